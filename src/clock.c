@@ -1,0 +1,19 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "clock.h"
+
+#include <time.h>
+
+static uint64_t read_us(clockid_t id) {
+    struct timespec time;
+    clock_gettime(id, &time);
+    return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
+}
+
+xt_system_clock xt_system_clock_start(void) {
+    return (xt_system_clock){read_us(CLOCK_REALTIME) - read_us(CLOCK_MONOTONIC)};
+}
+
+uint64_t xt_system_clock_now_us(const xt_system_clock *clock) {
+    return clock->offset_us + read_us(CLOCK_MONOTONIC);
+}

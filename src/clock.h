@@ -1,0 +1,25 @@
+/*
+ * The system's clock as a tracker reads it: Unix time when it was made, plus
+ * CLOCK_MONOTONIC since, in microseconds. Setting the system's time neither stops it nor
+ * turns it back.
+ */
+#ifndef XT_CLOCK_H
+#define XT_CLOCK_H
+
+#include <stdint.h>
+
+#pragma GCC visibility push(hidden)
+
+typedef struct xt_system_clock {
+    uint64_t offset_us; /* Unix time less monotonic time, modulo 2^64 */
+} xt_system_clock;
+
+/* A clock that shows Unix time now. */
+xt_system_clock xt_system_clock_start(void);
+
+/* Unix time in microseconds; never less than an earlier reading of the same clock. */
+uint64_t xt_system_clock_now_us(const xt_system_clock *clock);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,29 @@
+#include "exectrack.h"
+
+#include <string.h>
+
+const char *xt_error_message(xt_error error) {
+    switch (error) {
+    case XT_OK:
+        return "no error";
+    case XT_ERROR_MEMORY:
+        return "not enough memory";
+    case XT_ERROR_MAX_HISTORY:
+        return "max_history must be from 0 to 268435456";
+    case XT_ERROR_MAX_TOOLS:
+        return "max_tools must be from 1 to 65535";
+    case XT_ERROR_MAX_IN_FLIGHT:
+        return "max_in_flight must be from 0 to 65535";
+    case XT_ERROR_LABEL:
+        return "the label is longer than 64 bytes";
+    case XT_ERROR_STATUS:
+        return "unknown status";
+    case XT_ERROR_SPAN:
+        return "the span is finished already or belongs to another tracker";
+    }
+    return "unknown error";
+}
+
+xt_text xt_text_of(const char *string) {
+    return (xt_text){string, string != NULL ? strlen(string) : 0};
+}

@@ -1,0 +1,344 @@
+/*
+ * exectrack: records what an agent's tools did, in memory that never grows.
+ *
+ * A tracker (`xt_tracker`) is made once, with all the memory that it will ever use, and
+ * records executions: which tool, how it ended, how long it took, whether a cache
+ * answered. Everything that can be asked is asked of its image (`xt_image`), the one
+ * block of memory in which it keeps them.
+ *
+ * Caveats, before anything else:
+ * - A tracker belongs to one thread at a time. There is no lock in it.
+ * - Text is `xt_text`: bytes and a length. It may hold zero bytes and need not be UTF-8.
+ *   Text that a function returns points into the tracker: it is not zero-terminated, and
+ * it stays valid and unchanged until `xt_tracker_close` (names are never removed).
+ * - Durations and times are unsigned microseconds; a time is Unix time.
+ * - Identifiers of tools start at 1. Zero is no tool.
+ * - Recording, starting and finishing are O(1), allocate nothing and never fail for want
+ * of room: a name that no longer fits is counted under `(other)`.
+ */
+#ifndef EXECTRACK_H
+#define EXECTRACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The Lua module is one file and exports nothing but its luaopen function. */
+#ifdef XT_BUILDING_MODULE
+#define XT_API __attribute__((visibility("hidden")))
+#else
+#define XT_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The version of this header and library. */
+#define XT_VERSION "0.1.0"
+
+/** The largest values of the options of the same names; a smaller tracker costs less. */
+#define XT_MAX_HISTORY ((size_t)1 << 28)
+#define XT_MAX_TOOLS ((size_t)65535)
+#define XT_MAX_IN_FLIGHT ((size_t)65535)
+
+/** The longest label in bytes, and the longest name: of a longer name the first bytes
+ * count. */
+#define XT_LABEL_BYTES 64
+#define XT_NAME_BYTES 255
+
+/** The longest duration in microseconds, 2,283 years; a longer one is stored as this. */
+#define XT_MAX_DURATION_US (((uint64_t)1 << 56) - 1)
+
+/** Lifetime counts and sums stop here, at Lua's largest integer, and never wrap. */
+#define XT_MAX_COUNT ((uint64_t)INT64_MAX)
+
+typedef struct xt_tracker xt_tracker;
+typedef struct xt_image xt_image;
+
+/** Bytes with a length. Empty text may have a null pointer. */
+typedef struct xt_text {
+    const char *bytes;
+    size_t length;
+} xt_text;
+
+/** Zero-terminated `string` as text, without its zero. A null pointer is empty text. */
+XT_API xt_text xt_text_of(const char *string);
+
+/** How an execution ended. */
+typedef enum xt_status { XT_SUCCESS, XT_FAILED, XT_TIMED_OUT, XT_CANCELLED } xt_status;
+
+/** What can go wrong. `XT_OK` is zero. */
+typedef enum xt_error {
+    XT_OK,
+    XT_ERROR_MEMORY,        /**< the allocator gave no memory */
+    XT_ERROR_MAX_HISTORY,   /**< `max_history` is above XT_MAX_HISTORY */
+    XT_ERROR_MAX_TOOLS,     /**< `max_tools` is 0 or above XT_MAX_TOOLS */
+    XT_ERROR_MAX_IN_FLIGHT, /**< `max_in_flight` is above XT_MAX_IN_FLIGHT */
+    XT_ERROR_LABEL,         /**< the label is longer than XT_LABEL_BYTES */
+    XT_ERROR_STATUS,        /**< the status is none of xt_status */
+    XT_ERROR_SPAN           /**< the span is finished, or not one of this tracker's */
+} xt_error;
+
+/** One sentence that says what `error` means, in static memory. */
+XT_API const char *xt_error_message(xt_error error);
+
+/**
+ * Where a tracker reads the time. `now_us` returns Unix time in microseconds; it is given
+ * `context`, is called once an operation and before the operation changes anything. A
+ * reading that is earlier than one before it counts as that one. With `now_us` null a
+ * tracker uses the system's: Unix time when it was made, plus the monotonic clock since.
+ */
+typedef struct xt_clock {
+    uint64_t (*now_us)(void *context);
+    void *context;
+} xt_clock;
+
+/**
+ * Where a tracker's memory comes from. `allocate` returns `bytes` zeroed bytes, aligned
+ * for any type, or null; `release` takes back a block of `bytes` that `allocate` gave.
+ * Both are given `context`, and are called only by `xt_tracker_create` and
+ * `xt_tracker_close`. With `allocate` null a tracker uses the system's: an anonymous
+ * mapping for large blocks, whose untouched pages cost nothing, and `calloc` for small
+ * ones.
+ */
+typedef struct xt_allocator {
+    void *(*allocate)(void *context, size_t bytes);
+    void (*release)(void *context, void *block, size_t bytes);
+    void *context;
+} xt_allocator;
+
+/** How to make a tracker. Begin with `xt_options_default()` and change what you need. */
+typedef struct xt_options {
+    size_t max_history; /**< records retained: 0 to XT_MAX_HISTORY, 24 bytes each */
+    size_t max_tools;   /**< tools told apart: 1 to XT_MAX_TOOLS, about 2.3 KB each, used
+                             when the tool is */
+    size_t max_in_flight; /**< executions listed while they run: 0 to XT_MAX_IN_FLIGHT */
+    xt_text label;        /**< a name for the run, up to XT_LABEL_BYTES, copied */
+    xt_clock clock;
+    xt_allocator allocator;
+} xt_options;
+
+/** 1,000 records, 512 tools, 64 in flight, no label, the system's clock and allocator. */
+XT_API xt_options xt_options_default(void);
+
+/**
+ * Makes a tracker and stores it in `*tracker`; the caller owns it and gives it to
+ * `xt_tracker_close`. `options` may be null for the defaults; it is not kept.
+ *
+ * Returns XT_OK, or leaves `*tracker` null and returns XT_ERROR_MEMORY or the error of
+ * the option that is out of its range. The clock is read once.
+ */
+XT_API xt_error xt_tracker_create(const xt_options *options, xt_tracker **tracker);
+
+/** Frees `tracker`, its image and all text that it returned. A null pointer is ignored.
+ */
+XT_API void xt_tracker_close(xt_tracker *tracker);
+
+/** How an execution ended: all that `xt_tracker_finish` must be told. */
+typedef struct xt_outcome {
+    xt_status status;
+    bool was_cached;    /**< a cache answered */
+    xt_text error_type; /**< a short stable class such as `ENOENT`; empty for none */
+} xt_outcome;
+
+/** One execution, to record or as it was recorded. */
+typedef struct xt_execution {
+    xt_text tool; /**< any bytes, the empty name too; up to XT_NAME_BYTES of them count */
+    xt_outcome outcome;
+    uint64_t duration_us; /**< up to XT_MAX_DURATION_US; a longer one is stored as that */
+    uint32_t args_hash;   /**< a fingerprint of the arguments; 0 for none */
+    uint32_t tool_id;     /**< set when it is read, ignored when it is recorded */
+    uint64_t end_us;      /**< when it ended; ignored by `xt_tracker_record` */
+} xt_execution;
+
+/**
+ * Records an execution that ends now, by the tracker's clock.
+ * Returns XT_OK, or XT_ERROR_STATUS and records nothing. O(1).
+ */
+XT_API xt_error xt_tracker_record(xt_tracker *tracker, const xt_execution *execution);
+
+/**
+ * Records an execution that ended at `execution->end_us`, up to XT_MAX_COUNT, to import a
+ * past run. Records stay in the order in which they were recorded, whatever their times.
+ * Returns XT_OK, or XT_ERROR_STATUS and records nothing. O(1).
+ */
+XT_API xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution);
+
+/**
+ * An execution in flight: a token that `xt_tracker_start` gives and `xt_tracker_finish`
+ * takes. It holds no memory, and its fields are the tracker's.
+ */
+typedef struct xt_span {
+    uint64_t start_us;
+    uint64_t serial; /**< counts the tracker's starts from 1; 0 once it is finished */
+    uint32_t tool_id;
+    uint32_t args_hash;
+    uint32_t slot; /**< its place in the table of what is in flight, from 1; 0 for none */
+} xt_span;
+
+/**
+ * Starts an execution of `tool` and returns its token, which must be finished once. When
+ * `max_in_flight` executions are in flight already, it is timed and counted all the same,
+ * but `xt_image_in_flight` doesn't list it. O(1).
+ */
+XT_API xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args_hash);
+
+/**
+ * Finishes `span` and records its execution, which ends now. `*duration_us`, if not null,
+ * receives the time since its start.
+ *
+ * Returns XT_OK and marks `*span` as finished; or records nothing and returns
+ * XT_ERROR_STATUS, or XT_ERROR_SPAN for a span that is finished already or isn't this
+ * tracker's. O(1).
+ */
+XT_API xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span,
+                                  const xt_outcome *outcome, uint64_t *duration_us);
+
+/**
+ * Empties the history and zeroes all statistics, as at the start of a session. Names,
+ * their identifiers and what is in flight stay; a span that is finished later counts
+ * then. O(tools), and touches no page that recording hasn't touched.
+ */
+XT_API void xt_tracker_clear(xt_tracker *tracker);
+
+/** The identifier of the tool called `name`, or 0 if there is none. O(1). */
+XT_API uint32_t xt_tracker_tool_id(const xt_tracker *tracker, xt_text name);
+
+/**
+ * The tracker's clock now, in microseconds: never before the end of an execution that the
+ * clock has timed, nor before an earlier reading.
+ */
+XT_API uint64_t xt_tracker_now_us(xt_tracker *tracker);
+
+/**
+ * The image that `tracker` writes to: what all functions below read. It is borrowed,
+ * follows the tracker as it records, and ends with it.
+ */
+XT_API const xt_image *xt_tracker_image(const xt_tracker *tracker);
+
+/** Executions counted: those of a lifetime (since the last clear) or of the records. */
+typedef struct xt_counts {
+    uint64_t executions; /**< all of them, whatever their status */
+    uint64_t successful;
+    uint64_t failed;
+    uint64_t timed_out;
+    uint64_t cancelled;
+    uint64_t cached_hits; /**< answered by a cache, whatever their status */
+    uint64_t total_duration_us;
+} xt_counts;
+
+/** The statistics of all tools together. */
+typedef struct xt_stats {
+    xt_counts lifetime;
+    xt_counts window;    /**< over the records that are retained */
+    uint64_t overflowed; /**< executions counted under `(other)` since the last clear */
+    uint64_t error_types_overflowed; /**< the same for error types */
+    uint32_t in_flight; /**< executions started and not finished, all of them */
+} xt_stats;
+
+/** The statistics of one tool. */
+typedef struct xt_tool_stats {
+    xt_counts lifetime;
+    xt_counts window;
+    uint64_t
+        min_duration_us; /**< of the lifetime; 0 without executions, as the maximum */
+    uint64_t max_duration_us;
+    uint64_t last_end_us;     /**< when one last ended; 0 for never */
+    uint64_t last_failure_us; /**< when one last failed or timed out; 0 for never */
+    uint32_t failure_streak;  /**< failures and time-outs since the last success */
+    uint32_t failure_rounds;  /**< those of the streak that started after the one before
+                                 ended */
+    uint32_t in_flight;
+} xt_tool_stats;
+
+/** The statistics of all tools together. O(1). */
+XT_API xt_stats xt_image_stats(const xt_image *image);
+
+/** Stores the statistics of tool `tool_id`; false if there is no such tool. O(1). */
+XT_API bool xt_image_tool_stats(const xt_image *image, uint32_t tool_id,
+                                xt_tool_stats *stats);
+
+/**
+ * Estimates quantiles of the lifetime durations of tool `tool_id`: `values_us[i]`
+ * receives the microseconds of element ceil(q * n) of the n sorted durations, q being
+ * `quantiles[i]` from 0 to 1 in ascending order. An estimate is never below the shortest
+ * nor above the longest duration, and errs by at most 1.1 % while a tool's durations span
+ * less than a factor of 2^16, 2.2 % up to 2^32, 4.4 % beyond. The method is a histogram
+ * of OpenTelemetry's exponential kind, each bucket answering with the value that DDSketch
+ * (Masson, Rim, Lee, VLDB 2019) shows to have the smallest largest error.
+ *
+ * False, with nothing stored, if there is no such tool or it has no executions. O(1): it
+ * reads a histogram of 512 counters, once for all quantiles.
+ */
+XT_API bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, size_t count,
+                                    const double quantiles[], double values_us[]);
+
+/**
+ * Stores the mean duration, in microseconds, of the retained records of tool `tool_id`,
+ * those of every status and those that a cache answered included. False if it has none.
+ * O(1).
+ */
+XT_API bool xt_image_average_duration(const xt_image *image, uint32_t tool_id,
+                                      double *average_us);
+
+/** The number of tools; their identifiers are 1 to this. */
+XT_API uint32_t xt_image_tool_count(const xt_image *image);
+
+/** The name of tool `tool_id`; a null pointer for no such tool. O(1). */
+XT_API xt_text xt_image_tool_name(const xt_image *image, uint32_t tool_id);
+
+/** The number of records retained, and the most that can be. */
+XT_API size_t xt_image_record_count(const xt_image *image);
+XT_API size_t xt_image_max_history(const xt_image *image);
+
+/** How many executions were recorded since the tracker was made; clearing doesn't reset
+ * it. */
+XT_API uint64_t xt_image_recorded(const xt_image *image);
+
+/**
+ * Stores the execution that was recorded as number `sequence`, counting from 1 to
+ * `xt_image_recorded()`, the newest. The number of an execution never changes; false if
+ * it isn't retained any more (or never was). O(1).
+ */
+XT_API bool xt_image_execution(const xt_image *image, uint64_t sequence,
+                               xt_execution *execution);
+
+/** An execution in flight. */
+typedef struct xt_running {
+    xt_text tool;
+    uint32_t tool_id;
+    uint32_t args_hash;
+    uint64_t start_us;
+    uint64_t serial; /**< as in its span: later starts have larger ones */
+} xt_running;
+
+/**
+ * Stores up to `capacity` of the listed executions in flight, in the order of their
+ * starts, oldest first, and returns how many are listed in all. `running` may be null
+ * with a capacity of 0. O(1) for each that is stored.
+ */
+XT_API size_t xt_image_in_flight(const xt_image *image, size_t capacity,
+                                 xt_running running[]);
+
+/** The size of the image in bytes, of which only the touched pages take memory. */
+XT_API size_t xt_image_bytes(const xt_image *image);
+
+/** The label that the run was given; empty for none. */
+XT_API xt_text xt_image_label(const xt_image *image);
+
+/** When the tracker was made, and the latest reading of its clock. */
+XT_API uint64_t xt_image_created_us(const xt_image *image);
+XT_API uint64_t xt_image_now_us(const xt_image *image);
+
+/**
+ * XXH64 (Yann Collet's specification, xxHash 0.1.1) of `length` bytes with `seed`: what
+ * fingerprints of arguments are made of. Never changes. O(length).
+ */
+XT_API uint64_t xt_xxh64(const void *bytes, size_t length, uint64_t seed);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,163 @@
+#include "image.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Where each section stands in the block, in bytes. */
+typedef struct xt_sections {
+    size_t tools;
+    size_t histograms;
+    size_t tool_names;
+    size_t tool_name_bytes;
+    size_t error_types;
+    size_t error_type_bytes;
+    size_t in_flight;
+    size_t denials;
+    size_t records;
+    size_t end;
+} xt_sections;
+
+/*
+ * Puts a section of `count` items of `item_bytes` at `*end`, which moves behind it.
+ * Returns where it stands. When it would end beyond SIZE_MAX, `*end` is SIZE_MAX and
+ * stays so.
+ */
+static size_t place_section(size_t *end, size_t count, size_t item_bytes) {
+    size_t start = *end;
+    size_t room = SIZE_MAX - 7 - start;
+    if (start > SIZE_MAX - 7 || count > room / item_bytes) {
+        *end = SIZE_MAX;
+    } else {
+        *end = (start + count * item_bytes + 7) & ~(size_t)7;
+    }
+    return start;
+}
+
+/* The sections of an image with the slots that `header` says; `end` is SIZE_MAX for too
+ * many. */
+static xt_sections sections_of(const xt_header *header) {
+    xt_sections at;
+    size_t tools = header->tool_names.slots;
+    size_t error_types = header->error_types.slots;
+    at.end = sizeof(xt_header);
+    at.tools = place_section(&at.end, tools, sizeof(xt_tool));
+    at.histograms = place_section(&at.end, tools, sizeof(xt_histogram));
+    at.tool_names = place_section(&at.end, tools, sizeof(xt_name));
+    at.tool_name_bytes = place_section(&at.end, header->tool_names.byte_slots, 1);
+    at.error_types = place_section(&at.end, error_types, sizeof(xt_name));
+    at.error_type_bytes = place_section(&at.end, header->error_types.byte_slots, 1);
+    at.in_flight =
+        place_section(&at.end, header->in_flight.slots, sizeof(xt_in_flight_entry));
+    at.denials = place_section(&at.end, header->denial_slots, sizeof(xt_denial));
+    at.records = place_section(&at.end, header->record_slots, sizeof(xt_record));
+    return at;
+}
+
+static void view(xt_image *image, char *block, const xt_sections *at) {
+    xt_header *header = (xt_header *)(void *)block;
+    *image = (xt_image){
+        .header = header,
+        .tools = (void *)(block + at->tools),
+        .histograms = (void *)(block + at->histograms),
+        .tool_names = {&header->tool_names, (void *)(block + at->tool_names),
+                       block + at->tool_name_bytes},
+        .error_types = {&header->error_types, (void *)(block + at->error_types),
+                        block + at->error_type_bytes},
+        .in_flight = {&header->in_flight, (void *)(block + at->in_flight)},
+        .denials = (void *)(block + at->denials),
+        .records = (void *)(block + at->records),
+    };
+}
+
+/* The header of an empty tracker with `options`, which are in their ranges. */
+static xt_header header_for(const xt_options *options) {
+    xt_header header = {
+        .magic = XT_IMAGE_MAGIC,
+        .version = XT_IMAGE_VERSION,
+        .byte_order = XT_IMAGE_BYTE_ORDER,
+        .max_history = (uint32_t)options->max_history,
+        .max_tools = (uint32_t)options->max_tools,
+        .max_in_flight = (uint32_t)options->max_in_flight,
+        .label_length = (uint32_t)options->label.length,
+        .tool_names = xt_names_head_for((uint32_t)options->max_tools),
+        .error_types = xt_names_head_for(XT_ERROR_TYPES),
+        .in_flight = {.slots = (uint32_t)options->max_in_flight},
+        .denial_slots = XT_DENIALS,
+        .record_slots = (uint32_t)options->max_history,
+    };
+    if (options->label.length > 0) {
+        memcpy(header.label, options->label.bytes, options->label.length);
+    }
+    return header;
+}
+
+xt_error xt_image_plan(const xt_options *options, size_t *bytes) {
+    if (options->max_history > XT_MAX_HISTORY) {
+        return XT_ERROR_MAX_HISTORY;
+    }
+    if (options->max_tools == 0 || options->max_tools > XT_MAX_TOOLS) {
+        return XT_ERROR_MAX_TOOLS;
+    }
+    if (options->max_in_flight > XT_MAX_IN_FLIGHT) {
+        return XT_ERROR_MAX_IN_FLIGHT;
+    }
+    if (options->label.length > XT_LABEL_BYTES) {
+        return XT_ERROR_LABEL;
+    }
+    xt_header header = header_for(options);
+    *bytes = sections_of(&header).end;
+    return *bytes == SIZE_MAX ? XT_ERROR_MEMORY : XT_OK;
+}
+
+void xt_image_create(xt_image *image, void *block, size_t bytes,
+                     const xt_options *options, uint64_t now_us) {
+    xt_header header = header_for(options);
+    xt_sections at = sections_of(&header);
+    assert(at.end == bytes);
+    header.size_bytes = bytes;
+    header.created_us = now_us;
+    header.now_us = now_us;
+    memcpy(block, &header, sizeof header);
+    view(image, block, &at);
+}
+
+static bool has_slots_within_limits(const xt_header *header) {
+    const uint32_t most_error_types = XT_ERROR_TYPES + 1;
+    return header->max_history <= XT_MAX_HISTORY && header->max_tools >= 1 &&
+           header->max_tools <= XT_MAX_TOOLS &&
+           header->max_in_flight <= XT_MAX_IN_FLIGHT &&
+           header->record_slots <= header->max_history &&
+           header->tool_names.slots <= header->max_tools + 1 &&
+           header->tool_names.byte_slots <=
+               header->max_tools * XT_BYTES_PER_NAME + XT_OTHER_LENGTH &&
+           header->error_types.slots <= most_error_types &&
+           header->error_types.byte_slots <=
+               XT_ERROR_TYPES * XT_BYTES_PER_NAME + XT_OTHER_LENGTH &&
+           header->in_flight.slots <= header->max_in_flight &&
+           header->denial_slots <= XT_DENIALS;
+}
+
+const char *xt_image_open(xt_image *image, void *block, size_t bytes) {
+    const xt_header *header = block;
+    if (bytes < sizeof(xt_header)) {
+        return "it is shorter than a header";
+    }
+    if (memcmp(header->magic, XT_IMAGE_MAGIC, sizeof header->magic) != 0) {
+        return "it doesn't begin as an image does";
+    }
+    if (header->byte_order != XT_IMAGE_BYTE_ORDER) {
+        return "it is in another byte order";
+    }
+    if (header->version != XT_IMAGE_VERSION) {
+        return "it is of another version of the format";
+    }
+    if (!has_slots_within_limits(header)) {
+        return "it has more slots than its options allow";
+    }
+    xt_sections at = sections_of(header);
+    if (header->size_bytes != bytes || at.end != bytes) {
+        return "its size isn't that of its slots";
+    }
+    view(image, block, &at);
+    return NULL;
+}

@@ -1,0 +1,164 @@
+/*
+ * The image: one contiguous block of fixed-width fields that holds all that a tracker
+ * knows.
+ *
+ * The block begins with an xt_header. The sections follow it, in this order, each aligned
+ * to 8 bytes and as large as its number of slots in the header says:
+ *
+ *     tools            xt_tool[tool_names.slots]
+ *     histograms       xt_histogram[tool_names.slots], of the lifetime durations of each
+ * tool tool names       xt_name[tool_names.slots], then char[tool_names.byte_slots] error
+ * types      xt_name[error_types.slots], then char[error_types.byte_slots] in flight
+ * xt_in_flight_entry[in_flight.slots] denials          xt_denial[denial_slots] records
+ * xt_record[record_slots], the ring
+ *
+ * The block holds offsets and never pointers; where a section stands follows from the
+ * slots alone. Integers are in the byte order of the machine that wrote them, which
+ * `byte_order` tells. A zeroed block needs only its header to be an empty image, and
+ * slots that were never used are never touched.
+ *
+ * Invariants, which `xt_image_check` verifies, between operations:
+ *
+ *  1. The sizes are those of the slots, the slots are within the limits of the options,
+ * and no table has more entries than slots.
+ *  2. The names of a table follow each other without gaps, none longer than
+ * XT_NAME_BYTES.
+ *  3. A record's tool and error type exist, its unused bits are 0, and its end is at most
+ *     XT_MAX_COUNT. Oldest to newest, the ends never decrease unless XT_FLAG_UNORDERED is
+ * set.
+ *  4. The ring holds the `record_count` records before place `record_next`. While it
+ * isn't full, they start at place 0 and are all that the lifetime counts.
+ *  5. The window of a tool counts exactly the retained records of that tool; the window
+ * in all counts all of them.
+ *  6. Lifetime counts are at least those of the window. In all they are the sums of the
+ *     tools', unless one stopped at XT_MAX_COUNT.
+ *  7. A tool's histogram counts as many durations as its lifetime, unless a counter is
+ * full; its lowest and highest buckets are those of the tool's shortest and longest
+ * duration.
+ *  8. A tool's total lies between its count times its shortest and its longest duration;
+ * its failure streak is no longer than its failures, and its rounds no more than its
+ * streak.
+ *  9. What is in flight is linked in the order of its starts; the tools together have
+ *     `running` in flight, each at least as many as are listed.
+ * 10. A denial's tool and reason exist.
+ * 11. `now_us` isn't before `created_us`.
+ */
+#ifndef XT_IMAGE_H
+#define XT_IMAGE_H
+
+#include "histogram.h"
+#include "in_flight.h"
+#include "names.h"
+#include "tool.h"
+
+#pragma GCC visibility push(hidden)
+
+#define XT_IMAGE_MAGIC "exectrak"
+enum {
+    XT_IMAGE_VERSION = 1,
+    XT_IMAGE_BYTE_ORDER = 0x01020304,
+    XT_ERROR_TYPES = 256,
+    XT_DENIALS = 256,
+    XT_FLAG_UNORDERED = 1, /* a record was imported that ended before the one before it */
+};
+
+typedef struct xt_header {
+    char magic[8];
+    uint32_t version;
+    uint32_t byte_order;
+    uint64_t size_bytes; /* of the whole block */
+    uint32_t checksum;   /* in a saved file; 0 in a tracker */
+    uint32_t flags;
+    uint64_t generation; /* for a reader in another process; 0 in private memory */
+
+    /* The options that the tracker was made with. */
+    uint32_t max_history;
+    uint32_t max_tools;
+    uint32_t max_in_flight;
+    uint32_t label_length;
+    char label[XT_LABEL_BYTES];
+
+    uint64_t created_us; /* Unix time */
+    uint64_t now_us;     /* the latest reading of the clock, Unix time */
+
+    xt_names_head tool_names; /* its identifiers are those of the tools */
+    xt_names_head error_types;
+    xt_in_flight_head in_flight;
+    uint32_t denial_slots;
+    uint32_t denial_count;
+    uint64_t denials_overflowed;
+
+    uint32_t record_slots;
+    uint32_t record_count;
+    uint32_t record_next; /* place in the ring, from 0, of the next record */
+    uint32_t running;     /* executions started and not finished, listed or not */
+    uint64_t recorded;    /* executions recorded since created_us */
+
+    xt_lifetime lifetime; /* of all tools */
+    xt_window window;
+    uint64_t tools_overflowed; /* executions counted under (other), of the lifetime */
+    uint64_t error_types_overflowed;
+    uint8_t reserved[176]; /* 0 */
+} xt_header;
+
+_Static_assert(sizeof(xt_header) == 512, "part of the image's format");
+
+/* Executions that a policy denied, counted by tool and reason. */
+typedef struct xt_denial {
+    uint64_t count;
+    uint64_t last_us;
+    uint32_t tool;   /* index into the tool table, from 0 */
+    uint32_t reason; /* identifier in the table of error types */
+} xt_denial;
+
+_Static_assert(sizeof(xt_denial) == 24, "part of the image's format");
+
+/* An image as pointers into its block. */
+struct xt_image {
+    xt_header *header;
+    xt_tool *tools;
+    xt_histogram *histograms;
+    xt_names tool_names;
+    xt_names error_types;
+    xt_in_flight in_flight;
+    xt_denial *denials;
+    xt_record *records;
+};
+
+/*
+ * Stores in `*bytes` how large the image of a tracker with `options` is.
+ * XT_ERROR_MEMORY if that is more than a size_t can say, or the error of the option that
+ * is out of its range.
+ */
+xt_error xt_image_plan(const xt_options *options, size_t *bytes);
+
+/*
+ * Makes the zeroed `block` of `bytes`, as `xt_image_plan` said, the image of an empty
+ * tracker with `options`, made at `now_us`. Touches only its header.
+ */
+void xt_image_create(xt_image *image, void *block, size_t bytes,
+                     const xt_options *options, uint64_t now_us);
+
+/*
+ * Views the `bytes` at `block`, which are aligned to 8, as an image. Null, or what is
+ * wrong with the header; then `*image` isn't set. After it, every section lies within the
+ * block, but what the sections say is unchecked. O(1).
+ */
+const char *xt_image_open(xt_image *image, void *block, size_t bytes);
+
+/*
+ * Null for an image that keeps all invariants above, else which one it doesn't. Reads
+ * nothing outside the block, whatever it holds. `windows` is room for one window a tool
+ * and is overwritten. O(size of the image).
+ */
+const char *xt_image_check(const xt_image *image, xt_window windows[]);
+
+/* The place in the ring of the record that is `age` records older than the newest. */
+static inline uint32_t xt_image_place(const xt_header *header, uint32_t age) {
+    uint32_t next = header->record_next;
+    return age < next ? next - 1 - age : next + header->record_slots - 1 - age;
+}
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,221 @@
+#include "image.h"
+
+#include <string.h>
+
+static const char *check_header(const xt_header *header) {
+    static const uint8_t zeros[sizeof header->reserved];
+    if (header->label_length > XT_LABEL_BYTES) {
+        return "the label is too long";
+    }
+    if (header->flags > XT_FLAG_UNORDERED) {
+        return "an unknown flag is set";
+    }
+    if (header->now_us < header->created_us || header->now_us > XT_MAX_COUNT) {
+        return "the latest time is out of range";
+    }
+    if (header->denial_count > header->denial_slots ||
+        header->record_count > header->record_slots) {
+        return "a table has more entries than slots";
+    }
+    if (header->record_slots == 0 ? header->record_next != 0
+                                  : header->record_next >= header->record_slots) {
+        return "the next record stands outside the ring";
+    }
+    if (header->record_count < header->record_slots &&
+        (header->record_next != header->record_count ||
+         xt_lifetime_executions(&header->lifetime) != header->record_count)) {
+        return "records are missing from a ring that isn't full";
+    }
+    if (header->recorded < header->record_count) {
+        return "more records are retained than were recorded";
+    }
+    if (header->tools_overflowed > XT_MAX_COUNT ||
+        header->error_types_overflowed > XT_MAX_COUNT ||
+        header->denials_overflowed > XT_MAX_COUNT) {
+        return "a count of what overflowed is out of range";
+    }
+    return memcmp(header->reserved, zeros, sizeof zeros) == 0 ? NULL
+                                                              : "reserved bytes aren't 0";
+}
+
+static const char *check_lifetime(const xt_image *image) {
+    xt_lifetime sum = {0};
+    for (uint32_t i = 0; i < image->header->tool_names.count; i++) {
+        const xt_lifetime *lifetime = &image->tools[i].lifetime;
+        for (int status = 0; status < XT_STATUSES; status++) {
+            sum.by_status[status] =
+                xt_count_sum(sum.by_status[status], lifetime->by_status[status]);
+        }
+        sum.cached_hits = xt_count_sum(sum.cached_hits, lifetime->cached_hits);
+        sum.total_us = xt_count_sum(sum.total_us, lifetime->total_us);
+    }
+    return memcmp(&sum, &image->header->lifetime, sizeof sum) == 0
+               ? NULL
+               : "the lifetime in all isn't the sum of the tools'";
+}
+
+static bool has_full_counter(const xt_histogram *histogram) {
+    if (histogram->zero_count == UINT32_MAX) {
+        return true;
+    }
+    for (size_t i = 0; i < XT_HISTOGRAM_COUNTERS; i++) {
+        if (histogram->counters[i] == UINT32_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *check_histogram(const xt_tool *tool, const xt_histogram *histogram) {
+    const char *wrong = xt_histogram_check(histogram);
+    if (wrong != NULL) {
+        return wrong;
+    }
+    uint64_t counted = xt_histogram_count(histogram);
+    uint64_t executions = xt_lifetime_executions(&tool->lifetime);
+    if (counted > executions || (counted < executions && executions < XT_MAX_COUNT &&
+                                 !has_full_counter(histogram))) {
+        return "a histogram doesn't count its tool's executions";
+    }
+    int scale = XT_HISTOGRAM_SCALE - (int)histogram->halvings;
+    int32_t highest = histogram->lowest + (int32_t)histogram->width - 1;
+    bool has_shortest =
+        tool->min_us == 0
+            ? counted == 0 || histogram->zero_count > 0
+            : histogram->zero_count == 0 && histogram->width > 0 &&
+                  xt_histogram_index(tool->min_us, scale) == histogram->lowest;
+    bool has_longest =
+        tool->max_us == 0
+            ? histogram->width == 0
+            : histogram->width > 0 && xt_histogram_index(tool->max_us, scale) == highest;
+    return has_shortest && has_longest
+               ? NULL
+               : "a histogram doesn't begin or end with its tool's shortest or longest";
+}
+
+static const char *check_tools(const xt_image *image) {
+    uint64_t running = 0;
+    for (uint32_t i = 0; i < image->header->tool_names.count; i++) {
+        const char *wrong = xt_tool_check(&image->tools[i]);
+        if (wrong == NULL) {
+            wrong = check_histogram(&image->tools[i], &image->histograms[i]);
+        }
+        if (wrong != NULL) {
+            return wrong;
+        }
+        running += image->tools[i].in_flight;
+    }
+    return running == image->header->running
+               ? NULL
+               : "the executions in flight aren't the sum of the tools'";
+}
+
+/* Checks the records and adds each to the window of its tool and to `all`. */
+static const char *check_records(const xt_image *image, xt_window windows[],
+                                 xt_window *all) {
+    const xt_header *header = image->header;
+    uint64_t end_us = 0;
+    for (uint32_t i = 0; i < header->record_count; i++) {
+        const xt_record *record =
+            &image->records[xt_image_place(header, header->record_count - 1 - i)];
+        if (record->tool >= header->tool_names.count ||
+            record->error_type > header->error_types.count) {
+            return "a record's tool or error type doesn't exist";
+        }
+        if (record->packed >> XT_RECORD_BITS != 0 || record->end_us > XT_MAX_COUNT) {
+            return "a record is out of range";
+        }
+        if (record->end_us < end_us && (header->flags & XT_FLAG_UNORDERED) == 0) {
+            return "the records are out of order";
+        }
+        end_us = record->end_us;
+        xt_window_add(&windows[record->tool], record);
+        xt_window_add(all, record);
+    }
+    return NULL;
+}
+
+static bool covers(const xt_lifetime *lifetime, const xt_window *window) {
+    for (int status = 0; status < XT_STATUSES; status++) {
+        if (window->by_status[status] > lifetime->by_status[status]) {
+            return false;
+        }
+    }
+    return window->cached_hits <= lifetime->cached_hits;
+}
+
+static const char *check_windows(const xt_image *image, xt_window windows[]) {
+    const xt_header *header = image->header;
+    xt_window all = {0};
+    memset(windows, 0, header->tool_names.count * sizeof windows[0]);
+    const char *wrong = check_records(image, windows, &all);
+    if (wrong != NULL) {
+        return wrong;
+    }
+    for (uint32_t i = 0; i < header->tool_names.count; i++) {
+        if (memcmp(&windows[i], &image->tools[i].window, sizeof windows[i]) != 0) {
+            return "a tool's window doesn't count its records";
+        }
+        if (!covers(&image->tools[i].lifetime, &windows[i])) {
+            return "a tool's window counts more than its lifetime";
+        }
+    }
+    return memcmp(&all, &header->window, sizeof all) == 0
+               ? NULL
+               : "the window in all doesn't count the records";
+}
+
+/* Uses `counts[i].cached_hits` to count what is listed of tool i. */
+static const char *check_in_flight(const xt_image *image, xt_window counts[]) {
+    uint32_t tools = image->header->tool_names.count;
+    const char *wrong = xt_in_flight_check(&image->in_flight, tools);
+    if (wrong != NULL) {
+        return wrong;
+    }
+    memset(counts, 0, tools * sizeof counts[0]);
+    for (uint32_t slot = image->in_flight.head->oldest; slot != 0;) {
+        const xt_in_flight_entry *entry = xt_in_flight_get(&image->in_flight, slot);
+        if (++counts[entry->tool].cached_hits > image->tools[entry->tool].in_flight) {
+            return "a tool has less in flight than is listed";
+        }
+        slot = entry->next;
+    }
+    return NULL;
+}
+
+static const char *check_denials(const xt_image *image) {
+    for (uint32_t i = 0; i < image->header->denial_count; i++) {
+        const xt_denial *denial = &image->denials[i];
+        if (denial->tool >= image->header->tool_names.count || denial->reason == 0 ||
+            denial->reason > image->header->error_types.count) {
+            return "a denial's tool or reason doesn't exist";
+        }
+        if (denial->count > XT_MAX_COUNT || denial->last_us > XT_MAX_COUNT) {
+            return "a denial is out of range";
+        }
+    }
+    return NULL;
+}
+
+const char *xt_image_check(const xt_image *image, xt_window windows[]) {
+    const char *wrong = check_header(image->header);
+    if (wrong == NULL) {
+        wrong = xt_names_check(&image->tool_names);
+    }
+    if (wrong == NULL) {
+        wrong = xt_names_check(&image->error_types);
+    }
+    if (wrong == NULL) {
+        wrong = check_tools(image);
+    }
+    if (wrong == NULL) {
+        wrong = check_lifetime(image);
+    }
+    if (wrong == NULL) {
+        wrong = check_windows(image, windows);
+    }
+    if (wrong == NULL) {
+        wrong = check_in_flight(image, windows);
+    }
+    return wrong != NULL ? wrong : check_denials(image);
+}

@@ -1,0 +1,63 @@
+/*
+ * What is running now: a fixed table of executions in flight, linked in the order of
+ * their starts.
+ *
+ * An entry that is in flight has a serial; its `previous` and `next` lead to the entries
+ * that started before and after it. Entries that were used and given back have serial 0
+ * and are linked by `next` alone. Entries beyond `used` were never used and are zero.
+ * Slots are counted from 1, so that 0 says none.
+ */
+#ifndef XT_IN_FLIGHT_H
+#define XT_IN_FLIGHT_H
+
+#include "exectrack.h"
+
+#pragma GCC visibility push(hidden)
+
+/* The part of the table that stands in the image's header. */
+typedef struct xt_in_flight_head {
+    uint32_t slots;
+    uint32_t used;   /* slots that were ever used: slots 1 to this */
+    uint32_t listed; /* entries in flight */
+    uint32_t oldest;
+    uint32_t newest;
+    uint32_t free;   /* first entry that was given back */
+    uint64_t serial; /* of the last start, listed or not */
+} xt_in_flight_head;
+
+typedef struct xt_in_flight_entry {
+    uint64_t serial;
+    uint64_t start_us;
+    uint32_t args_hash;
+    uint32_t tool; /* index into the tool table, from 0 */
+    uint32_t previous;
+    uint32_t next;
+} xt_in_flight_entry;
+
+_Static_assert(sizeof(xt_in_flight_entry) == 32, "part of the image's format");
+
+/* The table as its image shows it. */
+typedef struct xt_in_flight {
+    xt_in_flight_head *head;
+    xt_in_flight_entry *entries;
+} xt_in_flight;
+
+/* Lists `span`, the newest, and returns its slot; 0 if the table is full. O(1). */
+uint32_t xt_in_flight_add(xt_in_flight *table, const xt_span *span);
+
+/* Whether `span`, which has a slot, stands there. */
+bool xt_in_flight_has(const xt_in_flight *table, const xt_span *span);
+
+/* Takes the entry in `slot` out. O(1). */
+void xt_in_flight_remove(xt_in_flight *table, uint32_t slot);
+
+/* The entry in `slot`. */
+const xt_in_flight_entry *xt_in_flight_get(const xt_in_flight *table, uint32_t slot);
+
+/* Null for a sound table, else what is wrong with it. `tools` is their number. O(slots).
+ */
+const char *xt_in_flight_check(const xt_in_flight *table, uint32_t tools);
+
+#pragma GCC visibility pop
+
+#endif

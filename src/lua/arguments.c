@@ -1,0 +1,160 @@
+#include "arguments.h"
+
+#include "fingerprint.h"
+
+#include <math.h>
+#include <string.h>
+
+int xt_argument_error(lua_State *L, const xt_argument *argument, const char *message) {
+    if (argument->field != NULL) {
+        message = lua_pushfstring(L, "%s: %s", argument->field, message);
+    }
+    return luaL_argerror(L, argument->number, message);
+}
+
+int xt_argument_type_error(lua_State *L, const xt_argument *argument,
+                           const char *expected) {
+    const char *actual = luaL_typename(L, argument->index);
+    const char *message = lua_pushfstring(L, "%s expected, got %s", expected, actual);
+    return xt_argument_error(L, argument, message);
+}
+
+xt_text xt_optional_text_argument(lua_State *L, xt_argument argument) {
+    return lua_isnoneornil(L, argument.index) ? (xt_text){NULL, 0}
+                                              : xt_text_argument(L, argument);
+}
+
+static bool equals(xt_text text, const char *word, size_t length) {
+    return text.length == length && memcmp(text.bytes, word, length) == 0;
+}
+
+xt_status xt_status_argument(lua_State *L, xt_argument argument) {
+    xt_text text = xt_text_argument(L, argument);
+    if (equals(text, "success", 7)) {
+        return XT_SUCCESS;
+    }
+    if (equals(text, "failed", 6)) {
+        return XT_FAILED;
+    }
+    if (equals(text, "timed_out", 9)) {
+        return XT_TIMED_OUT;
+    }
+    if (!equals(text, "cancelled", 9)) {
+        xt_argument_error(L, &argument,
+                          lua_pushfstring(L,
+                                          "unknown status '%s', not one of 'success', "
+                                          "'failed', 'timed_out', 'cancelled'",
+                                          text.bytes));
+    }
+    return XT_CANCELLED;
+}
+
+const char *xt_describe(lua_State *L, int index) {
+    if (lua_type(L, index) != LUA_TNUMBER) {
+        return lua_pushstring(L, luaL_typename(L, index));
+    }
+    double number = lua_tonumber(L, index);
+    /* C's libraries disagree on the sign of a NaN. */
+    return isnan(number) ? lua_pushstring(L, "nan") : luaL_tolstring(L, index, NULL);
+}
+
+static double number_argument(lua_State *L, const xt_argument *argument) {
+    if (lua_type(L, argument->index) != LUA_TNUMBER) {
+        xt_argument_type_error(L, argument, "number");
+    }
+    return lua_tonumber(L, argument->index);
+}
+
+/* `number`, not negative and below 2^63, to the nearest integer, halves up. */
+static uint64_t to_nearest(double number) {
+    uint64_t below = (uint64_t)number;
+    return below + (number - (double)below >= 0.5);
+}
+
+uint64_t xt_duration_argument(lua_State *L, xt_argument argument) {
+    double duration_ms = number_argument(L, &argument);
+    if (!(duration_ms >= 0) || isinf(duration_ms)) {
+        xt_argument_error(L, &argument,
+                          lua_pushfstring(L,
+                                          "milliseconds must be finite and not negative, "
+                                          "got %s",
+                                          xt_describe(L, argument.index)));
+    }
+    double duration_us = duration_ms * 1000;
+    return duration_us < (double)XT_MAX_DURATION_US ? to_nearest(duration_us)
+                                                    : XT_MAX_DURATION_US;
+}
+
+bool xt_to_time_us(lua_State *L, int index, uint64_t *us) {
+    if (lua_type(L, index) != LUA_TNUMBER) {
+        return false;
+    }
+    double seconds = lua_tonumber(L, index);
+    if (!(seconds >= 0 && seconds <= (double)XT_MAX_SECONDS)) {
+        return false;
+    }
+    uint64_t whole = (uint64_t)seconds;
+    *us = whole * 1000000 + to_nearest((seconds - (double)whole) * 1e6);
+    return true;
+}
+
+uint64_t xt_time_argument(lua_State *L, xt_argument argument) {
+    uint64_t us = 0;
+    if (!xt_to_time_us(L, argument.index, &us)) {
+        xt_argument_error(L, &argument,
+                          lua_pushfstring(L, "Unix seconds from 0 to %I expected, got %s",
+                                          (LUAI_UACINT)XT_MAX_SECONDS,
+                                          xt_describe(L, argument.index)));
+    }
+    return us;
+}
+
+lua_Integer xt_integer_argument(lua_State *L, xt_argument argument, lua_Integer low,
+                                lua_Integer high) {
+    number_argument(L, &argument);
+    int is_integer;
+    lua_Integer integer = lua_tointegerx(L, argument.index, &is_integer);
+    if (!is_integer || integer < low || integer > high) {
+        xt_argument_error(L, &argument,
+                          lua_pushfstring(L, "an integer from %I to %I expected, got %s",
+                                          (LUAI_UACINT)low, (LUAI_UACINT)high,
+                                          xt_describe(L, argument.index)));
+    }
+    return integer;
+}
+
+uint32_t xt_args_argument(lua_State *L, xt_argument argument) {
+    return lua_isnoneornil(L, argument.index) ? 0 : xt_fingerprint(L, argument.index, 1);
+}
+
+/* Whether the key at `index` is one of `names`. */
+static bool is_known(lua_State *L, int index, size_t count, const char *const names[]) {
+    if (lua_type(L, index) != LUA_TSTRING) {
+        return false;
+    }
+    xt_text key;
+    key.bytes = lua_tolstring(L, index, &key.length);
+    for (size_t i = 0; i < count; i++) {
+        if (equals(key, names[i], strlen(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
+                    const char *const names[]) {
+    luaL_checkstack(L, (int)count + 4, "too many fields");
+    lua_pushnil(L);
+    while (lua_next(L, number) != 0) {
+        lua_pop(L, 1); /* key */
+        if (!is_known(L, -1, count, names)) {
+            const char *key = luaL_tolstring(L, -1, NULL);
+            luaL_argerror(L, number, lua_pushfstring(L, "unknown %s '%s'", noun, key));
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        lua_pushstring(L, names[i]);
+        lua_rawget(L, number);
+    }
+}

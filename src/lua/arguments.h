@@ -1,0 +1,96 @@
+/*
+ * Lua values in: the arguments of functions and the fields of their table arguments,
+ * checked.
+ *
+ * All functions here raise an error that names the argument, and the field if it is one.
+ * They take no value for another: a number isn't a name, nor a string a number.
+ */
+#ifndef XT_ARGUMENTS_H
+#define XT_ARGUMENTS_H
+
+#include "exectrack.h"
+
+#include <lauxlib.h>
+
+#pragma GCC visibility push(hidden)
+
+/* A value on the stack, and what to call it when it is wrong. */
+typedef struct xt_argument {
+    int index;         /* where the value stands on the stack */
+    int number;        /* the number of the argument that it is, or is a field of */
+    const char *field; /* null if it is the argument itself */
+} xt_argument;
+
+/* Argument `number` of the function, itself. */
+static inline xt_argument xt_argument_at(int number) {
+    return (xt_argument){number, number, NULL};
+}
+
+/* Raises `message` about `argument`. */
+int xt_argument_error(lua_State *L, const xt_argument *argument, const char *message);
+
+/* Raises that `argument` should have been `expected`. */
+int xt_argument_type_error(lua_State *L, const xt_argument *argument,
+                           const char *expected);
+
+/* A string, valid as long as it is on the stack. */
+static inline xt_text xt_text_argument(lua_State *L, xt_argument argument) {
+    xt_text text;
+    if (lua_type(L, argument.index) != LUA_TSTRING) {
+        xt_argument_type_error(L, &argument, "string");
+    }
+    text.bytes = lua_tolstring(L, argument.index, &text.length);
+    return text;
+}
+
+/* A string, or nil for empty text. */
+xt_text xt_optional_text_argument(lua_State *L, xt_argument argument);
+
+/* One of the four status strings. */
+xt_status xt_status_argument(lua_State *L, xt_argument argument);
+
+/* Milliseconds, finite and not negative, as microseconds, to the nearest. */
+uint64_t xt_duration_argument(lua_State *L, xt_argument argument);
+
+/* Unix seconds, from 1970 on, as microseconds, to the nearest. */
+uint64_t xt_time_argument(lua_State *L, xt_argument argument);
+
+/* A boolean, or nil for false. */
+static inline bool xt_boolean_argument(lua_State *L, xt_argument argument) {
+    int type = lua_type(L, argument.index);
+    if (type != LUA_TBOOLEAN && type != LUA_TNIL && type != LUA_TNONE) {
+        xt_argument_type_error(L, &argument, "boolean");
+    }
+    return lua_toboolean(L, argument.index) != 0;
+}
+
+/* An integer from `low` to `high`. */
+lua_Integer xt_integer_argument(lua_State *L, xt_argument argument, lua_Integer low,
+                                lua_Integer high);
+
+/* The arguments of a tool, any value, as their fingerprint; 0 for nil. */
+uint32_t xt_args_argument(lua_State *L, xt_argument argument);
+
+/*
+ * Pushes the fields `names[0]` to `names[count - 1]` of the table that is argument
+ * `number`, in this order, without metamethods. Raises for any other key, calling it an
+ * unknown `noun`.
+ * [-0, +count]
+ */
+void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
+                    const char *const names[]);
+
+/*
+ * Converts the Unix seconds at `index` to microseconds, to the nearest. False if they
+ * aren't a number from 0 to XT_MAX_SECONDS. Gives back exactly the microseconds that
+ * xt_push_time made seconds of, until the year 2106.
+ */
+#define XT_MAX_SECONDS 9223372036854
+bool xt_to_time_us(lua_State *L, int index, uint64_t *us);
+
+/* The value at `index` for a message: a number as it is, else its type. [-0, +1] */
+const char *xt_describe(lua_State *L, int index);
+
+#pragma GCC visibility pop
+
+#endif

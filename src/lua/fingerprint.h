@@ -1,0 +1,24 @@
+/*
+ * Fingerprints of Lua values: 32 bits that are the same for the same content.
+ */
+#ifndef XT_FINGERPRINT_H
+#define XT_FINGERPRINT_H
+
+#include <lauxlib.h>
+#include <stdint.h>
+
+#pragma GCC visibility push(hidden)
+
+/*
+ * The fingerprint of the `count` values from stack index `first` on; never 0.
+ * docs/image.md has the algorithm, which never changes. Calls no metamethod, and stores
+ * nothing.
+ *
+ * O(size of the values) up to 65,536 table entries, shared tables counted as often as
+ * they are met; where there are more, nested tables are hashed less deep.
+ */
+uint32_t xt_fingerprint(lua_State *L, int first, int count);
+
+#pragma GCC visibility pop
+
+#endif

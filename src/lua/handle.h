@@ -1,0 +1,86 @@
+/*
+ * The userdata of the module, and how methods get at them.
+ *
+ * Every userdata begins with its tag, the address of a variable of this module, and is
+ * told by its size and its tag. That is exact, as no other userdata holds that address,
+ * and much cheaper than `luaL_checkudata`, which looks a name up in the registry.
+ * Metatables stand in the registry under these addresses too: so two copies of the module
+ * in one state, a host's and an installed one, each keep to their own userdata.
+ */
+#ifndef XT_HANDLE_H
+#define XT_HANDLE_H
+
+#include "exectrack_lua.h"
+
+#include <lauxlib.h>
+
+#pragma GCC visibility push(hidden)
+
+/* A type of userdata: its address is the tag. */
+typedef struct xt_type {
+    const char *name; /* the metatable's `__name` */
+    size_t bytes;
+} xt_type;
+
+extern const xt_type xt_tracker_type;
+extern const xt_type xt_span_type;
+
+/* Tracker. Its user value 1 is its clock, a function, if it has one. */
+typedef struct xt_tracker_handle {
+    const xt_type *type;
+    xt_tracker *tracker; /* null once it is closed */
+    uint64_t clock_us;   /* the last reading of its clock, which the core then reads */
+    bool has_clock;
+    bool is_borrowed; /* the host closes it */
+} xt_tracker_handle;
+
+/* Span. Its user value 1 is the Tracker. Never closed: it is finished or in flight. */
+typedef struct xt_span_handle {
+    const xt_type *type;
+    xt_tracker_handle *parent; /* kept alive by the user value */
+    xt_span span;              /* its serial is 0 when it is finished */
+} xt_span_handle;
+
+/* The userdata of `type` at index 1. Raises a type error. */
+static inline void *xt_check_self(lua_State *L, const xt_type *type) {
+    void *self = lua_touserdata(L, 1);
+    if (self == NULL || lua_rawlen(L, 1) != type->bytes ||
+        *(const xt_type *const *)self != type) {
+        luaL_typeerror(L, 1, type->name);
+    }
+    return self;
+}
+
+/* The tracker of `handle`. Raises if it is closed. */
+static inline xt_tracker *xt_open_tracker(lua_State *L, const xt_tracker_handle *handle) {
+    if (handle->tracker == NULL) {
+        luaL_error(L, "attempt to use a closed tracker");
+    }
+    return handle->tracker;
+}
+
+/*
+ * Calls the clock of `handle`, whose userdata is at `index` and has one, so that the core's
+ * next reading is this. Raises what the clock raises, or for a reading that isn't a time. It
+ * runs a Lua function, so afterwards `handle` may be closed.
+ */
+void xt_read_lua_clock(lua_State *L, xt_tracker_handle *handle, int index);
+
+/*
+ * Pushes the metatable of `type`, made with these metamethods, and these methods behind
+ * `__index`, if it isn't yet. Scripts can't get at it. [-0, +1]
+ */
+void xt_push_metatable(lua_State *L, const xt_type *type, const luaL_Reg metamethods[],
+                       const luaL_Reg methods[]);
+void xt_push_span_metatable(lua_State *L);
+
+/* Pushes a closed Tracker. [-0, +1] */
+xt_tracker_handle *xt_push_closed_tracker(lua_State *L);
+
+/* The functions exectrack.new and tracker:start. */
+int xt_lua_new(lua_State *L);
+int xt_lua_start(lua_State *L);
+
+#pragma GCC visibility pop
+
+#endif

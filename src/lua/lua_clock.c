@@ -1,0 +1,22 @@
+/*
+ * A tracker's clock that is a Lua function. The binding calls it, in the Lua state that
+ * the method runs in, before it calls the core, which then reads the result. So an error
+ * that the clock raises never passes through the core.
+ */
+#include "arguments.h"
+#include "handle.h"
+
+/* Stores the reading that is on top of the stack, and takes it off. [-1, +0] */
+static void take_reading(lua_State *L, xt_tracker_handle *handle) {
+    if (!xt_to_time_us(L, -1, &handle->clock_us)) {
+        luaL_error(L, "the clock must return Unix seconds from 0 to %I, got %s",
+                   (LUAI_UACINT)XT_MAX_SECONDS, xt_describe(L, -1));
+    }
+    lua_pop(L, 1); /* reading */
+}
+
+void xt_read_lua_clock(lua_State *L, xt_tracker_handle *handle, int index) {
+    lua_getiuservalue(L, index, 1);
+    lua_call(L, 0, 1);
+    take_reading(L, handle);
+}

@@ -1,0 +1,114 @@
+/*
+ * exectrack.new: making a tracker with the options of a Lua table.
+ */
+#include "arguments.h"
+#include "handle.h"
+
+#include <limits.h>
+
+static const char *const option_names[] = {"max_history", "max_tools", "max_in_flight",
+                                           "label", "clock"};
+enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
+enum { MAX_HISTORY, MAX_TOOLS, MAX_IN_FLIGHT, LABEL, CLOCK };
+
+static size_t limit_option(lua_State *L, xt_argument option, size_t low, size_t high,
+                           size_t otherwise) {
+    return lua_isnil(L, option.index)
+               ? otherwise
+               : (size_t)xt_integer_argument(L, option, (lua_Integer)low,
+                                             (lua_Integer)high);
+}
+
+static xt_text label_option(lua_State *L, xt_argument argument) {
+    xt_text label = xt_optional_text_argument(L, argument);
+    if (label.length > XT_LABEL_BYTES) {
+        xt_argument_error(L, &argument,
+                          lua_pushfstring(L, "at most %d bytes, got %I", XT_LABEL_BYTES,
+                                          (LUAI_UACINT)label.length));
+    }
+    return label;
+}
+
+/*
+ * Reads the options in argument 1, a number or a table, and pushes the clock or nil. The
+ * label stays valid as long as the argument.
+ */
+static xt_options read_options(lua_State *L) {
+    xt_argument fields[OPTIONS];
+    xt_options options = xt_options_default();
+    lua_settop(L, 1);
+    if (lua_isnil(L, 1)) {
+        lua_pushnil(L); /* clock */
+        return options;
+    }
+    if (lua_type(L, 1) == LUA_TNUMBER) {
+        options.max_history =
+            limit_option(L, (xt_argument){1, 1, "max_history"}, 0, XT_MAX_HISTORY, 0);
+        lua_pushnil(L); /* clock */
+        return options;
+    }
+    if (!lua_istable(L, 1)) {
+        luaL_typeerror(L, 1, "number or table");
+    }
+    xt_push_fields(L, 1, "option", OPTIONS, option_names);
+    for (int i = 0; i < OPTIONS; i++) {
+        fields[i] = (xt_argument){2 + i, 1, option_names[i]};
+    }
+    options.max_history =
+        limit_option(L, fields[MAX_HISTORY], 0, XT_MAX_HISTORY, options.max_history);
+    options.max_tools =
+        limit_option(L, fields[MAX_TOOLS], 1, XT_MAX_TOOLS, options.max_tools);
+    options.max_in_flight = limit_option(L, fields[MAX_IN_FLIGHT], 0, XT_MAX_IN_FLIGHT,
+                                         options.max_in_flight);
+    options.label = label_option(L, fields[LABEL]);
+    if (!lua_isnil(L, -1) && !lua_isfunction(L, -1)) {
+        xt_argument_type_error(L, &fields[CLOCK], "function");
+    }
+    return options;
+}
+
+/* Makes the tracker of `handle`, after a full collection if there is no memory at first.
+ */
+static void open_tracker(lua_State *L, xt_tracker_handle *handle,
+                         const xt_options *options) {
+    xt_error error = xt_tracker_create(options, &handle->tracker);
+    if (error == XT_ERROR_MEMORY) {
+        lua_gc(L, LUA_GCCOLLECT);
+        error = xt_tracker_create(options, &handle->tracker);
+    }
+    if (error != XT_OK) {
+        luaL_error(L, "cannot make a tracker: %s", xt_error_message(error));
+    }
+}
+
+/*
+ * Lua's collector doesn't see a tracker's image, so it is told, by a step as for that
+ * much memory; else a loop that makes trackers would outrun it.
+ */
+static void account_for(lua_State *L, const xt_tracker *tracker) {
+    size_t kilobytes = xt_image_bytes(xt_tracker_image(tracker)) / 1024;
+    if (lua_gc(L, LUA_GCISRUNNING)) {
+        lua_gc(L, LUA_GCSTEP, kilobytes < INT_MAX ? (int)kilobytes : INT_MAX);
+    }
+}
+
+/* The clock that the core reads: the last reading of the Lua function. */
+static uint64_t last_reading(void *context) {
+    const xt_tracker_handle *handle = context;
+    return handle->clock_us;
+}
+
+int xt_lua_new(lua_State *L) {
+    xt_options options = read_options(L);
+    xt_tracker_handle *handle = xt_push_closed_tracker(L);
+    handle->has_clock = !lua_isnil(L, -2);
+    lua_pushvalue(L, -2); /* clock */
+    lua_setiuservalue(L, -2, 1);
+    if (handle->has_clock) {
+        options.clock = (xt_clock){last_reading, handle};
+        xt_read_lua_clock(L, handle, lua_gettop(L));
+    }
+    open_tracker(L, handle, &options);
+    account_for(L, handle->tracker);
+    return 1;
+}

@@ -1,0 +1,50 @@
+/*
+ * Lua values out: durations, times, and the tables that methods return.
+ *
+ * Pushing allocates, and so may run finalizers, which may do anything to a tracker. So
+ * these functions take values and never an image. The texts in those values must stay
+ * valid.
+ */
+#ifndef XT_PUSH_H
+#define XT_PUSH_H
+
+#include "exectrack.h"
+
+#include <lua.h>
+
+#pragma GCC visibility push(hidden)
+
+void xt_push_text(lua_State *L, xt_text text);
+
+/* Microseconds as milliseconds: an integer when whole, else a float. */
+void xt_push_duration(lua_State *L, uint64_t duration_us);
+
+/* Microseconds of Unix time as seconds, a float. */
+void xt_push_time(lua_State *L, uint64_t time_us);
+
+/* The string for `status`. */
+void xt_push_status(lua_State *L, xt_status status);
+
+/* A record table. */
+void xt_push_execution(lua_State *L, const xt_execution *execution);
+
+/* One execution in flight as a table, at the time `now_us`. */
+void xt_push_running(lua_State *L, const xt_running *running, uint64_t now_us);
+
+/* The table of all tools together. */
+void xt_push_stats(lua_State *L, const xt_stats *stats);
+
+/* p50, p90, p95 and p99 of a tool's lifetime. */
+enum { XT_STATS_QUANTILES = 4 };
+extern const double xt_stats_quantiles[XT_STATS_QUANTILES];
+
+/*
+ * The table of one tool. `quantiles_us` are its quantiles, or null if it has no
+ * executions: then it has no average, shortest, longest and last one either.
+ */
+void xt_push_tool_stats(lua_State *L, const xt_tool_stats *stats,
+                        const double quantiles_us[]);
+
+#pragma GCC visibility pop
+
+#endif

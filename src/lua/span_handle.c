@@ -1,0 +1,139 @@
+/***
+Span: an execution in flight, from `tracker:start` to `span:finish`.
+
+A span declared `local span <close>` that isn't finished when it goes out of scope is
+recorded then: as failed if an error is passing through, else as cancelled (it was left by
+`break`, `return`, the end of the block or `coroutine.close`). One that is collected
+unfinished is recorded as cancelled, with the error type `abandoned`.
+@classmod Span
+*/
+#include "arguments.h"
+#include "handle.h"
+#include "push.h"
+
+const xt_type xt_span_type = {"exectrack.Span", sizeof(xt_span_handle)};
+
+static xt_span_handle *check_span(lua_State *L) {
+    return xt_check_self(L, &xt_span_type);
+}
+
+static bool is_finished(const xt_span_handle *handle) {
+    return handle->span.serial == 0;
+}
+
+int xt_lua_start(lua_State *L) {
+    xt_tracker_handle *parent = xt_check_self(L, &xt_tracker_type);
+    xt_open_tracker(L, parent);
+    xt_text tool = xt_text_argument(L, xt_argument_at(2));
+    uint32_t args_hash = xt_args_argument(L, xt_argument_at(3));
+    xt_span_handle *handle = lua_newuserdatauv(L, sizeof *handle, 1);
+    *handle = (xt_span_handle){.type = &xt_span_type, .parent = parent};
+    xt_push_span_metatable(L);
+    lua_setmetatable(L, -2);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    if (parent->has_clock) {
+        xt_read_lua_clock(L, parent, 1);
+    }
+    handle->span = xt_tracker_start(xt_open_tracker(L, parent), tool, args_hash);
+    return 1;
+}
+
+/* Finishes the span that is at index 1, by its tracker's clock. Returns microseconds. */
+static uint64_t finish(lua_State *L, xt_span_handle *handle, const xt_outcome *outcome) {
+    uint64_t duration_us = 0;
+    if (handle->parent->has_clock) {
+        lua_getiuservalue(L, 1, 1);
+        xt_read_lua_clock(L, handle->parent, lua_gettop(L));
+        lua_pop(L, 1); /* tracker */
+    }
+    xt_tracker *tracker = xt_open_tracker(L, handle->parent);
+    if (xt_tracker_finish(tracker, &handle->span, outcome, &duration_us) != XT_OK) {
+        luaL_error(L, "attempt to finish a span twice");
+    }
+    return duration_us;
+}
+
+/***
+Finishes the execution, which is recorded. O(1). Finishing twice raises.
+@function finish
+@tparam[opt="success"] string status how it ended
+@tparam[opt=false] boolean was_cached whether a cache answered
+@tparam[opt] string error_type a short stable class such as `ENOENT`
+@treturn number its duration in milliseconds
+*/
+static int span_finish(lua_State *L) {
+    xt_span_handle *handle = check_span(L);
+    if (is_finished(handle)) {
+        luaL_error(L, "attempt to finish a span twice");
+    }
+    xt_outcome outcome = {
+        .status =
+            lua_isnoneornil(L, 2) ? XT_SUCCESS : xt_status_argument(L, xt_argument_at(2)),
+        .was_cached = xt_boolean_argument(L, xt_argument_at(3)),
+        .error_type = xt_optional_text_argument(L, xt_argument_at(4)),
+    };
+    xt_push_duration(L, finish(L, handle, &outcome));
+    return 1;
+}
+
+/* The error, if one is passing through, is argument 2. */
+static int span_close(lua_State *L) {
+    xt_span_handle *handle = check_span(L);
+    if (!is_finished(handle) && handle->parent->tracker != NULL) {
+        xt_outcome outcome = {.status = lua_isnoneornil(L, 2) ? XT_CANCELLED : XT_FAILED};
+        finish(L, handle, &outcome);
+    }
+    return 0;
+}
+
+/*
+ * Records the span as abandoned. The core reads the last reading of a Lua clock here:
+ * calling it might raise, and then nothing would be recorded.
+ */
+static int span_gc(lua_State *L) {
+    xt_span_handle *handle = check_span(L);
+    if (!is_finished(handle) && handle->parent->tracker != NULL) {
+        xt_outcome outcome = {.status = XT_CANCELLED,
+                              .error_type = xt_text_of("abandoned")};
+        xt_tracker_finish(handle->parent->tracker, &handle->span, &outcome, NULL);
+    }
+    return 0;
+}
+
+/***
+`tostring(span)` names its tool: `exectrack.Span (read_file, in flight)`.
+@function __tostring
+@treturn string
+*/
+static int span_tostring(lua_State *L) {
+    const xt_span_handle *handle = check_span(L);
+    if (is_finished(handle)) {
+        lua_pushfstring(L, "%s (finished)", xt_span_type.name);
+    } else if (handle->parent->tracker == NULL) {
+        lua_pushfstring(L, "%s (of a closed tracker)", xt_span_type.name);
+    } else {
+        const xt_image *image = xt_tracker_image(handle->parent->tracker);
+        lua_pushfstring(L, "%s (", xt_span_type.name);
+        xt_push_text(L, xt_image_tool_name(image, handle->span.tool_id));
+        lua_pushliteral(L, ", in flight)");
+        lua_concat(L, 3);
+    }
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"finish", span_finish},
+    {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__tostring", span_tostring},
+    {"__gc", span_gc},
+    {"__close", span_close},
+    {NULL, NULL},
+};
+
+void xt_push_span_metatable(lua_State *L) {
+    xt_push_metatable(L, &xt_span_type, metamethods, methods);
+}

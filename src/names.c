@@ -1,0 +1,168 @@
+#include "names.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const xt_text other = {XT_OTHER, XT_OTHER_LENGTH};
+
+xt_names_head xt_names_head_for(uint32_t count) {
+    assert(count <= XT_MAX_TOOLS);
+    return (xt_names_head){
+        .slots = count + 1,
+        .byte_slots = count * XT_BYTES_PER_NAME + XT_OTHER_LENGTH,
+    };
+}
+
+xt_text xt_names_get(const xt_names *names, uint32_t id) {
+    if (id == 0 || id > names->head->count) {
+        return (xt_text){NULL, 0};
+    }
+    xt_name name = names->names[id - 1];
+    return (xt_text){names->bytes + name.offset, name.length};
+}
+
+static bool same_words(const char *a, const char *b) {
+    uint64_t x;
+    uint64_t y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x == y;
+}
+
+/* Like memcmp, without the call: most names are shorter than one is worth. */
+static bool same_bytes(const char *a, const char *b, size_t length) {
+    const size_t word = sizeof(uint64_t);
+    size_t i = 0;
+    if (length >= word) {
+        for (; i + word < length; i += word) {
+            if (!same_words(a + i, b + i)) {
+                return false;
+            }
+        }
+        return same_words(a + length - word, b + length - word);
+    }
+    while (i < length && a[i] == b[i]) {
+        i++;
+    }
+    return i == length;
+}
+
+static bool is_name(const xt_names *names, uint32_t id, xt_text text) {
+    xt_name name = names->names[id - 1];
+    return name.length == text.length &&
+           same_bytes(names->bytes + name.offset, text.bytes, text.length);
+}
+
+static xt_text cut(xt_text text) {
+    return (xt_text){text.bytes,
+                     text.length < XT_NAME_BYTES ? text.length : XT_NAME_BYTES};
+}
+
+static bool has_room(const xt_names_head *head, size_t length) {
+    return head->count + 1 < head->slots &&
+           head->byte_count + length + XT_OTHER_LENGTH <= head->byte_slots;
+}
+
+/* Adds `text`, for which there is room, and returns its identifier. */
+static uint32_t append(xt_names *names, xt_text text) {
+    xt_names_head *head = names->head;
+    assert(head->count < head->slots &&
+           head->byte_count + text.length <= head->byte_slots);
+    names->names[head->count] = (xt_name){head->byte_count, (uint32_t)text.length};
+    if (text.length > 0) {
+        memcpy(names->bytes + head->byte_count, text.bytes, text.length);
+    }
+    head->byte_count += (uint32_t)text.length;
+    return ++head->count;
+}
+
+const char *xt_names_check(const xt_names *names) {
+    const xt_names_head *head = names->head;
+    if (head->count > head->slots || head->byte_count > head->byte_slots) {
+        return "a table of names is fuller than it can be";
+    }
+    uint32_t offset = 0;
+    for (uint32_t i = 0; i < head->count; i++) {
+        xt_name name = names->names[i];
+        if (name.offset != offset || name.length > XT_NAME_BYTES ||
+            name.length > head->byte_count - offset) {
+            return "a name stands outside its table";
+        }
+        offset += name.length;
+    }
+    return offset == head->byte_count ? NULL : "a table of names counts too many bytes";
+}
+
+size_t xt_name_index_slots(size_t name_slots) {
+    size_t slots = 1;
+    while (slots < name_slots * 2) {
+        slots *= 2;
+    }
+    return slots;
+}
+
+/* The slot where `text` stands, or the free one where it belongs. */
+static uint32_t *slot_of(const xt_name_index *index, const xt_names *names,
+                         xt_text text) {
+    uint32_t place = (uint32_t)xt_xxh64(text.bytes, text.length, 0) & index->mask;
+    while (index->slots[place] != 0 && !is_name(names, index->slots[place], text)) {
+        place = (place + 1) & index->mask;
+    }
+    return &index->slots[place];
+}
+
+void xt_name_index_build(xt_name_index *index, const xt_names *names, uint32_t *slots) {
+    index->slots = slots;
+    index->mask = (uint32_t)xt_name_index_slots(names->head->slots) - 1;
+    for (uint32_t id = 1; id <= names->head->count; id++) {
+        *slot_of(index, names, xt_names_get(names, id)) = id;
+    }
+}
+
+uint32_t xt_name_index_find(const xt_name_index *index, const xt_names *names,
+                            xt_text text) {
+    return *slot_of(index, names, cut(text));
+}
+
+/* The identifier of `text`, added if it is new and fits; 0 if it is new and doesn't fit.
+ */
+static uint32_t find_or_append(xt_name_index *index, xt_names *names, xt_text text,
+                               bool fits) {
+    uint32_t *slot = slot_of(index, names, text);
+    if (*slot == 0 && fits) {
+        *slot = append(names, text);
+    }
+    return *slot;
+}
+
+/* Addresses of names differ above the lowest bits, which their alignment makes equal. */
+static size_t place_of_address(const char *address) {
+    uintptr_t n = (uintptr_t)address;
+    return (n >> 3 ^ n >> 10) % XT_NAME_INDEX_ADDRESSES;
+}
+
+/* Interns `text`, which isn't longer than a name, by its bytes. */
+static uint32_t intern_by_bytes(xt_name_index *index, xt_names *names, xt_text text,
+                                uint64_t *overflowed) {
+    uint32_t id = find_or_append(index, names, text, has_room(names->head, text.length));
+    if (id != 0) {
+        size_t place = place_of_address(text.bytes);
+        index->by_address[place].address = text.bytes;
+        index->by_address[place].id = id;
+        return id;
+    }
+    *overflowed += *overflowed < XT_MAX_COUNT;
+    return find_or_append(index, names, other, true);
+}
+
+uint32_t xt_name_index_intern(xt_name_index *index, xt_names *names, xt_text text,
+                              uint64_t *overflowed) {
+    text = cut(text);
+    size_t place = place_of_address(text.bytes);
+    uint32_t id = index->by_address[place].id;
+    if (index->by_address[place].address == text.bytes && id != 0 &&
+        is_name(names, id, text)) {
+        return id;
+    }
+    return intern_by_bytes(index, names, text, overflowed);
+}

@@ -1,0 +1,91 @@
+/*
+ * Names in an image, each kept once and known by an identifier: the tools, the error
+ * types.
+ *
+ * A table has room for `slots` names and `byte_slots` bytes of them, the last slot and
+ * the last XT_OTHER_LENGTH bytes being kept for the name `(other)`. When a new name has
+ * no room in the rest, it is `(other)`: OpenTelemetry's rule for its cardinality limit. A
+ * name is any bytes; of one longer than XT_NAME_BYTES the first XT_NAME_BYTES count.
+ */
+#ifndef XT_NAMES_H
+#define XT_NAMES_H
+
+#include "exectrack.h"
+
+#pragma GCC visibility push(hidden)
+
+#define XT_OTHER "(other)"
+enum { XT_OTHER_LENGTH = sizeof XT_OTHER - 1, XT_BYTES_PER_NAME = 64 };
+
+/* The part of a table that stands in the image's header. */
+typedef struct xt_names_head {
+    uint32_t slots;
+    uint32_t count;
+    uint32_t byte_slots;
+    uint32_t byte_count;
+} xt_names_head;
+
+/* One name: where its bytes stand among the table's. */
+typedef struct xt_name {
+    uint32_t offset;
+    uint32_t length;
+} xt_name;
+
+/* A table as its image shows it. Identifiers are places in `names`, counted from 1. */
+typedef struct xt_names {
+    xt_names_head *head;
+    xt_name *names;
+    char *bytes;
+} xt_names;
+
+/* What a table for `count` names needs. `count` is at most XT_MAX_TOOLS. */
+xt_names_head xt_names_head_for(uint32_t count);
+
+/* The name with identifier `id`; a null pointer if there is none. */
+xt_text xt_names_get(const xt_names *names, uint32_t id);
+
+/* Null for a sound table, else what is wrong with it. O(names). */
+const char *xt_names_check(const xt_names *names);
+
+/*
+ * Finds names in a table in constant time. It is derived from the table, so it is never
+ * part of an image.
+ *
+ * Two ways lead to a name. `slots` is a hash table with linear probing, at most half
+ * full. `by_address` remembers under which identifier the text at an address was last
+ * found, since callers mostly pass the same constant (in Lua, the same interned string).
+ * Either way the bytes are compared, so an address that now holds other bytes is
+ * harmless.
+ */
+enum { XT_NAME_INDEX_ADDRESSES = 128 };
+
+typedef struct xt_name_index {
+    uint32_t *slots; /* identifiers, 0 for none */
+    uint32_t mask;   /* the number of slots, a power of two, less 1 */
+    struct {
+        const char *address;
+        uint32_t id;
+    } by_address[XT_NAME_INDEX_ADDRESSES];
+} xt_name_index;
+
+/* The number of slots that the index of a table with `name_slots` needs: a power of two.
+ */
+size_t xt_name_index_slots(size_t name_slots);
+
+/* Indexes all of `names` in the zeroed `index`, with that number of `slots`, all 0. */
+void xt_name_index_build(xt_name_index *index, const xt_names *names, uint32_t *slots);
+
+/* The identifier of `text`, or 0. O(1). */
+uint32_t xt_name_index_find(const xt_name_index *index, const xt_names *names,
+                            xt_text text);
+
+/*
+ * The identifier of `text`, which is added if it is new. When it is new and doesn't fit,
+ * the identifier of `(other)`, and `*overflowed` is counted up. O(1).
+ */
+uint32_t xt_name_index_intern(xt_name_index *index, xt_names *names, xt_text text,
+                              uint64_t *overflowed);
+
+#pragma GCC visibility pop
+
+#endif

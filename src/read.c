@@ -1,0 +1,177 @@
+/*
+ * Reading an image: a tracker's, or any other that keeps the invariants.
+ */
+#include "image.h"
+
+static xt_counts counts_of_lifetime(const xt_lifetime *lifetime) {
+    return (xt_counts){
+        .executions = xt_lifetime_executions(lifetime),
+        .successful = lifetime->by_status[XT_SUCCESS],
+        .failed = lifetime->by_status[XT_FAILED],
+        .timed_out = lifetime->by_status[XT_TIMED_OUT],
+        .cancelled = lifetime->by_status[XT_CANCELLED],
+        .cached_hits = lifetime->cached_hits,
+        .total_duration_us = lifetime->total_us,
+    };
+}
+
+static uint64_t window_executions(const xt_window *window) {
+    uint64_t executions = 0;
+    for (int status = 0; status < XT_STATUSES; status++) {
+        executions += window->by_status[status];
+    }
+    return executions;
+}
+
+static xt_counts counts_of_window(const xt_window *window) {
+    return (xt_counts){
+        .executions = window_executions(window),
+        .successful = window->by_status[XT_SUCCESS],
+        .failed = window->by_status[XT_FAILED],
+        .timed_out = window->by_status[XT_TIMED_OUT],
+        .cancelled = window->by_status[XT_CANCELLED],
+        .cached_hits = window->cached_hits,
+        .total_duration_us = window->total_us,
+    };
+}
+
+xt_stats xt_image_stats(const xt_image *image) {
+    const xt_header *header = image->header;
+    return (xt_stats){
+        .lifetime = counts_of_lifetime(&header->lifetime),
+        .window = counts_of_window(&header->window),
+        .overflowed = header->tools_overflowed,
+        .error_types_overflowed = header->error_types_overflowed,
+        .in_flight = header->running,
+    };
+}
+
+static bool is_tool(const xt_image *image, uint32_t tool_id) {
+    return tool_id >= 1 && tool_id <= image->header->tool_names.count;
+}
+
+bool xt_image_tool_stats(const xt_image *image, uint32_t tool_id, xt_tool_stats *stats) {
+    if (!is_tool(image, tool_id)) {
+        return false;
+    }
+    const xt_tool *tool = &image->tools[tool_id - 1];
+    *stats = (xt_tool_stats){
+        .lifetime = counts_of_lifetime(&tool->lifetime),
+        .window = counts_of_window(&tool->window),
+        .min_duration_us = tool->min_us,
+        .max_duration_us = tool->max_us,
+        .last_end_us = tool->last_end_us,
+        .last_failure_us = tool->last_failure_us,
+        .failure_streak = tool->failure_streak,
+        .failure_rounds = tool->failure_rounds,
+        .in_flight = tool->in_flight,
+    };
+    return true;
+}
+
+static double clamp(double value, double low, double high) {
+    return value < low ? low : value > high ? high : value;
+}
+
+bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, size_t count,
+                             const double quantiles[], double values_us[]) {
+    if (!is_tool(image, tool_id)) {
+        return false;
+    }
+    const xt_tool *tool = &image->tools[tool_id - 1];
+    if (xt_lifetime_executions(&tool->lifetime) == 0) {
+        return false;
+    }
+    xt_histogram_quantiles(&image->histograms[tool_id - 1], count, quantiles, values_us);
+    for (size_t i = 0; i < count; i++) {
+        values_us[i] = clamp(values_us[i], (double)tool->min_us, (double)tool->max_us);
+    }
+    return true;
+}
+
+bool xt_image_average_duration(const xt_image *image, uint32_t tool_id,
+                               double *average_us) {
+    if (!is_tool(image, tool_id)) {
+        return false;
+    }
+    const xt_window *window = &image->tools[tool_id - 1].window;
+    uint64_t executions = window_executions(window);
+    if (executions == 0) {
+        return false;
+    }
+    *average_us = (double)window->total_us / (double)executions;
+    return true;
+}
+
+uint32_t xt_image_tool_count(const xt_image *image) {
+    return image->header->tool_names.count;
+}
+
+xt_text xt_image_tool_name(const xt_image *image, uint32_t tool_id) {
+    return xt_names_get(&image->tool_names, tool_id);
+}
+
+size_t xt_image_record_count(const xt_image *image) {
+    return image->header->record_count;
+}
+
+size_t xt_image_max_history(const xt_image *image) {
+    return image->header->max_history;
+}
+
+uint64_t xt_image_recorded(const xt_image *image) {
+    return image->header->recorded;
+}
+
+bool xt_image_execution(const xt_image *image, uint64_t sequence,
+                        xt_execution *execution) {
+    const xt_header *header = image->header;
+    if (sequence > header->recorded ||
+        header->recorded - sequence >= header->record_count) {
+        return false;
+    }
+    uint32_t age = (uint32_t)(header->recorded - sequence);
+    const xt_record *record = &image->records[xt_image_place(header, age)];
+    *execution = (xt_execution){
+        .tool = xt_names_get(&image->tool_names, record->tool + UINT32_C(1)),
+        .outcome = {xt_record_status(record), xt_record_was_cached(record),
+                    xt_names_get(&image->error_types, record->error_type)},
+        .duration_us = xt_record_duration_us(record),
+        .args_hash = record->args_hash,
+        .tool_id = record->tool + UINT32_C(1),
+        .end_us = record->end_us,
+    };
+    return true;
+}
+
+size_t xt_image_in_flight(const xt_image *image, size_t capacity, xt_running running[]) {
+    uint32_t slot = image->in_flight.head->oldest;
+    for (size_t i = 0; i < capacity && slot != 0; i++) {
+        const xt_in_flight_entry *entry = xt_in_flight_get(&image->in_flight, slot);
+        running[i] = (xt_running){
+            .tool = xt_names_get(&image->tool_names, entry->tool + 1),
+            .tool_id = entry->tool + 1,
+            .args_hash = entry->args_hash,
+            .start_us = entry->start_us,
+            .serial = entry->serial,
+        };
+        slot = entry->next;
+    }
+    return image->in_flight.head->listed;
+}
+
+size_t xt_image_bytes(const xt_image *image) {
+    return (size_t)image->header->size_bytes;
+}
+
+xt_text xt_image_label(const xt_image *image) {
+    return (xt_text){image->header->label, image->header->label_length};
+}
+
+uint64_t xt_image_created_us(const xt_image *image) {
+    return image->header->created_us;
+}
+
+uint64_t xt_image_now_us(const xt_image *image) {
+    return image->header->now_us;
+}

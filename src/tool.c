@@ -1,0 +1,106 @@
+#include "tool.h"
+
+uint64_t xt_lifetime_executions(const xt_lifetime *lifetime) {
+    uint64_t executions = 0;
+    for (int status = 0; status < XT_STATUSES; status++) {
+        executions = xt_count_sum(executions, lifetime->by_status[status]);
+    }
+    return executions;
+}
+
+static uint32_t next(uint32_t count) {
+    return count < UINT32_MAX ? count + 1 : count;
+}
+
+static void count_failure(xt_tool *tool, const xt_record *record) {
+    if (tool->failure_streak == 0 ||
+        xt_record_start_us(record) >= tool->last_failure_us) {
+        tool->failure_rounds = next(tool->failure_rounds);
+    }
+    tool->failure_streak = next(tool->failure_streak);
+    if (record->end_us > tool->last_failure_us) {
+        tool->last_failure_us = record->end_us;
+    }
+}
+
+static bool is_used(const xt_lifetime *lifetime) {
+    const uint64_t *by_status = lifetime->by_status;
+    return (by_status[XT_SUCCESS] | by_status[XT_FAILED] | by_status[XT_TIMED_OUT] |
+            by_status[XT_CANCELLED]) != 0;
+}
+
+void xt_tool_add(xt_tool *tool, const xt_record *record) {
+    uint64_t duration_us = xt_record_duration_us(record);
+    bool is_first = !is_used(&tool->lifetime);
+    if (is_first || duration_us < tool->min_us) {
+        tool->min_us = duration_us;
+    }
+    if (duration_us > tool->max_us) {
+        tool->max_us = duration_us;
+    }
+    if (record->end_us > tool->last_end_us) {
+        tool->last_end_us = record->end_us;
+    }
+    xt_lifetime_add(&tool->lifetime, record);
+    switch (xt_record_status(record)) {
+    case XT_SUCCESS:
+        tool->failure_streak = 0;
+        tool->failure_rounds = 0;
+        break;
+    case XT_FAILED:
+    case XT_TIMED_OUT:
+        count_failure(tool, record);
+        break;
+    case XT_CANCELLED: /* says nothing of the tool */
+        break;
+    }
+}
+
+void xt_tool_clear(xt_tool *tool) {
+    *tool = (xt_tool){.in_flight = tool->in_flight};
+}
+
+/* Whether `total_us` can be the sum of `count` durations from `min_us` to `max_us`. */
+static bool is_sum(uint64_t total_us, uint64_t count, uint64_t min_us, uint64_t max_us) {
+    if (count == 0) {
+        return total_us == 0 && min_us == 0 && max_us == 0;
+    }
+    uint64_t floor_us = total_us / count;
+    uint64_t ceiling_us = floor_us + (total_us % count != 0);
+    return min_us <= floor_us && ceiling_us <= max_us;
+}
+
+const char *xt_tool_check(const xt_tool *tool) {
+    const xt_lifetime *lifetime = &tool->lifetime;
+    for (int status = 0; status < XT_STATUSES; status++) {
+        if (lifetime->by_status[status] > XT_MAX_COUNT) {
+            return "a tool's count is out of range";
+        }
+    }
+    uint64_t executions = xt_lifetime_executions(lifetime);
+    bool is_full = executions == XT_MAX_COUNT || lifetime->total_us == XT_MAX_COUNT;
+    uint64_t failures =
+        xt_count_sum(lifetime->by_status[XT_FAILED], lifetime->by_status[XT_TIMED_OUT]);
+    if (lifetime->cached_hits > executions || lifetime->total_us > XT_MAX_COUNT) {
+        return "a tool's cached hits or total are out of range";
+    }
+    if (tool->min_us > tool->max_us || tool->max_us > XT_MAX_DURATION_US) {
+        return "a tool's shortest or longest duration is out of range";
+    }
+    if (!is_full && !is_sum(lifetime->total_us, executions, tool->min_us, tool->max_us)) {
+        return "a tool's total doesn't lie between its shortest and longest durations";
+    }
+    if (tool->failure_streak > failures || tool->failure_rounds > tool->failure_streak ||
+        (tool->failure_streak > 0) != (tool->failure_rounds > 0)) {
+        return "a tool's failure streak is longer than its failures";
+    }
+    if (tool->last_failure_us > tool->last_end_us || tool->last_end_us > XT_MAX_COUNT ||
+        (executions == 0 && tool->last_end_us != 0) ||
+        (failures == 0 && tool->last_failure_us != 0)) {
+        return "a tool's last times contradict its counts";
+    }
+    if (tool->window.reserved != 0 || tool->reserved != 0) {
+        return "a tool's reserved bytes aren't 0";
+    }
+    return NULL;
+}

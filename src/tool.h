@@ -1,0 +1,87 @@
+/*
+ * One tool: its counts over its lifetime and over the retained window, and its failure
+ * streak.
+ */
+#ifndef XT_TOOL_H
+#define XT_TOOL_H
+
+#include "record.h"
+
+#pragma GCC visibility push(hidden)
+
+enum { XT_STATUSES = 4 };
+
+/* Everything since the last clear. Each field stops at XT_MAX_COUNT. */
+typedef struct xt_lifetime {
+    uint64_t by_status[XT_STATUSES];
+    uint64_t cached_hits;
+    uint64_t total_us;
+} xt_lifetime;
+
+/* The records that are retained: what one adds when it comes, it takes away when it goes.
+ */
+typedef struct xt_window {
+    uint64_t total_us; /* modulo 2^64 */
+    uint32_t by_status[XT_STATUSES];
+    uint32_t cached_hits;
+    uint32_t reserved; /* 0 */
+} xt_window;
+
+/* Two cache lines. A tool of zero bytes is one that was never used. */
+typedef struct xt_tool {
+    xt_lifetime lifetime;
+    uint64_t min_us; /* of the lifetime; 0 if it is empty */
+    uint64_t max_us;
+    xt_window window;
+    uint64_t last_end_us;     /* the latest end of its lifetime; 0 if it is empty */
+    uint64_t last_failure_us; /* the latest end of one that failed or timed out, or 0 */
+    uint32_t failure_streak;  /* failures and time-outs since the last success */
+    uint32_t failure_rounds;  /* those of the streak that started when the one before it
+                                 had  ended; its first is one */
+    uint32_t in_flight;       /* started and not finished, listed or not */
+    uint32_t reserved;        /* 0 */
+} xt_tool;
+
+_Static_assert(sizeof(xt_tool) == 128, "part of the image's format");
+
+/* `a + b`, at most XT_MAX_COUNT, which neither is above. */
+static inline uint64_t xt_count_sum(uint64_t a, uint64_t b) {
+    uint64_t sum = a + b;
+    return sum > XT_MAX_COUNT ? XT_MAX_COUNT : sum;
+}
+
+static inline void xt_lifetime_add(xt_lifetime *lifetime, const xt_record *record) {
+    uint64_t *by_status = &lifetime->by_status[xt_record_status(record)];
+    *by_status = xt_count_sum(*by_status, 1);
+    lifetime->cached_hits =
+        xt_count_sum(lifetime->cached_hits, xt_record_was_cached(record));
+    lifetime->total_us = xt_count_sum(lifetime->total_us, xt_record_duration_us(record));
+}
+
+static inline void xt_window_add(xt_window *window, const xt_record *record) {
+    window->by_status[xt_record_status(record)]++;
+    window->cached_hits += xt_record_was_cached(record);
+    window->total_us += xt_record_duration_us(record);
+}
+
+static inline void xt_window_remove(xt_window *window, const xt_record *record) {
+    window->by_status[xt_record_status(record)]--;
+    window->cached_hits -= xt_record_was_cached(record);
+    window->total_us -= xt_record_duration_us(record);
+}
+
+/* All executions of a lifetime, whatever their status. */
+uint64_t xt_lifetime_executions(const xt_lifetime *lifetime);
+
+/* Counts a record of this tool, in all but its window. */
+void xt_tool_add(xt_tool *tool, const xt_record *record);
+
+/* Zeroes all but what is in flight. */
+void xt_tool_clear(xt_tool *tool);
+
+/* Null for a sound tool, else what is wrong with it. It can't know the records. */
+const char *xt_tool_check(const xt_tool *tool);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,268 @@
+#include "clock.h"
+#include "image.h"
+#include "memory.h"
+
+#include <string.h>
+
+struct xt_tracker {
+    xt_image image;
+    xt_name_index tools;
+    xt_name_index error_types;
+    xt_clock clock;
+    xt_system_clock system_clock;
+    xt_allocator allocator;
+    size_t bytes;           /* of this block */
+    uint32_t index_slots[]; /* of both indexes */
+};
+
+xt_options xt_options_default(void) {
+    return (xt_options){.max_history = 1000, .max_tools = 512, .max_in_flight = 64};
+}
+
+/* Reads the clock and remembers the reading as the latest. It never goes back. */
+static uint64_t read_clock(xt_tracker *tracker) {
+    uint64_t *latest_us = &tracker->image.header->now_us;
+    uint64_t now_us = tracker->clock.now_us != NULL
+                          ? tracker->clock.now_us(tracker->clock.context)
+                          : xt_system_clock_now_us(&tracker->system_clock);
+    if (now_us > XT_MAX_COUNT) {
+        now_us = XT_MAX_COUNT;
+    }
+    if (now_us > *latest_us) {
+        *latest_us = now_us;
+    }
+    return *latest_us;
+}
+
+/* Builds the tracker in the zeroed `tracker`, with the empty image in the zeroed `block`.
+ */
+static void build(xt_tracker *tracker, void *block, size_t image_bytes,
+                  const xt_options *options) {
+    xt_image *image = &tracker->image;
+    tracker->clock = options->clock;
+    tracker->system_clock = xt_system_clock_start();
+    xt_image_create(image, block, image_bytes, options, 0);
+    image->header->created_us = read_clock(tracker);
+    uint32_t *slots = tracker->index_slots;
+    xt_name_index_build(&tracker->tools, &image->tool_names, slots);
+    slots += xt_name_index_slots(image->tool_names.head->slots);
+    xt_name_index_build(&tracker->error_types, &image->error_types, slots);
+}
+
+xt_error xt_tracker_create(const xt_options *options, xt_tracker **result) {
+    const xt_options defaults = xt_options_default();
+    *result = NULL;
+    if (options == NULL) {
+        options = &defaults;
+    }
+    size_t image_bytes;
+    xt_error error = xt_image_plan(options, &image_bytes);
+    if (error != XT_OK) {
+        return error;
+    }
+    size_t slots = xt_name_index_slots(options->max_tools + 1) +
+                   xt_name_index_slots(XT_ERROR_TYPES + 1);
+    size_t bytes = sizeof(xt_tracker) + slots * sizeof(uint32_t);
+    xt_allocator allocator =
+        options->allocator.allocate != NULL ? options->allocator : xt_system_allocator;
+    xt_tracker *tracker = allocator.allocate(allocator.context, bytes);
+    if (tracker == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    void *block = allocator.allocate(allocator.context, image_bytes);
+    if (block == NULL) {
+        allocator.release(allocator.context, tracker, bytes);
+        return XT_ERROR_MEMORY;
+    }
+    tracker->allocator = allocator;
+    tracker->bytes = bytes;
+    build(tracker, block, image_bytes, options);
+    *result = tracker;
+    return XT_OK;
+}
+
+void xt_tracker_close(xt_tracker *tracker) {
+    if (tracker == NULL) {
+        return;
+    }
+    xt_allocator allocator = tracker->allocator;
+    xt_header *header = tracker->image.header;
+    allocator.release(allocator.context, header, (size_t)header->size_bytes);
+    allocator.release(allocator.context, tracker, tracker->bytes);
+}
+
+static uint32_t intern_tool(xt_tracker *tracker, xt_text name) {
+    return xt_name_index_intern(&tracker->tools, &tracker->image.tool_names, name,
+                                &tracker->image.header->tools_overflowed);
+}
+
+static uint16_t intern_error_type(xt_tracker *tracker, xt_text name) {
+    if (name.length == 0) {
+        return 0;
+    }
+    return (uint16_t)xt_name_index_intern(&tracker->error_types,
+                                          &tracker->image.error_types, name,
+                                          &tracker->image.header->error_types_overflowed);
+}
+
+/* Puts `record` into the ring, and out of it the oldest when it is full. */
+static void retain(xt_image *image, const xt_record *record) {
+    xt_header *header = image->header;
+    if (header->record_slots == 0) {
+        return;
+    }
+    xt_record *place = &image->records[header->record_next];
+    if (header->record_count == header->record_slots) {
+        xt_window_remove(&image->tools[place->tool].window, place);
+        xt_window_remove(&header->window, place);
+    } else {
+        header->record_count++;
+    }
+    *place = *record;
+    header->record_next =
+        header->record_next + 1 < header->record_slots ? header->record_next + 1 : 0;
+    xt_window_add(&image->tools[record->tool].window, record);
+    xt_window_add(&header->window, record);
+}
+
+static bool ends_before_newest(const xt_image *image, uint64_t end_us) {
+    const xt_header *header = image->header;
+    return header->record_count > 0 &&
+           end_us < image->records[xt_image_place(header, 0)].end_us;
+}
+
+/* Everything that one execution changes but names and what is in flight. */
+static void append(xt_image *image, const xt_record *record) {
+    xt_header *header = image->header;
+    if (ends_before_newest(image, record->end_us)) {
+        header->flags |= XT_FLAG_UNORDERED;
+    }
+    header->recorded++;
+    xt_lifetime_add(&header->lifetime, record);
+    xt_tool_add(&image->tools[record->tool], record);
+    xt_histogram_add(&image->histograms[record->tool], xt_record_duration_us(record));
+    retain(image, record);
+}
+
+static bool is_status(xt_status status) {
+    return (unsigned)status <= XT_CANCELLED;
+}
+
+/* The record of an execution of tool `tool_id`, whose status is one. */
+static xt_record record_of(xt_tracker *tracker, uint32_t tool_id,
+                           const xt_outcome *outcome, uint64_t duration_us,
+                           uint32_t args_hash, uint64_t end_us) {
+    if (duration_us > XT_MAX_DURATION_US) {
+        duration_us = XT_MAX_DURATION_US;
+    }
+    return (xt_record){
+        .end_us = end_us < XT_MAX_COUNT ? end_us : XT_MAX_COUNT,
+        .packed = xt_record_pack(duration_us, outcome->status, outcome->was_cached),
+        .args_hash = args_hash,
+        .tool = (uint16_t)(tool_id - 1),
+        .error_type = intern_error_type(tracker, outcome->error_type),
+    };
+}
+
+static void record_execution(xt_tracker *tracker, const xt_execution *execution,
+                             uint64_t end_us) {
+    uint32_t tool_id = intern_tool(tracker, execution->tool);
+    xt_record record = record_of(tracker, tool_id, &execution->outcome,
+                                 execution->duration_us, execution->args_hash, end_us);
+    append(&tracker->image, &record);
+}
+
+xt_error xt_tracker_record(xt_tracker *tracker, const xt_execution *execution) {
+    if (!is_status(execution->outcome.status)) {
+        return XT_ERROR_STATUS;
+    }
+    record_execution(tracker, execution, read_clock(tracker));
+    return XT_OK;
+}
+
+xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution) {
+    if (!is_status(execution->outcome.status)) {
+        return XT_ERROR_STATUS;
+    }
+    record_execution(tracker, execution, execution->end_us);
+    return XT_OK;
+}
+
+xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args_hash) {
+    uint64_t start_us = read_clock(tracker);
+    xt_image *image = &tracker->image;
+    xt_span span = {
+        .start_us = start_us,
+        .serial = ++image->in_flight.head->serial,
+        .tool_id = intern_tool(tracker, tool),
+        .args_hash = args_hash,
+    };
+    span.slot = xt_in_flight_add(&image->in_flight, &span);
+    image->tools[span.tool_id - 1].in_flight++;
+    image->header->running++;
+    return span;
+}
+
+/* Whether `span` can be one of `image`'s that isn't finished. */
+static bool is_running(const xt_image *image, const xt_span *span) {
+    return span->serial != 0 && span->tool_id >= 1 &&
+           span->tool_id <= image->header->tool_names.count &&
+           image->tools[span->tool_id - 1].in_flight > 0 &&
+           (span->slot == 0 || xt_in_flight_has(&image->in_flight, span));
+}
+
+xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome *outcome,
+                           uint64_t *duration_us) {
+    xt_image *image = &tracker->image;
+    if (!is_status(outcome->status)) {
+        return XT_ERROR_STATUS;
+    }
+    if (!is_running(image, span)) {
+        return XT_ERROR_SPAN;
+    }
+    uint64_t end_us = read_clock(tracker);
+    uint64_t elapsed_us = end_us - span->start_us;
+    xt_record record =
+        record_of(tracker, span->tool_id, outcome, elapsed_us, span->args_hash, end_us);
+    if (span->slot != 0) {
+        xt_in_flight_remove(&image->in_flight, span->slot);
+    }
+    image->tools[span->tool_id - 1].in_flight--;
+    image->header->running--;
+    append(image, &record);
+    span->serial = 0;
+    if (duration_us != NULL) {
+        *duration_us = elapsed_us;
+    }
+    return XT_OK;
+}
+
+void xt_tracker_clear(xt_tracker *tracker) {
+    xt_image *image = &tracker->image;
+    xt_header *header = image->header;
+    for (uint32_t i = 0; i < header->tool_names.count; i++) {
+        xt_tool_clear(&image->tools[i]);
+        image->histograms[i] = (xt_histogram){0};
+    }
+    header->flags &= ~(uint32_t)XT_FLAG_UNORDERED;
+    header->denial_count = 0;
+    header->denials_overflowed = 0;
+    header->record_count = 0;
+    header->record_next = 0;
+    header->lifetime = (xt_lifetime){0};
+    header->window = (xt_window){0};
+    header->tools_overflowed = 0;
+    header->error_types_overflowed = 0;
+}
+
+uint32_t xt_tracker_tool_id(const xt_tracker *tracker, xt_text name) {
+    return xt_name_index_find(&tracker->tools, &tracker->image.tool_names, name);
+}
+
+uint64_t xt_tracker_now_us(xt_tracker *tracker) {
+    return read_clock(tracker);
+}
+
+const xt_image *xt_tracker_image(const xt_tracker *tracker) {
+    return &tracker->image;
+}
