@@ -1,0 +1,120 @@
+--- Runs all of the benchmark and prints its table.
+local machine = require("machine")
+local native = require("native")
+local report = require("report")
+local rounds = require("rounds")
+local state = require("state")
+
+local ROUNDS, SLICE_MS = 41, 20
+-- Lua's collector needs longer to go once through 100,000 records, and must be counted in full.
+local LONG_ROUNDS, LONG_SLICE_MS = 15, 250
+
+local function peer(name, ...)
+  return state.new("peers", name, ...)
+end
+
+local function record_against_empty()
+  local r = rounds.run({
+    { "constant", peer("exectrack", 1000) },
+    { "empty", peer("empty") },
+    { "varied", peer("exectrack_varied", 1000) },
+    { "empty_varied", peer("empty_varied") },
+  }, ROUNDS, SLICE_MS)
+  report.time("record, constant arguments", r:ns("constant"), "an empty method", r:ns("empty"),
+    r:ratio("constant", "empty"), "<= 3.6")
+  report.time("record, varied arguments", r:ns("varied"), "an empty method", r:ns("empty_varied"),
+    r:ratio("varied", "empty_varied"), "<= 2.8")
+end
+
+local function record_against_plain(history, label, target, rounds_count, slice_ms)
+  local peers = {
+    { "exectrack", peer("exectrack_varied", history) },
+    { "records", peer("plain_records", history) },
+    { "arrays", peer("plain_arrays", history) },
+    { "shift", peer("plain_shift", history) },
+  }
+  local r = rounds.run(peers, rounds_count, slice_ms)
+  local what = "record, history of " .. label
+  local function row(name, against, its_target)
+    report.time(what, r:ns("exectrack"), against, r:ns(name), r:ratio(name, "exectrack"),
+      its_target)
+  end
+  row("records", "plain Lua, tables in a ring", target)
+  row("shift", "plain Lua, table.remove(h, 1)", target)
+  row("arrays", "plain Lua, parallel arrays")
+end
+
+local function record_against_sqlite()
+  local r = rounds.run({
+    { "exectrack", peer("exectrack_varied", 1000) },
+    { "sqlite", peer("sqlite") },
+  }, ROUNDS, SLICE_MS)
+  report.time("record, varied arguments", r:ns("exectrack"), "SQLite insert, in memory",
+    r:ns("sqlite"), r:ratio("sqlite", "exectrack"))
+end
+
+local function native_by_tools()
+  local counts, peers = { 4, 32, 512, 2048 }, {}
+  for i, count in ipairs(counts) do
+    peers[i] = { count, native.recorder(count) }
+  end
+  local r = rounds.run(peers, ROUNDS, SLICE_MS)
+  for i = 2, #counts do
+    local count = counts[i]
+    report.time(string.format("record in C, %d tools", count), r:ns(count), "with 4 tools",
+      r:ns(4), r:ratio(count, 4), count == 2048 and "<= 1.6" or nil)
+  end
+end
+
+local function reads_by_history(name, label)
+  local r = rounds.run({
+    { 100, peer(name, 100) },
+    { 10000, peer(name, 10000) },
+    { 1000000, peer(name, 1000000) },
+  }, ROUNDS, SLICE_MS)
+  report.time(label .. ", 10,000 records", r:ns(10000), "of 100", r:ns(100),
+    r:ratio(10000, 100), "<= 1.2")
+  report.time(label .. ", a million", r:ns(1000000), "of 100", r:ns(100),
+    r:ratio(1000000, 100), "<= 1.2")
+end
+
+local function others()
+  local r = rounds.run({
+    { "span", peer("span", 1000) },
+    { "recent", peer("recent", 1000) },
+    { "fingerprint", peer("fingerprint") },
+  }, ROUNDS, SLICE_MS)
+  report.time("start and finish", r:ns("span"))
+  report.time("recent_executions(100)", r:ns("recent"))
+  report.time("fingerprint, a table of 3", r:ns("fingerprint"))
+end
+
+local function resident(question)
+  local pipe = io.popen("lua5.4 bench/resident.lua " .. question)
+  local bytes = pipe:read("n")
+  assert(pipe:close())
+  return bytes
+end
+
+local function memory()
+  report.size("memory: a record of a million", resident("record"), 24.5)
+  report.size("memory: an empty tracker, Lua", resident("empty"), 16 * 1024)
+  report.size("memory: an empty tracker, C", resident("empty_native"), 16 * 1024)
+  -- A few: eight trackers of the size above.
+  report.size("memory: 100,000 made, dropped", resident("dropped"), 8 * 16 * 1024)
+end
+
+print(machine.describe(native.compiler))
+print(string.format("Medians of %d rounds (%d at a history of 100,000), peers interleaved; a ratio "
+  .. "is the median of\nthe rounds' ratios. >= says how many times as fast as the peer.\n",
+  ROUNDS, LONG_ROUNDS))
+record_against_empty()
+record_against_plain(1000, "1,000", ">= 3.5", ROUNDS, SLICE_MS)
+record_against_plain(100000, "100,000", ">= 10", LONG_ROUNDS, LONG_SLICE_MS)
+record_against_sqlite()
+native_by_tools()
+reads_by_history("average", "avg_duration")
+reads_by_history("stats", "stats(tool)")
+others()
+memory()
+report.print()

@@ -1,0 +1,142 @@
+/*
+ * The C core without Lua: a peer that records executions of a number of tools, and empty
+ * trackers, to be weighed.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "exectrack.h"
+#include "timer.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+
+int luaopen_native(lua_State *L);
+
+#define RECORDER "bench.Recorder"
+#define KEEPER "bench.Keeper"
+
+enum { MAX_TOOLS = 4096, ORDER = 1 << 16, NAME_BYTES = 24 };
+
+typedef struct call {
+    uint16_t tool;
+    uint32_t duration_us;
+} call;
+
+typedef struct recorder {
+    xt_tracker *tracker;
+    char names[MAX_TOOLS][NAME_BYTES];
+    size_t lengths[MAX_TOOLS];
+    call order[ORDER];
+} recorder;
+
+/* Marsaglia's xorshift64: the same calls in every run. */
+static uint64_t next_random(uint64_t *state) {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+/* Tools in random order, each with durations of its own magnitude that spread twofold. */
+static void shuffle(recorder *self, uint64_t tools) {
+    uint64_t random = 88172645463325252;
+    for (size_t i = 0; i < ORDER; i++) {
+        uint64_t tool = next_random(&random) % tools;
+        uint64_t least_us = (uint64_t)100 << tool % 12;
+        self->order[i] = (call){(uint16_t)tool,
+                                (uint32_t)(least_us + next_random(&random) % least_us)};
+    }
+}
+
+/* native.recorder(tools): `tools` are known from the start, names as long as usual. */
+static int recorder_new(lua_State *L) {
+    lua_Integer tools = luaL_checkinteger(L, 1);
+    luaL_argcheck(L, tools >= 1 && tools <= MAX_TOOLS, 1, "too many tools");
+    recorder *self = lua_newuserdatauv(L, sizeof *self, 0);
+    self->tracker = NULL;
+    luaL_setmetatable(L, RECORDER);
+    xt_options options = xt_options_default();
+    options.max_tools = MAX_TOOLS;
+    if (xt_tracker_create(&options, &self->tracker) != XT_OK) {
+        return luaL_error(L, "not enough memory");
+    }
+    for (int i = 0; i < (int)tools; i++) {
+        self->lengths[i] = (size_t)snprintf(self->names[i], NAME_BYTES, "tool_%04d", i);
+    }
+    shuffle(self, (uint64_t)tools);
+    return 1;
+}
+
+static int recorder_time(lua_State *L) {
+    const recorder *self = luaL_checkudata(L, 1, RECORDER);
+    lua_Integer count = luaL_checkinteger(L, 2);
+    int64_t start_ns = bench_now_ns();
+    for (lua_Integer i = 0; i < count; i++) {
+        call now = self->order[i % ORDER];
+        xt_execution execution = {
+            .tool = {self->names[now.tool], self->lengths[now.tool]},
+            .duration_us = now.duration_us};
+        xt_tracker_record(self->tracker, &execution);
+    }
+    lua_pushinteger(L, bench_now_ns() - start_ns);
+    return 1;
+}
+
+static int recorder_close(lua_State *L) {
+    recorder *self = luaL_checkudata(L, 1, RECORDER);
+    xt_tracker_close(self->tracker);
+    self->tracker = NULL;
+    return 0;
+}
+
+typedef struct keeper {
+    size_t count;
+    xt_tracker *trackers[];
+} keeper;
+
+/* native.keep(count): so many empty trackers with the default options. */
+static int keeper_new(lua_State *L) {
+    size_t count = (size_t)luaL_checkinteger(L, 1);
+    keeper *self =
+        lua_newuserdatauv(L, sizeof *self + count * sizeof self->trackers[0], 0);
+    self->count = 0;
+    luaL_setmetatable(L, KEEPER);
+    while (self->count < count) {
+        if (xt_tracker_create(NULL, &self->trackers[self->count]) != XT_OK) {
+            return luaL_error(L, "not enough memory");
+        }
+        self->count++;
+    }
+    return 1;
+}
+
+static int keeper_close(lua_State *L) {
+    keeper *self = luaL_checkudata(L, 1, KEEPER);
+    while (self->count > 0) {
+        xt_tracker_close(self->trackers[--self->count]);
+    }
+    return 0;
+}
+
+static const luaL_Reg recorder_methods[] = {
+    {"time", recorder_time}, {"__gc", recorder_close}, {NULL, NULL}};
+static const luaL_Reg keeper_methods[] = {{"__gc", keeper_close}, {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"recorder", recorder_new}, {"keep", keeper_new}, {NULL, NULL}};
+
+static void make_type(lua_State *L, const char *name, const luaL_Reg methods[]) {
+    luaL_newmetatable(L, name);
+    luaL_setfuncs(L, methods, 0);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+    lua_pop(L, 1); /* metatable */
+}
+
+int luaopen_native(lua_State *L) {
+    make_type(L, RECORDER, recorder_methods);
+    make_type(L, KEEPER, keeper_methods);
+    luaL_newlib(L, functions);
+    lua_pushliteral(L, BENCH_COMPILER);
+    lua_setfield(L, -2, "compiler");
+    return 1;
+}

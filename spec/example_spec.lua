@@ -1,0 +1,45 @@
+-- The example agent, on a small checkout that the spec makes.
+
+local function run(command)
+  local pipe <close> = assert(io.popen(command .. " 2>&1"))
+  return pipe:read("a")
+end
+
+local function write(path, text)
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(text)
+end
+
+describe("examples/agent.lua", function()
+  local checkout
+
+  setup(function()
+    checkout = run("mktemp -d"):match("[^\n]+")
+    write(checkout .. "/it's a name.txt", "one\ntwo\n")
+    write(checkout .. "/sound.c", "int sound(void) { return 1; }\n")
+    write(checkout .. "/broken.c", "int broken(void) { return }\n")
+  end)
+
+  teardown(function()
+    run("rm -r '" .. checkout .. "'")
+  end)
+
+  it("uses its tools for real and reports how each use ended", function()
+    local report = run("lua5.4 examples/agent.lua '" .. checkout .. "'")
+    assert.matches("examine a checkout: 16 executions in ", report, 1, true)
+    assert.matches("11 successful, 3 failed, 1 timed out, 1 cancelled; 1 from the cache", report,
+      1, true)
+    assert.matches("read_file%s+5%s+1%s+1 ", report)
+    assert.matches("compile%s+4%s+2%s+0 ", report)
+    assert.matches("find_checkouts%s+cancelled", report)
+    assert.matches("run_with_limit%s+timed_out%s+[%d.]+ m?s%s+timeout", report)
+    for line in report:gmatch("[^\n]+") do
+      assert.is_true(#line <= 80, "wider than a terminal: " .. line)
+    end
+  end)
+
+  it("says that a checkout has no files", function()
+    assert.matches("no files to examine in /no/such/checkout",
+      run("lua5.4 examples/agent.lua /no/such/checkout"), 1, true)
+  end)
+end)

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Installs the libraries, static and shared, as a C host would: builds examples/embed.c with
+# find_package and with pkg-config, and runs it. The shared library must export exactly what
+# its header declares.
+#
+#     sh spec/install_test.sh SOURCE_DIRECTORY CMAKE
+set -eu
+source=$1 cmake=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+fail() { echo "install_test: $*" >&2; exit 1; }
+
+cat >"$scratch/expected" <<'EOF'
+exectrack.Tracker (2 tools, 5/1000 records)
+read_file: 3 executions, 2 from the cache, 0 timed out
+web_search: 2 executions, 0 from the cache, 2 timed out
+EOF
+
+mkdir "$scratch/host"
+cp "$source/examples/embed.c" "$scratch/host"
+cat >"$scratch/host/CMakeLists.txt" <<'EOF'
+cmake_minimum_required(VERSION 3.20)
+project(host LANGUAGES C)
+find_package(exectrack 0.1 REQUIRED)
+find_package(Lua 5.4 EXACT REQUIRED)
+add_executable(embed embed.c)
+target_link_libraries(embed exectrack::exectrack-lua ${LUA_LIBRARIES})
+EOF
+
+for shared in OFF ON; do
+  prefix=$scratch/prefix-$shared
+  "$cmake" -S "$source" -B "$scratch/build-$shared" -DBUILD_SHARED_LIBS=$shared \
+    -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_INSTALL_LIBDIR=lib >/dev/null
+  "$cmake" --build "$scratch/build-$shared" >/dev/null
+  "$cmake" --install "$scratch/build-$shared" >/dev/null
+
+  "$cmake" -S "$scratch/host" -B "$scratch/host-$shared" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
+  "$cmake" --build "$scratch/host-$shared" >/dev/null
+  "$scratch/host-$shared/embed" | diff "$scratch/expected" - ||
+    fail "embed.c built with find_package (shared: $shared) prints something else"
+
+  flags=$(PKG_CONFIG_PATH="$prefix/lib/pkgconfig" pkg-config --cflags --libs exectrack-lua lua5.4)
+  # shellcheck disable=SC2086 -- the flags are words
+  cc "$scratch/host/embed.c" $flags -lm -o "$scratch/embed-$shared"
+  LD_LIBRARY_PATH="$prefix/lib" "$scratch/embed-$shared" | diff "$scratch/expected" - ||
+    fail "embed.c built with pkg-config (shared: $shared) prints something else"
+done
+
+exports() { nm -D --defined-only "$1" | awk '{ print $3 }' | sort; }
+declared() { sed -n 's/^XT_API .*[ *]\(xt_[a-z0-9_]*\)(.*/\1/p' "$1" | sort; }
+
+declared "$source/src/exectrack.h" >"$scratch/declared"
+exports "$scratch/prefix-ON/lib/libexectrack.so" | diff "$scratch/declared" - ||
+  fail "libexectrack.so doesn't export what exectrack.h declares"
+[ "$(exports "$scratch/build-ON/lua/exectrack/core.so")" = luaopen_exectrack_core ] ||
+  fail "the module exports more than luaopen_exectrack_core"
