@@ -60,9 +60,9 @@ static inline xt_tracker *xt_open_tracker(lua_State *L, const xt_tracker_handle 
 }
 
 /*
- * Calls the clock of `handle`, whose userdata is at `index` and has one, so that the core's
- * next reading is this. Raises what the clock raises, or for a reading that isn't a time. It
- * runs a Lua function, so afterwards `handle` may be closed.
+ * Calls the clock of `handle`, whose userdata is at `index` and has one, so that the
+ * core's next reading is this. Raises what the clock raises, or for a reading that isn't
+ * a time. It runs a Lua function, so afterwards `handle` may be closed.
  */
 void xt_read_lua_clock(lua_State *L, xt_tracker_handle *handle, int index);
 

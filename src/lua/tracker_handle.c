@@ -138,7 +138,7 @@ Of one tool: the same counts and total; `avg_duration_ms`, `min_duration_ms`,
 `window` has the same counts, total and average over the records that are retained.
 
 An estimate errs by at most 1.1 % while the durations of the tool span less than a factor
-of 65,536, by 2.2 % up to its square, and by 4.4 % beyond.
+of 64,000, by 2.2 % up to 4 * 10^9, and by 4.4 % beyond.
 @function stats
 @tparam[opt] string tool
 @treturn ?table nil if the tool was never recorded or started
