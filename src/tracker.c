@@ -105,11 +105,14 @@ static uint16_t intern_error_type(xt_tracker *tracker, xt_text name) {
                                           &tracker->image.header->error_types_overflowed);
 }
 
-/* Puts `record` into the ring, and out of it the oldest when it is full. */
-static void retain(xt_image *image, const xt_record *record) {
+/*
+ * The place in the ring for the next record, which the oldest leaves if the ring is full;
+ * `otherwise` if there is no ring.
+ */
+static xt_record *take_place(xt_image *image, xt_record *otherwise) {
     xt_header *header = image->header;
     if (header->record_slots == 0) {
-        return;
+        return otherwise;
     }
     xt_record *place = &image->records[header->record_next];
     if (header->record_count == header->record_slots) {
@@ -118,11 +121,9 @@ static void retain(xt_image *image, const xt_record *record) {
     } else {
         header->record_count++;
     }
-    *place = *record;
     header->record_next =
         header->record_next + 1 < header->record_slots ? header->record_next + 1 : 0;
-    xt_window_add(&image->tools[record->tool].window, record);
-    xt_window_add(&header->window, record);
+    return place;
 }
 
 static bool ends_before_newest(const xt_image *image, uint64_t end_us) {
@@ -131,52 +132,55 @@ static bool ends_before_newest(const xt_image *image, uint64_t end_us) {
            end_us < image->records[xt_image_place(header, 0)].end_us;
 }
 
-/* Everything that one execution changes but names and what is in flight. */
-static void append(xt_image *image, const xt_record *record) {
+/* Counts `record`, which was just made. */
+static void count(xt_image *image, const xt_record *record) {
     xt_header *header = image->header;
-    if (ends_before_newest(image, record->end_us)) {
-        header->flags |= XT_FLAG_UNORDERED;
-    }
+    xt_tool *tool = &image->tools[record->tool];
     header->recorded++;
     xt_lifetime_add(&header->lifetime, record);
-    xt_tool_add(&image->tools[record->tool], record);
+    xt_tool_add(tool, record);
     xt_histogram_add(&image->histograms[record->tool], xt_record_duration_us(record));
-    retain(image, record);
+    if (header->record_slots > 0) {
+        xt_window_add(&header->window, record);
+        xt_window_add(&tool->window, record);
+    }
+}
+
+/*
+ * Adds `execution`, which was of tool `tool_id` and ended at `end_us`, and whose status
+ * is one. The record is made in its place: copying one that was just made would stall.
+ */
+static void append(xt_tracker *tracker, const xt_execution *execution, uint32_t tool_id,
+                   uint64_t end_us) {
+    xt_image *image = &tracker->image;
+    const xt_outcome *outcome = &execution->outcome;
+    uint64_t duration_us = execution->duration_us < XT_MAX_DURATION_US
+                               ? execution->duration_us
+                               : XT_MAX_DURATION_US;
+    uint16_t error_type = intern_error_type(tracker, outcome->error_type);
+    if (ends_before_newest(image, end_us)) {
+        image->header->flags |= XT_FLAG_UNORDERED;
+    }
+    xt_record unretained;
+    xt_record *record = take_place(image, &unretained);
+    record->end_us = end_us;
+    record->packed = xt_record_pack(duration_us, outcome->status, outcome->was_cached);
+    record->args_hash = execution->args_hash;
+    record->tool = (uint16_t)(tool_id - 1);
+    record->error_type = error_type;
+    count(image, record);
 }
 
 static bool is_status(xt_status status) {
     return (unsigned)status <= XT_CANCELLED;
 }
 
-/* The record of an execution of tool `tool_id`, whose status is one. */
-static xt_record record_of(xt_tracker *tracker, uint32_t tool_id,
-                           const xt_outcome *outcome, uint64_t duration_us,
-                           uint32_t args_hash, uint64_t end_us) {
-    if (duration_us > XT_MAX_DURATION_US) {
-        duration_us = XT_MAX_DURATION_US;
-    }
-    return (xt_record){
-        .end_us = end_us < XT_MAX_COUNT ? end_us : XT_MAX_COUNT,
-        .packed = xt_record_pack(duration_us, outcome->status, outcome->was_cached),
-        .args_hash = args_hash,
-        .tool = (uint16_t)(tool_id - 1),
-        .error_type = intern_error_type(tracker, outcome->error_type),
-    };
-}
-
-static void record_execution(xt_tracker *tracker, const xt_execution *execution,
-                             uint64_t end_us) {
-    uint32_t tool_id = intern_tool(tracker, execution->tool);
-    xt_record record = record_of(tracker, tool_id, &execution->outcome,
-                                 execution->duration_us, execution->args_hash, end_us);
-    append(&tracker->image, &record);
-}
-
 xt_error xt_tracker_record(xt_tracker *tracker, const xt_execution *execution) {
     if (!is_status(execution->outcome.status)) {
         return XT_ERROR_STATUS;
     }
-    record_execution(tracker, execution, read_clock(tracker));
+    uint64_t end_us = read_clock(tracker);
+    append(tracker, execution, intern_tool(tracker, execution->tool), end_us);
     return XT_OK;
 }
 
@@ -184,7 +188,8 @@ xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution
     if (!is_status(execution->outcome.status)) {
         return XT_ERROR_STATUS;
     }
-    record_execution(tracker, execution, execution->end_us);
+    uint64_t end_us = execution->end_us < XT_MAX_COUNT ? execution->end_us : XT_MAX_COUNT;
+    append(tracker, execution, intern_tool(tracker, execution->tool), end_us);
     return XT_OK;
 }
 
@@ -221,18 +226,20 @@ xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome 
         return XT_ERROR_SPAN;
     }
     uint64_t end_us = read_clock(tracker);
-    uint64_t elapsed_us = end_us - span->start_us;
-    xt_record record =
-        record_of(tracker, span->tool_id, outcome, elapsed_us, span->args_hash, end_us);
+    xt_execution execution = {
+        .outcome = *outcome,
+        .duration_us = end_us - span->start_us,
+        .args_hash = span->args_hash,
+    };
     if (span->slot != 0) {
         xt_in_flight_remove(&image->in_flight, span->slot);
     }
     image->tools[span->tool_id - 1].in_flight--;
     image->header->running--;
-    append(image, &record);
+    append(tracker, &execution, span->tool_id, end_us);
     span->serial = 0;
     if (duration_us != NULL) {
-        *duration_us = elapsed_us;
+        *duration_us = execution.duration_us;
     }
     return XT_OK;
 }
