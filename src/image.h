@@ -38,8 +38,9 @@
  *  8. A tool's total lies between its count times its shortest and its longest duration;
  * its failure streak is no longer than its failures, and its rounds no more than its
  * streak.
- *  9. What is in flight is linked in the order of its starts; the tools together have
- *     `running` in flight, each at least as many as are listed.
+ *  9. What is in flight is linked in the order of its starts. Each tool counts what is
+ * listed of it, which is no more than it has in flight; together they have `running` in
+ * flight.
  * 10. A denial's tool and reason exist.
  * 11. `now_us` isn't before `created_us`.
  */

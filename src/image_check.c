@@ -175,10 +175,14 @@ static const char *check_in_flight(const xt_image *image, xt_window counts[]) {
     memset(counts, 0, tools * sizeof counts[0]);
     for (uint32_t slot = image->in_flight.head->oldest; slot != 0;) {
         const xt_in_flight_entry *entry = xt_in_flight_get(&image->in_flight, slot);
-        if (++counts[entry->tool].cached_hits > image->tools[entry->tool].in_flight) {
-            return "a tool has less in flight than is listed";
-        }
+        counts[entry->tool].cached_hits++;
         slot = entry->next;
+    }
+    for (uint32_t i = 0; i < tools; i++) {
+        const xt_tool *tool = &image->tools[i];
+        if (tool->listed != counts[i].cached_hits || tool->listed > tool->in_flight) {
+            return "a tool doesn't count what is listed of it";
+        }
     }
     return NULL;
 }

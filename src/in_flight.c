@@ -42,8 +42,12 @@ uint32_t xt_in_flight_add(xt_in_flight *table, const xt_span *span) {
 }
 
 bool xt_in_flight_has(const xt_in_flight *table, const xt_span *span) {
-    return span->slot <= table->head->used &&
-           entry_of(table, span->slot)->serial == span->serial;
+    if (span->slot == 0 || span->slot > table->head->used) {
+        return false;
+    }
+    const xt_in_flight_entry *entry = entry_of(table, span->slot);
+    return entry->serial == span->serial && entry->start_us == span->start_us &&
+           entry->tool == span->tool_id - 1 && entry->args_hash == span->args_hash;
 }
 
 void xt_in_flight_remove(xt_in_flight *table, uint32_t slot) {

@@ -45,7 +45,7 @@ typedef struct xt_in_flight {
 /* Lists `span`, the newest, and returns its slot; 0 if the table is full. O(1). */
 uint32_t xt_in_flight_add(xt_in_flight *table, const xt_span *span);
 
-/* Whether `span`, which has a slot, stands there. */
+/* Whether `span` is listed. */
 bool xt_in_flight_has(const xt_in_flight *table, const xt_span *span);
 
 /* Takes the entry in `slot` out. O(1). */

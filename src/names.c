@@ -94,8 +94,8 @@ const char *xt_names_check(const xt_names *names) {
 }
 
 size_t xt_name_index_slots(size_t name_slots) {
-    size_t slots = 1;
-    while (slots < name_slots * 2) {
+    size_t slots = 4; /* more than two names, so that a search always ends */
+    while (slots < (name_slots - 1) * 2) {
         slots *= 2;
     }
     return slots;

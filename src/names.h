@@ -57,7 +57,7 @@ const char *xt_names_check(const xt_names *names);
  * Either way the bytes are compared, so an address that now holds other bytes is
  * harmless.
  */
-enum { XT_NAME_INDEX_ADDRESSES = 128 };
+enum { XT_NAME_INDEX_ADDRESSES = 64 };
 
 typedef struct xt_name_index {
     uint32_t *slots; /* identifiers, 0 for none */
@@ -68,7 +68,9 @@ typedef struct xt_name_index {
     } by_address[XT_NAME_INDEX_ADDRESSES];
 } xt_name_index;
 
-/* The number of slots that the index of a table with `name_slots` needs: a power of two.
+/*
+ * The number of slots that the index of a table with `name_slots` needs: a power of two,
+ * at least twice the names without `(other)`.
  */
 size_t xt_name_index_slots(size_t name_slots);
 

@@ -57,7 +57,7 @@ void xt_tool_add(xt_tool *tool, const xt_record *record) {
 }
 
 void xt_tool_clear(xt_tool *tool) {
-    *tool = (xt_tool){.in_flight = tool->in_flight};
+    *tool = (xt_tool){.in_flight = tool->in_flight, .listed = tool->listed};
 }
 
 /* Whether `total_us` can be the sum of `count` durations from `min_us` to `max_us`. */
@@ -99,7 +99,7 @@ const char *xt_tool_check(const xt_tool *tool) {
         (failures == 0 && tool->last_failure_us != 0)) {
         return "a tool's last times contradict its counts";
     }
-    if (tool->window.reserved != 0 || tool->reserved != 0) {
+    if (tool->window.reserved != 0) {
         return "a tool's reserved bytes aren't 0";
     }
     return NULL;

@@ -38,8 +38,8 @@ typedef struct xt_tool {
     uint32_t failure_streak;  /* failures and time-outs since the last success */
     uint32_t failure_rounds;  /* those of the streak that started when the one before it
                                  had  ended; its first is one */
-    uint32_t in_flight;       /* started and not finished, listed or not */
-    uint32_t reserved;        /* 0 */
+    uint32_t in_flight;       /* started and not finished */
+    uint32_t listed; /* those of them that are in the table of what is in flight */
 } xt_tool;
 
 _Static_assert(sizeof(xt_tool) == 128, "part of the image's format");

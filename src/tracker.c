@@ -193,27 +193,37 @@ xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution
     return XT_OK;
 }
 
-xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args_hash) {
+xt_span xt_tracker_start(xt_tracker *tracker, xt_text name, uint32_t args_hash) {
     uint64_t start_us = read_clock(tracker);
     xt_image *image = &tracker->image;
     xt_span span = {
         .start_us = start_us,
         .serial = ++image->in_flight.head->serial,
-        .tool_id = intern_tool(tracker, tool),
+        .tool_id = intern_tool(tracker, name),
         .args_hash = args_hash,
     };
+    xt_tool *tool = &image->tools[span.tool_id - 1];
     span.slot = xt_in_flight_add(&image->in_flight, &span);
-    image->tools[span.tool_id - 1].in_flight++;
+    tool->listed += span.slot != 0;
+    tool->in_flight++;
     image->header->running++;
     return span;
 }
 
-/* Whether `span` can be one of `image`'s that isn't finished. */
+/*
+ * Whether `span` is in flight. Of one that isn't listed only so much is known that
+ * finishing it leaves the image sound.
+ */
 static bool is_running(const xt_image *image, const xt_span *span) {
-    return span->serial != 0 && span->tool_id >= 1 &&
-           span->tool_id <= image->header->tool_names.count &&
-           image->tools[span->tool_id - 1].in_flight > 0 &&
-           (span->slot == 0 || xt_in_flight_has(&image->in_flight, span));
+    const xt_header *header = image->header;
+    if (span->serial == 0 || span->serial > header->in_flight.serial ||
+        span->start_us > header->now_us || span->tool_id == 0 ||
+        span->tool_id > header->tool_names.count) {
+        return false;
+    }
+    const xt_tool *tool = &image->tools[span->tool_id - 1];
+    return span->slot != 0 ? xt_in_flight_has(&image->in_flight, span)
+                           : tool->in_flight > tool->listed;
 }
 
 xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome *outcome,
@@ -231,10 +241,12 @@ xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome 
         .duration_us = end_us - span->start_us,
         .args_hash = span->args_hash,
     };
+    xt_tool *tool = &image->tools[span->tool_id - 1];
     if (span->slot != 0) {
         xt_in_flight_remove(&image->in_flight, span->slot);
+        tool->listed--;
     }
-    image->tools[span->tool_id - 1].in_flight--;
+    tool->in_flight--;
     image->header->running--;
     append(tracker, &execution, span->tool_id, end_us);
     span->serial = 0;
