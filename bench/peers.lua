@@ -88,9 +88,9 @@ function M.sqlite()
   assert(connection:execute("begin"))
   local insert = "insert into executions values ('%s', '%s', %.3f, %d, %d)"
   local tracker = {}
-  function tracker:record(tool, status, duration_ms, was_cached)
+  function tracker.record(_, tool, status, duration_ms, was_cached)
     local cached = was_cached and 1 or 0
-    self.last = connection:execute(insert:format(tool, status, duration_ms, cached, os.time()))
+    assert(connection:execute(insert:format(tool, status, duration_ms, cached, os.time())))
   end
   return varied(tracker)
 end

@@ -2,7 +2,7 @@
 local M = {}
 
 local rows = {}
-local LINE = "%-31s %9s  %-28s %9s %7s  %-8s %s\n"
+local LINE = "%-27s %9s  %-24s %9s %5s  %-12s %s\n"
 
 local function ns_text(ns)
   if ns < 1000 then
@@ -36,7 +36,7 @@ end
 --- A time against a peer's time; `ratio` is what the target is about.
 function M.time(what, ns, peer, peer_ns, ratio, target)
   target = target or ""
-  local ratio_text = ratio and string.format("%.2f", ratio) or ""
+  local ratio_text = ratio and string.format(ratio < 100 and "%.2f" or "%.0f", ratio) or ""
   local peer_text = peer_ns and ns_text(peer_ns) or ""
   rows[#rows + 1] = {
     what, ns_text(ns), peer or "", peer_text, ratio_text, target,
@@ -55,7 +55,7 @@ function M.size(what, bytes, limit)
 end
 
 function M.print()
-  io.write(LINE:format("what", "takes", "against", "takes", "ratio", "target", ""))
+  table.insert(rows, 1, { "what", "takes", "against", "takes", "ratio", "target", "" })
   for _, row in ipairs(rows) do
     io.write((LINE:format(table.unpack(row)):gsub(" +\n", "\n")))
   end

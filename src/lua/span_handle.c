@@ -113,9 +113,11 @@ static int span_tostring(lua_State *L) {
     } else if (handle->parent->tracker == NULL) {
         lua_pushfstring(L, "%s (of a closed tracker)", xt_span_type.name);
     } else {
+        /* The name first: making any other string may run a finalizer. */
         const xt_image *image = xt_tracker_image(handle->parent->tracker);
-        lua_pushfstring(L, "%s (", xt_span_type.name);
         xt_push_text(L, xt_image_tool_name(image, handle->span.tool_id));
+        lua_pushfstring(L, "%s (", xt_span_type.name);
+        lua_insert(L, -2);
         lua_pushliteral(L, ", in flight)");
         lua_concat(L, 3);
     }
