@@ -93,27 +93,41 @@ const char *xt_names_check(const xt_names *names) {
     return offset == head->byte_count ? NULL : "a table of names counts too many bytes";
 }
 
-size_t xt_name_index_slots(size_t name_slots) {
-    size_t slots = 4; /* more than two names, so that a search always ends */
-    while (slots < (name_slots - 1) * 2) {
+/* A power of two, at least twice the names without (other) and more than all of them. */
+static size_t slots_by_bytes(size_t name_slots) {
+    size_t slots = 4;
+    while (slots + 2 < name_slots * 2) {
         slots *= 2;
     }
     return slots;
+}
+
+size_t xt_name_index_slots(size_t name_slots) {
+    return 2 * slots_by_bytes(name_slots);
 }
 
 /* The slot where `text` stands, or the free one where it belongs. */
 static uint32_t *slot_of(const xt_name_index *index, const xt_names *names,
                          xt_text text) {
     uint32_t place = (uint32_t)xt_xxh64(text.bytes, text.length, 0) & index->mask;
-    while (index->slots[place] != 0 && !is_name(names, index->slots[place], text)) {
+    while (index->by_bytes[place] != 0 && !is_name(names, index->by_bytes[place], text)) {
         place = (place + 1) & index->mask;
     }
-    return &index->slots[place];
+    return &index->by_bytes[place];
+}
+
+/* Fibonacci hashing (Knuth, volume 3, 6.4), which spreads addresses at even distances. */
+static uint32_t *slot_of_address(const xt_name_index *index, const char *address) {
+    uint64_t product = (uint64_t)(uintptr_t)address * UINT64_C(0x9e3779b97f4a7c15);
+    return &index->by_address[product >> index->shift];
 }
 
 void xt_name_index_build(xt_name_index *index, const xt_names *names, uint32_t *slots) {
-    index->slots = slots;
-    index->mask = (uint32_t)xt_name_index_slots(names->head->slots) - 1;
+    size_t count = slots_by_bytes(names->head->slots);
+    *index = (xt_name_index){slots, slots + count, (uint32_t)count - 1, 64};
+    for (size_t i = count; i > 1; i /= 2) {
+        index->shift--;
+    }
     for (uint32_t id = 1; id <= names->head->count; id++) {
         *slot_of(index, names, xt_names_get(names, id)) = id;
     }
@@ -135,20 +149,12 @@ static uint32_t find_or_append(xt_name_index *index, xt_names *names, xt_text te
     return *slot;
 }
 
-/* Addresses of names differ above the lowest bits, which their alignment makes equal. */
-static size_t place_of_address(const char *address) {
-    uintptr_t n = (uintptr_t)address;
-    return (n >> 3 ^ n >> 10) % XT_NAME_INDEX_ADDRESSES;
-}
-
 /* Interns `text`, which isn't longer than a name, by its bytes. */
 static uint32_t intern_by_bytes(xt_name_index *index, xt_names *names, xt_text text,
                                 uint64_t *overflowed) {
     uint32_t id = find_or_append(index, names, text, has_room(names->head, text.length));
     if (id != 0) {
-        size_t place = place_of_address(text.bytes);
-        index->by_address[place].address = text.bytes;
-        index->by_address[place].id = id;
+        *slot_of_address(index, text.bytes) = id;
         return id;
     }
     *overflowed += *overflowed < XT_MAX_COUNT;
@@ -158,10 +164,8 @@ static uint32_t intern_by_bytes(xt_name_index *index, xt_names *names, xt_text t
 uint32_t xt_name_index_intern(xt_name_index *index, xt_names *names, xt_text text,
                               uint64_t *overflowed) {
     text = cut(text);
-    size_t place = place_of_address(text.bytes);
-    uint32_t id = index->by_address[place].id;
-    if (index->by_address[place].address == text.bytes && id != 0 &&
-        is_name(names, id, text)) {
+    uint32_t id = *slot_of_address(index, text.bytes);
+    if (id != 0 && is_name(names, id, text)) {
         return id;
     }
     return intern_by_bytes(index, names, text, overflowed);

@@ -51,30 +51,23 @@ const char *xt_names_check(const xt_names *names);
  * Finds names in a table in constant time. It is derived from the table, so it is never
  * part of an image.
  *
- * Two ways lead to a name. `slots` is a hash table with linear probing, at most half
- * full. `by_address` remembers under which identifier the text at an address was last
- * found, since callers mostly pass the same constant (in Lua, the same interned string).
- * Either way the bytes are compared, so an address that now holds other bytes is
- * harmless.
+ * Two ways lead to a name. `by_bytes` is a hash table with linear probing, about half
+ * full at most. `by_address` remembers which name the text at an address last was, since
+ * callers mostly pass the same constant (in Lua, the same interned string). Either way
+ * the bytes are compared, so an address that now holds other bytes is harmless.
  */
-enum { XT_NAME_INDEX_ADDRESSES = 64 };
-
 typedef struct xt_name_index {
-    uint32_t *slots; /* identifiers, 0 for none */
-    uint32_t mask;   /* the number of slots, a power of two, less 1 */
-    struct {
-        const char *address;
-        uint32_t id;
-    } by_address[XT_NAME_INDEX_ADDRESSES];
+    uint32_t *by_bytes; /* identifiers, 0 for none */
+    uint32_t *by_address;
+    uint32_t mask; /* the number of each, a power of two, less 1 */
+    int shift;     /* which leaves as many bits of 64 as the mask has */
 } xt_name_index;
 
-/*
- * The number of slots that the index of a table with `name_slots` needs: a power of two,
- * at least twice the names without `(other)`.
- */
+/* The number of identifiers that the index of a table with `name_slots` needs. */
 size_t xt_name_index_slots(size_t name_slots);
 
-/* Indexes all of `names` in the zeroed `index`, with that number of `slots`, all 0. */
+/* Indexes all of `names` in `index`, with that number of identifiers at `slots`, all 0.
+ */
 void xt_name_index_build(xt_name_index *index, const xt_names *names, uint32_t *slots);
 
 /* The identifier of `text`, or 0. O(1). */

@@ -36,7 +36,7 @@ typedef struct xt_tool {
     uint64_t last_end_us;     /* the latest end of its lifetime; 0 if it is empty */
     uint64_t last_failure_us; /* the latest end of one that failed or timed out, or 0 */
     uint32_t failure_streak;  /* failures and time-outs since the last success */
-    uint32_t failure_rounds;  /* those of the streak that started when the one before it
+    uint32_t failure_rounds;  /* those of the streak that started when the latest failure
                                  had  ended; its first is one */
     uint32_t in_flight;       /* started and not finished */
     uint32_t listed; /* those of them that are in the table of what is in flight */

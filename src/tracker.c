@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* Everything is in one block: the image, then this, then the slots of the indexes. */
 struct xt_tracker {
     xt_image image;
     xt_name_index tools;
@@ -11,8 +12,8 @@ struct xt_tracker {
     xt_clock clock;
     xt_system_clock system_clock;
     xt_allocator allocator;
-    size_t bytes;           /* of this block */
-    uint32_t index_slots[]; /* of both indexes */
+    size_t block_bytes;
+    uint32_t index_slots[];
 };
 
 xt_options xt_options_default(void) {
@@ -34,8 +35,7 @@ static uint64_t read_clock(xt_tracker *tracker) {
     return *latest_us;
 }
 
-/* Builds the tracker in the zeroed `tracker`, with the empty image in the zeroed `block`.
- */
+/* Makes an empty tracker of the zeroed `tracker` and the zeroed `block` of its image. */
 static void build(xt_tracker *tracker, void *block, size_t image_bytes,
                   const xt_options *options) {
     xt_image *image = &tracker->image;
@@ -49,46 +49,51 @@ static void build(xt_tracker *tracker, void *block, size_t image_bytes,
     xt_name_index_build(&tracker->error_types, &image->error_types, slots);
 }
 
-xt_error xt_tracker_create(const xt_options *options, xt_tracker **result) {
-    const xt_options defaults = xt_options_default();
-    *result = NULL;
-    if (options == NULL) {
-        options = &defaults;
-    }
-    size_t image_bytes;
-    xt_error error = xt_image_plan(options, &image_bytes);
+/* Stores the size of the block, and of the image that it begins with. */
+static xt_error plan(const xt_options *options, size_t *block_bytes,
+                     size_t *image_bytes) {
+    xt_error error = xt_image_plan(options, image_bytes);
     if (error != XT_OK) {
         return error;
     }
     size_t slots = xt_name_index_slots(options->max_tools + 1) +
                    xt_name_index_slots(XT_ERROR_TYPES + 1);
-    size_t bytes = sizeof(xt_tracker) + slots * sizeof(uint32_t);
+    size_t own_bytes = sizeof(xt_tracker) + slots * sizeof(uint32_t);
+    *block_bytes = *image_bytes + own_bytes;
+    return *image_bytes <= SIZE_MAX - own_bytes ? XT_OK : XT_ERROR_MEMORY;
+}
+
+xt_error xt_tracker_create(const xt_options *options, xt_tracker **result) {
+    const xt_options defaults = xt_options_default();
+    size_t block_bytes;
+    size_t image_bytes;
+    *result = NULL;
+    if (options == NULL) {
+        options = &defaults;
+    }
+    xt_error error = plan(options, &block_bytes, &image_bytes);
+    if (error != XT_OK) {
+        return error;
+    }
     xt_allocator allocator =
         options->allocator.allocate != NULL ? options->allocator : xt_system_allocator;
-    xt_tracker *tracker = allocator.allocate(allocator.context, bytes);
-    if (tracker == NULL) {
-        return XT_ERROR_MEMORY;
-    }
-    void *block = allocator.allocate(allocator.context, image_bytes);
+    char *block = allocator.allocate(allocator.context, block_bytes);
     if (block == NULL) {
-        allocator.release(allocator.context, tracker, bytes);
         return XT_ERROR_MEMORY;
     }
+    xt_tracker *tracker = (xt_tracker *)(void *)(block + image_bytes);
     tracker->allocator = allocator;
-    tracker->bytes = bytes;
+    tracker->block_bytes = block_bytes;
     build(tracker, block, image_bytes, options);
     *result = tracker;
     return XT_OK;
 }
 
 void xt_tracker_close(xt_tracker *tracker) {
-    if (tracker == NULL) {
-        return;
+    if (tracker != NULL) {
+        xt_allocator allocator = tracker->allocator;
+        allocator.release(allocator.context, tracker->image.header, tracker->block_bytes);
     }
-    xt_allocator allocator = tracker->allocator;
-    xt_header *header = tracker->image.header;
-    allocator.release(allocator.context, header, (size_t)header->size_bytes);
-    allocator.release(allocator.context, tracker, tracker->bytes);
 }
 
 static uint32_t intern_tool(xt_tracker *tracker, xt_text name) {

@@ -57,11 +57,13 @@ uint64_t xt_time_argument(lua_State *L, xt_argument argument);
 
 /* A boolean, or nil for false. */
 static inline bool xt_boolean_argument(lua_State *L, xt_argument argument) {
-    int type = lua_type(L, argument.index);
-    if (type != LUA_TBOOLEAN && type != LUA_TNIL && type != LUA_TNONE) {
+    if (!lua_toboolean(L, argument.index)) {
+        return false;
+    }
+    if (lua_type(L, argument.index) != LUA_TBOOLEAN) {
         xt_argument_type_error(L, &argument, "boolean");
     }
-    return lua_toboolean(L, argument.index) != 0;
+    return true;
 }
 
 /* An integer from `low` to `high`. */

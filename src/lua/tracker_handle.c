@@ -99,18 +99,24 @@ static int tracker_record(lua_State *L) {
     if (lua_type(L, 2) == LUA_TTABLE) {
         return record_table(L, handle);
     }
-    int given = lua_gettop(L);
-    xt_execution execution = {
-        .tool = xt_text_argument(L, xt_argument_at(2)),
-        .outcome = {.status = xt_status_argument(L, xt_argument_at(3)),
-                    .was_cached = xt_boolean_argument(L, xt_argument_at(5))},
-        .duration_us = xt_duration_argument(L, xt_argument_at(4)),
-    };
-    if (given >= 6) {
+    xt_execution execution = {0};
+    if (!handle->has_clock) {
+        /* First of all: reading the arguments then goes on while the clock is waited for.
+         */
+        execution.end_us = xt_tracker_now_us(handle->tracker);
+    }
+    execution.tool = xt_text_argument(L, xt_argument_at(2));
+    execution.outcome.status = xt_status_argument(L, xt_argument_at(3));
+    execution.duration_us = xt_duration_argument(L, xt_argument_at(4));
+    execution.outcome.was_cached = xt_boolean_argument(L, xt_argument_at(5));
+    if (lua_gettop(L) > 5) {
         execution.outcome.error_type = xt_optional_text_argument(L, xt_argument_at(6));
         execution.args_hash = xt_args_argument(L, xt_argument_at(7));
     }
-    xt_tracker_record(read_clock_of_self(L, handle), &execution);
+    if (handle->has_clock) {
+        execution.end_us = xt_tracker_now_us(read_clock_of_self(L, handle));
+    }
+    xt_tracker_record_at(xt_open_tracker(L, handle), &execution);
     return 0;
 }
 
