@@ -1,0 +1,312 @@
+/*
+ * The image's layout, which is a format: numbers here are written out, not computed from
+ * the structures. What xt_image_check finds is in test_image_check.c.
+ */
+#include "image.h"
+
+#include "support_cmocka.h"
+#include "support_tracker.h"
+
+static void header_has_its_fields_where_the_format_says(void **state) {
+    (void)state;
+    assert_int_equal(sizeof(xt_header), 512);
+    assert_int_equal(offsetof(xt_header, version), 8);
+    assert_int_equal(offsetof(xt_header, byte_order), 12);
+    assert_int_equal(offsetof(xt_header, size_bytes), 16);
+    assert_int_equal(offsetof(xt_header, checksum), 24);
+    assert_int_equal(offsetof(xt_header, flags), 28);
+    assert_int_equal(offsetof(xt_header, generation), 32);
+    assert_int_equal(offsetof(xt_header, max_history), 40);
+    assert_int_equal(offsetof(xt_header, label), 56);
+    assert_int_equal(offsetof(xt_header, created_us), 120);
+    assert_int_equal(offsetof(xt_header, tool_names), 136);
+    assert_int_equal(offsetof(xt_header, error_types), 152);
+    assert_int_equal(offsetof(xt_header, in_flight), 168);
+    assert_int_equal(offsetof(xt_header, denial_slots), 200);
+    assert_int_equal(offsetof(xt_header, record_slots), 216);
+    assert_int_equal(offsetof(xt_header, recorded), 232);
+    assert_int_equal(offsetof(xt_header, lifetime), 240);
+    assert_int_equal(offsetof(xt_header, window), 288);
+    assert_int_equal(offsetof(xt_header, tools_overflowed), 320);
+    assert_int_equal(offsetof(xt_header, reserved), 336);
+}
+
+static void slots_have_the_sizes_that_the_format_says(void **state) {
+    (void)state;
+    assert_int_equal(sizeof(xt_tool), 128);
+    assert_int_equal(sizeof(xt_histogram), 2064);
+    assert_int_equal(sizeof(xt_name), 8);
+    assert_int_equal(sizeof(xt_in_flight_entry), 32);
+    assert_int_equal(sizeof(xt_denial), 24);
+    assert_int_equal(sizeof(xt_record), 24);
+}
+
+static size_t distance(const xt_image *image, const void *section) {
+    return (size_t)((const char *)section - (const char *)image->header);
+}
+
+static void sections_follow_each_other_aligned_to_8_bytes(void **state) {
+    (void)state;
+    uint64_t now_us = 1;
+    xt_options options = options_at(&now_us, 10);
+    options.max_tools = 3;
+    options.max_in_flight = 2;
+    xt_tracker *tracker = tracker_with(&options);
+    const xt_image *image = xt_tracker_image(tracker);
+    /* Three tools and (other); 3 * 64 bytes and 7 of names, filled up to 200. */
+    assert_int_equal(distance(image, image->tools), 512);
+    assert_int_equal(distance(image, image->histograms), 512 + 512);
+    assert_int_equal(distance(image, image->tool_names.names), 1024 + 8256);
+    assert_int_equal(distance(image, image->tool_names.bytes), 9280 + 32);
+    /* 256 error types and (other); 256 * 64 bytes and 7 of names, filled up to 16392. */
+    assert_int_equal(distance(image, image->error_types.names), 9312 + 200);
+    assert_int_equal(distance(image, image->error_types.bytes), 9512 + 2056);
+    assert_int_equal(distance(image, image->in_flight.entries), 11568 + 16392);
+    assert_int_equal(distance(image, image->denials), 27960 + 64);
+    assert_int_equal(distance(image, image->records), 28024 + 6144);
+    assert_int_equal(xt_image_bytes(image), 34168 + 240);
+    xt_tracker_close(tracker);
+}
+
+static void image_of_the_default_size_is_smaller_than_a_huge_page(void **state) {
+    (void)state;
+    const xt_options options = xt_options_default();
+    size_t bytes;
+    assert_int_equal(xt_image_plan(&options, &bytes), XT_OK);
+    assert_true(bytes < 2 * 1024 * 1024);
+}
+
+static void plan_names_the_option_that_is_out_of_range(void **state) {
+    (void)state;
+    size_t bytes;
+    xt_options options = xt_options_default();
+    options.max_history = XT_MAX_HISTORY + 1;
+    assert_int_equal(xt_image_plan(&options, &bytes), XT_ERROR_MAX_HISTORY);
+    options = xt_options_default();
+    options.max_tools = 0;
+    assert_int_equal(xt_image_plan(&options, &bytes), XT_ERROR_MAX_TOOLS);
+    options.max_tools = XT_MAX_TOOLS + 1;
+    assert_int_equal(xt_image_plan(&options, &bytes), XT_ERROR_MAX_TOOLS);
+    options = xt_options_default();
+    options.max_in_flight = XT_MAX_IN_FLIGHT + 1;
+    assert_int_equal(xt_image_plan(&options, &bytes), XT_ERROR_MAX_IN_FLIGHT);
+    options = xt_options_default();
+    options.label = text_of("", XT_LABEL_BYTES + 1);
+    assert_int_equal(xt_image_plan(&options, &bytes), XT_ERROR_LABEL);
+}
+
+static void plan_takes_the_largest_and_the_smallest_options(void **state) {
+    (void)state;
+    size_t bytes;
+    xt_options options = {.max_tools = 1};
+    assert_int_equal(xt_image_plan(&options, &bytes), XT_OK);
+    /* Header, 2 tools, 71 bytes of names, error types, no entry, denials, no record. */
+    assert_int_equal(bytes, 512 + 2 * 128 + 2 * 2064 + 2 * 8 + 72 + 2056 + 16392 + 6144);
+    options.max_history = XT_MAX_HISTORY;
+    options.max_tools = XT_MAX_TOOLS;
+    options.max_in_flight = XT_MAX_IN_FLIGHT;
+    assert_int_equal(xt_image_plan(&options, &bytes), XT_OK);
+    assert_int_equal(bytes, 512 + 65536 * (128 + 2064 + 8) + 4194248 + 2056 + 16392 +
+                                65535 * 32 + 6144 + (UINT64_C(24) << 28));
+}
+
+static void creating_touches_only_the_header(void **state) {
+    (void)state;
+    xt_options options = {.max_history = 3, .max_tools = 2, .max_in_flight = 1};
+    size_t bytes;
+    assert_int_equal(xt_image_plan(&options, &bytes), XT_OK);
+    unsigned char *block = calloc(1, bytes);
+    assert_non_null(block);
+    xt_image image;
+    xt_image_create(&image, block, bytes, &options, 42);
+    for (size_t i = sizeof(xt_header); i < bytes; i++) {
+        assert_int_equal(block[i], 0);
+    }
+    assert_string_equal(verdict_on(&image), "sound");
+    assert_int_equal(image.header->created_us, 42);
+    assert_int_equal(image.header->now_us, 42);
+    free(block);
+}
+
+static void header_says_what_the_options_were(void **state) {
+    (void)state;
+    uint64_t now_us = 7;
+    xt_options options = options_at(&now_us, 3);
+    options.max_tools = 2;
+    options.max_in_flight = 1;
+    options.label = text_of("a\0b", 3);
+    xt_tracker *tracker = tracker_with(&options);
+    const xt_header *header = xt_tracker_image(tracker)->header;
+    assert_memory_equal(header->magic, "exectrak", 8);
+    assert_int_equal(header->version, 1);
+    assert_int_equal(header->byte_order, 0x01020304);
+    assert_int_equal(header->max_history, 3);
+    assert_int_equal(header->max_tools, 2);
+    assert_int_equal(header->max_in_flight, 1);
+    assert_int_equal(header->label_length, 3);
+    assert_memory_equal(header->label, "a\0b\0", 4);
+    assert_int_equal(header->tool_names.slots, 3);
+    assert_int_equal(header->error_types.slots, 257);
+    assert_int_equal(header->denial_slots, 256);
+    assert_int_equal(header->created_us, 7);
+    xt_tracker_close(tracker);
+}
+
+/* A sound image in a block of its own, with room behind it. */
+typedef struct copy {
+    xt_image image;
+    char *block;
+    size_t bytes;
+} copy;
+
+static copy make_copy(void) {
+    uint64_t now_us = 1000;
+    xt_options options = options_at(&now_us, 3);
+    options.max_tools = 2;
+    options.max_in_flight = 2;
+    xt_tracker *tracker = tracker_with(&options);
+    for (uint64_t i = 1; i <= 5; i++) {
+        record(tracker, i % 2 == 0 ? "read" : "write", XT_SUCCESS, i);
+    }
+    copy made = {.block = copy_of_block(tracker),
+                 .bytes = xt_image_bytes(xt_tracker_image(tracker))};
+    xt_tracker_close(tracker);
+    assert_null(xt_image_open(&made.image, made.block, made.bytes));
+    return made;
+}
+
+static void opened_copy_answers_as_its_tracker_did(void **state) {
+    (void)state;
+    copy opened = make_copy();
+    const xt_image *image = &opened.image;
+    xt_execution execution;
+    assert_string_equal(verdict_on(image), "sound");
+    assert_int_equal(xt_image_tool_count(image), 2);
+    assert_true(is_text(xt_image_tool_name(image, 1), "write"));
+    assert_int_equal(xt_image_recorded(image), 5);
+    assert_int_equal(xt_image_stats(image).lifetime.total_duration_us, 15);
+    assert_int_equal(xt_image_stats(image).window.total_duration_us, 12);
+    assert_true(xt_image_execution(image, 4, &execution));
+    assert_true(is_text(execution.tool, "read"));
+    assert_false(xt_image_execution(image, 2, &execution));
+    free(opened.block);
+}
+
+/* What opening says after `*field` of the copy was made `value`; the field is restored.
+ */
+static const char *opened_with(copy *made, uint32_t *field, uint32_t value) {
+    xt_image image;
+    uint32_t before = *field;
+    *field = value;
+    const char *wrong = xt_image_open(&image, made->block, made->bytes);
+    *field = before;
+    return wrong != NULL ? wrong : "opened";
+}
+
+static void open_refuses_less_than_a_header(void **state) {
+    (void)state;
+    copy made = make_copy();
+    xt_image image;
+    assert_string_equal(xt_image_open(&image, made.block, 0),
+                        "it is shorter than a header");
+    assert_string_equal(xt_image_open(&image, made.block, 511),
+                        "it is shorter than a header");
+    free(made.block);
+}
+
+static void open_refuses_what_is_no_image(void **state) {
+    (void)state;
+    copy made = make_copy();
+    xt_image image;
+    for (int i = 0; i < 8; i++) {
+        made.block[i] ^= 1;
+        assert_string_equal(xt_image_open(&image, made.block, made.bytes),
+                            "it doesn't begin as an image does");
+        made.block[i] ^= 1;
+    }
+    free(made.block);
+}
+
+static void open_refuses_another_byte_order_before_another_version(void **state) {
+    (void)state;
+    copy made = make_copy();
+    xt_header *header = made.image.header;
+    assert_string_equal(opened_with(&made, &header->byte_order, 0x04030201),
+                        "it is in another byte order");
+    assert_string_equal(opened_with(&made, &header->version, 0),
+                        "it is of another version of the format");
+    assert_string_equal(opened_with(&made, &header->version, 2),
+                        "it is of another version of the format");
+    header->version = 0x01000000;
+    assert_string_equal(opened_with(&made, &header->byte_order, 0x04030201),
+                        "it is in another byte order");
+    free(made.block);
+}
+
+static void open_refuses_more_slots_than_the_options_allow(void **state) {
+    (void)state;
+    const char *message = "it has more slots than its options allow";
+    copy made = make_copy();
+    xt_header *h = made.image.header;
+    assert_string_equal(opened_with(&made, &h->max_history, (1 << 28) + 1), message);
+    assert_string_equal(opened_with(&made, &h->max_tools, 0), message);
+    assert_string_equal(opened_with(&made, &h->max_tools, 65536), message);
+    assert_string_equal(opened_with(&made, &h->max_in_flight, 65536), message);
+    assert_string_equal(opened_with(&made, &h->record_slots, 4), message);
+    assert_string_equal(opened_with(&made, &h->tool_names.slots, 4), message);
+    assert_string_equal(opened_with(&made, &h->tool_names.byte_slots, 136), message);
+    assert_string_equal(opened_with(&made, &h->error_types.slots, 258), message);
+    assert_string_equal(opened_with(&made, &h->error_types.byte_slots, 16392), message);
+    assert_string_equal(opened_with(&made, &h->in_flight.slots, 3), message);
+    assert_string_equal(opened_with(&made, &h->denial_slots, 257), message);
+    free(made.block);
+}
+
+static void open_refuses_a_size_that_is_not_that_of_the_slots(void **state) {
+    (void)state;
+    const char *message = "its size isn't that of its slots";
+    copy made = make_copy();
+    xt_header *h = made.image.header;
+    xt_image image;
+    assert_string_equal(xt_image_open(&image, made.block, made.bytes - 8), message);
+    assert_string_equal(opened_with(&made, &h->record_slots, 2), message);
+    assert_string_equal(opened_with(&made, &h->tool_names.slots, 2), message);
+    assert_string_equal(opened_with(&made, &h->tool_names.byte_slots, 128), message);
+    assert_string_equal(opened_with(&made, &h->error_types.slots, 0), message);
+    assert_string_equal(opened_with(&made, &h->error_types.byte_slots, 0), message);
+    assert_string_equal(opened_with(&made, &h->in_flight.slots, 1), message);
+    assert_string_equal(opened_with(&made, &h->denial_slots, 0), message);
+    h->size_bytes += 8;
+    assert_string_equal(xt_image_open(&image, made.block, made.bytes), message);
+    free(made.block);
+}
+
+static void place_of_a_record_goes_round_the_ring(void **state) {
+    (void)state;
+    const xt_header header = {.record_slots = 4, .record_next = 2};
+    assert_int_equal(xt_image_place(&header, 0), 1);
+    assert_int_equal(xt_image_place(&header, 1), 0);
+    assert_int_equal(xt_image_place(&header, 2), 3);
+    assert_int_equal(xt_image_place(&header, 3), 2);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(header_has_its_fields_where_the_format_says),
+        cmocka_unit_test(slots_have_the_sizes_that_the_format_says),
+        cmocka_unit_test(sections_follow_each_other_aligned_to_8_bytes),
+        cmocka_unit_test(image_of_the_default_size_is_smaller_than_a_huge_page),
+        cmocka_unit_test(plan_names_the_option_that_is_out_of_range),
+        cmocka_unit_test(plan_takes_the_largest_and_the_smallest_options),
+        cmocka_unit_test(creating_touches_only_the_header),
+        cmocka_unit_test(header_says_what_the_options_were),
+        cmocka_unit_test(opened_copy_answers_as_its_tracker_did),
+        cmocka_unit_test(open_refuses_less_than_a_header),
+        cmocka_unit_test(open_refuses_what_is_no_image),
+        cmocka_unit_test(open_refuses_another_byte_order_before_another_version),
+        cmocka_unit_test(open_refuses_more_slots_than_the_options_allow),
+        cmocka_unit_test(open_refuses_a_size_that_is_not_that_of_the_slots),
+        cmocka_unit_test(place_of_a_record_goes_round_the_ring),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

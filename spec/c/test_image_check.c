@@ -1,0 +1,467 @@
+/*
+ * A sound image is corrupted in every way that xt_image_check knows, and one more: each
+ * corruption must give its own message.
+ */
+#include "image.h"
+
+#include "support_cmocka.h"
+#include "support_tracker.h"
+
+/*
+ * Full ring of 4 records, oldest first: write timed out, read failed, read succeeded,
+ * write cancelled; 6 were recorded. In flight: read in slot 1, read in slot 3, and idle,
+ * which isn't listed; slot 2 is free. One denial.
+ */
+enum { READ, WRITE, IDLE };
+
+static void record_failure(xt_tracker *tracker, const char *error_type) {
+    const xt_execution execution = {
+        .tool = xt_text_of("read"),
+        .outcome = {.status = XT_FAILED, .error_type = xt_text_of(error_type)},
+        .duration_us = 300,
+    };
+    assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
+}
+
+static void fill(xt_tracker *tracker, uint64_t *now_us) {
+    record(tracker, "read", XT_SUCCESS, 100);
+    record_failure(tracker, "ENOENT");
+    record(tracker, "write", XT_TIMED_OUT, 5000);
+    record_failure(tracker, "EACCES");
+    xt_tracker_start(tracker, xt_text_of("read"), 0);
+    xt_span span = xt_tracker_start(tracker, xt_text_of("write"), 0);
+    xt_tracker_start(tracker, xt_text_of("read"), 0);
+    xt_tracker_start(tracker, xt_text_of("idle"), 0);
+    *now_us += 1000;
+    record(tracker, "read", XT_SUCCESS, 400);
+    finish(tracker, &span, XT_CANCELLED);
+    const xt_image *image = xt_tracker_image(tracker);
+    image->header->denial_count = 1;
+    image->denials[0] = (xt_denial){.count = 1, .last_us = 1, .tool = READ, .reason = 1};
+}
+
+static xt_tracker *make_sound(void) {
+    static uint64_t now_us;
+    now_us = 1000000;
+    xt_options options = options_at(&now_us, 4);
+    options.max_tools = 3;
+    options.max_in_flight = 3;
+    xt_tracker *tracker = tracker_with(&options);
+    fill(tracker, &now_us);
+    assert_sound(tracker);
+    return tracker;
+}
+
+/* The record that is `age` records older than the newest. */
+static xt_record *record_of_age(const xt_image *image, uint32_t age) {
+    return &image->records[xt_image_place(image->header, age)];
+}
+
+static xt_in_flight_entry *in_slot(const xt_image *image, uint32_t slot) {
+    return &image->in_flight.entries[slot - 1];
+}
+
+static uint32_t *lowest_counter(const xt_image *image, uint32_t tool) {
+    xt_histogram *histogram = &image->histograms[tool];
+    return &histogram->counters[(uint32_t)histogram->lowest % XT_HISTOGRAM_COUNTERS];
+}
+
+/* Runs `corrupt` on a sound image and asserts what the check says then. */
+#define CHECK_AFTER(message, corrupt)                                                    \
+    do {                                                                                 \
+        xt_tracker *tracker = make_sound();                                              \
+        const xt_image *image = xt_tracker_image(tracker);                               \
+        xt_header *header = image->header;                                               \
+        (void)header;                                                                    \
+        corrupt;                                                                         \
+        assert_string_equal(verdict_on(image), message);                                 \
+        xt_tracker_close(tracker);                                                       \
+    } while (0)
+
+static void finds_a_header_out_of_range(void **state) {
+    (void)state;
+    CHECK_AFTER("the label is too long", header->label_length = 65);
+    CHECK_AFTER("an unknown flag is set", header->flags = 2);
+    CHECK_AFTER("the latest time is out of range", header->now_us = 999999);
+    CHECK_AFTER("the latest time is out of range", header->now_us = XT_MAX_COUNT + 1);
+    CHECK_AFTER("a table has more entries than slots", header->denial_count = 257);
+    CHECK_AFTER("a table has more entries than slots", header->record_count = 5);
+    CHECK_AFTER("a count of what overflowed is out of range",
+                header->tools_overflowed = XT_MAX_COUNT + 1);
+    CHECK_AFTER("a count of what overflowed is out of range",
+                header->error_types_overflowed = XT_MAX_COUNT + 1);
+    CHECK_AFTER("a count of what overflowed is out of range",
+                header->denials_overflowed = XT_MAX_COUNT + 1);
+    CHECK_AFTER("reserved bytes aren't 0", header->reserved[0] = 1);
+    CHECK_AFTER("reserved bytes aren't 0", header->reserved[175] = 1);
+}
+
+static void finds_a_ring_that_is_not_one(void **state) {
+    (void)state;
+    const char *missing = "records are missing from a ring that isn't full";
+    CHECK_AFTER("the next record stands outside the ring", header->record_next = 4);
+    CHECK_AFTER(missing, header->record_count = 3);
+    CHECK_AFTER(missing, header->record_count = header->record_next);
+    CHECK_AFTER("more records are retained than were recorded", header->recorded = 3);
+}
+
+static void finds_a_next_record_in_a_ring_without_records(void **state) {
+    (void)state;
+    uint64_t now_us = 1;
+    xt_options options = options_at(&now_us, 0);
+    xt_tracker *tracker = tracker_with(&options);
+    record(tracker, "read", XT_SUCCESS, 1);
+    assert_sound(tracker);
+    xt_tracker_image(tracker)->header->record_next = 1;
+    assert_string_equal(verdict_on(xt_tracker_image(tracker)),
+                        "the next record stands outside the ring");
+    xt_tracker_close(tracker);
+}
+
+static void finds_tables_of_names_that_are_broken(void **state) {
+    (void)state;
+    const char *full = "a table of names is fuller than it can be";
+    const char *outside = "a name stands outside its table";
+    const char *bytes = "a table of names counts too many bytes";
+    CHECK_AFTER(full, header->tool_names.count = 5);
+    CHECK_AFTER(full, header->tool_names.byte_count = header->tool_names.byte_slots + 1);
+    CHECK_AFTER(full, header->error_types.count = 258);
+    CHECK_AFTER(full,
+                header->error_types.byte_count = header->error_types.byte_slots + 1);
+    CHECK_AFTER(outside, image->tool_names.names[1].offset++);
+    CHECK_AFTER(outside, image->tool_names.names[2].length++);
+    CHECK_AFTER(outside, image->error_types.names[0].length = UINT32_MAX);
+    CHECK_AFTER(bytes, header->tool_names.byte_count++);
+    CHECK_AFTER(bytes, header->error_types.byte_count++);
+}
+
+static void finds_a_name_that_is_too_long(void **state) {
+    (void)state;
+    uint64_t now_us = 1;
+    xt_options options = options_at(&now_us, 1);
+    xt_tracker *tracker = tracker_with(&options);
+    const xt_image *image = xt_tracker_image(tracker);
+    char name[XT_NAME_BYTES] = {0};
+    xt_tracker_start(tracker, text_of(name, sizeof name), 0);
+    assert_sound(tracker);
+    image->tool_names.names[0].length++;
+    image->header->tool_names.byte_count++;
+    assert_string_equal(verdict_on(image), "a name stands outside its table");
+    xt_tracker_close(tracker);
+}
+
+static void finds_a_tool_that_contradicts_itself(void **state) {
+    (void)state;
+    const char *duration = "a tool's shortest or longest duration is out of range";
+    const char *total =
+        "a tool's total doesn't lie between its shortest and longest durations";
+    const char *streak = "a tool's failure streak is longer than its failures";
+    xt_tool *tool;
+    CHECK_AFTER("a tool's count is out of range",
+                image->tools[READ].lifetime.by_status[1] = XT_MAX_COUNT + 1);
+    CHECK_AFTER("a tool's cached hits or total are out of range",
+                image->tools[READ].lifetime.cached_hits = 5);
+    CHECK_AFTER("a tool's cached hits or total are out of range",
+                image->tools[READ].lifetime.total_us = XT_MAX_COUNT + 1);
+    CHECK_AFTER(duration, image->tools[READ].min_us = 401);
+    CHECK_AFTER(duration, image->tools[READ].max_us = XT_MAX_DURATION_US + 1);
+    CHECK_AFTER(total, image->tools[READ].lifetime.total_us = 399);
+    CHECK_AFTER(total, image->tools[READ].lifetime.total_us = 1601);
+    CHECK_AFTER(total, image->tools[IDLE].max_us = 1);
+    CHECK_AFTER(streak, image->tools[WRITE].failure_streak = 2);
+    CHECK_AFTER(streak, image->tools[WRITE].failure_rounds = 2);
+    CHECK_AFTER(streak, image->tools[WRITE].failure_rounds = 0);
+    CHECK_AFTER("a tool's reserved bytes aren't 0",
+                image->tools[IDLE].window.reserved = 1);
+    CHECK_AFTER(
+        "a tool's last times contradict its counts",
+        (tool = &image->tools[READ], tool->last_failure_us = tool->last_end_us + 1));
+    CHECK_AFTER("a tool's last times contradict its counts",
+                image->tools[READ].last_end_us = XT_MAX_COUNT + 1);
+    CHECK_AFTER("a tool's last times contradict its counts",
+                image->tools[IDLE].last_end_us = 1);
+}
+
+static void finds_a_histogram_that_contradicts_its_tool(void **state) {
+    (void)state;
+    const char *count = "a histogram doesn't count its tool's executions";
+    const char *ends =
+        "a histogram doesn't begin or end with its tool's shortest or longest";
+    CHECK_AFTER("a histogram's scale is out of range",
+                image->histograms[READ].halvings = 4);
+    CHECK_AFTER("a histogram's span is out of range",
+                image->histograms[READ].width = 513);
+    CHECK_AFTER("a histogram counts outside its span", image->histograms[READ].width--);
+    CHECK_AFTER("an empty histogram has a span", image->histograms[IDLE].lowest = 1);
+    CHECK_AFTER("a histogram's span ends in an empty bucket",
+                image->histograms[READ].width++);
+    CHECK_AFTER(count, ++*lowest_counter(image, READ));
+    CHECK_AFTER(count, image->histograms[IDLE].zero_count++);
+    CHECK_AFTER(ends, image->tools[READ].min_us = 50);
+    CHECK_AFTER(ends, image->tools[READ].min_us = 0);
+    CHECK_AFTER(ends, image->tools[READ].max_us = 800);
+}
+
+/* Moves the shortest duration of READ, 100, to the counter of zeros. */
+static void make_shortest_zero(const xt_image *image) {
+    xt_histogram *histogram = &image->histograms[READ];
+    --*lowest_counter(image, READ);
+    histogram->zero_count++;
+    int32_t lowest = xt_histogram_index(300, 6);
+    histogram->width -= (uint32_t)(lowest - histogram->lowest);
+    histogram->lowest = lowest;
+}
+
+static void finds_a_histogram_with_zeros_that_its_tool_has_not(void **state) {
+    (void)state;
+    const char *ends =
+        "a histogram doesn't begin or end with its tool's shortest or longest";
+    CHECK_AFTER(ends, make_shortest_zero(image));
+    CHECK_AFTER("sound", (make_shortest_zero(image), image->tools[READ].min_us = 0));
+}
+
+static void finds_a_zero_that_its_tool_has_not_as_shortest(void **state) {
+    (void)state;
+    uint64_t now_us = 1;
+    xt_options options = options_at(&now_us, 1);
+    xt_tracker *tracker = tracker_with(&options);
+    record(tracker, "read", XT_SUCCESS, 0);
+    record(tracker, "read", XT_SUCCESS, 10);
+    record(tracker, "read", XT_SUCCESS, 90);
+    assert_sound(tracker);
+    xt_tracker_image(tracker)->tools[0].min_us = 10;
+    assert_string_equal(
+        verdict_on(xt_tracker_image(tracker)),
+        "a histogram doesn't begin or end with its tool's shortest or longest");
+    xt_tracker_close(tracker);
+}
+
+static void finds_a_longest_that_its_tool_has_not(void **state) {
+    (void)state;
+    uint64_t now_us = 1;
+    xt_options options = options_at(&now_us, 1);
+    xt_tracker *tracker = tracker_with(&options);
+    const xt_image *image = xt_tracker_image(tracker);
+    record(tracker, "read", XT_SUCCESS, 0);
+    record(tracker, "read", XT_SUCCESS, 1);
+    assert_sound(tracker);
+    image->tools[0].max_us = 0;
+    image->tools[0].lifetime.total_us = 0;
+    image->header->lifetime.total_us = 0;
+    assert_string_equal(
+        verdict_on(image),
+        "a histogram doesn't begin or end with its tool's shortest or longest");
+    xt_tracker_close(tracker);
+}
+
+static void takes_a_histogram_with_a_full_counter(void **state) {
+    (void)state;
+    const uint64_t more = UINT64_C(1) << 40;
+    uint64_t now_us = 1;
+    xt_options options = options_at(&now_us, 1);
+    xt_tracker *tracker = tracker_with(&options);
+    const xt_image *image = xt_tracker_image(tracker);
+    record(tracker, "read", XT_SUCCESS, 0);
+    record(tracker, "read", XT_SUCCESS, 0);
+    image->tools[0].lifetime.by_status[XT_SUCCESS] += more;
+    image->header->lifetime.by_status[XT_SUCCESS] += more;
+    image->header->recorded += more;
+    image->histograms[0].zero_count = UINT32_MAX - 1;
+    assert_string_equal(verdict_on(image),
+                        "a histogram doesn't count its tool's executions");
+    image->histograms[0].zero_count = UINT32_MAX;
+    assert_sound(tracker);
+    xt_tracker_close(tracker);
+}
+
+static void finds_sums_that_are_wrong(void **state) {
+    (void)state;
+    const char *lifetime = "the lifetime in all isn't the sum of the tools'";
+    CHECK_AFTER("the executions in flight aren't the sum of the tools'",
+                header->running++);
+    CHECK_AFTER("the executions in flight aren't the sum of the tools'",
+                image->tools[IDLE].in_flight--);
+    for (int status = 0; status < XT_STATUSES; status++) {
+        CHECK_AFTER(lifetime, header->lifetime.by_status[status]++);
+    }
+    CHECK_AFTER(lifetime, header->lifetime.cached_hits++);
+    CHECK_AFTER(lifetime, header->lifetime.total_us++);
+}
+
+static void finds_a_record_out_of_range(void **state) {
+    (void)state;
+    const char *reference = "a record's tool or error type doesn't exist";
+    for (uint32_t age = 0; age < 4; age++) {
+        CHECK_AFTER(reference, record_of_age(image, age)->tool = 3);
+        CHECK_AFTER(reference, record_of_age(image, age)->error_type = 3);
+        CHECK_AFTER("a record is out of range",
+                    record_of_age(image, age)->packed |= UINT64_C(1) << 59);
+        CHECK_AFTER("a record is out of range",
+                    record_of_age(image, age)->packed |= UINT64_C(1) << 63);
+        CHECK_AFTER("a record is out of range",
+                    record_of_age(image, age)->end_us = XT_MAX_COUNT + 1);
+    }
+}
+
+static void finds_records_out_of_order_unless_the_flag_is_set(void **state) {
+    (void)state;
+    CHECK_AFTER("the records are out of order", record_of_age(image, 0)->end_us--);
+    CHECK_AFTER("the records are out of order", record_of_age(image, 3)->end_us += 1001);
+    CHECK_AFTER("sound", (record_of_age(image, 0)->end_us--, header->flags = 1));
+}
+
+/* Makes the lifetime of READ two cancelled executions instead of two failed ones. */
+static void forget_failures(const xt_image *image) {
+    image->tools[READ].lifetime.by_status[XT_FAILED] = 0;
+    image->tools[READ].lifetime.by_status[XT_CANCELLED] = 2;
+    image->tools[READ].last_failure_us = 0;
+    image->header->lifetime.by_status[XT_FAILED] = 0;
+    image->header->lifetime.by_status[XT_CANCELLED] += 2;
+}
+
+static void finds_a_last_failure_without_failures(void **state) {
+    (void)state;
+    CHECK_AFTER("a tool's last times contradict its counts",
+                (forget_failures(image), image->tools[READ].last_failure_us = 1));
+}
+
+/* Makes a record cached, and all that counts it but the lifetimes. */
+static void add_cached_record(const xt_image *image) {
+    record_of_age(image, 1)->packed |= UINT64_C(1) << XT_CACHED_SHIFT;
+    image->tools[READ].window.cached_hits = 1;
+    image->header->window.cached_hits = 1;
+}
+
+static void finds_a_window_that_is_not_that_of_the_records(void **state) {
+    (void)state;
+    const char *own = "a tool's window doesn't count its records";
+    const char *all = "the window in all doesn't count the records";
+    const char *more = "a tool's window counts more than its lifetime";
+    for (int status = 0; status < XT_STATUSES; status++) {
+        CHECK_AFTER(own, image->tools[WRITE].window.by_status[status]++);
+        CHECK_AFTER(all, header->window.by_status[status]++);
+    }
+    CHECK_AFTER(own, image->tools[IDLE].window.total_us++);
+    CHECK_AFTER(own, image->tools[READ].window.cached_hits++);
+    CHECK_AFTER(own, record_of_age(image, 2)->packed++);
+    CHECK_AFTER(all, header->window.total_us++);
+    CHECK_AFTER(all, header->window.cached_hits++);
+    CHECK_AFTER(all, header->window.reserved = 1);
+    CHECK_AFTER(more, forget_failures(image));
+    CHECK_AFTER(more, add_cached_record(image));
+}
+
+static void finds_a_list_of_what_is_in_flight_that_is_broken(void **state) {
+    (void)state;
+    const char *full = "the table of what is in flight is fuller than it can be";
+    const char *broken = "the list of what is in flight is broken";
+    CHECK_AFTER(full, header->in_flight.used = 4);
+    CHECK_AFTER(full, header->in_flight.listed = 4);
+    CHECK_AFTER(broken, header->in_flight.oldest = 0);
+    CHECK_AFTER(broken, header->in_flight.oldest = 4);
+    CHECK_AFTER(broken, header->in_flight.newest = 1);
+    CHECK_AFTER(broken, in_slot(image, 1)->next = 0);
+    CHECK_AFTER(broken, in_slot(image, 1)->next = UINT32_MAX);
+    CHECK_AFTER(broken, in_slot(image, 3)->next = 1);
+    CHECK_AFTER(broken, header->in_flight.listed = 1);
+}
+
+static void finds_a_list_of_what_is_in_flight_out_of_order(void **state) {
+    (void)state;
+    const char *order = "the list of what is in flight is out of order";
+    CHECK_AFTER(order, in_slot(image, 1)->serial = 0);
+    CHECK_AFTER(order, in_slot(image, 1)->serial = in_slot(image, 3)->serial);
+    CHECK_AFTER(order, in_slot(image, 3)->serial = header->in_flight.serial + 1);
+    CHECK_AFTER(order, in_slot(image, 3)->previous = 2);
+    CHECK_AFTER(order, in_slot(image, 1)->next = 1);
+}
+
+static void finds_an_execution_in_flight_out_of_range(void **state) {
+    (void)state;
+    const char *range = "an execution in flight is out of range";
+    CHECK_AFTER(range, in_slot(image, 3)->tool = 3);
+    CHECK_AFTER(range, in_slot(image, 3)->tool = UINT32_MAX);
+    CHECK_AFTER(range, in_slot(image, 1)->start_us = XT_MAX_COUNT + 1);
+}
+
+static void finds_a_list_of_free_places_that_is_broken(void **state) {
+    (void)state;
+    const char *broken = "the list of free places for what is in flight is broken";
+    CHECK_AFTER(broken, header->in_flight.free = 0);
+    CHECK_AFTER(broken, header->in_flight.free = 1);
+    CHECK_AFTER(broken, header->in_flight.free = 4);
+    CHECK_AFTER(broken, in_slot(image, 2)->next = 2);
+    CHECK_AFTER(broken, in_slot(image, 2)->serial = 2);
+}
+
+static void finds_a_tool_that_does_not_count_what_is_listed_of_it(void **state) {
+    (void)state;
+    const char *message = "a tool doesn't count what is listed of it";
+    CHECK_AFTER(message, image->tools[READ].listed++);
+    CHECK_AFTER(message, image->tools[READ].listed--);
+    CHECK_AFTER(message, image->tools[IDLE].listed++);
+    CHECK_AFTER(message, in_slot(image, 1)->tool = WRITE);
+    CHECK_AFTER(message,
+                (image->tools[READ].in_flight--, image->tools[IDLE].in_flight++));
+}
+
+static void finds_a_denial_out_of_range(void **state) {
+    (void)state;
+    const char *reference = "a denial's tool or reason doesn't exist";
+    CHECK_AFTER(reference, image->denials[0].tool = 3);
+    CHECK_AFTER(reference, image->denials[0].reason = 0);
+    CHECK_AFTER(reference, image->denials[0].reason = 3);
+    CHECK_AFTER("a denial is out of range", image->denials[0].count = XT_MAX_COUNT + 1);
+    CHECK_AFTER("a denial is out of range", image->denials[0].last_us = XT_MAX_COUNT + 1);
+}
+
+/* Whatever one word says, the check ends, and reads nothing outside the block. */
+static void ends_whatever_a_word_of_the_image_says(void **state) {
+    (void)state;
+    const uint32_t words[] = {0, 1, 3, INT32_MAX, UINT32_MAX};
+    xt_tracker *tracker = make_sound();
+    size_t bytes = xt_image_bytes(xt_tracker_image(tracker));
+    uint32_t *block = copy_of_block(tracker);
+    xt_tracker_close(tracker);
+    for (size_t place = 0; place < bytes / 4; place++) {
+        uint32_t before = block[place];
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+            xt_image image;
+            block[place] = words[i];
+            if (xt_image_open(&image, block, bytes) == NULL) {
+                assert_non_null(verdict_on(&image));
+            }
+        }
+        block[place] = before;
+    }
+    free(block);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(finds_a_header_out_of_range),
+        cmocka_unit_test(finds_a_ring_that_is_not_one),
+        cmocka_unit_test(finds_a_next_record_in_a_ring_without_records),
+        cmocka_unit_test(finds_tables_of_names_that_are_broken),
+        cmocka_unit_test(finds_a_name_that_is_too_long),
+        cmocka_unit_test(finds_a_tool_that_contradicts_itself),
+        cmocka_unit_test(finds_a_histogram_that_contradicts_its_tool),
+        cmocka_unit_test(finds_a_histogram_with_zeros_that_its_tool_has_not),
+        cmocka_unit_test(finds_a_zero_that_its_tool_has_not_as_shortest),
+        cmocka_unit_test(finds_a_longest_that_its_tool_has_not),
+        cmocka_unit_test(takes_a_histogram_with_a_full_counter),
+        cmocka_unit_test(finds_sums_that_are_wrong),
+        cmocka_unit_test(finds_a_record_out_of_range),
+        cmocka_unit_test(finds_records_out_of_order_unless_the_flag_is_set),
+        cmocka_unit_test(finds_a_last_failure_without_failures),
+        cmocka_unit_test(finds_a_window_that_is_not_that_of_the_records),
+        cmocka_unit_test(finds_a_list_of_what_is_in_flight_that_is_broken),
+        cmocka_unit_test(finds_a_list_of_what_is_in_flight_out_of_order),
+        cmocka_unit_test(finds_an_execution_in_flight_out_of_range),
+        cmocka_unit_test(finds_a_list_of_free_places_that_is_broken),
+        cmocka_unit_test(finds_a_tool_that_does_not_count_what_is_listed_of_it),
+        cmocka_unit_test(finds_a_denial_out_of_range),
+        cmocka_unit_test(ends_whatever_a_word_of_the_image_says),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,335 @@
+/*
+ * The binding without memory: allocation number n of Lua fails, for every n, once (then
+ * Lua collects all garbage and tries again, which tests that everything is anchored) and
+ * for good (which tests the error paths).
+ */
+#include "exectrack_lua.h"
+
+#include "memory.h"
+#include "support_allocator.h"
+#include "support_cmocka.h"
+#include "support_tracker.h"
+
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+
+/*
+ * The binding makes trackers with the system's allocator. This definition takes the place
+ * of the one in memory.c, so that images that leak are counted as well.
+ */
+static counting_allocator images;
+
+static void *allocate_image(void *context, size_t bytes) {
+    xt_allocator allocator = allocator_of(&images);
+    (void)context;
+    return allocator.allocate(&images, bytes);
+}
+
+static void release_image(void *context, void *block, size_t bytes) {
+    xt_allocator allocator = allocator_of(&images);
+    (void)context;
+    allocator.release(&images, block, bytes);
+}
+
+const xt_allocator xt_system_allocator = {allocate_image, release_image, NULL};
+
+/* Lua's memory. */
+typedef struct lua_memory {
+    size_t blocks;
+    int calls; /* that ask for more, since the last arming */
+    int fails_at;
+    bool for_good;
+} lua_memory;
+
+static void *reallocate(void *context, void *block, size_t before, size_t after) {
+    lua_memory *memory = context;
+    if (after == 0) {
+        memory->blocks -= block != NULL;
+        free(block);
+        return NULL;
+    }
+    bool grows = block == NULL || after > before;
+    memory->calls += grows;
+    if (grows && is_failing(memory->calls, memory->fails_at, memory->for_good)) {
+        return NULL;
+    }
+    memory->blocks += block == NULL;
+    return realloc(block, after);
+}
+
+static void arm(lua_memory *memory, int fails_at, bool for_good) {
+    memory->calls = 0;
+    memory->fails_at = fails_at;
+    memory->for_good = for_good;
+}
+
+static uint64_t now_us = 1000000;
+
+/* A host's tracker with something of everything in it. */
+static xt_tracker *make_host_tracker(counting_allocator *account) {
+    xt_options options = options_at(&now_us, 4);
+    options.max_tools = 4;
+    options.max_in_flight = 2;
+    options.allocator = allocator_of(account);
+    xt_tracker *tracker = tracker_with(&options);
+    for (uint64_t i = 0; i < 6; i++) {
+        record(tracker, i % 2 == 0 ? "read" : "write", (xt_status)(i % 4), 1500 * i);
+    }
+    xt_tracker_start(tracker, xt_text_of("read"), 7);
+    return tracker;
+}
+
+/* Compiles and runs the chunk that the light userdata on the stack is. */
+static int run_chunk(lua_State *L) {
+    const char *chunk = lua_touserdata(L, 1);
+    luaL_requiref(L, "exectrack.core", luaopen_exectrack_core, 0);
+    lua_setglobal(L, "exectrack");
+    if (luaL_loadstring(L, chunk) != LUA_OK) {
+        lua_error(L);
+    }
+    lua_call(L, 0, 0);
+    return 0;
+}
+
+/* Runs `chunk`. Returns "success" or the error's message, which stays on the stack. */
+static const char *run(lua_State *L, const char *chunk) {
+    lua_settop(L, 0);
+    lua_pushcfunction(L, run_chunk);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)chunk);
+    return lua_pcall(L, 1, 0, 0) == LUA_OK ? "success" : lua_tostring(L, -1);
+}
+
+static const char scenario[] =
+    "local time = 1700000000\n"
+    "local tracker <close> = exectrack.new {\n"
+    "  max_history = 5, max_tools = 3, max_in_flight = 1, label = 'a run',\n"
+    "  clock = function() time = time + 0.25; return time end }\n"
+    "local other = exectrack.new(3)\n"
+    "exectrack.new { max_history = 1, max_tools = 1 }\n"
+    "for i = 1, 8 do\n"
+    "  tracker:record('tool ' .. i, 'success', i + 0.5)\n"
+    "end\n"
+    "tracker:record('tool 1', 'failed', 3, true, 'ENOENT', { path = 'x', { 1, {} } })\n"
+    "tracker:record { tool = 'tool 2', status = 'timed_out', duration_ms = 7,\n"
+    "  was_cached = false, error_type = 'E' .. 1, args = { 'a' .. 1 },\n"
+    "  timestamp = 1600000000.5 }\n"
+    "for _, rec in ipairs(tracker:recent_executions(10)) do other:record(rec) end\n"
+    "local first <close> = tracker:start('tool 1', { 'x', n = 1 })\n"
+    "local second = tracker:start('long ' .. ('x'):rep(100))\n"
+    "assert(tostring(first) == 'exectrack.Span (tool 1, in flight)')\n"
+    "assert(tostring(tracker) == 'exectrack.Tracker (4 tools, 5/5 records)')\n"
+    "local flying = tracker:in_flight()\n"
+    "assert(#flying == 1 and flying[1].tool == 'tool 1')\n"
+    "assert(flying[1].args_hash == exectrack.fingerprint { n = 1, 'x' })\n"
+    "assert(second:finish('failed', false, 'EIO') == 500)\n"
+    "tracker:start('tool 1')\n"
+    "local stats, one = tracker:stats(), tracker:stats('tool 1')\n"
+    "assert(stats.total_executions >= 11 and one.p50_duration_ms > 0)\n"
+    "assert(tracker:avg_duration_for_tool('tool 1') >= 0)\n"
+    "assert(table.concat(tracker:tools(), ',') == 'tool 1,tool 2,tool 3,(other)')\n"
+    "assert(tracker:get_tool_name(4) == '(other)' and tracker:label() == 'a run')\n"
+    "first:finish()\n"
+    "tracker:clear()\n"
+    "assert(#tracker == 0 and #other == 3)\n";
+
+/* Runs the scenario in a new state while allocation `fails_at` fails. */
+static bool run_scenario(int fails_at, bool for_good) {
+    lua_memory memory = {0};
+    counting_allocator host = {0};
+    xt_tracker *tracker = make_host_tracker(&host);
+    void *before = copy_of_block(tracker);
+    lua_State *L = lua_newstate(reallocate, &memory);
+    luaL_openlibs(L);
+    arm(&memory, fails_at, for_good);
+    const char *message = run(L, scenario);
+    bool is_success = strcmp(message, "success") == 0;
+    if (!is_success) {
+        assert_string_equal(message, "not enough memory");
+    }
+    arm(&memory, 0, false);
+    assert_string_equal(run(L, scenario), "success");
+    lua_close(L);
+    assert_int_equal(memory.blocks, 0);
+    assert_int_equal(blocks_left(&images), 0);
+    assert_int_equal(images.mistakes, 0);
+    assert_true(is_block(tracker, before));
+    xt_tracker_close(tracker);
+    free(before);
+    return is_success;
+}
+
+static void scenario_without_memory_raises_lua_s_error_and_leaks_nothing(void **state) {
+    (void)state;
+    int fails_at = 1;
+    while (!run_scenario(fails_at, true)) {
+        assert_true(run_scenario(fails_at, false));
+        fails_at++;
+    }
+    assert_true(fails_at > 100);
+}
+
+/* Each is one operation on `host`, a tracker of the host's, or on `span`, one of its. */
+static const char *const operations[] = {
+    "host:record('new tool', 'failed', 5)",
+    "host:record('read', 'failed', 5, true, 'a new error', { 1, { 2, { 3 } } })",
+    "host:record { tool = 'new', status = 'failed', duration_ms = 1, args = { 1 } }",
+    "host:record { tool = 'n', status = 'failed', duration_ms = 1, timestamp = 3 }",
+    "kept = host:start('new tool', { 1, 2, { 3 } })",
+    "span:finish('failed', true, 'a new error')",
+    "do local closed <close> = span end",
+    "host:clear()",
+};
+
+/* Each only reads. */
+static const char *const questions[] = {
+    "host:stats()",
+    "host:stats('read')",
+    "host:stats('none')",
+    "host:tools()",
+    "host:in_flight()",
+    "host:recent_executions(9)",
+    "tostring(host)",
+    "tostring(span)",
+    "host:avg_duration_for_tool('read')",
+    "host:get_tool_name(1)",
+    "host:label()",
+    "exectrack.fingerprint({}, { 1 }, 'x')",
+    "return #host",
+    "exectrack.new(2)",
+};
+
+static void push_host(lua_State *L, xt_tracker *tracker) {
+    luaL_openlibs(L);
+    xt_push_tracker(L, tracker);
+    lua_setglobal(L, "host");
+    assert_string_equal(run(L, "span = host:start('write')"), "success");
+}
+
+/* Runs one chunk on the host's tracker while allocation `fails_at` fails. */
+static bool run_on_host(const char *chunk, bool changes, int fails_at, bool for_good) {
+    lua_memory memory = {0};
+    counting_allocator host = {0};
+    xt_tracker *tracker = make_host_tracker(&host);
+    lua_State *L = lua_newstate(reallocate, &memory);
+    push_host(L, tracker);
+    void *before = copy_of_block(tracker);
+    arm(&memory, fails_at, for_good);
+    const char *message = run(L, chunk);
+    bool is_success = strcmp(message, "success") == 0;
+    if (!is_success) {
+        assert_string_equal(message, "not enough memory");
+    }
+    arm(&memory, 0, false);
+    assert_int_equal(is_block(tracker, before), !is_success || !changes);
+    assert_sound(tracker);
+    if (!is_success) {
+        assert_string_equal(run(L, chunk), "success");
+        assert_sound(tracker);
+    }
+    lua_close(L);
+    assert_int_equal(memory.blocks, 0);
+    assert_int_equal(blocks_left(&images), 0);
+    assert_sound(tracker);
+    xt_tracker_close(tracker);
+    assert_int_equal(blocks_left(&host), 0);
+    free(before);
+    return is_success;
+}
+
+static void check_on_host(const char *chunk, bool changes) {
+    int fails_at = 1;
+    while (!run_on_host(chunk, changes, fails_at, true)) {
+        assert_true(run_on_host(chunk, changes, fails_at, false));
+        fails_at++;
+    }
+    assert_true(fails_at > 1);
+}
+
+static void operation_without_memory_leaves_the_tracker_as_it_was(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
+        check_on_host(operations[i], true);
+    }
+}
+
+static void question_without_memory_leaves_the_tracker_as_it_was(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        char chunk[100];
+        snprintf(chunk, sizeof chunk, "%s%s",
+                 strncmp(questions[i], "return", 6) == 0 ? "" : "return ", questions[i]);
+        check_on_host(chunk, false);
+    }
+}
+
+static int push_borrowed(lua_State *L) {
+    xt_push_tracker(L, lua_touserdata(L, 1));
+    return 1;
+}
+
+static void pushing_a_tracker_without_memory_leaks_nothing(void **state) {
+    (void)state;
+    counting_allocator host = {0};
+    xt_tracker *tracker = make_host_tracker(&host);
+    int status = LUA_ERRMEM;
+    for (int fails_at = 1; status != LUA_OK; fails_at++) {
+        lua_memory memory = {0};
+        lua_State *L = lua_newstate(reallocate, &memory);
+        arm(&memory, fails_at, true);
+        lua_pushcfunction(L, push_borrowed);
+        lua_pushlightuserdata(L, tracker);
+        status = lua_pcall(L, 1, 1, 0);
+        assert_true(status == LUA_OK || status == LUA_ERRMEM);
+        arm(&memory, 0, false);
+        lua_close(L);
+        assert_int_equal(memory.blocks, 0);
+        assert_sound(tracker);
+    }
+    xt_tracker_close(tracker);
+}
+
+enum { LONGEST = 200 };
+
+/* exectrack.new while allocation `fails_at` of trackers fails. */
+static const char *run_new_without_images(int fails_at, bool for_good,
+                                          char message[LONGEST]) {
+    lua_memory memory = {0};
+    lua_State *L = lua_newstate(reallocate, &memory);
+    images = (counting_allocator){.fails_at = fails_at, .for_good = for_good};
+    snprintf(message, LONGEST, "%s", run(L, "exectrack.new(10)"));
+    lua_close(L);
+    assert_int_equal(memory.blocks, 0);
+    assert_int_equal(blocks_left(&images), 0);
+    assert_int_equal(images.mistakes, 0);
+    images = (counting_allocator){0};
+    return message;
+}
+
+static void new_without_memory_for_an_image_collects_and_tries_again(void **state) {
+    (void)state;
+    const char *refused =
+        "[string \"exectrack.new(10)\"]:1: "
+        "cannot make a tracker: not enough memory";
+    char message[LONGEST];
+    int fails_at = 1;
+    for (;; fails_at++) {
+        assert_string_equal(run_new_without_images(fails_at, false, message), "success");
+        if (strcmp(run_new_without_images(fails_at, true, message), "success") == 0) {
+            break;
+        }
+        assert_string_equal(message, refused);
+    }
+    assert_true(fails_at > 1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scenario_without_memory_raises_lua_s_error_and_leaks_nothing),
+        cmocka_unit_test(operation_without_memory_leaves_the_tracker_as_it_was),
+        cmocka_unit_test(question_without_memory_leaves_the_tracker_as_it_was),
+        cmocka_unit_test(pushing_a_tracker_without_memory_leaks_nothing),
+        cmocka_unit_test(new_without_memory_for_an_image_collects_and_tries_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

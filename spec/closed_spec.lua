@@ -1,0 +1,238 @@
+local exectrack = require("exectrack")
+local process = require("spec.support.process")
+
+local CLOSED = "attempt to use a closed tracker"
+
+--- A tracker that is closed, and a span of it that is in flight.
+local function closed_tracker(options)
+  local tracker <close> = exectrack.new(options)
+  tracker:record("a", "success", 1)
+  return tracker, tracker:start("b")
+end
+
+describe("a closed tracker", function()
+  it("raises for every method", function()
+    local tracker = closed_tracker()
+    assert.has_error(function() tracker:record("a", "success", 1) end, CLOSED)
+    assert.has_error(function()
+      tracker:record { tool = "a", status = "success", duration_ms = 1, timestamp = 5 }
+    end, CLOSED)
+    assert.has_error(function() tracker:start("a") end, CLOSED)
+    assert.has_error(function() tracker:stats() end, CLOSED)
+    assert.has_error(function() tracker:stats("a") end, CLOSED)
+    assert.has_error(function() tracker:recent_executions(5) end, CLOSED)
+    assert.has_error(function() tracker:avg_duration_for_tool("a") end, CLOSED)
+    assert.has_error(function() tracker:get_tool_name(1) end, CLOSED)
+    assert.has_error(function() tracker:tools() end, CLOSED)
+    assert.has_error(function() tracker:in_flight() end, CLOSED)
+    assert.has_error(function() tracker:label() end, CLOSED)
+    assert.has_error(function() tracker:clear() end, CLOSED)
+    assert.has_error(function() return #tracker end, CLOSED)
+  end)
+
+  it("says so before it looks at the arguments", function()
+    local tracker = closed_tracker()
+    assert.has_error(function() tracker:record() end, CLOSED)
+    assert.has_error(function() tracker:start(5) end, CLOSED)
+    assert.has_error(function() tracker:recent_executions(-1) end, CLOSED)
+  end)
+
+  it("has a name", function()
+    local tracker, span = closed_tracker()
+    assert.equal("exectrack.Tracker (closed)", tostring(tracker))
+    assert.equal("exectrack.Span (of a closed tracker)", tostring(span))
+  end)
+
+  it("can be closed again", function()
+    local tracker = closed_tracker()
+    do
+      local _ <close> = tracker
+    end
+    debug.getmetatable(tracker).__gc(tracker)
+    assert.equal("exectrack.Tracker (closed)", tostring(tracker))
+  end)
+
+  it("is closed by an error too", function()
+    local kept
+    assert.has_error(function()
+      local tracker <close> = exectrack.new()
+      kept = tracker
+      error("no", 0)
+    end, "no")
+    assert.equal("exectrack.Tracker (closed)", tostring(kept))
+  end)
+
+  it("leaves its spans unfinished", function()
+    local _, span = closed_tracker()
+    assert.has_error(function() span:finish() end, CLOSED)
+    assert.has_error(function() span:finish("failed", true, "EIO") end, CLOSED)
+    do
+      local _ <close> = span
+    end
+    debug.getmetatable(span).__gc(span)
+    assert.equal("exectrack.Span (of a closed tracker)", tostring(span))
+  end)
+
+  it("doesn't need a clock that works", function()
+    local works = true
+    local tracker, span = closed_tracker { clock = function() return works and 1 or "never" end }
+    works = false
+    assert.has_error(function() tracker:record("a", "success", 1) end, CLOSED)
+    assert.has_error(function() tracker:start("a") end, CLOSED)
+    assert.has_error(function() tracker:in_flight() end, CLOSED)
+    do
+      local _ <close> = span
+    end
+    assert.equal("exectrack.Span (of a closed tracker)", tostring(span))
+  end)
+
+  it("leaves other trackers alone", function()
+    local other = exectrack.new()
+    closed_tracker()
+    other:record("a", "success", 1)
+    assert.equal(1, #other)
+  end)
+end)
+
+--- Runs `script` in a process of its own and asserts what it prints, that nothing goes to the
+-- standard error and that it succeeds.
+local function assert_prints(expected, script)
+  local stdout, stderr, code = process.run_lua(script)
+  assert.equal("", stderr)
+  assert.equal(expected, stdout)
+  assert.equal(0, code)
+end
+
+describe("a state that ends", function()
+  it("closes its trackers before older finalizers, to which they are closed", function()
+    assert_prints(table.concat({
+      "exectrack.Tracker (closed)",
+      "script.lua:6: attempt to use a closed tracker",
+      "script.lua:7: attempt to use a closed tracker",
+      "script.lua:8: attempt to use a closed tracker",
+      "exectrack.Span (of a closed tracker)",
+      "exectrack.Span (finished)",
+      "",
+    }, "\n"), [[
+local exectrack = require("exectrack")
+local tracker, span, finished
+guard = setmetatable({}, { __gc = function()
+  print(tracker)
+  for _, use in ipairs {
+    function() tracker:record("a", "success", 1) end,
+    function() span:finish() end,
+    function() return #tracker end,
+  } do
+    print(select(2, pcall(use)))
+  end
+  print(span)
+  print(finished)
+end })
+tracker = exectrack.new(10)
+tracker:record("a", "success", 1)
+finished = tracker:start("b")
+finished:finish()
+-- The span isn't made here but by a finalizer that runs later than the others and
+-- before its tracker's.
+late = setmetatable({}, { __gc = function() span = tracker:start("c") end })
+]])
+  end)
+
+  it("lets newer finalizers use them", function()
+    assert_prints("exectrack.Tracker (1 tool, 1/10 records)\n", [[
+local exectrack = require("exectrack")
+tracker = exectrack.new(10)
+guard = setmetatable({}, { __gc = function()
+  tracker:record("a", "success", 1)
+  print(tracker)
+end })
+]])
+  end)
+
+  it("abandons what is in flight", function()
+    assert_prints("cancelled\tabandoned\n", [[
+local exectrack = require("exectrack")
+tracker = exectrack.new(10)
+guard = setmetatable({}, { __gc = function()
+  local record = tracker:recent_executions(1)[1]
+  print(record.status, record.error_type)
+end })
+span = tracker:start("a")
+]])
+  end)
+
+  it("is ended by os.exit with closing too", function()
+    assert_prints("exectrack.Tracker (closed)\n", [[
+local exectrack = require("exectrack")
+guard = setmetatable({}, { __gc = function() print(tracker) end })
+tracker = exectrack.new(10)
+span = tracker:start("a")
+os.exit(true, true)
+]])
+  end)
+
+  it("says nothing of a clock that is broken by then", function()
+    assert_prints("", [[
+local exectrack = require("exectrack")
+local works = true
+tracker = exectrack.new { clock = function() assert(works) return 1 end }
+span = tracker:start("a")
+works = false
+]])
+  end)
+end)
+
+describe("a tracker that is resurrected in __gc", function()
+  it("is closed", function()
+    assert_prints("exectrack.Tracker (closed)\n"
+      .. "script.lua:13: attempt to use a closed tracker\n", [[
+local exectrack = require("exectrack")
+local resurrected
+do
+  local guard = setmetatable({}, { __gc = function(self)
+    resurrected = self.tracker
+  end })
+  guard.tracker = exectrack.new(10)
+  guard.tracker:record("a", "success", 1)
+end
+collectgarbage()
+collectgarbage()
+print(resurrected)
+print(select(2, pcall(function() resurrected:record("a", "success", 1) end)))
+]])
+  end)
+
+  it("leaves its resurrected span finished or of a closed tracker", function()
+    assert_prints("exectrack.Span (finished)\n"
+      .. "script.lua:12: attempt to finish a span twice\n", [[
+local exectrack = require("exectrack")
+local resurrected
+do
+  local guard = setmetatable({}, { __gc = function(self)
+    resurrected = self.span
+  end })
+  guard.span = exectrack.new(10):start("a")
+end
+collectgarbage()
+collectgarbage()
+print(resurrected)
+print(select(2, pcall(function() resurrected:finish() end)))
+]])
+  end)
+end)
+
+describe("an error that nothing catches", function()
+  it("ends a script with its text", function()
+    local stdout, stderr, code = process.run_lua([[
+local tracker = require("exectrack").new(10)
+do
+  local _ <close> = tracker
+end
+tracker:record("a", "success", 1)
+]])
+    assert.equal("", stdout)
+    assert.equal("script.lua:5: attempt to use a closed tracker",
+      stderr:match("^[^\n]-(script%.lua:[^\n]*)"))
+    assert.equal(1, code)
+  end)
+end)

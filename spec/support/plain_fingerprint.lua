@@ -1,0 +1,74 @@
+--- The algorithm of `exectrack.fingerprint` in plain Lua, for values that hold no more than 65,536
+-- table entries. Every hash is an XXH64 whose seed says what it is of.
+local xxh64 = require("spec.support.xxh64")
+
+local OF = {
+  NIL = 1,
+  BOOLEAN = 2,
+  INTEGER = 3,
+  FLOAT = 4,
+  STRING = 5,
+  TABLE = 6,
+  ENTRY = 7,
+  CYCLE = 8,
+  TYPE = 9,
+  ARGUMENTS = 10,
+}
+local MOST_LEVELS = 32
+local NAN = string.pack("<I8", 0x7ff8000000000000)
+
+local function hash_number(number)
+  local integer = math.tointeger(number)
+  if integer then
+    return xxh64(string.pack("<i8", integer), OF.INTEGER)
+  end
+  return xxh64(number ~= number and NAN or string.pack("<d", number), OF.FLOAT)
+end
+
+local hash_value
+
+local function hash_table(t, within)
+  for i = #within, 1, -1 do
+    if within[i] == t then
+      return xxh64(string.pack("<i8", #within - i + 1), OF.CYCLE)
+    end
+  end
+  if #within == MOST_LEVELS then
+    return xxh64("table", OF.TYPE)
+  end
+  within[#within + 1] = t
+  local sum = 0
+  for key, value in next, t do
+    local entry = string.pack("<i8i8", hash_value(key, within), hash_value(value, within))
+    sum = sum + xxh64(entry, OF.ENTRY)
+  end
+  within[#within] = nil
+  return xxh64(string.pack("<i8", sum), OF.TABLE)
+end
+
+function hash_value(value, within)
+  local kind = type(value)
+  if kind == "nil" then
+    return xxh64("", OF.NIL)
+  elseif kind == "boolean" then
+    return xxh64(string.pack("<i8", value and 1 or 0), OF.BOOLEAN)
+  elseif kind == "number" then
+    return hash_number(value)
+  elseif kind == "string" then
+    return xxh64(value, OF.STRING)
+  elseif kind == "table" then
+    return hash_table(value, within)
+  end
+  return xxh64(kind, OF.TYPE)
+end
+
+--- The fingerprint of some values, from 1 to 2^32 - 1.
+return function(...)
+  local hash = xxh64("", OF.ARGUMENTS)
+  for i = 1, select("#", ...) do
+    local value = hash_value((select(i, ...)), {})
+    hash = xxh64(string.pack("<i8i8", hash, value), OF.ARGUMENTS)
+  end
+  local folded = (hash >> 32 ~ hash) & 0xFFFFFFFF
+  return folded ~= 0 and folded or 1
+end
