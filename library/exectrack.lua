@@ -62,7 +62,7 @@ function exectrack.fingerprint(...) end
 ---@field args_hash integer the fingerprint of its arguments, 1 to 2^32 - 1; 0 for none
 ---@field timestamp number Unix seconds at which it ended
 
---- Executions counted over the records that are retained.
+--- Executions counted.
 ---@class exectrack.Counts
 ---@field total_executions integer all of them, whatever their status
 ---@field successful integer
@@ -71,32 +71,21 @@ function exectrack.fingerprint(...) end
 ---@field cancelled integer
 ---@field cached_hits integer those that a cache answered, whatever their status
 ---@field total_duration_ms number milliseconds, of every status
+
+--- Executions counted over the records that are retained.
+---@class exectrack.Window: exectrack.Counts
 ---@field avg_duration_ms? number milliseconds, a float; nil without executions
 
 --- The statistics of all tools together, since the last `clear`.
----@class exectrack.Stats
----@field total_executions integer all of them, whatever their status
----@field successful integer
----@field failed integer
----@field timed_out integer
----@field cancelled integer
----@field cached_hits integer those that a cache answered, whatever their status
----@field total_duration_ms number milliseconds, of every status
+---@class exectrack.Stats: exectrack.Counts
 ---@field overflowed integer executions counted under `(other)`
 ---@field error_types_overflowed integer executions whose error type counts as `(other)`
----@field window exectrack.Counts over the records that are retained
+---@field window exectrack.Window over the records that are retained
 
 --- The statistics of one tool, since the last `clear`. Those that may be nil are nil for a tool
 --- without executions. A quantile is an estimate that errs by at most 1.1 % while the tool's
---- durations span less than a factor of 65,536, by 2.2 % up to its square, and by 4.4 % beyond.
----@class exectrack.ToolStats
----@field total_executions integer all of them, whatever their status
----@field successful integer
----@field failed integer
----@field timed_out integer
----@field cancelled integer
----@field cached_hits integer those that a cache answered, whatever their status
----@field total_duration_ms number milliseconds, of every status
+--- durations span less than a factor of 64,000, by 2.2 % up to 4 * 10^9, and by 4.4 % beyond.
+---@class exectrack.ToolStats: exectrack.Counts
 ---@field avg_duration_ms? number milliseconds, a float
 ---@field min_duration_ms? number milliseconds
 ---@field max_duration_ms? number milliseconds
@@ -107,7 +96,7 @@ function exectrack.fingerprint(...) end
 ---@field last_timestamp? number Unix seconds at which one last ended
 ---@field failure_streak integer failures and time-outs since the last success
 ---@field in_flight integer executions started and not finished, listed or not
----@field window exectrack.Counts over the records that are retained
+---@field window exectrack.Window over the records that are retained
 
 --- An execution in flight.
 ---@class exectrack.Running

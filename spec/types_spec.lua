@@ -40,23 +40,26 @@ local function comments()
   end)
 end
 
---- The lines of the comment in which `---@class name` stands.
+--- The lines of the comment in which `---@class name` stands, and the class that it extends.
 local function class_comment(name)
   for comment in comments() do
     for _, line in ipairs(comment) do
-      if line == "---@class " .. name then
-        return comment
+      local class, parent = line:match("^%-%-%-@class ([%w.]+):? ?([%w.]*)$")
+      if class == name then
+        return comment, parent ~= "" and parent or nil
       end
     end
   end
   error("no class " .. name)
 end
 
---- The sorted names of the fields of a class. Those that are optional end in `?`.
+--- The sorted names of the fields of a class, inherited ones too. Those that are optional end
+-- in `?`.
 local function fields_of_class(name)
-  local fields = {}
-  for _, line in ipairs(class_comment(name)) do
-    fields[#fields + 1] = line:match("^%-%-%-@field ([%w_]+%??) ")
+  local comment, parent = class_comment(name)
+  local fields = parent and fields_of_class(parent) or {}
+  for _, line in ipairs(comment) do
+    fields[#fields + 1] = line:match("^%-%-%-@field ([%w_]+%??) %S")
   end
   table.sort(fields)
   return fields
@@ -141,7 +144,7 @@ describe("library/exectrack.lua", function()
     assert_fields("exectrack.Record", records[1], records[2])
     assert_fields("exectrack.Stats", tracker:stats(), empty)
     assert_fields("exectrack.ToolStats", tracker:stats("a"), tracker:stats("empty"))
-    assert_fields("exectrack.Counts", tracker:stats().window, empty.window)
+    assert_fields("exectrack.Window", tracker:stats().window, empty.window)
     local running = tracker:in_flight()[1]
     assert_fields("exectrack.Running", running, running)
     span:finish()
