@@ -48,6 +48,10 @@ enum { TOOL, STATUS, DURATION, CACHED, ARGS, ERROR_TYPE, ARGS_HASH, TIMESTAMP };
 /* Records the fields of the table at index 2, which stay on the stack meanwhile. */
 static int record_table(lua_State *L, xt_tracker_handle *handle) {
     xt_argument fields[RECORD_FIELDS];
+    if (!lua_istable(L, 2)) {
+        xt_argument tool = xt_argument_at(2);
+        xt_argument_type_error(L, &tool, "string");
+    }
     lua_settop(L, 2);
     xt_push_fields(L, 2, "field", RECORD_FIELDS, record_fields);
     for (int i = 0; i < RECORD_FIELDS; i++) {
@@ -96,7 +100,7 @@ new one counts as `(other)`
 */
 static int tracker_record(lua_State *L) {
     xt_tracker_handle *handle = check_open(L);
-    if (lua_type(L, 2) == LUA_TTABLE) {
+    if (lua_type(L, 2) != LUA_TSTRING) {
         return record_table(L, handle);
     }
     xt_execution execution = {0};
@@ -105,7 +109,7 @@ static int tracker_record(lua_State *L) {
          */
         execution.end_us = xt_tracker_now_us(handle->tracker);
     }
-    execution.tool = xt_text_argument(L, xt_argument_at(2));
+    execution.tool.bytes = lua_tolstring(L, 2, &execution.tool.length);
     execution.outcome.status = xt_status_argument(L, xt_argument_at(3));
     execution.duration_us = xt_duration_argument(L, xt_argument_at(4));
     execution.outcome.was_cached = xt_boolean_argument(L, xt_argument_at(5));
