@@ -48,7 +48,7 @@ describe("a closed tracker", function()
     do
       local _ <close> = tracker
     end
-    debug.getmetatable(tracker).__gc(tracker)
+    getmetatable(tracker).__gc(tracker)
     assert.equal("exectrack.Tracker (closed)", tostring(tracker))
   end)
 
@@ -69,7 +69,7 @@ describe("a closed tracker", function()
     do
       local _ <close> = span
     end
-    debug.getmetatable(span).__gc(span)
+    getmetatable(span).__gc(span)
     assert.equal("exectrack.Span (of a closed tracker)", tostring(span))
   end)
 

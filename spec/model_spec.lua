@@ -308,7 +308,7 @@ end
 function Pair:abandon_span()
   local span = self:take_span()
   if span then
-    debug.getmetatable(span.handle).__gc(span.handle)
+    getmetatable(span.handle).__gc(span.handle)
     self:end_span(span, self.model.latest_us,
       { status = "cancelled", error_type = "abandoned" })
   end

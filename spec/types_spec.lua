@@ -18,8 +18,8 @@ local function live_names()
   local tracker = exectrack.new(1)
   return {
     exectrack = names_of(exectrack),
-    Tracker = names_of(debug.getmetatable(tracker).__index),
-    Span = names_of(debug.getmetatable(tracker:start("a")).__index),
+    Tracker = names_of(getmetatable(tracker).__index),
+    Span = names_of(getmetatable(tracker:start("a")).__index),
   }
 end
 

@@ -119,8 +119,7 @@ static bool spans(const xt_histogram *histogram, int32_t index) {
     return (uint32_t)(index - histogram->lowest) < histogram->width;
 }
 
-/* Widens the span of occupied buckets to `index`, or returns false if it would not fit.
- */
+/* Widens the span of occupied buckets to `index`; false if that doesn't fit. */
 static bool reach(xt_histogram *histogram, int32_t index) {
     if (histogram->width == 0) {
         histogram->lowest = index;

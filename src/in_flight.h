@@ -54,8 +54,7 @@ void xt_in_flight_remove(xt_in_flight *table, uint32_t slot);
 /* The entry in `slot`. */
 const xt_in_flight_entry *xt_in_flight_get(const xt_in_flight *table, uint32_t slot);
 
-/* Null for a sound table, else what is wrong with it. `tools` is their number. O(slots).
- */
+/* Null for a sound table, else what is wrong; `tools` is their number. O(slots). */
 const char *xt_in_flight_check(const xt_in_flight *table, uint32_t tools);
 
 #pragma GCC visibility pop

@@ -138,8 +138,7 @@ uint32_t xt_name_index_find(const xt_name_index *index, const xt_names *names,
     return *slot_of(index, names, cut(text));
 }
 
-/* The identifier of `text`, added if it is new and fits; 0 if it is new and doesn't fit.
- */
+/* The identifier of `text`, added if it is new and `fits`; 0 if it is new and doesn't. */
 static uint32_t find_or_append(xt_name_index *index, xt_names *names, xt_text text,
                                bool fits) {
     uint32_t *slot = slot_of(index, names, text);

@@ -66,8 +66,7 @@ typedef struct xt_name_index {
 /* The number of identifiers that the index of a table with `name_slots` needs. */
 size_t xt_name_index_slots(size_t name_slots);
 
-/* Indexes all of `names` in `index`, with that number of identifiers at `slots`, all 0.
- */
+/* Indexes all of `names` in `index`, with that number of identifiers, 0, at `slots`. */
 void xt_name_index_build(xt_name_index *index, const xt_names *names, uint32_t *slots);
 
 /* The identifier of `text`, or 0. O(1). */

@@ -18,8 +18,7 @@ typedef struct xt_lifetime {
     uint64_t total_us;
 } xt_lifetime;
 
-/* The records that are retained: what one adds when it comes, it takes away when it goes.
- */
+/* The records that are retained: what one adds on coming, it takes away on going. */
 typedef struct xt_window {
     uint64_t total_us; /* modulo 2^64 */
     uint32_t by_status[XT_STATUSES];

@@ -9,8 +9,6 @@ void xt_push_metatable(lua_State *L, const xt_type *type, const luaL_Reg metamet
     lua_newtable(L);
     lua_pushstring(L, type->name);
     lua_setfield(L, -2, "__name");
-    lua_pushstring(L, type->name);
-    lua_setfield(L, -2, "__metatable");
     luaL_setfuncs(L, metamethods, 0);
     lua_newtable(L);
     luaL_setfuncs(L, methods, 0);

@@ -68,7 +68,7 @@ void xt_read_lua_clock(lua_State *L, xt_tracker_handle *handle, int index);
 
 /*
  * Pushes the metatable of `type`, made with these metamethods, and these methods behind
- * `__index`, if it isn't yet. Scripts can't get at it. [-0, +1]
+ * `__index`, if it isn't yet. [-0, +1]
  */
 void xt_push_metatable(lua_State *L, const xt_type *type, const luaL_Reg metamethods[],
                        const luaL_Reg methods[]);

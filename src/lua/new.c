@@ -67,8 +67,7 @@ static xt_options read_options(lua_State *L) {
     return options;
 }
 
-/* Makes the tracker of `handle`, after a full collection if there is no memory at first.
- */
+/* Makes the tracker of `handle`, after a collection if there is no memory at first. */
 static void open_tracker(lua_State *L, xt_tracker_handle *handle,
                          const xt_options *options) {
     xt_error error = xt_tracker_create(options, &handle->tracker);
