@@ -45,9 +45,11 @@ function Model:id_of(tool)
   end
 end
 
---- The last place, and the last bytes, are kept for `(other)`.
+--- `(other)` has a place and bytes of its own.
 function Model:has_room(name)
-  return #self.names < MAX_TOOLS and self.name_bytes + #name <= MAX_TOOLS * 64
+  local others = self:id_of("(other)") and 1 or 0
+  return #self.names - others < MAX_TOOLS
+    and self.name_bytes - others * #"(other)" + #name <= MAX_TOOLS * 64
 end
 
 function Model:intern(tool)

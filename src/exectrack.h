@@ -2,19 +2,19 @@
  * exectrack: records what an agent's tools did, in memory that never grows.
  *
  * A tracker (`xt_tracker`) is made once, with all the memory that it will ever use, and
- * records executions: which tool, how it ended, how long it took, whether a cache
- * answered. Everything that can be asked is asked of its image (`xt_image`), the one
- * block of memory in which it keeps them.
+ * records executions: which tool, how it ended, how long it took, whether a cache answered.
+ * Everything that can be asked is asked of its image (`xt_image`), the one block of memory
+ * in which it keeps them.
  *
  * Caveats, before anything else:
  * - A tracker belongs to one thread at a time. There is no lock in it.
- * - Text is `xt_text`: bytes and a length. It may hold zero bytes and need not be UTF-8.
- *   Text that a function returns points into the tracker: it is not zero-terminated, and
- * it stays valid and unchanged until `xt_tracker_close` (names are never removed).
+ * - Text is `xt_text`: bytes and a length. It may hold zero bytes and need not be UTF-8. Text
+ *   that a function returns points into the tracker: it is not zero-terminated, and it stays
+ *   valid and unchanged until `xt_tracker_close` (names are never removed).
  * - Durations and times are unsigned microseconds; a time is Unix time.
  * - Identifiers of tools start at 1. Zero is no tool.
- * - Recording, starting and finishing are O(1), allocate nothing and never fail for want
- * of room: a name that no longer fits is counted under `(other)`.
+ * - Recording, starting and finishing are O(1), allocate nothing and never fail for want of
+ *   room: a name that no longer fits is counted under `(other)`.
  */
 #ifndef EXECTRACK_H
 #define EXECTRACK_H
@@ -42,8 +42,7 @@ extern "C" {
 #define XT_MAX_TOOLS ((size_t)65535)
 #define XT_MAX_IN_FLIGHT ((size_t)65535)
 
-/** The longest label in bytes, and the longest name: of a longer name the first bytes
- * count. */
+/** The longest label in bytes, and the longest name: of a longer one the first bytes count. */
 #define XT_LABEL_BYTES 64
 #define XT_NAME_BYTES 255
 
@@ -77,7 +76,7 @@ typedef enum xt_error {
     XT_ERROR_MAX_IN_FLIGHT, /**< `max_in_flight` is above XT_MAX_IN_FLIGHT */
     XT_ERROR_LABEL,         /**< the label is longer than XT_LABEL_BYTES */
     XT_ERROR_STATUS,        /**< the status is none of xt_status */
-    XT_ERROR_SPAN           /**< the span is finished, or not one of this tracker's */
+    XT_ERROR_SPAN           /**< the span is finished, or not in flight in this tracker */
 } xt_error;
 
 /** One sentence that says what `error` means, in static memory. */
@@ -85,9 +84,10 @@ XT_API const char *xt_error_message(xt_error error);
 
 /**
  * Where a tracker reads the time. `now_us` returns Unix time in microseconds; it is given
- * `context`, is called once an operation and before the operation changes anything. A
- * reading that is earlier than one before it counts as that one. With `now_us` null a
- * tracker uses the system's: Unix time when it was made, plus the monotonic clock since.
+ * `context`, is called once an operation and before the operation changes anything, and must
+ * return. A reading that is earlier than one before it counts as that one. With `now_us` null
+ * a tracker uses the system's: Unix time when it was made, plus the monotonic clock since
+ * (which on Linux stands still while the machine is suspended).
  */
 typedef struct xt_clock {
     uint64_t (*now_us)(void *context);
@@ -110,11 +110,15 @@ typedef struct xt_allocator {
 
 /** How to make a tracker. Begin with `xt_options_default()` and change what you need. */
 typedef struct xt_options {
-    size_t max_history; /**< records retained: 0 to XT_MAX_HISTORY, 24 bytes each */
-    size_t max_tools;   /**< tools told apart: 1 to XT_MAX_TOOLS, about 2.3 KB each, used
-                             when the tool is */
-    size_t max_in_flight; /**< executions listed while they run: 0 to XT_MAX_IN_FLIGHT */
-    xt_text label;        /**< a name for the run, up to XT_LABEL_BYTES, copied */
+    /** Records retained: 0 to XT_MAX_HISTORY, 24 bytes each. */
+    size_t max_history;
+    /** Tools told apart: 1 to XT_MAX_TOOLS, 2.3 KB each, which it takes when it is used. Their
+        names have 64 bytes each on average. */
+    size_t max_tools;
+    /** Executions listed while they run: 0 to XT_MAX_IN_FLIGHT, 32 bytes each. */
+    size_t max_in_flight;
+    /** A name for the run, up to XT_LABEL_BYTES; it is copied. */
+    xt_text label;
     xt_clock clock;
     xt_allocator allocator;
 } xt_options;
@@ -131,8 +135,7 @@ XT_API xt_options xt_options_default(void);
  */
 XT_API xt_error xt_tracker_create(const xt_options *options, xt_tracker **tracker);
 
-/** Frees `tracker`, its image and all text that it returned. A null pointer is ignored.
- */
+/** Frees `tracker`, its image and all text that it returned. Ignores a null pointer. */
 XT_API void xt_tracker_close(xt_tracker *tracker);
 
 /** How an execution ended: all that `xt_tracker_finish` must be told. */
@@ -190,15 +193,16 @@ XT_API xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args
  *
  * Returns XT_OK and marks `*span` as finished; or records nothing and returns
  * XT_ERROR_STATUS, or XT_ERROR_SPAN for a span that is finished already or isn't this
- * tracker's. O(1).
+ * tracker's. Of a span that isn't listed no more is known than how many of its tool are in
+ * flight: so don't finish a copy of one, which may pass for another. O(1).
  */
 XT_API xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span,
                                   const xt_outcome *outcome, uint64_t *duration_us);
 
 /**
- * Empties the history and zeroes all statistics, as at the start of a session. Names,
- * their identifiers and what is in flight stay; a span that is finished later counts
- * then. O(tools), and touches no page that recording hasn't touched.
+ * Empties the history and zeroes all statistics, as at the start of a session. Names, their
+ * identifiers and what is in flight stay; a span that is finished later counts then.
+ * O(tools), and touches no page that recording hasn't touched.
  */
 XT_API void xt_tracker_clear(xt_tracker *tracker);
 
@@ -231,24 +235,30 @@ typedef struct xt_counts {
 /** The statistics of all tools together. */
 typedef struct xt_stats {
     xt_counts lifetime;
-    xt_counts window;    /**< over the records that are retained */
-    uint64_t overflowed; /**< executions counted under `(other)` since the last clear */
-    uint64_t error_types_overflowed; /**< the same for error types */
-    uint32_t in_flight; /**< executions started and not finished, all of them */
+    xt_counts window; /**< over the records that are retained */
+    /** How often, since the last clear, an execution was recorded or started under `(other)`. */
+    uint64_t overflowed;
+    /** How often an execution was recorded with the error type `(other)`. */
+    uint64_t error_types_overflowed;
+    /** Executions started and not finished, all of them. */
+    uint32_t in_flight;
 } xt_stats;
 
 /** The statistics of one tool. */
 typedef struct xt_tool_stats {
     xt_counts lifetime;
     xt_counts window;
-    uint64_t
-        min_duration_us; /**< of the lifetime; 0 without executions, as the maximum */
+    /** Of the lifetime; both 0 without executions. */
+    uint64_t min_duration_us;
     uint64_t max_duration_us;
-    uint64_t last_end_us;     /**< when one last ended; 0 for never */
-    uint64_t last_failure_us; /**< when one last failed or timed out; 0 for never */
-    uint32_t failure_streak;  /**< failures and time-outs since the last success */
-    uint32_t failure_rounds;  /**< those of the streak that started after the one before
-                                 ended */
+    /** When one last ended, and last failed or timed out; 0 for never. */
+    uint64_t last_end_us;
+    uint64_t last_failure_us;
+    /** Failures and time-outs since the last success; cancelled ones neither count nor end it. */
+    uint32_t failure_streak;
+    /** Those of the streak that started when the failure before had ended; its first is one. */
+    uint32_t failure_rounds;
+    /** Executions started and not finished. */
     uint32_t in_flight;
 } xt_tool_stats;
 
@@ -292,8 +302,7 @@ XT_API xt_text xt_image_tool_name(const xt_image *image, uint32_t tool_id);
 XT_API size_t xt_image_record_count(const xt_image *image);
 XT_API size_t xt_image_max_history(const xt_image *image);
 
-/** How many executions were recorded since the tracker was made; clearing doesn't reset
- * it. */
+/** How many executions were recorded since the tracker was made, cleared or not. */
 XT_API uint64_t xt_image_recorded(const xt_image *image);
 
 /**

@@ -49,25 +49,9 @@ static const uint8_t boundaries_below_cell[128] = {
     59, 59, 59, 60, 60, 61, 61, 61, 62, 62, 62, 63, 63, 64,
 };
 
-/* The place of the highest bit that is set in `n`, which isn't 0. */
-static int highest_bit(uint64_t n) {
-#if defined(__GNUC__)
-    return 63 - __builtin_clzll(n);
-#else
-    int bit = 0;
-    for (int step = 32; step > 0; step /= 2) {
-        if (n >> step != 0) {
-            n >>= step;
-            bit += step;
-        }
-    }
-    return bit;
-#endif
-}
-
 int32_t xt_histogram_index(uint64_t duration_us, int scale) {
     assert(duration_us > 0 && scale >= 0 && scale <= XT_HISTOGRAM_SCALE);
-    int octave = highest_bit(duration_us);
+    int octave = 63 - __builtin_clzll(duration_us); /* the place of its highest bit */
     uint64_t normalized = duration_us << (63 - octave);
     unsigned below = boundaries_below_cell[normalized >> 56 & 127];
     below += normalized > boundaries[below];

@@ -6,8 +6,8 @@
  * by one, which unites neighbours two by two, when the occupied buckets no longer fit the
  * counters. Durations are whole microseconds below 2^56, so scale 3 holds them all.
  *
- * The counter of bucket i is counters[i mod 512]. The occupied buckets span fewer than
- * 512 indexes, so no two share a counter, and nothing is moved when the span grows.
+ * The counter of bucket i is counters[i mod 512]. The occupied buckets span at most 512
+ * indexes, so no two share a counter, and nothing is moved when the span grows.
  *
  * A histogram of zero bytes is an empty one.
  *
@@ -50,8 +50,7 @@ void xt_histogram_add(xt_histogram *histogram, uint64_t duration_us);
  */
 void xt_histogram_merge(xt_histogram *histogram, const xt_histogram *other);
 
-/* The number of durations counted (a full counter hides those after it). O(1): 512
- * counters. */
+/* How many durations are counted; a full counter hides those after it. O(1): 512 counters. */
 uint64_t xt_histogram_count(const xt_histogram *histogram);
 
 /*

@@ -58,11 +58,6 @@ static xt_text cut(xt_text text) {
                      text.length < XT_NAME_BYTES ? text.length : XT_NAME_BYTES};
 }
 
-static bool has_room(const xt_names_head *head, size_t length) {
-    return head->count + 1 < head->slots &&
-           head->byte_count + length + XT_OTHER_LENGTH <= head->byte_slots;
-}
-
 /* Adds `text`, for which there is room, and returns its identifier. */
 static uint32_t append(xt_names *names, xt_text text) {
     xt_names_head *head = names->head;
@@ -138,26 +133,29 @@ uint32_t xt_name_index_find(const xt_name_index *index, const xt_names *names,
     return *slot_of(index, names, cut(text));
 }
 
-/* The identifier of `text`, added if it is new and `fits`; 0 if it is new and doesn't. */
-static uint32_t find_or_append(xt_name_index *index, xt_names *names, xt_text text,
-                               bool fits) {
-    uint32_t *slot = slot_of(index, names, text);
-    if (*slot == 0 && fits) {
-        *slot = append(names, text);
-    }
-    return *slot;
+/* Whether a new name of `length` has room, beside what is kept for (other). */
+static bool has_room(const xt_name_index *index, const xt_names *names, size_t length) {
+    const xt_names_head *head = names->head;
+    bool has_other = *slot_of(index, names, other) != 0;
+    return head->count + !has_other < head->slots &&
+           head->byte_count + length + (has_other ? 0 : XT_OTHER_LENGTH) <=
+               head->byte_slots;
 }
 
 /* Interns `text`, which isn't longer than a name, by its bytes. */
 static uint32_t intern_by_bytes(xt_name_index *index, xt_names *names, xt_text text,
                                 uint64_t *overflowed) {
-    uint32_t id = find_or_append(index, names, text, has_room(names->head, text.length));
-    if (id != 0) {
-        *slot_of_address(index, text.bytes) = id;
-        return id;
+    uint32_t *slot = slot_of(index, names, text);
+    if (*slot == 0 && !has_room(index, names, text.length)) {
+        *overflowed += *overflowed < XT_MAX_COUNT;
+        text = other;
+        slot = slot_of(index, names, other);
     }
-    *overflowed += *overflowed < XT_MAX_COUNT;
-    return find_or_append(index, names, other, true);
+    if (*slot == 0) {
+        *slot = append(names, text);
+    }
+    *slot_of_address(index, text.bytes) = *slot;
+    return *slot;
 }
 
 uint32_t xt_name_index_intern(xt_name_index *index, xt_names *names, xt_text text,

@@ -35,10 +35,9 @@ typedef struct xt_tool {
     uint64_t last_end_us;     /* the latest end of its lifetime; 0 if it is empty */
     uint64_t last_failure_us; /* the latest end of one that failed or timed out, or 0 */
     uint32_t failure_streak;  /* failures and time-outs since the last success */
-    uint32_t failure_rounds;  /* those of the streak that started when the latest failure
-                                 had  ended; its first is one */
+    uint32_t failure_rounds;  /* those of them that started when the latest had ended */
     uint32_t in_flight;       /* started and not finished */
-    uint32_t listed; /* those of them that are in the table of what is in flight */
+    uint32_t listed;          /* those of them that the table of what is in flight has */
 } xt_tool;
 
 _Static_assert(sizeof(xt_tool) == 128, "part of the image's format");

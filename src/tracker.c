@@ -241,6 +241,9 @@ xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome 
         return XT_ERROR_SPAN;
     }
     uint64_t end_us = read_clock(tracker);
+    if (!is_running(image, span)) { /* the clock finished it */
+        return XT_ERROR_SPAN;
+    }
     xt_execution execution = {
         .outcome = *outcome,
         .duration_us = end_us - span->start_us,
@@ -265,8 +268,10 @@ void xt_tracker_clear(xt_tracker *tracker) {
     xt_image *image = &tracker->image;
     xt_header *header = image->header;
     for (uint32_t i = 0; i < header->tool_names.count; i++) {
-        xt_tool_clear(&image->tools[i]);
-        image->histograms[i] = (xt_histogram){0};
+        if (xt_lifetime_executions(&image->tools[i].lifetime) > 0) {
+            xt_tool_clear(&image->tools[i]);
+            image->histograms[i] = (xt_histogram){0};
+        }
     }
     header->flags &= ~(uint32_t)XT_FLAG_UNORDERED;
     header->denial_count = 0;

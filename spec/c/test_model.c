@@ -103,8 +103,10 @@ static xt_text cut_name(xt_text name) {
 static uint32_t intern_name(model_names *names, xt_text name) {
     name = cut_name(name);
     uint32_t id = find_name(names, name);
-    bool fits =
-        names->count < names->limit && bytes_of(names) + name.length <= names->limit * 64;
+    size_t others = find_name(names, pool[0]) != 0; /* which has room of its own */
+    bool fits = names->count - others < names->limit &&
+                bytes_of(names) - others * pool[0].length + name.length <=
+                    (size_t)names->limit * 64;
     if (id == 0 && !fits) {
         names->overflowed++;
         name = pool[0];

@@ -214,10 +214,24 @@ static void tool_that_is_called_other_is_an_ordinary_one(void **state) {
     open_table(&names, 2);
     assert_int_equal(intern(&names, xt_text_of("(other)")), 1);
     assert_int_equal(intern(&names, xt_text_of("a")), 2);
+    assert_int_equal(intern(&names, xt_text_of("b")), 3);
     assert_int_equal(names.overflowed, 0);
-    assert_int_equal(intern(&names, xt_text_of("b")), 1);
+    assert_int_equal(intern(&names, xt_text_of("c")), 1);
     assert_int_equal(names.overflowed, 1);
-    assert_int_equal(names.head.count, 2);
+    assert_int_equal(names.head.count, 3);
+    close_table(&names);
+}
+
+static void other_takes_no_room_from_names_that_still_fit(void **state) {
+    (void)state;
+    table names;
+    char longest[XT_NAME_BYTES] = {0};
+    open_table(&names, 2);
+    assert_int_equal(intern(&names, text_of(longest, sizeof longest)), 1); /* (other) */
+    assert_int_equal(intern(&names, xt_text_of("a")), 2);
+    assert_int_equal(intern(&names, xt_text_of("b")), 3);
+    assert_int_equal(intern(&names, xt_text_of("c")), 1);
+    assert_int_equal(names.overflowed, 2);
     close_table(&names);
 }
 
@@ -258,6 +272,7 @@ int main(void) {
         cmocka_unit_test(names_beyond_the_bytes_are_other),
         cmocka_unit_test(names_may_fill_every_byte),
         cmocka_unit_test(tool_that_is_called_other_is_an_ordinary_one),
+        cmocka_unit_test(other_takes_no_room_from_names_that_still_fit),
         cmocka_unit_test(index_that_is_built_anew_finds_every_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,8 +283,42 @@ static void unlisted_span_of_the_future_is_refused(void **state) {
     close_sound(tracker);
 }
 
+typedef struct reentrant {
+    xt_tracker *tracker;
+    xt_span *span; /* to finish at the next reading; null for none */
+    uint64_t now_us;
+} reentrant;
+
+static uint64_t finish_and_read(void *context) {
+    reentrant *clock = context;
+    xt_span *span = clock->span;
+    clock->span = NULL;
+    if (span != NULL) {
+        assert_int_equal(xt_tracker_finish(clock->tracker, span, &(xt_outcome){0}, NULL),
+                         XT_OK);
+    }
+    return ++clock->now_us;
+}
+
+static void span_that_the_clock_finishes_is_finished_once(void **state) {
+    (void)state;
+    reentrant clock = {0};
+    xt_options options = xt_options_default();
+    options.clock = (xt_clock){finish_and_read, &clock};
+    assert_int_equal(xt_tracker_create(&options, &clock.tracker), XT_OK);
+    xt_span span = xt_tracker_start(clock.tracker, xt_text_of("read"), 0);
+    xt_span copy = span;
+    clock.span = &copy;
+    assert_int_equal(xt_tracker_finish(clock.tracker, &span, &(xt_outcome){0}, NULL),
+                     XT_ERROR_SPAN);
+    assert_int_equal(xt_image_stats(xt_tracker_image(clock.tracker)).in_flight, 0);
+    assert_int_equal(xt_image_recorded(xt_tracker_image(clock.tracker)), 1);
+    close_sound(clock.tracker);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(span_that_the_clock_finishes_is_finished_once),
         cmocka_unit_test(finishing_records_the_time_since_the_start),
         cmocka_unit_test(duration_may_go_nowhere),
         cmocka_unit_test(serials_count_the_starts),

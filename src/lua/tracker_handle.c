@@ -366,13 +366,16 @@ static int tracker_tostring(lua_State *L) {
     return 1;
 }
 
-/* Closes the tracker, once. A borrowed one is only let go of. */
+/***
+`local tracker <close>` frees the memory when it goes out of scope, which otherwise the garbage
+collector does. Using the tracker afterwards raises. A tracker that a C host lends isn't closed.
+@function __close
+*/
 static int tracker_close(lua_State *L) {
     xt_tracker_handle *handle = check_tracker(L);
-    xt_tracker *tracker = handle->tracker;
-    handle->tracker = NULL;
     if (!handle->is_borrowed) {
-        xt_tracker_close(tracker);
+        xt_tracker_close(handle->tracker);
+        handle->tracker = NULL;
     }
     return 0;
 }
