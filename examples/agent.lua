@@ -53,8 +53,10 @@ function tools.search(pattern)
   return run("grep -rIl --exclude-dir=.git --exclude-dir=build -e %s %s", pattern, checkout)
 end
 
+-- Looks for headers where C projects and Lua mostly have them.
 function tools.compile(path)
-  return run("cc -std=c11 -Wall -Werror -fsyntax-only -I %s %s", path:match("(.*)/") or ".", path)
+  return run("cc -std=gnu11 -Wall -Werror -fsyntax-only -I %s/src -I %s/include"
+    .. " -I /usr/include/lua5.4 %s", checkout, checkout, path)
 end
 
 function tools.run_with_limit(command, seconds)
@@ -114,7 +116,7 @@ end
 -- the execution as cancelled.
 local function look_around()
   local span <close> = tracker:start("find_checkouts", { "/" })
-  local directories <close> = assert(io.popen("find / -type d 2>/dev/null"))
+  local directories <close> = assert(io.popen("timeout 5 find / -xdev -type d 2>/dev/null"))
   local seen = 0
   for directory in directories:lines() do
     seen = seen + (directory:find("/.git", 1, true) and 0 or 1)

@@ -19,7 +19,8 @@ local exectrack = {}
 --- one.
 ---@class exectrack.Options
 ---@field max_history? integer how many records are retained, 0 to 2^28, 24 bytes each; 1,000
----@field max_tools? integer how many tools are told apart, 1 to 65,535; 512
+---@field max_tools? integer how many tools are told apart, 1 to 65,535, with 64 bytes of name each
+--- on average; 512
 ---@field max_in_flight? integer how many executions are listed while they run, 0 to 65,535; 64
 ---@field label? string a name for the run, up to 64 bytes; empty
 ---@field clock? fun(): number returns Unix seconds, finite, from 0; the system's clock
@@ -78,7 +79,7 @@ function exectrack.fingerprint(...) end
 
 --- The statistics of all tools together, since the last `clear`.
 ---@class exectrack.Stats: exectrack.Counts
----@field overflowed integer executions counted under `(other)`
+---@field overflowed integer executions recorded or started under `(other)`
 ---@field error_types_overflowed integer executions whose error type counts as `(other)`
 ---@field window exectrack.Window over the records that are retained
 
@@ -106,7 +107,9 @@ function exectrack.fingerprint(...) end
 ---@field elapsed_ms number milliseconds since its start
 ---@field args_hash integer the fingerprint of its arguments, 1 to 2^32 - 1; 0 for none
 
---- Records what an agent's tools did, and answers questions about it.
+--- Records what an agent's tools did, and answers questions about it. `#tracker` is the number of
+--- records retained. `local tracker <close>` frees its memory when it goes out of scope, which
+--- otherwise the garbage collector does; using it afterwards raises.
 ---@class exectrack.Tracker
 ---@operator len: integer
 local Tracker = {}

@@ -52,10 +52,12 @@ local function compile_command(block, source, program)
   end
   words[#words + 1] = process.quote(source)
   if has_main(block) then
+    words[#words + 1] = "-L " .. process.quote(BUILD)
+    words[#words + 1] = "-Wl,-rpath," .. process.quote(BUILD) -- for shared libraries
     if uses_lua then
-      words[#words + 1] = process.quote(BUILD .. "/libexectrack-lua.a")
+      words[#words + 1] = "-lexectrack-lua"
     end
-    words[#words + 1] = process.quote(BUILD .. "/libexectrack.a")
+    words[#words + 1] = "-lexectrack"
     if uses_lua then
       words[#words + 1] = "$(pkg-config --libs lua5.4)"
     end

@@ -31,9 +31,9 @@ EOF
 for shared in OFF ON; do
   prefix=$scratch/prefix-$shared
   "$cmake" -S "$source" -B "$scratch/build-$shared" -DBUILD_SHARED_LIBS=$shared \
-    -DCMAKE_INSTALL_PREFIX="$prefix" -DCMAKE_INSTALL_LIBDIR=lib >/dev/null
+    -DCMAKE_INSTALL_LIBDIR=lib >/dev/null
   "$cmake" --build "$scratch/build-$shared" >/dev/null
-  "$cmake" --install "$scratch/build-$shared" >/dev/null
+  "$cmake" --install "$scratch/build-$shared" --prefix "$prefix" >/dev/null
 
   "$cmake" -S "$scratch/host" -B "$scratch/host-$shared" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
   "$cmake" --build "$scratch/host-$shared" >/dev/null
@@ -53,5 +53,8 @@ declared() { sed -n 's/^XT_API .*[ *]\(xt_[a-z0-9_]*\)(.*/\1/p' "$1" | sort; }
 declared "$source/src/exectrack.h" >"$scratch/declared"
 exports "$scratch/prefix-ON/lib/libexectrack.so" | diff "$scratch/declared" - ||
   fail "libexectrack.so doesn't export what exectrack.h declares"
+exports "$scratch/prefix-ON/lib/libexectrack-lua.so" | tr '\n' ' ' |
+  grep -qx 'luaopen_exectrack_core xt_push_tracker ' ||
+  fail "libexectrack-lua.so doesn't export what exectrack_lua.h declares"
 [ "$(exports "$scratch/build-ON/lua/exectrack/core.so")" = luaopen_exectrack_core ] ||
   fail "the module exports more than luaopen_exectrack_core"

@@ -75,7 +75,11 @@ describe("exectrack.new raises for", function()
     assert_raises("bad argument #1 to 'new' (unknown option 'max_histroy')", { max_histroy = 10 })
     assert_raises("bad argument #1 to 'new' (unknown option '1')", { 10 })
     assert_raises("bad argument #1 to 'new' (unknown option 'label')", { ["label\0"] = "x" })
-    assert_raises("bad argument #1 to 'new' (unknown option 'true')", { [true] = 1 })
+    assert_raises("bad argument #1 to 'new' (unknown option of type boolean)", { [true] = 1 })
+    local mute = setmetatable({}, { __tostring = function() error("not asked") end })
+    assert_raises("bad argument #1 to 'new' (unknown option of type table)", { [mute] = 1 })
+    assert_raises("bad argument #1 to 'new' (unknown option '" .. ("x"):rep(40) .. "')",
+      { [("x"):rep(100)] = 1 })
     assert_raises("bad argument #1 to 'new' (unknown option '')", { [""] = 1 })
   end)
 

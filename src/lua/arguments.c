@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+_Static_assert(sizeof(lua_Integer) == 8 && sizeof(lua_Number) == 8,
+               "counts and times need Lua's usual numbers");
+
 int xt_argument_error(lua_State *L, const xt_argument *argument, const char *message) {
     if (argument->field != NULL) {
         message = lua_pushfstring(L, "%s: %s", argument->field, message);
@@ -26,6 +29,12 @@ xt_text xt_optional_text_argument(lua_State *L, xt_argument argument) {
 
 static bool equals(xt_text a, xt_text b) {
     return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
+}
+
+/* The beginning of `text`, for a message. [-0, +1] */
+static const char *push_excerpt(lua_State *L, xt_text text) {
+    const size_t most = 40;
+    return lua_pushlstring(L, text.bytes, text.length < most ? text.length : most);
 }
 
 /*
@@ -50,7 +59,7 @@ xt_status xt_status_argument(lua_State *L, xt_argument argument) {
             lua_pushfstring(L,
                             "unknown status '%s', not one of 'success', 'failed', "
                             "'timed_out', 'cancelled'",
-                            text.bytes);
+                            push_excerpt(L, text));
         xt_argument_error(L, &argument, message);
     }
     return statuses[place].status;
@@ -149,6 +158,21 @@ static bool is_known(lua_State *L, int index, size_t count, const char *const na
     return false;
 }
 
+/* The key at `index` for a message: quoted if it is a string or a number, else its type. */
+static const char *push_key(lua_State *L, int index) {
+    switch (lua_type(L, index)) {
+    case LUA_TSTRING: {
+        xt_text key;
+        key.bytes = lua_tolstring(L, index, &key.length);
+        return lua_pushfstring(L, "'%s'", push_excerpt(L, key));
+    }
+    case LUA_TNUMBER:
+        return lua_pushfstring(L, "'%s'", xt_describe(L, index));
+    default:
+        return lua_pushfstring(L, "of type %s", luaL_typename(L, index));
+    }
+}
+
 void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
                     const char *const names[]) {
     luaL_checkstack(L, (int)count + 4, "too many fields");
@@ -156,8 +180,8 @@ void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
     while (lua_next(L, number) != 0) {
         lua_pop(L, 1); /* key */
         if (!is_known(L, -1, count, names)) {
-            const char *key = luaL_tolstring(L, -1, NULL);
-            luaL_argerror(L, number, lua_pushfstring(L, "unknown %s '%s'", noun, key));
+            luaL_argerror(L, number,
+                          lua_pushfstring(L, "unknown %s %s", noun, push_key(L, -1)));
         }
     }
     for (size_t i = 0; i < count; i++) {

@@ -11,7 +11,8 @@ Makes a tracker, with all the memory that it will ever use.
 @tparam[opt] ?integer|table options `max_history`, or a table of:
 
 * `max_history`: how many records are retained, 0 to 2^28, 24 bytes each (default 1,000)
-* `max_tools`: how many tools are told apart, 1 to 65,535 (default 512)
+* `max_tools`: how many tools are told apart, 1 to 65,535 (default 512); their names have 64
+  bytes each on average
 * `max_in_flight`: how many executions are listed while they run, 0 to 65,535 (default 64)
 * `label`: a name for the run, up to 64 bytes (default empty)
 * `clock`: a function that returns Unix seconds, finite, from 0 (default: the system's

@@ -84,18 +84,18 @@ static int record_table(lua_State *L, xt_tracker_handle *handle) {
 /***
 Records an execution that ends now. O(1).
 
-With a table as its only argument, the arguments are the table's fields of these names,
-and three more: `timestamp`, the Unix seconds at which it ended, from 1970 on, to import a
-past run; `args_hash`, in place of `args`; and `tool_id`, which is ignored. So it takes
-what `recent_executions` returns. Records stay in the order in which they are recorded.
+A table in place of the first argument has the arguments as fields of these names, and three
+more: `timestamp`, the Unix seconds at which it ended, from 1970 on, to import a past run;
+`args_hash`, in place of `args`; and `tool_id`, which is ignored. So it takes what
+`recent_executions` returns. Records stay in the order in which they are recorded.
 @function record
-@tparam string tool any bytes; of more than 255 the first 255 count. When the tracker
-knows `max_tools` tools, or their names have no more room, a new one counts as `(other)`.
+@tparam string tool any bytes; of more than 255 the first 255 count. When the tracker knows
+  `max_tools` tools, or their names have no more room, a new one counts as `(other)`.
 @tparam string status how it ended
 @tparam number duration_ms milliseconds, finite, from 0; kept to the nearest microsecond
 @tparam[opt=false] boolean was_cached whether a cache answered
-@tparam[opt] string error_type a short stable class such as `ENOENT`; of 256 of them, a
-new one counts as `(other)`
+@tparam[opt] string error_type a short stable class such as `ENOENT`; of 256 of them, a new one
+  counts as `(other)`
 @param[opt] args what the tool was called with, any value; only its fingerprint is kept
 */
 static int tracker_record(lua_State *L) {
@@ -136,8 +136,9 @@ Starts an execution, which is in flight until its Span is finished. O(1).
 The statistics of the lifetime, which is all executions since the last `clear`. O(1).
 
 In all: `total_executions` of every status, `successful`, `failed`, `timed_out`,
-`cancelled`, `cached_hits`, `total_duration_ms`; `overflowed`, the executions counted
-under `(other)`, and `error_types_overflowed`, the same for error types; and `window`.
+`cancelled`, `cached_hits`, `total_duration_ms`; `overflowed`, the executions recorded or
+started under `(other)`; `error_types_overflowed`, those recorded with that error type; and
+`window`.
 
 Of one tool: the same counts and total; `avg_duration_ms`, `min_duration_ms`,
 `max_duration_ms`, `last_timestamp`, and estimates of the quantiles `p50_duration_ms`,
