@@ -43,6 +43,7 @@ build = {
         "src/lua/new.c",
         "src/lua/push.c",
         "src/lua/span_handle.c",
+        "src/lua/status.c",
         "src/lua/tracker_handle.c",
       },
       incdirs = { "src" },

@@ -1,6 +1,7 @@
 #include "arguments.h"
 
 #include "fingerprint.h"
+#include "status.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,32 +38,17 @@ static const char *push_excerpt(lua_State *L, xt_text text) {
     return lua_pushlstring(L, text.bytes, text.length < most ? text.length : most);
 }
 
-/*
- * The statuses, each at the place that two bits of its first letter give it: so finding
- * one takes no branch that a mixed run would mispredict.
- */
-static const struct {
-    xt_text word;
-    xt_status status;
-} statuses[] = {
-    {{"cancelled", 9}, XT_CANCELLED},
-    {{"failed", 6}, XT_FAILED},
-    {{"success", 7}, XT_SUCCESS},
-    {{"timed_out", 9}, XT_TIMED_OUT},
-};
-
 xt_status xt_status_argument(lua_State *L, xt_argument argument) {
-    xt_text text = xt_text_argument(L, argument);
-    int place = (text.bytes[0] >> 3 & 2) | (text.bytes[0] >> 2 & 1);
-    if (!equals(text, statuses[place].word)) {
-        const char *message =
-            lua_pushfstring(L,
-                            "unknown status '%s', not one of 'success', 'failed', "
-                            "'timed_out', 'cancelled'",
-                            push_excerpt(L, text));
+    xt_status status;
+    xt_text word = xt_text_argument(L, argument);
+    if (!xt_status_of(word, &status)) {
+        const char *message = lua_pushfstring(
+            L, "unknown status '%s', not one of '%s', '%s', '%s', '%s'",
+            push_excerpt(L, word), xt_status_word(XT_SUCCESS), xt_status_word(XT_FAILED),
+            xt_status_word(XT_TIMED_OUT), xt_status_word(XT_CANCELLED));
         xt_argument_error(L, &argument, message);
     }
-    return statuses[place].status;
+    return status;
 }
 
 const char *xt_describe(lua_State *L, int index) {

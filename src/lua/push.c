@@ -1,5 +1,7 @@
 #include "push.h"
 
+#include "status.h"
+
 void xt_push_text(lua_State *L, xt_text text) {
     lua_pushlstring(L, text.length > 0 ? text.bytes : "", text.length);
 }
@@ -14,11 +16,6 @@ void xt_push_duration(lua_State *L, uint64_t duration_us) {
 
 void xt_push_time(lua_State *L, uint64_t time_us) {
     lua_pushnumber(L, (double)time_us / 1e6);
-}
-
-void xt_push_status(lua_State *L, xt_status status) {
-    static const char *const names[] = {"success", "failed", "timed_out", "cancelled"};
-    lua_pushstring(L, names[status]);
 }
 
 static void set_integer(lua_State *L, const char *field, uint64_t integer) {
@@ -45,7 +42,7 @@ void xt_push_execution(lua_State *L, const xt_execution *execution) {
     lua_createtable(L, 0, 8);
     set_text(L, "tool", execution->tool);
     set_integer(L, "tool_id", execution->tool_id);
-    xt_push_status(L, execution->outcome.status);
+    lua_pushstring(L, xt_status_word(execution->outcome.status));
     lua_setfield(L, -2, "status");
     set_duration(L, "duration_ms", execution->duration_us);
     lua_pushboolean(L, execution->outcome.was_cached);

@@ -22,9 +22,6 @@ void xt_push_duration(lua_State *L, uint64_t duration_us);
 /* Microseconds of Unix time as seconds, a float. */
 void xt_push_time(lua_State *L, uint64_t time_us);
 
-/* The string for `status`. */
-void xt_push_status(lua_State *L, xt_status status);
-
 /* A record table. */
 void xt_push_execution(lua_State *L, const xt_execution *execution);
 
