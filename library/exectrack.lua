@@ -15,15 +15,17 @@ local exectrack = {}
 ---| "timed_out"
 ---| "cancelled"
 
---- How to make a tracker. A reading of the clock that is earlier than one before it counts as that
---- one.
+--- How to make a tracker. Its clock never goes back: a reading that is earlier than the one before
+--- counts as the one before.
 ---@class exectrack.Options
 ---@field max_history? integer how many records are retained, 0 to 2^28, 24 bytes each; 1,000
 ---@field max_tools? integer how many tools are told apart, 1 to 65,535, with 64 bytes of name each
 --- on average; 512
 ---@field max_in_flight? integer how many executions are listed while they run, 0 to 65,535; 64
 ---@field label? string a name for the run, up to 64 bytes; empty
----@field clock? fun(): number returns Unix seconds, finite, from 0; the system's clock
+---@field clock? fun(): number returns Unix seconds, finite, from 0; must not use the tracker;
+--- called once by `new`, `record` (without a `timestamp`), `start`, `finish` and `in_flight`; the
+--- system's clock
 
 --- Makes a tracker, with all the memory that it will ever use.
 ---@param options? exectrack.Options
@@ -32,7 +34,8 @@ local exectrack = {}
 ---@nodiscard
 function exectrack.new(options) end
 
---- The fingerprint of some values, 1 to 2^32 - 1: what `args_hash` is for a tool called with them.
+--- The fingerprint of some values, 1 to 2^32 - 1. That of one value is the `args_hash` of an
+--- execution with it as `args` (but nil as `args` is 0); several differ from a table of them.
 --- It is the same for tables with the same content, for 1 and 1.0, and in every process and
 --- version. Functions, userdata and threads count by their type alone. No metamethod is called.
 ---@param ... any
@@ -44,7 +47,8 @@ function exectrack.fingerprint(...) end
 ---@class exectrack.Execution
 ---@field tool string any bytes; of more than 255 the first 255 count
 ---@field status exectrack.Status how it ended
----@field duration_ms number milliseconds, finite, from 0; kept to the nearest microsecond
+---@field duration_ms number milliseconds, finite, from 0; kept to the nearest microsecond, up to
+--- 2^56 of them
 ---@field was_cached? boolean whether a cache answered; false
 ---@field error_type? string a short stable class such as `ENOENT`; none
 ---@field args? any what the tool was called with; only its fingerprint is kept
@@ -94,8 +98,9 @@ function exectrack.fingerprint(...) end
 ---@field p90_duration_ms? number milliseconds, a float
 ---@field p95_duration_ms? number milliseconds, a float
 ---@field p99_duration_ms? number milliseconds, a float
----@field last_timestamp? number Unix seconds at which one last ended
----@field failure_streak integer failures and time-outs since the last success
+---@field last_timestamp? number Unix seconds of the latest end
+---@field failure_streak integer failures and time-outs since the last success, in the order of
+--- recording; cancelled ones neither count nor end it
 ---@field in_flight integer executions started and not finished, listed or not
 ---@field window exectrack.Window over the records that are retained
 
@@ -114,7 +119,9 @@ function exectrack.fingerprint(...) end
 ---@operator len: integer
 local Tracker = {}
 
---- Records an execution that ends now, or at its `timestamp`, to import a past run. O(1).
+--- Records an execution that ends now, or at its `timestamp`, to import a past run. Records stay
+--- in the order in which they are recorded. Beyond `max_tools` tools, or 256 error types, a new one
+--- counts as `(other)`. O(1).
 ---@param tool string any bytes; of more than 255 the first 255 count
 ---@param status exectrack.Status how it ended
 ---@param duration_ms number milliseconds, finite, from 0; kept to the nearest microsecond
@@ -179,8 +186,9 @@ function Tracker:clear() end
 --- An execution in flight, from `tracker:start` to `span:finish`.
 ---
 --- Declared `local span <close>` and not finished when it goes out of scope, it is recorded then:
---- as failed if an error is passing through, else as cancelled. Collected unfinished, it is
---- recorded as cancelled, with the error type `abandoned`.
+--- as failed if an error other than nil is passing through, else (`break`, `return`, the end of
+--- the block, `coroutine.close`) as cancelled; both without an error type. Collected unfinished, it
+--- is recorded as cancelled, with the error type `abandoned`.
 ---@class exectrack.Span
 local Span = {}
 

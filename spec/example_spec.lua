@@ -31,7 +31,7 @@ describe("examples/agent.lua", function()
       1, true)
     assert.matches("read_file%s+5%s+1%s+1 ", report)
     assert.matches("compile%s+4%s+2%s+0 ", report)
-    assert.matches("find_checkouts%s+cancelled", report)
+    assert.matches("count_folders%s+cancelled", report)
     assert.matches("run_with_limit%s+timed_out%s+[%d.]+ m?s%s+timeout", report)
     for line in report:gmatch("[^\n]+") do
       assert.is_true(#line <= 80, "wider than a terminal: " .. line)

@@ -3,8 +3,8 @@
  *
  * A tracker (`xt_tracker`) is made once, with all the memory that it will ever use, and
  * records executions: which tool, how it ended, how long it took, whether a cache answered.
- * Everything that can be asked is asked of its image (`xt_image`), the one block of memory
- * in which it keeps them.
+ * Everything that can be asked is asked of its image: the one block of memory in which it keeps
+ * them, of which an `xt_image` is a view.
  *
  * Caveats, before anything else:
  * - A tracker belongs to one thread at a time. There is no lock in it.
@@ -330,7 +330,10 @@ typedef struct xt_running {
 XT_API size_t xt_image_in_flight(const xt_image *image, size_t capacity,
                                  xt_running running[]);
 
-/** The size of the image in bytes, of which only the touched pages take memory. */
+/**
+ * The size in bytes of the block that `image` is a view of; only its touched pages take memory.
+ * (The block itself can't be had yet: `image` doesn't point to it.)
+ */
 XT_API size_t xt_image_bytes(const xt_image *image);
 
 /** The label that the run was given; empty for none. */

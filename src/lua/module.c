@@ -15,13 +15,14 @@ Makes a tracker, with all the memory that it will ever use.
   bytes each on average
 * `max_in_flight`: how many executions are listed while they run, 0 to 65,535 (default 64)
 * `label`: a name for the run, up to 64 bytes (default empty)
-* `clock`: a function that returns Unix seconds, finite, from 0 (default: the system's
-clock). A reading that is earlier than one before it counts as that one.
+* `clock`: a function that returns Unix seconds, finite, from 0, and must not use the tracker
+  (default: the system's clock). A reading that is earlier than the one before counts as that.
 @treturn Tracker
 */
 
 /***
-The fingerprint of some values: what `args_hash` is for a tool called with them. It is the
+The fingerprint of some values. That of one value is the `args_hash` of an execution with it as
+`args` (but nil as `args` is 0); several values differ from a table of them. It is the
 same for tables with the same content, for 1 and 1.0, and in every process and version.
 Functions, userdata and threads count by their type alone. No metamethod is called.
 O(size of the values), up to 65,536 table entries; beyond, nested tables count less deep.
