@@ -85,6 +85,7 @@ function exectrack.fingerprint(...) end
 ---@class exectrack.Stats: exectrack.Counts
 ---@field overflowed integer executions recorded or started under `(other)`
 ---@field error_types_overflowed integer executions whose error type counts as `(other)`
+---@field in_flight integer executions started and not finished, listed or not
 ---@field window exectrack.Window over the records that are retained
 
 --- The statistics of one tool, since the last `clear`. Those that may be nil are nil for a tool

@@ -135,6 +135,7 @@ function Model:stats()
   local result = counts(self.executions)
   result.overflowed = self.overflowed
   result.error_types_overflowed = 0
+  result.in_flight = #self.spans
   result.window = with_average(self:retained())
   return result
 end

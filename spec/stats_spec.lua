@@ -35,6 +35,7 @@ describe("tracker:stats()", function()
     assert.same(counts {
       overflowed = 0,
       error_types_overflowed = 0,
+      in_flight = 0,
       window = counts {},
     }, tracker:stats())
   end)
@@ -55,6 +56,7 @@ describe("tracker:stats()", function()
       total_duration_ms = 1060.5,
       overflowed = 0,
       error_types_overflowed = 0,
+      in_flight = 0,
       window = counts {
         total_executions = 3,
         failed = 1,

@@ -331,8 +331,8 @@ XT_API size_t xt_image_in_flight(const xt_image *image, size_t capacity,
                                  xt_running running[]);
 
 /**
- * The size in bytes of the block that `image` is a view of; only its touched pages take memory.
- * (The block itself can't be had yet: `image` doesn't point to it.)
+ * The size in bytes of the block that `image` is a view of (and doesn't point to). Only the pages
+ * of it that were touched take memory.
  */
 XT_API size_t xt_image_bytes(const xt_image *image);
 

@@ -92,10 +92,11 @@ static void set_window(lua_State *L, const xt_counts *window) {
 }
 
 void xt_push_stats(lua_State *L, const xt_stats *stats) {
-    lua_createtable(L, 0, 10);
+    lua_createtable(L, 0, 11);
     set_counts(L, &stats->lifetime);
     set_integer(L, "overflowed", stats->overflowed);
     set_integer(L, "error_types_overflowed", stats->error_types_overflowed);
+    set_integer(L, "in_flight", stats->in_flight);
     set_window(L, &stats->window);
 }
 

@@ -137,8 +137,8 @@ The statistics of the lifetime, which is all executions since the last `clear`. 
 
 In all: `total_executions` of every status, `successful`, `failed`, `timed_out`,
 `cancelled`, `cached_hits`, `total_duration_ms`; `overflowed`, the executions recorded or
-started under `(other)`; `error_types_overflowed`, those recorded with that error type; and
-`window`.
+started under `(other)`; `error_types_overflowed`, those recorded with that error type;
+`in_flight`, those started and not finished; and `window`.
 
 Of one tool: the same counts and total; `avg_duration_ms`, `min_duration_ms`,
 `max_duration_ms`, `last_timestamp`, and estimates of the quantiles `p50_duration_ms`,
