@@ -2,19 +2,19 @@
  * exectrack: records what an agent's tools did, in memory that never grows.
  *
  * A tracker (`xt_tracker`) is made once, with all the memory that it will ever use, and
- * records executions: which tool, how it ended, how long it took, whether a cache answered.
- * Everything that can be asked is asked of its image: the one block of memory in which it keeps
- * them, of which an `xt_image` is a view.
+ * records executions: which tool, how it ended, how long it took, whether a cache
+ * answered. Everything that can be asked is asked of its image: the one block of memory
+ * in which it keeps them, of which an `xt_image` is a view.
  *
  * Caveats, before anything else:
  * - A tracker belongs to one thread at a time. There is no lock in it.
- * - Text is `xt_text`: bytes and a length. It may hold zero bytes and need not be UTF-8. Text
- *   that a function returns points into the tracker: it is not zero-terminated, and it stays
- *   valid and unchanged until `xt_tracker_close` (names are never removed).
+ * - Text is `xt_text`: bytes and a length. It may hold zero bytes and need not be UTF-8.
+ *   Text that a function returns points into the tracker: it is not zero-terminated, and
+ *   it stays valid and unchanged until `xt_tracker_close` (names are never removed).
  * - Durations and times are unsigned microseconds; a time is Unix time.
  * - Identifiers of tools start at 1. Zero is no tool.
- * - Recording, starting and finishing are O(1), allocate nothing and never fail for want of
- *   room: a name that no longer fits is counted under `(other)`.
+ * - Recording, starting and finishing are O(1), allocate nothing and never fail for want
+ *   of room: a name that no longer fits is counted under `(other)`.
  */
 #ifndef EXECTRACK_H
 #define EXECTRACK_H
@@ -42,7 +42,7 @@ extern "C" {
 #define XT_MAX_TOOLS ((size_t)65535)
 #define XT_MAX_IN_FLIGHT ((size_t)65535)
 
-/** The longest label in bytes, and the longest name: of a longer one the first bytes count. */
+/** The longest label and the longest name in bytes; of a longer name the first count. */
 #define XT_LABEL_BYTES 64
 #define XT_NAME_BYTES 255
 
@@ -84,10 +84,10 @@ XT_API const char *xt_error_message(xt_error error);
 
 /**
  * Where a tracker reads the time. `now_us` returns Unix time in microseconds; it is given
- * `context`, is called once an operation and before the operation changes anything, and must
- * return. A reading that is earlier than one before it counts as that one. With `now_us` null
- * a tracker uses the system's: Unix time when it was made, plus the monotonic clock since
- * (which on Linux stands still while the machine is suspended).
+ * `context`, is called once an operation and before the operation changes anything, and
+ * must return. A reading that is earlier than one before it counts as that one. With
+ * `now_us` null a tracker uses the system's: Unix time when it was made, plus the
+ * monotonic clock since (which on Linux stands still while the machine is suspended).
  */
 typedef struct xt_clock {
     uint64_t (*now_us)(void *context);
@@ -112,7 +112,7 @@ typedef struct xt_allocator {
 typedef struct xt_options {
     /** Records retained: 0 to XT_MAX_HISTORY, 24 bytes each. */
     size_t max_history;
-    /** Tools told apart: 1 to XT_MAX_TOOLS, 2.3 KB each, which it takes when it is used. Their
+    /** Tools told apart: 1 to XT_MAX_TOOLS, 2.3 KB each, taken when it is used. Their
         names have 64 bytes each on average. */
     size_t max_tools;
     /** Executions listed while they run: 0 to XT_MAX_IN_FLIGHT, 32 bytes each. */
@@ -193,16 +193,16 @@ XT_API xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args
  *
  * Returns XT_OK and marks `*span` as finished; or records nothing and returns
  * XT_ERROR_STATUS, or XT_ERROR_SPAN for a span that is finished already or isn't this
- * tracker's. Of a span that isn't listed no more is known than how many of its tool are in
- * flight: so don't finish a copy of one, which may pass for another. O(1).
+ * tracker's. Of a span that isn't listed no more is known than how many of its tool are
+ * in flight: so don't finish a copy of one, which may pass for another. O(1).
  */
 XT_API xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span,
                                   const xt_outcome *outcome, uint64_t *duration_us);
 
 /**
- * Empties the history and zeroes all statistics, as at the start of a session. Names, their
- * identifiers and what is in flight stay; a span that is finished later counts then.
- * O(tools), and touches no page that recording hasn't touched.
+ * Empties the history and zeroes all statistics, as at the start of a session. Names,
+ * their identifiers and what is in flight stay; a span that is finished later counts
+ * then. O(tools), and touches no page that recording hasn't touched.
  */
 XT_API void xt_tracker_clear(xt_tracker *tracker);
 
@@ -236,9 +236,9 @@ typedef struct xt_counts {
 typedef struct xt_stats {
     xt_counts lifetime;
     xt_counts window; /**< over the records that are retained */
-    /** How often, since the last clear, an execution was recorded or started under `(other)`. */
+    /** Executions recorded or started under `(other)` since the last clear. */
     uint64_t overflowed;
-    /** How often an execution was recorded with the error type `(other)`. */
+    /** Executions recorded with the error type `(other)` since the last clear. */
     uint64_t error_types_overflowed;
     /** Executions started and not finished, all of them. */
     uint32_t in_flight;
@@ -254,9 +254,9 @@ typedef struct xt_tool_stats {
     /** When one last ended, and last failed or timed out; 0 for never. */
     uint64_t last_end_us;
     uint64_t last_failure_us;
-    /** Failures and time-outs since the last success; cancelled ones neither count nor end it. */
+    /** Failures and time-outs since the last success, cancelled ones left out. */
     uint32_t failure_streak;
-    /** Those of the streak that started when the failure before had ended; its first is one. */
+    /** Of the streak, its first and those that started when the latest had ended. */
     uint32_t failure_rounds;
     /** Executions started and not finished. */
     uint32_t in_flight;
@@ -331,8 +331,8 @@ XT_API size_t xt_image_in_flight(const xt_image *image, size_t capacity,
                                  xt_running running[]);
 
 /**
- * The size in bytes of the block that `image` is a view of (and doesn't point to). Only the pages
- * of it that were touched take memory.
+ * The size in bytes of the block that `image` is a view of (and doesn't point to). Only
+ * the pages of it that were touched take memory.
  */
 XT_API size_t xt_image_bytes(const xt_image *image);
 

@@ -50,7 +50,7 @@ void xt_histogram_add(xt_histogram *histogram, uint64_t duration_us);
  */
 void xt_histogram_merge(xt_histogram *histogram, const xt_histogram *other);
 
-/* How many durations are counted; a full counter hides those after it. O(1): 512 counters. */
+/* How many durations are counted; a full counter hides later ones. O(1): 512 counters. */
 uint64_t xt_histogram_count(const xt_histogram *histogram);
 
 /*

@@ -1,8 +1,9 @@
 /*
- * The image: one contiguous block of fixed-width fields that holds all that a tracker knows.
+ * The image: one contiguous block of fixed-width fields that holds all that a tracker
+ * knows.
  *
- * The block begins with an xt_header. The sections follow it, in this order, each aligned to
- * 8 bytes and as large as its number of slots in the header says:
+ * The block begins with an xt_header. The sections follow it, in this order, each aligned
+ * to 8 bytes and as large as its number of slots in the header says:
  *
  *     tools          xt_tool[tool_names.slots]
  *     histograms     xt_histogram[tool_names.slots], of each tool's lifetime durations
@@ -12,38 +13,42 @@
  *     denials        xt_denial[denial_slots]
  *     records        xt_record[record_slots], the ring
  *
- * The block holds offsets and never pointers; where a section stands follows from the slots
- * alone. Integers are in the byte order of the machine that wrote them, which `byte_order`
- * tells. A zeroed block needs only its header to be an empty image, and slots that were never
- * used are never touched.
+ * The block holds offsets and never pointers; where a section stands follows from the
+ * slots alone. Integers are in the byte order of the machine that wrote them, which
+ * `byte_order` tells. A zeroed block needs only its header to be an empty image, and
+ * slots that were never used are never touched.
  *
  * Invariants, which `xt_image_check` verifies, between operations:
  *
- *  1. The sizes are those of the slots, the slots are within the limits of the options, and no
- *     table has more entries than slots. The label fits, flags are known, reserved bytes are 0.
- *  2. The names of a table follow each other without gaps, none longer than XT_NAME_BYTES.
+ *  1. The sizes are those of the slots, the slots are within the limits of the options,
+ *     and no table has more entries than slots. The label fits, flags are known, reserved
+ *     bytes are 0.
+ *  2. The names of a table follow each other without gaps, none longer than
+ *     XT_NAME_BYTES.
  *  3. A record's tool and error type exist, its unused bits are 0, and its end is at most
- *     XT_MAX_COUNT. Oldest to newest, the ends never decrease unless XT_FLAG_UNORDERED is set.
- *  4. The ring holds the `record_count` records before place `record_next`, which are no more
- *     than `recorded`. While it isn't full, they start at place 0 and are all that the
- *     lifetime counts.
- *  5. The window of a tool counts exactly the retained records of that tool; the window in all
- *     counts all of them.
- *  6. No lifetime count or sum is above XT_MAX_COUNT, where it stops. A tool's lifetime counts
- *     at least what its window does, and no more cached hits than executions; the lifetime in
- *     all is the sum of the tools'.
- *  7. A tool's histogram counts as many durations as its lifetime, or fewer if a counter is
- *     full. Its lowest and highest buckets are occupied, and are those of the tool's shortest
- *     and longest duration.
- *  8. A tool's total lies between its count times its shortest and its longest duration. Its
- *     failure streak is no longer than its failures; its rounds are no more than its streak,
- *     and at least one if it has one. Its last failure isn't after its last end, and it has
- *     neither time without such an execution.
+ *     XT_MAX_COUNT. Oldest to newest, the ends never decrease unless XT_FLAG_UNORDERED is
+ *     set.
+ *  4. The ring holds the `record_count` records before place `record_next`, which are no
+ *     more than `recorded`. While it isn't full, they start at place 0 and are all that
+ *     the lifetime counts.
+ *  5. The window of a tool counts exactly the retained records of that tool; the window
+ *     in all counts all of them.
+ *  6. No lifetime count or sum is above XT_MAX_COUNT, where it stops. A tool's lifetime
+ *     counts at least what its window does, and no more cached hits than executions; the
+ *     lifetime in all is the sum of the tools'.
+ *  7. A tool's histogram counts as many durations as its lifetime, or fewer if a counter
+ *     is full. Its lowest and highest buckets are occupied, and are those of the tool's
+ *     shortest and longest duration.
+ *  8. A tool's total lies between its count times its shortest and its longest duration.
+ *     Its failure streak is no longer than its failures; its rounds are no more than its
+ *     streak, and at least one if it has one. Its last failure isn't after its last end,
+ *     and it has neither time without such an execution.
  *  9. What is in flight is linked in the order of its starts, which are no later than
- *     XT_MAX_COUNT, and the entries given back are linked too. Each tool counts what is listed
- *     of it, which is no more than it has in flight; together they have `running` in flight.
- * 10. A denial's tool and reason exist, and its count and time are at most XT_MAX_COUNT, as
- *     are the counts of what overflowed.
+ *     XT_MAX_COUNT, and the entries given back are linked too. Each tool counts what is
+ *     listed of it, which is no more than it has in flight; together they have `running`
+ *     in flight.
+ * 10. A denial's tool and reason exist, and its count and time are at most XT_MAX_COUNT,
+ *     as are the counts of what overflowed.
  * 11. `now_us` isn't before `created_us`.
  */
 #ifndef XT_IMAGE_H

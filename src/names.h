@@ -1,10 +1,11 @@
 /*
- * Names in an image, each kept once and known by an identifier: the tools, the error types.
+ * Names in an image, each kept once and known by an identifier: the tools, the error
+ * types.
  *
- * A table has room for `slots` names and `byte_slots` bytes of them, of which one slot and
- * XT_OTHER_LENGTH bytes are kept for the name `(other)`. When a new name has no room in the
- * rest, it is `(other)`: OpenTelemetry's rule for its cardinality limit. A name is any bytes;
- * of one longer than XT_NAME_BYTES the first XT_NAME_BYTES count.
+ * A table has room for `slots` names and `byte_slots` bytes of them, of which one slot
+ * and XT_OTHER_LENGTH bytes are kept for the name `(other)`. When a new name has no room
+ * in the rest, it is `(other)`: OpenTelemetry's rule for its cardinality limit. A name is
+ * any bytes; of one longer than XT_NAME_BYTES the first XT_NAME_BYTES count.
  */
 #ifndef XT_NAMES_H
 #define XT_NAMES_H

@@ -144,7 +144,7 @@ static bool is_known(lua_State *L, int index, size_t count, const char *const na
     return false;
 }
 
-/* The key at `index` for a message: quoted if it is a string or a number, else its type. */
+/* The key at `index` for a message: a quoted string or number, else its type. */
 static const char *push_key(lua_State *L, int index) {
     switch (lua_type(L, index)) {
     case LUA_TSTRING: {

@@ -11,21 +11,23 @@ Makes a tracker, with all the memory that it will ever use.
 @tparam[opt] ?integer|table options `max_history`, or a table of:
 
 * `max_history`: how many records are retained, 0 to 2^28, 24 bytes each (default 1,000)
-* `max_tools`: how many tools are told apart, 1 to 65,535 (default 512); their names have 64
-  bytes each on average
+* `max_tools`: how many tools are told apart, 1 to 65,535 (default 512); their names have
+  64 bytes each on average
 * `max_in_flight`: how many executions are listed while they run, 0 to 65,535 (default 64)
 * `label`: a name for the run, up to 64 bytes (default empty)
-* `clock`: a function that returns Unix seconds, finite, from 0, and must not use the tracker
-  (default: the system's clock). A reading that is earlier than the one before counts as that.
+* `clock`: a function that returns Unix seconds, finite, from 0, and must not use the
+  tracker (default: the system's clock). A reading that is earlier than the one before
+  counts as that.
 @treturn Tracker
 */
 
 /***
-The fingerprint of some values. That of one value is the `args_hash` of an execution with it as
-`args` (but nil as `args` is 0); several values differ from a table of them. It is the
-same for tables with the same content, for 1 and 1.0, and in every process and version.
-Functions, userdata and threads count by their type alone. No metamethod is called.
-O(size of the values), up to 65,536 table entries; beyond, nested tables count less deep.
+The fingerprint of some values. That of one value is the `args_hash` of an execution with
+it as `args` (but nil as `args` is 0); several values differ from a table of them. It is
+the same for tables with the same content, for 1 and 1.0, and in every process and
+version. Functions, userdata and threads count by their type alone. No metamethod is
+called. O(size of the values), up to 65,536 table entries; beyond, nested tables count
+less deep.
 @function fingerprint
 @param ... any values
 @treturn integer 1 to 2^32 - 1

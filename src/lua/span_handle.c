@@ -2,9 +2,9 @@
 Span: an execution in flight, from `tracker:start` to `span:finish`.
 
 A span declared `local span <close>` that isn't finished when it goes out of scope is
-recorded then: as failed if an error other than nil is passing through, else as cancelled (it was left by
-`break`, `return`, the end of the block or `coroutine.close`). One that is collected
-unfinished is recorded as cancelled, with the error type `abandoned`.
+recorded then: as failed if an error other than nil is passing through, else as cancelled
+(it was left by `break`, `return`, the end of the block or `coroutine.close`). One that is
+collected unfinished is recorded as cancelled, with the error type `abandoned`.
 @classmod Span
 */
 #include "arguments.h"

@@ -14,8 +14,8 @@ const char *xt_status_word(xt_status status) {
 }
 
 bool xt_status_of(xt_text word, xt_status *status) {
-    /* Two bits of its first letter tell which it can be: a branch on it would be mispredicted
-       in a mixed run. `word` has a first letter, if only its terminating zero. */
+    /* Two bits of the first letter tell which it can be: a branch on it would be
+       mispredicted in a mixed run. The empty word has its terminating zero to look at. */
     static const xt_status by_letter[] = {XT_CANCELLED, XT_FAILED, XT_SUCCESS,
                                           XT_TIMED_OUT};
     *status = by_letter[(word.bytes[0] >> 3 & 2) | (word.bytes[0] >> 2 & 1)];

@@ -84,18 +84,19 @@ static int record_table(lua_State *L, xt_tracker_handle *handle) {
 /***
 Records an execution that ends now. O(1).
 
-A table in place of the first argument has the arguments as fields of these names, and three
-more: `timestamp`, the Unix seconds at which it ended, from 1970 on, to import a past run;
-`args_hash`, in place of `args`; and `tool_id`, which is ignored. So it takes what
-`recent_executions` returns. Records stay in the order in which they are recorded.
+A table in place of the first argument has the arguments as fields of these names, and
+three more: `timestamp`, the Unix seconds at which it ended, from 1970 on, to import a
+past run; `args_hash`, in place of `args`; and `tool_id`, which is ignored. So it takes
+what `recent_executions` returns. Records stay in the order in which they are recorded.
 @function record
-@tparam string tool any bytes; of more than 255 the first 255 count. When the tracker knows
-  `max_tools` tools, or their names have no more room, a new one counts as `(other)`.
+@tparam string tool any bytes; of more than 255 the first 255 count. When the tracker
+  knows `max_tools` tools, or their names have no more room, a new one counts as
+  `(other)`.
 @tparam string status how it ended
 @tparam number duration_ms milliseconds, finite, from 0; kept to the nearest microsecond
 @tparam[opt=false] boolean was_cached whether a cache answered
-@tparam[opt] string error_type a short stable class such as `ENOENT`; of 256 of them, a new one
-  counts as `(other)`
+@tparam[opt] string error_type a short stable class such as `ENOENT`; of 256 of them, a
+  new one counts as `(other)`
 @param[opt] args what the tool was called with, any value; only its fingerprint is kept
 */
 static int tracker_record(lua_State *L) {
@@ -368,8 +369,9 @@ static int tracker_tostring(lua_State *L) {
 }
 
 /***
-`local tracker <close>` frees the memory when it goes out of scope, which otherwise the garbage
-collector does. Using the tracker afterwards raises. A tracker that a C host lends isn't closed.
+`local tracker <close>` frees the memory when it goes out of scope, which otherwise the
+garbage collector does. Using the tracker afterwards raises. A tracker that a C host lends
+isn't closed.
 @function __close
 */
 static int tracker_close(lua_State *L) {
