@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the libraries, static and shared, as a C host would: builds examples/embed.c with
 # find_package and with pkg-config, and runs it. The shared library must export exactly what
-# its header declares.
+# its headers declare.
 #
 #     sh spec/install_test.sh SOURCE_DIRECTORY CMAKE
 set -eu
@@ -48,13 +48,15 @@ for shared in OFF ON; do
 done
 
 exports() { nm -D --defined-only "$1" | awk '{ print $3 }' | sort; }
-declared() { sed -n 's/^XT_API .*[ *]\(xt_[a-z0-9_]*\)(.*/\1/p' "$1" | sort; }
+declared() { sed -n 's/^XT_API .*[ *]\(xt_[a-z0-9_]*\)(.*/\1/p' "$@" | sort; }
 
-declared "$source/src/exectrack.h" >"$scratch/declared"
+include=$scratch/prefix-ON/include
+declared "$include/exectrack.h" "$include/exectrack_snapshot.h" >"$scratch/declared"
 exports "$scratch/prefix-ON/lib/libexectrack.so" | diff "$scratch/declared" - ||
-  fail "libexectrack.so doesn't export what exectrack.h declares"
-exports "$scratch/prefix-ON/lib/libexectrack-lua.so" | tr '\n' ' ' |
-  grep -qx 'luaopen_exectrack_core xt_push_tracker ' ||
-  fail "libexectrack-lua.so doesn't export what exectrack_lua.h declares"
+  fail "libexectrack.so doesn't export what its headers declare"
+{ cat "$scratch/declared"; declared "$include/exectrack_lua.h"; echo luaopen_exectrack_core; } |
+  sort >"$scratch/declared-lua"
+exports "$scratch/prefix-ON/lib/libexectrack-lua.so" | diff "$scratch/declared-lua" - ||
+  fail "libexectrack-lua.so doesn't export what its headers declare"
 [ "$(exports "$scratch/build-ON/lua/exectrack/core.so")" = luaopen_exectrack_core ] ||
   fail "the module exports more than luaopen_exectrack_core"

@@ -20,6 +20,22 @@ const char *xt_error_message(xt_error error) {
         return "unknown status";
     case XT_ERROR_SPAN:
         return "the span is finished already or belongs to another tracker";
+    case XT_ERROR_GROUPING:
+        return "a key, an interval or a quantile is out of its range";
+    case XT_ERROR_FILE:
+        return "the system refused the file";
+    case XT_ERROR_KIND:
+        return "it isn't a saved run";
+    case XT_ERROR_BYTE_ORDER:
+        return "it was saved on a machine of another byte order";
+    case XT_ERROR_VERSION:
+        return "it is in another version of the format";
+    case XT_ERROR_SIZE:
+        return "it is shorter or longer than its header says";
+    case XT_ERROR_CHECKSUM:
+        return "its checksum is wrong: it isn't what was saved";
+    case XT_ERROR_INVALID:
+        return "it contradicts itself";
     }
     return "unknown error";
 }

@@ -76,7 +76,15 @@ typedef enum xt_error {
     XT_ERROR_MAX_IN_FLIGHT, /**< `max_in_flight` is above XT_MAX_IN_FLIGHT */
     XT_ERROR_LABEL,         /**< the label is longer than XT_LABEL_BYTES */
     XT_ERROR_STATUS,        /**< the status is none of xt_status */
-    XT_ERROR_SPAN           /**< the span is finished, or not in flight in this tracker */
+    XT_ERROR_SPAN,          /**< the span is finished, or not in flight in this tracker */
+    XT_ERROR_GROUPING,      /**< a key, an interval or a quantile is out of its range */
+    XT_ERROR_FILE,          /**< the system refused; `errno` has the reason */
+    XT_ERROR_KIND,          /**< the bytes don't begin as a saved run does */
+    XT_ERROR_BYTE_ORDER,    /**< the run was saved on a machine of another byte order */
+    XT_ERROR_VERSION,       /**< the run is in another version of the format */
+    XT_ERROR_SIZE,          /**< the bytes are fewer or more than the run's header says */
+    XT_ERROR_CHECKSUM,      /**< the bytes aren't those that were saved */
+    XT_ERROR_INVALID        /**< the bytes contradict themselves */
 } xt_error;
 
 /** One sentence that says what `error` means, in static memory. */
@@ -95,12 +103,11 @@ typedef struct xt_clock {
 } xt_clock;
 
 /**
- * Where a tracker's memory comes from. `allocate` returns `bytes` zeroed bytes, aligned
- * for any type, or null; `release` takes back a block of `bytes` that `allocate` gave.
- * Both are given `context`, and are called only by `xt_tracker_create` and
- * `xt_tracker_close`. With `allocate` null a tracker uses the system's: an anonymous
- * mapping for large blocks, whose untouched pages cost nothing, and `calloc` for small
- * ones.
+ * Where the memory of a tracker or a snapshot comes from. `allocate` returns `bytes`
+ * zeroed bytes, aligned for any type, or null; `release` takes back a block of `bytes`
+ * that `allocate` gave. Both are given `context`, and are called only by functions that
+ * make or close something. With `allocate` null it is the system's: an anonymous mapping
+ * for large blocks, whose untouched pages cost nothing, and `calloc` for small ones.
  */
 typedef struct xt_allocator {
     void *(*allocate)(void *context, size_t bytes);
@@ -297,6 +304,15 @@ XT_API uint32_t xt_image_tool_count(const xt_image *image);
 
 /** The name of tool `tool_id`; a null pointer for no such tool. O(1). */
 XT_API xt_text xt_image_tool_name(const xt_image *image, uint32_t tool_id);
+
+/** The identifier of the tool called `name`, or 0 if there is none. O(tools). */
+XT_API uint32_t xt_image_tool_id(const xt_image *image, xt_text name);
+
+/** The number of error types; their identifiers are 1 to this. */
+XT_API uint32_t xt_image_error_type_count(const xt_image *image);
+
+/** Error type `id`; a null pointer for no such error type. O(1). */
+XT_API xt_text xt_image_error_type(const xt_image *image, uint32_t id);
 
 /** The number of records retained, and the most that can be. */
 XT_API size_t xt_image_record_count(const xt_image *image);

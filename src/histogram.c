@@ -66,11 +66,11 @@ static int scale_of(const xt_histogram *histogram) {
 }
 
 static uint32_t *counter(xt_histogram *histogram, int32_t index) {
-    return &histogram->counters[(uint32_t)index % XT_HISTOGRAM_COUNTERS];
+    return &histogram->counters[xt_histogram_place(index)];
 }
 
 static uint32_t counted(const xt_histogram *histogram, int32_t index) {
-    return histogram->counters[(uint32_t)index % XT_HISTOGRAM_COUNTERS];
+    return histogram->counters[xt_histogram_place(index)];
 }
 
 /* The index of the highest occupied bucket; below the lowest if there is none. */

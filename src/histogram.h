@@ -34,6 +34,11 @@ typedef struct xt_histogram {
 
 _Static_assert(sizeof(xt_histogram) == 2064, "part of the image's format");
 
+/* The place in `counters` of the counter of bucket `index`. */
+static inline size_t xt_histogram_place(int32_t index) {
+    return (uint32_t)index % XT_HISTOGRAM_COUNTERS;
+}
+
 /*
  * The index at `scale`, 0 to 6, of the bucket of `duration_us`, 1 to 2^56 - 1. Exact: it
  * compares integers with the boundaries, rounded down, and never takes a logarithm.

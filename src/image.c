@@ -53,8 +53,15 @@ static xt_sections sections_of(const xt_header *header) {
     return at;
 }
 
-static void view(xt_image *image, char *block, const xt_sections *at) {
-    xt_header *header = (xt_header *)(void *)block;
+size_t xt_image_size(const xt_header *header) {
+    return sections_of(header).end;
+}
+
+void xt_image_view(xt_image *image, void *memory) {
+    xt_header *header = memory;
+    char *block = memory;
+    xt_sections sections = sections_of(header);
+    const xt_sections *at = &sections;
     *image = (xt_image){
         .header = header,
         .tools = (void *)(block + at->tools),
@@ -105,20 +112,19 @@ xt_error xt_image_plan(const xt_options *options, size_t *bytes) {
         return XT_ERROR_LABEL;
     }
     xt_header header = header_for(options);
-    *bytes = sections_of(&header).end;
+    *bytes = xt_image_size(&header);
     return *bytes == SIZE_MAX ? XT_ERROR_MEMORY : XT_OK;
 }
 
 void xt_image_create(xt_image *image, void *block, size_t bytes,
                      const xt_options *options, uint64_t now_us) {
     xt_header header = header_for(options);
-    xt_sections at = sections_of(&header);
-    assert(at.end == bytes);
+    assert(xt_image_size(&header) == bytes);
     header.size_bytes = bytes;
     header.created_us = now_us;
     header.now_us = now_us;
     memcpy(block, &header, sizeof header);
-    view(image, block, &at);
+    xt_image_view(image, block);
 }
 
 static bool has_slots_within_limits(const xt_header *header) {
@@ -137,27 +143,42 @@ static bool has_slots_within_limits(const xt_header *header) {
            header->denial_slots <= XT_DENIALS;
 }
 
-const char *xt_image_open(xt_image *image, void *block, size_t bytes) {
-    const xt_header *header = block;
-    if (bytes < sizeof(xt_header)) {
-        return "it is shorter than a header";
-    }
+xt_error xt_image_check_header(const xt_header *header, size_t bytes) {
     if (memcmp(header->magic, XT_IMAGE_MAGIC, sizeof header->magic) != 0) {
-        return "it doesn't begin as an image does";
+        return XT_ERROR_KIND;
     }
     if (header->byte_order != XT_IMAGE_BYTE_ORDER) {
-        return "it is in another byte order";
+        return XT_ERROR_BYTE_ORDER;
     }
     if (header->version != XT_IMAGE_VERSION) {
-        return "it is of another version of the format";
+        return XT_ERROR_VERSION;
     }
-    if (!has_slots_within_limits(header)) {
-        return "it has more slots than its options allow";
+    if (header->size_bytes != bytes) {
+        return XT_ERROR_SIZE;
     }
-    xt_sections at = sections_of(header);
-    if (header->size_bytes != bytes || at.end != bytes) {
-        return "its size isn't that of its slots";
+    return has_slots_within_limits(header) && xt_image_size(header) == bytes
+               ? XT_OK
+               : XT_ERROR_INVALID;
+}
+
+xt_error xt_image_open(xt_image *image, void *block, size_t bytes) {
+    if (bytes < sizeof(xt_header)) {
+        return XT_ERROR_SIZE;
     }
-    view(image, block, &at);
-    return NULL;
+    xt_error error = xt_image_check_header(block, bytes);
+    if (error == XT_OK) {
+        xt_image_view(image, block);
+    }
+    return error;
+}
+
+void xt_image_stretches(const xt_image *image, xt_stretch stretches[2]) {
+    const xt_header *header = image->header;
+    size_t newer = header->record_next; /* those from place 0 on */
+    if (header->record_count < header->record_slots) {
+        newer = 0; /* it has never wrapped */
+    }
+    size_t older = header->record_count - newer;
+    stretches[0] = (xt_stretch){image->records + newer, older};
+    stretches[1] = (xt_stretch){image->records, newer};
 }

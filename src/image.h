@@ -21,10 +21,11 @@
  * Invariants, which `xt_image_check` verifies, between operations:
  *
  *  1. The sizes are those of the slots, the slots are within the limits of the options,
- *     and no table has more entries than slots. The label fits, flags are known, reserved
- *     bytes are 0.
+ *     and no table has more entries than slots. The label fits, flags are known; reserved
+ *     bytes and what the label leaves of its field are 0.
  *  2. The names of a table follow each other without gaps, none longer than
- *     XT_NAME_BYTES.
+ *     XT_NAME_BYTES and no two the same; no error type is empty. What the bytes of names
+ *     leave of their section is 0.
  *  3. A record's tool and error type exist, its unused bits are 0, and its end is at most
  *     XT_MAX_COUNT. Oldest to newest, the ends never decrease unless XT_FLAG_UNORDERED is
  *     set.
@@ -46,10 +47,11 @@
  *  9. What is in flight is linked in the order of its starts, which are no later than
  *     XT_MAX_COUNT, and the entries given back are linked too. Each tool counts what is
  *     listed of it, which is no more than it has in flight; together they have `running`
- *     in flight.
+ *     in flight, or more than it can say.
  * 10. A denial's tool and reason exist, and its count and time are at most XT_MAX_COUNT,
  *     as are the counts of what overflowed.
- * 11. `now_us` isn't before `created_us`.
+ * 11. `now_us` isn't before `created_us`. Neither `recorded` nor the last serial is above
+ *     XT_MAX_COUNT.
  */
 #ifndef XT_IMAGE_H
 #define XT_IMAGE_H
@@ -147,25 +149,50 @@ xt_error xt_image_plan(const xt_options *options, size_t *bytes);
 void xt_image_create(xt_image *image, void *block, size_t bytes,
                      const xt_options *options, uint64_t now_us);
 
+/* The bytes that the sections which `header` says end at; SIZE_MAX for too many. */
+size_t xt_image_size(const xt_header *header);
+
+/* Views the block at `memory`, whose header says how its sections stand. */
+void xt_image_view(xt_image *image, void *memory);
+
 /*
- * Views the `bytes` at `block`, which are aligned to 8, as an image. Null, or what is
- * wrong with the header; then `*image` isn't set. After it, every section lies within the
- * block, but what the sections say is unchecked. O(1).
+ * XT_OK if an image of `bytes` can begin with `header`: every section then lies within
+ * them. Else XT_ERROR_KIND, XT_ERROR_BYTE_ORDER, XT_ERROR_VERSION, XT_ERROR_SIZE, or
+ * XT_ERROR_INVALID for slots that are too many or don't make that size.
  */
-const char *xt_image_open(xt_image *image, void *block, size_t bytes);
+xt_error xt_image_check_header(const xt_header *header, size_t bytes);
+
+/*
+ * Views the `bytes` at `block`, which are aligned to 8, as an image, if its header allows;
+ * else returns what xt_image_check_header does, or XT_ERROR_SIZE for too few. What the
+ * sections say is unchecked. O(1).
+ */
+xt_error xt_image_open(xt_image *image, void *block, size_t bytes);
 
 /*
  * Null for an image that keeps all invariants above, else which one it doesn't. Reads
- * nothing outside the block, whatever it holds. `windows` is room for one window a tool
- * and is overwritten. O(size of the image).
+ * nothing outside the block, whatever it holds. `scratch` is room for
+ * xt_image_check_bytes, and is overwritten. O(size of the image + names * log names).
  */
-const char *xt_image_check(const xt_image *image, xt_window windows[]);
+const char *xt_image_check(const xt_image *image, void *scratch);
+
+/* The room that xt_image_check needs, aligned to 8. */
+size_t xt_image_check_bytes(const xt_image *image);
 
 /* The place in the ring of the record that is `age` records older than the newest. */
 static inline uint32_t xt_image_place(const xt_header *header, uint32_t age) {
     uint32_t next = header->record_next;
     return age < next ? next - 1 - age : next + header->record_slots - 1 - age;
 }
+
+/* Records that stand one after the other. */
+typedef struct xt_stretch {
+    const xt_record *records;
+    size_t count;
+} xt_stretch;
+
+/* The records of `image`, oldest first, as the two stretches that a ring may have. */
+void xt_image_stretches(const xt_image *image, xt_stretch stretches[2]);
 
 #pragma GCC visibility pop
 

@@ -7,6 +7,10 @@ static const char *check_header(const xt_header *header) {
     if (header->label_length > XT_LABEL_BYTES) {
         return "the label is too long";
     }
+    if (memcmp(header->label + header->label_length, zeros,
+               XT_LABEL_BYTES - header->label_length) != 0) {
+        return "bytes of no label aren't 0";
+    }
     if (header->flags > XT_FLAG_UNORDERED) {
         return "an unknown flag is set";
     }
@@ -29,6 +33,9 @@ static const char *check_header(const xt_header *header) {
     if (header->recorded < header->record_count) {
         return "more records are retained than were recorded";
     }
+    if (header->recorded > XT_MAX_COUNT || header->in_flight.serial > XT_MAX_COUNT) {
+        return "a count of what was recorded or started is out of range";
+    }
     if (header->tools_overflowed > XT_MAX_COUNT ||
         header->error_types_overflowed > XT_MAX_COUNT ||
         header->denials_overflowed > XT_MAX_COUNT) {
@@ -41,13 +48,7 @@ static const char *check_header(const xt_header *header) {
 static const char *check_lifetime(const xt_image *image) {
     xt_lifetime sum = {0};
     for (uint32_t i = 0; i < image->header->tool_names.count; i++) {
-        const xt_lifetime *lifetime = &image->tools[i].lifetime;
-        for (int status = 0; status < XT_STATUSES; status++) {
-            sum.by_status[status] =
-                xt_count_sum(sum.by_status[status], lifetime->by_status[status]);
-        }
-        sum.cached_hits = xt_count_sum(sum.cached_hits, lifetime->cached_hits);
-        sum.total_us = xt_count_sum(sum.total_us, lifetime->total_us);
+        xt_lifetime_merge(&sum, &image->tools[i].lifetime);
     }
     return memcmp(&sum, &image->header->lifetime, sizeof sum) == 0
                ? NULL
@@ -104,6 +105,9 @@ static const char *check_tools(const xt_image *image) {
             return wrong;
         }
         running += image->tools[i].in_flight;
+    }
+    if (running > UINT32_MAX) {
+        running = UINT32_MAX; /* of merged runs */
     }
     return running == image->header->running
                ? NULL
@@ -201,13 +205,31 @@ static const char *check_denials(const xt_image *image) {
     return NULL;
 }
 
-const char *xt_image_check(const xt_image *image, xt_window windows[]) {
+static const char *check_names(const xt_image *image, xt_named sorted[]) {
+    const char *wrong = xt_names_check(&image->tool_names, sorted);
+    if (wrong == NULL) {
+        wrong = xt_names_check(&image->error_types, sorted);
+    }
+    for (uint32_t i = 0; wrong == NULL && i < image->header->error_types.count; i++) {
+        if (image->error_types.names[i].length == 0) {
+            wrong = "an error type is empty";
+        }
+    }
+    return wrong;
+}
+
+size_t xt_image_check_bytes(const xt_image *image) {
+    size_t tools = image->header->tool_names.slots;
+    size_t error_types = image->header->error_types.slots;
+    size_t names_bytes = (tools > error_types ? tools : error_types) * sizeof(xt_named);
+    size_t windows_bytes = (tools + 1) * sizeof(xt_window); /* never no room at all */
+    return names_bytes > windows_bytes ? names_bytes : windows_bytes;
+}
+
+const char *xt_image_check(const xt_image *image, void *scratch) {
     const char *wrong = check_header(image->header);
     if (wrong == NULL) {
-        wrong = xt_names_check(&image->tool_names);
-    }
-    if (wrong == NULL) {
-        wrong = xt_names_check(&image->error_types);
+        wrong = check_names(image, scratch);
     }
     if (wrong == NULL) {
         wrong = check_tools(image);
@@ -216,10 +238,10 @@ const char *xt_image_check(const xt_image *image, xt_window windows[]) {
         wrong = check_lifetime(image);
     }
     if (wrong == NULL) {
-        wrong = check_windows(image, windows);
+        wrong = check_windows(image, scratch);
     }
     if (wrong == NULL) {
-        wrong = check_in_flight(image, windows);
+        wrong = check_in_flight(image, scratch);
     }
     return wrong != NULL ? wrong : check_denials(image);
 }

@@ -1,6 +1,7 @@
 #include "names.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const xt_text other = {XT_OTHER, XT_OTHER_LENGTH};
@@ -71,11 +72,28 @@ static uint32_t append(xt_names *names, xt_text text) {
     return ++head->count;
 }
 
-const char *xt_names_check(const xt_names *names) {
-    const xt_names_head *head = names->head;
-    if (head->count > head->slots || head->byte_count > head->byte_slots) {
-        return "a table of names is fuller than it can be";
+int xt_text_compare(xt_text a, xt_text b) {
+    size_t length = a.length < b.length ? a.length : b.length;
+    int order = length > 0 ? memcmp(a.bytes, b.bytes, length) : 0;
+    return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+static int compare_named(const void *a, const void *b) {
+    const xt_named *left = a;
+    const xt_named *right = b;
+    return xt_text_compare(left->text, right->text);
+}
+
+void xt_names_sort(const xt_names *names, xt_named sorted[]) {
+    uint32_t count = names->head->count;
+    for (uint32_t i = 0; i < count; i++) {
+        sorted[i] = (xt_named){xt_names_get(names, i + 1), i + 1};
     }
+    qsort(sorted, count, sizeof sorted[0], compare_named);
+}
+
+static const char *check_places(const xt_names *names) {
+    const xt_names_head *head = names->head;
     uint32_t offset = 0;
     for (uint32_t i = 0; i < head->count; i++) {
         xt_name name = names->names[i];
@@ -86,6 +104,37 @@ const char *xt_names_check(const xt_names *names) {
         offset += name.length;
     }
     return offset == head->byte_count ? NULL : "a table of names counts too many bytes";
+}
+
+static bool is_zero(const char *bytes, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *xt_names_check(const xt_names *names, xt_named sorted[]) {
+    const xt_names_head *head = names->head;
+    if (head->count > head->slots || head->byte_count > head->byte_slots) {
+        return "a table of names is fuller than it can be";
+    }
+    const char *wrong = check_places(names);
+    if (wrong != NULL) {
+        return wrong;
+    }
+    size_t section_bytes = ((size_t)head->byte_slots + 7) & ~(size_t)7;
+    if (!is_zero(names->bytes + head->byte_count, section_bytes - head->byte_count)) {
+        return "bytes of no name aren't 0";
+    }
+    xt_names_sort(names, sorted);
+    for (uint32_t i = 1; i < head->count; i++) {
+        if (compare_named(&sorted[i - 1], &sorted[i]) == 0) {
+            return "a table of names has one twice";
+        }
+    }
+    return NULL;
 }
 
 /* A power of two, at least twice the names without (other) and more than all of them. */

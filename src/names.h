@@ -44,8 +44,23 @@ xt_names_head xt_names_head_for(uint32_t count);
 /* The name with identifier `id`; a null pointer if there is none. */
 xt_text xt_names_get(const xt_names *names, uint32_t id);
 
-/* Null for a sound table, else what is wrong with it. O(names). */
-const char *xt_names_check(const xt_names *names);
+/* A name with its identifier in the table that `text` points into. */
+typedef struct xt_named {
+    xt_text text;
+    uint32_t id;
+} xt_named;
+
+/* Stores the names of `names` in the order of their bytes. O(names * log names). */
+void xt_names_sort(const xt_names *names, xt_named sorted[]);
+
+/* Less than, equal to or greater than 0, as the bytes of `a` and `b` compare. */
+int xt_text_compare(xt_text a, xt_text b);
+
+/*
+ * Null for a sound table, else what is wrong with it. `sorted` is room for its names and
+ * is overwritten, whatever the table says. O(names * log names).
+ */
+const char *xt_names_check(const xt_names *names, xt_named sorted[]);
 
 /*
  * Finds names in a table in constant time. It is derived from the table, so it is never

@@ -111,6 +111,26 @@ xt_text xt_image_tool_name(const xt_image *image, uint32_t tool_id) {
     return xt_names_get(&image->tool_names, tool_id);
 }
 
+uint32_t xt_image_tool_id(const xt_image *image, xt_text name) {
+    if (name.length > XT_NAME_BYTES) {
+        name.length = XT_NAME_BYTES;
+    }
+    for (uint32_t id = 1; id <= image->header->tool_names.count; id++) {
+        if (xt_text_compare(xt_names_get(&image->tool_names, id), name) == 0) {
+            return id;
+        }
+    }
+    return 0;
+}
+
+uint32_t xt_image_error_type_count(const xt_image *image) {
+    return image->header->error_types.count;
+}
+
+xt_text xt_image_error_type(const xt_image *image, uint32_t id) {
+    return xt_names_get(&image->error_types, id);
+}
+
 size_t xt_image_record_count(const xt_image *image) {
     return image->header->record_count;
 }

@@ -8,6 +8,15 @@ uint64_t xt_lifetime_executions(const xt_lifetime *lifetime) {
     return executions;
 }
 
+void xt_lifetime_merge(xt_lifetime *lifetime, const xt_lifetime *other) {
+    for (int status = 0; status < XT_STATUSES; status++) {
+        lifetime->by_status[status] =
+            xt_count_sum(lifetime->by_status[status], other->by_status[status]);
+    }
+    lifetime->cached_hits = xt_count_sum(lifetime->cached_hits, other->cached_hits);
+    lifetime->total_us = xt_count_sum(lifetime->total_us, other->total_us);
+}
+
 static uint32_t next(uint32_t count) {
     return count < UINT32_MAX ? count + 1 : count;
 }
@@ -54,6 +63,40 @@ void xt_tool_add(xt_tool *tool, const xt_record *record) {
     case XT_CANCELLED: /* says nothing of the tool */
         break;
     }
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+/* Whether the streak of `a` is to be kept rather than that of `b`. */
+static bool streak_is_later(const xt_tool *a, const xt_tool *b) {
+    if (a->last_end_us != b->last_end_us) {
+        return a->last_end_us > b->last_end_us;
+    }
+    return a->failure_streak != b->failure_streak ? a->failure_streak > b->failure_streak
+                                                  : a->failure_rounds > b->failure_rounds;
+}
+
+void xt_tool_merge(xt_tool *tool, const xt_tool *other) {
+    if (streak_is_later(other, tool)) {
+        tool->failure_streak = other->failure_streak;
+        tool->failure_rounds = other->failure_rounds;
+    }
+    if (is_used(&other->lifetime)) {
+        tool->min_us = is_used(&tool->lifetime) ? smaller(tool->min_us, other->min_us)
+                                                : other->min_us;
+    }
+    tool->max_us = larger(tool->max_us, other->max_us);
+    tool->last_end_us = larger(tool->last_end_us, other->last_end_us);
+    tool->last_failure_us = larger(tool->last_failure_us, other->last_failure_us);
+    xt_lifetime_merge(&tool->lifetime, &other->lifetime);
+    tool->in_flight =
+        (uint32_t)smaller((uint64_t)tool->in_flight + other->in_flight, UINT32_MAX);
 }
 
 void xt_tool_clear(xt_tool *tool) {

@@ -71,8 +71,16 @@ static inline void xt_window_remove(xt_window *window, const xt_record *record) 
 /* All executions of a lifetime, whatever their status. */
 uint64_t xt_lifetime_executions(const xt_lifetime *lifetime);
 
+void xt_lifetime_merge(xt_lifetime *lifetime, const xt_lifetime *other);
+
 /* Counts a record of this tool, in all but its window. */
 void xt_tool_add(xt_tool *tool, const xt_record *record);
+
+/*
+ * Adds another run's executions of this tool, in all but its window and what is listed.
+ * The failure streak is that of the run in which it ended last, of equals the longer.
+ */
+void xt_tool_merge(xt_tool *tool, const xt_tool *other);
 
 /* Zeroes all but what is in flight. */
 void xt_tool_clear(xt_tool *tool);

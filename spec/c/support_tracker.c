@@ -72,10 +72,10 @@ bool same_tool_stats(const xt_tool_stats *a, const xt_tool_stats *b) {
 }
 
 const char *verdict_on(const xt_image *image) {
-    xt_window *windows = calloc(image->header->tool_names.slots, sizeof *windows);
-    assert_non_null(windows);
-    const char *wrong = xt_image_check(image, windows);
-    free(windows);
+    void *scratch = malloc(xt_image_check_bytes(image));
+    assert_non_null(scratch);
+    const char *wrong = xt_image_check(image, scratch);
+    free(scratch);
     return wrong != NULL ? wrong : "sound";
 }
 

@@ -18,11 +18,25 @@ static void every_error_has_its_message(void **state) {
     assert_string_equal(xt_error_message(XT_ERROR_STATUS), "unknown status");
     assert_string_equal(xt_error_message(XT_ERROR_SPAN),
                         "the span is finished already or belongs to another tracker");
+    assert_string_equal(xt_error_message(XT_ERROR_GROUPING),
+                        "a key, an interval or a quantile is out of its range");
+    assert_string_equal(xt_error_message(XT_ERROR_FILE), "the system refused the file");
+    assert_string_equal(xt_error_message(XT_ERROR_KIND), "it isn't a saved run");
+    assert_string_equal(xt_error_message(XT_ERROR_BYTE_ORDER),
+                        "it was saved on a machine of another byte order");
+    assert_string_equal(xt_error_message(XT_ERROR_VERSION),
+                        "it is in another version of the format");
+    assert_string_equal(xt_error_message(XT_ERROR_SIZE),
+                        "it is shorter or longer than its header says");
+    assert_string_equal(xt_error_message(XT_ERROR_CHECKSUM),
+                        "its checksum is wrong: it isn't what was saved");
+    assert_string_equal(xt_error_message(XT_ERROR_INVALID), "it contradicts itself");
 }
 
 static void number_that_is_no_error_has_a_message_too(void **state) {
     (void)state;
-    assert_string_equal(xt_error_message((xt_error)(XT_ERROR_SPAN + 1)), "unknown error");
+    assert_string_equal(xt_error_message((xt_error)(XT_ERROR_INVALID + 1)),
+                        "unknown error");
     assert_string_equal(xt_error_message((xt_error)-1), "unknown error");
 }
 

@@ -171,7 +171,7 @@ static copy make_copy(void) {
     copy made = {.block = copy_of_block(tracker),
                  .bytes = xt_image_bytes(xt_tracker_image(tracker))};
     xt_tracker_close(tracker);
-    assert_null(xt_image_open(&made.image, made.block, made.bytes));
+    assert_int_equal(xt_image_open(&made.image, made.block, made.bytes), XT_OK);
     return made;
 }
 
@@ -194,23 +194,21 @@ static void opened_copy_answers_as_its_tracker_did(void **state) {
 
 /* What opening says after `*field` of the copy was made `value`; the field is restored.
  */
-static const char *opened_with(copy *made, uint32_t *field, uint32_t value) {
+static xt_error opened_with(copy *made, uint32_t *field, uint32_t value) {
     xt_image image;
     uint32_t before = *field;
     *field = value;
-    const char *wrong = xt_image_open(&image, made->block, made->bytes);
+    xt_error error = xt_image_open(&image, made->block, made->bytes);
     *field = before;
-    return wrong != NULL ? wrong : "opened";
+    return error;
 }
 
 static void open_refuses_less_than_a_header(void **state) {
     (void)state;
     copy made = make_copy();
     xt_image image;
-    assert_string_equal(xt_image_open(&image, made.block, 0),
-                        "it is shorter than a header");
-    assert_string_equal(xt_image_open(&image, made.block, 511),
-                        "it is shorter than a header");
+    assert_int_equal(xt_image_open(&image, made.block, 0), XT_ERROR_SIZE);
+    assert_int_equal(xt_image_open(&image, made.block, 511), XT_ERROR_SIZE);
     free(made.block);
 }
 
@@ -220,8 +218,7 @@ static void open_refuses_what_is_no_image(void **state) {
     xt_image image;
     for (int i = 0; i < 8; i++) {
         made.block[i] ^= 1;
-        assert_string_equal(xt_image_open(&image, made.block, made.bytes),
-                            "it doesn't begin as an image does");
+        assert_int_equal(xt_image_open(&image, made.block, made.bytes), XT_ERROR_KIND);
         made.block[i] ^= 1;
     }
     free(made.block);
@@ -231,54 +228,94 @@ static void open_refuses_another_byte_order_before_another_version(void **state)
     (void)state;
     copy made = make_copy();
     xt_header *header = made.image.header;
-    assert_string_equal(opened_with(&made, &header->byte_order, 0x04030201),
-                        "it is in another byte order");
-    assert_string_equal(opened_with(&made, &header->version, 0),
-                        "it is of another version of the format");
-    assert_string_equal(opened_with(&made, &header->version, 2),
-                        "it is of another version of the format");
+    assert_int_equal(opened_with(&made, &header->byte_order, 0x04030201),
+                     XT_ERROR_BYTE_ORDER);
+    assert_int_equal(opened_with(&made, &header->version, 0), XT_ERROR_VERSION);
+    assert_int_equal(opened_with(&made, &header->version, 2), XT_ERROR_VERSION);
     header->version = 0x01000000;
-    assert_string_equal(opened_with(&made, &header->byte_order, 0x04030201),
-                        "it is in another byte order");
+    assert_int_equal(opened_with(&made, &header->byte_order, 0x04030201),
+                     XT_ERROR_BYTE_ORDER);
     free(made.block);
 }
 
+static void open_refuses_another_version_before_another_size(void **state) {
+    (void)state;
+    copy made = make_copy();
+    xt_image image;
+    made.image.header->version = 2;
+    assert_int_equal(xt_image_open(&image, made.block, made.bytes - 8), XT_ERROR_VERSION);
+    free(made.block);
+}
+
+/* The size is made that of the slots, so that nothing but the limit is wrong. */
 static void open_refuses_more_slots_than_the_options_allow(void **state) {
     (void)state;
-    const char *message = "it has more slots than its options allow";
     copy made = make_copy();
     xt_header *h = made.image.header;
-    assert_string_equal(opened_with(&made, &h->max_history, (1 << 28) + 1), message);
-    assert_string_equal(opened_with(&made, &h->max_tools, 0), message);
-    assert_string_equal(opened_with(&made, &h->max_tools, 65536), message);
-    assert_string_equal(opened_with(&made, &h->max_in_flight, 65536), message);
-    assert_string_equal(opened_with(&made, &h->record_slots, 4), message);
-    assert_string_equal(opened_with(&made, &h->tool_names.slots, 4), message);
-    assert_string_equal(opened_with(&made, &h->tool_names.byte_slots, 136), message);
-    assert_string_equal(opened_with(&made, &h->error_types.slots, 258), message);
-    assert_string_equal(opened_with(&made, &h->error_types.byte_slots, 16392), message);
-    assert_string_equal(opened_with(&made, &h->in_flight.slots, 3), message);
-    assert_string_equal(opened_with(&made, &h->denial_slots, 257), message);
+    const struct {
+        uint32_t *field;
+        uint32_t value;
+    } cases[] = {
+        {&h->max_history, (1 << 28) + 1},
+        {&h->max_tools, 0},
+        {&h->max_tools, 65536},
+        {&h->max_in_flight, 65536},
+        {&h->record_slots, 4},
+        {&h->tool_names.slots, 4},
+        {&h->tool_names.byte_slots, 136},
+        {&h->error_types.slots, 258},
+        {&h->error_types.byte_slots, 16392},
+        {&h->in_flight.slots, 3},
+        {&h->denial_slots, 257},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t before = *cases[i].field;
+        *cases[i].field = cases[i].value;
+        h->size_bytes = xt_image_size(h);
+        assert_int_equal(xt_image_check_header(h, h->size_bytes), XT_ERROR_INVALID);
+        *cases[i].field = before;
+    }
+    h->size_bytes = made.bytes;
+    assert_int_equal(xt_image_check_header(h, made.bytes), XT_OK);
     free(made.block);
 }
 
 static void open_refuses_a_size_that_is_not_that_of_the_slots(void **state) {
     (void)state;
-    const char *message = "its size isn't that of its slots";
+    copy made = make_copy();
+    xt_header *h = made.image.header;
+    assert_int_equal(opened_with(&made, &h->record_slots, 2), XT_ERROR_INVALID);
+    assert_int_equal(opened_with(&made, &h->tool_names.slots, 2), XT_ERROR_INVALID);
+    assert_int_equal(opened_with(&made, &h->tool_names.byte_slots, 128),
+                     XT_ERROR_INVALID);
+    assert_int_equal(opened_with(&made, &h->error_types.slots, 0), XT_ERROR_INVALID);
+    assert_int_equal(opened_with(&made, &h->error_types.byte_slots, 0), XT_ERROR_INVALID);
+    assert_int_equal(opened_with(&made, &h->in_flight.slots, 1), XT_ERROR_INVALID);
+    assert_int_equal(opened_with(&made, &h->denial_slots, 0), XT_ERROR_INVALID);
+    free(made.block);
+}
+
+static void open_refuses_a_size_that_is_not_that_of_the_block(void **state) {
+    (void)state;
     copy made = make_copy();
     xt_header *h = made.image.header;
     xt_image image;
-    assert_string_equal(xt_image_open(&image, made.block, made.bytes - 8), message);
-    assert_string_equal(opened_with(&made, &h->record_slots, 2), message);
-    assert_string_equal(opened_with(&made, &h->tool_names.slots, 2), message);
-    assert_string_equal(opened_with(&made, &h->tool_names.byte_slots, 128), message);
-    assert_string_equal(opened_with(&made, &h->error_types.slots, 0), message);
-    assert_string_equal(opened_with(&made, &h->error_types.byte_slots, 0), message);
-    assert_string_equal(opened_with(&made, &h->in_flight.slots, 1), message);
-    assert_string_equal(opened_with(&made, &h->denial_slots, 0), message);
+    assert_int_equal(xt_image_open(&image, made.block, made.bytes - 8), XT_ERROR_SIZE);
     h->size_bytes += 8;
-    assert_string_equal(xt_image_open(&image, made.block, made.bytes), message);
+    assert_int_equal(xt_image_open(&image, made.block, made.bytes), XT_ERROR_SIZE);
+    h->size_bytes = 0;
+    assert_int_equal(xt_image_open(&image, made.block, made.bytes), XT_ERROR_SIZE);
     free(made.block);
+}
+
+static void size_of_any_slots_is_said_or_too_many(void **state) {
+    (void)state;
+    const xt_header empty = {0};
+    xt_header most = {.denial_slots = UINT32_MAX, .record_slots = UINT32_MAX};
+    assert_int_equal(xt_image_size(&empty), 512);
+    assert_true(xt_image_size(&most) > UINT32_MAX);
+    memset(&most, 0xff, sizeof most);
+    assert_true(xt_image_size(&most) > UINT32_MAX);
 }
 
 static void place_of_a_record_goes_round_the_ring(void **state) {
@@ -304,8 +341,11 @@ int main(void) {
         cmocka_unit_test(open_refuses_less_than_a_header),
         cmocka_unit_test(open_refuses_what_is_no_image),
         cmocka_unit_test(open_refuses_another_byte_order_before_another_version),
+        cmocka_unit_test(open_refuses_another_version_before_another_size),
         cmocka_unit_test(open_refuses_more_slots_than_the_options_allow),
         cmocka_unit_test(open_refuses_a_size_that_is_not_that_of_the_slots),
+        cmocka_unit_test(open_refuses_a_size_that_is_not_that_of_the_block),
+        cmocka_unit_test(size_of_any_slots_is_said_or_too_many),
         cmocka_unit_test(place_of_a_record_goes_round_the_ring),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,11 +81,18 @@ static uint32_t *lowest_counter(const xt_image *image, uint32_t tool) {
 static void finds_a_header_out_of_range(void **state) {
     (void)state;
     CHECK_AFTER("the label is too long", header->label_length = 65);
+    CHECK_AFTER("bytes of no label aren't 0", header->label[0] = 1);
+    CHECK_AFTER("bytes of no label aren't 0", header->label[63] = 1);
+    CHECK_AFTER("sound", (header->label_length = 64, header->label[63] = 1));
     CHECK_AFTER("an unknown flag is set", header->flags = 2);
     CHECK_AFTER("the latest time is out of range", header->now_us = 999999);
     CHECK_AFTER("the latest time is out of range", header->now_us = XT_MAX_COUNT + 1);
     CHECK_AFTER("a table has more entries than slots", header->denial_count = 257);
     CHECK_AFTER("a table has more entries than slots", header->record_count = 5);
+    CHECK_AFTER("a count of what was recorded or started is out of range",
+                header->recorded = XT_MAX_COUNT + 1);
+    CHECK_AFTER("a count of what was recorded or started is out of range",
+                header->in_flight.serial = XT_MAX_COUNT + 1);
     CHECK_AFTER("a count of what overflowed is out of range",
                 header->tools_overflowed = XT_MAX_COUNT + 1);
     CHECK_AFTER("a count of what overflowed is out of range",
@@ -118,11 +125,21 @@ static void finds_a_next_record_in_a_ring_without_records(void **state) {
     xt_tracker_close(tracker);
 }
 
+/* Makes the last error type, EACCES, one without bytes. */
+static void empty_an_error_type(const xt_image *image) {
+    xt_names names = image->error_types;
+    memset(names.bytes + names.names[1].offset, 0, 6);
+    names.head->byte_count -= 6;
+    names.names[1].length = 0;
+}
+
 static void finds_tables_of_names_that_are_broken(void **state) {
     (void)state;
     const char *full = "a table of names is fuller than it can be";
     const char *outside = "a name stands outside its table";
     const char *bytes = "a table of names counts too many bytes";
+    const char *twice = "a table of names has one twice";
+    const char *left = "bytes of no name aren't 0";
     CHECK_AFTER(full, header->tool_names.count = 5);
     CHECK_AFTER(full, header->tool_names.byte_count = header->tool_names.byte_slots + 1);
     CHECK_AFTER(full, header->error_types.count = 258);
@@ -133,6 +150,11 @@ static void finds_tables_of_names_that_are_broken(void **state) {
     CHECK_AFTER(outside, image->error_types.names[0].length = UINT32_MAX);
     CHECK_AFTER(bytes, header->tool_names.byte_count++);
     CHECK_AFTER(bytes, header->error_types.byte_count++);
+    CHECK_AFTER(twice, memcpy(image->tool_names.bytes + 9, "read", 4)); /* was idle */
+    CHECK_AFTER(twice, memcpy(image->error_types.bytes + 6, "ENOENT", 6));
+    CHECK_AFTER("an error type is empty", empty_an_error_type(image));
+    CHECK_AFTER(left, image->tool_names.bytes[header->tool_names.byte_count] = 1);
+    CHECK_AFTER(left, image->error_types.bytes[header->error_types.byte_count] = 1);
 }
 
 static void finds_a_name_that_is_too_long(void **state) {
@@ -277,10 +299,12 @@ static void takes_a_histogram_with_a_full_counter(void **state) {
 static void finds_sums_that_are_wrong(void **state) {
     (void)state;
     const char *lifetime = "the lifetime in all isn't the sum of the tools'";
-    CHECK_AFTER("the executions in flight aren't the sum of the tools'",
-                header->running++);
-    CHECK_AFTER("the executions in flight aren't the sum of the tools'",
-                image->tools[IDLE].in_flight--);
+    const char *running = "the executions in flight aren't the sum of the tools'";
+    CHECK_AFTER(running, image->tools[IDLE].in_flight = UINT32_MAX);
+    CHECK_AFTER("sound", (image->tools[IDLE].in_flight = UINT32_MAX,
+                          header->running = UINT32_MAX)); /* which is more than it says */
+    CHECK_AFTER(running, header->running++);
+    CHECK_AFTER(running, image->tools[IDLE].in_flight--);
     for (int status = 0; status < XT_STATUSES; status++) {
         CHECK_AFTER(lifetime, header->lifetime.by_status[status]++);
     }
@@ -428,7 +452,7 @@ static void ends_whatever_a_word_of_the_image_says(void **state) {
         for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
             xt_image image;
             block[place] = words[i];
-            if (xt_image_open(&image, block, bytes) == NULL) {
+            if (xt_image_open(&image, block, bytes) == XT_OK) {
                 assert_non_null(verdict_on(&image));
             }
         }

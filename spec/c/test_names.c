@@ -3,7 +3,7 @@
 #include "support_cmocka.h"
 #include "support_tracker.h"
 
-/* A table of names in blocks of exactly its sizes, with its index. */
+/* A table of names in blocks as large as its sections, with its index. */
 typedef struct table {
     xt_names_head head;
     xt_names names;
@@ -21,14 +21,21 @@ static uint32_t *make_index_slots(const table *of) {
 static void open_table(table *made, uint32_t count) {
     *made = (table){.head = xt_names_head_for(count)};
     made->names = (xt_names){&made->head, calloc(made->head.slots, sizeof(xt_name)),
-                             calloc(1, made->head.byte_slots)};
+                             calloc((made->head.byte_slots + 7) / 8, 8)};
     assert_true(made->names.names != NULL && made->names.bytes != NULL);
     made->index_slots = make_index_slots(made);
     xt_name_index_build(&made->index, &made->names, made->index_slots);
 }
 
+static void assert_sound_table(const table *made) {
+    xt_named *sorted = calloc(made->head.slots, sizeof *sorted);
+    assert_non_null(sorted);
+    assert_null(xt_names_check(&made->names, sorted));
+    free(sorted);
+}
+
 static void close_table(table *made) {
-    assert_null(xt_names_check(&made->names));
+    assert_sound_table(made);
     free(made->names.names);
     free(made->names.bytes);
     free(made->index_slots);
@@ -37,7 +44,7 @@ static void close_table(table *made) {
 static uint32_t intern(table *into, xt_text text) {
     uint32_t id =
         xt_name_index_intern(&into->index, &into->names, text, &into->overflowed);
-    assert_null(xt_names_check(&into->names));
+    assert_sound_table(into);
     return id;
 }
 
@@ -258,6 +265,87 @@ static void index_that_is_built_anew_finds_every_name(void **state) {
     close_table(&names);
 }
 
+static void texts_compare_as_their_bytes_do(void **state) {
+    (void)state;
+    /* In ascending order. */
+    const xt_text texts[] = {
+        text_of(NULL, 0),     text_of("\0", 1),     text_of("\0\0", 2),
+        text_of("\0a", 2),    text_of("Read", 4),   text_of("read", 4),
+        text_of("read\0", 5), text_of("reader", 6), text_of("real", 4),
+        text_of("\x7f", 1),   text_of("\x80", 1),   text_of("\xff", 1),
+    };
+    const size_t count = sizeof texts / sizeof texts[0];
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < count; j++) {
+            int order = xt_text_compare(texts[i], texts[j]);
+            assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+        }
+    }
+    assert_int_equal(xt_text_compare(text_of(NULL, 0), text_of("", 0)), 0);
+}
+
+static void names_are_sorted_by_their_bytes_with_their_identifiers(void **state) {
+    (void)state;
+    const char *const names[] = {"write", "", "read", "grep", "reader", "Read"};
+    const uint32_t sorted_ids[] = {2, 6, 4, 3, 5, 1};
+    table from;
+    xt_named sorted[6];
+    open_table(&from, 6);
+    xt_names_sort(&from.names, sorted);
+    for (size_t i = 0; i < 6; i++) {
+        intern(&from, xt_text_of(names[i]));
+    }
+    xt_names_sort(&from.names, sorted);
+    for (size_t i = 0; i < 6; i++) {
+        assert_int_equal(sorted[i].id, sorted_ids[i]);
+        assert_true(is_text(sorted[i].text, names[sorted_ids[i] - 1]));
+    }
+    close_table(&from);
+}
+
+static void check_says_what_is_wrong_with_a_table(void **state) {
+    (void)state;
+    table names;
+    xt_named sorted[4];
+    open_table(&names, 3);
+    intern(&names, xt_text_of("read"));
+    intern(&names, xt_text_of("real"));
+    names.head.count = 5;
+    assert_string_equal(xt_names_check(&names.names, sorted),
+                        "a table of names is fuller than it can be");
+    names.head.count = 2;
+    names.names.names[1].offset--;
+    assert_string_equal(xt_names_check(&names.names, sorted),
+                        "a name stands outside its table");
+    names.names.names[1].offset++;
+    names.head.byte_count++;
+    assert_string_equal(xt_names_check(&names.names, sorted),
+                        "a table of names counts too many bytes");
+    names.head.byte_count--;
+    names.names.bytes[7] = 'd';
+    assert_string_equal(xt_names_check(&names.names, sorted),
+                        "a table of names has one twice");
+    names.names.bytes[7] = 'l';
+    close_table(&names);
+}
+
+/* Those of no name yet, and those that fill the section up to a multiple of 8. */
+static void check_finds_a_byte_of_no_name(void **state) {
+    (void)state;
+    table names;
+    xt_named sorted[4];
+    open_table(&names, 3);
+    intern(&names, xt_text_of("read"));
+    assert_int_equal(names.head.byte_slots, 199);
+    for (size_t place = 4; place < 200; place++) {
+        names.names.bytes[place] = 1;
+        assert_string_equal(xt_names_check(&names.names, sorted),
+                            "bytes of no name aren't 0");
+        names.names.bytes[place] = 0;
+    }
+    close_table(&names);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(room_for_names_includes_other),
@@ -274,6 +362,10 @@ int main(void) {
         cmocka_unit_test(tool_that_is_called_other_is_an_ordinary_one),
         cmocka_unit_test(other_takes_no_room_from_names_that_still_fit),
         cmocka_unit_test(index_that_is_built_anew_finds_every_name),
+        cmocka_unit_test(texts_compare_as_their_bytes_do),
+        cmocka_unit_test(names_are_sorted_by_their_bytes_with_their_identifiers),
+        cmocka_unit_test(check_says_what_is_wrong_with_a_table),
+        cmocka_unit_test(check_finds_a_byte_of_no_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -265,6 +265,84 @@ static void label_is_what_the_options_said(void **state) {
     xt_tracker_close(tracker);
 }
 
+static void tool_is_found_by_its_name(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(3);
+    const xt_image *image = xt_tracker_image(tracker);
+    const xt_text names[] = {text_of("read", 4), text_of("", 0), text_of("read\0", 5),
+                             text_of("rea", 3), text_of("\xff", 1)};
+    assert_int_equal(xt_image_tool_id(image, names[0]), 0);
+    for (uint32_t i = 0; i < 5; i++) {
+        xt_tracker_start(tracker, names[i], 0);
+        for (uint32_t j = 0; j < 5; j++) {
+            assert_int_equal(xt_image_tool_id(image, names[j]), j <= i ? j + 1 : 0);
+        }
+    }
+    assert_int_equal(xt_image_tool_id(image, text_of(NULL, 0)), 2);
+    assert_int_equal(xt_image_tool_id(image, text_of("re", 2)), 0);
+    assert_int_equal(xt_image_tool_id(image, text_of("reader", 6)), 0);
+    xt_tracker_close(tracker);
+}
+
+static void tool_is_found_by_as_much_of_its_name_as_counts(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(3);
+    const xt_image *image = xt_tracker_image(tracker);
+    char name[XT_NAME_BYTES + 2];
+    memset(name, 'x', sizeof name);
+    xt_tracker_start(tracker, text_of(name, XT_NAME_BYTES + 1), 0);
+    name[XT_NAME_BYTES] = 'y';
+    assert_int_equal(xt_image_tool_id(image, text_of(name, XT_NAME_BYTES + 2)), 1);
+    assert_int_equal(xt_image_tool_id(image, text_of(name, XT_NAME_BYTES + 1)), 1);
+    assert_int_equal(xt_image_tool_id(image, text_of(name, XT_NAME_BYTES)), 1);
+    assert_int_equal(xt_image_tool_id(image, text_of(name, XT_NAME_BYTES - 1)), 0);
+    xt_tracker_close(tracker);
+}
+
+static void record_failure(xt_tracker *tracker, xt_text error_type) {
+    const xt_execution execution = {
+        .tool = xt_text_of("read"),
+        .outcome = {.status = XT_FAILED, .error_type = error_type}};
+    assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
+}
+
+static void error_types_are_numbered_as_they_came(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(3);
+    const xt_image *image = xt_tracker_image(tracker);
+    assert_int_equal(xt_image_error_type_count(image), 0);
+    assert_null(xt_image_error_type(image, 1).bytes);
+    record_failure(tracker, xt_text_of("ETIME"));
+    record_failure(tracker, xt_text_of(""));
+    record_failure(tracker, xt_text_of("EACCES"));
+    record_failure(tracker, xt_text_of("ETIME"));
+    assert_int_equal(xt_image_error_type_count(image), 2);
+    assert_null(xt_image_error_type(image, 0).bytes);
+    assert_int_equal(xt_image_error_type(image, 0).length, 0);
+    assert_true(is_text(xt_image_error_type(image, 1), "ETIME"));
+    assert_true(is_text(xt_image_error_type(image, 2), "EACCES"));
+    assert_null(xt_image_error_type(image, 3).bytes);
+    assert_null(xt_image_error_type(image, UINT32_MAX).bytes);
+    xt_tracker_clear(tracker);
+    assert_int_equal(xt_image_error_type_count(image), 2);
+    xt_tracker_close(tracker);
+}
+
+static void error_types_beyond_the_table_are_one(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(3);
+    const xt_image *image = xt_tracker_image(tracker);
+    for (unsigned i = 0; i < XT_ERROR_TYPES + 2; i++) {
+        const char name[2] = {(char)('a' + i % 26), (char)('a' + i / 26)};
+        record_failure(tracker, text_of(name, 2));
+    }
+    assert_int_equal(xt_image_error_type_count(image), XT_ERROR_TYPES + 1);
+    assert_true(is_text(xt_image_error_type(image, XT_ERROR_TYPES), "vj"));
+    assert_true(is_text(xt_image_error_type(image, XT_ERROR_TYPES + 1), "(other)"));
+    assert_int_equal(xt_image_stats(image).error_types_overflowed, 2);
+    xt_tracker_close(tracker);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty_tracker_answers_zero_and_nothing),
@@ -281,6 +359,10 @@ int main(void) {
         cmocka_unit_test(executions_keep_their_numbers),
         cmocka_unit_test(in_flight_stores_no_more_than_there_is_room_for),
         cmocka_unit_test(label_is_what_the_options_said),
+        cmocka_unit_test(tool_is_found_by_its_name),
+        cmocka_unit_test(tool_is_found_by_as_much_of_its_name_as_counts),
+        cmocka_unit_test(error_types_are_numbered_as_they_came),
+        cmocka_unit_test(error_types_beyond_the_table_are_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -156,6 +156,127 @@ static void check_takes_a_tool_whose_counts_are_full(void **state) {
         "a tool's total doesn't lie between its shortest and longest durations");
 }
 
+/* A merge of two tools, which is the same in either order. */
+static xt_tool merged(const xt_tool *a, const xt_tool *b) {
+    xt_tool result = *a;
+    xt_tool reversed = *b;
+    xt_tool_merge(&result, b);
+    xt_tool_merge(&reversed, a);
+    assert_memory_equal(&result, &reversed, sizeof result);
+    return result;
+}
+
+static void merging_adds_up_lifetimes(void **state) {
+    (void)state;
+    xt_lifetime lifetime = {{1, 2, 3, 4}, 5, 6};
+    const xt_lifetime other = {{10, 20, 30, 40}, 50, 60};
+    const xt_lifetime expected = {{11, 22, 33, 44}, 55, 66};
+    xt_lifetime_merge(&lifetime, &other);
+    assert_memory_equal(&lifetime, &expected, sizeof expected);
+}
+
+static void merged_lifetimes_stop_at_the_largest_count(void **state) {
+    (void)state;
+    const uint64_t most = XT_MAX_COUNT;
+    xt_lifetime lifetime = {{most, most - 1, 0, 1}, most - 2, most};
+    const xt_lifetime other = {{1, 1, most, most}, 3, most};
+    const xt_lifetime expected = {{most, most, most, most}, most, most};
+    xt_lifetime_merge(&lifetime, &other);
+    assert_memory_equal(&lifetime, &expected, sizeof expected);
+}
+
+static void merging_is_as_if_one_tool_had_recorded_all(void **state) {
+    (void)state;
+    xt_tool a = {.in_flight = 2};
+    xt_tool b = {.in_flight = 3};
+    xt_tool all = {.in_flight = 5};
+    add(&a, XT_SUCCESS, 50, 100);
+    add(&a, XT_FAILED, 10, 300);
+    add(&b, XT_CANCELLED, 90, 900);
+    add(&b, XT_TIMED_OUT, 20, 1000);
+    add(&all, XT_SUCCESS, 50, 100);
+    add(&all, XT_CANCELLED, 90, 900);
+    add(&all, XT_TIMED_OUT, 20, 1000);
+    add(&all, XT_FAILED, 10, 300);
+    all.failure_streak = 1; /* that of the later tool */
+    all.failure_rounds = 1;
+    xt_tool merge = merged(&a, &b);
+    assert_memory_equal(&merge, &all, sizeof all);
+    assert_null(xt_tool_check(&merge));
+}
+
+static void merging_with_an_unused_tool_changes_nothing(void **state) {
+    (void)state;
+    const xt_tool unused = {0};
+    xt_tool tool = {0};
+    add(&tool, XT_FAILED, 7, 3);
+    xt_tool merge = merged(&tool, &unused);
+    assert_memory_equal(&merge, &tool, sizeof tool);
+    assert_int_equal(merge.min_us, 7);
+    merge = merged(&unused, &unused);
+    assert_memory_equal(&merge, &unused, sizeof unused);
+}
+
+static void merged_shortest_stays_zero(void **state) {
+    (void)state;
+    xt_tool a = {0};
+    xt_tool b = {0};
+    add(&a, XT_SUCCESS, 0, 1);
+    add(&b, XT_SUCCESS, 5, 1);
+    assert_int_equal(merged(&a, &b).min_us, 0);
+    assert_int_equal(merged(&a, &b).max_us, 5);
+}
+
+static void merged_streak_is_of_the_one_that_ended_last(void **state) {
+    (void)state;
+    xt_tool failing = {0};
+    xt_tool recovered = {0};
+    add(&failing, XT_FAILED, 1, 10);
+    add(&failing, XT_FAILED, 1, 20);
+    add(&recovered, XT_SUCCESS, 1, 19);
+    assert_int_equal(merged(&failing, &recovered).failure_streak, 2);
+    assert_int_equal(merged(&failing, &recovered).failure_rounds, 2);
+    add(&recovered, XT_SUCCESS, 1, 21);
+    assert_int_equal(merged(&failing, &recovered).failure_streak, 0);
+    assert_int_equal(merged(&failing, &recovered).failure_rounds, 0);
+    assert_int_equal(merged(&failing, &recovered).last_failure_us, 20);
+}
+
+static void merged_streak_of_those_that_ended_together_is_the_longer(void **state) {
+    (void)state;
+    xt_tool a = {0};
+    xt_tool b = {0};
+    add(&a, XT_FAILED, 1, 100);
+    add(&b, XT_SUCCESS, 1, 100);
+    assert_int_equal(merged(&a, &b).failure_streak, 1);
+    add(&b, XT_FAILED, 100, 100);
+    add(&b, XT_FAILED, 100, 100);
+    assert_int_equal(merged(&a, &b).failure_streak, 2);
+    assert_int_equal(merged(&a, &b).failure_rounds, 1);
+    add(&a, XT_FAILED, 0, 100);
+    assert_int_equal(merged(&a, &b).failure_streak, 2);
+    assert_int_equal(merged(&a, &b).failure_rounds, 2);
+}
+
+static void merging_leaves_the_window_and_what_is_listed(void **state) {
+    (void)state;
+    xt_tool tool = {.window = {.total_us = 1}, .in_flight = 3, .listed = 2};
+    const xt_tool other = {.window = {.total_us = 9}, .in_flight = 4, .listed = 4};
+    const xt_tool expected = {.window = {.total_us = 1}, .in_flight = 7, .listed = 2};
+    xt_tool_merge(&tool, &other);
+    assert_memory_equal(&tool, &expected, sizeof expected);
+}
+
+static void merged_in_flight_stops_where_it_is_full(void **state) {
+    (void)state;
+    const xt_tool full = {.in_flight = UINT32_MAX};
+    const xt_tool some = {.in_flight = UINT32_MAX - 1};
+    const xt_tool one = {.in_flight = 1};
+    assert_int_equal(merged(&some, &one).in_flight, UINT32_MAX);
+    assert_int_equal(merged(&full, &one).in_flight, UINT32_MAX);
+    assert_int_equal(merged(&some, &full).in_flight, UINT32_MAX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shortest_and_longest_are_of_every_status),
@@ -170,6 +291,15 @@ int main(void) {
         cmocka_unit_test(clearing_keeps_only_what_is_in_flight),
         cmocka_unit_test(sums_stop_at_the_largest_count),
         cmocka_unit_test(check_takes_a_tool_whose_counts_are_full),
+        cmocka_unit_test(merging_adds_up_lifetimes),
+        cmocka_unit_test(merged_lifetimes_stop_at_the_largest_count),
+        cmocka_unit_test(merging_is_as_if_one_tool_had_recorded_all),
+        cmocka_unit_test(merging_with_an_unused_tool_changes_nothing),
+        cmocka_unit_test(merged_shortest_stays_zero),
+        cmocka_unit_test(merged_streak_is_of_the_one_that_ended_last),
+        cmocka_unit_test(merged_streak_of_those_that_ended_together_is_the_longer),
+        cmocka_unit_test(merging_leaves_the_window_and_what_is_listed),
+        cmocka_unit_test(merged_in_flight_stops_where_it_is_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

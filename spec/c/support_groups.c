@@ -1,0 +1,164 @@
+#include "support_groups.h"
+
+#include "support_cmocka.h"
+
+#include <math.h>
+
+/* A record as the model has it: its keys, in the order of the grouping. */
+typedef struct model_record {
+    uint64_t keys[XT_KEYS];
+    xt_execution execution;
+} model_record;
+
+static uint64_t error_type_id(const xt_image *image, xt_text error_type) {
+    uint32_t id = error_type.length > 0;
+    while (id > 0 && id <= xt_image_error_type_count(image)) {
+        xt_text found = xt_image_error_type(image, id);
+        if (found.length == error_type.length &&
+            memcmp(found.bytes, error_type.bytes, found.length) == 0) {
+            break;
+        }
+        id++;
+    }
+    return id;
+}
+
+static uint64_t key_of(const xt_image *image, const xt_execution *execution, xt_key key,
+                       uint64_t every_us) {
+    switch (key) {
+    case XT_BY_TOOL:
+        return execution->tool_id;
+    case XT_BY_STATUS:
+        return execution->outcome.status;
+    case XT_BY_CACHED:
+        return execution->outcome.was_cached;
+    case XT_BY_ERROR_TYPE:
+        return error_type_id(image, execution->outcome.error_type);
+    case XT_BY_ARGS_HASH:
+        return execution->args_hash;
+    default:
+        return execution->end_us / every_us * every_us;
+    }
+}
+
+/* By their keys, and by their durations where these are equal. */
+static int compare(const void *left, const void *right) {
+    const model_record *a = left;
+    const model_record *b = right;
+    for (size_t i = 0; i < XT_KEYS; i++) {
+        if (a->keys[i] != b->keys[i]) {
+            return a->keys[i] < b->keys[i] ? -1 : 1;
+        }
+    }
+    uint64_t x = a->execution.duration_us;
+    uint64_t y = b->execution.duration_us;
+    return (x > y) - (x < y);
+}
+
+/* The records of `image`, sorted; the caller frees them. */
+static model_record *sorted_records(const xt_image *image, const xt_grouping *grouping) {
+    size_t count = xt_image_record_count(image);
+    model_record *records = calloc(count + 1, sizeof records[0]);
+    assert_non_null(records);
+    for (size_t i = 0; i < count; i++) {
+        xt_execution *execution = &records[i].execution;
+        assert_true(xt_image_execution(image, xt_image_recorded(image) - i, execution));
+        for (size_t j = 0; j < grouping->key_count; j++) {
+            records[i].keys[j] =
+                key_of(image, execution, grouping->keys[j], grouping->every_us);
+        }
+    }
+    qsort(records, count, sizeof records[0], compare);
+    return records;
+}
+
+/* The key of `group`; 0 if that isn't one of the keys. */
+static uint64_t key_in(const xt_group *group, xt_key key) {
+    switch (key) {
+    case XT_BY_TOOL:
+        return group->tool_id;
+    case XT_BY_STATUS:
+        return group->status;
+    case XT_BY_CACHED:
+        return group->was_cached;
+    case XT_BY_ERROR_TYPE:
+        return group->error_type_id;
+    case XT_BY_ARGS_HASH:
+        return group->args_hash;
+    default:
+        return group->time_us;
+    }
+}
+
+static void compare_keys(const xt_group *group, const xt_grouping *grouping,
+                         const model_record *record) {
+    for (unsigned key = 0; key < XT_KEYS; key++) {
+        uint64_t expected = 0;
+        for (size_t i = 0; i < grouping->key_count; i++) {
+            if (grouping->keys[i] == (xt_key)key) {
+                expected = record->keys[i];
+            }
+        }
+        assert_int_equal(key_in(group, (xt_key)key), expected);
+    }
+}
+
+/* Compares all but the keys and quantiles with the `count` records. */
+static void compare_counts(const xt_group *group, const model_record records[],
+                           size_t count) {
+    xt_counts counts = {.executions = count};
+    uint64_t first_us = UINT64_MAX;
+    uint64_t last_us = 0;
+    for (size_t i = 0; i < count; i++) {
+        const xt_execution *execution = &records[i].execution;
+        uint64_t *by_status[] = {&counts.successful, &counts.failed, &counts.timed_out,
+                                 &counts.cancelled};
+        uint64_t room = XT_MAX_COUNT - counts.total_duration_us;
+        ++*by_status[execution->outcome.status];
+        counts.cached_hits += execution->outcome.was_cached;
+        counts.total_duration_us +=
+            execution->duration_us < room ? execution->duration_us : room;
+        first_us = execution->end_us < first_us ? execution->end_us : first_us;
+        last_us = execution->end_us > last_us ? execution->end_us : last_us;
+    }
+    assert_memory_equal(&group->counts, &counts, sizeof counts);
+    assert_int_equal(group->min_duration_us, records[0].execution.duration_us);
+    assert_int_equal(group->max_duration_us, records[count - 1].execution.duration_us);
+    assert_int_equal(group->first_end_us, first_us);
+    assert_int_equal(group->last_end_us, last_us);
+}
+
+static void compare_quantiles(const xt_group *group, const xt_grouping *grouping,
+                              const model_record records[], size_t count) {
+    for (size_t i = 0; i < grouping->quantile_count; i++) {
+        double rank = fmax(ceil(grouping->quantiles[i] * (double)count), 1);
+        uint64_t expected = records[(size_t)rank - 1].execution.duration_us;
+        assert_int_equal(group->quantiles_us[i], expected);
+    }
+    if (grouping->quantile_count == 0) {
+        assert_null(group->quantiles_us);
+    }
+}
+
+void assert_groups_are_right(const xt_groups *groups, const xt_image *image,
+                             const xt_grouping *grouping) {
+    size_t record_count = xt_image_record_count(image);
+    model_record *records = sorted_records(image, grouping);
+    size_t index = 0;
+    size_t next;
+    for (size_t first = 0; first < record_count; first = next) {
+        size_t key_bytes = sizeof records[first].keys;
+        next = first + 1;
+        while (next < record_count &&
+               memcmp(records[first].keys, records[next].keys, key_bytes) == 0) {
+            next++;
+        }
+        assert_true(index < xt_groups_count(groups));
+        xt_group group = xt_groups_get(groups, index++);
+        compare_keys(&group, grouping, &records[first]);
+        compare_counts(&group, &records[first], next - first);
+        compare_quantiles(&group, grouping, &records[first], next - first);
+    }
+    assert_int_equal(xt_groups_count(groups), index);
+    free(records);
+}

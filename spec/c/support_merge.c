@@ -1,0 +1,48 @@
+#include "support_merge.h"
+
+#include "support_cmocka.h"
+#include "support_tracker.h"
+
+xt_error make_merge(const void *context, const xt_allocator *allocator,
+                    const xt_image **snapshot) {
+    const merging *what = context;
+    return xt_snapshot_merge(what->count, what->images, what->max_history, allocator,
+                             snapshot);
+}
+
+const xt_image *merged(size_t count, const xt_image *const images[], size_t max_history) {
+    const xt_image *merge;
+    assert_int_equal(xt_snapshot_merge(count, images, max_history, NULL, &merge), XT_OK);
+    assert_string_equal(verdict_on(merge), "sound");
+    return merge;
+}
+
+const xt_image *merge_one(const xt_image *image) {
+    return merged(1, &image, XT_KEEP_ALL);
+}
+
+const xt_image *merge_two(const xt_image *a, const xt_image *b) {
+    const xt_image *images[] = {a, b};
+    return merged(2, images, XT_KEEP_ALL);
+}
+
+const xt_image *merge_and_close(xt_tracker *a, xt_tracker *b) {
+    const xt_image *merge = merge_two(xt_tracker_image(a), xt_tracker_image(b));
+    xt_tracker_close(a);
+    xt_tracker_close(b);
+    return merge;
+}
+
+xt_tool_stats stats_in(const xt_image *image, const char *tool) {
+    xt_tool_stats stats;
+    uint32_t id = xt_image_tool_id(image, xt_text_of(tool));
+    assert_true(xt_image_tool_stats(image, id, &stats));
+    return stats;
+}
+
+void record_failure(xt_tracker *tracker, const char *tool, const char *error_type) {
+    const xt_execution execution = {
+        .tool = xt_text_of(tool),
+        .outcome = {.status = XT_FAILED, .error_type = xt_text_of(error_type)}};
+    assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
+}

@@ -1,0 +1,38 @@
+/*
+ * Merges for tests, sound ones.
+ */
+#ifndef SUPPORT_MERGE_H
+#define SUPPORT_MERGE_H
+
+#include "support_snapshot.h"
+
+/* What a merge is to be of, as the context of make_merge. */
+typedef struct merging {
+    size_t count;
+    const xt_image *const *images;
+    size_t max_history;
+} merging;
+
+/* A snapshot_maker that merges. */
+xt_error make_merge(const void *context, const xt_allocator *allocator,
+                    const xt_image **snapshot);
+
+/* A merge of the `count` images, with the system's allocator. */
+const xt_image *merged(size_t count, const xt_image *const images[], size_t max_history);
+
+/* A merge of one image that keeps all records. */
+const xt_image *merge_one(const xt_image *image);
+
+/* The same of two. */
+const xt_image *merge_two(const xt_image *a, const xt_image *b);
+
+/* The same of two trackers, which it closes. */
+const xt_image *merge_and_close(xt_tracker *a, xt_tracker *b);
+
+/* The statistics of `tool`, which exists. */
+xt_tool_stats stats_in(const xt_image *image, const char *tool);
+
+/* Records a failure of `tool` with `error_type`. */
+void record_failure(xt_tracker *tracker, const char *tool, const char *error_type);
+
+#endif

@@ -1,0 +1,152 @@
+#include "support_run.h"
+
+#include "support_cmocka.h"
+#include "support_tracker.h"
+
+enum { NAMES = 14, FIRST_US = 1000, LONG = 200 };
+
+static char long_name[LONG];
+
+/* Names that are prefixes of others, or differ in how a byte is signed, among them. */
+static xt_text name_at(uint32_t i) {
+    const xt_text names[NAMES] = {
+        text_of("", 0),       text_of("a", 1),          text_of("a\0", 2),
+        text_of("a\0b", 3),   text_of("ab", 2),         text_of("b", 1),
+        text_of("\x7f", 1),   text_of("\x80", 1),       text_of("\xff\xff", 2),
+        text_of("(other", 6), text_of("(other)", 7),    text_of("(other)!", 8),
+        text_of("read", 4),   text_of(long_name, LONG),
+    };
+    memset(long_name, 'x', LONG);
+    return names[i];
+}
+
+static xt_outcome random_outcome(random_source *source) {
+    return (xt_outcome){
+        .status = (xt_status)random_below(source, 4),
+        .was_cached = random_once_in(source, 3),
+        .error_type =
+            name_at(random_once_in(source, 2) ? random_below(source, NAMES) : 0),
+    };
+}
+
+static uint64_t random_length_us(random_source *source) {
+    bool is_common = random_once_in(source, 3);
+    return is_common ? random_below(source, 3)
+                     : random_duration_us(source, random_once_in(source, 20) ? 56 : 30);
+}
+
+/* The tool that `name` is counted under. */
+static uint32_t counted_under(const random_run *run, xt_text name) {
+    uint32_t id = xt_tracker_tool_id(run->tracker, name);
+    return id != 0 ? id : xt_tracker_tool_id(run->tracker, xt_text_of(XT_OTHER));
+}
+
+/* Logs `execution`, which was of tool `id` and was just recorded. */
+static void log_execution(random_run *run, xt_execution execution, uint32_t id) {
+    execution.tool = xt_image_tool_name(run->image, id);
+    execution.tool_id = id;
+    run->log[run->count++] = execution;
+}
+
+static void step_record(random_run *run, random_source *source) {
+    bool is_import = random_once_in(source, 3);
+    xt_execution execution = {
+        .tool = name_at(random_below(source, NAMES)),
+        .outcome = random_outcome(source),
+        .duration_us = random_length_us(source),
+        .args_hash = random_below(source, 3),
+        .end_us = FIRST_US + random_below(source, 40),
+    };
+    xt_error error = is_import ? xt_tracker_record_at(run->tracker, &execution)
+                               : xt_tracker_record(run->tracker, &execution);
+    assert_int_equal(error, XT_OK);
+    if (!is_import) {
+        execution.end_us = xt_image_now_us(run->image);
+    }
+    log_execution(run, execution, counted_under(run, execution.tool));
+}
+
+static void step_start(random_run *run, random_source *source) {
+    xt_text tool = name_at(random_below(source, NAMES));
+    if (run->open_count < RUN_OPEN) {
+        run->open[run->open_count++] =
+            xt_tracker_start(run->tracker, tool, random_below(source, 3));
+    }
+}
+
+static void step_finish(random_run *run, random_source *source) {
+    if (run->open_count == 0) {
+        return;
+    }
+    size_t place = random_below(source, (uint32_t)run->open_count);
+    xt_span span = run->open[place];
+    xt_execution execution = {.outcome = random_outcome(source),
+                              .args_hash = span.args_hash};
+    run->open[place] = run->open[--run->open_count];
+    assert_int_equal(xt_tracker_finish(run->tracker, &span, &execution.outcome,
+                                       &execution.duration_us),
+                     XT_OK);
+    execution.end_us = xt_image_now_us(run->image);
+    log_execution(run, execution, span.tool_id);
+}
+
+/* Counts a denial; as one that overflowed if its tool and reason have one already. */
+static void step_deny(random_run *run, random_source *source) {
+    xt_header *header = run->image->header;
+    if (header->tool_names.count == 0 || header->error_types.count == 0) {
+        return;
+    }
+    xt_denial denial = {
+        .count = 1 + random_below(source, 9),
+        .last_us = FIRST_US + random_below(source, 40),
+        .tool = random_below(source, header->tool_names.count),
+        .reason = 1 + random_below(source, header->error_types.count),
+    };
+    for (uint32_t i = 0; i < header->denial_count; i++) {
+        const xt_denial *other = &run->image->denials[i];
+        if (other->tool == denial.tool && other->reason == denial.reason) {
+            header->denials_overflowed++;
+            return;
+        }
+    }
+    run->image->denials[header->denial_count++] = denial;
+}
+
+void step_run(random_run *run, random_source *source) {
+    uint32_t choice = random_below(source, 100);
+    run->now_us += random_once_in(source, 3) ? random_below(source, 3) : 0;
+    if (choice < 60 && run->count < RUN_LONGEST) {
+        step_record(run, source);
+    } else if (choice < 75) {
+        step_start(run, source);
+    } else if (choice < 90 && run->count < RUN_LONGEST) {
+        step_finish(run, source);
+    } else if (choice < 99) {
+        step_deny(run, source);
+    } else {
+        xt_tracker_clear(run->tracker);
+        run->count = 0;
+    }
+}
+
+void start_run(random_run *run, random_source *source, uint32_t steps) {
+    static const size_t histories[] = {0, 1, 7, 63, 64, 65, 150, 1000};
+    static const size_t tools[] = {1, 2, 5, 30};
+    static const size_t in_flight[] = {0, 1, 3, RUN_OPEN};
+    static const char *const labels[] = {"", "nightly", "nightlife"};
+    *run = (random_run){.now_us = FIRST_US + random_below(source, 10)};
+    xt_options options = options_at(&run->now_us, histories[random_below(source, 8)]);
+    options.max_tools = tools[random_below(source, 4)];
+    options.max_in_flight = in_flight[random_below(source, 4)];
+    options.label = xt_text_of(labels[random_below(source, 3)]);
+    run->tracker = tracker_with(&options);
+    run->image = xt_tracker_image(run->tracker);
+    for (uint32_t left = random_below(source, steps + 1); left > 0; left--) {
+        step_run(run, source);
+    }
+    assert_sound(run->tracker);
+}
+
+void close_run(random_run *run) {
+    xt_tracker_close(run->tracker);
+}

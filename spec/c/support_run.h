@@ -1,0 +1,37 @@
+/*
+ * Made-up runs: trackers that recorded at random, with a log of all that they counted.
+ */
+#ifndef SUPPORT_RUN_H
+#define SUPPORT_RUN_H
+
+#include "support_random.h"
+
+#include "image.h"
+
+enum { RUN_LONGEST = 300, RUN_OPEN = 12 };
+
+typedef struct random_run {
+    uint64_t now_us; /* what its clock shows */
+    xt_tracker *tracker;
+    const xt_image *image; /* the tracker's */
+    /* All that its lifetime counts, oldest first, with the tools that they were counted
+       under; error types are as they were given. */
+    xt_execution log[RUN_LONGEST];
+    size_t count;
+    xt_span open[RUN_OPEN];
+    size_t open_count;
+} random_run;
+
+/*
+ * Starts `run` with random options and lets up to `steps` random things happen, up to
+ * RUN_LONGEST. Its clock stands still so often that different runs have equal ends. Names
+ * are of few, so that runs share most; some don't fit. The caller closes it.
+ */
+void start_run(random_run *run, random_source *source, uint32_t steps);
+
+/* Lets one more thing happen. */
+void step_run(random_run *run, random_source *source);
+
+void close_run(random_run *run);
+
+#endif

@@ -1,0 +1,269 @@
+/*
+ * Loading files. More about bytes that are refused is in test_decode.c.
+ */
+#define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64
+
+#include "support_allocator.h"
+#include "support_cmocka.h"
+#include "support_directory.h"
+#include "support_process.h"
+#include "support_saved.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Asserts that the file at `path` isn't loaded, and that no more memory was asked for
+ * than `calls` times. */
+static void assert_not_loaded(const char *path, xt_error error, const char *message,
+                              int calls) {
+    counting_allocator account = {0};
+    xt_allocator allocator = allocator_of(&account);
+    const xt_image *loaded = (void *)&account;
+    const char *problem = NULL;
+    assert_int_equal(xt_snapshot_load(path, &allocator, &loaded, &problem), error);
+    assert_string_equal(problem, message);
+    assert_null(loaded);
+    assert_int_equal(account.calls, calls);
+    assert_int_equal(blocks_left(&account), 0);
+    assert_int_equal(account.mistakes, 0);
+}
+
+static void assert_system_refuses_to_load(const char *path, int reason) {
+    errno = 0;
+    assert_not_loaded(path, XT_ERROR_FILE, "the system refused the file", 0);
+    assert_int_equal(errno, reason);
+}
+
+static void file_that_was_cut_off_is_refused(void **state) {
+    const char *path = path_in(*state, "run");
+    const xt_image *snapshot = small_snapshot();
+    assert_int_equal(xt_snapshot_save(snapshot, path), XT_OK);
+    for (size_t left = xt_image_bytes(snapshot); left-- > 0;) {
+        assert_int_equal(truncate(path, (off_t)left), 0);
+        assert_not_loaded(path, XT_ERROR_SIZE,
+                          "it is shorter or longer than its header says", 0);
+    }
+    xt_snapshot_close(snapshot);
+}
+
+static void file_with_more_behind_it_is_refused(void **state) {
+    const char *path = path_in(*state, "run");
+    const xt_image *snapshot = small_snapshot();
+    assert_int_equal(xt_snapshot_save(snapshot, path), XT_OK);
+    assert_int_equal(truncate(path, (off_t)xt_image_bytes(snapshot) + 1), 0);
+    assert_not_loaded(path, XT_ERROR_SIZE, "it is shorter or longer than its header says",
+                      0);
+    xt_snapshot_close(snapshot);
+}
+
+static void file_that_was_changed_is_refused(void **state) {
+    const char *path = path_in(*state, "run");
+    const xt_image *snapshot = busy_snapshot();
+    saved bytes = encode(snapshot);
+    bytes.header->recorded++;
+    write_file(path, bytes.header, bytes.count);
+    assert_not_loaded(path, XT_ERROR_CHECKSUM,
+                      "its checksum is wrong: it isn't what was saved", 1);
+    bytes.header->recorded = 3;
+    seal(&bytes);
+    write_file(path, bytes.header, bytes.count);
+    assert_not_loaded(path, XT_ERROR_INVALID,
+                      "more records are retained than were recorded", 2);
+    free(bytes.header);
+    xt_snapshot_close(snapshot);
+}
+
+static void file_that_is_no_run_is_refused(void **state) {
+    const char *path = path_in(*state, "run");
+    write_file(path, "# What I did\n", 13);
+    assert_not_loaded(path, XT_ERROR_KIND, "it isn't a saved run", 0);
+    assert_int_equal(truncate(path, 4096), 0);
+    assert_not_loaded(path, XT_ERROR_KIND, "it isn't a saved run", 0);
+}
+
+/* Linux makes up such a file when it is read, and says that its size is 0. */
+static void file_whose_size_nobody_knows_is_no_run(void **state) {
+    (void)state;
+    if (access("/proc/version", R_OK) != 0) {
+        skip();
+    }
+    assert_not_loaded("/proc/version", XT_ERROR_KIND, "it isn't a saved run", 0);
+}
+
+/* A file of 10 GiB, of which nothing but what was written takes room. */
+static void huge_file_of_zeros_is_refused_at_once(void **state) {
+    const char *path = path_in(*state, "run");
+    write_file(path, "", 0);
+    if (truncate(path, (off_t)10 << 30) != 0) {
+        skip(); /* the file system has no such files */
+    }
+    assert_not_loaded(path, XT_ERROR_KIND, "it isn't a saved run", 0);
+}
+
+static void header_that_promises_another_size_asks_for_no_memory(void **state) {
+    const char *path = path_in(*state, "run");
+    const char *message = "it is shorter or longer than its header says";
+    const xt_image *snapshot = small_snapshot();
+    saved bytes = encode(snapshot);
+    xt_header *header = bytes.header;
+    header->max_history = XT_MAX_HISTORY;
+    header->record_slots = XT_MAX_HISTORY;
+    header->size_bytes = xt_image_size(header);
+    seal(&bytes);
+    write_file(path, header, bytes.count);
+    assert_not_loaded(path, XT_ERROR_SIZE, message, 0);
+    assert_int_equal(xt_snapshot_save(snapshot, path), XT_OK);
+    if (truncate(path, (off_t)10 << 30) == 0) {
+        assert_not_loaded(path, XT_ERROR_SIZE, message, 0);
+    }
+    free(header);
+    xt_snapshot_close(snapshot);
+}
+
+static void missing_file_is_not_loaded(void **state) {
+    assert_system_refuses_to_load(path_in(*state, "run"), ENOENT);
+    assert_system_refuses_to_load("", ENOENT);
+}
+
+static void directory_is_not_loaded(void **state) {
+    const directory *in = *state;
+    assert_system_refuses_to_load(in->path, EISDIR);
+}
+
+static void fifo_without_a_writer_is_no_run(void **state) {
+    const char *path = path_in(*state, "fifo");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_not_loaded(path, XT_ERROR_KIND, "it isn't a saved run", 0);
+}
+
+static void device_is_no_run(void **state) {
+    (void)state;
+    assert_not_loaded("/dev/null", XT_ERROR_KIND, "it isn't a saved run", 0);
+    assert_not_loaded("/dev/zero", XT_ERROR_KIND, "it isn't a saved run", 0);
+}
+
+static bool is_unreadable(const char *path, const xt_image *snapshot) {
+    const xt_image *loaded;
+    (void)snapshot;
+    return becomes_nobody() &&
+           xt_snapshot_load(path, NULL, &loaded, NULL) == XT_ERROR_FILE &&
+           errno == EACCES && loaded == NULL;
+}
+
+static void file_without_permission_is_not_loaded(void **state) {
+    const char *path = path_in(*state, "run");
+    write_file(path, "", 0);
+    assert_int_equal(chmod(path, 0), 0);
+    assert_true(succeeds_apart(is_unreadable, path, NULL));
+}
+
+static bool load_while_failing(const char *path, int fails_at, bool for_good) {
+    counting_allocator account = {.fails_at = fails_at, .for_good = for_good};
+    xt_allocator allocator = allocator_of(&account);
+    const xt_image *loaded;
+    const char *problem = NULL;
+    xt_error error = xt_snapshot_load(path, &allocator, &loaded, &problem);
+    assert_int_equal(blocks_left(&account), error == XT_OK);
+    if (error != XT_OK) {
+        assert_int_equal(error, XT_ERROR_MEMORY);
+        assert_string_equal(problem, "not enough memory");
+        assert_null(loaded);
+    }
+    xt_snapshot_close(loaded);
+    assert_int_equal(blocks_left(&account), 0);
+    assert_int_equal(account.mistakes, 0);
+    return error == XT_OK;
+}
+
+static void loading_without_memory_leaves_nothing(void **state) {
+    const char *path = path_in(*state, "run");
+    const xt_image *snapshot = small_snapshot();
+    assert_int_equal(xt_snapshot_save(snapshot, path), XT_OK);
+    for (int for_good = 0; for_good < 2; for_good++) {
+        int fails_at = 1;
+        while (!load_while_failing(path, fails_at, for_good)) {
+            fails_at++;
+        }
+        assert_int_equal(fails_at, 3);
+    }
+    xt_snapshot_close(snapshot);
+}
+
+/* A file that changes once its header was read, which is when memory is asked for. */
+typedef struct changing_file {
+    const char *path;
+    const saved *contents; /* what it is then; null for nothing */
+} changing_file;
+
+static void *change_and_allocate(void *context, size_t bytes) {
+    const changing_file *file = context;
+    if (file->contents == NULL) {
+        assert_int_equal(truncate(file->path, sizeof(xt_header)), 0);
+    } else {
+        write_file(file->path, file->contents->header, file->contents->count);
+    }
+    return calloc(1, bytes);
+}
+
+static void release_to_system(void *context, void *block, size_t bytes) {
+    (void)context;
+    (void)bytes;
+    free(block);
+}
+
+static xt_error load_while_changing(changing_file file, const xt_image **loaded) {
+    const xt_allocator allocator = {change_and_allocate, release_to_system, &file};
+    return xt_snapshot_load(file.path, &allocator, loaded, NULL);
+}
+
+static void file_that_shrinks_while_it_is_loaded_is_refused(void **state) {
+    const char *path = path_in(*state, "run");
+    const xt_image *snapshot = small_snapshot();
+    const xt_image *loaded;
+    assert_int_equal(xt_snapshot_save(snapshot, path), XT_OK);
+    assert_int_equal(load_while_changing((changing_file){path, NULL}, &loaded),
+                     XT_ERROR_SIZE);
+    assert_null(loaded);
+    xt_snapshot_close(snapshot);
+}
+
+static void file_that_becomes_another_while_it_is_loaded_is_refused(void **state) {
+    const char *path = path_in(*state, "run");
+    const xt_image *small = small_snapshot();
+    const xt_image *busy = busy_snapshot();
+    const xt_image *loaded;
+    saved bytes = encode(busy);
+    assert_int_equal(xt_snapshot_save(small, path), XT_OK);
+    assert_int_equal(load_while_changing((changing_file){path, &bytes}, &loaded),
+                     XT_ERROR_CHECKSUM);
+    assert_null(loaded);
+    free(bytes.header);
+    xt_snapshot_close(busy);
+    xt_snapshot_close(small);
+}
+
+#define IN_DIRECTORY(test)                                                               \
+    cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_DIRECTORY(file_that_was_cut_off_is_refused),
+        IN_DIRECTORY(file_with_more_behind_it_is_refused),
+        IN_DIRECTORY(file_that_was_changed_is_refused),
+        IN_DIRECTORY(file_that_is_no_run_is_refused),
+        IN_DIRECTORY(file_whose_size_nobody_knows_is_no_run),
+        IN_DIRECTORY(huge_file_of_zeros_is_refused_at_once),
+        IN_DIRECTORY(header_that_promises_another_size_asks_for_no_memory),
+        IN_DIRECTORY(missing_file_is_not_loaded),
+        IN_DIRECTORY(directory_is_not_loaded),
+        IN_DIRECTORY(fifo_without_a_writer_is_no_run),
+        IN_DIRECTORY(device_is_no_run),
+        IN_DIRECTORY(file_without_permission_is_not_loaded),
+        IN_DIRECTORY(loading_without_memory_leaves_nothing),
+        IN_DIRECTORY(file_that_shrinks_while_it_is_loaded_is_refused),
+        IN_DIRECTORY(file_that_becomes_another_while_it_is_loaded_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,462 @@
+/*
+ * Merges of random runs, compared with a naive model: the logs of the runs one after the
+ * other, and what the runs say themselves. SEED in the environment repeats a run.
+ */
+#include "support_cmocka.h"
+#include "support_merge.h"
+#include "support_run.h"
+#include "support_tracker.h"
+
+enum { ROUNDS = 400, STEPS = 120, RUNS = 4, MOST = RUNS * RUN_LONGEST };
+
+static random_source source;
+static random_run runs[RUNS];
+static const xt_image *images[RUNS];
+static size_t run_count;
+
+static void start_runs(void) {
+    run_count = 1 + random_below(&source, RUNS);
+    for (size_t i = 0; i < run_count; i++) {
+        start_run(&runs[i], &source, STEPS);
+        images[i] = runs[i].image;
+    }
+}
+
+static void close_runs(void) {
+    for (size_t i = 0; i < run_count; i++) {
+        close_run(&runs[i]);
+    }
+}
+
+static size_t random_max_history(void) {
+    const size_t choices[] = {XT_KEEP_ALL, XT_KEEP_ALL, 0, 1, 20, 100};
+    return choices[random_below(&source, 6)];
+}
+
+static uint64_t larger(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+static int order(uint64_t a, uint64_t b) {
+    return (a > b) - (a < b);
+}
+
+/* None first, (other) last. */
+static int compare_names(xt_text a, xt_text b) {
+    int none = order(a.bytes != NULL, b.bytes != NULL);
+    int other = order(is_text(a, XT_OTHER), is_text(b, XT_OTHER));
+    return none != 0 ? none : other != 0 ? other : xt_text_compare(a, b);
+}
+
+static int compare_executions(const void *a, const void *b) {
+    const xt_execution *left = a;
+    const xt_execution *right = b;
+    const int orders[] = {
+        order(left->end_us, right->end_us),
+        compare_names(left->tool, right->tool),
+        order(left->outcome.was_cached, right->outcome.was_cached),
+        order(left->outcome.status, right->outcome.status),
+        order(left->duration_us, right->duration_us),
+        order(left->args_hash, right->args_hash),
+        compare_names(left->outcome.error_type, right->outcome.error_type),
+    };
+    size_t i = 0;
+    while (i < 6 && orders[i] == 0) {
+        i++;
+    }
+    return orders[i];
+}
+
+static void count(xt_counts *counts, const xt_execution *execution) {
+    uint64_t *by_status[] = {&counts->successful, &counts->failed, &counts->timed_out,
+                             &counts->cancelled};
+    counts->executions++;
+    ++*by_status[execution->outcome.status];
+    counts->cached_hits += execution->outcome.was_cached;
+    counts->total_duration_us += execution->duration_us;
+}
+
+/* The records of all runs, sorted; returns how many. */
+static size_t gather_records(xt_execution records[MOST]) {
+    size_t total = 0;
+    for (size_t i = 0; i < run_count; i++) {
+        for (size_t age = 0; age < xt_image_record_count(images[i]); age++) {
+            records[total++] = execution_of_age(images[i], age);
+        }
+    }
+    qsort(records, total, sizeof records[0], compare_executions);
+    return total;
+}
+
+/* Asserts that `actual` is `expected` with the identifier that its tool has now. */
+static void assert_record(const xt_image *merge, const xt_execution *actual,
+                          xt_execution expected) {
+    expected.tool_id = xt_image_tool_id(merge, expected.tool);
+    assert_true(same_execution(actual, &expected));
+}
+
+/* Asserts that `window` counts the `kept` records of `tool`, or of all if it is null. */
+static void assert_window(const xt_counts *window, const xt_text *tool, size_t kept,
+                          const xt_execution records[]) {
+    xt_counts expected = {0};
+    for (size_t i = 0; i < kept; i++) {
+        if (tool == NULL || same_text(records[i].tool, *tool)) {
+            count(&expected, &records[i]);
+        }
+    }
+    assert_memory_equal(window, &expected, sizeof expected);
+}
+
+static void assert_records(const xt_image *merge, size_t max_history) {
+    static xt_execution all[MOST];
+    size_t total = gather_records(all);
+    size_t kept = total < max_history ? total : max_history;
+    const xt_execution *newest = all + (total - kept);
+    xt_stats stats = xt_image_stats(merge);
+    assert_int_equal(xt_image_record_count(merge), kept);
+    for (size_t i = 0; i < kept; i++) {
+        xt_execution actual = execution_of_age(merge, kept - 1 - i);
+        assert_record(merge, &actual, newest[i]);
+    }
+    assert_window(&stats.window, NULL, kept, newest);
+    for (uint32_t id = 1; id <= xt_image_tool_count(merge); id++) {
+        xt_tool_stats tool;
+        xt_text name = xt_image_tool_name(merge, id);
+        assert_true(xt_image_tool_stats(merge, id, &tool));
+        assert_window(&tool.window, &name, kept, newest);
+    }
+}
+
+/* Adds what the log of `run` says of tool `name`. */
+static void add_log(xt_tool_stats *stats, xt_histogram *histogram, const random_run *run,
+                    xt_text name) {
+    for (size_t i = 0; i < run->count; i++) {
+        const xt_execution *execution = &run->log[i];
+        if (same_text(execution->tool, name)) {
+            bool is_failure = execution->outcome.status == XT_FAILED ||
+                              execution->outcome.status == XT_TIMED_OUT;
+            count(&stats->lifetime, execution);
+            xt_histogram_add(histogram, execution->duration_us);
+            if (execution->duration_us < stats->min_duration_us) {
+                stats->min_duration_us = execution->duration_us;
+            }
+            stats->max_duration_us =
+                larger(stats->max_duration_us, execution->duration_us);
+            stats->last_end_us = larger(stats->last_end_us, execution->end_us);
+            stats->last_failure_us =
+                larger(stats->last_failure_us, is_failure ? execution->end_us : 0);
+        }
+    }
+}
+
+/* Adds what `run` says of its streak and of what is in flight; `*last_us` is when the
+ * tool ended in the run that the streak is of. */
+static void add_stats(xt_tool_stats *stats, uint64_t *last_us, const xt_image *image,
+                      xt_text name) {
+    xt_tool_stats own;
+    if (!xt_image_tool_stats(image, xt_image_tool_id(image, name), &own)) {
+        return;
+    }
+    stats->in_flight += own.in_flight;
+    int later = order(own.last_end_us, *last_us);
+    later = later != 0 ? later : order(own.failure_streak, stats->failure_streak);
+    later = later != 0 ? later : order(own.failure_rounds, stats->failure_rounds);
+    if (later > 0) {
+        *last_us = own.last_end_us;
+        stats->failure_streak = own.failure_streak;
+        stats->failure_rounds = own.failure_rounds;
+    }
+}
+
+static void assert_tool(const xt_image *merge, uint32_t id) {
+    xt_text name = xt_image_tool_name(merge, id);
+    xt_histogram histogram = {0};
+    xt_tool_stats actual;
+    xt_tool_stats expected = {.min_duration_us = UINT64_MAX};
+    uint64_t last_us = 0;
+    for (size_t i = 0; i < run_count; i++) {
+        add_log(&expected, &histogram, &runs[i], name);
+        add_stats(&expected, &last_us, images[i], name);
+    }
+    if (expected.lifetime.executions == 0) {
+        expected.min_duration_us = 0;
+    }
+    assert_true(xt_image_tool_stats(merge, id, &actual));
+    expected.window = actual.window;
+    assert_true(same_tool_stats(&actual, &expected));
+    assert_memory_equal(&merge->histograms[id - 1], &histogram, sizeof histogram);
+}
+
+static void assert_stats(const xt_image *merge) {
+    xt_stats actual = xt_image_stats(merge);
+    xt_stats expected = {0};
+    uint64_t recorded = 0;
+    for (size_t i = 0; i < run_count; i++) {
+        xt_stats own = xt_image_stats(images[i]);
+        for (size_t j = 0; j < runs[i].count; j++) {
+            count(&expected.lifetime, &runs[i].log[j]);
+        }
+        expected.overflowed += own.overflowed;
+        expected.error_types_overflowed += own.error_types_overflowed;
+        expected.in_flight += own.in_flight;
+        recorded += xt_image_recorded(images[i]);
+    }
+    assert_memory_equal(&actual.lifetime, &expected.lifetime, sizeof actual.lifetime);
+    assert_int_equal(actual.overflowed, expected.overflowed);
+    assert_int_equal(actual.error_types_overflowed, expected.error_types_overflowed);
+    assert_int_equal(actual.in_flight, expected.in_flight);
+    assert_int_equal(xt_image_recorded(merge), recorded);
+}
+
+typedef xt_text name_getter(const xt_image *image, uint32_t id);
+
+static bool has_name(const xt_image *image, name_getter *get, xt_text name) {
+    uint32_t id = 1;
+    while (get(image, id).bytes != NULL && !same_text(get(image, id), name)) {
+        id++;
+    }
+    return get(image, id).bytes != NULL;
+}
+
+/* Asserts that the names of `merge` are in order, and those of the runs and no others. */
+static void assert_names(const xt_image *merge, name_getter *get) {
+    for (uint32_t id = 1; get(merge, id).bytes != NULL; id++) {
+        bool is_known = false;
+        for (size_t i = 0; i < run_count; i++) {
+            is_known |= has_name(images[i], get, get(merge, id));
+        }
+        assert_true(is_known);
+        assert_true(id == 1 || compare_names(get(merge, id - 1), get(merge, id)) < 0);
+    }
+    for (size_t i = 0; i < run_count; i++) {
+        for (uint32_t id = 1; get(images[i], id).bytes != NULL; id++) {
+            assert_true(has_name(merge, get, get(images[i], id)));
+        }
+    }
+}
+
+static int compare_running(const void *a, const void *b) {
+    const xt_running *left = a;
+    const xt_running *right = b;
+    int by = order(left->start_us, right->start_us);
+    by = by != 0 ? by : compare_names(left->tool, right->tool);
+    return by != 0 ? by : order(left->args_hash, right->args_hash);
+}
+
+static void assert_in_flight(const xt_image *merge) {
+    xt_running expected[RUNS * RUN_OPEN];
+    xt_running actual[RUNS * RUN_OPEN];
+    size_t total = 0;
+    uint64_t starts = 0;
+    for (size_t i = 0; i < run_count; i++) {
+        total += xt_image_in_flight(images[i], RUN_OPEN, expected + total);
+        starts += images[i]->in_flight.head->serial;
+    }
+    qsort(expected, total, sizeof expected[0], compare_running);
+    assert_int_equal(xt_image_in_flight(merge, total, actual), total);
+    assert_int_equal(merge->in_flight.head->serial, starts);
+    for (size_t i = 0; i < total; i++) {
+        assert_int_equal(compare_running(&actual[i], &expected[i]), 0);
+        assert_int_equal(actual[i].tool_id, xt_image_tool_id(merge, actual[i].tool));
+        assert_int_equal(actual[i].serial, i + 1);
+    }
+}
+
+/* The denial of the same tool and reason as denial `place` of `merge`; all 0 for none. */
+static xt_denial same_denial(const xt_image *image, const xt_image *merge, size_t place) {
+    const xt_denial *wanted = &merge->denials[place];
+    for (uint32_t i = 0; i < image->header->denial_count; i++) {
+        const xt_denial *denial = &image->denials[i];
+        if (same_text(xt_image_tool_name(image, denial->tool + 1),
+                      xt_image_tool_name(merge, wanted->tool + 1)) &&
+            same_text(xt_image_error_type(image, denial->reason),
+                      xt_image_error_type(merge, wanted->reason))) {
+            return *denial;
+        }
+    }
+    return (xt_denial){0};
+}
+
+static void assert_denials(const xt_image *merge) {
+    uint64_t given = 0;
+    uint64_t found = 0;
+    uint64_t overflowed = 0;
+    for (size_t i = 0; i < run_count; i++) {
+        given += images[i]->header->denial_count;
+        overflowed += images[i]->header->denials_overflowed;
+    }
+    for (size_t place = 0; place < merge->header->denial_count; place++) {
+        const xt_denial *denial = &merge->denials[place];
+        xt_denial sum = {.tool = denial->tool, .reason = denial->reason};
+        for (size_t i = 0; i < run_count; i++) {
+            xt_denial own = same_denial(images[i], merge, place);
+            found += own.count > 0;
+            sum.count += own.count;
+            sum.last_us = larger(sum.last_us, own.last_us);
+        }
+        assert_memory_equal(denial, &sum, sizeof sum);
+        assert_true(
+            place == 0 || denial[-1].tool < denial->tool ||
+            (denial[-1].tool == denial->tool && denial[-1].reason < denial->reason));
+    }
+    assert_int_equal(found, given);
+    assert_int_equal(merge->header->denials_overflowed, overflowed);
+}
+
+/* How many tools the merge needs room for, at 64 bytes each, beside (other). */
+static size_t tools_needed(const xt_image *merge) {
+    size_t names = 0;
+    size_t bytes = 0;
+    for (uint32_t id = 1; id <= xt_image_tool_count(merge); id++) {
+        xt_text name = xt_image_tool_name(merge, id);
+        if (!is_text(name, XT_OTHER)) {
+            names++;
+            bytes += name.length;
+        }
+    }
+    return larger(names, (bytes + 63) / 64);
+}
+
+static void assert_options(const xt_image *merge, size_t max_history) {
+    const xt_header *first = images[0]->header;
+    xt_text label = xt_image_label(images[0]);
+    uint64_t created_us = first->created_us;
+    uint64_t now = first->now_us;
+    size_t histories = 0;
+    size_t in_flight = 0;
+    size_t tools = tools_needed(merge);
+    for (size_t i = 0; i < run_count; i++) {
+        const xt_header *header = images[i]->header;
+        created_us = header->created_us < created_us ? header->created_us : created_us;
+        now = larger(now, header->now_us);
+        histories += header->max_history;
+        in_flight += header->max_in_flight;
+        tools = larger(tools, header->max_tools);
+        label.length = same_text(label, xt_image_label(images[i])) ? label.length : 0;
+    }
+    assert_int_equal(xt_image_created_us(merge), created_us);
+    assert_int_equal(xt_image_now_us(merge), now);
+    assert_int_equal(xt_image_max_history(merge),
+                     max_history == XT_KEEP_ALL ? histories : max_history);
+    assert_int_equal(merge->header->max_in_flight, in_flight);
+    assert_int_equal(merge->header->max_tools, tools);
+    assert_true(same_text(xt_image_label(merge), label));
+    assert_int_equal(merge->header->flags, 0);
+}
+
+static void merge_agrees_with_a_naive_model(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t max_history = random_max_history();
+        start_runs();
+        const xt_image *merge = merged(run_count, images, max_history);
+        assert_names(merge, xt_image_tool_name);
+        assert_names(merge, xt_image_error_type);
+        assert_stats(merge);
+        for (uint32_t id = 1; id <= xt_image_tool_count(merge); id++) {
+            assert_tool(merge, id);
+        }
+        assert_records(merge, max_history);
+        assert_in_flight(merge);
+        assert_denials(merge);
+        assert_options(merge, max_history);
+        xt_snapshot_close(merge);
+        close_runs();
+    }
+}
+
+/* Puts the images in a random order (Fisher and Yates). */
+static void shuffle(void) {
+    for (size_t i = run_count; i > 1; i--) {
+        size_t j = random_below(&source, (uint32_t)i);
+        const xt_image *image = images[i - 1];
+        images[i - 1] = images[j];
+        images[j] = image;
+    }
+}
+
+static void every_order_of_the_runs_gives_the_same_bytes(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS / 4; round++) {
+        size_t max_history = random_max_history();
+        start_runs();
+        const xt_image *first = merged(run_count, images, max_history);
+        for (int i = 0; i < 10; i++) {
+            shuffle();
+            const xt_image *again = merged(run_count, images, max_history);
+            assert_true(xt_snapshot_equals(first, again));
+            xt_snapshot_close(again);
+        }
+        xt_snapshot_close(first);
+        close_runs();
+    }
+}
+
+/*
+ * As long as all names fit, or don't by their number: of names whose bytes don't fit, the
+ * first step may drop a short one that the second would have had room for.
+ */
+static void merging_in_two_steps_gives_the_same_bytes_as_at_once(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS / 2; round++) {
+        size_t max_history = random_max_history();
+        size_t max_first = random_once_in(&source, 2) ? max_history : XT_KEEP_ALL;
+        start_runs();
+        const xt_image *at_once = merged(run_count, images, max_history);
+        size_t first = 1 + random_below(&source, (uint32_t)run_count);
+        const xt_image *rest[RUNS];
+        size_t rest_count = run_count - first;
+        memcpy(rest, images + first, rest_count * sizeof rest[0]);
+        const xt_image *step = merged(first, images, max_first);
+        rest[rest_count++] = step;
+        const xt_image *in_two_steps = merged(rest_count, rest, max_history);
+        assert_true(xt_snapshot_equals(at_once, in_two_steps));
+        xt_snapshot_close(in_two_steps);
+        xt_snapshot_close(step);
+        xt_snapshot_close(at_once);
+        close_runs();
+    }
+}
+
+static void merging_snapshots_is_merging_their_runs(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS / 4; round++) {
+        const xt_image *snapshots[RUNS];
+        start_runs();
+        for (size_t i = 0; i < run_count; i++) {
+            snapshots[i] = snapshot_of(images[i]);
+        }
+        const xt_image *of_runs = merged(run_count, images, XT_KEEP_ALL);
+        const xt_image *of_snapshots = merged(run_count, snapshots, XT_KEEP_ALL);
+        assert_true(xt_snapshot_equals(of_runs, of_snapshots));
+        xt_snapshot_close(of_runs);
+        xt_snapshot_close(of_snapshots);
+        for (size_t i = 0; i < run_count; i++) {
+            xt_snapshot_close(snapshots[i]);
+        }
+        close_runs();
+    }
+}
+
+static void merging_needs_no_zeroed_memory_and_survives_want_of_it(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS / 4; round++) {
+        start_runs();
+        const merging what = {run_count, images, random_max_history()};
+        assert_same_in_dirty_memory(make_merge, &what);
+        assert_survives_want_of_memory(make_merge, &what, 2);
+        close_runs();
+    }
+}
+
+int main(void) {
+    source = random_seeded();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(merge_agrees_with_a_naive_model),
+        cmocka_unit_test(every_order_of_the_runs_gives_the_same_bytes),
+        cmocka_unit_test(merging_in_two_steps_gives_the_same_bytes_as_at_once),
+        cmocka_unit_test(merging_snapshots_is_merging_their_runs),
+        cmocka_unit_test(merging_needs_no_zeroed_memory_and_survives_want_of_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,311 @@
+#include "support_cmocka.h"
+#include "support_run.h"
+#include "support_snapshot.h"
+#include "support_tracker.h"
+
+enum { ROUNDS = 300, STEPS = 250 };
+
+static random_source source;
+static uint64_t now_us;
+
+static void record_failure(xt_tracker *tracker, const char *tool,
+                           const char *error_type) {
+    const xt_execution execution = {
+        .tool = xt_text_of(tool),
+        .outcome = {XT_FAILED, true, xt_text_of(error_type)},
+        .duration_us = 300,
+        .args_hash = 7,
+    };
+    assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
+}
+
+/*
+ * A full ring of 5 records that has wrapped; 2 tools and (other), 2 error types; in
+ * flight are slots 1 and 3 of 4, of which 2 is free; one denial.
+ */
+static xt_tracker *make_busy(void) {
+    now_us = 1000000;
+    xt_options options = options_at(&now_us, 5);
+    options.max_tools = 2;
+    options.max_in_flight = 4;
+    options.label = xt_text_of("nightly");
+    xt_tracker *tracker = tracker_with(&options);
+    record(tracker, "read", XT_SUCCESS, 100);
+    record_failure(tracker, "write", "ENOENT");
+    xt_tracker_start(tracker, xt_text_of("write"), 1);
+    xt_span span = xt_tracker_start(tracker, xt_text_of("read"), 2);
+    now_us += 50;
+    xt_tracker_start(tracker, xt_text_of("search"), 3);
+    for (uint64_t i = 0; i < 4; i++) {
+        record(tracker, "edit", XT_TIMED_OUT, 1000 * i);
+    }
+    finish(tracker, &span, XT_CANCELLED);
+    record_at(tracker, "read", XT_SUCCESS, 2, 5);
+    record_failure(tracker, "read", "EACCES");
+    const xt_image *image = xt_tracker_image(tracker);
+    image->header->denial_count = 1;
+    image->denials[0] = (xt_denial){.count = 3, .last_us = 9, .tool = 1, .reason = 2};
+    image->header->denials_overflowed = 4;
+    assert_sound(tracker);
+    return tracker;
+}
+
+static void assert_taken_reads_alike(const xt_tracker *tracker) {
+    const xt_image *image = xt_tracker_image(tracker);
+    void *before = copy_of_block(tracker);
+    const xt_image *snapshot = snapshot_of(image);
+    assert_same_reading(image, snapshot);
+    assert_true(is_block(tracker, before));
+    xt_snapshot_close(snapshot);
+    free(before);
+}
+
+static void snapshot_of_an_empty_tracker_reads_alike(void **state) {
+    (void)state;
+    for (size_t max_history = 0; max_history < 3; max_history++) {
+        xt_options options = options_at(&now_us, max_history);
+        options.max_in_flight = max_history;
+        xt_tracker *tracker = tracker_with(&options);
+        assert_taken_reads_alike(tracker);
+        xt_tracker_close(tracker);
+    }
+}
+
+static void snapshot_of_a_busy_tracker_reads_alike(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_busy();
+    assert_taken_reads_alike(tracker);
+    assert_int_equal(xt_image_tool_count(xt_tracker_image(tracker)), 3);
+    assert_int_equal(xt_image_stats(xt_tracker_image(tracker)).overflowed, 5);
+    xt_tracker_close(tracker);
+}
+
+static void snapshot_of_a_random_run_reads_alike(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        random_run run;
+        start_run(&run, &source, STEPS);
+        assert_taken_reads_alike(run.tracker);
+        close_run(&run);
+    }
+}
+
+static void
+snapshot_of_a_cleared_tracker_has_its_names_and_what_is_in_flight(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_busy();
+    xt_tracker_clear(tracker);
+    assert_taken_reads_alike(tracker);
+    const xt_image *snapshot = snapshot_of(xt_tracker_image(tracker));
+    assert_int_equal(xt_image_tool_count(snapshot), 3);
+    assert_int_equal(xt_image_in_flight(snapshot, 0, NULL), 2);
+    assert_int_equal(xt_image_record_count(snapshot), 0);
+    assert_int_equal(xt_image_recorded(snapshot), 9);
+    assert_int_equal(xt_image_stats(snapshot).lifetime.executions, 0);
+    xt_snapshot_close(snapshot);
+    xt_tracker_close(tracker);
+}
+
+static void nothing_that_the_tracker_does_later_shows(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS / 3; round++) {
+        random_run run;
+        start_run(&run, &source, STEPS);
+        const xt_image *snapshot = snapshot_of(run.image);
+        size_t bytes = xt_image_bytes(snapshot);
+        void *before = malloc(bytes);
+        assert_non_null(before);
+        memcpy(before, snapshot->header, bytes);
+        for (int i = 0; i < 50; i++) {
+            step_run(&run, &source);
+        }
+        close_run(&run);
+        assert_memory_equal(snapshot->header, before, bytes);
+        xt_snapshot_close(snapshot);
+        free(before);
+    }
+}
+
+static void slots_are_what_is_used(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_busy();
+    const xt_image *snapshot = snapshot_of(xt_tracker_image(tracker));
+    const xt_header *header = snapshot->header;
+    const xt_names_head tools = {3, 3, 16, 16};
+    const xt_names_head error_types = {2, 2, 12, 12};
+    const xt_in_flight_head in_flight = {2, 2, 2, 1, 2, 0, 3};
+    assert_memory_equal(&header->tool_names, &tools, sizeof tools);
+    assert_memory_equal(&header->error_types, &error_types, sizeof error_types);
+    assert_memory_equal(&header->in_flight, &in_flight, sizeof in_flight);
+    assert_int_equal(header->denial_slots, 1);
+    assert_int_equal(header->record_slots, 5);
+    assert_int_equal(header->record_next, 0);
+    assert_int_equal(xt_image_bytes(snapshot), 512 + 3 * (128 + 2064) + (3 * 8 + 16) +
+                                                   (2 * 8 + 16) + 2 * 32 + 24 + 5 * 24);
+    xt_snapshot_close(snapshot);
+    xt_tracker_close(tracker);
+}
+
+static void snapshot_of_an_empty_tracker_is_a_header(void **state) {
+    (void)state;
+    xt_tracker *tracker = tracker_with(NULL);
+    const xt_image *snapshot = snapshot_of(xt_tracker_image(tracker));
+    assert_int_equal(xt_image_bytes(snapshot), 512);
+    xt_snapshot_close(snapshot);
+    xt_tracker_close(tracker);
+}
+
+static void snapshot_has_no_generation_and_no_checksum(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_busy();
+    const xt_image *image = xt_tracker_image(tracker);
+    image->header->generation = 8;
+    image->header->checksum = 9;
+    const xt_image *snapshot = snapshot_of(image);
+    assert_int_equal(snapshot->header->generation, 0);
+    assert_int_equal(snapshot->header->checksum, 0);
+    xt_snapshot_close(snapshot);
+    xt_tracker_close(tracker);
+}
+
+static void snapshot_of_a_snapshot_has_the_same_bytes(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS / 3; round++) {
+        random_run run;
+        start_run(&run, &source, STEPS);
+        const xt_image *snapshot = snapshot_of(run.image);
+        const xt_image *again = snapshot_of(snapshot);
+        assert_true(xt_snapshot_equals(snapshot, again));
+        assert_int_equal(xt_image_bytes(snapshot), xt_image_bytes(again));
+        close_run(&run);
+        xt_snapshot_close(snapshot);
+        assert_string_equal(verdict_on(again), "sound");
+        xt_snapshot_close(again);
+    }
+}
+
+/* Two executions of `tool` in flight, in slots 2 and 3 or 1 and 2, after one more. */
+static const xt_image *take_with_in_flight(bool has_hole, const char *tool) {
+    now_us = 77;
+    xt_options options = options_at(&now_us, 2);
+    xt_tracker *tracker = tracker_with(&options);
+    xt_span first = xt_tracker_start(tracker, xt_text_of(tool), 0);
+    if (!has_hole) {
+        finish(tracker, &first, XT_SUCCESS); /* whose slot the next one takes */
+    }
+    xt_tracker_start(tracker, xt_text_of(tool), 0);
+    xt_tracker_start(tracker, xt_text_of(tool), 0);
+    if (has_hole) {
+        finish(tracker, &first, XT_SUCCESS);
+    }
+    const xt_image *snapshot = snapshot_of(xt_tracker_image(tracker));
+    xt_tracker_close(tracker);
+    return snapshot;
+}
+
+static void equal_are_those_that_read_alike_whatever_slots_were_used(void **state) {
+    (void)state;
+    const xt_image *a = take_with_in_flight(true, "read");
+    const xt_image *b = take_with_in_flight(false, "read");
+    const xt_image *c = take_with_in_flight(false, "edit");
+    assert_true(xt_snapshot_equals(a, b));
+    assert_true(xt_snapshot_equals(b, a));
+    assert_true(xt_snapshot_equals(a, a));
+    assert_false(xt_snapshot_equals(b, c));
+    xt_snapshot_close(a);
+    xt_snapshot_close(b);
+    xt_snapshot_close(c);
+}
+
+static void every_difference_makes_them_unequal(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_busy();
+    const xt_image *a = snapshot_of(xt_tracker_image(tracker));
+    const xt_image *b = snapshot_of(a);
+    uint8_t *block = (uint8_t *)b->header;
+    for (size_t i = 0; i < xt_image_bytes(a); i++) {
+        if (i < offsetof(xt_header, size_bytes) || i >= offsetof(xt_header, checksum)) {
+            block[i] ^= 1;
+            assert_false(xt_snapshot_equals(a, b));
+            block[i] ^= 1;
+        }
+    }
+    assert_true(xt_snapshot_equals(a, b));
+    record(tracker, "read", XT_SUCCESS, 1);
+    const xt_image *later = snapshot_of(xt_tracker_image(tracker));
+    assert_false(xt_snapshot_equals(a, later));
+    xt_tracker_clear(tracker);
+    const xt_image *smaller = snapshot_of(xt_tracker_image(tracker));
+    assert_false(xt_snapshot_equals(a, smaller));
+    assert_false(xt_snapshot_equals(smaller, a));
+    xt_snapshot_close(smaller);
+    xt_snapshot_close(later);
+    xt_snapshot_close(a);
+    xt_snapshot_close(b);
+    xt_tracker_close(tracker);
+}
+
+static xt_error take(const void *context, const xt_allocator *allocator,
+                     const xt_image **snapshot) {
+    return xt_snapshot_take(context, allocator, snapshot);
+}
+
+static void taking_without_memory_leaves_nothing_behind(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_busy();
+    void *before = copy_of_block(tracker);
+    assert_survives_want_of_memory(take, xt_tracker_image(tracker), 1);
+    assert_true(is_block(tracker, before));
+    xt_tracker_close(tracker);
+    free(before);
+}
+
+static void memory_need_not_be_zeroed(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS / 3; round++) {
+        random_run run;
+        start_run(&run, &source, STEPS);
+        assert_same_in_dirty_memory(take, run.image);
+        close_run(&run);
+    }
+}
+
+static void allocator_without_allocate_is_the_system_s(void **state) {
+    (void)state;
+    const xt_allocator none = {0};
+    xt_tracker *tracker = make_busy();
+    const xt_image *snapshot;
+    assert_int_equal(xt_snapshot_take(xt_tracker_image(tracker), &none, &snapshot),
+                     XT_OK);
+    assert_same_reading(xt_tracker_image(tracker), snapshot);
+    xt_snapshot_close(snapshot);
+    xt_tracker_close(tracker);
+}
+
+static void closing_nothing_is_nothing(void **state) {
+    (void)state;
+    xt_snapshot_close(NULL);
+}
+
+int main(void) {
+    source = random_seeded();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(snapshot_of_an_empty_tracker_reads_alike),
+        cmocka_unit_test(snapshot_of_a_busy_tracker_reads_alike),
+        cmocka_unit_test(snapshot_of_a_random_run_reads_alike),
+        cmocka_unit_test(
+            snapshot_of_a_cleared_tracker_has_its_names_and_what_is_in_flight),
+        cmocka_unit_test(nothing_that_the_tracker_does_later_shows),
+        cmocka_unit_test(slots_are_what_is_used),
+        cmocka_unit_test(snapshot_of_an_empty_tracker_is_a_header),
+        cmocka_unit_test(snapshot_has_no_generation_and_no_checksum),
+        cmocka_unit_test(snapshot_of_a_snapshot_has_the_same_bytes),
+        cmocka_unit_test(equal_are_those_that_read_alike_whatever_slots_were_used),
+        cmocka_unit_test(every_difference_makes_them_unequal),
+        cmocka_unit_test(taking_without_memory_leaves_nothing_behind),
+        cmocka_unit_test(memory_need_not_be_zeroed),
+        cmocka_unit_test(allocator_without_allocate_is_the_system_s),
+        cmocka_unit_test(closing_nothing_is_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

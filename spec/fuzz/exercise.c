@@ -1,0 +1,233 @@
+#include "exercise.h"
+
+#include "image.h"
+
+#include "support_cmocka.h"
+#include "support_groups.h"
+#include "support_snapshot.h"
+#include "support_tracker.h"
+
+static void *allocate_dirty(void *context, size_t bytes) {
+    (void)context;
+    void *block = malloc(bytes);
+    return block != NULL ? memset(block, 0xa5, bytes) : NULL;
+}
+
+static void release(void *context, void *block, size_t bytes) {
+    (void)context;
+    (void)bytes;
+    free(block);
+}
+
+const xt_allocator dirty_allocator = {allocate_dirty, release, NULL};
+
+static void *array_of(size_t count, size_t item_bytes) {
+    void *items = calloc(count + 1, item_bytes);
+    assert_non_null(items);
+    return items;
+}
+
+static void assert_is_sound(const xt_image *image) {
+    assert_string_equal(verdict_on(image), "sound");
+}
+
+static void read_totals(const xt_image *image) {
+    xt_stats stats = xt_image_stats(image);
+    assert_int_equal(stats.window.executions, xt_image_record_count(image));
+    assert_true(stats.lifetime.executions >= stats.window.executions);
+    assert_true(xt_image_recorded(image) >= xt_image_record_count(image));
+    assert_true(xt_image_max_history(image) >= xt_image_record_count(image));
+    assert_true(xt_image_now_us(image) >= xt_image_created_us(image));
+    assert_true(xt_image_label(image).length <= XT_LABEL_BYTES);
+}
+
+static void read_quantiles(const xt_image *image, uint32_t id,
+                           const xt_tool_stats *stats) {
+    const double quantiles[] = {0, 0.5, 0.9, 0.99, 1};
+    double values_us[5] = {0};
+    double average_us;
+    bool has_any = xt_image_tool_quantiles(image, id, 5, quantiles, values_us);
+    assert_int_equal(has_any, stats->lifetime.executions > 0);
+    for (int i = 0; has_any && i < 5; i++) {
+        assert_true(values_us[i] >= (double)stats->min_duration_us);
+        assert_true(values_us[i] <= (double)stats->max_duration_us);
+        assert_true(i == 0 || values_us[i] >= values_us[i - 1]);
+    }
+    assert_int_equal(xt_image_average_duration(image, id, &average_us),
+                     stats->window.executions > 0);
+}
+
+static void read_tools(const xt_image *image) {
+    uint32_t count = xt_image_tool_count(image);
+    uint64_t records = 0;
+    xt_tool_stats stats;
+    for (uint32_t id = 1; id <= count; id++) {
+        assert_true(xt_image_tool_stats(image, id, &stats));
+        assert_int_equal(xt_image_tool_id(image, xt_image_tool_name(image, id)), id);
+        read_quantiles(image, id, &stats);
+        records += stats.window.executions;
+    }
+    assert_int_equal(records, xt_image_record_count(image));
+    assert_false(xt_image_tool_stats(image, 0, &stats));
+    assert_false(xt_image_tool_stats(image, count + 1, &stats));
+}
+
+static void read_records(const xt_image *image) {
+    xt_execution execution;
+    uint64_t newest = xt_image_recorded(image);
+    uint64_t before = newest - xt_image_record_count(image);
+    for (uint64_t sequence = before + 1; sequence <= newest; sequence++) {
+        assert_true(xt_image_execution(image, sequence, &execution));
+        assert_true(
+            same_text(execution.tool, xt_image_tool_name(image, execution.tool_id)));
+    }
+    assert_false(xt_image_execution(image, before, &execution));
+    assert_false(xt_image_execution(image, newest + 1, &execution));
+}
+
+static void read_in_flight(const xt_image *image) {
+    size_t count = xt_image_in_flight(image, 0, NULL);
+    xt_running *running = array_of(count, sizeof *running);
+    assert_int_equal(xt_image_in_flight(image, count, running), count);
+    assert_true(count <= xt_image_stats(image).in_flight);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(i == 0 || running[i].serial > running[i - 1].serial);
+        assert_true(
+            same_text(running[i].tool, xt_image_tool_name(image, running[i].tool_id)));
+    }
+    free(running);
+}
+
+static bool *random_choice(random_source *random, size_t count) {
+    bool *chosen = array_of(count, sizeof *chosen);
+    for (size_t i = 0; i < count; i++) {
+        chosen[i] = !random_once_in(random, 4);
+    }
+    return chosen;
+}
+
+/* A filter whose limits are those of records, so that some pass. */
+static xt_filter random_filter(const xt_image *image, random_source *random) {
+    xt_filter filter = xt_filter_all();
+    xt_execution execution;
+    uint32_t count = (uint32_t)xt_image_record_count(image);
+    uint64_t age = count > 0 ? random_below(random, count) : 0;
+    if (xt_image_execution(image, xt_image_recorded(image) - age, &execution)) {
+        filter.since_us = random_once_in(random, 3) ? execution.end_us : 0;
+        filter.max_duration_us = execution.duration_us;
+    }
+    filter.statuses[random_below(random, 4)] = false;
+    filter.cached[0] = !random_once_in(random, 4);
+    filter.tools = random_choice(random, xt_image_tool_count(image) + (size_t)1);
+    filter.error_types =
+        random_choice(random, xt_image_error_type_count(image) + (size_t)1);
+    return filter;
+}
+
+static size_t count_bits(const uint64_t words[], size_t count) {
+    size_t bits = 0;
+    for (size_t i = 0; i < count * 64; i++) {
+        bits += words[i / 64] >> i % 64 & 1;
+    }
+    return bits;
+}
+
+static void check_selection(const xt_image *image, random_source *random) {
+    size_t words = xt_selection_words(image);
+    uint64_t *selection = array_of(words, sizeof *selection);
+    xt_filter filter = random_filter(image, random);
+    xt_image_select(image, &filter, selection);
+    size_t selected = count_bits(selection, words);
+    size_t last = random_once_in(random, 2) ? SIZE_MAX : random_below(random, 5);
+    const xt_image *snapshot;
+    assert_int_equal(
+        xt_snapshot_select(image, selection, last, &dirty_allocator, &snapshot), XT_OK);
+    assert_is_sound(snapshot);
+    assert_int_equal(xt_image_record_count(snapshot), selected < last ? selected : last);
+    assert_same_apart_from_records(snapshot, image);
+    xt_snapshot_close(snapshot);
+    free((void *)(uintptr_t)filter.tools);
+    free((void *)(uintptr_t)filter.error_types);
+    free(selection);
+}
+
+static void check_taking(const xt_image *image) {
+    const xt_image *first;
+    const xt_image *second;
+    assert_int_equal(xt_snapshot_take(image, &dirty_allocator, &first), XT_OK);
+    assert_is_sound(first);
+    assert_same_reading(first, image);
+    assert_int_equal(xt_snapshot_take(first, &dirty_allocator, &second), XT_OK);
+    assert_true(xt_snapshot_equals(first, second));
+    xt_snapshot_close(first);
+    xt_snapshot_close(second);
+}
+
+/* By a choice of keys in random order, against a model of it. */
+static void check_grouping(const xt_image *image, random_source *random) {
+    const double quantiles[] = {1, 0, 0.5, random_unit(random)};
+    xt_grouping grouping = {.every_us = random_duration_us(random, 56) + 1,
+                            .quantile_count = random_below(random, 5),
+                            .quantiles = quantiles};
+    uint32_t first = random_below(random, XT_KEYS);
+    uint32_t step = random_once_in(random, 2) ? 1 : XT_KEYS - 1;
+    grouping.key_count = random_below(random, XT_KEYS + 1);
+    for (uint32_t i = 0; i < grouping.key_count; i++) {
+        grouping.keys[i] = (xt_key)((first + i * step) % XT_KEYS);
+    }
+    xt_groups *groups;
+    assert_int_equal(xt_image_group(image, &grouping, &dirty_allocator, &groups), XT_OK);
+    assert_groups_are_right(groups, image, &grouping);
+    xt_groups_close(groups);
+}
+
+static const xt_image *merged(size_t count, const xt_image *const images[],
+                              size_t max_history) {
+    const xt_image *snapshot;
+    assert_int_equal(
+        xt_snapshot_merge(count, images, max_history, &dirty_allocator, &snapshot),
+        XT_OK);
+    assert_is_sound(snapshot);
+    return snapshot;
+}
+
+/* With itself and with what it is merged to alone, in either order. */
+static void check_merging(const xt_image *image, random_source *random) {
+    const xt_image *alone = merged(1, &image, XT_KEEP_ALL);
+    const xt_image *const forwards[] = {image, image, alone};
+    const xt_image *const backwards[] = {alone, image, image};
+    const xt_image *a = merged(3, forwards, XT_KEEP_ALL);
+    const xt_image *b = merged(3, backwards, XT_KEEP_ALL);
+    const xt_image *few = merged(3, forwards, random_below(random, 5));
+    assert_true(xt_snapshot_equals(a, b));
+    assert_int_equal(xt_image_record_count(a), 3 * xt_image_record_count(image));
+    assert_true(xt_image_record_count(few) <= 4);
+    xt_snapshot_close(few);
+    xt_snapshot_close(b);
+    xt_snapshot_close(a);
+    xt_snapshot_close(alone);
+}
+
+static void check_encoding(const xt_image *image) {
+    const xt_image *decoded;
+    size_t count = xt_image_bytes(image);
+    void *bytes = array_of(count, 1);
+    xt_snapshot_encode(image, bytes);
+    assert_int_equal(xt_snapshot_decode(bytes, count, &dirty_allocator, &decoded, NULL),
+                     XT_OK);
+    assert_true(xt_snapshot_equals(decoded, image));
+    xt_snapshot_close(decoded);
+    free(bytes);
+}
+
+void exercise(const xt_image *image, random_source *random) {
+    read_totals(image);
+    read_tools(image);
+    read_records(image);
+    read_in_flight(image);
+    check_selection(image, random);
+    check_taking(image);
+    check_grouping(image, random);
+    check_merging(image, random);
+    check_encoding(image);
+}

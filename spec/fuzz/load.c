@@ -1,0 +1,135 @@
+#include "load.h"
+
+#include "exercise.h"
+
+#include "crc32c.h"
+#include "image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Larger runs are as slow to fuzz as they are unlikely to find more. */
+enum { MOST_BYTES = 64 * 1024 };
+
+/* The bytes that are decoded. */
+typedef struct run_bytes {
+    xt_header *header;
+    size_t size;
+} run_bytes;
+
+/* How many bytes the run in `input` should have by its own slots, if that makes sense. */
+static size_t wanted_size(const uint8_t *input, size_t size) {
+    xt_header header;
+    if (size < sizeof header) {
+        return size;
+    }
+    memcpy(&header, input, sizeof header);
+    size_t wanted = xt_image_size(&header);
+    return wanted <= MOST_BYTES ? wanted : size;
+}
+
+/* The input, cut off or filled up with zeros to `size` bytes. */
+static run_bytes copy_of(const uint8_t *input, size_t input_size, size_t size) {
+    run_bytes run = {calloc(1, size + 1), size};
+    if (run.header != NULL && size > 0) {
+        memcpy(run.header, input, input_size < size ? input_size : size);
+    }
+    return run;
+}
+
+/* Gives a record what it must have, and counts it everywhere. */
+static void count_record(xt_image *image, xt_record *record, uint64_t *before_us) {
+    xt_header *header = image->header;
+    record->tool = (uint16_t)(record->tool % header->tool_names.count);
+    record->error_type = (uint16_t)(record->error_type % (header->error_types.count + 1));
+    record->packed &= (UINT64_C(1) << XT_RECORD_BITS) - 1;
+    record->end_us &= XT_MAX_COUNT;
+    if (record->end_us < *before_us) {
+        header->flags = XT_FLAG_UNORDERED;
+    }
+    *before_us = record->end_us;
+    xt_tool *tool = &image->tools[record->tool];
+    xt_tool_add(tool, record);
+    xt_histogram_add(&image->histograms[record->tool], xt_record_duration_us(record));
+    xt_window_add(&tool->window, record);
+    xt_window_add(&header->window, record);
+}
+
+/* Makes nothing of what the tools say but what is in flight. */
+static void clear_tools(xt_image *image) {
+    xt_header *header = image->header;
+    uint64_t running = 0;
+    for (uint32_t i = 0; i < header->tool_names.count; i++) {
+        xt_tool_clear(&image->tools[i]);
+        image->histograms[i] = (xt_histogram){0};
+        running += image->tools[i].in_flight;
+    }
+    header->running = running < UINT32_MAX ? (uint32_t)running : UINT32_MAX;
+    header->window = (xt_window){0};
+    header->lifetime = (xt_lifetime){0};
+}
+
+/* Makes all counts those of the records, if the run has its slots right. */
+static void count_anew(run_bytes run) {
+    xt_image image;
+    xt_header *header = run.header;
+    if (xt_image_open(&image, header, run.size) != XT_OK ||
+        header->tool_names.count - UINT32_C(1) >= header->tool_names.slots ||
+        header->error_types.count > header->error_types.slots) {
+        return;
+    }
+    uint64_t before_us = 0;
+    clear_tools(&image);
+    header->record_count = header->record_slots;
+    header->record_next %= header->record_slots + (header->record_slots == 0);
+    header->recorded = (header->recorded & INT32_MAX) + header->record_count;
+    for (uint32_t age = header->record_count; age-- > 0;) {
+        count_record(&image, &image.records[xt_image_place(header, age)], &before_us);
+    }
+    for (uint32_t i = 0; i < header->tool_names.count; i++) {
+        xt_lifetime_merge(&header->lifetime, &image.tools[i].lifetime);
+    }
+}
+
+static void seal(run_bytes run) {
+    if (run.size >= sizeof(xt_header)) {
+        run.header->checksum = 0;
+        run.header->checksum = xt_crc32c(0, run.header, run.size);
+    }
+}
+
+static run_bytes prepared(const uint8_t *input, size_t size, int how) {
+    bool is_changed = how != INPUT_AS_IS && size >= sizeof(xt_header);
+    run_bytes run = copy_of(input, size, is_changed ? wanted_size(input, size) : size);
+    if (run.header != NULL && is_changed) {
+        run.header->size_bytes = run.size;
+        if (how == INPUT_COUNTED) {
+            count_anew(run);
+        }
+        seal(run);
+    }
+    return run;
+}
+
+bool load_input(const uint8_t *input, size_t size) {
+    random_source random = {xt_xxh64(input, size, 0)};
+    const xt_image *image = NULL;
+    if (size == 0) {
+        return false;
+    }
+    run_bytes run = prepared(input + 1, size - 1, input[0] % INPUTS);
+    if (run.header != NULL) {
+        xt_snapshot_decode(run.header, run.size, &dirty_allocator, &image, NULL);
+    }
+    free(run.header);
+    if (image != NULL) {
+        exercise(image, &random);
+    }
+    xt_snapshot_close(image);
+    return image != NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
+    load_input(input, size);
+    return 0;
+}

@@ -1,0 +1,250 @@
+/*
+ * Makes the corpus, in the directory that is named: small runs of every kind, each behind
+ * the byte that says what is done with it.
+ */
+#include "load.h"
+
+#include "snapshot.h"
+
+#include "support_cmocka.h"
+#include "support_tracker.h"
+
+#include <stdio.h>
+
+static uint64_t now_us;
+
+static xt_tracker *new_tracker(size_t max_history, const char *label) {
+    now_us = UINT64_C(1700000000000000);
+    xt_options options = options_at(&now_us, max_history);
+    options.max_tools = 1;
+    options.max_in_flight = 4;
+    options.label = xt_text_of(label);
+    return tracker_with(&options);
+}
+
+static const xt_image *taken(xt_tracker *tracker) {
+    const xt_image *snapshot;
+    assert_int_equal(xt_snapshot_take(xt_tracker_image(tracker), NULL, &snapshot), XT_OK);
+    xt_tracker_close(tracker);
+    return snapshot;
+}
+
+static void record_failure(xt_tracker *tracker, const char *error_type) {
+    const xt_execution execution = {
+        .tool = xt_text_of("read"),
+        .outcome = {XT_FAILED, true, xt_text_of(error_type)},
+        .duration_us = 1234,
+        .args_hash = 0xfedcba98,
+    };
+    now_us += 1000000;
+    assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
+}
+
+static const xt_image *empty(void) {
+    return taken(new_tracker(0, ""));
+}
+
+static const xt_image *one_tool(void) {
+    xt_tracker *tracker = new_tracker(4, "nightly");
+    for (uint64_t i = 1; i <= 6; i++) {
+        now_us += i * 1000;
+        record(tracker, "read", (xt_status)(i % 4), i * i * 100);
+    }
+    return taken(tracker);
+}
+
+static const xt_image *without_records(void) {
+    xt_tracker *tracker = new_tracker(0, "");
+    record(tracker, "read", XT_SUCCESS, 100);
+    record(tracker, "read", XT_TIMED_OUT, 30000000);
+    return taken(tracker);
+}
+
+/* 2 tools: what doesn't fit is (other), whose name has no bytes of its own. */
+static const xt_image *two_tools(void) {
+    xt_tracker *tracker = new_tracker(3, "");
+    record(tracker, "", XT_SUCCESS, 5);
+    record(tracker, "write", XT_CANCELLED, 50);
+    record(tracker, "search", XT_FAILED, 500);
+    return taken(tracker);
+}
+
+static const xt_image *error_types(void) {
+    xt_tracker *tracker = new_tracker(6, "");
+    const char *const types[] = {"ENOENT", "EACCES", "timeout", "ENOENT", "", "5xx"};
+    for (int i = 0; i < 6; i++) {
+        record_failure(tracker, types[i]);
+    }
+    const xt_image *image = xt_tracker_image(tracker);
+    image->header->denial_count = 2;
+    image->denials[0] = (xt_denial){.count = 3, .last_us = now_us, .reason = 2};
+    image->denials[1] = (xt_denial){.count = 1, .last_us = 1, .reason = 4};
+    return taken(tracker);
+}
+
+static void start_some(xt_tracker *tracker) {
+    xt_span first = xt_tracker_start(tracker, xt_text_of("read"), 1);
+    for (uint32_t i = 2; i <= 5; i++) {
+        now_us += 10;
+        xt_tracker_start(tracker, xt_text_of("read"), i); /* the last isn't listed */
+    }
+    finish(tracker, &first, XT_SUCCESS);
+}
+
+static const xt_image *in_flight(void) {
+    xt_tracker *tracker = new_tracker(1, "");
+    start_some(tracker);
+    return taken(tracker);
+}
+
+/* All resolutions of its histogram are passed through. */
+static const xt_image *all_durations(void) {
+    xt_tracker *tracker = new_tracker(8, "");
+    for (uint64_t i = 0; i < 8; i++) {
+        record(tracker, "read", XT_SUCCESS,
+               i == 0 ? 0 : XT_MAX_DURATION_US >> (i * 8 - 8));
+    }
+    return taken(tracker);
+}
+
+static const xt_image *out_of_order(void) {
+    xt_tracker *tracker = new_tracker(4, "");
+    record_at(tracker, "read", XT_SUCCESS, 7, XT_MAX_COUNT);
+    record_at(tracker, "read", XT_SUCCESS, 9, 0);
+    record_at(tracker, "read", XT_FAILED, 1, 1);
+    return taken(tracker);
+}
+
+static const xt_image *long_name(void) {
+    char name[XT_NAME_BYTES + 1];
+    xt_tracker *tracker = new_tracker(1, "");
+    memset(name, 'x', sizeof name);
+    name[XT_NAME_BYTES] = 0;
+    record(tracker, name, XT_SUCCESS, 1);
+    return taken(tracker);
+}
+
+static const xt_image *many_records(void) {
+    xt_tracker *tracker = new_tracker(40, "");
+    for (uint64_t i = 0; i < 40; i++) {
+        now_us += i * i;
+        record(tracker, "read", (xt_status)(i % 4), i * 7919 % 41);
+    }
+    return taken(tracker);
+}
+
+static const xt_image *selected(void) {
+    const xt_image *all = many_records();
+    const xt_image *some;
+    const uint64_t selection[] = {0xf0f0f0f0f0};
+    assert_int_equal(xt_snapshot_select(all, selection, 7, NULL, &some), XT_OK);
+    xt_snapshot_close(all);
+    return some;
+}
+
+static const xt_image *merged(void) {
+    const xt_image *const images[] = {error_types(), in_flight()};
+    const xt_image *both;
+    assert_int_equal(xt_snapshot_merge(2, images, XT_KEEP_ALL, NULL, &both), XT_OK);
+    xt_snapshot_close(images[0]);
+    xt_snapshot_close(images[1]);
+    return both;
+}
+
+/*
+ * A tracker's image, with free slots in every table and a ring that has wrapped, but with
+ * fewer slots for error types and denials, which would make it ten times as large.
+ */
+static const xt_image *with_free_slots(void) {
+    xt_tracker *tracker = new_tracker(3, "");
+    start_some(tracker);
+    for (int i = 0; i < 4; i++) {
+        record_failure(tracker, "ENOENT");
+    }
+    const xt_image *from = xt_tracker_image(tracker);
+    xt_header header = *from->header;
+    xt_image *image;
+    header.error_types.slots = 3;
+    header.error_types.byte_slots = 20;
+    header.denial_slots = 2;
+    assert_int_equal(xt_snapshot_allocate(&header, NULL, &image), XT_OK);
+    memset(image->header + 1, 0, xt_image_bytes(image) - sizeof header);
+    size_t before_error_types =
+        (size_t)((char *)from->error_types.names - (char *)from->tools);
+    memcpy(image->tools, from->tools, before_error_types);
+    memcpy(image->error_types.names, from->error_types.names, sizeof(xt_name));
+    memcpy(image->error_types.bytes, from->error_types.bytes, 6);
+    memcpy(image->in_flight.entries, from->in_flight.entries,
+           4 * sizeof(xt_in_flight_entry));
+    memcpy(image->records, from->records, 3 * sizeof(xt_record));
+    xt_tracker_close(tracker);
+    return image;
+}
+
+typedef struct entry {
+    const char *name;
+    const xt_image *(*make)(void);
+    uint8_t how;
+    /* The word of the header that is changed after all else; 0 for none. */
+    size_t changed;
+    size_t cut_off; /* how many bytes are left out at the end */
+} entry;
+
+static const entry entries[] = {
+    {"empty", empty, INPUT_AS_IS, 0, 0},
+    {"one-tool", one_tool, INPUT_AS_IS, 0, 0},
+    {"without-records", without_records, INPUT_AS_IS, 0, 0},
+    {"two-tools", two_tools, INPUT_SEALED, 0, 0},
+    {"error-types", error_types, INPUT_SEALED, 0, 0},
+    {"in-flight", in_flight, INPUT_SEALED, 0, 0},
+    {"all-durations", all_durations, INPUT_SEALED, 0, 0},
+    {"out-of-order", out_of_order, INPUT_SEALED, 0, 0},
+    {"long-name", long_name, INPUT_SEALED, 0, 0},
+    {"selected", selected, INPUT_SEALED, 0, 0},
+    {"merged", merged, INPUT_SEALED, 0, 0},
+    {"with-free-slots", with_free_slots, INPUT_SEALED, 0, 0},
+    {"many-records", many_records, INPUT_COUNTED, 0, 0},
+    {"counted-error-types", error_types, INPUT_COUNTED, 0, 0},
+    {"counted-two-tools", two_tools, INPUT_COUNTED, 0, 0},
+    {"counted-from-place-3", many_records, INPUT_COUNTED,
+     offsetof(xt_header, record_next), 0},
+    {"refused-short", one_tool, INPUT_AS_IS, 0, 1},
+    {"refused-half-header", empty, INPUT_AS_IS, 0, 256},
+    {"refused-kind", empty, INPUT_SEALED, offsetof(xt_header, magic) + 4, 0},
+    {"refused-version", empty, INPUT_SEALED, offsetof(xt_header, version), 0},
+    {"refused-byte-order", empty, INPUT_SEALED, offsetof(xt_header, byte_order), 0},
+    {"refused-checksum", empty, INPUT_AS_IS, offsetof(xt_header, checksum), 0},
+    {"refused-record", one_tool, INPUT_SEALED, offsetof(xt_header, record_next), 0},
+};
+
+static void write_entry(const entry *made, const char *directory) {
+    char path[4096];
+    const xt_image *image = made->make();
+    size_t size = xt_image_bytes(image);
+    uint8_t *bytes = malloc(1 + size);
+    assert_non_null(bytes);
+    bytes[0] = made->how;
+    xt_snapshot_encode(image, bytes + 1);
+    if (made->changed != 0) {
+        bytes[1 + made->changed] ^= 3;
+    }
+    snprintf(path, sizeof path, "%s/%s", directory, made->name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, 1 + size - made->cut_off, file),
+                     1 + size - made->cut_off);
+    assert_int_equal(fclose(file), 0);
+    free(bytes);
+    xt_snapshot_close(image);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 2) {
+        fprintf(stderr, "usage: %s DIRECTORY\n", argv[0]);
+        return EXIT_FAILURE;
+    }
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+        write_entry(&entries[i], argv[1]);
+    }
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,230 @@
+/*
+ * Snapshots of exectrack: runs that no longer change, to keep, send, narrow down, group
+ * and merge.
+ *
+ * A snapshot is a compact image: the used part of the one that it was taken of. All
+ * functions of exectrack.h that read an image read a snapshot, and those here that take
+ * an image also take a tracker's. Nothing changes a snapshot, so threads may share one.
+ *
+ * Ownership: a function that stores a snapshot in `*snapshot` hands it over to the
+ * caller, who gives it to `xt_snapshot_close`. It is one block of memory, of the allocator
+ * that the function was given, or the system's if that is null; working memory comes from
+ * there too (except what the C library's qsort may take), and is given back before the
+ * function returns. `allocate` needn't zero it.
+ * When a function returns an error, `*snapshot` is null and nothing is left behind.
+ */
+#ifndef EXECTRACK_SNAPSHOT_H
+#define EXECTRACK_SNAPSHOT_H
+
+#include "exectrack.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Takes a snapshot of `image` as it is now. What is in flight stays listed, up to the
+ * latest reading of the clock; read the clock first (`xt_tracker_now_us`) to have the
+ * time right. Returns XT_OK or XT_ERROR_MEMORY. O(size of the used part), one copy.
+ */
+XT_API xt_error xt_snapshot_take(const xt_image *image, const xt_allocator *allocator,
+                                 const xt_image **snapshot);
+
+/** Frees `snapshot` and all text that was read of it. Ignores a null pointer. */
+XT_API void xt_snapshot_close(const xt_image *snapshot);
+
+/** Whether two snapshots are the same in everything that can be read. O(size). */
+XT_API bool xt_snapshot_equals(const xt_image *a, const xt_image *b);
+
+/*
+ * Narrowing down.
+ */
+
+/** Which records to select: those that pass every condition. Start from `xt_filter_all`.
+ */
+typedef struct xt_filter {
+    /** By tool: of `xt_image_tool_count() + 1` entries, that at its identifier; null for
+        all tools. */
+    const bool *tools;
+    /** By error type, the same with `xt_image_error_type_count() + 1` entries, of which
+        the first is for records without one. */
+    const bool *error_types;
+    /** By status, indexed by xt_status. */
+    bool statuses[4];
+    /** By whether a cache answered: [0] those without, [1] those with. */
+    bool cached[2];
+    /** When it ended: at `since_us` or later, and before `before_us`. */
+    uint64_t since_us;
+    uint64_t before_us;
+    /** How long it took, both inclusive. */
+    uint64_t min_duration_us;
+    uint64_t max_duration_us;
+} xt_filter;
+
+/** A filter that all records pass. */
+XT_API xt_filter xt_filter_all(void);
+
+/**
+ * A selection says of each record whether it is selected: of record i, counted from 0 for
+ * the oldest, by bit i % 64 of word i / 64; what is beyond the last record is ignored.
+ * This is how many words one of `image` has.
+ */
+XT_API size_t xt_selection_words(const xt_image *image);
+
+/** Stores the selection of the records that pass `filter`. O(records), one pass. */
+XT_API void xt_image_select(const xt_image *image, const xt_filter *filter,
+                            uint64_t selection[]);
+
+/**
+ * Takes a snapshot of `image` that has, of its records, the newest `last` of those
+ * selected. Its lifetime, histograms, names and what is in flight are those of `image`;
+ * windows count the records that it has. Numbers of records are new: they end with
+ * `xt_image_recorded`. Returns XT_OK or XT_ERROR_MEMORY. O(selected + records / 64).
+ */
+XT_API xt_error xt_snapshot_select(const xt_image *image, const uint64_t selection[],
+                                   size_t last, const xt_allocator *allocator,
+                                   const xt_image **snapshot);
+
+/*
+ * Grouping.
+ */
+
+/** What records are grouped by. */
+typedef enum xt_key {
+    XT_BY_TOOL,
+    XT_BY_STATUS,
+    XT_BY_CACHED,
+    XT_BY_ERROR_TYPE,
+    XT_BY_ARGS_HASH,
+    XT_BY_TIME /**< by when it ended, in intervals of `every_us` */
+} xt_key;
+
+enum { XT_KEYS = 6, XT_MAX_QUANTILES = 64 };
+
+/** How to group records. All zeros is one group of everything. */
+typedef struct xt_grouping {
+    size_t key_count;        /**< up to XT_KEYS, each key once */
+    xt_key keys[XT_KEYS];    /**< groups are told apart, and ordered, by these in turn */
+    uint64_t every_us;       /**< with XT_BY_TIME, from 1 */
+    size_t quantile_count;   /**< up to XT_MAX_QUANTILES */
+    const double *quantiles; /**< each from 0 to 1, in any order */
+} xt_grouping;
+
+/** The records of one group. Of a key that they aren't grouped by, the field is 0. */
+typedef struct xt_group {
+    uint32_t tool_id;
+    xt_status status;
+    bool was_cached;
+    uint32_t error_type_id; /**< 0 for none */
+    uint32_t args_hash;
+    uint64_t time_us; /**< start of the interval, a multiple of `every_us` in Unix time */
+    xt_counts counts;
+    uint64_t min_duration_us;
+    uint64_t max_duration_us;
+    uint64_t first_end_us; /**< the earliest end */
+    uint64_t last_end_us;
+    /** The exact durations at the quantiles, in the order that was asked for; valid as long
+        as the groups. Nearest rank: element ceil(q * n) of the n sorted durations. */
+    const uint64_t *quantiles_us;
+} xt_group;
+
+/** The groups of an image, to be closed. They outlive the image. */
+typedef struct xt_groups xt_groups;
+
+/**
+ * Groups the records of `image`, exactly, and stores the groups in `*groups`; the caller
+ * owns them and gives them to `xt_groups_close`. There are none without records. They are
+ * in the order of their keys, taken in turn: tools and error types by identifier (none
+ * first), statuses as in xt_status, not cached before cached, fingerprints and times
+ * ascending.
+ *
+ * Returns XT_OK, or leaves `*groups` null and returns XT_ERROR_MEMORY, or
+ * XT_ERROR_GROUPING for a grouping out of the ranges above. O(records + groups * log
+ * groups); quantiles are selected in O(records), whatever their distribution.
+ */
+XT_API xt_error xt_image_group(const xt_image *image, const xt_grouping *grouping,
+                               const xt_allocator *allocator, xt_groups **groups);
+
+/** How many groups there are. */
+XT_API size_t xt_groups_count(const xt_groups *groups);
+
+/** Group `index`, from 0, which is less than the count. O(1). */
+XT_API xt_group xt_groups_get(const xt_groups *groups, size_t index);
+
+/** Frees `groups`. Ignores a null pointer. */
+XT_API void xt_groups_close(xt_groups *groups);
+
+/*
+ * Merging.
+ */
+
+/** As `max_history` of a merge: as large as those of the runs together. */
+#define XT_KEEP_ALL SIZE_MAX
+
+/**
+ * Merges the `count` runs, of which there is at least one, in `images` into a snapshot of
+ * them all, whatever their order:
+ * - Tools of the same name are one; they are in the order of the bytes of their names,
+ *   `(other)` last. So are error types. Those that don't fit are `(other)` too.
+ * - Lifetimes, histograms, denials and what is in flight add up. A failure streak is that
+ *   of the run in which the tool ended last. Counts of what overflowed are the sums of the
+ *   runs', plus denials that the table has no more room for.
+ * - Records are in the order of their ends, and where these are equal of their other
+ *   fields. The newest `max_history` are kept, up to XT_MAX_HISTORY.
+ * - It was made when the first run was, its time is the latest of all, and it has the
+ *   label that all have, or none.
+ * A run that is merged twice counts twice.
+ *
+ * Returns XT_OK or XT_ERROR_MEMORY. O(n * log n) for n records, tools and error types.
+ */
+XT_API xt_error xt_snapshot_merge(size_t count, const xt_image *const images[],
+                                  size_t max_history, const xt_allocator *allocator,
+                                  const xt_image **snapshot);
+
+/*
+ * Keeping.
+ */
+
+/**
+ * Stores what a saved file of `snapshot` has, in the `xt_image_bytes(snapshot)` bytes at
+ * `bytes`: the block, with its checksum. (A tracker's image is stored as it is, its unused
+ * part included.) O(size).
+ */
+XT_API void xt_snapshot_encode(const xt_image *snapshot, void *bytes);
+
+/**
+ * Makes a snapshot of what `xt_snapshot_encode` or `xt_snapshot_save` has stored, on a
+ * machine with the same byte order. Takes any bytes: what it returns is sound.
+ *
+ * Returns XT_OK, or XT_ERROR_MEMORY, XT_ERROR_KIND, XT_ERROR_BYTE_ORDER,
+ * XT_ERROR_VERSION, XT_ERROR_SIZE, XT_ERROR_CHECKSUM or XT_ERROR_INVALID; then `*problem`,
+ * if `problem` isn't null, is a sentence in static memory that says what is wrong. O(size).
+ */
+XT_API xt_error xt_snapshot_decode(const void *bytes, size_t length,
+                                   const xt_allocator *allocator,
+                                   const xt_image **snapshot, const char **problem);
+
+/**
+ * Saves `snapshot` in the file at `path`, which it replaces at once: the bytes are written
+ * to a new file beside it and flushed to the disk, and that file is renamed. The new file
+ * has the permissions of the one that it replaces. (A symbolic link is replaced, not
+ * followed.)
+ *
+ * Returns XT_OK, or XT_ERROR_FILE with the reason in `errno`; then what was at `path` is
+ * unchanged, and nothing new is left beside it.
+ */
+XT_API xt_error xt_snapshot_save(const xt_image *snapshot, const char *path);
+
+/**
+ * Makes a snapshot of the file at `path`. Its size is compared with its header before
+ * memory is asked for. Returns XT_OK, XT_ERROR_FILE with the reason in `errno`, or what
+ * `xt_snapshot_decode` returns, and sets `*problem` like that.
+ */
+XT_API xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
+                                 const xt_image **snapshot, const char **problem);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,330 @@
+/*
+ * Snapshots as bytes and as files: the image's block, with a checksum in its header that
+ * covers all of it, its own field taken as 0.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "crc32c.h"
+#include "snapshot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Some systems refuse to read or write more than 2 GiB at once. */
+static const size_t most_at_once = (size_t)1 << 30;
+
+enum { TEMPORARY_PATH_BYTES = 4096 };
+
+/* What follows the header of `image`, and how many bytes that are. */
+static char *rest_of(const xt_image *image) {
+    return (char *)(image->header + 1);
+}
+
+static size_t rest_bytes(const xt_image *image) {
+    return xt_image_bytes(image) - sizeof(xt_header);
+}
+
+/* The header of `image` as a file has it. */
+static xt_header sealed_header(const xt_image *image) {
+    xt_header header = *image->header;
+    header.checksum = 0;
+    uint32_t crc = xt_crc32c(0, &header, sizeof header);
+    header.checksum = xt_crc32c(crc, rest_of(image), rest_bytes(image));
+    return header;
+}
+
+void xt_snapshot_encode(const xt_image *snapshot, void *bytes) {
+    xt_header header = sealed_header(snapshot);
+    memcpy(bytes, &header, sizeof header);
+    memcpy((char *)bytes + sizeof header, rest_of(snapshot), rest_bytes(snapshot));
+}
+
+/*
+ * Whether a run of `length` bytes can begin with `header`, of which no more is known than
+ * those are.
+ */
+static xt_error check_start(const xt_header *header, size_t length) {
+    size_t known = length < sizeof header->magic ? length : sizeof header->magic;
+    if (memcmp(header->magic, XT_IMAGE_MAGIC, known) != 0) {
+        return XT_ERROR_KIND;
+    }
+    return length < sizeof *header ? XT_ERROR_SIZE
+                                   : xt_image_check_header(header, length);
+}
+
+/* Checks what a snapshot says, of which nothing but the header was checked yet. */
+static xt_error check_content(const xt_image *snapshot, const xt_allocator *allocator,
+                              const char **wrong) {
+    xt_allocator from = xt_allocator_or_system(allocator);
+    size_t bytes = xt_image_check_bytes(snapshot);
+    void *scratch = from.allocate(from.context, bytes);
+    if (scratch == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    *wrong = xt_image_check(snapshot, scratch);
+    from.release(from.context, scratch, bytes);
+    return *wrong == NULL ? XT_OK : XT_ERROR_INVALID;
+}
+
+/* Makes a snapshot of one whose bytes are all there, as they were saved. */
+static xt_error unseal(xt_image *snapshot, const xt_allocator *allocator,
+                       const char **wrong) {
+    uint32_t checksum = snapshot->header->checksum;
+    if (sealed_header(snapshot).checksum != checksum) {
+        return XT_ERROR_CHECKSUM;
+    }
+    snapshot->header->checksum = 0;
+    return check_content(snapshot, allocator, wrong);
+}
+
+/*
+ * Gives `made` to the caller of a function that returns `error`, or closes it. An invalid
+ * one has a sentence of its own, `wrong`.
+ */
+static xt_error hand_over(xt_error error, xt_image *made, const char *wrong,
+                          const xt_image **snapshot, const char **problem) {
+    int reason = errno;
+    if (error != XT_OK) {
+        xt_snapshot_close(made);
+        made = NULL;
+        if (problem != NULL) {
+            *problem = wrong != NULL ? wrong : xt_error_message(error);
+        }
+    }
+    *snapshot = made;
+    errno = reason;
+    return error;
+}
+
+xt_error xt_snapshot_decode(const void *bytes, size_t length,
+                            const xt_allocator *allocator, const xt_image **snapshot,
+                            const char **problem) {
+    xt_header header = {0};
+    xt_image *made = NULL;
+    const char *wrong = NULL;
+    if (length > 0) {
+        memcpy(&header, bytes, length < sizeof header ? length : sizeof header);
+    }
+    xt_error error = check_start(&header, length);
+    if (error == XT_OK) {
+        error = xt_snapshot_allocate(&header, allocator, &made);
+    }
+    if (error == XT_OK) {
+        memcpy(rest_of(made), (const char *)bytes + sizeof header, rest_bytes(made));
+        error = unseal(made, allocator, &wrong);
+    }
+    return hand_over(error, made, wrong, snapshot, problem);
+}
+
+static int open_file(const char *path, int flags, mode_t mode) {
+    int file;
+    do {
+        file = open(path, flags | O_CLOEXEC, mode);
+    } while (file < 0 && errno == EINTR);
+    return file;
+}
+
+static void close_keeping_errno(int file) {
+    int reason = errno;
+    close(file);
+    errno = reason;
+}
+
+/* Reads `*count` bytes, or what there is before the end of the file, which it stores. */
+static xt_error read_up_to(int file, void *bytes, size_t *count) {
+    size_t wanted = *count;
+    ssize_t got = 1;
+    for (*count = 0; *count < wanted && got != 0;) {
+        size_t left = wanted - *count;
+        got =
+            read(file, (char *)bytes + *count, left < most_at_once ? left : most_at_once);
+        if (got < 0 && errno != EINTR) {
+            return XT_ERROR_FILE;
+        }
+        *count += got > 0 ? (size_t)got : 0;
+    }
+    return XT_OK;
+}
+
+/* Stores the size of `file`, or says why it has none. */
+static xt_error measure(int file, size_t *bytes) {
+    struct stat status;
+    if (fstat(file, &status) != 0) {
+        return XT_ERROR_FILE;
+    }
+    if (S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        return XT_ERROR_FILE;
+    }
+    *bytes = (size_t)status.st_size;
+    return S_ISREG(status.st_mode) ? XT_OK : XT_ERROR_KIND;
+}
+
+/* Reads the header, and no more is read of it later: the file may change meanwhile. */
+static xt_error read_header(int file, xt_header *header) {
+    size_t file_bytes = 0;
+    size_t count = sizeof *header;
+    xt_error error = measure(file, &file_bytes);
+    if (error == XT_OK) {
+        error = read_up_to(file, header, &count);
+    }
+    if (error == XT_OK) {
+        error = check_start(header, count < sizeof *header ? count : file_bytes);
+    }
+    return error;
+}
+
+static xt_error read_rest(int file, xt_image *made) {
+    size_t count = rest_bytes(made);
+    xt_error error = read_up_to(file, rest_of(made), &count);
+    return error == XT_OK && count < rest_bytes(made) ? XT_ERROR_SIZE : error;
+}
+
+static xt_error read_snapshot(int file, const xt_allocator *allocator, xt_image **made) {
+    xt_header header = {0};
+    xt_error error = read_header(file, &header);
+    if (error == XT_OK) {
+        error = xt_snapshot_allocate(&header, allocator, made);
+    }
+    return error == XT_OK ? read_rest(file, *made) : error;
+}
+
+xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
+                          const xt_image **snapshot, const char **problem) {
+    xt_image *made = NULL;
+    const char *wrong = NULL;
+    xt_error error = XT_ERROR_FILE;
+    /* Not to wait for a writer of a FIFO, nor to make a terminal that of this process. */
+    int file = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+    if (file >= 0) {
+        error = read_snapshot(file, allocator, &made);
+        close_keeping_errno(file);
+    }
+    if (error == XT_OK) {
+        error = unseal(made, allocator, &wrong);
+    }
+    return hand_over(error, made, wrong, snapshot, problem);
+}
+
+static bool write_all(int file, const void *bytes, size_t count) {
+    const char *next = bytes;
+    while (count > 0) {
+        ssize_t done = write(file, next, count < most_at_once ? count : most_at_once);
+        if (done < 0 && errno != EINTR) {
+            return false;
+        }
+        next += done > 0 ? done : 0;
+        count -= done > 0 ? (size_t)done : 0;
+    }
+    return true;
+}
+
+static bool write_snapshot(int file, const xt_image *snapshot) {
+    xt_header header = sealed_header(snapshot);
+    return write_all(file, &header, sizeof header) &&
+           write_all(file, rest_of(snapshot), rest_bytes(snapshot));
+}
+
+static bool flush(int file) {
+    int result;
+    do {
+        result = fsync(file);
+    } while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
+/* How many bytes of `path` name its directory, the last slash included. */
+static size_t directory_length(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? (size_t)(slash - path) + 1 : 0;
+}
+
+/*
+ * Whether a file may take the place of what is at `path`. A device or the like isn't
+ * replaced: the user meant to write to it, and who is root would break the system.
+ */
+static bool is_replaceable(const char *path) {
+    struct stat status;
+    if (lstat(path, &status) != 0 || S_ISREG(status.st_mode) || S_ISLNK(status.st_mode)) {
+        return true;
+    }
+    errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+    return false;
+}
+
+/*
+ * Opens a new file in the directory of `path` and stores its path. Its name doesn't grow
+ * with that of the file it is for, which may be as long as names can be.
+ */
+static int open_temporary(const char *path, mode_t mode,
+                          char temporary[TEMPORARY_PATH_BYTES]) {
+    int file;
+    unsigned attempt = 0;
+    do {
+        int length =
+            snprintf(temporary, TEMPORARY_PATH_BYTES, "%.*s.exectrack-%ld-%u.tmp",
+                     (int)directory_length(path), path, (long)getpid(), attempt++);
+        if (length < 0 || length >= TEMPORARY_PATH_BYTES) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        file = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+    } while (file < 0 && errno == EEXIST);
+    return file;
+}
+
+/* The mode of the file at `path`; 0 if there is none. */
+static mode_t mode_of(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? status.st_mode : 0;
+}
+
+/* Writes `snapshot` to the new `file`, for one with `mode`, flushes and closes it. */
+static bool fill_file(int file, mode_t mode, const xt_image *snapshot) {
+    bool is_done = (mode == 0 || fchmod(file, mode & 07777) == 0) &&
+                   write_snapshot(file, snapshot) && flush(file);
+    if (!is_done) {
+        close_keeping_errno(file);
+        return false;
+    }
+    return close(file) == 0;
+}
+
+/*
+ * Makes a renaming in the directory of `path` last. Some systems can't, and the file is
+ * whole without it, be it the old one or the new one: so it isn't an error.
+ */
+static void flush_directory(char path[]) {
+    size_t length = directory_length(path);
+    path[length] = 0;
+    int directory = open_file(length > 0 ? path : ".", O_RDONLY, 0);
+    if (directory >= 0) {
+        flush(directory);
+        close(directory);
+    }
+}
+
+xt_error xt_snapshot_save(const xt_image *snapshot, const char *path) {
+    char temporary[TEMPORARY_PATH_BYTES];
+    if (!is_replaceable(path)) {
+        return XT_ERROR_FILE;
+    }
+    mode_t mode = mode_of(path);
+    /* Never open to more users than the one it replaces, not even while it is written. */
+    int file = open_temporary(path, mode != 0 ? mode & 0777 : 0666, temporary);
+    if (file < 0) {
+        return XT_ERROR_FILE;
+    }
+    if (!fill_file(file, mode, snapshot) || rename(temporary, path) != 0) {
+        int reason = errno;
+        unlink(temporary);
+        errno = reason;
+        return XT_ERROR_FILE;
+    }
+    flush_directory(temporary);
+    return XT_OK;
+}

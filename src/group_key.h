@@ -1,0 +1,61 @@
+/*
+ * What a record is grouped by, as two numbers: its time and its code.
+ *
+ * The code is a mixed-radix number with a digit for each key but the time, of which the
+ * first key's is the highest: codes are in the order of these keys. It is below 2^60, as
+ * tools take 16 bits, statuses 2, cached 1, error types 9 and fingerprints 32. A time has
+ * no room beside them.
+ */
+#ifndef XT_GROUP_KEY_H
+#define XT_GROUP_KEY_H
+
+#include "exectrack_snapshot.h"
+#include "image.h"
+
+#pragma GCC visibility push(hidden)
+
+/* How the keys of a grouping make codes. */
+typedef struct xt_group_coding {
+    uint64_t sizes[XT_KEYS];   /* how many values the digit of a key has; of time, 1 */
+    uint64_t weights[XT_KEYS]; /* what the digit is multiplied with; 0 if it's no key */
+    uint64_t by_outcome[8];    /* what status and cached add, by their three bits */
+    uint64_t code_count;       /* codes are below this */
+    uint64_t every_us;         /* 0 if time is no key */
+} xt_group_coding;
+
+typedef struct xt_group_key {
+    uint64_t time_us; /* the start of the interval; 0 if time is no key */
+    uint64_t code;
+} xt_group_key;
+
+/* A key as numbers to compare in turn. */
+typedef struct xt_group_order {
+    uint64_t before_time; /* the keys before the time */
+    uint64_t time_us;
+    uint64_t after_time;
+} xt_group_order;
+
+/*
+ * Stores how `grouping` makes codes of the records of `image`. False if a key is none of
+ * xt_key or comes twice, or if it is the time and the interval is 0.
+ */
+bool xt_group_coding_make(xt_group_coding *coding, const xt_image *image,
+                          const xt_grouping *grouping);
+
+static inline uint64_t xt_group_code(const xt_group_coding *coding,
+                                     const xt_record *record) {
+    const uint64_t *weights = coding->weights;
+    return record->tool * weights[XT_BY_TOOL] +
+           record->error_type * weights[XT_BY_ERROR_TYPE] +
+           record->args_hash * weights[XT_BY_ARGS_HASH] +
+           coding->by_outcome[record->packed >> XT_STATUS_SHIFT & 7];
+}
+
+/* A group with the keys that `key` stands for; all else is 0. */
+xt_group xt_group_with_key(const xt_group_coding *coding, xt_group_key key);
+
+xt_group_order xt_group_order_of(const xt_group_coding *coding, xt_group_key key);
+
+#pragma GCC visibility pop
+
+#endif

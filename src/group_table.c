@@ -1,0 +1,125 @@
+#include "group_table.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    SLOTS_PER_GROUP = 2,
+    BYTES_PER_GROUP = sizeof(xt_group_key) + SLOTS_PER_GROUP * sizeof(xt_group_slot),
+};
+
+#define TIME_FACTOR UINT64_C(0xc2b2ae3d27d4eb4f)
+
+void xt_group_table_open(xt_group_table *table, const xt_allocator *allocator) {
+    table->allocator = *allocator;
+    table->capacity = 0;
+    table->count = 0;
+    table->keys = NULL;
+    table->slots = NULL;
+    memset(table->recent, 0xff, sizeof table->recent); /* no code is that large */
+}
+
+void xt_group_table_close(xt_group_table *table) {
+    if (table->capacity > 0) {
+        table->allocator.release(table->allocator.context, table->keys,
+                                 table->capacity * BYTES_PER_GROUP);
+    }
+}
+
+static uint32_t hash_of(xt_group_key key) {
+    uint64_t hash = key.code * UINT64_C(0x9e3779b97f4a7c15) + key.time_us * TIME_FACTOR;
+    hash = (hash ^ hash >> 32) * UINT64_C(0xff51afd7ed558ccd);
+    return (uint32_t)(hash >> 32);
+}
+
+/* Copies the slots of `table` to `slots`, which are free. Their last place is `mask`. */
+static void copy_slots(const xt_group_table *table, xt_group_slot slots[], size_t mask) {
+    for (size_t i = 0; i < table->capacity * SLOTS_PER_GROUP; i++) {
+        size_t place = table->slots[i].hash & mask;
+        if (table->slots[i].number != 0) {
+            while (slots[place].number != 0) {
+                place = (place + 1) & mask;
+            }
+            slots[place] = table->slots[i];
+        }
+    }
+}
+
+static bool grow(xt_group_table *table, size_t capacity) {
+    const xt_allocator *from = &table->allocator;
+    size_t slot_count = capacity * SLOTS_PER_GROUP;
+    if (capacity > SIZE_MAX / BYTES_PER_GROUP) {
+        return false;
+    }
+    xt_group_key *keys = from->allocate(from->context, capacity * BYTES_PER_GROUP);
+    if (keys == NULL) {
+        return false;
+    }
+    xt_group_slot *slots = (xt_group_slot *)(keys + capacity);
+    memset(slots, 0, slot_count * sizeof slots[0]);
+    copy_slots(table, slots, slot_count - 1);
+    if (table->count > 0) {
+        memcpy(keys, table->keys, table->count * sizeof keys[0]);
+    }
+    xt_group_table_close(table);
+    table->keys = keys;
+    table->slots = slots;
+    table->capacity = capacity;
+    return true;
+}
+
+bool xt_group_table_reserve(xt_group_table *table, size_t more) {
+    size_t capacity = table->capacity > 0 ? table->capacity : 1;
+    if (more <= table->capacity - table->count) {
+        return true;
+    }
+    while (capacity - table->count < more) {
+        capacity *= 2;
+    }
+    return grow(table, capacity);
+}
+
+/* Whether `slot` has the group with `key`. Mostly its hash tells, which is at hand. */
+static bool is_of(const xt_group_table *table, const xt_group_slot *slot, uint32_t hash,
+                  xt_group_key key) {
+    const xt_group_key *found = &table->keys[slot->number - 1];
+    return slot->hash == hash && found->code == key.code && found->time_us == key.time_us;
+}
+
+/* The number, from 0, of the group with `key`, which is new if there is none. */
+static uint32_t number_of(xt_group_table *table, xt_group_key key) {
+    size_t mask = table->capacity * SLOTS_PER_GROUP - 1;
+    uint32_t hash = hash_of(key);
+    size_t place = hash & mask;
+    while (table->slots[place].number != 0) {
+        if (is_of(table, &table->slots[place], hash, key)) {
+            return table->slots[place].number - 1;
+        }
+        place = (place + 1) & mask;
+    }
+    assert(table->count < table->capacity);
+    table->keys[table->count++] = key;
+    table->slots[place] = (xt_group_slot){hash, (uint32_t)table->count};
+    return (uint32_t)table->count - 1;
+}
+
+void xt_group_table_number(xt_group_table *table, const xt_group_coding *coding,
+                           size_t count, const xt_record records[], uint32_t numbers[]) {
+    xt_group_key key = {0, 0};
+    uint64_t every_us = coding->every_us;
+    uint64_t spread = 0; /* keeps the groups of a code apart among the recent ones */
+    for (size_t i = 0; i < count; i++) {
+        uint64_t end_us = records[i].end_us;
+        /* Mostly false: neighbours end near each other, and a division takes long. */
+        if (end_us - key.time_us >= every_us && every_us > 0) {
+            key.time_us = end_us - end_us % every_us;
+            spread = key.time_us * TIME_FACTOR >> 32;
+        }
+        key.code = xt_group_code(coding, &records[i]);
+        xt_group_recent *recent = &table->recent[(key.code ^ spread) % XT_RECENT_GROUPS];
+        if (recent->key.code != key.code || recent->key.time_us != key.time_us) {
+            *recent = (xt_group_recent){key, number_of(table, key)};
+        }
+        numbers[i] = recent->number;
+    }
+}

@@ -1,0 +1,115 @@
+#include "name_union.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const xt_text other = {XT_OTHER, XT_OTHER_LENGTH};
+
+void xt_name_union_add(xt_name_union *names, const xt_names *table) {
+    for (uint32_t id = 1; id <= table->head->count; id++) {
+        size_t i = names->source_count++;
+        names->sources[i] = (xt_name_source){xt_names_get(table, id), &names->ids[i]};
+    }
+}
+
+static int compare_sources(const void *a, const void *b) {
+    const xt_name_source *left = a;
+    const xt_name_source *right = b;
+    return xt_text_compare(left->text, right->text);
+}
+
+static bool is_same_as_before(const xt_name_source sources[], size_t i) {
+    return i > 0 && compare_sources(&sources[i - 1], &sources[i]) == 0;
+}
+
+static bool is_other(xt_text text) {
+    return xt_text_compare(text, other) == 0;
+}
+
+/* How many names of XT_BYTES_PER_NAME the sorted sources need room for. */
+static size_t count_needed(const xt_name_union *names) {
+    size_t count = 0;
+    size_t bytes = 0;
+    for (size_t i = 0; i < names->source_count; i++) {
+        xt_text text = names->sources[i].text;
+        if (!is_same_as_before(names->sources, i) && !is_other(text)) {
+            count++;
+            bytes += text.length;
+        }
+    }
+    size_t by_bytes = (bytes + XT_BYTES_PER_NAME - 1) / XT_BYTES_PER_NAME;
+    return count > by_bytes ? count : by_bytes;
+}
+
+static bool fits(const xt_name_union *names, xt_text text) {
+    return names->head.count < names->capacity &&
+           names->head.byte_count + text.length <=
+               (size_t)names->capacity * XT_BYTES_PER_NAME;
+}
+
+/* Gives each name of the sorted sources its identifier, 0 for those that are (other). */
+static void number(xt_name_union *names) {
+    xt_names_head *head = &names->head;
+    uint32_t id = 0;
+    for (size_t i = 0; i < names->source_count; i++) {
+        xt_text text = names->sources[i].text;
+        if (!is_same_as_before(names->sources, i)) {
+            id = 0;
+            if (!is_other(text) && fits(names, text)) {
+                id = ++head->count;
+                head->byte_count += (uint32_t)text.length;
+            }
+        }
+        *names->sources[i].id = id;
+    }
+}
+
+/* Moves the first source of each name of the union to the front. */
+static void keep_numbered(xt_name_union *names) {
+    uint32_t kept = 0;
+    for (size_t i = 0; i < names->source_count; i++) {
+        if (*names->sources[i].id == kept + 1) {
+            names->sources[kept++] = names->sources[i];
+        }
+    }
+}
+
+static void number_other(xt_name_union *names) {
+    xt_names_head *head = &names->head;
+    for (size_t i = 0; i < names->source_count; i++) {
+        if (names->ids[i] == 0) {
+            names->other = head->count + 1;
+            names->ids[i] = names->other;
+        }
+    }
+    if (names->other != 0) {
+        head->count++;
+        head->byte_count += XT_OTHER_LENGTH;
+    }
+}
+
+void xt_name_union_build(xt_name_union *names, uint32_t least, uint32_t most) {
+    if (names->source_count > 0) {
+        qsort(names->sources, names->source_count, sizeof names->sources[0],
+              compare_sources);
+    }
+    size_t needed = count_needed(names);
+    names->capacity = needed < least ? least : needed < most ? (uint32_t)needed : most;
+    number(names);
+    keep_numbered(names);
+    number_other(names);
+    names->head.slots = names->head.count;
+    names->head.byte_slots = names->head.byte_count;
+}
+
+void xt_name_union_store(const xt_name_union *names, xt_names *table) {
+    uint32_t offset = 0;
+    for (uint32_t id = 1; id <= names->head.count; id++) {
+        xt_text text = id == names->other ? other : names->sources[id - 1].text;
+        table->names[id - 1] = (xt_name){offset, (uint32_t)text.length};
+        if (text.length > 0) {
+            memcpy(table->bytes + offset, text.bytes, text.length);
+        }
+        offset += (uint32_t)text.length;
+    }
+}

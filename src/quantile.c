@@ -1,0 +1,216 @@
+/*
+ * Radix selection, the most significant digits first: the values are counted by a digit,
+ * and only those with the digit of a wanted element are looked at further.
+ *
+ * A digit is the distance from the smallest value as a floating-point number of few bits.
+ * Durations span many magnitudes: the highest bits alone would be 0 for all but a few,
+ * and wouldn't part the others.
+ */
+#include "quantile.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+enum {
+    FEW_VALUES = 32, /* which are faster to sort than to count */
+    MIN_PRECISION = 3,
+    MAX_PRECISION = 5, /* the counters then fit in the nearest cache */
+    MAX_DIGITS = (65 - MAX_PRECISION) << MAX_PRECISION,
+};
+
+#define NOT_WANTED UINT32_MAX
+
+/* Values of which some elements are wanted. */
+typedef struct xt_selection {
+    uint64_t *values;
+    uint64_t *scratch; /* room for as many */
+    size_t count;
+    size_t wanted;      /* how many elements are */
+    size_t *ranks;      /* where each would stand if the values were sorted; ascending */
+    uint64_t *results;  /* those elements */
+    uint32_t *counters; /* MAX_DIGITS of them */
+} xt_selection;
+
+/* The values that have one digit: `count` of them, from `start` in the scratch. */
+typedef struct xt_bucket {
+    size_t start;
+    size_t count;
+    size_t wanted;
+} xt_bucket;
+
+bool xt_quantiles_order(xt_quantiles *quantiles, size_t count, const double asked_for[]) {
+    if (count > XT_MAX_QUANTILES) {
+        return false;
+    }
+    quantiles->count = count;
+    for (size_t i = 0; i < count; i++) {
+        size_t j = i;
+        if (!(asked_for[i] >= 0 && asked_for[i] <= 1)) { /* it may be NaN */
+            return false;
+        }
+        for (; j > 0 && quantiles->ascending[j - 1] > asked_for[i]; j--) {
+            quantiles->ascending[j] = quantiles->ascending[j - 1];
+            quantiles->places[j] = quantiles->places[j - 1];
+        }
+        quantiles->ascending[j] = asked_for[i];
+        quantiles->places[j] = i;
+    }
+    return true;
+}
+
+static void sort_few(uint64_t values[], size_t count) {
+    for (size_t i = 1; i < count; i++) {
+        uint64_t value = values[i];
+        size_t j = i;
+        for (; j > 0 && values[j - 1] > value; j--) {
+            values[j] = values[j - 1];
+        }
+        values[j] = value;
+    }
+}
+
+static int highest_bit(uint64_t value) {
+    return 63 - __builtin_clzll(value);
+}
+
+/* How many bits of a digit follow its highest: few for few values, as all counters are
+ * gone through. */
+static int precision_for(size_t count) {
+    int precision = highest_bit(count) - 5;
+    return precision < MIN_PRECISION   ? MIN_PRECISION
+           : precision > MAX_PRECISION ? MAX_PRECISION
+                                       : precision;
+}
+
+/*
+ * The place of the highest bit of `distance`, and the `precision` bits that follow it, as
+ * one number, which ascends with the distance. Distances below 2^(precision + 1) are
+ * their own digits.
+ */
+static inline size_t digit_of(uint64_t distance, int precision) {
+    int shift = highest_bit(distance | UINT64_C(1) << precision) - precision;
+    return ((size_t)shift << precision) + (size_t)(distance >> shift);
+}
+
+/*
+ * Turns the count of each digit into where its values go in the scratch, or NOT_WANTED.
+ * Makes the ranks those within their buckets. Returns how many buckets are wanted.
+ */
+static size_t place_buckets(const xt_selection *selection, size_t digits,
+                            xt_bucket buckets[]) {
+    uint32_t *counters = selection->counters;
+    size_t bucket_count = 0;
+    size_t passed = 0;
+    size_t placed = 0;
+    size_t next = 0;
+    for (size_t digit = 0; digit < digits; digit++) {
+        size_t count = counters[digit];
+        size_t first = next;
+        while (next < selection->wanted && selection->ranks[next] - passed < count) {
+            selection->ranks[next++] -= passed;
+        }
+        passed += count;
+        if (next == first) {
+            counters[digit] = NOT_WANTED;
+        } else {
+            counters[digit] = (uint32_t)placed;
+            buckets[bucket_count++] = (xt_bucket){placed, count, next - first};
+            placed += count;
+        }
+    }
+    return bucket_count;
+}
+
+/* Splits the values by their digits; the buckets wanted stand in the scratch then. */
+static size_t split(const xt_selection *selection, uint64_t min, uint64_t max,
+                    xt_bucket buckets[]) {
+    const uint64_t *values = selection->values;
+    uint32_t *counters = selection->counters;
+    int precision = precision_for(selection->count);
+    size_t digits = digit_of(max - min, precision) + 1;
+    memset(counters, 0, digits * sizeof counters[0]);
+    for (size_t i = 0; i < selection->count; i++) {
+        counters[digit_of(values[i] - min, precision)]++;
+    }
+    size_t bucket_count = place_buckets(selection, digits, buckets);
+    for (size_t i = 0; i < selection->count; i++) {
+        uint32_t *place = &counters[digit_of(values[i] - min, precision)];
+        if (*place != NOT_WANTED) {
+            selection->scratch[(*place)++] = values[i];
+        }
+    }
+    return bucket_count;
+}
+
+/*
+ * Stores the wanted elements of few values, or of equal ones. Of others it stores the
+ * smallest and the largest, and returns false.
+ */
+static bool answer_at_once(const xt_selection *selection, uint64_t *min, uint64_t *max) {
+    uint64_t *values = selection->values;
+    if (selection->count <= FEW_VALUES) {
+        sort_few(values, selection->count);
+        for (size_t i = 0; i < selection->wanted; i++) {
+            selection->results[i] = values[selection->ranks[i]];
+        }
+        return true;
+    }
+    *min = values[0];
+    *max = values[0];
+    for (size_t i = 1; i < selection->count; i++) {
+        *min = values[i] < *min ? values[i] : *min;
+        *max = values[i] > *max ? values[i] : *max;
+    }
+    for (size_t i = 0; *min == *max && i < selection->wanted; i++) {
+        selection->results[i] = *min;
+    }
+    return *min == *max;
+}
+
+/*
+ * Stores the wanted elements. The values of a bucket differ by less than 2^shift, and one
+ * of them from the smallest of all by 2^(shift + precision) at least, or shift is 0 and
+ * they are equal. So the difference has at least 4 bits less each time that this calls
+ * itself, which it does to a depth of 16.
+ */
+static void select_wanted(const xt_selection *selection) {
+    uint64_t min;
+    uint64_t max;
+    xt_bucket buckets[XT_MAX_QUANTILES];
+    size_t next = 0;
+    if (answer_at_once(selection, &min, &max)) {
+        return;
+    }
+    size_t bucket_count = split(selection, min, max, buckets);
+    for (size_t i = 0; i < bucket_count; i++) {
+        const xt_bucket *bucket = &buckets[i];
+        xt_selection part = {
+            .values = selection->scratch + bucket->start,
+            .scratch = selection->values + bucket->start, /* all wanted are copied */
+            .count = bucket->count,
+            .wanted = bucket->wanted,
+            .ranks = selection->ranks + next,
+            .results = selection->results + next,
+            .counters = selection->counters,
+        };
+        select_wanted(&part);
+        next += bucket->wanted;
+    }
+}
+
+void xt_quantiles_select(const xt_quantiles *quantiles, size_t count, uint64_t values[],
+                         uint64_t scratch[], uint64_t results[]) {
+    size_t ranks[XT_MAX_QUANTILES];
+    uint64_t ascending[XT_MAX_QUANTILES];
+    uint32_t counters[MAX_DIGITS];
+    assert(count > 0 && count <= XT_MAX_HISTORY);
+    for (size_t i = 0; i < quantiles->count; i++) {
+        ranks[i] = (size_t)fmax(ceil(quantiles->ascending[i] * (double)count), 1) - 1;
+    }
+    select_wanted(&(xt_selection){values, scratch, count, quantiles->count, ranks,
+                                  ascending, counters});
+    for (size_t i = 0; i < quantiles->count; i++) {
+        results[quantiles->places[i]] = ascending[i];
+    }
+}

@@ -1,0 +1,37 @@
+/*
+ * Exact quantiles of whole numbers, such as the durations of a group: selected, without
+ * sorting them all.
+ */
+#ifndef XT_QUANTILE_H
+#define XT_QUANTILE_H
+
+#include "exectrack_snapshot.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Which quantiles to select, in ascending order, and where each was in the order asked
+ * for. */
+typedef struct xt_quantiles {
+    size_t count;
+    double ascending[XT_MAX_QUANTILES];
+    size_t places[XT_MAX_QUANTILES];
+} xt_quantiles;
+
+/*
+ * Puts the `count` quantiles in order. False if they are more than XT_MAX_QUANTILES, or
+ * if one isn't from 0 to 1.
+ */
+bool xt_quantiles_order(xt_quantiles *quantiles, size_t count, const double asked_for[]);
+
+/*
+ * Stores the quantiles of the `count` values, of which there is at least one, in
+ * `results` in the order asked for. By nearest rank: element ceil(q * count), or the
+ * first, of the sorted values. Overwrites `values`, and `scratch`, which has room for as
+ * many. O(count), whatever the values are.
+ */
+void xt_quantiles_select(const xt_quantiles *quantiles, size_t count, uint64_t values[],
+                         uint64_t scratch[], uint64_t results[]);
+
+#pragma GCC visibility pop
+
+#endif

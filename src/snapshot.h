@@ -1,0 +1,37 @@
+/*
+ * A snapshot as the files that make one see it: an image with its block in one piece of
+ * memory.
+ */
+#ifndef XT_SNAPSHOT_H
+#define XT_SNAPSHOT_H
+
+#include "exectrack_snapshot.h"
+#include "image.h"
+
+#pragma GCC visibility push(hidden)
+
+/* `allocator`, or the system's if it is null. */
+xt_allocator xt_allocator_or_system(const xt_allocator *allocator);
+
+/*
+ * Allocates a snapshot whose image begins with a copy of `header`, made as large as the
+ * slots there say. All else of the image is for the caller to fill in, except the bytes
+ * between sections, which are 0. XT_ERROR_MEMORY leaves `*snapshot` null.
+ */
+xt_error xt_snapshot_allocate(const xt_header *header, const xt_allocator *allocator,
+                              xt_image **snapshot);
+
+/*
+ * Allocates a snapshot of `image` with room for `record_count` records, and copies all but
+ * those: the caller fills them in, and then calls xt_snapshot_count_windows if they aren't
+ * the same.
+ */
+xt_error xt_snapshot_allocate_like(const xt_image *image, size_t record_count,
+                                   const xt_allocator *allocator, xt_image **snapshot);
+
+/* Sets the windows of `snapshot` to what its records are. */
+void xt_snapshot_count_windows(xt_image *snapshot);
+
+#pragma GCC visibility pop
+
+#endif
