@@ -1,3 +1,4 @@
+local lfs = require("lfs")
 local markdown = require("spec.support.markdown")
 local process = require("spec.support.process")
 local sandbox = require("spec.support.sandbox")
@@ -25,12 +26,23 @@ local function assert_printed(place, block, printed)
   end
 end
 
---- Runs a block of Lua, whose errors then name the page and its line.
-local function run_lua(path, block, env)
+--- Makes the folder that the blocks of one page run in, where they may save files. It has the
+-- examples in it. Returns its path.
+local function make_folder()
+  local path = process.run("mktemp -d"):match("[^\n]+")
+  assert(lfs.link(lfs.currentdir() .. "/examples", path .. "/examples", true))
+  return path
+end
+
+--- Runs a block of Lua in `folder`. Its errors name the page and its line.
+local function run_lua(path, block, env, folder)
   local text = ("\n"):rep(block.line - 1) .. block.text
   local chunk, syntax_error = load(text, "@" .. path, "t", env)
   assert.is_nil(syntax_error)
+  local checkout = lfs.currentdir()
+  assert(lfs.chdir(folder))
   local ok, message = xpcall(chunk, debug.traceback)
+  assert(lfs.chdir(checkout))
   assert.is_true(ok, tostring(message))
 end
 
@@ -55,11 +67,9 @@ local function compile_command(block, source, program)
     words[#words + 1] = "-L " .. process.quote(BUILD)
     words[#words + 1] = "-Wl,-rpath," .. process.quote(BUILD) -- for shared libraries
     if uses_lua then
-      words[#words + 1] = "-lexectrack-lua"
-    end
-    words[#words + 1] = "-lexectrack"
-    if uses_lua then
-      words[#words + 1] = "$(pkg-config --libs lua5.4)"
+      words[#words + 1] = "-lexectrack-lua $(pkg-config --libs lua5.4)"
+    else
+      words[#words + 1] = "-lexectrack"
     end
     words[#words + 1] = "-lm -ldl"
   end
@@ -96,11 +106,16 @@ describe("the documentation", function()
   for _, path in ipairs(pages) do
     local text = process.read_file(path)
     local env, take_output = sandbox.new()
+    local folder
+
+    setup(function() folder = make_folder() end)
+    teardown(function() process.run("rm -r " .. process.quote(folder)) end)
+
     for _, block in ipairs(markdown.examples(text, "lua")) do
       local place = path .. ":" .. block.line
       it("runs the Lua at " .. place, function()
         take_output()
-        run_lua(path, block, env)
+        run_lua(path, block, env, folder)
         assert_printed(place, block, take_output())
       end)
     end

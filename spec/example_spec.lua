@@ -1,3 +1,5 @@
+local exectrack = require("exectrack")
+
 -- The example agent, on a small checkout that the spec makes.
 
 local function run(command)
@@ -36,6 +38,27 @@ describe("examples/agent.lua", function()
     for line in report:gmatch("[^\n]+") do
       assert.is_true(#line <= 80, "wider than a terminal: " .. line)
     end
+  end)
+
+  it("saves a run that can be loaded and looked into", function()
+    local path = checkout .. "/../" .. checkout:match("[^/]+$") .. ".run"
+    run(("lua5.4 examples/agent.lua '%s' '%s'"):format(checkout, path))
+    local saved = exectrack.load(path)
+    assert.equal(16, #saved)
+    local analysis = run(("lua5.4 examples/analyze.lua '%s' '%s'"):format(path, path))
+    os.remove(path)
+    assert.matches("^examine a checkout: 32 executions\n", analysis)
+    assert.matches("\n    4 x compile          exit_1\n", analysis, 1, true)
+    assert.matches("\n    2 x run_with_limit   timeout\n", analysis, 1, true)
+    assert.matches("\nIdentical calls\n.*    4 x read_file        2 from the cache\n", analysis)
+    assert.matches("\nWhere the time went\n  [%w_]+ +%d+ %%  #+\n", analysis)
+  end)
+
+  it("names a run that can't be loaded", function()
+    assert.equal("/no/such.run: No such file or directory\n",
+      run("lua5.4 examples/analyze.lua /no/such.run"))
+    assert.equal("usage: lua5.4 examples/analyze.lua file...\n",
+      run("lua5.4 examples/analyze.lua"))
   end)
 
   it("says that a checkout has no files", function()

@@ -13,13 +13,23 @@ local function names_of(t)
   return names
 end
 
+--- The methods of a handle. A Snapshot has them behind a function, which also gives records.
+local function methods_of(handle)
+  local index = getmetatable(handle).__index
+  if type(index) == "function" then
+    index = select(2, debug.getupvalue(index, 2))
+  end
+  return names_of(index)
+end
+
 --- The functions and fields of the live module, and the methods of its handles.
 local function live_names()
   local tracker = exectrack.new(1)
   return {
     exectrack = names_of(exectrack),
-    Tracker = names_of(getmetatable(tracker).__index),
-    Span = names_of(getmetatable(tracker:start("a")).__index),
+    Tracker = methods_of(tracker),
+    Span = methods_of(tracker:start("a")),
+    Snapshot = methods_of(tracker:snapshot()),
   }
 end
 
@@ -65,42 +75,76 @@ local function fields_of_class(name)
   return fields
 end
 
---- What `---@field` and `function` declare for the module and its classes.
-local function typed_names()
-  local names = { exectrack = {}, Tracker = {}, Span = {} }
-  for _, field in ipairs(fields_of_class("exectracklib")) do
-    names.exectrack[field] = true
-  end
-  for owner, name in types:gmatch("\nfunction (%a+)[.:]([%w_]+)%(") do
-    assert.is_nil(names[owner][name], name .. " is declared twice")
-    names[owner][name] = true
-  end
-  for owner, set in pairs(names) do
-    names[owner] = names_of(set)
-  end
-  return names
+--- Declares `name` in the set `names`, which hasn't got it yet.
+local function add_name(names, name)
+  assert.is_nil(names[name], name .. " is there twice")
+  names[name] = true
 end
 
---- What the LDoc comments of src/lua/ document.
-local function documented_names()
-  local names = { exectrack = {}, Tracker = {}, Span = {} }
-  local listing = assert(io.popen("ls src/lua/*.c"))
-  for path in listing:lines() do
-    local owner
-    for comment in process.read_file(path):gmatch("/%*%*%*\n(.-)%*/") do
-      owner = comment:match("@classmod (%w+)") or comment:match("@module (%w+)") or owner
-      local name = comment:match("@function ([%w_]+)") or comment:match("@field ([%w_]+)")
-      if name then
-        assert.is_nil(names[owner][name], name .. " is documented twice")
-        names[owner][name] = true
+--- `sets` with the sorted names of each in its place.
+local function sorted(sets)
+  for owner, set in pairs(sets) do
+    sets[owner] = names_of(set)
+  end
+  return sets
+end
+
+--- What `---@field` and `function` declare for the module and its classes, each with what it
+-- inherits.
+local function typed_names()
+  local declared = { exectrack = {}, Run = {}, Tracker = {}, Span = {}, Snapshot = {} }
+  for _, field in ipairs(fields_of_class("exectracklib")) do
+    add_name(declared.exectrack, field)
+  end
+  for owner, name in types:gmatch("\nfunction (%a+)[.:]([%w_]+)%(") do
+    add_name(declared[owner], name)
+  end
+  for _, class in ipairs { "Tracker", "Span", "Snapshot" } do
+    local _, parent = class_comment("exectrack." .. class)
+    if parent then
+      for name in pairs(declared[parent:match("^exectrack%.(%a+)$")]) do
+        add_name(declared[class], name)
       end
     end
   end
-  listing:close()
-  for owner, set in pairs(names) do
-    names[owner] = names_of(set)
+  declared.Run = nil -- nothing is only that
+  return sorted(declared)
+end
+
+--- The LDoc comments of a file, and the module or class that it documents.
+local function ldoc_comments(path)
+  local found, owner = {}, nil
+  for comment in process.read_file(path):gmatch("/%*%*%*\n(.-)%*/") do
+    owner = comment:match("@classmod (%w+)") or comment:match("@%a*module (%w+)") or owner
+    found[#found + 1] = comment
   end
-  return names
+  return found, owner
+end
+
+local function documented_name(comment)
+  return comment:match("@function ([%w_]+)") or comment:match("@field ([%w_]+)")
+end
+
+local READ_METHODS = "src/lua/read_methods.c"
+
+--- What the LDoc comments of src/lua/ document. What Tracker and Snapshot share stands under
+-- Tracker.
+local function documented_names()
+  local names = { exectrack = {}, Tracker = {}, Span = {}, Snapshot = {} }
+  local listing <close> = assert(io.popen("ls src/lua/*.c"))
+  for path in listing:lines() do
+    local found, owner = ldoc_comments(path)
+    for _, comment in ipairs(found) do
+      local name = documented_name(comment)
+      if name then
+        add_name(names[owner], name)
+        if path == READ_METHODS then
+          add_name(names.Snapshot, name)
+        end
+      end
+    end
+  end
+  return sorted(names)
 end
 
 describe("library/exectrack.lua", function()
@@ -121,7 +165,7 @@ describe("library/exectrack.lua", function()
         functions = functions + 1
       end
     end
-    assert.equal(13, functions)
+    assert.equal(29, functions)
   end)
 
   --- Asserts that `class` has exactly the fields of `full`, those that `bare` hasn't optional.
@@ -177,17 +221,154 @@ describe("library/exectrack.lua", function()
     assert_fields("exectrack.Options", options, {})
   end)
 
-  it("lists the statuses", function()
-    local statuses = {}
-    for status in types:gmatch('\n%-%-%-| "([%w_]+)"') do
-      statuses[#statuses + 1] = status
+  it("names exactly the fields of rows", function()
+    local tracker = exectrack.new(10)
+    local empty = tracker:snapshot()
+    tracker:record("a", "failed", 1, true, "EIO", {})
+    local run = tracker:snapshot()
+    local rows = run:group_by("tool", "status", "was_cached", "error_type", "args_hash",
+      { every = 1 })
+    assert_fields("exectrack.Row", rows[1], empty:summary())
+  end)
+
+  it("names exactly the conditions of a filter", function()
+    local run = exectrack.new(1):snapshot()
+    local conditions = { tool = "a", status = { "failed" }, error_type = false,
+      was_cached = true, since = 1, before = 1, min_duration_ms = 1, max_duration_ms = 1,
+      where = print, last = 1 }
+    assert.is_truthy(run:filter(conditions))
+    for _, other in ipairs { "tool_id", "duration_ms", "args_hash", "timestamp", "first" } do
+      assert.has_error(function() run:filter { [other] = 1 } end,
+        "bad argument #1 to 'filter' (unknown condition '" .. other .. "')")
     end
-    assert.same({ "success", "failed", "timed_out", "cancelled" }, statuses)
+    assert_fields("exectrack.Filter", conditions, {})
+  end)
+
+  it("names exactly the options of grouping and merging", function()
+    local run = exectrack.new(1):snapshot()
+    local every, group, merge = { every = 1 }, { quantiles = {} }, { max_history = 1 }
+    assert.is_truthy(run:group_by(every, group))
+    assert.is_truthy(exectrack.merge({ run }, merge))
+    assert.has_error(function() run:group_by { every = 1, other = 1 } end,
+      "bad argument #1 to 'group_by' (unknown field 'other')")
+    assert.has_error(function() run:group_by { other = 1 } end,
+      "bad argument #1 to 'group_by' (unknown option 'other')")
+    assert.has_error(function() exectrack.merge({ run }, { other = 1 }) end,
+      "bad argument #2 to 'merge' (unknown option 'other')")
+    assert_fields("exectrack.Every", every, every)
+    assert_fields("exectrack.GroupOptions", group, {})
+    assert_fields("exectrack.MergeOptions", merge, {})
+  end)
+
+  it("names exactly the fields of the table form", function()
+    local tracker = exectrack.new(10)
+    local span = tracker:start("a")
+    tracker:record("a", "success", 1)
+    tracker:record("a", "failed", 1, true, "EIO")
+    local run = tracker:snapshot():to_table()
+    span:finish()
+    local tool, running = run.tools[1], run.in_flight[1]
+    assert_fields("exectrack.RunTable", run, run)
+    assert_fields("exectrack.RunTable.Tool", tool, tool)
+    assert_fields("exectrack.RunTable.Histogram", tool.histogram, tool.histogram)
+    assert_fields("exectrack.RunTable.Running", running, running)
+    assert_fields("exectrack.RunTable.Record", run.records[2], run.records[1])
+
+    local denial = { tool_id = 1, reason_id = 1, count = 1, last_seconds = 1,
+      last_microseconds = 0 }
+    run.denials = { denial } -- no policy counts them yet
+    local denied = assert(exectrack.from_table(run)):to_table()
+    assert.same({ denial }, denied.denials)
+    assert_fields("exectrack.RunTable.Denial", denied.denials[1], denial)
+  end)
+
+  it("names exactly the fields of the reference's records", function()
+    local record = { tool_id = 0, status = "TimedOut", duration_ms = 1, was_cached = false }
+    local run = { tool_ids = { "a" }, records = { record } }
+    for _, part in ipairs { run, record } do
+      for field, value in pairs(part) do
+        part[field] = nil
+        assert.is_nil(exectrack.from_table(run), field)
+        part[field] = value
+      end
+    end
+    assert.is_truthy(exectrack.from_table(run))
+    assert_fields("exectrack.ReferenceRun", run, run)
+    assert_fields("exectrack.ReferenceRecord", record, record)
+  end)
+
+  --- The strings of an alias, in order.
+  local function strings_of_alias(name)
+    local strings = {}
+    for comment in comments() do
+      local index = #comment
+      while index > 0 and comment[index]:find("^%-%-%-|") do
+        index = index - 1
+      end
+      if comment[index] == "---@alias " .. name then
+        for i = index + 1, #comment do
+          strings[#strings + 1] = comment[i]:match('^%-%-%-| "([%w_]+)"')
+        end
+      end
+    end
+    return strings
+  end
+
+  it("lists the statuses", function()
+    assert.same({ "success", "failed", "timed_out", "cancelled" },
+      strings_of_alias("exectrack.Status"))
+  end)
+
+  it("lists the keys", function()
+    local run = exectrack.new(1):snapshot()
+    local keys = strings_of_alias("exectrack.Key")
+    assert.is_truthy(run:group_by(table.unpack(keys)))
+    assert.has_error(function() run:group_by("") end,
+      ("bad argument #1 to 'group_by' (unknown key '', not one of '%s', { every = seconds })")
+        :format(table.concat(keys, "', '")))
+  end)
+
+  it("lists the fields of which there are columns", function()
+    local tracker = exectrack.new(1)
+    tracker:record("a", "failed", 1, false, "EIO")
+    local run = tracker:snapshot()
+    local fields = {}
+    for comment, line in comments() do
+      if line:find("^function Snapshot:column%(") then
+        for field in table.concat(comment):gmatch('"([%w_]+)"') do
+          fields[field] = run:column(field)[1]
+        end
+      end
+    end
+    assert.same(run[1], fields)
   end)
 end)
 
 describe("the LDoc comments", function()
   it("document exactly the functions and methods of the module", function()
     assert.same(live_names(), documented_names())
+  end)
+
+  it("say of a Snapshot which methods it shares with a Tracker", function()
+    local class = ldoc_comments("src/lua/snapshot_handle.c")[1]
+    assert.matches("@classmod Snapshot", class, 1, true)
+    for _, comment in ipairs(ldoc_comments(READ_METHODS)) do
+      local name = documented_name(comment)
+      if name and not name:find("^__") then
+        assert.matches("`" .. name .. "`", class, 1, true)
+      end
+    end
+  end)
+
+  it("stand in files that config.ld has", function()
+    local config, listed = {}, {}
+    assert(loadfile("config.ld", "t", config))()
+    for _, path in ipairs(config.file) do
+      listed[path] = true
+    end
+    local listing <close> = assert(io.popen("ls src/lua/*.c"))
+    for path in listing:lines() do
+      assert.equal(#ldoc_comments(path) > 0, listed[path] or false, path)
+    end
   end)
 end)

@@ -144,13 +144,12 @@ static bool is_known(lua_State *L, int index, size_t count, const char *const na
     return false;
 }
 
-/* The key at `index` for a message: a quoted string or number, else its type. */
-static const char *push_key(lua_State *L, int index) {
+const char *xt_quote(lua_State *L, int index) {
     switch (lua_type(L, index)) {
     case LUA_TSTRING: {
-        xt_text key;
-        key.bytes = lua_tolstring(L, index, &key.length);
-        return lua_pushfstring(L, "'%s'", push_excerpt(L, key));
+        xt_text text;
+        text.bytes = lua_tolstring(L, index, &text.length);
+        return lua_pushfstring(L, "'%s'", push_excerpt(L, text));
     }
     case LUA_TNUMBER:
         return lua_pushfstring(L, "'%s'", xt_describe(L, index));
@@ -167,7 +166,7 @@ void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
         lua_pop(L, 1); /* key */
         if (!is_known(L, -1, count, names)) {
             luaL_argerror(L, number,
-                          lua_pushfstring(L, "unknown %s %s", noun, push_key(L, -1)));
+                          lua_pushfstring(L, "unknown %s %s", noun, xt_quote(L, -1)));
         }
     }
     for (size_t i = 0; i < count; i++) {

@@ -93,6 +93,9 @@ bool xt_to_time_us(lua_State *L, int index, uint64_t *us);
 /* The value at `index` for a message: a number as it is, else its type. [-0, +1] */
 const char *xt_describe(lua_State *L, int index);
 
+/* The same, but the beginning of a string and a number in quotes. [-0, +1 or 2] */
+const char *xt_quote(lua_State *L, int index);
+
 #pragma GCC visibility pop
 
 #endif

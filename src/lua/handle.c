@@ -1,7 +1,21 @@
 #include "handle.h"
 
+#include "read_methods.h"
+
+/* Pushes a table of methods, closures over the address of `type`. [-0, +1] */
+static void push_methods(lua_State *L, const xt_type *type, const luaL_Reg methods[],
+                         bool reads) {
+    lua_newtable(L);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)type);
+    luaL_setfuncs(L, methods, 1);
+    if (reads) {
+        lua_pushlightuserdata(L, (void *)(uintptr_t)type);
+        luaL_setfuncs(L, xt_read_methods, 1);
+    }
+}
+
 void xt_push_metatable(lua_State *L, const xt_type *type, const luaL_Reg metamethods[],
-                       const luaL_Reg methods[]) {
+                       const luaL_Reg methods[], bool reads) {
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, type) != LUA_TNIL) {
         return;
     }
@@ -9,10 +23,12 @@ void xt_push_metatable(lua_State *L, const xt_type *type, const luaL_Reg metamet
     lua_newtable(L);
     lua_pushstring(L, type->name);
     lua_setfield(L, -2, "__name");
-    luaL_setfuncs(L, metamethods, 0);
-    lua_newtable(L);
-    luaL_setfuncs(L, methods, 0);
-    lua_setfield(L, -2, "__index");
+    push_methods(L, type, methods, reads);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "__index");
+    lua_pushlightuserdata(L, (void *)(uintptr_t)type);
+    lua_insert(L, -2);
+    luaL_setfuncs(L, metamethods, 2);
     /* Registered last, so that an error on the way leaves nothing half made. */
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, type);

@@ -11,6 +11,7 @@
 #define XT_HANDLE_H
 
 #include "exectrack_lua.h"
+#include "exectrack_snapshot.h"
 
 #include <lauxlib.h>
 
@@ -19,11 +20,12 @@
 /* A type of userdata: its address is the tag. */
 typedef struct xt_type {
     const char *name; /* the metatable's `__name` */
-    size_t bytes;
+    size_t bytes;     /* at least */
 } xt_type;
 
 extern const xt_type xt_tracker_type;
 extern const xt_type xt_span_type;
+extern const xt_type xt_snapshot_type;
 
 /* Tracker. Its user value 1 is its clock, a function, if it has one. */
 typedef struct xt_tracker_handle {
@@ -41,11 +43,27 @@ typedef struct xt_span_handle {
     xt_span span;              /* its serial is 0 when it is finished */
 } xt_span_handle;
 
+/* Snapshot. Its image stands behind it in the userdata. Never changes. */
+typedef struct xt_snapshot_handle {
+    const xt_type *type;
+    const xt_image *image;
+} xt_snapshot_handle;
+
+_Static_assert(sizeof(xt_snapshot_handle) % 8 == 0, "an image stands behind it");
+
+/* The userdata of `type` at `index`; null if that is something else. */
+static inline void *xt_to_userdata(lua_State *L, int index, const xt_type *type) {
+    void *userdata = lua_touserdata(L, index);
+    return userdata != NULL && lua_rawlen(L, index) >= type->bytes &&
+                   *(const xt_type *const *)userdata == type
+               ? userdata
+               : NULL;
+}
+
 /* The userdata of `type` at index 1. Raises a type error. */
 static inline void *xt_check_self(lua_State *L, const xt_type *type) {
-    void *self = lua_touserdata(L, 1);
-    if (self == NULL || lua_rawlen(L, 1) != type->bytes ||
-        *(const xt_type *const *)self != type) {
+    void *self = xt_to_userdata(L, 1, type);
+    if (self == NULL) {
         luaL_typeerror(L, 1, type->name);
     }
     return self;
@@ -66,13 +84,19 @@ static inline xt_tracker *xt_open_tracker(lua_State *L, const xt_tracker_handle 
  */
 void xt_read_lua_clock(lua_State *L, xt_tracker_handle *handle, int index);
 
+/* The open tracker of the self at index 1, after its clock has been read. */
+xt_tracker *xt_read_clock_of_self(lua_State *L, xt_tracker_handle *handle);
+
 /*
- * Pushes the metatable of `type`, made with these metamethods, and these methods behind
- * `__index`, if it isn't yet. [-0, +1]
+ * Pushes the metatable of `type`, made with these metamethods and methods if it isn't
+ * yet, and with those of read_methods.h if it `reads`. All are closures over the address
+ * of `type`, and metamethods over the table of methods too, which is `__index` unless one
+ * of them is. [-0, +1]
  */
 void xt_push_metatable(lua_State *L, const xt_type *type, const luaL_Reg metamethods[],
-                       const luaL_Reg methods[]);
+                       const luaL_Reg methods[], bool reads);
 void xt_push_span_metatable(lua_State *L);
+void xt_push_snapshot_metatable(lua_State *L);
 
 /* Pushes a closed Tracker. [-0, +1] */
 xt_tracker_handle *xt_push_closed_tracker(lua_State *L);

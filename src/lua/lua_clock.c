@@ -20,3 +20,10 @@ void xt_read_lua_clock(lua_State *L, xt_tracker_handle *handle, int index) {
     lua_call(L, 0, 1);
     take_reading(L, handle);
 }
+
+xt_tracker *xt_read_clock_of_self(lua_State *L, xt_tracker_handle *handle) {
+    if (handle->has_clock) {
+        xt_read_lua_clock(L, handle, 1);
+    }
+    return xt_open_tracker(L, handle);
+}

@@ -4,6 +4,7 @@ exectrack records what an agent's tools did, in memory that never grows.
 */
 #include "fingerprint.h"
 #include "handle.h"
+#include "snapshot_handle.h"
 
 /***
 Makes a tracker, with all the memory that it will ever use.
@@ -19,6 +20,55 @@ Makes a tracker, with all the memory that it will ever use.
   tracker (default: the system's clock). A reading that is earlier than the one before
   counts as that.
 @treturn Tracker
+*/
+
+/***
+Loads a run that `save` has saved. Nothing in a file that is damaged, or isn't such a file,
+does any harm. O(size).
+@function load
+@tparam string path
+@treturn[1] Snapshot
+@treturn[2] nil
+@treturn[2] string message, which names the path
+@treturn[2] string code: `kind`, it isn't a saved run; `version` or `byte_order`, it is of
+  another one; `size`, it was cut short or added to; `checksum`, it isn't what was saved;
+  `invalid`, it contradicts itself; or the system's, such as `ENOENT`
+*/
+
+/***
+The snapshot whose `bytes` these are. O(size).
+@function from_bytes
+@tparam string bytes
+@treturn[1] Snapshot
+@treturn[2] nil
+@treturn[2] string message
+@treturn[2] string code, as for `load`
+*/
+
+/***
+The snapshot that `to_table` made this table of, also after a trip through JSON. O(size).
+
+The records of the reference implementation are understood too, as it serializes them: `{
+tool_ids = { names }, records = { { tool_id = 0, status = "TimedOut", duration_ms = 12,
+was_cached = false }, ... } }`. They have no times, so all end in 1970.
+@function from_table
+@tparam table run
+@treturn[1] Snapshot
+@treturn[2] nil
+@treturn[2] string message, which names the field that is wrong
+@treturn[2] string code, `invalid`
+*/
+
+/***
+Merges runs, of several processes or days, into one. Tools of the same name are one, in the
+order of the bytes of their names; lifetimes, histograms, denials and what is in flight add
+up; a failure streak is that of the run in which the tool ended last. Records are in the
+order of their ends, and where these are equal of their other fields. The order of the list
+makes no difference. A run that is in it twice counts twice. O(n * log n).
+@function merge
+@tparam {Snapshot,...} snapshots at least one
+@tparam[opt] table options `max_history`: keep only as many records, the newest
+@treturn Snapshot
 */
 
 /***
@@ -42,12 +92,19 @@ The name and version of the module, `exectrack 0.1.0`.
 @field _VERSION
 */
 
+static const luaL_Reg functions[] = {
+    {"new", xt_lua_new},
+    {"fingerprint", fingerprint},
+    {"load", xt_lua_load},
+    {"from_bytes", xt_lua_from_bytes},
+    {"from_table", xt_lua_from_table},
+    {"merge", xt_lua_merge},
+    {NULL, NULL},
+};
+
 int luaopen_exectrack_core(lua_State *L) {
-    lua_createtable(L, 0, 3);
-    lua_pushcfunction(L, xt_lua_new);
-    lua_setfield(L, -2, "new");
-    lua_pushcfunction(L, fingerprint);
-    lua_setfield(L, -2, "fingerprint");
+    lua_newtable(L);
+    luaL_setfuncs(L, functions, 0);
     lua_pushliteral(L, "exectrack " XT_VERSION);
     lua_setfield(L, -2, "_VERSION");
     return 1;

@@ -2,9 +2,7 @@
  * exectrack.new: making a tracker with the options of a Lua table.
  */
 #include "arguments.h"
-#include "handle.h"
-
-#include <limits.h>
+#include "lua_memory.h"
 
 static const char *const option_names[] = {"max_history", "max_tools", "max_in_flight",
                                            "label", "clock"};
@@ -80,17 +78,6 @@ static void open_tracker(lua_State *L, xt_tracker_handle *handle,
     }
 }
 
-/*
- * Lua's collector doesn't see a tracker's image, so it is told, by a step as for that
- * much memory; else a loop that makes trackers would outrun it.
- */
-static void account_for(lua_State *L, const xt_tracker *tracker) {
-    size_t kilobytes = xt_image_bytes(xt_tracker_image(tracker)) / 1024;
-    if (lua_gc(L, LUA_GCISRUNNING)) {
-        lua_gc(L, LUA_GCSTEP, kilobytes < INT_MAX ? (int)kilobytes : INT_MAX);
-    }
-}
-
 /* The clock that the core reads: the last reading of the Lua function. */
 static uint64_t last_reading(void *context) {
     const xt_tracker_handle *handle = context;
@@ -108,6 +95,9 @@ int xt_lua_new(lua_State *L) {
         xt_read_lua_clock(L, handle, lua_gettop(L));
     }
     open_tracker(L, handle, &options);
-    account_for(L, handle->tracker);
+    if (lua_gc(L, LUA_GCISRUNNING)) {
+        /* Else a loop that makes trackers would outrun the collector. */
+        xt_account_for(L, xt_image_bytes(xt_tracker_image(handle->tracker)));
+    }
     return 1;
 }

@@ -137,5 +137,5 @@ static const luaL_Reg metamethods[] = {
 };
 
 void xt_push_span_metatable(lua_State *L) {
-    xt_push_metatable(L, &xt_span_type, metamethods, methods);
+    xt_push_metatable(L, &xt_span_type, metamethods, methods, false);
 }

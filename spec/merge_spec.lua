@@ -1,0 +1,400 @@
+local clocks = require("spec.support.clock")
+local exectrack = require("exectrack")
+local random = require("spec.support.random")
+local runs = require("spec.support.runs")
+
+local ROUNDS = tonumber(os.getenv("ROUNDS")) or 60
+local START = clocks.START_US / 1e6
+
+setup(function()
+  random.seed("merge_spec")
+end)
+
+--- A snapshot of what `executions` record, each after so many seconds: { seconds, tool, status,
+-- duration_ms, ... }.
+local function snapshot_of(executions, options)
+  local clock = clocks.new()
+  local all = { clock = clock.read }
+  for name, value in pairs(options or {}) do
+    all[name] = value
+  end
+  local tracker = exectrack.new(all)
+  for _, execution in ipairs(executions) do
+    clock.us = clocks.START_US + execution[1] * 1000000
+    tracker:record(table.unpack(execution, 2, 7))
+  end
+  return tracker:snapshot()
+end
+
+local function durations(snapshot)
+  return snapshot:column("duration_ms")
+end
+
+describe("exectrack.merge", function()
+  local first = snapshot_of({
+    { 1, "write", "failed", 1, false, "EIO" },
+    { 3, "read", "success", 3, true },
+    { 5, "write", "failed", 5, false, "ENOENT" },
+  }, { max_history = 3, label = "run" })
+  local second = snapshot_of({
+    { 2, "read", "failed", 2, false, "ENOENT" },
+    { 4, "grep", "success", 4 },
+    { 6, "read", "cancelled", 6 },
+  }, { max_history = 2, label = "run" })
+
+  it("unites tools by name, in the order of their bytes", function()
+    local merged = exectrack.merge { first, second }
+    assert.same({ "grep", "read", "write" }, merged:tools())
+    local tracker = exectrack.new(10)
+    for _, tool in ipairs { "b", "", "(other)", "\xff", "a\0", "a", "B" } do
+      tracker:record(tool, "success", 1)
+    end
+    assert.same({ "", "B", "a", "a\0", "b", "\xff", "(other)" },
+      exectrack.merge { tracker:snapshot() }:tools())
+  end)
+
+  it("interleaves records by when they ended", function()
+    local merged = exectrack.merge { first, second }
+    assert.same({ 1, 3, 4, 5, 6 }, durations(merged)) -- 2 had left its history
+    assert.same({ "EIO", false, false, "ENOENT", false }, merged:column("error_type"))
+    assert.same({ 3, 2, 1, 3, 2 }, merged:column("tool_id"))
+    assert.equal(START + 6, merged[5].timestamp)
+  end)
+
+  it("puts imported records in order", function()
+    local tracker = exectrack.new(5)
+    for _, timestamp in ipairs { 30, 10, 20 } do
+      tracker:record { tool = "a", status = "success", duration_ms = timestamp,
+        timestamp = timestamp }
+    end
+    assert.same({ 10, 20, 30 }, durations(exectrack.merge { tracker:snapshot() }))
+  end)
+
+  it("adds up lifetimes, also of what is no longer retained", function()
+    local merged = exectrack.merge { first, second }
+    local stats = merged:stats()
+    assert.equal(6, stats.total_executions)
+    assert.equal(3, stats.failed)
+    assert.equal(21, stats.total_duration_ms)
+    assert.equal(5, stats.window.total_executions)
+    assert.equal(19, stats.window.total_duration_ms)
+    local read = merged:stats("read")
+    assert.equal(3, read.total_executions)
+    assert.equal(2, read.min_duration_ms)
+    assert.equal(6, read.max_duration_ms)
+    assert.equal(START + 6, read.last_timestamp)
+  end)
+
+  it("takes a failure streak from the run in which the tool ended last", function()
+    local failing = snapshot_of { { 1, "a", "failed", 1 }, { 2, "a", "failed", 1 } }
+    local well = snapshot_of { { 0, "a", "failed", 1 }, { 3, "a", "success", 1 } }
+    local once = snapshot_of { { 2, "a", "timed_out", 1 } }
+    assert.equal(0, exectrack.merge { failing, well }:stats("a").failure_streak)
+    assert.equal(2, exectrack.merge { once, failing }:stats("a").failure_streak)
+    assert.equal(1, exectrack.merge { once, snapshot_of { { 1, "a", "success", 1 } } }
+      :stats("a").failure_streak)
+  end)
+
+  it("keeps the label that all have, or none", function()
+    local other = snapshot_of({}, { label = "other" })
+    local none = snapshot_of({}, { label = "" })
+    assert.equal("run", exectrack.merge { first, second }:label())
+    assert.equal("", exectrack.merge { first, other }:label())
+    assert.equal("", exectrack.merge { first, none }:label())
+    assert.equal("", exectrack.merge { first, other, first }:label())
+  end)
+
+  it("was made when the first run was, and taken when the latest was", function()
+    local clock = clocks.new()
+    local early = exectrack.new { clock = clock.read }
+    clock.advance_us(1000000)
+    local late = exectrack.new { clock = clock.read }
+    clock.advance_us(1000000)
+    local taken = early:snapshot()
+    clock.advance_us(1000000)
+    local merged = exectrack.merge { late:snapshot(), taken }
+    assert.equal(START, merged:created())
+    assert.equal(START + 3, merged:taken())
+  end)
+
+  it("lists what was in flight in any run", function()
+    local clock = clocks.new()
+    local one, two = exectrack.new { clock = clock.read }, exectrack.new { clock = clock.read }
+    local spans = { one:start("b") }
+    clock.advance_us(1000)
+    spans[2] = two:start("c", "x")
+    spans[3] = two:start("a")
+    clock.advance_us(1000)
+    spans[4] = one:start("b")
+    local merged = exectrack.merge { one:snapshot(), two:snapshot() }
+    local listed = {}
+    for i, running in ipairs(merged:in_flight()) do
+      listed[i] = { running.tool, running.elapsed_ms }
+    end
+    assert.same({ { "b", 2 }, { "a", 1 }, { "c", 1 }, { "b", 0 } }, listed)
+    assert.equal(4, merged:stats().in_flight)
+    assert.equal(2, merged:stats("b").in_flight)
+    assert.equal(4, #spans)
+  end)
+
+  it("has room for all tools, of whatever the runs had room for", function()
+    local snapshots = {}
+    for i = 1, 20 do
+      snapshots[i] = snapshot_of({ { 0, "tool " .. i, "success", 1 }, { 0, "more", "success", 1 } },
+        { max_tools = 1 })
+    end
+    local merged = exectrack.merge(snapshots)
+    assert.equal(21, #merged:tools())
+    assert.equal("(other)", merged:get_tool_name(21))
+    assert.equal(20, merged:stats("(other)").total_executions)
+    assert.equal(20, merged:stats().overflowed)
+  end)
+
+  it("keeps the newest max_history", function()
+    assert.same({ 5, 6 }, durations(exectrack.merge({ first, second }, { max_history = 2 })))
+    assert.same({}, durations(exectrack.merge({ first, second }, { max_history = 0 })))
+    assert.same({ 1, 3, 4, 5, 6 },
+      durations(exectrack.merge({ first, second }, { max_history = 1 << 28 })))
+    local merged = exectrack.merge({ first, second }, { max_history = 1 })
+    assert.equal(6, merged:stats().total_executions)
+    assert.equal(1, merged:stats().window.total_executions)
+    assert.is_true(exectrack.merge { first, second }
+      == exectrack.merge({ first, second }, {}))
+    assert.is_true(exectrack.merge { first, second }
+      == exectrack.merge({ first, second }, nil))
+  end)
+
+  it("counts a run twice that is in the list twice", function()
+    local merged = exectrack.merge { first, first }
+    assert.same({ 1, 1, 3, 3, 5, 5 }, durations(merged))
+    assert.equal(6, merged:stats().total_executions)
+    assert.equal(12, merged:stats("write").total_duration_ms)
+    assert.equal(2, merged:stats("write").failure_streak)
+    assert.same(first:stats("read").p50_duration_ms, merged:stats("read").p50_duration_ms)
+  end)
+
+  it("merges empty runs", function()
+    local none = exectrack.new(0):snapshot()
+    assert.equal("exectrack.Snapshot (0 tools, 0 records)", tostring(exectrack.merge { none }))
+    local merged = exectrack.merge { none, first, none }
+    assert.equal(3, #merged)
+    assert.equal(3, merged:stats().total_executions)
+  end)
+
+  it("takes a list without metamethods", function()
+    local trap = function() error("a metamethod was called") end
+    local traps = { __index = trap, __len = trap, __pairs = trap }
+    assert.equal(2, #exectrack.merge(setmetatable({ first, second }, traps),
+      setmetatable({ max_history = 2 }, traps)))
+  end)
+end)
+
+--- Random snapshots, of which some are cleared, filtered or merged ones, and all that they count.
+local function random_snapshots(options)
+  local snapshots, executions, spans = {}, {}, {}
+  for i = 1, random.pick { 1, 2, 3, 8 } do
+    local clock = clocks.new()
+    clock.advance_us(math.random(0, 100) * 1000000)
+    local all = { max_history = random.pick { 0, 1, 20, 300 }, max_tools = options.max_tools,
+      label = random.pick { "", "run" } }
+    local tracker, recorded
+    tracker, clock, recorded, spans[i] = runs.tracker(all, random.pick { 0, 1, 30, 100 }, clock)
+    if math.random(5) == 1 then
+      tracker:clear()
+      recorded = runs.record(tracker, clock, 10)
+    end
+    snapshots[i] = tracker:snapshot()
+    if math.random(5) == 1 then
+      snapshots[i] = snapshots[i]:filter { was_cached = true }
+    elseif math.random(5) == 1 then
+      snapshots[i] = exectrack.merge { snapshots[i] }
+    end
+    table.move(recorded, 1, #recorded, #executions + 1, executions)
+  end
+  return snapshots, executions, spans
+end
+
+local SUMMED = { "total_executions", "successful", "failed", "timed_out", "cancelled",
+  "cached_hits", "in_flight", "overflowed", "error_types_overflowed" }
+
+--- The sum of statistics, but for their windows; nil values are left out.
+local function sum_of(all)
+  local sum, total_us = {}, 0
+  for _, stats in ipairs(all) do
+    for _, field in ipairs(SUMMED) do
+      sum[field] = stats[field] and (sum[field] or 0) + stats[field]
+    end
+    total_us = total_us + runs.duration_us { duration_ms = stats.total_duration_ms }
+  end
+  sum.total_duration_ms = runs.ms(total_us)
+  return sum, total_us
+end
+
+--- The statistics of one tool in all of `snapshots`, but for the window and the quantiles.
+local function tool_sum(snapshots, tool)
+  local all = {}
+  for _, snapshot in ipairs(snapshots) do
+    all[#all + 1] = snapshot:stats(tool)
+  end
+  local sum, total_us = sum_of(all)
+  local streak = 0
+  for _, stats in ipairs(all) do
+    local last = stats.last_timestamp
+    if last and last >= (sum.last_timestamp or 0) then
+      streak = last == sum.last_timestamp and math.max(streak, stats.failure_streak)
+        or stats.failure_streak
+      sum.last_timestamp = last
+    end
+    if last then
+      sum.min_duration_ms = math.min(sum.min_duration_ms or math.huge, stats.min_duration_ms)
+      sum.max_duration_ms = math.max(sum.max_duration_ms or 0, stats.max_duration_ms)
+      sum.avg_duration_ms = total_us / sum.total_executions / 1000
+    end
+  end
+  sum.failure_streak = streak
+  return sum
+end
+
+local FIGURES = { "p50_duration_ms", "p90_duration_ms", "p95_duration_ms", "p99_duration_ms" }
+
+local function check_stats(snapshots, executions, merged)
+  local expected = {}
+  for i, snapshot in ipairs(snapshots) do
+    expected[i] = snapshot:stats()
+  end
+  local records = merged:records()
+  local sum = sum_of(expected)
+  sum.window = runs.window(records)
+  assert.same(sum, merged:stats())
+  local one = exectrack.new { max_history = 0, max_tools = 100 } -- as if it had been one run
+  for _, execution in ipairs(executions) do
+    one:record(execution)
+  end
+  for _, tool in ipairs(merged:tools()) do
+    local stats = tool_sum(snapshots, tool)
+    stats.window = runs.window(runs.select(records, function(record)
+      return record.tool == tool
+    end))
+    for _, figure in ipairs(FIGURES) do
+      stats[figure] = (one:stats(tool) or {})[figure]
+    end
+    assert.same(stats, merged:stats(tool))
+  end
+end
+
+--- All that a record has but the id of its tool, as a string.
+local function text_of(record)
+  return string.format("%.17g %q %s %.17g %s %q %d", record.timestamp, record.tool,
+    record.status, record.duration_ms, record.was_cached, record.error_type or "",
+    record.args_hash)
+end
+
+local function texts_of(records)
+  local texts = {}
+  for i, record in ipairs(records) do
+    texts[i] = text_of(record)
+  end
+  table.sort(texts)
+  return texts
+end
+
+local function check_records(snapshots, merged)
+  local records, expected = merged:records(), {}
+  for _, snapshot in ipairs(snapshots) do
+    table.move(snapshot:records(), 1, #snapshot, #expected + 1, expected)
+  end
+  assert.same(texts_of(expected), texts_of(records))
+  for i = 2, #records do
+    assert.is_true(records[i - 1].timestamp <= records[i].timestamp)
+  end
+  local n = math.random(0, #records + 1)
+  assert.same(table.move(records, math.max(1, #records - n + 1), #records, 1, {}),
+    exectrack.merge(snapshots, { max_history = n }):records())
+end
+
+local function check_tools(snapshots, merged)
+  local names, seen = {}, { ["(other)"] = true }
+  local has_other = false
+  for _, snapshot in ipairs(snapshots) do
+    for _, name in ipairs(snapshot:tools()) do
+      has_other = has_other or name == "(other)"
+      names[#names + 1] = not seen[name] and name or nil
+      seen[name] = true
+    end
+  end
+  table.sort(names)
+  names[#names + 1] = has_other and "(other)" or nil
+  assert.same(names, merged:tools())
+end
+
+describe("merge agrees with its model", function()
+  it("in random runs", function()
+    for _ = 1, ROUNDS do
+      local snapshots, executions = random_snapshots { max_tools = 20 }
+      local merged = exectrack.merge(snapshots)
+      check_tools(snapshots, merged)
+      check_records(snapshots, merged)
+      check_stats(snapshots, executions, merged)
+    end
+  end)
+
+  it("whatever the order of the list, and in steps or at once", function()
+    for _ = 1, ROUNDS do
+      local snapshots = random_snapshots { max_tools = random.pick { 1, 2, 20 } }
+      local merged = exectrack.merge(snapshots)
+      local bytes = merged:bytes()
+      assert.equal(bytes, exectrack.merge(random.shuffle(snapshots)):bytes())
+      assert.is_true(merged == exectrack.from_bytes(bytes))
+      assert.is_true(merged == exectrack.from_table(merged:to_table()))
+      assert.is_true(merged == exectrack.merge { merged })
+      local steps = snapshots[1]
+      for i = 2, #snapshots do
+        steps = exectrack.merge { steps, snapshots[i] }
+      end
+      assert.is_true(merged == exectrack.merge { steps })
+    end
+  end)
+end)
+
+describe("merge raises for", function()
+  local snapshot = exectrack.new(1):snapshot()
+
+  it("anything but a list of snapshots", function()
+    local tracker = exectrack.new(1)
+    local expected = "bad argument #1 to 'merge' (%s)"
+    for _, case in ipairs {
+      { nil, "table expected, got nil" },
+      { snapshot, "table expected, got exectrack.Snapshot" },
+      { {}, "at least one snapshot expected" },
+      { { a = snapshot }, "at least one snapshot expected" },
+      { { tracker }, "element 1: exectrack.Snapshot expected, got exectrack.Tracker" },
+      { { snapshot, {} }, "element 2: exectrack.Snapshot expected, got table" },
+      { { snapshot, io.stdout }, "element 2: exectrack.Snapshot expected, got FILE*" },
+      { { snapshot, nil, snapshot }, "element 2: exectrack.Snapshot expected, got nil" },
+      { { snapshot, snapshot:bytes() }, "element 2: exectrack.Snapshot expected, got string" },
+    } do
+      assert.has_error(function() exectrack.merge(case[1]) end, expected:format(case[2]))
+    end
+    assert.has_error(function() exectrack.merge() end,
+      expected:format("table expected, got no value"))
+    assert.has_error(function() exectrack.merge(snapshot, snapshot) end,
+      expected:format("table expected, got exectrack.Snapshot"))
+  end)
+
+  it("options that aren't as they should be", function()
+    local expected = "bad argument #2 to 'merge' (%s)"
+    for _, case in ipairs {
+      { 5, "table expected, got number" },
+      { snapshot, "table expected, got exectrack.Snapshot" },
+      { { history = 5 }, "unknown option 'history'" },
+      { { max_history = -1 }, "max_history: an integer from 0 to 268435456 expected, got -1" },
+      { { max_history = (1 << 28) + 1 },
+        "max_history: an integer from 0 to 268435456 expected, got 268435457" },
+      { { max_history = 0.5 }, "max_history: an integer from 0 to 268435456 expected, got 0.5" },
+      { { max_history = "5" }, "max_history: number expected, got string" },
+    } do
+      assert.has_error(function() exectrack.merge({ snapshot }, case[1]) end,
+        expected:format(case[2]))
+    end
+  end)
+end)

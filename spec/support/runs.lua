@@ -1,0 +1,146 @@
+--- Random runs with something of everything in them, and plain answers about their records.
+local clocks = require("spec.support.clock")
+local exectrack = require("exectrack")
+local random = require("spec.support.random")
+
+local M = {}
+
+M.STATUSES = { "success", "failed", "timed_out", "cancelled" }
+M.TOOLS = { "read_file", "grep", "", "a\0b", "\xff\xfe", "ls", "(other)", ("x"):rep(255) }
+M.ERROR_TYPES = { "ENOENT", "EIO", "a\0b", "\xc3", ("e"):rep(255) }
+
+--- Microseconds as the milliseconds that methods return.
+function M.ms(us)
+  return us % 1000 == 0 and us // 1000 or us / 1000
+end
+
+--- The duration of a record in microseconds, exactly while it is below 2^53.
+function M.duration_us(record)
+  return math.floor(record.duration_ms * 1000 + 0.5)
+end
+
+--- When a record ended, in microseconds, exactly until the year 2106.
+function M.end_us(record)
+  return math.floor(record.timestamp * 1e6 + 0.5)
+end
+
+--- A random execution, as `tracker:record` takes it. Few values are common, so that executions
+-- have much in common. One in eight ended at a random time.
+function M.execution()
+  local us = random.pick { 0, 1, 999, 1000, 1500, math.random(0, 5000), math.random(0, 1 << 40) }
+  return {
+    tool = random.pick(M.TOOLS),
+    status = random.pick(M.STATUSES),
+    duration_ms = us / 1000,
+    was_cached = random.pick { true, false },
+    error_type = math.random(2) == 1 and random.pick(M.ERROR_TYPES) or nil,
+    args_hash = random.pick { 0, 1, 0xFFFFFFFF, math.random(0, 9), math.random(0, 0xFFFFFFFF) },
+    timestamp = math.random(8) == 1 and math.random(0, 4000000000000000) / 1e6 or nil,
+  }
+end
+
+--- Records `count` random executions while `clock` goes on. Returns them as they were recorded.
+function M.record(tracker, clock, count)
+  local executions = {}
+  for i = 1, count do
+    clock.advance_us(random.pick { 0, 0, 1, 1000, math.random(0, 3000000) })
+    executions[i] = M.execution()
+    tracker:record(executions[i])
+    executions[i].timestamp = executions[i].timestamp or clock.us / 1e6
+  end
+  return executions
+end
+
+--- Makes a tracker with a random run of `count` executions, or a random number, and some in
+-- flight. `options` are those of `exectrack.new`; `clock` is one of its own unless it is given.
+-- Returns it, its clock, its executions and its spans, in flight as long as they are kept.
+function M.tracker(options, count, clock)
+  clock = clock or clocks.new()
+  local all = { clock = clock.read }
+  for name, value in pairs(options or {}) do
+    all[name] = value
+  end
+  local tracker = exectrack.new(all)
+  local executions = M.record(tracker, clock, count or random.pick { 0, 1, 2, 10, 70, 200 })
+  local spans = {}
+  for i = 1, math.random(0, 3) do
+    spans[i] = tracker:start(random.pick(M.TOOLS), random.pick { 1, "x" })
+    clock.advance_us(math.random(0, 1000))
+  end
+  return tracker, clock, executions, spans
+end
+
+--- A snapshot of such a run.
+function M.snapshot(options, count)
+  local tracker, _, _, spans = M.tracker(options, count)
+  local snapshot = tracker:snapshot()
+  assert(spans) -- which kept them in flight until here
+  return snapshot
+end
+
+--- A small snapshot that has something of everything: two records, of which one is imported,
+-- two tools with histograms, one execution in flight, two error types, a denial.
+function M.full()
+  local clock = clocks.new()
+  local tracker = exectrack.new { max_history = 2, max_tools = 4, max_in_flight = 5,
+    label = "a run", clock = clock.read }
+  tracker:record("read", "success", 0)
+  tracker:record("read", "failed", 1.5, false, "EIO")
+  clock.advance_us(1000001)
+  tracker:record("write\0", "timed_out", 5000, true, "ETIMEDOUT", "x")
+  tracker:record { tool = "read", status = "cancelled", duration_ms = 1.6,
+    timestamp = 1600000000.25 }
+  local span = tracker:start("write\0", "y")
+  clock.advance_us(7)
+  local form = tracker:snapshot():to_table()
+  form.denials[1] = { tool_id = 1, reason_id = 2, count = 3, last_seconds = 1767225600,
+    last_microseconds = 5 }
+  form.denials_overflowed = 9
+  span:finish()
+  return assert(exectrack.from_table(form))
+end
+
+--- The records for which `passes` holds.
+function M.select(records, passes)
+  local selected = {}
+  for _, record in ipairs(records) do
+    if passes(record) then
+      selected[#selected + 1] = record
+    end
+  end
+  return selected
+end
+
+local COUNT_FIELDS = { success = "successful", failed = "failed", timed_out = "timed_out",
+  cancelled = "cancelled" }
+
+--- What `.window` of the statistics says of `records`.
+function M.window(records)
+  local window = { total_executions = #records, successful = 0, failed = 0, timed_out = 0,
+    cancelled = 0, cached_hits = 0 }
+  local total_us = 0
+  for _, record in ipairs(records) do
+    local field = COUNT_FIELDS[record.status]
+    window[field] = window[field] + 1
+    window.cached_hits = window.cached_hits + (record.was_cached and 1 or 0)
+    total_us = total_us + M.duration_us(record)
+  end
+  window.total_duration_ms = M.ms(total_us)
+  if #records > 0 then
+    window.avg_duration_ms = total_us / #records / 1000
+  end
+  return window
+end
+
+--- All that a tracker and a snapshot have in common to read, to be compared.
+function M.answers(run)
+  local answers = { length = #run, label = run:label(), tools = run:tools(), stats = run:stats(),
+    recent = run:recent_executions(math.maxinteger), in_flight = run:in_flight() }
+  for id, tool in ipairs(answers.tools) do
+    answers[id] = { name = run:get_tool_name(id), stats = run:stats(tool),
+      average = run:avg_duration_for_tool(tool) or false }
+  end
+  return answers
+end
+
+return M

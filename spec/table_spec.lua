@@ -1,0 +1,299 @@
+local cjson = require("cjson")
+local clocks = require("spec.support.clock")
+local exectrack = require("exectrack")
+local random = require("spec.support.random")
+local runs = require("spec.support.runs")
+
+local ROUNDS = tonumber(os.getenv("ROUNDS")) or 60
+local MAX_COUNT = "9223372036854775807"
+local START_SECONDS = clocks.START_US // 1000000
+
+setup(function()
+  random.seed("table_spec")
+end)
+
+--- Asserts that `snapshot` comes back from its table, from that after a trip through JSON, and
+-- from its bytes.
+local function assert_round_trip(snapshot)
+  local form = snapshot:to_table()
+  local again = assert(exectrack.from_table(form))
+  assert.is_true(again == snapshot)
+  assert.same(form, again:to_table())
+  assert.is_true(assert(exectrack.from_table(cjson.decode(cjson.encode(form)))) == snapshot)
+  assert.is_true(assert(exectrack.from_bytes(again:bytes())) == snapshot)
+end
+
+describe("snapshot:to_table", function()
+  it("has all fields of a run", function()
+    assert.same({
+      format = "exectrack",
+      version = 1,
+      label = "a run",
+      max_history = 2,
+      max_tools = 4,
+      max_in_flight = 5,
+      created_seconds = START_SECONDS,
+      created_microseconds = 0,
+      taken_seconds = START_SECONDS + 1,
+      taken_microseconds = 8,
+      recorded = 4,
+      started = 1,
+      in_order = false,
+      overflowed = 0,
+      error_types_overflowed = 0,
+      denials_overflowed = 9,
+      error_types = { "EIO", "ETIMEDOUT" },
+      tools = {
+        {
+          name = "read",
+          successful = 1,
+          failed = 1,
+          timed_out = 0,
+          cancelled = 1,
+          cached_hits = 0,
+          total_duration_us = 3100,
+          min_duration_us = 0,
+          max_duration_us = 1600,
+          last_end_seconds = START_SECONDS,
+          last_end_microseconds = 0,
+          last_failure_seconds = START_SECONDS,
+          last_failure_microseconds = 0,
+          failure_streak = 1,
+          failure_rounds = 1,
+          in_flight = 0,
+          histogram = {
+            scale = 6,
+            zero_count = 1,
+            offset = -601,
+            bucket_counts = { 1, 0, 0, 0, 0, 0, 1 },
+          },
+        },
+        {
+          name = "write\0",
+          successful = 0,
+          failed = 0,
+          timed_out = 1,
+          cancelled = 0,
+          cached_hits = 1,
+          total_duration_us = 5000000,
+          min_duration_us = 5000000,
+          max_duration_us = 5000000,
+          last_end_seconds = START_SECONDS + 1,
+          last_end_microseconds = 1,
+          last_failure_seconds = START_SECONDS + 1,
+          last_failure_microseconds = 1,
+          failure_streak = 1,
+          failure_rounds = 1,
+          in_flight = 1,
+          histogram = { scale = 6, zero_count = 0, offset = 148, bucket_counts = { 1 } },
+        },
+      },
+      in_flight = {
+        {
+          tool_id = 2,
+          serial = 1,
+          args_hash = exectrack.fingerprint("y"),
+          start_seconds = START_SECONDS + 1,
+          start_microseconds = 1,
+        },
+      },
+      denials = {
+        {
+          tool_id = 1,
+          reason_id = 2,
+          count = 3,
+          last_seconds = START_SECONDS,
+          last_microseconds = 5,
+        },
+      },
+      records = {
+        {
+          tool_id = 2,
+          status = "timed_out",
+          duration_us = 5000000,
+          was_cached = true,
+          error_type_id = 2,
+          args_hash = exectrack.fingerprint("x"),
+          end_seconds = START_SECONDS + 1,
+          end_microseconds = 1,
+        },
+        {
+          tool_id = 1,
+          status = "cancelled",
+          duration_us = 1600,
+          was_cached = false,
+          args_hash = 0,
+          end_seconds = 1600000000,
+          end_microseconds = 250000,
+        },
+      },
+    }, runs.full():to_table())
+  end)
+
+  it("has integers, and digits for those that JSON wouldn't keep", function()
+    local tracker = exectrack.new { max_history = 3, clock = clocks.new().read }
+    for _, us in ipairs { 99999999999999, 100000000000000, 9007199254740000 } do
+      tracker:record("a", "success", us / 1000)
+    end
+    local form = tracker:snapshot():to_table()
+    assert.equal(99999999999999, form.records[1].duration_us)
+    assert.equal("integer", math.type(form.records[1].duration_us))
+    assert.equal("100000000000000", form.records[2].duration_us)
+    assert.equal("9007199254740000", form.records[3].duration_us)
+    assert.equal("9207199254739999", form.tools[1].total_duration_us)
+    assert.equal("integer", math.type(form.created_seconds))
+  end)
+
+  it("is a table of its own every time", function()
+    local snapshot = runs.full()
+    snapshot:to_table().tools[1].name = "changed"
+    assert.equal("read", snapshot:to_table().tools[1].name)
+  end)
+end)
+
+describe("exectrack.from_table", function()
+  it("gives back a run that has something of everything", function()
+    assert_round_trip(runs.full())
+  end)
+
+  it("gives back an empty run", function()
+    assert_round_trip(exectrack.new():snapshot())
+    assert_round_trip(exectrack.new { max_history = 0, max_tools = 1, max_in_flight = 0,
+      clock = function() return 0 end }:snapshot())
+  end)
+
+  it("gives back random runs, whole, filtered and merged", function()
+    for _ = 1, ROUNDS do
+      local snapshot = runs.snapshot { max_history = random.pick { 0, 1, 30, 500 },
+        max_tools = random.pick { 1, 3, 20 }, max_in_flight = random.pick { 0, 1, 10 } }
+      assert_round_trip(snapshot)
+      assert_round_trip(snapshot:filter { was_cached = true, last = 10 })
+      assert_round_trip(exectrack.merge { snapshot, runs.snapshot() })
+    end
+  end)
+
+  it("gives back names of any bytes, however long", function()
+    local tracker = exectrack.new { max_tools = 2000, label = "\xff\0\xfe" }
+    local names = { "", "\0", "a\0b", "\xff\xfe", "\xed\xa0\x80", "é", "(other)",
+      "\"\\/\b\n\t\x7f" }
+    for byte = 0, 255 do
+      names[#names + 1] = string.char(byte):rep(255)
+    end
+    for _, name in ipairs(names) do
+      tracker:record(name, "failed", 1, false, name)
+      tracker:start(name)
+    end
+    local snapshot = tracker:snapshot()
+    assert.equal(264, #snapshot:tools())
+    assert_round_trip(snapshot)
+  end)
+
+  it("gives back imported records in their order", function()
+    local tracker = exectrack.new(10)
+    for _, timestamp in ipairs { 30, 0, 4102444800.999999, 20.000001 } do
+      tracker:record { tool = "a", status = "success", duration_ms = 1, timestamp = timestamp }
+    end
+    local snapshot = tracker:snapshot()
+    assert.same({ 30, 0, 4102444800.999999, 20.000001 }, snapshot:column("timestamp"))
+    assert_round_trip(snapshot)
+  end)
+
+  it("gives back the longest durations", function()
+    local tracker = exectrack.new(300)
+    for i = 0, 56 do
+      tracker:record("a", "success", 2 ^ i / 1000)
+    end
+    for _ = 1, 200 do
+      tracker:record("b", "success", 1e300)
+    end
+    local snapshot = tracker:snapshot()
+    local form = snapshot:to_table()
+    assert.equal("72057594037927935", form.records[57].duration_us)
+    assert.equal(MAX_COUNT, form.tools[2].total_duration_us)
+    assert_round_trip(snapshot)
+  end)
+
+  it("gives back counts and times at their limits", function()
+    local form = runs.full():to_table()
+    for _, field in ipairs { "recorded", "started", "overflowed", "error_types_overflowed",
+      "denials_overflowed" } do
+      form[field] = MAX_COUNT
+    end
+    form.max_history, form.max_tools, form.max_in_flight = 1 << 28, 65535, 65535
+    form.taken_seconds, form.taken_microseconds = 9223372036854, 775807
+    for _, tool in ipairs(form.tools) do
+      for _, field in ipairs { "successful", "failed", "timed_out", "cancelled", "cached_hits",
+        "total_duration_us" } do
+        tool[field] = MAX_COUNT
+      end
+      tool.last_end_seconds, tool.last_end_microseconds = 9223372036854, 775807
+      tool.last_failure_seconds, tool.last_failure_microseconds = 9223372036854, 775807
+      tool.failure_streak, tool.failure_rounds, tool.in_flight = 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF
+      for i = 1, #tool.histogram.bucket_counts do
+        tool.histogram.bucket_counts[i] = 0xFFFFFFFF
+      end
+    end
+    form.tools[1].histogram.zero_count = 0xFFFFFFFF
+    form.in_flight[1].serial, form.in_flight[1].args_hash = MAX_COUNT, 0xFFFFFFFF
+    form.in_flight[1].start_seconds, form.in_flight[1].start_microseconds = 9223372036854, 775807
+    form.denials[1].count = MAX_COUNT
+    form.denials[1].last_seconds, form.denials[1].last_microseconds = 9223372036854, 775807
+    form.records[1].args_hash = 0xFFFFFFFF
+    form.records[1].end_seconds, form.records[1].end_microseconds = 9223372036854, 775807
+    local snapshot = assert(exectrack.from_table(form))
+    assert.same(form, snapshot:to_table())
+    assert_round_trip(snapshot)
+    assert.equal(math.maxinteger, snapshot:stats().total_executions)
+    assert.equal(0xFFFFFFFF, snapshot:stats("read").failure_streak)
+    assert.equal(9223372036854.775807, snapshot[1].timestamp)
+    assert_round_trip(exectrack.merge { snapshot, snapshot })
+    assert_round_trip(snapshot:filter { tool = "read" })
+  end)
+
+  it("takes numbers as floats or as digits", function()
+    local snapshot = runs.full()
+    local function convert(form, convert_number)
+      local converted = {}
+      for key, value in pairs(form) do
+        if type(value) == "table" then
+          converted[key] = convert(value, convert_number)
+        else
+          converted[key] = math.type(value) and value >= 0 and convert_number(value) or value
+        end
+      end
+      return converted
+    end
+    local form = snapshot:to_table()
+    local function to_digits(integer) return string.format("%d", integer) end
+    local function to_padded(integer) return string.format("%020d", integer) end
+    for _, convert_number in ipairs { to_digits, to_padded, function(n) return n + 0.0 end } do
+      assert.is_true(assert(exectrack.from_table(convert(form, convert_number))) == snapshot)
+    end
+  end)
+
+  it("ignores fields that it doesn't know", function()
+    local snapshot = runs.full()
+    local form = snapshot:to_table()
+    form.comment, form.tools[1].comment, form.records[1].tool = "x", {}, "read"
+    assert.is_true(exectrack.from_table(form) == snapshot)
+  end)
+
+  it("calls no metamethod", function()
+    local function trap() error("a metamethod was called") end
+    local function set_traps(form)
+      for _, value in pairs(form) do
+        if type(value) == "table" then
+          set_traps(value)
+        end
+      end
+      return setmetatable(form, { __index = trap, __len = trap, __pairs = trap, __eq = trap,
+        __tostring = trap, __name = "trap" })
+    end
+    local snapshot = runs.full()
+    assert.is_true(exectrack.from_table(set_traps(snapshot:to_table())) == snapshot)
+    local empty, message, code = exectrack.from_table(set_traps({ format = "exectrack" }))
+    assert.is_nil(empty)
+    assert.equal("version: an integer from 1 to 1 expected, got nothing", message)
+    assert.equal("invalid", code)
+  end)
+end)

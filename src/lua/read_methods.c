@@ -1,0 +1,248 @@
+#include "read_methods.h"
+
+#include "arguments.h"
+#include "push.h"
+
+#include <string.h>
+
+/* The type of self: upvalue 1. */
+static const xt_type *type_of_self(lua_State *L) {
+    return lua_touserdata(L, lua_upvalueindex(1));
+}
+
+/* The image of self, which is an open tracker or a snapshot. */
+static const xt_image *check_image(lua_State *L) {
+    const xt_type *type = type_of_self(L);
+    const void *self = xt_check_self(L, type);
+    if (type == &xt_snapshot_type) {
+        return ((const xt_snapshot_handle *)self)->image;
+    }
+    return xt_tracker_image(xt_open_tracker(L, self));
+}
+
+/* The identifier of the tool that argument 2 names, or 0. */
+static uint32_t tool_argument(lua_State *L, const xt_image *image) {
+    xt_text name = xt_text_argument(L, xt_argument_at(2));
+    if (type_of_self(L) == &xt_snapshot_type) {
+        return xt_image_tool_id(image, name);
+    }
+    const xt_tracker_handle *handle = lua_touserdata(L, 1);
+    return xt_tracker_tool_id(handle->tracker, name);
+}
+
+/***
+@submodule Tracker
+*/
+
+/***
+The statistics of the lifetime, which is all executions since the last `clear`. O(1).
+
+In all: `total_executions` of every status, `successful`, `failed`, `timed_out`,
+`cancelled`, `cached_hits`, `total_duration_ms`; `overflowed`, the executions recorded or
+started under `(other)`; `error_types_overflowed`, those recorded with that error type;
+`in_flight`, those started and not finished; and `window`.
+
+Of one tool: the same counts and total; `avg_duration_ms`, `min_duration_ms`,
+`max_duration_ms`, `last_timestamp`, and estimates of the quantiles `p50_duration_ms`,
+`p90_duration_ms`, `p95_duration_ms`, `p99_duration_ms`, all absent without executions;
+`failure_streak`, the failures and time-outs since the last success; `in_flight`; and
+`window`.
+
+`window` has the same counts, total and average over the records that are retained.
+
+An estimate errs by at most 1.1 % while the durations of the tool span less than a factor
+of 64,000, by 2.2 % up to 4 * 10^9, and by 4.4 % beyond.
+@function stats
+@tparam[opt] string tool
+@treturn ?table nil if the tool was never recorded or started
+*/
+static int read_stats(lua_State *L) {
+    const xt_image *image = check_image(L);
+    if (lua_isnoneornil(L, 2)) {
+        xt_stats stats = xt_image_stats(image);
+        xt_push_stats(L, &stats);
+        return 1;
+    }
+    xt_tool_stats stats;
+    double quantiles_us[XT_STATS_QUANTILES];
+    uint32_t id = tool_argument(L, image);
+    if (!xt_image_tool_stats(image, id, &stats)) {
+        lua_pushnil(L);
+        return 1;
+    }
+    bool has_executions = xt_image_tool_quantiles(image, id, XT_STATS_QUANTILES,
+                                                  xt_stats_quantiles, quantiles_us);
+    xt_push_tool_stats(L, &stats, has_executions ? quantiles_us : NULL);
+    return 1;
+}
+
+/* An execution with names of its own, for tables whose making may run a finalizer. */
+typedef struct copied_execution {
+    xt_execution execution;
+    char tool[XT_NAME_BYTES];
+    char error_type[XT_NAME_BYTES];
+} copied_execution;
+
+static xt_text copy(char *bytes, xt_text text) {
+    if (text.length > 0) {
+        memcpy(bytes, text.bytes, text.length);
+    }
+    return (xt_text){bytes, text.length};
+}
+
+static bool copy_execution(const xt_image *image, uint64_t sequence,
+                           copied_execution *copied) {
+    xt_execution *execution = &copied->execution;
+    if (!xt_image_execution(image, sequence, execution)) {
+        return false;
+    }
+    execution->tool = copy(copied->tool, execution->tool);
+    execution->outcome.error_type =
+        copy(copied->error_type, execution->outcome.error_type);
+    return true;
+}
+
+/***
+The most recent executions that are retained, newest first. O(n).
+
+A record is a table with `tool`, `tool_id`, `status`, `duration_ms`, `was_cached`,
+`error_type` (nil for none), `args_hash` (0 for none) and `timestamp`, when it ended.
+@function recent_executions
+@tparam integer n how many, from 0; it may exceed the history
+@treturn {table,...}
+*/
+static int read_recent_executions(lua_State *L) {
+    const xt_image *image = check_image(L);
+    lua_Integer n = xt_integer_argument(L, xt_argument_at(2), 0, LUA_MAXINTEGER);
+    size_t count = xt_image_record_count(image);
+    if ((lua_Unsigned)n < count) {
+        count = (size_t)n;
+    }
+    /* By number: what is recorded meanwhile, by a finalizer, changes no number. */
+    uint64_t newest = xt_image_recorded(image);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        copied_execution copied;
+        image = check_image(L); /* a finalizer may have closed it */
+        if (!copy_execution(image, newest - i, &copied)) {
+            break;
+        }
+        xt_push_execution(L, &copied.execution);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/***
+The mean duration of a tool's retained records, of every status and cached ones too. O(1).
+@function avg_duration_for_tool
+@tparam string tool
+@treturn ?number milliseconds, a float; nil for a tool with no retained record
+*/
+static int read_avg_duration_for_tool(lua_State *L) {
+    const xt_image *image = check_image(L);
+    double average_us;
+    if (xt_image_average_duration(image, tool_argument(L, image), &average_us)) {
+        lua_pushnumber(L, average_us / 1000);
+    } else {
+        lua_pushnil(L);
+    }
+    return 1;
+}
+
+/***
+The name of a tool. O(1).
+@function get_tool_name
+@tparam integer id as in the `tool_id` of a record; the first tool has 1
+@treturn ?string nil if there is no such tool
+*/
+static int read_get_tool_name(lua_State *L) {
+    const xt_image *image = check_image(L);
+    lua_Integer id =
+        xt_integer_argument(L, xt_argument_at(2), LUA_MININTEGER, LUA_MAXINTEGER);
+    if (id >= 1 && id <= (lua_Integer)xt_image_tool_count(image)) {
+        xt_push_text(L, xt_image_tool_name(image, (uint32_t)id));
+    } else {
+        lua_pushnil(L);
+    }
+    return 1;
+}
+
+/***
+The names of all tools, each at the place of its id. O(tools).
+@function tools
+@treturn {string,...}
+*/
+static int read_tools(lua_State *L) {
+    const xt_image *image = check_image(L);
+    uint32_t count = xt_image_tool_count(image);
+    lua_createtable(L, (int)count, 0);
+    for (uint32_t id = 1; id <= count; id++) {
+        image = check_image(L);
+        xt_push_text(L, xt_image_tool_name(image, id));
+        lua_rawseti(L, -2, id);
+    }
+    return 1;
+}
+
+/***
+What is in flight now, in the order of the starts. O(what is listed).
+
+Each is a table with `tool`, `tool_id`, `started`, the Unix seconds of its start,
+`elapsed_ms` since then, and `args_hash`. Up to `max_in_flight` are listed;
+`stats(tool).in_flight` counts all.
+@function in_flight
+@treturn {table,...}
+*/
+static int read_in_flight(lua_State *L) {
+    const xt_image *image = check_image(L);
+    if (type_of_self(L) == &xt_tracker_type) {
+        xt_tracker_now_us(xt_read_clock_of_self(L, lua_touserdata(L, 1)));
+        image = check_image(L);
+    }
+    uint64_t now_us = xt_image_now_us(image);
+    size_t capacity = xt_image_in_flight(image, 0, NULL);
+    xt_running *running = lua_newuserdatauv(L, capacity * sizeof *running, 0);
+    size_t listed = xt_image_in_flight(check_image(L), capacity, running);
+    size_t count = listed < capacity ? listed : capacity;
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        char tool[XT_NAME_BYTES];
+        image = check_image(L);
+        running[i].tool = copy(tool, xt_image_tool_name(image, running[i].tool_id));
+        xt_push_running(L, &running[i], now_us);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/***
+The label that the run was given. O(1).
+@function label
+@treturn string empty for none
+*/
+static int read_label(lua_State *L) {
+    xt_push_text(L, xt_image_label(check_image(L)));
+    return 1;
+}
+
+/***
+`#tracker` is the number of records that are retained. O(1).
+@function __len
+@treturn integer
+*/
+int xt_lua_len(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)xt_image_record_count(check_image(L)));
+    return 1;
+}
+
+const luaL_Reg xt_read_methods[] = {
+    {"stats", read_stats},
+    {"recent_executions", read_recent_executions},
+    {"avg_duration_for_tool", read_avg_duration_for_tool},
+    {"get_tool_name", read_get_tool_name},
+    {"tools", read_tools},
+    {"in_flight", read_in_flight},
+    {"label", read_label},
+    {NULL, NULL},
+};

@@ -1,0 +1,87 @@
+/*
+ * Snapshots as files and as strings.
+ */
+#include "arguments.h"
+#include "lua_memory.h"
+#include "problem.h"
+#include "snapshot_handle.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Argument `number` as the path of a file. */
+static const char *path_argument(lua_State *L, int number) {
+    xt_text path = xt_text_argument(L, xt_argument_at(number));
+    if (strlen(path.bytes) != path.length) {
+        luaL_argerror(L, number, "a path has no zero byte");
+    }
+    return path.bytes;
+}
+
+/***
+@submodule Snapshot
+*/
+
+/***
+Saves the run in a file, which it replaces at once: a new file is written beside it, flushed
+to the disk and renamed. `exectrack.load` gives the same snapshot again. The new file keeps
+the permissions of the old one. O(size).
+@function save
+@tparam string path
+@treturn[1] boolean true
+@treturn[2] nil
+@treturn[2] string message, which names the path
+@treturn[2] string code, such as `ENOSPC`. What was at `path` is unchanged.
+*/
+int xt_snapshot_lua_save(lua_State *L) {
+    const xt_image *image = xt_check_snapshot(L);
+    const char *path = path_argument(L, 2);
+    xt_error error = xt_snapshot_save(image, path);
+    if (error != XT_OK) {
+        return xt_push_problem(L, path, error, xt_error_message(error), errno);
+    }
+    lua_pushboolean(L, true);
+    return 1;
+}
+
+/***
+What `save` would write, as a string: for a queue, a socket, a column of a database.
+O(size).
+@function bytes
+@treturn string
+*/
+int xt_snapshot_lua_bytes(lua_State *L) {
+    const xt_image *image = xt_check_snapshot(L);
+    size_t count = xt_image_bytes(image);
+    luaL_Buffer buffer;
+    xt_snapshot_encode(image, luaL_buffinitsize(L, &buffer, count));
+    luaL_pushresultsize(&buffer, count);
+    return 1;
+}
+
+int xt_lua_load(lua_State *L) {
+    const char *path = path_argument(L, 1);
+    xt_allocator memory = xt_lua_memory(L);
+    const xt_image *snapshot;
+    const char *problem = NULL;
+    xt_error error = xt_snapshot_load(path, &memory, &snapshot, &problem);
+    if (error != XT_OK) {
+        return xt_push_problem(L, path, error, problem, errno);
+    }
+    xt_push_snapshot(L, error, snapshot);
+    return 1;
+}
+
+int xt_lua_from_bytes(lua_State *L) {
+    xt_text bytes = xt_text_argument(L, xt_argument_at(1));
+    xt_allocator memory = xt_lua_memory(L);
+    const xt_image *snapshot;
+    const char *problem = NULL;
+    xt_error error =
+        xt_snapshot_decode(bytes.bytes, bytes.length, &memory, &snapshot, &problem);
+    if (error != XT_OK) {
+        return xt_push_problem(L, NULL, error, problem, 0);
+    }
+    xt_push_snapshot(L, error, snapshot);
+    return 1;
+}

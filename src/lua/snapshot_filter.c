@@ -1,0 +1,201 @@
+/***
+@submodule Snapshot
+*/
+#include "arguments.h"
+#include "lua_memory.h"
+#include "push.h"
+#include "snapshot_handle.h"
+#include "status.h"
+
+#include <string.h>
+
+static const char *const condition_names[] = {
+    "tool",   "error_type",      "status",          "was_cached", "since",
+    "before", "min_duration_ms", "max_duration_ms", "last",       "where"};
+enum { CONDITIONS = sizeof condition_names / sizeof condition_names[0] };
+enum {
+    TOOL,
+    ERROR_TYPE,
+    STATUS,
+    WAS_CACHED,
+    SINCE,
+    BEFORE,
+    MIN_DURATION,
+    MAX_DURATION,
+    LAST,
+    WHERE
+};
+
+/* Sets what the value of a condition names, of all that `named` has. */
+typedef void take_value(lua_State *L, xt_argument value, const xt_image *image,
+                        bool named[]);
+
+static void take_tool(lua_State *L, xt_argument value, const xt_image *image,
+                      bool named[]) {
+    named[xt_image_tool_id(image, xt_text_argument(L, value))] = true;
+}
+
+static void take_status(lua_State *L, xt_argument value, const xt_image *image,
+                        bool named[]) {
+    (void)image;
+    named[xt_status_argument(L, value)] = true;
+}
+
+/* `false` is none, which has identifier 0. */
+static void take_error_type(lua_State *L, xt_argument value, const xt_image *image,
+                            bool named[]) {
+    uint32_t count = xt_image_error_type_count(image);
+    if (lua_isboolean(L, value.index) && !lua_toboolean(L, value.index)) {
+        named[0] = true;
+        return;
+    }
+    if (lua_type(L, value.index) != LUA_TSTRING) {
+        xt_argument_type_error(L, &value, "string or false");
+    }
+    xt_text text = xt_text_argument(L, value);
+    if (text.length > XT_NAME_BYTES) {
+        text.length = XT_NAME_BYTES; /* as it is recorded */
+    }
+    for (uint32_t id = 1; id <= count; id++) {
+        xt_text other = xt_image_error_type(image, id);
+        named[id] |= text.length == other.length &&
+                     memcmp(text.bytes, other.bytes, text.length) == 0;
+    }
+}
+
+/* Takes a value, or each of a list of them. */
+static void take_values(lua_State *L, xt_argument condition, const xt_image *image,
+                        take_value *take, bool named[]) {
+    if (!lua_istable(L, condition.index)) {
+        take(L, condition, image, named);
+        return;
+    }
+    lua_pushnil(L);
+    while (lua_next(L, condition.index) != 0) {
+        xt_argument value = condition;
+        value.index = lua_gettop(L);
+        if (!lua_isinteger(L, -2)) {
+            xt_argument_error(L, &condition, "a list has no named fields");
+        }
+        take(L, value, image, named);
+        lua_settop(L, value.index - 1); /* key */
+    }
+}
+
+/* `count` times false, in a userdata. [-0, +1] */
+static bool *push_false(lua_State *L, size_t count) {
+    bool *flags = lua_newuserdatauv(L, count, 0);
+    memset(flags, 0, count);
+    return flags;
+}
+
+static bool is_given(lua_State *L, xt_argument condition) {
+    return !lua_isnil(L, condition.index);
+}
+
+/* Reads the conditions that name something. What the filter points to is pushed. */
+static void read_names(lua_State *L, const xt_argument conditions[],
+                       const xt_image *image, xt_filter *filter) {
+    if (is_given(L, conditions[TOOL])) {
+        bool *tools = push_false(L, (size_t)xt_image_tool_count(image) + 1);
+        filter->tools = tools;
+        take_values(L, conditions[TOOL], image, take_tool, tools);
+    }
+    if (is_given(L, conditions[ERROR_TYPE])) {
+        bool *error_types = push_false(L, (size_t)xt_image_error_type_count(image) + 1);
+        filter->error_types = error_types;
+        take_values(L, conditions[ERROR_TYPE], image, take_error_type, error_types);
+    }
+    if (is_given(L, conditions[STATUS])) {
+        memset(filter->statuses, 0, sizeof filter->statuses);
+        take_values(L, conditions[STATUS], image, take_status, filter->statuses);
+    }
+    if (is_given(L, conditions[WAS_CACHED])) {
+        bool was_cached = xt_boolean_argument(L, conditions[WAS_CACHED]);
+        filter->cached[!was_cached] = false;
+    }
+}
+
+static void read_ranges(lua_State *L, const xt_argument conditions[], xt_filter *filter) {
+    if (is_given(L, conditions[SINCE])) {
+        filter->since_us = xt_time_argument(L, conditions[SINCE]);
+    }
+    if (is_given(L, conditions[BEFORE])) {
+        filter->before_us = xt_time_argument(L, conditions[BEFORE]);
+    }
+    if (is_given(L, conditions[MIN_DURATION])) {
+        filter->min_duration_us = xt_duration_argument(L, conditions[MIN_DURATION]);
+    }
+    if (is_given(L, conditions[MAX_DURATION])) {
+        filter->max_duration_us = xt_duration_argument(L, conditions[MAX_DURATION]);
+    }
+}
+
+/* Takes out of `selection` the records for which the function at `where` says no. */
+static void ask_where(lua_State *L, int where, const xt_image *image,
+                      uint64_t selection[]) {
+    size_t count = xt_image_record_count(image);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bit = UINT64_C(1) << i % 64;
+        if ((selection[i / 64] & bit) != 0) {
+            xt_execution execution;
+            xt_get_execution(image, i, &execution);
+            lua_pushvalue(L, where);
+            xt_push_execution(L, &execution);
+            lua_call(L, 1, 1);
+            if (!lua_toboolean(L, -1)) {
+                selection[i / 64] &= ~bit;
+            }
+            lua_pop(L, 1); /* result */
+        }
+    }
+}
+
+/***
+A snapshot with fewer records: those that pass all conditions. All else, lifetime and
+histograms too, stays that of the run, and `window` in `stats` counts the records left.
+O(records).
+
+* `tool`, `status`, `error_type`: one of these, a string or a list of them; `false` is no
+  error type
+* `was_cached`: whether a cache answered
+* `since`, `before`: Unix seconds; it ended then or later, and earlier than then
+* `min_duration_ms`, `max_duration_ms`: milliseconds, both inclusive
+* `where`: a function that gets a record and says whether it passes, called for those that
+  pass the others
+* `last`: of those that pass, the newest `last`
+@function filter
+@tparam table conditions
+@treturn Snapshot
+*/
+int xt_snapshot_lua_filter(lua_State *L) {
+    const xt_image *image = xt_check_snapshot(L);
+    xt_argument conditions[CONDITIONS];
+    xt_filter filter = xt_filter_all();
+    size_t last = SIZE_MAX;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    xt_push_fields(L, 2, "condition", CONDITIONS, condition_names);
+    for (int i = 0; i < CONDITIONS; i++) {
+        conditions[i] = (xt_argument){3 + i, 2, condition_names[i]};
+    }
+    read_names(L, conditions, image, &filter);
+    read_ranges(L, conditions, &filter);
+    if (is_given(L, conditions[LAST])) {
+        last = (size_t)xt_integer_argument(L, conditions[LAST], 0, LUA_MAXINTEGER);
+    }
+    uint64_t *selection =
+        lua_newuserdatauv(L, xt_selection_words(image) * sizeof *selection, 0);
+    xt_image_select(image, &filter, selection);
+    if (is_given(L, conditions[WHERE])) {
+        if (!lua_isfunction(L, conditions[WHERE].index)) {
+            xt_argument_type_error(L, &conditions[WHERE], "function");
+        }
+        ask_where(L, conditions[WHERE].index, image, selection);
+    }
+    xt_allocator memory = xt_lua_memory(L);
+    const xt_image *snapshot;
+    xt_error error = xt_snapshot_select(image, selection, last, &memory, &snapshot);
+    xt_push_snapshot(L, error, snapshot);
+    return 1;
+}

@@ -1,0 +1,351 @@
+/***
+@submodule Snapshot
+*/
+#include "arguments.h"
+#include "lua_memory.h"
+#include "push.h"
+#include "snapshot_handle.h"
+#include "status.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The names of the keys, which are fields of rows too, indexed by xt_key. */
+static const char *const key_names[XT_KEYS] = {
+    [XT_BY_TOOL] = "tool",           [XT_BY_STATUS] = "status",
+    [XT_BY_CACHED] = "was_cached",   [XT_BY_ERROR_TYPE] = "error_type",
+    [XT_BY_ARGS_HASH] = "args_hash", [XT_BY_TIME] = "timestamp"};
+
+/* A grouping as the arguments of a method say it. */
+typedef struct request {
+    xt_grouping grouping;
+    double quantiles[XT_MAX_QUANTILES];
+} request;
+
+static void add_key(lua_State *L, int number, xt_grouping *grouping, xt_key key) {
+    for (size_t i = 0; i < grouping->key_count; i++) {
+        if (grouping->keys[i] == key) {
+            luaL_argerror(L, number,
+                          lua_pushfstring(L, "'%s' is a key twice", key_names[key]));
+        }
+    }
+    grouping->keys[grouping->key_count++] = key;
+}
+
+static void read_key_name(lua_State *L, int number, xt_grouping *grouping) {
+    xt_text name = xt_text_argument(L, xt_argument_at(number));
+    for (xt_key key = XT_BY_TOOL; key < XT_BY_TIME; key++) {
+        if (name.length == strlen(key_names[key]) &&
+            memcmp(name.bytes, key_names[key], name.length) == 0) {
+            add_key(L, number, grouping, key);
+            return;
+        }
+    }
+    luaL_argerror(
+        L, number,
+        lua_pushfstring(L,
+                        "unknown key %s, not one of 'tool', 'status', 'was_cached', "
+                        "'error_type', 'args_hash', { every = seconds }",
+                        xt_quote(L, number)));
+}
+
+static void read_every(lua_State *L, xt_argument every, xt_grouping *grouping) {
+    if (!xt_to_time_us(L, every.index, &grouping->every_us) || grouping->every_us == 0) {
+        xt_argument_error(
+            L, &every,
+            lua_pushfstring(L, "seconds from 0.000001 to %I expected, got %s",
+                            (LUAI_UACINT)XT_MAX_SECONDS, xt_describe(L, every.index)));
+    }
+    add_key(L, every.number, grouping, XT_BY_TIME);
+}
+
+static double quantile_argument(lua_State *L, xt_argument argument) {
+    double quantile = lua_tonumber(L, argument.index);
+    if (lua_type(L, argument.index) != LUA_TNUMBER || !(quantile >= 0 && quantile <= 1)) {
+        xt_argument_error(L, &argument,
+                          lua_pushfstring(L, "a number from 0 to 1 expected, got %s",
+                                          xt_describe(L, argument.index)));
+    }
+    return quantile + 0.0; /* 0 for -0, which its name would show */
+}
+
+static void read_quantiles(lua_State *L, xt_argument list, request *into) {
+    if (!lua_istable(L, list.index)) {
+        xt_argument_type_error(L, &list, "table");
+    }
+    lua_Unsigned count = lua_rawlen(L, list.index);
+    if (count > XT_MAX_QUANTILES) {
+        xt_argument_error(L, &list,
+                          lua_pushfstring(L, "at most %d expected, got %I",
+                                          XT_MAX_QUANTILES, (LUAI_UACINT)count));
+    }
+    for (lua_Unsigned i = 0; i < count; i++) {
+        lua_rawgeti(L, list.index, (lua_Integer)i + 1);
+        xt_argument value = {lua_gettop(L), list.number, list.field};
+        into->quantiles[i] = quantile_argument(L, value);
+        lua_pop(L, 1); /* quantile */
+    }
+    into->grouping.quantile_count = (size_t)count;
+}
+
+/* Reads the options at `number`, the last argument. */
+static void read_options(lua_State *L, int number, request *into) {
+    static const char *const name = "quantiles";
+    int top = lua_gettop(L);
+    luaL_checktype(L, number, LUA_TTABLE);
+    xt_push_fields(L, number, "option", 1, &name);
+    if (!lua_isnil(L, -1)) {
+        read_quantiles(L, (xt_argument){top + 1, number, name}, into);
+    }
+    lua_settop(L, top);
+}
+
+static bool has_every(lua_State *L, int number) {
+    lua_pushliteral(L, "every");
+    bool has = lua_rawget(L, number) != LUA_TNIL;
+    lua_pop(L, 1); /* every */
+    return has;
+}
+
+static void read_time_key(lua_State *L, int number, request *into) {
+    static const char *const name = "every";
+    int top = lua_gettop(L);
+    xt_push_fields(L, number, "field", 1, &name);
+    read_every(L, (xt_argument){top + 1, number, name}, &into->grouping);
+    lua_settop(L, top);
+}
+
+/* Argument `number` of `last`: a key, or options. */
+static void read_key_or_options(lua_State *L, int number, int last, request *into) {
+    switch (lua_type(L, number)) {
+    case LUA_TSTRING:
+        read_key_name(L, number, &into->grouping);
+        break;
+    case LUA_TTABLE:
+        if (has_every(L, number)) {
+            read_time_key(L, number, into);
+        } else if (number == last) {
+            read_options(L, number, into);
+        } else {
+            luaL_argerror(L, number, "field 'every' expected");
+        }
+        break;
+    default:
+        luaL_typeerror(L, number, "string or table");
+    }
+}
+
+static request default_request(void) {
+    request made = {.grouping = {.quantile_count = XT_STATS_QUANTILES}};
+    memcpy(made.quantiles, xt_stats_quantiles, sizeof xt_stats_quantiles);
+    return made;
+}
+
+/* The groups that are asked for, in a userdata that is pushed. [-0, +n] */
+static const xt_groups *group(lua_State *L, const xt_image *image, request *asked) {
+    xt_allocator memory = xt_lua_memory(L);
+    xt_groups *groups;
+    asked->grouping.quantiles = asked->quantiles;
+    xt_error error = xt_image_group(image, &asked->grouping, &memory, &groups);
+    if (error != XT_OK) {
+        lua_pushstring(L, xt_error_message(error)); /* for no memory, Lua's own */
+        lua_error(L);
+    }
+    return groups;
+}
+
+/*
+ * Pushes the names of the fields for the quantiles, one after the other: for 0.999
+ * `p99_9_duration_ms`. Returns where the first stands. [-0, +quantile_count]
+ */
+static int push_quantile_names(lua_State *L, const xt_grouping *grouping) {
+    int first = lua_gettop(L) + 1;
+    luaL_checkstack(L, (int)grouping->quantile_count + 10, "too many quantiles");
+    for (size_t i = 0; i < grouping->quantile_count; i++) {
+        char digits[32];
+        snprintf(digits, sizeof digits, "%.14g", grouping->quantiles[i] * 100);
+        for (char *c = digits; *c != '\0'; c++) {
+            *c = (char)(isalnum((unsigned char)*c) ? *c : '_');
+        }
+        lua_pushfstring(L, "p%s_duration_ms", digits);
+    }
+    return first;
+}
+
+static void set_integer(lua_State *L, const char *name, uint64_t value) {
+    lua_pushinteger(L, (lua_Integer)value);
+    lua_setfield(L, -2, name);
+}
+
+static void set_duration(lua_State *L, const char *name, uint64_t duration_us) {
+    xt_push_duration(L, duration_us);
+    lua_setfield(L, -2, name);
+}
+
+static void set_time(lua_State *L, const char *name, uint64_t time_us) {
+    xt_push_time(L, time_us);
+    lua_setfield(L, -2, name);
+}
+
+/* Pushes what the records of a group have in common by `key`; nil for no error type. */
+static void push_key(lua_State *L, const xt_image *image, const xt_group *row,
+                     xt_key key) {
+    switch (key) {
+    case XT_BY_TOOL:
+        xt_push_text(L, xt_image_tool_name(image, row->tool_id));
+        break;
+    case XT_BY_STATUS:
+        lua_pushstring(L, xt_status_word(row->status));
+        break;
+    case XT_BY_CACHED:
+        lua_pushboolean(L, row->was_cached);
+        break;
+    case XT_BY_ERROR_TYPE:
+        if (row->error_type_id != 0) {
+            xt_push_text(L, xt_image_error_type(image, row->error_type_id));
+        } else {
+            lua_pushnil(L);
+        }
+        break;
+    case XT_BY_ARGS_HASH:
+        lua_pushinteger(L, row->args_hash);
+        break;
+    case XT_BY_TIME:
+        xt_push_time(L, row->time_us);
+        break;
+    }
+}
+
+static void set_counts(lua_State *L, const xt_counts *counts) {
+    uint64_t ended = counts->executions - counts->cancelled;
+    set_integer(L, "count", counts->executions);
+    set_integer(L, "successful", counts->successful);
+    set_integer(L, "failed", counts->failed);
+    set_integer(L, "timed_out", counts->timed_out);
+    set_integer(L, "cancelled", counts->cancelled);
+    set_integer(L, "cached_hits", counts->cached_hits);
+    set_duration(L, "total_duration_ms", counts->total_duration_us);
+    if (ended > 0) {
+        double errors = (double)(counts->failed + counts->timed_out);
+        lua_pushnumber(L, errors / (double)ended);
+        lua_setfield(L, -2, "error_rate");
+    }
+}
+
+/* Sets what only records have: an average, extremes, quantiles, times. */
+static void set_figures(lua_State *L, const xt_group *row, const xt_grouping *grouping,
+                        int quantile_names) {
+    double average_us =
+        (double)row->counts.total_duration_us / (double)row->counts.executions;
+    lua_pushnumber(L, average_us / 1000);
+    lua_setfield(L, -2, "avg_duration_ms");
+    set_duration(L, "min_duration_ms", row->min_duration_us);
+    set_duration(L, "max_duration_ms", row->max_duration_us);
+    set_time(L, "first_timestamp", row->first_end_us);
+    set_time(L, "last_timestamp", row->last_end_us);
+    for (size_t i = 0; i < grouping->quantile_count; i++) {
+        lua_pushvalue(L, quantile_names + (int)i);
+        xt_push_duration(L, row->quantiles_us[i]);
+        lua_rawset(L, -3);
+    }
+}
+
+static void push_row(lua_State *L, const xt_image *image, const xt_group *row,
+                     const xt_grouping *grouping, int quantile_names) {
+    lua_createtable(L, 0, (int)(grouping->key_count + grouping->quantile_count) + 13);
+    for (size_t i = 0; i < grouping->key_count; i++) {
+        push_key(L, image, row, grouping->keys[i]);
+        lua_setfield(L, -2, key_names[grouping->keys[i]]);
+    }
+    set_counts(L, &row->counts);
+    if (row->counts.executions > 0) {
+        set_figures(L, row, grouping, quantile_names);
+    }
+}
+
+/***
+Groups the records and computes over each group, exactly. O(records).
+
+A key is `"tool"`, `"status"`, `"was_cached"`, `"error_type"`, `"args_hash"` or `{ every =
+seconds }`, which groups by when an execution ended, in intervals aligned to Unix time.
+
+A row is a table of the keys (`timestamp` is the start of an interval; `error_type` is nil
+for none); `count`, `successful`, `failed`, `timed_out`, `cancelled`, `cached_hits`;
+`error_rate`, which is (failed + timed_out) / (count - cancelled), nil if all were
+cancelled; `total_duration_ms`, `avg_duration_ms`, `min_duration_ms`, `max_duration_ms`,
+the quantiles `p50_duration_ms`, `p90_duration_ms`, `p95_duration_ms`, `p99_duration_ms`;
+`first_timestamp` and `last_timestamp`, the earliest and latest end.
+
+Rows are in the order of their keys, the first key first: tools by their ids, statuses as
+success, failed, timed_out, cancelled, error types in the order in which they were first
+seen after none, false before true, fingerprints and times ascending. There is none for
+what no record has.
+@function group_by
+@param ... keys, each once, in any combination; then, optionally, a table of options:
+
+* `quantiles`: an array of up to 64 quantiles from 0 to 1, in place of the four; 0.999 is
+  the field `p99_9_duration_ms`. With `{}` none is computed, which is faster.
+@treturn {table,...}
+*/
+int xt_snapshot_lua_group_by(lua_State *L) {
+    const xt_image *image = xt_check_snapshot(L);
+    request asked = default_request();
+    int last = lua_gettop(L);
+    for (int number = 2; number <= last; number++) {
+        read_key_or_options(L, number, last, &asked);
+    }
+    const xt_groups *groups = group(L, image, &asked);
+    size_t count = xt_groups_count(groups);
+    int quantile_names = push_quantile_names(L, &asked.grouping);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        xt_group row = xt_groups_get(groups, i);
+        push_row(L, image, &row, &asked.grouping, quantile_names);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/***
+The row of `group_by` for all records together. Without records it has only the counts and
+`total_duration_ms`, all 0. O(records).
+@function summary
+@tparam[opt] table options as for `group_by`
+@treturn table
+*/
+int xt_snapshot_lua_summary(lua_State *L) {
+    const xt_image *image = xt_check_snapshot(L);
+    request asked = default_request();
+    if (!lua_isnoneornil(L, 2)) {
+        read_options(L, 2, &asked);
+    }
+    const xt_groups *groups = group(L, image, &asked);
+    int quantile_names = push_quantile_names(L, &asked.grouping);
+    xt_group row = {0};
+    if (xt_groups_count(groups) > 0) {
+        row = xt_groups_get(groups, 0);
+    }
+    push_row(L, image, &row, &asked.grouping, quantile_names);
+    return 1;
+}
+
+/***
+A quantile of the durations of all records, exact: of n sorted durations, element
+ceil(q * n). O(records).
+@function quantile
+@tparam number q from 0 to 1
+@treturn ?number milliseconds; nil without records
+*/
+int xt_snapshot_lua_quantile(lua_State *L) {
+    const xt_image *image = xt_check_snapshot(L);
+    request asked = {.grouping = {.quantile_count = 1}};
+    asked.quantiles[0] = quantile_argument(L, xt_argument_at(2));
+    const xt_groups *groups = group(L, image, &asked);
+    if (xt_groups_count(groups) > 0) {
+        xt_push_duration(L, xt_groups_get(groups, 0).quantiles_us[0]);
+    } else {
+        lua_pushnil(L);
+    }
+    return 1;
+}

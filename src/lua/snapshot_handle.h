@@ -1,0 +1,40 @@
+/*
+ * What the files that each have some of Snapshot's methods share.
+ */
+#ifndef XT_SNAPSHOT_HANDLE_H
+#define XT_SNAPSHOT_HANDLE_H
+
+#include "handle.h"
+
+#pragma GCC visibility push(hidden)
+
+/* The image of the Snapshot at index 1. Raises a type error. */
+const xt_image *xt_check_snapshot(lua_State *L);
+
+/* The image of the Snapshot at `index`; null if that is something else. */
+const xt_image *xt_to_snapshot(lua_State *L, int index);
+
+/* Reads record `i`, counted from 0 for the oldest, which exists. */
+void xt_get_execution(const xt_image *snapshot, size_t i, xt_execution *execution);
+
+/* Methods, each described where it is defined. */
+int xt_snapshot_lua_index(lua_State *L); /* the metamethod `__index` */
+int xt_snapshot_lua_records(lua_State *L);
+int xt_snapshot_lua_column(lua_State *L);
+int xt_snapshot_lua_filter(lua_State *L);
+int xt_snapshot_lua_group_by(lua_State *L);
+int xt_snapshot_lua_summary(lua_State *L);
+int xt_snapshot_lua_quantile(lua_State *L);
+int xt_snapshot_lua_save(lua_State *L);
+int xt_snapshot_lua_bytes(lua_State *L);
+int xt_snapshot_lua_to_table(lua_State *L);
+
+/* Functions of the module. */
+int xt_lua_load(lua_State *L);
+int xt_lua_from_bytes(lua_State *L);
+int xt_lua_from_table(lua_State *L);
+int xt_lua_merge(lua_State *L);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * exectrack.merge: several runs as one.
+ */
+#include "arguments.h"
+#include "lua_memory.h"
+#include "snapshot_handle.h"
+
+/* Raises that element `i` of the list at index 1, which is on top, is no snapshot. */
+static void refuse_element(lua_State *L, lua_Integer i) {
+    int element = lua_gettop(L);
+    const char *actual = luaL_getmetafield(L, element, "__name") == LUA_TSTRING
+                             ? lua_tostring(L, -1)
+                             : luaL_typename(L, element);
+    luaL_argerror(L, 1,
+                  lua_pushfstring(L, "element %I: %s expected, got %s", (LUAI_UACINT)i,
+                                  xt_snapshot_type.name, actual));
+}
+
+/*
+ * Reads the list of snapshots at index 1 into `images`, which has room for `count`. Pushes
+ * a list of our own, that no finalizer changes. [-0, +1]
+ */
+static void push_snapshots(lua_State *L, size_t count, const xt_image *images[]) {
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, 1, (lua_Integer)i + 1);
+        images[i] = xt_to_snapshot(L, -1);
+        if (images[i] == NULL) {
+            refuse_element(L, (lua_Integer)i + 1);
+        }
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static size_t max_history_option(lua_State *L) {
+    static const char *const name = "max_history";
+    if (lua_isnoneornil(L, 2)) {
+        return XT_KEEP_ALL;
+    }
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    xt_push_fields(L, 2, "option", 1, &name);
+    return lua_isnil(L, 3) ? XT_KEEP_ALL
+                           : (size_t)xt_integer_argument(L, (xt_argument){3, 2, name}, 0,
+                                                         XT_MAX_HISTORY);
+}
+
+int xt_lua_merge(lua_State *L) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    size_t count = (size_t)lua_rawlen(L, 1);
+    if (count == 0) {
+        luaL_argerror(L, 1, "at least one snapshot expected");
+    }
+    size_t max_history = max_history_option(L);
+    const xt_image **images = lua_newuserdatauv(L, count * sizeof *images, 0);
+    push_snapshots(L, count, images);
+    xt_allocator memory = xt_lua_memory(L);
+    const xt_image *snapshot;
+    xt_error error = xt_snapshot_merge(count, images, max_history, &memory, &snapshot);
+    xt_push_snapshot(L, error, snapshot);
+    return 1;
+}
