@@ -1,11 +1,12 @@
 -- A small coding agent, offline: it examines a checkout with tools that really run, keeps track
--- of each use of a tool with exectrack, and ends with a report.
+-- of each use of a tool with exectrack, and ends with a report. Its run can be saved, for
+-- examples/analyze.lua.
 --
---     script/demo [checkout]           (or: lua5.4 examples/agent.lua [checkout])
+--     script/demo [checkout]           (or: lua5.4 examples/agent.lua [checkout [file]])
 
 local exectrack = require("exectrack")
 
-local checkout = arg[1] or "."
+local checkout, run_path = arg[1] or ".", arg[2]
 local tracker = exectrack.new { max_history = 1000, label = "examine a checkout" }
 
 -- Tools ---------------------------------------------------------------------------------------
@@ -141,28 +142,32 @@ local function print_record(record)
     duration(record.duration_ms), note):gsub("%s+$", "")))
 end
 
-local function report()
-  local stats = tracker:stats()
-  print(("%s: %d executions in %s of tool time"):format(tracker:label(), stats.total_executions,
-    duration(stats.total_duration_ms)))
+local function print_head(snapshot)
+  local all = snapshot:summary()
+  print(("%s: %d executions in %s of tool time"):format(snapshot:label(), all.count,
+    duration(all.total_duration_ms)))
   print(("  %d successful, %d failed, %d timed out, %d cancelled; %d from the cache\n"):format(
-    stats.successful, stats.failed, stats.timed_out, stats.cancelled, stats.cached_hits))
+    all.successful, all.failed, all.timed_out, all.cancelled, all.cached_hits))
+end
 
+local function print_tools(snapshot)
   print("  tool             calls  errors  cached         p50         p95       total")
-  for _, tool in ipairs(tracker:tools()) do
-    local s = tracker:stats(tool)
-    print(("  %-16s %5d  %6d  %6d  %10s  %10s  %10s"):format(tool, s.total_executions,
-      s.failed + s.timed_out, s.cached_hits, duration(s.p50_duration_ms),
-      duration(s.p95_duration_ms), duration(s.total_duration_ms)))
+  for _, row in ipairs(snapshot:group_by("tool")) do
+    print(("  %-16s %5d  %6d  %6d  %10s  %10s  %10s"):format(row.tool, row.count,
+      row.failed + row.timed_out, row.cached_hits, duration(row.p50_duration_ms),
+      duration(row.p95_duration_ms), duration(row.total_duration_ms)))
   end
+end
 
+local function report(snapshot)
+  print_head(snapshot)
+  print_tools(snapshot)
   print("\nMost recent")
-  for _, record in ipairs(tracker:recent_executions(6)) do
+  for _, record in ipairs(snapshot:recent_executions(6)) do
     print_record(record)
   end
-
   print("\nSlowest")
-  local records = tracker:recent_executions(#tracker)
+  local records = snapshot:records()
   table.sort(records, function(a, b) return a.duration_ms > b.duration_ms end)
   for i = 1, math.min(5, #records) do
     print_record(records[i])
@@ -173,4 +178,9 @@ examine_files()
 draft_a_program()
 use("run_with_limit", "tail -f /dev/null", 0.2) -- never ends by itself
 count_folders()
-report()
+
+local snapshot = tracker:snapshot()
+report(snapshot)
+if run_path then
+  assert(snapshot:save(run_path))
+end
