@@ -8,6 +8,8 @@ local state = require("state")
 local ROUNDS, SLICE_MS = 61, 20
 -- Lua's collector needs longer to go once through 100,000 records, and must be counted in full.
 local LONG_ROUNDS, LONG_SLICE_MS = 15, 250
+-- What takes milliseconds and more, and what takes seconds.
+local RUN_ROUNDS, SQLITE_ROUNDS = 21, 5
 
 local function peer(name, ...)
   return state.new("peers", name, ...)
@@ -89,6 +91,36 @@ local function others()
   report.time("fingerprint, a table of 3", r:ns("fingerprint"))
 end
 
+local RUN = 1000000
+
+local function snapshot_peer(name)
+  return state.new("snapshot_peers", name, RUN)
+end
+
+local function snapshot_against(what, name, against, peer_name, target, is_slower, rounds_count)
+  local r = rounds.run({ { "own", snapshot_peer(name) }, { "peer", snapshot_peer(peer_name) } },
+    rounds_count, SLICE_MS)
+  local ratio = is_slower and r:ratio("peer", "own") or r:ratio("own", "peer")
+  report.time(what, r:ns("own"), against, r:ns("peer"), ratio, target)
+end
+
+local function snapshots()
+  local function floor(what, name, against, peer_name, target)
+    snapshot_against(what, name, against, peer_name, target, false, RUN_ROUNDS)
+  end
+  local function sqlite(what, name, against, peer_name, target)
+    snapshot_against(what, name, against, peer_name, target, true, SQLITE_ROUNDS)
+  end
+  sqlite("group by tool", "group", "SQLite, tools as text", "sqlite_group", ">= 150")
+  sqlite("group by tool", "group", "SQLite, tools as numbers", "sqlite_group_numbers")
+  sqlite("the same, 4 quantiles", "group_quantiles", "SQLite, p95 alone", "sqlite_p95",
+    ">= 100")
+  floor("snapshot", "snapshot", "memcpy to fresh memory", "memcpy", "<= 1.5")
+  floor("load", "load", "fread to fresh memory", "fread", "<= 3")
+  floor("filter by tool", "filter", "streaming the records", "stream", "<= 3")
+  floor("records", "records", "from plain Lua arrays", "plain_records", "<= 1.25")
+end
+
 local function resident(question)
   local pipe = io.popen("lua5.4 bench/resident.lua " .. question)
   local bytes = pipe:read("n")
@@ -118,5 +150,6 @@ native_by_tools()
 reads_by_history("average", "avg_duration")
 reads_by_history("stats", "stats(tool)")
 others()
+snapshots()
 memory()
 report.print()
