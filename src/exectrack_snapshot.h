@@ -118,13 +118,14 @@ typedef struct xt_group {
     uint32_t error_type_id; /**< 0 for none */
     uint32_t args_hash;
     uint64_t time_us; /**< start of the interval, a multiple of `every_us` in Unix time */
-    xt_counts counts;
+    xt_counts counts; /**< the total stops at XT_MAX_COUNT */
     uint64_t min_duration_us;
     uint64_t max_duration_us;
     uint64_t first_end_us; /**< the earliest end */
     uint64_t last_end_us;
     /** The exact durations at the quantiles, in the order that was asked for; valid as long
-        as the groups. Nearest rank: element ceil(q * n) of the n sorted durations. */
+        as the groups. Nearest rank: element ceil(q * n) of the n sorted durations. Null if
+        none was asked for. */
     const uint64_t *quantiles_us;
 } xt_group;
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* BLOCK records and their numbers stay in the nearest cache. */
+/* As many records are numbered at a time; room for as many new groups is made before. */
 enum { BLOCK = 256, MAX_CODES = 65536 };
 
 struct xt_groups {
@@ -37,9 +37,9 @@ typedef struct xt_grouper {
     xt_group_table table;
     size_t tally_count;
     xt_group_tally *tallies; /* by number */
-    uint32_t *numbers;  /* of the group of each record; null if it isn't asked again */
-    size_t numbered;    /* records that have been */
-    size_t place_count; /* of the groups that have records */
+    uint32_t *numbers;      /* of each record's group; null if they aren't needed again */
+    size_t numbered;        /* records that have been */
+    size_t place_count;     /* of the groups that have records */
     xt_group_place *places; /* room for tally_count */
     xt_groups *groups;
 } xt_grouper;
@@ -75,7 +75,7 @@ static bool reserve_tallies(xt_grouper *grouper, size_t count, size_t used) {
     return true;
 }
 
-/* Tallies the records by number, and keeps the numbers if they are asked again. */
+/* Tallies the records by number, and keeps the numbers if they are needed again. */
 static bool tally_by_number(xt_grouper *grouper, size_t count,
                             const xt_record records[]) {
     uint32_t block_numbers[BLOCK];

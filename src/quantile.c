@@ -187,7 +187,7 @@ static void select_wanted(const xt_selection *selection) {
         const xt_bucket *bucket = &buckets[i];
         xt_selection part = {
             .values = selection->scratch + bucket->start,
-            .scratch = selection->values + bucket->start, /* all wanted are copied */
+            .scratch = selection->values, /* all that is wanted of them is copied */
             .count = bucket->count,
             .wanted = bucket->wanted,
             .ranks = selection->ranks + next,

@@ -13,7 +13,7 @@ typedef struct saved {
     size_t count;
 } saved;
 
-/* Snapshots, which the caller closes: of one record; of everything that a run can have. */
+/* Snapshots, which the caller closes: of one record; of all that a run can have. */
 const xt_image *small_snapshot(void);
 const xt_image *busy_snapshot(void);
 

@@ -41,7 +41,7 @@ static void record_random(xt_tracker *tracker, const image_shape *shape,
         .outcome = {.status = (xt_status)random_below(&source, 4),
                     .was_cached = random_once_in(&source, 3)},
         .duration_us = random_duration_us(&source, 56),
-        .args_hash = random_below(&source, shape->args_hashes) * 0x10001,
+        .args_hash = 0 - random_below(&source, shape->args_hashes),
         .end_us = end_us,
     };
     snprintf(tool, sizeof tool, "tool %u", random_below(&source, shape->tools));
@@ -314,6 +314,24 @@ static void groups_into_as_many_as_there_are_records(void **state) {
     xt_tracker_close(tracker);
 }
 
+static void groups_with_the_same_hash_stay_apart(void **state) {
+    (void)state;
+    /* Their hashes in the table are the same, by time alone and by fingerprint alone. */
+    static const uint32_t times_us[] = {43267, 54357, 43267};
+    static const uint32_t args_hashes[] = {67921, 127556, 67921};
+    const xt_grouping by_time = {.key_count = 1, .keys = {XT_BY_TIME}, .every_us = 1};
+    const xt_grouping by_args_hash = {.key_count = 1, .keys = {XT_BY_ARGS_HASH}};
+    xt_tracker *tracker = new_tracker(3);
+    for (int i = 0; i < 3; i++) {
+        const xt_execution execution = {.args_hash = args_hashes[i],
+                                        .end_us = times_us[i]};
+        assert_int_equal(xt_tracker_record_at(tracker, &execution), XT_OK);
+    }
+    assert_int_equal(check(tracker, &by_time), 2);
+    assert_int_equal(check(tracker, &by_args_hash), 2);
+    xt_tracker_close(tracker);
+}
+
 /* An allocator whose memory isn't zeroed. */
 static void *allocate_dirty(void *context, size_t bytes) {
     xt_allocator from = allocator_of(context);
@@ -459,6 +477,7 @@ int main(void) {
         cmocka_unit_test(intervals_start_at_multiples),
         cmocka_unit_test(totals_stop_at_the_largest_count),
         cmocka_unit_test(groups_into_as_many_as_there_are_records),
+        cmocka_unit_test(groups_with_the_same_hash_stay_apart),
         cmocka_unit_test(grouping_without_memory_leaks_nothing),
         cmocka_unit_test(refuses_what_is_out_of_range),
         cmocka_unit_test(takes_what_is_at_the_end_of_its_range),

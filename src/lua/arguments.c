@@ -28,8 +28,16 @@ xt_text xt_optional_text_argument(lua_State *L, xt_argument argument) {
                                               : xt_text_argument(L, argument);
 }
 
-static bool equals(xt_text a, xt_text b) {
+bool xt_text_equals(xt_text a, xt_text b) {
     return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
+}
+
+size_t xt_find_word(xt_text word, size_t count, const char *const words[]) {
+    size_t i = 0;
+    while (i < count && !xt_text_equals(word, xt_text_of(words[i]))) {
+        i++;
+    }
+    return i;
 }
 
 /* The beginning of `text`, for a message. [-0, +1] */
@@ -136,12 +144,7 @@ static bool is_known(lua_State *L, int index, size_t count, const char *const na
     }
     xt_text key;
     key.bytes = lua_tolstring(L, index, &key.length);
-    for (size_t i = 0; i < count; i++) {
-        if (equals(key, xt_text_of(names[i]))) {
-            return true;
-        }
-    }
-    return false;
+    return xt_find_word(key, count, names) < count;
 }
 
 const char *xt_quote(lua_State *L, int index) {

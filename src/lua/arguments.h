@@ -90,6 +90,11 @@ void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
 #define XT_MAX_SECONDS 9223372036854
 bool xt_to_time_us(lua_State *L, int index, uint64_t *us);
 
+bool xt_text_equals(xt_text a, xt_text b);
+
+/* Which of the `count` words `word` is, from 0; `count` for none. */
+size_t xt_find_word(xt_text word, size_t count, const char *const words[]);
+
 /* The value at `index` for a message: a number as it is, else its type. [-0, +1] */
 const char *xt_describe(lua_State *L, int index);
 

@@ -106,7 +106,7 @@ static void read_label(lua_State *L, xt_header *header) {
 static void check_format(lua_State *L) {
     const xt_place at = {NULL, "format", 0};
     xt_text format = xt_push_text_at(L, &at, SIZE_MAX);
-    if (xt_text_compare(format, xt_text_of(XT_TABLE_FORMAT)) != 0) {
+    if (!xt_text_equals(format, xt_text_of(XT_TABLE_FORMAT))) {
         xt_refuse(L, &at, "'" XT_TABLE_FORMAT "' expected");
     }
     lua_pop(L, 1); /* format */
@@ -278,11 +278,7 @@ static xt_record read_reference_record(lua_State *L, const xt_place *at,
                                                    "Cancelled"};
     const xt_place status_at = {at, "status", 0};
     xt_text word = xt_push_text_at(L, &status_at, SIZE_MAX);
-    int status = 0;
-    while (status < XT_STATUSES &&
-           xt_text_compare(word, xt_text_of(words[status])) != 0) {
-        status++;
-    }
+    size_t status = xt_find_word(word, XT_STATUSES, words);
     if (status == XT_STATUSES) {
         xt_refuse(L, &status_at,
                   lua_pushfstring(L, "unknown status %s", xt_quote(L, -1)));

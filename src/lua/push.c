@@ -18,60 +18,64 @@ void xt_push_time(lua_State *L, uint64_t time_us) {
     lua_pushnumber(L, (double)time_us / 1e6);
 }
 
-static void set_integer(lua_State *L, const char *field, uint64_t integer) {
+void xt_set_integer(lua_State *L, const char *field, uint64_t integer) {
     lua_pushinteger(L, (lua_Integer)integer);
     lua_setfield(L, -2, field);
 }
 
-static void set_duration(lua_State *L, const char *field, uint64_t duration_us) {
+void xt_set_duration(lua_State *L, const char *field, uint64_t duration_us) {
     xt_push_duration(L, duration_us);
     lua_setfield(L, -2, field);
 }
 
-static void set_time(lua_State *L, const char *field, uint64_t time_us) {
+void xt_set_time(lua_State *L, const char *field, uint64_t time_us) {
     xt_push_time(L, time_us);
     lua_setfield(L, -2, field);
 }
 
-static void set_text(lua_State *L, const char *field, xt_text text) {
+void xt_set_text(lua_State *L, const char *field, xt_text text) {
     xt_push_text(L, text);
     lua_setfield(L, -2, field);
 }
 
 void xt_push_execution(lua_State *L, const xt_execution *execution) {
     lua_createtable(L, 0, 8);
-    set_text(L, "tool", execution->tool);
-    set_integer(L, "tool_id", execution->tool_id);
+    xt_set_text(L, "tool", execution->tool);
+    xt_set_integer(L, "tool_id", execution->tool_id);
     lua_pushstring(L, xt_status_word(execution->outcome.status));
     lua_setfield(L, -2, "status");
-    set_duration(L, "duration_ms", execution->duration_us);
+    xt_set_duration(L, "duration_ms", execution->duration_us);
     lua_pushboolean(L, execution->outcome.was_cached);
     lua_setfield(L, -2, "was_cached");
     if (execution->outcome.error_type.length > 0) {
-        set_text(L, "error_type", execution->outcome.error_type);
+        xt_set_text(L, "error_type", execution->outcome.error_type);
     }
-    set_integer(L, "args_hash", execution->args_hash);
-    set_time(L, "timestamp", execution->end_us);
+    xt_set_integer(L, "args_hash", execution->args_hash);
+    xt_set_time(L, "timestamp", execution->end_us);
 }
 
 void xt_push_running(lua_State *L, const xt_running *running, uint64_t now_us) {
     uint64_t elapsed_us = now_us > running->start_us ? now_us - running->start_us : 0;
     lua_createtable(L, 0, 5);
-    set_text(L, "tool", running->tool);
-    set_integer(L, "tool_id", running->tool_id);
-    set_time(L, "started", running->start_us);
-    set_duration(L, "elapsed_ms", elapsed_us);
-    set_integer(L, "args_hash", running->args_hash);
+    xt_set_text(L, "tool", running->tool);
+    xt_set_integer(L, "tool_id", running->tool_id);
+    xt_set_time(L, "started", running->start_us);
+    xt_set_duration(L, "elapsed_ms", elapsed_us);
+    xt_set_integer(L, "args_hash", running->args_hash);
 }
 
-static void set_counts(lua_State *L, const xt_counts *counts) {
-    set_integer(L, "total_executions", counts->executions);
-    set_integer(L, "successful", counts->successful);
-    set_integer(L, "failed", counts->failed);
-    set_integer(L, "timed_out", counts->timed_out);
-    set_integer(L, "cancelled", counts->cancelled);
-    set_integer(L, "cached_hits", counts->cached_hits);
-    set_duration(L, "total_duration_ms", counts->total_duration_us);
+void xt_set_counts(lua_State *L, const xt_counts *counts) {
+    xt_set_integer(L, "successful", counts->successful);
+    xt_set_integer(L, "failed", counts->failed);
+    xt_set_integer(L, "timed_out", counts->timed_out);
+    xt_set_integer(L, "cancelled", counts->cancelled);
+    xt_set_integer(L, "cached_hits", counts->cached_hits);
+    xt_set_duration(L, "total_duration_ms", counts->total_duration_us);
+}
+
+static void set_all_counts(lua_State *L, const xt_counts *counts) {
+    xt_set_integer(L, "total_executions", counts->executions);
+    xt_set_counts(L, counts);
 }
 
 /* An average is a float of milliseconds; without executions there is none. */
@@ -86,17 +90,17 @@ static void set_average(lua_State *L, const xt_counts *counts) {
 
 static void set_window(lua_State *L, const xt_counts *window) {
     lua_createtable(L, 0, 8);
-    set_counts(L, window);
+    set_all_counts(L, window);
     set_average(L, window);
     lua_setfield(L, -2, "window");
 }
 
 void xt_push_stats(lua_State *L, const xt_stats *stats) {
     lua_createtable(L, 0, 11);
-    set_counts(L, &stats->lifetime);
-    set_integer(L, "overflowed", stats->overflowed);
-    set_integer(L, "error_types_overflowed", stats->error_types_overflowed);
-    set_integer(L, "in_flight", stats->in_flight);
+    set_all_counts(L, &stats->lifetime);
+    xt_set_integer(L, "overflowed", stats->overflowed);
+    xt_set_integer(L, "error_types_overflowed", stats->error_types_overflowed);
+    xt_set_integer(L, "in_flight", stats->in_flight);
     set_window(L, &stats->window);
 }
 
@@ -107,18 +111,18 @@ void xt_push_tool_stats(lua_State *L, const xt_tool_stats *stats,
     static const char *const names[XT_STATS_QUANTILES] = {
         "p50_duration_ms", "p90_duration_ms", "p95_duration_ms", "p99_duration_ms"};
     lua_createtable(L, 0, 18);
-    set_counts(L, &stats->lifetime);
+    set_all_counts(L, &stats->lifetime);
     set_average(L, &stats->lifetime);
     if (quantiles_us != NULL) {
-        set_duration(L, "min_duration_ms", stats->min_duration_us);
-        set_duration(L, "max_duration_ms", stats->max_duration_us);
-        set_time(L, "last_timestamp", stats->last_end_us);
+        xt_set_duration(L, "min_duration_ms", stats->min_duration_us);
+        xt_set_duration(L, "max_duration_ms", stats->max_duration_us);
+        xt_set_time(L, "last_timestamp", stats->last_end_us);
         for (int i = 0; i < XT_STATS_QUANTILES; i++) {
             lua_pushnumber(L, quantiles_us[i] / 1000);
             lua_setfield(L, -2, names[i]);
         }
     }
-    set_integer(L, "failure_streak", stats->failure_streak);
-    set_integer(L, "in_flight", stats->in_flight);
+    xt_set_integer(L, "failure_streak", stats->failure_streak);
+    xt_set_integer(L, "in_flight", stats->in_flight);
     set_window(L, &stats->window);
 }

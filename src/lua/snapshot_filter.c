@@ -57,9 +57,7 @@ static void take_error_type(lua_State *L, xt_argument value, const xt_image *ima
         text.length = XT_NAME_BYTES; /* as it is recorded */
     }
     for (uint32_t id = 1; id <= count; id++) {
-        xt_text other = xt_image_error_type(image, id);
-        named[id] |= text.length == other.length &&
-                     memcmp(text.bytes, other.bytes, text.length) == 0;
+        named[id] |= xt_text_equals(text, xt_image_error_type(image, id));
     }
 }
 

@@ -35,12 +35,10 @@ static void add_key(lua_State *L, int number, xt_grouping *grouping, xt_key key)
 
 static void read_key_name(lua_State *L, int number, xt_grouping *grouping) {
     xt_text name = xt_text_argument(L, xt_argument_at(number));
-    for (xt_key key = XT_BY_TOOL; key < XT_BY_TIME; key++) {
-        if (name.length == strlen(key_names[key]) &&
-            memcmp(name.bytes, key_names[key], name.length) == 0) {
-            add_key(L, number, grouping, key);
-            return;
-        }
+    size_t key = xt_find_word(name, XT_BY_TIME, key_names);
+    if (key < XT_BY_TIME) {
+        add_key(L, number, grouping, (xt_key)key);
+        return;
     }
     luaL_argerror(
         L, number,
@@ -173,21 +171,6 @@ static int push_quantile_names(lua_State *L, const xt_grouping *grouping) {
     return first;
 }
 
-static void set_integer(lua_State *L, const char *name, uint64_t value) {
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, name);
-}
-
-static void set_duration(lua_State *L, const char *name, uint64_t duration_us) {
-    xt_push_duration(L, duration_us);
-    lua_setfield(L, -2, name);
-}
-
-static void set_time(lua_State *L, const char *name, uint64_t time_us) {
-    xt_push_time(L, time_us);
-    lua_setfield(L, -2, name);
-}
-
 /* Pushes what the records of a group have in common by `key`; nil for no error type. */
 static void push_key(lua_State *L, const xt_image *image, const xt_group *row,
                      xt_key key) {
@@ -219,13 +202,8 @@ static void push_key(lua_State *L, const xt_image *image, const xt_group *row,
 
 static void set_counts(lua_State *L, const xt_counts *counts) {
     uint64_t ended = counts->executions - counts->cancelled;
-    set_integer(L, "count", counts->executions);
-    set_integer(L, "successful", counts->successful);
-    set_integer(L, "failed", counts->failed);
-    set_integer(L, "timed_out", counts->timed_out);
-    set_integer(L, "cancelled", counts->cancelled);
-    set_integer(L, "cached_hits", counts->cached_hits);
-    set_duration(L, "total_duration_ms", counts->total_duration_us);
+    xt_set_integer(L, "count", counts->executions);
+    xt_set_counts(L, counts);
     if (ended > 0) {
         double errors = (double)(counts->failed + counts->timed_out);
         lua_pushnumber(L, errors / (double)ended);
@@ -240,10 +218,10 @@ static void set_figures(lua_State *L, const xt_group *row, const xt_grouping *gr
         (double)row->counts.total_duration_us / (double)row->counts.executions;
     lua_pushnumber(L, average_us / 1000);
     lua_setfield(L, -2, "avg_duration_ms");
-    set_duration(L, "min_duration_ms", row->min_duration_us);
-    set_duration(L, "max_duration_ms", row->max_duration_us);
-    set_time(L, "first_timestamp", row->first_end_us);
-    set_time(L, "last_timestamp", row->last_end_us);
+    xt_set_duration(L, "min_duration_ms", row->min_duration_us);
+    xt_set_duration(L, "max_duration_ms", row->max_duration_us);
+    xt_set_time(L, "first_timestamp", row->first_end_us);
+    xt_set_time(L, "last_timestamp", row->last_end_us);
     for (size_t i = 0; i < grouping->quantile_count; i++) {
         lua_pushvalue(L, quantile_names + (int)i);
         xt_push_duration(L, row->quantiles_us[i]);

@@ -6,8 +6,6 @@
 #include "snapshot_handle.h"
 #include "status.h"
 
-#include <string.h>
-
 /* `snapshot[i]`, or a method from the table that is upvalue 2. */
 int xt_snapshot_lua_index(lua_State *L) {
     const xt_image *image = xt_check_snapshot(L);
@@ -142,14 +140,12 @@ int xt_snapshot_lua_records(lua_State *L) {
 /* The field that argument 2 names. */
 static field field_argument(lua_State *L) {
     xt_text name = xt_text_argument(L, xt_argument_at(2));
-    for (field which = TOOL; which < FIELDS; which++) {
-        if (name.length == strlen(field_names[which]) &&
-            memcmp(name.bytes, field_names[which], name.length) == 0) {
-            return which;
-        }
+    size_t which = xt_find_word(name, FIELDS, field_names);
+    if (which == FIELDS) {
+        luaL_argerror(L, 2,
+                      lua_pushfstring(L, "a record has no field %s", xt_quote(L, 2)));
     }
-    luaL_argerror(L, 2, lua_pushfstring(L, "a record has no field %s", xt_quote(L, 2)));
-    return FIELDS;
+    return (field)which;
 }
 
 /***
