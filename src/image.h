@@ -27,16 +27,17 @@
  *     XT_NAME_BYTES and no two the same; no error type is empty. What the bytes of names
  *     leave of their section is 0.
  *  3. A record's tool and error type exist, its unused bits are 0, and its end is at most
- *     XT_MAX_COUNT. Oldest to newest, the ends never decrease unless XT_FLAG_UNORDERED is
- *     set.
+ *     XT_MAX_COUNT. Its duration lies between its tool's shortest and longest, and its
+ *     end isn't after its tool's last. Oldest to newest, the ends never decrease unless
+ *     XT_FLAG_UNORDERED is set.
  *  4. The ring holds the `record_count` records before place `record_next`, which are no
  *     more than `recorded`. While it isn't full, they start at place 0 and are all that
  *     the lifetime counts.
  *  5. The window of a tool counts exactly the retained records of that tool; the window
  *     in all counts all of them.
  *  6. No lifetime count or sum is above XT_MAX_COUNT, where it stops. A tool's lifetime
- *     counts at least what its window does, and no more cached hits than executions; the
- *     lifetime in all is the sum of the tools'.
+ *     counts and sums at least what its window does, and no more cached hits than
+ *     executions; the lifetime in all is the sum of the tools'.
  *  7. A tool's histogram counts as many durations as its lifetime, or fewer if a counter
  *     is full. Its lowest and highest buckets are occupied, and are those of the tool's
  *     shortest and longest duration.

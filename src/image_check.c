@@ -114,32 +114,59 @@ static const char *check_tools(const xt_image *image) {
                : "the executions in flight aren't the sum of the tools'";
 }
 
-/* Checks the records and adds each to the window of its tool and to `all`. */
-static const char *check_records(const xt_image *image, xt_window windows[],
-                                 xt_window *all) {
-    const xt_header *header = image->header;
-    uint64_t end_us = 0;
-    for (uint32_t i = 0; i < header->record_count; i++) {
-        const xt_record *record =
-            &image->records[xt_image_place(header, header->record_count - 1 - i)];
-        if (record->tool >= header->tool_names.count ||
-            record->error_type > header->error_types.count) {
+/* Checks records that end at `*end_us` or later, if in order, and adds each to the window of
+ * its tool. */
+static const char *check_stretch(const xt_image *image, xt_stretch stretch,
+                                 uint64_t *end_us, xt_window windows[]) {
+    const uint32_t tools = image->header->tool_names.count;
+    const uint32_t error_types = image->header->error_types.count;
+    const bool is_in_order = (image->header->flags & XT_FLAG_UNORDERED) == 0;
+    uint64_t before_us = *end_us;
+    for (size_t i = 0; i < stretch.count; i++) {
+        const xt_record *record = &stretch.records[i];
+        if (record->tool >= tools || record->error_type > error_types) {
             return "a record's tool or error type doesn't exist";
         }
         if (record->packed >> XT_RECORD_BITS != 0 || record->end_us > XT_MAX_COUNT) {
             return "a record is out of range";
         }
-        if (record->end_us < end_us && (header->flags & XT_FLAG_UNORDERED) == 0) {
+        if (record->end_us < before_us && is_in_order) {
             return "the records are out of order";
         }
-        end_us = record->end_us;
+        const xt_tool *tool = &image->tools[record->tool];
+        uint64_t duration_us = xt_record_duration_us(record);
+        if (duration_us < tool->min_us || duration_us > tool->max_us ||
+            record->end_us > tool->last_end_us) {
+            return "a record took or ended out of its tool's range";
+        }
+        before_us = record->end_us;
         xt_window_add(&windows[record->tool], record);
-        xt_window_add(all, record);
     }
+    *end_us = before_us;
     return NULL;
 }
 
+static const char *check_records(const xt_image *image, xt_window windows[]) {
+    xt_stretch stretches[2];
+    uint64_t end_us = 0;
+    xt_image_stretches(image, stretches);
+    const char *wrong = check_stretch(image, stretches[0], &end_us, windows);
+    return wrong != NULL ? wrong : check_stretch(image, stretches[1], &end_us, windows);
+}
+
+static void add_window(xt_window *sum, const xt_window *window) {
+    for (int status = 0; status < XT_STATUSES; status++) {
+        sum->by_status[status] += window->by_status[status];
+    }
+    sum->cached_hits += window->cached_hits;
+    sum->total_us += window->total_us;
+}
+
+/* Whether all that `window` counts can be of `lifetime`. */
 static bool covers(const xt_lifetime *lifetime, const xt_window *window) {
+    if (lifetime->total_us < XT_MAX_COUNT && window->total_us > lifetime->total_us) {
+        return false;
+    }
     for (int status = 0; status < XT_STATUSES; status++) {
         if (window->by_status[status] > lifetime->by_status[status]) {
             return false;
@@ -152,7 +179,7 @@ static const char *check_windows(const xt_image *image, xt_window windows[]) {
     const xt_header *header = image->header;
     xt_window all = {0};
     memset(windows, 0, header->tool_names.count * sizeof windows[0]);
-    const char *wrong = check_records(image, windows, &all);
+    const char *wrong = check_records(image, windows);
     if (wrong != NULL) {
         return wrong;
     }
@@ -163,6 +190,7 @@ static const char *check_windows(const xt_image *image, xt_window windows[]) {
         if (!covers(&image->tools[i].lifetime, &windows[i])) {
             return "a tool's window counts more than its lifetime";
         }
+        add_window(&all, &windows[i]);
     }
     return memcmp(&all, &header->window, sizeof all) == 0
                ? NULL

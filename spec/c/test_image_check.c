@@ -327,10 +327,21 @@ static void finds_a_record_out_of_range(void **state) {
     }
 }
 
+static void finds_a_record_out_of_its_tool_s_range(void **state) {
+    (void)state;
+    const char *range = "a record took or ended out of its tool's range";
+    for (uint32_t age = 0; age < 4; age++) {
+        CHECK_AFTER(range, record_of_age(image, age)->end_us = XT_MAX_COUNT);
+        CHECK_AFTER(range, record_of_age(image, age)->packed ^= 1 << 20);
+        CHECK_AFTER(range, record_of_age(image, age)->packed &= ~XT_MAX_DURATION_US);
+    }
+}
+
 static void finds_records_out_of_order_unless_the_flag_is_set(void **state) {
     (void)state;
     CHECK_AFTER("the records are out of order", record_of_age(image, 0)->end_us--);
-    CHECK_AFTER("the records are out of order", record_of_age(image, 3)->end_us += 1001);
+    CHECK_AFTER("the records are out of order",
+                record_of_age(image, 3)->end_us = image->tools[WRITE].last_end_us);
     CHECK_AFTER("sound", (record_of_age(image, 0)->end_us--, header->flags = 1));
 }
 
@@ -356,6 +367,14 @@ static void add_cached_record(const xt_image *image) {
     image->header->window.cached_hits = 1;
 }
 
+/* Makes READ's lifetime take less than its window does. */
+static void shorten_lifetime(const xt_image *image) {
+    xt_tool *tool = &image->tools[READ];
+    uint64_t total_us = tool->window.total_us - 1;
+    image->header->lifetime.total_us -= tool->lifetime.total_us - total_us;
+    tool->lifetime.total_us = total_us;
+}
+
 static void finds_a_window_that_is_not_that_of_the_records(void **state) {
     (void)state;
     const char *own = "a tool's window doesn't count its records";
@@ -373,6 +392,7 @@ static void finds_a_window_that_is_not_that_of_the_records(void **state) {
     CHECK_AFTER(all, header->window.reserved = 1);
     CHECK_AFTER(more, forget_failures(image));
     CHECK_AFTER(more, add_cached_record(image));
+    CHECK_AFTER(more, shorten_lifetime(image));
 }
 
 static void finds_a_list_of_what_is_in_flight_that_is_broken(void **state) {
@@ -476,6 +496,7 @@ int main(void) {
         cmocka_unit_test(takes_a_histogram_with_a_full_counter),
         cmocka_unit_test(finds_sums_that_are_wrong),
         cmocka_unit_test(finds_a_record_out_of_range),
+        cmocka_unit_test(finds_a_record_out_of_its_tool_s_range),
         cmocka_unit_test(finds_records_out_of_order_unless_the_flag_is_set),
         cmocka_unit_test(finds_a_last_failure_without_failures),
         cmocka_unit_test(finds_a_window_that_is_not_that_of_the_records),
