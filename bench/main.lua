@@ -116,7 +116,7 @@ local function snapshots()
   sqlite("the same, 4 quantiles", "group_quantiles", "SQLite, p95 alone", "sqlite_p95",
     ">= 100")
   floor("snapshot", "snapshot", "memcpy to fresh memory", "memcpy", "<= 1.5")
-  floor("load", "load", "fread to fresh memory", "fread", "<= 3")
+  floor("load", "load", "fread into a userdata", "fread", "<= 3")
   floor("filter by tool", "filter", "streaming the records", "stream", "<= 3")
   floor("records", "records", "from plain Lua arrays", "plain_records", "<= 1.25")
 end

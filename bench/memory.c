@@ -7,7 +7,6 @@
 #include <lauxlib.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -56,20 +55,19 @@ static int streamer(lua_State *L) {
     return 1;
 }
 
-/* Upvalue 1: the path; 2: the size of the file. */
+/* Upvalue 1: the path; 2: the size of the file. Returns a userdata with what it holds. */
 static int read_file(lua_State *L) {
     size_t bytes = (size_t)lua_tointeger(L, lua_upvalueindex(2));
+    void *content = lua_newuserdatauv(L, bytes, 0);
     FILE *file = fopen(lua_tostring(L, lua_upvalueindex(1)), "rb");
-    void *fresh = malloc(bytes);
-    size_t count = file != NULL && fresh != NULL ? fread(fresh, 1, bytes, file) : 0;
-    free(fresh);
+    size_t count = file != NULL ? fread(content, 1, bytes, file) : 0;
     if (file != NULL) {
         fclose(file);
     }
-    return count == bytes ? 0 : luaL_error(L, "cannot read the file");
+    return count == bytes ? 1 : luaL_error(L, "cannot read the file");
 }
 
-/* memory.reader(path, bytes): reads a file of this size with fread. */
+/* memory.reader(path, bytes): reads a file of this size with fread, into new memory. */
 static int reader(lua_State *L) {
     luaL_checkstring(L, 1);
     luaL_checkinteger(L, 2);

@@ -17,7 +17,10 @@
 /* Some systems refuse to read or write more than 2 GiB at once. */
 static const size_t most_at_once = (size_t)1 << 30;
 
-enum { TEMPORARY_PATH_BYTES = 4096 };
+enum {
+    TEMPORARY_PATH_BYTES = 4096,
+    PART_BYTES = 256 * 1024, /* of a file, which the nearest caches keep */
+};
 
 /* What follows the header of `image`, and how many bytes that are. */
 static char *rest_of(const xt_image *image) {
@@ -28,12 +31,16 @@ static size_t rest_bytes(const xt_image *image) {
     return xt_image_bytes(image) - sizeof(xt_header);
 }
 
+/* The checksum of `header`, to which that of the rest is to be added. */
+static uint32_t checksum_of(xt_header header) {
+    header.checksum = 0;
+    return xt_crc32c(0, &header, sizeof header);
+}
+
 /* The header of `image` as a file has it. */
 static xt_header sealed_header(const xt_image *image) {
     xt_header header = *image->header;
-    header.checksum = 0;
-    uint32_t crc = xt_crc32c(0, &header, sizeof header);
-    header.checksum = xt_crc32c(crc, rest_of(image), rest_bytes(image));
+    header.checksum = xt_crc32c(checksum_of(header), rest_of(image), rest_bytes(image));
     return header;
 }
 
@@ -56,9 +63,13 @@ static xt_error check_start(const xt_header *header, size_t length) {
                                    : xt_image_check_header(header, length);
 }
 
-/* Checks what a snapshot says, of which nothing but the header was checked yet. */
-static xt_error check_content(const xt_image *snapshot, const xt_allocator *allocator,
-                              const char **wrong) {
+/* Checks a snapshot whose bytes are all there and make `checksum`. */
+static xt_error unseal(xt_image *snapshot, uint32_t checksum,
+                       const xt_allocator *allocator, const char **wrong) {
+    if (snapshot->header->checksum != checksum) {
+        return XT_ERROR_CHECKSUM;
+    }
+    snapshot->header->checksum = 0;
     xt_allocator from = xt_allocator_or_system(allocator);
     size_t bytes = xt_image_check_bytes(snapshot);
     void *scratch = from.allocate(from.context, bytes);
@@ -68,17 +79,6 @@ static xt_error check_content(const xt_image *snapshot, const xt_allocator *allo
     *wrong = xt_image_check(snapshot, scratch);
     from.release(from.context, scratch, bytes);
     return *wrong == NULL ? XT_OK : XT_ERROR_INVALID;
-}
-
-/* Makes a snapshot of one whose bytes are all there, as they were saved. */
-static xt_error unseal(xt_image *snapshot, const xt_allocator *allocator,
-                       const char **wrong) {
-    uint32_t checksum = snapshot->header->checksum;
-    if (sealed_header(snapshot).checksum != checksum) {
-        return XT_ERROR_CHECKSUM;
-    }
-    snapshot->header->checksum = 0;
-    return check_content(snapshot, allocator, wrong);
 }
 
 /*
@@ -115,7 +115,7 @@ xt_error xt_snapshot_decode(const void *bytes, size_t length,
     }
     if (error == XT_OK) {
         memcpy(rest_of(made), (const char *)bytes + sizeof header, rest_bytes(made));
-        error = unseal(made, allocator, &wrong);
+        error = unseal(made, sealed_header(made).checksum, allocator, &wrong);
     }
     return hand_over(error, made, wrong, snapshot, problem);
 }
@@ -178,34 +178,50 @@ static xt_error read_header(int file, xt_header *header) {
     return error;
 }
 
-static xt_error read_rest(int file, xt_image *made) {
-    size_t count = rest_bytes(made);
-    xt_error error = read_up_to(file, rest_of(made), &count);
-    return error == XT_OK && count < rest_bytes(made) ? XT_ERROR_SIZE : error;
+/* Reads what follows the header, and adds it to `*checksum` while it is in the caches. */
+static xt_error read_rest(int file, xt_image *made, uint32_t *checksum) {
+    char *next = rest_of(made);
+    char *end = next + rest_bytes(made);
+    while (next < end) {
+        size_t wanted =
+            (size_t)(end - next) < PART_BYTES ? (size_t)(end - next) : PART_BYTES;
+        size_t count = wanted;
+        xt_error error = read_up_to(file, next, &count);
+        if (error != XT_OK || count < wanted) {
+            return error != XT_OK ? error : XT_ERROR_SIZE;
+        }
+        *checksum = xt_crc32c(*checksum, next, count);
+        next += count;
+    }
+    return XT_OK;
 }
 
-static xt_error read_snapshot(int file, const xt_allocator *allocator, xt_image **made) {
+/* Reads a snapshot, of which nothing but the header is checked, and its checksum. */
+static xt_error read_snapshot(int file, const xt_allocator *allocator, xt_image **made,
+                              uint32_t *checksum) {
     xt_header header = {0};
     xt_error error = read_header(file, &header);
+    *checksum = checksum_of(header);
     if (error == XT_OK) {
         error = xt_snapshot_allocate(&header, allocator, made);
     }
-    return error == XT_OK ? read_rest(file, *made) : error;
+    return error == XT_OK ? read_rest(file, *made, checksum) : error;
 }
 
 xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
                           const xt_image **snapshot, const char **problem) {
     xt_image *made = NULL;
+    uint32_t checksum = 0;
     const char *wrong = NULL;
     xt_error error = XT_ERROR_FILE;
     /* Not to wait for a writer of a FIFO, nor to make a terminal that of this process. */
     int file = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     if (file >= 0) {
-        error = read_snapshot(file, allocator, &made);
+        error = read_snapshot(file, allocator, &made, &checksum);
         close_keeping_errno(file);
     }
     if (error == XT_OK) {
-        error = unseal(made, allocator, &wrong);
+        error = unseal(made, checksum, allocator, &wrong);
     }
     return hand_over(error, made, wrong, snapshot, problem);
 }

@@ -54,5 +54,7 @@ void xt_push_snapshot(lua_State *L, xt_error error, const xt_image *snapshot) {
 
 void xt_account_for(lua_State *L, size_t bytes) {
     size_t kilobytes = bytes / 1024;
-    lua_gc(L, LUA_GCSTEP, kilobytes < INT_MAX ? (int)kilobytes : INT_MAX);
+    if (lua_gc(L, LUA_GCISRUNNING)) {
+        lua_gc(L, LUA_GCSTEP, kilobytes < INT_MAX ? (int)kilobytes : INT_MAX);
+    }
 }

@@ -23,8 +23,9 @@ xt_allocator xt_lua_memory(lua_State *L);
 void xt_push_snapshot(lua_State *L, xt_error error, const xt_image *snapshot);
 
 /*
- * Makes the collector go on as if `bytes` had been allocated: for memory that it doesn't
- * see, or that was allocated while it was stopped. [-0, +0]
+ * Makes the collector, unless it is stopped, go on as if `bytes` had been allocated: for
+ * memory that it doesn't see, or that was allocated while it was stopped, or so large that
+ * what was before it should be freed soon. May run finalizers. [-0, +0]
  */
 void xt_account_for(lua_State *L, size_t bytes);
 

@@ -95,9 +95,7 @@ int xt_lua_new(lua_State *L) {
         xt_read_lua_clock(L, handle, lua_gettop(L));
     }
     open_tracker(L, handle, &options);
-    if (lua_gc(L, LUA_GCISRUNNING)) {
-        /* Else a loop that makes trackers would outrun the collector. */
-        xt_account_for(L, xt_image_bytes(xt_tracker_image(handle->tracker)));
-    }
+    /* Else a loop that makes trackers would outrun the collector. */
+    xt_account_for(L, xt_image_bytes(xt_tracker_image(handle->tracker)));
     return 1;
 }

@@ -53,9 +53,11 @@ O(size).
 int xt_snapshot_lua_bytes(lua_State *L) {
     const xt_image *image = xt_check_snapshot(L);
     size_t count = xt_image_bytes(image);
-    luaL_Buffer buffer;
-    xt_snapshot_encode(image, luaL_buffinitsize(L, &buffer, count));
-    luaL_pushresultsize(&buffer, count);
+    /* No luaL_Buffer: that of Lua 5.4 is broken for good once memory ran out in its first
+       use. */
+    void *bytes = lua_newuserdatauv(L, count, 0);
+    xt_snapshot_encode(image, bytes);
+    lua_pushlstring(L, bytes, count);
     return 1;
 }
 
@@ -69,6 +71,7 @@ int xt_lua_load(lua_State *L) {
         return xt_push_problem(L, path, error, problem, errno);
     }
     xt_push_snapshot(L, error, snapshot);
+    xt_account_for(L, xt_image_bytes(snapshot)); /* a loop uses the same memory again */
     return 1;
 }
 

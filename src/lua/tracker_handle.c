@@ -141,9 +141,7 @@ static int tracker_snapshot(lua_State *L) {
         lua_gc(L, LUA_GCRESTART);
     }
     xt_push_snapshot(L, error, snapshot);
-    if (collects) {
-        xt_account_for(L, xt_image_bytes(snapshot));
-    }
+    xt_account_for(L, xt_image_bytes(snapshot));
     return 1;
 }
 
