@@ -72,7 +72,8 @@ if #arg == 0 then
   os.exit(2)
 end
 local run = load_all(arg)
-print(("%s: %d executions\n"):format(run:label(), #run))
+local label = run:label() ~= "" and run:label() or "several runs"
+print(("%s: %d executions\n"):format(label, #run))
 print_failures(run)
 print()
 print_repeats(run)

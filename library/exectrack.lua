@@ -69,8 +69,9 @@ function exectrack.from_table(run) end
 --- Merges runs, of several processes or days, into one. Tools of the same name are one, in the
 --- order of the bytes of their names; lifetimes, histograms, denials and what is in flight add up;
 --- a failure streak is that of the run in which the tool ended last. Records are in the order of
---- their ends, and where these are equal of their other fields. The order of the list makes no
---- difference. A run that is in it twice counts twice. O(n * log n).
+--- their ends, and where these are equal of their other fields. The label is that which all have,
+--- or none. The order of the list makes no difference. A run that is in it twice counts twice.
+--- O(n * log n).
 ---@param snapshots exectrack.Snapshot[] at least one
 ---@param options? exectrack.MergeOptions
 ---@return exectrack.Snapshot

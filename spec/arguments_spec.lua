@@ -59,7 +59,7 @@ describe("tracker:record raises for", function()
     assert_record_raises(1, "string expected, got number", 5, "success", 1)
     assert_record_raises(1, "string expected, got boolean", true, "success", 1)
     assert_record_raises(1, "string expected, got function", print, "success", 1)
-    assert_record_raises(1, "string expected, got userdata", io.stdout, "success", 1)
+    assert_record_raises(1, "string expected, got FILE*", io.stdout, "success", 1)
   end)
 
   it("a status that isn't one of the four, which it lists", function()

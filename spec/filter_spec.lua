@@ -315,9 +315,12 @@ describe("filter raises for", function()
 
   it("a list with named fields", function()
     for _, condition in ipairs { "tool", "status", "error_type" } do
-      local problem = condition .. ": a list has no named fields"
-      assert_raises(problem, { [condition] = { name = "failed" } })
-      assert_raises(problem, { [condition] = { [1.5] = "failed" } })
+      local problem = condition .. ": an array expected, got a field "
+      assert_raises(problem .. "'name'", { [condition] = { name = "failed" } })
+      assert_raises(problem .. "'1.5'", { [condition] = { [1.5] = "failed" } })
+      assert_raises(problem .. "'0'", { [condition] = { [0] = "failed" } })
+      assert_raises(condition .. ": an array without holes expected",
+        { [condition] = { [1] = "failed", [3] = "failed" } })
     end
   end)
 

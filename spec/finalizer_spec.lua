@@ -1,32 +1,8 @@
 local exectrack = require("exectrack")
+local finalizers = require("spec.support.finalizers")
 local process = require("spec.support.process")
 
---- Makes garbage whose finalizer calls `action`, which makes garbage again, until it is stopped.
--- Returns the function that stops it.
-local function keep_finalizing(action)
-  local stopped, calls = false, 0
-  local function make()
-    setmetatable({}, { __gc = function()
-      if not stopped then
-        calls = calls + 1
-        action(calls)
-        make()
-      end
-    end })
-  end
-  make()
-  return function()
-    stopped = true
-    return calls
-  end
-end
-
-local MODES = {
-  { name = "generational", enter = function() collectgarbage("generational", 1, 1) end },
-  { name = "incremental", enter = function() collectgarbage("incremental", 1, 400, 10) end },
-}
-
-for _, mode in ipairs(MODES) do
+for _, mode in ipairs(finalizers.MODES) do
   describe("with a finalizer that uses the tracker, a " .. mode.name .. " collector", function()
     local tracker
 
@@ -37,14 +13,14 @@ for _, mode in ipairs(MODES) do
     end)
 
     after_each(function()
-      collectgarbage("incremental", 200, 100, 13)
+      finalizers.leave_mode()
     end)
 
     it("lists the records that there were, while more are recorded", function()
       for i = 1, 200 do
         tracker:record("tool " .. i, "failed", i, true, "E")
       end
-      local stop = keep_finalizing(function(call)
+      local stop = finalizers.keep(function(call)
         tracker:record("tool " .. 200 + call, "failed", 200 + call, true, "E")
       end)
       for _ = 1, 4 do
@@ -61,7 +37,7 @@ for _, mode in ipairs(MODES) do
     end)
 
     it("lists what is left of the records while the tracker is cleared", function()
-      local stop = keep_finalizing(function() tracker:clear() end)
+      local stop = finalizers.keep(function() tracker:clear() end)
       for _ = 1, 4 do
         for i = 1, 200 do
           tracker:record("a", "success", i)
@@ -79,7 +55,7 @@ for _, mode in ipairs(MODES) do
       for i = 1, 100 do
         wide:record("tool " .. i, "success", 1)
       end
-      local stop = keep_finalizing(function(call) wide:record("late " .. call, "success", 1) end)
+      local stop = finalizers.keep(function(call) wide:record("late " .. call, "success", 1) end)
       for _ = 1, 5 do
         local tools = wide:tools()
         for i = 1, 100 do
@@ -98,7 +74,7 @@ for _, mode in ipairs(MODES) do
         spans[i] = tracker:start("tool " .. i)
       end
       local extra
-      local stop = keep_finalizing(function()
+      local stop = finalizers.keep(function()
         if extra then
           extra:finish()
           extra = nil
@@ -120,7 +96,7 @@ for _, mode in ipairs(MODES) do
 
     it("counts consistently while more is recorded", function()
       local late = 0
-      local stop = keep_finalizing(function()
+      local stop = finalizers.keep(function()
         tracker:record("late", "failed", 2)
         late = late + 1
       end)
@@ -151,7 +127,7 @@ for _, mode in ipairs(MODES) do
         function() tostring(spans[50]) end,
         function() tracker:stats("tool 1") end,
       }
-      local stop = keep_finalizing(function(call)
+      local stop = finalizers.keep(function(call)
         if call == 300 then
           local _ <close> = tracker
         end

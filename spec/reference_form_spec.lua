@@ -156,7 +156,8 @@ describe("a wrong value in it is named by its place:", function()
     "records[1].tool_id: an integer from 0 to -1 expected, got 0", function(form)
       form.tool_ids = {}
     end)
-  refused("our status", "records[1].status: unknown status 'success'", function(form)
+  refused("our status", "records[1].status: 'Success', 'Failed', 'TimedOut' or 'Cancelled' "
+    .. "expected, got 'success'", function(form)
     form.records[1].status = "success"
   end)
   refused("no status", "records[1].status: a string expected, got nothing", function(form)

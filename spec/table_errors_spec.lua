@@ -134,7 +134,8 @@ local function try_wrong_values(form, container, key, place, kind)
   elseif kind == "boolean" then
     try_all(NOT_A_BOOLEAN, "a boolean")
   elseif #kind == 2 then
-    local expected = string.format("an integer from %d to %d", kind[1], kind[2])
+    local expected = kind[1] == kind[2] and tostring(kind[1])
+      or string.format("an integer from %d to %d", kind[1], kind[2])
     try_all(NOT_AN_INTEGER, expected)
     try(kind[1] - 1, expected)
     try(kind[2] < math.maxinteger and kind[2] + 1 or 2.0 ^ 63, expected)

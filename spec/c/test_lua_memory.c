@@ -5,9 +5,11 @@
  */
 #include "exectrack_lua.h"
 
+#include "exectrack_snapshot.h"
 #include "memory.h"
 #include "support_allocator.h"
 #include "support_cmocka.h"
+#include "support_directory.h"
 #include "support_tracker.h"
 
 #include <lauxlib.h>
@@ -80,11 +82,16 @@ static xt_tracker *make_host_tracker(counting_allocator *account) {
     return tracker;
 }
 
+/* Where a run is saved, which chunks know as `path`. */
+static const char *saved_path;
+
 /* Compiles and runs the chunk that the light userdata on the stack is. */
 static int run_chunk(lua_State *L) {
     const char *chunk = lua_touserdata(L, 1);
     luaL_requiref(L, "exectrack.core", luaopen_exectrack_core, 0);
     lua_setglobal(L, "exectrack");
+    lua_pushstring(L, saved_path);
+    lua_setglobal(L, "path");
     if (luaL_loadstring(L, chunk) != LUA_OK) {
         lua_error(L);
     }
@@ -133,8 +140,57 @@ static const char scenario[] =
     "tracker:clear()\n"
     "assert(#tracker == 0 and #other == 3)\n";
 
-/* Runs the scenario in a new state while allocation `fails_at` fails. */
-static bool run_scenario(int fails_at, bool for_good) {
+/* What returns nil for want of memory raises its message, to look like the rest. */
+#define GOT                                                                              \
+    "function got(value, message, code)\n"                                               \
+    "  return value or error(code == 'ENOMEM' and message or code, 0)\n"                 \
+    "end\n"
+
+static const char snapshot_scenario[] = GOT
+    "local time = 1700000000\n"
+    "local tracker <close> = exectrack.new {\n"
+    "  max_history = 5, max_tools = 3, max_in_flight = 2, label = 'a run',\n"
+    "  clock = function() time = time + 0.25; return time end }\n"
+    "for i = 1, 8 do\n"
+    "  tracker:record('tool ' .. i % 4, i % 2 == 0 and 'failed' or 'success', i + 0.5,\n"
+    "    i % 3 == 0, i % 2 == 0 and 'E' .. i or nil, i)\n"
+    "end\n"
+    "local span <close> = tracker:start('tool 1')\n"
+    "local snapshot = tracker:snapshot()\n"
+    "local again = tracker:snapshot()\n"
+    "tracker:record('later', 'success', 1)\n"
+    "assert(tostring(snapshot) == 'exectrack.Snapshot (4 tools, 5 records)')\n"
+    "assert(snapshot[5].error_type == 'E8' and snapshot[6] == nil)\n"
+    "local kept = snapshot:filter { tool = { 'tool 2', '(other)' }, status = 'failed',\n"
+    "  error_type = { 'E4', 'E6', 'E8', false }, since = 1, min_duration_ms = 5, last = "
+    "2,\n"
+    "  where = function(rec) return rec.duration_ms > 5 end }\n"
+    "assert(#kept == 2 and kept:column('error_type')[2] == 'E8')\n"
+    "assert(#snapshot:records() == 5 and snapshot:column('tool')[1] == '(other)')\n"
+    "assert(#snapshot:group_by('tool') == 4)\n"
+    "local rows = snapshot:group_by('status', { every = 0.5 }, { quantiles = { 0.999 } "
+    "})\n"
+    "assert(#rows == 5 and rows[1].p99_9_duration_ms == 5.5)\n"
+    "assert(#snapshot:group_by('args_hash', { quantiles = {} }) == 5)\n"
+    "assert(snapshot:summary().count == 5 and snapshot:quantile(1) == 8.5)\n"
+    "local merged = exectrack.merge({ snapshot, kept, again }, { max_history = 9 })\n"
+    "assert(#merged == 9 and merged:stats().total_executions == 24)\n"
+    "assert(got(exectrack.from_table(merged:to_table())) == merged)\n"
+    "assert(got(exectrack.from_bytes(snapshot:bytes())) == snapshot)\n"
+    "assert(#got(exectrack.load(path)) == 4)\n"
+    "local reference = got(exectrack.from_table { tool_ids = { 'a', 'b' }, records = {\n"
+    "  { tool_id = 1, status = 'TimedOut', duration_ms = 12, was_cached = false } } })\n"
+    "assert(reference[1].tool == 'b' and reference:stats('b').timed_out == 1)\n"
+    "local nothing, message, code = exectrack.from_table { format = 'other' }\n"
+    "assert(not nothing and message == \"format: 'exectrack' expected\" and\n"
+    "  code == 'invalid' or error(message, 0))\n"
+    "nothing, message, code = exectrack.load(path .. 'none')\n"
+    "assert(not nothing and code == 'ENOENT')\n"
+    "nothing, message, code = exectrack.from_bytes('none')\n"
+    "assert(not nothing and code == 'kind')\n";
+
+/* Runs the scenario `chunk` in a new state while allocation `fails_at` fails. */
+static bool run_scenario(const char *chunk, int fails_at, bool for_good) {
     lua_memory memory = {0};
     counting_allocator host = {0};
     xt_tracker *tracker = make_host_tracker(&host);
@@ -142,13 +198,13 @@ static bool run_scenario(int fails_at, bool for_good) {
     lua_State *L = lua_newstate(reallocate, &memory);
     luaL_openlibs(L);
     arm(&memory, fails_at, for_good);
-    const char *message = run(L, scenario);
+    const char *message = run(L, chunk);
     bool is_success = strcmp(message, "success") == 0;
     if (!is_success) {
         assert_string_equal(message, "not enough memory");
     }
     arm(&memory, 0, false);
-    assert_string_equal(run(L, scenario), "success");
+    assert_string_equal(run(L, chunk), "success");
     lua_close(L);
     assert_int_equal(memory.blocks, 0);
     assert_int_equal(blocks_left(&images), 0);
@@ -159,14 +215,37 @@ static bool run_scenario(int fails_at, bool for_good) {
     return is_success;
 }
 
-static void scenario_without_memory_raises_lua_s_error_and_leaks_nothing(void **state) {
-    (void)state;
+static void check_scenario(const char *chunk) {
     int fails_at = 1;
-    while (!run_scenario(fails_at, true)) {
-        assert_true(run_scenario(fails_at, false));
+    while (!run_scenario(chunk, fails_at, true)) {
+        assert_true(run_scenario(chunk, fails_at, false));
         fails_at++;
     }
     assert_true(fails_at > 100);
+}
+
+static void scenario_without_memory_raises_lua_s_error_and_leaks_nothing(void **state) {
+    (void)state;
+    check_scenario(scenario);
+}
+
+/* Saves a run in the directory that is `*state`. */
+static void save_run(void **state) {
+    counting_allocator host = {0};
+    xt_tracker *tracker = make_host_tracker(&host);
+    xt_allocator allocator = allocator_of(&host);
+    const xt_image *snapshot;
+    saved_path = path_in(*state, "run");
+    assert_int_equal(xt_snapshot_take(xt_tracker_image(tracker), &allocator, &snapshot),
+                     XT_OK);
+    assert_int_equal(xt_snapshot_save(snapshot, saved_path), XT_OK);
+    xt_snapshot_close(snapshot);
+    xt_tracker_close(tracker);
+}
+
+static void snapshots_without_memory_raise_lua_s_error_and_leak_nothing(void **state) {
+    save_run(state);
+    check_scenario(snapshot_scenario);
 }
 
 /* Each is one operation on `host`, a tracker of the host's, or on `span`, one of its. */
@@ -197,13 +276,39 @@ static const char *const questions[] = {
     "exectrack.fingerprint({}, { 1 }, 'x')",
     "return #host",
     "exectrack.new(2)",
+    "host:snapshot()",
+    "taken[1]",
+    "taken:records()",
+    "taken:column('error_type')",
+    "taken:column('tool')",
+    "taken:stats('read')",
+    "taken:filter { tool = 'read', status = { 'success', 'failed' }, error_type = false "
+    "}",
+    "taken:filter { last = 3, where = function(rec) return rec.duration_ms > 5 end }",
+    "taken:group_by('tool', { every = 1 })",
+    "taken:group_by('args_hash', { quantiles = { 0.5, 0.999 } })",
+    "taken:summary()",
+    "taken:quantile(0.5)",
+    "exectrack.merge({ taken, taken }, { max_history = 5 })",
+    "taken:to_table()",
+    "got(exectrack.from_table(form))",
+    "got(exectrack.from_table { tool_ids = {}, records = {} })",
+    "taken:bytes()",
+    "got(exectrack.from_bytes(bytes))",
+    "got(taken:save(path))",
+    "got(exectrack.load(path))",
+    "tostring(taken)",
 };
 
 static void push_host(lua_State *L, xt_tracker *tracker) {
     luaL_openlibs(L);
     xt_push_tracker(L, tracker);
     lua_setglobal(L, "host");
-    assert_string_equal(run(L, "span = host:start('write')"), "success");
+    assert_string_equal(run(L, GOT "span = host:start('write')\n"
+                                   "taken = host:snapshot()\n"
+                                   "form = taken:to_table()\n"
+                                   "bytes = taken:bytes()\n"),
+                        "success");
 }
 
 /* Runs one chunk on the host's tracker while allocation `fails_at` fails. */
@@ -254,7 +359,7 @@ static void operation_without_memory_leaves_the_tracker_as_it_was(void **state) 
 }
 
 static void question_without_memory_leaves_the_tracker_as_it_was(void **state) {
-    (void)state;
+    save_run(state);
     for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
         char chunk[100];
         snprintf(chunk, sizeof chunk, "%s%s",
@@ -326,8 +431,13 @@ static void new_without_memory_for_an_image_collects_and_tries_again(void **stat
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scenario_without_memory_raises_lua_s_error_and_leaks_nothing),
+        cmocka_unit_test_setup_teardown(
+            snapshots_without_memory_raise_lua_s_error_and_leak_nothing, make_directory,
+            remove_directory),
         cmocka_unit_test(operation_without_memory_leaves_the_tracker_as_it_was),
-        cmocka_unit_test(question_without_memory_leaves_the_tracker_as_it_was),
+        cmocka_unit_test_setup_teardown(
+            question_without_memory_leaves_the_tracker_as_it_was, make_directory,
+            remove_directory),
         cmocka_unit_test(pushing_a_tracker_without_memory_leaks_nothing),
         cmocka_unit_test(new_without_memory_for_an_image_collects_and_tries_again),
     };

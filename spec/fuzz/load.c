@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Larger runs are as slow to fuzz as they are unlikely to find more. */
-enum { MOST_BYTES = 64 * 1024 };
+enum { MOST_BYTES = 16 * 1024 };
 
 /* The bytes that are decoded. */
 typedef struct run_bytes {

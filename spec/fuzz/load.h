@@ -16,7 +16,7 @@ enum {
     INPUTS
 };
 
-/* Decodes the `size` bytes at `input`, and reads the run if it is accepted: if so, true. */
+/* Decodes the `size` bytes at `input`; if they are accepted, reads the run: then true. */
 bool load_input(const uint8_t *input, size_t size);
 
 /* What libFuzzer calls. */

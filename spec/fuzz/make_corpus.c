@@ -124,13 +124,22 @@ static const xt_image *long_name(void) {
     return taken(tracker);
 }
 
-static const xt_image *many_records(void) {
-    xt_tracker *tracker = new_tracker(40, "");
-    for (uint64_t i = 0; i < 40; i++) {
+static const xt_image *with_records(size_t count) {
+    xt_tracker *tracker = new_tracker(count, "");
+    for (uint64_t i = 0; i < count; i++) {
         now_us += i * i;
         record(tracker, "read", (xt_status)(i % 4), i * 7919 % 41);
     }
     return taken(tracker);
+}
+
+static const xt_image *many_records(void) {
+    return with_records(40);
+}
+
+/* So many that their quantiles aren't found by sorting. */
+static const xt_image *most_records(void) {
+    return with_records(200);
 }
 
 static const xt_image *selected(void) {
@@ -152,41 +161,51 @@ static const xt_image *merged(void) {
 }
 
 /*
- * A tracker's image, with free slots in every table and a ring that has wrapped, but with
- * fewer slots for error types and denials, which would make it ten times as large.
+ * The image of `tracker` with all its slots, but few for error types, of which it has up
+ * to one, and denials: as many as there are would make it ten times as large.
  */
-static const xt_image *with_free_slots(void) {
-    xt_tracker *tracker = new_tracker(3, "");
-    start_some(tracker);
-    for (int i = 0; i < 4; i++) {
-        record_failure(tracker, "ENOENT");
-    }
+static const xt_image *with_slots(xt_tracker *tracker) {
     const xt_image *from = xt_tracker_image(tracker);
     xt_header header = *from->header;
+    size_t unchanged = (size_t)((char *)from->error_types.names - (char *)from->tools);
     xt_image *image;
     header.error_types.slots = 3;
     header.error_types.byte_slots = 20;
     header.denial_slots = 2;
     assert_int_equal(xt_snapshot_allocate(&header, NULL, &image), XT_OK);
     memset(image->header + 1, 0, xt_image_bytes(image) - sizeof header);
-    size_t before_error_types =
-        (size_t)((char *)from->error_types.names - (char *)from->tools);
-    memcpy(image->tools, from->tools, before_error_types);
+    memcpy(image->tools, from->tools, unchanged);
     memcpy(image->error_types.names, from->error_types.names, sizeof(xt_name));
-    memcpy(image->error_types.bytes, from->error_types.bytes, 6);
+    memcpy(image->error_types.bytes, from->error_types.bytes,
+           header.error_types.byte_count);
     memcpy(image->in_flight.entries, from->in_flight.entries,
-           4 * sizeof(xt_in_flight_entry));
-    memcpy(image->records, from->records, 3 * sizeof(xt_record));
+           header.in_flight.slots * sizeof(xt_in_flight_entry));
+    memcpy(image->records, from->records, header.record_slots * sizeof(xt_record));
     xt_tracker_close(tracker);
     return image;
+}
+
+static const xt_image *ring_that_has_wrapped(void) {
+    xt_tracker *tracker = new_tracker(3, "");
+    start_some(tracker);
+    for (int i = 0; i < 4; i++) {
+        record_failure(tracker, "ENOENT");
+    }
+    return with_slots(tracker);
+}
+
+static const xt_image *ring_with_room(void) {
+    xt_tracker *tracker = new_tracker(4, "");
+    record(tracker, "read", XT_SUCCESS, 1);
+    record_failure(tracker, "ENOENT");
+    return with_slots(tracker);
 }
 
 typedef struct entry {
     const char *name;
     const xt_image *(*make)(void);
     uint8_t how;
-    /* The word of the header that is changed after all else; 0 for none. */
-    size_t changed;
+    size_t changed; /* place in the header of a byte that is changed at last, or 0 */
     size_t cut_off; /* how many bytes are left out at the end */
 } entry;
 
@@ -202,8 +221,11 @@ static const entry entries[] = {
     {"long-name", long_name, INPUT_SEALED, 0, 0},
     {"selected", selected, INPUT_SEALED, 0, 0},
     {"merged", merged, INPUT_SEALED, 0, 0},
-    {"with-free-slots", with_free_slots, INPUT_SEALED, 0, 0},
+    {"ring-that-has-wrapped", ring_that_has_wrapped, INPUT_SEALED, 0, 0},
+    {"ring-with-room", ring_with_room, INPUT_SEALED, 0, 0},
     {"many-records", many_records, INPUT_COUNTED, 0, 0},
+    {"most-records", most_records, INPUT_COUNTED, 0, 0},
+    {"counted-all-durations", all_durations, INPUT_COUNTED, 0, 0},
     {"counted-error-types", error_types, INPUT_COUNTED, 0, 0},
     {"counted-two-tools", two_tools, INPUT_COUNTED, 0, 0},
     {"counted-from-place-3", many_records, INPUT_COUNTED,
@@ -214,7 +236,7 @@ static const entry entries[] = {
     {"refused-version", empty, INPUT_SEALED, offsetof(xt_header, version), 0},
     {"refused-byte-order", empty, INPUT_SEALED, offsetof(xt_header, byte_order), 0},
     {"refused-checksum", empty, INPUT_AS_IS, offsetof(xt_header, checksum), 0},
-    {"refused-record", one_tool, INPUT_SEALED, offsetof(xt_header, record_next), 0},
+    {"refused-order", one_tool, INPUT_SEALED, offsetof(xt_header, record_next), 0},
 };
 
 static void write_entry(const entry *made, const char *directory) {

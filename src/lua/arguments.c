@@ -18,6 +18,12 @@ int xt_argument_error(lua_State *L, const xt_argument *argument, const char *mes
 
 int xt_argument_type_error(lua_State *L, const xt_argument *argument,
                            const char *expected) {
+    if (argument->field == NULL) {
+        return luaL_typeerror(L, argument->number, expected);
+    }
+    if (argument->field == NULL) {
+        return luaL_typeerror(L, argument->number, expected);
+    }
     const char *actual = luaL_typename(L, argument->index);
     const char *message = lua_pushfstring(L, "%s expected, got %s", expected, actual);
     return xt_argument_error(L, argument, message);
@@ -176,4 +182,29 @@ void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
         lua_pushstring(L, names[i]);
         lua_rawget(L, number);
     }
+}
+
+size_t xt_array_argument(lua_State *L, xt_argument argument) {
+    lua_Integer count = 0;
+    lua_Integer highest = 0;
+    if (!lua_istable(L, argument.index)) {
+        xt_argument_type_error(L, &argument, "table");
+    }
+    lua_pushnil(L);
+    while (lua_next(L, argument.index) != 0) {
+        lua_Integer key = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
+        if (key < 1) {
+            lua_pop(L, 1); /* value */
+            xt_argument_error(
+                L, &argument,
+                lua_pushfstring(L, "an array expected, got a field %s", xt_quote(L, -1)));
+        }
+        highest = key > highest ? key : highest;
+        count++;
+        lua_pop(L, 1); /* value */
+    }
+    if (highest != count) {
+        xt_argument_error(L, &argument, "an array without holes expected");
+    }
+    return (size_t)count;
 }

@@ -83,6 +83,12 @@ void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
                     const char *const names[]);
 
 /*
+ * The number of elements of `argument`, an array. Raises for a hole or any other key.
+ * O(elements).
+ */
+size_t xt_array_argument(lua_State *L, xt_argument argument);
+
+/*
  * Converts the Unix seconds at `index` to microseconds, to the nearest. False if they
  * aren't a number from 0 to XT_MAX_SECONDS. Gives back exactly the microseconds that
  * xt_push_time made seconds of, until the year 2106.

@@ -281,7 +281,10 @@ static xt_record read_reference_record(lua_State *L, const xt_place *at,
     size_t status = xt_find_word(word, XT_STATUSES, words);
     if (status == XT_STATUSES) {
         xt_refuse(L, &status_at,
-                  lua_pushfstring(L, "unknown status %s", xt_quote(L, -1)));
+                  lua_pushfstring(L,
+                                  "'Success', 'Failed', 'TimedOut' or 'Cancelled' "
+                                  "expected, got %s",
+                                  xt_quote(L, -1)));
     }
     lua_pop(L, 1); /* status */
     uint64_t duration_ms = read_count(L, at, "duration_ms");

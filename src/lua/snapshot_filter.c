@@ -41,7 +41,7 @@ static void take_status(lua_State *L, xt_argument value, const xt_image *image,
     named[xt_status_argument(L, value)] = true;
 }
 
-/* `false` is none, which has identifier 0. */
+/* `false` or empty is none, which has identifier 0. */
 static void take_error_type(lua_State *L, xt_argument value, const xt_image *image,
                             bool named[]) {
     uint32_t count = xt_image_error_type_count(image);
@@ -68,15 +68,13 @@ static void take_values(lua_State *L, xt_argument condition, const xt_image *ima
         take(L, condition, image, named);
         return;
     }
-    lua_pushnil(L);
-    while (lua_next(L, condition.index) != 0) {
+    size_t count = xt_array_argument(L, condition);
+    for (size_t i = 1; i <= count; i++) {
+        lua_rawgeti(L, condition.index, (lua_Integer)i);
         xt_argument value = condition;
         value.index = lua_gettop(L);
-        if (!lua_isinteger(L, -2)) {
-            xt_argument_error(L, &condition, "a list has no named fields");
-        }
         take(L, value, image, named);
-        lua_settop(L, value.index - 1); /* key */
+        lua_settop(L, value.index - 1);
     }
 }
 

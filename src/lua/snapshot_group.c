@@ -27,7 +27,8 @@ static void add_key(lua_State *L, int number, xt_grouping *grouping, xt_key key)
     for (size_t i = 0; i < grouping->key_count; i++) {
         if (grouping->keys[i] == key) {
             luaL_argerror(L, number,
-                          lua_pushfstring(L, "'%s' is a key twice", key_names[key]));
+                          lua_pushfstring(L, "'%s' is a key twice",
+                                          key == XT_BY_TIME ? "every" : key_names[key]));
         }
     }
     grouping->keys[grouping->key_count++] = key;
@@ -69,22 +70,19 @@ static double quantile_argument(lua_State *L, xt_argument argument) {
 }
 
 static void read_quantiles(lua_State *L, xt_argument list, request *into) {
-    if (!lua_istable(L, list.index)) {
-        xt_argument_type_error(L, &list, "table");
-    }
-    lua_Unsigned count = lua_rawlen(L, list.index);
+    size_t count = xt_array_argument(L, list);
     if (count > XT_MAX_QUANTILES) {
         xt_argument_error(L, &list,
                           lua_pushfstring(L, "at most %d expected, got %I",
                                           XT_MAX_QUANTILES, (LUAI_UACINT)count));
     }
-    for (lua_Unsigned i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, list.index, (lua_Integer)i + 1);
         xt_argument value = {lua_gettop(L), list.number, list.field};
         into->quantiles[i] = quantile_argument(L, value);
         lua_pop(L, 1); /* quantile */
     }
-    into->grouping.quantile_count = (size_t)count;
+    into->grouping.quantile_count = count;
 }
 
 /* Reads the options at `number`, the last argument. */
@@ -121,7 +119,9 @@ static void read_key_or_options(lua_State *L, int number, int last, request *int
         read_key_name(L, number, &into->grouping);
         break;
     case LUA_TTABLE:
-        if (has_every(L, number)) {
+        if (lua_rawlen(L, number) > 0) {
+            luaL_argerror(L, number, "keys are arguments of their own, not a list");
+        } else if (has_every(L, number)) {
             read_time_key(L, number, into);
         } else if (number == last) {
             read_options(L, number, into);

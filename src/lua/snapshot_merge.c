@@ -46,8 +46,7 @@ static size_t max_history_option(lua_State *L) {
 }
 
 int xt_lua_merge(lua_State *L) {
-    luaL_checktype(L, 1, LUA_TTABLE);
-    size_t count = (size_t)lua_rawlen(L, 1);
+    size_t count = xt_array_argument(L, xt_argument_at(1));
     if (count == 0) {
         luaL_argerror(L, 1, "at least one snapshot expected");
     }

@@ -117,9 +117,11 @@ lua_Integer xt_read_integer_at(lua_State *L, const xt_place *at, lua_Integer low
     lua_Integer integer = 0;
     int value = push_value(L, at);
     if (!to_integer(L, value, &integer) || integer < low || integer > high) {
-        refuse_value(L, at, value,
-                     lua_pushfstring(L, "an integer from %I to %I", (LUAI_UACINT)low,
-                                     (LUAI_UACINT)high));
+        const char *expected = low == high
+                                   ? lua_pushfstring(L, "%I", (LUAI_UACINT)low)
+                                   : lua_pushfstring(L, "an integer from %I to %I",
+                                                     (LUAI_UACINT)low, (LUAI_UACINT)high);
+        refuse_value(L, at, value, expected);
     }
     lua_pop(L, 1); /* value */
     return integer;
@@ -144,7 +146,9 @@ bool xt_read_boolean(lua_State *L, const xt_place *in, const char *field) {
 
 bool xt_has_field(lua_State *L, const char *field) {
     lua_pushstring(L, field);
-    bool has = lua_rawget(L, -2) != LUA_TNIL;
+    lua_rawget(L, -2);
+    bool is_null = lua_islightuserdata(L, -1) && lua_touserdata(L, -1) == NULL;
+    bool has = !lua_isnil(L, -1) && !is_null;
     lua_pop(L, 1); /* value */
     return has;
 }

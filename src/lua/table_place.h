@@ -49,7 +49,8 @@ uint64_t xt_read_integer(lua_State *L, const xt_place *in, const char *field,
 /* The boolean in that field. */
 bool xt_read_boolean(lua_State *L, const xt_place *in, const char *field);
 
-/* Whether the table on top has field `field`. */
+/* Whether the table on top has field `field`; one that is JSON's null, as lua-cjson and
+ * others say it with a light userdata, isn't there. */
 bool xt_has_field(lua_State *L, const char *field);
 
 #pragma GCC visibility pop
