@@ -277,7 +277,7 @@ describe("quantiles", function()
   it("have a name for every number", function()
     for _, case in ipairs { { 0, "0" }, { -0.0, "0" }, { 1, "100" }, { 1.0, "100" },
       { 0.07, "7" }, { 0.29, "29" }, { 0.57, "57" }, { 0.001, "0_1" }, { 0.9999, "99_99" },
-      { 0.12345, "12_345" }, { 0.99999, "99_999" } } do
+      { 0.12345, "12_345" }, { 0.999999999, "99_9999999" } } do
       local quantile, digits = case[1], case[2]
       assert.same({ "p" .. digits .. "_duration_ms" },
         names_in(five():summary { quantiles = { quantile } }))

@@ -42,6 +42,7 @@ typedef struct lua_memory {
     int calls; /* that ask for more, since the last arming */
     int fails_at;
     bool for_good;
+    size_t most_bytes; /* that one block may have; 0 for no limit */
 } lua_memory;
 
 static void *reallocate(void *context, void *block, size_t before, size_t after) {
@@ -53,7 +54,9 @@ static void *reallocate(void *context, void *block, size_t before, size_t after)
     }
     bool grows = block == NULL || after > before;
     memory->calls += grows;
-    if (grows && is_failing(memory->calls, memory->fails_at, memory->for_good)) {
+    bool is_too_large = memory->most_bytes != 0 && after > memory->most_bytes;
+    if (grows &&
+        (is_too_large || is_failing(memory->calls, memory->fails_at, memory->for_good))) {
         return NULL;
     }
     memory->blocks += block == NULL;
@@ -291,7 +294,7 @@ static const char *const questions[] = {
     "taken:quantile(0.5)",
     "exectrack.merge({ taken, taken }, { max_history = 5 })",
     "taken:to_table()",
-    "got(exectrack.from_table(form))",
+    "exectrack.from_table(form):tools()",
     "got(exectrack.from_table { tool_ids = {}, records = {} })",
     "taken:bytes()",
     "got(exectrack.from_bytes(bytes))",
@@ -326,6 +329,7 @@ static bool run_on_host(const char *chunk, bool changes, int fails_at, bool for_
         assert_string_equal(message, "not enough memory");
     }
     arm(&memory, 0, false);
+    assert_true(lua_gc(L, LUA_GCISRUNNING));
     assert_int_equal(is_block(tracker, before), !is_success || !changes);
     assert_sound(tracker);
     if (!is_success) {
@@ -366,6 +370,42 @@ static void question_without_memory_leaves_the_tracker_as_it_was(void **state) {
                  strncmp(questions[i], "return", 6) == 0 ? "" : "return ", questions[i]);
         check_on_host(chunk, false);
     }
+}
+
+/* With room for everything but a snapshot. */
+static const char refused_blocks[] =
+    "local function raises(use, ...)\n"
+    "  local ok, message = pcall(use, ...)\n"
+    "  assert(not ok and message == 'not enough memory', message)\n"
+    "  assert(collectgarbage('isrunning'))\n"
+    "end\n"
+    "local function refuses(expected, snapshot, message, code)\n"
+    "  assert(snapshot == nil and message == expected and code == 'ENOMEM', message)\n"
+    "end\n"
+    "refuses('not enough memory', exectrack.from_bytes(bytes))\n"
+    "refuses(path .. ': not enough memory', exectrack.load(path))\n"
+    "raises(host.snapshot, host)\n"
+    "raises(taken.filter, taken, {})\n"
+    "raises(taken.bytes, taken)\n"
+    "raises(exectrack.merge, { taken })\n"
+    "raises(exectrack.from_table, form)\n"
+    "assert(taken:save(path))\n";
+
+static void block_that_is_refused_is_an_error_or_a_problem_of_a_file(void **state) {
+    save_run(state);
+    lua_memory memory = {0};
+    counting_allocator host = {0};
+    xt_tracker *tracker = make_host_tracker(&host);
+    lua_State *L = lua_newstate(reallocate, &memory);
+    push_host(L, tracker);
+    memory.most_bytes = 4096;
+    assert_string_equal(run(L, refused_blocks), "success");
+    memory.most_bytes = 0;
+    assert_string_equal(run(L, "assert(host:snapshot() == exectrack.from_bytes(bytes))"),
+                        "success");
+    lua_close(L);
+    assert_int_equal(memory.blocks, 0);
+    xt_tracker_close(tracker);
 }
 
 static int push_borrowed(lua_State *L) {
@@ -437,6 +477,9 @@ int main(void) {
         cmocka_unit_test(operation_without_memory_leaves_the_tracker_as_it_was),
         cmocka_unit_test_setup_teardown(
             question_without_memory_leaves_the_tracker_as_it_was, make_directory,
+            remove_directory),
+        cmocka_unit_test_setup_teardown(
+            block_that_is_refused_is_an_error_or_a_problem_of_a_file, make_directory,
             remove_directory),
         cmocka_unit_test(pushing_a_tracker_without_memory_leaks_nothing),
         cmocka_unit_test(new_without_memory_for_an_image_collects_and_tries_again),
