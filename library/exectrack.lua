@@ -370,7 +370,8 @@ function Snapshot:group_by(...) end
 ---@nodiscard
 function Snapshot:summary(options) end
 
---- A quantile of the durations of all records, exact: of n sorted durations, element ceil(q * n).
+--- A quantile of the durations of all records, exact: of n sorted durations, element
+--- math.ceil(q * n).
 --- O(records).
 ---@param q number from 0 to 1
 ---@return number? duration_ms milliseconds; nil without records

@@ -216,13 +216,13 @@ describe("merge raises for", function()
       { nil, "table expected, got nil" },
       { snapshot, "table expected, got exectrack.Snapshot" },
       { {}, "at least one snapshot expected" },
-      { { a = snapshot }, "an array expected, got a field 'a'" },
-      { { snapshot, name = "x" }, "an array expected, got a field 'name'" },
-      { { [1] = snapshot, [3] = snapshot }, "an array without holes expected" },
+      { { a = snapshot }, "an array without holes and fields expected" },
+      { { snapshot, name = "x" }, "an array without holes and fields expected" },
+      { { [1] = snapshot, [3] = snapshot }, "an array without holes and fields expected" },
       { { tracker }, "element 1: exectrack.Snapshot expected, got exectrack.Tracker" },
       { { snapshot, {} }, "element 2: exectrack.Snapshot expected, got table" },
       { { snapshot, io.stdout }, "element 2: exectrack.Snapshot expected, got FILE*" },
-      { { snapshot, nil, snapshot }, "an array without holes expected" },
+      { { snapshot, nil, snapshot }, "an array without holes and fields expected" },
       { { snapshot, snapshot:bytes() }, "element 2: exectrack.Snapshot expected, got string" },
     } do
       assert.has_error(function() exectrack.merge(case[1]) end, expected:format(case[2]))

@@ -153,7 +153,7 @@ describe("a wrong value in it is named by its place:", function()
       form.records[2].tool_id = -1
     end)
   refused("a tool where there is none",
-    "records[1].tool_id: an integer from 0 to -1 expected, got 0", function(form)
+    "records[1].tool_id: nothing expected, got 0", function(form)
       form.tool_ids = {}
     end)
   refused("our status", "records[1].status: 'Success', 'Failed', 'TimedOut' or 'Cancelled' "

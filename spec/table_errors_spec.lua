@@ -198,9 +198,13 @@ describe("from_table names the place of", function()
     local record = form.records[1]
     form.max_history = 3
     form.records = { record, nil, record }
-    assert_refused("records[2]: a table expected, got nothing", form)
+    assert_refused("records: an array without holes and fields expected", form)
+    form.records = { [3] = record }
+    assert_refused("records: an array without holes and fields expected", form)
     form.error_types = { "EIO", nil, "ETIMEDOUT" }
-    assert_refused("error_types[2]: a string expected, got nothing", form)
+    assert_refused("error_types: an array without holes and fields expected", form)
+    form.error_types = { "EIO", count = 1 }
+    assert_refused("error_types: an array without holes and fields expected", form)
   end)
 
   it("an array with more elements than there can be", function()

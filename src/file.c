@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +71,7 @@ static xt_error unseal(xt_image *snapshot, uint32_t checksum,
         return XT_ERROR_CHECKSUM;
     }
     snapshot->header->checksum = 0;
+    snapshot->header->generation = 0; /* of the tracker that was copied */
     xt_allocator from = xt_allocator_or_system(allocator);
     size_t bytes = xt_image_check_bytes(snapshot);
     void *scratch = from.allocate(from.context, bytes);
@@ -245,6 +247,17 @@ static bool write_snapshot(int file, const xt_image *snapshot) {
            write_all(file, rest_of(snapshot), rest_bytes(snapshot));
 }
 
+/* Whether a file of so many bytes is allowed: writing more would kill the process. */
+static bool is_within_limit(size_t bytes) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+        bytes <= limit.rlim_cur) {
+        return true;
+    }
+    errno = EFBIG;
+    return false;
+}
+
 static bool flush(int file) {
     int result;
     do {
@@ -301,7 +314,8 @@ static mode_t mode_of(const char *path) {
 
 /* Writes `snapshot` to the new `file`, for one with `mode`, flushes and closes it. */
 static bool fill_file(int file, mode_t mode, const xt_image *snapshot) {
-    bool is_done = (mode == 0 || fchmod(file, mode & 07777) == 0) &&
+    bool is_done = is_within_limit(xt_image_bytes(snapshot)) &&
+                   (mode == 0 || fchmod(file, mode & 07777) == 0) &&
                    write_snapshot(file, snapshot) && flush(file);
     if (!is_done) {
         close_keeping_errno(file);

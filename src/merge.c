@@ -16,6 +16,7 @@ typedef struct merge {
     xt_name_union error_types;
     xt_record *records;
     size_t record_count;
+    uint64_t lost_error_types; /* records whose error type has become `(other)` */
     xt_in_flight_entry *in_flight;
     size_t in_flight_count;
     xt_denial *denials;
@@ -79,6 +80,11 @@ static void unite_names(merge *work) {
     xt_name_union_build(&work->error_types, XT_ERROR_TYPES, XT_ERROR_TYPES);
 }
 
+/* Whether a name that isn't `(other)` itself has become that: by its identifiers. */
+static bool is_lost(const xt_name_union *names, uint32_t id, xt_text name) {
+    return id == names->other && xt_text_compare(name, xt_text_of(XT_OTHER)) != 0;
+}
+
 /* The identifiers, in the union, of one run's tools and error types, indexed from 0. */
 typedef struct translation {
     const uint32_t *tools;
@@ -93,7 +99,10 @@ static void gather_records(merge *work, const xt_image *image, translation to) {
             xt_record record = stretches[stretch].records[i];
             record.tool = (uint16_t)(to.tools[record.tool] - 1);
             if (record.error_type != 0) {
+                xt_text name = xt_names_get(&image->error_types, record.error_type);
                 record.error_type = (uint16_t)to.error_types[record.error_type - 1];
+                work->lost_error_types +=
+                    is_lost(&work->error_types, record.error_type, name);
             }
             work->records[work->record_count++] = record;
         }
@@ -237,6 +246,8 @@ static xt_header merged_header(const merge *work) {
             header.label_length = 0;
         }
     }
+    header.error_types_overflowed =
+        xt_count_sum(header.error_types_overflowed, work->lost_error_types);
     if (header.label_length == 0) {
         memset(header.label, 0, sizeof header.label);
     }
@@ -269,7 +280,7 @@ static void set_slots(xt_header *header, const merge *work, size_t max_history) 
     header->record_count = header->record_slots;
 }
 
-/* Adds up the tools. */
+/* Adds up the tools, and counts the executions of those that have become `(other)`. */
 static void merge_tools(const merge *work, xt_image *into) {
     xt_header *header = into->header;
     const uint32_t *id = work->tools.ids;
@@ -280,6 +291,12 @@ static void merge_tools(const merge *work, xt_image *into) {
         for (uint32_t j = 0; j < image->header->tool_names.count; j++, id++) {
             xt_tool_merge(&into->tools[*id - 1], &image->tools[j]);
             xt_histogram_merge(&into->histograms[*id - 1], &image->histograms[j]);
+            if (is_lost(&work->tools, *id, xt_names_get(&image->tool_names, j + 1))) {
+                uint64_t lost =
+                    xt_count_sum(xt_lifetime_executions(&image->tools[j].lifetime),
+                                 image->tools[j].in_flight);
+                header->tools_overflowed = xt_count_sum(header->tools_overflowed, lost);
+            }
         }
     }
 }

@@ -184,27 +184,33 @@ void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
     }
 }
 
-size_t xt_array_argument(lua_State *L, xt_argument argument) {
-    lua_Integer count = 0;
+bool xt_is_array(lua_State *L, int index, size_t *count) {
+    int table = lua_absindex(L, index);
+    lua_Integer entries = 0;
     lua_Integer highest = 0;
+    luaL_checkstack(L, 3, "too many nested tables");
+    lua_pushnil(L);
+    while (lua_next(L, table) != 0) {
+        lua_pop(L, 1); /* value */
+        lua_Integer key = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
+        if (key < 1) {
+            lua_pop(L, 1); /* key */
+            return false;
+        }
+        highest = key > highest ? key : highest;
+        entries++;
+    }
+    *count = (size_t)entries;
+    return highest == entries;
+}
+
+size_t xt_array_argument(lua_State *L, xt_argument argument) {
+    size_t count;
     if (!lua_istable(L, argument.index)) {
         xt_argument_type_error(L, &argument, "table");
     }
-    lua_pushnil(L);
-    while (lua_next(L, argument.index) != 0) {
-        lua_Integer key = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
-        if (key < 1) {
-            lua_pop(L, 1); /* value */
-            xt_argument_error(
-                L, &argument,
-                lua_pushfstring(L, "an array expected, got a field %s", xt_quote(L, -1)));
-        }
-        highest = key > highest ? key : highest;
-        count++;
-        lua_pop(L, 1); /* value */
+    if (!xt_is_array(L, argument.index, &count)) {
+        xt_argument_error(L, &argument, "an array without holes and fields expected");
     }
-    if (highest != count) {
-        xt_argument_error(L, &argument, "an array without holes expected");
-    }
-    return (size_t)count;
+    return count;
 }

@@ -83,6 +83,12 @@ void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
                     const char *const names[]);
 
 /*
+ * Whether the table at `index` is an array, without holes and other keys; stores how many
+ * elements it has. O(elements).
+ */
+bool xt_is_array(lua_State *L, int index, size_t *count);
+
+/*
  * The number of elements of `argument`, an array. Raises for a hole or any other key.
  * O(elements).
  */

@@ -389,8 +389,7 @@ static int read_run(lua_State *L) {
     const char *wrong =
         xt_image_check(image, lua_newuserdatauv(L, xt_image_check_bytes(image), 0));
     if (wrong != NULL) {
-        lua_pushstring(L, wrong);
-        lua_error(L);
+        xt_refuse_table(L, wrong);
     }
     lua_settop(L, snapshot);
     return 1;
@@ -404,9 +403,8 @@ int xt_lua_from_table(lua_State *L) {
     if (lua_pcall(L, 1, 1, 0) == LUA_OK) {
         return 1;
     }
-    const char *message = lua_tostring(L, -1);
-    if (strcmp(message, xt_error_message(XT_ERROR_MEMORY)) == 0) {
-        return lua_error(L); /* Lua's own message too */
+    if (!xt_is_refusal(L)) {
+        return lua_error(L); /* no memory, or what a debug hook raised */
     }
-    return xt_push_problem(L, NULL, XT_ERROR_INVALID, message, 0);
+    return xt_push_problem(L, NULL, XT_ERROR_INVALID, lua_tostring(L, -1), 0);
 }

@@ -43,7 +43,10 @@ typedef struct xt_span_handle {
     xt_span span;              /* its serial is 0 when it is finished */
 } xt_span_handle;
 
-/* Snapshot. Its image stands behind it in the userdata. Never changes. */
+/*
+ * Snapshot. Its image stands behind it in the userdata, and never changes. Its user value
+ * 1 is a table of its tools' identifiers by name, once it was needed.
+ */
 typedef struct xt_snapshot_handle {
     const xt_type *type;
     const xt_image *image;

@@ -5,20 +5,29 @@
 /* Pushes a userdata with a handle's room before the bytes that the core gets. */
 static int new_block(lua_State *L) {
     size_t bytes = (size_t)lua_touserdata(L, 1);
-    xt_snapshot_handle *handle = lua_newuserdatauv(L, sizeof *handle + bytes, 0);
+    xt_snapshot_handle *handle = lua_newuserdatauv(L, sizeof *handle + bytes, 1);
     *handle = (xt_snapshot_handle){0};
     return 1;
 }
 
-/* In protected mode, as no error of Lua's may pass through the core. */
+/*
+ * In protected mode, as no error of Lua's may pass through the core, and without a debug
+ * hook, which may do anything to what the core is reading.
+ */
 static void *allocate(void *context, size_t bytes) {
     lua_State *L = context;
+    lua_Hook hook = lua_gethook(L);
+    int mask = lua_gethookmask(L);
+    int count = lua_gethookcount(L);
     if (bytes > SIZE_MAX / 2 || !lua_checkstack(L, 3)) {
         return NULL;
     }
+    lua_sethook(L, NULL, 0, 0);
     lua_pushcfunction(L, new_block);
     lua_pushlightuserdata(L, (void *)bytes);
-    if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
+    bool has_block = lua_pcall(L, 1, 1, 0) == LUA_OK;
+    lua_sethook(L, hook, mask, count);
+    if (!has_block) {
         lua_pop(L, 1); /* message */
         return NULL;
     }

@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "push.h"
+#include "snapshot_handle.h"
 
 #include <string.h>
 
@@ -21,10 +22,10 @@ static const xt_image *check_image(lua_State *L) {
 }
 
 /* The identifier of the tool that argument 2 names, or 0. */
-static uint32_t tool_argument(lua_State *L, const xt_image *image) {
+static uint32_t tool_argument(lua_State *L) {
     xt_text name = xt_text_argument(L, xt_argument_at(2));
     if (type_of_self(L) == &xt_snapshot_type) {
-        return xt_image_tool_id(image, name);
+        return xt_find_tool(L, name);
     }
     const xt_tracker_handle *handle = lua_touserdata(L, 1);
     return xt_tracker_tool_id(handle->tracker, name);
@@ -65,7 +66,7 @@ static int read_stats(lua_State *L) {
     }
     xt_tool_stats stats;
     double quantiles_us[XT_STATS_QUANTILES];
-    uint32_t id = tool_argument(L, image);
+    uint32_t id = tool_argument(L);
     if (!xt_image_tool_stats(image, id, &stats)) {
         lua_pushnil(L);
         return 1;
@@ -142,7 +143,7 @@ The mean duration of a tool's retained records, of every status and cached ones 
 static int read_avg_duration_for_tool(lua_State *L) {
     const xt_image *image = check_image(L);
     double average_us;
-    if (xt_image_average_duration(image, tool_argument(L, image), &average_us)) {
+    if (xt_image_average_duration(image, tool_argument(L), &average_us)) {
         lua_pushnumber(L, average_us / 1000);
     } else {
         lua_pushnil(L);

@@ -32,7 +32,8 @@ typedef void take_value(lua_State *L, xt_argument value, const xt_image *image,
 
 static void take_tool(lua_State *L, xt_argument value, const xt_image *image,
                       bool named[]) {
-    named[xt_image_tool_id(image, xt_text_argument(L, value))] = true;
+    (void)image;
+    named[xt_find_tool(L, xt_text_argument(L, value))] = true;
 }
 
 static void take_status(lua_State *L, xt_argument value, const xt_image *image,
@@ -56,6 +57,7 @@ static void take_error_type(lua_State *L, xt_argument value, const xt_image *ima
     if (text.length > XT_NAME_BYTES) {
         text.length = XT_NAME_BYTES; /* as it is recorded */
     }
+    named[0] |= text.length == 0;
     for (uint32_t id = 1; id <= count; id++) {
         named[id] |= xt_text_equals(text, xt_image_error_type(image, id));
     }
@@ -150,7 +152,7 @@ static void ask_where(lua_State *L, int where, const xt_image *image,
 /***
 A snapshot with fewer records: those that pass all conditions. All else, lifetime and
 histograms too, stays that of the run, and `window` in `stats` counts the records left.
-O(records).
+O(records + 2.2 KB a tool).
 
 * `tool`, `status`, `error_type`: one of these, a string or a list of them; `false` is no
   error type
@@ -158,7 +160,7 @@ O(records).
 * `since`, `before`: Unix seconds; it ended then or later, and earlier than then
 * `min_duration_ms`, `max_duration_ms`: milliseconds, both inclusive
 * `where`: a function that gets a record and says whether it passes, called for those that
-  pass the others
+  pass the others; it must not yield
 * `last`: of those that pass, the newest `last`
 @function filter
 @tparam table conditions

@@ -310,7 +310,7 @@ int xt_snapshot_lua_summary(lua_State *L) {
 
 /***
 A quantile of the durations of all records, exact: of n sorted durations, element
-ceil(q * n). O(records).
+math.ceil(q * n). O(records).
 @function quantile
 @tparam number q from 0 to 1
 @treturn ?number milliseconds; nil without records

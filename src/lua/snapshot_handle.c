@@ -26,6 +26,33 @@ const xt_image *xt_to_snapshot(lua_State *L, int index) {
     return handle != NULL ? handle->image : NULL;
 }
 
+/* Pushes the identifiers of all tools by their names. [-0, +1] */
+static void push_ids(lua_State *L, const xt_image *image) {
+    uint32_t count = xt_image_tool_count(image);
+    lua_createtable(L, 0, (int)count);
+    for (uint32_t id = 1; id <= count; id++) {
+        xt_push_text(L, xt_image_tool_name(image, id));
+        lua_pushinteger(L, id);
+        lua_rawset(L, -3);
+    }
+}
+
+uint32_t xt_find_tool(lua_State *L, xt_text name) {
+    luaL_checkstack(L, 4, "too many tools");
+    if (lua_getiuservalue(L, 1, 1) != LUA_TTABLE) {
+        lua_pop(L, 1); /* nil */
+        push_ids(L, xt_check_snapshot(L));
+        lua_pushvalue(L, -1);
+        lua_setiuservalue(L, 1, 1);
+    }
+    lua_pushlstring(L, name.bytes,
+                    name.length < XT_NAME_BYTES ? name.length : XT_NAME_BYTES);
+    lua_rawget(L, -2);
+    uint32_t id = (uint32_t)lua_tointeger(L, -1);
+    lua_pop(L, 2); /* id, ids */
+    return id;
+}
+
 void xt_get_execution(const xt_image *snapshot, size_t i, xt_execution *execution) {
     uint64_t before = xt_image_recorded(snapshot) - xt_image_record_count(snapshot);
     xt_image_execution(snapshot, before + i + 1, execution);

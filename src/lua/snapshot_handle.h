@@ -14,6 +14,12 @@ const xt_image *xt_check_snapshot(lua_State *L);
 /* The image of the Snapshot at `index`; null if that is something else. */
 const xt_image *xt_to_snapshot(lua_State *L, int index);
 
+/*
+ * The identifier of the tool `name`, a Lua string, of the Snapshot at index 1; 0 if there
+ * is none. O(1), but the first time O(tools).
+ */
+uint32_t xt_find_tool(lua_State *L, xt_text name);
+
 /* Reads record `i`, counted from 0 for the oldest, which exists. */
 void xt_get_execution(const xt_image *snapshot, size_t i, xt_execution *execution);
 

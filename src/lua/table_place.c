@@ -17,9 +17,30 @@ static const char *push_place(lua_State *L, const xt_place *at) {
     return place;
 }
 
-int xt_refuse(lua_State *L, const xt_place *at, const char *message) {
-    lua_pushfstring(L, "%s: %s", push_place(L, at), message);
+/* The key, in the table that is raised, of the message. */
+static const char refusal = 0;
+
+int xt_refuse_table(lua_State *L, const char *message) {
+    lua_createtable(L, 0, 1);
+    lua_pushstring(L, message);
+    lua_rawsetp(L, -2, &refusal);
     return lua_error(L);
+}
+
+bool xt_is_refusal(lua_State *L) {
+    if (!lua_istable(L, -1)) {
+        return false;
+    }
+    if (lua_rawgetp(L, -1, &refusal) != LUA_TSTRING) {
+        lua_pop(L, 1); /* nil */
+        return false;
+    }
+    lua_remove(L, -2); /* error */
+    return true;
+}
+
+int xt_refuse(lua_State *L, const xt_place *at, const char *message) {
+    return xt_refuse_table(L, lua_pushfstring(L, "%s: %s", push_place(L, at), message));
 }
 
 /* Raises that the value at index `value`, which stands at `at`, isn't as `expected`. */
@@ -49,8 +70,11 @@ void xt_enter(lua_State *L, const xt_place *at) {
 }
 
 size_t xt_enter_array(lua_State *L, const xt_place *at, size_t most) {
+    size_t count;
     xt_enter(L, at);
-    size_t count = (size_t)lua_rawlen(L, -1);
+    if (!xt_is_array(L, -1, &count)) {
+        xt_refuse(L, at, "an array without holes and fields expected");
+    }
     if (count > most) {
         xt_refuse(L, at,
                   lua_pushfstring(L, "at most %I elements expected, got %I",
@@ -112,16 +136,22 @@ static bool to_integer(lua_State *L, int value, lua_Integer *integer) {
     }
 }
 
+/* How the integers from `low` to `high` are called. [-0, +1] */
+static const char *push_range(lua_State *L, lua_Integer low, lua_Integer high) {
+    if (low > high) {
+        return lua_pushliteral(L, "nothing");
+    }
+    return low == high ? lua_pushfstring(L, "%I", (LUAI_UACINT)low)
+                       : lua_pushfstring(L, "an integer from %I to %I", (LUAI_UACINT)low,
+                                         (LUAI_UACINT)high);
+}
+
 lua_Integer xt_read_integer_at(lua_State *L, const xt_place *at, lua_Integer low,
                                lua_Integer high) {
     lua_Integer integer = 0;
     int value = push_value(L, at);
     if (!to_integer(L, value, &integer) || integer < low || integer > high) {
-        const char *expected = low == high
-                                   ? lua_pushfstring(L, "%I", (LUAI_UACINT)low)
-                                   : lua_pushfstring(L, "an integer from %I to %I",
-                                                     (LUAI_UACINT)low, (LUAI_UACINT)high);
-        refuse_value(L, at, value, expected);
+        refuse_value(L, at, value, push_range(L, low, high));
     }
     lua_pop(L, 1); /* value */
     return integer;

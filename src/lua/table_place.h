@@ -20,7 +20,13 @@ typedef struct xt_place {
     size_t element;
 } xt_place;
 
-/* Raises `message` about what stands at `at`. */
+/* Raises that the table is wrong, so that it is told from all other errors. */
+int xt_refuse_table(lua_State *L, const char *message);
+
+/* If the error on top was raised so, replaces it by its message; else false. */
+bool xt_is_refusal(lua_State *L);
+
+/* Raises `message` about what stands at `at`, likewise. */
 int xt_refuse(lua_State *L, const xt_place *at, const char *message);
 
 /* Pushes a table. [-0, +1] */
