@@ -116,7 +116,11 @@ local function snapshots()
   sqlite("the same, 4 quantiles", "group_quantiles", "SQLite, p95 alone", "sqlite_p95",
     ">= 100")
   floor("snapshot", "snapshot", "memcpy to fresh memory", "memcpy", "<= 1.5")
+  floor("snapshot in C, fresh memory", "native_snapshot", "memcpy to fresh memory", "memcpy",
+    "<= 1.5")
   floor("load", "load", "fread into a userdata", "fread", "<= 3")
+  floor("load in C, fresh memory", "native_load", "fread to fresh memory", "fresh_fread",
+    "<= 3")
   floor("filter by tool", "filter", "streaming the records", "stream", "<= 3")
   floor("records", "records", "from plain Lua arrays", "plain_records", "<= 1.25")
 end

@@ -12,14 +12,19 @@
 
 int luaopen_memory(lua_State *L);
 
-/* Upvalue 1: the bytes to copy. */
-static int copy(lua_State *L) {
-    size_t bytes = lua_rawlen(L, lua_upvalueindex(1));
+static void *map(lua_State *L, size_t bytes) {
     void *fresh =
         mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (fresh == MAP_FAILED) {
-        return luaL_error(L, "not enough memory");
+        luaL_error(L, "not enough memory");
     }
+    return fresh;
+}
+
+/* Upvalue 1: the bytes to copy. */
+static int copy(lua_State *L) {
+    size_t bytes = lua_rawlen(L, lua_upvalueindex(1));
+    void *fresh = map(L, bytes);
     memcpy(fresh, lua_touserdata(L, lua_upvalueindex(1)), bytes);
     munmap(fresh, bytes);
     return 0;
@@ -55,30 +60,57 @@ static int streamer(lua_State *L) {
     return 1;
 }
 
-/* Upvalue 1: the path; 2: the size of the file. Returns a userdata with what it holds. */
-static int read_file(lua_State *L) {
+/* Reads the file whose path and size are upvalues 1 and 2. */
+static void read_into(lua_State *L, void *content) {
     size_t bytes = (size_t)lua_tointeger(L, lua_upvalueindex(2));
-    void *content = lua_newuserdatauv(L, bytes, 0);
     FILE *file = fopen(lua_tostring(L, lua_upvalueindex(1)), "rb");
     size_t count = file != NULL ? fread(content, 1, bytes, file) : 0;
     if (file != NULL) {
         fclose(file);
     }
-    return count == bytes ? 1 : luaL_error(L, "cannot read the file");
+    if (count != bytes) {
+        luaL_error(L, "cannot read the file");
+    }
 }
 
-/* memory.reader(path, bytes): reads a file of this size with fread, into new memory. */
-static int reader(lua_State *L) {
-    luaL_checkstring(L, 1);
-    luaL_checkinteger(L, 2);
-    lua_settop(L, 2);
-    lua_pushcclosure(L, read_file, 2);
+static int read_into_userdata(lua_State *L) {
+    size_t bytes = (size_t)lua_tointeger(L, lua_upvalueindex(2));
+    read_into(L, lua_newuserdatauv(L, bytes, 0));
     return 1;
 }
 
+static int read_into_fresh(lua_State *L) {
+    size_t bytes = (size_t)lua_tointeger(L, lua_upvalueindex(2));
+    void *fresh = map(L, bytes);
+    read_into(L, fresh);
+    munmap(fresh, bytes);
+    return 0;
+}
+
+static int push_reader(lua_State *L, lua_CFunction read) {
+    luaL_checkstring(L, 1);
+    luaL_checkinteger(L, 2);
+    lua_settop(L, 2);
+    lua_pushcclosure(L, read, 2);
+    return 1;
+}
+
+/* memory.reader(path, bytes): reads a file of this size with fread, into a userdata. */
+static int reader(lua_State *L) {
+    return push_reader(L, read_into_userdata);
+}
+
+/* memory.fresh_reader(path, bytes): the same into freshly mapped memory. */
+static int fresh_reader(lua_State *L) {
+    return push_reader(L, read_into_fresh);
+}
+
 int luaopen_memory(lua_State *L) {
-    static const luaL_Reg functions[] = {
-        {"copier", copier}, {"streamer", streamer}, {"reader", reader}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"copier", copier},
+                                         {"streamer", streamer},
+                                         {"reader", reader},
+                                         {"fresh_reader", fresh_reader},
+                                         {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

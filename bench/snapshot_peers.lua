@@ -1,6 +1,7 @@
 --- What is timed of snapshots. As in peers.lua, each function makes its peer, of a run of `count`
 -- executions, and returns a function that does `n` operations.
 local exectrack = require("exectrack")
+local fresh = require("fresh")
 local memory = require("memory")
 local run = require("run")
 
@@ -128,6 +129,18 @@ end
 
 function M.fread(count)
   return with_file(count, memory.reader)
+end
+
+function M.fresh_fread(count)
+  return with_file(count, memory.fresh_reader)
+end
+
+function M.native_load(count)
+  return with_file(count, fresh.loader)
+end
+
+function M.native_snapshot(count)
+  return with_file(count, fresh.taker)
 end
 
 --- A copy of as many bytes as a snapshot has into freshly mapped memory.
