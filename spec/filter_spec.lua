@@ -61,6 +61,13 @@ describe("snapshot:filter", function()
     assert.same({ 1, 2, 3, 4, 5, 6, 7 }, passing { was_cached = false })
   end)
 
+  it("selects by error type, of which the empty one is none", function()
+    local none = passing { error_type = false }
+    assert.same(none, passing { error_type = "" })
+    assert.same(none, passing { error_type = { "" } })
+    assert.same(passing { error_type = { false, "E6" } }, passing { error_type = { "E6", "" } })
+  end)
+
   it("selects by error type, of which false is none", function()
     assert.same({ 3 }, passing { error_type = "E3" })
     assert.same({ 3, 9 }, passing { error_type = { "E9", "E3", "none" } })

@@ -15,8 +15,9 @@ after_each(function()
 end)
 
 --- Saves a run of 20,000 records at `path` in a process that may write no more than `blocks`
--- blocks of 512 or 1,024 bytes to a file, and returns what it prints.
-local function save_within(blocks)
+-- blocks of 512 or 1,024 bytes to a file, and returns what it prints. `before` may be shell
+-- commands that come before it.
+local function save_within(blocks, before)
   local stdout, stderr = process.run_lua(string.format([[
 local tracker = require("exectrack").new(20000)
 for i = 1, 20000 do
@@ -25,7 +26,7 @@ end
 local snapshot = tracker:snapshot()
 print(snapshot:save(%q))
 print(#snapshot)
-]], path), "trap '' XFSZ; ulimit -f " .. blocks .. ";")
+]], path), (before or "") .. "ulimit -f " .. blocks .. ";")
   assert.equal("", stderr)
   return stdout
 end
@@ -40,6 +41,15 @@ describe("a disk that is full while a run is saved", function()
       assert.is_true(exectrack.load(path) == old)
       assert.equal(old:bytes(), process.read_file(path))
     end
+  end)
+
+  it("doesn't kill the process, whether it ignores that signal or not", function()
+    local message = "nil\t" .. path .. ": File too large\tEFBIG\n20000\n"
+    for _, blocks in ipairs { 1, 400 } do
+      assert.equal(message, save_within(blocks))
+      assert.equal(message, save_within(blocks, "trap '' XFSZ;"))
+    end
+    assert.same({}, directories.list(directory))
   end)
 
   it("leaves nothing where nothing was", function()

@@ -89,6 +89,22 @@ describe("what the reference implementation serializes", function()
     assert.is_true(snapshot == exectrack.from_table(snapshot:to_table()))
   end)
 
+  it("may have more tools than the default allows, or few with long names", function()
+    for count, length in pairs { [600] = 3, [300] = 255, [513] = 64, [2] = 255 } do
+      local form = { tool_ids = {}, records = {} }
+      for i = 1, count do
+        form.tool_ids[i] = ("%03d"):format(i):rep(85):sub(1, length)
+        form.records[i] = { tool_id = i - 1, status = "Failed", duration_ms = i,
+          was_cached = false }
+      end
+      local snapshot = assert(exectrack.from_table(form))
+      assert.same(form.tool_ids, snapshot:tools())
+      assert.equal(count, #snapshot)
+      assert.is_true(snapshot == assert(exectrack.from_bytes(snapshot:bytes())))
+      assert.is_true(snapshot == assert(exectrack.from_table(snapshot:to_table())))
+    end
+  end)
+
   it("may have long names, for which there is room then", function()
     local form = { tool_ids = {}, records = {} }
     for i = 1, 600 do
@@ -119,6 +135,18 @@ describe("a wrong value in it is named by its place:", function()
   refused("names that are no array", "tool_ids: a table expected, got string", function(form)
     form.tool_ids = "read_file"
   end)
+  refused("names with a hole", "tool_ids: an array without holes and fields expected",
+    function(form)
+      form.tool_ids[4] = "ls"
+    end)
+  refused("records with a field", "records: an array without holes and fields expected",
+    function(form)
+      form.records.count = 4
+    end)
+  refused("digits with a zero byte behind them",
+    "records[1].tool_id: an integer from 0 to 1 expected, got string", function(form)
+      form.records[1].tool_id = "1\0"
+    end)
   refused("a name that is no string", "tool_ids[2]: a string expected, got 5", function(form)
     form.tool_ids[2] = 5
   end)

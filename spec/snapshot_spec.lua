@@ -226,6 +226,30 @@ describe("the methods that read a tracker", function()
     assert.is_nil(snapshot:stats(("x"):rep(254)))
   end)
 
+  it("find each of a thousand tools", function()
+    local tracker = exectrack.new { max_history = 1000, max_tools = 1000 }
+    local names = {}
+    for i = 1, 1000 do
+      names[i] = ("%03d"):format(i % 1000):rep(i % 7 == 0 and 100 or 1) -- long ones are cut
+      tracker:record(names[i], "success", i)
+    end
+    local snapshot = tracker:snapshot()
+    for i, name in ipairs(names) do
+      assert.equal(i, snapshot:stats(name).total_duration_ms)
+      assert.equal(i, snapshot:avg_duration_for_tool(name))
+      local kept = snapshot:filter { tool = name }
+      assert.same({ i }, kept:column("duration_ms"))
+      assert.equal(name:sub(1, 255), kept[1].tool)
+      assert.equal(i, kept:stats(name).total_duration_ms)
+    end
+    for _, name in ipairs { "", "1", "0010", "1000", "001\0", ("007"):rep(84) } do
+      assert.is_nil(snapshot:stats(name))
+      assert.is_nil(snapshot:avg_duration_for_tool(name))
+      assert.equal(0, #snapshot:filter { tool = name })
+    end
+    assert.equal(1000, #snapshot:filter { tool = names })
+  end)
+
   it("say how long what was in flight had run", function()
     local tracker, clock = tracker_of_three()
     local span = tracker:start("grep", "x")

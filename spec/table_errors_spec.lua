@@ -207,6 +207,45 @@ describe("from_table names the place of", function()
     assert_refused("error_types: an array without holes and fields expected", form)
   end)
 
+  it("every array that has holes or fields", function()
+    local arrays = {
+      error_types = function(form) return form.error_types end,
+      tools = function(form) return form.tools end,
+      in_flight = function(form) return form.in_flight end,
+      denials = function(form) return form.denials end,
+      records = function(form) return form.records end,
+      ["tools[2].histogram.bucket_counts"] = function(form)
+        return form.tools[2].histogram.bucket_counts
+      end,
+    }
+    for place, get in pairs(arrays) do
+      local message = place .. ": an array without holes and fields expected"
+      for _, key in ipairs { "name", 0, -1, 1.5, true, "1" } do
+        local form = runs.full():to_table()
+        get(form)[key] = 1
+        assert_refused(message, form)
+      end
+      local form = runs.full():to_table()
+      local array = get(form)
+      array[#array + 2] = array[1]
+      assert_refused(message, form)
+      form = runs.full():to_table()
+      array = get(form)
+      array[#array + 1], array[1] = array[1], nil
+      assert_refused(message, form)
+    end
+  end)
+
+  it("digits with anything else among them", function()
+    local message = "recorded: an integer from 0 to 9223372036854775807 expected, got string"
+    for _, digits in ipairs { "3\0", "\0003", "3\0003", "\0", "", " 3", "3 ", "+3", "0x3",
+      "3.0" } do
+      local form = runs.full():to_table()
+      form.recorded = digits
+      assert_refused(message, form)
+    end
+  end)
+
   it("an array with more elements than there can be", function()
     local function assert_full(field, most)
       local form = runs.full():to_table()

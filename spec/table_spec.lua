@@ -271,6 +271,20 @@ describe("exectrack.from_table", function()
     end
   end)
 
+  it("takes JSON's null for no error type", function()
+    local form = runs.full():to_table()
+    for _, record in ipairs(form.records) do
+      record.error_type_id = record.error_type_id or cjson.null
+    end
+    assert.is_true(assert(exectrack.from_table(form)) == runs.full())
+    for _, record in ipairs(form.records) do
+      record.error_type_id = cjson.null
+    end
+    local snapshot = assert(exectrack.from_table(form))
+    assert.same({ false, false }, snapshot:column("error_type"))
+    assert.is_true(snapshot == exectrack.from_table(cjson.decode(cjson.encode(form))))
+  end)
+
   it("ignores fields that it doesn't know", function()
     local snapshot = runs.full()
     local form = snapshot:to_table()

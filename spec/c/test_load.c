@@ -11,6 +11,7 @@
 #include "support_saved.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -244,6 +245,54 @@ static void file_that_becomes_another_while_it_is_loaded_is_refused(void **state
     xt_snapshot_close(small);
 }
 
+static void *allocate_nothing(void *context, size_t bytes) {
+    (void)context;
+    (void)bytes;
+    return NULL;
+}
+
+/* Files by what is wrong with them, in the order of what finds it. */
+static const char *const bad_files[] = {"missing", "text", "cut off", "changed",
+                                        "invalid", "fifo", "."};
+
+/* Loads good and bad files again and again, with few descriptors. */
+static bool loads_with_few_descriptors(const char *path, const xt_image *snapshot) {
+    const xt_allocator no_memory = {allocate_nothing, release_to_system, NULL};
+    const struct rlimit limit = {16, 16};
+    const xt_image *loaded;
+    bool is_right = chdir(path) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0;
+    for (int i = 0; i < 2000; i++) {
+        is_right &= xt_snapshot_load("good", NULL, &loaded, NULL) == XT_OK &&
+                    xt_snapshot_equals(loaded, snapshot);
+        xt_snapshot_close(loaded);
+        is_right &=
+            xt_snapshot_load("good", &no_memory, &loaded, NULL) == XT_ERROR_MEMORY;
+        for (size_t j = 0; j < sizeof bad_files / sizeof bad_files[0]; j++) {
+            is_right &= xt_snapshot_load(bad_files[j], NULL, &loaded, NULL) != XT_OK;
+        }
+    }
+    return is_right &&
+           xt_snapshot_load("missing", NULL, &loaded, NULL) == XT_ERROR_FILE &&
+           errno == ENOENT;
+}
+
+static void loading_closes_its_file_whatever_is_wrong(void **state) {
+    const directory *in = *state;
+    const xt_image *snapshot = small_snapshot();
+    saved bytes = encode(snapshot);
+    write_file(path_in(in, "good"), bytes.header, bytes.count);
+    write_file(path_in(in, "text"), "# What I did\n", 13);
+    write_file(path_in(in, "cut off"), bytes.header, bytes.count - 1);
+    bytes.header->recorded = 0;
+    write_file(path_in(in, "changed"), bytes.header, bytes.count);
+    seal(&bytes);
+    write_file(path_in(in, "invalid"), bytes.header, bytes.count);
+    assert_int_equal(mkfifo(path_in(in, "fifo"), 0600), 0);
+    assert_true(succeeds_apart(loads_with_few_descriptors, in->path, snapshot));
+    free(bytes.header);
+    xt_snapshot_close(snapshot);
+}
+
 #define IN_DIRECTORY(test)                                                               \
     cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
 
@@ -264,6 +313,7 @@ int main(void) {
         IN_DIRECTORY(loading_without_memory_leaves_nothing),
         IN_DIRECTORY(file_that_shrinks_while_it_is_loaded_is_refused),
         IN_DIRECTORY(file_that_becomes_another_while_it_is_loaded_is_refused),
+        IN_DIRECTORY(loading_closes_its_file_whatever_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

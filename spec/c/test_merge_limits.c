@@ -167,6 +167,99 @@ static void tools_beyond_the_largest_table_are_other(void **state) {
     xt_snapshot_close(merge);
 }
 
+/* Fails the test unless a merge of the three is `expected`, whatever their order. */
+static void assert_any_order_gives(const xt_image *const images[3],
+                                   const xt_image *expected) {
+    static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                    {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+        const xt_image *ordered[] = {images[orders[i][0]], images[orders[i][1]],
+                                     images[orders[i][2]]};
+        const xt_image *merge = merged(3, ordered, XT_KEEP_ALL);
+        assert_true(xt_snapshot_equals(merge, expected));
+        xt_snapshot_close(merge);
+    }
+}
+
+/* A run with one execution and one in flight of a tool that it had no room for, and one
+ * of a tool that is called so. */
+static xt_tracker *tracker_with_other(void) {
+    xt_options options = options_at(&now_us, 5);
+    options.max_tools = 1;
+    xt_tracker *tracker = tracker_with(&options);
+    record(tracker, "00000", XT_SUCCESS, 1);
+    record(tracker, "late", XT_SUCCESS, 2);
+    xt_tracker_start(tracker, xt_text_of("late"), 0);
+    record(tracker, "(other)", XT_SUCCESS, 3);
+    return tracker;
+}
+
+static void executions_of_tools_that_merging_made_other_overflow(void **state) {
+    (void)state;
+    xt_tracker *a = tracker_with_tools(0, 40000);
+    xt_tracker *b = tracker_with_tools(30000, 40000);
+    xt_tracker *c = tracker_with_other();
+    record(b, "65534", XT_SUCCESS, 7); /* the last for which there is room */
+    record(b, "65535", XT_SUCCESS, 7);
+    for (int i = 0; i < 10; i++) {
+        record(b, "69999", XT_FAILED, 5); /* half of them aren't retained */
+    }
+    const xt_image *images[] = {xt_tracker_image(a), xt_tracker_image(b),
+                                xt_tracker_image(c)};
+    assert_int_equal(xt_image_stats(images[2]).overflowed, 2);
+    const xt_image *merge = merged(3, images, XT_KEEP_ALL);
+    assert_int_equal(xt_image_stats(merge).overflowed, 2 + 1 + 10 + (70000 - 65535));
+    assert_any_order_gives(images, merge);
+    const xt_image *again = merge_one(merge);
+    assert_true(xt_snapshot_equals(again, merge)); /* what was other isn't lost again */
+    xt_snapshot_close(again);
+    xt_snapshot_close(merge);
+    xt_tracker_close(a);
+    xt_tracker_close(b);
+    xt_tracker_close(c);
+}
+
+static void nothing_overflows_while_there_is_room(void **state) {
+    (void)state;
+    xt_tracker *a = tracker_with_error_types('E', 128, 1);
+    xt_tracker *b = tracker_with_error_types('F', 128, 1);
+    xt_tracker_start(b, xt_text_of("read"), 0);
+    const xt_image *merge = merge_and_close(a, b);
+    assert_int_equal(xt_image_error_type_count(merge), 256);
+    assert_int_equal(xt_image_stats(merge).overflowed, 0);
+    assert_int_equal(xt_image_stats(merge).error_types_overflowed, 0);
+    xt_snapshot_close(merge);
+}
+
+static void records_whose_error_type_merging_made_other_overflow(void **state) {
+    (void)state;
+    xt_tracker *a = tracker_with_error_types('E', 200, 1);
+    xt_tracker *b = tracker_with_error_types('F', 200, 1);
+    xt_tracker *c = tracker_with_error_types('G', 258, 1); /* 2 of them overflow */
+    record_failure(b, "read", "F0550"); /* the last for which there is room */
+    record_failure(b, "read", "F0560");
+    record_failure(b, "read", "F1990");
+    record(b, "read", XT_FAILED, 1); /* of none */
+    record_failure(c, "read", "(other)");
+    const xt_image *images[] = {xt_tracker_image(a), xt_tracker_image(b),
+                                xt_tracker_image(c)};
+    assert_int_equal(xt_image_record_count(images[1]), 200);
+    assert_int_equal(xt_image_stats(images[2]).error_types_overflowed, 2);
+    const xt_image *merge = merged(3, images, XT_KEEP_ALL);
+    /* F0560 to F1990 and again two of them; and of c's retained ones, 3 were so before. */
+    const uint64_t lost = (144 + 2) + (200 - 3);
+    assert_int_equal(xt_image_stats(merge).error_types_overflowed, 2 + lost);
+    assert_int_equal(xt_image_stats(merge).overflowed, 0);
+    assert_any_order_gives(images, merge);
+    const xt_image *again = merge_one(merge);
+    assert_true(xt_snapshot_equals(again, merge));
+    xt_snapshot_close(again);
+    xt_snapshot_close(merge);
+    xt_tracker_close(a);
+    xt_tracker_close(b);
+    xt_tracker_close(c);
+}
+
 static void max_history_adds_up_to_the_largest_there_is(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(10);
@@ -308,6 +401,9 @@ int main(void) {
         cmocka_unit_test(denials_for_error_types_that_are_other_add_up),
         cmocka_unit_test(error_types_whose_bytes_do_not_fit_are_other),
         cmocka_unit_test(tools_beyond_the_largest_table_are_other),
+        cmocka_unit_test(executions_of_tools_that_merging_made_other_overflow),
+        cmocka_unit_test(nothing_overflows_while_there_is_room),
+        cmocka_unit_test(records_whose_error_type_merging_made_other_overflow),
         cmocka_unit_test(max_history_adds_up_to_the_largest_there_is),
         cmocka_unit_test(counts_stop_at_the_largest_and_never_wrap),
         cmocka_unit_test(counts_below_the_largest_are_exact),

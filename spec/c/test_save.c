@@ -237,15 +237,40 @@ static void directory_without_permission_is_not_saved_to(void **state) {
     xt_snapshot_close(snapshot);
 }
 
-/* Saves where there is room for half of it, so that a part of it can be written. */
+/* Lets no file have more than so many bytes; writing more does what `action` says. */
+static bool limits_files(size_t bytes, void (*action)(int signal)) {
+    const struct rlimit limit = {(rlim_t)bytes, (rlim_t)bytes};
+    return signal(SIGXFSZ, action) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &limit) == 0;
+}
+
 static bool finds_no_room(const char *path, const xt_image *snapshot) {
-    const rlim_t half = xt_image_bytes(snapshot) / 2;
-    const struct rlimit limit = {half, half};
-    return signal(SIGXFSZ, SIG_IGN) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &limit) == 0 &&
-           xt_snapshot_save(snapshot, path) == XT_ERROR_FILE && errno == EFBIG;
+    return xt_snapshot_save(snapshot, path) == XT_ERROR_FILE && errno == EFBIG;
+}
+
+static bool finds_room_for_half(const char *path, const xt_image *snapshot) {
+    return limits_files(xt_image_bytes(snapshot) / 2, SIG_DFL) &&
+           finds_no_room(path, snapshot);
+}
+
+static bool finds_room_for_half_and_ignores_the_signal(const char *path,
+                                                       const xt_image *snapshot) {
+    return limits_files(xt_image_bytes(snapshot) / 2, SIG_IGN) &&
+           finds_no_room(path, snapshot);
+}
+
+static bool finds_room_for_all_but_a_byte(const char *path, const xt_image *snapshot) {
+    return limits_files(xt_image_bytes(snapshot) - 1, SIG_DFL) &&
+           finds_no_room(path, snapshot);
+}
+
+static bool finds_no_room_at_all(const char *path, const xt_image *snapshot) {
+    return limits_files(0, SIG_DFL) && finds_no_room(path, snapshot);
 }
 
 static void old_file_is_whole_when_there_is_no_room_for_the_new(void **state) {
+    bool (*const attempts[])(const char *, const xt_image *) = {
+        finds_room_for_half, finds_room_for_half_and_ignores_the_signal,
+        finds_room_for_all_but_a_byte, finds_no_room_at_all};
     const char *path = path_in(*state, "run");
     const xt_image *small = small_snapshot();
     const xt_image *busy = busy_snapshot();
@@ -253,15 +278,31 @@ static void old_file_is_whole_when_there_is_no_room_for_the_new(void **state) {
     size_t count_after;
     assert_int_equal(xt_snapshot_save(small, path), XT_OK);
     void *before = read_file(path, &count);
-    assert_true(succeeds_apart(finds_no_room, path, busy));
-    void *after = read_file(path, &count_after);
-    assert_int_equal(count_after, count);
-    assert_memory_equal(after, before, count);
-    assert_int_equal(count_entries(*state), 1);
+    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
+        assert_true(succeeds_apart(attempts[i], path, busy));
+        void *after = read_file(path, &count_after);
+        assert_int_equal(count_after, count);
+        assert_memory_equal(after, before, count);
+        assert_int_equal(count_entries(*state), 1);
+        free(after);
+    }
     free(before);
-    free(after);
     xt_snapshot_close(busy);
     xt_snapshot_close(small);
+}
+
+static bool finds_just_enough_room(const char *path, const xt_image *snapshot) {
+    return limits_files(xt_image_bytes(snapshot), SIG_DFL) &&
+           xt_snapshot_save(snapshot, path) == XT_OK;
+}
+
+static void file_may_be_as_large_as_the_limit(void **state) {
+    const char *path = path_in(*state, "run");
+    const xt_image *snapshot = busy_snapshot();
+    assert_true(succeeds_apart(finds_just_enough_room, path, snapshot));
+    assert_holds(path, snapshot);
+    assert_int_equal(count_entries(*state), 1);
+    xt_snapshot_close(snapshot);
 }
 
 /* Saves one and the other in turn, until it is killed: at the latest after a minute. */
@@ -322,6 +363,7 @@ int main(void) {
         IN_DIRECTORY(fifo_is_not_saved_over),
         IN_DIRECTORY(directory_without_permission_is_not_saved_to),
         IN_DIRECTORY(old_file_is_whole_when_there_is_no_room_for_the_new),
+        IN_DIRECTORY(file_may_be_as_large_as_the_limit),
         IN_DIRECTORY(reader_always_finds_a_whole_run_even_when_the_writer_is_killed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
