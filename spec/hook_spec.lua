@@ -165,6 +165,25 @@ describe("a debug hook that raises", function()
   end)
 end)
 
+describe("a debug hook that counts instructions", function()
+  it("is called in a loop that makes snapshots, which it can end", function()
+    operations.snapshot = function() return tracker:snapshot() end
+    for _, mask in ipairs { "", "r" } do
+      for name, operation in pairs(operations) do
+        local counted = 0
+        debug.sethook(function(event)
+          counted = counted + (event == "count" and 1 or 0)
+        end, mask, 997)
+        for _ = 1, 1000 do
+          operation()
+        end
+        debug.sethook()
+        assert.is_true(counted > 0, name)
+      end
+    end
+  end)
+end)
+
 describe("calls nested as deep as they can be", function()
   --- Calls `action` at all depths of C's stack, which is used up in the end.
   local function at_all_depths(action)

@@ -25,16 +25,20 @@ static void clear_padding(char *bytes, size_t count) {
     }
 }
 
+/* The memory of a snapshot with the slots that `header` says; SIZE_MAX for too much. */
+static size_t bytes_of(const xt_header *header) {
+    size_t block_bytes = xt_image_size(header);
+    return block_bytes < SIZE_MAX - sizeof(xt_snapshot)
+               ? sizeof(xt_snapshot) + block_bytes
+               : SIZE_MAX;
+}
+
 xt_error xt_snapshot_allocate(const xt_header *header, const xt_allocator *allocator,
                               xt_image **result) {
     xt_allocator from = xt_allocator_or_system(allocator);
-    size_t block_bytes = xt_image_size(header);
+    size_t bytes = bytes_of(header);
     *result = NULL;
-    if (block_bytes > SIZE_MAX - sizeof(xt_snapshot)) {
-        return XT_ERROR_MEMORY;
-    }
-    size_t bytes = sizeof(xt_snapshot) + block_bytes;
-    xt_snapshot *snapshot = from.allocate(from.context, bytes);
+    xt_snapshot *snapshot = bytes < SIZE_MAX ? from.allocate(from.context, bytes) : NULL;
     if (snapshot == NULL) {
         return XT_ERROR_MEMORY;
     }
@@ -42,7 +46,7 @@ xt_error xt_snapshot_allocate(const xt_header *header, const xt_allocator *alloc
     snapshot->bytes = bytes;
     xt_header *own_header = (xt_header *)(snapshot + 1);
     *own_header = *header;
-    own_header->size_bytes = block_bytes;
+    own_header->size_bytes = bytes - sizeof(xt_snapshot);
     xt_image_view(&snapshot->image, own_header);
     clear_padding(snapshot->image.tool_names.bytes, header->tool_names.byte_slots);
     clear_padding(snapshot->image.error_types.bytes, header->error_types.byte_slots);
@@ -83,6 +87,11 @@ static xt_header compact_header(const xt_image *image, size_t record_count) {
     header.record_count = (uint32_t)record_count;
     header.record_next = 0;
     return header;
+}
+
+size_t xt_snapshot_bytes(const xt_image *image) {
+    xt_header header = compact_header(image, image->header->record_count);
+    return bytes_of(&header);
 }
 
 static void copy(void *to, const void *from, size_t count, size_t item_bytes) {

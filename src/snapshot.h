@@ -21,6 +21,9 @@ xt_allocator xt_allocator_or_system(const xt_allocator *allocator);
 xt_error xt_snapshot_allocate(const xt_header *header, const xt_allocator *allocator,
                               xt_image **snapshot);
 
+/* How many bytes xt_snapshot_take asks for; SIZE_MAX for too many. */
+size_t xt_snapshot_bytes(const xt_image *image);
+
 /*
  * Allocates a snapshot of `image` with room for `record_count` records, and copies all but
  * those: the caller fills them in, and then calls xt_snapshot_count_windows if they aren't

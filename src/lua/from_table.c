@@ -351,10 +351,11 @@ static void count_records(xt_image *image) {
 
 /* Pushes the snapshot for `header`, of which all else is 0, and the table at index 1. */
 static xt_image *push_empty(lua_State *L, const xt_header *header) {
-    xt_allocator memory = xt_lua_memory(L);
+    xt_lua_memory memory = xt_lua_memory_of(L);
+    xt_allocator allocator = xt_lua_allocator(&memory);
     xt_image *image;
-    xt_error error = xt_snapshot_allocate(header, &memory, &image);
-    xt_push_snapshot(L, error, image);
+    xt_check_lua_memory(&memory, xt_snapshot_allocate(header, &allocator, &image), false);
+    xt_push_snapshot(L, image);
     memset(image->header + 1, 0, xt_image_bytes(image) - sizeof *header);
     lua_pushvalue(L, 1);
     return image;

@@ -2,36 +2,38 @@
 
 #include <limits.h>
 
-/* Pushes a userdata with a handle's room before the bytes that the core gets. */
-static int new_block(lua_State *L) {
-    size_t bytes = (size_t)lua_touserdata(L, 1);
+enum { BLOCKS = 40, SLOTS_PER_CALL = 3 };
+
+xt_lua_memory xt_lua_memory_of(lua_State *L) {
+    luaL_checkstack(L, BLOCKS, "too many blocks");
+    return (xt_lua_memory){L, LUA_OK};
+}
+
+void *xt_push_block(lua_State *L, size_t bytes) {
     xt_snapshot_handle *handle = lua_newuserdatauv(L, sizeof *handle + bytes, 1);
     *handle = (xt_snapshot_handle){0};
+    return handle + 1;
+}
+
+static int push_block(lua_State *L) {
+    xt_push_block(L, (size_t)lua_touserdata(L, 1));
     return 1;
 }
 
-/*
- * In protected mode, as no error of Lua's may pass through the core, and without a debug
- * hook, which may do anything to what the core is reading.
- */
+/* In protected mode, as no error of Lua's may pass through the core. */
 static void *allocate(void *context, size_t bytes) {
-    lua_State *L = context;
-    lua_Hook hook = lua_gethook(L);
-    int mask = lua_gethookmask(L);
-    int count = lua_gethookcount(L);
-    if (bytes > SIZE_MAX / 2 || !lua_checkstack(L, 3)) {
+    xt_lua_memory *memory = context;
+    lua_State *L = memory->L;
+    /* After an error, none is tried again: it must stay on top of the stack. */
+    if (memory->status != LUA_OK || bytes > SIZE_MAX / 2 ||
+        !lua_checkstack(L, SLOTS_PER_CALL)) {
         return NULL;
     }
-    lua_sethook(L, NULL, 0, 0);
-    lua_pushcfunction(L, new_block);
+    lua_pushcfunction(L, push_block);
     lua_pushlightuserdata(L, (void *)bytes);
-    bool has_block = lua_pcall(L, 1, 1, 0) == LUA_OK;
-    lua_sethook(L, hook, mask, count);
-    if (!has_block) {
-        lua_pop(L, 1); /* message */
-        return NULL;
-    }
-    return (xt_snapshot_handle *)lua_touserdata(L, -1) + 1;
+    memory->status = lua_pcall(L, 1, 1, 0);
+    return memory->status == LUA_OK ? (xt_snapshot_handle *)lua_touserdata(L, -1) + 1
+                                    : NULL;
 }
 
 static void release(void *context, void *block, size_t bytes) {
@@ -40,15 +42,22 @@ static void release(void *context, void *block, size_t bytes) {
     (void)bytes;
 }
 
-xt_allocator xt_lua_memory(lua_State *L) {
-    return (xt_allocator){allocate, release, L};
+xt_allocator xt_lua_allocator(xt_lua_memory *memory) {
+    return (xt_allocator){allocate, release, memory};
 }
 
-void xt_push_snapshot(lua_State *L, xt_error error, const xt_image *snapshot) {
-    if (error != XT_OK) {
-        lua_pushstring(L, xt_error_message(error)); /* Lua's own message */
-        lua_error(L);
+void xt_check_lua_memory(const xt_lua_memory *memory, xt_error error, bool only_others) {
+    bool is_memory = memory->status == LUA_OK || memory->status == LUA_ERRMEM;
+    if (error != XT_ERROR_MEMORY || (is_memory && only_others)) {
+        return;
     }
+    if (memory->status == LUA_OK) {
+        lua_pushstring(memory->L, xt_error_message(error)); /* which is Lua's too */
+    }
+    lua_error(memory->L);
+}
+
+void xt_push_snapshot(lua_State *L, const xt_image *snapshot) {
     xt_snapshot_handle *handle = (xt_snapshot_handle *)(uintptr_t)snapshot - 1;
     int index = lua_gettop(L);
     while (lua_touserdata(L, index) != handle) {

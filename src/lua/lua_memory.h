@@ -9,23 +9,42 @@
 
 #pragma GCC visibility push(hidden)
 
-/*
- * An allocator for one call of a function of exectrack_snapshot.h. Every block that it
- * gives is pushed on the stack of `L`, where it stays: what the core releases is
- * collected once it is popped. It never raises. Allocating may run finalizers.
- */
-xt_allocator xt_lua_memory(lua_State *L);
+/* Memory for one call of a function of exectrack_snapshot.h. */
+typedef struct xt_lua_memory {
+    lua_State *L;
+    int status; /* LUA_OK, or that of the error that kept it from giving a block */
+} xt_lua_memory;
+
+/* Memory of `L`, for a call that needs few blocks. */
+xt_lua_memory xt_lua_memory_of(lua_State *L);
 
 /*
- * Pushes as a Snapshot what the core made with that allocator, in a block that is on the
- * stack. Raises Lua's memory error if `error` says that there was none. [-0, +1]
+ * An allocator of `memory`. Every block that it gives is pushed on the stack, where it
+ * stays: what the core releases is collected once it is popped. It never raises: the error
+ * that kept it from giving a block is left on top of the stack. Allocating may run
+ * finalizers and debug hooks.
  */
-void xt_push_snapshot(lua_State *L, xt_error error, const xt_image *snapshot);
+xt_allocator xt_lua_allocator(xt_lua_memory *memory);
+
+/*
+ * Raises, if `error` is XT_ERROR_MEMORY, what kept `memory` from giving a block: an error
+ * of Lua's or of a debug hook's. With `only_others`, not if there was no memory.
+ */
+void xt_check_lua_memory(const xt_lua_memory *memory, xt_error error, bool only_others);
+
+/*
+ * Pushes a block of `bytes` such as a snapshot can be made in, and returns it. Raises
+ * Lua's memory error. May run finalizers. [-0, +1]
+ */
+void *xt_push_block(lua_State *L, size_t bytes);
+
+/* Pushes as a Snapshot what was made in a block that is on the stack. [-0, +1] */
+void xt_push_snapshot(lua_State *L, const xt_image *snapshot);
 
 /*
  * Makes the collector, unless it is stopped, go on as if `bytes` had been allocated: for
- * memory that it doesn't see, or that was allocated while it was stopped, or so large that
- * what was before it should be freed soon. May run finalizers. [-0, +0]
+ * memory that it doesn't see, or so large that what was before it should be freed soon.
+ * May run finalizers. [-0, +0]
  */
 void xt_account_for(lua_State *L, size_t bytes);
 

@@ -63,28 +63,33 @@ int xt_snapshot_lua_bytes(lua_State *L) {
 
 int xt_lua_load(lua_State *L) {
     const char *path = path_argument(L, 1);
-    xt_allocator memory = xt_lua_memory(L);
+    xt_lua_memory memory = xt_lua_memory_of(L);
+    xt_allocator allocator = xt_lua_allocator(&memory);
     const xt_image *snapshot;
     const char *problem = NULL;
-    xt_error error = xt_snapshot_load(path, &memory, &snapshot, &problem);
+    xt_error error = xt_snapshot_load(path, &allocator, &snapshot, &problem);
     if (error != XT_OK) {
-        return xt_push_problem(L, path, error, problem, errno);
+        int reason = errno;
+        xt_check_lua_memory(&memory, error, true);
+        return xt_push_problem(L, path, error, problem, reason);
     }
-    xt_push_snapshot(L, error, snapshot);
+    xt_push_snapshot(L, snapshot);
     xt_account_for(L, xt_image_bytes(snapshot)); /* a loop uses the same memory again */
     return 1;
 }
 
 int xt_lua_from_bytes(lua_State *L) {
     xt_text bytes = xt_text_argument(L, xt_argument_at(1));
-    xt_allocator memory = xt_lua_memory(L);
+    xt_lua_memory memory = xt_lua_memory_of(L);
+    xt_allocator allocator = xt_lua_allocator(&memory);
     const xt_image *snapshot;
     const char *problem = NULL;
     xt_error error =
-        xt_snapshot_decode(bytes.bytes, bytes.length, &memory, &snapshot, &problem);
+        xt_snapshot_decode(bytes.bytes, bytes.length, &allocator, &snapshot, &problem);
     if (error != XT_OK) {
+        xt_check_lua_memory(&memory, error, true);
         return xt_push_problem(L, NULL, error, problem, 0);
     }
-    xt_push_snapshot(L, error, snapshot);
+    xt_push_snapshot(L, snapshot);
     return 1;
 }

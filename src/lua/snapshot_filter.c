@@ -191,9 +191,11 @@ int xt_snapshot_lua_filter(lua_State *L) {
         }
         ask_where(L, conditions[WHERE].index, image, selection);
     }
-    xt_allocator memory = xt_lua_memory(L);
+    xt_lua_memory memory = xt_lua_memory_of(L);
+    xt_allocator allocator = xt_lua_allocator(&memory);
     const xt_image *snapshot;
-    xt_error error = xt_snapshot_select(image, selection, last, &memory, &snapshot);
-    xt_push_snapshot(L, error, snapshot);
+    xt_error error = xt_snapshot_select(image, selection, last, &allocator, &snapshot);
+    xt_check_lua_memory(&memory, error, false);
+    xt_push_snapshot(L, snapshot);
     return 1;
 }

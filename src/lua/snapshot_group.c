@@ -142,13 +142,14 @@ static request default_request(void) {
 
 /* The groups that are asked for, in a userdata that is pushed. [-0, +n] */
 static const xt_groups *group(lua_State *L, const xt_image *image, request *asked) {
-    xt_allocator memory = xt_lua_memory(L);
+    xt_lua_memory memory = xt_lua_memory_of(L);
+    xt_allocator allocator = xt_lua_allocator(&memory);
     xt_groups *groups;
     asked->grouping.quantiles = asked->quantiles;
-    xt_error error = xt_image_group(image, &asked->grouping, &memory, &groups);
+    xt_error error = xt_image_group(image, &asked->grouping, &allocator, &groups);
+    xt_check_lua_memory(&memory, error, false);
     if (error != XT_OK) {
-        lua_pushstring(L, xt_error_message(error)); /* for no memory, Lua's own */
-        lua_error(L);
+        luaL_error(L, "%s", xt_error_message(error));
     }
     return groups;
 }

@@ -53,9 +53,11 @@ int xt_lua_merge(lua_State *L) {
     size_t max_history = max_history_option(L);
     const xt_image **images = lua_newuserdatauv(L, count * sizeof *images, 0);
     push_snapshots(L, count, images);
-    xt_allocator memory = xt_lua_memory(L);
+    xt_lua_memory memory = xt_lua_memory_of(L);
+    xt_allocator allocator = xt_lua_allocator(&memory);
     const xt_image *snapshot;
-    xt_error error = xt_snapshot_merge(count, images, max_history, &memory, &snapshot);
-    xt_push_snapshot(L, error, snapshot);
+    xt_error error = xt_snapshot_merge(count, images, max_history, &allocator, &snapshot);
+    xt_check_lua_memory(&memory, error, false);
+    xt_push_snapshot(L, snapshot);
     return 1;
 }

@@ -12,6 +12,7 @@ argument.
 #include "handle.h"
 #include "lua_memory.h"
 #include "read_methods.h"
+#include "snapshot.h"
 
 const xt_type xt_tracker_type = {"exectrack.Tracker", sizeof(xt_tracker_handle)};
 
@@ -120,6 +121,18 @@ Starts an execution, which is in flight until its Span is finished. O(1).
 @treturn Span
 */
 
+/* An allocator of the one block that is its context. */
+static void *give_block(void *context, size_t bytes) {
+    (void)bytes;
+    return context;
+}
+
+static void keep_block(void *context, void *block, size_t bytes) {
+    (void)context;
+    (void)block;
+    (void)bytes;
+}
+
 /***
 Takes a snapshot of the run as it is now: its clock is read, and the used part of its
 memory is copied. Nothing that happens to the tracker later shows in it. O(records + 2.2 KB
@@ -129,19 +142,21 @@ a tool).
 */
 static int tracker_snapshot(lua_State *L) {
     xt_tracker_handle *handle = check_open(L);
-    xt_allocator memory = xt_lua_memory(L);
+    const xt_image *image = xt_tracker_image(xt_read_clock_of_self(L, handle));
+    size_t bytes = 0;
+    xt_allocator memory = {give_block, keep_block, NULL};
     const xt_image *snapshot;
-    xt_tracker_now_us(xt_read_clock_of_self(L, handle));
-    /* Finalizers run when Lua allocates: they might record, while the image is copied. */
-    bool collects = lua_gc(L, LUA_GCISRUNNING);
-    lua_gc(L, LUA_GCSTOP);
-    const xt_image *image = xt_tracker_image(handle->tracker);
-    xt_error error = xt_snapshot_take(image, &memory, &snapshot);
-    if (collects) {
-        lua_gc(L, LUA_GCRESTART);
+    xt_tracker_now_us(handle->tracker);
+    while (xt_snapshot_bytes(image) > bytes) {
+        bytes = xt_snapshot_bytes(image);
+        lua_settop(L, 1);
+        memory.context = xt_push_block(L, bytes);
+        /* A finalizer that ran meanwhile may have recorded more, or closed it. */
+        image = xt_tracker_image(xt_open_tracker(L, handle));
     }
-    xt_push_snapshot(L, error, snapshot);
-    xt_account_for(L, xt_image_bytes(snapshot));
+    xt_snapshot_take(image, &memory, &snapshot); /* now, in one go */
+    xt_push_snapshot(L, snapshot);
+    xt_account_for(L, bytes); /* a loop uses the same memory again */
     return 1;
 }
 
