@@ -1,17 +1,11 @@
+local memory = require("spec.support.memory")
 local process = require("spec.support.process")
 
 --- Runs `script` in a process of its own, where `resident_kb()` and `mappings()` measure it.
 local function measure(script)
-  local stdout, stderr, code = process.run_lua([[
-local exectrack = require("exectrack")
-
+  return memory.measure([[
 local function resident_kb()
-  for line in io.lines("/proc/self/status") do
-    local kb = line:match("^VmRSS:%s*(%d+)")
-    if kb then
-      return tonumber(kb)
-    end
-  end
+  return kilobytes("VmRSS")
 end
 
 local function mappings()
@@ -23,9 +17,6 @@ local function mappings()
 end
 
 ]] .. script)
-  assert.equal("", stderr)
-  assert.equal(0, code)
-  return stdout
 end
 
 local measurable, reason = process.measures_memory()

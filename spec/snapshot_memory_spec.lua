@@ -1,20 +1,10 @@
+local memory = require("spec.support.memory")
 local process = require("spec.support.process")
 
 --- Runs `script` in a process of its own, where `new(n)` makes a tracker with n records and
 -- `growth_kb(action)` says how much more memory the process ever took while it ran, in kB.
 local function measure(script)
-  local stdout, stderr, code = process.run_lua([[
-local exectrack = require("exectrack")
-
-local function most_kb()
-  for line in io.lines("/proc/self/status") do
-    local kb = line:match("^VmHWM:%s*(%d+)")
-    if kb then
-      return tonumber(kb)
-    end
-  end
-end
-
+  return memory.measure([[
 local function new(count)
   local tracker = exectrack.new(count)
   for i = 1, count do
@@ -25,15 +15,12 @@ end
 
 local function growth_kb(action)
   collectgarbage()
-  local before = most_kb()
+  local before = kilobytes("VmHWM")
   action()
-  return most_kb() - before
+  return kilobytes("VmHWM") - before
 end
 
 ]] .. script)
-  assert.equal("", stderr)
-  assert.equal(0, code)
-  return stdout
 end
 
 local measurable, reason = process.measures_memory()
