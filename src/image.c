@@ -161,17 +161,6 @@ xt_error xt_image_check_header(const xt_header *header, size_t bytes) {
                : XT_ERROR_INVALID;
 }
 
-xt_error xt_image_open(xt_image *image, void *block, size_t bytes) {
-    if (bytes < sizeof(xt_header)) {
-        return XT_ERROR_SIZE;
-    }
-    xt_error error = xt_image_check_header(block, bytes);
-    if (error == XT_OK) {
-        xt_image_view(image, block);
-    }
-    return error;
-}
-
 void xt_image_stretches(const xt_image *image, xt_stretch stretches[2]) {
     const xt_header *header = image->header;
     size_t newer = header->record_next; /* those from place 0 on */

@@ -164,13 +164,6 @@ void xt_image_view(xt_image *image, void *memory);
 xt_error xt_image_check_header(const xt_header *header, size_t bytes);
 
 /*
- * Views the `bytes` at `block`, which are aligned to 8, as an image, if its header allows;
- * else returns what xt_image_check_header does, or XT_ERROR_SIZE for too few. What the
- * sections say is unchecked. O(1).
- */
-xt_error xt_image_open(xt_image *image, void *block, size_t bytes);
-
-/*
  * Null for an image that keeps all invariants above, else which one it doesn't. Reads
  * nothing outside the block, whatever it holds. `scratch` is room for
  * xt_image_check_bytes, and is overwritten. O(size of the image + names * log names).

@@ -418,7 +418,8 @@ static void ends_whatever_a_word_of_the_image_says(void **state) {
         for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
             xt_image image;
             block[place] = words[i];
-            if (xt_image_open(&image, block, bytes) == XT_OK) {
+            if (xt_image_check_header((xt_header *)(void *)block, bytes) == XT_OK) {
+                xt_image_view(&image, block);
                 assert_non_null(verdict_on(&image));
             }
         }

@@ -73,12 +73,13 @@ static void clear_tools(xt_image *image) {
 static void count_anew(run_bytes run) {
     xt_image image;
     xt_header *header = run.header;
-    if (xt_image_open(&image, header, run.size) != XT_OK ||
+    if (xt_image_check_header(header, run.size) != XT_OK ||
         header->tool_names.count - UINT32_C(1) >= header->tool_names.slots ||
         header->error_types.count > header->error_types.slots) {
         return;
     }
     uint64_t before_us = 0;
+    xt_image_view(&image, header);
     clear_tools(&image);
     header->record_count = header->record_slots;
     header->record_next %= header->record_slots + (header->record_slots == 0);

@@ -36,6 +36,7 @@ static void *allocate(void *context, size_t bytes) {
                                     : NULL;
 }
 
+/* What the core releases is collected. */
 static void release(void *context, void *block, size_t bytes) {
     (void)context;
     (void)block;
@@ -44,6 +45,15 @@ static void release(void *context, void *block, size_t bytes) {
 
 xt_allocator xt_lua_allocator(xt_lua_memory *memory) {
     return (xt_allocator){allocate, release, memory};
+}
+
+static void *give(void *context, size_t bytes) {
+    (void)bytes;
+    return context;
+}
+
+xt_allocator xt_block_allocator(void *block) {
+    return (xt_allocator){give, release, block};
 }
 
 void xt_check_lua_memory(const xt_lua_memory *memory, xt_error error, bool only_others) {

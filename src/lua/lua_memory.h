@@ -38,6 +38,9 @@ void xt_check_lua_memory(const xt_lua_memory *memory, xt_error error, bool only_
  */
 void *xt_push_block(lua_State *L, size_t bytes);
 
+/* An allocator that gives `block`, once. */
+xt_allocator xt_block_allocator(void *block);
+
 /* Pushes as a Snapshot what was made in a block that is on the stack. [-0, +1] */
 void xt_push_snapshot(lua_State *L, const xt_image *snapshot);
 

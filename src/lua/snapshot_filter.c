@@ -182,13 +182,13 @@ int xt_snapshot_lua_filter(lua_State *L) {
     if (is_given(L, conditions[LAST])) {
         last = (size_t)xt_integer_argument(L, conditions[LAST], 0, LUA_MAXINTEGER);
     }
+    if (is_given(L, conditions[WHERE]) && !lua_isfunction(L, conditions[WHERE].index)) {
+        xt_argument_type_error(L, &conditions[WHERE], "function");
+    }
     uint64_t *selection =
         lua_newuserdatauv(L, xt_selection_words(image) * sizeof *selection, 0);
     xt_image_select(image, &filter, selection);
     if (is_given(L, conditions[WHERE])) {
-        if (!lua_isfunction(L, conditions[WHERE].index)) {
-            xt_argument_type_error(L, &conditions[WHERE], "function");
-        }
         ask_where(L, conditions[WHERE].index, image, selection);
     }
     xt_lua_memory memory = xt_lua_memory_of(L);

@@ -121,18 +121,6 @@ Starts an execution, which is in flight until its Span is finished. O(1).
 @treturn Span
 */
 
-/* An allocator of the one block that is its context. */
-static void *give_block(void *context, size_t bytes) {
-    (void)bytes;
-    return context;
-}
-
-static void keep_block(void *context, void *block, size_t bytes) {
-    (void)context;
-    (void)block;
-    (void)bytes;
-}
-
 /***
 Takes a snapshot of the run as it is now: its clock is read, and the used part of its
 memory is copied. Nothing that happens to the tracker later shows in it. O(records + 2.2 KB
@@ -144,16 +132,17 @@ static int tracker_snapshot(lua_State *L) {
     xt_tracker_handle *handle = check_open(L);
     const xt_image *image = xt_tracker_image(xt_read_clock_of_self(L, handle));
     size_t bytes = 0;
-    xt_allocator memory = {give_block, keep_block, NULL};
+    void *block = NULL;
     const xt_image *snapshot;
     xt_tracker_now_us(handle->tracker);
     while (xt_snapshot_bytes(image) > bytes) {
         bytes = xt_snapshot_bytes(image);
         lua_settop(L, 1);
-        memory.context = xt_push_block(L, bytes);
+        block = xt_push_block(L, bytes);
         /* A finalizer that ran meanwhile may have recorded more, or closed it. */
         image = xt_tracker_image(xt_open_tracker(L, handle));
     }
+    xt_allocator memory = xt_block_allocator(block);
     xt_snapshot_take(image, &memory, &snapshot); /* now, in one go */
     xt_push_snapshot(L, snapshot);
     xt_account_for(L, bytes); /* a loop uses the same memory again */
