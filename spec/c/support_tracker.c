@@ -71,6 +71,15 @@ bool same_tool_stats(const xt_tool_stats *a, const xt_tool_stats *b) {
     return memcmp(a, b, bytes) == 0;
 }
 
+void count_execution(xt_counts *counts, const xt_execution *execution) {
+    uint64_t *by_status[] = {&counts->successful, &counts->failed, &counts->timed_out,
+                             &counts->cancelled};
+    counts->executions++;
+    ++*by_status[execution->outcome.status];
+    counts->cached_hits += execution->outcome.was_cached;
+    counts->total_duration_us += execution->duration_us;
+}
+
 const char *verdict_on(const xt_image *image) {
     void *scratch = malloc(xt_image_check_bytes(image));
     assert_non_null(scratch);

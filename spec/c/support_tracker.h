@@ -39,6 +39,9 @@ xt_tool_stats stats_of(const xt_tracker *tracker, const char *tool);
 /* Whether two statistics are the same, whatever the bytes between their fields. */
 bool same_tool_stats(const xt_tool_stats *a, const xt_tool_stats *b);
 
+/* Counts `execution`. */
+void count_execution(xt_counts *counts, const xt_execution *execution);
+
 /* "sound", or what xt_image_check says. */
 const char *verdict_on(const xt_image *image);
 

@@ -306,22 +306,13 @@ static bool passes(const xt_filter *filter, const xt_image *image,
            execution->duration_us <= filter->max_duration_us;
 }
 
-static void count(xt_counts *counts, const xt_execution *execution) {
-    uint64_t *by_status[] = {&counts->successful, &counts->failed, &counts->timed_out,
-                             &counts->cancelled};
-    counts->executions++;
-    ++*by_status[execution->outcome.status];
-    counts->cached_hits += execution->outcome.was_cached;
-    counts->total_duration_us += execution->duration_us;
-}
-
 /* Asserts that the window of tool `id`, or of all with 0, is of the records there are. */
 static void assert_window(const xt_image *image, uint32_t id, const xt_counts *window) {
     xt_counts expected = {0};
     for (size_t age = 0; age < xt_image_record_count(image); age++) {
         xt_execution execution = execution_of_age(image, age);
         if (id == 0 || execution.tool_id == id) {
-            count(&expected, &execution);
+            count_execution(&expected, &execution);
         }
     }
     assert_memory_equal(window, &expected, sizeof expected);

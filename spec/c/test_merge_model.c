@@ -67,15 +67,6 @@ static int compare_executions(const void *a, const void *b) {
     return orders[i];
 }
 
-static void count(xt_counts *counts, const xt_execution *execution) {
-    uint64_t *by_status[] = {&counts->successful, &counts->failed, &counts->timed_out,
-                             &counts->cancelled};
-    counts->executions++;
-    ++*by_status[execution->outcome.status];
-    counts->cached_hits += execution->outcome.was_cached;
-    counts->total_duration_us += execution->duration_us;
-}
-
 /* The records of all runs, sorted; returns how many. */
 static size_t gather_records(xt_execution records[MOST]) {
     size_t total = 0;
@@ -101,7 +92,7 @@ static void assert_window(const xt_counts *window, const xt_text *tool, size_t k
     xt_counts expected = {0};
     for (size_t i = 0; i < kept; i++) {
         if (tool == NULL || same_text(records[i].tool, *tool)) {
-            count(&expected, &records[i]);
+            count_execution(&expected, &records[i]);
         }
     }
     assert_memory_equal(window, &expected, sizeof expected);
@@ -135,7 +126,7 @@ static void add_log(xt_tool_stats *stats, xt_histogram *histogram, const random_
         if (same_text(execution->tool, name)) {
             bool is_failure = execution->outcome.status == XT_FAILED ||
                               execution->outcome.status == XT_TIMED_OUT;
-            count(&stats->lifetime, execution);
+            count_execution(&stats->lifetime, execution);
             xt_histogram_add(histogram, execution->duration_us);
             if (execution->duration_us < stats->min_duration_us) {
                 stats->min_duration_us = execution->duration_us;
@@ -194,7 +185,7 @@ static void assert_stats(const xt_image *merge) {
     for (size_t i = 0; i < run_count; i++) {
         xt_stats own = xt_image_stats(images[i]);
         for (size_t j = 0; j < runs[i].count; j++) {
-            count(&expected.lifetime, &runs[i].log[j]);
+            count_execution(&expected.lifetime, &runs[i].log[j]);
         }
         expected.overflowed += own.overflowed;
         expected.error_types_overflowed += own.error_types_overflowed;
