@@ -21,9 +21,6 @@ int xt_argument_type_error(lua_State *L, const xt_argument *argument,
     if (argument->field == NULL) {
         return luaL_typeerror(L, argument->number, expected);
     }
-    if (argument->field == NULL) {
-        return luaL_typeerror(L, argument->number, expected);
-    }
     const char *actual = luaL_typename(L, argument->index);
     const char *message = lua_pushfstring(L, "%s expected, got %s", expected, actual);
     return xt_argument_error(L, argument, message);
@@ -137,6 +134,23 @@ lua_Integer xt_integer_argument(lua_State *L, xt_argument argument, lua_Integer 
                                           xt_describe(L, argument.index)));
     }
     return integer;
+}
+
+bool xt_is_callable(lua_State *L, int index) {
+    if (lua_isfunction(L, index)) {
+        return true;
+    }
+    if (luaL_getmetafield(L, index, "__call") == LUA_TNIL) {
+        return false;
+    }
+    lua_pop(L, 1); /* __call */
+    return true;
+}
+
+void xt_check_callable(lua_State *L, xt_argument argument) {
+    if (!xt_is_callable(L, argument.index)) {
+        xt_argument_type_error(L, &argument, "function");
+    }
 }
 
 uint32_t xt_args_argument(lua_State *L, xt_argument argument) {

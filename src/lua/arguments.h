@@ -70,6 +70,12 @@ static inline bool xt_boolean_argument(lua_State *L, xt_argument argument) {
 lua_Integer xt_integer_argument(lua_State *L, xt_argument argument, lua_Integer low,
                                 lua_Integer high);
 
+/* Whether the value at `index` can be called. */
+bool xt_is_callable(lua_State *L, int index);
+
+/* A function, or what can be called like one. */
+void xt_check_callable(lua_State *L, xt_argument argument);
+
 /* The arguments of a tool, any value, as their fingerprint; 0 for nil. */
 uint32_t xt_args_argument(lua_State *L, xt_argument argument);
 
