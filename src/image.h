@@ -49,14 +49,16 @@
  *     XT_MAX_COUNT, and the entries given back are linked too. Each tool counts what is
  *     listed of it, which is no more than it has in flight; together they have `running`
  *     in flight, or more than it can say.
- * 10. A denial's tool and reason exist, and its count and time are at most XT_MAX_COUNT,
- *     as are the counts of what overflowed.
+ * 10. A denial's tool and reason exist, and no two denials have the same. It counts at
+ *     least 1. Its count and time are at most XT_MAX_COUNT, as are the counts of what
+ *     overflowed.
  * 11. `now_us` isn't before `created_us`. Neither `recorded` nor the last serial is above
  *     XT_MAX_COUNT.
  */
 #ifndef XT_IMAGE_H
 #define XT_IMAGE_H
 
+#include "exectrack_policy.h"
 #include "histogram.h"
 #include "in_flight.h"
 #include "names.h"
@@ -69,7 +71,7 @@ enum {
     XT_IMAGE_VERSION = 1,
     XT_IMAGE_BYTE_ORDER = 0x01020304,
     XT_ERROR_TYPES = 256,
-    XT_DENIALS = 256,
+    XT_DENIALS = XT_MAX_DENIALS,
     XT_FLAG_UNORDERED = 1, /* a record was imported that ended before the one before it */
 };
 

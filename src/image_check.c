@@ -219,6 +219,17 @@ static const char *check_in_flight(const xt_image *image, xt_window counts[]) {
     return NULL;
 }
 
+/* Whether one of the first `count` denials has the tool and reason of `denial`. */
+static bool is_among(const xt_image *image, uint32_t count, const xt_denial *denial) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (image->denials[i].tool == denial->tool &&
+            image->denials[i].reason == denial->reason) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *check_denials(const xt_image *image) {
     for (uint32_t i = 0; i < image->header->denial_count; i++) {
         const xt_denial *denial = &image->denials[i];
@@ -226,8 +237,12 @@ static const char *check_denials(const xt_image *image) {
             denial->reason > image->header->error_types.count) {
             return "a denial's tool or reason doesn't exist";
         }
-        if (denial->count > XT_MAX_COUNT || denial->last_us > XT_MAX_COUNT) {
+        if (denial->count == 0 || denial->count > XT_MAX_COUNT ||
+            denial->last_us > XT_MAX_COUNT) {
             return "a denial is out of range";
+        }
+        if (is_among(image, i, denial)) {
+            return "two denials have the same tool and reason";
         }
     }
     return NULL;

@@ -1,7 +1,10 @@
+#include "tracker.h"
+
 #include "clock.h"
-#include "image.h"
+#include "denials.h"
 #include "memory.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Everything is in one block: the image, then this, then the slots of the indexes. */
@@ -198,8 +201,9 @@ xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution
     return XT_OK;
 }
 
-xt_span xt_tracker_start(xt_tracker *tracker, xt_text name, uint32_t args_hash) {
-    uint64_t start_us = read_clock(tracker);
+/* Starts an execution at `start_us`, which isn't after the latest reading. */
+static xt_span start(xt_tracker *tracker, xt_text name, uint32_t args_hash,
+                     uint64_t start_us) {
     xt_image *image = &tracker->image;
     xt_span span = {
         .start_us = start_us,
@@ -213,6 +217,17 @@ xt_span xt_tracker_start(xt_tracker *tracker, xt_text name, uint32_t args_hash) 
     tool->in_flight++;
     image->header->running++;
     return span;
+}
+
+xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args_hash) {
+    uint64_t start_us = read_clock(tracker);
+    return start(tracker, tool, args_hash, start_us);
+}
+
+xt_span xt_tracker_start_at(xt_tracker *tracker, xt_text tool, uint32_t args_hash,
+                            uint64_t start_us) {
+    uint64_t latest_us = tracker->image.header->now_us;
+    return start(tracker, tool, args_hash, start_us < latest_us ? start_us : latest_us);
 }
 
 /*
@@ -229,6 +244,18 @@ static bool is_running(const xt_image *image, const xt_span *span) {
     const xt_tool *tool = &image->tools[span->tool_id - 1];
     return span->slot != 0 ? xt_in_flight_has(&image->in_flight, span)
                            : tool->in_flight > tool->listed;
+}
+
+/* Takes `span`, which is in flight, out of what is, and marks it as finished. */
+static void take_out(xt_image *image, xt_span *span) {
+    xt_tool *tool = &image->tools[span->tool_id - 1];
+    if (span->slot != 0) {
+        xt_in_flight_remove(&image->in_flight, span->slot);
+        tool->listed--;
+    }
+    tool->in_flight--;
+    image->header->running--;
+    span->serial = 0;
 }
 
 xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome *outcome,
@@ -249,19 +276,35 @@ xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome 
         .duration_us = end_us - span->start_us,
         .args_hash = span->args_hash,
     };
-    xt_tool *tool = &image->tools[span->tool_id - 1];
-    if (span->slot != 0) {
-        xt_in_flight_remove(&image->in_flight, span->slot);
-        tool->listed--;
-    }
-    tool->in_flight--;
-    image->header->running--;
+    take_out(image, span);
     append(tracker, &execution, span->tool_id, end_us);
-    span->serial = 0;
     if (duration_us != NULL) {
         *duration_us = execution.duration_us;
     }
     return XT_OK;
+}
+
+void xt_tracker_finish_as(xt_tracker *tracker, xt_span *span,
+                          const xt_execution *execution) {
+    assert(is_status(execution->outcome.status) && execution->end_us <= XT_MAX_COUNT);
+    assert(is_running(&tracker->image, span));
+    take_out(&tracker->image, span);
+    append(tracker, execution, span->tool_id, execution->end_us);
+}
+
+void xt_tracker_deny(xt_tracker *tracker, xt_text tool, xt_text reason,
+                     uint64_t denied_us) {
+    xt_image *image = &tracker->image;
+    uint64_t overflowed = 0; /* of no interest: only executions are counted there */
+    if (reason.length == 0) {
+        reason = (xt_text){XT_OTHER, XT_OTHER_LENGTH};
+    }
+    uint32_t tool_id =
+        xt_name_index_intern(&tracker->tools, &image->tool_names, tool, &overflowed);
+    uint32_t reason_id = xt_name_index_intern(&tracker->error_types, &image->error_types,
+                                              reason, &overflowed);
+    xt_denials_count(image, tool_id, reason_id,
+                     denied_us < XT_MAX_COUNT ? denied_us : XT_MAX_COUNT);
 }
 
 void xt_tracker_clear(xt_tracker *tracker) {

@@ -401,8 +401,25 @@ static void finds_a_denial_out_of_range(void **state) {
     CHECK_AFTER(reference, image->denials[0].tool = 3);
     CHECK_AFTER(reference, image->denials[0].reason = 0);
     CHECK_AFTER(reference, image->denials[0].reason = 3);
+    CHECK_AFTER("a denial is out of range", image->denials[0].count = 0);
     CHECK_AFTER("a denial is out of range", image->denials[0].count = XT_MAX_COUNT + 1);
     CHECK_AFTER("a denial is out of range", image->denials[0].last_us = XT_MAX_COUNT + 1);
+}
+
+/* Adds denials of READ for the other reason and of WRITE for the same. */
+static void add_denials(const xt_image *image) {
+    image->denials[1] = (xt_denial){.count = 1, .tool = READ, .reason = 2};
+    image->denials[2] = (xt_denial){.count = 1, .tool = WRITE, .reason = 1};
+    image->header->denial_count = 3;
+}
+
+static void finds_denials_of_the_same_tool_and_reason(void **state) {
+    (void)state;
+    const char *twice = "two denials have the same tool and reason";
+    CHECK_AFTER("sound", add_denials(image));
+    CHECK_AFTER(twice, (add_denials(image), image->denials[1].reason = 1));
+    CHECK_AFTER(twice, (add_denials(image), image->denials[2].tool = READ));
+    CHECK_AFTER(twice, (add_denials(image), image->denials[2] = image->denials[1]));
 }
 
 /* Whatever one word says, the check ends, and reads nothing outside the block. */
@@ -450,6 +467,7 @@ int main(void) {
         cmocka_unit_test(finds_a_list_of_free_places_that_is_broken),
         cmocka_unit_test(finds_a_tool_that_does_not_count_what_is_listed_of_it),
         cmocka_unit_test(finds_a_denial_out_of_range),
+        cmocka_unit_test(finds_denials_of_the_same_tool_and_reason),
         cmocka_unit_test(ends_whatever_a_word_of_the_image_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /*
  * Executions in flight: starting and finishing, and tokens that a tracker must refuse.
  */
-#include "image.h"
+#include "tracker.h"
 
 #include "support_cmocka.h"
 #include "support_tracker.h"
@@ -316,6 +316,105 @@ static void span_that_the_clock_finishes_is_finished_once(void **state) {
     close_sound(clock.tracker);
 }
 
+static void execution_may_start_when_a_policy_was_asked(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(2);
+    const xt_image *image = xt_tracker_image(tracker);
+    xt_running running;
+    now_us += 100;
+    uint64_t asked_us = xt_tracker_now_us(tracker);
+    now_us += 50;
+    xt_span span = xt_tracker_start_at(tracker, xt_text_of("read"), 0xabcd, asked_us);
+    assert_int_equal(span.start_us, 1000100);
+    assert_int_equal(xt_image_now_us(image), 1000100); /* the clock isn't read */
+    assert_int_equal(xt_image_in_flight(image, 1, &running), 1);
+    assert_int_equal(running.start_us, 1000100);
+    assert_int_equal(running.args_hash, 0xabcd);
+    assert_int_equal(stats_of(tracker, "read").in_flight, 1);
+    assert_int_equal(finish(tracker, &span, XT_SUCCESS), 50);
+    close_sound(tracker);
+}
+
+static void start_later_than_the_latest_reading_counts_as_that(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(2);
+    now_us += 50;
+    xt_span span = xt_tracker_start_at(tracker, xt_text_of("read"), 0, 1000001);
+    assert_int_equal(span.start_us, 1000000);
+    span = xt_tracker_start_at(tracker, xt_text_of("read"), 0, UINT64_MAX);
+    assert_int_equal(span.start_us, 1000000);
+    assert_int_equal(finish(tracker, &span, XT_SUCCESS), 50);
+    close_sound(tracker);
+}
+
+static void list_is_in_the_order_of_starting_whatever_the_times(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(2);
+    xt_running running[2];
+    start(tracker, "a");
+    xt_tracker_start_at(tracker, xt_text_of("b"), 0, 5);
+    xt_span unlisted = xt_tracker_start_at(tracker, xt_text_of("c"), 0, 7);
+    assert_int_equal(xt_image_in_flight(xt_tracker_image(tracker), 2, running), 2);
+    assert_true(is_text(running[1].tool, "b"));
+    assert_int_equal(running[1].start_us, 5);
+    assert_int_equal(running[1].serial, 2);
+    assert_int_equal(finish(tracker, &unlisted, XT_SUCCESS), 999993);
+    close_sound(tracker);
+}
+
+/* What a replay finishes with: a failure of 5000 us that ended at `end_us`. */
+static xt_execution failure_at(uint64_t end_us) {
+    return (xt_execution){
+        .outcome = {XT_FAILED, true, xt_text_of("ENOENT")},
+        .duration_us = 5000,
+        .args_hash = 0xabcd,
+        .end_us = end_us,
+    };
+}
+
+static void replay_finishes_at_the_times_of_the_execution(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(2);
+    const xt_image *image = xt_tracker_image(tracker);
+    xt_span span = xt_tracker_start(tracker, xt_text_of("read"), 0xabcd);
+    xt_span copy = span;
+    xt_execution failure = failure_at(1000003);
+    xt_execution execution;
+    now_us += 50;
+    xt_tracker_finish_as(tracker, &span, &failure);
+    assert_true(xt_image_execution(image, 1, &execution));
+    assert_true(is_text(execution.tool, "read"));
+    assert_int_equal(execution.outcome.status, XT_FAILED);
+    assert_true(execution.outcome.was_cached);
+    assert_true(is_text(execution.outcome.error_type, "ENOENT"));
+    assert_int_equal(execution.duration_us, 5000);
+    assert_int_equal(execution.args_hash, 0xabcd);
+    assert_int_equal(execution.end_us, 1000003);
+    assert_int_equal(xt_image_now_us(image), 1000000); /* the clock isn't read */
+    assert_int_equal(stats_of(tracker, "read").in_flight, 0);
+    assert_int_equal(listed(tracker), 0);
+    assert_int_equal(span.serial, 0);
+    assert_refused(tracker, &copy);
+    close_sound(tracker);
+}
+
+static void replay_may_finish_what_is_not_listed_and_out_of_order(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(1);
+    xt_span is_listed = start(tracker, "read");
+    xt_span unlisted = start(tracker, "read");
+    xt_execution later = failure_at(3000);
+    xt_execution earlier = failure_at(2000);
+    xt_tracker_finish_as(tracker, &unlisted, &later);
+    assert_int_equal(listed(tracker), 1);
+    xt_tracker_finish_as(tracker, &is_listed, &earlier);
+    assert_int_equal(listed(tracker), 0);
+    assert_int_equal(xt_image_stats(xt_tracker_image(tracker)).in_flight, 0);
+    assert_int_equal(stats_of(tracker, "read").lifetime.failed, 2);
+    assert_int_equal(stats_of(tracker, "read").last_end_us, 3000);
+    close_sound(tracker);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(span_that_the_clock_finishes_is_finished_once),
@@ -336,6 +435,11 @@ int main(void) {
         cmocka_unit_test(span_of_another_tracker_with_other_arguments_is_refused),
         cmocka_unit_test(unlisted_span_of_another_tracker_is_refused),
         cmocka_unit_test(unlisted_span_of_the_future_is_refused),
+        cmocka_unit_test(execution_may_start_when_a_policy_was_asked),
+        cmocka_unit_test(start_later_than_the_latest_reading_counts_as_that),
+        cmocka_unit_test(list_is_in_the_order_of_starting_whatever_the_times),
+        cmocka_unit_test(replay_finishes_at_the_times_of_the_execution),
+        cmocka_unit_test(replay_may_finish_what_is_not_listed_and_out_of_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,51 @@
+#include "denials.h"
+
+/* The entry of this tool and reason, which is added if there is room; null if not. */
+static xt_denial *entry_of(xt_image *image, uint32_t tool, uint32_t reason) {
+    xt_header *header = image->header;
+    for (uint32_t i = 0; i < header->denial_count; i++) {
+        xt_denial *denial = &image->denials[i];
+        if (denial->tool == tool && denial->reason == reason) {
+            return denial;
+        }
+    }
+    if (header->denial_count == header->denial_slots) {
+        return NULL;
+    }
+    xt_denial *denial = &image->denials[header->denial_count++];
+    *denial = (xt_denial){.tool = tool, .reason = reason};
+    return denial;
+}
+
+void xt_denials_count(xt_image *image, uint32_t tool_id, uint32_t reason,
+                      uint64_t denied_us) {
+    uint64_t *overflowed = &image->header->denials_overflowed;
+    xt_denial *denial = entry_of(image, tool_id - 1, reason);
+    if (denial == NULL) {
+        *overflowed = xt_count_sum(*overflowed, 1);
+        return;
+    }
+    denial->count = xt_count_sum(denial->count, 1);
+    if (denied_us > denial->last_us) {
+        denial->last_us = denied_us;
+    }
+}
+
+size_t xt_image_denials(const xt_image *image, size_t capacity, xt_denied denials[]) {
+    size_t count = image->header->denial_count;
+    for (size_t i = 0; i < capacity && i < count; i++) {
+        const xt_denial *denial = &image->denials[i];
+        denials[i] = (xt_denied){
+            .tool = xt_names_get(&image->tool_names, denial->tool + 1),
+            .reason = xt_names_get(&image->error_types, denial->reason),
+            .tool_id = denial->tool + 1,
+            .count = denial->count,
+            .last_us = denial->last_us,
+        };
+    }
+    return count;
+}
+
+uint64_t xt_image_denials_overflowed(const xt_image *image) {
+    return image->header->denials_overflowed;
+}

@@ -1,0 +1,119 @@
+/*
+ * Policies of exectrack: what decides, before a tool is called, whether it should be.
+ *
+ * A policy is a function of the image alone: everything that it decides from is in there
+ * or follows from it. So it needs no memory of its own, goes on where it was after a
+ * restart, and can be replayed on a run that was recorded. exectrack's own policies are
+ * written in Lua, over the functions here, which take a tracker's image or a snapshot.
+ *
+ * `tool_id` is a tool's identifier, or XT_ALL_TOOLS where that is said. A tool that
+ * doesn't exist, such as 0, has no executions.
+ */
+#ifndef EXECTRACK_POLICY_H
+#define EXECTRACK_POLICY_H
+
+#include "exectrack.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** In place of a tool's identifier: all tools together. (0 is no tool.) */
+#define XT_ALL_TOOLS UINT32_MAX
+
+/*
+ * Asking and obeying.
+ */
+
+/**
+ * Starts an execution as `xt_tracker_start` does, but at `start_us`: the reading of the
+ * tracker's clock (`xt_tracker_now_us`) at which a policy was asked, so that the clock
+ * isn't read again. A later time than the latest reading counts as that. O(1).
+ */
+XT_API xt_span xt_tracker_start_at(xt_tracker *tracker, xt_text tool, uint32_t args_hash,
+                                   uint64_t start_us);
+
+/**
+ * Counts a call of `tool` that a policy denied at `denied_us`, up to XT_MAX_COUNT, for
+ * `reason`: a short stable word, kept in the table of error types; empty counts as
+ * `(other)`. It is no execution. When XT_MAX_DENIALS pairs of tool and reason are counted
+ * already, a new pair only adds to `xt_image_denials_overflowed`. O(XT_MAX_DENIALS).
+ */
+#define XT_MAX_DENIALS 256
+XT_API void xt_tracker_deny(xt_tracker *tracker, xt_text tool, xt_text reason,
+                            uint64_t denied_us);
+
+/** Calls of one tool that were denied for one reason, since the last clear. */
+typedef struct xt_denied {
+    xt_text tool;
+    xt_text reason;
+    uint32_t tool_id;
+    uint64_t count;
+    uint64_t last_us; /**< when the latest was */
+} xt_denied;
+
+/**
+ * Stores up to `capacity` of the denials, in the order of the first of each, and returns
+ * how many there are. `denials` may be null with a capacity of 0. O(1) for each.
+ */
+XT_API size_t xt_image_denials(const xt_image *image, size_t capacity,
+                               xt_denied denials[]);
+
+/** How many more calls were denied, for which there was no room. */
+XT_API uint64_t xt_image_denials_overflowed(const xt_image *image);
+
+/*
+ * What policies decide from, beside `xt_image_stats` and `xt_image_tool_stats`.
+ */
+
+/**
+ * How often `tool_id` was executed with arguments of fingerprint `args_hash` among the
+ * newest `records` records, and how often it is in flight with them (as far as that is
+ * listed). O(records + listed).
+ */
+XT_API size_t xt_image_repeats(const xt_image *image, uint32_t tool_id,
+                               uint32_t args_hash, size_t records);
+
+/**
+ * How many executions of `tool_id`, or XT_ALL_TOOLS, started after `after_us`, of those
+ * that are retained or in flight. What is in flight and not listed counts as started now.
+ * O(listed + records that ended after `after_us`), or O(listed + records) in a run into
+ * which past records were imported out of their order.
+ */
+XT_API uint64_t xt_image_starts(const xt_image *image, uint32_t tool_id,
+                                int64_t after_us);
+
+/**
+ * Stores when the `n`th newest of these started, from 1; false if they are fewer. One
+ * that is in flight and not listed started at the latest reading of the clock. At most 65
+ * times the cost of `xt_image_starts`.
+ */
+XT_API bool xt_image_nth_start(const xt_image *image, uint32_t tool_id, int64_t after_us,
+                               uint64_t n, uint64_t *start_us);
+
+/**
+ * How many executions of `tool_id`, or XT_ALL_TOOLS, are in flight that started at or
+ * after `since_us`, and all those that aren't listed. O(1) for a `since_us` of 0, else
+ * O(listed).
+ */
+XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
+                                 uint64_t since_us);
+
+/**
+ * Stores a quantile, 0 to 1, of the recent durations of `tool_id` in `*value_us`, by
+ * nearest rank: element ceil(quantile * n), or the first, of the n sorted durations. They
+ * are those of its newest XT_RECENT_EXECUTIONS among the newest XT_RECENT_RECORDS
+ * records, not counting those that were cancelled or that a cache answered; one that timed
+ * out counts with its duration. Returns n; for 0, or a `quantile` out of range, `*value_us` is left
+ * as it is and 0 is returned. O(XT_RECENT_RECORDS).
+ */
+#define XT_RECENT_EXECUTIONS 200
+#define XT_RECENT_RECORDS 2000
+XT_API size_t xt_image_recent_quantile(const xt_image *image, uint32_t tool_id,
+                                       double quantile, uint64_t *value_us);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * What policies decide from: bounded scans of what is in flight, and of the records from
+ * the newest back.
+ */
+#include "image.h"
+#include "quantile.h"
+
+#include <assert.h>
+
+static const xt_record *record_of_age(const xt_image *image, uint32_t age) {
+    return &image->records[xt_image_place(image->header, age)];
+}
+
+/* How many records the newest `records` are. */
+static uint32_t newest(const xt_image *image, size_t records) {
+    uint32_t count = image->header->record_count;
+    return records < count ? (uint32_t)records : count;
+}
+
+/* Whether the tool at `index`, from 0, is `tool_id` or one of all. */
+static bool is_meant(uint32_t tool_id, uint32_t index) {
+    return tool_id == XT_ALL_TOOLS || tool_id == index + 1;
+}
+
+static const xt_in_flight_entry *oldest_listed(const xt_in_flight *table) {
+    uint32_t slot = table->head->oldest;
+    return slot != 0 ? xt_in_flight_get(table, slot) : NULL;
+}
+
+static const xt_in_flight_entry *next_listed(const xt_in_flight *table,
+                                             const xt_in_flight_entry *entry) {
+    return entry->next != 0 ? xt_in_flight_get(table, entry->next) : NULL;
+}
+
+/* What is in flight of `tool_id` or of all tools; `*listed` is how many are listed. */
+static uint32_t in_flight_of(const xt_image *image, uint32_t tool_id, uint32_t *listed) {
+    const xt_header *header = image->header;
+    if (tool_id == XT_ALL_TOOLS) {
+        *listed = header->in_flight.listed;
+        return header->running;
+    }
+    if (tool_id == 0 || tool_id > header->tool_names.count) {
+        *listed = 0;
+        return 0;
+    }
+    *listed = image->tools[tool_id - 1].listed;
+    return image->tools[tool_id - 1].in_flight;
+}
+
+/* No tool lists more than it has in flight, so neither do all of them together, even in a
+ * merged run that has more in flight than it can say. */
+static uint32_t unlisted_of(const xt_image *image, uint32_t tool_id) {
+    uint32_t listed;
+    uint32_t in_flight = in_flight_of(image, tool_id, &listed);
+    assert(listed <= in_flight);
+    return in_flight - listed;
+}
+
+size_t xt_image_repeats(const xt_image *image, uint32_t tool_id, uint32_t args_hash,
+                        size_t records) {
+    const xt_in_flight *table = &image->in_flight;
+    uint32_t count = newest(image, records);
+    size_t repeats = 0;
+    for (uint32_t age = 0; age < count; age++) {
+        const xt_record *record = record_of_age(image, age);
+        repeats +=
+            record->tool + UINT32_C(1) == tool_id && record->args_hash == args_hash;
+    }
+    for (const xt_in_flight_entry *entry = oldest_listed(table); entry != NULL;
+         entry = next_listed(table, entry)) {
+        repeats += entry->tool + 1 == tool_id && entry->args_hash == args_hash;
+    }
+    return repeats;
+}
+
+static bool is_after(uint64_t time_us, int64_t after_us) {
+    return after_us < 0 || time_us > (uint64_t)after_us;
+}
+
+/* The starts after `after_us` of executions that have ended. One starts no later than it
+ * ends, so in records that are in order none are left before one that ended by then. */
+static uint64_t ended_starts(const xt_image *image, uint32_t tool_id, int64_t after_us) {
+    const xt_header *header = image->header;
+    const bool is_in_order = (header->flags & XT_FLAG_UNORDERED) == 0;
+    uint64_t starts = 0;
+    for (uint32_t age = 0; age < header->record_count; age++) {
+        const xt_record *record = record_of_age(image, age);
+        if (is_in_order && !is_after(record->end_us, after_us)) {
+            break;
+        }
+        starts += is_meant(tool_id, record->tool) &&
+                  is_after(xt_record_start_us(record), after_us);
+    }
+    return starts;
+}
+
+uint64_t xt_image_starts(const xt_image *image, uint32_t tool_id, int64_t after_us) {
+    const xt_in_flight *table = &image->in_flight;
+    uint64_t starts = ended_starts(image, tool_id, after_us);
+    for (const xt_in_flight_entry *entry = oldest_listed(table); entry != NULL;
+         entry = next_listed(table, entry)) {
+        starts += is_meant(tool_id, entry->tool) && is_after(entry->start_us, after_us);
+    }
+    return is_after(image->header->now_us, after_us)
+               ? starts + unlisted_of(image, tool_id)
+               : starts;
+}
+
+/* Bisects for the latest time that `n` executions started at or after. */
+bool xt_image_nth_start(const xt_image *image, uint32_t tool_id, int64_t after_us,
+                        uint64_t n, uint64_t *start_us) {
+    const uint64_t now_us = image->header->now_us;
+    if (n == 0 || xt_image_starts(image, tool_id, after_us) < n) {
+        return false;
+    }
+    uint64_t earliest_us = after_us < 0 ? 0 : (uint64_t)after_us + 1;
+    uint64_t latest_us = xt_image_starts(image, tool_id, (int64_t)now_us) < n
+                             ? now_us
+                             : XT_MAX_COUNT; /* imported ones may start after now */
+    while (earliest_us < latest_us) {
+        uint64_t middle_us = latest_us - (latest_us - earliest_us) / 2;
+        if (xt_image_starts(image, tool_id, (int64_t)(middle_us - 1)) >= n) {
+            earliest_us = middle_us;
+        } else {
+            latest_us = middle_us - 1;
+        }
+    }
+    *start_us = earliest_us;
+    return true;
+}
+
+uint32_t xt_image_running(const xt_image *image, uint32_t tool_id, uint64_t since_us) {
+    const xt_in_flight *table = &image->in_flight;
+    uint32_t listed;
+    uint32_t running = in_flight_of(image, tool_id, &listed);
+    if (since_us == 0) {
+        return running;
+    }
+    for (const xt_in_flight_entry *entry = oldest_listed(table); entry != NULL;
+         entry = next_listed(table, entry)) {
+        running -= is_meant(tool_id, entry->tool) && entry->start_us < since_us;
+    }
+    return running;
+}
+
+/* Stores the recent durations of `tool_id`, newest first, and returns how many. */
+static size_t recent_durations(const xt_image *image, uint32_t tool_id,
+                               uint64_t durations_us[XT_RECENT_EXECUTIONS]) {
+    uint32_t records = newest(image, XT_RECENT_RECORDS);
+    size_t count = 0;
+    for (uint32_t age = 0; age < records && count < XT_RECENT_EXECUTIONS; age++) {
+        const xt_record *record = record_of_age(image, age);
+        if (record->tool + UINT32_C(1) == tool_id && !xt_record_was_cached(record) &&
+            xt_record_status(record) != XT_CANCELLED) {
+            durations_us[count++] = xt_record_duration_us(record);
+        }
+    }
+    return count;
+}
+
+size_t xt_image_recent_quantile(const xt_image *image, uint32_t tool_id, double quantile,
+                                uint64_t *value_us) {
+    uint64_t durations_us[XT_RECENT_EXECUTIONS];
+    uint64_t scratch[XT_RECENT_EXECUTIONS];
+    xt_quantiles quantiles;
+    if (!xt_quantiles_order(&quantiles, 1, &quantile)) {
+        return 0;
+    }
+    size_t count = recent_durations(image, tool_id, durations_us);
+    if (count > 0) {
+        xt_quantiles_select(&quantiles, count, durations_us, scratch, value_us);
+    }
+    return count;
+}
