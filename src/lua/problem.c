@@ -1,36 +1,18 @@
 #include "problem.h"
 
-#include <errno.h>
+#include "errno_name.h"
+
 #include <string.h>
 
-#define NAMED(name)                                                                      \
-    { name, #name }
-
-/* What opening, reading, writing and renaming files gives, as POSIX names it. */
-static const struct {
-    int value;
-    const char *name;
-} errno_names[] = {
-    NAMED(EACCES), NAMED(EBUSY),  NAMED(EDQUOT),       NAMED(EEXIST), NAMED(EFBIG),
-    NAMED(EINVAL), NAMED(EIO),    NAMED(EISDIR),       NAMED(ELOOP),  NAMED(EMFILE),
-    NAMED(EMLINK), NAMED(ENFILE), NAMED(ENAMETOOLONG), NAMED(ENODEV), NAMED(ENOENT),
-    NAMED(ENOMEM), NAMED(ENOSPC), NAMED(ENOTDIR),      NAMED(ENXIO),  NAMED(EOVERFLOW),
-    NAMED(EPERM),  NAMED(EROFS),  NAMED(ESTALE),       NAMED(EXDEV),  NAMED(ETXTBSY),
-};
-
-static const char *errno_name(lua_State *L, int value) {
-    for (size_t i = 0; i < sizeof errno_names / sizeof errno_names[0]; i++) {
-        if (errno_names[i].value == value) {
-            return errno_names[i].name;
-        }
-    }
-    return lua_pushfstring(L, "errno_%d", value);
+static const char *errno_code(lua_State *L, int value) {
+    const char *name = xt_errno_name(value);
+    return name != NULL ? name : lua_pushfstring(L, "errno_%d", value);
 }
 
 static const char *code_of(lua_State *L, xt_error error, int errno_value) {
     switch (error) {
     case XT_ERROR_FILE:
-        return errno_name(L, errno_value);
+        return errno_code(L, errno_value);
     case XT_ERROR_MEMORY:
         return "ENOMEM";
     case XT_ERROR_KIND:
