@@ -11,6 +11,8 @@ static void push_methods(lua_State *L, const xt_type *type, const luaL_Reg metho
     if (reads) {
         lua_pushlightuserdata(L, (void *)(uintptr_t)type);
         luaL_setfuncs(L, xt_read_methods, 1);
+        lua_pushlightuserdata(L, (void *)(uintptr_t)type);
+        luaL_setfuncs(L, xt_policy_methods, 1);
     }
 }
 

@@ -87,6 +87,9 @@ static inline xt_tracker *xt_open_tracker(lua_State *L, const xt_tracker_handle 
  */
 void xt_read_lua_clock(lua_State *L, xt_tracker_handle *handle, int index);
 
+/* A clock for the tracker of `handle` that says the `clock_us` there. */
+xt_clock xt_last_reading_of(xt_tracker_handle *handle);
+
 /* The open tracker of the self at index 1, after its clock has been read. */
 xt_tracker *xt_read_clock_of_self(lua_State *L, xt_tracker_handle *handle);
 
@@ -103,6 +106,13 @@ void xt_push_snapshot_metatable(lua_State *L);
 
 /* Pushes a closed Tracker. [-0, +1] */
 xt_tracker_handle *xt_push_closed_tracker(lua_State *L);
+
+/*
+ * Makes the tracker of the closed `handle`, after a collection if there is no memory at
+ * first. Raises that it can't. May run finalizers.
+ */
+void xt_open_new_tracker(lua_State *L, xt_tracker_handle *handle,
+                         const xt_options *options);
 
 /* The functions exectrack.new and tracker:start. */
 int xt_lua_new(lua_State *L);

@@ -27,3 +27,13 @@ xt_tracker *xt_read_clock_of_self(lua_State *L, xt_tracker_handle *handle) {
     }
     return xt_open_tracker(L, handle);
 }
+
+/* The clock that the core reads. */
+static uint64_t last_reading(void *context) {
+    const xt_tracker_handle *handle = context;
+    return handle->clock_us;
+}
+
+xt_clock xt_last_reading_of(xt_tracker_handle *handle) {
+    return (xt_clock){last_reading, handle};
+}

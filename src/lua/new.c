@@ -65,8 +65,7 @@ static xt_options read_options(lua_State *L) {
     return options;
 }
 
-/* Makes the tracker of `handle`, after a collection if there is no memory at first. */
-static void open_tracker(lua_State *L, xt_tracker_handle *handle,
+void xt_open_new_tracker(lua_State *L, xt_tracker_handle *handle,
                          const xt_options *options) {
     xt_error error = xt_tracker_create(options, &handle->tracker);
     if (error == XT_ERROR_MEMORY) {
@@ -76,12 +75,8 @@ static void open_tracker(lua_State *L, xt_tracker_handle *handle,
     if (error != XT_OK) {
         luaL_error(L, "cannot make a tracker: %s", xt_error_message(error));
     }
-}
-
-/* The clock that the core reads: the last reading of the Lua function. */
-static uint64_t last_reading(void *context) {
-    const xt_tracker_handle *handle = context;
-    return handle->clock_us;
+    /* Else a loop that makes trackers would outrun the collector. */
+    xt_account_for(L, xt_image_bytes(xt_tracker_image(handle->tracker)));
 }
 
 int xt_lua_new(lua_State *L) {
@@ -91,11 +86,9 @@ int xt_lua_new(lua_State *L) {
     lua_pushvalue(L, -2); /* clock */
     lua_setiuservalue(L, -2, 1);
     if (handle->has_clock) {
-        options.clock = (xt_clock){last_reading, handle};
+        options.clock = xt_last_reading_of(handle);
         xt_read_lua_clock(L, handle, lua_gettop(L));
     }
-    open_tracker(L, handle, &options);
-    /* Else a loop that makes trackers would outrun the collector. */
-    xt_account_for(L, xt_image_bytes(xt_tracker_image(handle->tracker)));
+    xt_open_new_tracker(L, handle, &options);
     return 1;
 }

@@ -11,8 +11,7 @@ static const xt_type *type_of_self(lua_State *L) {
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-/* The image of self, which is an open tracker or a snapshot. */
-static const xt_image *check_image(lua_State *L) {
+const xt_image *xt_check_image(lua_State *L) {
     const xt_type *type = type_of_self(L);
     const void *self = xt_check_self(L, type);
     if (type == &xt_snapshot_type) {
@@ -21,9 +20,8 @@ static const xt_image *check_image(lua_State *L) {
     return xt_tracker_image(xt_open_tracker(L, self));
 }
 
-/* The identifier of the tool that argument 2 names, or 0. */
-static uint32_t tool_argument(lua_State *L) {
-    xt_text name = xt_text_argument(L, xt_argument_at(2));
+uint32_t xt_tool_argument(lua_State *L, int number) {
+    xt_text name = xt_text_argument(L, xt_argument_at(number));
     if (type_of_self(L) == &xt_snapshot_type) {
         return xt_find_tool(L, name);
     }
@@ -55,10 +53,10 @@ An estimate errs by at most 1.1 % while the durations of the tool span less than
 of 64,000, by 2.2 % up to 4 * 10^9, and by 4.4 % beyond.
 @function stats
 @tparam[opt] string tool
-@treturn ?table nil if the tool was never recorded or started
+@treturn ?table nil if the tool was never recorded, started or denied
 */
 static int read_stats(lua_State *L) {
-    const xt_image *image = check_image(L);
+    const xt_image *image = xt_check_image(L);
     if (lua_isnoneornil(L, 2)) {
         xt_stats stats = xt_image_stats(image);
         xt_push_stats(L, &stats);
@@ -66,7 +64,7 @@ static int read_stats(lua_State *L) {
     }
     xt_tool_stats stats;
     double quantiles_us[XT_STATS_QUANTILES];
-    uint32_t id = tool_argument(L);
+    uint32_t id = xt_tool_argument(L, 2);
     if (!xt_image_tool_stats(image, id, &stats)) {
         lua_pushnil(L);
         return 1;
@@ -84,7 +82,7 @@ typedef struct copied_execution {
     char error_type[XT_NAME_BYTES];
 } copied_execution;
 
-static xt_text copy(char *bytes, xt_text text) {
+xt_text xt_copy_text(char bytes[XT_NAME_BYTES], xt_text text) {
     if (text.length > 0) {
         memcpy(bytes, text.bytes, text.length);
     }
@@ -97,9 +95,9 @@ static bool copy_execution(const xt_image *image, uint64_t sequence,
     if (!xt_image_execution(image, sequence, execution)) {
         return false;
     }
-    execution->tool = copy(copied->tool, execution->tool);
+    execution->tool = xt_copy_text(copied->tool, execution->tool);
     execution->outcome.error_type =
-        copy(copied->error_type, execution->outcome.error_type);
+        xt_copy_text(copied->error_type, execution->outcome.error_type);
     return true;
 }
 
@@ -113,7 +111,7 @@ A record is a table with `tool`, `tool_id`, `status`, `duration_ms`, `was_cached
 @treturn {table,...}
 */
 static int read_recent_executions(lua_State *L) {
-    const xt_image *image = check_image(L);
+    const xt_image *image = xt_check_image(L);
     lua_Integer n = xt_integer_argument(L, xt_argument_at(2), 0, LUA_MAXINTEGER);
     size_t count = xt_image_record_count(image);
     if ((lua_Unsigned)n < count) {
@@ -124,7 +122,7 @@ static int read_recent_executions(lua_State *L) {
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         copied_execution copied;
-        image = check_image(L); /* a finalizer may have closed it */
+        image = xt_check_image(L); /* a finalizer may have closed it */
         if (!copy_execution(image, newest - i, &copied)) {
             break;
         }
@@ -141,9 +139,9 @@ The mean duration of a tool's retained records, of every status and cached ones 
 @treturn ?number milliseconds, a float; nil for a tool with no retained record
 */
 static int read_avg_duration_for_tool(lua_State *L) {
-    const xt_image *image = check_image(L);
+    const xt_image *image = xt_check_image(L);
     double average_us;
-    if (xt_image_average_duration(image, tool_argument(L), &average_us)) {
+    if (xt_image_average_duration(image, xt_tool_argument(L, 2), &average_us)) {
         lua_pushnumber(L, average_us / 1000);
     } else {
         lua_pushnil(L);
@@ -158,7 +156,7 @@ The name of a tool. O(1).
 @treturn ?string nil if there is no such tool
 */
 static int read_get_tool_name(lua_State *L) {
-    const xt_image *image = check_image(L);
+    const xt_image *image = xt_check_image(L);
     lua_Integer id =
         xt_integer_argument(L, xt_argument_at(2), LUA_MININTEGER, LUA_MAXINTEGER);
     if (id >= 1 && id <= (lua_Integer)xt_image_tool_count(image)) {
@@ -175,11 +173,11 @@ The names of all tools, each at the place of its id. O(tools).
 @treturn {string,...}
 */
 static int read_tools(lua_State *L) {
-    const xt_image *image = check_image(L);
+    const xt_image *image = xt_check_image(L);
     uint32_t count = xt_image_tool_count(image);
     lua_createtable(L, (int)count, 0);
     for (uint32_t id = 1; id <= count; id++) {
-        image = check_image(L);
+        image = xt_check_image(L);
         xt_push_text(L, xt_image_tool_name(image, id));
         lua_rawseti(L, -2, id);
     }
@@ -196,21 +194,22 @@ Each is a table with `tool`, `tool_id`, `started`, the Unix seconds of its start
 @treturn {table,...}
 */
 static int read_in_flight(lua_State *L) {
-    const xt_image *image = check_image(L);
+    const xt_image *image = xt_check_image(L);
     if (type_of_self(L) == &xt_tracker_type) {
         xt_tracker_now_us(xt_read_clock_of_self(L, lua_touserdata(L, 1)));
-        image = check_image(L);
+        image = xt_check_image(L);
     }
     uint64_t now_us = xt_image_now_us(image);
     size_t capacity = xt_image_in_flight(image, 0, NULL);
     xt_running *running = lua_newuserdatauv(L, capacity * sizeof *running, 0);
-    size_t listed = xt_image_in_flight(check_image(L), capacity, running);
+    size_t listed = xt_image_in_flight(xt_check_image(L), capacity, running);
     size_t count = listed < capacity ? listed : capacity;
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         char tool[XT_NAME_BYTES];
-        image = check_image(L);
-        running[i].tool = copy(tool, xt_image_tool_name(image, running[i].tool_id));
+        image = xt_check_image(L);
+        running[i].tool =
+            xt_copy_text(tool, xt_image_tool_name(image, running[i].tool_id));
         xt_push_running(L, &running[i], now_us);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
@@ -223,7 +222,7 @@ The label that the run was given. O(1).
 @treturn string empty for none
 */
 static int read_label(lua_State *L) {
-    xt_push_text(L, xt_image_label(check_image(L)));
+    xt_push_text(L, xt_image_label(xt_check_image(L)));
     return 1;
 }
 
@@ -233,7 +232,7 @@ static int read_label(lua_State *L) {
 @treturn integer
 */
 int xt_lua_len(lua_State *L) {
-    lua_pushinteger(L, (lua_Integer)xt_image_record_count(check_image(L)));
+    lua_pushinteger(L, (lua_Integer)xt_image_record_count(xt_check_image(L)));
     return 1;
 }
 

@@ -11,8 +11,20 @@
 /* Each needs the address of its xt_type as upvalue 1, as xt_push_metatable gives it. */
 extern const luaL_Reg xt_read_methods[];
 
+/* Those that policies decide from, likewise. */
+extern const luaL_Reg xt_policy_methods[];
+
 /* The metamethod `__len`, likewise. */
 int xt_lua_len(lua_State *L);
+
+/* In such a method, the image of self, which is an open tracker or a snapshot. */
+const xt_image *xt_check_image(lua_State *L);
+
+/* The identifier of the tool that argument `number` names in that image, or 0. */
+uint32_t xt_tool_argument(lua_State *L, int number);
+
+/* `text`, a name, copied to `bytes`: for tables whose making may run a finalizer. */
+xt_text xt_copy_text(char bytes[XT_NAME_BYTES], xt_text text);
 
 #pragma GCC visibility pop
 

@@ -4,7 +4,9 @@ Snapshot: a run that no longer changes, and the table that analyses are written 
 `#snapshot` is the number of its records; `snapshot[i]` is record `i`, oldest first, or nil;
 `ipairs(snapshot)` goes through all. What a Tracker has to read its run, a Snapshot has too:
 `stats`, `recent_executions`, `avg_duration_for_tool`, `get_tool_name`, `tools`, `in_flight`
-and `label`. Two snapshots are equal if all that they hold is.
+and `label`; and what policies decide from: `totals`, `failure_streak`, `error_rate`,
+`repeats`, `starts_after`, `in_flight_count`, `recent_quantile`, `max_history` and `denials`.
+Two snapshots are equal if all that they hold is.
 
 Its memory is one userdata, which the collector frees; there is nothing to close.
 @classmod Snapshot
@@ -101,12 +103,19 @@ static int snapshot_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"records", xt_snapshot_lua_records},   {"column", xt_snapshot_lua_column},
-    {"filter", xt_snapshot_lua_filter},     {"group_by", xt_snapshot_lua_group_by},
-    {"summary", xt_snapshot_lua_summary},   {"quantile", xt_snapshot_lua_quantile},
-    {"created", snapshot_created},          {"taken", snapshot_taken},
-    {"save", xt_snapshot_lua_save},         {"bytes", xt_snapshot_lua_bytes},
-    {"to_table", xt_snapshot_lua_to_table}, {NULL, NULL},
+    {"records", xt_snapshot_lua_records},
+    {"column", xt_snapshot_lua_column},
+    {"filter", xt_snapshot_lua_filter},
+    {"group_by", xt_snapshot_lua_group_by},
+    {"summary", xt_snapshot_lua_summary},
+    {"quantile", xt_snapshot_lua_quantile},
+    {"decisions", xt_snapshot_lua_decisions},
+    {"created", snapshot_created},
+    {"taken", snapshot_taken},
+    {"save", xt_snapshot_lua_save},
+    {"bytes", xt_snapshot_lua_bytes},
+    {"to_table", xt_snapshot_lua_to_table},
+    {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

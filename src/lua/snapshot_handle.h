@@ -31,6 +31,7 @@ int xt_snapshot_lua_filter(lua_State *L);
 int xt_snapshot_lua_group_by(lua_State *L);
 int xt_snapshot_lua_summary(lua_State *L);
 int xt_snapshot_lua_quantile(lua_State *L);
+int xt_snapshot_lua_decisions(lua_State *L);
 int xt_snapshot_lua_save(lua_State *L);
 int xt_snapshot_lua_bytes(lua_State *L);
 int xt_snapshot_lua_to_table(lua_State *L);

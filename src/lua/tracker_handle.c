@@ -12,7 +12,9 @@ argument.
 #include "handle.h"
 #include "lua_memory.h"
 #include "read_methods.h"
+#include "run.h"
 #include "snapshot.h"
+#include "wrap.h"
 
 const xt_type xt_tracker_type = {"exectrack.Tracker", sizeof(xt_tracker_handle)};
 
@@ -198,6 +200,9 @@ static int tracker_close(lua_State *L) {
 static const luaL_Reg methods[] = {
     {"record", tracker_record},
     {"start", xt_lua_start},
+    {"run", xt_lua_run},
+    {"wrap", xt_lua_wrap},
+    {"instrument", xt_lua_instrument},
     {"snapshot", tracker_snapshot},
     {"clear", tracker_clear},
     {NULL, NULL},

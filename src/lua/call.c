@@ -1,0 +1,178 @@
+#include "call.h"
+
+#include "ending.h"
+#include "exectrack_policy.h"
+
+const xt_type xt_call_type = {"exectrack.Call", sizeof(xt_call)};
+
+static bool is_running(const xt_call *call) {
+    return call->span.serial != 0 && call->parent->tracker != NULL;
+}
+
+/* Calls the clock of the call at index 1, if it is a Lua function. */
+static void read_lua_clock(lua_State *L, const xt_call *call) {
+    if (call->parent->has_clock) {
+        lua_getiuservalue(L, 1, XT_CALL_TRACKER);
+        xt_read_lua_clock(L, call->parent, lua_gettop(L));
+        lua_pop(L, 1); /* tracker */
+    }
+}
+
+void xt_call_read_clock(lua_State *L) {
+    xt_call *call = lua_touserdata(L, 1);
+    read_lua_clock(L, call);
+    call->start_us = xt_tracker_now_us(xt_open_tracker(L, call->parent));
+}
+
+void xt_call_start(lua_State *L) {
+    xt_text tool;
+    xt_call *call = lua_touserdata(L, 1);
+    xt_tracker *tracker = xt_open_tracker(L, call->parent);
+    tool.bytes = lua_tolstring(L, 2, &tool.length);
+    call->span = xt_tracker_start_at(tracker, tool, call->args_hash, call->start_us);
+    lua_toclose(L, 1);
+}
+
+/* Records `call`, which is running, by the last reading of its clock if that is Lua's. */
+static void record(xt_call *call, const xt_ending *ending) {
+    if (is_running(call)) {
+        xt_tracker_finish(call->parent->tracker, &call->span, &ending->outcome, NULL);
+    }
+}
+
+/* Whether the call at index 1 has a `classify`, which is pushed then. [-0, +0 or 1] */
+static bool push_classify(lua_State *L) {
+    if (lua_getiuservalue(L, 1, XT_CALL_CLASSIFY) == LUA_TNIL) {
+        lua_pop(L, 1); /* nil */
+        return false;
+    }
+    return true;
+}
+
+/*
+ * Lets `classify`, if there is one, have its say about the values from `first` to the top.
+ * Leaves them; if it raised, leaves its error on top of them. Returns Lua's status.
+ */
+static int classify(lua_State *L, bool ok, int first, xt_ending *ending) {
+    if (!push_classify(L)) {
+        return LUA_OK;
+    }
+    lua_insert(L, first);
+    int status = xt_end_as_classified(L, first, ok, first + 1, ending);
+    lua_remove(L, first);
+    return status;
+}
+
+void xt_call_finish(lua_State *L, int first) {
+    xt_call *call = lua_touserdata(L, 1);
+    xt_ending ending;
+    luaL_checkstack(L, 8, "too many results");
+    xt_end_with_results(L, first, &ending);
+    int status = classify(L, true, first, &ending);
+    read_lua_clock(L, call);
+    record(call, &ending);
+    if (status != LUA_OK) {
+        lua_error(L);
+    }
+}
+
+/*
+ * Whether an error passes through the call that is being closed. The error may be nil, as
+ * it is when a coroutine is closed that is suspended; but then nothing calls this. (A
+ * coroutine that died of the error nil and is closed looks the same.)
+ */
+static bool has_error(lua_State *L) {
+    lua_Debug caller;
+    return !lua_isnoneornil(L, 2) || lua_getstack(L, 1, &caller) != 0;
+}
+
+static int protected_clock(lua_State *L) {
+    read_lua_clock(L, lua_touserdata(L, 1));
+    return 0;
+}
+
+/* Reads a clock that is a Lua function; the error that it may raise isn't the tool's. */
+static void try_clock(lua_State *L, const xt_call *call) {
+    if (call->parent->has_clock) {
+        lua_pushcfunction(L, protected_clock);
+        lua_pushvalue(L, 1);
+        lua_pcall(L, 1, 0, 0);
+        lua_settop(L, 2);
+    }
+}
+
+/*
+ * The call wasn't finished: it raised the error that is argument 2, or its coroutine was
+ * closed. What is wrong with a clock or with `classify` must not hide the tool's error.
+ */
+static int call_close(lua_State *L) {
+    xt_call *call = xt_check_self(L, &xt_call_type);
+    xt_ending ending = {.outcome = {.status = XT_CANCELLED}};
+    if (!is_running(call)) {
+        return 0;
+    }
+    lua_settop(L, 2);
+    if (has_error(L)) {
+        xt_end_with_error(L, 2, &ending);
+        classify(L, false, 2, &ending);
+        lua_settop(L, 2);
+    }
+    try_clock(L, call);
+    record(call, &ending);
+    return 0;
+}
+
+/* Whether the coroutine that the call at index 1 ran in died of an error, then pushed. */
+static bool push_last_error(lua_State *L) {
+    lua_getiuservalue(L, 1, XT_CALL_THREAD);
+    lua_State *thread = lua_tothread(L, -1);
+    if (thread == NULL || lua_status(thread) == LUA_OK ||
+        lua_status(thread) == LUA_YIELD || lua_gettop(thread) == 0) {
+        return false;
+    }
+    lua_pushvalue(thread, -1);
+    lua_xmove(thread, L, 1);
+    return true;
+}
+
+/*
+ * The coroutine that the call ran in is gone: it died of an error, or was abandoned. The
+ * core reads the last reading of a Lua clock here: calling it might raise.
+ */
+static int call_gc(lua_State *L) {
+    xt_call *call = xt_check_self(L, &xt_call_type);
+    xt_ending ending = {
+        .outcome = {.status = XT_CANCELLED, .error_type = xt_text_of("abandoned")}};
+    if (is_running(call)) {
+        if (push_last_error(L)) {
+            xt_end_with_error(L, lua_gettop(L), &ending);
+        }
+        record(call, &ending);
+    }
+    return 0;
+}
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", call_gc},
+    {"__close", call_close},
+    {NULL, NULL},
+};
+
+static const luaL_Reg no_methods[] = {{NULL, NULL}};
+
+xt_call *xt_push_call(lua_State *L, int tracker, uint32_t args_hash) {
+    xt_call *call = lua_newuserdatauv(L, sizeof *call, XT_CALL_USER_VALUES);
+    *call = (xt_call){.type = &xt_call_type,
+                      .parent = lua_touserdata(L, tracker),
+                      .args_hash = args_hash};
+    lua_pushvalue(L, tracker);
+    lua_setiuservalue(L, -2, XT_CALL_TRACKER);
+    if (lua_pushthread(L) == 1) {
+        lua_pop(L, 1); /* the main thread never goes */
+    } else {
+        lua_setiuservalue(L, -2, XT_CALL_THREAD);
+    }
+    xt_push_metatable(L, &xt_call_type, metamethods, no_methods, false);
+    lua_setmetatable(L, -2);
+    return call;
+}

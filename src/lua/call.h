@@ -1,0 +1,53 @@
+/*
+ * An instrumented call: the userdata that stands for it on the stack while the tool runs,
+ * at index 1. Scripts never see it.
+ */
+#ifndef XT_CALL_H
+#define XT_CALL_H
+
+#include "handle.h"
+
+#pragma GCC visibility push(hidden)
+
+extern const xt_type xt_call_type;
+
+typedef struct xt_call {
+    const xt_type *type;
+    xt_tracker_handle *parent; /* kept alive by a user value */
+    uint64_t start_us;         /* before its policy is asked */
+    uint32_t args_hash;
+    xt_span span; /* its serial is 0 before it is started and when it is finished */
+} xt_call;
+
+/* The user values of a call. */
+enum {
+    XT_CALL_TRACKER = 1,
+    XT_CALL_CLASSIFY, /* a function, or nil */
+    XT_CALL_THREAD,   /* the coroutine that it runs in, or nil */
+    XT_CALL_USER_VALUES = 3
+};
+
+/*
+ * Pushes a call of a tool of the Tracker at index `tracker`, with arguments of fingerprint
+ * `args_hash`. It isn't started. [-0, +1]
+ */
+xt_call *xt_push_call(lua_State *L, int tracker, uint32_t args_hash);
+
+/* Reads the clock for the start of the call at index 1; it may be a Lua function. */
+void xt_call_read_clock(lua_State *L);
+
+/*
+ * Starts the call at index 1, of the tool that the string at index 2 names, when its clock
+ * was read, and marks it to be closed.
+ */
+void xt_call_start(lua_State *L);
+
+/*
+ * Records the call at index 1, which returned the values from index `first` to the top.
+ * They stay. Raises what `classify` raises, when the call is recorded by the conventions.
+ */
+void xt_call_finish(lua_State *L, int first);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,84 @@
+#include "decision.h"
+
+#include "arguments.h"
+#include "exectrack_policy.h"
+#include "push.h"
+
+#define DEFAULT_REASON "denied"
+
+void xt_push_question(lua_State *L, int tracker, int tool, uint32_t args_hash,
+                      uint64_t now_us) {
+    lua_createtable(L, 0, 4);
+    lua_pushvalue(L, tracker);
+    lua_setfield(L, -2, "tracker");
+    lua_pushvalue(L, tool);
+    lua_setfield(L, -2, "tool");
+    xt_set_integer(L, "args_hash", args_hash);
+    xt_set_time(L, "now", now_us);
+}
+
+/* Pushes a field of the decision at `index`, and returns its type. [-0, +1] */
+static int get_field(lua_State *L, int index, const char *name) {
+    lua_pushstring(L, name);
+    return lua_rawget(L, index);
+}
+
+static bool is_action(lua_State *L, xt_action *action) {
+    static const char *const words[] = {"warn", "deny"};
+    static const xt_action actions[] = {XT_WARN, XT_DENY};
+    xt_text word;
+    if (lua_type(L, -1) != LUA_TSTRING) {
+        return false;
+    }
+    word.bytes = lua_tolstring(L, -1, &word.length);
+    size_t i = xt_find_word(word, 2, words);
+    *action = i < 2 ? actions[i] : XT_ALLOW;
+    return i < 2;
+}
+
+/* Pushes what is wrong with the field `name` of a decision, if something is: null if not. */
+static const char *check_text(lua_State *L, int index, const char *name) {
+    int type = get_field(L, index, name);
+    lua_pop(L, 1);
+    if (type == LUA_TNIL || type == LUA_TSTRING) {
+        return NULL;
+    }
+    return lua_pushfstring(L, "a decision's %s must be a string, got %s", name,
+                           lua_typename(L, type));
+}
+
+const char *xt_read_decision(lua_State *L, int index, xt_action *action) {
+    *action = XT_ALLOW;
+    if (!lua_toboolean(L, index)) {
+        return NULL;
+    }
+    if (!lua_istable(L, index)) {
+        return lua_pushfstring(L, "a decision must be nil or a table, got %s",
+                               luaL_typename(L, index));
+    }
+    get_field(L, index, "action");
+    if (!is_action(L, action)) {
+        return lua_pushfstring(L, "a decision's action must be 'warn' or 'deny', got %s",
+                               xt_quote(L, -1));
+    }
+    lua_pop(L, 1); /* action */
+    const char *problem = check_text(L, index, "reason");
+    return problem != NULL ? problem : check_text(L, index, "message");
+}
+
+void xt_count_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
+                     xt_text tool, uint64_t denied_us) {
+    xt_text reason = xt_text_of(DEFAULT_REASON);
+    if (get_field(L, index, "reason") == LUA_TSTRING) {
+        reason.bytes = lua_tolstring(L, -1, &reason.length);
+    }
+    xt_tracker_deny(xt_open_tracker(L, tracker), tool, reason, denied_us);
+    lua_pop(L, 1); /* reason */
+}
+
+void xt_push_message(lua_State *L, int index) {
+    if (get_field(L, index, "message") != LUA_TSTRING) {
+        lua_pop(L, 1); /* nil */
+        lua_pushliteral(L, "a policy denied this call");
+    }
+}

@@ -1,0 +1,35 @@
+/*
+ * What a policy is asked, and what it decides.
+ */
+#ifndef XT_DECISION_H
+#define XT_DECISION_H
+
+#include "handle.h"
+
+#pragma GCC visibility push(hidden)
+
+/*
+ * Pushes the call that a policy is asked about: `{ tracker, tool, args_hash, now }`, of the
+ * Tracker and the tool's name at these indices. [-0, +1]
+ */
+void xt_push_question(lua_State *L, int tracker, int tool, uint32_t args_hash,
+                      uint64_t now_us);
+
+typedef enum xt_action { XT_ALLOW, XT_WARN, XT_DENY } xt_action;
+
+/*
+ * Stores what the decision at `index` says: nil or false allows. Returns null; or pushes
+ * and returns what is wrong with it. Calls no metamethod. [-0, +0 or 1]
+ */
+const char *xt_read_decision(lua_State *L, int index, xt_action *action);
+
+/* Counts a call of `tool` that the decision at `index` denied. [-0, +0] */
+void xt_count_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
+                     xt_text tool, uint64_t denied_us);
+
+/* Pushes the message of the decision at `index`, which has one or not. [-0, +1] */
+void xt_push_message(lua_State *L, int index);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,117 @@
+#include "ending.h"
+
+#include "arguments.h"
+#include "error_type.h"
+#include "status.h"
+
+#include <string.h>
+
+static void set_error_type(xt_ending *ending, xt_text text) {
+    size_t length = text.length < XT_NAME_BYTES ? text.length : XT_NAME_BYTES;
+    if (length > 0) {
+        memcpy(ending->error_type, text.bytes, length);
+    }
+    ending->outcome.error_type = (xt_text){ending->error_type, length};
+}
+
+static void fail(lua_State *L, int error, xt_ending *ending) {
+    char buffer[XT_ERROR_TYPE_BYTES];
+    ending->outcome = (xt_outcome){.status = XT_FAILED};
+    set_error_type(ending, xt_error_type_of(L, error, buffer));
+}
+
+static bool is_word(lua_State *L, int index, const char *word) {
+    xt_text text;
+    if (lua_type(L, index) != LUA_TSTRING) {
+        return false;
+    }
+    text.bytes = lua_tolstring(L, index, &text.length);
+    return xt_text_equals(text, xt_text_of(word));
+}
+
+void xt_end_with_results(lua_State *L, int first, xt_ending *ending) {
+    int error = first + 1;
+    if (lua_toboolean(L, first) || lua_gettop(L) < error || !lua_toboolean(L, error)) {
+        ending->outcome = (xt_outcome){.status = XT_SUCCESS};
+    } else if (is_word(L, error, "timeout")) { /* as LuaSocket has it */
+        ending->outcome = (xt_outcome){.status = XT_TIMED_OUT};
+    } else if (is_word(L, error, "cancelled")) {
+        ending->outcome = (xt_outcome){.status = XT_CANCELLED};
+    } else {
+        fail(L, error, ending);
+    }
+}
+
+void xt_end_with_error(lua_State *L, int index, xt_ending *ending) {
+    fail(L, index, ending);
+}
+
+static void refuse(lua_State *L, const char *what, const char *expected, int index) {
+    luaL_error(L, "classify must return %s as its %s result, got %s", expected, what,
+               xt_quote(L, index));
+}
+
+/* What `classify` may have returned, at indices 1 to 3. */
+enum { STATUS = 1, WAS_CACHED, ERROR_TYPE };
+
+static void check_results(lua_State *L) {
+    xt_status status;
+    xt_text word;
+    if (!lua_isnil(L, STATUS)) {
+        word.bytes = lua_type(L, STATUS) == LUA_TSTRING
+                         ? lua_tolstring(L, STATUS, &word.length)
+                         : NULL;
+        if (word.bytes == NULL || !xt_status_of(word, &status)) {
+            refuse(L, "first", "a status or nil", STATUS);
+        }
+    }
+    if (!lua_isnil(L, WAS_CACHED) && !lua_isboolean(L, WAS_CACHED)) {
+        refuse(L, "second", "a boolean or nil", WAS_CACHED);
+    }
+    if (!lua_isnil(L, ERROR_TYPE) && lua_type(L, ERROR_TYPE) != LUA_TSTRING) {
+        refuse(L, "third", "a string or nil", ERROR_TYPE);
+    }
+}
+
+/* Calls `classify`, which is at index 1, with what follows, and checks what it returns. */
+static int call_classify(lua_State *L) {
+    lua_call(L, lua_gettop(L) - 1, 3);
+    check_results(L);
+    return 3;
+}
+
+/* Takes over what `classify` returned, three values on top. [-3, +0] */
+static void take_results(lua_State *L, xt_ending *ending) {
+    xt_outcome *outcome = &ending->outcome;
+    xt_text text;
+    if (!lua_isnil(L, -3)) {
+        text.bytes = lua_tolstring(L, -3, &text.length);
+        xt_status_of(text, &outcome->status);
+        if (outcome->status == XT_SUCCESS) {
+            outcome->error_type = (xt_text){NULL, 0};
+        }
+    }
+    outcome->was_cached = lua_toboolean(L, -2);
+    if (!lua_isnil(L, -1)) {
+        text.bytes = lua_tolstring(L, -1, &text.length);
+        set_error_type(ending, text);
+    }
+    lua_pop(L, 3);
+}
+
+int xt_end_as_classified(lua_State *L, int classify, bool ok, int first,
+                         xt_ending *ending) {
+    int last = lua_gettop(L);
+    luaL_checkstack(L, last - first + 4, "too many results");
+    lua_pushcfunction(L, call_classify);
+    lua_pushvalue(L, classify);
+    lua_pushboolean(L, ok);
+    for (int i = first; i <= last; i++) {
+        lua_pushvalue(L, i);
+    }
+    int status = lua_pcall(L, last - first + 3, 3, 0);
+    if (status == LUA_OK) {
+        take_results(L, ending);
+    }
+    return status;
+}

@@ -1,0 +1,41 @@
+/*
+ * How a call of a tool ended, by Lua's conventions or as a script classifies it.
+ */
+#ifndef XT_ENDING_H
+#define XT_ENDING_H
+
+#include "exectrack.h"
+
+#include <lua.h>
+
+#pragma GCC visibility push(hidden)
+
+/* An outcome, with room for its error type. Don't copy it: the outcome points into it. */
+typedef struct xt_ending {
+    xt_outcome outcome;
+    char error_type[XT_NAME_BYTES];
+} xt_ending;
+
+/*
+ * The ending of a call that returned the values from `first` to the top of the stack:
+ * after nil or false and an error it failed, but `"timeout"` and `"cancelled"` as the
+ * error are what they say. [-0, +0]
+ */
+void xt_end_with_results(lua_State *L, int first, xt_ending *ending);
+
+/* The ending of a call that raised the error at `index`: it failed. [-0, +0] */
+void xt_end_with_error(lua_State *L, int index, xt_ending *ending);
+
+/*
+ * Asks the function at `classify` about a call that returned (`ok`) the values from
+ * `first` to the top, or raised the one there: it returns a status, whether a cache
+ * answered, and an error type, each of which nil leaves as it is in `ending`. Returns
+ * LUA_OK; or changes nothing, pushes what it raised, or what is wrong with what it
+ * returned, and returns Lua's status. [-0, +0 or 1]
+ */
+int xt_end_as_classified(lua_State *L, int classify, bool ok, int first,
+                         xt_ending *ending);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,133 @@
+#include "guard.h"
+
+#include "call.h"
+#include "decision.h"
+#include "run.h"
+#include "wrap.h"
+
+/*
+ * Above the arguments, of which the last is at `last`, stand what the policy is asked, and
+ * what it has decided. Each step ends by taking the next one, and begins again where it
+ * was if what it called yields: then `last` is its context.
+ */
+static int question_at(lua_KContext last) {
+    return (int)last + 1;
+}
+
+static int decision_at(lua_KContext last) {
+    return (int)last + 2;
+}
+
+/* The options of the wrapped function, and one of those that are functions. [-0, +1] */
+static xt_wrap_options *options_of(lua_State *L) {
+    return lua_touserdata(L, lua_upvalueindex(XT_WRAPPED_OPTIONS));
+}
+
+static int push_option(lua_State *L, int option) {
+    return lua_getiuservalue(L, lua_upvalueindex(XT_WRAPPED_OPTIONS), option);
+}
+
+static int run(lua_State *L, int status, lua_KContext last) {
+    (void)status;
+    lua_settop(L, (int)last);
+    return xt_run(L);
+}
+
+/* Tells of the decision, and runs the tool. */
+static int tell(lua_State *L, lua_KContext last) {
+    if (push_option(L, XT_WRAP_ON_WARN) != LUA_TNIL) {
+        lua_pushvalue(L, decision_at(last));
+        lua_pushvalue(L, question_at(last));
+        lua_callk(L, 2, 0, last, run);
+    }
+    return run(L, LUA_OK, last);
+}
+
+static int deny(lua_State *L, lua_KContext last) {
+    const xt_call *call = lua_touserdata(L, XT_RUN_CALL);
+    int decision = decision_at(last);
+    xt_text tool;
+    tool.bytes = lua_tolstring(L, XT_RUN_TOOL, &tool.length);
+    xt_count_denial(L, decision, call->parent, tool, call->start_us);
+    if (!options_of(L)->enforces) {
+        return tell(L, last);
+    }
+    lua_pushnil(L);
+    xt_push_message(L, decision);
+    lua_pushvalue(L, decision);
+    return 3;
+}
+
+static int obey(lua_State *L, lua_KContext last, xt_action action) {
+    switch (action) {
+    case XT_DENY:
+        return deny(L, last);
+    case XT_WARN:
+        return tell(L, last);
+    default:
+        return run(L, LUA_OK, last);
+    }
+}
+
+static int obey_handler(lua_State *L, int status, lua_KContext last) {
+    xt_action action;
+    (void)status;
+    const char *problem = xt_read_decision(L, decision_at(last), &action);
+    if (problem != NULL) {
+        luaL_error(L, "on_policy_error: %s", problem);
+    }
+    return obey(L, last, action);
+}
+
+/* Says what a policy raised, on standard error, but only once for these options. */
+static void complain(lua_State *L, int error) {
+    xt_wrap_options *options = options_of(L);
+    if (!options->has_complained) {
+        options->has_complained = true;
+        const char *message = lua_type(L, error) == LUA_TSTRING ? lua_tostring(L, error)
+                                                                : luaL_typename(L, error);
+        lua_writestringerror(
+            "exectrack: a policy failed (said once; calls are allowed): "
+            "%s\n",
+            message);
+    }
+}
+
+/* What the policy raised stands in the place of its decision. */
+static int handle_error(lua_State *L, lua_KContext last) {
+    int error = decision_at(last);
+    if (push_option(L, XT_WRAP_ON_POLICY_ERROR) == LUA_TNIL) {
+        complain(L, error);
+        return run(L, LUA_OK, last);
+    }
+    lua_insert(L, error);
+    lua_pushvalue(L, question_at(last));
+    lua_callk(L, 2, 1, last, obey_handler);
+    return obey_handler(L, LUA_OK, last);
+}
+
+static int decided(lua_State *L, int status, lua_KContext last) {
+    xt_action action;
+    int decision = decision_at(last);
+    if (status == LUA_OK || status == LUA_YIELD) {
+        if (xt_read_decision(L, decision, &action) == NULL) {
+            return obey(L, last, action);
+        }
+        lua_replace(L, decision); /* what is wrong with it */
+        lua_settop(L, decision);
+    }
+    return handle_error(L, last);
+}
+
+int xt_run_guarded(lua_State *L) {
+    int last = lua_gettop(L);
+    const xt_call *call = lua_touserdata(L, XT_RUN_CALL);
+    luaL_checkstack(L, 8, "too many arguments");
+    lua_getiuservalue(L, XT_RUN_CALL, XT_CALL_TRACKER);
+    xt_push_question(L, last + 1, XT_RUN_TOOL, call->args_hash, call->start_us);
+    lua_remove(L, last + 1); /* tracker */
+    push_option(L, XT_WRAP_POLICY);
+    lua_pushvalue(L, question_at(last));
+    int status = lua_pcallk(L, 1, 1, 0, last, decided);
+    return decided(L, status, last);
+}

@@ -1,0 +1,20 @@
+/*
+ * Asking a policy before a tool is called, and doing what it decides.
+ */
+#ifndef XT_GUARD_H
+#define XT_GUARD_H
+
+#include <lua.h>
+
+#pragma GCC visibility push(hidden)
+
+/*
+ * Asks the policy of a wrapped function, whose options are its upvalue `XT_WRAPPED_OPTIONS`,
+ * about the call that stands on the stack as for xt_run; which then runs, unless it is
+ * denied. Returns the number of results, on top.
+ */
+int xt_run_guarded(lua_State *L);
+
+#pragma GCC visibility pop
+
+#endif

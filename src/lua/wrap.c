@@ -1,0 +1,137 @@
+/***
+@submodule Tracker
+*/
+#include "wrap.h"
+
+#include "arguments.h"
+#include "call.h"
+#include "fingerprint.h"
+#include "guard.h"
+#include "run.h"
+
+static const char *const option_names[] = {
+    "classify", "args", "policy", "on_warn", "on_policy_error", "enforce"};
+enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
+
+static void check_option(lua_State *L, int number, int option, int index) {
+    xt_argument argument = {index, number, option_names[option - 1]};
+    bool is_off =
+        option == XT_WRAP_ARGS && lua_isboolean(L, index) && !lua_toboolean(L, index);
+    if (!lua_isnil(L, index) && !is_off) {
+        xt_check_callable(L, argument);
+    }
+}
+
+void xt_push_wrap_options(lua_State *L, int number) {
+    if (lua_isnoneornil(L, number)) {
+        lua_pushnil(L);
+        return;
+    }
+    luaL_checktype(L, number, LUA_TTABLE);
+    xt_wrap_options *options = lua_newuserdatauv(L, sizeof *options, XT_WRAP_USER_VALUES);
+    int index = lua_gettop(L);
+    xt_push_fields(L, number, "option", OPTIONS, option_names);
+    int enforce = lua_gettop(L);
+    *options = (xt_wrap_options){
+        .enforces = lua_isnil(L, enforce) ||
+                    xt_boolean_argument(L, (xt_argument){enforce, number, "enforce"})};
+    lua_pop(L, 1); /* enforce */
+    for (int option = XT_WRAP_USER_VALUES; option >= 1; option--) {
+        check_option(L, number, option, index + option);
+        lua_setiuservalue(L, index, option);
+    }
+}
+
+/* Pushes an option of the wrapped function, which has some. [-0, +1] */
+static int push_option(lua_State *L, int option) {
+    return lua_getiuservalue(L, lua_upvalueindex(XT_WRAPPED_OPTIONS), option);
+}
+
+/* The fingerprint of what the function on top chooses of the `count` arguments. */
+static uint32_t fingerprint_chosen(lua_State *L, int count) {
+    luaL_checkstack(L, count, "too many arguments");
+    for (int i = 1; i <= count; i++) {
+        lua_pushvalue(L, i);
+    }
+    lua_call(L, count, LUA_MULTRET);
+    int chosen = lua_gettop(L) - count;
+    uint32_t args_hash = chosen > 0 ? xt_fingerprint(L, count + 1, chosen) : 0;
+    lua_settop(L, count);
+    return args_hash;
+}
+
+static uint32_t fingerprint_arguments(lua_State *L, bool has_options) {
+    int count = lua_gettop(L);
+    int type = has_options ? push_option(L, XT_WRAP_ARGS) : LUA_TNIL;
+    if (type != LUA_TNIL && type != LUA_TBOOLEAN) {
+        return fingerprint_chosen(L, count);
+    }
+    lua_settop(L, count);
+    return type == LUA_TNIL ? xt_fingerprint(L, 1, count) : 0;
+}
+
+/* What a wrapped function does. */
+static int call_wrapped(lua_State *L) {
+    const xt_tracker_handle *parent =
+        lua_touserdata(L, lua_upvalueindex(XT_WRAPPED_TRACKER));
+    bool has_options = lua_touserdata(L, lua_upvalueindex(XT_WRAPPED_OPTIONS)) != NULL;
+    bool has_policy = false;
+    xt_open_tracker(L, parent);
+    xt_push_call(L, lua_upvalueindex(XT_WRAPPED_TRACKER),
+                 fingerprint_arguments(L, has_options));
+    lua_pushvalue(L, lua_upvalueindex(XT_WRAPPED_TOOL));
+    lua_pushvalue(L, lua_upvalueindex(XT_WRAPPED_FUNCTION));
+    lua_rotate(L, 1, 3);
+    if (has_options) {
+        push_option(L, XT_WRAP_CLASSIFY);
+        lua_setiuservalue(L, XT_RUN_CALL, XT_CALL_CLASSIFY);
+        has_policy = push_option(L, XT_WRAP_POLICY) != LUA_TNIL;
+        lua_pop(L, 1); /* policy */
+    }
+    xt_call_read_clock(L);
+    return has_policy ? xt_run_guarded(L) : xt_run(L);
+}
+
+void xt_wrap(lua_State *L, int options) {
+    lua_pushvalue(L, 1);
+    lua_insert(L, -3);
+    lua_pushvalue(L, options);
+    lua_pushcclosure(L, call_wrapped, XT_WRAPPED_UPVALUES);
+}
+
+/***
+Makes a function that does what `run` does whenever it is called, with its arguments.
+@function wrap
+@tparam string tool as for `record`
+@tparam function fn
+@tparam[opt] table options
+
+* `classify`: a function that says how a call ended: `classify(true, results...)` or
+  `classify(false, err)` returns a status, whether a cache answered, and an error type; what
+  it leaves nil is as `run` has it. What it raises after a call that returned is raised.
+* `args`: a function of the arguments that returns those that count for the fingerprint;
+  none, or `false` in place of the function: the arguments aren't fingerprinted
+* `policy`: a function that is asked before each call. It is given a table with `tracker`,
+  `tool`, `args_hash` and `now`, the Unix seconds at which the call starts, and returns nil
+  or a decision: a table with `action`, which is `"warn"` or `"deny"`, `policy`, `reason`, a
+  stable word, `message`, and maybe `retry_after_ms`. A call that is denied doesn't run and
+  isn't recorded; it returns nil, the message and the decision, and `denials` counts it.
+* `enforce`: false to have the policy asked and denials counted, but all calls run
+* `on_warn`: a function that is called with a decision to warn, and the table that the
+  policy was given, before the tool runs; and, without `enforce`, with one to deny
+* `on_policy_error`: a function that is called with what a policy raised, and that table,
+  and decides instead. By default the error is said once on standard error, and the call is
+  allowed.
+@treturn function
+*/
+int xt_lua_wrap(lua_State *L) {
+    xt_open_tracker(L, xt_check_self(L, &xt_tracker_type));
+    xt_text_argument(L, xt_argument_at(2));
+    xt_check_callable(L, xt_argument_at(3));
+    lua_settop(L, 4);
+    xt_push_wrap_options(L, 4);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, 3);
+    xt_wrap(L, 5);
+    return 1;
+}
