@@ -1,0 +1,123 @@
+--- Keeps an agent from calling a tool that is broken.
+-- @submodule exectrack.policy
+local options = require("exectrack.policy.options")
+local time = require("exectrack.policy.time")
+
+local DEFAULT_MAX_COOLDOWN_MS = 120000
+
+-- Two to this, times any cooldown, is more than any maximum or 0, and not NaN as 0 times infinity.
+local MOST_DOUBLINGS = 1023
+
+local FIELDS = options.fields {
+  { "failures", options.integer(1), default = 5 },
+  { "cooldown_ms", options.number, default = 5000 },
+  { "max_cooldown_ms", options.number },
+  { "failure_rate", options.false_or(options.fraction), default = 0.5 },
+  { "min_calls", options.integer(1), default = 10 },
+}
+
+local function streak_cooldown_us(settings, rounds)
+  local doublings = math.min(math.max(0, rounds - settings.failures), MOST_DOUBLINGS)
+  return math.min(settings.cooldown_us * 2 ^ doublings, settings.max_cooldown_us)
+end
+
+--- When the cooldown of an open or half-open circuit ends, and what opened it; nil for a closed
+-- one.
+local function opened(settings, tracker, tool)
+  local streak, rounds, last_failure = tracker:failure_streak(tool)
+  if streak == 0 then
+    return nil
+  end
+  local last_failure_us = time.us_of_seconds(last_failure)
+  if streak >= settings.failures then
+    return last_failure_us + streak_cooldown_us(settings, rounds),
+      "it keeps failing (failures in a row: " .. streak .. ")"
+  end
+  if not settings.failure_rate then
+    return nil
+  end
+  local rate, count = tracker:error_rate(tool)
+  if count >= settings.min_calls and rate >= settings.failure_rate then
+    return last_failure_us + settings.cooldown_us,
+      "it fails too often (" .. time.nearest(rate * count) .. " of " .. count .. " calls)"
+  end
+  return nil
+end
+
+local function deny(call, reason, because, advice, retry_after_ms)
+  return {
+    action = "deny",
+    policy = "circuit_breaker",
+    reason = reason,
+    message = "'" .. call.tool .. "' may not be called yet: " .. because .. advice,
+    retry_after_ms = retry_after_ms,
+  }
+end
+
+local function deny_open(call, because, left_us)
+  local advice = ". Wait " .. time.text(left_us) .. ", then call it again, or do without it."
+  return deny(call, "circuit_open", because, advice, time.ms(left_us))
+end
+
+local function deny_half_open(call, because)
+  return deny(call, "circuit_half_open", because, ", and another call is trying whether it works "
+    .. "again. Wait until that one has ended, or do without it.")
+end
+
+local function decide(settings, call)
+  local end_us, because = opened(settings, call.tracker, call.tool)
+  if not end_us then
+    return nil
+  end
+  local now_us = time.us_of_seconds(call.now)
+  if now_us < end_us then
+    return deny_open(call, because, end_us - now_us)
+  elseif call.tracker:in_flight_count(call.tool, time.seconds(end_us)) > 0 then
+    return deny_half_open(call, because)
+  end
+  return nil
+end
+
+--- Makes a policy that denies calls of a tool that keeps failing, for a while. Each tool has its
+-- own circuit. Failed and timed-out executions are failures, cancelled ones don't count.
+--
+-- The circuit opens when a tool has failed `failures` times in a row. It stays open for a cooldown
+-- from the end of the last failure on: `cooldown_ms`, doubled for each failure round beyond
+-- `failures`, but at most `max_cooldown_ms`. A round is a failure that started when the one before
+-- had ended, so calls that fail in parallel are one. It opens, too, when at least `min_calls`
+-- retained executions ended otherwise than cancelled, at least `failure_rate` of them in failure,
+-- and the last of them did: then for `cooldown_ms`. Meanwhile calls are denied, reason
+-- `circuit_open`, with `retry_after_ms`.
+--
+-- Then it is half-open: one call is let through, and while it is in flight others are denied,
+-- reason `circuit_half_open`. A success closes the circuit, another failure opens it again. An
+-- execution in flight that isn't listed counts as that one call. O(in flight and listed).
+-- @function circuit_breaker
+-- @tparam[opt] table given options
+-- @tparam[opt=5] integer given.failures from 1
+-- @tparam[opt=5000] number given.cooldown_ms from 0
+-- @tparam[opt] number given.max_cooldown_ms from `cooldown_ms`; 120000, or `cooldown_ms` if that is
+-- more
+-- @tparam[opt=0.5] number|false given.failure_rate from 0 to 1; false for none
+-- @tparam[opt=10] integer given.min_calls from 1
+-- @treturn function a policy
+-- @raise an error that names the option that is unknown or wrong
+return function(given)
+  local chosen = options.check("circuit_breaker", given, FIELDS)
+  local most_ms = chosen.max_cooldown_ms or math.max(DEFAULT_MAX_COOLDOWN_MS, chosen.cooldown_ms)
+  if most_ms < chosen.cooldown_ms then
+    error("circuit_breaker: option 'max_cooldown_ms': at least the cooldown_ms of "
+      .. chosen.cooldown_ms .. " expected, got " .. most_ms, 2)
+  end
+  local settings = {
+    failures = chosen.failures,
+    cooldown_us = time.us_of_ms(chosen.cooldown_ms),
+    max_cooldown_us = time.us_of_ms(most_ms),
+    failure_rate = chosen.failure_rate,
+    min_calls = chosen.min_calls,
+  }
+
+  return function(call)
+    return decide(settings, call)
+  end
+end

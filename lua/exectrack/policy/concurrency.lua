@@ -1,0 +1,39 @@
+--- Limits how many calls are in flight at once.
+-- @submodule exectrack.policy
+local options = require("exectrack.policy.options")
+
+local FIELDS = options.fields {
+  { "max", options.integer(1), required = true },
+  { "tool", options.string },
+}
+
+local function deny(call, tool, max)
+  return {
+    action = "deny",
+    policy = "concurrency",
+    reason = "concurrency",
+    message = "'" .. call.tool .. "' may not be called yet: the running calls of "
+      .. (tool and "'" .. tool .. "'" or "all tools") .. " have reached their limit (" .. max
+      .. "). Wait until one of them has ended, then call it again, or use what you have.",
+  }
+end
+
+--- Makes a policy that denies calls while `max` executions are in flight, reason `concurrency`.
+-- O(1).
+-- @function concurrency
+-- @tparam table given options
+-- @tparam integer given.max from 1
+-- @tparam[opt] string given.tool the only tool that is counted and denied; otherwise all are
+-- @treturn function a policy
+-- @raise an error that names the option that is unknown, missing or wrong
+return function(given)
+  local chosen = options.check("concurrency", given, FIELDS)
+  local max, tool = chosen.max, chosen.tool
+
+  return function(call)
+    if tool and call.tool ~= tool then
+      return nil
+    end
+    return call.tracker:in_flight_count(tool) >= max and deny(call, tool, max) or nil
+  end
+end

@@ -1,0 +1,112 @@
+--- Keeps an agent from making the same call again and again.
+-- @submodule exectrack.policy
+local options = require("exectrack.policy.options")
+
+local DEFAULT_WARN_AT = 2
+
+local FIELDS = options.fields {
+  { "repeats", options.integer(1), default = 3 },
+  { "window", options.integer(1), default = 20 },
+  { "warn_at", options.false_or(options.integer(1)) },
+  { "key", options.callable },
+  { "exempt", options.array_of(options.string), default = {} },
+}
+
+--- When to warn if nobody said when: never, if there is no repeat to warn of before the denial.
+local function default_warn_at(repeats)
+  return repeats > 1 and math.min(DEFAULT_WARN_AT, repeats - 1)
+end
+
+local function count_keys(executions, key, wanted)
+  local count = 0
+  for _, execution in ipairs(executions) do
+    if key(execution) == wanted then
+      count = count + 1
+    end
+  end
+  return count
+end
+
+local function repeats_by_key(call, key, window)
+  local wanted = key(call)
+  if wanted == nil then
+    return 0
+  end
+  local tracker = call.tracker
+  return count_keys(tracker:recent_executions(window), key, wanted)
+    + count_keys(tracker:in_flight(), key, wanted)
+end
+
+local function repeats_of(call, key, window)
+  if key then
+    return repeats_by_key(call, key, window)
+  end
+  return call.args_hash ~= 0 and call.tracker:repeats(call.tool, call.args_hash, window) or 0
+end
+
+local ADVICE = {
+  warn = "Use the result that you have, or change the arguments. If you go on repeating this call, "
+    .. "it will be denied.",
+  deny = "Use the result that you have, change the arguments, or go on without this call.",
+}
+
+local function decision(action, call, count)
+  return {
+    action = action,
+    policy = "loop_guard",
+    reason = "repeated_call",
+    message = "The same call of '" .. call.tool .. "' was made "
+      .. (count == 1 and "once" or count .. " times") .. " already, and its result won't change. "
+      .. ADVICE[action],
+  }
+end
+
+local function set_of(names)
+  local set = {}
+  for _, name in ipairs(names) do
+    set[name] = true
+  end
+  return set
+end
+
+--- Makes a policy that warns of a call that was made before, and denies it when it was made too
+-- often, reason `repeated_call`. Calls are the same that have the same tool and the same
+-- fingerprint of arguments; those whose arguments aren't known are never the same. The newest
+-- `window` records are searched, and what is in flight (as far as it is listed). With `repeats` 3,
+-- a fourth call is denied. O(window + in flight and listed).
+-- @function loop_guard
+-- @tparam[opt] table given options
+-- @tparam[opt=3] integer given.repeats from 1: so many make the next one denied
+-- @tparam[opt=20] integer given.window from 1: how many of the newest records count
+-- @tparam[opt] integer|false given.warn_at from 1, below `repeats`: so many make the next one
+-- warned of; false for no warnings; 2, or less if it would not be below `repeats`
+-- @tparam[opt] function given.key returns what must be equal for two calls to be the same, or nil
+-- for a call that is never the same as another. Its argument is the call, or a record table, or an
+-- entry of `tracker:in_flight()`, all of which have `tool` and `args_hash`.
+-- @tparam[opt] {string,...} given.exempt tools that may repeat their calls
+-- @treturn function a policy
+-- @raise an error that names the option that is unknown or wrong
+return function(given)
+  local chosen = options.check("loop_guard", given, FIELDS)
+  local repeats, window, key = chosen.repeats, chosen.window, chosen.key
+  local warn_at, is_exempt = chosen.warn_at, set_of(chosen.exempt)
+  if warn_at == nil then
+    warn_at = default_warn_at(repeats)
+  elseif warn_at and warn_at >= repeats then
+    error("loop_guard: option 'warn_at': below the repeats of " .. repeats .. " expected, got "
+      .. warn_at, 2)
+  end
+
+  return function(call)
+    if is_exempt[call.tool] then
+      return nil
+    end
+    local count = repeats_of(call, key, window)
+    if count >= repeats then
+      return decision("deny", call, count)
+    elseif warn_at and count >= warn_at then
+      return decision("warn", call, count)
+    end
+    return nil
+  end
+end

@@ -1,0 +1,191 @@
+--- Checks of what constructors of policies are given.
+-- A check is a function of a value. It returns what is to be used for it, or nil and what is wrong.
+-- In use by the policies alone.
+-- @submodule exectrack.policy
+local M = {}
+
+local function shown(value)
+  if value ~= value then
+    return "nan"
+  end
+  local kind = type(value)
+  return (kind == "number" or kind == "boolean") and tostring(value) or kind
+end
+
+local function mismatch(expected, value)
+  return nil, expected .. " expected, got " .. shown(value)
+end
+
+--- Makes a check for values of which `passes` holds.
+local function value_that(passes, expected)
+  return function(value)
+    if passes(value) then
+      return value
+    end
+    return mismatch(expected, value)
+  end
+end
+
+local function range(least, most)
+  return " from " .. least .. (most and " to " .. most or "")
+end
+
+--- Makes a check for whole numbers.
+-- @local
+function M.integer(least, most)
+  local expected = "an integer" .. range(least, most)
+  return function(value)
+    local is_whole = type(value) == "number" and value % 1 == 0
+    if is_whole and value >= least and value < 2 ^ 63 and value <= (most or value) then
+      return math.floor(value)
+    end
+    return mismatch(expected, value)
+  end
+end
+
+--- A check for numbers from 0.
+-- @local
+M.number = value_that(function(value)
+  return type(value) == "number" and value >= 0 and value < math.huge
+end, "a finite number from 0")
+
+--- A check for numbers above 0.
+-- @local
+M.positive = value_that(function(value)
+  return type(value) == "number" and value > 0 and value < math.huge
+end, "a finite number above 0")
+
+--- A check for numbers from 0 to 1.
+-- @local
+M.fraction = value_that(function(value)
+  return type(value) == "number" and value >= 0 and value <= 1
+end, "a number from 0 to 1")
+
+--- A check for strings.
+-- @local
+M.string = value_that(function(value)
+  return type(value) == "string"
+end, "a string")
+
+--- A check for functions and for what can be called like one.
+-- @local
+M.callable = value_that(function(value)
+  local meta = getmetatable(value)
+  return type(value) == "function" or type(meta) == "table" and rawget(meta, "__call") ~= nil
+end, "a function")
+
+--- Makes a check that lets false through, too.
+-- @local
+function M.false_or(check)
+  return function(value)
+    if value == false then
+      return false
+    end
+    local used, problem = check(value)
+    return used, problem and "false or " .. problem
+  end
+end
+
+local function count_keys(t)
+  local count = 0
+  for _ in next, t do
+    count = count + 1
+  end
+  return count
+end
+
+--- Makes a check for arrays without holes. What is used is a copy.
+-- @local
+function M.array_of(check)
+  return function(value)
+    if type(value) ~= "table" then
+      return mismatch("an array", value)
+    end
+    local copy = {}
+    for i = 1, count_keys(value) do
+      local used, problem = check(rawget(value, i))
+      if used == nil then
+        return nil, "element " .. i .. ": " .. problem
+      end
+      copy[i] = used
+    end
+    return copy
+  end
+end
+
+--- Makes a check for tables with strings as keys. What is used is a copy.
+-- @local
+function M.map_of(check)
+  return function(value)
+    if type(value) ~= "table" then
+      return mismatch("a table", value)
+    end
+    local copy = {}
+    for key, element in next, value do
+      if type(key) ~= "string" then
+        return mismatch("a string as key", key)
+      end
+      local used, problem = check(element)
+      if used == nil then
+        return nil, "'" .. key .. "': " .. problem
+      end
+      copy[key] = used
+    end
+    return copy
+  end
+end
+
+local function unknown_option(fields, given)
+  local known = {}
+  for _, field in ipairs(fields) do
+    known[field[1]] = true
+  end
+  for option in next, given do
+    if not known[option] then
+      return "unknown option '" .. tostring(option) .. "'"
+    end
+  end
+end
+
+--- What is used for the option that `field` describes, or nil and what is wrong, if anything is.
+local function choose(field, value)
+  if value == nil and not field.required then
+    return field.default
+  end
+  local used, problem = field[2](value)
+  return used, problem and "option '" .. field[1] .. "': " .. problem
+end
+
+--- Makes a check for a table of options, or nil for none. `fields` is an array of
+-- `{ name, check, default =, required = }`. What is used is another table.
+-- @local
+function M.fields(fields)
+  return function(given)
+    if given ~= nil and type(given) ~= "table" then
+      return mismatch("a table of options", given)
+    end
+    given = given or {}
+    local problem = unknown_option(fields, given)
+    local chosen = {}
+    for i = 1, problem and 0 or #fields do
+      chosen[fields[i][1]], problem = choose(fields[i], rawget(given, fields[i][1]))
+      if problem then
+        break
+      end
+    end
+    return not problem and chosen or nil, problem
+  end
+end
+
+--- Returns what `check` says is to be used for `given`, or raises an error at the place where the
+-- constructor `name`, which calls this, was called.
+-- @local
+function M.check(name, given, check)
+  local used, problem = check(given)
+  if used == nil then
+    error(name .. ": " .. problem, 3)
+  end
+  return used
+end
+
+return M

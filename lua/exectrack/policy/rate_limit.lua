@@ -1,0 +1,66 @@
+--- Limits how many calls start in a time.
+-- @submodule exectrack.policy
+local options = require("exectrack.policy.options")
+local time = require("exectrack.policy.time")
+
+local FIELDS = options.fields {
+  { "executions", options.integer(1), required = true },
+  { "per_ms", options.positive, required = true },
+  { "tool", options.string },
+}
+
+--- More than the tracker keeps could never be counted, and the limit would never be reached.
+local function check_history(tracker, executions)
+  local most = tracker:max_history()
+  if executions > most then
+    error("rate_limit: option 'executions': " .. executions
+      .. " is more than the tracker's max_history of " .. most, 0)
+  end
+end
+
+local function deny(call, tool, limit, left_us)
+  return {
+    action = "deny",
+    policy = "rate_limit",
+    reason = "rate_limit",
+    message = "'" .. call.tool .. "' may not be called yet: the calls of "
+      .. (tool and "'" .. tool .. "'" or "all tools") .. " have reached their limit (" .. limit
+      .. "). Wait " .. time.text(left_us) .. ", then call it again, or use what you have.",
+    retry_after_ms = time.ms(left_us),
+  }
+end
+
+--- Makes a policy that denies calls when `executions` calls started in the last `per_ms`
+-- milliseconds, reason `rate_limit`. Retained records and what is in flight count, by when they
+-- started: one that started exactly `per_ms` ago doesn't any more. `retry_after_ms` is exact, to
+-- the microsecond. O(in flight and listed + records that ended within the time), 64 times that for
+-- a denial; all records are read in a run with records imported out of order.
+--
+-- The policy raises an error when `executions` is above the tracker's `max_history`.
+-- @function rate_limit
+-- @tparam table given options
+-- @tparam integer given.executions from 1
+-- @tparam number given.per_ms above 0
+-- @tparam[opt] string given.tool the only tool that is counted and denied; otherwise all are
+-- @treturn function a policy
+-- @raise an error that names the option that is unknown, missing or wrong
+return function(given)
+  local chosen = options.check("rate_limit", given, FIELDS)
+  local executions, tool = chosen.executions, chosen.tool
+  local per_us = time.us_of_ms(chosen.per_ms)
+  local limit = executions .. " per " .. time.text(per_us)
+
+  return function(call)
+    if tool and call.tool ~= tool then
+      return nil
+    end
+    check_history(call.tracker, executions)
+    local now_us = time.us_of_seconds(call.now)
+    local after = time.seconds(now_us - per_us)
+    local count, nth = call.tracker:starts_after(after, tool, executions)
+    if count >= executions then
+      return deny(call, tool, limit, time.us_of_seconds(nth) + per_us - now_us)
+    end
+    return nil
+  end
+end

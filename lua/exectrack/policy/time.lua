@@ -1,0 +1,46 @@
+--- Times as whole microseconds, in which they are exact, and as methods and messages give them.
+-- In use by the policies alone.
+-- @submodule exectrack.policy
+local M = {}
+
+--- A number to the nearest whole one, halves up.
+-- @local
+function M.nearest(number)
+  return math.floor(number + 0.5)
+end
+
+--- Seconds as whole microseconds, to the nearest.
+-- @local
+function M.us_of_seconds(seconds)
+  return M.nearest(seconds * 1e6)
+end
+
+--- Milliseconds as whole microseconds, to the nearest.
+-- @local
+function M.us_of_ms(ms)
+  return M.nearest(ms * 1000)
+end
+
+--- Whole microseconds as seconds.
+-- @local
+function M.seconds(us)
+  return us / 1e6
+end
+
+--- Whole microseconds as milliseconds: an integer when whole, else a float.
+-- @local
+function M.ms(us)
+  return us % 1000 == 0 and math.floor(us / 1000) or us / 1000
+end
+
+--- Microseconds as a message says them. Rounded up, so that who waits that long waits long enough.
+-- @local
+function M.text(us)
+  if us < 1000000 then
+    return math.ceil(us / 1000) .. " ms"
+  end
+  local tenths = math.ceil(us / 100000)
+  return (tenths % 10 == 0 and math.floor(tenths / 10) or tenths / 10) .. " s"
+end
+
+return M
