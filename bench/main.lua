@@ -9,7 +9,7 @@ local ROUNDS, SLICE_MS = 61, 20
 -- Lua's collector needs longer to go once through 100,000 records, and must be counted in full.
 local LONG_ROUNDS, LONG_SLICE_MS = 15, 250
 -- What takes milliseconds and more, and what takes seconds.
-local RUN_ROUNDS, SQLITE_ROUNDS = 21, 5
+local RUN_ROUNDS, SQLITE_ROUNDS, REPLAY_ROUNDS = 21, 5, 3
 
 local function peer(name, ...)
   return state.new("peers", name, ...)
@@ -125,6 +125,37 @@ local function snapshots()
   floor("records", "records", "from plain Lua arrays", "plain_records", "<= 1.25")
 end
 
+local function instrumented_tools()
+  local function tool_peer(name)
+    return state.new("policy_peers", name)
+  end
+  local r = rounds.run({
+    { "bare", tool_peer("bare") },
+    { "by_hand", tool_peer("by_hand") },
+    { "wrapped", tool_peer("wrapped") },
+    { "asked", tool_peer("asked") },
+    { "guarded", tool_peer("guarded") },
+  }, ROUNDS, SLICE_MS)
+  local function row(what, name, against, peer_name)
+    report.time(what, r:ns(name), against, r:ns(peer_name), r:ratio(name, peer_name))
+  end
+  report.time("an empty tool", r:ns("bare"))
+  row("wrapped", "wrapped", "start and finish by hand", "by_hand")
+  row("wrapped, an empty policy", "asked", "wrapped", "wrapped")
+  row("wrapped, three policies", "guarded", "wrapped", "wrapped")
+end
+
+local function replays()
+  local function replay(what, name)
+    local r = rounds.run({ { "own", state.new("policy_peers", name, RUN) } }, REPLAY_ROUNDS,
+      SLICE_MS)
+    report.time(what, r:ns("own"))
+  end
+  replay("replay, an empty policy", "replay")
+  replay("replay, three policies", "replay_usual")
+  replay("replay, a rate limit", "replay_rate")
+end
+
 local function resident(question)
   local pipe = io.popen("lua5.4 bench/resident.lua " .. question)
   local bytes = pipe:read("n")
@@ -154,6 +185,8 @@ native_by_tools()
 reads_by_history("average", "avg_duration")
 reads_by_history("stats", "stats(tool)")
 others()
+instrumented_tools()
 snapshots()
+replays()
 memory()
 report.print()

@@ -1,16 +1,19 @@
--- A small coding agent, offline: it examines a checkout with tools that really run, keeps track
--- of each use of a tool with exectrack, and ends with a report. Its run can be saved, for
--- examples/analyze.lua.
+-- A small coding agent, offline: it examines a checkout with tools that really run. exectrack
+-- keeps track of each use of a tool, and policies step in when a tool is broken or is called in a
+-- loop. The agent ends with a report; its run can be saved, for examples/analyze.lua.
 --
 --     script/demo [checkout]           (or: lua5.4 examples/agent.lua [checkout [file]])
 
 local exectrack = require("exectrack")
+local policy = require("exectrack.policy")
 
 local checkout, run_path = arg[1] or ".", arg[2]
 local tracker = exectrack.new { max_history = 1000, label = "examine a checkout" }
+local scratch_path = os.tmpname() -- makes a file, so that the names after it are ours too
+local index_path, draft_path = scratch_path .. ".index", scratch_path .. ".c"
 
 -- Tools ---------------------------------------------------------------------------------------
--- A tool returns its result, or nil and an error type: a short word for what went wrong.
+-- A tool returns its result, or nil and an error, as Lua's own functions do.
 
 local tools, cache = {}, {}
 
@@ -26,7 +29,7 @@ local function run(command, ...)
   if ok then
     return output
   end
-  return nil, code == 124 and "timeout" or "exit_" .. code
+  return nil, code == 124 and "timeout" or { code = "exit_" .. code }
 end
 
 function tools.list_files()
@@ -38,12 +41,11 @@ function tools.read_file(path)
   if cache[path] then
     return cache[path], nil, true -- answered by the cache
   end
-  local file, _, errno = io.open(path, "rb")
+  local file <close>, message = io.open(path, "rb")
   if not file then
-    return nil, errno == 2 and "ENOENT" or "errno_" .. errno
+    return nil, message
   end
   cache[path] = file:read("a")
-  file:close()
   return cache[path]
 end
 
@@ -65,14 +67,43 @@ function tools.run_with_limit(command, seconds)
   return run("timeout %s sh -c %s", tostring(seconds), command)
 end
 
--- Uses a tool once. The span times it; if the tool raises, closing the span records a failure.
+function tools.make_index()
+  return run("grep -rIohwE --exclude-dir=.git --exclude-dir=build '[a-z]{4,}' %s | sort | uniq -c"
+    .. " >%s", checkout, index_path)
+end
+
+function tools.look_up(word)
+  local index <close>, message = io.open(index_path)
+  if not index then
+    return nil, message
+  end
+  return index:read("a"):match("(%d+) " .. word .. "\n") or "0"
+end
+
+-- All tools are timed and recorded, and each call is put to these policies first.
+local messages = {}
+
+tools = tracker:instrument(tools, {
+  classify = function(_, _, _, was_cached)
+    return nil, was_cached == true -- how it ended is as usual
+  end,
+  policy = policy.all {
+    policy.circuit_breaker { failures = 3, cooldown_ms = 200 },
+    policy.loop_guard {},
+    policy.budget { max_executions = 500, max_duration_ms = 300000 },
+  },
+  on_warn = function(decision)
+    messages[#messages + 1] = decision.message
+  end,
+})
+
+-- Uses a tool once. Returns its result, or nil and the decision that denied the call. A model
+-- would read the message and act on it.
 local function use(tool, ...)
-  local span <close> = tracker:start(tool, { ... })
-  local result, error_type, was_cached = tools[tool](...)
-  if result then
-    span:finish("success", was_cached)
-  else
-    span:finish(error_type == "timeout" and "timed_out" or "failed", false, error_type)
+  local result, message, decision = tools[tool](...)
+  if type(decision) == "table" then
+    messages[#messages + 1] = message
+    return nil, decision
   end
   return result
 end
@@ -102,16 +133,31 @@ end
 
 -- Writes a C file with a mistake, finds it with the compiler, and mends it.
 local function draft_a_program()
-  local path = os.tmpname()
-  local source = path .. ".c"
   for _, body in ipairs { "return missing;", "return 0;" } do
-    local file <close> = assert(io.open(source, "w"))
+    local file <close> = assert(io.open(draft_path, "w"))
     file:write("int main(void) { ", body, " }\n")
     file:close()
-    use("compile", source)
+    use("compile", draft_path)
   end
-  os.remove(source)
-  os.remove(path)
+end
+
+-- Asks the same thing again and again, as models do that have lost the thread.
+local function go_in_circles()
+  for _ = 1, 3 do
+    use("search", "return")
+  end
+end
+
+-- Looks words up in an index that isn't there. Then the circuit of look_up is open: the agent makes
+-- the index, waits as long as it is told, and is let through.
+local function look_words_up()
+  local decision
+  for _, word in ipairs { "return", "local", "static", "while" } do
+    _, decision = use("look_up", word)
+  end
+  use("make_index")
+  os.execute(("sleep %.3f"):format(decision.retry_after_ms / 1000))
+  use("look_up", "while")
 end
 
 -- Counts the machine's folders, but gives up at 200: leaving the scope of an unfinished span
@@ -159,9 +205,32 @@ local function print_tools(snapshot)
   end
 end
 
+local function print_wrapped(text)
+  local line = "  -"
+  for word in text:gmatch("%S+") do
+    if #line + #word > 78 then
+      print(line)
+      line = "   "
+    end
+    line = line .. " " .. word
+  end
+  print(line)
+end
+
+local function print_objections(snapshot)
+  print("\nWhat the policies objected to")
+  for _, denial in ipairs(snapshot:denials()) do
+    print(("  %-16s denied %d x  %s"):format(denial.tool, denial.count, denial.reason))
+  end
+  for _, message in ipairs(messages) do
+    print_wrapped(message)
+  end
+end
+
 local function report(snapshot)
   print_head(snapshot)
   print_tools(snapshot)
+  print_objections(snapshot)
   print("\nMost recent")
   for _, record in ipairs(snapshot:recent_executions(6)) do
     print_record(record)
@@ -176,8 +245,13 @@ end
 
 examine_files()
 draft_a_program()
+go_in_circles()
+look_words_up()
 use("run_with_limit", "tail -f /dev/null", 0.2) -- never ends by itself
 count_folders()
+for _, path in ipairs { scratch_path, index_path, draft_path } do
+  os.remove(path)
+end
 
 local snapshot = tracker:snapshot()
 report(snapshot)
