@@ -85,7 +85,7 @@ end
 
 function M.replay_rate(count)
   return replays(count, function()
-    return policy.rate_limit { executions = 1000, per_ms = 1000 }
+    return policy.rate_limit { executions = 100, per_ms = 100 }
   end)
 end
 

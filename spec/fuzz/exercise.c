@@ -1,6 +1,6 @@
 #include "exercise.h"
 
-#include "image.h"
+#include "events.h"
 
 #include "support_cmocka.h"
 #include "support_groups.h"
@@ -96,6 +96,61 @@ static void read_in_flight(const xt_image *image) {
             same_text(running[i].tool, xt_image_tool_name(image, running[i].tool_id)));
     }
     free(running);
+}
+
+static void read_denials(const xt_image *image) {
+    xt_denied denials[XT_MAX_DENIALS];
+    size_t count = xt_image_denials(image, XT_MAX_DENIALS, denials);
+    assert_true(count <= XT_MAX_DENIALS);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(denials[i].count > 0);
+        assert_true(
+            same_text(denials[i].tool, xt_image_tool_name(image, denials[i].tool_id)));
+        assert_non_null(denials[i].reason.bytes);
+    }
+}
+
+/* What policies ask, of a tool or of all: `id` may be XT_ALL_TOOLS. */
+static void ask_as_policies(const xt_image *image, random_source *random, uint32_t id) {
+    uint64_t time_us = xt_image_now_us(image) - random_duration_us(random, 40);
+    int64_t after_us = time_us <= XT_MAX_COUNT ? (int64_t)time_us : -1;
+    uint64_t starts = xt_image_starts(image, id, after_us);
+    uint64_t start_us = 0;
+    uint32_t most = starts < UINT32_MAX ? (uint32_t)starts : UINT32_MAX;
+    uint64_t n = starts > 0 ? random_below(random, most) + UINT64_C(1) : 1;
+    assert_int_equal(xt_image_nth_start(image, id, after_us, n, &start_us), starts > 0);
+    assert_true(starts == 0 || (int64_t)start_us > after_us);
+    assert_false(xt_image_nth_start(image, id, after_us, starts + 1, &start_us));
+    assert_true(xt_image_running(image, id, start_us) <= xt_image_running(image, id, 0));
+}
+
+static void ask_of_tools(const xt_image *image, random_source *random) {
+    uint32_t id = random_below(random, xt_image_tool_count(image) + 1);
+    uint64_t value_us = 0;
+    xt_execution execution;
+    ask_as_policies(image, random, XT_ALL_TOOLS);
+    ask_as_policies(image, random, id); /* 0 is no tool */
+    assert_true(xt_image_recent_quantile(image, id, random_unit(random), &value_us) <=
+                XT_RECENT_EXECUTIONS);
+    if (xt_image_execution(image, xt_image_recorded(image), &execution)) {
+        assert_true(xt_image_repeats(image, execution.tool_id, execution.args_hash, 1) >=
+                    1);
+    }
+}
+
+static void check_events(const xt_image *image) {
+    size_t count = 2 * xt_image_record_count(image);
+    xt_event *events = array_of(count, sizeof *events);
+    bool *has_started = array_of(count / 2, sizeof *has_started);
+    xt_events_of(image, events);
+    for (size_t i = 0; i < count; i++) {
+        bool *started = &has_started[xt_event_index(&events[i])];
+        assert_true(i == 0 || events[i].time_us >= events[i - 1].time_us);
+        assert_int_equal(xt_event_is_end(&events[i]), *started);
+        *started = true;
+    }
+    free(has_started);
+    free(events);
 }
 
 static bool *random_choice(random_source *random, size_t count) {
@@ -245,6 +300,9 @@ void exercise(const xt_image *image, random_source *random) {
     read_tools(image);
     read_records(image);
     read_in_flight(image);
+    read_denials(image);
+    ask_of_tools(image, random);
+    check_events(image);
     check_selection(image, random);
     check_taking(image);
     check_grouping(image, random);

@@ -167,6 +167,10 @@ static bool is_known(lua_State *L, int index, size_t count, const char *const na
     return xt_find_word(key, count, names) < count;
 }
 
+const char *xt_show(lua_State *L, int index) {
+    return lua_type(L, index) == LUA_TSTRING ? xt_quote(L, index) : xt_describe(L, index);
+}
+
 const char *xt_quote(lua_State *L, int index) {
     switch (lua_type(L, index)) {
     case LUA_TSTRING: {

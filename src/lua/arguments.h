@@ -116,7 +116,10 @@ size_t xt_find_word(xt_text word, size_t count, const char *const words[]);
 /* The value at `index` for a message: a number as it is, else its type. [-0, +1] */
 const char *xt_describe(lua_State *L, int index);
 
-/* The same, but the beginning of a string and a number in quotes. [-0, +1 or 2] */
+/* The same, but the beginning of a string in quotes. [-0, +1 or 2] */
+const char *xt_show(lua_State *L, int index);
+
+/* The same, but a number in quotes too, and a type as "of type". [-0, +1 or 2] */
 const char *xt_quote(lua_State *L, int index);
 
 #pragma GCC visibility pop

@@ -63,15 +63,30 @@ static int classify(lua_State *L, bool ok, int first, xt_ending *ending) {
     return status;
 }
 
+static int protected_clock(lua_State *L) {
+    read_lua_clock(L, lua_touserdata(L, 1));
+    return 0;
+}
+
+/* Calls the clock, if it is a Lua function. Returns Lua's status. [-0, +0 or 1] */
+static int try_clock(lua_State *L, const xt_call *call) {
+    if (!call->parent->has_clock) {
+        return LUA_OK;
+    }
+    lua_pushcfunction(L, protected_clock);
+    lua_pushvalue(L, 1);
+    return lua_pcall(L, 1, 0, 0);
+}
+
 void xt_call_finish(lua_State *L, int first) {
     xt_call *call = lua_touserdata(L, 1);
     xt_ending ending;
     luaL_checkstack(L, 8, "too many results");
     xt_end_with_results(L, first, &ending);
-    int status = classify(L, true, first, &ending);
-    read_lua_clock(L, call);
+    bool has_problem = classify(L, true, first, &ending) != LUA_OK;
+    has_problem |= try_clock(L, call) != LUA_OK;
     record(call, &ending);
-    if (status != LUA_OK) {
+    if (has_problem) {
         lua_error(L);
     }
 }
@@ -84,21 +99,6 @@ void xt_call_finish(lua_State *L, int first) {
 static bool has_error(lua_State *L) {
     lua_Debug caller;
     return !lua_isnoneornil(L, 2) || lua_getstack(L, 1, &caller) != 0;
-}
-
-static int protected_clock(lua_State *L) {
-    read_lua_clock(L, lua_touserdata(L, 1));
-    return 0;
-}
-
-/* Reads a clock that is a Lua function; the error that it may raise isn't the tool's. */
-static void try_clock(lua_State *L, const xt_call *call) {
-    if (call->parent->has_clock) {
-        lua_pushcfunction(L, protected_clock);
-        lua_pushvalue(L, 1);
-        lua_pcall(L, 1, 0, 0);
-        lua_settop(L, 2);
-    }
 }
 
 /*
@@ -115,7 +115,6 @@ static int call_close(lua_State *L) {
     if (has_error(L)) {
         xt_end_with_error(L, 2, &ending);
         classify(L, false, 2, &ending);
-        lua_settop(L, 2);
     }
     try_clock(L, call);
     record(call, &ending);

@@ -44,7 +44,8 @@ void xt_call_start(lua_State *L);
 
 /*
  * Records the call at index 1, which returned the values from index `first` to the top.
- * They stay. Raises what `classify` raises, when the call is recorded by the conventions.
+ * They stay. Raises what the clock or `classify` raises, when the call is recorded: at the
+ * last reading, and by the conventions.
  */
 void xt_call_finish(lua_State *L, int first);
 

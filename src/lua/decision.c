@@ -59,7 +59,7 @@ const char *xt_read_decision(lua_State *L, int index, xt_action *action) {
     get_field(L, index, "action");
     if (!is_action(L, action)) {
         return lua_pushfstring(L, "a decision's action must be 'warn' or 'deny', got %s",
-                               xt_quote(L, -1));
+                               xt_show(L, -1));
     }
     lua_pop(L, 1); /* action */
     const char *problem = check_text(L, index, "reason");

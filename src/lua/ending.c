@@ -48,7 +48,7 @@ void xt_end_with_error(lua_State *L, int index, xt_ending *ending) {
 
 static void refuse(lua_State *L, const char *what, const char *expected, int index) {
     luaL_error(L, "classify must return %s as its %s result, got %s", expected, what,
-               xt_quote(L, index));
+               xt_show(L, index));
 }
 
 /* What `classify` may have returned, at indices 1 to 3. */
