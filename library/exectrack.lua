@@ -25,7 +25,8 @@ local exectrack = {}
 ---@field label? string a name for the run, up to 64 bytes; empty
 ---@field clock? fun(): number returns Unix seconds, finite, from 0; must not use the tracker;
 --- called once by `new`, `record` (without a `timestamp`), `start`, `finish`, `in_flight` and
---- `snapshot`; the system's clock
+--- `snapshot`, and by `run` and wrapped functions once at the start, which is before a policy is
+--- asked, and once at the end; the system's clock
 
 --- Makes a tracker, with all the memory that it will ever use.
 ---@param options? exectrack.Options
@@ -161,8 +162,8 @@ function exectrack.fingerprint(...) end
 ---@class exectrack.Run
 local Run = {}
 
---- The statistics of all tools together, or of one; nil for a tool that was never recorded or
---- started. O(1).
+--- The statistics of all tools together, or of one; nil for a tool that was never recorded,
+--- started or denied. O(1).
 ---@param tool string
 ---@return exectrack.ToolStats?
 ---@overload fun(self: exectrack.Run): exectrack.Stats
@@ -203,6 +204,84 @@ function Run:in_flight() end
 ---@nodiscard
 function Run:label() end
 
+--- How much was done since the last `clear`, of a tool or of all. O(1).
+---@param tool? string
+---@return integer executions of every status
+---@return number duration_ms milliseconds that they took
+---@return integer failures those of them that failed or timed out
+---@nodiscard
+function Run:totals(tool) end
+
+--- How often a tool failed or timed out since its last success; cancelled executions neither count
+--- nor end the streak. O(1).
+---@param tool string
+---@return integer failures in a row
+---@return integer rounds the first of them, and those that started when the latest had ended; so
+--- what fails side by side is one round
+---@return number? last_failure Unix seconds at which the tool's latest failure ended; nil for none
+--- since the last `clear`
+---@nodiscard
+function Run:failure_streak(tool) end
+
+--- The share of a tool's retained executions that failed or timed out, without those that were
+--- cancelled. O(1).
+---@param tool string
+---@return number? rate 0 to 1; nil without executions
+---@return integer count how many executions that is of
+---@nodiscard
+function Run:error_rate(tool) end
+
+--- How often a tool was executed with the same arguments among the newest records, and is in flight
+--- with them, as far as that is listed. O(records).
+---@param tool string
+---@param args_hash integer the fingerprint of the arguments, 0 to 2^32 - 1; 0 for none
+---@param records integer how many records to look at, from 0
+---@return integer
+---@nodiscard
+function Run:repeats(tool, args_hash, records) end
+
+--- How many executions started after a time, of those that are retained or in flight. O(what ended
+--- after it, and what is in flight); with `n` and as many, some 64 times that.
+---@param time number Unix seconds; those that started at this time don't count
+---@param tool? string all tools
+---@param n? integer from 1
+---@return integer count
+---@return number? nth with `n`, the Unix seconds at which the nth newest of them started; nil if
+--- they are fewer
+---@nodiscard
+function Run:starts_after(time, tool, n) end
+
+--- How many executions of a tool, or of all, are in flight. O(1); with `since`, O(what is listed).
+---@param tool? string
+---@param since? number Unix seconds: only those that started then or later, and those that
+--- `max_in_flight` left no room for in the list, of which that isn't known
+---@return integer
+---@nodiscard
+function Run:in_flight_count(tool, since) end
+
+--- A quantile of a tool's recent durations, by nearest rank: of its newest 200 executions among the
+--- newest 2,000 records, without those that were cancelled or that a cache answered; one that timed
+--- out counts with the time that it took. O(1): it looks at 2,000 records at most.
+---@param tool string
+---@param quantile number from 0 to 1
+---@return number? duration_ms milliseconds; nil without executions
+---@return integer count how many executions that is of
+---@nodiscard
+function Run:recent_quantile(tool, quantile) end
+
+--- The most records that are retained. O(1).
+---@return integer
+---@nodiscard
+function Run:max_history() end
+
+--- Calls that a policy denied since the last `clear`, in the order in which each tool and reason
+--- first was. O(denials).
+---@return exectrack.Denial[] denials up to 256
+---@return integer overflowed how many more were denied, when 256 pairs of tool and reason left no
+--- room
+---@nodiscard
+function Run:denials() end
+
 --- Records what an agent's tools did, and answers questions about it. `#tracker` is the number of
 --- records retained. `local tracker <close>` frees its memory when it goes out of scope, which
 --- otherwise the garbage collector does; using it afterwards raises.
@@ -229,6 +308,64 @@ function Tracker:record(tool, status, duration_ms, was_cached, error_type, args)
 ---@nodiscard
 function Tracker:start(tool, args) end
 
+--- Calls a function as a tool: times the call, records how it ended, and returns what the function
+--- returns. An error that it raises is recorded as `failed`, and goes on as it is. After `nil, err`
+--- or `false, err` the call `failed`, but it `timed_out` for an `err` of `"timeout"` and was
+--- `cancelled` for `"cancelled"`; else it is a `success`. The error type is a short stable class of
+--- the error: the `code` or `type` of a table; the name of a system's error, such as `ENOENT`; or
+--- the words of the message without its position, numbers, quoted parts and paths. The arguments
+--- and results aren't kept.
+---
+--- The function may yield: the time until it returns counts. When its coroutine is closed, or
+--- abandoned and collected, the call is recorded as `cancelled`, an abandoned one with the error
+--- type `abandoned`. A coroutine that dies of an error closes nothing before it is closed or
+--- collected itself: then its call is recorded. O(1) and the fingerprint of the arguments.
+---@generic R
+---@param tool string any bytes; of more than 255 the first 255 count
+---@param fn fun(...: any): R
+---@param ... any its arguments
+---@return R
+---@return any ...
+function Tracker:run(tool, fn, ...) end
+
+--- How to wrap tools.
+---@class exectrack.WrapOptions
+---@field classify? fun(ok: boolean, ...: any): exectrack.Status?, boolean?, string? says how a
+--- call ended, of `true` and its results, or `false` and its error: a status, whether a cache
+--- answered, and an error type; what it leaves nil is as `run` has it; what it raises after a call
+--- that returned is raised
+---@field args? false|fun(...: any): ... returns those of the arguments that count for the
+--- fingerprint; false, or none: they have no fingerprint; by default all count
+---@field policy? exectrack.Policy is asked before each call; a call that is denied doesn't run and
+--- isn't recorded, but counted by `denials`
+---@field enforce? boolean false to have the policy asked and denials counted, but all calls run;
+--- true
+---@field on_warn? fun(decision: exectrack.Decision, call: exectrack.Call) is called with a decision
+--- to warn before the tool runs; and, without `enforce`, with one to deny
+---@field on_policy_error? fun(err: any, call: exectrack.Call): exectrack.Decision|false|nil is
+--- called with what a policy raised, and decides instead; by default the error is said once on
+--- standard error, and the call is allowed
+
+--- Makes a function that does what `run` does whenever it is called, with its arguments. A call
+--- that a policy denies returns nil, the decision's message and the decision.
+---@generic F: function
+---@param tool string any bytes; of more than 255 the first 255 count
+---@param fn F
+---@param options? exectrack.WrapOptions
+---@return F
+---@nodiscard
+function Tracker:wrap(tool, fn, options) end
+
+--- Wraps all functions in a table, as `wrap` does, in a copy of it: each as the tool of its key,
+--- those in nested tables as `"fs.read"`. What is neither a function nor a table is copied as it
+--- is; the table itself stays untouched. Metatables aren't copied.
+---@generic T: table
+---@param tools T by name
+---@param options? exectrack.WrapOptions for all of them
+---@return T
+---@nodiscard
+function Tracker:instrument(tools, options) end
+
 --- Takes a snapshot of the run as it is now: its clock is read, and the used part of its memory is
 --- copied. Nothing that happens to the tracker later shows in it. O(records + 2.2 KB a tool).
 ---@return exectrack.Snapshot
@@ -254,68 +391,6 @@ local Span = {}
 ---@param error_type? string a short stable class such as `ENOENT`; none
 ---@return number duration_ms milliseconds
 function Span:finish(status, was_cached, error_type) end
-
---- Which records a snapshot keeps: those that pass all conditions. A list may be empty, which none
---- passes.
----@class exectrack.Filter
----@field tool? string|string[] one of these
----@field status? exectrack.Status|exectrack.Status[] one of these
----@field error_type? string|false|(string|false)[] one of these; false is none
----@field was_cached? boolean whether a cache answered
----@field since? number Unix seconds; it ended then or later
----@field before? number Unix seconds; it ended earlier
----@field min_duration_ms? number milliseconds, inclusive
----@field max_duration_ms? number milliseconds, inclusive
----@field where? fun(record: exectrack.Record): any whether it passes, asked of those that pass
---- the others
----@field last? integer of those that pass, the newest `last`, from 0
-
---- Groups by when an execution ended, in intervals aligned to Unix time.
----@class exectrack.Every
----@field every number seconds, from a microsecond
-
---- What records are grouped by.
----@alias exectrack.Key
----| "tool"
----| "status" # success, failed, timed_out, cancelled, in this order
----| "was_cached" # false before true
----| "error_type" # none first, then in the order in which they were first seen
----| "args_hash" # ascending
----| exectrack.Every # ascending
-
---- What else to compute over a group.
----@class exectrack.GroupOptions
----@field quantiles? number[] up to 64, each from 0 to 1, in place of 0.5, 0.9, 0.95 and 0.99; with
---- `{}` none is computed, which is faster
-
---- What the records of a group have in common, and what was computed over them, exactly. Those
---- that may be nil are nil for a key that isn't grouped by, and in the `summary` of no records.
----@class exectrack.Row
----@field tool? string
----@field status? exectrack.Status
----@field was_cached? boolean
----@field error_type? string nil for none, too
----@field args_hash? integer 0 for no arguments
----@field timestamp? number Unix seconds of the start of the interval
----@field count integer all of them, whatever their status
----@field successful integer
----@field failed integer
----@field timed_out integer
----@field cancelled integer
----@field cached_hits integer those that a cache answered, whatever their status
----@field error_rate? number (failed + timed_out) / (count - cancelled), 0 to 1; nil if all were
---- cancelled
----@field total_duration_ms number milliseconds, of every status
----@field avg_duration_ms? number milliseconds, a float
----@field min_duration_ms? number milliseconds
----@field max_duration_ms? number milliseconds
----@field p50_duration_ms? number milliseconds; of n sorted durations element ceil(0.5 * n)
----@field p90_duration_ms? number milliseconds
----@field p95_duration_ms? number milliseconds
----@field p99_duration_ms? number milliseconds
----@field first_timestamp? number Unix seconds of the earliest end
----@field last_timestamp? number Unix seconds of the latest end
----@field [string] number? other quantiles, milliseconds: 0.999 is `p99_9_duration_ms`
 
 --- A run that no longer changes, and the table that analyses are written over. `#snapshot` is the
 --- number of its records; `snapshot[i]` is record `i`, oldest first, or nil; `ipairs(snapshot)`
@@ -386,6 +461,18 @@ function Snapshot:quantile(q) end
 ---@return string? code such as `ENOSPC`
 function Snapshot:save(path) end
 
+--- What a policy would have decided about the executions of this run. They are replayed, start and
+--- end, in the order of time, into a new tracker with the run's limits, and the policy is asked
+--- before each start, with the time of the start as `now`. At equal times ends come first, and both
+--- in the order of the records. The same run and policy give the same result. What the policy
+--- raises is raised. O(n * log n) and n times the policy.
+---@param policy exectrack.Policy
+---@param options? exectrack.ReplayOptions
+---@return exectrack.DecisionEntry[] decisions in the order of time, one for each execution to which
+--- the policy objected
+---@nodiscard
+function Snapshot:decisions(policy, options) end
+
 --- What `save` would write: for a queue, a socket, a column of a database. O(size).
 ---@return string
 ---@nodiscard
@@ -395,103 +482,5 @@ function Snapshot:bytes() end
 ---@return exectrack.RunTable
 ---@nodiscard
 function Snapshot:to_table() end
-
---- An integer of a table form. Above 99,999,999,999,999 it is a string of its digits, as lua-cjson
---- prints 14.
----@alias exectrack.Integer integer|string
-
---- A run as `to_table` makes it; docs/snapshots.md says more of its fields. An id is a place in
---- `tools` or `error_types`. A time is two integers, Unix seconds and microseconds.
----@class exectrack.RunTable
----@field format "exectrack"
----@field version integer 1
----@field label string up to 64 bytes; empty for none
----@field max_history integer as the options of the tracker said, like the two that follow
----@field max_tools integer
----@field max_in_flight integer
----@field created_seconds integer when the tracker was made
----@field created_microseconds integer
----@field taken_seconds integer when the snapshot was taken
----@field taken_microseconds integer
----@field recorded exectrack.Integer executions recorded since the tracker was made
----@field started exectrack.Integer executions started since then
----@field in_order boolean whether no record ended before the one that stands before it
----@field overflowed exectrack.Integer executions recorded or started under `(other)`
----@field error_types_overflowed exectrack.Integer executions whose error type counts as `(other)`
----@field denials_overflowed exectrack.Integer denials for which there was no more room
----@field error_types string[]
----@field tools exectrack.RunTable.Tool[]
----@field in_flight exectrack.RunTable.Running[] in the order of the starts
----@field denials exectrack.RunTable.Denial[]
----@field records exectrack.RunTable.Record[] oldest first
-
---- A tool over its lifetime.
----@class exectrack.RunTable.Tool
----@field name string
----@field successful exectrack.Integer
----@field failed exectrack.Integer
----@field timed_out exectrack.Integer
----@field cancelled exectrack.Integer
----@field cached_hits exectrack.Integer
----@field total_duration_us exectrack.Integer microseconds
----@field min_duration_us exectrack.Integer microseconds; 0 without executions
----@field max_duration_us exectrack.Integer microseconds; 0 without executions
----@field last_end_seconds integer when one last ended; 0 for never
----@field last_end_microseconds integer
----@field last_failure_seconds integer when one last failed or timed out; 0 for never
----@field last_failure_microseconds integer
----@field failure_streak integer failures and time-outs since the last success
----@field failure_rounds integer of the streak, its first and those that started when the one
---- before had ended
----@field in_flight integer executions started and not finished, listed or not
----@field histogram exectrack.RunTable.Histogram of all its durations
-
---- OpenTelemetry's exponential histogram. Bucket `i` counts the durations of more than
---- base^(offset + i - 1) and up to base^(offset + i) seconds, where base = 2^(2^-scale).
----@class exectrack.RunTable.Histogram
----@field scale integer 3 to 6
----@field zero_count integer durations of 0
----@field offset integer
----@field bucket_counts integer[] up to 512
-
---- An execution in flight.
----@class exectrack.RunTable.Running
----@field tool_id integer
----@field serial exectrack.Integer from 1, later starts have larger ones
----@field args_hash integer 0 for none
----@field start_seconds integer
----@field start_microseconds integer
-
---- Calls of a tool that a policy denied for one reason.
----@class exectrack.RunTable.Denial
----@field tool_id integer
----@field reason_id integer a place in `error_types`
----@field count exectrack.Integer
----@field last_seconds integer
----@field last_microseconds integer
-
---- A record.
----@class exectrack.RunTable.Record
----@field tool_id integer
----@field status exectrack.Status how it ended
----@field duration_us exectrack.Integer microseconds
----@field was_cached boolean
----@field error_type_id? integer nil for none
----@field args_hash integer 0 for none
----@field end_seconds integer when it ended
----@field end_microseconds integer
-
---- Records as the reference implementation serializes them. They have no times, so all end in
---- 1970.
----@class exectrack.ReferenceRun
----@field tool_ids string[] the names of the tools, in the order of their ids
----@field records exectrack.ReferenceRecord[] oldest first
-
---- A record of the reference implementation.
----@class exectrack.ReferenceRecord
----@field tool_id integer the first tool has 0
----@field status "Success"|"Failed"|"TimedOut"|"Cancelled"
----@field duration_ms exectrack.Integer milliseconds
----@field was_cached boolean
 
 return exectrack

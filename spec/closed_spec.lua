@@ -26,8 +26,39 @@ describe("a closed tracker", function()
     assert.has_error(function() tracker:tools() end, CLOSED)
     assert.has_error(function() tracker:in_flight() end, CLOSED)
     assert.has_error(function() tracker:label() end, CLOSED)
+    assert.has_error(function() tracker:snapshot() end, CLOSED)
     assert.has_error(function() tracker:clear() end, CLOSED)
     assert.has_error(function() return #tracker end, CLOSED)
+  end)
+
+  it("raises for what policies decide from", function()
+    local tracker = closed_tracker()
+    assert.has_error(function() tracker:totals() end, CLOSED)
+    assert.has_error(function() tracker:failure_streak("a") end, CLOSED)
+    assert.has_error(function() tracker:error_rate("a") end, CLOSED)
+    assert.has_error(function() tracker:repeats("a", 1, 5) end, CLOSED)
+    assert.has_error(function() tracker:starts_after(0, "a", 1) end, CLOSED)
+    assert.has_error(function() tracker:in_flight_count("a", 0) end, CLOSED)
+    assert.has_error(function() tracker:recent_quantile("a", 0.5) end, CLOSED)
+    assert.has_error(function() tracker:max_history() end, CLOSED)
+    assert.has_error(function() tracker:denials() end, CLOSED)
+  end)
+
+  it("raises for a tool to run or wrap, and calls none", function()
+    local tracker = closed_tracker()
+    local calls = 0
+    local function tool() calls = calls + 1 end
+    assert.has_error(function() tracker:run("a", tool) end, CLOSED)
+    assert.has_error(function() tracker:wrap("a", tool) end, CLOSED)
+    assert.has_error(function() tracker:instrument { a = tool } end, CLOSED)
+
+    local open <close> = exectrack.new()
+    local wrapped = open:wrap("a", tool)
+    do
+      local _ <close> = open
+    end
+    assert.has_error(wrapped, CLOSED)
+    assert.equal(0, calls)
   end)
 
   it("says so before it looks at the arguments", function()
@@ -35,6 +66,10 @@ describe("a closed tracker", function()
     assert.has_error(function() tracker:record() end, CLOSED)
     assert.has_error(function() tracker:start(5) end, CLOSED)
     assert.has_error(function() tracker:recent_executions(-1) end, CLOSED)
+    assert.has_error(function() tracker:repeats() end, CLOSED)
+    assert.has_error(function() tracker:run() end, CLOSED)
+    assert.has_error(function() tracker:wrap("a", 5) end, CLOSED)
+    assert.has_error(function() tracker:instrument(5) end, CLOSED)
   end)
 
   it("has a name", function()

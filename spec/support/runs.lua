@@ -135,7 +135,8 @@ end
 --- All that a tracker and a snapshot have in common to read, to be compared.
 function M.answers(run)
   local answers = { length = #run, label = run:label(), tools = run:tools(), stats = run:stats(),
-    recent = run:recent_executions(math.maxinteger), in_flight = run:in_flight() }
+    recent = run:recent_executions(math.maxinteger), in_flight = run:in_flight(),
+    denials = { run:denials() } }
   for id, tool in ipairs(answers.tools) do
     answers[id] = { name = run:get_tool_name(id), stats = run:stats(tool),
       average = run:avg_duration_for_tool(tool) or false }

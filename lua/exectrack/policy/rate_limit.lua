@@ -59,7 +59,10 @@ return function(given)
     local after = time.seconds(now_us - per_us)
     local count, nth = call.tracker:starts_after(after, tool, executions)
     if count >= executions then
-      return deny(call, tool, limit, time.us_of_seconds(nth) + per_us - now_us)
+      -- What isn't listed counts as started at the clock's latest reading, which another policy may
+      -- have taken since.
+      local nth_us = math.min(time.us_of_seconds(nth), now_us)
+      return deny(call, tool, limit, nth_us + per_us - now_us)
     end
     return nil
   end

@@ -1,0 +1,63 @@
+---@meta _
+
+--- Which records a snapshot keeps: those that pass all conditions. A list may be empty, which none
+--- passes.
+---@class exectrack.Filter
+---@field tool? string|string[] one of these
+---@field status? exectrack.Status|exectrack.Status[] one of these
+---@field error_type? string|false|(string|false)[] one of these; false is none
+---@field was_cached? boolean whether a cache answered
+---@field since? number Unix seconds; it ended then or later
+---@field before? number Unix seconds; it ended earlier
+---@field min_duration_ms? number milliseconds, inclusive
+---@field max_duration_ms? number milliseconds, inclusive
+---@field where? fun(record: exectrack.Record): any whether it passes, asked of those that pass
+--- the others
+---@field last? integer of those that pass, the newest `last`, from 0
+
+--- Groups by when an execution ended, in intervals aligned to Unix time.
+---@class exectrack.Every
+---@field every number seconds, from a microsecond
+
+--- What records are grouped by.
+---@alias exectrack.Key
+---| "tool"
+---| "status" # success, failed, timed_out, cancelled, in this order
+---| "was_cached" # false before true
+---| "error_type" # none first, then in the order in which they were first seen
+---| "args_hash" # ascending
+---| exectrack.Every # ascending
+
+--- What else to compute over a group.
+---@class exectrack.GroupOptions
+---@field quantiles? number[] up to 64, each from 0 to 1, in place of 0.5, 0.9, 0.95 and 0.99; with
+--- `{}` none is computed, which is faster
+
+--- What the records of a group have in common, and what was computed over them, exactly. Those
+--- that may be nil are nil for a key that isn't grouped by, and in the `summary` of no records.
+---@class exectrack.Row
+---@field tool? string
+---@field status? exectrack.Status
+---@field was_cached? boolean
+---@field error_type? string nil for none, too
+---@field args_hash? integer 0 for no arguments
+---@field timestamp? number Unix seconds of the start of the interval
+---@field count integer all of them, whatever their status
+---@field successful integer
+---@field failed integer
+---@field timed_out integer
+---@field cancelled integer
+---@field cached_hits integer those that a cache answered, whatever their status
+---@field error_rate? number (failed + timed_out) / (count - cancelled), 0 to 1; nil if all were
+--- cancelled
+---@field total_duration_ms number milliseconds, of every status
+---@field avg_duration_ms? number milliseconds, a float
+---@field min_duration_ms? number milliseconds
+---@field max_duration_ms? number milliseconds
+---@field p50_duration_ms? number milliseconds; of n sorted durations element ceil(0.5 * n)
+---@field p90_duration_ms? number milliseconds
+---@field p95_duration_ms? number milliseconds
+---@field p99_duration_ms? number milliseconds
+---@field first_timestamp? number Unix seconds of the earliest end
+---@field last_timestamp? number Unix seconds of the latest end
+---@field [string] number? other quantiles, milliseconds: 0.999 is `p99_9_duration_ms`

@@ -1,0 +1,201 @@
+---@meta exectrack.policy
+
+--- Policies: what decides, before a tool is called, whether it should be. These keep nothing: a
+--- decision follows from the call and its tracker. Their constructors take one table, which they
+--- don't keep either; an option that is unknown, missing or wrong raises an error that names it.
+---@class exectrack.policylib
+local policies = {}
+
+--- What a policy is asked: whether this call may start.
+---@class exectrack.Call
+---@field tracker exectrack.Tracker
+---@field tool string
+---@field args_hash integer the fingerprint of the arguments, 1 to 2^32 - 1; 0 if they aren't known
+---@field now number Unix seconds
+
+--- What a policy that has an objection decides.
+---@class exectrack.Decision
+---@field action "warn"|"deny"
+---@field policy? string its name
+---@field reason? string a stable word, by which `denials` counts; `denied`
+---@field message? string what happened and what to do, for a language model to read
+---@field retry_after_ms? number in how many milliseconds the call may be made again, if that is
+--- known
+
+--- Decides about a call; nil or false if it has no objection. Any function that decides so is a
+--- policy.
+---@alias exectrack.Policy fun(call: exectrack.Call): exectrack.Decision|false|nil
+
+--- Calls of one tool that a policy denied for one reason.
+---@class exectrack.Denial
+---@field tool string
+---@field tool_id integer
+---@field reason string
+---@field count integer
+---@field last_timestamp number Unix seconds of the latest
+
+--- When a circuit opens, and for how long.
+---@class exectrack.CircuitBreakerOptions
+---@field failures? integer how many in a row open it, from 1; 5
+---@field cooldown_ms? number milliseconds that it stays open after the last failure, from 0; 5,000
+---@field max_cooldown_ms? number milliseconds up to which they double, from `cooldown_ms`; 120,000,
+--- or `cooldown_ms` if that is more
+---@field failure_rate? number|false the share of failures that opens it, too, 0 to 1; false for
+--- none; 0.5
+---@field min_calls? integer of how many retained executions at least, from 1; 10
+
+--- Makes a policy that denies calls of a tool that keeps failing, for a while. Each tool has its
+--- own circuit. Failed and timed-out executions are failures, cancelled ones don't count.
+---
+--- The circuit opens when a tool has failed `failures` times in a row. It stays open for a cooldown
+--- from the end of the last failure on: `cooldown_ms`, doubled for each failure round beyond
+--- `failures`. A round is a failure that started when the one before had ended, so calls that fail
+--- in parallel are one. It opens, too, for `cooldown_ms`, at the `failure_rate`, if the last
+--- execution was a failure. Meanwhile calls are denied, reason `circuit_open`, with
+--- `retry_after_ms`. Then it is half-open: one call is let through, and while it is in flight
+--- others are denied, reason `circuit_half_open`. A success closes the circuit, another failure
+--- opens it again. O(in flight and listed).
+---@param given? exectrack.CircuitBreakerOptions
+---@return exectrack.Policy
+---@nodiscard
+function policies.circuit_breaker(given) end
+
+--- Which calls are the same, and how many are too many.
+---@class exectrack.LoopGuardOptions
+---@field repeats? integer so many make the next one denied, from 1; 3
+---@field window? integer how many of the newest records count, from 1; 20
+---@field warn_at? integer|false so many make the next one warned of, from 1, below `repeats`; false
+--- for no warnings; 2, or less if it would not be below `repeats`
+---@field key? fun(call: exectrack.Call|exectrack.Record|exectrack.Running): any returns what must
+--- be equal for two calls to be the same, or nil for a call that is never the same as another; by
+--- default tool and fingerprint, and calls without one are never the same
+---@field exempt? string[] tools that may repeat their calls
+
+--- Makes a policy that warns of a call that was made before, and denies it when it was made too
+--- often, reason `repeated_call`. With `repeats` 3, a fourth call is denied. The newest `window`
+--- records are searched, and what is in flight, as far as it is listed. O(window + in flight and
+--- listed).
+---@param given? exectrack.LoopGuardOptions
+---@return exectrack.Policy
+---@nodiscard
+function policies.loop_guard(given) end
+
+--- Limits, of which at least one must be given.
+---@class exectrack.BudgetOptions
+---@field max_executions? integer finished or in flight, from 0
+---@field max_duration_ms? number milliseconds that finished ones took together, from 0
+---@field max_failures? integer those that failed or timed out, from 0
+---@field tool? string the only tool that is counted and denied; all
+
+--- Makes a policy that denies calls when a limit is reached, reason `budget_executions`,
+--- `budget_duration` or `budget_failures`. They count since the tracker was last cleared. O(1).
+---@param given exectrack.BudgetOptions
+---@return exectrack.Policy
+---@nodiscard
+function policies.budget(given) end
+
+--- How many calls may start in a time.
+---@class exectrack.RateLimitOptions
+---@field executions integer from 1, up to the tracker's `max_history`: the policy raises above that
+---@field per_ms number milliseconds, above 0
+---@field tool? string the only tool that is counted and denied; all
+
+--- Makes a policy that denies calls when `executions` calls started in the last `per_ms`, reason
+--- `rate_limit`. Retained records and what is in flight count; one that started exactly `per_ms`
+--- ago doesn't any more. `retry_after_ms` is exact. O(in flight and listed + records that ended
+--- within the time), 64 times that for a denial; all records are read in a run with records
+--- imported out of order.
+---@param given exectrack.RateLimitOptions
+---@return exectrack.Policy
+---@nodiscard
+function policies.rate_limit(given) end
+
+--- How many calls may run at once.
+---@class exectrack.ConcurrencyOptions
+---@field max integer from 1
+---@field tool? string the only tool that is counted and denied; all
+
+--- Makes a policy that denies calls while `max` executions are in flight, reason `concurrency`.
+--- O(1).
+---@param given exectrack.ConcurrencyOptions
+---@return exectrack.Policy
+---@nodiscard
+function policies.concurrency(given) end
+
+--- How long to wait for a tool.
+---@class exectrack.AdaptiveTimeoutOptions
+---@field quantile? number of the recent durations, 0 to 1; 0.99
+---@field factor? number how many times that, above 0; 2
+---@field floor_ms? number milliseconds that it is at least, from 0
+---@field ceiling_ms? number milliseconds that it is at most, from 0, and from `floor_ms`
+---@field min_samples? integer with fewer recent durations it is `ceiling_ms`, 1 to 200; 20
+
+--- Makes a query, not a policy: how many milliseconds to wait for a tool, by how long it took
+--- lately; nil with too few recent durations and no `ceiling_ms`. The recent durations are those of
+--- the tool's newest 200 executions among the newest 2,000 records, without those that were
+--- cancelled or that a cache answered. One that timed out counts with its duration, so that the
+--- time can grow again. The quantile is the nearest rank. O(2,000 records).
+---@param given? exectrack.AdaptiveTimeoutOptions
+---@return fun(tracker: exectrack.Run, tool: string): number? timeout
+---@nodiscard
+function policies.adaptive_timeout(given) end
+
+--- Makes a policy that asks others in their order. Its decision is the first that denies, after
+--- which none is asked, or else the first that warns.
+---@param given exectrack.Policy[]
+---@return exectrack.Policy
+---@nodiscard
+function policies.all(given) end
+
+--- Makes a policy that asks the one that `given` has for the tool that is called, if it has one.
+---@param given table<string, exectrack.Policy> by the names of tools
+---@return exectrack.Policy
+---@nodiscard
+function policies.by_tool(given) end
+
+--- How to replay a run.
+---@class exectrack.ReplayOptions
+---@field enforce? boolean whether an execution that is denied doesn't take place in the replay;
+--- true
+
+--- A decision about an execution of a run that was replayed.
+---@class exectrack.DecisionEntry
+---@field index integer the place of the record in the snapshot
+---@field record exectrack.Record
+---@field decision exectrack.Decision
+
+--- What a policy would have decided about a run, and what would have come of it.
+---@class exectrack.Replay
+---@field decisions exectrack.DecisionEntry[] in the order of time
+---@field summary exectrack.ReplaySummary
+
+--- Executions that a policy would have denied, counted.
+---@class exectrack.ReplayCounts
+---@field denied integer all of them
+---@field failures_avoided integer those that failed or timed out
+---@field successes_lost integer those that in truth succeeded
+---@field time_saved_ms number milliseconds that all of them took
+
+--- Those of a whole run.
+---@class exectrack.ReplaySummary: exectrack.ReplayCounts
+---@field executions integer how many the run has
+---@field warned integer of how many the policy warned
+---@field by_tool_and_reason exectrack.ReplayRow[] in the order of the tools' names, then of the
+--- reasons
+
+--- Those of one tool and reason.
+---@class exectrack.ReplayRow: exectrack.ReplayCounts
+---@field tool string
+---@field reason string
+
+--- Replays a run to see what a policy would have decided about it, as `snapshot:decisions` does.
+--- The same run and policy give the same result. What the policy raises is raised. O(n * log n) in
+--- the executions, and n times the policy.
+---@param snapshot exectrack.Snapshot
+---@param policy exectrack.Policy
+---@param options? exectrack.ReplayOptions
+---@return exectrack.Replay
+---@nodiscard
+function policies.replay(snapshot, policy, options) end
+
+return policies

@@ -1,0 +1,99 @@
+---@meta _
+
+--- An integer of a table form. Above 99,999,999,999,999 it is a string of its digits, as lua-cjson
+--- prints 14.
+---@alias exectrack.Integer integer|string
+
+--- A run as `to_table` makes it; docs/snapshots.md says more of its fields. An id is a place in
+--- `tools` or `error_types`. A time is two integers, Unix seconds and microseconds.
+---@class exectrack.RunTable
+---@field format "exectrack"
+---@field version integer 1
+---@field label string up to 64 bytes; empty for none
+---@field max_history integer as the options of the tracker said, like the two that follow
+---@field max_tools integer
+---@field max_in_flight integer
+---@field created_seconds integer when the tracker was made
+---@field created_microseconds integer
+---@field taken_seconds integer when the snapshot was taken
+---@field taken_microseconds integer
+---@field recorded exectrack.Integer executions recorded since the tracker was made
+---@field started exectrack.Integer executions started since then
+---@field in_order boolean whether no record ended before the one that stands before it
+---@field overflowed exectrack.Integer executions recorded or started under `(other)`
+---@field error_types_overflowed exectrack.Integer executions whose error type counts as `(other)`
+---@field denials_overflowed exectrack.Integer denials for which there was no more room
+---@field error_types string[]
+---@field tools exectrack.RunTable.Tool[]
+---@field in_flight exectrack.RunTable.Running[] in the order of the starts
+---@field denials exectrack.RunTable.Denial[]
+---@field records exectrack.RunTable.Record[] oldest first
+
+--- A tool over its lifetime.
+---@class exectrack.RunTable.Tool
+---@field name string
+---@field successful exectrack.Integer
+---@field failed exectrack.Integer
+---@field timed_out exectrack.Integer
+---@field cancelled exectrack.Integer
+---@field cached_hits exectrack.Integer
+---@field total_duration_us exectrack.Integer microseconds
+---@field min_duration_us exectrack.Integer microseconds; 0 without executions
+---@field max_duration_us exectrack.Integer microseconds; 0 without executions
+---@field last_end_seconds integer when one last ended; 0 for never
+---@field last_end_microseconds integer
+---@field last_failure_seconds integer when one last failed or timed out; 0 for never
+---@field last_failure_microseconds integer
+---@field failure_streak integer failures and time-outs since the last success
+---@field failure_rounds integer of the streak, its first and those that started when the one
+--- before had ended
+---@field in_flight integer executions started and not finished, listed or not
+---@field histogram exectrack.RunTable.Histogram of all its durations
+
+--- OpenTelemetry's exponential histogram. Bucket `i` counts the durations of more than
+--- base^(offset + i - 1) and up to base^(offset + i) seconds, where base = 2^(2^-scale).
+---@class exectrack.RunTable.Histogram
+---@field scale integer 3 to 6
+---@field zero_count integer durations of 0
+---@field offset integer
+---@field bucket_counts integer[] up to 512
+
+--- An execution in flight.
+---@class exectrack.RunTable.Running
+---@field tool_id integer
+---@field serial exectrack.Integer from 1, later starts have larger ones
+---@field args_hash integer 0 for none
+---@field start_seconds integer
+---@field start_microseconds integer
+
+--- Calls of a tool that a policy denied for one reason.
+---@class exectrack.RunTable.Denial
+---@field tool_id integer
+---@field reason_id integer a place in `error_types`
+---@field count exectrack.Integer
+---@field last_seconds integer
+---@field last_microseconds integer
+
+--- A record.
+---@class exectrack.RunTable.Record
+---@field tool_id integer
+---@field status exectrack.Status how it ended
+---@field duration_us exectrack.Integer microseconds
+---@field was_cached boolean
+---@field error_type_id? integer nil for none
+---@field args_hash integer 0 for none
+---@field end_seconds integer when it ended
+---@field end_microseconds integer
+
+--- Records as the reference implementation serializes them. They have no times, so all end in
+--- 1970.
+---@class exectrack.ReferenceRun
+---@field tool_ids string[] the names of the tools, in the order of their ids
+---@field records exectrack.ReferenceRecord[] oldest first
+
+--- A record of the reference implementation.
+---@class exectrack.ReferenceRecord
+---@field tool_id integer the first tool has 0
+---@field status "Success"|"Failed"|"TimedOut"|"Cancelled"
+---@field duration_ms exectrack.Integer milliseconds
+---@field was_cached boolean

@@ -1,0 +1,224 @@
+local exectrack = require("exectrack")
+local policy = require("exectrack.policy")
+local types = require("spec.support.types")
+
+local assert_fields = types.assert_fields
+
+local function deny()
+  return { action = "deny", reason = "no" }
+end
+
+--- A tracker with a success, a failure and a cancelled execution of "a".
+local function new_tracker()
+  local tracker = exectrack.new(10)
+  for _, status in ipairs { "success", "failed", "cancelled" } do
+    tracker:record("a", status, 1)
+  end
+  return tracker
+end
+
+--- What the constructors take: all options, and those without which they raise. Where these are
+-- none, some that may stand alone.
+local CONSTRUCTORS = {
+  circuit_breaker = { class = "exectrack.CircuitBreakerOptions", required = {}, alone = {},
+    all = { failures = 1, cooldown_ms = 1, max_cooldown_ms = 1, failure_rate = false,
+      min_calls = 1 } },
+  loop_guard = { class = "exectrack.LoopGuardOptions", required = {}, alone = {},
+    all = { repeats = 3, window = 1, warn_at = false, key = print, exempt = { "a" } } },
+  budget = { class = "exectrack.BudgetOptions", required = {}, alone = { max_executions = 1 },
+    all = { max_executions = 1, max_duration_ms = 1, max_failures = 1, tool = "a" } },
+  rate_limit = { class = "exectrack.RateLimitOptions", required = { executions = 1, per_ms = 1 },
+    all = { executions = 1, per_ms = 1, tool = "a" } },
+  concurrency = { class = "exectrack.ConcurrencyOptions", required = { max = 1 },
+    all = { max = 1, tool = "a" } },
+  adaptive_timeout = { class = "exectrack.AdaptiveTimeoutOptions", required = {}, alone = {},
+    all = { quantile = 1, factor = 1, floor_ms = 1, ceiling_ms = 1, min_samples = 1 } },
+}
+
+--- The LDoc comment of the constructor `name`.
+local function comment_of(name)
+  return types.ldoc_comment("lua/exectrack/policy/" .. name .. ".lua", name)
+end
+
+describe("the types of a constructor's options", function()
+  for _, name in ipairs(types.names_of(CONSTRUCTORS)) do
+    local options = CONSTRUCTORS[name]
+
+    it("name exactly those of " .. name, function()
+      assert.is_function(policy[name](options.all))
+      assert.is_function(policy[name](options.alone or options.required))
+      assert.has_error(function() policy[name] { other = 1 } end,
+        name .. ": unknown option 'other'")
+      assert_fields(options.class, options.all, options.required)
+    end)
+
+    it("say which those of " .. name .. " are required", function()
+      for option in pairs(options.required) do
+        local given = {}
+        for other, value in pairs(options.required) do
+          given[other] = other ~= option and value or nil
+        end
+        assert.error_matches(function() policy[name](given) end,
+          name .. ": option '" .. option .. "': .* expected, got nil")
+      end
+    end)
+
+    it("and the LDoc comment of " .. name .. " name the same", function()
+      local described = {}
+      for optional, option in comment_of(name):gmatch("@tparam(%S*) %S+ given%.([%w_]+) ") do
+        described[#described + 1] = option .. (optional ~= "" and "?" or "")
+      end
+      table.sort(described)
+      assert.same(types.fields_of_class(options.class), described)
+    end)
+  end
+
+  it("say the same defaults as the LDoc comments", function()
+    local documented, described = {}, {}
+    for name, options in pairs(CONSTRUCTORS) do
+      local descriptions = types.descriptions_of_class(options.class)
+      for default, option in comment_of(name):gmatch("@tparam%[opt=(%S+)%] %S+ given%.([%w_]+)") do
+        local description = descriptions[option .. "?"]:gsub("(%d),(%d)", "%1%2")
+        documented[name .. "." .. option] = default
+        described[name .. "." .. option] = description:match("; (%S+)$")
+      end
+    end
+    assert.equal("5", documented["circuit_breaker.failures"])
+    assert.same(documented, described)
+  end)
+
+  it("are of all constructors that take options", function()
+    local classes, expected = {}, {}
+    for _, declaration in ipairs(types.functions()) do
+      local owner, name, _, comment = table.unpack(declaration)
+      local class = table.concat(comment, "\n"):match("@param given%?? (exectrack%.%a+)\n")
+      classes[name] = owner == "exectrack.policy" and class or nil
+    end
+    for name, options in pairs(CONSTRUCTORS) do
+      expected[name] = options.class
+    end
+    assert.same(expected, classes)
+  end)
+end)
+
+describe("the types of policies", function()
+  it("call parameters what they are called", function()
+    for _, declaration in ipairs(types.functions()) do
+      local owner, name, parameters = table.unpack(declaration)
+      if owner == "exectrack.policy" then
+        local called = {}
+        for i = 1, debug.getinfo(policy[name], "u").nparams do
+          called[i] = debug.getlocal(policy[name], i)
+        end
+        assert.equal(table.concat(called, ", "), parameters, name)
+      end
+    end
+  end)
+
+  it("name exactly the fields of what a policy is asked", function()
+    local live
+    local tracker = new_tracker()
+    tracker:wrap("a", print, { policy = function(call)
+      live = call
+      return deny()
+    end })()
+    assert_fields("exectrack.Call", live, live)
+
+    local replayed
+    tracker:snapshot():decisions(function(call) replayed = call end)
+    assert_fields("exectrack.Call", replayed, replayed)
+  end)
+
+  it("name exactly the fields of what a policy decides", function()
+    local limit = policy.rate_limit { executions = 1, per_ms = 1e9 }
+    local _, _, decision = new_tracker():wrap("a", print, { policy = limit })()
+    local bare = { action = "deny" }
+    local _, _, obeyed = new_tracker():wrap("a", print, { policy = function() return bare end })()
+    assert.equal(bare, obeyed)
+    assert_fields("exectrack.Decision", decision, bare)
+  end)
+
+  it("say what a policy may decide", function()
+    local actions = {}
+    for action in types.descriptions_of_class("exectrack.Decision").action:gmatch('"(%a+)"') do
+      actions[#actions + 1] = action
+      local decisions = new_tracker():snapshot():decisions(function()
+        return { action = action }
+      end)
+      assert.equal(3, #decisions)
+    end
+    assert.has_error(function()
+      new_tracker():snapshot():decisions(function() return { action = "allow" } end)
+    end, ("a decision's action must be '%s' or '%s', got 'allow'"):format(table.unpack(actions)))
+  end)
+
+  it("name exactly the fields of denials", function()
+    local tracker = new_tracker()
+    tracker:wrap("a", print, { policy = deny })()
+    local denial = tracker:denials()[1]
+    assert_fields("exectrack.Denial", denial, denial)
+  end)
+
+  it("name exactly the fields of a replay", function()
+    local result = policy.replay(new_tracker():snapshot(), deny)
+    local entry, row = result.decisions[1], result.summary.by_tool_and_reason[1]
+    assert_fields("exectrack.Replay", result, result)
+    assert_fields("exectrack.DecisionEntry", entry, entry)
+    assert_fields("exectrack.ReplaySummary", result.summary, result.summary)
+    assert_fields("exectrack.ReplayRow", row, row)
+  end)
+
+  it("name exactly the options of a replay", function()
+    local run = new_tracker():snapshot()
+    local options = { enforce = false }
+    assert.equal(3, #run:decisions(deny, options))
+    assert.equal(3, policy.replay(run, deny, options).summary.denied)
+    assert.has_error(function() run:decisions(deny, { other = 1 }) end,
+      "bad argument #2 to 'decisions' (unknown option 'other')")
+    assert_fields("exectrack.ReplayOptions", options, {})
+  end)
+end)
+
+describe("the types of wrapping", function()
+  local OPTIONS = { classify = print, args = print, policy = print, on_warn = print,
+    on_policy_error = print, enforce = false }
+
+  it("name exactly the options", function()
+    local tracker = new_tracker()
+    assert.is_function(tracker:wrap("a", print, OPTIONS))
+    assert.is_function(tracker:instrument({ a = print }, OPTIONS).a)
+    assert.has_error(function() tracker:wrap("a", print, { other = 1 }) end,
+      "bad argument #3 to 'wrap' (unknown option 'other')")
+    assert.has_error(function() tracker:instrument({}, { other = 1 }) end,
+      "bad argument #2 to 'instrument' (unknown option 'other')")
+    assert_fields("exectrack.WrapOptions", OPTIONS, {})
+  end)
+
+  it("and the LDoc comment of wrap name the same options", function()
+    local described = {}
+    for option in types.ldoc_comment("src/lua/wrap.c", "wrap"):gmatch("\n%* `([%w_]+)`: ") do
+      described[option] = true
+    end
+    assert_fields("exectrack.WrapOptions", described, {})
+  end)
+end)
+
+describe("the types of what policies decide from", function()
+  it("say how many values are returned", function()
+    local arguments = { totals = {}, failure_streak = { "a" }, error_rate = { "a" },
+      repeats = { "a", 0, 1 }, starts_after = { 0, "a", 1 }, in_flight_count = {},
+      recent_quantile = { "a", 0.5 }, max_history = {}, denials = {} }
+    local tracker, live, typed = new_tracker(), {}, {}
+    for name, given in pairs(arguments) do
+      live[name] = select("#", tracker[name](tracker, table.unpack(given)))
+    end
+    for _, declaration in ipairs(types.functions()) do
+      local owner, name, _, comment = table.unpack(declaration)
+      if owner == "Run" and arguments[name] then
+        typed[name] = select(2, table.concat(comment, "\n"):gsub("%-%-%-@return ", ""))
+      end
+    end
+    assert.same(live, typed)
+    assert.same(types.names_of(live), (types.documented_in("src/lua/policy_methods.c")))
+  end)
+end)
