@@ -76,7 +76,9 @@ static void push_copy(lua_State *L, int table, int prefix, int level) {
 /***
 Wraps all functions in a table, as `wrap` does, in a copy of it: each as the tool of its key,
 those in nested tables as `"fs.read"`. What is neither a function nor a table is copied as it
-is; the table itself stays untouched. Metatables aren't copied.
+is; the table itself stays untouched. Metatables aren't copied. A table that stands in two
+places is copied for each, under the names that its tools have there; one that stands in
+itself is its own copy there.
 @function instrument
 @tparam table tools by name
 @tparam[opt] table options as for `wrap`, for all of them

@@ -34,8 +34,9 @@ parts and paths. The arguments and results aren't kept.
 
 The function may yield: the time until it returns counts. When its coroutine is closed
 (`coroutine.close`) or abandoned, the call is recorded as `cancelled`, an abandoned one
-with the error type `abandoned` when the collector finds it. A coroutine that dies of an error
-closes nothing before it is closed or collected itself: then its call is recorded.
+with the error type `abandoned` when the collector finds it. A coroutine that dies of an
+error closes nothing before it is closed or collected itself: then its call is recorded, as
+`failed`, but as `cancelled` if the error was nil and it is closed.
 @function run
 @tparam string tool as for `record`
 @tparam function fn

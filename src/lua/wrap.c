@@ -122,6 +122,9 @@ Makes a function that does what `run` does whenever it is called, with its argum
 * `on_policy_error`: a function that is called with what a policy raised, and that table,
   and decides instead. By default the error is said once on standard error, and the call is
   allowed.
+
+The policy, `on_warn` and `on_policy_error` may yield; what the last two raise is raised, and
+the tool doesn't run. `classify` and `args` can't yield.
 @treturn function
 */
 int xt_lua_wrap(lua_State *L) {
