@@ -92,7 +92,18 @@ static int call_wrapped(lua_State *L) {
     return has_policy ? xt_run_guarded(L) : xt_run(L);
 }
 
+/* Cuts the name at `index` as recording would, so that a policy knows the tool by it. */
+static void cut_name(lua_State *L, int index) {
+    size_t length;
+    const char *bytes = lua_tolstring(L, index, &length);
+    if (length > XT_NAME_BYTES) {
+        lua_pushlstring(L, bytes, XT_NAME_BYTES);
+        lua_replace(L, index - 1);
+    }
+}
+
 void xt_wrap(lua_State *L, int options) {
+    cut_name(L, -2);
     lua_pushvalue(L, 1);
     lua_insert(L, -3);
     lua_pushvalue(L, options);

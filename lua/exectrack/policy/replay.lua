@@ -1,5 +1,6 @@
 --- Tries a policy on a run that was recorded.
 -- @submodule exectrack.policy
+local checks = require("exectrack.policy.options")
 local time = require("exectrack.policy.time")
 
 --- The sum of two durations, exact to the microsecond.
@@ -59,6 +60,13 @@ local function summarize(executions, decisions)
   return all
 end
 
+local function is_snapshot(value)
+  if type(value) == "userdata" and value.decisions then
+    return value
+  end
+  return nil, "a snapshot expected, got " .. type(value)
+end
+
 --- Replays a run to see what a policy would have decided about it: `snapshot:decisions(policy,
 -- options)`, and what would have come of it. The same run and policy give the same result.
 --
@@ -79,8 +87,10 @@ end
 -- @tparam[opt] table options `enforce`: whether an execution that is denied doesn't take place in
 --   the replay (default true)
 -- @treturn table
--- @raise what the policy raises
+-- @raise what the policy raises, and for an argument that is wrong
 return function(snapshot, policy, options)
+  checks.check("replay", snapshot, is_snapshot)
+  checks.check("replay", policy, checks.callable)
   local decisions = snapshot:decisions(policy, options)
   return { decisions = decisions, summary = summarize(#snapshot, decisions) }
 end

@@ -1,0 +1,103 @@
+local exectrack = require("exectrack")
+
+local NAN = 0 / 0
+local MOST_SECONDS = "Unix seconds from 0 to 9223372036854 expected, got "
+
+local tracker
+
+before_each(function()
+  tracker = exectrack.new(5)
+end)
+
+--- Calls `self:method(...)`. Lua's messages name a method only if the code that calls it does.
+local function call(self, method, ...)
+  load("local self = ... self:" .. method .. "(select(2, ...))", "=call")(self, ...)
+end
+
+describe("a wrong argument", function()
+  local INTEGERS = "an integer from 0 to 9223372036854775807 expected, got "
+  local HASHES = "an integer from 0 to 4294967295 expected, got "
+  local QUANTILES = "a number from 0 to 1 expected"
+
+  --- The method, the number of the argument, what is said about it, and the arguments.
+  local CASES = {
+    { "totals", 1, "string expected, got number", 5 },
+    { "totals", 1, "string expected, got boolean", false },
+    { "failure_streak", 1, "string expected, got no value" },
+    { "failure_streak", 1, "string expected, got nil", n = 1 },
+    { "error_rate", 1, "string expected, got no value" },
+    { "error_rate", 1, "string expected, got table", {} },
+    { "repeats", 1, "string expected, got no value" },
+    { "repeats", 2, "number expected, got no value", "a" },
+    { "repeats", 2, "number expected, got string", "a", "1", 1 },
+    { "repeats", 2, HASHES .. "-1", "a", -1, 1 },
+    { "repeats", 2, HASHES .. "4294967296", "a", 1 << 32, 1 },
+    { "repeats", 2, HASHES .. "0.5", "a", 0.5, 1 },
+    { "repeats", 3, "number expected, got no value", "a", 1 },
+    { "repeats", 3, INTEGERS .. "-1", "a", 1, -1 },
+    { "repeats", 3, INTEGERS .. "nan", "a", 1, NAN },
+    { "starts_after", 1, MOST_SECONDS .. "no value" },
+    { "starts_after", 1, MOST_SECONDS .. "string", "5" },
+    { "starts_after", 1, MOST_SECONDS .. "nan", NAN },
+    { "starts_after", 1, MOST_SECONDS .. "inf", math.huge },
+    { "starts_after", 1, MOST_SECONDS .. "9223372036855", 9223372036855 },
+    { "starts_after", 2, "string expected, got number", 0, 5 },
+    { "starts_after", 3, "number expected, got string", 0, nil, "1" },
+    { "starts_after", 3, "an integer from 1 to 9223372036854775807 expected, got 0", 0, "a", 0 },
+    { "starts_after", 3, "an integer from 1 to 9223372036854775807 expected, got 1.5", 0, nil,
+      1.5 },
+    { "in_flight_count", 1, "string expected, got number", 5 },
+    { "in_flight_count", 2, MOST_SECONDS .. "-1", nil, -1 },
+    { "in_flight_count", 2, MOST_SECONDS .. "string", "a", "5" },
+    { "in_flight_count", 2, MOST_SECONDS .. "boolean", nil, false },
+    { "recent_quantile", 1, "string expected, got no value" },
+    { "recent_quantile", 2, "number expected, got no value", "a" },
+    { "recent_quantile", 2, "number expected, got string", "a", "0.5" },
+    { "recent_quantile", 2, QUANTILES, "a", -0.001 },
+    { "recent_quantile", 2, QUANTILES, "a", 1.001 },
+    { "recent_quantile", 2, QUANTILES, "a", NAN },
+  }
+
+  it("is an error that names it, of trackers and of snapshots", function()
+    for _, case in ipairs(CASES) do
+      local method, number, problem = table.unpack(case, 1, 3)
+      local message = string.format("bad argument #%d to '%s' (%s)", number, method, problem)
+      for _, run in ipairs { tracker, tracker:snapshot() } do
+        assert.has_error(function()
+          call(run, method, table.unpack(case, 4, 3 + (case.n or #case - 3)))
+        end, message)
+      end
+    end
+  end)
+end)
+
+describe("every method for policies", function()
+  local METHODS = { totals = {}, failure_streak = { "a" }, error_rate = { "a" },
+    repeats = { "a", 1, 1 }, starts_after = { 0 }, in_flight_count = {},
+    recent_quantile = { "a", 1 }, max_history = {}, denials = {} }
+
+  it("refuses a closed tracker", function()
+    do
+      local _ <close> = tracker
+    end
+    for method, arguments in pairs(METHODS) do
+      assert.has_error(function()
+        tracker[method](tracker, table.unpack(arguments))
+      end, "attempt to use a closed tracker")
+    end
+  end)
+
+  it("refuses what isn't its own type", function()
+    local snapshot = tracker:snapshot()
+    for method, arguments in pairs(METHODS) do
+      for _, case in ipairs { { tracker, snapshot, "Tracker", "exectrack.Snapshot" },
+        { snapshot, tracker, "Snapshot", "exectrack.Tracker" }, { tracker, {}, "Tracker", "table" },
+        { snapshot, nil, "Snapshot", "nil" } } do
+        local ok, message = pcall(case[1][method], case[2], table.unpack(arguments))
+        assert.is_false(ok)
+        assert.equal("bad argument #1 to '?' (exectrack." .. case[3] .. " expected, got "
+          .. case[4] .. ")", message)
+      end
+    end
+  end)
+end)

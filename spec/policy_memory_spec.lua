@@ -1,0 +1,321 @@
+local process = require("spec.support.process")
+
+--- A module: a function `try(chunk, fails_at, for_good)` that runs a chunk in a Lua state of its
+-- own. The chunk returns two functions, of which the first is called while allocation `fails_at`
+-- fails, once or for good; the second is given what it returned or raised, and whether it ran out
+-- of memory. Returns the error of the chunk or of the second function, whether the first one ran
+-- out of memory, how many allocations it made, and how many blocks are left of the closed state.
+local SOURCE = [[
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+typedef struct memory {
+    lua_Integer blocks, calls, fails_at;
+    bool for_good;
+} memory;
+
+static void *reallocate(void *context, void *block, size_t before, size_t after) {
+    memory *account = context;
+    if (after == 0) {
+        account->blocks -= block != NULL;
+        free(block);
+        return NULL;
+    }
+    if (block == NULL || after > before) {
+        account->calls++;
+        if (account->fails_at > 0 && (account->for_good ? account->calls >= account->fails_at
+                                                        : account->calls == account->fails_at)) {
+            return NULL;
+        }
+    }
+    account->blocks += block == NULL;
+    return realloc(block, after);
+}
+
+static int run_chunk(lua_State *L) {
+    luaL_openlibs(L);
+    if (luaL_loadstring(L, lua_touserdata(L, 1)) != LUA_OK) {
+        lua_error(L);
+    }
+    lua_call(L, 0, 2);
+    return 2;
+}
+
+static int try(lua_State *L) {
+    memory account = {0};
+    lua_State *inner = lua_newstate(reallocate, &account);
+    lua_pushcfunction(inner, run_chunk);
+    lua_pushlightuserdata(inner, (void *)(uintptr_t)lua_tostring(L, 1));
+    int status = lua_pcall(inner, 1, 2, 0); /* use and check */
+    bool fails = false;
+    if (status == LUA_OK) {
+        lua_insert(inner, -2);
+        account = (memory){account.blocks, 0, luaL_checkinteger(L, 2), lua_toboolean(L, 3)};
+        fails = lua_pcall(inner, 0, 1, 0) == LUA_ERRMEM;
+        account.fails_at = 0;
+        lua_pushboolean(inner, fails);
+        status = lua_pcall(inner, 2, 0, 0);
+    }
+    lua_pushstring(L, status == LUA_OK ? NULL : luaL_tolstring(inner, -1, NULL));
+    lua_pushboolean(L, fails);
+    lua_pushinteger(L, account.calls);
+    lua_close(inner);
+    lua_pushinteger(L, account.blocks);
+    return 4;
+}
+
+int luaopen_failing(lua_State *L) {
+    lua_pushcfunction(L, try);
+    return 1;
+}
+]]
+
+--- A tracker and what is done with it; `use` and what `check` checks of it follow.
+local SETUP = [[
+local exectrack, policy = require("exectrack"), require("exectrack.policy")
+local time = 1700000000
+local tracker = exectrack.new { max_history = 20, max_tools = 600, max_in_flight = 3,
+  clock = function() time = time + 0.25; return time end }
+local ERROR = { code = "EIO" }
+local runs, noted = 0, nil
+local function tool(value)
+  runs = runs + 1
+  return value
+end
+local function fail()
+  runs = runs + 1
+  error(ERROR)
+end
+local function deny() return { action = "deny", reason = "never", message = "Don't." } end
+local function note(problem)
+  noted = problem
+end
+for i = 1, 3 do
+  tracker:record("read", "failed", i, false, "E" .. i, i)
+end
+local before = tracker:totals()
+
+--- The tracker is sound, nothing is in flight, and it goes on working.
+local function assert_sound()
+  collectgarbage()
+  assert(tracker:in_flight_count() == 0)
+  local snapshot = tracker:snapshot()
+  assert(exectrack.from_bytes(snapshot:bytes()) == snapshot)
+  local executions = tracker:totals()
+  tracker:run("after", tool)
+  assert(tracker:totals() == executions + 1)
+end
+
+--- Of a tool that ran as often as it was recorded, whatever `use` raised.
+local function assert_recorded(most)
+  local recorded = tracker:totals() - before
+  assert(recorded <= most and recorded >= runs, recorded .. " of " .. runs)
+end
+]]
+
+--- Each is a chunk that returns the function to be checked, and one that is given what it returned
+-- or raised and whether it ran out of memory, and checks that.
+local USES = {
+  run = [[
+return function() return tracker:run("new", tool, { 1, { 2, { 3 } } }, "x") end,
+function(result, failed)
+  assert_recorded(1)
+  assert(failed or result[2][2][1] == 3)
+  assert_sound()
+end]],
+  ["run of what raises"] = [[
+return function() return tracker:run("new", fail, { 1 }) end,
+function(result, failed)
+  assert_recorded(1)
+  assert(failed or result == ERROR)
+  assert_sound()
+end]],
+  wrap = [[
+return function()
+  return tracker:wrap("new", tool, { classify = note, args = tool, policy = note,
+    on_warn = note, on_policy_error = note, enforce = false })
+end,
+function(result, failed)
+  assert(failed == (type(result) ~= "function"))
+  assert_sound()
+end]],
+  ["a wrapped call"] = [[
+local wrapped = tracker:wrap("new", tool, { args = function(...) return { ... } end,
+  classify = function() return "failed", true, "E" .. #tracker end })
+return function() return wrapped("x") end,
+function(result, failed)
+  assert_recorded(1)
+  assert(failed or result == "x")
+  local newest = tracker:recent_executions(1)[1]
+  assert(failed or newest.error_type == "E3" and newest.was_cached)
+  assert_sound()
+end]],
+  ["a wrapped call in a coroutine"] = [[
+local wrapped = tracker:wrap("new", function() coroutine.yield() end)
+return function()
+  local task = coroutine.create(wrapped)
+  assert(coroutine.resume(task))
+  assert(coroutine.resume(task))
+end,
+function()
+  assert_sound()
+end]],
+  ["a call that is denied"] = [[
+local guarded = tracker:wrap("new", tool, { policy = deny, on_policy_error = note })
+return function() return (select(3, guarded("x"))) end,
+function(result, failed)
+  if not failed and runs == 0 then
+    assert(result.reason == "never" and tracker:denials()[1].count == 1)
+  else -- the policy failed, and was overruled
+    assert(failed or noted == "not enough memory")
+    assert_recorded(1)
+    assert(#tracker:denials() <= 1)
+  end
+  assert_sound()
+end]],
+  ["a call that is warned of"] = [[
+local warned = 0
+local guarded = tracker:wrap("new", tool, { policy = function()
+  return { action = "warn" }
+end, on_warn = function(decision, call)
+  assert(decision.action == "warn" and call.tool == "new")
+  warned = warned + 1
+end, on_policy_error = note })
+return function() return guarded("x") end,
+function(result, failed)
+  assert(failed or result == "x" and (warned == 1 or noted == "not enough memory"))
+  assert_recorded(1)
+  assert_sound()
+end]],
+  ["a call whose policy fails"] = [[
+local guarded = tracker:wrap("new", tool, { policy = fail, on_policy_error = function(problem)
+  noted = problem
+  return { action = "deny" }
+end })
+return function() return (select(2, guarded("x"))) end,
+function(result, failed)
+  assert(failed or result == "a policy denied this call")
+  assert(failed or noted == ERROR or noted == "not enough memory")
+  assert(tracker:totals() == before)
+  assert_sound()
+end]],
+  instrument = [[
+local tools = { read = tool, fs = { write = tool, list = { tool } }, version = 1 }
+return function() return tracker:instrument(tools, { policy = deny }) end,
+function(result, failed)
+  assert(failed or result.version == 1 and select(2, result.fs.list[1]()) == "Don't.")
+  assert(tools.read == tool and tools.fs.list[1] == tool)
+  assert_sound()
+end]],
+  decisions = [[
+local snapshot = tracker:snapshot()
+local bytes = snapshot:bytes()
+return function() return snapshot:decisions(deny) end,
+function(result, failed)
+  assert(failed or #result == 3 and result[3].record.error_type == "E3")
+  assert(snapshot:bytes() == bytes and #snapshot:decisions(deny) == 3)
+  assert_sound()
+end]],
+  replay = [[
+local snapshot = tracker:snapshot()
+local guard = policy.all { policy.loop_guard { key = function(e) return e.tool end, repeats = 1 },
+  policy.rate_limit { executions = 1, per_ms = 5 }, policy.circuit_breaker { failures = 1 } }
+return function() return policy.replay(snapshot, guard) end,
+function(result, failed)
+  assert(failed or result.summary.denied > 0)
+  assert_sound()
+end]],
+  denials = [[
+for i = 1, 300 do
+  tracker:wrap("tool " .. i % 20, tool, { policy = function()
+    return { action = "deny", reason = "reason " .. i }
+  end })()
+end
+return function() return tracker:denials() end,
+function(result, failed)
+  assert(failed or #result == 256 and result[254].reason == "(other)")
+  assert_sound()
+end]],
+  ["the reading methods"] = [[
+local snapshot = tracker:snapshot()
+return function()
+  for _, run in ipairs { tracker, snapshot } do
+    run:totals("read")
+    run:failure_streak("read")
+    run:error_rate("read")
+    run:repeats("read", 1, 20)
+    run:starts_after(0, "read", 3)
+    run:in_flight_count("read", 0)
+    run:recent_quantile("read", 0.5)
+    run:denials()
+  end
+  return snapshot:totals("read")
+end,
+function(result, failed)
+  assert(failed or result == 3)
+  assert(snapshot:totals("read") == 3)
+  assert_sound()
+end]],
+}
+
+local folder, try
+
+setup(function()
+  folder = process.run("mktemp -d"):match("[^\n]+")
+  local source, library = folder .. "/failing.c", folder .. "/failing.so"
+  process.write_file(source, SOURCE)
+  local _, problems, code = process.run(table.concat({
+    "cc -std=c11 -Wall -Wextra -Werror -shared -fPIC $(pkg-config --cflags lua5.4)",
+    os.getenv("EXECTRACK_CFLAGS") or "", "-o", process.quote(library), process.quote(source) },
+    " "))
+  assert(code == 0, problems)
+  try = assert(package.loadlib(library, "luaopen_failing"))()
+end)
+
+teardown(function()
+  process.run("rm -r " .. process.quote(folder))
+end)
+
+--- Kilobytes of addresses that this process has.
+local function address_space_kb()
+  for line in io.lines("/proc/self/status") do
+    local kb = line:match("^VmSize:%s*(%d+) kB")
+    if kb then
+      return tonumber(kb)
+    end
+  end
+end
+
+describe("without memory,", function()
+  for name, use in pairs(USES) do
+    for _, for_good in ipairs { false, true } do
+      it(name .. (for_good and " raises Lua's error" or " succeeds after a collection"), function()
+        local fails_at = 0
+        repeat
+          fails_at = fails_at + 1
+          local problem, failed, calls, blocks = try(SETUP .. use, fails_at, for_good)
+          assert.is_nil(problem)
+          assert.is_true(for_good or not failed, "the collection frees what is needed")
+          assert.equal(0, blocks)
+        until calls < fails_at
+        assert.is_true(fails_at > (name == "wrap" and 3 or 5), fails_at)
+      end)
+    end
+  end
+
+  it("no tracker is left behind by a replay", function()
+    local measurable, reason = process.measures_memory()
+    if not measurable then
+      return pending(reason)
+    end
+    local before_kb
+    for fails_at = 1, 120 do
+      try(SETUP:gsub("max_history = 20", "max_history = 400000") .. USES.decisions, fails_at, true)
+      before_kb = before_kb or address_space_kb()
+    end
+    assert.is_true(address_space_kb() - before_kb < 20000) -- twice the image of such a tracker
+  end)
+end)

@@ -1,0 +1,342 @@
+local clocks = require("spec.support.clock")
+local exectrack = require("exectrack")
+local policy = require("exectrack.policy")
+local random = require("spec.support.random")
+local runs = require("spec.support.runs")
+
+local ROUNDS = tonumber(os.getenv("ROUNDS")) or 150
+
+local TOOLS = { "read", "grep", "fetch", "a\0b" }
+
+local seed
+
+setup(function()
+  seed = random.seed("replay_model_spec")
+end)
+
+--- A tool, or nil, which is all of them.
+local function some_tool()
+  return math.random(2) == 1 and random.pick(TOOLS) or nil
+end
+
+local function key_of_tool(execution)
+  return execution.tool ~= "grep" and execution.tool or nil
+end
+
+--- What makes a policy of each kind with random options, for runs of at most `max_history`.
+local MAKERS = {
+  function()
+    return policy.circuit_breaker {
+      failures = math.random(1, 4),
+      cooldown_ms = random.pick { 0, 0.5, 2, 20 },
+      max_cooldown_ms = random.pick { 20, 50 },
+      failure_rate = random.pick { false, 0.3, 1 },
+      min_calls = math.random(1, 6),
+    }
+  end,
+  function()
+    local repeats = math.random(1, 4)
+    return policy.loop_guard {
+      repeats = repeats,
+      window = math.random(1, 30),
+      warn_at = repeats > 1 and random.pick { false, math.random(1, repeats - 1) } or nil,
+      key = math.random(3) == 1 and key_of_tool or nil,
+      exempt = math.random(3) == 1 and { random.pick(TOOLS) } or nil,
+    }
+  end,
+  function()
+    return policy.budget {
+      max_executions = math.random(10, 60),
+      max_duration_ms = random.pick { nil, 30, 500 },
+      max_failures = math.random(2) == 1 and math.random(1, 20) or nil,
+      tool = some_tool(),
+    }
+  end,
+  function(max_history)
+    return policy.rate_limit {
+      executions = math.random(1, math.min(6, max_history)),
+      per_ms = random.pick { 0.5, 3, 11.001, 1000 },
+      tool = some_tool(),
+    }
+  end,
+  function()
+    return policy.concurrency { max = math.random(1, 5), tool = some_tool() }
+  end,
+}
+
+local function random_policy(max_history, depth)
+  local kind = math.random(#MAKERS + (depth > 0 and 2 or 0))
+  if MAKERS[kind] then
+    return MAKERS[kind](max_history)
+  end
+  local parts = {}
+  for i = 1, 3 do
+    parts[i] = random_policy(max_history, depth - 1)
+  end
+  if kind == #MAKERS + 1 then
+    return policy.all(parts)
+  end
+  return policy.by_tool { [TOOLS[1]] = parts[1], [TOOLS[2]] = parts[2], [TOOLS[4]] = parts[3] }
+end
+
+--- How many decisions of each kind were compared, so that it's known that some were.
+local function tally(counts, decisions)
+  for _, entry in ipairs(decisions) do
+    local decision = entry.decision
+    local kind = decision.policy .. " " .. decision.action
+    counts[kind] = (counts[kind] or 0) + 1
+  end
+end
+
+local KINDS = { "circuit_breaker deny", "loop_guard warn", "loop_guard deny", "budget deny",
+  "rate_limit deny", "concurrency deny" }
+
+local function start_us(record)
+  return math.max(0, runs.end_us(record) - runs.duration_us(record))
+end
+
+--- The starts and ends of `records`, in the order in which they are to be replayed.
+local function events_of(records)
+  local events = {}
+  for i, record in ipairs(records) do
+    local from, to = start_us(record), runs.end_us(record)
+    events[#events + 1] = { from, 1, i, 0, is_start = true, record = record, index = i }
+    events[#events + 1] = { to, from < to and 0 or 1, i, 1, record = record, index = i }
+  end
+  table.sort(events, function(a, b)
+    for i = 1, 4 do
+      if a[i] ~= b[i] then
+        return a[i] < b[i]
+      end
+    end
+    return false
+  end)
+  return events
+end
+
+--- Fingerprints of arguments, and what they are of; nil for no arguments.
+local ARGS = {}
+for _, args in ipairs { "x", "y", 1, 2 } do
+  ARGS[exectrack.fingerprint(args)] = args
+end
+
+--- A naive replay, with spans of a tracker with the limits of `options`.
+local function replay(records, options, decide, enforces)
+  local now_us = records[1] and start_us(events_of(records)[1].record) or 0
+  local tracker = exectrack.new { max_history = options.max_history,
+    max_in_flight = options.max_in_flight, max_tools = options.max_tools,
+    clock = function() return now_us / 1e6 end }
+  local decisions, spans = {}, {}
+  for _, event in ipairs(events_of(records)) do
+    local record = event.record
+    now_us = event[1]
+    tracker:snapshot() -- reads the clock
+    if event.is_start then
+      local decision = decide { tracker = tracker, tool = record.tool,
+        args_hash = record.args_hash, now = now_us / 1e6 }
+      if decision then
+        decisions[#decisions + 1] = { index = event.index, record = record, decision = decision }
+      end
+      if not (enforces and decision and decision.action == "deny") then
+        spans[event.index] = tracker:start(record.tool, ARGS[record.args_hash])
+      end
+    elseif spans[event.index] then
+      spans[event.index]:finish(record.status, record.was_cached, record.error_type)
+    end
+  end
+  return decisions
+end
+
+--- A random run. Times are coarse, so that many are equal; some are imported out of order.
+local function random_run(options)
+  local executions, us = {}, clocks.START_US
+  for i = 1, random.pick { 1, 5, 40, 120 } do
+    us = us + 500 * random.pick { 0, 0, 0, 1, 2, math.random(20) }
+    local hash = exectrack.fingerprint(random.pick { "x", "y", 1, 2 })
+    executions[i] = { tool = random.pick(TOOLS),
+      status = random.pick { "success", "success", "failed", "timed_out", "cancelled" },
+      duration_ms = random.pick { 0, 0.5, 1, 2.5, math.random(30) },
+      was_cached = math.random(4) == 1, error_type = random.pick { nil, "EIO" },
+      args_hash = random.pick { 0, hash, hash }, timestamp = us / 1e6 }
+  end
+  if math.random(3) == 1 then
+    random.shuffle(executions)
+  end
+  local tracker = exectrack.new(options)
+  for _, execution in ipairs(executions) do
+    tracker:record(execution)
+  end
+  return tracker:snapshot()
+end
+
+describe("the decisions about a run", function()
+  it("are those of a naive replay", function()
+    local counts = {}
+    for round = 1, ROUNDS do
+      local options = { max_history = random.pick { 1, 3, 30, 1000 },
+        max_in_flight = random.pick { 0, 1, 3, 100 }, max_tools = random.pick { 1, 2, 10 } }
+      local run = random_run(options)
+      for _, enforce in ipairs { true, false } do
+        local decide = random_policy(options.max_history, 2)
+        local expected = replay(run:records(), options, decide, enforce)
+        local decisions = run:decisions(decide, { enforce = enforce })
+        assert.same(expected, decisions, "SEED=" .. seed .. ", round " .. round)
+        tally(counts, decisions)
+      end
+    end
+    for _, kind in ipairs(KINDS) do
+      assert.is_true((counts[kind] or 0) > 0, "SEED=" .. seed .. ": no " .. kind)
+    end
+  end)
+end)
+
+--- An agent whose wrapped tools run in coroutines that a random scheduler resumes, closes and lets
+-- end in all ways. Its clock never reads the same twice.
+local Agent = {}
+Agent.__index = Agent
+
+local ERROR = { code = "EIO" }
+
+--- What a tool does in the end.
+local ENDINGS = {
+  function() return "done" end,
+  function() return "done" end,
+  function() return "from the cache" end,
+  function() return nil, "timeout" end,
+  function() return false, "cancelled" end,
+  function() return nil, "no such file" end,
+  function() error(ERROR) end,
+}
+
+local function classify(ok, first)
+  if ok and first == "from the cache" then
+    return "success", true
+  end
+  return nil
+end
+
+--- Makes an agent that asks `decide` before each call and notes what it decided in `log`, by when
+-- the call started.
+function Agent.new(options, decide)
+  local us = clocks.START_US
+  local agent = setmetatable({ log = {}, tasks = {}, wrapped = {} }, Agent)
+  agent.tracker = exectrack.new { max_history = 5000, max_in_flight = options.max_in_flight,
+    clock = function()
+      us = us + math.random(1, 2000)
+      return us / 1e6
+    end }
+  local function watch(call)
+    local decision = decide(call)
+    if decision then
+      table.insert(agent.log, { tool = call.tool, now = call.now, args_hash = call.args_hash,
+        decision = decision })
+    end
+    return decision
+  end
+  for i, tool in ipairs(TOOLS) do
+    agent.wrapped[i] = agent.tracker:wrap(tool, function(_, depth)
+      return agent:work(depth)
+    end, {
+      policy = watch,
+      enforce = false,
+      classify = classify,
+      args = tool ~= "fetch" and function(args) return args end or nil,
+    })
+  end
+  return agent
+end
+
+--- Calls a random tool. What it raises is caught here, or not.
+function Agent:call(depth)
+  local tool, args = random.pick(self.wrapped), random.pick { "x", "y", { 1 } }
+  if math.random(2) == 1 then
+    return tool(args, depth)
+  end
+  pcall(tool, args, depth)
+end
+
+--- What a tool does: waits, calls others, and ends somehow.
+function Agent:work(depth)
+  for _ = 1, math.random(0, 3) do
+    if depth > 0 and math.random(3) == 1 then
+      self:call(depth - 1)
+    else
+      coroutine.yield()
+    end
+  end
+  return random.pick(ENDINGS)()
+end
+
+function Agent:spawn()
+  table.insert(self.tasks, coroutine.create(function()
+    for _ = 1, math.random(1, 5) do
+      self:call(2)
+    end
+  end))
+end
+
+--- Resumes a task. One that has ended goes, and so may one that hasn't.
+function Agent:step()
+  local place = math.random(#self.tasks)
+  local task = self.tasks[place]
+  local ok, problem = coroutine.resume(task)
+  assert(ok or problem == ERROR, problem)
+  if coroutine.status(task) == "dead" or math.random(30) == 1 then
+    coroutine.close(task) -- records the calls that the error has ended, or that are cancelled
+    table.remove(self.tasks, place)
+  end
+end
+
+function Agent:run(tasks)
+  for _ = 1, tasks do
+    self:spawn()
+    for _ = 1, math.random(0, 4) do
+      if #self.tasks > 0 then
+        self:step()
+      end
+    end
+  end
+  while #self.tasks > 0 do
+    self:step()
+  end
+end
+
+--- The decisions as the log has them.
+local function as_logged(decisions)
+  local log = {}
+  for i, entry in ipairs(decisions) do
+    log[i] = { tool = entry.record.tool, now = start_us(entry.record) / 1e6,
+      args_hash = entry.record.args_hash, decision = entry.decision }
+  end
+  return log
+end
+
+describe("replaying a whole run as it was decided, without enforce", function()
+  it("decides what was decided live, in the same order, about the same calls", function()
+    local counts, statuses, most_in_flight = {}, {}, 0
+    for round = 1, ROUNDS do
+      local options = { max_in_flight = random.pick { 0, 1, 2, 5, 1000 } }
+      local decide = random_policy(5000, 2)
+      local agent = Agent.new(options, function(call)
+        most_in_flight = math.max(most_in_flight, call.tracker:in_flight_count())
+        return decide(call)
+      end)
+      agent:run(random.pick { 1, 5, 15, 40 })
+      local run = agent.tracker:snapshot()
+      assert.equal(0, run:in_flight_count())
+      assert.equal(#run, run:stats().total_executions)
+      local decisions = run:decisions(decide, { enforce = false })
+      assert.same(agent.log, as_logged(decisions), "SEED=" .. seed .. ", round " .. round)
+      tally(counts, decisions)
+      for _, record in ipairs(run:records()) do
+        statuses[record.status .. (record.was_cached and " from the cache" or "")] = true
+      end
+    end
+    for _, kind in ipairs(KINDS) do
+      assert.is_true((counts[kind] or 0) > 0, "SEED=" .. seed .. ": no " .. kind)
+    end
+    assert.same({ success = true, failed = true, timed_out = true, cancelled = true,
+      ["success from the cache"] = true }, statuses)
+    assert.is_true(most_in_flight > 5)
+  end)
+end)
