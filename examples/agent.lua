@@ -117,7 +117,8 @@ local function examine_files()
     paths[#paths + 1] = checkout .. "/" .. name
   end
   if #paths == 0 then
-    error("no files to examine in " .. checkout, 0)
+    io.stderr:write("no files to examine in ", checkout, "\n")
+    os.exit(1)
   end
   for i = 1, #paths, math.max(1, #paths // 12) do
     use("read_file", paths[i])
@@ -156,7 +157,9 @@ local function look_words_up()
     _, decision = use("look_up", word)
   end
   use("make_index")
-  os.execute(("sleep %.3f"):format(decision.retry_after_ms / 1000))
+  if decision and decision.retry_after_ms then
+    os.execute(("sleep %.3f"):format(decision.retry_after_ms / 1000))
+  end
   use("look_up", "while")
 end
 

@@ -51,6 +51,23 @@ describe("all", function()
     assert.equal("none first second none", asked)
   end)
 
+  it("asks all others when one raises, and raises that only if none denies", function()
+    local problem, first, asked = {}, denial("first"), {}
+    local function raises() error(problem) end
+    local function fails() error("another", 0) end
+    local decides = policy.all { raises, deciding(warning("w"), asked), fails,
+      deciding(first, asked) }
+    assert.equal(first, decides(CALL))
+    assert.same({ "w", "first" }, asked)
+    local ok, raised = pcall(policy.all { raises, deciding(warning("w"), asked), fails }, CALL)
+    assert.is_false(ok)
+    assert.equal(problem, raised)
+    assert.same({ "w", "first", "w" }, asked)
+    ok, raised = pcall(policy.all { function() error(nil) end }, CALL)
+    assert.is_false(ok)
+    assert.is_nil(raised)
+  end)
+
   it("takes whatever can be called for a policy", function()
     local first = denial("first")
     local callable = setmetatable({}, { __call = function() return first end })

@@ -41,17 +41,18 @@ describe("a loop guard", function()
       action = "warn",
       policy = "loop_guard",
       reason = "repeated_call",
-      message = "The same call of 'grep' was made 2 times already, and its result won't change. "
-        .. "Use the result that you have, or change the arguments. If you go on repeating this "
-        .. "call, it will be denied.",
+      message = "The same call of 'grep' was made 2 times already; unless something has changed "
+        .. "since, it will end as before. Use that result, change the arguments, or do something "
+        .. "else first. If you go on repeating this call, it will be denied.",
     }, ask(guard))
     record(1)
     local denial = {
       action = "deny",
       policy = "loop_guard",
       reason = "repeated_call",
-      message = "The same call of 'grep' was made 3 times already, and its result won't change. "
-        .. "Use the result that you have, change the arguments, or go on without this call.",
+      message = "The same call of 'grep' was made 3 times already; unless something has changed "
+        .. "since, it will end as before. It is denied now. Use that result, change the arguments, "
+        .. "or do something else first.",
     }
     local first, second = ask(guard), ask(guard)
     assert.same(denial, first)
@@ -61,9 +62,9 @@ describe("a loop guard", function()
 
   it("says once for one", function()
     record(1)
-    assert.equal("The same call of 'grep' was made once already, and its result won't change. "
-      .. "Use the result that you have, change the arguments, or go on without this call.",
-      ask(policy.loop_guard { repeats = 1 }).message)
+    assert.equal("The same call of 'grep' was made once already; unless something has changed "
+      .. "since, it will end as before. It is denied now. Use that result, change the arguments, "
+      .. "or do something else first.", ask(policy.loop_guard { repeats = 1 }).message)
   end)
 
   it("counts calls whatever became of them", function()
@@ -110,6 +111,14 @@ describe("a loop guard", function()
     assert.equal("deny", action(guard))
     record(1, "ls", 2)
     assert.equal("warn", action(guard))
+  end)
+
+  it("has a window that holds as many repeats as are allowed", function()
+    local guard = policy.loop_guard { repeats = 30 }
+    record(29)
+    assert.equal("warn", action(guard))
+    record(1)
+    assert.equal("deny", action(guard))
   end)
 
   it("counts what is in flight and listed", function()

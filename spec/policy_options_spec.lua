@@ -1,3 +1,4 @@
+local exectrack = require("exectrack")
 local options = require("exectrack.policy.options")
 local policy = require("exectrack.policy")
 
@@ -99,6 +100,15 @@ describe("a check of options", function()
     assert_refuses(check, { second = "x", third = 5 }, "option 'third': a string expected, got 5")
     assert_refuses(check, { first = 0, fourth = 1 }, "unknown option 'fourth'")
     assert_refuses(check, { "x" }, "unknown option '1'")
+  end)
+
+  it("says that a constructor isn't the policy that it makes", function()
+    local call = { tracker = exectrack.new(1), tool = "grep", args_hash = 0, now = 0 }
+    for _, name in ipairs { "circuit_breaker", "loop_guard", "budget", "rate_limit",
+      "concurrency" } do
+      assert.has_error(function() policy[name](call) end,
+        name .. ": it makes a policy, and isn't one: call it with options first")
+    end
   end)
 
   it("reads options without metamethods", function()

@@ -175,6 +175,20 @@ describe("replay", function()
     assert.equal(0.999, policy.replay(run_of(executions), deny).summary.time_saved_ms)
   end)
 
+  it("names what is neither a snapshot nor a policy", function()
+    local function assert_refuses(message, ...)
+      local arguments = table.pack(...)
+      assert.has_error(function() policy.replay(table.unpack(arguments, 1, arguments.n)) end,
+        message)
+    end
+    assert_refuses("replay: a snapshot expected, got nil", nil, print)
+    assert_refuses("replay: a snapshot expected, got string", "a.run", print)
+    assert_refuses("replay: a snapshot expected, got userdata", io.stdout, print)
+    assert_refuses("replay: a snapshot expected, got userdata", exectrack.new(1), print)
+    assert_refuses("replay: a function expected, got nil", small_run())
+    assert_refuses("replay: a function expected, got table", small_run(), {})
+  end)
+
   it("raises what the policy raises", function()
     local raised = {}
     local ok, value = pcall(policy.replay, small_run(), function() error(raised) end)

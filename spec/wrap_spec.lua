@@ -24,6 +24,20 @@ local function echo(...)
 end
 
 describe("tracker:wrap", function()
+  it("cuts a name as recording does, so that a policy knows the tool by it", function()
+    local long = ("x"):rep(300)
+    local asked
+    local options = { policy = function(call) asked = call.tool end }
+    tracker:wrap(long, echo, options)()
+    assert.equal(long:sub(1, 255), asked)
+    assert.equal(asked, newest().tool)
+    tracker:instrument({ [long] = { read = echo } }, options)[long].read()
+    assert.equal(long:sub(1, 255), asked)
+    tracker:wrap(long:sub(1, 255), echo, options)()
+    assert.equal(long:sub(1, 255), asked)
+    assert.same({ long:sub(1, 255) }, tracker:tools())
+  end)
+
   it("gives a function that runs the tool whenever it is called", function()
     local grep = tracker:wrap("grep", function(...)
       clock.advance_us(2500)

@@ -63,7 +63,8 @@ function policies.circuit_breaker(given) end
 --- Which calls are the same, and how many are too many.
 ---@class exectrack.LoopGuardOptions
 ---@field repeats? integer so many make the next one denied, from 1; 3
----@field window? integer how many of the newest records count, from 1; 20
+---@field window? integer how many of the newest records count, from 1; 20, or `repeats` if that is
+--- more
 ---@field warn_at? integer|false so many make the next one warned of, from 1, below `repeats`; false
 --- for no warnings; 2, or less if it would not be below `repeats`
 ---@field key? fun(call: exectrack.Call|exectrack.Record|exectrack.Running): any returns what must

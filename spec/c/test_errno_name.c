@@ -3,6 +3,7 @@
 #include "support_cmocka.h"
 #include "support_tracker.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -128,6 +129,8 @@ static void every_error_is_found_by_its_message(void **state) {
         snprintf(message, sizeof message, "x.txt: %s (again)", strerror(known[i].value));
         assert_string_equal(described(message), known[i].name);
         assert_string_equal(described(strerror(known[i].value)), known[i].name);
+        message[7] = (char)tolower((unsigned char)message[7]); /* as LuaSocket has them */
+        assert_string_equal(described(message), known[i].name);
     }
 }
 
@@ -137,7 +140,7 @@ static void message_without_an_error_s_message_describes_none(void **state) {
     assert_null(described("x"));
     assert_null(described("not found"));
     assert_null(described("No such file"));
-    assert_null(described("no such file or directory"));
+    assert_null(described("No such file Or directory"));
     assert_null(xt_errno_described(text_of(NULL, 0)));
     assert_null(xt_errno_described(text_of("Is a directory", 13)));
 }

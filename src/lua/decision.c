@@ -4,8 +4,6 @@
 #include "exectrack_policy.h"
 #include "push.h"
 
-#define DEFAULT_REASON "denied"
-
 void xt_push_question(lua_State *L, int tracker, int tool, uint32_t args_hash,
                       uint64_t now_us) {
     lua_createtable(L, 0, 4);
@@ -68,17 +66,25 @@ const char *xt_read_decision(lua_State *L, int index, xt_action *action) {
 
 void xt_count_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
                      xt_text tool, uint64_t denied_us) {
-    xt_text reason = xt_text_of(DEFAULT_REASON);
-    if (get_field(L, index, "reason") == LUA_TSTRING) {
-        reason.bytes = lua_tolstring(L, -1, &reason.length);
-    }
+    xt_text reason;
+    xt_push_reason(L, index);
+    reason.bytes = lua_tolstring(L, -1, &reason.length);
     xt_tracker_deny(xt_open_tracker(L, tracker), tool, reason, denied_us);
     lua_pop(L, 1); /* reason */
 }
 
-void xt_push_message(lua_State *L, int index) {
-    if (get_field(L, index, "message") != LUA_TSTRING) {
+/* Pushes a field of the decision at `index`, or `otherwise` if it is nil. [-0, +1] */
+static void push_text(lua_State *L, int index, const char *name, const char *otherwise) {
+    if (get_field(L, index, name) == LUA_TNIL) {
         lua_pop(L, 1); /* nil */
-        lua_pushliteral(L, "a policy denied this call");
+        lua_pushstring(L, otherwise);
     }
+}
+
+void xt_push_reason(lua_State *L, int index) {
+    push_text(L, index, "reason", "denied");
+}
+
+void xt_push_message(lua_State *L, int index) {
+    push_text(L, index, "message", "a policy denied this call");
 }

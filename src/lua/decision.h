@@ -27,7 +27,9 @@ const char *xt_read_decision(lua_State *L, int index, xt_action *action);
 void xt_count_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
                      xt_text tool, uint64_t denied_us);
 
-/* Pushes the message of the decision at `index`, which has one or not. [-0, +1] */
+/* Push the reason and the message of the decision at `index`, or those of a decision that
+   has none. [-0, +1] */
+void xt_push_reason(lua_State *L, int index);
 void xt_push_message(lua_State *L, int index);
 
 #pragma GCC visibility pop

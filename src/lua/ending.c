@@ -1,6 +1,7 @@
 #include "ending.h"
 
 #include "arguments.h"
+#include "decision.h"
 #include "error_type.h"
 #include "status.h"
 
@@ -29,6 +30,19 @@ static bool is_word(lua_State *L, int index, const char *word) {
     return xt_text_equals(text, xt_text_of(word));
 }
 
+/* Whether the value at `index` is a decision that denied a call; pushes its reason then. */
+static bool push_reason(lua_State *L, int index) {
+    xt_action action;
+    int top = lua_gettop(L);
+    if (lua_istable(L, index) && xt_read_decision(L, index, &action) == NULL &&
+        action == XT_DENY) {
+        xt_push_reason(L, index);
+        return true;
+    }
+    lua_settop(L, top);
+    return false;
+}
+
 void xt_end_with_results(lua_State *L, int first, xt_ending *ending) {
     int error = first + 1;
     if (lua_toboolean(L, first) || lua_gettop(L) < error || !lua_toboolean(L, error)) {
@@ -37,6 +51,12 @@ void xt_end_with_results(lua_State *L, int first, xt_ending *ending) {
         ending->outcome = (xt_outcome){.status = XT_TIMED_OUT};
     } else if (is_word(L, error, "cancelled")) {
         ending->outcome = (xt_outcome){.status = XT_CANCELLED};
+    } else if (push_reason(L, first + 2)) { /* of a call that this one made */
+        xt_text reason;
+        reason.bytes = lua_tolstring(L, -1, &reason.length);
+        ending->outcome = (xt_outcome){.status = XT_FAILED};
+        set_error_type(ending, reason);
+        lua_pop(L, 1); /* reason */
     } else {
         fail(L, error, ending);
     }

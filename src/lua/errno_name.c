@@ -140,16 +140,22 @@ static bool is_whole(xt_text text, size_t start, size_t length) {
            (end == text.length || !is_of_word(text.bytes[end]));
 }
 
-/* Whether `phrase`, which isn't empty, stands in `text`. */
+/* Whether `a` and `b` are the same phrase, in which the first letter may be small. */
+static bool is_same_phrase(const char *a, const char *b, size_t length) {
+    return tolower((unsigned char)a[0]) == tolower((unsigned char)b[0]) &&
+           memcmp(a + 1, b + 1, length - 1) == 0;
+}
+
+/* Whether `phrase`, which has two bytes at least, stands in `text`. */
 static bool has_phrase(xt_text text, xt_text phrase) {
     for (size_t start = 0; start + phrase.length <= text.length; start++) {
         size_t starts = text.length - phrase.length - start + 1;
-        const char *found = memchr(text.bytes + start, phrase.bytes[0], starts);
-        if (found == NULL) {
+        const char *second = memchr(text.bytes + start + 1, phrase.bytes[1], starts);
+        if (second == NULL) {
             return false;
         }
-        start = (size_t)(found - text.bytes);
-        if (memcmp(found, phrase.bytes, phrase.length) == 0 &&
+        start = (size_t)(second - text.bytes) - 1;
+        if (is_same_phrase(second - 1, phrase.bytes, phrase.length) &&
             is_whole(text, start, phrase.length)) {
             return true;
         }

@@ -15,8 +15,9 @@ const char *xt_errno_name(int value);
 const char *xt_errno_named(xt_text word);
 
 /*
- * The name of the error whose message, as strerror gives it, is part of `message`, in
- * static memory; null for none. Of several, that with the longest message. O(length).
+ * The name of the error whose message, as strerror gives it or with a small first letter,
+ * is part of `message`, in static memory; null for none. Of several, that with the longest
+ * message. O(length).
  */
 const char *xt_errno_described(xt_text message);
 

@@ -5,6 +5,8 @@
 #include "run.h"
 #include "wrap.h"
 
+#include <stdio.h>
+
 /*
  * Above the arguments, of which the last is at `last`, stand what the policy is asked, and
  * what it has decided. Each step ends by taking the next one, and begins again where it
@@ -86,10 +88,10 @@ static void complain(lua_State *L, int error) {
         options->has_complained = true;
         const char *message = lua_type(L, error) == LUA_TSTRING ? lua_tostring(L, error)
                                                                 : luaL_typename(L, error);
-        lua_writestringerror(
-            "exectrack: a policy failed (said once; calls are allowed): "
-            "%s\n",
-            message);
+        fprintf(
+            stderr,
+            "exectrack: the policy of '%s' failed (said once; calls are allowed): %s\n",
+            lua_tostring(L, XT_RUN_TOOL), message);
     }
 }
 

@@ -2,11 +2,11 @@
 -- @submodule exectrack.policy
 local options = require("exectrack.policy.options")
 
-local DEFAULT_WARN_AT = 2
+local DEFAULT_WINDOW, DEFAULT_WARN_AT = 20, 2
 
 local FIELDS = options.fields {
   { "repeats", options.integer(1), default = 3 },
-  { "window", options.integer(1), default = 20 },
+  { "window", options.integer(1) },
   { "warn_at", options.false_or(options.integer(1)) },
   { "key", options.callable },
   { "exempt", options.array_of(options.string), default = {} },
@@ -45,9 +45,9 @@ local function repeats_of(call, key, window)
 end
 
 local ADVICE = {
-  warn = "Use the result that you have, or change the arguments. If you go on repeating this call, "
-    .. "it will be denied.",
-  deny = "Use the result that you have, change the arguments, or go on without this call.",
+  warn = "Use that result, change the arguments, or do something else first. If you go on "
+    .. "repeating this call, it will be denied.",
+  deny = "It is denied now. Use that result, change the arguments, or do something else first.",
 }
 
 local function decision(action, call, count)
@@ -56,7 +56,8 @@ local function decision(action, call, count)
     policy = "loop_guard",
     reason = "repeated_call",
     message = "The same call of '" .. call.tool .. "' was made "
-      .. (count == 1 and "once" or count .. " times") .. " already, and its result won't change. "
+      .. (count == 1 and "once" or count .. " times") .. " already; unless something has changed "
+      .. "since, it will end as before. "
       .. ADVICE[action],
   }
 end
@@ -77,7 +78,8 @@ end
 -- @function loop_guard
 -- @tparam[opt] table given options
 -- @tparam[opt=3] integer given.repeats from 1: so many make the next one denied
--- @tparam[opt=20] integer given.window from 1: how many of the newest records count
+-- @tparam[opt] integer given.window from 1: how many of the newest records count; 20, or `repeats`
+-- if that is more
 -- @tparam[opt] integer|false given.warn_at from 1, below `repeats`: so many make the next one
 -- warned of; false for no warnings; 2, or less if it would not be below `repeats`
 -- @tparam[opt] function given.key returns what must be equal for two calls to be the same, or nil
@@ -88,7 +90,8 @@ end
 -- @raise an error that names the option that is unknown or wrong
 return function(given)
   local chosen = options.check("loop_guard", given, FIELDS)
-  local repeats, window, key = chosen.repeats, chosen.window, chosen.key
+  local repeats, key = chosen.repeats, chosen.key
+  local window = chosen.window or math.max(DEFAULT_WINDOW, repeats)
   local warn_at, is_exempt = chosen.warn_at, set_of(chosen.exempt)
   if warn_at == nil then
     warn_at = default_warn_at(repeats)
