@@ -15,10 +15,21 @@ static void set_error_type(xt_ending *ending, xt_text text) {
     ending->outcome.error_type = (xt_text){ending->error_type, length};
 }
 
-static void fail(lua_State *L, int error, xt_ending *ending) {
+/* Sets the error type of the ending at index 1 to that of the error at index 2. */
+static int type_error(lua_State *L) {
     char buffer[XT_ERROR_TYPE_BYTES];
+    set_error_type(lua_touserdata(L, 1), xt_error_type_of(L, 2, buffer));
+    return 0;
+}
+
+void xt_end_with_error(lua_State *L, int index, xt_ending *ending) {
     ending->outcome = (xt_outcome){.status = XT_FAILED};
-    set_error_type(ending, xt_error_type_of(L, error, buffer));
+    lua_pushcfunction(L, type_error);
+    lua_pushlightuserdata(L, ending);
+    lua_pushvalue(L, index);
+    if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+        lua_pop(L, 1); /* no memory: it failed all the same */
+    }
 }
 
 static bool is_word(lua_State *L, int index, const char *word) {
@@ -58,12 +69,8 @@ void xt_end_with_results(lua_State *L, int first, xt_ending *ending) {
         set_error_type(ending, reason);
         lua_pop(L, 1); /* reason */
     } else {
-        fail(L, error, ending);
+        xt_end_with_error(L, error, ending);
     }
-}
-
-void xt_end_with_error(lua_State *L, int index, xt_ending *ending) {
-    fail(L, index, ending);
 }
 
 static void refuse(lua_State *L, const char *what, const char *expected, int index) {
