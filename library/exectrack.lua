@@ -241,7 +241,7 @@ function Run:error_rate(tool) end
 function Run:repeats(tool, args_hash, records) end
 
 --- How many executions started after a time, of those that are retained or in flight. O(what ended
---- after it, and what is in flight); with `n` and as many, some 64 times that.
+--- after it, and what is in flight); with `n` and as many, at most 9 times that.
 ---@param time number Unix seconds; those that started at this time don't count
 ---@param tool? string all tools
 ---@param n? integer from 1

@@ -147,10 +147,10 @@ describe("rate_limit", function()
       ["a table of options expected, got false"] = false,
       ["unknown option 'per_s'"] = { executions = 1, per_s = 5 },
       ["option 'executions': an integer from 1 expected, got 0"] = { executions = 0, per_ms = 5 },
-      ["option 'per_ms': a finite number above 0 expected, got nil"] = { executions = 1 },
-      ["option 'per_ms': a finite number above 0 expected, got 0"] =
+      ["option 'per_ms': a finite number from 0.001 expected, got nil"] = { executions = 1 },
+      ["option 'per_ms': a finite number from 0.001 expected, got 0"] =
         { executions = 1, per_ms = 0 },
-      ["option 'per_ms': a finite number above 0 expected, got inf"] =
+      ["option 'per_ms': a finite number from 0.001 expected, got inf"] =
         { executions = 1, per_ms = math.huge },
       ["option 'tool': a string expected, got true"] =
         { executions = 1, per_ms = 1, tool = true },

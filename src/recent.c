@@ -77,55 +77,112 @@ static bool is_after(uint64_t time_us, int64_t after_us) {
     return after_us < 0 || time_us > (uint64_t)after_us;
 }
 
-/* The starts after `after_us` of executions that have ended. One starts no later than it
- * ends, so in records that are in order none are left before one that ended by then. */
-static uint64_t ended_starts(const xt_image *image, uint32_t tool_id, int64_t after_us) {
+/* Takes in `count` executions that started at `start_us`. */
+typedef void take_starts(void *taker, uint64_t start_us, uint64_t count);
+
+/*
+ * Has `take` take in the starts of `tool_id`, all those after `after_us` among them. One
+ * starts no later than it ends, so in records that are in order none of these is left
+ * before one that ended by then. What isn't listed started now, as far as that is known.
+ */
+static void each_start(const xt_image *image, uint32_t tool_id, int64_t after_us,
+                       take_starts *take, void *taker) {
     const xt_header *header = image->header;
+    const xt_in_flight *table = &image->in_flight;
     const bool is_in_order = (header->flags & XT_FLAG_UNORDERED) == 0;
-    uint64_t starts = 0;
     for (uint32_t age = 0; age < header->record_count; age++) {
         const xt_record *record = record_of_age(image, age);
         if (is_in_order && !is_after(record->end_us, after_us)) {
             break;
         }
-        starts += is_meant(tool_id, record->tool) &&
-                  is_after(xt_record_start_us(record), after_us);
+        if (is_meant(tool_id, record->tool)) {
+            take(taker, xt_record_start_us(record), 1);
+        }
     }
+    for (const xt_in_flight_entry *entry = oldest_listed(table); entry != NULL;
+         entry = next_listed(table, entry)) {
+        if (is_meant(tool_id, entry->tool)) {
+            take(taker, entry->start_us, 1);
+        }
+    }
+    take(taker, header->now_us, unlisted_of(image, tool_id));
+}
+
+/* The starts after a time. */
+typedef struct start_count {
+    int64_t after_us;
+    uint64_t count;
+    uint64_t newest_us; /* 0 for none */
+} start_count;
+
+static void count_starts(void *taker, uint64_t start_us, uint64_t count) {
+    start_count *starts = taker;
+    if (count > 0 && is_after(start_us, starts->after_us)) {
+        starts->count += count;
+        if (start_us > starts->newest_us) {
+            starts->newest_us = start_us;
+        }
+    }
+}
+
+static start_count starts_after(const xt_image *image, uint32_t tool_id,
+                                int64_t after_us) {
+    start_count starts = {.after_us = after_us};
+    each_start(image, tool_id, after_us, count_starts, &starts);
     return starts;
 }
 
 uint64_t xt_image_starts(const xt_image *image, uint32_t tool_id, int64_t after_us) {
-    const xt_in_flight *table = &image->in_flight;
-    uint64_t starts = ended_starts(image, tool_id, after_us);
-    for (const xt_in_flight_entry *entry = oldest_listed(table); entry != NULL;
-         entry = next_listed(table, entry)) {
-        starts += is_meant(tool_id, entry->tool) && is_after(entry->start_us, after_us);
-    }
-    return is_after(image->header->now_us, after_us)
-               ? starts + unlisted_of(image, tool_id)
-               : starts;
+    return starts_after(image, tool_id, after_us).count;
 }
 
-/* Bisects for the latest time that `n` executions started at or after. */
-bool xt_image_nth_start(const xt_image *image, uint32_t tool_id, int64_t after_us,
-                        uint64_t n, uint64_t *start_us) {
-    const uint64_t now_us = image->header->now_us;
-    if (n == 0 || xt_image_starts(image, tool_id, after_us) < n) {
-        return false;
-    }
-    uint64_t earliest_us = after_us < 0 ? 0 : (uint64_t)after_us + 1;
-    uint64_t latest_us = xt_image_starts(image, tool_id, (int64_t)now_us) < n
-                             ? now_us
-                             : XT_MAX_COUNT; /* imported ones may start after now */
-    while (earliest_us < latest_us) {
-        uint64_t middle_us = latest_us - (latest_us - earliest_us) / 2;
-        if (xt_image_starts(image, tool_id, (int64_t)(middle_us - 1)) >= n) {
-            earliest_us = middle_us;
-        } else {
-            latest_us = middle_us - 1;
+enum { BUCKET_BITS = 8, BUCKETS = 1 << BUCKET_BITS };
+
+/* Starts from a time on, in buckets of 2^shift microseconds. */
+typedef struct start_buckets {
+    uint64_t from_us;
+    int shift;
+    uint64_t counts[BUCKETS];
+} start_buckets;
+
+static void sort_starts(void *taker, uint64_t start_us, uint64_t count) {
+    start_buckets *buckets = taker;
+    if (start_us >= buckets->from_us) {
+        uint64_t bucket = (start_us - buckets->from_us) >> buckets->shift;
+        if (bucket < BUCKETS) {
+            buckets->counts[bucket] += count;
         }
     }
-    *start_us = earliest_us;
+}
+
+/* How far to shift so that a time `range_us` after the first bucket's is in the last. */
+static int shift_for(uint64_t range_us) {
+    int shift = 0;
+    while (range_us >> shift >= BUCKETS) {
+        shift += BUCKET_BITS;
+    }
+    return shift;
+}
+
+/* By the digits of the time, in base 256: in each round those in one bucket are left. */
+bool xt_image_nth_start(const xt_image *image, uint32_t tool_id, int64_t after_us,
+                        uint64_t n, uint64_t *start_us) {
+    start_count starts = starts_after(image, tool_id, after_us);
+    if (n == 0 || starts.count < n) {
+        return false;
+    }
+    uint64_t from_us = after_us < 0 ? 0 : (uint64_t)after_us + 1;
+    for (int shift = shift_for(starts.newest_us - from_us); shift >= 0;
+         shift -= BUCKET_BITS) {
+        start_buckets buckets = {.from_us = from_us, .shift = shift};
+        int bucket = BUCKETS - 1;
+        each_start(image, tool_id, (int64_t)from_us - 1, sort_starts, &buckets);
+        for (; buckets.counts[bucket] < n; bucket--) {
+            n -= buckets.counts[bucket];
+        }
+        from_us += (uint64_t)bucket << shift;
+    }
+    *start_us = from_us;
     return true;
 }
 

@@ -98,7 +98,7 @@ function policies.budget(given) end
 --- How many calls may start in a time.
 ---@class exectrack.RateLimitOptions
 ---@field executions integer from 1, up to the tracker's `max_history`: the policy raises above that
----@field per_ms number milliseconds, above 0
+---@field per_ms number milliseconds, from 0.001
 ---@field tool? string the only tool that is counted and denied; all
 
 --- Makes a policy that denies calls when `executions` calls started in the last `per_ms`, reason

@@ -50,8 +50,8 @@ static bool push_classify(lua_State *L) {
 }
 
 /*
- * Lets `classify`, if there is one, have its say about the values from `first` to the top.
- * Leaves them; if it raised, leaves its error on top of them. Returns Lua's status.
+ * Lets `classify`, if there is one, have its say about the values from `first` to the
+ * top. Leaves them; if it raised, leaves its error on top of them. Returns Lua's status.
  */
 static int classify(lua_State *L, bool ok, int first, xt_ending *ending) {
     if (!push_classify(L)) {
@@ -94,7 +94,8 @@ void xt_call_finish(lua_State *L, int first) {
 /*
  * Whether an error passes through the call that is being closed. The error may be nil, as
  * it is when a coroutine is closed that is suspended; but then nothing calls this. (A
- * coroutine that died of the error nil and is closed looks the same.)
+ * coroutine that died of the error nil and is closed looks the same, and so does an error
+ * nil that a host's lua_pcall catches outside of any function.)
  */
 static bool has_error(lua_State *L) {
     lua_Debug caller;
@@ -102,22 +103,27 @@ static bool has_error(lua_State *L) {
 }
 
 /*
- * The call wasn't finished: it raised the error that is argument 2, or its coroutine was
+ * Records the call at index 1, which raised the error at index 2, or whose coroutine was
  * closed. What is wrong with a clock or with `classify` must not hide the tool's error.
  */
-static int call_close(lua_State *L) {
-    xt_call *call = xt_check_self(L, &xt_call_type);
+static void record_unfinished(lua_State *L, xt_call *call) {
     xt_ending ending = {.outcome = {.status = XT_CANCELLED}};
-    if (!is_running(call)) {
-        return 0;
-    }
-    lua_settop(L, 2);
     if (has_error(L)) {
         xt_end_with_error(L, 2, &ending);
         classify(L, false, 2, &ending);
     }
     try_clock(L, call);
     record(call, &ending);
+}
+
+static int call_close(lua_State *L) {
+    xt_call *call = xt_check_self(L, &xt_call_type);
+    lua_settop(L, 2);
+    if (is_running(call)) {
+        record_unfinished(L, call);
+    }
+    lua_pushnil(L);
+    lua_setmetatable(L, 1); /* its finalizer would find nothing to do */
     return 0;
 }
 
@@ -126,7 +132,8 @@ static bool push_last_error(lua_State *L) {
     lua_getiuservalue(L, 1, XT_CALL_THREAD);
     lua_State *thread = lua_tothread(L, -1);
     if (thread == NULL || lua_status(thread) == LUA_OK ||
-        lua_status(thread) == LUA_YIELD || lua_gettop(thread) == 0) {
+        lua_status(thread) == LUA_YIELD || lua_gettop(thread) == 0 ||
+        !lua_checkstack(thread, 1)) {
         return false;
     }
     lua_pushvalue(thread, -1);

@@ -28,8 +28,8 @@ enum {
 };
 
 /*
- * Pushes a call of a tool of the Tracker at index `tracker`, with arguments of fingerprint
- * `args_hash`. It isn't started. [-0, +1]
+ * Pushes a call of a tool of the Tracker at index `tracker`, with arguments of
+ * fingerprint `args_hash`. It isn't started. [-0, +1]
  */
 xt_call *xt_push_call(lua_State *L, int tracker, uint32_t args_hash);
 
@@ -37,15 +37,15 @@ xt_call *xt_push_call(lua_State *L, int tracker, uint32_t args_hash);
 void xt_call_read_clock(lua_State *L);
 
 /*
- * Starts the call at index 1, of the tool that the string at index 2 names, when its clock
- * was read, and marks it to be closed.
+ * Starts the call at index 1, of the tool that the string at index 2 names, when its
+ * clock was read, and marks it to be closed.
  */
 void xt_call_start(lua_State *L);
 
 /*
  * Records the call at index 1, which returned the values from index `first` to the top.
- * They stay. Raises what the clock or `classify` raises, when the call is recorded: at the
- * last reading, and by the conventions.
+ * They stay. Raises what the clock or `classify` raises, when the call is recorded: at
+ * the last reading, and by the conventions.
  */
 void xt_call_finish(lua_State *L, int first);
 

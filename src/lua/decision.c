@@ -34,7 +34,7 @@ static bool is_action(lua_State *L, xt_action *action) {
     return i < 2;
 }
 
-/* Pushes what is wrong with the field `name` of a decision, if something is: null if not. */
+/* Pushes what is wrong with the field `name` of a decision; returns null if nothing is. */
 static const char *check_text(lua_State *L, int index, const char *name) {
     int type = get_field(L, index, name);
     lua_pop(L, 1);

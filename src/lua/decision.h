@@ -9,8 +9,8 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * Pushes the call that a policy is asked about: `{ tracker, tool, args_hash, now }`, of the
- * Tracker and the tool's name at these indices. [-0, +1]
+ * Pushes the call that a policy is asked about: `{ tracker, tool, args_hash, now }`, of
+ * the Tracker and the tool's name at these indices. [-0, +1]
  */
 void xt_push_question(lua_State *L, int tracker, int tool, uint32_t args_hash,
                       uint64_t now_us);

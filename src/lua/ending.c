@@ -41,7 +41,7 @@ static bool is_word(lua_State *L, int index, const char *word) {
     return xt_text_equals(text, xt_text_of(word));
 }
 
-/* Whether the value at `index` is a decision that denied a call; pushes its reason then. */
+/* Whether a decision that denied a call is at `index`; then its reason is pushed. */
 static bool push_reason(lua_State *L, int index) {
     xt_action action;
     int top = lua_gettop(L);
@@ -100,7 +100,7 @@ static void check_results(lua_State *L) {
     }
 }
 
-/* Calls `classify`, which is at index 1, with what follows, and checks what it returns. */
+/* Calls `classify`, at index 1, with what follows, and checks what it returns. */
 static int call_classify(lua_State *L) {
     lua_call(L, lua_gettop(L) - 1, 3);
     check_results(L);

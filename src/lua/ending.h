@@ -25,8 +25,8 @@ typedef struct xt_ending {
 void xt_end_with_results(lua_State *L, int first, xt_ending *ending);
 
 /*
- * The ending of a call that raised the error at `index`: it failed, without an error type if
- * there is no memory to tell. `index` is absolute. Raises nothing. [-0, +0]
+ * The ending of a call that raised the error at `index`: it failed, without an error type
+ * if there is no memory to tell. `index` is absolute. Raises nothing. [-0, +0]
  */
 void xt_end_with_error(lua_State *L, int index, xt_ending *ending);
 

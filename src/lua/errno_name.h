@@ -16,8 +16,8 @@ const char *xt_errno_named(xt_text word);
 
 /*
  * The name of the error whose message, as strerror gives it or with a small first letter,
- * is part of `message`, in static memory; null for none. Of several, that with the longest
- * message. O(length).
+ * is part of `message`, in static memory; null for none. Of several, that with the
+ * longest message. O(length).
  */
 const char *xt_errno_described(xt_text message);
 

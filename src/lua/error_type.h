@@ -1,6 +1,6 @@
 /*
- * The error type of a Lua error value: a short stable class, the same for the same kind of
- * failure, so that a few of them sum up a run.
+ * The error type of a Lua error value: a short stable class, the same for the same kind
+ * of failure, so that a few of them sum up a run.
  */
 #ifndef XT_ERROR_TYPE_H
 #define XT_ERROR_TYPE_H
@@ -17,9 +17,10 @@ enum { XT_ERROR_TYPE_BYTES = 64 };
 /*
  * The error type of the value at `index`, an error that was raised or returned:
  *
- * - of a table, its field `code` or else `type`, read without calling anything but through
- *   metatables whose `__index` is a table: a string as it is (up to XT_ERROR_TYPE_BYTES),
- *   or an integer in decimal; else that of its field `message`, a string; else `table`;
+ * - of a table, its field `code` or else `type`, read without calling anything but
+ *   through metatables whose `__index` is a table: a string as it is (up to
+ *   XT_ERROR_TYPE_BYTES), or an integer in decimal; else that of its field `message`, a
+ *   string; else `table`;
  * - of a string, the name of a system's error (`ENOENT`) if it has one as a word, or that
  *   error's message; else the message without its position, numbers, quoted parts, paths
  *   and whatever else tells one failure from the next of its kind: its first words, up to

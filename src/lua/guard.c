@@ -8,9 +8,9 @@
 #include <stdio.h>
 
 /*
- * Above the arguments, of which the last is at `last`, stand what the policy is asked, and
- * what it has decided. Each step ends by taking the next one, and begins again where it
- * was if what it called yields: then `last` is its context.
+ * Above the arguments, of which the last is at `last`, stand what the policy is asked,
+ * and what it has decided. Each step ends by taking the next one, and begins again where
+ * it was if what it called yields: then `last` is its context.
  */
 static int question_at(lua_KContext last) {
     return (int)last + 1;
@@ -20,13 +20,8 @@ static int decision_at(lua_KContext last) {
     return (int)last + 2;
 }
 
-/* The options of the wrapped function, and one of those that are functions. [-0, +1] */
 static xt_wrap_options *options_of(lua_State *L) {
     return lua_touserdata(L, lua_upvalueindex(XT_WRAPPED_OPTIONS));
-}
-
-static int push_option(lua_State *L, int option) {
-    return lua_getiuservalue(L, lua_upvalueindex(XT_WRAPPED_OPTIONS), option);
 }
 
 static int run(lua_State *L, int status, lua_KContext last) {
@@ -37,7 +32,7 @@ static int run(lua_State *L, int status, lua_KContext last) {
 
 /* Tells of the decision, and runs the tool. */
 static int tell(lua_State *L, lua_KContext last) {
-    if (push_option(L, XT_WRAP_ON_WARN) != LUA_TNIL) {
+    if (xt_push_option(L, XT_WRAP_ON_WARN) != LUA_TNIL) {
         lua_pushvalue(L, decision_at(last));
         lua_pushvalue(L, question_at(last));
         lua_callk(L, 2, 0, last, run);
@@ -88,17 +83,17 @@ static void complain(lua_State *L, int error) {
         options->has_complained = true;
         const char *message = lua_type(L, error) == LUA_TSTRING ? lua_tostring(L, error)
                                                                 : luaL_typename(L, error);
-        fprintf(
-            stderr,
-            "exectrack: the policy of '%s' failed (said once; calls are allowed): %s\n",
-            lua_tostring(L, XT_RUN_TOOL), message);
+        fprintf(stderr,
+                "exectrack: the policy of '%s' failed (said once; calls are allowed): "
+                "%.400s\n",
+                lua_tostring(L, XT_RUN_TOOL), message);
     }
 }
 
 /* What the policy raised stands in the place of its decision. */
 static int handle_error(lua_State *L, lua_KContext last) {
     int error = decision_at(last);
-    if (push_option(L, XT_WRAP_ON_POLICY_ERROR) == LUA_TNIL) {
+    if (xt_push_option(L, XT_WRAP_ON_POLICY_ERROR) == LUA_TNIL) {
         complain(L, error);
         return run(L, LUA_OK, last);
     }
@@ -128,7 +123,7 @@ int xt_run_guarded(lua_State *L) {
     lua_getiuservalue(L, XT_RUN_CALL, XT_CALL_TRACKER);
     xt_push_question(L, last + 1, XT_RUN_TOOL, call->args_hash, call->start_us);
     lua_remove(L, last + 1); /* tracker */
-    push_option(L, XT_WRAP_POLICY);
+    xt_push_option(L, XT_WRAP_POLICY);
     lua_pushvalue(L, question_at(last));
     int status = lua_pcallk(L, 1, 1, 0, last, decided);
     return decided(L, status, last);

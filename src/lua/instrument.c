@@ -50,8 +50,8 @@ static void push_value(lua_State *L, int prefix, int key, int level) {
 }
 
 /*
- * Pushes a copy of the table at `table`, with its functions wrapped. `COPIES` has those of
- * the tables that it stands in, for a table that holds one of these. [-0, +1]
+ * Pushes a copy of the table at `table`, with its functions wrapped. `COPIES` has those
+ * of the tables that it stands in, for a table that holds one of these. [-0, +1]
  */
 static void push_copy(lua_State *L, int table, int prefix, int level) {
     if (level > MOST_LEVELS) {
@@ -74,11 +74,11 @@ static void push_copy(lua_State *L, int table, int prefix, int level) {
 }
 
 /***
-Wraps all functions in a table, as `wrap` does, in a copy of it: each as the tool of its key,
-those in nested tables as `"fs.read"`. What is neither a function nor a table is copied as it
-is; the table itself stays untouched. Metatables aren't copied. A table that stands in two
-places is copied for each, under the names that its tools have there; one that stands in
-itself is its own copy there.
+Wraps all functions in a table, as `wrap` does, in a copy of it: each as the tool of its
+key, those in nested tables as `"fs.read"`. What is neither a function nor a table is
+copied as it is; the table itself stays untouched. Metatables aren't copied. A table that
+stands in two places is copied for each, under the names that its tools have there; one
+that stands in itself is its own copy there.
 @function instrument
 @tparam table tools by name
 @tparam[opt] table options as for `wrap`, for all of them

@@ -64,8 +64,8 @@ static int policy_failure_streak(lua_State *L) {
 }
 
 /***
-The share of a tool's retained executions that failed or timed out, without those that were
-cancelled. O(1).
+The share of a tool's retained executions that failed or timed out, without those that
+were cancelled. O(1).
 @function error_rate
 @tparam string tool
 @treturn ?number 0 to 1; nil without executions
@@ -118,14 +118,14 @@ static int64_t after_argument(lua_State *L, int number) {
 
 /***
 How many executions started after a time, of those that are retained or in flight. O(what
-ended after it, and what is in flight); with `n` and as many, some 64 times that.
+ended after it, and what is in flight); with `n` and as many, at most 9 times that.
 @function starts_after
 @tparam number time Unix seconds; those that started at this time don't count
 @tparam[opt] string tool
 @tparam[opt] integer n
 @treturn integer
-@treturn ?number with `n`, the Unix seconds at which the nth newest of them started; nil if
-  they are fewer
+@treturn ?number with `n`, the Unix seconds at which the nth newest of them started; nil
+  if they are fewer
 */
 static int policy_starts_after(lua_State *L) {
     const xt_image *image = xt_check_image(L);
@@ -166,9 +166,10 @@ static int policy_in_flight_count(lua_State *L) {
 }
 
 /***
-A quantile of a tool's recent durations, by nearest rank: of its newest 200 executions among
-the newest 2,000 records, without those that were cancelled or that a cache answered; one
-that timed out counts with the time that it took. O(1): it looks at 2,000 records at most.
+A quantile of a tool's recent durations, by nearest rank: of its newest 200 executions
+among the newest 2,000 records, without those that were cancelled or that a cache
+answered; one that timed out counts with the time that it took. O(1): it looks at 2,000
+records at most.
 @function recent_quantile
 @tparam string tool
 @tparam number quantile 0 to 1
@@ -217,8 +218,8 @@ static void push_denied(lua_State *L, const xt_denied *denied) {
 }
 
 /***
-Calls that a policy denied since the last `clear`, by tool and reason, in the order in which
-each first was. O(denials).
+Calls that a policy denied since the last `clear`, by tool and reason, in the order in
+which each first was. O(denials).
 
 Each is a table with `tool`, `tool_id`, `reason`, `count` and `last_timestamp`, the Unix
 seconds of the latest.

@@ -27,16 +27,16 @@ function returns. O(1) and the fingerprint of the arguments.
 
 An error that the function raises is recorded as `failed`, and goes on as it is. After
 `nil, err` or `false, err` the call `failed`, but it `timed_out` for an `err` of
-`"timeout"` and was `cancelled` for `"cancelled"`; else it is a `success`. The error type is
-a short stable class of the error: the `code` or `type` of a table; the name of a system's
-error, such as `ENOENT`; or the words of the message without its position, numbers, quoted
-parts and paths. The arguments and results aren't kept.
+`"timeout"` and was `cancelled` for `"cancelled"`; else it is a `success`. The error type
+is a short stable class of the error: the `code` or `type` of a table; the name of a
+system's error, such as `ENOENT`; or the words of the message without its position,
+numbers, quoted parts and paths. The arguments and results aren't kept.
 
 The function may yield: the time until it returns counts. When its coroutine is closed
 (`coroutine.close`) or abandoned, the call is recorded as `cancelled`, an abandoned one
 with the error type `abandoned` when the collector finds it. A coroutine that dies of an
-error closes nothing before it is closed or collected itself: then its call is recorded, as
-`failed`, but as `cancelled` if the error was nil and it is closed.
+error closes nothing before it is closed or collected itself: then its call is recorded,
+as `failed`, but as `cancelled` if the error was nil and it is closed.
 @function run
 @tparam string tool as for `record`
 @tparam function fn

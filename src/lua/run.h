@@ -12,9 +12,9 @@
 enum { XT_RUN_CALL = 1, XT_RUN_TOOL, XT_RUN_FUNCTION, XT_RUN_ARGUMENTS };
 
 /*
- * Starts the call, of which the clock was read, and calls the function with its arguments,
- * which reach to the top. A C function returns what this returns: the number of results,
- * on top. The function may yield, through the C function.
+ * Starts the call, of which the clock was read, and calls the function with its
+ * arguments, which reach to the top. A C function returns what this returns: the number
+ * of results, on top. The function may yield, through the C function.
  */
 int xt_run(lua_State *L);
 

@@ -127,17 +127,17 @@ static void replay_event(lua_State *L, replay *run, const xt_event *event) {
 }
 
 /***
-What a policy would have decided about the executions of this run. They are replayed, start
-and end, in the order of time, into a new tracker with the run's limits, and the policy is
-asked before each start, with the time of the start as `now`. At equal times ends come
-first, and both in the order of the records. The same run and policy give the same result.
-What the policy raises is raised. O(n * log n) and n times the policy.
+What a policy would have decided about the executions of this run. They are replayed,
+start and end, in the order of time, into a new tracker with the run's limits, and the
+policy is asked before each start, with the time of the start as `now`. At equal times
+ends come first, and both in the order of the records. The same run and policy give the
+same result. What the policy raises is raised. O(n * log n) and n times the policy.
 @function decisions
 @tparam function policy as for `wrap`
-@tparam[opt] table options `enforce`: whether an execution that is denied doesn't take place
-  (default true)
-@treturn {table,...} in the order of time, for each execution to which the policy objected, a
-  table with its `index` in the snapshot, its `record` and the `decision`
+@tparam[opt] table options `enforce`: whether an execution that is denied doesn't take
+  place (default true)
+@treturn {table,...} in the order of time, for each execution to which the policy
+  objected, a table with its `index` in the snapshot, its `record` and the `decision`
 */
 int xt_snapshot_lua_decisions(lua_State *L) {
     replay run = {.image = xt_check_snapshot(L)};

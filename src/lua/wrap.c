@@ -42,11 +42,6 @@ void xt_push_wrap_options(lua_State *L, int number) {
     }
 }
 
-/* Pushes an option of the wrapped function, which has some. [-0, +1] */
-static int push_option(lua_State *L, int option) {
-    return lua_getiuservalue(L, lua_upvalueindex(XT_WRAPPED_OPTIONS), option);
-}
-
 /* The fingerprint of what the function on top chooses of the `count` arguments. */
 static uint32_t fingerprint_chosen(lua_State *L, int count) {
     luaL_checkstack(L, count, "too many arguments");
@@ -62,7 +57,7 @@ static uint32_t fingerprint_chosen(lua_State *L, int count) {
 
 static uint32_t fingerprint_arguments(lua_State *L, bool has_options) {
     int count = lua_gettop(L);
-    int type = has_options ? push_option(L, XT_WRAP_ARGS) : LUA_TNIL;
+    int type = has_options ? xt_push_option(L, XT_WRAP_ARGS) : LUA_TNIL;
     if (type != LUA_TNIL && type != LUA_TBOOLEAN) {
         return fingerprint_chosen(L, count);
     }
@@ -83,9 +78,9 @@ static int call_wrapped(lua_State *L) {
     lua_pushvalue(L, lua_upvalueindex(XT_WRAPPED_FUNCTION));
     lua_rotate(L, 1, 3);
     if (has_options) {
-        push_option(L, XT_WRAP_CLASSIFY);
+        xt_push_option(L, XT_WRAP_CLASSIFY);
         lua_setiuservalue(L, XT_RUN_CALL, XT_CALL_CLASSIFY);
-        has_policy = push_option(L, XT_WRAP_POLICY) != LUA_TNIL;
+        has_policy = xt_push_option(L, XT_WRAP_POLICY) != LUA_TNIL;
         lua_pop(L, 1); /* policy */
     }
     xt_call_read_clock(L);
@@ -118,24 +113,26 @@ Makes a function that does what `run` does whenever it is called, with its argum
 @tparam[opt] table options
 
 * `classify`: a function that says how a call ended: `classify(true, results...)` or
-  `classify(false, err)` returns a status, whether a cache answered, and an error type; what
-  it leaves nil is as `run` has it. What it raises after a call that returned is raised.
+  `classify(false, err)` returns a status, whether a cache answered, and an error type;
+  what it leaves nil is as `run` has it. What it raises after a call that returned is
+  raised.
 * `args`: a function of the arguments that returns those that count for the fingerprint;
   none, or `false` in place of the function: the arguments aren't fingerprinted
 * `policy`: a function that is asked before each call. It is given a table with `tracker`,
-  `tool`, `args_hash` and `now`, the Unix seconds at which the call starts, and returns nil
-  or a decision: a table with `action`, which is `"warn"` or `"deny"`, `policy`, `reason`, a
-  stable word, `message`, and maybe `retry_after_ms`. A call that is denied doesn't run and
-  isn't recorded; it returns nil, the message and the decision, and `denials` counts it.
+  `tool`, `args_hash` and `now`, the Unix seconds at which the call starts, and returns
+  nil or a decision: a table with `action`, which is `"warn"` or `"deny"`, `policy`,
+  `reason`, a stable word, `message`, and maybe `retry_after_ms`. A call that is denied
+  doesn't run and isn't recorded; it returns nil, the message and the decision, and
+  `denials` counts it.
 * `enforce`: false to have the policy asked and denials counted, but all calls run
 * `on_warn`: a function that is called with a decision to warn, and the table that the
   policy was given, before the tool runs; and, without `enforce`, with one to deny
 * `on_policy_error`: a function that is called with what a policy raised, and that table,
-  and decides instead. By default the error is said once on standard error, and the call is
-  allowed.
+  and decides instead. By default the error is said once on standard error, and the call
+  is allowed.
 
-The policy, `on_warn` and `on_policy_error` may yield; what the last two raise is raised, and
-the tool doesn't run. `classify` and `args` can't yield.
+The policy, `on_warn` and `on_policy_error` may yield; what the last two raise is raised,
+and the tool doesn't run. `classify` and `args` can't yield.
 @treturn function
 */
 int xt_lua_wrap(lua_State *L) {

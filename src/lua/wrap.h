@@ -33,6 +33,11 @@ enum {
     XT_WRAPPED_UPVALUES = 4
 };
 
+/* In a wrapped function with options, pushes one of these, and returns its type. [-0, +1] */
+static inline int xt_push_option(lua_State *L, int option) {
+    return lua_getiuservalue(L, lua_upvalueindex(XT_WRAPPED_OPTIONS), option);
+}
+
 /* Pushes the options that argument `number`, a table or nil, has, or nil. [-0, +1] */
 void xt_push_wrap_options(lua_State *L, int number);
 

@@ -55,6 +55,12 @@ M.positive = value_that(function(value)
   return type(value) == "number" and value > 0 and value < math.huge
 end, "a finite number above 0")
 
+--- A check for milliseconds that are at least one microsecond.
+-- @local
+M.ms = value_that(function(value)
+  return type(value) == "number" and value >= 0.001 and value < math.huge
+end, "a finite number from 0.001")
+
 --- A check for numbers from 0 to 1.
 -- @local
 M.fraction = value_that(function(value)

@@ -5,7 +5,7 @@ local time = require("exectrack.policy.time")
 
 local FIELDS = options.fields {
   { "executions", options.integer(1), required = true },
-  { "per_ms", options.positive, required = true },
+  { "per_ms", options.ms, required = true },
   { "tool", options.string },
 }
 
@@ -33,14 +33,14 @@ end
 --- Makes a policy that denies calls when `executions` calls started in the last `per_ms`
 -- milliseconds, reason `rate_limit`. Retained records and what is in flight count, by when they
 -- started: one that started exactly `per_ms` ago doesn't any more. `retry_after_ms` is exact, to
--- the microsecond. O(in flight and listed + records that ended within the time), 64 times that for
--- a denial; all records are read in a run with records imported out of order.
+-- the microsecond. O(in flight and listed + records that ended within the time), some 5 times that
+-- for a denial; all records are read in a run with records imported out of order.
 --
 -- The policy raises an error when `executions` is above the tracker's `max_history`.
 -- @function rate_limit
 -- @tparam table given options
 -- @tparam integer given.executions from 1
--- @tparam number given.per_ms above 0
+-- @tparam number given.per_ms from 0.001
 -- @tparam[opt] string given.tool the only tool that is counted and denied; otherwise all are
 -- @treturn function a policy
 -- @raise an error that names the option that is unknown, missing or wrong
