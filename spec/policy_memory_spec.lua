@@ -163,6 +163,16 @@ end,
 function()
   assert_sound()
 end]],
+  ["a coroutine that dies of an error and is collected"] = [[
+local wrapped = tracker:wrap("new", fail)
+return function()
+  coroutine.resume(coroutine.create(wrapped))
+  collectgarbage()
+end,
+function()
+  assert_recorded(1)
+  assert_sound()
+end]],
   ["a call that is denied"] = [[
 local guarded = tracker:wrap("new", tool, { policy = deny, on_policy_error = note })
 return function() return (select(3, guarded("x"))) end,
