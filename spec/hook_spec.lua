@@ -1,9 +1,7 @@
 local clocks = require("spec.support.clock")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
-
---- Kinds of debug hooks: a mask and a count.
-local HOOKS = { { "c", 0 }, { "r", 0 }, { "", 1 }, { "crl", 1 } }
+local hooks = require("spec.support.hooks")
 
 local directory, tracker, snapshot, operations
 
@@ -39,46 +37,6 @@ after_each(function()
   directories.remove(directory)
 end)
 
---- Calls `operation` with a hook of this `kind` that calls `action` the `at`th time that it runs
--- meanwhile. Returns whether it ran that often, and what pcall returned.
-local function call_with_hook(kind, at, action, operation)
-  local is_inside, runs = false, 0
-  local function hook()
-    if is_inside then
-      runs = runs + 1
-      if runs == at then
-        action()
-      end
-    end
-  end
-  debug.sethook(hook, table.unpack(kind))
-  local ok, first, message = pcall(function()
-    is_inside = true
-    local first, message = operation()
-    is_inside = false
-    return first, message
-  end)
-  is_inside = false
-  local found, mask, count = debug.gethook()
-  debug.sethook()
-  assert.equal(hook, found)
-  assert.same(kind, { mask, count })
-  return runs >= at, ok, first, message
-end
-
---- Does that at all times at which a hook of any kind runs. `check` gets what pcall returned.
-local function try_everywhere(action, operation, check)
-  for _, kind in ipairs(HOOKS) do
-    local at = 0
-    repeat
-      at = at + 1
-      local has_run, ok, first, message = call_with_hook(kind, at, action, operation)
-      check(ok, first, message)
-    until not has_run
-    assert.is_true(at > 2, "the hook didn't run inside")
-  end
-end
-
 local function assert_sound(taken)
   assert.is_true(taken == assert(exectrack.from_bytes(taken:bytes())))
   assert.is_true(taken == assert(exectrack.from_table(taken:to_table())))
@@ -99,7 +57,7 @@ local ACTIONS = {
 for name, action in pairs(ACTIONS) do
   describe("a debug hook that " .. name .. " the tracker", function()
     it("leaves whole snapshots, or a closed tracker", function()
-      try_everywhere(action, function()
+      hooks.try_everywhere(action, function()
         return tracker:snapshot()
       end, function(ok, taken)
         if ok then
@@ -115,7 +73,7 @@ for name, action in pairs(ACTIONS) do
     it("changes nothing of what is made of a snapshot", function()
       for _, operation in pairs(operations) do
         local expected = operation()
-        try_everywhere(function()
+        hooks.try_everywhere(function()
           pcall(action) -- which may have closed it before
         end, operation, function(ok, made)
           assert.is_true(ok)
@@ -139,7 +97,7 @@ describe("a debug hook that raises", function()
       operations.snapshot = function() return tracker:snapshot() end
       for _, operation in pairs(operations) do
         local times = 0
-        try_everywhere(function()
+        hooks.try_everywhere(function()
           error(thrown, 0)
         end, operation, function(ok, result, message)
           if ok then
@@ -150,7 +108,7 @@ describe("a debug hook that raises", function()
             assert.is_true(rawequal(result, thrown))
           end
         end)
-        assert.is_true(times >= #HOOKS)
+        assert.is_true(times >= #hooks.KINDS)
       end
     end)
   end
@@ -158,7 +116,7 @@ describe("a debug hook that raises", function()
   it("leaves the tracker and the snapshot as they were", function()
     local before, stats = snapshot:bytes(), tracker:stats()
     for _, operation in pairs(operations) do
-      try_everywhere(function() error({}) end, operation, function() end)
+      hooks.try_everywhere(function() error({}) end, operation, function() end)
     end
     assert.equal(before, snapshot:bytes())
     assert.same(stats, tracker:stats())

@@ -1,9 +1,7 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local hooks = require("spec.support.hooks")
 local policy = require("exectrack.policy")
-
---- Kinds of debug hooks: a mask and a count.
-local HOOKS = { { "c", 0 }, { "r", 0 }, { "", 1 }, { "crl", 1 } }
 
 local CLOSED = "attempt to use a closed tracker$"
 
@@ -92,44 +90,6 @@ before_each(function()
   make_operations()
 end)
 
---- Calls `operation` with a hook of this `kind` that calls `action` the `at`th time that it runs
--- meanwhile. Returns whether it ran that often, and what pcall returned.
-local function call_with_hook(kind, at, action, operation)
-  local is_inside, runs = false, 0
-  local function hook()
-    if is_inside then
-      runs = runs + 1
-      if runs == at then
-        action()
-      end
-    end
-  end
-  debug.sethook(hook, table.unpack(kind))
-  local ok, result = pcall(function()
-    is_inside = true
-    local result = operation()
-    is_inside = false
-    return result
-  end)
-  is_inside = false
-  debug.sethook()
-  return runs >= at, ok, result
-end
-
---- Does that at the first times at which a hook of any kind runs, and at ever fewer of those that
--- follow. `check` gets what pcall returned.
-local function try_everywhere(action, operation, check)
-  for _, kind in ipairs(HOOKS) do
-    local at = 0
-    repeat
-      at = at + 1 + at // 30
-      local has_run, ok, result = call_with_hook(kind, at, action, operation)
-      check(ok, result)
-    until not has_run
-    assert.is_true(at > 2, "the hook didn't run inside")
-  end
-end
-
 local function assert_sound(in_flight)
   collectgarbage() -- finishes calls that couldn't be closed
   assert.equal(in_flight or 0, tracker:in_flight_count())
@@ -149,7 +109,7 @@ for name, action in pairs(ACTIONS) do
   describe("a debug hook that " .. name .. " the tracker", function()
     it("leaves calls of tools to end as they do", function()
       for _, use in pairs(USES) do
-        try_everywhere(action, use[1], function(ok, result)
+        hooks.try_everywhere(action, use[1], function(ok, result)
           assert.is_true(ok)
           assert.equal(use[2], result)
         end)
@@ -160,7 +120,7 @@ for name, action in pairs(ACTIONS) do
     it("changes nothing of what is made and read meanwhile", function()
       for _, operation in pairs(operations) do
         local expected = operation()
-        try_everywhere(action, operation, function(ok, result)
+        hooks.try_everywhere(action, operation, function(ok, result)
           assert.is_true(ok)
           assert.same(expected, result)
         end)
@@ -169,7 +129,7 @@ for name, action in pairs(ACTIONS) do
     end)
 
     it("leaves whole rows of denials", function()
-      try_everywhere(action, function() return (tracker:denials()) end, function(ok, rows)
+      hooks.try_everywhere(action, function() return (tracker:denials()) end, function(ok, rows)
         assert.is_true(ok)
         for _, row in ipairs(rows) do
           assert.matches("^never$", row.reason)
@@ -185,7 +145,7 @@ describe("a debug hook that closes the tracker", function()
   it("has calls end as they do, or raise that it is closed", function()
     for _, use in pairs(USES) do
       local closed = 0
-      try_everywhere(close, use[1], function(ok, result)
+      hooks.try_everywhere(close, use[1], function(ok, result)
         if result ~= use[2] then
           assert.matches(CLOSED, result)
           assert.is_true(not ok or use[2] == ERROR)
@@ -199,7 +159,7 @@ describe("a debug hook that closes the tracker", function()
 
   it("has the denials whole, or raise that it is closed", function()
     local expected = tracker:denials()
-    try_everywhere(close, function() return (tracker:denials()) end, function(ok, rows)
+    hooks.try_everywhere(close, function() return (tracker:denials()) end, function(ok, rows)
       if ok then
         assert.same(expected, rows)
       else
@@ -213,7 +173,7 @@ describe("a debug hook that closes the tracker", function()
     for _, name in ipairs { "decisions", "replay", "denials of a snapshot",
       "reading a snapshot" } do
       local expected = operations[name]()
-      try_everywhere(close, operations[name], function(ok, result)
+      hooks.try_everywhere(close, operations[name], function(ok, result)
         assert.is_true(ok)
         assert.same(expected, result)
       end)
@@ -223,7 +183,7 @@ describe("a debug hook that closes the tracker", function()
   it("has a replay raise that it is closed if it is the replay's own", function()
     local kept
     local closed = 0
-    try_everywhere(function()
+    hooks.try_everywhere(function()
       if kept then
         local _ <close> = kept
       end
@@ -255,7 +215,7 @@ describe("a debug hook that raises", function()
   --- Asserts that an operation ends with what the hook raised, or as ever.
   local function assert_ends(operation, expected)
     local times = 0
-    try_everywhere(raise, operation, function(ok, result)
+    hooks.try_everywhere(raise, operation, function(ok, result)
       times = times + (result == raised and 1 or 0)
       if result ~= raised then
         assert.is_true(ok)
@@ -263,7 +223,7 @@ describe("a debug hook that raises", function()
       end
       collectgarbage("step")
     end)
-    assert.is_true(times >= #HOOKS)
+    assert.is_true(times >= #hooks.KINDS)
     assert_sound()
   end
 
