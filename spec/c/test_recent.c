@@ -191,6 +191,22 @@ static void nth_start_counts_from_1(void **state) {
     close_sound(tracker);
 }
 
+static void nth_start_is_found_at_every_distance_from_the_first(void **state) {
+    (void)state;
+    for (int bit = 0; bit < 62; bit++) {
+        for (uint64_t distance_us = (UINT64_C(1) << bit) - 1;
+             distance_us <= (UINT64_C(1) << bit) + 1; distance_us++) {
+            xt_tracker *tracker = make_tracker(3, 4);
+            const xt_image *image = xt_tracker_image(tracker);
+            record_at(tracker, "read", XT_SUCCESS, 0, 1000);
+            record_at(tracker, "read", XT_SUCCESS, 0, 1000 + distance_us);
+            assert_int_equal(nth_start(image, 1, 999, 1), 1000 + distance_us);
+            assert_int_equal(nth_start(image, 1, 999, 2), 1000);
+            close_sound(tracker);
+        }
+    }
+}
+
 static void nth_start_may_be_after_the_latest_reading(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(5, 4);
@@ -369,6 +385,7 @@ int main(void) {
         cmocka_unit_test(scan_of_records_in_order_ends_at_the_first_that_ended_by_then),
         cmocka_unit_test(what_is_in_flight_has_started),
         cmocka_unit_test(nth_start_counts_from_1),
+        cmocka_unit_test(nth_start_is_found_at_every_distance_from_the_first),
         cmocka_unit_test(nth_start_may_be_after_the_latest_reading),
         cmocka_unit_test(running_is_what_started_since),
         cmocka_unit_test(more_may_be_in_flight_than_all_tools_can_say),
