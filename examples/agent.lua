@@ -11,6 +11,11 @@ local checkout, run_path = arg[1] or ".", arg[2]
 local tracker = exectrack.new { max_history = 1000, label = "examine a checkout" }
 local scratch_path = os.tmpname() -- makes a file, so that the names after it are ours too
 local index_path, draft_path = scratch_path .. ".index", scratch_path .. ".c"
+local _ <close> = setmetatable({}, { __close = function()
+  for _, path in ipairs { scratch_path, index_path, draft_path } do
+    os.remove(path)
+  end
+end })
 
 -- Tools ---------------------------------------------------------------------------------------
 -- A tool returns its result, or nil and an error, as Lua's own functions do.
@@ -118,7 +123,7 @@ local function examine_files()
   end
   if #paths == 0 then
     io.stderr:write("no files to examine in ", checkout, "\n")
-    os.exit(1)
+    os.exit(1, true) -- closes what is to be closed
   end
   for i = 1, #paths, math.max(1, #paths // 12) do
     use("read_file", paths[i])
@@ -252,9 +257,6 @@ go_in_circles()
 look_words_up()
 use("run_with_limit", "tail -f /dev/null", 0.2) -- never ends by itself
 count_folders()
-for _, path in ipairs { scratch_path, index_path, draft_path } do
-  os.remove(path)
-end
 
 local snapshot = tracker:snapshot()
 report(snapshot)

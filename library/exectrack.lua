@@ -232,7 +232,7 @@ function Run:failure_streak(tool) end
 function Run:error_rate(tool) end
 
 --- How often a tool was executed with the same arguments among the newest records, and is in flight
---- with them, as far as that is listed. O(records).
+--- with them, as far as that is listed. O(records, and what is listed).
 ---@param tool string
 ---@param args_hash integer the fingerprint of the arguments, 0 to 2^32 - 1; 0 for none
 ---@param records integer how many records to look at, from 0
@@ -241,7 +241,7 @@ function Run:error_rate(tool) end
 function Run:repeats(tool, args_hash, records) end
 
 --- How many executions started after a time, of those that are retained or in flight. O(what ended
---- after it, and what is in flight); with `n` and as many, at most 9 times that.
+--- after it, and what is in flight); with `n` and as many, at most 10 times that.
 ---@param time number Unix seconds; those that started at this time don't count
 ---@param tool? string all tools
 ---@param n? integer from 1

@@ -6,7 +6,7 @@ local CALL = { tool = "grep" }
 local function deciding(decision, asked)
   return function(call)
     assert.equal(CALL, call)
-    asked[#asked + 1] = decision and decision.reason or "none"
+    asked[#asked + 1] = type(decision) == "table" and decision.reason or "none"
     return decision
   end
 end
@@ -67,6 +67,14 @@ describe("all", function()
     ok, raised = pcall(policy.all { function() error(nil) end }, CALL)
     assert.is_false(ok)
     assert.is_nil(raised)
+  end)
+
+  it("returns what isn't a decision if none denies, so that it is noticed", function()
+    local mistake = { action = "dney" }
+    assert.equal(mistake, (decide(warning("w"), mistake, false)))
+    assert.equal(mistake, (decide(mistake, true, warning("w"))))
+    local first = denial("first")
+    assert.equal(first, (decide(mistake, first)))
   end)
 
   it("takes whatever can be called for a policy", function()

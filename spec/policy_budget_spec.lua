@@ -80,7 +80,7 @@ describe("a budget of time", function()
       policy = "budget",
       reason = "budget_duration",
       message = "'grep' may not be called: the budget for the time of all tools is used up "
-        .. "(limit: 3 ms). Call no more tools and use what you have.",
+        .. "(limit: 2.5 ms). Call no more tools and use what you have.",
     }, ask(budget))
   end)
 

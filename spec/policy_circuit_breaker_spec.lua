@@ -193,7 +193,7 @@ describe("a half-open circuit", function()
       policy = "circuit_breaker",
       reason = "circuit_half_open",
       message = "'fetch' may not be called yet: it keeps failing (failures in a row: 1), and "
-        .. "another call is trying whether it works again. Wait until that one has ended, or do "
+        .. "another call is testing whether it works again. Wait until that one has ended, or do "
         .. "without it.",
     }, ask(breaker))
     probe:finish()
@@ -330,7 +330,7 @@ describe("a circuit by its rate of failures", function()
     local probe = tracker:start("fetch")
     assert.equal("circuit_half_open", ask(breaker).reason)
     assert.equal("'fetch' may not be called yet: it fails too often (50 of 50 calls), and another "
-      .. "call is trying whether it works again. Wait until that one has ended, or do without it.",
+      .. "call is testing whether it works again. Wait until that one has ended, or do without it.",
       ask(breaker).message)
     probe:finish("failed")
     assert_opens_in(3000, breaker)

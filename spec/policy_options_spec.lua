@@ -105,9 +105,9 @@ describe("a check of options", function()
   it("says that a constructor isn't the policy that it makes", function()
     local call = { tracker = exectrack.new(1), tool = "grep", args_hash = 0, now = 0 }
     for _, name in ipairs { "circuit_breaker", "loop_guard", "budget", "rate_limit",
-      "concurrency" } do
+      "concurrency", "adaptive_timeout" } do
       assert.has_error(function() policy[name](call) end,
-        name .. ": it makes a policy, and isn't one: call it with options first")
+        name .. ": it isn't a policy itself: call it with options first")
     end
   end)
 

@@ -34,4 +34,13 @@ describe("the microseconds of a policy", function()
       assert.equal(text, time.text(us))
     end
   end)
+
+  it("says limits exactly", function()
+    assert.equal("1 s", time.exact_text(1000000))
+    assert.equal("1.5 s", time.exact_text(1500000))
+    assert.equal("90 s", time.exact_text(90000000))
+    assert.equal("1250 ms", time.exact_text(1250000))
+    assert.equal("999 ms", time.exact_text(999000))
+    assert.equal("0.001 ms", time.exact_text(1))
+  end)
 end)

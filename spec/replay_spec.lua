@@ -175,6 +175,17 @@ describe("replay", function()
     assert.equal(0.999, policy.replay(run_of(executions), deny).summary.time_saved_ms)
   end)
 
+  it("counts an empty reason and none as denials do", function()
+    local reasons = { a = "", b = "(other)" }
+    local rows = policy.replay(run_of { { "a", "success", 1 }, { "b", "failed", 1 },
+      { "c", "failed", 1 } }, function(call)
+      return { action = "deny", reason = reasons[call.tool] }
+    end).summary.by_tool_and_reason
+    assert.equal("(other)", rows[1].reason)
+    assert.equal("(other)", rows[2].reason)
+    assert.equal("denied", rows[3].reason)
+  end)
+
   it("names what is neither a snapshot nor a policy", function()
     local function assert_refuses(message, ...)
       local arguments = table.pack(...)

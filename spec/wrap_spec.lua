@@ -285,6 +285,13 @@ describe("classify", function()
     assert_ended("failed", false, "out of paper")
   end)
 
+  it("that can't be given all results raises, and the call is recorded as it was", function()
+    local many = tracker:wrap("a", function() return table.unpack({}, 1, 600000) end,
+      { classify = error })
+    assert.has_error(function() many() end, "too many results for classify")
+    assert_ended("success", false, nil)
+  end)
+
   it("that returns what it mustn't raises, and the call is recorded as it was", function()
     local function assert_wrong(message, ...)
       local ok, err = call(saying(...), echo, nil, "out of paper")

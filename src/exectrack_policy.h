@@ -28,10 +28,14 @@ extern "C" {
 /**
  * Starts an execution as `xt_tracker_start` does, but at `start_us`: the reading of the
  * tracker's clock (`xt_tracker_now_us`) at which a policy was asked, so that the clock
- * isn't read again. A later time than the latest reading counts as that. O(1).
+ * isn't read again. A later time than the latest reading counts as that. It is listed after
+ * what is in flight already. O(1).
  */
 XT_API xt_span xt_tracker_start_at(xt_tracker *tracker, xt_text tool, uint32_t args_hash,
                                    uint64_t start_us);
+
+/** The most pairs of tool and reason for which denials are counted. */
+#define XT_MAX_DENIALS 256
 
 /**
  * Counts a call of `tool` that a policy denied at `denied_us`, up to XT_MAX_COUNT, for
@@ -39,7 +43,6 @@ XT_API xt_span xt_tracker_start_at(xt_tracker *tracker, xt_text tool, uint32_t a
  * `(other)`. It is no execution. When XT_MAX_DENIALS pairs of tool and reason are counted
  * already, a new pair only adds to `xt_image_denials_overflowed`. O(XT_MAX_DENIALS).
  */
-#define XT_MAX_DENIALS 256
 XT_API void xt_tracker_deny(xt_tracker *tracker, xt_text tool, xt_text reason,
                             uint64_t denied_us);
 
@@ -99,6 +102,10 @@ XT_API bool xt_image_nth_start(const xt_image *image, uint32_t tool_id, int64_t 
 XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
                                  uint64_t since_us);
 
+/** How many executions count as recent, and among how many records they are. */
+#define XT_RECENT_EXECUTIONS 200
+#define XT_RECENT_RECORDS 2000
+
 /**
  * Stores a quantile, 0 to 1, of the recent durations of `tool_id` in `*value_us`, by
  * nearest rank: element ceil(quantile * n), or the first, of the n sorted durations. They
@@ -107,8 +114,6 @@ XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
  * timed out counts with its duration. Returns n; for 0, or a `quantile` out of range,
  * `*value_us` is left as it is and 0 is returned. O(XT_RECENT_RECORDS).
  */
-#define XT_RECENT_EXECUTIONS 200
-#define XT_RECENT_RECORDS 2000
 XT_API size_t xt_image_recent_quantile(const xt_image *image, uint32_t tool_id,
                                        double quantile, uint64_t *value_us);
 

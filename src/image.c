@@ -89,7 +89,7 @@ static xt_header header_for(const xt_options *options) {
         .tool_names = xt_names_head_for((uint32_t)options->max_tools),
         .error_types = xt_names_head_for(XT_ERROR_TYPES),
         .in_flight = {.slots = (uint32_t)options->max_in_flight},
-        .denial_slots = XT_DENIALS,
+        .denial_slots = XT_MAX_DENIALS,
         .record_slots = (uint32_t)options->max_history,
     };
     if (options->label.length > 0) {
@@ -140,7 +140,7 @@ static bool has_slots_within_limits(const xt_header *header) {
            header->error_types.byte_slots <=
                XT_ERROR_TYPES * XT_BYTES_PER_NAME + XT_OTHER_LENGTH &&
            header->in_flight.slots <= header->max_in_flight &&
-           header->denial_slots <= XT_DENIALS;
+           header->denial_slots <= XT_MAX_DENIALS;
 }
 
 xt_error xt_image_check_header(const xt_header *header, size_t bytes) {

@@ -71,7 +71,6 @@ enum {
     XT_IMAGE_VERSION = 1,
     XT_IMAGE_BYTE_ORDER = 0x01020304,
     XT_ERROR_TYPES = 256,
-    XT_DENIALS = XT_MAX_DENIALS,
     XT_FLAG_UNORDERED = 1, /* a record was imported that ended before the one before it */
 };
 
@@ -116,7 +115,7 @@ typedef struct xt_header {
 
 _Static_assert(sizeof(xt_header) == 512, "part of the image's format");
 
-/* Executions that a policy denied, counted by tool and reason. */
+/* Calls that a policy denied, counted by tool and reason. */
 typedef struct xt_denial {
     uint64_t count;
     uint64_t last_us;

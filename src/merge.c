@@ -272,7 +272,8 @@ static void set_slots(xt_header *header, const merge *work, size_t max_history) 
     header->in_flight.oldest = listed > 0 ? 1 : 0;
     header->in_flight.newest = listed;
     header->denial_slots =
-        (uint32_t)(work->denial_count < XT_DENIALS ? work->denial_count : XT_DENIALS);
+        (uint32_t)(work->denial_count < XT_MAX_DENIALS ? work->denial_count
+                                                       : XT_MAX_DENIALS);
     header->denial_count = header->denial_slots;
     header->record_slots =
         (uint32_t)(work->record_count < header->max_history ? work->record_count

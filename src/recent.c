@@ -82,8 +82,8 @@ typedef void take_starts(void *taker, uint64_t start_us, uint64_t count);
 
 /*
  * Has `take` take in the starts of `tool_id`, all those after `after_us` among them. One
- * starts no later than it ends, so in records that are in order none of these is left
- * before one that ended by then. What isn't listed started now, as far as that is known.
+ * starts no later than it ends, so in records that are in order none of these is older
+ * than one that ended by then. What isn't listed started now, as far as that is known.
  */
 static void each_start(const xt_image *image, uint32_t tool_id, int64_t after_us,
                        take_starts *take, void *taker) {

@@ -104,7 +104,7 @@ function policies.budget(given) end
 --- Makes a policy that denies calls when `executions` calls started in the last `per_ms`, reason
 --- `rate_limit`. Retained records and what is in flight count; one that started exactly `per_ms`
 --- ago doesn't any more. `retry_after_ms` is exact. O(in flight and listed + records that ended
---- within the time), 64 times that for a denial; all records are read in a run with records
+--- within the time), some 5 times that for a denial; all records are read in a run with records
 --- imported out of order.
 ---@param given exectrack.RateLimitOptions
 ---@return exectrack.Policy

@@ -33,14 +33,19 @@ int xt_argument_error(lua_State *L, const xt_argument *argument, const char *mes
 int xt_argument_type_error(lua_State *L, const xt_argument *argument,
                            const char *expected);
 
+/* The string at `index`, valid as long as it is on the stack. */
+static inline xt_text xt_text_at(lua_State *L, int index) {
+    xt_text text;
+    text.bytes = lua_tolstring(L, index, &text.length);
+    return text;
+}
+
 /* A string, valid as long as it is on the stack. */
 static inline xt_text xt_text_argument(lua_State *L, xt_argument argument) {
-    xt_text text;
     if (lua_type(L, argument.index) != LUA_TSTRING) {
         xt_argument_type_error(L, &argument, "string");
     }
-    text.bytes = lua_tolstring(L, argument.index, &text.length);
-    return text;
+    return xt_text_at(L, argument.index);
 }
 
 /* A string, or nil for empty text. */

@@ -1,5 +1,6 @@
 #include "call.h"
 
+#include "arguments.h"
 #include "ending.h"
 #include "exectrack_policy.h"
 
@@ -25,11 +26,10 @@ void xt_call_read_clock(lua_State *L) {
 }
 
 void xt_call_start(lua_State *L) {
-    xt_text tool;
     xt_call *call = lua_touserdata(L, 1);
     xt_tracker *tracker = xt_open_tracker(L, call->parent);
-    tool.bytes = lua_tolstring(L, 2, &tool.length);
-    call->span = xt_tracker_start_at(tracker, tool, call->args_hash, call->start_us);
+    call->span =
+        xt_tracker_start_at(tracker, xt_text_at(L, 2), call->args_hash, call->start_us);
     lua_toclose(L, 1);
 }
 
@@ -93,7 +93,7 @@ void xt_call_finish(lua_State *L, int first) {
 
 /*
  * Whether an error passes through the call that is being closed. The error may be nil, as
- * it is when a coroutine is closed that is suspended; but then nothing calls this. (A
+ * it is when a coroutine is closed that is suspended; but then this has no caller. (A
  * coroutine that died of the error nil and is closed looks the same, and so does an error
  * nil that a host's lua_pcall catches outside of any function.)
  */
@@ -166,7 +166,7 @@ static const luaL_Reg metamethods[] = {
 
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 
-xt_call *xt_push_call(lua_State *L, int tracker, uint32_t args_hash) {
+void xt_push_call(lua_State *L, int tracker, uint32_t args_hash) {
     xt_call *call = lua_newuserdatauv(L, sizeof *call, XT_CALL_USER_VALUES);
     *call = (xt_call){.type = &xt_call_type,
                       .parent = lua_touserdata(L, tracker),
@@ -180,5 +180,4 @@ xt_call *xt_push_call(lua_State *L, int tracker, uint32_t args_hash) {
     }
     xt_push_metatable(L, &xt_call_type, metamethods, no_methods, false);
     lua_setmetatable(L, -2);
-    return call;
 }

@@ -31,14 +31,17 @@ enum {
  * Pushes a call of a tool of the Tracker at index `tracker`, with arguments of
  * fingerprint `args_hash`. It isn't started. [-0, +1]
  */
-xt_call *xt_push_call(lua_State *L, int tracker, uint32_t args_hash);
+void xt_push_call(lua_State *L, int tracker, uint32_t args_hash);
 
-/* Reads the clock for the start of the call at index 1; it may be a Lua function. */
+/*
+ * Reads the clock for the start of the call at index 1. Raises what a clock that is a Lua
+ * function raises, and that the tracker is closed.
+ */
 void xt_call_read_clock(lua_State *L);
 
 /*
- * Starts the call at index 1, of the tool that the string at index 2 names, when its
- * clock was read, and marks it to be closed.
+ * Starts the call at index 1, of the tool that the string at index 2 names, at the time at
+ * which its clock was read, and marks it to be closed. Raises that the tracker is closed.
  */
 void xt_call_start(lua_State *L);
 

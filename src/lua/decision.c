@@ -24,12 +24,10 @@ static int get_field(lua_State *L, int index, const char *name) {
 static bool is_action(lua_State *L, xt_action *action) {
     static const char *const words[] = {"warn", "deny"};
     static const xt_action actions[] = {XT_WARN, XT_DENY};
-    xt_text word;
     if (lua_type(L, -1) != LUA_TSTRING) {
         return false;
     }
-    word.bytes = lua_tolstring(L, -1, &word.length);
-    size_t i = xt_find_word(word, 2, words);
+    size_t i = xt_find_word(xt_text_at(L, -1), 2, words);
     *action = i < 2 ? actions[i] : XT_ALLOW;
     return i < 2;
 }
@@ -66,10 +64,8 @@ const char *xt_read_decision(lua_State *L, int index, xt_action *action) {
 
 void xt_count_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
                      xt_text tool, uint64_t denied_us) {
-    xt_text reason;
     xt_push_reason(L, index);
-    reason.bytes = lua_tolstring(L, -1, &reason.length);
-    xt_tracker_deny(xt_open_tracker(L, tracker), tool, reason, denied_us);
+    xt_tracker_deny(xt_open_tracker(L, tracker), tool, xt_text_at(L, -1), denied_us);
     lua_pop(L, 1); /* reason */
 }
 

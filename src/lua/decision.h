@@ -19,7 +19,8 @@ typedef enum xt_action { XT_ALLOW, XT_WARN, XT_DENY } xt_action;
 
 /*
  * Stores what the decision at `index` says: nil or false allows. Returns null; or pushes
- * and returns what is wrong with it. Calls no metamethod. [-0, +0 or 1]
+ * and returns what is wrong with it, perhaps on top of other values. Calls no metamethod.
+ * May run finalizers. [-0, +0 or more]
  */
 const char *xt_read_decision(lua_State *L, int index, xt_action *action);
 

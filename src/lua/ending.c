@@ -33,12 +33,8 @@ void xt_end_with_error(lua_State *L, int index, xt_ending *ending) {
 }
 
 static bool is_word(lua_State *L, int index, const char *word) {
-    xt_text text;
-    if (lua_type(L, index) != LUA_TSTRING) {
-        return false;
-    }
-    text.bytes = lua_tolstring(L, index, &text.length);
-    return xt_text_equals(text, xt_text_of(word));
+    return lua_type(L, index) == LUA_TSTRING &&
+           xt_text_equals(xt_text_at(L, index), xt_text_of(word));
 }
 
 /* Whether a decision that denied a call is at `index`; then its reason is pushed. */
@@ -63,10 +59,8 @@ void xt_end_with_results(lua_State *L, int first, xt_ending *ending) {
     } else if (is_word(L, error, "cancelled")) {
         ending->outcome = (xt_outcome){.status = XT_CANCELLED};
     } else if (push_reason(L, first + 2)) { /* of a call that this one made */
-        xt_text reason;
-        reason.bytes = lua_tolstring(L, -1, &reason.length);
         ending->outcome = (xt_outcome){.status = XT_FAILED};
-        set_error_type(ending, reason);
+        set_error_type(ending, xt_text_at(L, -1));
         lua_pop(L, 1); /* reason */
     } else {
         xt_end_with_error(L, error, ending);
@@ -81,16 +75,15 @@ static void refuse(lua_State *L, const char *what, const char *expected, int ind
 /* What `classify` may have returned, at indices 1 to 3. */
 enum { STATUS = 1, WAS_CACHED, ERROR_TYPE };
 
-static void check_results(lua_State *L) {
+static bool is_status(lua_State *L, int index) {
     xt_status status;
-    xt_text word;
-    if (!lua_isnil(L, STATUS)) {
-        word.bytes = lua_type(L, STATUS) == LUA_TSTRING
-                         ? lua_tolstring(L, STATUS, &word.length)
-                         : NULL;
-        if (word.bytes == NULL || !xt_status_of(word, &status)) {
-            refuse(L, "first", "a status or nil", STATUS);
-        }
+    return lua_type(L, index) == LUA_TSTRING &&
+           xt_status_of(xt_text_at(L, index), &status);
+}
+
+static void check_results(lua_State *L) {
+    if (!lua_isnil(L, STATUS) && !is_status(L, STATUS)) {
+        refuse(L, "first", "a status or nil", STATUS);
     }
     if (!lua_isnil(L, WAS_CACHED) && !lua_isboolean(L, WAS_CACHED)) {
         refuse(L, "second", "a boolean or nil", WAS_CACHED);
@@ -110,18 +103,15 @@ static int call_classify(lua_State *L) {
 /* Takes over what `classify` returned, three values on top. [-3, +0] */
 static void take_results(lua_State *L, xt_ending *ending) {
     xt_outcome *outcome = &ending->outcome;
-    xt_text text;
     if (!lua_isnil(L, -3)) {
-        text.bytes = lua_tolstring(L, -3, &text.length);
-        xt_status_of(text, &outcome->status);
+        xt_status_of(xt_text_at(L, -3), &outcome->status);
         if (outcome->status == XT_SUCCESS) {
             outcome->error_type = (xt_text){NULL, 0};
         }
     }
     outcome->was_cached = lua_toboolean(L, -2);
     if (!lua_isnil(L, -1)) {
-        text.bytes = lua_tolstring(L, -1, &text.length);
-        set_error_type(ending, text);
+        set_error_type(ending, xt_text_at(L, -1));
     }
     lua_pop(L, 3);
 }
@@ -129,7 +119,10 @@ static void take_results(lua_State *L, xt_ending *ending) {
 int xt_end_as_classified(lua_State *L, int classify, bool ok, int first,
                          xt_ending *ending) {
     int last = lua_gettop(L);
-    luaL_checkstack(L, last - first + 4, "too many results");
+    if (!lua_checkstack(L, last - first + 4)) {
+        lua_pushliteral(L, "too many results for classify");
+        return LUA_ERRRUN;
+    }
     lua_pushcfunction(L, call_classify);
     lua_pushvalue(L, classify);
     lua_pushboolean(L, ok);

@@ -139,7 +139,7 @@ static xt_header read_header(lua_State *L) {
     header.error_types = measure_names(L, "error_types", NULL, &most_error_types);
     header.in_flight.slots =
         (uint32_t)measure_array(L, "in_flight", header.max_in_flight);
-    header.denial_slots = (uint32_t)measure_array(L, "denials", XT_DENIALS);
+    header.denial_slots = (uint32_t)measure_array(L, "denials", XT_MAX_DENIALS);
     header.record_slots = (uint32_t)measure_array(L, "records", header.max_history);
     return header;
 }

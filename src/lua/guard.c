@@ -1,5 +1,6 @@
 #include "guard.h"
 
+#include "arguments.h"
 #include "call.h"
 #include "decision.h"
 #include "run.h"
@@ -43,9 +44,8 @@ static int tell(lua_State *L, lua_KContext last) {
 static int deny(lua_State *L, lua_KContext last) {
     const xt_call *call = lua_touserdata(L, XT_RUN_CALL);
     int decision = decision_at(last);
-    xt_text tool;
-    tool.bytes = lua_tolstring(L, XT_RUN_TOOL, &tool.length);
-    xt_count_denial(L, decision, call->parent, tool, call->start_us);
+    xt_count_denial(L, decision, call->parent, xt_text_at(L, XT_RUN_TOOL),
+                    call->start_us);
     if (!options_of(L)->enforces) {
         return tell(L, last);
     }

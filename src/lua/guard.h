@@ -11,8 +11,9 @@
 /*
  * Asks the policy of a wrapped function, whose options are its upvalue
  * `XT_WRAPPED_OPTIONS`, about the call that stands on the stack as for xt_run; which then
- * runs, unless it is denied. Returns the number of results, on top. Raises what `on_warn`
- * and `on_policy_error` raise, and that the tracker was closed meanwhile.
+ * runs, unless it is denied. Returns the number of results, on top. Raises what `on_warn`,
+ * `on_policy_error` and the tool raise, that what `on_policy_error` returned isn't a
+ * decision, and that the tracker was closed meanwhile.
  */
 int xt_run_guarded(lua_State *L);
 

@@ -88,7 +88,7 @@ static int policy_error_rate(lua_State *L) {
 
 /***
 How often a tool was executed with the same arguments among the newest records, and is in
-flight with them. O(records).
+flight with them, as far as that is listed. O(records, and what is listed).
 @function repeats
 @tparam string tool
 @tparam integer args_hash the fingerprint of the arguments
@@ -118,7 +118,7 @@ static int64_t after_argument(lua_State *L, int number) {
 
 /***
 How many executions started after a time, of those that are retained or in flight. O(what
-ended after it, and what is in flight); with `n` and as many, at most 9 times that.
+ended after it, and what is in flight); with `n` and as many, at most 10 times that.
 @function starts_after
 @tparam number time Unix seconds; those that started at this time don't count
 @tparam[opt] string tool

@@ -37,13 +37,6 @@ static bool enforce_option(lua_State *L) {
     return enforces;
 }
 
-/* Pushes a zeroed block for `count` elements. [-0, +1] */
-static void *push_array(lua_State *L, size_t count, size_t element_bytes) {
-    void *array = lua_newuserdatauv(L, count * element_bytes, 0);
-    memset(array, 0, count * element_bytes);
-    return array;
-}
-
 /* Pushes an empty tracker with the limits of the run, at the time of the first event. */
 static void push_tracker(lua_State *L, replay *run) {
     const xt_header *header = run->image->header;
@@ -109,7 +102,7 @@ static void finish(lua_State *L, replay *run, size_t index,
                    const xt_execution *execution) {
     if (run->spans[index].serial != 0) {
         xt_tracker *tracker = xt_open_tracker(L, run->tracker);
-        xt_tracker_now_us(tracker);
+        xt_tracker_now_us(tracker); /* which policies see as the latest reading */
         xt_tracker_finish_as(tracker, &run->spans[index], execution);
     }
 }
@@ -133,7 +126,7 @@ policy is asked before each start, with the time of the start as `now`. At equal
 ends come first, and both in the order of the records. The same run and policy give the
 same result. What the policy raises is raised. O(n * log n) and n times the policy.
 @function decisions
-@tparam function policy as for `wrap`
+@tparam function policy as for `wrap`; it can't yield
 @tparam[opt] table options `enforce`: whether an execution that is denied doesn't take
   place (default true)
 @treturn {table,...} in the order of time, for each execution to which the policy
@@ -145,9 +138,10 @@ int xt_snapshot_lua_decisions(lua_State *L) {
     lua_settop(L, ENFORCE);
     run.enforces = enforce_option(L);
     run.count = xt_image_record_count(run.image);
-    run.events = push_array(L, 2 * run.count, sizeof *run.events);
+    run.events = lua_newuserdatauv(L, 2 * run.count * sizeof *run.events, 0);
     xt_events_of(run.image, run.events);
-    run.spans = push_array(L, run.count, sizeof *run.spans);
+    run.spans = lua_newuserdatauv(L, run.count * sizeof *run.spans, 0);
+    memset(run.spans, 0, run.count * sizeof *run.spans);
     push_tracker(L, &run);
     lua_newtable(L); /* decisions */
     for (size_t i = 0; i < 2 * run.count; i++) {

@@ -9,6 +9,7 @@
 #include "guard.h"
 #include "run.h"
 
+/* In the order of the user values, and then what is none. */
 static const char *const option_names[] = {
     "classify", "args", "policy", "on_warn", "on_policy_error", "enforce"};
 enum { OPTIONS = sizeof option_names / sizeof option_names[0] };

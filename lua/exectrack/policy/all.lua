@@ -4,9 +4,14 @@ local options = require("exectrack.policy.options")
 
 local ARRAY = options.array_of(options.callable)
 
+local function action_of(decision)
+  return type(decision) == "table" and decision.action
+end
+
 --- Makes a policy that asks others in their order. Its decision is the first that denies, after
 -- which none is asked, or else the first that warns. What one of them raises keeps none from being
--- asked; it is raised at the end, if none denies.
+-- asked; it is raised at the end, if none denies. What one returns that isn't a decision is
+-- returned then, for whoever asks to refuse it.
 -- @function all
 -- @tparam {function,...} given policies
 -- @treturn function a policy
@@ -15,20 +20,22 @@ return function(given)
   local policies = options.check("all", given, ARRAY)
 
   return function(call)
-    local warning, problem
+    local warning, mistake, problem
     for _, policy in ipairs(policies) do
       local ok, decision = pcall(policy, call)
       if not ok then
         problem = problem or { decision }
-      elseif type(decision) == "table" and decision.action == "deny" then
+      elseif action_of(decision) == "deny" then
         return decision
-      else
+      elseif action_of(decision) == "warn" then
         warning = warning or decision
+      else
+        mistake = mistake or decision
       end
     end
     if problem then
       error(problem[1], 0)
     end
-    return warning
+    return mistake or warning
   end
 end

@@ -28,7 +28,7 @@ local function decide(limits, tool, call)
   if limits.executions and executions + tracker:in_flight_count(tool) >= limits.executions then
     return deny(call, tool, "budget_executions", "calls", limits.executions)
   elseif limits.us and time.us_of_ms(duration_ms) >= limits.us then
-    return deny(call, tool, "budget_duration", "the time", time.text(limits.us))
+    return deny(call, tool, "budget_duration", "the time", time.exact_text(limits.us))
   elseif limits.failures and failures >= limits.failures then
     return deny(call, tool, "budget_failures", "failures", limits.failures)
   end

@@ -60,8 +60,8 @@ local function deny_open(call, because, left_us)
 end
 
 local function deny_half_open(call, because)
-  return deny(call, "circuit_half_open", because, ", and another call is trying whether it works "
-    .. "again. Wait until that one has ended, or do without it.")
+  return deny(call, "circuit_half_open", because, ", and another call is testing whether it "
+    .. "works again. Wait until that one has ended, or do without it.")
 end
 
 local function decide(settings, call)

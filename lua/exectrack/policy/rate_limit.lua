@@ -33,8 +33,9 @@ end
 --- Makes a policy that denies calls when `executions` calls started in the last `per_ms`
 -- milliseconds, reason `rate_limit`. Retained records and what is in flight count, by when they
 -- started: one that started exactly `per_ms` ago doesn't any more. `retry_after_ms` is exact, to
--- the microsecond. O(in flight and listed + records that ended within the time), some 5 times that
--- for a denial; all records are read in a run with records imported out of order.
+-- the microsecond, if all that is in flight is listed. O(in flight and listed + records that ended
+-- within the time), some 5 times that for a denial, 10 for a long time; all records are read in a
+-- run with records imported out of order.
 --
 -- The policy raises an error when `executions` is above the tracker's `max_history`.
 -- @function rate_limit
@@ -48,7 +49,7 @@ return function(given)
   local chosen = options.check("rate_limit", given, FIELDS)
   local executions, tool = chosen.executions, chosen.tool
   local per_us = time.us_of_ms(chosen.per_ms)
-  local limit = executions .. " per " .. time.text(per_us)
+  local limit = executions .. " per " .. time.exact_text(per_us)
 
   return function(call)
     if tool and call.tool ~= tool then

@@ -35,6 +35,11 @@ local function row_of(rows, by_tool, tool, reason)
   return by_reason[reason]
 end
 
+--- The reason by which `denials` counts it.
+local function reason_of(decision)
+  return decision.reason == "" and "(other)" or decision.reason or "denied"
+end
+
 local function sort(rows)
   table.sort(rows, function(a, b)
     if a.tool ~= b.tool then
@@ -50,8 +55,7 @@ local function summarize(executions, decisions)
   for _, entry in ipairs(decisions) do
     if entry.decision.action == "deny" then
       count(all, entry.record)
-      count(row_of(rows, by_tool, entry.record.tool, entry.decision.reason or "denied"),
-        entry.record)
+      count(row_of(rows, by_tool, entry.record.tool, reason_of(entry.decision)), entry.record)
     else
       all.warned = all.warned + 1
     end

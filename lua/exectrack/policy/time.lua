@@ -43,4 +43,10 @@ function M.text(us)
   return (tenths % 10 == 0 and math.floor(tenths / 10) or tenths / 10) .. " s"
 end
 
+--- Microseconds as a message says a limit: exactly.
+-- @local
+function M.exact_text(us)
+  return (us >= 1000000 and us % 100000 == 0) and M.text(us) or M.ms(us) .. " ms"
+end
+
 return M
