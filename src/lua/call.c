@@ -10,18 +10,9 @@ static bool is_running(const xt_call *call) {
     return call->span.serial != 0 && call->parent->tracker != NULL;
 }
 
-/* Calls the clock of the call at index 1, if it is a Lua function. */
-static void read_lua_clock(lua_State *L, const xt_call *call) {
-    if (call->parent->has_clock) {
-        lua_getiuservalue(L, 1, XT_CALL_TRACKER);
-        xt_read_lua_clock(L, call->parent, lua_gettop(L));
-        lua_pop(L, 1); /* tracker */
-    }
-}
-
 void xt_call_read_clock(lua_State *L) {
     xt_call *call = lua_touserdata(L, 1);
-    read_lua_clock(L, call);
+    xt_read_clock_of_parent(L, call->parent);
     call->start_us = xt_tracker_now_us(xt_open_tracker(L, call->parent));
 }
 
@@ -40,21 +31,13 @@ static void record(xt_call *call, const xt_ending *ending) {
     }
 }
 
-/* Whether the call at index 1 has a `classify`, which is pushed then. [-0, +0 or 1] */
-static bool push_classify(lua_State *L) {
-    if (lua_getiuservalue(L, 1, XT_CALL_CLASSIFY) == LUA_TNIL) {
-        lua_pop(L, 1); /* nil */
-        return false;
-    }
-    return true;
-}
-
 /*
  * Lets `classify`, if there is one, have its say about the values from `first` to the
  * top. Leaves them; if it raised, leaves its error on top of them. Returns Lua's status.
  */
 static int classify(lua_State *L, bool ok, int first, xt_ending *ending) {
-    if (!push_classify(L)) {
+    if (lua_getiuservalue(L, 1, XT_CALL_CLASSIFY) == LUA_TNIL) {
+        lua_pop(L, 1); /* nil */
         return LUA_OK;
     }
     lua_insert(L, first);
@@ -64,7 +47,8 @@ static int classify(lua_State *L, bool ok, int first, xt_ending *ending) {
 }
 
 static int protected_clock(lua_State *L) {
-    read_lua_clock(L, lua_touserdata(L, 1));
+    const xt_call *call = lua_touserdata(L, 1);
+    xt_read_clock_of_parent(L, call->parent);
     return 0;
 }
 
@@ -172,7 +156,7 @@ void xt_push_call(lua_State *L, int tracker, uint32_t args_hash) {
                       .parent = lua_touserdata(L, tracker),
                       .args_hash = args_hash};
     lua_pushvalue(L, tracker);
-    lua_setiuservalue(L, -2, XT_CALL_TRACKER);
+    lua_setiuservalue(L, -2, XT_PARENT);
     if (lua_pushthread(L) == 1) {
         lua_pop(L, 1); /* the main thread never goes */
     } else {

@@ -19,12 +19,11 @@ typedef struct xt_call {
     xt_span span; /* its serial is 0 before it is started and when it is finished */
 } xt_call;
 
-/* The user values of a call. */
+/* The user values of a call, beside its Tracker. */
 enum {
-    XT_CALL_TRACKER = 1,
-    XT_CALL_CLASSIFY, /* a function, or nil */
-    XT_CALL_THREAD,   /* the coroutine that it runs in, or nil */
-    XT_CALL_USER_VALUES = 3
+    XT_CALL_CLASSIFY = XT_PARENT + 1, /* a function, or nil */
+    XT_CALL_THREAD,                   /* the coroutine that it runs in, or nil */
+    XT_CALL_USER_VALUES = XT_CALL_THREAD
 };
 
 /*

@@ -87,6 +87,15 @@ static inline xt_tracker *xt_open_tracker(lua_State *L, const xt_tracker_handle 
  */
 void xt_read_lua_clock(lua_State *L, xt_tracker_handle *handle, int index);
 
+/* The user value of what belongs to a Tracker, a span or a call, that is the Tracker. */
+enum { XT_PARENT = 1 };
+
+/*
+ * The same with the clock of `parent`, to which the userdata at index 1 belongs, if it has
+ * one.
+ */
+void xt_read_clock_of_parent(lua_State *L, xt_tracker_handle *parent);
+
 /* A clock for the tracker of `handle` that says the `clock_us` there. */
 xt_clock xt_last_reading_of(xt_tracker_handle *handle);
 

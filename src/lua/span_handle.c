@@ -31,7 +31,7 @@ int xt_lua_start(lua_State *L) {
     xt_push_span_metatable(L);
     lua_setmetatable(L, -2);
     lua_pushvalue(L, 1);
-    lua_setiuservalue(L, -2, 1);
+    lua_setiuservalue(L, -2, XT_PARENT);
     if (parent->has_clock) {
         xt_read_lua_clock(L, parent, 1);
     }
@@ -42,11 +42,7 @@ int xt_lua_start(lua_State *L) {
 /* Finishes the span that is at index 1, by its tracker's clock. Returns microseconds. */
 static uint64_t finish(lua_State *L, xt_span_handle *handle, const xt_outcome *outcome) {
     uint64_t duration_us = 0;
-    if (handle->parent->has_clock) {
-        lua_getiuservalue(L, 1, 1);
-        xt_read_lua_clock(L, handle->parent, lua_gettop(L));
-        lua_pop(L, 1); /* tracker */
-    }
+    xt_read_clock_of_parent(L, handle->parent);
     xt_tracker *tracker = xt_open_tracker(L, handle->parent);
     if (xt_tracker_finish(tracker, &handle->span, outcome, &duration_us) != XT_OK) {
         luaL_error(L, "attempt to finish a span twice");
