@@ -1,6 +1,6 @@
 --- Says how long to wait for a tool, from how long it took lately.
 -- @submodule exectrack.policy
-local options = require("exectrack.policy.options")
+local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
 -- tracker:recent_quantile looks at no more.

@@ -1,6 +1,6 @@
 --- Asks several policies.
 -- @submodule exectrack.policy
-local options = require("exectrack.policy.options")
+local options = require("exectrack.options")
 
 local ARRAY = options.array_of(options.callable)
 

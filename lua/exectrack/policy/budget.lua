@@ -1,6 +1,6 @@
 --- Limits what a run may use in all.
 -- @submodule exectrack.policy
-local options = require("exectrack.policy.options")
+local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
 local FIELDS = options.fields {

@@ -1,6 +1,6 @@
 --- Asks a policy that is a tool's own.
 -- @submodule exectrack.policy
-local options = require("exectrack.policy.options")
+local options = require("exectrack.options")
 
 local MAP = options.map_of(options.callable)
 

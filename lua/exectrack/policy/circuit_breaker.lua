@@ -1,6 +1,6 @@
 --- Keeps an agent from calling a tool that is broken.
 -- @submodule exectrack.policy
-local options = require("exectrack.policy.options")
+local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
 local DEFAULT_MAX_COOLDOWN_MS = 120000

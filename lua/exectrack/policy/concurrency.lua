@@ -1,6 +1,6 @@
 --- Limits how many calls are in flight at once.
 -- @submodule exectrack.policy
-local options = require("exectrack.policy.options")
+local options = require("exectrack.options")
 
 local FIELDS = options.fields {
   { "max", options.integer(1), required = true },

@@ -1,6 +1,6 @@
 --- Keeps an agent from making the same call again and again.
 -- @submodule exectrack.policy
-local options = require("exectrack.policy.options")
+local options = require("exectrack.options")
 
 local DEFAULT_WINDOW, DEFAULT_WARN_AT = 20, 2
 

@@ -1,6 +1,6 @@
 --- Limits how many calls start in a time.
 -- @submodule exectrack.policy
-local options = require("exectrack.policy.options")
+local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
 local FIELDS = options.fields {

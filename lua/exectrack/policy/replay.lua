@@ -1,6 +1,6 @@
 --- Tries a policy on a run that was recorded.
 -- @submodule exectrack.policy
-local checks = require("exectrack.policy.options")
+local checks = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
 --- The sum of two durations, exact to the microsecond.

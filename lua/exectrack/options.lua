@@ -1,6 +1,6 @@
---- Checks of what constructors of policies are given.
+--- Checks of what policies and reports are given as options.
 -- A check is a function of a value. It returns what is to be used for it, or nil and what is wrong.
--- In use by the policies alone.
+-- In use by policies and reports alone.
 -- @submodule exectrack.policy
 local M = {}
 
@@ -72,6 +72,12 @@ end, "a number from 0 to 1")
 M.string = value_that(function(value)
   return type(value) == "string"
 end, "a string")
+
+--- A check for true and false.
+-- @local
+M.boolean = value_that(function(value)
+  return type(value) == "boolean"
+end, "true or false")
 
 --- A check for functions and for what can be called like one.
 -- @local
@@ -146,11 +152,14 @@ local function unknown_option(fields, given)
   for _, field in ipairs(fields) do
     known[field[1]] = true
   end
+  local unknown -- the least, so that the message doesn't depend on the order of the table
   for option in next, given do
-    if not known[option] then
-      return "unknown option '" .. tostring(option) .. "'"
+    local name = tostring(option)
+    if not known[option] and (unknown == nil or name < unknown) then
+      unknown = name
     end
   end
+  return unknown and "unknown option '" .. unknown .. "'"
 end
 
 --- What is used for the option that `field` describes, or nil and what is wrong, if anything is.

@@ -1,5 +1,5 @@
 local exectrack = require("exectrack")
-local options = require("exectrack.policy.options")
+local options = require("exectrack.options")
 local policy = require("exectrack.policy")
 
 --- Asserts that `check` uses `value` itself.
