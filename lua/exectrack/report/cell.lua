@@ -1,0 +1,95 @@
+--- Cells of tables: what they show, and how they are aligned and coloured.
+-- In use by the renderers alone.
+-- @submodule exectrack.report
+local format = require("exectrack.report.format")
+local unicode = require("exectrack.report.unicode")
+
+local M = {}
+
+local FORMATS = {
+  ms = format.duration,
+  percent = format.percent,
+  count = format.count,
+  bytes = format.bytes,
+  time = format.time,
+}
+
+local TONES = {
+  success = "good", better = "good", ok = "good",
+  failed = "bad", timed_out = "bad", worse = "bad", deny = "bad",
+  warning = "warning", warn = "warning",
+  cancelled = "muted", noise = "muted",
+}
+
+--- A number to four digits, or to all of those before its point.
+local function plain_number(number)
+  local size = math.abs(number)
+  if size ~= size or size == math.huge then
+    return format.count(number)
+  elseif size < 1e15 and number % 1 == 0 then
+    return ("%d"):format(number)
+  end
+  return (size >= 1000 and size < 1e15 and "%.0f" or "%.4g"):format(number)
+end
+
+--- The text of a value, in a column of `unit` or without one; visible, on one line.
+-- @local
+function M.text(value, unit)
+  if value == nil then
+    return ""
+  elseif type(value) == "string" then
+    return unicode.visible(value)
+  elseif type(value) == "boolean" then
+    return value and "yes" or "no"
+  end
+  return (FORMATS[unit] or plain_number)(value)
+end
+
+--- The heading of a column. All times are UTC.
+-- @local
+function M.heading(column)
+  local heading = unicode.visible(column.heading or column.field)
+  return column.unit == "time" and heading .. " (UTC)" or heading
+end
+
+--- Whether a column is aligned to the right: one of figures is, though not of times.
+-- @local
+function M.is_right(column, rows)
+  if column.unit then
+    return column.unit ~= "time" and column.unit ~= "status"
+  end
+  local has_numbers = false
+  for _, row in ipairs(rows) do
+    local kind = type(row[column.field])
+    if kind ~= "number" and kind ~= "nil" then
+      return false
+    end
+    has_numbers = has_numbers or kind == "number"
+  end
+  return has_numbers
+end
+
+--- What a status means: `"good"`, `"bad"`, `"warning"`, `"muted"`, or nil for one that isn't known.
+-- @local
+function M.tone(status)
+  return TONES[status]
+end
+
+--- How long the bar of each row is, from 0 to 1 for the largest of the column; 0 for what is no
+-- finite number above 0.
+-- @local
+function M.bars(column, rows)
+  local lengths, largest = {}, 0
+  for i, row in ipairs(rows) do
+    local value = row[column.field]
+    local counts = type(value) == "number" and value > 0 and value < math.huge
+    lengths[i] = counts and value or 0
+    largest = math.max(largest, lengths[i])
+  end
+  for i, length in ipairs(lengths) do
+    lengths[i] = largest > 0 and length / largest or 0
+  end
+  return lengths
+end
+
+return M

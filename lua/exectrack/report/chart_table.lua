@@ -1,0 +1,72 @@
+--- The figures of a chart as a table, for formats that draw none and for those who can't see it.
+-- In use by the renderers alone.
+-- @submodule exectrack.report
+local TABLES = {}
+
+local function has_status(bars)
+  for _, bar in ipairs(bars) do
+    if bar.status then
+      return true
+    end
+  end
+  return false
+end
+
+function TABLES.bars(chart)
+  local columns = {
+    { field = "label", heading = "Bar" },
+    { field = "value", heading = "Value", unit = chart.unit },
+  }
+  if has_status(chart.bars) then
+    columns[3] = { field = "status", heading = "Status", unit = "status" }
+  end
+  return columns, chart.bars
+end
+
+--- Milliseconds, to the microsecond: the difference of two times is no more exact.
+local function duration_ms(span)
+  return math.floor((span.to - span.from) * 1e6 + 0.5) / 1000
+end
+
+function TABLES.timeline(chart)
+  local rows = {}
+  for i, span in ipairs(chart.spans) do
+    rows[i] = { lane = span.lane, from = span.from, status = span.status, label = span.label,
+      duration_ms = duration_ms(span) }
+  end
+  return {
+    { field = "lane", heading = "Lane" },
+    { field = "from", heading = "From", unit = "time" },
+    { field = "duration_ms", heading = "Duration", unit = "ms" },
+    { field = "status", heading = "Status", unit = "status" },
+    { field = "label", heading = "Label" },
+  }, rows
+end
+
+function TABLES.histogram(chart)
+  return {
+    { field = "from", heading = "From", unit = chart.unit },
+    { field = "to", heading = "To", unit = chart.unit },
+    { field = "count", heading = "Count", unit = "count" },
+  }, chart.buckets
+end
+
+function TABLES.line(chart)
+  local rows = {}
+  for _, line in ipairs(chart.lines) do
+    for _, point in ipairs(line.points) do
+      rows[#rows + 1] = { line = line.label, time = point.time, value = point.value }
+    end
+  end
+  return {
+    { field = "line", heading = "Line" },
+    { field = "time", heading = "Time", unit = "time" },
+    { field = "value", heading = "Value", unit = chart.unit },
+  }, rows
+end
+
+--- The columns and rows that say what `chart` draws.
+-- @local
+return function(chart)
+  return TABLES[chart.kind](chart)
+end

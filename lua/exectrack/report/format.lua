@@ -1,0 +1,222 @@
+--- Figures as people read them. Each function returns a string, which is empty for nil.
+-- `format` of @{exectrack.report}.
+-- @module exectrack.report.format
+local unicode = require("exectrack.report.unicode")
+
+local M = {}
+
+local MINUTE, HOUR, DAY = 60, 3600, 86400
+
+local function check(name, value)
+  if type(value) ~= "number" then
+    error(name .. ": a number expected, got " .. type(value), 3)
+  end
+end
+
+--- What stands for a number that isn't finite, or nil.
+local function special(value)
+  if value ~= value then
+    return "not a number"
+  elseif value == math.huge then
+    return "infinite"
+  elseif value == -math.huge then
+    return "-infinite"
+  end
+  return nil
+end
+
+--- A number with so many digits behind the point as make three significant ones, at most `most`.
+-- Zeros at the end stay, so that a column of such numbers aligns.
+local function three_digits(value, most)
+  local decimals = value >= 99.95 and 0 or value >= 9.995 and 1 or 2
+  return ("%." .. math.min(decimals, most) .. "f"):format(value)
+end
+
+local function long_duration(seconds)
+  if seconds < HOUR then
+    return ("%d min %02d s"):format(math.floor(seconds / MINUTE), seconds % MINUTE)
+  elseif seconds < DAY then
+    return ("%d h %02d min"):format(math.floor(seconds / HOUR), math.floor(seconds % HOUR / MINUTE))
+  end
+  return ("%.0f d %02d h"):format(math.floor(seconds / DAY), math.floor(seconds % DAY / HOUR))
+end
+
+--- A duration: `0.25 ms`, `12.5 ms`, `180 ms`, `2.40 s`, `1 min 05 s`, `3 h 12 min`, `2 d 04 h`.
+-- @function duration
+-- @tparam number|nil ms milliseconds, of either sign
+-- @treturn string
+function M.duration(ms)
+  if ms == nil then
+    return ""
+  end
+  check("duration", ms)
+  if special(ms) then
+    return special(ms)
+  elseif ms < 0 then
+    return "-" .. M.duration(-ms)
+  elseif ms == 0 then
+    return "0 ms"
+  elseif ms < 999.5 then
+    return (ms < 0.005 and "<0.01" or three_digits(ms, 2)) .. " ms"
+  elseif ms < 59950 then
+    return three_digits(ms / 1000, 2) .. " s"
+  end
+  return long_duration(math.floor(ms / 1000 + 0.5))
+end
+
+--- A share: `0 %`, `0.4 %`, `12.5 %`, `100 %`. What is neither none nor all never looks so: it is
+-- `<0.1 %` or `>99.9 %`.
+-- @function percent
+-- @tparam number|nil fraction 1 is all
+-- @treturn string
+function M.percent(fraction)
+  if fraction == nil then
+    return ""
+  end
+  check("percent", fraction)
+  if special(fraction) then
+    return special(fraction)
+  elseif fraction < 0 then
+    return "-" .. M.percent(-fraction)
+  elseif fraction > 0 and fraction < 0.0005 then
+    return "<0.1 %"
+  elseif fraction < 1 and fraction >= 0.9995 then
+    return ">99.9 %"
+  elseif fraction == 0 or fraction >= 0.9995 then
+    return ("%.0f %%"):format(fraction * 100)
+  end
+  return ("%.1f %%"):format(fraction * 100)
+end
+
+--- A number of things: `1,234,567`. A fraction is shown to two digits.
+-- @function count
+-- @tparam number|nil number
+-- @treturn string
+function M.count(number)
+  if number == nil then
+    return ""
+  end
+  check("count", number)
+  if special(number) then
+    return special(number)
+  end
+  local is_whole = number % 1 == 0
+  local sign, digits, rest = (is_whole and "%.0f" or "%.2f"):format(number):match("^(-?)(%d+)(.*)$")
+  digits = digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
+  return sign .. digits .. rest
+end
+
+--- A size: `512 B`, `1.50 KiB`, `24.0 MiB`.
+-- @function bytes
+-- @tparam number|nil number
+-- @treturn string
+function M.bytes(number)
+  if number == nil then
+    return ""
+  end
+  check("bytes", number)
+  if special(number) then
+    return special(number)
+  elseif number < 0 then
+    return "-" .. M.bytes(-number)
+  elseif number < 1023.5 then
+    return ("%.0f B"):format(number)
+  end
+  local unit = 0
+  repeat
+    number, unit = number / 1024, unit + 1
+  until number < 1023.5 or unit == 6
+  return three_digits(number, 2) .. " " .. ("KMGTPE"):sub(unit, unit) .. "iB"
+end
+
+-- 9999-12-31 23:59:59, the last second with a year of four digits.
+local LAST_SECOND = 253402300799
+
+--- A point in time, in UTC, to the second before: `2026-01-31 23:59:58`.
+-- @function time
+-- @tparam number|nil seconds Unix seconds, from 0 to the year 9999
+-- @treturn string
+function M.time(seconds)
+  if seconds == nil then
+    return ""
+  end
+  check("time", seconds)
+  if special(seconds) then
+    return special(seconds)
+  elseif seconds < 0 or seconds >= LAST_SECOND + 1 then
+    return ("%.0f s"):format(seconds)
+  end
+  return os.date("!%Y-%m-%d %H:%M:%S", math.floor(seconds))
+end
+
+--- A point in time as seen from another, to the unit below: `now`, `12 s ago`, `3 min ago`,
+-- `in 2 h`.
+-- @function relative_time
+-- @tparam number|nil seconds Unix seconds
+-- @tparam number now Unix seconds, such as the time at which a snapshot was taken
+-- @treturn string
+function M.relative_time(seconds, now)
+  if seconds == nil then
+    return ""
+  end
+  check("relative_time", seconds)
+  check("relative_time", now)
+  local distance = math.abs(now - seconds)
+  if special(distance) then
+    return special(distance)
+  elseif distance < 1 then
+    return "now"
+  end
+  local unit, name = 1, "s"
+  if distance >= DAY then
+    unit, name = DAY, "d"
+  elseif distance >= HOUR then
+    unit, name = HOUR, "h"
+  elseif distance >= MINUTE then
+    unit, name = MINUTE, "min"
+  end
+  local text = ("%.0f %s"):format(math.floor(distance / unit), name)
+  return seconds > now and "in " .. text or text .. " ago"
+end
+
+--- How a figure changed: `+12.5 %`, `-3.0 %`, `2.40 times`, `0 %`; `new` from 0. Empty if either is
+-- nil.
+-- @function change
+-- @tparam number|nil before
+-- @tparam number|nil after
+-- @treturn string
+function M.change(before, after)
+  if before == nil or after == nil then
+    return ""
+  end
+  check("change", before)
+  check("change", after)
+  if before == after then
+    return "0 %"
+  elseif before == 0 then
+    return "new"
+  end
+  local factor = after / before
+  if factor >= 2 and not special(factor) then
+    return three_digits(factor, 2) .. " times"
+  end
+  local text = M.percent(factor - 1)
+  return factor > 1 and "+" .. text or text
+end
+
+--- Text of unknown origin, such as the name of a tool, for use in a sentence: on one line, with
+-- escapes such as `\n`, `\x1b` and `\u{202e}` for what would end it, command a terminal, hide or
+-- reorder text, and with `\xff` for bytes that aren't UTF-8. Cells of tables don't need it.
+-- @function name
+-- @tparam string|nil text
+-- @treturn string
+function M.name(text)
+  if text == nil then
+    return ""
+  elseif type(text) ~= "string" then
+    error("name: a string expected, got " .. type(text), 2)
+  end
+  return unicode.visible(text)
+end
+
+return M

@@ -1,0 +1,219 @@
+local random = require("spec.support.random")
+local unicode = require("exectrack.report.unicode")
+
+describe("UTF-8", function()
+  --- Asserts that none of the bytes of `text` is part of a character.
+  local function assert_invalid(text)
+    assert.equal(("\u{FFFD}"):rep(#text), unicode.valid(text))
+    assert.equal("a" .. ("\u{FFFD}"):rep(#text) .. "b", unicode.valid("a" .. text .. "b"))
+    assert.equal((text:gsub(".", function(byte) return ("\\x%02x"):format(byte:byte()) end)),
+      unicode.visible(text))
+    assert.equal(#text, unicode.width(text))
+  end
+
+  local function assert_valid(text)
+    assert.equal(text, unicode.valid(text))
+    assert.equal("a" .. text .. "b", unicode.valid("a" .. text .. "b"))
+  end
+
+  it("has the characters at the ends of each row of its table", function()
+    for _, text in ipairs { "\0", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xE0\xBF\xBF",
+      "\xE1\x80\x80", "\xEC\xBF\xBF", "\xED\x80\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
+      "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF0\xBF\xBF\xBF", "\xF1\x80\x80\x80",
+      "\xF3\xBF\xBF\xBF", "\xF4\x80\x80\x80", "\xF4\x8F\xBF\xBF" } do
+      assert_valid(text)
+    end
+  end)
+
+  it("has nothing longer than it must be", function()
+    for _, text in ipairs { "\xC0\x80", "\xC0\xBF", "\xC1\x80", "\xC1\xBF", "\xE0\x80\x80",
+      "\xE0\x9F\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF" } do
+      assert_invalid(text)
+    end
+  end)
+
+  it("has no surrogates", function()
+    assert_invalid("\xED\xA0\x80")
+    assert_invalid("\xED\xBF\xBF")
+    assert_invalid("\xED\xA0\xBD\xED\xB8\x80")
+  end)
+
+  it("has nothing above U+10FFFF", function()
+    assert_invalid("\xF4\x90\x80\x80")
+    assert_invalid("\xF5\x80\x80\x80")
+    assert_invalid("\xF8\x88\x80\x80\x80")
+    assert_invalid("\xFD\xBF\xBF\xBF\xBF\xBF")
+    assert_invalid("\xFE")
+    assert_invalid("\xFF")
+  end)
+
+  it("has no characters that are cut short", function()
+    for _, text in ipairs { "\xC2", "\xE2", "\xE2\x82", "\xF0", "\xF0\x9F", "\xF0\x9F\x98" } do
+      assert_invalid(text)
+      assert.equal(("\u{FFFD}"):rep(#text) .. "€", unicode.valid(text .. "€"))
+    end
+  end)
+
+  it("has no bytes that follow nothing", function()
+    assert_invalid("\x80")
+    assert_invalid("\xBF\xBF")
+    assert.equal("€\u{FFFD}", unicode.valid("€\x82"))
+  end)
+
+  -- The bytes at the ends of what the rows of the table allow, and those just beyond.
+  local BYTES = { 0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF,
+    0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF }
+
+  local function model(text)
+    local parts, i = {}, 1
+    while i <= #text do
+      local is_character = utf8.len(text, i, i)
+      local character = is_character and utf8.char(utf8.codepoint(text, i))
+      parts[#parts + 1] = character or "\u{FFFD}"
+      i = i + (character and #character or 1)
+    end
+    return table.concat(parts)
+  end
+
+  it("is told from other bytes as Lua does, in random text", function()
+    random.seed("report_unicode_spec")
+    for _ = 1, 2000 do
+      local bytes = {}
+      for i = 1, math.random(8) do
+        bytes[i] = string.char(random.pick(BYTES))
+      end
+      local text = table.concat(bytes)
+      assert.equal(model(text), unicode.valid(text))
+      text = random.bytes(12)
+      assert.equal(model(text), unicode.valid(text))
+    end
+  end)
+end)
+
+describe("Visible text", function()
+  it("is text as it is", function()
+    for _, text in ipairs { "", " ", "a b~", "日本語", "e\u{301}", "👩‍👩‍👧", "\u{A0}", "\u{AC}\u{AE}",
+      "\u{2027}\u{202F}" } do
+      assert.equal(text, unicode.visible(text))
+    end
+  end)
+
+  it("has escapes for control characters", function()
+    assert.equal([[\x00\x01\x1b\x1f \x7f\u{0080}\u{009f}]],
+      unicode.visible("\0\1\27\31 \127\u{80}\u{9F}"))
+    assert.equal([[a\tb\nc\rd]], unicode.visible("a\tb\nc\rd"))
+    assert.equal([[\x7f]], unicode.visible("\127"))
+  end)
+
+  it("has escapes for the ends of each range of what hides, reorders or isn't XML", function()
+    for code, before_and_after in pairs {
+      [0xAD] = { 0xAC, 0xAE }, [0x61C] = { 0x61B, 0x61D }, [0x200B] = { 0x200A, 0x200C },
+      [0x200E] = { 0x200D }, [0x200F] = { 0x2010 }, [0x2028] = { 0x2027 }, [0x202E] = { 0x202F },
+      [0x2060] = { 0x205F }, [0x206F] = { 0x2070 }, [0xFEFF] = { 0xFEFE, 0xFF00 },
+      [0xFFF9] = { 0xFFF8 }, [0xFFFB] = { 0xFFFC }, [0xFFFE] = { 0xFFFD }, [0xFFFF] = { 0x10000 },
+      [0xE0000] = { 0xDFFFF }, [0xE007F] = { 0xE0080 },
+    } do
+      assert.equal(("a\\u{%04x}b"):format(code), unicode.visible("a" .. utf8.char(code) .. "b"))
+      for _, other in ipairs(before_and_after) do
+        assert.equal(utf8.char(other), unicode.visible(utf8.char(other)))
+      end
+    end
+  end)
+
+  it("has escapes for bytes that aren't UTF-8", function()
+    assert.equal([[\xff\xfe日\xe6\x97]], unicode.visible("\xFF\xFE日\xE6\x97"))
+  end)
+
+  it("may keep its tabs and ends of lines", function()
+    assert.equal("a\tb\nc\rd", unicode.visible_lines("a\tb\nc\rd"))
+    assert.equal([[\x00\x0b\x1b\u{2028}\xff]] .. "\n日",
+      unicode.visible_lines("\0\v\27\u{2028}\xFF\n日"))
+  end)
+end)
+
+describe("Valid text", function()
+  it("keeps what is UTF-8, also what isn't visible", function()
+    for _, text in ipairs { "", "plain", "\0\27\n", "\u{202E}\u{FFFE}\u{E0001}", "日本語" } do
+      assert.equal(text, unicode.valid(text))
+    end
+  end)
+end)
+
+describe("Harmful characters", function()
+  it("can be replaced by anything, or kept", function()
+    local given = {}
+    assert.equal("a<>\u{2028}<>é", unicode.replace_harmful("a\n\u{2028}\xFFé", function(code, byte)
+      given[#given + 1] = { code, byte }
+      return code ~= 0x2028 and "<>" or nil
+    end))
+    assert.same({ { 10, 10 }, { 0x2028, 0xE2 }, { nil, 0xFF } }, given)
+  end)
+end)
+
+describe("The width of text", function()
+  it("is one column for most characters", function()
+    assert.equal(0, unicode.width(""))
+    assert.equal(4, unicode.width("a b~"))
+    assert.equal(4, unicode.width("é█…–"))
+    assert.equal(1, unicode.width("\u{FFFD}"))
+  end)
+
+  it("is two for those of East Asia and for pictures", function()
+    assert.equal(6, unicode.width("日本語"))
+    assert.equal(8, unicode.width("ｗｉｄｅ"))
+    assert.equal(2, unicode.width("한"))
+    assert.equal(2, unicode.width("👩"))
+    assert.equal(2, unicode.width("✅"))
+    assert.equal(1, unicode.width("ﾃ")) -- a half-width form
+  end)
+
+  it("is two from the first to the last of a range, and not beyond", function()
+    for _, range in ipairs { { 0x1100, 0x115F }, { 0x2E80, 0x303E }, { 0x3041, 0x4DBF },
+      { 0x4E00, 0xA4CF }, { 0xAC00, 0xD7A3 }, { 0xFF00, 0xFF60 }, { 0xFFE0, 0xFFE6 },
+      { 0x1F300, 0x1F64F }, { 0x20000, 0x3FFFD } } do
+      assert.equal(1, unicode.width(utf8.char(range[1] - 1)))
+      assert.equal(2, unicode.width(utf8.char(range[1])))
+      assert.equal(2, unicode.width(utf8.char(range[2])))
+      assert.equal(1, unicode.width(utf8.char(range[2] + 1)))
+    end
+  end)
+
+  it("is none for what joins the character before", function()
+    assert.equal(1, unicode.width("e\u{301}"))
+    assert.equal(2, unicode.width("👍\u{1F3FD}"))
+    assert.equal(6, unicode.width("👩‍👩‍👧"))
+    assert.equal(1, unicode.width("\u{2764}\u{FE0F}"))
+  end)
+
+  it("is one for each byte that isn't UTF-8", function()
+    assert.equal(3, unicode.width("a\xFF\xFE"))
+    assert.equal(4, unicode.width("日\xE6\x97"))
+  end)
+end)
+
+describe("A prefix of text", function()
+  it("takes up to its width", function()
+    assert.equal("", unicode.prefix("abc", 0))
+    assert.equal("ab", unicode.prefix("abc", 2))
+    assert.equal("abc", unicode.prefix("abc", 3))
+    assert.equal("abc", unicode.prefix("abc", 9))
+    assert.equal("", unicode.prefix("", 3))
+  end)
+
+  it("never has half of a character", function()
+    assert.equal("", unicode.prefix("日本語", 1))
+    assert.equal("日", unicode.prefix("日本語", 2))
+    assert.equal("日", unicode.prefix("日本語", 3))
+    assert.equal("日本", unicode.prefix("日本語", 4))
+    assert.equal("a日", unicode.prefix("a日本語", 4))
+  end)
+
+  it("has what joins its last character", function()
+    assert.equal("e\u{301}", unicode.prefix("e\u{301}a", 1))
+    assert.equal("e\u{301}a\u{302}", unicode.prefix("e\u{301}a\u{302}b", 2))
+  end)
+
+  it("counts bytes that aren't UTF-8 as its width does", function()
+    assert.equal("a\xFF", unicode.prefix("a\xFF\xFE", 2))
+  end)
+end)
