@@ -1,0 +1,172 @@
+--- Renders a report as Markdown, as GitHub reads it.
+-- In use by @{exectrack.report.render} alone.
+-- @submodule exectrack.report
+local Style = require("exectrack.report.renderer.text_style")
+local cell = require("exectrack.report.cell")
+local options = require("exectrack.options")
+local unicode = require("exectrack.report.unicode")
+
+local check = options.fields {}
+
+local BAR_LENGTH = 10
+local style = Style.new { width = 80 }
+
+-- GitHub looks for mentions, issues and emoji in the text that is left when all escapes are gone. A
+-- space of no width keeps it from finding any.
+local APART = "&#8203;"
+
+local ESCAPES = {
+  ["\\"] = "\\\\", ["`"] = "\\`", ["*"] = "\\*", ["["] = "\\[", ["|"] = "\\|", ["~"] = "\\~",
+  ["#"] = "\\#", ["@"] = "@" .. APART,
+  -- A backslash isn't known before these to all that reads Markdown.
+  ["&"] = "&amp;", ["<"] = "&lt;", ["$"] = "&#36;",
+}
+
+--- Escapes every `_` but those within words, where it has no meaning.
+local function escape_underscores(text)
+  return (text:gsub("()_", function(i)
+    local is_within = text:find("^[A-Za-z0-9]_[A-Za-z0-9]", i - 1)
+    return is_within and "_" or "\\_"
+  end))
+end
+
+--- Takes the emoji such as `:bug:` apart. Two digits are none, but the minutes of a time.
+local function take_emoji_apart(text)
+  return (text:gsub(":()", function(i)
+    local is_emoji = text:find("^[A-Za-z0-9_+\\-]+:", i) and not text:find("^%d%d:", i)
+    return is_emoji and ":" .. APART
+  end))
+end
+
+--- A visible text such that nothing in it is markup, a link, a mention or HTML.
+local function escape(text)
+  text = text:gsub("[\\`*%[|~#@&<$]", ESCAPES)
+  text = text:gsub("(\\#)(%d)", "%1" .. APART .. "%2") -- an issue's number
+  text = text:gsub("([Gg][Hh]%-)(%d)", "%1" .. APART .. "%2")
+  text = take_emoji_apart(escape_underscores(text))
+  return (text:gsub("://", "\\://"):gsub("([Ww][Ww][Ww])%.", "%1\\."))
+end
+
+local function without_spaces_at_end(line)
+  return (line:gsub(" +$", ""))
+end
+
+--- A visible text as the beginning of a block, which it doesn't make a quote or a list.
+local function escape_block(text)
+  text = escape(without_spaces_at_end(text:match("^ *(.*)")))
+  return (text:gsub("^[-+>]", "\\%0"):gsub("^(%d+)([.)])", "%1\\%2"))
+end
+
+local function add(blocks, block)
+  if block ~= "" then
+    blocks[#blocks + 1] = block
+  end
+end
+
+local function add_heading(blocks, level, title)
+  add(blocks, without_spaces_at_end(level .. " " .. escape(unicode.visible(title))))
+end
+
+local function add_figures(blocks, section)
+  for _, row in ipairs(section.rows) do
+    local items = {}
+    for i, column in ipairs(section.columns) do
+      local value = escape(cell.text(row[column.field], column.unit))
+      items[i] = without_spaces_at_end("- " .. escape_block(cell.heading(column)) .. ": " .. value)
+    end
+    add(blocks, table.concat(items, "\n"))
+  end
+end
+
+local function line_of(cells)
+  return "| " .. table.concat(cells, " | ") .. " |"
+end
+
+--- The cells of a column from its heading on. Bars stand to the left, where they begin together.
+local function cells_of(column, rows)
+  local is_right = cell.is_right(column, rows) and not column.bar
+  local cells = { escape(cell.heading(column)), is_right and "---:" or "---" }
+  local bars = column.bar and cell.bars(column, rows)
+  for i, row in ipairs(rows) do
+    local text = escape(cell.text(row[column.field], column.unit))
+    local bar = bars and style:bar(bars[i], BAR_LENGTH) or ""
+    cells[#cells + 1] = bar == "" and text or bar .. " " .. text
+  end
+  return cells
+end
+
+local function add_table(blocks, section)
+  local columns, lines = {}, {}
+  for i, column in ipairs(section.columns) do
+    columns[i] = cells_of(column, section.rows)
+  end
+  for i = 1, #section.rows + 2 do
+    local cells = {}
+    for j, column in ipairs(columns) do
+      cells[j] = column[i]
+    end
+    lines[i] = line_of(cells)
+  end
+  add(blocks, table.concat(lines, "\n"))
+end
+
+local function add_rows(blocks, section)
+  if #section.rows == 0 or #section.columns == 0 then
+    add(blocks, "(none)")
+  elseif section.layout == "figures" then
+    add_figures(blocks, section)
+  else
+    add_table(blocks, section)
+  end
+end
+
+--- `text` as it is, in a fence that is longer than any within.
+local function fenced(text)
+  local fence = "```"
+  for run in text:gmatch("`+") do
+    if #run >= #fence then
+      fence = run .. "`"
+    end
+  end
+  return fence .. "text\n" .. text .. "\n" .. fence
+end
+
+local function add_chart(blocks, chart, title)
+  if chart.title and chart.title ~= title then
+    add_heading(blocks, "###", chart.title)
+  end
+  local lines = require("exectrack.report.renderer.text_chart")(chart, style)
+  for i, line in ipairs(lines) do
+    lines[i] = without_spaces_at_end(line)
+  end
+  add(blocks, fenced(table.concat(lines, "\n")))
+end
+
+local function add_section(blocks, section)
+  add_heading(blocks, "##", section.title)
+  for _, paragraph in ipairs(style.paragraphs(section.text or "")) do
+    add(blocks, escape_block(paragraph))
+  end
+  if section.rows then
+    add_rows(blocks, section)
+  end
+  if section.chart then
+    add_chart(blocks, section.chart, section.title)
+  end
+end
+
+--- Renders a report that has been checked.
+-- @local
+return function(report, given)
+  local chosen, problem = check(given)
+  if not chosen then
+    return nil, problem
+  end
+  local blocks = {}
+  add_heading(blocks, "#", report.title)
+  add(blocks, escape_block(unicode.visible(report.subtitle or "")))
+  for _, section in ipairs(report.sections) do
+    add_section(blocks, section)
+  end
+  return table.concat(blocks, "\n\n") .. "\n"
+end

@@ -1,0 +1,88 @@
+--- Renders a report as text for a terminal.
+-- In use by @{exectrack.report.render} alone.
+-- @submodule exectrack.report
+local Style = require("exectrack.report.renderer.text_style")
+local options = require("exectrack.options")
+local tables = require("exectrack.report.renderer.text_table")
+local unicode = require("exectrack.report.unicode")
+
+local check = options.fields {
+  { "width", options.integer(20, 1000), default = 80 },
+  { "color", options.boolean, default = false },
+  { "ascii", options.boolean, default = false },
+}
+
+--- Adds a block of lines, with an empty line before it if `lines` has any.
+local function add(lines, block)
+  if #lines > 0 and #block > 0 then
+    lines[#lines + 1] = ""
+  end
+  for _, line in ipairs(block) do
+    lines[#lines + 1] = line
+  end
+end
+
+local function heading(title, style, is_double)
+  local lines, width = style:wrap(unicode.visible(title)), 0
+  for i, line in ipairs(lines) do
+    width = math.max(width, unicode.width(line))
+    lines[i] = style:paint(line, "strong")
+  end
+  if width > 0 then
+    lines[#lines + 1] = style:paint(style:rule(width, is_double), "strong")
+  end
+  return lines
+end
+
+local function chart(section, style)
+  local draw = require("exectrack.report.renderer.text_chart") -- takes time to load
+  local lines = {}
+  if section.chart.title and section.chart.title ~= section.title then
+    lines = style:wrap(unicode.visible(section.chart.title))
+  end
+  for _, line in ipairs(draw(section.chart, style)) do
+    lines[#lines + 1] = line
+  end
+  return lines
+end
+
+local function body(section, style)
+  local lines = {}
+  for _, paragraph in ipairs(style.paragraphs(section.text or "")) do
+    add(lines, style:wrap(paragraph))
+  end
+  if section.rows then
+    add(lines, (section.layout == "figures" and tables.figures or tables.draw)(section, style))
+  end
+  if section.chart then
+    add(lines, chart(section, style))
+  end
+  return lines
+end
+
+--- The lines of a heading and of what stands right below it.
+local function headed(lines, below)
+  for _, line in ipairs(below) do
+    lines[#lines + 1] = line
+  end
+  return lines
+end
+
+--- Renders a report that has been checked.
+-- @local
+return function(report, given)
+  local chosen, problem = check(given)
+  if not chosen then
+    return nil, problem
+  end
+  local style = Style.new(chosen)
+  local subtitle = style:wrap(unicode.visible(report.subtitle or ""))
+  local lines = headed(heading(report.title, style, true), subtitle)
+  for _, section in ipairs(report.sections) do
+    add(lines, headed(heading(section.title, style), body(section, style)))
+  end
+  for i, line in ipairs(lines) do
+    lines[i] = line:gsub(" +$", "")
+  end
+  return table.concat(lines, "\n") .. "\n"
+end

@@ -1,0 +1,142 @@
+--- How text is drawn in a terminal: its colours, its bars, what is cut, padded and wrapped.
+-- In use by the renderers of text and Markdown alone.
+-- @submodule exectrack.report
+local unicode = require("exectrack.report.unicode")
+
+local Style = {}
+Style.__index = Style
+
+local CODES = { strong = "1", muted = "2", bad = "31", good = "32", warning = "33", accent = "36" }
+local ASCII_LEVELS = { ".", ":", "#" }
+
+--- `text` as it may stand in a terminal. It has been made visible already.
+-- @local
+function Style:plain(text)
+  return self.ascii and text:gsub("[\192-\255][\128-\191]*", "?") or text
+end
+
+--- A name of unknown origin, as it may stand in a line.
+-- @local
+function Style:name(text)
+  return self:plain(unicode.visible(text))
+end
+
+--- `text` in the colour of a tone, if there are colours and `tone` isn't nil.
+-- @local
+function Style:paint(text, tone)
+  if not self.color or not tone or text == "" then
+    return text
+  end
+  return "\27[" .. CODES[tone] .. "m" .. text .. "\27[0m"
+end
+
+--- `text`, shortened to `width` columns if it takes more.
+-- @local
+function Style:cut(text, width)
+  if unicode.width(text) <= width then
+    return text
+  end
+  local mark = self.ascii and "..." or "\226\128\166" -- …
+  return unicode.prefix(text, width - unicode.width(mark)) .. mark
+end
+
+--- `text` in exactly `width` columns, and in the colour of `tone`.
+-- @local
+function Style:fit(text, width, is_right, tone)
+  text = self:cut(text, width)
+  local space = (" "):rep(width - unicode.width(text))
+  text = self:paint(text, tone)
+  return is_right and space .. text or text .. space
+end
+
+--- A horizontal line of `width` columns.
+-- @local
+function Style:rule(width, is_double)
+  if self.ascii then
+    return (is_double and "=" or "-"):rep(width)
+  end
+  return (is_double and "\226\149\144" or "\226\148\128"):rep(width) -- ═ or ─
+end
+
+--- A bar from the left that fills a fraction of `length` columns, to an eighth of a column, and how
+-- many columns it takes. One of more than nothing can be seen.
+-- @local
+function Style:bar(fraction, length)
+  local parts = self.ascii and 1 or 8
+  local filled = math.floor(fraction * length * parts + 0.5)
+  filled = fraction > 0 and math.max(filled, 1) or filled
+  local rest = filled % parts
+  local full = (filled - rest) / parts
+  local bar = (self.ascii and "#" or "\226\150\136"):rep(full) -- █
+  if rest == 0 then
+    return bar, full
+  end
+  return bar .. "\226\150" .. string.char(144 - rest), full + 1 -- ▏ to ▉
+end
+
+--- How many heights above none a column within a line may have.
+-- @local
+function Style:levels()
+  return self.ascii and #ASCII_LEVELS or 8
+end
+
+--- A column within a line, from 0, empty, to `levels()`, full.
+-- @local
+function Style:level(height)
+  if height <= 0 then
+    return " "
+  end
+  return self.ascii and ASCII_LEVELS[height] or "\226\150" .. string.char(128 + height) -- ▁ to █
+end
+
+--- The lines of words with `gap` between them, within `width` columns. A word that is longer is
+-- broken.
+-- @local
+function Style.flow(words, gap, width)
+  local lines, line = {}, nil
+  for _, word in ipairs(words) do
+    if line and unicode.width(line) + #gap + unicode.width(word) <= width then
+      line = line .. gap .. word
+    else
+      lines[#lines + 1], line = line, word
+    end
+    while unicode.width(line) > width do
+      lines[#lines + 1] = unicode.prefix(line, width)
+      line = line:sub(#lines[#lines] + 1)
+    end
+  end
+  lines[#lines + 1] = line
+  return lines
+end
+
+--- The lines of a visible text, within the width of the style.
+-- @local
+function Style:wrap(text)
+  local words = {}
+  for word in self:plain(text):gmatch("[^ ]+") do
+    words[#words + 1] = word
+  end
+  return self.flow(words, " ", self.width)
+end
+
+--- The paragraphs of a text of unknown origin: each on one line, with one space between words.
+-- @local
+function Style.paragraphs(text)
+  local list = {}
+  text = unicode.visible_lines(text):gsub("\r\n?", "\n") .. "\n\n"
+  for paragraph in text:gmatch("(.-)\n[ \t]*\n") do
+    paragraph = paragraph:gsub("[ \t\n]+", " "):match("^ ?(.-) ?$")
+    if paragraph ~= "" then
+      list[#list + 1] = paragraph
+    end
+  end
+  return list
+end
+
+--- Makes a style: a table with `width`, `color` and `ascii`, which becomes one.
+-- @local
+function Style.new(fields)
+  return setmetatable(fields, Style)
+end
+
+return Style

@@ -1,0 +1,161 @@
+--- Tables and lists of figures in text.
+-- In use by the renderer of text alone.
+-- @submodule exectrack.report
+local cell = require("exectrack.report.cell")
+local unicode = require("exectrack.report.unicode")
+
+local M = {}
+
+local GAP = "  "
+local LONGEST_BAR, SHORTEST_BAR = 16, 4
+local SHORTEST_TEXT = 10 -- the names of statuses fit
+
+local function texts_of(column, rows, style)
+  local texts = {}
+  for i, row in ipairs(rows) do
+    texts[i] = style:plain(cell.text(row[column.field], column.unit))
+  end
+  return texts
+end
+
+--- What is drawn of a column, and the space that it takes.
+local function measure(column, rows, style)
+  local drawn = {
+    heading = style:plain(cell.heading(column)),
+    texts = texts_of(column, rows, style),
+    is_right = cell.is_right(column, rows),
+    bars = column.bar and cell.bars(column, rows),
+  }
+  drawn.is_text = not drawn.is_right and (column.unit == nil or column.unit == "status")
+  drawn.width = unicode.width(drawn.heading)
+  for _, text in ipairs(drawn.texts) do
+    drawn.width = math.max(drawn.width, unicode.width(text))
+  end
+  if column.unit == "status" then
+    drawn.tones = {}
+    for i, row in ipairs(rows) do
+      drawn.tones[i] = cell.tone(row[column.field])
+    end
+  end
+  return drawn
+end
+
+--- Gives the columns with bars an equal share of what room there is.
+local function fit_bars(columns, room)
+  local count = 0
+  for _, column in ipairs(columns) do
+    count = count + (column.bars and 1 or 0)
+  end
+  if count == 0 then
+    return
+  end
+  local length = math.min(LONGEST_BAR, math.floor(room / count) - 1)
+  for _, column in ipairs(columns) do
+    column.bar_length = column.bars and length >= SHORTEST_BAR and length or nil
+  end
+end
+
+--- Takes what is missing from the columns of text, always from the widest.
+local function shorten(columns, missing)
+  while missing > 0 do
+    local widest, width = nil, SHORTEST_TEXT
+    for _, column in ipairs(columns) do
+      if column.is_text and column.width > width then
+        widest, width = column, column.width
+      end
+    end
+    if not widest then
+      return
+    end
+    widest.width, missing = widest.width - 1, missing - 1
+  end
+end
+
+local function fit(columns, width)
+  local room = width - #GAP * (#columns - 1)
+  for _, column in ipairs(columns) do
+    room = room - column.width
+  end
+  fit_bars(columns, room)
+  shorten(columns, -room)
+end
+
+--- One line, of what `draw` returns for each column.
+local function line_of(columns, draw)
+  local cells = {}
+  for i, column in ipairs(columns) do
+    cells[i] = draw(column)
+  end
+  return table.concat(cells, GAP)
+end
+
+local function cell_of(column, i, style)
+  local text = style:fit(column.texts[i], column.width, column.is_right,
+    column.tones and column.tones[i])
+  if not column.bar_length then
+    return text
+  end
+  local bar, taken = style:bar(column.bars[i], column.bar_length)
+  return text .. " " .. style:paint(bar, "accent") .. (" "):rep(column.bar_length - taken)
+end
+
+local function heading_of(column, style)
+  local heading = style:fit(column.heading, column.width, column.is_right, "strong")
+  return heading .. (" "):rep(column.bar_length and column.bar_length + 1 or 0)
+end
+
+--- The lines of a table. One that is too wide does without its bars first, then its columns of text
+-- are shortened, but never its figures.
+-- @local
+function M.draw(section, style)
+  if #section.rows == 0 or #section.columns == 0 then
+    return { "(none)" }
+  end
+  local columns = {}
+  for i, column in ipairs(section.columns) do
+    columns[i] = measure(column, section.rows, style)
+  end
+  fit(columns, style.width)
+  local lines = {
+    line_of(columns, function(column) return heading_of(column, style) end),
+    style:paint(line_of(columns, function(column)
+      return style:rule(column.width + (column.bar_length and column.bar_length + 1 or 0))
+    end), "muted"),
+  }
+  for i = 1, #section.rows do
+    lines[#lines + 1] = line_of(columns, function(column) return cell_of(column, i, style) end)
+  end
+  return lines
+end
+
+local function widest_heading(columns, style)
+  local width = 0
+  for _, column in ipairs(columns) do
+    width = math.max(width, unicode.width(style:plain(cell.heading(column))))
+  end
+  return math.min(width, math.floor(style.width / 2))
+end
+
+--- The lines of a list of headings and values for each row, with an empty line between rows.
+-- @local
+function M.figures(section, style)
+  if #section.rows == 0 or #section.columns == 0 then
+    return { "(none)" }
+  end
+  local lines, width = {}, widest_heading(section.columns, style)
+  for i, row in ipairs(section.rows) do
+    lines[#lines + 1] = i > 1 and "" or nil
+    for _, column in ipairs(section.columns) do
+      local value = row[column.field]
+      local text = style:plain(cell.text(value, column.unit))
+      if type(value) == "string" then
+        text = style:cut(text, style.width - width - #GAP)
+      end
+      lines[#lines + 1] = style:fit(style:plain(cell.heading(column)), width) .. GAP
+        .. style:paint(text, column.unit == "status" and cell.tone(value) or nil)
+    end
+  end
+  return lines
+end
+
+return M

@@ -1,0 +1,184 @@
+local render = require("exectrack.report.renderer.text")
+local reports = require("spec.support.reports")
+
+--- The lines that draw a chart.
+local function draw(chart, options)
+  local report = { title = "", sections = { { title = "S", chart = chart } } }
+  local text = assert(render(report, options))
+  local lines = {}
+  for line in text:gmatch("([^\n]*)\n") do
+    lines[#lines + 1] = line
+  end
+  return table.move(lines, 3, #lines, 1, {})
+end
+
+--- A timeline of spans `{ lane, from, to, status }`, the times in seconds from the start.
+local function timeline(spans)
+  local chart = { kind = "timeline", spans = {} }
+  for i, span in ipairs(spans) do
+    chart.spans[i] = { lane = span[1], from = reports.START + span[2],
+      to = reports.START + span[3], status = span[4] }
+  end
+  return chart
+end
+
+--- A line chart of lines `{ label, { time, value }, … }`, the times in seconds from the start.
+local function line_chart(lines, unit)
+  local chart = { kind = "line", unit = unit, lines = {} }
+  for i, line in ipairs(lines) do
+    local points = {}
+    for j = 2, #line do
+      points[j - 1] = { time = reports.START + line[j][1], value = line[j][2] }
+    end
+    chart.lines[i] = { label = line[1], points = points }
+  end
+  return chart
+end
+
+describe("a chart in text", function()
+  it("says that there is no data", function()
+    assert.same({ "(no data)" }, draw { kind = "bars", bars = {} })
+    assert.same({ "(no data)" }, draw { kind = "timeline", spans = {} })
+    assert.same({ "(no data)" }, draw { kind = "histogram", buckets = {} })
+    assert.same({ "(no data)" }, draw { kind = "line", lines = {} })
+    assert.same({ "(no data)" }, draw(line_chart { { "a" }, { "b" } }))
+  end)
+
+  it("of bars draws one for each value, in proportion to the largest", function()
+    local chart = { kind = "bars", unit = "ms", bars = {
+      { label = "日本", value = 1000 }, { label = "half", value = 500, status = "failed" },
+      { label = "a little", value = 0.25 }, { label = "none", value = 0 },
+    } }
+    assert.same({
+      "日本      ████████████████████ 1.00 s",
+      "half      ██████████ 500 ms",
+      "a little  ▏ 0.25 ms",
+      "none      0 ms",
+    }, draw(chart, { width = 38 }))
+    assert.same({ "??        #################### 1.00 s", "half      ########## 500 ms",
+      "a little  # 0.25 ms", "none      0 ms" }, draw(chart, { width = 38, ascii = true }))
+    local colored = draw(chart, { width = 38, color = true })
+    assert.equal("half      \27[31m██████████\27[0m 500 ms", colored[2])
+    assert.equal("a little  \27[36m▏\27[0m 0.25 ms", colored[3])
+  end)
+
+  it("of bars shortens long labels, and bars up to a limit", function()
+    local chart = { kind = "bars", bars = { { label = "a long label", value = 1 } } }
+    assert.same({ "a lon…  ██████████ 1" }, draw(chart, { width = 20 }))
+    assert.same({ "a long label  " .. ("█"):rep(40) .. " 1" }, draw(chart, { width = 1000 }))
+  end)
+
+  it("of a histogram draws the range, a bar and the count of each bucket", function()
+    local chart = { kind = "histogram", unit = "ms", buckets = {
+      { from = 0, to = 1, count = 1000 }, { from = 1, to = 900, count = 0 },
+      { from = 900, to = 1000, count = 250 },
+    } }
+    assert.same({
+      "   0 ms – 1.00 ms  ████████████████ 1,000",
+      "1.00 ms –  900 ms  0",
+      " 900 ms –  1.00 s  ████ 250",
+    }, draw(chart, { width = 41 }))
+    assert.equal(" 900 ms -  1.00 s  #### 250", draw(chart, { width = 41, ascii = true })[3])
+    assert.equal("   0 ms – 1.00 ms  ████ 1,000", draw(chart, { width = 20 })[1])
+  end)
+
+  it("of a timeline marks what ran when, by status", function()
+    local chart = timeline {
+      { "a", 0, 2, "success" }, { "b", 2, 3, "failed" }, { "a", 3, 3.25, "cancelled" },
+      { "c", 4, 5, "warning" }, { "a", 6, 8, "timed_out" }, { "b", 6, 7.5 },
+    }
+    assert.same({
+      "a │████████    ░           XXXXXXXX",
+      "b │        XXXX            ▒▒▒▒▒▒",
+      "c │                !!!!",
+      "2026-01-01 00:00:00 UTC  + 8.00 s",
+      "X failed, timed_out  ! warning",
+      "█ success  ░ cancelled  ▒ other",
+    }, draw(chart, { width = 35 }))
+    assert.same({
+      "a |========    -           XXXXXXXX",
+      "b |        XXXX            oooooo",
+      "c |                !!!!",
+      "2026-01-01 00:00:00 UTC  + 8.00 s",
+      "X failed, timed_out  ! warning",
+      "= success  - cancelled  o other",
+    }, draw(chart, { width = 35, ascii = true }))
+    assert.equal("a │\27[32m████████\27[0m    \27[2m░\27[0m           \27[31mXXXXXXXX\27[0m",
+      draw(chart, { width = 35, color = true })[1])
+  end)
+
+  it("of a timeline shows the worst of what shares a cell, and what takes no time", function()
+    local chart = timeline {
+      { "a", 4.25, 4.5, "failed" }, { "a", 8, 8, "warning" }, { "a", 0, 32, "success" },
+      { "b", 32, 32, "cancelled" }, { "b", 16, 17, "who knows" }, { "b", 16.5, 18, "cancelled" },
+    }
+    assert.same({ "a │████X███!███████████████████████", "b │                ░░             ░" },
+      { table.unpack(draw(chart, { width = 35 }), 1, 2) })
+    assert.same({ "a │█", "   2026-01-01 00:00:00 UTC     + 0 ms", "█ success" },
+      draw(timeline { { "a", 0, 0, "success" } }, { width = 37 }))
+  end)
+
+  it("of a timeline takes a time as written in decimals for what it is meant to be", function()
+    -- As a fraction of seconds since 1970, 0.3 becomes a little less and 0.4 a little more.
+    assert.same({ "a │████      ██████████", "b │   XX" }, { table.unpack(draw(timeline {
+      { "a", 0, 0.4, "success" }, { "b", 0.3, 0.5, "failed" }, { "a", 1, 2, "success" },
+    }, { width = 23 }), 1, 2) })
+  end)
+
+  it("of a timeline keeps the lanes in their order, with as much of their names as fits", function()
+    local lanes = draw(timeline { { "a tool with a long name", 0, 1 }, { "日本", 0, 1 },
+      { "a\nb", 1, 2 }, { "日本", 1, 2 } }, { width = 40 })
+    assert.same({ "a tool wi… │▒▒▒▒▒▒▒▒▒▒▒▒▒▒", "日本       │▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
+      "a\\nb       │              ▒▒▒▒▒▒▒▒▒▒▒▒▒▒" }, { table.unpack(lanes, 1, 3) })
+  end)
+
+  it("of lines plots each over the time of all, from 0 to its largest value", function()
+    local chart = line_chart({ { "up", { 0, 0 }, { 31, 24 } }, { "empty" }, { "日\n本", { 8, 12 } } },
+      "count")
+    assert.same({
+      "up",
+      "24 │                      ▁▂▃▃▄▅▆▆▇█",
+      "   │           ▁▁▂▃▄▄▅▆▇▇███████████",
+      " 0 │▁▁▂▂▃▄▅▅▆▇██████████████████████",
+      "empty",
+      "(no data)",
+      "日\\n本",
+      "12 │        █",
+      "   │        █",
+      " 0 │        █",
+      "2026-01-01 00:00:00 UTC  + 31.0 s",
+    }, draw(chart, { width = 36 }))
+  end)
+
+  it("of lines shows the largest value where several share a cell, and those below 0", function()
+    local chart = line_chart({ { "a", { 0, 6 }, { 0, 24 }, { 0.25, 12 }, { 8, 0 }, { 16, -24 },
+      { 31, -24 } } })
+    assert.same({
+      "a",
+      " 24 │█▁▁",
+      "    │████▇▆▆▅▄▃▁",
+      "-24 │████████████▆▅▃▂▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁",
+    }, { table.unpack(draw(chart, { width = 37 }), 1, 4) })
+  end)
+
+  it("of lines uses three heights a line in ASCII", function()
+    local chart = line_chart { { "a", { 0, 0 }, { 8, 9 } } }
+    assert.same({
+      "a",
+      "9 |               ..::##",
+      "  |        ..:::########",
+      "0 |....::###############",
+    }, { table.unpack(draw(chart, { width = 24, ascii = true }), 1, 4) })
+    assert.equal("0 │\27[36m▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁\27[0m",
+      draw(line_chart { { "a", { 0, 0 }, { 8, 0 } } }, { width = 20, color = true })[4])
+  end)
+
+  it("copes with the largest numbers", function()
+    local lines = draw({ kind = "timeline", spans = {
+      { lane = "x", from = -1.7e308, to = 1.7e308 }, { lane = "y", from = 0, to = 1 },
+    } }, { width = 23 })
+    assert.same({ "x │" .. ("▒"):rep(20), "y │          ▒" }, { lines[1], lines[2] })
+    lines = draw(line_chart { { "a", { 0, 1e308 }, { 1, -1e308 } } }, { width = 24 })
+    assert.equal(" 1e+308 │█▆▅▃▁", lines[2])
+  end)
+end)
