@@ -1,0 +1,146 @@
+--- Reports as CSV: the rows of one section, or of all with the title of each in front. A section
+-- without rows gives the figures of its chart.
+-- In use by @{exectrack.report} alone.
+-- @submodule exectrack.report
+local chart_table = require("exectrack.report.chart_table")
+local csv = require("exectrack.csv")
+local options = require("exectrack.options")
+local unicode = require("exectrack.report.unicode")
+
+local whole = options.integer(1)
+
+local function title_or_number(value)
+  if type(value) == "string" then
+    return value
+  end
+  local used, problem = whole(value)
+  return used, problem and "a title or " .. problem
+end
+
+local check_options = options.fields { { "section", title_or_number } }
+
+-- 9999-12-31 23:59:59: ISO 8601 has years of four digits.
+local LAST_SECOND = 253402300799
+
+--- A time in ISO 8601, to the microsecond. One that can't be written so stays a number.
+local function iso_time(seconds)
+  local second = math.floor(seconds)
+  local microseconds = math.floor((seconds - second) * 1e6 + 0.5)
+  if microseconds == 1000000 then
+    second, microseconds = second + 1, 0
+  end
+  if not (second >= 0 and second <= LAST_SECOND) then
+    return seconds
+  end
+  local fraction = microseconds > 0 and (".%06d"):format(microseconds):gsub("0+$", "") or ""
+  return os.date("!%Y-%m-%dT%H:%M:%S", second) .. fraction .. "Z"
+end
+
+--- The columns and rows of a section; nil if it has text alone.
+local function table_of(section)
+  if section.rows then
+    return section.columns, section.rows
+  elseif section.chart then
+    return chart_table(section.chart)
+  end
+  return nil
+end
+
+--- The fields of the tables of sections, each once, in the order in which they come.
+local function fields_of(sections)
+  local fields, seen = {}, {}
+  for _, section in ipairs(sections) do
+    for _, column in ipairs(table_of(section) or {}) do
+      if not seen[column.field] then
+        seen[column.field] = true
+        fields[#fields + 1] = column.field
+      end
+    end
+  end
+  return fields, seen
+end
+
+--- What the cells of a row show, by field.
+local function cells_of(row, columns)
+  local cells = {}
+  for _, column in ipairs(columns) do
+    local value = row[column.field]
+    cells[column.field] = column.unit == "time" and value and iso_time(value) or value
+  end
+  return cells
+end
+
+--- Appends the lines of a section. With `title`, it is the first cell of each.
+local function add_lines(lines, section, fields, title)
+  local columns, rows = table_of(section)
+  for _, row in ipairs(rows or {}) do
+    local cells, values = cells_of(row, columns), { title }
+    local before = #values
+    for i, field in ipairs(fields) do
+      values[before + i] = cells[field]
+    end
+    lines[#lines + 1] = csv.row(values, before + #fields)
+  end
+end
+
+local function render_section(section)
+  local fields = fields_of { section }
+  local lines = { csv.row(fields) }
+  add_lines(lines, section, fields)
+  return table.concat(lines)
+end
+
+local function render_all(sections)
+  local fields, seen = fields_of(sections)
+  local heading = "section"
+  while seen[heading] do -- a field of the report's own keeps its name
+    heading = heading .. "_title"
+  end
+  local header = { heading }
+  for i, field in ipairs(fields) do
+    header[i + 1] = field
+  end
+  local lines = { csv.row(header) }
+  for _, section in ipairs(sections) do
+    add_lines(lines, section, fields, section.title)
+  end
+  return table.concat(lines)
+end
+
+local function unknown(sections, chosen)
+  local titles = {}
+  for _, section in ipairs(sections) do
+    if table_of(section) then
+      titles[#titles + 1] = "'" .. unicode.visible(section.title) .. "'"
+    end
+  end
+  local known = #titles > 0 and "not one of " .. table.concat(titles, ", ") or "there are none"
+  return ("unknown section '%s', %s"):format(unicode.visible(tostring(chosen)), known)
+end
+
+--- The section that is number `chosen`, or the first that is called so; it must have a table.
+local function find(sections, chosen)
+  for i, section in ipairs(sections) do
+    if (i == chosen or section.title == chosen) and table_of(section) then
+      return section
+    end
+  end
+  return nil, unknown(sections, chosen)
+end
+
+--- Renders a report that was checked.
+-- @local
+return function(report, given)
+  local chosen, problem = check_options(given)
+  if not chosen then
+    return nil, problem
+  elseif not chosen.section then
+    return render_all(report.sections)
+  end
+  local section
+  section, problem = find(report.sections, chosen.section)
+  if not section then
+    return nil, problem
+  end
+  return render_section(section)
+end
