@@ -1,0 +1,53 @@
+--- Whether something is more frequent in one sample than in another.
+-- In use by the report of two runs alone.
+-- @submodule exectrack.report
+
+-- Tables whose probabilities differ by no more than rounding are equally probable.
+local ROUNDING = 1 + 1e-7
+
+--- How much more probable it is than `k` that `k + 1` of `count_a` are among the `marked`, of whom
+-- the rest is among `count_b`.
+local function ratio(k, marked, count_a, count_b)
+  return (marked - k) / (k + 1) * (count_a - k) / (count_b - marked + k + 1)
+end
+
+--- How probable each number of marked ones in a is, relative to the most probable one: by the
+-- number, without those so improbable that nothing is left of them. Going out from the peak,
+-- nothing overflows.
+local function weigh(marked, count_a, count_b)
+  local low, high = math.max(0, marked - count_b), math.min(marked, count_a)
+  local peak = math.floor((marked + 1) * (count_a + 1) / (count_a + count_b + 2))
+  local weights, weight, k = { [peak] = 1 }, 1, peak
+  while k < high and weight > 0 do
+    weight, k = weight * ratio(k, marked, count_a, count_b), k + 1
+    weights[k] = weight
+  end
+  local last = k
+  weight, k = 1, peak
+  while k > low and weight > 0 do
+    weight, k = weight / ratio(k - 1, marked, count_a, count_b), k - 1
+    weights[k] = weight
+  end
+  return weights, k, last
+end
+
+--- Fisher's exact test of two shares: the probability that they differ as much if what is marked
+-- were spread over both samples by chance. (R. A. Fisher, The Design of Experiments, 1935, chapter
+-- 2.) It is two-sided: it adds up all tables that are no more probable than the given one. O(the
+-- square root of the counts).
+-- @local
+-- @tparam number marked_a how many of `count_a` are marked
+-- @tparam number count_a
+-- @tparam number marked_b how many of `count_b` are marked
+-- @tparam number count_b
+-- @treturn number
+return function(marked_a, count_a, marked_b, count_b)
+  local weights, first, last = weigh(marked_a + marked_b, count_a, count_b)
+  local limit = (weights[marked_a] or 0) * ROUNDING
+  local all, as_improbable = 0, 0
+  for k = first, last do
+    all = all + weights[k]
+    as_improbable = as_improbable + (weights[k] <= limit and weights[k] or 0)
+  end
+  return as_improbable / all
+end

@@ -1,0 +1,121 @@
+--- Whether values of one sample tend to be larger than those of another.
+-- In use by the report of two runs alone.
+-- @submodule exectrack.report
+local normal_tail = require("exectrack.report.statistics.normal_tail")
+
+-- Samples that have no more values together are tested exactly.
+local MOST_EXACT = 20
+
+local function sorted(sample)
+  local copy = {}
+  for i = 1, #sample do
+    copy[i] = sample[i]
+  end
+  table.sort(copy)
+  return copy
+end
+
+--- The index of the first element of `values` from `i` on that isn't `value`.
+local function skip(values, i, value)
+  while values[i] == value do
+    i = i + 1
+  end
+  return i
+end
+
+--- Ranks both samples together, equal values by the mean of the ranks that they share. Returns the
+-- sum of the ranks of `a`, doubled so that it is whole, and the groups of equals: arrays of how
+-- many they are and of their doubled rank.
+local function rank(a, b)
+  local i, j, below, doubled_sum = 1, 1, 0, 0
+  local sizes, doubled_ranks = {}, {}
+  while i <= #a or j <= #b do
+    local value = math.min(a[i] or math.huge, b[j] or math.huge)
+    local next_i, next_j = skip(a, i, value), skip(b, j, value)
+    local size = next_i - i + next_j - j
+    local doubled_rank = 2 * below + size + 1
+    doubled_sum = doubled_sum + (next_i - i) * doubled_rank
+    sizes[#sizes + 1], doubled_ranks[#sizes + 1] = size, doubled_rank
+    i, j, below = next_i, next_j, below + size
+  end
+  return doubled_sum, sizes, doubled_ranks
+end
+
+--- In how many ways `count` of the ranked values add up to each sum, doubled: an array by the sum.
+local function ways_by_sum(sizes, doubled_ranks, count, most)
+  local ways = {} -- by how many are chosen
+  for chosen = 0, count do
+    ways[chosen] = {}
+    for sum = 0, most do
+      ways[chosen][sum] = 0
+    end
+  end
+  ways[0][0] = 1
+  for group = 1, #sizes do
+    local rank_here = doubled_ranks[group]
+    for _ = 1, sizes[group] do
+      for chosen = count, 1, -1 do
+        local with, without = ways[chosen], ways[chosen - 1]
+        for sum = rank_here, most do
+          with[sum] = with[sum] + without[sum - rank_here]
+        end
+      end
+    end
+  end
+  return ways[count]
+end
+
+--- The share of all ways to choose the ranks of `a` in which their sum is at least as far from its
+-- mean.
+local function exact(doubled_sum, sizes, doubled_ranks, count, total)
+  local doubled_mean = count * (total + 1)
+  local distance = math.abs(doubled_sum - doubled_mean)
+  local most = total * (total + 1)
+  local all, as_far = 0, 0
+  local ways = ways_by_sum(sizes, doubled_ranks, count, most)
+  for sum = 0, most do
+    all = all + ways[sum]
+    as_far = as_far + (math.abs(sum - doubled_mean) >= distance and ways[sum] or 0)
+  end
+  return as_far / all
+end
+
+--- By the normal approximation, with the variance corrected for ties and the distance for
+-- continuity.
+local function approximate(doubled_sum, sizes, count, total)
+  local ties = 0
+  for _, size in ipairs(sizes) do
+    ties = ties + size ^ 3 - size
+  end
+  local other = total - count
+  local variance = count * other / 12 * (total + 1 - ties / total / (total - 1))
+  local distance = math.abs(doubled_sum - count * (total + 1)) / 2 - 0.5
+  if variance <= 0 or distance <= 0 then
+    return 1
+  end
+  return 2 * normal_tail(distance / math.sqrt(variance))
+end
+
+--- The Mann-Whitney U test, also known as Wilcoxon's rank sum test: the probability that two
+-- samples differ as much if each of their values could as well be in the other. (H. B. Mann and
+-- D. R. Whitney, On a Test of Whether one of Two Random Variables is Stochastically Larger than the
+-- Other, Annals of Mathematical Statistics 18, 1947.) It is two-sided, takes ties into account, and
+-- is exact for up to 20 values together. O(n * log n).
+-- @local
+-- @tparam table a numbers, at least one
+-- @tparam table b numbers, at least one
+-- @treturn number the probability
+-- @treturn number the share of the pairs of values in which that of `b` is larger; equal ones count
+--   half
+return function(a, b)
+  local count, total, pairs_of_values = #a, #a + #b, #a * #b
+  local doubled_sum, sizes, doubled_ranks = rank(sorted(a), sorted(b))
+  local larger_in_a = doubled_sum / 2 - count * (count + 1) / 2
+  local p
+  if total <= MOST_EXACT then
+    p = exact(doubled_sum, sizes, doubled_ranks, count, total)
+  else
+    p = approximate(doubled_sum, sizes, count, total)
+  end
+  return p, (pairs_of_values - larger_in_a) / pairs_of_values
+end
