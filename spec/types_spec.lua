@@ -1,5 +1,6 @@
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
+local report = require("exectrack.report")
 local types = require("spec.support.types")
 
 local assert_fields, names_of = types.assert_fields, types.names_of
@@ -19,6 +20,8 @@ local function live_names()
   return {
     exectrack = names_of(exectrack),
     ["exectrack.policy"] = names_of(policy),
+    ["exectrack.report"] = names_of(report),
+    ["exectrack.report.format"] = names_of(report.format),
     Tracker = methods_of(tracker),
     Span = methods_of(tracker:start("a")),
     Snapshot = methods_of(tracker:snapshot()),
@@ -39,7 +42,7 @@ describe("the types", function()
       end
       assert.equal(parameters, table.concat(described, ", "), name)
     end
-    assert.equal(51, #types.functions())
+    assert.equal(67, #types.functions())
   end)
 
   it("name exactly the fields of what is returned", function()
@@ -156,6 +159,75 @@ describe("the types", function()
     assert_fields("exectrack.ReferenceRecord", record, record)
   end)
 
+  it("name exactly the options of reports", function()
+    local run = exectrack.new(1):snapshot()
+    local takes = {
+      OverviewOptions = { "overview", { top = 1, timeline = 1 }, {} },
+      CompareOptions = { "compare", { before = run, significance = 0.1, least_change = 0 },
+        { before = run } },
+      PolicyReportOptions = { "policy", { policy = print, enforce = false, top = 1 },
+        { policy = print } },
+    }
+    for class, entry in pairs(takes) do
+      local name, full, bare = table.unpack(entry)
+      assert.is_truthy(report[name](run, full))
+      assert.is_truthy(report[name](run, bare))
+      assert.has_error(function() report[name](run, { other = 1 }) end,
+        name .. ": unknown option 'other'")
+      assert_fields("exectrack." .. class, full, bare)
+    end
+    for _, name in ipairs { "failures", "latency", "loops" } do
+      assert.is_truthy(report[name](run, { top = 1 }))
+    end
+    assert_fields("exectrack.ListOptions", { top = 1 }, {})
+  end)
+
+  it("name exactly the fields of a report", function()
+    local function section(fields)
+      local all = { title = "s" }
+      for field, value in pairs(fields) do
+        all[field] = value
+      end
+      return { title = "r", sections = { all } }
+    end
+    local function assert_takes(class, fields, full, bare, place)
+      assert_fields("exectrack." .. class, full, bare)
+      assert.is_true(report.check(section(fields(full))))
+      assert.is_true(report.check(section(fields(bare))))
+      local more = { other = 1 }
+      for field, value in pairs(full) do
+        more[field] = value
+      end
+      assert.same({ n = 2, nil, "sections[1]" .. place .. ": unknown field 'other'" },
+        table.pack(report.check(section(fields(more)))))
+    end
+    local column = { field = "a", heading = "A", unit = "ms", bar = true }
+    assert_takes("ReportColumn", function(its) return { columns = { its }, rows = {} } end, column,
+      { field = "a" }, ".columns[1]")
+    for class, chart in pairs {
+      BarChart = { kind = "bars", title = "t", unit = "ms", bars = {} },
+      TimelineChart = { kind = "timeline", title = "t", spans = {} },
+      HistogramChart = { kind = "histogram", title = "t", unit = "ms", buckets = {} },
+      LineChart = { kind = "line", title = "t", unit = "ms", lines = {} },
+    } do
+      local bare = { kind = chart.kind, bars = chart.bars, spans = chart.spans,
+        buckets = chart.buckets, lines = chart.lines }
+      assert_takes(class, function(its) return { chart = its } end, chart, bare, ".chart")
+    end
+    assert_fields("exectrack.ReportSection", { title = "s", text = "t", layout = "table",
+      columns = {}, rows = {}, chart = {} }, { title = "s" })
+    assert_fields("exectrack.Report", { title = "r", subtitle = "s", sections = {} },
+      { title = "r", sections = {} })
+  end)
+
+  it("list the units of columns", function()
+    local _, problem = report.check { title = "r", sections = { { title = "s",
+      columns = { { field = "a", unit = "" } }, rows = {} } } }
+    assert.equal("sections[1].columns[1].unit: one of '"
+      .. table.concat(types.strings_of_alias("exectrack.ReportUnit"), "', '")
+      .. "' expected, got ''", problem)
+  end)
+
   it("list the statuses", function()
     assert.same({ "success", "failed", "timed_out", "cancelled" },
       types.strings_of_alias("exectrack.Status"))
@@ -203,14 +275,14 @@ describe("the LDoc comments", function()
     end
   end)
 
-  it("stand in files that config.ld has", function()
+  it("stand in files that config.ld has, if they are for users", function()
     local config, listed = {}, {}
     assert(loadfile("config.ld", "t", config))()
     for _, path in ipairs(config.file) do
       listed[path] = true
     end
     for _, path in ipairs(types.SOURCES) do
-      assert.equal(#types.ldoc_comments(path) > 0, listed[path] or false, path)
+      assert.equal(types.is_for_users(path), listed[path] or false, path)
     end
   end)
 end)

@@ -14,7 +14,7 @@ local function files_of(patterns)
 end
 
 --- The files whose LDoc comments are the reference.
-M.SOURCES = files_of("src/lua/*.c lua/exectrack/policy/*.lua")
+M.SOURCES = files_of("src/lua/*.c $(find lua -name '*.lua' | sort)")
 
 --- Those of them whose methods Tracker and Snapshot share. They stand under Tracker.
 M.SHARED = { "src/lua/read_methods.c", "src/lua/policy_methods.c" }
@@ -32,7 +32,7 @@ function M.names_of(t)
 end
 
 local types = ""
-for _, path in ipairs(files_of("library/exectrack.lua library/exectrack/*.lua")) do
+for _, path in ipairs(files_of("$(find library -name '*.lua' | sort)")) do
   types = types .. process.read_file(path) .. "\n"
 end
 
@@ -108,6 +108,22 @@ function M.assert_fields(class, full, bare)
   assert.same(expected, M.fields_of_class(class))
 end
 
+-- The variables that stand for modules in the types.
+local MODULES = { policies = "exectrack.policy", reports = "exectrack.report",
+  format = "exectrack.report.format" }
+
+-- The classes that declare the fields of modules.
+local LIBRARIES = { exectrack = "exectracklib", ["exectrack.report"] = "exectrack.reportlib" }
+
+--- A table with an empty one for each module and each kind of handle.
+local function owners()
+  local empty = { exectrack = {}, Tracker = {}, Span = {}, Snapshot = {} }
+  for _, module in pairs(MODULES) do
+    empty[module] = {}
+  end
+  return empty
+end
+
 --- Declares `name` in the set `names`, which hasn't got it yet.
 local function add_name(names, name)
   assert.is_nil(names[name], name .. " is there twice")
@@ -129,7 +145,7 @@ function M.functions()
   for comment, line in M.comments() do
     local owner, name, parameters = line:match("^function (%a+)[.:]([%w_]+)%((.-)%) end$")
     if owner then
-      owner = owner == "policies" and "exectrack.policy" or owner
+      owner = MODULES[owner] or owner
       functions[#functions + 1] = { owner, name, parameters, comment }
     end
   end
@@ -139,10 +155,12 @@ end
 --- What `---@field` and `function` declare for the modules and classes, each with what it
 -- inherits.
 function M.typed_names()
-  local declared = { exectrack = {}, ["exectrack.policy"] = {}, Run = {}, Tracker = {}, Span = {},
-    Snapshot = {} }
-  for _, field in ipairs(M.fields_of_class("exectracklib")) do
-    add_name(declared.exectrack, field)
+  local declared = owners()
+  declared.Run = {}
+  for module, class in pairs(LIBRARIES) do
+    for _, field in ipairs(M.fields_of_class(class)) do
+      add_name(declared[module], field)
+    end
   end
   for _, declaration in ipairs(M.functions()) do
     add_name(declared[declaration[1]], declaration[2])
@@ -213,6 +231,16 @@ local function documented_name(comment)
   return comment:match("@function ([%w_]+)") or comment:match("@field ([%w_]+)")
 end
 
+--- Whether a file documents a module, a class, or anything of them.
+function M.is_for_users(path)
+  for _, comment in ipairs((M.ldoc_comments(path))) do
+    if comment:find("@module ") or comment:find("@classmod ") or documented_name(comment) then
+      return true
+    end
+  end
+  return false
+end
+
 --- The LDoc comment of a function or field.
 function M.ldoc_comment(path, name)
   for _, comment in ipairs((M.ldoc_comments(path))) do
@@ -240,8 +268,7 @@ end
 
 --- What the LDoc comments of the sources document, by its owner.
 function M.documented_names()
-  local documented = { exectrack = {}, ["exectrack.policy"] = {}, Tracker = {}, Span = {},
-    Snapshot = {} }
+  local documented = owners()
   for _, path in ipairs(M.SOURCES) do
     local names, owner = M.documented_in(path)
     for _, name in ipairs(names) do

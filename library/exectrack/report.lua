@@ -1,0 +1,200 @@
+---@meta exectrack.report
+
+--- Reports: what a run says, as data, and as text, Markdown, HTML, JSON or CSV. A report is made by
+--- a function of a snapshot and a table of options. The renderers escape all text, so that it may
+--- come from the name of a tool.
+---@class exectrack.reportlib
+---@field format exectrack.formatlib how figures are written
+local reports = {}
+
+--- What a run says.
+---@class exectrack.Report
+---@field title string
+---@field subtitle? string
+---@field sections exectrack.ReportSection[]
+
+--- A part of a report: text, a table and a chart, each if there is one.
+---@class exectrack.ReportSection
+---@field title string
+---@field text? string an empty line begins a new paragraph
+---@field layout? "table"|"figures" with figures, each row is a list of headings and values; table
+---@field columns? exectrack.ReportColumn[] with `rows`, or neither
+---@field rows? table<string, string|number|boolean>[] values by field; fields that no column names
+--- are left out
+---@field chart? exectrack.Chart
+
+--- A column of a table.
+---@class exectrack.ReportColumn
+---@field field string which field of the rows it shows
+---@field heading? string what stands above it; the field
+---@field unit? exectrack.ReportUnit what its values are; text, or plain numbers
+---@field bar? boolean whether its values are drawn as bars, too
+
+--- What values are, which says how they are aligned and written.
+---@alias exectrack.ReportUnit
+---| "ms" # a duration, in milliseconds
+---| "percent" # a share: 1 is all
+---| "count" # a number of things
+---| "time" # Unix seconds
+---| "bytes" # a size
+---| "status" # text that is coloured by what it means
+
+--- What the values of a chart are; plain numbers without it.
+---@alias exectrack.ChartUnit "ms"|"percent"|"count"|"bytes"
+
+--- A chart, as data. Its numbers are finite.
+---@alias exectrack.Chart
+---| exectrack.BarChart
+---| exectrack.TimelineChart
+---| exectrack.HistogramChart
+---| exectrack.LineChart
+
+--- Values beside each other.
+---@class exectrack.BarChart
+---@field kind "bars"
+---@field title? string the section's
+---@field unit? exectrack.ChartUnit
+---@field bars exectrack.Bar[]
+
+---@class exectrack.Bar
+---@field label string
+---@field value number from 0
+---@field status? string its colour, as in a column of unit `status`
+
+--- Executions as coloured lanes over time.
+---@class exectrack.TimelineChart
+---@field kind "timeline"
+---@field title? string the section's
+---@field spans exectrack.TimelineSpan[] their lanes are in the order in which they come
+
+---@class exectrack.TimelineSpan
+---@field lane string
+---@field from number Unix seconds
+---@field to number Unix seconds, not before `from`
+---@field status? string its colour, as in a column of unit `status`
+---@field label? string
+
+--- How values are distributed.
+---@class exectrack.HistogramChart
+---@field kind "histogram"
+---@field title? string the section's
+---@field unit? exectrack.ChartUnit of `from` and `to`
+---@field buckets exectrack.ChartBucket[] ascending
+
+---@class exectrack.ChartBucket
+---@field from number
+---@field to number not below `from`
+---@field count number from 0
+
+--- Figures over time.
+---@class exectrack.LineChart
+---@field kind "line"
+---@field title? string the section's
+---@field unit? exectrack.ChartUnit of the values
+---@field lines exectrack.ChartLine[]
+
+---@class exectrack.ChartLine
+---@field label string
+---@field points exectrack.ChartPoint[] ascending by time
+
+---@class exectrack.ChartPoint
+---@field time number Unix seconds
+---@field value number
+
+--- How much to list.
+---@class exectrack.OverviewOptions
+---@field top? integer how many of the slowest and of the newest executions, from 0; 5
+---@field timeline? integer how many of the newest executions the timeline shows, from 0; 200
+
+--- What there is to know first: totals, what stands out, each tool, a timeline, the slowest and the
+--- newest executions, what policies denied, what is in flight. O(records), in C.
+---@param snapshot exectrack.Snapshot
+---@param options? exectrack.OverviewOptions
+---@return exectrack.Report
+---@nodiscard
+function reports.overview(snapshot, options) end
+
+--- How many of the newest failures to list, and so on.
+---@class exectrack.ListOptions
+---@field top? integer how much to list; of failures 20, from 0; of loops 20, from 1; of histograms
+--- 5, from 0
+
+--- What failed or timed out: by error type, by tool with the longest streak of failures, over time,
+--- and the newest failures. O(records).
+---@param snapshot exectrack.Snapshot
+---@param options? exectrack.ListOptions
+---@return exectrack.Report
+---@nodiscard
+function reports.failures(snapshot, options) end
+
+--- How long calls take: quantiles by tool, over time, and histograms of the tools that took the
+--- most time. Calls that a cache answered or that were cancelled are left out. O(records).
+---@param snapshot exectrack.Snapshot
+---@param options? exectrack.ListOptions
+---@return exectrack.Report
+---@nodiscard
+function reports.latency(snapshot, options) end
+
+--- Calls that were made more than once, of the same tool with the same arguments, and the time that
+--- went into repeating them. O(n * log n).
+---@param snapshot exectrack.Snapshot
+---@param options? exectrack.ListOptions
+---@return exectrack.Report
+---@nodiscard
+function reports.loops(snapshot, options) end
+
+--- What to compare a run with, and what counts as a difference.
+---@class exectrack.CompareOptions
+---@field before exectrack.Snapshot the run before
+---@field significance? number the probability that the report takes noise for a difference
+--- anywhere, 0 to 1; 0.01
+---@field least_change? number by how much of the median before medians have to differ, from 0; 0.05
+
+--- What differs between two runs, tool by tool, and whether it is more than noise: how long calls
+--- take, by the Mann-Whitney U test, and how often they fail, by Fisher's exact test, corrected for
+--- the number of tests by Holm's method. O(n * log n).
+---@param snapshot exectrack.Snapshot the run after
+---@param options exectrack.CompareOptions
+---@return exectrack.Report
+---@nodiscard
+function reports.compare(snapshot, options) end
+
+--- Which policy to replay, and how.
+---@class exectrack.PolicyReportOptions
+---@field policy exectrack.Policy
+---@field enforce? boolean whether an execution that is denied doesn't take place in the replay;
+--- true
+---@field top? integer how many decisions to list, from 0; 20
+
+--- What a policy would have decided about the executions of a run, and what would have come of it.
+--- What the policy raises is raised. O(n * log n), and n times the policy.
+---@param snapshot exectrack.Snapshot
+---@param options exectrack.PolicyReportOptions
+---@return exectrack.Report
+---@nodiscard
+function reports.policy(snapshot, options) end
+
+--- Options of the formats.
+---@class exectrack.RenderOptions
+---@field width? integer text: the columns that it may take, 20 to 1,000; 80
+---@field color? boolean text: whether to use the colours of a terminal; false
+---@field ascii? boolean text: whether to use ASCII alone; false
+---@field section? integer|string CSV: the number or title of the one section to render; all, each
+--- row with the title of its section in front
+
+--- Renders a report. An error names what is wrong with it, with the format, or an option. O(rows).
+---@param report exectrack.Report
+---@param format_name "text"|"markdown"|"html"|"json"|"csv"
+---@param options? exectrack.RenderOptions those of this format
+---@return string
+---@nodiscard
+function reports.render(report, format_name, options) end
+
+--- Checks that a value is a report. O(rows).
+---@param value any
+---@return true? ok
+---@return string? message what is wrong, and where: `sections[2].columns[1].unit: …`
+---@nodiscard
+function reports.check(value) end
+
+return reports

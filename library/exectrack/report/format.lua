@@ -1,0 +1,62 @@
+---@meta exectrack.report.format
+
+--- Figures as people read them. Each function returns a string, which is empty for nil.
+---@class exectrack.formatlib
+local format = {}
+
+--- A duration: `0.25 ms`, `12.5 ms`, `180 ms`, `2.40 s`, `1 min 05 s`, `3 h 12 min`, `2 d 04 h`.
+---@param ms? number milliseconds, of either sign
+---@return string
+---@nodiscard
+function format.duration(ms) end
+
+--- A share: `0 %`, `0.4 %`, `12.5 %`, `100 %`. What is neither none nor all never looks so: it is
+--- `<0.1 %` or `>99.9 %`.
+---@param fraction? number 1 is all
+---@return string
+---@nodiscard
+function format.percent(fraction) end
+
+--- A number of things: `1,234,567`. A fraction is shown to two digits.
+---@param number? number
+---@return string
+---@nodiscard
+function format.count(number) end
+
+--- A size: `512 B`, `1.50 KiB`, `24.0 MiB`.
+---@param number? number
+---@return string
+---@nodiscard
+function format.bytes(number) end
+
+--- A point in time, in UTC, to the second before: `2026-01-31 23:59:58`.
+---@param seconds? number Unix seconds, from 0 to the year 9999
+---@return string
+---@nodiscard
+function format.time(seconds) end
+
+--- A point in time as seen from another, to the unit below: `now`, `12 s ago`, `3 min ago`,
+--- `in 2 h`.
+---@param seconds? number Unix seconds
+---@param now number Unix seconds, such as the time at which a snapshot was taken
+---@return string
+---@nodiscard
+function format.relative_time(seconds, now) end
+
+--- How a figure changed: `+12.5 %`, `-3.0 %`, `2.40 times`, `0 %`; `new` from 0. Empty if either is
+--- nil.
+---@param before? number
+---@param after? number
+---@return string
+---@nodiscard
+function format.change(before, after) end
+
+--- Text of unknown origin, such as the name of a tool, for use in a sentence: on one line, with
+--- escapes such as `\n`, `\x1b` and `\u{202e}` for what would end it, command a terminal, hide or
+--- reorder text, and with `\xff` for bytes that aren't UTF-8. Cells of tables don't need it.
+---@param text? string
+---@return string
+---@nodiscard
+function format.name(text) end
+
+return format

@@ -1,0 +1,182 @@
+--- What differs between two runs.
+-- @submodule exectrack.report
+local comparison = require("exectrack.report.parts.comparison")
+local format = require("exectrack.report.format")
+local options = require("exectrack.options")
+local words = require("exectrack.report.parts.words")
+
+local function is_snapshot(value)
+  if type(value) == "userdata" and value.group_by then
+    return value
+  end
+  return nil, "a snapshot expected, got " .. type(value)
+end
+
+local FIELDS = options.fields {
+  { "before", is_snapshot, required = true },
+  { "significance", options.fraction, default = 0.01 },
+  { "least_change", options.number, default = 0.05 },
+}
+
+-- How many tools a sentence names.
+local NAMED = 5
+
+--- Says of which rows the verdict is `verdict`, and of each what `describe` has to say; nil if of
+-- none.
+local function sentence(what, rows, verdict, describe)
+  local parts = {}
+  for _, row in ipairs(rows) do
+    if row.verdict == verdict then
+      parts[#parts + 1] = format.name(row.tool) .. describe(row)
+    end
+  end
+  return #parts > 0 and what .. ": " .. words.listed(parts, NAMED) .. "." or nil
+end
+
+local function medians(row)
+  return (" (median %s, was %s)"):format(format.duration(row.after_p50_ms),
+    format.duration(row.before_p50_ms))
+end
+
+local function rates(row)
+  return (" (%s, was %s)"):format(format.percent(row.after_rate), format.percent(row.before_rate))
+end
+
+local function nothing()
+  return ""
+end
+
+local function add(paragraphs, text)
+  paragraphs[#paragraphs + 1] = text
+end
+
+local function summary_text(compared)
+  local paragraphs = {}
+  add(paragraphs, sentence("Slower", compared.durations, "worse", medians))
+  add(paragraphs, sentence("Fails more", compared.failures, "worse", rates))
+  add(paragraphs, sentence("Faster", compared.durations, "better", medians))
+  add(paragraphs, sentence("Fails less", compared.failures, "better", rates))
+  if #paragraphs == 0 then
+    add(paragraphs, compared.tests > 0 and "Nothing differs by more than noise."
+      or "There is nothing to compare: no tool has enough executions in both runs.")
+  end
+  add(paragraphs, sentence("Only in the run before", compared.durations, "gone", nothing))
+  add(paragraphs, sentence("Only in the run after", compared.durations, "new", nothing))
+  return table.concat(paragraphs, "\n\n")
+end
+
+local function totals_row(run, snapshot)
+  local row = snapshot:summary { quantiles = {} }
+  row.run, row.label = run, snapshot:label()
+  row.cached_rate = row.count > 0 and row.cached_hits / row.count or nil
+  return row
+end
+
+local function totals(before, after, compared)
+  return {
+    title = "Summary",
+    text = summary_text(compared),
+    columns = {
+      { field = "run", heading = "Run" },
+      { field = "label", heading = "Label" },
+      { field = "first_timestamp", heading = "First", unit = "time" },
+      { field = "count", heading = "Executions", unit = "count" },
+      { field = "error_rate", heading = "Errors", unit = "percent" },
+      { field = "cached_rate", heading = "Cached", unit = "percent" },
+      { field = "avg_duration_ms", heading = "Mean", unit = "ms" },
+      { field = "total_duration_ms", heading = "Total", unit = "ms" },
+    },
+    rows = { totals_row("before", before), totals_row("after", after) },
+  }
+end
+
+--- The label of a run, or `otherwise` if it has none.
+local function named(snapshot, otherwise)
+  local label = format.name(snapshot:label())
+  return label == "" and otherwise or label
+end
+
+--- What `noise` and `too few` mean, and what p is.
+local function explanation(chosen, compared)
+  return ("p is how probable such a difference is by chance alone, corrected for the %s of this "
+    .. "report by Holm's method; from %g on it is noise. Fewer than %d in either run are too few "
+    .. "to tell."):format(words.counted(compared.tests, "test"), chosen.significance,
+    comparison.LEAST_VALUES)
+end
+
+local function durations(chosen, compared)
+  return {
+    title = "Durations by tool",
+    text = ("Of calls that succeeded and that no cache answered; Before and After count them. "
+      .. "Compared by the Mann-Whitney U test. Medians that differ by less than %g %% are noise, "
+      .. "too.\n\n%s"):format(100 * chosen.least_change, explanation(chosen, compared)),
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "verdict", heading = "Verdict", unit = "status" },
+      { field = "before_count", heading = "Before", unit = "count" },
+      { field = "after_count", heading = "After", unit = "count" },
+      { field = "before_p50_ms", heading = "p50 before", unit = "ms" },
+      { field = "after_p50_ms", heading = "p50 after", unit = "ms" },
+      { field = "p50_change", heading = "p50 change" },
+      { field = "before_p95_ms", heading = "p95 before", unit = "ms" },
+      { field = "after_p95_ms", heading = "p95 after", unit = "ms" },
+      { field = "p", heading = "p" },
+    },
+    rows = compared.durations,
+  }
+end
+
+local function failures(compared)
+  local others = #compared.durations - #compared.failures
+  return {
+    title = "Failures by tool",
+    text = "Of executions that weren't cancelled, which Before and After count, those that failed "
+      .. "or timed out. Compared by Fisher's exact test."
+      .. (others > 0 and (" %s never failed."):format(words.counted(others, "other tool")) or ""),
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "verdict", heading = "Verdict", unit = "status" },
+      { field = "before_count", heading = "Before", unit = "count" },
+      { field = "after_count", heading = "After", unit = "count" },
+      { field = "before_rate", heading = "Errors before", unit = "percent" },
+      { field = "after_rate", heading = "Errors after", unit = "percent" },
+      { field = "p", heading = "p" },
+    },
+    rows = compared.failures,
+  }
+end
+
+--- Makes a report of what differs between two runs, tool by tool, and whether it is more than
+-- noise: how long calls take, and how often they fail. Durations are those of calls that succeeded
+-- and that no cache answered, compared by the Mann-Whitney U test; shares of failures, among
+-- executions that weren't cancelled, by Fisher's exact test; and the probabilities are corrected
+-- for their number by Holm's method. O(n * log n) in the records.
+-- @function compare
+-- @tparam Snapshot snapshot the run after
+-- @tparam table given options
+-- @tparam Snapshot given.before the run before
+-- @tparam[opt=0.01] number given.significance the probability, 0 to 1, that the report takes noise
+--   for a difference anywhere
+-- @tparam[opt=0.05] number given.least_change by how much of the median before medians have to
+--   differ, from 0
+-- @treturn table a report
+-- @raise an error that names the option that is wrong
+return function(snapshot, given)
+  local chosen = options.check("compare", given, FIELDS)
+  local before = chosen.before
+  local compared = comparison.compare(before, snapshot, chosen.significance, chosen.least_change)
+  local sections = { totals(before, snapshot, compared) }
+  if #compared.durations > 0 then
+    table.insert(sections, durations(chosen, compared))
+  end
+  if #compared.failures > 0 then
+    table.insert(sections, failures(compared))
+  end
+  return {
+    title = ("Comparison of %s and %s"):format(named(before, "a run"),
+      named(snapshot, "one after it")),
+    subtitle = ("%s before, %s after"):format(words.counted(#before, "execution"),
+      format.count(#snapshot)),
+    sections = sections,
+  }
+end

@@ -1,0 +1,211 @@
+--- What failed: why, which tools, how often in a row, and when.
+-- @submodule exectrack.report
+local find_streaks = require("exectrack.report.parts.streaks")
+local first_rows = require("exectrack.report.parts.first_rows")
+local format = require("exectrack.report.format")
+local options = require("exectrack.options")
+local sort_rows = require("exectrack.report.parts.sort_rows")
+local time_buckets = require("exectrack.report.parts.time_buckets")
+local words = require("exectrack.report.parts.words")
+
+-- How many error types and tools to list, and how many tools to name in a cell.
+local MOST_ROWS, MOST_NAMES = 50, 3
+
+local FIELDS = options.fields {
+  { "top", options.integer(0), default = 20 },
+}
+
+local function totals(failures, summary)
+  local counted = summary.count - summary.cancelled
+  local failed = failures:summary { quantiles = {} }
+  return {
+    title = "Totals",
+    text = ("%s of %s that %s not cancelled failed or timed out."):format(
+      format.count(failed.count), words.counted(counted, "execution"),
+      counted == 1 and "was" or "were"),
+    layout = "figures",
+    columns = {
+      { field = "error_rate", heading = "Error rate", unit = "percent" },
+      { field = "failed", heading = "Failed", unit = "count" },
+      { field = "timed_out", heading = "Timed out", unit = "count" },
+      { field = "total_duration_ms", heading = "Time in failures", unit = "ms" },
+      { field = "first_timestamp", heading = "First", unit = "time" },
+      { field = "last_timestamp", heading = "Last", unit = "time" },
+    },
+    rows = { {
+      error_rate = summary.error_rate,
+      failed = failed.failed,
+      timed_out = failed.timed_out,
+      total_duration_ms = failed.total_duration_ms,
+      first_timestamp = failed.first_timestamp,
+      last_timestamp = failed.last_timestamp,
+    } },
+  }
+end
+
+--- The names of the tools that had each error type, those first that had it most often.
+local function tools_by_error_type(failures)
+  local by_type = {}
+  for _, row in ipairs(failures:group_by("error_type", "tool", { quantiles = {} })) do
+    local key = row.error_type or false
+    by_type[key] = by_type[key] or {}
+    table.insert(by_type[key], row)
+  end
+  for key, rows in pairs(by_type) do
+    local names = {}
+    for i, row in ipairs(sort_rows(rows, { "count" }, { "tool" })) do
+      names[i] = row.tool
+    end
+    by_type[key] = words.listed(names, MOST_NAMES)
+  end
+  return by_type
+end
+
+local function error_types_of(failures)
+  local tools, rows = tools_by_error_type(failures), {}
+  for i, row in ipairs(failures:group_by("error_type", { quantiles = {} })) do
+    row.share = row.count / #failures
+    row.tools = tools[row.error_type or false]
+    row.error_type = row.error_type or "(none)"
+    rows[i] = row
+  end
+  return sort_rows(rows, { "count" }, { "error_type" })
+end
+
+local function error_types_section(failures)
+  local rows, note = first_rows(error_types_of(failures), MOST_ROWS, "error types")
+  return {
+    title = "By error type",
+    text = note,
+    columns = {
+      { field = "error_type", heading = "Error type" },
+      { field = "count", heading = "Failures", unit = "count", bar = true },
+      { field = "timed_out", heading = "Timed out", unit = "count" },
+      { field = "share", heading = "Share", unit = "percent" },
+      { field = "tools", heading = "Tools" },
+      { field = "first_timestamp", heading = "First", unit = "time" },
+      { field = "last_timestamp", heading = "Last", unit = "time" },
+    },
+    rows = rows,
+  }
+end
+
+local function failing_tools(snapshot)
+  local rows = {}
+  for _, row in ipairs(snapshot:group_by("tool", { quantiles = {} })) do
+    row.failures = row.failed + row.timed_out
+    rows[#rows + 1] = row.failures > 0 and row or nil
+  end
+  return sort_rows(rows, { "failures" }, { "tool" })
+end
+
+local function tools_section(snapshot)
+  local rows, note = first_rows(failing_tools(snapshot), MOST_ROWS, "tools that failed")
+  return {
+    title = "By tool",
+    text = note,
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "count", heading = "Calls", unit = "count" },
+      { field = "failed", heading = "Failed", unit = "count" },
+      { field = "timed_out", heading = "Timed out", unit = "count" },
+      { field = "error_rate", heading = "Error rate", unit = "percent", bar = true },
+    },
+    rows = rows,
+  }
+end
+
+local function streaks_of(snapshot)
+  local rows = {}
+  for tool, streak in pairs(find_streaks(snapshot)) do
+    rows[#rows + 1] = {
+      tool = tool,
+      longest = streak.longest,
+      began = snapshot[streak.first].timestamp,
+      ended = snapshot[streak.last].timestamp,
+      current = streak.current,
+    }
+  end
+  return sort_rows(rows, { "longest", "current" }, { "tool" })
+end
+
+local function streaks_section(snapshot)
+  local rows, note = first_rows(streaks_of(snapshot), MOST_ROWS, "tools that failed")
+  return {
+    title = "Streaks",
+    text = "Failures and time-outs of a tool in a row, in the order in which they were recorded; "
+      .. "cancelled executions neither count nor end a streak. Of the longest one, \"from\" is "
+      .. "when its first failure ended, \"to\" when its last one did. The current one goes on."
+      .. (note and " " .. note or ""),
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "longest", heading = "Longest", unit = "count", bar = true },
+      { field = "began", heading = "From", unit = "time" },
+      { field = "ended", heading = "To", unit = "time" },
+      { field = "current", heading = "Current", unit = "count" },
+    },
+    rows = rows,
+  }
+end
+
+local function over_time(snapshot, summary)
+  local length, length_text = time_buckets(summary.first_timestamp, summary.last_timestamp)
+  local points = {}
+  for _, row in ipairs(snapshot:group_by({ every = length }, { quantiles = {} })) do
+    if row.error_rate then
+      points[#points + 1] = { time = row.timestamp, value = row.error_rate }
+    end
+  end
+  return {
+    title = "Over time",
+    text = "The share that failed or timed out, in intervals of " .. length_text .. ".",
+    chart = { kind = "line", unit = "percent", lines = { { label = "errors", points = points } } },
+  }
+end
+
+local function newest(failures, n)
+  local rows = failures:recent_executions(n)
+  return {
+    title = "Newest failures",
+    text = #rows < #failures and ("The newest %s of %s."):format(format.count(#rows),
+      format.count(#failures)) or nil,
+    columns = {
+      { field = "timestamp", heading = "Ended", unit = "time" },
+      { field = "tool", heading = "Tool" },
+      { field = "status", heading = "Status", unit = "status" },
+      { field = "error_type", heading = "Error type" },
+      { field = "duration_ms", heading = "Duration", unit = "ms" },
+    },
+    rows = rows,
+  }
+end
+
+local function sections(snapshot, failures, summary, top)
+  if #failures == 0 then
+    return { { title = "Totals", text = "No failures." } }
+  end
+  local list = { totals(failures, summary), error_types_section(failures), tools_section(snapshot),
+    streaks_section(snapshot), over_time(snapshot, summary) }
+  if top > 0 then
+    list[#list + 1] = newest(failures, top)
+  end
+  return list
+end
+
+--- Makes a report of what failed or timed out: by error type, by tool with the longest streak of
+-- failures, over time, and the newest failures. O(records).
+-- @function failures
+-- @tparam exectrack.Snapshot snapshot
+-- @tparam[opt] table given options
+-- @tparam[opt=20] integer given.top how many of the newest failures to list
+-- @treturn table a report
+return function(snapshot, given)
+  local chosen = options.check("failures", given, FIELDS)
+  local failures = snapshot:filter { status = { "failed", "timed_out" } }
+  local summary = snapshot:summary { quantiles = {} }
+  return {
+    title = words.title("Failures", snapshot),
+    subtitle = words.extent(snapshot),
+    sections = sections(snapshot, failures, summary, chosen.top),
+  }
+end

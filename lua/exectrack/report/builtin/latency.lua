@@ -1,0 +1,111 @@
+--- How long calls take.
+-- @submodule exectrack.report
+local duration_buckets = require("exectrack.report.parts.duration_buckets")
+local format = require("exectrack.report.format")
+local options = require("exectrack.options")
+local sort_rows = require("exectrack.report.parts.sort_rows")
+local time_buckets = require("exectrack.report.parts.time_buckets")
+local words = require("exectrack.report.parts.words")
+
+local FIELDS = options.fields {
+  { "top", options.integer(0), default = 5 },
+}
+
+-- What says how long a tool takes: not when a call was given up, nor how fast the cache is.
+local TIMED = { was_cached = false, status = { "success", "failed", "timed_out" } }
+
+--- What of a run isn't in `timed`, as a sentence.
+local function left_out(snapshot, timed)
+  local cached = snapshot:summary({ quantiles = {} }).cached_hits
+  local cancelled = #snapshot - #timed - cached
+  local parts = {}
+  if cached > 0 then
+    parts[1] = words.counted(cached, "call") .. " that a cache answered"
+  end
+  if cancelled > 0 then
+    parts[#parts + 1] = words.counted(cancelled, "cancelled call")
+  end
+  return #parts > 0 and "Left out: " .. table.concat(parts, ", ") .. "." or nil
+end
+
+local function by_tool(rows, note)
+  local text = "Of 100 calls, 95 took no longer than p95. Tools in the order of the time that they "
+    .. "took in all."
+  return {
+    title = "By tool",
+    text = note and text .. "\n\n" .. note or text,
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "count", heading = "Calls", unit = "count" },
+      { field = "min_duration_ms", heading = "Min", unit = "ms" },
+      { field = "p50_duration_ms", heading = "p50", unit = "ms" },
+      { field = "p90_duration_ms", heading = "p90", unit = "ms" },
+      { field = "p95_duration_ms", heading = "p95", unit = "ms" },
+      { field = "p99_duration_ms", heading = "p99", unit = "ms" },
+      { field = "max_duration_ms", heading = "Max", unit = "ms" },
+      { field = "avg_duration_ms", heading = "Mean", unit = "ms" },
+      { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
+    },
+    rows = rows,
+  }
+end
+
+--- p50 and p95 of all tools, or nil if the calls ended all in one interval.
+local function over_time(timed)
+  local whole = timed:summary { quantiles = {} }
+  local every, length = time_buckets(whole.first_timestamp, whole.last_timestamp)
+  local rows = timed:group_by({ every = every }, { quantiles = { 0.5, 0.95 } })
+  if #rows < 2 then
+    return nil
+  end
+  local p50, p95 = {}, {}
+  for i, row in ipairs(rows) do
+    p50[i] = { time = row.timestamp, value = row.p50_duration_ms }
+    p95[i] = { time = row.timestamp, value = row.p95_duration_ms }
+  end
+  return {
+    title = "Over time",
+    text = ("All tools together, by the %s in which calls ended."):format(length),
+    chart = { kind = "line", unit = "ms",
+      lines = { { label = "p50", points = p50 }, { label = "p95", points = p95 } } },
+  }
+end
+
+local function of_tool(timed, row)
+  return {
+    title = "Durations of " .. format.name(row.tool),
+    text = ("p50 %s, p95 %s. %s, %s in all."):format(format.duration(row.p50_duration_ms),
+      format.duration(row.p95_duration_ms), words.counted(row.count, "call"),
+      format.duration(row.total_duration_ms)),
+    chart = { kind = "histogram", unit = "ms",
+      buckets = duration_buckets(timed:filter({ tool = row.tool }):column("duration_ms")) },
+  }
+end
+
+--- Makes a report of how long calls take: quantiles by tool, the median and p95 over time, and
+-- histograms of the tools that took the most time. Calls that a cache answered or that were
+-- cancelled are left out; those that failed or timed out count with the time that they took.
+-- O(records).
+-- @function latency
+-- @tparam Snapshot snapshot
+-- @tparam[opt] table given options
+-- @tparam[opt=5] integer given.top of how many tools to show a histogram
+-- @treturn table a report
+-- @raise an error that names the option that is wrong
+return function(snapshot, given)
+  local chosen = options.check("latency", given, FIELDS)
+  local timed = snapshot:filter(TIMED)
+  local note = left_out(snapshot, timed)
+  local report = { title = words.title("Latency", snapshot), subtitle = words.extent(snapshot) }
+  if #timed == 0 then
+    report.sections = { { title = "By tool",
+      text = "No calls to time." .. (note and " " .. note or "") } }
+    return report
+  end
+  local rows = sort_rows(timed:group_by("tool"), { "total_duration_ms" }, { "tool" })
+  report.sections = { by_tool(rows, note), over_time(timed) }
+  for i = 1, math.min(chosen.top, #rows) do
+    table.insert(report.sections, of_tool(timed, rows[i]))
+  end
+  return report
+end

@@ -1,0 +1,157 @@
+--- The same calls again.
+-- @submodule exectrack.report
+local first_rows = require("exectrack.report.parts.first_rows")
+local options = require("exectrack.options")
+local repeats_of = require("exectrack.report.parts.repeats")
+local sort_rows = require("exectrack.report.parts.sort_rows")
+local words = require("exectrack.report.parts.words")
+
+local MOST_TOOLS = 50
+
+local FIELDS = options.fields {
+  { "top", options.integer(1), default = 20 },
+}
+
+--- Adds to each call what a row shows.
+local function with_figures(calls)
+  for _, call in ipairs(calls) do
+    call.fingerprint = ("%08x"):format(call.args_hash)
+    call.again_ms = (call.uncached_us - call.longest_us) / 1000
+    call.within_ms = (call.last_timestamp - call.first_timestamp) * 1000
+  end
+  return calls
+end
+
+--- A row for each tool that repeated calls.
+local function by_tool(calls, compared)
+  local rows, by_name = {}, {}
+  for _, call in ipairs(calls) do
+    local row = by_name[call.tool]
+    if not row then
+      row = { tool = call.tool, compared = compared[call.tool], repeats = 0, again_us = 0.0 }
+      rows[#rows + 1], by_name[call.tool] = row, row
+    end
+    row.repeats = row.repeats + call.count - 1
+    row.again_us = row.again_us + call.uncached_us - call.longest_us
+  end
+  for _, row in ipairs(rows) do
+    row.share = row.repeats / row.compared
+    row.again_ms = row.again_us / 1000
+  end
+  return sort_rows(rows, { "again_ms", "repeats" }, { "tool" })
+end
+
+local function sum(rows, field)
+  local total = 0
+  for _, row in ipairs(rows) do
+    total = total + row[field]
+  end
+  return total
+end
+
+--- What is to be said about calls without arguments, or nil.
+local function without_arguments(total, compared)
+  if compared == total then
+    return nil
+  end
+  return ("%s recorded without arguments, so %s can't be compared."):format(
+    words.counted(total - compared, "execution") .. (total - compared == 1 and " was" or " were"),
+    total - compared == 1 and "it" or "they")
+end
+
+local function totals(summary, tools, compared)
+  local repeats, again_ms = sum(tools, "repeats"), sum(tools, "again_us") / 1000
+  local total_ms = summary.total_duration_ms
+  return {
+    title = "Totals",
+    text = without_arguments(summary.count, compared),
+    layout = "figures",
+    columns = {
+      { field = "compared", heading = "Calls with arguments", unit = "count" },
+      { field = "different", heading = "Different ones", unit = "count" },
+      { field = "repeats", heading = "Repeats", unit = "count" },
+      { field = "again_ms", heading = "Time again", unit = "ms" },
+      { field = "share", heading = "Share of all time", unit = "percent" },
+    },
+    rows = { {
+      compared = compared,
+      different = compared - repeats,
+      repeats = repeats,
+      again_ms = again_ms,
+      share = total_ms > 0 and again_ms / total_ms or nil,
+    } },
+  }
+end
+
+local function calls_section(calls, top)
+  sort_rows(calls, { "again_ms", "count" }, { "tool", "args_hash" })
+  local rows, note = first_rows(calls, top, "repeated calls")
+  return {
+    title = "Repeated calls",
+    text = "Calls of the same tool whose arguments have the same fingerprint. \"Again\" is the "
+      .. "time of those that no cache answered, without the longest of them: what it would have "
+      .. "saved to make the call once. \"In a row\" is how many came one after the other among "
+      .. "the calls of the tool, \"within\" the time from the first of them all to the last."
+      .. (note and " " .. note or ""),
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "fingerprint", heading = "Arguments" },
+      { field = "count", heading = "Calls", unit = "count" },
+      { field = "in_a_row", heading = "In a row", unit = "count" },
+      { field = "cached_hits", heading = "Cached", unit = "count" },
+      { field = "failures", heading = "Failed", unit = "count" },
+      { field = "again_ms", heading = "Again", unit = "ms" },
+      { field = "within_ms", heading = "Within", unit = "ms" },
+    },
+    rows = rows,
+  }
+end
+
+local function tools_section(tools)
+  local rows, note = first_rows(tools, MOST_TOOLS, "tools that repeated calls")
+  return {
+    title = "By tool",
+    text = note,
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "compared", heading = "Calls with arguments", unit = "count" },
+      { field = "repeats", heading = "Repeats", unit = "count" },
+      { field = "share", heading = "Share", unit = "percent" },
+      { field = "again_ms", heading = "Time again", unit = "ms", bar = true },
+    },
+    rows = rows,
+  }
+end
+
+local function sections(snapshot, summary, top)
+  local calls, compared_by_tool = repeats_of(snapshot)
+  local compared = 0
+  for _, count in pairs(compared_by_tool) do
+    compared = compared + count
+  end
+  if #calls == 0 then
+    local note = without_arguments(summary.count, compared)
+    return { { title = "Totals",
+      text = "No call was repeated." .. (note and "\n\n" .. note or "") } }
+  end
+  local tools = by_tool(with_figures(calls), compared_by_tool)
+  return { totals(summary, tools, compared), calls_section(calls, top),
+    tools_section(tools) }
+end
+
+--- Makes a report of the calls that were made more than once, of the same tool with the same
+-- arguments, and of the time that went into repeating them. O(n * log n).
+-- @function loops
+-- @tparam exectrack.Snapshot snapshot
+-- @tparam[opt] table given options
+-- @tparam[opt=20] integer given.top how many of the repeated calls to list
+-- @treturn table a report
+return function(snapshot, given)
+  local chosen = options.check("loops", given, FIELDS)
+  local summary = snapshot:summary { quantiles = {} }
+  return {
+    title = words.title("Loops", snapshot),
+    subtitle = words.extent(snapshot),
+    sections = sections(snapshot, summary, chosen.top),
+  }
+end

@@ -1,0 +1,172 @@
+--- The report to begin with.
+-- @submodule exectrack.report
+local first_rows = require("exectrack.report.parts.first_rows")
+local format = require("exectrack.report.format")
+local health = require("exectrack.report.parts.health")
+local options = require("exectrack.options")
+local slowest = require("exectrack.report.parts.slowest")
+local sort_rows = require("exectrack.report.parts.sort_rows")
+local timeline = require("exectrack.report.parts.timeline")
+local words = require("exectrack.report.parts.words")
+
+local MOST_TOOLS = 50
+
+local FIELDS = options.fields {
+  { "top", options.integer(0), default = 5 },
+  { "timeline", options.integer(0), default = 200 },
+}
+
+local EXECUTION_COLUMNS = {
+  { field = "timestamp", heading = "Ended", unit = "time" },
+  { field = "tool", heading = "Tool" },
+  { field = "status", heading = "Status", unit = "status" },
+  { field = "duration_ms", heading = "Duration", unit = "ms" },
+  { field = "was_cached", heading = "Cached" },
+  { field = "error_type", heading = "Error type" },
+}
+
+--- How long it is from the first end to the last.
+local function length(summary)
+  local first, last = summary.first_timestamp, summary.last_timestamp
+  return first ~= last and (" (%s)"):format(format.duration((last - first) * 1000)) or ""
+end
+
+local function cached_rate(row)
+  return row.count > 0 and row.cached_hits / row.count or nil
+end
+
+local function totals(summary)
+  summary.cached_rate = cached_rate(summary)
+  return {
+    title = "Totals",
+    layout = "figures",
+    columns = {
+      { field = "count", heading = "Executions", unit = "count" },
+      { field = "error_rate", heading = "Error rate", unit = "percent" },
+      { field = "failed", heading = "Failed", unit = "count" },
+      { field = "timed_out", heading = "Timed out", unit = "count" },
+      { field = "cancelled", heading = "Cancelled", unit = "count" },
+      { field = "cached_rate", heading = "From the cache", unit = "percent" },
+      { field = "total_duration_ms", heading = "Time in tools", unit = "ms" },
+      { field = "p50_duration_ms", heading = "Median", unit = "ms" },
+      { field = "p95_duration_ms", heading = "p95", unit = "ms" },
+      { field = "max_duration_ms", heading = "Longest", unit = "ms" },
+    },
+    rows = { summary },
+  }
+end
+
+--- The rows of `group_by` by tool, those first that took most time.
+local function tools_of(snapshot)
+  local rows = snapshot:group_by("tool", { quantiles = { 0.5, 0.95 } })
+  for _, row in ipairs(rows) do
+    row.cached_rate = cached_rate(row)
+  end
+  return sort_rows(rows, { "total_duration_ms" }, { "tool" })
+end
+
+local function by_tool_section(by_tool)
+  local rows, note = first_rows(by_tool, MOST_TOOLS, "tools")
+  return {
+    title = "By tool",
+    text = note,
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "count", heading = "Calls", unit = "count" },
+      { field = "error_rate", heading = "Errors", unit = "percent" },
+      { field = "cached_rate", heading = "Cached", unit = "percent" },
+      { field = "p50_duration_ms", heading = "p50", unit = "ms" },
+      { field = "p95_duration_ms", heading = "p95", unit = "ms" },
+      { field = "max_duration_ms", heading = "Max", unit = "ms" },
+      { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
+    },
+    rows = rows,
+  }
+end
+
+local function timeline_section(snapshot, n, by_tool)
+  local records, names = snapshot:filter({ last = n }):records(), {}
+  for i, row in ipairs(by_tool) do
+    names[i] = row.tool
+  end
+  return {
+    title = "Timeline",
+    text = #records < #snapshot and ("The newest %s."):format(words.counted(n, "execution"))
+      or nil,
+    chart = timeline(records, names),
+  }
+end
+
+local function add_executions(sections, snapshot, chosen, by_tool)
+  if chosen.timeline > 0 then
+    sections[#sections + 1] = timeline_section(snapshot, chosen.timeline, by_tool)
+  end
+  if chosen.top > 0 then
+    sections[#sections + 1] = { title = "Slowest", columns = EXECUTION_COLUMNS,
+      rows = slowest(snapshot, chosen.top) }
+    sections[#sections + 1] = { title = "Most recent", columns = EXECUTION_COLUMNS,
+      rows = snapshot:recent_executions(chosen.top) }
+  end
+end
+
+local function add_denials(sections, snapshot)
+  local denials, overflowed = snapshot:denials()
+  if #denials == 0 and overflowed == 0 then
+    return
+  end
+  sections[#sections + 1] = {
+    title = "Denied by a policy",
+    text = overflowed > 0 and ("Besides these, %s for which there was no room in the list.")
+      :format(words.counted(overflowed, "denial")) or nil,
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "reason", heading = "Reason" },
+      { field = "count", heading = "Denied", unit = "count" },
+      { field = "last_timestamp", heading = "Last", unit = "time" },
+    },
+    rows = denials,
+  }
+end
+
+local function add_in_flight(sections, snapshot)
+  local listed, count = snapshot:in_flight(), snapshot:in_flight_count()
+  if count == 0 then
+    return
+  end
+  sections[#sections + 1] = {
+    title = "In flight",
+    text = #listed < count and ("The run's list had room for %s of %s."):format(
+      format.count(#listed), words.counted(count, "execution")) or nil,
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "started", heading = "Started", unit = "time" },
+      { field = "elapsed_ms", heading = "For", unit = "ms" },
+    },
+    rows = listed,
+  }
+end
+
+--- Makes a report of what there is to know first: totals, what stands out, each tool, a timeline,
+-- the slowest and the newest executions, what policies denied, what is in flight. O(records), in C.
+-- @function overview
+-- @tparam exectrack.Snapshot snapshot
+-- @tparam[opt] table given options
+-- @tparam[opt=5] integer given.top how many of the slowest and of the newest executions to list
+-- @tparam[opt=200] integer given.timeline how many of the newest executions the timeline shows
+-- @treturn table a report
+return function(snapshot, given)
+  local chosen = options.check("overview", given, FIELDS)
+  local summary, by_tool = snapshot:summary { quantiles = { 0.5, 0.95 } }, tools_of(snapshot)
+  local sections = { totals(summary), health(snapshot, by_tool) }
+  if #snapshot > 0 then
+    sections[#sections + 1] = by_tool_section(by_tool)
+    add_executions(sections, snapshot, chosen, by_tool)
+  end
+  add_denials(sections, snapshot)
+  add_in_flight(sections, snapshot)
+  return {
+    title = snapshot:label() == "" and "Run" or format.name(snapshot:label()),
+    subtitle = words.extent(snapshot) .. length(summary),
+    sections = sections,
+  }
+end

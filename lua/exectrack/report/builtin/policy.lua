@@ -1,0 +1,168 @@
+--- What a policy would have decided about a run.
+-- @submodule exectrack.report
+local draw_timeline = require("exectrack.report.parts.timeline")
+local first_rows = require("exectrack.report.parts.first_rows")
+local options = require("exectrack.options")
+local replay = require("exectrack.policy.replay")
+local words = require("exectrack.report.parts.words")
+
+local FIELDS = options.fields {
+  { "policy", options.callable, required = true },
+  { "enforce", options.boolean, default = true },
+  { "top", options.integer(0), default = 20 },
+}
+
+-- How many executions the timeline shows.
+local SHOWN = 200
+
+--- The rows of a table of decisions, of those that pass.
+local function rows_of(decisions, passes)
+  local rows = {}
+  for _, entry in ipairs(decisions) do
+    local decision, record = entry.decision, entry.record
+    if passes(decision, record) then
+      rows[#rows + 1] = { started = record.timestamp - record.duration_ms / 1000,
+        tool = record.tool, action = decision.action, reason = decision.reason,
+        policy = type(decision.policy) == "string" and decision.policy or nil,
+        message = decision.message, duration_ms = record.duration_ms }
+    end
+  end
+  return rows
+end
+
+local function totals(summary)
+  local text = summary.denied + summary.warned == 0 and "The policy has no objections." or nil
+  return {
+    title = "Totals",
+    text = text,
+    layout = "figures",
+    columns = {
+      { field = "executions", heading = "Executions", unit = "count" },
+      { field = "denied", heading = "Denied", unit = "count" },
+      { field = "warned", heading = "Warned of", unit = "count" },
+      { field = "failures_avoided", heading = "Failures avoided", unit = "count" },
+      { field = "successes_lost", heading = "Successes lost", unit = "count" },
+      { field = "time_saved_ms", heading = "Time saved", unit = "ms" },
+    },
+    rows = { summary },
+  }
+end
+
+local function by_tool_and_reason(summary)
+  return {
+    title = "Denied by tool and reason",
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "reason", heading = "Reason" },
+      { field = "denied", heading = "Denied", unit = "count", bar = true },
+      { field = "failures_avoided", heading = "Failures avoided", unit = "count" },
+      { field = "successes_lost", heading = "Successes lost", unit = "count" },
+      { field = "time_saved_ms", heading = "Time saved", unit = "ms" },
+    },
+    rows = summary.by_tool_and_reason,
+  }
+end
+
+--- The records `first` to `last`, each with the action and reason of the decision about it in
+-- place of how it ended.
+local function decided(snapshot, first, last, by_index)
+  local records = {}
+  for i = first, last do
+    local record, decision = snapshot[i], by_index[i] or {}
+    record.status, record.error_type = decision.action, decision.reason
+    records[#records + 1] = record
+  end
+  return records
+end
+
+local function timeline(snapshot, decisions)
+  local by_index, latest = {}, 0
+  for _, entry in ipairs(decisions) do
+    by_index[entry.index] = entry.decision
+    latest = math.max(latest, entry.index)
+  end
+  local last = math.min(#snapshot, math.max(SHOWN, latest + SHOWN / 2))
+  local records = decided(snapshot, math.max(1, last - SHOWN + 1), last, by_index)
+  return {
+    title = "Timeline",
+    text = "What the policy objected to, among all executions."
+      .. (#snapshot > SHOWN and " These are " .. SHOWN .. ", around its latest objection." or ""),
+    chart = draw_timeline(records, snapshot:tools()),
+  }
+end
+
+local function first_decisions(decisions, top)
+  local rows, note = first_rows(rows_of(decisions, function()
+    return true
+  end), top, "decisions")
+  return {
+    title = "Decisions",
+    text = note,
+    columns = {
+      { field = "started", heading = "Started", unit = "time" },
+      { field = "tool", heading = "Tool" },
+      { field = "action", heading = "Action", unit = "status" },
+      { field = "policy", heading = "Policy" },
+      { field = "reason", heading = "Reason" },
+      { field = "message", heading = "Message" },
+    },
+    rows = rows,
+  }
+end
+
+local function was_lost(decision, record)
+  return decision.action == "deny" and record.status == "success"
+end
+
+local function successes_lost(decisions, top)
+  local rows, note = first_rows(rows_of(decisions, was_lost), top, "such executions")
+  return {
+    title = "Successes lost",
+    text = "Denied, although in truth they succeeded." .. (note and " " .. note or ""),
+    columns = {
+      { field = "started", heading = "Started", unit = "time" },
+      { field = "tool", heading = "Tool" },
+      { field = "duration_ms", heading = "Duration", unit = "ms" },
+      { field = "policy", heading = "Policy" },
+      { field = "reason", heading = "Reason" },
+    },
+    rows = rows,
+  }
+end
+
+--- Makes a report of what a policy would have decided about the executions of a run, and of what
+-- would have come of it: the result of `replay` in @{exectrack.policy}. O(n * log n) in the
+-- records, and n times the policy.
+-- @function policy
+-- @tparam Snapshot snapshot
+-- @tparam table given options
+-- @tparam function given.policy
+-- @tparam[opt=true] boolean given.enforce whether an execution that is denied doesn't take place in
+--   the replay
+-- @tparam[opt=20] integer given.top how many decisions to list
+-- @treturn table a report
+-- @raise what the policy raises, or an error that names the option that is wrong
+return function(snapshot, given)
+  local chosen = options.check("policy", given, FIELDS)
+  local result = replay(snapshot, chosen.policy, { enforce = chosen.enforce })
+  local decisions, summary = result.decisions, result.summary
+  local sections = { totals(summary) }
+  if summary.denied > 0 then
+    table.insert(sections, by_tool_and_reason(summary))
+  end
+  if #decisions > 0 then
+    table.insert(sections, timeline(snapshot, decisions))
+  end
+  if #decisions > 0 and chosen.top > 0 then
+    table.insert(sections, first_decisions(decisions, chosen.top))
+  end
+  if summary.successes_lost > 0 and chosen.top > 0 then
+    table.insert(sections, successes_lost(decisions, chosen.top))
+  end
+  return {
+    title = words.title("Policy replay", snapshot),
+    subtitle = words.extent(snapshot)
+      .. (chosen.enforce and "" or "; what was denied took place nonetheless"),
+    sections = sections,
+  }
+end

@@ -1,0 +1,19 @@
+--- The first rows of many, so that a table stays one to read.
+-- In use by the built-in reports alone.
+-- @submodule exectrack.report
+local format = require("exectrack.report.format")
+
+--- Returns `rows`, or the first `most` of them and a sentence that says so, in which `what` names
+-- what they are.
+-- @local
+return function(rows, most, what)
+  if #rows <= most then
+    return rows
+  end
+  local first = {}
+  for i = 1, most do
+    first[i] = rows[i]
+  end
+  return first, ("These are the first %s of %s %s."):format(format.count(most),
+    format.count(#rows), what)
+end

@@ -1,0 +1,39 @@
+--- Executions as a chart of what ran when.
+-- In use by the built-in reports alone.
+-- @submodule exectrack.report
+
+-- More lanes than this make no chart to read.
+local MOST_LANES = 16
+
+local function by_tool(records)
+  local lists = {}
+  for _, record in ipairs(records) do
+    local list = lists[record.tool] or {}
+    list[#list + 1] = record
+    lists[record.tool] = list
+  end
+  return lists
+end
+
+local function span(record, lane)
+  return { lane = lane, from = record.timestamp - record.duration_ms / 1000,
+    to = record.timestamp, status = record.status, label = record.error_type }
+end
+
+--- The chart of `records`, with a lane for each tool in the order of the names `tools`; where the
+-- lanes would be too many, the last tools share one.
+-- @local
+return function(records, tools)
+  local lists, used, spans = by_tool(records), {}, {}
+  for _, tool in ipairs(tools) do
+    used[#used + 1] = lists[tool] and tool
+  end
+  for i, tool in ipairs(used) do
+    local shares = #used > MOST_LANES and i >= MOST_LANES
+    local lane = shares and ("(%d other tools)"):format(#used - MOST_LANES + 1) or tool
+    for _, record in ipairs(lists[tool]) do
+      spans[#spans + 1] = span(record, lane)
+    end
+  end
+  return { kind = "timeline", spans = spans }
+end

@@ -1,0 +1,48 @@
+--- What the built-in reports put into their titles and sentences.
+-- In use by them alone.
+-- @submodule exectrack.report
+local format = require("exectrack.report.format")
+
+local M = {}
+
+--- A number of things: `1 call`, `1,200 calls`.
+-- @local
+function M.counted(number, noun)
+  return format.count(number) .. " " .. noun .. (number == 1 and "" or "s")
+end
+
+--- The first `most` of the texts, and how many more there are: `a, b and 3 more`.
+-- @local
+function M.listed(texts, most)
+  if #texts <= most then
+    return table.concat(texts, ", ")
+  end
+  return ("%s and %s more"):format(table.concat(texts, ", ", 1, most),
+    format.count(#texts - most))
+end
+
+--- A report's title: what it is, and of which run, if that has a label.
+-- @local
+function M.title(what, snapshot)
+  local label = format.name(snapshot:label())
+  return label == "" and what or what .. " of " .. label
+end
+
+--- How many executions the records of a run are, of how many if others are no longer retained or
+-- were left out, and when they ended.
+-- @local
+function M.extent(snapshot)
+  local row = snapshot:summary { quantiles = {} }
+  local all = snapshot:stats().total_executions
+  local text = M.counted(row.count, "execution")
+  if all > row.count then
+    text = ("%s of %s"):format(format.count(row.count), M.counted(all, "execution"))
+  end
+  if row.count == 0 then
+    return text
+  end
+  local first, last = format.time(row.first_timestamp), format.time(row.last_timestamp)
+  return ("%s, %s UTC"):format(text, first == last and first or first .. " to " .. last)
+end
+
+return M

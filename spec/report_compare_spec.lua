@@ -1,0 +1,274 @@
+local check = require("exectrack.report.check")
+local compare = require("exectrack.report.builtin.compare")
+local golden = require("spec.support.golden")
+local made_up = require("spec.support.made_up")
+local text = require("exectrack.report.renderer.text")
+
+-- Lehmer's generator: from 0 to below 1, the same everywhere.
+local function generator(seed)
+  return function()
+    seed = seed * 48271 % 2147483647
+    return seed / 2147483647
+  end
+end
+
+--- Appends `count` calls of `tool` to `executions`: number i takes `base_ms` + i milliseconds, and
+-- the first `failures` of them fail or time out in turn.
+local function calls(executions, tool, count, base_ms, failures)
+  for i = 1, count do
+    executions[#executions + 1] = { tool = tool, duration_ms = base_ms + i,
+      status = i > (failures or 0) and "success" or i % 2 == 0 and "timed_out" or "failed" }
+  end
+  return executions
+end
+
+--- The report on two runs, each of which is given by lists of arguments of `calls`.
+local function report_on(before, after, options)
+  local runs = {}
+  for i, lists in ipairs { before, after } do
+    local executions = {}
+    for _, list in ipairs(lists) do
+      calls(executions, table.unpack(list))
+    end
+    runs[i] = made_up.run(executions)
+  end
+  options = options or {}
+  options.before = runs[1]
+  return compare(runs[2], options)
+end
+
+--- The row of `tool` in a section of the report, or nil.
+local function row_of(report, title, tool)
+  for _, section in ipairs(report.sections) do
+    for _, row in ipairs(section.title == title and section.rows or {}) do
+      if row.tool == tool then
+        return row
+      end
+    end
+  end
+end
+
+local function verdicts(report, tool)
+  local duration = row_of(report, "Durations by tool", tool)
+  local failure = row_of(report, "Failures by tool", tool)
+  return { duration and duration.verdict, failure and failure.verdict }
+end
+
+describe("the comparison of two runs", function()
+  it("says which tools became slower and faster", function()
+    local report = report_on({ { "a", 20, 100 }, { "b", 20, 100 } },
+      { { "a", 20, 150 }, { "b", 20, 50 } })
+    assert.same({ { "worse" }, { "better" } }, { verdicts(report, "a"), verdicts(report, "b") })
+    assert.equal("Slower: a (median 160 ms, was 110 ms).\n\n"
+      .. "Faster: b (median 60.0 ms, was 110 ms).", report.sections[1].text)
+  end)
+
+  it("has the figures of both runs", function()
+    local report = report_on({ { "a", 20, 100, 4 } }, { { "a", 25, 150, 5 } })
+    local duration = row_of(report, "Durations by tool", "a")
+    duration.longer_share = nil
+    assert.same({ tool = "a", verdict = "worse", before_count = 16, after_count = 20,
+      before_p50_ms = 112, after_p50_ms = 165, p50_change = "+47.3 %", before_p95_ms = 120,
+      after_p95_ms = 174, p = 7.6e-07 }, duration)
+    assert.same({ tool = "a", verdict = "noise", before_count = 20, after_count = 25,
+      before_rate = 0.2, after_rate = 0.2, p = 1 }, row_of(report, "Failures by tool", "a"))
+  end)
+
+  it("says which tools fail more and less", function()
+    local report = report_on({ { "a", 40, 1000, 2 }, { "b", 40, 1000, 30 } },
+      { { "a", 40, 1000, 20 }, { "b", 40, 1000, 8 } })
+    assert.same({ "noise", "worse" }, verdicts(report, "a"))
+    assert.same({ "noise", "better" }, verdicts(report, "b"))
+    assert.equal("Fails more: a (50.0 %, was 5.0 %).\n\nFails less: b (20.0 %, was 75.0 %).",
+      report.sections[1].text)
+    assert.same({ "a", "b" }, { report.sections[3].rows[1].tool, report.sections[3].rows[2].tool })
+  end)
+
+  it("takes runs that are the same for noise", function()
+    local report = report_on({ { "a", 30, 10, 3 } }, { { "a", 30, 10, 3 } })
+    assert.same({ "noise", "noise" }, verdicts(report, "a"))
+    assert.equal("Nothing differs by more than noise.", report.sections[1].text)
+    report = report_on({ { "a", 30, 10, 3 } }, { { "a", 30, 10, 3 } }, { significance = 1 })
+    assert.same({ "noise", "noise" }, verdicts(report, "a"))
+  end)
+
+  it("takes medians that hardly differ for noise, however sure that they do", function()
+    local lists = { { { "a", 40, 1000 } }, { { "a", 40, 1045 } } }
+    assert.same({ "noise" }, verdicts(report_on(lists[1], lists[2]), "a"))
+    local report = report_on(lists[1], lists[2], { least_change = 0.04 })
+    assert.same({ "worse" }, verdicts(report, "a"))
+    assert.matches("by less than 4 % are noise", report.sections[2].text, 1, true)
+  end)
+
+  it("finds a change from no time at all", function()
+    local function executions(ms)
+      local list = {}
+      for i = 1, 20 do
+        list[i] = { tool = "a", duration_ms = ms }
+      end
+      return list
+    end
+    local none, some = made_up.run(executions(0)), made_up.run(executions(1))
+    assert.same({ "worse" }, verdicts(compare(some, { before = none }), "a"))
+    assert.same({ "better" }, verdicts(compare(none, { before = some }), "a"))
+    assert.same({ "noise" }, verdicts(compare(none, { before = none }), "a"))
+  end)
+
+  it("takes equal medians for noise, however sure that other calls became shorter", function()
+    local before, after = {}, {}
+    for i = 1, 50 do
+      before[i] = { tool = "a", duration_ms = i <= 30 and 0 or 100 }
+      after[i] = { tool = "a", duration_ms = 0 }
+    end
+    local row = row_of(compare(made_up.run(after), { before = made_up.run(before) }),
+      "Durations by tool", "a")
+    assert.is_true(row.p < 0.01)
+    assert.equal("noise", row.verdict)
+  end)
+
+  it("takes a longer median for noise where most calls became shorter", function()
+    local before, after = {}, {}
+    for i = 1, 100 do
+      before[i] = { tool = "a", duration_ms = i <= 52 and 100 or 1000 }
+      after[i] = { tool = "a", duration_ms = i <= 49 and 10 or 120 }
+    end
+    local report = compare(made_up.run(after), { before = made_up.run(before) })
+    local row = row_of(report, "Durations by tool", "a")
+    assert.is_true(row.p < 0.01 and row.after_p50_ms > row.before_p50_ms)
+    assert.equal("noise", row.verdict)
+  end)
+
+  it("says nothing of tools with too few calls", function()
+    local report = report_on({ { "a", 4, 1, 4 } }, { { "a", 100, 1000 } })
+    assert.same({ "too few", "too few" }, verdicts(report, "a"))
+    assert.is_nil(row_of(report, "Durations by tool", "a").p)
+    assert.equal("There is nothing to compare: no tool has enough executions in both runs.",
+      report.sections[1].text)
+    report = report_on({ { "a", 5, 1 } }, { { "a", 5, 1000 } })
+    assert.same({ "worse" }, verdicts(report, "a")) -- 2 of 252 ways
+    assert.equal(0.0079, row_of(report, "Durations by tool", "a").p)
+  end)
+
+  it("names tools of one run alone", function()
+    local report = report_on({ { "old", 9, 1 }, { "a", 9, 1 } },
+      { { "a", 9, 1 }, { "new", 9, 1, 1 } })
+    assert.same({ "gone" }, verdicts(report, "old"))
+    assert.same({ "new", "new" }, verdicts(report, "new"))
+    assert.equal("Nothing differs by more than noise.\n\nOnly in the run before: old.\n\n"
+      .. "Only in the run after: new.", report.sections[1].text)
+  end)
+
+  it("compares durations of calls that succeeded and that no cache answered", function()
+    local function run(status, was_cached, ms)
+      local executions = calls({}, "a", 30, 100)
+      for _ = 1, 30 do
+        executions[#executions + 1] = { tool = "a", duration_ms = ms, status = status,
+          was_cached = was_cached }
+      end
+      return made_up.run(executions)
+    end
+    for _, status in ipairs { "failed", "timed_out", "cancelled", "success" } do
+      local was_cached = status == "success"
+      local report = compare(run(status, was_cached, 1), { before = run(status, was_cached, 900) })
+      assert.equal("noise", verdicts(report, "a")[1])
+      assert.equal(30, row_of(report, "Durations by tool", "a").after_count)
+    end
+  end)
+
+  it("doesn't count cancelled executions where it compares failures", function()
+    local before, after = calls({}, "a", 20, 1, 2), calls({}, "a", 20, 1, 2)
+    for i = 1, 80 do
+      after[20 + i] = { tool = "a", duration_ms = 1, status = "cancelled" }
+    end
+    local report = compare(made_up.run(after), { before = made_up.run(before) })
+    local row = row_of(report, "Failures by tool", "a")
+    assert.same({ 20, 20, 0.1, 0.1 },
+      { row.before_count, row.after_count, row.before_rate, row.after_rate })
+  end)
+
+  it("corrects the probabilities for the number of tests", function()
+    local before, after = { { "a", 5, 1 } }, { { "a", 5, 1000 } }
+    for i = 1, 4 do
+      table.insert(before, { "b" .. i, 9, 1 })
+      table.insert(after, { "b" .. i, 9, 1 })
+    end
+    local report = report_on(before, after)
+    assert.equal(0.04, row_of(report, "Durations by tool", "a").p) -- 5 * 2 / 252
+    assert.same({ "noise" }, verdicts(report, "a"))
+    assert.matches("corrected for the 5 tests", report.sections[2].text, 1, true)
+    assert.same({ "worse" }, verdicts(report_on(before, after, { significance = 0.05 }), "a"))
+  end)
+
+  it("shows first what changed, then what is most likely to have", function()
+    local report = report_on(
+      { { "d", 30, 10 }, { "c", 30, 10 }, { "b", 30, 10 }, { "a", 30, 10 }, { "e", 3, 10 } },
+      { { "d", 30, 90 }, { "c", 30, 1 }, { "b", 30, 13 }, { "a", 30, 10 }, { "e", 3, 10 } })
+    local order = {}
+    for i, row in ipairs(report.sections[2].rows) do
+      order[i] = row.tool
+    end
+    assert.same({ "d", "c", "b", "a", "e" }, order)
+  end)
+
+  it("names five tools of many", function()
+    local before, after = {}, {}
+    for i = 1, 7 do
+      before[i], after[i] = { "t" .. i, 30, 1 }, { "t" .. i, 30, 100 }
+    end
+    assert.matches("t5 (median 115 ms, was 16.0 ms) and 2 more.",
+      report_on(before, after).sections[1].text, 1, true)
+  end)
+
+  it("hardly ever takes noise for a difference, and misses no plain one", function()
+    local random = generator(5)
+    local function run(factor)
+      local executions = {}
+      for i = 1, 160 do
+        executions[i] = { tool = "t" .. i % 4, duration_ms = factor * (50 + 100 * random() ^ 3),
+          status = random() < 0.1 and "failed" or "success" }
+      end
+      return made_up.run(executions)
+    end
+    local false_alarms, found = 0, 0
+    for _ = 1, 60 do
+      local before = run(1)
+      local report = compare(run(1), { before = before })
+      false_alarms = false_alarms
+        + (report.sections[1].text == "Nothing differs by more than noise." and 0 or 1)
+      report = compare(run(2), { before = before })
+      found = found + (report.sections[1].text:find("^Slower: t%d .*t%d .*t%d .*t%d ") and 1 or 0)
+    end
+    assert.is_true(false_alarms <= 2, false_alarms .. " false alarms of 60 reports")
+    assert.is_true(found >= 55, found .. " of 60 differences found")
+  end)
+
+  it("is a report of any two runs", function()
+    local runs = made_up.odd_runs()
+    for what, after in pairs(runs) do
+      for other, before in pairs(runs) do
+        local ok, problem = check(compare(after, { before = before }))
+        assert.is_true(ok, ("%s, before: %s: %s"):format(what, other, problem))
+      end
+    end
+  end)
+
+  it("names an option that is wrong", function()
+    local run = made_up.run {}
+    local function assert_refuses(message, options)
+      assert.has_error(function() compare(run, options) end, message)
+    end
+    assert_refuses("compare: option 'before': a snapshot expected, got nil")
+    assert_refuses("compare: option 'before': a snapshot expected, got userdata",
+      { before = io.stdout })
+    assert_refuses("compare: option 'significance': a number from 0 to 1 expected, got 5",
+      { before = run, significance = 5 })
+    assert_refuses("compare: option 'least_change': a finite number from 0 expected, got -1",
+      { before = run, least_change = -1 })
+  end)
+
+  it("reads well", function()
+    local before, after = made_up.examples()
+    golden.assert_equal("report_compare.txt",
+      text(compare(after, { before = before }), { width = 100 }))
+  end)
+end)

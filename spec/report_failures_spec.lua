@@ -1,0 +1,229 @@
+local assert = require("luassert")
+local check = require("exectrack.report.check")
+local clocks = require("spec.support.clock")
+local exectrack = require("exectrack")
+local failures = require("exectrack.report.builtin.failures")
+local golden = require("spec.support.golden")
+local made_up = require("spec.support.made_up")
+local odd_runs = require("spec.support.odd_runs")
+local random = require("spec.support.random")
+local runs = require("spec.support.runs")
+local streaks = require("exectrack.report.parts.streaks")
+
+local START = clocks.START_US // 1000000
+
+local clock, tracker
+
+before_each(function()
+  clock = clocks.new()
+  tracker = exectrack.new { max_history = 1000, clock = clock.read }
+end)
+
+--- Records an execution that ends a second after the one before.
+local function record(tool, status, error_type, duration_ms)
+  clock.advance_us(1000000)
+  tracker:record(tool, status, duration_ms or 1, false, error_type)
+end
+
+local function report(options)
+  local made = failures(tracker:snapshot(), options)
+  assert.is_true(check(made))
+  return made
+end
+
+local function section(title, options)
+  for _, its in ipairs(report(options).sections) do
+    if its.title == title then
+      return its
+    end
+  end
+end
+
+--- The rows of a section as arrays of what the columns show.
+local function cells(its)
+  local rows = {}
+  for i, row in ipairs(its.rows) do
+    rows[i] = {}
+    for j, column in ipairs(its.columns) do
+      rows[i][j] = row[column.field] == nil and "-" or row[column.field]
+    end
+  end
+  return rows
+end
+
+local function record_small_run()
+  record("read", "failed", "ENOENT", 4)
+  record("read", "success")
+  record("grep", "timed_out", nil, 6.5)
+  record("read", "failed", "EIO")
+  record("read", "cancelled")
+  record("read", "failed", "ENOENT", 2)
+  record("grep", "success")
+  record("ls", "success")
+  record("grep", "failed", "ENOENT")
+end
+
+describe("a report of failures", function()
+  it("says how many there are", function()
+    record_small_run()
+    local made = report()
+    assert.equal("Failures", made.title)
+    assert.equal("9 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:09 UTC", made.subtitle)
+    local totals = made.sections[1]
+    assert.equal("Totals", totals.title)
+    assert.equal("figures", totals.layout)
+    assert.equal("5 of 8 executions that were not cancelled failed or timed out.", totals.text)
+    assert.same({ { 5 / 8, 4, 1, 14.5, START + 1, START + 9 } }, cells(totals))
+  end)
+
+  it("counts them by error type, with the tools that had it most often first", function()
+    record_small_run()
+    assert.same({
+      { "ENOENT", 3, 0, 0.6, "read, grep", START + 1, START + 9 },
+      { "(none)", 1, 1, 0.2, "grep", START + 3, START + 3 },
+      { "EIO", 1, 0, 0.2, "read", START + 4, START + 4 },
+    }, cells(section("By error type")))
+  end)
+
+  it("names three tools at most for an error type", function()
+    for i = 1, 5 do
+      record("tool " .. i, "failed", "EIO")
+      record("tool 5", "failed", "EIO")
+    end
+    assert.equal("tool 5, tool 1, tool 2 and 2 more", section("By error type").rows[1].tools)
+  end)
+
+  it("counts them by tool, without tools that never failed", function()
+    record_small_run()
+    assert.same({
+      { "read", 5, 3, 0, 0.75 },
+      { "grep", 3, 1, 1, 2 / 3 },
+    }, cells(section("By tool")))
+  end)
+
+  it("tells of failures in a row, and when", function()
+    record_small_run()
+    assert.same({
+      { "read", 2, START + 4, START + 6, 2 },
+      { "grep", 1, START + 3, START + 3, 1 },
+    }, cells(section("Streaks")))
+  end)
+
+  it("shows 50 error types and tools at most, and says so", function()
+    for i = 1, 51 do
+      record("tool " .. i, "failed", "E" .. i)
+    end
+    for _, title in ipairs { "By error type", "By tool", "Streaks" } do
+      local its = section(title)
+      assert.equal(50, #its.rows)
+      assert.matches("These are the first 50 of 51 [%a ]+%.$", its.text)
+    end
+  end)
+
+  it("draws the error rate over time", function()
+    tracker = exectrack.new { max_history = 1000, clock = clock.read }
+    for i = 1, 40 do
+      record("a", i > 35 and "cancelled" or i % 4 == 0 and "failed" or "success")
+    end
+    local its = section("Over time")
+    assert.equal("The share that failed or timed out, in intervals of 2 s.", its.text)
+    assert.equal("line", its.chart.kind)
+    assert.equal("percent", its.chart.unit)
+    local points = its.chart.lines[1].points
+    assert.same({ time = START, value = 0 }, points[1])
+    assert.same({ time = START + 2, value = 0 }, points[2])
+    assert.same({ time = START + 4, value = 0.5 }, points[3])
+    assert.same({ time = START + 34, value = 0 }, points[18])
+    assert.equal(18, #points) -- none where all were cancelled
+  end)
+
+  it("lists the newest", function()
+    record_small_run()
+    local its = section("Newest failures", { top = 2 })
+    assert.equal("The newest 2 of 5.", its.text)
+    assert.same({
+      { START + 9, "grep", "failed", "ENOENT", 1 },
+      { START + 6, "read", "failed", "ENOENT", 2 },
+    }, cells(its))
+    assert.equal(5, #section("Newest failures").rows)
+    assert.is_nil(section("Newest failures").text)
+    assert.is_nil(section("Newest failures", { top = 0 }))
+  end)
+
+  it("says so if there are none", function()
+    record("read", "success")
+    record("read", "cancelled")
+    assert.same({ { title = "Totals", text = "No failures." } }, report().sections)
+  end)
+
+  it("names the option that is wrong", function()
+    assert.has_error(function() failures(tracker:snapshot(), { top = 1.5 }) end,
+      "failures: option 'top': an integer from 0 expected, got 1.5")
+  end)
+end)
+
+describe("streaks", function()
+  --- The streaks of one tool, in the plainest way: every stretch of its records is looked at.
+  local function model(records, tool)
+    local places, streak = {}, { longest = 0, current = 0 }
+    for i, its in ipairs(records) do
+      if its.tool == tool and its.status ~= "cancelled" then
+        places[#places + 1] = i
+      end
+    end
+    for from = 1, #places do
+      local to = from
+      while places[to] and records[places[to]].status ~= "success" do
+        to = to + 1
+      end
+      if to - from > streak.longest then
+        streak = { longest = to - from, first = places[from], last = places[to - 1], current = 0 }
+      end
+    end
+    for i = #places, 1, -1 do
+      if records[places[i]].status == "success" then
+        break
+      end
+      streak.current = streak.current + 1
+    end
+    return streak
+  end
+
+  it("are those of a plain model in random runs", function()
+    random.seed("report_failures_spec")
+    for _ = 1, 50 do
+      local snapshot = runs.snapshot()
+      local records, found = snapshot:records(), streaks(snapshot)
+      for _, tool in ipairs(snapshot:tools()) do
+        local expected, its = model(records, tool), found[tool] or { longest = 0, current = 0 }
+        its.start = nil
+        assert.same(expected, its)
+      end
+    end
+  end)
+
+  it("are the first of those that are as long", function()
+    for _, status in ipairs { "failed", "timed_out", "success", "failed", "cancelled", "failed" } do
+      record("a", status)
+    end
+    local its = streaks(tracker:snapshot()).a
+    assert.same({ 2, 1, 2, 2 }, { its.longest, its.first, its.last, its.current })
+  end)
+end)
+
+describe("a report of the failures of a run", function()
+  for _, odd in ipairs(odd_runs.all()) do
+    it(odd[1] .. " is a report", function()
+      local made = failures(odd[2])
+      assert.is_true(check(made))
+      local failed = #odd[2]:filter { status = { "failed", "timed_out" } }
+      assert.equal(failed > 0, #made.sections == 6)
+    end)
+  end
+
+  it("in text is that of the golden file", function()
+    local text = require("exectrack.report.renderer.text")
+    local _, after = made_up.examples()
+    golden.assert_equal("report_failures.txt", text(failures(after), { width = 100 }))
+  end)
+end)

@@ -1,0 +1,221 @@
+local assert = require("luassert")
+local check = require("exectrack.report.check")
+local clocks = require("spec.support.clock")
+local exectrack = require("exectrack")
+local golden = require("spec.support.golden")
+local loops = require("exectrack.report.builtin.loops")
+local made_up = require("spec.support.made_up")
+local odd_runs = require("spec.support.odd_runs")
+local random = require("spec.support.random")
+local repeats = require("exectrack.report.parts.repeats")
+local runs = require("spec.support.runs")
+
+
+local clock, tracker
+
+before_each(function()
+  clock = clocks.new()
+  tracker = exectrack.new { max_history = 1000, clock = clock.read }
+end)
+
+--- Records an execution that ends a second after the one before.
+local function record(tool, args_hash, duration_ms, status, was_cached)
+  clock.advance_us(1000000)
+  tracker:record { tool = tool, args_hash = args_hash, duration_ms = duration_ms or 1,
+    status = status or "success", was_cached = was_cached }
+end
+
+local function report(options)
+  local made = loops(tracker:snapshot(), options)
+  assert.is_true(check(made))
+  return made
+end
+
+--- The rows of a section as arrays of what the columns show.
+local function cells(its)
+  local rows = {}
+  for i, row in ipairs(its.rows) do
+    rows[i] = {}
+    for j, column in ipairs(its.columns) do
+      rows[i][j] = row[column.field] == nil and "-" or row[column.field]
+    end
+  end
+  return rows
+end
+
+local function record_small_run()
+  record("read", 255, 8)
+  record("grep", 255, 100)
+  record("read", 255, 0.5, "success", true)
+  record("read", 7, 30, "failed")
+  record("ls", 1, 1000)
+  record("read", 7, 40.25, "timed_out")
+  record("read", 255, 20)
+  record("read", 0, 5)
+  record("read", 0, 5)
+  record("grep", 255, 90, "cancelled")
+  record("read", 7, 0.25)
+end
+
+describe("a report of loops", function()
+  it("says how much was repeated", function()
+    record_small_run()
+    local made = report()
+    assert.equal("Loops", made.title)
+    assert.equal("11 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:11 UTC", made.subtitle)
+    local totals = made.sections[1]
+    assert.equal("Totals", totals.title)
+    assert.equal("figures", totals.layout)
+    assert.equal("2 executions were recorded without arguments, so they can't be compared.",
+      totals.text)
+    assert.same({ { 9, 4, 5, 128.25, 128.25 / 1299 } }, cells(totals))
+  end)
+
+  it("lists the calls, those first of which the repeats took longest", function()
+    record_small_run()
+    local its = report().sections[2]
+    assert.equal("Repeated calls", its.title)
+    assert.same({
+      { "grep", "000000ff", 2, 2, 0, 0, 90, 8000 },
+      { "read", "00000007", 3, 2, 0, 2, 30.25, 7000 },
+      { "read", "000000ff", 3, 2, 1, 0, 8, 6000 },
+    }, cells(its))
+  end)
+
+  it("sums up each tool", function()
+    record_small_run()
+    local its = report().sections[3]
+    assert.equal("By tool", its.title)
+    assert.same({ { "grep", 2, 1, 0.5, 90 }, { "read", 6, 4, 4 / 6, 38.25 } }, cells(its))
+  end)
+
+  it("lists calls that took as long by how many they are, then by tool and arguments", function()
+    local calls = { { "b", 1 }, { "a", 3 }, { "a", 2 }, { "a", 4 }, { "a", 1 }, { "c", 1 } }
+    for _, call in ipairs(calls) do
+      record(call[1], call[2], 0)
+      record(call[1], call[2], 0)
+    end
+    record("c", 1, 0)
+    local order = {}
+    for i, row in ipairs(report().sections[2].rows) do
+      order[i] = row.tool .. row.args_hash
+    end
+    assert.same({ "c1", "a1", "a2", "a3", "a4", "b1" }, order)
+    local tools = {}
+    for i, row in ipairs(report().sections[3].rows) do
+      tools[i] = row.tool
+    end
+    assert.same({ "a", "c", "b" }, tools)
+  end)
+
+  it("has calls that a cache answered save nothing", function()
+    record("a", 1, 50, "success", true)
+    record("a", 1, 60, "success", true)
+    record("a", 1, 10)
+    assert.same({ { "a", "00000001", 3, 3, 2, 0, 0, 2000 } },
+      cells(report().sections[2]))
+  end)
+
+  it("lists 20 calls and 50 tools unless told otherwise, and says so", function()
+    for i = 1, 51 do
+      record("tool " .. i, 1)
+      record("tool " .. i, 1)
+    end
+    local made = report()
+    assert.equal(20, #made.sections[2].rows)
+    assert.matches(" These are the first 20 of 51 repeated calls%.$", made.sections[2].text)
+    assert.equal(50, #made.sections[3].rows)
+    assert.equal("These are the first 50 of 51 tools that repeated calls.", made.sections[3].text)
+    assert.equal(3, #report({ top = 3 }).sections[2].rows)
+    assert.equal(51, #report({ top = 51 }).sections[2].rows)
+  end)
+
+  it("says so if no call was repeated", function()
+    record("a", 1)
+    record("b", 1)
+    assert.same({ { title = "Totals", text = "No call was repeated." } }, report().sections)
+    record("a", 0)
+    assert.equal("No call was repeated.\n\n1 execution was recorded without arguments, so it "
+      .. "can't be compared.", report().sections[1].text)
+  end)
+
+  it("names the option that is wrong", function()
+    assert.has_error(function() loops(tracker:snapshot(), { top = 0 }) end,
+      "loops: option 'top': an integer from 1 expected, got 0")
+  end)
+end)
+
+describe("repeated calls", function()
+  --- What is to be counted of the `records` of one call; `all` are those of its tool.
+  local function model(records, all)
+    local uncached = runs.select(records, function(its) return not its.was_cached end)
+    local call = { tool = records[1].tool, args_hash = records[1].args_hash, count = #records,
+      cached_hits = #records - #uncached, failures = 0, in_a_row = 0,
+      uncached_us = 0, longest_us = 0, first_timestamp = math.huge, last_timestamp = 0 }
+    for _, its in ipairs(records) do
+      local is_failure = its.status == "failed" or its.status == "timed_out"
+      call.failures = call.failures + (is_failure and 1 or 0)
+      call.first_timestamp = math.min(call.first_timestamp, its.timestamp)
+      call.last_timestamp = math.max(call.last_timestamp, its.timestamp)
+    end
+    for _, its in ipairs(uncached) do
+      call.uncached_us = call.uncached_us + runs.duration_us(its)
+      call.longest_us = math.max(call.longest_us, runs.duration_us(its))
+    end
+    for from = 1, #all do
+      local to = from
+      while all[to] and all[to].args_hash == call.args_hash do
+        to = to + 1
+      end
+      call.in_a_row = math.max(call.in_a_row, to - from)
+    end
+    return call
+  end
+
+  local function key(call)
+    return call.tool .. "/" .. call.args_hash
+  end
+
+  --- What `repeats` is to return, the calls by tool and arguments.
+  local function models(records)
+    local calls, compared = {}, {}
+    for _, record_ in ipairs(records) do
+      if record_.args_hash ~= 0 then
+        compared[record_.tool] = (compared[record_.tool] or 0) + 1
+        local all = runs.select(records, function(its) return its.tool == record_.tool end)
+        local same = runs.select(all, function(its) return its.args_hash == record_.args_hash end)
+        calls[key(record_)] = #same > 1 and model(same, all) or nil
+      end
+    end
+    return calls, compared
+  end
+
+  it("are those of a plain model in random runs", function()
+    random.seed("report_loops_spec")
+    for _ = 1, 20 do
+      local snapshot = runs.snapshot(nil, random.pick { 0, 1, 2, 10, 100 })
+      local expected, expected_compared = models(snapshot:records())
+      local calls, compared = repeats(snapshot)
+      local found = {}
+      for _, call in ipairs(calls) do
+        found[key(call)] = call
+      end
+      assert.same(expected, found)
+      assert.same(expected_compared, compared)
+    end
+  end)
+end)
+
+describe("a report of the loops of a run", function()
+  for _, odd in ipairs(odd_runs.all()) do
+    it(odd[1] .. " is a report", function()
+      assert.is_true(check(loops(odd[2])))
+    end)
+  end
+
+  it("in text is that of the golden file", function()
+    local text = require("exectrack.report.renderer.text")
+    local _, after = made_up.examples()
+    golden.assert_equal("report_loops.txt", text(loops(after), { width = 100 }))
+  end)
+end)

@@ -1,0 +1,264 @@
+local assert = require("luassert")
+local check = require("exectrack.report.check")
+local clocks = require("spec.support.clock")
+local exectrack = require("exectrack")
+local golden = require("spec.support.golden")
+local made_up = require("spec.support.made_up")
+local odd_runs = require("spec.support.odd_runs")
+local overview = require("exectrack.report.builtin.overview")
+local random = require("spec.support.random")
+local runs = require("spec.support.runs")
+local slowest = require("exectrack.report.parts.slowest")
+
+local START = clocks.START_US // 1000000
+
+local clock, tracker
+
+before_each(function()
+  clock = clocks.new()
+  tracker = exectrack.new { max_in_flight = 2, clock = clock.read }
+end)
+
+--- Records an execution that ends a second after the one before.
+local function record(tool, status, duration_ms, was_cached, error_type, args)
+  clock.advance_us(1000000)
+  tracker:record(tool, status, duration_ms, was_cached, error_type, args)
+end
+
+local function report(options)
+  local made = overview(tracker:snapshot(), options)
+  assert.is_true(check(made))
+  return made
+end
+
+local function section(made, title)
+  for _, its in ipairs(made.sections) do
+    if its.title == title then
+      return its
+    end
+  end
+end
+
+local function titles(made)
+  local list = {}
+  for i, its in ipairs(made.sections) do
+    list[i] = its.title
+  end
+  return table.concat(list, ", ")
+end
+
+--- The rows of a section as arrays of what the columns show.
+local function cells(its)
+  local rows = {}
+  for i, row in ipairs(its.rows) do
+    rows[i] = {}
+    for j, column in ipairs(its.columns) do
+      rows[i][j] = row[column.field] == nil and "-" or row[column.field]
+    end
+  end
+  return rows
+end
+
+local function record_small_run()
+  record("read", "success", 2)
+  record("llm", "success", 1500)
+  record("read", "failed", 4, false, "ENOENT")
+  record("read", "success", 0.5, true)
+  record("grep", "timed_out", 6.5)
+  record("llm", "cancelled", 7)
+end
+
+describe("an overview", function()
+  it("says how much was done, and when", function()
+    record_small_run()
+    local made = report()
+    assert.equal("Run", made.title)
+    assert.equal("6 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:06 UTC (5.00 s)",
+      made.subtitle)
+    assert.equal("Totals, Health, By tool, Timeline, Slowest, Most recent", titles(made))
+    local totals = made.sections[1]
+    assert.equal("figures", totals.layout)
+    assert.same({ { 6, 0.4, 1, 1, 1, 1 / 6, 1520, 4, 1500, 1500 } }, cells(totals))
+  end)
+
+  it("shows each tool, those first that took most time, of equal ones by name", function()
+    record_small_run()
+    assert.same({
+      { "llm", 2, 0, 0, 7, 1500, 1500, 1507 },
+      { "grep", 1, 1, 0, 6.5, 6.5, 6.5, 6.5 },
+      { "read", 3, 1 / 3, 1 / 3, 2, 4, 4, 6.5 },
+    }, cells(section(report(), "By tool")))
+  end)
+
+  it("shows 50 tools at most, and says so", function()
+    for i = 1, 50 do
+      record("tool " .. i, "success", i)
+    end
+    assert.is_nil(section(report(), "By tool").text)
+    record("tool 51", "success", 51)
+    local by_tool = section(report(), "By tool")
+    assert.equal(50, #by_tool.rows)
+    assert.equal("tool 2", by_tool.rows[50].tool)
+    assert.equal("These are the first 50 of 51 tools.", by_tool.text)
+  end)
+
+  it("lists the slowest and the newest executions", function()
+    record_small_run()
+    local made = report { top = 2 }
+    assert.same({
+      { START + 2, "llm", "success", 1500, false, "-" },
+      { START + 6, "llm", "cancelled", 7, false, "-" },
+    }, cells(section(made, "Slowest")))
+    assert.same({
+      { START + 6, "llm", "cancelled", 7, false, "-" },
+      { START + 5, "grep", "timed_out", 6.5, false, "-" },
+    }, cells(section(made, "Most recent")))
+    assert.same({ START + 3, "read", "failed", 4, false, "ENOENT" },
+      cells(section(report(), "Most recent"))[4])
+  end)
+
+  it("draws the newest executions, a lane for each tool, in the order of time taken", function()
+    record_small_run()
+    local timeline = section(report(), "Timeline")
+    assert.is_nil(timeline.text)
+    assert.same({
+      { lane = "llm", from = START + 0.5, to = START + 2, status = "success" },
+      { lane = "llm", from = START + 6 - 0.007, to = START + 6, status = "cancelled" },
+      { lane = "grep", from = START + 5 - 0.0065, to = START + 5, status = "timed_out" },
+      { lane = "read", from = START + 1 - 0.002, to = START + 1, status = "success" },
+      { lane = "read", from = START + 3 - 0.004, to = START + 3, status = "failed",
+        label = "ENOENT" },
+      { lane = "read", from = START + 4 - 0.0005, to = START + 4, status = "success" },
+    }, timeline.chart.spans)
+    timeline = section(report { timeline = 2 }, "Timeline")
+    assert.equal("The newest 2 executions.", timeline.text)
+    assert.same({ "llm", "grep" }, { timeline.chart.spans[1].lane, timeline.chart.spans[2].lane })
+    assert.equal(2, #timeline.chart.spans)
+  end)
+
+  it("draws the tools that took least time in one lane if the lanes would be too many", function()
+    for i = 1, 16 do
+      record("tool " .. i, "success", 100 - i)
+    end
+    assert.equal("tool 16", section(report(), "Timeline").chart.spans[16].lane)
+    record("tool 17", "success", 1)
+    local spans = section(report(), "Timeline").chart.spans
+    assert.equal("tool 15", spans[15].lane)
+    assert.equal("(2 other tools)", spans[16].lane)
+    assert.equal("(2 other tools)", spans[17].lane)
+  end)
+
+  it("leaves out what is asked for 0 times", function()
+    record_small_run()
+    assert.equal("Totals, Health, By tool", titles(report { top = 0, timeline = 0 }))
+  end)
+
+  it("names the run, and says of how many executions it tells", function()
+    tracker = exectrack.new { max_history = 1000, label = "a\27b", clock = clock.read }
+    record_small_run()
+    assert.equal("a\\x1bb", report().title)
+    local reads = tracker:snapshot():filter { tool = "read" }
+    assert.equal("3 of 6 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:04 UTC (3.00 s)",
+      overview(reads).subtitle)
+    assert.same({ { "read", 3, 1 / 3, 1 / 3, 2, 4, 4, 6.5 } },
+      cells(section(overview(reads), "By tool")))
+  end)
+
+  it("has little to say of a run without executions", function()
+    local made = report()
+    assert.equal("0 executions", made.subtitle)
+    assert.equal("Totals, Health", titles(made))
+    assert.same({ { 0, "-", 0, 0, 0, "-", 0, "-", "-", "-" } }, cells(made.sections[1]))
+    assert.matches("^Nothing stands out%.\n\nLooked for: ", made.sections[2].text)
+  end)
+
+  it("lists what policies denied and what is in flight", function()
+    local fetch = tracker:wrap("fetch", function() end, {
+      policy = function() return { action = "deny", reason = "no" } end,
+    })
+    fetch()
+    clock.advance_us(1000000)
+    fetch()
+    local spans = { tracker:start("a"), tracker:start("a"), tracker:start("b") }
+    clock.advance_us(500000)
+    local made = report()
+    assert.equal("Totals, Health, Denied by a policy, In flight", titles(made))
+    assert.same({ { "fetch", "no", 2, START + 1 } }, cells(made.sections[3]))
+    assert.is_nil(made.sections[3].text)
+    assert.same({ { "a", START + 1, 500 }, { "a", START + 1, 500 } }, cells(made.sections[4]))
+    assert.equal("The run's list had room for 2 of 3 executions.", made.sections[4].text)
+    assert(spans) -- which kept them in flight until here
+  end)
+
+  it("names the option that is wrong", function()
+    assert.has_error(function() overview(tracker:snapshot(), { top = -1 }) end,
+      "overview: option 'top': an integer from 0 expected, got -1")
+    assert.has_error(function() overview(tracker:snapshot(), { timeline = "all" }) end,
+      "overview: option 'timeline': an integer from 0 expected, got string")
+    assert.has_error(function() overview(tracker:snapshot(), { tops = 1 }) end,
+      "overview: unknown option 'tops'")
+  end)
+end)
+
+describe("the slowest executions", function()
+  --- What `slowest` is to return, in the plainest way.
+  local function model(records, n)
+    local places, sorted = {}, {}
+    for i, its in ipairs(records) do
+      places[its], sorted[i] = i, its
+    end
+    table.sort(sorted, function(a, b)
+      if a.duration_ms ~= b.duration_ms then
+        return a.duration_ms > b.duration_ms
+      end
+      return places[a] > places[b]
+    end)
+    return table.move(sorted, 1, n, 1, {})
+  end
+
+  it("are those of a plain model in random runs", function()
+    random.seed("report_overview_spec")
+    for _ = 1, 30 do
+      local snapshot = runs.snapshot()
+      for _, n in ipairs { 0, 1, 2, 5, math.random(200), 1000 } do
+        assert.same(model(snapshot:records(), n), slowest(snapshot, n))
+      end
+    end
+  end)
+
+  it("are the newest of those that took as long", function()
+    for i = 1, 9 do
+      record("tool " .. i, "success", i % 3)
+    end
+    local tools = {}
+    for i, its in ipairs(slowest(tracker:snapshot(), 5)) do
+      tools[i] = its.tool
+    end
+    assert.same({ "tool 8", "tool 5", "tool 2", "tool 7", "tool 4" }, tools)
+  end)
+
+  it("are told apart by a microsecond", function()
+    for i = 0, 4 do
+      record("tool " .. i, "success", 1000000 + i / 1000)
+    end
+    assert.equal("tool 4", slowest(tracker:snapshot(), 1)[1].tool)
+    assert.equal(1000000.003, slowest(tracker:snapshot(), 2)[2].duration_ms)
+  end)
+end)
+
+describe("an overview of a run", function()
+  for _, odd in ipairs(odd_runs.all()) do
+    it(odd[1] .. " is a report", function()
+      local made = overview(odd[2])
+      assert.is_true(check(made))
+      assert.is_true(#section(made, "Totals").rows == 1)
+      assert.equal(math.min(5, #odd[2]), #(section(made, "Slowest") or { rows = {} }).rows)
+    end)
+  end
+
+  it("in text is that of the golden file", function()
+    local text = require("exectrack.report.renderer.text")
+    local _, after = made_up.examples()
+    golden.assert_equal("report_overview.txt", text(overview(after), { width = 100 }))
+  end)
+end)

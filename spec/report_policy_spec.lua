@@ -1,0 +1,184 @@
+local check = require("exectrack.report.check")
+local golden = require("spec.support.golden")
+local made_up = require("spec.support.made_up")
+local policy = require("exectrack.policy")
+local report_on = require("exectrack.report.builtin.policy")
+local text = require("exectrack.report.renderer.text")
+
+local START = 1767225600
+
+--- A policy that decides about each tool always the same.
+local function always(decisions)
+  return function(call)
+    return decisions[call.tool]
+  end
+end
+
+local OBJECTIONS = always {
+  bad = { action = "deny", policy = "p", reason = "is_bad", message = "Don't." },
+  odd = { action = "warn", message = "Careful." },
+}
+
+--- A run of six calls, of which three are of the tool `bad` and two of `odd`.
+local function small_run()
+  return made_up.run({
+    { tool = "bad", duration_ms = 500, status = "failed" },
+    { tool = "odd", duration_ms = 10 },
+    { tool = "bad", duration_ms = 250 },
+    { tool = "good", duration_ms = 20 },
+    { tool = "bad", duration_ms = 30, status = "cancelled" },
+    { tool = "odd", duration_ms = 10, status = "failed" },
+  }, "small")
+end
+
+local function section_of(report, title)
+  for _, section in ipairs(report.sections) do
+    if section.title == title then
+      return section
+    end
+  end
+end
+
+describe("the report on a policy", function()
+  it("sums up what would have come of it", function()
+    local report = report_on(small_run(), { policy = OBJECTIONS })
+    assert.equal("Policy replay of small", report.title)
+    assert.equal("6 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:06 UTC", report.subtitle)
+    local row = section_of(report, "Totals").rows[1]
+    assert.same({ 6, 3, 2, 1, 1, 780 }, { row.executions, row.denied, row.warned,
+      row.failures_avoided, row.successes_lost, row.time_saved_ms })
+    assert.is_nil(section_of(report, "Totals").text)
+  end)
+
+  it("has what was denied by tool and reason", function()
+    assert.same({ { tool = "bad", reason = "is_bad", denied = 3, failures_avoided = 1,
+      successes_lost = 1, time_saved_ms = 780 } },
+      section_of(report_on(small_run(), { policy = OBJECTIONS }), "Denied by tool and reason").rows)
+  end)
+
+  it("marks on a timeline what it objected to", function()
+    local section = section_of(report_on(small_run(), { policy = OBJECTIONS }), "Timeline")
+    assert.equal("What the policy objected to, among all executions.", section.text)
+    assert.equal(6, #section.chart.spans)
+    local by_start = {}
+    for _, span in ipairs(section.chart.spans) do
+      by_start[span.from] = span
+    end
+    assert.same({ lane = "bad", from = START + 0.5, to = START + 1, status = "deny",
+      label = "is_bad" }, by_start[START + 0.5])
+    assert.same({ lane = "odd", from = START + 1.99, to = START + 2, status = "warn" },
+      by_start[START + 1.99])
+    assert.same({ lane = "good", from = START + 3.98, to = START + 4 }, by_start[START + 3.98])
+  end)
+
+  it("shows 200 executions of many, around the latest objection", function()
+    local function first_and_last(objected)
+      local executions = {}
+      for i = 1, 1000 do
+        executions[i] = { tool = i == objected and "bad" or "good", duration_ms = 0 }
+      end
+      local section = section_of(report_on(made_up.run(executions), { policy = OBJECTIONS }),
+        "Timeline")
+      assert.matches("These are 200, around its latest objection.", section.text, 1, true)
+      assert.equal(200, #section.chart.spans)
+      local first, last = math.huge, 0
+      for _, span in ipairs(section.chart.spans) do
+        first, last = math.min(first, span.to - START), math.max(last, span.to - START)
+      end
+      return { first, last }
+    end
+    assert.same({ 1, 200 }, first_and_last(1))
+    assert.same({ 401, 600 }, first_and_last(500))
+    assert.same({ 801, 1000 }, first_and_last(1000))
+  end)
+
+  it("lists the first decisions", function()
+    local report = report_on(small_run(), { policy = OBJECTIONS, top = 2 })
+    local section = section_of(report, "Decisions")
+    assert.equal("These are the first 2 of 5 decisions.", section.text)
+    assert.same({
+      { started = START + 0.5, tool = "bad", action = "deny", policy = "p", reason = "is_bad",
+        message = "Don't.", duration_ms = 500 },
+      { started = START + 1.99, tool = "odd", action = "warn", message = "Careful.",
+        duration_ms = 10 },
+    }, section.rows)
+    report = report_on(small_run(), { policy = OBJECTIONS })
+    assert.equal(5, #section_of(report, "Decisions").rows)
+    assert.is_nil(section_of(report, "Decisions").text)
+    report = report_on(small_run(), { policy = OBJECTIONS, top = 0 })
+    assert.is_nil(section_of(report, "Decisions"))
+    assert.is_nil(section_of(report, "Successes lost"))
+  end)
+
+  it("lists what would have been denied although it succeeded", function()
+    local section = section_of(report_on(small_run(), { policy = OBJECTIONS }), "Successes lost")
+    assert.equal("Denied, although in truth they succeeded.", section.text)
+    assert.equal(1, #section.rows)
+    assert.same({ START + 2.75, "bad", 250 },
+      { section.rows[1].started, section.rows[1].tool, section.rows[1].duration_ms })
+    local none = report_on(small_run():filter { status = "failed" }, { policy = OBJECTIONS })
+    assert.is_nil(section_of(none, "Successes lost"))
+  end)
+
+  it("says so if the policy has no objections", function()
+    local report = report_on(small_run(), { policy = always {} })
+    assert.equal(1, #report.sections)
+    assert.equal("The policy has no objections.", report.sections[1].text)
+  end)
+
+  it("has nothing denied if it only warns", function()
+    local report = report_on(small_run():filter { tool = "odd" }, { policy = OBJECTIONS })
+    assert.is_nil(section_of(report, "Denied by tool and reason"))
+    assert.equal(2, #section_of(report, "Decisions").rows)
+  end)
+
+  it("may be of a replay in which what is denied takes place", function()
+    local function second_call(call)
+      return call.tracker:totals(call.tool) == 1 and { action = "deny" }
+    end
+    local function denied(enforce)
+      local report = report_on(small_run():filter { tool = "bad" },
+        { policy = second_call, enforce = enforce })
+      return report.sections[1].rows[1].denied, report.subtitle:match("; .*")
+    end
+    assert.same({ 2 }, { denied(true) })
+    assert.same({ 2 }, { denied() })
+    assert.same({ 1, "; what was denied took place nonetheless" }, { denied(false) })
+  end)
+
+  it("shows no policy that isn't a string", function()
+    local decision = { action = "deny", policy = {} }
+    local report = report_on(small_run(), { policy = always { bad = decision } })
+    assert.is_true(check(report))
+    assert.is_nil(section_of(report, "Decisions").rows[1].policy)
+  end)
+
+  it("is a report of any run", function()
+    local function deny()
+      return { action = "deny", reason = "<\n\xff", message = "|\27[31m" }
+    end
+    for what, run in pairs(made_up.odd_runs()) do
+      local ok, problem = check(report_on(run, { policy = deny }))
+      assert.is_true(ok, what .. ": " .. tostring(problem))
+    end
+  end)
+
+  it("names an option that is wrong, and raises what the policy raises", function()
+    local run = small_run()
+    assert.has_error(function() report_on(run) end,
+      "policy: option 'policy': a function expected, got nil")
+    assert.has_error(function() report_on(run, { policy = OBJECTIONS, enforce = 1 }) end,
+      "policy: option 'enforce': true or false expected, got 1")
+    local oops = {}
+    assert.has_error(function()
+      report_on(run, { policy = function() error(oops) end })
+    end, oops)
+  end)
+
+  it("reads well", function()
+    local _, after = made_up.examples()
+    local guard = policy.all { policy.circuit_breaker { failures = 3 }, policy.loop_guard {} }
+    golden.assert_equal("report_policy.txt", text(report_on(after, { policy = guard }),
+      { width = 100 }))
+  end)
+end)

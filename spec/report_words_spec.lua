@@ -1,0 +1,34 @@
+local made_up = require("spec.support.made_up")
+local words = require("exectrack.report.parts.words")
+
+describe("the words of reports", function()
+  it("count things", function()
+    assert.equal("0 calls", words.counted(0, "call"))
+    assert.equal("1 call", words.counted(1, "call"))
+    assert.equal("1,200 calls", words.counted(1200, "call"))
+  end)
+
+  it("list the first of many", function()
+    assert.equal("", words.listed({}, 2))
+    assert.equal("a, b", words.listed({ "a", "b" }, 2))
+    assert.equal("a, b and 1 more", words.listed({ "a", "b", "c" }, 2))
+  end)
+
+  it("name a run by its label, without what harms", function()
+    assert.equal("Latency", words.title("Latency", made_up.run {}))
+    assert.equal("Latency of a\\nb", words.title("Latency", made_up.run({}, "a\nb")))
+  end)
+
+  it("say how many executions there are and when they ended", function()
+    assert.equal("0 executions", words.extent(made_up.run {}))
+    local executions = {}
+    for i = 1, 3 do
+      executions[i] = { tool = "a", duration_ms = i }
+    end
+    local run = made_up.run(executions)
+    assert.equal("3 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:03 UTC", words.extent(run))
+    assert.equal("1 of 3 executions, 2026-01-01 00:00:03 UTC",
+      words.extent(run:filter { last = 1 }))
+    assert.equal("0 of 3 executions", words.extent(run:filter { last = 0 }))
+  end)
+end)
