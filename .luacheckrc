@@ -1,6 +1,7 @@
 std = "lua54"
 max_line_length = 100
 files["lua"] = { std = "min" }
+files["bin"] = { std = "min" }
 -- Declarations without bodies: their arguments (212) and classes (241) are used by nobody.
 files["library"] = { ignore = { "212", "241" } }
 files["spec"] = { std = "+busted" }

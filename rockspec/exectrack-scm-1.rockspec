@@ -15,6 +15,8 @@ fixed memory, and lets a Lua script ask anything afterwards. A C11 core does the
 }
 
 supported_platforms = { "unix" }
+-- The module needs nothing else. The command, which comes with it, asks for argparse when it is run,
+-- and for lua-cjson when it imports: a program that only records doesn't have to bring them.
 dependencies = { "lua >= 5.4, < 5.5" }
 
 build = {
@@ -87,6 +89,29 @@ build = {
       libraries = { "m" },
       defines = { "XT_BUILDING_MODULE", "NDEBUG" },
     },
+    ["exectrack.command"] = "lua/exectrack/command/init.lua",
+    ["exectrack.command.compare"] = "lua/exectrack/command/compare.lua",
+    ["exectrack.command.completion"] = "lua/exectrack/command/completion.lua",
+    ["exectrack.command.contents"] = "lua/exectrack/command/contents.lua",
+    ["exectrack.command.convert"] = "lua/exectrack/command/convert.lua",
+    ["exectrack.command.import"] = "lua/exectrack/command/import.lua",
+    ["exectrack.command.importer"] = "lua/exectrack/command/importer.lua",
+    ["exectrack.command.line_reader"] = "lua/exectrack/command/line_reader.lua",
+    ["exectrack.command.max_history"] = "lua/exectrack/command/max_history.lua",
+    ["exectrack.command.merge"] = "lua/exectrack/command/merge.lua",
+    ["exectrack.command.nearest"] = "lua/exectrack/command/nearest.lua",
+    ["exectrack.command.output"] = "lua/exectrack/command/output.lua",
+    ["exectrack.command.parser"] = "lua/exectrack/command/parser.lua",
+    ["exectrack.command.progress"] = "lua/exectrack/command/progress.lua",
+    ["exectrack.command.record_formats"] = "lua/exectrack/command/record_formats.lua",
+    ["exectrack.command.rendering"] = "lua/exectrack/command/rendering.lua",
+    ["exectrack.command.replay"] = "lua/exectrack/command/replay.lua",
+    ["exectrack.command.report"] = "lua/exectrack/command/report.lua",
+    ["exectrack.command.runs"] = "lua/exectrack/command/runs.lua",
+    ["exectrack.command.script"] = "lua/exectrack/command/script.lua",
+    ["exectrack.command.selection"] = "lua/exectrack/command/selection.lua",
+    ["exectrack.command.show"] = "lua/exectrack/command/show.lua",
+    ["exectrack.command.times"] = "lua/exectrack/command/times.lua",
     ["exectrack.csv"] = "lua/exectrack/csv.lua",
     ["exectrack.json"] = "lua/exectrack/json.lua",
     ["exectrack.options"] = "lua/exectrack/options.lua",
@@ -150,6 +175,8 @@ build = {
     ["exectrack.report.statistics.normal_tail"] = "lua/exectrack/report/statistics/normal_tail.lua",
     ["exectrack.report.statistics.rank_sum"] = "lua/exectrack/report/statistics/rank_sum.lua",
     ["exectrack.report.unicode"] = "lua/exectrack/report/unicode.lua",
+    ["exectrack.terminal"] = "src/command/terminal.c",
   },
+  install = { bin = { exectrack = "bin/exectrack" } },
   copy_directories = { "docs", "examples", "library" },
 }

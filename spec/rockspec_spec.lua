@@ -42,7 +42,7 @@ describe("the rockspec", function()
     end
     local listed = {}
     for name, module in pairs(load_rockspec().build.modules) do
-      if type(module) == "string" then
+      if type(module) == "string" and module:find("%.lua$") then
         listed[name] = module
       end
     end
@@ -52,6 +52,12 @@ describe("the rockspec", function()
   it("lists the C files that are there, each once", function()
     local sources = load_rockspec().build.modules["exectrack.core"].sources
     assert.same(sorted(lines_of("ls src/*.c src/lua/*.c")), sorted(sources))
+  end)
+
+  it("has the module and the program of the command", function()
+    local build = load_rockspec().build
+    assert.same(lines_of("ls src/command/*.c"), { build.modules["exectrack.terminal"] })
+    assert.same({ exectrack = "bin/exectrack" }, build.install.bin)
   end)
 
   it("copies directories that are there", function()

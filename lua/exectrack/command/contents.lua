@@ -1,0 +1,105 @@
+--- What is in a saved run, as a report.
+-- In use by `exectrack show` alone.
+local format = require("exectrack.report.format")
+
+--- How many executions the whole run has had, which may be more than its records.
+local function recorded(snapshot)
+  return (snapshot:totals())
+end
+
+local function error_types(snapshot)
+  local count = 0
+  for _, row in ipairs(snapshot:group_by("error_type", { quantiles = {} })) do
+    count = count + (row.error_type and 1 or 0)
+  end
+  return count
+end
+
+--- The calls that policies denied.
+local function denied(snapshot)
+  local denials, count = snapshot:denials()
+  for _, denial in ipairs(denials) do
+    count = count + denial.count
+  end
+  return count
+end
+
+local function file(snapshot)
+  return {
+    title = "Run",
+    layout = "figures",
+    columns = {
+      { field = "label", heading = "Label" },
+      { field = "size", heading = "Size", unit = "bytes" },
+      { field = "created", heading = "Created", unit = "time" },
+      { field = "taken", heading = "Taken", unit = "time" },
+      { field = "length_ms", heading = "Length", unit = "ms" },
+      { field = "records", heading = "Records retained", unit = "count" },
+      { field = "recorded", heading = "Executions recorded", unit = "count" },
+      { field = "tools", heading = "Tools", unit = "count" },
+      { field = "error_types", heading = "Error types", unit = "count" },
+      { field = "in_flight", heading = "In flight", unit = "count" },
+      { field = "denied", heading = "Calls denied", unit = "count" },
+    },
+    rows = { {
+      label = snapshot:label(),
+      size = #snapshot:bytes(),
+      created = snapshot:created(),
+      taken = snapshot:taken(),
+      length_ms = (snapshot:taken() - snapshot:created()) * 1000,
+      records = #snapshot,
+      recorded = recorded(snapshot),
+      tools = #snapshot:tools(),
+      error_types = error_types(snapshot),
+      in_flight = snapshot:in_flight_count(),
+      denied = denied(snapshot),
+    } },
+  }
+end
+
+local function tools(snapshot)
+  local rows = {}
+  for i, tool in ipairs(snapshot:tools()) do
+    rows[i] = snapshot:stats(tool)
+    rows[i].tool, rows[i].retained = tool, rows[i].window.total_executions
+  end
+  return {
+    title = "Tools",
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "retained", heading = "Retained", unit = "count" },
+      { field = "total_executions", heading = "Recorded", unit = "count" },
+      { field = "failed", heading = "Failed", unit = "count" },
+      { field = "timed_out", heading = "Timed out", unit = "count" },
+      { field = "cancelled", heading = "Cancelled", unit = "count" },
+      { field = "last_timestamp", heading = "Last", unit = "time" },
+    },
+    rows = rows,
+  }
+end
+
+local function newest(snapshot, count)
+  return {
+    title = "Newest executions",
+    columns = {
+      { field = "timestamp", heading = "Ended", unit = "time" },
+      { field = "tool", heading = "Tool" },
+      { field = "status", heading = "Status", unit = "status" },
+      { field = "duration_ms", heading = "Duration", unit = "ms" },
+      { field = "was_cached", heading = "Cached" },
+      { field = "error_type", heading = "Error type" },
+    },
+    rows = snapshot:recent_executions(count),
+  }
+end
+
+--- Makes the report, with up to `count` of the newest executions. O(size).
+-- @local
+return function(snapshot, count)
+  local label = snapshot:label()
+  local sections = { file(snapshot), tools(snapshot) }
+  if count > 0 then
+    sections[3] = newest(snapshot, count)
+  end
+  return { title = label == "" and "Run" or format.name(label), sections = sections }
+end

@@ -1,0 +1,97 @@
+--- `exectrack convert`.
+-- In use by the command alone.
+local output = require("exectrack.command.output")
+local runs = require("exectrack.command.runs")
+
+local DONE, WRONG_USAGE = 0, 2
+
+local FORMATS = { "jsonl", "csv", "json" }
+
+-- Of records with short names, these are some 64 KiB.
+local PIECE_RECORDS = 512
+
+local EPILOG = [[
+jsonl is JSON Lines, one execution a line, as exectrack import takes them; csv
+has the same fields as columns; json is the whole run with its statistics, as
+exectrack.from_table takes it. Each byte of a name that isn't UTF-8 becomes
+U+FFFD. In CSV, a name that a spreadsheet would take for a formula has an
+apostrophe in front.
+
+Examples:
+   exectrack convert agent.run --to jsonl | jq -r .tool
+   exectrack convert agent.run -o agent.csv]]
+
+local M = { summary = "Write the executions of a run as JSON Lines, CSV or JSON." }
+
+--- Adds the arguments to an argparse command.
+-- @local
+function M.describe(command, choose)
+  command:argument("run"):argname("RUN")
+    :description("A file that a run was saved in; - is standard input.")
+  choose(command:option("--to"):argname("FORMAT")
+    :description("jsonl, csv or json. By default what the output's ending says."), "format",
+    FORMATS)
+  command:option("-o --output"):argname("FILE")
+    :description("Write to this file, not to standard output.")
+  command:epilog(EPILOG)
+end
+
+local function format_of_ending(path)
+  local ending = (path or ""):match("%.(%w+)$")
+  for _, format in ipairs(FORMATS) do
+    if ending and ending:lower() == format then
+      return format
+    end
+  end
+end
+
+--- Writes all records. Returns what `write` of an output does.
+local function write_records(out, count, row)
+  for first = 1, count, PIECE_RECORDS do
+    local rows = {}
+    for i = first, math.min(first + PIECE_RECORDS - 1, count) do
+      rows[#rows + 1] = row(i)
+    end
+    local ok, message, code = out:write(table.concat(rows))
+    if not ok then
+      return nil, message, code
+    end
+  end
+  return true
+end
+
+local function write(out, snapshot, format)
+  local before, after, row = require("exectrack.command.record_formats")[format](snapshot)
+  local ok, message, code = out:write(before)
+  if ok then
+    ok, message, code = write_records(out, #snapshot, row)
+  end
+  if ok then
+    ok, message, code = out:write(after)
+  end
+  if ok then
+    ok, message, code = out:close()
+  end
+  return ok and DONE, message, code
+end
+
+--- Runs the subcommand.
+-- @local
+function M.run(arguments)
+  local format = arguments.to or format_of_ending(arguments.output)
+  if not format then
+    return nil, "--to jsonl, csv or json is missing", WRONG_USAGE
+  end
+  local snapshot, message = runs.load(arguments.run)
+  if not snapshot then
+    return nil, message
+  end
+  local out
+  out, message = output.open(arguments.output)
+  if not out then
+    return nil, message
+  end
+  return write(out, snapshot, format)
+end
+
+return M

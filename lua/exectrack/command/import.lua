@@ -1,0 +1,161 @@
+--- `exectrack import`.
+-- In use by the command alone.
+local describe_max_history = require("exectrack.command.max_history")
+local format = require("exectrack.report.format")
+local line_reader = require("exectrack.command.line_reader")
+local progress = require("exectrack.command.progress")
+local runs = require("exectrack.command.runs")
+local terminal = require("exectrack.terminal")
+local unicode = require("exectrack.report.unicode")
+
+local DONE = 0
+local STANDARD_ERROR = 2
+local MOST_LABEL_BYTES = 64
+
+local EPILOG = [[
+A line is an object with the fields that tracker:record takes:
+   {"tool":"fetch","status":"failed","duration_ms":1.75,"error_type":"ENOENT"}
+tool, status (success, failed, timed_out or cancelled) and duration_ms must be
+there; was_cached, error_type, args or args_hash, and timestamp may be left out
+or null. timestamp is when it ended, in Unix seconds; without one, it ended now.
+Blank lines are skipped. If a line is wrong, its number and what is wrong with
+it are printed, and nothing is saved.
+
+Beyond 65,535 tools or 256 error types, a new one counts as (other). Of more
+than 268,435,456 executions, the newest are kept.
+
+Examples:
+   exectrack import calls.jsonl -o calls.run
+   zcat calls.jsonl.gz | exectrack import - -o calls.run --skip-bad]]
+
+local NO_CJSON = "lua-cjson isn't installed: luarocks install lua-cjson, "
+  .. "or on Debian apt-get install lua-cjson"
+
+local M = { summary = "Make a run of JSON Lines, one execution a line." }
+
+local function label(text)
+  if #text > MOST_LABEL_BYTES then
+    return nil, ("--label: more than %d bytes"):format(MOST_LABEL_BYTES)
+  end
+  return text
+end
+
+--- Adds the arguments to an argparse command.
+-- @local
+function M.describe(command)
+  command:argument("file"):argname("FILE.jsonl"):description("JSON Lines; - is standard input.")
+  command:option("-o --output"):argname("RUN"):count(1)
+    :description("Save the run in this file; - is standard output.")
+  command:flag("--skip-bad")
+    :description("Go on after a line that is wrong. In the end, one line says how many were.")
+  describe_max_history(command)
+  command:option("--label"):argname("TEXT"):convert(label)
+    :description("Name the run, in up to 64 bytes.")
+  command:epilog(EPILOG)
+end
+
+--- Opens a file to read. Returns it and what to call it; or nil and what is wrong.
+local function open(path)
+  if path == "-" then
+    return io.stdin, "standard input"
+  end
+  local file, message = io.open(path, "rb")
+  return file, file and path or message
+end
+
+--- How many bytes of a file are left to read; nil if that isn't known, as of a pipe.
+local function bytes_left(file)
+  local position = file:seek()
+  local size = position and file:seek("end")
+  return size and file:seek("set", position) and size - position
+end
+
+local function new_progress(bytes)
+  local is_shown = terminal.is_terminal(STANDARD_ERROR)
+  return progress.new {
+    write = is_shown and function(text) io.stderr:write(text) end or nil,
+    clock = terminal.monotonic,
+    width = terminal.width(STANDARD_ERROR) or 80,
+    what = "lines",
+    total = bytes,
+  }
+end
+
+--- Adds all lines to `importer`. `may_skip` is called with what is wrong with a line, and returns
+-- whether to go on. Returns true, or nil and what went wrong.
+local function add_lines(importer, name, next_line, may_skip)
+  local line, number = next_line()
+  while line do
+    local ok, problem = importer:add(line)
+    if not ok then
+      problem = ("%s:%d: %s"):format(name, number, problem)
+      if not may_skip(problem) then
+        return nil, problem
+      end
+    end
+    line, number = next_line()
+  end
+  if number then -- a message
+    return nil, name .. ": " .. number
+  end
+  return true
+end
+
+local function plural(noun, count)
+  return format.count(count) .. " " .. (count == 1 and noun or noun .. "s")
+end
+
+--- Says what was done, as far as somebody wants to know: a script only what wasn't.
+local function say(imported, skipped, first)
+  if terminal.is_terminal(STANDARD_ERROR) then
+    io.stderr:write(plural("execution", imported), " imported\n")
+  end
+  if skipped > 0 then
+    io.stderr:write("exectrack: skipped ", plural("line", skipped), ", the first: ",
+      unicode.visible(first), "\n")
+  end
+end
+
+local function import(file, name, arguments)
+  local bytes = bytes_left(file)
+  local shown = new_progress(bytes)
+  local importer = require("exectrack.command.importer").new {
+    now = os.time(),
+    bytes = bytes,
+    max_history = arguments.max_history,
+    label = arguments.label,
+  }
+  local skipped, first = 0, nil
+  local next_line = line_reader(file, function(done, lines) shown:update(done, lines) end)
+  local ok, message, code = add_lines(importer, name, next_line, function(problem)
+    skipped, first = skipped + 1, first or problem
+    return arguments.skip_bad
+  end)
+  shown:finish()
+  if ok then
+    ok, message, code = runs.save(importer:snapshot(), arguments.output)
+  end
+  if ok then
+    say(importer.count, skipped, first)
+  end
+  return ok and DONE, message, code
+end
+
+--- Runs the subcommand.
+-- @local
+function M.run(arguments)
+  if not pcall(require, "cjson") then
+    return nil, NO_CJSON
+  end
+  local file, name = open(arguments.file)
+  if not file then
+    return nil, name
+  end
+  local code, message, failure = import(file, name, arguments)
+  if file ~= io.stdin then
+    file:close()
+  end
+  return code, message, failure
+end
+
+return M

@@ -1,0 +1,158 @@
+--- The `exectrack` command.
+--
+-- A subcommand is a module with:
+--
+-- - `summary`
+-- - `describe(command, choose)`, which adds arguments and help to an argparse command; by
+--   `choose(option, kind, names)` an option takes one of some names
+-- - `run(arguments, names)`, which returns an exit code; or nil and what went wrong, for exit code
+--   1; or nil, that and another exit code. `names` are those of all subcommands
+-- - optionally `has_report_options`: what stands behind `--` is `arguments.report_options`
+-- - optionally `paths`, the name of an argument: arguments without any option are its array
+--
+-- In use by `bin/exectrack` alone.
+
+-- Starting makes little garbage, and looking for it would be noticed.
+collectgarbage("stop")
+
+local terminal = require("exectrack.terminal")
+
+local DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+-- In the order in which --help lists them.
+local NAMES = { "report", "show", "compare", "replay", "merge", "convert", "import", "completion" }
+
+local NO_ARGPARSE = "argparse isn't installed: luarocks install argparse, "
+  .. "or on Debian apt-get install lua-argparse"
+
+--- Prints what went wrong, on one line, and returns the exit code.
+local function complain(message, code, help)
+  local unicode = require("exectrack.report.unicode")
+  io.stderr:write("exectrack: ", unicode.visible(message), "\n")
+  if code == WRONG_USAGE then
+    io.stderr:write("try '", help, " --help'\n")
+  end
+  return code or FAILED
+end
+
+--- argparse, as the command uses it. It takes as long to load as a small report takes otherwise, so
+-- it isn't loaded before it is needed.
+local function load_parser()
+  if not pcall(require, "argparse") then
+    return nil, NO_ARGPARSE
+  end
+  return require("exectrack.command.parser")
+end
+
+--- Parses, and prints what is asked for by --help or --version. Returns the table of arguments; or
+-- nil and what `run` of a subcommand returns.
+local function parse(parser, its, arguments)
+  local parsed, text, problem = parser.parse(its, arguments)
+  if not text then
+    return parsed, nil, problem, WRONG_USAGE
+  end
+  local ok, message, code = require("exectrack.command.output").write(nil, text)
+  return nil, ok and DONE, message, code
+end
+
+--- Splits the arguments behind a subcommand's name from those behind `--`, if these have a meaning
+-- of their own.
+local function split(command, arguments)
+  local own, behind = {}, {}
+  local list = own
+  for i = 2, #arguments do
+    if command.has_report_options and arguments[i] == "--" then
+      list = behind
+    else
+      list[#list + 1] = arguments[i]
+    end
+  end
+  return own, behind
+end
+
+local function are_paths(arguments)
+  for _, argument in ipairs(arguments) do
+    if argument:sub(1, 1) == "-" then
+      return false
+    end
+  end
+  return #arguments > 0
+end
+
+--- Returns what `parse` does.
+local function parse_for(name, command, arguments)
+  if command.paths and are_paths(arguments) then
+    return { [command.paths] = arguments }
+  end
+  local parser, missing = load_parser()
+  if not parser then
+    return nil, nil, missing
+  end
+  return parse(parser, parser.of_command(name, command), arguments)
+end
+
+local function run_command(arguments, name)
+  local command = require("exectrack.command." .. name)
+  local own, behind = split(command, arguments)
+  local parsed, answered, problem, failure = parse_for(name, command, own)
+  if not parsed then
+    return answered, problem, failure
+  end
+  parsed.report_options = behind
+  collectgarbage("restart")
+  return command.run(parsed, NAMES)
+end
+
+local function run_without_command(arguments)
+  local parser, missing = load_parser()
+  local first = arguments[1]
+  if not parser then
+    return nil, missing
+  elseif not first then
+    io.stderr:write(parser.help(parser.of_all(NAMES)))
+    return WRONG_USAGE
+  elseif first:sub(1, 1) ~= "-" then
+    local nearest = require("exectrack.command.nearest")
+    return nil, nearest.unknown("command", first, NAMES), WRONG_USAGE
+  end
+  local _, answered, problem, failure = parse(parser, parser.of_all(NAMES), arguments)
+  return answered, problem, failure
+end
+
+local function is_command(name)
+  for _, known in ipairs(NAMES) do
+    if name == known then
+      return true
+    end
+  end
+  return false
+end
+
+--- What is left to say of an error that nobody expected, with its stack: a mistake of ours, unless
+-- it isn't.
+local function explain(err)
+  if err:find("interrupted!\n", 1, true) then -- by Ctrl-C
+    return "interrupted", INTERRUPTED
+  elseif err == "not enough memory" then
+    return err, FAILED
+  end
+  error(err, 0)
+end
+
+--- Runs the command.
+-- @tparam {string,...} arguments what stands behind its name
+-- @treturn integer an exit code: 0 done, 1 it couldn't be done, 2 wrong usage, 130 it was
+--   interrupted, 141 standard output was closed before all was written
+return function(arguments)
+  terminal.ignore_broken_pipes()
+  local name = is_command(arguments[1]) and arguments[1] or nil
+  local run = name and run_command or run_without_command
+  local ok, code, message, failure = xpcall(function()
+    return run(arguments, name)
+  end, debug.traceback)
+  if not ok then
+    message, failure = explain(tostring(code))
+    code = nil
+  end
+  return code or complain(message, failure, name and "exectrack " .. name or "exectrack")
+end

@@ -1,0 +1,50 @@
+--- What somebody who mistyped a name may have meant.
+-- In use by the command alone.
+local M = {}
+
+--- How many letters must be added, left out, replaced, or swapped with their neighbour, to get from
+-- `a` to `b`.
+local function distance(a, b)
+  local rows = { [0] = {} }
+  for j = 0, #b do
+    rows[0][j] = j
+  end
+  for i = 1, #a do
+    local row = { [0] = i }
+    rows[i] = row
+    for j = 1, #b do
+      local differ = a:byte(i) ~= b:byte(j) and 1 or 0
+      row[j] = math.min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + differ)
+      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        row[j] = math.min(row[j], rows[i - 2][j - 2] + 1)
+      end
+    end
+  end
+  return rows[#a][#b]
+end
+
+--- The name that is nearest to `given`, the first of several; nil if more than a third of `given`
+-- would have to be changed, and more than one letter. Small and capital letters are the same.
+-- @local
+function M.find(given, names)
+  local best, least = nil, math.max(1, math.floor(#given / 3)) + 1
+  for _, name in ipairs(names) do
+    if math.abs(#given - #name) < least then
+      local changes = distance(given:lower(), name:lower())
+      if changes < least then
+        best, least = name, changes
+      end
+    end
+  end
+  return best
+end
+
+--- Says that no thing of this kind is called `given`, and what is.
+-- @local
+function M.unknown(kind, given, names)
+  local meant = M.find(given, names)
+  return ("unknown %s '%s'%s Known: %s"):format(kind, given,
+    meant and ": did you mean '" .. meant .. "'?" or ".", table.concat(names, ", "))
+end
+
+return M

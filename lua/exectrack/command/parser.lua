@@ -1,0 +1,109 @@
+--- argparse, without its own ways to print and to exit.
+-- In use by the command alone.
+local argparse = require("argparse")
+
+local M = {}
+
+local WIDTH = 80
+
+local EXAMPLES = [[
+Examples:
+   exectrack show agent.run
+   exectrack report agent.run -o report.html
+   exectrack report --help]]
+
+local EXIT_CODES = [[
+
+
+Exit codes:
+   0     done
+   1     it couldn't be done: a file is missing, is damaged or can't be written,
+         or a script failed
+   2     wrong usage
+   130   it was interrupted
+   141   standard output was closed before all was written
+]]
+
+--- Has an option take one of `names`. With `choices` of argparse's, nobody would be told the
+-- nearest.
+local function limit(option, kind, names)
+  return option:convert(function(given)
+    for _, name in ipairs(names) do
+      if given == name then
+        return name
+      end
+    end
+    return nil, require("exectrack.command.nearest").unknown(kind, given, names)
+  end)
+end
+
+--- The same for the completion of shells, which knows argparse's choices alone.
+local function offer(option, _, names)
+  return option:choices(names)
+end
+
+--- An action that ends the parsing with a text.
+local function answer(parser, text)
+  return function()
+    parser.text = text()
+    error("answered")
+  end
+end
+
+local function new(name)
+  local parser = { argparse = argparse(name) }
+  parser.argparse:usage_max_width(WIDTH):help_max_width(WIDTH):help_description_margin(26)
+    :add_help {
+      description = "Print this and exit.",
+      action = answer(parser, function() return M.help(parser) end),
+    }
+  return parser
+end
+
+--- The parser of the arguments behind a subcommand's name.
+-- @local
+function M.of_command(name, command)
+  local parser = new("exectrack " .. name)
+  parser.argparse:description(command.summary)
+  command.describe(parser.argparse, limit)
+  return parser
+end
+
+--- The parser of all there is, with the subcommands of these names.
+-- @local
+function M.of_all(names)
+  local parser = new("exectrack")
+  parser.argparse:description("Reports on runs that exectrack recorded."):epilog(EXAMPLES)
+    :flag("--version"):description("Print the version and exit.")
+    :action(answer(parser, function() return require("exectrack")._VERSION .. "\n" end))
+  for _, name in ipairs(names) do
+    local command = require("exectrack.command." .. name)
+    local described = parser.argparse:command(name):summary(command.summary)
+    described:description(command.summary)
+    command.describe(described, offer)
+  end
+  return parser
+end
+
+--- What --help prints.
+-- @local
+function M.help(parser)
+  return parser.argparse:get_help() .. EXIT_CODES
+end
+
+--- Returns the table of arguments; or nil and the text that they ask for; or nil, nil and what is
+-- wrong with them.
+-- @local
+function M.parse(parser, arguments)
+  local ok, is_right, result = pcall(parser.argparse.pparse, parser.argparse, arguments)
+  if parser.text then
+    return nil, parser.text
+  elseif not ok then
+    error(is_right, 0)
+  elseif not is_right then
+    return nil, nil, (result:gsub("\nDid you mean", ": did you mean"))
+  end
+  return result
+end
+
+return M

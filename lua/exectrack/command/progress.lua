@@ -1,0 +1,79 @@
+--- How far something that takes its time has come, on one line of a terminal.
+-- In use by the command alone.
+local format = require("exectrack.report.format")
+
+local PATIENCE_S = 1 -- what takes no longer needs no progress shown
+local INTERVAL_S = 0.1
+local MOST_BAR_COLUMNS = 30
+local LEAST_BAR_COLUMNS = 5
+
+local Progress = {}
+Progress.__index = Progress
+
+--- Makes a progress.
+-- @local
+-- @tparam table options `write`: a function that writes to the terminal, or nil if there is none;
+--   `clock`: returns seconds that never go back; `width`: the columns of the terminal; `what`: the
+--   plural of what is counted; `total`: how much there is to do, nil if that isn't known
+local function new(options)
+  return setmetatable({
+    write = options.write,
+    clock = options.clock,
+    width = options.width,
+    what = options.what,
+    total = options.total,
+    started = options.clock(),
+    shown = "",
+  }, Progress)
+end
+
+--- The share of the whole, as a bar and in percent, for a line that is `columns` long without it.
+local function bar(share, columns)
+  local percent = ("%3d %%  "):format(math.floor(share * 100))
+  local length = math.min(columns - #percent - 4, MOST_BAR_COLUMNS) -- brackets and two spaces
+  if length < LEAST_BAR_COLUMNS then
+    return percent
+  end
+  local full = math.floor(share * length)
+  return "[" .. ("#"):rep(full) .. (" "):rep(length - full) .. "]  " .. percent
+end
+
+local function line(self, done, count, elapsed)
+  local text = ("%s %s  %s/s"):format(format.count(count), self.what,
+    format.count(math.floor(count / elapsed)))
+  if self.total and self.total > 0 then
+    local columns = self.width - 1 - #text -- a terminal may wrap what fills its last column
+    text = bar(math.min(done / self.total, 1), columns) .. text
+  end
+  return text:sub(1, self.width - 1)
+end
+
+local function show(self, text)
+  self.write("\r" .. text .. (" "):rep(#self.shown - #text))
+  self.shown = text
+end
+
+--- Shows, now and then, that `done` of the total is done, and how many that is.
+-- @local
+function Progress:update(done, count)
+  if not self.write then
+    return
+  end
+  local now = self.clock()
+  local elapsed = now - self.started
+  if elapsed >= PATIENCE_S and (not self.updated or now - self.updated >= INTERVAL_S) then
+    self.updated = now
+    show(self, line(self, done, count, elapsed))
+  end
+end
+
+--- Erases what is shown.
+-- @local
+function Progress:finish()
+  if self.shown ~= "" then
+    show(self, "")
+    self.write("\r")
+  end
+end
+
+return { new = new }

@@ -1,0 +1,97 @@
+--- The options that say how a report looks and where it goes, in use by all commands that make one.
+-- In use by the command alone.
+local output = require("exectrack.command.output")
+local terminal = require("exectrack.terminal")
+
+local M = {}
+
+local DONE, WRONG_USAGE = 0, 2
+local STANDARD_OUTPUT = 1
+
+local FORMATS = { "text", "markdown", "html", "json", "csv" }
+local BY_ENDING = { txt = "text", md = "markdown", markdown = "markdown", html = "html",
+  htm = "html", json = "json", csv = "csv" }
+local WHEN = { "auto", "always", "never" }
+local LEAST_WIDTH, MOST_WIDTH = 20, 1000
+
+local function width(text)
+  local columns = text:match("^%d+$") and tonumber(text)
+  if not columns or columns < LEAST_WIDTH or columns > MOST_WIDTH then
+    return nil, ("--width: '%s' is no whole number from %d to %d"):format(text, LEAST_WIDTH,
+      MOST_WIDTH)
+  end
+  return columns
+end
+
+--- Adds the options to an argparse command.
+-- @local
+function M.describe(command, choose)
+  choose(command:option("--format"):argname("FORMAT")
+    :description("text, markdown, html, json or csv. By default what the output's ending says "
+      .. "(.txt, .md, .html, .json, .csv), else text."), "format", FORMATS)
+  command:option("-o --output"):argname("FILE")
+    :description("Write to this file, not to standard output.")
+  command:option("--section"):argname("SECTION")
+    :description("For csv: only the table of this section, by its number or title.")
+  command:option("--width"):argname("N"):convert(width)
+    :description("For text: use so many columns. By default as COLUMNS says, or as the terminal "
+      .. "has, else 80.")
+  command:flag("--ascii"):description("For text: draw with ASCII alone.")
+  choose(command:option("--color"):argname("WHEN")
+    :description("For text: auto (the default), always or never. auto is when standard "
+      .. "output is a terminal, TERM isn't dumb and NO_COLOR isn't set."), "color", WHEN)
+end
+
+local function chosen_format(arguments)
+  local ending = (arguments.output or ""):match("%.(%w+)$")
+  return arguments.format or ending and BY_ENDING[ending:lower()] or "text"
+end
+
+local function is_to_terminal(arguments)
+  return (arguments.output or "-") == "-" and terminal.is_terminal(STANDARD_OUTPUT)
+end
+
+local function is_colored(arguments)
+  if arguments.color == "always" or arguments.color == "never" then
+    return arguments.color == "always"
+  end
+  return is_to_terminal(arguments) and (os.getenv("NO_COLOR") or "") == ""
+    and os.getenv("TERM") ~= "dumb"
+end
+
+local function columns(arguments)
+  if arguments.width then
+    return arguments.width
+  end
+  local given = tonumber((os.getenv("COLUMNS") or ""):match("^%d+$"))
+  local found = given or is_to_terminal(arguments) and terminal.width(STANDARD_OUTPUT)
+  return found and math.max(LEAST_WIDTH, math.min(MOST_WIDTH, found)) or nil
+end
+
+--- The options of the renderer of a format.
+local function renderer_options(format, arguments)
+  if format == "text" then
+    return { width = columns(arguments), color = is_colored(arguments), ascii = arguments.ascii }
+  elseif format == "csv" then
+    return { section = tonumber(arguments.section) or arguments.section }
+  end
+  return {}
+end
+
+--- Renders a report that is one, and writes it. Returns what the `run` of a command does.
+-- @local
+function M.write(report, arguments)
+  local format = chosen_format(arguments)
+  if arguments.section and format ~= "csv" then
+    return nil, "--section: the format is " .. format .. ", not csv", WRONG_USAGE
+  end
+  local render = require("exectrack.report.renderer." .. format)
+  local text, problem = render(report, renderer_options(format, arguments))
+  if not text then
+    return nil, problem, WRONG_USAGE
+  end
+  local ok, message, code = output.write(arguments.output, text)
+  return ok and DONE, message, code
+end
+
+return M

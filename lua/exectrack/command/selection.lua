@@ -1,0 +1,82 @@
+--- The options that say which executions of a run count.
+-- In use by the command alone.
+local M = {}
+
+local STATUSES = { "success", "failed", "timed_out", "cancelled" }
+
+local function point_in_time(option)
+  return function(text)
+    return require("exectrack.command.times").converter(option)(text)
+  end
+end
+
+local function count(text)
+  local number = text:match("^%d+$") and tonumber(text)
+  if not number or number >= 2 ^ 53 then
+    return nil, "--last: '" .. text .. "' is no whole number from 0"
+  end
+  return math.floor(number)
+end
+
+--- Adds the options to an argparse command.
+-- @local
+function M.describe(command, choose)
+  command:option("--tool"):argname("TOOL"):count("*"):init(nil)
+    :description("Only executions of this tool. May be given several times.")
+  choose(command:option("--status"):argname("STATUS"):count("*"):init(nil)
+    :description("Only those that ended so, success, failed, timed_out or cancelled. "
+      .. "May be given several times."), "status", STATUSES)
+  command:option("--since"):argname("TIME"):convert(point_in_time("--since"))
+    :description("Only those that ended then or later. A time is Unix seconds; a date, or a date "
+      .. "and time, in UTC, such as 2026-01-31 or 2026-01-31T23:59:58; or a span before the end of "
+      .. "the run, such as 90s, 15m, 2h or 7d.")
+  command:option("--before"):argname("TIME"):convert(point_in_time("--before"))
+    :description("Only those that ended earlier.")
+  command:option("--last"):argname("N"):convert(count)
+    :description("Of those that are left, only the newest N.")
+end
+
+local function unknown_tool(snapshot, wanted)
+  local tools = snapshot:tools()
+  local known = {}
+  for _, tool in ipairs(tools) do
+    known[tool] = true
+  end
+  for _, tool in ipairs(wanted or {}) do
+    if not known[tool] then
+      local meant = require("exectrack.command.nearest").find(tool, tools)
+      return "no tool '" .. tool .. "' in the run"
+        .. (meant and ": did you mean '" .. meant .. "'?" or "")
+    end
+  end
+end
+
+--- When the run's newest record ended; when it was taken, if it has none.
+local function last_end(snapshot)
+  return snapshot:summary({ quantiles = {} }).last_timestamp or snapshot:taken()
+end
+
+local function resolve(snapshot, point)
+  if point then
+    local last = point.before_end and last_end(snapshot)
+    return require("exectrack.command.times").resolve(point, last)
+  end
+end
+
+--- The snapshot of what the options chose; or nil and what is wrong with them.
+-- @local
+function M.apply(snapshot, arguments)
+  local problem = unknown_tool(snapshot, arguments.tool)
+  if problem then
+    return nil, problem
+  end
+  return snapshot:filter {
+    tool = arguments.tool,
+    status = arguments.status,
+    since = resolve(snapshot, arguments.since),
+    before = resolve(snapshot, arguments.before),
+    last = arguments.last,
+  }
+end
+
+return M

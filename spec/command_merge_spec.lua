@@ -1,0 +1,95 @@
+local directories = require("spec.support.directory")
+local exectrack = require("exectrack")
+local made_up = require("spec.support.made_up")
+local process = require("spec.support.process")
+
+local directory, before, after
+
+before_each(function()
+  directory = directories.make()
+  before, after = made_up.examples()
+  assert(before:save(directory .. "/before.run"))
+  assert(after:save(directory .. "/after.run"))
+end)
+
+after_each(function()
+  directories.remove(directory)
+end)
+
+--- Runs `exectrack merge`, in the directory.
+local function merge(arguments)
+  return process.run(("cd %s && $OLDPWD/bin/exectrack merge %s"):format(directory, arguments))
+end
+
+--- Asserts that it fails, and leaves nothing but the runs and what else there is.
+local function assert_fails(expected_code, problem, arguments)
+  local stdout, stderr, code = merge(arguments)
+  local help = expected_code == 2 and "try 'exectrack merge --help'\n" or ""
+  assert.equal("exectrack: " .. problem .. "\n" .. help, stderr)
+  assert.equal("", stdout)
+  assert.equal(expected_code, code)
+  assert.same({ "after.run", "before.run" }, directories.list(directory))
+end
+
+describe("exectrack merge", function()
+  it("saves the runs as one, and says so", function()
+    local stdout, stderr, code = merge("-o all.run before.run after.run")
+    assert.equal("all.run: 2 runs, 6 tools, 832 records\n", stdout)
+    assert.equal("", stderr)
+    assert.equal(0, code)
+    assert.is_true(exectrack.load(directory .. "/all.run") == exectrack.merge { before, after })
+  end)
+
+  it("takes a single run, and those that have nothing", function()
+    assert.equal("one.run: 1 run, 6 tools, 432 records\n", (merge("-o one.run after.run")))
+    assert.is_true(exectrack.load(directory .. "/one.run") == exectrack.merge { after })
+    local tracker = exectrack.new()
+    tracker:record("a", "success", 1)
+    tracker:snapshot():save(directory .. "/small.run")
+    assert.equal("s.run: 1 run, 1 tool, 1 record\n", (merge("-o s.run small.run")))
+    exectrack.new():snapshot():save(directory .. "/empty.run")
+    assert.equal("e.run: 2 runs, 0 tools, 0 records\n", (merge("-o e.run empty.run empty.run")))
+  end)
+
+  it("keeps the newest records", function()
+    local stdout = merge("--max-history 10 before.run after.run --output ten.run")
+    assert.equal("ten.run: 2 runs, 6 tools, 10 records\n", stdout)
+    assert.is_true(exectrack.load(directory .. "/ten.run")
+      == exectrack.merge({ before, after }, { max_history = 10 }))
+    assert.equal("no.run: 1 run, 6 tools, 0 records\n",
+      (merge("--max-history 0 before.run -o no.run")))
+  end)
+
+  it("may replace one of the runs", function()
+    merge("-o before.run before.run after.run")
+    assert.is_true(exectrack.load(directory .. "/before.run") == exectrack.merge { before, after })
+  end)
+
+  it("writes to standard output, and reads standard input", function()
+    local stdout, stderr = merge("-o - - after.run <before.run")
+    assert.equal("", stderr)
+    assert.is_true(exectrack.from_bytes(stdout) == exectrack.merge { before, after })
+  end)
+
+  it("takes names that begin with a dash", function()
+    os.rename(directory .. "/before.run", directory .. "/-b.run")
+    assert.equal("-o.run: 2 runs, 6 tools, 832 records\n",
+      (merge("--output=-o.run -- -b.run after.run")))
+  end)
+
+  it("refuses what is wrong, and makes nothing", function()
+    assert_fails(1, "no.run: No such file or directory", "-o all.run before.run no.run after.run")
+    assert_fails(1, "no/all.run: No such file or directory", "-o no/all.run before.run")
+    local limit = " is no whole number from 0 to 268435456"
+    assert_fails(2, "--max-history: '-1'" .. limit, "-o all.run --max-history=-1 before.run")
+    assert_fails(2, "--max-history: '268435457'" .. limit,
+      "-o all.run --max-history 268435457 before.run")
+    assert_fails(2, "missing option '-o'", "before.run after.run")
+  end)
+
+  it("fails if standard output is full", function()
+    local _, stderr, code = merge("-o - before.run >/dev/full")
+    assert.equal("exectrack: standard output: No space left on device\n", stderr)
+    assert.equal(1, code)
+  end)
+end)

@@ -1,0 +1,128 @@
+local directories = require("spec.support.directory")
+local output = require("exectrack.command.output")
+local process = require("spec.support.process")
+
+local directory, path
+
+before_each(function()
+  directory = directories.make()
+  path = directory .. "/out"
+end)
+
+after_each(function()
+  directories.remove(directory)
+end)
+
+describe("an output", function()
+  it("is a file when it is closed, and not before", function()
+    local out = assert(output.open(path))
+    assert.is_true(out:write("one\n"))
+    assert.is_true(out:write("two\n"))
+    assert.is_nil(io.open(path))
+    assert.is_true(out:close())
+    assert.equal("one\ntwo\n", process.read_file(path))
+    assert.same({ "out" }, directories.list(directory))
+  end)
+
+  it("replaces a file when it is closed, and not before", function()
+    process.write_file(path, "old")
+    local out = assert(output.open(path))
+    out:write("new")
+    assert.equal("old", process.read_file(path))
+    out:close()
+    assert.equal("new", process.read_file(path))
+  end)
+
+  it("that is discarded, or collected, leaves what was there", function()
+    process.write_file(path, "old")
+    local out = assert(output.open(path))
+    out:write("new")
+    out:discard()
+    out:discard()
+    out = assert(output.open(path))
+    out:write("new")
+    out = nil -- luacheck: ignore
+    collectgarbage()
+    assert.equal("old", process.read_file(path))
+    assert.same({ "out" }, directories.list(directory))
+  end)
+
+  it("that is closed isn't undone by a discard", function()
+    local out = assert(output.open(path))
+    out:close()
+    out:discard()
+    assert.same({ "out" }, directories.list(directory))
+  end)
+
+  it("may be opened twice: the one that is closed last stays", function()
+    local a, b = assert(output.open(path)), assert(output.open(path))
+    a:write("a")
+    b:write("b")
+    a:close()
+    b:close()
+    assert.equal("b", process.read_file(path))
+    assert.same({ "out" }, directories.list(directory))
+  end)
+
+  it("writes to what is no regular file as it is", function()
+    process.run(("ln -s target %s; printf old >%s/target"):format(path, directory))
+    assert.is_true(output.write(path, "new"))
+    assert.equal("new", process.read_file(directory .. "/target"))
+    assert.same({ "out", "target" }, directories.list(directory))
+  end)
+
+  it("says why it can't be opened", function()
+    for where, problem in pairs { [path .. "/a"] = "No such file or directory",
+      [directory] = "Is a directory" } do
+      local out, message = output.open(where)
+      assert.is_nil(out)
+      assert.equal(where .. ": " .. problem, message)
+    end
+  end)
+
+  it("says that a device is full", function()
+    process.run("ln -s /dev/full " .. path) -- a mistake here would replace the link alone
+    for _, text in ipairs { "x", ("x"):rep(1000000) } do
+      local ok, message, code = output.write(path, text)
+      assert.is_nil(ok)
+      assert.equal(path .. ": No space left on device", message)
+      assert.is_nil(code)
+    end
+  end)
+
+  it("leaves nothing half written, and the old file, on a full disk", function()
+    process.write_file(path, "old")
+    for _, size in ipairs { 20000, 2000000 } do
+      local stdout = process.run_lua(([[
+print(require("exectrack.command.output").write(%q, ("x"):rep(%d)))]]):format(path, size),
+        "trap '' XFSZ; ulimit -f 8;")
+      assert.equal("nil\t" .. path .. ": File too large\tnil\n", stdout)
+      assert.equal("old", process.read_file(path))
+      assert.same({ "out" }, directories.list(directory))
+    end
+  end)
+
+  it("says that it couldn't be renamed", function()
+    local out = assert(output.open(path))
+    out:write("new")
+    process.run("mkdir " .. path)
+    local ok, message = out:close()
+    assert.is_nil(ok)
+    assert.equal(path .. ": Is a directory", message)
+    assert.same({ "out" }, directories.list(directory))
+    ok, message = output.write("", "new")
+    assert.is_nil(ok)
+    assert.equal(": No such file or directory", message)
+  end)
+
+  it("is standard output for no path, and for -", function()
+    local stdout = process.run_lua([[
+local output = require("exectrack.command.output")
+output.write(nil, "one\n")
+local out = output.open("-")
+out:write("two\n")
+out:discard()
+io.stdout:write(io.type(io.stdout), "\n")]])
+    assert.equal("one\ntwo\nfile\n", stdout)
+  end)
+end)

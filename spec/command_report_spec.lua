@@ -1,0 +1,203 @@
+local command = require("spec.support.command")
+local directories = require("spec.support.directory")
+local exectrack = require("exectrack")
+local made_up = require("spec.support.made_up")
+local process = require("spec.support.process")
+local reports = require("exectrack.report")
+
+local directory, path, run
+
+--- 2026-01-01 00:00 UTC.
+local START = 1767225600
+
+setup(function()
+  directory = directories.make()
+  path = directory .. "/a.run"
+  local _, after = made_up.examples()
+  run = after
+  assert(run:save(path))
+end)
+
+teardown(function()
+  directories.remove(directory)
+end)
+
+--- Asserts what the command prints about the run.
+local function assert_prints(expected, arguments)
+  local stdout, stderr, code = command.run("report " .. path .. " " .. arguments)
+  assert.equal("", stderr)
+  assert.equal(expected, stdout)
+  assert.equal(0, code)
+end
+
+--- Asserts that it prints nothing but an error.
+local function assert_error(expected_code, problem, arguments)
+  local stdout, stderr, code = command.run("report " .. arguments)
+  local help = expected_code == 2 and "try 'exectrack report --help'\n" or ""
+  assert.equal("exectrack: " .. problem .. "\n" .. help, stderr)
+  assert.equal("", stdout)
+  assert.equal(expected_code, code)
+end
+
+local function overview(snapshot, format, options)
+  return reports.render(reports.overview(snapshot), format or "text", options)
+end
+
+describe("exectrack report", function()
+  it("prints an overview as text", function()
+    assert_prints(overview(run), "")
+    assert_prints(overview(run), "--report overview --format text")
+  end)
+
+  it("makes each report", function()
+    for _, name in ipairs { "overview", "failures", "latency", "loops" } do
+      assert_prints(reports.render(reports[name](run), "json"), "--format json --report " .. name)
+    end
+  end)
+
+  it("writes each format", function()
+    for _, format in ipairs { "text", "markdown", "html", "json", "csv" } do
+      assert_prints(overview(run, format), "--format " .. format)
+    end
+  end)
+
+  it("writes to a file, in the format that its ending says", function()
+    local endings = { txt = "text", md = "markdown", markdown = "markdown", html = "html",
+      htm = "html", HTML = "html", json = "json", csv = "csv", run = "text" }
+    for ending, format in pairs(endings) do
+      local file = directory .. "/out." .. ending
+      assert_prints("", "-o " .. file)
+      assert.equal(overview(run, format), process.read_file(file))
+      assert(os.remove(file))
+    end
+    assert_prints("", "--format csv --output " .. directory .. "/out.html")
+    assert.equal(overview(run, "csv"), process.read_file(directory .. "/out.html"))
+    assert(os.remove(directory .. "/out.html"))
+    assert_prints(overview(run), "-o -")
+  end)
+
+  it("takes a section alone as CSV", function()
+    local csv = overview(run, "csv", { section = "By tool" })
+    assert_prints(csv, "--format csv --section 'By tool'")
+    assert_prints(overview(run, "csv", { section = 3 }), "--format csv --section 3")
+    assert_error(2, "--section: the format is text, not csv", path .. " --section 1")
+  end)
+
+  it("selects executions", function()
+    assert_prints(overview(run:filter { tool = "llm" }), "--tool llm")
+    assert_prints(overview(run:filter { tool = { "llm", "search" } }), "--tool llm --tool=search")
+    assert_prints(overview(run:filter { status = { "failed", "timed_out" } }),
+      "--status failed --status timed_out")
+    assert_prints(overview(run:filter { last = 10 }), "--last 10")
+    assert_prints(overview(run:filter { last = 0 }), "--last 0")
+    assert_prints(overview(run:filter { tool = "llm", status = "success", last = 3 }),
+      "--last 3 --status success --tool llm")
+  end)
+
+  it("selects executions by time", function()
+    local last = run[#run].timestamp
+    local three = overview(run:filter { since = START + 180 })
+    for _, time in ipairs { START + 180, "2026-01-01T00:03", "'2026-01-01 00:03:00Z'" } do
+      assert_prints(three, "--since " .. time)
+    end
+    assert_prints(overview(run:filter { before = START + 60.5 }), "--before 2026-01-01T00:01:00.5")
+    assert_prints(overview(run), "--since 2026-01-01 --before 2026-01-02")
+    assert_prints(overview(run:filter { since = last - 90, before = last - 60 }),
+      "--since 90s --before 1m")
+  end)
+
+  it("knows the end of a run without executions", function()
+    local empty = directory .. "/empty.run"
+    assert(exectrack.new { clock = function() return START end }:snapshot():save(empty))
+    local stdout, stderr, code = command.run("report --since 2h " .. empty)
+    assert.equal(overview(exectrack.load(empty)), stdout)
+    assert.equal("", stderr)
+    assert.equal(0, code)
+  end)
+
+  it("merges several runs", function()
+    local other = directory .. "/other.run"
+    local before = made_up.examples()
+    assert(before:save(other))
+    local merged = exectrack.merge { run, before }
+    assert_prints(overview(merged), other)
+    assert_prints(overview(merged:filter { last = 5 }), other .. " --last 5")
+  end)
+
+  it("reads a run from standard input", function()
+    local stdout, stderr = command.run("report - < " .. path)
+    assert.equal(overview(run), stdout)
+    assert.equal("", stderr)
+  end)
+
+  it("passes options on to the report", function()
+    assert_prints(reports.render(reports.overview(run, { top = 2, timeline = 0 }), "text"),
+      "-- top=2 timeline=0")
+    assert_error(2, "overview: unknown option 'topp'", path .. " -- topp=2")
+    assert_error(2, "overview: option 'top': an integer from 0 expected, got string",
+      path .. " -- top=x")
+    assert_error(2, "option '=2': KEY=VALUE expected", path .. " -- =2")
+    assert_error(2, "option '': KEY=VALUE expected", path .. " -- ''")
+  end)
+
+  it("takes files whose names begin with a dash", function()
+    local stdout, stderr = process.run(("cd %s && cp a.run ./-a.run && %s report ./-a.run"):format(
+      directory, "COLUMNS=80 $OLDPWD/bin/exectrack"))
+    assert.equal("", stderr)
+    assert.equal(overview(run), stdout)
+  end)
+end)
+
+describe("exectrack report refuses", function()
+  it("what isn't one of the names that there are", function()
+    assert_error(2, "unknown report 'overveiw': did you mean 'overview'? "
+      .. "Known: overview, failures, latency, loops", path .. " --report overveiw")
+    assert_error(2, "unknown format 'htm': did you mean 'html'? "
+      .. "Known: text, markdown, html, json, csv", path .. " --format htm")
+    assert_error(2, "unknown format 'pdf'. Known: text, markdown, html, json, csv",
+      path .. " --format pdf")
+    assert_error(2, "unknown status 'fail'. Known: success, failed, timed_out, cancelled",
+      path .. " --status fail")
+    assert_error(2, "unknown color 'yes'. Known: auto, always, never", path .. " --color yes")
+  end)
+
+  it("tools that no run has", function()
+    assert_error(1, "no tool 'raed_file' in the run: did you mean 'read_file'?",
+      path .. " --tool llm --tool raed_file")
+    assert_error(1, "no tool 'x\\ny' in the run", path .. " --tool 'x\ny'")
+  end)
+
+  it("numbers and times that are none", function()
+    local time = " is no time: Unix seconds, a date such as 2026-01-31 or 2026-01-31T23:59:58, "
+      .. "or a span such as 90s, 15m, 2h or 7d expected"
+    assert_error(2, "--since: 'yesterday'" .. time, path .. " --since yesterday")
+    assert_error(2, "--before: '2026-02-30'" .. time, path .. " --before 2026-02-30")
+    assert_error(2, "--last: '1.5' is no whole number from 0", path .. " --last 1.5")
+    assert_error(2, "--width: '19' is no whole number from 20 to 1000", path .. " --width 19")
+  end)
+
+  it("a built-in report and a script at once", function()
+    assert_error(2, "option '--script' can not be used together with option '--report'",
+      path .. " --report loops --script a.lua")
+  end)
+
+  it("files that can't be read, and writes nothing", function()
+    local damaged, note = directory .. "/damaged.run", directory .. "/note.run"
+    process.write_file(damaged, run:bytes():sub(1, -2) .. "\1")
+    process.write_file(note, "a note")
+    process.write_file(directory .. "/nothing.run", "")
+    local out = " -o " .. directory .. "/out.html"
+    assert_error(1, directory .. "/none.run: No such file or directory",
+      directory .. "/none.run" .. out)
+    assert_error(1, directory .. ": Is a directory", directory .. out)
+    assert_error(1, path .. "/x: Not a directory", path .. "/x" .. out)
+    assert_error(1, damaged .. ": its checksum is wrong: it isn't what was saved", damaged .. out)
+    assert_error(1, note .. ": it isn't a saved run", path .. " " .. note .. out)
+    assert_error(1, directory .. "/nothing.run: it is shorter or longer than its header says",
+      directory .. "/nothing.run" .. out)
+    assert_error(1, "standard input: Is a directory", "- <" .. directory)
+    assert_error(1, "standard input: it isn't a saved run", "- <" .. note .. out)
+    assert_error(1, "a\\nb: No such file or directory", "'a\nb'" .. out)
+    assert.is_nil(io.open(directory .. "/out.html"))
+  end)
+end)

@@ -1,0 +1,195 @@
+local command = require("spec.support.command")
+local directories = require("spec.support.directory")
+local exectrack = require("exectrack")
+local made_up = require("spec.support.made_up")
+local policies = require("exectrack.policy")
+local process = require("spec.support.process")
+local reports = require("exectrack.report")
+
+local directory, before_path, after_path, before, after
+
+setup(function()
+  directory = directories.make()
+  before_path, after_path = directory .. "/before.run", directory .. "/after.run"
+  before, after = made_up.examples()
+  assert(before:save(before_path))
+  assert(after:save(after_path))
+end)
+
+teardown(function()
+  directories.remove(directory)
+end)
+
+local function assert_prints(expected, arguments)
+  local stdout, stderr, code = command.run(arguments)
+  assert.equal("", stderr)
+  assert.equal(expected, stdout)
+  assert.equal(0, code)
+end
+
+local function assert_error(expected_code, problem, arguments)
+  local stdout, stderr, code = command.run(arguments)
+  assert.equal("exectrack: " .. problem .. "\n", stderr)
+  assert.equal("", stdout)
+  assert.equal(expected_code, code)
+end
+
+describe("exectrack compare", function()
+  it("compares two runs, in any format", function()
+    local report = reports.compare(after, { before = before })
+    local paths = before_path .. " " .. after_path
+    assert_prints(reports.render(report, "text"), "compare " .. paths)
+    assert_prints(reports.render(report, "text", { width = 60, ascii = true }),
+      "compare --width 60 --ascii " .. paths)
+    assert_prints("", ("compare %s -o %s/c.html"):format(paths, directory))
+    assert.equal(reports.render(report, "html"), process.read_file(directory .. "/c.html"))
+  end)
+
+  it("reads one of them from standard input", function()
+    local report = reports.compare(after, { before = before })
+    assert_prints(reports.render(report, "json"),
+      ("compare - %s --format json <%s"):format(after_path, before_path))
+  end)
+
+  it("says which can't be read", function()
+    assert_error(1, "no.run: No such file or directory", "compare no.run " .. after_path)
+    assert_error(1, "no.run: No such file or directory", "compare " .. before_path .. " no.run")
+  end)
+end)
+
+describe("exectrack replay", function()
+  local policy_path
+
+  before_each(function()
+    policy_path = directory .. "/policy.lua"
+  end)
+
+  --- Replays with a policy file of this text.
+  local function replay(text, arguments)
+    process.write_file(policy_path, text)
+    return ("replay --policy %s %s %s"):format(policy_path, after_path, arguments or "")
+  end
+
+  it("reports what a policy would have done, in any format", function()
+    local text = "return require('exectrack.policy').loop_guard { repeats = 3 }"
+    local options = { policy = policies.loop_guard { repeats = 3 } }
+    assert_prints(reports.render(reports.policy(after, options), "text"), replay(text))
+    assert_prints(reports.render(reports.policy(after, options), "markdown"),
+      replay(text, "--format markdown"))
+    options.enforce = false
+    local without = reports.render(reports.policy(after, options), "text")
+    assert.not_equal(reports.render(reports.policy(after, { policy = options.policy }), "text"),
+      without)
+    assert_prints(without, replay(text, "--no-enforce"))
+  end)
+
+  it("names the line of a policy that is wrong", function()
+    assert_error(1, policy_path .. ":3: oops", replay("return function(call)\n"
+      .. "  if call.tool == 'web_fetch' then\n    error('oops')\n  end\nend"))
+    assert_error(1, policy_path .. ":1: oops", replay("error('oops')"))
+    assert_error(1, policy_path .. ": it must return a function, not a table", replay("return {}"))
+    assert_error(1, policy_path .. ":1: loop_guard: unknown option 'repeat_s'", replay(
+      "local guard = require('exectrack.policy').loop_guard { repeat_s = 3 }\nreturn guard"))
+  end)
+
+  it("says which file can't be read", function()
+    assert_error(1, "no.run: No such file or directory", "replay --policy no.lua no.run")
+    assert_error(1, "no.lua: No such file or directory", "replay --policy no.lua " .. after_path)
+  end)
+end)
+
+describe("exectrack show", function()
+  --- A run of each kind of thing that there is to show.
+  local function sample()
+    local now = 1767225600
+    local tracker = exectrack.new { max_history = 3, label = "a <b>",
+      clock = function() return now end }
+    for i = 1, 4 do
+      now = now + 1
+      tracker:record { tool = i % 2 == 0 and "even" or "odd\n", status = i == 3 and "failed"
+        or "success", duration_ms = i, error_type = i == 3 and "ENOENT" or nil }
+    end
+    local span = tracker:start("flying")
+    local wrapped = tracker:wrap("odd\n", function() end, {
+      policy = function() return { action = "deny", reason = "no" } end,
+    })
+    wrapped()
+    wrapped()
+    now = now + 6
+    local snapshot = tracker:snapshot()
+    span:finish()
+    return snapshot
+  end
+
+  it("prints what is in the file, its tools and the newest executions", function()
+    local path = directory .. "/sample.run"
+    local snapshot = sample()
+    assert(snapshot:save(path))
+    local size = reports.format.bytes(#process.read_file(path))
+    assert_prints(([[
+a <b>
+═════
+
+Run
+───
+Label                a <b>
+Size                 %s
+Created (UTC)        2026-01-01 00:00:00
+Taken (UTC)          2026-01-01 00:00:10
+Length               10.0 s
+Records retained     3
+Executions recorded  4
+Tools                3
+Error types          1
+In flight            1
+Calls denied         2
+
+Tools
+─────
+Tool    Retained  Recorded  Failed  Timed out  Cancelled  Last (UTC)
+──────  ────────  ────────  ──────  ─────────  ─────────  ───────────────────
+odd\n          1         2       1          0          0  2026-01-01 00:00:03
+even           2         2       0          0          0  2026-01-01 00:00:04
+flying         0         0       0          0          0
+
+Newest executions
+─────────────────
+Ended (UTC)          Tool   Status   Duration  Cached  Error type
+───────────────────  ─────  ───────  ────────  ──────  ──────────
+2026-01-01 00:00:04  even   success   4.00 ms  no
+2026-01-01 00:00:03  odd\n  failed    3.00 ms  no      ENOENT
+2026-01-01 00:00:02  even   success   2.00 ms  no
+]]):format(size), "show " .. path)
+  end)
+
+  it("lists ten executions, or as many as asked for", function()
+    local function count(arguments)
+      local stdout = command.run(("show %s --format csv --section 'Newest executions' %s"):format(
+        after_path, arguments))
+      return select(2, stdout:gsub("\r\n", "")) - 1
+    end
+    assert.equal(10, count(""))
+    assert.equal(1, count("-n 1"))
+    assert.equal(25, count("-n25"))
+    assert.equal(#after, count("-n 1000000"))
+    assert_error(2, "unknown section 'Newest executions', not one of 'Run', 'Tools'\n"
+      .. "try 'exectrack show --help'",
+      ("show %s -n 0 --format csv --section 'Newest executions'"):format(after_path))
+    assert_error(2, "-n: 'many' is no whole number from 0\ntry 'exectrack show --help'",
+      "show -n many " .. after_path)
+  end)
+
+  it("shows a run that has nothing", function()
+    local path = directory .. "/empty.run"
+    exectrack.new { clock = function() return 0 end }:snapshot():save(path)
+    local stdout, stderr, code = command.run("show --format json " .. path)
+    assert.truthy(stdout:find('"records"', 1, true))
+    assert.equal("", stderr)
+    assert.equal(0, code)
+  end)
+
+  it("reads standard input", function()
+    local expected = command.run("show " .. after_path)
+    assert_prints(expected, "show - <" .. after_path)
+  end)
+end)

@@ -1,0 +1,179 @@
+local command = require("spec.support.command")
+local directories = require("spec.support.directory")
+local exectrack = require("exectrack")
+local process = require("spec.support.process")
+
+local COMMANDS = { "report", "show", "compare", "replay", "merge", "convert", "import",
+  "completion" }
+local CLOSED = "exectrack: standard output: closed before all was written\n"
+
+local directory, path
+
+setup(function()
+  directory = directories.make()
+  path = directory .. "/a.run"
+  local tracker = exectrack.new(5000) -- more text than a pipe holds
+  for i = 1, 5000 do
+    tracker:record { tool = "a tool with quite a long name", status = "success", duration_ms = i,
+      timestamp = i }
+  end
+  assert(tracker:snapshot():save(path))
+end)
+
+teardown(function()
+  directories.remove(directory)
+end)
+
+--- Asserts that the command is wrong usage, and what it says.
+local function assert_usage(problem, help, arguments)
+  local stdout, stderr, code = command.run(arguments)
+  assert.equal(("exectrack: %s\ntry '%s --help'\n"):format(problem, help), stderr)
+  assert.equal("", stdout)
+  assert.equal(2, code)
+end
+
+describe("the command", function()
+  it("prints its version", function()
+    local stdout, stderr, code = command.run("--version")
+    assert.equal(exectrack._VERSION .. "\n", stdout)
+    assert.equal("", stderr)
+    assert.equal(0, code)
+  end)
+
+  it("prints help, with every subcommand, examples and exit codes", function()
+    for _, option in ipairs { "--help", "-h" } do
+      local stdout, stderr, code = command.run(option)
+      assert.equal("", stderr)
+      assert.equal(0, code)
+      for _, name in ipairs(COMMANDS) do
+        assert.truthy(stdout:find("\n   " .. name .. " +%u"), name)
+      end
+      assert.truthy(stdout:find("\nExamples:\n   exectrack ", 1, true))
+      assert.truthy(stdout:find("\n   141   standard output was closed before all was written\n$"))
+    end
+  end)
+
+  it("prints help of each subcommand, within 80 columns, with examples and exit codes", function()
+    for _, name in ipairs(COMMANDS) do
+      local stdout, stderr, code = command.run(name .. " --help")
+      assert.equal("", stderr)
+      assert.equal(0, code)
+      assert.truthy(stdout:find("^Usage: exectrack " .. name .. " "), name)
+      assert.truthy(stdout:find("\nExamples:\n   exectrack " .. name .. " ", 1, true), name)
+      assert.truthy(stdout:find("\nExit codes:\n   0     done\n", 1, true), name)
+      for line in stdout:gmatch("[^\n]+") do
+        assert.is_true(#line <= 80, line)
+      end
+    end
+  end)
+
+  it("prints help for nothing, as an error", function()
+    local help = command.run("--help")
+    local stdout, stderr, code = command.run("")
+    assert.equal("", stdout)
+    assert.equal(help, stderr)
+    assert.equal(2, code)
+  end)
+
+  it("names the subcommand and the option that were meant", function()
+    local known = " Known: " .. table.concat(COMMANDS, ", ")
+    assert_usage("unknown command 'reprot': did you mean 'report'?" .. known, "exectrack",
+      "reprot " .. path)
+    assert_usage("unknown command 'frobnicate'." .. known, "exectrack", "frobnicate")
+    assert_usage("unknown command ''." .. known, "exectrack", "''")
+    assert_usage("unknown command 'a\\n\\x1b[31m'." .. known, "exectrack", "'a\n\27[31m'")
+    assert_usage("unknown option '--versio': did you mean '--version'?", "exectrack", "--versio")
+    assert_usage("unknown option '--fromat': did you mean '--format'?", "exectrack report",
+      "report --fromat csv")
+    assert_usage("unknown option '-x': did you mean one of these: '-h' '-n' '-o'?",
+      "exectrack show", "show -x")
+  end)
+
+  it("says which argument is missing, or too many", function()
+    assert_usage("missing argument 'RUN'", "exectrack report", "report")
+    assert_usage("missing argument 'RUN'", "exectrack show", "show -n 5")
+    assert_usage("missing argument 'AFTER'", "exectrack compare", "compare a.run")
+    assert_usage("missing option '-o'", "exectrack merge", "merge a.run")
+    assert_usage("missing option '--policy'", "exectrack replay", "replay a.run")
+    assert_usage("too many arguments", "exectrack show", "show a.run b.run")
+    assert_usage("option '--format' requires an argument", "exectrack report", "report a --format")
+    assert_usage("a command is required", "exectrack", "--")
+  end)
+
+  it("says how to get argparse if it isn't there", function()
+    local without = "LUA_PATH='lua/?.lua;lua/?/init.lua'"
+    for _, arguments in ipairs { "--help", "show " .. path, "report --ascii " .. path } do
+      local stdout, stderr, code = command.run(arguments, without)
+      assert.equal("", stdout)
+      assert.equal("exectrack: argparse isn't installed: luarocks install argparse, "
+        .. "or on Debian apt-get install lua-argparse\n", stderr)
+      assert.equal(1, code)
+    end
+  end)
+end)
+
+describe("standard output", function()
+  it("that is closed early is an error of its own", function()
+    for _, arguments in ipairs { "show -n 5000 " .. path, "report --help" } do
+      local early = directory .. "/early"
+      process.run("mkfifo " .. early)
+      -- The reader is gone before anything is written.
+      local stdout, stderr, code = process.run(("sh -c 'exec 3<%s' & exec 4>%s; wait; "
+        .. "bin/exectrack %s >&4"):format(early, early, arguments))
+      assert.equal("", stdout)
+      assert.equal(CLOSED, stderr)
+      assert.equal(141, code)
+      os.remove(early)
+    end
+  end)
+
+  it("may be cut by head", function()
+    local stdout, stderr = command.run(("show -n 5000 %s | head -1"):format(path))
+    assert.equal("Run\n", stdout)
+    assert.equal(CLOSED, stderr)
+  end)
+
+  it("that can't be written to is an error", function()
+    local _, stderr, code = command.run("show " .. path .. " >/dev/full")
+    assert.equal("exectrack: standard output: No space left on device\n", stderr)
+    assert.equal(1, code)
+    _, stderr, code = command.run("--help >/dev/full")
+    assert.equal("exectrack: standard output: No space left on device\n", stderr)
+    assert.equal(1, code)
+    _, stderr, code = command.run("report " .. path .. " >&-")
+    assert.equal("exectrack: standard output: Bad file descriptor\n", stderr)
+    assert.equal(1, code)
+  end)
+end)
+
+describe("completion", function()
+  --- What bash offers for these words.
+  local function complete(words)
+    local stdout, stderr = process.run(("PATH=bin:$PATH bash -c %s"):format(process.quote([=[
+. <(exectrack completion bash)
+COMP_WORDS=(]=] .. words .. [=[)
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+_exectrack
+echo "${COMPREPLY[@]}"]=])))
+    assert.equal("", stderr)
+    return stdout
+  end
+
+  it("completes subcommands, options and names in bash", function()
+    assert.equal(table.concat(COMMANDS, " ") .. "\n", complete("exectrack ''"))
+    assert.equal("report replay\n", complete("exectrack re"))
+    assert.equal("--format\n", complete("exectrack show --fo"))
+    assert.equal("failures\n", complete("exectrack report --report f"))
+    assert.equal("text markdown html json csv\n", complete("exectrack report --format ''"))
+    assert.equal("success failed timed_out cancelled\n", complete("exectrack report --status ''"))
+  end)
+
+  it("is there for zsh and fish, and for no other shell", function()
+    local stdout = command.run("completion zsh")
+    assert.truthy(stdout:find("^#compdef exectrack\n"))
+    stdout = command.run("completion fish")
+    assert.truthy(stdout:find("\ncomplete -c exectrack ", 1, true))
+    assert_usage("unknown shell 'csh': did you mean 'zsh'? Known: bash, zsh, fish",
+      "exectrack completion", "completion csh")
+  end)
+end)

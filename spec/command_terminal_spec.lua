@@ -1,0 +1,106 @@
+local command = require("spec.support.command")
+local directories = require("spec.support.directory")
+local made_up = require("spec.support.made_up")
+local process = require("spec.support.process")
+local reports = require("exectrack.report")
+
+local directory, path, run
+
+setup(function()
+  directory = directories.make()
+  path = directory .. "/a.run"
+  run = select(2, made_up.examples())
+  assert(run:save(path))
+end)
+
+teardown(function()
+  directories.remove(directory)
+end)
+
+--- The overview as text, with these options.
+local function overview(options)
+  return reports.render(reports.overview(run), "text", options)
+end
+
+--- Asserts what is printed in a terminal of 100 columns.
+local function assert_shows(expected, arguments, before)
+  local output, code = command.run_in_terminal(100, "report " .. path .. (arguments or ""), before)
+  assert.equal(expected, output)
+  assert.equal(0, code)
+end
+
+local function assert_prints(expected, arguments, before)
+  local stdout, stderr, code = command.run("report " .. path .. (arguments or ""), before)
+  assert.equal(expected, stdout)
+  assert.equal("", stderr)
+  assert.equal(0, code)
+end
+
+describe("in a terminal, a report", function()
+  it("is coloured and as wide as the terminal", function()
+    assert_shows(overview { width = 100, color = true })
+    assert.truthy(overview({ color = true }):find("\27[", 1, true))
+  end)
+
+  it("isn't coloured with NO_COLOR, unless that is empty, or on a dumb terminal", function()
+    assert_shows(overview { width = 100 }, "", "NO_COLOR=1")
+    assert_shows(overview { width = 100, color = true }, "", "NO_COLOR=")
+    assert_shows(overview { width = 100 }, "", "TERM=dumb")
+  end)
+
+  it("is coloured as --color says", function()
+    assert_shows(overview { width = 100 }, " --color never")
+    assert_shows(overview { width = 100, color = true }, " --color auto")
+    assert_shows(overview { width = 100, color = true }, " --color always", "NO_COLOR=1 TERM=dumb")
+  end)
+
+  it("is as wide as --width says, else as COLUMNS does", function()
+    assert_shows(overview { width = 60, color = true }, "", "COLUMNS=60")
+    assert_shows(overview { width = 70, color = true }, " --width 70", "COLUMNS=60")
+    assert_shows(overview { width = 100, color = true }, "", "COLUMNS=wide")
+    assert_shows(overview { width = 100, color = true }, "", "COLUMNS=")
+  end)
+
+  it("is neither too narrow nor too wide to be drawn", function()
+    assert_shows(overview { width = 20, color = true }, "", "COLUMNS=0")
+    assert_shows(overview { width = 1000, color = true }, "", "COLUMNS=99999")
+    local output = command.run_in_terminal(5, "report " .. path)
+    assert.equal(overview { width = 20, color = true }, output)
+    output = command.run_in_terminal(0, "report " .. path) -- it doesn't know
+    assert.equal(overview { width = 80, color = true }, output)
+  end)
+
+  it("is drawn with ASCII on request", function()
+    assert_shows(overview { width = 100, color = true, ascii = true }, " --ascii")
+  end)
+
+  it("that goes elsewhere is neither coloured nor as wide", function()
+    local file = directory .. "/out.txt"
+    assert_shows("", " -o " .. file)
+    assert.equal(overview {}, process.read_file(file))
+    assert_shows("", " > " .. file)
+    assert.equal(overview {}, process.read_file(file))
+    assert_shows(overview {}, " | cat")
+  end)
+
+  it("is followed by nothing else", function()
+    local output, code = command.run_in_terminal(80, "report " .. directory .. "/no.run")
+    assert.equal("exectrack: " .. directory .. "/no.run: No such file or directory\n", output)
+    assert.equal(1, code)
+  end)
+end)
+
+describe("without a terminal, a report", function()
+  it("is 80 columns wide, or as --width or COLUMNS say", function()
+    assert_prints(overview { width = 80 })
+    assert_prints(overview { width = 60 }, "", "COLUMNS=60")
+    assert_prints(overview { width = 120 }, " --width 120", "COLUMNS=60")
+  end)
+
+  it("is coloured only if --color says so", function()
+    assert_prints(overview { color = true }, " --color always", "NO_COLOR=1")
+    local file = directory .. "/colored.txt"
+    assert_prints("", " --color always -o " .. file)
+    assert.equal(overview { color = true }, process.read_file(file))
+  end)
+end)
