@@ -1,0 +1,298 @@
+"""Opens HTML reports in a headless Chromium and checks what only a browser can tell.
+
+    python3 spec/browser/check.py [--screenshots DIRECTORY] FILE...
+
+Prints a line for each check, and exits with 1 if any failed.
+"""
+
+import argparse
+import base64
+import pathlib
+import sys
+
+from browser import Browser, BrowserError
+
+SECONDS = 180
+PHONE_WIDTH = 390
+LEAST_CONTRAST = 4.5
+
+# The cells of a table as a script would sort them, and each row's number before any sorting.
+READ_TABLE = """
+(function (table) {
+  return Array.from(table.tBodies[0].rows, function (row, i) {
+    if (row.number === undefined) row.number = i;
+    return {number: row.number, cells: Array.from(row.cells, function (cell, column) {
+      const isNumber = table.tHead.rows[0].cells[column].dataset.sort === "number";
+      return isNumber ? cell.dataset.value : cell.textContent;
+    })};
+  });
+})(document.querySelectorAll("table")[%d])
+"""
+
+CLICK_HEADING = """
+(function (table) {
+  const heading = table.tHead.rows[0].cells[%d];
+  heading.querySelector("button").click();
+  return heading.getAttribute("aria-sort");
+})(document.querySelectorAll("table")[%d])
+"""
+
+TABLES = """
+Array.from(document.querySelectorAll("table"), function (table) {
+  return {rows: table.tBodies[0].rows.length, buttons: table.querySelectorAll("th button").length,
+    kinds: Array.from(table.tHead.rows[0].cells, function (th) { return th.dataset.sort; })};
+})
+"""
+
+# Each text that is shown, with its colour and that of what it stands on. A text of SVG stands on
+# the page: no chart writes into its shapes.
+TEXT_COLORS = """
+(function () {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (!node.data.trim() || !element.getClientRects().length) continue;
+    const isSvg = element instanceof SVGElement;
+    let ground = element;
+    while (ground && (ground instanceof SVGElement
+        || getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)")) {
+      ground = ground.parentElement;
+    }
+    const style = getComputedStyle(element);
+    found.push({text: node.data.trim().slice(0, 30), color: isSvg ? style.fill : style.color,
+      ground: ground ? getComputedStyle(ground).backgroundColor : "none"});
+  }
+  return found;
+})()
+"""
+
+# What is drawn to the left or right of the page, unless it scrolls by itself.
+OUTSIDE = """
+Array.from(document.querySelectorAll("body *")).filter(function (element) {
+  if (element.closest(".scroll") && !element.matches(".scroll")) return false;
+  const box = element.getBoundingClientRect();
+  return box.width > 0 && (box.left < 0 || box.right > %d);
+}).map(function (element) { return element.tagName + " " + element.textContent.slice(0, 30); })
+"""
+
+
+class Report:
+    """Says how checks went, and counts those that failed."""
+
+    def __init__(self):
+        self.failures = 0
+
+    def check(self, name, problems):
+        """`problems` are texts, empty if all is well."""
+        print(f"{'not ok' if problems else 'ok'} - {name}")
+        for problem in problems[:5]:
+            print(f"    {problem}")
+        self.failures += bool(problems)
+
+
+def numbers(color):
+    """Red, green and blue of a computed colour, or None unless it is opaque."""
+    if not color.startswith("rgb("):
+        return None
+    return [int(part) for part in color[4:-1].split(",")]
+
+
+def luminance(rgb):
+    """The relative luminance that WCAG defines."""
+    parts = [part / 255 for part in rgb]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def contrast_problems(page):
+    found = page.evaluate(TEXT_COLORS)
+    problems = [] if found else ["there is no text"]
+    for text in found:
+        color, ground = numbers(text["color"]), numbers(text["ground"])
+        if not color or not ground:
+            problems.append(f"not opaque: {text}")
+        elif contrast(color, ground) < LEAST_CONTRAST:
+            problems.append(f"{contrast(color, ground):.2f}: {text}")
+    return problems
+
+
+def background(page):
+    return numbers(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+def sorted_rows(rows, column, is_number, is_descending):
+    """`rows` as they should be: what is equal stays in order, what is empty comes last."""
+    def key(row):
+        text = row["cells"][column]
+        # JavaScript compares texts by their 16-bit units.
+        return float(text) if is_number else text.encode("utf-16-be", "surrogatepass")
+
+    filled = [row for row in rows if row["cells"][column] != ""]
+    empty = [row for row in rows if row["cells"][column] == ""]
+    return sorted(filled, key=key, reverse=is_descending) + empty
+
+
+def sort_problems(page):
+    problems = []
+    for i, table in enumerate(page.evaluate(TABLES)):
+        wanted = len(table["kinds"]) if table["rows"] > 1 else 0
+        if table["buttons"] != wanted:
+            problems.append(f"table {i}: {table['buttons']} buttons, not {wanted}")
+            continue
+        for column in range(wanted):
+            problems += column_problems(page, i, column, table["kinds"][column] == "number")
+    return problems
+
+
+def column_problems(page, table, column, is_number):
+    problems = []
+    for direction in ("ascending", "descending"):
+        rows = page.evaluate(READ_TABLE % table)
+        wanted = sorted_rows(rows, column, is_number, direction == "descending")
+        said = page.evaluate(CLICK_HEADING % (column, table))
+        place = f"table {table}, column {column}, {direction}"
+        if said != direction:
+            problems.append(f"{place}: aria-sort is {said}")
+        if page.evaluate(READ_TABLE % table) != wanted:
+            problems.append(f"{place}: wrong order")
+    return problems
+
+
+def phone_problems(page):
+    width, inner = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+    problems = []
+    if width > PHONE_WIDTH or inner > PHONE_WIDTH:
+        problems.append(f"the page is {width} pixels wide, its view {inner}")
+    return problems + ["outside: " + what for what in page.evaluate(OUTSIDE % PHONE_WIDTH)]
+
+
+def print_problems(page):
+    data = base64.b64decode(page.call("Page.printToPDF", {"printBackground": False})["data"])
+    return [] if data.startswith(b"%PDF-") and len(data) > 2000 else ["that is no PDF"]
+
+
+def tree_problems(page):
+    """What a screen reader would be told."""
+    def text(node, name):
+        return node.get(name, {}).get("value") or ""
+
+    nodes = [node for node in page.call("Accessibility.getFullAXTree")["nodes"]
+             if not node.get("ignored")]
+    charts = [node for node in nodes if text(node, "role") == "image"]
+    drawn = page.evaluate("document.querySelectorAll('svg.chart').length")
+    problems = []
+    if len(charts) != drawn:
+        problems.append(f"{len(charts)} images, but {drawn} charts")
+    for node in charts:
+        if not text(node, "name") or not text(node, "description"):
+            problems.append("a chart without a name or a description")
+    for node in nodes:
+        if text(node, "role") in ("region", "table") and not text(node, "name"):
+            problems.append(f"a {text(node, 'role')} without a name")
+    titles = [node for node in nodes if text(node, "role") == "heading"
+              and any(p["name"] == "level" and p["value"]["value"] == 1
+                      for p in node.get("properties", []))]
+    if len(titles) != 1:
+        problems.append(f"{len(titles)} headings of level 1")
+    return problems
+
+
+def event_problems(page, url):
+    """What the page did that it mustn't have."""
+    problems = [f"exception: {event['exceptionDetails']['text']}"
+                for event in page.happened("Runtime.exceptionThrown")]
+    problems += [f"console: {event['type']}"
+                 for event in page.happened("Runtime.consoleAPICalled")]
+    problems += [f"log: {event['entry']['text']}" for event in page.happened("Log.entryAdded")]
+    problems += [f"dialog: {event['message']}"
+                 for event in page.happened("Page.javascriptDialogOpening")]
+    requests = [event["request"]["url"] for event in page.happened("Network.requestWillBeSent")]
+    if requests != [url]:
+        problems.append(f"requests: {requests}")
+    return problems
+
+
+def count_elements(page):
+    """How many elements there are by name, read without running a script."""
+    root = page.call("DOM.getDocument")["root"]["nodeId"]
+    return {name: len(page.call("DOM.querySelectorAll", {"nodeId": root, "selector": name})
+                      ["nodeIds"])
+            for name in ("h1", "h2", "p", "td", "dd", "svg", "svg *", "details", "th button")}
+
+
+def plain_problems(browser, url, wanted):
+    """What isn't there where scripts are switched off, apart from the buttons that sort."""
+    page = browser.open_page()
+    page.call("Emulation.setScriptExecutionDisabled", {"value": True})
+    page.load(url)
+    counts = count_elements(page)
+    problems = ["scripts ran all the same"] if counts["th button"] else []
+    problems += [f"{counts[name]} of {wanted[name]}: {name}"
+                 for name in wanted if name != "th button" and counts[name] != wanted[name]]
+    nodes = page.call("Accessibility.getFullAXTree")["nodes"]
+    if not any(node.get("role", {}).get("value") == "heading" for node in nodes):
+        problems.append("nothing is shown")
+    page.close()
+    return problems
+
+
+def check_file(browser, report, path, screenshots):
+    url, name = path.resolve().as_uri(), path.name
+
+    def save(page, kind):
+        if screenshots:
+            (screenshots / f"{path.stem}-{kind}.png").write_bytes(page.screenshot())
+
+    page = browser.open_page()
+    page.use_width(1000)
+    page.use_scheme("light")
+    page.load(url)
+    counts = count_elements(page)
+    save(page, "light")
+    report.check(f"{name}: light text is readable", contrast_problems(page)
+                 + ([] if luminance(background(page)) > 0.8 else ["the page isn't light"]))
+    page.use_scheme("dark")
+    save(page, "dark")
+    report.check(f"{name}: dark text is readable", contrast_problems(page)
+                 + ([] if luminance(background(page)) < 0.05 else ["the page isn't dark"]))
+    page.use_scheme("light")
+    page.use_width(PHONE_WIDTH, is_phone=True, scale=2)
+    save(page, "phone")
+    report.check(f"{name}: fits on a phone", phone_problems(page))
+    page.use_width(1000)
+    report.check(f"{name}: tells screen readers its charts", tree_problems(page))
+    report.check(f"{name}: prints", print_problems(page))
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    report.check(f"{name}: tables sort", sort_problems(page))
+    report.check(f"{name}: with all details, still fits on a phone",
+                 page.use_width(PHONE_WIDTH, is_phone=True, scale=2) or phone_problems(page))
+    report.check(f"{name}: makes no request, error or dialog", event_problems(page, url))
+    page.close()
+    report.check(f"{name}: needs no script", plain_problems(browser, url, counts))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Checks HTML reports in a headless Chromium.")
+    parser.add_argument("--screenshots", type=pathlib.Path, metavar="DIRECTORY",
+                        help="where to save pictures: light, dark and as on a phone")
+    parser.add_argument("files", type=pathlib.Path, nargs="+", metavar="FILE")
+    given = parser.parse_args()
+    report = Report()
+    try:
+        with Browser(SECONDS) as browser:
+            for path in given.files:
+                check_file(browser, report, path, given.screenshots)
+    except BrowserError as error:
+        print(f"not ok - {error}")
+        return 1
+    return 1 if report.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
