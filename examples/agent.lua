@@ -1,11 +1,12 @@
 -- A small coding agent, offline: it examines a checkout with tools that really run. exectrack
 -- keeps track of each use of a tool, and policies step in when a tool is broken or is called in a
--- loop. The agent ends with a report; its run can be saved, for examples/analyze.lua.
+-- loop. The agent ends with a report; its run can be saved, for other reports.
 --
 --     script/demo [checkout]           (or: lua5.4 examples/agent.lua [checkout [file]])
 
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
+local report = require("exectrack.report")
 
 local checkout, run_path = arg[1] or ".", arg[2]
 local tracker = exectrack.new { max_history = 1000, label = "examine a checkout" }
@@ -185,69 +186,23 @@ end
 
 -- The report ----------------------------------------------------------------------------------
 
-local function duration(ms)
-  return ms < 10 and ("%.2f ms"):format(ms) or ms < 1000 and ("%.0f ms"):format(ms)
-    or ("%.1f s"):format(ms / 1000)
-end
-
-local function print_record(record)
-  local note = record.was_cached and "from the cache" or record.error_type or ""
-  print((("  %-16s %-10s %10s  %s"):format(record.tool, record.status,
-    duration(record.duration_ms), note):gsub("%s+$", "")))
-end
-
-local function print_head(snapshot)
-  local all = snapshot:summary()
-  print(("%s: %d executions in %s of tool time"):format(snapshot:label(), all.count,
-    duration(all.total_duration_ms)))
-  print(("  %d successful, %d failed, %d timed out, %d cancelled; %d from the cache\n"):format(
-    all.successful, all.failed, all.timed_out, all.cancelled, all.cached_hits))
-end
-
-local function print_tools(snapshot)
-  print("  tool             calls  errors  cached         p50         p95       total")
-  for _, row in ipairs(snapshot:group_by("tool")) do
-    print(("  %-16s %5d  %6d  %6d  %10s  %10s  %10s"):format(row.tool, row.count,
-      row.failed + row.timed_out, row.cached_hits, duration(row.p50_duration_ms),
-      duration(row.p95_duration_ms), duration(row.total_duration_ms)))
-  end
-end
-
 local function print_wrapped(text)
-  local line = "  -"
+  local line = "-"
   for word in text:gmatch("%S+") do
     if #line + #word > 78 then
       print(line)
-      line = "   "
+      line = " "
     end
     line = line .. " " .. word
   end
   print(line)
 end
 
-local function print_objections(snapshot)
-  print("\nWhat the policies objected to")
-  for _, denial in ipairs(snapshot:denials()) do
-    print(("  %-16s denied %d x  %s"):format(denial.tool, denial.count, denial.reason))
-  end
+local function print_report(snapshot)
+  print(report.render(report.overview(snapshot), "text"))
+  print("What the policies said")
   for _, message in ipairs(messages) do
     print_wrapped(message)
-  end
-end
-
-local function report(snapshot)
-  print_head(snapshot)
-  print_tools(snapshot)
-  print_objections(snapshot)
-  print("\nMost recent")
-  for _, record in ipairs(snapshot:recent_executions(6)) do
-    print_record(record)
-  end
-  print("\nSlowest")
-  local records = snapshot:records()
-  table.sort(records, function(a, b) return a.duration_ms > b.duration_ms end)
-  for i = 1, math.min(5, #records) do
-    print_record(records[i])
   end
 end
 
@@ -259,7 +214,7 @@ use("run_with_limit", "tail -f /dev/null", 0.2) -- never ends by itself
 count_folders()
 
 local snapshot = tracker:snapshot()
-report(snapshot)
+print_report(snapshot)
 if run_path then
   assert(snapshot:save(run_path))
 end

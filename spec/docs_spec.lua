@@ -46,6 +46,16 @@ local function run_lua(path, block, env, folder)
   assert.is_true(ok, tostring(message))
 end
 
+--- Runs a block of shell commands in `folder`, where `exectrack` is this checkout's. Returns what
+-- they print.
+local function run_shell(block, folder)
+  local printed, complaints, code = process.run(("cd %s && PATH=%s:$PATH COLUMNS=80\n%s"):format(
+    process.quote(folder), process.quote(lfs.currentdir() .. "/bin"), block.text))
+  assert.equal("", complaints)
+  assert.equal(0, code)
+  return (printed:gsub("\r\n", "\n")) -- pages have the line ends of this system
+end
+
 local function has_main(block)
   return block.text:find("%f[%w_]main%s*%(") ~= nil
 end
@@ -117,6 +127,12 @@ describe("the documentation", function()
         take_output()
         run_lua(path, block, env, folder)
         assert_printed(place, block, take_output())
+      end)
+    end
+    for _, block in ipairs(markdown.examples(text, "sh")) do
+      local place = path .. ":" .. block.line
+      it("runs the commands at " .. place, function()
+        assert_printed(place, block, run_shell(block, folder))
       end)
     end
     for _, block in ipairs(markdown.examples(text, "c")) do
