@@ -158,13 +158,13 @@ end
 
 local function commands()
   local peers = require("command_peers")
-  peers.prepare(RUN, 1000)
+  peers.prepare(RUN)
   local function row(what, name, against, peer_name, target, rounds_count)
     local r = rounds.run({ { "own", peers[name]() }, { "peer", peers[peer_name]() } },
       rounds_count, SLICE_MS)
     report.time(what, r:ns("own"), against, r:ns("peer"), r:ratio("own", "peer"), target)
   end
-  row("report of 1,000", "report_small", 'lua5.4 -e ""', "bare", "<= 4", ROUNDS)
+  row("report of 432", "report_small", 'lua5.4 -e ""', "bare", "<= 4", ROUNDS)
   row("report of a million", "report_large", "sqlite3, group by", "sqlite_group", "<= 0.5",
     SQLITE_ROUNDS)
   row("import of a million", "import", "sqlite3, import of CSV", "sqlite_import", "<= 1",

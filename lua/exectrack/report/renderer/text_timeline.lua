@@ -50,17 +50,20 @@ end
 
 --- Gives each lane the rank of the mark of each of its cells.
 local function fill(lanes, spans, low, high, cells)
-  local ranks = {}
+  local ranks, floor, ceil, max, min = {}, math.floor, math.ceil, math.max, math.min
+  -- Halved, no difference is too large for a number.
+  local half, length = low / 2, high / 2 - low / 2
+  length = length > 0 and length or 1
   for _, span in ipairs(spans) do
     local lane, status = lanes[span.lane], span.status or NO_STATUS
     local rank = ranks[status] or mark_of(span.status)
     ranks[status] = rank
     -- A hundredth of a cell is nothing: seconds since 1970 have only so many digits.
-    local first = math.floor(axis.position(span.from, low, high) * cells + 0.01)
-    local last = math.ceil(axis.position(span.to, low, high) * cells - 0.01) - 1
-    first = math.min(first, cells - 1)
-    for i = first, math.max(first, last) do
-      lane[i] = math.min(lane[i] or rank, rank)
+    local first = min(floor((span.from / 2 - half) / length * cells + 0.01), cells - 1)
+    local last = ceil((span.to / 2 - half) / length * cells - 0.01) - 1
+    for i = first, max(first, last) do
+      local shown = lane[i]
+      lane[i] = shown and shown < rank and shown or rank
     end
   end
 end
