@@ -2,6 +2,7 @@ local check = require("exectrack.report.check")
 local compare = require("exectrack.report.builtin.compare")
 local golden = require("spec.support.golden")
 local made_up = require("spec.support.made_up")
+local odd_runs = require("spec.support.odd_runs")
 local text = require("exectrack.report.renderer.text")
 
 -- Lehmer's generator: from 0 to below 1, the same everywhere.
@@ -243,11 +244,11 @@ describe("the comparison of two runs", function()
   end)
 
   it("is a report of any two runs", function()
-    local runs = made_up.odd_runs()
-    for what, after in pairs(runs) do
-      for other, before in pairs(runs) do
-        local ok, problem = check(compare(after, { before = before }))
-        assert.is_true(ok, ("%s, before: %s: %s"):format(what, other, problem))
+    local runs = odd_runs.all()
+    for _, after in ipairs(runs) do
+      for _, before in ipairs(runs) do
+        local ok, problem = check(compare(after[2], { before = before[2] }))
+        assert.is_true(ok, ("%s, before: %s: %s"):format(after[1], before[1], problem))
       end
     end
   end)

@@ -8,8 +8,10 @@ local made_up = require("spec.support.made_up")
 local odd_runs = require("spec.support.odd_runs")
 local random = require("spec.support.random")
 local runs = require("spec.support.runs")
+local sections = require("spec.support.sections")
 local streaks = require("exectrack.report.parts.streaks")
 
+local cells = sections.cells
 local START = clocks.START_US // 1000000
 
 local clock, tracker
@@ -32,23 +34,7 @@ local function report(options)
 end
 
 local function section(title, options)
-  for _, its in ipairs(report(options).sections) do
-    if its.title == title then
-      return its
-    end
-  end
-end
-
---- The rows of a section as arrays of what the columns show.
-local function cells(its)
-  local rows = {}
-  for i, row in ipairs(its.rows) do
-    rows[i] = {}
-    for j, column in ipairs(its.columns) do
-      rows[i][j] = row[column.field] == nil and "-" or row[column.field]
-    end
-  end
-  return rows
+  return sections.find(report(options), title)
 end
 
 local function record_small_run()

@@ -2,9 +2,13 @@ local check = require("exectrack.report.check")
 local golden = require("spec.support.golden")
 local latency = require("exectrack.report.builtin.latency")
 local made_up = require("spec.support.made_up")
+local odd_runs = require("spec.support.odd_runs")
+local sections = require("spec.support.sections")
 local text = require("exectrack.report.renderer.text")
 
 local START = 1767225600
+
+local titles = sections.titles
 
 --- The values of one column of a section.
 local function column(section, field)
@@ -13,14 +17,6 @@ local function column(section, field)
     values[i] = row[field]
   end
   return values
-end
-
-local function titles(report)
-  local all = {}
-  for i, section in ipairs(report.sections) do
-    all[i] = section.title
-  end
-  return all
 end
 
 --- A run of 20 calls of a slow tool and 40 of a fast one.
@@ -131,9 +127,9 @@ describe("the report on latency", function()
   end)
 
   it("is a report of any run", function()
-    for what, run in pairs(made_up.odd_runs()) do
-      local ok, problem = check(latency(run))
-      assert.is_true(ok, what .. ": " .. tostring(problem))
+    for _, odd in ipairs(odd_runs.all()) do
+      local ok, problem = check(latency(odd[2]))
+      assert.is_true(ok, odd[1] .. ": " .. tostring(problem))
     end
   end)
 

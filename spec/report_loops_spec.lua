@@ -9,7 +9,9 @@ local odd_runs = require("spec.support.odd_runs")
 local random = require("spec.support.random")
 local repeats = require("exectrack.report.parts.repeats")
 local runs = require("spec.support.runs")
+local sections = require("spec.support.sections")
 
+local cells = sections.cells
 
 local clock, tracker
 
@@ -29,18 +31,6 @@ local function report(options)
   local made = loops(tracker:snapshot(), options)
   assert.is_true(check(made))
   return made
-end
-
---- The rows of a section as arrays of what the columns show.
-local function cells(its)
-  local rows = {}
-  for i, row in ipairs(its.rows) do
-    rows[i] = {}
-    for j, column in ipairs(its.columns) do
-      rows[i][j] = row[column.field] == nil and "-" or row[column.field]
-    end
-  end
-  return rows
 end
 
 local function record_small_run()

@@ -8,7 +8,10 @@ local odd_runs = require("spec.support.odd_runs")
 local overview = require("exectrack.report.builtin.overview")
 local random = require("spec.support.random")
 local runs = require("spec.support.runs")
+local sections = require("spec.support.sections")
 local slowest = require("exectrack.report.parts.slowest")
+
+local cells, section = sections.cells, sections.find
 
 local START = clocks.START_US // 1000000
 
@@ -31,32 +34,8 @@ local function report(options)
   return made
 end
 
-local function section(made, title)
-  for _, its in ipairs(made.sections) do
-    if its.title == title then
-      return its
-    end
-  end
-end
-
 local function titles(made)
-  local list = {}
-  for i, its in ipairs(made.sections) do
-    list[i] = its.title
-  end
-  return table.concat(list, ", ")
-end
-
---- The rows of a section as arrays of what the columns show.
-local function cells(its)
-  local rows = {}
-  for i, row in ipairs(its.rows) do
-    rows[i] = {}
-    for j, column in ipairs(its.columns) do
-      rows[i][j] = row[column.field] == nil and "-" or row[column.field]
-    end
-  end
-  return rows
+  return table.concat(sections.titles(made), ", ")
 end
 
 local function record_small_run()

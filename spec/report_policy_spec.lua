@@ -1,11 +1,15 @@
 local check = require("exectrack.report.check")
 local golden = require("spec.support.golden")
 local made_up = require("spec.support.made_up")
+local odd_runs = require("spec.support.odd_runs")
 local policy = require("exectrack.policy")
 local report_on = require("exectrack.report.builtin.policy")
+local sections = require("spec.support.sections")
 local text = require("exectrack.report.renderer.text")
 
 local START = 1767225600
+
+local section_of = sections.find
 
 --- A policy that decides about each tool always the same.
 local function always(decisions)
@@ -29,14 +33,6 @@ local function small_run()
     { tool = "bad", duration_ms = 30, status = "cancelled" },
     { tool = "odd", duration_ms = 10, status = "failed" },
   }, "small")
-end
-
-local function section_of(report, title)
-  for _, section in ipairs(report.sections) do
-    if section.title == title then
-      return section
-    end
-  end
 end
 
 describe("the report on a policy", function()
@@ -157,9 +153,9 @@ describe("the report on a policy", function()
     local function deny()
       return { action = "deny", reason = "<\n\xff", message = "|\27[31m" }
     end
-    for what, run in pairs(made_up.odd_runs()) do
-      local ok, problem = check(report_on(run, { policy = deny }))
-      assert.is_true(ok, what .. ": " .. tostring(problem))
+    for _, odd in ipairs(odd_runs.all()) do
+      local ok, problem = check(report_on(odd[2], { policy = deny }))
+      assert.is_true(ok, odd[1] .. ": " .. tostring(problem))
     end
   end)
 

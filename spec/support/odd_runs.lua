@@ -32,6 +32,13 @@ function M.all()
     { "all cancelled", run(many(30, function()
       return { tool = "a", status = "cancelled", duration_ms = 5, args_hash = 1 }
     end)) },
+    { "all from a cache", run(many(3, function(i)
+      return { tool = "a", status = "success", duration_ms = i, was_cached = true }
+    end)) },
+    { "with names that harm", run {
+      { tool = "<b>\n\27[31m\xff", status = "failed", duration_ms = 3, error_type = "|\n" },
+      { tool = "", status = "success", duration_ms = 3 },
+    } },
     { "of 1970", run(many(3, function(i)
       return { tool = "a", status = "timed_out", duration_ms = 5000, timestamp = i - 1 }
     end)) },

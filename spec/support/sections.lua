@@ -1,0 +1,34 @@
+--- What stands in the sections of a report.
+local M = {}
+
+--- The section of this title, or nil.
+function M.find(report, title)
+  for _, section in ipairs(report.sections) do
+    if section.title == title then
+      return section
+    end
+  end
+end
+
+--- The titles of all sections.
+function M.titles(report)
+  local titles = {}
+  for i, section in ipairs(report.sections) do
+    titles[i] = section.title
+  end
+  return titles
+end
+
+--- The rows of a section as arrays of what the columns show; "-" for nothing.
+function M.cells(section)
+  local rows = {}
+  for i, row in ipairs(section.rows) do
+    rows[i] = {}
+    for j, column in ipairs(section.columns) do
+      rows[i][j] = row[column.field] == nil and "-" or row[column.field]
+    end
+  end
+  return rows
+end
+
+return M
