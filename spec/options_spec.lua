@@ -66,6 +66,23 @@ describe("a check of options", function()
     assert_refuses(options.callable, "print", "a function expected, got string")
   end)
 
+  it("for snapshots takes what is one", function()
+    local tracker = exectrack.new(1)
+    local snapshot = tracker:snapshot()
+    assert_uses(options.snapshot, snapshot)
+    assert_uses(options.snapshot, snapshot:filter {})
+    assert_refuses(options.snapshot, tracker,
+      "a snapshot expected, got a tracker: call its snapshot()")
+    local trap = setmetatable({}, { __index = error })
+    for kind, value in pairs { string = "a.run", number = 5, table = trap, ["function"] = print,
+      boolean = false, thread = coroutine.create(print), userdata = io.stdout } do
+      assert_refuses(options.snapshot, value, "a snapshot expected, got " .. kind)
+    end
+    assert_refuses(options.snapshot, nil, "a snapshot expected, got nil")
+    local span <close> = tracker:start("a")
+    assert_refuses(options.snapshot, span, "a snapshot expected, got userdata")
+  end)
+
   it("lets false through where it may", function()
     local check = options.false_or(options.integer(1))
     assert_uses(check, false)

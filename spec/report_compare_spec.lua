@@ -1,5 +1,6 @@
 local check = require("exectrack.report.check")
 local compare = require("exectrack.report.builtin.compare")
+local exectrack = require("exectrack")
 local golden = require("spec.support.golden")
 local made_up = require("spec.support.made_up")
 local odd_runs = require("spec.support.odd_runs")
@@ -67,38 +68,81 @@ describe("the comparison of two runs", function()
   it("has the figures of both runs", function()
     local report = report_on({ { "a", 20, 100, 4 } }, { { "a", 25, 150, 5 } })
     local duration = row_of(report, "Durations by tool", "a")
-    duration.longer_share = nil
+    local failure = row_of(report, "Failures by tool", "a")
+    for _, row in ipairs { duration, failure } do -- what no column shows
+      row.longer_share, row.least_p = nil, nil
+    end
     assert.same({ tool = "a", verdict = "worse", before_count = 16, after_count = 20,
       before_p50_ms = 112, after_p50_ms = 165, p50_change = "+47.3 %", before_p95_ms = 120,
       after_p95_ms = 174, p = 7.6e-07 }, duration)
     assert.same({ tool = "a", verdict = "noise", before_count = 20, after_count = 25,
-      before_rate = 0.2, after_rate = 0.2, p = 1 }, row_of(report, "Failures by tool", "a"))
+      before_rate = 0.2, after_rate = 0.2, p = 1 }, failure)
   end)
 
   it("says which tools fail more and less", function()
     local report = report_on({ { "a", 40, 1000, 2 }, { "b", 40, 1000, 30 } },
       { { "a", 40, 1000, 20 }, { "b", 40, 1000, 8 } })
-    assert.same({ "noise", "worse" }, verdicts(report, "a"))
-    assert.same({ "noise", "better" }, verdicts(report, "b"))
+    assert.same({ "small", "worse" }, verdicts(report, "a"))
+    assert.same({ "small", "better" }, verdicts(report, "b"))
     assert.equal("Fails more: a (50.0 %, was 5.0 %).\n\nFails less: b (20.0 %, was 75.0 %).",
       report.sections[1].text)
     assert.same({ "a", "b" }, { report.sections[3].rows[1].tool, report.sections[3].rows[2].tool })
   end)
 
   it("takes runs that are the same for noise", function()
-    local report = report_on({ { "a", 30, 10, 3 } }, { { "a", 30, 10, 3 } })
+    local lists = { { "a", 30, 10, 9 } }
+    local report = report_on(lists, lists)
     assert.same({ "noise", "noise" }, verdicts(report, "a"))
-    assert.equal("Nothing differs by more than noise.", report.sections[1].text)
-    report = report_on({ { "a", 30, 10, 3 } }, { { "a", 30, 10, 3 } }, { significance = 1 })
+    assert.equal("No difference was found that is more than noise.", report.sections[1].text)
+    report = report_on(lists, lists, { significance = 1 })
     assert.same({ "noise", "noise" }, verdicts(report, "a"))
   end)
 
-  it("takes medians that hardly differ for noise, however sure that they do", function()
+  it("finds medians that hardly differ small, however sure that they do", function()
     local lists = { { { "a", 40, 1000 } }, { { "a", 40, 1045 } } }
-    assert.same({ "noise" }, verdicts(report_on(lists[1], lists[2]), "a"))
-    local report = report_on(lists[1], lists[2], { least_change = 0.04 })
+    local report = report_on(lists[1], lists[2])
+    assert.same({ "small" }, verdicts(report, "a"))
+    assert.is_true(row_of(report, "Durations by tool", "a").p < 0.01)
+    assert.equal("No difference was found that is more than noise.", report.sections[1].text)
+    report = report_on(lists[1], lists[2], { least_change = 0.04 })
     assert.same({ "worse" }, verdicts(report, "a"))
-    assert.matches("by less than 4 % are noise", report.sections[2].text, 1, true)
+    assert.matches("Medians that differ by less than 4 %, or against the rest of the values, are "
+      .. "small.", report.sections[2].text, 1, true)
+  end)
+
+  it("finds a median that changed by exactly least_change changed", function()
+    local function verdict(ms)
+      local runs = {}
+      for run, duration_ms in ipairs { 100, ms } do
+        local executions = {}
+        for i = 1, 20 do
+          executions[i] = { tool = "a", duration_ms = duration_ms }
+        end
+        runs[run] = made_up.run(executions)
+      end
+      return verdicts(compare(runs[2], { before = runs[1] }), "a")[1]
+    end
+    assert.same({ "better", "small", "noise", "small", "worse" },
+      { verdict(95), verdict(95.001), verdict(100), verdict(104.999), verdict(105) })
+  end)
+
+  it("finds shares of failures that hardly differ small", function()
+    local function verdict(before, after, options)
+      local report = report_on({ { "a", 2000, 1, before } }, { { "a", 2000, 1, after } }, options)
+      return verdicts(report, "a")[2], report
+    end
+    assert.equal("small", verdict(0, 19))
+    assert.equal("small", verdict(19, 0))
+    assert.equal("worse", verdict(0, 20)) -- 1 %
+    assert.equal("better", verdict(20, 0))
+    local _, report = verdict(0, 19)
+    assert.equal("No difference was found that is more than noise.", report.sections[1].text)
+    assert.matches("Shares that differ by less than 1 in a hundred are small.",
+      report.sections[3].text, 1, true)
+    local changed
+    changed, report = verdict(0, 19, { least_rate_change = 0.005 })
+    assert.equal("worse", changed)
+    assert.matches("less than 0.5 in a hundred are small.", report.sections[3].text, 1, true)
   end)
 
   it("finds a change from no time at all", function()
@@ -115,7 +159,7 @@ describe("the comparison of two runs", function()
     assert.same({ "noise" }, verdicts(compare(none, { before = none }), "a"))
   end)
 
-  it("takes equal medians for noise, however sure that other calls became shorter", function()
+  it("finds equal medians a small change, however sure that other calls became shorter", function()
     local before, after = {}, {}
     for i = 1, 50 do
       before[i] = { tool = "a", duration_ms = i <= 30 and 0 or 100 }
@@ -124,10 +168,10 @@ describe("the comparison of two runs", function()
     local row = row_of(compare(made_up.run(after), { before = made_up.run(before) }),
       "Durations by tool", "a")
     assert.is_true(row.p < 0.01)
-    assert.equal("noise", row.verdict)
+    assert.equal("small", row.verdict)
   end)
 
-  it("takes a longer median for noise where most calls became shorter", function()
+  it("finds a longer median a small change where most calls became shorter", function()
     local before, after = {}, {}
     for i = 1, 100 do
       before[i] = { tool = "a", duration_ms = i <= 52 and 100 or 1000 }
@@ -136,18 +180,56 @@ describe("the comparison of two runs", function()
     local report = compare(made_up.run(after), { before = made_up.run(before) })
     local row = row_of(report, "Durations by tool", "a")
     assert.is_true(row.p < 0.01 and row.after_p50_ms > row.before_p50_ms)
-    assert.equal("noise", row.verdict)
+    assert.equal("small", row.verdict)
   end)
 
-  it("says nothing of tools with too few calls", function()
-    local report = report_on({ { "a", 4, 1, 4 } }, { { "a", 100, 1000 } })
-    assert.same({ "too few", "too few" }, verdicts(report, "a"))
+  it("says nothing of tools with so few calls that nothing could be found", function()
+    local report = report_on({ { "a", 4, 1 } }, { { "a", 4, 1000 } }) -- at best 2 of 70 ways
+    assert.same({ "too few" }, verdicts(report, "a"))
     assert.is_nil(row_of(report, "Durations by tool", "a").p)
     assert.equal("There is nothing to compare: no tool has enough executions in both runs.",
       report.sections[1].text)
     report = report_on({ { "a", 5, 1 } }, { { "a", 5, 1000 } })
     assert.same({ "worse" }, verdicts(report, "a")) -- 2 of 252 ways
     assert.equal(0.0079, row_of(report, "Durations by tool", "a").p)
+    report = report_on({ { "a", 5, 1 } }, { { "a", 5, 1000 } }, { significance = 2 / 252 })
+    assert.same({ "too few" }, verdicts(report, "a"))
+  end)
+
+  it("says nothing of failures so few that nothing could be found", function()
+    local report = report_on({ { "a", 30, 10, 3 } }, { { "a", 30, 10, 3 } })
+    assert.same({ "noise", "too few" }, verdicts(report, "a"))
+    assert.is_nil(row_of(report, "Failures by tool", "a").p)
+    report = report_on({ { "a", 4, 1, 4 } }, { { "a", 100, 1000 } })
+    assert.same({ "too few", "better" }, verdicts(report, "a")) -- 1 of 4,598,126 ways
+  end)
+
+  it("takes no difference for noise that more calls could have shown to be none", function()
+    local report = report_on({ { "a", 5, 10 }, { "b", 5, 10 } },
+      { { "a", 5, 9997 }, { "b", 5, 10 } }) -- the median of a was 13 ms, and is 10 s
+    assert.same({ { "too few" }, { "too few" } }, { verdicts(report, "a"), verdicts(report, "b") })
+    assert.matches("All are too few: no difference could be told from so few.", report.sections[2].text, 1, true)
+  end)
+
+  it("corrects for no tests that could find nothing", function()
+    local before, after = { { "a", 5, 1 } }, { { "a", 5, 1000 } }
+    for i = 1, 50 do
+      before[i + 1], after[i + 1] = { "b" .. i, 4, 1 }, { "b" .. i, 4, 1000 }
+    end
+    local report = report_on(before, after)
+    assert.matches("corrected for the 1 test of", report.sections[2].text, 1, true)
+    assert.same({ { "worse" }, { "too few" } }, { verdicts(report, "a"), verdicts(report, "b1") })
+    assert.equal(0.0079, row_of(report, "Durations by tool", "a").p)
+  end)
+
+  it("leaves out as many tests as are too weak for all that are left, and no more", function()
+    local before, after = { { "a", 6, 1 } }, { { "a", 6, 1000 } } -- 2 of 924 ways
+    for i = 1, 5 do -- 2 of 252 ways: nothing at 0.01 / 2
+      before[i + 1], after[i + 1] = { "b" .. i, 5, 1 }, { "b" .. i, 5, 1000 }
+    end
+    local report = report_on(before, after)
+    assert.same({ { "worse" }, { "too few" } }, { verdicts(report, "a"), verdicts(report, "b1") })
+    assert.equal(0.0022, row_of(report, "Durations by tool", "a").p)
   end)
 
   it("names tools of one run alone", function()
@@ -155,8 +237,8 @@ describe("the comparison of two runs", function()
       { { "a", 9, 1 }, { "new", 9, 1, 1 } })
     assert.same({ "gone" }, verdicts(report, "old"))
     assert.same({ "new", "new" }, verdicts(report, "new"))
-    assert.equal("Nothing differs by more than noise.\n\nOnly in the run before: old.\n\n"
-      .. "Only in the run after: new.", report.sections[1].text)
+    assert.equal("No difference was found that is more than noise.\n\n"
+      .. "Only in the run before: old.\n\nOnly in the run after: new.", report.sections[1].text)
   end)
 
   it("compares durations of calls that succeeded and that no cache answered", function()
@@ -188,27 +270,31 @@ describe("the comparison of two runs", function()
   end)
 
   it("corrects the probabilities for the number of tests", function()
-    local before, after = { { "a", 5, 1 } }, { { "a", 5, 1000 } }
+    local before, after = { { "a", 9, 1 } }, { { "a", 9, 5.5 } }
+    assert.equal(0.0056, row_of(report_on(before, after), "Durations by tool", "a").p)
+    assert.same({ "worse" }, verdicts(report_on(before, after), "a"))
     for i = 1, 4 do
       table.insert(before, { "b" .. i, 9, 1 })
       table.insert(after, { "b" .. i, 9, 1 })
     end
     local report = report_on(before, after)
-    assert.equal(0.04, row_of(report, "Durations by tool", "a").p) -- 5 * 2 / 252
+    assert.equal(0.028, row_of(report, "Durations by tool", "a").p)
     assert.same({ "noise" }, verdicts(report, "a"))
-    assert.matches("corrected for the 5 tests", report.sections[2].text, 1, true)
+    assert.matches("corrected for the 5 tests of", report.sections[2].text, 1, true)
     assert.same({ "worse" }, verdicts(report_on(before, after, { significance = 0.05 }), "a"))
   end)
 
   it("shows first what changed, then what is most likely to have", function()
-    local report = report_on(
-      { { "d", 30, 10 }, { "c", 30, 10 }, { "b", 30, 10 }, { "a", 30, 10 }, { "e", 3, 10 } },
-      { { "d", 30, 90 }, { "c", 30, 1 }, { "b", 30, 13 }, { "a", 30, 10 }, { "e", 3, 10 } })
+    local report = report_on({ { "d", 30, 10 }, { "c", 30, 10 }, { "b", 30, 10 }, { "a", 30, 10 },
+      { "e", 3, 10 }, { "gone", 9, 1 }, { "f", 30, 1000 } },
+      { { "d", 30, 90 }, { "c", 30, 1 }, { "b", 30, 13 }, { "a", 30, 10 }, { "e", 3, 10 },
+        { "new", 9, 1 }, { "f", 30, 1030 } })
     local order = {}
     for i, row in ipairs(report.sections[2].rows) do
-      order[i] = row.tool
+      order[i] = row.tool .. " " .. row.verdict
     end
-    assert.same({ "d", "c", "b", "a", "e" }, order)
+    assert.same({ "d worse", "c better", "f small", "b noise", "a noise", "e too few", "new new",
+      "gone gone" }, order)
   end)
 
   it("names five tools of many", function()
@@ -235,12 +321,34 @@ describe("the comparison of two runs", function()
       local before = run(1)
       local report = compare(run(1), { before = before })
       false_alarms = false_alarms
-        + (report.sections[1].text == "Nothing differs by more than noise." and 0 or 1)
+        + (report.sections[1].text == "No difference was found that is more than noise." and 0 or 1)
       report = compare(run(2), { before = before })
       found = found + (report.sections[1].text:find("^Slower: t%d .*t%d .*t%d .*t%d ") and 1 or 0)
     end
     assert.is_true(false_alarms <= 2, false_alarms .. " false alarms of 60 reports")
     assert.is_true(found >= 55, found .. " of 60 differences found")
+  end)
+
+  it("takes noise for a difference more often where calls depend on each other", function()
+    local random = generator(7)
+    local function run() -- 20 calls after each other share how busy the machine is
+      local executions, busy = {}, nil
+      for i = 1, 200 do
+        busy = i % 20 == 1 and random() or busy
+        executions[i] = { tool = "a", duration_ms = 50 + 100 * busy + 10 * random() }
+      end
+      return made_up.run(executions)
+    end
+    local alarms, text_of_durations = 0, nil
+    for _ = 1, 60 do
+      local report = compare(run(), { before = run() })
+      alarms = alarms + (verdicts(report, "a")[1] == "noise" and 0 or 1)
+      text_of_durations = report.sections[2].text
+    end
+    assert.is_true(alarms > 6, alarms .. " of 60, of which 0.6 are to be expected otherwise")
+    assert.matches("if calls didn't depend on each other", text_of_durations, 1, true)
+    assert.matches("Calls that are slow or fail together, as in an outage, make p too small.",
+      text_of_durations, 1, true)
   end)
 
   it("is a report of any two runs", function()
@@ -261,10 +369,14 @@ describe("the comparison of two runs", function()
     assert_refuses("compare: option 'before': a snapshot expected, got nil")
     assert_refuses("compare: option 'before': a snapshot expected, got userdata",
       { before = io.stdout })
+    assert_refuses("compare: option 'before': a snapshot expected, got a tracker: "
+      .. "call its snapshot()", { before = exectrack.new(1) })
     assert_refuses("compare: option 'significance': a number from 0 to 1 expected, got 5",
       { before = run, significance = 5 })
     assert_refuses("compare: option 'least_change': a finite number from 0 expected, got -1",
       { before = run, least_change = -1 })
+    assert_refuses("compare: option 'least_rate_change': a finite number from 0 expected, got -1",
+      { before = run, least_rate_change = -1 })
   end)
 
   it("reads well", function()

@@ -54,6 +54,21 @@ describe("the exact test of shares", function()
     end
   end)
 
+  it("says how probable the rarest table is", function()
+    local _, least = exact_test(2, 17, 10, 13)
+    assert_close(13 / 86493225, least, 1e-12) -- all 12 among the 13: C(13, 12) of C(30, 12) ways
+    _, least = exact_test(3, 17, 9, 13) -- whatever was found
+    assert_close(13 / 86493225, least, 1e-12)
+    _, least = exact_test(1, 3, 0, 5)
+    assert_close(3 / 8, least, 1e-12)
+    _, least = exact_test(4, 4, 0, 4) -- as rare as the other way round
+    assert_close(2 / 70, least, 1e-12)
+    _, least = exact_test(0, 3, 0, 5)
+    assert.equal(1, least)
+    _, least = exact_test(5000, 10000, 5000, 10000)
+    assert.equal(0, least)
+  end)
+
   it("finds nothing where nothing or everything is marked", function()
     assert.equal(1, exact_test(0, 100, 0, 3))
     assert.equal(1, exact_test(100, 100, 3, 3))

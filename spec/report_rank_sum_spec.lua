@@ -63,7 +63,7 @@ describe("the rank sum test", function()
     local term = { 0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46 }
     local earlier = { 1.15, 0.88, 0.90, 0.74, 1.21 }
     assert_p(2 * 0.1272, term, earlier)
-    local _, larger = rank_sum(term, earlier)
+    local _, _, larger = rank_sum(term, earlier)
     assert.equal(0.3, larger)
   end)
 
@@ -75,7 +75,7 @@ describe("the rank sum test", function()
     local august = { 39, 9, 16, 78, 35, 66, 122, 89, 110, 44, 28, 65, 22, 59, 23, 31, 44, 21, 9, 45,
       168, 73, 76, 118, 84, 85 }
     assert_p(0.0001208, may, august)
-    local _, larger = rank_sum(may, august)
+    local _, _, larger = rank_sum(may, august)
     assert.equal((26 * 26 - 127.5) / (26 * 26), larger) -- R's W is 127.5
   end)
 
@@ -87,7 +87,7 @@ describe("the rank sum test", function()
         return math.floor(random() * kinds)
       end
       local a, b = sample(1 + round % 5, draw), sample(1 + round % 4, draw)
-      local p, larger = rank_sum(a, b)
+      local p, _, larger = rank_sum(a, b)
       assert.is_true(math.abs(enumerate(a, b) - p) < 1e-12)
       assert.is_true(math.abs(pairs_won(a, b) / #a / #b - larger) < 1e-12)
     end
@@ -104,6 +104,58 @@ describe("the rank sum test", function()
     assert.is_true(math.abs(approximate - exact) < 0.02)
   end)
 
+  it("is exact for 20 values together, and approximate for 21", function()
+    local a, b = { 1, 2, 3, 4, 5 }, {}
+    for i = 1, 15 do
+      b[i] = 5 + i
+    end
+    assert_p(2 / 15504, a, b) -- C(20, 5) ways
+    b[16] = 21
+    assert_p(0.0011083, a, b) -- 39.5 / sqrt(5 * 16 * 22 / 12) standard deviations
+  end)
+
+  it("says nothing of fewer than 5 values against many", function()
+    local b = {}
+    for i = 1, 17 do
+      b[i] = i
+    end
+    local p, least = rank_sum({ 97, 98, 99, 100 }, b)
+    assert.same({ 1, 1 }, { p, least })
+    p, least = rank_sum({ 97, 98, 99 }, b) -- 20 together
+    assert.is_true(math.abs(p - 2 / 1140) < 1e-12)
+    assert.is_true(math.abs(least - 2 / 1140) < 1e-12)
+  end)
+
+  it("says which probability is the least that samples of these sizes can give", function()
+    local function least(count_a, count_b)
+      local a, b = {}, {}
+      for i = 1, count_a do
+        a[i] = i
+      end
+      for i = 1, count_b do
+        b[i] = i
+      end
+      return (select(2, rank_sum(a, b)))
+    end
+    assert.same({ 1, 2 / 3, 0.5, 2 / 6 }, { least(1, 1), least(1, 2), least(1, 3), least(2, 2) })
+    assert.equal(2 / 70, least(4, 4))
+    assert.equal(2 / 252, least(5, 5))
+    assert.equal(2 / 15504, least(5, 15))
+    assert.equal(least(15, 5), least(5, 15))
+    assert.is_true(math.abs(least(30, 30) / (2 / 118264581564861424) - 1) < 1e-12)
+    assert.equal(least(5, 2000), least(2000, 5))
+    assert.is_true(least(2000, 5) > 0)
+    assert.equal(0, least(2000, 2000))
+    for count = 2, 10 do
+      local low, high = {}, {}
+      for i = 1, count do
+        low[i], high[i] = i, 100 + i
+      end
+      local p, least_p = rank_sum(low, high)
+      assert.is_true(math.abs(p / least_p - 1) < 1e-12)
+    end
+  end)
+
   it("finds nothing in equal samples", function()
     local few, many = {}, {}
     for i = 1, 100 do
@@ -111,7 +163,7 @@ describe("the rank sum test", function()
     end
     assert.equal(1, rank_sum(few, few))
     assert.equal(1, rank_sum(many, many))
-    local _, larger = rank_sum(many, many)
+    local _, _, larger = rank_sum(many, many)
     assert.equal(0.5, larger)
   end)
 
@@ -119,8 +171,8 @@ describe("the rank sum test", function()
     local random = generator(2)
     for count = 2, 30, 7 do
       local a, b = sample(count, random), sample(count + 3, random)
-      local p, larger = rank_sum(a, b)
-      local back, smaller = rank_sum(b, a)
+      local p, _, larger = rank_sum(a, b)
+      local back, _, smaller = rank_sum(b, a)
       assert.is_true(math.abs(p - back) < 1e-12)
       assert.is_true(math.abs(larger + smaller - 1) < 1e-12)
     end

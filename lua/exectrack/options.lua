@@ -86,6 +86,19 @@ M.callable = value_that(function(value)
   return type(value) == "function" or type(meta) == "table" and rawget(meta, "__call") ~= nil
 end, "a function")
 
+--- A check for snapshots.
+-- @local
+function M.snapshot(value)
+  local kind, meta = type(value), getmetatable(value)
+  local has_methods = kind == "userdata" and type(meta) == "table" and meta.__index ~= nil
+  if has_methods and value.decisions then -- which a tracker hasn't
+    return value
+  elseif has_methods and value.snapshot then
+    return nil, "a snapshot expected, got a tracker: call its snapshot()"
+  end
+  return nil, "a snapshot expected, got " .. kind
+end
+
 --- Makes a check that lets false through, too.
 -- @local
 function M.false_or(check)

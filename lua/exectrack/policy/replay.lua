@@ -64,13 +64,6 @@ local function summarize(executions, decisions)
   return all
 end
 
-local function is_snapshot(value)
-  if type(value) == "userdata" and value.decisions then
-    return value
-  end
-  return nil, "a snapshot expected, got " .. type(value)
-end
-
 --- Replays a run to see what a policy would have decided about it: `snapshot:decisions(policy,
 -- options)`, and what would have come of it. The same run and policy give the same result.
 --
@@ -93,7 +86,7 @@ end
 -- @treturn table
 -- @raise what the policy raises, and for an argument that is wrong
 return function(snapshot, policy, options)
-  checks.check("replay", snapshot, is_snapshot)
+  checks.check("replay", snapshot, checks.snapshot)
   checks.check("replay", policy, checks.callable)
   local decisions = snapshot:decisions(policy, options)
   return { decisions = decisions, summary = summarize(#snapshot, decisions) }

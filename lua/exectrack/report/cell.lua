@@ -16,9 +16,9 @@ local FORMATS = {
 
 local TONES = {
   success = "good", better = "good", ok = "good",
-  failed = "bad", timed_out = "bad", worse = "bad", deny = "bad",
+  bad = "bad", failed = "bad", timed_out = "bad", worse = "bad", deny = "bad",
   warning = "warning", warn = "warning",
-  cancelled = "muted", noise = "muted",
+  cancelled = "muted", noise = "muted", small = "muted", allow = "muted",
 }
 
 --- A number to four digits, or to all of those before its point.

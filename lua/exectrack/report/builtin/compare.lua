@@ -2,20 +2,14 @@
 -- @submodule exectrack.report
 local comparison = require("exectrack.report.parts.comparison")
 local format = require("exectrack.report.format")
-local options = require("exectrack.options")
+local checks = require("exectrack.options")
 local words = require("exectrack.report.parts.words")
 
-local function is_snapshot(value)
-  if type(value) == "userdata" and value.group_by then
-    return value
-  end
-  return nil, "a snapshot expected, got " .. type(value)
-end
-
-local FIELDS = options.fields {
-  { "before", is_snapshot, required = true },
-  { "significance", options.fraction, default = 0.01 },
-  { "least_change", options.number, default = 0.05 },
+local FIELDS = checks.fields {
+  { "before", checks.snapshot, required = true },
+  { "significance", checks.fraction, default = 0.01 },
+  { "least_change", checks.number, default = 0.05 },
+  { "least_rate_change", checks.number, default = 0.01 },
 }
 
 -- How many tools a sentence names.
@@ -57,7 +51,7 @@ local function summary_text(compared)
   add(paragraphs, sentence("Faster", compared.durations, "better", medians))
   add(paragraphs, sentence("Fails less", compared.failures, "better", rates))
   if #paragraphs == 0 then
-    add(paragraphs, compared.tests > 0 and "Nothing differs by more than noise."
+    add(paragraphs, compared.tests > 0 and "No difference was found that is more than noise."
       or "There is nothing to compare: no tool has enough executions in both runs.")
   end
   add(paragraphs, sentence("Only in the run before", compared.durations, "gone", nothing))
@@ -98,18 +92,23 @@ end
 
 --- What `noise` and `too few` mean, and what p is.
 local function explanation(chosen, compared)
-  return ("p is how probable such a difference is by chance alone, corrected for the %s of this "
-    .. "report by Holm's method; from %g on it is noise. Fewer than %d in either run are too few "
-    .. "to tell."):format(words.counted(compared.tests, "test"), chosen.significance,
-    comparison.LEAST_VALUES)
+  if compared.tests == 0 then
+    return "All are too few: no difference could be told from so few."
+  end
+  return ("p is how probable such a difference is by chance alone, if calls didn't depend on each "
+    .. "other, corrected for the %s of this report by Holm's method; from %g on it is noise. Too "
+    .. "few are so few that no difference could be told from it. Calls that are slow or fail "
+    .. "together, as in an outage, make p too small."):format(
+    words.counted(compared.tests, "test"), chosen.significance)
 end
 
 local function durations(chosen, compared)
   return {
     title = "Durations by tool",
     text = ("Of calls that succeeded and that no cache answered; Before and After count them. "
-      .. "Compared by the Mann-Whitney U test. Medians that differ by less than %g %% are noise, "
-      .. "too.\n\n%s"):format(100 * chosen.least_change, explanation(chosen, compared)),
+      .. "Compared by the Mann-Whitney U test. Medians that differ by less than %g %%, or against "
+      .. "the rest of the values, are small. p95 is shown, not judged.\n\n%s")
+      :format(100 * chosen.least_change, explanation(chosen, compared)),
     columns = {
       { field = "tool", heading = "Tool" },
       { field = "verdict", heading = "Verdict", unit = "status" },
@@ -126,12 +125,13 @@ local function durations(chosen, compared)
   }
 end
 
-local function failures(compared)
+local function failures(chosen, compared)
   local others = #compared.durations - #compared.failures
   return {
     title = "Failures by tool",
-    text = "Of executions that weren't cancelled, which Before and After count, those that failed "
-      .. "or timed out. Compared by Fisher's exact test."
+    text = ("Of executions that weren't cancelled, which Before and After count, those that failed "
+      .. "or timed out. Compared by Fisher's exact test. Shares that differ by less than %g in a "
+      .. "hundred are small."):format(100 * chosen.least_rate_change)
       .. (others > 0 and (" %s never failed."):format(words.counted(others, "other tool")) or ""),
     columns = {
       { field = "tool", heading = "Tool" },
@@ -153,24 +153,27 @@ end
 -- for their number by Holm's method. O(n * log n) in the records.
 -- @function compare
 -- @tparam Snapshot snapshot the run after
--- @tparam table given options
--- @tparam Snapshot given.before the run before
--- @tparam[opt=0.01] number given.significance the probability, 0 to 1, that the report takes noise
---   for a difference anywhere
--- @tparam[opt=0.05] number given.least_change by how much of the median before medians have to
+-- @tparam table options
+-- @tparam Snapshot options.before the run before
+-- @tparam[opt=0.01] number options.significance the probability, 0 to 1, that the report takes
+--   noise for a difference anywhere, if calls don't depend on each other
+-- @tparam[opt=0.05] number options.least_change by how much of the median before medians have to
 --   differ, from 0
+-- @tparam[opt=0.01] number options.least_rate_change by how much shares of failures have to differ,
+--   from 0
 -- @treturn table a report
 -- @raise an error that names the option that is wrong
-return function(snapshot, given)
-  local chosen = options.check("compare", given, FIELDS)
+return function(snapshot, options)
+  checks.check("compare", snapshot, checks.snapshot)
+  local chosen = checks.check("compare", options, FIELDS)
   local before = chosen.before
-  local compared = comparison.compare(before, snapshot, chosen.significance, chosen.least_change)
+  local compared = comparison(before, snapshot, chosen)
   local sections = { totals(before, snapshot, compared) }
   if #compared.durations > 0 then
     table.insert(sections, durations(chosen, compared))
   end
   if #compared.failures > 0 then
-    table.insert(sections, failures(compared))
+    table.insert(sections, failures(chosen, compared))
   end
   return {
     title = ("Comparison of %s and %s"):format(named(before, "a run"),

@@ -6,13 +6,7 @@ local format = require("exectrack.report.format")
 local holm = require("exectrack.report.statistics.holm")
 local rank_sum = require("exectrack.report.statistics.rank_sum")
 
-local M = {}
-
---- With fewer values in either run nothing is said.
--- @local
-M.LEAST_VALUES = 5
-
-local ORDER = { worse = 1, better = 2, noise = 3, ["too few"] = 4, new = 5, gone = 6 }
+local ORDER = { worse = 1, better = 2, small = 3, noise = 4, ["too few"] = 5, new = 6, gone = 7 }
 
 local function by_tool(rows)
   local found = {}
@@ -63,10 +57,6 @@ local function presence(tool, before, after)
   return not before.counts[tool] and "new" or not after.counts[tool] and "gone" or nil
 end
 
-local function enough(a, b)
-  return a >= M.LEAST_VALUES and b >= M.LEAST_VALUES
-end
-
 local function duration_row(tool, before, after)
   local old, new = before.times[tool] or {}, after.times[tool] or {}
   local row = {
@@ -80,8 +70,8 @@ local function duration_row(tool, before, after)
     after_p95_ms = new.p95_duration_ms,
     verdict = presence(tool, before, after) or "too few",
   }
-  if enough(row.before_count, row.after_count) then
-    row.p, row.longer_share = rank_sum(before.samples[tool], after.samples[tool])
+  if row.before_count > 0 and row.after_count > 0 then
+    row.p, row.least_p, row.longer_share = rank_sum(before.samples[tool], after.samples[tool])
   end
   return row
 end
@@ -98,8 +88,8 @@ local function failure_row(tool, before, after)
     after_rate = new and new.error_rate,
     verdict = presence(tool, before, after) or "too few",
   }
-  if enough(row.before_count, row.after_count) then
-    row.p = exact_test(old_failures, row.before_count, new_failures, row.after_count)
+  if row.before_count > 0 and row.after_count > 0 then
+    row.p, row.least_p = exact_test(old_failures, row.before_count, new_failures, row.after_count)
   end
   return old_failures + new_failures > 0 and row or nil
 end
@@ -114,13 +104,14 @@ local function duration_verdict(row, least_change)
   local before, after = row.before_p50_ms, row.after_p50_ms
   local is_small = before == after or math.abs(after - before) < least_change * before
   if is_small or (row.longer_share > 0.5) ~= (after > before) then
-    return "noise"
+    return "small"
   end
   return direction(before, after)
 end
 
-local function failure_verdict(row)
-  return direction(row.before_rate, row.after_rate)
+local function failure_verdict(row, least_change)
+  local before, after = row.before_rate, row.after_rate
+  return math.abs(after - before) < least_change and "small" or direction(before, after)
 end
 
 --- `p` to two digits; more would say nothing.
@@ -145,16 +136,39 @@ local function judge(rows, significance, verdict, least_change)
   end)
 end
 
+--- The tests that have enough executions to find anything, whatever they find: only for these the
+-- others need to be corrected. (R. E. Tarone, A Modified Bonferroni Method for Discrete Data,
+-- Biometrics 46, 1990: for the least k such that at most k tests can give a probability below
+-- significance / k, these.) The others are left without a probability.
+local function able(tests, significance)
+  table.sort(tests, function(a, b) return a.least_p < b.least_p end)
+  local count, k = #tests, 0
+  repeat
+    k = k + 1
+    while count > 0 and tests[count].least_p >= significance / k do
+      tests[count].p = nil
+      count = count - 1
+    end
+  until count <= k
+  local chosen = {}
+  for i = 1, count do
+    chosen[i] = tests[i]
+  end
+  return chosen
+end
+
 --- Compares the tools of two runs. Returns
 --
 -- - `durations`: a row for each tool, of its calls that succeeded and that no cache answered
 -- - `failures`: a row for each tool that failed in either run
 -- - `tests`: how many tests the probabilities in the rows are corrected for
 --
+-- `chosen` are the options of the report.
+--
 -- Rows are in the order of their verdicts, then of their probabilities, then of the tools.
 -- O(n * log n).
 -- @local
-function M.compare(snapshot_before, snapshot_after, significance, least_change)
+return function(snapshot_before, snapshot_after, chosen)
   local before, after = measure(snapshot_before), measure(snapshot_after)
   local durations, failures, tests = {}, {}, {}
   for _, tool in ipairs(all_tools(before, after)) do
@@ -163,10 +177,9 @@ function M.compare(snapshot_before, snapshot_after, significance, least_change)
     tests[#tests + 1] = timed.p and timed or nil
     tests[#tests + 1] = failing and failing.p and failing or nil
   end
+  tests = able(tests, chosen.significance)
   holm(tests)
-  judge(durations, significance, duration_verdict, least_change)
-  judge(failures, significance, failure_verdict)
+  judge(durations, chosen.significance, duration_verdict, chosen.least_change)
+  judge(failures, chosen.significance, failure_verdict, chosen.least_rate_change)
   return { durations = durations, failures = failures, tests = #tests }
 end
-
-return M

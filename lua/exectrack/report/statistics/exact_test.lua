@@ -31,6 +31,15 @@ local function weigh(marked, count_a, count_b)
   return weights, k, last
 end
 
+--- The sum of the weights from `first` to `last` that are no more than `most`.
+local function sum_up_to(weights, first, last, most)
+  local sum, limit = 0, most * ROUNDING
+  for k = first, last do
+    sum = sum + (weights[k] <= limit and weights[k] or 0)
+  end
+  return sum
+end
+
 --- Fisher's exact test of two shares: the probability that they differ as much if what is marked
 -- were spread over both samples by chance. (R. A. Fisher, The Design of Experiments, 1935, chapter
 -- 2.) It is two-sided: it adds up all tables that are no more probable than the given one. O(the
@@ -40,14 +49,12 @@ end
 -- @tparam number count_a
 -- @tparam number marked_b how many of `count_b` are marked
 -- @tparam number count_b
--- @treturn number
+-- @treturn number the probability
+-- @treturn number the least that any table with as many marked ones, and as large samples, gives
 return function(marked_a, count_a, marked_b, count_b)
   local weights, first, last = weigh(marked_a + marked_b, count_a, count_b)
-  local limit = (weights[marked_a] or 0) * ROUNDING
-  local all, as_improbable = 0, 0
-  for k = first, last do
-    all = all + weights[k]
-    as_improbable = as_improbable + (weights[k] <= limit and weights[k] or 0)
-  end
-  return as_improbable / all
+  local all = sum_up_to(weights, first, last, math.huge)
+  local least = math.min(weights[first], weights[last])
+  return sum_up_to(weights, first, last, weights[marked_a] or 0) / all,
+    sum_up_to(weights, first, last, least) / all
 end

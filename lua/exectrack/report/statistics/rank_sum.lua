@@ -6,6 +6,9 @@ local normal_tail = require("exectrack.report.statistics.normal_tail")
 -- Samples that have no more values together are tested exactly.
 local MOST_EXACT = 20
 
+-- Of larger ones, each has to have as many: else the sum of its ranks is far from normal.
+local LEAST_NORMAL = 5
+
 local function sorted(sample)
   local copy = {}
   for i = 1, #sample do
@@ -96,15 +99,33 @@ local function approximate(doubled_sum, sizes, count, total)
   return 2 * normal_tail(distance / math.sqrt(variance))
 end
 
+--- The least probability that samples of these sizes can give if no values are equal: twice that of
+-- the one way in which all of a are below all of b.
+local function least_probability(count, other)
+  if count + other > MOST_EXACT and math.min(count, other) < LEAST_NORMAL then
+    return 1
+  end
+  local ways = 1
+  for i = 1, math.min(count, other) do
+    ways = ways * (count + other - i + 1) / i
+    if ways > 1e300 then -- nothing is left of it
+      return 0
+    end
+  end
+  return 2 / ways
+end
+
 --- The Mann-Whitney U test, also known as Wilcoxon's rank sum test: the probability that two
 -- samples differ as much if each of their values could as well be in the other. (H. B. Mann and
 -- D. R. Whitney, On a Test of Whether one of Two Random Variables is Stochastically Larger than the
 -- Other, Annals of Mathematical Statistics 18, 1947.) It is two-sided, takes ties into account, and
--- is exact for up to 20 values together. O(n * log n).
+-- is exact for up to 20 values together. Of more, fewer than 5 in one sample give 1: nothing can be
+-- said. O(n * log n).
 -- @local
 -- @tparam table a numbers, at least one
 -- @tparam table b numbers, at least one
 -- @treturn number the probability
+-- @treturn number the least that samples of these sizes can give
 -- @treturn number the share of the pairs of values in which that of `b` is larger; equal ones count
 --   half
 return function(a, b)
@@ -114,8 +135,10 @@ return function(a, b)
   local p
   if total <= MOST_EXACT then
     p = exact(doubled_sum, sizes, doubled_ranks, count, total)
+  elseif math.min(#a, #b) < LEAST_NORMAL then
+    p = 1 -- nothing can be said
   else
     p = approximate(doubled_sum, sizes, count, total)
   end
-  return p, (pairs_of_values - larger_in_a) / pairs_of_values
+  return p, least_probability(#a, #b), (pairs_of_values - larger_in_a) / pairs_of_values
 end
