@@ -97,18 +97,18 @@ describe("A section as CSV", function()
     assert.equal(lines("label,value,status", "llm,1200,", "read_file,12.5,success",
       "none,0,failed"), render(sample, { section = "Bars" }))
     assert.equal(lines("lane,from,duration_ms,status,label",
-      "llm,2026-01-01T00:00:00Z,1500,success,",
-      "read_file,2026-01-01T00:00:01.5Z,100,failed,ENOENT",
-      "read_file,2026-01-01T00:00:01.7Z,0,cancelled,",
-      "llm,2026-01-01T00:00:02Z,2000,timed_out,",
-      "other,2026-01-01T00:00:03Z,500,,"), render(sample, { section = "Timeline" }))
+      "llm,2026-01-01T00:00:00.000000Z,1500,success,",
+      "read_file,2026-01-01T00:00:01.500000Z,100,failed,ENOENT",
+      "read_file,2026-01-01T00:00:01.700000Z,0,cancelled,",
+      "llm,2026-01-01T00:00:02.000000Z,2000,timed_out,",
+      "other,2026-01-01T00:00:03.000000Z,500,,"), render(sample, { section = "Timeline" }))
     assert.equal(lines("from,to,count", "1,2,4", "2,4,40", "4,8,0", "8,16,1"),
       render(sample, { section = "Histogram" }))
     assert.equal(lines("label,value"), render(sample, { section = "Empty charts" }))
     sample.sections[8].rows, sample.sections[8].columns = nil, nil
-    assert.equal(lines("line,time,value", "p50,2026-01-01T00:00:00Z,10",
-      "p50,2026-01-01T00:01:00Z,20", "p50,2026-01-01T00:03:00Z,15",
-      "p95,2026-01-01T00:00:00Z,100", "p95,2026-01-01T00:01:00Z,250"),
+    assert.equal(lines("line,time,value", "p50,2026-01-01T00:00:00.000000Z,10",
+      "p50,2026-01-01T00:01:00.000000Z,20", "p50,2026-01-01T00:03:00.000000Z,15",
+      "p95,2026-01-01T00:00:00.000000Z,100", "p95,2026-01-01T00:01:00.000000Z,250"),
       render(sample, { section = "Line" }))
   end)
 
@@ -140,20 +140,21 @@ describe("A time in CSV", function()
       :gsub("^at\r\n", ""))
   end
 
-  it("is in ISO 8601, with as many digits as it needs", function()
-    assert.equal(lines("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.25Z",
+  it("is in ISO 8601, with six digits, so that times sort as text", function()
+    assert.equal(lines("2026-01-01T00:00:00.000000Z", "2026-01-01T00:00:00.250000Z",
       "2026-01-01T00:00:00.000001Z", "2026-01-01T00:00:59.123456Z"),
       cells(START, START + 0.25, START + 1e-6, START + 59.123456))
-    assert.equal(lines("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.5Z"), cells(0, 0.5))
+    assert.equal(lines("1970-01-01T00:00:00.000000Z", "1970-01-01T00:00:00.500000Z"),
+      cells(0, 0.5))
   end)
 
   it("is rounded to the microsecond", function()
-    assert.equal(lines("1970-01-01T00:00:01.1Z", "1970-01-01T00:00:02Z", "1970-01-01T00:00:01Z"),
-      cells(1.1, 1.9999996, 1.0000004))
+    assert.equal(lines("1970-01-01T00:00:01.100000Z", "1970-01-01T00:00:02.000000Z",
+      "1970-01-01T00:00:01.000000Z"), cells(1.1, 1.9999996, 1.0000004))
   end)
 
   it("that ISO 8601 can't write is a number", function()
-    assert.equal(lines("9999-12-31T23:59:59Z", "253402300800", "1e+300", "-1", "-0.5"),
+    assert.equal(lines("9999-12-31T23:59:59.000000Z", "253402300800", "1e+300", "-1", "-0.5"),
       cells(253402300799, 253402300800, 1e300, -1, -0.5))
   end)
 
@@ -165,7 +166,7 @@ describe("A time in CSV", function()
   end)
 
   it("is one by the column of its own section", function()
-    assert.equal(lines("section,at", "a,1970-01-01T00:00:01Z", "b,1"), render(report {
+    assert.equal(lines("section,at", "a,1970-01-01T00:00:01.000000Z", "b,1"), render(report {
       section("a", { field = "at", unit = "time" }, 1), section("b", { field = "at" }, 1),
     }))
   end)

@@ -140,8 +140,8 @@ end)
 
 describe("the HTML of a section", function()
   it("has a paragraph for each of its text's, without what harms", function()
-    local html = page { text = "One <b>\nline.\r\n \t\r\n\nTwo\27[31m.\n\n" }
-    has(html, "\n<p>One &lt;b&gt;\nline.</p>\n<p>Two\\x1b[31m.</p>\n</section>")
+    local html = page { text = " One <b>\n \tline. \r\n \t\r\n\nTwo\27[31m.\n\n" }
+    has(html, "\n<p>One &lt;b&gt; line.</p>\n<p>Two\\x1b[31m.</p>\n</section>")
     assert.equal(0, #all(page { text = " \n\n" }, "<p>"))
   end)
 

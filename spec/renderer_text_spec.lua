@@ -158,11 +158,29 @@ describe("the renderer of text", function()
       { field = "n", unit = "count" }, { field = "text" } }, {
       { plain = 123456789012, n = 1234567890.12, text = "text text text" } }, { width = 20 })[3])
     local wide = "日本語日本語日本語"
-    assert.equal("日本語日本語日…    1", table_of({ { field = "a", heading = wide },
+    assert.equal("日本語日…日本語    1", table_of({ { field = "a", heading = wide },
       { field = "n", heading = "nn" } }, { { a = wide, n = 1 } }, { width = 20 })[3])
     assert.equal("a longer ...       1", table_of({ { field = "a" },
       { field = "n", heading = "number" } }, { { a = "a longer name of it", n = 1 } },
       { width = 20, ascii = true })[3])
+  end)
+
+  it("cuts a name in its middle, and what has a space at its end", function()
+    local columns = { { field = "n", unit = "count" }, { field = "name" } }
+    local rows = { { n = 1234567890, name = "" } }
+    local function cut(name, options)
+      rows[1].name, options.width = name, 25
+      return (table_of(columns, rows, options)[3]:gsub("^1,234,567,890  ", ""))
+    end
+    assert.equal("read_file_", cut("read_file_", {}))
+    assert.equal("read_…le_b", cut("read_file_b", {}))
+    assert.equal("read_…le_c", cut("read_the_whole_file_c", {}))
+    assert.equal("read...e_c", cut("read_the_whole_file_c", { ascii = true }))
+    assert.equal("read the …", cut("read the whole file c", {}))
+    assert.equal("read th...", cut("read the whole file c", { ascii = true }))
+    assert.equal("read_the_…", cut("read_the_whole_file c", {}))
+    assert.equal("日本…イル", cut("日本語のファイル", {}))
+    assert.equal([[\x1b[…\x1b]], cut("\27[31m\27", {}))
   end)
 
   it("says that a table without rows has none", function()

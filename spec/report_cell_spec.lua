@@ -96,9 +96,9 @@ describe("The tone of a status", function()
   it("is what it means", function()
     for tone, statuses in pairs {
       good = { "success", "better", "ok" },
-      bad = { "failed", "timed_out", "worse", "deny" },
+      bad = { "bad", "failed", "timed_out", "worse", "deny" },
       warning = { "warning", "warn" },
-      muted = { "cancelled", "noise" },
+      muted = { "cancelled", "noise", "small", "allow" },
     } do
       for _, status in ipairs(statuses) do
         assert.equal(tone, cell.tone(status))

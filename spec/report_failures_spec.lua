@@ -62,6 +62,13 @@ describe("a report of failures", function()
     assert.same({ { 5 / 8, 4, 1, 14.5, START + 1, START + 9 } }, cells(totals))
   end)
 
+  it("says it of one execution, too", function()
+    record("read", "failed")
+    record("read", "cancelled")
+    assert.equal("1 of 1 execution that was not cancelled failed or timed out.",
+      report().sections[1].text)
+  end)
+
   it("counts them by error type, with the tools that had it most often first", function()
     record_small_run()
     assert.same({
@@ -79,12 +86,13 @@ describe("a report of failures", function()
     assert.equal("tool 5, tool 1, tool 2 and 2 more", section("By error type").rows[1].tools)
   end)
 
-  it("counts them by tool, without tools that never failed", function()
+  it("counts them by tool, without tools that never failed and cancelled calls", function()
     record_small_run()
     assert.same({
-      { "read", 5, 3, 0, 0.75 },
+      { "read", 4, 3, 0, 0.75 },
       { "grep", 3, 1, 1, 2 / 3 },
     }, cells(section("By tool")))
+    assert.equal("Cancelled calls don't count.", section("By tool").text)
   end)
 
   it("tells of failures in a row, and when", function()
@@ -104,6 +112,8 @@ describe("a report of failures", function()
       assert.equal(50, #its.rows)
       assert.matches("These are the first 50 of 51 [%a ]+%.$", its.text)
     end
+    assert.equal("Cancelled calls don't count. These are the first 50 of 51 tools that failed.",
+      section("By tool").text)
   end)
 
   it("draws the error rate over time", function()

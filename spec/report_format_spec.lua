@@ -56,6 +56,7 @@ describe("format.duration", function()
   it("has a sign in front of what is negative", function()
     assert_formats(format.duration, {
       { -0.0, "0 ms" }, { -12.5, "-12.5 ms" }, { -65000, "-1 min 05 s" }, { -0.001, "-<0.01 ms" },
+      { math.mininteger, "-106751991167 d 07 h" },
     })
   end)
 
@@ -86,6 +87,7 @@ describe("format.percent", function()
   it("has a sign in front of what is negative", function()
     assert_formats(format.percent, {
       { -0.03, "-3.0 %" }, { -1, "-100 %" }, { -0.0001, "-<0.1 %" }, { -0.9999, "->99.9 %" },
+      { math.mininteger, "-922337203685477580800 %" },
     })
   end)
 
@@ -129,7 +131,8 @@ describe("format.bytes", function()
   end)
 
   it("has a sign in front of what is negative", function()
-    assert_formats(format.bytes, { { -512, "-512 B" }, { -1536, "-1.50 KiB" } })
+    assert_formats(format.bytes, { { -512, "-512 B" }, { -1536, "-1.50 KiB" },
+      { math.mininteger, "-8.00 EiB" } })
   end)
 
   it("has words for nil and for what isn't finite", function()

@@ -30,7 +30,7 @@ end
 local function findings(snapshot)
   local texts = {}
   for i, row in ipairs(health(snapshot).rows or {}) do
-    texts[i] = ("%s %s: %s"):format(row.tool, row.status, row.finding)
+    texts[i] = ("%s %s: %s"):format(row.tool, row.severity, row.finding)
   end
   return texts
 end
@@ -40,9 +40,23 @@ describe("the health in an overview", function()
     record(9, "a", "success")
     assert.same({
       title = "Health",
-      text = "Nothing stands out.\n\nLooked for: 3 failures or time-outs in a row up to now; "
-        .. "errors in 10 % or more of at least 10 executions; time-outs; denied calls; the same "
-        .. "call 5 times; executions in flight.",
+      text = "Nothing stands out. Looked for: 3 failures or time-outs in a row up to now; 3 in "
+        .. "all, if they are 10 % of a tool's executions; executions in flight for longer than any "
+        .. "that ended; time-outs; denied calls; 5 calls made again without a cache, if they are "
+        .. "10 %.",
+    }, health())
+  end)
+
+  it("shows the tool, how severe it is and what it is, without what else there could be", function()
+    record(1, "a", "timed_out")
+    assert.same({
+      title = "Health",
+      columns = {
+        { field = "tool", heading = "Tool" },
+        { field = "severity", heading = "Severity", unit = "status" },
+        { field = "finding", heading = "Finding" },
+      },
+      rows = { { tool = "a", severity = "warning", finding = "1 of 1 timed out" } },
     }, health())
   end)
 
@@ -53,18 +67,27 @@ describe("the health in an overview", function()
     assert.same({}, findings())
     record(1, "a", "failed")
     record(50, "b", "success")
-    assert.same({ "a failed: 3 failures or time-outs in a row" }, findings())
+    assert.same({ "a bad: 3 failures or time-outs in a row" }, findings())
     record(1, "a", "success")
     assert.same({}, findings())
   end)
 
-  it("finds errors in 10 % of 10 executions", function()
+  it("finds 3 failures and time-outs, however few executions there are", function()
     record(1, "a", "failed")
-    record(8, "a", "success")
-    record(5, "a", "cancelled")
-    assert.same({}, findings())
+    record(1, "a", "timed_out")
     record(1, "a", "success")
-    assert.same({ "a failed: 10.0 % of 10 failed or timed out" }, findings())
+    assert.same({ "a warning: 1 of 3 timed out" }, findings())
+    record(1, "a", "failed")
+    record(1, "a", "success")
+    assert.same({ "a bad: 60.0 % of 5 failed or timed out", "a warning: 1 of 5 timed out" },
+      findings())
+  end)
+
+  it("finds failures if they are 10 % of those that were not cancelled", function()
+    record(3, "a", "failed")
+    record(27, "a", "success")
+    record(5, "a", "cancelled")
+    assert.same({ "a bad: 10.0 % of 30 failed or timed out" }, findings())
     record(1, "a", "success")
     assert.same({}, findings())
   end)
@@ -72,34 +95,80 @@ describe("the health in an overview", function()
   it("finds time-outs", function()
     record(1000, "a", "success")
     record(1, "a", "timed_out")
-    assert.same({ "a timed_out: 1 of 1,001 timed out" }, findings())
+    assert.same({ "a warning: 1 of 1,001 timed out" }, findings())
   end)
 
-  it("finds the same call 5 times", function()
-    record(4, "a", "success", 1)
-    record(4, "a", "success", 2)
-    record(4, "b", "success", 1)
+  it("finds 5 calls that were made again, none of which a cache answered", function()
+    record(3, "a", "success", 1)
+    record(3, "a", "success", 2)
+    record(5, "b", "success", 1)
     record(9, "a", "success")
+    record(9, "a", "success", 2, true)
     assert.same({}, findings())
     record(1, "a", "success", 2)
-    assert.same({ "a warning: the same call 5 times" }, findings())
-    record(2, "a", "success", 1, true)
-    assert.same({ "a warning: the same call 6 times, of which a cache answered 2" }, findings())
+    assert.same({ "a warning: 5 calls made again, without a cache" }, findings())
   end)
 
-  it("finds what was denied, and what is in flight, listed or not", function()
+  it("finds calls that were made again if they are 10 % of the tool's", function()
+    record(6, "a", "success", 1)
+    record(44, "a", "success")
+    record(99, "b", "success")
+    assert.same({ "a warning: 5 calls made again, without a cache" }, findings())
+    record(1, "a", "success")
+    assert.same({}, findings())
+  end)
+
+  it("finds what was denied", function()
     local fetch = tracker:wrap("fetch", function() end, {
       policy = function(call) return { action = "deny", reason = "no " .. call.args_hash } end,
     })
     fetch(1)
+    assert.same({ "fetch warning: a policy denied 1 call" }, findings())
     fetch(2)
-    local spans = { tracker:start("a"), tracker:start("a"), tracker:start("b") }
-    clock.advance_us(500000)
+    assert.same({ "fetch warning: a policy denied 2 calls" }, findings())
+  end)
+
+  it("finds what is in flight for longer than any that ended, of several the longest", function()
+    tracker:record("a", "success", 500)
+    tracker:record("a", "success", 3)
+    local first, longest = tracker:start("a"), tracker:start("a")
+    first:finish("cancelled")
+    clock.advance_us(200000)
+    local last = tracker:start("a") -- in the place of the first
+    clock.advance_us(300000)
+    assert.same({}, findings())
+    clock.advance_us(1000)
+    assert.same({ "a warning: in flight for 501 ms, longer than any that ended" }, findings())
+    assert(longest and last) -- which kept them in flight until here
+  end)
+
+  it("finds what is in flight of a tool of which none ended", function()
+    local spans = { tracker:start("a"), tracker:start("b") }
+    clock.advance_us(2000)
+    assert.same({ "a warning: in flight for 2.00 ms", "b warning: in flight for 2.00 ms" },
+      findings())
+    assert(spans) -- which kept them in flight until here
+  end)
+
+  it("speaks of the tools alone that were chosen", function()
+    local denied = { policy = function() return { action = "deny" } end }
+    for _, tool in ipairs { "a", "b" } do
+      record(3, tool, "failed")
+      tracker:wrap(tool, function() end, denied)()
+    end
+    tracker:wrap("c", function() end, denied)()
+    local spans = { tracker:start("a"), tracker:start("b") }
+    clock.advance_us(2000)
+    local snapshot = tracker:snapshot()
     assert.same({
-      "fetch deny: a policy denied 2 calls",
-      "a warning: 2 in flight, the longest for 500 ms",
-      "b warning: 1 in flight",
-    }, findings())
+      "a bad: 3 failures or time-outs in a row",
+      "a bad: 100 % of 3 failed or timed out",
+      "a warning: in flight for 2.00 ms, longer than any that ended",
+      "a warning: a policy denied 1 call",
+    }, findings(snapshot:filter { tool = "a" }))
+    assert.same({}, findings(snapshot:filter { tool = "d" }))
+    assert.equal(9, #findings(snapshot))
+    assert.equal("c warning: a policy denied 1 call", findings(snapshot)[9])
     assert(spans) -- which kept them in flight until here
   end)
 
@@ -119,40 +188,83 @@ describe("the health in an overview", function()
   it("says what matters most first, of the tools that took most time first", function()
     record(10, "a", "timed_out", 1)
     record(11, "b", "failed", 1)
+    local spans = { tracker:start("a"), tracker:start("b") }
+    clock.advance_us(2000)
+    tracker:wrap("a", function() end, { policy = function() return { action = "deny" } end })()
     assert.same({
-      "b failed: 11 failures or time-outs in a row",
-      "a failed: 10 failures or time-outs in a row",
-      "b failed: 100 % of 11 failed or timed out",
-      "a failed: 100 % of 10 failed or timed out",
-      "a timed_out: 10 of 10 timed out",
-      "b warning: the same call 11 times",
-      "a warning: the same call 10 times",
+      "b bad: 11 failures or time-outs in a row",
+      "a bad: 10 failures or time-outs in a row",
+      "b bad: 100 % of 11 failed or timed out",
+      "a bad: 100 % of 10 failed or timed out",
+      "b warning: in flight for 2.00 ms, longer than any that ended",
+      "a warning: in flight for 2.00 ms, longer than any that ended",
+      "a warning: 10 of 10 timed out",
+      "a warning: a policy denied 1 call",
+      "b warning: 10 calls made again, without a cache",
+      "a warning: 9 calls made again, without a cache",
     }, findings())
+    assert(spans) -- which kept them in flight until here
   end)
 
   it("counts what the records of the snapshot say", function()
     record(3, "a", "failed", 1)
-    record(2, "a", "success", 1)
+    record(3, "a", "success", 1)
     local snapshot = tracker:snapshot()
-    assert.same({ "a warning: the same call 5 times" }, findings(snapshot))
-    assert.same({ "a failed: 3 failures or time-outs in a row" },
-      findings(snapshot:filter { status = "failed" }))
+    assert.same({
+      "a bad: 50.0 % of 6 failed or timed out",
+      "a warning: 5 calls made again, without a cache",
+    }, findings(snapshot))
+    assert.same({
+      "a bad: 3 failures or time-outs in a row",
+      "a bad: 100 % of 3 failed or timed out",
+    }, findings(snapshot:filter { status = "failed" }))
   end)
 
-  it("looks for failures in a row and repeated calls in the newest 10,000 executions", function()
+  it("looks for failures in a row and calls made again in the newest 10,000", function()
+    record(7, "b", "success", 1)
     record(6, "a", "failed", 1)
-    record(9996, "a", "cancelled", 0)
-    assert.same({ "a failed: 4 failures or time-outs in a row" }, { findings()[1] })
-    assert.matches("flight%. Failures in a row and repeated calls are counted in the newest 10,000 "
-      .. "executions%.$", health().text)
-    assert.equal(1, #findings())
+    record(9987, "a", "cancelled", 0)
+    assert.same({
+      "a bad: 6 failures or time-outs in a row",
+      "a bad: 100 % of 6 failed or timed out",
+      "b warning: 6 calls made again, without a cache",
+    }, findings())
+    assert.is_nil(health().text)
+    record(9, "a", "cancelled", 0)
+    assert.same({
+      "a bad: 4 failures or time-outs in a row",
+      "a bad: 100 % of 6 failed or timed out",
+    }, findings())
+    assert.equal("Failures in a row and calls made again are counted in the newest 10,000 "
+      .. "executions.", health().text)
+  end)
+
+  it("finds calls made again if they are 10 % of the newest 10,000", function()
+    record(999, "a", "success")
+    record(1001, "a", "success", 1)
+    record(8999, "a", "success")
+    assert.same({ "a warning: 1,000 calls made again, without a cache" }, findings())
+    record(1, "a", "success")
+    assert.same({}, findings())
+    assert.matches("^Nothing stands out%. .* are 10 %%%. Failures in a row and calls made again "
+      .. "are counted in the newest 10,000 executions%.$", health().text)
+  end)
+
+  it("takes 10 % of the calls that are among the newest 10,000, too", function()
+    record(9000, "b", "success")
+    record(200, "b", "success", 1)
+    record(9800, "a", "success")
+    assert.same({ "b warning: 199 calls made again, without a cache" }, findings())
   end)
 
   it("lists 30 findings at most, and says so", function()
-    for i = 1, 31 do
-      record(3, "tool " .. i, "failed")
+    for i = 1, 30 do
+      record(1, "tool " .. i, "timed_out")
     end
     assert.equal(30, #health().rows)
-    assert.matches(" These are the first 30 of 31 findings%.$", health().text)
+    assert.is_nil(health().text)
+    record(1, "tool 31", "timed_out")
+    assert.equal(30, #health().rows)
+    assert.equal("These are the first 30 of 31 findings.", health().text)
   end)
 end)

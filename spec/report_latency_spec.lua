@@ -76,7 +76,7 @@ describe("the report on latency", function()
 
   it("draws the median and p95 over time, in intervals of a nice length", function()
     local section = latency(two_tools()).sections[2]
-    assert.equal("All tools together, by the 5 s in which calls ended.", section.text)
+    assert.equal("All tools together, in intervals of 5 s by when calls ended.", section.text)
     local p50, p95 = table.unpack(section.chart.lines)
     assert.same({ "p50", "p95" }, { p50.label, p95.label })
     assert.same({ 13, 13 }, { #p50.points, #p95.points })
@@ -124,6 +124,18 @@ describe("the report on latency", function()
     assert.same({ 30 }, column(report.sections[1], "count"))
     assert.equal("30 of 60 executions, 2026-01-01 00:00:16 to 2026-01-01 00:00:59 UTC",
       report.subtitle)
+  end)
+
+  it("draws in text each value until that of the next interval", function()
+    local executions = {}
+    for i = 1, 6 do
+      executions[i] = { tool = "a", duration_ms = i < 6 and 3 or 1,
+        timestamp = START + (i < 6 and i or 100) }
+    end
+    local drawn = text(latency(made_up.run(executions), { top = 0 }), { width = 40, ascii = true })
+    local bar = ("#"):rep(30)
+    assert.matches(("p50\n3.00 ms |%s\n        |%s\n   0 ms |%s#\np95\n"):format(bar, bar, bar),
+      drawn, 1, true)
   end)
 
   it("is a report of any run", function()

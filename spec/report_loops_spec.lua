@@ -120,6 +120,13 @@ describe("a report of loops", function()
     assert.equal(51, #report({ top = 51 }).sections[2].rows)
   end)
 
+  it("lists no calls if told so", function()
+    record_small_run()
+    local all, none = report().sections, report({ top = 0 }).sections
+    assert.same({ all[1], all[3] }, none)
+    assert.equal("By tool", none[2].title)
+  end)
+
   it("says so if no call was repeated", function()
     record("a", 1)
     record("b", 1)
@@ -129,9 +136,24 @@ describe("a report of loops", function()
       .. "can't be compared.", report().sections[1].text)
   end)
 
+  it("says nothing about repeats where no call has arguments", function()
+    for _ = 1, 2 do
+      record("a", 0)
+      assert.same({ { title = "Totals", text = "Nothing can be said about repeated calls: no "
+        .. "execution was recorded with its arguments." } }, report().sections)
+    end
+    record("a", 1)
+    assert.equal("No call was repeated.\n\n2 executions were recorded without arguments, so they "
+      .. "can't be compared.", report().sections[1].text)
+  end)
+
+  it("says of a run without executions that no call was repeated", function()
+    assert.same({ { title = "Totals", text = "No call was repeated." } }, report().sections)
+  end)
+
   it("names the option that is wrong", function()
-    assert.has_error(function() loops(tracker:snapshot(), { top = 0 }) end,
-      "loops: option 'top': an integer from 1 expected, got 0")
+    assert.has_error(function() loops(tracker:snapshot(), { top = -1 }) end,
+      "loops: option 'top': an integer from 0 expected, got -1")
   end)
 end)
 

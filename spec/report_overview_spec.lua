@@ -52,7 +52,7 @@ describe("an overview", function()
     record_small_run()
     local made = report()
     assert.equal("Run", made.title)
-    assert.equal("6 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:06 UTC (5.00 s)",
+    assert.equal("6 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:06 UTC",
       made.subtitle)
     assert.equal("Totals, Health, By tool, Timeline, Slowest, Most recent", titles(made))
     local totals = made.sections[1]
@@ -73,12 +73,14 @@ describe("an overview", function()
     for i = 1, 50 do
       record("tool " .. i, "success", i)
     end
-    assert.is_nil(section(report(), "By tool").text)
+    assert.equal("All calls, cached and cancelled ones included.",
+      section(report(), "By tool").text)
     record("tool 51", "success", 51)
     local by_tool = section(report(), "By tool")
     assert.equal(50, #by_tool.rows)
     assert.equal("tool 2", by_tool.rows[50].tool)
-    assert.equal("These are the first 50 of 51 tools.", by_tool.text)
+    assert.equal("All calls, cached and cancelled ones included. These are the first 50 of 51 "
+      .. "tools.", by_tool.text)
   end)
 
   it("lists the slowest and the newest executions", function()
@@ -137,7 +139,7 @@ describe("an overview", function()
     record_small_run()
     assert.equal("a\\x1bb", report().title)
     local reads = tracker:snapshot():filter { tool = "read" }
-    assert.equal("3 of 6 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:04 UTC (3.00 s)",
+    assert.equal("3 of 6 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:04 UTC",
       overview(reads).subtitle)
     assert.same({ { "read", 3, 1 / 3, 1 / 3, 2, 4, 4, 6.5 } },
       cells(section(overview(reads), "By tool")))
@@ -148,10 +150,10 @@ describe("an overview", function()
     assert.equal("0 executions", made.subtitle)
     assert.equal("Totals, Health", titles(made))
     assert.same({ { 0, "-", 0, 0, 0, "-", 0, "-", "-", "-" } }, cells(made.sections[1]))
-    assert.matches("^Nothing stands out%.\n\nLooked for: ", made.sections[2].text)
+    assert.matches("^Nothing stands out%. Looked for: ", made.sections[2].text)
   end)
 
-  it("lists what policies denied and what is in flight", function()
+  it("lists what policies denied and what is in flight, whatever was chosen", function()
     local fetch = tracker:wrap("fetch", function() end, {
       policy = function() return { action = "deny", reason = "no" } end,
     })
@@ -160,13 +162,35 @@ describe("an overview", function()
     fetch()
     local spans = { tracker:start("a"), tracker:start("a"), tracker:start("b") }
     clock.advance_us(500000)
-    local made = report()
-    assert.equal("Totals, Health, Denied by a policy, In flight", titles(made))
-    assert.same({ { "fetch", "no", 2, START + 1 } }, cells(made.sections[3]))
-    assert.is_nil(made.sections[3].text)
-    assert.same({ { "a", START + 1, 500 }, { "a", START + 1, 500 } }, cells(made.sections[4]))
-    assert.equal("The run's list had room for 2 of 3 executions.", made.sections[4].text)
-    assert(spans) -- which kept them in flight until here
+    for _, made in ipairs { report(), overview(tracker:snapshot():filter { tool = "b" }) } do
+      assert.equal("Totals, Health, Denied by a policy, In flight", titles(made))
+      assert.same({ { "fetch", "no", 2, START + 1 } }, cells(made.sections[3]))
+      assert.equal("In the whole run, whatever was chosen of it.", made.sections[3].text)
+      assert.same({ { "a", START + 1, 500 }, { "a", START + 1, 500 } }, cells(made.sections[4]))
+      assert.equal("In the whole run, whatever was chosen of it. Its list had room for 2 of 3 "
+        .. "executions.", made.sections[4].text)
+    end
+    spans[3]:finish("success")
+    assert.equal("In the whole run, whatever was chosen of it.",
+      section(report(), "In flight").text)
+  end)
+
+  it("says for how many denials there was no room in the list", function()
+    local reason = 0
+    local fetch = tracker:wrap("fetch", function() end, {
+      policy = function()
+        reason = reason + 1
+        return { action = "deny", reason = "no " .. reason }
+      end,
+    })
+    local listed
+    repeat
+      fetch()
+      listed = #tracker:snapshot():denials()
+    until listed < reason
+    assert.equal("In the whole run, whatever was chosen of it. Besides these, 1 denial for which "
+      .. "there was no room in the list.", section(report(), "Denied by a policy").text)
+    assert.equal(listed, #section(report(), "Denied by a policy").rows)
   end)
 
   it("names the option that is wrong", function()

@@ -64,18 +64,26 @@ describe("the report on a policy", function()
       label = "is_bad" }, by_start[START + 0.5])
     assert.same({ lane = "odd", from = START + 1.99, to = START + 2, status = "warn" },
       by_start[START + 1.99])
-    assert.same({ lane = "good", from = START + 3.98, to = START + 4 }, by_start[START + 3.98])
+    assert.same({ lane = "good", from = START + 3.98, to = START + 4, status = "allow" },
+      by_start[START + 3.98])
   end)
 
-  it("shows 200 executions of many, around the latest objection", function()
-    local function first_and_last(objected)
+  it("shows 200 executions of many, around the latest that it denied, else warned of", function()
+    --- What of 1,000 executions is shown, of which these are denied and these warned of.
+    local function first_and_last(denied, warned)
       local executions = {}
       for i = 1, 1000 do
-        executions[i] = { tool = i == objected and "bad" or "good", duration_ms = 0 }
+        executions[i] = { tool = "good", duration_ms = 0 }
+      end
+      for tool, indices in pairs { bad = denied, odd = warned } do
+        for _, i in ipairs(indices) do
+          executions[i].tool = tool
+        end
       end
       local section = section_of(report_on(made_up.run(executions), { policy = OBJECTIONS }),
         "Timeline")
-      assert.matches("These are 200, around its latest objection.", section.text, 1, true)
+      assert.equal("What the policy objected to, among all executions. These are 200, around the "
+        .. "latest that it " .. (denied[1] and "denied." or "warned of."), section.text)
       assert.equal(200, #section.chart.spans)
       local first, last = math.huge, 0
       for _, span in ipairs(section.chart.spans) do
@@ -83,9 +91,27 @@ describe("the report on a policy", function()
       end
       return { first, last }
     end
-    assert.same({ 1, 200 }, first_and_last(1))
-    assert.same({ 401, 600 }, first_and_last(500))
-    assert.same({ 801, 1000 }, first_and_last(1000))
+    assert.same({ 1, 200 }, first_and_last({ 1 }, {}))
+    assert.same({ 401, 600 }, first_and_last({ 500 }, {}))
+    assert.same({ 801, 1000 }, first_and_last({ 1000 }, {}))
+    assert.same({ 401, 600 }, first_and_last({ 2, 500, 499 }, { 1, 501, 900 }))
+    assert.same({ 1, 200 }, first_and_last({ 3 }, { 2, 4, 1000 }))
+    assert.same({ 601, 800 }, first_and_last({}, { 5, 700 }))
+  end)
+
+  it("shows what is around the latest in the run, not the latest that was decided", function()
+    local executions = {}
+    for i = 1, 1000 do -- the newest ended first
+      executions[i] = { tool = (i == 300 or i == 800) and "bad" or "good", duration_ms = 0,
+        timestamp = START + 1000 - i }
+    end
+    local section = section_of(report_on(made_up.run(executions), { policy = OBJECTIONS }),
+      "Timeline")
+    local denied = {}
+    for _, span in ipairs(section.chart.spans) do
+      denied[#denied + 1] = span.status == "deny" and span.to - START or nil
+    end
+    assert.same({ 200 }, denied)
   end)
 
   it("lists the first decisions", function()

@@ -101,7 +101,7 @@ local reports = {}
 ---@field time number Unix seconds
 ---@field value number
 
---- How much to list.
+--- How much an overview lists.
 ---@class exectrack.OverviewOptions
 ---@field top? integer how many of the slowest and of the newest executions, from 0; 5
 ---@field timeline? integer how many of the newest executions the timeline shows, from 0; 200
@@ -114,31 +114,38 @@ local reports = {}
 ---@nodiscard
 function reports.overview(snapshot, options) end
 
---- How many of the newest failures to list, and so on.
----@class exectrack.ListOptions
----@field top? integer how much to list; of failures 20, from 0; of loops 20, from 1; of histograms
---- 5, from 0
+--- How much a report of failures lists.
+---@class exectrack.FailuresOptions
+---@field top? integer how many of the newest failures, from 0; 20
 
 --- What failed or timed out: by error type, by tool with the longest streak of failures, over time,
 --- and the newest failures. O(records).
 ---@param snapshot exectrack.Snapshot
----@param options? exectrack.ListOptions
+---@param options? exectrack.FailuresOptions
 ---@return exectrack.Report
 ---@nodiscard
 function reports.failures(snapshot, options) end
 
+--- How much a report of latency shows.
+---@class exectrack.LatencyOptions
+---@field top? integer of how many tools to show a histogram, from 0; 5
+
 --- How long calls take: quantiles by tool, over time, and histograms of the tools that took the
 --- most time. Calls that a cache answered or that were cancelled are left out. O(records).
 ---@param snapshot exectrack.Snapshot
----@param options? exectrack.ListOptions
+---@param options? exectrack.LatencyOptions
 ---@return exectrack.Report
 ---@nodiscard
 function reports.latency(snapshot, options) end
 
+--- How much a report of loops lists.
+---@class exectrack.LoopsOptions
+---@field top? integer how many of the repeated calls, from 0; 20
+
 --- Calls that were made more than once, of the same tool with the same arguments, and the time that
 --- went into repeating them. O(n * log n).
 ---@param snapshot exectrack.Snapshot
----@param options? exectrack.ListOptions
+---@param options? exectrack.LoopsOptions
 ---@return exectrack.Report
 ---@nodiscard
 function reports.loops(snapshot, options) end
@@ -147,8 +154,9 @@ function reports.loops(snapshot, options) end
 ---@class exectrack.CompareOptions
 ---@field before exectrack.Snapshot the run before
 ---@field significance? number the probability that the report takes noise for a difference
---- anywhere, 0 to 1; 0.01
+--- anywhere, if calls don't depend on each other, 0 to 1; 0.01
 ---@field least_change? number by how much of the median before medians have to differ, from 0; 0.05
+---@field least_rate_change? number by how much shares of failures have to differ, from 0; 0.01
 
 --- What differs between two runs, tool by tool, and whether it is more than noise: how long calls
 --- take, by the Mann-Whitney U test, and how often they fail, by Fisher's exact test, corrected for

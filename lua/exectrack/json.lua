@@ -61,7 +61,9 @@ function M.object(t, order)
   return setmetatable(copy, { [ORDER] = order })
 end
 
-local function sorted_keys(t)
+--- The keys of an object, sorted by their bytes.
+-- @local
+function M.sorted_keys(t)
   local keys = {}
   for key in pairs(t) do
     if type(key) ~= "string" then
@@ -88,7 +90,7 @@ end
 local function keys_of(t)
   local meta = getmetatable(t)
   local order = type(meta) == "table" and rawget(meta, ORDER)
-  return order or not is_array(t) and sorted_keys(t) or nil
+  return order or not is_array(t) and M.sorted_keys(t) or nil
 end
 
 local encode

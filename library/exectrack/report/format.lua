@@ -43,10 +43,10 @@ function format.time(seconds) end
 ---@nodiscard
 function format.relative_time(seconds, now) end
 
---- How a figure changed: `+12.5 %`, `-3.0 %`, `2.40 times`, `0 %`; `new` from 0. Empty if either is
---- nil.
----@param before? number
----@param after? number
+--- How a figure from 0 changed: `+12.5 %`, `-3.0 %`, `2.40 times`, `0 %`; `new` if it was 0. Empty
+--- if either is nil.
+---@param before? number from 0
+---@param after? number from 0
 ---@return string
 ---@nodiscard
 function format.change(before, after) end

@@ -98,9 +98,9 @@ end
 
 --- A check for tables with these fields: `{ name, check, required }` each.
 local function fields(list)
-  local known = {}
-  for _, field in ipairs(list) do
-    known[field[1]] = true
+  local known, names = {}, {}
+  for i, field in ipairs(list) do
+    known[field[1]], names[i] = true, field[1]
   end
   return function(value, place)
     if type(value) ~= "table" then
@@ -108,7 +108,8 @@ local function fields(list)
     end
     local unknown = unknown_field(value, known)
     if unknown then
-      return place .. ": unknown field '" .. unicode.visible(unknown) .. "'"
+      return place .. ": unknown field '" .. unicode.visible(unknown) .. "', not one of '"
+        .. table.concat(names, "', '") .. "'"
     end
     for _, field in ipairs(list) do
       local name, check, required = field[1], field[2], field[3]
@@ -188,7 +189,7 @@ end
 
 local function chart_order(chart, place)
   if chart.kind == "histogram" and out_of_order(chart.buckets, "from", "to") then
-    return ("%s.buckets[%d]: out of order"):format(place,
+    return ("%s.buckets[%d]: out of order, ascending expected"):format(place,
       out_of_order(chart.buckets, "from", "to"))
   elseif chart.kind == "timeline" then
     for i, span in ipairs(chart.spans) do
@@ -200,7 +201,7 @@ local function chart_order(chart, place)
   for i, line in ipairs(chart.kind == "line" and chart.lines or {}) do
     local j = out_of_order(line.points, "time")
     if j then
-      return ("%s.lines[%d].points[%d]: out of order"):format(place, i, j)
+      return ("%s.lines[%d].points[%d]: out of order, ascending expected"):format(place, i, j)
     end
   end
 end

@@ -53,7 +53,7 @@ function M.duration(ms)
   if special(ms) then
     return special(ms)
   elseif ms < 0 then
-    return "-" .. M.duration(-ms)
+    return "-" .. M.duration(-(ms + 0.0)) -- the least integer has no positive one
   elseif ms == 0 then
     return "0 ms"
   elseif ms < 999.5 then
@@ -77,7 +77,7 @@ function M.percent(fraction)
   if special(fraction) then
     return special(fraction)
   elseif fraction < 0 then
-    return "-" .. M.percent(-fraction)
+    return "-" .. M.percent(-(fraction + 0.0))
   elseif fraction > 0 and fraction < 0.0005 then
     return "<0.1 %"
   elseif fraction < 1 and fraction >= 0.9995 then
@@ -118,7 +118,7 @@ function M.bytes(number)
   if special(number) then
     return special(number)
   elseif number < 0 then
-    return "-" .. M.bytes(-number)
+    return "-" .. M.bytes(-(number + 0.0))
   elseif number < 1023.5 then
     return ("%.0f B"):format(number)
   end
@@ -179,11 +179,11 @@ function M.relative_time(seconds, now)
   return seconds > now and "in " .. text or text .. " ago"
 end
 
---- How a figure changed: `+12.5 %`, `-3.0 %`, `2.40 times`, `0 %`; `new` from 0. Empty if either is
--- nil.
+--- How a figure from 0 changed: `+12.5 %`, `-3.0 %`, `2.40 times`, `0 %`; `new` if it was 0. Empty
+-- if either is nil.
 -- @function change
--- @tparam number|nil before
--- @tparam number|nil after
+-- @tparam number|nil before from 0
+-- @tparam number|nil after from 0
 -- @treturn string
 function M.change(before, after)
   if before == nil or after == nil then

@@ -19,8 +19,8 @@
 -- - `unit`: what the values are, which says how they are aligned and written: `"ms"`, a duration;
 --   `"percent"`, a share, of which 1 is all; `"count"`; `"bytes"`; `"time"`, Unix seconds;
 --   `"status"`, text that is coloured by its meaning: `success`, `better` and `ok` are good,
---   `failed`, `timed_out`, `worse` and `deny` bad, `warning` and `warn` in between, `cancelled` and
---   `noise` pale. Without a unit: text, or plain numbers
+--   `bad`, `failed`, `timed_out`, `worse` and `deny` bad, `warning` and `warn` in between,
+--   `cancelled`, `allow`, `small` and `noise` pale. Without a unit: text, or plain numbers
 -- - `bar`: true draws its values as bars
 --
 -- A chart has a `kind`, optionally a `title` (the section's), and what it draws:
@@ -37,7 +37,8 @@
 -- Values are finite.
 --
 -- A report is made by a function of a snapshot and a table of options. Those below are such, and
--- all of them count what the snapshot's records say. Any text may come from the name of a tool:
+-- all of them count what the snapshot's records say; only what policies denied and what is in
+-- flight is that of the whole run. Any text may come from the name of a tool:
 -- the renderers escape it.
 -- @module exectrack.report
 local check = require("exectrack.report.check")

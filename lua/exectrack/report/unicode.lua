@@ -137,6 +137,20 @@ function M.valid(text)
   end)
 end
 
+--- The paragraphs of a text of unknown origin: each on one line, with one space between words.
+-- @local
+function M.paragraphs(text)
+  local list = {}
+  text = M.visible_lines(text):gsub("\r\n?", "\n") .. "\n\n"
+  for paragraph in text:gmatch("(.-)\n[ \t]*\n") do
+    paragraph = paragraph:gsub("[ \t\n]+", " "):match("^ ?(.-) ?$")
+    if paragraph ~= "" then
+      list[#list + 1] = paragraph
+    end
+  end
+  return list
+end
+
 --- The columns that a visible text takes in a terminal.
 -- @local
 function M.width(text)
@@ -169,6 +183,27 @@ function M.prefix(text, width)
     i = i + #character
   end
   return text:sub(1, i - 1)
+end
+
+--- As much of the end of a visible text as takes up to `width` columns. It doesn't begin with what
+-- joins the character before.
+-- @local
+function M.suffix(text, width)
+  local first, i, taken = #text + 1, #text + 1, 0
+  while i > 1 do
+    local last = i - 1
+    i = last
+    while i > 1 and text:find("^[\128-\191]", i) do
+      i = i - 1
+    end
+    local columns = M.width(text:sub(i, last))
+    taken = taken + columns
+    if taken > width then
+      break
+    end
+    first = columns > 0 and i or first
+  end
+  return text:sub(first)
 end
 
 return M

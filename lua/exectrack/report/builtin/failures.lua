@@ -3,7 +3,7 @@
 local find_streaks = require("exectrack.report.parts.streaks")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
-local options = require("exectrack.options")
+local checks = require("exectrack.options")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local time_buckets = require("exectrack.report.parts.time_buckets")
 local words = require("exectrack.report.parts.words")
@@ -11,8 +11,8 @@ local words = require("exectrack.report.parts.words")
 -- How many error types and tools to list, and how many tools to name in a cell.
 local MOST_ROWS, MOST_NAMES = 50, 3
 
-local FIELDS = options.fields {
-  { "top", options.integer(0), default = 20 },
+local FIELDS = checks.fields {
+  { "top", checks.integer(0), default = 20 },
 }
 
 local function totals(failures, summary)
@@ -93,7 +93,7 @@ end
 local function failing_tools(snapshot)
   local rows = {}
   for _, row in ipairs(snapshot:group_by("tool", { quantiles = {} })) do
-    row.failures = row.failed + row.timed_out
+    row.failures, row.counted = row.failed + row.timed_out, row.count - row.cancelled
     rows[#rows + 1] = row.failures > 0 and row or nil
   end
   return sort_rows(rows, { "failures" }, { "tool" })
@@ -103,10 +103,10 @@ local function tools_section(snapshot)
   local rows, note = first_rows(failing_tools(snapshot), MOST_ROWS, "tools that failed")
   return {
     title = "By tool",
-    text = note,
+    text = "Cancelled calls don't count." .. (note and " " .. note or ""),
     columns = {
       { field = "tool", heading = "Tool" },
-      { field = "count", heading = "Calls", unit = "count" },
+      { field = "counted", heading = "Calls", unit = "count" },
       { field = "failed", heading = "Failed", unit = "count" },
       { field = "timed_out", heading = "Timed out", unit = "count" },
       { field = "error_rate", heading = "Error rate", unit = "percent", bar = true },
@@ -195,12 +195,14 @@ end
 --- Makes a report of what failed or timed out: by error type, by tool with the longest streak of
 -- failures, over time, and the newest failures. O(records).
 -- @function failures
--- @tparam exectrack.Snapshot snapshot
--- @tparam[opt] table given options
--- @tparam[opt=20] integer given.top how many of the newest failures to list
+-- @tparam Snapshot snapshot
+-- @tparam[opt] table options
+-- @tparam[opt=20] integer options.top how many of the newest failures to list
 -- @treturn table a report
-return function(snapshot, given)
-  local chosen = options.check("failures", given, FIELDS)
+-- @raise an error that names the option that is wrong
+return function(snapshot, options)
+  checks.check("failures", snapshot, checks.snapshot)
+  local chosen = checks.check("failures", options, FIELDS)
   local failures = snapshot:filter { status = { "failed", "timed_out" } }
   local summary = snapshot:summary { quantiles = {} }
   return {

@@ -2,16 +2,16 @@
 -- @submodule exectrack.report
 local duration_buckets = require("exectrack.report.parts.duration_buckets")
 local format = require("exectrack.report.format")
-local options = require("exectrack.options")
+local checks = require("exectrack.options")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local time_buckets = require("exectrack.report.parts.time_buckets")
 local words = require("exectrack.report.parts.words")
 
-local FIELDS = options.fields {
-  { "top", options.integer(0), default = 5 },
+local FIELDS = checks.fields {
+  { "top", checks.integer(0), default = 5 },
 }
 
--- What says how long a tool takes: not when a call was given up, nor how fast the cache is.
+-- What says how long a tool takes: not how fast the cache is, nor when somebody cancelled a call.
 local TIMED = { was_cached = false, status = { "success", "failed", "timed_out" } }
 
 --- What of a run isn't in `timed`, as a sentence.
@@ -65,7 +65,7 @@ local function over_time(timed)
   end
   return {
     title = "Over time",
-    text = ("All tools together, by the %s in which calls ended."):format(length),
+    text = ("All tools together, in intervals of %s by when calls ended."):format(length),
     chart = { kind = "line", unit = "ms",
       lines = { { label = "p50", points = p50 }, { label = "p95", points = p95 } } },
   }
@@ -88,12 +88,13 @@ end
 -- O(records).
 -- @function latency
 -- @tparam Snapshot snapshot
--- @tparam[opt] table given options
--- @tparam[opt=5] integer given.top of how many tools to show a histogram
+-- @tparam[opt] table options
+-- @tparam[opt=5] integer options.top of how many tools to show a histogram
 -- @treturn table a report
 -- @raise an error that names the option that is wrong
-return function(snapshot, given)
-  local chosen = options.check("latency", given, FIELDS)
+return function(snapshot, options)
+  checks.check("latency", snapshot, checks.snapshot)
+  local chosen = checks.check("latency", options, FIELDS)
   local timed = snapshot:filter(TIMED)
   local note = left_out(snapshot, timed)
   local report = { title = words.title("Latency", snapshot), subtitle = words.extent(snapshot) }

@@ -1,15 +1,15 @@
 --- The same calls again.
 -- @submodule exectrack.report
 local first_rows = require("exectrack.report.parts.first_rows")
-local options = require("exectrack.options")
+local checks = require("exectrack.options")
 local repeats_of = require("exectrack.report.parts.repeats")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
 
 local MOST_TOOLS = 50
 
-local FIELDS = options.fields {
-  { "top", options.integer(1), default = 20 },
+local FIELDS = checks.fields {
+  { "top", checks.integer(0), default = 20 },
 }
 
 --- Adds to each call what a row shows.
@@ -130,24 +130,32 @@ local function sections(snapshot, summary, top)
     compared = compared + count
   end
   if #calls == 0 then
+    if compared == 0 and summary.count > 0 then
+      return { { title = "Totals", text = "Nothing can be said about repeated calls: no execution "
+        .. "was recorded with its arguments." } }
+    end
     local note = without_arguments(summary.count, compared)
     return { { title = "Totals",
       text = "No call was repeated." .. (note and "\n\n" .. note or "") } }
   end
   local tools = by_tool(with_figures(calls), compared_by_tool)
-  return { totals(summary, tools, compared), calls_section(calls, top),
-    tools_section(tools) }
+  local all = { totals(summary, tools, compared) }
+  all[#all + 1] = top > 0 and calls_section(calls, top) or nil
+  all[#all + 1] = tools_section(tools)
+  return all
 end
 
 --- Makes a report of the calls that were made more than once, of the same tool with the same
 -- arguments, and of the time that went into repeating them. O(n * log n).
 -- @function loops
--- @tparam exectrack.Snapshot snapshot
--- @tparam[opt] table given options
--- @tparam[opt=20] integer given.top how many of the repeated calls to list
+-- @tparam Snapshot snapshot
+-- @tparam[opt] table options
+-- @tparam[opt=20] integer options.top how many of the repeated calls to list
 -- @treturn table a report
-return function(snapshot, given)
-  local chosen = options.check("loops", given, FIELDS)
+-- @raise an error that names the option that is wrong
+return function(snapshot, options)
+  checks.check("loops", snapshot, checks.snapshot)
+  local chosen = checks.check("loops", options, FIELDS)
   local summary = snapshot:summary { quantiles = {} }
   return {
     title = words.title("Loops", snapshot),

@@ -1,9 +1,10 @@
 --- The report to begin with.
 -- @submodule exectrack.report
+local execution_columns = require("exectrack.report.parts.execution_columns")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local health = require("exectrack.report.parts.health")
-local options = require("exectrack.options")
+local checks = require("exectrack.options")
 local slowest = require("exectrack.report.parts.slowest")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local timeline = require("exectrack.report.parts.timeline")
@@ -11,25 +12,10 @@ local words = require("exectrack.report.parts.words")
 
 local MOST_TOOLS = 50
 
-local FIELDS = options.fields {
-  { "top", options.integer(0), default = 5 },
-  { "timeline", options.integer(0), default = 200 },
+local FIELDS = checks.fields {
+  { "top", checks.integer(0), default = 5 },
+  { "timeline", checks.integer(0), default = 200 },
 }
-
-local EXECUTION_COLUMNS = {
-  { field = "timestamp", heading = "Ended", unit = "time" },
-  { field = "tool", heading = "Tool" },
-  { field = "status", heading = "Status", unit = "status" },
-  { field = "duration_ms", heading = "Duration", unit = "ms" },
-  { field = "was_cached", heading = "Cached" },
-  { field = "error_type", heading = "Error type" },
-}
-
---- How long it is from the first end to the last.
-local function length(summary)
-  local first, last = summary.first_timestamp, summary.last_timestamp
-  return first ~= last and (" (%s)"):format(format.duration((last - first) * 1000)) or ""
-end
 
 local function cached_rate(row)
   return row.count > 0 and row.cached_hits / row.count or nil
@@ -69,7 +55,7 @@ local function by_tool_section(by_tool)
   local rows, note = first_rows(by_tool, MOST_TOOLS, "tools")
   return {
     title = "By tool",
-    text = note,
+    text = "All calls, cached and cancelled ones included." .. (note and " " .. note or ""),
     columns = {
       { field = "tool", heading = "Tool" },
       { field = "count", heading = "Calls", unit = "count" },
@@ -102,9 +88,9 @@ local function add_executions(sections, snapshot, chosen, by_tool)
     sections[#sections + 1] = timeline_section(snapshot, chosen.timeline, by_tool)
   end
   if chosen.top > 0 then
-    sections[#sections + 1] = { title = "Slowest", columns = EXECUTION_COLUMNS,
+    sections[#sections + 1] = { title = "Slowest", columns = execution_columns,
       rows = slowest(snapshot, chosen.top) }
-    sections[#sections + 1] = { title = "Most recent", columns = EXECUTION_COLUMNS,
+    sections[#sections + 1] = { title = "Most recent", columns = execution_columns,
       rows = snapshot:recent_executions(chosen.top) }
   end
 end
@@ -116,8 +102,9 @@ local function add_denials(sections, snapshot)
   end
   sections[#sections + 1] = {
     title = "Denied by a policy",
-    text = overflowed > 0 and ("Besides these, %s for which there was no room in the list.")
-      :format(words.counted(overflowed, "denial")) or nil,
+    text = "In the whole run, whatever was chosen of it." .. (overflowed > 0
+      and (" Besides these, %s for which there was no room in the list.")
+        :format(words.counted(overflowed, "denial")) or ""),
     columns = {
       { field = "tool", heading = "Tool" },
       { field = "reason", heading = "Reason" },
@@ -135,8 +122,9 @@ local function add_in_flight(sections, snapshot)
   end
   sections[#sections + 1] = {
     title = "In flight",
-    text = #listed < count and ("The run's list had room for %s of %s."):format(
-      format.count(#listed), words.counted(count, "execution")) or nil,
+    text = "In the whole run, whatever was chosen of it." .. (#listed < count
+      and (" Its list had room for %s of %s."):format(
+        format.count(#listed), words.counted(count, "execution")) or ""),
     columns = {
       { field = "tool", heading = "Tool" },
       { field = "started", heading = "Started", unit = "time" },
@@ -149,13 +137,15 @@ end
 --- Makes a report of what there is to know first: totals, what stands out, each tool, a timeline,
 -- the slowest and the newest executions, what policies denied, what is in flight. O(records), in C.
 -- @function overview
--- @tparam exectrack.Snapshot snapshot
--- @tparam[opt] table given options
--- @tparam[opt=5] integer given.top how many of the slowest and of the newest executions to list
--- @tparam[opt=200] integer given.timeline how many of the newest executions the timeline shows
+-- @tparam Snapshot snapshot
+-- @tparam[opt] table options
+-- @tparam[opt=5] integer options.top how many of the slowest and of the newest executions to list
+-- @tparam[opt=200] integer options.timeline how many of the newest executions the timeline shows
 -- @treturn table a report
-return function(snapshot, given)
-  local chosen = options.check("overview", given, FIELDS)
+-- @raise an error that names the option that is wrong
+return function(snapshot, options)
+  checks.check("overview", snapshot, checks.snapshot)
+  local chosen = checks.check("overview", options, FIELDS)
   local summary, by_tool = snapshot:summary { quantiles = { 0.5, 0.95 } }, tools_of(snapshot)
   local sections = { totals(summary), health(snapshot, by_tool) }
   if #snapshot > 0 then
@@ -166,7 +156,7 @@ return function(snapshot, given)
   add_in_flight(sections, snapshot)
   return {
     title = snapshot:label() == "" and "Run" or format.name(snapshot:label()),
-    subtitle = words.extent(snapshot) .. length(summary),
+    subtitle = words.extent(snapshot),
     sections = sections,
   }
 end

@@ -2,14 +2,14 @@
 -- @submodule exectrack.report
 local draw_timeline = require("exectrack.report.parts.timeline")
 local first_rows = require("exectrack.report.parts.first_rows")
-local options = require("exectrack.options")
+local checks = require("exectrack.options")
 local replay = require("exectrack.policy.replay")
 local words = require("exectrack.report.parts.words")
 
-local FIELDS = options.fields {
-  { "policy", options.callable, required = true },
-  { "enforce", options.boolean, default = true },
-  { "top", options.integer(0), default = 20 },
+local FIELDS = checks.fields {
+  { "policy", checks.callable, required = true },
+  { "enforce", checks.boolean, default = true },
+  { "top", checks.integer(0), default = 20 },
 }
 
 -- How many executions the timeline shows.
@@ -69,24 +69,36 @@ local function decided(snapshot, first, last, by_index)
   local records = {}
   for i = first, last do
     local record, decision = snapshot[i], by_index[i] or {}
-    record.status, record.error_type = decision.action, decision.reason
+    record.status, record.error_type = decision.action or "allow", decision.reason
     records[#records + 1] = record
   end
   return records
 end
 
+--- The greatest index of a decision of this action; nil if there is none.
+local function latest_of(decisions, action)
+  local latest
+  for _, entry in ipairs(decisions) do
+    if entry.decision.action == action then
+      latest = math.max(latest or 0, entry.index)
+    end
+  end
+  return latest
+end
+
 local function timeline(snapshot, decisions)
-  local by_index, latest = {}, 0
+  local by_index, denial = {}, latest_of(decisions, "deny")
+  local latest = denial or latest_of(decisions, "warn")
   for _, entry in ipairs(decisions) do
     by_index[entry.index] = entry.decision
-    latest = math.max(latest, entry.index)
   end
   local last = math.min(#snapshot, math.max(SHOWN, latest + SHOWN / 2))
   local records = decided(snapshot, math.max(1, last - SHOWN + 1), last, by_index)
   return {
     title = "Timeline",
     text = "What the policy objected to, among all executions."
-      .. (#snapshot > SHOWN and " These are " .. SHOWN .. ", around its latest objection." or ""),
+      .. (#snapshot > SHOWN and " These are " .. SHOWN .. ", around the latest that it "
+        .. (denial and "denied." or "warned of.") or ""),
     chart = draw_timeline(records, snapshot:tools()),
   }
 end
@@ -135,15 +147,16 @@ end
 -- records, and n times the policy.
 -- @function policy
 -- @tparam Snapshot snapshot
--- @tparam table given options
--- @tparam function given.policy
--- @tparam[opt=true] boolean given.enforce whether an execution that is denied doesn't take place in
---   the replay
--- @tparam[opt=20] integer given.top how many decisions to list
+-- @tparam table options
+-- @tparam function options.policy
+-- @tparam[opt=true] boolean options.enforce whether an execution that is denied doesn't take place
+--   in the replay
+-- @tparam[opt=20] integer options.top how many decisions to list
 -- @treturn table a report
 -- @raise what the policy raises, or an error that names the option that is wrong
-return function(snapshot, given)
-  local chosen = options.check("policy", given, FIELDS)
+return function(snapshot, options)
+  checks.check("policy", snapshot, checks.snapshot)
+  local chosen = checks.check("policy", options, FIELDS)
   local result = replay(snapshot, chosen.policy, { enforce = chosen.enforce })
   local decisions, summary = result.decisions, result.summary
   local sections = { totals(summary) }

@@ -6,8 +6,9 @@ local format = require("exectrack.report.format")
 local streaks_of = require("exectrack.report.parts.streaks")
 local words = require("exectrack.report.parts.words")
 
--- From when on something stands out.
-local STREAK, ERROR_RATE, ERROR_RATE_OF, REPEATS = 3, 0.1, 10, 5
+-- From when on something stands out: failures in a row; failures in all, if they are such a share;
+-- calls that were made before and that no cache answered, if they are such a share.
+local STREAK, FAILURES, REPEATS, SHARE = 3, 3, 5, 0.1
 
 -- In how many of the newest executions streaks and repeated calls are looked for, as that takes
 -- time and memory for each of them.
@@ -17,18 +18,25 @@ local MOST_FINDINGS = 30
 
 local COLUMNS = {
   { field = "tool", heading = "Tool" },
-  { field = "status", heading = "Status", unit = "status" },
+  { field = "severity", heading = "Severity", unit = "status" },
   { field = "finding", heading = "Finding" },
 }
 
---- The row of the call that each tool was given most often, by the tool's name.
+--- How many calls of each tool no cache answered though they had been made before, by its name.
 local function repeats_of(snapshot)
   local by_tool = {}
-  for _, row in ipairs(snapshot:group_by("tool", "args_hash", { quantiles = {} })) do
-    local most = by_tool[row.tool]
-    if row.args_hash ~= 0 and row.count > (most and most.count or 0) then
-      by_tool[row.tool] = row
-    end
+  local asked = snapshot:filter { was_cached = false }
+  for _, row in ipairs(asked:group_by("tool", "args_hash", { quantiles = {} })) do
+    local again = row.args_hash ~= 0 and row.count - 1 or 0
+    by_tool[row.tool] = (by_tool[row.tool] or 0) + again
+  end
+  return by_tool
+end
+
+local function calls_of(snapshot)
+  local by_tool = {}
+  for _, row in ipairs(snapshot:group_by("tool", { quantiles = {} })) do
+    by_tool[row.tool] = row.count
   end
   return by_tool
 end
@@ -59,7 +67,7 @@ end
 
 local function often_failing(_, row)
   local counted = row.count - row.cancelled
-  if counted >= ERROR_RATE_OF and row.error_rate >= ERROR_RATE then
+  if row.failed + row.timed_out >= FAILURES and row.error_rate >= SHARE then
     return ("%s of %s failed or timed out"):format(format.percent(row.error_rate),
       format.count(counted))
   end
@@ -77,42 +85,44 @@ local function denied(facts, row)
 end
 
 local function repeated(facts, row)
-  local most = facts.repeats[row.tool]
-  if most and most.count >= REPEATS then
-    return ("the same call %s times"):format(format.count(most.count))
-      .. (most.cached_hits > 0 and ", of which a cache answered "
-        .. format.count(most.cached_hits) or "")
+  local again = facts.repeats[row.tool] or 0
+  if again >= REPEATS and again >= SHARE * facts.recent_calls[row.tool] then
+    return words.counted(again, "call") .. " made again, without a cache"
   end
 end
 
-local function in_flight(facts, row)
-  local count, longest_ms = facts.snapshot:in_flight_count(row.tool), facts.running[row.tool]
-  if count > 0 then
-    return format.count(count) .. " in flight"
-      .. (longest_ms and ", the longest for " .. format.duration(longest_ms) or "")
+local function hanging(facts, row)
+  local longest_ms = facts.running[row.tool]
+  if longest_ms and longest_ms > (row.max_duration_ms or 0) then
+    return "in flight for " .. format.duration(longest_ms)
+      .. (row.max_duration_ms and ", longer than any that ended" or "")
   end
 end
 
--- What may be found about a tool, what matters most first: a status, and a function of the facts
+-- What may be found about a tool, what matters most first: a severity, and a function of the facts
 -- and the tool's row of group_by that returns the finding, or nothing.
 local FINDINGS = {
-  { "failed", failing },
-  { "failed", often_failing },
-  { "timed_out", timed_out },
-  { "deny", denied },
+  { "bad", failing },
+  { "bad", often_failing },
+  { "warning", hanging },
+  { "warning", timed_out },
+  { "warning", denied },
   { "warning", repeated },
-  { "warning", in_flight },
 }
 
---- The rows of `by_tool`, and one for each tool without records, such as one that was only denied.
+--- The rows of `by_tool`; and of a whole run one for each tool without records, such as one that
+-- was only denied.
 local function all_tools(snapshot, by_tool)
   local rows, has_row = {}, {}
   for i, row in ipairs(by_tool) do
     rows[i], has_row[row.tool] = row, true
   end
+  if #snapshot < snapshot:stats().total_executions then
+    return rows
+  end
   for _, tool in ipairs(snapshot:tools()) do
     if not has_row[tool] then
-      rows[#rows + 1] = { tool = tool, count = 0, cancelled = 0, timed_out = 0 }
+      rows[#rows + 1] = { tool = tool, count = 0, cancelled = 0, failed = 0, timed_out = 0 }
     end
   end
   return rows
@@ -123,7 +133,7 @@ local function add_overflows(rows, snapshot)
   local stats = snapshot:stats()
   local function add(count, what)
     if count > 0 then
-      rows[#rows + 1] = { tool = "(other)", status = "warning",
+      rows[#rows + 1] = { tool = "(other)", severity = "warning",
         finding = words.counted(count, "execution") .. what }
     end
   end
@@ -134,13 +144,14 @@ end
 local function find(snapshot, by_tool)
   local recent = #snapshot > RECENT and snapshot:filter { last = RECENT } or snapshot
   local facts = { snapshot = snapshot, streaks = streaks_of(recent), repeats = repeats_of(recent),
-    denied = denied_calls(snapshot), running = longest_running(snapshot) }
+    recent_calls = calls_of(recent), denied = denied_calls(snapshot),
+    running = longest_running(snapshot) }
   local rows, tools = {}, all_tools(snapshot, by_tool)
   for _, kind in ipairs(FINDINGS) do
     for _, row in ipairs(tools) do
       local finding = kind[2](facts, row)
       if finding then
-        rows[#rows + 1] = { tool = row.tool, status = kind[1], finding = finding }
+        rows[#rows + 1] = { tool = row.tool, severity = kind[1], finding = finding }
       end
     end
   end
@@ -148,13 +159,21 @@ local function find(snapshot, by_tool)
   return rows
 end
 
-local function criteria(snapshot)
-  return ("Looked for: %d failures or time-outs in a row up to now; errors in %.0f %% or more of "
-    .. "at least %d executions; time-outs; denied calls; the same call %d times; executions in "
-    .. "flight.%s")
-    :format(STREAK, 100 * ERROR_RATE, ERROR_RATE_OF, REPEATS, #snapshot > RECENT
-      and (" Failures in a row and repeated calls are counted in the newest %s executions.")
-        :format(format.count(RECENT)) or "")
+local function criteria()
+  return ("Nothing stands out. Looked for: %d failures or time-outs in a row up to now; %d in all, "
+    .. "if they are %.0f %% of a tool's executions; executions in flight for longer than any that "
+    .. "ended; time-outs; denied calls; %d calls made again without a cache, if they are %.0f %%.")
+    :format(STREAK, FAILURES, 100 * SHARE, REPEATS, 100 * SHARE)
+end
+
+--- What is to be said of a run that is too long to look at all of it, or nil.
+local function limits(snapshot)
+  return #snapshot > RECENT and ("Failures in a row and calls made again are counted in the newest "
+    .. "%s executions."):format(format.count(RECENT)) or nil
+end
+
+local function joined(a, b)
+  return a and b and a .. " " .. b or a or b
 end
 
 --- The section that says what stands out. `by_tool` are the rows of the snapshot's `group_by`, in
@@ -163,8 +182,8 @@ end
 return function(snapshot, by_tool)
   local rows, note = first_rows(find(snapshot, by_tool), MOST_FINDINGS, "findings")
   if #rows == 0 then
-    return { title = "Health", text = "Nothing stands out.\n\n" .. criteria(snapshot) }
+    return { title = "Health", text = joined(criteria(), limits(snapshot)) }
   end
-  return { title = "Health", text = criteria(snapshot) .. (note and " " .. note or ""),
+  return { title = "Health", text = joined(note, limits(snapshot)),
     columns = COLUMNS, rows = rows }
 end

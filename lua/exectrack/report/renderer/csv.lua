@@ -22,7 +22,8 @@ local check_options = options.fields { { "section", title_or_number } }
 -- 9999-12-31 23:59:59: ISO 8601 has years of four digits.
 local LAST_SECOND = 253402300799
 
---- A time in ISO 8601, to the microsecond. One that can't be written so stays a number.
+--- A time in ISO 8601, to the microsecond, all as long so that they sort as text. One that can't be
+-- written so stays a number.
 local function iso_time(seconds)
   local second = math.floor(seconds)
   local microseconds = math.floor((seconds - second) * 1e6 + 0.5)
@@ -32,8 +33,7 @@ local function iso_time(seconds)
   if not (second >= 0 and second <= LAST_SECOND) then
     return seconds
   end
-  local fraction = microseconds > 0 and (".%06d"):format(microseconds):gsub("0+$", "") or ""
-  return os.date("!%Y-%m-%dT%H:%M:%S", second) .. fraction .. "Z"
+  return os.date("!%Y-%m-%dT%H:%M:%S", second) .. (".%06dZ"):format(microseconds)
 end
 
 --- The columns and rows of a section; nil if it has text alone.

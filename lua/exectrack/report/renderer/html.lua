@@ -34,11 +34,8 @@ end
 --- `text` as paragraphs.
 local function draw_text(text)
   local parts = {}
-  local lines = unicode.visible_lines(text):gsub("\r\n?", "\n"):gsub("\n[ \t]*\n", "\n\n")
-  for paragraph in (lines .. "\n\n"):gmatch("(.-)\n\n+") do
-    if paragraph:find("%S") then
-      parts[#parts + 1] = "<p>" .. escape.markup(paragraph) .. "</p>"
-    end
+  for i, paragraph in ipairs(unicode.paragraphs(text)) do
+    parts[i] = "<p>" .. escape.markup(paragraph) .. "</p>"
   end
   return parts[1] and table.concat(parts, "\n")
 end

@@ -49,7 +49,7 @@ local function describe(span)
   local duration = format.duration((span.to - span.from) * 1000)
   local lines = {
     escape.text(span.lane),
-    (span.status and escape.text(span.status) .. ", " or "") .. duration,
+    (span.status and escape.text(span.status) .. ", " or "") .. escape.text(duration),
     format.time(span.from) .. " UTC",
     span.label and escape.text(span.label),
   }

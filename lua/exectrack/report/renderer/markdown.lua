@@ -144,7 +144,7 @@ end
 
 local function add_section(blocks, section)
   add_heading(blocks, "##", section.title)
-  for _, paragraph in ipairs(style.paragraphs(section.text or "")) do
+  for _, paragraph in ipairs(unicode.paragraphs(section.text or "")) do
     add(blocks, escape_block(paragraph))
   end
   if section.rows then

@@ -48,7 +48,7 @@ end
 
 local function body(section, style)
   local lines = {}
-  for _, paragraph in ipairs(style.paragraphs(section.text or "")) do
+  for _, paragraph in ipairs(unicode.paragraphs(section.text or "")) do
     add(lines, style:wrap(paragraph))
   end
   if section.rows then

@@ -7,15 +7,14 @@ local cell = require("exectrack.report.cell")
 local GAP = "  "
 local PLOT_HEIGHT = 3
 
---- The value of each cell from the first point to the last: the largest of its points, or what lies
--- on the way from the one before to the next.
+--- The value of each cell from the first point to the last: the largest of its points, or that of
+-- the point before.
 local function values_of(points, low, high, cells)
   local values, before, value_before = {}, nil, nil
   for _, point in ipairs(points) do
     local at = math.floor(axis.position(point.time, low, high) * (cells - 1) + 0.5)
     for i = (before or at) + 1, at - 1 do
-      local share = (i - before) / (at - before)
-      values[i] = value_before * (1 - share) + point.value * share
+      values[i] = value_before
     end
     values[at] = math.max(values[at] or point.value, point.value)
     before, value_before = at, point.value

@@ -30,14 +30,20 @@ function Style:paint(text, tone)
   return "\27[" .. CODES[tone] .. "m" .. text .. "\27[0m"
 end
 
---- `text`, shortened to `width` columns if it takes more.
+--- `text`, shortened to `width` columns if it takes more: a sentence at its end, a name in its
+-- middle, as names that begin alike are told apart by their ends.
 -- @local
 function Style:cut(text, width)
   if unicode.width(text) <= width then
     return text
   end
   local mark = self.ascii and "..." or "\226\128\166" -- …
-  return unicode.prefix(text, width - unicode.width(mark)) .. mark
+  local room = width - unicode.width(mark)
+  if text:find(" ", 1, true) then
+    return unicode.prefix(text, room) .. mark
+  end
+  local last = math.floor(room / 2)
+  return unicode.prefix(text, room - last) .. mark .. unicode.suffix(text, last)
 end
 
 --- `text` in exactly `width` columns, and in the colour of `tone`.
@@ -117,20 +123,6 @@ function Style:wrap(text)
     words[#words + 1] = word
   end
   return self.flow(words, " ", self.width)
-end
-
---- The paragraphs of a text of unknown origin: each on one line, with one space between words.
--- @local
-function Style.paragraphs(text)
-  local list = {}
-  text = unicode.visible_lines(text):gsub("\r\n?", "\n") .. "\n\n"
-  for paragraph in text:gmatch("(.-)\n[ \t]*\n") do
-    paragraph = paragraph:gsub("[ \t\n]+", " "):match("^ ?(.-) ?$")
-    if paragraph ~= "" then
-      list[#list + 1] = paragraph
-    end
-  end
-  return list
 end
 
 --- Makes a style: a table with `width`, `color` and `ascii`, which becomes one.
