@@ -4,6 +4,10 @@ local process = require("spec.support.process")
 
 local START = 1767225600 -- 2026-01-01 00:00:00 UTC
 
+-- What follows the name of a field that there isn't.
+local FIELDS = ", not one of 'tool', 'status', 'duration_ms', 'was_cached', 'error_type', 'args', "
+  .. "'args_hash', 'timestamp'"
+
 --- A line that is right. `fields` stand behind its others.
 local function line(fields)
   return '{"tool":"a","status":"success","duration_ms":1' .. (fields or "") .. "}\n"
@@ -154,7 +158,7 @@ describe("exectrack import", function()
       [line ',"args_hash":1,"args":2'] = "both 'args' and 'args_hash' are given",
       [line ',"timestamp":"x"'] = time .. "string",
       [line ',"timestamp":-1'] = time .. "-1.0",
-      [line ',"eror_type":"x"'] = "unknown field 'eror_type'",
+      [line ',"eror_type":"x"'] = "unknown field 'eror_type'" .. FIELDS,
       ["[" .. line():gsub("\n", "]")] = "an object expected",
       ["12"] = "an object expected",
       ["null"] = "an object expected",
@@ -192,7 +196,7 @@ describe("exectrack import", function()
     assert.same({ 1000.0, 2000.0 }, run:column("timestamp"))
     assert.equal(999.999, run:created())
     assert.same({ "exectrack: skipped 1 line, the first: "
-      .. "calls.jsonl:2: unknown field 'x\\x1b'\n", 0 },
+      .. "calls.jsonl:2: unknown field 'x\\x1b'" .. FIELDS .. "\n", 0 },
       { import:run(line() .. '{"x\27":1}\n', "--skip-bad") })
     assert.same({ "", 0 }, { import:run(line(), "--skip-bad") })
   end)
@@ -215,6 +219,7 @@ describe("exectrack import", function()
 
   it("refuses arguments that are wrong", function()
     for arguments, problem in pairs {
+      ["-o a.run"] = "missing argument 'FILE.jsonl'",
       ["calls.jsonl"] = "missing option '-o'",
       ["calls.jsonl -o a.run --max-history 1.5"] =
         "--max-history: '1.5' is no whole number from 0 to 268435456",
@@ -252,7 +257,8 @@ describe("exectrack import", function()
   it("shows no progress where there is no terminal", function()
     import:write("calls.jsonl", line():rep(3000))
     local _, stderr = import:shell("LUA_INIT='local now = 0 "
-      .. "require(\"exectrack.terminal\").monotonic = function() now = now + 5 return now end' "
+      .. "require(\"exectrack.command.system\").monotonic = function() now = now + 5 "
+      .. "return now end' "
       .. import.command "import calls.jsonl -o calls.run")
     assert.equal("", stderr)
   end)

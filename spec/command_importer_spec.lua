@@ -1,4 +1,5 @@
 local importers = require("exectrack.command.importer")
+local types = require("spec.support.types")
 
 local SHORTEST = '{"tool":"","status":"failed","duration_ms":0}'
 
@@ -55,6 +56,19 @@ describe("An importer", function()
     local run = importer:snapshot()
     assert.same({ 19.999, 20.0 }, { run:created(), run:taken() })
     assert.same({ "a" }, run:tools())
+  end)
+
+  it("lists the fields that there are, but tool_id, which is of no use to it", function()
+    local added, problem = importers.new({ now = 0 }):add('{"tool":"a","status":"failed",'
+      .. '"duration_ms":1,"other":2}')
+    assert.is_nil(added)
+    local listed = { "tool_id?" }
+    for name in problem:match("^unknown field 'other', not one of (.*)$"):gmatch("'([%w_]+)'") do
+      local is_required = name == "tool" or name == "status" or name == "duration_ms"
+      listed[#listed + 1] = is_required and name or name .. "?"
+    end
+    table.sort(listed)
+    assert.same(types.fields_of_class("exectrack.Execution"), listed)
   end)
 
   it("raises what isn't about a line", function()

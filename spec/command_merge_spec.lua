@@ -80,6 +80,8 @@ describe("exectrack merge", function()
   it("refuses what is wrong, and makes nothing", function()
     assert_fails(1, "no.run: No such file or directory", "-o all.run before.run no.run after.run")
     assert_fails(1, "no/all.run: No such file or directory", "-o no/all.run before.run")
+    assert_fails(1, "-: standard input can be read only once",
+      "-o all.run - before.run - <before.run")
     local limit = " is no whole number from 0 to 268435456"
     assert_fails(2, "--max-history: '-1'" .. limit, "-o all.run --max-history=-1 before.run")
     assert_fails(2, "--max-history: '268435457'" .. limit,

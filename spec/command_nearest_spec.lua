@@ -18,10 +18,15 @@ describe("the nearest name", function()
 
   it("differs by a letter if the name is short", function()
     assert.equal("csv", nearest.find("cs", { "csv" }))
-    assert.equal("ls", nearest.find("l", { "ls" }))
+    assert.equal("ls", nearest.find("l_", { "ls" }))
     assert.is_nil(nearest.find("xs", { "csv" }))
     assert.equal("csv", nearest.find("scv", { "csv" }))
-    assert.equal("a", nearest.find("", { "a" }))
+  end)
+
+  it("isn't another if all letters would have to be changed, as of a name of one letter", function()
+    assert.is_nil(nearest.find("l", { "ls", "s", "" }))
+    assert.equal("L", nearest.find("l", { "ls", "L" }))
+    assert.is_nil(nearest.find("", { "a", "" }))
   end)
 
   it("is the first of several that are as near", function()

@@ -1,4 +1,5 @@
 local directories = require("spec.support.directory")
+local exectrack = require("exectrack")
 local output = require("exectrack.command.output")
 local process = require("spec.support.process")
 
@@ -64,11 +65,51 @@ describe("an output", function()
     assert.same({ "out" }, directories.list(directory))
   end)
 
-  it("writes to what is no regular file as it is", function()
-    process.run(("ln -s target %s; printf old >%s/target"):format(path, directory))
+  it("replaces what a link leads to when it is closed, and keeps the link", function()
+    process.run(("ln -s link %s; ln -s target %s/link; printf old >%s/target"):format(path,
+      directory, directory))
+    local out = assert(output.open(path))
+    out:write("new")
+    assert.equal("old", process.read_file(directory .. "/target"))
+    out:close()
+    assert.equal("new", process.read_file(directory .. "/target"))
+    assert.equal("link\ntarget\n", (process.run(("readlink %s; readlink %s/link"):format(path,
+      directory))))
+    assert.same({ "link", "out", "target" }, directories.list(directory))
+  end)
+
+  it("is the file that a link is to lead to", function()
+    process.run(("ln -s target %s"):format(path))
     assert.is_true(output.write(path, "new"))
     assert.equal("new", process.read_file(directory .. "/target"))
     assert.same({ "out", "target" }, directories.list(directory))
+  end)
+
+  it("writes to what is no file as it is", function()
+    process.run("mkfifo " .. path)
+    local reader = assert(io.popen("timeout 60 cat " .. path))
+    assert.is_true(output.write(path, "new"))
+    assert.equal("new", reader:read("a"))
+    reader:close()
+    assert.same({ "out" }, directories.list(directory))
+    assert.equal(0, select(3, process.run("test -p " .. path)))
+  end)
+
+  it("replaces no saved run, and nothing else than one is kept", function()
+    local run = exectrack.new(1):snapshot()
+    assert(run:save(path))
+    for _, bytes in ipairs { run:bytes(), run:bytes():sub(1, -2), "exectrak" } do
+      process.write_file(path, bytes)
+      assert.same({ nil, path .. ": it is a saved run, and isn't replaced by anything else" },
+        { output.open(path) })
+      assert.equal(bytes, process.read_file(path))
+      assert.same({ "out" }, directories.list(directory))
+    end
+    for _, bytes in ipairs { "", "exectra", "Exectrak", " exectrak" } do
+      process.write_file(path, bytes)
+      assert.is_true(output.write(path, "new"))
+      assert.equal("new", process.read_file(path))
+    end
   end)
 
   it("says why it can't be opened", function()

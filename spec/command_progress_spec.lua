@@ -132,7 +132,7 @@ describe("exectrack import in a terminal", function()
     import:write("calls.jsonl", (line .. (" "):rep(99 - #line) .. "\n"):rep(count))
     import:write("terminal.py", TERMINAL)
     local stdout, stderr, code = import:shell("LUA_INIT='local now = 0 "
-      .. "require(\"exectrack.terminal\").monotonic = function() now = now + " .. seconds
+      .. "require(\"exectrack.command.system\").monotonic = function() now = now + " .. seconds
       .. " return now end' python3 terminal.py "
       .. import.command("import calls.jsonl -o calls.run"))
     assert.same({ "", 0 }, { stderr, code })

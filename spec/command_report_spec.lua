@@ -198,6 +198,23 @@ describe("exectrack report refuses", function()
     assert_error(1, "standard input: Is a directory", "- <" .. directory)
     assert_error(1, "standard input: it isn't a saved run", "- <" .. note .. out)
     assert_error(1, "a\\nb: No such file or directory", "'a\nb'" .. out)
+    assert_error(1, "-: standard input can be read only once", "- - <" .. path .. out)
+    assert_error(1, "-: standard input can be read only once", "- " .. path .. " - <" .. path)
     assert.is_nil(io.open(directory .. "/out.html"))
+  end)
+
+  it("a file that has yet to be imported, and says so of one of JSON", function()
+    for name, hint in pairs { ["calls.jsonl"] = true, ["calls.json"] = true, ["calls.jsonl.gz"] =
+      false, calls = false } do
+      local file = directory .. "/" .. name
+      process.write_file(file, '{"tool":"a","status":"success","duration_ms":1}\n')
+      assert_error(1, file .. ": it isn't a saved run"
+        .. (hint and ": exectrack import makes one of JSON Lines" or ""), path .. " " .. file)
+    end
+    local damaged = directory .. "/damaged.jsonl"
+    process.write_file(damaged, run:bytes():sub(1, -2) .. "\1")
+    assert_error(1, damaged .. ": its checksum is wrong: it isn't what was saved", damaged)
+    assert_error(1, directory .. "/none.jsonl: No such file or directory",
+      directory .. "/none.jsonl")
   end)
 end)

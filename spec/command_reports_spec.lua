@@ -51,9 +51,34 @@ describe("exectrack compare", function()
       ("compare - %s --format json <%s"):format(after_path, before_path))
   end)
 
+  it("passes options on to the report", function()
+    local report = reports.compare(after, { before = before, significance = 0.05,
+      least_change = 0.9 })
+    assert.not_equal(reports.render(reports.compare(after, { before = before }), "text"),
+      reports.render(report, "text"))
+    assert_prints(reports.render(report, "text"),
+      ("compare %s %s -- significance=0.05 least_change=0.9"):format(before_path, after_path))
+  end)
+
+  it("names options that are wrong", function()
+    for behind, problem in pairs {
+      ["x=1"] = "compare: unknown option 'x'",
+      ["significance=2"] =
+        "compare: option 'significance': a number from 0 to 1 expected, got 2",
+      ["least_change"] =
+        "compare: option 'least_change': a finite number from 0 expected, got true",
+      ["before=x"] = "compare: option 'before': it is the argument BEFORE",
+      ["=1"] = "option '=1': KEY=VALUE expected",
+    } do
+      assert_error(2, problem .. "\ntry 'exectrack compare --help'",
+        ("compare %s %s -- %s"):format(before_path, after_path, behind))
+    end
+  end)
+
   it("says which can't be read", function()
     assert_error(1, "no.run: No such file or directory", "compare no.run " .. after_path)
     assert_error(1, "no.run: No such file or directory", "compare " .. before_path .. " no.run")
+    assert_error(1, "-: standard input can be read only once", "compare - - <" .. after_path)
   end)
 end)
 
@@ -87,9 +112,49 @@ describe("exectrack replay", function()
     assert_error(1, policy_path .. ":3: oops", replay("return function(call)\n"
       .. "  if call.tool == 'web_fetch' then\n    error('oops')\n  end\nend"))
     assert_error(1, policy_path .. ":1: oops", replay("error('oops')"))
-    assert_error(1, policy_path .. ": it must return a function, not a table", replay("return {}"))
+    assert_error(1, policy_path .. ": it returns a table: a function expected",
+      replay("return {}"))
+    assert_error(1, policy_path .. ": it returns nothing: a function expected", replay("local a"))
     assert_error(1, policy_path .. ":1: loop_guard: unknown option 'repeat_s'", replay(
       "local guard = require('exectrack.policy').loop_guard { repeat_s = 3 }\nreturn guard"))
+  end)
+
+  it("names a policy that decides wrongly, and no line of a file that isn't its author's",
+    function()
+      assert_error(1, policy_path .. ": a decision must be nil or a table, got number",
+        replay("return function() return 5 end"))
+      assert_error(1, policy_path .. ": a decision's action must be 'warn' or 'deny', got 'allow'",
+        replay("return function() return { action = 'allow' } end"))
+    end)
+
+  it("takes a policy that requires what stands beside it", function()
+    local beside = directory .. "/limits.lua"
+    process.write_file(beside, "return { repeats = 3 }")
+    local options = { policy = policies.loop_guard { repeats = 3 } }
+    assert_prints(reports.render(reports.policy(after, options), "text"),
+      replay("return require('exectrack.policy').loop_guard(require('limits'))"))
+    os.remove(beside)
+  end)
+
+  it("passes options on to the report", function()
+    local text = "return require('exectrack.policy').loop_guard { repeats = 3 }"
+    local report = reports.policy(after, { policy = policies.loop_guard { repeats = 3 }, top = 1 })
+    assert_prints(reports.render(report, "text"), replay(text, "-- top=1"))
+  end)
+
+  it("names options that are wrong", function()
+    for behind, problem in pairs {
+      ["topp=1"] = "policy: unknown option 'topp'",
+      ["top=x"] = "policy: option 'top': an integer from 0 expected, got string",
+      ["policy=x"] = "policy: option 'policy' is --policy here, and 'enforce' --no-enforce",
+      ["enforce=false"] = "policy: option 'policy' is --policy here, and 'enforce' --no-enforce",
+      ["''"] = "option '': KEY=VALUE expected",
+    } do
+      assert_error(2, problem .. "\ntry 'exectrack replay --help'",
+        replay("return function() end", "-- " .. behind))
+    end
+    assert_error(1, policy_path .. ":1: policy: unknown option 'x'", -- which is the policy's own
+      replay("return function() error(\"policy: unknown option 'x'\") end"))
   end)
 
   it("says which file can't be read", function()

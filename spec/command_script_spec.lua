@@ -1,6 +1,7 @@
 local command = require("spec.support.command")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
+local lfs = require("lfs")
 local process = require("spec.support.process")
 
 local directory, path, script
@@ -108,8 +109,11 @@ end
   it("that isn't Lua, or no function, is named, with the line", function()
     assert_fails(":2: <name> or '...' expected near <eof>", "return function(\n")
     assert_fails(":2: broken", "\nerror('broken')")
-    assert_fails(": it must return a function, not a number", "return 1")
-    assert_fails(": it must return a function, not a nil", "")
+    for returned, text in pairs { nothing = "", ["a number"] = "return 1",
+      ["a string"] = "return 'x'", ["a table"] = "return { function() end }" } do
+      assert_fails((": it returns %s: a function expected"):format(returned), text)
+    end
+    assert_fails(": it returns nothing: a function expected", "return nil")
   end)
 
   it("that isn't there, or can't be read, is named", function()
@@ -134,15 +138,46 @@ end
       .. "local format = require('exectrack.report.format')\nlocal d = format.duration('x')\nend")
     assert_fails(":2: [string \"helper\"]:1: oops",
       "return function()\n load('error(\"oops\")', 'helper')()\nend")
+    assert_fails(":2: overview: unknown option 'topp'", "return function(snapshot)\n"
+      .. "local r = require('exectrack.report').overview(snapshot, { topp = 1 })\nreturn r\nend")
+    assert_fails(":2: overview: a snapshot expected, got nil", "return function()\n"
+      .. "local r = require('exectrack.report').overview()\nreturn r\nend")
+  end)
+
+  it("that raises isn't given a position in a file of ours", function()
+    assert_fails(":1: a decision must be nil or a table, got number", "return function(snapshot) "
+      .. "snapshot:decisions(function() return 5 end) end")
+    assert_fails(":2: a decision must be nil or a table, got number", "return function(snapshot)\n"
+      .. "local r = require('exectrack.policy').replay(snapshot, function() return 5 end)\n"
+      .. "return r\nend")
+  end)
+
+  it("that raises several lines is told the first", function()
+    assert_fails(":1: one", "return function() error('one\\ntwo\\nthree') end")
+    assert_fails(":1: one", "return function() error('one\\n') end")
   end)
 
   it("may raise what is no string", function()
     assert_fails(":1: nil", "return function() error() end")
     assert_fails(":1: 42", "return function() error(42) end")
-    assert_fails(":1: two\\nlines", "return function() error(setmetatable({}, "
+    assert_fails(":1: two", "return function() error(setmetatable({ message = 'one' }, "
       .. "{ __tostring = function() return 'two\\nlines' end })) end")
     assert_fails(":1: an error that can't be shown", "return function() error(setmetatable({}, "
       .. "{ __tostring = function() return {} end })) end")
+  end)
+
+  it("may raise a table, of which its message is shown, else its code or its type", function()
+    for shown, fields in pairs {
+      ["a b"] = "message = 'a b\\nc', code = 1, type = 't'",
+      E42 = "code = 'E42', type = 't'",
+      ["42"] = "code = 42",
+      timeout = "type = 'timeout'",
+      ["an error object"] = "reason = 'x'",
+    } do
+      assert_fails(":1: " .. shown, ("return function() error { %s } end"):format(fields))
+      assert_fails(":1: " .. shown,
+        ("return function() error(setmetatable({ %s }, { __index = error })) end"):format(fields))
+    end
   end)
 
   it("that raises from a path too long for Lua's messages is named in full", function()
@@ -157,11 +192,58 @@ end
   end)
 
   it("that returns no report is told what is wrong with it", function()
-    assert_fails(":2: report: a table expected, got nil", "\nreturn function() end")
+    assert_fails(":2: it returned nothing: a report expected", "\nreturn function() end")
+    assert_fails(": it returned nothing: a report expected", "return load('', '=elsewhere')")
+    assert_fails(":1: report: a table expected, got boolean", "return function() return false end")
     assert_fails(":1: sections[1].title: a string expected, got nil",
       "return function() return { title = 'a', sections = { {} } } end")
     assert_fails(": title: a string expected, got nil",
       "return load('return { sections = {} }', '=elsewhere')")
+  end)
+
+  it("may require what stands beside it, from any directory", function()
+    local scripts = directory .. "/scripts"
+    assert(lfs.mkdir(scripts))
+    process.write_file(scripts .. "/titles.lua", "return { title = function(run)\n"
+      .. "if #run == 0 then error('no executions') end\nreturn run:label():upper()\nend }")
+    process.write_file(scripts .. "/script.lua", "local titles = require('titles')\n"
+      .. "return function(run)\nlocal title = titles.title(run)\n"
+      .. "return { title = title, sections = {} }\nend")
+    local program = process.quote(lfs.currentdir() .. "/bin/exectrack") .. " report"
+    for from, folder in pairs { [directory] = "scripts/", [scripts] = "", ["/"] = scripts .. "/",
+      [scripts .. "/"] = "./" } do
+      local arguments = ("cd %s && %s %s --script %sscript.lua"):format(from, program, path,
+        folder)
+      local stdout, stderr, code = process.run(arguments)
+      assert.same({ "A LABEL\n═══════\n", "", 0 }, { stdout, stderr, code })
+      stdout, stderr, code = process.run(arguments .. " --last 0")
+      local beside = folder == "" and "./" or folder
+      assert.same({ "", ("exectrack: %sscript.lua:3: %stitles.lua:2: no executions\n"):format(
+        folder, beside), 1 }, { stdout, stderr, code })
+    end
+    directories.remove(scripts)
+  end)
+
+  it("that requires a module with a mistake in it is told the mistake", function()
+    local beside = directory .. "/beside.lua"
+    process.write_file(beside, "return )")
+    local _, stderr, code = run("local beside = require('beside')")
+    assert.same({ ("exectrack: %s:1: error loading module 'beside' from file '%s': "
+      .. "%s:1: unexpected symbol near ')'\n"):format(script, beside, beside), 1 },
+      { stderr, code })
+    os.remove(beside)
+  end)
+
+  it("keeps the position in a module of its own, even in a folder named as ours", function()
+    local scripts = directory .. "/exectrack/reports"
+    process.run("mkdir -p " .. scripts)
+    process.write_file(scripts .. "/beside.lua", "return function() error('oops') end")
+    process.write_file(scripts .. "/script.lua", "local f = require('beside')\n"
+      .. "return function()\nf()\nend")
+    local _, stderr = command.run(("report %s --script %s/script.lua"):format(path, scripts))
+    assert.equal(("exectrack: %s/script.lua:3: %s/beside.lua:1: oops\n"):format(scripts, scripts),
+      stderr)
+    directories.remove(directory .. "/exectrack")
   end)
 
   it("can be interrupted", function()

@@ -67,6 +67,18 @@ describe("the command", function()
     end
   end)
 
+  it("calls arguments in help what they are", function()
+    for name, arguments in pairs { report = { "RUN" }, show = { "RUN" }, replay = { "RUN" },
+      merge = { "RUN" }, convert = { "RUN" }, import = { "FILE.jsonl" },
+      compare = { "BEFORE", "AFTER" } } do
+      local help = command.run(name .. " --help")
+      for _, argument in ipairs(arguments) do
+        assert.truthy(help:match("^Usage: (.-)\n\n"):find(argument, 1, true), name)
+        assert.truthy(help:find("\n   " .. argument .. " ", 1, true), name)
+      end
+    end
+  end)
+
   it("prints help for nothing, as an error", function()
     local help = command.run("--help")
     local stdout, stderr, code = command.run("")
@@ -93,6 +105,8 @@ describe("the command", function()
     assert_usage("missing argument 'RUN'", "exectrack report", "report")
     assert_usage("missing argument 'RUN'", "exectrack show", "show -n 5")
     assert_usage("missing argument 'AFTER'", "exectrack compare", "compare a.run")
+    assert_usage("missing argument 'RUN'", "exectrack convert", "convert --to csv")
+    assert_usage("missing argument 'FILE.jsonl'", "exectrack import", "import -o a.run")
     assert_usage("missing option '-o'", "exectrack merge", "merge a.run")
     assert_usage("missing option '--policy'", "exectrack replay", "replay a.run")
     assert_usage("too many arguments", "exectrack show", "show a.run b.run")

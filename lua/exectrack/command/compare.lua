@@ -1,18 +1,29 @@
 --- `exectrack compare`.
 -- In use by the command alone.
+local built_in = require("exectrack.command.built_in")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
+
+local WRONG_USAGE = 2
 
 local EXAMPLES = [[
 Examples:
    exectrack compare monday.run tuesday.run
-   exectrack compare before.run after.run -o comparison.html]]
+   exectrack compare before.run after.run -o comparison.html
+   exectrack compare before.run after.run -- significance=0.05 least_change=0.2
 
-local M = { summary = "Compare two runs: what got slower, what fails more." }
+What stands behind -- are options: significance, 0.01, is how probable it may be
+that the report takes noise for a difference; least_change, 0.05, by how much of
+itself a median has to change.]]
+
+local M = {
+  summary = "Compare two runs: what got slower, what fails more.",
+  has_report_options = true,
+}
 
 function M.describe(command, choose)
-  command:argument("BEFORE"):target("before"):description("The run that was saved in this file,")
-  command:argument("AFTER"):target("after"):description("and the one to compare with it.")
+  command:argument("BEFORE"):target("before"):description("The file of the run before.")
+  command:argument("AFTER"):target("after"):description("The file of the run to compare with it.")
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
@@ -22,8 +33,16 @@ function M.run(arguments)
   if not snapshots then
     return nil, problem
   end
-  local compare = require("exectrack.report.builtin.compare")
-  return rendering.write(compare(snapshots[2], { before = snapshots[1] }), arguments)
+  local options = arguments.report_options
+  if options.before ~= nil then
+    return nil, "compare: option 'before': it is the argument BEFORE", WRONG_USAGE
+  end
+  options.before = snapshots[1]
+  local report, wrong, failure = built_in("compare", snapshots[2], options)
+  if not report then
+    return nil, wrong, failure
+  end
+  return rendering.write(report, arguments)
 end
 
 return M

@@ -1,5 +1,6 @@
 --- What is in a saved run, as a report.
 -- In use by `exectrack show` alone.
+local execution_columns = require("exectrack.report.parts.execution_columns")
 local format = require("exectrack.report.format")
 
 --- How many executions the whole run has had, which may be more than its records.
@@ -81,14 +82,7 @@ end
 local function newest(snapshot, count)
   return {
     title = "Newest executions",
-    columns = {
-      { field = "timestamp", heading = "Ended", unit = "time" },
-      { field = "tool", heading = "Tool" },
-      { field = "status", heading = "Status", unit = "status" },
-      { field = "duration_ms", heading = "Duration", unit = "ms" },
-      { field = "was_cached", heading = "Cached" },
-      { field = "error_type", heading = "Error type" },
-    },
+    columns = execution_columns,
     rows = snapshot:recent_executions(count),
   }
 end

@@ -13,8 +13,8 @@ local PIECE_RECORDS = 512
 local EPILOG = [[
 jsonl is JSON Lines, one execution a line, as exectrack import takes them; csv
 has the same fields as columns; json is the whole run with its statistics, as
-exectrack.from_table takes it. Each byte of a name that isn't UTF-8 becomes
-U+FFFD. In CSV, a name that a spreadsheet would take for a formula has an
+exectrack.from_table takes it, if all names are UTF-8. Each byte of a name that
+isn't becomes U+FFFD. In CSV, a name that a spreadsheet would take for a formula has an
 apostrophe in front.
 
 Examples:
@@ -26,7 +26,7 @@ local M = { summary = "Write the executions of a run as JSON Lines, CSV or JSON.
 --- Adds the arguments to an argparse command.
 -- @local
 function M.describe(command, choose)
-  command:argument("run"):argname("RUN")
+  command:argument("RUN"):target("run")
     :description("A file that a run was saved in; - is standard input.")
   choose(command:option("--to"):argname("FORMAT")
     :description("jsonl, csv or json. By default what the output's ending says."), "format",

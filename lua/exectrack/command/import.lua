@@ -1,12 +1,12 @@
 --- `exectrack import`.
 -- In use by the command alone.
 local describe_max_history = require("exectrack.command.max_history")
-local format = require("exectrack.report.format")
 local line_reader = require("exectrack.command.line_reader")
 local progress = require("exectrack.command.progress")
 local runs = require("exectrack.command.runs")
-local terminal = require("exectrack.terminal")
+local system = require("exectrack.command.system")
 local unicode = require("exectrack.report.unicode")
+local words = require("exectrack.report.parts.words")
 
 local DONE = 0
 local STANDARD_ERROR = 2
@@ -43,7 +43,7 @@ end
 --- Adds the arguments to an argparse command.
 -- @local
 function M.describe(command)
-  command:argument("file"):argname("FILE.jsonl"):description("JSON Lines; - is standard input.")
+  command:argument("FILE.jsonl"):target("file"):description("JSON Lines; - is standard input.")
   command:option("-o --output"):argname("RUN"):count(1)
     :description("Save the run in this file; - is standard output.")
   command:flag("--skip-bad")
@@ -71,11 +71,11 @@ local function bytes_left(file)
 end
 
 local function new_progress(bytes)
-  local is_shown = terminal.is_terminal(STANDARD_ERROR)
+  local is_shown = system.is_terminal(STANDARD_ERROR)
   return progress.new {
     write = is_shown and function(text) io.stderr:write(text) end or nil,
-    clock = terminal.monotonic,
-    width = terminal.width(STANDARD_ERROR) or 80,
+    clock = system.monotonic,
+    width = system.terminal_width(STANDARD_ERROR) or 80,
     what = "lines",
     total = bytes,
   }
@@ -101,17 +101,13 @@ local function add_lines(importer, name, next_line, may_skip)
   return true
 end
 
-local function plural(noun, count)
-  return format.count(count) .. " " .. (count == 1 and noun or noun .. "s")
-end
-
 --- Says what was done, as far as somebody wants to know: a script only what wasn't.
 local function say(imported, skipped, first)
-  if terminal.is_terminal(STANDARD_ERROR) then
-    io.stderr:write(plural("execution", imported), " imported\n")
+  if system.is_terminal(STANDARD_ERROR) then
+    io.stderr:write(words.counted(imported, "execution"), " imported\n")
   end
   if skipped > 0 then
-    io.stderr:write("exectrack: skipped ", plural("line", skipped), ", the first: ",
+    io.stderr:write("exectrack: skipped ", words.counted(skipped, "line"), ", the first: ",
       unicode.visible(first), "\n")
   end
 end

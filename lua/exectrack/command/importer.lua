@@ -16,6 +16,9 @@ local LEAST_LINE_BYTES = #'{"tool":"","status":"failed","duration_ms":0}\n'
 -- of a time on average.
 local ROOM, MOST_FIRST_ROOM, GROWTH = 65536, 16777216, 4
 
+local FIELDS = "'tool', 'status', 'duration_ms', 'was_cached', 'error_type', 'args', 'args_hash', "
+  .. "'timestamp'"
+
 local json = cjson.new()
 json.decode_invalid_numbers(false)
 local decode, null = json.decode, json.null
@@ -61,7 +64,8 @@ local function start_tracker(self)
   self.latest = latest
 end
 
---- Goes on with a larger tracker. As no record was lost, its statistics are the same.
+--- Goes on with a larger tracker. As no record was lost, its statistics are the same, but for how
+-- many executions before count as (other).
 local function grow(self)
   local snapshot = self.tracker:snapshot()
   self.room = self.room * GROWTH
@@ -79,7 +83,8 @@ local function reason(err)
   if type(err) ~= "string" or err:find("interrupted!$") or err:find("not enough memory$") then
     error(err, 0)
   end
-  return err:match("^bad argument #%d+ to '.-' %((.*)%)$") or err
+  err = err:match("^bad argument #%d+ to '.-' %((.*)%)$") or err
+  return err:find("^unknown field ") and err .. ", not one of " .. FIELDS or err
 end
 
 --- Takes the fields that are null out. Returns whether there were any.

@@ -7,7 +7,8 @@
 --   `choose(option, kind, names)` an option takes one of some names
 -- - `run(arguments, names)`, which returns an exit code; or nil and what went wrong, for exit code
 --   1; or nil, that and another exit code. `names` are those of all subcommands
--- - optionally `has_report_options`: what stands behind `--` is `arguments.report_options`
+-- - optionally `has_report_options`: the table `arguments.report_options` has what stands behind
+--   `--`
 -- - optionally `paths`, the name of an argument: arguments without any option are its array
 --
 -- In use by `bin/exectrack` alone.
@@ -15,7 +16,7 @@
 -- Starting makes little garbage, and looking for it would be noticed.
 collectgarbage("stop")
 
-local terminal = require("exectrack.terminal")
+local system = require("exectrack.command.system")
 
 local DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -98,7 +99,13 @@ local function run_command(arguments, name)
   if not parsed then
     return answered, problem, failure
   end
-  parsed.report_options = behind
+  parsed.report_options = {}
+  if #behind > 0 then
+    parsed.report_options, problem = require("exectrack.command.report_options")(behind)
+    if problem then
+      return nil, problem, WRONG_USAGE
+    end
+  end
   collectgarbage("restart")
   return command.run(parsed, NAMES)
 end
@@ -131,6 +138,7 @@ end
 --- What is left to say of an error that nobody expected, with its stack: a mistake of ours, unless
 -- it isn't.
 local function explain(err)
+  collectgarbage() -- closes what was being written, and leaves no temporary file
   if err:find("interrupted!\n", 1, true) then -- by Ctrl-C
     return "interrupted", INTERRUPTED
   elseif err == "not enough memory" then
@@ -144,7 +152,7 @@ end
 -- @treturn integer an exit code: 0 done, 1 it couldn't be done, 2 wrong usage, 130 it was
 --   interrupted, 141 standard output was closed before all was written
 return function(arguments)
-  terminal.ignore_broken_pipes()
+  system.ignore_broken_pipes()
   local name = is_command(arguments[1]) and arguments[1] or nil
   local run = name and run_command or run_without_command
   local ok, code, message, failure = xpcall(function()

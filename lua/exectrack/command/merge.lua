@@ -24,10 +24,9 @@ end
 --- Prints what was made.
 local function report(path, snapshot, count)
   local format = require("exectrack.report.format")
-  local tools, records = #snapshot:tools(), #snapshot
-  local line = ("%s: %d %s, %d %s, %s %s\n"):format(format.name(path), count,
-    count == 1 and "run" or "runs", tools, tools == 1 and "tool" or "tools",
-    format.count(records), records == 1 and "record" or "records")
+  local words = require("exectrack.report.parts.words")
+  local line = ("%s: %s, %s, %s\n"):format(format.name(path), words.counted(count, "run"),
+    words.counted(#snapshot:tools(), "tool"), words.counted(#snapshot, "record"))
   return require("exectrack.command.output").write(nil, line)
 end
 

@@ -23,11 +23,12 @@ local function distance(a, b)
   return rows[#a][#b]
 end
 
---- The name that is nearest to `given`, the first of several; nil if more than a third of `given`
--- would have to be changed, and more than one letter. Small and capital letters are the same.
+--- The name that is nearest to `given`, the first of several; nil if all of `given` would have to
+-- be changed, or more than a third and more than one letter. Small and capital letters are the
+-- same.
 -- @local
 function M.find(given, names)
-  local best, least = nil, math.max(1, math.floor(#given / 3)) + 1
+  local best, least = nil, math.min(#given, math.max(1, math.floor(#given / 3)) + 1)
   for _, name in ipairs(names) do
     if math.abs(#given - #name) < least then
       local changes = distance(given:lower(), name:lower())

@@ -1,6 +1,6 @@
 --- Where the command writes to: a file, which is there whole or not at all, or standard output.
 -- In use by the command alone.
-local terminal = require("exectrack.terminal")
+local system = require("exectrack.command.system")
 
 local EPIPE = 32 -- on all systems that have signals
 local CLOSED_EARLY = 141 -- what a shell reports of a process that a broken pipe ended
@@ -26,18 +26,24 @@ local function open(path)
   if path == nil or path == "-" then
     return setmetatable({ file = io.stdout, name = "standard output", is_standard = true }, Output)
   end
-  local temporary, file, message
-  if terminal.is_regular(path) ~= false then
-    temporary, message = terminal.create_beside(path)
+  local target = system.resolve(path) or path -- what a symbolic link leads to is replaced
+  local is_regular = system.is_regular(target)
+  if is_regular and require("exectrack.command.runs").is_run(target) then
+    return nil, path .. ": it is a saved run, and isn't replaced by anything else"
+  end
+  local temporary, problem
+  if is_regular ~= false then
+    temporary, problem = system.create_beside(target)
     if not temporary then
-      return nil, path .. ": " .. message
+      return nil, path .. ": " .. problem
     end
   end
-  file, message = io.open(temporary or path, "wb")
+  local file, message = io.open(temporary or target, "wb")
   if not file then
     return nil, message
   end
-  return setmetatable({ file = file, name = path, temporary = temporary }, Output)
+  return setmetatable({ file = file, name = path, target = target,
+    temporary = temporary }, Output)
 end
 
 --- Writes text.
@@ -63,7 +69,7 @@ function Output:close()
   end
   self.file = nil
   if self.temporary then
-    ok, message = os.rename(self.temporary, self.name)
+    ok, message = os.rename(self.temporary, self.target)
     if not ok then
       return failure(self, message)
     end

@@ -91,15 +91,6 @@ local function has_large_values(snapshot)
     or #snapshot:filter { since = LARGE_S } > 0
 end
 
-local function sorted_keys(t)
-  local keys = {}
-  for key in pairs(t) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
-end
-
 --- The table form, `snapshot:to_table()`.
 -- @local
 function M.json(snapshot)
@@ -107,7 +98,7 @@ function M.json(snapshot)
   local row = has_large_values(snapshot) and large_table_row(snapshot)
     or table_row(snapshot, run.error_types)
   local fields = {}
-  for i, key in ipairs(sorted_keys(run)) do
+  for i, key in ipairs(json.sorted_keys(run)) do
     fields[i] = json.string(key) .. ":" .. json.encode(run[key])
   end
   local before, after = table.concat(fields, ",\n"):match('^(.-\n"records":%[)(%].*)$')

@@ -1,7 +1,7 @@
 --- The options that say how a report looks and where it goes, in use by all commands that make one.
 -- In use by the command alone.
 local output = require("exectrack.command.output")
-local terminal = require("exectrack.terminal")
+local system = require("exectrack.command.system")
 
 local M = {}
 
@@ -14,15 +14,6 @@ local BY_ENDING = { txt = "text", md = "markdown", markdown = "markdown", html =
 local WHEN = { "auto", "always", "never" }
 local LEAST_WIDTH, MOST_WIDTH = 20, 1000
 
-local function width(text)
-  local columns = text:match("^%d+$") and tonumber(text)
-  if not columns or columns < LEAST_WIDTH or columns > MOST_WIDTH then
-    return nil, ("--width: '%s' is no whole number from %d to %d"):format(text, LEAST_WIDTH,
-      MOST_WIDTH)
-  end
-  return columns
-end
-
 --- Adds the options to an argparse command.
 -- @local
 function M.describe(command, choose)
@@ -33,7 +24,8 @@ function M.describe(command, choose)
     :description("Write to this file, not to standard output.")
   command:option("--section"):argname("SECTION")
     :description("For csv: only the table of this section, by its number or title.")
-  command:option("--width"):argname("N"):convert(width)
+  command:option("--width"):argname("N")
+    :convert(require("exectrack.command.whole_number")("--width", LEAST_WIDTH, MOST_WIDTH))
     :description("For text: use so many columns. By default as COLUMNS says, or as the terminal "
       .. "has, else 80.")
   command:flag("--ascii"):description("For text: draw with ASCII alone.")
@@ -48,7 +40,7 @@ local function chosen_format(arguments)
 end
 
 local function is_to_terminal(arguments)
-  return (arguments.output or "-") == "-" and terminal.is_terminal(STANDARD_OUTPUT)
+  return (arguments.output or "-") == "-" and system.is_terminal(STANDARD_OUTPUT)
 end
 
 local function is_colored(arguments)
@@ -63,8 +55,8 @@ local function columns(arguments)
   if arguments.width then
     return arguments.width
   end
-  local given = tonumber((os.getenv("COLUMNS") or ""):match("^%d+$"))
-  local found = given or is_to_terminal(arguments) and terminal.width(STANDARD_OUTPUT)
+  local given = tonumber((os.getenv("COLUMNS") or ""):match("^0*[1-9]%d*$"))
+  local found = given or is_to_terminal(arguments) and system.terminal_width(STANDARD_OUTPUT)
   return found and math.max(LEAST_WIDTH, math.min(MOST_WIDTH, found)) or nil
 end
 

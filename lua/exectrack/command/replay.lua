@@ -1,5 +1,6 @@
 --- `exectrack replay`.
 -- In use by the command alone.
+local built_in = require("exectrack.command.built_in")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 local script = require("exectrack.command.script")
@@ -10,9 +11,16 @@ Examples:
    exectrack replay --policy policy.lua agent.run --no-enforce -o policy.html
 
 A policy file may be as short as this:
-   return require("exectrack.policy").loop_guard { repeats = 3 }]]
+   return require("exectrack.policy").loop_guard { repeats = 3 }
 
-local M = { summary = "Replay a run to see what a policy would have denied." }
+What stands behind -- are options: top, 20, is how many decisions to list.]]
+
+local WRONG_USAGE = 2
+
+local M = {
+  summary = "Replay a run to see what a policy would have denied.",
+  has_report_options = true,
+}
 
 function M.describe(command, choose)
   command:argument("RUN"):target("run"):description("A file that a run was saved in.")
@@ -24,18 +32,34 @@ function M.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
+--- The options of the report but the policy; or what `run` returns for wrong ones. They are tried
+-- on an empty run first: what the report raises after that is the policy's.
+local function options_of(arguments, snapshot)
+  local options = arguments.report_options
+  if options.policy ~= nil or options.enforce ~= nil then
+    return nil, "policy: option 'policy' is --policy here, and 'enforce' --no-enforce", WRONG_USAGE
+  end
+  options.policy, options.enforce = function() end, not arguments.no_enforce
+  local report, problem, failure = built_in("policy", snapshot:filter { last = 0 }, options)
+  return report and options, problem, failure
+end
+
 function M.run(arguments)
   local snapshot, problem = runs.load(arguments.run)
   if not snapshot then
     return nil, problem
   end
-  local policy
-  policy, problem = script.load(arguments.policy)
-  if not policy then
+  local options, failure
+  options, problem, failure = options_of(arguments, snapshot)
+  if not options then
+    return nil, problem, failure
+  end
+  options.policy, problem = script.load(arguments.policy)
+  if not options.policy then
     return nil, problem
   end
   local ok, report = script.call(arguments.policy, require("exectrack.report.builtin.policy"),
-    snapshot, { policy = policy, enforce = not arguments.no_enforce })
+    snapshot, options)
   if not ok then
     return nil, report
   end

@@ -1,9 +1,8 @@
 --- `exectrack report`.
 -- In use by the command alone.
+local built_in = require("exectrack.command.built_in")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
-
-local WRONG_USAGE = 2
 
 local REPORTS = { "overview", "failures", "latency", "loops" }
 
@@ -16,9 +15,12 @@ Examples:
    exectrack report agent.run --script costs.lua -- price=0.25 currency=EUR
 
 What stands behind -- are options for the report: numbers, true and false, else
-text; KEY without a value is true. A script returns a function of a snapshot and
-these options, which returns a report. A run called - is read from standard
-input.]]
+text; KEY without a value is true. overview has top=5, how many of the slowest
+and of the newest executions to list, and timeline=200, how many it draws;
+failures and loops have top=20, latency has top=5, the number of histograms.
+
+A script returns a function of a snapshot and these options, which returns a
+report. A run called - is read from standard input.]]
 
 local M = {
   summary = "Report on a run, or on several as one.",
@@ -38,29 +40,6 @@ function M.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
-local function value_of(text)
-  if text == "true" or text == "false" then
-    return text == "true"
-  end
-  return tonumber(text) or text
-end
-
---- What stands behind `--`, as options; or nil and what is wrong.
-local function parse_options(words)
-  local options = {}
-  for _, word in ipairs(words) do
-    local key, value = word:match("^([^=]+)=(.*)$")
-    if key then
-      options[key] = value_of(value)
-    elseif word:find("^[^=]") then
-      options[word] = true
-    else
-      return nil, "option '" .. word .. "': KEY=VALUE expected"
-    end
-  end
-  return options
-end
-
 local function make_by_script(path, snapshot, options)
   local script = require("exectrack.command.script")
   local make, problem = script.load(path)
@@ -71,20 +50,15 @@ local function make_by_script(path, snapshot, options)
   if not ok then
     return nil, report
   end
-  ok, problem = require("exectrack.report.check")(report)
-  return ok and report, problem and script.position(path, make) .. ": " .. problem
-end
-
---- A built-in report raises for options that are wrong, with its name in front.
-local function make_built_in(name, snapshot, options)
-  local make = require("exectrack.report.builtin." .. name)
-  local ok, report = pcall(make, snapshot, options)
-  if ok then
-    return report
-  elseif type(report) == "string" and report:find(name .. ": ", 1, true) == 1 then
-    return nil, report, WRONG_USAGE
+  if report == nil then
+    return nil, script.position(path, make) .. ": it returned nothing: a report expected"
   end
-  error(report, 0)
+  local is_report
+  ok, is_report, problem = script.call(path, require("exectrack.report.check"), report)
+  if not ok then
+    return nil, is_report -- a metatable of the script's raised
+  end
+  return is_report and report, problem and script.position(path, make) .. ": " .. problem
 end
 
 local function load(arguments)
@@ -99,19 +73,16 @@ local function load(arguments)
 end
 
 function M.run(arguments)
-  local options, problem = parse_options(arguments.report_options)
-  if not options then
-    return nil, problem, WRONG_USAGE
-  end
-  local snapshot, report, failure
-  snapshot, problem = load(arguments)
+  local snapshot, problem = load(arguments)
   if not snapshot then
     return nil, problem
   end
+  local report, failure
   if arguments.script then
-    report, problem = make_by_script(arguments.script, snapshot, options)
+    report, problem = make_by_script(arguments.script, snapshot, arguments.report_options)
   else
-    report, problem, failure = make_built_in(arguments.report or "overview", snapshot, options)
+    report, problem, failure = built_in(arguments.report or "overview", snapshot,
+      arguments.report_options)
   end
   if not report then
     return nil, problem, failure

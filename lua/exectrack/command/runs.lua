@@ -1,19 +1,32 @@
 --- Runs that are read from files.
 -- In use by the command alone.
 local exectrack = require("exectrack")
+local system = require("exectrack.command.system")
 
 local M = {}
 
-local function load_standard_input()
-  local bytes, message = io.stdin:read("*a")
+local function read(file, name)
+  local bytes, message = file:read("*a")
   local snapshot
   if bytes then
     snapshot, message = exectrack.from_bytes(bytes)
   end
   if not snapshot then
-    return nil, "standard input: " .. message
+    return nil, name .. ": " .. message
   end
   return snapshot
+end
+
+--- The run that comes out of a pipe at `path`.
+local function read_pipe(path)
+  local file, message = io.open(path, "rb")
+  if not file then
+    return nil, message
+  end
+  local snapshot
+  snapshot, message = read(file, path)
+  file:close()
+  return snapshot, message
 end
 
 --- The run that was saved at `path`; for `-`, the one on standard input.
@@ -22,9 +35,34 @@ end
 -- @treturn string what is wrong, and names the path
 function M.load(path)
   if path == "-" then
-    return load_standard_input()
+    return read(io.stdin, "standard input")
   end
-  return exectrack.load(path)
+  if system.is_regular(system.resolve(path) or path) == false then
+    return read_pipe(path)
+  end
+  local snapshot, message, code = exectrack.load(path)
+  if code == "kind" and path:find("%.jsonl?$") then
+    message = message .. ": exectrack import makes one of JSON Lines"
+  end
+  return snapshot, message
+end
+
+local MAGIC = "exectrak" -- with which a saved run begins
+
+--- The first bytes of a file; nil if it is empty or can't be read.
+local function first_bytes(path)
+  local file = io.open(path, "rb")
+  local bytes = file and file:read(#MAGIC)
+  if file then
+    file:close()
+  end
+  return bytes
+end
+
+--- Whether there is a saved run at `path`.
+-- @local
+function M.is_run(path)
+  return first_bytes(path) == MAGIC
 end
 
 --- The runs at these paths.
@@ -32,8 +70,12 @@ end
 -- @treturn {Snapshot,...}|nil
 -- @treturn string what is wrong with the first that can't be loaded
 function M.load_each(paths)
-  local snapshots = {}
+  local snapshots, reads_input = {}, false
   for i, path in ipairs(paths) do
+    if path == "-" and reads_input then
+      return nil, "-: standard input can be read only once"
+    end
+    reads_input = reads_input or path == "-"
     local snapshot, message = M.load(path)
     if not snapshot then
       return nil, message
@@ -53,7 +95,7 @@ function M.load_all(paths)
   return #snapshots == 1 and snapshots[1] or exectrack.merge(snapshots)
 end
 
---- Saves a run at `path`; for `-`, on standard output.
+--- Saves a run at `path`; for `-`, on standard output. A file that is something else stays.
 -- @local
 -- @treturn boolean|nil true
 -- @treturn string what went wrong
@@ -62,7 +104,14 @@ function M.save(snapshot, path)
   if path == "-" then
     return require("exectrack.command.output").write(nil, snapshot:bytes())
   end
-  local ok, message = snapshot:save(path) -- and a code, which isn't one to exit with
+  local target = system.resolve(path) or path -- what a symbolic link leads to is replaced
+  local is_regular = system.is_regular(target)
+  if is_regular == false then -- a pipe or a device
+    return require("exectrack.command.output").write(path, snapshot:bytes())
+  elseif is_regular and (first_bytes(target) or MAGIC) ~= MAGIC then
+    return nil, path .. ": it isn't a saved run, and isn't replaced by one"
+  end
+  local ok, message = snapshot:save(target) -- and a code, which isn't one to exit with
   return ok, message
 end
 

@@ -4,9 +4,20 @@
 -- In use by the command alone.
 local M = {}
 
+--- The first line of a text, and the next one if Lua says there what is wrong with a module.
+local function first_line(text)
+  local first, second = text:match("^([^\n]*)\n?%s*([^\n]*)")
+  return first:find("error loading module .*:$") and first .. " " .. second or first
+end
+
+--- What an error says. A table that doesn't say how is asked for what tables that are errors have.
 local function to_text(err)
+  local meta = getmetatable(err)
+  if type(err) == "table" and not (type(meta) == "table" and meta.__tostring) then
+    err = rawget(err, "message") or rawget(err, "code") or rawget(err, "type") or "an error object"
+  end
   local ok, text = pcall(tostring, err)
-  return ok and text or "an error that can't be shown"
+  return ok and first_line(text) or "an error that can't be shown"
 end
 
 --- How messages show the path: a long one is cut.
@@ -20,6 +31,23 @@ local function split_position(message, path)
   local shown = shown_path(path)
   if message:sub(1, #shown) == shown then
     return message:sub(#shown + 1):match("^:(%d+): (.*)$")
+  end
+end
+
+local OURS = debug.getinfo(1, "S").source:match("^(.*/)command/[^/]*$") -- where our own files are
+
+--- What stands behind a position in one of our own files, which says nothing to the author of a
+-- script; nil if `message` doesn't begin with one.
+local function behind_our_position(message)
+  local level = 2
+  local info = debug.getinfo(level, "S")
+  while OURS and info do
+    local shown = info.short_src
+    if info.source:sub(1, #OURS) == OURS and message:sub(1, #shown) == shown then
+      return message:sub(#shown + 1):match("^:%d+: (.*)$")
+    end
+    level = level + 1
+    info = debug.getinfo(level, "S")
   end
 end
 
@@ -40,6 +68,7 @@ local function handler(path)
     local message = to_text(err)
     local line, text = split_position(message, path)
     line = line or current_line(path)
+    text = text or behind_our_position(message)
     return (line and path .. ":" .. line or path) .. ": " .. (text or message)
   end
 end
@@ -47,18 +76,20 @@ end
 --- Calls `f` with up to two arguments.
 -- @local
 -- @treturn boolean whether it returned
--- @return what it returned, or what went wrong
+-- @return what it returned, up to two values; or what went wrong
 function M.call(path, f, a, b)
-  local ok, result = xpcall(function() return f(a, b) end, handler(path))
+  local ok, result, more = xpcall(function() return f(a, b) end, handler(path))
   if not ok and result:find("interrupted!$") then -- by Ctrl-C, and not by the script
     error(result, 0)
   end
-  return ok, result
+  return ok, result, more
 end
 
 --- The function that the file returns; or nil and what is wrong with the file.
 -- @local
 function M.load(path)
+  local folder = path:match("^(.*)/[^/]*$") or "."
+  package.path = folder .. "/?.lua;" .. package.path -- for what stands beside it
   local chunk, problem = loadfile(path)
   if not chunk then
     local line, text = split_position(problem, path)
@@ -68,7 +99,8 @@ function M.load(path)
   if not ok then
     return nil, result
   elseif type(result) ~= "function" then
-    return nil, path .. ": it must return a function, not a " .. type(result)
+    return nil, path .. ": it returns " .. (result == nil and "nothing" or "a " .. type(result))
+      .. ": a function expected"
   end
   return result
 end

@@ -1,6 +1,10 @@
 --- The options that say which executions of a run count.
 -- In use by the command alone.
+local whole_number = require("exectrack.command.whole_number")
+
 local M = {}
+
+local LAST_SECOND = 9223372036854 -- that a record can have
 
 local STATUSES = { "success", "failed", "timed_out", "cancelled" }
 
@@ -8,14 +12,6 @@ local function point_in_time(option)
   return function(text)
     return require("exectrack.command.times").converter(option)(text)
   end
-end
-
-local function count(text)
-  local number = text:match("^%d+$") and tonumber(text)
-  if not number or number >= 2 ^ 53 then
-    return nil, "--last: '" .. text .. "' is no whole number from 0"
-  end
-  return math.floor(number)
 end
 
 --- Adds the options to an argparse command.
@@ -32,7 +28,7 @@ function M.describe(command, choose)
       .. "the run, such as 90s, 15m, 2h or 7d.")
   command:option("--before"):argname("TIME"):convert(point_in_time("--before"))
     :description("Only those that ended earlier.")
-  command:option("--last"):argname("N"):convert(count)
+  command:option("--last"):argname("N"):convert(whole_number("--last", 0))
     :description("Of those that are left, only the newest N.")
 end
 
@@ -56,10 +52,12 @@ local function last_end(snapshot)
   return snapshot:summary({ quantiles = {} }).last_timestamp or snapshot:taken()
 end
 
+--- The Unix seconds of a point in time, within those that there are.
 local function resolve(snapshot, point)
   if point then
-    local last = point.before_end and last_end(snapshot)
-    return require("exectrack.command.times").resolve(point, last)
+    local seconds = require("exectrack.command.times").resolve(point,
+      point.before_end and last_end(snapshot))
+    return math.max(0, math.min(seconds, LAST_SECOND))
   end
 end
 

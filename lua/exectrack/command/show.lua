@@ -2,6 +2,7 @@
 -- In use by the command alone.
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
+local whole_number = require("exectrack.command.whole_number")
 
 local EXAMPLES = [[
 Examples:
@@ -10,17 +11,9 @@ Examples:
 
 local M = { summary = "Show what is in the file of a run, and its newest executions." }
 
-local function count(text)
-  local number = text:match("^%d+$") and tonumber(text)
-  if not number or number >= 2 ^ 53 then
-    return nil, "-n: '" .. text .. "' is no whole number from 0"
-  end
-  return number
-end
-
 function M.describe(command, choose)
   command:argument("RUN"):target("run"):description("A file that a run was saved in.")
-  command:option("-n"):argname("N"):default("10"):convert(count):target("newest")
+  command:option("-n"):argname("N"):default("10"):convert(whole_number("-n", 0)):target("newest")
     :description("How many of the newest executions to list.")
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)

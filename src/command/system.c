@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <lua.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,14 +24,25 @@ static int is_terminal(lua_State *L) {
     return 1;
 }
 
-// width(descriptor): how many columns the terminal has; nil if it isn't one, or doesn't tell.
-static int width(lua_State *L) {
+// terminal_width(descriptor): how many columns the terminal has; nil if it isn't one, or doesn't tell.
+static int terminal_width(lua_State *L) {
     struct winsize size;
     if (ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
         luaL_pushfail(L);
         return 1;
     }
     lua_pushinteger(L, size.ws_col);
+    return 1;
+}
+
+// resolve(path): the path of what is there, without symbolic links; nil if nothing is there.
+static int resolve(lua_State *L) {
+    char resolved[PATH_MAX];
+    if (realpath(luaL_checkstring(L, 1), resolved) == NULL) {
+        luaL_pushfail(L);
+        return 1;
+    }
+    lua_pushstring(L, resolved);
     return 1;
 }
 
@@ -51,7 +63,7 @@ static int is_regular(lua_State *L) {
 static mode_t permissions_for(const char *path) {
     struct stat status;
     if (stat(path, &status) == 0) {
-        return status.st_mode & 07777;
+        return status.st_mode & 0777;
     }
     mode_t mask = umask(0);
     umask(mask);
@@ -94,17 +106,14 @@ static int ignore_broken_pipes(lua_State *L) {
     return 0;
 }
 
-__attribute__((visibility("default"))) int luaopen_exectrack_terminal(lua_State *L);
+__attribute__((visibility("default"))) int luaopen_exectrack_command_system(lua_State *L);
 
-int luaopen_exectrack_terminal(lua_State *L) {
+int luaopen_exectrack_command_system(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"create_beside", create_beside},
-        {"ignore_broken_pipes", ignore_broken_pipes},
-        {"is_regular", is_regular},
-        {"is_terminal", is_terminal},
-        {"monotonic", monotonic},
-        {"width", width},
-        {NULL, NULL},
+        {"create_beside", create_beside},   {"ignore_broken_pipes", ignore_broken_pipes},
+        {"is_regular", is_regular},         {"is_terminal", is_terminal},
+        {"monotonic", monotonic},           {"resolve", resolve},
+        {"terminal_width", terminal_width}, {NULL, NULL},
     };
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);

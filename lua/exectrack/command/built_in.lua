@@ -1,0 +1,17 @@
+--- Makes built-in reports.
+-- In use by the command alone.
+local WRONG_USAGE = 2
+
+--- The built-in report of this name; or what `run` of a subcommand returns for wrong options, for
+-- which such a report raises an error with its name in front.
+-- @local
+return function(name, snapshot, options)
+  local make = require("exectrack.report.builtin." .. name)
+  local ok, report = pcall(make, snapshot, options)
+  if ok then
+    return report
+  elseif type(report) == "string" and report:find(name .. ": ", 1, true) == 1 then
+    return nil, report, WRONG_USAGE
+  end
+  error(report, 0)
+end

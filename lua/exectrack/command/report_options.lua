@@ -1,0 +1,26 @@
+--- The options of a report, which stand behind `--`.
+-- In use by the command alone.
+
+local function value_of(text)
+  if text == "true" or text == "false" then
+    return text == "true"
+  end
+  return tonumber(text) or text
+end
+
+--- What stands behind `--`, as options; or nil and what is wrong.
+-- @local
+return function(words)
+  local options = {}
+  for _, word in ipairs(words) do
+    local key, value = word:match("^([^=]+)=(.*)$")
+    if key then
+      options[key] = value_of(value)
+    elseif word:find("^[^=]") then
+      options[word] = true
+    else
+      return nil, "option '" .. word .. "': KEY=VALUE expected"
+    end
+  end
+  return options
+end

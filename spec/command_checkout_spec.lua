@@ -1,0 +1,66 @@
+local directories = require("spec.support.directory")
+local exectrack = require("exectrack")
+local process = require("spec.support.process")
+
+local WITHOUT_PATHS = "env -u LUA_PATH -u LUA_CPATH -u LUA_PATH_5_4 -u LUA_CPATH_5_4"
+local WITH_OTHERS = "env -u LUA_PATH_5_4 -u LUA_CPATH_5_4 LUA_PATH='/none/?.lua' "
+  .. "LUA_CPATH='/none/?.so'"
+
+local directory, checkout, quoted
+
+--- The title of the report that the command prints when it is run as `program` in `folder`, a path
+-- from the checkout.
+local function title(folder, program, environment)
+  local stdout, stderr, code = process.run(("cd %s/%s && %s %s report %s/a.run"):format(quoted,
+    folder, environment, program, directory))
+  assert.same({ "", 0 }, { stderr, code })
+  return stdout:match("^[^\n]*")
+end
+
+-- A checkout that is built, in a folder whose name patterns and shells don't take as it is.
+setup(function()
+  directory = directories.make()
+  checkout = directory .. "/a check-out"
+  quoted = process.quote(checkout)
+  process.run(("mkdir -p %s/build/lua/exectrack/command && cp -R bin lua %s"):format(quoted,
+    quoted))
+  for _, name in ipairs { "core", "command/system" } do
+    local found = assert(package.searchpath("exectrack/" .. name, package.cpath))
+    process.run(("cp %s %s/build/lua/exectrack/%s.so"):format(process.quote(found), quoted, name))
+  end
+  local tracker = exectrack.new { label = "a run" }
+  tracker:record("a", "success", 1)
+  assert(tracker:snapshot():save(directory .. "/a.run"))
+end)
+
+teardown(function()
+  directories.remove(directory)
+end)
+
+describe("the command of a checkout", function()
+  it("finds the modules beside it, wherever it is started and however it is called", function()
+    for _, environment in ipairs { WITHOUT_PATHS, WITH_OTHERS } do
+      for _, call in ipairs {
+        { ".", "bin/exectrack" },
+        { ".", "./bin/exectrack" },
+        { "bin", "./exectrack" },
+        { "bin", "lua5.4 exectrack" },
+        { "lua", "../bin/exectrack" },
+        { "..", "'a check-out/bin/exectrack'" },
+        { "..", quoted .. "/bin/exectrack" },
+        { "..", "PATH=" .. quoted .. "/bin:\"$PATH\" exectrack" },
+      } do
+        assert.equal("a run", title(call[1], call[2], environment), call[2])
+      end
+    end
+  end)
+
+  it("takes the modules that Lua finds without it", function()
+    local other = directory .. "/other"
+    process.run(("cp -R %s/lua %s"):format(quoted, other))
+    process.write_file(other .. "/exectrack/command/init.lua",
+      "return function() print('another') return 0 end")
+    assert.equal("another", title(".", "bin/exectrack",
+      ("LUA_PATH='%s/?.lua;%s/?/init.lua;;'"):format(other, other)))
+  end)
+end)
