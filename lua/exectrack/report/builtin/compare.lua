@@ -112,6 +112,7 @@ local function durations(chosen, compared)
     columns = {
       { field = "tool", heading = "Tool" },
       { field = "verdict", heading = "Verdict", unit = "status" },
+      { field = "p", heading = "p" },
       { field = "before_count", heading = "Before", unit = "count" },
       { field = "after_count", heading = "After", unit = "count" },
       { field = "before_p50_ms", heading = "p50 before", unit = "ms" },
@@ -119,7 +120,6 @@ local function durations(chosen, compared)
       { field = "p50_change", heading = "p50 change" },
       { field = "before_p95_ms", heading = "p95 before", unit = "ms" },
       { field = "after_p95_ms", heading = "p95 after", unit = "ms" },
-      { field = "p", heading = "p" },
     },
     rows = compared.durations,
   }
@@ -136,11 +136,11 @@ local function failures(chosen, compared)
     columns = {
       { field = "tool", heading = "Tool" },
       { field = "verdict", heading = "Verdict", unit = "status" },
+      { field = "p", heading = "p" },
       { field = "before_count", heading = "Before", unit = "count" },
       { field = "after_count", heading = "After", unit = "count" },
       { field = "before_rate", heading = "Errors before", unit = "percent" },
       { field = "after_rate", heading = "Errors after", unit = "percent" },
-      { field = "p", heading = "p" },
     },
     rows = compared.failures,
   }
