@@ -182,7 +182,7 @@ for row in csv.DictReader(open("a.csv", encoding="utf-8", newline=""), strict=Tr
 
   it("names what is wrong", function()
     assert(small_run():save(folder.path .. "/a.run"))
-    local formats = "\ntry 'exectrack convert --help'\n"
+    local formats = " (see exectrack convert --help)\n"
     for arguments, expected in pairs {
       ["a.run"] = { 2, "--to jsonl, csv or json is missing" .. formats },
       ["a.run -o a.txt"] = { 2, "--to jsonl, csv or json is missing" .. formats },

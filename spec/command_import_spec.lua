@@ -228,7 +228,7 @@ describe("exectrack import", function()
       ["calls.jsonl -o a.run --label " .. ("x"):rep(65)] = "--label: more than 64 bytes",
     } do
       local _, stderr, code = import:shell(import.command("import " .. arguments))
-      assert.equal("exectrack: " .. problem .. "\ntry 'exectrack import --help'\n", stderr)
+      assert.equal("exectrack: " .. problem .. " (see exectrack import --help)\n", stderr)
       assert.equal(2, code)
     end
   end)

@@ -24,8 +24,8 @@ end
 --- Asserts that it fails, and leaves nothing but the runs and what else there is.
 local function assert_fails(expected_code, problem, arguments)
   local stdout, stderr, code = merge(arguments)
-  local help = expected_code == 2 and "try 'exectrack merge --help'\n" or ""
-  assert.equal("exectrack: " .. problem .. "\n" .. help, stderr)
+  local help = expected_code == 2 and " (see exectrack merge --help)" or ""
+  assert.equal("exectrack: " .. problem .. help .. "\n", stderr)
   assert.equal("", stdout)
   assert.equal(expected_code, code)
   assert.same({ "after.run", "before.run" }, directories.list(directory))

@@ -33,8 +33,8 @@ end
 --- Asserts that it prints nothing but an error.
 local function assert_error(expected_code, problem, arguments)
   local stdout, stderr, code = command.run("report " .. arguments)
-  local help = expected_code == 2 and "try 'exectrack report --help'\n" or ""
-  assert.equal("exectrack: " .. problem .. "\n" .. help, stderr)
+  local help = expected_code == 2 and " (see exectrack report --help)" or ""
+  assert.equal("exectrack: " .. problem .. help .. "\n", stderr)
   assert.equal("", stdout)
   assert.equal(expected_code, code)
 end

@@ -70,7 +70,7 @@ describe("exectrack compare", function()
       ["before=x"] = "compare: option 'before': it is the argument BEFORE",
       ["=1"] = "option '=1': KEY=VALUE expected",
     } do
-      assert_error(2, problem .. "\ntry 'exectrack compare --help'",
+      assert_error(2, problem .. " (see exectrack compare --help)",
         ("compare %s %s -- %s"):format(before_path, after_path, behind))
     end
   end)
@@ -150,7 +150,7 @@ describe("exectrack replay", function()
       ["enforce=false"] = "policy: option 'policy' is --policy here, and 'enforce' --no-enforce",
       ["''"] = "option '': KEY=VALUE expected",
     } do
-      assert_error(2, problem .. "\ntry 'exectrack replay --help'",
+      assert_error(2, problem .. " (see exectrack replay --help)",
         replay("return function() end", "-- " .. behind))
     end
     assert_error(1, policy_path .. ":1: policy: unknown option 'x'", -- which is the policy's own
@@ -237,10 +237,10 @@ Ended (UTC)          Tool   Status   Duration  Cached  Error type
     assert.equal(1, count("-n 1"))
     assert.equal(25, count("-n25"))
     assert.equal(#after, count("-n 1000000"))
-    assert_error(2, "unknown section 'Newest executions', not one of 'Run', 'Tools'\n"
-      .. "try 'exectrack show --help'",
+    assert_error(2, "unknown section 'Newest executions', not one of 'Run', 'Tools'"
+      .. " (see exectrack show --help)",
       ("show %s -n 0 --format csv --section 'Newest executions'"):format(after_path))
-    assert_error(2, "-n: 'many' is no whole number from 0\ntry 'exectrack show --help'",
+    assert_error(2, "-n: 'many' is no whole number from 0 (see exectrack show --help)",
       "show -n many " .. after_path)
   end)
 

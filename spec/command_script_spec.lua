@@ -66,8 +66,8 @@ More
     assert.equal("tool,count\r\nfetch,4\r\n", (run(text, "--format csv --section Counts")))
     stdout, stderr, code = run(text, "--format csv --section x")
     assert.equal("", stdout)
-    assert.equal("exectrack: unknown section 'x', not one of 'Counts', 'More'\n"
-      .. "try 'exectrack report --help'\n", stderr)
+    assert.equal("exectrack: unknown section 'x', not one of 'Counts', 'More'"
+      .. " (see exectrack report --help)\n", stderr)
     assert.equal(2, code)
   end)
 

@@ -27,7 +27,7 @@ end)
 --- Asserts that the command is wrong usage, and what it says.
 local function assert_usage(problem, help, arguments)
   local stdout, stderr, code = command.run(arguments)
-  assert.equal(("exectrack: %s\ntry '%s --help'\n"):format(problem, help), stderr)
+  assert.equal(("exectrack: %s (see %s --help)\n"):format(problem, help), stderr)
   assert.equal("", stdout)
   assert.equal(2, code)
 end

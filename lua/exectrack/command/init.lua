@@ -29,10 +29,8 @@ local NO_ARGPARSE = "argparse isn't installed: luarocks install argparse, "
 --- Prints what went wrong, on one line, and returns the exit code.
 local function complain(message, code, help)
   local unicode = require("exectrack.report.unicode")
-  io.stderr:write("exectrack: ", unicode.visible(message), "\n")
-  if code == WRONG_USAGE then
-    io.stderr:write("try '", help, " --help'\n")
-  end
+  local advice = code == WRONG_USAGE and " (see " .. help .. " --help)" or ""
+  io.stderr:write("exectrack: ", unicode.visible(message), advice, "\n")
   return code or FAILED
 end
 
