@@ -89,7 +89,7 @@ end
 -- @local
 function M.load(path)
   local folder = path:match("^(.*)/[^/]*$") or "."
-  package.path = folder .. "/?.lua;" .. package.path -- for what stands beside it
+  package.path = package.path .. ";" .. folder .. "/?.lua" -- for what stands beside it
   local chunk, problem = loadfile(path)
   if not chunk then
     local line, text = split_position(problem, path)
