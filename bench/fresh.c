@@ -16,7 +16,7 @@ static void check(lua_State *L, xt_error error) {
 
 /* Upvalue 1: the path. */
 static int load(lua_State *L) {
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     check(L,
           xt_snapshot_load(lua_tostring(L, lua_upvalueindex(1)), NULL, &snapshot, NULL));
     xt_snapshot_close(snapshot);
@@ -31,9 +31,9 @@ static int loader(lua_State *L) {
     return 1;
 }
 
-/* Upvalue 1: the snapshot, which lasts as long as the process. */
+/* Upvalue 1: the image of a snapshot, which lasts as long as the process. */
 static int take(lua_State *L) {
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     check(L, xt_snapshot_take(lua_touserdata(L, lua_upvalueindex(1)), NULL, &snapshot));
     xt_snapshot_close(snapshot);
     return 0;
@@ -41,9 +41,9 @@ static int take(lua_State *L) {
 
 /* fresh.taker(path): takes a snapshot of a run that was saved there. */
 static int taker(lua_State *L) {
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     check(L, xt_snapshot_load(luaL_checkstring(L, 1), NULL, &snapshot, NULL));
-    lua_pushlightuserdata(L, (void *)(uintptr_t)snapshot);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)xt_snapshot_image(snapshot));
     lua_pushcclosure(L, take, 1);
     return 1;
 }

@@ -2,9 +2,9 @@
  * Snapshots of exectrack: runs that no longer change, to keep, send, narrow down, group
  * and merge.
  *
- * A snapshot is a compact image: the used part of the one that it was taken of. All
- * functions of exectrack.h that read an image read a snapshot, and those here that take
- * an image also take a tracker's. Nothing changes a snapshot, so threads may share one.
+ * A snapshot (`xt_snapshot`) has a compact image, `xt_snapshot_image`: the used part of
+ * the one that it was taken of. All functions that read an image read a tracker's and a
+ * snapshot's alike. Nothing changes a snapshot, so threads may share one.
  *
  * Ownership: a function that stores a snapshot in `*snapshot` hands it over to the
  * caller, who gives it to `xt_snapshot_close`. It is one block of memory, of the allocator
@@ -22,19 +22,24 @@
 extern "C" {
 #endif
 
+typedef struct xt_snapshot xt_snapshot;
+
 /**
  * Takes a snapshot of `image` as it is now. What is in flight stays listed, up to the
  * latest reading of the clock; read the clock first (`xt_tracker_now_us`) to have the
  * time right. Returns XT_OK or XT_ERROR_MEMORY. O(size of the used part), one copy.
  */
 XT_API xt_error xt_snapshot_take(const xt_image *image, const xt_allocator *allocator,
-                                 const xt_image **snapshot);
+                                 xt_snapshot **snapshot);
 
 /** Frees `snapshot` and all text that was read of it. Ignores a null pointer. */
-XT_API void xt_snapshot_close(const xt_image *snapshot);
+XT_API void xt_snapshot_close(xt_snapshot *snapshot);
+
+/** The image of `snapshot`: what all functions read. It ends with the snapshot. */
+XT_API const xt_image *xt_snapshot_image(const xt_snapshot *snapshot);
 
 /** Whether two snapshots are the same in everything that can be read. O(size). */
-XT_API bool xt_snapshot_equals(const xt_image *a, const xt_image *b);
+XT_API bool xt_snapshot_equals(const xt_snapshot *a, const xt_snapshot *b);
 
 /*
  * Narrowing down.
@@ -84,7 +89,7 @@ XT_API void xt_image_select(const xt_image *image, const xt_filter *filter,
  */
 XT_API xt_error xt_snapshot_select(const xt_image *image, const uint64_t selection[],
                                    size_t last, const xt_allocator *allocator,
-                                   const xt_image **snapshot);
+                                   xt_snapshot **snapshot);
 
 /*
  * Grouping.
@@ -181,18 +186,17 @@ XT_API void xt_groups_close(xt_groups *groups);
  */
 XT_API xt_error xt_snapshot_merge(size_t count, const xt_image *const images[],
                                   size_t max_history, const xt_allocator *allocator,
-                                  const xt_image **snapshot);
+                                  xt_snapshot **snapshot);
 
 /*
  * Keeping.
  */
 
 /**
- * Stores what a saved file of `snapshot` has, in the `xt_image_bytes(snapshot)` bytes at
- * `bytes`: the block, with its checksum. (A tracker's image is stored as it is, its unused
- * part included.) O(size).
+ * Stores what a saved file of `snapshot` has at `bytes`: the block, with its checksum. It
+ * is as large as `xt_image_bytes` says of its image. O(size).
  */
-XT_API void xt_snapshot_encode(const xt_image *snapshot, void *bytes);
+XT_API void xt_snapshot_encode(const xt_snapshot *snapshot, void *bytes);
 
 /**
  * Makes a snapshot of what `xt_snapshot_encode` or `xt_snapshot_save` has stored, on a
@@ -203,8 +207,8 @@ XT_API void xt_snapshot_encode(const xt_image *snapshot, void *bytes);
  * if `problem` isn't null, is a sentence in static memory that says what is wrong. O(size).
  */
 XT_API xt_error xt_snapshot_decode(const void *bytes, size_t length,
-                                   const xt_allocator *allocator,
-                                   const xt_image **snapshot, const char **problem);
+                                   const xt_allocator *allocator, xt_snapshot **snapshot,
+                                   const char **problem);
 
 /**
  * Saves `snapshot` in the file at `path`, which it replaces at once: the bytes are written
@@ -216,7 +220,7 @@ XT_API xt_error xt_snapshot_decode(const void *bytes, size_t length,
  * Returns XT_OK, or XT_ERROR_FILE with the reason in `errno`; then what was at `path` is
  * unchanged, and nothing new is left beside it.
  */
-XT_API xt_error xt_snapshot_save(const xt_image *snapshot, const char *path);
+XT_API xt_error xt_snapshot_save(const xt_snapshot *snapshot, const char *path);
 
 /**
  * Makes a snapshot of the file at `path`. Its size is compared with its header before
@@ -224,7 +228,7 @@ XT_API xt_error xt_snapshot_save(const xt_image *snapshot, const char *path);
  * `xt_snapshot_decode` returns, and sets `*problem` like that.
  */
 XT_API xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
-                                 const xt_image **snapshot, const char **problem);
+                                 xt_snapshot **snapshot, const char **problem);
 
 #ifdef __cplusplus
 }

@@ -45,10 +45,11 @@ static xt_header sealed_header(const xt_image *image) {
     return header;
 }
 
-void xt_snapshot_encode(const xt_image *snapshot, void *bytes) {
-    xt_header header = sealed_header(snapshot);
+void xt_snapshot_encode(const xt_snapshot *snapshot, void *bytes) {
+    const xt_image *image = &snapshot->image;
+    xt_header header = sealed_header(image);
     memcpy(bytes, &header, sizeof header);
-    memcpy((char *)bytes + sizeof header, rest_of(snapshot), rest_bytes(snapshot));
+    memcpy((char *)bytes + sizeof header, rest_of(image), rest_bytes(image));
 }
 
 /*
@@ -65,20 +66,20 @@ static xt_error check_start(const xt_header *header, size_t length) {
 }
 
 /* Checks a snapshot whose bytes are all there and make `checksum`. */
-static xt_error unseal(xt_image *snapshot, uint32_t checksum,
-                       const xt_allocator *allocator, const char **wrong) {
-    if (snapshot->header->checksum != checksum) {
+static xt_error unseal(xt_image *image, uint32_t checksum, const xt_allocator *allocator,
+                       const char **wrong) {
+    if (image->header->checksum != checksum) {
         return XT_ERROR_CHECKSUM;
     }
-    snapshot->header->checksum = 0;
-    snapshot->header->generation = 0; /* of the tracker that was copied */
+    image->header->checksum = 0;
+    image->header->generation = 0; /* of the tracker that was copied */
     xt_allocator from = xt_allocator_or_system(allocator);
-    size_t bytes = xt_image_check_bytes(snapshot);
+    size_t bytes = xt_image_check_bytes(image);
     void *scratch = from.allocate(from.context, bytes);
     if (scratch == NULL) {
         return XT_ERROR_MEMORY;
     }
-    *wrong = xt_image_check(snapshot, scratch);
+    *wrong = xt_image_check(image, scratch);
     from.release(from.context, scratch, bytes);
     return *wrong == NULL ? XT_OK : XT_ERROR_INVALID;
 }
@@ -87,8 +88,8 @@ static xt_error unseal(xt_image *snapshot, uint32_t checksum,
  * Gives `made` to the caller of a function that returns `error`, or closes it. An invalid
  * one has a sentence of its own, `wrong`.
  */
-static xt_error hand_over(xt_error error, xt_image *made, const char *wrong,
-                          const xt_image **snapshot, const char **problem) {
+static xt_error hand_over(xt_error error, xt_snapshot *made, const char *wrong,
+                          xt_snapshot **snapshot, const char **problem) {
     int reason = errno;
     if (error != XT_OK) {
         xt_snapshot_close(made);
@@ -103,10 +104,10 @@ static xt_error hand_over(xt_error error, xt_image *made, const char *wrong,
 }
 
 xt_error xt_snapshot_decode(const void *bytes, size_t length,
-                            const xt_allocator *allocator, const xt_image **snapshot,
+                            const xt_allocator *allocator, xt_snapshot **snapshot,
                             const char **problem) {
     xt_header header = {0};
-    xt_image *made = NULL;
+    xt_snapshot *made = NULL;
     const char *wrong = NULL;
     if (length > 0) {
         memcpy(&header, bytes, length < sizeof header ? length : sizeof header);
@@ -116,8 +117,9 @@ xt_error xt_snapshot_decode(const void *bytes, size_t length,
         error = xt_snapshot_allocate(&header, allocator, &made);
     }
     if (error == XT_OK) {
-        memcpy(rest_of(made), (const char *)bytes + sizeof header, rest_bytes(made));
-        error = unseal(made, sealed_header(made).checksum, allocator, &wrong);
+        xt_image *image = &made->image;
+        memcpy(rest_of(image), (const char *)bytes + sizeof header, rest_bytes(image));
+        error = unseal(image, sealed_header(image).checksum, allocator, &wrong);
     }
     return hand_over(error, made, wrong, snapshot, problem);
 }
@@ -199,7 +201,7 @@ static xt_error read_rest(int file, xt_image *made, uint32_t *checksum) {
 }
 
 /* Reads a snapshot, of which nothing but the header is checked, and its checksum. */
-static xt_error read_snapshot(int file, const xt_allocator *allocator, xt_image **made,
+static xt_error read_snapshot(int file, const xt_allocator *allocator, xt_snapshot **made,
                               uint32_t *checksum) {
     xt_header header = {0};
     xt_error error = read_header(file, &header);
@@ -207,12 +209,12 @@ static xt_error read_snapshot(int file, const xt_allocator *allocator, xt_image 
     if (error == XT_OK) {
         error = xt_snapshot_allocate(&header, allocator, made);
     }
-    return error == XT_OK ? read_rest(file, *made, checksum) : error;
+    return error == XT_OK ? read_rest(file, &(*made)->image, checksum) : error;
 }
 
 xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
-                          const xt_image **snapshot, const char **problem) {
-    xt_image *made = NULL;
+                          xt_snapshot **snapshot, const char **problem) {
+    xt_snapshot *made = NULL;
     uint32_t checksum = 0;
     const char *wrong = NULL;
     xt_error error = XT_ERROR_FILE;
@@ -223,7 +225,7 @@ xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
         close_keeping_errno(file);
     }
     if (error == XT_OK) {
-        error = unseal(made, checksum, allocator, &wrong);
+        error = unseal(&made->image, checksum, allocator, &wrong);
     }
     return hand_over(error, made, wrong, snapshot, problem);
 }
@@ -241,10 +243,10 @@ static bool write_all(int file, const void *bytes, size_t count) {
     return true;
 }
 
-static bool write_snapshot(int file, const xt_image *snapshot) {
-    xt_header header = sealed_header(snapshot);
+static bool write_image(int file, const xt_image *image) {
+    xt_header header = sealed_header(image);
     return write_all(file, &header, sizeof header) &&
-           write_all(file, rest_of(snapshot), rest_bytes(snapshot));
+           write_all(file, rest_of(image), rest_bytes(image));
 }
 
 /* Whether a file of so many bytes is allowed: writing more would kill the process. */
@@ -312,11 +314,11 @@ static mode_t mode_of(const char *path) {
     return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? status.st_mode : 0;
 }
 
-/* Writes `snapshot` to the new `file`, for one with `mode`, flushes and closes it. */
-static bool fill_file(int file, mode_t mode, const xt_image *snapshot) {
-    bool is_done = is_within_limit(xt_image_bytes(snapshot)) &&
+/* Writes `image` to the new `file`, for one with `mode`, flushes and closes it. */
+static bool fill_file(int file, mode_t mode, const xt_image *image) {
+    bool is_done = is_within_limit(xt_image_bytes(image)) &&
                    (mode == 0 || fchmod(file, mode & 07777) == 0) &&
-                   write_snapshot(file, snapshot) && flush(file);
+                   write_image(file, image) && flush(file);
     if (!is_done) {
         close_keeping_errno(file);
         return false;
@@ -338,7 +340,7 @@ static void flush_directory(char path[]) {
     }
 }
 
-xt_error xt_snapshot_save(const xt_image *snapshot, const char *path) {
+xt_error xt_snapshot_save(const xt_snapshot *snapshot, const char *path) {
     char temporary[TEMPORARY_PATH_BYTES];
     if (!is_replaceable(path)) {
         return XT_ERROR_FILE;
@@ -349,7 +351,7 @@ xt_error xt_snapshot_save(const xt_image *snapshot, const char *path) {
     if (file < 0) {
         return XT_ERROR_FILE;
     }
-    if (!fill_file(file, mode, snapshot) || rename(temporary, path) != 0) {
+    if (!fill_file(file, mode, &snapshot->image) || rename(temporary, path) != 0) {
         int reason = errno;
         unlink(temporary);
         errno = reason;

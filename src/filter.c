@@ -87,15 +87,14 @@ static void copy_selected(const xt_image *image, const uint64_t selection[], siz
 
 xt_error xt_snapshot_select(const xt_image *image, const uint64_t selection[],
                             size_t last, const xt_allocator *allocator,
-                            const xt_image **result) {
-    xt_image *snapshot;
+                            xt_snapshot **snapshot) {
     size_t selected = count_selected(image, selection);
     size_t count = selected < last ? selected : last;
-    xt_error error = xt_snapshot_allocate_like(image, count, allocator, &snapshot);
-    *result = snapshot;
+    xt_error error = xt_snapshot_allocate_like(image, count, allocator, snapshot);
     if (error == XT_OK) {
-        copy_selected(image, selection, selected - count, snapshot->records);
-        xt_snapshot_count_windows(snapshot);
+        xt_image *made = &(*snapshot)->image;
+        copy_selected(image, selection, selected - count, made->records);
+        xt_snapshot_count_windows(made);
     }
     return error;
 }

@@ -348,14 +348,14 @@ static void fill(const merge *work, xt_image *into) {
 
 xt_error xt_snapshot_merge(size_t count, const xt_image *const images[],
                            size_t max_history, const xt_allocator *allocator,
-                           const xt_image **result) {
+                           xt_snapshot **snapshot) {
     assert(count > 0);
     xt_allocator from = xt_allocator_or_system(allocator);
     amounts all = count_all(count, images);
     merge work = {.images = images, .count = count};
     uint64_t bytes = place(&work, &all, NULL);
     char *memory = bytes < SIZE_MAX ? from.allocate(from.context, (size_t)bytes) : NULL;
-    *result = NULL;
+    *snapshot = NULL;
     if (memory == NULL) {
         return XT_ERROR_MEMORY;
     }
@@ -364,11 +364,9 @@ xt_error xt_snapshot_merge(size_t count, const xt_image *const images[],
     gather(&work);
     xt_header header = merged_header(&work);
     set_slots(&header, &work, max_history);
-    xt_image *merged;
-    xt_error error = xt_snapshot_allocate(&header, &from, &merged);
-    *result = merged;
+    xt_error error = xt_snapshot_allocate(&header, &from, snapshot);
     if (error == XT_OK) {
-        fill(&work, merged);
+        fill(&work, &(*snapshot)->image);
     }
     from.release(from.context, memory, (size_t)bytes);
     return error;

@@ -4,15 +4,6 @@
 
 #include <string.h>
 
-/* Everything is in one block of memory: this, then the image's block. */
-typedef struct xt_snapshot {
-    xt_image image;
-    xt_allocator allocator;
-    size_t bytes; /* of all the memory */
-} xt_snapshot;
-
-_Static_assert(sizeof(xt_snapshot) % 8 == 0, "the image's block stands behind it");
-
 xt_allocator xt_allocator_or_system(const xt_allocator *allocator) {
     return allocator != NULL && allocator->allocate != NULL ? *allocator
                                                             : xt_system_allocator;
@@ -34,7 +25,7 @@ static size_t bytes_of(const xt_header *header) {
 }
 
 xt_error xt_snapshot_allocate(const xt_header *header, const xt_allocator *allocator,
-                              xt_image **result) {
+                              xt_snapshot **result) {
     xt_allocator from = xt_allocator_or_system(allocator);
     size_t bytes = bytes_of(header);
     *result = NULL;
@@ -50,16 +41,19 @@ xt_error xt_snapshot_allocate(const xt_header *header, const xt_allocator *alloc
     xt_image_view(&snapshot->image, own_header);
     clear_padding(snapshot->image.tool_names.bytes, header->tool_names.byte_slots);
     clear_padding(snapshot->image.error_types.bytes, header->error_types.byte_slots);
-    *result = &snapshot->image;
+    *result = snapshot;
     return XT_OK;
 }
 
-void xt_snapshot_close(const xt_image *image) {
-    if (image != NULL) {
-        xt_snapshot *snapshot = (xt_snapshot *)(uintptr_t)image;
+void xt_snapshot_close(xt_snapshot *snapshot) {
+    if (snapshot != NULL) {
         xt_allocator allocator = snapshot->allocator;
         allocator.release(allocator.context, snapshot, snapshot->bytes);
     }
+}
+
+const xt_image *xt_snapshot_image(const xt_snapshot *snapshot) {
+    return &snapshot->image;
 }
 
 static xt_names_head compact_names(const xt_names_head *head) {
@@ -118,13 +112,14 @@ static void copy_in_flight(xt_in_flight *to, const xt_in_flight *from) {
 }
 
 xt_error xt_snapshot_allocate_like(const xt_image *image, size_t record_count,
-                                   const xt_allocator *allocator, xt_image **snapshot) {
+                                   const xt_allocator *allocator,
+                                   xt_snapshot **snapshot) {
     xt_header header = compact_header(image, record_count);
     xt_error error = xt_snapshot_allocate(&header, allocator, snapshot);
     if (error != XT_OK) {
         return error;
     }
-    xt_image *to = *snapshot;
+    xt_image *to = &(*snapshot)->image;
     size_t tools = header.tool_names.count;
     copy(to->tools, image->tools, tools, sizeof image->tools[0]);
     copy(to->histograms, image->histograms, tools, sizeof image->histograms[0]);
@@ -136,19 +131,18 @@ xt_error xt_snapshot_allocate_like(const xt_image *image, size_t record_count,
 }
 
 xt_error xt_snapshot_take(const xt_image *image, const xt_allocator *allocator,
-                          const xt_image **result) {
-    xt_image *snapshot;
+                          xt_snapshot **snapshot) {
     xt_stretch stretches[2];
     xt_error error = xt_snapshot_allocate_like(image, image->header->record_count,
-                                               allocator, &snapshot);
-    *result = snapshot;
+                                               allocator, snapshot);
     if (error != XT_OK) {
         return error;
     }
+    xt_record *records = (*snapshot)->image.records;
     xt_image_stretches(image, stretches);
-    copy(snapshot->records, stretches[0].records, stretches[0].count, sizeof(xt_record));
-    copy(snapshot->records + stretches[0].count, stretches[1].records, stretches[1].count,
-         sizeof(xt_record));
+    copy(records, stretches[0].records, stretches[0].count, sizeof records[0]);
+    copy(records + stretches[0].count, stretches[1].records, stretches[1].count,
+         sizeof records[0]);
     return XT_OK;
 }
 
@@ -165,7 +159,8 @@ void xt_snapshot_count_windows(xt_image *snapshot) {
     }
 }
 
-bool xt_snapshot_equals(const xt_image *a, const xt_image *b) {
-    size_t bytes = xt_image_bytes(a);
-    return bytes == xt_image_bytes(b) && memcmp(a->header, b->header, bytes) == 0;
+bool xt_snapshot_equals(const xt_snapshot *a, const xt_snapshot *b) {
+    size_t bytes = xt_image_bytes(&a->image);
+    return bytes == xt_image_bytes(&b->image) &&
+           memcmp(a->image.header, b->image.header, bytes) == 0;
 }

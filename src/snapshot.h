@@ -10,6 +10,15 @@
 
 #pragma GCC visibility push(hidden)
 
+/* Everything is in one block of memory: this, then the image's block. */
+struct xt_snapshot {
+    xt_image image;
+    xt_allocator allocator;
+    size_t bytes; /* of all the memory */
+};
+
+_Static_assert(sizeof(xt_snapshot) % 8 == 0, "the image's block stands behind it");
+
 /* `allocator`, or the system's if it is null. */
 xt_allocator xt_allocator_or_system(const xt_allocator *allocator);
 
@@ -19,7 +28,7 @@ xt_allocator xt_allocator_or_system(const xt_allocator *allocator);
  * between sections, which are 0. XT_ERROR_MEMORY leaves `*snapshot` null.
  */
 xt_error xt_snapshot_allocate(const xt_header *header, const xt_allocator *allocator,
-                              xt_image **snapshot);
+                              xt_snapshot **snapshot);
 
 /* How many bytes xt_snapshot_take asks for; SIZE_MAX for too many. */
 size_t xt_snapshot_bytes(const xt_image *image);
@@ -30,7 +39,7 @@ size_t xt_snapshot_bytes(const xt_image *image);
  * the same.
  */
 xt_error xt_snapshot_allocate_like(const xt_image *image, size_t record_count,
-                                   const xt_allocator *allocator, xt_image **snapshot);
+                                   const xt_allocator *allocator, xt_snapshot **snapshot);
 
 /* Sets the windows of `snapshot` to what its records are. */
 void xt_snapshot_count_windows(xt_image *snapshot);

@@ -4,30 +4,30 @@
 #include "support_tracker.h"
 
 xt_error make_merge(const void *context, const xt_allocator *allocator,
-                    const xt_image **snapshot) {
+                    xt_snapshot **snapshot) {
     const merging *what = context;
     return xt_snapshot_merge(what->count, what->images, what->max_history, allocator,
                              snapshot);
 }
 
-const xt_image *merged(size_t count, const xt_image *const images[], size_t max_history) {
-    const xt_image *merge;
+xt_snapshot *merged(size_t count, const xt_image *const images[], size_t max_history) {
+    xt_snapshot *merge;
     assert_int_equal(xt_snapshot_merge(count, images, max_history, NULL, &merge), XT_OK);
-    assert_string_equal(verdict_on(merge), "sound");
+    assert_string_equal(verdict_on(xt_snapshot_image(merge)), "sound");
     return merge;
 }
 
-const xt_image *merge_one(const xt_image *image) {
+xt_snapshot *merge_one(const xt_image *image) {
     return merged(1, &image, XT_KEEP_ALL);
 }
 
-const xt_image *merge_two(const xt_image *a, const xt_image *b) {
+xt_snapshot *merge_two(const xt_image *a, const xt_image *b) {
     const xt_image *images[] = {a, b};
     return merged(2, images, XT_KEEP_ALL);
 }
 
-const xt_image *merge_and_close(xt_tracker *a, xt_tracker *b) {
-    const xt_image *merge = merge_two(xt_tracker_image(a), xt_tracker_image(b));
+xt_snapshot *merge_and_close(xt_tracker *a, xt_tracker *b) {
+    xt_snapshot *merge = merge_two(xt_tracker_image(a), xt_tracker_image(b));
     xt_tracker_close(a);
     xt_tracker_close(b);
     return merge;

@@ -15,19 +15,19 @@ typedef struct merging {
 
 /* A snapshot_maker that merges. */
 xt_error make_merge(const void *context, const xt_allocator *allocator,
-                    const xt_image **snapshot);
+                    xt_snapshot **snapshot);
 
 /* A merge of the `count` images, with the system's allocator. */
-const xt_image *merged(size_t count, const xt_image *const images[], size_t max_history);
+xt_snapshot *merged(size_t count, const xt_image *const images[], size_t max_history);
 
 /* A merge of one image that keeps all records. */
-const xt_image *merge_one(const xt_image *image);
+xt_snapshot *merge_one(const xt_image *image);
 
 /* The same of two. */
-const xt_image *merge_two(const xt_image *a, const xt_image *b);
+xt_snapshot *merge_two(const xt_image *a, const xt_image *b);
 
 /* The same of two trackers, which it closes. */
-const xt_image *merge_and_close(xt_tracker *a, xt_tracker *b);
+xt_snapshot *merge_and_close(xt_tracker *a, xt_tracker *b);
 
 /* The statistics of `tool`, which exists. */
 xt_tool_stats stats_in(const xt_image *image, const char *tool);

@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-bool succeeds_apart(bool (*attempt)(const char *path, const xt_image *snapshot),
-                    const char *path, const xt_image *snapshot) {
+bool succeeds_apart(bool (*attempt)(const char *path, const xt_snapshot *snapshot),
+                    const char *path, const xt_snapshot *snapshot) {
     int status;
     pid_t child = fork();
     assert_true(child >= 0);

@@ -4,11 +4,11 @@
 #ifndef SUPPORT_PROCESS_H
 #define SUPPORT_PROCESS_H
 
-#include "exectrack.h"
+#include "exectrack_snapshot.h"
 
 /* Whether `attempt` returns true there. */
-bool succeeds_apart(bool (*attempt)(const char *path, const xt_image *snapshot),
-                    const char *path, const xt_image *snapshot);
+bool succeeds_apart(bool (*attempt)(const char *path, const xt_snapshot *snapshot),
+                    const char *path, const xt_snapshot *snapshot);
 
 /* Makes the process one of a user whom permissions hold back; false if it can't. */
 bool becomes_nobody(void);

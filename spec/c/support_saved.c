@@ -1,21 +1,22 @@
 #include "support_saved.h"
 
 #include "crc32c.h"
+#include "snapshot.h"
 
 #include "support_cmocka.h"
 #include "support_tracker.h"
 
 static uint64_t now_us;
 
-static const xt_image *take_and_close(xt_tracker *tracker) {
-    const xt_image *snapshot;
+static xt_snapshot *take_and_close(xt_tracker *tracker) {
+    xt_snapshot *snapshot;
     assert_sound(tracker);
     assert_int_equal(xt_snapshot_take(xt_tracker_image(tracker), NULL, &snapshot), XT_OK);
     xt_tracker_close(tracker);
     return snapshot;
 }
 
-const xt_image *small_snapshot(void) {
+xt_snapshot *small_snapshot(void) {
     now_us = 1000000;
     xt_options options = options_at(&now_us, 1);
     xt_tracker *tracker = tracker_with(&options);
@@ -59,12 +60,19 @@ xt_tracker *busy_tracker(void) {
     return tracker;
 }
 
-const xt_image *busy_snapshot(void) {
+xt_snapshot *busy_snapshot(void) {
     return take_and_close(busy_tracker());
 }
 
-saved encode(const xt_image *snapshot) {
-    saved bytes = {.count = xt_image_bytes(snapshot)};
+xt_snapshot *with_all_slots(const xt_image *image) {
+    xt_snapshot *snapshot;
+    assert_int_equal(xt_snapshot_allocate(image->header, NULL, &snapshot), XT_OK);
+    memcpy(snapshot->image.header, image->header, xt_image_bytes(image));
+    return snapshot;
+}
+
+saved encode(const xt_snapshot *snapshot) {
+    saved bytes = {.count = xt_image_bytes(xt_snapshot_image(snapshot))};
     bytes.header = malloc(bytes.count);
     assert_non_null(bytes.header);
     xt_snapshot_encode(snapshot, bytes.header);

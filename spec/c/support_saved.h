@@ -14,14 +14,17 @@ typedef struct saved {
 } saved;
 
 /* Snapshots, which the caller closes: of one record; of all that a run can have. */
-const xt_image *small_snapshot(void);
-const xt_image *busy_snapshot(void);
+xt_snapshot *small_snapshot(void);
+xt_snapshot *busy_snapshot(void);
 
-/* The same as the image of a tracker, whose table and ring have room and free places. */
+/* The same as a tracker, whose table and ring have room and free places. */
 xt_tracker *busy_tracker(void);
 
+/* A snapshot that has the very bytes of `image`, unused slots included. */
+xt_snapshot *with_all_slots(const xt_image *image);
+
 /* What a file of `snapshot` has; the caller frees `header`. */
-saved encode(const xt_image *snapshot);
+saved encode(const xt_snapshot *snapshot);
 
 /* Makes the checksum of `bytes` that of what they are. */
 void seal(saved *bytes);

@@ -6,10 +6,10 @@
 
 enum { DIRT = 0xa5 };
 
-const xt_image *snapshot_of(const xt_image *image) {
-    const xt_image *snapshot;
+xt_snapshot *snapshot_of(const xt_image *image) {
+    xt_snapshot *snapshot;
     assert_int_equal(xt_snapshot_take(image, NULL, &snapshot), XT_OK);
-    assert_string_equal(verdict_on(snapshot), "sound");
+    assert_string_equal(verdict_on(xt_snapshot_image(snapshot)), "sound");
     return snapshot;
 }
 
@@ -160,7 +160,7 @@ static void assert_fails_at(snapshot_maker *make, const void *context, int fails
                             bool for_good) {
     counting_allocator account = {.fails_at = fails_at, .for_good = for_good};
     xt_allocator allocator = allocator_of(&account);
-    const xt_image *snapshot = (const void *)&account;
+    xt_snapshot *snapshot = (void *)&account;
     assert_int_equal(make(context, &allocator, &snapshot), XT_ERROR_MEMORY);
     assert_null(snapshot);
     assert_int_equal(account.calls, fails_at);
@@ -176,7 +176,7 @@ void assert_survives_want_of_memory(snapshot_maker *make, const void *context,
     }
     counting_allocator account = {0};
     xt_allocator allocator = allocator_of(&account);
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     assert_int_equal(make(context, &allocator, &snapshot), XT_OK);
     assert_int_equal(account.calls, allocations);
     assert_int_equal(blocks_left(&account), 1);
@@ -200,11 +200,11 @@ static void release_dirty(void *context, void *block, size_t bytes) {
 
 void assert_same_in_dirty_memory(snapshot_maker *make, const void *context) {
     const xt_allocator dirty = {allocate_dirty, release_dirty, NULL};
-    const xt_image *snapshot;
-    const xt_image *same;
+    xt_snapshot *snapshot;
+    xt_snapshot *same;
     assert_int_equal(make(context, NULL, &snapshot), XT_OK);
     assert_int_equal(make(context, &dirty, &same), XT_OK);
-    assert_string_equal(verdict_on(same), "sound");
+    assert_string_equal(verdict_on(xt_snapshot_image(same)), "sound");
     assert_true(xt_snapshot_equals(snapshot, same));
     xt_snapshot_close(snapshot);
     xt_snapshot_close(same);

@@ -9,7 +9,7 @@
 #include "image.h"
 
 /* A sound snapshot of `image`, with the system's allocator. */
-const xt_image *snapshot_of(const xt_image *image);
+xt_snapshot *snapshot_of(const xt_image *image);
 
 /* Whether two texts have the same bytes. */
 bool same_text(xt_text a, xt_text b);
@@ -34,7 +34,7 @@ void assert_same_reading(const xt_image *a, const xt_image *b);
 
 /* What makes a snapshot, of whatever `context` says. */
 typedef xt_error snapshot_maker(const void *context, const xt_allocator *allocator,
-                                const xt_image **snapshot);
+                                xt_snapshot **snapshot);
 
 /*
  * Lets each of the `allocations` that `make` needs fail in turn, once and for good, and

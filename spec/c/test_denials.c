@@ -261,10 +261,10 @@ static void snapshot_has_the_denials(void **state) {
     xt_denied denials[3];
     deny(tracker, "read", "loop", 5);
     deny(tracker, "write", "loop", 6);
-    const xt_image *snapshot = snapshot_of(xt_tracker_image(tracker));
+    xt_snapshot *snapshot = snapshot_of(xt_tracker_image(tracker));
     deny(tracker, "write", "loop", 7);
     deny(tracker, "write", "budget", 8);
-    assert_int_equal(xt_image_denials(snapshot, 3, denials), 2);
+    assert_int_equal(xt_image_denials(xt_snapshot_image(snapshot), 3, denials), 2);
     assert_denied(&denials[0], "read", "loop", 1, 5);
     assert_denied(&denials[1], "write", "loop", 1, 6);
     xt_snapshot_close(snapshot);

@@ -16,18 +16,18 @@ typedef struct selecting {
 } selecting;
 
 static xt_error make_selected(const void *context, const xt_allocator *allocator,
-                              const xt_image **snapshot) {
+                              xt_snapshot **snapshot) {
     const selecting *what = context;
     return xt_snapshot_select(what->image, what->selection, what->last, allocator,
                               snapshot);
 }
 
 /* A sound snapshot of the newest `last` of those selected. */
-static const xt_image *selected(const xt_image *image, const uint64_t selection[],
-                                size_t last) {
-    const xt_image *snapshot;
+static xt_snapshot *selected(const xt_image *image, const uint64_t selection[],
+                             size_t last) {
+    xt_snapshot *snapshot;
     assert_int_equal(xt_snapshot_select(image, selection, last, NULL, &snapshot), XT_OK);
-    assert_string_equal(verdict_on(snapshot), "sound");
+    assert_string_equal(verdict_on(xt_snapshot_image(snapshot)), "sound");
     return snapshot;
 }
 
@@ -167,8 +167,8 @@ static void nothing_is_selected_of_no_records(void **state) {
     assert_int_equal(xt_selection_words(xt_tracker_image(tracker)), 0);
     xt_image_select(xt_tracker_image(tracker), &filter, &selection);
     assert_int_equal(selection, 77);
-    const xt_image *snapshot = selected(xt_tracker_image(tracker), &selection, 5);
-    const xt_image *taken = snapshot_of(xt_tracker_image(tracker));
+    xt_snapshot *snapshot = selected(xt_tracker_image(tracker), &selection, 5);
+    xt_snapshot *taken = snapshot_of(xt_tracker_image(tracker));
     assert_true(xt_snapshot_equals(snapshot, taken));
     xt_snapshot_close(snapshot);
     xt_snapshot_close(taken);
@@ -205,12 +205,13 @@ static void last_keeps_the_newest_of_those_selected(void **state) {
     const uint64_t durations[] = {XT_MAX_DURATION_US, 8, 7, 5};
     const size_t lasts[] = {0, 1, 2, 3, 4, 5, SIZE_MAX};
     for (size_t i = 0; i < 7; i++) {
-        const xt_image *snapshot = selected(image, &selection, lasts[i]);
+        xt_snapshot *snapshot = selected(image, &selection, lasts[i]);
+        const xt_image *kept = xt_snapshot_image(snapshot);
         size_t count = lasts[i] < 4 ? lasts[i] : 4;
-        assert_int_equal(xt_image_record_count(snapshot), count);
-        assert_int_equal(xt_image_recorded(snapshot), 8);
+        assert_int_equal(xt_image_record_count(kept), count);
+        assert_int_equal(xt_image_recorded(kept), 8);
         for (size_t age = 0; age < count; age++) {
-            assert_int_equal(execution_of_age(snapshot, age).duration_us, durations[age]);
+            assert_int_equal(execution_of_age(kept, age).duration_us, durations[age]);
         }
         xt_snapshot_close(snapshot);
     }
@@ -222,12 +223,13 @@ static void selection_made_by_hand_may_say_more_than_there_are_records(void **st
     xt_tracker *tracker = make_tracker();
     const xt_image *image = xt_tracker_image(tracker);
     const uint64_t selection = UINT64_MAX;
-    const xt_image *taken = snapshot_of(image);
-    const xt_image *snapshot = selected(image, &selection, SIZE_MAX);
+    xt_snapshot *taken = snapshot_of(image);
+    xt_snapshot *snapshot = selected(image, &selection, SIZE_MAX);
     assert_true(xt_snapshot_equals(snapshot, taken));
     xt_snapshot_close(snapshot);
     snapshot = selected(image, &selection, 1);
-    assert_int_equal(execution_of_age(snapshot, 0).duration_us, XT_MAX_DURATION_US);
+    assert_int_equal(execution_of_age(xt_snapshot_image(snapshot), 0).duration_us,
+                     XT_MAX_DURATION_US);
     xt_snapshot_close(snapshot);
     xt_snapshot_close(taken);
     xt_tracker_close(tracker);
@@ -237,21 +239,22 @@ static void windows_are_of_the_records_that_are_left(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker();
     const uint64_t selection = 0x2d;
-    const xt_image *snapshot = selected(xt_tracker_image(tracker), &selection, 3);
-    xt_stats stats = xt_image_stats(snapshot);
+    xt_snapshot *snapshot = selected(xt_tracker_image(tracker), &selection, 3);
+    const xt_image *image = xt_snapshot_image(snapshot);
+    xt_stats stats = xt_image_stats(image);
     const xt_counts window = {3, 0, 1, 1, 1, 1, XT_MAX_DURATION_US + 15};
     const xt_counts read_window = {0};
     xt_tool_stats read;
     xt_tool_stats edit;
     double average_us = -1;
-    assert_true(xt_image_tool_stats(snapshot, 1, &read));
-    assert_true(xt_image_tool_stats(snapshot, 2, &edit));
+    assert_true(xt_image_tool_stats(image, 1, &read));
+    assert_true(xt_image_tool_stats(image, 2, &edit));
     assert_memory_equal(&stats.window, &window, sizeof window);
     assert_memory_equal(&read.window, &read_window, sizeof window);
     assert_memory_equal(&edit.window, &window, sizeof window);
     assert_int_equal(read.lifetime.executions, 4);
     assert_int_equal(edit.lifetime.executions, 4);
-    assert_false(xt_image_average_duration(snapshot, 1, &average_us));
+    assert_false(xt_image_average_duration(image, 1, &average_us));
     xt_snapshot_close(snapshot);
     xt_tracker_close(tracker);
 }
@@ -353,10 +356,11 @@ static void selecting_agrees_with_a_naive_model(void **state) {
         xt_filter filter = random_filter(tools, error_types, run.image);
         size_t last = random_once_in(&source, 2) ? SIZE_MAX : random_below(&source, 100);
         xt_image_select(run.image, &filter, selection);
-        const xt_image *snapshot = selected(run.image, selection, last);
-        assert_selected(snapshot, run.image, &filter, last);
-        assert_same_apart_from_records(snapshot, run.image);
-        assert_windows(snapshot);
+        xt_snapshot *snapshot = selected(run.image, selection, last);
+        const xt_image *image = xt_snapshot_image(snapshot);
+        assert_selected(image, run.image, &filter, last);
+        assert_same_apart_from_records(image, run.image);
+        assert_windows(image);
         xt_snapshot_close(snapshot);
         close_run(&run);
     }
@@ -372,12 +376,12 @@ static void selecting_of_a_selection_narrows_it_further(void **state) {
         start_run(&run, &source, STEPS);
         filter.since_us = 1010;
         xt_image_select(run.image, &filter, all);
-        const xt_image *since = selected(run.image, all, SIZE_MAX);
+        xt_snapshot *since = selected(run.image, all, SIZE_MAX);
         filter.statuses[XT_SUCCESS] = false;
         xt_image_select(run.image, &filter, all);
-        xt_image_select(since, &filter, failed);
-        const xt_image *at_once = selected(run.image, all, 20);
-        const xt_image *in_two_steps = selected(since, failed, 20);
+        xt_image_select(xt_snapshot_image(since), &filter, failed);
+        xt_snapshot *at_once = selected(run.image, all, 20);
+        xt_snapshot *in_two_steps = selected(xt_snapshot_image(since), failed, 20);
         assert_true(xt_snapshot_equals(at_once, in_two_steps));
         xt_snapshot_close(since);
         xt_snapshot_close(at_once);
@@ -394,8 +398,8 @@ static void selecting_all_is_taking(void **state) {
         uint64_t selection[WORDS];
         start_run(&run, &source, STEPS);
         xt_image_select(run.image, &filter, selection);
-        const xt_image *snapshot = selected(run.image, selection, SIZE_MAX);
-        const xt_image *taken = snapshot_of(run.image);
+        xt_snapshot *snapshot = selected(run.image, selection, SIZE_MAX);
+        xt_snapshot *taken = snapshot_of(run.image);
         assert_true(xt_snapshot_equals(snapshot, taken));
         xt_snapshot_close(snapshot);
         xt_snapshot_close(taken);

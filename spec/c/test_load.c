@@ -21,7 +21,7 @@ static void assert_not_loaded(const char *path, xt_error error, const char *mess
                               int calls) {
     counting_allocator account = {0};
     xt_allocator allocator = allocator_of(&account);
-    const xt_image *loaded = (void *)&account;
+    xt_snapshot *loaded = (void *)&account;
     const char *problem = NULL;
     assert_int_equal(xt_snapshot_load(path, &allocator, &loaded, &problem), error);
     assert_string_equal(problem, message);
@@ -39,9 +39,9 @@ static void assert_system_refuses_to_load(const char *path, int reason) {
 
 static void file_that_was_cut_off_is_refused(void **state) {
     const char *path = path_in(*state, "run");
-    const xt_image *snapshot = small_snapshot();
+    xt_snapshot *snapshot = small_snapshot();
     assert_int_equal(xt_snapshot_save(snapshot, path), XT_OK);
-    for (size_t left = xt_image_bytes(snapshot); left-- > 0;) {
+    for (size_t left = xt_image_bytes(xt_snapshot_image(snapshot)); left-- > 0;) {
         assert_int_equal(truncate(path, (off_t)left), 0);
         assert_not_loaded(path, XT_ERROR_SIZE,
                           "it is shorter or longer than its header says", 0);
@@ -51,9 +51,10 @@ static void file_that_was_cut_off_is_refused(void **state) {
 
 static void file_with_more_behind_it_is_refused(void **state) {
     const char *path = path_in(*state, "run");
-    const xt_image *snapshot = small_snapshot();
+    xt_snapshot *snapshot = small_snapshot();
     assert_int_equal(xt_snapshot_save(snapshot, path), XT_OK);
-    assert_int_equal(truncate(path, (off_t)xt_image_bytes(snapshot) + 1), 0);
+    assert_int_equal(
+        truncate(path, (off_t)xt_image_bytes(xt_snapshot_image(snapshot)) + 1), 0);
     assert_not_loaded(path, XT_ERROR_SIZE, "it is shorter or longer than its header says",
                       0);
     xt_snapshot_close(snapshot);
@@ -61,7 +62,7 @@ static void file_with_more_behind_it_is_refused(void **state) {
 
 static void file_that_was_changed_is_refused(void **state) {
     const char *path = path_in(*state, "run");
-    const xt_image *snapshot = busy_snapshot();
+    xt_snapshot *snapshot = busy_snapshot();
     saved bytes = encode(snapshot);
     bytes.header->recorded++;
     write_file(path, bytes.header, bytes.count);
@@ -106,7 +107,7 @@ static void huge_file_of_zeros_is_refused_at_once(void **state) {
 static void header_that_promises_another_size_asks_for_no_memory(void **state) {
     const char *path = path_in(*state, "run");
     const char *message = "it is shorter or longer than its header says";
-    const xt_image *snapshot = small_snapshot();
+    xt_snapshot *snapshot = small_snapshot();
     saved bytes = encode(snapshot);
     xt_header *header = bytes.header;
     header->max_history = XT_MAX_HISTORY;
@@ -145,8 +146,8 @@ static void device_is_no_run(void **state) {
     assert_not_loaded("/dev/zero", XT_ERROR_KIND, "it isn't a saved run", 0);
 }
 
-static bool is_unreadable(const char *path, const xt_image *snapshot) {
-    const xt_image *loaded;
+static bool is_unreadable(const char *path, const xt_snapshot *snapshot) {
+    xt_snapshot *loaded;
     (void)snapshot;
     return becomes_nobody() &&
            xt_snapshot_load(path, NULL, &loaded, NULL) == XT_ERROR_FILE &&
@@ -163,7 +164,7 @@ static void file_without_permission_is_not_loaded(void **state) {
 static bool load_while_failing(const char *path, int fails_at, bool for_good) {
     counting_allocator account = {.fails_at = fails_at, .for_good = for_good};
     xt_allocator allocator = allocator_of(&account);
-    const xt_image *loaded;
+    xt_snapshot *loaded;
     const char *problem = NULL;
     xt_error error = xt_snapshot_load(path, &allocator, &loaded, &problem);
     assert_int_equal(blocks_left(&account), error == XT_OK);
@@ -180,7 +181,7 @@ static bool load_while_failing(const char *path, int fails_at, bool for_good) {
 
 static void loading_without_memory_leaves_nothing(void **state) {
     const char *path = path_in(*state, "run");
-    const xt_image *snapshot = small_snapshot();
+    xt_snapshot *snapshot = small_snapshot();
     assert_int_equal(xt_snapshot_save(snapshot, path), XT_OK);
     for (int for_good = 0; for_good < 2; for_good++) {
         int fails_at = 1;
@@ -214,15 +215,15 @@ static void release_to_system(void *context, void *block, size_t bytes) {
     free(block);
 }
 
-static xt_error load_while_changing(changing_file file, const xt_image **loaded) {
+static xt_error load_while_changing(changing_file file, xt_snapshot **loaded) {
     const xt_allocator allocator = {change_and_allocate, release_to_system, &file};
     return xt_snapshot_load(file.path, &allocator, loaded, NULL);
 }
 
 static void file_that_shrinks_while_it_is_loaded_is_refused(void **state) {
     const char *path = path_in(*state, "run");
-    const xt_image *snapshot = small_snapshot();
-    const xt_image *loaded;
+    xt_snapshot *snapshot = small_snapshot();
+    xt_snapshot *loaded;
     assert_int_equal(xt_snapshot_save(snapshot, path), XT_OK);
     assert_int_equal(load_while_changing((changing_file){path, NULL}, &loaded),
                      XT_ERROR_SIZE);
@@ -232,9 +233,9 @@ static void file_that_shrinks_while_it_is_loaded_is_refused(void **state) {
 
 static void file_that_becomes_another_while_it_is_loaded_is_refused(void **state) {
     const char *path = path_in(*state, "run");
-    const xt_image *small = small_snapshot();
-    const xt_image *busy = busy_snapshot();
-    const xt_image *loaded;
+    xt_snapshot *small = small_snapshot();
+    xt_snapshot *busy = busy_snapshot();
+    xt_snapshot *loaded;
     saved bytes = encode(busy);
     assert_int_equal(xt_snapshot_save(small, path), XT_OK);
     assert_int_equal(load_while_changing((changing_file){path, &bytes}, &loaded),
@@ -256,10 +257,10 @@ static const char *const bad_files[] = {"missing", "text", "cut off", "changed",
                                         "invalid", "fifo", "."};
 
 /* Loads good and bad files again and again, with few descriptors. */
-static bool loads_with_few_descriptors(const char *path, const xt_image *snapshot) {
+static bool loads_with_few_descriptors(const char *path, const xt_snapshot *snapshot) {
     const xt_allocator no_memory = {allocate_nothing, release_to_system, NULL};
     const struct rlimit limit = {16, 16};
-    const xt_image *loaded;
+    xt_snapshot *loaded;
     bool is_right = chdir(path) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0;
     for (int i = 0; i < 2000; i++) {
         is_right &= xt_snapshot_load("good", NULL, &loaded, NULL) == XT_OK &&
@@ -278,7 +279,7 @@ static bool loads_with_few_descriptors(const char *path, const xt_image *snapsho
 
 static void loading_closes_its_file_whatever_is_wrong(void **state) {
     const directory *in = *state;
-    const xt_image *snapshot = small_snapshot();
+    xt_snapshot *snapshot = small_snapshot();
     saved bytes = encode(snapshot);
     write_file(path_in(in, "good"), bytes.header, bytes.count);
     write_file(path_in(in, "text"), "# What I did\n", 13);

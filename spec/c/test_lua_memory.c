@@ -237,7 +237,7 @@ static void save_run(void **state) {
     counting_allocator host = {0};
     xt_tracker *tracker = make_host_tracker(&host);
     xt_allocator allocator = allocator_of(&host);
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     saved_path = path_in(*state, "run");
     assert_int_equal(xt_snapshot_take(xt_tracker_image(tracker), &allocator, &snapshot),
                      XT_OK);

@@ -22,7 +22,8 @@ static void tools_of_the_same_name_are_one(void **state) {
     record_at(b, "read", XT_TIMED_OUT, 10, 9);
     xt_tracker_start(b, xt_text_of("read"), 0);
     xt_tracker_start(b, xt_text_of("bash"), 0);
-    const xt_image *merge = merge_and_close(a, b);
+    xt_snapshot *snapshot = merge_and_close(a, b);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     const xt_counts counts = {2, 1, 0, 1, 0, 0, 40};
     const xt_tool_stats expected = {counts, counts, 10, 30, 9, 9, 1, 1, 1};
     xt_tool_stats actual = stats_in(merge, "read");
@@ -33,14 +34,15 @@ static void tools_of_the_same_name_are_one(void **state) {
     assert_true(is_text(xt_image_tool_name(merge, 3), "read"));
     assert_int_equal(xt_image_stats(merge).lifetime.executions, 3);
     assert_int_equal(xt_image_stats(merge).in_flight, 2);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 static void merging_empty_runs_gives_an_empty_one(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker();
     const xt_image *images[] = {xt_tracker_image(tracker), xt_tracker_image(tracker)};
-    const xt_image *merge = merged(2, images, XT_KEEP_ALL);
+    xt_snapshot *snapshot = merged(2, images, XT_KEEP_ALL);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_bytes(merge), sizeof(xt_header));
     assert_int_equal(xt_image_tool_count(merge), 0);
     assert_int_equal(xt_image_record_count(merge), 0);
@@ -48,7 +50,7 @@ static void merging_empty_runs_gives_an_empty_one(void **state) {
     const merging what = {2, images, XT_KEEP_ALL};
     assert_same_in_dirty_memory(make_merge, &what);
     assert_survives_want_of_memory(make_merge, &what, 2);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
     xt_tracker_close(tracker);
 }
 
@@ -58,13 +60,14 @@ static void run_that_is_merged_twice_counts_twice(void **state) {
     record(tracker, "read", XT_FAILED, 30);
     xt_tracker_start(tracker, xt_text_of("read"), 5);
     const xt_image *image = xt_tracker_image(tracker);
-    const xt_image *merge = merge_two(image, image);
+    xt_snapshot *snapshot = merge_two(image, image);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     xt_tool_stats stats = stats_in(merge, "read");
     assert_int_equal(stats.lifetime.executions, 2);
     assert_int_equal(stats.window.total_duration_us, 60);
     assert_int_equal(stats.failure_streak, 1);
     assert_int_equal(xt_image_in_flight(merge, 0, NULL), 2);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
     xt_tracker_close(tracker);
 }
 
@@ -78,12 +81,13 @@ static void streak_is_of_the_run_in_which_the_tool_ended_last(void **state) {
     record_at(b, "read", XT_FAILED, 0, 15);
     record_at(b, "read", XT_SUCCESS, 0, 21);
     record_at(b, "edit", XT_SUCCESS, 0, 19);
-    const xt_image *merge = merge_and_close(a, b);
+    xt_snapshot *snapshot = merge_and_close(a, b);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(stats_in(merge, "read").failure_streak, 0);
     assert_int_equal(stats_in(merge, "read").last_failure_us, 20);
     assert_int_equal(stats_in(merge, "edit").failure_streak, 1);
     assert_int_equal(stats_in(merge, "edit").failure_rounds, 1);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 static void records_are_ordered_by_end_and_then_by_their_other_fields(void **state) {
@@ -109,7 +113,8 @@ static void records_are_ordered_by_end_and_then_by_their_other_fields(void **sta
         assert_int_equal(xt_tracker_record_at(trackers[i % 2], &sorted[i]), XT_OK);
     }
     assert_int_equal(xt_tracker_image(trackers[0])->header->flags, XT_FLAG_UNORDERED);
-    const xt_image *merge = merge_and_close(trackers[0], trackers[1]);
+    xt_snapshot *snapshot = merge_and_close(trackers[0], trackers[1]);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     for (size_t i = 0; i < 9; i++) {
         xt_execution actual = execution_of(merge, i + 1);
         xt_execution expected = sorted[i];
@@ -117,7 +122,7 @@ static void records_are_ordered_by_end_and_then_by_their_other_fields(void **sta
         assert_true(same_execution(&actual, &expected));
     }
     assert_int_equal(merge->header->flags, 0);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 static void newest_records_are_kept(void **state) {
@@ -134,7 +139,8 @@ static void newest_records_are_kept(void **state) {
     record_at(b, "edit", XT_SUCCESS, 3, 30);
     for (size_t i = 0; i < 9; i++) {
         const xt_image *images[] = {xt_tracker_image(a), xt_tracker_image(b)};
-        const xt_image *merge = merged(2, images, most[i]);
+        xt_snapshot *snapshot = merged(2, images, most[i]);
+        const xt_image *merge = xt_snapshot_image(snapshot);
         size_t kept = most[i] < 4 ? most[i] : 4;
         assert_int_equal(xt_image_max_history(merge), histories[i]);
         assert_int_equal(xt_image_record_count(merge), kept);
@@ -144,13 +150,13 @@ static void newest_records_are_kept(void **state) {
         }
         assert_int_equal(xt_image_stats(merge).window.executions, kept);
         assert_int_equal(xt_image_stats(merge).lifetime.executions, 4);
-        xt_snapshot_close(merge);
+        xt_snapshot_close(snapshot);
     }
     xt_tracker_close(a);
     xt_tracker_close(b);
 }
 
-static const xt_image *merge_with_labels(xt_text a, xt_text b) {
+static xt_snapshot *merge_with_labels(xt_text a, xt_text b) {
     xt_options options = options_at(&now_us, 1);
     options.label = a;
     xt_tracker *left = tracker_with(&options);
@@ -165,11 +171,12 @@ static void label_is_that_of_all_or_none(void **state) {
                              text_of("a\0", 2)};
     for (size_t i = 0; i < 4; i++) {
         for (size_t j = 0; j < 4; j++) {
-            const xt_image *merge = merge_with_labels(texts[i], texts[j]);
+            xt_snapshot *snapshot = merge_with_labels(texts[i], texts[j]);
+            const xt_image *merge = xt_snapshot_image(snapshot);
             size_t length = i == j ? texts[i].length : 0;
             assert_int_equal(xt_image_label(merge).length, length);
             assert_true(length == 0 || same_text(xt_image_label(merge), texts[i]));
-            xt_snapshot_close(merge);
+            xt_snapshot_close(snapshot);
         }
     }
 }
@@ -182,10 +189,11 @@ static void it_was_made_first_and_its_time_is_the_latest(void **state) {
     xt_tracker *b = make_tracker();
     now_us = 700;
     xt_tracker_now_us(a);
-    const xt_image *merge = merge_two(xt_tracker_image(b), xt_tracker_image(a));
+    xt_snapshot *snapshot = merge_two(xt_tracker_image(b), xt_tracker_image(a));
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_created_us(merge), 500);
     assert_int_equal(xt_image_now_us(merge), 700);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
     xt_snapshot_close(merge_and_close(a, b));
 }
 
@@ -199,7 +207,8 @@ static void in_flight_is_in_the_order_of_starts(void **state) {
         now_us += i < 3 ? 1 : 0;
         xt_tracker_start(trackers[i % 2], xt_text_of(tools[i]), hashes[i]);
     }
-    const xt_image *merge = merge_and_close(trackers[0], trackers[1]);
+    xt_snapshot *snapshot = merge_and_close(trackers[0], trackers[1]);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     xt_running running[6];
     assert_int_equal(xt_image_in_flight(merge, 6, running), 6);
     for (size_t i = 0; i < 6; i++) {
@@ -208,7 +217,7 @@ static void in_flight_is_in_the_order_of_starts(void **state) {
         assert_int_equal(running[i].serial, i + 1);
     }
     assert_int_equal(running[0].start_us, running[5].start_us - 2);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 /* A run of a failure of read for each of the `count` reasons, with a denial of 7. */
@@ -228,14 +237,15 @@ static xt_tracker *tracker_with_denials(size_t count, const char *const reasons[
 static void denials_of_the_same_tool_and_reason_add_up(void **state) {
     (void)state;
     const char *const reasons[] = {"D", "C", "B", "A"};
-    const xt_image *merge = merge_and_close(tracker_with_denials(3, reasons, 50),
+    xt_snapshot *snapshot = merge_and_close(tracker_with_denials(3, reasons, 50),
                                             tracker_with_denials(3, reasons + 1, 40));
+    const xt_image *merge = xt_snapshot_image(snapshot);
     const xt_denial expected[] = {
         {7, 40, 0, 1}, {14, 50, 0, 2}, {14, 50, 0, 3}, {7, 50, 0, 4}};
     assert_int_equal(merge->header->denial_count, 4);
     assert_memory_equal(merge->denials, expected, sizeof expected);
     assert_int_equal(merge->header->denials_overflowed, 90);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 static void room_for_tools_grows_with_them(void **state) {
@@ -247,16 +257,18 @@ static void room_for_tools_grows_with_them(void **state) {
     xt_tracker *b = tracker_with(&options);
     record(a, "d", XT_SUCCESS, 1);
     record(a, "b", XT_SUCCESS, 1);
-    const xt_image *merge = merge_two(xt_tracker_image(a), xt_tracker_image(b));
+    xt_snapshot *snapshot = merge_two(xt_tracker_image(a), xt_tracker_image(b));
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(merge->header->max_tools, 3);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
     record(b, "a", XT_SUCCESS, 1);
     record(b, "e", XT_SUCCESS, 1);
     record(b, "c", XT_SUCCESS, 1);
-    merge = merge_and_close(a, b);
+    snapshot = merge_and_close(a, b);
+    merge = xt_snapshot_image(snapshot);
     assert_int_equal(merge->header->max_tools, 5);
     assert_int_equal(xt_image_tool_count(merge), 5);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 static void merging_one_run_sorts_it(void **state) {
@@ -267,9 +279,9 @@ static void merging_one_run_sorts_it(void **state) {
     xt_tracker *sorted = make_tracker();
     record_at(sorted, "edit", XT_SUCCESS, 2, 10);
     record_at(sorted, "read", XT_SUCCESS, 1, 20);
-    const xt_image *merge = merge_one(xt_tracker_image(tracker));
-    const xt_image *taken = snapshot_of(xt_tracker_image(sorted));
-    const xt_image *again = merge_one(taken);
+    xt_snapshot *merge = merge_one(xt_tracker_image(tracker));
+    xt_snapshot *taken = snapshot_of(xt_tracker_image(sorted));
+    xt_snapshot *again = merge_one(xt_snapshot_image(taken));
     assert_true(xt_snapshot_equals(merge, taken));
     assert_true(xt_snapshot_equals(again, taken));
     xt_snapshot_close(merge);

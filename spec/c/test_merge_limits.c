@@ -32,7 +32,8 @@ static void oldest_of_too_many_in_flight_are_listed(void **state) {
     xt_tracker *a = tracker_with_running(40000); /* at 1002, 1004 and so on */
     now_us = 1001;
     xt_tracker *b = tracker_with_running(40000); /* at 1003, 1005 and so on */
-    const xt_image *merge = merge_and_close(a, b);
+    xt_snapshot *snapshot = merge_and_close(a, b);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     xt_running *running = calloc(XT_MAX_IN_FLIGHT, sizeof *running);
     assert_non_null(running);
     assert_int_equal(xt_image_in_flight(merge, XT_MAX_IN_FLIGHT, running),
@@ -44,7 +45,7 @@ static void oldest_of_too_many_in_flight_are_listed(void **state) {
     assert_int_equal(xt_image_stats(merge).in_flight, 80000);
     assert_int_equal(stats_in(merge, "read").in_flight, 80000);
     free(running);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 /* A run with 200 failures of `tool` for reasons of their own, and a denial of each. */
@@ -64,8 +65,9 @@ static xt_tracker *tracker_with_denials(const char *tool, uint64_t count) {
 
 static void denials_beyond_the_table_overflow(void **state) {
     (void)state;
-    const xt_image *merge =
+    xt_snapshot *snapshot =
         merge_and_close(tracker_with_denials("read", 7), tracker_with_denials("edit", 5));
+    const xt_image *merge = xt_snapshot_image(snapshot);
     const xt_denial last_edit = {5, 50, 0, 200};
     const xt_denial first_read = {7, 50, 1, 1};
     const xt_denial last = {7, 50, 1, 56};
@@ -74,7 +76,7 @@ static void denials_beyond_the_table_overflow(void **state) {
     assert_memory_equal(&merge->denials[200], &first_read, sizeof last);
     assert_memory_equal(&merge->denials[255], &last, sizeof last);
     assert_int_equal(merge->header->denials_overflowed, 2000 + 144 * 7);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 /* A run with `count` error types, of four bytes and so many zeros. */
@@ -94,7 +96,8 @@ static void error_types_beyond_the_table_are_other(void **state) {
     const xt_image *image = xt_tracker_image(b);
     image->header->denial_count = 1;
     image->denials[0] = (xt_denial){3, 4, 0, 200};
-    const xt_image *merge = merge_and_close(tracker_with_error_types('E', 200, 1), b);
+    xt_snapshot *snapshot = merge_and_close(tracker_with_error_types('E', 200, 1), b);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_error_type_count(merge), 257);
     assert_true(is_text(xt_image_error_type(merge, 200), "E1990"));
     assert_true(is_text(xt_image_error_type(merge, 256), "F0550"));
@@ -105,7 +108,7 @@ static void error_types_beyond_the_table_are_other(void **state) {
     }
     assert_int_equal(others, 144);
     assert_int_equal(merge->denials[0].reason, 257);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 static void denials_for_error_types_that_are_other_add_up(void **state) {
@@ -115,21 +118,23 @@ static void denials_for_error_types_that_are_other_add_up(void **state) {
     image->header->denial_count = 2;
     image->denials[0] = (xt_denial){3, 9, 0, 200};
     image->denials[1] = (xt_denial){4, 8, 0, 199};
-    const xt_image *merge = merge_and_close(tracker_with_error_types('E', 200, 1), b);
+    xt_snapshot *snapshot = merge_and_close(tracker_with_error_types('E', 200, 1), b);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     const xt_denial expected = {7, 9, 0, 257};
     assert_int_equal(merge->header->denial_count, 1);
     assert_memory_equal(merge->denials, &expected, sizeof expected);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 static void error_types_whose_bytes_do_not_fit_are_other(void **state) {
     (void)state;
-    const xt_image *merge = merge_and_close(tracker_with_error_types('E', 50, 246),
+    xt_snapshot *snapshot = merge_and_close(tracker_with_error_types('E', 50, 246),
                                             tracker_with_error_types('F', 50, 246));
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_error_type_count(merge), 66); /* 16,384 bytes / 250 */
     assert_int_equal(xt_image_error_type(merge, 65).length, 250);
     assert_true(is_text(xt_image_error_type(merge, 66), "(other)"));
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 /* A run of `count` tools in flight, called by five digits from `first` on. */
@@ -153,7 +158,8 @@ static void tools_beyond_the_largest_table_are_other(void **state) {
     record(b, "69999", XT_FAILED, 5);
     record(b, "69998", XT_SUCCESS, 6);
     record(b, "65534", XT_SUCCESS, 7);
-    const xt_image *merge = merge_and_close(a, b);
+    xt_snapshot *snapshot = merge_and_close(a, b);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_tool_count(merge), 65536);
     assert_int_equal(merge->header->max_tools, XT_MAX_TOOLS);
     assert_true(is_text(xt_image_tool_name(merge, 65535), "65534"));
@@ -164,18 +170,18 @@ static void tools_beyond_the_largest_table_are_other(void **state) {
     assert_int_equal(execution_of(merge, 1).tool_id, 65535);
     assert_int_equal(execution_of(merge, 2).tool_id, 65536);
     assert_int_equal(execution_of(merge, 3).tool_id, 65536);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 /* Fails the test unless a merge of the three is `expected`, whatever their order. */
 static void assert_any_order_gives(const xt_image *const images[3],
-                                   const xt_image *expected) {
+                                   const xt_snapshot *expected) {
     static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
                                     {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
         const xt_image *ordered[] = {images[orders[i][0]], images[orders[i][1]],
                                      images[orders[i][2]]};
-        const xt_image *merge = merged(3, ordered, XT_KEEP_ALL);
+        xt_snapshot *merge = merged(3, ordered, XT_KEEP_ALL);
         assert_true(xt_snapshot_equals(merge, expected));
         xt_snapshot_close(merge);
     }
@@ -207,13 +213,14 @@ static void executions_of_tools_that_merging_made_other_overflow(void **state) {
     const xt_image *images[] = {xt_tracker_image(a), xt_tracker_image(b),
                                 xt_tracker_image(c)};
     assert_int_equal(xt_image_stats(images[2]).overflowed, 2);
-    const xt_image *merge = merged(3, images, XT_KEEP_ALL);
+    xt_snapshot *snapshot = merged(3, images, XT_KEEP_ALL);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_stats(merge).overflowed, 2 + 1 + 10 + (70000 - 65535));
-    assert_any_order_gives(images, merge);
-    const xt_image *again = merge_one(merge);
-    assert_true(xt_snapshot_equals(again, merge)); /* what was other isn't lost again */
+    assert_any_order_gives(images, snapshot);
+    xt_snapshot *again = merge_one(merge); /* what was other isn't lost again */
+    assert_true(xt_snapshot_equals(again, snapshot));
     xt_snapshot_close(again);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
     xt_tracker_close(a);
     xt_tracker_close(b);
     xt_tracker_close(c);
@@ -224,11 +231,12 @@ static void nothing_overflows_while_there_is_room(void **state) {
     xt_tracker *a = tracker_with_error_types('E', 128, 1);
     xt_tracker *b = tracker_with_error_types('F', 128, 1);
     xt_tracker_start(b, xt_text_of("read"), 0);
-    const xt_image *merge = merge_and_close(a, b);
+    xt_snapshot *snapshot = merge_and_close(a, b);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_error_type_count(merge), 256);
     assert_int_equal(xt_image_stats(merge).overflowed, 0);
     assert_int_equal(xt_image_stats(merge).error_types_overflowed, 0);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 static void records_whose_error_type_merging_made_other_overflow(void **state) {
@@ -245,16 +253,17 @@ static void records_whose_error_type_merging_made_other_overflow(void **state) {
                                 xt_tracker_image(c)};
     assert_int_equal(xt_image_record_count(images[1]), 200);
     assert_int_equal(xt_image_stats(images[2]).error_types_overflowed, 2);
-    const xt_image *merge = merged(3, images, XT_KEEP_ALL);
+    xt_snapshot *snapshot = merged(3, images, XT_KEEP_ALL);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     /* F0560 to F1990 and again two of them; and of c's retained ones, 3 were so before. */
     const uint64_t lost = (144 + 2) + (200 - 3);
     assert_int_equal(xt_image_stats(merge).error_types_overflowed, 2 + lost);
     assert_int_equal(xt_image_stats(merge).overflowed, 0);
-    assert_any_order_gives(images, merge);
-    const xt_image *again = merge_one(merge);
-    assert_true(xt_snapshot_equals(again, merge));
+    assert_any_order_gives(images, snapshot);
+    xt_snapshot *again = merge_one(merge);
+    assert_true(xt_snapshot_equals(again, snapshot));
     xt_snapshot_close(again);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
     xt_tracker_close(a);
     xt_tracker_close(b);
     xt_tracker_close(c);
@@ -263,17 +272,19 @@ static void records_whose_error_type_merging_made_other_overflow(void **state) {
 static void max_history_adds_up_to_the_largest_there_is(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(10);
-    const xt_image *a = snapshot_of(xt_tracker_image(tracker));
-    const xt_image *b = snapshot_of(a);
+    xt_snapshot *a = snapshot_of(xt_tracker_image(tracker));
+    xt_snapshot *b = snapshot_of(xt_tracker_image(tracker));
+    const xt_image *images[] = {xt_snapshot_image(a), xt_snapshot_image(b)};
     const uint32_t histories[][2] = {{(1 << 28) - 10, (1 << 28)},
                                      {(1 << 28) - 11, (1 << 28) - 1},
                                      {(1 << 28) - 9, (1 << 28)},
                                      {(1 << 28), (1 << 28)}};
     for (size_t i = 0; i < 4; i++) {
-        a->header->max_history = histories[i][0];
-        const xt_image *merge = merge_two(a, b);
+        images[0]->header->max_history = histories[i][0];
+        xt_snapshot *snapshot = merge_two(images[0], images[1]);
+        const xt_image *merge = xt_snapshot_image(snapshot);
         assert_int_equal(xt_image_max_history(merge), histories[i][1]);
-        xt_snapshot_close(merge);
+        xt_snapshot_close(snapshot);
     }
     xt_snapshot_close(a);
     xt_snapshot_close(b);
@@ -339,12 +350,13 @@ static void counts_stop_at_the_largest_and_never_wrap(void **state) {
     (void)state;
     const uint32_t below[] = {0, 1, 5};
     for (size_t i = 0; i < 3; i++) {
-        const xt_image *merge =
+        xt_snapshot *snapshot =
             merge_and_close(forged_tracker("read", XT_SUCCESS, below[i]),
                             forged_tracker("read", XT_SUCCESS, 5));
+        const xt_image *merge = xt_snapshot_image(snapshot);
         assert_counts(merge, XT_MAX_COUNT, UINT32_MAX);
         assert_int_equal(merge->histograms[0].width, 1);
-        xt_snapshot_close(merge);
+        xt_snapshot_close(snapshot);
     }
 }
 
@@ -354,43 +366,47 @@ static void counts_below_the_largest_are_exact(void **state) {
     xt_tracker_start(tracker, xt_text_of("read"), 0);
     xt_tracker_start(tracker, xt_text_of("edit"), 0);
     xt_tracker_start(tracker, xt_text_of("edit"), 0);
-    const xt_image *merge =
+    xt_snapshot *snapshot =
         merge_and_close(forged_tracker("read", XT_SUCCESS, 5), tracker);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_stats(merge).lifetime.executions, XT_MAX_COUNT - 5);
     assert_int_equal(merge->header->in_flight.serial, XT_MAX_COUNT - 2);
     assert_int_equal(xt_image_stats(merge).in_flight, UINT32_MAX - 2);
     assert_int_equal(stats_in(merge, "read").in_flight, UINT32_MAX - 4);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 static void executions_of_all_statuses_stop_at_the_largest(void **state) {
     (void)state;
-    const xt_image *merge = merge_and_close(forged_tracker("read", XT_SUCCESS, 5),
+    xt_snapshot *snapshot = merge_and_close(forged_tracker("read", XT_SUCCESS, 5),
                                             forged_tracker("read", XT_FAILED, 5));
+    const xt_image *merge = xt_snapshot_image(snapshot);
     const xt_counts lifetime = {XT_MAX_COUNT, XT_MAX_COUNT - 5, XT_MAX_COUNT - 5, 0, 0,
                                 XT_MAX_COUNT, XT_MAX_COUNT};
     xt_tool_stats stats = stats_in(merge, "read");
     assert_memory_equal(&stats.lifetime, &lifetime, sizeof lifetime);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 static void in_flight_of_all_tools_stops_at_the_largest(void **state) {
     (void)state;
-    const xt_image *merge = merge_and_close(forged_tracker("read", XT_SUCCESS, 5),
+    xt_snapshot *snapshot = merge_and_close(forged_tracker("read", XT_SUCCESS, 5),
                                             forged_tracker("edit", XT_SUCCESS, 5));
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_stats(merge).in_flight, UINT32_MAX);
     assert_int_equal(stats_in(merge, "read").in_flight, UINT32_MAX - 5);
     assert_int_equal(stats_in(merge, "edit").in_flight, UINT32_MAX - 5);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 static void denials_that_overflow_stop_at_the_largest(void **state) {
     (void)state;
     xt_tracker *a = tracker_with_denials("read", XT_MAX_COUNT / 3);
     xt_tracker *b = tracker_with_denials("edit", 5);
-    const xt_image *merge = merge_and_close(a, b);
+    xt_snapshot *snapshot = merge_and_close(a, b);
+    const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(merge->header->denials_overflowed, XT_MAX_COUNT);
-    xt_snapshot_close(merge);
+    xt_snapshot_close(snapshot);
 }
 
 int main(void) {

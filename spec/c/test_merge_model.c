@@ -340,7 +340,8 @@ static void merge_agrees_with_a_naive_model(void **state) {
     for (int round = 0; round < ROUNDS; round++) {
         size_t max_history = random_max_history();
         start_runs();
-        const xt_image *merge = merged(run_count, images, max_history);
+        xt_snapshot *snapshot = merged(run_count, images, max_history);
+        const xt_image *merge = xt_snapshot_image(snapshot);
         assert_names(merge, xt_image_tool_name);
         assert_names(merge, xt_image_error_type);
         assert_stats(merge);
@@ -351,7 +352,7 @@ static void merge_agrees_with_a_naive_model(void **state) {
         assert_in_flight(merge);
         assert_denials(merge);
         assert_options(merge, max_history);
-        xt_snapshot_close(merge);
+        xt_snapshot_close(snapshot);
         close_runs();
     }
 }
@@ -371,10 +372,10 @@ static void every_order_of_the_runs_gives_the_same_bytes(void **state) {
     for (int round = 0; round < ROUNDS / 4; round++) {
         size_t max_history = random_max_history();
         start_runs();
-        const xt_image *first = merged(run_count, images, max_history);
+        xt_snapshot *first = merged(run_count, images, max_history);
         for (int i = 0; i < 10; i++) {
             shuffle();
-            const xt_image *again = merged(run_count, images, max_history);
+            xt_snapshot *again = merged(run_count, images, max_history);
             assert_true(xt_snapshot_equals(first, again));
             xt_snapshot_close(again);
         }
@@ -393,14 +394,14 @@ static void merging_in_two_steps_gives_the_same_bytes_as_at_once(void **state) {
         size_t max_history = random_max_history();
         size_t max_first = random_once_in(&source, 2) ? max_history : XT_KEEP_ALL;
         start_runs();
-        const xt_image *at_once = merged(run_count, images, max_history);
+        xt_snapshot *at_once = merged(run_count, images, max_history);
         size_t first = 1 + random_below(&source, (uint32_t)run_count);
         const xt_image *rest[RUNS];
         size_t rest_count = run_count - first;
         memcpy(rest, images + first, rest_count * sizeof rest[0]);
-        const xt_image *step = merged(first, images, max_first);
-        rest[rest_count++] = step;
-        const xt_image *in_two_steps = merged(rest_count, rest, max_history);
+        xt_snapshot *step = merged(first, images, max_first);
+        rest[rest_count++] = xt_snapshot_image(step);
+        xt_snapshot *in_two_steps = merged(rest_count, rest, max_history);
         assert_true(xt_snapshot_equals(at_once, in_two_steps));
         xt_snapshot_close(in_two_steps);
         xt_snapshot_close(step);
@@ -412,13 +413,15 @@ static void merging_in_two_steps_gives_the_same_bytes_as_at_once(void **state) {
 static void merging_snapshots_is_merging_their_runs(void **state) {
     (void)state;
     for (int round = 0; round < ROUNDS / 4; round++) {
-        const xt_image *snapshots[RUNS];
+        xt_snapshot *snapshots[RUNS];
+        const xt_image *their_images[RUNS];
         start_runs();
         for (size_t i = 0; i < run_count; i++) {
             snapshots[i] = snapshot_of(images[i]);
+            their_images[i] = xt_snapshot_image(snapshots[i]);
         }
-        const xt_image *of_runs = merged(run_count, images, XT_KEEP_ALL);
-        const xt_image *of_snapshots = merged(run_count, snapshots, XT_KEEP_ALL);
+        xt_snapshot *of_runs = merged(run_count, images, XT_KEEP_ALL);
+        xt_snapshot *of_snapshots = merged(run_count, their_images, XT_KEEP_ALL);
         assert_true(xt_snapshot_equals(of_runs, of_snapshots));
         xt_snapshot_close(of_runs);
         xt_snapshot_close(of_snapshots);

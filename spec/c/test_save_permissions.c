@@ -45,7 +45,7 @@ int fsync(int file) {
 }
 
 /* Saves `snapshot` as a file in `in` that replaces one with `mode`. */
-static xt_error save_over(const directory *in, mode_t mode, const xt_image *snapshot) {
+static xt_error save_over(const directory *in, mode_t mode, const xt_snapshot *snapshot) {
     char name[64];
     char temporary[2 * DIRECTORY_PATH_BYTES];
     const char *path = path_in(in, "run");
@@ -63,7 +63,7 @@ static const mode_t modes[] = {0600, 0400, 0640, 0644, 0666, 0755};
 
 static void file_is_never_open_to_more_users_than_the_one_it_replaces(void **state) {
     const directory *in = *state;
-    const xt_image *snapshot = small_snapshot();
+    xt_snapshot *snapshot = small_snapshot();
     mode_t before = umask(0);
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         struct stat status;
@@ -79,7 +79,7 @@ static void file_is_never_open_to_more_users_than_the_one_it_replaces(void **sta
 
 static void file_that_cannot_have_these_permissions_is_not_saved(void **state) {
     const directory *in = *state;
-    const xt_image *snapshot = small_snapshot();
+    xt_snapshot *snapshot = small_snapshot();
     watch.fails = true;
     assert_int_equal(save_over(in, 0600, snapshot), XT_ERROR_FILE);
     assert_int_equal(errno, EPERM);

@@ -53,8 +53,8 @@ static xt_tracker *make_busy(void) {
 static void assert_taken_reads_alike(const xt_tracker *tracker) {
     const xt_image *image = xt_tracker_image(tracker);
     void *before = copy_of_block(tracker);
-    const xt_image *snapshot = snapshot_of(image);
-    assert_same_reading(image, snapshot);
+    xt_snapshot *snapshot = snapshot_of(image);
+    assert_same_reading(image, xt_snapshot_image(snapshot));
     assert_true(is_block(tracker, before));
     xt_snapshot_close(snapshot);
     free(before);
@@ -96,12 +96,13 @@ snapshot_of_a_cleared_tracker_has_its_names_and_what_is_in_flight(void **state) 
     xt_tracker *tracker = make_busy();
     xt_tracker_clear(tracker);
     assert_taken_reads_alike(tracker);
-    const xt_image *snapshot = snapshot_of(xt_tracker_image(tracker));
-    assert_int_equal(xt_image_tool_count(snapshot), 3);
-    assert_int_equal(xt_image_in_flight(snapshot, 0, NULL), 2);
-    assert_int_equal(xt_image_record_count(snapshot), 0);
-    assert_int_equal(xt_image_recorded(snapshot), 9);
-    assert_int_equal(xt_image_stats(snapshot).lifetime.executions, 0);
+    xt_snapshot *snapshot = snapshot_of(xt_tracker_image(tracker));
+    const xt_image *image = xt_snapshot_image(snapshot);
+    assert_int_equal(xt_image_tool_count(image), 3);
+    assert_int_equal(xt_image_in_flight(image, 0, NULL), 2);
+    assert_int_equal(xt_image_record_count(image), 0);
+    assert_int_equal(xt_image_recorded(image), 9);
+    assert_int_equal(xt_image_stats(image).lifetime.executions, 0);
     xt_snapshot_close(snapshot);
     xt_tracker_close(tracker);
 }
@@ -111,16 +112,17 @@ static void nothing_that_the_tracker_does_later_shows(void **state) {
     for (int round = 0; round < ROUNDS / 3; round++) {
         random_run run;
         start_run(&run, &source, STEPS);
-        const xt_image *snapshot = snapshot_of(run.image);
-        size_t bytes = xt_image_bytes(snapshot);
+        xt_snapshot *snapshot = snapshot_of(run.image);
+        const xt_image *image = xt_snapshot_image(snapshot);
+        size_t bytes = xt_image_bytes(image);
         void *before = malloc(bytes);
         assert_non_null(before);
-        memcpy(before, snapshot->header, bytes);
+        memcpy(before, image->header, bytes);
         for (int i = 0; i < 50; i++) {
             step_run(&run, &source);
         }
         close_run(&run);
-        assert_memory_equal(snapshot->header, before, bytes);
+        assert_memory_equal(image->header, before, bytes);
         xt_snapshot_close(snapshot);
         free(before);
     }
@@ -129,8 +131,9 @@ static void nothing_that_the_tracker_does_later_shows(void **state) {
 static void slots_are_what_is_used(void **state) {
     (void)state;
     xt_tracker *tracker = make_busy();
-    const xt_image *snapshot = snapshot_of(xt_tracker_image(tracker));
-    const xt_header *header = snapshot->header;
+    xt_snapshot *snapshot = snapshot_of(xt_tracker_image(tracker));
+    const xt_image *image = xt_snapshot_image(snapshot);
+    const xt_header *header = image->header;
     const xt_names_head tools = {3, 3, 16, 16};
     const xt_names_head error_types = {2, 2, 12, 12};
     const xt_in_flight_head in_flight = {2, 2, 2, 1, 2, 0, 3};
@@ -140,8 +143,8 @@ static void slots_are_what_is_used(void **state) {
     assert_int_equal(header->denial_slots, 1);
     assert_int_equal(header->record_slots, 5);
     assert_int_equal(header->record_next, 0);
-    assert_int_equal(xt_image_bytes(snapshot), 512 + 3 * (128 + 2064) + (3 * 8 + 16) +
-                                                   (2 * 8 + 16) + 2 * 32 + 24 + 5 * 24);
+    assert_int_equal(xt_image_bytes(image), 512 + 3 * (128 + 2064) + (3 * 8 + 16) +
+                                                (2 * 8 + 16) + 2 * 32 + 24 + 5 * 24);
     xt_snapshot_close(snapshot);
     xt_tracker_close(tracker);
 }
@@ -149,8 +152,8 @@ static void slots_are_what_is_used(void **state) {
 static void snapshot_of_an_empty_tracker_is_a_header(void **state) {
     (void)state;
     xt_tracker *tracker = tracker_with(NULL);
-    const xt_image *snapshot = snapshot_of(xt_tracker_image(tracker));
-    assert_int_equal(xt_image_bytes(snapshot), 512);
+    xt_snapshot *snapshot = snapshot_of(xt_tracker_image(tracker));
+    assert_int_equal(xt_image_bytes(xt_snapshot_image(snapshot)), 512);
     xt_snapshot_close(snapshot);
     xt_tracker_close(tracker);
 }
@@ -161,9 +164,10 @@ static void snapshot_has_no_generation_and_no_checksum(void **state) {
     const xt_image *image = xt_tracker_image(tracker);
     image->header->generation = 8;
     image->header->checksum = 9;
-    const xt_image *snapshot = snapshot_of(image);
-    assert_int_equal(snapshot->header->generation, 0);
-    assert_int_equal(snapshot->header->checksum, 0);
+    xt_snapshot *snapshot = snapshot_of(image);
+    const xt_header *header = xt_snapshot_image(snapshot)->header;
+    assert_int_equal(header->generation, 0);
+    assert_int_equal(header->checksum, 0);
     xt_snapshot_close(snapshot);
     xt_tracker_close(tracker);
 }
@@ -173,19 +177,21 @@ static void snapshot_of_a_snapshot_has_the_same_bytes(void **state) {
     for (int round = 0; round < ROUNDS / 3; round++) {
         random_run run;
         start_run(&run, &source, STEPS);
-        const xt_image *snapshot = snapshot_of(run.image);
-        const xt_image *again = snapshot_of(snapshot);
+        xt_snapshot *snapshot = snapshot_of(run.image);
+        xt_snapshot *again = snapshot_of(xt_snapshot_image(snapshot));
         assert_true(xt_snapshot_equals(snapshot, again));
-        assert_int_equal(xt_image_bytes(snapshot), xt_image_bytes(again));
+        const xt_image *image = xt_snapshot_image(again);
+        assert_int_equal(xt_image_bytes(xt_snapshot_image(snapshot)),
+                         xt_image_bytes(image));
         close_run(&run);
         xt_snapshot_close(snapshot);
-        assert_string_equal(verdict_on(again), "sound");
+        assert_string_equal(verdict_on(image), "sound");
         xt_snapshot_close(again);
     }
 }
 
 /* Two executions of `tool` in flight, in slots 2 and 3 or 1 and 2, after one more. */
-static const xt_image *take_with_in_flight(bool has_hole, const char *tool) {
+static xt_snapshot *take_with_in_flight(bool has_hole, const char *tool) {
     now_us = 77;
     xt_options options = options_at(&now_us, 2);
     xt_tracker *tracker = tracker_with(&options);
@@ -198,16 +204,16 @@ static const xt_image *take_with_in_flight(bool has_hole, const char *tool) {
     if (has_hole) {
         finish(tracker, &first, XT_SUCCESS);
     }
-    const xt_image *snapshot = snapshot_of(xt_tracker_image(tracker));
+    xt_snapshot *snapshot = snapshot_of(xt_tracker_image(tracker));
     xt_tracker_close(tracker);
     return snapshot;
 }
 
 static void equal_are_those_that_read_alike_whatever_slots_were_used(void **state) {
     (void)state;
-    const xt_image *a = take_with_in_flight(true, "read");
-    const xt_image *b = take_with_in_flight(false, "read");
-    const xt_image *c = take_with_in_flight(false, "edit");
+    xt_snapshot *a = take_with_in_flight(true, "read");
+    xt_snapshot *b = take_with_in_flight(false, "read");
+    xt_snapshot *c = take_with_in_flight(false, "edit");
     assert_true(xt_snapshot_equals(a, b));
     assert_true(xt_snapshot_equals(b, a));
     assert_true(xt_snapshot_equals(a, a));
@@ -220,10 +226,11 @@ static void equal_are_those_that_read_alike_whatever_slots_were_used(void **stat
 static void every_difference_makes_them_unequal(void **state) {
     (void)state;
     xt_tracker *tracker = make_busy();
-    const xt_image *a = snapshot_of(xt_tracker_image(tracker));
-    const xt_image *b = snapshot_of(a);
-    uint8_t *block = (uint8_t *)b->header;
-    for (size_t i = 0; i < xt_image_bytes(a); i++) {
+    xt_snapshot *a = snapshot_of(xt_tracker_image(tracker));
+    const xt_image *image = xt_snapshot_image(a);
+    xt_snapshot *b = snapshot_of(image);
+    uint8_t *block = (uint8_t *)xt_snapshot_image(b)->header;
+    for (size_t i = 0; i < xt_image_bytes(image); i++) {
         if (i < offsetof(xt_header, size_bytes) || i >= offsetof(xt_header, checksum)) {
             block[i] ^= 1;
             assert_false(xt_snapshot_equals(a, b));
@@ -232,10 +239,10 @@ static void every_difference_makes_them_unequal(void **state) {
     }
     assert_true(xt_snapshot_equals(a, b));
     record(tracker, "read", XT_SUCCESS, 1);
-    const xt_image *later = snapshot_of(xt_tracker_image(tracker));
+    xt_snapshot *later = snapshot_of(xt_tracker_image(tracker));
     assert_false(xt_snapshot_equals(a, later));
     xt_tracker_clear(tracker);
-    const xt_image *smaller = snapshot_of(xt_tracker_image(tracker));
+    xt_snapshot *smaller = snapshot_of(xt_tracker_image(tracker));
     assert_false(xt_snapshot_equals(a, smaller));
     assert_false(xt_snapshot_equals(smaller, a));
     xt_snapshot_close(smaller);
@@ -246,7 +253,7 @@ static void every_difference_makes_them_unequal(void **state) {
 }
 
 static xt_error take(const void *context, const xt_allocator *allocator,
-                     const xt_image **snapshot) {
+                     xt_snapshot **snapshot) {
     return xt_snapshot_take(context, allocator, snapshot);
 }
 
@@ -274,10 +281,10 @@ static void allocator_without_allocate_is_the_system_s(void **state) {
     (void)state;
     const xt_allocator none = {0};
     xt_tracker *tracker = make_busy();
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     assert_int_equal(xt_snapshot_take(xt_tracker_image(tracker), &none, &snapshot),
                      XT_OK);
-    assert_same_reading(xt_tracker_image(tracker), snapshot);
+    assert_same_reading(xt_tracker_image(tracker), xt_snapshot_image(snapshot));
     xt_snapshot_close(snapshot);
     xt_tracker_close(tracker);
 }

@@ -83,8 +83,8 @@ static void ring_that_was_cleared_begins_anew(void **state) {
 static void snapshot_has_one_stretch(void **state) {
     (void)state;
     xt_tracker *tracker = tracker_after(4, 6);
-    const xt_image *snapshot = snapshot_of(xt_tracker_image(tracker));
-    assert_stretches(snapshot, 4, 0, 3);
+    xt_snapshot *snapshot = snapshot_of(xt_tracker_image(tracker));
+    assert_stretches(xt_snapshot_image(snapshot), 4, 0, 3);
     xt_snapshot_close(snapshot);
     xt_tracker_close(tracker);
 }

@@ -194,12 +194,13 @@ static void check_selection(const xt_image *image, random_source *random) {
     xt_image_select(image, &filter, selection);
     size_t selected = count_bits(selection, words);
     size_t last = random_once_in(random, 2) ? SIZE_MAX : random_below(random, 5);
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     assert_int_equal(
         xt_snapshot_select(image, selection, last, &dirty_allocator, &snapshot), XT_OK);
-    assert_is_sound(snapshot);
-    assert_int_equal(xt_image_record_count(snapshot), selected < last ? selected : last);
-    assert_same_apart_from_records(snapshot, image);
+    const xt_image *kept = xt_snapshot_image(snapshot);
+    assert_is_sound(kept);
+    assert_int_equal(xt_image_record_count(kept), selected < last ? selected : last);
+    assert_same_apart_from_records(kept, image);
     xt_snapshot_close(snapshot);
     free((void *)(uintptr_t)filter.tools);
     free((void *)(uintptr_t)filter.error_types);
@@ -207,12 +208,13 @@ static void check_selection(const xt_image *image, random_source *random) {
 }
 
 static void check_taking(const xt_image *image) {
-    const xt_image *first;
-    const xt_image *second;
+    xt_snapshot *first;
+    xt_snapshot *second;
     assert_int_equal(xt_snapshot_take(image, &dirty_allocator, &first), XT_OK);
-    assert_is_sound(first);
-    assert_same_reading(first, image);
-    assert_int_equal(xt_snapshot_take(first, &dirty_allocator, &second), XT_OK);
+    const xt_image *taken = xt_snapshot_image(first);
+    assert_is_sound(taken);
+    assert_same_reading(taken, image);
+    assert_int_equal(xt_snapshot_take(taken, &dirty_allocator, &second), XT_OK);
     assert_true(xt_snapshot_equals(first, second));
     xt_snapshot_close(first);
     xt_snapshot_close(second);
@@ -236,22 +238,22 @@ static void check_grouping(const xt_image *image, random_source *random) {
     xt_groups_close(groups);
 }
 
-static const xt_image *merged(size_t count, const xt_image *const images[],
-                              size_t max_history) {
-    const xt_image *snapshot;
+static xt_snapshot *merged(size_t count, const xt_image *const images[],
+                           size_t max_history) {
+    xt_snapshot *snapshot;
     assert_int_equal(
         xt_snapshot_merge(count, images, max_history, &dirty_allocator, &snapshot),
         XT_OK);
-    assert_is_sound(snapshot);
+    assert_is_sound(xt_snapshot_image(snapshot));
     return snapshot;
 }
 
 /* Another run, older than most and with another label; made once, as that takes long. */
 static const xt_image *another_run(void) {
-    static const xt_image *snapshot;
+    static xt_snapshot *snapshot;
     uint64_t now_us = 1000;
     if (snapshot != NULL) {
-        return snapshot;
+        return xt_snapshot_image(snapshot);
     }
     xt_options options = options_at(&now_us, 2);
     options.max_tools = 2;
@@ -262,40 +264,43 @@ static const xt_image *another_run(void) {
     xt_tracker_start(tracker, xt_text_of("search"), 1);
     snapshot = snapshot_of(xt_tracker_image(tracker));
     xt_tracker_close(tracker);
-    return snapshot;
+    return xt_snapshot_image(snapshot);
 }
 
 /* With itself, with what it is merged to alone and with another, in either order. */
 static void check_merging(const xt_image *image, random_source *random) {
-    const xt_image *alone = merged(1, &image, XT_KEEP_ALL);
+    xt_snapshot *merged_alone = merged(1, &image, XT_KEEP_ALL);
+    const xt_image *alone = xt_snapshot_image(merged_alone);
     const xt_image *another = another_run();
     const xt_image *const forwards[] = {image, another, image, alone};
     const xt_image *const backwards[] = {alone, image, another, image};
-    const xt_image *a = merged(4, forwards, XT_KEEP_ALL);
-    const xt_image *b = merged(4, backwards, XT_KEEP_ALL);
-    const xt_image *few = merged(4, forwards, random_below(random, 5));
+    xt_snapshot *a = merged(4, forwards, XT_KEEP_ALL);
+    xt_snapshot *b = merged(4, backwards, XT_KEEP_ALL);
+    xt_snapshot *few = merged(4, forwards, random_below(random, 5));
     assert_true(xt_snapshot_equals(a, b));
-    assert_int_equal(xt_image_record_count(a), 3 * xt_image_record_count(image) + 2);
-    assert_true(xt_image_record_count(few) <= 4);
+    assert_int_equal(xt_image_record_count(xt_snapshot_image(a)),
+                     3 * xt_image_record_count(image) + 2);
+    assert_true(xt_image_record_count(xt_snapshot_image(few)) <= 4);
     xt_snapshot_close(few);
     xt_snapshot_close(b);
     xt_snapshot_close(a);
-    xt_snapshot_close(alone);
+    xt_snapshot_close(merged_alone);
 }
 
-static void check_encoding(const xt_image *image) {
-    const xt_image *decoded;
-    size_t count = xt_image_bytes(image);
+static void check_encoding(const xt_snapshot *snapshot) {
+    xt_snapshot *decoded;
+    size_t count = xt_image_bytes(xt_snapshot_image(snapshot));
     void *bytes = array_of(count, 1);
-    xt_snapshot_encode(image, bytes);
+    xt_snapshot_encode(snapshot, bytes);
     assert_int_equal(xt_snapshot_decode(bytes, count, &dirty_allocator, &decoded, NULL),
                      XT_OK);
-    assert_true(xt_snapshot_equals(decoded, image));
+    assert_true(xt_snapshot_equals(decoded, snapshot));
     xt_snapshot_close(decoded);
     free(bytes);
 }
 
-void exercise(const xt_image *image, random_source *random) {
+void exercise(const xt_snapshot *snapshot, random_source *random) {
+    const xt_image *image = xt_snapshot_image(snapshot);
     read_totals(image);
     read_tools(image);
     read_records(image);
@@ -307,5 +312,5 @@ void exercise(const xt_image *image, random_source *random) {
     check_taking(image);
     check_grouping(image, random);
     check_merging(image, random);
-    check_encoding(image);
+    check_encoding(snapshot);
 }

@@ -12,9 +12,9 @@
 extern const xt_allocator dirty_allocator;
 
 /*
- * Reads, selects, groups, merges and encodes `image`, which keeps its invariants, and
+ * Reads, selects, groups, merges and encodes `snapshot`, which keeps its invariants, and
  * aborts when something isn't as it must be. `random` chooses what to ask.
  */
-void exercise(const xt_image *image, random_source *random);
+void exercise(const xt_snapshot *snapshot, random_source *random);
 
 #endif

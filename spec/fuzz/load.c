@@ -114,20 +114,20 @@ static run_bytes prepared(const uint8_t *input, size_t size, int how) {
 
 bool load_input(const uint8_t *input, size_t size) {
     random_source random = {xt_xxh64(input, size, 0)};
-    const xt_image *image = NULL;
+    xt_snapshot *snapshot = NULL;
     if (size == 0) {
         return false;
     }
     run_bytes run = prepared(input + 1, size - 1, input[0] % INPUTS);
     if (run.header != NULL) {
-        xt_snapshot_decode(run.header, run.size, &dirty_allocator, &image, NULL);
+        xt_snapshot_decode(run.header, run.size, &dirty_allocator, &snapshot, NULL);
     }
     free(run.header);
-    if (image != NULL) {
-        exercise(image, &random);
+    if (snapshot != NULL) {
+        exercise(snapshot, &random);
     }
-    xt_snapshot_close(image);
-    return image != NULL;
+    xt_snapshot_close(snapshot);
+    return snapshot != NULL;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {

@@ -22,8 +22,8 @@ static xt_tracker *new_tracker(size_t max_history, const char *label) {
     return tracker_with(&options);
 }
 
-static const xt_image *taken(xt_tracker *tracker) {
-    const xt_image *snapshot;
+static xt_snapshot *taken(xt_tracker *tracker) {
+    xt_snapshot *snapshot;
     assert_int_equal(xt_snapshot_take(xt_tracker_image(tracker), NULL, &snapshot), XT_OK);
     xt_tracker_close(tracker);
     return snapshot;
@@ -40,11 +40,11 @@ static void record_failure(xt_tracker *tracker, const char *error_type) {
     assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
 }
 
-static const xt_image *empty(void) {
+static xt_snapshot *empty(void) {
     return taken(new_tracker(0, ""));
 }
 
-static const xt_image *one_tool(void) {
+static xt_snapshot *one_tool(void) {
     xt_tracker *tracker = new_tracker(4, "nightly");
     for (uint64_t i = 1; i <= 6; i++) {
         now_us += i * 1000;
@@ -53,7 +53,7 @@ static const xt_image *one_tool(void) {
     return taken(tracker);
 }
 
-static const xt_image *without_records(void) {
+static xt_snapshot *without_records(void) {
     xt_tracker *tracker = new_tracker(0, "");
     record(tracker, "read", XT_SUCCESS, 100);
     record(tracker, "read", XT_TIMED_OUT, 30000000);
@@ -61,7 +61,7 @@ static const xt_image *without_records(void) {
 }
 
 /* 2 tools: what doesn't fit is (other), whose name has no bytes of its own. */
-static const xt_image *two_tools(void) {
+static xt_snapshot *two_tools(void) {
     xt_tracker *tracker = new_tracker(3, "");
     record(tracker, "", XT_SUCCESS, 5);
     record(tracker, "write", XT_CANCELLED, 50);
@@ -69,7 +69,7 @@ static const xt_image *two_tools(void) {
     return taken(tracker);
 }
 
-static const xt_image *error_types(void) {
+static xt_snapshot *error_types(void) {
     xt_tracker *tracker = new_tracker(6, "");
     const char *const types[] = {"ENOENT", "EACCES", "timeout", "ENOENT", "", "5xx"};
     for (int i = 0; i < 6; i++) {
@@ -91,14 +91,14 @@ static void start_some(xt_tracker *tracker) {
     finish(tracker, &first, XT_SUCCESS);
 }
 
-static const xt_image *in_flight(void) {
+static xt_snapshot *in_flight(void) {
     xt_tracker *tracker = new_tracker(1, "");
     start_some(tracker);
     return taken(tracker);
 }
 
 /* All resolutions of its histogram are passed through. */
-static const xt_image *all_durations(void) {
+static xt_snapshot *all_durations(void) {
     xt_tracker *tracker = new_tracker(8, "");
     for (uint64_t i = 0; i < 8; i++) {
         record(tracker, "read", XT_SUCCESS,
@@ -107,7 +107,7 @@ static const xt_image *all_durations(void) {
     return taken(tracker);
 }
 
-static const xt_image *out_of_order(void) {
+static xt_snapshot *out_of_order(void) {
     xt_tracker *tracker = new_tracker(4, "");
     record_at(tracker, "read", XT_SUCCESS, 7, XT_MAX_COUNT);
     record_at(tracker, "read", XT_SUCCESS, 9, 0);
@@ -115,7 +115,7 @@ static const xt_image *out_of_order(void) {
     return taken(tracker);
 }
 
-static const xt_image *long_name(void) {
+static xt_snapshot *long_name(void) {
     char name[XT_NAME_BYTES + 1];
     xt_tracker *tracker = new_tracker(1, "");
     memset(name, 'x', sizeof name);
@@ -124,7 +124,7 @@ static const xt_image *long_name(void) {
     return taken(tracker);
 }
 
-static const xt_image *with_records(size_t count) {
+static xt_snapshot *with_records(size_t count) {
     xt_tracker *tracker = new_tracker(count, "");
     for (uint64_t i = 0; i < count; i++) {
         now_us += i * i;
@@ -133,30 +133,33 @@ static const xt_image *with_records(size_t count) {
     return taken(tracker);
 }
 
-static const xt_image *many_records(void) {
+static xt_snapshot *many_records(void) {
     return with_records(40);
 }
 
 /* So many that their quantiles aren't found by sorting. */
-static const xt_image *most_records(void) {
+static xt_snapshot *most_records(void) {
     return with_records(200);
 }
 
-static const xt_image *selected(void) {
-    const xt_image *all = many_records();
-    const xt_image *some;
+static xt_snapshot *selected(void) {
+    xt_snapshot *all = many_records();
+    xt_snapshot *some;
     const uint64_t selection[] = {0xf0f0f0f0f0};
-    assert_int_equal(xt_snapshot_select(all, selection, 7, NULL, &some), XT_OK);
+    assert_int_equal(
+        xt_snapshot_select(xt_snapshot_image(all), selection, 7, NULL, &some), XT_OK);
     xt_snapshot_close(all);
     return some;
 }
 
-static const xt_image *merged(void) {
-    const xt_image *const images[] = {error_types(), in_flight()};
-    const xt_image *both;
+static xt_snapshot *merged(void) {
+    xt_snapshot *a = error_types();
+    xt_snapshot *b = in_flight();
+    const xt_image *const images[] = {xt_snapshot_image(a), xt_snapshot_image(b)};
+    xt_snapshot *both;
     assert_int_equal(xt_snapshot_merge(2, images, XT_KEEP_ALL, NULL, &both), XT_OK);
-    xt_snapshot_close(images[0]);
-    xt_snapshot_close(images[1]);
+    xt_snapshot_close(a);
+    xt_snapshot_close(b);
     return both;
 }
 
@@ -164,15 +167,16 @@ static const xt_image *merged(void) {
  * The image of `tracker` with all its slots, but few for error types, of which it has up
  * to one, and denials: as many as there are would make it ten times as large.
  */
-static const xt_image *with_slots(xt_tracker *tracker) {
+static xt_snapshot *with_slots(xt_tracker *tracker) {
     const xt_image *from = xt_tracker_image(tracker);
     xt_header header = *from->header;
     size_t unchanged = (size_t)((char *)from->error_types.names - (char *)from->tools);
-    xt_image *image;
+    xt_snapshot *snapshot;
     header.error_types.slots = 3;
     header.error_types.byte_slots = 20;
     header.denial_slots = 2;
-    assert_int_equal(xt_snapshot_allocate(&header, NULL, &image), XT_OK);
+    assert_int_equal(xt_snapshot_allocate(&header, NULL, &snapshot), XT_OK);
+    const xt_image *image = xt_snapshot_image(snapshot);
     memset(image->header + 1, 0, xt_image_bytes(image) - sizeof header);
     memcpy(image->tools, from->tools, unchanged);
     memcpy(image->error_types.names, from->error_types.names, sizeof(xt_name));
@@ -182,10 +186,10 @@ static const xt_image *with_slots(xt_tracker *tracker) {
            header.in_flight.slots * sizeof(xt_in_flight_entry));
     memcpy(image->records, from->records, header.record_slots * sizeof(xt_record));
     xt_tracker_close(tracker);
-    return image;
+    return snapshot;
 }
 
-static const xt_image *ring_that_has_wrapped(void) {
+static xt_snapshot *ring_that_has_wrapped(void) {
     xt_tracker *tracker = new_tracker(3, "");
     start_some(tracker);
     for (int i = 0; i < 4; i++) {
@@ -194,7 +198,7 @@ static const xt_image *ring_that_has_wrapped(void) {
     return with_slots(tracker);
 }
 
-static const xt_image *ring_with_room(void) {
+static xt_snapshot *ring_with_room(void) {
     xt_tracker *tracker = new_tracker(4, "");
     record(tracker, "read", XT_SUCCESS, 1);
     record_failure(tracker, "ENOENT");
@@ -203,7 +207,7 @@ static const xt_image *ring_with_room(void) {
 
 typedef struct entry {
     const char *name;
-    const xt_image *(*make)(void);
+    xt_snapshot *(*make)(void);
     uint8_t how;
     size_t changed; /* place in the header of a byte that is changed at last, or 0 */
     size_t cut_off; /* how many bytes are left out at the end */
@@ -241,12 +245,12 @@ static const entry entries[] = {
 
 static void write_entry(const entry *made, const char *directory) {
     char path[4096];
-    const xt_image *image = made->make();
-    size_t size = xt_image_bytes(image);
+    xt_snapshot *snapshot = made->make();
+    size_t size = xt_image_bytes(xt_snapshot_image(snapshot));
     uint8_t *bytes = malloc(1 + size);
     assert_non_null(bytes);
     bytes[0] = made->how;
-    xt_snapshot_encode(image, bytes + 1);
+    xt_snapshot_encode(snapshot, bytes + 1);
     if (made->changed != 0) {
         bytes[1 + made->changed] ^= 3;
     }
@@ -257,7 +261,7 @@ static void write_entry(const entry *made, const char *directory) {
                      1 + size - made->cut_off);
     assert_int_equal(fclose(file), 0);
     free(bytes);
-    xt_snapshot_close(image);
+    xt_snapshot_close(snapshot);
 }
 
 int main(int argc, char **argv) {

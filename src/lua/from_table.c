@@ -353,9 +353,11 @@ static void count_records(xt_image *image) {
 static xt_image *push_empty(lua_State *L, const xt_header *header) {
     xt_lua_memory memory = xt_lua_memory_of(L);
     xt_allocator allocator = xt_lua_allocator(&memory);
-    xt_image *image;
-    xt_check_lua_memory(&memory, xt_snapshot_allocate(header, &allocator, &image), false);
-    xt_push_snapshot(L, image);
+    xt_snapshot *snapshot;
+    xt_error error = xt_snapshot_allocate(header, &allocator, &snapshot);
+    xt_check_lua_memory(&memory, error, false);
+    xt_push_snapshot(L, snapshot);
+    xt_image *image = &snapshot->image;
     memset(image->header + 1, 0, xt_image_bytes(image) - sizeof *header);
     lua_pushvalue(L, 1);
     return image;

@@ -44,15 +44,15 @@ typedef struct xt_span_handle {
 } xt_span_handle;
 
 /*
- * Snapshot. Its image stands behind it in the userdata, and never changes. Its user value
+ * Snapshot. The core's stands behind it in the userdata, and never changes. Its user value
  * 1 is a table of its tools' identifiers by name, once it was needed.
  */
 typedef struct xt_snapshot_handle {
     const xt_type *type;
-    const xt_image *image;
+    const xt_snapshot *snapshot;
 } xt_snapshot_handle;
 
-_Static_assert(sizeof(xt_snapshot_handle) % 8 == 0, "an image stands behind it");
+_Static_assert(sizeof(xt_snapshot_handle) % 8 == 0, "a snapshot stands behind it");
 
 /* The userdata of `type` at `index`; null if that is something else. */
 static inline void *xt_to_userdata(lua_State *L, int index, const xt_type *type) {

@@ -67,7 +67,7 @@ void xt_check_lua_memory(const xt_lua_memory *memory, xt_error error, bool only_
     lua_error(memory->L);
 }
 
-void xt_push_snapshot(lua_State *L, const xt_image *snapshot) {
+void xt_push_snapshot(lua_State *L, const xt_snapshot *snapshot) {
     xt_snapshot_handle *handle = (xt_snapshot_handle *)(uintptr_t)snapshot - 1;
     int index = lua_gettop(L);
     while (lua_touserdata(L, index) != handle) {
@@ -76,7 +76,7 @@ void xt_push_snapshot(lua_State *L, const xt_image *snapshot) {
     lua_pushvalue(L, index);
     xt_push_snapshot_metatable(L);
     handle->type = &xt_snapshot_type;
-    handle->image = snapshot;
+    handle->snapshot = snapshot;
     lua_setmetatable(L, -2);
 }
 

@@ -42,7 +42,7 @@ void *xt_push_block(lua_State *L, size_t bytes);
 xt_allocator xt_block_allocator(void *block);
 
 /* Pushes as a Snapshot what was made in a block that is on the stack. [-0, +1] */
-void xt_push_snapshot(lua_State *L, const xt_image *snapshot);
+void xt_push_snapshot(lua_State *L, const xt_snapshot *snapshot);
 
 /*
  * Makes the collector, unless it is stopped, go on as if `bytes` had been allocated: for

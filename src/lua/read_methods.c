@@ -15,7 +15,7 @@ const xt_image *xt_check_image(lua_State *L) {
     const xt_type *type = type_of_self(L);
     const void *self = xt_check_self(L, type);
     if (type == &xt_snapshot_type) {
-        return ((const xt_snapshot_handle *)self)->image;
+        return xt_snapshot_image(((const xt_snapshot_handle *)self)->snapshot);
     }
     return xt_tracker_image(xt_open_tracker(L, self));
 }

@@ -34,9 +34,9 @@ the permissions of the old one. O(size).
 @treturn[2] string code, such as `ENOSPC`. What was at `path` is unchanged.
 */
 int xt_snapshot_lua_save(lua_State *L) {
-    const xt_image *image = xt_check_snapshot(L);
+    const xt_snapshot *snapshot = xt_check_snapshot(L);
     const char *path = path_argument(L, 2);
-    xt_error error = xt_snapshot_save(image, path);
+    xt_error error = xt_snapshot_save(snapshot, path);
     if (error != XT_OK) {
         return xt_push_problem(L, path, error, xt_error_message(error), errno);
     }
@@ -51,12 +51,12 @@ O(size).
 @treturn string
 */
 int xt_snapshot_lua_bytes(lua_State *L) {
-    const xt_image *image = xt_check_snapshot(L);
-    size_t count = xt_image_bytes(image);
+    const xt_snapshot *snapshot = xt_check_snapshot(L);
+    size_t count = xt_image_bytes(xt_snapshot_image(snapshot));
     /* No luaL_Buffer: that of Lua 5.4 is broken for good once memory ran out in its first
        use. */
     void *bytes = lua_newuserdatauv(L, count, 0);
-    xt_snapshot_encode(image, bytes);
+    xt_snapshot_encode(snapshot, bytes);
     lua_pushlstring(L, bytes, count);
     return 1;
 }
@@ -65,7 +65,7 @@ int xt_lua_load(lua_State *L) {
     const char *path = path_argument(L, 1);
     xt_lua_memory memory = xt_lua_memory_of(L);
     xt_allocator allocator = xt_lua_allocator(&memory);
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     const char *problem = NULL;
     xt_error error = xt_snapshot_load(path, &allocator, &snapshot, &problem);
     if (error != XT_OK) {
@@ -74,7 +74,8 @@ int xt_lua_load(lua_State *L) {
         return xt_push_problem(L, path, error, problem, reason);
     }
     xt_push_snapshot(L, snapshot);
-    xt_account_for(L, xt_image_bytes(snapshot)); /* a loop uses the same memory again */
+    xt_account_for(L, xt_image_bytes(xt_snapshot_image(
+                          snapshot))); /* a loop uses the same memory again */
     return 1;
 }
 
@@ -82,7 +83,7 @@ int xt_lua_from_bytes(lua_State *L) {
     xt_text bytes = xt_text_argument(L, xt_argument_at(1));
     xt_lua_memory memory = xt_lua_memory_of(L);
     xt_allocator allocator = xt_lua_allocator(&memory);
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     const char *problem = NULL;
     xt_error error =
         xt_snapshot_decode(bytes.bytes, bytes.length, &allocator, &snapshot, &problem);

@@ -167,7 +167,7 @@ O(records + 2.2 KB a tool).
 @treturn Snapshot
 */
 int xt_snapshot_lua_filter(lua_State *L) {
-    const xt_image *image = xt_check_snapshot(L);
+    const xt_image *image = xt_check_snapshot_image(L);
     xt_argument conditions[CONDITIONS];
     xt_filter filter = xt_filter_all();
     size_t last = SIZE_MAX;
@@ -193,7 +193,7 @@ int xt_snapshot_lua_filter(lua_State *L) {
     }
     xt_lua_memory memory = xt_lua_memory_of(L);
     xt_allocator allocator = xt_lua_allocator(&memory);
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     xt_error error = xt_snapshot_select(image, selection, last, &allocator, &snapshot);
     xt_check_lua_memory(&memory, error, false);
     xt_push_snapshot(L, snapshot);

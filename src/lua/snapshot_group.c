@@ -268,7 +268,7 @@ what no record has.
 @treturn {table,...}
 */
 int xt_snapshot_lua_group_by(lua_State *L) {
-    const xt_image *image = xt_check_snapshot(L);
+    const xt_image *image = xt_check_snapshot_image(L);
     request asked = default_request();
     int last = lua_gettop(L);
     for (int number = 2; number <= last; number++) {
@@ -294,7 +294,7 @@ The row of `group_by` for all records together. Without records it has only the 
 @treturn table
 */
 int xt_snapshot_lua_summary(lua_State *L) {
-    const xt_image *image = xt_check_snapshot(L);
+    const xt_image *image = xt_check_snapshot_image(L);
     request asked = default_request();
     if (!lua_isnoneornil(L, 2)) {
         read_options(L, 2, &asked);
@@ -317,7 +317,7 @@ math.ceil(q * n). O(records).
 @treturn ?number milliseconds; nil without records
 */
 int xt_snapshot_lua_quantile(lua_State *L) {
-    const xt_image *image = xt_check_snapshot(L);
+    const xt_image *image = xt_check_snapshot_image(L);
     request asked = {.grouping = {.quantile_count = 1}};
     asked.quantiles[0] = quantile_argument(L, xt_argument_at(2));
     const xt_groups *groups = group(L, image, &asked);

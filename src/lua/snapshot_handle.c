@@ -18,14 +18,18 @@ Its memory is one userdata, which the collector frees; there is nothing to close
 
 const xt_type xt_snapshot_type = {"exectrack.Snapshot", sizeof(xt_snapshot_handle)};
 
-const xt_image *xt_check_snapshot(lua_State *L) {
+const xt_snapshot *xt_check_snapshot(lua_State *L) {
     const xt_snapshot_handle *handle = xt_check_self(L, &xt_snapshot_type);
-    return handle->image;
+    return handle->snapshot;
 }
 
-const xt_image *xt_to_snapshot(lua_State *L, int index) {
+const xt_image *xt_check_snapshot_image(lua_State *L) {
+    return xt_snapshot_image(xt_check_snapshot(L));
+}
+
+const xt_snapshot *xt_to_snapshot(lua_State *L, int index) {
     const xt_snapshot_handle *handle = xt_to_userdata(L, index, &xt_snapshot_type);
-    return handle != NULL ? handle->image : NULL;
+    return handle != NULL ? handle->snapshot : NULL;
 }
 
 /* Pushes the identifiers of all tools by their names. [-0, +1] */
@@ -43,7 +47,7 @@ uint32_t xt_find_tool(lua_State *L, xt_text name) {
     luaL_checkstack(L, 4, "too many tools");
     if (lua_getiuservalue(L, 1, 1) != LUA_TTABLE) {
         lua_pop(L, 1); /* nil */
-        push_ids(L, xt_check_snapshot(L));
+        push_ids(L, xt_check_snapshot_image(L));
         lua_pushvalue(L, -1);
         lua_setiuservalue(L, 1, 1);
     }
@@ -66,7 +70,7 @@ When the tracker was made; of merged runs, the first. O(1).
 @treturn number Unix seconds
 */
 static int snapshot_created(lua_State *L) {
-    xt_push_time(L, xt_image_created_us(xt_check_snapshot(L)));
+    xt_push_time(L, xt_image_created_us(xt_check_snapshot_image(L)));
     return 1;
 }
 
@@ -76,13 +80,13 @@ When the snapshot was taken; of merged runs, the latest. O(1).
 @treturn number Unix seconds
 */
 static int snapshot_taken(lua_State *L) {
-    xt_push_time(L, xt_image_now_us(xt_check_snapshot(L)));
+    xt_push_time(L, xt_image_now_us(xt_check_snapshot_image(L)));
     return 1;
 }
 
 static int snapshot_eq(lua_State *L) {
-    const xt_image *a = xt_to_snapshot(L, 1);
-    const xt_image *b = xt_to_snapshot(L, 2);
+    const xt_snapshot *a = xt_to_snapshot(L, 1);
+    const xt_snapshot *b = xt_to_snapshot(L, 2);
     lua_pushboolean(L, a != NULL && b != NULL && xt_snapshot_equals(a, b));
     return 1;
 }
@@ -93,7 +97,7 @@ static int snapshot_eq(lua_State *L) {
 @treturn string
 */
 static int snapshot_tostring(lua_State *L) {
-    const xt_image *image = xt_check_snapshot(L);
+    const xt_image *image = xt_check_snapshot_image(L);
     uint32_t tools = xt_image_tool_count(image);
     size_t records = xt_image_record_count(image);
     lua_pushfstring(L, "%s (%d %s, %I %s)", xt_snapshot_type.name, (int)tools,

@@ -8,11 +8,12 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The image of the Snapshot at index 1. Raises a type error. */
-const xt_image *xt_check_snapshot(lua_State *L);
+/* The Snapshot at index 1, and its image. Raise a type error. */
+const xt_snapshot *xt_check_snapshot(lua_State *L);
+const xt_image *xt_check_snapshot_image(lua_State *L);
 
-/* The image of the Snapshot at `index`; null if that is something else. */
-const xt_image *xt_to_snapshot(lua_State *L, int index);
+/* The Snapshot at `index`; null if that is something else. */
+const xt_snapshot *xt_to_snapshot(lua_State *L, int index);
 
 /*
  * The identifier of the tool `name`, a Lua string, of the Snapshot at index 1; 0 if there

@@ -24,10 +24,11 @@ static void push_snapshots(lua_State *L, size_t count, const xt_image *images[])
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 1, (lua_Integer)i + 1);
-        images[i] = xt_to_snapshot(L, -1);
-        if (images[i] == NULL) {
+        const xt_snapshot *snapshot = xt_to_snapshot(L, -1);
+        if (snapshot == NULL) {
             refuse_element(L, (lua_Integer)i + 1);
         }
+        images[i] = xt_snapshot_image(snapshot);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }
@@ -55,7 +56,7 @@ int xt_lua_merge(lua_State *L) {
     push_snapshots(L, count, images);
     xt_lua_memory memory = xt_lua_memory_of(L);
     xt_allocator allocator = xt_lua_allocator(&memory);
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     xt_error error = xt_snapshot_merge(count, images, max_history, &allocator, &snapshot);
     xt_check_lua_memory(&memory, error, false);
     xt_push_snapshot(L, snapshot);

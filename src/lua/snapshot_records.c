@@ -8,7 +8,7 @@
 
 /* `snapshot[i]`, or a method from the table that is upvalue 2. */
 int xt_snapshot_lua_index(lua_State *L) {
-    const xt_image *image = xt_check_snapshot(L);
+    const xt_image *image = xt_check_snapshot_image(L);
     if (lua_type(L, 2) != LUA_TNUMBER) {
         lua_settop(L, 2);
         lua_rawget(L, lua_upvalueindex(2));
@@ -124,7 +124,7 @@ All records as an array of record tables, oldest first. O(records).
 @treturn {table,...}
 */
 int xt_snapshot_lua_records(lua_State *L) {
-    const xt_image *image = xt_check_snapshot(L);
+    const xt_image *image = xt_check_snapshot_image(L);
     size_t count = xt_image_record_count(image);
     strings at = push_strings(L, image);
     lua_createtable(L, (int)count, 0);
@@ -156,7 +156,7 @@ One field of all records as an array, oldest first. O(records).
 @treturn table an array with as many values as there are records
 */
 int xt_snapshot_lua_column(lua_State *L) {
-    const xt_image *image = xt_check_snapshot(L);
+    const xt_image *image = xt_check_snapshot_image(L);
     size_t count = xt_image_record_count(image);
     field which = field_argument(L);
     strings at = push_strings(L, image);

@@ -133,7 +133,7 @@ same result. What the policy raises is raised. O(n * log n) and n times the poli
   objected, a table with its `index` in the snapshot, its `record` and the `decision`
 */
 int xt_snapshot_lua_decisions(lua_State *L) {
-    replay run = {.image = xt_check_snapshot(L)};
+    replay run = {.image = xt_check_snapshot_image(L)};
     xt_check_callable(L, xt_argument_at(POLICY));
     lua_settop(L, ENFORCE);
     run.enforces = enforce_option(L);

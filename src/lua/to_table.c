@@ -160,7 +160,7 @@ it, also after a trip through JSON. O(size).
 @treturn table
 */
 int xt_snapshot_lua_to_table(lua_State *L) {
-    const xt_image *image = xt_check_snapshot(L);
+    const xt_image *image = xt_check_snapshot_image(L);
     lua_createtable(L, 0, 21);
     set_options_and_sums(L, image);
     set_error_types(L, image);

@@ -135,7 +135,7 @@ static int tracker_snapshot(lua_State *L) {
     const xt_image *image = xt_tracker_image(xt_read_clock_of_self(L, handle));
     size_t bytes = 0;
     void *block = NULL;
-    const xt_image *snapshot;
+    xt_snapshot *snapshot;
     xt_tracker_now_us(handle->tracker);
     while (xt_snapshot_bytes(image) > bytes) {
         bytes = xt_snapshot_bytes(image);
