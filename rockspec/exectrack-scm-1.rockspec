@@ -25,6 +25,7 @@ build = {
     ["exectrack"] = "lua/exectrack/init.lua",
     ["exectrack.core"] = {
       sources = {
+        "src/builder.c",
         "src/clock.c",
         "src/crc32c.c",
         "src/denials.c",
@@ -47,6 +48,7 @@ build = {
         "src/quantile.c",
         "src/read.c",
         "src/recent.c",
+        "src/replay.c",
         "src/snapshot.c",
         "src/tool.c",
         "src/tracker.c",

@@ -260,7 +260,7 @@ describe("bytes are refused that", function()
   end)
 
   it("are of another version", function()
-    for _, version in ipairs { 0, 2, 0xFFFFFFFF } do
+    for _, version in ipairs { 0, 1, 3, 0xFFFFFFFF } do
       local packed = string.pack("=I4", version)
       assert_refused("version", VERSION, patch(runs.full():bytes(), 8, packed))
       assert_refused("version", VERSION, forge(runs.full():bytes(), 8, packed))
@@ -296,7 +296,7 @@ describe("bytes are refused that", function()
   it("contradict themselves, though their checksum is right", function()
     local bytes = runs.full():bytes()
     assert.is_truthy(exectrack.from_bytes(forge(bytes, 0, "exectrak")))
-    assert_refused("invalid", "an unknown flag is set", forge(bytes, 28, string.pack("=I4", 2)))
+    assert_refused("invalid", "an unknown flag is set", forge(bytes, 228, string.pack("=I4", 2)))
     assert_refused("invalid", "the label is too long", forge(bytes, 52, string.pack("=I4", 65)))
     assert_refused("invalid", "reserved bytes aren't 0", forge(bytes, HEADER_BYTES - 1, "\1"))
     assert_refused("invalid", "a histogram's span is out of range",

@@ -1,11 +1,14 @@
 #include "denials.h"
 
-/* The entry of this tool and reason, which is added if there is room; null if not. */
-static xt_denial *entry_of(xt_image *image, uint32_t tool, uint32_t reason) {
+/* The entry of this tool and reason, to change it, which is added if there is room; null if
+ * not. */
+static xt_denial *touch(xt_image *image, uint32_t tool, uint32_t reason,
+                        xt_journal *journal) {
     xt_header *header = image->header;
     for (uint32_t i = 0; i < header->denial_count; i++) {
         xt_denial *denial = &image->denials[i];
         if (denial->tool == tool && denial->reason == reason) {
+            xt_journal_touch(journal, denial, sizeof *denial);
             return denial;
         }
     }
@@ -13,14 +16,15 @@ static xt_denial *entry_of(xt_image *image, uint32_t tool, uint32_t reason) {
         return NULL;
     }
     xt_denial *denial = &image->denials[header->denial_count++];
+    xt_journal_touch(journal, denial, sizeof *denial);
     *denial = (xt_denial){.tool = tool, .reason = reason};
     return denial;
 }
 
 void xt_denials_count(xt_image *image, uint32_t tool_id, uint32_t reason,
-                      uint64_t denied_us) {
+                      uint64_t denied_us, xt_journal *journal) {
     uint64_t *overflowed = &image->header->denials_overflowed;
-    xt_denial *denial = entry_of(image, tool_id - 1, reason);
+    xt_denial *denial = touch(image, tool_id - 1, reason, journal);
     if (denial == NULL) {
         *overflowed = xt_count_sum(*overflowed, 1);
         return;
@@ -39,6 +43,7 @@ size_t xt_image_denials(const xt_image *image, size_t capacity, xt_denied denial
             .tool = xt_names_get(&image->tool_names, denial->tool + 1),
             .reason = xt_names_get(&image->error_types, denial->reason),
             .tool_id = denial->tool + 1,
+            .reason_id = denial->reason,
             .count = denial->count,
             .last_us = denial->last_us,
         };

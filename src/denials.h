@@ -10,11 +10,12 @@
 
 /*
  * Counts a denial at `denied_us`, up to XT_MAX_COUNT, of a tool and for a reason that
- * exist; among those that overflowed if the pair is new and the table full.
+ * exist; among those that overflowed if the pair is new and the table full. Touches what
+ * it changes but the header.
  * O(XT_MAX_DENIALS).
  */
 void xt_denials_count(xt_image *image, uint32_t tool_id, uint32_t reason,
-                      uint64_t denied_us);
+                      uint64_t denied_us, xt_journal *journal);
 
 #pragma GCC visibility pop
 

@@ -159,7 +159,8 @@ typedef struct xt_execution {
     uint64_t duration_us; /**< up to XT_MAX_DURATION_US; a longer one is stored as that */
     uint32_t args_hash;   /**< a fingerprint of the arguments; 0 for none */
     uint32_t tool_id;     /**< set when it is read, ignored when it is recorded */
-    uint64_t end_us;      /**< when it ended; ignored by `xt_tracker_record` */
+    uint32_t error_type_id; /**< the same; 0 for none */
+    uint64_t end_us;        /**< when it ended; ignored by `xt_tracker_record` */
 } xt_execution;
 
 /**
@@ -292,6 +293,26 @@ XT_API bool xt_image_tool_stats(const xt_image *image, uint32_t tool_id,
 XT_API bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, size_t count,
                                     const double quantiles[], double values_us[]);
 
+/** The most buckets of a histogram of durations. */
+#define XT_HISTOGRAM_BUCKETS 512
+
+/**
+ * The lifetime durations of a tool, as OpenTelemetry's exponential histogram has them:
+ * bucket i, from 0, counts the durations above base^(offset + i) seconds and up to
+ * base^(offset + i + 1), where base is 2^(2^-scale).
+ */
+typedef struct xt_tool_histogram {
+    int32_t scale;         /**< from 6, the finest, to 3 */
+    uint32_t zero_count;   /**< durations of 0; this and the counts stop at 2^32 - 1 */
+    int32_t offset;        /**< 0 without buckets */
+    uint32_t bucket_count; /**< 0, or those from the first to the last that isn't empty */
+    uint32_t counts[XT_HISTOGRAM_BUCKETS];
+} xt_tool_histogram;
+
+/** Stores the histogram of tool `tool_id`; false if there is no such tool. O(1). */
+XT_API bool xt_image_tool_histogram(const xt_image *image, uint32_t tool_id,
+                                    xt_tool_histogram *histogram);
+
 /**
  * Stores the mean duration, in microseconds, of the retained records of tool `tool_id`,
  * those of every status and those that a cache answered included. False if it has none.
@@ -315,12 +336,22 @@ XT_API uint32_t xt_image_error_type_count(const xt_image *image);
 /** Error type `id`; a null pointer for no such error type. O(1). */
 XT_API xt_text xt_image_error_type(const xt_image *image, uint32_t id);
 
-/** The number of records retained, and the most that can be. */
+/** The number of records retained. */
 XT_API size_t xt_image_record_count(const xt_image *image);
+
+/** The limits that the tracker was made with. */
 XT_API size_t xt_image_max_history(const xt_image *image);
+XT_API size_t xt_image_max_tools(const xt_image *image);
+XT_API size_t xt_image_max_in_flight(const xt_image *image);
 
 /** How many executions were recorded since the tracker was made, cleared or not. */
 XT_API uint64_t xt_image_recorded(const xt_image *image);
+
+/** How many were started; the largest serial of a span. */
+XT_API uint64_t xt_image_started(const xt_image *image);
+
+/** Whether the records are in the order of their ends. */
+XT_API bool xt_image_is_in_order(const xt_image *image);
 
 /**
  * Stores the execution that was recorded as number `sequence`, counting from 1 to

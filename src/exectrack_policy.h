@@ -51,6 +51,7 @@ typedef struct xt_denied {
     xt_text tool;
     xt_text reason;
     uint32_t tool_id;
+    uint32_t reason_id; /**< in the table of error types */
     uint64_t count;
     uint64_t last_us; /**< when the latest was */
 } xt_denied;
@@ -116,6 +117,53 @@ XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
  */
 XT_API size_t xt_image_recent_quantile(const xt_image *image, uint32_t tool_id,
                                        double quantile, uint64_t *value_us);
+
+/*
+ * Replaying a run, to see what a policy would have decided.
+ */
+
+/** The executions that a run has records of, to be replayed. */
+typedef struct xt_replay xt_replay;
+
+/** An execution that is about to start. */
+typedef struct xt_replayed {
+    xt_execution execution; /**< as it was recorded */
+    size_t index;           /**< of its record, from 0 for the oldest */
+    uint64_t now_us; /**< when it starts, which is what the tracker's clock shows */
+} xt_replayed;
+
+/**
+ * Prepares a replay of `image`, which must outlive it and not change, and stores it in
+ * `*replay`; the caller owns it and gives it to `xt_replay_close`. Its memory is one block
+ * from `allocator`, or the system's if that is null. Returns XT_OK, or leaves `*replay`
+ * null and returns XT_ERROR_MEMORY. O(n * log n); uses qsort.
+ */
+XT_API xt_error xt_replay_create(const xt_image *image, const xt_allocator *allocator,
+                                 xt_replay **replay);
+
+/**
+ * The options of a tracker to replay into: the limits and the label of the run, and a
+ * clock that belongs to the replay. Make one with them, change it by nothing but
+ * `xt_replay_next` and `xt_tracker_deny`, and close it whenever you like after the first
+ * `xt_replay_next`, which sets its clock.
+ */
+XT_API xt_options xt_replay_options(const xt_replay *replay);
+
+/**
+ * Goes on to the next start: what `*next` was last is started in `tracker`, unless it was
+ * skipped, and what ends until the next start is finished, each at its own time. Stores
+ * the execution that is to start; false if there are no more.
+ *
+ * Starts and ends are in the order of time; at equal times ends come first, and both are in
+ * the order of the records. A start before 1970 counts as at 0. O(1) for each that ends.
+ */
+XT_API bool xt_replay_next(xt_replay *replay, xt_tracker *tracker, xt_replayed *next);
+
+/** Has the execution that `xt_replay_next` stored last not take place. */
+XT_API void xt_replay_skip(xt_replay *replay);
+
+/** Frees `replay`. Ignores a null pointer. */
+XT_API void xt_replay_close(xt_replay *replay);
 
 #ifdef __cplusplus
 }

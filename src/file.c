@@ -74,14 +74,7 @@ static xt_error unseal(xt_image *image, uint32_t checksum, const xt_allocator *a
     image->header->checksum = 0;
     image->header->generation = 0; /* of the tracker that was copied */
     xt_allocator from = xt_allocator_or_system(allocator);
-    size_t bytes = xt_image_check_bytes(image);
-    void *scratch = from.allocate(from.context, bytes);
-    if (scratch == NULL) {
-        return XT_ERROR_MEMORY;
-    }
-    *wrong = xt_image_check(image, scratch);
-    from.release(from.context, scratch, bytes);
-    return *wrong == NULL ? XT_OK : XT_ERROR_INVALID;
+    return xt_image_verify(image, &from, wrong);
 }
 
 /*

@@ -1,7 +1,7 @@
 /*
  * Selecting records, and taking a snapshot of those selected.
  */
-#include "snapshot.h"
+#include "builder.h"
 
 #include <string.h>
 
@@ -90,11 +90,14 @@ xt_error xt_snapshot_select(const xt_image *image, const uint64_t selection[],
                             xt_snapshot **snapshot) {
     size_t selected = count_selected(image, selection);
     size_t count = selected < last ? selected : last;
-    xt_error error = xt_snapshot_allocate_like(image, count, allocator, snapshot);
+    xt_builder builder;
+    xt_error error = xt_builder_open_like(&builder, image, count, allocator);
+    *snapshot = builder.snapshot;
     if (error == XT_OK) {
-        xt_image *made = &(*snapshot)->image;
-        copy_selected(image, selection, selected - count, made->records);
-        xt_snapshot_count_windows(made);
+        copy_selected(image, selection, selected - count,
+                      xt_builder_add_records(&builder, count));
+        xt_builder_count_windows(&builder);
+        xt_builder_finish(&builder);
     }
     return error;
 }

@@ -1,7 +1,5 @@
 #include "histogram.h"
 
-#include "exectrack.h"
-
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -121,17 +119,31 @@ static bool reach(xt_histogram *histogram, int32_t index) {
     return true;
 }
 
-void xt_histogram_add(xt_histogram *histogram, uint64_t duration_us) {
-    if (duration_us == 0) {
-        count_more(&histogram->zero_count, 1);
-        return;
-    }
+/* Makes the occupied buckets span that of `duration_us`, and returns its index. */
+static int32_t widen(xt_histogram *histogram, uint64_t duration_us, xt_journal *journal) {
     int32_t index = xt_histogram_index(duration_us, scale_of(histogram));
-    while (!spans(histogram, index) && !reach(histogram, index)) {
-        halve_resolution(histogram);
-        index >>= 1;
+    if (spans(histogram, index)) {
+        return index;
     }
-    count_more(counter(histogram, index), 1);
+    xt_journal_touch(journal, histogram, offsetof(xt_histogram, counters));
+    if (!reach(histogram, index)) {
+        xt_journal_touch(journal, histogram->counters, sizeof histogram->counters);
+        do {
+            halve_resolution(histogram);
+            index >>= 1;
+        } while (!reach(histogram, index));
+    }
+    return index;
+}
+
+void xt_histogram_add(xt_histogram *histogram, uint64_t duration_us,
+                      xt_journal *journal) {
+    uint32_t *count = &histogram->zero_count;
+    if (duration_us > 0) {
+        count = counter(histogram, widen(histogram, duration_us, journal));
+    }
+    xt_journal_touch(journal, count, sizeof *count);
+    count_more(count, 1);
 }
 
 void xt_histogram_merge(xt_histogram *histogram, const xt_histogram *other) {
@@ -185,6 +197,31 @@ void xt_histogram_quantiles(const xt_histogram *histogram, size_t count,
         }
         bool is_zero = index < histogram->lowest;
         values_us[i] = is_zero ? 0 : midpoint_us(index, scale_of(histogram));
+    }
+}
+
+void xt_histogram_read(const xt_histogram *histogram, xt_tool_histogram *read) {
+    *read = (xt_tool_histogram){
+        .scale = scale_of(histogram),
+        .zero_count = histogram->zero_count,
+        .offset = histogram->lowest,
+        .bucket_count = histogram->width,
+    };
+    for (uint32_t i = 0; i < histogram->width; i++) {
+        read->counts[i] = counted(histogram, histogram->lowest + (int32_t)i);
+    }
+}
+
+void xt_histogram_from(xt_histogram *histogram, const xt_tool_histogram *read) {
+    *histogram = (xt_histogram){
+        .zero_count = read->zero_count,
+        .halvings = (uint32_t)XT_HISTOGRAM_SCALE - (uint32_t)read->scale,
+        .lowest = read->offset,
+        .width = read->bucket_count,
+    };
+    for (uint32_t i = 0; i < read->bucket_count && i < XT_HISTOGRAM_COUNTERS; i++) {
+        uint32_t index = (uint32_t)read->offset + i;
+        histogram->counters[xt_histogram_place((int32_t)index)] = read->counts[i];
     }
 }
 

@@ -16,13 +16,16 @@
 #ifndef XT_HISTOGRAM_H
 #define XT_HISTOGRAM_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "exectrack.h"
+#include "journal.h"
 
 #pragma GCC visibility push(hidden)
 
-enum { XT_HISTOGRAM_COUNTERS = 512, XT_HISTOGRAM_SCALE = 6, XT_HISTOGRAM_HALVINGS = 3 };
+enum {
+    XT_HISTOGRAM_COUNTERS = XT_HISTOGRAM_BUCKETS,
+    XT_HISTOGRAM_SCALE = 6,
+    XT_HISTOGRAM_HALVINGS = 3
+};
 
 typedef struct xt_histogram {
     uint32_t zero_count; /* durations of 0; a counter that is full stays full, as below */
@@ -45,9 +48,11 @@ static inline size_t xt_histogram_place(int32_t index) {
  */
 int32_t xt_histogram_index(uint64_t duration_us, int scale);
 
-/* Counts `duration_us`, below 2^56. O(1), amortised over the three lowerings of the
- * scale. */
-void xt_histogram_add(xt_histogram *histogram, uint64_t duration_us);
+/*
+ * Counts `duration_us`, below 2^56. Touches what it changes: mostly one counter. O(1),
+ * amortised over the three lowerings of the scale.
+ */
+void xt_histogram_add(xt_histogram *histogram, uint64_t duration_us, xt_journal *journal);
 
 /*
  * Adds the counts of `other`. Without loss: the result is that of counting the durations
@@ -67,6 +72,10 @@ uint64_t xt_histogram_count(const xt_histogram *histogram);
  */
 void xt_histogram_quantiles(const xt_histogram *histogram, size_t count,
                             const double quantiles[], double values_us[]);
+
+/* What is read of `histogram`, and one of what was read, which may have any values. */
+void xt_histogram_read(const xt_histogram *histogram, xt_tool_histogram *read);
+void xt_histogram_from(xt_histogram *histogram, const xt_tool_histogram *read);
 
 /* Null for a sound histogram, else what is wrong with it. O(1): 512 counters. */
 const char *xt_histogram_check(const xt_histogram *histogram);

@@ -1,6 +1,5 @@
 #include "image.h"
 
-#include <assert.h>
 #include <string.h>
 
 /* Where each section stands in the block, in bytes. */
@@ -74,57 +73,6 @@ void xt_image_view(xt_image *image, void *memory) {
         .denials = (void *)(block + at->denials),
         .records = (void *)(block + at->records),
     };
-}
-
-/* The header of an empty tracker with `options`, which are in their ranges. */
-static xt_header header_for(const xt_options *options) {
-    xt_header header = {
-        .magic = XT_IMAGE_MAGIC,
-        .version = XT_IMAGE_VERSION,
-        .byte_order = XT_IMAGE_BYTE_ORDER,
-        .max_history = (uint32_t)options->max_history,
-        .max_tools = (uint32_t)options->max_tools,
-        .max_in_flight = (uint32_t)options->max_in_flight,
-        .label_length = (uint32_t)options->label.length,
-        .tool_names = xt_names_head_for((uint32_t)options->max_tools),
-        .error_types = xt_names_head_for(XT_ERROR_TYPES),
-        .in_flight = {.slots = (uint32_t)options->max_in_flight},
-        .denial_slots = XT_MAX_DENIALS,
-        .record_slots = (uint32_t)options->max_history,
-    };
-    if (options->label.length > 0) {
-        memcpy(header.label, options->label.bytes, options->label.length);
-    }
-    return header;
-}
-
-xt_error xt_image_plan(const xt_options *options, size_t *bytes) {
-    if (options->max_history > XT_MAX_HISTORY) {
-        return XT_ERROR_MAX_HISTORY;
-    }
-    if (options->max_tools == 0 || options->max_tools > XT_MAX_TOOLS) {
-        return XT_ERROR_MAX_TOOLS;
-    }
-    if (options->max_in_flight > XT_MAX_IN_FLIGHT) {
-        return XT_ERROR_MAX_IN_FLIGHT;
-    }
-    if (options->label.length > XT_LABEL_BYTES) {
-        return XT_ERROR_LABEL;
-    }
-    xt_header header = header_for(options);
-    *bytes = xt_image_size(&header);
-    return *bytes == SIZE_MAX ? XT_ERROR_MEMORY : XT_OK;
-}
-
-void xt_image_create(xt_image *image, void *block, size_t bytes,
-                     const xt_options *options, uint64_t now_us) {
-    xt_header header = header_for(options);
-    assert(xt_image_size(&header) == bytes);
-    header.size_bytes = bytes;
-    header.created_us = now_us;
-    header.now_us = now_us;
-    memcpy(block, &header, sizeof header);
-    xt_image_view(image, block);
 }
 
 static bool has_slots_within_limits(const xt_header *header) {

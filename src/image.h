@@ -48,7 +48,7 @@
  *  9. What is in flight is linked in the order of its starts, which are no later than
  *     XT_MAX_COUNT, and the entries given back are linked too. Each tool counts what is
  *     listed of it, which is no more than it has in flight; together they have `running`
- *     in flight, or more than it can say.
+ *     in flight.
  * 10. A denial's tool and reason exist, and no two denials have the same. It counts at
  *     least 1. Its count and time are at most XT_MAX_COUNT, as are the counts of what
  *     overflowed.
@@ -68,7 +68,7 @@
 
 #define XT_IMAGE_MAGIC "exectrak"
 enum {
-    XT_IMAGE_VERSION = 1,
+    XT_IMAGE_VERSION = 2,
     XT_IMAGE_BYTE_ORDER = 0x01020304,
     XT_ERROR_TYPES = 256,
     XT_FLAG_UNORDERED = 1, /* a record was imported that ended before the one before it */
@@ -80,7 +80,7 @@ typedef struct xt_header {
     uint32_t byte_order;
     uint64_t size_bytes; /* of the whole block */
     uint32_t checksum;   /* in a saved file; 0 in a tracker */
-    uint32_t flags;
+    uint32_t unused;     /* 0 */
     uint64_t generation; /* for a reader in another process; 0 in private memory */
 
     /* The options that the tracker was made with. */
@@ -91,11 +91,13 @@ typedef struct xt_header {
     char label[XT_LABEL_BYTES];
 
     uint64_t created_us; /* Unix time */
-    uint64_t now_us;     /* the latest reading of the clock, Unix time */
 
+    /* All that operations change, in one piece, which each of them touches as a whole. */
+    uint64_t now_us;          /* the latest reading of the clock, Unix time */
     xt_names_head tool_names; /* its identifiers are those of the tools */
     xt_names_head error_types;
     xt_in_flight_head in_flight;
+
     uint32_t denial_slots;
     uint32_t denial_count;
     uint64_t denials_overflowed;
@@ -103,17 +105,24 @@ typedef struct xt_header {
     uint32_t record_slots;
     uint32_t record_count;
     uint32_t record_next; /* place in the ring, from 0, of the next record */
-    uint32_t running;     /* executions started and not finished, listed or not */
-    uint64_t recorded;    /* executions recorded since created_us */
+    uint32_t flags;
+    uint64_t recorded; /* executions recorded since created_us */
 
     xt_lifetime lifetime; /* of all tools */
     xt_window window;
     uint64_t tools_overflowed; /* executions counted under (other), of the lifetime */
     uint64_t error_types_overflowed;
-    uint8_t reserved[176]; /* 0 */
+    uint64_t running;      /* executions started and not finished, listed or not */
+    uint8_t reserved[168]; /* 0 */
 } xt_header;
 
+enum {
+    XT_CHANGING_START = offsetof(xt_header, now_us),
+    XT_CHANGING_BYTES = offsetof(xt_header, reserved) - XT_CHANGING_START,
+};
+
 _Static_assert(sizeof(xt_header) == 512, "part of the image's format");
+_Static_assert(XT_CHANGING_BYTES <= 256, "is touched by each operation");
 
 /* Calls that a policy denied, counted by tool and reason. */
 typedef struct xt_denial {
@@ -137,20 +146,6 @@ struct xt_image {
     xt_record *records;
 };
 
-/*
- * Stores in `*bytes` how large the image of a tracker with `options` is.
- * XT_ERROR_MEMORY if that is more than a size_t can say, or the error of the option that
- * is out of its range.
- */
-xt_error xt_image_plan(const xt_options *options, size_t *bytes);
-
-/*
- * Makes the zeroed `block` of `bytes`, as `xt_image_plan` said, the image of an empty
- * tracker with `options`, made at `now_us`. Touches only its header.
- */
-void xt_image_create(xt_image *image, void *block, size_t bytes,
-                     const xt_options *options, uint64_t now_us);
-
 /* The bytes that the sections which `header` says end at; SIZE_MAX for too many. */
 size_t xt_image_size(const xt_header *header);
 
@@ -171,8 +166,22 @@ xt_error xt_image_check_header(const xt_header *header, size_t bytes);
  */
 const char *xt_image_check(const xt_image *image, void *scratch);
 
+/*
+ * Null if a tracker can go on with `image`, which is checked, else why not: its tables
+ * must have the slots of its limits, room for `(other)` where that isn't there yet, and
+ * nothing in the slots of tools that aren't there yet. O(slots).
+ */
+const char *xt_image_check_room(const xt_image *image);
+
 /* The room that xt_image_check needs, aligned to 8. */
 size_t xt_image_check_bytes(const xt_image *image);
+
+/*
+ * The same with room from `allocator`: XT_OK; XT_ERROR_MEMORY; or XT_ERROR_INVALID, and
+ * `*wrong` says which invariant the image doesn't keep.
+ */
+xt_error xt_image_verify(const xt_image *image, const xt_allocator *allocator,
+                         const char **wrong);
 
 /* The place in the ring of the record that is `age` records older than the newest. */
 static inline uint32_t xt_image_place(const xt_header *header, uint32_t age) {

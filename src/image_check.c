@@ -41,8 +41,9 @@ static const char *check_header(const xt_header *header) {
         header->denials_overflowed > XT_MAX_COUNT) {
         return "a count of what overflowed is out of range";
     }
-    return memcmp(header->reserved, zeros, sizeof zeros) == 0 ? NULL
-                                                              : "reserved bytes aren't 0";
+    return header->unused == 0 && memcmp(header->reserved, zeros, sizeof zeros) == 0
+               ? NULL
+               : "reserved bytes aren't 0";
 }
 
 static const char *check_lifetime(const xt_image *image) {
@@ -106,9 +107,6 @@ static const char *check_tools(const xt_image *image) {
         }
         running += image->tools[i].in_flight;
     }
-    if (running > UINT32_MAX) {
-        running = UINT32_MAX; /* of merged runs */
-    }
     return running == image->header->running
                ? NULL
                : "the executions in flight aren't the sum of the tools'";
@@ -154,14 +152,6 @@ static const char *check_records(const xt_image *image, xt_window windows[]) {
     return wrong != NULL ? wrong : check_stretch(image, stretches[1], &end_us, windows);
 }
 
-static void add_window(xt_window *sum, const xt_window *window) {
-    for (int status = 0; status < XT_STATUSES; status++) {
-        sum->by_status[status] += window->by_status[status];
-    }
-    sum->cached_hits += window->cached_hits;
-    sum->total_us += window->total_us;
-}
-
 /* Whether all that `window` counts can be of `lifetime`. */
 static bool covers(const xt_lifetime *lifetime, const xt_window *window) {
     if (lifetime->total_us < XT_MAX_COUNT && window->total_us > lifetime->total_us) {
@@ -190,7 +180,7 @@ static const char *check_windows(const xt_image *image, xt_window windows[]) {
         if (!covers(&image->tools[i].lifetime, &windows[i])) {
             return "a tool's window counts more than its lifetime";
         }
-        add_window(&all, &windows[i]);
+        xt_window_merge(&all, &windows[i]);
     }
     return memcmp(&all, &header->window, sizeof all) == 0
                ? NULL
@@ -287,4 +277,56 @@ const char *xt_image_check(const xt_image *image, void *scratch) {
         wrong = check_in_flight(image, scratch);
     }
     return wrong != NULL ? wrong : check_denials(image);
+}
+
+xt_error xt_image_verify(const xt_image *image, const xt_allocator *allocator,
+                         const char **wrong) {
+    size_t bytes = xt_image_check_bytes(image);
+    void *scratch = allocator->allocate(allocator->context, bytes);
+    if (scratch == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    *wrong = xt_image_check(image, scratch);
+    allocator->release(allocator->context, scratch, bytes);
+    return *wrong == NULL ? XT_OK : XT_ERROR_INVALID;
+}
+
+static bool is_zero(const void *start, size_t bytes) {
+    const char *byte = start;
+    return bytes == 0 || (byte[0] == 0 && memcmp(byte, byte + 1, bytes - 1) == 0);
+}
+
+static bool has_room_for_other(const xt_names *names, uint32_t limit) {
+    const xt_text other = {XT_OTHER, XT_OTHER_LENGTH};
+    for (uint32_t id = 1; id <= names->head->count; id++) {
+        if (xt_text_compare(xt_names_get(names, id), other) == 0) {
+            return true;
+        }
+    }
+    return names->head->count <= limit &&
+           names->head->byte_count <= limit * XT_BYTES_PER_NAME;
+}
+
+const char *xt_image_check_room(const xt_image *image) {
+    const xt_header *header = image->header;
+    uint32_t tools = header->tool_names.count;
+    size_t unused = header->tool_names.slots - tools;
+    if (header->tool_names.slots != xt_names_slots_for(header->max_tools) ||
+        header->tool_names.byte_slots != xt_names_bytes_for(header->max_tools) ||
+        header->error_types.slots != xt_names_slots_for(XT_ERROR_TYPES) ||
+        header->error_types.byte_slots != xt_names_bytes_for(XT_ERROR_TYPES) ||
+        header->in_flight.slots != header->max_in_flight ||
+        header->denial_slots != XT_MAX_DENIALS ||
+        header->record_slots != header->max_history) {
+        return "it has no room to go on: it is a snapshot";
+    }
+    if (!has_room_for_other(&image->tool_names, header->max_tools) ||
+        !has_room_for_other(&image->error_types, XT_ERROR_TYPES)) {
+        return "a table of names has no room for (other)";
+    }
+    if (!is_zero(&image->tools[tools], unused * sizeof image->tools[0]) ||
+        !is_zero(&image->histograms[tools], unused * sizeof image->histograms[0])) {
+        return "bytes of no tool aren't 0";
+    }
+    return NULL;
 }

@@ -11,6 +11,7 @@
 #define XT_IN_FLIGHT_H
 
 #include "exectrack.h"
+#include "journal.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -42,14 +43,17 @@ typedef struct xt_in_flight {
     xt_in_flight_entry *entries;
 } xt_in_flight;
 
-/* Lists `span`, the newest, and returns its slot; 0 if the table is full. O(1). */
-uint32_t xt_in_flight_add(xt_in_flight *table, const xt_span *span);
+/*
+ * Lists `span`, the newest, and returns its slot; 0 if the table is full. Touches the
+ * entries that it changes, not the head. O(1).
+ */
+uint32_t xt_in_flight_add(xt_in_flight *table, const xt_span *span, xt_journal *journal);
 
 /* Whether `span` is listed. */
 bool xt_in_flight_has(const xt_in_flight *table, const xt_span *span);
 
-/* Takes the entry in `slot` out. O(1). */
-void xt_in_flight_remove(xt_in_flight *table, uint32_t slot);
+/* Takes the entry in `slot` out. Touches the entries that it changes, not the head. O(1). */
+void xt_in_flight_remove(xt_in_flight *table, uint32_t slot, xt_journal *journal);
 
 /* The entry in `slot`. */
 const xt_in_flight_entry *xt_in_flight_get(const xt_in_flight *table, uint32_t slot);

@@ -1,8 +1,8 @@
 /*
  * Merging runs. What comes out depends on what the runs hold, never on their order.
  */
+#include "builder.h"
 #include "name_union.h"
-#include "snapshot.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -17,9 +17,9 @@ typedef struct merge {
     xt_record *records;
     size_t record_count;
     uint64_t lost_error_types; /* records whose error type has become `(other)` */
-    xt_in_flight_entry *in_flight;
-    size_t in_flight_count;
-    xt_denial *denials;
+    xt_running *running;
+    size_t running_count;
+    xt_denied *denials;
     size_t denial_count;
 } merge;
 
@@ -28,7 +28,7 @@ typedef struct amounts {
     size_t tools;
     size_t error_types;
     size_t records;
-    size_t in_flight;
+    size_t running;
     size_t denials;
 } amounts;
 
@@ -39,7 +39,7 @@ static amounts count_all(size_t count, const xt_image *const images[]) {
         all.tools += header->tool_names.count;
         all.error_types += header->error_types.count;
         all.records += header->record_count;
-        all.in_flight += header->in_flight.listed;
+        all.running += header->in_flight.listed;
         all.denials += header->denial_count;
     }
     return all;
@@ -61,8 +61,8 @@ static uint64_t place(merge *work, const amounts *all, char *memory) {
     work->error_types.sources =
         take(memory, &end, all->error_types, sizeof(xt_name_source));
     work->records = take(memory, &end, all->records, sizeof(xt_record));
-    work->in_flight = take(memory, &end, all->in_flight, sizeof(xt_in_flight_entry));
-    work->denials = take(memory, &end, all->denials, sizeof(xt_denial));
+    work->running = take(memory, &end, all->running, sizeof(xt_running));
+    work->denials = take(memory, &end, all->denials, sizeof(xt_denied));
     return end;
 }
 
@@ -109,22 +109,25 @@ static void gather_records(merge *work, const xt_image *image, translation to) {
     }
 }
 
-static void gather_in_flight(merge *work, const xt_image *image, translation to) {
-    for (uint32_t slot = image->in_flight.head->oldest; slot != 0;) {
-        xt_in_flight_entry entry = *xt_in_flight_get(&image->in_flight, slot);
-        slot = entry.next;
-        entry.tool = to.tools[entry.tool] - 1;
-        work->in_flight[work->in_flight_count++] = entry;
+static void gather_running(merge *work, const xt_image *image, translation to) {
+    xt_running *running = &work->running[work->running_count];
+    size_t count = xt_image_in_flight(image, 0, NULL);
+    xt_image_in_flight(image, count, running);
+    for (size_t i = 0; i < count; i++) {
+        running[i].tool_id = to.tools[running[i].tool_id - 1];
     }
+    work->running_count += count;
 }
 
 static void gather_denials(merge *work, const xt_image *image, translation to) {
-    for (uint32_t i = 0; i < image->header->denial_count; i++) {
-        xt_denial denial = image->denials[i];
-        denial.tool = to.tools[denial.tool] - 1;
-        denial.reason = to.error_types[denial.reason - 1];
-        work->denials[work->denial_count++] = denial;
+    xt_denied *denials = &work->denials[work->denial_count];
+    size_t count = xt_image_denials(image, 0, NULL);
+    xt_image_denials(image, count, denials);
+    for (size_t i = 0; i < count; i++) {
+        denials[i].tool_id = to.tools[denials[i].tool_id - 1];
+        denials[i].reason_id = to.error_types[denials[i].reason_id - 1];
     }
+    work->denial_count += count;
 }
 
 static int order(uint64_t a, uint64_t b) {
@@ -141,19 +144,19 @@ static int compare_records(const void *a, const void *b) {
     return by != 0 ? by : order(left->error_type, right->error_type);
 }
 
-static int compare_in_flight(const void *a, const void *b) {
-    const xt_in_flight_entry *left = a;
-    const xt_in_flight_entry *right = b;
+static int compare_running(const void *a, const void *b) {
+    const xt_running *left = a;
+    const xt_running *right = b;
     int by = order(left->start_us, right->start_us);
-    by = by != 0 ? by : order(left->tool, right->tool);
+    by = by != 0 ? by : order(left->tool_id, right->tool_id);
     return by != 0 ? by : order(left->args_hash, right->args_hash);
 }
 
 static int compare_denials(const void *a, const void *b) {
-    const xt_denial *left = a;
-    const xt_denial *right = b;
-    int by = order(left->tool, right->tool);
-    return by != 0 ? by : order(left->reason, right->reason);
+    const xt_denied *left = a;
+    const xt_denied *right = b;
+    int by = order(left->tool_id, right->tool_id);
+    return by != 0 ? by : order(left->reason_id, right->reason_id);
 }
 
 static void sort(void *items, size_t count, size_t item_bytes,
@@ -167,8 +170,8 @@ static void sort(void *items, size_t count, size_t item_bytes,
 static void unite_denials(merge *work) {
     size_t count = 0;
     for (size_t i = 0; i < work->denial_count; i++) {
-        const xt_denial *denial = &work->denials[i];
-        xt_denial *last = count > 0 ? &work->denials[count - 1] : NULL;
+        const xt_denied *denial = &work->denials[i];
+        xt_denied *last = count > 0 ? &work->denials[count - 1] : NULL;
         if (last == NULL || compare_denials(last, denial) != 0) {
             work->denials[count++] = *denial;
         } else {
@@ -185,15 +188,14 @@ static void gather(merge *work) {
     for (size_t i = 0; i < work->count; i++) {
         const xt_image *image = work->images[i];
         gather_records(work, image, to);
-        gather_in_flight(work, image, to);
+        gather_running(work, image, to);
         gather_denials(work, image, to);
         to.tools += image->header->tool_names.count;
         to.error_types += image->header->error_types.count;
     }
     sort(work->records, work->record_count, sizeof(xt_record), compare_records);
-    sort(work->in_flight, work->in_flight_count, sizeof(xt_in_flight_entry),
-         compare_in_flight);
-    sort(work->denials, work->denial_count, sizeof(xt_denial), compare_denials);
+    sort(work->running, work->running_count, sizeof(xt_running), compare_running);
+    sort(work->denials, work->denial_count, sizeof(xt_denied), compare_denials);
     unite_denials(work);
 }
 
@@ -201,8 +203,8 @@ static uint32_t sum_up_to(uint32_t a, uint32_t b, size_t most) {
     return b < most - a ? a + b : (uint32_t)most;
 }
 
-/* Adds what the header of a run says to that of the merged one. */
-static void merge_header(xt_header *into, const xt_header *from) {
+/* Adds what is said of a run to what is said of the merged one. */
+static void merge_facts(xt_facts *into, const xt_facts *from) {
     into->max_history = sum_up_to(into->max_history, from->max_history, XT_MAX_HISTORY);
     into->max_in_flight =
         sum_up_to(into->max_in_flight, from->max_in_flight, XT_MAX_IN_FLIGHT);
@@ -213,137 +215,123 @@ static void merge_header(xt_header *into, const xt_header *from) {
         into->now_us = from->now_us;
     }
     into->recorded = xt_count_sum(into->recorded, from->recorded);
-    into->in_flight.serial = xt_count_sum(into->in_flight.serial, from->in_flight.serial);
+    into->started = xt_count_sum(into->started, from->started);
     into->tools_overflowed = xt_count_sum(into->tools_overflowed, from->tools_overflowed);
     into->error_types_overflowed =
         xt_count_sum(into->error_types_overflowed, from->error_types_overflowed);
     into->denials_overflowed =
         xt_count_sum(into->denials_overflowed, from->denials_overflowed);
-    xt_lifetime_merge(&into->lifetime, &from->lifetime);
+    if (xt_text_compare(into->label, from->label) != 0) {
+        into->label = (xt_text){NULL, 0};
+    }
 }
 
-static bool same_label(const xt_header *a, const xt_header *b) {
-    return a->label_length == b->label_length &&
-           memcmp(a->label, b->label, a->label_length) == 0;
-}
-
-/* The options and sums of all runs, without slots. */
-static xt_header merged_header(const merge *work) {
-    const xt_header *first = work->images[0]->header;
-    xt_header header = {
-        .magic = XT_IMAGE_MAGIC,
-        .version = XT_IMAGE_VERSION,
-        .byte_order = XT_IMAGE_BYTE_ORDER,
-        .max_tools = work->tools.capacity,
-        .created_us = first->created_us,
-        .label_length = first->label_length,
-    };
-    memcpy(header.label, first->label, first->label_length);
+/* Executions that have become `(other)` by merging. */
+static uint64_t count_lost(const merge *work) {
+    const uint32_t *id = work->tools.ids;
+    uint64_t lost = 0;
     for (size_t i = 0; i < work->count; i++) {
-        const xt_header *from = work->images[i]->header;
-        merge_header(&header, from);
-        if (!same_label(&header, from)) {
-            header.label_length = 0;
+        const xt_image *image = work->images[i];
+        for (uint32_t j = 0; j < image->header->tool_names.count; j++, id++) {
+            if (is_lost(&work->tools, *id, xt_names_get(&image->tool_names, j + 1))) {
+                lost = xt_count_sum(
+                    lost, xt_count_sum(xt_lifetime_executions(&image->tools[j].lifetime),
+                                       image->tools[j].in_flight));
+            }
         }
     }
-    header.error_types_overflowed =
-        xt_count_sum(header.error_types_overflowed, work->lost_error_types);
-    if (header.label_length == 0) {
-        memset(header.label, 0, sizeof header.label);
-    }
-    return header;
+    return lost;
 }
 
-/* Gives `header` slots for what is kept of everything, and no more. */
-static void set_slots(xt_header *header, const merge *work, size_t max_history) {
-    uint32_t listed = (uint32_t)work->in_flight_count;
-    if (listed > header->max_in_flight) {
-        listed = header->max_in_flight;
+static xt_facts merged_facts(const merge *work, size_t max_history) {
+    xt_facts facts = {.label = xt_image_label(work->images[0]),
+                      .max_tools = work->tools.capacity,
+                      .is_in_order = true,
+                      .created_us = xt_image_created_us(work->images[0])};
+    for (size_t i = 0; i < work->count; i++) {
+        xt_facts from = xt_facts_of(work->images[i]);
+        merge_facts(&facts, &from);
     }
     if (max_history != XT_KEEP_ALL) {
-        header->max_history =
+        facts.max_history =
             (uint32_t)(max_history < XT_MAX_HISTORY ? max_history : XT_MAX_HISTORY);
     }
-    header->tool_names = work->tools.head;
-    header->error_types = work->error_types.head;
-    header->in_flight.slots = listed;
-    header->in_flight.used = listed;
-    header->in_flight.listed = listed;
-    header->in_flight.oldest = listed > 0 ? 1 : 0;
-    header->in_flight.newest = listed;
-    header->denial_slots =
-        (uint32_t)(work->denial_count < XT_MAX_DENIALS ? work->denial_count
-                                                       : XT_MAX_DENIALS);
-    header->denial_count = header->denial_slots;
-    header->record_slots =
-        (uint32_t)(work->record_count < header->max_history ? work->record_count
-                                                            : header->max_history);
-    header->record_count = header->record_slots;
+    facts.tools_overflowed = xt_count_sum(facts.tools_overflowed, count_lost(work));
+    facts.error_types_overflowed =
+        xt_count_sum(facts.error_types_overflowed, work->lost_error_types);
+    return facts;
 }
 
-/* Adds up the tools, and counts the executions of those that have become `(other)`. */
-static void merge_tools(const merge *work, xt_image *into) {
-    xt_header *header = into->header;
+/* The smaller of `count` and `most`. */
+static uint32_t up_to(size_t count, size_t most) {
+    return (uint32_t)(count < most ? count : most);
+}
+
+/* Room for what is kept of everything. */
+static xt_room merged_room(const merge *work, const xt_facts *facts) {
+    return (xt_room){
+        .tools = work->tools.count,
+        .tool_name_bytes = work->tools.byte_count,
+        .error_types = work->error_types.count,
+        .error_type_bytes = work->error_types.byte_count,
+        .in_flight = up_to(work->running_count, facts->max_in_flight),
+        .denials = up_to(work->denial_count, XT_MAX_DENIALS),
+        .records = up_to(work->record_count, facts->max_history),
+    };
+}
+
+static void add_names(xt_builder *into, const merge *work) {
+    for (uint32_t id = 1; id <= work->error_types.count; id++) {
+        xt_builder_add_error_type(into, xt_name_union_get(&work->error_types, id));
+    }
+    for (uint32_t id = 1; id <= work->tools.count; id++) {
+        xt_builder_add_tool(into, xt_name_union_get(&work->tools, id), NULL, NULL);
+    }
+}
+
+/* Adds up the tools, which have been added. */
+static void merge_tools(xt_image *into, const merge *work) {
     const uint32_t *id = work->tools.ids;
-    memset(into->tools, 0, header->tool_names.count * sizeof into->tools[0]);
-    memset(into->histograms, 0, header->tool_names.count * sizeof into->histograms[0]);
     for (size_t i = 0; i < work->count; i++) {
         const xt_image *image = work->images[i];
         for (uint32_t j = 0; j < image->header->tool_names.count; j++, id++) {
             xt_tool_merge(&into->tools[*id - 1], &image->tools[j]);
             xt_histogram_merge(&into->histograms[*id - 1], &image->histograms[j]);
-            if (is_lost(&work->tools, *id, xt_names_get(&image->tool_names, j + 1))) {
-                uint64_t lost =
-                    xt_count_sum(xt_lifetime_executions(&image->tools[j].lifetime),
-                                 image->tools[j].in_flight);
-                header->tools_overflowed = xt_count_sum(header->tools_overflowed, lost);
-            }
         }
     }
 }
 
-/* Lists the oldest of what is in flight that have a slot, and sums it up. */
-static void merge_in_flight(const merge *work, xt_image *into) {
-    xt_header *header = into->header;
-    uint64_t running = 0;
-    for (uint32_t i = 0; i < header->in_flight.listed; i++) {
-        xt_in_flight_entry *entry = &into->in_flight.entries[i];
-        *entry = work->in_flight[i];
-        entry->serial = i + 1;
-        entry->previous = i;
-        entry->next = i + 1 < header->in_flight.listed ? i + 2 : 0;
-        into->tools[entry->tool].listed++;
+/* Adds the oldest of what is in flight, all denials, and the newest records. */
+static void add_rest(xt_builder *into, merge *work, const xt_room *room) {
+    for (uint32_t i = 0; i < room->in_flight; i++) {
+        work->running[i].serial = i + 1;
+        xt_builder_add_running(into, &work->running[i]);
     }
-    for (uint32_t i = 0; i < header->tool_names.count; i++) {
-        running += into->tools[i].in_flight;
-    }
-    header->running = running < UINT32_MAX ? (uint32_t)running : UINT32_MAX;
-}
-
-static void merge_denials(const merge *work, xt_image *into) {
-    xt_header *header = into->header;
     for (size_t i = 0; i < work->denial_count; i++) {
-        if (i < header->denial_slots) {
-            into->denials[i] = work->denials[i];
-        } else {
-            header->denials_overflowed =
-                xt_count_sum(header->denials_overflowed, work->denials[i].count);
-        }
+        xt_builder_add_denied(into, &work->denials[i]);
+    }
+    if (room->records > 0) {
+        memcpy(xt_builder_add_records(into, room->records),
+               work->records + (work->record_count - room->records),
+               room->records * sizeof(xt_record));
     }
 }
 
-static void fill(const merge *work, xt_image *into) {
-    size_t kept = into->header->record_count;
-    xt_name_union_store(&work->tools, &into->tool_names);
-    xt_name_union_store(&work->error_types, &into->error_types);
-    merge_tools(work, into);
-    merge_in_flight(work, into);
-    merge_denials(work, into);
-    if (kept > 0) {
-        memcpy(into->records, work->records + (work->record_count - kept),
-               kept * sizeof(xt_record));
+static xt_error build(merge *work, size_t max_history, const xt_allocator *allocator,
+                      xt_snapshot **snapshot) {
+    xt_facts facts = merged_facts(work, max_history);
+    xt_room room = merged_room(work, &facts);
+    xt_builder into;
+    xt_error error = xt_builder_open(&into, &facts, &room, allocator);
+    *snapshot = into.snapshot;
+    if (error == XT_OK) {
+        add_names(&into, work);
+        merge_tools(into.image, work);
+        add_rest(&into, work, &room);
+        xt_builder_count_windows(&into);
+        xt_builder_finish(&into);
     }
-    xt_snapshot_count_windows(into);
+    return error;
 }
 
 xt_error xt_snapshot_merge(size_t count, const xt_image *const images[],
@@ -362,12 +350,7 @@ xt_error xt_snapshot_merge(size_t count, const xt_image *const images[],
     place(&work, &all, memory);
     unite_names(&work);
     gather(&work);
-    xt_header header = merged_header(&work);
-    set_slots(&header, &work, max_history);
-    xt_error error = xt_snapshot_allocate(&header, &from, snapshot);
-    if (error == XT_OK) {
-        fill(&work, &(*snapshot)->image);
-    }
+    xt_error error = build(&work, max_history, &from, snapshot);
     from.release(from.context, memory, (size_t)bytes);
     return error;
 }

@@ -1,7 +1,6 @@
 #include "name_union.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const xt_text other = {XT_OTHER, XT_OTHER_LENGTH};
 
@@ -42,22 +41,20 @@ static size_t count_needed(const xt_name_union *names) {
 }
 
 static bool fits(const xt_name_union *names, xt_text text) {
-    return names->head.count < names->capacity &&
-           names->head.byte_count + text.length <=
-               (size_t)names->capacity * XT_BYTES_PER_NAME;
+    return names->count < names->capacity &&
+           names->byte_count + text.length <= (size_t)names->capacity * XT_BYTES_PER_NAME;
 }
 
 /* Gives each name of the sorted sources its identifier, 0 for those that are (other). */
 static void number(xt_name_union *names) {
-    xt_names_head *head = &names->head;
     uint32_t id = 0;
     for (size_t i = 0; i < names->source_count; i++) {
         xt_text text = names->sources[i].text;
         if (!is_same_as_before(names->sources, i)) {
             id = 0;
             if (!is_other(text) && fits(names, text)) {
-                id = ++head->count;
-                head->byte_count += (uint32_t)text.length;
+                id = ++names->count;
+                names->byte_count += (uint32_t)text.length;
             }
         }
         *names->sources[i].id = id;
@@ -75,16 +72,15 @@ static void keep_numbered(xt_name_union *names) {
 }
 
 static void number_other(xt_name_union *names) {
-    xt_names_head *head = &names->head;
     for (size_t i = 0; i < names->source_count; i++) {
         if (names->ids[i] == 0) {
-            names->other = head->count + 1;
+            names->other = names->count + 1;
             names->ids[i] = names->other;
         }
     }
     if (names->other != 0) {
-        head->count++;
-        head->byte_count += XT_OTHER_LENGTH;
+        names->count++;
+        names->byte_count += XT_OTHER_LENGTH;
     }
 }
 
@@ -98,18 +94,8 @@ void xt_name_union_build(xt_name_union *names, uint32_t least, uint32_t most) {
     number(names);
     keep_numbered(names);
     number_other(names);
-    names->head.slots = names->head.count;
-    names->head.byte_slots = names->head.byte_count;
 }
 
-void xt_name_union_store(const xt_name_union *names, xt_names *table) {
-    uint32_t offset = 0;
-    for (uint32_t id = 1; id <= names->head.count; id++) {
-        xt_text text = id == names->other ? other : names->sources[id - 1].text;
-        table->names[id - 1] = (xt_name){offset, (uint32_t)text.length};
-        if (text.length > 0) {
-            memcpy(table->bytes + offset, text.bytes, text.length);
-        }
-        offset += (uint32_t)text.length;
-    }
+xt_text xt_name_union_get(const xt_name_union *names, uint32_t id) {
+    return id == names->other ? other : names->sources[id - 1].text;
 }

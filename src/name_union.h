@@ -21,21 +21,22 @@ typedef struct xt_name_union {
     size_t source_count;
     uint32_t capacity; /* how many names the union has room for, beside `(other)` */
     uint32_t other;    /* the identifier of `(other)`; 0 if it isn't used */
-    xt_names_head head;
+    uint32_t count;    /* of the names of the union, `(other)` included */
+    uint32_t byte_count;
 } xt_name_union;
 
 /* Adds the names of `table`, for which `ids` and `sources` have room. */
 void xt_name_union_add(xt_name_union *names, const xt_names *table);
 
 /*
- * Builds the union: sets all of `ids`, and `head` as a table needs it that is full. It has
- * room for `least` names, or as many more as there are, up to `most`, with
+ * Builds the union: sets all of `ids`, and counts its names and their bytes. It has room
+ * for `least` names, or as many more as there are, up to `most`, with
  * XT_BYTES_PER_NAME bytes each on average. Names beyond are `(other)`. O(n * log n).
  */
 void xt_name_union_build(xt_name_union *names, uint32_t least, uint32_t most);
 
-/* Stores the names of the union in `table`, which has the slots that `head` says. */
-void xt_name_union_store(const xt_name_union *names, xt_names *table);
+/* Name `id`, from 1, of the union. */
+xt_text xt_name_union_get(const xt_name_union *names, uint32_t id);
 
 #pragma GCC visibility pop
 

@@ -6,14 +6,6 @@
 
 static const xt_text other = {XT_OTHER, XT_OTHER_LENGTH};
 
-xt_names_head xt_names_head_for(uint32_t count) {
-    assert(count <= XT_MAX_TOOLS);
-    return (xt_names_head){
-        .slots = count + 1,
-        .byte_slots = count * XT_BYTES_PER_NAME + XT_OTHER_LENGTH,
-    };
-}
-
 xt_text xt_names_get(const xt_names *names, uint32_t id) {
     if (id == 0 || id > names->head->count) {
         return (xt_text){NULL, 0};
@@ -59,14 +51,21 @@ static xt_text cut(xt_text text) {
                      text.length < XT_NAME_BYTES ? text.length : XT_NAME_BYTES};
 }
 
-/* Adds `text`, for which there is room, and returns its identifier. */
-static uint32_t append(xt_names *names, xt_text text) {
+bool xt_names_fits(const xt_names *names, size_t length) {
+    const xt_names_head *head = names->head;
+    return head->count < head->slots && length <= head->byte_slots - head->byte_count;
+}
+
+uint32_t xt_names_append(xt_names *names, xt_text text, xt_journal *journal) {
     xt_names_head *head = names->head;
-    assert(head->count < head->slots &&
-           head->byte_count + text.length <= head->byte_slots);
-    names->names[head->count] = (xt_name){head->byte_count, (uint32_t)text.length};
+    xt_name *name = &names->names[head->count];
+    char *bytes = names->bytes + head->byte_count;
+    assert(xt_names_fits(names, text.length));
+    xt_journal_touch(journal, name, sizeof *name);
+    *name = (xt_name){head->byte_count, (uint32_t)text.length};
     if (text.length > 0) {
-        memcpy(names->bytes + head->byte_count, text.bytes, text.length);
+        xt_journal_touch(journal, bytes, text.length);
+        memcpy(bytes, text.bytes, text.length);
     }
     head->byte_count += (uint32_t)text.length;
     return ++head->count;
@@ -193,7 +192,7 @@ static bool has_room(const xt_name_index *index, const xt_names *names, size_t l
 
 /* Interns `text`, which isn't longer than a name, by its bytes. */
 static uint32_t intern_by_bytes(xt_name_index *index, xt_names *names, xt_text text,
-                                uint64_t *overflowed) {
+                                uint64_t *overflowed, xt_journal *journal) {
     uint32_t *slot = slot_of(index, names, text);
     if (*slot == 0 && !has_room(index, names, text.length)) {
         *overflowed += *overflowed < XT_MAX_COUNT;
@@ -201,18 +200,18 @@ static uint32_t intern_by_bytes(xt_name_index *index, xt_names *names, xt_text t
         slot = slot_of(index, names, other);
     }
     if (*slot == 0) {
-        *slot = append(names, text);
+        *slot = xt_names_append(names, text, journal);
     }
     *slot_of_address(index, text.bytes) = *slot;
     return *slot;
 }
 
 uint32_t xt_name_index_intern(xt_name_index *index, xt_names *names, xt_text text,
-                              uint64_t *overflowed) {
+                              uint64_t *overflowed, xt_journal *journal) {
     text = cut(text);
     uint32_t id = *slot_of_address(index, text.bytes);
     if (id != 0 && is_name(names, id, text)) {
         return id;
     }
-    return intern_by_bytes(index, names, text, overflowed);
+    return intern_by_bytes(index, names, text, overflowed, journal);
 }

@@ -11,6 +11,7 @@
 #define XT_NAMES_H
 
 #include "exectrack.h"
+#include "journal.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -38,8 +39,23 @@ typedef struct xt_names {
     char *bytes;
 } xt_names;
 
-/* What a table for `count` names needs. `count` is at most XT_MAX_TOOLS. */
-xt_names_head xt_names_head_for(uint32_t count);
+/* The slots, and those for bytes, of a table for `count` names, up to XT_MAX_TOOLS. */
+static inline uint32_t xt_names_slots_for(uint32_t count) {
+    return count + 1;
+}
+
+static inline uint32_t xt_names_bytes_for(uint32_t count) {
+    return count * XT_BYTES_PER_NAME + XT_OTHER_LENGTH;
+}
+
+/* Whether one more name of `length` bytes has a slot and room. */
+bool xt_names_fits(const xt_names *names, size_t length);
+
+/*
+ * Adds `text`, which fits and isn't among the names, and returns its identifier. Touches
+ * all that it changes but the head.
+ */
+uint32_t xt_names_append(xt_names *names, xt_text text, xt_journal *journal);
 
 /* The name with identifier `id`; a null pointer if there is none. */
 xt_text xt_names_get(const xt_names *names, uint32_t id);
@@ -90,10 +106,11 @@ uint32_t xt_name_index_find(const xt_name_index *index, const xt_names *names,
 
 /*
  * The identifier of `text`, which is added if it is new. When it is new and doesn't fit,
- * the identifier of `(other)`, and `*overflowed` is counted up. O(1).
+ * the identifier of `(other)`, and `*overflowed` is counted up. Touches all that it
+ * changes but the head and that. O(1).
  */
 uint32_t xt_name_index_intern(xt_name_index *index, xt_names *names, xt_text text,
-                              uint64_t *overflowed);
+                              uint64_t *overflowed, xt_journal *journal);
 
 #pragma GCC visibility pop
 

@@ -42,7 +42,8 @@ xt_stats xt_image_stats(const xt_image *image) {
         .window = counts_of_window(&header->window),
         .overflowed = header->tools_overflowed,
         .error_types_overflowed = header->error_types_overflowed,
-        .in_flight = header->running,
+        .in_flight =
+            header->running < UINT32_MAX ? (uint32_t)header->running : UINT32_MAX,
     };
 }
 
@@ -86,6 +87,15 @@ bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, size_t cou
     for (size_t i = 0; i < count; i++) {
         values_us[i] = clamp(values_us[i], (double)tool->min_us, (double)tool->max_us);
     }
+    return true;
+}
+
+bool xt_image_tool_histogram(const xt_image *image, uint32_t tool_id,
+                             xt_tool_histogram *histogram) {
+    if (!is_tool(image, tool_id)) {
+        return false;
+    }
+    xt_histogram_read(&image->histograms[tool_id - 1], histogram);
     return true;
 }
 
@@ -139,8 +149,24 @@ size_t xt_image_max_history(const xt_image *image) {
     return image->header->max_history;
 }
 
+size_t xt_image_max_tools(const xt_image *image) {
+    return image->header->max_tools;
+}
+
+size_t xt_image_max_in_flight(const xt_image *image) {
+    return image->header->max_in_flight;
+}
+
 uint64_t xt_image_recorded(const xt_image *image) {
     return image->header->recorded;
+}
+
+uint64_t xt_image_started(const xt_image *image) {
+    return image->header->in_flight.serial;
+}
+
+bool xt_image_is_in_order(const xt_image *image) {
+    return (image->header->flags & XT_FLAG_UNORDERED) == 0;
 }
 
 bool xt_image_execution(const xt_image *image, uint64_t sequence,
@@ -159,6 +185,7 @@ bool xt_image_execution(const xt_image *image, uint64_t sequence,
         .duration_us = xt_record_duration_us(record),
         .args_hash = record->args_hash,
         .tool_id = record->tool + UINT32_C(1),
+        .error_type_id = record->error_type,
         .end_us = record->end_us,
     };
     return true;

@@ -37,7 +37,7 @@ static uint32_t in_flight_of(const xt_image *image, uint32_t tool_id, uint32_t *
     const xt_header *header = image->header;
     if (tool_id == XT_ALL_TOOLS) {
         *listed = header->in_flight.listed;
-        return header->running;
+        return xt_image_stats(image).in_flight;
     }
     if (tool_id == 0 || tool_id > header->tool_names.count) {
         *listed = 0;

@@ -40,6 +40,22 @@ static inline bool xt_record_was_cached(const xt_record *record) {
     return (record->packed >> XT_CACHED_SHIFT & 1) != 0;
 }
 
+/* The record of `execution`, of tool `tool_id` and error type `error_type_id`. */
+static inline xt_record xt_record_of(const xt_execution *execution, uint32_t tool_id,
+                                     uint32_t error_type_id) {
+    uint64_t duration_us = execution->duration_us < XT_MAX_DURATION_US
+                               ? execution->duration_us
+                               : XT_MAX_DURATION_US;
+    return (xt_record){
+        .end_us = execution->end_us,
+        .packed = xt_record_pack(duration_us, execution->outcome.status,
+                                 execution->outcome.was_cached),
+        .args_hash = execution->args_hash,
+        .tool = (uint16_t)(tool_id - 1),
+        .error_type = (uint16_t)error_type_id,
+    };
+}
+
 /* When the execution started; 0 if it would have been before 1970. */
 static inline uint64_t xt_record_start_us(const xt_record *record) {
     uint64_t duration_us = xt_record_duration_us(record);

@@ -22,27 +22,19 @@ _Static_assert(sizeof(xt_snapshot) % 8 == 0, "the image's block stands behind it
 /* `allocator`, or the system's if it is null. */
 xt_allocator xt_allocator_or_system(const xt_allocator *allocator);
 
+/* The memory of a snapshot with the slots that `header` says; SIZE_MAX for too much. */
+size_t xt_snapshot_bytes_for(const xt_header *header);
+
 /*
  * Allocates a snapshot whose image begins with a copy of `header`, made as large as the
- * slots there say. All else of the image is for the caller to fill in, except the bytes
- * between sections, which are 0. XT_ERROR_MEMORY leaves `*snapshot` null.
+ * slots there say. All else of the image is for the caller to fill in. XT_ERROR_MEMORY
+ * leaves `*snapshot` null.
  */
 xt_error xt_snapshot_allocate(const xt_header *header, const xt_allocator *allocator,
                               xt_snapshot **snapshot);
 
 /* How many bytes xt_snapshot_take asks for; SIZE_MAX for too many. */
 size_t xt_snapshot_bytes(const xt_image *image);
-
-/*
- * Allocates a snapshot of `image` with room for `record_count` records, and copies all but
- * those: the caller fills them in, and then calls xt_snapshot_count_windows if they aren't
- * the same.
- */
-xt_error xt_snapshot_allocate_like(const xt_image *image, size_t record_count,
-                                   const xt_allocator *allocator, xt_snapshot **snapshot);
-
-/* Sets the windows of `snapshot` to what its records are. */
-void xt_snapshot_count_windows(xt_image *snapshot);
 
 #pragma GCC visibility pop
 

@@ -17,11 +17,19 @@ void xt_lifetime_merge(xt_lifetime *lifetime, const xt_lifetime *other) {
     lifetime->total_us = xt_count_sum(lifetime->total_us, other->total_us);
 }
 
+void xt_window_merge(xt_window *window, const xt_window *other) {
+    for (int status = 0; status < XT_STATUSES; status++) {
+        window->by_status[status] += other->by_status[status];
+    }
+    window->cached_hits += other->cached_hits;
+    window->total_us += other->total_us;
+}
+
 static uint32_t next(uint32_t count) {
     return count < UINT32_MAX ? count + 1 : count;
 }
 
-static void count_failure(xt_tool *tool, const xt_record *record) {
+void xt_tool_add_failure(xt_tool *tool, const xt_record *record) {
     if (tool->failure_streak == 0 ||
         xt_record_start_us(record) >= tool->last_failure_us) {
         tool->failure_rounds = next(tool->failure_rounds);
@@ -29,39 +37,6 @@ static void count_failure(xt_tool *tool, const xt_record *record) {
     tool->failure_streak = next(tool->failure_streak);
     if (record->end_us > tool->last_failure_us) {
         tool->last_failure_us = record->end_us;
-    }
-}
-
-static bool is_used(const xt_lifetime *lifetime) {
-    const uint64_t *by_status = lifetime->by_status;
-    return (by_status[XT_SUCCESS] | by_status[XT_FAILED] | by_status[XT_TIMED_OUT] |
-            by_status[XT_CANCELLED]) != 0;
-}
-
-void xt_tool_add(xt_tool *tool, const xt_record *record) {
-    uint64_t duration_us = xt_record_duration_us(record);
-    bool is_first = !is_used(&tool->lifetime);
-    if (is_first || duration_us < tool->min_us) {
-        tool->min_us = duration_us;
-    }
-    if (duration_us > tool->max_us) {
-        tool->max_us = duration_us;
-    }
-    if (record->end_us > tool->last_end_us) {
-        tool->last_end_us = record->end_us;
-    }
-    xt_lifetime_add(&tool->lifetime, record);
-    switch (xt_record_status(record)) {
-    case XT_SUCCESS:
-        tool->failure_streak = 0;
-        tool->failure_rounds = 0;
-        break;
-    case XT_FAILED:
-    case XT_TIMED_OUT:
-        count_failure(tool, record);
-        break;
-    case XT_CANCELLED: /* says nothing of the tool */
-        break;
     }
 }
 
@@ -87,9 +62,10 @@ void xt_tool_merge(xt_tool *tool, const xt_tool *other) {
         tool->failure_streak = other->failure_streak;
         tool->failure_rounds = other->failure_rounds;
     }
-    if (is_used(&other->lifetime)) {
-        tool->min_us = is_used(&tool->lifetime) ? smaller(tool->min_us, other->min_us)
-                                                : other->min_us;
+    if (xt_lifetime_is_used(&other->lifetime)) {
+        tool->min_us = xt_lifetime_is_used(&tool->lifetime)
+                           ? smaller(tool->min_us, other->min_us)
+                           : other->min_us;
     }
     tool->max_us = larger(tool->max_us, other->max_us);
     tool->last_end_us = larger(tool->last_end_us, other->last_end_us);

@@ -68,13 +68,50 @@ static inline void xt_window_remove(xt_window *window, const xt_record *record) 
     window->total_us -= xt_record_duration_us(record);
 }
 
+/* Whether it counts any execution. */
+static inline bool xt_lifetime_is_used(const xt_lifetime *lifetime) {
+    const uint64_t *by_status = lifetime->by_status;
+    return (by_status[XT_SUCCESS] | by_status[XT_FAILED] | by_status[XT_TIMED_OUT] |
+            by_status[XT_CANCELLED]) != 0;
+}
+
 /* All executions of a lifetime, whatever their status. */
 uint64_t xt_lifetime_executions(const xt_lifetime *lifetime);
 
 void xt_lifetime_merge(xt_lifetime *lifetime, const xt_lifetime *other);
 
+void xt_window_merge(xt_window *window, const xt_window *other);
+
+/* Counts a record that failed or timed out in the tool's failure streak. */
+void xt_tool_add_failure(xt_tool *tool, const xt_record *record);
+
 /* Counts a record of this tool, in all but its window. */
-void xt_tool_add(xt_tool *tool, const xt_record *record);
+static inline void xt_tool_add(xt_tool *tool, const xt_record *record) {
+    uint64_t duration_us = xt_record_duration_us(record);
+    bool is_first = !xt_lifetime_is_used(&tool->lifetime);
+    if (is_first || duration_us < tool->min_us) {
+        tool->min_us = duration_us;
+    }
+    if (duration_us > tool->max_us) {
+        tool->max_us = duration_us;
+    }
+    if (record->end_us > tool->last_end_us) {
+        tool->last_end_us = record->end_us;
+    }
+    xt_lifetime_add(&tool->lifetime, record);
+    switch (xt_record_status(record)) {
+    case XT_SUCCESS:
+        tool->failure_streak = 0;
+        tool->failure_rounds = 0;
+        break;
+    case XT_FAILED:
+    case XT_TIMED_OUT:
+        xt_tool_add_failure(tool, record);
+        break;
+    case XT_CANCELLED: /* says nothing of the tool */
+        break;
+    }
+}
 
 /*
  * Adds another run's executions of this tool, in all but its window and what is listed.

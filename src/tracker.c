@@ -1,137 +1,221 @@
 #include "tracker.h"
 
+#include "builder.h"
 #include "clock.h"
 #include "denials.h"
 #include "memory.h"
 
+#ifdef XT_SHADOW /* a test build, which has it in spec/shadow/ */
+#include "shadow.h"
+#endif
+
 #include <assert.h>
 #include <string.h>
 
-/* Everything is in one block: the image, then this, then the slots of the indexes. */
+/*
+ * Operations are given the journal, so that each is compiled twice: for none, when nothing
+ * is left of announcing, and for one.
+ */
+#define FOR_EACH_JOURNAL static inline __attribute__((always_inline))
+
 struct xt_tracker {
     xt_image image;
+    xt_journal *journal; /* null in private memory */
     xt_name_index tools;
     xt_name_index error_types;
     xt_clock clock;
     xt_system_clock system_clock;
-    xt_allocator allocator;
-    size_t block_bytes;
+    xt_storage storage; /* of the image */
+    void *memory; /* of this; in private memory of the image too, which it begins with */
+    size_t bytes;
+    xt_allocator allocator; /* that gave the memory */
     uint32_t index_slots[];
 };
+
+/*
+ * What an operation touches beside the header, at most: two new names; the tool, twice, and
+ * that of a record that makes room; the record and its histogram, of which one counter is
+ * touched again; what is in flight and its neighbours, or a denial.
+ */
+_Static_assert(XT_CHANGING_BYTES + 2 * (sizeof(xt_name) + XT_NAME_BYTES) +
+                       3 * sizeof(xt_tool) + sizeof(xt_record) + sizeof(xt_histogram) +
+                       sizeof(uint32_t) + 3 * sizeof(xt_in_flight_entry) +
+                       sizeof(xt_denial) <=
+                   XT_MOST_TOUCHED_BYTES,
+               "a journal has room for it");
 
 xt_options xt_options_default(void) {
     return (xt_options){.max_history = 1000, .max_tools = 512, .max_in_flight = 64};
 }
 
-/* Reads the clock and remembers the reading as the latest. It never goes back. */
-static uint64_t read_clock(xt_tracker *tracker) {
-    uint64_t *latest_us = &tracker->image.header->now_us;
+/* Each operation reads the clock first, as a host's clock may do anything to the tracker,
+ * and keeps the reading once it has begun. The clock never goes back. */
+static uint64_t read_clock(const xt_tracker *tracker) {
     uint64_t now_us = tracker->clock.now_us != NULL
                           ? tracker->clock.now_us(tracker->clock.context)
                           : xt_system_clock_now_us(&tracker->system_clock);
+    uint64_t latest_us = tracker->image.header->now_us;
     if (now_us > XT_MAX_COUNT) {
         now_us = XT_MAX_COUNT;
     }
-    if (now_us > *latest_us) {
-        *latest_us = now_us;
-    }
-    return *latest_us;
+    return now_us > latest_us ? now_us : latest_us;
 }
 
-/* Makes an empty tracker of the zeroed `tracker` and the zeroed `block` of its image. */
-static void build(xt_tracker *tracker, void *block, size_t image_bytes,
-                  const xt_options *options) {
-    xt_image *image = &tracker->image;
+/* Begins an operation, of which `now_us` is the reading of the clock. */
+static inline void begin(xt_header *header, uint64_t now_us, xt_journal *journal) {
+    xt_journal_begin(journal, XT_UNDO);
+    xt_journal_touch(journal, (char *)header + XT_CHANGING_START, XT_CHANGING_BYTES);
+    header->now_us = now_us;
+}
+
+static xt_allocator allocator_of(const xt_options *options) {
+    return xt_allocator_or_system(&options->allocator);
+}
+
+/* The memory of a tracker with tables of so many slots, without its image. */
+static size_t own_bytes(size_t tool_slots, size_t error_type_slots) {
+    size_t slots =
+        xt_name_index_slots(tool_slots) + xt_name_index_slots(error_type_slots);
+    return sizeof(xt_tracker) + slots * sizeof(uint32_t);
+}
+
+/* Makes the zeroed `tracker` that of an image, with its indexes and a clock. */
+static void attach(xt_tracker *tracker, const xt_image *image, const xt_storage *storage,
+                   const xt_options *options) {
+    size_t tool_slots = xt_name_index_slots(image->tool_names.head->slots);
+    tracker->image = *image;
+    tracker->storage = *storage;
+    tracker->journal = storage->journal;
+#ifdef XT_SHADOW
+    if (tracker->journal == NULL) {
+        tracker->journal = xt_shadow_open(&tracker->image);
+    }
+#endif
     tracker->clock = options->clock;
     tracker->system_clock = xt_system_clock_start();
-    xt_image_create(image, block, image_bytes, options, 0);
-    image->header->created_us = read_clock(tracker);
-    uint32_t *slots = tracker->index_slots;
-    xt_name_index_build(&tracker->tools, &image->tool_names, slots);
-    slots += xt_name_index_slots(image->tool_names.head->slots);
-    xt_name_index_build(&tracker->error_types, &image->error_types, slots);
+    tracker->allocator = allocator_of(options);
+    xt_name_index_build(&tracker->tools, &image->tool_names, tracker->index_slots);
+    xt_name_index_build(&tracker->error_types, &image->error_types,
+                        tracker->index_slots + tool_slots);
 }
 
-/* Stores the size of the block, and of the image that it begins with. */
-static xt_error plan(const xt_options *options, size_t *block_bytes,
-                     size_t *image_bytes) {
-    xt_error error = xt_image_plan(options, image_bytes);
-    if (error != XT_OK) {
-        return error;
+/* The same, in memory of its own; null if there is none. */
+static xt_tracker *allocate(const xt_image *image, const xt_storage *storage,
+                            const xt_options *options) {
+    xt_allocator from = allocator_of(options);
+    size_t bytes =
+        own_bytes(image->tool_names.head->slots, image->error_types.head->slots);
+    xt_tracker *tracker = from.allocate(from.context, bytes);
+    if (tracker != NULL) {
+        attach(tracker, image, storage, options);
+        tracker->memory = tracker;
+        tracker->bytes = bytes;
     }
-    size_t slots = xt_name_index_slots(options->max_tools + 1) +
-                   xt_name_index_slots(XT_ERROR_TYPES + 1);
-    size_t own_bytes = sizeof(xt_tracker) + slots * sizeof(uint32_t);
-    *block_bytes = *image_bytes + own_bytes;
-    return *image_bytes <= SIZE_MAX - own_bytes ? XT_OK : XT_ERROR_MEMORY;
+    return tracker;
 }
 
+static void start_counting(xt_tracker *tracker) {
+    uint64_t now_us = read_clock(tracker);
+    tracker->image.header->created_us = now_us;
+    tracker->image.header->now_us = now_us;
+}
+
+xt_error xt_tracker_create_in(const xt_storage *storage, const xt_options *options,
+                              xt_tracker **tracker) {
+    xt_image image;
+    xt_build_empty(&image, storage->block, options, 0);
+    *tracker = allocate(&image, storage, options);
+    if (*tracker == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    start_counting(*tracker);
+    return XT_OK;
+}
+
+/* One block holds both: of two, the smaller would be touched as a whole to zero it. */
 xt_error xt_tracker_create(const xt_options *options, xt_tracker **result) {
     const xt_options defaults = xt_options_default();
-    size_t block_bytes;
     size_t image_bytes;
+    xt_image image;
     *result = NULL;
     if (options == NULL) {
         options = &defaults;
     }
-    xt_error error = plan(options, &block_bytes, &image_bytes);
+    xt_error error = xt_build_plan(options, &image_bytes);
     if (error != XT_OK) {
         return error;
     }
-    xt_allocator allocator =
-        options->allocator.allocate != NULL ? options->allocator : xt_system_allocator;
-    char *block = allocator.allocate(allocator.context, block_bytes);
+    size_t bytes = own_bytes(options->max_tools + 1, XT_ERROR_TYPES + 1);
+    xt_allocator from = allocator_of(options);
+    char *block = image_bytes <= SIZE_MAX - bytes
+                      ? from.allocate(from.context, image_bytes + bytes)
+                      : NULL;
     if (block == NULL) {
         return XT_ERROR_MEMORY;
     }
     xt_tracker *tracker = (xt_tracker *)(void *)(block + image_bytes);
-    tracker->allocator = allocator;
-    tracker->block_bytes = block_bytes;
-    build(tracker, block, image_bytes, options);
+    xt_build_empty(&image, block, options, 0);
+    attach(tracker, &image, &(xt_storage){.block = block, .bytes = image_bytes}, options);
+    tracker->memory = block;
+    tracker->bytes = image_bytes + bytes;
+    start_counting(tracker);
     *result = tracker;
     return XT_OK;
 }
 
+xt_error xt_tracker_open_in(const xt_storage *storage, const xt_options *options,
+                            xt_tracker **tracker, const char **wrong) {
+    xt_image image;
+    xt_allocator from = allocator_of(options);
+    *tracker = NULL;
+    xt_error error = storage->bytes < sizeof(xt_header)
+                         ? XT_ERROR_SIZE
+                         : xt_image_check_header(storage->block, storage->bytes);
+    *wrong = xt_error_message(error);
+    if (error != XT_OK) {
+        return error;
+    }
+    xt_image_view(&image, storage->block);
+    error = xt_image_verify(&image, &from, wrong);
+    if (error != XT_OK) {
+        return error;
+    }
+    *wrong = xt_image_check_room(&image);
+    if (*wrong != NULL) {
+        return XT_ERROR_INVALID;
+    }
+    *tracker = allocate(&image, storage, options);
+    return *tracker != NULL ? XT_OK : XT_ERROR_MEMORY;
+}
+
 void xt_tracker_close(xt_tracker *tracker) {
     if (tracker != NULL) {
-        xt_allocator allocator = tracker->allocator;
-        allocator.release(allocator.context, tracker->image.header, tracker->block_bytes);
+        xt_storage storage = tracker->storage;
+        xt_allocator from = tracker->allocator;
+#ifdef XT_SHADOW
+        xt_shadow_close(storage.journal == NULL ? tracker->journal : NULL);
+#endif
+        from.release(from.context, tracker->memory, tracker->bytes);
+        if (storage.release != NULL) {
+            storage.release(storage.context, storage.block, storage.bytes);
+        }
     }
 }
 
-static uint32_t intern_tool(xt_tracker *tracker, xt_text name) {
+static inline uint32_t intern_tool(xt_tracker *tracker, xt_text name,
+                                   uint64_t *overflowed, xt_journal *journal) {
     return xt_name_index_intern(&tracker->tools, &tracker->image.tool_names, name,
-                                &tracker->image.header->tools_overflowed);
+                                overflowed, journal);
 }
 
-static uint16_t intern_error_type(xt_tracker *tracker, xt_text name) {
-    if (name.length == 0) {
-        return 0;
-    }
-    return (uint16_t)xt_name_index_intern(&tracker->error_types,
-                                          &tracker->image.error_types, name,
-                                          &tracker->image.header->error_types_overflowed);
+static inline uint32_t intern_error_type(xt_tracker *tracker, xt_text name,
+                                         uint64_t *overflowed, xt_journal *journal) {
+    return xt_name_index_intern(&tracker->error_types, &tracker->image.error_types, name,
+                                overflowed, journal);
 }
 
-/*
- * The place in the ring for the next record, which the oldest leaves if the ring is full;
- * `otherwise` if there is no ring.
- */
-static xt_record *take_place(xt_image *image, xt_record *otherwise) {
-    xt_header *header = image->header;
-    if (header->record_slots == 0) {
-        return otherwise;
-    }
-    xt_record *place = &image->records[header->record_next];
-    if (header->record_count == header->record_slots) {
-        xt_window_remove(&image->tools[place->tool].window, place);
-        xt_window_remove(&header->window, place);
-    } else {
-        header->record_count++;
-    }
-    header->record_next =
-        header->record_next + 1 < header->record_slots ? header->record_next + 1 : 0;
-    return place;
+static xt_tool *tool_of(xt_image *image, uint32_t tool_id) {
+    return &image->tools[tool_id - 1];
 }
 
 static bool ends_before_newest(const xt_image *image, uint64_t end_us) {
@@ -140,55 +224,84 @@ static bool ends_before_newest(const xt_image *image, uint64_t end_us) {
            end_us < image->records[xt_image_place(header, 0)].end_us;
 }
 
-/* Counts `record`, which was just made. */
-static void count(xt_image *image, const xt_record *record) {
+/* Puts `record` into the ring, which has slots; the oldest leaves if it is full. */
+FOR_EACH_JOURNAL void retain(xt_image *image, const xt_record *record,
+                             xt_journal *journal) {
     xt_header *header = image->header;
-    xt_tool *tool = &image->tools[record->tool];
-    header->recorded++;
-    xt_lifetime_add(&header->lifetime, record);
-    xt_tool_add(tool, record);
-    xt_histogram_add(&image->histograms[record->tool], xt_record_duration_us(record));
-    if (header->record_slots > 0) {
-        xt_window_add(&header->window, record);
-        xt_window_add(&tool->window, record);
+    xt_record *place = &image->records[header->record_next];
+    if (header->record_count == header->record_slots) {
+        xt_tool *tool = &image->tools[place->tool];
+        xt_journal_touch(journal, tool, sizeof *tool);
+        xt_window_remove(&tool->window, place);
+        xt_window_remove(&header->window, place);
+    } else {
+        header->record_count++;
     }
+    xt_journal_touch(journal, place, sizeof *place);
+    *place = *record;
+    header->record_next =
+        header->record_next + 1 < header->record_slots ? header->record_next + 1 : 0;
+    xt_window_add(&header->window, record);
+    xt_window_add(&image->tools[record->tool].window, record);
 }
 
-/*
- * Adds `execution`, which was of tool `tool_id` and ended at `end_us`, and whose status
- * is one. The record is made in its place: copying one that was just made would stall.
- */
-static void append(xt_tracker *tracker, const xt_execution *execution, uint32_t tool_id,
-                   uint64_t end_us) {
+/* Adds `execution`, which was of tool `tool_id`, ended at `end_us`, and has a status. */
+FOR_EACH_JOURNAL void append(xt_tracker *tracker, const xt_execution *execution,
+                             uint32_t tool_id, uint64_t end_us, xt_journal *journal) {
     xt_image *image = &tracker->image;
-    const xt_outcome *outcome = &execution->outcome;
-    uint64_t duration_us = execution->duration_us < XT_MAX_DURATION_US
-                               ? execution->duration_us
-                               : XT_MAX_DURATION_US;
-    uint16_t error_type = intern_error_type(tracker, outcome->error_type);
-    if (ends_before_newest(image, end_us)) {
-        image->header->flags |= XT_FLAG_UNORDERED;
+    xt_header *header = image->header;
+    xt_tool *tool = tool_of(image, tool_id);
+    xt_text error_type = execution->outcome.error_type;
+    xt_record record = xt_record_of(execution, tool_id, 0);
+    record.end_us = end_us;
+    if (error_type.length > 0) {
+        record.error_type = (uint16_t)intern_error_type(
+            tracker, error_type, &header->error_types_overflowed, journal);
     }
-    xt_record unretained;
-    xt_record *record = take_place(image, &unretained);
-    record->end_us = end_us;
-    record->packed = xt_record_pack(duration_us, outcome->status, outcome->was_cached);
-    record->args_hash = execution->args_hash;
-    record->tool = (uint16_t)(tool_id - 1);
-    record->error_type = error_type;
-    count(image, record);
+    if (ends_before_newest(image, end_us)) {
+        header->flags |= XT_FLAG_UNORDERED;
+    }
+    xt_journal_touch(journal, tool, sizeof *tool);
+    header->recorded = xt_count_sum(header->recorded, 1);
+    xt_lifetime_add(&header->lifetime, &record);
+    xt_tool_add(tool, &record);
+    xt_histogram_add(&image->histograms[record.tool], xt_record_duration_us(&record),
+                     journal);
+    if (header->record_slots > 0) {
+        retain(image, &record, journal);
+    }
 }
 
 static bool is_status(xt_status status) {
     return (unsigned)status <= XT_CANCELLED;
 }
 
+/* Records an execution that ended at `end_us`, when the clock was last read at `now_us`. */
+FOR_EACH_JOURNAL void record_with(xt_tracker *tracker, const xt_execution *execution,
+                                  uint64_t end_us, uint64_t now_us, xt_journal *journal) {
+    xt_header *header = tracker->image.header;
+    begin(header, now_us, journal);
+    append(tracker, execution,
+           intern_tool(tracker, execution->tool, &header->tools_overflowed, journal),
+           end_us, journal);
+    xt_journal_end(journal);
+}
+
+static void record_at(xt_tracker *tracker, const xt_execution *execution, uint64_t end_us,
+                      uint64_t now_us) {
+    if (tracker->journal == NULL) {
+        record_with(tracker, execution, end_us, now_us, NULL);
+    } else {
+        record_with(tracker, execution, end_us, now_us, tracker->journal);
+    }
+}
+
 xt_error xt_tracker_record(xt_tracker *tracker, const xt_execution *execution) {
     if (!is_status(execution->outcome.status)) {
         return XT_ERROR_STATUS;
     }
-    uint64_t end_us = read_clock(tracker);
-    append(tracker, execution, intern_tool(tracker, execution->tool), end_us);
+    uint64_t now_us = read_clock(tracker);
+    record_at(tracker, execution, now_us, now_us);
     return XT_OK;
 }
 
@@ -197,42 +310,59 @@ xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution
         return XT_ERROR_STATUS;
     }
     uint64_t end_us = execution->end_us < XT_MAX_COUNT ? execution->end_us : XT_MAX_COUNT;
-    append(tracker, execution, intern_tool(tracker, execution->tool), end_us);
+    record_at(tracker, execution, end_us, tracker->image.header->now_us);
     return XT_OK;
 }
 
-/* Starts an execution at `start_us`, which isn't after the latest reading. */
-static xt_span start(xt_tracker *tracker, xt_text name, uint32_t args_hash,
-                     uint64_t start_us) {
+/* Starts an execution at `start_us`, when the clock was last read at `now_us`. */
+FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, xt_text name, uint32_t args_hash,
+                                    uint64_t start_us, uint64_t now_us,
+                                    xt_journal *journal) {
     xt_image *image = &tracker->image;
+    xt_header *header = image->header;
+    begin(header, now_us, journal);
+    header->in_flight.serial = xt_count_sum(header->in_flight.serial, 1);
     xt_span span = {
         .start_us = start_us,
-        .serial = ++image->in_flight.head->serial,
-        .tool_id = intern_tool(tracker, name),
+        .serial = header->in_flight.serial,
+        .tool_id = intern_tool(tracker, name, &header->tools_overflowed, journal),
         .args_hash = args_hash,
     };
-    xt_tool *tool = &image->tools[span.tool_id - 1];
-    span.slot = xt_in_flight_add(&image->in_flight, &span);
-    tool->listed += span.slot != 0;
-    tool->in_flight++;
-    image->header->running++;
+    xt_tool *tool = tool_of(image, span.tool_id);
+    xt_journal_touch(journal, tool, sizeof *tool);
+    if (tool->in_flight < UINT32_MAX) { /* where it stops: what is beyond isn't listed */
+        tool->in_flight++;
+        header->running++;
+        span.slot = xt_in_flight_add(&image->in_flight, &span, journal);
+        tool->listed += span.slot != 0;
+    }
+    xt_journal_end(journal);
     return span;
 }
 
+static xt_span start(xt_tracker *tracker, xt_text name, uint32_t args_hash,
+                     uint64_t start_us, uint64_t now_us) {
+    xt_journal *journal = tracker->journal;
+    return journal == NULL
+               ? start_with(tracker, name, args_hash, start_us, now_us, NULL)
+               : start_with(tracker, name, args_hash, start_us, now_us, journal);
+}
+
 xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args_hash) {
-    uint64_t start_us = read_clock(tracker);
-    return start(tracker, tool, args_hash, start_us);
+    uint64_t now_us = read_clock(tracker);
+    return start(tracker, tool, args_hash, now_us, now_us);
 }
 
 xt_span xt_tracker_start_at(xt_tracker *tracker, xt_text tool, uint32_t args_hash,
                             uint64_t start_us) {
     uint64_t latest_us = tracker->image.header->now_us;
-    return start(tracker, tool, args_hash, start_us < latest_us ? start_us : latest_us);
+    return start(tracker, tool, args_hash, start_us < latest_us ? start_us : latest_us,
+                 latest_us);
 }
 
 /*
- * Whether `span` is in flight. Of one that isn't listed only so much is known that
- * finishing it leaves the image sound.
+ * Whether `span` is in flight. One that isn't listed is checked only enough to keep the
+ * counters consistent.
  */
 static bool is_running(const xt_image *image, const xt_span *span) {
     const xt_header *header = image->header;
@@ -247,10 +377,12 @@ static bool is_running(const xt_image *image, const xt_span *span) {
 }
 
 /* Takes `span`, which is in flight, out of what is, and marks it as finished. */
-static void take_out(xt_image *image, xt_span *span) {
-    xt_tool *tool = &image->tools[span->tool_id - 1];
+FOR_EACH_JOURNAL void take_out(xt_tracker *tracker, xt_span *span, xt_journal *journal) {
+    xt_image *image = &tracker->image;
+    xt_tool *tool = tool_of(image, span->tool_id);
+    xt_journal_touch(journal, tool, sizeof *tool);
     if (span->slot != 0) {
-        xt_in_flight_remove(&image->in_flight, span->slot);
+        xt_in_flight_remove(&image->in_flight, span->slot, journal);
         tool->listed--;
     }
     tool->in_flight--;
@@ -258,26 +390,44 @@ static void take_out(xt_image *image, xt_span *span) {
     span->serial = 0;
 }
 
+/* Finishes `span` as `execution`, which ended at `end_us`, when the clock was last read at
+ * `now_us`. */
+FOR_EACH_JOURNAL void finish_with(xt_tracker *tracker, xt_span *span,
+                                  const xt_execution *execution, uint64_t end_us,
+                                  uint64_t now_us, xt_journal *journal) {
+    begin(tracker->image.header, now_us, journal);
+    take_out(tracker, span, journal);
+    append(tracker, execution, span->tool_id, end_us, journal);
+    xt_journal_end(journal);
+}
+
+static void finish(xt_tracker *tracker, xt_span *span, const xt_execution *execution,
+                   uint64_t end_us, uint64_t now_us) {
+    if (tracker->journal == NULL) {
+        finish_with(tracker, span, execution, end_us, now_us, NULL);
+    } else {
+        finish_with(tracker, span, execution, end_us, now_us, tracker->journal);
+    }
+}
+
 xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome *outcome,
                            uint64_t *duration_us) {
-    xt_image *image = &tracker->image;
     if (!is_status(outcome->status)) {
         return XT_ERROR_STATUS;
     }
-    if (!is_running(image, span)) {
+    if (span->serial == 0) {
         return XT_ERROR_SPAN;
     }
-    uint64_t end_us = read_clock(tracker);
-    if (!is_running(image, span)) { /* the clock finished it */
+    uint64_t now_us = read_clock(tracker); /* a host's may itself finish the span */
+    if (!is_running(&tracker->image, span)) {
         return XT_ERROR_SPAN;
     }
     xt_execution execution = {
         .outcome = *outcome,
-        .duration_us = end_us - span->start_us,
+        .duration_us = now_us - span->start_us,
         .args_hash = span->args_hash,
     };
-    take_out(image, span);
-    append(tracker, &execution, span->tool_id, end_us);
+    finish(tracker, span, &execution, now_us, now_us);
     if (duration_us != NULL) {
         *duration_us = execution.duration_us;
     }
@@ -288,33 +438,33 @@ void xt_tracker_finish_as(xt_tracker *tracker, xt_span *span,
                           const xt_execution *execution) {
     assert(is_status(execution->outcome.status) && execution->end_us <= XT_MAX_COUNT);
     assert(is_running(&tracker->image, span));
-    take_out(&tracker->image, span);
-    append(tracker, execution, span->tool_id, execution->end_us);
+    finish(tracker, span, execution, execution->end_us, tracker->image.header->now_us);
 }
 
 void xt_tracker_deny(xt_tracker *tracker, xt_text tool, xt_text reason,
                      uint64_t denied_us) {
-    xt_image *image = &tracker->image;
     uint64_t overflowed = 0; /* of no interest: only executions are counted there */
     if (reason.length == 0) {
         reason = (xt_text){XT_OTHER, XT_OTHER_LENGTH};
     }
-    uint32_t tool_id =
-        xt_name_index_intern(&tracker->tools, &image->tool_names, tool, &overflowed);
-    uint32_t reason_id = xt_name_index_intern(&tracker->error_types, &image->error_types,
-                                              reason, &overflowed);
-    xt_denials_count(image, tool_id, reason_id,
-                     denied_us < XT_MAX_COUNT ? denied_us : XT_MAX_COUNT);
+    xt_journal *journal = tracker->journal;
+    begin(tracker->image.header, tracker->image.header->now_us, journal);
+    uint32_t tool_id = intern_tool(tracker, tool, &overflowed, journal);
+    uint32_t reason_id = intern_error_type(tracker, reason, &overflowed, journal);
+    xt_denials_count(&tracker->image, tool_id, reason_id,
+                     denied_us < XT_MAX_COUNT ? denied_us : XT_MAX_COUNT, journal);
+    xt_journal_end(journal);
 }
 
-void xt_tracker_clear(xt_tracker *tracker) {
-    xt_image *image = &tracker->image;
+void xt_image_clear(xt_image *image, xt_journal *journal) {
     xt_header *header = image->header;
-    for (uint32_t i = 0; i < header->tool_names.count; i++) {
-        if (xt_lifetime_executions(&image->tools[i].lifetime) > 0) {
-            xt_tool_clear(&image->tools[i]);
-            image->histograms[i] = (xt_histogram){0};
-        }
+    uint32_t tools = header->tool_names.count;
+    xt_journal_touch(journal, (char *)header + XT_CHANGING_START, XT_CHANGING_BYTES);
+    xt_journal_touch(journal, image->tools, tools * sizeof image->tools[0]);
+    xt_journal_touch(journal, image->histograms, tools * sizeof image->histograms[0]);
+    for (uint32_t i = 0; i < tools; i++) {
+        xt_tool_clear(&image->tools[i]);
+        image->histograms[i] = (xt_histogram){0};
     }
     header->flags &= ~(uint32_t)XT_FLAG_UNORDERED;
     header->denial_count = 0;
@@ -327,12 +477,36 @@ void xt_tracker_clear(xt_tracker *tracker) {
     header->error_types_overflowed = 0;
 }
 
+void xt_tracker_clear(xt_tracker *tracker) {
+    xt_journal_begin(tracker->journal, XT_REDO_CLEAR);
+    xt_image_clear(&tracker->image, tracker->journal);
+    xt_journal_end(tracker->journal);
+}
+
 uint32_t xt_tracker_tool_id(const xt_tracker *tracker, xt_text name) {
     return xt_name_index_find(&tracker->tools, &tracker->image.tool_names, name);
 }
 
+/* An operation that does nothing but keep a reading of the clock. */
+static uint64_t keep_reading(xt_tracker *tracker, uint64_t now_us) {
+    begin(tracker->image.header, now_us, tracker->journal);
+    xt_journal_end(tracker->journal);
+    return now_us;
+}
+
 uint64_t xt_tracker_now_us(xt_tracker *tracker) {
-    return read_clock(tracker);
+    return keep_reading(tracker, read_clock(tracker));
+}
+
+static uint64_t standing_clock(void *context) {
+    (void)context;
+    return 0; /* a reading that is earlier than the latest counts as that */
+}
+
+void xt_tracker_set_clock(xt_tracker *tracker, uint64_t now_us) {
+    uint64_t latest_us = tracker->image.header->now_us;
+    tracker->clock = (xt_clock){standing_clock, NULL};
+    keep_reading(tracker, now_us > latest_us ? now_us : latest_us);
 }
 
 const xt_image *xt_tracker_image(const xt_tracker *tracker) {

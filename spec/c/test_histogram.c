@@ -40,7 +40,7 @@ static xt_histogram defined_histogram(const uint64_t durations[], size_t count) 
 static xt_histogram counted_histogram(const uint64_t durations[], size_t count) {
     xt_histogram histogram = {0};
     for (size_t i = 0; i < count; i++) {
-        xt_histogram_add(&histogram, durations[i]);
+        xt_histogram_add(&histogram, durations[i], NULL);
         assert_null(xt_histogram_check(&histogram));
     }
     return histogram;
@@ -138,7 +138,7 @@ static void span_of_512_buckets_fits_and_one_more_halves_the_resolution(void **s
     histogram = counted_histogram(within, 2);
     assert_int_equal(histogram.halvings, 0);
     assert_int_equal(histogram.width, 512);
-    xt_histogram_add(&histogram, 256000001);
+    xt_histogram_add(&histogram, 256000001, NULL);
     assert_int_equal(histogram.halvings, 1);
     assert_int_equal(histogram.lowest, 0);
     assert_int_equal(histogram.width, 257);
@@ -248,8 +248,8 @@ static void counter_that_is_full_stays_full(void **state) {
     histogram.zero_count = UINT32_MAX - 1;
     *only_counter(&histogram) = UINT32_MAX - 1;
     for (int i = 0; i < 3; i++) {
-        xt_histogram_add(&histogram, 0);
-        xt_histogram_add(&histogram, 1000);
+        xt_histogram_add(&histogram, 0, NULL);
+        xt_histogram_add(&histogram, 1000, NULL);
         assert_int_equal(histogram.zero_count, UINT32_MAX);
         assert_int_equal(*only_counter(&histogram), UINT32_MAX);
     }
@@ -277,8 +277,8 @@ static void counter_that_is_full_stays_full_when_the_resolution_is_halved(void *
     xt_histogram histogram = counted_histogram(durations, 2);
     assert_int_equal(histogram.width, 2);
     *only_counter(&histogram) = UINT32_MAX;
-    xt_histogram_add(&histogram, 1);
-    xt_histogram_add(&histogram, XT_MAX_DURATION_US);
+    xt_histogram_add(&histogram, 1, NULL);
+    xt_histogram_add(&histogram, XT_MAX_DURATION_US, NULL);
     int32_t index = xt_histogram_index(1001, 3);
     assert_int_equal(xt_histogram_index(1009, 3), index);
     assert_int_equal(histogram.counters[(uint32_t)index % XT_HISTOGRAM_COUNTERS],

@@ -2,7 +2,7 @@
  * The image's layout, which is a format: numbers here are written out, not computed from
  * the structures. What xt_image_check finds is in test_image_check.c.
  */
-#include "image.h"
+#include "builder.h"
 
 #include "support_cmocka.h"
 #include "support_tracker.h"
@@ -14,7 +14,6 @@ static void header_has_its_fields_where_the_format_says(void **state) {
     assert_int_equal(offsetof(xt_header, byte_order), 12);
     assert_int_equal(offsetof(xt_header, size_bytes), 16);
     assert_int_equal(offsetof(xt_header, checksum), 24);
-    assert_int_equal(offsetof(xt_header, flags), 28);
     assert_int_equal(offsetof(xt_header, generation), 32);
     assert_int_equal(offsetof(xt_header, max_history), 40);
     assert_int_equal(offsetof(xt_header, label), 56);
@@ -24,11 +23,13 @@ static void header_has_its_fields_where_the_format_says(void **state) {
     assert_int_equal(offsetof(xt_header, in_flight), 168);
     assert_int_equal(offsetof(xt_header, denial_slots), 200);
     assert_int_equal(offsetof(xt_header, record_slots), 216);
+    assert_int_equal(offsetof(xt_header, flags), 228);
     assert_int_equal(offsetof(xt_header, recorded), 232);
     assert_int_equal(offsetof(xt_header, lifetime), 240);
     assert_int_equal(offsetof(xt_header, window), 288);
     assert_int_equal(offsetof(xt_header, tools_overflowed), 320);
-    assert_int_equal(offsetof(xt_header, reserved), 336);
+    assert_int_equal(offsetof(xt_header, running), 336);
+    assert_int_equal(offsetof(xt_header, reserved), 344);
 }
 
 static void slots_have_the_sizes_that_the_format_says(void **state) {
@@ -72,7 +73,7 @@ static void image_of_the_default_size_is_smaller_than_a_huge_page(void **state) 
     (void)state;
     const xt_options options = xt_options_default();
     size_t bytes;
-    assert_int_equal(xt_image_plan(&options, &bytes), XT_OK);
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
     assert_true(bytes < 2 * 1024 * 1024);
 }
 
@@ -81,31 +82,31 @@ static void plan_names_the_option_that_is_out_of_range(void **state) {
     size_t bytes;
     xt_options options = xt_options_default();
     options.max_history = XT_MAX_HISTORY + 1;
-    assert_int_equal(xt_image_plan(&options, &bytes), XT_ERROR_MAX_HISTORY);
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MAX_HISTORY);
     options = xt_options_default();
     options.max_tools = 0;
-    assert_int_equal(xt_image_plan(&options, &bytes), XT_ERROR_MAX_TOOLS);
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MAX_TOOLS);
     options.max_tools = XT_MAX_TOOLS + 1;
-    assert_int_equal(xt_image_plan(&options, &bytes), XT_ERROR_MAX_TOOLS);
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MAX_TOOLS);
     options = xt_options_default();
     options.max_in_flight = XT_MAX_IN_FLIGHT + 1;
-    assert_int_equal(xt_image_plan(&options, &bytes), XT_ERROR_MAX_IN_FLIGHT);
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MAX_IN_FLIGHT);
     options = xt_options_default();
     options.label = text_of("", XT_LABEL_BYTES + 1);
-    assert_int_equal(xt_image_plan(&options, &bytes), XT_ERROR_LABEL);
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_LABEL);
 }
 
 static void plan_takes_the_largest_and_the_smallest_options(void **state) {
     (void)state;
     size_t bytes;
     xt_options options = {.max_tools = 1};
-    assert_int_equal(xt_image_plan(&options, &bytes), XT_OK);
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
     /* Header, 2 tools, 71 bytes of names, error types, no entry, denials, no record. */
     assert_int_equal(bytes, 512 + 2 * 128 + 2 * 2064 + 2 * 8 + 72 + 2056 + 16392 + 6144);
     options.max_history = XT_MAX_HISTORY;
     options.max_tools = XT_MAX_TOOLS;
     options.max_in_flight = XT_MAX_IN_FLIGHT;
-    assert_int_equal(xt_image_plan(&options, &bytes), XT_OK);
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
     assert_int_equal(bytes, 512 + 65536 * (128 + 2064 + 8) + 4194248 + 2056 + 16392 +
                                 65535 * 32 + 6144 + (UINT64_C(24) << 28));
 }
@@ -114,11 +115,11 @@ static void creating_touches_only_the_header(void **state) {
     (void)state;
     xt_options options = {.max_history = 3, .max_tools = 2, .max_in_flight = 1};
     size_t bytes;
-    assert_int_equal(xt_image_plan(&options, &bytes), XT_OK);
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
     unsigned char *block = calloc(1, bytes);
     assert_non_null(block);
     xt_image image;
-    xt_image_create(&image, block, bytes, &options, 42);
+    xt_build_empty(&image, block, &options, 42);
     for (size_t i = sizeof(xt_header); i < bytes; i++) {
         assert_int_equal(block[i], 0);
     }
@@ -138,7 +139,7 @@ static void header_says_what_the_options_were(void **state) {
     xt_tracker *tracker = tracker_with(&options);
     const xt_header *header = xt_tracker_image(tracker)->header;
     assert_memory_equal(header->magic, "exectrak", 8);
-    assert_int_equal(header->version, 1);
+    assert_int_equal(header->version, 2);
     assert_int_equal(header->byte_order, 0x01020304);
     assert_int_equal(header->max_history, 3);
     assert_int_equal(header->max_tools, 2);
@@ -225,7 +226,7 @@ static void header_refuses_another_byte_order_before_another_version(void **stat
     assert_int_equal(opened_with(&made, &header->byte_order, 0x04030201),
                      XT_ERROR_BYTE_ORDER);
     assert_int_equal(opened_with(&made, &header->version, 0), XT_ERROR_VERSION);
-    assert_int_equal(opened_with(&made, &header->version, 2), XT_ERROR_VERSION);
+    assert_int_equal(opened_with(&made, &header->version, 1), XT_ERROR_VERSION);
     header->version = 0x01000000;
     assert_int_equal(opened_with(&made, &header->byte_order, 0x04030201),
                      XT_ERROR_BYTE_ORDER);
@@ -235,7 +236,7 @@ static void header_refuses_another_byte_order_before_another_version(void **stat
 static void header_refuses_another_version_before_another_size(void **state) {
     (void)state;
     copy made = make_copy();
-    made.image.header->version = 2;
+    made.image.header->version = 3;
     assert_int_equal(check_header(&made, made.bytes - 8), XT_ERROR_VERSION);
     free(made.block);
 }

@@ -100,7 +100,8 @@ static void finds_a_header_out_of_range(void **state) {
     CHECK_AFTER("a count of what overflowed is out of range",
                 header->denials_overflowed = XT_MAX_COUNT + 1);
     CHECK_AFTER("reserved bytes aren't 0", header->reserved[0] = 1);
-    CHECK_AFTER("reserved bytes aren't 0", header->reserved[175] = 1);
+    CHECK_AFTER("reserved bytes aren't 0", header->reserved[167] = 1);
+    CHECK_AFTER("reserved bytes aren't 0", header->unused = 1);
 }
 
 static void finds_a_ring_that_is_not_one(void **state) {
@@ -247,8 +248,8 @@ static void finds_sums_that_are_wrong(void **state) {
     const char *lifetime = "the lifetime in all isn't the sum of the tools'";
     const char *running = "the executions in flight aren't the sum of the tools'";
     CHECK_AFTER(running, image->tools[IDLE].in_flight = UINT32_MAX);
-    CHECK_AFTER("sound", (image->tools[IDLE].in_flight = UINT32_MAX,
-                          header->running = UINT32_MAX)); /* which is more than it says */
+    CHECK_AFTER("sound", (header->running += UINT32_MAX - image->tools[IDLE].in_flight,
+                          image->tools[IDLE].in_flight = UINT32_MAX));
     CHECK_AFTER(running, header->running++);
     CHECK_AFTER(running, image->tools[IDLE].in_flight--);
     for (int status = 0; status < XT_STATUSES; status++) {

@@ -127,7 +127,7 @@ static void add_log(xt_tool_stats *stats, xt_histogram *histogram, const random_
             bool is_failure = execution->outcome.status == XT_FAILED ||
                               execution->outcome.status == XT_TIMED_OUT;
             count_execution(&stats->lifetime, execution);
-            xt_histogram_add(histogram, execution->duration_us);
+            xt_histogram_add(histogram, execution->duration_us, NULL);
             if (execution->duration_us < stats->min_duration_us) {
                 stats->min_duration_us = execution->duration_us;
             }

@@ -21,6 +21,7 @@ typedef struct united {
     xt_name_source sources[SOURCES];
     xt_name stored_names[SOURCES];
     char stored_bytes[SOURCES * XT_NAME_BYTES];
+    xt_names_head head;
     xt_names stored;
 } united;
 
@@ -61,22 +62,25 @@ static void add_table(united *all, name_table *table) {
     xt_name_union_add(&all->names, &names);
 }
 
-/* Builds the union and stores its table, which must be sound and full. */
+/* Builds the union and makes a table of it, which must be sound and full. */
 static void build(united *all, uint32_t least, uint32_t most) {
     xt_named sorted[SOURCES];
     xt_name_union_build(&all->names, least, most);
-    xt_names_head *head = &all->names.head;
-    assert_int_equal(head->slots, head->count);
-    assert_int_equal(head->byte_slots, head->byte_count);
-    all->stored = (xt_names){head, all->stored_names, all->stored_bytes};
-    memset(all->stored_bytes + head->byte_count, 0, 8);
-    xt_name_union_store(&all->names, &all->stored);
+    uint32_t count = all->names.count;
+    uint32_t byte_count = all->names.byte_count;
+    all->head = (xt_names_head){.slots = count, .byte_slots = byte_count};
+    all->stored = (xt_names){&all->head, all->stored_names, all->stored_bytes};
+    memset(all->stored_bytes + byte_count, 0, 8);
+    for (uint32_t id = 1; id <= count; id++) {
+        xt_names_append(&all->stored, xt_name_union_get(&all->names, id), NULL);
+    }
+    assert_int_equal(all->head.byte_count, byte_count);
     assert_null(xt_names_check(&all->stored, sorted));
 }
 
 /* Asserts that the names of the union are `names`, in their order. */
 static void assert_names(const united *all, size_t count, const xt_text names[]) {
-    assert_int_equal(all->names.head.count, count);
+    assert_int_equal(all->names.count, count);
     for (uint32_t id = 1; id <= count; id++) {
         assert_true(same_text(xt_names_get(&all->stored, id), names[id - 1]));
     }
@@ -106,8 +110,8 @@ static void union_of_no_table_is_empty(void **state) {
     all.names.ids = NULL;
     all.names.sources = NULL;
     build(&all, 5, 9);
-    assert_int_equal(all.names.head.count, 0);
-    assert_int_equal(all.names.head.byte_count, 0);
+    assert_int_equal(all.names.count, 0);
+    assert_int_equal(all.names.byte_count, 0);
     assert_int_equal(all.names.capacity, 5);
     assert_int_equal(all.names.other, 0);
 }
@@ -121,7 +125,7 @@ static void union_of_empty_tables_is_empty(void **state) {
     add_table(&all, &empty);
     build(&all, 1, 1);
     assert_int_equal(all.names.source_count, 0);
-    assert_int_equal(all.names.head.count, 0);
+    assert_int_equal(all.names.count, 0);
 }
 
 static void names_are_in_the_order_of_their_bytes(void **state) {
@@ -163,7 +167,7 @@ static void empty_name_alone_is_a_name(void **state) {
     build(&all, 1, 1);
     ASSERT_NAMES(&all, "");
     ASSERT_IDS(&all, 1);
-    assert_int_equal(all.names.head.byte_count, 0);
+    assert_int_equal(all.names.byte_count, 0);
 }
 
 static void name_of_several_tables_is_one(void **state) {
@@ -244,7 +248,7 @@ static void names_beyond_the_room_are_other(void **state) {
     build(&all, 1, 3);
     ASSERT_NAMES(&all, "a", "b", "c", "(other)");
     ASSERT_IDS(&all, 4, 2, 4, 3, 1, 4);
-    assert_int_equal(all.names.head.byte_count, 3 + 7);
+    assert_int_equal(all.names.byte_count, 3 + 7);
 }
 
 /* `length` times the letter `letter`. */
@@ -287,7 +291,7 @@ static void short_names_fit_where_longer_ones_are_other(void **state) {
     build(&all, 1, 3); /* 192 bytes */
     assert_names(&all, 3, kept);
     ASSERT_IDS(&all, 3, 2, 1, 3);
-    assert_int_equal(all.names.head.byte_count, 192 + 7);
+    assert_int_equal(all.names.byte_count, 192 + 7);
 }
 
 /* Few letters, so that names are often the same or a part of others; or long ones. */
@@ -351,7 +355,7 @@ static void assert_union(const united *all, size_t count, name_table tables[]) {
         }
         name = next_name(count, tables, &name);
     }
-    assert_int_equal(all->names.head.count, id + (all->names.other != 0));
+    assert_int_equal(all->names.count, id + (all->names.other != 0));
 }
 
 /* Asserts that `id` is that of `name` in the union, or of (other) if that hasn't it. */
@@ -360,7 +364,7 @@ static void assert_id(const united *all, uint32_t id, xt_text name) {
         return;
     }
     assert_true(is_text(xt_names_get(&all->stored, id), XT_OTHER));
-    for (uint32_t i = 1; i <= all->names.head.count; i++) {
+    for (uint32_t i = 1; i <= all->names.count; i++) {
         assert_false(same_text(xt_names_get(&all->stored, i), name));
     }
 }

@@ -29,7 +29,7 @@ static void check_estimates(size_t count) {
     xt_histogram histogram = {0};
     double values_us[QUANTILES];
     for (size_t i = 0; i < count; i++) {
-        xt_histogram_add(&histogram, durations[i]);
+        xt_histogram_add(&histogram, durations[i], NULL);
     }
     xt_histogram_quantiles(&histogram, QUANTILES, quantiles, values_us);
     sort_durations(durations, count);
@@ -137,7 +137,7 @@ static void answers_the_element_of_rank_ceiling_of_q_times_n(void **state) {
     xt_histogram histogram = {0};
     double values_us[8];
     for (size_t i = 0; i < 4; i++) {
-        xt_histogram_add(&histogram, data[i]);
+        xt_histogram_add(&histogram, data[i], NULL);
     }
     xt_histogram_quantiles(&histogram, 8, q, values_us);
     for (size_t i = 0; i < 8; i++) {

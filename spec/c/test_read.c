@@ -126,6 +126,25 @@ static void tool_that_only_started_has_stats_but_no_quantiles(void **state) {
     xt_tracker_close(tracker);
 }
 
+static void histogram_is_that_of_the_lifetime_durations(void **state) {
+    (void)state;
+    const uint64_t durations_us[] = {0, 1000000, 1000001, 1000001};
+    xt_tool_histogram histogram;
+    xt_tracker *tracker = make_tracker(1);
+    for (size_t i = 0; i < 4; i++) {
+        record(tracker, "read", XT_SUCCESS, durations_us[i]);
+    }
+    assert_true(xt_image_tool_histogram(xt_tracker_image(tracker), 1, &histogram));
+    assert_int_equal(histogram.scale, 6);
+    assert_int_equal(histogram.zero_count, 1);
+    assert_int_equal(histogram.offset, -1); /* up to a second, which is base^0 */
+    assert_int_equal(histogram.bucket_count, 2);
+    assert_int_equal(histogram.counts[0], 1);
+    assert_int_equal(histogram.counts[1], 2);
+    assert_false(xt_image_tool_histogram(xt_tracker_image(tracker), 2, &histogram));
+    xt_tracker_close(tracker);
+}
+
 static void quantiles_of_constant_durations_are_exact(void **state) {
     (void)state;
     const double quantiles[] = {0, 0.5, 0.99, 1};
@@ -351,6 +370,7 @@ int main(void) {
         cmocka_unit_test(average_is_over_the_window_and_not_truncated),
         cmocka_unit_test(tool_whose_records_are_gone_has_stats_but_no_average),
         cmocka_unit_test(tool_that_only_started_has_stats_but_no_quantiles),
+        cmocka_unit_test(histogram_is_that_of_the_lifetime_durations),
         cmocka_unit_test(quantiles_of_constant_durations_are_exact),
         cmocka_unit_test(quantiles_are_within_the_shortest_and_the_longest),
         cmocka_unit_test(quantiles_of_no_quantiles_store_nothing),

@@ -415,6 +415,26 @@ static void replay_may_finish_what_is_not_listed_and_out_of_order(void **state) 
     close_sound(tracker);
 }
 
+static void what_is_in_flight_stops_at_the_largest_32_bits(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(10);
+    const xt_image *image = xt_tracker_image(tracker);
+    xt_span listed_one = start(tracker, "read");
+    start(tracker, "write");
+    image->tools[0].in_flight = UINT32_MAX - 1;
+    image->header->running = UINT32_MAX;
+    start(tracker, "read");
+    xt_span beyond = start(tracker, "read");
+    assert_int_equal(beyond.slot, 0);
+    assert_int_equal(stats_of(tracker, "read").in_flight, UINT32_MAX);
+    assert_int_equal(xt_image_stats(image).in_flight, UINT32_MAX);
+    assert_sound(tracker);
+    finish(tracker, &beyond, XT_SUCCESS);
+    finish(tracker, &listed_one, XT_SUCCESS);
+    assert_int_equal(stats_of(tracker, "read").in_flight, UINT32_MAX - 2);
+    close_sound(tracker);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(span_that_the_clock_finishes_is_finished_once),
@@ -440,6 +460,7 @@ int main(void) {
         cmocka_unit_test(list_is_in_the_order_of_starting_whatever_the_times),
         cmocka_unit_test(replay_finishes_at_the_times_of_the_execution),
         cmocka_unit_test(replay_may_finish_what_is_not_listed_and_out_of_order),
+        cmocka_unit_test(what_is_in_flight_stops_at_the_largest_32_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

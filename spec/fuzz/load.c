@@ -50,7 +50,8 @@ static void count_record(xt_image *image, xt_record *record, uint64_t *before_us
     *before_us = record->end_us;
     xt_tool *tool = &image->tools[record->tool];
     xt_tool_add(tool, record);
-    xt_histogram_add(&image->histograms[record->tool], xt_record_duration_us(record));
+    xt_histogram_add(&image->histograms[record->tool], xt_record_duration_us(record),
+                     NULL);
     xt_window_add(&tool->window, record);
     xt_window_add(&header->window, record);
 }
@@ -64,7 +65,7 @@ static void clear_tools(xt_image *image) {
         image->histograms[i] = (xt_histogram){0};
         running += image->tools[i].in_flight;
     }
-    header->running = running < UINT32_MAX ? (uint32_t)running : UINT32_MAX;
+    header->running = running;
     header->window = (xt_window){0};
     header->lifetime = (xt_lifetime){0};
 }

@@ -3,120 +3,82 @@
 */
 #include "arguments.h"
 #include "decision.h"
-#include "events.h"
 #include "exectrack_policy.h"
+#include "lua_memory.h"
 #include "push.h"
 #include "snapshot_handle.h"
-#include "tracker.h"
-
-#include <string.h>
 
 /* Where these stand on the stack. */
-enum { SNAPSHOT = 1, POLICY, ENFORCE, EVENTS, SPANS, TRACKER, DECISIONS };
+enum { POLICY = 2, OPTIONS };
 
 typedef struct replay {
-    const xt_image *image;
-    bool enforces;
-    size_t count; /* of records */
-    xt_event *events;
-    xt_span *spans; /* by record; those that aren't in flight have serial 0 */
+    xt_replay *replay;
     xt_tracker_handle *tracker;
-    lua_Integer decisions; /* taken so far */
+    int tracker_at; /* where they stand on the stack */
+    int decisions_at;
+    lua_Integer decisions; /* objections so far */
 } replay;
 
 static bool enforce_option(lua_State *L) {
     static const char *const name = "enforce";
-    if (lua_isnoneornil(L, ENFORCE)) {
+    if (lua_isnoneornil(L, OPTIONS)) {
         return true;
     }
-    luaL_checktype(L, ENFORCE, LUA_TTABLE);
-    xt_push_fields(L, ENFORCE, "option", 1, &name);
+    luaL_checktype(L, OPTIONS, LUA_TTABLE);
+    xt_push_fields(L, OPTIONS, "option", 1, &name);
     bool enforces = lua_isnil(L, -1) ||
-                    xt_boolean_argument(L, (xt_argument){lua_gettop(L), ENFORCE, name});
+                    xt_boolean_argument(L, (xt_argument){lua_gettop(L), OPTIONS, name});
     lua_pop(L, 1); /* enforce */
     return enforces;
 }
 
-/* Pushes an empty tracker with the limits of the run, at the time of the first event. */
-static void push_tracker(lua_State *L, replay *run) {
-    const xt_header *header = run->image->header;
-    xt_options options = {
-        .max_history = header->max_history,
-        .max_tools = header->max_tools,
-        .max_in_flight = header->max_in_flight,
-        .label = xt_image_label(run->image),
-    };
+/* Pushes the replay of the snapshot at index 1, its tracker, and a table for decisions. */
+static void push_replay(lua_State *L, replay *run) {
+    xt_lua_memory memory = xt_lua_memory_of(L);
+    xt_allocator allocator = xt_lua_allocator(&memory);
+    xt_error error =
+        xt_replay_create(xt_check_snapshot_image(L), &allocator, &run->replay);
+    xt_check_lua_memory(&memory, error, false);
     run->tracker = xt_push_closed_tracker(L);
-    run->tracker->clock_us =
-        run->count > 0 ? run->events[0].time_us : xt_image_created_us(run->image);
-    options.clock = xt_last_reading_of(run->tracker);
+    run->tracker_at = lua_gettop(L);
+    xt_options options = xt_replay_options(run->replay);
     xt_open_new_tracker(L, run->tracker, &options);
+    lua_newtable(L);
+    run->decisions_at = lua_gettop(L);
 }
 
-/* Appends the decision on top about `execution`, which is at `index`. [-1, +0] */
-static void append_decision(lua_State *L, replay *run, size_t index,
-                            const xt_execution *execution) {
+/* Appends the decision on top about `call`. [-1, +0] */
+static void append_decision(lua_State *L, replay *run, const xt_replayed *call) {
     lua_createtable(L, 0, 3);
     lua_insert(L, -2);
     lua_setfield(L, -2, "decision");
-    xt_set_integer(L, "index", index + 1);
-    xt_push_execution(L, execution);
+    xt_set_integer(L, "index", call->index + 1);
+    xt_push_execution(L, &call->execution);
     lua_setfield(L, -2, "record");
-    lua_rawseti(L, DECISIONS, ++run->decisions);
+    lua_rawseti(L, run->decisions_at, ++run->decisions);
 }
 
-/* Asks the policy whether `execution` may start, and keeps what it decides. */
-static xt_action ask(lua_State *L, replay *run, size_t index,
-                     const xt_execution *execution, uint64_t now_us) {
+/* Asks the policy whether `call` may start, and keeps what it decides. */
+static xt_action ask(lua_State *L, replay *run, const xt_replayed *call) {
     xt_action action;
+    const xt_execution *execution = &call->execution;
     xt_push_text(L, execution->tool);
     int tool = lua_gettop(L);
     lua_pushvalue(L, POLICY);
-    xt_push_question(L, TRACKER, tool, execution->args_hash, now_us);
+    xt_push_question(L, run->tracker_at, tool, execution->args_hash, call->now_us);
     lua_call(L, 1, 1);
     const char *problem = xt_read_decision(L, tool + 1, &action);
     if (problem != NULL) {
         luaL_error(L, "%s", problem);
     }
     if (action == XT_DENY) {
-        xt_count_denial(L, tool + 1, run->tracker, execution->tool, now_us);
+        xt_count_denial(L, tool + 1, run->tracker, execution->tool, call->now_us);
     }
     if (action != XT_ALLOW) {
-        append_decision(L, run, index, execution);
+        append_decision(L, run, call);
     }
-    lua_settop(L, DECISIONS);
+    lua_settop(L, run->decisions_at);
     return action;
-}
-
-static void start(lua_State *L, replay *run, size_t index,
-                  const xt_execution *execution) {
-    uint64_t now_us = xt_tracker_now_us(xt_open_tracker(L, run->tracker));
-    if (ask(L, run, index, execution, now_us) != XT_DENY || !run->enforces) {
-        run->spans[index] =
-            xt_tracker_start_at(xt_open_tracker(L, run->tracker), execution->tool,
-                                execution->args_hash, now_us);
-    }
-}
-
-static void finish(lua_State *L, replay *run, size_t index,
-                   const xt_execution *execution) {
-    if (run->spans[index].serial != 0) {
-        xt_tracker *tracker = xt_open_tracker(L, run->tracker);
-        xt_tracker_now_us(tracker); /* which policies see as the latest reading */
-        xt_tracker_finish_as(tracker, &run->spans[index], execution);
-    }
-}
-
-static void replay_event(lua_State *L, replay *run, const xt_event *event) {
-    xt_execution execution;
-    size_t index = xt_event_index(event);
-    xt_get_execution(run->image, index, &execution);
-    run->tracker->clock_us = event->time_us;
-    if (xt_event_is_end(event)) {
-        finish(L, run, index, &execution);
-    } else {
-        start(L, run, index, &execution);
-    }
 }
 
 /***
@@ -133,19 +95,17 @@ same result. What the policy raises is raised. O(n * log n) and n times the poli
   objected, a table with its `index` in the snapshot, its `record` and the `decision`
 */
 int xt_snapshot_lua_decisions(lua_State *L) {
-    replay run = {.image = xt_check_snapshot_image(L)};
+    replay run = {0};
+    xt_replayed call;
+    xt_check_snapshot(L);
     xt_check_callable(L, xt_argument_at(POLICY));
-    lua_settop(L, ENFORCE);
-    run.enforces = enforce_option(L);
-    run.count = xt_image_record_count(run.image);
-    run.events = lua_newuserdatauv(L, 2 * run.count * sizeof *run.events, 0);
-    xt_events_of(run.image, run.events);
-    run.spans = lua_newuserdatauv(L, run.count * sizeof *run.spans, 0);
-    memset(run.spans, 0, run.count * sizeof *run.spans);
-    push_tracker(L, &run);
-    lua_newtable(L); /* decisions */
-    for (size_t i = 0; i < 2 * run.count; i++) {
-        replay_event(L, &run, &run.events[i]);
+    lua_settop(L, OPTIONS);
+    bool enforces = enforce_option(L);
+    push_replay(L, &run);
+    while (xt_replay_next(run.replay, xt_open_tracker(L, run.tracker), &call)) {
+        if (ask(L, &run, &call) == XT_DENY && enforces) {
+            xt_replay_skip(run.replay);
+        }
     }
     return 1;
 }

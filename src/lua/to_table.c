@@ -1,7 +1,7 @@
 /***
 @submodule Snapshot
 */
-#include "image.h"
+#include "exectrack_policy.h"
 #include "push.h"
 #include "snapshot_handle.h"
 #include "status.h"
@@ -24,129 +24,138 @@ static void set_exact_time(lua_State *L, const char *seconds, const char *micros
 }
 
 static void set_options_and_sums(lua_State *L, const xt_image *image) {
-    const xt_header *header = image->header;
+    xt_stats stats = xt_image_stats(image);
     xt_set_text(L, "format", xt_text_of(XT_TABLE_FORMAT));
     set_exact(L, "version", XT_TABLE_VERSION);
     xt_set_text(L, "label", xt_image_label(image));
-    set_exact(L, "max_history", header->max_history);
-    set_exact(L, "max_tools", header->max_tools);
-    set_exact(L, "max_in_flight", header->max_in_flight);
-    set_exact_time(L, "created_seconds", "created_microseconds", header->created_us);
-    set_exact_time(L, "taken_seconds", "taken_microseconds", header->now_us);
-    set_exact(L, "recorded", header->recorded);
-    set_exact(L, "started", header->in_flight.serial);
-    lua_pushboolean(L, (header->flags & XT_FLAG_UNORDERED) == 0);
+    set_exact(L, "max_history", xt_image_max_history(image));
+    set_exact(L, "max_tools", xt_image_max_tools(image));
+    set_exact(L, "max_in_flight", xt_image_max_in_flight(image));
+    set_exact_time(L, "created_seconds", "created_microseconds",
+                   xt_image_created_us(image));
+    set_exact_time(L, "taken_seconds", "taken_microseconds", xt_image_now_us(image));
+    set_exact(L, "recorded", xt_image_recorded(image));
+    set_exact(L, "started", xt_image_started(image));
+    lua_pushboolean(L, xt_image_is_in_order(image));
     lua_setfield(L, -2, "in_order");
-    set_exact(L, "overflowed", header->tools_overflowed);
-    set_exact(L, "error_types_overflowed", header->error_types_overflowed);
-    set_exact(L, "denials_overflowed", header->denials_overflowed);
+    set_exact(L, "overflowed", stats.overflowed);
+    set_exact(L, "error_types_overflowed", stats.error_types_overflowed);
+    set_exact(L, "denials_overflowed", xt_image_denials_overflowed(image));
 }
 
 static void set_error_types(lua_State *L, const xt_image *image) {
-    uint32_t count = image->header->error_types.count;
+    uint32_t count = xt_image_error_type_count(image);
     lua_createtable(L, (int)count, 0);
     for (uint32_t id = 1; id <= count; id++) {
-        xt_push_text(L, xt_names_get(&image->error_types, id));
+        xt_push_text(L, xt_image_error_type(image, id));
         lua_rawseti(L, -2, id);
     }
     lua_setfield(L, -2, "error_types");
 }
 
-static void set_histogram(lua_State *L, const xt_histogram *histogram) {
+static void set_histogram(lua_State *L, const xt_image *image, uint32_t tool_id) {
+    xt_tool_histogram histogram;
+    xt_image_tool_histogram(image, tool_id, &histogram);
     lua_createtable(L, 0, 4);
-    set_exact(L, "scale", XT_HISTOGRAM_SCALE - histogram->halvings);
-    set_exact(L, "zero_count", histogram->zero_count);
-    lua_pushinteger(L, histogram->lowest);
+    lua_pushinteger(L, histogram.scale);
+    lua_setfield(L, -2, "scale");
+    set_exact(L, "zero_count", histogram.zero_count);
+    lua_pushinteger(L, histogram.offset);
     lua_setfield(L, -2, "offset");
-    lua_createtable(L, (int)histogram->width, 0);
-    for (uint32_t i = 0; i < histogram->width; i++) {
-        int32_t index = histogram->lowest + (int32_t)i;
-        lua_pushinteger(L, histogram->counters[xt_histogram_place(index)]);
+    lua_createtable(L, (int)histogram.bucket_count, 0);
+    for (uint32_t i = 0; i < histogram.bucket_count; i++) {
+        lua_pushinteger(L, histogram.counts[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "bucket_counts");
     lua_setfield(L, -2, "histogram");
 }
 
-static void push_tool(lua_State *L, const xt_image *image, uint32_t i) {
-    const xt_tool *tool = &image->tools[i];
+static void push_tool(lua_State *L, const xt_image *image, uint32_t id) {
+    xt_tool_stats stats;
+    xt_image_tool_stats(image, id, &stats);
     lua_createtable(L, 0, 18);
-    xt_set_text(L, "name", xt_names_get(&image->tool_names, i + 1));
-    for (int status = 0; status < XT_STATUSES; status++) {
-        set_exact(L, xt_table_counts[status], tool->lifetime.by_status[status]);
-    }
-    set_exact(L, "cached_hits", tool->lifetime.cached_hits);
-    set_exact(L, "total_duration_us", tool->lifetime.total_us);
-    set_exact(L, "min_duration_us", tool->min_us);
-    set_exact(L, "max_duration_us", tool->max_us);
-    set_exact_time(L, "last_end_seconds", "last_end_microseconds", tool->last_end_us);
+    xt_set_text(L, "name", xt_image_tool_name(image, id));
+    set_exact(L, "successful", stats.lifetime.successful);
+    set_exact(L, "failed", stats.lifetime.failed);
+    set_exact(L, "timed_out", stats.lifetime.timed_out);
+    set_exact(L, "cancelled", stats.lifetime.cancelled);
+    set_exact(L, "cached_hits", stats.lifetime.cached_hits);
+    set_exact(L, "total_duration_us", stats.lifetime.total_duration_us);
+    set_exact(L, "min_duration_us", stats.min_duration_us);
+    set_exact(L, "max_duration_us", stats.max_duration_us);
+    set_exact_time(L, "last_end_seconds", "last_end_microseconds", stats.last_end_us);
     set_exact_time(L, "last_failure_seconds", "last_failure_microseconds",
-                   tool->last_failure_us);
-    set_exact(L, "failure_streak", tool->failure_streak);
-    set_exact(L, "failure_rounds", tool->failure_rounds);
-    set_exact(L, "in_flight", tool->in_flight);
-    set_histogram(L, &image->histograms[i]);
+                   stats.last_failure_us);
+    set_exact(L, "failure_streak", stats.failure_streak);
+    set_exact(L, "failure_rounds", stats.failure_rounds);
+    set_exact(L, "in_flight", stats.in_flight);
+    set_histogram(L, image, id);
 }
 
 static void set_tools(lua_State *L, const xt_image *image) {
-    uint32_t count = image->header->tool_names.count;
+    uint32_t count = xt_image_tool_count(image);
     lua_createtable(L, (int)count, 0);
-    for (uint32_t i = 0; i < count; i++) {
-        push_tool(L, image, i);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    for (uint32_t id = 1; id <= count; id++) {
+        push_tool(L, image, id);
+        lua_rawseti(L, -2, id);
     }
     lua_setfield(L, -2, "tools");
 }
 
 static void set_in_flight(lua_State *L, const xt_image *image) {
-    lua_createtable(L, (int)image->header->in_flight.listed, 0);
-    uint32_t slot = image->header->in_flight.oldest;
-    for (lua_Integer i = 1; slot != 0; i++) {
-        const xt_in_flight_entry *entry = xt_in_flight_get(&image->in_flight, slot);
+    size_t count = xt_image_in_flight(image, 0, NULL);
+    xt_running *listed = lua_newuserdatauv(L, count * sizeof *listed, 0);
+    xt_image_in_flight(image, count, listed);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
         lua_createtable(L, 0, 5);
-        set_exact(L, "tool_id", entry->tool + UINT64_C(1));
-        set_exact(L, "serial", entry->serial);
-        set_exact(L, "args_hash", entry->args_hash);
-        set_exact_time(L, "start_seconds", "start_microseconds", entry->start_us);
-        lua_rawseti(L, -2, i);
-        slot = entry->next;
+        set_exact(L, "tool_id", listed[i].tool_id);
+        set_exact(L, "serial", listed[i].serial);
+        set_exact(L, "args_hash", listed[i].args_hash);
+        set_exact_time(L, "start_seconds", "start_microseconds", listed[i].start_us);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
+    lua_remove(L, -2); /* listed */
     lua_setfield(L, -2, "in_flight");
 }
 
 static void set_denials(lua_State *L, const xt_image *image) {
-    uint32_t count = image->header->denial_count;
+    xt_denied denials[XT_MAX_DENIALS];
+    size_t count = xt_image_denials(image, XT_MAX_DENIALS, denials);
     lua_createtable(L, (int)count, 0);
-    for (uint32_t i = 0; i < count; i++) {
-        const xt_denial *denial = &image->denials[i];
+    for (size_t i = 0; i < count; i++) {
         lua_createtable(L, 0, 5);
-        set_exact(L, "tool_id", denial->tool + UINT64_C(1));
-        set_exact(L, "reason_id", denial->reason);
-        set_exact(L, "count", denial->count);
-        set_exact_time(L, "last_seconds", "last_microseconds", denial->last_us);
+        set_exact(L, "tool_id", denials[i].tool_id);
+        set_exact(L, "reason_id", denials[i].reason_id);
+        set_exact(L, "count", denials[i].count);
+        set_exact_time(L, "last_seconds", "last_microseconds", denials[i].last_us);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "denials");
 }
 
-static void push_record(lua_State *L, const xt_record *record) {
+static void push_record(lua_State *L, const xt_execution *execution) {
     lua_createtable(L, 0, 8);
-    set_exact(L, "tool_id", record->tool + UINT64_C(1));
-    xt_set_text(L, "status", xt_text_of(xt_status_word(xt_record_status(record))));
-    set_exact(L, "duration_us", xt_record_duration_us(record));
-    lua_pushboolean(L, xt_record_was_cached(record));
+    set_exact(L, "tool_id", execution->tool_id);
+    xt_set_text(L, "status", xt_text_of(xt_status_word(execution->outcome.status)));
+    set_exact(L, "duration_us", execution->duration_us);
+    lua_pushboolean(L, execution->outcome.was_cached);
     lua_setfield(L, -2, "was_cached");
-    if (record->error_type != 0) {
-        set_exact(L, "error_type_id", record->error_type);
+    if (execution->error_type_id != 0) {
+        set_exact(L, "error_type_id", execution->error_type_id);
     }
-    set_exact(L, "args_hash", record->args_hash);
-    set_exact_time(L, "end_seconds", "end_microseconds", record->end_us);
+    set_exact(L, "args_hash", execution->args_hash);
+    set_exact_time(L, "end_seconds", "end_microseconds", execution->end_us);
 }
 
 static void set_records(lua_State *L, const xt_image *image) {
-    lua_createtable(L, (int)image->header->record_count, 0);
-    for (uint32_t i = 0; i < image->header->record_count; i++) {
-        push_record(L, &image->records[i]);
+    size_t count = xt_image_record_count(image);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        xt_execution execution;
+        xt_get_execution(image, i, &execution);
+        push_record(L, &execution);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "records");

@@ -1,0 +1,301 @@
+/*
+ * Images in blocks that somebody else gives: trackers that are made there, closed, and
+ * opened again.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "builder.h"
+#include "shadow.h"
+#include "tracker.h"
+
+#include "support_allocator.h"
+#include "support_cmocka.h"
+#include "support_run.h"
+#include "support_saved.h"
+#include "support_tracker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ROUNDS = 40, STEPS = 250 };
+
+/* A storage of `bytes`, which start as those of `image` or as zeros. */
+static xt_storage storage_of(const xt_image *image, size_t bytes) {
+    xt_storage storage = {.block = calloc(1, bytes), .bytes = bytes};
+    assert_non_null(storage.block);
+    if (image != NULL) {
+        memcpy(storage.block, image->header, bytes);
+    }
+    return storage;
+}
+
+/* Fails the test unless what `block` holds is refused for this. */
+static void assert_refused(void *block, size_t bytes, xt_error expected,
+                           const char *message) {
+    const xt_options options = xt_options_default();
+    const xt_storage storage = {.block = block, .bytes = bytes};
+    xt_tracker *tracker = block;
+    const char *wrong = NULL;
+    assert_int_equal(xt_tracker_open_in(&storage, &options, &tracker, &wrong), expected);
+    assert_null(tracker);
+    assert_string_equal(wrong, message);
+}
+
+/* Moves the run of `tracker` to a block of its own, in which it is opened. */
+static xt_tracker *reopened(xt_tracker *tracker, uint64_t *now_us) {
+    const xt_image *image = xt_tracker_image(tracker);
+    xt_storage storage = storage_of(image, xt_image_bytes(image));
+    xt_options options = {.clock = clock_at(now_us)};
+    xt_tracker *opened;
+    const char *wrong = NULL;
+    assert_int_equal(xt_tracker_open_in(&storage, &options, &opened, &wrong), XT_OK);
+    xt_tracker_close(tracker);
+    return opened;
+}
+
+/* Frees the block of the tracker before, which a closed tracker leaves. */
+static void reopen(random_run *run, void **block) {
+    run->tracker = reopened(run->tracker, &run->now_us);
+    run->image = xt_tracker_image(run->tracker);
+    free(*block);
+    *block = run->image->header;
+}
+
+static void
+run_that_is_closed_and_opened_goes_on_as_if_it_had_never_been_closed(void **state) {
+    (void)state;
+    random_source source = random_seeded();
+    for (int round = 0; round < ROUNDS; round++) {
+        random_run straight;
+        random_run interrupted;
+        random_source same = source;
+        void *block = NULL;
+        start_run(&straight, &source, 0);
+        start_run(&interrupted, &same, 0);
+        for (int i = 0; i < STEPS; i++) {
+            step_run(&straight, &source);
+            step_run(&interrupted, &same);
+            if (i % 10 == round % 10) {
+                reopen(&interrupted, &block);
+            }
+        }
+        assert_sound(interrupted.tracker);
+        assert_true(is_block(straight.tracker, interrupted.image->header));
+        close_run(&straight);
+        close_run(&interrupted);
+        free(block);
+    }
+}
+
+static void note_release(void *context, void *block, size_t bytes) {
+    xt_storage *released = context;
+    assert_null(released->block);
+    *released = (xt_storage){.block = block, .bytes = bytes};
+}
+
+static void tracker_gives_its_block_back_when_it_is_closed(void **state) {
+    (void)state;
+    const xt_options options = xt_options_default();
+    counting_allocator account = {0};
+    xt_options own = options;
+    xt_tracker *tracker;
+    xt_storage released = {0};
+    size_t bytes;
+    own.allocator = allocator_of(&account);
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
+    xt_storage storage = storage_of(NULL, bytes);
+    storage.release = note_release;
+    storage.context = &released;
+    assert_int_equal(xt_tracker_create_in(&storage, &own, &tracker), XT_OK);
+    assert_ptr_equal(xt_tracker_image(tracker)->header, storage.block);
+    assert_int_equal(account.calls, 1);
+    record(tracker, "read", XT_SUCCESS, 1);
+    xt_tracker_close(tracker);
+    assert_ptr_equal(released.block, storage.block);
+    assert_int_equal(released.bytes, bytes);
+    assert_int_equal(blocks_left(&account), 0);
+    assert_int_equal(account.mistakes, 0);
+    free(storage.block);
+}
+
+static void without_memory_the_block_stays_the_callers(void **state) {
+    (void)state;
+    xt_tracker *busy = busy_tracker();
+    const xt_image *image = xt_tracker_image(busy);
+    xt_storage released = {0};
+    xt_storage storage = storage_of(image, xt_image_bytes(image));
+    storage.release = note_release;
+    storage.context = &released;
+    for (int fails_at = 1; fails_at <= 2;
+         fails_at++) { /* the check's room, the tracker */
+        counting_allocator account = {.fails_at = fails_at};
+        xt_options options = {.allocator = allocator_of(&account)};
+        xt_tracker *tracker = busy;
+        const char *wrong;
+        assert_int_equal(xt_tracker_open_in(&storage, &options, &tracker, &wrong),
+                         XT_ERROR_MEMORY);
+        assert_null(tracker);
+        assert_int_equal(blocks_left(&account), 0);
+    }
+    assert_null(released.block);
+    assert_true(is_block(busy, storage.block));
+    free(storage.block);
+    xt_tracker_close(busy);
+}
+
+/* Asserts that the run of a busy tracker is refused once `change` was made. */
+#define ASSERT_REFUSED(expected, message, change)                                        \
+    do {                                                                                 \
+        xt_tracker *busy = busy_tracker();                                               \
+        const xt_image *image = xt_tracker_image(busy);                                  \
+        xt_header *header = image->header;                                               \
+        size_t bytes = xt_image_bytes(image);                                            \
+        change;                                                                          \
+        assert_refused(header, bytes, expected, message);                                \
+        xt_tracker_close(busy);                                                          \
+    } while (0)
+
+static void block_that_holds_no_sound_image_is_refused(void **state) {
+    (void)state;
+    const char *size = "it is shorter or longer than its header says";
+    ASSERT_REFUSED(XT_ERROR_SIZE, size, bytes = 511);
+    ASSERT_REFUSED(XT_ERROR_SIZE, size, bytes -= 8);
+    ASSERT_REFUSED(XT_ERROR_KIND, "it isn't a saved run", header->magic[0] = 'E');
+    ASSERT_REFUSED(XT_ERROR_INVALID, "an unknown flag is set", header->flags = 2);
+}
+
+static void snapshot_is_refused_as_nothing_can_be_added_to_it(void **state) {
+    (void)state;
+    xt_snapshot *snapshot = busy_snapshot();
+    const xt_image *image = xt_snapshot_image(snapshot);
+    assert_refused(image->header, xt_image_bytes(image), XT_ERROR_INVALID,
+                   "it has no room to go on: it is a snapshot");
+    xt_snapshot_close(snapshot);
+}
+
+/* The busy run has two tools and (other), and no slot for more. */
+static void table_without_other_and_without_room_for_it_is_refused(void **state) {
+    (void)state;
+    ASSERT_REFUSED(XT_ERROR_INVALID, "a table of names has no room for (other)",
+                   (assert_int_equal(header->tool_names.count, 3),
+                    memcpy(image->tool_names.bytes + header->tool_names.byte_count - 7,
+                           "(Other)", 7)));
+}
+
+static void slots_of_tools_to_come_must_be_empty(void **state) {
+    (void)state;
+    const char *unused = "bytes of no tool aren't 0";
+    uint64_t now_us = 1;
+    xt_options options = options_at(&now_us, 3);
+    xt_tracker *tracker = tracker_with(&options);
+    const xt_image *image = xt_tracker_image(tracker);
+    size_t bytes = xt_image_bytes(image);
+    record(tracker, "read", XT_SUCCESS, 1);
+    image->tools[512].in_flight = 1; /* the last there is */
+    assert_refused(image->header, bytes, XT_ERROR_INVALID, unused);
+    image->tools[512].in_flight = 0;
+    image->histograms[1].zero_count = 1;
+    assert_refused(image->header, bytes, XT_ERROR_INVALID, unused);
+    xt_tracker_close(tracker);
+}
+
+/* Some bytes of `before`, the others of `after`, as writing is interrupted anywhere. */
+static void mix(char *into, const char *before, const char *after, size_t bytes,
+                random_source *source) {
+    for (size_t i = 0; i < bytes; i += 8) {
+        memcpy(into + i, (random_once_in(source, 2) ? before : after) + i, 8);
+    }
+}
+
+static void clearing_that_was_interrupted_is_done_again(void **state) {
+    (void)state;
+    random_source source = random_seeded();
+    for (int round = 0; round < ROUNDS; round++) {
+        random_run run;
+        xt_image image;
+        start_run(&run, &source, STEPS);
+        size_t bytes = xt_image_bytes(run.image);
+        char *before = copy_of_block(run.tracker);
+        char *mixed = malloc(bytes);
+        assert_non_null(mixed);
+        xt_tracker_clear(run.tracker);
+        assert_sound(run.tracker);
+        mix(mixed, before, (const char *)run.image->header, bytes, &source);
+        xt_image_view(&image, mixed);
+        xt_image_clear(&image, NULL);
+        xt_image_clear(&image, NULL);
+        /* What is no record and no denial any more may have any bytes. */
+        size_t compared = (size_t)((char *)image.denials - mixed);
+        assert_memory_equal(mixed, run.image->header, compared);
+        free(before);
+        free(mixed);
+        close_run(&run);
+    }
+}
+
+/* What a journal of a test build ends the process for. */
+typedef void misdeed(xt_journal *journal, xt_header *header);
+
+static void change_before_it_is_announced(xt_journal *journal, xt_header *header) {
+    xt_journal_begin(journal, XT_UNDO);
+    header->recorded++;
+    xt_journal_touch(journal, &header->recorded, sizeof header->recorded);
+}
+
+static void change_beside_what_is_announced(xt_journal *journal, xt_header *header) {
+    xt_journal_begin(journal, XT_UNDO);
+    xt_journal_touch(journal, &header->recorded, sizeof header->recorded);
+    header->running++;
+    xt_journal_end(journal);
+}
+
+static void touch_too_much(xt_journal *journal, xt_header *header) {
+    xt_journal_begin(journal, XT_UNDO);
+    xt_journal_touch(journal, header, XT_MOST_TOUCHED_BYTES + 1);
+}
+
+/* Whether `commit` ends a process of its own by abort. */
+static bool aborts(misdeed *commit, xt_journal *journal, xt_header *header) {
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        signal(SIGABRT, SIG_DFL); /* cmocka catches it */
+        fclose(stderr);
+        commit(journal, header);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+static void shadow_ends_a_process_that_changes_what_it_did_not_announce(void **state) {
+    (void)state;
+    misdeed *const misdeeds[] = {change_before_it_is_announced,
+                                 change_beside_what_is_announced, touch_too_much};
+    for (size_t i = 0; i < 3; i++) {
+        xt_tracker *tracker = busy_tracker();
+        xt_journal *journal = xt_shadow_open(xt_tracker_image(tracker));
+        assert_true(aborts(misdeeds[i], journal, xt_tracker_image(tracker)->header));
+        xt_shadow_close(journal);
+        xt_tracker_close(tracker);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            run_that_is_closed_and_opened_goes_on_as_if_it_had_never_been_closed),
+        cmocka_unit_test(tracker_gives_its_block_back_when_it_is_closed),
+        cmocka_unit_test(without_memory_the_block_stays_the_callers),
+        cmocka_unit_test(block_that_holds_no_sound_image_is_refused),
+        cmocka_unit_test(snapshot_is_refused_as_nothing_can_be_added_to_it),
+        cmocka_unit_test(table_without_other_and_without_room_for_it_is_refused),
+        cmocka_unit_test(slots_of_tools_to_come_must_be_empty),
+        cmocka_unit_test(clearing_that_was_interrupted_is_done_again),
+        cmocka_unit_test(shadow_ends_a_process_that_changes_what_it_did_not_announce),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

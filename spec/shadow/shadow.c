@@ -1,0 +1,183 @@
+#include "shadow.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SECTIONS = 10,
+    LARGE_BYTES = 16 * 1024, /* of a larger section only a part is looked at a time */
+    TOUCHES = 64,
+};
+
+typedef struct range {
+    size_t start; /* in the block */
+    size_t bytes;
+} range;
+
+typedef struct shadow {
+    xt_journal journal;
+    const xt_image *image;
+    char *copy; /* of those parts of the block that are looked at */
+    range parts[SECTIONS];
+    range touched[TOUCHES];
+    size_t touches;
+    size_t touched_bytes;
+    bool is_open;
+    xt_recovery recovery;
+    size_t operations;
+} shadow;
+
+static void fail(const char *what, size_t place) {
+    fprintf(stderr, "shadow: %s, byte %zu of the image\n", what, place);
+    abort();
+}
+
+static const char *block_of(const shadow *self) {
+    return (const char *)self->image->header;
+}
+
+/*
+ * The part of a section with `count` items that is looked at: all of it and one more, as
+ * far as there are slots, and of a large section another part each time.
+ */
+static range part_of(const shadow *self, const void *section, size_t item_bytes,
+                     size_t count, size_t slots) {
+    size_t start = (size_t)((const char *)section - block_of(self));
+    size_t items = count < slots ? count + 1 : slots;
+    size_t most = LARGE_BYTES / item_bytes;
+    size_t first = 0;
+    if (items > most) {
+        first = self->operations * most % items;
+        items = items - first < most ? items - first : most;
+    }
+    return (range){start + first * item_bytes, items * item_bytes};
+}
+
+static void choose_parts(shadow *self) {
+    const xt_image *image = self->image;
+    const xt_header *header = image->header;
+    const xt_names_head *tools = &header->tool_names;
+    const xt_names_head *types = &header->error_types;
+    const range parts[SECTIONS] = {
+        {0, sizeof *header},
+        part_of(self, image->tools, sizeof(xt_tool), tools->count, tools->slots),
+        part_of(self, image->histograms, sizeof(xt_histogram), tools->count,
+                tools->slots),
+        part_of(self, image->tool_names.names, sizeof(xt_name), tools->count,
+                tools->slots),
+        part_of(self, image->tool_names.bytes, 1, tools->byte_count, tools->byte_slots),
+        part_of(self, image->error_types.names, sizeof(xt_name), types->count,
+                types->slots),
+        part_of(self, image->error_types.bytes, 1, types->byte_count, types->byte_slots),
+        part_of(self, image->in_flight.entries, sizeof(xt_in_flight_entry),
+                header->in_flight.used, header->in_flight.slots),
+        part_of(self, image->denials, sizeof(xt_denial), header->denial_count,
+                header->denial_slots),
+        part_of(self, image->records, sizeof(xt_record), header->record_count,
+                header->record_slots),
+    };
+    memcpy(self->parts, parts, sizeof parts);
+}
+
+static shadow *shadow_of(xt_journal *journal) {
+    return (shadow *)journal;
+}
+
+static void begin(xt_journal *journal, xt_recovery recovery) {
+    shadow *self = shadow_of(journal);
+    if (self->is_open) {
+        fail("an operation begins in another", 0);
+    }
+    self->is_open = true;
+    self->recovery = recovery;
+    self->touches = 0;
+    self->touched_bytes = 0;
+    self->operations++;
+    choose_parts(self);
+    for (int i = 0; i < SECTIONS; i++) {
+        range part = self->parts[i];
+        memcpy(self->copy + part.start, block_of(self) + part.start, part.bytes);
+    }
+}
+
+/* Whether the byte at `place` was touched by this operation. */
+static bool is_touched(const shadow *self, size_t place) {
+    for (size_t i = 0; i < self->touches; i++) {
+        if (place - self->touched[i].start < self->touched[i].bytes) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Fails if a byte of `part` has changed that wasn't touched. */
+static void compare(const shadow *self, range part) {
+    const char *now = block_of(self) + part.start;
+    const char *before = self->copy + part.start;
+    if (memcmp(now, before, part.bytes) == 0) {
+        return;
+    }
+    for (size_t i = 0; i < part.bytes; i++) {
+        if (now[i] != before[i] && !is_touched(self, part.start + i)) {
+            fail("changed without being announced", part.start + i);
+        }
+    }
+}
+
+/* The same for what of `among` is looked at. */
+static void compare_parts(const shadow *self, range among) {
+    size_t end = among.start + among.bytes;
+    for (int i = 0; i < SECTIONS; i++) {
+        range part = self->parts[i];
+        size_t start = part.start > among.start ? part.start : among.start;
+        size_t part_end = part.start + part.bytes < end ? part.start + part.bytes : end;
+        if (start < part_end) {
+            compare(self, (range){start, part_end - start});
+        }
+    }
+}
+
+static void touch(xt_journal *journal, const void *start, size_t bytes) {
+    shadow *self = shadow_of(journal);
+    size_t place = (size_t)((const char *)start - block_of(self));
+    if (!self->is_open || place + bytes > xt_image_bytes(self->image)) {
+        fail("touched outside of an operation or of the image", place);
+    }
+    compare_parts(self, (range){place, bytes}); /* it wasn't changed before */
+    self->touched[self->touches++] = (range){place, bytes};
+    self->touched_bytes += bytes;
+    if (self->touches > XT_MOST_TOUCHES ||
+        (self->recovery == XT_UNDO && self->touched_bytes > XT_MOST_TOUCHED_BYTES)) {
+        fail("touched more than an operation may", place);
+    }
+}
+
+static void end(xt_journal *journal) {
+    shadow *self = shadow_of(journal);
+    if (!self->is_open) {
+        fail("an operation ends that hasn't begun", 0);
+    }
+    compare_parts(self, (range){0, xt_image_bytes(self->image)});
+    self->is_open = false;
+}
+
+xt_journal *xt_shadow_open(const xt_image *image) {
+    shadow *self = calloc(1, sizeof *self);
+    char *copy = calloc(1, xt_image_bytes(image));
+    if (self == NULL || copy == NULL) {
+        abort();
+    }
+    self->journal = (xt_journal){begin, touch, end};
+    self->image = image;
+    self->copy = copy;
+    return &self->journal;
+}
+
+void xt_shadow_close(xt_journal *journal) {
+    shadow *self = shadow_of(journal);
+    if (self != NULL) {
+        free(self->copy);
+        free(self);
+    }
+}

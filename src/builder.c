@@ -1,0 +1,302 @@
+#include "builder.h"
+
+#include <string.h>
+
+xt_facts xt_facts_of(const xt_image *image) {
+    const xt_header *header = image->header;
+    return (xt_facts){
+        .label = xt_image_label(image),
+        .max_history = header->max_history,
+        .max_tools = header->max_tools,
+        .max_in_flight = header->max_in_flight,
+        .is_in_order = xt_image_is_in_order(image),
+        .created_us = header->created_us,
+        .now_us = header->now_us,
+        .recorded = header->recorded,
+        .started = header->in_flight.serial,
+        .tools_overflowed = header->tools_overflowed,
+        .error_types_overflowed = header->error_types_overflowed,
+        .denials_overflowed = header->denials_overflowed,
+    };
+}
+
+xt_room xt_room_of(const xt_image *image) {
+    const xt_header *header = image->header;
+    return (xt_room){
+        .tools = header->tool_names.count,
+        .tool_name_bytes = header->tool_names.byte_count,
+        .error_types = header->error_types.count,
+        .error_type_bytes = header->error_types.byte_count,
+        .in_flight = header->in_flight.listed,
+        .denials = header->denial_count,
+        .records = header->record_count,
+    };
+}
+
+xt_room xt_room_for_limits(const xt_facts *facts) {
+    return (xt_room){
+        .tools = xt_names_slots_for(facts->max_tools),
+        .tool_name_bytes = xt_names_bytes_for(facts->max_tools),
+        .error_types = xt_names_slots_for(XT_ERROR_TYPES),
+        .error_type_bytes = xt_names_bytes_for(XT_ERROR_TYPES),
+        .in_flight = facts->max_in_flight,
+        .denials = XT_MAX_DENIALS,
+        .records = facts->max_history,
+    };
+}
+
+/* The header of an image that has this room, of which nothing is used. */
+static xt_header header_of(const xt_facts *facts, const xt_room *room) {
+    xt_header header = {
+        .magic = XT_IMAGE_MAGIC,
+        .version = XT_IMAGE_VERSION,
+        .byte_order = XT_IMAGE_BYTE_ORDER,
+        .flags = facts->is_in_order ? 0 : XT_FLAG_UNORDERED,
+        .max_history = facts->max_history,
+        .max_tools = facts->max_tools,
+        .max_in_flight = facts->max_in_flight,
+        .label_length = (uint32_t)facts->label.length,
+        .created_us = facts->created_us,
+        .now_us = facts->now_us,
+        .tool_names = {.slots = room->tools, .byte_slots = room->tool_name_bytes},
+        .error_types = {.slots = room->error_types, .byte_slots = room->error_type_bytes},
+        .in_flight = {.slots = room->in_flight, .serial = facts->started},
+        .denial_slots = room->denials,
+        .denials_overflowed = facts->denials_overflowed,
+        .record_slots = room->records,
+        .recorded = facts->recorded,
+        .tools_overflowed = facts->tools_overflowed,
+        .error_types_overflowed = facts->error_types_overflowed,
+    };
+    if (facts->label.length > 0) {
+        memcpy(header.label, facts->label.bytes, facts->label.length);
+    }
+    return header;
+}
+
+/* The header of an empty tracker with `options`, which are in their ranges. */
+static xt_header empty_header(const xt_options *options, uint64_t now_us) {
+    const xt_facts facts = {
+        .label = options->label,
+        .max_history = (uint32_t)options->max_history,
+        .max_tools = (uint32_t)options->max_tools,
+        .max_in_flight = (uint32_t)options->max_in_flight,
+        .is_in_order = true,
+        .created_us = now_us,
+        .now_us = now_us,
+    };
+    const xt_room room = xt_room_for_limits(&facts);
+    xt_header header = header_of(&facts, &room);
+    header.size_bytes = xt_image_size(&header);
+    return header;
+}
+
+xt_error xt_build_plan(const xt_options *options, size_t *bytes) {
+    if (options->max_history > XT_MAX_HISTORY) {
+        return XT_ERROR_MAX_HISTORY;
+    }
+    if (options->max_tools == 0 || options->max_tools > XT_MAX_TOOLS) {
+        return XT_ERROR_MAX_TOOLS;
+    }
+    if (options->max_in_flight > XT_MAX_IN_FLIGHT) {
+        return XT_ERROR_MAX_IN_FLIGHT;
+    }
+    if (options->label.length > XT_LABEL_BYTES) {
+        return XT_ERROR_LABEL;
+    }
+    xt_header header = empty_header(options, 0);
+    *bytes = xt_image_size(&header);
+    return *bytes == SIZE_MAX ? XT_ERROR_MEMORY : XT_OK;
+}
+
+void xt_build_empty(xt_image *image, void *block, const xt_options *options,
+                    uint64_t now_us) {
+    xt_header header = empty_header(options, now_us);
+    memcpy(block, &header, sizeof header);
+    xt_image_view(image, block);
+}
+
+size_t xt_builder_bytes(const xt_room *room) {
+    xt_header header = header_of(&(xt_facts){.is_in_order = true}, room);
+    return xt_snapshot_bytes_for(&header);
+}
+
+/* Zeroes the last word of a section of `count` bytes, which they may leave a part of. */
+static void clear_padding(char *bytes, size_t count) {
+    if (count % 8 != 0) {
+        memset(bytes + (count & ~(size_t)7), 0, 8);
+    }
+}
+
+xt_error xt_builder_open(xt_builder *builder, const xt_facts *facts, const xt_room *room,
+                         const xt_allocator *allocator) {
+    xt_header header = header_of(facts, room);
+    xt_error error = xt_snapshot_allocate(&header, allocator, &builder->snapshot);
+    if (error != XT_OK) {
+        return error;
+    }
+    builder->image = &builder->snapshot->image;
+    clear_padding(builder->image->tool_names.bytes, room->tool_name_bytes);
+    clear_padding(builder->image->error_types.bytes, room->error_type_bytes);
+    return XT_OK;
+}
+
+bool xt_builder_add_error_type(xt_builder *builder, xt_text text) {
+    xt_names *names = &builder->image->error_types;
+    bool fits = xt_names_fits(names, text.length);
+    if (fits) {
+        xt_names_append(names, text, NULL);
+    }
+    return fits;
+}
+
+bool xt_builder_add_tool(xt_builder *builder, xt_text name, const xt_tool *tool,
+                         const xt_histogram *histogram) {
+    xt_image *image = builder->image;
+    if (!xt_names_fits(&image->tool_names, name.length)) {
+        return false;
+    }
+    uint32_t index = xt_names_append(&image->tool_names, name, NULL) - 1;
+    if (tool == NULL) {
+        memset(&image->tools[index], 0, sizeof image->tools[index]);
+        memset(&image->histograms[index], 0, sizeof image->histograms[index]);
+    } else {
+        image->tools[index] = *tool;
+        image->tools[index].listed = 0;
+        image->histograms[index] = *histogram;
+    }
+    return true;
+}
+
+bool xt_builder_add_tool_stats(xt_builder *builder, xt_text name,
+                               const xt_tool_stats *stats,
+                               const xt_tool_histogram *histogram) {
+    const xt_counts *counts = &stats->lifetime;
+    const xt_tool tool = {
+        .lifetime = {.by_status = {counts->successful, counts->failed, counts->timed_out,
+                                   counts->cancelled},
+                     .cached_hits = counts->cached_hits,
+                     .total_us = counts->total_duration_us},
+        .min_us = stats->min_duration_us,
+        .max_us = stats->max_duration_us,
+        .last_end_us = stats->last_end_us,
+        .last_failure_us = stats->last_failure_us,
+        .failure_streak = stats->failure_streak,
+        .failure_rounds = stats->failure_rounds,
+        .in_flight = stats->in_flight,
+    };
+    xt_histogram made;
+    xt_histogram_from(&made, histogram);
+    return xt_builder_add_tool(builder, name, &tool, &made);
+}
+
+static void list(xt_builder *builder, const xt_span *span) {
+    xt_in_flight_add(&builder->image->in_flight, span, NULL);
+    builder->image->tools[span->tool_id - 1].listed++;
+}
+
+void xt_builder_add_running(xt_builder *builder, const xt_running *running) {
+    list(builder, &(xt_span){.start_us = running->start_us,
+                             .serial = running->serial,
+                             .tool_id = running->tool_id,
+                             .args_hash = running->args_hash});
+}
+
+static void add_denial(xt_builder *builder, const xt_denial *denial) {
+    xt_header *header = builder->image->header;
+    if (header->denial_count < header->denial_slots) {
+        builder->image->denials[header->denial_count++] = *denial;
+    } else {
+        header->denials_overflowed =
+            xt_count_sum(header->denials_overflowed, denial->count);
+    }
+}
+
+void xt_builder_add_denied(xt_builder *builder, const xt_denied *denied) {
+    add_denial(builder, &(xt_denial){.count = denied->count,
+                                     .last_us = denied->last_us,
+                                     .tool = denied->tool_id - 1,
+                                     .reason = denied->reason_id});
+}
+
+static void add_names_of(xt_builder *builder, const xt_image *image) {
+    for (uint32_t id = 1; id <= image->header->error_types.count; id++) {
+        xt_builder_add_error_type(builder, xt_names_get(&image->error_types, id));
+    }
+    for (uint32_t i = 0; i < image->header->tool_names.count; i++) {
+        xt_builder_add_tool(builder, xt_names_get(&image->tool_names, i + 1),
+                            &image->tools[i], &image->histograms[i]);
+    }
+}
+
+static void add_in_flight_of(xt_builder *builder, const xt_image *image) {
+    for (uint32_t slot = image->in_flight.head->oldest; slot != 0;) {
+        const xt_in_flight_entry *entry = xt_in_flight_get(&image->in_flight, slot);
+        list(builder, &(xt_span){.start_us = entry->start_us,
+                                 .serial = entry->serial,
+                                 .tool_id = entry->tool + 1,
+                                 .args_hash = entry->args_hash});
+        slot = entry->next;
+    }
+}
+
+xt_error xt_builder_open_like(xt_builder *builder, const xt_image *image, size_t records,
+                              const xt_allocator *allocator) {
+    xt_facts facts = xt_facts_of(image);
+    xt_room room = xt_room_of(image);
+    room.records = (uint32_t)records;
+    xt_error error = xt_builder_open(builder, &facts, &room, allocator);
+    if (error != XT_OK) {
+        return error;
+    }
+    add_names_of(builder, image);
+    add_in_flight_of(builder, image);
+    for (uint32_t i = 0; i < image->header->denial_count; i++) {
+        add_denial(builder, &image->denials[i]);
+    }
+    return XT_OK;
+}
+
+xt_record *xt_builder_add_records(xt_builder *builder, size_t count) {
+    xt_header *header = builder->image->header;
+    xt_record *records = builder->image->records + header->record_count;
+    header->record_count += (uint32_t)count;
+    return records;
+}
+
+void xt_builder_add_execution(xt_builder *builder, const xt_execution *execution) {
+    *xt_builder_add_records(builder, 1) =
+        xt_record_of(execution, execution->tool_id, execution->error_type_id);
+}
+
+void xt_builder_count_windows(xt_builder *builder) {
+    xt_image *image = builder->image;
+    for (uint32_t i = 0; i < image->header->tool_names.count; i++) {
+        image->tools[i].window = (xt_window){0};
+    }
+    for (uint32_t i = 0; i < image->header->record_count; i++) {
+        const xt_record *record = &image->records[i];
+        xt_window_add(&image->tools[record->tool].window, record);
+    }
+}
+
+void xt_builder_count_lifetimes(xt_builder *builder) {
+    xt_image *image = builder->image;
+    for (uint32_t i = 0; i < image->header->record_count; i++) {
+        const xt_record *record = &image->records[i];
+        xt_tool_add(&image->tools[record->tool], record);
+        xt_histogram_add(&image->histograms[record->tool], xt_record_duration_us(record),
+                         NULL);
+    }
+}
+
+xt_snapshot *xt_builder_finish(xt_builder *builder) {
+    xt_header *header = builder->image->header;
+    for (uint32_t i = 0; i < header->tool_names.count; i++) {
+        const xt_tool *tool = &builder->image->tools[i];
+        xt_lifetime_merge(&header->lifetime, &tool->lifetime);
+        xt_window_merge(&header->window, &tool->window);
+        header->running += tool->in_flight;
+    }
+    return builder->snapshot;
+}

@@ -1,0 +1,125 @@
+/*
+ * Building an image from its parts: the only place that lays one out.
+ *
+ * First it is said what the run is (its facts) and how much of everything there will be
+ * (the room). Then error types, tools, what is in flight, denials and records are added,
+ * in this order, and what follows from them is derived: sums, windows, links. Nothing
+ * that is added is checked, unless that is said.
+ */
+#ifndef XT_BUILDER_H
+#define XT_BUILDER_H
+
+#include "snapshot.h"
+
+#pragma GCC visibility push(hidden)
+
+/* What a run is, whatever it holds. */
+typedef struct xt_facts {
+    xt_text label; /* up to XT_LABEL_BYTES */
+    uint32_t max_history;
+    uint32_t max_tools;
+    uint32_t max_in_flight;
+    bool is_in_order;    /* records are in the order of their ends */
+    uint64_t created_us; /* Unix time */
+    uint64_t now_us;
+    uint64_t recorded; /* executions, retained or not */
+    uint64_t started;  /* the serial of the last start */
+    uint64_t tools_overflowed;
+    uint64_t error_types_overflowed;
+    uint64_t denials_overflowed;
+} xt_facts;
+
+/* How much of everything an image has room for. */
+typedef struct xt_room {
+    uint32_t tools;
+    uint32_t tool_name_bytes;
+    uint32_t error_types;
+    uint32_t error_type_bytes;
+    uint32_t in_flight;
+    uint32_t denials;
+    uint32_t records;
+} xt_room;
+
+/* What `image` says, and the room that what it holds needs. */
+xt_facts xt_facts_of(const xt_image *image);
+xt_room xt_room_of(const xt_image *image);
+
+/* The room of a tracker with these limits: the most that a run with them can need. */
+xt_room xt_room_for_limits(const xt_facts *facts);
+
+/*
+ * Stores in `*bytes` how large the image of a tracker with `options` is.
+ * XT_ERROR_MEMORY if that is more than a size_t can say, or the error of the option that
+ * is out of its range.
+ */
+xt_error xt_build_plan(const xt_options *options, size_t *bytes);
+
+/*
+ * Makes the zeroed `block`, as large as `xt_build_plan` says, the image of an empty tracker
+ * with `options`, made at `now_us`. Touches only its header.
+ */
+void xt_build_empty(xt_image *image, void *block, const xt_options *options,
+                    uint64_t now_us);
+
+/* A snapshot that is being built. */
+typedef struct xt_builder {
+    xt_snapshot *snapshot;
+    xt_image *image; /* the snapshot's */
+} xt_builder;
+
+/* How many bytes xt_builder_open asks for; SIZE_MAX for too many. */
+size_t xt_builder_bytes(const xt_room *room);
+
+/*
+ * Begins a snapshot with exactly this room, all of which must be used. XT_ERROR_MEMORY
+ * leaves the builder's snapshot null. The memory needn't be zeroed.
+ */
+xt_error xt_builder_open(xt_builder *builder, const xt_facts *facts, const xt_room *room,
+                         const xt_allocator *allocator);
+
+/*
+ * Begins one of the same run as `image`, to which all of that is added but its records,
+ * and which has room for `records`.
+ */
+xt_error xt_builder_open_like(xt_builder *builder, const xt_image *image, size_t records,
+                              const xt_allocator *allocator);
+
+/* Adds an error type. False if its bytes have no room: then nothing is added. */
+bool xt_builder_add_error_type(xt_builder *builder, xt_text text);
+
+/*
+ * Adds a tool with all that `tool` and `histogram` say but what is listed, which is
+ * counted as it is added; null for nothing. False if its name has no room.
+ */
+bool xt_builder_add_tool(xt_builder *builder, xt_text name, const xt_tool *tool,
+                         const xt_histogram *histogram);
+
+/* The same for what is read of a tool; `histogram` may have any values. */
+bool xt_builder_add_tool_stats(xt_builder *builder, xt_text name,
+                               const xt_tool_stats *stats,
+                               const xt_tool_histogram *histogram);
+
+/* Adds an execution in flight, the newest so far; its tool's name is ignored. */
+void xt_builder_add_running(xt_builder *builder, const xt_running *running);
+
+/* Adds a denial by its identifiers; to those that overflowed if there is no room. */
+void xt_builder_add_denied(xt_builder *builder, const xt_denied *denied);
+
+/* Adds `count` records, and returns where the caller is to store them. */
+xt_record *xt_builder_add_records(xt_builder *builder, size_t count);
+
+/* Adds a record of `execution`, by its identifiers. */
+void xt_builder_add_execution(xt_builder *builder, const xt_execution *execution);
+
+/* Makes the windows of all tools what the records are: unless the tools had them right. */
+void xt_builder_count_windows(xt_builder *builder);
+
+/* Counts all records into the lifetimes of their tools, which have counted nothing. */
+void xt_builder_count_lifetimes(xt_builder *builder);
+
+/* Derives what follows from all that was added, and hands the snapshot over. */
+xt_snapshot *xt_builder_finish(xt_builder *builder);
+
+#pragma GCC visibility pop
+
+#endif
