@@ -26,7 +26,8 @@ local exectrack = {}
 ---@field clock? fun(): number returns Unix seconds, finite, from 0; must not use the tracker;
 --- called once by `new`, `record` (without a `timestamp`), `start`, `finish`, `in_flight` and
 --- `snapshot`, and by `run` and wrapped functions once at the start, which is before a policy is
---- asked, and once at the end; the system's clock
+--- asked, and once at the end; the system's clock, which goes on while the machine sleeps (on Linux
+--- and macOS)
 
 --- Makes a tracker, with all the memory that it will ever use.
 ---@param options? exectrack.Options

@@ -4,6 +4,14 @@
 
 #include <time.h>
 
+/* On Linux CLOCK_MONOTONIC stands still while the machine sleeps. On macOS, where it
+   doesn't, there is no CLOCK_BOOTTIME. */
+#ifdef CLOCK_BOOTTIME
+static const clockid_t steady = CLOCK_BOOTTIME;
+#else
+static const clockid_t steady = CLOCK_MONOTONIC;
+#endif
+
 static uint64_t read_us(clockid_t id) {
     struct timespec time;
     clock_gettime(id, &time);
@@ -11,9 +19,9 @@ static uint64_t read_us(clockid_t id) {
 }
 
 xt_system_clock xt_system_clock_start(void) {
-    return (xt_system_clock){read_us(CLOCK_REALTIME) - read_us(CLOCK_MONOTONIC)};
+    return (xt_system_clock){read_us(CLOCK_REALTIME) - read_us(steady)};
 }
 
 uint64_t xt_system_clock_now_us(const xt_system_clock *clock) {
-    return clock->offset_us + read_us(CLOCK_MONOTONIC);
+    return clock->offset_us + read_us(steady);
 }

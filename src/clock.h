@@ -1,7 +1,7 @@
 /*
- * The system's clock as a tracker reads it: Unix time when it was made, plus
- * CLOCK_MONOTONIC since, in microseconds. Setting the system's time neither stops it nor
- * turns it back.
+ * The system's clock as a tracker reads it: Unix time when it was made, plus the time
+ * since, in microseconds. It goes on while the machine sleeps (CLOCK_BOOTTIME), where the
+ * system has a clock that does; setting the system's time doesn't change it.
  */
 #ifndef XT_CLOCK_H
 #define XT_CLOCK_H
@@ -11,7 +11,7 @@
 #pragma GCC visibility push(hidden)
 
 typedef struct xt_system_clock {
-    uint64_t offset_us; /* Unix time less monotonic time, modulo 2^64 */
+    uint64_t offset_us; /* Unix time less the time that is never set, modulo 2^64 */
 } xt_system_clock;
 
 /* A clock that shows Unix time now. */

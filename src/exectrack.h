@@ -94,8 +94,9 @@ XT_API const char *xt_error_message(xt_error error);
  * Where a tracker reads the time. `now_us` returns Unix time in microseconds; it is given
  * `context`, is called once an operation and before the operation changes anything, and
  * must return. A reading that is earlier than one before it counts as that one. With
- * `now_us` null a tracker uses the system's: Unix time when it was made, plus the
- * monotonic clock since (which on Linux stands still while the machine is suspended).
+ * `now_us` null a tracker uses the system's: Unix time when it was made, plus the time
+ * since, which setting the system's time doesn't change. The time that the machine sleeps
+ * counts on Linux and macOS; elsewhere it may not.
  */
 typedef struct xt_clock {
     uint64_t (*now_us)(void *context);
