@@ -49,6 +49,8 @@ build = {
         "src/read.c",
         "src/recent.c",
         "src/replay.c",
+        "src/seed.c",
+        "src/siphash.c",
         "src/snapshot.c",
         "src/tool.c",
         "src/tracker.c",

@@ -129,6 +129,9 @@ typedef struct xt_options {
     xt_text label;
     xt_clock clock;
     xt_allocator allocator;
+    /** Of the hashes by which names are found; 0 for a random one, so that nobody can choose
+        names that are slow to find. Nothing that can be read depends on it. */
+    uint64_t seed;
 } xt_options;
 
 /** 1,000 records, 512 tools, 64 in flight, no label, the system's clock and allocator. */

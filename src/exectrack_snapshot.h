@@ -114,6 +114,7 @@ typedef struct xt_grouping {
     uint64_t every_us;       /**< with XT_BY_TIME, from 1 */
     size_t quantile_count;   /**< up to XT_MAX_QUANTILES */
     const double *quantiles; /**< each from 0 to 1, in any order */
+    uint64_t seed; /**< of the hashes by which groups are found; 0 for a random one */
 } xt_grouping;
 
 /** The records of one group. Of a key that they aren't grouped by, the field is 0. */

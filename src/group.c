@@ -5,6 +5,7 @@
 #include "group_table.h"
 #include "group_tally.h"
 #include "quantile.h"
+#include "seed.h"
 #include "snapshot.h"
 
 #include <assert.h>
@@ -32,6 +33,7 @@ typedef struct xt_grouper {
     const xt_image *image;
     xt_allocator allocator;
     xt_group_coding coding;
+    uint64_t seed; /* 0 for a random one */
     xt_quantiles quantiles;
     bool has_table; /* else the number of a group is its code */
     xt_group_table table;
@@ -263,7 +265,8 @@ static bool prepare(xt_grouper *grouper) {
         xt_group_tally_clear(grouper->tally_count, grouper->tallies);
         return is_reserved;
     }
-    xt_group_table_open(&grouper->table, &grouper->allocator);
+    xt_group_table_open(&grouper->table, &grouper->allocator,
+                        xt_seed_or_random(grouper->seed));
     if (grouper->quantiles.count == 0) {
         return true;
     }
@@ -290,7 +293,9 @@ static void release_work(xt_grouper *grouper) {
 
 xt_error xt_image_group(const xt_image *image, const xt_grouping *grouping,
                         const xt_allocator *allocator, xt_groups **groups) {
-    xt_grouper grouper = {.image = image, .allocator = xt_allocator_or_system(allocator)};
+    xt_grouper grouper = {.image = image,
+                          .allocator = xt_allocator_or_system(allocator),
+                          .seed = grouping->seed};
     *groups = NULL;
     if (!xt_group_coding_make(&grouper.coding, image, grouping) ||
         !xt_quantiles_order(&grouper.quantiles, grouping->quantile_count,

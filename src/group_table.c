@@ -1,5 +1,7 @@
 #include "group_table.h"
 
+#include "siphash.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -10,8 +12,10 @@ enum {
 
 #define TIME_FACTOR UINT64_C(0xc2b2ae3d27d4eb4f)
 
-void xt_group_table_open(xt_group_table *table, const xt_allocator *allocator) {
+void xt_group_table_open(xt_group_table *table, const xt_allocator *allocator,
+                         uint64_t seed) {
     table->allocator = *allocator;
+    table->seed = seed;
     table->capacity = 0;
     table->count = 0;
     table->keys = NULL;
@@ -26,10 +30,8 @@ void xt_group_table_close(xt_group_table *table) {
     }
 }
 
-static uint32_t hash_of(xt_group_key key) {
-    uint64_t hash = key.code * UINT64_C(0x9e3779b97f4a7c15) + key.time_us * TIME_FACTOR;
-    hash = (hash ^ hash >> 32) * UINT64_C(0xff51afd7ed558ccd);
-    return (uint32_t)(hash >> 32);
+static uint32_t hash_of(const xt_group_table *table, xt_group_key key) {
+    return (uint32_t)xt_siphash(&key, sizeof key, table->seed, table->seed);
 }
 
 /* Copies the slots of `table` to `slots`, which are free. Their last place is `mask`. */
@@ -89,7 +91,7 @@ static bool is_of(const xt_group_table *table, const xt_group_slot *slot, uint32
 /* The number, from 0, of the group with `key`, which is new if there is none. */
 static uint32_t number_of(xt_group_table *table, xt_group_key key) {
     size_t mask = table->capacity * SLOTS_PER_GROUP - 1;
-    uint32_t hash = hash_of(key);
+    uint32_t hash = hash_of(table, key);
     size_t place = hash & mask;
     while (table->slots[place].number != 0) {
         if (is_of(table, &table->slots[place], hash, key)) {

@@ -24,6 +24,7 @@ enum { XT_RECENT_GROUPS = 512 };
 /* Has memory for `capacity` groups, which is a power of two, or 0 for none yet. */
 typedef struct xt_group_table {
     xt_allocator allocator;
+    uint64_t seed;
     size_t capacity;
     size_t count;
     xt_group_key *keys;   /* by number; the slots stand behind them in one block */
@@ -32,7 +33,8 @@ typedef struct xt_group_table {
 } xt_group_table;
 
 /* Makes `table` an empty one. */
-void xt_group_table_open(xt_group_table *table, const xt_allocator *allocator);
+void xt_group_table_open(xt_group_table *table, const xt_allocator *allocator,
+                         uint64_t seed);
 
 /*
  * Makes room for `more` groups that aren't in the table yet. False, with the table as it

@@ -1,5 +1,7 @@
 #include "names.h"
 
+#include "siphash.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,7 +154,8 @@ size_t xt_name_index_slots(size_t name_slots) {
 /* The slot where `text` stands, or the free one where it belongs. */
 static uint32_t *slot_of(const xt_name_index *index, const xt_names *names,
                          xt_text text) {
-    uint32_t place = (uint32_t)xt_xxh64(text.bytes, text.length, 0) & index->mask;
+    uint64_t hash = xt_siphash(text.bytes, text.length, index->seed, index->seed);
+    uint32_t place = (uint32_t)hash & index->mask;
     while (index->by_bytes[place] != 0 && !is_name(names, index->by_bytes[place], text)) {
         place = (place + 1) & index->mask;
     }
@@ -165,9 +168,10 @@ static uint32_t *slot_of_address(const xt_name_index *index, const char *address
     return &index->by_address[product >> index->shift];
 }
 
-void xt_name_index_build(xt_name_index *index, const xt_names *names, uint32_t *slots) {
+void xt_name_index_build(xt_name_index *index, const xt_names *names, uint32_t *slots,
+                         uint64_t seed) {
     size_t count = slots_by_bytes(names->head->slots);
-    *index = (xt_name_index){slots, slots + count, (uint32_t)count - 1, 64};
+    *index = (xt_name_index){slots, slots + count, (uint32_t)count - 1, 64, seed};
     for (size_t i = count; i > 1; i /= 2) {
         index->shift--;
     }

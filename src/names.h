@@ -92,13 +92,15 @@ typedef struct xt_name_index {
     uint32_t *by_address;
     uint32_t mask; /* the number of each, a power of two, less 1 */
     int shift;     /* which leaves as many bits of 64 as the mask has */
+    uint64_t seed;
 } xt_name_index;
 
 /* The number of identifiers that the index of a table with `name_slots` needs. */
 size_t xt_name_index_slots(size_t name_slots);
 
 /* Indexes all of `names` in `index`, with that number of identifiers, 0, at `slots`. */
-void xt_name_index_build(xt_name_index *index, const xt_names *names, uint32_t *slots);
+void xt_name_index_build(xt_name_index *index, const xt_names *names, uint32_t *slots,
+                         uint64_t seed);
 
 /* The identifier of `text`, or 0. O(1). */
 uint32_t xt_name_index_find(const xt_name_index *index, const xt_names *names,

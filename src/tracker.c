@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "denials.h"
 #include "memory.h"
+#include "seed.h"
 
 #ifdef XT_SHADOW /* a test build, which has it in spec/shadow/ */
 #include "shadow.h"
@@ -94,9 +95,10 @@ static void attach(xt_tracker *tracker, const xt_image *image, const xt_storage 
     tracker->clock = options->clock;
     tracker->system_clock = xt_system_clock_start();
     tracker->allocator = allocator_of(options);
-    xt_name_index_build(&tracker->tools, &image->tool_names, tracker->index_slots);
+    uint64_t seed = xt_seed_or_random(options->seed);
+    xt_name_index_build(&tracker->tools, &image->tool_names, tracker->index_slots, seed);
     xt_name_index_build(&tracker->error_types, &image->error_types,
-                        tracker->index_slots + tool_slots);
+                        tracker->index_slots + tool_slots, seed);
 }
 
 /* The same, in memory of its own; null if there is none. */

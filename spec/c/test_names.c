@@ -25,7 +25,7 @@ static void open_table(table *made, uint32_t count) {
                              calloc((made->head.byte_slots + 7) / 8, 8)};
     assert_true(made->names.names != NULL && made->names.bytes != NULL);
     made->index_slots = make_index_slots(made);
-    xt_name_index_build(&made->index, &made->names, made->index_slots);
+    xt_name_index_build(&made->index, &made->names, made->index_slots, 1);
 }
 
 static void assert_sound_table(const table *made) {
@@ -254,7 +254,11 @@ static void index_that_is_built_anew_finds_every_name(void **state) {
     }
     xt_name_index rebuilt = {0};
     uint32_t *slots = make_index_slots(&names);
-    xt_name_index_build(&rebuilt, &names.names, slots);
+    xt_name_index_build(&rebuilt, &names.names, slots, 2);
+    /* Its seed is another, and says where names stand. */
+    assert_int_equal(rebuilt.mask, names.index.mask);
+    assert_memory_not_equal(rebuilt.by_bytes, names.index.by_bytes,
+                            (rebuilt.mask + 1) * sizeof slots[0]);
     for (uint32_t id = 1; id <= NAMES; id++) {
         memcpy(name, (char[]){(char)(id / 26), (char)(id % 26)}, 2);
         assert_int_equal(xt_name_index_find(&rebuilt, &names.names, text_of(name, 2)),
