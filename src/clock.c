@@ -1,4 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64 /* which the next needs */
+#define _TIME_BITS 64        /* after 2038 on 32 bits too */
 
 #include "clock.h"
 

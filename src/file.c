@@ -3,6 +3,7 @@
  * covers all of it, its own field taken as 0.
  */
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64 /* on 32 bits too, whoever compiles this */
 
 #include "crc32c.h"
 #include "snapshot.h"
@@ -147,7 +148,7 @@ static xt_error read_up_to(int file, void *bytes, size_t *count) {
     return XT_OK;
 }
 
-/* Stores the size of `file`, or says why it has none. */
+/* Stores the size of `file`, SIZE_MAX for too much, or says why it has none. */
 static xt_error measure(int file, size_t *bytes) {
     struct stat status;
     if (fstat(file, &status) != 0) {
@@ -157,7 +158,7 @@ static xt_error measure(int file, size_t *bytes) {
         errno = EISDIR;
         return XT_ERROR_FILE;
     }
-    *bytes = (size_t)status.st_size;
+    *bytes = (uint64_t)status.st_size < SIZE_MAX ? (size_t)status.st_size : SIZE_MAX;
     return S_ISREG(status.st_mode) ? XT_OK : XT_ERROR_KIND;
 }
 

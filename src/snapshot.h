@@ -12,7 +12,7 @@
 
 /* Everything is in one block of memory: this, then the image's block. */
 struct xt_snapshot {
-    xt_image image;
+    _Alignas(8) xt_image image;
     xt_allocator allocator;
     size_t bytes; /* of all the memory */
 };

@@ -1,4 +1,6 @@
 #define _POSIX_C_SOURCE 200809L /* for clock_gettime */
+#define _FILE_OFFSET_BITS 64
+#define _TIME_BITS 64
 
 #include "clock.h"
 
@@ -63,6 +65,13 @@ static void system_clock_goes_on_when_the_time_is_set(void **state) {
     machine.set_us -= UINT64_C(3600) * 1000000;
     machine.awake_us += 3;
     assert_int_equal(xt_system_clock_now_us(&clock), UINT64_C(1700000005000004));
+}
+
+static void system_clock_is_right_after_2038(void **state) {
+    (void)state;
+    machine.set_us = UINT64_C(1) << 52;
+    xt_system_clock clock = xt_system_clock_start();
+    assert_int_equal(xt_system_clock_now_us(&clock), (UINT64_C(1) << 52) + 5000001);
 }
 
 static void tracker_without_a_clock_uses_the_system_clock(void **state) {
@@ -209,6 +218,7 @@ int main(void) {
         cmocka_unit_test_setup(system_clock_starts_at_unix_time, switch_on),
         cmocka_unit_test_setup(system_clock_counts_what_the_machine_sleeps, switch_on),
         cmocka_unit_test_setup(system_clock_goes_on_when_the_time_is_set, switch_on),
+        cmocka_unit_test_setup(system_clock_is_right_after_2038, switch_on),
         cmocka_unit_test_setup(tracker_without_a_clock_uses_the_system_clock, switch_on),
         cmocka_unit_test(tracker_never_goes_back_with_a_clock_that_does),
         cmocka_unit_test(span_takes_no_negative_time_with_a_clock_that_goes_back),

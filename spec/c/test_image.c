@@ -106,9 +106,14 @@ static void plan_takes_the_largest_and_the_smallest_options(void **state) {
     options.max_history = XT_MAX_HISTORY;
     options.max_tools = XT_MAX_TOOLS;
     options.max_in_flight = XT_MAX_IN_FLIGHT;
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
-    assert_int_equal(bytes, 512 + 65536 * (128 + 2064 + 8) + 4194248 + 2056 + 16392 +
-                                65535 * 32 + 6144 + (UINT64_C(24) << 28));
+    const uint64_t most_bytes = 512 + 65536 * (128 + 2064 + 8) + 4194248 + 2056 + 16392 +
+                                65535 * 32 + 6144 + (UINT64_C(24) << 28);
+    if (most_bytes > SIZE_MAX) {
+        assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MEMORY);
+    } else {
+        assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
+        assert_int_equal(bytes, most_bytes);
+    }
 }
 
 static void creating_touches_only_the_header(void **state) {
@@ -265,8 +270,9 @@ static void header_refuses_more_slots_than_the_options_allow(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint32_t before = *cases[i].field;
         *cases[i].field = cases[i].value;
-        h->size_bytes = xt_image_size(h);
-        assert_int_equal(xt_image_check_header(h, h->size_bytes), XT_ERROR_INVALID);
+        size_t bytes = xt_image_size(h);
+        h->size_bytes = bytes;
+        assert_int_equal(xt_image_check_header(h, bytes), XT_ERROR_INVALID);
         *cases[i].field = before;
     }
     h->size_bytes = made.bytes;
@@ -306,9 +312,9 @@ static void size_of_any_slots_is_said_or_too_many(void **state) {
     const xt_header empty = {0};
     xt_header most = {.denial_slots = UINT32_MAX, .record_slots = UINT32_MAX};
     assert_int_equal(xt_image_size(&empty), 512);
-    assert_true(xt_image_size(&most) > UINT32_MAX);
+    assert_true(xt_image_size(&most) >= UINT32_MAX);
     memset(&most, 0xff, sizeof most);
-    assert_true(xt_image_size(&most) > UINT32_MAX);
+    assert_true(xt_image_size(&most) >= UINT32_MAX);
 }
 
 static void place_of_a_record_goes_round_the_ring(void **state) {

@@ -2,6 +2,7 @@
  * Saving files: round trips, and what is left when it fails.
  */
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64
 
 #include "support_cmocka.h"
 #include "support_directory.h"

@@ -3,6 +3,7 @@
  * file when the library calls them: right after it was made, and when all is written.
  */
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64
 
 #include "support_cmocka.h"
 #include "support_directory.h"

@@ -4,6 +4,7 @@
 
 #define _DEFAULT_SOURCE // struct winsize
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64 // on 32 bits too
 
 #include <errno.h>
 #include <lauxlib.h>
