@@ -23,13 +23,13 @@ typedef struct merge {
     size_t denial_count;
 } merge;
 
-/* How much of everything there is. */
+/* How much of everything there is, which may be more than memory could hold. */
 typedef struct amounts {
-    size_t tools;
-    size_t error_types;
-    size_t records;
-    size_t running;
-    size_t denials;
+    uint64_t tools;
+    uint64_t error_types;
+    uint64_t records;
+    uint64_t running;
+    uint64_t denials;
 } amounts;
 
 static amounts count_all(size_t count, const xt_image *const images[]) {
@@ -46,9 +46,9 @@ static amounts count_all(size_t count, const xt_image *const images[]) {
 }
 
 /* Room for `count` items at `*end` bytes behind `memory`, which may be null to measure. */
-static void *take(char *memory, uint64_t *end, size_t count, size_t item_bytes) {
+static void *take(char *memory, uint64_t *end, uint64_t count, size_t item_bytes) {
     void *start = memory != NULL ? memory + *end : NULL;
-    *end += ((uint64_t)count * item_bytes + 7) & ~(uint64_t)7;
+    *end += (count * item_bytes + 7) & ~(uint64_t)7;
     return start;
 }
 

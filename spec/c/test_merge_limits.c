@@ -1,6 +1,7 @@
 /*
  * Merges of more than there is room for, or than a counter can say.
  */
+#include "support_allocator.h"
 #include "support_cmocka.h"
 #include "support_merge.h"
 #include "support_tracker.h"
@@ -46,6 +47,28 @@ static void oldest_of_too_many_in_flight_are_listed(void **state) {
     assert_int_equal(stats_in(merge, "read").in_flight, 80000);
     free(running);
     xt_snapshot_close(snapshot);
+}
+
+/* 2^32 records and more: on 32 bits they can't be counted, and there is no such memory. */
+static void more_records_than_32_bits_count_are_too_much_for_them(void **state) {
+    (void)state;
+    enum { RECORDS = 65536, RUNS = 65537 };
+    static const xt_image *images[RUNS];
+    counting_allocator account = {.fails_at = 1, .for_good = true};
+    xt_allocator allocator = allocator_of(&account);
+    xt_tracker *tracker = make_tracker(RECORDS);
+    for (int i = 0; i < RECORDS; i++) {
+        record(tracker, "read", XT_SUCCESS, 1);
+    }
+    for (int i = 0; i < RUNS; i++) {
+        images[i] = xt_tracker_image(tracker);
+    }
+    xt_snapshot *merge = (xt_snapshot *)(void *)&account;
+    assert_int_equal(xt_snapshot_merge(RUNS, images, XT_KEEP_ALL, &allocator, &merge),
+                     XT_ERROR_MEMORY);
+    assert_null(merge);
+    assert_int_equal(account.calls, SIZE_MAX > UINT32_MAX);
+    xt_tracker_close(tracker);
 }
 
 /* A run with 200 failures of `tool` for reasons of their own, and a denial of each. */
@@ -411,6 +434,7 @@ static void denials_that_overflow_stop_at_the_largest(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(more_records_than_32_bits_count_are_too_much_for_them),
         cmocka_unit_test(oldest_of_too_many_in_flight_are_listed),
         cmocka_unit_test(denials_beyond_the_table_overflow),
         cmocka_unit_test(error_types_beyond_the_table_are_other),
