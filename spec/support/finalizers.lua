@@ -21,8 +21,8 @@ function M.keep(action)
   end
 end
 
---- Collectors that find garbage soon, and how to have the usual one again. The generational one looks
--- at all objects only when there are twice as many, as that takes longest and finds no garbage sooner.
+--- Collectors that find garbage soon, and how to have the usual one again. The generational one
+-- looks at all objects only when there are twice as many: that takes long and finds nothing sooner.
 M.MODES = {
   { name = "generational", enter = function() collectgarbage("generational", 1, 100) end },
   { name = "incremental", enter = function() collectgarbage("incremental", 1, 400, 10) end },

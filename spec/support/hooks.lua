@@ -1,6 +1,8 @@
 --- Debug hooks that do something while an operation works.
 local assert = require("luassert")
 
+local ROUNDS = tonumber(os.getenv("ROUNDS") or 60)
+
 local M = {}
 
 --- Kinds of debug hooks: a mask and a count.
@@ -33,13 +35,13 @@ local function call_with_hook(kind, at, action, operation)
   return runs >= at, ok, first, second
 end
 
---- Does that at the first times at which a hook of any kind runs, and at ever fewer of those that
--- follow. `check` gets what pcall returned.
+--- Does that at the first ROUNDS times at which a hook of any kind runs, and at ever fewer of those
+-- that follow. `check` gets what pcall returned.
 function M.try_everywhere(action, operation, check)
   for _, kind in ipairs(M.KINDS) do
     local at = 0
     repeat
-      at = at + 1 + at // 60
+      at = at + 1 + at // ROUNDS
       local has_run, ok, first, second = call_with_hook(kind, at, action, operation)
       check(ok, first, second)
     until not has_run
