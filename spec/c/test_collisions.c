@@ -79,7 +79,8 @@ static size_t longest_run_of_crafted_names(uint64_t seed) {
     static xt_name places[MAX_NAMES];
     static char bytes[sizeof(crafted_name) * NAMES];
     static bool taken[4 * MAX_NAMES];
-    xt_names_head head = xt_names_head_for(MAX_NAMES - 1);
+    xt_names_head head = {.slots = xt_names_slots_for(MAX_NAMES - 1),
+                          .byte_slots = xt_names_bytes_for(MAX_NAMES - 1)};
     xt_names names = {&head, places, bytes};
     xt_name_index index;
     memset(slots, 0, sizeof slots);
@@ -87,7 +88,7 @@ static size_t longest_run_of_crafted_names(uint64_t seed) {
     xt_name_index_build(&index, &names, slots, seed);
     for (uint64_t n = 0; n < NAMES; n++) {
         crafted_name name;
-        xt_name_index_intern(&index, &names, crafted_text(&name, n), NULL);
+        xt_name_index_intern(&index, &names, crafted_text(&name, n), NULL, NULL);
     }
     assert_int_equal(head.count, NAMES);
     for (size_t i = 0; i <= index.mask; i++) {

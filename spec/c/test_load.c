@@ -118,7 +118,8 @@ static void header_that_promises_another_size_asks_for_no_memory(void **state) {
     assert_not_loaded(path, XT_ERROR_SIZE, message, 0);
     assert_int_equal(xt_snapshot_save(snapshot, path), XT_OK);
     /* A size that is the right one modulo 2^32. */
-    if (truncate(path, ((off_t)1 << 32) + (off_t)xt_image_bytes(snapshot)) == 0) {
+    if (truncate(path, ((off_t)1 << 32) +
+                           (off_t)xt_image_bytes(xt_snapshot_image(snapshot))) == 0) {
         assert_not_loaded(path, XT_ERROR_SIZE, message, 0);
     }
     free(header);
