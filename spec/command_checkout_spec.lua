@@ -63,4 +63,27 @@ describe("the command of a checkout", function()
     assert.equal("another", title(".", "bin/exectrack",
       ("LUA_PATH='%s/?.lua;%s/?/init.lua;;'"):format(other, other)))
   end)
+
+  it("runs nothing of the directory that it stands in", function()
+    local hostile = directory .. "/hostile"
+    local run_it = "io.stderr:write('hostile\\n') os.exit(3)"
+    process.run(("mkdir -p %s/exectrack/command"):format(hostile))
+    for _, name in ipairs { "exectrack", "exectrack/init", "exectrack/core", "exectrack/command",
+      "exectrack/command/init", "exectrack/command/system", "argparse", "cjson" } do
+      process.write_file(("%s/%s.lua"):format(hostile, name), run_it)
+      process.write_file(("%s/%s.so"):format(hostile, name), "no library: an error if it is loaded")
+    end
+    process.write_file(hostile .. "/calls.jsonl",
+      '{"tool":"a","status":"success","duration_ms":1}\n')
+    for _, environment in ipairs { WITHOUT_PATHS,
+      WITHOUT_PATHS .. " LUA_PATH='./?.lua;?/init.lua;;' LUA_CPATH=';;./?.so;?.so'" } do
+      for arguments, expected in pairs { ["import calls.jsonl -o calls.run"] = "",
+        ["merge calls.run -o calls.run"] = "calls.run: 1 run, 1 tool, 1 record\n",
+        ["--version"] = exectrack._VERSION .. "\n" } do
+        process.run(("cd %s && cp ../a.run calls.run"):format(hostile))
+        assert.same({ expected, "", 0 }, { process.run(("cd %s && %s %s/bin/exectrack %s"):format(
+          hostile, environment, quoted, arguments)) })
+      end
+    end
+  end)
 end)
