@@ -45,6 +45,7 @@ build = {
         "src/merge.c",
         "src/name_union.c",
         "src/names.c",
+        "src/new_file.c",
         "src/quantile.c",
         "src/read.c",
         "src/recent.c",

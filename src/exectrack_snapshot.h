@@ -214,9 +214,11 @@ XT_API xt_error xt_snapshot_decode(const void *bytes, size_t length,
 /**
  * Saves `snapshot` in the file at `path`, which it replaces at once: the bytes are written
  * to a new file beside it and flushed to the disk, and that file is renamed. The new file
- * has the permissions of the one that it replaces. A symbolic link is replaced, not
- * followed; a device, a FIFO or a socket isn't replaced (EINVAL). A process that is killed
- * meanwhile may leave its `.exectrack-PID-N.tmp` there.
+ * has the permissions of a regular file that it replaces, without set-user-ID and the
+ * like, and its owner and group where that is permitted; if its group is lost, group and
+ * others get only what both had. A symbolic link is replaced, not followed; a device, a
+ * FIFO or a socket isn't replaced (EINVAL). A process that is killed meanwhile may leave
+ * its `.exectrack-PID-N.tmp` there.
  *
  * Returns XT_OK, or XT_ERROR_FILE with the reason in `errno`; then what was at `path` is
  * unchanged, and nothing new is left beside it.

@@ -6,23 +6,20 @@
 #define _FILE_OFFSET_BITS 64 /* on 32 bits too, whoever compiles this */
 
 #include "crc32c.h"
+#include "new_file.h"
 #include "snapshot.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Some systems refuse to read or write more than 2 GiB at once. */
+/* Some systems refuse to read more than 2 GiB at once. */
 static const size_t most_at_once = (size_t)1 << 30;
 
-enum {
-    TEMPORARY_PATH_BYTES = 4096,
-    PART_BYTES = 256 * 1024, /* of a file, which the nearest caches keep */
-};
+/* Of a file, which the nearest caches keep. */
+enum { PART_BYTES = 256 * 1024 };
 
 /* What follows the header of `image`, and how many bytes that are. */
 static char *rest_of(const xt_image *image) {
@@ -118,10 +115,11 @@ xt_error xt_snapshot_decode(const void *bytes, size_t length,
     return hand_over(error, made, wrong, snapshot, problem);
 }
 
-static int open_file(const char *path, int flags, mode_t mode) {
+/* Not to wait for a writer of a FIFO, nor to make a terminal that of this process. */
+static int open_file(const char *path) {
     int file;
     do {
-        file = open(path, flags | O_CLOEXEC, mode);
+        file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     } while (file < 0 && errno == EINTR);
     return file;
 }
@@ -212,8 +210,7 @@ xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
     uint32_t checksum = 0;
     const char *wrong = NULL;
     xt_error error = XT_ERROR_FILE;
-    /* Not to wait for a writer of a FIFO, nor to make a terminal that of this process. */
-    int file = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+    int file = open_file(path);
     if (file >= 0) {
         error = read_snapshot(file, allocator, &made, &checksum);
         close_keeping_errno(file);
@@ -224,133 +221,13 @@ xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
     return hand_over(error, made, wrong, snapshot, problem);
 }
 
-static bool write_all(int file, const void *bytes, size_t count) {
-    const char *next = bytes;
-    while (count > 0) {
-        ssize_t done = write(file, next, count < most_at_once ? count : most_at_once);
-        if (done < 0 && errno != EINTR) {
-            return false;
-        }
-        next += done > 0 ? done : 0;
-        count -= done > 0 ? (size_t)done : 0;
-    }
-    return true;
-}
-
-static bool write_image(int file, const xt_image *image) {
-    xt_header header = sealed_header(image);
-    return write_all(file, &header, sizeof header) &&
-           write_all(file, rest_of(image), rest_bytes(image));
-}
-
-/* Whether a file of so many bytes is allowed: writing more would kill the process. */
-static bool is_within_limit(size_t bytes) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
-        bytes <= limit.rlim_cur) {
-        return true;
-    }
-    errno = EFBIG;
-    return false;
-}
-
-static bool flush(int file) {
-    int result;
-    do {
-        result = fsync(file);
-    } while (result != 0 && errno == EINTR);
-    return result == 0;
-}
-
-/* How many bytes of `path` name its directory, the last slash included. */
-static size_t directory_length(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? (size_t)(slash - path) + 1 : 0;
-}
-
-/*
- * Whether a file may take the place of what is at `path`. A device or the like isn't
- * replaced: the user meant to write to it, and who is root would break the system.
- */
-static bool is_replaceable(const char *path) {
-    struct stat status;
-    if (lstat(path, &status) != 0 || S_ISREG(status.st_mode) || S_ISLNK(status.st_mode)) {
-        return true;
-    }
-    errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
-    return false;
-}
-
-/*
- * Opens a new file in the directory of `path` and stores its path. Its name doesn't grow
- * with that of the file it is for, which may be as long as names can be.
- */
-static int open_temporary(const char *path, mode_t mode,
-                          char temporary[TEMPORARY_PATH_BYTES]) {
-    int file;
-    unsigned attempt = 0;
-    do {
-        int length =
-            snprintf(temporary, TEMPORARY_PATH_BYTES, "%.*s.exectrack-%ld-%u.tmp",
-                     (int)directory_length(path), path, (long)getpid(), attempt++);
-        if (length < 0 || length >= TEMPORARY_PATH_BYTES) {
-            errno = ENAMETOOLONG;
-            return -1;
-        }
-        file = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
-    } while (file < 0 && errno == EEXIST);
-    return file;
-}
-
-/* The mode of the file at `path`; 0 if there is none. */
-static mode_t mode_of(const char *path) {
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode) ? status.st_mode : 0;
-}
-
-/* Writes `image` to the new `file`, for one with `mode`, flushes and closes it. */
-static bool fill_file(int file, mode_t mode, const xt_image *image) {
-    bool is_done = is_within_limit(xt_image_bytes(image)) &&
-                   (mode == 0 || fchmod(file, mode & 07777) == 0) &&
-                   write_image(file, image) && flush(file);
-    if (!is_done) {
-        close_keeping_errno(file);
-        return false;
-    }
-    return close(file) == 0;
-}
-
-/*
- * Makes a renaming in the directory of `path` last. Some systems can't, and the file is
- * whole without it, be it the old one or the new one: so it isn't an error.
- */
-static void flush_directory(char path[]) {
-    size_t length = directory_length(path);
-    path[length] = 0;
-    int directory = open_file(length > 0 ? path : ".", O_RDONLY, 0);
-    if (directory >= 0) {
-        flush(directory);
-        close(directory);
-    }
-}
-
 xt_error xt_snapshot_save(const xt_snapshot *snapshot, const char *path) {
-    char temporary[TEMPORARY_PATH_BYTES];
-    if (!is_replaceable(path)) {
-        return XT_ERROR_FILE;
-    }
-    mode_t mode = mode_of(path);
-    /* Never open to more users than the one it replaces, not even while it is written. */
-    int file = open_temporary(path, mode != 0 ? mode & 0777 : 0666, temporary);
-    if (file < 0) {
-        return XT_ERROR_FILE;
-    }
-    if (!fill_file(file, mode, &snapshot->image) || rename(temporary, path) != 0) {
-        int reason = errno;
-        unlink(temporary);
-        errno = reason;
-        return XT_ERROR_FILE;
-    }
-    flush_directory(temporary);
-    return XT_OK;
+    xt_new_file file;
+    const xt_image *image = &snapshot->image;
+    xt_header header = sealed_header(image);
+    bool is_saved = xt_new_file_open(&file, path) &&
+                    xt_new_file_write(&file, &header, sizeof header) &&
+                    xt_new_file_write(&file, rest_of(image), rest_bytes(image)) &&
+                    xt_new_file_commit(&file);
+    return is_saved ? XT_OK : XT_ERROR_FILE;
 }
