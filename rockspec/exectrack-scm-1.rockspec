@@ -118,7 +118,11 @@ build = {
     ["exectrack.command.script"] = "lua/exectrack/command/script.lua",
     ["exectrack.command.selection"] = "lua/exectrack/command/selection.lua",
     ["exectrack.command.show"] = "lua/exectrack/command/show.lua",
-    ["exectrack.command.system"] = "src/command/system.c",
+    ["exectrack.command.system"] = {
+      sources = { "src/command/output_file.c", "src/command/system.c", "src/new_file.c" },
+      incdirs = { "src" },
+    },
+    ["exectrack.command.target"] = "lua/exectrack/command/target.lua",
     ["exectrack.command.times"] = "lua/exectrack/command/times.lua",
     ["exectrack.command.whole_number"] = "lua/exectrack/command/whole_number.lua",
     ["exectrack.csv"] = "lua/exectrack/csv.lua",

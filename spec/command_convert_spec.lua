@@ -199,6 +199,16 @@ for row in csv.DictReader(open("a.csv", encoding="utf-8", newline=""), strict=Tr
     end
   end)
 
+  it("says that a file may not be as large", function()
+    local _, after = made_up.examples()
+    assert(after:save(folder.path .. "/a.run"))
+    for arguments, name in pairs { ["-o a.csv"] = "a.csv", [">a.csv"] = "standard output" } do
+      local _, stderr, code = folder:shell("ulimit -f 1; "
+        .. folder.command("convert a.run --to csv " .. arguments))
+      assert.same({ "exectrack: " .. name .. ": File too large\n", 1 }, { stderr, code })
+    end
+  end)
+
   it("ends quietly enough when nobody reads on", function()
     local _, after = made_up.examples()
     assert(after:save(folder.path .. "/a.run"))

@@ -78,11 +78,63 @@ describe("an output", function()
     assert.same({ "link", "out", "target" }, directories.list(directory))
   end)
 
-  it("is the file that a link is to lead to", function()
-    process.run(("ln -s target %s"):format(path))
-    assert.is_true(output.write(path, "new"))
+  it("is the file that links are to lead to, when it is closed", function()
+    process.run(("ln -s %s/link %s; ln -s ./target %s/link"):format(directory, path, directory))
+    local out = assert(output.open(path))
+    assert.is_nil(io.open(directory .. "/target"))
+    out:write("new")
+    out:close()
     assert.equal("new", process.read_file(directory .. "/target"))
-    assert.same({ "out", "target" }, directories.list(directory))
+    assert.same({ "link", "out", "target" }, directories.list(directory))
+  end)
+
+  it("isn't what links that lead nowhere lead to", function()
+    process.run(("ln -s link %s; ln -s out %s/link"):format(path, directory))
+    assert.same({ nil, path .. ": Too many levels of symbolic links" }, { output.open(path) })
+    assert.same({ "link", "out" }, directories.list(directory))
+  end)
+
+  it("may have a name as long as names can be", function()
+    local long = directory .. "/" .. ("x"):rep(255)
+    assert.is_true(output.write(long, "new"))
+    assert.is_true(output.write(long, "newer"))
+    assert.equal("newer", process.read_file(long))
+    local problem = long .. "x: File name too long"
+    assert.same({ nil, problem }, { output.write(long .. "x", "new") })
+    assert.equal(1, #directories.list(directory))
+  end)
+
+  it("has the permissions of the file that it replaces, and not those of a program", function()
+    process.write_file(path, "old")
+    process.run("chmod 6750 " .. path)
+    assert.is_true(output.write(path, "new"))
+    assert.equal("750\n", (process.run("stat -c %a " .. path)))
+  end)
+
+  it("is removed by signals that end the process", function()
+    process.write_file(path, "old")
+    for signal, expected in pairs { TERM = 143, HUP = 129 } do
+      local stdout, _, code = process.run_lua(([[
+local output = require("exectrack.command.output")
+local a, _, c = output.open(%q), output.open(%q), output.open(%q)
+a:write("new")
+c:discard()
+io.popen("kill -%s $PPID"):close()
+print("not reached")]]):format(path, path, path .. "2", signal))
+      assert.same({ "", expected }, { stdout, code })
+      assert.equal("old", process.read_file(path))
+      assert.same({ "out" }, directories.list(directory))
+    end
+  end)
+
+  it("goes on after a signal that was ignored, as by nohup", function()
+    local _, stderr, code = process.run_lua(([[
+local out = require("exectrack.command.output").open(%q)
+io.popen("kill -HUP $PPID"):close()
+assert(out:write("new"))
+assert(out:close())]]):format(path), "trap '' HUP;")
+    assert.same({ "", 0 }, { stderr, code })
+    assert.equal("new", process.read_file(path))
   end)
 
   it("writes to what is no file as it is", function()
@@ -136,7 +188,7 @@ describe("an output", function()
     for _, size in ipairs { 20000, 2000000 } do
       local stdout = process.run_lua(([[
 print(require("exectrack.command.output").write(%q, ("x"):rep(%d)))]]):format(path, size),
-        "trap '' XFSZ; ulimit -f 8;")
+        "ulimit -f 8;")
       assert.equal("nil\t" .. path .. ": File too large\tnil\n", stdout)
       assert.equal("old", process.read_file(path))
       assert.same({ "out" }, directories.list(directory))

@@ -9,8 +9,11 @@ describe("what the command asks of the system", function()
       print(system.is_terminal(1), system.terminal_width(1))]]))
     assert.equal("false\tnil\n", output)
     assert.is_false(system.is_terminal(99))
-    assert.has_error(function() system.is_terminal("out") end,
-      "bad argument #1 to 'is_terminal' (number expected, got string)")
+    for _, path in ipairs { "/dev/null", "/dev/zero", "/none", "." } do
+      assert.is_false(system.is_terminal(path))
+    end
+    assert.has_error(function() system.is_terminal() end,
+      "bad argument #1 to 'is_terminal' (number expected, got no value)")
   end)
 
   it("is whether a path is a regular file", function()
@@ -37,28 +40,17 @@ describe("what the command asks of the system", function()
     assert.equal(real, system.resolve(folder))
     assert.is_nil(system.resolve(folder .. "/broken"))
     assert.is_nil(system.resolve(folder .. "/none"))
+    assert.equal("link", system.read_link(folder .. "/second"))
+    assert.equal("none", system.read_link(folder .. "/broken"))
+    assert.is_nil(system.read_link(folder .. "/file"))
+    assert.is_nil(system.read_link(folder .. "/none"))
     directory.remove(folder)
   end)
 
-  it("is a new file beside another, with its permissions", function()
-    local folder = directory.make()
-    local path = folder .. "/file"
-    local first = system.create_beside(path)
-    local second = system.create_beside(path)
-    assert.matches("^" .. path:gsub("%-", "%%-") .. "%.%w%w%w%w%w%w$", first)
-    assert.not_equal(first, second)
-    assert.equal("", process.read_file(first))
-    local function permissions(of)
-      return (process.run("stat -c %a " .. of):gsub("\n", ""))
-    end
-    local umask = process.run("umask")
-    assert.equal(("%o"):format(438 & ~tonumber(umask, 8)), permissions(first))
-    process.write_file(path, "")
-    process.run("chmod 640 " .. path)
-    assert.equal("640", permissions(system.create_beside(path)))
-    directory.remove(folder)
-    assert.same({ nil, "No such file or directory", n = 2 },
-      table.pack(system.create_beside(path)))
+  it("is the same path for what has no path without links", function()
+    local stdout = process.run("lua5.4 -e " .. process.quote([[
+      print(require("exectrack.command.system").resolve("/dev/stdout"))]]) .. " | cat")
+    assert.equal("/dev/stdout\n", stdout)
   end)
 
   it("is a clock that never goes back", function()
@@ -67,14 +59,33 @@ describe("what the command asks of the system", function()
     assert.equal("float", math.type(before))
   end)
 
-  it("is that a broken pipe be an error", function()
-    local _, message = process.run("lua5.4 -e " .. process.quote([[
-      require("exectrack.command.system").ignore_broken_pipes()
+  it("is that writing to no reader, or too much, be an error", function()
+    local script = "lua5.4 -e " .. process.quote([[
+      require("exectrack.command.system").ignore_write_signals()
       local ok, problem
       repeat
         ok, problem = io.write(("x"):rep(65536))
       until not ok
-      io.stderr:write(problem)]]) .. " | true")
-    assert.equal("Broken pipe", message)
+      io.stderr:write(problem)]])
+    assert.same({ "", "Broken pipe", 0 }, { process.run(script .. " | true") })
+    assert.equal("File too large", (select(2, process.run("ulimit -f 8; " .. script))))
+  end)
+
+  it("is that signals wait for a function", function()
+    assert.same({ 1, nil, 2, n = 3 }, table.pack(system.hold_signals(function(...)
+      return ...
+    end, 1, nil, 2)))
+    assert.has_error(function() system.hold_signals(error, "oops") end, "oops")
+    for _, ending in ipairs { "return", "error()" } do
+      local stdout = process.run(("lua5.4 -e %s; echo $?"):format(process.quote(([[
+        io.stdout:setvbuf("no")
+        pcall(require("exectrack.command.system").hold_signals, function()
+          io.popen("kill -TERM $PPID"):close()
+          io.write("held\n")
+          %s
+        end)
+        io.write("not reached\n")]]):format(ending))))
+      assert.equal("held\n143\n", stdout)
+    end
   end)
 end)

@@ -56,7 +56,8 @@ describe("the rockspec", function()
 
   it("has the module and the program of the command", function()
     local build = load_rockspec().build
-    assert.same(lines_of("ls src/command/*.c"), { build.modules["exectrack.command.system"] })
+    assert.same(lines_of("ls src/command/*.c src/new_file.c"),
+      build.modules["exectrack.command.system"].sources)
     assert.same({ exectrack = "bin/exectrack" }, build.install.bin)
   end)
 

@@ -6,22 +6,40 @@
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64 // on 32 bits too
 
-#include <errno.h>
+#include "output_file.h"
+
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <limits.h>
 #include <lua.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-// is_terminal(descriptor): whether a file descriptor, 0 to 2 for the standard streams, is a
-// terminal.
+// Whether there is a terminal at `path`. Opens nothing else: a FIFO's reader would notice.
+static bool is_terminal_at(const char *path) {
+    struct stat status;
+    if (stat(path, &status) != 0 || !S_ISCHR(status.st_mode)) {
+        return false;
+    }
+    int file = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    bool is_one = file >= 0 && isatty(file);
+    if (file >= 0) {
+        close(file);
+    }
+    return is_one;
+}
+
+// is_terminal(where): whether a file descriptor, 0 to 2 for the standard streams, or what is at a path
+// is a terminal.
 static int is_terminal(lua_State *L) {
-    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+    bool is_path = lua_type(L, 1) == LUA_TSTRING;
+    lua_pushboolean(L, is_path ? is_terminal_at(lua_tostring(L, 1))
+                               : isatty((int)luaL_checkinteger(L, 1)));
     return 1;
 }
 
@@ -36,14 +54,31 @@ static int terminal_width(lua_State *L) {
     return 1;
 }
 
-// resolve(path): the path of what is there, without symbolic links; nil if nothing is there.
+// resolve(path): the path of what is there, without symbolic links; the same path if what is there has
+// none, such as a pipe at /dev/stdout; nil if nothing is there.
 static int resolve(lua_State *L) {
     char resolved[PATH_MAX];
-    if (realpath(luaL_checkstring(L, 1), resolved) == NULL) {
+    struct stat status;
+    const char *path = luaL_checkstring(L, 1);
+    if (realpath(path, resolved) != NULL) {
+        lua_pushstring(L, resolved);
+    } else if (stat(path, &status) == 0) {
+        lua_pushvalue(L, 1);
+    } else {
+        luaL_pushfail(L);
+    }
+    return 1;
+}
+
+// read_link(path): what the symbolic link there has in it; nil if there is none.
+static int read_link(lua_State *L) {
+    char target[PATH_MAX];
+    ssize_t length = readlink(luaL_checkstring(L, 1), target, sizeof target);
+    if (length < 0) {
         luaL_pushfail(L);
         return 1;
     }
-    lua_pushstring(L, resolved);
+    lua_pushlstring(L, target, (size_t)length);
     return 1;
 }
 
@@ -59,38 +94,6 @@ static int is_regular(lua_State *L) {
     return 1;
 }
 
-// The permissions that a file at `path` is to have: those of the one that is there, else those of any
-// new file.
-static mode_t permissions_for(const char *path) {
-    struct stat status;
-    if (stat(path, &status) == 0) {
-        return status.st_mode & 0777;
-    }
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
-
-// create_beside(path): makes an empty file in the same directory, with the permissions that a file
-// at `path` has or would have, and returns its name, which nothing else has; nil and the system's
-// message if that fails.
-static int create_beside(lua_State *L) {
-    const char *path = luaL_checkstring(L, 1);
-    const char *pattern = lua_pushfstring(L, "%s.XXXXXX", path);
-    size_t size = strlen(pattern) + 1;
-    char *name = memcpy(lua_newuserdatauv(L, size, 0), pattern, size);
-    int file = mkstemp(name);
-    if (file < 0) {
-        luaL_pushfail(L);
-        lua_pushstring(L, strerror(errno));
-        return 2;
-    }
-    fchmod(file, permissions_for(path));
-    close(file);
-    lua_pushstring(L, name);
-    return 1;
-}
-
 // monotonic(): seconds since some point in the past, which setting the clock doesn't change.
 static int monotonic(lua_State *L) {
     struct timespec now;
@@ -99,11 +102,13 @@ static int monotonic(lua_State *L) {
     return 1;
 }
 
-// ignore_broken_pipes(): from now on, writing to a pipe that nobody reads fails with "Broken pipe"
-// instead of ending the process. What the process runs inherits that.
-static int ignore_broken_pipes(lua_State *L) {
+// ignore_write_signals(): from now on, writing to a pipe that nobody reads, or more to a file than
+// RLIMIT_FSIZE allows, fails with the system's message instead of ending the process. What the process
+// runs inherits that.
+static int ignore_write_signals(lua_State *L) {
     (void)L;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     return 0;
 }
 
@@ -111,11 +116,18 @@ __attribute__((visibility("default"))) int luaopen_exectrack_command_system(lua_
 
 int luaopen_exectrack_command_system(lua_State *L) {
     static const luaL_Reg functions[] = {
-        {"create_beside", create_beside},   {"ignore_broken_pipes", ignore_broken_pipes},
-        {"is_regular", is_regular},         {"is_terminal", is_terminal},
-        {"monotonic", monotonic},           {"resolve", resolve},
-        {"terminal_width", terminal_width}, {NULL, NULL},
+        {"hold_signals", xc_hold_signals},
+        {"ignore_write_signals", ignore_write_signals},
+        {"is_regular", is_regular},
+        {"is_terminal", is_terminal},
+        {"monotonic", monotonic},
+        {"new_file", xc_new_file},
+        {"read_link", read_link},
+        {"resolve", resolve},
+        {"terminal_width", terminal_width},
+        {NULL, NULL},
     };
+    xc_register_files(L);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     return 1;

@@ -150,7 +150,7 @@ end
 -- @treturn integer an exit code: 0 done, 1 it couldn't be done, 2 wrong usage, 130 it was
 --   interrupted, 141 standard output was closed before all was written
 return function(arguments)
-  system.ignore_broken_pipes()
+  system.ignore_write_signals()
   local name = is_command(arguments[1]) and arguments[1] or nil
   local run = name and run_command or run_without_command
   local ok, code, message, failure = xpcall(function()

@@ -1,6 +1,7 @@
 --- Where the command writes to: a file, which is there whole or not at all, or standard output.
 -- In use by the command alone.
 local system = require("exectrack.command.system")
+local target_of = require("exectrack.command.target")
 
 local EPIPE = 32 -- on all systems that have signals
 local CLOSED_EARLY = 141 -- what a shell reports of a process that a broken pipe ended
@@ -24,26 +25,23 @@ end
 -- @treturn string what went wrong, and names the path
 local function open(path)
   if path == nil or path == "-" then
-    return setmetatable({ file = io.stdout, name = "standard output", is_standard = true }, Output)
+    return setmetatable({ file = io.stdout, finish = io.stdout.flush, name = "standard output",
+      is_standard = true }, Output)
   end
-  local target = system.resolve(path) or path -- what a symbolic link leads to is replaced
+  local target = target_of(path)
   local is_regular = system.is_regular(target)
   if is_regular and require("exectrack.command.runs").is_run(target) then
     return nil, path .. ": it is a saved run, and isn't replaced by anything else"
+  elseif is_regular == false then
+    local file, message = io.open(target, "wb")
+    return file and setmetatable({ file = file, finish = file.close, name = path }, Output),
+      message
   end
-  local temporary, problem
-  if is_regular ~= false then
-    temporary, problem = system.create_beside(target)
-    if not temporary then
-      return nil, path .. ": " .. problem
-    end
-  end
-  local file, message = io.open(temporary or target, "wb")
+  local file, message = system.new_file(target)
   if not file then
-    return nil, message
+    return nil, path .. ": " .. message
   end
-  return setmetatable({ file = file, name = path, target = target,
-    temporary = temporary }, Output)
+  return setmetatable({ file = file, finish = file.commit, name = path }, Output)
 end
 
 --- Writes text.
@@ -62,36 +60,23 @@ end
 --- Ends it well. Returns what `write` does.
 -- @local
 function Output:close()
-  local finish = self.is_standard and self.file.flush or self.file.close
-  local ok, message, code = finish(self.file)
+  local ok, message, code = self.finish(self.file)
   if not ok then
     return failure(self, message, code)
   end
   self.file = nil
-  if self.temporary then
-    ok, message = os.rename(self.temporary, self.target)
-    if not ok then
-      return failure(self, message)
-    end
-    self.temporary = nil
-  end
   return true
 end
 
 --- Ends it without a trace, as far as it isn't ended: the file is as it was before.
 -- @local
 function Output:discard()
-  if self.file and io.type(self.file) == "file" and not self.is_standard then
-    self.file:close()
+  local file = self.file
+  self.file = nil
+  if file and file.discard then -- else what was written is written
+    file:discard()
   end
-  if self.temporary then
-    os.remove(self.temporary)
-  end
-  self.file, self.temporary = nil, nil
 end
-
--- When the process is interrupted.
-Output.__gc = Output.discard
 
 --- Writes one text. Returns what `Output:write` does.
 -- @local

@@ -2,6 +2,7 @@
 -- In use by the command alone.
 local exectrack = require("exectrack")
 local system = require("exectrack.command.system")
+local target_of = require("exectrack.command.target")
 
 local M = {}
 
@@ -37,7 +38,7 @@ function M.load(path)
   if path == "-" then
     return read(io.stdin, "standard input")
   end
-  if system.is_regular(system.resolve(path) or path) == false then
+  if system.is_regular(target_of(path)) == false then
     return read_pipe(path)
   end
   local snapshot, message, code = exectrack.load(path)
@@ -104,15 +105,16 @@ function M.save(snapshot, path)
   if path == "-" then
     return require("exectrack.command.output").write(nil, snapshot:bytes())
   end
-  local target = system.resolve(path) or path -- what a symbolic link leads to is replaced
+  local target = target_of(path)
   local is_regular = system.is_regular(target)
   if is_regular == false then -- a pipe or a device
     return require("exectrack.command.output").write(path, snapshot:bytes())
   elseif is_regular and (first_bytes(target) or MAGIC) ~= MAGIC then
     return nil, path .. ": it isn't a saved run, and isn't replaced by one"
   end
-  local ok, message = snapshot:save(target) -- and a code, which isn't one to exit with
-  return ok, message
+  -- A signal that ended the process meanwhile would leave the new file.
+  local ok, message = system.hold_signals(snapshot.save, snapshot, target)
+  return ok, message -- without its code, which isn't one to exit with
 end
 
 return M

@@ -1,0 +1,166 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "output_file.h"
+
+#include "new_file.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TYPE_NAME "exectrack.command.File"
+
+typedef struct output_file {
+    xt_new_file file;
+    struct output_file *next; // another open one
+} output_file;
+
+// The open ones. Signals belong to a process, and so does what they are to remove: this changes only
+// while they are blocked.
+static output_file *open_files;
+
+static const int ending_signals[] = {SIGTERM, SIGHUP};
+
+enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
+
+static sigset_t all_ending_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < ENDING_SIGNALS; i++) {
+        sigaddset(&set, ending_signals[i]);
+    }
+    return set;
+}
+
+static void block_signals(sigset_t *before) {
+    sigset_t set = all_ending_signals();
+    sigprocmask(SIG_BLOCK, &set, before);
+}
+
+static void restore_signals(const sigset_t *before) {
+    sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+// Ends the process as the signal would have: its handler is the system's again.
+static void remove_files(int signal_number) {
+    for (const output_file *output = open_files; output != NULL; output = output->next) {
+        unlink(output->file.temporary);
+    }
+    raise(signal_number);
+}
+
+static void handle_signals(void) {
+    const struct sigaction ours = {.sa_handler = remove_files,
+                                   .sa_mask = all_ending_signals(),
+                                   .sa_flags = (int)SA_RESETHAND};
+    for (int i = 0; i < ENDING_SIGNALS; i++) {
+        struct sigaction current;
+        if (sigaction(ending_signals[i], NULL, &current) == 0 &&
+            current.sa_handler == SIG_DFL) {
+            sigaction(ending_signals[i], &ours, NULL);
+        }
+    }
+}
+
+static void forget(const output_file *output) {
+    for (output_file **link = &open_files; *link != NULL; link = &(*link)->next) {
+        if (*link == output) {
+            *link = output->next;
+            return;
+        }
+    }
+}
+
+static int push_result(lua_State *L, bool is_done, int reason) {
+    if (is_done) {
+        lua_pushboolean(L, true);
+        return 1;
+    }
+    luaL_pushfail(L);
+    lua_pushstring(L, strerror(reason));
+    return 2;
+}
+
+static output_file *check_open(lua_State *L) {
+    output_file *output = luaL_checkudata(L, 1, TYPE_NAME);
+    luaL_argcheck(L, output->file.descriptor >= 0, 1, "closed file");
+    return output;
+}
+
+static void discard_output(output_file *output) {
+    sigset_t before;
+    block_signals(&before);
+    xt_new_file_discard(&output->file);
+    forget(output);
+    restore_signals(&before);
+}
+
+static int write_text(lua_State *L) {
+    output_file *output = check_open(L);
+    size_t count;
+    const char *text = luaL_checklstring(L, 2, &count);
+    bool is_done = xt_new_file_write(&output->file, text, count);
+    int reason = errno;
+    if (!is_done) {
+        discard_output(output); // takes it out of the list
+    }
+    return push_result(L, is_done, reason);
+}
+
+static int commit(lua_State *L) {
+    output_file *output = check_open(L);
+    sigset_t before;
+    block_signals(&before);
+    bool is_done = xt_new_file_commit(&output->file);
+    int reason = errno;
+    forget(output);
+    restore_signals(&before);
+    return push_result(L, is_done, reason);
+}
+
+static int discard(lua_State *L) {
+    discard_output(luaL_checkudata(L, 1, TYPE_NAME));
+    return 0;
+}
+
+void xc_register_files(lua_State *L) {
+    static const luaL_Reg methods[] = {
+        {"write", write_text}, {"commit", commit}, {"discard", discard}, {NULL, NULL}};
+    luaL_newmetatable(L, TYPE_NAME);
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, discard);
+    lua_setfield(L, -2, "__gc");
+    lua_pop(L, 1);
+}
+
+int xc_new_file(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    sigset_t before;
+    output_file *output = lua_newuserdatauv(L, sizeof *output, 1);
+    output->file = XT_NEW_FILE_NONE;
+    luaL_setmetatable(L, TYPE_NAME);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1); // the path has to stay
+    handle_signals();
+    block_signals(&before);
+    bool is_done = xt_new_file_open(&output->file, path);
+    int reason = errno;
+    if (is_done) {
+        output->next = open_files;
+        open_files = output;
+    }
+    restore_signals(&before);
+    return is_done ? 1 : push_result(L, false, reason);
+}
+
+int xc_hold_signals(lua_State *L) {
+    sigset_t before;
+    luaL_checkany(L, 1);
+    block_signals(&before);
+    int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+    restore_signals(&before);
+    return status == LUA_OK ? lua_gettop(L) : lua_error(L);
+}
