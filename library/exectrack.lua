@@ -36,11 +36,12 @@ local exectrack = {}
 ---@nodiscard
 function exectrack.new(options) end
 
---- Loads a run that `save` has saved. A file that is damaged, or is no such file, does no harm.
---- O(size).
----@param path string
+--- Loads a run that `save` has saved. A file that is damaged, or is no such file, does no harm. Of
+--- an open file, such as a pipe, the rest is read: a run and then the end. Reading stops as soon as
+--- it isn't one. O(size).
+---@param path string|file* a path, or a file that is open for reading
 ---@return exectrack.Snapshot? snapshot
----@return string? message says what is wrong, and names the path
+---@return string? message says what is wrong, and names the path if there is one
 ---@return string? code `kind`, it isn't a saved run; `version` or `byte_order`, it is of another
 --- one; `size`, it was cut short or added to; `checksum`, it isn't what was saved; `invalid`, it
 --- contradicts itself; or the system's, such as `ENOENT`

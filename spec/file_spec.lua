@@ -307,9 +307,12 @@ end)
 describe("a path", function()
   it("has no zero byte, and is a string", function()
     local snapshot = runs.full()
-    local function assert_raises(problem, where)
+    local function assert_not_saved(problem, where)
       assert.has_error(function() snapshot:save(where) end,
         "bad argument #1 to 'save' (" .. problem .. ")")
+    end
+    local function assert_raises(problem, where)
+      assert_not_saved(problem, where)
       assert.has_error(function() exectrack.load(where) end,
         "bad argument #1 to 'load' (" .. problem .. ")")
     end
@@ -318,8 +321,41 @@ describe("a path", function()
     end
     assert_raises("string expected, got nil", nil)
     assert_raises("string expected, got number", 5)
-    assert_raises("string expected, got FILE*", io.stdout)
+    assert_raises("string expected, got table", {})
+    assert_not_saved("string expected, got FILE*", io.stdout)
     assert.same({}, directories.list(directory))
+  end)
+end)
+
+describe("an open file", function()
+  --- Opens what a shell command prints, of which `input` is the standard input.
+  local function pipe(command, input)
+    process.write_file(path, input)
+    return assert(io.popen(("%s <%s"):format(command, process.quote(path))))
+  end
+
+  it("is loaded from where it stands", function()
+    local run = runs.full()
+    assert.is_true(run == exectrack.load(pipe("cat", run:bytes())))
+    process.write_file(path, "a note" .. run:bytes())
+    local file = assert(io.open(path, "rb"))
+    assert.equal("a note", file:read(6))
+    assert.is_true(run == exectrack.load(file))
+    assert.equal("file", io.type(file))
+    file:close()
+  end)
+
+  it("is refused if it isn't a run and then its end", function()
+    local bytes = runs.full():bytes()
+    assert.same({ nil, KIND, "kind" }, { exectrack.load(pipe("cat - /dev/zero", "")) })
+    assert.same({ nil, SIZE, "size" }, { exectrack.load(pipe("cat", bytes:sub(1, -2))) })
+    assert.same({ nil, SIZE, "size" }, { exectrack.load(pipe("cat - /dev/zero", bytes)) })
+    assert.same({ nil, "Is a directory", "EISDIR" }, { exectrack.load(io.open(directory)) })
+    local file = io.open(path, "wb")
+    assert.same({ nil, "Bad file descriptor", "EBADF" }, { exectrack.load(file) })
+    file:close()
+    assert.has_error(function() exectrack.load(file) end,
+      "bad argument #1 to 'load' (closed file)")
   end)
 end)
 

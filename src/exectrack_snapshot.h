@@ -226,6 +226,25 @@ XT_API xt_error xt_snapshot_decode(const void *bytes, size_t length,
 XT_API xt_error xt_snapshot_save(const xt_snapshot *snapshot, const char *path);
 
 /**
+ * Where bytes come from: a pipe, a socket, a stream that is unpacked. `read` is given
+ * `context`, stores from 1 to `count` bytes and returns how many, or 0 at the end; or
+ * returns -1, with the reason in `errno`.
+ */
+typedef struct xt_source {
+    ptrdiff_t (*read)(void *context, void *bytes, size_t count);
+    void *context;
+} xt_source;
+
+/**
+ * Makes a snapshot of what `source` gives: a saved run and then its end. Reads the header
+ * first, then no more than that says, and a byte of what mustn't follow. Memory for all of
+ * it is asked for in between. Returns what `xt_snapshot_decode` returns, and sets
+ * `*problem` like that, or XT_ERROR_FILE with the reason in `errno`.
+ */
+XT_API xt_error xt_snapshot_read(const xt_source *source, const xt_allocator *allocator,
+                                 xt_snapshot **snapshot, const char **problem);
+
+/**
  * Makes a snapshot of the file at `path`. Its size is compared with its header before
  * memory is asked for. Returns XT_OK, XT_ERROR_FILE with the reason in `errno`, or what
  * `xt_snapshot_decode` returns, and sets `*problem` like that.

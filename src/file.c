@@ -15,9 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Some systems refuse to read more than 2 GiB at once. */
-static const size_t most_at_once = (size_t)1 << 30;
-
 /* Of a file, which the nearest caches keep. */
 enum { PART_BYTES = 256 * 1024 };
 
@@ -130,18 +127,25 @@ static void close_keeping_errno(int file) {
     errno = reason;
 }
 
-/* Reads `*count` bytes, or what there is before the end of the file, which it stores. */
-static xt_error read_up_to(int file, void *bytes, size_t *count) {
+/* As `read` of a source, whose context is a descriptor. */
+static ptrdiff_t read_descriptor(void *context, void *bytes, size_t count) {
+    const int *file = context;
+    ssize_t got;
+    do {
+        got = read(*file, bytes, count);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
+/* Reads `*count` bytes, or what there is before the end, which it stores. */
+static xt_error read_up_to(const xt_source *source, void *bytes, size_t *count) {
     size_t wanted = *count;
-    ssize_t got = 1;
-    for (*count = 0; *count < wanted && got != 0;) {
-        size_t left = wanted - *count;
-        got =
-            read(file, (char *)bytes + *count, left < most_at_once ? left : most_at_once);
-        if (got < 0 && errno != EINTR) {
+    ptrdiff_t got = 1;
+    for (*count = 0; *count < wanted && got != 0; *count += (size_t)got) {
+        got = source->read(source->context, (char *)bytes + *count, wanted - *count);
+        if (got < 0) {
             return XT_ERROR_FILE;
         }
-        *count += got > 0 ? (size_t)got : 0;
     }
     return XT_OK;
 }
@@ -160,29 +164,33 @@ static xt_error measure(int file, size_t *bytes) {
     return S_ISREG(status.st_mode) ? XT_OK : XT_ERROR_KIND;
 }
 
-/* Reads the header, and no more is read of it later: the file may change meanwhile. */
-static xt_error read_header(int file, xt_header *header) {
-    size_t file_bytes = 0;
+/*
+ * Reads the header of a run of `*bytes` bytes; of as many as it says if `bytes` is null. No
+ * more is read of it later: a file may change meanwhile.
+ */
+static xt_error read_header(const xt_source *source, const size_t *bytes,
+                            xt_header *header) {
     size_t count = sizeof *header;
-    xt_error error = measure(file, &file_bytes);
-    if (error == XT_OK) {
-        error = read_up_to(file, header, &count);
+    xt_error error = read_up_to(source, header, &count);
+    if (error != XT_OK) {
+        return error;
     }
-    if (error == XT_OK) {
-        error = check_start(header, count < sizeof *header ? count : file_bytes);
+    if (count < sizeof *header) {
+        return check_start(header, count);
     }
-    return error;
+    return xt_image_check_header(header,
+                                 bytes != NULL ? *bytes : (size_t)header->size_bytes);
 }
 
 /* Reads what follows the header, and adds it to `*checksum` while it is in the caches. */
-static xt_error read_rest(int file, xt_image *made, uint32_t *checksum) {
+static xt_error read_rest(const xt_source *source, xt_image *made, uint32_t *checksum) {
     char *next = rest_of(made);
     char *end = next + rest_bytes(made);
     while (next < end) {
         size_t wanted =
             (size_t)(end - next) < PART_BYTES ? (size_t)(end - next) : PART_BYTES;
         size_t count = wanted;
-        xt_error error = read_up_to(file, next, &count);
+        xt_error error = read_up_to(source, next, &count);
         if (error != XT_OK || count < wanted) {
             return error != XT_OK ? error : XT_ERROR_SIZE;
         }
@@ -192,33 +200,63 @@ static xt_error read_rest(int file, xt_image *made, uint32_t *checksum) {
     return XT_OK;
 }
 
+static xt_error read_end(const xt_source *source) {
+    char byte;
+    size_t count = 1;
+    xt_error error = read_up_to(source, &byte, &count);
+    return error == XT_OK && count > 0 ? XT_ERROR_SIZE : error;
+}
+
 /* Reads a snapshot, of which nothing but the header is checked, and its checksum. */
-static xt_error read_snapshot(int file, const xt_allocator *allocator, xt_snapshot **made,
-                              uint32_t *checksum) {
+static xt_error read_all(const xt_source *source, const size_t *bytes,
+                         const xt_allocator *allocator, xt_snapshot **made,
+                         uint32_t *checksum) {
     xt_header header = {0};
-    xt_error error = read_header(file, &header);
+    xt_error error = read_header(source, bytes, &header);
     *checksum = checksum_of(header);
     if (error == XT_OK) {
         error = xt_snapshot_allocate(&header, allocator, made);
     }
-    return error == XT_OK ? read_rest(file, &(*made)->image, checksum) : error;
+    if (error == XT_OK) {
+        error = read_rest(source, &(*made)->image, checksum);
+    }
+    return error == XT_OK && bytes == NULL ? read_end(source) : error;
 }
 
-xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
-                          xt_snapshot **snapshot, const char **problem) {
+/* `xt_snapshot_read` of a source of `*bytes` bytes, or of unknown size if that is null. */
+static xt_error read_snapshot(const xt_source *source, const size_t *bytes,
+                              const xt_allocator *allocator, xt_snapshot **snapshot,
+                              const char **problem) {
     xt_snapshot *made = NULL;
     uint32_t checksum = 0;
     const char *wrong = NULL;
-    xt_error error = XT_ERROR_FILE;
-    int file = open_file(path);
-    if (file >= 0) {
-        error = read_snapshot(file, allocator, &made, &checksum);
-        close_keeping_errno(file);
-    }
+    xt_error error = read_all(source, bytes, allocator, &made, &checksum);
     if (error == XT_OK) {
         error = unseal(&made->image, checksum, allocator, &wrong);
     }
     return hand_over(error, made, wrong, snapshot, problem);
+}
+
+xt_error xt_snapshot_read(const xt_source *source, const xt_allocator *allocator,
+                          xt_snapshot **snapshot, const char **problem) {
+    return read_snapshot(source, NULL, allocator, snapshot, problem);
+}
+
+xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
+                          xt_snapshot **snapshot, const char **problem) {
+    size_t bytes = 0;
+    int file = open_file(path);
+    xt_error error = file >= 0 ? measure(file, &bytes) : XT_ERROR_FILE;
+    if (error == XT_OK) {
+        const xt_source source = {read_descriptor, &file};
+        error = read_snapshot(&source, &bytes, allocator, snapshot, problem);
+    } else {
+        hand_over(error, NULL, NULL, snapshot, problem);
+    }
+    if (file >= 0) {
+        close_keeping_errno(file);
+    }
+    return error;
 }
 
 xt_error xt_snapshot_save(const xt_snapshot *snapshot, const char *path) {

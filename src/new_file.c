@@ -1,4 +1,5 @@
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64 /* on 32 bits too, whoever compiles this */
 
 #include "new_file.h"
 

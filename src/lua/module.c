@@ -24,12 +24,13 @@ Makes a tracker, with all the memory that it will ever use.
 
 /***
 Loads a run that `save` has saved. Nothing in a file that is damaged, or isn't such a file,
-does any harm. O(size).
+does any harm. Of an open file, such as a pipe, the rest is read: a run and then the end.
+Reading stops as soon as it isn't one. O(size).
 @function load
-@tparam string path
+@tparam string|file path a path, or a file that is open for reading
 @treturn[1] Snapshot
 @treturn[2] nil
-@treturn[2] string message, which names the path
+@treturn[2] string message, which names the path if there is one
 @treturn[2] string code: `kind`, it isn't a saved run; `version` or `byte_order`, it is of
   another one; `size`, it was cut short or added to; `checksum`, it isn't what was saved;
   `invalid`, it contradicts itself; or the system's, such as `ENOENT`

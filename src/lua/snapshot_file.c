@@ -7,6 +7,7 @@
 #include "snapshot_handle.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Argument `number` as the path of a file. */
@@ -61,13 +62,35 @@ int xt_snapshot_lua_bytes(lua_State *L) {
     return 1;
 }
 
+/* As `read` of a source, whose context is a stream of the C library's. */
+static ptrdiff_t read_stream(void *context, void *bytes, size_t count) {
+    FILE *stream = context;
+    size_t got = fread(bytes, 1, count, stream);
+    return got > 0 || !ferror(stream) ? (ptrdiff_t)got : -1;
+}
+
+/* Argument 1 as a file that Lua has opened; null if it is something else. */
+static FILE *to_stream(lua_State *L) {
+    const luaL_Stream *file = luaL_testudata(L, 1, LUA_FILEHANDLE);
+    if (file == NULL) {
+        return NULL;
+    }
+    luaL_argcheck(L, file->closef != NULL, 1, "closed file");
+    clearerr(file->f);
+    return file->f;
+}
+
 int xt_lua_load(lua_State *L) {
-    const char *path = path_argument(L, 1);
+    FILE *stream = to_stream(L);
+    const char *path = stream == NULL ? path_argument(L, 1) : NULL;
     xt_lua_memory memory = xt_lua_memory_of(L);
     xt_allocator allocator = xt_lua_allocator(&memory);
+    const xt_source source = {read_stream, stream};
     xt_snapshot *snapshot;
     const char *problem = NULL;
-    xt_error error = xt_snapshot_load(path, &allocator, &snapshot, &problem);
+    xt_error error = stream != NULL
+                         ? xt_snapshot_read(&source, &allocator, &snapshot, &problem)
+                         : xt_snapshot_load(path, &allocator, &snapshot, &problem);
     if (error != XT_OK) {
         int reason = errno;
         xt_check_lua_memory(&memory, error, true);

@@ -6,16 +6,10 @@ local target_of = require("exectrack.command.target")
 
 local M = {}
 
+--- The run that comes out of a pipe, which is named in what is wrong.
 local function read(file, name)
-  local bytes, message = file:read("*a")
-  local snapshot
-  if bytes then
-    snapshot, message = exectrack.from_bytes(bytes)
-  end
-  if not snapshot then
-    return nil, name .. ": " .. message
-  end
-  return snapshot
+  local snapshot, message = exectrack.load(file)
+  return snapshot, message and name .. ": " .. message
 end
 
 --- The run that comes out of a pipe at `path`.
