@@ -217,6 +217,26 @@ describe("exectrack import", function()
     end
   end)
 
+  it("limits the bytes of a line", function()
+    local text = line() .. line(',"args":"' .. ("x"):rep(100) .. '"') .. line()
+    local problem = "calls.jsonl:2: a line of more than 100 bytes\n"
+    assert.same({ "exectrack: " .. problem, 1 }, { import:run(text, "--max-line 100") })
+    assert.same({ "exectrack: skipped 1 line, the first: " .. problem, 0 },
+      { import:run(text, "--max-line 100 --skip-bad") })
+    assert.equal(2, #import:load("calls.run"))
+    assert.equal(3, #import:snapshot(text))
+  end)
+
+  it("takes little memory for a line without end", function()
+    local limited = process.measures_memory() and "ulimit -v 500000\n" or ""
+    for file, name in pairs { ["/dev/zero"] = "/dev/zero", ["- </dev/zero"] = "standard input" } do
+      local _, stderr, code = import:shell(limited .. import.command("import -o a.run " .. file))
+      assert.same({ "exectrack: " .. name .. ":1: a line of more than 67108864 bytes\n", 1 },
+        { stderr, code })
+      assert.same({}, import:files())
+    end
+  end)
+
   it("refuses arguments that are wrong", function()
     for arguments, problem in pairs {
       ["-o a.run"] = "missing argument 'FILE.jsonl'",

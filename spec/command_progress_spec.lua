@@ -141,7 +141,7 @@ describe("exectrack import in a terminal", function()
 
   it("shows the progress, erases it, and says what was imported", function()
     assert.equal("\r[                              ]    0 %  0 lines  0/s"
-      .. "\r[###################           ]   65 %  656 lines  328/s"
+      .. "\r[###################           ]   65 %  655 lines  327/s"
       .. "\r[##############################]  100 %  1,000 lines  333/s"
       .. "\r" .. (" "):rep(59) .. "\r1,000 executions imported\r\n", run(1000, 1))
   end)

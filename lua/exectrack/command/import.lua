@@ -1,16 +1,19 @@
 --- `exectrack import`.
 -- In use by the command alone.
 local describe_max_history = require("exectrack.command.max_history")
-local line_reader = require("exectrack.command.line_reader")
+local lines = require("exectrack.format.lines")
 local progress = require("exectrack.command.progress")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local unicode = require("exectrack.report.unicode")
+local whole_number = require("exectrack.command.whole_number")
 local words = require("exectrack.report.parts.words")
 
 local DONE = 0
 local STANDARD_ERROR = 2
 local MOST_LABEL_BYTES = 64
+local MOST_LINE_BYTES = 67108864
+local BLOCK_BYTES = 65536
 
 local EPILOG = [[
 A line is an object with the fields that tracker:record takes:
@@ -49,6 +52,9 @@ function M.describe(command)
   command:flag("--skip-bad")
     :description("Go on after a line that is wrong. In the end, one line says how many were.")
   describe_max_history(command)
+  command:option("--max-line"):argname("BYTES"):default(("%d"):format(MOST_LINE_BYTES))
+    :convert(whole_number("--max-line", 1))
+    :description("A line of more bytes is wrong, and isn't kept in memory.")
   command:option("--label"):argname("TEXT"):convert(label)
     :description("Name the run, in up to 64 bytes.")
   command:epilog(EPILOG)
@@ -81,22 +87,38 @@ local function new_progress(bytes)
   }
 end
 
+--- What is read of a file: `pieces` is a function that returns the next block, or nil at the end or
+-- if it can't be read; then `problem` says why. `bytes` and `lines` are how far it was read.
+local function new_reading(file, shown)
+  local reading = { bytes = 0, lines = 0 }
+  function reading.pieces()
+    shown:update(reading.bytes, reading.lines)
+    local block
+    block, reading.problem = file:read(BLOCK_BYTES)
+    reading.bytes = reading.bytes + #(block or "")
+    return block
+  end
+  return reading
+end
+
 --- Adds all lines to `importer`. `may_skip` is called with what is wrong with a line, and returns
 -- whether to go on. Returns true, or nil and what went wrong.
-local function add_lines(importer, name, next_line, may_skip)
-  local line, number = next_line()
-  while line do
-    local ok, problem = importer:add(line)
-    if not ok then
+local function add_lines(importer, name, reading, most_line_bytes, may_skip)
+  for number, line, problem in lines(reading.pieces, most_line_bytes) do
+    reading.lines = number
+    local _
+    if line then
+      _, problem = importer:add(line)
+    end
+    if problem then
       problem = ("%s:%d: %s"):format(name, number, problem)
       if not may_skip(problem) then
         return nil, problem
       end
     end
-    line, number = next_line()
   end
-  if number then -- a message
-    return nil, name .. ": " .. number
+  if reading.problem then
+    return nil, name .. ": " .. reading.problem
   end
   return true
 end
@@ -122,11 +144,11 @@ local function import(file, name, arguments)
     label = arguments.label,
   }
   local skipped, first = 0, nil
-  local next_line = line_reader(file, function(done, lines) shown:update(done, lines) end)
-  local ok, message, code = add_lines(importer, name, next_line, function(problem)
-    skipped, first = skipped + 1, first or problem
-    return arguments.skip_bad
-  end)
+  local ok, message, code = add_lines(importer, name, new_reading(file, shown),
+    arguments.max_line or MOST_LINE_BYTES, function(problem)
+      skipped, first = skipped + 1, first or problem
+      return arguments.skip_bad
+    end)
   shown:finish()
   if ok then
     ok, message, code = runs.save(importer:snapshot(), arguments.output)

@@ -1,0 +1,70 @@
+--- Lines of a text that comes in pieces.
+-- In use by formats alone.
+local byte, find, sub = string.byte, string.find, string.sub
+
+local OPENING_BRACE = byte("{")
+local BYTE_ORDER_MARK = "^\239\187\191"
+
+--- Makes an iterator over the lines that aren't blank. It returns a line's number, and the line
+-- without its end; or the number, nil and what is wrong, for a line of more than `most_bytes`.
+-- No more than such a line and a piece is kept.
+-- @local
+-- @tparam function pieces returns the next piece of the text, nil at the end
+-- @tparam integer most_bytes
+return function(pieces, most_bytes)
+  local text, position = "", 1 -- what isn't taken yet stands there in the text, to its end
+  local is_ended, is_skipping = false, false
+  local number = 0
+
+  --- Adds pieces to what isn't taken yet, until a line ends there or is too long. Returns where it
+  -- ends.
+  local function fill()
+    local parts, bytes = { sub(text, position) }, #text - position + 1
+    while not is_ended and bytes <= most_bytes do
+      local piece = pieces()
+      parts[#parts + 1] = piece
+      bytes = bytes + #(piece or "")
+      is_ended = not piece
+      if piece and find(piece, "\n", 1, true) then
+        break
+      end
+    end
+    text, position = table.concat(parts), 1
+    if number == 0 then
+      text = text:gsub(BYTE_ORDER_MARK, "")
+    end
+    return find(text, "\n", 1, true)
+  end
+
+  --- Takes the rest of a line that was too long.
+  local function skip()
+    local last
+    repeat
+      text = pieces()
+      last = text and find(text, "\n", 1, true)
+    until last or not text
+    is_ended, is_skipping = not text, false
+    text, position = text or "", (last or 0) + 1
+  end
+
+  return function()
+    if is_skipping then
+      skip()
+    end
+    while true do
+      local last = find(text, "\n", position, true) or fill()
+      if not last and position > #text then
+        return nil
+      end
+      local line = sub(text, position, last and last - 1)
+      position = (last or #text) + 1
+      number = number + 1
+      if #line > most_bytes then
+        is_skipping = not last and not is_ended
+        return number, nil, ("a line of more than %d bytes"):format(most_bytes)
+      elseif byte(line) == OPENING_BRACE or find(line, "%S") then
+        return number, line
+      end
+    end
+  end
+end

@@ -1,0 +1,62 @@
+local lines = require("exectrack.format.lines")
+
+--- A function that returns `text` in pieces of so many bytes.
+local function pieces_of(text, bytes)
+  local first = 1 - bytes
+  return function()
+    first = first + bytes
+    return first <= #text and text:sub(first, first + bytes - 1) or nil
+  end
+end
+
+--- All that the iterator over `text` returns.
+local function read(text, bytes, most_bytes)
+  local all = {}
+  for number, line, problem in lines(pieces_of(text, bytes), most_bytes or 100) do
+    all[#all + 1] = { number, line, problem }
+  end
+  return all
+end
+
+--- Asserts what the lines of `text` are, whatever the pieces.
+local function assert_lines(expected, text, most_bytes)
+  for bytes = 1, #text + 1 do
+    assert.same(expected, read(text, bytes, most_bytes), bytes)
+  end
+end
+
+describe("the lines of a text", function()
+  it("are the same whatever the pieces", function()
+    assert_lines({ { 1, "{1" }, { 2, "b\r" }, { 3, " {" } }, "{1\nb\r\n {\n")
+    assert_lines({ { 1, "a" }, { 2, "\0b" } }, "a\n\0b")
+    assert_lines({}, "")
+  end)
+
+  it("don't have blank ones, which count", function()
+    assert_lines({ { 3, "a" }, { 6, "b" } }, "\n \t\r\na\n\n\nb\n\n")
+    assert_lines({}, "\n\n  ")
+  end)
+
+  it("don't have a byte order mark at the beginning", function()
+    assert_lines({ { 1, "a\u{FEFF}" }, { 2, "\u{FEFF}b" } }, "\u{FEFF}a\u{FEFF}\n\u{FEFF}b\n")
+    assert_lines({ { 2, "a" } }, "\u{FEFF}\na")
+  end)
+
+  it("that are too long are named, and others follow", function()
+    local problem = "a line of more than 3 bytes"
+    assert_lines({ { 1, "abc" }, { 2, nil, problem }, { 3, "d" }, { 4, nil, problem } },
+      "abc\n" .. ("x"):rep(9) .. "\nd\nefgh", 3)
+    assert_lines({ { 1, nil, problem }, { 3, "b" } }, "    \n\nb", 3)
+    assert_lines({ { 1, nil, problem } }, "abcd\n", 3)
+  end)
+
+  it("are refused before their end comes, and no more is read than that", function()
+    local count = 0
+    local next_line = lines(function()
+      count = count + 1
+      return "xx"
+    end, 5)
+    assert.same({ 1, nil, "a line of more than 5 bytes" }, { next_line() })
+    assert.equal(3, count)
+  end)
+end)
