@@ -88,6 +88,7 @@ build = {
         "src/lua/table_place.c",
         "src/lua/to_table.c",
         "src/lua/tracker_handle.c",
+        "src/lua/visible.c",
         "src/lua/wrap.c",
       },
       incdirs = { "src" },

@@ -93,6 +93,26 @@ describe("in a terminal, a report", function()
   end)
 end)
 
+describe("in a terminal", function()
+  it("no run is written, and nothing is read for one", function()
+    for arguments, name in pairs { ["merge -o - missing.run"] = "standard output",
+      ["import missing.jsonl -o /dev/stdout"] = "/dev/stdout",
+      ["import missing.jsonl -o -"] = "standard output" } do
+      local output, code = command.run_in_terminal(100, arguments)
+      assert.equal(("exectrack: %s: it is a terminal, and a run isn't text "
+        .. "(see exectrack %s --help)\n"):format(name, arguments:match("^%a+")), output)
+      assert.equal(2, code)
+    end
+  end)
+
+  it("even an error that nobody expected does no harm", function()
+    local output = command.run_in_terminal(100, "show " .. path,
+      [[LUA_INIT='package.preload["exectrack.command.show"] = function() error("a\27[2Jb") end']])
+    assert.truthy(output:find("a\\x1b[2Jb\nstack traceback:\n\t", 1, true))
+    assert.is_nil(output:find("\27", 1, true))
+  end)
+end)
+
 describe("without a terminal, a report", function()
   it("is 80 columns wide, or as --width or COLUMNS say", function()
     assert_prints(overview { width = 80 })

@@ -2,6 +2,8 @@ local clocks = require("spec.support.clock")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local process = require("spec.support.process")
+local reports = require("spec.support.reports")
+local unicode = require("exectrack.report.unicode")
 
 local START = clocks.START_US / 1e6
 
@@ -397,6 +399,27 @@ local tools = tracker:instrument({ a = rawlen, b = { c = rawlen } }, options)
 tools.a("")
 tools.b.c("")
 ]]))
+  end)
+
+  it("is said as text that harms no terminal, with its zero bytes, and cut", function()
+    local raised = { ("x"):rep(400), ("x"):rep(401), ("x"):rep(399) .. "\u{85}x" }
+    local shown = { raised[1], raised[1] .. "...", ("x"):rep(399) .. "..." }
+    local names = {}
+    for i, text in ipairs(reports.HOSTILE) do
+      names[i], raised[#raised + 1] = text, text
+      shown[#shown + 1] = unicode.visible(text)
+    end
+    local lines = {}
+    for i, text in ipairs(shown) do
+      local name = unicode.visible(names[i] or "a"):gsub("%%", "%%%%")
+      lines[i] = PREFIX:gsub("'a'", "'" .. name .. "'") .. text .. "\n"
+    end
+    local script = {}
+    for i, text in ipairs(raised) do
+      script[i] = ("tracker:wrap(%q, rawlen, { policy = function() error(%q, 0) end })('')"):format(
+        names[i] or "a", text)
+    end
+    assert.equal(table.concat(lines), complaints(table.concat(script, "\n")))
   end)
 
   it("is said by its type if it isn't a string", function()

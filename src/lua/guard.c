@@ -4,9 +4,12 @@
 #include "call.h"
 #include "decision.h"
 #include "run.h"
+#include "visible.h"
 #include "wrap.h"
 
 #include <stdio.h>
+
+enum { MOST_MESSAGE_BYTES = 400 };
 
 /*
  * Above the arguments, of which the last is at `last`, stand what the policy is asked,
@@ -79,15 +82,20 @@ static int obey_handler(lua_State *L, int status, lua_KContext last) {
 /* Says what a policy raised, on standard error, but only once for these options. */
 static void complain(lua_State *L, int error) {
     xt_wrap_options *options = options_of(L);
-    if (!options->has_complained) {
-        options->has_complained = true;
-        const char *message = lua_type(L, error) == LUA_TSTRING ? lua_tostring(L, error)
-                                                                : luaL_typename(L, error);
-        fprintf(stderr,
-                "exectrack: the policy of '%s' failed (said once; calls are allowed): "
-                "%.400s\n",
-                lua_tostring(L, XT_RUN_TOOL), message);
+    if (options->has_complained) {
+        return;
     }
+    options->has_complained = true;
+    char tool[XL_VISIBLE_BYTES(XT_NAME_BYTES)];
+    char message[XL_VISIBLE_BYTES(MOST_MESSAGE_BYTES)];
+    bool is_text = lua_type(L, error) == LUA_TSTRING;
+    xl_make_visible(tool, xt_text_at(L, XT_RUN_TOOL), XT_NAME_BYTES);
+    xl_make_visible(message,
+                    is_text ? xt_text_at(L, error) : xt_text_of(luaL_typename(L, error)),
+                    MOST_MESSAGE_BYTES);
+    fprintf(stderr,
+            "exectrack: the policy of '%s' failed (said once; calls are allowed): %s\n",
+            tool, message);
 }
 
 /* What the policy raised stands in the place of its decision. */

@@ -165,11 +165,16 @@ function M.run(arguments)
   if not pcall(require, "cjson") then
     return nil, NO_CJSON
   end
+  local ok, message, failure = runs.check_target(arguments.output)
+  if not ok then
+    return nil, message, failure
+  end
   local file, name = open(arguments.file)
   if not file then
     return nil, name
   end
-  local code, message, failure = import(file, name, arguments)
+  local code
+  code, message, failure = import(file, name, arguments)
   if file ~= io.stdin then
     file:close()
   end

@@ -17,6 +17,7 @@
 collectgarbage("stop")
 
 local system = require("exectrack.command.system")
+local unicode = require("exectrack.report.unicode")
 
 local DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -28,7 +29,6 @@ local NO_ARGPARSE = "argparse isn't installed: luarocks install argparse, "
 
 --- Prints what went wrong, on one line, and returns the exit code.
 local function complain(message, code, help)
-  local unicode = require("exectrack.report.unicode")
   local advice = code == WRONG_USAGE and " (see " .. help .. " --help)" or ""
   io.stderr:write("exectrack: ", unicode.visible(message), advice, "\n")
   return code or FAILED
@@ -142,7 +142,7 @@ local function explain(err)
   elseif err == "not enough memory" then
     return err, FAILED
   end
-  error(err, 0)
+  error(unicode.visible_lines(err), 0)
 end
 
 --- Runs the command.

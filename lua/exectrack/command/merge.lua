@@ -31,12 +31,16 @@ local function report(path, snapshot, count)
 end
 
 function M.run(arguments)
-  local snapshots, problem = runs.load_each(arguments.runs)
+  local ok, problem, failure = runs.check_target(arguments.output)
+  if not ok then
+    return nil, problem, failure
+  end
+  local snapshots
+  snapshots, problem = runs.load_each(arguments.runs)
   if not snapshots then
     return nil, problem
   end
   local merged = exectrack.merge(snapshots, { max_history = arguments.max_history })
-  local ok, failure
   ok, problem, failure = runs.save(merged, arguments.output)
   if ok and arguments.output ~= "-" then
     ok, problem, failure = report(arguments.output, merged, #snapshots)

@@ -4,6 +4,9 @@ local exectrack = require("exectrack")
 local system = require("exectrack.command.system")
 local target_of = require("exectrack.command.target")
 
+local STANDARD_OUTPUT = 1
+local WRONG_USAGE = 2
+
 local M = {}
 
 --- The run that comes out of a pipe, which is named in what is wrong.
@@ -90,24 +93,38 @@ function M.load_all(paths)
   return #snapshots == 1 and snapshots[1] or exectrack.merge(snapshots)
 end
 
---- Saves a run at `path`; for `-`, on standard output. A file that is something else stays.
+--- Whether a run may be saved at `path`: neither on a terminal, nor in place of something else.
 -- @local
 -- @treturn boolean|nil true
--- @treturn string what went wrong
+-- @treturn string what is wrong
 -- @treturn integer|nil the exit code, if it isn't 1
-function M.save(snapshot, path)
-  if path == "-" then
-    return require("exectrack.command.output").write(nil, snapshot:bytes())
+function M.check_target(path)
+  local is_standard = path == "-"
+  if system.is_terminal(is_standard and STANDARD_OUTPUT or path) then
+    return nil, (is_standard and "standard output" or path)
+      .. ": it is a terminal, and a run isn't text", WRONG_USAGE
   end
   local target = target_of(path)
-  local is_regular = system.is_regular(target)
-  if is_regular == false then -- a pipe or a device
-    return require("exectrack.command.output").write(path, snapshot:bytes())
-  elseif is_regular and (first_bytes(target) or MAGIC) ~= MAGIC then
+  if not is_standard and system.is_regular(target)
+      and (first_bytes(target) or MAGIC) ~= MAGIC then
     return nil, path .. ": it isn't a saved run, and isn't replaced by one"
   end
+  return true
+end
+
+--- Saves a run at `path`; for `-`, on standard output. Returns what `check_target` does.
+-- @local
+function M.save(snapshot, path)
+  local ok, message, code = M.check_target(path)
+  if not ok then
+    return nil, message, code
+  end
+  local target = target_of(path)
+  if path == "-" or system.is_regular(target) == false then -- a pipe or a device
+    return require("exectrack.command.output").write(path, snapshot:bytes())
+  end
   -- A signal that ended the process meanwhile would leave the new file.
-  local ok, message = system.hold_signals(snapshot.save, snapshot, target)
+  ok, message = system.hold_signals(snapshot.save, snapshot, target)
   return ok, message -- without its code, which isn't one to exit with
 end
 

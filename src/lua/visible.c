@@ -1,0 +1,91 @@
+#include "visible.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Control characters, separators, directional marks and noncharacters: as in unicode.lua. */
+static const uint32_t harmful[][2] = {
+    {0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00AD}, {0x061C, 0x061C},
+    {0x200B, 0x200B}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},
+    {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xFFFE, 0xFFFF}, {0xE0000, 0xE007F},
+};
+
+static bool is_harmful(uint32_t code) {
+    for (size_t i = 0; i < sizeof harmful / sizeof harmful[0]; i++) {
+        if (code >= harmful[i][0] && code <= harmful[i][1]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How many bytes a character has that begins with `first`; 0 if none does. */
+static size_t length_of(unsigned char first) {
+    if (first < 0x80) {
+        return 1;
+    }
+    if (first < 0xC2 || first > 0xF4) {
+        return 0;
+    }
+    if (first < 0xE0) {
+        return 2;
+    }
+    return first < 0xF0 ? 3 : 4;
+}
+
+/* Stores the character that `text` begins with. Returns its bytes; 0 if they are no UTF-8. */
+static size_t decode(xt_text text, uint32_t *code) {
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* by length */
+    const unsigned char *bytes = (const unsigned char *)text.bytes;
+    size_t length = length_of(bytes[0]);
+    if (length == 0 || length > text.length) {
+        return 0;
+    }
+    *code = length == 1 ? bytes[0] : bytes[0] & (0x7Fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+        *code = *code << 6 | (bytes[i] & 0x3F);
+    }
+    bool is_surrogate = *code >= 0xD800 && *code <= 0xDFFF;
+    return *code < least[length] || *code > 0x10FFFF || is_surrogate ? 0 : length;
+}
+
+/* Writes a character that would do harm, and returns in how many bytes. */
+static int write_escape(char *to, uint32_t code) {
+    switch (code) {
+    case '\t':
+        return sprintf(to, "\\t");
+    case '\n':
+        return sprintf(to, "\\n");
+    case '\r':
+        return sprintf(to, "\\r");
+    default:
+        return sprintf(to, code < 0x80 ? "\\x%02x" : "\\u{%04x}", (unsigned)code);
+    }
+}
+
+void xl_make_visible(char *to, xt_text text, size_t most) {
+    xt_text left = text;
+    while (left.length > 0) {
+        uint32_t code = 0;
+        size_t length = decode(left, &code);
+        size_t taken = length > 0 ? length : 1;
+        if (text.length - left.length + taken > most) {
+            to += sprintf(to, "...");
+            break;
+        }
+        if (length == 0) {
+            to += sprintf(to, "\\x%02x", (unsigned)(unsigned char)left.bytes[0]);
+        } else if (is_harmful(code)) {
+            to += write_escape(to, code);
+        } else {
+            memcpy(to, left.bytes, length);
+            to += length;
+        }
+        left = (xt_text){left.bytes + taken, left.length - taken};
+    }
+    *to = 0;
+}
