@@ -60,9 +60,27 @@ describe("exectrack merge", function()
       (merge("--max-history 0 before.run -o no.run")))
   end)
 
-  it("may replace one of the runs", function()
-    merge("-o before.run before.run after.run")
-    assert.is_true(exectrack.load(directory .. "/before.run") == exectrack.merge { before, after })
+  it("leaves out its own output of before, by whatever name, and says so", function()
+    process.run(("cd %s && ln -s before.run link && ln after.run hard"):format(directory))
+    for _, note in ipairs { "", "exectrack: week.run: left out, as it is the output\n" } do
+      assert.same({ "week.run: 2 runs, 6 tools, 832 records\n", note, 0 },
+        { merge("-o week.run *.run") })
+    end
+    assert.is_true(exectrack.load(directory .. "/week.run") == exectrack.merge { before, after })
+    assert.same({ "after.run: 1 run, 6 tools, 400 records\n",
+      "exectrack: hard: left out, as it is the output\n"
+      .. "exectrack: ./after.run: left out, as it is the output\n", 0 },
+      { merge("-o after.run hard link ./after.run") })
+    assert.same({ "link: 1 run, 6 tools, 400 records\n",
+      "exectrack: before.run: left out, as it is the output\n", 0 },
+      { merge("-o link after.run before.run") })
+  end)
+
+  it("merges its output if that is the only run", function()
+    assert.same({ "before.run: 1 run, 6 tools, 5 records\n", "", 0 },
+      { merge("-o before.run ./before.run --max-history 5") })
+    assert.is_true(exectrack.load(directory .. "/before.run")
+      == exectrack.merge({ before }, { max_history = 5 }))
   end)
 
   it("writes to standard output, and reads standard input", function()

@@ -94,6 +94,17 @@ static int is_regular(lua_State *L) {
     return 1;
 }
 
+// is_same(path, other): whether both lead to one file, by whatever names.
+static int is_same(lua_State *L) {
+    struct stat status;
+    struct stat other;
+    lua_pushboolean(L, stat(luaL_checkstring(L, 1), &status) == 0 &&
+                           stat(luaL_checkstring(L, 2), &other) == 0 &&
+                           status.st_dev == other.st_dev &&
+                           status.st_ino == other.st_ino);
+    return 1;
+}
+
 // monotonic(): seconds since some point in the past, which setting the clock doesn't change.
 static int monotonic(lua_State *L) {
     struct timespec now;
@@ -119,6 +130,7 @@ int luaopen_exectrack_command_system(lua_State *L) {
         {"hold_signals", xc_hold_signals},
         {"ignore_write_signals", ignore_write_signals},
         {"is_regular", is_regular},
+        {"is_same", is_same},
         {"is_terminal", is_terminal},
         {"monotonic", monotonic},
         {"new_file", xc_new_file},
