@@ -1,4 +1,5 @@
 local exectrack = require("exectrack")
+local format = require("exectrack.format")
 local policy = require("exectrack.policy")
 local report = require("exectrack.report")
 local types = require("spec.support.types")
@@ -19,6 +20,10 @@ local function live_names()
   local tracker = exectrack.new(1)
   return {
     exectrack = names_of(exectrack),
+    ["exectrack.format"] = names_of(format),
+    ["exectrack.format.csv"] = names_of(format.csv),
+    ["exectrack.format.json"] = names_of(format.json),
+    ["exectrack.format.jsonl"] = names_of(format.jsonl),
     ["exectrack.policy"] = names_of(policy),
     ["exectrack.report"] = names_of(report),
     ["exectrack.report.format"] = names_of(report.format),
@@ -42,7 +47,7 @@ describe("the types", function()
       end
       assert.equal(parameters, table.concat(described, ", "), name)
     end
-    assert.equal(67, #types.functions())
+    assert.equal(70, #types.functions())
   end)
 
   it("name exactly the fields of what is returned", function()

@@ -1,6 +1,6 @@
---- Checks of what policies and reports are given as options.
+--- Checks of what policies, reports and formats are given.
 -- A check is a function of a value. It returns what is to be used for it, or nil and what is wrong.
--- In use by policies and reports alone.
+-- In use by policies, reports and formats alone.
 -- @submodule exectrack.policy
 local M = {}
 

@@ -110,10 +110,12 @@ end
 
 -- The variables that stand for modules in the types.
 local MODULES = { policies = "exectrack.policy", reports = "exectrack.report",
-  format = "exectrack.report.format" }
+  format = "exectrack.report.format", formats = "exectrack.format", csv = "exectrack.format.csv",
+  json = "exectrack.format.json", jsonl = "exectrack.format.jsonl" }
 
 -- The classes that declare the fields of modules.
-local LIBRARIES = { exectrack = "exectracklib", ["exectrack.report"] = "exectrack.reportlib" }
+local LIBRARIES = { exectrack = "exectracklib", ["exectrack.report"] = "exectrack.reportlib",
+  ["exectrack.format"] = "exectrack.formatslib" }
 
 --- A table with an empty one for each module and each kind of handle.
 local function owners()

@@ -7,9 +7,6 @@ local DONE, WRONG_USAGE = 0, 2
 
 local FORMATS = { "jsonl", "csv", "json" }
 
--- Of records with short names, these are some 64 KiB.
-local PIECE_RECORDS = 512
-
 local EPILOG = [[
 jsonl is JSON Lines, one execution a line, as exectrack import takes them; csv
 has the same fields as columns; json is the whole run with its statistics, as
@@ -45,33 +42,15 @@ local function format_of_ending(path)
   end
 end
 
---- Writes all records. Returns what `write` of an output does.
-local function write_records(out, count, row)
-  for first = 1, count, PIECE_RECORDS do
-    local rows = {}
-    for i = first, math.min(first + PIECE_RECORDS - 1, count) do
-      rows[#rows + 1] = row(i)
-    end
-    local ok, message, code = out:write(table.concat(rows))
+local function write(out, snapshot, format)
+  local ok, message, code
+  for piece in require("exectrack.format." .. format).encode(snapshot) do
+    ok, message, code = out:write(piece)
     if not ok then
       return nil, message, code
     end
   end
-  return true
-end
-
-local function write(out, snapshot, format)
-  local before, after, row = require("exectrack.command.record_formats")[format](snapshot)
-  local ok, message, code = out:write(before)
-  if ok then
-    ok, message, code = write_records(out, #snapshot, row)
-  end
-  if ok then
-    ok, message, code = out:write(after)
-  end
-  if ok then
-    ok, message, code = out:close()
-  end
+  ok, message, code = out:close()
   return ok and DONE, message, code
 end
 

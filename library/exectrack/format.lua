@@ -1,0 +1,48 @@
+---@meta exectrack.format
+
+--- Formats in which executions leave and enter exectrack. Neither encoders nor decoders open files
+--- or know of the time: the same run gives the same bytes.
+---@class exectrack.formatslib
+---@field csv exectrack.csvlib
+---@field json exectrack.jsonlib
+---@field jsonl exectrack.jsonllib
+local formats = {}
+
+--- Returns the next piece of a text, nil at the end. A piece may be empty.
+---@alias exectrack.Pieces fun(): string?
+
+--- CSV: a record a row, under a header.
+---@class exectrack.csvlib
+local csv = {}
+
+--- The records, oldest first, as CSV in UTF-8. Each byte of a name that isn't UTF-8 becomes U+FFFD,
+--- what could harm where it is shown an escape such as `\x1b`, and what a spreadsheet would take
+--- for a formula has an apostrophe in front. O(records).
+---@param snapshot exectrack.Snapshot
+---@return exectrack.Pieces
+---@nodiscard
+function csv.encode(snapshot) end
+
+--- JSON: the whole run with its statistics.
+---@class exectrack.jsonlib
+local json = {}
+
+--- The table form, `snapshot:to_table()`, as JSON, with each record on a line of its own. Each byte
+--- of a name that isn't UTF-8 becomes U+FFFD. O(size).
+---@param snapshot exectrack.Snapshot
+---@return exectrack.Pieces
+---@nodiscard
+function json.encode(snapshot) end
+
+--- JSON Lines: an execution a line, as an object with the fields that `record` takes.
+---@class exectrack.jsonllib
+local jsonl = {}
+
+--- The records, oldest first, as JSON Lines. Each byte of a name that isn't UTF-8 becomes U+FFFD.
+--- An error type and a fingerprint that aren't there are left out. O(records).
+---@param snapshot exectrack.Snapshot
+---@return exectrack.Pieces
+---@nodiscard
+function jsonl.encode(snapshot) end
+
+return formats

@@ -1,0 +1,64 @@
+--- JSON: the whole run with its statistics, as `exectrack.from_table` takes it.
+-- @module exectrack.format.json
+local field = require("exectrack.format.field")
+local json = require("exectrack.json")
+local options = require("exectrack.options")
+local pieces = require("exectrack.format.pieces")
+
+local M = {}
+
+-- From this one on, in the year 2242, a time is no more exact to the microsecond.
+local LARGE_S = 2 ^ 33
+
+local RECORD = '{"args_hash":%.0f,"duration_us":%.0f,"end_microseconds":%.0f,"end_seconds":%.0f%s,'
+  .. '"status":"%s","tool_id":%.0f,"was_cached":%s}'
+local ERROR_TYPE = ',"error_type_id":%.0f'
+
+--- A function that returns the text of record `i`.
+local function record_text(snapshot, ids)
+  local error_types = {}
+  for id, text in ipairs(ids) do
+    error_types[text] = ERROR_TYPE:format(id)
+  end
+  return function(i)
+    local record = snapshot[i]
+    local seconds = math.floor(record.timestamp)
+    return RECORD:format(record.args_hash, record.duration_ms * 1000,
+      (record.timestamp - seconds) * 1e6, seconds, error_types[record.error_type] or "",
+      record.status, record.tool_id, record.was_cached and "true" or "false")
+  end
+end
+
+--- The same for large durations and times, which only the table form itself has exactly: it takes
+-- memory for all records.
+local function large_record_text(snapshot)
+  local records = snapshot:to_table().records
+  return function(i) return json.encode(records[i]) end
+end
+
+local function has_large_values(snapshot)
+  return #snapshot:filter { min_duration_ms = field.LARGE_MS } > 0
+    or #snapshot:filter { since = LARGE_S } > 0
+end
+
+--- Makes an iterator over pieces of text: the table form, `snapshot:to_table()`, with each record
+-- on a line of its own. Each byte of a name that isn't UTF-8 becomes U+FFFD.
+-- @function encode
+-- @tparam Snapshot snapshot
+-- @treturn function returns the next piece; nil at the end
+function M.encode(snapshot)
+  options.check("json.encode", snapshot, options.snapshot)
+  local run = snapshot:filter({ last = 0 }):to_table()
+  local text = has_large_values(snapshot) and large_record_text(snapshot)
+    or record_text(snapshot, run.error_types)
+  local fields = {}
+  for i, key in ipairs(json.sorted_keys(run)) do
+    fields[i] = json.string(key) .. ":" .. json.encode(run[key])
+  end
+  local before, after = table.concat(fields, ",\n"):match('^(.-\n"records":%[)(%].*)$')
+  return pieces("{" .. before, #snapshot, function(i)
+    return (i > 1 and ",\n" or "\n") .. text(i)
+  end, after .. "}\n")
+end
+
+return M
