@@ -132,6 +132,7 @@ build = {
     ["exectrack.format.jsonl"] = "lua/exectrack/format/jsonl.lua",
     ["exectrack.format.lines"] = "lua/exectrack/format/lines.lua",
     ["exectrack.format.pieces"] = "lua/exectrack/format/pieces.lua",
+    ["exectrack.format.reason"] = "lua/exectrack/format/reason.lua",
     ["exectrack.json"] = "lua/exectrack/json.lua",
     ["exectrack.options"] = "lua/exectrack/options.lua",
     ["exectrack.policy"] = "lua/exectrack/policy/init.lua",

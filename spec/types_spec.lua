@@ -47,7 +47,7 @@ describe("the types", function()
       end
       assert.equal(parameters, table.concat(described, ", "), name)
     end
-    assert.equal(70, #types.functions())
+    assert.equal(72, #types.functions())
   end)
 
   it("name exactly the fields of what is returned", function()

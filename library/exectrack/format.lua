@@ -45,4 +45,24 @@ local jsonl = {}
 ---@nodiscard
 function jsonl.encode(snapshot) end
 
+--- What a decoder of JSON Lines is to accept.
+---@class exectrack.JsonlOptions
+---@field max_line_bytes? integer a longer line is wrong, from 1; 67,108,864
+
+--- The executions that a text describes, a line each, in a `for` loop; blank lines are left out. Of
+--- each line it returns the number and a table of the fields that the line has, but those that are
+--- null; or the number, nil and what is wrong with the line. Whether the fields make an execution
+--- isn't checked: `record` does that. Needs lua-cjson. Keeps no more than a line and a piece.
+---@param pieces exectrack.Pieces of any length
+---@param options? exectrack.JsonlOptions
+---@return fun(): integer?, exectrack.Execution?, string?
+---@nodiscard
+function jsonl.decode(pieces, options) end
+
+--- How many executions a text has at most: to make a tracker for.
+---@param bytes integer how long the text is
+---@return integer
+---@nodiscard
+function jsonl.most_executions(bytes) end
+
 return formats

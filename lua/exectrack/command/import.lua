@@ -1,7 +1,7 @@
 --- `exectrack import`.
 -- In use by the command alone.
 local describe_max_history = require("exectrack.command.max_history")
-local lines = require("exectrack.format.lines")
+local jsonl = require("exectrack.format.jsonl")
 local progress = require("exectrack.command.progress")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
@@ -12,7 +12,6 @@ local words = require("exectrack.report.parts.words")
 local DONE = 0
 local STANDARD_ERROR = 2
 local MOST_LABEL_BYTES = 64
-local MOST_LINE_BYTES = 67108864
 local BLOCK_BYTES = 65536
 
 local EPILOG = [[
@@ -52,9 +51,8 @@ function M.describe(command)
   command:flag("--skip-bad")
     :description("Go on after a line that is wrong. In the end, one line says how many were.")
   describe_max_history(command)
-  command:option("--max-line"):argname("BYTES"):default(("%d"):format(MOST_LINE_BYTES))
-    :convert(whole_number("--max-line", 1))
-    :description("A line of more bytes is wrong, and isn't kept in memory.")
+  command:option("--max-line"):argname("BYTES"):convert(whole_number("--max-line", 1))
+    :description("A line of more bytes is wrong, and isn't kept in memory. By default 64 MiB.")
   command:option("--label"):argname("TEXT"):convert(label)
     :description("Name the run, in up to 64 bytes.")
   command:epilog(EPILOG)
@@ -101,17 +99,18 @@ local function new_reading(file, shown)
   return reading
 end
 
---- Adds all lines to `importer`. `may_skip` is called with what is wrong with a line, and returns
--- whether to go on. Returns true, or nil and what went wrong.
-local function add_lines(importer, name, reading, most_line_bytes, may_skip)
-  for number, line, problem in lines(reading.pieces, most_line_bytes) do
-    reading.lines = number
+--- Adds all executions to `importer`. `may_skip` is called with what is wrong with a line, and
+-- returns whether to go on. Returns true, or nil and what went wrong.
+local function add_all(importer, name, reading, max_line_bytes, may_skip)
+  local options = { max_line_bytes = max_line_bytes }
+  for line, execution, problem in jsonl.decode(reading.pieces, options) do
     local _
-    if line then
-      _, problem = importer:add(line)
+    reading.lines = line
+    if execution then
+      _, problem = importer:add(execution)
     end
     if problem then
-      problem = ("%s:%d: %s"):format(name, number, problem)
+      problem = ("%s:%d: %s"):format(name, line, problem)
       if not may_skip(problem) then
         return nil, problem
       end
@@ -139,13 +138,13 @@ local function import(file, name, arguments)
   local shown = new_progress(bytes)
   local importer = require("exectrack.command.importer").new {
     now = os.time(),
-    bytes = bytes,
+    most = bytes and jsonl.most_executions(bytes),
     max_history = arguments.max_history,
     label = arguments.label,
   }
   local skipped, first = 0, nil
-  local ok, message, code = add_lines(importer, name, new_reading(file, shown),
-    arguments.max_line or MOST_LINE_BYTES, function(problem)
+  local ok, message, code = add_all(importer, name, new_reading(file, shown),
+    arguments.max_line, function(problem)
       skipped, first = skipped + 1, first or problem
       return arguments.skip_bad
     end)

@@ -1,16 +1,10 @@
---- Makes a run of executions that are lines of JSON.
+--- Makes a run of executions.
 -- In use by the command alone.
-local cjson = require("cjson")
 local exectrack = require("exectrack")
+local reason = require("exectrack.format.reason")
 
-local byte, find = string.byte, string.find
-
-local OPENING_BRACE = byte("{")
 local MOST_RECORDS = 268435456
 local MOST_TOOLS = 65535 -- those that there aren't cost nothing but addresses
-
--- A line has at least as many bytes, with its end: that of a failed tool without a name.
-local LEAST_LINE_BYTES = #'{"tool":"","status":"failed","duration_ms":0}\n'
 
 -- What a tracker is made for at first. It grows, in steps so wide that a record is copied a third
 -- of a time on average.
@@ -19,32 +13,21 @@ local ROOM, MOST_FIRST_ROOM, GROWTH = 65536, 16777216, 4
 local FIELDS = "'tool', 'status', 'duration_ms', 'was_cached', 'error_type', 'args', 'args_hash', "
   .. "'timestamp'"
 
-local json = cjson.new()
-json.decode_invalid_numbers(false)
-local decode, null = json.decode, json.null
-
 local Importer = {}
 Importer.__index = Importer
-
---- How many records to make room for at first.
-local function first_room(bytes)
-  if not bytes then
-    return ROOM
-  end
-  return math.max(1, math.min(math.floor((bytes + 1) / LEAST_LINE_BYTES), MOST_FIRST_ROOM))
-end
 
 --- Makes an importer.
 -- @local
 -- @tparam table options `now`: Unix seconds at which executions without a timestamp ended;
---   `bytes`: how long all lines are, nil if that isn't known; `max_history`: keep only as many
---   records, the newest, nil to keep all; `label`
+--   `most`: how many executions there will be at most, nil if that isn't known; `max_history`: keep
+--   only as many records, the newest, nil to keep all; `label`
 local function new(options)
   return setmetatable({
     now = options.now,
     max_history = options.max_history,
     label = options.label,
-    room = options.max_history and math.huge or first_room(options.bytes),
+    room = options.max_history and math.huge
+      or math.max(1, math.min(options.most or ROOM, MOST_FIRST_ROOM)),
     count = 0,
     -- Takes executions until the first that is right: only then it is known when the run started.
     tracker = exectrack.new(0),
@@ -78,53 +61,9 @@ local function grow(self)
   end
 end
 
---- What is wrong with a line, of the error that it raised. What isn't about it is raised again.
-local function reason(err)
-  if type(err) ~= "string" or err:find("interrupted!$") or err:find("not enough memory$") then
-    error(err, 0)
-  end
-  err = err:match("^bad argument #%d+ to '.-' %((.*)%)$") or err
-  return err:find("^unknown field ") and err .. ", not one of " .. FIELDS or err
-end
-
---- Takes the fields that are null out. Returns whether there were any.
-local function drop_nulls(execution)
-  local has_nulls = false
-  for field, value in pairs(execution) do
-    if value == null then
-      execution[field] = nil
-      has_nulls = true
-    end
-  end
-  return has_nulls
-end
-
-local function parse(line)
-  if find(line, "\0", 1, true) then
-    return nil, "a zero byte, which JSON never has" -- lua-cjson takes it for the end
-  end
-  local ok, value = pcall(decode, line)
-  if not ok then
-    return nil, reason(value)
-  elseif type(value) ~= "table" or byte(line) ~= OPENING_BRACE and not find(line, "^%s*{") then
-    return nil, "an object expected"
-  end
-  return value
-end
-
-local function record(self, execution)
-  local tracker = self.tracker
-  if execution.args == null then
-    execution.args = nil -- it would be fingerprinted
-  end
-  if execution.timestamp == nil or execution.timestamp == null then
-    execution.timestamp = self.now
-  end
-  local ok, err = pcall(tracker.record, tracker, execution)
-  if not ok and drop_nulls(execution) then -- rare, so not looked for before
-    ok, err = pcall(tracker.record, tracker, execution)
-  end
-  return ok, err
+local function problem_of(err)
+  local problem = reason(err)
+  return problem:find("^unknown field ") and problem .. ", not one of " .. FIELDS or problem
 end
 
 local function start(self, execution)
@@ -134,21 +73,20 @@ local function start(self, execution)
   self.tracker:record(execution)
 end
 
---- Adds the execution that a line describes.
+--- Adds an execution, a table of fields that `tracker:record` takes. It is changed.
 -- @local
--- @treturn boolean|nil true, or nil if the line is wrong
+-- @treturn boolean|nil true, or nil if it is wrong
 -- @treturn string what is wrong with it
-function Importer:add(line)
-  local execution, problem = parse(line)
-  if not execution then
-    return nil, problem
-  end
+function Importer:add(execution)
   if self.count == self.room then
     grow(self)
   end
-  local ok, err = record(self, execution)
+  if execution.timestamp == nil then
+    execution.timestamp = self.now
+  end
+  local ok, err = pcall(self.tracker.record, self.tracker, execution)
   if not ok then
-    return nil, reason(err)
+    return nil, problem_of(err)
   end
   if self.count == 0 then
     start(self, execution)

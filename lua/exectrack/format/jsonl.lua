@@ -2,9 +2,12 @@
 -- @module exectrack.format.jsonl
 local field = require("exectrack.format.field")
 local json = require("exectrack.json")
+local lines = require("exectrack.format.lines")
 local options = require("exectrack.options")
 local pieces = require("exectrack.format.pieces")
+local reason = require("exectrack.format.reason")
 
+local byte, find = string.byte, string.find
 local duration = field.duration
 
 local M = {}
@@ -12,6 +15,11 @@ local M = {}
 local LINE = '{"tool":%s,"status":"%s","duration_ms":%s,"was_cached":%s%s%s,"timestamp":%.6f}\n'
 local ERROR_TYPE = ',"error_type":'
 local ARGS_HASH = ',"args_hash":%.0f'
+
+local OPENING_BRACE = byte("{")
+
+-- A line has at least as many bytes, with its end: that of a failed tool without a name.
+local LEAST_LINE_BYTES = #'{"tool":"","status":"failed","duration_ms":0}\n'
 
 --- Makes an iterator over pieces of text: the records, oldest first. Each byte of a name that isn't
 -- UTF-8 becomes U+FFFD. An error type and a fingerprint that aren't there are left out.
@@ -29,6 +37,73 @@ function M.encode(snapshot)
       record.was_cached and "true" or "false", error_type and error_types[error_type] or "",
       hash ~= 0 and ARGS_HASH:format(hash) or "", record.timestamp)
   end, "")
+end
+
+--- Makes a function that parses a line: it returns a table; or nil and what is wrong.
+local function new_parser()
+  local cjson = require("cjson")
+  local parser = cjson.new()
+  parser.decode_invalid_numbers(false)
+  local decode, null = parser.decode, parser.null
+
+  local function drop_nulls(execution)
+    for name, value in pairs(execution) do
+      if value == null then
+        execution[name] = nil
+      end
+    end
+  end
+
+  return function(line)
+    if find(line, "\0", 1, true) then
+      return nil, "a zero byte, which JSON never has" -- lua-cjson takes it for the end
+    end
+    local ok, value = pcall(decode, line)
+    if not ok then
+      return nil, reason(value)
+    elseif type(value) ~= "table" or byte(line) ~= OPENING_BRACE and not find(line, "^%s*{") then
+      return nil, "an object expected"
+    end
+    if find(line, "null", 1, true) then -- mostly not
+      drop_nulls(value)
+    end
+    return value
+  end
+end
+
+local check_options = options.fields {
+  { "max_line_bytes", options.integer(1), default = 67108864 },
+}
+
+--- Makes an iterator over the executions that a text describes, a line each; blank lines are left
+-- out. It returns the number of the line, and a table of the fields that the line has, but those
+-- that are null; or the number, nil and what is wrong with the line. Whether the fields make an
+-- execution isn't checked: `tracker:record` does that. Needs lua-cjson. Keeps no more than a line
+-- and a piece.
+-- @function decode
+-- @tparam function pieces returns the next piece of the text, of any length; nil at the end
+-- @tparam[opt] table given options
+-- @tparam[opt=67108864] integer given.max_line_bytes a longer line is wrong
+-- @treturn function
+function M.decode(next_piece, given)
+  options.check("jsonl.decode", next_piece, options.callable)
+  local chosen = options.check("jsonl.decode", given, check_options)
+  local next_line, parse = lines(next_piece, chosen.max_line_bytes), new_parser()
+  return function()
+    local number, line, problem = next_line()
+    if not line then
+      return number, nil, problem
+    end
+    return number, parse(line)
+  end
+end
+
+--- How many executions a text has at most: to make a tracker for.
+-- @function most_executions
+-- @tparam integer bytes how long the text is
+-- @treturn integer
+function M.most_executions(bytes)
+  return math.floor((bytes + 1) / LEAST_LINE_BYTES)
 end
 
 return M
