@@ -133,6 +133,7 @@ build = {
     ["exectrack.format.lines"] = "lua/exectrack/format/lines.lua",
     ["exectrack.format.pieces"] = "lua/exectrack/format/pieces.lua",
     ["exectrack.format.reason"] = "lua/exectrack/format/reason.lua",
+    ["exectrack.format.reference"] = "lua/exectrack/format/reference.lua",
     ["exectrack.json"] = "lua/exectrack/json.lua",
     ["exectrack.options"] = "lua/exectrack/options.lua",
     ["exectrack.policy"] = "lua/exectrack/policy/init.lua",

@@ -116,6 +116,39 @@ describe("what the reference implementation serializes", function()
   end)
 end)
 
+describe("the decoder of the reference's records", function()
+  local decode = require("exectrack.format").reference.decode
+
+  local function all_of(form)
+    local all = {}
+    for place, execution, problem in decode(form) do
+      all[#all + 1] = { place, execution, problem }
+    end
+    return all
+  end
+
+  it("gives the executions one by one, and goes on after what is wrong", function()
+    local form = reference()
+    form.records[2].status = "Done\0"
+    form.records[3] = nil
+    form.records[3], form.records[4] = form.records[4], nil
+    assert.same({
+      { 1, { tool = "read_file", status = "success", duration_ms = 100, was_cached = false,
+        timestamp = 0 } },
+      { 2, nil, "records[2].status: 'Success', 'Failed', 'TimedOut' or 'Cancelled' expected, "
+        .. "got 'Done\0'" },
+      { 3, { tool = "grep", status = "cancelled", duration_ms = 7, was_cached = false,
+        timestamp = 0 } },
+    }, all_of(form))
+  end)
+
+  it("says once what is wrong with the whole", function()
+    assert.same({ { 0, nil, "records: a table expected, got nothing" } },
+      all_of { tool_ids = { "a" } })
+    assert.has_error(function() decode(5) end, "reference.decode: a table expected, got 5")
+  end)
+end)
+
 describe("a wrong value in it is named by its place:", function()
   --- Asserts that `change` makes the reference's form one that is refused with `message`.
   local function refused(name, message, change)

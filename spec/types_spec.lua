@@ -24,6 +24,7 @@ local function live_names()
     ["exectrack.format.csv"] = names_of(format.csv),
     ["exectrack.format.json"] = names_of(format.json),
     ["exectrack.format.jsonl"] = names_of(format.jsonl),
+    ["exectrack.format.reference"] = names_of(format.reference),
     ["exectrack.policy"] = names_of(policy),
     ["exectrack.report"] = names_of(report),
     ["exectrack.report.format"] = names_of(report.format),
@@ -47,7 +48,7 @@ describe("the types", function()
       end
       assert.equal(parameters, table.concat(described, ", "), name)
     end
-    assert.equal(72, #types.functions())
+    assert.equal(74, #types.functions())
   end)
 
   it("name exactly the fields of what is returned", function()

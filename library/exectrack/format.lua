@@ -6,6 +6,7 @@
 ---@field csv exectrack.csvlib
 ---@field json exectrack.jsonlib
 ---@field jsonl exectrack.jsonllib
+---@field reference exectrack.referencelib
 local formats = {}
 
 --- Returns the next piece of a text, nil at the end. A piece may be empty.
@@ -64,5 +65,26 @@ function jsonl.decode(pieces, options) end
 ---@return integer
 ---@nodiscard
 function jsonl.most_executions(bytes) end
+
+--- Records as the reference implementation serializes them.
+---@class exectrack.referencelib
+local reference = {}
+
+--- The executions, oldest first, in a `for` loop. Of each it returns its place, from 1, and a table
+--- as `record` takes it; or the place, nil and what is wrong with it. What is wrong with the whole
+--- has the place 0. They have no times, so all end in 1970.
+---@param run exectrack.ReferenceRun
+---@return fun(): integer?, exectrack.Execution?, string?
+---@nodiscard
+function reference.decode(run) end
+
+--- The snapshot of such a run, which has its tools in their order: what `exectrack.from_table`
+--- returns for it.
+---@param run exectrack.ReferenceRun
+---@return exectrack.Snapshot? snapshot
+---@return string? message names the field that is wrong
+---@return string? code `invalid`
+---@nodiscard
+function reference.snapshot(run) end
 
 return formats

@@ -73,6 +73,12 @@ M.string = value_that(function(value)
   return type(value) == "string"
 end, "a string")
 
+--- A check for tables.
+-- @local
+M.table = value_that(function(value)
+  return type(value) == "table"
+end, "a table")
+
 --- A check for true and false.
 -- @local
 M.boolean = value_that(function(value)

@@ -111,7 +111,8 @@ end
 -- The variables that stand for modules in the types.
 local MODULES = { policies = "exectrack.policy", reports = "exectrack.report",
   format = "exectrack.report.format", formats = "exectrack.format", csv = "exectrack.format.csv",
-  json = "exectrack.format.json", jsonl = "exectrack.format.jsonl" }
+  json = "exectrack.format.json", jsonl = "exectrack.format.jsonl",
+  reference = "exectrack.format.reference" }
 
 -- The classes that declare the fields of modules.
 local LIBRARIES = { exectrack = "exectracklib", ["exectrack.report"] = "exectrack.reportlib",

@@ -47,20 +47,6 @@ The snapshot whose `bytes` these are. O(size).
 */
 
 /***
-The snapshot that `to_table` made this table of, also after a trip through JSON. O(size).
-
-The records of the reference implementation are understood too, as it serializes them: `{
-tool_ids = { names }, records = { { tool_id = 0, status = "TimedOut", duration_ms = 12,
-was_cached = false }, ... } }`. They have no times, so all end in 1970.
-@function from_table
-@tparam table run
-@treturn[1] Snapshot
-@treturn[2] nil
-@treturn[2] string message, which names the field that is wrong
-@treturn[2] string code, `invalid`
-*/
-
-/***
 Merges runs, of several processes or days, into one. Tools of the same name are one, in the
 order of the bytes of their names; lifetimes, histograms, denials and what is in flight add
 up; a failure streak is that of the run in which the tool ended last. Records are in the

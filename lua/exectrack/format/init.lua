@@ -16,4 +16,8 @@ local json = require("exectrack.format.json")
 -- @field jsonl
 local jsonl = require("exectrack.format.jsonl")
 
-return { csv = csv, json = json, jsonl = jsonl }
+--- Records of the reference implementation: @{exectrack.format.reference}.
+-- @field reference
+local reference = require("exectrack.format.reference")
+
+return { csv = csv, json = json, jsonl = jsonl, reference = reference }

@@ -1,0 +1,217 @@
+--- Records as the reference implementation serializes them: tools count from 0, statuses are in
+-- CamelCase, durations are whole milliseconds, and there are no times.
+-- @module exectrack.format.reference
+local core = require("exectrack.core")
+local options = require("exectrack.options")
+
+local M = {}
+
+local MOST_TOOLS, MOST_RECORDS = 65535, 268435456
+local MOST_NAME_BYTES, BYTES_PER_NAME = 255, 64
+local DEFAULT_TOOLS = 512
+
+local STATUSES = { Success = "success", Failed = "failed", TimedOut = "timed_out",
+  Cancelled = "cancelled" }
+
+local function mismatch(place, expected, value)
+  local shown = value == nil and "nothing" or type(value)
+  if type(value) == "number" then
+    shown = value ~= value and "nan" or tostring(value)
+  end
+  return nil, ("%s: %s expected, got %s"):format(place, expected, shown)
+end
+
+--- The array in a field of the run and how many elements it has; or nil and what is wrong.
+local function read_array(run, field, most)
+  local array, count = rawget(run, field), 0
+  if type(array) ~= "table" then
+    return mismatch(field, "a table", array)
+  end
+  for _ in next, array do
+    count = count + 1
+  end
+  for i = 1, count do
+    if rawget(array, i) == nil then
+      return nil, field .. ": an array without holes and fields expected"
+    end
+  end
+  if count > most then
+    return nil, ("%s: at most %d elements expected, got %d"):format(field, most, count)
+  end
+  return array, count
+end
+
+--- The names of the tools and how many bytes they have together; or nil and what is wrong.
+local function read_names(run)
+  local names, count = read_array(run, "tool_ids", MOST_TOOLS)
+  if not names then
+    return nil, count
+  end
+  local bytes, most_bytes = 0, MOST_TOOLS * BYTES_PER_NAME
+  for i = 1, count do
+    local name = rawget(names, i)
+    if type(name) ~= "string" then
+      return mismatch(("tool_ids[%d]"):format(i), "a string", name)
+    elseif #name > MOST_NAME_BYTES then
+      return nil, ("tool_ids[%d]: at most %d bytes expected, got %d"):format(i, MOST_NAME_BYTES,
+        #name)
+    end
+    bytes = bytes + #name
+  end
+  if bytes > most_bytes then
+    return nil, ("tool_ids: names of at most %d bytes expected, got %d"):format(most_bytes, bytes)
+  end
+  return names, bytes
+end
+
+--- An integer from 0, which may be given as its digits; nil for anything else.
+local function to_integer(value)
+  if type(value) == "string" and value:find("^%d+$") then
+    value = tonumber(value)
+  end
+  local is_integer = type(value) == "number" and value % 1 == 0 and value >= 0 and value < 2 ^ 63
+  return is_integer and value or nil
+end
+
+--- What stands in a field of record `i` isn't as `expected`.
+local function wrong_field(record, i, field, expected)
+  return mismatch(("records[%d].%s"):format(i, field), expected, rawget(record, field))
+end
+
+local function read_status(record, i)
+  local word = rawget(record, "status")
+  if type(word) ~= "string" then
+    return wrong_field(record, i, "status", "a string")
+  elseif not STATUSES[word] then
+    return nil, ("records[%d].status: 'Success', 'Failed', 'TimedOut' or 'Cancelled' expected, "
+      .. "got '%s'"):format(i, word:sub(1, 40))
+  end
+  return STATUSES[word]
+end
+
+local function read_duration(record, i)
+  local duration_ms = to_integer(rawget(record, "duration_ms"))
+  if not duration_ms then
+    return wrong_field(record, i, "duration_ms", "an integer from 0 to 9223372036854775807")
+  end
+  return duration_ms
+end
+
+local function read_tool(record, i, names)
+  local id, count = to_integer(rawget(record, "tool_id")), #names
+  if id and id < count then
+    return rawget(names, id + 1)
+  end
+  return wrong_field(record, i, "tool_id", count == 0 and "nothing" or count == 1 and "0"
+    or "an integer from 0 to " .. count - 1)
+end
+
+--- The execution that record `i` is; or nil and what is wrong with it.
+local function read_record(record, i, names)
+  if type(record) ~= "table" then
+    return mismatch(("records[%d]"):format(i), "a table", record)
+  end
+  local made, problem = { was_cached = rawget(record, "was_cached"), timestamp = 0 }
+  made.status, problem = read_status(record, i)
+  if not problem then
+    made.duration_ms, problem = read_duration(record, i)
+  end
+  if not problem and type(made.was_cached) ~= "boolean" then
+    return wrong_field(record, i, "was_cached", "a boolean")
+  end
+  if not problem then
+    made.tool, problem = read_tool(record, i, names)
+  end
+  return not problem and made or nil, problem
+end
+
+--- An iterator over the records, of which `decode` says more.
+local function executions(names, records, count)
+  local i = 0
+  return function()
+    if i < count then
+      i = i + 1
+      return i, read_record(rawget(records, i), i, names)
+    end
+  end
+end
+
+--- The names, their bytes, the records and how many there are; or nil and what is wrong.
+local function read_run(run)
+  local names, bytes = read_names(run)
+  if not names then
+    return nil, bytes
+  end
+  local records, count = read_array(run, "records", MOST_RECORDS)
+  if not records then
+    return nil, count
+  end
+  return names, bytes, records, count
+end
+
+--- Makes an iterator over the executions, which all ended in 1970. It returns the place of a
+-- record, from 1, and a table as `tracker:record` takes it; or the place, nil and what is wrong
+-- with it. What is wrong with the whole has the place 0.
+-- @function decode
+-- @tparam table run `{ tool_ids = { names }, records = { { tool_id = 0, status = "TimedOut",
+--   duration_ms = 12, was_cached = false }, … } }`
+-- @treturn function
+function M.decode(run)
+  options.check("reference.decode", run, options.table)
+  local names, problem, records, count = read_run(run)
+  if names then
+    return executions(names, records, count)
+  end
+  local is_said = false
+  return function()
+    if not is_said then
+      is_said = true
+      return 0, nil, problem
+    end
+  end
+end
+
+--- A tracker that knows the tools in this order and has no executions; or nil if two have a name.
+local function new_tracker(names, bytes, max_history)
+  local tracker = core.new {
+    max_history = max_history,
+    max_tools = math.max(#names, math.ceil(bytes / BYTES_PER_NAME), DEFAULT_TOOLS),
+    clock = function() return 0 end,
+  }
+  for i = 1, #names do
+    tracker:record(names[i], "success", 0)
+  end
+  tracker:clear()
+  return tracker, #tracker:tools() == #names
+end
+
+--- The snapshot of such a run, which has its tools in their order: what `exectrack.from_table`
+-- returns for it.
+-- @function snapshot
+-- @tparam table run as for `decode`
+-- @treturn[1] Snapshot
+-- @treturn[2] nil
+-- @treturn[2] string message, which names the field that is wrong
+-- @treturn[2] string code, `invalid`
+function M.snapshot(run)
+  options.check("reference.snapshot", run, options.table)
+  local names, bytes, records, count = read_run(run)
+  if not names then
+    return nil, bytes, "invalid"
+  end
+  local tracker, are_different = new_tracker(names, bytes, count)
+  for _, execution, problem in executions(names, records, count) do
+    if problem then
+      return nil, problem, "invalid"
+    end
+    tracker:record(execution)
+  end
+  if not are_different then
+    return nil, "a table of names has one twice", "invalid"
+  end
+  local form = tracker:snapshot():to_table()
+  form.recorded = count -- without those that only made the tools known
+  return core.from_table(form)
+end
+
+return M
