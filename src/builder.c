@@ -280,16 +280,6 @@ void xt_builder_count_windows(xt_builder *builder) {
     }
 }
 
-void xt_builder_count_lifetimes(xt_builder *builder) {
-    xt_image *image = builder->image;
-    for (uint32_t i = 0; i < image->header->record_count; i++) {
-        const xt_record *record = &image->records[i];
-        xt_tool_add(&image->tools[record->tool], record);
-        xt_histogram_add(&image->histograms[record->tool], xt_record_duration_us(record),
-                         NULL);
-    }
-}
-
 xt_snapshot *xt_builder_finish(xt_builder *builder) {
     xt_header *header = builder->image->header;
     for (uint32_t i = 0; i < header->tool_names.count; i++) {

@@ -114,9 +114,6 @@ void xt_builder_add_execution(xt_builder *builder, const xt_execution *execution
 /* Makes the windows of all tools what the records are: unless the tools had them right. */
 void xt_builder_count_windows(xt_builder *builder);
 
-/* Counts all records into the lifetimes of their tools, which have counted nothing. */
-void xt_builder_count_lifetimes(xt_builder *builder);
-
 /* Derives what follows from all that was added, and hands the snapshot over. */
 xt_snapshot *xt_builder_finish(xt_builder *builder);
 

@@ -1,6 +1,5 @@
 /*
- * A snapshot from a table, as `to_table` makes one, or as the reference implementation
- * serializes its records.
+ * A snapshot from a table, as `to_table` makes one.
  *
  * Reading runs in protected mode, where a wrong value is raised as a message that names
  * its place. Nothing is taken on trust: what was read is checked as a file is.
@@ -29,11 +28,10 @@ static uint32_t read_uint32(lua_State *L, const xt_place *in, const char *field)
     return (uint32_t)xt_read_integer(L, in, field, 0, UINT32_MAX);
 }
 
-/* The identifier that a field has of one of `count`, which are counted from `first`. */
+/* An identifier of one of `count`. */
 static uint32_t read_id(lua_State *L, const xt_place *in, const char *field,
-                        uint32_t first, uint32_t count) {
-    uint64_t last = first + count - UINT64_C(1);
-    return (uint32_t)xt_read_integer(L, in, field, first, last) - first + 1;
+                        uint32_t count) {
+    return (uint32_t)xt_read_integer(L, in, field, 1, count);
 }
 
 /*
@@ -209,7 +207,7 @@ static void read_array(lua_State *L, const char *name, uint32_t count, read_elem
 static void read_running(lua_State *L, const xt_place *at, xt_builder *builder,
                          const xt_room *room) {
     const xt_running running = {
-        .tool_id = read_id(L, at, "tool_id", 1, room->tools),
+        .tool_id = read_id(L, at, "tool_id", room->tools),
         .serial = read_count(L, at, "serial"),
         .args_hash = read_uint32(L, at, "args_hash"),
         .start_us = read_time(L, at, "start_seconds", "start_microseconds"),
@@ -220,8 +218,8 @@ static void read_running(lua_State *L, const xt_place *at, xt_builder *builder,
 static void read_denied(lua_State *L, const xt_place *at, xt_builder *builder,
                         const xt_room *room) {
     const xt_denied denied = {
-        .tool_id = read_id(L, at, "tool_id", 1, room->tools),
-        .reason_id = read_id(L, at, "reason_id", 1, room->error_types),
+        .tool_id = read_id(L, at, "tool_id", room->tools),
+        .reason_id = read_id(L, at, "reason_id", room->error_types),
         .count = read_count(L, at, "count"),
         .last_us = read_time(L, at, "last_seconds", "last_microseconds"),
     };
@@ -246,76 +244,12 @@ static void read_record(lua_State *L, const xt_place *at, xt_builder *builder,
         .outcome = {.status = read_status(L, at),
                     .was_cached = xt_read_boolean(L, at, "was_cached")},
         .args_hash = read_uint32(L, at, "args_hash"),
-        .tool_id = read_id(L, at, "tool_id", 1, room->tools),
+        .tool_id = read_id(L, at, "tool_id", room->tools),
     };
     if (xt_has_field(L, "error_type_id")) {
-        execution.error_type_id = read_id(L, at, "error_type_id", 1, room->error_types);
+        execution.error_type_id = read_id(L, at, "error_type_id", room->error_types);
     }
     xt_builder_add_execution(builder, &execution);
-}
-
-/* The reference's own record: its tools count from 0, its statuses are in CamelCase. */
-static void read_reference_record(lua_State *L, const xt_place *at, xt_builder *builder,
-                                  const xt_room *room) {
-    static const char *const words[XT_STATUSES] = {"Success", "Failed", "TimedOut",
-                                                   "Cancelled"};
-    const xt_place status_at = {at, "status", 0};
-    xt_text word = xt_push_text_at(L, &status_at, SIZE_MAX);
-    size_t status = xt_find_word(word, XT_STATUSES, words);
-    if (status == XT_STATUSES) {
-        xt_refuse(L, &status_at,
-                  lua_pushfstring(L,
-                                  "'Success', 'Failed', 'TimedOut' or 'Cancelled' "
-                                  "expected, got %s",
-                                  xt_quote(L, -1)));
-    }
-    lua_pop(L, 1); /* status */
-    uint64_t duration_ms = read_count(L, at, "duration_ms");
-    const xt_execution execution = {
-        .outcome = {.status = (xt_status)status,
-                    .was_cached = xt_read_boolean(L, at, "was_cached")},
-        .duration_us = duration_ms <= XT_MAX_DURATION_US / 1000 ? duration_ms * 1000
-                                                                : XT_MAX_DURATION_US,
-        .tool_id = read_id(L, at, "tool_id", 0, room->tools),
-    };
-    xt_builder_add_execution(builder, &execution);
-}
-
-/* Room for what the reference serializes: names of tools, and records. */
-static xt_room measure_reference(lua_State *L) {
-    xt_room room = {0};
-    room.tools = measure_names(L, "tool_ids", NULL, XT_MAX_TOOLS,
-                               XT_MAX_TOOLS * XT_BYTES_PER_NAME, &room.tool_name_bytes);
-    room.records = measure_array(L, "records", XT_MAX_HISTORY);
-    return room;
-}
-
-static xt_facts reference_facts(const xt_room *room) {
-    const xt_options defaults = xt_options_default();
-    xt_facts facts = {.max_history = room->records,
-                      .max_in_flight = (uint32_t)defaults.max_in_flight,
-                      .is_in_order = true,
-                      .recorded = room->records};
-    facts.max_tools = (room->tool_name_bytes + XT_BYTES_PER_NAME - 1) / XT_BYTES_PER_NAME;
-    if (facts.max_tools < room->tools) {
-        facts.max_tools = room->tools;
-    }
-    if (facts.max_tools < defaults.max_tools) {
-        facts.max_tools = (uint32_t)defaults.max_tools;
-    }
-    return facts;
-}
-
-static void read_reference_tools(lua_State *L, xt_builder *builder, const xt_room *room) {
-    const xt_place array = {NULL, "tool_ids", 0};
-    xt_enter(L, &array);
-    for (uint32_t i = 1; i <= room->tools; i++) {
-        const xt_place at = {&array, NULL, i};
-        xt_text name = xt_push_name(L, &at, NULL);
-        check_room(L, &at, xt_builder_add_tool(builder, name, NULL, NULL));
-        lua_pop(L, 1); /* name */
-    }
-    lua_pop(L, 1); /* array */
 }
 
 static void fill(lua_State *L, xt_builder *builder, const xt_room *room) {
@@ -327,37 +261,18 @@ static void fill(lua_State *L, xt_builder *builder, const xt_room *room) {
     xt_builder_count_windows(builder);
 }
 
-static void fill_from_reference(lua_State *L, xt_builder *builder, const xt_room *room) {
-    read_reference_tools(L, builder, room);
-    read_array(L, "records", room->records, read_reference_record, builder, room);
-    xt_builder_count_windows(builder);
-    xt_builder_count_lifetimes(builder);
-}
-
 /* Makes a snapshot of the table at index 1, or raises what is wrong with it. */
 static int read_run(lua_State *L) {
-    bool is_reference = xt_has_field(L, "tool_ids");
-    xt_facts facts;
-    xt_room room;
     lua_pushvalue(L, 1);
-    if (is_reference) {
-        room = measure_reference(L);
-        facts = reference_facts(&room);
-    } else {
-        facts = read_facts(L);
-        room = measure(L, &facts);
-    }
+    const xt_facts facts = read_facts(L);
+    const xt_room room = measure(L, &facts);
     xt_lua_memory memory = xt_lua_memory_of(L);
     xt_allocator allocator = xt_lua_allocator(&memory);
     xt_builder builder;
     xt_error error = xt_builder_open(&builder, &facts, &room, &allocator);
     xt_check_lua_memory(&memory, error, false);
     lua_pushvalue(L, 1);
-    if (is_reference) {
-        fill_from_reference(L, &builder, &room);
-    } else {
-        fill(L, &builder, &room);
-    }
+    fill(L, &builder, &room);
     const xt_snapshot *snapshot = xt_builder_finish(&builder);
     const char *wrong = NULL;
     error = xt_image_verify(xt_snapshot_image(snapshot), &allocator, &wrong);
