@@ -1,5 +1,5 @@
 --- Text of CSV (RFC 4180), in UTF-8.
--- In use by reports and the command alone.
+-- In use by reports and formats alone.
 -- @submodule exectrack.report
 local json = require("exectrack.json")
 local unicode = require("exectrack.report.unicode")

@@ -1,6 +1,6 @@
 --- Text of JSON (RFC 8259). The same values give the same text: keys are in the order of their
 -- bytes, unless they were given another.
--- In use by reports and the command alone.
+-- In use by reports and formats alone.
 -- @submodule exectrack.report
 local unicode = require("exectrack.report.unicode")
 

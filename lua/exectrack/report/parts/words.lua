@@ -1,4 +1,4 @@
---- What the built-in reports put into their titles and sentences.
+--- What built-in reports and the command put into their titles and sentences.
 -- In use by them alone.
 -- @submodule exectrack.report
 local format = require("exectrack.report.format")
