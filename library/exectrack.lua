@@ -447,9 +447,8 @@ function Snapshot:group_by(...) end
 ---@nodiscard
 function Snapshot:summary(options) end
 
---- A quantile of the durations of all records, exact: of n sorted durations, element
---- math.ceil(q * n).
---- O(records).
+--- A quantile of the durations of all records, exact: of n sorted durations, element q * n, rounded
+--- up, where q is the decimal that it was written as: 0.07 of 100 is the 7th. O(records).
 ---@param q number from 0 to 1
 ---@return number? duration_ms milliseconds; nil without records
 ---@nodiscard

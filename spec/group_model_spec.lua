@@ -64,11 +64,6 @@ local function split(records, names, keys)
   return groups
 end
 
---- Element ceil(q * n) of the n sorted values, or the first.
-local function nearest_rank(sorted, q)
-  return sorted[math.max(1, math.ceil(q * #sorted))]
-end
-
 --- The fields of quantiles that are computed, by their name.
 local QUANTILES = { p0 = 0, p0_1 = 0.001, p25 = 0.25, p50 = 0.5, p66_6 = 0.666, p90 = 0.9,
   p95 = 0.95, p99 = 0.99, p99_9 = 0.999, p100 = 1 }
@@ -92,7 +87,7 @@ local function row_of(records, values, quantiles)
   row.first_timestamp = math.min(table.unpack(times))
   row.last_timestamp = math.max(table.unpack(times))
   for _, name in ipairs(quantiles) do
-    row[name .. "_duration_ms"] = runs.ms(nearest_rank(durations, QUANTILES[name]))
+    row[name .. "_duration_ms"] = runs.ms(durations[runs.rank(QUANTILES[name], #durations)])
   end
   return row
 end
@@ -199,7 +194,7 @@ describe("summary and quantile agree with the model", function()
           durations[i] = runs.duration_us(record)
         end
         table.sort(durations)
-        assert.equal(runs.ms(nearest_rank(durations, q)), snapshot:quantile(q))
+        assert.equal(runs.ms(durations[runs.rank(q, #durations)]), snapshot:quantile(q))
       end
     end
   end)

@@ -390,7 +390,7 @@ local function plain_timeout(world, options, tool)
   if #sorted < options.min_samples then
     return options.ceiling_ms and runs.ms(us(options.ceiling_ms))
   end
-  local exact_us = sorted[math.max(1, math.ceil(options.quantile * #sorted))] * options.factor
+  local exact_us = sorted[runs.rank(options.quantile, #sorted)] * options.factor
   local timeout_us = math.max(math.floor(exact_us + 0.5), us(options.floor_ms))
   return runs.ms(math.min(timeout_us, options.ceiling_ms and us(options.ceiling_ms) or timeout_us))
 end

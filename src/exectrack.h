@@ -283,8 +283,9 @@ XT_API bool xt_image_tool_stats(const xt_image *image, uint32_t tool_id,
 
 /**
  * Estimates quantiles of the lifetime durations of tool `tool_id`: `values_us[i]`
- * receives the microseconds of element ceil(q * n), with doubles, of the n sorted
- * durations, q being `quantiles[i]` from 0 to 1 in ascending order. An estimate is never
+ * receives the microseconds of element ceil(q * n) of the n sorted durations, q being
+ * `quantiles[i]` from 0 to 1 in ascending order, each taken as the decimal that it was
+ * written as: 0.07 of 100 durations is the 7th. An estimate is never
  * below the shortest nor above the longest duration, and errs by at most 1.1 % while a
  * tool's durations span less than a factor of 64,000, 2.2 % up to 4 * 10^9, 4.4 % beyond.
  * The method is a histogram of OpenTelemetry's exponential kind, each bucket answering

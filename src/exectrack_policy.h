@@ -109,8 +109,8 @@ XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
 
 /**
  * Stores a quantile, 0 to 1, of the recent durations of `tool_id` in `*value_us`, by
- * nearest rank: element ceil(quantile * n), or the first, of the n sorted durations. They
- * are those of its newest XT_RECENT_EXECUTIONS among the newest XT_RECENT_RECORDS
+ * nearest rank: element ceil(quantile * n), or the first, of the n sorted durations, as
+ * for `xt_image_tool_quantiles`. They are those of its newest XT_RECENT_EXECUTIONS among the newest XT_RECENT_RECORDS
  * records, not counting those that were cancelled or that a cache answered; one that
  * timed out counts with its duration. Returns n; for 0, or a `quantile` out of range,
  * `*value_us` is left as it is and 0 is returned. O(XT_RECENT_RECORDS).

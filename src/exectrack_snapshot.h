@@ -131,8 +131,8 @@ typedef struct xt_group {
     uint64_t first_end_us; /**< the earliest end */
     uint64_t last_end_us;
     /** The exact durations at the quantiles, in the order that was asked for; valid as long
-        as the groups. Nearest rank: element ceil(q * n), computed with doubles, of the n
-        sorted durations. Null if none was asked for. */
+        as the groups. Nearest rank: element ceil(q * n) of the n sorted durations, q taken
+        as the decimal that it was written as. Null if none was asked for. */
     const uint64_t *quantiles_us;
 } xt_group;
 

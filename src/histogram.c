@@ -1,5 +1,7 @@
 #include "histogram.h"
 
+#include "quantile.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -186,12 +188,12 @@ static double midpoint_us(int32_t index, int scale) {
 
 void xt_histogram_quantiles(const xt_histogram *histogram, size_t count,
                             const double quantiles[], double values_us[]) {
-    double total = (double)xt_histogram_count(histogram);
+    uint64_t total = xt_histogram_count(histogram);
     int32_t index = histogram->lowest - 1;
     uint64_t passed = histogram->zero_count;
     for (size_t i = 0; i < count; i++) {
-        double rank = fmax(ceil(quantiles[i] * total), 1);
-        while ((double)passed < rank && index < highest_index(histogram)) {
+        uint64_t rank = xt_quantile_rank(quantiles[i], total);
+        while (passed < rank && index < highest_index(histogram)) {
             index++;
             passed += counted(histogram, index);
         }

@@ -9,6 +9,7 @@
 #include "quantile.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -38,6 +39,26 @@ typedef struct xt_bucket {
     size_t count;
     size_t wanted;
 } xt_bucket;
+
+/*
+ * Let the decimal be D, with k digits, n the count, and p = D * n; i is a whole number of
+ * at most n, and u = 2^-53, the largest relative error of rounding to a double, is at
+ * most u / (1 + u). The double that D is read as, and its product with n, are rounded
+ * once each, so |product - p| <= ((1 + u / (1 + u))^2 - 1) * p <= 2u * p.
+ * - If p = i, then |product - i| <= 2u * i, and the rank is i.
+ * - Else p is 10^-k from i at least, so |product - i| >= 10^-k - 2u * p, which is above
+ *   2u * i if 10^-k > 4u * n; and the product lies between the same whole numbers as p.
+ * 2u is DBL_EPSILON; i * 2u and product - i are exact. Where doubles are computed with
+ * more bits than they have (x87), the errors are smaller.
+ */
+uint64_t xt_quantile_rank(double quantile, uint64_t count) {
+    double product = quantile * (double)count;
+    double nearest = floor(product + 0.5);
+    bool is_whole = fabs(product - nearest) <= nearest * DBL_EPSILON;
+    double rank = is_whole ? nearest : ceil(product);
+    assert(count < UINT64_C(1) << 53);
+    return rank < 1 ? 1 : (uint64_t)rank;
+}
 
 bool xt_quantiles_order(xt_quantiles *quantiles, size_t count, const double asked_for[]) {
     if (count > XT_MAX_QUANTILES) {
@@ -206,7 +227,7 @@ void xt_quantiles_select(const xt_quantiles *quantiles, size_t count, uint64_t v
     uint32_t counters[MAX_DIGITS];
     assert(count > 0 && count <= XT_MAX_HISTORY);
     for (size_t i = 0; i < quantiles->count; i++) {
-        ranks[i] = (size_t)fmax(ceil(quantiles->ascending[i] * (double)count), 1) - 1;
+        ranks[i] = (size_t)xt_quantile_rank(quantiles->ascending[i], count) - 1;
     }
     select_wanted(&(xt_selection){values, scratch, count, quantiles->count, ranks,
                                   ascending, counters});

@@ -1,8 +1,7 @@
 #include "support_groups.h"
 
 #include "support_cmocka.h"
-
-#include <math.h>
+#include "support_quantiles.h"
 
 /* A record as the model has it: its keys, in the order of the grouping. */
 typedef struct model_record {
@@ -131,8 +130,8 @@ static void compare_counts(const xt_group *group, const model_record records[],
 static void compare_quantiles(const xt_group *group, const xt_grouping *grouping,
                               const model_record records[], size_t count) {
     for (size_t i = 0; i < grouping->quantile_count; i++) {
-        double rank = fmax(ceil(grouping->quantiles[i] * (double)count), 1);
-        uint64_t expected = records[(size_t)rank - 1].execution.duration_us;
+        size_t rank = nearest_rank(grouping->quantiles[i], count);
+        uint64_t expected = records[rank - 1].execution.duration_us;
         assert_int_equal(group->quantiles_us[i], expected);
     }
     if (grouping->quantile_count == 0) {

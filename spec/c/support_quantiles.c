@@ -1,6 +1,7 @@
 #include "support_quantiles.h"
 
-#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static int compare(const void *a, const void *b) {
@@ -13,9 +14,22 @@ void sort_durations(uint64_t durations[], size_t count) {
     qsort(durations, count, sizeof durations[0], compare);
 }
 
+size_t nearest_rank(double q, size_t count) {
+    char decimal[32]; /* one digit, the point, 15 digits */
+    snprintf(decimal, sizeof decimal, "%.15f", q);
+    uint64_t carried = 0;
+    bool is_whole = true;
+    for (int i = 16; i >= 2; i--) {
+        uint64_t product = carried + (uint64_t)(decimal[i] - '0') * count;
+        is_whole = is_whole && product % 10 == 0;
+        carried = product / 10;
+    }
+    size_t rank = (size_t)(carried + (uint64_t)(decimal[0] - '0') * count) + !is_whole;
+    return rank > 0 ? rank : 1;
+}
+
 uint64_t nearest_rank_us(const uint64_t sorted[], size_t count, double q) {
-    double rank = ceil(q * (double)count);
-    return sorted[rank < 1 ? 0 : (size_t)rank - 1];
+    return sorted[nearest_rank(q, count) - 1];
 }
 
 double promised_error(const uint64_t sorted[], size_t count) {

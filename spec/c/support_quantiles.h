@@ -9,6 +9,9 @@
 
 void sort_durations(uint64_t durations[], size_t count);
 
+/* ceil(q * count), at least 1, q being taken as a decimal of 15 places: digit by digit. */
+size_t nearest_rank(double q, size_t count);
+
 /* Element ceil(q * n) of the `count` sorted durations, of which there is at least one. */
 uint64_t nearest_rank_us(const uint64_t sorted[], size_t count, double q);
 

@@ -162,10 +162,39 @@ static void answers_in_the_order_asked_for(void **state) {
     assert_memory_equal(results, expected, sizeof results);
 }
 
-static void ranks_are_those_of_the_product(void **state) {
+/* Compares the ranks of all quantiles of `most` steps among `count` with exact ones. */
+static void check_ranks(uint64_t most, uint64_t count) {
+    for (uint64_t i = 0; i <= most; i++) {
+        uint64_t exact = i / most * count + (i % most * count + most - 1) / most;
+        double quantile = (double)i / (double)most;
+        assert_int_equal(xt_quantile_rank(quantile, count), exact > 0 ? exact : 1);
+    }
+}
+
+static void ranks_are_those_of_the_decimal(void **state) {
     (void)state;
-    /* 0.07 * 100 is just above 7 as a double, and 0.29 * 100 just below 29. */
-    const double asked_for[] = {0.07, 0.29};
+    const uint64_t most_counted = 513 * (uint64_t)UINT32_MAX; /* by a histogram */
+    for (uint64_t count = 1; count <= 2000; count++) {
+        check_ranks(1000, count);
+    }
+    for (int i = 0; i < 200; i++) {
+        check_ranks(1000, most_counted - random_below(&source, 100000));
+        check_ranks(10000, 1 + random_below(&source, 10000));
+        check_ranks(10000, XT_MAX_HISTORY - random_below(&source, 100000));
+    }
+    check_ranks(1000000, XT_MAX_HISTORY);
+}
+
+static void ranks_are_those_of_the_fraction_too(void **state) {
+    (void)state;
+    for (uint64_t count = 1; count <= 1000; count++) {
+        check_ranks(count, count); /* 5.0 / 9 is above 5/9 */
+    }
+}
+
+static void selects_by_that_rank(void **state) {
+    (void)state;
+    const double asked_for[] = {0.07, 0.29}; /* as doubles 0.07 * 100 is above 7 */
     uint64_t results[2];
     xt_quantiles quantiles;
     assert_true(xt_quantiles_order(&quantiles, 2, asked_for));
@@ -173,7 +202,7 @@ static void ranks_are_those_of_the_product(void **state) {
         values[i] = i + 1;
     }
     xt_quantiles_select(&quantiles, 100, values, scratch, results);
-    assert_int_equal(results[0], 8);
+    assert_int_equal(results[0], 7);
     assert_int_equal(results[1], 29);
 }
 
@@ -207,7 +236,9 @@ int main(void) {
         cmocka_unit_test(selects_of_many_values),
         cmocka_unit_test(selects_every_element),
         cmocka_unit_test(answers_in_the_order_asked_for),
-        cmocka_unit_test(ranks_are_those_of_the_product),
+        cmocka_unit_test(ranks_are_those_of_the_decimal),
+        cmocka_unit_test(ranks_are_those_of_the_fraction_too),
+        cmocka_unit_test(selects_by_that_rank),
         cmocka_unit_test(selects_no_quantiles),
         cmocka_unit_test(refuses_what_is_no_quantile),
     };

@@ -146,6 +146,18 @@ static void answers_the_element_of_rank_ceiling_of_q_times_n(void **state) {
     }
 }
 
+static void takes_a_quantile_as_the_decimal_that_it_was_written_as(void **state) {
+    (void)state;
+    const double q = 0.07; /* as doubles 0.07 * 100 is above 7 */
+    xt_histogram histogram = {0};
+    double value_us;
+    for (uint64_t i = 1; i <= 100; i++) {
+        xt_histogram_add(&histogram, i <= 7 ? 1000 : 2000);
+    }
+    xt_histogram_quantiles(&histogram, 1, &q, &value_us);
+    assert_true(fabs(value_us - 1000) <= 5.5);
+}
+
 int main(void) {
     source = random_seeded();
     const struct CMUnitTest tests[] = {
@@ -159,6 +171,7 @@ int main(void) {
         cmocka_unit_test(
             errs_by_at_most_1_1_percent_while_durations_span_less_than_64_000_times),
         cmocka_unit_test(answers_the_element_of_rank_ceiling_of_q_times_n),
+        cmocka_unit_test(takes_a_quantile_as_the_decimal_that_it_was_written_as),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,11 +3,10 @@
  * xt_image_execution and xt_image_in_flight.
  */
 #include "support_cmocka.h"
+#include "support_quantiles.h"
 #include "support_random.h"
 #include "support_snapshot.h"
 #include "support_tracker.h"
-
-#include <math.h>
 
 enum { OPEN = 8, LISTED = 3, HASHES = 3, MOST = 600 };
 
@@ -286,7 +285,7 @@ static void assert_quantile(const xt_image *image, uint32_t tool_id, double quan
     if (count == 0) {
         assert_int_equal(value_us, 77);
     } else {
-        size_t rank = (size_t)fmax(ceil(quantile * (double)count), 1);
+        size_t rank = nearest_rank(quantile, count);
         assert_int_equal(value_us, durations_us[count - rank]);
     }
 }

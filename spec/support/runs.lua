@@ -14,6 +14,11 @@ function M.ms(us)
   return us % 1000 == 0 and us // 1000 or us / 1000
 end
 
+--- Which of `count` sorted values the quantile is that was written as the decimal `q`.
+function M.rank(q, count)
+  return math.max(1, math.ceil(q * count - 1e-9))
+end
+
 --- The duration of a record in microseconds, exactly while it is below 2^53.
 function M.duration_us(record)
   return math.floor(record.duration_ms * 1000 + 0.5)

@@ -310,8 +310,9 @@ int xt_snapshot_lua_summary(lua_State *L) {
 }
 
 /***
-A quantile of the durations of all records, exact: of n sorted durations, element
-math.ceil(q * n). O(records).
+A quantile of the durations of all records, exact: of n sorted durations, element q * n,
+rounded up, where q is the decimal that it was written as: 0.07 of 100 is the 7th.
+O(records).
 @function quantile
 @tparam number q from 0 to 1
 @treturn ?number milliseconds; nil without records
