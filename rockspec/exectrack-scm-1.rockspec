@@ -158,6 +158,7 @@ build = {
     ["exectrack.report.chart_table"] = "lua/exectrack/report/chart_table.lua",
     ["exectrack.report.check"] = "lua/exectrack/report/check.lua",
     ["exectrack.report.format"] = "lua/exectrack/report/format.lua",
+    ["exectrack.report.parts.add_counts"] = "lua/exectrack/report/parts/add_counts.lua",
     ["exectrack.report.parts.comparison"] = "lua/exectrack/report/parts/comparison.lua",
     ["exectrack.report.parts.duration_buckets"] = "lua/exectrack/report/parts/duration_buckets.lua",
     ["exectrack.report.parts.execution_columns"] = "lua/exectrack/report/parts/execution_columns.lua",

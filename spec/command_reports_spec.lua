@@ -5,6 +5,7 @@ local made_up = require("spec.support.made_up")
 local policies = require("exectrack.policy")
 local process = require("spec.support.process")
 local reports = require("exectrack.report")
+local runs = require("spec.support.runs")
 
 local directory, before_path, after_path, before, after
 
@@ -251,6 +252,13 @@ Ended (UTC)          Tool   Status   Duration  Cached  Error type
     assert.truthy(stdout:find('"records"', 1, true))
     assert.equal("", stderr)
     assert.equal(0, code)
+  end)
+
+  it("counts denials up to the largest integer", function()
+    local path = directory .. "/full.run"
+    assert(runs.with_full_counts():save(path))
+    local stdout = command.run("show --format json " .. path)
+    assert.equal(math.maxinteger, tonumber(stdout:match('"denied": *(%d+)')))
   end)
 
   it("reads standard input", function()

@@ -1,6 +1,7 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
+local runs = require("spec.support.runs")
 
 local clock, tracker
 
@@ -61,6 +62,11 @@ describe("a budget of executions", function()
     assert.equal("budget_executions", reason(budget))
     span:finish()
     assert.equal("budget_executions", reason(budget))
+  end)
+
+  it("is used up by as many as can be counted, and one more in flight", function()
+    tracker = runs.with_full_counts()
+    assert.equal("budget_executions", reason(policy.budget { max_executions = math.maxinteger }))
   end)
 
   it("of none allows none", function()

@@ -1,5 +1,6 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local runs = require("spec.support.runs")
 
 local START = clocks.START_US / 1e6
 
@@ -76,6 +77,12 @@ describe("totals", function()
     assert_totals(table.pack(0, 0, 0), "grep")
     span:finish("failed")
     assert_totals(table.pack(1, 3, 1), "grep")
+  end)
+
+  it("stop at the largest integer, as what they are made of does", function()
+    local run = runs.with_full_counts()
+    assert_same(table.pack(math.maxinteger, 2, math.maxinteger), table.pack(run:totals()))
+    assert_same(table.pack(math.maxinteger, 2, math.maxinteger), table.pack(run:totals("a")))
   end)
 end)
 

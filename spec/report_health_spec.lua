@@ -2,7 +2,9 @@ local assert = require("luassert")
 local check = require("exectrack.report.check")
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local format = require("exectrack.report.format")
 local overview = require("exectrack.report.builtin.overview")
+local runs = require("spec.support.runs")
 
 local clock, tracker
 
@@ -126,6 +128,11 @@ describe("the health in an overview", function()
     assert.same({ "fetch warning: a policy denied 1 call" }, findings())
     fetch(2)
     assert.same({ "fetch warning: a policy denied 2 calls" }, findings())
+  end)
+
+  it("counts what was denied up to the largest integer", function()
+    assert.equal(("a warning: a policy denied %s calls"):format(format.count(math.maxinteger)),
+      findings(runs.with_full_counts())[2])
   end)
 
   it("finds what is in flight for longer than any that ended, of several the longest", function()

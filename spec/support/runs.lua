@@ -149,4 +149,25 @@ function M.answers(run)
   return answers
 end
 
+--- A run of the tool `a`, of which as many executions failed, timed out and were denied, for two
+-- reasons, as can be counted. One more is in flight.
+function M.with_full_counts()
+  local tracker = exectrack.new(1)
+  tracker:record("a", "failed", 1)
+  tracker:record("a", "timed_out", 1)
+  for _, reason in ipairs { "one", "another" } do
+    tracker:wrap("a", M.record, {
+      policy = function() return { action = "deny", reason = reason } end,
+    })()
+  end
+  local span = tracker:start("a")
+  local form = tracker:snapshot():to_table()
+  span:finish()
+  form.tools[1].failed, form.tools[1].timed_out = "9223372036854775807", "9223372036854775807"
+  for _, denial in ipairs(form.denials) do
+    denial.count = "9223372036854775807"
+  end
+  return assert(exectrack.from_table(form))
+end
+
 return M

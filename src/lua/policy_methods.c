@@ -21,6 +21,12 @@ static xt_counts counts_of(const xt_image *image, uint32_t tool_id) {
     return stats.lifetime;
 }
 
+/* How many of the executions failed or timed out, at most XT_MAX_COUNT. */
+static uint64_t failures_of(const xt_counts *counts) {
+    uint64_t failures = counts->failed + counts->timed_out; /* each is at most that */
+    return failures < XT_MAX_COUNT ? failures : XT_MAX_COUNT;
+}
+
 /***
 How much was done since the last `clear`, of a tool or of all. O(1).
 @function totals
@@ -34,7 +40,7 @@ static int policy_totals(lua_State *L) {
     xt_counts counts = counts_of(image, optional_tool_argument(L, 2));
     lua_pushinteger(L, (lua_Integer)counts.executions);
     xt_push_duration(L, counts.total_duration_us);
-    lua_pushinteger(L, (lua_Integer)(counts.failed + counts.timed_out));
+    lua_pushinteger(L, (lua_Integer)failures_of(&counts));
     return 3;
 }
 
@@ -55,7 +61,7 @@ static int policy_failure_streak(lua_State *L) {
     xt_image_tool_stats(image, xt_tool_argument(L, 2), &stats);
     lua_pushinteger(L, stats.failure_streak);
     lua_pushinteger(L, stats.failure_rounds);
-    if (stats.lifetime.failed + stats.lifetime.timed_out > 0) {
+    if (failures_of(&stats.lifetime) > 0) {
         xt_push_time(L, stats.last_failure_us);
     } else {
         lua_pushnil(L);
@@ -77,8 +83,7 @@ static int policy_error_rate(lua_State *L) {
     xt_image_tool_stats(image, xt_tool_argument(L, 2), &stats);
     uint64_t count = stats.window.executions - stats.window.cancelled;
     if (count > 0) {
-        uint64_t failures = stats.window.failed + stats.window.timed_out;
-        lua_pushnumber(L, (double)failures / (double)count);
+        lua_pushnumber(L, (double)failures_of(&stats.window) / (double)count);
     } else {
         lua_pushnil(L);
     }

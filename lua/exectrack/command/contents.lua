@@ -1,5 +1,6 @@
 --- What is in a saved run, as a report.
 -- In use by `exectrack show` alone.
+local add_counts = require("exectrack.report.parts.add_counts")
 local execution_columns = require("exectrack.report.parts.execution_columns")
 local format = require("exectrack.report.format")
 
@@ -20,7 +21,7 @@ end
 local function denied(snapshot)
   local denials, count = snapshot:denials()
   for _, denial in ipairs(denials) do
-    count = count + denial.count
+    count = add_counts(count, denial.count)
   end
   return count
 end

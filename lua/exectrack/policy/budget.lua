@@ -25,7 +25,7 @@ end
 local function decide(limits, tool, call)
   local tracker = call.tracker
   local executions, duration_ms, failures = tracker:totals(tool)
-  if limits.executions and executions + tracker:in_flight_count(tool) >= limits.executions then
+  if limits.executions and executions >= limits.executions - tracker:in_flight_count(tool) then
     return deny(call, tool, "budget_executions", "calls", limits.executions)
   elseif limits.us and time.us_of_ms(duration_ms) >= limits.us then
     return deny(call, tool, "budget_duration", "the time", time.exact_text(limits.us))

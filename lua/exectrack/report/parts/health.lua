@@ -1,6 +1,7 @@
 --- What stands out in a run.
 -- In use by the overview alone.
 -- @submodule exectrack.report
+local add_counts = require("exectrack.report.parts.add_counts")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local streaks_of = require("exectrack.report.parts.streaks")
@@ -44,7 +45,7 @@ end
 local function denied_calls(snapshot)
   local by_tool = {}
   for _, denial in ipairs((snapshot:denials())) do
-    by_tool[denial.tool] = (by_tool[denial.tool] or 0) + denial.count
+    by_tool[denial.tool] = add_counts(by_tool[denial.tool] or 0, denial.count)
   end
   return by_tool
 end
