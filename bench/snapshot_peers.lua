@@ -33,7 +33,7 @@ end
 function M.group_time(count)
   local snapshot = run.tracker(count):snapshot()
   return times(function()
-    return snapshot:group_by("tool", { every = 60 }, { quantiles = {} })
+    return snapshot:group_by("tool", { every = 60, quantiles = {} })
   end)
 end
 

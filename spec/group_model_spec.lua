@@ -31,7 +31,7 @@ local function make_keys(error_types, every_us)
       return record.error_type, place_of(error_types, record.error_type)
     end,
     args_hash = function(record) return record.args_hash, record.args_hash end,
-    timestamp = function(record)
+    bucket = function(record)
       local start_us = runs.end_us(record) // every_us * every_us
       return start_us / 1e6, start_us
     end,
@@ -112,7 +112,7 @@ end
 local function check(snapshot, names, every_us, quantiles)
   local arguments = {}
   for i, name in ipairs(names) do
-    arguments[i] = name == "timestamp" and { every = every_us / 1e6 } or name
+    arguments[i] = name == "bucket" and { every = every_us / 1e6 } or name
   end
   if quantiles then
     local options = { quantiles = {} }
@@ -130,7 +130,7 @@ local function check(snapshot, names, every_us, quantiles)
   assert.same(rows, snapshot:group_by(table.unpack(arguments)))
 end
 
-local NAMES = { "tool", "status", "was_cached", "error_type", "args_hash", "timestamp" }
+local NAMES = { "tool", "status", "was_cached", "error_type", "args_hash", "bucket" }
 
 local function random_every_us()
   return random.pick { 1, 3, 250000, 1000000, 86400000000, math.random(1, 1 << 40) }
@@ -165,7 +165,7 @@ describe("group_by agrees with its model", function()
     check(snapshot, {}, 1, { "p50", "p99_9" })
     check(snapshot, { "tool" }, 1)
     check(snapshot, { "args_hash", "error_type" }, 1)
-    check(snapshot, { "timestamp" }, 1)
+    check(snapshot, { "bucket" }, 1)
     check(snapshot, random.shuffle { table.unpack(NAMES) }, 1000)
   end)
 

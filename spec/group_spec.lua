@@ -156,7 +156,7 @@ describe("snapshot:group_by", function()
   it("groups by time, in intervals that begin at multiples of their length", function()
     local snapshot = five()
     local function buckets(every)
-      return fields(snapshot:group_by { every = every }, "timestamp", "count")
+      return fields(snapshot:group_by { every = every }, "bucket", "count")
     end
     assert.same({ { START, 2 }, { START + 1, 2 }, { START + 2, 1 } }, buckets(1))
     assert.same({ { START, 5 } }, buckets(60))
@@ -174,7 +174,7 @@ describe("snapshot:group_by", function()
       tracker:record { tool = "a", status = "success", duration_ms = 1, timestamp = timestamp }
     end
     assert.same({ { 0, 2 }, { 86400 * 3, 1 } },
-      fields(tracker:snapshot():group_by { every = 86400 }, "timestamp", "count"))
+      fields(tracker:snapshot():group_by { every = 86400 }, "bucket", "count"))
   end)
 
   it("takes keys in any combination, and orders by the first key first", function()
@@ -187,10 +187,21 @@ describe("snapshot:group_by", function()
       fields(snapshot:group_by("status", "tool"), "status", "tool", "count"))
     assert.same({ { START, "write" }, { START, "read" }, { START + 1, "write" },
       { START + 1, "read" }, { START + 2, "read" } },
-      fields(snapshot:group_by({ every = 1 }, "tool"), "timestamp", "tool"))
+      fields(snapshot:group_by({ every = 1 }, "tool"), "bucket", "tool"))
     assert.same({ { "write", START }, { "write", START + 1 }, { "read", START },
       { "read", START + 1 }, { "read", START + 2 } },
-      fields(snapshot:group_by("tool", { every = 1 }), "tool", "timestamp"))
+      fields(snapshot:group_by("tool", { every = 1 }), "tool", "bucket"))
+  end)
+
+  it("takes quantiles with an interval, wherever that stands", function()
+    local snapshot = five()
+    local quantiles = { 0.5 }
+    assert.same(snapshot:group_by({ every = 1 }, "tool", { quantiles = quantiles }),
+      snapshot:group_by({ every = 1, quantiles = quantiles }, "tool"))
+    assert.same(snapshot:group_by("tool", { every = 1 }, { quantiles = quantiles }),
+      snapshot:group_by("tool", { every = 1, quantiles = quantiles }))
+    assert.same(snapshot:group_by({ every = 1 }, { quantiles = quantiles }),
+      snapshot:group_by({ every = 1, quantiles = quantiles }, {}))
   end)
 
   it("has every figure in every row", function()
@@ -345,7 +356,7 @@ describe("grouping raises for", function()
       .. "'args_hash', { every = seconds }"
     assert_raises(1, problem:format("tools"), "tools")
     assert_raises(2, problem:format(""), "tool", "")
-    assert_raises(1, problem:format("timestamp"), "timestamp")
+    assert_raises(1, problem:format("bucket"), "bucket")
     assert_raises(1, problem:format("tool"), "tool\0")
   end)
 
@@ -375,7 +386,7 @@ describe("grouping raises for", function()
   end)
 
   it("an unknown field of an interval or of the options", function()
-    assert_raises(1, "unknown field 'quantiles'", { every = 1, quantiles = {} })
+    assert_raises(1, "unknown field 'quantile'", { every = 1, quantile = 0.5 })
     assert_raises(2, "unknown option 'quantile'", "tool", { quantile = 0.5 })
     assert_raises(1, "keys are arguments of their own, not a list", { "tool" })
   end)
@@ -392,6 +403,11 @@ describe("grouping raises for", function()
       many[i] = 0.5
     end
     assert_raises(1, "quantiles: at most 64 expected, got 65", { quantiles = many })
+  end)
+
+  it("quantiles that are given twice", function()
+    assert_raises(2, "'quantiles' are given twice", { every = 1, quantiles = {} },
+      { quantiles = {} })
   end)
 
   it("options of a summary in the same way", function()

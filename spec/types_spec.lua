@@ -119,8 +119,10 @@ describe("the types", function()
 
   it("name exactly the options of grouping and merging", function()
     local run = exectrack.new(1):snapshot()
-    local every, group, merge = { every = 1 }, { quantiles = {} }, { max_history = 1 }
-    assert.is_truthy(run:group_by(every, group))
+    local every, group = { every = 1, quantiles = {} }, { quantiles = {} }
+    local merge = { max_history = 1 }
+    assert.is_truthy(run:group_by(every))
+    assert.is_truthy(run:group_by(group))
     assert.is_truthy(exectrack.merge({ run }, merge))
     assert.has_error(function() run:group_by { every = 1, other = 1 } end,
       "bad argument #1 to 'group_by' (unknown field 'other')")
@@ -128,7 +130,7 @@ describe("the types", function()
       "bad argument #1 to 'group_by' (unknown option 'other')")
     assert.has_error(function() exectrack.merge({ run }, { other = 1 }) end,
       "bad argument #2 to 'merge' (unknown option 'other')")
-    assert_fields("exectrack.Every", every, every)
+    assert_fields("exectrack.Every", every, { every = 1 })
     assert_fields("exectrack.GroupOptions", group, {})
     assert_fields("exectrack.MergeOptions", merge, {})
   end)

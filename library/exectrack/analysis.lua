@@ -18,6 +18,7 @@
 --- Groups by when an execution ended, in intervals aligned to Unix time.
 ---@class exectrack.Every
 ---@field every number seconds, from a microsecond
+---@field quantiles? number[] as in exectrack.GroupOptions
 
 --- What records are grouped by.
 ---@alias exectrack.Key
@@ -41,7 +42,7 @@
 ---@field was_cached? boolean
 ---@field error_type? string nil for none, too
 ---@field args_hash? integer 0 for no arguments
----@field timestamp? number Unix seconds of the start of the interval
+---@field bucket? number Unix seconds of the start of the interval
 ---@field count integer all of them, whatever their status
 ---@field successful integer
 ---@field failed integer

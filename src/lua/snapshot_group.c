@@ -15,11 +15,12 @@
 static const char *const key_names[XT_KEYS] = {
     [XT_BY_TOOL] = "tool",           [XT_BY_STATUS] = "status",
     [XT_BY_CACHED] = "was_cached",   [XT_BY_ERROR_TYPE] = "error_type",
-    [XT_BY_ARGS_HASH] = "args_hash", [XT_BY_TIME] = "timestamp"};
+    [XT_BY_ARGS_HASH] = "args_hash", [XT_BY_TIME] = "bucket"};
 
 /* A grouping as the arguments of a method say it. */
 typedef struct request {
     xt_grouping grouping;
+    bool has_quantiles; /* else they are the usual ones */
     double quantiles[XT_MAX_QUANTILES];
 } request;
 
@@ -71,6 +72,9 @@ static double quantile_argument(lua_State *L, xt_argument argument) {
 
 static void read_quantiles(lua_State *L, xt_argument list, request *into) {
     size_t count = xt_array_argument(L, list);
+    if (into->has_quantiles) {
+        luaL_argerror(L, list.number, "'quantiles' are given twice");
+    }
     if (count > XT_MAX_QUANTILES) {
         xt_argument_error(L, &list,
                           lua_pushfstring(L, "at most %d expected, got %I",
@@ -83,16 +87,19 @@ static void read_quantiles(lua_State *L, xt_argument list, request *into) {
         lua_pop(L, 1); /* quantile */
     }
     into->grouping.quantile_count = count;
+    into->has_quantiles = true;
 }
 
-/* Reads the options at `number`, the last argument. */
-static void read_options(lua_State *L, int number, request *into) {
-    static const char *const name = "quantiles";
+/* Reads the table at `number`: a key, which may have quantiles too, or options. */
+static void read_table(lua_State *L, int number, bool is_key, request *into) {
+    static const char *const names[] = {"quantiles", "every"};
     int top = lua_gettop(L);
-    luaL_checktype(L, number, LUA_TTABLE);
-    xt_push_fields(L, number, "option", 1, &name);
-    if (!lua_isnil(L, -1)) {
-        read_quantiles(L, (xt_argument){top + 1, number, name}, into);
+    xt_push_fields(L, number, is_key ? "field" : "option", is_key ? 2 : 1, names);
+    if (is_key) {
+        read_every(L, (xt_argument){top + 2, number, names[1]}, &into->grouping);
+    }
+    if (!lua_isnil(L, top + 1)) {
+        read_quantiles(L, (xt_argument){top + 1, number, names[0]}, into);
     }
     lua_settop(L, top);
 }
@@ -102,14 +109,6 @@ static bool has_every(lua_State *L, int number) {
     bool has = lua_rawget(L, number) != LUA_TNIL;
     lua_pop(L, 1); /* every */
     return has;
-}
-
-static void read_time_key(lua_State *L, int number, request *into) {
-    static const char *const name = "every";
-    int top = lua_gettop(L);
-    xt_push_fields(L, number, "field", 1, &name);
-    read_every(L, (xt_argument){top + 1, number, name}, &into->grouping);
-    lua_settop(L, top);
 }
 
 /* Argument `number` of `last`: a key, or options. */
@@ -122,9 +121,9 @@ static void read_key_or_options(lua_State *L, int number, int last, request *int
         if (lua_rawlen(L, number) > 0) {
             luaL_argerror(L, number, "keys are arguments of their own, not a list");
         } else if (has_every(L, number)) {
-            read_time_key(L, number, into);
+            read_table(L, number, true, into);
         } else if (number == last) {
-            read_options(L, number, into);
+            read_table(L, number, false, into);
         } else {
             luaL_argerror(L, number, "field 'every' expected");
         }
@@ -249,8 +248,8 @@ Groups the records and computes over each group, exactly. O(records).
 A key is `"tool"`, `"status"`, `"was_cached"`, `"error_type"`, `"args_hash"` or `{ every =
 seconds }`, which groups by when an execution ended, in intervals aligned to Unix time.
 
-A row is a table of the keys (`timestamp` is the start of an interval; `error_type` is nil
-for none); `count`, `successful`, `failed`, `timed_out`, `cancelled`, `cached_hits`;
+A row is a table of the keys (that of `every` is the field `bucket`, the Unix seconds at
+which the interval starts; `error_type` is nil for none); `count`, `successful`, `failed`, `timed_out`, `cancelled`, `cached_hits`;
 `error_rate`, which is (failed + timed_out) / (count - cancelled), nil if all were
 cancelled; `total_duration_ms`, `avg_duration_ms`, `min_duration_ms`, `max_duration_ms`,
 the quantiles `p50_duration_ms`, `p90_duration_ms`, `p95_duration_ms`, `p99_duration_ms`;
@@ -261,7 +260,8 @@ success, failed, timed_out, cancelled, error types in the order in which they we
 seen after none, false before true, fingerprints and times ascending. There is none for
 what no record has.
 @function group_by
-@param ... keys, each once, in any combination; then, optionally, a table of options:
+@param ... keys, each once, in any combination; then, optionally, a table of options, which
+may be the table with `every` instead, wherever that stands:
 
 * `quantiles`: an array of up to 64 quantiles from 0 to 1, in place of the four; 0.999 is
   the field `p99_9_duration_ms`. With `{}` none is computed, which is faster.
@@ -297,7 +297,8 @@ int xt_snapshot_lua_summary(lua_State *L) {
     const xt_image *image = xt_check_snapshot_image(L);
     request asked = default_request();
     if (!lua_isnoneornil(L, 2)) {
-        read_options(L, 2, &asked);
+        luaL_checktype(L, 2, LUA_TTABLE);
+        read_table(L, 2, false, &asked);
     }
     const xt_groups *groups = group(L, image, &asked);
     int quantile_names = push_quantile_names(L, &asked.grouping);

@@ -151,9 +151,9 @@ end
 local function over_time(snapshot, summary)
   local length, length_text = time_buckets(summary.first_timestamp, summary.last_timestamp)
   local points = {}
-  for _, row in ipairs(snapshot:group_by({ every = length }, { quantiles = {} })) do
+  for _, row in ipairs(snapshot:group_by { every = length, quantiles = {} }) do
     if row.error_rate then
-      points[#points + 1] = { time = row.timestamp, value = row.error_rate }
+      points[#points + 1] = { time = row.bucket, value = row.error_rate }
     end
   end
   return {

@@ -54,14 +54,14 @@ end
 local function over_time(timed)
   local whole = timed:summary { quantiles = {} }
   local every, length = time_buckets(whole.first_timestamp, whole.last_timestamp)
-  local rows = timed:group_by({ every = every }, { quantiles = { 0.5, 0.95 } })
+  local rows = timed:group_by { every = every, quantiles = { 0.5, 0.95 } }
   if #rows < 2 then
     return nil
   end
   local p50, p95 = {}, {}
   for i, row in ipairs(rows) do
-    p50[i] = { time = row.timestamp, value = row.p50_duration_ms }
-    p95[i] = { time = row.timestamp, value = row.p95_duration_ms }
+    p50[i] = { time = row.bucket, value = row.p50_duration_ms }
+    p95[i] = { time = row.bucket, value = row.p95_duration_ms }
   end
   return {
     title = "Over time",
