@@ -396,12 +396,6 @@ XT_API xt_text xt_image_label(const xt_image *image);
 XT_API uint64_t xt_image_created_us(const xt_image *image);
 XT_API uint64_t xt_image_now_us(const xt_image *image);
 
-/**
- * XXH64 (Yann Collet's specification, xxHash 0.1.1) of `length` bytes with `seed`: what
- * fingerprints of arguments are made of. Never changes. O(length).
- */
-XT_API uint64_t xt_xxh64(const void *bytes, size_t length, uint64_t seed);
-
 #ifdef __cplusplus
 }
 #endif

@@ -1,8 +1,7 @@
 /*
- * XXH64, after the specification by Yann Collet ("xxHash fast digest algorithm", 0.1.1).
- * It reads its input as little-endian words, so a hash is the same on every machine.
+ * The input is read as little-endian words, so a hash is the same on every machine.
  */
-#include "exectrack.h"
+#include "xxh64.h"
 
 static const uint64_t prime_1 = 0x9e3779b185ebca87;
 static const uint64_t prime_2 = 0xc2b2ae3d27d4eb4f;

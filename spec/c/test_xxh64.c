@@ -1,4 +1,5 @@
-#include "exectrack.h"
+#include "xxh64.h"
+
 #include "support_cmocka.h"
 
 enum { BYTES = 100 };

@@ -4,6 +4,7 @@
 
 #include "crc32c.h"
 #include "image.h"
+#include "xxh64.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "fingerprint.h"
 
-#include "exectrack.h"
+#include "xxh64.h"
 
 #include <stdbool.h>
 #include <string.h>
