@@ -136,6 +136,11 @@ lua_Integer xt_integer_argument(lua_State *L, xt_argument argument, lua_Integer 
     return integer;
 }
 
+size_t xt_count_argument(lua_State *L, xt_argument argument) {
+    lua_Integer count = xt_integer_argument(L, argument, 0, LUA_MAXINTEGER);
+    return (lua_Unsigned)count < SIZE_MAX ? (size_t)count : SIZE_MAX;
+}
+
 bool xt_is_callable(lua_State *L, int index) {
     if (lua_isfunction(L, index)) {
         return true;
@@ -190,7 +195,7 @@ void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
     luaL_checkstack(L, (int)count + 4, "too many fields");
     lua_pushnil(L);
     while (lua_next(L, number) != 0) {
-        lua_pop(L, 1); /* key */
+        lua_pop(L, 1); /* value */
         if (!is_known(L, -1, count, names)) {
             luaL_argerror(L, number,
                           lua_pushfstring(L, "unknown %s %s", noun, xt_quote(L, -1)));

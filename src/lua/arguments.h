@@ -75,6 +75,9 @@ static inline bool xt_boolean_argument(lua_State *L, xt_argument argument) {
 lua_Integer xt_integer_argument(lua_State *L, xt_argument argument, lua_Integer low,
                                 lua_Integer high);
 
+/* A count from 0 on of what there is; more than a size_t can say is all. */
+size_t xt_count_argument(lua_State *L, xt_argument argument);
+
 /* Whether the value at `index` can be called. */
 bool xt_is_callable(lua_State *L, int index);
 

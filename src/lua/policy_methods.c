@@ -92,8 +92,8 @@ static int policy_error_rate(lua_State *L) {
 }
 
 /***
-How often a tool was executed with the same arguments among the newest records, and is in
-flight with them, as far as that is listed. O(records, and what is listed).
+How often a tool was executed with the same arguments among the records that were recorded
+last, and is in flight with them, as far as that is listed. O(records, and what is listed).
 @function repeats
 @tparam string tool
 @tparam integer args_hash the fingerprint of the arguments
@@ -105,7 +105,7 @@ static int policy_repeats(lua_State *L) {
     uint32_t id = xt_tool_argument(L, 2);
     uint32_t args_hash =
         (uint32_t)xt_integer_argument(L, xt_argument_at(3), 0, UINT32_MAX);
-    size_t records = (size_t)xt_integer_argument(L, xt_argument_at(4), 0, LUA_MAXINTEGER);
+    size_t records = xt_count_argument(L, xt_argument_at(4));
     lua_pushinteger(L, (lua_Integer)xt_image_repeats(image, id, args_hash, records));
     return 1;
 }
