@@ -172,7 +172,9 @@ local Run = {}
 ---@nodiscard
 function Run:stats(tool) end
 
---- The most recent executions that are retained, newest first. O(n).
+--- The most recent executions that are retained, newest first: the newest is the one that ended
+--- last, and of those that ended together the one recorded last. O(n); O(records * log n) after
+--- executions were recorded that hadn't ended in this order.
 ---@param n integer how many, from 0; it may exceed the history
 ---@return exectrack.Record[]
 ---@nodiscard
@@ -233,8 +235,8 @@ function Run:failure_streak(tool) end
 ---@nodiscard
 function Run:error_rate(tool) end
 
---- How often a tool was executed with the same arguments among the newest records, and is in flight
---- with them, as far as that is listed. O(records, and what is listed).
+--- How often a tool was executed with the same arguments among the records that were recorded last,
+--- and is in flight with them, as far as that is listed. O(records, and what is listed).
 ---@param tool string
 ---@param args_hash integer the fingerprint of the arguments, 0 to 2^32 - 1; 0 for none
 ---@param records integer how many records to look at, from 0

@@ -85,7 +85,11 @@ local function select_plainly(records, conditions)
       and (not c.max_duration_ms or us <= near(c.max_duration_ms * 1000))
       and (not c.where or c.where(record))
   end)
-  return { table.unpack(selected, math.max(1, #selected - (c.last or #selected) + 1)) }
+  local is_kept = {}
+  for i, record in ipairs(runs.newest_first(selected)) do
+    is_kept[record] = i <= (c.last or #selected)
+  end
+  return runs.select(selected, function(record) return is_kept[record] end)
 end
 
 describe("filter agrees with its model", function()

@@ -249,10 +249,7 @@ describe("what filter returns", function()
       return record.status == "failed"
     end)
     expected.length, expected.stats.window = #records, runs.window(records)
-    expected.recent = {}
-    for i = #records, 1, -1 do
-      table.insert(expected.recent, records[i])
-    end
+    expected.recent = runs.newest_first(records)
     for id, tool in ipairs(expected.tools) do
       local window = runs.window(runs.select(records, function(record)
         return record.tool == tool

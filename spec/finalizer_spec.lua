@@ -36,6 +36,29 @@ for _, mode in ipairs(finalizers.MODES) do
       assert.is_true(stop() > 0)
     end)
 
+    it("lists records that aren't in order, while more are recorded", function()
+      local function record(i)
+        tracker:record { tool = "tool " .. i, status = "failed", duration_ms = i,
+          error_type = "E", timestamp = i * 7919 % 1000 }
+      end
+      for i = 1, 200 do
+        record(i)
+      end
+      local stop = finalizers.keep(function(call) record(200 + call) end)
+      for _ = 1, 4 do
+        local before
+        for _, execution in ipairs(tracker:recent_executions(200)) do
+          local i = execution.duration_ms
+          assert.same({ "tool " .. i, "E", i * 7919 % 1000 + 0.0 },
+            { execution.tool, execution.error_type, execution.timestamp })
+          assert.is_true(not before or before.timestamp > execution.timestamp
+            or (before.timestamp == execution.timestamp and before.duration_ms > i))
+          before = execution
+        end
+      end
+      assert.is_true(stop() > 0)
+    end)
+
     it("lists what is left of the records while the tracker is cleared", function()
       local stop = finalizers.keep(function() tracker:clear() end)
       for _ = 1, 4 do

@@ -157,10 +157,10 @@ function Model:tool_stats(tool_id)
 end
 
 function Model:recent_executions(n)
-  local records, retained = {}, self:retained()
-  for i = #retained, math.max(1, #retained - n + 1), -1 do
-    local execution = retained[i]
-    records[#records + 1] = {
+  local records, newest_first = {}, runs.newest_first(self:retained())
+  for i = 1, math.min(#newest_first, n) do
+    local execution = newest_first[i]
+    records[i] = {
       tool = self.names[execution.tool_id],
       tool_id = execution.tool_id,
       status = execution.status,

@@ -243,8 +243,11 @@ function KINDS.loop_guard.model(world, options, call)
   local function is_same(execution)
     return key(execution) == wanted
   end
-  local count = #runs.select(newest(world:retained(), options.window), is_same)
-    + #runs.select(world:listed(), is_same)
+  local recent = newest(world:retained(), options.window)
+  if options.key then -- looks at records as tables, in the order of their ends
+    recent = table.move(runs.newest_first(world:retained()), 1, options.window, 1, {})
+  end
+  local count = #runs.select(recent, is_same) + #runs.select(world:listed(), is_same)
   if count >= options.repeats then
     return "deny", "repeated_call"
   elseif options.warn_at and count >= options.warn_at then

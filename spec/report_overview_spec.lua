@@ -207,14 +207,14 @@ describe("the slowest executions", function()
   --- What `slowest` is to return, in the plainest way.
   local function model(records, n)
     local places, sorted = {}, {}
-    for i, its in ipairs(records) do
+    for i, its in ipairs(runs.newest_first(records)) do
       places[its], sorted[i] = i, its
     end
     table.sort(sorted, function(a, b)
       if a.duration_ms ~= b.duration_ms then
         return a.duration_ms > b.duration_ms
       end
-      return places[a] > places[b]
+      return places[a] < places[b]
     end)
     return table.move(sorted, 1, n, 1, {})
   end

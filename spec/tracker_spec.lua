@@ -104,8 +104,8 @@ describe("tracker:record", function()
     tracker:record { tool = "a", status = "success", duration_ms = 1, timestamp = 0 }
     assert.equal(readings, clock.readings)
     local records = tracker:recent_executions(2)
-    assert.equal(0.0, records[1].timestamp)
-    assert.equal(12.5, records[2].timestamp)
+    assert.equal(12.5, records[1].timestamp)
+    assert.equal(0.0, records[2].timestamp)
     assert.equal("float", math.type(records[1].timestamp))
   end)
 
@@ -114,12 +114,22 @@ describe("tracker:record", function()
     for _, timestamp in ipairs { 30, 10, 20 } do
       tracker:record { tool = "a", status = "success", duration_ms = 1, timestamp = timestamp }
     end
-    local times = {}
-    for i, record in ipairs(tracker:recent_executions(10)) do
-      times[i] = record.timestamp
-    end
-    assert.same({ 20.0, 10.0, 30.0 }, times)
+    assert.same({ 30.0, 10.0, 20.0 }, tracker:snapshot():column("timestamp"))
     assert.equal(30.0, tracker:stats("a").last_timestamp)
+  end)
+
+  it("counts what ended last as the most recent, and of these what was recorded last", function()
+    local tracker = still_tracker(4)
+    for i, timestamp in ipairs { 90, 30, 10, 20, 30 } do
+      tracker:record { tool = "a", status = "success", duration_ms = i, timestamp = timestamp }
+    end
+    local durations = {}
+    for i, record in ipairs(tracker:recent_executions(9)) do
+      durations[i] = record.duration_ms
+    end
+    assert.same({ 5, 2, 4, 3 }, durations)
+    assert.equal(5, tracker:recent_executions(1)[1].duration_ms)
+    assert.same({}, tracker:recent_executions(0))
   end)
 
   it("takes back what recent_executions returned", function()

@@ -355,16 +355,28 @@ XT_API uint64_t xt_image_recorded(const xt_image *image);
 /** How many were started; the largest serial of a span. */
 XT_API uint64_t xt_image_started(const xt_image *image);
 
-/** Whether the records are in the order of their ends. */
-XT_API bool xt_image_is_in_order(const xt_image *image);
-
 /**
  * Stores the execution that was recorded as number `sequence`, counting from 1 to
- * `xt_image_recorded()`, the newest. The number of an execution never changes; false if
+ * `xt_image_recorded()`, the latest. The number of an execution never changes; false if
  * it isn't retained any more (or never was). O(1).
  */
 XT_API bool xt_image_execution(const xt_image *image, uint64_t sequence,
                                xt_execution *execution);
+
+/**
+ * Whether the retained executions ended in the order in which they were recorded, as they
+ * do unless `xt_tracker_record_at` said otherwise. O(1).
+ */
+XT_API bool xt_image_is_in_order(const xt_image *image);
+
+/**
+ * Stores the numbers of the newest `capacity` executions that are retained, newest first,
+ * and returns how many they are. The newest is the one that ended last, and of those that
+ * ended together the one recorded last. O(capacity) if they are in order; else O(records *
+ * log capacity).
+ */
+XT_API size_t xt_image_newest(const xt_image *image, size_t capacity,
+                              uint64_t sequences[]);
 
 /** An execution in flight. */
 typedef struct xt_running {

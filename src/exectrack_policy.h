@@ -72,7 +72,7 @@ XT_API uint64_t xt_image_denials_overflowed(const xt_image *image);
 
 /**
  * How often `tool_id` was executed with arguments of fingerprint `args_hash` among the
- * newest `records` records, and how often it is in flight with them (as far as that is
+ * `records` records that were recorded last, and how often it is in flight with them (as far as that is
  * listed). O(records + listed).
  */
 XT_API size_t xt_image_repeats(const xt_image *image, uint32_t tool_id,
@@ -110,10 +110,11 @@ XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
 /**
  * Stores a quantile, 0 to 1, of the recent durations of `tool_id` in `*value_us`, by
  * nearest rank: element ceil(quantile * n), or the first, of the n sorted durations, as
- * for `xt_image_tool_quantiles`. They are those of its newest XT_RECENT_EXECUTIONS among the newest XT_RECENT_RECORDS
- * records, not counting those that were cancelled or that a cache answered; one that
- * timed out counts with its duration. Returns n; for 0, or a `quantile` out of range,
- * `*value_us` is left as it is and 0 is returned. O(XT_RECENT_RECORDS).
+ * for `xt_image_tool_quantiles`. They are those of its XT_RECENT_EXECUTIONS latest among
+ * the XT_RECENT_RECORDS records that were recorded last, not counting those that were
+ * cancelled or that a cache answered; one that timed out counts with its duration. Returns
+ * n; for 0, or a `quantile` out of range, `*value_us` is left as it is and 0 is returned.
+ * O(XT_RECENT_RECORDS).
  */
 XT_API size_t xt_image_recent_quantile(const xt_image *image, uint32_t tool_id,
                                        double quantile, uint64_t *value_us);

@@ -45,8 +45,10 @@ XT_API bool xt_snapshot_equals(const xt_snapshot *a, const xt_snapshot *b);
  * Narrowing down.
  */
 
-/** Which records to select: those that pass every condition. Start from `xt_filter_all`.
- */
+/** As a count of records to keep: all of them. */
+#define XT_KEEP_ALL SIZE_MAX
+
+/** Which records to keep: those that pass every condition. Start from `xt_filter_all`. */
 typedef struct xt_filter {
     /** By tool: of `xt_image_tool_count() + 1` entries, that at its identifier; null for
         all tools. */
@@ -64,32 +66,23 @@ typedef struct xt_filter {
     /** How long it took, both inclusive. */
     uint64_t min_duration_us;
     uint64_t max_duration_us;
+    /** Of those that pass all this so many, the newest, as `xt_image_newest` has them. */
+    size_t last;
 } xt_filter;
 
 /** A filter that all records pass. */
 XT_API xt_filter xt_filter_all(void);
 
 /**
- * A selection says of each record whether it is selected: of record i, counted from 0 for
- * the oldest, by bit i % 64 of word i / 64; what is beyond the last record is ignored.
- * This is how many words one of `image` has.
+ * Takes a snapshot of `image` that has, of its records, those that `filter` keeps, in the
+ * order in which they were recorded. Its lifetime, histograms, names and what is in flight
+ * are those of `image`; windows count the records that it has. Numbers of records are new:
+ * they end with `xt_image_recorded`. Returns XT_OK or XT_ERROR_MEMORY. O(records + 2.2 KB
+ * a tool), with a bit of working memory a record; if `last` leaves out some of records
+ * that aren't in order, O(records * log last), with 8 bytes for each of `last`.
  */
-XT_API size_t xt_selection_words(const xt_image *image);
-
-/** Stores the selection of the records that pass `filter`. O(records), one pass. */
-XT_API void xt_image_select(const xt_image *image, const xt_filter *filter,
-                            uint64_t selection[]);
-
-/**
- * Takes a snapshot of `image` that has, of its records, the newest `last` of those
- * selected. Its lifetime, histograms, names and what is in flight are those of `image`;
- * windows count the records that it has. Numbers of records are new: they end with
- * `xt_image_recorded`. Returns XT_OK or XT_ERROR_MEMORY. O(selected +
- * records / 64 + 2.2 KB a tool).
- */
-XT_API xt_error xt_snapshot_select(const xt_image *image, const uint64_t selection[],
-                                   size_t last, const xt_allocator *allocator,
-                                   xt_snapshot **snapshot);
+XT_API xt_error xt_snapshot_filter(const xt_image *image, const xt_filter *filter,
+                                   const xt_allocator *allocator, xt_snapshot **snapshot);
 
 /*
  * Grouping.
@@ -166,9 +159,6 @@ XT_API void xt_groups_close(xt_groups *groups);
  * Merging.
  */
 
-/** As `max_history` of a merge: as large as those of the runs together. */
-#define XT_KEEP_ALL SIZE_MAX
-
 /**
  * Merges the `count` runs, of which there is at least one, in `images` into a snapshot of
  * them all, whatever their order:
@@ -178,7 +168,8 @@ XT_API void xt_groups_close(xt_groups *groups);
  *   of the run in which the tool ended last. Executions whose tool has become `(other)`
  *   count as overflowed, as do retained records whose error type has.
  * - Records are in the order of their ends, and where these are equal of their other
- *   fields. The newest `max_history` are kept, up to XT_MAX_HISTORY.
+ *   fields. The newest `max_history` are kept, up to XT_MAX_HISTORY; XT_KEEP_ALL is as
+ *   large as those of the runs together.
  * - It was made when the first run was, its time is the latest of all, and it has the
  *   label that all have, or none.
  * A run that is merged twice counts twice.

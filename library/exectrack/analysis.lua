@@ -13,7 +13,7 @@
 ---@field max_duration_ms? number milliseconds, inclusive
 ---@field where? fun(record: exectrack.Record): any whether it passes, asked of those that pass
 --- the others
----@field last? integer of those that pass, the newest `last`, from 0
+---@field last? integer of those that pass, the newest, as for `recent_executions`; from 0
 
 --- Groups by when an execution ended, in intervals aligned to Unix time.
 ---@class exectrack.Every

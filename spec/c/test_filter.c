@@ -1,32 +1,31 @@
+#include "selection.h"
+
 #include "support_cmocka.h"
 #include "support_run.h"
 #include "support_snapshot.h"
 #include "support_tracker.h"
 
-enum { ROUNDS = 400, STEPS = 350, WORDS = RUN_LONGEST / 64 + 1 };
+enum { ROUNDS = 400, STEPS = 350 };
 
 static random_source source;
 static uint64_t now_us;
 
-/* What xt_snapshot_select is to do, for the helpers that make it run out of memory. */
-typedef struct selecting {
+/* What xt_snapshot_filter is to do, for the helpers that make it run out of memory. */
+typedef struct filtering {
     const xt_image *image;
-    const uint64_t *selection;
-    size_t last;
-} selecting;
+    xt_filter filter;
+} filtering;
 
-static xt_error make_selected(const void *context, const xt_allocator *allocator,
+static xt_error make_filtered(const void *context, const xt_allocator *allocator,
                               xt_snapshot **snapshot) {
-    const selecting *what = context;
-    return xt_snapshot_select(what->image, what->selection, what->last, allocator,
-                              snapshot);
+    const filtering *what = context;
+    return xt_snapshot_filter(what->image, &what->filter, allocator, snapshot);
 }
 
-/* A sound snapshot of the newest `last` of those selected. */
-static xt_snapshot *selected(const xt_image *image, const uint64_t selection[],
-                             size_t last) {
+/* A sound snapshot of the records that pass. */
+static xt_snapshot *filtered(const xt_image *image, const xt_filter *filter) {
     xt_snapshot *snapshot;
-    assert_int_equal(xt_snapshot_select(image, selection, last, NULL, &snapshot), XT_OK);
+    assert_int_equal(xt_snapshot_filter(image, filter, NULL, &snapshot), XT_OK);
     assert_string_equal(verdict_on(xt_snapshot_image(snapshot)), "sound");
     return snapshot;
 }
@@ -65,7 +64,7 @@ static xt_tracker *make_tracker(void) {
 static uint64_t passing(const xt_filter *filter) {
     xt_tracker *tracker = make_tracker();
     uint64_t selection = UINT64_MAX;
-    xt_image_select(xt_tracker_image(tracker), filter, &selection);
+    xt_selection_of(xt_tracker_image(tracker), filter, &selection);
     xt_tracker_close(tracker);
     return selection;
 }
@@ -78,7 +77,7 @@ static void filter_of_all_selects_all(void **state) {
     uint64_t selection = 0;
     record_at(tracker, "read", XT_SUCCESS, 0, 0);
     record_at(tracker, "read", XT_SUCCESS, UINT64_MAX, UINT64_MAX);
-    xt_image_select(xt_tracker_image(tracker), &filter, &selection);
+    xt_selection_of(xt_tracker_image(tracker), &filter, &selection);
     assert_int_equal(selection, 3);
     xt_tracker_close(tracker);
 }
@@ -159,15 +158,11 @@ static void durations_are_inclusive(void **state) {
     assert_int_equal(passing(&filter), 0x10);
 }
 
-static void nothing_is_selected_of_no_records(void **state) {
+static void nothing_is_left_of_no_records(void **state) {
     (void)state;
     const xt_filter filter = xt_filter_all();
     xt_tracker *tracker = tracker_with(NULL);
-    uint64_t selection = 77;
-    assert_int_equal(xt_selection_words(xt_tracker_image(tracker)), 0);
-    xt_image_select(xt_tracker_image(tracker), &filter, &selection);
-    assert_int_equal(selection, 77);
-    xt_snapshot *snapshot = selected(xt_tracker_image(tracker), &selection, 5);
+    xt_snapshot *snapshot = filtered(xt_tracker_image(tracker), &filter);
     xt_snapshot *taken = snapshot_of(xt_tracker_image(tracker));
     assert_true(xt_snapshot_equals(snapshot, taken));
     xt_snapshot_close(snapshot);
@@ -188,7 +183,7 @@ static void selection_has_a_bit_for_each_record(void **state) {
             record(tracker, "read", XT_SUCCESS, 1);
         }
         assert_int_equal(xt_selection_words(xt_tracker_image(tracker)), words[i]);
-        xt_image_select(xt_tracker_image(tracker), &filter, selection);
+        xt_selection_of(xt_tracker_image(tracker), &filter, selection);
         for (size_t j = 0; j < 192; j++) {
             assert_int_equal(selection[j / 64] >> j % 64 & 1, j < counts[i]);
         }
@@ -197,17 +192,19 @@ static void selection_has_a_bit_for_each_record(void **state) {
     }
 }
 
-static void last_keeps_the_newest_of_those_selected(void **state) {
+static void last_keeps_the_newest_of_those_that_pass(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker();
     const xt_image *image = xt_tracker_image(tracker);
-    const uint64_t selection = 0x2d; /* durations 5, 7, 8 and the longest */
-    const uint64_t durations[] = {XT_MAX_DURATION_US, 8, 7, 5};
-    const size_t lasts[] = {0, 1, 2, 3, 4, 5, SIZE_MAX};
-    for (size_t i = 0; i < 7; i++) {
-        xt_snapshot *snapshot = selected(image, &selection, lasts[i]);
+    const uint64_t durations[] = {XT_MAX_DURATION_US, 8, 7, 6, 5};
+    const size_t lasts[] = {0, 1, 4, 5, 6, XT_KEEP_ALL};
+    xt_filter filter = xt_filter_all();
+    filter.min_duration_us = 5;
+    for (size_t i = 0; i < 6; i++) {
+        filter.last = lasts[i];
+        xt_snapshot *snapshot = filtered(image, &filter);
         const xt_image *kept = xt_snapshot_image(snapshot);
-        size_t count = lasts[i] < 4 ? lasts[i] : 4;
+        size_t count = lasts[i] < 5 ? lasts[i] : 5;
         assert_int_equal(xt_image_record_count(kept), count);
         assert_int_equal(xt_image_recorded(kept), 8);
         for (size_t age = 0; age < count; age++) {
@@ -218,28 +215,34 @@ static void last_keeps_the_newest_of_those_selected(void **state) {
     xt_tracker_close(tracker);
 }
 
-static void selection_made_by_hand_may_say_more_than_there_are_records(void **state) {
+static void last_goes_by_the_end_and_then_by_the_order_of_recording(void **state) {
     (void)state;
-    xt_tracker *tracker = make_tracker();
-    const xt_image *image = xt_tracker_image(tracker);
-    const uint64_t selection = UINT64_MAX;
-    xt_snapshot *taken = snapshot_of(image);
-    xt_snapshot *snapshot = selected(image, &selection, SIZE_MAX);
-    assert_true(xt_snapshot_equals(snapshot, taken));
-    xt_snapshot_close(snapshot);
-    snapshot = selected(image, &selection, 1);
-    assert_int_equal(execution_of_age(xt_snapshot_image(snapshot), 0).duration_us,
-                     XT_MAX_DURATION_US);
-    xt_snapshot_close(snapshot);
-    xt_snapshot_close(taken);
+    const uint64_t ends[] = {30, 10, 20, 30, 20, 0}; /* their durations are 1 to 6 */
+    const uint64_t kept[5][5] = {{4}, {1, 4}, {1, 4, 5}, {1, 3, 4, 5}, {1, 2, 3, 4, 5}};
+    xt_tracker *tracker = tracker_with(NULL);
+    xt_filter filter = xt_filter_all();
+    for (size_t i = 0; i < 6; i++) {
+        record_at(tracker, "read", XT_SUCCESS, i + 1, ends[i]);
+    }
+    for (filter.last = 1; filter.last <= 5; filter.last++) {
+        xt_snapshot *snapshot = filtered(xt_tracker_image(tracker), &filter);
+        const xt_image *left = xt_snapshot_image(snapshot);
+        assert_int_equal(xt_image_record_count(left), filter.last);
+        for (size_t i = 0; i < filter.last; i++) {
+            assert_int_equal(execution_of_age(left, filter.last - 1 - i).duration_us,
+                             kept[filter.last - 1][i]);
+        }
+        xt_snapshot_close(snapshot);
+    }
     xt_tracker_close(tracker);
 }
 
 static void windows_are_of_the_records_that_are_left(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker();
-    const uint64_t selection = 0x2d;
-    xt_snapshot *snapshot = selected(xt_tracker_image(tracker), &selection, 3);
+    xt_filter filter = xt_filter_all();
+    filter.tools = (const bool[]){false, false, true};
+    xt_snapshot *snapshot = filtered(xt_tracker_image(tracker), &filter);
     const xt_image *image = xt_snapshot_image(snapshot);
     xt_stats stats = xt_image_stats(image);
     const xt_counts window = {3, 0, 1, 1, 1, 1, XT_MAX_DURATION_US + 15};
@@ -331,34 +334,50 @@ static void assert_windows(const xt_image *image) {
     }
 }
 
-/* Asserts that `snapshot` has the newest `last` records of `image` that pass. */
-static void assert_selected(const xt_image *snapshot, const xt_image *image,
-                            const xt_filter *filter, size_t last) {
-    size_t kept = 0;
-    for (size_t age = 0; age < xt_image_record_count(image); age++) {
-        xt_execution expected = execution_of_age(image, age);
-        if (kept < last && passes(filter, image, &expected)) {
-            xt_execution actual = execution_of_age(snapshot, kept++);
-            assert_true(same_execution(&actual, &expected));
-        }
+/* How many of the `count` executions that pass are newer than number `i` of them. */
+static size_t count_newer(const xt_execution passing[], size_t count, size_t i) {
+    size_t newer = 0;
+    for (size_t j = 0; j < count; j++) {
+        newer += passing[j].end_us > passing[i].end_us ||
+                 (passing[j].end_us == passing[i].end_us && j > i);
     }
-    assert_int_equal(xt_image_record_count(snapshot), kept);
+    return newer;
 }
 
-static void selecting_agrees_with_a_naive_model(void **state) {
+/* Asserts that `snapshot` has the newest records of `image` that pass. */
+static void assert_filtered(const xt_image *snapshot, const xt_image *image,
+                            const xt_filter *filter) {
+    xt_execution passing[RUN_LONGEST];
+    size_t count = 0;
+    size_t kept = 0;
+    for (size_t age = xt_image_record_count(image); age-- > 0;) {
+        passing[count] = execution_of_age(image, age);
+        count += passes(filter, image, &passing[count]);
+    }
+    size_t left = count < filter->last ? count : filter->last;
+    assert_int_equal(xt_image_record_count(snapshot), left);
+    for (size_t i = 0; i < count; i++) {
+        if (count_newer(passing, count, i) < filter->last) {
+            xt_execution actual = execution_of_age(snapshot, left - ++kept);
+            assert_true(same_execution(&actual, &passing[i]));
+        }
+    }
+}
+
+static void filtering_agrees_with_a_naive_model(void **state) {
     (void)state;
     for (int round = 0; round < ROUNDS; round++) {
         random_run run;
         bool tools[XT_ERROR_TYPES];
         bool error_types[XT_ERROR_TYPES];
-        uint64_t selection[WORDS];
         start_run(&run, &source, STEPS);
         xt_filter filter = random_filter(tools, error_types, run.image);
-        size_t last = random_once_in(&source, 2) ? SIZE_MAX : random_below(&source, 100);
-        xt_image_select(run.image, &filter, selection);
-        xt_snapshot *snapshot = selected(run.image, selection, last);
+        if (random_once_in(&source, 2)) {
+            filter.last = random_below(&source, 100);
+        }
+        xt_snapshot *snapshot = filtered(run.image, &filter);
         const xt_image *image = xt_snapshot_image(snapshot);
-        assert_selected(image, run.image, &filter, last);
+        assert_filtered(image, run.image, &filter);
         assert_same_apart_from_records(image, run.image);
         assert_windows(image);
         xt_snapshot_close(snapshot);
@@ -366,22 +385,18 @@ static void selecting_agrees_with_a_naive_model(void **state) {
     }
 }
 
-static void selecting_of_a_selection_narrows_it_further(void **state) {
+static void filtering_what_was_filtered_narrows_it_further(void **state) {
     (void)state;
     for (int round = 0; round < ROUNDS / 4; round++) {
         random_run run;
-        uint64_t all[WORDS];
-        uint64_t failed[WORDS];
         xt_filter filter = xt_filter_all();
         start_run(&run, &source, STEPS);
         filter.since_us = 1010;
-        xt_image_select(run.image, &filter, all);
-        xt_snapshot *since = selected(run.image, all, SIZE_MAX);
+        xt_snapshot *since = filtered(run.image, &filter);
         filter.statuses[XT_SUCCESS] = false;
-        xt_image_select(run.image, &filter, all);
-        xt_image_select(xt_snapshot_image(since), &filter, failed);
-        xt_snapshot *at_once = selected(run.image, all, 20);
-        xt_snapshot *in_two_steps = selected(xt_snapshot_image(since), failed, 20);
+        filter.last = 20;
+        xt_snapshot *at_once = filtered(run.image, &filter);
+        xt_snapshot *in_two_steps = filtered(xt_snapshot_image(since), &filter);
         assert_true(xt_snapshot_equals(at_once, in_two_steps));
         xt_snapshot_close(since);
         xt_snapshot_close(at_once);
@@ -390,15 +405,13 @@ static void selecting_of_a_selection_narrows_it_further(void **state) {
     }
 }
 
-static void selecting_all_is_taking(void **state) {
+static void filtering_nothing_out_is_taking(void **state) {
     (void)state;
     const xt_filter filter = xt_filter_all();
     for (int round = 0; round < ROUNDS / 4; round++) {
         random_run run;
-        uint64_t selection[WORDS];
         start_run(&run, &source, STEPS);
-        xt_image_select(run.image, &filter, selection);
-        xt_snapshot *snapshot = selected(run.image, selection, SIZE_MAX);
+        xt_snapshot *snapshot = filtered(run.image, &filter);
         xt_snapshot *taken = snapshot_of(run.image);
         assert_true(xt_snapshot_equals(snapshot, taken));
         xt_snapshot_close(snapshot);
@@ -407,18 +420,18 @@ static void selecting_all_is_taking(void **state) {
     }
 }
 
-static void selecting_needs_no_zeroed_memory_and_survives_want_of_it(void **state) {
+static void filtering_needs_no_zeroed_memory_and_survives_want_of_it(void **state) {
     (void)state;
     for (int round = 0; round < ROUNDS / 4; round++) {
         random_run run;
-        uint64_t selection[WORDS];
         start_run(&run, &source, STEPS);
-        for (size_t i = 0; i < WORDS; i++) {
-            selection[i] = random_bits(&source);
-        }
-        const selecting what = {run.image, selection, random_below(&source, 100)};
-        assert_same_in_dirty_memory(make_selected, &what);
-        assert_survives_want_of_memory(make_selected, &what, 1);
+        filtering what = {run.image, xt_filter_all()};
+        what.filter.last = random_below(&source, 100);
+        bool is_narrowed = what.filter.last > 0 &&
+                           what.filter.last < xt_image_record_count(run.image) &&
+                           !xt_image_is_in_order(run.image);
+        assert_same_in_dirty_memory(make_filtered, &what);
+        assert_survives_want_of_memory(make_filtered, &what, is_narrowed ? 3 : 2);
         close_run(&run);
     }
 }
@@ -433,15 +446,15 @@ int main(void) {
         cmocka_unit_test(cached_are_told_from_those_that_are_not),
         cmocka_unit_test(since_is_inclusive_and_before_exclusive),
         cmocka_unit_test(durations_are_inclusive),
-        cmocka_unit_test(nothing_is_selected_of_no_records),
+        cmocka_unit_test(nothing_is_left_of_no_records),
         cmocka_unit_test(selection_has_a_bit_for_each_record),
-        cmocka_unit_test(last_keeps_the_newest_of_those_selected),
-        cmocka_unit_test(selection_made_by_hand_may_say_more_than_there_are_records),
+        cmocka_unit_test(last_keeps_the_newest_of_those_that_pass),
+        cmocka_unit_test(last_goes_by_the_end_and_then_by_the_order_of_recording),
         cmocka_unit_test(windows_are_of_the_records_that_are_left),
-        cmocka_unit_test(selecting_agrees_with_a_naive_model),
-        cmocka_unit_test(selecting_of_a_selection_narrows_it_further),
-        cmocka_unit_test(selecting_all_is_taking),
-        cmocka_unit_test(selecting_needs_no_zeroed_memory_and_survives_want_of_it),
+        cmocka_unit_test(filtering_agrees_with_a_naive_model),
+        cmocka_unit_test(filtering_what_was_filtered_narrows_it_further),
+        cmocka_unit_test(filtering_nothing_out_is_taking),
+        cmocka_unit_test(filtering_needs_no_zeroed_memory_and_survives_want_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

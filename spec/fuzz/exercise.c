@@ -179,32 +179,43 @@ static xt_filter random_filter(const xt_image *image, random_source *random) {
     return filter;
 }
 
-static size_t count_bits(const uint64_t words[], size_t count) {
-    size_t bits = 0;
-    for (size_t i = 0; i < count * 64; i++) {
-        bits += words[i / 64] >> i % 64 & 1;
-    }
-    return bits;
+static xt_snapshot *filtered(const xt_image *image, const xt_filter *filter) {
+    xt_snapshot *snapshot;
+    assert_int_equal(xt_snapshot_filter(image, filter, &dirty_allocator, &snapshot),
+                     XT_OK);
+    assert_is_sound(xt_snapshot_image(snapshot));
+    assert_same_apart_from_records(xt_snapshot_image(snapshot), image);
+    return snapshot;
 }
 
-static void check_selection(const xt_image *image, random_source *random) {
-    size_t words = xt_selection_words(image);
-    uint64_t *selection = array_of(words, sizeof *selection);
+static void check_filtering(const xt_image *image, random_source *random) {
     xt_filter filter = random_filter(image, random);
-    xt_image_select(image, &filter, selection);
-    size_t selected = count_bits(selection, words);
-    size_t last = random_once_in(random, 2) ? SIZE_MAX : random_below(random, 5);
-    xt_snapshot *snapshot;
-    assert_int_equal(
-        xt_snapshot_select(image, selection, last, &dirty_allocator, &snapshot), XT_OK);
-    const xt_image *kept = xt_snapshot_image(snapshot);
-    assert_is_sound(kept);
-    assert_int_equal(xt_image_record_count(kept), selected < last ? selected : last);
-    assert_same_apart_from_records(kept, image);
-    xt_snapshot_close(snapshot);
+    xt_snapshot *passing = filtered(image, &filter);
+    size_t count = xt_image_record_count(xt_snapshot_image(passing));
+    filter.last = random_below(random, 5);
+    xt_snapshot *last = filtered(image, &filter);
+    xt_snapshot *of_passing = filtered(xt_snapshot_image(passing), &filter);
+    assert_int_equal(xt_image_record_count(xt_snapshot_image(last)),
+                     count < filter.last ? count : filter.last);
+    assert_same_records(xt_snapshot_image(of_passing), xt_snapshot_image(last));
+    xt_snapshot_close(of_passing);
+    xt_snapshot_close(last);
+    xt_snapshot_close(passing);
     free((void *)(uintptr_t)filter.tools);
     free((void *)(uintptr_t)filter.error_types);
-    free(selection);
+}
+
+static void check_newest(const xt_image *image) {
+    size_t count = xt_image_record_count(image);
+    uint64_t *sequences = array_of(count, sizeof *sequences);
+    assert_int_equal(xt_image_newest(image, SIZE_MAX, sequences), count);
+    for (size_t i = 1; i < count; i++) {
+        xt_execution newer = execution_of(image, sequences[i - 1]);
+        xt_execution older = execution_of(image, sequences[i]);
+        assert_true(newer.end_us > older.end_us ||
+                    (newer.end_us == older.end_us && sequences[i - 1] > sequences[i]));
+    }
+    free(sequences);
 }
 
 static void check_taking(const xt_image *image) {
@@ -308,7 +319,8 @@ void exercise(const xt_snapshot *snapshot, random_source *random) {
     read_denials(image);
     ask_of_tools(image, random);
     check_events(image);
-    check_selection(image, random);
+    check_newest(image);
+    check_filtering(image, random);
     check_taking(image);
     check_grouping(image, random);
     check_merging(image, random);

@@ -4,6 +4,7 @@
  */
 #include "load.h"
 
+#include "selection.h"
 #include "snapshot.h"
 
 #include "support_cmocka.h"
@@ -145,7 +146,7 @@ static xt_snapshot *most_records(void) {
 static xt_snapshot *selected(void) {
     xt_snapshot *all = many_records();
     xt_snapshot *some;
-    const uint64_t selection[] = {0xf0f0f0f0f0};
+    uint64_t selection[] = {0xf0f0f0f0f0};
     assert_int_equal(
         xt_snapshot_select(xt_snapshot_image(all), selection, 7, NULL, &some), XT_OK);
     xt_snapshot_close(all);

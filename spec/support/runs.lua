@@ -116,6 +116,25 @@ function M.select(records, passes)
   return selected
 end
 
+--- The records, in the order of recording, as an array from the newest on: by when they ended, and
+-- of those that ended together the one recorded last is the newest.
+function M.newest_first(records)
+  local places, sorted = {}, {}
+  for i, record in ipairs(records) do
+    places[record], sorted[i] = i, record
+  end
+  local function end_us(record)
+    return record.end_us or M.end_us(record)
+  end
+  table.sort(sorted, function(a, b)
+    if end_us(a) ~= end_us(b) then
+      return end_us(a) > end_us(b)
+    end
+    return places[a] > places[b]
+  end)
+  return sorted
+end
+
 local COUNT_FIELDS = { success = "successful", failed = "failed", timed_out = "timed_out",
   cancelled = "cancelled" }
 

@@ -101,8 +101,26 @@ static bool copy_execution(const xt_image *image, uint64_t sequence,
     return true;
 }
 
+/*
+ * The numbers of the newest `*count` executions of self, which is to become how many there
+ * are, in a userdata that is pushed; null if each is the one before, less 1. [-0, +1]
+ */
+static const uint64_t *push_newest(lua_State *L, size_t *count) {
+    if (xt_image_is_in_order(xt_check_image(L))) {
+        lua_pushnil(L);
+        return NULL;
+    }
+    uint64_t *sequences = lua_newuserdatauv(L, *count * sizeof *sequences, 0);
+    /* The finalizers that ran may have recorded, and cleared. */
+    *count = xt_image_newest(xt_check_image(L), *count, sequences);
+    return sequences;
+}
+
 /***
-The most recent executions that are retained, newest first. O(n).
+The most recent executions that are retained, newest first: the one that ended last, and
+of those that ended together the one recorded last, is the newest. O(n); after executions
+were recorded that hadn't ended in this order, O(records * log n), with 8 bytes for each of
+n.
 
 A record is a table with `tool`, `tool_id`, `status`, `duration_ms`, `was_cached`,
 `error_type` (nil for none), `args_hash` (0 for none) and `timestamp`, when it ended.
@@ -112,22 +130,22 @@ A record is a table with `tool`, `tool_id`, `status`, `duration_ms`, `was_cached
 */
 static int read_recent_executions(lua_State *L) {
     const xt_image *image = xt_check_image(L);
-    lua_Integer n = xt_integer_argument(L, xt_argument_at(2), 0, LUA_MAXINTEGER);
-    size_t count = xt_image_record_count(image);
-    if ((lua_Unsigned)n < count) {
-        count = (size_t)n;
-    }
+    size_t n = xt_count_argument(L, xt_argument_at(2));
+    size_t retained = xt_image_record_count(image);
+    size_t count = n < retained ? n : retained;
+    lua_Integer stored = 0;
     /* By number: what is recorded meanwhile, by a finalizer, changes no number. */
-    uint64_t newest = xt_image_recorded(image);
+    const uint64_t *sequences = push_newest(L, &count);
+    uint64_t latest = xt_image_recorded(xt_check_image(L));
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         copied_execution copied;
         image = xt_check_image(L); /* a finalizer may have closed it */
-        if (!copy_execution(image, newest - i, &copied)) {
-            break;
+        if (copy_execution(image, sequences != NULL ? sequences[i] : latest - i,
+                           &copied)) {
+            xt_push_execution(L, &copied.execution);
+            lua_rawseti(L, -2, ++stored);
         }
-        xt_push_execution(L, &copied.execution);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;
 }

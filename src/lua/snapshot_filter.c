@@ -4,6 +4,7 @@
 #include "arguments.h"
 #include "lua_memory.h"
 #include "push.h"
+#include "selection.h"
 #include "snapshot_handle.h"
 #include "status.h"
 
@@ -152,7 +153,8 @@ static void ask_where(lua_State *L, int where, const xt_image *image,
 /***
 A snapshot with fewer records: those that pass all conditions. All else, lifetime and
 histograms too, stays that of the run, and `window` in `stats` counts the records left.
-O(records + 2.2 KB a tool).
+O(records + 2.2 KB a tool); with a `last` that leaves out some of records that aren't in the
+order of their ends, O(records * log last).
 
 * `tool`, `status`, `error_type`: one of these, a string or a list of them; `false` is no
   error type
@@ -161,7 +163,8 @@ O(records + 2.2 KB a tool).
 * `min_duration_ms`, `max_duration_ms`: milliseconds, both inclusive
 * `where`: a function that gets a record and says whether it passes, called for those that
   pass the others; it must not yield
-* `last`: of those that pass, the newest `last`
+* `last`: of those that pass, the newest `last`: those that ended last, and of those that
+  ended together the ones recorded last
 @function filter
 @tparam table conditions
 @treturn Snapshot
@@ -170,7 +173,6 @@ int xt_snapshot_lua_filter(lua_State *L) {
     const xt_image *image = xt_check_snapshot_image(L);
     xt_argument conditions[CONDITIONS];
     xt_filter filter = xt_filter_all();
-    size_t last = SIZE_MAX;
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     xt_push_fields(L, 2, "condition", CONDITIONS, condition_names);
@@ -180,21 +182,22 @@ int xt_snapshot_lua_filter(lua_State *L) {
     read_names(L, conditions, image, &filter);
     read_ranges(L, conditions, &filter);
     if (is_given(L, conditions[LAST])) {
-        last = (size_t)xt_integer_argument(L, conditions[LAST], 0, LUA_MAXINTEGER);
+        filter.last = xt_count_argument(L, conditions[LAST]);
     }
     if (is_given(L, conditions[WHERE]) && !lua_isfunction(L, conditions[WHERE].index)) {
         xt_argument_type_error(L, &conditions[WHERE], "function");
     }
     uint64_t *selection =
         lua_newuserdatauv(L, xt_selection_words(image) * sizeof *selection, 0);
-    xt_image_select(image, &filter, selection);
+    xt_selection_of(image, &filter, selection);
     if (is_given(L, conditions[WHERE])) {
         ask_where(L, conditions[WHERE].index, image, selection);
     }
     xt_lua_memory memory = xt_lua_memory_of(L);
     xt_allocator allocator = xt_lua_allocator(&memory);
     xt_snapshot *snapshot;
-    xt_error error = xt_snapshot_select(image, selection, last, &allocator, &snapshot);
+    xt_error error =
+        xt_snapshot_select(image, selection, filter.last, &allocator, &snapshot);
     xt_check_lua_memory(&memory, error, false);
     xt_push_snapshot(L, snapshot);
     return 1;

@@ -81,6 +81,7 @@ static xt_tracker *make_host_tracker(counting_allocator *account) {
     for (uint64_t i = 0; i < 6; i++) {
         record(tracker, i % 2 == 0 ? "read" : "write", (xt_status)(i % 4), 1500 * i);
     }
+    record_at(tracker, "read", XT_FAILED, 1500, now_us - 1); /* so they aren't in order */
     xt_tracker_start(tracker, xt_text_of("read"), 7);
     return tracker;
 }
@@ -284,6 +285,7 @@ static const char *const questions[] = {
     "taken:stats('read')",
     "taken:filter { tool = 'read', status = { 'success', 'failed' }, error_type = false "
     "}",
+    "taken:filter { last = 2 }",
     "taken:filter { last = 3, where = function(rec) return rec.duration_ms > 5 end }",
     "taken:group_by('tool', { every = 1 })",
     "taken:group_by('args_hash', { quantiles = { 0.5, 0.999 } })",

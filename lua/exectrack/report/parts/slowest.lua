@@ -6,7 +6,7 @@
 local STEP_MS = 0.001
 
 local function longest_first(snapshot)
-  local records, places = snapshot:records(), {}
+  local records, places = snapshot:recent_executions(#snapshot), {}
   for place, record in ipairs(records) do
     places[record] = place
   end
@@ -14,7 +14,7 @@ local function longest_first(snapshot)
     if a.duration_ms ~= b.duration_ms then
       return a.duration_ms > b.duration_ms
     end
-    return places[a] > places[b]
+    return places[a] < places[b]
   end)
   return records
 end

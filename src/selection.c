@@ -1,0 +1,141 @@
+#include "selection.h"
+
+#include "builder.h"
+#include "newest.h"
+
+#include <string.h>
+
+enum { WORD_BITS = 64 };
+
+size_t xt_selection_words(const xt_image *image) {
+    return ((size_t)image->header->record_count + WORD_BITS - 1) / WORD_BITS;
+}
+
+/* Every condition is asked of every record: a branch on one would be mispredicted. */
+static bool passes(const xt_filter *filter, const bool by_outcome[8],
+                   const xt_record *record) {
+    uint64_t duration_us = xt_record_duration_us(record);
+    return (filter->tools == NULL || filter->tools[record->tool + 1]) &
+           (filter->error_types == NULL || filter->error_types[record->error_type]) &
+           by_outcome[record->packed >> XT_STATUS_SHIFT & 7] &
+           (record->end_us >= filter->since_us) & (record->end_us < filter->before_us) &
+           (duration_us >= filter->min_duration_us) &
+           (duration_us <= filter->max_duration_us);
+}
+
+void xt_selection_of(const xt_image *image, const xt_filter *filter,
+                     uint64_t selection[]) {
+    bool by_outcome[8]; /* by the three bits of status and cached */
+    xt_stretch stretches[2];
+    size_t i = 0;
+    for (unsigned bits = 0; bits < 8; bits++) {
+        by_outcome[bits] = filter->statuses[bits & 3] && filter->cached[bits >> 2];
+    }
+    memset(selection, 0, xt_selection_words(image) * sizeof selection[0]);
+    xt_image_stretches(image, stretches);
+    for (int stretch = 0; stretch < 2; stretch++) {
+        const xt_record *records = stretches[stretch].records;
+        for (size_t j = 0; j < stretches[stretch].count; j++, i++) {
+            uint64_t bit = passes(filter, by_outcome, &records[j]);
+            selection[i / WORD_BITS] |= bit << i % WORD_BITS;
+        }
+    }
+}
+
+/* How many of the `words` words' records are selected. */
+static size_t count_selected(size_t words, const uint64_t selection[]) {
+    size_t count = 0;
+    for (size_t i = 0; i < words; i++) {
+        count += (size_t)__builtin_popcountll(selection[i]);
+    }
+    return count;
+}
+
+/* Takes the first `count` of the selected records, which there are, out of `selection`. */
+static void drop_first(size_t count, uint64_t selection[]) {
+    for (; count > 0; count--) {
+        while (*selection == 0) {
+            selection++;
+        }
+        *selection &= *selection - 1;
+    }
+}
+
+/* Offers the selected records, and takes them out of `selection`. */
+static void offer_selected(xt_newest *newest, uint64_t before, size_t words,
+                           uint64_t selection[]) {
+    for (size_t i = words; i-- > 0;) {
+        while (selection[i] != 0) {
+            size_t bit = WORD_BITS - 1 - (size_t)__builtin_clzll(selection[i]);
+            selection[i] ^= UINT64_C(1) << bit;
+            xt_newest_offer(newest, before + 1 + i * WORD_BITS + bit);
+        }
+    }
+}
+
+/* Leaves the newest `count` of the selected records, which are more, in `selection`. */
+static xt_error keep_newest(const xt_image *image, size_t count, uint64_t selection[],
+                            const xt_allocator *from) {
+    const xt_header *header = image->header;
+    uint64_t before = header->recorded - header->record_count; /* the oldest's number */
+    size_t bytes = count * sizeof(uint64_t);
+    uint64_t *sequences = from->allocate(from->context, bytes);
+    xt_newest newest = {.image = image, .capacity = count, .sequences = sequences};
+    if (sequences == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    offer_selected(&newest, before, xt_selection_words(image), selection);
+    for (size_t i = 0; i < newest.count; i++) {
+        size_t place = (size_t)(sequences[i] - before - 1);
+        selection[place / WORD_BITS] |= UINT64_C(1) << place % WORD_BITS;
+    }
+    from->release(from->context, sequences, bytes);
+    return XT_OK;
+}
+
+/* Leaves the newest `last` of the `count` selected records, if they are more. */
+static xt_error narrow(const xt_image *image, size_t count, size_t last,
+                       uint64_t selection[], const xt_allocator *allocator) {
+    if (last >= count || last == 0) {
+        return XT_OK; /* of none nothing is copied */
+    }
+    if (xt_image_is_in_order(image)) {
+        drop_first(count - last, selection);
+        return XT_OK;
+    }
+    xt_allocator from = xt_allocator_or_system(allocator);
+    return keep_newest(image, last, selection, &from);
+}
+
+/* Copies the first `count` records of `image` that are selected. */
+static void copy_selected(const xt_image *image, const uint64_t selection[], size_t count,
+                          xt_record records[]) {
+    xt_stretch stretches[2];
+    xt_image_stretches(image, stretches);
+    for (size_t i = 0; count > 0; i++) {
+        for (uint64_t left = selection[i]; left != 0; left &= left - 1, count--) {
+            size_t place = i * WORD_BITS + (size_t)__builtin_ctzll(left);
+            *records++ = place < stretches[0].count
+                             ? stretches[0].records[place]
+                             : stretches[1].records[place - stretches[0].count];
+        }
+    }
+}
+
+xt_error xt_snapshot_select(const xt_image *image, uint64_t selection[], size_t last,
+                            const xt_allocator *allocator, xt_snapshot **snapshot) {
+    xt_builder builder = {0};
+    size_t selected = count_selected(xt_selection_words(image), selection);
+    size_t count = selected < last ? selected : last;
+    xt_error error = narrow(image, selected, count, selection, allocator);
+    if (error == XT_OK) {
+        error = xt_builder_open_like(&builder, image, count, allocator);
+    }
+    *snapshot = builder.snapshot;
+    if (error == XT_OK) {
+        copy_selected(image, selection, count, xt_builder_add_records(&builder, count));
+        xt_builder_count_windows(&builder);
+        xt_builder_finish(&builder);
+    }
+    return error;
+}
