@@ -77,6 +77,7 @@ build = {
         "src/lua/problem.c",
         "src/lua/push.c",
         "src/lua/read_methods.c",
+        "src/lua/record_fields.c",
         "src/lua/run.c",
         "src/lua/snapshot_file.c",
         "src/lua/snapshot_filter.c",

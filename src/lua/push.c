@@ -1,7 +1,5 @@
 #include "push.h"
 
-#include "status.h"
-
 void xt_push_text(lua_State *L, xt_text text) {
     lua_pushlstring(L, text.length > 0 ? text.bytes : "", text.length);
 }
@@ -36,22 +34,6 @@ void xt_set_time(lua_State *L, const char *field, uint64_t time_us) {
 void xt_set_text(lua_State *L, const char *field, xt_text text) {
     xt_push_text(L, text);
     lua_setfield(L, -2, field);
-}
-
-void xt_push_execution(lua_State *L, const xt_execution *execution) {
-    lua_createtable(L, 0, 8);
-    xt_set_text(L, "tool", execution->tool);
-    xt_set_integer(L, "tool_id", execution->tool_id);
-    lua_pushstring(L, xt_status_word(execution->outcome.status));
-    lua_setfield(L, -2, "status");
-    xt_set_duration(L, "duration_ms", execution->duration_us);
-    lua_pushboolean(L, execution->outcome.was_cached);
-    lua_setfield(L, -2, "was_cached");
-    if (execution->outcome.error_type.length > 0) {
-        xt_set_text(L, "error_type", execution->outcome.error_type);
-    }
-    xt_set_integer(L, "args_hash", execution->args_hash);
-    xt_set_time(L, "timestamp", execution->end_us);
 }
 
 void xt_push_running(lua_State *L, const xt_running *running, uint64_t now_us) {

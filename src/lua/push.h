@@ -31,9 +31,6 @@ void xt_set_text(lua_State *L, const char *field, xt_text text);
 /* Sets the counts by status, the cached hits and the total duration. */
 void xt_set_counts(lua_State *L, const xt_counts *counts);
 
-/* A record table. */
-void xt_push_execution(lua_State *L, const xt_execution *execution);
-
 /* One execution in flight as a table, at the time `now_us`. */
 void xt_push_running(lua_State *L, const xt_running *running, uint64_t now_us);
 

@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "push.h"
+#include "record_fields.h"
 #include "snapshot_handle.h"
 
 #include <string.h>

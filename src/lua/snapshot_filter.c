@@ -3,7 +3,7 @@
 */
 #include "arguments.h"
 #include "lua_memory.h"
-#include "push.h"
+#include "record_fields.h"
 #include "selection.h"
 #include "snapshot_handle.h"
 #include "status.h"

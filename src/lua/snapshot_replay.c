@@ -6,6 +6,7 @@
 #include "exectrack_policy.h"
 #include "lua_memory.h"
 #include "push.h"
+#include "record_fields.h"
 #include "snapshot_handle.h"
 
 /* Where these stand on the stack. */

@@ -12,6 +12,7 @@ argument.
 #include "handle.h"
 #include "lua_memory.h"
 #include "read_methods.h"
+#include "record_fields.h"
 #include "run.h"
 #include "snapshot.h"
 #include "wrap.h"
@@ -29,44 +30,18 @@ static xt_tracker_handle *check_open(lua_State *L) {
     return handle;
 }
 
-static const char *const record_fields[] = {"tool",       "status",    "duration_ms",
-                                            "was_cached", "args",      "error_type",
-                                            "args_hash",  "timestamp", "tool_id"};
-enum { RECORD_FIELDS = sizeof record_fields / sizeof record_fields[0] };
-enum { TOOL, STATUS, DURATION, CACHED, ARGS, ERROR_TYPE, ARGS_HASH, TIMESTAMP };
-
-/* Records the fields of the table at index 2, which stay on the stack meanwhile. */
+/* Records what the table at index 2 says, whose fields stay on the stack meanwhile. */
 static int record_table(lua_State *L, xt_tracker_handle *handle) {
-    xt_argument fields[RECORD_FIELDS];
     if (!lua_istable(L, 2)) {
         xt_argument tool = xt_argument_at(2);
         xt_argument_type_error(L, &tool, "string");
     }
     lua_settop(L, 2);
-    xt_push_fields(L, 2, "field", RECORD_FIELDS, record_fields);
-    for (int i = 0; i < RECORD_FIELDS; i++) {
-        fields[i] = (xt_argument){3 + i, 2, record_fields[i]};
-    }
-    bool has_hash = !lua_isnil(L, fields[ARGS_HASH].index);
-    bool has_timestamp = !lua_isnil(L, fields[TIMESTAMP].index);
-    if (has_hash && !lua_isnil(L, fields[ARGS].index)) {
-        luaL_argerror(L, 2, "both 'args' and 'args_hash' are given");
-    }
-    xt_execution execution = {
-        .tool = xt_text_argument(L, fields[TOOL]),
-        .outcome = {xt_status_argument(L, fields[STATUS]),
-                    xt_boolean_argument(L, fields[CACHED]),
-                    xt_optional_text_argument(L, fields[ERROR_TYPE])},
-        .duration_us = xt_duration_argument(L, fields[DURATION]),
-    };
-    execution.args_hash =
-        has_hash ? (uint32_t)xt_integer_argument(L, fields[ARGS_HASH], 0, UINT32_MAX)
-                 : xt_args_argument(L, fields[ARGS]);
-    if (has_timestamp) {
-        execution.end_us = xt_time_argument(L, fields[TIMESTAMP]);
-        xt_tracker_record_at(xt_open_tracker(L, handle), &execution);
+    xt_given_record given = xt_read_record(L, 2);
+    if (given.has_end) {
+        xt_tracker_record_at(xt_open_tracker(L, handle), &given.execution);
     } else {
-        xt_tracker_record(xt_read_clock_of_self(L, handle), &execution);
+        xt_tracker_record(xt_read_clock_of_self(L, handle), &given.execution);
     }
     return 0;
 }

@@ -1,0 +1,51 @@
+/*
+ * The fields of a record as Lua sees them: in the table that `tracker:record` takes, in
+ * record tables, and as columns. Each is one row of the table in record_fields.c.
+ */
+#ifndef XT_RECORD_FIELDS_H
+#define XT_RECORD_FIELDS_H
+
+#include "arguments.h"
+
+#pragma GCC visibility push(hidden)
+
+/* What a table says of an execution to record. */
+typedef struct xt_given_record {
+    xt_execution execution;
+    bool has_args_hash;
+    bool has_end; /* else it ends now */
+} xt_given_record;
+
+/*
+ * Reads the fields of the table that is argument `number`, which is the last. They are
+ * pushed, and the texts stay valid as long as they are on the stack. [-0, +fields]
+ */
+xt_given_record xt_read_record(lua_State *L, int number);
+
+/* A record table. Pushing may run finalizers; the texts must stay valid. [-0, +1] */
+void xt_push_execution(lua_State *L, const xt_execution *execution);
+
+/* Strings that many records need, pushed once: from where on they stand on the stack. */
+typedef struct xt_record_strings {
+    int names;    /* of the fields, one after the other */
+    int statuses; /* the words, one after the other */
+    int tools;    /* an array of names, by identifier */
+} xt_record_strings;
+
+/* Pushes them, for the records of `image`, a snapshot's. [-0, +n] */
+xt_record_strings xt_push_record_strings(lua_State *L, const xt_image *image);
+
+/* The same as xt_push_execution, with these strings. [-0, +1] */
+void xt_push_record(lua_State *L, const xt_record_strings *at,
+                    const xt_execution *execution);
+
+/* The number of the field of record tables that argument `number` names. */
+size_t xt_record_field_argument(lua_State *L, int number);
+
+/* Pushes a field of `execution`; false for an error type that there isn't. [-0, +1] */
+void xt_push_record_field(lua_State *L, size_t field, const xt_record_strings *at,
+                          const xt_execution *execution);
+
+#pragma GCC visibility pop
+
+#endif
