@@ -188,6 +188,67 @@ describe("exectrack.fingerprint", function()
     assert.not_equal(fingerprint(print), fingerprint("function"))
   end)
 
+  it("counts the beginning, the end and the length of strings if they have over 1 MiB", function()
+    local function with(length, place, letter)
+      return ("x"):rep(place - 1) .. letter .. ("x"):rep(length - place)
+    end
+    local MIB = 1 << 20
+    assert.not_equal(fingerprint(with(MIB, MIB // 2, "a")), fingerprint(with(MIB, MIB // 2, "b")))
+    local longer, half = MIB + 2, MIB // 2
+    assert.equal(fingerprint(with(longer, half + 1, "a")), fingerprint(with(longer, half + 1, "b")))
+    for _, place in ipairs { 1, half, half + 3, longer } do
+      assert.not_equal(fingerprint(with(longer, place, "a")),
+        fingerprint(with(longer, place, "b")))
+    end
+    assert.not_equal(fingerprint(("x"):rep(longer)), fingerprint(("x"):rep(longer + 1)))
+    assert.equal(plain_fingerprint(("x"):rep(longer)), fingerprint(("x"):rep(longer)))
+  end)
+
+  it("counts less of each string the more there are", function()
+    local function strings(count, length)
+      local t = {}
+      for i = 1, count do
+        t[i] = ("%08d"):format(i) .. ("x"):rep(length - 8)
+      end
+      return t
+    end
+    for _, case in ipairs { { 17, 65536 }, { 4200, 260 } } do
+      local t = strings(case[1], case[2])
+      assert.equal(plain_fingerprint(t), fingerprint(t))
+    end
+    local many = strings(65536, 100)
+    assert.equal(fingerprint(many), fingerprint(strings(65536, 100)))
+    many[5] = "y" .. many[5]:sub(2)
+    assert.not_equal(fingerprint(many), fingerprint(strings(65536, 100)))
+  end)
+
+  it("is the same in whatever order too much is met", function()
+    -- At more than 2 levels these have too many entries and too many bytes, at 2 neither.
+    local entries, strings = { {} }, { ("x"):rep(50000), { {} } }
+    for i = 1, 70000 do
+      entries[1][i] = i
+    end
+    for i = 1, 30 do
+      strings[2][1][i] = ("x"):rep(50000)
+    end
+    --- The same two tables in one, in either order.
+    local function in_both_orders()
+      for i = 1, 100 do
+        local key, one, other = "key " .. i, {}, {}
+        one.first, other[key] = entries, strings
+        one[key], other.first = strings, entries
+        if next(one) ~= next(other) then
+          return one, other
+        end
+      end
+    end
+    local one, other = in_both_orders()
+    local hash = fingerprint(one)
+    assert.equal(hash, fingerprint(other))
+    strings[1] = ("x"):rep(30000) .. "y" .. ("x"):rep(19999)
+    assert.not_equal(hash, fingerprint(one)) -- as all of that string counts
+  end)
+
   it("ends for cycles, which count by their shape", function()
     local function ring(size)
       local first = {}

@@ -1,5 +1,7 @@
 --- The algorithm of `exectrack.fingerprint` in plain Lua, for values that hold no more than 65,536
--- table entries. Every hash is an XXH64 whose seed says what it is of.
+-- table entries. Every hash is an XXH64 whose seed says what it is of. `walk` is what a walk
+-- through the values knows: `string_bytes`, how many bytes of a string count; `bytes`, how many
+-- did; and `within`, the tables that it is in.
 local xxh64 = require("spec.support.xxh64")
 
 local OF = {
@@ -13,8 +15,10 @@ local OF = {
   CYCLE = 8,
   TYPE = 9,
   ARGUMENTS = 10,
+  EXCERPT = 11,
 }
 local MOST_LEVELS = 32
+local MOST_BYTES, FEWEST_BYTES = 1 << 20, 16
 local NAN = string.pack("<I8", 0x7ff8000000000000)
 
 local function hash_number(number)
@@ -25,9 +29,21 @@ local function hash_number(number)
   return xxh64(number ~= number and NAN or string.pack("<d", number), OF.FLOAT)
 end
 
+local function hash_string(text, walk)
+  local most = walk.string_bytes
+  walk.bytes = walk.bytes + math.min(#text, most)
+  if #text <= most then
+    return xxh64(text, OF.STRING)
+  end
+  local beginning, ending = text:sub(1, most // 2), text:sub(-most // 2)
+  local both = string.pack("<i8i8", xxh64(beginning, OF.STRING), xxh64(ending, OF.STRING))
+  return xxh64(string.pack("<i8i8", xxh64(both, OF.EXCERPT), #text), OF.EXCERPT)
+end
+
 local hash_value
 
-local function hash_table(t, within)
+local function hash_table(t, walk)
+  local within = walk.within
   for i = #within, 1, -1 do
     if within[i] == t then
       return xxh64(string.pack("<i8", #within - i + 1), OF.CYCLE)
@@ -39,14 +55,14 @@ local function hash_table(t, within)
   within[#within + 1] = t
   local sum = 0
   for key, value in next, t do
-    local entry = string.pack("<i8i8", hash_value(key, within), hash_value(value, within))
+    local entry = string.pack("<i8i8", hash_value(key, walk), hash_value(value, walk))
     sum = sum + xxh64(entry, OF.ENTRY)
   end
   within[#within] = nil
   return xxh64(string.pack("<i8", sum), OF.TABLE)
 end
 
-function hash_value(value, within)
+function hash_value(value, walk)
   local kind = type(value)
   if kind == "nil" then
     return xxh64("", OF.NIL)
@@ -55,19 +71,29 @@ function hash_value(value, within)
   elseif kind == "number" then
     return hash_number(value)
   elseif kind == "string" then
-    return xxh64(value, OF.STRING)
+    return hash_string(value, walk)
   elseif kind == "table" then
-    return hash_table(value, within)
+    return hash_table(value, walk)
   end
   return xxh64(kind, OF.TYPE)
 end
 
---- The fingerprint of some values, from 1 to 2^32 - 1.
-return function(...)
+local function hash_values(walk, ...)
   local hash = xxh64("", OF.ARGUMENTS)
   for i = 1, select("#", ...) do
-    local value = hash_value((select(i, ...)), {})
+    local value = hash_value((select(i, ...)), walk)
     hash = xxh64(string.pack("<i8i8", hash, value), OF.ARGUMENTS)
+  end
+  return hash
+end
+
+--- The fingerprint of some values, from 1 to 2^32 - 1.
+return function(...)
+  local walk = { string_bytes = MOST_BYTES, bytes = 0, within = {} }
+  local hash = hash_values(walk, ...)
+  while walk.bytes > MOST_BYTES and walk.string_bytes > FEWEST_BYTES do
+    walk.string_bytes, walk.bytes = walk.string_bytes // 16, 0
+    hash = hash_values(walk, ...)
   end
   local folded = (hash >> 32 ~ hash) & 0xFFFFFFFF
   return folded ~= 0 and folded or 1

@@ -17,17 +17,47 @@ enum {
     OF_CYCLE,
     OF_TYPE,
     OF_ARGUMENTS,
+    OF_EXCERPT,
 };
 
-enum { MOST_LEVELS = 32, MOST_ENTRIES = 65536 };
+enum {
+    MOST_LEVELS = 32,
+    MOST_ENTRIES = 65536,
+    MOST_BYTES = 1 << 20,
+    FEWEST_BYTES = 16, /* of a string that always count */
+    FEWER_BYTES = 16,  /* by this factor each time */
+};
 
 typedef struct walker {
     lua_State *L;
     int levels;                      /* how many tables deep it may go */
     int level;                       /* how many it is in */
     uint32_t entries;                /* of tables, met so far */
+    size_t string_bytes;             /* how many of a string may count */
+    size_t bytes;                    /* of strings, counted so far */
     const void *within[MOST_LEVELS]; /* the tables that it is in */
 } walker;
+
+/*
+ * Whether there is more than may be counted. Both depend on the values alone, and not on
+ * the order in which they are met: the sums are over all values at the same settings.
+ */
+static bool has_too_many_entries(const walker *walk) {
+    return walk->entries > MOST_ENTRIES && walk->levels > 1;
+}
+
+static bool has_too_many_bytes(const walker *walk) {
+    return walk->bytes > MOST_BYTES && walk->string_bytes > FEWEST_BYTES;
+}
+
+/*
+ * Whether the walk is in vain. After too many bytes it goes on without looking at strings
+ * while it may still meet too many entries: the number of levels must not depend on which
+ * of the two comes first.
+ */
+static bool is_in_vain(const walker *walk) {
+    return has_too_many_entries(walk) || (has_too_many_bytes(walk) && walk->levels == 1);
+}
 
 static uint64_t hash_words(uint64_t a, uint64_t b, size_t words, uint64_t of) {
     uint8_t bytes[16];
@@ -61,6 +91,28 @@ static uint64_t hash_type(lua_State *L, int index) {
     return xt_xxh64(name, strlen(name), OF_TYPE);
 }
 
+/* The beginning of a string, its end and its length. */
+static uint64_t hash_excerpt(const char *bytes, size_t length, size_t counted) {
+    uint64_t beginning = xt_xxh64(bytes, counted / 2, OF_STRING);
+    uint64_t end = xt_xxh64(bytes + length - counted / 2, counted / 2, OF_STRING);
+    return hash_words(hash_words(beginning, end, 2, OF_EXCERPT), length, 2, OF_EXCERPT);
+}
+
+static uint64_t hash_string(walker *walk, int index) {
+    size_t length;
+    const char *bytes = lua_tolstring(walk->L, index, &length);
+    size_t counted = length < walk->string_bytes ? length : walk->string_bytes;
+    if (has_too_many_bytes(walk)) {
+        return 0;
+    }
+    walk->bytes += counted;
+    if (has_too_many_bytes(walk)) {
+        return 0;
+    }
+    return length == counted ? xt_xxh64(bytes, length, OF_STRING)
+                             : hash_excerpt(bytes, length, counted);
+}
+
 static uint64_t hash_table(walker *walk, int index);
 
 static uint64_t hash_value(walker *walk, int index) {
@@ -72,20 +124,13 @@ static uint64_t hash_value(walker *walk, int index) {
         return hash_word((uint64_t)lua_toboolean(L, index), OF_BOOLEAN);
     case LUA_TNUMBER:
         return hash_number(L, index);
-    case LUA_TSTRING: {
-        size_t length;
-        const char *bytes = lua_tolstring(L, index, &length);
-        return xt_xxh64(bytes, length, OF_STRING);
-    }
+    case LUA_TSTRING:
+        return hash_string(walk, index);
     case LUA_TTABLE:
         return hash_table(walk, index);
     default:
         return hash_type(L, index);
     }
-}
-
-static bool is_exhausted(const walker *walk) {
-    return walk->entries > MOST_ENTRIES && walk->levels > 1;
 }
 
 /* The sum over the entries, which is the same in every order. */
@@ -96,7 +141,7 @@ static uint64_t hash_entries(walker *walk, int index) {
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
         walk->entries++;
-        if (is_exhausted(walk)) {
+        if (is_in_vain(walk)) {
             lua_pop(L, 2); /* key, value */
             return 0;
         }
@@ -124,19 +169,34 @@ static uint64_t hash_table(walker *walk, int index) {
     return hash_word(sum, OF_TABLE);
 }
 
-uint32_t xt_fingerprint(lua_State *L, int first, int count) {
-    walker walk = {.L = L, .levels = MOST_LEVELS};
-    uint64_t hash;
-    for (;; walk.levels /= 2) {
-        walk.entries = 0;
-        hash = xt_xxh64(NULL, 0, OF_ARGUMENTS);
-        for (int i = 0; i < count; i++) {
-            hash = hash_words(hash, hash_value(&walk, first + i), 2, OF_ARGUMENTS);
-        }
-        if (!is_exhausted(&walk)) {
-            break;
-        }
+static uint64_t hash_values(walker *walk, int first, int count) {
+    uint64_t hash = xt_xxh64(NULL, 0, OF_ARGUMENTS);
+    walk->entries = 0;
+    walk->bytes = 0;
+    for (int i = 0; i < count && !is_in_vain(walk); i++) {
+        hash = hash_words(hash, hash_value(walk, first + i), 2, OF_ARGUMENTS);
     }
+    return hash;
+}
+
+/* Whether another walk is needed, and what is changed for that. */
+static bool begins_again(walker *walk) {
+    if (has_too_many_entries(walk)) {
+        walk->levels /= 2;
+    } else if (has_too_many_bytes(walk)) {
+        walk->string_bytes /= FEWER_BYTES;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+uint32_t xt_fingerprint(lua_State *L, int first, int count) {
+    walker walk = {.L = L, .levels = MOST_LEVELS, .string_bytes = MOST_BYTES};
+    uint64_t hash;
+    do {
+        hash = hash_values(&walk, first, count);
+    } while (begins_again(&walk));
     uint32_t folded = (uint32_t)(hash >> 32 ^ hash);
     return folded != 0 ? folded : 1;
 }

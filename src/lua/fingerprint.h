@@ -15,7 +15,8 @@
  * nothing.
  *
  * O(size of the values) up to 65,536 table entries, shared tables counted as often as
- * they are met; where there are more, nested tables are hashed less deep.
+ * they are met, and 1 MiB of strings. Where there are more, it begins again, up to 9
+ * times, with less: nested tables are hashed less deep (5 times), and strings in part (4).
  */
 uint32_t xt_fingerprint(lua_State *L, int first, int count);
 
