@@ -84,7 +84,9 @@ function exectrack.merge(snapshots, options) end
 --- The fingerprint of some values, 1 to 2^32 - 1. That of one value is the `args_hash` of an
 --- execution with it as `args` (but nil as `args` is 0); several differ from a table of them.
 --- It is the same for tables with the same content, for 1 and 1.0, and in every process and
---- version. Functions, userdata and threads count by their type alone. No metamethod is called.
+--- version. Functions, userdata and threads count by their identity, so that fingerprints with them
+--- mean something within one Lua state only; light userdata by their type alone. No metamethod is
+--- called.
 ---@param ... any
 ---@return integer
 ---@nodiscard

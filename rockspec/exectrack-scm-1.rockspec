@@ -79,6 +79,7 @@ build = {
         "src/lua/read_methods.c",
         "src/lua/record_fields.c",
         "src/lua/run.c",
+        "src/lua/serials.c",
         "src/lua/snapshot_file.c",
         "src/lua/snapshot_filter.c",
         "src/lua/snapshot_group.c",

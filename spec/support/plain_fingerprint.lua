@@ -1,7 +1,7 @@
 --- The algorithm of `exectrack.fingerprint` in plain Lua, for values that hold no more than 65,536
 -- table entries. Every hash is an XXH64 whose seed says what it is of. `walk` is what a walk
 -- through the values knows: `string_bytes`, how many bytes of a string count; `bytes`, how many
--- did; and `within`, the tables that it is in.
+-- did; `within`, the tables that it is in; and `serial_of`.
 local xxh64 = require("spec.support.xxh64")
 
 local OF = {
@@ -16,6 +16,7 @@ local OF = {
   TYPE = 9,
   ARGUMENTS = 10,
   EXCERPT = 11,
+  IDENTITY = 12,
 }
 local MOST_LEVELS = 32
 local MOST_BYTES, FEWEST_BYTES = 1 << 20, 16
@@ -75,7 +76,7 @@ function hash_value(value, walk)
   elseif kind == "table" then
     return hash_table(value, walk)
   end
-  return xxh64(kind, OF.TYPE)
+  return xxh64(string.pack("<i8", walk.serial_of(value)), OF.IDENTITY)
 end
 
 local function hash_values(walk, ...)
@@ -87,14 +88,17 @@ local function hash_values(walk, ...)
   return hash
 end
 
---- The fingerprint of some values, from 1 to 2^32 - 1.
-return function(...)
-  local walk = { string_bytes = MOST_BYTES, bytes = 0, within = {} }
-  local hash = hash_values(walk, ...)
-  while walk.bytes > MOST_BYTES and walk.string_bytes > FEWEST_BYTES do
-    walk.string_bytes, walk.bytes = walk.string_bytes // 16, 0
-    hash = hash_values(walk, ...)
+--- Returns a function that returns the fingerprint of its arguments, from 1 to 2^32 - 1.
+-- `serial_of` returns the serial number of a function, userdata or thread.
+return function(serial_of)
+  return function(...)
+    local walk = { string_bytes = MOST_BYTES, bytes = 0, within = {}, serial_of = serial_of }
+    local hash = hash_values(walk, ...)
+    while walk.bytes > MOST_BYTES and walk.string_bytes > FEWEST_BYTES do
+      walk.string_bytes, walk.bytes = walk.string_bytes // 16, 0
+      hash = hash_values(walk, ...)
+    end
+    local folded = (hash >> 32 ~ hash) & 0xFFFFFFFF
+    return folded ~= 0 and folded or 1
   end
-  local folded = (hash >> 32 ~ hash) & 0xFFFFFFFF
-  return folded ~= 0 and folded or 1
 end

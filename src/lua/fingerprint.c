@@ -1,5 +1,6 @@
 #include "fingerprint.h"
 
+#include "serials.h"
 #include "xxh64.h"
 
 #include <stdbool.h>
@@ -18,6 +19,7 @@ enum {
     OF_TYPE,
     OF_ARGUMENTS,
     OF_EXCERPT,
+    OF_IDENTITY,
 };
 
 enum {
@@ -35,6 +37,7 @@ typedef struct walker {
     uint32_t entries;                /* of tables, met so far */
     size_t string_bytes;             /* how many of a string may count */
     size_t bytes;                    /* of strings, counted so far */
+    bool lacks_serials;              /* their table has to be made */
     const void *within[MOST_LEVELS]; /* the tables that it is in */
 } walker;
 
@@ -56,7 +59,8 @@ static bool has_too_many_bytes(const walker *walk) {
  * of the two comes first.
  */
 static bool is_in_vain(const walker *walk) {
-    return has_too_many_entries(walk) || (has_too_many_bytes(walk) && walk->levels == 1);
+    return walk->lacks_serials || has_too_many_entries(walk) ||
+           (has_too_many_bytes(walk) && walk->levels == 1);
 }
 
 static uint64_t hash_words(uint64_t a, uint64_t b, size_t words, uint64_t of) {
@@ -113,6 +117,12 @@ static uint64_t hash_string(walker *walk, int index) {
                              : hash_excerpt(bytes, length, counted);
 }
 
+static uint64_t hash_identity(walker *walk, int index) {
+    uint64_t serial = xt_serial_of(walk->L, index);
+    walk->lacks_serials = serial == 0;
+    return hash_word(serial, OF_IDENTITY);
+}
+
 static uint64_t hash_table(walker *walk, int index);
 
 static uint64_t hash_value(walker *walk, int index) {
@@ -128,8 +138,10 @@ static uint64_t hash_value(walker *walk, int index) {
         return hash_string(walk, index);
     case LUA_TTABLE:
         return hash_table(walk, index);
-    default:
+    case LUA_TLIGHTUSERDATA: /* no object, but what stands for one, such as JSON's null */
         return hash_type(L, index);
+    default:
+        return hash_identity(walk, index);
     }
 }
 
@@ -173,6 +185,7 @@ static uint64_t hash_values(walker *walk, int first, int count) {
     uint64_t hash = xt_xxh64(NULL, 0, OF_ARGUMENTS);
     walk->entries = 0;
     walk->bytes = 0;
+    walk->lacks_serials = false;
     for (int i = 0; i < count && !is_in_vain(walk); i++) {
         hash = hash_words(hash, hash_value(walk, first + i), 2, OF_ARGUMENTS);
     }
@@ -181,7 +194,10 @@ static uint64_t hash_values(walker *walk, int first, int count) {
 
 /* Whether another walk is needed, and what is changed for that. */
 static bool begins_again(walker *walk) {
-    if (has_too_many_entries(walk)) {
+    if (walk->lacks_serials) {
+        /* Not amid a walk, as the finalizers that this may run may change the tables. */
+        xt_make_serials(walk->L);
+    } else if (has_too_many_entries(walk)) {
         walk->levels /= 2;
     } else if (has_too_many_bytes(walk)) {
         walk->string_bytes /= FEWER_BYTES;

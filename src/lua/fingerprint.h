@@ -1,5 +1,6 @@
 /*
- * Fingerprints of Lua values: 32 bits that are the same for the same content.
+ * Fingerprints of Lua values: 32 bits that are the same for the same content, and for the
+ * same function, userdata or thread.
  */
 #ifndef XT_FINGERPRINT_H
 #define XT_FINGERPRINT_H
@@ -11,8 +12,11 @@
 
 /*
  * The fingerprint of the `count` values from stack index `first` on; never 0.
- * docs/image.md has the algorithm, which never changes. Calls no metamethod, and stores
- * nothing.
+ * docs/image.md has the algorithm, which never changes. Calls no metamethod.
+ *
+ * Functions, full userdata and threads get serial numbers when they are first met, so the
+ * first of them in a state may run finalizers, and any may raise Lua's memory error. Other
+ * values allocate nothing.
  *
  * O(size of the values) up to 65,536 table entries, shared tables counted as often as
  * they are met, and 1 MiB of strings. Where there are more, it begins again, up to 9

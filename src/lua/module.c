@@ -62,7 +62,9 @@ which all have, or none. The order of the list makes no difference. A run that i
 The fingerprint of some values. That of one value is the `args_hash` of an execution with
 it as `args` (but nil as `args` is 0); several values differ from a table of them. It is
 the same for tables with the same content, for 1 and 1.0, and in every process and
-version. Functions, userdata and threads count by their type alone. No metamethod is called. O(size of the values), up to 65,536 table entries and 1 MiB of
+version. Functions, userdata and threads count by their identity, so that fingerprints with
+them mean something within one Lua state only; light userdata by their type alone. No
+metamethod is called. O(size of the values), up to 65,536 table entries and 1 MiB of
 strings; beyond, nested tables count less deep, and of long strings the beginning, the end
 and the length.
 @function fingerprint

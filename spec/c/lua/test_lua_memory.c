@@ -252,10 +252,10 @@ static void snapshots_without_memory_raise_lua_s_error_and_leak_nothing(void **s
 /* Each is one operation on `host`, a tracker of the host's, or on `span`, one of its. */
 static const char *const operations[] = {
     "host:record('new tool', 'failed', 5)",
-    "host:record('read', 'failed', 5, true, 'a new error', { 1, { 2, { 3 } } })",
+    "host:record('read', 'failed', 5, true, 'a new error', { 1, { 2, print } })",
     "host:record { tool = 'new', status = 'failed', duration_ms = 1, args = { 1 } }",
     "host:record { tool = 'n', status = 'failed', duration_ms = 1, timestamp = 3 }",
-    "kept = host:start('new tool', { 1, 2, { 3 } })",
+    "kept = host:start('new tool', { 1, host, { 3 } })",
     "span:finish('failed', true, 'a new error')",
     "do local closed <close> = span end",
     "host:clear()",
@@ -275,6 +275,7 @@ static const char *const questions[] = {
     "host:get_tool_name(1)",
     "host:label()",
     "exectrack.fingerprint({}, { 1 }, 'x')",
+    "exectrack.fingerprint(host, { print, [span] = function() end }, 'x')",
     "return #host",
     "exectrack.new(2)",
     "host:snapshot()",
