@@ -5,6 +5,7 @@
 #include "group_table.h"
 #include "memory.h"
 #include "names.h"
+#include "xxh64.h"
 
 #include "support_cmocka.h"
 

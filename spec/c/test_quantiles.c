@@ -152,7 +152,7 @@ static void takes_a_quantile_as_the_decimal_that_it_was_written_as(void **state)
     xt_histogram histogram = {0};
     double value_us;
     for (uint64_t i = 1; i <= 100; i++) {
-        xt_histogram_add(&histogram, i <= 7 ? 1000 : 2000);
+        xt_histogram_add(&histogram, i <= 7 ? 1000 : 2000, NULL);
     }
     xt_histogram_quantiles(&histogram, 1, &q, &value_us);
     assert_true(fabs(value_us - 1000) <= 5.5);

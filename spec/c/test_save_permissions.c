@@ -105,7 +105,7 @@ static void file_that_cannot_have_these_permissions_is_not_saved(void **state) {
 static void file_keeps_owner_and_group(void **state) {
     const directory *in = *state;
     const char *path = path_in(in, "run");
-    const xt_image *snapshot = small_snapshot();
+    xt_snapshot *snapshot = small_snapshot();
     struct stat status;
     if (geteuid() != 0) {
         skip();
@@ -120,7 +120,7 @@ static void file_keeps_owner_and_group(void **state) {
     xt_snapshot_close(snapshot);
 }
 
-static bool saves_as_nobody(const char *path, const xt_image *snapshot) {
+static bool saves_as_nobody(const char *path, const xt_snapshot *snapshot) {
     char temporary[2 * DIRECTORY_PATH_BYTES];
     snprintf(temporary, sizeof temporary, "%.*s.exectrack-%ld-0.tmp",
              (int)(strrchr(path, '/') + 1 - path), path, (long)getpid());
@@ -133,7 +133,7 @@ static void with_another_group_all_may_do_only_what_all_might(void **state) {
     const directory *in = *state;
     const char *path = path_in(in, "run");
     const mode_t after[][2] = {{0660, 0600}, {0664, 0644}, {0646, 0644}, {0604, 0600}};
-    const xt_image *snapshot = small_snapshot();
+    xt_snapshot *snapshot = small_snapshot();
     struct stat status;
     if (geteuid() != 0) {
         skip();
@@ -156,7 +156,7 @@ static void link_to_a_program_passes_nothing_on(void **state) {
     const directory *in = *state;
     char program[2 * DIRECTORY_PATH_BYTES];
     char path[2 * DIRECTORY_PATH_BYTES];
-    const xt_image *snapshot = small_snapshot();
+    xt_snapshot *snapshot = small_snapshot();
     struct stat status;
     strcpy(program, path_in(in, "program"));
     strcpy(path, path_in(in, "run"));

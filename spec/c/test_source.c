@@ -41,7 +41,7 @@ static void assert_not_read(stream *from, xt_error error, const char *message,
     const xt_source source = {read_stream, from};
     counting_allocator account = {0};
     xt_allocator allocator = allocator_of(&account);
-    const xt_image *snapshot = (void *)from;
+    xt_snapshot *snapshot = (void *)from;
     const char *problem = NULL;
     errno = 0;
     assert_int_equal(xt_snapshot_read(&source, &allocator, &snapshot, &problem), error);
@@ -56,13 +56,13 @@ static const char size_message[] = "it is shorter or longer than its header says
 
 static void run_is_read_however_it_comes(void **state) {
     (void)state;
-    const xt_image *expected = busy_snapshot();
+    xt_snapshot *expected = busy_snapshot();
     saved bytes = encode(expected);
     const size_t pieces[] = {1, 511, 512, SIZE_MAX};
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         stream from = {(char *)bytes.header, bytes.count, pieces[i], .is_endless = false};
         const xt_source source = {read_stream, &from};
-        const xt_image *snapshot;
+        xt_snapshot *snapshot;
         assert_int_equal(xt_snapshot_read(&source, NULL, &snapshot, NULL), XT_OK);
         assert_true(xt_snapshot_equals(snapshot, expected));
         xt_snapshot_close(snapshot);
@@ -73,7 +73,7 @@ static void run_is_read_however_it_comes(void **state) {
 
 static void run_that_ends_early_is_refused(void **state) {
     (void)state;
-    const xt_image *expected = small_snapshot();
+    xt_snapshot *expected = small_snapshot();
     saved bytes = encode(expected);
     for (size_t count = 0; count < bytes.count; count++) {
         stream from = {(char *)bytes.header, count, SIZE_MAX, .is_endless = false};
@@ -85,7 +85,7 @@ static void run_that_ends_early_is_refused(void **state) {
 
 static void of_what_follows_a_run_one_byte_is_read(void **state) {
     (void)state;
-    const xt_image *expected = small_snapshot();
+    xt_snapshot *expected = small_snapshot();
     saved bytes = encode(expected);
     stream from = {(char *)bytes.header, bytes.count, SIZE_MAX, .is_endless = true};
     assert_not_read(&from, XT_ERROR_SIZE, size_message, bytes.count + 1);
@@ -101,7 +101,7 @@ static void of_what_is_no_run_only_a_header_is_read(void **state) {
 
 static void header_that_is_inconsistent_is_all_that_is_read(void **state) {
     (void)state;
-    const xt_image *expected = small_snapshot();
+    xt_snapshot *expected = small_snapshot();
     saved bytes = encode(expected);
     bytes.header->size_bytes++;
     stream from = {(char *)bytes.header, bytes.count, SIZE_MAX, .is_endless = true};
@@ -113,7 +113,7 @@ static void header_that_is_inconsistent_is_all_that_is_read(void **state) {
 
 static void source_that_fails_gives_its_reason(void **state) {
     (void)state;
-    const xt_image *expected = small_snapshot();
+    xt_snapshot *expected = small_snapshot();
     saved bytes = encode(expected);
     const size_t counts[] = {0, 100, sizeof(xt_header), bytes.count - 1, bytes.count};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
