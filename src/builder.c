@@ -191,7 +191,7 @@ bool xt_builder_add_tool_stats(xt_builder *builder, xt_text name,
 }
 
 static void list(xt_builder *builder, const xt_span *span) {
-    xt_in_flight_add(&builder->image->in_flight, span, NULL);
+    xt_in_flight_add(&builder->image->in_flight, span);
     builder->image->tools[span->tool_id - 1].listed++;
 }
 

@@ -138,14 +138,10 @@ static int32_t widen(xt_histogram *histogram, uint64_t duration_us, xt_journal *
     return index;
 }
 
-void xt_histogram_add(xt_histogram *histogram, uint64_t duration_us,
-                      xt_journal *journal) {
-    uint32_t *count = &histogram->zero_count;
-    if (duration_us > 0) {
-        count = counter(histogram, widen(histogram, duration_us, journal));
-    }
-    xt_journal_touch(journal, count, sizeof *count);
-    count_more(count, 1);
+uint32_t *xt_histogram_counter(xt_histogram *histogram, uint64_t duration_us,
+                               xt_journal *journal) {
+    return duration_us == 0 ? &histogram->zero_count
+                            : counter(histogram, widen(histogram, duration_us, journal));
 }
 
 void xt_histogram_merge(xt_histogram *histogram, const xt_histogram *other) {

@@ -49,10 +49,19 @@ static inline size_t xt_histogram_place(int32_t index) {
 int32_t xt_histogram_index(uint64_t duration_us, int scale);
 
 /*
- * Counts `duration_us`, below 2^56. Touches what it changes: mostly one counter. O(1),
- * amortised over the three lowerings of the scale.
+ * The counter of `duration_us`, below 2^56, after the occupied buckets were made to span its
+ * bucket. Touches what that changes. O(1), amortised over the three lowerings of the scale.
  */
-void xt_histogram_add(xt_histogram *histogram, uint64_t duration_us, xt_journal *journal);
+uint32_t *xt_histogram_counter(xt_histogram *histogram, uint64_t duration_us,
+                               xt_journal *journal);
+
+/* Counts `duration_us`, likewise. */
+static inline void xt_histogram_add(xt_histogram *histogram, uint64_t duration_us,
+                                    xt_journal *journal) {
+    uint32_t *count = xt_histogram_counter(histogram, duration_us, journal);
+    xt_journal_touch(journal, count, sizeof *count);
+    *count += *count < UINT32_MAX;
+}
 
 /*
  * Adds the counts of `other`. Without loss: the result is that of counting the durations

@@ -169,7 +169,8 @@ const char *xt_image_check(const xt_image *image, void *scratch);
 /*
  * Null if a tracker can go on with `image`, which is checked, else why not: its tables
  * must have the slots of its limits, room for `(other)` where that isn't there yet, and
- * nothing in the slots of tools that aren't there yet. O(slots).
+ * nothing in the slots of tools that aren't there yet; and what was recorded and started
+ * can't reach XT_MAX_COUNT. O(slots).
  */
 const char *xt_image_check_room(const xt_image *image);
 

@@ -320,6 +320,10 @@ const char *xt_image_check_room(const xt_image *image) {
         header->record_slots != header->max_history) {
         return "it has no room to go on: it is a snapshot";
     }
+    if (header->recorded > XT_MAX_COUNT / 2 ||
+        header->in_flight.serial > XT_MAX_COUNT / 2) {
+        return "it counts too many executions to go on";
+    }
     if (!has_room_for_other(&image->tool_names, header->max_tools) ||
         !has_room_for_other(&image->error_types, XT_ERROR_TYPES)) {
         return "a table of names has no room for (other)";

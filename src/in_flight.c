@@ -7,14 +7,6 @@ static xt_in_flight_entry *entry_of(const xt_in_flight *table, uint32_t slot) {
     return &table->entries[slot - 1];
 }
 
-/* The same, to change it. */
-static xt_in_flight_entry *touch(const xt_in_flight *table, uint32_t slot,
-                                 xt_journal *journal) {
-    xt_in_flight_entry *entry = entry_of(table, slot);
-    xt_journal_touch(journal, entry, sizeof *entry);
-    return entry;
-}
-
 /* A slot for a new entry; 0 if the table is full. */
 static uint32_t take_slot(xt_in_flight *table) {
     xt_in_flight_head *head = table->head;
@@ -26,13 +18,13 @@ static uint32_t take_slot(xt_in_flight *table) {
     return head->used < head->slots ? ++head->used : 0;
 }
 
-uint32_t xt_in_flight_add(xt_in_flight *table, const xt_span *span, xt_journal *journal) {
+uint32_t xt_in_flight_add(xt_in_flight *table, const xt_span *span) {
     xt_in_flight_head *head = table->head;
     uint32_t slot = take_slot(table);
     if (slot == 0) {
         return 0;
     }
-    *touch(table, slot, journal) = (xt_in_flight_entry){
+    *entry_of(table, slot) = (xt_in_flight_entry){
         .serial = span->serial,
         .start_us = span->start_us,
         .args_hash = span->args_hash,
@@ -40,13 +32,35 @@ uint32_t xt_in_flight_add(xt_in_flight *table, const xt_span *span, xt_journal *
         .previous = head->newest,
     };
     if (head->newest != 0) {
-        touch(table, head->newest, journal)->next = slot;
+        entry_of(table, head->newest)->next = slot;
     } else {
         head->oldest = slot;
     }
     head->newest = slot;
     head->listed++;
     return slot;
+}
+
+static void touch(const xt_in_flight *table, uint32_t slot, xt_journal *journal) {
+    if (slot != 0) {
+        xt_journal_touch(journal, entry_of(table, slot), sizeof(xt_in_flight_entry));
+    }
+}
+
+void xt_in_flight_touch_next(const xt_in_flight *table, xt_journal *journal) {
+    const xt_in_flight_head *head = table->head;
+    touch(table, head->free, journal);
+    if (head->free == 0 && head->used < head->slots) {
+        xt_journal_touch(journal, &table->entries[head->used], sizeof table->entries[0]);
+    }
+    touch(table, head->newest, journal);
+}
+
+void xt_in_flight_touch(const xt_in_flight *table, uint32_t slot, xt_journal *journal) {
+    const xt_in_flight_entry *entry = entry_of(table, slot);
+    touch(table, slot, journal);
+    touch(table, entry->previous, journal);
+    touch(table, entry->next, journal);
 }
 
 bool xt_in_flight_has(const xt_in_flight *table, const xt_span *span) {
@@ -58,16 +72,16 @@ bool xt_in_flight_has(const xt_in_flight *table, const xt_span *span) {
            entry->tool == span->tool_id - 1 && entry->args_hash == span->args_hash;
 }
 
-void xt_in_flight_remove(xt_in_flight *table, uint32_t slot, xt_journal *journal) {
+void xt_in_flight_remove(xt_in_flight *table, uint32_t slot) {
     xt_in_flight_head *head = table->head;
-    xt_in_flight_entry *entry = touch(table, slot, journal);
+    xt_in_flight_entry *entry = entry_of(table, slot);
     if (entry->previous != 0) {
-        touch(table, entry->previous, journal)->next = entry->next;
+        entry_of(table, entry->previous)->next = entry->next;
     } else {
         head->oldest = entry->next;
     }
     if (entry->next != 0) {
-        touch(table, entry->next, journal)->previous = entry->previous;
+        entry_of(table, entry->next)->previous = entry->previous;
     } else {
         head->newest = entry->previous;
     }

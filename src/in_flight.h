@@ -43,17 +43,18 @@ typedef struct xt_in_flight {
     xt_in_flight_entry *entries;
 } xt_in_flight;
 
-/*
- * Lists `span`, the newest, and returns its slot; 0 if the table is full. Touches the
- * entries that it changes, not the head. O(1).
- */
-uint32_t xt_in_flight_add(xt_in_flight *table, const xt_span *span, xt_journal *journal);
+/* Lists `span`, the newest, and returns its slot; 0 if the table is full. O(1). */
+uint32_t xt_in_flight_add(xt_in_flight *table, const xt_span *span);
 
 /* Whether `span` is listed. */
 bool xt_in_flight_has(const xt_in_flight *table, const xt_span *span);
 
-/* Takes the entry in `slot` out. Touches the entries that it changes, not the head. O(1). */
-void xt_in_flight_remove(xt_in_flight *table, uint32_t slot, xt_journal *journal);
+/* Takes the entry in `slot` out. O(1). */
+void xt_in_flight_remove(xt_in_flight *table, uint32_t slot);
+
+/* Touch the entries that adding one, or removing that in `slot`, will change. */
+void xt_in_flight_touch_next(const xt_in_flight *table, xt_journal *journal);
+void xt_in_flight_touch(const xt_in_flight *table, uint32_t slot, xt_journal *journal);
 
 /* The entry in `slot`. */
 const xt_in_flight_entry *xt_in_flight_get(const xt_in_flight *table, uint32_t slot);

@@ -29,14 +29,13 @@ static uint32_t next(uint32_t count) {
     return count < UINT32_MAX ? count + 1 : count;
 }
 
-void xt_tool_add_failure(xt_tool *tool, const xt_record *record) {
-    if (tool->failure_streak == 0 ||
-        xt_record_start_us(record) >= tool->last_failure_us) {
+void xt_tool_add_failure(xt_tool *tool, uint64_t start_us, uint64_t end_us) {
+    if (tool->failure_streak == 0 || start_us >= tool->last_failure_us) {
         tool->failure_rounds = next(tool->failure_rounds);
     }
     tool->failure_streak = next(tool->failure_streak);
-    if (record->end_us > tool->last_failure_us) {
-        tool->last_failure_us = record->end_us;
+    if (end_us > tool->last_failure_us) {
+        tool->last_failure_us = end_us;
     }
 }
 

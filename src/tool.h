@@ -82,8 +82,8 @@ void xt_lifetime_merge(xt_lifetime *lifetime, const xt_lifetime *other);
 
 void xt_window_merge(xt_window *window, const xt_window *other);
 
-/* Counts a record that failed or timed out in the tool's failure streak. */
-void xt_tool_add_failure(xt_tool *tool, const xt_record *record);
+/* Counts an execution that failed or timed out in the tool's failure streak. */
+void xt_tool_add_failure(xt_tool *tool, uint64_t start_us, uint64_t end_us);
 
 /* Counts a record of this tool, in all but its window. */
 static inline void xt_tool_add(xt_tool *tool, const xt_record *record) {
@@ -106,7 +106,7 @@ static inline void xt_tool_add(xt_tool *tool, const xt_record *record) {
         break;
     case XT_FAILED:
     case XT_TIMED_OUT:
-        xt_tool_add_failure(tool, record);
+        xt_tool_add_failure(tool, xt_record_start_us(record), record->end_us);
         break;
     case XT_CANCELLED: /* says nothing of the tool */
         break;

@@ -14,10 +14,11 @@
 #include <string.h>
 
 /*
- * Operations are given the journal, so that each is compiled twice: for none, when nothing
- * is left of announcing, and for one.
+ * Operations are given the journal, so that each is compiled twice: inline for none, when
+ * nothing is left of announcing, and apart for one, out of the way of the other.
  */
 #define FOR_EACH_JOURNAL static inline __attribute__((always_inline))
+#define ANNOUNCED static __attribute__((noinline, cold))
 
 struct xt_tracker {
     xt_image image;
@@ -264,7 +265,7 @@ FOR_EACH_JOURNAL void append(xt_tracker *tracker, const xt_execution *execution,
         header->flags |= XT_FLAG_UNORDERED;
     }
     xt_journal_touch(journal, tool, sizeof *tool);
-    header->recorded = xt_count_sum(header->recorded, 1);
+    header->recorded++;
     xt_lifetime_add(&header->lifetime, &record);
     xt_tool_add(tool, &record);
     xt_histogram_add(&image->histograms[record.tool], xt_record_duration_us(&record),
@@ -289,12 +290,17 @@ FOR_EACH_JOURNAL void record_with(xt_tracker *tracker, const xt_execution *execu
     xt_journal_end(journal);
 }
 
-static void record_at(xt_tracker *tracker, const xt_execution *execution, uint64_t end_us,
-                      uint64_t now_us) {
+ANNOUNCED void record_announced(xt_tracker *tracker, const xt_execution *execution,
+                                uint64_t end_us, uint64_t now_us) {
+    record_with(tracker, execution, end_us, now_us, tracker->journal);
+}
+
+FOR_EACH_JOURNAL void record_at(xt_tracker *tracker, const xt_execution *execution,
+                                uint64_t end_us, uint64_t now_us) {
     if (tracker->journal == NULL) {
         record_with(tracker, execution, end_us, now_us, NULL);
     } else {
-        record_with(tracker, execution, end_us, now_us, tracker->journal);
+        record_announced(tracker, execution, end_us, now_us);
     }
 }
 
@@ -323,7 +329,7 @@ FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, xt_text name, uint32_t 
     xt_image *image = &tracker->image;
     xt_header *header = image->header;
     begin(header, now_us, journal);
-    header->in_flight.serial = xt_count_sum(header->in_flight.serial, 1);
+    header->in_flight.serial++;
     xt_span span = {
         .start_us = start_us,
         .serial = header->in_flight.serial,
@@ -335,19 +341,26 @@ FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, xt_text name, uint32_t 
     if (tool->in_flight < UINT32_MAX) { /* where it stops: what is beyond isn't listed */
         tool->in_flight++;
         header->running++;
-        span.slot = xt_in_flight_add(&image->in_flight, &span, journal);
+        if (journal != NULL) {
+            xt_in_flight_touch_next(&image->in_flight, journal);
+        }
+        span.slot = xt_in_flight_add(&image->in_flight, &span);
         tool->listed += span.slot != 0;
     }
     xt_journal_end(journal);
     return span;
 }
 
+ANNOUNCED xt_span start_announced(xt_tracker *tracker, xt_text name, uint32_t args_hash,
+                                  uint64_t start_us, uint64_t now_us) {
+    return start_with(tracker, name, args_hash, start_us, now_us, tracker->journal);
+}
+
 static xt_span start(xt_tracker *tracker, xt_text name, uint32_t args_hash,
                      uint64_t start_us, uint64_t now_us) {
-    xt_journal *journal = tracker->journal;
-    return journal == NULL
+    return tracker->journal == NULL
                ? start_with(tracker, name, args_hash, start_us, now_us, NULL)
-               : start_with(tracker, name, args_hash, start_us, now_us, journal);
+               : start_announced(tracker, name, args_hash, start_us, now_us);
 }
 
 xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args_hash) {
@@ -384,7 +397,10 @@ FOR_EACH_JOURNAL void take_out(xt_tracker *tracker, xt_span *span, xt_journal *j
     xt_tool *tool = tool_of(image, span->tool_id);
     xt_journal_touch(journal, tool, sizeof *tool);
     if (span->slot != 0) {
-        xt_in_flight_remove(&image->in_flight, span->slot, journal);
+        if (journal != NULL) {
+            xt_in_flight_touch(&image->in_flight, span->slot, journal);
+        }
+        xt_in_flight_remove(&image->in_flight, span->slot);
         tool->listed--;
     }
     tool->in_flight--;
@@ -403,12 +419,18 @@ FOR_EACH_JOURNAL void finish_with(xt_tracker *tracker, xt_span *span,
     xt_journal_end(journal);
 }
 
+ANNOUNCED void finish_announced(xt_tracker *tracker, xt_span *span,
+                                const xt_execution *execution, uint64_t end_us,
+                                uint64_t now_us) {
+    finish_with(tracker, span, execution, end_us, now_us, tracker->journal);
+}
+
 static void finish(xt_tracker *tracker, xt_span *span, const xt_execution *execution,
                    uint64_t end_us, uint64_t now_us) {
     if (tracker->journal == NULL) {
         finish_with(tracker, span, execution, end_us, now_us, NULL);
     } else {
-        finish_with(tracker, span, execution, end_us, now_us, tracker->journal);
+        finish_announced(tracker, span, execution, end_us, now_us);
     }
 }
 
@@ -491,8 +513,12 @@ uint32_t xt_tracker_tool_id(const xt_tracker *tracker, xt_text name) {
 
 /* An operation that does nothing but keep a reading of the clock. */
 static uint64_t keep_reading(xt_tracker *tracker, uint64_t now_us) {
-    begin(tracker->image.header, now_us, tracker->journal);
-    xt_journal_end(tracker->journal);
+    if (tracker->journal == NULL) {
+        tracker->image.header->now_us = now_us;
+    } else {
+        begin(tracker->image.header, now_us, tracker->journal);
+        xt_journal_end(tracker->journal);
+    }
     return now_us;
 }
 

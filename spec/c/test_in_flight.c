@@ -26,13 +26,13 @@ static uint32_t add(table *into) {
                           .serial = serial,
                           .tool_id = (uint32_t)serial,
                           .args_hash = (uint32_t)serial * 7};
-    uint32_t slot = xt_in_flight_add(&into->in_flight, &span, NULL);
+    uint32_t slot = xt_in_flight_add(&into->in_flight, &span);
     assert_null(xt_in_flight_check(&into->in_flight, 100));
     return slot;
 }
 
 static void take(table *from, uint32_t slot) {
-    xt_in_flight_remove(&from->in_flight, slot, NULL);
+    xt_in_flight_remove(&from->in_flight, slot);
     assert_null(xt_in_flight_check(&from->in_flight, 100));
 }
 
@@ -139,7 +139,7 @@ static void table_without_slots_is_sound(void **state) {
     xt_in_flight_head head = {0};
     xt_in_flight none = {&head, NULL};
     const xt_span span = {.serial = 1, .tool_id = 1};
-    assert_int_equal(xt_in_flight_add(&none, &span, NULL), 0);
+    assert_int_equal(xt_in_flight_add(&none, &span), 0);
     assert_null(xt_in_flight_check(&none, 1));
 }
 

@@ -184,6 +184,14 @@ static void table_without_other_and_without_room_for_it_is_refused(void **state)
                            "(Other)", 7)));
 }
 
+/* As may be of a file that somebody made up. */
+static void numbers_that_could_run_out_are_refused(void **state) {
+    (void)state;
+    const char *many = "it counts too many executions to go on";
+    ASSERT_REFUSED(XT_ERROR_INVALID, many, header->recorded = XT_MAX_COUNT);
+    ASSERT_REFUSED(XT_ERROR_INVALID, many, header->in_flight.serial = XT_MAX_COUNT);
+}
+
 static void slots_of_tools_to_come_must_be_empty(void **state) {
     (void)state;
     const char *unused = "bytes of no tool aren't 0";
@@ -293,6 +301,7 @@ int main(void) {
         cmocka_unit_test(block_that_holds_no_sound_image_is_refused),
         cmocka_unit_test(snapshot_is_refused_as_nothing_can_be_added_to_it),
         cmocka_unit_test(table_without_other_and_without_room_for_it_is_refused),
+        cmocka_unit_test(numbers_that_could_run_out_are_refused),
         cmocka_unit_test(slots_of_tools_to_come_must_be_empty),
         cmocka_unit_test(clearing_that_was_interrupted_is_done_again),
         cmocka_unit_test(shadow_ends_a_process_that_changes_what_it_did_not_announce),
