@@ -10,7 +10,6 @@
 
 #include <assert.h>
 #include <float.h>
-#include <math.h>
 #include <string.h>
 
 enum {
@@ -47,17 +46,19 @@ typedef struct xt_bucket {
  * once each, so |product - p| <= ((1 + u / (1 + u))^2 - 1) * p <= 2u * p.
  * - If p = i, then |product - i| <= 2u * i, and the rank is i.
  * - Else p is 10^-k from i at least, so |product - i| >= 10^-k - 2u * p, which is above
- *   2u * i if 10^-k > 4u * n; and the product lies between the same whole numbers as p.
- * 2u is DBL_EPSILON; i * 2u and product - i are exact. Where doubles are computed with
- * more bits than they have (x87), the errors are smaller.
+ *   2u * i if 10^-k > 4u * n; and the product lies on the same side of i as p.
+ * So the rank is the whole number that is nearest to the product, or if the product is
+ * above that by more than 2u * i, the next. 2u is DBL_EPSILON; i * 2u and product - i are
+ * exact. Where doubles are computed with more bits than they have (x87), the errors are
+ * smaller.
  */
 uint64_t xt_quantile_rank(double quantile, uint64_t count) {
     double product = quantile * (double)count;
-    double nearest = floor(product + 0.5);
-    bool is_whole = fabs(product - nearest) <= nearest * DBL_EPSILON;
-    double rank = is_whole ? nearest : ceil(product);
+    uint64_t nearest = (uint64_t)(product + 0.5);
+    bool is_above = product - (double)nearest > (double)nearest * DBL_EPSILON;
+    uint64_t rank = nearest + is_above;
     assert(count < UINT64_C(1) << 53);
-    return rank < 1 ? 1 : (uint64_t)rank;
+    return rank > 0 ? rank : 1;
 }
 
 bool xt_quantiles_order(xt_quantiles *quantiles, size_t count, const double asked_for[]) {
