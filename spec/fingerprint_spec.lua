@@ -1,3 +1,4 @@
+local cjson = require("cjson")
 local exectrack = require("exectrack")
 local make_plain = require("spec.support.plain_fingerprint")
 local process = require("spec.support.process")
@@ -6,12 +7,13 @@ local xxh64 = require("spec.support.xxh64")
 
 local fingerprint = exectrack.fingerprint
 
---- The serial numbers that were found out, by the values that have them.
+--- The serial numbers that were found out, by the values that have them; false for none.
 local serials = {}
 
---- The serial number of a function, userdata or thread, found by trying.
+--- The serial number of a function, userdata or thread, found by trying; false for a light one.
 local function serial_of(value)
-  while not serials[value] do
+  if serials[value] == nil then
+    serials[value] = false
     for serial = 1, 10000 do
       if make_plain(function() return serial end)(value) == fingerprint(value) then
         serials[value] = serial
@@ -63,6 +65,7 @@ describe("exectrack.fingerprint", function()
     assert.equal(2849802295, fingerprint { 1, 2, 3 })
     assert.equal(1629309562, fingerprint { path = "src/main.c", limit = 100 })
     assert.equal(3226680244, fingerprint(1, 2, 3))
+    assert.equal(3056519654, fingerprint(cjson.null)) -- a light userdata
     assert.equal(3515058529, fingerprint({ pattern = "x", paths = { "a", "b" } }, true))
   end)
 

@@ -76,7 +76,8 @@ function hash_value(value, walk)
   elseif kind == "table" then
     return hash_table(value, walk)
   end
-  return xxh64(string.pack("<i8", walk.serial_of(value)), OF.IDENTITY)
+  local serial = walk.serial_of(value)
+  return serial and xxh64(string.pack("<i8", serial), OF.IDENTITY) or xxh64(kind, OF.TYPE)
 end
 
 local function hash_values(walk, ...)
@@ -89,7 +90,7 @@ local function hash_values(walk, ...)
 end
 
 --- Returns a function that returns the fingerprint of its arguments, from 1 to 2^32 - 1.
--- `serial_of` returns the serial number of a function, userdata or thread.
+-- `serial_of` returns the serial number of a function, userdata or thread, or false for none.
 return function(serial_of)
   return function(...)
     local walk = { string_bytes = MOST_BYTES, bytes = 0, within = {}, serial_of = serial_of }

@@ -36,7 +36,7 @@ typedef struct walker {
     int level;                       /* how many it is in */
     uint32_t entries;                /* of tables, met so far */
     size_t string_bytes;             /* how many of a string may count */
-    size_t bytes;                    /* of strings, counted so far */
+    uint64_t bytes;                  /* of strings, counted so far */
     bool lacks_serials;              /* their table has to be made */
     const void *within[MOST_LEVELS]; /* the tables that it is in */
 } walker;
@@ -60,7 +60,7 @@ static bool has_too_many_bytes(const walker *walk) {
  */
 static bool is_in_vain(const walker *walk) {
     return walk->lacks_serials || has_too_many_entries(walk) ||
-           (has_too_many_bytes(walk) && walk->levels == 1);
+           (walk->levels == 1 && has_too_many_bytes(walk));
 }
 
 static uint64_t hash_words(uint64_t a, uint64_t b, size_t words, uint64_t of) {
@@ -106,12 +106,9 @@ static uint64_t hash_string(walker *walk, int index) {
     size_t length;
     const char *bytes = lua_tolstring(walk->L, index, &length);
     size_t counted = length < walk->string_bytes ? length : walk->string_bytes;
-    if (has_too_many_bytes(walk)) {
-        return 0;
-    }
     walk->bytes += counted;
     if (has_too_many_bytes(walk)) {
-        return 0;
+        return 0; /* of no use, and it would take time */
     }
     return length == counted ? xt_xxh64(bytes, length, OF_STRING)
                              : hash_excerpt(bytes, length, counted);
