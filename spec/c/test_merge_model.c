@@ -305,7 +305,7 @@ static size_t tools_needed(const xt_image *merge) {
             bytes += name.length;
         }
     }
-    return larger(names, (bytes + 63) / 64);
+    return (size_t)larger(names, (bytes + 63) / 64);
 }
 
 static void assert_options(const xt_image *merge, size_t max_history) {
@@ -322,7 +322,7 @@ static void assert_options(const xt_image *merge, size_t max_history) {
         now = larger(now, header->now_us);
         histories += header->max_history;
         in_flight += header->max_in_flight;
-        tools = larger(tools, header->max_tools);
+        tools = (size_t)larger(tools, header->max_tools);
         label.length = same_text(label, xt_image_label(images[i])) ? label.length : 0;
     }
     assert_int_equal(xt_image_created_us(merge), created_us);
