@@ -89,6 +89,7 @@ build = {
         "src/lua/snapshot_replay.c",
         "src/lua/span_handle.c",
         "src/lua/status.c",
+        "src/lua/table_form.c",
         "src/lua/table_place.c",
         "src/lua/to_table.c",
         "src/lua/tracker_handle.c",

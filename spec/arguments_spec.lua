@@ -164,10 +164,12 @@ describe("tracker:record of a table raises for", function()
     end
   end)
 
-  it("an unknown field, by name", function()
-    assert_field_raises("unknown field 'duration'", "duration", 5)
-    assert_field_raises("unknown field '1'", 1, "x")
-    assert_field_raises("unknown field 'tool'", "tool\0", "x")
+  it("an unknown field, by name, and lists those that there are", function()
+    local fields = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'was_cached', "
+      .. "'error_type', 'args_hash', 'timestamp', 'args'"
+    assert_field_raises("unknown field 'duration'" .. fields, "duration", 5)
+    assert_field_raises("unknown field '1'" .. fields, 1, "x")
+    assert_field_raises("unknown field 'tool'" .. fields, "tool\0", "x")
   end)
 end)
 

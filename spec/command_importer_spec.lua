@@ -1,5 +1,4 @@
 local importers = require("exectrack.command.importer")
-local types = require("spec.support.types")
 
 --- An execution with these fields instead.
 local function execution(fields)
@@ -62,18 +61,6 @@ describe("An importer", function()
     local run = importer:snapshot()
     assert.same({ 19.999, 20.0 }, { run:created(), run:taken() })
     assert.same({ "a" }, run:tools())
-  end)
-
-  it("lists the fields that there are, but tool_id, which is of no use to it", function()
-    local added, problem = importers.new({ now = 0 }):add(execution { other = 2 })
-    assert.is_nil(added)
-    local listed = { "tool_id?" }
-    for name in problem:match("^unknown field 'other', not one of (.*)$"):gmatch("'([%w_]+)'") do
-      local is_required = name == "tool" or name == "status" or name == "duration_ms"
-      listed[#listed + 1] = is_required and name or name .. "?"
-    end
-    table.sort(listed)
-    assert.same(types.fields_of_class("exectrack.Execution"), listed)
   end)
 
   it("raises what isn't about an execution", function()

@@ -190,21 +190,51 @@ const char *xt_quote(lua_State *L, int index) {
     }
 }
 
-void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
-                    const char *const names[]) {
-    luaL_checkstack(L, (int)count + 4, "too many fields");
+/* What is wrong with the first key of the table at `number` that is none of `names`; null
+ * if there is none. [-0, +0 or more] */
+static const char *find_unknown(lua_State *L, int number, const char *noun, size_t count,
+                                const char *const names[]) {
+    luaL_checkstack(L, 8, "too many fields");
     lua_pushnil(L);
     while (lua_next(L, number) != 0) {
         lua_pop(L, 1); /* value */
         if (!is_known(L, -1, count, names)) {
-            luaL_argerror(L, number,
-                          lua_pushfstring(L, "unknown %s %s", noun, xt_quote(L, -1)));
+            return lua_pushfstring(L, "unknown %s %s", noun, xt_quote(L, -1));
         }
     }
+    return NULL;
+}
+
+static void push_known(lua_State *L, int number, size_t count,
+                       const char *const names[]) {
+    luaL_checkstack(L, (int)count, "too many fields");
     for (size_t i = 0; i < count; i++) {
         lua_pushstring(L, names[i]);
         lua_rawget(L, number);
     }
+}
+
+void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
+                    const char *const names[]) {
+    const char *problem = find_unknown(L, number, noun, count, names);
+    if (problem != NULL) {
+        luaL_argerror(L, number, problem);
+    }
+    push_known(L, number, count, names);
+}
+
+void xt_push_listed_fields(lua_State *L, int number, const char *noun, size_t count,
+                           const char *const names[]) {
+    const char *problem = find_unknown(L, number, noun, count, names);
+    if (problem != NULL) {
+        luaL_checkstack(L, (int)count, "too many fields");
+        for (size_t i = 0; i < count; i++) {
+            problem = lua_pushfstring(L, "%s%s'%s'", problem,
+                                      i == 0 ? ", not one of " : ", ", names[i]);
+        }
+        luaL_argerror(L, number, problem);
+    }
+    push_known(L, number, count, names);
 }
 
 bool xt_is_array(lua_State *L, int index, size_t *count) {

@@ -96,6 +96,10 @@ uint32_t xt_args_argument(lua_State *L, xt_argument argument);
 void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
                     const char *const names[]);
 
+/* The same, but the error lists the names that are known. */
+void xt_push_listed_fields(lua_State *L, int number, const char *noun, size_t count,
+                           const char *const names[]);
+
 /*
  * Whether the table at `index` is an array, without holes and other keys; stores how many
  * elements it has. O(elements).

@@ -8,31 +8,9 @@
 #include "builder.h"
 #include "lua_memory.h"
 #include "problem.h"
+#include "record_fields.h"
 #include "snapshot_handle.h"
-#include "status.h"
 #include "table_form.h"
-#include "table_place.h"
-
-static uint64_t read_time(lua_State *L, const xt_place *in, const char *seconds,
-                          const char *microseconds) {
-    uint64_t whole = xt_read_integer(L, in, seconds, 0, XT_MAX_SECONDS);
-    uint64_t most = whole < XT_MAX_SECONDS ? 999999 : XT_MAX_COUNT % 1000000;
-    return whole * 1000000 + xt_read_integer(L, in, microseconds, 0, most);
-}
-
-static uint64_t read_count(lua_State *L, const xt_place *in, const char *field) {
-    return xt_read_integer(L, in, field, 0, XT_MAX_COUNT);
-}
-
-static uint32_t read_uint32(lua_State *L, const xt_place *in, const char *field) {
-    return (uint32_t)xt_read_integer(L, in, field, 0, UINT32_MAX);
-}
-
-/* An identifier of one of `count`. */
-static uint32_t read_id(lua_State *L, const xt_place *in, const char *field,
-                        uint32_t count) {
-    return (uint32_t)xt_read_integer(L, in, field, 1, count);
-}
 
 /*
  * How many names an array has, which are its elements, or their field `field`, and their
@@ -86,14 +64,15 @@ static xt_facts read_facts(lua_State *L) {
     facts.max_tools = (uint32_t)xt_read_integer(L, NULL, "max_tools", 1, XT_MAX_TOOLS);
     facts.max_in_flight =
         (uint32_t)xt_read_integer(L, NULL, "max_in_flight", 0, XT_MAX_IN_FLIGHT);
-    facts.created_us = read_time(L, NULL, "created_seconds", "created_microseconds");
-    facts.now_us = read_time(L, NULL, "taken_seconds", "taken_microseconds");
-    facts.recorded = read_count(L, NULL, "recorded");
-    facts.started = read_count(L, NULL, "started");
+    facts.created_us =
+        xt_read_exact_time(L, NULL, "created_seconds", "created_microseconds");
+    facts.now_us = xt_read_exact_time(L, NULL, "taken_seconds", "taken_microseconds");
+    facts.recorded = xt_read_count(L, NULL, "recorded");
+    facts.started = xt_read_count(L, NULL, "started");
     facts.is_in_order = xt_read_boolean(L, NULL, "in_order");
-    facts.tools_overflowed = read_count(L, NULL, "overflowed");
-    facts.error_types_overflowed = read_count(L, NULL, "error_types_overflowed");
-    facts.denials_overflowed = read_count(L, NULL, "denials_overflowed");
+    facts.tools_overflowed = xt_read_count(L, NULL, "overflowed");
+    facts.error_types_overflowed = xt_read_count(L, NULL, "error_types_overflowed");
+    facts.denials_overflowed = xt_read_count(L, NULL, "denials_overflowed");
     return facts;
 }
 
@@ -138,7 +117,7 @@ static void read_histogram(lua_State *L, const xt_place *in,
     xt_enter(L, &at);
     histogram->scale = (int32_t)xt_read_integer(
         L, &at, "scale", XT_HISTOGRAM_SCALE - XT_HISTOGRAM_HALVINGS, XT_HISTOGRAM_SCALE);
-    histogram->zero_count = read_uint32(L, &at, "zero_count");
+    histogram->zero_count = xt_read_uint32(L, &at, "zero_count");
     histogram->offset = (int32_t)xt_read_integer_at(L, &offset, INT16_MIN, INT16_MAX);
     histogram->bucket_count = (uint32_t)xt_enter_array(L, &counts, XT_HISTOGRAM_BUCKETS);
     for (uint32_t i = 0; i < histogram->bucket_count; i++) {
@@ -150,22 +129,23 @@ static void read_histogram(lua_State *L, const xt_place *in,
 
 static void read_stats(lua_State *L, const xt_place *at, xt_tool_stats *stats) {
     xt_counts *counts = &stats->lifetime;
-    counts->successful = read_count(L, at, "successful");
-    counts->failed = read_count(L, at, "failed");
-    counts->timed_out = read_count(L, at, "timed_out");
-    counts->cancelled = read_count(L, at, "cancelled");
-    counts->cached_hits = read_count(L, at, "cached_hits");
-    counts->total_duration_us = read_count(L, at, "total_duration_us");
+    counts->successful = xt_read_count(L, at, "successful");
+    counts->failed = xt_read_count(L, at, "failed");
+    counts->timed_out = xt_read_count(L, at, "timed_out");
+    counts->cancelled = xt_read_count(L, at, "cancelled");
+    counts->cached_hits = xt_read_count(L, at, "cached_hits");
+    counts->total_duration_us = xt_read_count(L, at, "total_duration_us");
     stats->min_duration_us =
         xt_read_integer(L, at, "min_duration_us", 0, XT_MAX_DURATION_US);
     stats->max_duration_us =
         xt_read_integer(L, at, "max_duration_us", 0, XT_MAX_DURATION_US);
-    stats->last_end_us = read_time(L, at, "last_end_seconds", "last_end_microseconds");
+    stats->last_end_us =
+        xt_read_exact_time(L, at, "last_end_seconds", "last_end_microseconds");
     stats->last_failure_us =
-        read_time(L, at, "last_failure_seconds", "last_failure_microseconds");
-    stats->failure_streak = read_uint32(L, at, "failure_streak");
-    stats->failure_rounds = read_uint32(L, at, "failure_rounds");
-    stats->in_flight = read_uint32(L, at, "in_flight");
+        xt_read_exact_time(L, at, "last_failure_seconds", "last_failure_microseconds");
+    stats->failure_streak = xt_read_uint32(L, at, "failure_streak");
+    stats->failure_rounds = xt_read_uint32(L, at, "failure_rounds");
+    stats->in_flight = xt_read_uint32(L, at, "in_flight");
 }
 
 static void read_tools(lua_State *L, xt_builder *builder, const xt_room *room) {
@@ -207,10 +187,10 @@ static void read_array(lua_State *L, const char *name, uint32_t count, read_elem
 static void read_running(lua_State *L, const xt_place *at, xt_builder *builder,
                          const xt_room *room) {
     const xt_running running = {
-        .tool_id = read_id(L, at, "tool_id", room->tools),
-        .serial = read_count(L, at, "serial"),
-        .args_hash = read_uint32(L, at, "args_hash"),
-        .start_us = read_time(L, at, "start_seconds", "start_microseconds"),
+        .tool_id = xt_read_id(L, at, "tool_id", room->tools),
+        .serial = xt_read_count(L, at, "serial"),
+        .args_hash = xt_read_uint32(L, at, "args_hash"),
+        .start_us = xt_read_exact_time(L, at, "start_seconds", "start_microseconds"),
     };
     xt_builder_add_running(builder, &running);
 }
@@ -218,37 +198,18 @@ static void read_running(lua_State *L, const xt_place *at, xt_builder *builder,
 static void read_denied(lua_State *L, const xt_place *at, xt_builder *builder,
                         const xt_room *room) {
     const xt_denied denied = {
-        .tool_id = read_id(L, at, "tool_id", room->tools),
-        .reason_id = read_id(L, at, "reason_id", room->error_types),
-        .count = read_count(L, at, "count"),
-        .last_us = read_time(L, at, "last_seconds", "last_microseconds"),
+        .tool_id = xt_read_id(L, at, "tool_id", room->tools),
+        .reason_id = xt_read_id(L, at, "reason_id", room->error_types),
+        .count = xt_read_count(L, at, "count"),
+        .last_us = xt_read_exact_time(L, at, "last_seconds", "last_microseconds"),
     };
     xt_builder_add_denied(builder, &denied);
 }
 
-static xt_status read_status(lua_State *L, const xt_place *in) {
-    const xt_place at = {in, "status", 0};
-    xt_status status;
-    if (!xt_status_of(xt_push_text_at(L, &at, SIZE_MAX), &status)) {
-        xt_refuse(L, &at, lua_pushfstring(L, "unknown status %s", xt_quote(L, -1)));
-    }
-    lua_pop(L, 1); /* status */
-    return status;
-}
-
 static void read_record(lua_State *L, const xt_place *at, xt_builder *builder,
                         const xt_room *room) {
-    xt_execution execution = {
-        .duration_us = xt_read_integer(L, at, "duration_us", 0, XT_MAX_DURATION_US),
-        .end_us = read_time(L, at, "end_seconds", "end_microseconds"),
-        .outcome = {.status = read_status(L, at),
-                    .was_cached = xt_read_boolean(L, at, "was_cached")},
-        .args_hash = read_uint32(L, at, "args_hash"),
-        .tool_id = read_id(L, at, "tool_id", room->tools),
-    };
-    if (xt_has_field(L, "error_type_id")) {
-        execution.error_type_id = read_id(L, at, "error_type_id", room->error_types);
-    }
+    const xt_execution execution =
+        xt_read_exact_record(L, at, room->tools, room->error_types);
     xt_builder_add_execution(builder, &execution);
 }
 

@@ -2,6 +2,7 @@
 
 #include "push.h"
 #include "status.h"
+#include "table_form.h"
 
 /* Reads a field of the table, nil if that doesn't have it. */
 typedef void read_field(lua_State *L, xt_argument value, xt_given_record *given);
@@ -10,6 +11,12 @@ typedef void read_field(lua_State *L, xt_argument value, xt_given_record *given)
  * pushed, if the record doesn't have it. */
 typedef bool push_field(lua_State *L, const xt_record_strings *at,
                         const xt_execution *execution);
+
+/* How many tools and error types there are in a table form. */
+typedef struct numbers {
+    uint32_t tools;
+    uint32_t error_types;
+} numbers;
 
 static void read_tool(lua_State *L, xt_argument value, xt_given_record *given) {
     given->execution.tool = xt_text_argument(L, value);
@@ -25,6 +32,20 @@ static bool push_tool(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
+/* The table form has the identifier alone. */
+static void set_no_exact(lua_State *L, const xt_execution *execution) {
+    (void)L;
+    (void)execution;
+}
+
+static void read_no_exact(lua_State *L, const xt_place *in, const numbers *known,
+                          xt_execution *execution) {
+    (void)L;
+    (void)in;
+    (void)known;
+    (void)execution;
+}
+
 /* It follows from the name of the tool. */
 static void ignore(lua_State *L, xt_argument value, xt_given_record *given) {
     (void)L;
@@ -37,6 +58,15 @@ static bool push_tool_id(lua_State *L, const xt_record_strings *at,
     (void)at;
     lua_pushinteger(L, execution->tool_id);
     return true;
+}
+
+static void set_exact_tool_id(lua_State *L, const xt_execution *execution) {
+    xt_set_exact(L, "tool_id", execution->tool_id);
+}
+
+static void read_exact_tool_id(lua_State *L, const xt_place *in, const numbers *known,
+                               xt_execution *execution) {
+    execution->tool_id = xt_read_id(L, in, "tool_id", known->tools);
 }
 
 static void read_status(lua_State *L, xt_argument value, xt_given_record *given) {
@@ -54,6 +84,20 @@ static bool push_status(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
+static void set_exact_status(lua_State *L, const xt_execution *execution) {
+    xt_set_text(L, "status", xt_text_of(xt_status_word(execution->outcome.status)));
+}
+
+static void read_exact_status(lua_State *L, const xt_place *in, const numbers *known,
+                              xt_execution *execution) {
+    const xt_place at = {in, "status", 0};
+    (void)known;
+    if (!xt_status_of(xt_push_text_at(L, &at, SIZE_MAX), &execution->outcome.status)) {
+        xt_refuse(L, &at, lua_pushfstring(L, "unknown status %s", xt_quote(L, -1)));
+    }
+    lua_pop(L, 1); /* status */
+}
+
 static void read_duration(lua_State *L, xt_argument value, xt_given_record *given) {
     given->execution.duration_us = xt_duration_argument(L, value);
 }
@@ -65,6 +109,16 @@ static bool push_duration(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
+static void set_exact_duration(lua_State *L, const xt_execution *execution) {
+    xt_set_exact(L, "duration_us", execution->duration_us);
+}
+
+static void read_exact_duration(lua_State *L, const xt_place *in, const numbers *known,
+                                xt_execution *execution) {
+    (void)known;
+    execution->duration_us = xt_read_integer(L, in, "duration_us", 0, XT_MAX_DURATION_US);
+}
+
 static void read_was_cached(lua_State *L, xt_argument value, xt_given_record *given) {
     given->execution.outcome.was_cached = xt_boolean_argument(L, value);
 }
@@ -74,6 +128,17 @@ static bool push_was_cached(lua_State *L, const xt_record_strings *at,
     (void)at;
     lua_pushboolean(L, execution->outcome.was_cached);
     return true;
+}
+
+static void set_exact_was_cached(lua_State *L, const xt_execution *execution) {
+    lua_pushboolean(L, execution->outcome.was_cached);
+    lua_setfield(L, -2, "was_cached");
+}
+
+static void read_exact_was_cached(lua_State *L, const xt_place *in, const numbers *known,
+                                  xt_execution *execution) {
+    (void)known;
+    execution->outcome.was_cached = xt_read_boolean(L, in, "was_cached");
 }
 
 static void read_error_type(lua_State *L, xt_argument value, xt_given_record *given) {
@@ -88,6 +153,19 @@ static bool push_error_type(lua_State *L, const xt_record_strings *at,
     }
     xt_push_text(L, execution->outcome.error_type);
     return true;
+}
+
+static void set_exact_error_type(lua_State *L, const xt_execution *execution) {
+    if (execution->error_type_id != 0) {
+        xt_set_exact(L, "error_type_id", execution->error_type_id);
+    }
+}
+
+static void read_exact_error_type(lua_State *L, const xt_place *in, const numbers *known,
+                                  xt_execution *execution) {
+    if (xt_has_field(L, "error_type_id")) {
+        execution->error_type_id = xt_read_id(L, in, "error_type_id", known->error_types);
+    }
 }
 
 static void read_args_hash(lua_State *L, xt_argument value, xt_given_record *given) {
@@ -105,6 +183,16 @@ static bool push_args_hash(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
+static void set_exact_args_hash(lua_State *L, const xt_execution *execution) {
+    xt_set_exact(L, "args_hash", execution->args_hash);
+}
+
+static void read_exact_args_hash(lua_State *L, const xt_place *in, const numbers *known,
+                                 xt_execution *execution) {
+    (void)known;
+    execution->args_hash = xt_read_uint32(L, in, "args_hash");
+}
+
 static void read_timestamp(lua_State *L, xt_argument value, xt_given_record *given) {
     given->has_end = !lua_isnil(L, value.index);
     if (given->has_end) {
@@ -119,6 +207,16 @@ static bool push_timestamp(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
+static void set_exact_timestamp(lua_State *L, const xt_execution *execution) {
+    xt_set_exact_time(L, "end_seconds", "end_microseconds", execution->end_us);
+}
+
+static void read_exact_timestamp(lua_State *L, const xt_place *in, const numbers *known,
+                                 xt_execution *execution) {
+    (void)known;
+    execution->end_us = xt_read_exact_time(L, in, "end_seconds", "end_microseconds");
+}
+
 static void read_args(lua_State *L, xt_argument value, xt_given_record *given) {
     if (lua_isnil(L, value.index)) {
         return;
@@ -130,26 +228,32 @@ static void read_args(lua_State *L, xt_argument value, xt_given_record *given) {
 }
 
 /*
- * Every field: its name, how it is read and how it is pushed, in the order of columns.
- * They are gone through by what USE makes of each, as a call through a pointer would cost
- * as much as most of them do.
+ * Every field: its name, how it is read and pushed, and how the table form is made and
+ * read; in the order of columns. They are gone through by what USE makes of each, as a call
+ * through a pointer would cost as much as most of them do.
  */
 #define EACH_FIELD(USE)                                                                  \
-    USE("tool", read_tool, push_tool)                                                    \
-    USE("tool_id", ignore, push_tool_id)                                                 \
-    USE("status", read_status, push_status)                                              \
-    USE("duration_ms", read_duration, push_duration)                                     \
-    USE("was_cached", read_was_cached, push_was_cached)                                  \
-    USE("error_type", read_error_type, push_error_type)                                  \
-    USE("args_hash", read_args_hash, push_args_hash)                                     \
-    USE("timestamp", read_timestamp, push_timestamp)
+    USE("tool", read_tool, push_tool, set_no_exact, read_no_exact)                       \
+    USE("tool_id", ignore, push_tool_id, set_exact_tool_id, read_exact_tool_id)          \
+    USE("status", read_status, push_status, set_exact_status, read_exact_status)         \
+    USE("duration_ms", read_duration, push_duration, set_exact_duration,                 \
+        read_exact_duration)                                                             \
+    USE("was_cached", read_was_cached, push_was_cached, set_exact_was_cached,            \
+        read_exact_was_cached)                                                           \
+    USE("error_type", read_error_type, push_error_type, set_exact_error_type,            \
+        read_exact_error_type)                                                           \
+    USE("args_hash", read_args_hash, push_args_hash, set_exact_args_hash,                \
+        read_exact_args_hash)                                                            \
+    USE("timestamp", read_timestamp, push_timestamp, set_exact_timestamp,                \
+        read_exact_timestamp)
 
 /* Those that are only read. */
-#define EACH_OTHER_FIELD(USE) USE("args", read_args, NULL)
+#define EACH_OTHER_FIELD(USE) USE("args", read_args, , , )
 
-#define NAME_OF(name, read, push) name,
-#define PUSH_OF(name, read, push) push,
-#define READ(name, read, push) read(L, (xt_argument){index++, number, name}, &given);
+#define NAME_OF(name, read, push, set, read_exact) name,
+#define PUSH_OF(name, read, push, set, read_exact) push,
+#define READ(name, read, push, set, read_exact)                                          \
+    read(L, (xt_argument){index++, number, name}, &given);
 
 static const char *const names[] = {EACH_FIELD(NAME_OF) EACH_OTHER_FIELD(NAME_OF)};
 static push_field *const pushes[] = {EACH_FIELD(PUSH_OF)};
@@ -161,13 +265,13 @@ enum {
 xt_given_record xt_read_record(lua_State *L, int number) {
     xt_given_record given = {0};
     int index = number + 1;
-    xt_push_fields(L, number, "field", NAMES, names);
+    xt_push_listed_fields(L, number, "field", NAMES, names);
     EACH_FIELD(READ)
     EACH_OTHER_FIELD(READ)
     return given;
 }
 
-#define SET_BY_NAME(name, read, push)                                                    \
+#define SET_BY_NAME(name, read, push, set, read_exact)                                   \
     if (push(L, NULL, execution)) {                                                      \
         lua_setfield(L, -2, name);                                                       \
     }
@@ -206,7 +310,7 @@ static void set_or_drop(lua_State *L, bool has_value) {
     }
 }
 
-#define SET(name, read, push)                                                            \
+#define SET(name, read, push, set, read_exact)                                           \
     lua_pushvalue(L, index++);                                                           \
     set_or_drop(L, push(L, at, execution));
 
@@ -233,4 +337,22 @@ void xt_push_record_field(lua_State *L, size_t field, const xt_record_strings *a
     if (!pushes[field](L, at, execution)) {
         lua_pushboolean(L, false);
     }
+}
+
+#define SET_EXACT(name, read, push, set, read_exact) set(L, execution);
+
+void xt_push_exact_record(lua_State *L, const xt_execution *execution) {
+    lua_createtable(L, 0, PUSHED);
+    EACH_FIELD(SET_EXACT)
+}
+
+#define READ_EXACT(name, read, push, set, read_exact)                                    \
+    read_exact(L, at, &known, &execution);
+
+xt_execution xt_read_exact_record(lua_State *L, const xt_place *at, uint32_t tools,
+                                  uint32_t error_types) {
+    const numbers known = {tools, error_types};
+    xt_execution execution = {0};
+    EACH_FIELD(READ_EXACT)
+    return execution;
 }

@@ -3,44 +3,28 @@
 */
 #include "exectrack_policy.h"
 #include "push.h"
+#include "record_fields.h"
 #include "snapshot_handle.h"
-#include "status.h"
 #include "table_form.h"
-
-/* The integer as a number if JSON printed with 14 digits keeps it, else as a string. */
-static void set_exact(lua_State *L, const char *field, uint64_t value) {
-    if (value <= XT_TABLE_MAX_NUMBER) {
-        lua_pushinteger(L, (lua_Integer)value);
-    } else {
-        lua_pushfstring(L, "%I", (LUAI_UACINT)value);
-    }
-    lua_setfield(L, -2, field);
-}
-
-static void set_exact_time(lua_State *L, const char *seconds, const char *microseconds,
-                           uint64_t time_us) {
-    set_exact(L, seconds, time_us / 1000000);
-    set_exact(L, microseconds, time_us % 1000000);
-}
 
 static void set_options_and_sums(lua_State *L, const xt_image *image) {
     xt_stats stats = xt_image_stats(image);
     xt_set_text(L, "format", xt_text_of(XT_TABLE_FORMAT));
-    set_exact(L, "version", XT_TABLE_VERSION);
+    xt_set_exact(L, "version", XT_TABLE_VERSION);
     xt_set_text(L, "label", xt_image_label(image));
-    set_exact(L, "max_history", xt_image_max_history(image));
-    set_exact(L, "max_tools", xt_image_max_tools(image));
-    set_exact(L, "max_in_flight", xt_image_max_in_flight(image));
-    set_exact_time(L, "created_seconds", "created_microseconds",
-                   xt_image_created_us(image));
-    set_exact_time(L, "taken_seconds", "taken_microseconds", xt_image_now_us(image));
-    set_exact(L, "recorded", xt_image_recorded(image));
-    set_exact(L, "started", xt_image_started(image));
+    xt_set_exact(L, "max_history", xt_image_max_history(image));
+    xt_set_exact(L, "max_tools", xt_image_max_tools(image));
+    xt_set_exact(L, "max_in_flight", xt_image_max_in_flight(image));
+    xt_set_exact_time(L, "created_seconds", "created_microseconds",
+                      xt_image_created_us(image));
+    xt_set_exact_time(L, "taken_seconds", "taken_microseconds", xt_image_now_us(image));
+    xt_set_exact(L, "recorded", xt_image_recorded(image));
+    xt_set_exact(L, "started", xt_image_started(image));
     lua_pushboolean(L, xt_image_is_in_order(image));
     lua_setfield(L, -2, "in_order");
-    set_exact(L, "overflowed", stats.overflowed);
-    set_exact(L, "error_types_overflowed", stats.error_types_overflowed);
-    set_exact(L, "denials_overflowed", xt_image_denials_overflowed(image));
+    xt_set_exact(L, "overflowed", stats.overflowed);
+    xt_set_exact(L, "error_types_overflowed", stats.error_types_overflowed);
+    xt_set_exact(L, "denials_overflowed", xt_image_denials_overflowed(image));
 }
 
 static void set_error_types(lua_State *L, const xt_image *image) {
@@ -59,7 +43,7 @@ static void set_histogram(lua_State *L, const xt_image *image, uint32_t tool_id)
     lua_createtable(L, 0, 4);
     lua_pushinteger(L, histogram.scale);
     lua_setfield(L, -2, "scale");
-    set_exact(L, "zero_count", histogram.zero_count);
+    xt_set_exact(L, "zero_count", histogram.zero_count);
     lua_pushinteger(L, histogram.offset);
     lua_setfield(L, -2, "offset");
     lua_createtable(L, (int)histogram.bucket_count, 0);
@@ -76,20 +60,20 @@ static void push_tool(lua_State *L, const xt_image *image, uint32_t id) {
     xt_image_tool_stats(image, id, &stats);
     lua_createtable(L, 0, 18);
     xt_set_text(L, "name", xt_image_tool_name(image, id));
-    set_exact(L, "successful", stats.lifetime.successful);
-    set_exact(L, "failed", stats.lifetime.failed);
-    set_exact(L, "timed_out", stats.lifetime.timed_out);
-    set_exact(L, "cancelled", stats.lifetime.cancelled);
-    set_exact(L, "cached_hits", stats.lifetime.cached_hits);
-    set_exact(L, "total_duration_us", stats.lifetime.total_duration_us);
-    set_exact(L, "min_duration_us", stats.min_duration_us);
-    set_exact(L, "max_duration_us", stats.max_duration_us);
-    set_exact_time(L, "last_end_seconds", "last_end_microseconds", stats.last_end_us);
-    set_exact_time(L, "last_failure_seconds", "last_failure_microseconds",
-                   stats.last_failure_us);
-    set_exact(L, "failure_streak", stats.failure_streak);
-    set_exact(L, "failure_rounds", stats.failure_rounds);
-    set_exact(L, "in_flight", stats.in_flight);
+    xt_set_exact(L, "successful", stats.lifetime.successful);
+    xt_set_exact(L, "failed", stats.lifetime.failed);
+    xt_set_exact(L, "timed_out", stats.lifetime.timed_out);
+    xt_set_exact(L, "cancelled", stats.lifetime.cancelled);
+    xt_set_exact(L, "cached_hits", stats.lifetime.cached_hits);
+    xt_set_exact(L, "total_duration_us", stats.lifetime.total_duration_us);
+    xt_set_exact(L, "min_duration_us", stats.min_duration_us);
+    xt_set_exact(L, "max_duration_us", stats.max_duration_us);
+    xt_set_exact_time(L, "last_end_seconds", "last_end_microseconds", stats.last_end_us);
+    xt_set_exact_time(L, "last_failure_seconds", "last_failure_microseconds",
+                      stats.last_failure_us);
+    xt_set_exact(L, "failure_streak", stats.failure_streak);
+    xt_set_exact(L, "failure_rounds", stats.failure_rounds);
+    xt_set_exact(L, "in_flight", stats.in_flight);
     set_histogram(L, image, id);
 }
 
@@ -110,10 +94,10 @@ static void set_in_flight(lua_State *L, const xt_image *image) {
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         lua_createtable(L, 0, 5);
-        set_exact(L, "tool_id", listed[i].tool_id);
-        set_exact(L, "serial", listed[i].serial);
-        set_exact(L, "args_hash", listed[i].args_hash);
-        set_exact_time(L, "start_seconds", "start_microseconds", listed[i].start_us);
+        xt_set_exact(L, "tool_id", listed[i].tool_id);
+        xt_set_exact(L, "serial", listed[i].serial);
+        xt_set_exact(L, "args_hash", listed[i].args_hash);
+        xt_set_exact_time(L, "start_seconds", "start_microseconds", listed[i].start_us);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_remove(L, -2); /* listed */
@@ -126,27 +110,13 @@ static void set_denials(lua_State *L, const xt_image *image) {
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         lua_createtable(L, 0, 5);
-        set_exact(L, "tool_id", denials[i].tool_id);
-        set_exact(L, "reason_id", denials[i].reason_id);
-        set_exact(L, "count", denials[i].count);
-        set_exact_time(L, "last_seconds", "last_microseconds", denials[i].last_us);
+        xt_set_exact(L, "tool_id", denials[i].tool_id);
+        xt_set_exact(L, "reason_id", denials[i].reason_id);
+        xt_set_exact(L, "count", denials[i].count);
+        xt_set_exact_time(L, "last_seconds", "last_microseconds", denials[i].last_us);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "denials");
-}
-
-static void push_record(lua_State *L, const xt_execution *execution) {
-    lua_createtable(L, 0, 8);
-    set_exact(L, "tool_id", execution->tool_id);
-    xt_set_text(L, "status", xt_text_of(xt_status_word(execution->outcome.status)));
-    set_exact(L, "duration_us", execution->duration_us);
-    lua_pushboolean(L, execution->outcome.was_cached);
-    lua_setfield(L, -2, "was_cached");
-    if (execution->error_type_id != 0) {
-        set_exact(L, "error_type_id", execution->error_type_id);
-    }
-    set_exact(L, "args_hash", execution->args_hash);
-    set_exact_time(L, "end_seconds", "end_microseconds", execution->end_us);
 }
 
 static void set_records(lua_State *L, const xt_image *image) {
@@ -155,7 +125,7 @@ static void set_records(lua_State *L, const xt_image *image) {
     for (size_t i = 0; i < count; i++) {
         xt_execution execution;
         xt_get_execution(image, i, &execution);
-        push_record(L, &execution);
+        xt_push_exact_record(L, &execution);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "records");

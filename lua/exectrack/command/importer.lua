@@ -10,9 +10,6 @@ local MOST_TOOLS = 65535 -- those that there aren't cost nothing but addresses
 -- of a time on average.
 local ROOM, MOST_FIRST_ROOM, GROWTH = 65536, 16777216, 4
 
-local FIELDS = "'tool', 'status', 'duration_ms', 'was_cached', 'error_type', 'args', 'args_hash', "
-  .. "'timestamp'"
-
 local Importer = {}
 Importer.__index = Importer
 
@@ -61,11 +58,6 @@ local function grow(self)
   end
 end
 
-local function problem_of(err)
-  local problem = reason(err)
-  return problem:find("^unknown field ") and problem .. ", not one of " .. FIELDS or problem
-end
-
 local function start(self, execution)
   self.started = math.max(0, execution.timestamp - execution.duration_ms / 1000)
   self.latest = self.started
@@ -86,7 +78,7 @@ function Importer:add(execution)
   end
   local ok, err = pcall(self.tracker.record, self.tracker, execution)
   if not ok then
-    return nil, problem_of(err)
+    return nil, reason(err)
   end
   if self.count == 0 then
     start(self, execution)
