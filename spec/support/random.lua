@@ -1,4 +1,4 @@
---- Random values that a failing run can repeat: `SEED=123 busted spec/model_spec.lua`.
+--- Random values that a failing run can repeat: `SEED=123 busted spec/group_model_spec.lua`.
 local M = {}
 
 local function seed()
