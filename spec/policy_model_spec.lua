@@ -316,7 +316,8 @@ function KINDS.rate_limit.model(world, options, call)
     return nil
   end
   local nth_us = starts_of(world, options.tool)[options.executions]
-  local left_us = nth_us and nth_us + us(options.per_ms) - world.clock.us or 0
+  local now_us = world.clock.us -- before which one that was imported may not have started
+  local left_us = nth_us and math.min(nth_us, now_us) + us(options.per_ms) - now_us or 0
   if left_us > 0 then
     return "deny", "rate_limit", left_us
   end
