@@ -5,8 +5,8 @@ local process = require("spec.support.process")
 local START = 1767225600 -- 2026-01-01 00:00:00 UTC
 
 -- What follows the name of a field that there isn't.
-local FIELDS = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'was_cached', 'error_type', "
-  .. "'args_hash', 'timestamp', 'args'"
+local FIELDS = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'was_cached', "
+  .. "'error_type', 'args_hash', 'timestamp', 'args'"
 
 --- A line that is right. `fields` stand behind its others.
 local function line(fields)
