@@ -57,6 +57,7 @@ build = {
         "src/snapshot.c",
         "src/tool.c",
         "src/tracker.c",
+        "src/tracker_open.c",
         "src/xxh64.c",
         "src/lua/arguments.c",
         "src/lua/call.c",

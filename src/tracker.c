@@ -1,14 +1,6 @@
 #include "tracker.h"
 
-#include "builder.h"
-#include "clock.h"
 #include "denials.h"
-#include "memory.h"
-#include "seed.h"
-
-#ifdef XT_SHADOW /* a test build, which has it in spec/shadow/ */
-#include "shadow.h"
-#endif
 
 #include <assert.h>
 #include <string.h>
@@ -19,20 +11,6 @@
  */
 #define FOR_EACH_JOURNAL static inline __attribute__((always_inline))
 #define ANNOUNCED static __attribute__((noinline, cold))
-
-struct xt_tracker {
-    xt_image image;
-    xt_journal *journal; /* null in private memory */
-    xt_name_index tools;
-    xt_name_index error_types;
-    xt_clock clock;
-    xt_system_clock system_clock;
-    xt_storage storage; /* of the image */
-    void *memory; /* of this; in private memory of the image too, which it begins with */
-    size_t bytes;
-    xt_allocator allocator; /* that gave the memory */
-    uint32_t index_slots[];
-};
 
 /*
  * What an operation touches beside the header, at most: two new names; the tool, twice, and
@@ -45,10 +23,6 @@ _Static_assert(XT_CHANGING_BYTES + 2 * (sizeof(xt_name) + XT_NAME_BYTES) +
                        sizeof(xt_denial) <=
                    XT_MOST_TOUCHED_BYTES,
                "a journal has room for it");
-
-xt_options xt_options_default(void) {
-    return (xt_options){.max_history = 1000, .max_tools = 512, .max_in_flight = 64};
-}
 
 /* Each operation reads the clock first, as a host's clock may do anything to the tracker,
  * and keeps the reading once it has begun. The clock never goes back. */
@@ -68,141 +42,6 @@ static inline void begin(xt_header *header, uint64_t now_us, xt_journal *journal
     xt_journal_begin(journal, XT_UNDO);
     xt_journal_touch(journal, (char *)header + XT_CHANGING_START, XT_CHANGING_BYTES);
     header->now_us = now_us;
-}
-
-static xt_allocator allocator_of(const xt_options *options) {
-    return xt_allocator_or_system(&options->allocator);
-}
-
-/* The memory of a tracker with tables of so many slots, without its image. */
-static size_t own_bytes(size_t tool_slots, size_t error_type_slots) {
-    size_t slots =
-        xt_name_index_slots(tool_slots) + xt_name_index_slots(error_type_slots);
-    return sizeof(xt_tracker) + slots * sizeof(uint32_t);
-}
-
-/* Makes the zeroed `tracker` that of an image, with its indexes and a clock. */
-static void attach(xt_tracker *tracker, const xt_image *image, const xt_storage *storage,
-                   const xt_options *options) {
-    size_t tool_slots = xt_name_index_slots(image->tool_names.head->slots);
-    tracker->image = *image;
-    tracker->storage = *storage;
-    tracker->journal = storage->journal;
-#ifdef XT_SHADOW
-    if (tracker->journal == NULL) {
-        tracker->journal = xt_shadow_open(&tracker->image);
-    }
-#endif
-    tracker->clock = options->clock;
-    tracker->system_clock = xt_system_clock_start();
-    tracker->allocator = allocator_of(options);
-    uint64_t seed = xt_seed_or_random(options->seed);
-    xt_name_index_build(&tracker->tools, &image->tool_names, tracker->index_slots, seed);
-    xt_name_index_build(&tracker->error_types, &image->error_types,
-                        tracker->index_slots + tool_slots, seed);
-}
-
-/* The same, in memory of its own; null if there is none. */
-static xt_tracker *allocate(const xt_image *image, const xt_storage *storage,
-                            const xt_options *options) {
-    xt_allocator from = allocator_of(options);
-    size_t bytes =
-        own_bytes(image->tool_names.head->slots, image->error_types.head->slots);
-    xt_tracker *tracker = from.allocate(from.context, bytes);
-    if (tracker != NULL) {
-        attach(tracker, image, storage, options);
-        tracker->memory = tracker;
-        tracker->bytes = bytes;
-    }
-    return tracker;
-}
-
-static void start_counting(xt_tracker *tracker) {
-    uint64_t now_us = read_clock(tracker);
-    tracker->image.header->created_us = now_us;
-    tracker->image.header->now_us = now_us;
-}
-
-xt_error xt_tracker_create_in(const xt_storage *storage, const xt_options *options,
-                              xt_tracker **tracker) {
-    xt_image image;
-    xt_build_empty(&image, storage->block, options, 0);
-    *tracker = allocate(&image, storage, options);
-    if (*tracker == NULL) {
-        return XT_ERROR_MEMORY;
-    }
-    start_counting(*tracker);
-    return XT_OK;
-}
-
-/* One block holds both: of two, the smaller would be touched as a whole to zero it. */
-xt_error xt_tracker_create(const xt_options *options, xt_tracker **result) {
-    const xt_options defaults = xt_options_default();
-    size_t image_bytes;
-    xt_image image;
-    *result = NULL;
-    if (options == NULL) {
-        options = &defaults;
-    }
-    xt_error error = xt_build_plan(options, &image_bytes);
-    if (error != XT_OK) {
-        return error;
-    }
-    size_t bytes = own_bytes(options->max_tools + 1, XT_ERROR_TYPES + 1);
-    xt_allocator from = allocator_of(options);
-    char *block = image_bytes <= SIZE_MAX - bytes
-                      ? from.allocate(from.context, image_bytes + bytes)
-                      : NULL;
-    if (block == NULL) {
-        return XT_ERROR_MEMORY;
-    }
-    xt_tracker *tracker = (xt_tracker *)(void *)(block + image_bytes);
-    xt_build_empty(&image, block, options, 0);
-    attach(tracker, &image, &(xt_storage){.block = block, .bytes = image_bytes}, options);
-    tracker->memory = block;
-    tracker->bytes = image_bytes + bytes;
-    start_counting(tracker);
-    *result = tracker;
-    return XT_OK;
-}
-
-xt_error xt_tracker_open_in(const xt_storage *storage, const xt_options *options,
-                            xt_tracker **tracker, const char **wrong) {
-    xt_image image;
-    xt_allocator from = allocator_of(options);
-    *tracker = NULL;
-    xt_error error = storage->bytes < sizeof(xt_header)
-                         ? XT_ERROR_SIZE
-                         : xt_image_check_header(storage->block, storage->bytes);
-    *wrong = xt_error_message(error);
-    if (error != XT_OK) {
-        return error;
-    }
-    xt_image_view(&image, storage->block);
-    error = xt_image_verify(&image, &from, wrong);
-    if (error != XT_OK) {
-        return error;
-    }
-    *wrong = xt_image_check_room(&image);
-    if (*wrong != NULL) {
-        return XT_ERROR_INVALID;
-    }
-    *tracker = allocate(&image, storage, options);
-    return *tracker != NULL ? XT_OK : XT_ERROR_MEMORY;
-}
-
-void xt_tracker_close(xt_tracker *tracker) {
-    if (tracker != NULL) {
-        xt_storage storage = tracker->storage;
-        xt_allocator from = tracker->allocator;
-#ifdef XT_SHADOW
-        xt_shadow_close(storage.journal == NULL ? tracker->journal : NULL);
-#endif
-        from.release(from.context, tracker->memory, tracker->bytes);
-        if (storage.release != NULL) {
-            storage.release(storage.context, storage.block, storage.bytes);
-        }
-    }
 }
 
 static inline uint32_t intern_tool(xt_tracker *tracker, xt_text name,

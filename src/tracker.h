@@ -1,9 +1,10 @@
 /*
- * What replaying a run and keeping one need of a tracker, and hosts don't.
+ * A tracker as those files see it that make, replay or keep one.
  */
 #ifndef XT_TRACKER_H
 #define XT_TRACKER_H
 
+#include "clock.h"
 #include "image.h"
 
 #pragma GCC visibility push(hidden)
@@ -19,6 +20,20 @@ typedef struct xt_storage {
     void *context;
     xt_journal *journal; /* that is told of each change; null for none */
 } xt_storage;
+
+struct xt_tracker {
+    xt_image image;
+    xt_journal *journal; /* null in private memory */
+    xt_name_index tools;
+    xt_name_index error_types;
+    xt_clock clock;
+    xt_system_clock system_clock;
+    xt_storage storage; /* of the image */
+    void *memory; /* of this; in private memory of the image too, which it begins with */
+    size_t bytes;
+    xt_allocator allocator; /* that gave the memory */
+    uint32_t index_slots[];
+};
 
 /*
  * Makes an empty tracker, as xt_tracker_create does, in `storage`, whose block is zeroed

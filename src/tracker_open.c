@@ -1,0 +1,154 @@
+/*
+ * Making, opening and closing trackers.
+ */
+#include "builder.h"
+#include "seed.h"
+#include "tracker.h"
+
+#ifdef XT_SHADOW /* a test build, which has it in spec/shadow/ */
+#include "shadow.h"
+#endif
+
+xt_options xt_options_default(void) {
+    return (xt_options){.max_history = 1000, .max_tools = 512, .max_in_flight = 64};
+}
+
+static xt_allocator allocator_of(const xt_options *options) {
+    return xt_allocator_or_system(&options->allocator);
+}
+
+/* The memory of a tracker with tables of so many slots, without its image. */
+static size_t own_bytes(size_t tool_slots, size_t error_type_slots) {
+    size_t slots =
+        xt_name_index_slots(tool_slots) + xt_name_index_slots(error_type_slots);
+    return sizeof(xt_tracker) + slots * sizeof(uint32_t);
+}
+
+/* Makes the zeroed `tracker` that of an image, with its indexes and a clock. */
+static void attach(xt_tracker *tracker, const xt_image *image, const xt_storage *storage,
+                   const xt_options *options) {
+    size_t tool_slots = xt_name_index_slots(image->tool_names.head->slots);
+    tracker->image = *image;
+    tracker->storage = *storage;
+    tracker->journal = storage->journal;
+#ifdef XT_SHADOW
+    if (tracker->journal == NULL) {
+        tracker->journal = xt_shadow_open(&tracker->image);
+    }
+#endif
+    tracker->clock = options->clock;
+    tracker->system_clock = xt_system_clock_start();
+    tracker->allocator = allocator_of(options);
+    uint64_t seed = xt_seed_or_random(options->seed);
+    xt_name_index_build(&tracker->tools, &image->tool_names, tracker->index_slots, seed);
+    xt_name_index_build(&tracker->error_types, &image->error_types,
+                        tracker->index_slots + tool_slots, seed);
+}
+
+/* The same, in memory of its own; null if there is none. */
+static xt_tracker *allocate(const xt_image *image, const xt_storage *storage,
+                            const xt_options *options) {
+    xt_allocator from = allocator_of(options);
+    size_t bytes =
+        own_bytes(image->tool_names.head->slots, image->error_types.head->slots);
+    xt_tracker *tracker = from.allocate(from.context, bytes);
+    if (tracker != NULL) {
+        attach(tracker, image, storage, options);
+        tracker->memory = tracker;
+        tracker->bytes = bytes;
+    }
+    return tracker;
+}
+
+xt_error xt_tracker_create_in(const xt_storage *storage, const xt_options *options,
+                              xt_tracker **tracker) {
+    xt_image image;
+    xt_build_empty(&image, storage->block, options, 0);
+    *tracker = allocate(&image, storage, options);
+    if (*tracker == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    image.header->created_us = xt_tracker_now_us(*tracker);
+    return XT_OK;
+}
+
+/*
+ * The tracker of an empty image of `image_bytes`, in one block that begins with the image;
+ * null if there is no memory. Of two blocks the smaller would be touched as a whole to zero
+ * it.
+ */
+static xt_tracker *allocate_with_image(const xt_options *options, size_t image_bytes) {
+    xt_allocator from = allocator_of(options);
+    size_t bytes = own_bytes(options->max_tools + 1, XT_ERROR_TYPES + 1);
+    char *block = image_bytes <= SIZE_MAX - bytes
+                      ? from.allocate(from.context, image_bytes + bytes)
+                      : NULL;
+    if (block == NULL) {
+        return NULL;
+    }
+    xt_image image;
+    xt_tracker *tracker = (xt_tracker *)(void *)(block + image_bytes);
+    xt_build_empty(&image, block, options, 0);
+    attach(tracker, &image, &(xt_storage){.block = block, .bytes = image_bytes}, options);
+    tracker->memory = block;
+    tracker->bytes = image_bytes + bytes;
+    return tracker;
+}
+
+xt_error xt_tracker_create(const xt_options *options, xt_tracker **tracker) {
+    const xt_options defaults = xt_options_default();
+    size_t image_bytes;
+    *tracker = NULL;
+    if (options == NULL) {
+        options = &defaults;
+    }
+    xt_error error = xt_build_plan(options, &image_bytes);
+    if (error != XT_OK) {
+        return error;
+    }
+    *tracker = allocate_with_image(options, image_bytes);
+    if (*tracker == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    (*tracker)->image.header->created_us = xt_tracker_now_us(*tracker);
+    return XT_OK;
+}
+
+xt_error xt_tracker_open_in(const xt_storage *storage, const xt_options *options,
+                            xt_tracker **tracker, const char **wrong) {
+    xt_image image;
+    xt_allocator from = allocator_of(options);
+    *tracker = NULL;
+    xt_error error = storage->bytes < sizeof(xt_header)
+                         ? XT_ERROR_SIZE
+                         : xt_image_check_header(storage->block, storage->bytes);
+    *wrong = xt_error_message(error);
+    if (error != XT_OK) {
+        return error;
+    }
+    xt_image_view(&image, storage->block);
+    error = xt_image_verify(&image, &from, wrong);
+    if (error != XT_OK) {
+        return error;
+    }
+    *wrong = xt_image_check_room(&image);
+    if (*wrong != NULL) {
+        return XT_ERROR_INVALID;
+    }
+    *tracker = allocate(&image, storage, options);
+    return *tracker != NULL ? XT_OK : XT_ERROR_MEMORY;
+}
+
+void xt_tracker_close(xt_tracker *tracker) {
+    if (tracker != NULL) {
+        xt_storage storage = tracker->storage;
+        xt_allocator from = tracker->allocator;
+#ifdef XT_SHADOW
+        xt_shadow_close(storage.journal == NULL ? tracker->journal : NULL);
+#endif
+        from.release(from.context, tracker->memory, tracker->bytes);
+        if (storage.release != NULL) {
+            storage.release(storage.context, storage.block, storage.bytes);
+        }
+    }
+}
