@@ -16,9 +16,9 @@ local formats = {}
 ---@class exectrack.csvlib
 local csv = {}
 
---- The records, oldest first, as CSV in UTF-8. Each byte of a name that isn't UTF-8 becomes U+FFFD,
---- what could harm where it is shown an escape such as `\x1b`, and what a spreadsheet would take
---- for a formula has an apostrophe in front. O(records).
+--- The records, in the order of recording, as CSV in UTF-8. Each byte of a name that isn't UTF-8
+--- becomes U+FFFD, what could harm where it is shown an escape such as `\x1b`, and what a
+--- spreadsheet would take for a formula has an apostrophe in front. O(records).
 ---@param snapshot exectrack.Snapshot
 ---@return exectrack.Pieces
 ---@nodiscard
@@ -39,8 +39,8 @@ function json.encode(snapshot) end
 ---@class exectrack.jsonllib
 local jsonl = {}
 
---- The records, oldest first, as JSON Lines. Each byte of a name that isn't UTF-8 becomes U+FFFD.
---- An error type and a fingerprint that aren't there are left out. O(records).
+--- The records, in the order of recording, as JSON Lines. Each byte of a name that isn't UTF-8
+--- becomes U+FFFD. An error type and a fingerprint that aren't there are left out. O(records).
 ---@param snapshot exectrack.Snapshot
 ---@return exectrack.Pieces
 ---@nodiscard

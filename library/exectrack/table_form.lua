@@ -27,7 +27,7 @@
 ---@field tools exectrack.RunTable.Tool[]
 ---@field in_flight exectrack.RunTable.Running[] in the order of the starts
 ---@field denials exectrack.RunTable.Denial[]
----@field records exectrack.RunTable.Record[] oldest first
+---@field records exectrack.RunTable.Record[] in the order of recording
 
 --- A tool over its lifetime.
 ---@class exectrack.RunTable.Tool

@@ -172,8 +172,8 @@ end
 -- reasons, as can be counted. One more is in flight.
 function M.with_full_counts()
   local tracker = exectrack.new(1)
-  tracker:record("a", "failed", 1)
-  tracker:record("a", "timed_out", 1)
+  tracker:record("a", "failed", 3600000)
+  tracker:record("a", "timed_out", 3600000)
   for _, reason in ipairs { "one", "another" } do
     tracker:wrap("a", M.record, {
       policy = function() return { action = "deny", reason = reason } end,

@@ -1,8 +1,8 @@
 /***
 Snapshot: a run that no longer changes, and the table that analyses are written over.
 
-`#snapshot` is the number of its records; `snapshot[i]` is record `i`, oldest first, or nil;
-`ipairs(snapshot)` goes through all. What a Tracker has to read its run, a Snapshot has too:
+`#snapshot` is the number of its records; `snapshot[i]` is record `i`, in the order of
+recording, or nil; `ipairs(snapshot)` goes through all. What a Tracker has to read its run, a Snapshot has too:
 `stats`, `recent_executions`, `avg_duration_for_tool`, `get_tool_name`, `tools`, `in_flight`
 and `label`; and what policies decide from: `totals`, `failure_streak`, `error_rate`,
 `repeats`, `starts_after`, `in_flight_count`, `recent_quantile`, `max_history` and `denials`.

@@ -24,7 +24,7 @@ int xt_snapshot_lua_index(lua_State *L) {
 }
 
 /***
-All records as an array of record tables, oldest first. O(records).
+All records as an array of record tables, in the order of recording. O(records).
 @function records
 @treturn {table,...}
 */
@@ -43,7 +43,7 @@ int xt_snapshot_lua_records(lua_State *L) {
 }
 
 /***
-One field of all records as an array, oldest first. O(records).
+One field of all records as an array, in the order of recording. O(records).
 @function column
 @tparam string field of a record: `tool`, `tool_id`, `status`, `duration_ms`, `was_cached`,
   `error_type` (false for none), `args_hash` or `timestamp`

@@ -24,7 +24,7 @@ Blank lines are skipped. If a line is wrong, its number and what is wrong with
 it are printed, and nothing is saved.
 
 Beyond 65,535 tools or 256 error types, a new one counts as (other). Of more
-than 268,435,456 executions, the newest are kept.
+than 268,435,456 executions, the last are kept.
 
 Examples:
    exectrack import calls.jsonl -o calls.run
@@ -50,7 +50,7 @@ function M.describe(command)
     :description("Save the run in this file; - is standard output.")
   command:flag("--skip-bad")
     :description("Go on after a line that is wrong. In the end, one line says how many were.")
-  describe_max_history(command)
+  describe_max_history(command, "Keep only the last N executions of the input.")
   command:option("--max-line"):argname("BYTES"):convert(whole_number("--max-line", 1))
     :description("A line of more bytes is wrong, and isn't kept in memory. By default 64 MiB.")
   command:option("--label"):argname("TEXT"):convert(label)

@@ -17,7 +17,7 @@ Importer.__index = Importer
 -- @local
 -- @tparam table options `now`: Unix seconds at which executions without a timestamp ended;
 --   `most`: how many executions there will be at most, nil if that isn't known; `max_history`: keep
---   only as many records, the newest, nil to keep all; `label`
+--   only as many records, the last, nil to keep all; `label`
 local function new(options)
   return setmetatable({
     now = options.now,

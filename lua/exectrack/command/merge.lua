@@ -22,7 +22,7 @@ function M.describe(command)
   command:argument("RUN"):target("runs"):args("+"):description("A file that a run was saved in.")
   command:option("-o --output"):argname("FILE"):count(1)
     :description("Save the merged run in this file. It isn't merged with other runs itself.")
-  describe_max_history(command)
+  describe_max_history(command, "Keep only the newest N records.")
   command:epilog(EXAMPLES)
 end
 

@@ -13,10 +13,10 @@ local COLUMNS = { "tool", "status", "duration_ms", "was_cached", "error_type", "
   "timestamp" }
 local ROW = "%s,%s,%s,%s,%s,%.0f,%.6f\r\n"
 
---- Makes an iterator over pieces of text: a header, then the records, oldest first. Each byte of a
--- name that isn't UTF-8 becomes U+FFFD, what could harm where it is shown an escape such as `\x1b`,
--- and what a spreadsheet would take for a formula has an apostrophe in front. Without an error type
--- that field is empty.
+--- Makes an iterator over pieces of text: a header, then the records in the order of recording.
+-- Each byte of a name that isn't UTF-8 becomes U+FFFD, what could harm where it is shown an escape
+-- such as `\x1b`, and what a spreadsheet would take for a formula has an apostrophe in front.
+-- Without an error type that field is empty.
 -- @function encode
 -- @tparam Snapshot snapshot
 -- @treturn function returns the next piece; nil at the end
