@@ -18,8 +18,8 @@ local exectrack = {}
 --- How to make a tracker. Its clock never goes back: a reading that is earlier than the one before
 --- counts as the one before.
 ---@class exectrack.Options
----@field max_history? integer how many records are retained, those recorded last, 0 to 2^28, 24 bytes
---- each; 1,000
+---@field max_history? integer how many records are retained, those recorded last, 0 to 2^28, 24
+--- bytes each; 1,000
 ---@field max_tools? integer how many tools are told apart, 1 to 65,535, with 64 bytes of name each
 --- on average; 512
 ---@field max_in_flight? integer how many executions are listed while they run, 0 to 65,535; 64
@@ -401,7 +401,8 @@ function Span:finish(status, was_cached, error_type) end
 
 --- A run that no longer changes, and the table that analyses are written over. `#snapshot` is the
 --- number of its records; `snapshot[i]` is record `i`, in the order of recording, or nil;
---- `ipairs(snapshot)` goes through all. Two are equal if all that they hold is. The garbage collector frees it.
+--- `ipairs(snapshot)` goes through all. Two are equal if all that they hold is. The garbage
+--- collector frees it.
 ---@class exectrack.Snapshot: exectrack.Run
 ---@field [integer] exectrack.Record
 ---@operator len: integer

@@ -72,8 +72,8 @@ XT_API uint64_t xt_image_denials_overflowed(const xt_image *image);
 
 /**
  * How often `tool_id` was executed with arguments of fingerprint `args_hash` among the
- * `records` records that were recorded last, and how often it is in flight with them (as far as that is
- * listed). O(records + listed).
+ * `records` records that were recorded last, and how often it is in flight with them (as
+ * far as that is listed). O(records + listed).
  */
 XT_API size_t xt_image_repeats(const xt_image *image, uint32_t tool_id,
                                uint32_t args_hash, size_t records);

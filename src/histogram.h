@@ -74,9 +74,10 @@ uint64_t xt_histogram_count(const xt_histogram *histogram);
 
 /*
  * Estimates quantiles. `values_us[i]` receives an estimate of the element of the sorted
- * durations that xt_quantile_rank says; `quantiles` are from 0 to 1 and ascend. The estimate lies in the bucket of the true value, so the relative error is at
- * most (base - 1) / (base + 1): 0.54 %, 1.08 %, 2.17 %, 4.33 % at scales 6, 5, 4, 3. Of
- * an empty histogram all are 0. O(1): one pass over 512 counters.
+ * durations that xt_quantile_rank says; `quantiles` are from 0 to 1 and ascend. The estimate
+ * lies in the bucket of the true value, so the relative error is at most
+ * (base - 1) / (base + 1): 0.54 %, 1.08 %, 2.17 %, 4.33 % at scales 6, 5, 4, 3. Of an empty
+ * histogram all are 0. O(1): one pass over 512 counters.
  */
 void xt_histogram_quantiles(const xt_histogram *histogram, size_t count,
                             const double quantiles[], double values_us[]);

@@ -24,18 +24,13 @@ static size_t own_bytes(size_t tool_slots, size_t error_type_slots) {
     return sizeof(xt_tracker) + slots * sizeof(uint32_t);
 }
 
-/* Makes the zeroed `tracker` that of an image, with its indexes and a clock. */
+/* Makes the zeroed `tracker` that of an image, with its indexes and a clock. Nothing is
+ * announced yet. */
 static void attach(xt_tracker *tracker, const xt_image *image, const xt_storage *storage,
                    const xt_options *options) {
     size_t tool_slots = xt_name_index_slots(image->tool_names.head->slots);
     tracker->image = *image;
     tracker->storage = *storage;
-    tracker->journal = storage->journal;
-#ifdef XT_SHADOW
-    if (tracker->journal == NULL) {
-        tracker->journal = xt_shadow_open(&tracker->image);
-    }
-#endif
     tracker->clock = options->clock;
     tracker->system_clock = xt_system_clock_start();
     tracker->allocator = allocator_of(options);
@@ -45,7 +40,23 @@ static void attach(xt_tracker *tracker, const xt_image *image, const xt_storage 
                         tracker->index_slots + tool_slots, seed);
 }
 
-/* The same, in memory of its own; null if there is none. */
+/* From now on what changes is announced to the journal of the storage. */
+static void announce(xt_tracker *tracker) {
+    tracker->journal = tracker->storage.journal;
+#ifdef XT_SHADOW
+    if (tracker->journal == NULL) {
+        tracker->journal = xt_shadow_open(&tracker->image);
+    }
+#endif
+}
+
+/* Begins the run of a new tracker. */
+static void begin_run(xt_tracker *tracker) {
+    tracker->image.header->created_us = xt_tracker_now_us(tracker);
+    announce(tracker);
+}
+
+/* A tracker of an image, in memory of its own; null if there is none. */
 static xt_tracker *allocate(const xt_image *image, const xt_storage *storage,
                             const xt_options *options) {
     xt_allocator from = allocator_of(options);
@@ -68,7 +79,7 @@ xt_error xt_tracker_create_in(const xt_storage *storage, const xt_options *optio
     if (*tracker == NULL) {
         return XT_ERROR_MEMORY;
     }
-    image.header->created_us = xt_tracker_now_us(*tracker);
+    begin_run(*tracker);
     return XT_OK;
 }
 
@@ -110,7 +121,7 @@ xt_error xt_tracker_create(const xt_options *options, xt_tracker **tracker) {
     if (*tracker == NULL) {
         return XT_ERROR_MEMORY;
     }
-    (*tracker)->image.header->created_us = xt_tracker_now_us(*tracker);
+    begin_run(*tracker);
     return XT_OK;
 }
 
@@ -136,7 +147,11 @@ xt_error xt_tracker_open_in(const xt_storage *storage, const xt_options *options
         return XT_ERROR_INVALID;
     }
     *tracker = allocate(&image, storage, options);
-    return *tracker != NULL ? XT_OK : XT_ERROR_MEMORY;
+    if (*tracker == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    announce(*tracker);
+    return XT_OK;
 }
 
 void xt_tracker_close(xt_tracker *tracker) {

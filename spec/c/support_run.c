@@ -90,9 +90,21 @@ static void step_finish(random_run *run, random_source *source) {
     log_execution(run, execution, span.tool_id);
 }
 
-/* Counts a denial; as one that overflowed if its tool and reason have one already. */
+/* Counts `denial`; as one that overflowed if its tool and reason have one already. */
+static void count_denial(const xt_image *image, xt_denial denial) {
+    xt_header *header = image->header;
+    for (uint32_t i = 0; i < header->denial_count; i++) {
+        const xt_denial *other = &image->denials[i];
+        if (other->tool == denial.tool && other->reason == denial.reason) {
+            header->denials_overflowed++;
+            return;
+        }
+    }
+    image->denials[header->denial_count++] = denial;
+}
+
 static void step_deny(random_run *run, random_source *source) {
-    xt_header *header = run->image->header;
+    const xt_header *header = run->image->header;
     if (header->tool_names.count == 0 || header->error_types.count == 0) {
         return;
     }
@@ -102,14 +114,9 @@ static void step_deny(random_run *run, random_source *source) {
         .tool = random_below(source, header->tool_names.count),
         .reason = 1 + random_below(source, header->error_types.count),
     };
-    for (uint32_t i = 0; i < header->denial_count; i++) {
-        const xt_denial *other = &run->image->denials[i];
-        if (other->tool == denial.tool && other->reason == denial.reason) {
-            header->denials_overflowed++;
-            return;
-        }
-    }
-    run->image->denials[header->denial_count++] = denial;
+    begin_change(run->tracker);
+    count_denial(run->image, denial);
+    end_change(run->tracker);
 }
 
 void step_run(random_run *run, random_source *source) {

@@ -1,6 +1,7 @@
 #include "support_tracker.h"
 
 #include "support_cmocka.h"
+#include "tracker.h"
 
 static uint64_t read_variable(void *context) {
     return *(const uint64_t *)context;
@@ -86,6 +87,16 @@ const char *verdict_on(const xt_image *image) {
     const char *wrong = xt_image_check(image, scratch);
     free(scratch);
     return wrong != NULL ? wrong : "sound";
+}
+
+void begin_change(xt_tracker *tracker) {
+    const xt_image *image = &tracker->image;
+    xt_journal_begin(tracker->journal, XT_REDO_CLEAR); /* which has no limit */
+    xt_journal_touch(tracker->journal, image->header, xt_image_bytes(image));
+}
+
+void end_change(xt_tracker *tracker) {
+    xt_journal_end(tracker->journal);
 }
 
 void *copy_of_block(const xt_tracker *tracker) {

@@ -48,6 +48,10 @@ const char *verdict_on(const xt_image *image);
 #define assert_sound(tracker)                                                            \
     assert_string_equal(verdict_on(xt_tracker_image(tracker)), "sound")
 
+/* Between these two the test itself changes the image of `tracker`. */
+void begin_change(xt_tracker *tracker);
+void end_change(xt_tracker *tracker);
+
 /* A copy of the image's block, to compare with; the caller frees it. */
 void *copy_of_block(const xt_tracker *tracker);
 

@@ -214,8 +214,10 @@ static void counts_stop_at_the_largest(void **state) {
     const xt_image *image = xt_tracker_image(tracker);
     xt_denied denials[XT_MAX_DENIALS];
     deny_for_reasons(tracker, "read", XT_MAX_DENIALS);
+    begin_change(tracker);
     image->denials[0].count = XT_MAX_COUNT - 1;
     image->header->denials_overflowed = XT_MAX_COUNT - 1;
+    end_change(tracker);
     for (uint64_t denied_us = 1; denied_us <= 2; denied_us++) {
         deny(tracker, "read", "r0", denied_us);
         deny(tracker, "write", "r0", denied_us);

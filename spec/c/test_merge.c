@@ -227,10 +227,14 @@ static xt_tracker *tracker_with_denials(size_t count, const char *const reasons[
     const xt_image *image = xt_tracker_image(tracker);
     for (uint32_t i = 0; i < count; i++) {
         record_failure(tracker, "read", reasons[i]);
+        begin_change(tracker);
         image->denials[i] = (xt_denial){7, last_us, 0, i + 1};
+        end_change(tracker);
     }
+    begin_change(tracker);
     image->header->denial_count = (uint32_t)count;
     image->header->denials_overflowed = last_us;
+    end_change(tracker);
     return tracker;
 }
 

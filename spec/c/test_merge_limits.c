@@ -79,10 +79,14 @@ static xt_tracker *tracker_with_denials(const char *tool, uint64_t count) {
         char reason[16];
         snprintf(reason, sizeof reason, "E%03u", i);
         record_failure(tracker, tool, reason);
+        begin_change(tracker);
         image->denials[i] = (xt_denial){count, 50, 0, i + 1};
+        end_change(tracker);
     }
+    begin_change(tracker);
     image->header->denial_count = 200;
     image->header->denials_overflowed = 1000;
+    end_change(tracker);
     return tracker;
 }
 

@@ -3,6 +3,7 @@
  * computes every answer from the beginning. After each step the two must agree, and the
  * image must be sound. SEED in the environment repeats a run.
  */
+#include "exectrack_policy.h"
 #include "image.h"
 
 #include "support_cmocka.h"
@@ -40,6 +41,13 @@ typedef struct model_span {
     bool is_listed;
 } model_span;
 
+typedef struct model_denial {
+    uint32_t tool;
+    uint32_t reason;
+    uint64_t count;
+    uint64_t last_us;
+} model_denial;
+
 typedef struct model {
     size_t max_history;
     size_t max_in_flight;
@@ -49,6 +57,8 @@ typedef struct model {
     size_t count;
     model_span open[OPEN]; /* in the order of their starts */
     size_t open_count;
+    model_denial denials[STEPS]; /* in the order of their first times */
+    size_t denial_count;
     uint64_t starts;
     uint64_t recorded;
     uint64_t now_us;
@@ -292,12 +302,25 @@ static void compare_in_flight(const xt_image *image) {
     assert_int_equal(place, listed);
 }
 
+static void compare_denials(const xt_image *image) {
+    xt_denied denials[STEPS];
+    assert_int_equal(xt_image_denials(image, STEPS, denials), expected.denial_count);
+    for (size_t i = 0; i < expected.denial_count; i++) {
+        const model_denial *wanted = &expected.denials[i];
+        assert_int_equal(denials[i].tool_id, wanted->tool);
+        assert_int_equal(denials[i].reason_id, wanted->reason);
+        assert_int_equal(denials[i].count, wanted->count);
+        assert_int_equal(denials[i].last_us, wanted->last_us);
+    }
+}
+
 static void compare_all(void) {
     const xt_image *image = xt_tracker_image(tracker);
     assert_sound(tracker);
     compare_stats(image);
     compare_recent(image);
     compare_in_flight(image);
+    compare_denials(image);
     assert_int_equal(xt_image_tool_count(image), expected.tools.count);
     for (uint32_t tool = 1; tool <= expected.tools.count; tool++) {
         compare_tool(image, tool);
@@ -437,9 +460,35 @@ static void step_finish(void) {
     append_to_model(record, outcome.error_type);
 }
 
+static void step_deny(void) {
+    xt_text tool = random_name(12);
+    xt_text reason = random_name(12);
+    uint64_t denied_us = random_duration_us(&source, 48);
+    xt_tracker_deny(tracker, tool, reason, denied_us);
+    uint64_t tools_overflowed = expected.tools.overflowed; /* which counts executions */
+    uint64_t error_types_overflowed = expected.error_types.overflowed;
+    uint32_t tool_id = intern_name(&expected.tools, tool);
+    uint32_t reason_id =
+        intern_name(&expected.error_types, reason.length > 0 ? reason : pool[0]);
+    expected.tools.overflowed = tools_overflowed;
+    expected.error_types.overflowed = error_types_overflowed;
+    model_denial *denial = expected.denials;
+    model_denial *end = denial + expected.denial_count;
+    while (denial < end && (denial->tool != tool_id || denial->reason != reason_id)) {
+        denial++;
+    }
+    if (denial == end) {
+        expected.denial_count++;
+        *denial = (model_denial){.tool = tool_id, .reason = reason_id};
+    }
+    denial->count++;
+    denial->last_us = larger(denial->last_us, denied_us);
+}
+
 static void step_clear(void) {
     xt_tracker_clear(tracker);
     expected.count = 0;
+    expected.denial_count = 0;
     expected.tools.overflowed = 0;
     expected.error_types.overflowed = 0;
 }
@@ -451,8 +500,10 @@ static void step(void) {
         step_record();
     } else if (choice < 75) {
         step_start();
-    } else if (choice < 98) {
+    } else if (choice < 94) {
         step_finish();
+    } else if (choice < 98) {
+        step_deny();
     } else {
         step_clear();
     }

@@ -43,9 +43,11 @@ static xt_tracker *make_busy(void) {
     record_at(tracker, "read", XT_SUCCESS, 2, 5);
     record_failure(tracker, "read", "EACCES");
     const xt_image *image = xt_tracker_image(tracker);
+    begin_change(tracker);
     image->header->denial_count = 1;
     image->denials[0] = (xt_denial){.count = 3, .last_us = 9, .tool = 1, .reason = 2};
     image->header->denials_overflowed = 4;
+    end_change(tracker);
     assert_sound(tracker);
     return tracker;
 }

@@ -421,8 +421,10 @@ static void what_is_in_flight_stops_at_the_largest_32_bits(void **state) {
     const xt_image *image = xt_tracker_image(tracker);
     xt_span listed_one = start(tracker, "read");
     start(tracker, "write");
+    begin_change(tracker);
     image->tools[0].in_flight = UINT32_MAX - 1;
     image->header->running = UINT32_MAX;
+    end_change(tracker);
     start(tracker, "read");
     xt_span beyond = start(tracker, "read");
     assert_int_equal(beyond.slot, 0);

@@ -237,8 +237,10 @@ static void counts_stop_at_the_largest_count(void **state) {
         .tool = xt_text_of("read"), .outcome = {.was_cached = true}, .duration_us = 1};
     assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
     record(tracker, "read", XT_FAILED, 1);
+    begin_change(tracker);
     set_lifetime(&image->header->lifetime, XT_MAX_COUNT - 1);
     set_lifetime(&image->tools[0].lifetime, XT_MAX_COUNT - 1);
+    end_change(tracker);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
         xt_counts all = all_stats(tracker).lifetime;
@@ -260,7 +262,9 @@ static void overflow_counts_stop_at_the_largest_count(void **state) {
     options.max_tools = 1;
     xt_tracker *tracker = tracker_with(&options);
     record(tracker, "read", XT_SUCCESS, 1);
+    begin_change(tracker);
     xt_tracker_image(tracker)->header->tools_overflowed = XT_MAX_COUNT - 1;
+    end_change(tracker);
     record(tracker, "write", XT_SUCCESS, 1);
     assert_int_equal(all_stats(tracker).overflowed, XT_MAX_COUNT);
     record(tracker, "grep", XT_SUCCESS, 1);
@@ -273,8 +277,10 @@ static void failure_streak_stops_at_the_largest_32_bits(void **state) {
     xt_tracker *tracker = make_tracker(1);
     record(tracker, "read", XT_FAILED, 1);
     xt_tool *tool = &xt_tracker_image(tracker)->tools[0];
+    begin_change(tracker);
     tool->failure_streak = UINT32_MAX;
     tool->failure_rounds = UINT32_MAX;
+    end_change(tracker);
     record(tracker, "read", XT_FAILED, 0);
     assert_int_equal(stats_of(tracker, "read").failure_streak, UINT32_MAX);
     assert_int_equal(stats_of(tracker, "read").failure_rounds, UINT32_MAX);
@@ -327,9 +333,11 @@ static void clear_empties_all_but_names_ids_and_what_is_in_flight(void **state) 
     record(tracker, "read", XT_FAILED, 5);
     record(tracker, "write", XT_TIMED_OUT, 6);
     xt_tracker_start(tracker, xt_text_of("write"), 3);
+    begin_change(tracker);
     image->header->denial_count = 1;
     image->denials[0] = (xt_denial){.count = 1, .tool = 0, .reason = 1};
     image->header->denials_overflowed = 1;
+    end_change(tracker);
     xt_tracker_clear(tracker);
     xt_stats stats = all_stats(tracker);
     const xt_counts none = {0};
@@ -376,7 +384,9 @@ static void clear_zeroes_what_overflowed(void **state) {
     xt_tracker *tracker = tracker_with(&options);
     record(tracker, "read", XT_SUCCESS, 1);
     record(tracker, "write", XT_SUCCESS, 1);
+    begin_change(tracker);
     xt_tracker_image(tracker)->header->error_types_overflowed = 5;
+    end_change(tracker);
     xt_tracker_clear(tracker);
     assert_int_equal(all_stats(tracker).overflowed, 0);
     assert_int_equal(all_stats(tracker).error_types_overflowed, 0);

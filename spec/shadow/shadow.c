@@ -6,8 +6,9 @@
 
 enum {
     SECTIONS = 10,
-    LARGE_BYTES = 16 * 1024, /* of a larger section only a part is looked at a time */
-    MANY_OPERATIONS = 5000,  /* after so many, only some are looked at */
+    SMALL_BYTES = 128 * 1024, /* a smaller image is looked at as a whole */
+    LARGE_BYTES = 16 * 1024,  /* of a larger section only a part is looked at a time */
+    MANY_OPERATIONS = 5000,   /* after so many, only some are looked at */
     SOME = 32,
     TOUCHES = 64,
 };
@@ -56,8 +57,20 @@ static range part_of(const shadow *self, const void *section, size_t item_bytes,
     return (range){start + first * item_bytes, items * item_bytes};
 }
 
+static range whole(const shadow *self) {
+    return (range){0, xt_image_bytes(self->image)};
+}
+
 static void choose_parts(shadow *self) {
     const xt_image *image = self->image;
+    memset(self->parts, 0, sizeof self->parts);
+    if (self->operations > MANY_OPERATIONS && self->operations % SOME != 0) {
+        return;
+    }
+    if (whole(self).bytes <= SMALL_BYTES) {
+        self->parts[0] = whole(self);
+        return;
+    }
     const xt_header *header = image->header;
     const xt_names_head *tools = &header->tool_names;
     const xt_names_head *types = &header->error_types;
@@ -82,29 +95,17 @@ static void choose_parts(shadow *self) {
     memcpy(self->parts, parts, sizeof parts);
 }
 
-static shadow *shadow_of(xt_journal *journal) {
-    return (shadow *)journal;
-}
-
-static void begin(xt_journal *journal, xt_recovery recovery) {
-    shadow *self = shadow_of(journal);
-    if (self->is_open) {
-        fail("an operation begins in another", 0);
-    }
-    self->is_open = true;
-    self->recovery = recovery;
-    self->touches = 0;
-    self->touched_bytes = 0;
-    self->operations++;
-    if (self->operations > MANY_OPERATIONS && self->operations % SOME != 0) {
-        memset(self->parts, 0, sizeof self->parts);
-        return;
-    }
+/* Keeps what the next operation is compared with. */
+static void copy_parts(shadow *self) {
     choose_parts(self);
     for (int i = 0; i < SECTIONS; i++) {
         range part = self->parts[i];
         memcpy(self->copy + part.start, block_of(self) + part.start, part.bytes);
     }
+}
+
+static shadow *shadow_of(xt_journal *journal) {
+    return (shadow *)journal;
 }
 
 /* Whether the byte at `place` was touched by this operation. */
@@ -144,6 +145,18 @@ static void compare_parts(const shadow *self, range among) {
     }
 }
 
+static void begin(xt_journal *journal, xt_recovery recovery) {
+    shadow *self = shadow_of(journal);
+    if (self->is_open) {
+        fail("an operation begins in another", 0);
+    }
+    self->touches = 0;
+    self->touched_bytes = 0;
+    compare_parts(self, whole(self)); /* nothing changed since the last operation */
+    self->is_open = true;
+    self->recovery = recovery;
+}
+
 static void touch(xt_journal *journal, const void *start, size_t bytes) {
     shadow *self = shadow_of(journal);
     size_t place = (size_t)((const char *)start - block_of(self));
@@ -164,8 +177,10 @@ static void end(xt_journal *journal) {
     if (!self->is_open) {
         fail("an operation ends that hasn't begun", 0);
     }
-    compare_parts(self, (range){0, xt_image_bytes(self->image)});
+    compare_parts(self, whole(self));
     self->is_open = false;
+    self->operations++;
+    copy_parts(self);
 }
 
 xt_journal *xt_shadow_open(const xt_image *image) {
@@ -177,6 +192,7 @@ xt_journal *xt_shadow_open(const xt_image *image) {
     self->journal = (xt_journal){begin, touch, end};
     self->image = image;
     self->copy = copy;
+    copy_parts(self);
     return &self->journal;
 }
 

@@ -51,7 +51,8 @@ Merges runs, of several processes or days, into one. Tools of the same name are 
 order of the bytes of their names; lifetimes, histograms, denials and what is in flight add
 up; a failure streak is that of the run in which the tool ended last. Records are in the
 order of their ends, and where these are equal of their other fields. The label is that
-which all have, or none. The order of the list makes no difference. A run that is in it twice counts twice. O(n * log n).
+which all have, or none. The order of the list makes no difference. A run that is in it
+twice counts twice. O(n * log n).
 @function merge
 @tparam {Snapshot,...} snapshots at least one
 @tparam[opt] table options `max_history`: keep only as many records, the newest

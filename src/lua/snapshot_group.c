@@ -249,7 +249,8 @@ A key is `"tool"`, `"status"`, `"was_cached"`, `"error_type"`, `"args_hash"` or 
 seconds }`, which groups by when an execution ended, in intervals aligned to Unix time.
 
 A row is a table of the keys (that of `every` is the field `bucket`, the Unix seconds at
-which the interval starts; `error_type` is nil for none); `count`, `successful`, `failed`, `timed_out`, `cancelled`, `cached_hits`;
+which the interval starts; `error_type` is nil for none); `count`, `successful`, `failed`,
+`timed_out`, `cancelled`, `cached_hits`;
 `error_rate`, which is (failed + timed_out) / (count - cancelled), nil if all were
 cancelled; `total_duration_ms`, `avg_duration_ms`, `min_duration_ms`, `max_duration_ms`,
 the quantiles `p50_duration_ms`, `p90_duration_ms`, `p95_duration_ms`, `p99_duration_ms`;

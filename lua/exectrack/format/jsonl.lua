@@ -22,8 +22,8 @@ local OPENING_BRACE = byte("{")
 local LEAST_LINE_BYTES = #'{"tool":"","status":"failed","duration_ms":0}\n'
 
 --- Makes an iterator over pieces of text: the records, in the order of recording. Each byte of
--- a name that isn't UTF-8 becomes U+FFFD. An error type and a fingerprint that aren't there are left
--- out.
+-- a name that isn't UTF-8 becomes U+FFFD. An error type and a fingerprint that aren't there are
+-- left out.
 -- @function encode
 -- @tparam Snapshot snapshot
 -- @treturn function returns the next piece; nil at the end
