@@ -188,6 +188,7 @@ end
 
 local function assert_sound(snapshot)
   assert(snapshot == assert(exectrack.from_bytes(snapshot:bytes())))
+  assert(snapshot == assert(exectrack.from_table(snapshot:to_table())))
 end
 
 local function make(count, prefix)
@@ -341,5 +342,34 @@ end, function(call)
   reset()
 end)
 ]])
+  end)
+end)
+
+describe("a file that a finalizer closes while it is loaded", function()
+  it("is loaded whole, or isn't open", function()
+    local path = os.tmpname()
+    run_in_small_heap(("local path = %q\n"):format(path) .. [[
+local right = make(200, "tool ")
+assert(right:save(path))
+local file
+local loaded, closed = 0, 0
+try(function()
+  if math.random(2) == 1 then
+    file:close()
+  end
+end, function(call)
+  file = assert(io.open(path, "rb"))
+  local ok, snapshot, message, code = call(exectrack.load, file)
+  if snapshot == right then
+    loaded = loaded + 1
+  elseif ok then
+    assert(snapshot == nil and message == "Bad file descriptor" and code == "EBADF", message)
+    closed = closed + 1
+  end
+  pcall(file.close, file)
+end)
+assert(loaded > 0 and closed > 0)
+]])
+    assert(os.remove(path))
   end)
 end)

@@ -1,5 +1,6 @@
 #include "builder.h"
 
+#include <assert.h>
 #include <string.h>
 
 xt_facts xt_facts_of(const xt_image *image) {
@@ -280,7 +281,20 @@ void xt_builder_count_windows(xt_builder *builder) {
     }
 }
 
+static bool is_full(const xt_names_head *names) {
+    return names->count == names->slots && names->byte_count == names->byte_slots;
+}
+
+bool xt_builder_is_full(const xt_builder *builder) {
+    const xt_header *header = builder->image->header;
+    return is_full(&header->tool_names) && is_full(&header->error_types) &&
+           header->in_flight.listed == header->in_flight.slots &&
+           header->denial_count == header->denial_slots &&
+           header->record_count == header->record_slots;
+}
+
 xt_snapshot *xt_builder_finish(xt_builder *builder) {
+    assert(xt_builder_is_full(builder));
     xt_header *header = builder->image->header;
     for (uint32_t i = 0; i < header->tool_names.count; i++) {
         const xt_tool *tool = &builder->image->tools[i];

@@ -71,7 +71,8 @@ typedef struct xt_builder {
 size_t xt_builder_bytes(const xt_room *room);
 
 /*
- * Begins a snapshot with exactly this room, all of which must be used. XT_ERROR_MEMORY
+ * Begins a snapshot with exactly this room. First error types are added, then tools, then
+ * what refers to them by identifiers, which aren't checked. XT_ERROR_MEMORY
  * leaves the builder's snapshot null. The memory needn't be zeroed.
  */
 xt_error xt_builder_open(xt_builder *builder, const xt_facts *facts, const xt_room *room,
@@ -111,10 +112,16 @@ xt_record *xt_builder_add_records(xt_builder *builder, size_t count);
 /* Adds a record of `execution`, by its identifiers. */
 void xt_builder_add_execution(xt_builder *builder, const xt_execution *execution);
 
-/* Makes the windows of all tools what the records are: unless the tools had them right. */
+/* Makes the windows of all tools what the records are, whatever they were added with. */
 void xt_builder_count_windows(xt_builder *builder);
 
-/* Derives what follows from all that was added, and hands the snapshot over. */
+/* Whether all room is used. */
+bool xt_builder_is_full(const xt_builder *builder);
+
+/*
+ * Derives what follows from all that was added, and hands the snapshot over. All room must
+ * be used, and windows must count the records.
+ */
 xt_snapshot *xt_builder_finish(xt_builder *builder);
 
 #pragma GCC visibility pop

@@ -7,12 +7,16 @@
 #include <time.h>
 
 /* On Linux CLOCK_MONOTONIC stands still while the machine sleeps. On macOS, where it
-   doesn't, there is no CLOCK_BOOTTIME. */
+   doesn't, there is no CLOCK_BOOTTIME; a kernel, or what stands for one, may lack it. */
+static clockid_t steady(void) {
 #ifdef CLOCK_BOOTTIME
-static const clockid_t steady = CLOCK_BOOTTIME;
-#else
-static const clockid_t steady = CLOCK_MONOTONIC;
+    struct timespec time;
+    if (clock_gettime(CLOCK_BOOTTIME, &time) == 0) {
+        return CLOCK_BOOTTIME;
+    }
 #endif
+    return CLOCK_MONOTONIC;
+}
 
 static uint64_t read_us(clockid_t id) {
     struct timespec time;
@@ -21,9 +25,10 @@ static uint64_t read_us(clockid_t id) {
 }
 
 xt_system_clock xt_system_clock_start(void) {
-    return (xt_system_clock){read_us(CLOCK_REALTIME) - read_us(steady)};
+    clockid_t id = steady();
+    return (xt_system_clock){read_us(CLOCK_REALTIME) - read_us(id), (int)id};
 }
 
 uint64_t xt_system_clock_now_us(const xt_system_clock *clock) {
-    return clock->offset_us + read_us(steady);
+    return clock->offset_us + read_us((clockid_t)clock->steady);
 }

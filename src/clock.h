@@ -12,6 +12,7 @@
 
 typedef struct xt_system_clock {
     uint64_t offset_us; /* Unix time less the time that is never set, modulo 2^64 */
+    int steady;         /* which clock shows that time, a clockid_t */
 } xt_system_clock;
 
 /* A clock that shows Unix time now. */

@@ -259,6 +259,11 @@ static void change_beside_what_is_announced(xt_journal *journal, xt_header *head
     xt_journal_end(journal);
 }
 
+static void change_between_operations(xt_journal *journal, xt_header *header) {
+    header->running++;
+    xt_journal_begin(journal, XT_UNDO);
+}
+
 static void touch_too_much(xt_journal *journal, xt_header *header) {
     xt_journal_begin(journal, XT_UNDO);
     xt_journal_touch(journal, header, XT_MOST_TOUCHED_BYTES + 1);
@@ -282,8 +287,9 @@ static bool aborts(misdeed *commit, xt_journal *journal, xt_header *header) {
 static void shadow_ends_a_process_that_changes_what_it_did_not_announce(void **state) {
     (void)state;
     misdeed *const misdeeds[] = {change_before_it_is_announced,
-                                 change_beside_what_is_announced, touch_too_much};
-    for (size_t i = 0; i < 3; i++) {
+                                 change_beside_what_is_announced,
+                                 change_between_operations, touch_too_much};
+    for (size_t i = 0; i < 4; i++) {
         xt_tracker *tracker = busy_tracker();
         xt_journal *journal = xt_shadow_open(xt_tracker_image(tracker));
         assert_true(aborts(misdeeds[i], journal, xt_tracker_image(tracker)->header));

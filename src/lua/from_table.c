@@ -219,6 +219,9 @@ static void fill(lua_State *L, xt_builder *builder, const xt_room *room) {
     read_array(L, "in_flight", room->in_flight, read_running, builder, room);
     read_array(L, "denials", room->denials, read_denied, builder, room);
     read_array(L, "records", room->records, read_record, builder, room);
+    if (!xt_builder_is_full(builder)) {
+        xt_refuse_table(L, "it has changed meanwhile");
+    }
     xt_builder_count_windows(builder);
 }
 

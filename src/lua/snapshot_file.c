@@ -62,26 +62,29 @@ int xt_snapshot_lua_bytes(lua_State *L) {
     return 1;
 }
 
-/* As `read` of a source, whose context is a stream of the C library's. */
+/* As `read` of a source, whose context is a file of Lua's. */
 static ptrdiff_t read_stream(void *context, void *bytes, size_t count) {
-    FILE *stream = context;
-    size_t got = fread(bytes, 1, count, stream);
-    return got > 0 || !ferror(stream) ? (ptrdiff_t)got : -1;
+    const luaL_Stream *stream = context;
+    if (stream->closef == NULL) { /* by a finalizer, when there was memory to be found */
+        errno = EBADF;
+        return -1;
+    }
+    size_t got = fread(bytes, 1, count, stream->f);
+    return got > 0 || !ferror(stream->f) ? (ptrdiff_t)got : -1;
 }
 
 /* Argument 1 as a file that Lua has opened; null if it is something else. */
-static FILE *to_stream(lua_State *L) {
-    const luaL_Stream *file = luaL_testudata(L, 1, LUA_FILEHANDLE);
-    if (file == NULL) {
-        return NULL;
+static luaL_Stream *to_stream(lua_State *L) {
+    luaL_Stream *stream = luaL_testudata(L, 1, LUA_FILEHANDLE);
+    if (stream != NULL) {
+        luaL_argcheck(L, stream->closef != NULL, 1, "closed file");
+        clearerr(stream->f);
     }
-    luaL_argcheck(L, file->closef != NULL, 1, "closed file");
-    clearerr(file->f);
-    return file->f;
+    return stream;
 }
 
 int xt_lua_load(lua_State *L) {
-    FILE *stream = to_stream(L);
+    luaL_Stream *stream = to_stream(L);
     const char *path = stream == NULL ? path_argument(L, 1) : NULL;
     xt_lua_memory memory = xt_lua_memory_of(L);
     xt_allocator allocator = xt_lua_allocator(&memory);
@@ -97,8 +100,8 @@ int xt_lua_load(lua_State *L) {
         return xt_push_problem(L, path, error, problem, reason);
     }
     xt_push_snapshot(L, snapshot);
-    xt_account_for(L, xt_image_bytes(xt_snapshot_image(
-                          snapshot))); /* a loop uses the same memory again */
+    /* A loop uses the same memory again. */
+    xt_account_for(L, xt_image_bytes(xt_snapshot_image(snapshot)));
     return 1;
 }
 
