@@ -17,6 +17,13 @@ static const char *check_header(const xt_header *header) {
     if (header->now_us < header->created_us || header->now_us > XT_MAX_COUNT) {
         return "the latest time is out of range";
     }
+    return header->unused == 0 && memcmp(header->reserved, zeros, sizeof zeros) == 0
+               ? NULL
+               : "reserved bytes aren't 0";
+}
+
+/* The counts of a header, and where the ring stands. */
+static const char *check_counts(const xt_header *header) {
     if (header->denial_count > header->denial_slots ||
         header->record_count > header->record_slots) {
         return "a table has more entries than slots";
@@ -41,9 +48,7 @@ static const char *check_header(const xt_header *header) {
         header->denials_overflowed > XT_MAX_COUNT) {
         return "a count of what overflowed is out of range";
     }
-    return header->unused == 0 && memcmp(header->reserved, zeros, sizeof zeros) == 0
-               ? NULL
-               : "reserved bytes aren't 0";
+    return NULL;
 }
 
 static const char *check_lifetime(const xt_image *image) {
@@ -261,6 +266,9 @@ size_t xt_image_check_bytes(const xt_image *image) {
 
 const char *xt_image_check(const xt_image *image, void *scratch) {
     const char *wrong = check_header(image->header);
+    if (wrong == NULL) {
+        wrong = check_counts(image->header);
+    }
     if (wrong == NULL) {
         wrong = check_names(image, scratch);
     }

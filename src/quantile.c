@@ -22,7 +22,7 @@ enum {
 #define NOT_WANTED UINT32_MAX
 
 /* Values of which some elements are wanted. */
-typedef struct xt_selection {
+typedef struct xt_search {
     uint64_t *values;
     uint64_t *scratch; /* room for as many */
     size_t count;
@@ -30,7 +30,7 @@ typedef struct xt_selection {
     size_t *ranks;      /* where each would stand if the values were sorted; ascending */
     uint64_t *results;  /* those elements */
     uint32_t *counters; /* MAX_DIGITS of them */
-} xt_selection;
+} xt_search;
 
 /* The values that have one digit: `count` of them, from `start` in the scratch. */
 typedef struct xt_bucket {
@@ -119,9 +119,8 @@ static inline size_t digit_of(uint64_t distance, int precision) {
  * Turns the count of each digit into where its values go in the scratch, or NOT_WANTED.
  * Makes the ranks those within their buckets. Returns how many buckets are wanted.
  */
-static size_t place_buckets(const xt_selection *selection, size_t digits,
-                            xt_bucket buckets[]) {
-    uint32_t *counters = selection->counters;
+static size_t place_buckets(const xt_search *search, size_t digits, xt_bucket buckets[]) {
+    uint32_t *counters = search->counters;
     size_t bucket_count = 0;
     size_t passed = 0;
     size_t placed = 0;
@@ -129,8 +128,8 @@ static size_t place_buckets(const xt_selection *selection, size_t digits,
     for (size_t digit = 0; digit < digits; digit++) {
         size_t count = counters[digit];
         size_t first = next;
-        while (next < selection->wanted && selection->ranks[next] - passed < count) {
-            selection->ranks[next++] -= passed;
+        while (next < search->wanted && search->ranks[next] - passed < count) {
+            search->ranks[next++] -= passed;
         }
         passed += count;
         if (next == first) {
@@ -145,21 +144,21 @@ static size_t place_buckets(const xt_selection *selection, size_t digits,
 }
 
 /* Splits the values by their digits; the buckets wanted stand in the scratch then. */
-static size_t split(const xt_selection *selection, uint64_t min, uint64_t max,
+static size_t split(const xt_search *search, uint64_t min, uint64_t max,
                     xt_bucket buckets[]) {
-    const uint64_t *values = selection->values;
-    uint32_t *counters = selection->counters;
-    int precision = precision_for(selection->count);
+    const uint64_t *values = search->values;
+    uint32_t *counters = search->counters;
+    int precision = precision_for(search->count);
     size_t digits = digit_of(max - min, precision) + 1;
     memset(counters, 0, digits * sizeof counters[0]);
-    for (size_t i = 0; i < selection->count; i++) {
+    for (size_t i = 0; i < search->count; i++) {
         counters[digit_of(values[i] - min, precision)]++;
     }
-    size_t bucket_count = place_buckets(selection, digits, buckets);
-    for (size_t i = 0; i < selection->count; i++) {
+    size_t bucket_count = place_buckets(search, digits, buckets);
+    for (size_t i = 0; i < search->count; i++) {
         uint32_t *place = &counters[digit_of(values[i] - min, precision)];
         if (*place != NOT_WANTED) {
-            selection->scratch[(*place)++] = values[i];
+            search->scratch[(*place)++] = values[i];
         }
     }
     return bucket_count;
@@ -169,23 +168,23 @@ static size_t split(const xt_selection *selection, uint64_t min, uint64_t max,
  * Stores the wanted elements of few values, or of equal ones. Of others it stores the
  * smallest and the largest, and returns false.
  */
-static bool answer_at_once(const xt_selection *selection, uint64_t *min, uint64_t *max) {
-    uint64_t *values = selection->values;
-    if (selection->count <= FEW_VALUES) {
-        sort_few(values, selection->count);
-        for (size_t i = 0; i < selection->wanted; i++) {
-            selection->results[i] = values[selection->ranks[i]];
+static bool answer_at_once(const xt_search *search, uint64_t *min, uint64_t *max) {
+    uint64_t *values = search->values;
+    if (search->count <= FEW_VALUES) {
+        sort_few(values, search->count);
+        for (size_t i = 0; i < search->wanted; i++) {
+            search->results[i] = values[search->ranks[i]];
         }
         return true;
     }
     *min = values[0];
     *max = values[0];
-    for (size_t i = 1; i < selection->count; i++) {
+    for (size_t i = 1; i < search->count; i++) {
         *min = values[i] < *min ? values[i] : *min;
         *max = values[i] > *max ? values[i] : *max;
     }
-    for (size_t i = 0; *min == *max && i < selection->wanted; i++) {
-        selection->results[i] = *min;
+    for (size_t i = 0; *min == *max && i < search->wanted; i++) {
+        search->results[i] = *min;
     }
     return *min == *max;
 }
@@ -196,25 +195,25 @@ static bool answer_at_once(const xt_selection *selection, uint64_t *min, uint64_
  * they are equal. So the difference has at least 4 bits less each time that this calls
  * itself, which it does to a depth of 16.
  */
-static void select_wanted(const xt_selection *selection) {
+static void select_wanted(const xt_search *search) {
     uint64_t min;
     uint64_t max;
     xt_bucket buckets[XT_MAX_QUANTILES];
     size_t next = 0;
-    if (answer_at_once(selection, &min, &max)) {
+    if (answer_at_once(search, &min, &max)) {
         return;
     }
-    size_t bucket_count = split(selection, min, max, buckets);
+    size_t bucket_count = split(search, min, max, buckets);
     for (size_t i = 0; i < bucket_count; i++) {
         const xt_bucket *bucket = &buckets[i];
-        xt_selection part = {
-            .values = selection->scratch + bucket->start,
-            .scratch = selection->values, /* all that is wanted of them is copied */
+        xt_search part = {
+            .values = search->scratch + bucket->start,
+            .scratch = search->values, /* all that is wanted of them is copied */
             .count = bucket->count,
             .wanted = bucket->wanted,
-            .ranks = selection->ranks + next,
-            .results = selection->results + next,
-            .counters = selection->counters,
+            .ranks = search->ranks + next,
+            .results = search->results + next,
+            .counters = search->counters,
         };
         select_wanted(&part);
         next += bucket->wanted;
@@ -230,8 +229,8 @@ void xt_quantiles_select(const xt_quantiles *quantiles, size_t count, uint64_t v
     for (size_t i = 0; i < quantiles->count; i++) {
         ranks[i] = (size_t)xt_quantile_rank(quantiles->ascending[i], count) - 1;
     }
-    select_wanted(&(xt_selection){values, scratch, count, quantiles->count, ranks,
-                                  ascending, counters});
+    select_wanted(&(xt_search){values, scratch, count, quantiles->count, ranks, ascending,
+                               counters});
     for (size_t i = 0; i < quantiles->count; i++) {
         results[quantiles->places[i]] = ascending[i];
     }
