@@ -3,6 +3,8 @@ local exectrack = require("exectrack")
 local made_up = require("spec.support.made_up")
 local process = require("spec.support.process")
 
+local LEFT_OUT = ": left out, as it is the output: its own records are replaced, not merged\n"
+
 local directory, before, after
 
 before_each(function()
@@ -62,17 +64,16 @@ describe("exectrack merge", function()
 
   it("leaves out its own output of before, by whatever name, and says so", function()
     process.run(("cd %s && ln -s before.run link && ln after.run hard"):format(directory))
-    for _, note in ipairs { "", "exectrack: week.run: left out, as it is the output\n" } do
+    for _, note in ipairs { "", "exectrack: week.run" .. LEFT_OUT } do
       assert.same({ "week.run: 2 runs, 6 tools, 832 records\n", note, 0 },
         { merge("-o week.run *.run") })
     end
     assert.is_true(exectrack.load(directory .. "/week.run") == exectrack.merge { before, after })
     assert.same({ "after.run: 1 run, 6 tools, 400 records\n",
-      "exectrack: hard: left out, as it is the output\n"
-      .. "exectrack: ./after.run: left out, as it is the output\n", 0 },
+      "exectrack: hard" .. LEFT_OUT .. "exectrack: ./after.run" .. LEFT_OUT, 0 },
       { merge("-o after.run hard link ./after.run") })
     assert.same({ "link: 1 run, 6 tools, 400 records\n",
-      "exectrack: before.run: left out, as it is the output\n", 0 },
+      "exectrack: before.run" .. LEFT_OUT, 0 },
       { merge("-o link after.run before.run") })
   end)
 
@@ -81,6 +82,20 @@ describe("exectrack merge", function()
       { merge("-o before.run ./before.run --max-history 5") })
     assert.is_true(exectrack.load(directory .. "/before.run")
       == exectrack.merge({ before }, { max_history = 5 }))
+  end)
+
+  it("merges its output once if all runs are the output, by whatever name", function()
+    process.run(("cd %s && mkdir links && mv before.run links/week.run && cd links && "
+      .. "ln week.run hard.run && ln -s week.run 'la\ttest.run'"):format(directory))
+    for _ = 1, 2 do
+      assert.same({ "week.run: 1 run, 6 tools, 400 records\n",
+        "exectrack: la\\ttest.run: left out, as it is the same file as hard.run\n"
+        .. "exectrack: week.run: left out, as it is the same file as hard.run\n", 0 },
+        { process.run(("cd %s/links && %s/bin/exectrack merge -o week.run *.run"):format(directory,
+          process.run("printf %s \"$PWD\""))) })
+      assert.is_true(exectrack.load(directory .. "/links/week.run") == exectrack.merge { before })
+      process.run(("cd %s/links && ln -f week.run hard.run"):format(directory)) -- replaced since
+    end
   end)
 
   it("writes to standard output, and reads standard input", function()

@@ -14,35 +14,44 @@ Examples:
    exectrack merge -o week.run --max-history 100000 *.run
 
 week.run itself is left out of *.run, with a note, so that the same can be run
-again. It is merged if it is the only run.]]
+again: its own records are replaced, not merged. It is merged if it is the only
+run. To add to a run, save both in another file:
+   exectrack merge -o both.run week.run wednesday.run]]
 
 local M = { summary = "Merge runs into one, and save it." }
 
 function M.describe(command)
   command:argument("RUN"):target("runs"):args("+"):description("A file that a run was saved in.")
   command:option("-o --output"):argname("FILE"):count(1)
-    :description("Save the merged run in this file. It isn't merged with other runs itself.")
+    :description("Save the merged run in this file. If it is among other runs, its own records "
+      .. "are replaced, not merged.")
   describe_max_history(command, "Keep only the newest N records.")
   command:epilog(EXAMPLES)
 end
 
---- The runs without the output, which an earlier merge made; all of them if there are no others.
--- Says which it leaves out.
+--- Says that `path` is left out, and why.
+local function note(path, why)
+  io.stderr:write("exectrack: ", unicode.visible(path), ": left out, as it is ", why, "\n")
+end
+
+--- The runs without the output, which an earlier merge made; if there are no others, the output
+-- once. Says which it leaves out.
 local function without_output(paths, output)
-  local others, notes = {}, {}
+  local others, same = {}, {}
   for _, path in ipairs(paths) do
-    if path ~= "-" and output ~= "-" and system.is_same(path, output) then
-      notes[#notes + 1] = ("exectrack: %s: left out, as it is the output\n"):format(
-        unicode.visible(path))
-    else
-      others[#others + 1] = path
+    local is_output = path ~= "-" and output ~= "-" and system.is_same(path, output)
+    table.insert(is_output and same or others, path)
+  end
+  if #others > 0 then
+    for _, path in ipairs(same) do
+      note(path, "the output: its own records are replaced, not merged")
     end
+    return others
   end
-  if #others == 0 then
-    return paths
+  for i = 2, #same do
+    note(same[i], "the same file as " .. unicode.visible(same[1]))
   end
-  io.stderr:write(table.concat(notes))
-  return others
+  return { same[1] }
 end
 
 --- Prints what was made.
