@@ -61,6 +61,29 @@ describe("what the reference implementation serializes", function()
     assert.is_true(snapshot == exectrack.from_bytes(snapshot:bytes()))
   end)
 
+  it("is read without its metamethods", function()
+    local expected = assert(exectrack.from_table(reference()))
+    local function raise()
+      error("a metamethod was called")
+    end
+    for _, len in ipairs { function() return 5 end, function() return 1 << 40 end,
+      function() return 2.0 ^ 40 end, function() return 1 end, function() return "2" end, raise } do
+      local hostile = { __len = len, __index = raise, __newindex = raise, __pairs = raise,
+        __eq = raise, __metatable = false }
+      local form = reference()
+      for _, execution in ipairs(form.records) do
+        setmetatable(execution, hostile)
+      end
+      setmetatable(form.tool_ids, hostile)
+      setmetatable(form.records, hostile)
+      setmetatable(form, hostile)
+      assert.is_true(expected == assert(exectrack.from_table(form)))
+      form.records[1].tool_id = 2
+      assert.same({ nil, "records[1].tool_id: an integer from 0 to 1 expected, got 2", "invalid" },
+        { exectrack.from_table(form) })
+    end
+  end)
+
   it("may have fields that we don't know", function()
     local form = reference()
     form.max_history, form.records[1].timestamp = 5, {}

@@ -41,7 +41,8 @@ local function read_array(run, field, most)
   return array, count
 end
 
---- The names of the tools and how many bytes they have together; or nil and what is wrong.
+--- The names of the tools, how many there are and how many bytes they have together; or nil and
+-- what is wrong.
 local function read_names(run)
   local names, count = read_array(run, "tool_ids", MOST_TOOLS)
   if not names then
@@ -61,7 +62,7 @@ local function read_names(run)
   if bytes > most_bytes then
     return nil, ("tool_ids: names of at most %d bytes expected, got %d"):format(most_bytes, bytes)
   end
-  return names, bytes
+  return names, count, bytes
 end
 
 --- An integer from 0, which may be given as its digits; nil for anything else.
@@ -97,17 +98,17 @@ local function read_duration(record, i)
   return duration_ms
 end
 
-local function read_tool(record, i, names)
-  local id, count = to_integer(rawget(record, "tool_id")), #names
+local function read_tool(record, i, run)
+  local id, count = to_integer(rawget(record, "tool_id")), run.name_count
   if id and id < count then
-    return rawget(names, id + 1)
+    return rawget(run.names, id + 1)
   end
   return wrong_field(record, i, "tool_id", count == 0 and "nothing" or count == 1 and "0"
     or "an integer from 0 to " .. count - 1)
 end
 
 --- The execution that record `i` is; or nil and what is wrong with it.
-local function read_record(record, i, names)
+local function read_record(record, i, run)
   if type(record) ~= "table" then
     return mismatch(("records[%d]"):format(i), "a table", record)
   end
@@ -120,47 +121,48 @@ local function read_record(record, i, names)
     return wrong_field(record, i, "was_cached", "a boolean")
   end
   if not problem then
-    made.tool, problem = read_tool(record, i, names)
+    made.tool, problem = read_tool(record, i, run)
   end
   return not problem and made or nil, problem
 end
 
 --- An iterator over the records, of which `decode` says more.
-local function executions(names, records, count)
+local function executions(run)
   local i = 0
   return function()
-    if i < count then
+    if i < run.record_count then
       i = i + 1
-      return i, read_record(rawget(records, i), i, names)
+      return i, read_record(rawget(run.records, i), i, run)
     end
   end
 end
 
---- The names, their bytes, the records and how many there are; or nil and what is wrong.
-local function read_run(run)
-  local names, bytes = read_names(run)
+--- The arrays of a run, which are read rawly, and how long they are; or nil and what is wrong.
+local function read_run(given)
+  local names, name_count, name_bytes = read_names(given)
   if not names then
-    return nil, bytes
+    return nil, name_count
   end
-  local records, count = read_array(run, "records", MOST_RECORDS)
+  local records, record_count = read_array(given, "records", MOST_RECORDS)
   if not records then
-    return nil, count
+    return nil, record_count
   end
-  return names, bytes, records, count
+  return { names = names, name_count = name_count, name_bytes = name_bytes, records = records,
+    record_count = record_count }
 end
 
 --- Makes an iterator over the executions, which all ended in 1970. It returns the place of a
 -- record, from 1, and a table as `tracker:record` takes it; or the place, nil and what is wrong
 -- with it. What is wrong with the whole has the place 0.
 -- @function decode
--- @tparam table run `{ tool_ids = { names }, records = { { tool_id = 0, status = "TimedOut",
+-- @tparam table given `{ tool_ids = { names }, records = { { tool_id = 0, status = "TimedOut",
 --   duration_ms = 12, was_cached = false }, … } }`
 -- @treturn function
-function M.decode(run)
-  options.check("reference.decode", run, options.table)
-  local names, problem, records, count = read_run(run)
-  if names then
-    return executions(names, records, count)
+function M.decode(given)
+  options.check("reference.decode", given, options.table)
+  local run, problem = read_run(given)
+  if run then
+    return executions(run)
   end
   local is_said = false
   return function()
@@ -172,35 +174,35 @@ function M.decode(run)
 end
 
 --- A tracker that knows the tools in this order and has no executions; or nil if two have a name.
-local function new_tracker(names, bytes, max_history)
+local function new_tracker(run)
   local tracker = core.new {
-    max_history = max_history,
-    max_tools = math.max(#names, math.ceil(bytes / BYTES_PER_NAME), DEFAULT_TOOLS),
+    max_history = run.record_count,
+    max_tools = math.max(run.name_count, math.ceil(run.name_bytes / BYTES_PER_NAME), DEFAULT_TOOLS),
     clock = function() return 0 end,
   }
-  for i = 1, #names do
-    tracker:record(names[i], "success", 0)
+  for i = 1, run.name_count do
+    tracker:record(rawget(run.names, i), "success", 0)
   end
   tracker:clear()
-  return tracker, #tracker:tools() == #names
+  return tracker, #tracker:tools() == run.name_count
 end
 
 --- The snapshot of such a run, which has its tools in their order: what `exectrack.from_table`
 -- returns for it.
 -- @function snapshot
--- @tparam table run as for `decode`
+-- @tparam table given as for `decode`
 -- @treturn[1] Snapshot
 -- @treturn[2] nil
 -- @treturn[2] string message, which names the field that is wrong
 -- @treturn[2] string code, `invalid`
-function M.snapshot(run)
-  options.check("reference.snapshot", run, options.table)
-  local names, bytes, records, count = read_run(run)
-  if not names then
-    return nil, bytes, "invalid"
+function M.snapshot(given)
+  options.check("reference.snapshot", given, options.table)
+  local run, wrong = read_run(given)
+  if not run then
+    return nil, wrong, "invalid"
   end
-  local tracker, are_different = new_tracker(names, bytes, count)
-  for _, execution, problem in executions(names, records, count) do
+  local tracker, are_different = new_tracker(run)
+  for _, execution, problem in executions(run) do
     if problem then
       return nil, problem, "invalid"
     end
@@ -210,7 +212,7 @@ function M.snapshot(run)
     return nil, "a table of names has one twice", "invalid"
   end
   local form = tracker:snapshot():to_table()
-  form.recorded = count -- without those that only made the tools known
+  form.recorded = run.record_count -- without those that only made the tools known
   return core.from_table(form)
 end
 
