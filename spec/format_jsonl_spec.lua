@@ -43,6 +43,30 @@ describe("the decoder of JSON Lines", function()
     end
   end)
 
+  it("raises for a piece that isn't a string, where it is called", function()
+    local line = debug.getinfo(1, "l").currentline + 2
+    local function take_all(next_execution)
+      for _ in next_execution do end
+    end
+    for value, shown in pairs { [5] = "5", [true] = "true", [false] = "false", [{}] = "table",
+      [print] = "function", [io.stdout] = "userdata" } do
+      -- At once, within a line, behind one, and where one that is too long is skipped.
+      for _, pieces in ipairs { { value }, { '{"a":', value }, { '{}\n{"a"', value },
+        { "123456789", "1", value } } do
+        local i = 0
+        local next_execution = jsonl.decode(function()
+          i = i + 1
+          return pieces[i]
+        end, { max_line_bytes = 8 })
+        local message = ("spec/format_jsonl_spec.lua:%d: jsonl.decode: a piece: a string expected, "
+          .. "got %s"):format(line, shown)
+        for _ = 1, 2 do -- and again if it is asked again
+          assert.same({ false, message }, { pcall(take_all, next_execution) })
+        end
+      end
+    end
+  end)
+
   it("raises for wrong arguments, and what isn't about a line", function()
     assert.has_error(function() jsonl.decode("text") end,
       "jsonl.decode: a function expected, got string")

@@ -53,7 +53,8 @@ function jsonl.encode(snapshot) end
 --- The executions that a text describes, a line each, in a `for` loop; blank lines are left out. Of
 --- each line it returns the number and a table of the fields that the line has, but those that are
 --- null; or the number, nil and what is wrong with the line. Whether the fields make an execution
---- isn't checked: `record` does that. Needs lua-cjson. Keeps no more than a line and a piece.
+--- isn't checked: `record` does that. Raises if a piece isn't a string. Needs lua-cjson. Keeps no
+--- more than a line and a piece.
 ---@param pieces exectrack.Pieces of any length
 ---@param options? exectrack.JsonlOptions
 ---@return fun(): integer?, exectrack.Execution?, string?

@@ -79,8 +79,8 @@ local check_options = options.fields {
 --- Makes an iterator over the executions that a text describes, a line each; blank lines are left
 -- out. It returns the number of the line, and a table of the fields that the line has, but those
 -- that are null; or the number, nil and what is wrong with the line. Whether the fields make an
--- execution isn't checked: `tracker:record` does that. Needs lua-cjson. Keeps no more than a line
--- and a piece.
+-- execution isn't checked: `tracker:record` does that. Raises if a piece isn't a string. Needs
+-- lua-cjson. Keeps no more than a line and a piece.
 -- @function decode
 -- @tparam function pieces returns the next piece of the text, of any length; nil at the end
 -- @tparam[opt] table given options
@@ -89,10 +89,22 @@ local check_options = options.fields {
 function M.decode(next_piece, given)
   options.check("jsonl.decode", next_piece, options.callable)
   local chosen = options.check("jsonl.decode", given, check_options)
-  local next_line, parse = lines(next_piece, chosen.max_line_bytes), new_parser()
+  local wrong -- with a piece, which ends the text
+
+  local function next_text()
+    local piece = next_piece()
+    if piece ~= nil then
+      piece, wrong = options.string(piece)
+    end
+    return piece
+  end
+
+  local next_line, parse = lines(next_text, chosen.max_line_bytes), new_parser()
   return function()
     local number, line, problem = next_line()
-    if not line then
+    if wrong then
+      error("jsonl.decode: a piece: " .. wrong, 2)
+    elseif not line then
       return number, nil, problem
     end
     return number, parse(line)
