@@ -105,6 +105,13 @@ describe("format.count", function()
     })
   end)
 
+  it("shows all integers exactly", function()
+    assert_formats(format.count, { { math.maxinteger, "9,223,372,036,854,775,807" },
+      { math.mininteger, "-9,223,372,036,854,775,808" }, { 2 ^ 53 | 1, "9,007,199,254,740,993" },
+      { 2.0 ^ 63, "9,223,372,036,854,775,808" }, { -2.0 ^ 63, "-9,223,372,036,854,775,808" },
+      { 2.0 ^ 64, "18,446,744,073,709,551,616" }, { -0.0, "0" } })
+  end)
+
   it("shows a fraction to two digits", function()
     assert_formats(format.count, { { 0.5, "0.50" }, { 1234.567, "1,234.57" },
       { -1234.5, "-1,234.50" } })

@@ -100,8 +100,11 @@ function M.count(number)
   if special(number) then
     return special(number)
   end
-  local is_whole = number % 1 == 0
-  local sign, digits, rest = (is_whole and "%.0f" or "%.2f"):format(number):match("^(-?)(%d+)(.*)$")
+  local form = "%.2f"
+  if number % 1 == 0 then -- %d is exact where a double isn't, but takes 64 bits alone
+    form = number >= -2 ^ 63 and number < 2 ^ 63 and "%d" or "%.0f"
+  end
+  local sign, digits, rest = form:format(number):match("^(-?)(%d+)(.*)$")
   digits = digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
   return sign .. digits .. rest
 end
