@@ -39,6 +39,15 @@ describe("An importer", function()
     assert.equal(2 ^ 24, importers.new({ now = 0, most = 2 ^ 63 }):snapshot():max_history())
   end)
 
+  it("knows how many executions a text has at most", function()
+    local shortest = '{"tool":"","status":"failed","duration_ms":0}'
+    for count = 0, 3 do
+      local bytes = #(shortest .. "\n") * count
+      assert.equal(count, importers.most_executions(bytes))
+      assert.equal(count, importers.most_executions(math.max(bytes - 1, 0)))
+    end
+  end)
+
   it("makes more room when there are more lines, and loses nothing by it", function()
     local expected, grown = run_of(40), run_of(40, 2)
     assert.equal(128, grown:max_history())

@@ -34,15 +34,6 @@ describe("the decoder of JSON Lines", function()
     }, decode('{"a":\n[1]\n{}\n{}\0\n{"a": 1234}\n{}', 5, { max_line_bytes = 9 }))
   end)
 
-  it("knows how many executions a text has at most", function()
-    local shortest = '{"tool":"","status":"failed","duration_ms":0}'
-    for count = 0, 3 do
-      local bytes = #(shortest .. "\n") * count
-      assert.equal(count, jsonl.most_executions(bytes))
-      assert.equal(count, jsonl.most_executions(math.max(bytes - 1, 0)))
-    end
-  end)
-
   it("raises for a piece that isn't a string, where it is called", function()
     local line = debug.getinfo(1, "l").currentline + 2
     local function take_all(next_execution)

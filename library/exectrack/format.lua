@@ -61,12 +61,6 @@ function jsonl.encode(snapshot) end
 ---@nodiscard
 function jsonl.decode(pieces, options) end
 
---- How many executions a text has at most: to make a tracker for.
----@param bytes integer how long the text is
----@return integer
----@nodiscard
-function jsonl.most_executions(bytes) end
-
 --- Records as the reference implementation serializes them.
 ---@class exectrack.referencelib
 local reference = {}

@@ -136,9 +136,10 @@ end
 local function import(file, name, arguments)
   local bytes = bytes_left(file)
   local shown = new_progress(bytes)
-  local importer = require("exectrack.command.importer").new {
+  local importers = require("exectrack.command.importer")
+  local importer = importers.new {
     now = os.time(),
-    most = bytes and jsonl.most_executions(bytes),
+    most = bytes and importers.most_executions(bytes),
     max_history = arguments.max_history,
     label = arguments.label,
   }

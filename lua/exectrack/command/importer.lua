@@ -10,6 +10,9 @@ local MOST_TOOLS = 65535 -- those that there aren't cost nothing but addresses
 -- of a time on average.
 local ROOM, MOST_FIRST_ROOM, GROWTH = 65536, 16777216, 4
 
+-- A line of JSON has at least as many bytes, with its end: that of a failed tool without a name.
+local LEAST_LINE_BYTES = #'{"tool":"","status":"failed","duration_ms":0}\n'
+
 local Importer = {}
 Importer.__index = Importer
 
@@ -100,4 +103,10 @@ function Importer:snapshot()
   return self.tracker:snapshot()
 end
 
-return { new = new }
+--- How many executions a text of so many bytes has at most, a line each.
+-- @local
+local function most_executions(bytes)
+  return math.floor((bytes + 1) / LEAST_LINE_BYTES)
+end
+
+return { new = new, most_executions = most_executions }

@@ -18,9 +18,6 @@ local ARGS_HASH = ',"args_hash":%.0f'
 
 local OPENING_BRACE = byte("{")
 
--- A line has at least as many bytes, with its end: that of a failed tool without a name.
-local LEAST_LINE_BYTES = #'{"tool":"","status":"failed","duration_ms":0}\n'
-
 --- Makes an iterator over pieces of text: the records, in the order of recording. Each byte of
 -- a name that isn't UTF-8 becomes U+FFFD. An error type and a fingerprint that aren't there are
 -- left out.
@@ -109,14 +106,6 @@ function M.decode(next_piece, given)
     end
     return number, parse(line)
   end
-end
-
---- How many executions a text has at most: to make a tracker for.
--- @function most_executions
--- @tparam integer bytes how long the text is
--- @treturn integer
-function M.most_executions(bytes)
-  return math.floor((bytes + 1) / LEAST_LINE_BYTES)
 end
 
 return M
