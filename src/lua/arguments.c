@@ -223,16 +223,21 @@ void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
     push_known(L, number, count, names);
 }
 
+int xt_unknown_word_error(lua_State *L, int number, const char *problem, size_t count,
+                          const char *const words[]) {
+    luaL_checkstack(L, (int)count, "too many words");
+    for (size_t i = 0; i < count; i++) {
+        problem = lua_pushfstring(L, "%s%s'%s'", problem, i == 0 ? ", not one of " : ", ",
+                                  words[i]);
+    }
+    return luaL_argerror(L, number, problem);
+}
+
 void xt_push_listed_fields(lua_State *L, int number, const char *noun, size_t count,
                            const char *const names[]) {
     const char *problem = find_unknown(L, number, noun, count, names);
     if (problem != NULL) {
-        luaL_checkstack(L, (int)count, "too many fields");
-        for (size_t i = 0; i < count; i++) {
-            problem = lua_pushfstring(L, "%s%s'%s'", problem,
-                                      i == 0 ? ", not one of " : ", ", names[i]);
-        }
-        luaL_argerror(L, number, problem);
+        xt_unknown_word_error(L, number, problem, count, names);
     }
     push_known(L, number, count, names);
 }

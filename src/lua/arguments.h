@@ -96,7 +96,14 @@ uint32_t xt_args_argument(lua_State *L, xt_argument argument);
 void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
                     const char *const names[]);
 
-/* The same, but the error lists the names that are known. */
+/*
+ * Raises that `problem`, an unknown word, is wrong with argument `number`, and lists the
+ * words that are known.
+ */
+int xt_unknown_word_error(lua_State *L, int number, const char *problem, size_t count,
+                          const char *const words[]);
+
+/* The same as xt_push_fields, but the error lists the names that are known. */
 void xt_push_listed_fields(lua_State *L, int number, const char *noun, size_t count,
                            const char *const names[]);
 

@@ -325,9 +325,8 @@ size_t xt_record_field_argument(lua_State *L, int number) {
     xt_text name = xt_text_argument(L, xt_argument_at(number));
     size_t field = xt_find_word(name, PUSHED, names);
     if (field == PUSHED) {
-        luaL_argerror(
-            L, number,
-            lua_pushfstring(L, "a record has no field %s", xt_quote(L, number)));
+        const char *problem = lua_pushfstring(L, "unknown field %s", xt_quote(L, number));
+        xt_unknown_word_error(L, number, problem, PUSHED, names);
     }
     return field;
 }
