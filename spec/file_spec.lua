@@ -242,13 +242,14 @@ describe("bytes are refused that", function()
 
   it("end too early, wherever that is", function()
     local bytes = runs.full():bytes()
-    for length = 0, #bytes - 1 do
+    assert_refused("size", "it is empty", "")
+    for length = 1, #bytes - 1 do
       local snapshot, message, code = exectrack.from_bytes(bytes:sub(1, length))
       assert.is_nil(snapshot)
       assert.equal(SIZE, message)
       assert.equal("size", code)
     end
-    for _, length in ipairs { 0, 1, 7, 8, 100, 511, 512, 513, #bytes // 2, #bytes - 1 } do
+    for _, length in ipairs { 1, 7, 8, 100, 511, 512, 513, #bytes // 2, #bytes - 1 } do
       assert_refused("size", SIZE, bytes:sub(1, length))
     end
   end)
@@ -349,6 +350,7 @@ describe("an open file", function()
     local bytes = runs.full():bytes()
     assert.same({ nil, KIND, "kind" }, { exectrack.load(pipe("cat - /dev/zero", "")) })
     assert.same({ nil, SIZE, "size" }, { exectrack.load(pipe("cat", bytes:sub(1, -2))) })
+    assert.same({ nil, "it is empty", "size" }, { exectrack.load(pipe("cat", "")) })
     assert.same({ nil, SIZE, "size" }, { exectrack.load(pipe("cat - /dev/zero", bytes)) })
     assert.same({ nil, "Is a directory", "EISDIR" }, { exectrack.load(io.open(directory)) })
     local file = io.open(path, "wb")

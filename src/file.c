@@ -49,9 +49,13 @@ void xt_snapshot_encode(const xt_snapshot *snapshot, void *bytes) {
 
 /*
  * Whether a run of `length` bytes can begin with `header`, of which no more is known than
- * those are.
+ * those are. No bytes have a sentence of their own, `wrong`.
  */
-static xt_error check_start(const xt_header *header, size_t length) {
+static xt_error check_start(const xt_header *header, size_t length, const char **wrong) {
+    if (length == 0) {
+        *wrong = "it is empty";
+        return XT_ERROR_SIZE;
+    }
     size_t known = length < sizeof header->magic ? length : sizeof header->magic;
     if (memcmp(header->magic, XT_IMAGE_MAGIC, known) != 0) {
         return XT_ERROR_KIND;
@@ -73,8 +77,8 @@ static xt_error unseal(xt_image *image, uint32_t checksum, const xt_allocator *a
 }
 
 /*
- * Gives `made` to the caller of a function that returns `error`, or closes it. An invalid
- * one has a sentence of its own, `wrong`.
+ * Gives `made` to the caller of a function that returns `error`, or closes it. What is wrong
+ * with it is `wrong`; if that is null, what the error means.
  */
 static xt_error hand_over(xt_error error, xt_snapshot *made, const char *wrong,
                           xt_snapshot **snapshot, const char **problem) {
@@ -100,7 +104,7 @@ xt_error xt_snapshot_decode(const void *bytes, size_t length,
     if (length > 0) {
         memcpy(&header, bytes, length < sizeof header ? length : sizeof header);
     }
-    xt_error error = check_start(&header, length);
+    xt_error error = check_start(&header, length, &wrong);
     if (error == XT_OK) {
         error = xt_snapshot_allocate(&header, allocator, &made);
     }
@@ -169,14 +173,14 @@ static xt_error measure(int file, size_t *bytes) {
  * more is read of it later: a file may change meanwhile.
  */
 static xt_error read_header(const xt_source *source, const size_t *bytes,
-                            xt_header *header) {
+                            xt_header *header, const char **wrong) {
     size_t count = sizeof *header;
     xt_error error = read_up_to(source, header, &count);
     if (error != XT_OK) {
         return error;
     }
     if (count < sizeof *header) {
-        return check_start(header, count);
+        return check_start(header, count, wrong);
     }
     return xt_image_check_header(header,
                                  bytes != NULL ? *bytes : (size_t)header->size_bytes);
@@ -210,9 +214,9 @@ static xt_error read_end(const xt_source *source) {
 /* Reads a snapshot, of which nothing but the header is checked, and its checksum. */
 static xt_error read_all(const xt_source *source, const size_t *bytes,
                          const xt_allocator *allocator, xt_snapshot **made,
-                         uint32_t *checksum) {
+                         uint32_t *checksum, const char **wrong) {
     xt_header header = {0};
-    xt_error error = read_header(source, bytes, &header);
+    xt_error error = read_header(source, bytes, &header, wrong);
     *checksum = checksum_of(header);
     if (error == XT_OK) {
         error = xt_snapshot_allocate(&header, allocator, made);
@@ -230,7 +234,7 @@ static xt_error read_snapshot(const xt_source *source, const size_t *bytes,
     xt_snapshot *made = NULL;
     uint32_t checksum = 0;
     const char *wrong = NULL;
-    xt_error error = read_all(source, bytes, allocator, &made, &checksum);
+    xt_error error = read_all(source, bytes, allocator, &made, &checksum, &wrong);
     if (error == XT_OK) {
         error = unseal(&made->image, checksum, allocator, &wrong);
     }

@@ -204,11 +204,11 @@ static void every_beginning_of_a_run_is_too_short(void **state) {
         assert_non_null(room);
         memcpy(room + 1, bytes.header, count); /* ends where the block does */
         assert_refused(room + 1, count, XT_ERROR_SIZE,
-                       "it is shorter or longer than its header says");
+                       count == 0 ? "it is empty"
+                                  : "it is shorter or longer than its header says");
         free(room);
     }
-    assert_refused(NULL, 0, XT_ERROR_SIZE,
-                   "it is shorter or longer than its header says");
+    assert_refused(NULL, 0, XT_ERROR_SIZE, "it is empty");
     free(bytes.header);
     xt_snapshot_close(snapshot);
 }

@@ -77,7 +77,8 @@ static void run_that_ends_early_is_refused(void **state) {
     saved bytes = encode(expected);
     for (size_t count = 0; count < bytes.count; count++) {
         stream from = {(char *)bytes.header, count, SIZE_MAX, .is_endless = false};
-        assert_not_read(&from, XT_ERROR_SIZE, size_message, count);
+        assert_not_read(&from, XT_ERROR_SIZE, count == 0 ? "it is empty" : size_message,
+                        count);
     }
     free(bytes.header);
     xt_snapshot_close(expected);
