@@ -55,6 +55,20 @@ describe("the command of a checkout", function()
     end
   end)
 
+  it("says in one line that it doesn't find its modules, as through a link to it", function()
+    local problem = "exectrack: module '%s' not found: install exectrack, or start bin/exectrack "
+      .. "of a built checkout by its own path, not through a link to it\n"
+    process.run(("cd %s && mkdir links && ln -s %s/bin/exectrack links && mkdir unbuilt "
+      .. "&& cp -R %s/bin %s/lua unbuilt"):format(directory, quoted, quoted, quoted))
+    for _, environment in ipairs { WITHOUT_PATHS, WITH_OTHERS } do
+      assert.same({ "", problem:format("exectrack.command"), 1 },
+        { process.run(("%s %s/links/exectrack --version"):format(environment, directory)) })
+      assert.same({ "", problem:format("exectrack.command.system"), 1 },
+        { process.run(("%s %s/unbuilt/bin/exectrack --version"):format(environment, directory)) })
+    end
+    assert.equal("a run", title("bin", "lua5.4 link", "ln -sf exectrack link; " .. WITHOUT_PATHS))
+  end)
+
   it("takes the modules that Lua finds without it", function()
     local other = directory .. "/other"
     process.run(("cp -R %s/lua %s"):format(quoted, other))
