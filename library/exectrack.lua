@@ -44,8 +44,8 @@ function exectrack.new(options) end
 ---@return exectrack.Snapshot? snapshot
 ---@return string? message says what is wrong, and names the path if there is one
 ---@return string? code `kind`, it isn't a saved run; `version` or `byte_order`, it is of another
---- one; `size`, it was cut short or added to; `checksum`, it isn't what was saved; `invalid`, it
---- contradicts itself; or the system's, such as `ENOENT`
+--- one; `size`, it was cut short or added to; `checksum`, it isn't what was saved; `invalid`, its
+--- contents are inconsistent; or the system's, such as `ENOENT`
 ---@nodiscard
 function exectrack.load(path) end
 
@@ -223,8 +223,8 @@ function Run:totals(tool) end
 --- nor end the streak. O(1).
 ---@param tool string
 ---@return integer failures in a row
----@return integer rounds the first of them, and those that started when the latest had ended; so
---- what fails side by side is one round
+---@return integer rounds the first of them, and those that began after the previous one ended;
+--- concurrent failures are one round
 ---@return number? last_failure Unix seconds at which the tool's latest failure ended; nil for none
 --- since the last `clear`
 ---@nodiscard

@@ -242,9 +242,9 @@ describe("exectrack import", function()
       ["-o a.run"] = "missing argument 'FILE.jsonl'",
       ["calls.jsonl"] = "missing option '-o'",
       ["calls.jsonl -o a.run --max-history 1.5"] =
-        "--max-history: '1.5' is no whole number from 0 to 268435456",
+        "--max-history: must be an integer from 0 to 268435456, got '1.5'",
       ["calls.jsonl -o a.run --max-history 268435457"] =
-        "--max-history: '268435457' is no whole number from 0 to 268435456",
+        "--max-history: must be an integer from 0 to 268435456, got '268435457'",
       ["calls.jsonl -o a.run --label " .. ("x"):rep(65)] = "--label: more than 64 bytes",
     } do
       local _, stderr, code = import:shell(import.command("import " .. arguments))

@@ -115,9 +115,9 @@ describe("exectrack merge", function()
     assert_fails(1, "no/all.run: No such file or directory", "-o no/all.run before.run")
     assert_fails(1, "-: standard input can be read only once",
       "-o all.run - before.run - <before.run")
-    local limit = " is no whole number from 0 to 268435456"
-    assert_fails(2, "--max-history: '-1'" .. limit, "-o all.run --max-history=-1 before.run")
-    assert_fails(2, "--max-history: '268435457'" .. limit,
+    local limit = "--max-history: must be an integer from 0 to 268435456, got "
+    assert_fails(2, limit .. "'-1'", "-o all.run --max-history=-1 before.run")
+    assert_fails(2, limit .. "'268435457'",
       "-o all.run --max-history 268435457 before.run")
     assert_fails(2, "missing option '-o'", "before.run after.run")
   end)

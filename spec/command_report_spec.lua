@@ -172,8 +172,8 @@ describe("exectrack report refuses", function()
       .. "or a span such as 90s, 15m, 2h or 7d expected"
     assert_error(2, "--since: 'yesterday'" .. time, path .. " --since yesterday")
     assert_error(2, "--before: '2026-02-30'" .. time, path .. " --before 2026-02-30")
-    assert_error(2, "--last: '1.5' is no whole number from 0", path .. " --last 1.5")
-    assert_error(2, "--width: '19' is no whole number from 20 to 1000", path .. " --width 19")
+    assert_error(2, "--last: must be an integer of at least 0, got '1.5'", path .. " --last 1.5")
+    assert_error(2, "--width: must be an integer from 20 to 1000, got '19'", path .. " --width 19")
   end)
 
   it("a built-in report and a script at once", function()

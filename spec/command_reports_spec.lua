@@ -241,7 +241,7 @@ Ended (UTC)          Tool   Status   Duration  Cached  Error type
     assert_error(2, "unknown section 'Newest executions', not one of 'Run', 'Tools'"
       .. " (see exectrack show --help)",
       ("show %s -n 0 --format csv --section 'Newest executions'"):format(after_path))
-    assert_error(2, "-n: 'many' is no whole number from 0 (see exectrack show --help)",
+    assert_error(2, "-n: must be an integer of at least 0, got 'many' (see exectrack show --help)",
       "show -n many " .. after_path)
   end)
 

@@ -294,7 +294,7 @@ describe("bytes are refused that", function()
     assert_refused("checksum", CHECKSUM, patch(bytes, #bytes - 1, "\1"))
   end)
 
-  it("contradict themselves, though their checksum is right", function()
+  it("have inconsistent contents, though their checksum is right", function()
     local bytes = runs.full():bytes()
     assert.is_truthy(exectrack.from_bytes(forge(bytes, 0, "exectrak")))
     assert_refused("invalid", "an unknown flag is set", forge(bytes, 228, string.pack("=I4", 2)))

@@ -1,8 +1,8 @@
 local exectrack = require("exectrack")
 local runs = require("spec.support.runs")
 
-describe("from_table refuses what contradicts itself:", function()
-  --- Asserts that `change` makes `runs.full()` contradict itself as `message` says.
+describe("from_table refuses inconsistent contents:", function()
+  --- Asserts that `change` makes `runs.full()` inconsistent, as `message` says.
   local function contradiction(name, message, change)
     it(name, function()
       local form = runs.full():to_table()

@@ -35,7 +35,7 @@ const char *xt_error_message(xt_error error) {
     case XT_ERROR_CHECKSUM:
         return "its checksum is wrong: it isn't what was saved";
     case XT_ERROR_INVALID:
-        return "it contradicts itself";
+        return "its contents are inconsistent";
     }
     return "unknown error";
 }

@@ -84,7 +84,7 @@ typedef enum xt_error {
     XT_ERROR_VERSION,       /**< the run is in another version of the format */
     XT_ERROR_SIZE,          /**< the bytes are fewer or more than the run's header says */
     XT_ERROR_CHECKSUM,      /**< the bytes aren't those that were saved */
-    XT_ERROR_INVALID        /**< the bytes contradict themselves */
+    XT_ERROR_INVALID        /**< the contents are inconsistent */
 } xt_error;
 
 /** One sentence that says what `error` means, in static memory. */
@@ -268,7 +268,7 @@ typedef struct xt_tool_stats {
     uint64_t last_failure_us;
     /** Failures and time-outs since the last success, cancelled ones left out. */
     uint32_t failure_streak;
-    /** Of the streak, its first and those that started when the latest had ended. */
+    /** Of the streak, the first and those that began after the previous one ended. */
     uint32_t failure_rounds;
     /** Executions started and not finished. */
     uint32_t in_flight;

@@ -35,7 +35,7 @@ typedef struct xt_tool {
     uint64_t last_end_us;     /* the latest end of its lifetime; 0 if it is empty */
     uint64_t last_failure_us; /* the latest end of one that failed or timed out, or 0 */
     uint32_t failure_streak;  /* failures and time-outs since the last success */
-    uint32_t failure_rounds;  /* those of them that started when the latest had ended */
+    uint32_t failure_rounds;  /* of them, those that began after the previous one ended */
     uint32_t in_flight;       /* started and not finished */
     uint32_t listed;          /* those of them that the table of what is in flight has */
 } xt_tool;

@@ -49,9 +49,9 @@ local policies = {}
 ---
 --- The circuit opens when a tool has failed `failures` times in a row. It stays open for a cooldown
 --- from the end of the last failure on: `cooldown_ms`, doubled for each failure round beyond
---- `failures`. A round is a failure that started when the one before had ended, so calls that fail
---- in parallel are one. It opens, too, for `cooldown_ms`, at the `failure_rate`, if the last
---- execution was a failure. Meanwhile calls are denied, reason `circuit_open`, with
+--- `failures`. A round is a failure that began after the previous one ended; concurrent failures
+--- are one round. It opens, too, for `cooldown_ms`, at the `failure_rate`, if the last execution
+--- was a failure. Meanwhile calls are denied, reason `circuit_open`, with
 --- `retry_after_ms`. Then it is half-open: one call is let through, and while it is in flight
 --- others are denied, reason `circuit_half_open`. A success closes the circuit, another failure
 --- opens it again. O(in flight and listed).

@@ -45,8 +45,8 @@
 ---@field last_failure_seconds integer when one last failed or timed out; 0 for never
 ---@field last_failure_microseconds integer
 ---@field failure_streak integer failures and time-outs since the last success
----@field failure_rounds integer of the streak, its first and those that started when the one
---- before had ended
+---@field failure_rounds integer of the streak, the first and those that began after the
+--- previous one ended
 ---@field in_flight integer executions started and not finished, listed or not
 ---@field histogram exectrack.RunTable.Histogram of all its durations
 

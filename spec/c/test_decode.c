@@ -311,14 +311,14 @@ static void run_of_another_machine_or_version_is_named(void **state) {
 
 static void slots_that_make_no_such_block_are_refused(void **state) {
     (void)state;
-    const char *message = "it contradicts itself";
+    const char *message = "its contents are inconsistent";
     REFUSED_AFTER(XT_ERROR_INVALID, message, header->record_slots--);
     REFUSED_AFTER(XT_ERROR_INVALID, message, header->tool_names.slots = UINT32_MAX);
     REFUSED_AFTER(XT_ERROR_INVALID, message, header->max_history = 8);
     REFUSED_AFTER(XT_ERROR_INVALID, message, header->max_tools = 1);
 }
 
-static void run_that_contradicts_itself_is_refused_with_what_is_wrong(void **state) {
+static void inconsistent_run_is_refused_with_what_is_wrong(void **state) {
     (void)state;
     REFUSED_AFTER(XT_ERROR_INVALID, "an unknown flag is set", header->flags = 2);
     REFUSED_AFTER(XT_ERROR_INVALID, "a table has more entries than slots",
@@ -354,7 +354,7 @@ int main(void) {
         cmocka_unit_test(every_bit_that_is_changed_is_found),
         cmocka_unit_test(run_of_another_machine_or_version_is_named),
         cmocka_unit_test(slots_that_make_no_such_block_are_refused),
-        cmocka_unit_test(run_that_contradicts_itself_is_refused_with_what_is_wrong),
+        cmocka_unit_test(inconsistent_run_is_refused_with_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,8 @@ static void every_error_has_its_message(void **state) {
                         "it is shorter or longer than its header says");
     assert_string_equal(xt_error_message(XT_ERROR_CHECKSUM),
                         "its checksum is wrong: it isn't what was saved");
-    assert_string_equal(xt_error_message(XT_ERROR_INVALID), "it contradicts itself");
+    assert_string_equal(xt_error_message(XT_ERROR_INVALID),
+                        "its contents are inconsistent");
 }
 
 static void number_that_is_no_error_has_a_message_too(void **state) {

@@ -173,7 +173,7 @@ static void finds_a_name_that_is_too_long(void **state) {
     xt_tracker_close(tracker);
 }
 
-static void finds_a_tool_that_contradicts_itself(void **state) {
+static void finds_an_inconsistent_tool(void **state) {
     (void)state;
     const char *duration = "a tool's shortest or longest duration is out of range";
     const char *total =
@@ -205,7 +205,7 @@ static void finds_a_tool_that_contradicts_itself(void **state) {
                 image->tools[IDLE].last_end_us = 1);
 }
 
-static void finds_a_histogram_that_contradicts_its_tool(void **state) {
+static void finds_a_histogram_inconsistent_with_its_tool(void **state) {
     (void)state;
     const char *count = "a histogram doesn't count its tool's executions";
     const char *ends =
@@ -453,8 +453,8 @@ int main(void) {
         cmocka_unit_test(finds_a_next_record_in_a_ring_without_records),
         cmocka_unit_test(finds_tables_of_names_that_are_broken),
         cmocka_unit_test(finds_a_name_that_is_too_long),
-        cmocka_unit_test(finds_a_tool_that_contradicts_itself),
-        cmocka_unit_test(finds_a_histogram_that_contradicts_its_tool),
+        cmocka_unit_test(finds_an_inconsistent_tool),
+        cmocka_unit_test(finds_a_histogram_inconsistent_with_its_tool),
         cmocka_unit_test(finds_a_histogram_with_zeros_that_its_tool_has_not),
         cmocka_unit_test(finds_sums_that_are_wrong),
         cmocka_unit_test(finds_a_record_out_of_range),

@@ -33,7 +33,7 @@ Reading stops as soon as it isn't one. O(size).
 @treturn[2] string message, which names the path if there is one
 @treturn[2] string code: `kind`, it isn't a saved run; `version` or `byte_order`, it is of
   another one; `size`, it was cut short or added to; `checksum`, it isn't what was saved;
-  `invalid`, it contradicts itself; or the system's, such as `ENOENT`
+  `invalid`, its contents are inconsistent; or the system's, such as `ENOENT`
 */
 
 /***

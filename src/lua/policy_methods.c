@@ -50,8 +50,8 @@ count nor end the streak. O(1).
 @function failure_streak
 @tparam string tool
 @treturn integer failures and time-outs in a row
-@treturn integer its rounds: the first of them, and those that started when the latest had
-  ended; so what fails side by side is one round
+@treturn integer its rounds: the first of them, and those that began after the previous one
+  ended; concurrent failures are one round
 @treturn ?number Unix seconds at which the tool's latest failure ended; nil for none since
   the last `clear`
 */

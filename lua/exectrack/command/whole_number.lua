@@ -1,15 +1,15 @@
---- Whole numbers as arguments.
+--- Integers as arguments.
 -- In use by the command alone.
 
---- Makes a converter for argparse, of the whole number from `least` to `most` that `option` is
+--- Makes a converter for argparse, of the integer from `least` to `most` that `option` is
 -- given; without `most`, up to 2^53.
 -- @local
 return function(option, least, most)
   return function(text)
     local number = text:match("^%d+$") and tonumber(text)
     if not number or number < least or number > (most or 2 ^ 53) then
-      return nil, ("%s: '%s' is no whole number from %d"):format(option, text, least)
-        .. (most and (" to %d"):format(most) or "")
+      local range = most and ("from %d to %d"):format(least, most) or "of at least " .. least
+      return nil, ("%s: must be an integer %s, got '%s'"):format(option, range, text)
     end
     return number
   end

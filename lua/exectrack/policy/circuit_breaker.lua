@@ -83,8 +83,8 @@ end
 --
 -- The circuit opens when a tool has failed `failures` times in a row. It stays open for a cooldown
 -- from the end of the last failure on: `cooldown_ms`, doubled for each failure round beyond
--- `failures`, but at most `max_cooldown_ms`. A round is a failure that started when the one before
--- had ended, so calls that fail in parallel are one. It opens, too, when at least `min_calls`
+-- `failures`, but at most `max_cooldown_ms`. A round is a failure that began after the previous one
+-- ended; concurrent failures are one round. It opens, too, when at least `min_calls`
 -- retained executions ended otherwise than cancelled, at least `failure_rate` of them in failure,
 -- and the last of them did: then for `cooldown_ms`. Meanwhile calls are denied, reason
 -- `circuit_open`, with `retry_after_ms`.
