@@ -3,7 +3,7 @@
  * checked.
  *
  * All functions here raise an error that names the argument, and the field if it is one.
- * They take no value for another: a number isn't a name, nor a string a number.
+ * No coercions: a number isn't a name, nor a string a number.
  */
 #ifndef XT_ARGUMENTS_H
 #define XT_ARGUMENTS_H

@@ -93,12 +93,12 @@ end
 --- What `noise` and `too few` mean, and what p is.
 local function explanation(chosen, compared)
   if compared.tests == 0 then
-    return "All are too few: no difference could be told from so few."
+    return "All have too few calls to show any difference."
   end
   return ("p is how probable such a difference is by chance alone, if calls didn't depend on each "
     .. "other, corrected for the %s of this report by Holm's method; from %g on it is noise. Too "
-    .. "few are so few that no difference could be told from it. Calls that are slow or fail "
-    .. "together, as in an outage, make p too small."):format(
+    .. "few means too few calls to show any difference. Calls that are slow or fail together, as "
+    .. "in an outage, make p too small."):format(
     words.counted(compared.tests, "test"), chosen.significance)
 end
 
