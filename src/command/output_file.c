@@ -14,11 +14,13 @@
 
 typedef struct output_file {
     xt_new_file file;
-    struct output_file *next; // another open one
+    struct output_file *next; /* another open one */
 } output_file;
 
-// The open ones. Signals belong to a process, and so does what they are to remove: this changes only
-// while they are blocked.
+/*
+ * The open ones. Signals belong to a process, and so does what they are to remove: this
+ * changes only while they are blocked.
+ */
 static output_file *open_files;
 
 static const int ending_signals[] = {SIGTERM, SIGHUP};
@@ -43,7 +45,7 @@ static void restore_signals(const sigset_t *before) {
     sigprocmask(SIG_SETMASK, before, NULL);
 }
 
-// Ends the process as the signal would have: its handler is the system's again.
+/* Ends the process as the signal would have: its handler is the system's again. */
 static void remove_files(int signal_number) {
     for (const output_file *output = open_files; output != NULL; output = output->next) {
         unlink(output->file.temporary);
@@ -104,7 +106,7 @@ static int write_text(lua_State *L) {
     bool is_done = xt_new_file_write(&output->file, text, count);
     int reason = errno;
     if (!is_done) {
-        discard_output(output); // takes it out of the list
+        discard_output(output); /* takes it out of the list */
     }
     return push_result(L, is_done, reason);
 }
@@ -143,7 +145,7 @@ int xc_new_file(lua_State *L) {
     output->file = XT_NEW_FILE_NONE;
     luaL_setmetatable(L, TYPE_NAME);
     lua_pushvalue(L, 1);
-    lua_setiuservalue(L, -2, 1); // the path has to stay
+    lua_setiuservalue(L, -2, 1); /* the path has to stay */
     handle_signals();
     block_signals(&before);
     bool is_done = xt_new_file_open(&output->file, path);

@@ -1,4 +1,6 @@
-// Files that the command writes, as userdata.
+/*
+ * Files that the command writes, as userdata.
+ */
 
 #ifndef XC_OUTPUT_FILE_H
 #define XC_OUTPUT_FILE_H
@@ -7,21 +9,23 @@
 
 #pragma GCC visibility push(hidden)
 
-// Makes their metatable, when the module is loaded.
+/* Makes their metatable, when the module is loaded. */
 void xc_register_files(lua_State *L);
 
-// new_file(path): a file that will be at `path`, whole or not at all, as new_file.h says; nil and the
-// system's message if that can't be. Its methods:
-//
-// - write(text): true; or nil and the system's message, and it is discarded
-// - commit(): the same; if true, it is at `path`
-// - discard(), also when it is collected: does nothing if it was committed or discarded
-//
-// While it is open, SIGTERM and SIGHUP remove it before they end the process, unless they were ignored
-// or handled before.
+/*
+ * new_file(path): a file that will be at `path`, whole or not at all, as new_file.h says;
+ * nil and the system's message if that can't be. Its methods:
+ *
+ * - write(text): true; or nil and the system's message, and it is discarded
+ * - commit(): the same; if true, it is at `path`
+ * - discard(), also when it is collected: does nothing if it was committed or discarded
+ *
+ * While it is open, SIGTERM and SIGHUP remove it before they end the process, unless they
+ * were ignored or handled before.
+ */
 int xc_new_file(lua_State *L);
 
-// hold_signals(f, ...): what f(...) returns or raises. SIGTERM and SIGHUP wait until then.
+/* hold_signals(f, ...): what f(...) returns or raises. SIGTERM and SIGHUP wait for it. */
 int xc_hold_signals(lua_State *L);
 
 #pragma GCC visibility pop

@@ -1,10 +1,12 @@
-// What the command asks of the system, and Lua's own libraries can't tell.
-//
-// A module of its own, which the core and the binding don't need.
+/*
+ * What the command asks of the system, and Lua's own libraries can't tell.
+ *
+ * A module of its own, which the core and the binding don't need.
+ */
 
-#define _DEFAULT_SOURCE // struct winsize
+#define _DEFAULT_SOURCE /* struct winsize */
 #define _POSIX_C_SOURCE 200809L
-#define _FILE_OFFSET_BITS 64 // on 32 bits too
+#define _FILE_OFFSET_BITS 64 /* on 32 bits too */
 
 #include "output_file.h"
 
@@ -20,7 +22,9 @@
 #include <time.h>
 #include <unistd.h>
 
-// Whether there is a terminal at `path`. Opens nothing else: a FIFO's reader would notice.
+/*
+ * Whether there is a terminal at `path`. Opens nothing else: a FIFO's reader would notice.
+ */
 static bool is_terminal_at(const char *path) {
     struct stat status;
     if (stat(path, &status) != 0 || !S_ISCHR(status.st_mode)) {
@@ -34,8 +38,10 @@ static bool is_terminal_at(const char *path) {
     return is_one;
 }
 
-// is_terminal(where): whether a file descriptor, 0 to 2 for the standard streams, or what is at a path
-// is a terminal.
+/*
+ * is_terminal(where): whether a file descriptor, 0 to 2 for the standard streams, or what
+ * is at a path is a terminal.
+ */
 static int is_terminal(lua_State *L) {
     bool is_path = lua_type(L, 1) == LUA_TSTRING;
     lua_pushboolean(L, is_path ? is_terminal_at(lua_tostring(L, 1))
@@ -43,7 +49,10 @@ static int is_terminal(lua_State *L) {
     return 1;
 }
 
-// terminal_width(descriptor): how many columns the terminal has; nil if it isn't one, or doesn't tell.
+/*
+ * terminal_width(descriptor): how many columns the terminal has; nil if it isn't one, or
+ * doesn't tell.
+ */
 static int terminal_width(lua_State *L) {
     struct winsize size;
     if (ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
@@ -54,8 +63,10 @@ static int terminal_width(lua_State *L) {
     return 1;
 }
 
-// resolve(path): the path of what is there, without symbolic links; the same path if what is there has
-// none, such as a pipe at /dev/stdout; nil if nothing is there.
+/*
+ * resolve(path): the path of what is there, without symbolic links; the same path if what
+ * is there has none, such as a pipe at /dev/stdout; nil if nothing is there.
+ */
 static int resolve(lua_State *L) {
     char resolved[PATH_MAX];
     struct stat status;
@@ -70,7 +81,7 @@ static int resolve(lua_State *L) {
     return 1;
 }
 
-// read_link(path): what the symbolic link there has in it; nil if there is none.
+/* read_link(path): what the symbolic link there has in it; nil if there is none. */
 static int read_link(lua_State *L) {
     char target[PATH_MAX];
     ssize_t length = readlink(luaL_checkstring(L, 1), target, sizeof target);
@@ -82,8 +93,10 @@ static int read_link(lua_State *L) {
     return 1;
 }
 
-// is_regular(path): true for a regular file, false for what is there otherwise, such as a device, a
-// directory or a symbolic link; nil if nothing is there.
+/*
+ * is_regular(path): true for a regular file, false for what is there otherwise, such as a
+ * device, a directory or a symbolic link; nil if nothing is there.
+ */
 static int is_regular(lua_State *L) {
     struct stat status;
     if (lstat(luaL_checkstring(L, 1), &status) != 0) {
@@ -94,7 +107,7 @@ static int is_regular(lua_State *L) {
     return 1;
 }
 
-// is_same(path, other): whether both lead to one file, by whatever names.
+/* is_same(path, other): whether both lead to one file, by whatever names. */
 static int is_same(lua_State *L) {
     struct stat status;
     struct stat other;
@@ -105,7 +118,10 @@ static int is_same(lua_State *L) {
     return 1;
 }
 
-// monotonic(): seconds since some point in the past, which setting the clock doesn't change.
+/*
+ * monotonic(): seconds since some point in the past, which setting the clock doesn't
+ * change.
+ */
 static int monotonic(lua_State *L) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -113,9 +129,11 @@ static int monotonic(lua_State *L) {
     return 1;
 }
 
-// ignore_write_signals(): from now on, writing to a pipe that nobody reads, or more to a file than
-// RLIMIT_FSIZE allows, fails with the system's message instead of ending the process. What the process
-// runs inherits that.
+/*
+ * ignore_write_signals(): from now on, writing to a pipe that nobody reads, or more to a
+ * file than RLIMIT_FSIZE allows, fails with the system's message instead of ending the
+ * process. What the process runs inherits that.
+ */
 static int ignore_write_signals(lua_State *L) {
     (void)L;
     signal(SIGPIPE, SIG_IGN);
