@@ -14,6 +14,11 @@ after_each(function()
   directories.remove(directory)
 end)
 
+--- The name of the signal that ended a process, by the exit code that a shell reports.
+local function signal_of(code)
+  return (process.run("kill -l " .. code):gsub("\n", ""))
+end
+
 describe("an output", function()
   it("is a file when it is closed, and not before", function()
     local out = assert(output.open(path))
@@ -113,28 +118,65 @@ describe("an output", function()
 
   it("is removed by signals that end the process", function()
     process.write_file(path, "old")
-    for signal, expected in pairs { TERM = 143, HUP = 129 } do
+    for _, signal in ipairs { "TERM", "HUP", "QUIT", "ALRM", "USR1", "USR2", "XCPU", "XFSZ" } do
       local stdout, _, code = process.run_lua(([[
 local output = require("exectrack.command.output")
 local a, _, c = output.open(%q), output.open(%q), output.open(%q)
 a:write("new")
 c:discard()
 io.popen("kill -%s $PPID"):close()
-print("not reached")]]):format(path, path, path .. "2", signal))
-      assert.same({ "", expected }, { stdout, code })
+print("not reached")]]):format(path, path, path .. "2", signal), "ulimit -c 0;")
+      assert.same({ "", signal }, { stdout, signal_of(code) })
       assert.equal("old", process.read_file(path))
       assert.same({ "out" }, directories.list(directory))
     end
   end)
 
+  it("is removed by a second Ctrl-C, whenever the first one came", function()
+    local interrupt = [[io.popen("kill -INT $PPID"):close()]]
+    local open = ("local out = require('exectrack.command.output').open(%q)"):format(path)
+    local first = ("print(pcall(function() %s\nwhile true do end end))"):format(interrupt)
+    for _, script in ipairs { open .. " " .. first, first .. " " .. open } do
+      local stdout, _, code = process.run_lua(script .. "\nout:write('new')\n" .. interrupt
+        .. "\nprint('not reached')")
+      assert.same({ "false\tscript.lua:1: interrupted!\n", "INT" }, { stdout, signal_of(code) })
+      assert.same({}, directories.list(directory))
+    end
+  end)
+
+  it("leaves handlers of signals as they were when it has ended", function()
+    local stdout, stderr = process.run_lua(([[
+local output = require("exectrack.command.output")
+local function caught()
+  local file = io.open("/proc/self/status")
+  return file and file:read("a"):match("SigCgt:%%s*(%%x+)")
+end
+local before = caught()
+local a, b = output.open(%q), output.open(%q)
+local during = caught()
+a:discard()
+assert(caught() == during)
+b:close()
+print(caught() == before, before == nil or during ~= before)
+output.open(%q .. "/")
+assert(caught() == before)
+b = output.open(%q)
+io.popen("kill -INT $PPID"):close()]]):format(path, path, path, path))
+    assert.equal("true\ttrue\n", stdout)
+    assert.truthy(stderr:find("interrupted!", 1, true))
+    assert.same({ "out" }, directories.list(directory))
+  end)
+
   it("goes on after a signal that was ignored, as by nohup", function()
-    local _, stderr, code = process.run_lua(([[
+    for _, signal in ipairs { "HUP", "QUIT" } do
+      local _, stderr, code = process.run_lua(([[
 local out = require("exectrack.command.output").open(%q)
-io.popen("kill -HUP $PPID"):close()
+io.popen("kill -%s $PPID"):close()
 assert(out:write("new"))
-assert(out:close())]]):format(path), "trap '' HUP;")
-    assert.same({ "", 0 }, { stderr, code })
-    assert.equal("new", process.read_file(path))
+assert(out:close())]]):format(path, signal), ("trap '' %s;"):format(signal))
+      assert.same({ "", 0 }, { stderr, code })
+      assert.equal("new", process.read_file(path))
+    end
   end)
 
   it("writes to what is no file as it is", function()

@@ -101,5 +101,13 @@ describe("what the command asks of the system", function()
         io.write("not reached\n")]]):format(ending))))
       assert.equal("held\n143\n", stdout)
     end
+    local stdout, stderr, code = process.run_lua([[
+      require("exectrack.command.system").hold_signals(function()
+        io.popen("kill -INT $PPID; kill -INT $PPID"):close()
+        print("held")
+      end)
+      print("not reached")]])
+    assert.same({ "held\n", 1 }, { stdout, code })
+    assert.truthy(stderr:find("interrupted!", 1, true))
   end)
 end)

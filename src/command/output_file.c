@@ -18,12 +18,15 @@ typedef struct output_file {
 } output_file;
 
 /*
- * The open ones. Signals belong to a process, and so does what they are to remove: this
- * changes only while they are blocked.
+ * The open ones, and what handled SIGINT before this module did. Signals belong to a
+ * process, and so does what they are to remove: this changes only while they are blocked.
  */
 static output_file *open_files;
+static struct sigaction interrupt_before;
 
-static const int ending_signals[] = {SIGTERM, SIGHUP};
+/* What users, limits and timers send, and what ends a process that doesn't handle it. */
+static const int ending_signals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGALRM,
+                                     SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
 
 enum { ENDING_SIGNALS = sizeof ending_signals / sizeof ending_signals[0] };
 
@@ -53,25 +56,82 @@ static void remove_files(int signal_number) {
     raise(signal_number);
 }
 
-static void handle_signals(void) {
+/* Has `signal_number` remove the files if it would end the process. */
+static void handle_if_default(int signal_number) {
     const struct sigaction ours = {.sa_handler = remove_files,
                                    .sa_mask = all_ending_signals(),
                                    .sa_flags = (int)SA_RESETHAND};
+    struct sigaction current;
+    if (sigaction(signal_number, NULL, &current) == 0 && current.sa_handler == SIG_DFL) {
+        sigaction(signal_number, &ours, NULL);
+    }
+}
+
+/*
+ * Does what SIGINT did before. Lua's interpreter has the first one raise an error and the
+ * next one end the process, which may come before the error has closed the files.
+ */
+static void interrupt(int signal_number, siginfo_t *info, void *context) {
+    if (interrupt_before.sa_flags & SA_SIGINFO) {
+        interrupt_before.sa_sigaction(signal_number, info, context);
+    } else {
+        interrupt_before.sa_handler(signal_number);
+    }
+    handle_if_default(signal_number);
+}
+
+/* Puts `interrupt` before a handler of SIGINT that isn't this module's. */
+static void handle_interrupt(void) {
+    struct sigaction current;
+    if (sigaction(SIGINT, NULL, &current) != 0 || current.sa_handler == SIG_IGN ||
+        current.sa_handler == remove_files || current.sa_sigaction == interrupt) {
+        return;
+    }
+    interrupt_before = current;
+    current.sa_sigaction = interrupt;
+    current.sa_flags |= SA_SIGINFO;
+    sigaction(SIGINT, &current, NULL);
+}
+
+static void handle_signals(void) {
+    for (int i = 0; i < ENDING_SIGNALS; i++) {
+        handle_if_default(ending_signals[i]);
+    }
+    handle_interrupt();
+}
+
+/* Undoes `handle_signals`: this module may be unloaded when it has no file. */
+static void leave_signals(void) {
+    const struct sigaction by_default = {.sa_handler = SIG_DFL};
     for (int i = 0; i < ENDING_SIGNALS; i++) {
         struct sigaction current;
-        if (sigaction(ending_signals[i], NULL, &current) == 0 &&
-            current.sa_handler == SIG_DFL) {
-            sigaction(ending_signals[i], &ours, NULL);
+        if (sigaction(ending_signals[i], NULL, &current) != 0) {
+            continue;
+        }
+        if (current.sa_handler == remove_files) {
+            sigaction(ending_signals[i], &by_default, NULL);
+        } else if (current.sa_sigaction == interrupt) {
+            sigaction(SIGINT, &interrupt_before, NULL);
         }
     }
+}
+
+/* Puts a file on the list. As `forget`, for when signals are blocked. */
+static void list(output_file *output) {
+    output->next = open_files;
+    open_files = output;
+    handle_signals();
 }
 
 static void forget(const output_file *output) {
     for (output_file **link = &open_files; *link != NULL; link = &(*link)->next) {
         if (*link == output) {
             *link = output->next;
-            return;
+            break;
         }
+    }
+    if (open_files == NULL) {
+        leave_signals();
     }
 }
 
@@ -146,13 +206,11 @@ int xc_new_file(lua_State *L) {
     luaL_setmetatable(L, TYPE_NAME);
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, 1); /* the path has to stay */
-    handle_signals();
     block_signals(&before);
     bool is_done = xt_new_file_open(&output->file, path);
     int reason = errno;
     if (is_done) {
-        output->next = open_files;
-        open_files = output;
+        list(output);
     }
     restore_signals(&before);
     return is_done ? 1 : push_result(L, false, reason);

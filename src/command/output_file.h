@@ -20,12 +20,15 @@ void xc_register_files(lua_State *L);
  * - commit(): the same; if true, it is at `path`
  * - discard(), also when it is collected: does nothing if it was committed or discarded
  *
- * While it is open, SIGTERM and SIGHUP remove it before they end the process, unless they
- * were ignored or handled before.
+ * While it is open, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU
+ * and SIGXFSZ remove it before they end the process. Those that were ignored or handled
+ * before stay so; but if the handler of SIGINT has the next one end the process, as that
+ * of Lua's interpreter does, then the next one removes the file, too. While the file is
+ * opened, committed or discarded, these signals wait.
  */
 int xc_new_file(lua_State *L);
 
-/* hold_signals(f, ...): what f(...) returns or raises. SIGTERM and SIGHUP wait for it. */
+/* hold_signals(f, ...): what f(...) returns or raises. Those signals wait until then. */
 int xc_hold_signals(lua_State *L);
 
 #pragma GCC visibility pop

@@ -22,9 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/*
- * Whether there is a terminal at `path`. Opens nothing else: a FIFO's reader would notice.
- */
+/* Whether a terminal is at `path`. Opens nothing else: a FIFO's reader would notice. */
 static bool is_terminal_at(const char *path) {
     struct stat status;
     if (stat(path, &status) != 0 || !S_ISCHR(status.st_mode)) {
