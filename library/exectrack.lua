@@ -462,8 +462,8 @@ function Snapshot:summary(options) end
 function Snapshot:quantile(q) end
 
 --- Saves the run in a file, which it replaces at once: a new file is written beside it, flushed to
---- the disk and renamed. The new file keeps the permissions of the old one and, where that is
---- permitted, its owner and group. O(size).
+--- the disk and renamed. The new file keeps the permissions of the old one, on Linux
+--- with its POSIX access control list, and, where that is permitted, its owner and group. O(size).
 ---@param path string
 ---@return true? saved nil if it failed; then what was at `path` is unchanged
 ---@return string? message names the path

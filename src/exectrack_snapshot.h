@@ -207,9 +207,11 @@ XT_API xt_error xt_snapshot_decode(const void *bytes, size_t length,
  * to a new file beside it and flushed to the disk, and that file is renamed. The new file
  * has the permissions of a regular file that it replaces, without set-user-ID and the
  * like, and its owner and group where that is permitted; if its group is lost, group and
- * others get only what both had. A symbolic link is replaced, not followed; a device, a
- * FIFO or a socket isn't replaced (EINVAL). A process that is killed meanwhile may leave
- * its `.exectrack-PID-N.tmp` there.
+ * others get only what both had. On Linux it has its POSIX access control list, too; if
+ * that or the group is lost, a file that had a list is open to its owner alone. A
+ * symbolic link is replaced, not followed; a device, a FIFO or a socket isn't replaced
+ * (EINVAL). A process that is killed meanwhile may leave its `.exectrack-PID-N.tmp`
+ * there.
  *
  * Returns XT_OK, or XT_ERROR_FILE with the reason in `errno`; then what was at `path` is
  * unchanged, and nothing new is left beside it.

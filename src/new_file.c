@@ -11,6 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/xattr.h>
+#endif
+
 /* Some systems refuse to write more than 2 GiB at once. */
 static const size_t most_at_once = (size_t)1 << 30;
 
@@ -77,15 +81,54 @@ static mode_t common_permissions(mode_t old) {
     return (old & S_IRWXU) | common << 3 | common;
 }
 
+#ifdef __linux__
+
+/* Whether there is no access control list, by the result of reading or removing it. */
+static bool is_none(ssize_t result) {
+    return result == 0 || errno == ENODATA || errno == ENOTSUP;
+}
+
 /*
- * Gives the file owner, group and permissions of `old`. In this order, as changing the
- * owner may clear permissions, and as those of its group aren't for another one.
+ * Gives the file the access control list of the old one, if it has the same group; or
+ * none if the old one has none, as its directory may have given it one. False if it
+ * can't.
+ */
+static bool take_access_list(const xt_new_file *file, bool has_group) {
+    static const char name[] = "system.posix_acl_access";
+    char list[4096]; /* some 500 entries, as many as ext4 takes */
+    int descriptor = file->descriptor;
+    ssize_t size = lgetxattr(file->path, name, list, sizeof list);
+    if (size > 0) {
+        return has_group && fsetxattr(descriptor, name, list, (size_t)size, 0) == 0;
+    }
+    return is_none(size) && is_none(fremovexattr(descriptor, name));
+}
+
+#else
+
+static bool take_access_list(const xt_new_file *file, bool has_group) {
+    (void)file;
+    (void)has_group;
+    return true;
+}
+
+#endif
+
+/*
+ * Gives the file owner, group, access control list and permissions of `old`. In this
+ * order, as changing the owner may clear permissions, and as those of its group aren't
+ * for another one. Without a list that it had, only the owner keeps permissions: the mode
+ * has the list's mask in place of the group's permissions, and the list may allow a user
+ * less than others.
  */
 static bool take_after(const xt_new_file *file, const struct stat *old) {
     bool has_group = fchown(file->descriptor, (uid_t)-1, old->st_gid) == 0;
     (void)!fchown(file->descriptor, old->st_uid, (gid_t)-1); /* only root may */
     mode_t mode =
         has_group ? old->st_mode & permissions : common_permissions(old->st_mode);
+    if (!take_access_list(file, has_group)) {
+        mode &= S_IRWXU;
+    }
     return fchmod(file->descriptor, mode) == 0;
 }
 

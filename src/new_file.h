@@ -2,7 +2,7 @@
  * A file that appears at a path whole or not at all: it is written beside it under
  * another name, flushed to the disk, and renamed.
  *
- * Knows nothing of runs, and depends on POSIX alone: the command writes its reports by it,
+ * Knows nothing of runs, and needs POSIX alone: the command writes its reports by it,
  * too. What is at the path stays as it is, and nothing is left beside it, unless
  * `xt_new_file_commit` returns true or the process is killed; then `.exectrack-PID-N.tmp`
  * may be left. A function that returns false has discarded the file, and the reason is in
@@ -34,9 +34,12 @@ typedef struct xt_new_file {
  *
  * If a regular file is there, the new one gets its owner and group, as far as that is
  * permitted, and its permissions without those of set-user-ID and the like; if not its
- * group, then group and others get only what both had. It is never open to anybody to whom
- * the old one isn't. A symbolic link is replaced, not followed. A directory (EISDIR), a
- * device, a FIFO or a socket (EINVAL) isn't replaced: who writes there means what is there.
+ * group, then group and others get only what both had. On Linux it also gets its POSIX
+ * access control list; if the group or the list can't be kept, a file that had a list is
+ * open to its owner alone. It is never open to anybody to whom the old one isn't; but
+ * access control lists of other kinds, and of other systems, aren't kept. A symbolic link
+ * is replaced, not followed. A directory (EISDIR), a device, a FIFO or a socket (EINVAL)
+ * isn't replaced: who writes there means what is there.
  */
 bool xt_new_file_open(xt_new_file *file, const char *path);
 

@@ -26,7 +26,8 @@ static const char *path_argument(lua_State *L, int number) {
 /***
 Saves the run in a file, which it replaces at once: a new file is written beside it, flushed
 to the disk and renamed. `exectrack.load` gives the same snapshot again. The new file keeps
-the permissions of the old one and, where that is permitted, its owner and group. O(size).
+the permissions of the old one, on Linux with its POSIX access control list, and, where
+that is permitted, its owner and group. O(size).
 @function save
 @tparam string path
 @treturn[1] boolean true
