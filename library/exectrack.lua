@@ -24,6 +24,7 @@ local exectrack = {}
 --- on average; 512
 ---@field max_in_flight? integer how many executions are listed while they run, 0 to 65,535; 64
 ---@field label? string a name for the run, up to 64 bytes; empty
+---@field instance_id? string a UUID that names the tracker, for tests, not all zeros; a random one
 ---@field clock? fun(): number returns Unix seconds, finite, from 0; must not use the tracker;
 --- called once by `new`, `record` (without a `timestamp`), `start`, `finish`, `in_flight` and
 --- `snapshot`, and by `run` and wrapped functions once at the start, which is before a policy is
@@ -210,6 +211,12 @@ function Run:in_flight() end
 ---@return string
 ---@nodiscard
 function Run:label() end
+
+--- What names the tracker among all others, a UUID in lower case: a random one, unless `new` was
+--- given one. Of merged runs it is the sum of theirs, modulo 2^128. O(1).
+---@return string
+---@nodiscard
+function Run:instance_id() end
 
 --- How much was done since the last `clear`, of a tool or of all. O(1).
 ---@param tool? string

@@ -70,6 +70,7 @@ build = {
         "src/lua/guard.c",
         "src/lua/handle.c",
         "src/lua/instrument.c",
+        "src/lua/instance_id.c",
         "src/lua/lua_clock.c",
         "src/lua/lua_memory.c",
         "src/lua/module.c",

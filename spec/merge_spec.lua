@@ -1,6 +1,7 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local random = require("spec.support.random")
+local runs = require("spec.support.runs")
 
 local START = clocks.START_US / 1e6
 
@@ -12,7 +13,7 @@ end)
 -- duration_ms, ... }.
 local function snapshot_of(executions, options)
   local clock = clocks.new()
-  local all = { clock = clock.read }
+  local all = { clock = clock.read, instance_id = runs.INSTANCE_ID }
   for name, value in pairs(options or {}) do
     all[name] = value
   end

@@ -36,7 +36,8 @@ describe("what the reference implementation serializes", function()
 
   it("is counted as if it had been recorded", function()
     local snapshot = assert(exectrack.from_table(reference()))
-    local tracker = exectrack.new { max_history = 4, clock = function() return 0 end }
+    local tracker = exectrack.new { max_history = 4, instance_id = snapshot:instance_id(),
+      clock = function() return 0 end }
     for _, execution in ipairs(snapshot:records()) do
       tracker:record(execution)
     end

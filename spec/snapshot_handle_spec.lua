@@ -83,7 +83,8 @@ describe("two snapshots", function()
           record[field] = value
         end
       end
-      local all = { max_history = 2, label = "x", clock = clock.read }
+      local all = { max_history = 2, label = "x", instance_id = runs.INSTANCE_ID,
+        clock = clock.read }
       for name, value in pairs(options or {}) do
         all[name] = value
       end
@@ -98,7 +99,8 @@ describe("two snapshots", function()
       assert.is_false(first == snapshot(changes))
     end
     for _, options in ipairs { { max_history = 3 }, { label = "y" }, { label = "x\0" },
-      { max_tools = 5 }, { max_in_flight = 1 } } do
+      { max_tools = 5 }, { max_in_flight = 1 },
+      { instance_id = "00010203-0405-4607-8809-0a0b0c0d0e0e" } } do
       assert.is_false(first == snapshot({}, options))
     end
   end)
@@ -148,7 +150,7 @@ describe("a snapshot's method called on the wrong self", function()
     "created", "taken", "save", "bytes", "to_table", "stats", "recent_executions",
     "avg_duration_for_tool", "get_tool_name", "tools", "in_flight", "label", "totals",
     "failure_streak", "error_rate", "repeats", "starts_after", "in_flight_count",
-    "recent_quantile", "max_history", "denials" }
+    "recent_quantile", "max_history", "denials", "instance_id" }
 
   it("raises, whatever that is", function()
     for _, method in ipairs(METHODS) do

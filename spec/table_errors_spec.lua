@@ -16,6 +16,7 @@ local FORM = {
   format = "string",
   version = { 1, 1 },
   label = "string",
+  instance_id = "string",
   max_history = { 0, 1 << 28 },
   max_tools = { 1, 65535 },
   max_in_flight = { 0, 65535 },
@@ -176,7 +177,7 @@ end
 describe("from_table names the place of", function()
   it("every value that is missing, of a wrong type or out of range", function()
     local form = runs.full():to_table()
-    assert.equal(104, walk(form, form, "", FORM, try_wrong_values))
+    assert.equal(105, walk(form, form, "", FORM, try_wrong_values))
     assert.is_true(exectrack.from_table(form) == runs.full()) -- nothing else was changed
   end)
 

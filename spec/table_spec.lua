@@ -29,6 +29,7 @@ describe("snapshot:to_table", function()
       format = "exectrack",
       version = 1,
       label = "a run",
+      instance_id = runs.INSTANCE_ID,
       max_history = 2,
       max_tools = 4,
       max_in_flight = 5,

@@ -2,6 +2,7 @@ local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local policy = require("exectrack.policy")
 local report = require("exectrack.report")
+local runs = require("spec.support.runs")
 local types = require("spec.support.types")
 
 local assert_fields, names_of = types.assert_fields, types.names_of
@@ -48,7 +49,7 @@ describe("the types", function()
       end
       assert.equal(parameters, table.concat(described, ", "), name)
     end
-    assert.equal(73, #types.functions())
+    assert.equal(74, #types.functions())
   end)
 
   it("name exactly the fields of what is returned", function()
@@ -89,7 +90,7 @@ describe("the types", function()
 
   it("name exactly the options", function()
     local options = { max_history = 1, max_tools = 1, max_in_flight = 1, label = "x",
-      clock = os.time }
+      instance_id = runs.INSTANCE_ID, clock = os.time }
     assert.is_truthy(exectrack.new(options))
     assert_fields("exectrack.Options", options, {})
   end)

@@ -5,7 +5,7 @@
 
 xt_facts xt_facts_of(const xt_image *image) {
     const xt_header *header = image->header;
-    return (xt_facts){
+    xt_facts facts = {
         .label = xt_image_label(image),
         .max_history = header->max_history,
         .max_tools = header->max_tools,
@@ -19,6 +19,8 @@ xt_facts xt_facts_of(const xt_image *image) {
         .error_types_overflowed = header->error_types_overflowed,
         .denials_overflowed = header->denials_overflowed,
     };
+    memcpy(facts.instance, header->instance, sizeof facts.instance);
+    return facts;
 }
 
 xt_room xt_room_of(const xt_image *image) {
@@ -69,6 +71,7 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
         .tools_overflowed = facts->tools_overflowed,
         .error_types_overflowed = facts->error_types_overflowed,
     };
+    memcpy(header.instance, facts->instance, sizeof header.instance);
     if (facts->label.length > 0) {
         memcpy(header.label, facts->label.bytes, facts->label.length);
     }
@@ -77,7 +80,7 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
 
 /* The header of an empty tracker with `options`, which are in their ranges. */
 static xt_header empty_header(const xt_options *options, uint64_t now_us) {
-    const xt_facts facts = {
+    xt_facts facts = {
         .label = options->label,
         .max_history = (uint32_t)options->max_history,
         .max_tools = (uint32_t)options->max_tools,
@@ -86,6 +89,7 @@ static xt_header empty_header(const xt_options *options, uint64_t now_us) {
         .created_us = now_us,
         .now_us = now_us,
     };
+    memcpy(facts.instance, options->instance, sizeof facts.instance);
     const xt_room room = xt_room_for_limits(&facts);
     xt_header header = header_of(&facts, &room);
     header.size_bytes = xt_image_size(&header);

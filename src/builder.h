@@ -16,6 +16,7 @@
 /* What a run is, whatever it holds. */
 typedef struct xt_facts {
     xt_text label; /* up to XT_LABEL_BYTES */
+    uint8_t instance[XT_INSTANCE_BYTES];
     uint32_t max_history;
     uint32_t max_tools;
     uint32_t max_in_flight;

@@ -46,6 +46,9 @@ extern "C" {
 #define XT_LABEL_BYTES 64
 #define XT_NAME_BYTES 255
 
+/** The bytes that name the instance of a tracker: those of a UUID. */
+#define XT_INSTANCE_BYTES 16
+
 /** The longest duration in microseconds, 2,283 years; a longer one is stored as this. */
 #define XT_MAX_DURATION_US (((uint64_t)1 << 56) - 1)
 
@@ -132,6 +135,8 @@ typedef struct xt_options {
     /** Of the hashes by which names are found; 0 for a random one, so that nobody can choose
         names that are slow to find. Nothing that can be read depends on it. */
     uint64_t seed;
+    /** Names this tracker among all others; zeros for a random UUID of version 4. */
+    uint8_t instance[XT_INSTANCE_BYTES];
 } xt_options;
 
 /** 1,000 records, 512 tools, 64 in flight, no label, the system's clock and allocator. */
@@ -403,6 +408,13 @@ XT_API size_t xt_image_bytes(const xt_image *image);
 
 /** The label that the run was given; empty for none. */
 XT_API xt_text xt_image_label(const xt_image *image);
+
+/**
+ * Stores what names the tracker that recorded the run: no other has the same, unless it
+ * was told to. Of merged runs it is the sum of theirs, as numbers whose first byte is the
+ * highest, modulo 2^128, so that it doesn't depend on their order.
+ */
+XT_API void xt_image_instance(const xt_image *image, uint8_t instance[XT_INSTANCE_BYTES]);
 
 /** When the tracker was made, and the latest reading of its clock. */
 XT_API uint64_t xt_image_created_us(const xt_image *image);

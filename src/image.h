@@ -90,6 +90,7 @@ typedef struct xt_header {
     uint32_t label_length;
     char label[XT_LABEL_BYTES];
 
+    uint8_t instance[XT_INSTANCE_BYTES];
     uint64_t created_us; /* Unix time */
 
     /* All that operations change, in one piece, which each of them touches as a whole. */
@@ -113,7 +114,7 @@ typedef struct xt_header {
     uint64_t tools_overflowed; /* executions counted under (other), of the lifetime */
     uint64_t error_types_overflowed;
     uint64_t running;      /* executions started and not finished, listed or not */
-    uint8_t reserved[168]; /* 0 */
+    uint8_t reserved[152]; /* 0 */
 } xt_header;
 
 enum {

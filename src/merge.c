@@ -203,11 +203,23 @@ static uint32_t sum_up_to(uint32_t a, uint32_t b, size_t most) {
     return b < most - a ? a + b : (uint32_t)most;
 }
 
+/* Adds two numbers whose first byte is the highest, modulo 2^128. */
+static void add_instance(uint8_t into[XT_INSTANCE_BYTES],
+                         const uint8_t from[XT_INSTANCE_BYTES]) {
+    unsigned carry = 0;
+    for (size_t i = XT_INSTANCE_BYTES; i-- > 0;) {
+        unsigned sum = carry + into[i] + from[i];
+        into[i] = (uint8_t)sum;
+        carry = sum >> 8;
+    }
+}
+
 /* Adds what is said of a run to what is said of the merged one. */
 static void merge_facts(xt_facts *into, const xt_facts *from) {
     into->max_history = sum_up_to(into->max_history, from->max_history, XT_MAX_HISTORY);
     into->max_in_flight =
         sum_up_to(into->max_in_flight, from->max_in_flight, XT_MAX_IN_FLIGHT);
+    add_instance(into->instance, from->instance);
     if (from->created_us < into->created_us) {
         into->created_us = from->created_us;
     }

@@ -3,6 +3,8 @@
  */
 #include "image.h"
 
+#include <string.h>
+
 static xt_counts counts_of_lifetime(const xt_lifetime *lifetime) {
     return (xt_counts){
         .executions = xt_lifetime_executions(lifetime),
@@ -213,6 +215,10 @@ size_t xt_image_bytes(const xt_image *image) {
 
 xt_text xt_image_label(const xt_image *image) {
     return (xt_text){image->header->label, image->header->label_length};
+}
+
+void xt_image_instance(const xt_image *image, uint8_t instance[XT_INSTANCE_BYTES]) {
+    memcpy(instance, image->header->instance, XT_INSTANCE_BYTES);
 }
 
 uint64_t xt_image_created_us(const xt_image *image) {

@@ -51,13 +51,15 @@ static uint64_t time_of_replay(void *context) {
 }
 
 xt_options xt_replay_options(const xt_replay *replay) {
-    return (xt_options){
+    xt_options options = {
         .max_history = xt_image_max_history(replay->image),
         .max_tools = xt_image_max_tools(replay->image),
         .max_in_flight = xt_image_max_in_flight(replay->image),
         .label = xt_image_label(replay->image),
         .clock = {time_of_replay, (void *)(uintptr_t)replay},
     };
+    xt_image_instance(replay->image, options.instance);
+    return options;
 }
 
 static xt_execution execution_at(const xt_replay *replay, size_t index) {

@@ -5,6 +5,8 @@
 #include "seed.h"
 #include "tracker.h"
 
+#include <string.h>
+
 #ifdef XT_SHADOW /* a test build, which has it in spec/shadow/ */
 #include "shadow.h"
 #endif
@@ -50,9 +52,21 @@ static void announce(xt_tracker *tracker) {
 #endif
 }
 
+/* Stores a random UUID: version 4 of RFC 9562. */
+static void draw_instance(uint8_t instance[XT_INSTANCE_BYTES]) {
+    xt_random_bytes(instance, XT_INSTANCE_BYTES);
+    instance[6] = (uint8_t)((instance[6] & 0x0f) | 0x40); /* the version */
+    instance[8] = (uint8_t)((instance[8] & 0x3f) | 0x80); /* the variant */
+}
+
 /* Begins the run of a new tracker. */
 static void begin_run(xt_tracker *tracker) {
-    tracker->image.header->created_us = xt_tracker_now_us(tracker);
+    static const uint8_t none[XT_INSTANCE_BYTES];
+    xt_header *header = tracker->image.header;
+    if (memcmp(header->instance, none, sizeof none) == 0) {
+        draw_instance(header->instance);
+    }
+    header->created_us = xt_tracker_now_us(tracker);
     announce(tracker);
 }
 

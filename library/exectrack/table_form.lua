@@ -10,6 +10,7 @@
 ---@field format "exectrack"
 ---@field version integer 1
 ---@field label string up to 64 bytes; empty for none
+---@field instance_id string a UUID that names the tracker
 ---@field max_history integer as the options of the tracker said, like the two that follow
 ---@field max_tools integer
 ---@field max_in_flight integer

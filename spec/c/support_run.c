@@ -146,6 +146,9 @@ void start_run(random_run *run, random_source *source, uint32_t steps) {
     options.max_tools = tools[random_below(source, 4)];
     options.max_in_flight = in_flight[random_below(source, 4)];
     options.label = xt_text_of(labels[random_below(source, 3)]);
+    for (size_t i = 0; i < XT_INSTANCE_BYTES; i++) {
+        options.instance[i] = (uint8_t)(1 + random_below(source, 255));
+    }
     run->tracker = tracker_with(&options);
     run->image = xt_tracker_image(run->tracker);
     for (uint32_t left = random_below(source, steps + 1); left > 0; left--) {

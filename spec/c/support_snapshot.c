@@ -124,6 +124,7 @@ static void assert_same_denials(const xt_image *a, const xt_image *b) {
 
 static void assert_same_options(const xt_image *a, const xt_image *b) {
     assert_true(same_text(xt_image_label(a), xt_image_label(b)));
+    assert_memory_equal(a->header->instance, b->header->instance, XT_INSTANCE_BYTES);
     assert_int_equal(xt_image_max_history(a), xt_image_max_history(b));
     assert_int_equal(a->header->max_tools, b->header->max_tools);
     assert_int_equal(a->header->max_in_flight, b->header->max_in_flight);

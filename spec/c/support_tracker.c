@@ -15,6 +15,7 @@ xt_options options_at(uint64_t *now_us, size_t max_history) {
     xt_options options = xt_options_default();
     options.clock = clock_at(now_us);
     options.max_history = max_history;
+    options.instance[0] = 1; /* so that equal trackers have equal images */
     return options;
 }
 

@@ -17,19 +17,20 @@ static void header_has_its_fields_where_the_format_says(void **state) {
     assert_int_equal(offsetof(xt_header, generation), 32);
     assert_int_equal(offsetof(xt_header, max_history), 40);
     assert_int_equal(offsetof(xt_header, label), 56);
-    assert_int_equal(offsetof(xt_header, created_us), 120);
-    assert_int_equal(offsetof(xt_header, tool_names), 136);
-    assert_int_equal(offsetof(xt_header, error_types), 152);
-    assert_int_equal(offsetof(xt_header, in_flight), 168);
-    assert_int_equal(offsetof(xt_header, denial_slots), 200);
-    assert_int_equal(offsetof(xt_header, record_slots), 216);
-    assert_int_equal(offsetof(xt_header, flags), 228);
-    assert_int_equal(offsetof(xt_header, recorded), 232);
-    assert_int_equal(offsetof(xt_header, lifetime), 240);
-    assert_int_equal(offsetof(xt_header, window), 288);
-    assert_int_equal(offsetof(xt_header, tools_overflowed), 320);
-    assert_int_equal(offsetof(xt_header, running), 336);
-    assert_int_equal(offsetof(xt_header, reserved), 344);
+    assert_int_equal(offsetof(xt_header, instance), 120);
+    assert_int_equal(offsetof(xt_header, created_us), 136);
+    assert_int_equal(offsetof(xt_header, tool_names), 152);
+    assert_int_equal(offsetof(xt_header, error_types), 168);
+    assert_int_equal(offsetof(xt_header, in_flight), 184);
+    assert_int_equal(offsetof(xt_header, denial_slots), 216);
+    assert_int_equal(offsetof(xt_header, record_slots), 232);
+    assert_int_equal(offsetof(xt_header, flags), 244);
+    assert_int_equal(offsetof(xt_header, recorded), 248);
+    assert_int_equal(offsetof(xt_header, lifetime), 256);
+    assert_int_equal(offsetof(xt_header, window), 304);
+    assert_int_equal(offsetof(xt_header, tools_overflowed), 336);
+    assert_int_equal(offsetof(xt_header, running), 352);
+    assert_int_equal(offsetof(xt_header, reserved), 360);
 }
 
 static void slots_have_the_sizes_that_the_format_says(void **state) {

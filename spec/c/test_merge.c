@@ -181,6 +181,29 @@ static void label_is_that_of_all_or_none(void **state) {
     }
 }
 
+static void instance_is_the_sum_of_all(void **state) {
+    (void)state;
+    xt_options options = options_at(&now_us, 1);
+    memset(options.instance, 0xff, XT_INSTANCE_BYTES);
+    xt_tracker *most = tracker_with(&options);
+    memset(options.instance, 0, XT_INSTANCE_BYTES);
+    options.instance[0] = 0x80;
+    options.instance[15] = 0x02;
+    xt_tracker *other = tracker_with(&options);
+    const uint8_t sum[XT_INSTANCE_BYTES] = {0x80, [15] = 0x01}; /* modulo 2^128 */
+    uint8_t actual[XT_INSTANCE_BYTES];
+    xt_snapshot *alone = merge_one(xt_tracker_image(other));
+    xt_image_instance(xt_snapshot_image(alone), actual);
+    assert_memory_equal(actual, options.instance, sizeof actual);
+    xt_snapshot *both = merge_two(xt_tracker_image(most), xt_snapshot_image(alone));
+    xt_image_instance(xt_snapshot_image(both), actual);
+    assert_memory_equal(actual, sum, sizeof actual);
+    xt_snapshot_close(both);
+    xt_snapshot_close(alone);
+    xt_tracker_close(most);
+    xt_tracker_close(other);
+}
+
 static void it_was_made_first_and_its_time_is_the_latest(void **state) {
     (void)state;
     now_us = 500;
@@ -304,6 +327,7 @@ int main(void) {
         cmocka_unit_test(records_are_ordered_by_end_and_then_by_their_other_fields),
         cmocka_unit_test(newest_records_are_kept),
         cmocka_unit_test(label_is_that_of_all_or_none),
+        cmocka_unit_test(instance_is_the_sum_of_all),
         cmocka_unit_test(it_was_made_first_and_its_time_is_the_latest),
         cmocka_unit_test(in_flight_is_in_the_order_of_starts),
         cmocka_unit_test(denials_of_the_same_tool_and_reason_add_up),

@@ -1,4 +1,4 @@
-/* Seeds are drawn where none is given, and only there. */
+/* Seeds and instances are drawn where none is given, and only there. */
 #include "seed.h"
 
 #include "exectrack_snapshot.h"
@@ -52,20 +52,52 @@ static void seeds_differ_where_the_system_draws_none(void **state) {
     assert_int_equal(draws, 2);
 }
 
-static void tracker_draws_a_seed_unless_it_is_given_one(void **state) {
+static void bytes_differ_where_the_system_draws_none(void **state) {
     (void)state;
-    xt_options options = xt_options_default();
+    uint8_t bytes[18] = {[17] = 7};
+    failures = 1;
+    xt_random_bytes(bytes, 17);
+    assert_memory_not_equal(bytes, bytes + 8, 8);
+    assert_int_equal(bytes[17], 7);
+}
+
+static void tracker_draws_a_seed_and_an_instance_unless_it_is_given_them(void **state) {
+    (void)state;
+    xt_options options = {.max_tools = 1};
     xt_tracker_close(tracker_with(&options));
-    assert_int_equal(draws, 1);
+    assert_int_equal(draws, 2);
     options.seed = 1;
     xt_tracker_close(tracker_with(&options));
-    assert_int_equal(draws, 1);
+    assert_int_equal(draws, 3);
+    options.instance[XT_INSTANCE_BYTES - 1] = 1;
+    xt_tracker_close(tracker_with(&options));
+    assert_int_equal(draws, 3);
+}
+
+static void instance_that_is_drawn_is_a_uuid_of_version_4(void **state) {
+    (void)state;
+    const uint8_t lowest[] = {1, 1, 1, 1, 1, 1, 0x41, 1, 0x81, 1, 1, 1, 1, 1, 1, 1};
+    uint8_t highest[XT_INSTANCE_BYTES];
+    uint8_t actual[XT_INSTANCE_BYTES];
+    const xt_options options = {.max_tools = 1, .seed = 1};
+    memset(highest, 0xff, sizeof highest);
+    highest[6] = 0x4f;
+    highest[8] = 0xbf;
+    xt_tracker *tracker = tracker_with(&options);
+    xt_image_instance(xt_tracker_image(tracker), actual);
+    assert_memory_equal(actual, lowest, sizeof actual);
+    xt_tracker_close(tracker);
+    draws = 0xfe;
+    tracker = tracker_with(&options);
+    xt_image_instance(xt_tracker_image(tracker), actual);
+    assert_memory_equal(actual, highest, sizeof actual);
+    xt_tracker_close(tracker);
 }
 
 static void grouping_draws_a_seed_unless_it_is_given_one(void **state) {
     (void)state;
-    xt_options options = xt_options_default();
-    options.seed = 1;
+    const xt_options options = {
+        .max_history = 1, .max_tools = 1, .seed = 1, .instance = {1}};
     xt_tracker *tracker = tracker_with(&options);
     record(tracker, "read", XT_SUCCESS, 1);
     for (uint64_t seed = 0; seed < 2; seed++) {
@@ -86,7 +118,10 @@ int main(void) {
         cmocka_unit_test_setup(seed_that_is_given_is_taken, reset),
         cmocka_unit_test_setup(seed_is_what_the_system_draws, reset),
         cmocka_unit_test_setup(seeds_differ_where_the_system_draws_none, reset),
-        cmocka_unit_test_setup(tracker_draws_a_seed_unless_it_is_given_one, reset),
+        cmocka_unit_test_setup(bytes_differ_where_the_system_draws_none, reset),
+        cmocka_unit_test_setup(
+            tracker_draws_a_seed_and_an_instance_unless_it_is_given_them, reset),
+        cmocka_unit_test_setup(instance_that_is_drawn_is_a_uuid_of_version_4, reset),
         cmocka_unit_test_setup(grouping_draws_a_seed_unless_it_is_given_one, reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,12 +83,15 @@ function M.snapshot(options, count)
   return snapshot
 end
 
+--- The instance of a run that is to be equal to others.
+M.INSTANCE_ID = "00010203-0405-4607-8809-0a0b0c0d0e0f"
+
 --- A small snapshot that has something of everything: two records, of which one is imported,
 -- two tools with histograms, one execution in flight, two error types, a denial.
 function M.full()
   local clock = clocks.new()
   local tracker = exectrack.new { max_history = 2, max_tools = 4, max_in_flight = 5,
-    label = "a run", clock = clock.read }
+    label = "a run", instance_id = M.INSTANCE_ID, clock = clock.read }
   tracker:record("read", "success", 0)
   tracker:record("read", "failed", 1.5, false, "EIO")
   clock.advance_us(1000001)

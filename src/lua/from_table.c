@@ -6,6 +6,7 @@
  */
 #include "arguments.h"
 #include "builder.h"
+#include "instance_id.h"
 #include "lua_memory.h"
 #include "problem.h"
 #include "record_fields.h"
@@ -52,6 +53,14 @@ static void check_format(lua_State *L) {
     xt_read_integer(L, NULL, "version", XT_TABLE_VERSION, XT_TABLE_VERSION);
 }
 
+static void read_instance(lua_State *L, uint8_t instance[XT_INSTANCE_BYTES]) {
+    const xt_place at = {NULL, "instance_id", 0};
+    if (!xt_parse_instance_id(xt_push_text_at(L, &at, SIZE_MAX), instance)) {
+        xt_refuse(L, &at, "a UUID expected");
+    }
+    lua_pop(L, 1); /* id */
+}
+
 /* Reads what the run is. Its label, which is pushed, stays valid while it is there.
  * [-0, +1] */
 static xt_facts read_facts(lua_State *L) {
@@ -59,6 +68,7 @@ static xt_facts read_facts(lua_State *L) {
     check_format(L);
     xt_facts facts = {.label = xt_push_text_at(L, &label, XT_LABEL_BYTES)};
     lua_insert(L, -2);
+    read_instance(L, facts.instance);
     facts.max_history =
         (uint32_t)xt_read_integer(L, NULL, "max_history", 0, XT_MAX_HISTORY);
     facts.max_tools = (uint32_t)xt_read_integer(L, NULL, "max_tools", 1, XT_MAX_TOOLS);

@@ -16,6 +16,7 @@ Makes a tracker, with all the memory that it will ever use.
   64 bytes each on average
 * `max_in_flight`: how many executions are listed while they run, 0 to 65,535 (default 64)
 * `label`: a name for the run, up to 64 bytes (default empty)
+* `instance_id`: a UUID that names the tracker, for tests (default a random one)
 * `clock`: a function that returns Unix seconds, finite, from 0, and must not use the
   tracker (default: the system's clock). A reading that is earlier than the one before
   counts as that.

@@ -2,12 +2,15 @@
  * exectrack.new: making a tracker with the options of a Lua table.
  */
 #include "arguments.h"
+#include "instance_id.h"
 #include "lua_memory.h"
 
-static const char *const option_names[] = {"max_history", "max_tools", "max_in_flight",
-                                           "label", "clock"};
+#include <string.h>
+
+static const char *const option_names[] = {"max_history", "max_tools",   "max_in_flight",
+                                           "label",       "instance_id", "clock"};
 enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
-enum { MAX_HISTORY, MAX_TOOLS, MAX_IN_FLIGHT, LABEL, CLOCK };
+enum { MAX_HISTORY, MAX_TOOLS, MAX_IN_FLIGHT, LABEL, INSTANCE_ID, CLOCK };
 
 static size_t limit_option(lua_State *L, xt_argument option, size_t low, size_t high,
                            size_t otherwise) {
@@ -25,6 +28,18 @@ static xt_text label_option(lua_State *L, xt_argument argument) {
                                           (LUAI_UACINT)label.length));
     }
     return label;
+}
+
+/* Stores the bytes of a UUID; zeros, which none that is given may have, for nil. */
+static void instance_option(lua_State *L, xt_argument argument,
+                            uint8_t instance[XT_INSTANCE_BYTES]) {
+    static const uint8_t none[XT_INSTANCE_BYTES];
+    xt_text id = xt_optional_text_argument(L, argument);
+    memset(instance, 0, XT_INSTANCE_BYTES);
+    if (!lua_isnil(L, argument.index) && (!xt_parse_instance_id(id, instance) ||
+                                          memcmp(instance, none, sizeof none) == 0)) {
+        xt_argument_error(L, &argument, "a UUID expected that isn't all zeros");
+    }
 }
 
 /*
@@ -59,6 +74,7 @@ static xt_options read_options(lua_State *L) {
     options.max_in_flight = limit_option(L, fields[MAX_IN_FLIGHT], 0, XT_MAX_IN_FLIGHT,
                                          options.max_in_flight);
     options.label = label_option(L, fields[LABEL]);
+    instance_option(L, fields[INSTANCE_ID], options.instance);
     if (!lua_isnil(L, -1) && !lua_isfunction(L, -1)) {
         xt_argument_type_error(L, &fields[CLOCK], "function");
     }

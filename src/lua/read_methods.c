@@ -1,6 +1,7 @@
 #include "read_methods.h"
 
 #include "arguments.h"
+#include "instance_id.h"
 #include "push.h"
 #include "record_fields.h"
 #include "snapshot_handle.h"
@@ -246,6 +247,19 @@ static int read_label(lua_State *L) {
 }
 
 /***
+What names the tracker among all others, a UUID: a random one, unless `new` was given one.
+Of merged runs it is the sum of theirs, modulo 2^128. O(1).
+@function instance_id
+@treturn string 36 characters, in lower case
+*/
+static int read_instance_id(lua_State *L) {
+    uint8_t instance[XT_INSTANCE_BYTES];
+    xt_image_instance(xt_check_image(L), instance);
+    xt_push_instance_id(L, instance);
+    return 1;
+}
+
+/***
 `#tracker` is the number of records that are retained. O(1).
 @function __len
 @treturn integer
@@ -263,5 +277,6 @@ const luaL_Reg xt_read_methods[] = {
     {"tools", read_tools},
     {"in_flight", read_in_flight},
     {"label", read_label},
+    {"instance_id", read_instance_id},
     {NULL, NULL},
 };

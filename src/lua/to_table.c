@@ -2,6 +2,7 @@
 @submodule Snapshot
 */
 #include "exectrack_policy.h"
+#include "instance_id.h"
 #include "push.h"
 #include "record_fields.h"
 #include "snapshot_handle.h"
@@ -9,9 +10,13 @@
 
 static void set_options_and_sums(lua_State *L, const xt_image *image) {
     xt_stats stats = xt_image_stats(image);
+    uint8_t instance[XT_INSTANCE_BYTES];
+    xt_image_instance(image, instance);
     xt_set_text(L, "format", xt_text_of(XT_TABLE_FORMAT));
     xt_set_exact(L, "version", XT_TABLE_VERSION);
     xt_set_text(L, "label", xt_image_label(image));
+    xt_push_instance_id(L, instance);
+    lua_setfield(L, -2, "instance_id");
     xt_set_exact(L, "max_history", xt_image_max_history(image));
     xt_set_exact(L, "max_tools", xt_image_max_tools(image));
     xt_set_exact(L, "max_in_flight", xt_image_max_in_flight(image));
@@ -140,7 +145,7 @@ it, also after a trip through JSON. O(size).
 */
 int xt_snapshot_lua_to_table(lua_State *L) {
     const xt_image *image = xt_check_snapshot_image(L);
-    lua_createtable(L, 0, 21);
+    lua_createtable(L, 0, 22);
     set_options_and_sums(L, image);
     set_error_types(L, image);
     set_tools(L, image);

@@ -1,0 +1,21 @@
+/*
+ * What names a tracker's instance, as text: a UUID.
+ */
+#ifndef XT_INSTANCE_ID_H
+#define XT_INSTANCE_ID_H
+
+#include "exectrack.h"
+
+#include <lua.h>
+
+#pragma GCC visibility push(hidden)
+
+/* Pushes `instance` as a UUID in lower case. [-0, +1] */
+void xt_push_instance_id(lua_State *L, const uint8_t instance[XT_INSTANCE_BYTES]);
+
+/* Stores the bytes of `id`, a UUID in either case; false if it isn't one. */
+bool xt_parse_instance_id(xt_text id, uint8_t instance[XT_INSTANCE_BYTES]);
+
+#pragma GCC visibility pop
+
+#endif
