@@ -218,6 +218,12 @@ function Run:label() end
 ---@nodiscard
 function Run:instance_id() end
 
+--- When the counting of the lifetime began: when the tracker was made, or the latest reading of its
+--- clock when it was last cleared, which doesn't read it. Of merged runs the earliest. O(1).
+---@return number seconds Unix seconds
+---@nodiscard
+function Run:cleared() end
+
 --- How much was done since the last `clear`, of a tool or of all. O(1).
 ---@param tool? string
 ---@return integer executions of every status

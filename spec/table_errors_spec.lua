@@ -22,6 +22,8 @@ local FORM = {
   max_in_flight = { 0, 65535 },
   created_seconds = SECONDS,
   created_microseconds = MICROSECONDS,
+  cleared_seconds = SECONDS,
+  cleared_microseconds = MICROSECONDS,
   taken_seconds = SECONDS,
   taken_microseconds = MICROSECONDS,
   recorded = COUNT,
@@ -177,7 +179,7 @@ end
 describe("from_table names the place of", function()
   it("every value that is missing, of a wrong type or out of range", function()
     local form = runs.full():to_table()
-    assert.equal(105, walk(form, form, "", FORM, try_wrong_values))
+    assert.equal(107, walk(form, form, "", FORM, try_wrong_values))
     assert.is_true(exectrack.from_table(form) == runs.full()) -- nothing else was changed
   end)
 

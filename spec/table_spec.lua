@@ -35,6 +35,8 @@ describe("snapshot:to_table", function()
       max_in_flight = 5,
       created_seconds = START_SECONDS,
       created_microseconds = 0,
+      cleared_seconds = START_SECONDS,
+      cleared_microseconds = 3,
       taken_seconds = START_SECONDS + 1,
       taken_microseconds = 8,
       recorded = 4,

@@ -12,6 +12,7 @@ xt_facts xt_facts_of(const xt_image *image) {
         .max_in_flight = header->max_in_flight,
         .is_in_order = xt_image_is_in_order(image),
         .created_us = header->created_us,
+        .cleared_us = header->cleared_us,
         .now_us = header->now_us,
         .recorded = header->recorded,
         .started = header->in_flight.serial,
@@ -60,6 +61,7 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
         .max_in_flight = facts->max_in_flight,
         .label_length = (uint32_t)facts->label.length,
         .created_us = facts->created_us,
+        .cleared_us = facts->cleared_us,
         .now_us = facts->now_us,
         .tool_names = {.slots = room->tools, .byte_slots = room->tool_name_bytes},
         .error_types = {.slots = room->error_types, .byte_slots = room->error_type_bytes},
@@ -87,6 +89,7 @@ static xt_header empty_header(const xt_options *options, uint64_t now_us) {
         .max_in_flight = (uint32_t)options->max_in_flight,
         .is_in_order = true,
         .created_us = now_us,
+        .cleared_us = now_us,
         .now_us = now_us,
     };
     memcpy(facts.instance, options->instance, sizeof facts.instance);

@@ -22,6 +22,7 @@ typedef struct xt_facts {
     uint32_t max_in_flight;
     bool is_in_order;    /* records are in the order of their ends */
     uint64_t created_us; /* Unix time */
+    uint64_t cleared_us; /* when counting began */
     uint64_t now_us;
     uint64_t recorded; /* executions, retained or not */
     uint64_t started;  /* the serial of the last start */

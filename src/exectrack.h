@@ -219,7 +219,8 @@ XT_API xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span,
 /**
  * Empties the history and zeroes all statistics, as at the start of a session. Names,
  * their identifiers and what is in flight stay; a span that is finished later counts
- * then. O(tools), and touches no page that recording hasn't touched.
+ * then. Doesn't read the clock: counting begins anew at its latest reading. O(tools), and
+ * touches no page that recording hasn't touched.
  */
 XT_API void xt_tracker_clear(xt_tracker *tracker);
 
@@ -419,6 +420,12 @@ XT_API void xt_image_instance(const xt_image *image, uint8_t instance[XT_INSTANC
 /** When the tracker was made, and the latest reading of its clock. */
 XT_API uint64_t xt_image_created_us(const xt_image *image);
 XT_API uint64_t xt_image_now_us(const xt_image *image);
+
+/**
+ * When the counting of the lifetime began: when the tracker was made, or the latest reading
+ * of its clock when it was last cleared. Of merged runs the earliest.
+ */
+XT_API uint64_t xt_image_cleared_us(const xt_image *image);
 
 #ifdef __cplusplus
 }

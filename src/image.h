@@ -52,7 +52,7 @@
  * 10. A denial's tool and reason exist, and no two denials have the same. It counts at
  *     least 1. Its count and time are at most XT_MAX_COUNT, as are the counts of what
  *     overflowed.
- * 11. `now_us` isn't before `created_us`. Neither `recorded` nor the last serial is above
+ * 11. `now_us` isn't before `cleared_us`, and that isn't before `created_us`. Neither `recorded` nor the last serial is above
  *     XT_MAX_COUNT.
  */
 #ifndef XT_IMAGE_H
@@ -92,6 +92,8 @@ typedef struct xt_header {
 
     uint8_t instance[XT_INSTANCE_BYTES];
     uint64_t created_us; /* Unix time */
+    uint64_t
+        cleared_us; /* when counting began: created_us, or now_us at the last clear */
 
     /* All that operations change, in one piece, which each of them touches as a whole. */
     uint64_t now_us;          /* the latest reading of the clock, Unix time */
@@ -114,7 +116,7 @@ typedef struct xt_header {
     uint64_t tools_overflowed; /* executions counted under (other), of the lifetime */
     uint64_t error_types_overflowed;
     uint64_t running;      /* executions started and not finished, listed or not */
-    uint8_t reserved[152]; /* 0 */
+    uint8_t reserved[144]; /* 0 */
 } xt_header;
 
 enum {

@@ -17,6 +17,9 @@ static const char *check_header(const xt_header *header) {
     if (header->now_us < header->created_us || header->now_us > XT_MAX_COUNT) {
         return "the latest time is out of range";
     }
+    if (header->cleared_us < header->created_us || header->cleared_us > header->now_us) {
+        return "the time when counting began is out of range";
+    }
     return header->unused == 0 && memcmp(header->reserved, zeros, sizeof zeros) == 0
                ? NULL
                : "reserved bytes aren't 0";

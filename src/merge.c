@@ -223,6 +223,9 @@ static void merge_facts(xt_facts *into, const xt_facts *from) {
     if (from->created_us < into->created_us) {
         into->created_us = from->created_us;
     }
+    if (from->cleared_us < into->cleared_us) {
+        into->cleared_us = from->cleared_us;
+    }
     if (from->now_us > into->now_us) {
         into->now_us = from->now_us;
     }
@@ -259,7 +262,8 @@ static xt_facts merged_facts(const merge *work, size_t max_history) {
     xt_facts facts = {.label = xt_image_label(work->images[0]),
                       .max_tools = work->tools.capacity,
                       .is_in_order = true,
-                      .created_us = xt_image_created_us(work->images[0])};
+                      .created_us = xt_image_created_us(work->images[0]),
+                      .cleared_us = xt_image_cleared_us(work->images[0])};
     for (size_t i = 0; i < work->count; i++) {
         xt_facts from = xt_facts_of(work->images[i]);
         merge_facts(&facts, &from);

@@ -225,6 +225,10 @@ uint64_t xt_image_created_us(const xt_image *image) {
     return image->header->created_us;
 }
 
+uint64_t xt_image_cleared_us(const xt_image *image) {
+    return image->header->cleared_us;
+}
+
 uint64_t xt_image_now_us(const xt_image *image) {
     return image->header->now_us;
 }

@@ -319,16 +319,18 @@ void xt_tracker_deny(xt_tracker *tracker, xt_text tool, xt_text reason,
     xt_journal_end(journal);
 }
 
-void xt_image_clear(xt_image *image, xt_journal *journal) {
+void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal) {
     xt_header *header = image->header;
     uint32_t tools = header->tool_names.count;
     xt_journal_touch(journal, (char *)header + XT_CHANGING_START, XT_CHANGING_BYTES);
+    xt_journal_touch(journal, &header->cleared_us, sizeof header->cleared_us);
     xt_journal_touch(journal, image->tools, tools * sizeof image->tools[0]);
     xt_journal_touch(journal, image->histograms, tools * sizeof image->histograms[0]);
     for (uint32_t i = 0; i < tools; i++) {
         xt_tool_clear(&image->tools[i]);
         image->histograms[i] = (xt_histogram){0};
     }
+    header->cleared_us = cleared_us;
     header->flags &= ~(uint32_t)XT_FLAG_UNORDERED;
     header->denial_count = 0;
     header->denials_overflowed = 0;
@@ -342,7 +344,7 @@ void xt_image_clear(xt_image *image, xt_journal *journal) {
 
 void xt_tracker_clear(xt_tracker *tracker) {
     xt_journal_begin(tracker->journal, XT_REDO_CLEAR);
-    xt_image_clear(&tracker->image, tracker->journal);
+    xt_image_clear(&tracker->image, tracker->image.header->now_us, tracker->journal);
     xt_journal_end(tracker->journal);
 }
 

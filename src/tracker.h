@@ -54,9 +54,12 @@ xt_error xt_tracker_create_in(const xt_storage *storage, const xt_options *optio
 xt_error xt_tracker_open_in(const xt_storage *storage, const xt_options *options,
                             xt_tracker **tracker, const char **wrong);
 
-/* Empties `image` as xt_tracker_clear says. It can be repeated, and begun anew when it was
- * interrupted: what it does follows from the image's names alone. */
-void xt_image_clear(xt_image *image, xt_journal *journal);
+/*
+ * Empties `image` as xt_tracker_clear says, which begins to count anew at `cleared_us`: the
+ * clock's latest reading, which stays. It can be repeated, and begun anew when it was
+ * interrupted: what it does follows from `cleared_us` and the image's names alone.
+ */
+void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal);
 
 /*
  * Finishes `span`, which is in flight, and records `execution` for it, at its own times:

@@ -67,6 +67,7 @@ static void begin_run(xt_tracker *tracker) {
         draw_instance(header->instance);
     }
     header->created_us = xt_tracker_now_us(tracker);
+    header->cleared_us = header->created_us;
     announce(tracker);
 }
 

@@ -16,6 +16,8 @@
 ---@field max_in_flight integer
 ---@field created_seconds integer when the tracker was made
 ---@field created_microseconds integer
+---@field cleared_seconds integer when the counting of the lifetime began
+---@field cleared_microseconds integer
 ---@field taken_seconds integer when the snapshot was taken
 ---@field taken_microseconds integer
 ---@field recorded exectrack.Integer executions recorded since the tracker was made

@@ -129,6 +129,7 @@ static void assert_same_options(const xt_image *a, const xt_image *b) {
     assert_int_equal(a->header->max_tools, b->header->max_tools);
     assert_int_equal(a->header->max_in_flight, b->header->max_in_flight);
     assert_int_equal(xt_image_created_us(a), xt_image_created_us(b));
+    assert_int_equal(xt_image_cleared_us(a), xt_image_cleared_us(b));
     assert_int_equal(xt_image_now_us(a), xt_image_now_us(b));
     assert_int_equal(a->header->flags, b->header->flags);
     assert_int_equal(a->in_flight.head->serial, b->in_flight.head->serial);

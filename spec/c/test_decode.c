@@ -260,7 +260,8 @@ static bool is_error_for(xt_error error, size_t place) {
         return error == XT_ERROR_SIZE;
     }
     /* Slots make another size, or are more than the limits are. */
-    return error == XT_ERROR_CHECKSUM || (error == XT_ERROR_INVALID && place < 240);
+    return error == XT_ERROR_CHECKSUM ||
+           (error == XT_ERROR_INVALID && place < offsetof(xt_header, record_count));
 }
 
 static void every_bit_that_is_changed_is_found(void **state) {

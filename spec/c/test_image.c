@@ -19,18 +19,20 @@ static void header_has_its_fields_where_the_format_says(void **state) {
     assert_int_equal(offsetof(xt_header, label), 56);
     assert_int_equal(offsetof(xt_header, instance), 120);
     assert_int_equal(offsetof(xt_header, created_us), 136);
-    assert_int_equal(offsetof(xt_header, tool_names), 152);
-    assert_int_equal(offsetof(xt_header, error_types), 168);
-    assert_int_equal(offsetof(xt_header, in_flight), 184);
-    assert_int_equal(offsetof(xt_header, denial_slots), 216);
-    assert_int_equal(offsetof(xt_header, record_slots), 232);
-    assert_int_equal(offsetof(xt_header, flags), 244);
-    assert_int_equal(offsetof(xt_header, recorded), 248);
-    assert_int_equal(offsetof(xt_header, lifetime), 256);
-    assert_int_equal(offsetof(xt_header, window), 304);
-    assert_int_equal(offsetof(xt_header, tools_overflowed), 336);
-    assert_int_equal(offsetof(xt_header, running), 352);
-    assert_int_equal(offsetof(xt_header, reserved), 360);
+    assert_int_equal(offsetof(xt_header, cleared_us), 144);
+    assert_int_equal(offsetof(xt_header, now_us), 152);
+    assert_int_equal(offsetof(xt_header, tool_names), 160);
+    assert_int_equal(offsetof(xt_header, error_types), 176);
+    assert_int_equal(offsetof(xt_header, in_flight), 192);
+    assert_int_equal(offsetof(xt_header, denial_slots), 224);
+    assert_int_equal(offsetof(xt_header, record_slots), 240);
+    assert_int_equal(offsetof(xt_header, flags), 252);
+    assert_int_equal(offsetof(xt_header, recorded), 256);
+    assert_int_equal(offsetof(xt_header, lifetime), 264);
+    assert_int_equal(offsetof(xt_header, window), 312);
+    assert_int_equal(offsetof(xt_header, tools_overflowed), 344);
+    assert_int_equal(offsetof(xt_header, running), 360);
+    assert_int_equal(offsetof(xt_header, reserved), 368);
 }
 
 static void slots_have_the_sizes_that_the_format_says(void **state) {
@@ -131,6 +133,7 @@ static void creating_touches_only_the_header(void **state) {
     }
     assert_string_equal(verdict_on(&image), "sound");
     assert_int_equal(image.header->created_us, 42);
+    assert_int_equal(image.header->cleared_us, 42);
     assert_int_equal(image.header->now_us, 42);
     free(block);
 }

@@ -87,6 +87,10 @@ static void finds_a_header_out_of_range(void **state) {
     CHECK_AFTER("an unknown flag is set", header->flags = 2);
     CHECK_AFTER("the latest time is out of range", header->now_us = 999999);
     CHECK_AFTER("the latest time is out of range", header->now_us = XT_MAX_COUNT + 1);
+    CHECK_AFTER("the time when counting began is out of range",
+                header->cleared_us = header->created_us - 1);
+    CHECK_AFTER("the time when counting began is out of range",
+                header->cleared_us = header->now_us + 1);
     CHECK_AFTER("a table has more entries than slots", header->denial_count = 257);
     CHECK_AFTER("a table has more entries than slots", header->record_count = 5);
     CHECK_AFTER("a count of what was recorded or started is out of range",
@@ -100,7 +104,7 @@ static void finds_a_header_out_of_range(void **state) {
     CHECK_AFTER("a count of what overflowed is out of range",
                 header->denials_overflowed = XT_MAX_COUNT + 1);
     CHECK_AFTER("reserved bytes aren't 0", header->reserved[0] = 1);
-    CHECK_AFTER("reserved bytes aren't 0", header->reserved[151] = 1);
+    CHECK_AFTER("reserved bytes aren't 0", header->reserved[143] = 1);
     CHECK_AFTER("reserved bytes aren't 0", header->unused = 1);
 }
 

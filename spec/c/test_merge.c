@@ -204,7 +204,7 @@ static void instance_is_the_sum_of_all(void **state) {
     xt_tracker_close(other);
 }
 
-static void it_was_made_first_and_its_time_is_the_latest(void **state) {
+static void it_counts_from_the_first_and_its_time_is_the_latest(void **state) {
     (void)state;
     now_us = 500;
     xt_tracker *a = make_tracker();
@@ -212,9 +212,11 @@ static void it_was_made_first_and_its_time_is_the_latest(void **state) {
     xt_tracker *b = make_tracker();
     now_us = 700;
     xt_tracker_now_us(a);
+    xt_tracker_clear(a);
     xt_snapshot *snapshot = merge_two(xt_tracker_image(b), xt_tracker_image(a));
     const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_created_us(merge), 500);
+    assert_int_equal(xt_image_cleared_us(merge), 600);
     assert_int_equal(xt_image_now_us(merge), 700);
     xt_snapshot_close(snapshot);
     xt_snapshot_close(merge_and_close(a, b));
@@ -328,7 +330,7 @@ int main(void) {
         cmocka_unit_test(newest_records_are_kept),
         cmocka_unit_test(label_is_that_of_all_or_none),
         cmocka_unit_test(instance_is_the_sum_of_all),
-        cmocka_unit_test(it_was_made_first_and_its_time_is_the_latest),
+        cmocka_unit_test(it_counts_from_the_first_and_its_time_is_the_latest),
         cmocka_unit_test(in_flight_is_in_the_order_of_starts),
         cmocka_unit_test(denials_of_the_same_tool_and_reason_add_up),
         cmocka_unit_test(room_for_tools_grows_with_them),

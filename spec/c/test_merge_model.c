@@ -312,6 +312,7 @@ static void assert_options(const xt_image *merge, size_t max_history) {
     const xt_header *first = images[0]->header;
     xt_text label = xt_image_label(images[0]);
     uint64_t created_us = first->created_us;
+    uint64_t cleared_us = first->cleared_us;
     uint64_t now = first->now_us;
     size_t histories = 0;
     size_t in_flight = 0;
@@ -319,6 +320,7 @@ static void assert_options(const xt_image *merge, size_t max_history) {
     for (size_t i = 0; i < run_count; i++) {
         const xt_header *header = images[i]->header;
         created_us = header->created_us < created_us ? header->created_us : created_us;
+        cleared_us = header->cleared_us < cleared_us ? header->cleared_us : cleared_us;
         now = larger(now, header->now_us);
         histories += header->max_history;
         in_flight += header->max_in_flight;
@@ -326,6 +328,7 @@ static void assert_options(const xt_image *merge, size_t max_history) {
         label.length = same_text(label, xt_image_label(images[i])) ? label.length : 0;
     }
     assert_int_equal(xt_image_created_us(merge), created_us);
+    assert_int_equal(xt_image_cleared_us(merge), cleared_us);
     assert_int_equal(xt_image_now_us(merge), now);
     assert_int_equal(xt_image_max_history(merge),
                      max_history == XT_KEEP_ALL ? histories : max_history);

@@ -358,6 +358,23 @@ static void clear_empties_all_but_names_ids_and_what_is_in_flight(void **state) 
     close_sound(tracker);
 }
 
+static void counting_begins_when_the_tracker_is_made_or_cleared(void **state) {
+    (void)state;
+    uint64_t clock_us = 1000;
+    xt_options options = options_at(&clock_us, 1);
+    xt_tracker *tracker = tracker_with(&options);
+    const xt_image *image = xt_tracker_image(tracker);
+    assert_int_equal(xt_image_cleared_us(image), 1000);
+    clock_us = 2000;
+    record(tracker, "read", XT_SUCCESS, 1);
+    assert_int_equal(xt_image_cleared_us(image), 1000);
+    clock_us = 3000; /* which clearing doesn't read */
+    xt_tracker_clear(tracker);
+    assert_int_equal(xt_image_cleared_us(image), 2000);
+    assert_int_equal(xt_image_created_us(image), 1000);
+    close_sound(tracker);
+}
+
 static void clear_empties_the_histogram(void **state) {
     (void)state;
     const double median = 0.5;
@@ -414,6 +431,7 @@ int main(void) {
         cmocka_unit_test(more_tools_than_fit_count_as_other),
         cmocka_unit_test(more_error_types_than_256_count_as_other),
         cmocka_unit_test(clear_empties_all_but_names_ids_and_what_is_in_flight),
+        cmocka_unit_test(counting_begins_when_the_tracker_is_made_or_cleared),
         cmocka_unit_test(clear_empties_the_histogram),
         cmocka_unit_test(clear_zeroes_what_overflowed),
     };

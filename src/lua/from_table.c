@@ -76,6 +76,8 @@ static xt_facts read_facts(lua_State *L) {
         (uint32_t)xt_read_integer(L, NULL, "max_in_flight", 0, XT_MAX_IN_FLIGHT);
     facts.created_us =
         xt_read_exact_time(L, NULL, "created_seconds", "created_microseconds");
+    facts.cleared_us =
+        xt_read_exact_time(L, NULL, "cleared_seconds", "cleared_microseconds");
     facts.now_us = xt_read_exact_time(L, NULL, "taken_seconds", "taken_microseconds");
     facts.recorded = xt_read_count(L, NULL, "recorded");
     facts.started = xt_read_count(L, NULL, "started");

@@ -260,6 +260,17 @@ static int read_instance_id(lua_State *L) {
 }
 
 /***
+When the counting of the lifetime began: when the tracker was made, or the latest reading of
+its clock when it was last cleared, which doesn't read it. Of merged runs the earliest. O(1).
+@function cleared
+@treturn number Unix seconds
+*/
+static int read_cleared(lua_State *L) {
+    xt_push_time(L, xt_image_cleared_us(xt_check_image(L)));
+    return 1;
+}
+
+/***
 `#tracker` is the number of records that are retained. O(1).
 @function __len
 @treturn integer
@@ -278,5 +289,6 @@ const luaL_Reg xt_read_methods[] = {
     {"in_flight", read_in_flight},
     {"label", read_label},
     {"instance_id", read_instance_id},
+    {"cleared", read_cleared},
     {NULL, NULL},
 };

@@ -22,6 +22,8 @@ static void set_options_and_sums(lua_State *L, const xt_image *image) {
     xt_set_exact(L, "max_in_flight", xt_image_max_in_flight(image));
     xt_set_exact_time(L, "created_seconds", "created_microseconds",
                       xt_image_created_us(image));
+    xt_set_exact_time(L, "cleared_seconds", "cleared_microseconds",
+                      xt_image_cleared_us(image));
     xt_set_exact_time(L, "taken_seconds", "taken_microseconds", xt_image_now_us(image));
     xt_set_exact(L, "recorded", xt_image_recorded(image));
     xt_set_exact(L, "started", xt_image_started(image));
@@ -145,7 +147,7 @@ it, also after a trip through JSON. O(size).
 */
 int xt_snapshot_lua_to_table(lua_State *L) {
     const xt_image *image = xt_check_snapshot_image(L);
-    lua_createtable(L, 0, 22);
+    lua_createtable(L, 0, 24);
     set_options_and_sums(L, image);
     set_error_types(L, image);
     set_tools(L, image);
