@@ -431,6 +431,12 @@ function Snapshot:created() end
 ---@nodiscard
 function Snapshot:taken() end
 
+--- Whether filters left out records that were retained: of this snapshot, of one that it was
+--- filtered from, or of one that was merged into it. O(1).
+---@return boolean
+---@nodiscard
+function Snapshot:is_filtered() end
+
 --- All records, in the order of recording. O(records).
 ---@return exectrack.Record[]
 ---@nodiscard

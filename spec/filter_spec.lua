@@ -37,6 +37,18 @@ describe("snapshot:filter", function()
     assert.is_false(rawequal(snapshot, snapshot:filter {}))
   end)
 
+  it("says of a run whether records were left out", function()
+    local all = ten()
+    local few = all:filter { last = 9 }
+    assert.is_false(all:is_filtered())
+    assert.is_false(all:filter({ last = 10 }):is_filtered())
+    assert.is_true(few:is_filtered())
+    assert.is_true(few:filter({}):is_filtered())
+    assert.is_true(exectrack.from_bytes(few:bytes()):is_filtered())
+    assert.is_true(exectrack.merge({ all, few }):is_filtered())
+    assert.is_false(exectrack.merge({ all, all }, { max_history = 5 }):is_filtered())
+  end)
+
   it("selects by tool", function()
     assert.same({ 2, 4, 6, 8, 10 }, passing { tool = "even" })
     assert.same({ 1, 3, 5, 7, 9 }, passing { tool = { "odd" } })

@@ -29,6 +29,7 @@ local FORM = {
   recorded = COUNT,
   started = COUNT,
   in_order = "boolean",
+  filtered = "boolean",
   overflowed = COUNT,
   error_types_overflowed = COUNT,
   denials_overflowed = COUNT,
@@ -179,7 +180,7 @@ end
 describe("from_table names the place of", function()
   it("every value that is missing, of a wrong type or out of range", function()
     local form = runs.full():to_table()
-    assert.equal(107, walk(form, form, "", FORM, try_wrong_values))
+    assert.equal(108, walk(form, form, "", FORM, try_wrong_values))
     assert.is_true(exectrack.from_table(form) == runs.full()) -- nothing else was changed
   end)
 

@@ -42,6 +42,7 @@ describe("snapshot:to_table", function()
       recorded = 4,
       started = 1,
       in_order = false,
+      filtered = true,
       overflowed = 0,
       error_types_overflowed = 0,
       denials_overflowed = 9,

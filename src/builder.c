@@ -11,6 +11,7 @@ xt_facts xt_facts_of(const xt_image *image) {
         .max_tools = header->max_tools,
         .max_in_flight = header->max_in_flight,
         .is_in_order = xt_image_is_in_order(image),
+        .is_filtered = xt_image_is_filtered(image),
         .created_us = header->created_us,
         .cleared_us = header->cleared_us,
         .now_us = header->now_us,
@@ -49,13 +50,18 @@ xt_room xt_room_for_limits(const xt_facts *facts) {
     };
 }
 
+static uint32_t flags_of(const xt_facts *facts) {
+    return (facts->is_in_order ? 0 : XT_FLAG_UNORDERED) |
+           (facts->is_filtered ? XT_FLAG_FILTERED : 0);
+}
+
 /* The header of an image that has this room, of which nothing is used. */
 static xt_header header_of(const xt_facts *facts, const xt_room *room) {
     xt_header header = {
         .magic = XT_IMAGE_MAGIC,
         .version = XT_IMAGE_VERSION,
         .byte_order = XT_IMAGE_BYTE_ORDER,
-        .flags = facts->is_in_order ? 0 : XT_FLAG_UNORDERED,
+        .flags = flags_of(facts),
         .max_history = facts->max_history,
         .max_tools = facts->max_tools,
         .max_in_flight = facts->max_in_flight,

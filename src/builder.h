@@ -21,6 +21,7 @@ typedef struct xt_facts {
     uint32_t max_tools;
     uint32_t max_in_flight;
     bool is_in_order;    /* records are in the order of their ends */
+    bool is_filtered;    /* a filter left out records */
     uint64_t created_us; /* Unix time */
     uint64_t cleared_us; /* when counting began */
     uint64_t now_us;

@@ -376,6 +376,12 @@ XT_API bool xt_image_execution(const xt_image *image, uint64_t sequence,
 XT_API bool xt_image_is_in_order(const xt_image *image);
 
 /**
+ * Whether filters left out records that were retained: of the run itself, of one that it
+ * was filtered from, or of one that was merged into it. O(1).
+ */
+XT_API bool xt_image_is_filtered(const xt_image *image);
+
+/**
  * Stores the numbers of the newest `capacity` executions that are retained, newest first,
  * and returns how many they are. The newest is the one that ended last, and of those that
  * ended together the one recorded last. O(capacity) if they are in order; else O(records *

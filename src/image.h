@@ -72,6 +72,8 @@ enum {
     XT_IMAGE_BYTE_ORDER = 0x01020304,
     XT_ERROR_TYPES = 256,
     XT_FLAG_UNORDERED = 1, /* a record was imported that ended before the one before it */
+    XT_FLAG_FILTERED = 2,  /* a filter left out records */
+    XT_FLAGS = XT_FLAG_UNORDERED | XT_FLAG_FILTERED,
 };
 
 typedef struct xt_header {

@@ -11,7 +11,7 @@ static const char *check_header(const xt_header *header) {
                XT_LABEL_BYTES - header->label_length) != 0) {
         return "bytes of no label aren't 0";
     }
-    if (header->flags > XT_FLAG_UNORDERED) {
+    if ((header->flags & ~(uint32_t)XT_FLAGS) != 0) {
         return "an unknown flag is set";
     }
     if (header->now_us < header->created_us || header->now_us > XT_MAX_COUNT) {

@@ -220,6 +220,7 @@ static void merge_facts(xt_facts *into, const xt_facts *from) {
     into->max_in_flight =
         sum_up_to(into->max_in_flight, from->max_in_flight, XT_MAX_IN_FLIGHT);
     add_instance(into->instance, from->instance);
+    into->is_filtered |= from->is_filtered;
     if (from->created_us < into->created_us) {
         into->created_us = from->created_us;
     }

@@ -171,6 +171,10 @@ bool xt_image_is_in_order(const xt_image *image) {
     return (image->header->flags & XT_FLAG_UNORDERED) == 0;
 }
 
+bool xt_image_is_filtered(const xt_image *image) {
+    return (image->header->flags & XT_FLAG_FILTERED) != 0;
+}
+
 bool xt_image_execution(const xt_image *image, uint64_t sequence,
                         xt_execution *execution) {
     const xt_header *header = image->header;

@@ -331,7 +331,7 @@ void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal) {
         image->histograms[i] = (xt_histogram){0};
     }
     header->cleared_us = cleared_us;
-    header->flags &= ~(uint32_t)XT_FLAG_UNORDERED;
+    header->flags &= ~(uint32_t)XT_FLAGS;
     header->denial_count = 0;
     header->denials_overflowed = 0;
     header->record_count = 0;

@@ -23,6 +23,7 @@
 ---@field recorded exectrack.Integer executions recorded since the tracker was made
 ---@field started exectrack.Integer executions started since then
 ---@field in_order boolean whether no record ended before the one that stands before it
+---@field filtered boolean whether a filter left out records
 ---@field overflowed exectrack.Integer executions recorded or started under `(other)`
 ---@field error_types_overflowed exectrack.Integer executions whose error type counts as `(other)`
 ---@field denials_overflowed exectrack.Integer denials for which there was no more room

@@ -321,7 +321,7 @@ static void slots_that_make_no_such_block_are_refused(void **state) {
 
 static void inconsistent_run_is_refused_with_what_is_wrong(void **state) {
     (void)state;
-    REFUSED_AFTER(XT_ERROR_INVALID, "an unknown flag is set", header->flags = 2);
+    REFUSED_AFTER(XT_ERROR_INVALID, "an unknown flag is set", header->flags = 4);
     REFUSED_AFTER(XT_ERROR_INVALID, "a table has more entries than slots",
                   header->record_count++);
     REFUSED_AFTER(XT_ERROR_INVALID, "a table of names has one twice",

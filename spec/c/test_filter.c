@@ -380,6 +380,8 @@ static void filtering_agrees_with_a_naive_model(void **state) {
         assert_filtered(image, run.image, &filter);
         assert_same_apart_from_records(image, run.image);
         assert_windows(image);
+        assert_int_equal(xt_image_is_filtered(image),
+                         xt_image_record_count(image) < xt_image_record_count(run.image));
         xt_snapshot_close(snapshot);
         close_run(&run);
     }

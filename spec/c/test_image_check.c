@@ -84,7 +84,7 @@ static void finds_a_header_out_of_range(void **state) {
     CHECK_AFTER("bytes of no label aren't 0", header->label[0] = 1);
     CHECK_AFTER("bytes of no label aren't 0", header->label[63] = 1);
     CHECK_AFTER("sound", (header->label_length = 64, header->label[63] = 1));
-    CHECK_AFTER("an unknown flag is set", header->flags = 2);
+    CHECK_AFTER("an unknown flag is set", header->flags = 4);
     CHECK_AFTER("the latest time is out of range", header->now_us = 999999);
     CHECK_AFTER("the latest time is out of range", header->now_us = XT_MAX_COUNT + 1);
     CHECK_AFTER("the time when counting began is out of range",

@@ -163,7 +163,7 @@ static void block_that_holds_no_sound_image_is_refused(void **state) {
     ASSERT_REFUSED(XT_ERROR_SIZE, size, bytes = 511);
     ASSERT_REFUSED(XT_ERROR_SIZE, size, bytes -= 8);
     ASSERT_REFUSED(XT_ERROR_KIND, "it isn't a saved run", header->magic[0] = 'E');
-    ASSERT_REFUSED(XT_ERROR_INVALID, "an unknown flag is set", header->flags = 2);
+    ASSERT_REFUSED(XT_ERROR_INVALID, "an unknown flag is set", header->flags = 4);
 }
 
 static void snapshot_is_refused_as_nothing_can_be_added_to_it(void **state) {

@@ -104,7 +104,7 @@ function M.full()
   form.denials[1] = { tool_id = 1, reason_id = 2, count = 3, last_seconds = 1767225600,
     last_microseconds = 5 }
   form.denials_overflowed = 9
-  form.cleared_microseconds = 3
+  form.cleared_microseconds, form.filtered = 3, true
   span:finish()
   return assert(exectrack.from_table(form))
 end

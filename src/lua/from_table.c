@@ -82,6 +82,7 @@ static xt_facts read_facts(lua_State *L) {
     facts.recorded = xt_read_count(L, NULL, "recorded");
     facts.started = xt_read_count(L, NULL, "started");
     facts.is_in_order = xt_read_boolean(L, NULL, "in_order");
+    facts.is_filtered = xt_read_boolean(L, NULL, "filtered");
     facts.tools_overflowed = xt_read_count(L, NULL, "overflowed");
     facts.error_types_overflowed = xt_read_count(L, NULL, "error_types_overflowed");
     facts.denials_overflowed = xt_read_count(L, NULL, "denials_overflowed");

@@ -85,6 +85,17 @@ static int snapshot_taken(lua_State *L) {
     return 1;
 }
 
+/***
+Whether filters left out records that were retained: of this snapshot, of one that it was
+filtered from, or of one that was merged into it. O(1).
+@function is_filtered
+@treturn boolean
+*/
+static int snapshot_is_filtered(lua_State *L) {
+    lua_pushboolean(L, xt_image_is_filtered(xt_check_snapshot_image(L)));
+    return 1;
+}
+
 static int snapshot_eq(lua_State *L) {
     const xt_snapshot *a = xt_to_snapshot(L, 1);
     const xt_snapshot *b = xt_to_snapshot(L, 2);
@@ -117,6 +128,7 @@ static const luaL_Reg methods[] = {
     {"decisions", xt_snapshot_lua_decisions},
     {"created", snapshot_created},
     {"taken", snapshot_taken},
+    {"is_filtered", snapshot_is_filtered},
     {"save", xt_snapshot_lua_save},
     {"bytes", xt_snapshot_lua_bytes},
     {"to_table", xt_snapshot_lua_to_table},

@@ -29,6 +29,8 @@ static void set_options_and_sums(lua_State *L, const xt_image *image) {
     xt_set_exact(L, "started", xt_image_started(image));
     lua_pushboolean(L, xt_image_is_in_order(image));
     lua_setfield(L, -2, "in_order");
+    lua_pushboolean(L, xt_image_is_filtered(image));
+    lua_setfield(L, -2, "filtered");
     xt_set_exact(L, "overflowed", stats.overflowed);
     xt_set_exact(L, "error_types_overflowed", stats.error_types_overflowed);
     xt_set_exact(L, "denials_overflowed", xt_image_denials_overflowed(image));
@@ -147,7 +149,7 @@ it, also after a trip through JSON. O(size).
 */
 int xt_snapshot_lua_to_table(lua_State *L) {
     const xt_image *image = xt_check_snapshot_image(L);
-    lua_createtable(L, 0, 24);
+    lua_createtable(L, 0, 25);
     set_options_and_sums(L, image);
     set_error_types(L, image);
     set_tools(L, image);

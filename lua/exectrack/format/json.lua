@@ -49,6 +49,7 @@ end
 function M.encode(snapshot)
   options.check("json.encode", snapshot, options.snapshot)
   local run = snapshot:filter({ last = 0 }):to_table()
+  run.filtered = snapshot:is_filtered()
   local text = has_large_values(snapshot) and large_record_text(snapshot)
     or record_text(snapshot, run.error_types)
   local fields = {}
