@@ -302,6 +302,12 @@ function Run:max_history() end
 ---@nodiscard
 function Run:denials() end
 
+--- The newest calls that a policy denied since the last `clear`: the one denied last first; in
+--- merged runs the one of the latest time. O(calls).
+---@return exectrack.DeniedCall[] denied up to 256
+---@nodiscard
+function Run:denied() end
+
 --- Records what an agent's tools did, and answers questions about it. `#tracker` is the number of
 --- records retained. `local tracker <close>` frees its memory when it goes out of scope, which
 --- otherwise the garbage collector does; using it afterwards raises.

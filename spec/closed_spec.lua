@@ -42,6 +42,7 @@ describe("a closed tracker", function()
     assert.has_error(function() tracker:recent_quantile("a", 0.5) end, CLOSED)
     assert.has_error(function() tracker:max_history() end, CLOSED)
     assert.has_error(function() tracker:denials() end, CLOSED)
+    assert.has_error(function() tracker:denied() end, CLOSED)
   end)
 
   it("raises for a tool to run or wrap, and calls none", function()

@@ -244,6 +244,17 @@ for _, mode in ipairs(finalizers.MODES) do
       end)
     end)
 
+    it("has the denied calls raise", function()
+      assert_closes(function(tracker)
+        for i = 1, 30 do
+          tracker:wrap("a tool with a long name, number " .. i, error, { policy = deny })()
+        end
+        return function()
+          tracker:denied()
+        end
+      end)
+    end)
+
     --- A run in which starts and ends take turns, three in flight.
     local function interleaved_run()
       local tracker = exectrack.new(100)

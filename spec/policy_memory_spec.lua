@@ -252,6 +252,17 @@ function(result, failed)
   assert(failed or #result == 12 and result[12].reason == "reason 12")
   assert_sound()
 end]],
+  denied = [[
+for i = 1, 12 do
+  tracker:wrap("tool " .. i % 5, tool, { policy = function()
+    return { action = "deny", reason = "reason " .. i }
+  end })()
+end
+return function() return tracker:denied() end,
+function(result, failed)
+  assert(failed or #result == 12 and result[1].reason == "reason 12")
+  assert_sound()
+end]],
   ["the reading methods"] = [[
 local snapshot = tracker:snapshot()
 return function()
@@ -264,6 +275,7 @@ return function()
     run:in_flight_count("read", 0)
     run:recent_quantile("read", 0.5)
     run:denials()
+    run:denied()
   end
   return snapshot:totals("read")
 end,

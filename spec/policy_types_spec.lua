@@ -157,6 +157,8 @@ describe("the types of policies", function()
     tracker:wrap("a", print, { policy = deny })()
     local denial = tracker:denials()[1]
     assert_fields("exectrack.Denial", denial, denial)
+    local call = tracker:denied()[1]
+    assert_fields("exectrack.DeniedCall", call, call)
   end)
 
   it("name exactly the fields of a replay", function()
@@ -207,7 +209,8 @@ describe("the types of what policies decide from", function()
   it("say how many values are returned", function()
     local arguments = { totals = {}, failure_streak = { "a" }, error_rate = { "a" },
       repeats = { "a", 0, 1 }, starts_after = { 0, "a", 1 }, in_flight_count = {},
-      recent_quantile = { "a", 0.5 }, max_history = {}, denials = {} }
+      recent_quantile = { "a", 0.5 }, max_history = {}, denials = {},
+      denied = {} }
     local tracker, live, typed = new_tracker(), {}, {}
     for name, given in pairs(arguments) do
       live[name] = select("#", tracker[name](tracker, table.unpack(given)))

@@ -150,7 +150,7 @@ describe("a snapshot's method called on the wrong self", function()
     "created", "taken", "is_filtered", "save", "bytes", "to_table", "stats", "recent_executions",
     "avg_duration_for_tool", "get_tool_name", "tools", "in_flight", "label", "totals",
     "failure_streak", "error_rate", "repeats", "starts_after", "in_flight_count",
-    "recent_quantile", "max_history", "denials", "instance_id", "cleared" }
+    "recent_quantile", "max_history", "denials", "denied", "instance_id", "cleared" }
 
   it("raises, whatever that is", function()
     for _, method in ipairs(METHODS) do

@@ -78,6 +78,15 @@ local FORM = {
       last_microseconds = MICROSECONDS,
     },
   },
+  denied = {
+    each = {
+      tool_id = TOOL_ID,
+      reason_id = { 1, 2 },
+      args_hash = UINT32,
+      denied_seconds = SECONDS,
+      denied_microseconds = MICROSECONDS,
+    },
+  },
   records = {
     each = {
       tool_id = TOOL_ID,
@@ -180,7 +189,7 @@ end
 describe("from_table names the place of", function()
   it("every value that is missing, of a wrong type or out of range", function()
     local form = runs.full():to_table()
-    assert.equal(108, walk(form, form, "", FORM, try_wrong_values))
+    assert.equal(121, walk(form, form, "", FORM, try_wrong_values))
     assert.is_true(exectrack.from_table(form) == runs.full()) -- nothing else was changed
   end)
 

@@ -110,6 +110,22 @@ describe("snapshot:to_table", function()
           last_microseconds = 5,
         },
       },
+      denied = {
+        {
+          tool_id = 2,
+          reason_id = 1,
+          args_hash = 0xFFFFFFFF,
+          denied_seconds = START_SECONDS + 1,
+          denied_microseconds = 999999,
+        },
+        {
+          tool_id = 1,
+          reason_id = 2,
+          args_hash = 0,
+          denied_seconds = START_SECONDS,
+          denied_microseconds = 5,
+        },
+      },
       records = {
         {
           tool_id = 2,

@@ -320,6 +320,54 @@ describe("what is denied", function()
     assert.same({ { "a", "open", 2 } }, denied())
   end)
 
+  it("is kept with its time and the fingerprint of its arguments, newest first", function()
+    local wrapped = guard(returning(decision("deny", "open", "m")))
+    wrapped("x")
+    clock.advance_us(1500000)
+    tracker:wrap("b", echo, { args = false, enforce = false,
+      policy = returning(decision("deny", "loop", "m")) })("x")
+    wrapped(nil)
+    assert.same({
+      { tool = "a", tool_id = 1, args_hash = exectrack.fingerprint(nil), reason = "open",
+        timestamp = START + 1.5 },
+      { tool = "b", tool_id = 2, args_hash = 0, reason = "loop", timestamp = START + 1.5 },
+      { tool = "a", tool_id = 1, args_hash = exectrack.fingerprint("x"), reason = "open",
+        timestamp = START },
+    }, tracker:denied())
+    local snapshot = tracker:snapshot()
+    assert.same(tracker:denied(), snapshot:denied())
+    assert.same(tracker:denied(), snapshot:filter({ last = 0 }):denied())
+    assert.same(tracker:denied(), exectrack.from_table(snapshot:to_table()):denied())
+    tracker:clear()
+    assert.same({}, tracker:denied())
+  end)
+
+  it("is kept in a replay, too", function()
+    tracker:record("a", "success", 1, false, nil, "x")
+    local seen
+    tracker:record("a", "success", 1, false, nil, "y")
+    tracker:snapshot():decisions(function(call)
+      seen = call.tracker:denied()
+      return { action = "deny", reason = "never" }
+    end)
+    assert.equal(1, #seen)
+    assert.equal(exectrack.fingerprint("x"), seen[1].args_hash)
+  end)
+
+  it("is kept up to the newest 256", function()
+    for i = 1, 300 do
+      clock.us = clocks.START_US + i * 1000000
+      deny("open")
+    end
+    local calls = tracker:denied()
+    assert.equal(256, #calls)
+    assert.same({ START + 300, START + 45 }, { calls[1].timestamp, calls[256].timestamp })
+    local merged = exectrack.merge { tracker:snapshot(), tracker:snapshot() }
+    assert.equal(256, #merged:denied())
+    assert.same({ START + 300, START + 300, START + 173 }, { merged:denied()[1].timestamp,
+      merged:denied()[2].timestamp, merged:denied()[256].timestamp })
+  end)
+
   it("is in files", function()
     local directory <close> = setmetatable({ path = directories.make() }, {
       __close = function(self) directories.remove(self.path) end,
@@ -328,6 +376,7 @@ describe("what is denied", function()
     deny("repeated")
     assert(tracker:snapshot():save(directory.path .. "/run"))
     assert.same(tracker:denials(), assert(exectrack.load(directory.path .. "/run")):denials())
+    assert.same(tracker:denied(), assert(exectrack.load(directory.path .. "/run")):denied())
     assert.same({ { "a", "open", 1 }, { "a", "repeated", 1 } }, denied())
   end)
 

@@ -34,6 +34,7 @@ xt_room xt_room_of(const xt_image *image) {
         .error_type_bytes = header->error_types.byte_count,
         .in_flight = header->in_flight.listed,
         .denials = header->denial_count,
+        .denied_calls = header->denied_count,
         .records = header->record_count,
     };
 }
@@ -46,6 +47,7 @@ xt_room xt_room_for_limits(const xt_facts *facts) {
         .error_type_bytes = xt_names_bytes_for(XT_ERROR_TYPES),
         .in_flight = facts->max_in_flight,
         .denials = XT_MAX_DENIALS,
+        .denied_calls = XT_MAX_DENIED_CALLS,
         .records = facts->max_history,
     };
 }
@@ -74,6 +76,7 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
         .in_flight = {.slots = room->in_flight, .serial = facts->started},
         .denial_slots = room->denials,
         .denials_overflowed = facts->denials_overflowed,
+        .denied_slots = room->denied_calls,
         .record_slots = room->records,
         .recorded = facts->recorded,
         .tools_overflowed = facts->tools_overflowed,
@@ -233,6 +236,10 @@ void xt_builder_add_denied(xt_builder *builder, const xt_denied *denied) {
                                      .reason = denied->reason_id});
 }
 
+void xt_builder_add_denied_call(xt_builder *builder, const xt_denied_entry *call) {
+    builder->image->denied[builder->image->header->denied_count++] = *call;
+}
+
 static void add_names_of(xt_builder *builder, const xt_image *image) {
     for (uint32_t id = 1; id <= image->header->error_types.count; id++) {
         xt_builder_add_error_type(builder, xt_names_get(&image->error_types, id));
@@ -267,6 +274,9 @@ xt_error xt_builder_open_like(xt_builder *builder, const xt_image *image, size_t
     add_in_flight_of(builder, image);
     for (uint32_t i = 0; i < image->header->denial_count; i++) {
         add_denial(builder, &image->denials[i]);
+    }
+    for (uint32_t age = image->header->denied_count; age-- > 0;) {
+        xt_builder_add_denied_call(builder, xt_image_denied(image, age));
     }
     return XT_OK;
 }

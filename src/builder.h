@@ -2,9 +2,9 @@
  * Building an image from its parts: the only place that lays one out.
  *
  * First it is said what the run is (its facts) and how much of everything there will be
- * (the room). Then error types, tools, what is in flight, denials and records are added,
- * in this order, and what follows from them is derived: sums, windows, links. Nothing
- * that is added is checked, unless that is said.
+ * (the room). Then error types, tools, what is in flight, denials, denied calls and
+ * records are added, in this order, and what follows from them is derived: sums, windows,
+ * links. Nothing that is added is checked, unless that is said.
  */
 #ifndef XT_BUILDER_H
 #define XT_BUILDER_H
@@ -40,6 +40,7 @@ typedef struct xt_room {
     uint32_t error_type_bytes;
     uint32_t in_flight;
     uint32_t denials;
+    uint32_t denied_calls;
     uint32_t records;
 } xt_room;
 
@@ -108,6 +109,9 @@ void xt_builder_add_running(xt_builder *builder, const xt_running *running);
 
 /* Adds a denial by its identifiers; to those that overflowed if there is no room. */
 void xt_builder_add_denied(xt_builder *builder, const xt_denied *denied);
+
+/* Adds a denied call, the newest so far. */
+void xt_builder_add_denied_call(xt_builder *builder, const xt_denied_entry *call);
 
 /* Adds `count` records, and returns where the caller is to store them. */
 xt_record *xt_builder_add_records(xt_builder *builder, size_t count);

@@ -35,6 +35,16 @@ void xt_denials_count(xt_image *image, uint32_t tool_id, uint32_t reason,
     }
 }
 
+void xt_denials_list(xt_image *image, const xt_denied_entry *call, xt_journal *journal) {
+    xt_header *header = image->header;
+    xt_denied_entry *place = &image->denied[header->denied_next];
+    xt_journal_touch(journal, place, sizeof *place);
+    *place = *call;
+    header->denied_count += header->denied_count < header->denied_slots;
+    header->denied_next =
+        header->denied_next + 1 < header->denied_slots ? header->denied_next + 1 : 0;
+}
+
 size_t xt_image_denials(const xt_image *image, size_t capacity, xt_denied denials[]) {
     size_t count = image->header->denial_count;
     for (size_t i = 0; i < capacity && i < count; i++) {
@@ -46,6 +56,23 @@ size_t xt_image_denials(const xt_image *image, size_t capacity, xt_denied denial
             .reason_id = denial->reason,
             .count = denial->count,
             .last_us = denial->last_us,
+        };
+    }
+    return count;
+}
+
+size_t xt_image_denied_calls(const xt_image *image, size_t capacity,
+                             xt_denied_call calls[]) {
+    uint32_t count = image->header->denied_count;
+    for (uint32_t age = 0; age < capacity && age < count; age++) {
+        const xt_denied_entry *call = xt_image_denied(image, age);
+        calls[age] = (xt_denied_call){
+            .tool = xt_names_get(&image->tool_names, call->tool + 1),
+            .reason = xt_names_get(&image->error_types, call->reason),
+            .tool_id = call->tool + 1,
+            .reason_id = call->reason,
+            .args_hash = call->args_hash,
+            .denied_us = call->denied_us,
         };
     }
     return count;

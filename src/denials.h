@@ -1,5 +1,6 @@
 /*
- * The table of calls that a policy denied, counted by tool and reason.
+ * Calls that a policy denied: the table that counts them by tool and reason, and the ring of
+ * the newest.
  */
 #ifndef XT_DENIALS_H
 #define XT_DENIALS_H
@@ -16,6 +17,10 @@
  */
 void xt_denials_count(xt_image *image, uint32_t tool_id, uint32_t reason,
                       uint64_t denied_us, xt_journal *journal);
+
+/* Puts `call` into the ring of denied calls; the oldest leaves if it is full. Touches what
+ * it changes but the header. O(1). */
+void xt_denials_list(xt_image *image, const xt_denied_entry *call, xt_journal *journal);
 
 #pragma GCC visibility pop
 

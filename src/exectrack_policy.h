@@ -37,14 +37,19 @@ XT_API xt_span xt_tracker_start_at(xt_tracker *tracker, xt_text tool, uint32_t a
 /** The most pairs of tool and reason for which denials are counted. */
 #define XT_MAX_DENIALS 256
 
+/** The most denied calls that are kept one by one. */
+#define XT_MAX_DENIED_CALLS 256
+
 /**
  * Counts a call of `tool` that a policy denied at `denied_us`, up to XT_MAX_COUNT, for
- * `reason`: a short stable word, kept in the table of error types; empty counts as
- * `(other)`. It is no execution. When XT_MAX_DENIALS pairs of tool and reason are counted
- * already, a new pair only adds to `xt_image_denials_overflowed`. O(XT_MAX_DENIALS).
+ * `reason`, and keeps it with the fingerprint `args_hash` of its arguments, 0 for none,
+ * until XT_MAX_DENIED_CALLS more are denied. The reason is a short stable word, kept in
+ * the table of error types; empty counts as `(other)`. It is no execution. When
+ * XT_MAX_DENIALS pairs of tool and reason are counted already, a new pair only adds to
+ * `xt_image_denials_overflowed`. O(XT_MAX_DENIALS).
  */
-XT_API void xt_tracker_deny(xt_tracker *tracker, xt_text tool, xt_text reason,
-                            uint64_t denied_us);
+XT_API void xt_tracker_deny(xt_tracker *tracker, xt_text tool, uint32_t args_hash,
+                            xt_text reason, uint64_t denied_us);
 
 /** Calls of one tool that were denied for one reason, since the last clear. */
 typedef struct xt_denied {
@@ -65,6 +70,24 @@ XT_API size_t xt_image_denials(const xt_image *image, size_t capacity,
 
 /** How many more calls were denied, for which there was no room. */
 XT_API uint64_t xt_image_denials_overflowed(const xt_image *image);
+
+/** One call that was denied. */
+typedef struct xt_denied_call {
+    xt_text tool;
+    xt_text reason;
+    uint32_t tool_id;
+    uint32_t reason_id; /**< in the table of error types */
+    uint32_t args_hash; /**< the fingerprint of its arguments; 0 for none */
+    uint64_t denied_us;
+} xt_denied_call;
+
+/**
+ * Stores up to `capacity` of the denied calls since the last clear that are kept, the one
+ * that was denied last first, and returns how many are kept. `calls` may be null with a
+ * capacity of 0. In merged runs they are in the order of their times. O(1) for each.
+ */
+XT_API size_t xt_image_denied_calls(const xt_image *image, size_t capacity,
+                                    xt_denied_call calls[]);
 
 /*
  * What policies decide from, beside `xt_image_stats` and `xt_image_tool_stats`.

@@ -12,6 +12,7 @@ typedef struct xt_sections {
     size_t error_type_bytes;
     size_t in_flight;
     size_t denials;
+    size_t denied;
     size_t records;
     size_t end;
 } xt_sections;
@@ -48,6 +49,7 @@ static xt_sections sections_of(const xt_header *header) {
     at.in_flight =
         place_section(&at.end, header->in_flight.slots, sizeof(xt_in_flight_entry));
     at.denials = place_section(&at.end, header->denial_slots, sizeof(xt_denial));
+    at.denied = place_section(&at.end, header->denied_slots, sizeof(xt_denied_entry));
     at.records = place_section(&at.end, header->record_slots, sizeof(xt_record));
     return at;
 }
@@ -71,6 +73,7 @@ void xt_image_view(xt_image *image, void *memory) {
                         block + at->error_type_bytes},
         .in_flight = {&header->in_flight, (void *)(block + at->in_flight)},
         .denials = (void *)(block + at->denials),
+        .denied = (void *)(block + at->denied),
         .records = (void *)(block + at->records),
     };
 }
@@ -88,7 +91,8 @@ static bool has_slots_within_limits(const xt_header *header) {
            header->error_types.byte_slots <=
                XT_ERROR_TYPES * XT_BYTES_PER_NAME + XT_OTHER_LENGTH &&
            header->in_flight.slots <= header->max_in_flight &&
-           header->denial_slots <= XT_MAX_DENIALS;
+           header->denial_slots <= XT_MAX_DENIALS &&
+           header->denied_slots <= XT_MAX_DENIED_CALLS;
 }
 
 xt_error xt_image_check_header(const xt_header *header, size_t bytes) {

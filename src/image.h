@@ -11,6 +11,7 @@
  *     error types    xt_name[error_types.slots], then char[error_types.byte_slots]
  *     in flight      xt_in_flight_entry[in_flight.slots]
  *     denials        xt_denial[denial_slots]
+ *     denied calls   xt_denied_entry[denied_slots], a ring
  *     records        xt_record[record_slots], the ring
  *
  * The block holds offsets and never pointers; where a section stands follows from the
@@ -52,8 +53,11 @@
  * 10. A denial's tool and reason exist, and no two denials have the same. It counts at
  *     least 1. Its count and time are at most XT_MAX_COUNT, as are the counts of what
  *     overflowed.
- * 11. `now_us` isn't before `cleared_us`, and that isn't before `created_us`. Neither `recorded` nor the last serial is above
- *     XT_MAX_COUNT.
+ * 11. The ring of denied calls holds the `denied_count` before place `denied_next`; while it
+ *     isn't full, they start at place 0. They are no more than were counted. The tool and
+ *     reason of each exist, its time is at most XT_MAX_COUNT, and `session` is 0.
+ * 12. `now_us` isn't before `cleared_us`, and that isn't before `created_us`. Neither
+ *     `recorded` nor the last serial is above XT_MAX_COUNT.
  */
 #ifndef XT_IMAGE_H
 #define XT_IMAGE_H
@@ -107,6 +111,11 @@ typedef struct xt_header {
     uint32_t denial_count;
     uint64_t denials_overflowed;
 
+    uint32_t denied_slots;
+    uint32_t denied_count;
+    uint32_t denied_next; /* place in the ring, from 0, of the next denied call */
+    uint32_t spare;       /* 0 */
+
     uint32_t record_slots;
     uint32_t record_count;
     uint32_t record_next; /* place in the ring, from 0, of the next record */
@@ -118,7 +127,7 @@ typedef struct xt_header {
     uint64_t tools_overflowed; /* executions counted under (other), of the lifetime */
     uint64_t error_types_overflowed;
     uint64_t running;      /* executions started and not finished, listed or not */
-    uint8_t reserved[144]; /* 0 */
+    uint8_t reserved[128]; /* 0 */
 } xt_header;
 
 enum {
@@ -139,6 +148,17 @@ typedef struct xt_denial {
 
 _Static_assert(sizeof(xt_denial) == 24, "part of the image's format");
 
+/* A call that a policy denied. */
+typedef struct xt_denied_entry {
+    uint64_t denied_us;
+    uint32_t args_hash;
+    uint32_t session; /* 0: no call has one yet */
+    uint32_t tool;    /* index into the tool table, from 0 */
+    uint32_t reason;  /* identifier in the table of error types */
+} xt_denied_entry;
+
+_Static_assert(sizeof(xt_denied_entry) == 24, "part of the image's format");
+
 /* An image as pointers into its block. */
 struct xt_image {
     xt_header *header;
@@ -148,6 +168,7 @@ struct xt_image {
     xt_names error_types;
     xt_in_flight in_flight;
     xt_denial *denials;
+    xt_denied_entry *denied;
     xt_record *records;
 };
 
@@ -189,10 +210,22 @@ size_t xt_image_check_bytes(const xt_image *image);
 xt_error xt_image_verify(const xt_image *image, const xt_allocator *allocator,
                          const char **wrong);
 
+/* The place, in a ring of `slots`, of what is `age` older than the newest; `next` is the
+ * place of what comes next. */
+static inline uint32_t xt_ring_place(uint32_t next, uint32_t slots, uint32_t age) {
+    return age < next ? next - 1 - age : next + slots - 1 - age;
+}
+
 /* The place in the ring of the record that is `age` records older than the newest. */
 static inline uint32_t xt_image_place(const xt_header *header, uint32_t age) {
-    uint32_t next = header->record_next;
-    return age < next ? next - 1 - age : next + header->record_slots - 1 - age;
+    return xt_ring_place(header->record_next, header->record_slots, age);
+}
+
+/* The same of a denied call. */
+static inline const xt_denied_entry *xt_image_denied(const xt_image *image,
+                                                     uint32_t age) {
+    const xt_header *header = image->header;
+    return &image->denied[xt_ring_place(header->denied_next, header->denied_slots, age)];
 }
 
 /* Records that stand one after the other. */

@@ -20,7 +20,8 @@ static const char *check_header(const xt_header *header) {
     if (header->cleared_us < header->created_us || header->cleared_us > header->now_us) {
         return "the time when counting began is out of range";
     }
-    return header->unused == 0 && memcmp(header->reserved, zeros, sizeof zeros) == 0
+    return header->unused == 0 && header->spare == 0 &&
+                   memcmp(header->reserved, zeros, sizeof zeros) == 0
                ? NULL
                : "reserved bytes aren't 0";
 }
@@ -28,6 +29,7 @@ static const char *check_header(const xt_header *header) {
 /* The counts of a header, and where the ring stands. */
 static const char *check_counts(const xt_header *header) {
     if (header->denial_count > header->denial_slots ||
+        header->denied_count > header->denied_slots ||
         header->record_count > header->record_slots) {
         return "a table has more entries than slots";
     }
@@ -246,6 +248,41 @@ static const char *check_denials(const xt_image *image) {
     return NULL;
 }
 
+/* How many calls were denied, as far as that is counted. */
+static uint64_t count_denied(const xt_image *image) {
+    uint64_t count = image->header->denials_overflowed;
+    for (uint32_t i = 0; i < image->header->denial_count; i++) {
+        count = xt_count_sum(count, image->denials[i].count);
+    }
+    return count;
+}
+
+static const char *check_denied_calls(const xt_image *image) {
+    const xt_header *header = image->header;
+    if (header->denied_slots == 0 ? header->denied_next != 0
+                                  : header->denied_next >= header->denied_slots) {
+        return "the next denied call stands outside the ring";
+    }
+    if (header->denied_count < header->denied_slots &&
+        header->denied_next != header->denied_count) {
+        return "denied calls are missing from a ring that isn't full";
+    }
+    if (header->denied_count > count_denied(image)) {
+        return "more denied calls are kept than were counted";
+    }
+    for (uint32_t i = 0; i < header->denied_count; i++) {
+        const xt_denied_entry *call = &image->denied[i];
+        if (call->tool >= header->tool_names.count || call->reason == 0 ||
+            call->reason > header->error_types.count) {
+            return "a denied call's tool or reason doesn't exist";
+        }
+        if (call->denied_us > XT_MAX_COUNT || call->session != 0) {
+            return "a denied call is out of range";
+        }
+    }
+    return NULL;
+}
+
 static const char *check_names(const xt_image *image, xt_named sorted[]) {
     const char *wrong = xt_names_check(&image->tool_names, sorted);
     if (wrong == NULL) {
@@ -287,7 +324,10 @@ const char *xt_image_check(const xt_image *image, void *scratch) {
     if (wrong == NULL) {
         wrong = check_in_flight(image, scratch);
     }
-    return wrong != NULL ? wrong : check_denials(image);
+    if (wrong == NULL) {
+        wrong = check_denials(image);
+    }
+    return wrong != NULL ? wrong : check_denied_calls(image);
 }
 
 xt_error xt_image_verify(const xt_image *image, const xt_allocator *allocator,
@@ -328,6 +368,7 @@ const char *xt_image_check_room(const xt_image *image) {
         header->error_types.byte_slots != xt_names_bytes_for(XT_ERROR_TYPES) ||
         header->in_flight.slots != header->max_in_flight ||
         header->denial_slots != XT_MAX_DENIALS ||
+        header->denied_slots != XT_MAX_DENIED_CALLS ||
         header->record_slots != header->max_history) {
         return "it has no room to go on: it is a snapshot";
     }

@@ -21,6 +21,8 @@ typedef struct merge {
     size_t running_count;
     xt_denied *denials;
     size_t denial_count;
+    xt_denied_entry *denied;
+    size_t denied_count;
 } merge;
 
 /* How much of everything there is, which may be more than memory could hold. */
@@ -30,6 +32,7 @@ typedef struct amounts {
     uint64_t records;
     uint64_t running;
     uint64_t denials;
+    uint64_t denied;
 } amounts;
 
 static amounts count_all(size_t count, const xt_image *const images[]) {
@@ -41,6 +44,7 @@ static amounts count_all(size_t count, const xt_image *const images[]) {
         all.records += header->record_count;
         all.running += header->in_flight.listed;
         all.denials += header->denial_count;
+        all.denied += header->denied_count;
     }
     return all;
 }
@@ -63,6 +67,7 @@ static uint64_t place(merge *work, const amounts *all, char *memory) {
     work->records = take(memory, &end, all->records, sizeof(xt_record));
     work->running = take(memory, &end, all->running, sizeof(xt_running));
     work->denials = take(memory, &end, all->denials, sizeof(xt_denied));
+    work->denied = take(memory, &end, all->denied, sizeof(xt_denied_entry));
     return end;
 }
 
@@ -130,6 +135,15 @@ static void gather_denials(merge *work, const xt_image *image, translation to) {
     work->denial_count += count;
 }
 
+static void gather_denied(merge *work, const xt_image *image, translation to) {
+    for (uint32_t i = 0; i < image->header->denied_count; i++) {
+        xt_denied_entry call = image->denied[i];
+        call.tool = to.tools[call.tool] - 1;
+        call.reason = to.error_types[call.reason - 1];
+        work->denied[work->denied_count++] = call;
+    }
+}
+
 static int order(uint64_t a, uint64_t b) {
     return (a > b) - (a < b);
 }
@@ -157,6 +171,15 @@ static int compare_denials(const void *a, const void *b) {
     const xt_denied *right = b;
     int by = order(left->tool_id, right->tool_id);
     return by != 0 ? by : order(left->reason_id, right->reason_id);
+}
+
+static int compare_denied(const void *a, const void *b) {
+    const xt_denied_entry *left = a;
+    const xt_denied_entry *right = b;
+    int by = order(left->denied_us, right->denied_us);
+    by = by != 0 ? by : order(left->tool, right->tool);
+    by = by != 0 ? by : order(left->reason, right->reason);
+    return by != 0 ? by : order(left->args_hash, right->args_hash);
 }
 
 static void sort(void *items, size_t count, size_t item_bytes,
@@ -190,12 +213,14 @@ static void gather(merge *work) {
         gather_records(work, image, to);
         gather_running(work, image, to);
         gather_denials(work, image, to);
+        gather_denied(work, image, to);
         to.tools += image->header->tool_names.count;
         to.error_types += image->header->error_types.count;
     }
     sort(work->records, work->record_count, sizeof(xt_record), compare_records);
     sort(work->running, work->running_count, sizeof(xt_running), compare_running);
     sort(work->denials, work->denial_count, sizeof(xt_denied), compare_denials);
+    sort(work->denied, work->denied_count, sizeof(xt_denied_entry), compare_denied);
     unite_denials(work);
 }
 
@@ -293,6 +318,7 @@ static xt_room merged_room(const merge *work, const xt_facts *facts) {
         .error_type_bytes = work->error_types.byte_count,
         .in_flight = up_to(work->running_count, facts->max_in_flight),
         .denials = up_to(work->denial_count, XT_MAX_DENIALS),
+        .denied_calls = up_to(work->denied_count, XT_MAX_DENIED_CALLS),
         .records = up_to(work->record_count, facts->max_history),
     };
 }
@@ -318,7 +344,8 @@ static void merge_tools(xt_image *into, const merge *work) {
     }
 }
 
-/* Adds the oldest of what is in flight, all denials, and the newest records. */
+/* Adds the oldest of what is in flight, all denials, and the newest denied calls and
+ * records. */
 static void add_rest(xt_builder *into, merge *work, const xt_room *room) {
     for (uint32_t i = 0; i < room->in_flight; i++) {
         work->running[i].serial = i + 1;
@@ -326,6 +353,10 @@ static void add_rest(xt_builder *into, merge *work, const xt_room *room) {
     }
     for (size_t i = 0; i < work->denial_count; i++) {
         xt_builder_add_denied(into, &work->denials[i]);
+    }
+    for (size_t i = work->denied_count - room->denied_calls; i < work->denied_count;
+         i++) {
+        xt_builder_add_denied_call(into, &work->denied[i]);
     }
     if (room->records > 0) {
         memcpy(xt_builder_add_records(into, room->records),

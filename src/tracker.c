@@ -15,12 +15,13 @@
 /*
  * What an operation touches beside the header, at most: two new names; the tool, twice, and
  * that of a record that makes room; the record and its histogram, of which one counter is
- * touched again; what is in flight and its neighbours, or a denial.
+ * touched again; what is in flight and its neighbours, or what is
+ * denied.
  */
 _Static_assert(XT_CHANGING_BYTES + 2 * (sizeof(xt_name) + XT_NAME_BYTES) +
                        3 * sizeof(xt_tool) + sizeof(xt_record) + sizeof(xt_histogram) +
                        sizeof(uint32_t) + 3 * sizeof(xt_in_flight_entry) +
-                       sizeof(xt_denial) <=
+                       sizeof(xt_denial) + sizeof(xt_denied_entry) <=
                    XT_MOST_TOUCHED_BYTES,
                "a journal has room for it");
 
@@ -304,8 +305,8 @@ void xt_tracker_finish_as(xt_tracker *tracker, xt_span *span,
     finish(tracker, span, execution, execution->end_us, tracker->image.header->now_us);
 }
 
-void xt_tracker_deny(xt_tracker *tracker, xt_text tool, xt_text reason,
-                     uint64_t denied_us) {
+void xt_tracker_deny(xt_tracker *tracker, xt_text tool, uint32_t args_hash,
+                     xt_text reason, uint64_t denied_us) {
     uint64_t overflowed = 0; /* of no interest: only executions are counted there */
     if (reason.length == 0) {
         reason = (xt_text){XT_OTHER, XT_OTHER_LENGTH};
@@ -314,8 +315,14 @@ void xt_tracker_deny(xt_tracker *tracker, xt_text tool, xt_text reason,
     begin(tracker->image.header, tracker->image.header->now_us, journal);
     uint32_t tool_id = intern_tool(tracker, tool, &overflowed, journal);
     uint32_t reason_id = intern_error_type(tracker, reason, &overflowed, journal);
-    xt_denials_count(&tracker->image, tool_id, reason_id,
-                     denied_us < XT_MAX_COUNT ? denied_us : XT_MAX_COUNT, journal);
+    const xt_denied_entry call = {
+        .denied_us = denied_us < XT_MAX_COUNT ? denied_us : XT_MAX_COUNT,
+        .args_hash = args_hash,
+        .tool = tool_id - 1,
+        .reason = reason_id,
+    };
+    xt_denials_count(&tracker->image, tool_id, reason_id, call.denied_us, journal);
+    xt_denials_list(&tracker->image, &call, journal);
     xt_journal_end(journal);
 }
 
@@ -334,6 +341,8 @@ void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal) {
     header->flags &= ~(uint32_t)XT_FLAGS;
     header->denial_count = 0;
     header->denials_overflowed = 0;
+    header->denied_count = 0;
+    header->denied_next = 0;
     header->record_count = 0;
     header->record_next = 0;
     header->lifetime = (xt_lifetime){0};

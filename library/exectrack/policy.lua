@@ -34,6 +34,14 @@ local policies = {}
 ---@field count integer
 ---@field last_timestamp number Unix seconds of the latest
 
+--- A call that a policy denied.
+---@class exectrack.DeniedCall
+---@field tool string
+---@field tool_id integer
+---@field args_hash integer the fingerprint of its arguments, 1 to 2^32 - 1; 0 for none
+---@field reason string
+---@field timestamp number Unix seconds at which it was denied
+
 --- When a circuit opens, and for how long.
 ---@class exectrack.CircuitBreakerOptions
 ---@field failures? integer how many in a row open it, from 1; 5

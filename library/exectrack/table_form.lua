@@ -31,6 +31,7 @@
 ---@field tools exectrack.RunTable.Tool[]
 ---@field in_flight exectrack.RunTable.Running[] in the order of the starts
 ---@field denials exectrack.RunTable.Denial[]
+---@field denied exectrack.RunTable.DeniedCall[] the newest, oldest first
 ---@field records exectrack.RunTable.Record[] in the order of recording
 
 --- A tool over its lifetime.
@@ -77,6 +78,14 @@
 ---@field count exectrack.Integer
 ---@field last_seconds integer
 ---@field last_microseconds integer
+
+--- One call that a policy denied.
+---@class exectrack.RunTable.DeniedCall
+---@field tool_id integer
+---@field reason_id integer a place in `error_types`
+---@field args_hash integer 0 for none
+---@field denied_seconds integer
+---@field denied_microseconds integer
 
 --- A record.
 ---@class exectrack.RunTable.Record

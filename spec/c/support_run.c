@@ -90,6 +90,17 @@ static void step_finish(random_run *run, random_source *source) {
     log_execution(run, execution, span.tool_id);
 }
 
+/* Denies some calls of a tool for a reason, which both exist. */
+static void deny_some(random_run *run, random_source *source, uint32_t tool_id,
+                      uint32_t reason_id) {
+    xt_text tool = xt_image_tool_name(run->image, tool_id);
+    xt_text reason = xt_image_error_type(run->image, reason_id);
+    for (uint32_t left = random_once_in(source, 8) ? 200 : 1; left > 0; left--) {
+        xt_tracker_deny(run->tracker, tool, random_below(source, 3), reason,
+                        FIRST_US + random_below(source, 40));
+    }
+}
+
 /* Counts `denial`; as one that overflowed if its tool and reason have one already. */
 static void count_denial(const xt_image *image, xt_denial denial) {
     xt_header *header = image->header;
@@ -114,6 +125,10 @@ static void step_deny(random_run *run, random_source *source) {
         .tool = random_below(source, header->tool_names.count),
         .reason = 1 + random_below(source, header->error_types.count),
     };
+    if (random_once_in(source, 2)) {
+        deny_some(run, source, denial.tool + 1, denial.reason);
+        return;
+    }
     begin_change(run->tracker);
     count_denial(run->image, denial);
     end_change(run->tracker);

@@ -120,6 +120,11 @@ static void assert_same_denials(const xt_image *a, const xt_image *b) {
     assert_int_equal(b->header->denial_count, count);
     assert_int_equal(a->header->denials_overflowed, b->header->denials_overflowed);
     assert_memory_equal(a->denials, b->denials, count * sizeof a->denials[0]);
+    assert_int_equal(a->header->denied_count, b->header->denied_count);
+    for (uint32_t age = 0; age < a->header->denied_count; age++) {
+        assert_memory_equal(xt_image_denied(a, age), xt_image_denied(b, age),
+                            sizeof(xt_denied_entry));
+    }
 }
 
 static void assert_same_options(const xt_image *a, const xt_image *b) {

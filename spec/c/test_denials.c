@@ -1,5 +1,6 @@
 /*
- * Calls that a policy denied are counted by tool and reason, and are no executions.
+ * Calls that a policy denied are counted by tool and reason, and are no executions. The
+ * newest are kept one by one.
  */
 #include "support_cmocka.h"
 #include "support_random.h"
@@ -24,7 +25,7 @@ static void close_sound(xt_tracker *tracker) {
 
 static void deny(xt_tracker *tracker, const char *tool, const char *reason,
                  uint64_t denied_us) {
-    xt_tracker_deny(tracker, xt_text_of(tool), xt_text_of(reason), denied_us);
+    xt_tracker_deny(tracker, xt_text_of(tool), 0, xt_text_of(reason), denied_us);
 }
 
 /* Denies calls of `tool` for `count` reasons, from r0 on. */
@@ -124,7 +125,7 @@ static void denial_without_a_reason_is_for_other(void **state) {
     xt_tracker *tracker = make_tracker(4);
     xt_denied denials[XT_MAX_DENIALS];
     deny(tracker, "read", "", 1);
-    xt_tracker_deny(tracker, xt_text_of("read"), (xt_text){NULL, 0}, 2);
+    xt_tracker_deny(tracker, xt_text_of("read"), 0, (xt_text){NULL, 0}, 2);
     deny(tracker, "read", "(other)", 3);
     assert_int_equal(denials_of(tracker, denials), 1);
     assert_denied(&denials[0], "read", "(other)", 3, 3);
@@ -136,7 +137,7 @@ static void tool_may_be_called_nothing(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(4);
     xt_denied denials[XT_MAX_DENIALS];
-    xt_tracker_deny(tracker, (xt_text){NULL, 0}, xt_text_of("loop"), 1);
+    xt_tracker_deny(tracker, (xt_text){NULL, 0}, 0, xt_text_of("loop"), 1);
     assert_int_equal(denials_of(tracker, denials), 1);
     assert_denied(&denials[0], "", "loop", 1, 1);
     close_sound(tracker);
@@ -150,8 +151,8 @@ static void names_longer_than_one_are_cut(void **state) {
     memset(name, 'x', sizeof name);
     xt_text longest = {name, XT_NAME_BYTES};
     xt_text longer = {name, XT_NAME_BYTES + 1};
-    xt_tracker_deny(tracker, longest, longest, 1);
-    xt_tracker_deny(tracker, longer, longer, 2);
+    xt_tracker_deny(tracker, longest, 0, longest, 1);
+    xt_tracker_deny(tracker, longer, 0, longer, 2);
     assert_int_equal(denials_of(tracker, denials), 1);
     assert_true(same_text(denials[0].tool, longest));
     assert_true(same_text(denials[0].reason, longest));
@@ -273,6 +274,74 @@ static void snapshot_has_the_denials(void **state) {
     close_sound(tracker);
 }
 
+/* Denies `count` calls, at microsecond 1, 2 and so on, with that as the fingerprint. */
+static void deny_often(xt_tracker *tracker, uint32_t count) {
+    for (uint32_t i = 1; i <= count; i++) {
+        xt_tracker_deny(tracker, xt_text_of(i % 2 == 0 ? "even" : "odd"), i,
+                        xt_text_of(i % 3 == 0 ? "loop" : "budget"), i);
+    }
+}
+
+/* Asserts that the denied calls are the newest of those `count`. */
+static void assert_newest_denied(const xt_image *image, uint32_t count) {
+    xt_denied_call calls[XT_MAX_DENIED_CALLS];
+    uint32_t kept = count < XT_MAX_DENIED_CALLS ? count : XT_MAX_DENIED_CALLS;
+    assert_int_equal(xt_image_denied_calls(image, XT_MAX_DENIED_CALLS, calls), kept);
+    for (uint32_t age = 0; age < kept; age++) {
+        uint32_t i = count - age;
+        assert_true(is_text(calls[age].tool, i % 2 == 0 ? "even" : "odd"));
+        assert_true(is_text(calls[age].reason, i % 3 == 0 ? "loop" : "budget"));
+        assert_int_equal(calls[age].tool_id, i % 2 == 0 ? 2 : 1);
+        assert_int_equal(calls[age].reason_id, i % 3 == 0 ? 2 : 1);
+        assert_int_equal(calls[age].args_hash, i);
+        assert_int_equal(calls[age].denied_us, i);
+    }
+}
+
+static void newest_denied_calls_are_kept_newest_first(void **state) {
+    (void)state;
+    const uint32_t counts[] = {0, 1, 3, 255, 256, 257, 511, 512, 600};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        xt_tracker *tracker = make_tracker(4);
+        deny_often(tracker, counts[i]);
+        assert_newest_denied(xt_tracker_image(tracker), counts[i]);
+        xt_snapshot *snapshot = snapshot_of(xt_tracker_image(tracker));
+        assert_newest_denied(xt_snapshot_image(snapshot), counts[i]);
+        assert_int_equal(xt_snapshot_image(snapshot)->header->denied_next, 0);
+        assert_string_equal(verdict_on(xt_snapshot_image(snapshot)), "sound");
+        xt_snapshot_close(snapshot);
+        close_sound(tracker);
+    }
+}
+
+static void denied_calls_are_in_the_order_of_denying(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(4);
+    xt_denied_call calls[3] = {[2] = {.args_hash = 77}};
+    xt_tracker_deny(tracker, xt_text_of("read"), 1, xt_text_of("loop"), 9);
+    xt_tracker_deny(tracker, xt_text_of("read"), 2, xt_text_of("loop"), UINT64_MAX);
+    xt_tracker_deny(tracker, xt_text_of("read"), 3, xt_text_of("loop"), 5);
+    assert_int_equal(xt_image_denied_calls(xt_tracker_image(tracker), 0, NULL), 3);
+    assert_int_equal(xt_image_denied_calls(xt_tracker_image(tracker), 2, calls), 3);
+    assert_int_equal(calls[0].args_hash, 3);
+    assert_int_equal(calls[0].denied_us, 5);
+    assert_int_equal(calls[1].args_hash, 2);
+    assert_int_equal(calls[1].denied_us, XT_MAX_COUNT);
+    assert_int_equal(calls[2].args_hash, 77);
+    close_sound(tracker);
+}
+
+static void clear_forgets_denied_calls(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(4);
+    deny_often(tracker, 300);
+    xt_tracker_clear(tracker);
+    assert_newest_denied(xt_tracker_image(tracker), 0);
+    deny_often(tracker, 2);
+    assert_newest_denied(xt_tracker_image(tracker), 2);
+    close_sound(tracker);
+}
+
 enum { TOOLS = 24, REASONS = 16 };
 
 /* The naive model: a count for every pair, and the order in which those counted came. */
@@ -353,6 +422,9 @@ int main(void) {
         cmocka_unit_test(clear_forgets_denials),
         cmocka_unit_test(no_more_denials_are_stored_than_asked_for),
         cmocka_unit_test(snapshot_has_the_denials),
+        cmocka_unit_test(newest_denied_calls_are_kept_newest_first),
+        cmocka_unit_test(denied_calls_are_in_the_order_of_denying),
+        cmocka_unit_test(clear_forgets_denied_calls),
         cmocka_unit_test(denials_are_those_of_the_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

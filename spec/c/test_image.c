@@ -25,14 +25,15 @@ static void header_has_its_fields_where_the_format_says(void **state) {
     assert_int_equal(offsetof(xt_header, error_types), 176);
     assert_int_equal(offsetof(xt_header, in_flight), 192);
     assert_int_equal(offsetof(xt_header, denial_slots), 224);
-    assert_int_equal(offsetof(xt_header, record_slots), 240);
-    assert_int_equal(offsetof(xt_header, flags), 252);
-    assert_int_equal(offsetof(xt_header, recorded), 256);
-    assert_int_equal(offsetof(xt_header, lifetime), 264);
-    assert_int_equal(offsetof(xt_header, window), 312);
-    assert_int_equal(offsetof(xt_header, tools_overflowed), 344);
-    assert_int_equal(offsetof(xt_header, running), 360);
-    assert_int_equal(offsetof(xt_header, reserved), 368);
+    assert_int_equal(offsetof(xt_header, denied_slots), 240);
+    assert_int_equal(offsetof(xt_header, record_slots), 256);
+    assert_int_equal(offsetof(xt_header, flags), 268);
+    assert_int_equal(offsetof(xt_header, recorded), 272);
+    assert_int_equal(offsetof(xt_header, lifetime), 280);
+    assert_int_equal(offsetof(xt_header, window), 328);
+    assert_int_equal(offsetof(xt_header, tools_overflowed), 360);
+    assert_int_equal(offsetof(xt_header, running), 376);
+    assert_int_equal(offsetof(xt_header, reserved), 384);
 }
 
 static void slots_have_the_sizes_that_the_format_says(void **state) {
@@ -42,6 +43,8 @@ static void slots_have_the_sizes_that_the_format_says(void **state) {
     assert_int_equal(sizeof(xt_name), 8);
     assert_int_equal(sizeof(xt_in_flight_entry), 32);
     assert_int_equal(sizeof(xt_denial), 24);
+    assert_int_equal(sizeof(xt_denied_entry), 24);
+    assert_int_equal(offsetof(xt_denied_entry, session), 12);
     assert_int_equal(sizeof(xt_record), 24);
 }
 
@@ -67,8 +70,9 @@ static void sections_follow_each_other_aligned_to_8_bytes(void **state) {
     assert_int_equal(distance(image, image->error_types.bytes), 9512 + 2056);
     assert_int_equal(distance(image, image->in_flight.entries), 11568 + 16392);
     assert_int_equal(distance(image, image->denials), 27960 + 64);
-    assert_int_equal(distance(image, image->records), 28024 + 6144);
-    assert_int_equal(xt_image_bytes(image), 34168 + 240);
+    assert_int_equal(distance(image, image->denied), 28024 + 6144);
+    assert_int_equal(distance(image, image->records), 34168 + 6144);
+    assert_int_equal(xt_image_bytes(image), 40312 + 240);
     xt_tracker_close(tracker);
 }
 
@@ -104,13 +108,15 @@ static void plan_takes_the_largest_and_the_smallest_options(void **state) {
     size_t bytes;
     xt_options options = {.max_tools = 1};
     assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
-    /* Header, 2 tools, 71 bytes of names, error types, no entry, denials, no record. */
-    assert_int_equal(bytes, 512 + 2 * 128 + 2 * 2064 + 2 * 8 + 72 + 2056 + 16392 + 6144);
+    /* Header, 2 tools, 71 bytes of names, error types, no entry, denials and denied calls,
+     * no record. */
+    assert_int_equal(bytes,
+                     512 + 2 * 128 + 2 * 2064 + 2 * 8 + 72 + 2056 + 16392 + 2 * 6144);
     options.max_history = XT_MAX_HISTORY;
     options.max_tools = XT_MAX_TOOLS;
     options.max_in_flight = XT_MAX_IN_FLIGHT;
     const uint64_t most_bytes = 512 + 65536 * (128 + 2064 + 8) + 4194248 + 2056 + 16392 +
-                                65535 * 32 + 6144 + (UINT64_C(24) << 28);
+                                65535 * 32 + 2 * 6144 + (UINT64_C(24) << 28);
     if (most_bytes > SIZE_MAX) {
         assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MEMORY);
     } else {
@@ -158,6 +164,7 @@ static void header_says_what_the_options_were(void **state) {
     assert_int_equal(header->tool_names.slots, 3);
     assert_int_equal(header->error_types.slots, 257);
     assert_int_equal(header->denial_slots, 256);
+    assert_int_equal(header->denied_slots, 256);
     assert_int_equal(header->created_us, 7);
     xt_tracker_close(tracker);
 }
@@ -270,6 +277,7 @@ static void header_refuses_more_slots_than_the_options_allow(void **state) {
         {&h->error_types.byte_slots, 16392},
         {&h->in_flight.slots, 3},
         {&h->denial_slots, 257},
+        {&h->denied_slots, 257},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint32_t before = *cases[i].field;
@@ -296,6 +304,7 @@ static void header_refuses_a_size_that_is_not_that_of_the_slots(void **state) {
     assert_int_equal(opened_with(&made, &h->error_types.byte_slots, 0), XT_ERROR_INVALID);
     assert_int_equal(opened_with(&made, &h->in_flight.slots, 1), XT_ERROR_INVALID);
     assert_int_equal(opened_with(&made, &h->denial_slots, 0), XT_ERROR_INVALID);
+    assert_int_equal(opened_with(&made, &h->denied_slots, 0), XT_ERROR_INVALID);
     free(made.block);
 }
 

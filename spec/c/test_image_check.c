@@ -10,7 +10,7 @@
 /*
  * Full ring of 4 records, oldest first: write timed out, read failed, read succeeded,
  * write cancelled; 6 were recorded. In flight: read in slot 1, read in slot 3, and idle,
- * which isn't listed; slot 2 is free. One denial.
+ * which isn't listed; slot 2 is free. One denied call.
  */
 enum { READ, WRITE, IDLE };
 
@@ -35,9 +35,7 @@ static void fill(xt_tracker *tracker, uint64_t *now_us) {
     *now_us += 1000;
     record(tracker, "read", XT_SUCCESS, 400);
     finish(tracker, &span, XT_CANCELLED);
-    const xt_image *image = xt_tracker_image(tracker);
-    image->header->denial_count = 1;
-    image->denials[0] = (xt_denial){.count = 1, .last_us = 1, .tool = READ, .reason = 1};
+    xt_tracker_deny(tracker, xt_text_of("read"), 7, xt_text_of("ENOENT"), 1);
 }
 
 static xt_tracker *make_sound(void) {
@@ -92,6 +90,7 @@ static void finds_a_header_out_of_range(void **state) {
     CHECK_AFTER("the time when counting began is out of range",
                 header->cleared_us = header->now_us + 1);
     CHECK_AFTER("a table has more entries than slots", header->denial_count = 257);
+    CHECK_AFTER("a table has more entries than slots", header->denied_count = 257);
     CHECK_AFTER("a table has more entries than slots", header->record_count = 5);
     CHECK_AFTER("a count of what was recorded or started is out of range",
                 header->recorded = XT_MAX_COUNT + 1);
@@ -104,8 +103,9 @@ static void finds_a_header_out_of_range(void **state) {
     CHECK_AFTER("a count of what overflowed is out of range",
                 header->denials_overflowed = XT_MAX_COUNT + 1);
     CHECK_AFTER("reserved bytes aren't 0", header->reserved[0] = 1);
-    CHECK_AFTER("reserved bytes aren't 0", header->reserved[143] = 1);
+    CHECK_AFTER("reserved bytes aren't 0", header->reserved[127] = 1);
     CHECK_AFTER("reserved bytes aren't 0", header->unused = 1);
+    CHECK_AFTER("reserved bytes aren't 0", header->spare = 1);
 }
 
 static void finds_a_ring_that_is_not_one(void **state) {
@@ -418,6 +418,25 @@ static void add_denials(const xt_image *image) {
     image->header->denial_count = 3;
 }
 
+static void finds_a_denied_call_out_of_range(void **state) {
+    (void)state;
+    const char *reference = "a denied call's tool or reason doesn't exist";
+    const char *missing = "denied calls are missing from a ring that isn't full";
+    const char *range = "a denied call is out of range";
+    CHECK_AFTER("the next denied call stands outside the ring",
+                header->denied_next = 256);
+    CHECK_AFTER(missing, header->denied_next = 0);
+    CHECK_AFTER(missing, header->denied_count = 0);
+    CHECK_AFTER("more denied calls are kept than were counted",
+                (image->denied[1] = image->denied[0],
+                 header->denied_count = header->denied_next = 2));
+    CHECK_AFTER(reference, image->denied[0].tool = 3);
+    CHECK_AFTER(reference, image->denied[0].reason = 0);
+    CHECK_AFTER(reference, image->denied[0].reason = 3);
+    CHECK_AFTER(range, image->denied[0].denied_us = XT_MAX_COUNT + 1);
+    CHECK_AFTER(range, image->denied[0].session = 1);
+}
+
 static void finds_denials_of_the_same_tool_and_reason(void **state) {
     (void)state;
     const char *twice = "two denials have the same tool and reason";
@@ -472,6 +491,7 @@ int main(void) {
         cmocka_unit_test(finds_a_list_of_free_places_that_is_broken),
         cmocka_unit_test(finds_a_tool_that_does_not_count_what_is_listed_of_it),
         cmocka_unit_test(finds_a_denial_out_of_range),
+        cmocka_unit_test(finds_a_denied_call_out_of_range),
         cmocka_unit_test(finds_denials_of_the_same_tool_and_reason),
         cmocka_unit_test(ends_whatever_a_word_of_the_image_says),
     };

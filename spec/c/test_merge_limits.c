@@ -120,9 +120,7 @@ static xt_tracker *tracker_with_error_types(char first, int count, int zeros) {
 static void error_types_beyond_the_table_are_other(void **state) {
     (void)state;
     xt_tracker *b = tracker_with_error_types('F', 200, 1);
-    const xt_image *image = xt_tracker_image(b);
-    image->header->denial_count = 1;
-    image->denials[0] = (xt_denial){3, 4, 0, 200};
+    xt_tracker_deny(b, xt_text_of("read"), 0, xt_text_of("F1990"), 4);
     xt_snapshot *snapshot = merge_and_close(tracker_with_error_types('E', 200, 1), b);
     const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_error_type_count(merge), 257);
@@ -135,6 +133,7 @@ static void error_types_beyond_the_table_are_other(void **state) {
     }
     assert_int_equal(others, 144);
     assert_int_equal(merge->denials[0].reason, 257);
+    assert_int_equal(merge->denied[0].reason, 257);
     xt_snapshot_close(snapshot);
 }
 

@@ -294,6 +294,31 @@ static void assert_denials(const xt_image *merge) {
     assert_int_equal(merge->header->denials_overflowed, overflowed);
 }
 
+/* By time, then by the names, then by the fingerprint; newest first. */
+static int compare_denied_calls(const void *a, const void *b) {
+    const xt_denied_call *left = a;
+    const xt_denied_call *right = b;
+    int by = order(right->denied_us, left->denied_us);
+    by = by != 0 ? by : compare_names(right->tool, left->tool);
+    by = by != 0 ? by : compare_names(right->reason, left->reason);
+    return by != 0 ? by : order(right->args_hash, left->args_hash);
+}
+
+static void assert_denied_calls(const xt_image *merge) {
+    xt_denied_call expected[RUNS * XT_MAX_DENIED_CALLS];
+    xt_denied_call actual[XT_MAX_DENIED_CALLS];
+    size_t total = 0;
+    for (size_t i = 0; i < run_count; i++) {
+        total += xt_image_denied_calls(images[i], XT_MAX_DENIED_CALLS, expected + total);
+    }
+    qsort(expected, total, sizeof expected[0], compare_denied_calls);
+    size_t kept = total < XT_MAX_DENIED_CALLS ? total : XT_MAX_DENIED_CALLS;
+    assert_int_equal(xt_image_denied_calls(merge, XT_MAX_DENIED_CALLS, actual), kept);
+    for (size_t i = 0; i < kept; i++) {
+        assert_int_equal(compare_denied_calls(&actual[i], &expected[i]), 0);
+    }
+}
+
 /* How many tools the merge needs room for, at 64 bytes each, beside (other). */
 static size_t tools_needed(const xt_image *merge) {
     size_t names = 0;
@@ -354,6 +379,7 @@ static void merge_agrees_with_a_naive_model(void **state) {
         assert_records(merge, max_history);
         assert_in_flight(merge);
         assert_denials(merge);
+        assert_denied_calls(merge);
         assert_options(merge, max_history);
         xt_snapshot_close(snapshot);
         close_runs();

@@ -48,6 +48,13 @@ typedef struct model_denial {
     uint64_t last_us;
 } model_denial;
 
+typedef struct model_denied {
+    uint32_t tool;
+    uint32_t reason;
+    uint32_t args_hash;
+    uint64_t denied_us;
+} model_denied;
+
 typedef struct model {
     size_t max_history;
     size_t max_in_flight;
@@ -59,6 +66,8 @@ typedef struct model {
     size_t open_count;
     model_denial denials[STEPS]; /* in the order of their first times */
     size_t denial_count;
+    model_denied denied[STEPS]; /* all since the last clear */
+    size_t denied_count;
     uint64_t starts;
     uint64_t recorded;
     uint64_t now_us;
@@ -314,6 +323,20 @@ static void compare_denials(const xt_image *image) {
     }
 }
 
+static void compare_denied(const xt_image *image) {
+    xt_denied_call calls[XT_MAX_DENIED_CALLS];
+    size_t count = expected.denied_count < XT_MAX_DENIED_CALLS ? expected.denied_count
+                                                               : XT_MAX_DENIED_CALLS;
+    assert_int_equal(xt_image_denied_calls(image, XT_MAX_DENIED_CALLS, calls), count);
+    for (size_t age = 0; age < count; age++) {
+        const model_denied *wanted = &expected.denied[expected.denied_count - 1 - age];
+        assert_int_equal(calls[age].tool_id, wanted->tool);
+        assert_int_equal(calls[age].reason_id, wanted->reason);
+        assert_int_equal(calls[age].args_hash, wanted->args_hash);
+        assert_int_equal(calls[age].denied_us, wanted->denied_us);
+    }
+}
+
 static void compare_all(void) {
     const xt_image *image = xt_tracker_image(tracker);
     assert_sound(tracker);
@@ -321,6 +344,7 @@ static void compare_all(void) {
     compare_recent(image);
     compare_in_flight(image);
     compare_denials(image);
+    compare_denied(image);
     assert_int_equal(xt_image_tool_count(image), expected.tools.count);
     for (uint32_t tool = 1; tool <= expected.tools.count; tool++) {
         compare_tool(image, tool);
@@ -463,8 +487,9 @@ static void step_finish(void) {
 static void step_deny(void) {
     xt_text tool = random_name(12);
     xt_text reason = random_name(12);
+    uint32_t args_hash = (uint32_t)random_bits(&source);
     uint64_t denied_us = random_duration_us(&source, 48);
-    xt_tracker_deny(tracker, tool, reason, denied_us);
+    xt_tracker_deny(tracker, tool, args_hash, reason, denied_us);
     uint64_t tools_overflowed = expected.tools.overflowed; /* which counts executions */
     uint64_t error_types_overflowed = expected.error_types.overflowed;
     uint32_t tool_id = intern_name(&expected.tools, tool);
@@ -483,12 +508,19 @@ static void step_deny(void) {
     }
     denial->count++;
     denial->last_us = larger(denial->last_us, denied_us);
+    expected.denied[expected.denied_count++] = (model_denied){
+        .tool = tool_id,
+        .reason = reason_id,
+        .args_hash = args_hash,
+        .denied_us = denied_us,
+    };
 }
 
 static void step_clear(void) {
     xt_tracker_clear(tracker);
     expected.count = 0;
     expected.denial_count = 0;
+    expected.denied_count = 0;
     expected.tools.overflowed = 0;
     expected.error_types.overflowed = 0;
 }

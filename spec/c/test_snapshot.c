@@ -21,7 +21,8 @@ static void record_failure(xt_tracker *tracker, const char *tool,
 
 /*
  * A full ring of 5 records that has wrapped; 2 tools and (other), 2 error types; in
- * flight are slots 1 and 3 of 4, of which 2 is free; one denial.
+ * flight are slots 1 and 3 of 4, of which 2 is free; one denial, and one
+ * of the denied calls.
  */
 static xt_tracker *make_busy(void) {
     now_us = 1000000;

@@ -110,6 +110,16 @@ static void read_denials(const xt_image *image) {
     }
 }
 
+static void read_denied_calls(const xt_image *image) {
+    xt_denied_call calls[XT_MAX_DENIED_CALLS];
+    size_t count = xt_image_denied_calls(image, XT_MAX_DENIED_CALLS, calls);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(
+            same_text(calls[i].tool, xt_image_tool_name(image, calls[i].tool_id)));
+        assert_non_null(calls[i].reason.bytes);
+    }
+}
+
 /* What policies ask, of a tool or of all: `id` may be XT_ALL_TOOLS. */
 static void ask_as_policies(const xt_image *image, random_source *random, uint32_t id) {
     uint64_t time_us = xt_image_now_us(image) - random_duration_us(random, 40);
@@ -317,6 +327,7 @@ void exercise(const xt_snapshot *snapshot, random_source *random) {
     read_records(image);
     read_in_flight(image);
     read_denials(image);
+    read_denied_calls(image);
     ask_of_tools(image, random);
     check_events(image);
     check_newest(image);

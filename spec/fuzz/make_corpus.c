@@ -80,6 +80,8 @@ static xt_snapshot *error_types(void) {
     image->header->denial_count = 2;
     image->denials[0] = (xt_denial){.count = 3, .last_us = now_us, .reason = 2};
     image->denials[1] = (xt_denial){.count = 1, .last_us = 1, .reason = 4};
+    xt_tracker_deny(tracker, xt_text_of("read"), 7, xt_text_of("EACCES"), 1);
+    xt_tracker_deny(tracker, xt_text_of("read"), 0, xt_text_of("5xx"), XT_MAX_COUNT);
     return taken(tracker);
 }
 
@@ -166,7 +168,7 @@ static xt_snapshot *merged(void) {
 
 /*
  * The image of `tracker` with all its slots, but few for error types, of which it has up
- * to one, and denials: as many as there are would make it ten times as large.
+ * to one, and what was denied: as many as there are would make it ten times as large.
  */
 static xt_snapshot *with_slots(xt_tracker *tracker) {
     const xt_image *from = xt_tracker_image(tracker);
@@ -176,6 +178,7 @@ static xt_snapshot *with_slots(xt_tracker *tracker) {
     header.error_types.slots = 3;
     header.error_types.byte_slots = 20;
     header.denial_slots = 2;
+    header.denied_slots = 2;
     assert_int_equal(xt_snapshot_allocate(&header, NULL, &snapshot), XT_OK);
     const xt_image *image = xt_snapshot_image(snapshot);
     memset(image->header + 1, 0, xt_image_bytes(image) - sizeof header);
@@ -196,7 +199,14 @@ static xt_snapshot *ring_that_has_wrapped(void) {
     for (int i = 0; i < 4; i++) {
         record_failure(tracker, "ENOENT");
     }
-    return with_slots(tracker);
+    xt_snapshot *snapshot = with_slots(tracker);
+    const xt_image *image = xt_snapshot_image(snapshot);
+    image->denied[0] = (xt_denied_entry){.denied_us = 3, .args_hash = 3, .reason = 1};
+    image->denied[1] = (xt_denied_entry){.denied_us = 2, .args_hash = 2, .reason = 1};
+    image->header->denied_count = 2;
+    image->header->denied_next = 1;
+    image->header->denials_overflowed = 3;
+    return snapshot;
 }
 
 static xt_snapshot *ring_with_room(void) {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-    SECTIONS = 10,
+    SECTIONS = 11,
     SMALL_BYTES = 128 * 1024, /* a smaller image is looked at as a whole */
     LARGE_BYTES = 16 * 1024,  /* of a larger section only a part is looked at a time */
     MANY_OPERATIONS = 5000,   /* after so many, only some are looked at */
@@ -89,6 +89,8 @@ static void choose_parts(shadow *self) {
                 header->in_flight.used, header->in_flight.slots),
         part_of(self, image->denials, sizeof(xt_denial), header->denial_count,
                 header->denial_slots),
+        part_of(self, image->denied, sizeof(xt_denied_entry), header->denied_count,
+                header->denied_slots),
         part_of(self, image->records, sizeof(xt_record), header->record_count,
                 header->record_slots),
     };

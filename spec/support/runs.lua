@@ -87,7 +87,7 @@ end
 M.INSTANCE_ID = "00010203-0405-4607-8809-0a0b0c0d0e0f"
 
 --- A small snapshot that has something of everything: two records, of which one is imported,
--- two tools with histograms, one execution in flight, two error types, a denial.
+-- two tools with histograms, one execution in flight, two error types, denied calls.
 function M.full()
   local clock = clocks.new()
   local tracker = exectrack.new { max_history = 2, max_tools = 4, max_in_flight = 5,
@@ -103,6 +103,12 @@ function M.full()
   local form = tracker:snapshot():to_table()
   form.denials[1] = { tool_id = 1, reason_id = 2, count = 3, last_seconds = 1767225600,
     last_microseconds = 5 }
+  form.denied = {
+    { tool_id = 2, reason_id = 1, args_hash = 0xFFFFFFFF, denied_seconds = 1767225601,
+      denied_microseconds = 999999 },
+    { tool_id = 1, reason_id = 2, args_hash = 0, denied_seconds = 1767225600,
+      denied_microseconds = 5 },
+  }
   form.denials_overflowed = 9
   form.cleared_microseconds, form.filtered = 3, true
   span:finish()
@@ -164,7 +170,7 @@ end
 function M.answers(run)
   local answers = { length = #run, label = run:label(), tools = run:tools(), stats = run:stats(),
     recent = run:recent_executions(math.maxinteger), in_flight = run:in_flight(),
-    denials = { run:denials() } }
+    denials = { run:denials() }, denied = run:denied() }
   for id, tool in ipairs(answers.tools) do
     answers[id] = { name = run:get_tool_name(id), stats = run:stats(tool),
       average = run:avg_duration_for_tool(tool) or false }

@@ -62,10 +62,11 @@ const char *xt_read_decision(lua_State *L, int index, xt_action *action) {
     return problem != NULL ? problem : check_text(L, index, "message");
 }
 
-void xt_count_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
-                     xt_text tool, uint64_t denied_us) {
+void xt_keep_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
+                    xt_text tool, uint32_t args_hash, uint64_t denied_us) {
     xt_push_reason(L, index);
-    xt_tracker_deny(xt_open_tracker(L, tracker), tool, xt_text_at(L, -1), denied_us);
+    xt_tracker_deny(xt_open_tracker(L, tracker), tool, args_hash, xt_text_at(L, -1),
+                    denied_us);
     lua_pop(L, 1); /* reason */
 }
 

@@ -24,9 +24,9 @@ typedef enum xt_action { XT_ALLOW, XT_WARN, XT_DENY } xt_action;
  */
 const char *xt_read_decision(lua_State *L, int index, xt_action *action);
 
-/* Counts a call of `tool` that the decision at `index` denied. [-0, +0] */
-void xt_count_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
-                     xt_text tool, uint64_t denied_us);
+/* Counts and keeps a call of `tool` that the decision at `index` denied. [-0, +0] */
+void xt_keep_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
+                    xt_text tool, uint32_t args_hash, uint64_t denied_us);
 
 /* Push the reason and the message of the decision at `index`, or those of a decision that
    has none. [-0, +1] */

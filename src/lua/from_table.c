@@ -99,6 +99,7 @@ static xt_room measure(lua_State *L, const xt_facts *facts) {
                                      most.error_type_bytes, &room.error_type_bytes);
     room.in_flight = measure_array(L, "in_flight", most.in_flight);
     room.denials = measure_array(L, "denials", most.denials);
+    room.denied_calls = measure_array(L, "denied", most.denied_calls);
     room.records = measure_array(L, "records", most.records);
     return room;
 }
@@ -219,6 +220,17 @@ static void read_denied(lua_State *L, const xt_place *at, xt_builder *builder,
     xt_builder_add_denied(builder, &denied);
 }
 
+static void read_denied_call(lua_State *L, const xt_place *at, xt_builder *builder,
+                             const xt_room *room) {
+    const xt_denied_entry call = {
+        .tool = xt_read_id(L, at, "tool_id", room->tools) - 1,
+        .reason = xt_read_id(L, at, "reason_id", room->error_types),
+        .args_hash = xt_read_uint32(L, at, "args_hash"),
+        .denied_us = xt_read_exact_time(L, at, "denied_seconds", "denied_microseconds"),
+    };
+    xt_builder_add_denied_call(builder, &call);
+}
+
 static void read_record(lua_State *L, const xt_place *at, xt_builder *builder,
                         const xt_room *room) {
     const xt_execution execution =
@@ -231,6 +243,7 @@ static void fill(lua_State *L, xt_builder *builder, const xt_room *room) {
     read_tools(L, builder, room);
     read_array(L, "in_flight", room->in_flight, read_running, builder, room);
     read_array(L, "denials", room->denials, read_denied, builder, room);
+    read_array(L, "denied", room->denied_calls, read_denied_call, builder, room);
     read_array(L, "records", room->records, read_record, builder, room);
     if (!xt_builder_is_full(builder)) {
         xt_refuse_table(L, "it has changed meanwhile");

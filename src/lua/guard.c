@@ -47,8 +47,8 @@ static int tell(lua_State *L, lua_KContext last) {
 static int deny(lua_State *L, lua_KContext last) {
     const xt_call *call = lua_touserdata(L, XT_RUN_CALL);
     int decision = decision_at(last);
-    xt_count_denial(L, decision, call->parent, xt_text_at(L, XT_RUN_TOOL),
-                    call->start_us);
+    xt_keep_denial(L, decision, call->parent, xt_text_at(L, XT_RUN_TOOL), call->args_hash,
+                   call->start_us);
     if (!options_of(L)->enforces) {
         return tell(L, last);
     }

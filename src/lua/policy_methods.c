@@ -247,6 +247,42 @@ static int policy_denials(lua_State *L) {
     return 2;
 }
 
+/* Pushes a row of `denied`. */
+static void push_denied_call(lua_State *L, const xt_denied_call *call) {
+    char tool[XT_NAME_BYTES];
+    char reason[XT_NAME_BYTES];
+    xt_text copied_tool = xt_copy_text(tool, call->tool);
+    xt_text copied_reason = xt_copy_text(reason, call->reason);
+    lua_createtable(L, 0, 5);
+    xt_set_text(L, "tool", copied_tool);
+    xt_set_integer(L, "tool_id", call->tool_id);
+    xt_set_integer(L, "args_hash", call->args_hash);
+    xt_set_text(L, "reason", copied_reason);
+    xt_set_time(L, "timestamp", call->denied_us);
+}
+
+/***
+The newest calls that a policy denied since the last `clear`, up to 256: the one denied last
+first; in merged runs the one of the latest time. O(calls).
+
+Each is a table with `tool`, `tool_id`, `args_hash` (0 for none), `reason` and `timestamp`,
+the Unix seconds at which it was denied.
+@function denied
+@treturn {table,...}
+*/
+static int policy_denied(lua_State *L) {
+    xt_denied_call calls[XT_MAX_DENIED_CALLS];
+    size_t count = xt_image_denied_calls(xt_check_image(L), XT_MAX_DENIED_CALLS, calls);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        /* Names stay where they are, but a finalizer may have closed the tracker. */
+        xt_check_image(L);
+        push_denied_call(L, &calls[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
 const luaL_Reg xt_policy_methods[] = {
     {"totals", policy_totals},
     {"failure_streak", policy_failure_streak},
@@ -257,5 +293,6 @@ const luaL_Reg xt_policy_methods[] = {
     {"recent_quantile", policy_recent_quantile},
     {"max_history", policy_max_history},
     {"denials", policy_denials},
+    {"denied", policy_denied},
     {NULL, NULL},
 };

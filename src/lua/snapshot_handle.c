@@ -6,8 +6,8 @@ recording, or nil; `ipairs(snapshot)` goes through all. What a Tracker has to re
 a Snapshot has too: `stats`, `recent_executions`, `avg_duration_for_tool`, `get_tool_name`,
 `tools`, `in_flight`, `label`, `instance_id` and `cleared`; and what policies decide from:
 `totals`, `failure_streak`, `error_rate`, `repeats`, `starts_after`, `in_flight_count`,
-`recent_quantile`, `max_history` and `denials`. Two snapshots are equal if all that they
-hold is.
+`recent_quantile`, `max_history`, `denials` and `denied`. Two snapshots are equal if all
+that they hold is.
 
 Its memory is one userdata, which the collector frees; there is nothing to close.
 @classmod Snapshot

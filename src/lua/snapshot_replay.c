@@ -73,7 +73,8 @@ static xt_action ask(lua_State *L, replay *run, const xt_replayed *call) {
         luaL_error(L, "%s", problem);
     }
     if (action == XT_DENY) {
-        xt_count_denial(L, tool + 1, run->tracker, execution->tool, call->now_us);
+        xt_keep_denial(L, tool + 1, run->tracker, execution->tool, execution->args_hash,
+                       call->now_us);
     }
     if (action != XT_ALLOW) {
         append_decision(L, run, call);

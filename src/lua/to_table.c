@@ -128,6 +128,22 @@ static void set_denials(lua_State *L, const xt_image *image) {
     lua_setfield(L, -2, "denials");
 }
 
+static void set_denied_calls(lua_State *L, const xt_image *image) {
+    xt_denied_call calls[XT_MAX_DENIED_CALLS];
+    size_t count = xt_image_denied_calls(image, XT_MAX_DENIED_CALLS, calls);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        const xt_denied_call *call = &calls[count - 1 - i];
+        lua_createtable(L, 0, 5);
+        xt_set_exact(L, "tool_id", call->tool_id);
+        xt_set_exact(L, "reason_id", call->reason_id);
+        xt_set_exact(L, "args_hash", call->args_hash);
+        xt_set_exact_time(L, "denied_seconds", "denied_microseconds", call->denied_us);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "denied");
+}
+
 static void set_records(lua_State *L, const xt_image *image) {
     size_t count = xt_image_record_count(image);
     lua_createtable(L, (int)count, 0);
@@ -149,12 +165,13 @@ it, also after a trip through JSON. O(size).
 */
 int xt_snapshot_lua_to_table(lua_State *L) {
     const xt_image *image = xt_check_snapshot_image(L);
-    lua_createtable(L, 0, 25);
+    lua_createtable(L, 0, 26);
     set_options_and_sums(L, image);
     set_error_types(L, image);
     set_tools(L, image);
     set_in_flight(L, image);
     set_denials(L, image);
+    set_denied_calls(L, image);
     set_records(L, image);
     return 1;
 }
