@@ -313,6 +313,7 @@ bool xt_builder_is_full(const xt_builder *builder) {
     return is_full(&header->tool_names) && is_full(&header->error_types) &&
            header->in_flight.listed == header->in_flight.slots &&
            header->denial_count == header->denial_slots &&
+           header->denied_count == header->denied_slots &&
            header->record_count == header->record_slots;
 }
 
