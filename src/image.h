@@ -98,8 +98,7 @@ typedef struct xt_header {
 
     uint8_t instance[XT_INSTANCE_BYTES];
     uint64_t created_us; /* Unix time */
-    uint64_t
-        cleared_us; /* when counting began: created_us, or now_us at the last clear */
+    uint64_t cleared_us; /* when counting began: then, or when it was last cleared */
 
     /* All that operations change, in one piece, which each of them touches as a whole. */
     uint64_t now_us;          /* the latest reading of the clock, Unix time */

@@ -15,8 +15,7 @@
 /*
  * What an operation touches beside the header, at most: two new names; the tool, twice, and
  * that of a record that makes room; the record and its histogram, of which one counter is
- * touched again; what is in flight and its neighbours, or what is
- * denied.
+ * touched again; what is in flight and its neighbours, or what is denied.
  */
 _Static_assert(XT_CHANGING_BYTES + 2 * (sizeof(xt_name) + XT_NAME_BYTES) +
                        3 * sizeof(xt_tool) + sizeof(xt_record) + sizeof(xt_histogram) +
