@@ -3,24 +3,19 @@
  * computes every answer from the beginning. After each step the two must agree, and the
  * image must be sound. SEED in the environment repeats a run.
  */
-#include "exectrack_policy.h"
 #include "image.h"
 
 #include "support_cmocka.h"
+#include "support_model_denials.h"
+#include "support_model_names.h"
 #include "support_quantiles.h"
 #include "support_random.h"
+#include "support_snapshot.h"
 #include "support_tracker.h"
 
 #include <math.h>
 
 enum { ROUNDS = 300, STEPS = 300, POOL = 200, LONGEST = 300, OPEN = 12 };
-
-typedef struct model_names {
-    xt_text names[XT_ERROR_TYPES + 1];
-    uint32_t count;
-    uint32_t limit; /* (other) comes on top */
-    uint64_t overflowed;
-} model_names;
 
 typedef struct model_record {
     uint32_t tool;
@@ -41,20 +36,6 @@ typedef struct model_span {
     bool is_listed;
 } model_span;
 
-typedef struct model_denial {
-    uint32_t tool;
-    uint32_t reason;
-    uint64_t count;
-    uint64_t last_us;
-} model_denial;
-
-typedef struct model_denied {
-    uint32_t tool;
-    uint32_t reason;
-    uint32_t args_hash;
-    uint64_t denied_us;
-} model_denied;
-
 typedef struct model {
     size_t max_history;
     size_t max_in_flight;
@@ -64,10 +45,7 @@ typedef struct model {
     size_t count;
     model_span open[OPEN]; /* in the order of their starts */
     size_t open_count;
-    model_denial denials[STEPS]; /* in the order of their first times */
-    size_t denial_count;
-    model_denied denied[STEPS]; /* all since the last clear */
-    size_t denied_count;
+    model_denials denials;
     uint64_t starts;
     uint64_t recorded;
     uint64_t now_us;
@@ -91,51 +69,6 @@ static void fill_pool(void) {
         pool[i] = text_of(pool_bytes[i], length);
     }
     pool[0] = text_of(XT_OTHER, XT_OTHER_LENGTH);
-}
-
-static bool same_text(xt_text a, xt_text b) {
-    return a.length == b.length &&
-           (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
-}
-
-static uint32_t find_name(const model_names *names, xt_text name) {
-    for (uint32_t i = 0; i < names->count; i++) {
-        if (same_text(names->names[i], name)) {
-            return i + 1;
-        }
-    }
-    return 0;
-}
-
-static size_t bytes_of(const model_names *names) {
-    size_t bytes = 0;
-    for (uint32_t i = 0; i < names->count; i++) {
-        bytes += names->names[i].length;
-    }
-    return bytes;
-}
-
-static xt_text cut_name(xt_text name) {
-    return text_of(name.bytes, name.length < 255 ? name.length : 255);
-}
-
-static uint32_t intern_name(model_names *names, xt_text name) {
-    name = cut_name(name);
-    uint32_t id = find_name(names, name);
-    size_t others = find_name(names, pool[0]) != 0; /* which has room of its own */
-    bool fits = names->count - others < names->limit &&
-                bytes_of(names) - others * pool[0].length + name.length <=
-                    (size_t)names->limit * 64;
-    if (id == 0 && !fits) {
-        names->overflowed++;
-        name = pool[0];
-        id = find_name(names, name);
-    }
-    if (id == 0) {
-        names->names[names->count] = name;
-        id = ++names->count;
-    }
-    return id;
 }
 
 static size_t retained(void) {
@@ -311,40 +244,13 @@ static void compare_in_flight(const xt_image *image) {
     assert_int_equal(place, listed);
 }
 
-static void compare_denials(const xt_image *image) {
-    xt_denied denials[STEPS];
-    assert_int_equal(xt_image_denials(image, STEPS, denials), expected.denial_count);
-    for (size_t i = 0; i < expected.denial_count; i++) {
-        const model_denial *wanted = &expected.denials[i];
-        assert_int_equal(denials[i].tool_id, wanted->tool);
-        assert_int_equal(denials[i].reason_id, wanted->reason);
-        assert_int_equal(denials[i].count, wanted->count);
-        assert_int_equal(denials[i].last_us, wanted->last_us);
-    }
-}
-
-static void compare_denied(const xt_image *image) {
-    xt_denied_call calls[XT_MAX_DENIED_CALLS];
-    size_t count = expected.denied_count < XT_MAX_DENIED_CALLS ? expected.denied_count
-                                                               : XT_MAX_DENIED_CALLS;
-    assert_int_equal(xt_image_denied_calls(image, XT_MAX_DENIED_CALLS, calls), count);
-    for (size_t age = 0; age < count; age++) {
-        const model_denied *wanted = &expected.denied[expected.denied_count - 1 - age];
-        assert_int_equal(calls[age].tool_id, wanted->tool);
-        assert_int_equal(calls[age].reason_id, wanted->reason);
-        assert_int_equal(calls[age].args_hash, wanted->args_hash);
-        assert_int_equal(calls[age].denied_us, wanted->denied_us);
-    }
-}
-
 static void compare_all(void) {
     const xt_image *image = xt_tracker_image(tracker);
     assert_sound(tracker);
     compare_stats(image);
     compare_recent(image);
     compare_in_flight(image);
-    compare_denials(image);
-    compare_denied(image);
+    compare_denials(image, &expected.denials);
     assert_int_equal(xt_image_tool_count(image), expected.tools.count);
     for (uint32_t tool = 1; tool <= expected.tools.count; tool++) {
         compare_tool(image, tool);
@@ -497,30 +403,13 @@ static void step_deny(void) {
         intern_name(&expected.error_types, reason.length > 0 ? reason : pool[0]);
     expected.tools.overflowed = tools_overflowed;
     expected.error_types.overflowed = error_types_overflowed;
-    model_denial *denial = expected.denials;
-    model_denial *end = denial + expected.denial_count;
-    while (denial < end && (denial->tool != tool_id || denial->reason != reason_id)) {
-        denial++;
-    }
-    if (denial == end) {
-        expected.denial_count++;
-        *denial = (model_denial){.tool = tool_id, .reason = reason_id};
-    }
-    denial->count++;
-    denial->last_us = larger(denial->last_us, denied_us);
-    expected.denied[expected.denied_count++] = (model_denied){
-        .tool = tool_id,
-        .reason = reason_id,
-        .args_hash = args_hash,
-        .denied_us = denied_us,
-    };
+    count_denial(&expected.denials, tool_id, reason_id, args_hash, denied_us);
 }
 
 static void step_clear(void) {
     xt_tracker_clear(tracker);
     expected.count = 0;
-    expected.denial_count = 0;
-    expected.denied_count = 0;
+    expected.denials = (model_denials){0};
     expected.tools.overflowed = 0;
     expected.error_types.overflowed = 0;
 }

@@ -1,0 +1,100 @@
+---@meta _
+
+--- A run that no longer changes, and the table that analyses are written over. `#snapshot` is the
+--- number of its records; `snapshot[i]` is record `i`, in the order of recording, or nil;
+--- `ipairs(snapshot)` goes through all. Two are equal if all that they hold is. The garbage
+--- collector frees it.
+---@class exectrack.Snapshot: exectrack.Run
+---@field [integer] exectrack.Record
+---@operator len: integer
+local Snapshot = {}
+
+--- When the tracker was made; of merged runs, the first. O(1).
+---@return number seconds Unix seconds
+---@nodiscard
+function Snapshot:created() end
+
+--- When the snapshot was taken; of merged runs, the latest. O(1).
+---@return number seconds Unix seconds
+---@nodiscard
+function Snapshot:taken() end
+
+--- Whether filters left out records that were retained: of this snapshot, of one that it was
+--- filtered from, or of one that was merged into it. O(1).
+---@return boolean
+---@nodiscard
+function Snapshot:is_filtered() end
+
+--- All records, in the order of recording. O(records).
+---@return exectrack.Record[]
+---@nodiscard
+function Snapshot:records() end
+
+--- One field of all records, in the order of recording; `false` for no error type. O(records).
+---@param field "tool"|"status"|"error_type"
+---@return (string|false)[]
+---@overload fun(self: exectrack.Snapshot, field: "tool_id"|"args_hash"): integer[]
+---@overload fun(self: exectrack.Snapshot, field: "duration_ms"|"timestamp"): number[]
+---@overload fun(self: exectrack.Snapshot, field: "was_cached"): boolean[]
+---@nodiscard
+function Snapshot:column(field) end
+
+--- A snapshot with fewer records. All else, lifetime and histograms too, stays that of the run,
+--- and `window` in `stats` counts the records left. O(records).
+---@param conditions exectrack.Filter
+---@return exectrack.Snapshot
+---@nodiscard
+function Snapshot:filter(conditions) end
+
+--- Groups the records by keys, each given once and in any combination, and computes over each
+--- group. Rows are in the order of their keys, the first key first, tools by their ids. There is
+--- none for what no record has. A last argument may be options, unless the interval has them.
+--- O(records).
+---@param ... exectrack.Key|exectrack.GroupOptions
+---@return exectrack.Row[]
+---@nodiscard
+function Snapshot:group_by(...) end
+
+--- The row of `group_by` for all records together. O(records).
+---@param options? exectrack.GroupOptions
+---@return exectrack.Row
+---@nodiscard
+function Snapshot:summary(options) end
+
+--- A quantile of the durations of all records, exact: of n sorted durations, element q * n, rounded
+--- up, where q is the decimal that it was written as: 0.07 of 100 is the 7th. O(records).
+---@param q number from 0 to 1
+---@return number? duration_ms milliseconds; nil without records
+---@nodiscard
+function Snapshot:quantile(q) end
+
+--- Saves the run in a file, which it replaces at once: a new file is written beside it, flushed to
+--- the disk and renamed. The new file keeps the permissions of the old one, on Linux
+--- with its POSIX access control list, and, where that is permitted, its owner and group. O(size).
+---@param path string
+---@return true? saved nil if it failed; then what was at `path` is unchanged
+---@return string? message names the path
+---@return string? code such as `ENOSPC`
+function Snapshot:save(path) end
+
+--- What a policy would have decided about the executions of this run. They are replayed, start and
+--- end, in the order of time, into a new tracker with the run's limits, and the policy is asked
+--- before each start, with the time of the start as `now`. At equal times ends come first, and both
+--- in the order of the records. The same run and policy give the same result. What the policy
+--- raises is raised. O(n * log n) and n times the policy.
+---@param policy exectrack.Policy
+---@param options? exectrack.ReplayOptions
+---@return exectrack.DecisionEntry[] decisions in the order of time, one for each execution to which
+--- the policy objected
+---@nodiscard
+function Snapshot:decisions(policy, options) end
+
+--- What `save` would write: for a queue, a socket, a column of a database. O(size).
+---@return string
+---@nodiscard
+function Snapshot:bytes() end
+
+--- The whole run as plain tables, which any serializer takes. O(size).
+---@return exectrack.RunTable
+---@nodiscard
+function Snapshot:to_table() end
