@@ -27,10 +27,15 @@ function M.write_file(path, text)
   assert(file:close())
 end
 
+-- In a shell that ignores no signal, whatever this process was started by, where env can do that.
+local shell = os.execute("env --default-signal true 2>/dev/null") and "env --default-signal sh -c"
+  or "sh -c"
+
 --- Runs a shell command and returns its standard output, standard error and exit code.
 function M.run(command)
   local out, err = os.tmpname(), os.tmpname()
-  local _, _, code = os.execute(string.format("{ %s\n} >%s 2>%s", command, out, err))
+  local _, _, code = os.execute(string.format("{ %s %s\n} >%s 2>%s", shell, M.quote(command), out,
+    err))
   local stdout, stderr = M.read_file(out), M.read_file(err)
   os.remove(out)
   os.remove(err)
