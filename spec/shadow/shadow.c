@@ -7,6 +7,7 @@
 enum {
     SECTIONS = 11,
     SMALL_BYTES = 128 * 1024, /* a smaller image is looked at as a whole */
+    WHOLE = 16,               /* in one of so many operations */
     LARGE_BYTES = 16 * 1024,  /* of a larger section only a part is looked at a time */
     MANY_OPERATIONS = 5000,   /* after so many, only some are looked at */
     SOME = 32,
@@ -67,7 +68,7 @@ static void choose_parts(shadow *self) {
     if (self->operations > MANY_OPERATIONS && self->operations % SOME != 0) {
         return;
     }
-    if (whole(self).bytes <= SMALL_BYTES) {
+    if (whole(self).bytes <= SMALL_BYTES && self->operations % WHOLE == 0) {
         self->parts[0] = whole(self);
         return;
     }
