@@ -90,16 +90,13 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
 }
 
 /* The header of an empty tracker with `options`, which are in their ranges. */
-static xt_header empty_header(const xt_options *options, uint64_t now_us) {
+static xt_header empty_header(const xt_options *options) {
     xt_facts facts = {
         .label = options->label,
         .max_history = (uint32_t)options->max_history,
         .max_tools = (uint32_t)options->max_tools,
         .max_in_flight = (uint32_t)options->max_in_flight,
         .is_in_order = true,
-        .created_us = now_us,
-        .cleared_us = now_us,
-        .now_us = now_us,
     };
     memcpy(facts.instance, options->instance, sizeof facts.instance);
     const xt_room room = xt_room_for_limits(&facts);
@@ -121,14 +118,13 @@ xt_error xt_build_plan(const xt_options *options, size_t *bytes) {
     if (options->label.length > XT_LABEL_BYTES) {
         return XT_ERROR_LABEL;
     }
-    xt_header header = empty_header(options, 0);
+    xt_header header = empty_header(options);
     *bytes = xt_image_size(&header);
     return *bytes == SIZE_MAX ? XT_ERROR_MEMORY : XT_OK;
 }
 
-void xt_build_empty(xt_image *image, void *block, const xt_options *options,
-                    uint64_t now_us) {
-    xt_header header = empty_header(options, now_us);
+void xt_build_empty(xt_image *image, void *block, const xt_options *options) {
+    xt_header header = empty_header(options);
     memcpy(block, &header, sizeof header);
     xt_image_view(image, block);
 }

@@ -60,10 +60,9 @@ xt_error xt_build_plan(const xt_options *options, size_t *bytes);
 
 /*
  * Makes the zeroed `block`, as large as `xt_build_plan` says, the image of an empty tracker
- * with `options`, made at `now_us`. Touches only its header.
+ * with `options`, whose times are 0. Touches only its header.
  */
-void xt_build_empty(xt_image *image, void *block, const xt_options *options,
-                    uint64_t now_us);
+void xt_build_empty(xt_image *image, void *block, const xt_options *options);
 
 /* A snapshot that is being built. */
 typedef struct xt_builder {

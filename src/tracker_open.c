@@ -89,7 +89,7 @@ static xt_tracker *allocate(const xt_image *image, const xt_storage *storage,
 xt_error xt_tracker_create_in(const xt_storage *storage, const xt_options *options,
                               xt_tracker **tracker) {
     xt_image image;
-    xt_build_empty(&image, storage->block, options, 0);
+    xt_build_empty(&image, storage->block, options);
     *tracker = allocate(&image, storage, options);
     if (*tracker == NULL) {
         return XT_ERROR_MEMORY;
@@ -114,7 +114,7 @@ static xt_tracker *allocate_with_image(const xt_options *options, size_t image_b
     }
     xt_image image;
     xt_tracker *tracker = (xt_tracker *)(void *)(block + image_bytes);
-    xt_build_empty(&image, block, options, 0);
+    xt_build_empty(&image, block, options);
     attach(tracker, &image, &(xt_storage){.block = block, .bytes = image_bytes}, options);
     tracker->memory = block;
     tracker->bytes = image_bytes + bytes;

@@ -133,14 +133,11 @@ static void creating_touches_only_the_header(void **state) {
     unsigned char *block = calloc(1, bytes);
     assert_non_null(block);
     xt_image image;
-    xt_build_empty(&image, block, &options, 42);
+    xt_build_empty(&image, block, &options);
     for (size_t i = sizeof(xt_header); i < bytes; i++) {
         assert_int_equal(block[i], 0);
     }
     assert_string_equal(verdict_on(&image), "sound");
-    assert_int_equal(image.header->created_us, 42);
-    assert_int_equal(image.header->cleared_us, 42);
-    assert_int_equal(image.header->now_us, 42);
     free(block);
 }
 
