@@ -261,6 +261,7 @@ xt_error xt_builder_open_like(xt_builder *builder, const xt_image *image, size_t
                               const xt_allocator *allocator) {
     xt_facts facts = xt_facts_of(image);
     xt_room room = xt_room_of(image);
+    facts.is_filtered |= records < room.records;
     room.records = (uint32_t)records;
     xt_error error = xt_builder_open(builder, &facts, &room, allocator);
     if (error != XT_OK) {

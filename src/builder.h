@@ -83,7 +83,7 @@ xt_error xt_builder_open(xt_builder *builder, const xt_facts *facts, const xt_ro
 
 /*
  * Begins one of the same run as `image`, to which all of that is added but its records,
- * and which has room for `records`.
+ * and which has room for `records`: it is filtered if the run has more.
  */
 xt_error xt_builder_open_like(xt_builder *builder, const xt_image *image, size_t records,
                               const xt_allocator *allocator);

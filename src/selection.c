@@ -133,9 +133,6 @@ xt_error xt_snapshot_select(const xt_image *image, uint64_t selection[], size_t 
     }
     *snapshot = builder.snapshot;
     if (error == XT_OK) {
-        if (count < image->header->record_count) {
-            builder.image->header->flags |= XT_FLAG_FILTERED;
-        }
         copy_selected(image, selection, count, xt_builder_add_records(&builder, count));
         xt_builder_count_windows(&builder);
         xt_builder_finish(&builder);
