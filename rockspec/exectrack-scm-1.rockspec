@@ -55,6 +55,7 @@ build = {
         "src/selection.c",
         "src/siphash.c",
         "src/snapshot.c",
+        "src/texts.c",
         "src/tool.c",
         "src/tracker.c",
         "src/tracker_open.c",

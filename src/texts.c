@@ -1,0 +1,243 @@
+#include "texts.h"
+
+#include "names.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_continuation(char byte) {
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+static bool is_lead(char byte) {
+    return (unsigned char)byte >= 0xc0;
+}
+
+xt_text xt_text_cut(xt_text text, size_t most) {
+    enum { LONGEST_CHARACTER = 4 };
+    if (text.length <= most) {
+        return text;
+    }
+    size_t end = most;
+    while (end > 0 && most - end < LONGEST_CHARACTER - 1 &&
+           is_continuation(text.bytes[end])) {
+        end--;
+    }
+    return (xt_text){text.bytes, is_lead(text.bytes[end]) ? end : most};
+}
+
+static char *bytes_of(const xt_texts *texts, const xt_texts_entry *entry) {
+    return texts->bytes + (size_t)(entry - texts->entries) * texts->width;
+}
+
+static xt_text text_of(const xt_texts *texts, const xt_texts_entry *entry) {
+    return (xt_text){bytes_of(texts, entry), entry->length};
+}
+
+/* The first entry of the set of `key`, in a table that has sets. The key is mixed, as in
+ * Fibonacci hashing: one that is made of identifiers is hardly spread. */
+static xt_texts_entry *set_of(const xt_texts *texts, uint32_t key) {
+    uint32_t mixed = key * UINT32_C(0x9e3779b9);
+    uint32_t sets = texts->head->slots / XT_TEXTS_PER_SET;
+    uint32_t set = (uint32_t)((uint64_t)mixed * sets >> 32);
+    return &texts->entries[(size_t)set * XT_TEXTS_PER_SET];
+}
+
+/* The entry of `key` in a table of sets; null if it isn't kept. */
+static xt_texts_entry *find_in_set(const xt_texts *texts, uint32_t key) {
+    if (texts->head->slots > 0) {
+        xt_texts_entry *set = set_of(texts, key);
+        for (int i = 0; i < XT_TEXTS_PER_SET; i++) {
+            if (set[i].key == key) {
+                return &set[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+static int compare_keys(const void *a, const void *b) {
+    const xt_texts_entry *left = a;
+    const xt_texts_entry *right = b;
+    return (left->key > right->key) - (left->key < right->key);
+}
+
+/* The same in a sorted table. */
+static const xt_texts_entry *find_sorted(const xt_texts *texts, uint32_t key) {
+    const xt_texts_entry wanted = {.key = key};
+    return bsearch(&wanted, texts->entries, texts->head->count, sizeof wanted,
+                   compare_keys);
+}
+
+xt_text xt_texts_get(const xt_texts *texts, uint32_t key) {
+    const xt_texts_entry *entry =
+        texts->head->is_sorted ? find_sorted(texts, key) : find_in_set(texts, key);
+    return entry != NULL ? text_of(texts, entry) : (xt_text){NULL, 0};
+}
+
+bool xt_texts_use(xt_texts *texts, uint32_t key, uint64_t used_us, xt_journal *journal) {
+    xt_texts_entry *entry = find_in_set(texts, key);
+    if (entry != NULL && used_us > entry->last_us) {
+        xt_journal_touch(journal, entry, sizeof *entry);
+        entry->last_us = used_us;
+    }
+    return entry != NULL;
+}
+
+/* Whether `a` is to make room rather than `b`. A free entry is before all others. */
+static bool is_before(const xt_texts *texts, const xt_texts_entry *a,
+                      const xt_texts_entry *b) {
+    if (a->last_us != b->last_us) {
+        return a->last_us < b->last_us;
+    }
+    int order = xt_text_compare(text_of(texts, a), text_of(texts, b));
+    return order != 0 ? order < 0 : a->key < b->key;
+}
+
+/* The entry that is free, or else is to make room, in the set of `key`. */
+static xt_texts_entry *oldest_in_set(const xt_texts *texts, uint32_t key) {
+    xt_texts_entry *set = set_of(texts, key);
+    xt_texts_entry *oldest = set;
+    for (int i = 1; i < XT_TEXTS_PER_SET; i++) {
+        if (is_before(texts, &set[i], oldest)) {
+            oldest = &set[i];
+        }
+    }
+    return oldest;
+}
+
+/* Stores a text in `entry`, of which the bytes from `zeros` on are 0 already. */
+static void store(const xt_texts *texts, xt_texts_entry *entry, xt_texts_entry head,
+                  const char *text, size_t zeros) {
+    char *bytes = bytes_of(texts, entry);
+    memmove(bytes, text, head.length);
+    memset(bytes + head.length, 0, zeros - head.length);
+    *entry = head;
+}
+
+/* Puts a text in the place of that of `entry`, or into it if it is free. */
+static void replace(xt_texts *texts, xt_texts_entry *entry, xt_texts_entry head,
+                    const char *text, xt_journal *journal) {
+    size_t changing = head.length > entry->length ? head.length : entry->length;
+    if (entry->key == 0) {
+        xt_journal_touch(journal, &texts->head->count, sizeof texts->head->count);
+        texts->head->count++;
+    }
+    xt_journal_touch(journal, entry, sizeof *entry);
+    xt_journal_touch(journal, bytes_of(texts, entry), changing);
+    store(texts, entry, head, text, changing);
+}
+
+void xt_texts_put(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us,
+                  xt_journal *journal) {
+    assert(key != 0 && text.length > 0 && !texts->head->is_sorted);
+    xt_texts_entry *entry = find_in_set(texts, key);
+    if (texts->head->slots == 0 || (entry != NULL && used_us < entry->last_us)) {
+        return;
+    }
+    text = xt_text_cut(text, texts->width);
+    const xt_texts_entry head = {used_us, key, (uint32_t)text.length};
+    replace(texts, entry != NULL ? entry : oldest_in_set(texts, key), head, text.bytes,
+            journal);
+}
+
+static bool is_zero(const char *bytes, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Zeroes bytes, unless they are 0 already: their page may never have been written. */
+static void clear_bytes(void *start, size_t bytes) {
+    if (!is_zero(start, bytes)) {
+        memset(start, 0, bytes);
+    }
+}
+
+void xt_texts_clear(xt_texts *texts, xt_journal *journal) {
+    size_t slots = texts->head->slots;
+    xt_journal_touch(journal, &texts->head->count, sizeof texts->head->count);
+    xt_journal_touch(journal, texts->entries, slots * sizeof texts->entries[0]);
+    xt_journal_touch(journal, texts->bytes, slots * texts->width);
+    for (size_t i = 0; i < slots; i++) {
+        clear_bytes(bytes_of(texts, &texts->entries[i]), texts->width);
+        clear_bytes(&texts->entries[i], sizeof texts->entries[i]);
+    }
+    texts->head->count = 0;
+}
+
+void xt_texts_append(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us) {
+    assert(texts->head->count < texts->head->slots && text.length <= texts->width);
+    store(texts, &texts->entries[texts->head->count++],
+          (xt_texts_entry){used_us, key, (uint32_t)text.length}, text.bytes,
+          texts->width);
+}
+
+void xt_texts_copy(xt_texts *into, const xt_texts *from) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < from->head->slots; i++) {
+        if (from->entries[i].key != 0) { /* for now, where it stands is its length */
+            into->entries[count++] =
+                (xt_texts_entry){.key = from->entries[i].key, .length = i};
+        }
+    }
+    if (count > 1) {
+        qsort(into->entries, count, sizeof into->entries[0], compare_keys);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const xt_texts_entry *entry = &from->entries[into->entries[i].length];
+        xt_texts_append(into, entry->key, text_of(from, entry), entry->last_us);
+    }
+}
+
+static const char *check_head(const xt_texts_head *head) {
+    if (head->most > XT_MAX_TEXTS || head->most % XT_TEXTS_PER_SET != 0 ||
+        head->is_sorted > 1) {
+        return "a table of texts is out of range";
+    }
+    if (head->count > head->slots || head->slots > head->most ||
+        head->slots != (head->is_sorted ? head->count : head->most)) {
+        return "a table of texts has too many slots or too few";
+    }
+    return NULL;
+}
+
+static const char *check_entry(const xt_texts *texts, const xt_texts_entry *entry) {
+    bool is_free = entry->key == 0;
+    if (is_free != (entry->length == 0) || entry->length > texts->width ||
+        entry->last_us > (is_free ? 0 : XT_MAX_COUNT)) {
+        return "a text is out of range";
+    }
+    return is_zero(bytes_of(texts, entry) + entry->length, texts->width - entry->length)
+               ? NULL
+               : "bytes of no text aren't 0";
+}
+
+/* Whether `entry` stands where its key says: the only one of its set or behind all
+ * smaller keys. */
+static bool is_in_place(const xt_texts *texts, const xt_texts_entry *entry) {
+    if (texts->head->is_sorted) {
+        return entry == texts->entries || compare_keys(entry - 1, entry) < 0;
+    }
+    return find_in_set(texts, entry->key) == entry;
+}
+
+const char *xt_texts_check(const xt_texts *texts) {
+    uint32_t count = 0;
+    const char *wrong = check_head(texts->head);
+    for (uint32_t i = 0; wrong == NULL && i < texts->head->slots; i++) {
+        const xt_texts_entry *entry = &texts->entries[i];
+        wrong = check_entry(texts, entry);
+        if (wrong == NULL && entry->key != 0) {
+            count++;
+            wrong = is_in_place(texts, entry) ? NULL : "a text stands in a wrong place";
+        }
+    }
+    return wrong != NULL || count == texts->head->count
+               ? wrong
+               : "a table of texts counts other than it keeps";
+}

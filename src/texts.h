@@ -1,0 +1,95 @@
+/*
+ * Texts in an image: a bounded cache of text by key, which is a fingerprint or made of
+ * identifiers. It keeps the names of sessions, what arguments were, and what errors said.
+ *
+ * An entry has a head and `width` bytes, which are 0 beyond its text. Key 0 is a free
+ * entry: a kept text has another, and isn't empty. A tracker's table consists of sets of
+ * XT_TEXTS_PER_SET entries. Each key belongs to one set, where the text that was used
+ * longest ago makes room for a new one; of several the first by its bytes, and then by its
+ * key. A snapshot's table is sorted by key and has no free entries.
+ */
+#ifndef XT_TEXTS_H
+#define XT_TEXTS_H
+
+#include "exectrack.h"
+#include "journal.h"
+
+#pragma GCC visibility push(hidden)
+
+enum { XT_TEXTS_PER_SET = 8, XT_MAX_TEXTS = 65536 };
+
+/* The part of a table that stands in the image's header. */
+typedef struct xt_texts_head {
+    uint32_t most;  /* how many the tracker keeps at most: whole sets */
+    uint32_t slots; /* as many in a tracker; `count` if it is sorted */
+    uint32_t count;
+    uint32_t is_sorted; /* 0 or 1 */
+} xt_texts_head;
+
+/* The head of an entry. */
+typedef struct xt_texts_entry {
+    uint64_t last_us; /* when the text was last used */
+    uint32_t key;
+    uint32_t length;
+} xt_texts_entry;
+
+_Static_assert(sizeof(xt_texts_entry) == 16, "part of the image's format");
+
+/* A table as its image shows it. */
+typedef struct xt_texts {
+    xt_texts_head *head;
+    xt_texts_entry *entries;
+    char *bytes;    /* those of entry i begin at i * width */
+    uint32_t width; /* a multiple of 8 */
+} xt_texts;
+
+/* The number of entries in the sets that keep `count` texts, up to XT_MAX_TEXTS. */
+static inline uint32_t xt_texts_slots_for(uint32_t count) {
+    return (count + XT_TEXTS_PER_SET - 1) / XT_TEXTS_PER_SET * XT_TEXTS_PER_SET;
+}
+
+/*
+ * The first `most` bytes of `text`, or up to 3 fewer so that they don't end within a
+ * character of UTF-8. All of it if that isn't more.
+ */
+xt_text xt_text_cut(xt_text text, size_t most);
+
+/* The text of `key`, which isn't 0; empty if it isn't kept. O(1), or O(log slots) if the
+ * table is sorted. */
+xt_text xt_texts_get(const xt_texts *texts, uint32_t key);
+
+/*
+ * Says that the text of `key`, which isn't 0, was used at `used_us`, up to XT_MAX_COUNT.
+ * False if it isn't kept. Touches what it changes. The table isn't sorted. O(1).
+ */
+bool xt_texts_use(xt_texts *texts, uint32_t key, uint64_t used_us, xt_journal *journal);
+
+/*
+ * Keeps `text`, which isn't empty and is cut to the width, under `key`, which isn't 0, as
+ * used at `used_us`, up to XT_MAX_COUNT. It replaces the text of this key, unless that was
+ * used later. A table without slots keeps nothing. `text` may be part of the table.
+ * Touches what it changes. The table isn't sorted. O(1).
+ */
+void xt_texts_put(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us,
+                  xt_journal *journal);
+
+/* Empties a table that isn't sorted, and touches it. Can be repeated, and begun anew when it
+ * was interrupted. Writes nothing where nothing is kept. O(slots). */
+void xt_texts_clear(xt_texts *texts, xt_journal *journal);
+
+/*
+ * Adds a text, as long as the width at most, to a sorted table that has a slot left, behind
+ * all others: keys are to ascend. What the slot held doesn't matter.
+ */
+void xt_texts_append(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us);
+
+/* Fills `into`, which is sorted, empty and has as many slots as `from` has texts, with
+ * these. O(slots + texts * log texts), with what qsort may take. */
+void xt_texts_copy(xt_texts *into, const xt_texts *from);
+
+/* Null for a sound table, else what is wrong with it. O(size). */
+const char *xt_texts_check(const xt_texts *texts);
+
+#pragma GCC visibility pop
+
+#endif
