@@ -94,6 +94,27 @@ function exectrack.merge(snapshots, options) end
 ---@nodiscard
 function exectrack.fingerprint(...) end
 
+--- A short text that says what some values are, for people: one line of at most 120 bytes of
+--- UTF-8. They are written as Lua would, with commas between; of a table first the list, then the
+--- fields in the order of their keys. Functions, userdata and threads are written as their types.
+--- What doesn't fit, or is nested more than 4 tables deep, is `…`. Secrets are left out as `redact`
+--- does, and so are the values of fields and flags that are named like them: all but booleans. No
+--- metamethod is called. O(entries of the tables that it gets to).
+---@param ... any
+---@return string
+---@nodiscard
+function exectrack.describe(...) end
+
+--- A text with `[redacted]` in place of what looks like a credential: tokens that are told by how
+--- they begin, such as `sk-`, `ghp_` and `AKIA`, JSON Web Tokens, PEM blocks, and what follows
+--- `Bearer` and `Basic`; the password in `scheme://user:password@host`; and the value of a setting,
+--- flag, field or header that is named like a secret, as in `--password=…`, `GITHUB_TOKEN=…`,
+--- `"api_key": "…"`, `Cookie: …`. It knows no others. O(length).
+---@param text string
+---@return string
+---@nodiscard
+function exectrack.redact(text) end
+
 --- An execution to record.
 ---@class exectrack.Execution
 ---@field tool string any bytes; of more than 255 the first 255 count

@@ -2,8 +2,11 @@
 exectrack records what an agent's tools did, in memory that never grows.
 @module exectrack
 */
+#include "arguments.h"
+#include "describe.h"
 #include "fingerprint.h"
 #include "handle.h"
+#include "redact.h"
 #include "snapshot_handle.h"
 
 /***
@@ -79,6 +82,55 @@ static int fingerprint(lua_State *L) {
 }
 
 /***
+A short text that says what some values are, for people: one line of at most 120 bytes of
+UTF-8. They are written as Lua would, with commas between; of a table first the list, then
+the fields in the order of their keys. Functions, userdata and threads are written as their
+types. What doesn't fit, or is nested more than 4 tables deep, is `…`. Secrets are left out
+as `redact` does, and so are the values of fields and flags that are named like them: all
+but booleans. No metamethod is called. O(entries of the tables that it gets to).
+@function describe
+@param ... any values
+@treturn string
+*/
+static int describe(lua_State *L) {
+    xl_description description = {.redacts = true};
+    xl_describe_values(L, 1, lua_gettop(L), &description);
+    lua_pushlstring(L, description.bytes, description.length);
+    return 1;
+}
+
+/***
+A text with `[redacted]` in place of what looks like a credential:
+
+* tokens that are told by how they begin, such as `sk-`, `ghp_` and `AKIA`, JSON Web
+  Tokens, PEM blocks, and what follows `Bearer` and `Basic`
+* the password in `scheme://user:password@host`
+* the value of a setting, flag, field or header that is named like a secret:
+  `--password=…`, `GITHUB_TOKEN=…`, `"api_key": "…"`, `Cookie: …`
+
+It knows no others. O(length).
+@function redact
+@tparam string text
+@treturn string
+*/
+static int redact(lua_State *L) {
+    xt_text text = xt_text_argument(L, xt_argument_at(1));
+    xl_secret_search search = {.text = text};
+    xl_stretch secret;
+    size_t at = 0;
+    luaL_Buffer redacted;
+    luaL_buffinit(L, &redacted);
+    while (xl_next_secret(&search, text.length, &secret)) {
+        luaL_addlstring(&redacted, text.bytes + at, secret.start - at);
+        luaL_addstring(&redacted, XL_REDACTED);
+        at = secret.end;
+    }
+    luaL_addlstring(&redacted, text.bytes + at, text.length - at);
+    luaL_pushresult(&redacted);
+    return 1;
+}
+
+/***
 The name and version of the module, `exectrack 0.1.0`.
 @field _VERSION
 */
@@ -86,6 +138,8 @@ The name and version of the module, `exectrack 0.1.0`.
 static const luaL_Reg functions[] = {
     {"new", xt_lua_new},
     {"fingerprint", fingerprint},
+    {"describe", describe},
+    {"redact", redact},
     {"load", xt_lua_load},
     {"from_bytes", xt_lua_from_bytes},
     {"from_table", xt_lua_from_table},

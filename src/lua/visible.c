@@ -53,39 +53,51 @@ static size_t decode(xt_text text, uint32_t *code) {
     return *code < least[length] || *code > 0x10FFFF || is_surrogate ? 0 : length;
 }
 
-/* Writes a character that would do harm, and returns in how many bytes. */
-static int write_escape(char *to, uint32_t code) {
+/* Writes a character that would do harm. */
+static void write_escape(char *to, uint32_t code) {
     switch (code) {
     case '\t':
-        return sprintf(to, "\\t");
+        strcpy(to, "\\t");
+        break;
     case '\n':
-        return sprintf(to, "\\n");
+        strcpy(to, "\\n");
+        break;
     case '\r':
-        return sprintf(to, "\\r");
+        strcpy(to, "\\r");
+        break;
     default:
-        return sprintf(to, code < 0x80 ? "\\x%02x" : "\\u{%04x}", (unsigned)code);
+        sprintf(to, code < 0x80 ? "\\x%02x" : "\\u{%04x}", (unsigned)code);
     }
 }
 
-void xl_make_visible(char *to, xt_text text, size_t most) {
-    xt_text left = text;
-    while (left.length > 0) {
-        uint32_t code = 0;
-        size_t length = decode(left, &code);
-        size_t taken = length > 0 ? length : 1;
-        if (text.length - left.length + taken > most) {
-            to += sprintf(to, "...");
-            break;
-        }
-        if (length == 0) {
-            to += sprintf(to, "\\x%02x", (unsigned)(unsigned char)left.bytes[0]);
-        } else if (is_harmful(code)) {
-            to += write_escape(to, code);
-        } else {
-            memcpy(to, left.bytes, length);
-            to += length;
-        }
-        left = (xt_text){left.bytes + taken, left.length - taken};
+size_t xl_make_character_visible(char to[XL_VISIBLE_CHARACTER_BYTES], xt_text text) {
+    uint32_t code = 0;
+    size_t length = decode(text, &code);
+    if (length == 0) {
+        sprintf(to, "\\x%02x", (unsigned)(unsigned char)text.bytes[0]);
+        return 1;
     }
-    *to = 0;
+    if (is_harmful(code)) {
+        write_escape(to, code);
+    } else {
+        memcpy(to, text.bytes, length);
+        to[length] = '\0';
+    }
+    return length;
+}
+
+void xl_make_visible(char *to, xt_text text, size_t most) {
+    size_t at = 0;
+    while (at < text.length) {
+        char character[XL_VISIBLE_CHARACTER_BYTES];
+        const xt_text left = {text.bytes + at, text.length - at};
+        at += xl_make_character_visible(character, left);
+        if (at > most) {
+            strcpy(to, "...");
+            return;
+        }
+        strcpy(to, character);
+        to += strlen(character);
+    }
+    *to = '\0';
 }

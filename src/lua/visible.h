@@ -8,6 +8,15 @@
 
 #pragma GCC visibility push(hidden)
 
+/* The bytes of `\u{10ffff}` and a zero byte: none becomes more. */
+enum { XL_VISIBLE_CHARACTER_BYTES = 11 };
+
+/*
+ * Stores in `to` the first character of `text`, which isn't empty, as xl_make_visible does,
+ * with a zero byte at its end. Returns how many bytes of `text` that is.
+ */
+size_t xl_make_character_visible(char to[XL_VISIBLE_CHARACTER_BYTES], xt_text text);
+
 /* A byte becomes `\x1b` at most; `...` and a zero byte end what is cut. */
 #define XL_VISIBLE_BYTES(most) (4 * (most) + sizeof "...")
 

@@ -1,0 +1,404 @@
+/*
+ * The text is gone through by words, the stretches of letters, digits, `_` and `-` of which
+ * names and most tokens consist. A secret is told where a word begins. What is looked at
+ * beyond the word is then a secret, and passed over; or it ends at a sign at which what is
+ * looked at beyond the words in it ends too. So each byte is looked at a few times at most.
+ */
+#include "redact.h"
+
+#include "secret_key.h"
+
+#include <string.h>
+
+#ifndef XL_COUNT_LOOK /* a test counts them */
+#define XL_COUNT_LOOK()
+#endif
+
+/* Tokens that are told by how they begin, and how long they are at least. */
+typedef struct token_form {
+    const char *prefix;
+    size_t fewest;
+} token_form;
+
+static const token_form forms[] = {
+    {"sk-", 19},      {"sk_live_", 24}, {"sk_test_", 24},    {"rk_live_", 24},
+    {"rk_test_", 24}, {"ghp_", 20},     {"gho_", 20},        {"ghu_", 20},
+    {"ghs_", 20},     {"ghr_", 20},     {"github_pat_", 33}, {"glpat-", 26},
+    {"npm_", 40},     {"AIza", 39},     {"AKIA", 20},        {"ASIA", 20},
+    {"xoxa-", 15},    {"xoxb-", 15},    {"xoxe-", 15},       {"xoxo-", 15},
+    {"xoxp-", 15},    {"xoxr-", 15},    {"xoxs-", 15},       {"xapp-", 15},
+};
+
+static char byte_at(xt_text text, size_t i) {
+    XL_COUNT_LOOK();
+    return text.bytes[i];
+}
+
+static bool is_lower(char byte) {
+    return byte >= 'a' && byte <= 'z';
+}
+
+static bool is_upper(char byte) {
+    return byte >= 'A' && byte <= 'Z';
+}
+
+static bool is_digit(char byte) {
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_one_of(const char *bytes, char byte) {
+    return byte != '\0' && strchr(bytes, byte) != NULL;
+}
+
+static bool is_of_word(char byte) {
+    return is_lower(byte) || is_upper(byte) || is_digit(byte) || byte == '_' ||
+           byte == '-';
+}
+
+static bool is_quote(char byte) {
+    return is_one_of("\"'`", byte);
+}
+
+static bool is_white(char byte) {
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+/* Where the bytes that are `is_of`, from `i` on, end. */
+static size_t skip(xt_text text, size_t i, bool is_of(char)) {
+    while (i < text.length && is_of(byte_at(text, i))) {
+        i++;
+    }
+    return i;
+}
+
+static bool has_at(xt_text text, size_t i, const char *bytes) {
+    size_t length = strlen(bytes);
+    return length <= text.length - i && memcmp(text.bytes + i, bytes, length) == 0;
+}
+
+/* Whether the word is `other`, which is in lower case, or ends with it. */
+static bool word_ends_with(xt_text text, xl_stretch word, const char *other) {
+    size_t length = strlen(other);
+    if (word.end - word.start < length) {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        char byte = byte_at(text, word.end - length + i);
+        if ((is_upper(byte) ? byte - 'A' + 'a' : byte) != other[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_word(xt_text text, xl_stretch word, const char *other) {
+    return word.end - word.start == strlen(other) && word_ends_with(text, word, other);
+}
+
+/* Words of prose and names that programmers choose are in lower case. */
+static bool looks_random(xt_text text, xl_stretch part) {
+    for (size_t i = part.start; i < part.end; i++) {
+        char byte = byte_at(text, i);
+        if (is_digit(byte) || (is_upper(byte) && i > part.start)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_token_form(xt_text text, xl_stretch word) {
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (word.end - word.start >= forms[i].fewest &&
+            has_at(text, word.start, forms[i].prefix)) {
+            size_t length = strlen(forms[i].prefix);
+            return looks_random(text, (xl_stretch){word.start + length, word.end});
+        }
+    }
+    return false;
+}
+
+/* Where the JSON Web Token ends that begins with `word`: three of them, the last of which
+ * may be empty, with dots between; 0 if it is none. */
+static size_t end_of_jwt(xt_text text, xl_stretch word) {
+    if (!has_at(text, word.start, "eyJ") || word.end == text.length ||
+        byte_at(text, word.end) != '.') {
+        return 0;
+    }
+    size_t second = skip(text, word.end + 1, is_of_word);
+    if (second == word.end + 1 || second == text.length || byte_at(text, second) != '.') {
+        return 0;
+    }
+    return skip(text, second + 1, is_of_word);
+}
+
+/* Where the PEM block ends that begins with `word`; 0 if none does. */
+static size_t end_of_pem(xt_text text, xl_stretch word) {
+    if (!has_at(text, word.start, "-----BEGIN ")) {
+        return 0;
+    }
+    for (size_t i = word.end; i < text.length; i++) {
+        if (byte_at(text, i) == '-' && has_at(text, i, "-----END ")) {
+            i = skip(text, i, is_of_word); /* that, and then the name to the dashes */
+            while (i < text.length && byte_at(text, i) != '-') {
+                i++;
+            }
+            return skip(text, i, is_of_word);
+        }
+    }
+    return text.length;
+}
+
+static bool is_blank(char byte) {
+    return byte == ' ' || byte == '\t';
+}
+
+static bool is_of_credentials(char byte) {
+    return is_of_word(byte) || is_one_of(".~+/=", byte);
+}
+
+/* What follows the word `Bearer` or `Basic`, if it looks like no word. */
+static bool find_credentials(xt_text text, xl_stretch word, xl_stretch *secret) {
+    enum { FEWEST_BYTES = 8, LONG_WORD_BYTES = 16 };
+    bool is_bearer = is_word(text, word, "bearer");
+    if (!is_bearer && !is_word(text, word, "basic")) {
+        return false;
+    }
+    secret->start = skip(text, word.end, is_blank);
+    if (secret->start == word.end) {
+        return false;
+    }
+    secret->end = skip(text, secret->start, is_of_credentials);
+    size_t length = secret->end - secret->start;
+    if (length < FEWEST_BYTES) {
+        return false;
+    }
+    return is_bearer ? length >= LONG_WORD_BYTES || looks_random(text, *secret)
+                     : length % 4 == 0 && looks_random(text, *secret); /* Base64 */
+}
+
+static bool is_of_authority(char byte) {
+    return !is_white(byte) && !is_quote(byte) && !is_one_of("/?#<>\\", byte);
+}
+
+/* Notes where the password of a URL will come that begins with `word`. */
+static void note_password(xl_secret_search *search, xl_stretch word) {
+    xt_text text = search->text;
+    if (!has_at(text, word.end, "://")) {
+        return;
+    }
+    size_t start = word.end + 3;
+    size_t end = skip(text, start, is_of_authority);
+    while (end > start && byte_at(text, end - 1) != '@') {
+        end--;
+    }
+    const char *colon = end > start ? memchr(text.bytes + start, ':', end - start) : NULL;
+    if (colon != NULL) {
+        search->password = (xl_stretch){(size_t)(colon - text.bytes) + 1, end - 1};
+    }
+}
+
+/* The name of what has a value, and how it is written. */
+typedef struct assignment {
+    xl_stretch name;
+    size_t value;   /* where the value begins */
+    bool is_quoted; /* the name */
+    char sign;      /* a space for none */
+} assignment;
+
+static bool closes_name(char byte) {
+    return is_quote(byte) || byte == '\\' || byte == ']';
+}
+
+/* The length of the sign at `i`: `=`, `:`, `=>` or `:=`; 0 for none, as for `==`, `::` and
+ * the colon of a URL. */
+static size_t sign_length(xt_text text, size_t i) {
+    char sign = i < text.length ? byte_at(text, i) : '\0';
+    char next = i + 1 < text.length ? byte_at(text, i + 1) : '\0';
+    if (sign == '=') {
+        return next == '>' ? 2 : !is_one_of("=~", next);
+    }
+    return sign != ':' ? 0 : next == '=' ? 2 : !is_one_of(":/", next);
+}
+
+/* Whether `word` is followed by a value. A flag's may follow it, or be the next string of a
+ * list. */
+static bool is_assigned(xt_text text, xl_stretch word, assignment *found) {
+    size_t closed = skip(text, word.end, closes_name);
+    size_t sign = skip(text, closed, is_blank);
+    size_t length = sign_length(text, sign);
+    bool is_flag = byte_at(text, word.start) == '-';
+    *found = (assignment){.name = word, .is_quoted = closed > word.end, .sign = ' '};
+    if (length > 0) {
+        found->sign = byte_at(text, sign);
+    } else if (is_flag && found->is_quoted && has_at(text, sign, ",")) {
+        length = 1;
+    } else if (!is_flag || found->is_quoted || sign == word.end ||
+               has_at(text, sign, "-")) {
+        return false;
+    }
+    found->value = skip(text, sign + length, is_blank);
+    return found->value < text.length;
+}
+
+/* Whether what has a value is a secret's name: the word, or the two of `API key`. */
+static bool is_secret_name(const xl_secret_search *search, xl_stretch word) {
+    const char *bytes = search->text.bytes;
+    if (xl_is_secret_key((xt_text){bytes + word.start, word.end - word.start})) {
+        return true;
+    }
+    size_t start = search->previous.start;
+    return is_word(search->text, word, "key") && search->previous.end + 1 == word.start &&
+           bytes[word.start - 1] == ' ' &&
+           xl_is_secret_key((xt_text){bytes + start, word.end - start});
+}
+
+/* What stands between quotes, the first of which is at `opening` after `escapes`
+ * backslashes. */
+static xl_stretch quoted_value(xt_text text, size_t opening, size_t escapes) {
+    char quote = byte_at(text, opening);
+    size_t backslashes = 0;
+    for (size_t i = opening + 1; i < text.length; i++) {
+        char byte = byte_at(text, i);
+        bool closes = escapes == 0 ? backslashes % 2 == 0 : backslashes == escapes;
+        if (byte == quote && closes) {
+            return (xl_stretch){opening + 1, i - escapes};
+        }
+        backslashes = byte == '\\' ? backslashes + 1 : 0;
+    }
+    return (xl_stretch){opening + 1, text.length};
+}
+
+/* An object or a list, from its bracket at `opening` to the one that closes it. */
+static xl_stretch bracketed_value(xt_text text, size_t opening) {
+    size_t level = 0;
+    for (size_t i = opening; i < text.length; i++) {
+        char byte = byte_at(text, i);
+        if (byte == '"') {
+            i = quoted_value(text, i, 0).end;
+        } else if (is_one_of("{[", byte)) {
+            level++;
+        } else if (is_one_of("}]", byte) && --level == 0) {
+            return (xl_stretch){opening, i + 1};
+        }
+    }
+    return (xl_stretch){opening, text.length};
+}
+
+/* A header, such as `Cookie`: to the end of the line, or the quote that it is in. */
+static xl_stretch header_value(xt_text text, const assignment *found) {
+    size_t start = found->name.start;
+    char before = start > 0 ? byte_at(text, start - 1) : '\0';
+    size_t end = found->value;
+    for (; end < text.length; end++) {
+        char byte = byte_at(text, end);
+        bool is_escape =
+            byte == '\\' && (has_at(text, end, "\\r") || has_at(text, end, "\\n"));
+        if (byte == '\n' || byte == '\r' || is_escape ||
+            (is_quote(before) && byte == before)) {
+            break;
+        }
+    }
+    return (xl_stretch){found->value, end};
+}
+
+static xl_stretch plain_value(xt_text text, const assignment *found) {
+    size_t end = found->value;
+    for (; end < text.length; end++) {
+        char byte = byte_at(text, end);
+        bool ends = is_white(byte) || is_quote(byte) || is_one_of("&;", byte) ||
+                    (found->is_quoted && is_one_of(",}]", byte)); /* JSON */
+        if (ends) {
+            break;
+        }
+        end += byte == '\\' && end + 1 < text.length;
+    }
+    return (xl_stretch){found->value, end};
+}
+
+static bool is_header(xt_text text, const assignment *found) {
+    return found->sign == ':' && (word_ends_with(text, found->name, "authorization") ||
+                                  word_ends_with(text, found->name, "cookie"));
+}
+
+static bool is_backslash(char byte) {
+    return byte == '\\';
+}
+
+static xl_stretch value_of(xt_text text, const assignment *found) {
+    size_t opening = skip(text, found->value, is_backslash);
+    if (opening < text.length && is_quote(byte_at(text, opening))) {
+        return quoted_value(text, opening, opening - found->value);
+    }
+    if (is_header(text, found)) {
+        return header_value(text, found);
+    }
+    return is_one_of("{[", byte_at(text, found->value))
+               ? bracketed_value(text, found->value)
+               : plain_value(text, found);
+}
+
+static bool find_value(const xl_secret_search *search, xl_stretch word,
+                       xl_stretch *secret) {
+    assignment found;
+    if (!is_assigned(search->text, word, &found) || !is_secret_name(search, word)) {
+        return false;
+    }
+    *secret = value_of(search->text, &found);
+    return secret->end > secret->start;
+}
+
+/* Whether a secret is told by `word`, which begins where the search is. */
+static bool find_at(xl_secret_search *search, xl_stretch word, xl_stretch *secret) {
+    xt_text text = search->text;
+    *secret = word;
+    if (has_token_form(text, word)) {
+        return true;
+    }
+    size_t end = end_of_jwt(text, word);
+    end = end > 0 ? end : end_of_pem(text, word);
+    if (end > 0) {
+        secret->end = end;
+        return true;
+    }
+    if (find_credentials(text, word, secret)) {
+        return true;
+    }
+    if (search->password.end > search->at) {
+        return false; /* `user:` of a URL isn't the name of a value */
+    }
+    note_password(search, word);
+    return find_value(search, word, secret);
+}
+
+/* How much is passed over where no word begins; `\n` of an escaped text isn't part of one. */
+static size_t gap_length(xt_text text, size_t i) {
+    bool is_escape = byte_at(text, i) == '\\' && i + 1 < text.length &&
+                     is_one_of("nrt", byte_at(text, i + 1));
+    return is_escape ? 2 : 1;
+}
+
+static bool take(xl_secret_search *search, xl_stretch secret) {
+    search->at = secret.end;
+    search->previous = (xl_stretch){0, 0};
+    return true;
+}
+
+bool xl_next_secret(xl_secret_search *search, size_t limit, xl_stretch *secret) {
+    xt_text text = search->text;
+    while (search->at < text.length && search->at < limit) {
+        if (search->at == search->password.start && search->password.end > search->at) {
+            *secret = search->password;
+            return take(search, *secret);
+        }
+        xl_stretch word = {search->at, skip(text, search->at, is_of_word)};
+        if (word.end == word.start) {
+            search->at += gap_length(text, word.start);
+        } else if (find_at(search, word, secret)) {
+            return take(search, *secret);
+        } else {
+            search->at = word.end;
+            search->previous = word;
+        }
+    }
+    return false;
+}
