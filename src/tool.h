@@ -88,7 +88,7 @@ void xt_tool_add_failure(xt_tool *tool, uint64_t start_us, uint64_t end_us);
 /* Counts a record of this tool, in all but its window. */
 static inline void xt_tool_add(xt_tool *tool, const xt_record *record) {
     uint64_t duration_us = xt_record_duration_us(record);
-    bool is_first = !xt_lifetime_is_used(&tool->lifetime);
+    bool is_first = tool->min_us == 0 && !xt_lifetime_is_used(&tool->lifetime);
     if (is_first || duration_us < tool->min_us) {
         tool->min_us = duration_us;
     }

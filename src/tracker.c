@@ -66,15 +66,16 @@ static bool ends_before_newest(const xt_image *image, uint64_t end_us) {
            end_us < image->records[xt_image_place(header, 0)].end_us;
 }
 
-/* Puts `record` into the ring, which has slots; the oldest leaves if it is full. */
-FOR_EACH_JOURNAL void retain(xt_image *image, const xt_record *record,
+/* Puts `record`, which is of `tool`, into the ring, which has slots; the oldest leaves if it
+ * is full. */
+FOR_EACH_JOURNAL void retain(xt_image *image, xt_tool *tool, const xt_record *record,
                              xt_journal *journal) {
     xt_header *header = image->header;
     xt_record *place = &image->records[header->record_next];
     if (header->record_count == header->record_slots) {
-        xt_tool *tool = &image->tools[place->tool];
-        xt_journal_touch(journal, tool, sizeof *tool);
-        xt_window_remove(&tool->window, place);
+        xt_tool *left = &image->tools[place->tool];
+        xt_journal_touch(journal, left, sizeof *left);
+        xt_window_remove(&left->window, place);
         xt_window_remove(&header->window, place);
     } else {
         header->record_count++;
@@ -84,7 +85,7 @@ FOR_EACH_JOURNAL void retain(xt_image *image, const xt_record *record,
     header->record_next =
         header->record_next + 1 < header->record_slots ? header->record_next + 1 : 0;
     xt_window_add(&header->window, record);
-    xt_window_add(&image->tools[record->tool].window, record);
+    xt_window_add(&tool->window, record);
 }
 
 /* Adds `execution`, which was of tool `tool_id`, ended at `end_us`, and has a status. */
@@ -110,7 +111,7 @@ FOR_EACH_JOURNAL void append(xt_tracker *tracker, const xt_execution *execution,
     xt_histogram_add(&image->histograms[record.tool], xt_record_duration_us(&record),
                      journal);
     if (header->record_slots > 0) {
-        retain(image, &record, journal);
+        retain(image, tool, &record, journal);
     }
 }
 
