@@ -185,6 +185,14 @@ function exectrack.redact(text) end
 ---@field elapsed_ms number milliseconds since its start
 ---@field args_hash integer the fingerprint of its arguments, 1 to 2^32 - 1; 0 for none
 
+--- OpenTelemetry's exponential histogram. Bucket `i` counts the durations of more than
+--- base^(offset + i - 1) and up to base^(offset + i) seconds, where base = 2^(2^-scale).
+---@class exectrack.Histogram
+---@field scale integer 3 to 6, the finest
+---@field zero_count integer durations of 0; this and the other counts stop at 2^32 - 1
+---@field offset integer 0 without buckets
+---@field bucket_counts integer[] up to 512, the first and the last not 0
+
 --- What reads a run, whether it goes on (Tracker) or not (Snapshot).
 ---@class exectrack.Run
 local Run = {}
@@ -414,7 +422,8 @@ function Tracker:wrap(tool, fn, options) end
 function Tracker:instrument(tools, options) end
 
 --- Takes a snapshot of the run as it is now: its clock is read, and the used part of its memory is
---- copied. Nothing that happens to the tracker later shows in it. O(records + 2.2 KB a tool).
+--- copied. Nothing that happens to the tracker later shows in it. O(records + up to
+--- 4.3 KB a tool).
 ---@return exectrack.Snapshot
 ---@nodiscard
 function Tracker:snapshot() end

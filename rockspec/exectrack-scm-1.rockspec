@@ -40,6 +40,7 @@ build = {
         "src/histogram.c",
         "src/image.c",
         "src/image_check.c",
+        "src/image_check_histograms.c",
         "src/in_flight.c",
         "src/memory.c",
         "src/merge.c",

@@ -297,11 +297,11 @@ describe("bytes are refused that", function()
   it("have inconsistent contents, though their checksum is right", function()
     local bytes = runs.full():bytes()
     assert.is_truthy(exectrack.from_bytes(forge(bytes, 0, "exectrak")))
-    assert_refused("invalid", "an unknown flag is set", forge(bytes, 268, string.pack("=I4", 4)))
+    assert_refused("invalid", "an unknown flag is set", forge(bytes, 276, string.pack("=I4", 4)))
     assert_refused("invalid", "the label is too long", forge(bytes, 52, string.pack("=I4", 65)))
     assert_refused("invalid", "reserved bytes aren't 0", forge(bytes, HEADER_BYTES - 1, "\1"))
     assert_refused("invalid", "a histogram's span is out of range",
-      forge(bytes, HEADER_BYTES + 2 * 128 + 8, string.pack("=i4", 1 << 20)))
+      forge(bytes, HEADER_BYTES + 2 * 136 + 8, string.pack("=i4", 1 << 20)))
   end)
 end)
 

@@ -15,7 +15,7 @@ describe("from_table refuses inconsistent contents:", function()
   end
 
   local HISTOGRAM = "a histogram doesn't count its tool's executions"
-  local ENDS = "a histogram doesn't begin or end with its tool's shortest or longest"
+  local ENDS = "a tool's histograms don't begin or end with its shortest or longest"
   local TOTAL = "a tool's total doesn't lie between its shortest and longest durations"
   local STREAK = "a tool's failure streak is longer than its failures"
   local TIMES = "a tool's last times contradict its counts"
@@ -29,7 +29,7 @@ describe("from_table refuses inconsistent contents:", function()
     tool.last_failure_seconds = 0
   end)
   contradiction("counts that the records exceed", WINDOW, function(_, tool)
-    tool.cancelled, tool.successful = 0, 2
+    tool.cancelled, tool.failed = 0, 2
   end)
   contradiction("cached hits that the records exceed", WINDOW, function(form)
     form.tools[2].cached_hits = 0
@@ -55,23 +55,30 @@ describe("from_table refuses inconsistent contents:", function()
     tool.max_duration_us = 1650
   end)
   contradiction("a bucket too many", HISTOGRAM, function(_, tool)
-    tool.histogram.bucket_counts[2] = 1
+    tool.other_histogram.bucket_counts[2] = 1
+  end)
+  contradiction("a success among the others", HISTOGRAM, function(_, tool)
+    tool.histogram.zero_count, tool.other_histogram.zero_count = 0, 1
   end)
   contradiction("buckets elsewhere", ENDS, function(_, tool)
-    tool.histogram.offset = -602
+    tool.other_histogram.offset = -602
   end)
   contradiction("buckets out of range", "a histogram's span is out of range", function(_, tool)
-    tool.histogram.offset = 32767
+    tool.other_histogram.offset = 32767
   end)
   contradiction("an empty bucket at an end", "a histogram's span ends in an empty bucket",
     function(_, tool)
-      tool.histogram.bucket_counts[8] = 0
+      tool.other_histogram.bucket_counts[8] = 0
     end)
   contradiction("a place of no buckets", "an empty histogram has a span", function(_, tool)
-    tool.histogram.bucket_counts = {}
+    tool.other_histogram.bucket_counts = {}
   end)
+  contradiction("a place of no buckets, where nothing is counted", "an empty histogram has a span",
+    function(form)
+      form.tools[2].histogram.offset = 1
+    end)
   contradiction("another scale", ENDS, function(_, tool)
-    tool.histogram.scale = 5
+    tool.other_histogram.scale = 5
   end)
   contradiction("a streak of more than the failures", STREAK, function(_, tool)
     tool.failure_streak = 2

@@ -10,6 +10,11 @@ local SECONDS = { 0, 9223372036854 }
 local MICROSECONDS = { 0, 999999 }
 local TOOL_ID = { 1, 2 }
 
+local function histogram(bucket_counts)
+  return { scale = { 3, 6 }, zero_count = UINT32, offset = { -32768, 32767 },
+    bucket_counts = bucket_counts }
+end
+
 --- What stands in the table of `runs.full()`: the range of an integer, "string", "boolean" or
 -- "status", a table of fields, or an array, whose field `each` is this of every element.
 local FORM = {
@@ -52,12 +57,8 @@ local FORM = {
       failure_streak = UINT32,
       failure_rounds = UINT32,
       in_flight = UINT32,
-      histogram = {
-        scale = { 3, 6 },
-        zero_count = UINT32,
-        offset = { -32768, 32767 },
-        bucket_counts = { each = UINT32 },
-      },
+      histogram = histogram {}, -- the only success took no time
+      other_histogram = histogram { each = UINT32 },
     },
   },
   in_flight = {
@@ -189,7 +190,7 @@ end
 describe("from_table names the place of", function()
   it("every value that is missing, of a wrong type or out of range", function()
     local form = runs.full():to_table()
-    assert.equal(121, walk(form, form, "", FORM, try_wrong_values))
+    assert.equal(131, walk(form, form, "", FORM, try_wrong_values))
     assert.is_true(exectrack.from_table(form) == runs.full()) -- nothing else was changed
   end)
 
@@ -227,8 +228,8 @@ describe("from_table names the place of", function()
       in_flight = function(form) return form.in_flight end,
       denials = function(form) return form.denials end,
       records = function(form) return form.records end,
-      ["tools[2].histogram.bucket_counts"] = function(form)
-        return form.tools[2].histogram.bucket_counts
+      ["tools[2].other_histogram.bucket_counts"] = function(form)
+        return form.tools[2].other_histogram.bucket_counts
       end,
     }
     for place, get in pairs(arrays) do
@@ -275,9 +276,9 @@ describe("from_table names the place of", function()
     assert_full("denials", 256)
     local form = runs.full():to_table()
     for i = 1, 513 do
-      form.tools[2].histogram.bucket_counts[i] = 1
+      form.tools[2].other_histogram.bucket_counts[i] = 1
     end
-    assert_refused("tools[2].histogram.bucket_counts: at most 512 elements expected, got 513",
+    assert_refused("tools[2].other_histogram.bucket_counts: at most 512 elements expected, got 513",
       form)
   end)
 

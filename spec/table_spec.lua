@@ -68,6 +68,12 @@ describe("snapshot:to_table", function()
           histogram = {
             scale = 6,
             zero_count = 1,
+            offset = 0,
+            bucket_counts = {},
+          },
+          other_histogram = {
+            scale = 6,
+            zero_count = 0,
             offset = -601,
             bucket_counts = { 1, 0, 0, 0, 0, 0, 1 },
           },
@@ -89,7 +95,8 @@ describe("snapshot:to_table", function()
           failure_streak = 1,
           failure_rounds = 1,
           in_flight = 1,
-          histogram = { scale = 6, zero_count = 0, offset = 148, bucket_counts = { 1 } },
+          histogram = { scale = 6, zero_count = 0, offset = 0, bucket_counts = {} },
+          other_histogram = { scale = 6, zero_count = 0, offset = 148, bucket_counts = { 1 } },
         },
       },
       in_flight = {
@@ -249,11 +256,12 @@ describe("exectrack.from_table", function()
       tool.last_end_seconds, tool.last_end_microseconds = 9223372036854, 775807
       tool.last_failure_seconds, tool.last_failure_microseconds = 9223372036854, 775807
       tool.failure_streak, tool.failure_rounds, tool.in_flight = 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF
-      for i = 1, #tool.histogram.bucket_counts do
-        tool.histogram.bucket_counts[i] = 0xFFFFFFFF
+      for i = 1, #tool.other_histogram.bucket_counts do
+        tool.other_histogram.bucket_counts[i] = 0xFFFFFFFF
       end
+      tool.histogram.zero_count = 0xFFFFFFFF
     end
-    form.tools[1].histogram.zero_count = 0xFFFFFFFF
+    form.tools[2].min_duration_us = 0
     form.in_flight[1].serial, form.in_flight[1].args_hash = MAX_COUNT, 0xFFFFFFFF
     form.in_flight[1].start_seconds, form.in_flight[1].start_microseconds = 9223372036854, 775807
     form.denials[1].count = MAX_COUNT

@@ -147,7 +147,7 @@ describe("the types", function()
     local tool, running = run.tools[1], run.in_flight[1]
     assert_fields("exectrack.RunTable", run, run)
     assert_fields("exectrack.RunTable.Tool", tool, tool)
-    assert_fields("exectrack.RunTable.Histogram", tool.histogram, tool.histogram)
+    assert_fields("exectrack.Histogram", tool.histogram, tool.histogram)
     assert_fields("exectrack.RunTable.Running", running, running)
     assert_fields("exectrack.RunTable.Record", run.records[2], run.records[1])
     assert_fields("exectrack.RunTable.Denial", run.denials[1], run.denials[1])

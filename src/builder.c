@@ -25,11 +25,21 @@ xt_facts xt_facts_of(const xt_image *image) {
     return facts;
 }
 
+/* How many histograms of `image` hold something. */
+static uint32_t count_histograms(const xt_image *image) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < image->header->histogram_count; i++) {
+        count += !xt_histogram_is_empty(&image->histograms[i]);
+    }
+    return count;
+}
+
 xt_room xt_room_of(const xt_image *image) {
     const xt_header *header = image->header;
     return (xt_room){
         .tools = header->tool_names.count,
         .tool_name_bytes = header->tool_names.byte_count,
+        .histograms = count_histograms(image),
         .error_types = header->error_types.count,
         .error_type_bytes = header->error_types.byte_count,
         .in_flight = header->in_flight.listed,
@@ -43,6 +53,7 @@ xt_room xt_room_for_limits(const xt_facts *facts) {
     return (xt_room){
         .tools = xt_names_slots_for(facts->max_tools),
         .tool_name_bytes = xt_names_bytes_for(facts->max_tools),
+        .histograms = XT_OUTCOMES * xt_names_slots_for(facts->max_tools),
         .error_types = xt_names_slots_for(XT_ERROR_TYPES),
         .error_type_bytes = xt_names_bytes_for(XT_ERROR_TYPES),
         .in_flight = facts->max_in_flight,
@@ -74,6 +85,7 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
         .tool_names = {.slots = room->tools, .byte_slots = room->tool_name_bytes},
         .error_types = {.slots = room->error_types, .byte_slots = room->error_type_bytes},
         .in_flight = {.slots = room->in_flight, .serial = facts->started},
+        .histogram_slots = room->histograms,
         .denial_slots = room->denials,
         .denials_overflowed = facts->denials_overflowed,
         .denied_slots = room->denied_calls,
@@ -163,27 +175,20 @@ bool xt_builder_add_error_type(xt_builder *builder, xt_text text) {
     return fits;
 }
 
-bool xt_builder_add_tool(xt_builder *builder, xt_text name, const xt_tool *tool,
-                         const xt_histogram *histogram) {
+bool xt_builder_add_tool(xt_builder *builder, xt_text name, const xt_tool *tool) {
     xt_image *image = builder->image;
     if (!xt_names_fits(&image->tool_names, name.length)) {
         return false;
     }
-    uint32_t index = xt_names_append(&image->tool_names, name, NULL) - 1;
-    if (tool == NULL) {
-        memset(&image->tools[index], 0, sizeof image->tools[index]);
-        memset(&image->histograms[index], 0, sizeof image->histograms[index]);
-    } else {
-        image->tools[index] = *tool;
-        image->tools[index].listed = 0;
-        image->histograms[index] = *histogram;
-    }
+    xt_tool *added = &image->tools[xt_names_append(&image->tool_names, name, NULL) - 1];
+    *added = tool != NULL ? *tool : (xt_tool){0};
+    added->listed = 0;
+    memset(added->histograms, 0, sizeof added->histograms);
     return true;
 }
 
 bool xt_builder_add_tool_stats(xt_builder *builder, xt_text name,
-                               const xt_tool_stats *stats,
-                               const xt_tool_histogram *histogram) {
+                               const xt_tool_stats *stats) {
     const xt_counts *counts = &stats->lifetime;
     const xt_tool tool = {
         .lifetime = {.by_status = {counts->successful, counts->failed, counts->timed_out,
@@ -198,9 +203,19 @@ bool xt_builder_add_tool_stats(xt_builder *builder, xt_text name,
         .failure_rounds = stats->failure_rounds,
         .in_flight = stats->in_flight,
     };
-    xt_histogram made;
-    xt_histogram_from(&made, histogram);
-    return xt_builder_add_tool(builder, name, &tool, &made);
+    return xt_builder_add_tool(builder, name, &tool);
+}
+
+xt_histogram *xt_builder_add_histogram(xt_builder *builder, xt_outcome_kind outcome) {
+    xt_image *image = builder->image;
+    const xt_header *header = image->header;
+    if (header->histogram_count == header->histogram_slots) {
+        return NULL;
+    }
+    xt_tool *tool = &image->tools[header->tool_names.count - 1];
+    xt_histogram *added = xt_image_use_histogram(image, tool, outcome);
+    *added = (xt_histogram){0};
+    return added;
 }
 
 static void list(xt_builder *builder, const xt_span *span) {
@@ -236,13 +251,24 @@ void xt_builder_add_denied_call(xt_builder *builder, const xt_denied_entry *call
     builder->image->denied[builder->image->header->denied_count++] = *call;
 }
 
+static void add_histograms_of(xt_builder *builder, const xt_image *image,
+                              uint32_t index) {
+    for (xt_outcome_kind outcome = 0; outcome < XT_OUTCOMES; outcome++) {
+        const xt_histogram *histogram = xt_image_histogram(image, index, outcome);
+        if (!xt_histogram_is_empty(histogram)) {
+            *xt_builder_add_histogram(builder, outcome) = *histogram;
+        }
+    }
+}
+
 static void add_names_of(xt_builder *builder, const xt_image *image) {
     for (uint32_t id = 1; id <= image->header->error_types.count; id++) {
         xt_builder_add_error_type(builder, xt_names_get(&image->error_types, id));
     }
     for (uint32_t i = 0; i < image->header->tool_names.count; i++) {
         xt_builder_add_tool(builder, xt_names_get(&image->tool_names, i + 1),
-                            &image->tools[i], &image->histograms[i]);
+                            &image->tools[i]);
+        add_histograms_of(builder, image, i);
     }
 }
 
@@ -308,6 +334,7 @@ static bool is_full(const xt_names_head *names) {
 bool xt_builder_is_full(const xt_builder *builder) {
     const xt_header *header = builder->image->header;
     return is_full(&header->tool_names) && is_full(&header->error_types) &&
+           header->histogram_count == header->histogram_slots &&
            header->in_flight.listed == header->in_flight.slots &&
            header->denial_count == header->denial_slots &&
            header->denied_count == header->denied_slots &&

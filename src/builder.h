@@ -2,7 +2,7 @@
  * Building an image from its parts: the only place that lays one out.
  *
  * First it is said what the run is (its facts) and how much of everything there will be
- * (the room). Then error types, tools, what is in flight, denials, denied calls and
+ * (the room). Then error types, tools with their histograms, what is in flight, denials, denied calls and
  * records are added, in this order, and what follows from them is derived: sums, windows,
  * links. Nothing that is added is checked, unless that is said.
  */
@@ -36,6 +36,7 @@ typedef struct xt_facts {
 typedef struct xt_room {
     uint32_t tools;
     uint32_t tool_name_bytes;
+    uint32_t histograms;
     uint32_t error_types;
     uint32_t error_type_bytes;
     uint32_t in_flight;
@@ -92,16 +93,20 @@ xt_error xt_builder_open_like(xt_builder *builder, const xt_image *image, size_t
 bool xt_builder_add_error_type(xt_builder *builder, xt_text text);
 
 /*
- * Adds a tool with all that `tool` and `histogram` say but what is listed, which is
- * counted as it is added; null for nothing. False if its name has no room.
+ * Adds a tool without histograms, and with all else that `tool` says but what is listed,
+ * which is counted as it is added; null for nothing. False if its name has no room.
  */
-bool xt_builder_add_tool(xt_builder *builder, xt_text name, const xt_tool *tool,
-                         const xt_histogram *histogram);
+bool xt_builder_add_tool(xt_builder *builder, xt_text name, const xt_tool *tool);
 
-/* The same for what is read of a tool; `histogram` may have any values. */
+/* The same for what is read of a tool. */
 bool xt_builder_add_tool_stats(xt_builder *builder, xt_text name,
-                               const xt_tool_stats *stats,
-                               const xt_tool_histogram *histogram);
+                               const xt_tool_stats *stats);
+
+/*
+ * Gives the tool that was added last an empty histogram for `outcome`, which the caller is to
+ * fill: one that stays empty must not be added. Successes come first. Null if there is no room.
+ */
+xt_histogram *xt_builder_add_histogram(xt_builder *builder, xt_outcome_kind outcome);
 
 /* Adds an execution in flight, the newest so far; its tool's name is ignored. */
 void xt_builder_add_running(xt_builder *builder, const xt_running *running);

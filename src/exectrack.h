@@ -70,6 +70,13 @@ XT_API xt_text xt_text_of(const char *string);
 /** How an execution ended. */
 typedef enum xt_status { XT_SUCCESS, XT_FAILED, XT_TIMED_OUT, XT_CANCELLED } xt_status;
 
+/** Executions as their durations are told apart. */
+typedef enum xt_outcome_kind {
+    XT_OUTCOME_SUCCESS, /**< those that succeeded */
+    XT_OUTCOME_OTHER,   /**< all others: failed, timed out or cancelled */
+    XT_OUTCOME_ALL      /**< both */
+} xt_outcome_kind;
+
 /** What can go wrong. `XT_OK` is zero. */
 typedef enum xt_error {
     XT_OK,
@@ -123,8 +130,8 @@ typedef struct xt_allocator {
 typedef struct xt_options {
     /** Records retained: 0 to XT_MAX_HISTORY, 24 bytes each. */
     size_t max_history;
-    /** Tools told apart: 1 to XT_MAX_TOOLS, 2.3 KB each, taken when it is used. Their
-        names have 64 bytes each on average. */
+    /** Tools told apart: 1 to XT_MAX_TOOLS, 2.3 KB each and 2.1 KB more for one that has
+        also failed, taken when it is used. Their names have 64 bytes each on average. */
     size_t max_tools;
     /** Executions listed while they run: 0 to XT_MAX_IN_FLIGHT, 32 bytes each. */
     size_t max_in_flight;
@@ -299,7 +306,7 @@ XT_API bool xt_image_tool_stats(const xt_image *image, uint32_t tool_id,
  * largest error.
  *
  * False, with nothing stored, if there is no such tool or it has no executions. O(1): it
- * reads a histogram of 512 counters, once for all quantiles.
+ * reads two histograms of 512 counters, once for all quantiles.
  */
 XT_API bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, size_t count,
                                     const double quantiles[], double values_us[]);
@@ -308,7 +315,7 @@ XT_API bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, siz
 #define XT_HISTOGRAM_BUCKETS 512
 
 /**
- * The lifetime durations of a tool, as OpenTelemetry's exponential histogram has them:
+ * Lifetime durations of a tool, as OpenTelemetry's exponential histogram has them:
  * bucket i, from 0, counts the durations above base^(offset + i) seconds and up to
  * base^(offset + i + 1), where base is 2^(2^-scale).
  */
@@ -320,8 +327,12 @@ typedef struct xt_tool_histogram {
     uint32_t counts[XT_HISTOGRAM_BUCKETS];
 } xt_tool_histogram;
 
-/** Stores the histogram of tool `tool_id`; false if there is no such tool. O(1). */
+/**
+ * Stores the histogram of the executions of tool `tool_id` that ended as `outcome` says,
+ * without buckets and of scale 6 if there are none. False if there is no such tool. O(1).
+ */
 XT_API bool xt_image_tool_histogram(const xt_image *image, uint32_t tool_id,
+                                    xt_outcome_kind outcome,
                                     xt_tool_histogram *histogram);
 
 /**

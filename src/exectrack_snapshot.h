@@ -77,8 +77,8 @@ XT_API xt_filter xt_filter_all(void);
  * Takes a snapshot of `image` that has, of its records, those that `filter` keeps, in the
  * order in which they were recorded. Its lifetime, histograms, names and what is in flight
  * are those of `image`; windows count the records that it has. Numbers of records are new:
- * they end with `xt_image_recorded`. Returns XT_OK or XT_ERROR_MEMORY. O(records + 2.2 KB
- * a tool), with a bit of working memory a record; if `last` leaves out some of records
+ * they end with `xt_image_recorded`. Returns XT_OK or XT_ERROR_MEMORY. O(records + up to
+ * 4.3 KB a tool), with a bit of working memory a record; if `last` leaves out some of records
  * that aren't in order, O(records * log last), with 8 bytes for each of `last`.
  */
 XT_API xt_error xt_snapshot_filter(const xt_image *image, const xt_filter *filter,

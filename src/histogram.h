@@ -69,6 +69,11 @@ static inline void xt_histogram_add(xt_histogram *histogram, uint64_t duration_u
  */
 void xt_histogram_merge(xt_histogram *histogram, const xt_histogram *other);
 
+/* Whether no durations are counted. */
+static inline bool xt_histogram_is_empty(const xt_histogram *histogram) {
+    return (histogram->zero_count | histogram->width) == 0;
+}
+
 /* How many durations are counted; a full counter hides later ones. O(1): 512 counters. */
 uint64_t xt_histogram_count(const xt_histogram *histogram);
 

@@ -41,7 +41,7 @@ static xt_sections sections_of(const xt_header *header) {
     size_t error_types = header->error_types.slots;
     at.end = sizeof(xt_header);
     at.tools = place_section(&at.end, tools, sizeof(xt_tool));
-    at.histograms = place_section(&at.end, tools, sizeof(xt_histogram));
+    at.histograms = place_section(&at.end, header->histogram_slots, sizeof(xt_histogram));
     at.tool_names = place_section(&at.end, tools, sizeof(xt_name));
     at.tool_name_bytes = place_section(&at.end, header->tool_names.byte_slots, 1);
     at.error_types = place_section(&at.end, error_types, sizeof(xt_name));
@@ -78,6 +78,13 @@ void xt_image_view(xt_image *image, void *memory) {
     };
 }
 
+const xt_histogram *xt_image_histogram(const xt_image *image, uint32_t index,
+                                       xt_outcome_kind outcome) {
+    static const xt_histogram none;
+    uint32_t place = image->tools[index].histograms[outcome];
+    return place != 0 ? &image->histograms[place - 1] : &none;
+}
+
 static bool has_slots_within_limits(const xt_header *header) {
     const uint32_t most_error_types = XT_ERROR_TYPES + 1;
     return header->max_history <= XT_MAX_HISTORY && header->max_tools >= 1 &&
@@ -90,6 +97,7 @@ static bool has_slots_within_limits(const xt_header *header) {
            header->error_types.slots <= most_error_types &&
            header->error_types.byte_slots <=
                XT_ERROR_TYPES * XT_BYTES_PER_NAME + XT_OTHER_LENGTH &&
+           header->histogram_slots <= XT_OUTCOMES * header->tool_names.slots &&
            header->in_flight.slots <= header->max_in_flight &&
            header->denial_slots <= XT_MAX_DENIALS &&
            header->denied_slots <= XT_MAX_DENIED_CALLS;

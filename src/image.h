@@ -6,7 +6,7 @@
  * to 8 bytes and as large as its number of slots in the header says:
  *
  *     tools          xt_tool[tool_names.slots]
- *     histograms     xt_histogram[tool_names.slots], of each tool's lifetime durations
+ *     histograms     xt_histogram[histogram_slots], up to two a tool
  *     tool names     xt_name[tool_names.slots], then char[tool_names.byte_slots]
  *     error types    xt_name[error_types.slots], then char[error_types.byte_slots]
  *     in flight      xt_in_flight_entry[in_flight.slots]
@@ -39,9 +39,11 @@
  *  6. No lifetime count or sum is above XT_MAX_COUNT, where it stops. A tool's lifetime
  *     counts and sums at least what its window does, and no more cached hits than
  *     executions; the lifetime in all is the sum of the tools'.
- *  7. A tool's histogram counts as many durations as its lifetime, or fewer if a counter
- *     is full. Its lowest and highest buckets are occupied, and are those of the tool's
- *     shortest and longest duration.
+ *  7. Each of the first `histogram_count` histograms is that of one tool and outcome, which
+ *     is the only one to have its place. It counts as many durations as the tool's lifetime
+ *     has of this outcome, or fewer if a counter is full; without a histogram there are none.
+ *     Its lowest and highest buckets are occupied. The lowest of the tool's two histograms is
+ *     that of its shortest duration, the highest that of its longest.
  *  8. A tool's total lies between its count times its shortest and its longest duration.
  *     Its failure streak is no longer than its failures; its rounds are no more than its
  *     streak, and at least one if it has one. Its last failure isn't after its last end,
@@ -106,6 +108,9 @@ typedef struct xt_header {
     xt_names_head error_types;
     xt_in_flight_head in_flight;
 
+    uint32_t histogram_slots;
+    uint32_t histogram_count; /* handed out, from place 1 on */
+
     uint32_t denial_slots;
     uint32_t denial_count;
     uint64_t denials_overflowed;
@@ -126,7 +131,7 @@ typedef struct xt_header {
     uint64_t tools_overflowed; /* executions counted under (other), of the lifetime */
     uint64_t error_types_overflowed;
     uint64_t running;      /* executions started and not finished, listed or not */
-    uint8_t reserved[128]; /* 0 */
+    uint8_t reserved[120]; /* 0 */
 } xt_header;
 
 enum {
@@ -171,6 +176,26 @@ struct xt_image {
     xt_record *records;
 };
 
+/*
+ * The histogram of what ended as `outcome`, which isn't XT_OUTCOME_ALL, of the tool at
+ * `index`, from 0; an empty one if it has none.
+ */
+const xt_histogram *xt_image_histogram(const xt_image *image, uint32_t index,
+                                       xt_outcome_kind outcome);
+
+/*
+ * The same of `tool`, to change it. At its first use a place is handed out, of which there
+ * must be one left: that writes to the tool and to the header.
+ */
+static inline xt_histogram *xt_image_use_histogram(xt_image *image, xt_tool *tool,
+                                                   xt_outcome_kind outcome) {
+    uint32_t *place = &tool->histograms[outcome];
+    if (*place == 0) {
+        *place = ++image->header->histogram_count;
+    }
+    return &image->histograms[*place - 1];
+}
+
 /* The bytes that the sections which `header` says end at; SIZE_MAX for too many. */
 size_t xt_image_size(const xt_header *header);
 
@@ -194,7 +219,7 @@ const char *xt_image_check(const xt_image *image, void *scratch);
 /*
  * Null if a tracker can go on with `image`, which is checked, else why not: its tables
  * must have the slots of its limits, room for `(other)` where that isn't there yet, and
- * nothing in the slots of tools that aren't there yet; and what was recorded and started
+ * nothing in the slots of tools and histograms that aren't used yet; and what was recorded and started
  * can't reach XT_MAX_COUNT. O(slots).
  */
 const char *xt_image_check_room(const xt_image *image);

@@ -1,4 +1,5 @@
 #include "image.h"
+#include "image_check_histograms.h"
 
 #include <string.h>
 
@@ -28,7 +29,8 @@ static const char *check_header(const xt_header *header) {
 
 /* The counts of a header, and where the ring stands. */
 static const char *check_counts(const xt_header *header) {
-    if (header->denial_count > header->denial_slots ||
+    if (header->histogram_count > header->histogram_slots ||
+        header->denial_count > header->denial_slots ||
         header->denied_count > header->denied_slots ||
         header->record_count > header->record_slots) {
         return "a table has more entries than slots";
@@ -66,52 +68,10 @@ static const char *check_lifetime(const xt_image *image) {
                : "the lifetime in all isn't the sum of the tools'";
 }
 
-static bool has_full_counter(const xt_histogram *histogram) {
-    if (histogram->zero_count == UINT32_MAX) {
-        return true;
-    }
-    for (size_t i = 0; i < XT_HISTOGRAM_COUNTERS; i++) {
-        if (histogram->counters[i] == UINT32_MAX) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static const char *check_histogram(const xt_tool *tool, const xt_histogram *histogram) {
-    const char *wrong = xt_histogram_check(histogram);
-    if (wrong != NULL) {
-        return wrong;
-    }
-    uint64_t counted = xt_histogram_count(histogram);
-    uint64_t executions = xt_lifetime_executions(&tool->lifetime);
-    if (counted > executions || (counted < executions && executions < XT_MAX_COUNT &&
-                                 !has_full_counter(histogram))) {
-        return "a histogram doesn't count its tool's executions";
-    }
-    int scale = XT_HISTOGRAM_SCALE - (int)histogram->halvings;
-    int32_t highest = histogram->lowest + (int32_t)histogram->width - 1;
-    bool has_shortest =
-        tool->min_us == 0
-            ? counted == 0 || histogram->zero_count > 0
-            : histogram->zero_count == 0 && histogram->width > 0 &&
-                  xt_histogram_index(tool->min_us, scale) == histogram->lowest;
-    bool has_longest =
-        tool->max_us == 0
-            ? histogram->width == 0
-            : histogram->width > 0 && xt_histogram_index(tool->max_us, scale) == highest;
-    return has_shortest && has_longest
-               ? NULL
-               : "a histogram doesn't begin or end with its tool's shortest or longest";
-}
-
 static const char *check_tools(const xt_image *image) {
     uint64_t running = 0;
     for (uint32_t i = 0; i < image->header->tool_names.count; i++) {
         const char *wrong = xt_tool_check(&image->tools[i]);
-        if (wrong == NULL) {
-            wrong = check_histogram(&image->tools[i], &image->histograms[i]);
-        }
         if (wrong != NULL) {
             return wrong;
         }
@@ -300,6 +260,8 @@ size_t xt_image_check_bytes(const xt_image *image) {
     size_t tools = image->header->tool_names.slots;
     size_t error_types = image->header->error_types.slots;
     size_t names_bytes = (tools > error_types ? tools : error_types) * sizeof(xt_named);
+    _Static_assert(sizeof(xt_window) >= XT_OUTCOMES * sizeof(bool),
+                   "there is room for a flag for each histogram too");
     size_t windows_bytes = (tools + 1) * sizeof(xt_window); /* never no room at all */
     return names_bytes > windows_bytes ? names_bytes : windows_bytes;
 }
@@ -314,6 +276,9 @@ const char *xt_image_check(const xt_image *image, void *scratch) {
     }
     if (wrong == NULL) {
         wrong = check_tools(image);
+    }
+    if (wrong == NULL) {
+        wrong = xt_image_check_histograms(image, scratch);
     }
     if (wrong == NULL) {
         wrong = check_lifetime(image);
@@ -361,11 +326,12 @@ static bool has_room_for_other(const xt_names *names, uint32_t limit) {
 const char *xt_image_check_room(const xt_image *image) {
     const xt_header *header = image->header;
     uint32_t tools = header->tool_names.count;
-    size_t unused = header->tool_names.slots - tools;
+    uint32_t histograms = header->histogram_count;
     if (header->tool_names.slots != xt_names_slots_for(header->max_tools) ||
         header->tool_names.byte_slots != xt_names_bytes_for(header->max_tools) ||
         header->error_types.slots != xt_names_slots_for(XT_ERROR_TYPES) ||
         header->error_types.byte_slots != xt_names_bytes_for(XT_ERROR_TYPES) ||
+        header->histogram_slots != XT_OUTCOMES * header->tool_names.slots ||
         header->in_flight.slots != header->max_in_flight ||
         header->denial_slots != XT_MAX_DENIALS ||
         header->denied_slots != XT_MAX_DENIED_CALLS ||
@@ -380,8 +346,10 @@ const char *xt_image_check_room(const xt_image *image) {
         !has_room_for_other(&image->error_types, XT_ERROR_TYPES)) {
         return "a table of names has no room for (other)";
     }
-    if (!is_zero(&image->tools[tools], unused * sizeof image->tools[0]) ||
-        !is_zero(&image->histograms[tools], unused * sizeof image->histograms[0])) {
+    if (!is_zero(&image->tools[tools],
+                 (header->tool_names.slots - tools) * sizeof image->tools[0]) ||
+        !is_zero(&image->histograms[histograms],
+                 (header->histogram_slots - histograms) * sizeof image->histograms[0])) {
         return "bytes of no tool aren't 0";
     }
     return NULL;

@@ -5,15 +5,16 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { SMALLEST_MAPPING_BYTES = 64 * 1024, HUGE_PAGE_BYTES = 2 * 1024 * 1024 };
+enum { SMALLEST_MAPPING_BYTES = 64 * 1024, MOST_SPARSE_BYTES = 8 * 1024 * 1024 };
 
 /*
- * Neighbouring mappings become one to the kernel, so even small ones can come to cover a
- * whole huge page, whose first touch would then cost all of it.
+ * The first touch of a huge page, 2 MiB, costs all of it. Trackers that aren't large are mostly
+ * room for tools that never come, so they would be the larger for it. Even small ones can
+ * come to cover a huge page, as neighbouring mappings become one to the kernel.
  */
 static void refuse_huge_pages(void *block, size_t bytes) {
 #ifdef MADV_NOHUGEPAGE
-    if (bytes < HUGE_PAGE_BYTES) {
+    if (bytes < MOST_SPARSE_BYTES) {
         madvise(block, bytes, MADV_NOHUGEPAGE);
     }
 #else

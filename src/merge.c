@@ -14,6 +14,8 @@ typedef struct merge {
     size_t count;
     xt_name_union tools;
     xt_name_union error_types;
+    bool *has_histogram; /* whether it will, for each tool and outcome */
+    size_t histogram_count;
     xt_record *records;
     size_t record_count;
     uint64_t lost_error_types; /* records whose error type has become `(other)` */
@@ -61,6 +63,7 @@ static uint64_t place(merge *work, const amounts *all, char *memory) {
     uint64_t end = 8; /* never none */
     work->tools.ids = take(memory, &end, all->tools, sizeof(uint32_t));
     work->tools.sources = take(memory, &end, all->tools, sizeof(xt_name_source));
+    work->has_histogram = take(memory, &end, all->tools, XT_OUTCOMES * sizeof(bool));
     work->error_types.ids = take(memory, &end, all->error_types, sizeof(uint32_t));
     work->error_types.sources =
         take(memory, &end, all->error_types, sizeof(xt_name_source));
@@ -95,6 +98,23 @@ typedef struct translation {
     const uint32_t *tools;
     const uint32_t *error_types;
 } translation;
+
+/* Whether there will be a histogram for this outcome of the tool at `index`. */
+static bool *has_histogram(const merge *work, uint32_t index, xt_outcome_kind outcome) {
+    return &work->has_histogram[(size_t)index * XT_OUTCOMES + outcome];
+}
+
+static void gather_histograms(merge *work, const xt_image *image, translation to) {
+    for (uint32_t i = 0; i < image->header->tool_names.count; i++) {
+        for (xt_outcome_kind outcome = 0; outcome < XT_OUTCOMES; outcome++) {
+            bool *has = has_histogram(work, to.tools[i] - 1, outcome);
+            if (!*has && !xt_histogram_is_empty(xt_image_histogram(image, i, outcome))) {
+                *has = true;
+                work->histogram_count++;
+            }
+        }
+    }
+}
 
 static void gather_records(merge *work, const xt_image *image, translation to) {
     xt_stretch stretches[2];
@@ -208,8 +228,10 @@ static void unite_denials(merge *work) {
 
 static void gather(merge *work) {
     translation to = {work->tools.ids, work->error_types.ids};
+    memset(work->has_histogram, 0, work->tools.count * XT_OUTCOMES * sizeof(bool));
     for (size_t i = 0; i < work->count; i++) {
         const xt_image *image = work->images[i];
+        gather_histograms(work, image, to);
         gather_records(work, image, to);
         gather_running(work, image, to);
         gather_denials(work, image, to);
@@ -314,6 +336,7 @@ static xt_room merged_room(const merge *work, const xt_facts *facts) {
     return (xt_room){
         .tools = work->tools.count,
         .tool_name_bytes = work->tools.byte_count,
+        .histograms = (uint32_t)work->histogram_count,
         .error_types = work->error_types.count,
         .error_type_bytes = work->error_types.byte_count,
         .in_flight = up_to(work->running_count, facts->max_in_flight),
@@ -328,7 +351,22 @@ static void add_names(xt_builder *into, const merge *work) {
         xt_builder_add_error_type(into, xt_name_union_get(&work->error_types, id));
     }
     for (uint32_t id = 1; id <= work->tools.count; id++) {
-        xt_builder_add_tool(into, xt_name_union_get(&work->tools, id), NULL, NULL);
+        xt_builder_add_tool(into, xt_name_union_get(&work->tools, id), NULL);
+        for (xt_outcome_kind outcome = 0; outcome < XT_OUTCOMES; outcome++) {
+            if (*has_histogram(work, id - 1, outcome)) {
+                xt_builder_add_histogram(into, outcome);
+            }
+        }
+    }
+}
+
+static void merge_histograms(xt_image *into, xt_tool *tool, const xt_image *image,
+                             uint32_t index) {
+    for (xt_outcome_kind outcome = 0; outcome < XT_OUTCOMES; outcome++) {
+        const xt_histogram *histogram = xt_image_histogram(image, index, outcome);
+        if (!xt_histogram_is_empty(histogram)) {
+            xt_histogram_merge(xt_image_use_histogram(into, tool, outcome), histogram);
+        }
     }
 }
 
@@ -338,8 +376,9 @@ static void merge_tools(xt_image *into, const merge *work) {
     for (size_t i = 0; i < work->count; i++) {
         const xt_image *image = work->images[i];
         for (uint32_t j = 0; j < image->header->tool_names.count; j++, id++) {
-            xt_tool_merge(&into->tools[*id - 1], &image->tools[j]);
-            xt_histogram_merge(&into->histograms[*id - 1], &image->histograms[j]);
+            xt_tool *tool = &into->tools[*id - 1];
+            xt_tool_merge(tool, &image->tools[j]);
+            merge_histograms(into, tool, image, j);
         }
     }
 }

@@ -76,6 +76,23 @@ static double clamp(double value, double low, double high) {
     return value < low ? low : value > high ? high : value;
 }
 
+/* The durations of what ended as `outcome` says; those of all, if need be, in `both`. */
+static const xt_histogram *durations_of(const xt_image *image, uint32_t tool_id,
+                                        xt_outcome_kind outcome, xt_histogram *both) {
+    uint32_t index = tool_id - 1;
+    if (outcome != XT_OUTCOME_ALL) {
+        return xt_image_histogram(image, index, outcome);
+    }
+    const xt_histogram *successes = xt_image_histogram(image, index, XT_OUTCOME_SUCCESS);
+    const xt_histogram *others = xt_image_histogram(image, index, XT_OUTCOME_OTHER);
+    if (xt_histogram_is_empty(others)) {
+        return successes;
+    }
+    *both = *successes;
+    xt_histogram_merge(both, others);
+    return both;
+}
+
 bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, size_t count,
                              const double quantiles[], double values_us[]) {
     if (!is_tool(image, tool_id)) {
@@ -85,7 +102,9 @@ bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, size_t cou
     if (xt_lifetime_executions(&tool->lifetime) == 0) {
         return false;
     }
-    xt_histogram_quantiles(&image->histograms[tool_id - 1], count, quantiles, values_us);
+    xt_histogram both;
+    xt_histogram_quantiles(durations_of(image, tool_id, XT_OUTCOME_ALL, &both), count,
+                           quantiles, values_us);
     for (size_t i = 0; i < count; i++) {
         values_us[i] = clamp(values_us[i], (double)tool->min_us, (double)tool->max_us);
     }
@@ -93,11 +112,12 @@ bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, size_t cou
 }
 
 bool xt_image_tool_histogram(const xt_image *image, uint32_t tool_id,
-                             xt_tool_histogram *histogram) {
+                             xt_outcome_kind outcome, xt_tool_histogram *histogram) {
     if (!is_tool(image, tool_id)) {
         return false;
     }
-    xt_histogram_read(&image->histograms[tool_id - 1], histogram);
+    xt_histogram both;
+    xt_histogram_read(durations_of(image, tool_id, outcome, &both), histogram);
     return true;
 }
 

@@ -36,6 +36,10 @@ static inline xt_status xt_record_status(const xt_record *record) {
     return (xt_status)(record->packed >> XT_STATUS_SHIFT & 3);
 }
 
+static inline xt_outcome_kind xt_record_outcome(const xt_record *record) {
+    return xt_record_status(record) == XT_SUCCESS ? XT_OUTCOME_SUCCESS : XT_OUTCOME_OTHER;
+}
+
 static inline bool xt_record_was_cached(const xt_record *record) {
     return (record->packed >> XT_CACHED_SHIFT & 1) != 0;
 }

@@ -1,5 +1,7 @@
 #include "tool.h"
 
+#include <string.h>
+
 uint64_t xt_lifetime_executions(const xt_lifetime *lifetime) {
     uint64_t executions = 0;
     for (int status = 0; status < XT_STATUSES; status++) {
@@ -75,7 +77,7 @@ void xt_tool_merge(xt_tool *tool, const xt_tool *other) {
 }
 
 void xt_tool_clear(xt_tool *tool) {
-    *tool = (xt_tool){.in_flight = tool->in_flight, .listed = tool->listed};
+    memset(tool, 0, offsetof(xt_tool, in_flight));
 }
 
 /* Whether `total_us` can be the sum of `count` durations from `min_us` to `max_us`. */

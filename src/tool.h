@@ -11,6 +11,9 @@
 
 enum { XT_STATUSES = 4 };
 
+/* Those that are told apart. */
+#define XT_OUTCOMES XT_OUTCOME_ALL
+
 /* Everything since the last clear. Each field stops at XT_MAX_COUNT. */
 typedef struct xt_lifetime {
     uint64_t by_status[XT_STATUSES];
@@ -26,7 +29,7 @@ typedef struct xt_window {
     uint32_t reserved; /* 0 */
 } xt_window;
 
-/* Two cache lines. A tool of zero bytes is one that was never used. */
+/* A tool of zero bytes is one that was never used. What clearing keeps stands at its end. */
 typedef struct xt_tool {
     xt_lifetime lifetime;
     uint64_t min_us; /* of the lifetime; 0 if it is empty */
@@ -38,9 +41,10 @@ typedef struct xt_tool {
     uint32_t failure_rounds;  /* of them, those that began after the previous one ended */
     uint32_t in_flight;       /* started and not finished */
     uint32_t listed;          /* those of them that the table of what is in flight has */
+    uint32_t histograms[XT_OUTCOMES]; /* places among the image's, from 1; 0 for none */
 } xt_tool;
 
-_Static_assert(sizeof(xt_tool) == 128, "part of the image's format");
+_Static_assert(sizeof(xt_tool) == 136, "part of the image's format");
 
 /* `a + b`, at most XT_MAX_COUNT, which neither is above. */
 static inline uint64_t xt_count_sum(uint64_t a, uint64_t b) {
@@ -114,12 +118,13 @@ static inline void xt_tool_add(xt_tool *tool, const xt_record *record) {
 }
 
 /*
- * Adds another run's executions of this tool, in all but its window and what is listed.
+ * Adds another run's executions of this tool, in all but its window, what is listed, and
+ * its histograms.
  * The failure streak is that of the run in which it ended last, of equals the longer.
  */
 void xt_tool_merge(xt_tool *tool, const xt_tool *other);
 
-/* Zeroes all but what is in flight. */
+/* Zeroes all but what is in flight and the places of histograms, which it doesn't write. */
 void xt_tool_clear(xt_tool *tool);
 
 /* Null for a sound tool, else what is wrong with it. It can't know the records. */

@@ -108,8 +108,8 @@ FOR_EACH_JOURNAL void append(xt_tracker *tracker, const xt_execution *execution,
     header->recorded++;
     xt_lifetime_add(&header->lifetime, &record);
     xt_tool_add(tool, &record);
-    xt_histogram_add(&image->histograms[record.tool], xt_record_duration_us(&record),
-                     journal);
+    xt_histogram_add(xt_image_use_histogram(image, tool, xt_record_outcome(&record)),
+                     xt_record_duration_us(&record), journal);
     if (header->record_slots > 0) {
         retain(image, tool, &record, journal);
     }
@@ -329,14 +329,15 @@ void xt_tracker_deny(xt_tracker *tracker, xt_text tool, uint32_t args_hash,
 void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal) {
     xt_header *header = image->header;
     uint32_t tools = header->tool_names.count;
+    size_t histograms_bytes = header->histogram_count * sizeof image->histograms[0];
     xt_journal_touch(journal, (char *)header + XT_CHANGING_START, XT_CHANGING_BYTES);
     xt_journal_touch(journal, &header->cleared_us, sizeof header->cleared_us);
     xt_journal_touch(journal, image->tools, tools * sizeof image->tools[0]);
-    xt_journal_touch(journal, image->histograms, tools * sizeof image->histograms[0]);
+    xt_journal_touch(journal, image->histograms, histograms_bytes);
     for (uint32_t i = 0; i < tools; i++) {
         xt_tool_clear(&image->tools[i]);
-        image->histograms[i] = (xt_histogram){0};
     }
+    memset(image->histograms, 0, histograms_bytes); /* their places stay handed out */
     header->cleared_us = cleared_us;
     header->flags &= ~(uint32_t)XT_FLAGS;
     header->denial_count = 0;

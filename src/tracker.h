@@ -57,7 +57,8 @@ xt_error xt_tracker_open_in(const xt_storage *storage, const xt_options *options
 /*
  * Empties `image` as xt_tracker_clear says, which begins to count anew at `cleared_us`: the
  * clock's latest reading, which stays. It can be repeated, and begun anew when it was
- * interrupted: what it does follows from `cleared_us` and the image's names alone.
+ * interrupted: what it does follows from `cleared_us` and from how many names and
+ * histograms there are, which it keeps.
  */
 void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal);
 

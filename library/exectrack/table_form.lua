@@ -53,15 +53,8 @@
 ---@field failure_rounds integer of the streak, the first and those that began after the
 --- previous one ended
 ---@field in_flight integer executions started and not finished, listed or not
----@field histogram exectrack.RunTable.Histogram of all its durations
-
---- OpenTelemetry's exponential histogram. Bucket `i` counts the durations of more than
---- base^(offset + i - 1) and up to base^(offset + i) seconds, where base = 2^(2^-scale).
----@class exectrack.RunTable.Histogram
----@field scale integer 3 to 6
----@field zero_count integer durations of 0
----@field offset integer
----@field bucket_counts integer[] up to 512
+---@field histogram exectrack.Histogram of the durations of what succeeded
+---@field other_histogram exectrack.Histogram of those of all else
 
 --- An execution in flight.
 ---@class exectrack.RunTable.Running

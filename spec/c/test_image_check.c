@@ -59,8 +59,11 @@ static xt_in_flight_entry *in_slot(const xt_image *image, uint32_t slot) {
     return &image->in_flight.entries[slot - 1];
 }
 
-static uint32_t *lowest_counter(const xt_image *image, uint32_t tool) {
-    xt_histogram *histogram = &image->histograms[tool];
+/* Histograms of READ and of WRITE; IDLE has none. */
+enum { READ_SUCCESS, READ_OTHER, WRITE_OTHER };
+
+static uint32_t *lowest_counter(const xt_image *image, uint32_t place) {
+    xt_histogram *histogram = &image->histograms[place];
     return &histogram->counters[(uint32_t)histogram->lowest % XT_HISTOGRAM_COUNTERS];
 }
 
@@ -103,7 +106,7 @@ static void finds_a_header_out_of_range(void **state) {
     CHECK_AFTER("a count of what overflowed is out of range",
                 header->denials_overflowed = XT_MAX_COUNT + 1);
     CHECK_AFTER("reserved bytes aren't 0", header->reserved[0] = 1);
-    CHECK_AFTER("reserved bytes aren't 0", header->reserved[127] = 1);
+    CHECK_AFTER("reserved bytes aren't 0", header->reserved[119] = 1);
     CHECK_AFTER("reserved bytes aren't 0", header->unused = 1);
     CHECK_AFTER("reserved bytes aren't 0", header->spare = 1);
 }
@@ -212,39 +215,43 @@ static void finds_an_inconsistent_tool(void **state) {
 static void finds_a_histogram_inconsistent_with_its_tool(void **state) {
     (void)state;
     const char *count = "a histogram doesn't count its tool's executions";
-    const char *ends =
-        "a histogram doesn't begin or end with its tool's shortest or longest";
     CHECK_AFTER("a histogram's scale is out of range",
-                image->histograms[READ].halvings = 4);
+                image->histograms[READ_SUCCESS].halvings = 4);
     CHECK_AFTER("a histogram's span is out of range",
-                image->histograms[READ].width = 513);
-    CHECK_AFTER("a histogram counts outside its span", image->histograms[READ].width--);
-    CHECK_AFTER("an empty histogram has a span", image->histograms[IDLE].lowest = 1);
+                image->histograms[READ_SUCCESS].width = 513);
+    CHECK_AFTER("a histogram counts outside its span",
+                image->histograms[READ_SUCCESS].width--);
+    CHECK_AFTER("an empty histogram has a span",
+                image->histograms[WRITE_OTHER] = (xt_histogram){.lowest = 1});
     CHECK_AFTER("a histogram's span ends in an empty bucket",
-                image->histograms[READ].width++);
-    CHECK_AFTER(count, ++*lowest_counter(image, READ));
-    CHECK_AFTER(count, image->histograms[IDLE].zero_count++);
-    CHECK_AFTER(ends, image->tools[READ].min_us = 50);
-    CHECK_AFTER(ends, image->tools[READ].min_us = 0);
-    CHECK_AFTER(ends, image->tools[READ].max_us = 800);
+                image->histograms[READ_SUCCESS].width++);
+    CHECK_AFTER(count, ++*lowest_counter(image, READ_SUCCESS));
+    CHECK_AFTER(count, ++*lowest_counter(image, READ_OTHER));
+    CHECK_AFTER(count, image->histograms[WRITE_OTHER] = (xt_histogram){0});
+    CHECK_AFTER(count, image->tools[READ].lifetime.by_status[XT_CANCELLED]++);
 }
 
-/* Moves the shortest duration of READ, 100, to the counter of zeros. */
-static void make_shortest_zero(const xt_image *image) {
-    xt_histogram *histogram = &image->histograms[READ];
-    --*lowest_counter(image, READ);
-    histogram->zero_count++;
-    int32_t lowest = xt_histogram_index(300, 6);
-    histogram->width -= (uint32_t)(lowest - histogram->lowest);
-    histogram->lowest = lowest;
+static void swap_histograms(xt_tool *tool) {
+    uint32_t place = tool->histograms[XT_OUTCOME_SUCCESS];
+    tool->histograms[XT_OUTCOME_SUCCESS] = tool->histograms[XT_OUTCOME_OTHER];
+    tool->histograms[XT_OUTCOME_OTHER] = place;
 }
 
-static void finds_a_histogram_with_zeros_that_its_tool_has_not(void **state) {
+static void finds_places_of_histograms_that_are_wrong(void **state) {
     (void)state;
-    const char *ends =
-        "a histogram doesn't begin or end with its tool's shortest or longest";
-    CHECK_AFTER(ends, make_shortest_zero(image));
-    CHECK_AFTER("sound", (make_shortest_zero(image), image->tools[READ].min_us = 0));
+    const char *missing = "a tool's histogram doesn't exist";
+    const char *shared = "two tools or outcomes have the same histogram";
+    CHECK_AFTER("a table has more entries than slots", header->histogram_count = 9);
+    CHECK_AFTER("a histogram is of no tool", header->histogram_count++);
+    CHECK_AFTER(missing, header->histogram_count--);
+    CHECK_AFTER(missing, image->tools[IDLE].histograms[XT_OUTCOME_SUCCESS] = 4);
+    CHECK_AFTER(shared, image->tools[IDLE].histograms[XT_OUTCOME_OTHER] = 1);
+    CHECK_AFTER(shared, image->tools[READ].histograms[XT_OUTCOME_OTHER] = 1);
+    CHECK_AFTER("a histogram doesn't count its tool's executions",
+                image->tools[WRITE].histograms[XT_OUTCOME_OTHER] = 0);
+    CHECK_AFTER("a histogram doesn't count its tool's executions",
+                swap_histograms(&image->tools[WRITE]));
+    CHECK_AFTER("sound", swap_histograms(&image->tools[READ])); /* both count two */
 }
 
 static void finds_sums_that_are_wrong(void **state) {
@@ -478,7 +485,7 @@ int main(void) {
         cmocka_unit_test(finds_a_name_that_is_too_long),
         cmocka_unit_test(finds_an_inconsistent_tool),
         cmocka_unit_test(finds_a_histogram_inconsistent_with_its_tool),
-        cmocka_unit_test(finds_a_histogram_with_zeros_that_its_tool_has_not),
+        cmocka_unit_test(finds_places_of_histograms_that_are_wrong),
         cmocka_unit_test(finds_sums_that_are_wrong),
         cmocka_unit_test(finds_a_record_out_of_range),
         cmocka_unit_test(finds_a_record_out_of_its_tool_s_range),

@@ -6,23 +6,54 @@
 #include "support_cmocka.h"
 #include "support_tracker.h"
 
-static void finds_a_zero_that_its_tool_has_not_as_shortest(void **state) {
-    (void)state;
+static const char *const ends =
+    "a tool's histograms don't begin or end with its shortest or longest";
+
+/* The verdict on a run of `read`, with these durations, after its shortest and longest were
+ * changed to the last two. The total is twice their sum, which fits what is tried. */
+static const char *verdict_after(uint64_t success_us, uint64_t failed_us, uint64_t min_us,
+                                 uint64_t max_us) {
     uint64_t now_us = 1;
-    xt_options options = options_at(&now_us, 1);
+    xt_options options = options_at(&now_us, 0);
     xt_tracker *tracker = tracker_with(&options);
-    record(tracker, "read", XT_SUCCESS, 0);
-    record(tracker, "read", XT_SUCCESS, 10);
-    record(tracker, "read", XT_SUCCESS, 90);
+    record(tracker, "read", XT_SUCCESS, success_us);
+    record(tracker, "read", XT_FAILED, failed_us);
+    record(tracker, "read", XT_SUCCESS, success_us);
+    record(tracker, "read", XT_CANCELLED, failed_us);
     assert_sound(tracker);
-    xt_tracker_image(tracker)->tools[0].min_us = 10;
-    assert_string_equal(
-        verdict_on(xt_tracker_image(tracker)),
-        "a histogram doesn't begin or end with its tool's shortest or longest");
+    xt_tracker_image(tracker)->tools[0].min_us = min_us;
+    xt_tracker_image(tracker)->tools[0].max_us = max_us;
+    const char *verdict = verdict_on(xt_tracker_image(tracker));
     xt_tracker_close(tracker);
+    return verdict;
 }
 
-static void finds_a_longest_that_its_tool_has_not(void **state) {
+static void finds_a_shortest_that_is_not_in_the_lowest_bucket_of_both(void **state) {
+    (void)state;
+    for (int i = 0; i < 2; i++) { /* the shorter ones succeeded, or failed */
+        uint64_t a_us = i == 0 ? 100 : 400;
+        uint64_t b_us = 500 - a_us;
+        assert_string_equal(verdict_after(a_us, b_us, 100, 400), "sound");
+        assert_string_equal(verdict_after(a_us, b_us, 98, 400), ends);
+        assert_string_equal(verdict_after(a_us, b_us, 102, 400), ends);
+        assert_string_equal(verdict_after(a_us, b_us, 0, 400), ends);
+    }
+    assert_string_equal(verdict_after(0, 400, 10, 400), ends);
+    assert_string_equal(verdict_after(400, 0, 10, 400), ends);
+}
+
+static void finds_a_longest_that_is_not_in_the_highest_bucket_of_both(void **state) {
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        uint64_t a_us = i == 0 ? 100 : 400;
+        uint64_t b_us = 500 - a_us;
+        assert_string_equal(verdict_after(a_us, b_us, 100, 395), ends);
+        assert_string_equal(verdict_after(a_us, b_us, 100, 406), ends);
+    }
+}
+
+/* Zeros alone: of a longest of 0 with a total of 0. */
+static void finds_a_longest_of_0_that_is_none(void **state) {
     (void)state;
     uint64_t now_us = 1;
     xt_options options = options_at(&now_us, 1);
@@ -34,9 +65,7 @@ static void finds_a_longest_that_its_tool_has_not(void **state) {
     image->tools[0].max_us = 0;
     image->tools[0].lifetime.total_us = 0;
     image->header->lifetime.total_us = 0;
-    assert_string_equal(
-        verdict_on(image),
-        "a histogram doesn't begin or end with its tool's shortest or longest");
+    assert_string_equal(verdict_on(image), ends);
     xt_tracker_close(tracker);
 }
 
@@ -62,8 +91,9 @@ static void takes_a_histogram_with_a_full_counter(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_a_zero_that_its_tool_has_not_as_shortest),
-        cmocka_unit_test(finds_a_longest_that_its_tool_has_not),
+        cmocka_unit_test(finds_a_shortest_that_is_not_in_the_lowest_bucket_of_both),
+        cmocka_unit_test(finds_a_longest_that_is_not_in_the_highest_bucket_of_both),
+        cmocka_unit_test(finds_a_longest_of_0_that_is_none),
         cmocka_unit_test(takes_a_histogram_with_a_full_counter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ static void release(void *block, size_t bytes) {
 }
 
 /* Around the sizes at which the kind of block changes. */
-static const size_t sizes[] = {1, 512, 65535, 65536, 65537, 2097151, 2097152, 3000001};
+static const size_t sizes[] = {1, 512, 65535, 65536, 65537, 3000001, 8388607, 8388608};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
 static void blocks_are_zeroed_and_aligned_for_any_type(void **state) {

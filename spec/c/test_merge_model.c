@@ -119,15 +119,16 @@ static void assert_records(const xt_image *merge, size_t max_history) {
 }
 
 /* Adds what the log of `run` says of tool `name`. */
-static void add_log(xt_tool_stats *stats, xt_histogram *histogram, const random_run *run,
-                    xt_text name) {
+static void add_log(xt_tool_stats *stats, xt_histogram histograms[XT_OUTCOMES],
+                    const random_run *run, xt_text name) {
     for (size_t i = 0; i < run->count; i++) {
         const xt_execution *execution = &run->log[i];
         if (same_text(execution->tool, name)) {
             bool is_failure = execution->outcome.status == XT_FAILED ||
                               execution->outcome.status == XT_TIMED_OUT;
             count_execution(&stats->lifetime, execution);
-            xt_histogram_add(histogram, execution->duration_us, NULL);
+            xt_histogram_add(&histograms[execution->outcome.status != XT_SUCCESS],
+                             execution->duration_us, NULL);
             if (execution->duration_us < stats->min_duration_us) {
                 stats->min_duration_us = execution->duration_us;
             }
@@ -161,12 +162,12 @@ static void add_stats(xt_tool_stats *stats, uint64_t *last_us, const xt_image *i
 
 static void assert_tool(const xt_image *merge, uint32_t id) {
     xt_text name = xt_image_tool_name(merge, id);
-    xt_histogram histogram = {0};
+    xt_histogram histograms[XT_OUTCOMES] = {{0}};
     xt_tool_stats actual;
     xt_tool_stats expected = {.min_duration_us = UINT64_MAX};
     uint64_t last_us = 0;
     for (size_t i = 0; i < run_count; i++) {
-        add_log(&expected, &histogram, &runs[i], name);
+        add_log(&expected, histograms, &runs[i], name);
         add_stats(&expected, &last_us, images[i], name);
     }
     if (expected.lifetime.executions == 0) {
@@ -175,7 +176,10 @@ static void assert_tool(const xt_image *merge, uint32_t id) {
     assert_true(xt_image_tool_stats(merge, id, &actual));
     expected.window = actual.window;
     assert_true(same_tool_stats(&actual, &expected));
-    assert_memory_equal(&merge->histograms[id - 1], &histogram, sizeof histogram);
+    for (int outcome = 0; outcome < XT_OUTCOMES; outcome++) {
+        assert_memory_equal(xt_image_histogram(merge, id - 1, (xt_outcome_kind)outcome),
+                            &histograms[outcome], sizeof histograms[outcome]);
+    }
 }
 
 static void assert_stats(const xt_image *merge) {

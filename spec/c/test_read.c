@@ -126,22 +126,78 @@ static void tool_that_only_started_has_stats_but_no_quantiles(void **state) {
     xt_tracker_close(tracker);
 }
 
+/* The histogram of `outcome` of tool 1, which exists. */
+static xt_tool_histogram histogram_of(const xt_tracker *tracker,
+                                      xt_outcome_kind outcome) {
+    xt_tool_histogram histogram;
+    assert_true(
+        xt_image_tool_histogram(xt_tracker_image(tracker), 1, outcome, &histogram));
+    return histogram;
+}
+
 static void histogram_is_that_of_the_lifetime_durations(void **state) {
     (void)state;
     const uint64_t durations_us[] = {0, 1000000, 1000001, 1000001};
-    xt_tool_histogram histogram;
     xt_tracker *tracker = make_tracker(1);
     for (size_t i = 0; i < 4; i++) {
         record(tracker, "read", XT_SUCCESS, durations_us[i]);
     }
-    assert_true(xt_image_tool_histogram(xt_tracker_image(tracker), 1, &histogram));
+    xt_tool_histogram histogram = histogram_of(tracker, XT_OUTCOME_SUCCESS);
     assert_int_equal(histogram.scale, 6);
     assert_int_equal(histogram.zero_count, 1);
     assert_int_equal(histogram.offset, -1); /* up to a second, which is base^0 */
     assert_int_equal(histogram.bucket_count, 2);
     assert_int_equal(histogram.counts[0], 1);
     assert_int_equal(histogram.counts[1], 2);
-    assert_false(xt_image_tool_histogram(xt_tracker_image(tracker), 2, &histogram));
+    assert_false(xt_image_tool_histogram(xt_tracker_image(tracker), 2, XT_OUTCOME_ALL,
+                                         &histogram));
+    xt_tracker_close(tracker);
+}
+
+static void histograms_tell_successes_from_all_else(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(1);
+    record(tracker, "read", XT_FAILED, 0);
+    record(tracker, "read", XT_TIMED_OUT, 1000000);
+    record(tracker, "read", XT_CANCELLED, 1000001);
+    xt_tool_histogram others = histogram_of(tracker, XT_OUTCOME_OTHER);
+    xt_tool_histogram all = histogram_of(tracker, XT_OUTCOME_ALL);
+    xt_tool_histogram successes = histogram_of(tracker, XT_OUTCOME_SUCCESS);
+    assert_int_equal(others.zero_count, 1);
+    assert_int_equal(others.offset, -1);
+    assert_int_equal(others.bucket_count, 2);
+    assert_memory_equal(&all, &others, sizeof all);
+    assert_int_equal(successes.scale, 6);
+    assert_int_equal(successes.zero_count, 0);
+    assert_int_equal(successes.offset, 0);
+    assert_int_equal(successes.bucket_count, 0);
+    record(tracker, "read", XT_SUCCESS, 1);
+    successes = histogram_of(tracker, XT_OUTCOME_SUCCESS);
+    all = histogram_of(tracker, XT_OUTCOME_ALL);
+    assert_int_equal(successes.scale, 6);
+    assert_int_equal(successes.bucket_count, 1);
+    assert_int_equal(all.scale, 4); /* 20 octaves */
+    assert_int_equal(all.zero_count, 1);
+    assert_int_equal(all.bucket_count, 320);
+    assert_int_equal(all.counts[0], 1);
+    assert_int_equal(all.counts[319] + all.counts[318], 2);
+    xt_tracker_close(tracker);
+}
+
+static void quantiles_are_of_successes_and_all_else(void **state) {
+    (void)state;
+    const double quantiles[] = {0.25, 0.5, 1};
+    double values_us[3];
+    xt_tracker *tracker = make_tracker(1);
+    record(tracker, "read", XT_FAILED, 10);
+    record(tracker, "read", XT_SUCCESS, 100);
+    record(tracker, "read", XT_SUCCESS, 100);
+    record(tracker, "read", XT_CANCELLED, 1000);
+    assert_true(
+        xt_image_tool_quantiles(xt_tracker_image(tracker), 1, 3, quantiles, values_us));
+    assert_true(values_us[0] == 10);
+    assert_true(values_us[1] > 99 && values_us[1] < 101);
+    assert_true(values_us[2] == 1000);
     xt_tracker_close(tracker);
 }
 
@@ -371,6 +427,8 @@ int main(void) {
         cmocka_unit_test(tool_whose_records_are_gone_has_stats_but_no_average),
         cmocka_unit_test(tool_that_only_started_has_stats_but_no_quantiles),
         cmocka_unit_test(histogram_is_that_of_the_lifetime_durations),
+        cmocka_unit_test(histograms_tell_successes_from_all_else),
+        cmocka_unit_test(quantiles_are_of_successes_and_all_else),
         cmocka_unit_test(quantiles_of_constant_durations_are_exact),
         cmocka_unit_test(quantiles_are_within_the_shortest_and_the_longest),
         cmocka_unit_test(quantiles_of_no_quantiles_store_nothing),

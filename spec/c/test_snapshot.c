@@ -146,8 +146,37 @@ static void slots_are_what_is_used(void **state) {
     assert_int_equal(header->denial_slots, 1);
     assert_int_equal(header->record_slots, 5);
     assert_int_equal(header->record_next, 0);
-    assert_int_equal(xt_image_bytes(image), 512 + 3 * (128 + 2064) + (3 * 8 + 16) +
+    assert_int_equal(xt_image_bytes(image), 512 + 3 * 136 + 4 * 2064 + (3 * 8 + 16) +
                                                 (2 * 8 + 16) + 2 * 32 + 24 + 5 * 24);
+    xt_snapshot_close(snapshot);
+    xt_tracker_close(tracker);
+}
+
+static void assert_places(const xt_image *image, uint32_t tool_id, uint32_t success,
+                          uint32_t other) {
+    const uint32_t expected[XT_OUTCOMES] = {success, other};
+    assert_memory_equal(image->tools[tool_id - 1].histograms, expected, sizeof expected);
+}
+
+static void histograms_are_those_that_hold_something_in_the_order_of_tools(void **state) {
+    (void)state;
+    xt_tracker *tracker = tracker_with(NULL);
+    record(tracker, "a", XT_FAILED, 0);
+    record(tracker, "b", XT_SUCCESS, 2);
+    record(tracker, "a", XT_SUCCESS, 3);
+    assert_places(xt_tracker_image(tracker), 1, 3, 1);
+    assert_places(xt_tracker_image(tracker), 2, 2, 0);
+    xt_snapshot *snapshot = snapshot_of(xt_tracker_image(tracker));
+    assert_places(xt_snapshot_image(snapshot), 1, 1, 2);
+    assert_places(xt_snapshot_image(snapshot), 2, 3, 0);
+    xt_snapshot_close(snapshot);
+    xt_tracker_clear(tracker);
+    record(tracker, "b", XT_SUCCESS, 0);
+    assert_places(xt_tracker_image(tracker), 2, 2, 0);
+    snapshot = snapshot_of(xt_tracker_image(tracker));
+    assert_places(xt_snapshot_image(snapshot), 1, 0, 0);
+    assert_places(xt_snapshot_image(snapshot), 2, 1, 0);
+    assert_int_equal(xt_snapshot_image(snapshot)->header->histogram_slots, 1);
     xt_snapshot_close(snapshot);
     xt_tracker_close(tracker);
 }
@@ -307,6 +336,7 @@ int main(void) {
             snapshot_of_a_cleared_tracker_has_its_names_and_what_is_in_flight),
         cmocka_unit_test(nothing_that_the_tracker_does_later_shows),
         cmocka_unit_test(slots_are_what_is_used),
+        cmocka_unit_test(histograms_are_those_that_hold_something_in_the_order_of_tools),
         cmocka_unit_test(snapshot_of_an_empty_tracker_is_a_header),
         cmocka_unit_test(snapshot_has_no_generation_and_no_checksum),
         cmocka_unit_test(snapshot_of_a_snapshot_has_the_same_bytes),

@@ -240,6 +240,8 @@ static void counts_stop_at_the_largest_count(void **state) {
     begin_change(tracker);
     set_lifetime(&image->header->lifetime, XT_MAX_COUNT - 1);
     set_lifetime(&image->tools[0].lifetime, XT_MAX_COUNT - 1);
+    xt_histogram *failures = &image->histograms[1];
+    failures->counters[xt_histogram_place(failures->lowest)] = UINT32_MAX;
     end_change(tracker);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);

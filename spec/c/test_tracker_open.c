@@ -209,6 +209,18 @@ static void slots_of_tools_to_come_must_be_empty(void **state) {
     xt_tracker_close(tracker);
 }
 
+/* Of an empty run all but the header is 0, whatever the slots. */
+static void room_for_two_histograms_a_tool_must_be_there(void **state) {
+    (void)state;
+    xt_tracker *tracker = tracker_with(NULL);
+    xt_header *header = xt_tracker_image(tracker)->header;
+    header->histogram_slots--;
+    header->size_bytes -= sizeof(xt_histogram);
+    assert_refused(header, header->size_bytes, XT_ERROR_INVALID,
+                   "it has no room to go on: it is a snapshot");
+    xt_tracker_close(tracker);
+}
+
 /* Some bytes of `before`, the others of `after`, as writing is interrupted anywhere. */
 static void mix(char *into, const char *before, const char *after, size_t bytes,
                 random_source *source) {
@@ -309,6 +321,7 @@ int main(void) {
         cmocka_unit_test(table_without_other_and_without_room_for_it_is_refused),
         cmocka_unit_test(numbers_that_could_run_out_are_refused),
         cmocka_unit_test(slots_of_tools_to_come_must_be_empty),
+        cmocka_unit_test(room_for_two_histograms_a_tool_must_be_there),
         cmocka_unit_test(clearing_that_was_interrupted_is_done_again),
         cmocka_unit_test(shadow_ends_a_process_that_changes_what_it_did_not_announce),
     };

@@ -38,8 +38,9 @@ static run_bytes copy_of(const uint8_t *input, size_t input_size, size_t size) {
     return run;
 }
 
-/* Gives a record what it must have, and counts it everywhere. */
-static void count_record(xt_image *image, xt_record *record, uint64_t *before_us) {
+/* Gives a record what it must have, and counts it everywhere. False if no histogram is left
+ * for it. */
+static bool count_record(xt_image *image, xt_record *record, uint64_t *before_us) {
     xt_header *header = image->header;
     record->tool = (uint16_t)(record->tool % header->tool_names.count);
     record->error_type = (uint16_t)(record->error_type % (header->error_types.count + 1));
@@ -50,11 +51,16 @@ static void count_record(xt_image *image, xt_record *record, uint64_t *before_us
     }
     *before_us = record->end_us;
     xt_tool *tool = &image->tools[record->tool];
+    if (header->histogram_count == header->histogram_slots &&
+        tool->histograms[xt_record_outcome(record)] == 0) {
+        return false;
+    }
     xt_tool_add(tool, record);
-    xt_histogram_add(&image->histograms[record->tool], xt_record_duration_us(record),
-                     NULL);
+    xt_histogram_add(xt_image_use_histogram(image, tool, xt_record_outcome(record)),
+                     xt_record_duration_us(record), NULL);
     xt_window_add(&tool->window, record);
     xt_window_add(&header->window, record);
+    return true;
 }
 
 /* Makes nothing of what the tools say but what is in flight. */
@@ -63,9 +69,11 @@ static void clear_tools(xt_image *image) {
     uint64_t running = 0;
     for (uint32_t i = 0; i < header->tool_names.count; i++) {
         xt_tool_clear(&image->tools[i]);
-        image->histograms[i] = (xt_histogram){0};
+        memset(image->tools[i].histograms, 0, sizeof image->tools[i].histograms);
         running += image->tools[i].in_flight;
     }
+    memset(image->histograms, 0, header->histogram_slots * sizeof(xt_histogram));
+    header->histogram_count = 0;
     header->running = running;
     header->window = (xt_window){0};
     header->lifetime = (xt_lifetime){0};
@@ -87,7 +95,10 @@ static void count_anew(run_bytes run) {
     header->record_next %= header->record_slots + (header->record_slots == 0);
     header->recorded = (header->recorded & INT32_MAX) + header->record_count;
     for (uint32_t age = header->record_count; age-- > 0;) {
-        count_record(&image, &image.records[xt_image_place(header, age)], &before_us);
+        if (!count_record(&image, &image.records[xt_image_place(header, age)],
+                          &before_us)) {
+            return;
+        }
     }
     for (uint32_t i = 0; i < header->tool_names.count; i++) {
         xt_lifetime_merge(&header->lifetime, &image.tools[i].lifetime);

@@ -77,9 +77,11 @@ static xt_snapshot *error_types(void) {
         record_failure(tracker, types[i]);
     }
     const xt_image *image = xt_tracker_image(tracker);
+    begin_change(tracker);
     image->header->denial_count = 2;
     image->denials[0] = (xt_denial){.count = 3, .last_us = now_us, .reason = 2};
     image->denials[1] = (xt_denial){.count = 1, .last_us = 1, .reason = 4};
+    end_change(tracker);
     xt_tracker_deny(tracker, xt_text_of("read"), 7, xt_text_of("EACCES"), 1);
     xt_tracker_deny(tracker, xt_text_of("read"), 0, xt_text_of("5xx"), XT_MAX_COUNT);
     return taken(tracker);

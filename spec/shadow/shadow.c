@@ -78,8 +78,8 @@ static void choose_parts(shadow *self) {
     const range parts[SECTIONS] = {
         {0, sizeof *header},
         part_of(self, image->tools, sizeof(xt_tool), tools->count, tools->slots),
-        part_of(self, image->histograms, sizeof(xt_histogram), tools->count,
-                tools->slots),
+        part_of(self, image->histograms, sizeof(xt_histogram), header->histogram_count,
+                header->histogram_slots),
         part_of(self, image->tool_names.names, sizeof(xt_name), tools->count,
                 tools->slots),
         part_of(self, image->tool_names.bytes, 1, tools->byte_count, tools->byte_slots),

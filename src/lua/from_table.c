@@ -89,12 +89,55 @@ static xt_facts read_facts(lua_State *L) {
     return facts;
 }
 
+/* Reads a histogram of the tool at `in`, which is on top. Whether it says anything: one
+ * without buckets that has an offset isn't empty but wrong. */
+static bool read_histogram(lua_State *L, const xt_place *in, xt_outcome_kind outcome,
+                           xt_tool_histogram *histogram) {
+    static const char *const fields[XT_OUTCOMES] = {
+        [XT_OUTCOME_SUCCESS] = "histogram", [XT_OUTCOME_OTHER] = "other_histogram"};
+    const xt_place at = {in, fields[outcome], 0};
+    const xt_place counts = {&at, "bucket_counts", 0};
+    const xt_place offset = {&at, "offset", 0};
+    xt_enter(L, &at);
+    histogram->scale = (int32_t)xt_read_integer(
+        L, &at, "scale", XT_HISTOGRAM_SCALE - XT_HISTOGRAM_HALVINGS, XT_HISTOGRAM_SCALE);
+    histogram->zero_count = xt_read_uint32(L, &at, "zero_count");
+    histogram->offset = (int32_t)xt_read_integer_at(L, &offset, INT16_MIN, INT16_MAX);
+    histogram->bucket_count = (uint32_t)xt_enter_array(L, &counts, XT_HISTOGRAM_BUCKETS);
+    for (uint32_t i = 0; i < histogram->bucket_count; i++) {
+        const xt_place element = {&counts, NULL, i + UINT64_C(1)};
+        histogram->counts[i] = (uint32_t)xt_read_integer_at(L, &element, 0, UINT32_MAX);
+    }
+    lua_pop(L, 2); /* histogram, bucket_counts */
+    return histogram->zero_count != 0 || histogram->bucket_count != 0 ||
+           histogram->offset != 0;
+}
+
+/* How many histograms of the first `tools` tools aren't empty. */
+static uint32_t measure_histograms(lua_State *L, uint32_t tools) {
+    const xt_place array = {NULL, "tools", 0};
+    uint32_t count = 0;
+    xt_enter(L, &array);
+    for (uint32_t i = 1; i <= tools; i++) {
+        const xt_place at = {&array, NULL, i};
+        xt_enter(L, &at);
+        for (xt_outcome_kind outcome = 0; outcome < XT_OUTCOMES; outcome++) {
+            xt_tool_histogram histogram;
+            count += read_histogram(L, &at, outcome, &histogram);
+        }
+        lua_pop(L, 1); /* tool */
+    }
+    lua_pop(L, 1); /* array */
+    return count;
+}
+
 /* The room that what the table on top holds needs, which is no more than the run has. */
 static xt_room measure(lua_State *L, const xt_facts *facts) {
     const xt_room most = xt_room_for_limits(facts);
     xt_room room;
     room.tools = measure_names(L, "tools", "name", most.tools, most.tool_name_bytes,
                                &room.tool_name_bytes);
+    room.histograms = measure_histograms(L, room.tools);
     room.error_types = measure_names(L, "error_types", NULL, most.error_types,
                                      most.error_type_bytes, &room.error_type_bytes);
     room.in_flight = measure_array(L, "in_flight", most.in_flight);
@@ -123,24 +166,6 @@ static void read_error_types(lua_State *L, xt_builder *builder, const xt_room *r
     lua_pop(L, 1); /* array */
 }
 
-static void read_histogram(lua_State *L, const xt_place *in,
-                           xt_tool_histogram *histogram) {
-    const xt_place at = {in, "histogram", 0};
-    const xt_place counts = {&at, "bucket_counts", 0};
-    const xt_place offset = {&at, "offset", 0};
-    xt_enter(L, &at);
-    histogram->scale = (int32_t)xt_read_integer(
-        L, &at, "scale", XT_HISTOGRAM_SCALE - XT_HISTOGRAM_HALVINGS, XT_HISTOGRAM_SCALE);
-    histogram->zero_count = xt_read_uint32(L, &at, "zero_count");
-    histogram->offset = (int32_t)xt_read_integer_at(L, &offset, INT16_MIN, INT16_MAX);
-    histogram->bucket_count = (uint32_t)xt_enter_array(L, &counts, XT_HISTOGRAM_BUCKETS);
-    for (uint32_t i = 0; i < histogram->bucket_count; i++) {
-        const xt_place element = {&counts, NULL, i + UINT64_C(1)};
-        histogram->counts[i] = (uint32_t)xt_read_integer_at(L, &element, 0, UINT32_MAX);
-    }
-    lua_pop(L, 2); /* histogram, bucket_counts */
-}
-
 static void read_stats(lua_State *L, const xt_place *at, xt_tool_stats *stats) {
     xt_counts *counts = &stats->lifetime;
     counts->successful = xt_read_count(L, at, "successful");
@@ -162,22 +187,15 @@ static void read_stats(lua_State *L, const xt_place *at, xt_tool_stats *stats) {
     stats->in_flight = xt_read_uint32(L, at, "in_flight");
 }
 
-static void read_tools(lua_State *L, xt_builder *builder, const xt_room *room) {
-    const xt_place array = {NULL, "tools", 0};
-    xt_enter(L, &array);
-    for (uint32_t i = 1; i <= room->tools; i++) {
-        const xt_place at = {&array, NULL, i};
-        xt_tool_stats stats = {0};
-        xt_tool_histogram histogram;
-        xt_enter(L, &at);
-        read_stats(L, &at, &stats);
-        read_histogram(L, &at, &histogram);
-        lua_pop(L, 1); /* tool */
-        xt_text name = xt_push_name(L, &at, "name");
-        check_room(L, &at, xt_builder_add_tool_stats(builder, name, &stats, &histogram));
-        lua_pop(L, 1); /* name */
+static void read_histograms(lua_State *L, const xt_place *at, xt_builder *builder) {
+    for (xt_outcome_kind outcome = 0; outcome < XT_OUTCOMES; outcome++) {
+        xt_tool_histogram read;
+        if (read_histogram(L, at, outcome, &read)) {
+            xt_histogram *histogram = xt_builder_add_histogram(builder, outcome);
+            check_room(L, at, histogram != NULL);
+            xt_histogram_from(histogram, &read);
+        }
     }
-    lua_pop(L, 1); /* array */
 }
 
 /* Reads what the table at `at`, which is on top, says into the builder. */
@@ -196,6 +214,18 @@ static void read_array(lua_State *L, const char *name, uint32_t count, read_elem
         lua_pop(L, 1); /* element */
     }
     lua_pop(L, 1); /* array */
+}
+
+static void read_tool(lua_State *L, const xt_place *at, xt_builder *builder,
+                      const xt_room *room) {
+    const xt_place name = {at, "name", 0};
+    xt_tool_stats stats = {0};
+    (void)room;
+    read_stats(L, at, &stats);
+    xt_text text = xt_push_text_at(L, &name, XT_NAME_BYTES);
+    check_room(L, at, xt_builder_add_tool_stats(builder, text, &stats));
+    lua_pop(L, 1); /* name */
+    read_histograms(L, at, builder);
 }
 
 static void read_running(lua_State *L, const xt_place *at, xt_builder *builder,
@@ -240,7 +270,7 @@ static void read_record(lua_State *L, const xt_place *at, xt_builder *builder,
 
 static void fill(lua_State *L, xt_builder *builder, const xt_room *room) {
     read_error_types(L, builder, room);
-    read_tools(L, builder, room);
+    read_array(L, "tools", room->tools, read_tool, builder, room);
     read_array(L, "in_flight", room->in_flight, read_running, builder, room);
     read_array(L, "denials", room->denials, read_denied, builder, room);
     read_array(L, "denied", room->denied_calls, read_denied_call, builder, room);

@@ -86,6 +86,21 @@ void xt_push_stats(lua_State *L, const xt_stats *stats) {
     set_window(L, &stats->window);
 }
 
+void xt_push_histogram(lua_State *L, const xt_tool_histogram *histogram) {
+    lua_createtable(L, 0, 4);
+    lua_pushinteger(L, histogram->scale);
+    lua_setfield(L, -2, "scale");
+    xt_set_integer(L, "zero_count", histogram->zero_count);
+    lua_pushinteger(L, histogram->offset);
+    lua_setfield(L, -2, "offset");
+    lua_createtable(L, (int)histogram->bucket_count, 0);
+    for (uint32_t i = 0; i < histogram->bucket_count; i++) {
+        lua_pushinteger(L, histogram->counts[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_setfield(L, -2, "bucket_counts");
+}
+
 const double xt_stats_quantiles[XT_STATS_QUANTILES] = {0.5, 0.9, 0.95, 0.99};
 
 void xt_push_tool_stats(lua_State *L, const xt_tool_stats *stats,

@@ -41,6 +41,9 @@ void xt_push_stats(lua_State *L, const xt_stats *stats);
 enum { XT_STATS_QUANTILES = 4 };
 extern const double xt_stats_quantiles[XT_STATS_QUANTILES];
 
+/* The table of a histogram, which is the same in the table form of a run. */
+void xt_push_histogram(lua_State *L, const xt_tool_histogram *histogram);
+
 /*
  * The table of one tool. `quantiles_us` are its quantiles, or null if it has no
  * executions: then it has no average, shortest, longest and last one either.

@@ -153,7 +153,7 @@ static void ask_where(lua_State *L, int where, const xt_image *image,
 /***
 A snapshot with fewer records: those that pass all conditions. All else, lifetime and
 histograms too, stays that of the run, and `window` in `stats` counts the records left.
-O(records + 2.2 KB a tool); with a `last` that leaves out some of records that aren't in the
+O(records + up to 4.3 KB a tool); with a `last` that leaves out some of records that aren't in the
 order of their ends, O(records * log last).
 
 * `tool`, `status`, `error_type`: one of these, a string or a list of them; `false` is no

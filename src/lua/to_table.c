@@ -46,22 +46,12 @@ static void set_error_types(lua_State *L, const xt_image *image) {
     lua_setfield(L, -2, "error_types");
 }
 
-static void set_histogram(lua_State *L, const xt_image *image, uint32_t tool_id) {
+static void set_histogram(lua_State *L, const char *field, const xt_image *image,
+                          uint32_t tool_id, xt_outcome_kind outcome) {
     xt_tool_histogram histogram;
-    xt_image_tool_histogram(image, tool_id, &histogram);
-    lua_createtable(L, 0, 4);
-    lua_pushinteger(L, histogram.scale);
-    lua_setfield(L, -2, "scale");
-    xt_set_exact(L, "zero_count", histogram.zero_count);
-    lua_pushinteger(L, histogram.offset);
-    lua_setfield(L, -2, "offset");
-    lua_createtable(L, (int)histogram.bucket_count, 0);
-    for (uint32_t i = 0; i < histogram.bucket_count; i++) {
-        lua_pushinteger(L, histogram.counts[i]);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    lua_setfield(L, -2, "bucket_counts");
-    lua_setfield(L, -2, "histogram");
+    xt_image_tool_histogram(image, tool_id, outcome, &histogram);
+    xt_push_histogram(L, &histogram);
+    lua_setfield(L, -2, field);
 }
 
 static void push_tool(lua_State *L, const xt_image *image, uint32_t id) {
@@ -83,7 +73,8 @@ static void push_tool(lua_State *L, const xt_image *image, uint32_t id) {
     xt_set_exact(L, "failure_streak", stats.failure_streak);
     xt_set_exact(L, "failure_rounds", stats.failure_rounds);
     xt_set_exact(L, "in_flight", stats.in_flight);
-    set_histogram(L, image, id);
+    set_histogram(L, "histogram", image, id, XT_OUTCOME_SUCCESS);
+    set_histogram(L, "other_histogram", image, id, XT_OUTCOME_OTHER);
 }
 
 static void set_tools(lua_State *L, const xt_image *image) {

@@ -100,8 +100,8 @@ Starts an execution, which is in flight until its Span is finished. O(1).
 
 /***
 Takes a snapshot of the run as it is now: its clock is read, and the used part of its
-memory is copied. Nothing that happens to the tracker later shows in it. O(records + 2.2 KB
-a tool).
+memory is copied. Nothing that happens to the tracker later shows in it. O(records + up to
+4.3 KB a tool).
 @function snapshot
 @treturn Snapshot
 */

@@ -1,0 +1,129 @@
+#include "image_check_histograms.h"
+
+#include <string.h>
+
+/* Whether the tool's histograms exist, and no other has taken one. */
+static const char *check_places(const xt_tool *tool, uint32_t count, bool is_taken[]) {
+    for (int outcome = 0; outcome < XT_OUTCOMES; outcome++) {
+        uint32_t place = tool->histograms[outcome];
+        if (place > count) {
+            return "a tool's histogram doesn't exist";
+        }
+        if (place != 0) {
+            if (is_taken[place - 1]) {
+                return "two tools or outcomes have the same histogram";
+            }
+            is_taken[place - 1] = true;
+        }
+    }
+    return NULL;
+}
+
+static uint64_t count_outcome(const xt_lifetime *lifetime, xt_outcome_kind outcome) {
+    xt_lifetime others = *lifetime;
+    others.by_status[XT_SUCCESS] = 0;
+    return outcome == XT_OUTCOME_SUCCESS ? lifetime->by_status[XT_SUCCESS]
+                                         : xt_lifetime_executions(&others);
+}
+
+static bool has_full_counter(const xt_histogram *histogram) {
+    if (histogram->zero_count == UINT32_MAX) {
+        return true;
+    }
+    for (size_t i = 0; i < XT_HISTOGRAM_COUNTERS; i++) {
+        if (histogram->counters[i] == UINT32_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *check_count(const xt_histogram *histogram, uint64_t executions) {
+    const char *wrong = xt_histogram_check(histogram);
+    if (wrong != NULL) {
+        return wrong;
+    }
+    uint64_t counted = xt_histogram_count(histogram);
+    return counted == executions ||
+                   (counted < executions &&
+                    (executions == XT_MAX_COUNT || has_full_counter(histogram)))
+               ? NULL
+               : "a histogram doesn't count its tool's executions";
+}
+
+/* The bucket of `duration_us`; below all others for 0. */
+static int32_t bucket_of(const xt_histogram *histogram, uint64_t duration_us) {
+    int scale = XT_HISTOGRAM_SCALE - (int)histogram->halvings;
+    return duration_us == 0 ? INT32_MIN : xt_histogram_index(duration_us, scale);
+}
+
+static int32_t lowest_bucket(const xt_histogram *histogram) {
+    return histogram->zero_count > 0 ? INT32_MIN : histogram->lowest;
+}
+
+static int32_t highest_bucket(const xt_histogram *histogram) {
+    return histogram->width == 0 ? INT32_MIN
+                                 : histogram->lowest + (int32_t)histogram->width - 1;
+}
+
+/* Whether the lowest and the highest bucket of both histograms are those of the tool's
+ * shortest and longest duration, which are 0 if both are empty. */
+static bool has_its_ends(const xt_image *image, uint32_t index) {
+    const xt_tool *tool = &image->tools[index];
+    bool is_empty = true;
+    bool has_shortest = false;
+    bool has_longest = false;
+    for (xt_outcome_kind outcome = 0; outcome < XT_OUTCOMES; outcome++) {
+        const xt_histogram *histogram = xt_image_histogram(image, index, outcome);
+        if (xt_histogram_is_empty(histogram)) {
+            continue;
+        }
+        int32_t shortest = bucket_of(histogram, tool->min_us);
+        int32_t longest = bucket_of(histogram, tool->max_us);
+        if (lowest_bucket(histogram) < shortest || highest_bucket(histogram) > longest) {
+            return false;
+        }
+        is_empty = false;
+        has_shortest |= lowest_bucket(histogram) == shortest;
+        has_longest |= highest_bucket(histogram) == longest;
+    }
+    return is_empty ? tool->max_us == 0 : has_shortest && has_longest;
+}
+
+static const char *check_tool(const xt_image *image, uint32_t index) {
+    for (xt_outcome_kind outcome = 0; outcome < XT_OUTCOMES; outcome++) {
+        const char *wrong =
+            check_count(xt_image_histogram(image, index, outcome),
+                        count_outcome(&image->tools[index].lifetime, outcome));
+        if (wrong != NULL) {
+            return wrong;
+        }
+    }
+    return has_its_ends(image, index)
+               ? NULL
+               : "a tool's histograms don't begin or end with its shortest or longest";
+}
+
+static bool are_all(const bool flags[], uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (!flags[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const char *xt_image_check_histograms(const xt_image *image, bool is_taken[]) {
+    uint32_t count = image->header->histogram_count;
+    memset(is_taken, 0, count * sizeof is_taken[0]);
+    for (uint32_t i = 0; i < image->header->tool_names.count; i++) {
+        const char *wrong = check_places(&image->tools[i], count, is_taken);
+        if (wrong == NULL) {
+            wrong = check_tool(image, i);
+        }
+        if (wrong != NULL) {
+            return wrong;
+        }
+    }
+    return are_all(is_taken, count) ? NULL : "a histogram is of no tool";
+}
