@@ -205,6 +205,14 @@ local Run = {}
 ---@nodiscard
 function Run:stats(tool) end
 
+--- The lifetime durations of a tool: of what succeeded, of what failed, timed out or was cancelled,
+--- or of all; without buckets if there are none. O(1).
+---@param tool string
+---@param outcome? "success"|"other" all
+---@return exectrack.Histogram? histogram nil for a tool that was never recorded, started or denied
+---@nodiscard
+function Run:histogram(tool, outcome) end
+
 --- The most recent executions that are retained, newest first: the newest is the one that ended
 --- last, and of those that ended together the one recorded last. O(n); O(records * log n) after
 --- executions were recorded that hadn't ended in this order.

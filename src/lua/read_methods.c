@@ -77,6 +77,50 @@ static int read_stats(lua_State *L) {
     return 1;
 }
 
+/* The outcome that the argument names; all for nil. */
+static xt_outcome_kind outcome_argument(lua_State *L, int number) {
+    static const char *const words[] = {
+        [XT_OUTCOME_SUCCESS] = "success", [XT_OUTCOME_OTHER] = "other"};
+    if (lua_isnoneornil(L, number)) {
+        return XT_OUTCOME_ALL;
+    }
+    xt_text word = xt_text_argument(L, xt_argument_at(number));
+    size_t outcome = xt_find_word(word, XT_OUTCOME_ALL, words);
+    if (outcome == XT_OUTCOME_ALL) {
+        const char *problem =
+            lua_pushfstring(L, "unknown outcome %s", xt_quote(L, number));
+        xt_unknown_word_error(L, number, problem, XT_OUTCOME_ALL, words);
+    }
+    return (xt_outcome_kind)outcome;
+}
+
+/***
+The durations of a tool's lifetime, as OpenTelemetry's exponential histogram has them: of what
+succeeded, of all else, or of both. O(1).
+
+A table with `scale`, from 6, the finest, to 3; `zero_count`, how many durations are 0;
+`bucket_counts`, an array, of which element *i* counts the durations of more than
+base^(`offset` + *i* - 1) and up to base^(`offset` + *i*) seconds, base being 2^(2^-`scale`);
+and `offset`. Counts stop at 2^32 - 1. Without executions there are no buckets.
+@function histogram
+@tparam string tool
+@tparam[opt] string outcome `"success"`, or `"other"` for what failed, timed out or was
+cancelled; all
+@treturn ?table nil if the tool was never recorded, started or denied
+*/
+static int read_histogram(lua_State *L) {
+    const xt_image *image = xt_check_image(L);
+    uint32_t id = xt_tool_argument(L, 2);
+    xt_outcome_kind outcome = outcome_argument(L, 3);
+    xt_tool_histogram histogram;
+    if (xt_image_tool_histogram(image, id, outcome, &histogram)) {
+        xt_push_histogram(L, &histogram);
+    } else {
+        lua_pushnil(L);
+    }
+    return 1;
+}
+
 /* An execution with names of its own, for tables whose making may run a finalizer. */
 typedef struct copied_execution {
     xt_execution execution;
@@ -282,6 +326,7 @@ int xt_lua_len(lua_State *L) {
 
 const luaL_Reg xt_read_methods[] = {
     {"stats", read_stats},
+    {"histogram", read_histogram},
     {"recent_executions", read_recent_executions},
     {"avg_duration_for_tool", read_avg_duration_for_tool},
     {"get_tool_name", read_get_tool_name},
