@@ -18,7 +18,7 @@ local exectrack = {}
 --- How to make a tracker. Its clock never goes back: a reading that is earlier than the one before
 --- counts as the one before.
 ---@class exectrack.Options
----@field max_history? integer how many records are retained, those recorded last, 0 to 2^28, 24
+---@field max_history? integer how many records are retained, those recorded last, 0 to 2^28, 32
 --- bytes each; 1,000
 ---@field max_tools? integer how many tools are told apart, 1 to 65,535, with 64 bytes of name each
 --- on average; 512
@@ -120,11 +120,15 @@ function exectrack.redact(text) end
 ---@field tool string any bytes; of more than 255 the first 255 count
 ---@field status exectrack.Status how it ended
 ---@field duration_ms number milliseconds, finite, from 0; kept to the nearest microsecond, up to
---- 2^56 of them
+--- 2^52 of them
 ---@field was_cached? boolean whether a cache answered; false
 ---@field error_type? string a short stable class such as `ENOENT`; none
 ---@field args? any what the tool was called with; only its fingerprint is kept
 ---@field args_hash? integer in place of `args`, their fingerprint, 0 to 2^32 - 1; 0 for none
+---@field result_hash? integer a fingerprint of what it returned, 0 to 2^32 - 1; 0 for none
+---@field session? string the name of the session that it belongs to, or `#` and eight hexadecimal
+--- digits, its fingerprint; none
+---@field depth? integer how many calls it was made within, 0 to 7; 0
 ---@field timestamp? number Unix seconds at which it ended, from 1970 on; now
 ---@field tool_id? integer ignored
 
@@ -137,6 +141,10 @@ function exectrack.redact(text) end
 ---@field was_cached boolean whether a cache answered
 ---@field error_type? string nil for none
 ---@field args_hash integer the fingerprint of its arguments, 1 to 2^32 - 1; 0 for none
+---@field result_hash? integer the fingerprint of what it returned, 1 to 2^32 - 1; nil for none
+---@field session? string the name of its session, or `#` and eight hexadecimal digits, its
+--- fingerprint, if that is all that is known; nil for none
+---@field depth integer how many calls it was made within, 0 to 7, which is 7 or more
 ---@field timestamp number Unix seconds at which it ended
 
 --- Executions counted.
@@ -184,6 +192,8 @@ function exectrack.redact(text) end
 ---@field started number Unix seconds of its start
 ---@field elapsed_ms number milliseconds since its start
 ---@field args_hash integer the fingerprint of its arguments, 1 to 2^32 - 1; 0 for none
+---@field session? string as in exectrack.Record
+---@field depth integer as in exectrack.Record
 
 --- OpenTelemetry's exponential histogram. Bucket `i` counts the durations of more than
 --- base^(offset + i - 1) and up to base^(offset + i) seconds, where base = 2^(2^-scale).

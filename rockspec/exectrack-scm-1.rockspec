@@ -53,6 +53,7 @@ build = {
         "src/recent.c",
         "src/replay.c",
         "src/seed.c",
+        "src/session.c",
         "src/selection.c",
         "src/siphash.c",
         "src/snapshot.c",

@@ -6,7 +6,7 @@ local START = 1767225600 -- 2026-01-01 00:00:00 UTC
 
 -- What follows the name of a field that there isn't.
 local FIELDS = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'was_cached', "
-  .. "'error_type', 'args_hash', 'timestamp', 'args'"
+  .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'timestamp', 'args'"
 
 --- A line that is right. `fields` stand behind its others.
 local function line(fields)
@@ -32,9 +32,9 @@ describe("exectrack import", function()
       .. '"args":{"path":["x",1,null,true]}}\n')
     assert.same({
       { tool = "read_file", tool_id = 1, status = "failed", duration_ms = 12.5, was_cached = true,
-        error_type = "ENOENT", args_hash = 4294967295, timestamp = 1767225600.123456 },
+        error_type = "ENOENT", args_hash = 4294967295, depth = 0, timestamp = 1767225600.123456 },
       { tool = "b", tool_id = 2, status = "timed_out", duration_ms = 0, was_cached = false,
-        timestamp = START + 1.0, args_hash = exectrack.fingerprint(
+        timestamp = START + 1.0, depth = 0, args_hash = exectrack.fingerprint(
           { path = { "x", 1, require("cjson").null, true } }) },
     }, run:records())
   end)

@@ -31,6 +31,9 @@ local function make_keys(error_types, every_us)
       return record.error_type, place_of(error_types, record.error_type)
     end,
     args_hash = function(record) return record.args_hash, record.args_hash end,
+    session = function(record)
+      return record.session, tonumber((record.session or "#0"):sub(2), 16)
+    end,
     bucket = function(record)
       local start_us = runs.end_us(record) // every_us * every_us
       return start_us / 1e6, start_us
@@ -130,7 +133,7 @@ local function check(snapshot, names, every_us, quantiles)
   assert.same(rows, snapshot:group_by(table.unpack(arguments)))
 end
 
-local NAMES = { "tool", "status", "was_cached", "error_type", "args_hash", "bucket" }
+local NAMES = { "tool", "status", "was_cached", "error_type", "args_hash", "session", "bucket" }
 
 local function random_every_us()
   return random.pick { 1, 3, 250000, 1000000, 86400000000, math.random(1, 1 << 40) }

@@ -36,7 +36,7 @@ local EXPECTED = {
     duration_ms = 12.25,
     was_cached = true,
     error_type = "ENOENT",
-    args_hash = exectrack.fingerprint { pattern = "x" },
+    args_hash = exectrack.fingerprint { pattern = "x" }, depth = 0,
     timestamp = START + 1.5,
   },
   {
@@ -45,7 +45,7 @@ local EXPECTED = {
     status = "success",
     duration_ms = 3,
     was_cached = false,
-    args_hash = 0,
+    args_hash = 0, depth = 0,
     timestamp = (clocks.START_US + 1500001) / 1e6,
   },
   {
@@ -54,7 +54,7 @@ local EXPECTED = {
     status = "timed_out",
     duration_ms = 0.001,
     was_cached = false,
-    args_hash = 0,
+    args_hash = 0, depth = 0,
     timestamp = START + 2.5,
   },
 }
@@ -176,7 +176,7 @@ describe("snapshot:column", function()
     local snapshot = snapshot_of_three()
     local expected = "bad argument #1 to 'column' (%s)"
     local fields = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'was_cached', "
-      .. "'error_type', 'args_hash', 'timestamp'"
+      .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'timestamp'"
     for _, case in ipairs {
       { "", "unknown field ''" .. fields },
       { "duration", "unknown field 'duration'" .. fields },
@@ -265,7 +265,7 @@ describe("the methods that read a tracker", function()
         tool_id = 2,
         started = START + 2.5,
         elapsed_ms = 2.5,
-        args_hash = exectrack.fingerprint("x"),
+        args_hash = exectrack.fingerprint("x"), depth = 0,
       },
     }, snapshot:in_flight())
     assert.equal(1, snapshot:stats().in_flight)

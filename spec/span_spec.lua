@@ -32,7 +32,7 @@ describe("span:finish", function()
       status = "success",
       duration_ms = 2.5,
       was_cached = false,
-      args_hash = exectrack.fingerprint { "x" },
+      args_hash = exectrack.fingerprint { "x" }, depth = 0,
       timestamp = 1767225600.0025,
     }, newest())
   end)
@@ -213,7 +213,7 @@ describe("a span that is collected", function()
       duration_ms = 3,
       was_cached = false,
       error_type = "abandoned",
-      args_hash = exectrack.fingerprint("args"),
+      args_hash = exectrack.fingerprint("args"), depth = 0,
       timestamp = 1767225600.003,
     }, newest())
     assert.equal(0, tracker:stats("grep").in_flight)
@@ -289,13 +289,14 @@ describe("tracker:in_flight", function()
     spans[2] = tracker:start("b", 42)
     clock.advance_us(250)
     assert.same({
-      { tool = "a", tool_id = 1, started = 1767225600.0, elapsed_ms = 1500.25, args_hash = 0 },
+      { tool = "a", tool_id = 1, started = 1767225600.0, elapsed_ms = 1500.25, args_hash = 0,
+        depth = 0 },
       {
         tool = "b",
         tool_id = 2,
         started = 1767225601.5,
         elapsed_ms = 0.25,
-        args_hash = exectrack.fingerprint(42),
+        args_hash = exectrack.fingerprint(42), depth = 0,
       },
     }, tracker:in_flight())
     assert.equal(2, #spans)

@@ -5,10 +5,11 @@ local INFINITY = math.huge
 local NAN = 0 / 0
 local COUNT = { 0, math.maxinteger }
 local UINT32 = { 0, 0xFFFFFFFF }
-local DURATION = { 0, (1 << 56) - 1 }
+local DURATION = { 0, (1 << 52) - 1 }
 local SECONDS = { 0, 9223372036854 }
 local MICROSECONDS = { 0, 999999 }
 local TOOL_ID = { 1, 2 }
+local DEPTH = { 0, 7 }
 
 local function histogram(bucket_counts)
   return { scale = { 3, 6 }, zero_count = UINT32, offset = { -32768, 32767 },
@@ -66,6 +67,8 @@ local FORM = {
       tool_id = TOOL_ID,
       serial = COUNT,
       args_hash = UINT32,
+      session = "string",
+      depth = DEPTH,
       start_seconds = SECONDS,
       start_microseconds = MICROSECONDS,
     },
@@ -84,6 +87,7 @@ local FORM = {
       tool_id = TOOL_ID,
       reason_id = { 1, 2 },
       args_hash = UINT32,
+      session = "string",
       denied_seconds = SECONDS,
       denied_microseconds = MICROSECONDS,
     },
@@ -96,6 +100,9 @@ local FORM = {
       was_cached = "boolean",
       error_type_id = { 1, 2 },
       args_hash = UINT32,
+      result_hash = UINT32,
+      session = "string",
+      depth = DEPTH,
       end_seconds = SECONDS,
       end_microseconds = MICROSECONDS,
     },
@@ -127,6 +134,8 @@ local NOT_AN_INTEGER = { 1.5, -0.5, NAN, INFINITY, -INFINITY, 2.0 ^ 63, -2.0 ^ 6
   false, {}, print, "", "x", "1.0", "1e3", "0x1", " 1", "1 ", "-1", "+1", "1\0", "nan", "inf",
   "9223372036854775808", "18446744073709551617", ("9"):rep(400) }
 
+local OPTIONAL = { error_type_id = true, result_hash = true, session = true, depth = true }
+
 --- Tries every wrong value for what stands at `place`: `container[key]`, which is of `kind`.
 local function try_wrong_values(form, container, key, place, kind)
   local right = container[key]
@@ -139,7 +148,7 @@ local function try_wrong_values(form, container, key, place, kind)
     for _, value in ipairs(values) do
       try(value, expected)
     end
-    if type(key) == "string" and key ~= "error_type_id" then
+    if type(key) == "string" and not OPTIONAL[key] then
       try(nil, expected)
     end
   end
@@ -190,7 +199,7 @@ end
 describe("from_table names the place of", function()
   it("every value that is missing, of a wrong type or out of range", function()
     local form = runs.full():to_table()
-    assert.equal(131, walk(form, form, "", FORM, try_wrong_values))
+    assert.equal(137, walk(form, form, "", FORM, try_wrong_values))
     assert.is_true(exectrack.from_table(form) == runs.full()) -- nothing else was changed
   end)
 

@@ -104,6 +104,8 @@ describe("snapshot:to_table", function()
           tool_id = 2,
           serial = 1,
           args_hash = exectrack.fingerprint("y"),
+          session = "#0000000b",
+          depth = 1,
           start_seconds = START_SECONDS + 1,
           start_microseconds = 1,
         },
@@ -122,6 +124,7 @@ describe("snapshot:to_table", function()
           tool_id = 2,
           reason_id = 1,
           args_hash = 0xFFFFFFFF,
+          session = "#0000000a",
           denied_seconds = START_SECONDS + 1,
           denied_microseconds = 999999,
         },
@@ -141,6 +144,9 @@ describe("snapshot:to_table", function()
           was_cached = true,
           error_type_id = 2,
           args_hash = exectrack.fingerprint("x"),
+          result_hash = 5,
+          session = "#0000000c",
+          depth = 7,
           end_seconds = START_SECONDS + 1,
           end_microseconds = 1,
         },
@@ -159,15 +165,15 @@ describe("snapshot:to_table", function()
 
   it("has integers, and digits for those that JSON wouldn't keep", function()
     local tracker = exectrack.new { max_history = 3, clock = clocks.new().read }
-    for _, us in ipairs { 99999999999999, 100000000000000, 9007199254740000 } do
+    for _, us in ipairs { 99999999999999, 100000000000000, 4503599627370495 } do
       tracker:record("a", "success", us / 1000)
     end
     local form = tracker:snapshot():to_table()
     assert.equal(99999999999999, form.records[1].duration_us)
     assert.equal("integer", math.type(form.records[1].duration_us))
     assert.equal("100000000000000", form.records[2].duration_us)
-    assert.equal("9007199254740000", form.records[3].duration_us)
-    assert.equal("9207199254739999", form.tools[1].total_duration_us)
+    assert.equal("4503599627370495", form.records[3].duration_us)
+    assert.equal("4703599627370494", form.tools[1].total_duration_us)
     assert.equal("integer", math.type(form.created_seconds))
   end)
 
@@ -227,15 +233,15 @@ describe("exectrack.from_table", function()
 
   it("gives back the longest durations", function()
     local tracker = exectrack.new(300)
-    for i = 0, 56 do
+    for i = 0, 52 do
       tracker:record("a", "success", 2 ^ i / 1000)
     end
-    for _ = 1, 200 do
+    for _ = 1, 2049 do
       tracker:record("b", "success", 1e300)
     end
     local snapshot = tracker:snapshot()
     local form = snapshot:to_table()
-    assert.equal("72057594037927935", form.records[57].duration_us)
+    assert.equal("4503599627370495", form.records[53].duration_us)
     assert.equal(MAX_COUNT, form.tools[2].total_duration_us)
     assert_round_trip(snapshot)
   end)

@@ -49,7 +49,7 @@ describe("tracker:record", function()
         duration_ms = 12.25,
         was_cached = true,
         error_type = "ENOENT",
-        args_hash = exectrack.fingerprint { pattern = "x" },
+        args_hash = exectrack.fingerprint { pattern = "x" }, depth = 0,
         timestamp = 1767225601.5,
       },
     }, tracker:recent_executions(10))
@@ -69,7 +69,7 @@ describe("tracker:record", function()
         status = "success",
         duration_ms = 1,
         was_cached = false,
-        args_hash = 0,
+        args_hash = 0, depth = 0,
         timestamp = 1767225600.0,
       }, record)
     end

@@ -57,14 +57,17 @@ describe("the types", function()
     local span = tracker:start("empty")
     local empty = tracker:stats()
     tracker:record("a", "success", 1)
-    tracker:record("a", "failed", 1, true, "EIO")
+    tracker:record { tool = "a", status = "failed", duration_ms = 1, error_type = "EIO",
+      result_hash = 1, session = "s" }
     local records = tracker:recent_executions(2)
     assert_fields("exectrack.Record", records[1], records[2])
     assert_fields("exectrack.Stats", tracker:stats(), empty)
     assert_fields("exectrack.ToolStats", tracker:stats("a"), tracker:stats("empty"))
     assert_fields("exectrack.Window", tracker:stats().window, empty.window)
-    local running = tracker:in_flight()[1]
-    assert_fields("exectrack.Running", running, running)
+    local form = tracker:snapshot():to_table()
+    form.in_flight[1].session = "s"
+    local running = assert(exectrack.from_table(form)):in_flight()[1]
+    assert_fields("exectrack.Running", running, tracker:in_flight()[1])
     span:finish()
   end)
 
@@ -73,7 +76,7 @@ describe("the types", function()
     local execution = { tool = "a", status = "success", duration_ms = 1 }
     tracker:record(execution)
     local values = { was_cached = true, error_type = "EIO", args = {}, args_hash = 1,
-      timestamp = 1, tool_id = 1 }
+      result_hash = 1, session = "s", depth = 1, timestamp = 1, tool_id = 1 }
     local all = {}
     for field, value in pairs(values) do
       tracker:record { tool = "a", status = "success", duration_ms = 1, [field] = value }
@@ -98,9 +101,10 @@ describe("the types", function()
   it("name exactly the fields of rows", function()
     local tracker = exectrack.new(10)
     local empty = tracker:snapshot()
-    tracker:record("a", "failed", 1, true, "EIO", {})
+    tracker:record { tool = "a", status = "failed", duration_ms = 1, error_type = "EIO",
+      session = "s" }
     local run = tracker:snapshot()
-    local rows = run:group_by("tool", "status", "was_cached", "error_type", "args_hash",
+    local rows = run:group_by("tool", "status", "was_cached", "error_type", "args_hash", "session",
       { every = 1 })
     assert_fields("exectrack.Row", rows[1], empty:summary())
   end)
@@ -142,14 +146,16 @@ describe("the types", function()
     tracker:record("a", "success", 1)
     tracker:record("a", "failed", 1, true, "EIO")
     tracker:wrap("a", print, { policy = policy.budget { max_failures = 1 } })()
-    local run = tracker:snapshot():to_table()
+    local run = runs.full():to_table()
+    local bare = tracker:snapshot():to_table()
     span:finish()
-    local tool, running = run.tools[1], run.in_flight[1]
+    local tool = run.tools[1]
     assert_fields("exectrack.RunTable", run, run)
     assert_fields("exectrack.RunTable.Tool", tool, tool)
     assert_fields("exectrack.Histogram", tool.histogram, tool.histogram)
-    assert_fields("exectrack.RunTable.Running", running, running)
-    assert_fields("exectrack.RunTable.Record", run.records[2], run.records[1])
+    assert_fields("exectrack.RunTable.Running", run.in_flight[1], bare.in_flight[1])
+    assert_fields("exectrack.RunTable.Record", run.records[1], bare.records[1])
+    assert_fields("exectrack.RunTable.DeniedCall", run.denied[1], bare.denied[1])
     assert_fields("exectrack.RunTable.Denial", run.denials[1], run.denials[1])
   end)
 
@@ -258,7 +264,8 @@ describe("the types", function()
 
   it("list the fields of which there are columns", function()
     local tracker = exectrack.new(1)
-    tracker:record("a", "failed", 1, false, "EIO")
+    tracker:record { tool = "a", status = "failed", duration_ms = 1, error_type = "EIO",
+      result_hash = 1, session = "s" }
     local run = tracker:snapshot()
     local fields = {}
     for comment, line in types.comments() do

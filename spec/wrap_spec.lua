@@ -51,7 +51,7 @@ describe("tracker:wrap", function()
       status = "success",
       duration_ms = 2.5,
       was_cached = false,
-      args_hash = exectrack.fingerprint("x", nil, 5),
+      args_hash = exectrack.fingerprint("x", nil, 5), depth = 0,
       timestamp = 1767225600.0025,
     }, newest())
     assert.same({ n = 1, 0 }, table.pack(grep()))

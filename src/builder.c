@@ -227,7 +227,9 @@ void xt_builder_add_running(xt_builder *builder, const xt_running *running) {
     list(builder, &(xt_span){.start_us = running->start_us,
                              .serial = running->serial,
                              .tool_id = running->tool_id,
-                             .args_hash = running->args_hash});
+                             .args_hash = running->args_hash,
+                             .session = running->session.hash,
+                             .depth = running->depth});
 }
 
 static void add_denial(xt_builder *builder, const xt_denial *denial) {
@@ -278,7 +280,9 @@ static void add_in_flight_of(xt_builder *builder, const xt_image *image) {
         list(builder, &(xt_span){.start_us = entry->start_us,
                                  .serial = entry->serial,
                                  .tool_id = entry->tool + 1,
-                                 .args_hash = entry->args_hash});
+                                 .args_hash = entry->args_hash,
+                                 .session = entry->session,
+                                 .depth = entry->depth});
         slot = entry->next;
     }
 }

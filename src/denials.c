@@ -72,6 +72,7 @@ size_t xt_image_denied_calls(const xt_image *image, size_t capacity,
             .tool_id = call->tool + 1,
             .reason_id = call->reason,
             .args_hash = call->args_hash,
+            .session = {.hash = call->session},
             .denied_us = call->denied_us,
         };
     }

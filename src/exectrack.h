@@ -49,8 +49,11 @@ extern "C" {
 /** The bytes that name the instance of a tracker: those of a UUID. */
 #define XT_INSTANCE_BYTES 16
 
-/** The longest duration in microseconds, 2,283 years; a longer one is stored as this. */
-#define XT_MAX_DURATION_US (((uint64_t)1 << 56) - 1)
+/** The longest duration in microseconds, 142 years; a longer one is stored as this. */
+#define XT_MAX_DURATION_US (((uint64_t)1 << 52) - 1)
+
+/** The depth of nested calls stops here: this deep, or deeper. */
+#define XT_MAX_DEPTH 7
 
 /** Lifetime counts and sums stop here, at Lua's largest integer, and never wrap. */
 #define XT_MAX_COUNT ((uint64_t)INT64_MAX)
@@ -128,12 +131,12 @@ typedef struct xt_allocator {
 
 /** How to make a tracker. Begin with `xt_options_default()` and change what you need. */
 typedef struct xt_options {
-    /** Records retained: 0 to XT_MAX_HISTORY, 24 bytes each. */
+    /** Records retained: 0 to XT_MAX_HISTORY, 32 bytes each. */
     size_t max_history;
     /** Tools told apart: 1 to XT_MAX_TOOLS, 2.3 KB each and 2.1 KB more for one that has
         also failed, taken when it is used. Their names have 64 bytes each on average. */
     size_t max_tools;
-    /** Executions listed while they run: 0 to XT_MAX_IN_FLIGHT, 32 bytes each. */
+    /** Executions listed while they run: 0 to XT_MAX_IN_FLIGHT, 40 bytes each. */
     size_t max_in_flight;
     /** A name for the run, up to XT_LABEL_BYTES; it is copied. */
     xt_text label;
@@ -164,9 +167,33 @@ XT_API void xt_tracker_close(xt_tracker *tracker);
 /** How an execution ended: all that `xt_tracker_finish` must be told. */
 typedef struct xt_outcome {
     xt_status status;
-    bool was_cached;    /**< a cache answered */
-    xt_text error_type; /**< a short stable class such as `ENOENT`; empty for none */
+    bool was_cached;      /**< a cache answered */
+    xt_text error_type;   /**< a short stable class such as `ENOENT`; empty for none */
+    uint32_t result_hash; /**< a fingerprint of what it returned; 0 for none */
 } xt_outcome;
+
+/**
+ * The session that an execution belongs to: a conversation, an episode, a request. It is
+ * known by the fingerprint of its name, which is the same in every process. Of two of
+ * 10,000 sessions the fingerprints are the same with a chance of 1 %.
+ */
+typedef struct xt_session {
+    uint32_t hash; /**< 0 for no session */
+    xt_text name;  /**< empty if it isn't known */
+} xt_session;
+
+/** The bytes of `#` and eight hexadecimal digits: a session by its fingerprint. */
+#define XT_SESSION_HASH_BYTES 9
+
+/**
+ * The session called `name`, which is borrowed. `#` and eight lower-case hexadecimal digits,
+ * not all 0, are its fingerprint itself; of all other names, the empty one too, that is
+ * XXH64 of their bytes, folded to 32 bits. O(length).
+ */
+XT_API xt_session xt_session_of(xt_text name);
+
+/** Stores the name by which the session of fingerprint `hash` is known without another. */
+XT_API void xt_session_write_hash(uint32_t hash, char name[XT_SESSION_HASH_BYTES]);
 
 /** One execution, to record or as it was recorded. */
 typedef struct xt_execution {
@@ -174,7 +201,9 @@ typedef struct xt_execution {
     xt_outcome outcome;
     uint64_t duration_us; /**< up to XT_MAX_DURATION_US; a longer one is stored as that */
     uint32_t args_hash;   /**< a fingerprint of the arguments; 0 for none */
-    uint32_t tool_id;     /**< set when it is read, ignored when it is recorded */
+    xt_session session;
+    uint32_t depth;         /**< how many calls it was made within, up to XT_MAX_DEPTH */
+    uint32_t tool_id;       /**< set when it is read, ignored when it is recorded */
     uint32_t error_type_id; /**< the same; 0 for none */
     uint64_t end_us;        /**< when it ended; ignored by `xt_tracker_record` */
 } xt_execution;
@@ -201,8 +230,18 @@ typedef struct xt_span {
     uint64_t serial; /**< counts the tracker's starts from 1; 0 once it is finished */
     uint32_t tool_id;
     uint32_t args_hash;
+    uint32_t session; /**< the fingerprint of its name; 0 for none */
+    uint32_t depth;
     uint32_t slot; /**< its place in the table of what is in flight, from 1; 0 for none */
 } xt_span;
+
+/** What is called, before it is known how that ends. */
+typedef struct xt_call {
+    xt_text tool;
+    uint32_t args_hash; /**< a fingerprint of the arguments; 0 for none */
+    xt_session session;
+    uint32_t depth; /**< how many calls it is made within, up to XT_MAX_DEPTH */
+} xt_call;
 
 /**
  * Starts an execution of `tool` and returns its token, which must be finished once. When
@@ -210,6 +249,9 @@ typedef struct xt_span {
  * but `xt_image_in_flight` doesn't list it. O(1).
  */
 XT_API xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args_hash);
+
+/** The same with all that can be known of a call. O(1). */
+XT_API xt_span xt_tracker_start_call(xt_tracker *tracker, const xt_call *call);
 
 /**
  * Finishes `span` and records its execution, which ends now. `*duration_us`, if not null,
@@ -406,6 +448,8 @@ typedef struct xt_running {
     xt_text tool;
     uint32_t tool_id;
     uint32_t args_hash;
+    xt_session session;
+    uint32_t depth;
     uint64_t start_us;
     uint64_t serial; /**< as in its span: later starts have larger ones */
 } xt_running;

@@ -26,12 +26,12 @@ extern "C" {
  */
 
 /**
- * Starts an execution as `xt_tracker_start` does, but at `start_us`: the reading of the
+ * Starts `call` as `xt_tracker_start_call` does, but at `start_us`: the reading of the
  * tracker's clock (`xt_tracker_now_us`) at which a policy was asked, so that the clock
  * isn't read again. A later time than the latest reading counts as that. It is listed after
  * what is in flight already. O(1).
  */
-XT_API xt_span xt_tracker_start_at(xt_tracker *tracker, xt_text tool, uint32_t args_hash,
+XT_API xt_span xt_tracker_start_at(xt_tracker *tracker, const xt_call *call,
                                    uint64_t start_us);
 
 /** The most pairs of tool and reason for which denials are counted. */
@@ -41,15 +41,14 @@ XT_API xt_span xt_tracker_start_at(xt_tracker *tracker, xt_text tool, uint32_t a
 #define XT_MAX_DENIED_CALLS 256
 
 /**
- * Counts a call of `tool` that a policy denied at `denied_us`, up to XT_MAX_COUNT, for
- * `reason`, and keeps it with the fingerprint `args_hash` of its arguments, 0 for none,
- * until XT_MAX_DENIED_CALLS more are denied. The reason is a short stable word, kept in
+ * Counts `call`, which a policy denied at `denied_us`, up to XT_MAX_COUNT, for `reason`,
+ * and keeps it until XT_MAX_DENIED_CALLS more are denied. The reason is a short stable word, kept in
  * the table of error types; empty counts as `(other)`. It is no execution. When
  * XT_MAX_DENIALS pairs of tool and reason are counted already, a new pair only adds to
  * `xt_image_denials_overflowed`. O(XT_MAX_DENIALS).
  */
-XT_API void xt_tracker_deny(xt_tracker *tracker, xt_text tool, uint32_t args_hash,
-                            xt_text reason, uint64_t denied_us);
+XT_API void xt_tracker_deny(xt_tracker *tracker, const xt_call *call, xt_text reason,
+                            uint64_t denied_us);
 
 /** Calls of one tool that were denied for one reason, since the last clear. */
 typedef struct xt_denied {
@@ -78,6 +77,7 @@ typedef struct xt_denied_call {
     uint32_t tool_id;
     uint32_t reason_id; /**< in the table of error types */
     uint32_t args_hash; /**< the fingerprint of its arguments; 0 for none */
+    xt_session session;
     uint64_t denied_us;
 } xt_denied_call;
 

@@ -95,10 +95,11 @@ typedef enum xt_key {
     XT_BY_CACHED,
     XT_BY_ERROR_TYPE,
     XT_BY_ARGS_HASH,
+    XT_BY_SESSION,
     XT_BY_TIME /**< by when it ended, in intervals of `every_us` */
 } xt_key;
 
-enum { XT_KEYS = 6, XT_MAX_QUANTILES = 64 };
+enum { XT_KEYS = 7, XT_MAX_QUANTILES = 64 };
 
 /** How to group records. All zeros is one group of everything. */
 typedef struct xt_grouping {
@@ -117,6 +118,7 @@ typedef struct xt_group {
     bool was_cached;
     uint32_t error_type_id; /**< 0 for none */
     uint32_t args_hash;
+    xt_session session;
     uint64_t time_us; /**< start of the interval, a multiple of `every_us` in Unix time */
     xt_counts counts; /**< the total stops at XT_MAX_COUNT */
     uint64_t min_duration_us;
@@ -137,7 +139,7 @@ typedef struct xt_groups xt_groups;
  * owns them and gives them to `xt_groups_close`. There are none without records. They are
  * in the order of their keys, taken in turn: tools and error types by identifier (none
  * first), statuses as in xt_status, not cached before cached, fingerprints and times
- * ascending.
+ * ascending. A session counts as its fingerprint.
  *
  * Returns XT_OK, or leaves `*groups` null and returns XT_ERROR_MEMORY, or
  * XT_ERROR_GROUPING for a grouping out of the ranges above. O(records + groups * log

@@ -117,7 +117,8 @@ static bool tally_records(xt_grouper *grouper) {
 }
 
 static xt_group_key key_of(const xt_grouper *grouper, uint32_t number) {
-    return grouper->has_table ? grouper->table.keys[number] : (xt_group_key){0, number};
+    return grouper->has_table ? grouper->table.keys[number]
+                              : (xt_group_key){.code = number};
 }
 
 static int compare_numbers(uint64_t a, uint64_t b) {
@@ -125,13 +126,13 @@ static int compare_numbers(uint64_t a, uint64_t b) {
 }
 
 static int compare_places(const void *left, const void *right) {
-    const xt_group_order *a = &((const xt_group_place *)left)->order;
-    const xt_group_order *b = &((const xt_group_place *)right)->order;
-    int before = compare_numbers(a->before_time, b->before_time);
-    int time = compare_numbers(a->time_us, b->time_us);
-    return before != 0 ? before
-           : time != 0 ? time
-                       : compare_numbers(a->after_time, b->after_time);
+    const uint64_t *a = ((const xt_group_place *)left)->order.values;
+    const uint64_t *b = ((const xt_group_place *)right)->order.values;
+    int by = 0;
+    for (size_t i = 0; by == 0 && i < XT_KEYS; i++) {
+        by = compare_numbers(a[i], b[i]);
+    }
+    return by;
 }
 
 /* Puts the groups that have records in order. */
@@ -258,7 +259,8 @@ static bool prepare(xt_grouper *grouper) {
     size_t count = grouper->image->header->record_count;
     uint64_t codes = grouper->coding.code_count;
     /* The tallies of more codes than records would take longer to clear than a table. */
-    grouper->has_table = grouper->coding.every_us > 0 || codes > MAX_CODES ||
+    grouper->has_table = grouper->coding.every_us > 0 ||
+                         grouper->coding.session_mask != 0 || codes > MAX_CODES ||
                          codes > (uint64_t)count + BLOCK;
     if (!grouper->has_table) {
         bool is_reserved = reserve_tallies(grouper, (size_t)codes, 0);

@@ -1,6 +1,6 @@
 #include "group_key.h"
 
-/* How many values `key` has in `image`; 1 for the time, which is no part of the code. */
+/* How many values `key` has in `image`; 1 for one that is no part of the code. */
 static uint64_t size_of(const xt_image *image, xt_key key) {
     switch (key) {
     case XT_BY_TOOL:
@@ -13,6 +13,7 @@ static uint64_t size_of(const xt_image *image, xt_key key) {
         return (uint64_t)image->header->error_types.count + 1;
     case XT_BY_ARGS_HASH:
         return (uint64_t)UINT32_MAX + 1;
+    case XT_BY_SESSION:
     case XT_BY_TIME:
         break;
     }
@@ -40,15 +41,19 @@ bool xt_group_coding_make(xt_group_coding *coding, const xt_image *image,
     if (!are_keys(grouping)) {
         return false;
     }
-    *coding = (xt_group_coding){.code_count = 1};
+    *coding = (xt_group_coding){.key_count = grouping->key_count, .code_count = 1};
     for (size_t i = grouping->key_count; i-- > 0;) {
         xt_key key = grouping->keys[i];
+        coding->keys[i] = key;
         coding->sizes[key] = size_of(image, key);
         coding->weights[key] = coding->code_count;
         coding->code_count *= coding->sizes[key];
     }
     if (coding->weights[XT_BY_TIME] != 0) {
         coding->every_us = grouping->every_us;
+    }
+    if (coding->weights[XT_BY_SESSION] != 0) {
+        coding->session_mask = UINT32_MAX;
     }
     for (unsigned bits = 0; bits < 8; bits++) {
         coding->by_outcome[bits] = (bits & 3) * coding->weights[XT_BY_STATUS] +
@@ -71,14 +76,18 @@ xt_group xt_group_with_key(const xt_group_coding *coding, xt_group_key key) {
         .was_cached = digit_of(coding, XT_BY_CACHED, key.code) != 0,
         .error_type_id = digit_of(coding, XT_BY_ERROR_TYPE, key.code),
         .args_hash = digit_of(coding, XT_BY_ARGS_HASH, key.code),
+        .session = {.hash = (uint32_t)key.session},
         .time_us = key.time_us,
     };
 }
 
 xt_group_order xt_group_order_of(const xt_group_coding *coding, xt_group_key key) {
-    /* Time has no digit: its weight parts the digits before it from those after. */
-    uint64_t weight = coding->weights[XT_BY_TIME];
-    return weight == 0
-               ? (xt_group_order){.before_time = key.code}
-               : (xt_group_order){key.code / weight, key.time_us, key.code % weight};
+    xt_group_order order = {{0}};
+    for (size_t i = 0; i < coding->key_count; i++) {
+        xt_key by = coding->keys[i];
+        order.values[i] = by == XT_BY_TIME      ? key.time_us
+                          : by == XT_BY_SESSION ? key.session
+                                                : digit_of(coding, by, key.code);
+    }
+    return order;
 }

@@ -1,10 +1,10 @@
 /*
- * What a record is grouped by, as two numbers: its time and its code.
+ * What a record is grouped by, as three numbers: its time, its session and its code.
  *
- * The code is a mixed-radix number with a digit for each key but the time, of which the
+ * The code is a mixed-radix number with a digit for each key but these two, of which the
  * first key's is the highest: codes are in the order of these keys. It is below 2^60, as
- * tools take 16 bits, statuses 2, cached 1, error types 9 and fingerprints 32. A time has
- * no room beside them.
+ * tools take 16 bits, statuses 2, cached 1, error types 9 and fingerprints of arguments
+ * 32. Times and sessions have no room beside them.
  */
 #ifndef XT_GROUP_KEY_H
 #define XT_GROUP_KEY_H
@@ -16,23 +16,26 @@
 
 /* How the keys of a grouping make codes. */
 typedef struct xt_group_coding {
-    uint64_t sizes[XT_KEYS];   /* how many values the digit of a key has; of time, 1 */
+    size_t key_count;
+    xt_key keys[XT_KEYS];
+    uint64_t
+        sizes[XT_KEYS]; /* how many values the digit of a key has; 1 if it has none */
     uint64_t weights[XT_KEYS]; /* what the digit is multiplied with; 0 if it's no key */
     uint64_t by_outcome[8];    /* what status and cached add, by their three bits */
     uint64_t code_count;       /* codes are below this */
     uint64_t every_us;         /* 0 if time is no key */
+    uint32_t session_mask; /* of the bits of a session that count: none if it's no key */
 } xt_group_coding;
 
 typedef struct xt_group_key {
     uint64_t time_us; /* the start of the interval; 0 if time is no key */
     uint64_t code;
+    uint64_t session; /* 0 if the session is no key */
 } xt_group_key;
 
-/* A key as numbers to compare in turn. */
+/* The values of a key, in turn, to compare them. */
 typedef struct xt_group_order {
-    uint64_t before_time; /* the keys before the time */
-    uint64_t time_us;
-    uint64_t after_time;
+    uint64_t values[XT_KEYS];
 } xt_group_order;
 
 /*

@@ -81,11 +81,15 @@ bool xt_group_table_reserve(xt_group_table *table, size_t more) {
     return grow(table, capacity);
 }
 
+static bool is_same(const xt_group_key *a, const xt_group_key *b) {
+    return a->code == b->code && a->time_us == b->time_us && a->session == b->session;
+}
+
 /* Whether `slot` has the group with `key`. Mostly its hash tells, which is at hand. */
 static bool is_of(const xt_group_table *table, const xt_group_slot *slot, uint32_t hash,
                   xt_group_key key) {
     const xt_group_key *found = &table->keys[slot->number - 1];
-    return slot->hash == hash && found->code == key.code && found->time_us == key.time_us;
+    return slot->hash == hash && is_same(found, &key);
 }
 
 /* The number, from 0, of the group with `key`, which is new if there is none. */
@@ -107,7 +111,7 @@ static uint32_t number_of(xt_group_table *table, xt_group_key key) {
 
 void xt_group_table_number(xt_group_table *table, const xt_group_coding *coding,
                            size_t count, const xt_record records[], uint32_t numbers[]) {
-    xt_group_key key = {0, 0};
+    xt_group_key key = {0};
     uint64_t every_us = coding->every_us;
     uint64_t spread = 0; /* keeps the groups of a code apart among the recent ones */
     for (size_t i = 0; i < count; i++) {
@@ -118,8 +122,10 @@ void xt_group_table_number(xt_group_table *table, const xt_group_coding *coding,
             spread = key.time_us * TIME_FACTOR >> 32;
         }
         key.code = xt_group_code(coding, &records[i]);
-        xt_group_recent *recent = &table->recent[(key.code ^ spread) % XT_RECENT_GROUPS];
-        if (recent->key.code != key.code || recent->key.time_us != key.time_us) {
+        key.session = records[i].session & coding->session_mask;
+        uint64_t place = (key.code ^ key.session ^ spread) % XT_RECENT_GROUPS;
+        xt_group_recent *recent = &table->recent[place];
+        if (!is_same(&recent->key, &key)) {
             *recent = (xt_group_recent){key, number_of(table, key)};
         }
         numbers[i] = recent->number;

@@ -49,7 +49,7 @@
  *     streak, and at least one if it has one. Its last failure isn't after its last end,
  *     and it has neither time without such an execution.
  *  9. What is in flight is linked in the order of its starts, which are no later than
- *     XT_MAX_COUNT, and the entries given back are linked too. Each tool counts what is
+ *     XT_MAX_COUNT, no deeper than XT_MAX_DEPTH, and the entries given back are linked too. Each tool counts what is
  *     listed of it, which is no more than it has in flight; together they have `running`
  *     in flight.
  * 10. A denial's tool and reason exist, and no two denials have the same. It counts at
@@ -57,7 +57,7 @@
  *     overflowed.
  * 11. The ring of denied calls holds the `denied_count` before place `denied_next`; while it
  *     isn't full, they start at place 0. They are no more than were counted. The tool and
- *     reason of each exist, its time is at most XT_MAX_COUNT, and `session` is 0.
+ *     reason of each exist, and its time is at most XT_MAX_COUNT.
  * 12. `now_us` isn't before `cleared_us`, and that isn't before `created_us`. Neither
  *     `recorded` nor the last serial is above XT_MAX_COUNT.
  */
@@ -156,7 +156,7 @@ _Static_assert(sizeof(xt_denial) == 24, "part of the image's format");
 typedef struct xt_denied_entry {
     uint64_t denied_us;
     uint32_t args_hash;
-    uint32_t session; /* 0: no call has one yet */
+    uint32_t session; /* the fingerprint of its name; 0 for none */
     uint32_t tool;    /* index into the tool table, from 0 */
     uint32_t reason;  /* identifier in the table of error types */
 } xt_denied_entry;

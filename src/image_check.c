@@ -95,7 +95,7 @@ static const char *check_stretch(const xt_image *image, xt_stretch stretch,
         if (record->tool >= tools || record->error_type > error_types) {
             return "a record's tool or error type doesn't exist";
         }
-        if (record->packed >> XT_RECORD_BITS != 0 || record->end_us > XT_MAX_COUNT) {
+        if ((record->packed & ~XT_RECORD_MASK) != 0 || record->end_us > XT_MAX_COUNT) {
             return "a record is out of range";
         }
         if (record->end_us < before_us && is_in_order) {
@@ -236,7 +236,7 @@ static const char *check_denied_calls(const xt_image *image) {
             call->reason > header->error_types.count) {
             return "a denied call's tool or reason doesn't exist";
         }
-        if (call->denied_us > XT_MAX_COUNT || call->session != 0) {
+        if (call->denied_us > XT_MAX_COUNT) {
             return "a denied call is out of range";
         }
     }

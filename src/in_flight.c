@@ -28,7 +28,9 @@ uint32_t xt_in_flight_add(xt_in_flight *table, const xt_span *span) {
         .serial = span->serial,
         .start_us = span->start_us,
         .args_hash = span->args_hash,
+        .session = span->session,
         .tool = span->tool_id - 1,
+        .depth = span->depth,
         .previous = head->newest,
     };
     if (head->newest != 0) {
@@ -69,7 +71,8 @@ bool xt_in_flight_has(const xt_in_flight *table, const xt_span *span) {
     }
     const xt_in_flight_entry *entry = entry_of(table, span->slot);
     return entry->serial == span->serial && entry->start_us == span->start_us &&
-           entry->tool == span->tool_id - 1 && entry->args_hash == span->args_hash;
+           entry->tool == span->tool_id - 1 && entry->args_hash == span->args_hash &&
+           entry->session == span->session && entry->depth == span->depth;
 }
 
 void xt_in_flight_remove(xt_in_flight *table, uint32_t slot) {
@@ -108,7 +111,8 @@ static const char *check_listed(const xt_in_flight *table, uint32_t tools) {
             entry->previous != previous) {
             return "the list of what is in flight is out of order";
         }
-        if (entry->tool >= tools || entry->start_us > XT_MAX_COUNT) {
+        if (entry->tool >= tools || entry->start_us > XT_MAX_COUNT ||
+            entry->depth > XT_MAX_DEPTH) {
             return "an execution in flight is out of range";
         }
         serial = entry->serial;

@@ -30,12 +30,14 @@ typedef struct xt_in_flight_entry {
     uint64_t serial;
     uint64_t start_us;
     uint32_t args_hash;
-    uint32_t tool; /* index into the tool table, from 0 */
+    uint32_t session; /* the fingerprint of its name; 0 for none */
+    uint32_t tool;    /* index into the tool table, from 0 */
+    uint32_t depth;   /* up to XT_MAX_DEPTH */
     uint32_t previous;
     uint32_t next;
 } xt_in_flight_entry;
 
-_Static_assert(sizeof(xt_in_flight_entry) == 32, "part of the image's format");
+_Static_assert(sizeof(xt_in_flight_entry) == 40, "part of the image's format");
 
 /* The table as its image shows it. */
 typedef struct xt_in_flight {

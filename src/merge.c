@@ -175,7 +175,9 @@ static int compare_records(const void *a, const void *b) {
     by = by != 0 ? by : order(left->tool, right->tool);
     by = by != 0 ? by : order(left->packed, right->packed);
     by = by != 0 ? by : order(left->args_hash, right->args_hash);
-    return by != 0 ? by : order(left->error_type, right->error_type);
+    by = by != 0 ? by : order(left->error_type, right->error_type);
+    by = by != 0 ? by : order(left->session, right->session);
+    return by != 0 ? by : order(left->result_hash, right->result_hash);
 }
 
 static int compare_running(const void *a, const void *b) {
@@ -183,7 +185,9 @@ static int compare_running(const void *a, const void *b) {
     const xt_running *right = b;
     int by = order(left->start_us, right->start_us);
     by = by != 0 ? by : order(left->tool_id, right->tool_id);
-    return by != 0 ? by : order(left->args_hash, right->args_hash);
+    by = by != 0 ? by : order(left->args_hash, right->args_hash);
+    by = by != 0 ? by : order(left->session.hash, right->session.hash);
+    return by != 0 ? by : order(left->depth, right->depth);
 }
 
 static int compare_denials(const void *a, const void *b) {
@@ -199,7 +203,8 @@ static int compare_denied(const void *a, const void *b) {
     int by = order(left->denied_us, right->denied_us);
     by = by != 0 ? by : order(left->tool, right->tool);
     by = by != 0 ? by : order(left->reason, right->reason);
-    return by != 0 ? by : order(left->args_hash, right->args_hash);
+    by = by != 0 ? by : order(left->args_hash, right->args_hash);
+    return by != 0 ? by : order(left->session, right->session);
 }
 
 static void sort(void *items, size_t count, size_t item_bytes,

@@ -1,9 +1,10 @@
 /*
- * A record: one execution in 24 bytes, as it stands in an image.
+ * A record: one execution in 32 bytes, as it stands in an image.
  *
- * `packed` holds, from its lowest bit: 56 bits of duration in microseconds, 2 bits of
- * status, 1 bit that says whether a cache answered, and 5 bits of zero. The shifts are
- * explicit, so the layout doesn't depend on a compiler's bit fields.
+ * `packed` holds, from its lowest bit: 52 bits of duration in microseconds, 2 bits of
+ * status, 1 bit that says whether a cache answered, 3 bits of zero, 3 bits of depth, and 3
+ * bits of zero. The shifts are explicit, so the layout doesn't depend on a compiler's bit
+ * fields.
  */
 #ifndef XT_RECORD_H
 #define XT_RECORD_H
@@ -11,21 +12,34 @@
 #include "exectrack.h"
 
 typedef struct xt_record {
-    uint64_t end_us;     /* Unix time */
-    uint64_t packed;     /* duration, status, was_cached */
-    uint32_t args_hash;  /* 0 for none */
+    uint64_t end_us;    /* Unix time */
+    uint64_t packed;    /* duration, status, was_cached, depth */
+    uint32_t args_hash; /* 0 for none, as of the two that follow */
+    uint32_t result_hash;
+    uint32_t session;
     uint16_t tool;       /* index into the tool table, from 0 */
     uint16_t error_type; /* identifier in the table of error types, 0 for none */
 } xt_record;
 
-_Static_assert(sizeof(xt_record) == 24, "a record is 24 bytes");
+_Static_assert(sizeof(xt_record) == 32, "a record is 32 bytes");
 
-enum { XT_STATUS_SHIFT = 56, XT_CACHED_SHIFT = 58, XT_RECORD_BITS = 59 };
+enum { XT_STATUS_SHIFT = 52, XT_CACHED_SHIFT = 54, XT_DEPTH_SHIFT = 58 };
 
-static inline uint64_t xt_record_pack(uint64_t duration_us, xt_status status,
-                                      bool was_cached) {
-    return duration_us | (uint64_t)status << XT_STATUS_SHIFT |
-           (uint64_t)was_cached << XT_CACHED_SHIFT;
+/* The bits of `packed` that may be set. */
+#define XT_RECORD_MASK                                                                   \
+    (XT_MAX_DURATION_US | UINT64_C(7) << XT_STATUS_SHIFT | UINT64_C(7) << XT_DEPTH_SHIFT)
+
+/* The duration that is stored for one of `duration_us`. */
+static inline uint64_t xt_record_cap(uint64_t duration_us) {
+    return duration_us < XT_MAX_DURATION_US ? duration_us : XT_MAX_DURATION_US;
+}
+
+static inline uint64_t xt_record_pack(const xt_execution *execution) {
+    const xt_outcome *outcome = &execution->outcome;
+    uint64_t depth = execution->depth < XT_MAX_DEPTH ? execution->depth : XT_MAX_DEPTH;
+    return xt_record_cap(execution->duration_us) |
+           (uint64_t)outcome->status << XT_STATUS_SHIFT |
+           (uint64_t)outcome->was_cached << XT_CACHED_SHIFT | depth << XT_DEPTH_SHIFT;
 }
 
 static inline uint64_t xt_record_duration_us(const xt_record *record) {
@@ -44,17 +58,19 @@ static inline bool xt_record_was_cached(const xt_record *record) {
     return (record->packed >> XT_CACHED_SHIFT & 1) != 0;
 }
 
+static inline uint32_t xt_record_depth(const xt_record *record) {
+    return (uint32_t)(record->packed >> XT_DEPTH_SHIFT & XT_MAX_DEPTH);
+}
+
 /* The record of `execution`, of tool `tool_id` and error type `error_type_id`. */
 static inline xt_record xt_record_of(const xt_execution *execution, uint32_t tool_id,
                                      uint32_t error_type_id) {
-    uint64_t duration_us = execution->duration_us < XT_MAX_DURATION_US
-                               ? execution->duration_us
-                               : XT_MAX_DURATION_US;
     return (xt_record){
         .end_us = execution->end_us,
-        .packed = xt_record_pack(duration_us, execution->outcome.status,
-                                 execution->outcome.was_cached),
+        .packed = xt_record_pack(execution),
         .args_hash = execution->args_hash,
+        .result_hash = execution->outcome.result_hash,
+        .session = execution->session.hash,
         .tool = (uint16_t)(tool_id - 1),
         .error_type = (uint16_t)error_type_id,
     };

@@ -72,8 +72,11 @@ static xt_execution execution_at(const xt_replay *replay, size_t index) {
 
 static void start(xt_replay *replay, xt_tracker *tracker, size_t index) {
     xt_execution execution = execution_at(replay, index);
-    replay->spans[index] =
-        xt_tracker_start_at(tracker, execution.tool, execution.args_hash, replay->now_us);
+    const xt_call call = {.tool = execution.tool,
+                          .args_hash = execution.args_hash,
+                          .session = execution.session,
+                          .depth = execution.depth};
+    replay->spans[index] = xt_tracker_start_at(tracker, &call, replay->now_us);
 }
 
 static void finish(xt_replay *replay, xt_tracker *tracker, size_t index) {

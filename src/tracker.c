@@ -162,8 +162,8 @@ xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution
     return XT_OK;
 }
 
-/* Starts an execution at `start_us`, when the clock was last read at `now_us`. */
-FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, xt_text name, uint32_t args_hash,
+/* Starts `call` at `start_us`, when the clock was last read at `now_us`. */
+FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, const xt_call *call,
                                     uint64_t start_us, uint64_t now_us,
                                     xt_journal *journal) {
     xt_image *image = &tracker->image;
@@ -173,8 +173,10 @@ FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, xt_text name, uint32_t 
     xt_span span = {
         .start_us = start_us,
         .serial = header->in_flight.serial,
-        .tool_id = intern_tool(tracker, name, &header->tools_overflowed, journal),
-        .args_hash = args_hash,
+        .tool_id = intern_tool(tracker, call->tool, &header->tools_overflowed, journal),
+        .args_hash = call->args_hash,
+        .session = call->session.hash,
+        .depth = call->depth < XT_MAX_DEPTH ? call->depth : XT_MAX_DEPTH,
     };
     xt_tool *tool = tool_of(image, span.tool_id);
     xt_journal_touch(journal, tool, sizeof *tool);
@@ -191,28 +193,30 @@ FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, xt_text name, uint32_t 
     return span;
 }
 
-ANNOUNCED xt_span start_announced(xt_tracker *tracker, xt_text name, uint32_t args_hash,
+ANNOUNCED xt_span start_announced(xt_tracker *tracker, const xt_call *call,
                                   uint64_t start_us, uint64_t now_us) {
-    return start_with(tracker, name, args_hash, start_us, now_us, tracker->journal);
+    return start_with(tracker, call, start_us, now_us, tracker->journal);
 }
 
-static xt_span start(xt_tracker *tracker, xt_text name, uint32_t args_hash,
-                     uint64_t start_us, uint64_t now_us) {
-    return tracker->journal == NULL
-               ? start_with(tracker, name, args_hash, start_us, now_us, NULL)
-               : start_announced(tracker, name, args_hash, start_us, now_us);
+static xt_span start(xt_tracker *tracker, const xt_call *call, uint64_t start_us,
+                     uint64_t now_us) {
+    return tracker->journal == NULL ? start_with(tracker, call, start_us, now_us, NULL)
+                                    : start_announced(tracker, call, start_us, now_us);
+}
+
+xt_span xt_tracker_start_call(xt_tracker *tracker, const xt_call *call) {
+    uint64_t now_us = read_clock(tracker);
+    return start(tracker, call, now_us, now_us);
 }
 
 xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args_hash) {
-    uint64_t now_us = read_clock(tracker);
-    return start(tracker, tool, args_hash, now_us, now_us);
+    return xt_tracker_start_call(tracker,
+                                 &(xt_call){.tool = tool, .args_hash = args_hash});
 }
 
-xt_span xt_tracker_start_at(xt_tracker *tracker, xt_text tool, uint32_t args_hash,
-                            uint64_t start_us) {
+xt_span xt_tracker_start_at(xt_tracker *tracker, const xt_call *call, uint64_t start_us) {
     uint64_t latest_us = tracker->image.header->now_us;
-    return start(tracker, tool, args_hash, start_us < latest_us ? start_us : latest_us,
-                 latest_us);
+    return start(tracker, call, start_us < latest_us ? start_us : latest_us, latest_us);
 }
 
 /*
@@ -290,6 +294,8 @@ xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome 
         .outcome = *outcome,
         .duration_us = now_us - span->start_us,
         .args_hash = span->args_hash,
+        .session = {.hash = span->session},
+        .depth = span->depth,
     };
     finish(tracker, span, &execution, now_us, now_us);
     if (duration_us != NULL) {
@@ -305,24 +311,25 @@ void xt_tracker_finish_as(xt_tracker *tracker, xt_span *span,
     finish(tracker, span, execution, execution->end_us, tracker->image.header->now_us);
 }
 
-void xt_tracker_deny(xt_tracker *tracker, xt_text tool, uint32_t args_hash,
-                     xt_text reason, uint64_t denied_us) {
+void xt_tracker_deny(xt_tracker *tracker, const xt_call *call, xt_text reason,
+                     uint64_t denied_us) {
     uint64_t overflowed = 0; /* of no interest: only executions are counted there */
     if (reason.length == 0) {
         reason = (xt_text){XT_OTHER, XT_OTHER_LENGTH};
     }
     xt_journal *journal = tracker->journal;
     begin(tracker->image.header, tracker->image.header->now_us, journal);
-    uint32_t tool_id = intern_tool(tracker, tool, &overflowed, journal);
+    uint32_t tool_id = intern_tool(tracker, call->tool, &overflowed, journal);
     uint32_t reason_id = intern_error_type(tracker, reason, &overflowed, journal);
-    const xt_denied_entry call = {
+    const xt_denied_entry entry = {
         .denied_us = denied_us < XT_MAX_COUNT ? denied_us : XT_MAX_COUNT,
-        .args_hash = args_hash,
+        .args_hash = call->args_hash,
+        .session = call->session.hash,
         .tool = tool_id - 1,
         .reason = reason_id,
     };
-    xt_denials_count(&tracker->image, tool_id, reason_id, call.denied_us, journal);
-    xt_denials_list(&tracker->image, &call, journal);
+    xt_denials_count(&tracker->image, tool_id, reason_id, entry.denied_us, journal);
+    xt_denials_list(&tracker->image, &entry, journal);
     xt_journal_end(journal);
 }
 

@@ -27,6 +27,7 @@
 ---| "was_cached" # false before true
 ---| "error_type" # none first, then in the order in which they were first seen
 ---| "args_hash" # ascending
+---| "session" # none first, then by their fingerprints
 ---| exectrack.Every # ascending
 
 --- What else to compute over a group.
@@ -42,6 +43,7 @@
 ---@field was_cached? boolean
 ---@field error_type? string nil for none, too
 ---@field args_hash? integer 0 for no arguments
+---@field session? string nil for none, too
 ---@field bucket? number Unix seconds of the start of the interval
 ---@field count integer all of them, whatever their status
 ---@field successful integer

@@ -11,6 +11,7 @@ local policies = {}
 ---@field tracker exectrack.Tracker
 ---@field tool string
 ---@field args_hash integer the fingerprint of the arguments, 1 to 2^32 - 1; 0 if they aren't known
+---@field session? string as in exectrack.Record
 ---@field now number Unix seconds
 
 --- What a policy that has an objection decides.
@@ -39,6 +40,7 @@ local policies = {}
 ---@field tool string
 ---@field tool_id integer
 ---@field args_hash integer the fingerprint of its arguments, 1 to 2^32 - 1; 0 for none
+---@field session? string as in exectrack.Record
 ---@field reason string
 ---@field timestamp number Unix seconds at which it was denied
 

@@ -30,10 +30,12 @@ function Snapshot:is_filtered() end
 ---@nodiscard
 function Snapshot:records() end
 
---- One field of all records, in the order of recording; `false` for no error type. O(records).
----@param field "tool"|"status"|"error_type"
+--- One field of all records, in the order of recording; `false` for no error type,
+--- result or session. O(records).
+---@param field "tool"|"status"|"error_type"|"session"
 ---@return (string|false)[]
----@overload fun(self: exectrack.Snapshot, field: "tool_id"|"args_hash"): integer[]
+---@overload fun(self: exectrack.Snapshot, field: "tool_id"|"args_hash"|"depth"): integer[]
+---@overload fun(self: exectrack.Snapshot, field: "result_hash"): (integer|false)[]
 ---@overload fun(self: exectrack.Snapshot, field: "duration_ms"|"timestamp"): number[]
 ---@overload fun(self: exectrack.Snapshot, field: "was_cached"): boolean[]
 ---@nodiscard

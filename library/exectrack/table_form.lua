@@ -61,6 +61,8 @@
 ---@field tool_id integer
 ---@field serial exectrack.Integer from 1, later starts have larger ones
 ---@field args_hash integer 0 for none
+---@field session? string nil for none
+---@field depth? integer nil for 0
 ---@field start_seconds integer
 ---@field start_microseconds integer
 
@@ -77,6 +79,7 @@
 ---@field tool_id integer
 ---@field reason_id integer a place in `error_types`
 ---@field args_hash integer 0 for none
+---@field session? string nil for none
 ---@field denied_seconds integer
 ---@field denied_microseconds integer
 
@@ -88,6 +91,9 @@
 ---@field was_cached boolean
 ---@field error_type_id? integer nil for none
 ---@field args_hash integer 0 for none
+---@field result_hash? integer nil for none
+---@field session? string nil for none
+---@field depth? integer nil for 0
 ---@field end_seconds integer when it ended
 ---@field end_microseconds integer
 

@@ -35,6 +35,8 @@ static uint64_t key_of(const xt_image *image, const xt_execution *execution, xt_
         return error_type_id(image, execution->outcome.error_type);
     case XT_BY_ARGS_HASH:
         return execution->args_hash;
+    case XT_BY_SESSION:
+        return execution->session.hash;
     default:
         return execution->end_us / every_us * every_us;
     }
@@ -84,6 +86,8 @@ static uint64_t key_in(const xt_group *group, xt_key key) {
         return group->error_type_id;
     case XT_BY_ARGS_HASH:
         return group->args_hash;
+    case XT_BY_SESSION:
+        return group->session.hash;
     default:
         return group->time_us;
     }

@@ -26,13 +26,14 @@ static xt_outcome random_outcome(random_source *source) {
         .was_cached = random_once_in(source, 3),
         .error_type =
             name_at(random_once_in(source, 2) ? random_below(source, NAMES) : 0),
+        .result_hash = random_below(source, 2),
     };
 }
 
 static uint64_t random_length_us(random_source *source) {
     bool is_common = random_once_in(source, 3);
     return is_common ? random_below(source, 3)
-                     : random_duration_us(source, random_once_in(source, 20) ? 56 : 30);
+                     : random_duration_us(source, random_once_in(source, 20) ? 52 : 30);
 }
 
 /* The tool that `name` is counted under. */
@@ -55,6 +56,8 @@ static void step_record(random_run *run, random_source *source) {
         .outcome = random_outcome(source),
         .duration_us = random_length_us(source),
         .args_hash = random_below(source, 3),
+        .session = {.hash = random_below(source, 3)},
+        .depth = random_below(source, 3),
         .end_us = FIRST_US + random_below(source, 40),
     };
     xt_error error = is_import ? xt_tracker_record_at(run->tracker, &execution)
@@ -67,10 +70,12 @@ static void step_record(random_run *run, random_source *source) {
 }
 
 static void step_start(random_run *run, random_source *source) {
-    xt_text tool = name_at(random_below(source, NAMES));
+    const xt_call call = {.tool = name_at(random_below(source, NAMES)),
+                          .args_hash = random_below(source, 3),
+                          .session = {.hash = random_below(source, 2)},
+                          .depth = random_below(source, 2)};
     if (run->open_count < RUN_OPEN) {
-        run->open[run->open_count++] =
-            xt_tracker_start(run->tracker, tool, random_below(source, 3));
+        run->open[run->open_count++] = xt_tracker_start_call(run->tracker, &call);
     }
 }
 
@@ -81,7 +86,9 @@ static void step_finish(random_run *run, random_source *source) {
     size_t place = random_below(source, (uint32_t)run->open_count);
     xt_span span = run->open[place];
     xt_execution execution = {.outcome = random_outcome(source),
-                              .args_hash = span.args_hash};
+                              .args_hash = span.args_hash,
+                              .session = {.hash = span.session},
+                              .depth = span.depth};
     run->open[place] = run->open[--run->open_count];
     assert_int_equal(xt_tracker_finish(run->tracker, &span, &execution.outcome,
                                        &execution.duration_us),
@@ -96,8 +103,11 @@ static void deny_some(random_run *run, random_source *source, uint32_t tool_id,
     xt_text tool = xt_image_tool_name(run->image, tool_id);
     xt_text reason = xt_image_error_type(run->image, reason_id);
     for (uint32_t left = random_once_in(source, 8) ? 200 : 1; left > 0; left--) {
-        xt_tracker_deny(run->tracker, tool, random_below(source, 3), reason,
-                        FIRST_US + random_below(source, 40));
+        xt_tracker_deny(run->tracker,
+                        &(xt_call){.tool = tool,
+                                   .args_hash = random_below(source, 3),
+                                   .session = {.hash = random_below(source, 2)}},
+                        reason, FIRST_US + random_below(source, 40));
     }
 }
 

@@ -25,7 +25,8 @@ static void close_sound(xt_tracker *tracker) {
 
 static void deny(xt_tracker *tracker, const char *tool, const char *reason,
                  uint64_t denied_us) {
-    xt_tracker_deny(tracker, xt_text_of(tool), 0, xt_text_of(reason), denied_us);
+    xt_tracker_deny(tracker, &(xt_call){.tool = xt_text_of(tool)}, xt_text_of(reason),
+                    denied_us);
 }
 
 /* Denies calls of `tool` for `count` reasons, from r0 on. */
@@ -125,7 +126,8 @@ static void denial_without_a_reason_is_for_other(void **state) {
     xt_tracker *tracker = make_tracker(4);
     xt_denied denials[XT_MAX_DENIALS];
     deny(tracker, "read", "", 1);
-    xt_tracker_deny(tracker, xt_text_of("read"), 0, (xt_text){NULL, 0}, 2);
+    xt_tracker_deny(tracker, &(xt_call){.tool = xt_text_of("read")}, (xt_text){NULL, 0},
+                    2);
     deny(tracker, "read", "(other)", 3);
     assert_int_equal(denials_of(tracker, denials), 1);
     assert_denied(&denials[0], "read", "(other)", 3, 3);
@@ -137,7 +139,8 @@ static void tool_may_be_called_nothing(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(4);
     xt_denied denials[XT_MAX_DENIALS];
-    xt_tracker_deny(tracker, (xt_text){NULL, 0}, 0, xt_text_of("loop"), 1);
+    xt_tracker_deny(tracker, &(xt_call){.tool = (xt_text){NULL, 0}}, xt_text_of("loop"),
+                    1);
     assert_int_equal(denials_of(tracker, denials), 1);
     assert_denied(&denials[0], "", "loop", 1, 1);
     close_sound(tracker);
@@ -151,8 +154,8 @@ static void names_longer_than_one_are_cut(void **state) {
     memset(name, 'x', sizeof name);
     xt_text longest = {name, XT_NAME_BYTES};
     xt_text longer = {name, XT_NAME_BYTES + 1};
-    xt_tracker_deny(tracker, longest, 0, longest, 1);
-    xt_tracker_deny(tracker, longer, 0, longer, 2);
+    xt_tracker_deny(tracker, &(xt_call){.tool = longest}, longest, 1);
+    xt_tracker_deny(tracker, &(xt_call){.tool = longer}, longer, 2);
     assert_int_equal(denials_of(tracker, denials), 1);
     assert_true(same_text(denials[0].tool, longest));
     assert_true(same_text(denials[0].reason, longest));
@@ -277,8 +280,10 @@ static void snapshot_has_the_denials(void **state) {
 /* Denies `count` calls, at microsecond 1, 2 and so on, with that as the fingerprint. */
 static void deny_often(xt_tracker *tracker, uint32_t count) {
     for (uint32_t i = 1; i <= count; i++) {
-        xt_tracker_deny(tracker, xt_text_of(i % 2 == 0 ? "even" : "odd"), i,
-                        xt_text_of(i % 3 == 0 ? "loop" : "budget"), i);
+        xt_tracker_deny(
+            tracker,
+            &(xt_call){.tool = xt_text_of(i % 2 == 0 ? "even" : "odd"), .args_hash = i},
+            xt_text_of(i % 3 == 0 ? "loop" : "budget"), i);
     }
 }
 
@@ -318,9 +323,12 @@ static void denied_calls_are_in_the_order_of_denying(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(4);
     xt_denied_call calls[3] = {[2] = {.args_hash = 77}};
-    xt_tracker_deny(tracker, xt_text_of("read"), 1, xt_text_of("loop"), 9);
-    xt_tracker_deny(tracker, xt_text_of("read"), 2, xt_text_of("loop"), UINT64_MAX);
-    xt_tracker_deny(tracker, xt_text_of("read"), 3, xt_text_of("loop"), 5);
+    xt_tracker_deny(tracker, &(xt_call){.tool = xt_text_of("read"), .args_hash = 1},
+                    xt_text_of("loop"), 9);
+    xt_tracker_deny(tracker, &(xt_call){.tool = xt_text_of("read"), .args_hash = 2},
+                    xt_text_of("loop"), UINT64_MAX);
+    xt_tracker_deny(tracker, &(xt_call){.tool = xt_text_of("read"), .args_hash = 3},
+                    xt_text_of("loop"), 5);
     assert_int_equal(xt_image_denied_calls(xt_tracker_image(tracker), 0, NULL), 3);
     assert_int_equal(xt_image_denied_calls(xt_tracker_image(tracker), 2, calls), 3);
     assert_int_equal(calls[0].args_hash, 3);

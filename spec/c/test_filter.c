@@ -43,19 +43,26 @@ static void record_like(xt_tracker *tracker, const char *tool, xt_outcome outcom
  * ENOENT (1) and ETIME (2). The ring has wrapped.
  */
 static xt_tracker *make_tracker(void) {
-    const xt_text none = {NULL, 0};
     now_us = 80;
     xt_options options = options_at(&now_us, 6);
     xt_tracker *tracker = tracker_with(&options);
-    record_like(tracker, "read", (xt_outcome){XT_FAILED, true, none}, 1);
-    record_like(tracker, "edit", (xt_outcome){XT_FAILED, true, none}, 1);
-    record_like(tracker, "read", (xt_outcome){XT_SUCCESS, false, none}, 5);
-    record_like(tracker, "read", (xt_outcome){XT_FAILED, false, xt_text_of("ENOENT")}, 6);
-    record_like(tracker, "edit", (xt_outcome){XT_TIMED_OUT, true, xt_text_of("ETIME")},
+    record_like(tracker, "read", (xt_outcome){.status = XT_FAILED, .was_cached = true},
+                1);
+    record_like(tracker, "edit", (xt_outcome){.status = XT_FAILED, .was_cached = true},
+                1);
+    record_like(tracker, "read", (xt_outcome){.status = XT_SUCCESS}, 5);
+    record_like(tracker, "read",
+                (xt_outcome){.status = XT_FAILED, .error_type = xt_text_of("ENOENT")}, 6);
+    record_like(tracker, "edit",
+                (xt_outcome){.status = XT_TIMED_OUT,
+                             .was_cached = true,
+                             .error_type = xt_text_of("ETIME")},
                 7);
-    record_like(tracker, "edit", (xt_outcome){XT_CANCELLED, false, none}, 8);
-    record_like(tracker, "read", (xt_outcome){XT_SUCCESS, true, none}, 0);
-    record_like(tracker, "edit", (xt_outcome){XT_FAILED, false, xt_text_of("ENOENT")},
+    record_like(tracker, "edit", (xt_outcome){.status = XT_CANCELLED}, 8);
+    record_like(tracker, "read", (xt_outcome){.status = XT_SUCCESS, .was_cached = true},
+                0);
+    record_like(tracker, "edit",
+                (xt_outcome){.status = XT_FAILED, .error_type = xt_text_of("ENOENT")},
                 XT_MAX_DURATION_US);
     return tracker;
 }

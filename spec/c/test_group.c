@@ -40,8 +40,9 @@ static void record_random(xt_tracker *tracker, const image_shape *shape,
     xt_execution execution = {
         .outcome = {.status = (xt_status)random_below(&source, 4),
                     .was_cached = random_once_in(&source, 3)},
-        .duration_us = random_duration_us(&source, 56),
+        .duration_us = random_duration_us(&source, 52),
         .args_hash = 0 - random_below(&source, shape->args_hashes),
+        .session = {.hash = 0 - random_below(&source, 3)},
         .end_us = end_us,
     };
     snprintf(tool, sizeof tool, "tool %u", random_below(&source, shape->tools));
@@ -140,7 +141,7 @@ static xt_grouping random_grouping(double quantiles[XT_MAX_QUANTILES]) {
     xt_grouping grouping = {
         .key_count = random_below(&source, 4),
         .keys = {XT_BY_TOOL, XT_BY_STATUS, XT_BY_CACHED, XT_BY_ERROR_TYPE,
-                 XT_BY_ARGS_HASH, XT_BY_TIME},
+                 XT_BY_ARGS_HASH, XT_BY_SESSION, XT_BY_TIME},
         .every_us = any_of((uint32_t[]){1, 7, 1000, 60000000}),
         .quantile_count = random_below(&source, any_of((uint32_t[]){1, 1, 5, 65})),
         .quantiles = quantiles,
@@ -255,12 +256,12 @@ static uint64_t total_of(const xt_tracker *tracker) {
 
 static void totals_stop_at_the_largest_count(void **state) {
     (void)state;
-    xt_tracker *tracker = new_tracker(600);
-    for (int i = 0; i < 128; i++) {
+    xt_tracker *tracker = new_tracker(6000);
+    for (int i = 0; i < 2048; i++) {
         record(tracker, "wait", XT_SUCCESS, XT_MAX_DURATION_US);
     }
-    assert_int_equal(total_of(tracker), XT_MAX_COUNT - 127);
-    record(tracker, "wait", XT_SUCCESS, 127);
+    assert_int_equal(total_of(tracker), XT_MAX_COUNT - 2047);
+    record(tracker, "wait", XT_SUCCESS, 2047);
     assert_int_equal(total_of(tracker), XT_MAX_COUNT);
     record(tracker, "wait", XT_SUCCESS, 1);
     assert_int_equal(total_of(tracker), XT_MAX_COUNT);
@@ -417,8 +418,8 @@ static void refuses_what_is_out_of_range(void **state) {
     const double too_many[XT_MAX_QUANTILES + 1] = {0};
     const double quantiles[][2] = {{0.5, 1.01}, {-0.01, 0.5}, {0.5, NAN}};
     const xt_grouping groupings[] = {
-        {.key_count = XT_KEYS + 1, .keys = {0, 1, 2, 3, 4, 5}, .every_us = 1},
-        {.key_count = SIZE_MAX, .keys = {0, 1, 2, 3, 4, 5}, .every_us = 1},
+        {.key_count = XT_KEYS + 1, .keys = {0, 1, 2, 3, 4, 5, 6}, .every_us = 1},
+        {.key_count = SIZE_MAX, .keys = {0, 1, 2, 3, 4, 5, 6}, .every_us = 1},
         {.key_count = 3, .keys = {XT_BY_TOOL, XT_BY_STATUS, XT_BY_TOOL}},
         {.key_count = 2, .keys = {XT_BY_TIME, XT_BY_TIME}, .every_us = 1},
         {.key_count = 1, .keys = {(xt_key)XT_KEYS}},
@@ -444,7 +445,7 @@ static void takes_what_is_at_the_end_of_its_range(void **state) {
     const double quantiles[XT_MAX_QUANTILES] = {0, 1, 0.5};
     const xt_grouping groupings[] = {
         {.key_count = XT_KEYS,
-         .keys = {5, 4, 3, 2, 1, 0},
+         .keys = {6, 5, 4, 3, 2, 1, 0},
          .every_us = 1,
          .quantile_count = XT_MAX_QUANTILES,
          .quantiles = quantiles},

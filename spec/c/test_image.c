@@ -42,11 +42,11 @@ static void slots_have_the_sizes_that_the_format_says(void **state) {
     assert_int_equal(sizeof(xt_tool), 136);
     assert_int_equal(sizeof(xt_histogram), 2064);
     assert_int_equal(sizeof(xt_name), 8);
-    assert_int_equal(sizeof(xt_in_flight_entry), 32);
+    assert_int_equal(sizeof(xt_in_flight_entry), 40);
     assert_int_equal(sizeof(xt_denial), 24);
     assert_int_equal(sizeof(xt_denied_entry), 24);
     assert_int_equal(offsetof(xt_denied_entry, session), 12);
-    assert_int_equal(sizeof(xt_record), 24);
+    assert_int_equal(sizeof(xt_record), 32);
 }
 
 static size_t distance(const xt_image *image, const void *section) {
@@ -70,10 +70,10 @@ static void sections_follow_each_other_aligned_to_8_bytes(void **state) {
     assert_int_equal(distance(image, image->error_types.names), 17600 + 200);
     assert_int_equal(distance(image, image->error_types.bytes), 17800 + 2056);
     assert_int_equal(distance(image, image->in_flight.entries), 19856 + 16392);
-    assert_int_equal(distance(image, image->denials), 36248 + 64);
-    assert_int_equal(distance(image, image->denied), 36312 + 6144);
-    assert_int_equal(distance(image, image->records), 42456 + 6144);
-    assert_int_equal(xt_image_bytes(image), 48600 + 240);
+    assert_int_equal(distance(image, image->denials), 36248 + 80);
+    assert_int_equal(distance(image, image->denied), 36328 + 6144);
+    assert_int_equal(distance(image, image->records), 42472 + 6144);
+    assert_int_equal(xt_image_bytes(image), 48616 + 320);
     xt_tracker_close(tracker);
 }
 
@@ -117,7 +117,7 @@ static void plan_takes_the_largest_and_the_smallest_options(void **state) {
     options.max_tools = XT_MAX_TOOLS;
     options.max_in_flight = XT_MAX_IN_FLIGHT;
     const uint64_t most_bytes = 512 + 65536 * (136 + 2 * 2064 + 8) + 4194248 + 2056 +
-                                16392 + 65535 * 32 + 2 * 6144 + (UINT64_C(24) << 28);
+                                16392 + 65535 * 40 + 2 * 6144 + (UINT64_C(32) << 28);
     if (most_bytes > SIZE_MAX) {
         assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MEMORY);
     } else {

@@ -35,7 +35,8 @@ static void fill(xt_tracker *tracker, uint64_t *now_us) {
     *now_us += 1000;
     record(tracker, "read", XT_SUCCESS, 400);
     finish(tracker, &span, XT_CANCELLED);
-    xt_tracker_deny(tracker, xt_text_of("read"), 7, xt_text_of("ENOENT"), 1);
+    xt_tracker_deny(tracker, &(xt_call){.tool = xt_text_of("read"), .args_hash = 7},
+                    xt_text_of("ENOENT"), 1);
 }
 
 static xt_tracker *make_sound(void) {
@@ -277,9 +278,9 @@ static void finds_a_record_out_of_range(void **state) {
         CHECK_AFTER(reference, record_of_age(image, age)->tool = 3);
         CHECK_AFTER(reference, record_of_age(image, age)->error_type = 3);
         CHECK_AFTER("a record is out of range",
-                    record_of_age(image, age)->packed |= UINT64_C(1) << 59);
+                    record_of_age(image, age)->packed |= UINT64_C(1) << 55);
         CHECK_AFTER("a record is out of range",
-                    record_of_age(image, age)->packed |= UINT64_C(1) << 63);
+                    record_of_age(image, age)->packed |= UINT64_C(1) << 61);
         CHECK_AFTER("a record is out of range",
                     record_of_age(image, age)->end_us = XT_MAX_COUNT + 1);
     }
@@ -441,7 +442,6 @@ static void finds_a_denied_call_out_of_range(void **state) {
     CHECK_AFTER(reference, image->denied[0].reason = 0);
     CHECK_AFTER(reference, image->denied[0].reason = 3);
     CHECK_AFTER(range, image->denied[0].denied_us = XT_MAX_COUNT + 1);
-    CHECK_AFTER(range, image->denied[0].session = 1);
 }
 
 static void finds_denials_of_the_same_tool_and_reason(void **state) {

@@ -120,7 +120,7 @@ static xt_tracker *tracker_with_error_types(char first, int count, int zeros) {
 static void error_types_beyond_the_table_are_other(void **state) {
     (void)state;
     xt_tracker *b = tracker_with_error_types('F', 200, 1);
-    xt_tracker_deny(b, xt_text_of("read"), 0, xt_text_of("F1990"), 4);
+    xt_tracker_deny(b, &(xt_call){.tool = xt_text_of("read")}, xt_text_of("F1990"), 4);
     xt_snapshot *snapshot = merge_and_close(tracker_with_error_types('E', 200, 1), b);
     const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_error_type_count(merge), 257);

@@ -54,14 +54,17 @@ static int compare_executions(const void *a, const void *b) {
     const int orders[] = {
         order(left->end_us, right->end_us),
         compare_names(left->tool, right->tool),
+        order(left->depth, right->depth),
         order(left->outcome.was_cached, right->outcome.was_cached),
         order(left->outcome.status, right->outcome.status),
         order(left->duration_us, right->duration_us),
         order(left->args_hash, right->args_hash),
         compare_names(left->outcome.error_type, right->outcome.error_type),
+        order(left->session.hash, right->session.hash),
+        order(left->outcome.result_hash, right->outcome.result_hash),
     };
     size_t i = 0;
-    while (i < 6 && orders[i] == 0) {
+    while (i < 9 && orders[i] == 0) {
         i++;
     }
     return orders[i];

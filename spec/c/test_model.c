@@ -395,7 +395,8 @@ static void step_deny(void) {
     xt_text reason = random_name(12);
     uint32_t args_hash = (uint32_t)random_bits(&source);
     uint64_t denied_us = random_duration_us(&source, 48);
-    xt_tracker_deny(tracker, tool, args_hash, reason, denied_us);
+    xt_tracker_deny(tracker, &(xt_call){.tool = tool, .args_hash = args_hash}, reason,
+                    denied_us);
     uint64_t tools_overflowed = expected.tools.overflowed; /* which counts executions */
     uint64_t error_types_overflowed = expected.error_types.overflowed;
     uint32_t tool_id = intern_name(&expected.tools, tool);

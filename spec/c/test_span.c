@@ -49,7 +49,8 @@ static void finishing_records_the_time_since_the_start(void **state) {
     xt_span span = xt_tracker_start(tracker, xt_text_of("read"), 0xabcd);
     uint64_t duration_us;
     xt_execution execution;
-    const xt_outcome outcome = {XT_FAILED, true, xt_text_of("ENOENT")};
+    const xt_outcome outcome = {
+        .status = XT_FAILED, .was_cached = true, .error_type = xt_text_of("ENOENT")};
     assert_int_equal(xt_image_record_count(image), 0);
     assert_int_equal(stats_of(tracker, "read").in_flight, 1);
     now_us += 1234;
@@ -324,7 +325,8 @@ static void execution_may_start_when_a_policy_was_asked(void **state) {
     now_us += 100;
     uint64_t asked_us = xt_tracker_now_us(tracker);
     now_us += 50;
-    xt_span span = xt_tracker_start_at(tracker, xt_text_of("read"), 0xabcd, asked_us);
+    xt_span span = xt_tracker_start_at(
+        tracker, &(xt_call){.tool = xt_text_of("read"), .args_hash = 0xabcd}, asked_us);
     assert_int_equal(span.start_us, 1000100);
     assert_int_equal(xt_image_now_us(image), 1000100); /* the clock isn't read */
     assert_int_equal(xt_image_in_flight(image, 1, &running), 1);
@@ -339,9 +341,11 @@ static void start_later_than_the_latest_reading_counts_as_that(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(2);
     now_us += 50;
-    xt_span span = xt_tracker_start_at(tracker, xt_text_of("read"), 0, 1000001);
+    xt_span span =
+        xt_tracker_start_at(tracker, &(xt_call){.tool = xt_text_of("read")}, 1000001);
     assert_int_equal(span.start_us, 1000000);
-    span = xt_tracker_start_at(tracker, xt_text_of("read"), 0, UINT64_MAX);
+    span =
+        xt_tracker_start_at(tracker, &(xt_call){.tool = xt_text_of("read")}, UINT64_MAX);
     assert_int_equal(span.start_us, 1000000);
     assert_int_equal(finish(tracker, &span, XT_SUCCESS), 50);
     close_sound(tracker);
@@ -352,8 +356,9 @@ static void list_is_in_the_order_of_starting_whatever_the_times(void **state) {
     xt_tracker *tracker = make_tracker(2);
     xt_running running[2];
     start(tracker, "a");
-    xt_tracker_start_at(tracker, xt_text_of("b"), 0, 5);
-    xt_span unlisted = xt_tracker_start_at(tracker, xt_text_of("c"), 0, 7);
+    xt_tracker_start_at(tracker, &(xt_call){.tool = xt_text_of("b")}, 5);
+    xt_span unlisted =
+        xt_tracker_start_at(tracker, &(xt_call){.tool = xt_text_of("c")}, 7);
     assert_int_equal(xt_image_in_flight(xt_tracker_image(tracker), 2, running), 2);
     assert_true(is_text(running[1].tool, "b"));
     assert_int_equal(running[1].start_us, 5);

@@ -2,9 +2,13 @@
 
 #include "support_cmocka.h"
 
+static uint64_t packed(uint64_t duration_us, xt_status status) {
+    return xt_record_pack(
+        &(xt_execution){.duration_us = duration_us, .outcome.status = status});
+}
+
 static void add(xt_tool *tool, xt_status status, uint64_t duration_us, uint64_t end_us) {
-    const xt_record record = {.end_us = end_us,
-                              .packed = xt_record_pack(duration_us, status, false)};
+    const xt_record record = {.end_us = end_us, .packed = packed(duration_us, status)};
     xt_tool_add(tool, &record);
     assert_null(xt_tool_check(tool));
 }
@@ -105,8 +109,10 @@ static void window_takes_away_what_it_added(void **state) {
     (void)state;
     const xt_window empty = {0};
     const xt_record records[] = {
-        {.packed = xt_record_pack(XT_MAX_DURATION_US, XT_CANCELLED, true)},
-        {.packed = xt_record_pack(3, XT_FAILED, false)}};
+        {.packed = xt_record_pack(
+             &(xt_execution){.duration_us = XT_MAX_DURATION_US,
+                             .outcome = {.status = XT_CANCELLED, .was_cached = true}})},
+        {.packed = packed(3, XT_FAILED)}};
     xt_window window = {0};
     xt_window_add(&window, &records[0]);
     xt_window_add(&window, &records[1]);

@@ -204,22 +204,22 @@ too_long_a_duration_and_too_late_an_end_are_stored_as_the_maximum(void **state) 
 
 static void total_stops_at_the_largest_count(void **state) {
     (void)state;
-    /* 128 * (2^56 - 1) is 2^63 - 128: one more would wrap Lua's integers. */
+    /* 2048 * (2^52 - 1) is 2^63 - 2048: one more would wrap Lua's integers. */
     xt_tracker *tracker = make_tracker(4);
-    for (int i = 0; i < 128; i++) {
+    for (int i = 0; i < 2048; i++) {
         record(tracker, i % 2 == 0 ? "read" : "write", XT_SUCCESS, XT_MAX_DURATION_US);
     }
-    assert_int_equal(all_stats(tracker).lifetime.total_duration_us, XT_MAX_COUNT - 127);
+    assert_int_equal(all_stats(tracker).lifetime.total_duration_us, XT_MAX_COUNT - 2047);
     assert_sound(tracker);
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 1100; i++) {
         record(tracker, "read", XT_SUCCESS, XT_MAX_DURATION_US);
         assert_int_equal(all_stats(tracker).lifetime.total_duration_us, XT_MAX_COUNT);
         assert_sound(tracker);
     }
     assert_int_equal(stats_of(tracker, "read").lifetime.total_duration_us, XT_MAX_COUNT);
     assert_int_equal(stats_of(tracker, "write").lifetime.total_duration_us,
-                     64 * XT_MAX_DURATION_US);
-    assert_int_equal(all_stats(tracker).lifetime.executions, 328);
+                     1024 * XT_MAX_DURATION_US);
+    assert_int_equal(all_stats(tracker).lifetime.executions, 3148);
     close_sound(tracker);
 }
 

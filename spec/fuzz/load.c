@@ -44,7 +44,7 @@ static bool count_record(xt_image *image, xt_record *record, uint64_t *before_us
     xt_header *header = image->header;
     record->tool = (uint16_t)(record->tool % header->tool_names.count);
     record->error_type = (uint16_t)(record->error_type % (header->error_types.count + 1));
-    record->packed &= (UINT64_C(1) << XT_RECORD_BITS) - 1;
+    record->packed &= XT_RECORD_MASK;
     record->end_us &= XT_MAX_COUNT;
     if (record->end_us < *before_us) {
         header->flags = XT_FLAG_UNORDERED;

@@ -76,22 +76,27 @@ static xt_snapshot *error_types(void) {
     for (int i = 0; i < 6; i++) {
         record_failure(tracker, types[i]);
     }
-    const xt_image *image = xt_tracker_image(tracker);
-    begin_change(tracker);
-    image->header->denial_count = 2;
-    image->denials[0] = (xt_denial){.count = 3, .last_us = now_us, .reason = 2};
-    image->denials[1] = (xt_denial){.count = 1, .last_us = 1, .reason = 4};
-    end_change(tracker);
-    xt_tracker_deny(tracker, xt_text_of("read"), 7, xt_text_of("EACCES"), 1);
-    xt_tracker_deny(tracker, xt_text_of("read"), 0, xt_text_of("5xx"), XT_MAX_COUNT);
+    for (uint32_t i = 0; i < 3; i++) {
+        xt_tracker_deny(tracker,
+                        &(xt_call){.tool = xt_text_of("read"), .session = {.hash = i}},
+                        xt_text_of("EACCES"), now_us);
+    }
+    xt_tracker_deny(tracker, &(xt_call){.tool = xt_text_of("read"), .args_hash = 7},
+                    xt_text_of("EACCES"), 1);
+    xt_tracker_deny(tracker, &(xt_call){.tool = xt_text_of("read")}, xt_text_of("5xx"),
+                    XT_MAX_COUNT);
     return taken(tracker);
 }
 
 static void start_some(xt_tracker *tracker) {
     xt_span first = xt_tracker_start(tracker, xt_text_of("read"), 1);
     for (uint32_t i = 2; i <= 5; i++) {
+        const xt_call call = {.tool = xt_text_of("read"),
+                              .args_hash = i,
+                              .session = {.hash = i},
+                              .depth = i};
         now_us += 10;
-        xt_tracker_start(tracker, xt_text_of("read"), i); /* the last isn't listed */
+        xt_tracker_start_call(tracker, &call); /* the last isn't listed */
     }
     finish(tracker, &first, XT_SUCCESS);
 }

@@ -40,6 +40,9 @@ function M.execution()
     was_cached = random.pick { true, false },
     error_type = math.random(2) == 1 and random.pick(M.ERROR_TYPES) or nil,
     args_hash = random.pick { 0, 1, 0xFFFFFFFF, math.random(0, 9), math.random(0, 0xFFFFFFFF) },
+    result_hash = random.pick { nil, 1, 0xFFFFFFFF },
+    session = random.pick { nil, "#00000001", "#fedcba98", "#ffffffff" },
+    depth = random.pick { 0, 0, 1, 7 },
     timestamp = math.random(8) == 1 and math.random(0, 4000000000000000) / 1e6 or nil,
   }
 end
@@ -104,12 +107,14 @@ function M.full()
   form.denials[1] = { tool_id = 1, reason_id = 2, count = 3, last_seconds = 1767225600,
     last_microseconds = 5 }
   form.denied = {
-    { tool_id = 2, reason_id = 1, args_hash = 0xFFFFFFFF, denied_seconds = 1767225601,
-      denied_microseconds = 999999 },
+    { tool_id = 2, reason_id = 1, args_hash = 0xFFFFFFFF, session = "#0000000a",
+      denied_seconds = 1767225601, denied_microseconds = 999999 },
     { tool_id = 1, reason_id = 2, args_hash = 0, denied_seconds = 1767225600,
       denied_microseconds = 5 },
   }
   form.denials_overflowed = 9
+  form.in_flight[1].session, form.in_flight[1].depth = "#0000000b", 1
+  form.records[1].session, form.records[1].result_hash, form.records[1].depth = "#0000000c", 5, 7
   form.cleared_microseconds, form.filtered = 3, true
   span:finish()
   return assert(exectrack.from_table(form))

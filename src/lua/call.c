@@ -4,28 +4,34 @@
 #include "ending.h"
 #include "exectrack_policy.h"
 
-const xt_type xt_call_type = {"exectrack.Call", sizeof(xt_call)};
+const xt_type xt_call_type = {"exectrack.Call", sizeof(xl_call)};
 
-static bool is_running(const xt_call *call) {
+static bool is_running(const xl_call *call) {
     return call->span.serial != 0 && call->parent->tracker != NULL;
 }
 
 void xt_call_read_clock(lua_State *L) {
-    xt_call *call = lua_touserdata(L, 1);
+    xl_call *call = lua_touserdata(L, 1);
     xt_read_clock_of_parent(L, call->parent);
     call->start_us = xt_tracker_now_us(xt_open_tracker(L, call->parent));
 }
 
+xt_call xl_call_at(lua_State *L) {
+    xt_call call = ((const xl_call *)lua_touserdata(L, 1))->call;
+    call.tool = xt_text_at(L, 2);
+    return call;
+}
+
 void xt_call_start(lua_State *L) {
-    xt_call *call = lua_touserdata(L, 1);
+    xl_call *call = lua_touserdata(L, 1);
     xt_tracker *tracker = xt_open_tracker(L, call->parent);
-    call->span =
-        xt_tracker_start_at(tracker, xt_text_at(L, 2), call->args_hash, call->start_us);
+    xt_call started = xl_call_at(L);
+    call->span = xt_tracker_start_at(tracker, &started, call->start_us);
     lua_toclose(L, 1);
 }
 
 /* Records `call`, which is running, by the last reading of its clock if that is Lua's. */
-static void record(xt_call *call, const xt_ending *ending) {
+static void record(xl_call *call, const xt_ending *ending) {
     if (is_running(call)) {
         xt_tracker_finish(call->parent->tracker, &call->span, &ending->outcome, NULL);
     }
@@ -47,13 +53,13 @@ static int classify(lua_State *L, bool ok, int first, xt_ending *ending) {
 }
 
 static int protected_clock(lua_State *L) {
-    const xt_call *call = lua_touserdata(L, 1);
+    const xl_call *call = lua_touserdata(L, 1);
     xt_read_clock_of_parent(L, call->parent);
     return 0;
 }
 
 /* Calls the clock, if it is a Lua function. Returns Lua's status. [-0, +0 or 1] */
-static int try_clock(lua_State *L, const xt_call *call) {
+static int try_clock(lua_State *L, const xl_call *call) {
     if (!call->parent->has_clock) {
         return LUA_OK;
     }
@@ -63,7 +69,7 @@ static int try_clock(lua_State *L, const xt_call *call) {
 }
 
 void xt_call_finish(lua_State *L, int first) {
-    xt_call *call = lua_touserdata(L, 1);
+    xl_call *call = lua_touserdata(L, 1);
     xt_ending ending;
     luaL_checkstack(L, 8, "too many results");
     xt_end_with_results(L, first, &ending);
@@ -90,7 +96,7 @@ static bool has_error(lua_State *L) {
  * Records the call at index 1, which raised the error at index 2, or whose coroutine was
  * closed. What is wrong with a clock or with `classify` must not hide the tool's error.
  */
-static void record_unfinished(lua_State *L, xt_call *call) {
+static void record_unfinished(lua_State *L, xl_call *call) {
     xt_ending ending = {.outcome = {.status = XT_CANCELLED}};
     if (has_error(L)) {
         xt_end_with_error(L, 2, &ending);
@@ -101,7 +107,7 @@ static void record_unfinished(lua_State *L, xt_call *call) {
 }
 
 static int call_close(lua_State *L) {
-    xt_call *call = xt_check_self(L, &xt_call_type);
+    xl_call *call = xt_check_self(L, &xt_call_type);
     lua_settop(L, 2);
     if (is_running(call)) {
         record_unfinished(L, call);
@@ -130,7 +136,7 @@ static bool push_last_error(lua_State *L) {
  * core reads the last reading of a Lua clock here: calling it might raise.
  */
 static int call_gc(lua_State *L) {
-    xt_call *call = xt_check_self(L, &xt_call_type);
+    xl_call *call = xt_check_self(L, &xt_call_type);
     xt_ending ending = {
         .outcome = {.status = XT_CANCELLED, .error_type = xt_text_of("abandoned")}};
     if (is_running(call)) {
@@ -151,10 +157,10 @@ static const luaL_Reg metamethods[] = {
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 
 void xt_push_call(lua_State *L, int tracker, uint32_t args_hash) {
-    xt_call *call = lua_newuserdatauv(L, sizeof *call, XT_CALL_USER_VALUES);
-    *call = (xt_call){.type = &xt_call_type,
+    xl_call *call = lua_newuserdatauv(L, sizeof *call, XT_CALL_USER_VALUES);
+    *call = (xl_call){.type = &xt_call_type,
                       .parent = lua_touserdata(L, tracker),
-                      .args_hash = args_hash};
+                      .call = {.args_hash = args_hash}};
     lua_pushvalue(L, tracker);
     lua_setiuservalue(L, -2, XT_PARENT);
     if (lua_pushthread(L) == 1) {

@@ -11,13 +11,13 @@
 
 extern const xt_type xt_call_type;
 
-typedef struct xt_call {
+typedef struct xl_call {
     const xt_type *type;
     xt_tracker_handle *parent; /* kept alive by a user value */
     uint64_t start_us;         /* before its policy is asked */
-    uint32_t args_hash;
+    xt_call call;              /* but its tool, which is a string on the stack */
     xt_span span; /* its serial is 0 before it is started and when it is finished */
-} xt_call;
+} xl_call;
 
 /* The user values of a call, beside its Tracker. */
 enum {
@@ -31,6 +31,9 @@ enum {
  * fingerprint `args_hash`. It isn't started. [-0, +1]
  */
 void xt_push_call(lua_State *L, int tracker, uint32_t args_hash);
+
+/* The call at index 1, of the tool that the string at index 2 names. */
+xt_call xl_call_at(lua_State *L);
 
 /*
  * Reads the clock for the start of the call at index 1. Raises what a clock that is a Lua

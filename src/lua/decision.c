@@ -4,14 +4,15 @@
 #include "exectrack_policy.h"
 #include "push.h"
 
-void xt_push_question(lua_State *L, int tracker, int tool, uint32_t args_hash,
+void xt_push_question(lua_State *L, int tracker, int tool, const xt_call *call,
                       uint64_t now_us) {
-    lua_createtable(L, 0, 4);
+    lua_createtable(L, 0, 5);
     lua_pushvalue(L, tracker);
     lua_setfield(L, -2, "tracker");
     lua_pushvalue(L, tool);
     lua_setfield(L, -2, "tool");
-    xt_set_integer(L, "args_hash", args_hash);
+    xt_set_integer(L, "args_hash", call->args_hash);
+    xt_set_session(L, call->session);
     xt_set_time(L, "now", now_us);
 }
 
@@ -63,10 +64,9 @@ const char *xt_read_decision(lua_State *L, int index, xt_action *action) {
 }
 
 void xt_keep_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
-                    xt_text tool, uint32_t args_hash, uint64_t denied_us) {
+                    const xt_call *call, uint64_t denied_us) {
     xt_push_reason(L, index);
-    xt_tracker_deny(xt_open_tracker(L, tracker), tool, args_hash, xt_text_at(L, -1),
-                    denied_us);
+    xt_tracker_deny(xt_open_tracker(L, tracker), call, xt_text_at(L, -1), denied_us);
     lua_pop(L, 1); /* reason */
 }
 

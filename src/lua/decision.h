@@ -9,10 +9,10 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * Pushes the call that a policy is asked about: `{ tracker, tool, args_hash, now }`, of
- * the Tracker and the tool's name at these indices. [-0, +1]
+ * Pushes the question that a policy is asked about `call`: `{ tracker, tool, args_hash,
+ * session, now }`, of the Tracker and the tool's name at these indices. [-0, +1]
  */
-void xt_push_question(lua_State *L, int tracker, int tool, uint32_t args_hash,
+void xt_push_question(lua_State *L, int tracker, int tool, const xt_call *call,
                       uint64_t now_us);
 
 typedef enum xt_action { XT_ALLOW, XT_WARN, XT_DENY } xt_action;
@@ -24,9 +24,9 @@ typedef enum xt_action { XT_ALLOW, XT_WARN, XT_DENY } xt_action;
  */
 const char *xt_read_decision(lua_State *L, int index, xt_action *action);
 
-/* Counts and keeps a call of `tool` that the decision at `index` denied. [-0, +0] */
+/* Counts and keeps `call`, which the decision at `index` denied. [-0, +0] */
 void xt_keep_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
-                    xt_text tool, uint32_t args_hash, uint64_t denied_us);
+                    const xt_call *call, uint64_t denied_us);
 
 /* Push the reason and the message of the decision at `index`, or those of a decision that
    has none. [-0, +1] */

@@ -234,6 +234,8 @@ static void read_running(lua_State *L, const xt_place *at, xt_builder *builder,
         .tool_id = xt_read_id(L, at, "tool_id", room->tools),
         .serial = xt_read_count(L, at, "serial"),
         .args_hash = xt_read_uint32(L, at, "args_hash"),
+        .session = xl_read_exact_session(L, at),
+        .depth = xl_read_exact_depth(L, at),
         .start_us = xt_read_exact_time(L, at, "start_seconds", "start_microseconds"),
     };
     xt_builder_add_running(builder, &running);
@@ -256,6 +258,7 @@ static void read_denied_call(lua_State *L, const xt_place *at, xt_builder *build
         .tool = xt_read_id(L, at, "tool_id", room->tools) - 1,
         .reason = xt_read_id(L, at, "reason_id", room->error_types),
         .args_hash = xt_read_uint32(L, at, "args_hash"),
+        .session = xl_read_exact_session(L, at).hash,
         .denied_us = xt_read_exact_time(L, at, "denied_seconds", "denied_microseconds"),
     };
     xt_builder_add_denied_call(builder, &call);

@@ -45,10 +45,10 @@ static int tell(lua_State *L, lua_KContext last) {
 }
 
 static int deny(lua_State *L, lua_KContext last) {
-    const xt_call *call = lua_touserdata(L, XT_RUN_CALL);
+    const xl_call *call = lua_touserdata(L, XT_RUN_CALL);
     int decision = decision_at(last);
-    xt_keep_denial(L, decision, call->parent, xt_text_at(L, XT_RUN_TOOL), call->args_hash,
-                   call->start_us);
+    const xt_call denied = xl_call_at(L);
+    xt_keep_denial(L, decision, call->parent, &denied, call->start_us);
     if (!options_of(L)->enforces) {
         return tell(L, last);
     }
@@ -126,10 +126,10 @@ static int decided(lua_State *L, int status, lua_KContext last) {
 
 int xt_run_guarded(lua_State *L) {
     int last = lua_gettop(L);
-    const xt_call *call = lua_touserdata(L, XT_RUN_CALL);
+    const xl_call *call = lua_touserdata(L, XT_RUN_CALL);
     luaL_checkstack(L, 8, "too many arguments");
     lua_getiuservalue(L, XT_RUN_CALL, XT_PARENT);
-    xt_push_question(L, last + 1, XT_RUN_TOOL, call->args_hash, call->start_us);
+    xt_push_question(L, last + 1, XT_RUN_TOOL, &call->call, call->start_us);
     lua_remove(L, last + 1); /* tracker */
     xt_push_option(L, XT_WRAP_POLICY);
     lua_pushvalue(L, question_at(last));

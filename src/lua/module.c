@@ -14,7 +14,7 @@ Makes a tracker, with all the memory that it will ever use.
 @function new
 @tparam[opt] ?integer|table options `max_history`, or a table of:
 
-* `max_history`: how many records are retained, 0 to 2^28, 24 bytes each (default 1,000)
+* `max_history`: how many records are retained, 0 to 2^28, 32 bytes each (default 1,000)
 * `max_tools`: how many tools are told apart, 1 to 65,535 (default 512); their names have
   64 bytes each on average
 * `max_in_flight`: how many executions are listed while they run, 0 to 65,535 (default 64)

@@ -253,10 +253,11 @@ static void push_denied_call(lua_State *L, const xt_denied_call *call) {
     char reason[XT_NAME_BYTES];
     xt_text copied_tool = xt_copy_text(tool, call->tool);
     xt_text copied_reason = xt_copy_text(reason, call->reason);
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 6);
     xt_set_text(L, "tool", copied_tool);
     xt_set_integer(L, "tool_id", call->tool_id);
     xt_set_integer(L, "args_hash", call->args_hash);
+    xt_set_session(L, call->session);
     xt_set_text(L, "reason", copied_reason);
     xt_set_time(L, "timestamp", call->denied_us);
 }
@@ -265,8 +266,8 @@ static void push_denied_call(lua_State *L, const xt_denied_call *call) {
 The newest calls that a policy denied since the last `clear`, up to 256: the one denied last
 first; in merged runs the one of the latest time. O(calls).
 
-Each is a table with `tool`, `tool_id`, `args_hash` (0 for none), `reason` and `timestamp`,
-the Unix seconds at which it was denied.
+Each is a table with `tool`, `tool_id`, `args_hash` (0 for none), `session` (nil for none),
+`reason` and `timestamp`, the Unix seconds at which it was denied.
 @function denied
 @treturn {table,...}
 */

@@ -36,14 +36,30 @@ void xt_set_text(lua_State *L, const char *field, xt_text text) {
     lua_setfield(L, -2, field);
 }
 
+void xt_push_session(lua_State *L, xt_session session) {
+    char hash[XT_SESSION_HASH_BYTES];
+    xt_session_write_hash(session.hash, hash);
+    xt_push_text(L,
+                 session.name.length > 0 ? session.name : (xt_text){hash, sizeof hash});
+}
+
+void xt_set_session(lua_State *L, xt_session session) {
+    if (session.hash != 0) {
+        xt_push_session(L, session);
+        lua_setfield(L, -2, "session");
+    }
+}
+
 void xt_push_running(lua_State *L, const xt_running *running, uint64_t now_us) {
     uint64_t elapsed_us = now_us > running->start_us ? now_us - running->start_us : 0;
-    lua_createtable(L, 0, 5);
+    lua_createtable(L, 0, 7);
     xt_set_text(L, "tool", running->tool);
     xt_set_integer(L, "tool_id", running->tool_id);
     xt_set_time(L, "started", running->start_us);
     xt_set_duration(L, "elapsed_ms", elapsed_us);
     xt_set_integer(L, "args_hash", running->args_hash);
+    xt_set_session(L, running->session);
+    xt_set_integer(L, "depth", running->depth);
 }
 
 void xt_set_counts(lua_State *L, const xt_counts *counts) {

@@ -22,11 +22,17 @@ void xt_push_duration(lua_State *L, uint64_t duration_us);
 /* Microseconds of Unix time as seconds, a float. */
 void xt_push_time(lua_State *L, uint64_t time_us);
 
+/* A session's name, or what stands for it if that isn't known. */
+void xt_push_session(lua_State *L, xt_session session);
+
 /* Each sets a field of the table on top. */
 void xt_set_integer(lua_State *L, const char *field, uint64_t integer);
 void xt_set_duration(lua_State *L, const char *field, uint64_t duration_us);
 void xt_set_time(lua_State *L, const char *field, uint64_t time_us);
 void xt_set_text(lua_State *L, const char *field, xt_text text);
+
+/* Sets the field `session`, unless there is none. */
+void xt_set_session(lua_State *L, xt_session session);
 
 /* Sets the counts by status, the cached hits and the total duration. */
 void xt_set_counts(lua_State *L, const xt_counts *counts);

@@ -169,7 +169,8 @@ were recorded that hadn't ended in this order, O(records * log n), with 8 bytes 
 n.
 
 A record is a table with `tool`, `tool_id`, `status`, `duration_ms`, `was_cached`,
-`error_type` (nil for none), `args_hash` (0 for none) and `timestamp`, when it ended.
+`error_type` (nil for none), `args_hash` and `result_hash` (0 for none), `session` (nil for none), `depth` and
+`timestamp`, when it ended.
 @function recent_executions
 @tparam integer n how many, from 0; it may exceed the history
 @treturn {table,...}
@@ -252,7 +253,7 @@ static int read_tools(lua_State *L) {
 What is in flight now, in the order of the starts. O(what is listed).
 
 Each is a table with `tool`, `tool_id`, `started`, the Unix seconds of its start,
-`elapsed_ms` since then, and `args_hash`. Up to `max_in_flight` are listed;
+`elapsed_ms` since then, `args_hash`, `session` (nil for none) and `depth`. Up to `max_in_flight` are listed;
 `stats(tool).in_flight` counts all.
 @function in_flight
 @treturn {table,...}

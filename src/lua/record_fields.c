@@ -193,6 +193,86 @@ static void read_exact_args_hash(lua_State *L, const xt_place *in, const numbers
     execution->args_hash = xt_read_uint32(L, in, "args_hash");
 }
 
+static void read_result_hash(lua_State *L, xt_argument value, xt_given_record *given) {
+    if (!lua_isnil(L, value.index)) {
+        given->execution.outcome.result_hash =
+            (uint32_t)xt_integer_argument(L, value, 0, UINT32_MAX);
+    }
+}
+
+static bool push_result_hash(lua_State *L, const xt_record_strings *at,
+                             const xt_execution *execution) {
+    (void)at;
+    if (execution->outcome.result_hash == 0) {
+        return false;
+    }
+    lua_pushinteger(L, execution->outcome.result_hash);
+    return true;
+}
+
+static void set_exact_result_hash(lua_State *L, const xt_execution *execution) {
+    if (execution->outcome.result_hash != 0) {
+        xt_set_exact(L, "result_hash", execution->outcome.result_hash);
+    }
+}
+
+static void read_exact_result_hash(lua_State *L, const xt_place *in, const numbers *known,
+                                   xt_execution *execution) {
+    (void)known;
+    if (xt_has_field(L, "result_hash")) {
+        execution->outcome.result_hash = xt_read_uint32(L, in, "result_hash");
+    }
+}
+
+static void read_session(lua_State *L, xt_argument value, xt_given_record *given) {
+    if (!lua_isnil(L, value.index)) {
+        given->execution.session = xt_session_of(xt_text_argument(L, value));
+    }
+}
+
+static bool push_session(lua_State *L, const xt_record_strings *at,
+                         const xt_execution *execution) {
+    (void)at;
+    if (execution->session.hash == 0) {
+        return false;
+    }
+    xt_push_session(L, execution->session);
+    return true;
+}
+
+static void set_exact_session(lua_State *L, const xt_execution *execution) {
+    xt_set_session(L, execution->session);
+}
+
+static void read_exact_session(lua_State *L, const xt_place *in, const numbers *known,
+                               xt_execution *execution) {
+    (void)known;
+    execution->session = xl_read_exact_session(L, in);
+}
+
+static void read_depth(lua_State *L, xt_argument value, xt_given_record *given) {
+    if (!lua_isnil(L, value.index)) {
+        given->execution.depth = (uint32_t)xt_integer_argument(L, value, 0, XT_MAX_DEPTH);
+    }
+}
+
+static bool push_depth(lua_State *L, const xt_record_strings *at,
+                       const xt_execution *execution) {
+    (void)at;
+    lua_pushinteger(L, execution->depth);
+    return true;
+}
+
+static void set_exact_depth(lua_State *L, const xt_execution *execution) {
+    xl_set_exact_depth(L, execution->depth);
+}
+
+static void read_exact_depth(lua_State *L, const xt_place *in, const numbers *known,
+                             xt_execution *execution) {
+    (void)known;
+    execution->depth = xl_read_exact_depth(L, in);
+}
+
 static void read_timestamp(lua_State *L, xt_argument value, xt_given_record *given) {
     given->has_end = !lua_isnil(L, value.index);
     if (given->has_end) {
@@ -244,6 +324,10 @@ static void read_args(lua_State *L, xt_argument value, xt_given_record *given) {
         read_exact_error_type)                                                           \
     USE("args_hash", read_args_hash, push_args_hash, set_exact_args_hash,                \
         read_exact_args_hash)                                                            \
+    USE("result_hash", read_result_hash, push_result_hash, set_exact_result_hash,        \
+        read_exact_result_hash)                                                          \
+    USE("session", read_session, push_session, set_exact_session, read_exact_session)    \
+    USE("depth", read_depth, push_depth, set_exact_depth, read_exact_depth)              \
     USE("timestamp", read_timestamp, push_timestamp, set_exact_timestamp,                \
         read_exact_timestamp)
 
@@ -276,8 +360,14 @@ xt_given_record xt_read_record(lua_State *L, int number) {
         lua_setfield(L, -2, name);                                                       \
     }
 
+/* How many fields the record table of `execution` has: not all have the last three. */
+static int fields_of(const xt_execution *execution) {
+    return PUSHED - 3 + (execution->outcome.error_type.length > 0) +
+           (execution->outcome.result_hash != 0) + (execution->session.hash != 0);
+}
+
 void xt_push_execution(lua_State *L, const xt_execution *execution) {
-    lua_createtable(L, 0, PUSHED);
+    lua_createtable(L, 0, fields_of(execution));
     EACH_FIELD(SET_BY_NAME)
 }
 
@@ -317,7 +407,7 @@ static void set_or_drop(lua_State *L, bool has_value) {
 void xt_push_record(lua_State *L, const xt_record_strings *at,
                     const xt_execution *execution) {
     int index = at->names;
-    lua_createtable(L, 0, PUSHED);
+    lua_createtable(L, 0, fields_of(execution));
     EACH_FIELD(SET)
 }
 

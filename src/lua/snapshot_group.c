@@ -15,7 +15,8 @@
 static const char *const key_names[XT_KEYS] = {
     [XT_BY_TOOL] = "tool",           [XT_BY_STATUS] = "status",
     [XT_BY_CACHED] = "was_cached",   [XT_BY_ERROR_TYPE] = "error_type",
-    [XT_BY_ARGS_HASH] = "args_hash", [XT_BY_TIME] = "bucket"};
+    [XT_BY_ARGS_HASH] = "args_hash", [XT_BY_SESSION] = "session",
+    [XT_BY_TIME] = "bucket"};
 
 /* A grouping as the arguments of a method say it. */
 typedef struct request {
@@ -46,7 +47,7 @@ static void read_key_name(lua_State *L, int number, xt_grouping *grouping) {
         L, number,
         lua_pushfstring(L,
                         "unknown key %s, not one of 'tool', 'status', 'was_cached', "
-                        "'error_type', 'args_hash', { every = seconds }",
+                        "'error_type', 'args_hash', 'session', { every = seconds }",
                         xt_quote(L, number)));
 }
 
@@ -171,7 +172,8 @@ static int push_quantile_names(lua_State *L, const xt_grouping *grouping) {
     return first;
 }
 
-/* Pushes what the records of a group have in common by `key`; nil for no error type. */
+/* Pushes what the records of a group have in common by `key`; nil for no error type and for
+ * no session. */
 static void push_key(lua_State *L, const xt_image *image, const xt_group *row,
                      xt_key key) {
     switch (key) {
@@ -193,6 +195,13 @@ static void push_key(lua_State *L, const xt_image *image, const xt_group *row,
         break;
     case XT_BY_ARGS_HASH:
         lua_pushinteger(L, row->args_hash);
+        break;
+    case XT_BY_SESSION:
+        if (row->session.hash != 0) {
+            xt_push_session(L, row->session);
+        } else {
+            lua_pushnil(L);
+        }
         break;
     case XT_BY_TIME:
         xt_push_time(L, row->time_us);
@@ -245,11 +254,11 @@ static void push_row(lua_State *L, const xt_image *image, const xt_group *row,
 /***
 Groups the records and computes over each group, exactly. O(records).
 
-A key is `"tool"`, `"status"`, `"was_cached"`, `"error_type"`, `"args_hash"` or `{ every =
-seconds }`, which groups by when an execution ended, in intervals aligned to Unix time.
+A key is `"tool"`, `"status"`, `"was_cached"`, `"error_type"`, `"args_hash"`, `"session"` or
+`{ every = seconds }`, which groups by when an execution ended, in intervals aligned to Unix time.
 
 A row is a table of the keys (that of `every` is the field `bucket`, the Unix seconds at
-which the interval starts; `error_type` is nil for none); `count`, `successful`, `failed`,
+which the interval starts; `error_type` and `session` are nil for none); `count`, `successful`, `failed`,
 `timed_out`, `cancelled`, `cached_hits`;
 `error_rate`, which is (failed + timed_out) / (count - cancelled), nil if all were
 cancelled; `total_duration_ms`, `avg_duration_ms`, `min_duration_ms`, `max_duration_ms`,
@@ -258,7 +267,8 @@ the quantiles `p50_duration_ms`, `p90_duration_ms`, `p95_duration_ms`, `p99_dura
 
 Rows are in the order of their keys, the first key first: tools by their ids, statuses as
 success, failed, timed_out, cancelled, error types in the order in which they were first
-seen after none, false before true, fingerprints and times ascending. There is none for
+seen after none, false before true, fingerprints and times ascending, sessions by
+their fingerprints. There is none for
 what no record has.
 @function group_by
 @param ... keys, each once, in any combination; then, optionally, a table of options, which

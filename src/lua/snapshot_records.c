@@ -46,7 +46,8 @@ int xt_snapshot_lua_records(lua_State *L) {
 One field of all records as an array, in the order of recording. O(records).
 @function column
 @tparam string field of a record: `tool`, `tool_id`, `status`, `duration_ms`, `was_cached`,
-  `error_type` (false for none), `args_hash` or `timestamp`
+  `error_type` (false for none), `args_hash`, `result_hash`, `session` (false for none),
+  `depth` or `timestamp`
 @treturn table an array with as many values as there are records
 */
 int xt_snapshot_lua_column(lua_State *L) {

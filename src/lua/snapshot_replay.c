@@ -63,18 +63,21 @@ static void append_decision(lua_State *L, replay *run, const xt_replayed *call) 
 static xt_action ask(lua_State *L, replay *run, const xt_replayed *call) {
     xt_action action;
     const xt_execution *execution = &call->execution;
+    const xt_call asked = {.tool = execution->tool,
+                           .args_hash = execution->args_hash,
+                           .session = execution->session,
+                           .depth = execution->depth};
     xt_push_text(L, execution->tool);
     int tool = lua_gettop(L);
     lua_pushvalue(L, POLICY);
-    xt_push_question(L, run->tracker_at, tool, execution->args_hash, call->now_us);
+    xt_push_question(L, run->tracker_at, tool, &asked, call->now_us);
     lua_call(L, 1, 1);
     const char *problem = xt_read_decision(L, tool + 1, &action);
     if (problem != NULL) {
         luaL_error(L, "%s", problem);
     }
     if (action == XT_DENY) {
-        xt_keep_denial(L, tool + 1, run->tracker, execution->tool, execution->args_hash,
-                       call->now_us);
+        xt_keep_denial(L, tool + 1, run->tracker, &asked, call->now_us);
     }
     if (action != XT_ALLOW) {
         append_decision(L, run, call);

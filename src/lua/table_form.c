@@ -20,6 +20,28 @@ void xt_set_exact_time(lua_State *L, const char *seconds, const char *microsecon
     xt_set_exact(L, microseconds, time_us % 1000000);
 }
 
+void xl_set_exact_depth(lua_State *L, uint32_t depth) {
+    if (depth != 0) {
+        xt_set_exact(L, "depth", depth);
+    }
+}
+
+uint32_t xl_read_exact_depth(lua_State *L, const xt_place *in) {
+    bool has_depth = xt_has_field(L, "depth");
+    return has_depth ? (uint32_t)xt_read_integer(L, in, "depth", 0, XT_MAX_DEPTH) : 0;
+}
+
+xt_session xl_read_exact_session(lua_State *L, const xt_place *in) {
+    const xt_place at = {in, "session", 0};
+    xt_session session = {0};
+    if (xt_has_field(L, "session")) {
+        session = xt_session_of(xt_push_text_at(L, &at, SIZE_MAX));
+        session.name = (xt_text){NULL, 0};
+        lua_pop(L, 1); /* text */
+    }
+    return session;
+}
+
 uint64_t xt_read_exact_time(lua_State *L, const xt_place *in, const char *seconds,
                             const char *microseconds) {
     uint64_t whole = xt_read_integer(L, in, seconds, 0, XT_MAX_SECONDS);

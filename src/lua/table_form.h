@@ -20,6 +20,13 @@ void xt_set_exact(lua_State *L, const char *field, uint64_t value);
 void xt_set_exact_time(lua_State *L, const char *seconds, const char *microseconds,
                        uint64_t time_us);
 
+/* Sets the field `depth`, unless it is 0. */
+void xl_set_exact_depth(lua_State *L, uint32_t depth);
+
+/* Read them. */
+xt_session xl_read_exact_session(lua_State *L, const xt_place *in);
+uint32_t xl_read_exact_depth(lua_State *L, const xt_place *in);
+
 /*
  * Read fields of the table on top, which stands at `in`: a time of two fields, a count, an
  * integer of 32 bits, and one of `count` identifiers from 1. They raise what is wrong, as

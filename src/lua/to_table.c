@@ -93,10 +93,12 @@ static void set_in_flight(lua_State *L, const xt_image *image) {
     xt_image_in_flight(image, count, listed);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        lua_createtable(L, 0, 5);
+        lua_createtable(L, 0, 7);
         xt_set_exact(L, "tool_id", listed[i].tool_id);
         xt_set_exact(L, "serial", listed[i].serial);
         xt_set_exact(L, "args_hash", listed[i].args_hash);
+        xt_set_session(L, listed[i].session);
+        xl_set_exact_depth(L, listed[i].depth);
         xt_set_exact_time(L, "start_seconds", "start_microseconds", listed[i].start_us);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
@@ -125,10 +127,11 @@ static void set_denied_calls(lua_State *L, const xt_image *image) {
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         const xt_denied_call *call = &calls[count - 1 - i];
-        lua_createtable(L, 0, 5);
+        lua_createtable(L, 0, 6);
         xt_set_exact(L, "tool_id", call->tool_id);
         xt_set_exact(L, "reason_id", call->reason_id);
         xt_set_exact(L, "args_hash", call->args_hash);
+        xt_set_session(L, call->session);
         xt_set_exact_time(L, "denied_seconds", "denied_microseconds", call->denied_us);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }

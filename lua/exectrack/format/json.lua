@@ -10,9 +10,12 @@ local M = {}
 -- From this one on, in the year 2242, a time is no more exact to the microsecond.
 local LARGE_S = 2 ^ 33
 
-local RECORD = '{"args_hash":%.0f,"duration_us":%.0f,"end_microseconds":%.0f,"end_seconds":%.0f%s,'
-  .. '"status":"%s","tool_id":%.0f,"was_cached":%s}'
+local RECORD = '{"args_hash":%.0f%s,"duration_us":%.0f,"end_microseconds":%.0f,"end_seconds":%.0f'
+  .. '%s%s%s,"status":"%s","tool_id":%.0f,"was_cached":%s}'
+local DEPTH = ',"depth":%.0f'
 local ERROR_TYPE = ',"error_type_id":%.0f'
+local RESULT_HASH = ',"result_hash":%.0f'
+local SESSION = ',"session":'
 
 --- A function that returns the text of record `i`.
 local function record_text(snapshot, ids)
@@ -20,12 +23,17 @@ local function record_text(snapshot, ids)
   for id, text in ipairs(ids) do
     error_types[text] = ERROR_TYPE:format(id)
   end
+  local sessions = field.remembered(function(text) return SESSION .. json.string(text) end)
   return function(i)
     local record = snapshot[i]
     local seconds = math.floor(record.timestamp)
-    return RECORD:format(record.args_hash, record.duration_ms * 1000,
-      (record.timestamp - seconds) * 1e6, seconds, error_types[record.error_type] or "",
-      record.status, record.tool_id, record.was_cached and "true" or "false")
+    local depth, result_hash, session = record.depth, record.result_hash, record.session
+    return RECORD:format(record.args_hash, depth > 0 and DEPTH:format(depth) or "",
+      record.duration_ms * 1000, (record.timestamp - seconds) * 1e6, seconds,
+      error_types[record.error_type] or "",
+      result_hash and RESULT_HASH:format(result_hash) or "",
+      session and sessions[session] or "", record.status, record.tool_id,
+      record.was_cached and "true" or "false")
   end
 end
 

@@ -12,15 +12,19 @@ local duration = field.duration
 
 local M = {}
 
-local LINE = '{"tool":%s,"status":"%s","duration_ms":%s,"was_cached":%s%s%s,"timestamp":%.6f}\n'
+local LINE = '{"tool":%s,"status":"%s","duration_ms":%s,"was_cached":%s%s%s%s%s%s,'
+  .. '"timestamp":%.6f}\n'
 local ERROR_TYPE = ',"error_type":'
 local ARGS_HASH = ',"args_hash":%.0f'
+local RESULT_HASH = ',"result_hash":%.0f'
+local SESSION = ',"session":'
+local DEPTH = ',"depth":%.0f'
 
 local OPENING_BRACE = byte("{")
 
 --- Makes an iterator over pieces of text: the records, in the order of recording. Each byte of
--- a name that isn't UTF-8 becomes U+FFFD. An error type and a fingerprint that aren't there are
--- left out.
+-- a name that isn't UTF-8 becomes U+FFFD. An error type, a fingerprint, a session and a depth that
+-- aren't there are left out.
 -- @function encode
 -- @tparam Snapshot snapshot
 -- @treturn function returns the next piece; nil at the end
@@ -28,12 +32,16 @@ function M.encode(snapshot)
   options.check("jsonl.encode", snapshot, options.snapshot)
   local tools = field.remembered(json.string)
   local error_types = field.remembered(function(text) return ERROR_TYPE .. json.string(text) end)
+  local sessions = field.remembered(function(text) return SESSION .. json.string(text) end)
   return pieces("", #snapshot, function(i)
     local record = snapshot[i]
     local error_type, hash = record.error_type, record.args_hash
+    local result_hash, session = record.result_hash, record.session
     return LINE:format(tools[record.tool], record.status, duration(record.duration_ms),
       record.was_cached and "true" or "false", error_type and error_types[error_type] or "",
-      hash ~= 0 and ARGS_HASH:format(hash) or "", record.timestamp)
+      hash ~= 0 and ARGS_HASH:format(hash) or "",
+      result_hash and RESULT_HASH:format(result_hash) or "", session and sessions[session] or "",
+      record.depth > 0 and DEPTH:format(record.depth) or "", record.timestamp)
   end, "")
 end
 
