@@ -30,16 +30,25 @@ function Snapshot:is_filtered() end
 ---@nodiscard
 function Snapshot:records() end
 
---- One field of all records, in the order of recording; `false` for no error type,
---- result or session. O(records).
+--- One field of all records, in the order of recording; `false` for no error type, result or
+--- session. `self_duration_ms` is what a call took without those that were made within it, which
+--- takes O(n log n). O(records).
 ---@param field "tool"|"status"|"error_type"|"session"
 ---@return (string|false)[]
 ---@overload fun(self: exectrack.Snapshot, field: "tool_id"|"args_hash"|"depth"): integer[]
 ---@overload fun(self: exectrack.Snapshot, field: "result_hash"): (integer|false)[]
 ---@overload fun(self: exectrack.Snapshot, field: "duration_ms"|"timestamp"): number[]
+---@overload fun(self: exectrack.Snapshot, field: "self_duration_ms"): number[]
 ---@overload fun(self: exectrack.Snapshot, field: "was_cached"): boolean[]
 ---@nodiscard
 function Snapshot:column(field) end
+
+--- Which record is the call that each record was made within: the one of the same session, one
+--- level up, whose time holds that of the record. O(n log n) for n records.
+---@return integer[] # for each record, in the order of recording, the place of its parent in
+--- that order, from 1; 0 for a record of depth 0, and where none fits or several do
+---@nodiscard
+function Snapshot:parents() end
 
 --- A snapshot with fewer records. All else, lifetime and histograms too, stays that of the run,
 --- and `window` in `stats` counts the records left. O(records).

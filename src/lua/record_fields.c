@@ -412,13 +412,14 @@ void xt_push_record(lua_State *L, const xt_record_strings *at,
 }
 
 size_t xt_record_field_argument(lua_State *L, int number) {
+    static const char *const columns[] = {EACH_FIELD(NAME_OF) "self_duration_ms"};
     xt_text name = xt_text_argument(L, xt_argument_at(number));
-    size_t field = xt_find_word(name, PUSHED, names);
-    if (field == PUSHED) {
+    size_t field = xt_find_word(name, PUSHED + 1, columns);
+    if (field > PUSHED) {
         const char *problem = lua_pushfstring(L, "unknown field %s", xt_quote(L, number));
-        xt_unknown_word_error(L, number, problem, PUSHED, names);
+        xt_unknown_word_error(L, number, problem, PUSHED + 1, columns);
     }
-    return field;
+    return field < PUSHED ? field : XL_SELF_DURATION;
 }
 
 void xt_push_record_field(lua_State *L, size_t field, const xt_record_strings *at,

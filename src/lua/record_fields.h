@@ -41,7 +41,9 @@ xt_record_strings xt_push_record_strings(lua_State *L, const xt_image *image);
 void xt_push_record(lua_State *L, const xt_record_strings *at,
                     const xt_execution *execution);
 
-/* The number of the field of record tables that argument `number` names. */
+/* The number of the field of record tables that argument `number` names; XL_SELF_DURATION for
+ * `self_duration_ms`, which is a column alone. */
+#define XL_SELF_DURATION SIZE_MAX
 size_t xt_record_field_argument(lua_State *L, int number);
 
 /* Pushes a field of `execution`; false for an error type that there isn't. [-0, +1] */

@@ -121,6 +121,7 @@ static int snapshot_tostring(lua_State *L) {
 static const luaL_Reg methods[] = {
     {"records", xt_snapshot_lua_records},
     {"column", xt_snapshot_lua_column},
+    {"parents", xt_snapshot_lua_parents},
     {"filter", xt_snapshot_lua_filter},
     {"group_by", xt_snapshot_lua_group_by},
     {"summary", xt_snapshot_lua_summary},

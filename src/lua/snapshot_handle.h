@@ -24,10 +24,14 @@ uint32_t xt_find_tool(lua_State *L, xt_text name);
 /* Reads record `i`, counted from 0 for the oldest, which exists. */
 void xt_get_execution(const xt_image *snapshot, size_t i, xt_execution *execution);
 
+/* Pushes an array of what each record took itself. [-0, +n] */
+void xl_push_self_durations(lua_State *L, const xt_image *image);
+
 /* Methods, each described where it is defined. */
 int xt_snapshot_lua_index(lua_State *L); /* the metamethod `__index` */
 int xt_snapshot_lua_records(lua_State *L);
 int xt_snapshot_lua_column(lua_State *L);
+int xt_snapshot_lua_parents(lua_State *L);
 int xt_snapshot_lua_filter(lua_State *L);
 int xt_snapshot_lua_group_by(lua_State *L);
 int xt_snapshot_lua_summary(lua_State *L);

@@ -47,13 +47,18 @@ One field of all records as an array, in the order of recording. O(records).
 @function column
 @tparam string field of a record: `tool`, `tool_id`, `status`, `duration_ms`, `was_cached`,
   `error_type` (false for none), `args_hash`, `result_hash`, `session` (false for none),
-  `depth` or `timestamp`
+  `depth` or `timestamp`; or `self_duration_ms`, what it took without the calls made within it,
+  for which it takes O(n log n)
 @treturn table an array with as many values as there are records
 */
 int xt_snapshot_lua_column(lua_State *L) {
     const xt_image *image = xt_check_snapshot_image(L);
     size_t count = xt_image_record_count(image);
     size_t field = xt_record_field_argument(L, 2);
+    if (field == XL_SELF_DURATION) {
+        xl_push_self_durations(L, image);
+        return 1;
+    }
     xt_record_strings at = xt_push_record_strings(L, image);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {

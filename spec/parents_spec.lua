@@ -1,0 +1,26 @@
+local exectrack = require("exectrack")
+
+--- A snapshot of calls, each `{ start, end, depth, session }` in seconds.
+local function snapshot_of(calls)
+  local tracker = exectrack.new(#calls)
+  for _, call in ipairs(calls) do
+    tracker:record { tool = "a", status = "success", timestamp = call[2],
+      duration_ms = (call[2] - call[1]) * 1000, depth = call[3], session = call[4] }
+  end
+  return tracker:snapshot()
+end
+
+describe("snapshot:parents", function()
+  it("returns the places of the calls that each was made within", function()
+    local snapshot = snapshot_of {
+      { 3, 4, 2, "s" }, { 2, 5, 1, "s" }, { 1, 9, 0, "s" }, { 2, 5, 1, "t" }, { 6, 6.5, 1, "s" },
+    }
+    assert.same({ 2, 3, 0, 0, 3 }, snapshot:parents())
+    assert.same({ 1000, 2000, 4500, 3000, 500 }, snapshot:column("self_duration_ms"))
+  end)
+
+  it("returns nothing of no records", function()
+    assert.same({}, exectrack.new(1):snapshot():parents())
+    assert.same({}, exectrack.new(1):snapshot():column("self_duration_ms"))
+  end)
+end)

@@ -1,0 +1,161 @@
+/*
+ * Which record is the call that another was made within, and what a call took itself.
+ * Nothing of that is stored: it follows from sessions, depths and times.
+ */
+#include "image.h"
+#include "snapshot.h"
+
+#include <stdlib.h>
+
+/* A record as an interval. */
+typedef struct interval {
+    uint64_t start_us;
+    uint64_t end_us;
+    uint32_t session;
+    uint32_t depth;
+    uint32_t place;      /* of the record, from 0 for the oldest */
+    uint64_t covered_us; /* until when calls made within it cover it */
+} interval;
+
+static int order(uint64_t a, uint64_t b) {
+    return (a > b) - (a < b);
+}
+
+/* By session and depth; then by start, and where these are equal the longest first. */
+static int compare(const void *left, const void *right) {
+    const interval *a = left;
+    const interval *b = right;
+    int by = order(a->session, b->session);
+    by = by != 0 ? by : order(a->depth, b->depth);
+    by = by != 0 ? by : order(a->start_us, b->start_us);
+    by = by != 0 ? by : order(b->end_us, a->end_us);
+    return by != 0 ? by : order(a->place, b->place);
+}
+
+/* Stores the intervals of all records, each as one without parent that covers nothing.
+ * Returns whether any is deeper than 0. */
+static bool gather(const xt_image *image, interval intervals[], uint32_t parents[],
+                   uint64_t self_us[]) {
+    xt_stretch stretches[2];
+    uint32_t place = 0;
+    uint32_t deepest = 0;
+    xt_image_stretches(image, stretches);
+    for (int i = 0; i < 2; i++) {
+        for (size_t j = 0; j < stretches[i].count; j++, place++) {
+            const xt_record *record = &stretches[i].records[j];
+            uint32_t depth = xt_record_depth(record);
+            uint64_t start_us = xt_record_start_us(record);
+            intervals[place] = (interval){.start_us = start_us,
+                                          .end_us = record->end_us,
+                                          .session = record->session,
+                                          .depth = depth,
+                                          .place = place,
+                                          .covered_us = start_us};
+            parents[place] = 0;
+            self_us[place] = xt_record_duration_us(record);
+            deepest = depth > deepest ? depth : deepest;
+        }
+    }
+    return deepest > 0;
+}
+
+/* Of the intervals that started so far, the two that end last; null for none. */
+typedef struct latest {
+    interval *first;
+    interval *second;
+} latest;
+
+static void take_in(latest *among, interval *next) {
+    if (among->first == NULL || next->end_us > among->first->end_us) {
+        among->second = among->first;
+        among->first = next;
+    } else if (among->second == NULL || next->end_us > among->second->end_us) {
+        among->second = next;
+    }
+}
+
+/* The only one of those that holds an interval that ends at `end_us`; null for none, and
+ * if several do. */
+static interval *only_holder(const latest *among, uint64_t end_us) {
+    bool is_held = among->first != NULL && among->first->end_us >= end_us;
+    bool is_doubtful = among->second != NULL && among->second->end_us >= end_us;
+    return is_held && !is_doubtful ? among->first : NULL;
+}
+
+/* Whether `outer` is of the session of `inner`, and one level above it. */
+static bool is_above(const interval *outer, const interval *inner) {
+    return outer->session == inner->session && outer->depth + 1 == inner->depth;
+}
+
+/* Takes what `inner` covers of `outer`, and no interval before it did, off what `outer` took
+ * itself. */
+static void cover(interval *outer, const interval *inner, uint64_t self_us[]) {
+    uint64_t from_us =
+        inner->start_us > outer->covered_us ? inner->start_us : outer->covered_us;
+    if (inner->end_us > from_us) {
+        self_us[outer->place] -= inner->end_us - from_us;
+        outer->covered_us = inner->end_us;
+    }
+}
+
+/*
+ * Finds the parents of the intervals from `inner` up to `end`, which are of one session and
+ * depth, among those from `outer` up to `inner`, which are one level above. In the order of
+ * the starts: what could hold one has been seen, and of that the two that end last say
+ * whether only one does.
+ */
+static void find_parents(interval *outer, const interval *inner, const interval *end,
+                         uint32_t parents[], uint64_t self_us[]) {
+    const interval *outer_end = inner;
+    latest among = {NULL, NULL};
+    for (; inner < end; inner++) {
+        for (; outer < outer_end && outer->start_us <= inner->start_us; outer++) {
+            take_in(&among, outer);
+        }
+        interval *parent = only_holder(&among, inner->end_us);
+        if (parent != NULL) {
+            parents[inner->place] = parent->place + 1;
+            cover(parent, inner, self_us);
+        }
+    }
+}
+
+/* Where the intervals end that are of the session and depth of the first, `level`. */
+static interval *end_of_level(interval *level, const interval *end) {
+    interval *next = level;
+    while (next < end && next->session == level->session && next->depth == level->depth) {
+        next++;
+    }
+    return next;
+}
+
+/* Finds the parents of the `count` intervals, level by level. */
+static void find_all(size_t count, interval intervals[], uint32_t parents[],
+                     uint64_t self_us[]) {
+    const interval *end = intervals + count;
+    interval *outer = intervals;
+    qsort(intervals, count, sizeof intervals[0], compare);
+    for (interval *level = intervals; level < end;) {
+        interval *next = end_of_level(level, end);
+        find_parents(is_above(outer, level) ? outer : level, level, next, parents,
+                     self_us);
+        outer = level;
+        level = next;
+    }
+}
+
+xt_error xt_image_parents(const xt_image *image, const xt_allocator *allocator,
+                          uint32_t parents[], uint64_t self_us[]) {
+    xt_allocator from = xt_allocator_or_system(allocator);
+    size_t count = image->header->record_count;
+    size_t bytes = (count + 1) * sizeof(interval); /* not 0 */
+    interval *intervals = from.allocate(from.context, bytes);
+    if (intervals == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    if (gather(image, intervals, parents, self_us)) {
+        find_all(count, intervals, parents, self_us);
+    }
+    from.release(from.context, intervals, bytes);
+    return XT_OK;
+}
