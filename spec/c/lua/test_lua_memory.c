@@ -171,6 +171,8 @@ static const char snapshot_scenario[] = GOT
     "  where = function(rec) return rec.duration_ms > 5 end }\n"
     "assert(#kept == 2 and kept:column('error_type')[2] == 'E8')\n"
     "assert(#snapshot:records() == 5 and snapshot:column('tool')[1] == '(other)')\n"
+    "assert(#snapshot:parents() == 5)\n"
+    "assert(#snapshot:column('self_duration_ms') == 5)\n"
     "assert(#snapshot:group_by('tool') == 4)\n"
     "local rows = snapshot:group_by('status', { every = 0.5 }, { quantiles = { 0.999 } "
     "})\n"
@@ -283,6 +285,7 @@ static const char *const questions[] = {
     "taken:records()",
     "taken:column('error_type')",
     "taken:column('tool')",
+    "taken:column('self_duration_ms')",
     "taken:stats('read')",
     "taken:filter { tool = 'read', status = { 'success', 'failed' }, error_type = false "
     "}",
