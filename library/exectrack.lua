@@ -25,6 +25,8 @@ local exectrack = {}
 ---@field max_in_flight? integer how many executions are listed while they run, 0 to 65,535; 64
 ---@field label? string a name for the run, up to 64 bytes; empty
 ---@field instance_id? string a UUID that names the tracker, for tests, not all zeros; a random one
+---@field ignore_args? string[] names of fields that count for no fingerprint of arguments: those of
+--- each argument that is a table, at its top level; none
 ---@field clock? fun(): number returns Unix seconds, finite, from 0; must not use the tracker;
 --- called once by `new`, `record` (without a `timestamp`), `start`, `finish`, `in_flight` and
 --- `snapshot`, and by `run` and wrapped functions once at the start, which is before a policy is
@@ -409,6 +411,8 @@ function Tracker:run(tool, fn, ...) end
 --- that returned is raised
 ---@field args? false|fun(...: any): ... returns those of the arguments that count for the
 --- fingerprint; false, or none: they have no fingerprint; by default all count
+---@field ignore_args? string[] as for `new`, in place of the tracker's; what `args` returns is an
+--- argument here
 ---@field policy? exectrack.Policy is asked before each call; a call that is denied doesn't run and
 --- isn't recorded, but counted by `denials`
 ---@field enforce? boolean false to have the policy asked and denials counted, but all calls run;

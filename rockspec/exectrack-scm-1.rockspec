@@ -74,6 +74,7 @@ build = {
         "src/lua/from_table.c",
         "src/lua/guard.c",
         "src/lua/handle.c",
+        "src/lua/ignored_args.c",
         "src/lua/instrument.c",
         "src/lua/instance_id.c",
         "src/lua/lua_clock.c",

@@ -26,6 +26,7 @@ local FORM = {
   max_history = { 0, 1 << 28 },
   max_tools = { 1, 65535 },
   max_in_flight = { 0, 65535 },
+  ignored_args = UINT32,
   created_seconds = SECONDS,
   created_microseconds = MICROSECONDS,
   cleared_seconds = SECONDS,
@@ -134,7 +135,8 @@ local NOT_AN_INTEGER = { 1.5, -0.5, NAN, INFINITY, -INFINITY, 2.0 ^ 63, -2.0 ^ 6
   false, {}, print, "", "x", "1.0", "1e3", "0x1", " 1", "1 ", "-1", "+1", "1\0", "nan", "inf",
   "9223372036854775808", "18446744073709551617", ("9"):rep(400) }
 
-local OPTIONAL = { error_type_id = true, result_hash = true, session = true, depth = true }
+local OPTIONAL = { error_type_id = true, result_hash = true, session = true, depth = true,
+  ignored_args = true }
 
 --- Tries every wrong value for what stands at `place`: `container[key]`, which is of `kind`.
 local function try_wrong_values(form, container, key, place, kind)
@@ -199,7 +201,7 @@ end
 describe("from_table names the place of", function()
   it("every value that is missing, of a wrong type or out of range", function()
     local form = runs.full():to_table()
-    assert.equal(137, walk(form, form, "", FORM, try_wrong_values))
+    assert.equal(138, walk(form, form, "", FORM, try_wrong_values))
     assert.is_true(exectrack.from_table(form) == runs.full()) -- nothing else was changed
   end)
 

@@ -33,6 +33,7 @@ describe("snapshot:to_table", function()
       max_history = 2,
       max_tools = 4,
       max_in_flight = 5,
+      ignored_args = 0xFFFFFFFE,
       created_seconds = START_SECONDS,
       created_microseconds = 0,
       cleared_seconds = START_SECONDS,

@@ -93,7 +93,7 @@ describe("the types", function()
 
   it("name exactly the options", function()
     local options = { max_history = 1, max_tools = 1, max_in_flight = 1, label = "x",
-      instance_id = runs.INSTANCE_ID, clock = os.time }
+      instance_id = runs.INSTANCE_ID, ignore_args = {}, clock = os.time }
     assert.is_truthy(exectrack.new(options))
     assert_fields("exectrack.Options", options, {})
   end)
@@ -150,7 +150,7 @@ describe("the types", function()
     local bare = tracker:snapshot():to_table()
     span:finish()
     local tool = run.tools[1]
-    assert_fields("exectrack.RunTable", run, run)
+    assert_fields("exectrack.RunTable", run, bare)
     assert_fields("exectrack.RunTable.Tool", tool, tool)
     assert_fields("exectrack.Histogram", tool.histogram, tool.histogram)
     assert_fields("exectrack.RunTable.Running", run.in_flight[1], bare.in_flight[1])

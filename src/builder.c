@@ -10,6 +10,7 @@ xt_facts xt_facts_of(const xt_image *image) {
         .max_history = header->max_history,
         .max_tools = header->max_tools,
         .max_in_flight = header->max_in_flight,
+        .ignored_args = header->ignored_args,
         .is_in_order = xt_image_is_in_order(image),
         .is_filtered = xt_image_is_filtered(image),
         .created_us = header->created_us,
@@ -78,6 +79,7 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
         .max_history = facts->max_history,
         .max_tools = facts->max_tools,
         .max_in_flight = facts->max_in_flight,
+        .ignored_args = facts->ignored_args,
         .label_length = (uint32_t)facts->label.length,
         .created_us = facts->created_us,
         .cleared_us = facts->cleared_us,
@@ -108,6 +110,7 @@ static xt_header empty_header(const xt_options *options) {
         .max_history = (uint32_t)options->max_history,
         .max_tools = (uint32_t)options->max_tools,
         .max_in_flight = (uint32_t)options->max_in_flight,
+        .ignored_args = options->ignored_args,
         .is_in_order = true,
     };
     memcpy(facts.instance, options->instance, sizeof facts.instance);

@@ -20,6 +20,7 @@ typedef struct xt_facts {
     uint32_t max_history;
     uint32_t max_tools;
     uint32_t max_in_flight;
+    uint32_t ignored_args;
     bool is_in_order;    /* records are in the order of their ends */
     bool is_filtered;    /* a filter left out records */
     uint64_t created_us; /* Unix time */

@@ -145,6 +145,9 @@ typedef struct xt_options {
     /** Of the hashes by which names are found; 0 for a random one, so that nobody can choose
         names that are slow to find. Nothing that can be read depends on it. */
     uint64_t seed;
+    /** A fingerprint of the fields of arguments that fingerprints leave out, for whoever reads
+        the run; 0 for none. */
+    uint32_t ignored_args;
     /** Names this tracker among all others; zeros for a random UUID of version 4. */
     uint8_t instance[XT_INSTANCE_BYTES];
 } xt_options;
@@ -477,6 +480,9 @@ XT_API xt_text xt_image_label(const xt_image *image);
  * highest, modulo 2^128, so that it doesn't depend on their order.
  */
 XT_API void xt_image_instance(const xt_image *image, uint8_t instance[XT_INSTANCE_BYTES]);
+
+/** The option `ignored_args`; of merged runs that which all of them have, or 0. */
+XT_API uint32_t xt_image_ignored_args(const xt_image *image);
 
 /** When the tracker was made, and the latest reading of its clock. */
 XT_API uint64_t xt_image_created_us(const xt_image *image);

@@ -130,13 +130,15 @@ typedef struct xt_header {
     xt_window window;
     uint64_t tools_overflowed; /* executions counted under (other), of the lifetime */
     uint64_t error_types_overflowed;
-    uint64_t running;      /* executions started and not finished, listed or not */
-    uint8_t reserved[120]; /* 0 */
+    uint64_t running; /* executions started and not finished, listed or not */
+
+    uint32_t ignored_args; /* another of the options: its fingerprint; 0 for none */
+    uint8_t reserved[116]; /* 0 */
 } xt_header;
 
 enum {
     XT_CHANGING_START = offsetof(xt_header, now_us),
-    XT_CHANGING_BYTES = offsetof(xt_header, reserved) - XT_CHANGING_START,
+    XT_CHANGING_BYTES = offsetof(xt_header, ignored_args) - XT_CHANGING_START,
 };
 
 _Static_assert(sizeof(xt_header) == 512, "part of the image's format");

@@ -292,6 +292,9 @@ static void merge_facts(xt_facts *into, const xt_facts *from) {
     if (xt_text_compare(into->label, from->label) != 0) {
         into->label = (xt_text){NULL, 0};
     }
+    if (into->ignored_args != from->ignored_args) {
+        into->ignored_args = 0;
+    }
 }
 
 /* Executions that have become `(other)` by merging. */
@@ -314,6 +317,7 @@ static uint64_t count_lost(const merge *work) {
 static xt_facts merged_facts(const merge *work, size_t max_history) {
     xt_facts facts = {.label = xt_image_label(work->images[0]),
                       .max_tools = work->tools.capacity,
+                      .ignored_args = xt_image_ignored_args(work->images[0]),
                       .is_in_order = true,
                       .created_us = xt_image_created_us(work->images[0]),
                       .cleared_us = xt_image_cleared_us(work->images[0])};

@@ -250,6 +250,10 @@ void xt_image_instance(const xt_image *image, uint8_t instance[XT_INSTANCE_BYTES
     memcpy(instance, image->header->instance, XT_INSTANCE_BYTES);
 }
 
+uint32_t xt_image_ignored_args(const xt_image *image) {
+    return image->header->ignored_args;
+}
+
 uint64_t xt_image_created_us(const xt_image *image) {
     return image->header->created_us;
 }

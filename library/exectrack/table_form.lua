@@ -14,6 +14,7 @@
 ---@field max_history integer as the options of the tracker said, like the two that follow
 ---@field max_tools integer
 ---@field max_in_flight integer
+---@field ignored_args? integer the fingerprint of the option `ignore_args`; nil for none
 ---@field created_seconds integer when the tracker was made
 ---@field created_microseconds integer
 ---@field cleared_seconds integer when the counting of the lifetime began

@@ -34,7 +34,8 @@ static void header_has_its_fields_where_the_format_says(void **state) {
     assert_int_equal(offsetof(xt_header, window), 336);
     assert_int_equal(offsetof(xt_header, tools_overflowed), 368);
     assert_int_equal(offsetof(xt_header, running), 384);
-    assert_int_equal(offsetof(xt_header, reserved), 392);
+    assert_int_equal(offsetof(xt_header, ignored_args), 392);
+    assert_int_equal(offsetof(xt_header, reserved), 396);
 }
 
 static void slots_have_the_sizes_that_the_format_says(void **state) {

@@ -18,6 +18,7 @@ static xt_tracker *new_run(void) {
     xt_options options = options_at(&now_us, 10);
     options.max_tools = 3;
     options.max_in_flight = 2;
+    options.ignored_args = 7;
     options.label = xt_text_of("nightly");
     return tracker_with(&options);
 }
@@ -49,7 +50,7 @@ static void replay_of_nothing_is_over_at_once(void **state) {
     xt_tracker_close(run);
 }
 
-static void tracker_has_the_limits_and_the_label_of_the_run(void **state) {
+static void tracker_has_the_limits_and_other_options_of_the_run(void **state) {
     (void)state;
     xt_tracker *run = new_run();
     xt_replay *replay = replay_of(xt_tracker_image(run));
@@ -58,6 +59,7 @@ static void tracker_has_the_limits_and_the_label_of_the_run(void **state) {
     assert_int_equal(xt_image_max_history(image), 10);
     assert_int_equal(xt_image_max_tools(image), 3);
     assert_int_equal(xt_image_max_in_flight(image), 2);
+    assert_int_equal(xt_image_ignored_args(image), 7);
     assert_true(is_text(xt_image_label(image), "nightly"));
     xt_replay_close(replay);
     xt_tracker_close(tracker);
@@ -151,7 +153,7 @@ static void without_memory_there_is_no_replay(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replay_of_nothing_is_over_at_once),
-        cmocka_unit_test(tracker_has_the_limits_and_the_label_of_the_run),
+        cmocka_unit_test(tracker_has_the_limits_and_other_options_of_the_run),
         cmocka_unit_test(executions_start_and_end_at_their_times_unless_they_are_skipped),
         cmocka_unit_test(replayed_run_counts_what_the_records_do),
         cmocka_unit_test(without_memory_there_is_no_replay),

@@ -115,7 +115,7 @@ function M.full()
   form.denials_overflowed = 9
   form.in_flight[1].session, form.in_flight[1].depth = "#0000000b", 1
   form.records[1].session, form.records[1].result_hash, form.records[1].depth = "#0000000c", 5, 7
-  form.cleared_microseconds, form.filtered = 3, true
+  form.cleared_microseconds, form.filtered, form.ignored_args = 3, true, 0xFFFFFFFE
   span:finish()
   return assert(exectrack.from_table(form))
 end

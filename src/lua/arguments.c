@@ -1,6 +1,6 @@
 #include "arguments.h"
 
-#include "fingerprint.h"
+#include "ignored_args.h"
 #include "status.h"
 
 #include <math.h>
@@ -159,7 +159,9 @@ void xt_check_callable(lua_State *L, xt_argument argument) {
 }
 
 uint32_t xt_args_argument(lua_State *L, xt_argument argument) {
-    return lua_isnoneornil(L, argument.index) ? 0 : xt_fingerprint(L, argument.index, 1);
+    return lua_isnoneornil(L, argument.index)
+               ? 0
+               : xl_fingerprint_for(L, 1, argument.index, 1);
 }
 
 /* Whether the key at `index` is one of `names`. */

@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "ending.h"
 #include "exectrack_policy.h"
+#include "wrap.h"
 
 const xt_type xt_call_type = {"exectrack.Call", sizeof(xl_call)};
 
@@ -37,12 +38,22 @@ static void record(xl_call *call, const xt_ending *ending) {
     }
 }
 
+/* Pushes an option of the call at index 1, nil if it has none. Returns its type. [-0, +1] */
+static int push_option(lua_State *L, int option) {
+    int type = lua_getiuservalue(L, 1, XT_CALL_OPTIONS);
+    if (type != LUA_TNIL) {
+        type = lua_getiuservalue(L, -1, option);
+        lua_remove(L, -2); /* options */
+    }
+    return type;
+}
+
 /*
  * Lets `classify`, if there is one, have its say about the values from `first` to the
  * top. Leaves them; if it raised, leaves its error on top of them. Returns Lua's status.
  */
 static int classify(lua_State *L, bool ok, int first, xt_ending *ending) {
-    if (lua_getiuservalue(L, 1, XT_CALL_CLASSIFY) == LUA_TNIL) {
+    if (push_option(L, XT_WRAP_CLASSIFY) == LUA_TNIL) {
         lua_pop(L, 1); /* nil */
         return LUA_OK;
     }

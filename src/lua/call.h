@@ -21,8 +21,8 @@ typedef struct xl_call {
 
 /* The user values of a call, beside its Tracker. */
 enum {
-    XT_CALL_CLASSIFY = XT_PARENT + 1, /* a function, or nil */
-    XT_CALL_THREAD,                   /* the coroutine that it runs in, or nil */
+    XT_CALL_OPTIONS = XT_PARENT + 1, /* those of a wrapped function, or nil */
+    XT_CALL_THREAD,                  /* the coroutine that it runs in, or nil */
     XT_CALL_USER_VALUES = XT_CALL_THREAD
 };
 

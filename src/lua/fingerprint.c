@@ -24,14 +24,25 @@ enum {
 
 enum {
     MOST_LEVELS = 32,
-    MOST_ENTRIES = 65536,
-    MOST_BYTES = 1 << 20,
     FEWEST_BYTES = 16, /* of a string that always count */
     FEWER_BYTES = 16,  /* by this factor each time */
 };
 
+/* How much is looked at in one walk. */
+typedef struct limits {
+    uint32_t entries; /* of tables */
+    uint32_t bytes;   /* of strings */
+} limits;
+
+static const limits argument_limits = {65536, 1 << 20};
+
 typedef struct walker {
     lua_State *L;
+    const limits *most;
+    int ignored;  /* where a table stands with the fields that don't count; 0 for none */
+    bool by_type; /* functions, userdata and threads count by their type */
+    bool lacks_room; /* the stack can't grow */
+
     int levels;                      /* how many tables deep it may go */
     int level;                       /* how many it is in */
     uint32_t entries;                /* of tables, met so far */
@@ -46,11 +57,11 @@ typedef struct walker {
  * the order in which they are met: the sums are over all values at the same settings.
  */
 static bool has_too_many_entries(const walker *walk) {
-    return walk->entries > MOST_ENTRIES && walk->levels > 1;
+    return walk->entries > walk->most->entries && walk->levels > 1;
 }
 
 static bool has_too_many_bytes(const walker *walk) {
-    return walk->bytes > MOST_BYTES && walk->string_bytes > FEWEST_BYTES;
+    return walk->bytes > walk->most->bytes && walk->string_bytes > FEWEST_BYTES;
 }
 
 /*
@@ -59,7 +70,7 @@ static bool has_too_many_bytes(const walker *walk) {
  * of the two comes first.
  */
 static bool is_in_vain(const walker *walk) {
-    return walk->lacks_serials || has_too_many_entries(walk) ||
+    return walk->lacks_room || walk->lacks_serials || has_too_many_entries(walk) ||
            (walk->levels == 1 && has_too_many_bytes(walk));
 }
 
@@ -142,22 +153,45 @@ static uint64_t hash_value(walker *walk, int index) {
     }
 }
 
+/* Whether the field of an argument whose key is at `key` doesn't count. */
+static bool is_ignored(const walker *walk, int key) {
+    lua_State *L = walk->L;
+    if (walk->ignored == 0 || walk->level != 1 || lua_type(L, key) != LUA_TSTRING) {
+        return false;
+    }
+    lua_pushvalue(L, key);
+    bool is_in_it = lua_rawget(L, walk->ignored) != LUA_TNIL;
+    lua_pop(L, 1); /* true or nil */
+    return is_in_it;
+}
+
+/* The hash of the entry on top, 0 if it doesn't count. */
+static uint64_t hash_entry(walker *walk) {
+    int top = lua_gettop(walk->L);
+    if (is_ignored(walk, top - 1)) {
+        return 0;
+    }
+    walk->entries++;
+    uint64_t key = hash_value(walk, top - 1);
+    return hash_words(key, hash_value(walk, top), 2, OF_ENTRY);
+}
+
 /* The sum over the entries, which is the same in every order. */
 static uint64_t hash_entries(walker *walk, int index) {
     lua_State *L = walk->L;
     uint64_t sum = 0;
-    luaL_checkstack(L, 4, "arguments nested too deep");
+    if (!lua_checkstack(L, 4)) {
+        walk->lacks_room = true;
+        return 0;
+    }
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
-        walk->entries++;
+        sum += hash_entry(walk);
+        lua_pop(L, 1); /* value */
         if (is_in_vain(walk)) {
-            lua_pop(L, 2); /* key, value */
+            lua_pop(L, 1); /* key */
             return 0;
         }
-        int top = lua_gettop(L);
-        uint64_t key = hash_value(walk, top - 1);
-        sum += hash_words(key, hash_value(walk, top), 2, OF_ENTRY);
-        lua_pop(L, 1); /* value */
     }
     return sum;
 }
@@ -191,6 +225,9 @@ static uint64_t hash_values(walker *walk, int first, int count) {
 
 /* Whether another walk is needed, and what is changed for that. */
 static bool begins_again(walker *walk) {
+    if (walk->lacks_room) {
+        return false;
+    }
     if (walk->lacks_serials) {
         /* Not amid a walk, as the finalizers that this may run may change the tables. */
         xt_make_serials(walk->L);
@@ -204,12 +241,22 @@ static bool begins_again(walker *walk) {
     return true;
 }
 
-uint32_t xt_fingerprint(lua_State *L, int first, int count) {
-    walker walk = {.L = L, .levels = MOST_LEVELS, .string_bytes = MOST_BYTES};
+static uint32_t fingerprint(walker *walk, int first, int count) {
     uint64_t hash;
+    walk->levels = MOST_LEVELS;
+    walk->string_bytes = walk->most->bytes;
     do {
-        hash = hash_values(&walk, first, count);
-    } while (begins_again(&walk));
+        hash = hash_values(walk, first, count);
+    } while (begins_again(walk));
     uint32_t folded = (uint32_t)(hash >> 32 ^ hash);
     return folded != 0 ? folded : 1;
+}
+
+uint32_t xl_fingerprint_args(lua_State *L, int first, int count, int ignored) {
+    walker walk = {.L = L, .most = &argument_limits, .ignored = ignored};
+    uint32_t hash = fingerprint(&walk, first, count);
+    if (walk.lacks_room) {
+        luaL_error(L, "stack overflow (arguments nested too deep)");
+    }
+    return hash;
 }

@@ -18,11 +18,14 @@
  * first of them in a state may run finalizers, and any may raise Lua's memory error. Other
  * values allocate nothing.
  *
+ * `ignored` is 0, or the index of a table whose keys name the fields that don't count: of
+ * those values that are tables, not of the tables in them.
+ *
  * O(size of the values) up to 65,536 table entries, shared tables counted as often as
  * they are met, and 1 MiB of strings. Where there are more, it begins again, up to 9
  * times, with less: nested tables are hashed less deep (5 times), and strings in part (4).
  */
-uint32_t xt_fingerprint(lua_State *L, int first, int count);
+uint32_t xl_fingerprint_args(lua_State *L, int first, int count, int ignored);
 
 #pragma GCC visibility pop
 

@@ -74,6 +74,9 @@ static xt_facts read_facts(lua_State *L) {
     facts.max_tools = (uint32_t)xt_read_integer(L, NULL, "max_tools", 1, XT_MAX_TOOLS);
     facts.max_in_flight =
         (uint32_t)xt_read_integer(L, NULL, "max_in_flight", 0, XT_MAX_IN_FLIGHT);
+    if (xt_has_field(L, "ignored_args")) {
+        facts.ignored_args = xt_read_uint32(L, NULL, "ignored_args");
+    }
     facts.created_us =
         xt_read_exact_time(L, NULL, "created_seconds", "created_microseconds");
     facts.cleared_us =

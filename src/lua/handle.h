@@ -27,12 +27,20 @@ extern const xt_type xt_tracker_type;
 extern const xt_type xt_span_type;
 extern const xt_type xt_snapshot_type;
 
-/* Tracker. Its user value 1 is its clock, a function, if it has one. */
+/* The user values of a Tracker, both nil if it hasn't any. */
+enum {
+    XL_TRACKER_CLOCK = 1,    /* a function */
+    XL_TRACKER_IGNORED_ARGS, /* a table, as in ignored_args.h */
+    XL_TRACKER_USER_VALUES = XL_TRACKER_IGNORED_ARGS
+};
+
+/* Tracker. */
 typedef struct xt_tracker_handle {
     const xt_type *type;
     xt_tracker *tracker; /* null once it is closed */
     uint64_t clock_us;   /* the last reading of its clock, which the core then reads */
     bool has_clock;
+    bool ignores_args;
     bool is_borrowed; /* the host closes it */
 } xt_tracker_handle;
 

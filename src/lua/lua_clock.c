@@ -16,7 +16,7 @@ static void take_reading(lua_State *L, xt_tracker_handle *handle) {
 }
 
 void xt_read_lua_clock(lua_State *L, xt_tracker_handle *handle, int index) {
-    lua_getiuservalue(L, index, 1);
+    lua_getiuservalue(L, index, XL_TRACKER_CLOCK);
     lua_call(L, 0, 1);
     take_reading(L, handle);
 }

@@ -20,6 +20,8 @@ Makes a tracker, with all the memory that it will ever use.
 * `max_in_flight`: how many executions are listed while they run, 0 to 65,535 (default 64)
 * `label`: a name for the run, up to 64 bytes (default empty)
 * `instance_id`: a UUID that names the tracker, for tests (default a random one)
+* `ignore_args`: a list of the names of fields that count for no fingerprint of arguments:
+  those of each argument that is a table, at its top level (default none)
 * `clock`: a function that returns Unix seconds, finite, from 0, and must not use the
   tracker (default: the system's clock). A reading that is earlier than the one before
   counts as that.
@@ -77,7 +79,7 @@ and the length.
 @treturn integer 1 to 2^32 - 1
 */
 static int fingerprint(lua_State *L) {
-    lua_pushinteger(L, xt_fingerprint(L, 1, lua_gettop(L)));
+    lua_pushinteger(L, xl_fingerprint_args(L, 1, lua_gettop(L), 0));
     return 1;
 }
 

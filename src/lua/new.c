@@ -2,15 +2,17 @@
  * exectrack.new: making a tracker with the options of a Lua table.
  */
 #include "arguments.h"
+#include "ignored_args.h"
 #include "instance_id.h"
 #include "lua_memory.h"
 
 #include <string.h>
 
 static const char *const option_names[] = {"max_history", "max_tools",   "max_in_flight",
-                                           "label",       "instance_id", "clock"};
+                                           "label",       "instance_id", "ignore_args",
+                                           "clock"};
 enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
-enum { MAX_HISTORY, MAX_TOOLS, MAX_IN_FLIGHT, LABEL, INSTANCE_ID, CLOCK };
+enum { MAX_HISTORY, MAX_TOOLS, MAX_IN_FLIGHT, LABEL, INSTANCE_ID, IGNORE_ARGS, CLOCK };
 
 static size_t limit_option(lua_State *L, xt_argument option, size_t low, size_t high,
                            size_t otherwise) {
@@ -43,41 +45,47 @@ static void instance_option(lua_State *L, xt_argument argument,
 }
 
 /*
- * Reads the options in argument 1, a number or a table, and pushes the clock or nil. The
- * label stays valid as long as the argument.
+ * Reads the options in argument 1, a table, and pushes the table of ignored arguments or
+ * nil, and the clock or nil. The label stays valid as long as the argument.
  */
-static xt_options read_options(lua_State *L) {
+static void read_table(lua_State *L, xt_options *options) {
     xt_argument fields[OPTIONS];
+    xt_push_fields(L, 1, "option", OPTIONS, option_names);
+    for (int i = 0; i < OPTIONS; i++) {
+        fields[i] = (xt_argument){2 + i, 1, option_names[i]};
+    }
+    options->max_history =
+        limit_option(L, fields[MAX_HISTORY], 0, XT_MAX_HISTORY, options->max_history);
+    options->max_tools =
+        limit_option(L, fields[MAX_TOOLS], 1, XT_MAX_TOOLS, options->max_tools);
+    options->max_in_flight = limit_option(L, fields[MAX_IN_FLIGHT], 0, XT_MAX_IN_FLIGHT,
+                                          options->max_in_flight);
+    options->label = label_option(L, fields[LABEL]);
+    instance_option(L, fields[INSTANCE_ID], options->instance);
+    if (!lua_isnil(L, -1) && !lua_isfunction(L, -1)) {
+        xt_argument_type_error(L, &fields[CLOCK], "function");
+    }
+    xl_push_ignored_args(L, fields[IGNORE_ARGS]);
+    options->ignored_args = xl_fingerprint_ignored_args(L);
+    lua_insert(L, -2); /* below the clock */
+}
+
+/* The same, of a number or a table. */
+static xt_options read_options(lua_State *L) {
     xt_options options = xt_options_default();
     lua_settop(L, 1);
-    if (lua_isnil(L, 1)) {
-        lua_pushnil(L); /* clock */
+    if (lua_istable(L, 1)) {
+        read_table(L, &options);
         return options;
     }
     if (lua_type(L, 1) == LUA_TNUMBER) {
         options.max_history =
             limit_option(L, (xt_argument){1, 1, "max_history"}, 0, XT_MAX_HISTORY, 0);
-        lua_pushnil(L); /* clock */
-        return options;
-    }
-    if (!lua_istable(L, 1)) {
+    } else if (!lua_isnil(L, 1)) {
         luaL_typeerror(L, 1, "number or table");
     }
-    xt_push_fields(L, 1, "option", OPTIONS, option_names);
-    for (int i = 0; i < OPTIONS; i++) {
-        fields[i] = (xt_argument){2 + i, 1, option_names[i]};
-    }
-    options.max_history =
-        limit_option(L, fields[MAX_HISTORY], 0, XT_MAX_HISTORY, options.max_history);
-    options.max_tools =
-        limit_option(L, fields[MAX_TOOLS], 1, XT_MAX_TOOLS, options.max_tools);
-    options.max_in_flight = limit_option(L, fields[MAX_IN_FLIGHT], 0, XT_MAX_IN_FLIGHT,
-                                         options.max_in_flight);
-    options.label = label_option(L, fields[LABEL]);
-    instance_option(L, fields[INSTANCE_ID], options.instance);
-    if (!lua_isnil(L, -1) && !lua_isfunction(L, -1)) {
-        xt_argument_type_error(L, &fields[CLOCK], "function");
-    }
+    lua_pushnil(L); /* ignored arguments */
+    lua_pushnil(L); /* clock */
     return options;
 }
 
@@ -99,8 +107,11 @@ int xt_lua_new(lua_State *L) {
     xt_options options = read_options(L);
     xt_tracker_handle *handle = xt_push_closed_tracker(L);
     handle->has_clock = !lua_isnil(L, -2);
+    handle->ignores_args = options.ignored_args != 0;
     lua_pushvalue(L, -2); /* clock */
-    lua_setiuservalue(L, -2, 1);
+    lua_setiuservalue(L, -2, XL_TRACKER_CLOCK);
+    lua_pushvalue(L, -3); /* ignored arguments */
+    lua_setiuservalue(L, -2, XL_TRACKER_IGNORED_ARGS);
     if (handle->has_clock) {
         options.clock = xt_last_reading_of(handle);
         xt_read_lua_clock(L, handle, lua_gettop(L));

@@ -5,7 +5,7 @@
 
 #include "arguments.h"
 #include "call.h"
-#include "fingerprint.h"
+#include "ignored_args.h"
 
 /* The results follow the tool's name. */
 static int returned(lua_State *L, int status, lua_KContext context) {
@@ -48,7 +48,7 @@ int xt_lua_run(lua_State *L) {
     xt_text_argument(L, xt_argument_at(XT_RUN_TOOL));
     xt_check_callable(L, xt_argument_at(XT_RUN_FUNCTION));
     int count = lua_gettop(L) - XT_RUN_FUNCTION;
-    xt_push_call(L, 1, xt_fingerprint(L, XT_RUN_ARGUMENTS, count));
+    xt_push_call(L, 1, xl_fingerprint_for(L, 1, XT_RUN_ARGUMENTS, count));
     lua_replace(L, XT_RUN_CALL);
     xt_call_read_clock(L);
     return xt_run(L);

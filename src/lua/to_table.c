@@ -20,6 +20,9 @@ static void set_options_and_sums(lua_State *L, const xt_image *image) {
     xt_set_exact(L, "max_history", xt_image_max_history(image));
     xt_set_exact(L, "max_tools", xt_image_max_tools(image));
     xt_set_exact(L, "max_in_flight", xt_image_max_in_flight(image));
+    if (xt_image_ignored_args(image) != 0) {
+        xt_set_exact(L, "ignored_args", xt_image_ignored_args(image));
+    }
     xt_set_exact_time(L, "created_seconds", "created_microseconds",
                       xt_image_created_us(image));
     xt_set_exact_time(L, "cleared_seconds", "cleared_microseconds",

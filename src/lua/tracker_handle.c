@@ -193,7 +193,8 @@ static const luaL_Reg metamethods[] = {
 };
 
 xt_tracker_handle *xt_push_closed_tracker(lua_State *L) {
-    xt_tracker_handle *handle = lua_newuserdatauv(L, sizeof *handle, 1);
+    xt_tracker_handle *handle =
+        lua_newuserdatauv(L, sizeof *handle, XL_TRACKER_USER_VALUES);
     *handle = (xt_tracker_handle){.type = &xt_tracker_type};
     xt_push_metatable(L, &xt_tracker_type, metamethods, methods, true);
     lua_setmetatable(L, -2);

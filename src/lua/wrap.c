@@ -7,18 +7,27 @@
 #include "call.h"
 #include "fingerprint.h"
 #include "guard.h"
+#include "ignored_args.h"
 #include "run.h"
 
 /* In the order of the user values, and then what is none. */
 static const char *const option_names[] = {
-    "classify", "args", "policy", "on_warn", "on_policy_error", "enforce"};
+    "classify", "args", "policy", "on_warn", "on_policy_error", "ignore_args", "enforce"};
 enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
 
+static bool is_false(lua_State *L, int index) {
+    return lua_isboolean(L, index) && !lua_toboolean(L, index);
+}
+
+/* Replaces the value on top, an option that stands at its place above `index`, by what is
+ * kept of it. */
 static void check_option(lua_State *L, int number, int option, int index) {
-    xt_argument argument = {index, number, option_names[option - 1]};
-    bool is_off =
-        option == XT_WRAP_ARGS && lua_isboolean(L, index) && !lua_toboolean(L, index);
-    if (!lua_isnil(L, index) && !is_off) {
+    xt_argument argument = {index + option, number, option_names[option - 1]};
+    bool may_be_off = option == XT_WRAP_ARGS;
+    if (option == XT_WRAP_IGNORE_ARGS) {
+        xl_push_ignored_args(L, argument);
+        lua_remove(L, -2);
+    } else if (!lua_isnil(L, -1) && !(may_be_off && is_false(L, -1))) {
         xt_check_callable(L, argument);
     }
 }
@@ -38,32 +47,42 @@ void xt_push_wrap_options(lua_State *L, int number) {
                     xt_boolean_argument(L, (xt_argument){enforce, number, "enforce"})};
     lua_pop(L, 1); /* enforce */
     for (int option = XT_WRAP_USER_VALUES; option >= 1; option--) {
-        check_option(L, number, option, index + option);
+        check_option(L, number, option, index);
         lua_setiuservalue(L, index, option);
     }
 }
 
-/* The fingerprint of what the function on top chooses of the `count` arguments. */
-static uint32_t fingerprint_chosen(lua_State *L, int count) {
+/* Pushes what the function on top chooses of the `count` arguments. Returns how many. */
+static int push_chosen(lua_State *L, int count) {
     luaL_checkstack(L, count, "too many arguments");
     for (int i = 1; i <= count; i++) {
         lua_pushvalue(L, i);
     }
     lua_call(L, count, LUA_MULTRET);
-    int chosen = lua_gettop(L) - count;
-    uint32_t args_hash = chosen > 0 ? xt_fingerprint(L, count + 1, chosen) : 0;
-    lua_settop(L, count);
-    return args_hash;
+    return lua_gettop(L) - count;
+}
+
+/* Pushes the table of the fields that don't count. Returns where it stands; 0 for none. */
+static int push_ignored(lua_State *L, bool has_options) {
+    luaL_checkstack(L, 1, "too many arguments");
+    if (has_options && xt_push_option(L, XT_WRAP_IGNORE_ARGS) != LUA_TNIL) {
+        return lua_gettop(L);
+    }
+    return xl_push_ignored_args_of(L, lua_upvalueindex(XT_WRAPPED_TRACKER));
 }
 
 static uint32_t fingerprint_arguments(lua_State *L, bool has_options) {
     int count = lua_gettop(L);
     int type = has_options ? xt_push_option(L, XT_WRAP_ARGS) : LUA_TNIL;
-    if (type != LUA_TNIL && type != LUA_TBOOLEAN) {
-        return fingerprint_chosen(L, count);
+    bool is_chosen = type != LUA_TNIL && type != LUA_TBOOLEAN;
+    int counted = is_chosen ? push_chosen(L, count) : count;
+    uint32_t args_hash = 0;
+    if (type == LUA_TNIL || (is_chosen && counted > 0)) {
+        int ignored = push_ignored(L, has_options);
+        args_hash = xl_fingerprint_args(L, is_chosen ? count + 1 : 1, counted, ignored);
     }
     lua_settop(L, count);
-    return type == LUA_TNIL ? xt_fingerprint(L, 1, count) : 0;
+    return args_hash;
 }
 
 /* What a wrapped function does. */
@@ -79,8 +98,8 @@ static int call_wrapped(lua_State *L) {
     lua_pushvalue(L, lua_upvalueindex(XT_WRAPPED_FUNCTION));
     lua_rotate(L, 1, 3);
     if (has_options) {
-        xt_push_option(L, XT_WRAP_CLASSIFY);
-        lua_setiuservalue(L, XT_RUN_CALL, XT_CALL_CLASSIFY);
+        lua_pushvalue(L, lua_upvalueindex(XT_WRAPPED_OPTIONS));
+        lua_setiuservalue(L, XT_RUN_CALL, XT_CALL_OPTIONS);
         has_policy = xt_push_option(L, XT_WRAP_POLICY) != LUA_TNIL;
         lua_pop(L, 1); /* policy */
     }
@@ -119,6 +138,7 @@ Makes a function that does what `run` does whenever it is called, with its argum
   raised.
 * `args`: a function of the arguments that returns those that count for the fingerprint;
   none, or `false` in place of the function: the arguments aren't fingerprinted
+* `ignore_args`: as for `new`, in its place
 * `policy`: a function that is asked before each call. It is given a table with `tracker`,
   `tool`, `args_hash` and `now`, the Unix seconds at which the call starts, and returns
   nil or a decision: a table with `action`, which is `"warn"` or `"deny"`, `policy`,

@@ -14,14 +14,15 @@ typedef struct xt_wrap_options {
     bool has_complained; /* of a policy that failed */
 } xt_wrap_options;
 
-/* Its user values: those options that are functions, or nil. */
+/* Its user values: those options that are functions, or nil; and a table. */
 enum {
     XT_WRAP_CLASSIFY = 1,
     XT_WRAP_ARGS, /* or false: no arguments count */
     XT_WRAP_POLICY,
     XT_WRAP_ON_WARN,
     XT_WRAP_ON_POLICY_ERROR,
-    XT_WRAP_USER_VALUES = 5
+    XT_WRAP_IGNORE_ARGS, /* as in ignored_args.h, or nil for the Tracker's */
+    XT_WRAP_USER_VALUES = XT_WRAP_IGNORE_ARGS
 };
 
 /* The upvalues of a wrapped function. */

@@ -1,0 +1,53 @@
+#include "ignored_args.h"
+
+#include "fingerprint.h"
+#include "handle.h"
+
+void xl_push_ignored_args(lua_State *L, xt_argument list) {
+    if (lua_isnil(L, list.index)) {
+        lua_pushnil(L);
+        return;
+    }
+    size_t count = xt_array_argument(L, list);
+    lua_createtable(L, 0, (int)count);
+    for (lua_Integer i = 1; i <= (lua_Integer)count; i++) {
+        if (lua_rawgeti(L, list.index, i) != LUA_TSTRING) {
+            xt_argument_error(L, &list,
+                              lua_pushfstring(L,
+                                              "a list of strings expected, got %s at %I",
+                                              luaL_typename(L, -1), (LUAI_UACINT)i));
+        }
+        lua_pushboolean(L, true);
+        lua_rawset(L, -3);
+    }
+}
+
+uint32_t xl_fingerprint_ignored_args(lua_State *L) {
+    int names = lua_gettop(L);
+    if (lua_isnil(L, names)) {
+        return 0;
+    }
+    lua_pushnil(L);
+    if (lua_next(L, names) == 0) {
+        return 0;
+    }
+    lua_pop(L, 2); /* name, true */
+    return xl_fingerprint_args(L, names, 1, 0);
+}
+
+int xl_push_ignored_args_of(lua_State *L, int tracker) {
+    const xt_tracker_handle *handle = lua_touserdata(L, tracker);
+    if (!handle->ignores_args) {
+        return 0;
+    }
+    luaL_checkstack(L, 1, "too many arguments");
+    lua_getiuservalue(L, tracker, XL_TRACKER_IGNORED_ARGS);
+    return lua_gettop(L);
+}
+
+uint32_t xl_fingerprint_for(lua_State *L, int tracker, int first, int count) {
+    int ignored = xl_push_ignored_args_of(L, tracker);
+    uint32_t hash = xl_fingerprint_args(L, first, count, ignored);
+    lua_pop(L, ignored != 0 ? 1 : 0);
+    return hash;
+}

@@ -1,0 +1,33 @@
+/*
+ * The fields of arguments that don't count for fingerprints: the option `ignore_args`.
+ *
+ * They are kept as a table whose keys are their names: the user value XL_TRACKER_IGNORED_ARGS
+ * of a Tracker that has the option, and one of the options of wrapped functions.
+ */
+#ifndef XL_IGNORED_ARGS_H
+#define XL_IGNORED_ARGS_H
+
+#include "arguments.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Pushes the table of the names that `list` lists; nil for nil. Raises for what is no list
+ * of strings. [-0, +1] */
+void xl_push_ignored_args(lua_State *L, xt_argument list);
+
+/* The fingerprint of the names in the table on top, or nil: 0 for none. [-0, +0] */
+uint32_t xl_fingerprint_ignored_args(lua_State *L);
+
+/* Pushes the table of the Tracker at index `tracker`, and returns where it stands. Returns 0,
+ * and pushes nothing, if it hasn't that option. [-0, +0 or 1] */
+int xl_push_ignored_args_of(lua_State *L, int tracker);
+
+/*
+ * The fingerprint of the `count` values from stack index `first` on, arguments of a tool of
+ * the Tracker at index `tracker`, without what that ignores; as xl_fingerprint_args. [-0, +0]
+ */
+uint32_t xl_fingerprint_for(lua_State *L, int tracker, int first, int count);
+
+#pragma GCC visibility pop
+
+#endif
