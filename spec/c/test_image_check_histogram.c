@@ -9,8 +9,8 @@
 static const char *const ends =
     "a tool's histograms don't begin or end with its shortest or longest";
 
-/* The verdict on a run of `read`, with these durations, after its shortest and longest were
- * changed to the last two. The total is twice their sum, which fits what is tried. */
+/* The verdict on a run of `read`, with two executions of each duration, after its shortest
+ * and longest were changed to the last two. */
 static const char *verdict_after(uint64_t success_us, uint64_t failed_us, uint64_t min_us,
                                  uint64_t max_us) {
     uint64_t now_us = 1;
@@ -52,7 +52,25 @@ static void finds_a_longest_that_is_not_in_the_highest_bucket_of_both(void **sta
     }
 }
 
-/* Zeros alone: of a longest of 0 with a total of 0. */
+static void finds_a_duration_beyond_the_end_of_the_other_histogram(void **state) {
+    (void)state;
+    uint64_t now_us = 1;
+    xt_options options = options_at(&now_us, 0);
+    xt_tracker *tracker = tracker_with(&options);
+    xt_tool *tool = &xt_tracker_image(tracker)->tools[0];
+    record(tracker, "read", XT_SUCCESS, 1);
+    record(tracker, "read", XT_SUCCESS, 1000);
+    record(tracker, "read", XT_FAILED, 2);
+    record(tracker, "read", XT_FAILED, 700);
+    tool->min_us = 2;
+    assert_string_equal(verdict_on(xt_tracker_image(tracker)), ends);
+    tool->min_us = 1;
+    assert_sound(tracker);
+    tool->max_us = 700;
+    assert_string_equal(verdict_on(xt_tracker_image(tracker)), ends);
+    xt_tracker_close(tracker);
+}
+
 static void finds_a_longest_of_0_that_is_none(void **state) {
     (void)state;
     uint64_t now_us = 1;
@@ -93,6 +111,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_a_shortest_that_is_not_in_the_lowest_bucket_of_both),
         cmocka_unit_test(finds_a_longest_that_is_not_in_the_highest_bucket_of_both),
+        cmocka_unit_test(finds_a_duration_beyond_the_end_of_the_other_histogram),
         cmocka_unit_test(finds_a_longest_of_0_that_is_none),
         cmocka_unit_test(takes_a_histogram_with_a_full_counter),
     };

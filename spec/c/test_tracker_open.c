@@ -216,7 +216,7 @@ static void room_for_two_histograms_a_tool_must_be_there(void **state) {
     xt_header *header = xt_tracker_image(tracker)->header;
     header->histogram_slots--;
     header->size_bytes -= sizeof(xt_histogram);
-    assert_refused(header, header->size_bytes, XT_ERROR_INVALID,
+    assert_refused(header, (size_t)header->size_bytes, XT_ERROR_INVALID,
                    "it has no room to go on: it is a snapshot");
     xt_tracker_close(tracker);
 }
