@@ -130,7 +130,8 @@ function exectrack.redact(text) end
 ---@field result_hash? integer a fingerprint of what it returned, 0 to 2^32 - 1; 0 for none
 ---@field session? string the name of the session that it belongs to, or `#` and eight hexadecimal
 --- digits, its fingerprint; none
----@field depth? integer how many calls it was made within, 0 to 7; 0
+---@field depth? integer how many calls it was made within, 0 to 7; as many wrapped calls as it is
+--- made within, but 0 with a `timestamp`
 ---@field timestamp? number Unix seconds at which it ended, from 1970 on; now
 ---@field tool_id? integer ignored
 

@@ -80,6 +80,7 @@ build = {
         "src/lua/lua_clock.c",
         "src/lua/lua_memory.c",
         "src/lua/module.c",
+        "src/lua/nesting.c",
         "src/lua/new.c",
         "src/lua/policy_methods.c",
         "src/lua/problem.c",

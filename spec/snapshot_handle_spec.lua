@@ -146,7 +146,7 @@ describe("a snapshot's method called on the wrong self", function()
     { tracker, "exectrack.Tracker" },
     { tracker:start("a"), "exectrack.Span" },
   }
-  local METHODS = { "records", "column", "filter", "group_by", "summary", "quantile",
+  local METHODS = { "records", "column", "parents", "filter", "group_by", "summary", "quantile",
     "decisions", "created", "taken", "is_filtered", "save", "bytes", "to_table", "stats",
     "histogram", "recent_executions", "avg_duration_for_tool", "get_tool_name", "tools",
     "in_flight", "label", "totals", "failure_streak", "error_rate", "repeats", "starts_after",

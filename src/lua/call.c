@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "ending.h"
 #include "exectrack_policy.h"
+#include "nesting.h"
 #include "wrap.h"
 
 const xt_type xt_call_type = {"exectrack.Call", sizeof(xl_call)};
@@ -26,6 +27,7 @@ xt_call xl_call_at(lua_State *L) {
 void xt_call_start(lua_State *L) {
     xl_call *call = lua_touserdata(L, 1);
     xt_tracker *tracker = xt_open_tracker(L, call->parent);
+    xl_enter(L);
     xt_call started = xl_call_at(L);
     call->span = xt_tracker_start_at(tracker, &started, call->start_us);
     lua_toclose(L, 1);
@@ -83,6 +85,7 @@ void xt_call_finish(lua_State *L, int first) {
     xl_call *call = lua_touserdata(L, 1);
     xt_ending ending;
     luaL_checkstack(L, 8, "too many results");
+    xl_leave(L);
     xt_end_with_results(L, first, &ending);
     bool has_problem = classify(L, true, first, &ending) != LUA_OK;
     has_problem |= try_clock(L, call) != LUA_OK;
@@ -120,6 +123,7 @@ static void record_unfinished(lua_State *L, xl_call *call) {
 static int call_close(lua_State *L) {
     xl_call *call = xt_check_self(L, &xt_call_type);
     lua_settop(L, 2);
+    xl_leave(L);
     if (is_running(call)) {
         record_unfinished(L, call);
     }
@@ -150,6 +154,7 @@ static int call_gc(lua_State *L) {
     xl_call *call = xt_check_self(L, &xt_call_type);
     xt_ending ending = {
         .outcome = {.status = XT_CANCELLED, .error_type = xt_text_of("abandoned")}};
+    xl_leave(L);
     if (is_running(call)) {
         if (push_last_error(L)) {
             xt_end_with_error(L, lua_gettop(L), &ending);
@@ -177,6 +182,7 @@ void xt_push_call(lua_State *L, int tracker, uint32_t args_hash) {
     if (lua_pushthread(L) == 1) {
         lua_pop(L, 1); /* the main thread never goes */
     } else {
+        call->thread = L;
         lua_setiuservalue(L, -2, XT_CALL_THREAD);
     }
     xt_push_metatable(L, &xt_call_type, metamethods, no_methods, false);

@@ -11,13 +11,20 @@
 
 extern const xt_type xt_call_type;
 
-typedef struct xl_call {
+struct xl_call {
     const xt_type *type;
     xt_tracker_handle *parent; /* kept alive by a user value */
     uint64_t start_us;         /* before its policy is asked */
     xt_call call;              /* but its tool, which is a string on the stack */
     xt_span span; /* its serial is 0 before it is started and when it is finished */
-} xl_call;
+    /* What nesting.h knows of it. */
+    lua_State *thread; /* the coroutine that it runs in; null for the main one */
+    xl_call *outer;    /* the call in this coroutine that it is within; null for none */
+    xl_call *inner;    /* the one that is within it */
+    xl_call *older; /* those that were made before and after it, in any coroutine but */
+    xl_call *newer; /* the main one, and run; null if it runs in that */
+    bool is_entered;
+};
 
 /* The user values of a call, beside its Tracker. */
 enum {

@@ -27,6 +27,9 @@ extern const xt_type xt_tracker_type;
 extern const xt_type xt_span_type;
 extern const xt_type xt_snapshot_type;
 
+typedef struct xl_call xl_call;       /* call.h */
+typedef struct xl_nesting xl_nesting; /* nesting.h */
+
 /* The user values of a Tracker, both nil if it hasn't any. */
 enum {
     XL_TRACKER_CLOCK = 1,    /* a function */
@@ -41,7 +44,8 @@ typedef struct xt_tracker_handle {
     uint64_t clock_us;   /* the last reading of its clock, which the core then reads */
     bool has_clock;
     bool ignores_args;
-    bool is_borrowed; /* the host closes it */
+    bool is_borrowed;    /* the host closes it */
+    xl_nesting *nesting; /* of the calls in its Lua state */
 } xt_tracker_handle;
 
 /* Span. Its user value 1 is the Tracker. Never closed: it is finished or in flight. */

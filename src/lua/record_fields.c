@@ -251,7 +251,8 @@ static void read_exact_session(lua_State *L, const xt_place *in, const numbers *
 }
 
 static void read_depth(lua_State *L, xt_argument value, xt_given_record *given) {
-    if (!lua_isnil(L, value.index)) {
+    given->has_depth = !lua_isnil(L, value.index);
+    if (given->has_depth) {
         given->execution.depth = (uint32_t)xt_integer_argument(L, value, 0, XT_MAX_DEPTH);
     }
 }

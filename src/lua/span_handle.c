@@ -9,6 +9,7 @@ collected unfinished is recorded as cancelled, with the error type `abandoned`.
 */
 #include "arguments.h"
 #include "handle.h"
+#include "nesting.h"
 #include "push.h"
 
 const xt_type xt_span_type = {"exectrack.Span", sizeof(xt_span_handle)};
@@ -35,7 +36,9 @@ int xt_lua_start(lua_State *L) {
     if (parent->has_clock) {
         xt_read_lua_clock(L, parent, 1);
     }
-    handle->span = xt_tracker_start(xt_open_tracker(L, parent), tool, args_hash);
+    const xt_call call = {
+        .tool = tool, .args_hash = args_hash, .depth = xl_depth(L, parent)};
+    handle->span = xt_tracker_start_call(xt_open_tracker(L, parent), &call);
     return 1;
 }
 

@@ -11,6 +11,7 @@ argument.
 #include "fingerprint.h"
 #include "handle.h"
 #include "lua_memory.h"
+#include "nesting.h"
 #include "read_methods.h"
 #include "record_fields.h"
 #include "run.h"
@@ -41,6 +42,8 @@ static int record_table(lua_State *L, xt_tracker_handle *handle) {
     if (given.has_end) {
         xt_tracker_record_at(xt_open_tracker(L, handle), &given.execution);
     } else {
+        given.execution.depth =
+            given.has_depth ? given.execution.depth : xl_depth(L, handle);
         xt_tracker_record(xt_read_clock_of_self(L, handle), &given.execution);
     }
     return 0;
@@ -52,7 +55,7 @@ Records an execution that ends now. O(1).
 A table in place of the first argument has the arguments as fields of these names, and
 these too: `timestamp`, the Unix seconds at which it ended, from 1970 on, to import a past
 run; `args_hash`, in place of `args`; `result_hash`; `session`, its name; `depth`, how many
-calls it was made within; and `tool_id`, which is ignored. So it takes what
+calls it was made within, where `timestamp` is given, else as many as it is; and `tool_id`, which is ignored. So it takes what
 `recent_executions` returns. Records stay in the order in which they are recorded.
 @function record
 @tparam string tool any bytes; of more than 255 the first 255 count. When the tracker
@@ -70,7 +73,7 @@ static int tracker_record(lua_State *L) {
     if (lua_type(L, 2) != LUA_TSTRING) {
         return record_table(L, handle);
     }
-    xt_execution execution = {0};
+    xt_execution execution = {.depth = xl_depth(L, handle)};
     if (!handle->has_clock) {
         /* First of all: reading the arguments then goes on while the clock is waited for.
          */
@@ -193,9 +196,10 @@ static const luaL_Reg metamethods[] = {
 };
 
 xt_tracker_handle *xt_push_closed_tracker(lua_State *L) {
+    xl_nesting *nesting = xl_nesting_of(L);
     xt_tracker_handle *handle =
         lua_newuserdatauv(L, sizeof *handle, XL_TRACKER_USER_VALUES);
-    *handle = (xt_tracker_handle){.type = &xt_tracker_type};
+    *handle = (xt_tracker_handle){.type = &xt_tracker_type, .nesting = nesting};
     xt_push_metatable(L, &xt_tracker_type, metamethods, methods, true);
     lua_setmetatable(L, -2);
     return handle;
