@@ -30,6 +30,7 @@ local function live_names()
     ["exectrack.report"] = names_of(report),
     ["exectrack.report.format"] = names_of(report.format),
     Tracker = methods_of(tracker),
+    Session = methods_of(tracker:session("a")),
     Span = methods_of(tracker:start("a")),
     Snapshot = methods_of(tracker:snapshot()),
   }
@@ -49,7 +50,7 @@ describe("the types", function()
       end
       assert.equal(parameters, table.concat(described, ", "), name)
     end
-    assert.equal(81, #types.functions())
+    assert.equal(83, #types.functions())
   end)
 
   it("name exactly the fields of what is returned", function()

@@ -19,6 +19,9 @@ M.SOURCES = files_of("src/lua/*.c $(find lua -name '*.lua' | sort)")
 --- Those of them whose methods Tracker and Snapshot share. They stand under Tracker.
 M.SHARED = { "src/lua/read_methods.c", "src/lua/policy_methods.c" }
 
+--- The methods that Tracker and Session share. They stand under Tracker too.
+M.RECORDING = { record = true, start = true, run = true, wrap = true, instrument = true }
+
 --- The sorted keys of `t` that aren't metamethods.
 function M.names_of(t)
   local names = {}
@@ -51,20 +54,24 @@ function M.comments()
   end)
 end
 
---- The lines of the comment in which `---@class name` stands, and the class that it extends.
+--- The lines of the comment in which `---@class name` stands, and the classes that it extends.
 local function class_comment(name)
   for comment in M.comments() do
     for _, line in ipairs(comment) do
-      local class, parent = line:match("^%-%-%-@class ([%w.]+):? ?([%w.]*)$")
+      local class, listed = line:match("^%-%-%-@class ([%w.]+):? ?([%w., ]*)$")
       if class == name then
-        return comment, parent ~= "" and parent or nil
+        local parents = {}
+        for parent in listed:gmatch("[%w.]+") do
+          parents[#parents + 1] = parent
+        end
+        return comment, parents
       end
     end
   end
   error("no class " .. name)
 end
 
-function M.parent_of_class(name)
+function M.parents_of_class(name)
   return select(2, class_comment(name))
 end
 
@@ -89,8 +96,12 @@ end
 --- The sorted names of the fields of a class, inherited ones too. Those that are optional end
 -- in `?`.
 function M.fields_of_class(name)
-  local parent = M.parent_of_class(name)
-  local fields = parent and M.fields_of_class(parent) or {}
+  local fields = {}
+  for _, parent in ipairs(M.parents_of_class(name)) do
+    for _, field in ipairs(M.fields_of_class(parent)) do
+      fields[#fields + 1] = field
+    end
+  end
   for field in pairs(M.descriptions_of_class(name)) do
     fields[#fields + 1] = field
   end
@@ -120,7 +131,7 @@ local LIBRARIES = { exectrack = "exectracklib", ["exectrack.report"] = "exectrac
 
 --- A table with an empty one for each module and each kind of handle.
 local function owners()
-  local empty = { exectrack = {}, Tracker = {}, Span = {}, Snapshot = {} }
+  local empty = { exectrack = {}, Tracker = {}, Session = {}, Span = {}, Snapshot = {} }
   for _, module in pairs(MODULES) do
     empty[module] = {}
   end
@@ -159,7 +170,7 @@ end
 -- inherits.
 function M.typed_names()
   local declared = owners()
-  declared.Run = {}
+  declared.Run, declared.Recording = {}, {}
   for module, class in pairs(LIBRARIES) do
     for _, field in ipairs(M.fields_of_class(class)) do
       add_name(declared[module], field)
@@ -168,15 +179,14 @@ function M.typed_names()
   for _, declaration in ipairs(M.functions()) do
     add_name(declared[declaration[1]], declaration[2])
   end
-  for _, class in ipairs { "Tracker", "Span", "Snapshot" } do
-    local parent = M.parent_of_class("exectrack." .. class)
-    if parent then
+  for _, class in ipairs { "Tracker", "Session", "Span", "Snapshot" } do
+    for _, parent in ipairs(M.parents_of_class("exectrack." .. class)) do
       for name in pairs(declared[parent:match("^exectrack%.(%a+)$")]) do
         add_name(declared[class], name)
       end
     end
   end
-  declared.Run = nil -- nothing is only that
+  declared.Run, declared.Recording = nil, nil -- nothing is only that
   return sorted(declared)
 end
 
@@ -278,6 +288,8 @@ function M.documented_names()
       add_name(documented[owner], name)
       if is_shared(path) then
         add_name(documented.Snapshot, name)
+      elseif owner == "Tracker" and M.RECORDING[name] then
+        add_name(documented.Session, name)
       end
     end
   end

@@ -84,7 +84,7 @@ bool xt_is_callable(lua_State *L, int index);
 /* A function, or what can be called like one. */
 void xt_check_callable(lua_State *L, xt_argument argument);
 
-/* The arguments of a tool of the Tracker at index 1, any value, as their fingerprint; 0 for
+/* The arguments of a tool of the Tracker or Session at index 1, any value, as their fingerprint; 0 for
  * nil. */
 uint32_t xt_args_argument(lua_State *L, xt_argument argument);
 

@@ -4,6 +4,7 @@
 #include "ending.h"
 #include "exectrack_policy.h"
 #include "nesting.h"
+#include "self.h"
 #include "wrap.h"
 
 const xt_type xt_call_type = {"exectrack.Call", sizeof(xl_call)};
@@ -172,12 +173,13 @@ static const luaL_Reg metamethods[] = {
 
 static const luaL_Reg no_methods[] = {{NULL, NULL}};
 
-void xt_push_call(lua_State *L, int tracker, uint32_t args_hash) {
+void xt_push_call(lua_State *L, int index, uint32_t args_hash) {
+    const xl_self self = xl_self_of(lua_touserdata(L, index));
     xl_call *call = lua_newuserdatauv(L, sizeof *call, XT_CALL_USER_VALUES);
     *call = (xl_call){.type = &xt_call_type,
-                      .parent = lua_touserdata(L, tracker),
-                      .call = {.args_hash = args_hash}};
-    lua_pushvalue(L, tracker);
+                      .parent = self.tracker,
+                      .call = {.args_hash = args_hash, .session = *self.session}};
+    lua_pushvalue(L, index);
     lua_setiuservalue(L, -2, XT_PARENT);
     if (lua_pushthread(L) == 1) {
         lua_pop(L, 1); /* the main thread never goes */

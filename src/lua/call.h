@@ -26,7 +26,7 @@ struct xl_call {
     bool is_entered;
 };
 
-/* The user values of a call, beside its Tracker. */
+/* The user values of a call, beside the Tracker or Session that it is of. */
 enum {
     XT_CALL_OPTIONS = XT_PARENT + 1, /* those of a wrapped function, or nil */
     XT_CALL_THREAD,                  /* the coroutine that it runs in, or nil */
@@ -34,10 +34,10 @@ enum {
 };
 
 /*
- * Pushes a call of a tool of the Tracker at index `tracker`, with arguments of
- * fingerprint `args_hash`. It isn't started. [-0, +1]
+ * Pushes a call of a tool of the Tracker or Session at `index`, with arguments of fingerprint
+ * `args_hash`. It isn't started. [-0, +1]
  */
-void xt_push_call(lua_State *L, int tracker, uint32_t args_hash);
+void xt_push_call(lua_State *L, int index, uint32_t args_hash);
 
 /* The call at index 1, of the tool that the string at index 2 names. */
 xt_call xl_call_at(lua_State *L);

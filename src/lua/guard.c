@@ -128,7 +128,7 @@ int xt_run_guarded(lua_State *L) {
     int last = lua_gettop(L);
     const xl_call *call = lua_touserdata(L, XT_RUN_CALL);
     luaL_checkstack(L, 8, "too many arguments");
-    lua_getiuservalue(L, XT_RUN_CALL, XT_PARENT);
+    xl_push_tracker_of(L, XT_RUN_CALL, call->parent);
     xt_push_question(L, last + 1, XT_RUN_TOOL, &call->call, call->start_us);
     lua_remove(L, last + 1); /* tracker */
     xt_push_option(L, XT_WRAP_POLICY);

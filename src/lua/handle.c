@@ -16,6 +16,14 @@ static void push_methods(lua_State *L, const xt_type *type, const luaL_Reg metho
     }
 }
 
+void xl_push_tracker_of(lua_State *L, int index, const xt_tracker_handle *handle) {
+    lua_pushvalue(L, index);
+    while (lua_touserdata(L, -1) != handle) {
+        lua_getiuservalue(L, -1, XT_PARENT);
+        lua_remove(L, -2);
+    }
+}
+
 void xt_push_metatable(lua_State *L, const xt_type *type, const luaL_Reg metamethods[],
                        const luaL_Reg methods[], bool reads) {
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, type) != LUA_TNIL) {

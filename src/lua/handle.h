@@ -24,6 +24,7 @@ typedef struct xt_type {
 } xt_type;
 
 extern const xt_type xt_tracker_type;
+extern const xt_type xl_session_type;
 extern const xt_type xt_span_type;
 extern const xt_type xt_snapshot_type;
 
@@ -48,7 +49,17 @@ typedef struct xt_tracker_handle {
     xl_nesting *nesting; /* of the calls in its Lua state */
 } xt_tracker_handle;
 
-/* Span. Its user value 1 is the Tracker. Never closed: it is finished or in flight. */
+/* Session. Its user value 1 is the Tracker. */
+typedef struct xl_session_handle {
+    const xt_type *type;
+    xt_tracker_handle *parent; /* kept alive by the user value */
+    xt_session session;        /* its name, if it has one, is `name` */
+    size_t length;
+    char name[]; /* what it was called */
+} xl_session_handle;
+
+/* Span. Its user value 1 is what started it: the Tracker, or a Session of it. Never closed:
+ * it is finished or in flight. */
 typedef struct xt_span_handle {
     const xt_type *type;
     xt_tracker_handle *parent; /* kept alive by the user value */
@@ -99,19 +110,23 @@ static inline xt_tracker *xt_open_tracker(lua_State *L, const xt_tracker_handle 
  */
 void xt_read_lua_clock(lua_State *L, xt_tracker_handle *handle, int index);
 
-/* The user value of what belongs to a Tracker, a span or a call, that is the Tracker. */
+/* The user value of what belongs to a Tracker that is the Tracker; or, of a span or a call, a
+ * Session, which belongs to it. */
 enum { XT_PARENT = 1 };
 
+/* Pushes the Tracker of `handle`, which the userdata at `index` is or belongs to. [-0, +1] */
+void xl_push_tracker_of(lua_State *L, int index, const xt_tracker_handle *handle);
+
 /*
- * The same with the clock of `parent`, to which the userdata at index 1 belongs, if it has
- * one.
+ * The same with the clock of `parent`, which the userdata at index 1 is or belongs to, if it
+ * has one.
  */
 void xt_read_clock_of_parent(lua_State *L, xt_tracker_handle *parent);
 
 /* A clock for the tracker of `handle` that says the `clock_us` there. */
 xt_clock xt_last_reading_of(xt_tracker_handle *handle);
 
-/* The open tracker of the self at index 1, after its clock has been read. */
+/* The same, and then the open tracker of `handle`. */
 xt_tracker *xt_read_clock_of_self(lua_State *L, xt_tracker_handle *handle);
 
 /*
@@ -122,6 +137,7 @@ xt_tracker *xt_read_clock_of_self(lua_State *L, xt_tracker_handle *handle);
  */
 void xt_push_metatable(lua_State *L, const xt_type *type, const luaL_Reg metamethods[],
                        const luaL_Reg methods[], bool reads);
+void xl_push_session_metatable(lua_State *L);
 void xt_push_span_metatable(lua_State *L);
 void xt_push_snapshot_metatable(lua_State *L);
 
@@ -135,8 +151,10 @@ xt_tracker_handle *xt_push_closed_tracker(lua_State *L);
 void xt_open_new_tracker(lua_State *L, xt_tracker_handle *handle,
                          const xt_options *options);
 
-/* The functions exectrack.new and tracker:start. */
+/* The function exectrack.new, and the methods `session`, `record` and `start`. */
 int xt_lua_new(lua_State *L);
+int xl_lua_session(lua_State *L);
+int xl_lua_record(lua_State *L);
 int xt_lua_start(lua_State *L);
 
 #pragma GCC visibility pop

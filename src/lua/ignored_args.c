@@ -1,7 +1,7 @@
 #include "ignored_args.h"
 
 #include "fingerprint.h"
-#include "handle.h"
+#include "self.h"
 
 void xl_push_ignored_args(lua_State *L, xt_argument list) {
     if (lua_isnil(L, list.index)) {
@@ -35,18 +35,20 @@ uint32_t xl_fingerprint_ignored_args(lua_State *L) {
     return xl_fingerprint_args(L, names, 1, 0);
 }
 
-int xl_push_ignored_args_of(lua_State *L, int tracker) {
-    const xt_tracker_handle *handle = lua_touserdata(L, tracker);
+int xl_push_ignored_args_of(lua_State *L, int index) {
+    const xt_tracker_handle *handle = xl_self_of(lua_touserdata(L, index)).tracker;
     if (!handle->ignores_args) {
         return 0;
     }
-    luaL_checkstack(L, 1, "too many arguments");
-    lua_getiuservalue(L, tracker, XL_TRACKER_IGNORED_ARGS);
+    luaL_checkstack(L, 2, "too many arguments");
+    xl_push_tracker_of(L, index, handle);
+    lua_getiuservalue(L, -1, XL_TRACKER_IGNORED_ARGS);
+    lua_remove(L, -2); /* tracker */
     return lua_gettop(L);
 }
 
-uint32_t xl_fingerprint_for(lua_State *L, int tracker, int first, int count) {
-    int ignored = xl_push_ignored_args_of(L, tracker);
+uint32_t xl_fingerprint_for(lua_State *L, int index, int first, int count) {
+    int ignored = xl_push_ignored_args_of(L, index);
     uint32_t hash = xl_fingerprint_args(L, first, count, ignored);
     lua_pop(L, ignored != 0 ? 1 : 0);
     return hash;

@@ -18,15 +18,15 @@ void xl_push_ignored_args(lua_State *L, xt_argument list);
 /* The fingerprint of the names in the table on top, or nil: 0 for none. [-0, +0] */
 uint32_t xl_fingerprint_ignored_args(lua_State *L);
 
-/* Pushes the table of the Tracker at index `tracker`, and returns where it stands. Returns 0,
- * and pushes nothing, if it hasn't that option. [-0, +0 or 1] */
-int xl_push_ignored_args_of(lua_State *L, int tracker);
+/* Pushes the table of the Tracker, or of the Session's, at `index`, and returns where it
+ * stands. Returns 0, and pushes nothing, if it hasn't that option. [-0, +0 or 1] */
+int xl_push_ignored_args_of(lua_State *L, int index);
 
 /*
  * The fingerprint of the `count` values from stack index `first` on, arguments of a tool of
- * the Tracker at index `tracker`, without what that ignores; as xl_fingerprint_args. [-0, +0]
+ * the Tracker or Session at `index`, without what that ignores; as xl_fingerprint_args. [-0, +0]
  */
-uint32_t xl_fingerprint_for(lua_State *L, int tracker, int first, int count);
+uint32_t xl_fingerprint_for(lua_State *L, int index, int first, int count);
 
 #pragma GCC visibility pop
 

@@ -2,6 +2,7 @@
 @submodule Tracker
 */
 #include "arguments.h"
+#include "self.h"
 #include "wrap.h"
 
 /* Where these stand on the stack. */
@@ -85,7 +86,7 @@ that stands in itself is its own copy there.
 @treturn table
 */
 int xt_lua_instrument(lua_State *L) {
-    xt_open_tracker(L, xt_check_self(L, &xt_tracker_type));
+    xl_check_self(L);
     luaL_checktype(L, TOOLS, LUA_TTABLE);
     lua_settop(L, 3);
     xt_push_wrap_options(L, 3);

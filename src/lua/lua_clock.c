@@ -23,16 +23,14 @@ void xt_read_lua_clock(lua_State *L, xt_tracker_handle *handle, int index) {
 
 void xt_read_clock_of_parent(lua_State *L, xt_tracker_handle *parent) {
     if (parent->has_clock) {
-        lua_getiuservalue(L, 1, XT_PARENT);
+        xl_push_tracker_of(L, 1, parent);
         xt_read_lua_clock(L, parent, lua_gettop(L));
         lua_pop(L, 1); /* tracker */
     }
 }
 
 xt_tracker *xt_read_clock_of_self(lua_State *L, xt_tracker_handle *handle) {
-    if (handle->has_clock) {
-        xt_read_lua_clock(L, handle, 1);
-    }
+    xt_read_clock_of_parent(L, handle);
     return xt_open_tracker(L, handle);
 }
 

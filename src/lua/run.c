@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "call.h"
 #include "ignored_args.h"
+#include "self.h"
 
 /* The results follow the tool's name. */
 static int returned(lua_State *L, int status, lua_KContext context) {
@@ -44,7 +45,7 @@ as `failed`, but as `cancelled` if the error was nil and it is closed.
 @return what `fn` returns
 */
 int xt_lua_run(lua_State *L) {
-    xt_open_tracker(L, xt_check_self(L, &xt_tracker_type));
+    xl_check_self(L);
     xt_text_argument(L, xt_argument_at(XT_RUN_TOOL));
     xt_check_callable(L, xt_argument_at(XT_RUN_FUNCTION));
     int count = lua_gettop(L) - XT_RUN_FUNCTION;

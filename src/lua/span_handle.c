@@ -8,9 +8,9 @@ collected unfinished is recorded as cancelled, with the error type `abandoned`.
 @classmod Span
 */
 #include "arguments.h"
-#include "handle.h"
 #include "nesting.h"
 #include "push.h"
+#include "self.h"
 
 const xt_type xt_span_type = {"exectrack.Span", sizeof(xt_span_handle)};
 
@@ -23,22 +23,18 @@ static bool is_finished(const xt_span_handle *handle) {
 }
 
 int xt_lua_start(lua_State *L) {
-    xt_tracker_handle *parent = xt_check_self(L, &xt_tracker_type);
-    xt_open_tracker(L, parent);
-    xt_text tool = xt_text_argument(L, xt_argument_at(2));
-    uint32_t args_hash = xt_args_argument(L, xt_argument_at(3));
-    xt_span_handle *handle = lua_newuserdatauv(L, sizeof *handle, 1);
-    *handle = (xt_span_handle){.type = &xt_span_type, .parent = parent};
+    const xl_self self = xl_check_self(L);
+    const xt_call call = {.tool = xt_text_argument(L, xt_argument_at(2)),
+                          .args_hash = xt_args_argument(L, xt_argument_at(3)),
+                          .session = *self.session,
+                          .depth = xl_depth(L, self.tracker)};
+    xt_span_handle *handle = lua_newuserdatauv(L, sizeof *handle, XT_PARENT);
+    *handle = (xt_span_handle){.type = &xt_span_type, .parent = self.tracker};
     xt_push_span_metatable(L);
     lua_setmetatable(L, -2);
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, XT_PARENT);
-    if (parent->has_clock) {
-        xt_read_lua_clock(L, parent, 1);
-    }
-    const xt_call call = {
-        .tool = tool, .args_hash = args_hash, .depth = xl_depth(L, parent)};
-    handle->span = xt_tracker_start_call(xt_open_tracker(L, parent), &call);
+    handle->span = xt_tracker_start_call(xt_read_clock_of_self(L, self.tracker), &call);
     return 1;
 }
 

@@ -7,13 +7,9 @@ Times are Unix seconds with a fraction. A status is one of the strings `"success
 argument.
 @classmod Tracker
 */
-#include "arguments.h"
-#include "fingerprint.h"
-#include "handle.h"
 #include "lua_memory.h"
 #include "nesting.h"
 #include "read_methods.h"
-#include "record_fields.h"
 #include "run.h"
 #include "snapshot.h"
 #include "wrap.h"
@@ -31,68 +27,16 @@ static xt_tracker_handle *check_open(lua_State *L) {
     return handle;
 }
 
-/* Records what the table at index 2 says, whose fields stay on the stack meanwhile. */
-static int record_table(lua_State *L, xt_tracker_handle *handle) {
-    if (!lua_istable(L, 2)) {
-        xt_argument tool = xt_argument_at(2);
-        xt_argument_type_error(L, &tool, "string");
-    }
-    lua_settop(L, 2);
-    xt_given_record given = xt_read_record(L, 2);
-    if (given.has_end) {
-        xt_tracker_record_at(xt_open_tracker(L, handle), &given.execution);
-    } else {
-        given.execution.depth =
-            given.has_depth ? given.execution.depth : xl_depth(L, handle);
-        xt_tracker_record(xt_read_clock_of_self(L, handle), &given.execution);
-    }
-    return 0;
-}
-
 /***
-Records an execution that ends now. O(1).
+A Session of this tracker: what records for the session called `name`, of which there may be
+any number. O(length of the name).
 
-A table in place of the first argument has the arguments as fields of these names, and
-these too: `timestamp`, the Unix seconds at which it ended, from 1970 on, to import a past
-run; `args_hash`, in place of `args`; `result_hash`; `session`, its name; `depth`, how many
-calls it was made within, where `timestamp` is given, else as many as it is; and `tool_id`, which is ignored. So it takes what
-`recent_executions` returns. Records stay in the order in which they are recorded.
-@function record
-@tparam string tool any bytes; of more than 255 the first 255 count. When the tracker
-  knows `max_tools` tools, or their names have no more room, a new one counts as
-  `(other)`.
-@tparam string status how it ended
-@tparam number duration_ms milliseconds, finite, from 0; kept to the nearest microsecond
-@tparam[opt=false] boolean was_cached whether a cache answered
-@tparam[opt] string error_type a short stable class such as `ENOENT`; of 256 of them, a
-  new one counts as `(other)`
-@param[opt] args what the tool was called with, any value; only its fingerprint is kept
+A session is known by the fingerprint of its name. `#` and eight lower-case hexadecimal digits
+name the session of that fingerprint.
+@function session
+@tparam string name any bytes
+@treturn Session
 */
-static int tracker_record(lua_State *L) {
-    xt_tracker_handle *handle = check_open(L);
-    if (lua_type(L, 2) != LUA_TSTRING) {
-        return record_table(L, handle);
-    }
-    xt_execution execution = {.depth = xl_depth(L, handle)};
-    if (!handle->has_clock) {
-        /* First of all: reading the arguments then goes on while the clock is waited for.
-         */
-        execution.end_us = xt_tracker_now_us(handle->tracker);
-    }
-    execution.tool.bytes = lua_tolstring(L, 2, &execution.tool.length);
-    execution.outcome.status = xt_status_argument(L, xt_argument_at(3));
-    execution.duration_us = xt_duration_argument(L, xt_argument_at(4));
-    execution.outcome.was_cached = xt_boolean_argument(L, xt_argument_at(5));
-    if (lua_gettop(L) > 5) {
-        execution.outcome.error_type = xt_optional_text_argument(L, xt_argument_at(6));
-        execution.args_hash = xt_args_argument(L, xt_argument_at(7));
-    }
-    if (handle->has_clock) {
-        execution.end_us = xt_tracker_now_us(xt_read_clock_of_self(L, handle));
-    }
-    xt_tracker_record_at(xt_open_tracker(L, handle), &execution);
-    return 0;
-}
 
 /***
 Starts an execution, which is in flight until its Span is finished. O(1).
@@ -177,7 +121,8 @@ static int tracker_close(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"record", tracker_record},
+    {"session", xl_lua_session},
+    {"record", xl_lua_record},
     {"start", xt_lua_start},
     {"run", xt_lua_run},
     {"wrap", xt_lua_wrap},

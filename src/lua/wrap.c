@@ -9,6 +9,7 @@
 #include "guard.h"
 #include "ignored_args.h"
 #include "run.h"
+#include "self.h"
 
 /* In the order of the user values, and then what is none. */
 static const char *const option_names[] = {
@@ -68,7 +69,7 @@ static int push_ignored(lua_State *L, bool has_options) {
     if (has_options && xt_push_option(L, XT_WRAP_IGNORE_ARGS) != LUA_TNIL) {
         return lua_gettop(L);
     }
-    return xl_push_ignored_args_of(L, lua_upvalueindex(XT_WRAPPED_TRACKER));
+    return xl_push_ignored_args_of(L, lua_upvalueindex(XL_WRAPPED_SELF));
 }
 
 static uint32_t fingerprint_arguments(lua_State *L, bool has_options) {
@@ -87,12 +88,11 @@ static uint32_t fingerprint_arguments(lua_State *L, bool has_options) {
 
 /* What a wrapped function does. */
 static int call_wrapped(lua_State *L) {
-    const xt_tracker_handle *parent =
-        lua_touserdata(L, lua_upvalueindex(XT_WRAPPED_TRACKER));
+    const xl_self self = xl_self_of(lua_touserdata(L, lua_upvalueindex(XL_WRAPPED_SELF)));
     bool has_options = lua_touserdata(L, lua_upvalueindex(XT_WRAPPED_OPTIONS)) != NULL;
     bool has_policy = false;
-    xt_open_tracker(L, parent);
-    xt_push_call(L, lua_upvalueindex(XT_WRAPPED_TRACKER),
+    xt_open_tracker(L, self.tracker);
+    xt_push_call(L, lua_upvalueindex(XL_WRAPPED_SELF),
                  fingerprint_arguments(L, has_options));
     lua_pushvalue(L, lua_upvalueindex(XT_WRAPPED_TOOL));
     lua_pushvalue(L, lua_upvalueindex(XT_WRAPPED_FUNCTION));
@@ -157,7 +157,7 @@ and the tool doesn't run. `classify` and `args` can't yield.
 @treturn function
 */
 int xt_lua_wrap(lua_State *L) {
-    xt_open_tracker(L, xt_check_self(L, &xt_tracker_type));
+    xl_check_self(L);
     xt_text_argument(L, xt_argument_at(2));
     xt_check_callable(L, xt_argument_at(3));
     lua_settop(L, 4);

@@ -27,7 +27,7 @@ enum {
 
 /* The upvalues of a wrapped function. */
 enum {
-    XT_WRAPPED_TRACKER = 1,
+    XL_WRAPPED_SELF = 1, /* a Tracker, or a Session */
     XT_WRAPPED_TOOL,
     XT_WRAPPED_FUNCTION,
     XT_WRAPPED_OPTIONS, /* or nil */
@@ -44,7 +44,7 @@ void xt_push_wrap_options(lua_State *L, int number);
 
 /*
  * Replaces the tool's name and the function on top by the function, wrapped, with the
- * Tracker at index 1 and the options at index `options`. Of the name as much counts as is
+ * Tracker or Session at index 1 and the options at index `options`. Of the name as much counts as is
  * recorded. [-2, +1]
  */
 void xt_wrap(lua_State *L, int options);

@@ -141,6 +141,10 @@ static const char scenario[] =
     "assert(table.concat(tracker:tools(), ',') == 'tool 1,tool 2,tool 3,(other)')\n"
     "assert(tracker:get_tool_name(4) == '(other)' and tracker:label() == 'a run')\n"
     "first:finish()\n"
+    "local session = tracker:session('session ' .. 1)\n"
+    "assert(session:start('tool 1'):finish() == 250 and session:name() == 'session 1')\n"
+    "session:run('tool 1', string.rep, 'x', 3)\n"
+    "assert(tostring(session) == 'exectrack.Session (session 1)')\n"
     "tracker:clear()\n"
     "assert(#tracker == 0 and #other == 3)\n";
 

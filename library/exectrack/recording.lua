@@ -1,0 +1,95 @@
+---@meta _
+
+--- What records what tools did: a Tracker, or a Session, which has its Tracker record for it.
+---@class exectrack.Recording
+local Recording = {}
+
+--- Records an execution that ends now, or at its `timestamp`, to import a past run. Records stay
+--- in the order in which they are recorded. Beyond `max_tools` tools, or 256 error types, a new one
+--- counts as `(other)`. O(1).
+---@param tool string any bytes; of more than 255 the first 255 count
+---@param status exectrack.Status how it ended
+---@param duration_ms number milliseconds, finite, from 0; kept to the nearest microsecond
+---@param was_cached? boolean whether a cache answered; false
+---@param error_type? string a short stable class such as `ENOENT`; none
+---@param args? any what the tool was called with; only its fingerprint is kept
+---@overload fun(self: exectrack.Recording, execution: exectrack.Execution|exectrack.Record)
+function Recording:record(tool, status, duration_ms, was_cached, error_type, args) end
+
+--- Starts an execution, which is in flight until its span is finished. O(1).
+---@param tool string any bytes; of more than 255 the first 255 count
+---@param args? any what the tool is called with; only its fingerprint is kept
+---@return exectrack.Span
+---@nodiscard
+function Recording:start(tool, args) end
+
+--- Calls a function as a tool: times the call, records how it ended, and returns what the function
+--- returns. An error that it raises is recorded as `failed`, and goes on as it is. After `nil, err`
+--- or `false, err` the call `failed`, but it `timed_out` for an `err` of `"timeout"` and was
+--- `cancelled` for `"cancelled"`; else it is a `success`. The error type is a short stable class of
+--- the error: the `code` or `type` of a table; the name of a system's error, such as `ENOENT`; or
+--- the words of the message without its position, numbers, quoted parts and paths. The arguments
+--- and results aren't kept.
+---
+--- The function may yield: the time until it returns counts. When its coroutine is closed, or
+--- abandoned and collected, the call is recorded as `cancelled`, an abandoned one with the error
+--- type `abandoned`. A coroutine that dies of an error closes nothing before it is closed or
+--- collected itself: then its call is recorded. O(1) and the fingerprint of the arguments.
+---@generic R
+---@param tool string any bytes; of more than 255 the first 255 count
+---@param fn fun(...: any): R
+---@param ... any its arguments
+---@return R
+---@return any ...
+function Recording:run(tool, fn, ...) end
+
+--- How to wrap tools.
+---@class exectrack.WrapOptions
+---@field classify? fun(ok: boolean, ...: any): exectrack.Status?, boolean?, string? says how a
+--- call ended, of `true` and its results, or `false` and its error: a status, whether a cache
+--- answered, and an error type; what it leaves nil is as `run` has it; what it raises after a call
+--- that returned is raised
+---@field args? false|fun(...: any): ... returns those of the arguments that count for the
+--- fingerprint; false, or none: they have no fingerprint; by default all count
+---@field ignore_args? string[] as for `new`, in place of the tracker's; what `args` returns is an
+--- argument here
+---@field policy? exectrack.Policy is asked before each call; a call that is denied doesn't run and
+--- isn't recorded, but counted by `denials`
+---@field enforce? boolean false to have the policy asked and denials counted, but all calls run;
+--- true
+---@field on_warn? fun(decision: exectrack.Decision, call: exectrack.Call) is called with a decision
+--- to warn before the tool runs; and, without `enforce`, with one to deny
+---@field on_policy_error? fun(err: any, call: exectrack.Call): exectrack.Decision|false|nil is
+--- called with what a policy raised, and decides instead; by default the error is said once on
+--- standard error, and the call is allowed
+
+--- Makes a function that does what `run` does whenever it is called, with its arguments. A call
+--- that a policy denies returns nil, the decision's message and the decision.
+---@generic F: function
+---@param tool string any bytes; of more than 255 the first 255 count
+---@param fn F
+---@param options? exectrack.WrapOptions
+---@return F
+---@nodiscard
+function Recording:wrap(tool, fn, options) end
+
+--- Wraps all functions in a table, as `wrap` does, in a copy of it: each as the tool of its key,
+--- those in nested tables as `"fs.read"`. What is neither a function nor a table is copied as it
+--- is; the table itself stays untouched. Metatables aren't copied.
+---@generic T: table
+---@param tools T by name
+---@param options? exectrack.WrapOptions for all of them
+---@return T
+---@nodiscard
+function Recording:instrument(tools, options) end
+
+--- Records for one session of a Tracker, which it keeps alive: what its methods record, and what
+--- functions record that it wrapped. Two are equal if they are the same session of the same
+--- tracker.
+---@class exectrack.Session: exectrack.Recording
+local Session = {}
+
+--- The name that the session was given. O(length).
+---@return string
+---@nodiscard
+function Session:name() end
