@@ -84,11 +84,8 @@ static uint32_t depth_within_resumers(const xl_nesting *nesting,
     return depth_within(nesting->innermost_of_main, handle);
 }
 
-uint32_t xl_depth(lua_State *L, const xt_tracker_handle *handle) {
+uint32_t xl_depth_among_others(lua_State *L, const xt_tracker_handle *handle) {
     const xl_nesting *nesting = handle->nesting;
-    if (nesting->innermost_of_main == NULL && nesting->newest == NULL) {
-        return 0;
-    }
     luaL_checkstack(L, 3, "too many arguments");
     uint32_t depth = depth_within(innermost(L, nesting), handle);
     bool is_main = lua_pushthread(L) == 1;

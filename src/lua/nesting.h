@@ -25,10 +25,18 @@ xl_nesting *xl_nesting_of(lua_State *L);
 
 /*
  * The depth of a call that is made now, in the running coroutine, to the tracker of
- * `handle`. Of calls in other coroutines it looks at the newest 64: O(1), and those that
- * it doesn't look at don't count.
+ * `handle`, while calls run. Of calls in other coroutines it looks at the newest 64: O(1),
+ * and those that it doesn't look at don't count.
  */
-uint32_t xl_depth(lua_State *L, const xt_tracker_handle *handle);
+uint32_t xl_depth_among_others(lua_State *L, const xt_tracker_handle *handle);
+
+/* The same, also while none runs. */
+static inline uint32_t xl_depth(lua_State *L, const xt_tracker_handle *handle) {
+    const xl_nesting *nesting = handle->nesting;
+    return nesting->innermost_of_main == NULL && nesting->newest == NULL
+               ? 0
+               : xl_depth_among_others(L, handle);
+}
 
 /* Has the call at index 1 run in the running coroutine, at its depth. May raise Lua's memory
  * error, and then it doesn't. */
