@@ -1,5 +1,7 @@
 #include "builder.h"
 
+#include "measures.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -21,8 +23,11 @@ xt_facts xt_facts_of(const xt_image *image) {
         .tools_overflowed = header->tools_overflowed,
         .error_types_overflowed = header->error_types_overflowed,
         .denials_overflowed = header->denials_overflowed,
+        .measure_count = header->measure_count,
     };
     memcpy(facts.instance, header->instance, sizeof facts.instance);
+    memcpy(facts.measures, image->measures.entries,
+           facts.measure_count * sizeof facts.measures[0]);
     return facts;
 }
 
@@ -46,6 +51,7 @@ xt_room xt_room_of(const xt_image *image) {
         .in_flight = header->in_flight.listed,
         .denials = header->denial_count,
         .denied_calls = header->denied_count,
+        .measures = header->measure_count,
         .records = header->record_count,
     };
 }
@@ -60,6 +66,7 @@ xt_room xt_room_for_limits(const xt_facts *facts) {
         .in_flight = facts->max_in_flight,
         .denials = XT_MAX_DENIALS,
         .denied_calls = XT_MAX_DENIED_CALLS,
+        .measures = facts->measure_count,
         .records = facts->max_history,
     };
 }
@@ -91,6 +98,7 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
         .denial_slots = room->denials,
         .denials_overflowed = facts->denials_overflowed,
         .denied_slots = room->denied_calls,
+        .measure_count = room->measures,
         .record_slots = room->records,
         .recorded = facts->recorded,
         .tools_overflowed = facts->tools_overflowed,
@@ -103,8 +111,8 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
     return header;
 }
 
-/* The header of an empty tracker with `options`, which are in their ranges. */
-static xt_header empty_header(const xt_options *options) {
+/* What the run of a tracker with `options`, which are in their ranges, begins with. */
+static xt_facts facts_of_options(const xt_options *options) {
     xt_facts facts = {
         .label = options->label,
         .max_history = (uint32_t)options->max_history,
@@ -112,12 +120,25 @@ static xt_header empty_header(const xt_options *options) {
         .max_in_flight = (uint32_t)options->max_in_flight,
         .ignored_args = options->ignored_args,
         .is_in_order = true,
+        .measure_count = (uint32_t)options->measure_count,
     };
     memcpy(facts.instance, options->instance, sizeof facts.instance);
-    const xt_room room = xt_room_for_limits(&facts);
-    xt_header header = header_of(&facts, &room);
+    for (size_t i = 0; i < options->measure_count; i++) {
+        facts.measures[i] = xt_measure_entry_of(&options->measures[i]);
+    }
+    return facts;
+}
+
+static xt_header empty_header(const xt_facts *facts) {
+    const xt_room room = xt_room_for_limits(facts);
+    xt_header header = header_of(facts, &room);
     header.size_bytes = xt_image_size(&header);
     return header;
+}
+
+static void set_measures(xt_image *image, const xt_facts *facts) {
+    memcpy(image->measures.entries, facts->measures,
+           facts->measure_count * sizeof facts->measures[0]);
 }
 
 xt_error xt_build_plan(const xt_options *options, size_t *bytes) {
@@ -133,15 +154,21 @@ xt_error xt_build_plan(const xt_options *options, size_t *bytes) {
     if (options->label.length > XT_LABEL_BYTES) {
         return XT_ERROR_LABEL;
     }
-    xt_header header = empty_header(options);
+    if (!xt_measures_are_valid(options->measure_count, options->measures)) {
+        return XT_ERROR_MEASURES;
+    }
+    const xt_facts facts = facts_of_options(options);
+    xt_header header = empty_header(&facts);
     *bytes = xt_image_size(&header);
     return *bytes == SIZE_MAX ? XT_ERROR_MEMORY : XT_OK;
 }
 
 void xt_build_empty(xt_image *image, void *block, const xt_options *options) {
-    xt_header header = empty_header(options);
+    const xt_facts facts = facts_of_options(options);
+    xt_header header = empty_header(&facts);
     memcpy(block, &header, sizeof header);
     xt_image_view(image, block);
+    set_measures(image, &facts);
 }
 
 size_t xt_builder_bytes(const xt_room *room) {
@@ -164,6 +191,9 @@ xt_error xt_builder_open(xt_builder *builder, const xt_facts *facts, const xt_ro
         return error;
     }
     builder->image = &builder->snapshot->image;
+    set_measures(builder->image, facts);
+    memset(builder->image->measures.sums, 0,
+           (size_t)room->tools * room->measures * sizeof(xt_tool_measure));
     clear_padding(builder->image->tool_names.bytes, room->tool_name_bytes);
     clear_padding(builder->image->error_types.bytes, room->error_type_bytes);
     return XT_OK;
@@ -221,6 +251,13 @@ xt_histogram *xt_builder_add_histogram(xt_builder *builder, xt_outcome_kind outc
     return added;
 }
 
+void xt_builder_set_measure(xt_builder *builder, size_t index,
+                            const xt_measure_stats *stats) {
+    uint32_t tool = builder->image->header->tool_names.count - 1;
+    xt_measures_sums(&builder->image->measures, tool)[index] =
+        (xt_tool_measure){.sum = stats->sum, .count = stats->count, .max = stats->max};
+}
+
 static void list(xt_builder *builder, const xt_span *span) {
     xt_in_flight_add(&builder->image->in_flight, span);
     builder->image->tools[span->tool_id - 1].listed++;
@@ -275,6 +312,9 @@ static void add_names_of(xt_builder *builder, const xt_image *image) {
                             &image->tools[i]);
         add_histograms_of(builder, image, i);
     }
+    memcpy(builder->image->measures.sums, image->measures.sums,
+           (size_t)image->header->tool_names.count * image->measures.count *
+               sizeof(xt_tool_measure));
 }
 
 static void add_in_flight_of(xt_builder *builder, const xt_image *image) {
@@ -318,9 +358,26 @@ xt_record *xt_builder_add_records(xt_builder *builder, size_t count) {
     return records;
 }
 
+void xt_builder_add_stretch(xt_builder *builder, xt_stretch stretch) {
+    const xt_measures *measures = &builder->image->measures;
+    uint64_t *values = xt_measures_values(measures, builder->image->header->record_count);
+    xt_record *records = xt_builder_add_records(builder, stretch.count);
+    if (stretch.count > 0) {
+        memcpy(records, stretch.records, stretch.count * sizeof *records);
+    }
+    if (stretch.count > 0 && measures->count > 0) {
+        memcpy(values, stretch.values, stretch.count * measures->count * sizeof *values);
+    }
+}
+
 void xt_builder_add_execution(xt_builder *builder, const xt_execution *execution) {
-    *xt_builder_add_records(builder, 1) =
+    const xt_record record =
         xt_record_of(execution, execution->tool_id, execution->error_type_id);
+    uint64_t none[XT_MAX_MEASURES];
+    memset(none, 0xff, sizeof none); /* XT_NO_MEASURE */
+    const uint64_t *given = execution->outcome.measures;
+    xt_builder_add_stretch(builder,
+                           (xt_stretch){&record, given != NULL ? given : none, 1});
 }
 
 void xt_builder_count_windows(xt_builder *builder) {
@@ -332,6 +389,7 @@ void xt_builder_count_windows(xt_builder *builder) {
         const xt_record *record = &image->records[i];
         xt_window_add(&image->tools[record->tool].window, record);
     }
+    xt_measures_count_windows(image);
 }
 
 static bool is_full(const xt_names_head *names) {

@@ -31,6 +31,8 @@ typedef struct xt_facts {
     uint64_t tools_overflowed;
     uint64_t error_types_overflowed;
     uint64_t denials_overflowed;
+    uint32_t measure_count;
+    xt_measure_entry measures[XT_MAX_MEASURES];
 } xt_facts;
 
 /* How much of everything an image has room for. */
@@ -43,6 +45,7 @@ typedef struct xt_room {
     uint32_t in_flight;
     uint32_t denials;
     uint32_t denied_calls;
+    uint32_t measures;
     uint32_t records;
 } xt_room;
 
@@ -62,7 +65,8 @@ xt_error xt_build_plan(const xt_options *options, size_t *bytes);
 
 /*
  * Makes the zeroed `block`, as large as `xt_build_plan` says, the image of an empty tracker
- * with `options`, whose times are 0. Touches only its header.
+ * with `options`, whose times are 0. Touches only its header, and its measures if it has
+ * any.
  */
 void xt_build_empty(xt_image *image, void *block, const xt_options *options);
 
@@ -109,6 +113,10 @@ bool xt_builder_add_tool_stats(xt_builder *builder, xt_text name,
  */
 xt_histogram *xt_builder_add_histogram(xt_builder *builder, xt_outcome_kind outcome);
 
+/* Sets what the tool that was added last adds up to in measure `index`, but the window. */
+void xt_builder_set_measure(xt_builder *builder, size_t index,
+                            const xt_measure_stats *stats);
+
 /* Adds an execution in flight, the newest so far; its tool's name is ignored. */
 void xt_builder_add_running(xt_builder *builder, const xt_running *running);
 
@@ -118,8 +126,12 @@ void xt_builder_add_denied(xt_builder *builder, const xt_denied *denied);
 /* Adds a denied call, the newest so far. */
 void xt_builder_add_denied_call(xt_builder *builder, const xt_denied_entry *call);
 
-/* Adds `count` records, and returns where the caller is to store them. */
+/* Adds `count` records, and returns where the caller is to store them; their values likewise
+ * behind those of the records before them. */
 xt_record *xt_builder_add_records(xt_builder *builder, size_t count);
+
+/* Adds the records of `stretch`, with their values. */
+void xt_builder_add_stretch(xt_builder *builder, xt_stretch stretch);
 
 /* Adds a record of `execution`, by its identifiers. */
 void xt_builder_add_execution(xt_builder *builder, const xt_execution *execution);

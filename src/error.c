@@ -16,12 +16,19 @@ const char *xt_error_message(xt_error error) {
         return "max_in_flight must be from 0 to 65535";
     case XT_ERROR_LABEL:
         return "the label is longer than 64 bytes";
+    case XT_ERROR_MEASURES:
+        return "measures must be at most 4, with distinct names of 1 to 32 bytes, units "
+               "of at "
+               "most 32 and scales that are finite and above 0";
     case XT_ERROR_STATUS:
         return "unknown status";
     case XT_ERROR_SPAN:
         return "the span is finished already or belongs to another tracker";
     case XT_ERROR_GROUPING:
         return "a key, an interval or a quantile is out of its range";
+    case XT_ERROR_MERGE:
+        return "the runs have more than 4 measures, or differ in the unit or scale of "
+               "one";
     case XT_ERROR_FILE:
         return "the system refused the file";
     case XT_ERROR_KIND:

@@ -58,6 +58,9 @@ extern "C" {
 /** Lifetime counts and sums stop here, at Lua's largest integer, and never wrap. */
 #define XT_MAX_COUNT ((uint64_t)INT64_MAX)
 
+/** In place of a tool's identifier: all tools together. (0 is no tool.) */
+#define XT_ALL_TOOLS UINT32_MAX
+
 typedef struct xt_tracker xt_tracker;
 typedef struct xt_image xt_image;
 
@@ -88,16 +91,18 @@ typedef enum xt_error {
     XT_ERROR_MAX_TOOLS,     /**< `max_tools` is 0 or above XT_MAX_TOOLS */
     XT_ERROR_MAX_IN_FLIGHT, /**< `max_in_flight` is above XT_MAX_IN_FLIGHT */
     XT_ERROR_LABEL,         /**< the label is longer than XT_LABEL_BYTES */
-    XT_ERROR_STATUS,        /**< the status is none of xt_status */
-    XT_ERROR_SPAN,          /**< the span is finished, or not in flight in this tracker */
-    XT_ERROR_GROUPING,      /**< a key, an interval or a quantile is out of its range */
-    XT_ERROR_FILE,          /**< the system refused; `errno` has the reason */
-    XT_ERROR_KIND,          /**< the bytes don't begin as a saved run does */
-    XT_ERROR_BYTE_ORDER,    /**< the run was saved on a machine of another byte order */
-    XT_ERROR_VERSION,       /**< the run is in another version of the format */
-    XT_ERROR_SIZE,          /**< the bytes are fewer or more than the run's header says */
-    XT_ERROR_CHECKSUM,      /**< the bytes aren't those that were saved */
-    XT_ERROR_INVALID        /**< the contents are inconsistent */
+    XT_ERROR_MEASURES, /**< `measures` are too many, out of range, or two are the same */
+    XT_ERROR_STATUS,   /**< the status is none of xt_status */
+    XT_ERROR_SPAN,     /**< the span is finished, or not in flight in this tracker */
+    XT_ERROR_GROUPING, /**< a key, an interval or a quantile is out of its range */
+    XT_ERROR_MERGE,    /**< runs have measures that don't go together */
+    XT_ERROR_FILE,     /**< the system refused; `errno` has the reason */
+    XT_ERROR_KIND,     /**< the bytes don't begin as a saved run does */
+    XT_ERROR_BYTE_ORDER, /**< the run was saved on a machine of another byte order */
+    XT_ERROR_VERSION,    /**< the run is in another version of the format */
+    XT_ERROR_SIZE,       /**< the bytes are fewer or more than the run's header says */
+    XT_ERROR_CHECKSUM,   /**< the bytes aren't those that were saved */
+    XT_ERROR_INVALID     /**< the contents are inconsistent */
 } xt_error;
 
 /** One sentence that says what `error` means, in static memory. */
@@ -129,6 +134,24 @@ typedef struct xt_allocator {
     void *context;
 } xt_allocator;
 
+/** The most measures, and the longest name and unit of one in bytes. */
+#define XT_MAX_MEASURES 4
+#define XT_MEASURE_BYTES 32
+
+/** Among the values of an execution: one that it doesn't have. */
+#define XT_NO_MEASURE UINT64_MAX
+
+/**
+ * A number of your own that executions may have, such as what one cost or how large its
+ * result was. Values are whole numbers of `scale`: with a scale of 1e-6, a value of 2,000 is
+ * 0.002 of the unit. So they add up in any order to the same.
+ */
+typedef struct xt_measure {
+    xt_text name; /**< 1 to XT_MEASURE_BYTES */
+    xt_text unit; /**< such as `USD`, or `By` for bytes; up to XT_MEASURE_BYTES */
+    double scale; /**< finite and above 0 */
+} xt_measure;
+
 /** How to make a tracker. Begin with `xt_options_default()` and change what you need. */
 typedef struct xt_options {
     /** Records retained: 0 to XT_MAX_HISTORY, 32 bytes each. */
@@ -150,6 +173,10 @@ typedef struct xt_options {
     uint32_t ignored_args;
     /** Names this tracker among all others; zeros for a random UUID of version 4. */
     uint8_t instance[XT_INSTANCE_BYTES];
+    /** Up to XT_MAX_MEASURES, of distinct names; they are copied. Each takes 8 bytes a record
+        and 32 bytes a tool. */
+    const xt_measure *measures;
+    size_t measure_count;
 } xt_options;
 
 /** 1,000 records, 512 tools, 64 in flight, no label, the system's clock and allocator. */
@@ -173,6 +200,9 @@ typedef struct xt_outcome {
     bool was_cached;      /**< a cache answered */
     xt_text error_type;   /**< a short stable class such as `ENOENT`; empty for none */
     uint32_t result_hash; /**< a fingerprint of what it returned; 0 for none */
+    /** A value for each measure of the tracker, in their order, or XT_NO_MEASURE; those above
+        XT_MAX_COUNT are stored as that. Null for none. */
+    const uint64_t *measures;
 } xt_outcome;
 
 /**
@@ -387,6 +417,29 @@ XT_API bool xt_image_tool_histogram(const xt_image *image, uint32_t tool_id,
  */
 XT_API bool xt_image_average_duration(const xt_image *image, uint32_t tool_id,
                                       double *average_us);
+
+/**
+ * Returns how many measures the run has, and stores those that there are, in the order of
+ * the options; in a merged run they are in the order of the bytes of their names. O(1).
+ */
+XT_API size_t xt_image_measures(const xt_image *image,
+                                xt_measure measures[XT_MAX_MEASURES]);
+
+/** What executions add up to in a measure. */
+typedef struct xt_measure_stats {
+    uint64_t sum;        /**< of the lifetime; sums and counts stop at XT_MAX_COUNT */
+    uint64_t count;      /**< executions that have a value */
+    uint64_t max;        /**< 0 without one */
+    uint64_t window_sum; /**< over the records that are retained */
+} xt_measure_stats;
+
+/**
+ * Stores what the executions of tool `tool_id`, or XT_ALL_TOOLS, add up to in measure `index`,
+ * from 0. False if there is no such tool or measure. O(1) for a tool, O(tools) for all; and
+ * O(records) once a sum of the lifetime has stopped.
+ */
+XT_API bool xt_image_tool_measure(const xt_image *image, uint32_t tool_id, size_t index,
+                                  xt_measure_stats *stats);
 
 /** The number of tools; their identifiers are 1 to this. */
 XT_API uint32_t xt_image_tool_count(const xt_image *image);

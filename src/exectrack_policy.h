@@ -18,9 +18,6 @@
 extern "C" {
 #endif
 
-/** In place of a tool's identifier: all tools together. (0 is no tool.) */
-#define XT_ALL_TOOLS UINT32_MAX
-
 /*
  * Asking and obeying.
  */
@@ -166,8 +163,8 @@ XT_API xt_error xt_replay_create(const xt_image *image, const xt_allocator *allo
                                  xt_replay **replay);
 
 /**
- * The options of a tracker to replay into: the limits and the label of the run, and a
- * clock that belongs to the replay. Make one with them, change it by nothing but
+ * The options of a tracker to replay into: the limits, the measures and the label of the
+ * run, and a clock, which belong to the replay. Make one with them, change it by nothing but
  * `xt_replay_next` and `xt_tracker_deny`, and close it whenever you like after the first
  * `xt_replay_next`, which sets its clock.
  */

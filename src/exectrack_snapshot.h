@@ -127,6 +127,12 @@ typedef struct xt_grouping {
     uint64_t seed; /**< of the hashes by which groups are found; 0 for a random one */
 } xt_grouping;
 
+/** What records add up to in a measure. */
+typedef struct xt_measure_total {
+    uint64_t sum;   /**< stops at XT_MAX_COUNT */
+    uint64_t count; /**< records that have a value */
+} xt_measure_total;
+
 /** The records of one group. Of a key that they aren't grouped by, the field is 0. */
 typedef struct xt_group {
     uint32_t tool_id;
@@ -145,6 +151,9 @@ typedef struct xt_group {
         as the groups. Nearest rank: element ceil(q * n) of the n sorted durations, q taken
         as the decimal that it was written as. Null if none was asked for. */
     const uint64_t *quantiles_us;
+    /** What the records add up to in each measure of the image; valid as long. Null without
+        measures. */
+    const xt_measure_total *measures;
 } xt_group;
 
 /** The groups of an image, to be closed. They outlive the image. */
@@ -188,11 +197,14 @@ XT_API void xt_groups_close(xt_groups *groups);
  * - Records are in the order of their ends, and where these are equal of their other
  *   fields. The newest `max_history` are kept, up to XT_MAX_HISTORY; XT_KEEP_ALL is as
  *   large as those of the runs together.
+ * - Measures of the same name are one, and must have the same unit and scale; they are in the
+ *   order of the bytes of their names, and no more than XT_MAX_MEASURES.
  * - It was made when the first run was, its time is the latest of all, and it has the
  *   label that all have, or none.
  * A run that is merged twice counts twice.
  *
- * Returns XT_OK or XT_ERROR_MEMORY. O(n * log n) for n records, tools and error types.
+ * Returns XT_OK, XT_ERROR_MEMORY, or XT_ERROR_MERGE for measures that don't go together.
+ * O(n * log n) for n records, tools and error types.
  */
 XT_API xt_error xt_snapshot_merge(size_t count, const xt_image *const images[],
                                   size_t max_history, const xt_allocator *allocator,

@@ -19,7 +19,7 @@ struct xt_groups {
     xt_allocator allocator;
     size_t bytes; /* of this and all that follows it */
     size_t count;
-    xt_group groups[]; /* then the quantiles of each */
+    xt_group groups[]; /* then the quantiles of each, then the totals of its measures */
 };
 
 /* The place of a group among those of the result. */
@@ -161,7 +161,8 @@ static bool place_groups(xt_grouper *grouper) {
 static bool make_groups(xt_grouper *grouper) {
     size_t count = grouper->place_count;
     size_t quantile_count = grouper->quantiles.count;
-    size_t group_bytes = sizeof(xt_group) + quantile_count * sizeof(uint64_t);
+    size_t group_bytes = sizeof(xt_group) + quantile_count * sizeof(uint64_t) +
+                         grouper->image->measures.count * sizeof(xt_measure_total);
     if (count > (SIZE_MAX - sizeof(xt_groups)) / group_bytes) {
         return false;
     }
@@ -183,6 +184,60 @@ static bool make_groups(xt_grouper *grouper) {
             quantile_count > 0 ? quantiles_us + i * quantile_count : NULL;
     }
     grouper->groups = groups;
+    return true;
+}
+
+/* The totals of the first group. */
+static xt_measure_total *totals_of(const xt_grouper *grouper) {
+    const xt_groups *groups = grouper->groups;
+    const uint64_t *quantiles_us = (const uint64_t *)(groups->groups + groups->count);
+    return (xt_measure_total *)(uintptr_t)(quantiles_us +
+                                           groups->count * grouper->quantiles.count);
+}
+
+/* Stores which row of totals is that of each group, by its number. */
+static void place_totals(const xt_grouper *grouper, uint32_t rows[]) {
+    xt_groups *groups = grouper->groups;
+    size_t measures = grouper->image->measures.count;
+    memset(totals_of(grouper), 0, groups->count * measures * sizeof(xt_measure_total));
+    for (size_t i = 0; i < groups->count; i++) {
+        rows[grouper->places[i].number] = (uint32_t)i;
+        groups->groups[i].measures = totals_of(grouper) + i * measures;
+    }
+}
+
+/* Adds the `count` values at `values` to the totals at `totals`. */
+static void add_values(size_t count, const uint64_t values[], xt_measure_total totals[]) {
+    for (size_t i = 0; i < count; i++) {
+        if (values[i] != XT_NO_MEASURE) {
+            totals[i].sum = xt_count_sum(totals[i].sum, values[i]);
+            totals[i].count++;
+        }
+    }
+}
+
+static bool find_totals(xt_grouper *grouper) {
+    const xt_allocator *from = &grouper->allocator;
+    size_t measures = grouper->image->measures.count;
+    const uint32_t *number = grouper->numbers;
+    xt_stretch stretches[2];
+    uint32_t *rows = allocate(from, grouper->tally_count, sizeof rows[0]);
+    if (rows == NULL) {
+        return false;
+    }
+    place_totals(grouper, rows);
+    xt_image_stretches(grouper->image, stretches);
+    for (int i = 0; i < 2; i++) {
+        const xt_stretch *stretch = &stretches[i];
+        for (size_t j = 0; j < stretch->count; j++) {
+            uint64_t group = number != NULL
+                                 ? *number++
+                                 : xt_group_code(&grouper->coding, &stretch->records[j]);
+            add_values(measures, stretch->values + j * measures,
+                       totals_of(grouper) + rows[group] * measures);
+        }
+    }
+    release(from, rows, grouper->tally_count * sizeof rows[0]);
     return true;
 }
 
@@ -269,7 +324,7 @@ static bool prepare(xt_grouper *grouper) {
     }
     xt_group_table_open(&grouper->table, &grouper->allocator,
                         xt_seed_or_random(grouper->seed));
-    if (grouper->quantiles.count == 0) {
+    if (grouper->quantiles.count == 0 && grouper->image->measures.count == 0) {
         return true;
     }
     grouper->numbers = allocate(&grouper->allocator, count, sizeof grouper->numbers[0]);
@@ -279,7 +334,8 @@ static bool prepare(xt_grouper *grouper) {
 static bool group_records(xt_grouper *grouper) {
     return prepare(grouper) && tally_records(grouper) && place_groups(grouper) &&
            make_groups(grouper) &&
-           (grouper->quantiles.count == 0 || find_quantiles(grouper));
+           (grouper->quantiles.count == 0 || find_quantiles(grouper)) &&
+           (grouper->image->measures.count == 0 || find_totals(grouper));
 }
 
 static void release_work(xt_grouper *grouper) {

@@ -6,6 +6,7 @@
 typedef struct xt_sections {
     size_t tools;
     size_t histograms;
+    size_t tool_measures;
     size_t tool_names;
     size_t tool_name_bytes;
     size_t error_types;
@@ -13,7 +14,9 @@ typedef struct xt_sections {
     size_t in_flight;
     size_t denials;
     size_t denied;
+    size_t measures;
     size_t records;
+    size_t values;
     size_t end;
 } xt_sections;
 
@@ -25,7 +28,7 @@ typedef struct xt_sections {
 static size_t place_section(size_t *end, size_t count, size_t item_bytes) {
     size_t start = *end;
     size_t room = SIZE_MAX - 7 - start;
-    if (start > SIZE_MAX - 7 || count > room / item_bytes) {
+    if (start > SIZE_MAX - 7 || (item_bytes > 0 && count > room / item_bytes)) {
         *end = SIZE_MAX;
     } else {
         *end = (start + count * item_bytes + 7) & ~(size_t)7;
@@ -39,9 +42,11 @@ static xt_sections sections_of(const xt_header *header) {
     xt_sections at;
     size_t tools = header->tool_names.slots;
     size_t error_types = header->error_types.slots;
+    size_t measures = header->measure_count;
     at.end = sizeof(xt_header);
     at.tools = place_section(&at.end, tools, sizeof(xt_tool));
     at.histograms = place_section(&at.end, header->histogram_slots, sizeof(xt_histogram));
+    at.tool_measures = place_section(&at.end, tools, measures * sizeof(xt_tool_measure));
     at.tool_names = place_section(&at.end, tools, sizeof(xt_name));
     at.tool_name_bytes = place_section(&at.end, header->tool_names.byte_slots, 1);
     at.error_types = place_section(&at.end, error_types, sizeof(xt_name));
@@ -50,7 +55,9 @@ static xt_sections sections_of(const xt_header *header) {
         place_section(&at.end, header->in_flight.slots, sizeof(xt_in_flight_entry));
     at.denials = place_section(&at.end, header->denial_slots, sizeof(xt_denial));
     at.denied = place_section(&at.end, header->denied_slots, sizeof(xt_denied_entry));
+    at.measures = place_section(&at.end, measures, sizeof(xt_measure_entry));
     at.records = place_section(&at.end, header->record_slots, sizeof(xt_record));
+    at.values = place_section(&at.end, header->record_slots, measures * sizeof(uint64_t));
     return at;
 }
 
@@ -75,6 +82,8 @@ void xt_image_view(xt_image *image, void *memory) {
         .denials = (void *)(block + at->denials),
         .denied = (void *)(block + at->denied),
         .records = (void *)(block + at->records),
+        .measures = {header->measure_count, (void *)(block + at->measures),
+                     (void *)(block + at->tool_measures), (void *)(block + at->values)},
     };
 }
 
@@ -100,7 +109,8 @@ static bool has_slots_within_limits(const xt_header *header) {
            header->histogram_slots <= XT_OUTCOMES * header->tool_names.slots &&
            header->in_flight.slots <= header->max_in_flight &&
            header->denial_slots <= XT_MAX_DENIALS &&
-           header->denied_slots <= XT_MAX_DENIED_CALLS;
+           header->denied_slots <= XT_MAX_DENIED_CALLS &&
+           header->measure_count <= XT_MAX_MEASURES;
 }
 
 xt_error xt_image_check_header(const xt_header *header, size_t bytes) {
@@ -128,6 +138,8 @@ void xt_image_stretches(const xt_image *image, xt_stretch stretches[2]) {
         newer = 0; /* it has never wrapped */
     }
     size_t older = header->record_count - newer;
-    stretches[0] = (xt_stretch){image->records + newer, older};
-    stretches[1] = (xt_stretch){image->records, newer};
+    const xt_measures *measures = &image->measures;
+    stretches[0] = (xt_stretch){image->records + newer,
+                                measures->values + newer * measures->count, older};
+    stretches[1] = (xt_stretch){image->records, measures->values, newer};
 }

@@ -7,12 +7,15 @@
  *
  *     tools          xt_tool[tool_names.slots]
  *     histograms     xt_histogram[histogram_slots], up to two a tool
+ *     tool measures  xt_tool_measure[tool_names.slots][measure_count]
  *     tool names     xt_name[tool_names.slots], then char[tool_names.byte_slots]
  *     error types    xt_name[error_types.slots], then char[error_types.byte_slots]
  *     in flight      xt_in_flight_entry[in_flight.slots]
  *     denials        xt_denial[denial_slots]
  *     denied calls   xt_denied_entry[denied_slots], a ring
+ *     measures       xt_measure_entry[measure_count]
  *     records        xt_record[record_slots], the ring
+ *     values         uint64_t[record_slots][measure_count], what each record has of them
  *
  * The block holds offsets and never pointers; where a section stands follows from the
  * slots alone. Integers are in the byte order of the machine that wrote them, which
@@ -60,6 +63,13 @@
  *     reason of each exist, and its time is at most XT_MAX_COUNT.
  * 12. `now_us` isn't before `cleared_us`, and that isn't before `created_us`. Neither
  *     `recorded` nor the last serial is above XT_MAX_COUNT.
+ * 13. The names of measures are from 1 to XT_MEASURE_BYTES and no two the same, units are
+ *     no longer, and scales are finite and above 0; what texts leave of their fields is 0.
+ *     A value is at most XT_MAX_COUNT or XT_NO_MEASURE.
+ * 14. A tool's sum, count and maximum of a measure are at least those of its records, and
+ *     the sum of its window is theirs. It counts no more values than executions; without
+ *     one all are 0, else the sum is at least the maximum and, unless it has stopped, at
+ *     most the count times that. Sum and maximum are at most XT_MAX_COUNT.
  */
 #ifndef XT_IMAGE_H
 #define XT_IMAGE_H
@@ -67,6 +77,7 @@
 #include "exectrack_policy.h"
 #include "histogram.h"
 #include "in_flight.h"
+#include "measure.h"
 #include "names.h"
 #include "tool.h"
 
@@ -88,7 +99,7 @@ typedef struct xt_header {
     uint32_t byte_order;
     uint64_t size_bytes; /* of the whole block */
     uint32_t checksum;   /* in a saved file; 0 in a tracker */
-    uint32_t unused;     /* 0 */
+    uint32_t measure_count;
     uint64_t generation; /* for a reader in another process; 0 in private memory */
 
     /* The options that the tracker was made with. */
@@ -165,6 +176,14 @@ typedef struct xt_denied_entry {
 
 _Static_assert(sizeof(xt_denied_entry) == 24, "part of the image's format");
 
+/* The measures of an image; of a tool and of a record in rows of `count`. */
+typedef struct xt_measures {
+    uint32_t count;
+    xt_measure_entry *entries;
+    xt_tool_measure *sums;
+    uint64_t *values;
+} xt_measures;
+
 /* An image as pointers into its block. */
 struct xt_image {
     xt_header *header;
@@ -176,6 +195,7 @@ struct xt_image {
     xt_denial *denials;
     xt_denied_entry *denied;
     xt_record *records;
+    xt_measures measures;
 };
 
 /*
@@ -254,9 +274,10 @@ static inline const xt_denied_entry *xt_image_denied(const xt_image *image,
     return &image->denied[xt_ring_place(header->denied_next, header->denied_slots, age)];
 }
 
-/* Records that stand one after the other. */
+/* Records that stand one after the other, and their values. */
 typedef struct xt_stretch {
     const xt_record *records;
+    const uint64_t *values; /* a row of measures for each record */
     size_t count;
 } xt_stretch;
 

@@ -1,5 +1,5 @@
-#include "image.h"
 #include "image_check_histograms.h"
+#include "measures.h"
 
 #include <string.h>
 
@@ -21,8 +21,7 @@ static const char *check_header(const xt_header *header) {
     if (header->cleared_us < header->created_us || header->cleared_us > header->now_us) {
         return "the time when counting began is out of range";
     }
-    return header->unused == 0 && header->spare == 0 &&
-                   memcmp(header->reserved, zeros, sizeof zeros) == 0
+    return header->spare == 0 && memcmp(header->reserved, zeros, sizeof zeros) == 0
                ? NULL
                : "reserved bytes aren't 0";
 }
@@ -263,6 +262,7 @@ size_t xt_image_check_bytes(const xt_image *image) {
     _Static_assert(sizeof(xt_window) >= XT_OUTCOMES * sizeof(bool),
                    "there is room for a flag for each histogram too");
     size_t windows_bytes = (tools + 1) * sizeof(xt_window); /* never no room at all */
+    _Static_assert(sizeof(xt_tool_measure) <= sizeof(xt_window), "has room there");
     return names_bytes > windows_bytes ? names_bytes : windows_bytes;
 }
 
@@ -285,6 +285,9 @@ const char *xt_image_check(const xt_image *image, void *scratch) {
     }
     if (wrong == NULL) {
         wrong = check_windows(image, scratch);
+    }
+    if (wrong == NULL) {
+        wrong = xt_measures_check(image, scratch);
     }
     if (wrong == NULL) {
         wrong = check_in_flight(image, scratch);
@@ -346,8 +349,10 @@ const char *xt_image_check_room(const xt_image *image) {
         !has_room_for_other(&image->error_types, XT_ERROR_TYPES)) {
         return "a table of names has no room for (other)";
     }
-    if (!is_zero(&image->tools[tools],
-                 (header->tool_names.slots - tools) * sizeof image->tools[0]) ||
+    size_t unused = header->tool_names.slots - tools;
+    if (!is_zero(&image->tools[tools], unused * sizeof image->tools[0]) ||
+        !is_zero(xt_measures_sums(&image->measures, tools),
+                 unused * image->measures.count * sizeof(xt_tool_measure)) ||
         !is_zero(&image->histograms[histograms],
                  (header->histogram_slots - histograms) * sizeof image->histograms[0])) {
         return "bytes of no tool aren't 0";

@@ -2,6 +2,8 @@
  * Merging runs. What comes out depends on what the runs hold, never on their order.
  */
 #include "builder.h"
+#include "measures.h"
+#include "merged_records.h"
 #include "name_union.h"
 
 #include <assert.h>
@@ -12,12 +14,12 @@
 typedef struct merge {
     const xt_image *const *images;
     size_t count;
+    xt_measure_union measures;
     xt_name_union tools;
     xt_name_union error_types;
     bool *has_histogram; /* whether it will, for each tool and outcome */
     size_t histogram_count;
-    xt_record *records;
-    size_t record_count;
+    xt_merged_records records;
     uint64_t lost_error_types; /* records whose error type has become `(other)` */
     xt_running *running;
     size_t running_count;
@@ -67,7 +69,8 @@ static uint64_t place(merge *work, const amounts *all, char *memory) {
     work->error_types.ids = take(memory, &end, all->error_types, sizeof(uint32_t));
     work->error_types.sources =
         take(memory, &end, all->error_types, sizeof(xt_name_source));
-    work->records = take(memory, &end, all->records, sizeof(xt_record));
+    work->records.items =
+        take(memory, &end, all->records, xt_merged_record_bytes(&work->measures));
     work->running = take(memory, &end, all->running, sizeof(xt_running));
     work->denials = take(memory, &end, all->denials, sizeof(xt_denied));
     work->denied = take(memory, &end, all->denied, sizeof(xt_denied_entry));
@@ -129,7 +132,8 @@ static void gather_records(merge *work, const xt_image *image, translation to) {
                 work->lost_error_types +=
                     is_lost(&work->error_types, record.error_type, name);
             }
-            work->records[work->record_count++] = record;
+            xt_merged_records_add(&work->records, &record, &image->measures,
+                                  stretches[stretch].values + i * image->measures.count);
         }
     }
 }
@@ -166,18 +170,6 @@ static void gather_denied(merge *work, const xt_image *image, translation to) {
 
 static int order(uint64_t a, uint64_t b) {
     return (a > b) - (a < b);
-}
-
-static int compare_records(const void *a, const void *b) {
-    const xt_record *left = a;
-    const xt_record *right = b;
-    int by = order(left->end_us, right->end_us);
-    by = by != 0 ? by : order(left->tool, right->tool);
-    by = by != 0 ? by : order(left->packed, right->packed);
-    by = by != 0 ? by : order(left->args_hash, right->args_hash);
-    by = by != 0 ? by : order(left->error_type, right->error_type);
-    by = by != 0 ? by : order(left->session, right->session);
-    return by != 0 ? by : order(left->result_hash, right->result_hash);
 }
 
 static int compare_running(const void *a, const void *b) {
@@ -244,7 +236,7 @@ static void gather(merge *work) {
         to.tools += image->header->tool_names.count;
         to.error_types += image->header->error_types.count;
     }
-    sort(work->records, work->record_count, sizeof(xt_record), compare_records);
+    xt_merged_records_sort(&work->records);
     sort(work->running, work->running_count, sizeof(xt_running), compare_running);
     sort(work->denials, work->denial_count, sizeof(xt_denied), compare_denials);
     sort(work->denied, work->denied_count, sizeof(xt_denied_entry), compare_denied);
@@ -325,6 +317,8 @@ static xt_facts merged_facts(const merge *work, size_t max_history) {
         xt_facts from = xt_facts_of(work->images[i]);
         merge_facts(&facts, &from);
     }
+    facts.measure_count = work->measures.count;
+    memcpy(facts.measures, work->measures.entries, sizeof facts.measures);
     if (max_history != XT_KEEP_ALL) {
         facts.max_history =
             (uint32_t)(max_history < XT_MAX_HISTORY ? max_history : XT_MAX_HISTORY);
@@ -351,7 +345,8 @@ static xt_room merged_room(const merge *work, const xt_facts *facts) {
         .in_flight = up_to(work->running_count, facts->max_in_flight),
         .denials = up_to(work->denial_count, XT_MAX_DENIALS),
         .denied_calls = up_to(work->denied_count, XT_MAX_DENIED_CALLS),
-        .records = up_to(work->record_count, facts->max_history),
+        .measures = work->measures.count,
+        .records = up_to(work->records.count, facts->max_history),
     };
 }
 
@@ -388,6 +383,9 @@ static void merge_tools(xt_image *into, const merge *work) {
             xt_tool *tool = &into->tools[*id - 1];
             xt_tool_merge(tool, &image->tools[j]);
             merge_histograms(into, tool, image, j);
+            xt_measure_union_merge(&work->measures,
+                                   xt_measures_sums(&into->measures, *id - 1),
+                                   &image->measures, j);
         }
     }
 }
@@ -406,11 +404,7 @@ static void add_rest(xt_builder *into, merge *work, const xt_room *room) {
          i++) {
         xt_builder_add_denied_call(into, &work->denied[i]);
     }
-    if (room->records > 0) {
-        memcpy(xt_builder_add_records(into, room->records),
-               work->records + (work->record_count - room->records),
-               room->records * sizeof(xt_record));
-    }
+    xt_merged_records_build(&work->records, room->records, into);
 }
 
 static xt_error build(merge *work, size_t max_history, const xt_allocator *allocator,
@@ -437,9 +431,15 @@ xt_error xt_snapshot_merge(size_t count, const xt_image *const images[],
     xt_allocator from = xt_allocator_or_system(allocator);
     amounts all = count_all(count, images);
     merge work = {.images = images, .count = count};
+    *snapshot = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (xt_measure_union_add(&work.measures, &images[i]->measures) != NULL) {
+            return XT_ERROR_MERGE;
+        }
+    }
+    work.records.measures = &work.measures;
     uint64_t bytes = place(&work, &all, NULL);
     char *memory = bytes < SIZE_MAX ? from.allocate(from.context, (size_t)bytes) : NULL;
-    *snapshot = NULL;
     if (memory == NULL) {
         return XT_ERROR_MEMORY;
     }

@@ -1,7 +1,7 @@
 /*
  * Reading an image: a tracker's, or any other that keeps the invariants.
  */
-#include "image.h"
+#include "measures.h"
 
 #include <string.h>
 
@@ -203,12 +203,13 @@ bool xt_image_execution(const xt_image *image, uint64_t sequence,
         return false;
     }
     uint32_t age = (uint32_t)(header->recorded - sequence);
-    const xt_record *record = &image->records[xt_image_place(header, age)];
+    uint32_t place = xt_image_place(header, age);
+    const xt_record *record = &image->records[place];
     *execution = (xt_execution){
         .tool = xt_names_get(&image->tool_names, record->tool + UINT32_C(1)),
         .outcome = {xt_record_status(record), xt_record_was_cached(record),
                     xt_names_get(&image->error_types, record->error_type),
-                    record->result_hash},
+                    record->result_hash, xt_measures_given(&image->measures, place)},
         .duration_us = xt_record_duration_us(record),
         .args_hash = record->args_hash,
         .session = {.hash = record->session},

@@ -13,6 +13,8 @@ struct xt_replay {
         to_start; /* the record, from 1, that starts unless it is skipped; 0 for none */
     uint64_t now_us; /* of the latest event, or when the replay begins */
     xt_span *spans;  /* by record; the serial is 0 if it isn't in flight */
+    size_t measure_count;
+    xt_measure measures[XT_MAX_MEASURES];
     xt_event events[];
 };
 
@@ -34,6 +36,7 @@ xt_error xt_replay_create(const xt_image *image, const xt_allocator *allocator,
                           .event_count = 2 * count,
                           .now_us = xt_image_created_us(image)};
     replay->spans = (xt_span *)(replay->events + replay->event_count);
+    replay->measure_count = xt_image_measures(image, replay->measures);
     xt_events_of(image, replay->events);
     for (size_t i = 0; i < count; i++) {
         replay->spans[i].serial = 0;
@@ -58,6 +61,8 @@ xt_options xt_replay_options(const xt_replay *replay) {
         .ignored_args = xt_image_ignored_args(replay->image),
         .label = xt_image_label(replay->image),
         .clock = {time_of_replay, (void *)(uintptr_t)replay},
+        .measures = replay->measures,
+        .measure_count = replay->measure_count,
     };
     xt_image_instance(replay->image, options.instance);
     return options;

@@ -107,18 +107,45 @@ static xt_error narrow(const xt_image *image, size_t count, size_t last,
     return keep_newest(image, last, selection, &from);
 }
 
-/* Copies the first `count` records of `image` that are selected. */
-static void copy_selected(const xt_image *image, const uint64_t selection[], size_t count,
-                          xt_record records[]) {
-    xt_stretch stretches[2];
-    xt_image_stretches(image, stretches);
+/* Items of the records, of `item_bytes` each, in the two stretches that a ring may have. */
+typedef struct items {
+    const char *older;
+    size_t older_count;
+    const char *newer;
+    size_t item_bytes;
+} items;
+
+/* Copies the items of the first `count` records that are selected. Inline, as of records the
+ * size is known. */
+static inline void copy_selected(items from, const uint64_t selection[], size_t count,
+                                 void *into) {
+    char *next = into;
     for (size_t i = 0; count > 0; i++) {
         for (uint64_t left = selection[i]; left != 0; left &= left - 1, count--) {
             size_t place = i * WORD_BITS + (size_t)__builtin_ctzll(left);
-            *records++ = place < stretches[0].count
-                             ? stretches[0].records[place]
-                             : stretches[1].records[place - stretches[0].count];
+            const char *item =
+                place < from.older_count
+                    ? from.older + place * from.item_bytes
+                    : from.newer + (place - from.older_count) * from.item_bytes;
+            memcpy(next, item, from.item_bytes);
+            next += from.item_bytes;
         }
+    }
+}
+
+/* Adds the first `count` records of `image` that are selected. */
+static void add_selected(xt_builder *builder, const xt_image *image,
+                         const uint64_t selection[], size_t count) {
+    xt_stretch at[2];
+    size_t row_bytes = image->measures.count * sizeof(uint64_t);
+    xt_image_stretches(image, at);
+    copy_selected((items){(const void *)at[0].records, at[0].count,
+                          (const void *)at[1].records, sizeof(xt_record)},
+                  selection, count, xt_builder_add_records(builder, count));
+    if (row_bytes > 0) {
+        copy_selected((items){(const void *)at[0].values, at[0].count,
+                              (const void *)at[1].values, row_bytes},
+                      selection, count, builder->image->measures.values);
     }
 }
 
@@ -133,7 +160,7 @@ xt_error xt_snapshot_select(const xt_image *image, uint64_t selection[], size_t 
     }
     *snapshot = builder.snapshot;
     if (error == XT_OK) {
-        copy_selected(image, selection, count, xt_builder_add_records(&builder, count));
+        add_selected(&builder, image, selection, count);
         xt_builder_count_windows(&builder);
         xt_builder_finish(&builder);
     }

@@ -50,13 +50,6 @@ size_t xt_snapshot_bytes(const xt_image *image) {
     return xt_builder_bytes(&room);
 }
 
-static void copy_records(xt_builder *builder, xt_stretch stretch) {
-    if (stretch.count > 0) {
-        memcpy(xt_builder_add_records(builder, stretch.count), stretch.records,
-               stretch.count * sizeof stretch.records[0]);
-    }
-}
-
 xt_error xt_snapshot_take(const xt_image *image, const xt_allocator *allocator,
                           xt_snapshot **snapshot) {
     xt_builder builder;
@@ -65,8 +58,8 @@ xt_error xt_snapshot_take(const xt_image *image, const xt_allocator *allocator,
         xt_builder_open_like(&builder, image, image->header->record_count, allocator);
     if (error == XT_OK) {
         xt_image_stretches(image, stretches);
-        copy_records(&builder, stretches[0]);
-        copy_records(&builder, stretches[1]);
+        xt_builder_add_stretch(&builder, stretches[0]);
+        xt_builder_add_stretch(&builder, stretches[1]);
         xt_builder_finish(&builder);
     }
     *snapshot = builder.snapshot;

@@ -1,13 +1,15 @@
 #include "tracker.h"
 
 #include "denials.h"
+#include "measures.h"
 
 #include <assert.h>
 #include <string.h>
 
 /*
  * Operations are given the journal, so that each is compiled twice: inline for none, when
- * nothing is left of announcing, and apart for one, out of the way of the other.
+ * nothing is left of announcing, and apart for one, out of the way of the other. Those that
+ * record are also told whether there are measures: inline is for a plain tracker, with neither.
  */
 #define FOR_EACH_JOURNAL static inline __attribute__((always_inline))
 #define ANNOUNCED static __attribute__((noinline, cold))
@@ -15,12 +17,15 @@
 /*
  * What an operation touches beside the header, at most: two new names; the tool, twice, and
  * that of a record that makes room; the record and its histogram, of which one counter is
- * touched again; what is in flight and its neighbours, or what is denied.
+ * touched again; what is in flight and its neighbours, or what is denied; and the measures of
+ * both tools and the record.
  */
 _Static_assert(XT_CHANGING_BYTES + 2 * (sizeof(xt_name) + XT_NAME_BYTES) +
                        3 * sizeof(xt_tool) + sizeof(xt_record) + sizeof(xt_histogram) +
                        sizeof(uint32_t) + 3 * sizeof(xt_in_flight_entry) +
-                       sizeof(xt_denial) + sizeof(xt_denied_entry) <=
+                       sizeof(xt_denial) + sizeof(xt_denied_entry) +
+                       XT_MAX_MEASURES *
+                           (2 * sizeof(xt_tool_measure) + sizeof(uint64_t)) <=
                    XT_MOST_TOUCHED_BYTES,
                "a journal has room for it");
 
@@ -90,9 +95,13 @@ FOR_EACH_JOURNAL void retain(xt_image *image, xt_tool *tool, const xt_record *re
 
 /* Adds `execution`, which was of tool `tool_id`, ended at `end_us`, and has a status. */
 FOR_EACH_JOURNAL void append(xt_tracker *tracker, const xt_execution *execution,
-                             uint32_t tool_id, uint64_t end_us, xt_journal *journal) {
+                             uint32_t tool_id, uint64_t end_us, bool has_measures,
+                             xt_journal *journal) {
     xt_image *image = &tracker->image;
     xt_header *header = image->header;
+    if (has_measures) {
+        xt_measures_add(image, tool_id - 1, execution->outcome.measures, journal);
+    }
     xt_tool *tool = tool_of(image, tool_id);
     xt_text error_type = execution->outcome.error_type;
     xt_record record = xt_record_of(execution, tool_id, 0);
@@ -121,26 +130,28 @@ static bool is_status(xt_status status) {
 
 /* Records an execution that ended at `end_us`, when the clock was last read at `now_us`. */
 FOR_EACH_JOURNAL void record_with(xt_tracker *tracker, const xt_execution *execution,
-                                  uint64_t end_us, uint64_t now_us, xt_journal *journal) {
+                                  uint64_t end_us, uint64_t now_us, bool has_measures,
+                                  xt_journal *journal) {
     xt_header *header = tracker->image.header;
     begin(header, now_us, journal);
     append(tracker, execution,
            intern_tool(tracker, execution->tool, &header->tools_overflowed, journal),
-           end_us, journal);
+           end_us, has_measures, journal);
     xt_journal_end(journal);
 }
 
-ANNOUNCED void record_announced(xt_tracker *tracker, const xt_execution *execution,
-                                uint64_t end_us, uint64_t now_us) {
-    record_with(tracker, execution, end_us, now_us, tracker->journal);
+ANNOUNCED void record_apart(xt_tracker *tracker, const xt_execution *execution,
+                            uint64_t end_us, uint64_t now_us) {
+    record_with(tracker, execution, end_us, now_us, tracker->image.measures.count > 0,
+                tracker->journal);
 }
 
 FOR_EACH_JOURNAL void record_at(xt_tracker *tracker, const xt_execution *execution,
                                 uint64_t end_us, uint64_t now_us) {
-    if (tracker->journal == NULL) {
-        record_with(tracker, execution, end_us, now_us, NULL);
+    if (tracker->is_plain) {
+        record_with(tracker, execution, end_us, now_us, false, NULL);
     } else {
-        record_announced(tracker, execution, end_us, now_us);
+        record_apart(tracker, execution, end_us, now_us);
     }
 }
 
@@ -256,25 +267,27 @@ FOR_EACH_JOURNAL void take_out(xt_tracker *tracker, xt_span *span, xt_journal *j
  * `now_us`. */
 FOR_EACH_JOURNAL void finish_with(xt_tracker *tracker, xt_span *span,
                                   const xt_execution *execution, uint64_t end_us,
-                                  uint64_t now_us, xt_journal *journal) {
+                                  uint64_t now_us, bool has_measures,
+                                  xt_journal *journal) {
     begin(tracker->image.header, now_us, journal);
     take_out(tracker, span, journal);
-    append(tracker, execution, span->tool_id, end_us, journal);
+    append(tracker, execution, span->tool_id, end_us, has_measures, journal);
     xt_journal_end(journal);
 }
 
-ANNOUNCED void finish_announced(xt_tracker *tracker, xt_span *span,
-                                const xt_execution *execution, uint64_t end_us,
-                                uint64_t now_us) {
-    finish_with(tracker, span, execution, end_us, now_us, tracker->journal);
+ANNOUNCED void finish_apart(xt_tracker *tracker, xt_span *span,
+                            const xt_execution *execution, uint64_t end_us,
+                            uint64_t now_us) {
+    finish_with(tracker, span, execution, end_us, now_us,
+                tracker->image.measures.count > 0, tracker->journal);
 }
 
 static void finish(xt_tracker *tracker, xt_span *span, const xt_execution *execution,
                    uint64_t end_us, uint64_t now_us) {
-    if (tracker->journal == NULL) {
-        finish_with(tracker, span, execution, end_us, now_us, NULL);
+    if (tracker->is_plain) {
+        finish_with(tracker, span, execution, end_us, now_us, false, NULL);
     } else {
-        finish_announced(tracker, span, execution, end_us, now_us);
+        finish_apart(tracker, span, execution, end_us, now_us);
     }
 }
 
@@ -341,6 +354,7 @@ void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal) {
     xt_journal_touch(journal, &header->cleared_us, sizeof header->cleared_us);
     xt_journal_touch(journal, image->tools, tools * sizeof image->tools[0]);
     xt_journal_touch(journal, image->histograms, histograms_bytes);
+    xt_measures_clear(image, journal);
     for (uint32_t i = 0; i < tools; i++) {
         xt_tool_clear(&image->tools[i]);
     }

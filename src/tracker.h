@@ -24,6 +24,7 @@ typedef struct xt_storage {
 struct xt_tracker {
     xt_image image;
     xt_journal *journal; /* null in private memory */
+    bool is_plain;       /* no journal and no measures */
     xt_name_index tools;
     xt_name_index error_types;
     xt_clock clock;

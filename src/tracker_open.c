@@ -50,6 +50,7 @@ static void announce(xt_tracker *tracker) {
         tracker->journal = xt_shadow_open(&tracker->image);
     }
 #endif
+    tracker->is_plain = tracker->journal == NULL && tracker->image.measures.count == 0;
 }
 
 /* Stores a random UUID: version 4 of RFC 9562. */

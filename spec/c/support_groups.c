@@ -1,5 +1,7 @@
 #include "support_groups.h"
 
+#include "image.h"
+
 #include "support_cmocka.h"
 #include "support_quantiles.h"
 
@@ -131,6 +133,21 @@ static void compare_counts(const xt_group *group, const model_record records[],
     assert_int_equal(group->last_end_us, last_us);
 }
 
+/* Compares what the `count` records add up to in measure `index`. */
+static void compare_totals(const xt_group *group, size_t index,
+                           const model_record records[], size_t count) {
+    xt_measure_total total = {0};
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t *values = records[i].execution.outcome.measures;
+        if (values != NULL && values[index] != XT_NO_MEASURE) {
+            uint64_t room = XT_MAX_COUNT - total.sum;
+            total.sum += values[index] < room ? values[index] : room;
+            total.count++;
+        }
+    }
+    assert_memory_equal(&group->measures[index], &total, sizeof total);
+}
+
 static void compare_quantiles(const xt_group *group, const xt_grouping *grouping,
                               const model_record records[], size_t count) {
     for (size_t i = 0; i < grouping->quantile_count; i++) {
@@ -161,6 +178,9 @@ void assert_groups_are_right(const xt_groups *groups, const xt_image *image,
         compare_keys(&group, grouping, &records[first]);
         compare_counts(&group, &records[first], next - first);
         compare_quantiles(&group, grouping, &records[first], next - first);
+        for (size_t i = 0; i < image->measures.count; i++) {
+            compare_totals(&group, i, &records[first], next - first);
+        }
     }
     assert_int_equal(xt_groups_count(groups), index);
     free(records);

@@ -1,6 +1,7 @@
 #include "support_run.h"
 
 #include "support_cmocka.h"
+#include "support_measures.h"
 #include "support_tracker.h"
 
 enum { NAMES = 14, FIRST_US = 1000, LONG = 200 };
@@ -20,13 +21,17 @@ static xt_text name_at(uint32_t i) {
     return names[i];
 }
 
-static xt_outcome random_outcome(random_source *source) {
+/* That of the next execution in the log. */
+static xt_outcome random_outcome(random_run *run, random_source *source) {
+    uint64_t *values = run->values[run->count];
+    random_values(source, values);
     return (xt_outcome){
         .status = (xt_status)random_below(source, 4),
         .was_cached = random_once_in(source, 3),
         .error_type =
             name_at(random_once_in(source, 2) ? random_below(source, NAMES) : 0),
         .result_hash = random_below(source, 2),
+        .measures = random_once_in(source, 5) ? NULL : values,
     };
 }
 
@@ -53,7 +58,7 @@ static void step_record(random_run *run, random_source *source) {
     bool is_import = random_once_in(source, 3);
     xt_execution execution = {
         .tool = name_at(random_below(source, NAMES)),
-        .outcome = random_outcome(source),
+        .outcome = random_outcome(run, source),
         .duration_us = random_length_us(source),
         .args_hash = random_below(source, 3),
         .session = {.hash = random_below(source, 3)},
@@ -85,7 +90,7 @@ static void step_finish(random_run *run, random_source *source) {
     }
     size_t place = random_below(source, (uint32_t)run->open_count);
     xt_span span = run->open[place];
-    xt_execution execution = {.outcome = random_outcome(source),
+    xt_execution execution = {.outcome = random_outcome(run, source),
                               .args_hash = span.args_hash,
                               .session = {.hash = span.session},
                               .depth = span.depth};
@@ -166,11 +171,14 @@ void start_run(random_run *run, random_source *source, uint32_t steps) {
     static const size_t tools[] = {1, 2, 5, 30};
     static const size_t in_flight[] = {0, 1, 3, RUN_OPEN};
     static const char *const labels[] = {"", "nightly", "nightlife"};
+    xt_measure measures[XT_MAX_MEASURES];
     *run = (random_run){.now_us = FIRST_US + random_below(source, 10)};
     xt_options options = options_at(&run->now_us, histories[random_below(source, 8)]);
     options.max_tools = tools[random_below(source, 4)];
     options.max_in_flight = in_flight[random_below(source, 4)];
     options.label = xt_text_of(labels[random_below(source, 3)]);
+    options.measures = measures;
+    options.measure_count = random_measures(source, measures);
     for (size_t i = 0; i < XT_INSTANCE_BYTES; i++) {
         options.instance[i] = (uint8_t)(1 + random_below(source, 255));
     }

@@ -17,6 +17,7 @@ typedef struct random_run {
     /* All that its lifetime counts, oldest first, with the tools that they were counted
        under; error types are as they were given. */
     xt_execution log[RUN_LONGEST];
+    uint64_t values[RUN_LONGEST][XT_MAX_MEASURES]; /* of the executions in the log */
     size_t count;
     xt_span open[RUN_OPEN];
     size_t open_count;

@@ -38,6 +38,14 @@ bool same_execution(const xt_execution *a, const xt_execution *b) {
            a->tool_id == b->tool_id && a->end_us == b->end_us;
 }
 
+/* Values of an execution, or null. */
+static void assert_same_values(size_t count, const uint64_t *a, const uint64_t *b) {
+    assert_int_equal(a == NULL, b == NULL);
+    if (a != NULL) {
+        assert_memory_equal(a, b, count * sizeof *a);
+    }
+}
+
 void assert_same_records(const xt_image *a, const xt_image *b) {
     size_t count = xt_image_record_count(a);
     assert_int_equal(xt_image_record_count(b), count);
@@ -46,6 +54,8 @@ void assert_same_records(const xt_image *a, const xt_image *b) {
         xt_execution left = execution_of_age(a, age);
         xt_execution right = execution_of_age(b, age);
         assert_true(same_execution(&left, &right));
+        assert_same_values(a->measures.count, left.outcome.measures,
+                           right.outcome.measures);
     }
 }
 
@@ -64,6 +74,27 @@ static void assert_same_names(const xt_image *a, const xt_image *b) {
     }
 }
 
+static xt_measure_stats measure_of(const xt_image *image, uint32_t id, size_t index) {
+    xt_measure_stats stats;
+    assert_true(xt_image_tool_measure(image, id, index, &stats));
+    return stats;
+}
+
+static void assert_same_measures(const xt_image *a, const xt_image *b) {
+    uint32_t count = a->measures.count;
+    assert_int_equal(b->measures.count, count);
+    assert_memory_equal(a->measures.entries, b->measures.entries,
+                        count * sizeof(xt_measure_entry));
+    for (uint32_t index = 0; index < count; index++) {
+        for (uint32_t id = 1; id <= xt_image_tool_count(a); id++) {
+            xt_measure_stats left = measure_of(a, id, index);
+            xt_measure_stats right = measure_of(b, id, index);
+            right.window_sum = left.window_sum;
+            assert_memory_equal(&left, &right, sizeof left);
+        }
+    }
+}
+
 static void assert_same_windows(const xt_image *a, const xt_image *b) {
     xt_stats left = xt_image_stats(a);
     xt_stats right = xt_image_stats(b);
@@ -79,6 +110,10 @@ static void assert_same_windows(const xt_image *a, const xt_image *b) {
         assert_int_equal(xt_image_average_duration(a, id, &average_us),
                          xt_image_average_duration(b, id, &other_us));
         assert_true(average_us == other_us);
+        for (uint32_t index = 0; index < a->measures.count; index++) {
+            assert_int_equal(measure_of(a, id, index).window_sum,
+                             measure_of(b, id, index).window_sum);
+        }
     }
 }
 
@@ -155,6 +190,7 @@ void assert_same_apart_from_records(const xt_image *a, const xt_image *b) {
     for (uint32_t id = 1; id <= xt_image_tool_count(a); id++) {
         assert_same_tool(a, b, id);
     }
+    assert_same_measures(a, b);
     assert_same_in_flight(a, b);
     assert_same_denials(a, b);
 }

@@ -278,6 +278,7 @@ static void header_refuses_more_slots_than_the_options_allow(void **state) {
         {&h->in_flight.slots, 3},
         {&h->denial_slots, 257},
         {&h->denied_slots, 257},
+        {&h->measure_count, 5},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint32_t before = *cases[i].field;
@@ -305,6 +306,7 @@ static void header_refuses_a_size_that_is_not_that_of_the_slots(void **state) {
     assert_int_equal(opened_with(&made, &h->in_flight.slots, 1), XT_ERROR_INVALID);
     assert_int_equal(opened_with(&made, &h->denial_slots, 0), XT_ERROR_INVALID);
     assert_int_equal(opened_with(&made, &h->denied_slots, 0), XT_ERROR_INVALID);
+    assert_int_equal(opened_with(&made, &h->measure_count, 1), XT_ERROR_INVALID);
     free(made.block);
 }
 

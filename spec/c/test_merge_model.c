@@ -3,7 +3,9 @@
  * other, and what the runs say themselves. SEED in the environment repeats a run.
  */
 #include "support_cmocka.h"
+#include "support_measures.h"
 #include "support_merge.h"
+#include "support_model_measures.h"
 #include "support_run.h"
 #include "support_tracker.h"
 
@@ -48,6 +50,7 @@ static int compare_names(xt_text a, xt_text b) {
     return none != 0 ? none : other != 0 ? other : xt_text_compare(a, b);
 }
 
+/* Those of executions whose values are by name. */
 static int compare_executions(const void *a, const void *b) {
     const xt_execution *left = a;
     const xt_execution *right = b;
@@ -62,20 +65,24 @@ static int compare_executions(const void *a, const void *b) {
         compare_names(left->outcome.error_type, right->outcome.error_type),
         order(left->session.hash, right->session.hash),
         order(left->outcome.result_hash, right->outcome.result_hash),
+        compare_by_name(left->outcome.measures, right->outcome.measures),
     };
     size_t i = 0;
-    while (i < 9 && orders[i] == 0) {
+    while (i < 10 && orders[i] == 0) {
         i++;
     }
     return orders[i];
 }
 
-/* The records of all runs, sorted; returns how many. */
+/* The records of all runs, sorted, with their values by name; returns how many. */
 static size_t gather_records(xt_execution records[MOST]) {
+    static uint64_t values[MOST][XT_MAX_MEASURES];
     size_t total = 0;
     for (size_t i = 0; i < run_count; i++) {
         for (size_t age = 0; age < xt_image_record_count(images[i]); age++) {
-            records[total++] = execution_of_age(images[i], age);
+            records[total] = with_values_by_name(
+                images[i], execution_of_age(images[i], age), values[total]);
+            total++;
         }
     }
     qsort(records, total, sizeof records[0], compare_executions);
@@ -87,6 +94,8 @@ static void assert_record(const xt_image *merge, const xt_execution *actual,
                           xt_execution expected) {
     expected.tool_id = xt_image_tool_id(merge, expected.tool);
     assert_true(same_execution(actual, &expected));
+    assert_int_equal(compare_by_name(actual->outcome.measures, expected.outcome.measures),
+                     0);
 }
 
 /* Asserts that `window` counts the `kept` records of `tool`, or of all if it is null. */
@@ -107,9 +116,11 @@ static void assert_records(const xt_image *merge, size_t max_history) {
     size_t kept = total < max_history ? total : max_history;
     const xt_execution *newest = all + (total - kept);
     xt_stats stats = xt_image_stats(merge);
+    uint64_t values[XT_MAX_MEASURES];
     assert_int_equal(xt_image_record_count(merge), kept);
     for (size_t i = 0; i < kept; i++) {
-        xt_execution actual = execution_of_age(merge, kept - 1 - i);
+        xt_execution actual =
+            with_values_by_name(merge, execution_of_age(merge, kept - 1 - i), values);
         assert_record(merge, &actual, newest[i]);
     }
     assert_window(&stats.window, NULL, kept, newest);
@@ -183,6 +194,7 @@ static void assert_tool(const xt_image *merge, uint32_t id) {
         assert_memory_equal(xt_image_histogram(merge, id - 1, (xt_outcome_kind)outcome),
                             &histograms[outcome], sizeof histograms[outcome]);
     }
+    assert_tool_measures(merge, id, run_count, runs);
 }
 
 static void assert_stats(const xt_image *merge) {

@@ -85,6 +85,25 @@ static void read_records(const xt_image *image) {
     assert_false(xt_image_execution(image, newest + 1, &execution));
 }
 
+static void read_measures(const xt_image *image) {
+    xt_measure measures[XT_MAX_MEASURES];
+    xt_measure_stats all;
+    xt_measure_stats tool;
+    size_t count = xt_image_measures(image, measures);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t sum = 0;
+        assert_true(measures[i].name.length > 0 && measures[i].scale > 0);
+        assert_true(xt_image_tool_measure(image, XT_ALL_TOOLS, i, &all));
+        for (uint32_t id = 1; id <= xt_image_tool_count(image); id++) {
+            assert_true(xt_image_tool_measure(image, id, i, &tool));
+            assert_true(tool.window_sum <= tool.sum);
+            sum = xt_count_sum(sum, tool.sum);
+        }
+        assert_int_equal(all.sum, sum);
+    }
+    assert_false(xt_image_tool_measure(image, XT_ALL_TOOLS, count, &all));
+}
+
 static void read_in_flight(const xt_image *image) {
     size_t count = xt_image_in_flight(image, 0, NULL);
     xt_running *running = array_of(count, sizeof *running);
@@ -325,6 +344,7 @@ void exercise(const xt_snapshot *snapshot, random_source *random) {
     read_totals(image);
     read_tools(image);
     read_records(image);
+    read_measures(image);
     read_in_flight(image);
     read_denials(image);
     read_denied_calls(image);

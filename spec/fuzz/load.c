@@ -3,7 +3,7 @@
 #include "exercise.h"
 
 #include "crc32c.h"
-#include "image.h"
+#include "measures.h"
 #include "xxh64.h"
 
 #include <stdlib.h>
@@ -63,6 +63,23 @@ static bool count_record(xt_image *image, xt_record *record, uint64_t *before_us
     return true;
 }
 
+/* Gives the values of all slots of the ring, which is full, their range, and counts them. */
+static void count_values(xt_image *image) {
+    const xt_measures *measures = &image->measures;
+    xt_measures_clear(image, NULL);
+    for (uint32_t place = 0; place < image->header->record_slots; place++) {
+        uint64_t *values = xt_measures_values(measures, place);
+        xt_tool_measure *sums = xt_measures_sums(measures, image->records[place].tool);
+        for (uint32_t i = 0; i < measures->count; i++) {
+            if (values[i] != XT_NO_MEASURE) {
+                values[i] &= XT_MAX_COUNT;
+                xt_tool_measure_add(&sums[i], values[i]);
+            }
+        }
+    }
+    xt_measures_count_windows(image);
+}
+
 /* Makes nothing of what the tools say but what is in flight. */
 static void clear_tools(xt_image *image) {
     xt_header *header = image->header;
@@ -103,6 +120,7 @@ static void count_anew(run_bytes run) {
     for (uint32_t i = 0; i < header->tool_names.count; i++) {
         xt_lifetime_merge(&header->lifetime, &image.tools[i].lifetime);
     }
+    count_values(&image);
 }
 
 static void seal(run_bytes run) {

@@ -173,6 +173,23 @@ static xt_snapshot *merged(void) {
     return both;
 }
 
+static xt_snapshot *measured(void) {
+    const xt_measure measures[] = {{xt_text_of("cost"), xt_text_of("USD"), 1e-6},
+                                   {xt_text_of("bytes"), xt_text_of(""), 1}};
+    xt_options options = options_at(&now_us, 4);
+    options.max_tools = 1;
+    options.measures = measures;
+    options.measure_count = 2;
+    xt_tracker *tracker = tracker_with(&options);
+    const uint64_t values[][2] = {{1, 2}, {XT_MAX_COUNT, 3}, {7, XT_NO_MEASURE}, {0, 0}};
+    for (int i = 0; i < 5; i++) {
+        const xt_execution execution = {.tool = xt_text_of(i % 2 == 0 ? "read" : "edit"),
+                                        .outcome.measures = i < 4 ? values[i] : NULL};
+        assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
+    }
+    return taken(tracker);
+}
+
 /*
  * The image of `tracker` with all its slots, but few for error types, of which it has up
  * to one, and what was denied: as many as there are would make it ten times as large.
@@ -243,12 +260,14 @@ static const entry entries[] = {
     {"long-name", long_name, INPUT_SEALED, 0, 0},
     {"selected", selected, INPUT_SEALED, 0, 0},
     {"merged", merged, INPUT_SEALED, 0, 0},
+    {"measured", measured, INPUT_SEALED, 0, 0},
     {"ring-that-has-wrapped", ring_that_has_wrapped, INPUT_SEALED, 0, 0},
     {"ring-with-room", ring_with_room, INPUT_SEALED, 0, 0},
     {"many-records", many_records, INPUT_COUNTED, 0, 0},
     {"most-records", most_records, INPUT_COUNTED, 0, 0},
     {"counted-all-durations", all_durations, INPUT_COUNTED, 0, 0},
     {"counted-error-types", error_types, INPUT_COUNTED, 0, 0},
+    {"counted-measured", measured, INPUT_COUNTED, 0, 0},
     {"counted-two-tools", two_tools, INPUT_COUNTED, 0, 0},
     {"counted-from-place-3", many_records, INPUT_COUNTED,
      offsetof(xt_header, record_next), 0},

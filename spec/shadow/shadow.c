@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-    SECTIONS = 11,
+    SECTIONS = 14,
     SMALL_BYTES = 128 * 1024, /* a smaller image is looked at as a whole */
     WHOLE = 16,               /* in one of so many operations */
     LARGE_BYTES = 16 * 1024,  /* of a larger section only a part is looked at a time */
@@ -74,6 +74,7 @@ static void choose_parts(shadow *self) {
     }
     const xt_header *header = image->header;
     const xt_names_head *tools = &header->tool_names;
+    const size_t measures = header->measure_count;
     const xt_names_head *types = &header->error_types;
     const range parts[SECTIONS] = {
         {0, sizeof *header},
@@ -94,6 +95,12 @@ static void choose_parts(shadow *self) {
                 header->denied_slots),
         part_of(self, image->records, sizeof(xt_record), header->record_count,
                 header->record_slots),
+        part_of(self, image->measures.sums, sizeof(xt_tool_measure),
+                tools->count * measures, tools->slots * measures),
+        part_of(self, image->measures.entries, sizeof(xt_measure_entry), measures,
+                measures),
+        part_of(self, image->measures.values, sizeof(uint64_t),
+                header->record_count * measures, header->record_slots * measures),
     };
     memcpy(self->parts, parts, sizeof parts);
 }

@@ -146,6 +146,7 @@ static xt_room measure(lua_State *L, const xt_facts *facts) {
     room.in_flight = measure_array(L, "in_flight", most.in_flight);
     room.denials = measure_array(L, "denials", most.denials);
     room.denied_calls = measure_array(L, "denied", most.denied_calls);
+    room.measures = facts->measure_count;
     room.records = measure_array(L, "records", most.records);
     return room;
 }
