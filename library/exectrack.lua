@@ -127,7 +127,9 @@ function exectrack.redact(text) end
 ---@field error_type? string a short stable class such as `ENOENT`; none
 ---@field args? any what the tool was called with; only its fingerprint is kept
 ---@field args_hash? integer in place of `args`, their fingerprint, 0 to 2^32 - 1; 0 for none
----@field result_hash? integer a fingerprint of what it returned, 0 to 2^32 - 1; 0 for none
+---@field result? any what it returned; only its fingerprint is kept, in which functions, userdata
+--- and threads count by their type
+---@field result_hash? integer in place of `result`, its fingerprint, 0 to 2^32 - 1; 0 for none
 ---@field session? string the name of the session that it belongs to, or `#` and eight hexadecimal
 --- digits, its fingerprint; none
 ---@field depth? integer how many calls it was made within, 0 to 7; as many wrapped calls as it is

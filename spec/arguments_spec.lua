@@ -140,6 +140,11 @@ describe("tracker:record of a table raises for", function()
     end
   end)
 
+  it("a result beside result_hash", function()
+    assert_raises("bad argument #1 to 'record' (both 'result' and 'result_hash' are given)",
+      "record", { tool = "a", status = "success", duration_ms = 1, result = {}, result_hash = 5 })
+  end)
+
   it("args beside args_hash", function()
     for _, args in ipairs { "x", {}, false } do
       assert_raises("bad argument #1 to 'record' (both 'args' and 'args_hash' are given)",
@@ -166,7 +171,8 @@ describe("tracker:record of a table raises for", function()
 
   it("an unknown field, by name, and lists those that there are", function()
     local fields = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'was_cached', "
-      .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'timestamp', 'args'"
+      .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'timestamp', 'args', "
+      .. "'result'"
     assert_field_raises("unknown field 'duration'" .. fields, "duration", 5)
     assert_field_raises("unknown field '1'" .. fields, 1, "x")
     assert_field_raises("unknown field 'tool'" .. fields, "tool\0", "x")

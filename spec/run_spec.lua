@@ -39,7 +39,9 @@ describe("tracker:run", function()
       status = "success",
       duration_ms = 2.5,
       was_cached = false,
-      args_hash = exectrack.fingerprint("x", { 1 }), depth = 0,
+      args_hash = exectrack.fingerprint("x", { 1 }),
+      result_hash = exectrack.fingerprint(),
+      depth = 0,
       timestamp = 1767225600.0025,
     }, newest())
     assert.equal(1, #tracker)

@@ -76,7 +76,7 @@ describe("the types", function()
     local tracker = exectrack.new(10)
     local execution = { tool = "a", status = "success", duration_ms = 1 }
     tracker:record(execution)
-    local values = { was_cached = true, error_type = "EIO", args = {}, args_hash = 1,
+    local values = { was_cached = true, error_type = "EIO", args = {}, args_hash = 1, result = {},
       result_hash = 1, session = "s", depth = 1, timestamp = 1, tool_id = 1 }
     local all = {}
     for field, value in pairs(values) do

@@ -51,7 +51,9 @@ describe("tracker:wrap", function()
       status = "success",
       duration_ms = 2.5,
       was_cached = false,
-      args_hash = exectrack.fingerprint("x", nil, 5), depth = 0,
+      args_hash = exectrack.fingerprint("x", nil, 5),
+      result_hash = exectrack.fingerprint(3, "x", nil, 5),
+      depth = 0,
       timestamp = 1767225600.0025,
     }, newest())
     assert.same({ n = 1, 0 }, table.pack(grep()))
@@ -127,7 +129,10 @@ describe("tracker:wrap", function()
       { enforce = "false" })
     assert_refused("bad argument #3 to 'wrap' (args: function expected, got boolean)", "a", echo,
       { args = true })
-    for _, option in ipairs { "classify", "args", "policy", "on_warn", "on_policy_error" } do
+    assert_refused("bad argument #3 to 'wrap' (results: function expected, got boolean)", "a", echo,
+      { results = true })
+    for _, option in ipairs { "classify", "args", "results", "policy", "on_warn",
+      "on_policy_error" } do
       assert_refused("bad argument #3 to 'wrap' (" .. option .. ": function expected, got table)",
         "a", echo, { [option] = {} })
     end

@@ -51,6 +51,9 @@ function Recording:run(tool, fn, ...) end
 --- that returned is raised
 ---@field args? false|fun(...: any): ... returns those of the arguments that count for the
 --- fingerprint; false, or none: they have no fingerprint; by default all count
+---@field results? false|fun(...: any): ... returns those of the results that count for the
+--- fingerprint of a call that is a `success`; false, or none: they have no fingerprint; by default
+--- all count; what it raises is raised, when the call is recorded without one
 ---@field ignore_args? string[] as for `new`, in place of the tracker's; what `args` returns is an
 --- argument here
 ---@field policy? exectrack.Policy is asked before each call; a call that is denied doesn't run and

@@ -19,7 +19,7 @@ local OF = {
   IDENTITY = 12,
 }
 local MOST_LEVELS = 32
-local MOST_BYTES, FEWEST_BYTES = 1 << 20, 16
+local FEWEST_BYTES = 16
 local NAN = string.pack("<I8", 0x7ff8000000000000)
 
 local function hash_number(number)
@@ -90,12 +90,14 @@ local function hash_values(walk, ...)
 end
 
 --- Returns a function that returns the fingerprint of its arguments, from 1 to 2^32 - 1.
--- `serial_of` returns the serial number of a function, userdata or thread, or false for none.
-return function(serial_of)
+-- `serial_of` returns the serial number of a function, userdata or thread, or false for none; of
+-- strings `most_bytes` may count, 1 MiB by default.
+return function(serial_of, most_bytes)
+  most_bytes = most_bytes or 1 << 20
   return function(...)
-    local walk = { string_bytes = MOST_BYTES, bytes = 0, within = {}, serial_of = serial_of }
+    local walk = { string_bytes = most_bytes, bytes = 0, within = {}, serial_of = serial_of }
     local hash = hash_values(walk, ...)
-    while walk.bytes > MOST_BYTES and walk.string_bytes > FEWEST_BYTES do
+    while walk.bytes > most_bytes and walk.string_bytes > FEWEST_BYTES do
       walk.string_bytes, walk.bytes = walk.string_bytes // 16, 0
       hash = hash_values(walk, ...)
     end

@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "ending.h"
 #include "exectrack_policy.h"
+#include "fingerprint.h"
 #include "nesting.h"
 #include "self.h"
 #include "wrap.h"
@@ -66,6 +67,26 @@ static int classify(lua_State *L, bool ok, int first, xt_ending *ending) {
     return status;
 }
 
+/*
+ * Takes the fingerprint of the results, those from `first` to `last`, if the call is a
+ * success; of any other the error type says more. If `results` raised, leaves its error on
+ * top. Returns Lua's status. [-0, +0 or 1]
+ */
+static int take_results(lua_State *L, int first, int last, xt_ending *ending) {
+    if (ending->outcome.status != XT_SUCCESS) {
+        return LUA_OK;
+    }
+    int type = push_option(L, XT_WRAP_RESULTS);
+    if (type != LUA_TNIL && type != LUA_TBOOLEAN) {
+        return xl_end_with_chosen(L, first, last, ending);
+    }
+    lua_pop(L, 1); /* nil or false */
+    if (type == LUA_TNIL) {
+        ending->outcome.result_hash = xl_fingerprint_results(L, first, last - first + 1);
+    }
+    return LUA_OK;
+}
+
 static int protected_clock(lua_State *L) {
     const xl_call *call = lua_touserdata(L, 1);
     xt_read_clock_of_parent(L, call->parent);
@@ -85,10 +106,12 @@ static int try_clock(lua_State *L, const xl_call *call) {
 void xt_call_finish(lua_State *L, int first) {
     xl_call *call = lua_touserdata(L, 1);
     xt_ending ending;
+    int last = lua_gettop(L);
     luaL_checkstack(L, 8, "too many results");
     xl_leave(L);
     xt_end_with_results(L, first, &ending);
     bool has_problem = classify(L, true, first, &ending) != LUA_OK;
+    has_problem |= take_results(L, first, last, &ending) != LUA_OK;
     has_problem |= try_clock(L, call) != LUA_OK;
     record(call, &ending);
     if (has_problem) {

@@ -56,8 +56,8 @@ void xt_call_start(lua_State *L);
 
 /*
  * Records the call at index 1, which returned the values from index `first` to the top.
- * They stay. Raises what the clock or `classify` raises, when the call is recorded: at
- * the last reading, and by the conventions.
+ * They stay. Raises what the clock, `classify` or `results` raises, when the call is
+ * recorded: at the last reading, by the conventions, without a fingerprint of the results.
  */
 void xt_call_finish(lua_State *L, int first);
 

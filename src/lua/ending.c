@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "decision.h"
 #include "error_type.h"
+#include "fingerprint.h"
 #include "status.h"
 
 #include <string.h>
@@ -132,6 +133,35 @@ int xt_end_as_classified(lua_State *L, int classify, bool ok, int first,
     int status = lua_pcall(L, last - first + 3, 3, 0);
     if (status == LUA_OK) {
         take_results(L, ending);
+    }
+    return status;
+}
+
+/* Calls `results`, at index 1, with what follows. Returns the fingerprint of what it
+ * chooses. */
+static int fingerprint_chosen(lua_State *L) {
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    int chosen = lua_gettop(L);
+    lua_pushinteger(L, chosen > 0 ? xl_fingerprint_results(L, 1, chosen) : 0);
+    return 1;
+}
+
+int xl_end_with_chosen(lua_State *L, int first, int last, xt_ending *ending) {
+    int results = lua_gettop(L);
+    if (!lua_checkstack(L, last - first + 3)) {
+        lua_pop(L, 1); /* results */
+        lua_pushliteral(L, "too many results to choose from");
+        return LUA_ERRRUN;
+    }
+    lua_pushcfunction(L, fingerprint_chosen);
+    lua_insert(L, results);
+    for (int i = first; i <= last; i++) {
+        lua_pushvalue(L, i);
+    }
+    int status = lua_pcall(L, last - first + 2, 1, 0);
+    if (status == LUA_OK) {
+        ending->outcome.result_hash = (uint32_t)lua_tointeger(L, -1);
+        lua_pop(L, 1); /* fingerprint */
     }
     return status;
 }

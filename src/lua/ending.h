@@ -40,6 +40,14 @@ void xt_end_with_error(lua_State *L, int index, xt_ending *ending);
 int xt_end_as_classified(lua_State *L, int classify, bool ok, int first,
                          xt_ending *ending);
 
+/*
+ * Asks the function on top, which is popped, which values count of those from `first` to
+ * `last` that a successful call returned, and takes their fingerprint as that of the result;
+ * none for no values. Returns LUA_OK; or changes nothing, pushes what it raised, and
+ * returns Lua's status. [-1, +0 or 1]
+ */
+int xl_end_with_chosen(lua_State *L, int first, int last, xt_ending *ending);
+
 #pragma GCC visibility pop
 
 #endif

@@ -35,6 +35,7 @@ typedef struct limits {
 } limits;
 
 static const limits argument_limits = {65536, 1 << 20};
+static const limits result_limits = {4096, 1 << 16};
 
 typedef struct walker {
     lua_State *L;
@@ -126,6 +127,9 @@ static uint64_t hash_string(walker *walk, int index) {
 }
 
 static uint64_t hash_identity(walker *walk, int index) {
+    if (walk->by_type) {
+        return hash_type(walk->L, index);
+    }
     uint64_t serial = xt_serial_of(walk->L, index);
     walk->lacks_serials = serial == 0;
     return hash_word(serial, OF_IDENTITY);
@@ -259,4 +263,10 @@ uint32_t xl_fingerprint_args(lua_State *L, int first, int count, int ignored) {
         luaL_error(L, "stack overflow (arguments nested too deep)");
     }
     return hash;
+}
+
+uint32_t xl_fingerprint_results(lua_State *L, int first, int count) {
+    walker walk = {.L = L, .most = &result_limits, .by_type = true};
+    uint32_t hash = fingerprint(&walk, first, count);
+    return walk.lacks_room ? 0 : hash;
 }

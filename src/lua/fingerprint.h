@@ -27,6 +27,13 @@
  */
 uint32_t xl_fingerprint_args(lua_State *L, int first, int count, int ignored);
 
+/*
+ * The same for what a tool returned, in which functions, userdata and threads count by
+ * their type, with limits of 4,096 entries and 64 KiB of strings. Allocates nothing, runs no
+ * finalizer and raises nothing: if the stack can't grow, it is 0.
+ */
+uint32_t xl_fingerprint_results(lua_State *L, int first, int count);
+
 #pragma GCC visibility pop
 
 #endif

@@ -41,10 +41,11 @@ Records an execution that ends now. O(1).
 
 A table in place of the first argument has the arguments as fields of these names, and
 these too: `timestamp`, the Unix seconds at which it ended, from 1970 on, to import a past
-run; `args_hash`, in place of `args`; `result_hash`; `session`, its name; `depth`, how many
-calls it was made within, where `timestamp` is given, else as many as it is; and `tool_id`,
-which is ignored. So it takes what `recent_executions` returns. Records stay in the order in
-which they are recorded.
+run; `args_hash`, in place of `args`; `result`, what the tool returned, of which only the
+fingerprint is kept, or `result_hash`; `session`, its name; `depth`, how many calls it was
+made within, where `timestamp` is given, else as many as it is; and `tool_id`, which is
+ignored. So it takes what `recent_executions` returns. Records stay in the order in which
+they are recorded.
 @function record
 @tparam string tool any bytes; of more than 255 the first 255 count. When the tracker
   knows `max_tools` tools, or their names have no more room, a new one counts as

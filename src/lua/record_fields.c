@@ -1,5 +1,6 @@
 #include "record_fields.h"
 
+#include "fingerprint.h"
 #include "push.h"
 #include "status.h"
 #include "table_form.h"
@@ -194,7 +195,8 @@ static void read_exact_args_hash(lua_State *L, const xt_place *in, const numbers
 }
 
 static void read_result_hash(lua_State *L, xt_argument value, xt_given_record *given) {
-    if (!lua_isnil(L, value.index)) {
+    given->has_result_hash = !lua_isnil(L, value.index);
+    if (given->has_result_hash) {
         given->execution.outcome.result_hash =
             (uint32_t)xt_integer_argument(L, value, 0, UINT32_MAX);
     }
@@ -308,6 +310,16 @@ static void read_args(lua_State *L, xt_argument value, xt_given_record *given) {
     given->execution.args_hash = xt_args_argument(L, value);
 }
 
+static void read_result(lua_State *L, xt_argument value, xt_given_record *given) {
+    if (lua_isnil(L, value.index)) {
+        return;
+    }
+    if (given->has_result_hash) {
+        luaL_argerror(L, value.number, "both 'result' and 'result_hash' are given");
+    }
+    given->execution.outcome.result_hash = xl_fingerprint_results(L, value.index, 1);
+}
+
 /*
  * Every field: its name, how it is read and pushed, and how the table form is made and
  * read; in the order of columns. They are gone through by what USE makes of each, as a call
@@ -333,7 +345,9 @@ static void read_args(lua_State *L, xt_argument value, xt_given_record *given) {
         read_exact_timestamp)
 
 /* Those that are only read. */
-#define EACH_OTHER_FIELD(USE) USE("args", read_args, , , )
+#define EACH_OTHER_FIELD(USE)                                                            \
+    USE("args", read_args, , , )                                                         \
+    USE("result", read_result, , , )
 
 #define NAME_OF(name, read, push, set, read_exact) name,
 #define PUSH_OF(name, read, push, set, read_exact) push,

@@ -15,6 +15,7 @@
 typedef struct xt_given_record {
     xt_execution execution;
     bool has_args_hash;
+    bool has_result_hash;
     bool has_depth;
     bool has_end; /* else it ends now */
 } xt_given_record;

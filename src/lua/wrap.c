@@ -12,8 +12,9 @@
 #include "self.h"
 
 /* In the order of the user values, and then what is none. */
-static const char *const option_names[] = {
-    "classify", "args", "policy", "on_warn", "on_policy_error", "ignore_args", "enforce"};
+static const char *const option_names[] = {"classify",    "args",    "results",
+                                           "policy",      "on_warn", "on_policy_error",
+                                           "ignore_args", "enforce"};
 enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
 
 static bool is_false(lua_State *L, int index) {
@@ -24,7 +25,7 @@ static bool is_false(lua_State *L, int index) {
  * kept of it. */
 static void check_option(lua_State *L, int number, int option, int index) {
     xt_argument argument = {index + option, number, option_names[option - 1]};
-    bool may_be_off = option == XT_WRAP_ARGS;
+    bool may_be_off = option == XT_WRAP_ARGS || option == XT_WRAP_RESULTS;
     if (option == XT_WRAP_IGNORE_ARGS) {
         xl_push_ignored_args(L, argument);
         lua_remove(L, -2);
@@ -139,6 +140,9 @@ Makes a function that does what `run` does whenever it is called, with its argum
 * `args`: a function of the arguments that returns those that count for the fingerprint;
   none, or `false` in place of the function: the arguments aren't fingerprinted
 * `ignore_args`: as for `new`, in its place
+* `results`: a function of the results that returns those that count for the fingerprint
+  of a call that is a `success`; none, or `false` in place of the function: the results
+  aren't fingerprinted. What it raises is raised, when the call is recorded without one.
 * `policy`: a function that is asked before each call. It is given a table with `tracker`,
   `tool`, `args_hash` and `now`, the Unix seconds at which the call starts, and returns
   nil or a decision: a table with `action`, which is `"warn"` or `"deny"`, `policy`,
@@ -153,7 +157,7 @@ Makes a function that does what `run` does whenever it is called, with its argum
   is allowed.
 
 The policy, `on_warn` and `on_policy_error` may yield; what the last two raise is raised,
-and the tool doesn't run. `classify` and `args` can't yield.
+and the tool doesn't run. `classify`, `args` and `results` can't yield.
 @treturn function
 */
 int xt_lua_wrap(lua_State *L) {

@@ -17,7 +17,8 @@ typedef struct xt_wrap_options {
 /* Its user values: those options that are functions, or nil; and a table. */
 enum {
     XT_WRAP_CLASSIFY = 1,
-    XT_WRAP_ARGS, /* or false: no arguments count */
+    XT_WRAP_ARGS,    /* or false: no arguments count */
+    XT_WRAP_RESULTS, /* or false: no results count */
     XT_WRAP_POLICY,
     XT_WRAP_ON_WARN,
     XT_WRAP_ON_POLICY_ERROR,
