@@ -19,8 +19,26 @@ describe("from_table refuses inconsistent contents:", function()
   local TOTAL = "a tool's total doesn't lie between its shortest and longest durations"
   local STREAK = "a tool's failure streak is longer than its failures"
   local TIMES = "a tool's last times contradict its counts"
+  local TEXT_PLACE = "a text stands in a wrong place or is kept twice"
+  local TEXT_RANGE = "a text is out of range"
   local WINDOW = "a tool's window counts more than its lifetime"
 
+  contradiction("two names of one session", TEXT_PLACE, function(form)
+    form.session_names[2] = form.session_names[1]
+  end)
+  contradiction("two texts of the same arguments", TEXT_PLACE, function(form)
+    form.args_texts[2] = form.args_texts[1]
+  end)
+  contradiction("a fingerprint as the name of a session",
+    "the name of a session isn't that of its fingerprint", function(form)
+      form.session_names[1].name = "#0000000f"
+    end)
+  contradiction("a text of no arguments", TEXT_RANGE, function(form)
+    form.args_texts[1].args_hash = 0
+  end)
+  contradiction("an empty text", TEXT_RANGE, function(form)
+    form.error_texts[1].text = ""
+  end)
   contradiction("a count that is too high", HISTOGRAM, function(_, tool)
     tool.successful = 2
   end)

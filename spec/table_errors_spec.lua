@@ -26,6 +26,9 @@ local FORM = {
   max_history = { 0, 1 << 28 },
   max_tools = { 1, 65535 },
   max_in_flight = { 0, 65535 },
+  max_session_names = { 0, 65536 },
+  max_args_texts = { 0, 65536 },
+  max_error_texts = { 0, 65536 },
   ignored_args = UINT32,
   created_seconds = SECONDS,
   created_microseconds = MICROSECONDS,
@@ -91,6 +94,26 @@ local FORM = {
       session = "string",
       denied_seconds = SECONDS,
       denied_microseconds = MICROSECONDS,
+    },
+  },
+  session_names = {
+    each = { name = "string", last_seconds = SECONDS, last_microseconds = MICROSECONDS },
+  },
+  args_texts = {
+    each = {
+      args_hash = UINT32,
+      text = "string",
+      last_seconds = SECONDS,
+      last_microseconds = MICROSECONDS,
+    },
+  },
+  error_texts = {
+    each = {
+      tool_id = TOOL_ID,
+      error_type_id = { 1, 2 },
+      text = "string",
+      last_seconds = SECONDS,
+      last_microseconds = MICROSECONDS,
     },
   },
   records = {
@@ -201,7 +224,7 @@ end
 describe("from_table names the place of", function()
   it("every value that is missing, of a wrong type or out of range", function()
     local form = runs.full():to_table()
-    assert.equal(138, walk(form, form, "", FORM, try_wrong_values))
+    assert.equal(159, walk(form, form, "", FORM, try_wrong_values))
     assert.is_true(exectrack.from_table(form) == runs.full()) -- nothing else was changed
   end)
 

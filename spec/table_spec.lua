@@ -33,6 +33,9 @@ describe("snapshot:to_table", function()
       max_history = 2,
       max_tools = 4,
       max_in_flight = 5,
+      max_session_names = 256,
+      max_args_texts = 8,
+      max_error_texts = 16,
       ignored_args = 0xFFFFFFFE,
       created_seconds = START_SECONDS,
       created_microseconds = 0,
@@ -135,6 +138,26 @@ describe("snapshot:to_table", function()
           args_hash = 0,
           denied_seconds = START_SECONDS,
           denied_microseconds = 5,
+        },
+      },
+      session_names = {
+        { name = "chat 17", last_seconds = START_SECONDS, last_microseconds = 7 },
+      },
+      args_texts = {
+        {
+          args_hash = 0xFFFFFFFF,
+          text = "x = 1",
+          last_seconds = START_SECONDS,
+          last_microseconds = 8,
+        },
+      },
+      error_texts = {
+        {
+          tool_id = 1,
+          error_type_id = 1,
+          text = "I/O error",
+          last_seconds = START_SECONDS,
+          last_microseconds = 9,
         },
       },
       records = {
@@ -318,6 +341,35 @@ describe("exectrack.from_table", function()
     local snapshot = assert(exectrack.from_table(form))
     assert.same({ false, false }, snapshot:column("error_type"))
     assert.is_true(snapshot == exectrack.from_table(cjson.decode(cjson.encode(form))))
+  end)
+
+  it("takes texts in any order", function()
+    local form = runs.full():to_table()
+    for i = 1, 5 do
+      form.session_names[i] = { name = "chat " .. i, last_seconds = i, last_microseconds = 0 }
+      form.args_texts[i] = { args_hash = 10 - i, text = "x = " .. i, last_seconds = i,
+        last_microseconds = 0 }
+    end
+    form.error_texts[2] = { tool_id = 1, text = "of no type", last_seconds = 0,
+      last_microseconds = 0 }
+    local sorted = assert(exectrack.from_table(form)):to_table()
+    for i = 1, 5 do
+      assert.same(form.args_texts[6 - i], sorted.args_texts[i])
+    end
+    assert.same({ form.error_texts[2], form.error_texts[1] }, sorted.error_texts)
+    table.sort(form.session_names, function(a, b) return a.name < b.name end)
+    table.sort(sorted.session_names, function(a, b) return a.name < b.name end)
+    assert.same(form.session_names, sorted.session_names)
+  end)
+
+  it("rounds how many texts are kept up to a multiple of 8", function()
+    local form = runs.full():to_table()
+    form.max_args_texts = 9
+    assert.equal(16, assert(exectrack.from_table(form)):to_table().max_args_texts)
+    form.max_args_texts = 0
+    local snapshot, message = exectrack.from_table(form)
+    assert.is_nil(snapshot)
+    assert.equal("args_texts: at most 0 elements expected, got 1", message)
   end)
 
   it("ignores fields that it doesn't know", function()

@@ -151,6 +151,7 @@ describe("the types", function()
     local bare = tracker:snapshot():to_table()
     span:finish()
     local tool = run.tools[1]
+    local without_type = { tool_id = 1, text = "", last_seconds = 0, last_microseconds = 0 }
     assert_fields("exectrack.RunTable", run, bare)
     assert_fields("exectrack.RunTable.Tool", tool, tool)
     assert_fields("exectrack.Histogram", tool.histogram, tool.histogram)
@@ -158,6 +159,9 @@ describe("the types", function()
     assert_fields("exectrack.RunTable.Record", run.records[1], bare.records[1])
     assert_fields("exectrack.RunTable.DeniedCall", run.denied[1], bare.denied[1])
     assert_fields("exectrack.RunTable.Denial", run.denials[1], run.denials[1])
+    assert_fields("exectrack.RunTable.SessionName", run.session_names[1], run.session_names[1])
+    assert_fields("exectrack.RunTable.ArgsText", run.args_texts[1], run.args_texts[1])
+    assert_fields("exectrack.RunTable.ErrorText", run.error_texts[1], without_type)
   end)
 
   it("name exactly the fields of the reference's records", function()

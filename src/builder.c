@@ -1,5 +1,6 @@
 #include "builder.h"
 
+#include "kept_texts.h"
 #include "measures.h"
 
 #include <assert.h>
@@ -28,6 +29,9 @@ xt_facts xt_facts_of(const xt_image *image) {
     memcpy(facts.instance, header->instance, sizeof facts.instance);
     memcpy(facts.measures, image->measures.entries,
            facts.measure_count * sizeof facts.measures[0]);
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        facts.max_texts[kind] = image->texts[kind].head->most;
+    }
     return facts;
 }
 
@@ -42,7 +46,7 @@ static uint32_t count_histograms(const xt_image *image) {
 
 xt_room xt_room_of(const xt_image *image) {
     const xt_header *header = image->header;
-    return (xt_room){
+    xt_room room = {
         .tools = header->tool_names.count,
         .tool_name_bytes = header->tool_names.byte_count,
         .histograms = count_histograms(image),
@@ -54,10 +58,14 @@ xt_room xt_room_of(const xt_image *image) {
         .measures = header->measure_count,
         .records = header->record_count,
     };
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        room.texts[kind] = image->texts[kind].head->count;
+    }
+    return room;
 }
 
 xt_room xt_room_for_limits(const xt_facts *facts) {
-    return (xt_room){
+    xt_room room = {
         .tools = xt_names_slots_for(facts->max_tools),
         .tool_name_bytes = xt_names_bytes_for(facts->max_tools),
         .histograms = XT_OUTCOMES * xt_names_slots_for(facts->max_tools),
@@ -69,6 +77,8 @@ xt_room xt_room_for_limits(const xt_facts *facts) {
         .measures = facts->measure_count,
         .records = facts->max_history,
     };
+    memcpy(room.texts, facts->max_texts, sizeof room.texts);
+    return room;
 }
 
 static uint32_t flags_of(const xt_facts *facts) {
@@ -76,7 +86,7 @@ static uint32_t flags_of(const xt_facts *facts) {
            (facts->is_filtered ? XT_FLAG_FILTERED : 0);
 }
 
-/* The header of an image that has this room, of which nothing is used. */
+/* The header of a snapshot that has this room, of which nothing is used. */
 static xt_header header_of(const xt_facts *facts, const xt_room *room) {
     xt_header header = {
         .magic = XT_IMAGE_MAGIC,
@@ -105,6 +115,10 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
         .error_types_overflowed = facts->error_types_overflowed,
     };
     memcpy(header.instance, facts->instance, sizeof header.instance);
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        header.texts[kind] = (xt_texts_head){
+            .most = facts->max_texts[kind], .slots = room->texts[kind], .is_sorted = 1};
+    }
     if (facts->label.length > 0) {
         memcpy(header.label, facts->label.bytes, facts->label.length);
     }
@@ -119,6 +133,9 @@ static xt_facts facts_of_options(const xt_options *options) {
         .max_tools = (uint32_t)options->max_tools,
         .max_in_flight = (uint32_t)options->max_in_flight,
         .ignored_args = options->ignored_args,
+        .max_texts = {xt_texts_slots_for(options->session_names),
+                      xt_texts_slots_for(options->args_texts),
+                      xt_texts_slots_for(options->error_texts)},
         .is_in_order = true,
         .measure_count = (uint32_t)options->measure_count,
     };
@@ -132,6 +149,9 @@ static xt_facts facts_of_options(const xt_options *options) {
 static xt_header empty_header(const xt_facts *facts) {
     const xt_room room = xt_room_for_limits(facts);
     xt_header header = header_of(facts, &room);
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        header.texts[kind].is_sorted = 0;
+    }
     header.size_bytes = xt_image_size(&header);
     return header;
 }
@@ -153,6 +173,15 @@ xt_error xt_build_plan(const xt_options *options, size_t *bytes) {
     }
     if (options->label.length > XT_LABEL_BYTES) {
         return XT_ERROR_LABEL;
+    }
+    if (options->session_names > XT_MAX_TEXTS) {
+        return XT_ERROR_SESSION_NAMES;
+    }
+    if (options->args_texts > XT_MAX_TEXTS) {
+        return XT_ERROR_ARGS_TEXTS;
+    }
+    if (options->error_texts > XT_MAX_TEXTS) {
+        return XT_ERROR_ERROR_TEXTS;
     }
     if (!xt_measures_are_valid(options->measure_count, options->measures)) {
         return XT_ERROR_MEASURES;
@@ -303,6 +332,12 @@ static void add_histograms_of(xt_builder *builder, const xt_image *image,
     }
 }
 
+void xt_builder_add_text(xt_builder *builder, xt_texts_kind kind,
+                         const xt_kept_text *text) {
+    xt_texts_append(&builder->image->texts[kind], xt_text_key(kind, text), text->text,
+                    text->last_us);
+}
+
 static void add_names_of(xt_builder *builder, const xt_image *image) {
     for (uint32_t id = 1; id <= image->header->error_types.count; id++) {
         xt_builder_add_error_type(builder, xt_names_get(&image->error_types, id));
@@ -347,6 +382,9 @@ xt_error xt_builder_open_like(xt_builder *builder, const xt_image *image, size_t
     }
     for (uint32_t age = image->header->denied_count; age-- > 0;) {
         xt_builder_add_denied_call(builder, xt_image_denied(image, age));
+    }
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        xt_texts_append_all(&builder->image->texts[kind], &image->texts[kind]);
     }
     return XT_OK;
 }
@@ -396,19 +434,30 @@ static bool is_full(const xt_names_head *names) {
     return names->count == names->slots && names->byte_count == names->byte_slots;
 }
 
+static bool is_full_of_texts(const xt_header *header) {
+    bool is_full = true;
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        is_full &= header->texts[kind].count == header->texts[kind].slots;
+    }
+    return is_full;
+}
+
 bool xt_builder_is_full(const xt_builder *builder) {
     const xt_header *header = builder->image->header;
     return is_full(&header->tool_names) && is_full(&header->error_types) &&
            header->histogram_count == header->histogram_slots &&
            header->in_flight.listed == header->in_flight.slots &&
            header->denial_count == header->denial_slots &&
-           header->denied_count == header->denied_slots &&
+           header->denied_count == header->denied_slots && is_full_of_texts(header) &&
            header->record_count == header->record_slots;
 }
 
 xt_snapshot *xt_builder_finish(xt_builder *builder) {
     assert(xt_builder_is_full(builder));
     xt_header *header = builder->image->header;
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        xt_texts_sort(&builder->image->texts[kind]);
+    }
     for (uint32_t i = 0; i < header->tool_names.count; i++) {
         const xt_tool *tool = &builder->image->tools[i];
         xt_lifetime_merge(&header->lifetime, &tool->lifetime);

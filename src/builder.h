@@ -2,9 +2,9 @@
  * Building an image from its parts: the only place that lays one out.
  *
  * First it is said what the run is (its facts) and how much of everything there will be
- * (the room). Then error types, tools with their histograms, what is in flight, denials, denied calls and
- * records are added, in this order, and what follows from them is derived: sums, windows,
- * links. Nothing that is added is checked, unless that is said.
+ * (the room). Then error types, tools with their histograms, what is in flight, denials,
+ * denied calls, texts and records are added, in this order, and what follows from them is
+ * derived: sums, windows, links. Nothing that is added is checked, unless that is said.
  */
 #ifndef XT_BUILDER_H
 #define XT_BUILDER_H
@@ -21,10 +21,11 @@ typedef struct xt_facts {
     uint32_t max_tools;
     uint32_t max_in_flight;
     uint32_t ignored_args;
-    bool is_in_order;    /* records are in the order of their ends */
-    bool is_filtered;    /* a filter left out records */
-    uint64_t created_us; /* Unix time */
-    uint64_t cleared_us; /* when counting began */
+    uint32_t max_texts[XT_TEXTS_KINDS]; /* whole sets */
+    bool is_in_order;                   /* records are in the order of their ends */
+    bool is_filtered;                   /* a filter left out records */
+    uint64_t created_us;                /* Unix time */
+    uint64_t cleared_us;                /* when counting began */
     uint64_t now_us;
     uint64_t recorded; /* executions, retained or not */
     uint64_t started;  /* the serial of the last start */
@@ -45,6 +46,7 @@ typedef struct xt_room {
     uint32_t in_flight;
     uint32_t denials;
     uint32_t denied_calls;
+    uint32_t texts[XT_TEXTS_KINDS];
     uint32_t measures;
     uint32_t records;
 } xt_room;
@@ -125,6 +127,10 @@ void xt_builder_add_denied(xt_builder *builder, const xt_denied *denied);
 
 /* Adds a denied call, the newest so far. */
 void xt_builder_add_denied_call(xt_builder *builder, const xt_denied_entry *call);
+
+/* Adds a text, no longer than those of its kind are. They may come in any order. */
+void xt_builder_add_text(xt_builder *builder, xt_texts_kind kind,
+                         const xt_kept_text *text);
 
 /* Adds `count` records, and returns where the caller is to store them; their values likewise
  * behind those of the records before them. */

@@ -1,5 +1,7 @@
 #include "denials.h"
 
+#include "kept_texts.h"
+
 /* The entry of this tool and reason, to change it, which is added if there is room; null if
  * not. */
 static xt_denial *touch(xt_image *image, uint32_t tool, uint32_t reason,
@@ -72,7 +74,7 @@ size_t xt_image_denied_calls(const xt_image *image, size_t capacity,
             .tool_id = call->tool + 1,
             .reason_id = call->reason,
             .args_hash = call->args_hash,
-            .session = {.hash = call->session},
+            .session = xt_image_session(image, call->session),
             .denied_us = call->denied_us,
         };
     }

@@ -16,6 +16,12 @@ const char *xt_error_message(xt_error error) {
         return "max_in_flight must be from 0 to 65535";
     case XT_ERROR_LABEL:
         return "the label is longer than 64 bytes";
+    case XT_ERROR_SESSION_NAMES:
+        return "session_names must be from 0 to 65536";
+    case XT_ERROR_ARGS_TEXTS:
+        return "args_texts must be from 0 to 65536";
+    case XT_ERROR_ERROR_TEXTS:
+        return "error_texts must be from 0 to 65536";
     case XT_ERROR_MEASURES:
         return "measures must be at most 4, with distinct names of 1 to 32 bytes, units "
                "of at "

@@ -10,7 +10,9 @@
  * - A tracker belongs to one thread at a time. There is no lock in it.
  * - Text is `xt_text`: bytes and a length. It may hold zero bytes and need not be UTF-8.
  *   Text that a function returns points into the tracker: it is not zero-terminated, and
- *   it stays valid and unchanged until `xt_tracker_close` (names are never removed).
+ *   it stays valid and unchanged until `xt_tracker_close`, as names of tools and error
+ *   types are never removed. Only names of sessions and the texts of arguments and errors
+ *   may be replaced by whatever is recorded, started, denied or cleared next.
  * - Durations and times are unsigned microseconds; a time is Unix time.
  * - Identifiers of tools start at 1. Zero is no tool.
  * - Recording, starting and finishing are O(1), allocate nothing and never fail for want
@@ -45,6 +47,14 @@ extern "C" {
 /** The longest label and the longest name in bytes; of a longer name the first count. */
 #define XT_LABEL_BYTES 64
 #define XT_NAME_BYTES 255
+
+/**
+ * The most texts that a tracker keeps of a kind, and the longest in bytes: names of
+ * sessions, and texts of arguments and errors.
+ */
+#define XT_MAX_TEXTS ((size_t)65536)
+#define XT_SESSION_NAME_BYTES 64
+#define XT_TEXT_BYTES 120
 
 /** The bytes that name the instance of a tracker: those of a UUID. */
 #define XT_INSTANCE_BYTES 16
@@ -91,6 +101,9 @@ typedef enum xt_error {
     XT_ERROR_MAX_TOOLS,     /**< `max_tools` is 0 or above XT_MAX_TOOLS */
     XT_ERROR_MAX_IN_FLIGHT, /**< `max_in_flight` is above XT_MAX_IN_FLIGHT */
     XT_ERROR_LABEL,         /**< the label is longer than XT_LABEL_BYTES */
+    XT_ERROR_SESSION_NAMES, /**< `session_names` is above XT_MAX_TEXTS */
+    XT_ERROR_ARGS_TEXTS,    /**< `args_texts` is above XT_MAX_TEXTS */
+    XT_ERROR_ERROR_TEXTS,   /**< `error_texts` is above XT_MAX_TEXTS */
     XT_ERROR_MEASURES, /**< `measures` are too many, out of range, or two are the same */
     XT_ERROR_STATUS,   /**< the status is none of xt_status */
     XT_ERROR_SPAN,     /**< the span is finished, or not in flight in this tracker */
@@ -161,6 +174,12 @@ typedef struct xt_options {
     size_t max_tools;
     /** Executions listed while they run: 0 to XT_MAX_IN_FLIGHT, 40 bytes each. */
     size_t max_in_flight;
+    /** Names of sessions kept, 80 bytes each, and texts of arguments and of errors, 136
+        bytes each: 0 to XT_MAX_TEXTS, rounded up to a multiple of 8. They are kept in sets
+        of 8, in each of which the one that was used longest ago makes room. */
+    size_t session_names;
+    size_t args_texts;
+    size_t error_texts;
     /** A name for the run, up to XT_LABEL_BYTES; it is copied. */
     xt_text label;
     xt_clock clock;
@@ -179,7 +198,8 @@ typedef struct xt_options {
     size_t measure_count;
 } xt_options;
 
-/** 1,000 records, 512 tools, 64 in flight, no label, the system's clock and allocator. */
+/** 1,000 records, 512 tools, 64 in flight, 256 names of sessions, no texts, no label, the
+    system's clock and allocator. */
 XT_API xt_options xt_options_default(void);
 
 /**
@@ -203,6 +223,7 @@ typedef struct xt_outcome {
     /** A value for each measure of the tracker, in their order, or XT_NO_MEASURE; those above
         XT_MAX_COUNT are stored as that. Null for none. */
     const uint64_t *measures;
+    xt_text error_text; /**< what the error said; empty for nothing. Ignored when read */
 } xt_outcome;
 
 /**
@@ -234,6 +255,8 @@ typedef struct xt_execution {
     xt_outcome outcome;
     uint64_t duration_us; /**< up to XT_MAX_DURATION_US; a longer one is stored as that */
     uint32_t args_hash;   /**< a fingerprint of the arguments; 0 for none */
+    xt_text
+        args_text; /**< what the arguments were; empty for nothing. Ignored when read */
     xt_session session;
     uint32_t depth;         /**< how many calls it was made within, up to XT_MAX_DEPTH */
     uint32_t tool_id;       /**< set when it is read, ignored when it is recorded */
@@ -272,6 +295,7 @@ typedef struct xt_span {
 typedef struct xt_call {
     xt_text tool;
     uint32_t args_hash; /**< a fingerprint of the arguments; 0 for none */
+    xt_text args_text;  /**< what they were; empty for nothing */
     xt_session session;
     uint32_t depth; /**< how many calls it is made within, up to XT_MAX_DEPTH */
 } xt_call;
@@ -299,8 +323,9 @@ XT_API xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span,
                                   const xt_outcome *outcome, uint64_t *duration_us);
 
 /**
- * Empties the history and zeroes all statistics, as at the start of a session. Names,
- * their identifiers and what is in flight stay; a span that is finished later counts
+ * Empties the history and zeroes all statistics, as at the start of a session, and forgets
+ * the texts of arguments and errors. Names, those of sessions too, identifiers and what is
+ * in flight stay; a span that is finished later counts
  * then. Doesn't read the clock: counting begins anew at its latest reading. O(tools), and
  * touches no page that recording hasn't touched.
  */
@@ -517,6 +542,61 @@ typedef struct xt_running {
  */
 XT_API size_t xt_image_in_flight(const xt_image *image, size_t capacity,
                                  xt_running running[]);
+
+/*
+ * Texts, each of which a tracker keeps until others make room for it.
+ */
+
+/** What texts a run keeps. */
+typedef enum xt_texts_kind {
+    /** Names of sessions of what was executed, started or denied, up to
+        XT_SESSION_NAME_BYTES; a longer, an empty one or a fingerprint isn't kept. */
+    XT_SESSION_NAMES,
+    /** What arguments were, by their fingerprints: the first XT_TEXT_BYTES, or up to 3 fewer
+        so that they don't end within a character of UTF-8. */
+    XT_ARGS_TEXTS,
+    /** What the latest error said of each tool and error type, likewise. */
+    XT_ERROR_TEXTS
+} xt_texts_kind;
+
+enum { XT_TEXTS_KINDS = 3 };
+
+/** How many texts of a kind the tracker keeps at most, a multiple of 8; merged runs as many
+    as they do together, up to XT_MAX_TEXTS. */
+XT_API size_t xt_image_max_texts(const xt_image *image, xt_texts_kind kind);
+
+/** The name of the session of fingerprint `hash`; empty if it isn't kept. A tracker's image
+    answers in O(1), a snapshot's in O(log texts); so do the next three. */
+XT_API xt_text xt_image_session_name(const xt_image *image, uint32_t hash);
+
+/** What the arguments of fingerprint `args_hash` were; empty if it isn't kept. */
+XT_API xt_text xt_image_args_text(const xt_image *image, uint32_t args_hash);
+
+/** Whether a tracker would keep a text of these arguments that it hasn't: so that it need
+    not be made for others. */
+XT_API bool xt_image_wants_args_text(const xt_image *image, uint32_t args_hash);
+
+/** What the latest error of a tool and an error type, 0 for none, said; empty if it isn't
+    kept. */
+XT_API xt_text xt_image_error_text(const xt_image *image, uint32_t tool_id,
+                                   uint32_t error_type_id);
+
+/** A text that is kept. */
+typedef struct xt_kept_text {
+    xt_text text;
+    uint32_t hash;          /**< of the session or the arguments; 0 for an error's */
+    uint32_t tool_id;       /**< of an error's; 0 for others */
+    uint32_t error_type_id; /**< the same; 0 for none */
+    uint64_t last_us;       /**< when what it is of last started, was denied or ended */
+} xt_kept_text;
+
+/**
+ * Stores up to `capacity` of the texts of a kind, and returns how many there are. `texts`
+ * may be null with a capacity of 0. A snapshot has them in ascending order of fingerprints,
+ * or of tools and then error types; a tracker in no order. O(size of the table).
+ */
+XT_API size_t xt_image_texts(const xt_image *image, xt_texts_kind kind, size_t capacity,
+                             xt_kept_text texts[]);
 
 /**
  * The size in bytes of the block that `image` is a view of (and doesn't point to). Only

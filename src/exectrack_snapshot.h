@@ -32,6 +32,14 @@ typedef struct xt_snapshot xt_snapshot;
 XT_API xt_error xt_snapshot_take(const xt_image *image, const xt_allocator *allocator,
                                  xt_snapshot **snapshot);
 
+/**
+ * The same without the texts of arguments and errors, as of a tracker that keeps none. Names
+ * of sessions stay.
+ */
+XT_API xt_error xt_snapshot_without_texts(const xt_image *image,
+                                          const xt_allocator *allocator,
+                                          xt_snapshot **snapshot);
+
 /** Frees `snapshot` and all text that was read of it. Ignores a null pointer. */
 XT_API void xt_snapshot_close(xt_snapshot *snapshot);
 

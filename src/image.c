@@ -14,11 +14,17 @@ typedef struct xt_sections {
     size_t in_flight;
     size_t denials;
     size_t denied;
+    size_t texts[XT_TEXTS_KINDS];
+    size_t text_bytes[XT_TEXTS_KINDS];
     size_t measures;
     size_t records;
     size_t values;
     size_t end;
 } xt_sections;
+
+/* The widths of the tables of texts. */
+static const uint32_t text_widths[XT_TEXTS_KINDS] = {XT_SESSION_NAME_BYTES, XT_TEXT_BYTES,
+                                                     XT_TEXT_BYTES};
 
 /*
  * Puts a section of `count` items of `item_bytes` at `*end`, which moves behind it.
@@ -55,6 +61,11 @@ static xt_sections sections_of(const xt_header *header) {
         place_section(&at.end, header->in_flight.slots, sizeof(xt_in_flight_entry));
     at.denials = place_section(&at.end, header->denial_slots, sizeof(xt_denial));
     at.denied = place_section(&at.end, header->denied_slots, sizeof(xt_denied_entry));
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        size_t texts = header->texts[kind].slots;
+        at.texts[kind] = place_section(&at.end, texts, sizeof(xt_texts_entry));
+        at.text_bytes[kind] = place_section(&at.end, texts, text_widths[kind]);
+    }
     at.measures = place_section(&at.end, measures, sizeof(xt_measure_entry));
     at.records = place_section(&at.end, header->record_slots, sizeof(xt_record));
     at.values = place_section(&at.end, header->record_slots, measures * sizeof(uint64_t));
@@ -85,6 +96,20 @@ void xt_image_view(xt_image *image, void *memory) {
         .measures = {header->measure_count, (void *)(block + at->measures),
                      (void *)(block + at->tool_measures), (void *)(block + at->values)},
     };
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        image->texts[kind] =
+            (xt_texts){&header->texts[kind], (void *)(block + at->texts[kind]),
+                       block + at->text_bytes[kind], text_widths[kind]};
+    }
+}
+
+static bool has_texts_within_limits(const xt_header *header) {
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        if (header->texts[kind].slots > XT_MAX_TEXTS) {
+            return false;
+        }
+    }
+    return true;
 }
 
 const xt_histogram *xt_image_histogram(const xt_image *image, uint32_t index,
@@ -110,7 +135,7 @@ static bool has_slots_within_limits(const xt_header *header) {
            header->in_flight.slots <= header->max_in_flight &&
            header->denial_slots <= XT_MAX_DENIALS &&
            header->denied_slots <= XT_MAX_DENIED_CALLS &&
-           header->measure_count <= XT_MAX_MEASURES;
+           has_texts_within_limits(header) && header->measure_count <= XT_MAX_MEASURES;
 }
 
 xt_error xt_image_check_header(const xt_header *header, size_t bytes) {

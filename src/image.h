@@ -13,6 +13,8 @@
  *     in flight      xt_in_flight_entry[in_flight.slots]
  *     denials        xt_denial[denial_slots]
  *     denied calls   xt_denied_entry[denied_slots], a ring
+ *     texts          of each kind in turn, names of sessions, texts of arguments and of
+ *                    errors: xt_texts_entry[slots], then char[slots * width]
  *     measures       xt_measure_entry[measure_count]
  *     records        xt_record[record_slots], the ring
  *     values         uint64_t[record_slots][measure_count], what each record has of them
@@ -70,6 +72,12 @@
  *     the sum of its window is theirs. It counts no more values than executions; without
  *     one all are 0, else the sum is at least the maximum and, unless it has stopped, at
  *     most the count times that. Sum and maximum are at most XT_MAX_COUNT.
+ * 15. Each table of texts has whole sets and isn't sorted, or has exactly as many slots as
+ *     texts, in ascending order of their keys. Each text stands where its key says, and no
+ *     two have the same key. It isn't empty, nor longer than the width; what it leaves of
+ *     its field is 0, as all of a free entry is. It was last used at XT_MAX_COUNT at the
+ *     latest. The name of a session has the fingerprint that is its key; the tool and the
+ *     error type, if any, of an error's text exist.
  */
 #ifndef XT_IMAGE_H
 #define XT_IMAGE_H
@@ -79,6 +87,7 @@
 #include "in_flight.h"
 #include "measure.h"
 #include "names.h"
+#include "texts.h"
 #include "tool.h"
 
 #pragma GCC visibility push(hidden)
@@ -144,7 +153,8 @@ typedef struct xt_header {
     uint64_t running; /* executions started and not finished, listed or not */
 
     uint32_t ignored_args; /* another of the options: its fingerprint; 0 for none */
-    uint8_t reserved[116]; /* 0 */
+    xt_texts_head texts[XT_TEXTS_KINDS]; /* of which only the counts change, seldom */
+    uint8_t reserved[68];                /* 0 */
 } xt_header;
 
 enum {
@@ -194,6 +204,7 @@ struct xt_image {
     xt_in_flight in_flight;
     xt_denial *denials;
     xt_denied_entry *denied;
+    xt_texts texts[XT_TEXTS_KINDS];
     xt_record *records;
     xt_measures measures;
 };

@@ -1,4 +1,5 @@
 #include "image_check_histograms.h"
+#include "kept_texts.h"
 #include "measures.h"
 
 #include <string.h>
@@ -295,7 +296,10 @@ const char *xt_image_check(const xt_image *image, void *scratch) {
     if (wrong == NULL) {
         wrong = check_denials(image);
     }
-    return wrong != NULL ? wrong : check_denied_calls(image);
+    if (wrong == NULL) {
+        wrong = check_denied_calls(image);
+    }
+    return wrong != NULL ? wrong : xt_image_check_texts(image);
 }
 
 xt_error xt_image_verify(const xt_image *image, const xt_allocator *allocator,
@@ -326,6 +330,14 @@ static bool has_room_for_other(const xt_names *names, uint32_t limit) {
            names->head->byte_count <= limit * XT_BYTES_PER_NAME;
 }
 
+static bool has_sorted_texts(const xt_header *header) {
+    uint32_t sorted = 0;
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        sorted |= header->texts[kind].is_sorted;
+    }
+    return sorted != 0;
+}
+
 const char *xt_image_check_room(const xt_image *image) {
     const xt_header *header = image->header;
     uint32_t tools = header->tool_names.count;
@@ -337,7 +349,7 @@ const char *xt_image_check_room(const xt_image *image) {
         header->histogram_slots != XT_OUTCOMES * header->tool_names.slots ||
         header->in_flight.slots != header->max_in_flight ||
         header->denial_slots != XT_MAX_DENIALS ||
-        header->denied_slots != XT_MAX_DENIED_CALLS ||
+        header->denied_slots != XT_MAX_DENIED_CALLS || has_sorted_texts(header) ||
         header->record_slots != header->max_history) {
         return "it has no room to go on: it is a snapshot";
     }

@@ -5,6 +5,7 @@
 #include "measures.h"
 #include "merged_records.h"
 #include "name_union.h"
+#include "text_union.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ typedef struct merge {
     size_t denial_count;
     xt_denied_entry *denied;
     size_t denied_count;
+    xt_text_union texts[XT_TEXTS_KINDS];
 } merge;
 
 /* How much of everything there is, which may be more than memory could hold. */
@@ -37,6 +39,7 @@ typedef struct amounts {
     uint64_t running;
     uint64_t denials;
     uint64_t denied;
+    uint64_t texts[XT_TEXTS_KINDS];
 } amounts;
 
 static amounts count_all(size_t count, const xt_image *const images[]) {
@@ -49,6 +52,9 @@ static amounts count_all(size_t count, const xt_image *const images[]) {
         all.running += header->in_flight.listed;
         all.denials += header->denial_count;
         all.denied += header->denied_count;
+        for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+            all.texts[kind] += header->texts[kind].count;
+        }
     }
     return all;
 }
@@ -74,6 +80,10 @@ static uint64_t place(merge *work, const amounts *all, char *memory) {
     work->running = take(memory, &end, all->running, sizeof(xt_running));
     work->denials = take(memory, &end, all->denials, sizeof(xt_denied));
     work->denied = take(memory, &end, all->denied, sizeof(xt_denied_entry));
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        work->texts[kind].texts =
+            take(memory, &end, all->texts[kind], sizeof(xt_kept_text));
+    }
     return end;
 }
 
@@ -168,6 +178,20 @@ static void gather_denied(merge *work, const xt_image *image, translation to) {
     }
 }
 
+static void gather_texts(merge *work, const xt_image *image, xt_texts_kind kind,
+                         translation to) {
+    xt_text_union *texts = &work->texts[kind];
+    xt_kept_text *added = &texts->texts[texts->count];
+    size_t count = xt_image_texts(image, kind, SIZE_MAX, added);
+    for (size_t i = 0; i < count && kind == XT_ERROR_TEXTS; i++) {
+        added[i].tool_id = to.tools[added[i].tool_id - 1];
+        if (added[i].error_type_id != 0) {
+            added[i].error_type_id = to.error_types[added[i].error_type_id - 1];
+        }
+    }
+    texts->count += count;
+}
+
 static int order(uint64_t a, uint64_t b) {
     return (a > b) - (a < b);
 }
@@ -233,6 +257,9 @@ static void gather(merge *work) {
         gather_running(work, image, to);
         gather_denials(work, image, to);
         gather_denied(work, image, to);
+        for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+            gather_texts(work, image, (xt_texts_kind)kind, to);
+        }
         to.tools += image->header->tool_names.count;
         to.error_types += image->header->error_types.count;
     }
@@ -263,6 +290,10 @@ static void merge_facts(xt_facts *into, const xt_facts *from) {
     into->max_history = sum_up_to(into->max_history, from->max_history, XT_MAX_HISTORY);
     into->max_in_flight =
         sum_up_to(into->max_in_flight, from->max_in_flight, XT_MAX_IN_FLIGHT);
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        into->max_texts[kind] =
+            sum_up_to(into->max_texts[kind], from->max_texts[kind], XT_MAX_TEXTS);
+    }
     add_instance(into->instance, from->instance);
     into->is_filtered |= from->is_filtered;
     if (from->created_us < into->created_us) {
@@ -336,7 +367,7 @@ static uint32_t up_to(size_t count, size_t most) {
 
 /* Room for what is kept of everything. */
 static xt_room merged_room(const merge *work, const xt_facts *facts) {
-    return (xt_room){
+    xt_room room = {
         .tools = work->tools.count,
         .tool_name_bytes = work->tools.byte_count,
         .histograms = (uint32_t)work->histogram_count,
@@ -348,6 +379,10 @@ static xt_room merged_room(const merge *work, const xt_facts *facts) {
         .measures = work->measures.count,
         .records = up_to(work->records.count, facts->max_history),
     };
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        room.texts[kind] = (uint32_t)work->texts[kind].count;
+    }
+    return room;
 }
 
 static void add_names(xt_builder *into, const merge *work) {
@@ -404,12 +439,20 @@ static void add_rest(xt_builder *into, merge *work, const xt_room *room) {
          i++) {
         xt_builder_add_denied_call(into, &work->denied[i]);
     }
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        for (uint32_t i = 0; i < room->texts[kind]; i++) {
+            xt_builder_add_text(into, (xt_texts_kind)kind, &work->texts[kind].texts[i]);
+        }
+    }
     xt_merged_records_build(&work->records, room->records, into);
 }
 
 static xt_error build(merge *work, size_t max_history, const xt_allocator *allocator,
                       xt_snapshot **snapshot) {
     xt_facts facts = merged_facts(work, max_history);
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        xt_text_union_build(&work->texts[kind], facts.max_texts[kind]);
+    }
     xt_room room = merged_room(work, &facts);
     xt_builder into;
     xt_error error = xt_builder_open(&into, &facts, &room, allocator);

@@ -1,6 +1,7 @@
 /*
  * Reading an image: a tracker's, or any other that keeps the invariants.
  */
+#include "kept_texts.h"
 #include "measures.h"
 
 #include <string.h>
@@ -212,7 +213,7 @@ bool xt_image_execution(const xt_image *image, uint64_t sequence,
                     record->result_hash, xt_measures_given(&image->measures, place)},
         .duration_us = xt_record_duration_us(record),
         .args_hash = record->args_hash,
-        .session = {.hash = record->session},
+        .session = xt_image_session(image, record->session),
         .depth = xt_record_depth(record),
         .tool_id = record->tool + UINT32_C(1),
         .error_type_id = record->error_type,
@@ -229,7 +230,7 @@ size_t xt_image_in_flight(const xt_image *image, size_t capacity, xt_running run
             .tool = xt_names_get(&image->tool_names, entry->tool + 1),
             .tool_id = entry->tool + 1,
             .args_hash = entry->args_hash,
-            .session = {.hash = entry->session},
+            .session = xt_image_session(image, entry->session),
             .depth = entry->depth,
             .start_us = entry->start_us,
             .serial = entry->serial,

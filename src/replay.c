@@ -59,6 +59,7 @@ xt_options xt_replay_options(const xt_replay *replay) {
         .max_tools = xt_image_max_tools(replay->image),
         .max_in_flight = xt_image_max_in_flight(replay->image),
         .ignored_args = xt_image_ignored_args(replay->image),
+        .session_names = xt_image_max_texts(replay->image, XT_SESSION_NAMES),
         .label = xt_image_label(replay->image),
         .clock = {time_of_replay, (void *)(uintptr_t)replay},
         .measures = replay->measures,

@@ -66,6 +66,15 @@ xt_error xt_snapshot_take(const xt_image *image, const xt_allocator *allocator,
     return error;
 }
 
+xt_error xt_snapshot_without_texts(const xt_image *image, const xt_allocator *allocator,
+                                   xt_snapshot **snapshot) {
+    xt_texts_head none = {.is_sorted = 1};
+    xt_image bare = *image;
+    bare.texts[XT_ARGS_TEXTS].head = &none;
+    bare.texts[XT_ERROR_TEXTS].head = &none;
+    return xt_snapshot_take(&bare, allocator, snapshot);
+}
+
 bool xt_snapshot_equals(const xt_snapshot *a, const xt_snapshot *b) {
     size_t bytes = xt_image_bytes(&a->image);
     return bytes == xt_image_bytes(&b->image) &&

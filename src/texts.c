@@ -31,30 +31,8 @@ static char *bytes_of(const xt_texts *texts, const xt_texts_entry *entry) {
     return texts->bytes + (size_t)(entry - texts->entries) * texts->width;
 }
 
-static xt_text text_of(const xt_texts *texts, const xt_texts_entry *entry) {
+xt_text xt_texts_text(const xt_texts *texts, const xt_texts_entry *entry) {
     return (xt_text){bytes_of(texts, entry), entry->length};
-}
-
-/* The first entry of the set of `key`, in a table that has sets. The key is mixed, as in
- * Fibonacci hashing: one that is made of identifiers is hardly spread. */
-static xt_texts_entry *set_of(const xt_texts *texts, uint32_t key) {
-    uint32_t mixed = key * UINT32_C(0x9e3779b9);
-    uint32_t sets = texts->head->slots / XT_TEXTS_PER_SET;
-    uint32_t set = (uint32_t)((uint64_t)mixed * sets >> 32);
-    return &texts->entries[(size_t)set * XT_TEXTS_PER_SET];
-}
-
-/* The entry of `key` in a table of sets; null if it isn't kept. */
-static xt_texts_entry *find_in_set(const xt_texts *texts, uint32_t key) {
-    if (texts->head->slots > 0) {
-        xt_texts_entry *set = set_of(texts, key);
-        for (int i = 0; i < XT_TEXTS_PER_SET; i++) {
-            if (set[i].key == key) {
-                return &set[i];
-            }
-        }
-    }
-    return NULL;
 }
 
 static int compare_keys(const void *a, const void *b) {
@@ -72,17 +50,8 @@ static const xt_texts_entry *find_sorted(const xt_texts *texts, uint32_t key) {
 
 xt_text xt_texts_get(const xt_texts *texts, uint32_t key) {
     const xt_texts_entry *entry =
-        texts->head->is_sorted ? find_sorted(texts, key) : find_in_set(texts, key);
-    return entry != NULL ? text_of(texts, entry) : (xt_text){NULL, 0};
-}
-
-bool xt_texts_use(xt_texts *texts, uint32_t key, uint64_t used_us, xt_journal *journal) {
-    xt_texts_entry *entry = find_in_set(texts, key);
-    if (entry != NULL && used_us > entry->last_us) {
-        xt_journal_touch(journal, entry, sizeof *entry);
-        entry->last_us = used_us;
-    }
-    return entry != NULL;
+        texts->head->is_sorted ? find_sorted(texts, key) : xt_texts_find(texts, key);
+    return entry != NULL ? xt_texts_text(texts, entry) : (xt_text){NULL, 0};
 }
 
 /* Whether `a` is to make room rather than `b`. A free entry is before all others. */
@@ -91,13 +60,13 @@ static bool is_before(const xt_texts *texts, const xt_texts_entry *a,
     if (a->last_us != b->last_us) {
         return a->last_us < b->last_us;
     }
-    int order = xt_text_compare(text_of(texts, a), text_of(texts, b));
+    int order = xt_text_compare(xt_texts_text(texts, a), xt_texts_text(texts, b));
     return order != 0 ? order < 0 : a->key < b->key;
 }
 
 /* The entry that is free, or else is to make room, in the set of `key`. */
 static xt_texts_entry *oldest_in_set(const xt_texts *texts, uint32_t key) {
-    xt_texts_entry *set = set_of(texts, key);
+    xt_texts_entry *set = xt_texts_set(texts, key);
     xt_texts_entry *oldest = set;
     for (int i = 1; i < XT_TEXTS_PER_SET; i++) {
         if (is_before(texts, &set[i], oldest)) {
@@ -132,7 +101,7 @@ static void replace(xt_texts *texts, xt_texts_entry *entry, xt_texts_entry head,
 void xt_texts_put(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us,
                   xt_journal *journal) {
     assert(key != 0 && text.length > 0 && !texts->head->is_sorted);
-    xt_texts_entry *entry = find_in_set(texts, key);
+    xt_texts_entry *entry = xt_texts_find(texts, key);
     if (texts->head->slots == 0 || (entry != NULL && used_us < entry->last_us)) {
         return;
     }
@@ -177,20 +146,54 @@ void xt_texts_append(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_
           texts->width);
 }
 
-void xt_texts_copy(xt_texts *into, const xt_texts *from) {
-    uint32_t count = 0;
+void xt_texts_append_all(xt_texts *into, const xt_texts *from) {
     for (uint32_t i = 0; i < from->head->slots; i++) {
-        if (from->entries[i].key != 0) { /* for now, where it stands is its length */
-            into->entries[count++] =
-                (xt_texts_entry){.key = from->entries[i].key, .length = i};
+        const xt_texts_entry *entry = &from->entries[i];
+        if (entry->key != 0) {
+            xt_texts_append(into, entry->key, xt_texts_text(from, entry), entry->last_us);
         }
     }
+}
+
+/* While a table is sorted, the length of an entry also says where its bytes stand. */
+enum { PLACE_SHIFT = 8, LENGTH_MASK = (1 << PLACE_SHIFT) - 1 };
+
+_Static_assert(XT_MAX_TEXTS - 1 <= UINT32_MAX >> PLACE_SHIFT, "a place fits");
+
+/* Moves the bytes that are to stand at `start` there, and so on with the place that they
+ * leave, until what stood at `start` has its place. */
+static void move_bytes(const xt_texts *texts, uint32_t start) {
+    char held[LENGTH_MASK];
+    uint32_t to = start;
+    memcpy(held, texts->bytes + (size_t)start * texts->width, texts->width);
+    for (;;) {
+        char *bytes = texts->bytes + (size_t)to * texts->width;
+        uint32_t from = texts->entries[to].length >> PLACE_SHIFT;
+        texts->entries[to].length &= LENGTH_MASK;
+        texts->entries[to].length |= to << PLACE_SHIFT; /* it is done */
+        if (from == start) {
+            memcpy(bytes, held, texts->width);
+            return;
+        }
+        memcpy(bytes, texts->bytes + (size_t)from * texts->width, texts->width);
+        to = from;
+    }
+}
+
+void xt_texts_sort(xt_texts *texts) {
+    uint32_t count = texts->head->count;
+    assert(texts->width <= LENGTH_MASK);
+    for (uint32_t i = 0; i < count; i++) {
+        texts->entries[i].length |= i << PLACE_SHIFT;
+    }
     if (count > 1) {
-        qsort(into->entries, count, sizeof into->entries[0], compare_keys);
+        qsort(texts->entries, count, sizeof texts->entries[0], compare_keys);
     }
     for (uint32_t i = 0; i < count; i++) {
-        const xt_texts_entry *entry = &from->entries[into->entries[i].length];
-        xt_texts_append(into, entry->key, text_of(from, entry), entry->last_us);
+        if (texts->entries[i].length >> PLACE_SHIFT != i) {
+            move_bytes(texts, i);
+        }
+        texts->entries[i].length &= LENGTH_MASK;
     }
 }
 
@@ -223,7 +226,7 @@ static bool is_in_place(const xt_texts *texts, const xt_texts_entry *entry) {
     if (texts->head->is_sorted) {
         return entry == texts->entries || compare_keys(entry - 1, entry) < 0;
     }
-    return find_in_set(texts, entry->key) == entry;
+    return xt_texts_find(texts, entry->key) == entry;
 }
 
 const char *xt_texts_check(const xt_texts *texts) {
@@ -234,7 +237,9 @@ const char *xt_texts_check(const xt_texts *texts) {
         wrong = check_entry(texts, entry);
         if (wrong == NULL && entry->key != 0) {
             count++;
-            wrong = is_in_place(texts, entry) ? NULL : "a text stands in a wrong place";
+            wrong = is_in_place(texts, entry)
+                        ? NULL
+                        : "a text stands in a wrong place or is kept twice";
         }
     }
     return wrong != NULL || count == texts->head->count

@@ -16,7 +16,7 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { XT_TEXTS_PER_SET = 8, XT_MAX_TEXTS = 65536 };
+enum { XT_TEXTS_PER_SET = 8 };
 
 /* The part of a table that stands in the image's header. */
 typedef struct xt_texts_head {
@@ -44,8 +44,31 @@ typedef struct xt_texts {
 } xt_texts;
 
 /* The number of entries in the sets that keep `count` texts, up to XT_MAX_TEXTS. */
-static inline uint32_t xt_texts_slots_for(uint32_t count) {
-    return (count + XT_TEXTS_PER_SET - 1) / XT_TEXTS_PER_SET * XT_TEXTS_PER_SET;
+static inline uint32_t xt_texts_slots_for(size_t count) {
+    return (uint32_t)((count + XT_TEXTS_PER_SET - 1) / XT_TEXTS_PER_SET *
+                      XT_TEXTS_PER_SET);
+}
+
+/* The first entry of the set of `key`, in a table that has sets. The key is mixed, as in
+ * Fibonacci hashing: one that is made of identifiers is hardly spread. */
+static inline xt_texts_entry *xt_texts_set(const xt_texts *texts, uint32_t key) {
+    uint32_t mixed = key * UINT32_C(0x9e3779b9);
+    uint32_t sets = texts->head->slots / XT_TEXTS_PER_SET;
+    uint32_t set = (uint32_t)((uint64_t)mixed * sets >> 32);
+    return &texts->entries[(size_t)set * XT_TEXTS_PER_SET];
+}
+
+/* The entry of `key`, which isn't 0, in a table that isn't sorted; null if it isn't kept. */
+static inline xt_texts_entry *xt_texts_find(const xt_texts *texts, uint32_t key) {
+    if (texts->head->slots > 0) {
+        xt_texts_entry *set = xt_texts_set(texts, key);
+        for (int i = 0; i < XT_TEXTS_PER_SET; i++) {
+            if (set[i].key == key) {
+                return &set[i];
+            }
+        }
+    }
+    return NULL;
 }
 
 /*
@@ -53,6 +76,9 @@ static inline uint32_t xt_texts_slots_for(uint32_t count) {
  * character of UTF-8. All of it if that isn't more.
  */
 xt_text xt_text_cut(xt_text text, size_t most);
+
+/* The text of an entry; empty if that is free. */
+xt_text xt_texts_text(const xt_texts *texts, const xt_texts_entry *entry);
 
 /* The text of `key`, which isn't 0; empty if it isn't kept. O(1), or O(log slots) if the
  * table is sorted. */
@@ -62,7 +88,15 @@ xt_text xt_texts_get(const xt_texts *texts, uint32_t key);
  * Says that the text of `key`, which isn't 0, was used at `used_us`, up to XT_MAX_COUNT.
  * False if it isn't kept. Touches what it changes. The table isn't sorted. O(1).
  */
-bool xt_texts_use(xt_texts *texts, uint32_t key, uint64_t used_us, xt_journal *journal);
+static inline bool xt_texts_use(xt_texts *texts, uint32_t key, uint64_t used_us,
+                                xt_journal *journal) {
+    xt_texts_entry *entry = xt_texts_find(texts, key);
+    if (entry != NULL && used_us > entry->last_us) {
+        xt_journal_touch(journal, entry, sizeof *entry);
+        entry->last_us = used_us;
+    }
+    return entry != NULL;
+}
 
 /*
  * Keeps `text`, which isn't empty and is cut to the width, under `key`, which isn't 0, as
@@ -78,14 +112,14 @@ void xt_texts_put(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us,
 void xt_texts_clear(xt_texts *texts, xt_journal *journal);
 
 /*
- * Adds a text, as long as the width at most, to a sorted table that has a slot left, behind
- * all others: keys are to ascend. What the slot held doesn't matter.
+ * For a sorted table that is being filled: adds a text, as long as the width at most, or all
+ * those of another table. There are slots for them, and what these held doesn't matter.
  */
 void xt_texts_append(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us);
+void xt_texts_append_all(xt_texts *into, const xt_texts *from);
 
-/* Fills `into`, which is sorted, empty and has as many slots as `from` has texts, with
- * these. O(slots + texts * log texts), with what qsort may take. */
-void xt_texts_copy(xt_texts *into, const xt_texts *from);
+/* Sorts what was added. O(texts * log texts); uses qsort. */
+void xt_texts_sort(xt_texts *texts);
 
 /* Null for a sound table, else what is wrong with it. O(size). */
 const char *xt_texts_check(const xt_texts *texts);

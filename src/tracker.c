@@ -1,6 +1,7 @@
 #include "tracker.h"
 
 #include "denials.h"
+#include "kept_texts.h"
 #include "measures.h"
 
 #include <assert.h>
@@ -17,17 +18,17 @@
 /*
  * What an operation touches beside the header, at most: two new names; the tool, twice, and
  * that of a record that makes room; the record and its histogram, of which one counter is
- * touched again; what is in flight and its neighbours, or what is denied; and the measures of
- * both tools and the record.
+ * touched again; what is in flight and its neighbours, or what is denied; a text of each
+ * kind, and how many there are; and the measures of both tools and the record.
  */
-_Static_assert(XT_CHANGING_BYTES + 2 * (sizeof(xt_name) + XT_NAME_BYTES) +
-                       3 * sizeof(xt_tool) + sizeof(xt_record) + sizeof(xt_histogram) +
-                       sizeof(uint32_t) + 3 * sizeof(xt_in_flight_entry) +
-                       sizeof(xt_denial) + sizeof(xt_denied_entry) +
-                       XT_MAX_MEASURES *
-                           (2 * sizeof(xt_tool_measure) + sizeof(uint64_t)) <=
-                   XT_MOST_TOUCHED_BYTES,
-               "a journal has room for it");
+_Static_assert(
+    XT_CHANGING_BYTES + 2 * (sizeof(xt_name) + XT_NAME_BYTES) + 3 * sizeof(xt_tool) +
+            sizeof(xt_record) + sizeof(xt_histogram) + sizeof(uint32_t) +
+            3 * sizeof(xt_in_flight_entry) + sizeof(xt_denial) + sizeof(xt_denied_entry) +
+            XT_TEXTS_KINDS * (sizeof(uint32_t) + sizeof(xt_texts_entry) + XT_TEXT_BYTES) +
+            XT_MAX_MEASURES * (2 * sizeof(xt_tool_measure) + sizeof(uint64_t)) <=
+        XT_MOST_TOUCHED_BYTES,
+    "a journal has room for it");
 
 /* Each operation reads the clock first, as a host's clock may do anything to the tracker,
  * and keeps the reading once it has begun. The clock never goes back. */
@@ -71,6 +72,34 @@ static bool ends_before_newest(const xt_image *image, uint64_t end_us) {
            end_us < image->records[xt_image_place(header, 0)].end_us;
 }
 
+/* Keeps what is to be kept of the texts of `call`. */
+FOR_EACH_JOURNAL void keep_texts_of_call(xt_image *image, const xt_call *call,
+                                         uint64_t used_us, xt_journal *journal) {
+    xt_keep_session(image, &call->session, used_us, journal);
+    if (image->header->texts[XT_ARGS_TEXTS].slots > 0) {
+        xt_keep_args_text(image, call->args_hash, call->args_text, used_us, journal);
+    }
+}
+
+/* The same of `execution`, recorded as `record`; mostly there is nothing to keep. */
+FOR_EACH_JOURNAL void keep_texts(xt_image *image, const xt_execution *execution,
+                                 const xt_record *record, xt_journal *journal) {
+    uint32_t args_slots = image->header->texts[XT_ARGS_TEXTS].slots;
+    if ((execution->session.hash | execution->outcome.error_text.length | args_slots) ==
+        0) {
+        return;
+    }
+    xt_keep_session(image, &execution->session, record->end_us, journal);
+    if (args_slots > 0) {
+        xt_keep_args_text(image, execution->args_hash, execution->args_text,
+                          record->end_us, journal);
+    }
+    if (execution->outcome.error_text.length > 0) {
+        xt_keep_error_text(image, record->tool + UINT32_C(1), record->error_type,
+                           execution->outcome.error_text, record->end_us, journal);
+    }
+}
+
 /* Puts `record`, which is of `tool`, into the ring, which has slots; the oldest leaves if it
  * is full. */
 FOR_EACH_JOURNAL void retain(xt_image *image, xt_tool *tool, const xt_record *record,
@@ -110,6 +139,7 @@ FOR_EACH_JOURNAL void append(xt_tracker *tracker, const xt_execution *execution,
         record.error_type = (uint16_t)intern_error_type(
             tracker, error_type, &header->error_types_overflowed, journal);
     }
+    keep_texts(image, execution, &record, journal);
     if (ends_before_newest(image, end_us)) {
         header->flags |= XT_FLAG_UNORDERED;
     }
@@ -200,6 +230,7 @@ FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, const xt_call *call,
         span.slot = xt_in_flight_add(&image->in_flight, &span);
         tool->listed += span.slot != 0;
     }
+    keep_texts_of_call(image, call, start_us, journal);
     xt_journal_end(journal);
     return span;
 }
@@ -343,6 +374,7 @@ void xt_tracker_deny(xt_tracker *tracker, const xt_call *call, xt_text reason,
     };
     xt_denials_count(&tracker->image, tool_id, reason_id, entry.denied_us, journal);
     xt_denials_list(&tracker->image, &entry, journal);
+    keep_texts_of_call(&tracker->image, call, entry.denied_us, journal);
     xt_journal_end(journal);
 }
 
@@ -371,6 +403,8 @@ void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal) {
     header->window = (xt_window){0};
     header->tools_overflowed = 0;
     header->error_types_overflowed = 0;
+    xt_texts_clear(&image->texts[XT_ARGS_TEXTS], journal);
+    xt_texts_clear(&image->texts[XT_ERROR_TEXTS], journal);
 }
 
 void xt_tracker_clear(xt_tracker *tracker) {

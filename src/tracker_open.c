@@ -12,7 +12,8 @@
 #endif
 
 xt_options xt_options_default(void) {
-    return (xt_options){.max_history = 1000, .max_tools = 512, .max_in_flight = 64};
+    return (xt_options){
+        .max_history = 1000, .max_tools = 512, .max_in_flight = 64, .session_names = 256};
 }
 
 static xt_allocator allocator_of(const xt_options *options) {

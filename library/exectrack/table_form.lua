@@ -11,9 +11,12 @@
 ---@field version integer 1
 ---@field label string up to 64 bytes; empty for none
 ---@field instance_id string a UUID that names the tracker
----@field max_history integer as the options of the tracker said, like the two that follow
+---@field max_history integer as the options of the tracker said, like the five that follow
 ---@field max_tools integer
 ---@field max_in_flight integer
+---@field max_session_names integer a multiple of 8, like the two that follow
+---@field max_args_texts integer
+---@field max_error_texts integer
 ---@field ignored_args? integer the fingerprint of the option `ignore_args`; nil for none
 ---@field created_seconds integer when the tracker was made
 ---@field created_microseconds integer
@@ -33,6 +36,9 @@
 ---@field in_flight exectrack.RunTable.Running[] in the order of the starts
 ---@field denials exectrack.RunTable.Denial[]
 ---@field denied exectrack.RunTable.DeniedCall[] the newest, oldest first
+---@field session_names exectrack.RunTable.SessionName[] by their fingerprints
+---@field args_texts exectrack.RunTable.ArgsText[] by their fingerprints
+---@field error_texts exectrack.RunTable.ErrorText[] by tool, then by error type
 ---@field records exectrack.RunTable.Record[] in the order of recording
 
 --- A tool over its lifetime.
@@ -83,6 +89,27 @@
 ---@field session? string nil for none
 ---@field denied_seconds integer
 ---@field denied_microseconds integer
+
+--- The name of a session.
+---@class exectrack.RunTable.SessionName
+---@field name string up to 64 bytes
+---@field last_seconds integer when anything of the session last started, was denied or ended
+---@field last_microseconds integer
+
+--- What arguments were.
+---@class exectrack.RunTable.ArgsText
+---@field args_hash integer their fingerprint
+---@field text string up to 120 bytes
+---@field last_seconds integer when a call with them last started, was denied or ended
+---@field last_microseconds integer
+
+--- What the latest error of a tool and an error type said.
+---@class exectrack.RunTable.ErrorText
+---@field tool_id integer
+---@field error_type_id? integer nil for none
+---@field text string up to 120 bytes
+---@field last_seconds integer when the execution ended
+---@field last_microseconds integer
 
 --- A record.
 ---@class exectrack.RunTable.Record

@@ -21,6 +21,21 @@ static xt_text name_at(uint32_t i) {
     return names[i];
 }
 
+/* None, one of few, or one whose name isn't kept. */
+static xt_session random_session(random_source *source) {
+    const xt_text names[] = {text_of("", 0), text_of("a", 1), text_of("a\0", 2),
+                             text_of("#0000000f", 9), text_of(long_name, LONG)};
+    bool is_none = random_once_in(source, 2);
+    return is_none ? (xt_session){0} : xt_session_of(names[random_below(source, 5)]);
+}
+
+/* One of few texts, whatever it is of, or none. */
+static xt_text random_text(random_source *source) {
+    const xt_text texts[] = {text_of("", 0), text_of("b", 1), text_of("\xff", 1),
+                             text_of(long_name, LONG)};
+    return texts[random_below(source, 4)];
+}
+
 /* That of the next execution in the log. */
 static xt_outcome random_outcome(random_run *run, random_source *source) {
     uint64_t *values = run->values[run->count];
@@ -32,6 +47,7 @@ static xt_outcome random_outcome(random_run *run, random_source *source) {
             name_at(random_once_in(source, 2) ? random_below(source, NAMES) : 0),
         .result_hash = random_below(source, 2),
         .measures = random_once_in(source, 5) ? NULL : values,
+        .error_text = random_text(source),
     };
 }
 
@@ -61,7 +77,8 @@ static void step_record(random_run *run, random_source *source) {
         .outcome = random_outcome(run, source),
         .duration_us = random_length_us(source),
         .args_hash = random_below(source, 3),
-        .session = {.hash = random_below(source, 3)},
+        .args_text = random_text(source),
+        .session = random_session(source),
         .depth = random_below(source, 3),
         .end_us = FIRST_US + random_below(source, 40),
     };
@@ -77,7 +94,8 @@ static void step_record(random_run *run, random_source *source) {
 static void step_start(random_run *run, random_source *source) {
     const xt_call call = {.tool = name_at(random_below(source, NAMES)),
                           .args_hash = random_below(source, 3),
-                          .session = {.hash = random_below(source, 2)},
+                          .args_text = random_text(source),
+                          .session = random_session(source),
                           .depth = random_below(source, 2)};
     if (run->open_count < RUN_OPEN) {
         run->open[run->open_count++] = xt_tracker_start_call(run->tracker, &call);
@@ -111,7 +129,8 @@ static void deny_some(random_run *run, random_source *source, uint32_t tool_id,
         xt_tracker_deny(run->tracker,
                         &(xt_call){.tool = tool,
                                    .args_hash = random_below(source, 3),
-                                   .session = {.hash = random_below(source, 2)}},
+                                   .args_text = random_text(source),
+                                   .session = random_session(source)},
                         reason, FIRST_US + random_below(source, 40));
     }
 }
@@ -179,6 +198,9 @@ void start_run(random_run *run, random_source *source, uint32_t steps) {
     options.label = xt_text_of(labels[random_below(source, 3)]);
     options.measures = measures;
     options.measure_count = random_measures(source, measures);
+    options.session_names = random_below(source, 2);
+    options.args_texts = random_below(source, 2);
+    options.error_texts = random_below(source, 20);
     for (size_t i = 0; i < XT_INSTANCE_BYTES; i++) {
         options.instance[i] = (uint8_t)(1 + random_below(source, 255));
     }

@@ -2,6 +2,7 @@
 
 #include "support_allocator.h"
 #include "support_cmocka.h"
+#include "support_texts.h"
 #include "support_tracker.h"
 
 enum { DIRT = 0xa5 };
@@ -193,6 +194,7 @@ void assert_same_apart_from_records(const xt_image *a, const xt_image *b) {
     assert_same_measures(a, b);
     assert_same_in_flight(a, b);
     assert_same_denials(a, b);
+    assert_same_texts(a, b);
 }
 
 void assert_same_reading(const xt_image *a, const xt_image *b) {

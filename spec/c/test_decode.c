@@ -260,8 +260,10 @@ static bool is_error_for(xt_error error, size_t place) {
         return error == XT_ERROR_SIZE;
     }
     /* Slots make another size, or are more than the limits are. */
-    return error == XT_ERROR_CHECKSUM ||
-           (error == XT_ERROR_INVALID && place < offsetof(xt_header, record_count));
+    bool may_be_slots =
+        place < offsetof(xt_header, record_count) ||
+        place - offsetof(xt_header, texts) < sizeof(((xt_header *)0)->texts);
+    return error == XT_ERROR_CHECKSUM || (error == XT_ERROR_INVALID && may_be_slots);
 }
 
 static void every_bit_that_is_changed_is_found(void **state) {

@@ -15,6 +15,12 @@ static void every_error_has_its_message(void **state) {
                         "max_in_flight must be from 0 to 65535");
     assert_string_equal(xt_error_message(XT_ERROR_LABEL),
                         "the label is longer than 64 bytes");
+    assert_string_equal(xt_error_message(XT_ERROR_SESSION_NAMES),
+                        "session_names must be from 0 to 65536");
+    assert_string_equal(xt_error_message(XT_ERROR_ARGS_TEXTS),
+                        "args_texts must be from 0 to 65536");
+    assert_string_equal(xt_error_message(XT_ERROR_ERROR_TEXTS),
+                        "error_texts must be from 0 to 65536");
     assert_string_equal(
         xt_error_message(XT_ERROR_MEASURES),
         "measures must be at most 4, with distinct names of 1 to 32 bytes, "
@@ -54,6 +60,7 @@ static void messages_say_the_limits_of_the_header(void **state) {
     assert_int_equal(XT_MAX_TOOLS, 65535);
     assert_int_equal(XT_MAX_IN_FLIGHT, 65535);
     assert_int_equal(XT_LABEL_BYTES, 64);
+    assert_int_equal(XT_MAX_TEXTS, 65536);
 }
 
 static void text_of_a_string_ends_before_its_zero(void **state) {

@@ -35,7 +35,8 @@ static void header_has_its_fields_where_the_format_says(void **state) {
     assert_int_equal(offsetof(xt_header, tools_overflowed), 368);
     assert_int_equal(offsetof(xt_header, running), 384);
     assert_int_equal(offsetof(xt_header, ignored_args), 392);
-    assert_int_equal(offsetof(xt_header, reserved), 396);
+    assert_int_equal(offsetof(xt_header, texts), 396);
+    assert_int_equal(offsetof(xt_header, reserved), 444);
 }
 
 static void slots_have_the_sizes_that_the_format_says(void **state) {
@@ -47,6 +48,7 @@ static void slots_have_the_sizes_that_the_format_says(void **state) {
     assert_int_equal(sizeof(xt_denial), 24);
     assert_int_equal(sizeof(xt_denied_entry), 24);
     assert_int_equal(offsetof(xt_denied_entry, session), 12);
+    assert_int_equal(sizeof(xt_texts_entry), 16);
     assert_int_equal(sizeof(xt_record), 32);
 }
 
@@ -60,6 +62,9 @@ static void sections_follow_each_other_aligned_to_8_bytes(void **state) {
     xt_options options = options_at(&now_us, 10);
     options.max_tools = 3;
     options.max_in_flight = 2;
+    options.session_names = 8;
+    options.args_texts = 9;
+    options.error_texts = 20;
     xt_tracker *tracker = tracker_with(&options);
     const xt_image *image = xt_tracker_image(tracker);
     /* Three tools and (other), two histograms each; 3 * 64 bytes and 7 of names, filled up to 200. */
@@ -73,8 +78,14 @@ static void sections_follow_each_other_aligned_to_8_bytes(void **state) {
     assert_int_equal(distance(image, image->in_flight.entries), 19856 + 16392);
     assert_int_equal(distance(image, image->denials), 36248 + 80);
     assert_int_equal(distance(image, image->denied), 36328 + 6144);
-    assert_int_equal(distance(image, image->records), 42472 + 6144);
-    assert_int_equal(xt_image_bytes(image), 48616 + 320);
+    assert_int_equal(distance(image, image->texts[0].entries), 42472 + 6144);
+    assert_int_equal(distance(image, image->texts[0].bytes), 48616 + 128);
+    assert_int_equal(distance(image, image->texts[1].entries), 48744 + 512);
+    assert_int_equal(distance(image, image->texts[1].bytes), 49256 + 256);
+    assert_int_equal(distance(image, image->texts[2].entries), 49512 + 1920);
+    assert_int_equal(distance(image, image->texts[2].bytes), 51432 + 384);
+    assert_int_equal(distance(image, image->records), 51816 + 2880);
+    assert_int_equal(xt_image_bytes(image), 54696 + 320);
     xt_tracker_close(tracker);
 }
 
@@ -103,6 +114,15 @@ static void plan_names_the_option_that_is_out_of_range(void **state) {
     options = xt_options_default();
     options.label = text_of("", XT_LABEL_BYTES + 1);
     assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_LABEL);
+    options = xt_options_default();
+    options.session_names = XT_MAX_TEXTS + 1;
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_SESSION_NAMES);
+    options = xt_options_default();
+    options.args_texts = XT_MAX_TEXTS + 1;
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_ARGS_TEXTS);
+    options = xt_options_default();
+    options.error_texts = XT_MAX_TEXTS + 1;
+    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_ERROR_TEXTS);
 }
 
 static void plan_takes_the_largest_and_the_smallest_options(void **state) {
@@ -117,8 +137,12 @@ static void plan_takes_the_largest_and_the_smallest_options(void **state) {
     options.max_history = XT_MAX_HISTORY;
     options.max_tools = XT_MAX_TOOLS;
     options.max_in_flight = XT_MAX_IN_FLIGHT;
+    options.session_names = XT_MAX_TEXTS;
+    options.args_texts = XT_MAX_TEXTS;
+    options.error_texts = XT_MAX_TEXTS;
     const uint64_t most_bytes = 512 + 65536 * (136 + 2 * 2064 + 8) + 4194248 + 2056 +
-                                16392 + 65535 * 40 + 2 * 6144 + (UINT64_C(32) << 28);
+                                16392 + 65535 * 40 + 2 * 6144 + 65536 * (80 + 2 * 136) +
+                                (UINT64_C(32) << 28);
     if (most_bytes > SIZE_MAX) {
         assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MEMORY);
     } else {

@@ -107,7 +107,7 @@ static void finds_a_header_out_of_range(void **state) {
     CHECK_AFTER("a count of what overflowed is out of range",
                 header->denials_overflowed = XT_MAX_COUNT + 1);
     CHECK_AFTER("reserved bytes aren't 0", header->reserved[0] = 1);
-    CHECK_AFTER("reserved bytes aren't 0", header->reserved[115] = 1);
+    CHECK_AFTER("reserved bytes aren't 0", header->reserved[67] = 1);
     CHECK_AFTER("reserved bytes aren't 0", header->spare = 1);
 }
 

@@ -7,6 +7,7 @@
 #include "support_merge.h"
 #include "support_model_measures.h"
 #include "support_run.h"
+#include "support_texts.h"
 #include "support_tracker.h"
 
 enum { ROUNDS = 400, STEPS = 120, RUNS = 4, MOST = RUNS * RUN_LONGEST };
@@ -399,6 +400,7 @@ static void merge_agrees_with_a_naive_model(void **state) {
         assert_in_flight(merge);
         assert_denials(merge);
         assert_denied_calls(merge);
+        assert_merged_texts(merge, run_count, images);
         assert_options(merge, max_history);
         xt_snapshot_close(snapshot);
         close_runs();

@@ -20,6 +20,7 @@ static xt_tracker *new_run(void) {
     options.max_in_flight = 2;
     options.ignored_args = 7;
     options.label = xt_text_of("nightly");
+    options.session_names = 20;
     return tracker_with(&options);
 }
 
@@ -59,6 +60,7 @@ static void tracker_has_the_limits_and_other_options_of_the_run(void **state) {
     assert_int_equal(xt_image_max_history(image), 10);
     assert_int_equal(xt_image_max_tools(image), 3);
     assert_int_equal(xt_image_max_in_flight(image), 2);
+    assert_int_equal(xt_image_max_texts(image, XT_SESSION_NAMES), 24);
     assert_int_equal(xt_image_ignored_args(image), 7);
     assert_true(is_text(xt_image_label(image), "nightly"));
     xt_replay_close(replay);

@@ -139,6 +139,32 @@ static void read_denied_calls(const xt_image *image) {
     }
 }
 
+/* What `image` says is the text of what `kept` is of. */
+static xt_text text_again(const xt_image *image, xt_texts_kind kind,
+                          const xt_kept_text *kept) {
+    switch (kind) {
+    case XT_SESSION_NAMES:
+        return xt_image_session_name(image, kept->hash);
+    case XT_ARGS_TEXTS:
+        return xt_image_args_text(image, kept->hash);
+    case XT_ERROR_TEXTS:
+        return xt_image_error_text(image, kept->tool_id, kept->error_type_id);
+    }
+    return kept->text;
+}
+
+static void read_texts(const xt_image *image, xt_texts_kind kind) {
+    size_t count = xt_image_texts(image, kind, 0, NULL);
+    xt_kept_text *texts = array_of(count, sizeof *texts);
+    assert_int_equal(xt_image_texts(image, kind, count, texts), count);
+    assert_true(count <= xt_image_max_texts(image, kind));
+    for (size_t i = 0; i < count; i++) {
+        assert_true(texts[i].text.length > 0);
+        assert_ptr_equal(text_again(image, kind, &texts[i]).bytes, texts[i].text.bytes);
+    }
+    free(texts);
+}
+
 /* What policies ask, of a tool or of all: `id` may be XT_ALL_TOOLS. */
 static void ask_as_policies(const xt_image *image, random_source *random, uint32_t id) {
     uint64_t time_us = xt_image_now_us(image) - random_duration_us(random, 40);
@@ -348,6 +374,9 @@ void exercise(const xt_snapshot *snapshot, random_source *random) {
     read_in_flight(image);
     read_denials(image);
     read_denied_calls(image);
+    read_texts(image, XT_SESSION_NAMES);
+    read_texts(image, XT_ARGS_TEXTS);
+    read_texts(image, XT_ERROR_TEXTS);
     ask_of_tools(image, random);
     check_events(image);
     check_newest(image);

@@ -19,6 +19,9 @@ static xt_tracker *new_tracker(size_t max_history, const char *label) {
     xt_options options = options_at(&now_us, max_history);
     options.max_tools = 1;
     options.max_in_flight = 4;
+    options.session_names = 1;
+    options.args_texts = 1;
+    options.error_texts = 1;
     options.label = xt_text_of(label);
     return tracker_with(&options);
 }
@@ -33,9 +36,14 @@ static xt_snapshot *taken(xt_tracker *tracker) {
 static void record_failure(xt_tracker *tracker, const char *error_type) {
     const xt_execution execution = {
         .tool = xt_text_of("read"),
-        .outcome = {XT_FAILED, true, xt_text_of(error_type)},
+        .outcome = {.status = XT_FAILED,
+                    .was_cached = true,
+                    .error_type = xt_text_of(error_type),
+                    .error_text = xt_text_of("no such file")},
         .duration_us = 1234,
         .args_hash = 0xfedcba98,
+        .args_text = xt_text_of("path = \"notes.txt\""),
+        .session = xt_session_of(xt_text_of(error_type)),
     };
     now_us += 1000000;
     assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
@@ -212,6 +220,8 @@ static xt_snapshot *with_slots(xt_tracker *tracker) {
            header.error_types.byte_count);
     memcpy(image->in_flight.entries, from->in_flight.entries,
            header.in_flight.slots * sizeof(xt_in_flight_entry));
+    memcpy(image->texts[0].entries, from->texts[0].entries,
+           (size_t)((char *)from->records - (char *)from->texts[0].entries));
     memcpy(image->records, from->records, header.record_slots * sizeof(xt_record));
     xt_tracker_close(tracker);
     return snapshot;

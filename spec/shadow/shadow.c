@@ -5,7 +5,8 @@
 #include <string.h>
 
 enum {
-    SECTIONS = 14,
+    TABLES = 14,
+    SECTIONS = TABLES + 2 * XT_TEXTS_KINDS,
     SMALL_BYTES = 128 * 1024, /* a smaller image is looked at as a whole */
     WHOLE = 16,               /* in one of so many operations */
     LARGE_BYTES = 16 * 1024,  /* of a larger section only a part is looked at a time */
@@ -76,7 +77,7 @@ static void choose_parts(shadow *self) {
     const xt_names_head *tools = &header->tool_names;
     const size_t measures = header->measure_count;
     const xt_names_head *types = &header->error_types;
-    const range parts[SECTIONS] = {
+    const range parts[TABLES] = {
         {0, sizeof *header},
         part_of(self, image->tools, sizeof(xt_tool), tools->count, tools->slots),
         part_of(self, image->histograms, sizeof(xt_histogram), header->histogram_count,
@@ -103,6 +104,14 @@ static void choose_parts(shadow *self) {
                 header->record_count * measures, header->record_slots * measures),
     };
     memcpy(self->parts, parts, sizeof parts);
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        const xt_texts *texts = &image->texts[kind];
+        uint32_t slots = texts->head->slots;
+        self->parts[TABLES + kind] =
+            part_of(self, texts->entries, sizeof(xt_texts_entry), slots, slots);
+        self->parts[TABLES + XT_TEXTS_KINDS + kind] =
+            part_of(self, texts->bytes, texts->width, slots, slots);
+    }
 }
 
 /* Keeps what the next operation is compared with. */

@@ -113,6 +113,12 @@ function M.full()
       denied_microseconds = 5 },
   }
   form.denials_overflowed = 9
+  form.max_args_texts, form.max_error_texts = 8, 16
+  form.session_names[1] = { name = "chat 17", last_seconds = 1767225600, last_microseconds = 7 }
+  form.args_texts[1] = { args_hash = 0xFFFFFFFF, text = "x = 1", last_seconds = 1767225600,
+    last_microseconds = 8 }
+  form.error_texts[1] = { tool_id = 1, error_type_id = 1, text = "I/O error",
+    last_seconds = 1767225600, last_microseconds = 9 }
   form.in_flight[1].session, form.in_flight[1].depth = "#0000000b", 1
   form.records[1].session, form.records[1].result_hash, form.records[1].depth = "#0000000c", 5, 7
   form.cleared_microseconds, form.filtered, form.ignored_args = 3, true, 0xFFFFFFFE

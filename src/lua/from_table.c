@@ -61,6 +61,10 @@ static void read_instance(lua_State *L, uint8_t instance[XT_INSTANCE_BYTES]) {
     lua_pop(L, 1); /* id */
 }
 
+static uint32_t read_max_texts(lua_State *L, const char *field) {
+    return xt_texts_slots_for((size_t)xt_read_integer(L, NULL, field, 0, XT_MAX_TEXTS));
+}
+
 /* Reads what the run is. Its label, which is pushed, stays valid while it is there.
  * [-0, +1] */
 static xt_facts read_facts(lua_State *L) {
@@ -77,6 +81,9 @@ static xt_facts read_facts(lua_State *L) {
     if (xt_has_field(L, "ignored_args")) {
         facts.ignored_args = xt_read_uint32(L, NULL, "ignored_args");
     }
+    facts.max_texts[XT_SESSION_NAMES] = read_max_texts(L, "max_session_names");
+    facts.max_texts[XT_ARGS_TEXTS] = read_max_texts(L, "max_args_texts");
+    facts.max_texts[XT_ERROR_TEXTS] = read_max_texts(L, "max_error_texts");
     facts.created_us =
         xt_read_exact_time(L, NULL, "created_seconds", "created_microseconds");
     facts.cleared_us =
@@ -147,6 +154,9 @@ static xt_room measure(lua_State *L, const xt_facts *facts) {
     room.denials = measure_array(L, "denials", most.denials);
     room.denied_calls = measure_array(L, "denied", most.denied_calls);
     room.measures = facts->measure_count;
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        room.texts[kind] = measure_array(L, xl_texts_fields[kind], most.texts[kind]);
+    }
     room.records = measure_array(L, "records", most.records);
     return room;
 }
@@ -268,6 +278,42 @@ static void read_denied_call(lua_State *L, const xt_place *at, xt_builder *build
     xt_builder_add_denied_call(builder, &call);
 }
 
+/* Adds `kept`, which is complete but for its time and its text, which is in `field`. */
+static void add_text(lua_State *L, const xt_place *in, xt_builder *builder,
+                     xt_texts_kind kind, xt_kept_text kept, const char *field) {
+    const xt_place at = {in, field, 0};
+    kept.last_us = xt_read_exact_time(L, in, "last_seconds", "last_microseconds");
+    kept.text = xt_push_text_at(
+        L, &at, kind == XT_SESSION_NAMES ? XT_SESSION_NAME_BYTES : XT_TEXT_BYTES);
+    if (kind == XT_SESSION_NAMES) {
+        kept.hash = xt_session_of(kept.text).hash;
+    }
+    xt_builder_add_text(builder, kind, &kept);
+    lua_pop(L, 1); /* text */
+}
+
+static void read_session_name(lua_State *L, const xt_place *at, xt_builder *builder,
+                              const xt_room *room) {
+    (void)room;
+    add_text(L, at, builder, XT_SESSION_NAMES, (xt_kept_text){0}, "name");
+}
+
+static void read_args_text(lua_State *L, const xt_place *at, xt_builder *builder,
+                           const xt_room *room) {
+    const xt_kept_text kept = {.hash = xt_read_uint32(L, at, "args_hash")};
+    (void)room;
+    add_text(L, at, builder, XT_ARGS_TEXTS, kept, "text");
+}
+
+static void read_error_text(lua_State *L, const xt_place *at, xt_builder *builder,
+                            const xt_room *room) {
+    xt_kept_text kept = {.tool_id = xt_read_id(L, at, "tool_id", room->tools)};
+    if (xt_has_field(L, "error_type_id")) {
+        kept.error_type_id = xt_read_id(L, at, "error_type_id", room->error_types);
+    }
+    add_text(L, at, builder, XT_ERROR_TEXTS, kept, "text");
+}
+
 static void read_record(lua_State *L, const xt_place *at, xt_builder *builder,
                         const xt_room *room) {
     const xt_execution execution =
@@ -281,6 +327,12 @@ static void fill(lua_State *L, xt_builder *builder, const xt_room *room) {
     read_array(L, "in_flight", room->in_flight, read_running, builder, room);
     read_array(L, "denials", room->denials, read_denied, builder, room);
     read_array(L, "denied", room->denied_calls, read_denied_call, builder, room);
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        static read_element *const readers[XT_TEXTS_KINDS] = {
+            read_session_name, read_args_text, read_error_text};
+        read_array(L, xl_texts_fields[kind], room->texts[kind], readers[kind], builder,
+                   room);
+    }
     read_array(L, "records", room->records, read_record, builder, room);
     if (!xt_builder_is_full(builder)) {
         xt_refuse_table(L, "it has changed meanwhile");

@@ -247,17 +247,21 @@ static int policy_denials(lua_State *L) {
     return 2;
 }
 
-/* Pushes a row of `denied`. */
+/* Pushes a row of `denied`, unless a finalizer has closed the tracker: names of tools and
+ * reasons stay where they are. */
 static void push_denied_call(lua_State *L, const xt_denied_call *call) {
     char tool[XT_NAME_BYTES];
     char reason[XT_NAME_BYTES];
+    char session[XT_SESSION_NAME_BYTES];
+    const xt_image *image = xt_check_image(L);
     xt_text copied_tool = xt_copy_text(tool, call->tool);
     xt_text copied_reason = xt_copy_text(reason, call->reason);
+    xt_session copied_session = xl_copy_session(session, image, call->session.hash);
     lua_createtable(L, 0, 6);
     xt_set_text(L, "tool", copied_tool);
     xt_set_integer(L, "tool_id", call->tool_id);
     xt_set_integer(L, "args_hash", call->args_hash);
-    xt_set_session(L, call->session);
+    xt_set_session(L, copied_session);
     xt_set_text(L, "reason", copied_reason);
     xt_set_time(L, "timestamp", call->denied_us);
 }
@@ -276,8 +280,6 @@ static int policy_denied(lua_State *L) {
     size_t count = xt_image_denied_calls(xt_check_image(L), XT_MAX_DENIED_CALLS, calls);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        /* Names stay where they are, but a finalizer may have closed the tracker. */
-        xt_check_image(L);
         push_denied_call(L, &calls[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }

@@ -126,13 +126,18 @@ typedef struct copied_execution {
     xt_execution execution;
     char tool[XT_NAME_BYTES];
     char error_type[XT_NAME_BYTES];
+    char session[XT_SESSION_NAME_BYTES];
 } copied_execution;
 
-xt_text xt_copy_text(char bytes[XT_NAME_BYTES], xt_text text) {
+xt_text xt_copy_text(char bytes[], xt_text text) {
     if (text.length > 0) {
         memcpy(bytes, text.bytes, text.length);
     }
     return (xt_text){bytes, text.length};
+}
+
+xt_session xl_copy_session(char bytes[], const xt_image *image, uint32_t hash) {
+    return (xt_session){hash, xt_copy_text(bytes, xt_image_session_name(image, hash))};
 }
 
 static bool copy_execution(const xt_image *image, uint64_t sequence,
@@ -144,6 +149,7 @@ static bool copy_execution(const xt_image *image, uint64_t sequence,
     execution->tool = xt_copy_text(copied->tool, execution->tool);
     execution->outcome.error_type =
         xt_copy_text(copied->error_type, execution->outcome.error_type);
+    execution->session = xl_copy_session(copied->session, image, execution->session.hash);
     return true;
 }
 
@@ -272,9 +278,11 @@ static int read_in_flight(lua_State *L) {
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         char tool[XT_NAME_BYTES];
+        char session[XT_SESSION_NAME_BYTES];
         image = xt_check_image(L);
         running[i].tool =
             xt_copy_text(tool, xt_image_tool_name(image, running[i].tool_id));
+        running[i].session = xl_copy_session(session, image, running[i].session.hash);
         xt_push_running(L, &running[i], now_us);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }

@@ -24,7 +24,10 @@ const xt_image *xt_check_image(lua_State *L);
 uint32_t xt_tool_argument(lua_State *L, int number);
 
 /* `text`, a name, copied to `bytes`: for tables whose making may run a finalizer. */
-xt_text xt_copy_text(char bytes[XT_NAME_BYTES], xt_text text);
+xt_text xt_copy_text(char bytes[], xt_text text);
+
+/* The session of fingerprint `hash`, its name copied likewise: another may take its place. */
+xt_session xl_copy_session(char bytes[], const xt_image *image, uint32_t hash);
 
 #pragma GCC visibility pop
 

@@ -2,6 +2,7 @@
 @submodule Snapshot
 */
 #include "arguments.h"
+#include "kept_texts.h"
 #include "lua_memory.h"
 #include "push.h"
 #include "snapshot_handle.h"
@@ -198,7 +199,7 @@ static void push_key(lua_State *L, const xt_image *image, const xt_group *row,
         break;
     case XT_BY_SESSION:
         if (row->session.hash != 0) {
-            xt_push_session(L, row->session);
+            xt_push_session(L, xt_image_session(image, row->session.hash));
         } else {
             lua_pushnil(L);
         }

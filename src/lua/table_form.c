@@ -2,6 +2,9 @@
 
 #include "arguments.h"
 
+const char *const xl_texts_fields[XT_TEXTS_KINDS] = {"session_names", "args_texts",
+                                                     "error_texts"};
+
 /* The largest integer of 14 digits, which is what lua-cjson prints. */
 static const uint64_t largest_number = UINT64_C(99999999999999);
 

@@ -12,6 +12,9 @@
 #define XT_TABLE_FORMAT "exectrack"
 #define XT_TABLE_VERSION 1
 
+/* The fields with the texts of each kind. */
+extern const char *const xl_texts_fields[XT_TEXTS_KINDS];
+
 /* Sets a field of the table on top to an integer: as a number if JSON printed with 14 digits
  * keeps it, else as a string of its digits. */
 void xt_set_exact(lua_State *L, const char *field, uint64_t value);

@@ -23,6 +23,9 @@ static void set_options_and_sums(lua_State *L, const xt_image *image) {
     if (xt_image_ignored_args(image) != 0) {
         xt_set_exact(L, "ignored_args", xt_image_ignored_args(image));
     }
+    xt_set_exact(L, "max_session_names", xt_image_max_texts(image, XT_SESSION_NAMES));
+    xt_set_exact(L, "max_args_texts", xt_image_max_texts(image, XT_ARGS_TEXTS));
+    xt_set_exact(L, "max_error_texts", xt_image_max_texts(image, XT_ERROR_TEXTS));
     xt_set_exact_time(L, "created_seconds", "created_microseconds",
                       xt_image_created_us(image));
     xt_set_exact_time(L, "cleared_seconds", "cleared_microseconds",
@@ -141,6 +144,34 @@ static void set_denied_calls(lua_State *L, const xt_image *image) {
     lua_setfield(L, -2, "denied");
 }
 
+/* What the text is of, and the text. [-0, +0] */
+static void set_kept_text(lua_State *L, xt_texts_kind kind, const xt_kept_text *kept) {
+    xt_set_text(L, kind == XT_SESSION_NAMES ? "name" : "text", kept->text);
+    if (kind == XT_ARGS_TEXTS) {
+        xt_set_exact(L, "args_hash", kept->hash);
+    } else if (kind == XT_ERROR_TEXTS) {
+        xt_set_exact(L, "tool_id", kept->tool_id);
+        if (kept->error_type_id != 0) {
+            xt_set_exact(L, "error_type_id", kept->error_type_id);
+        }
+    }
+    xt_set_exact_time(L, "last_seconds", "last_microseconds", kept->last_us);
+}
+
+static void set_texts(lua_State *L, const xt_image *image, xt_texts_kind kind) {
+    size_t count = xt_image_texts(image, kind, 0, NULL);
+    xt_kept_text *texts = lua_newuserdatauv(L, count * sizeof *texts, 0);
+    xt_image_texts(image, kind, count, texts);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_createtable(L, 0, 5);
+        set_kept_text(L, kind, &texts[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    lua_remove(L, -2); /* texts */
+    lua_setfield(L, -2, xl_texts_fields[kind]);
+}
+
 static void set_records(lua_State *L, const xt_image *image) {
     size_t count = xt_image_record_count(image);
     lua_createtable(L, (int)count, 0);
@@ -162,13 +193,16 @@ it, also after a trip through JSON. O(size).
 */
 int xt_snapshot_lua_to_table(lua_State *L) {
     const xt_image *image = xt_check_snapshot_image(L);
-    lua_createtable(L, 0, 26);
+    lua_createtable(L, 0, 32);
     set_options_and_sums(L, image);
     set_error_types(L, image);
     set_tools(L, image);
     set_in_flight(L, image);
     set_denials(L, image);
     set_denied_calls(L, image);
+    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
+        set_texts(L, image, (xt_texts_kind)kind);
+    }
     set_records(L, image);
     return 1;
 }

@@ -1,0 +1,45 @@
+/*
+ * The texts that an image keeps: the names of sessions, what arguments were, what errors
+ * said.
+ */
+#ifndef XT_KEPT_TEXTS_H
+#define XT_KEPT_TEXTS_H
+
+#include "image.h"
+
+#pragma GCC visibility push(hidden)
+
+/* The session of fingerprint `hash`, with its name if that is kept. */
+xt_session xt_image_session(const xt_image *image, uint32_t hash);
+
+/* The key, in the table of its kind, of a text with what `kept` says of it. */
+uint32_t xt_text_key(xt_texts_kind kind, const xt_kept_text *kept);
+
+/*
+ * Each keeps what it is given in a tracker's image, as used at `used_us`, up to
+ * XT_MAX_COUNT, and touches what it changes. Of arguments without a text one that is known
+ * is used anew; the text of an error isn't empty. The name of a session isn't kept if it
+ * is long, empty or reads as a fingerprint. O(1).
+ */
+void xt_keep_session_name(xt_image *image, const xt_session *session, uint64_t used_us,
+                          xt_journal *journal);
+void xt_keep_args_text(xt_image *image, uint32_t args_hash, xt_text text,
+                       uint64_t used_us, xt_journal *journal);
+void xt_keep_error_text(xt_image *image, uint32_t tool_id, uint32_t error_type_id,
+                        xt_text text, uint64_t used_us, xt_journal *journal);
+
+/* The same of a session that may be none, whose name is known mostly. */
+static inline void xt_keep_session(xt_image *image, const xt_session *session,
+                                   uint64_t used_us, xt_journal *journal) {
+    if (session->hash != 0 &&
+        !xt_texts_use(&image->texts[XT_SESSION_NAMES], session->hash, used_us, journal)) {
+        xt_keep_session_name(image, session, used_us, journal);
+    }
+}
+
+/* Null if all tables of texts are sound, else what is wrong with one. O(slots). */
+const char *xt_image_check_texts(const xt_image *image);
+
+#pragma GCC visibility pop
+
+#endif
