@@ -35,6 +35,31 @@ describe("a session", function()
     assert.equal(1767225600, newest().timestamp)
   end)
 
+  it("reads by its name in all that belongs to it, while the name is kept", function()
+    local named = tracker:session("chat 17")
+    named:record("a", "success", 1)
+    local span = named:start("a")
+    named:wrap("a", print, { policy = function() return { action = "deny" } end })()
+    assert.equal("chat 17", newest().session)
+    assert.equal("chat 17", tracker:in_flight()[1].session)
+    assert.equal("chat 17", tracker:denied()[1].session)
+    tracker:clear()
+    assert.equal("chat 17", tracker:in_flight()[1].session)
+    span:finish()
+    for _, run in ipairs { tracker:snapshot(), exectrack.merge { tracker:snapshot() } } do
+      assert.equal("chat 17", run[1].session)
+      assert.same({ "chat 17" }, run:column("session"))
+      assert.equal("chat 17", run:group_by("session")[1].session)
+      assert.equal("chat 17", run:filter { tool = "a" }[1].session)
+    end
+    local form = tracker:snapshot():to_table()
+    form.session_names = {}
+    local forgotten = assert(exectrack.from_table(form))[1].session
+    assert.is_truthy(forgotten:find("^#%x%x%x%x%x%x%x%x$"))
+    tracker:record { tool = "a", status = "success", duration_ms = 1, session = forgotten }
+    assert.equal("chat 17", newest().session)
+  end)
+
   it("takes a table that names it, and no other session", function()
     local execution = { tool = "a", status = "success", duration_ms = 1, session = "#0000000a" }
     session:record(execution)
