@@ -23,6 +23,8 @@ local exectrack = {}
 ---@field max_tools? integer how many tools are told apart, 1 to 65,535, with 64 bytes of name each
 --- on average; 512
 ---@field max_in_flight? integer how many executions are listed while they run, 0 to 65,535; 64
+---@field session_names? integer how many names of recent sessions are kept, 0 to 65,536, in sets of
+--- 8, of which the least recent makes room for another; 256
 ---@field label? string a name for the run, up to 64 bytes; empty
 ---@field instance_id? string a UUID that names the tracker, for tests, not all zeros; a random one
 ---@field ignore_args? string[] names of fields that count for no fingerprint of arguments: those of
@@ -259,6 +261,13 @@ function Run:tools() end
 ---@nodiscard
 function Run:in_flight() end
 
+--- The name by which the run knows a session, as its records show it: the name that it has kept, or
+--- `#` and eight hexadecimal digits. O(length); of a snapshot, O(log of the names) more.
+---@param session string a name, or `#` and eight hexadecimal digits
+---@return string
+---@nodiscard
+function Run:session_name(session) end
+
 --- The label that the run was given; empty for none. O(1).
 ---@return string
 ---@nodiscard
@@ -303,14 +312,16 @@ function Run:failure_streak(tool) end
 ---@nodiscard
 function Run:error_rate(tool) end
 
---- How often a tool was executed with the same arguments among the records that were recorded last,
---- and is in flight with them, as far as that is listed. O(records, and what is listed).
+--- How often a tool was executed with the same arguments in the same session among the records that
+--- were recorded last, and is in flight so, as far as that is listed. O(records, and what is
+--- listed).
 ---@param tool string
 ---@param args_hash integer the fingerprint of the arguments, 0 to 2^32 - 1; 0 for none
 ---@param records integer how many records to look at, from 0
+---@param session? string as in exectrack.Record; nil for what belongs to none
 ---@return integer
 ---@nodiscard
-function Run:repeats(tool, args_hash, records) end
+function Run:repeats(tool, args_hash, records, session) end
 
 --- How many executions started after a time, of those that are retained or in flight. O(what ended
 --- after it, and what is in flight); with `n` and as many, at most 10 times that.

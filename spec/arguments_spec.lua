@@ -262,12 +262,11 @@ describe("a method called on the wrong self", function()
     }
   end
 
-  local methods = { "record", "start", "run", "wrap", "instrument", "stats", "histogram",
-    "recent_executions",
-    "avg_duration_for_tool", "get_tool_name", "tools", "in_flight", "label", "totals",
-    "failure_streak", "error_rate", "repeats", "starts_after", "in_flight_count",
-    "recent_quantile", "max_history", "denials", "denied", "instance_id", "cleared", "snapshot",
-    "clear" }
+  local methods = { "session", "session_name", "record", "start", "run", "wrap", "instrument",
+    "stats", "histogram", "recent_executions", "avg_duration_for_tool", "get_tool_name", "tools",
+    "in_flight", "label", "totals", "failure_streak", "error_rate", "repeats",
+    "starts_after", "in_flight_count", "recent_quantile", "max_history", "denials", "denied",
+    "instance_id", "cleared", "snapshot", "clear" }
   for _, method in ipairs(methods) do
     it("raises for tracker:" .. method, function()
       for _, case in pairs(wrong_selves("exectrack.Tracker")) do

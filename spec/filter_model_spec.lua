@@ -31,6 +31,9 @@ local function random_conditions(records)
     error_type = function()
       return value_or_list { false, "none", table.unpack(runs.ERROR_TYPES) }
     end,
+    session = function()
+      return value_or_list { false, "none", "#00000001", "#fedcba98", "#ffffffff" }
+    end,
     was_cached = function() return random.pick { true, false } end,
     since = function() return boundary(records, "timestamp", 1e-6) end,
     before = function() return boundary(records, "timestamp", 1e-6) end,
@@ -42,7 +45,7 @@ local function random_conditions(records)
       return function(record) return record.args_hash > hash end
     end,
   }
-  local names = { "tool", "status", "error_type", "was_cached", "since", "before",
+  local names = { "tool", "status", "error_type", "session", "was_cached", "since", "before",
     "min_duration_ms", "max_duration_ms", "last", "where" }
   local conditions = {}
   for _, name in ipairs(names) do
@@ -78,6 +81,7 @@ local function select_plainly(records, conditions)
     return is_in(c.tool, record.tool)
       and is_in(c.status, record.status)
       and is_in(c.error_type, record.error_type or false)
+      and is_in(c.session, record.session or false)
       and is_in(c.was_cached, record.was_cached)
       and (not c.since or end_us >= near(c.since * 1e6))
       and (not c.before or end_us < near(c.before * 1e6))

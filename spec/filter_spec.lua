@@ -89,6 +89,23 @@ describe("snapshot:filter", function()
     assert.same(NONE, passing { error_type = {} })
   end)
 
+  it("selects by session, of which false is none", function()
+    local tracker = exectrack.new(10)
+    for i, name in ipairs { "a", "b", "", "a", ("x"):rep(300) } do
+      tracker:session(name):record("t", "success", i)
+    end
+    tracker:record("t", "success", 6)
+    local snapshot = tracker:snapshot()
+    assert.same({ 1, 4 }, passing({ session = "a" }, snapshot))
+    assert.same({ 1, 4 }, passing({ session = snapshot[4].session }, snapshot))
+    assert.same({ 3 }, passing({ session = "" }, snapshot))
+    assert.same({ 6 }, passing({ session = false }, snapshot))
+    assert.same({ 2, 5, 6 }, passing({ session = { ("x"):rep(300), "c", false, "b", "b" } },
+      snapshot))
+    assert.same(NONE, passing({ session = "c" }, snapshot))
+    assert.same(NONE, passing({ session = {} }, snapshot))
+  end)
+
   it("selects by any bytes, of which the first 255 count", function()
     local tracker = exectrack.new(10)
     local names = { "", "a\0b", "a\0c", ("x"):rep(300), ("x"):rep(254) }
@@ -331,8 +348,13 @@ describe("filter raises for", function()
       { error_type = { false, true } })
   end)
 
+  it("a session that is neither a string nor false", function()
+    assert_raises("session: string or false expected, got boolean", { session = true })
+    assert_raises("session: string or false expected, got number", { session = { "a", 2 } })
+  end)
+
   it("a list with named fields", function()
-    for _, condition in ipairs { "tool", "status", "error_type" } do
+    for _, condition in ipairs { "tool", "status", "error_type", "session" } do
       local problem = condition .. ": an array without holes and fields expected"
       for _, list in ipairs { { name = "failed" }, { [1.5] = "failed" }, { [0] = "failed" },
         { [1] = "failed", [3] = "failed" } } do

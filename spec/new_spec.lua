@@ -42,6 +42,18 @@ describe("exectrack.new", function()
     assert.equal(0, #exectrack.new { max_history = 0, max_tools = 1, max_in_flight = 0 })
   end)
 
+  it("keeps 256 names of sessions unless told otherwise", function()
+    local function max_session_names(options)
+      return exectrack.new(options):snapshot():to_table().max_session_names
+    end
+    assert.equal(256, max_session_names())
+    assert.equal(8, max_session_names { session_names = 3 })
+    assert.equal(65536, max_session_names { session_names = 65536 })
+    local tracker = exectrack.new { session_names = 0 }
+    tracker:session("a"):record("a", "success", 1)
+    assert.matches("^#%x%x%x%x%x%x%x%x$", tracker:recent_executions(1)[1].session)
+  end)
+
   it("reads options without metamethods", function()
     local trap = function() error("a metamethod was called") end
     local options = setmetatable({ max_history = 3 }, { __index = trap, __pairs = trap })
@@ -87,6 +99,7 @@ describe("exectrack.new raises for", function()
     { "max_history", 0, 268435456 },
     { "max_tools", 1, 65535 },
     { "max_in_flight", 0, 65535 },
+    { "session_names", 0, 65536 },
   }
   for _, limit in ipairs(limits) do
     local option, low, high = table.unpack(limit)

@@ -36,6 +36,7 @@ describe("a wrong argument", function()
     { "repeats", 3, "number expected, got no value", "a", 1 },
     { "repeats", 3, INTEGERS .. "-1", "a", 1, -1 },
     { "repeats", 3, INTEGERS .. "nan", "a", 1, NAN },
+    { "repeats", 4, "string expected, got boolean", "a", 1, 1, false },
     { "starts_after", 1, MOST_SECONDS .. "no value" },
     { "starts_after", 1, MOST_SECONDS .. "string", "5" },
     { "starts_after", 1, MOST_SECONDS .. "nan", NAN },

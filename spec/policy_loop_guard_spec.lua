@@ -93,6 +93,22 @@ describe("a loop guard", function()
     assert.is_nil(ask(guard, "grep", 0))
   end)
 
+  it("takes calls of another session for others", function()
+    local wrapped = {}
+    for _, name in ipairs { "one", "two" } do
+      wrapped[name] = tracker:session(name):wrap("grep", function() return true end,
+        { policy = policy.loop_guard { warn_at = false } })
+    end
+    for _ = 1, 3 do
+      assert.is_true(wrapped.one("x"))
+      assert.is_true(wrapped.two("x"))
+    end
+    assert.is_nil(wrapped.one("x"))
+    assert.is_nil(wrapped.two("x"))
+    assert.is_true(tracker:wrap("grep", function() return true end,
+      { policy = policy.loop_guard { repeats = 1 } })("x"))
+  end)
+
   it("finds repeats among the newest records, as many as the window", function()
     local guard = policy.loop_guard { window = 5 }
     record(3)

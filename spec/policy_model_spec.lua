@@ -22,7 +22,7 @@ local function new_world()
     max_in_flight = max_in_flight,
     max_history = max_history,
     tracker = exectrack.new { max_history = max_history, max_in_flight = max_in_flight,
-      clock = clock.read },
+      session_names = random.pick { 0, 8 }, clock = clock.read },
     executions = {},
     running = {},
     statuses = { "success" },
@@ -31,6 +31,10 @@ end
 
 local function hash_of(args)
   return args and exectrack.fingerprint(args) or 0
+end
+
+local function random_session()
+  return random.pick { false, "a", "b", "#0000000c" } or nil
 end
 
 local function random_args()
@@ -68,11 +72,12 @@ function World:change_fortune()
 end
 
 function World:start()
-  local tool, args = random.pick(TOOLS), random_args()
+  local tool, args, session = random.pick(TOOLS), random_args(), random_session()
   local is_listed = #self:listed() < self.max_in_flight
   table.insert(self.running, {
-    handle = self.tracker:start(tool, args),
+    handle = (session and self.tracker:session(session) or self.tracker):start(tool, args),
     tool = tool,
+    session = session,
     args_hash = hash_of(args),
     start_us = self.clock.us,
     is_listed = is_listed,
@@ -95,10 +100,11 @@ end
 function World:record(end_us)
   local tool, args, duration_us = random.pick(TOOLS), random_args(), math.random(0, 3000)
   local execution = { tool = tool, args_hash = hash_of(args), status = random.pick(self.statuses),
-    was_cached = false, start_us = end_us - duration_us, end_us = end_us }
+    was_cached = false, session = random_session(), start_us = end_us - duration_us,
+    end_us = end_us }
   table.insert(self.executions, execution)
   self.tracker:record { tool = tool, args = args, status = execution.status,
-    duration_ms = duration_us / 1000, timestamp = end_us / 1e6 }
+    session = execution.session, duration_ms = duration_us / 1000, timestamp = end_us / 1e6 }
 end
 
 function World:record_now()
@@ -241,7 +247,7 @@ function KINDS.loop_guard.model(world, options, call)
     return nil
   end
   local function is_same(execution)
-    return key(execution) == wanted
+    return execution.session == call.session and key(execution) == wanted
   end
   local recent = newest(world:retained(), options.window)
   if options.key then -- looks at records as tables, in the order of their ends
@@ -366,7 +372,7 @@ end
 local function ask(world, run)
   local args = random_args()
   return { tracker = run, tool = random.pick { "never", table.unpack(TOOLS) },
-    args_hash = hash_of(args), now = world.clock.us / 1e6 }
+    args_hash = hash_of(args), session = random_session(), now = world.clock.us / 1e6 }
 end
 
 local function compare_in_runs(name)

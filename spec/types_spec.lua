@@ -50,7 +50,7 @@ describe("the types", function()
       end
       assert.equal(parameters, table.concat(described, ", "), name)
     end
-    assert.equal(83, #types.functions())
+    assert.equal(84, #types.functions())
   end)
 
   it("name exactly the fields of what is returned", function()
@@ -93,8 +93,8 @@ describe("the types", function()
   end)
 
   it("name exactly the options", function()
-    local options = { max_history = 1, max_tools = 1, max_in_flight = 1, label = "x",
-      instance_id = runs.INSTANCE_ID, ignore_args = {}, clock = os.time }
+    local options = { max_history = 1, max_tools = 1, max_in_flight = 1, session_names = 1,
+      label = "x", instance_id = runs.INSTANCE_ID, ignore_args = {}, clock = os.time }
     assert.is_truthy(exectrack.new(options))
     assert_fields("exectrack.Options", options, {})
   end)
@@ -112,7 +112,7 @@ describe("the types", function()
 
   it("name exactly the conditions of a filter", function()
     local run = exectrack.new(1):snapshot()
-    local conditions = { tool = "a", status = { "failed" }, error_type = false,
+    local conditions = { tool = "a", status = { "failed" }, error_type = false, session = "a",
       was_cached = true, since = 1, before = 1, min_duration_ms = 1, max_duration_ms = 1,
       where = print, last = 1 }
     assert.is_truthy(run:filter(conditions))

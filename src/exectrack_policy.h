@@ -91,12 +91,12 @@ XT_API size_t xt_image_denied_calls(const xt_image *image, size_t capacity,
  */
 
 /**
- * How often `tool_id` was executed with arguments of fingerprint `args_hash` among the
- * `records` records that were recorded last, and how often it is in flight with them (as
- * far as that is listed). O(records + listed).
+ * How often `tool_id` was executed with arguments of fingerprint `args_hash` in the session
+ * of fingerprint `session`, 0 for none, among the `records` records that were recorded last,
+ * and how often it is in flight so (as far as that is listed). O(records + listed).
  */
 XT_API size_t xt_image_repeats(const xt_image *image, uint32_t tool_id,
-                               uint32_t args_hash, size_t records);
+                               uint32_t args_hash, size_t records, uint32_t session);
 
 /**
  * How many executions of `tool_id`, or XT_ALL_TOOLS, started after `after_us`, of those

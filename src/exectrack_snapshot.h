@@ -64,6 +64,10 @@ typedef struct xt_filter {
     /** By error type, the same with `xt_image_error_type_count() + 1` entries, of which
         the first is for records without one. */
     const bool *error_types;
+    /** By session: the fingerprints of `session_count` of them, in ascending order, of which
+        0 is for records without one; null for all. */
+    const uint32_t *sessions;
+    size_t session_count;
     /** By status, indexed by xt_status. */
     bool statuses[4];
     /** By whether a cache answered: [0] those without, [1] those with. */
@@ -85,8 +89,8 @@ XT_API xt_filter xt_filter_all(void);
  * Takes a snapshot of `image` that has, of its records, those that `filter` keeps, in the
  * order in which they were recorded. Its lifetime, histograms, names and what is in flight
  * are those of `image`; windows count the records that it has. Numbers of records are new:
- * they end with `xt_image_recorded`. Returns XT_OK or XT_ERROR_MEMORY. O(records + up to
- * 4.3 KB a tool), with a bit of working memory a record; if `last` leaves out some of records
+ * they end with `xt_image_recorded`. Returns XT_OK or XT_ERROR_MEMORY. O(records * log
+ * sessions + up to 4.3 KB a tool), with a bit of working memory a record; if `last` leaves out some of records
  * that aren't in order, O(records * log last), with 8 bytes for each of `last`.
  */
 XT_API xt_error xt_snapshot_filter(const xt_image *image, const xt_filter *filter,

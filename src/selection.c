@@ -11,12 +11,28 @@ size_t xt_selection_words(const xt_image *image) {
     return ((size_t)image->header->record_count + WORD_BITS - 1) / WORD_BITS;
 }
 
+/* Whether the fingerprint `session` is among those that `filter` lists. */
+static bool has_session(const xt_filter *filter, uint32_t session) {
+    size_t low = 0;
+    size_t high = filter->session_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (filter->sessions[middle] < session) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < filter->session_count && filter->sessions[low] == session;
+}
+
 /* Every condition is asked of every record: a branch on one would be mispredicted. */
 static bool passes(const xt_filter *filter, const bool by_outcome[8],
                    const xt_record *record) {
     uint64_t duration_us = xt_record_duration_us(record);
     return (filter->tools == NULL || filter->tools[record->tool + 1]) &
            (filter->error_types == NULL || filter->error_types[record->error_type]) &
+           (filter->sessions == NULL || has_session(filter, record->session)) &
            by_outcome[record->packed >> XT_STATUS_SHIFT & 7] &
            (record->end_us >= filter->since_us) & (record->end_us < filter->before_us) &
            (duration_us >= filter->min_duration_us) &

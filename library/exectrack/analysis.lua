@@ -6,6 +6,8 @@
 ---@field tool? string|string[] one of these
 ---@field status? exectrack.Status|exectrack.Status[] one of these
 ---@field error_type? string|false|(string|false)[] one of these; false is none
+---@field session? string|false|(string|false)[] one of these, by their names or as
+--- exectrack.Record has them; false is none
 ---@field was_cached? boolean whether a cache answered
 ---@field since? number Unix seconds; it ended then or later
 ---@field before? number Unix seconds; it ended earlier

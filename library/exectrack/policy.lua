@@ -78,14 +78,14 @@ function policies.circuit_breaker(given) end
 ---@field warn_at? integer|false so many make the next one warned of, from 1, below `repeats`; false
 --- for no warnings; 2, or less if it would not be below `repeats`
 ---@field key? fun(call: exectrack.Call|exectrack.Record|exectrack.Running): any returns what must
---- be equal for two calls to be the same, or nil for a call that is never the same as another; by
---- default tool and fingerprint, and calls without one are never the same
+--- be equal for two calls of a session to be the same, or nil for a call that is never the same as
+--- another; by default tool and fingerprint, and calls without one are never the same
 ---@field exempt? string[] tools that may repeat their calls
 
---- Makes a policy that warns of a call that was made before, and denies it when it was made too
---- often, reason `repeated_call`. With `repeats` 3, a fourth call is denied. The newest `window`
---- records are searched, and what is in flight, as far as it is listed. O(window + in flight and
---- listed).
+--- Makes a policy that warns of a call that was made before in the same session, and denies it when
+--- it was made too often, reason `repeated_call`. Calls without a session are those of one. With
+--- `repeats` 3, a fourth call is denied. The newest `window` records are searched, and what is in
+--- flight, as far as it is listed. O(window + in flight and listed).
 ---@param given? exectrack.LoopGuardOptions
 ---@return exectrack.Policy
 ---@nodiscard

@@ -275,6 +275,12 @@ static void choose(bool wanted[], size_t count) {
     }
 }
 
+static void choose_sessions(xt_filter *filter) {
+    static const uint32_t sessions[] = {0, 1, 2};
+    filter->sessions = &sessions[random_below(&source, 2)];
+    filter->session_count = random_below(&source, 3);
+}
+
 /* Conditions that most records pass; the first two need room for every identifier. */
 static xt_filter random_filter(bool tools[], bool error_types[], const xt_image *image) {
     xt_filter filter = xt_filter_all();
@@ -282,6 +288,9 @@ static xt_filter random_filter(bool tools[], bool error_types[], const xt_image 
     choose(error_types, xt_image_error_type_count(image) + 1);
     filter.tools = random_once_in(&source, 2) ? tools : NULL;
     filter.error_types = random_once_in(&source, 2) ? error_types : NULL;
+    if (random_once_in(&source, 4)) {
+        choose_sessions(&filter);
+    }
     if (random_once_in(&source, 2)) {
         choose(filter.statuses, 4);
         choose(filter.cached, 2);
@@ -297,6 +306,14 @@ static xt_filter random_filter(bool tools[], bool error_types[], const xt_image 
     return filter;
 }
 
+static bool has_session(const xt_filter *filter, uint32_t session) {
+    bool has = filter->sessions == NULL;
+    for (size_t i = 0; i < filter->session_count; i++) {
+        has |= filter->sessions[i] == session;
+    }
+    return has;
+}
+
 static bool passes(const xt_filter *filter, const xt_image *image,
                    const xt_execution *execution) {
     uint32_t error_type = 0;
@@ -306,7 +323,8 @@ static bool passes(const xt_filter *filter, const xt_image *image,
         }
     }
     if ((filter->tools != NULL && !filter->tools[execution->tool_id]) ||
-        (filter->error_types != NULL && !filter->error_types[error_type])) {
+        (filter->error_types != NULL && !filter->error_types[error_type]) ||
+        !has_session(filter, execution->session.hash)) {
         return false;
     }
     if (!filter->statuses[execution->outcome.status] ||

@@ -54,14 +54,36 @@ static void repeats_are_of_the_same_tool_and_arguments(void **state) {
     record_call(tracker, "write", 7);
     record_call(tracker, "read", 7);
     record_call(tracker, "read", 0);
-    assert_int_equal(xt_image_repeats(image, 1, 7, 5), 2);
-    assert_int_equal(xt_image_repeats(image, 1, 8, 5), 1);
-    assert_int_equal(xt_image_repeats(image, 1, 0, 5), 1);
-    assert_int_equal(xt_image_repeats(image, 2, 7, 5), 1);
-    assert_int_equal(xt_image_repeats(image, 2, 8, 5), 0);
-    assert_int_equal(xt_image_repeats(image, 3, 7, 5), 0);
-    assert_int_equal(xt_image_repeats(image, 0, 7, 5), 0);
-    assert_int_equal(xt_image_repeats(image, XT_ALL_TOOLS, 7, 5), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 5, 0), 2);
+    assert_int_equal(xt_image_repeats(image, 1, 8, 5, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 0, 5, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 2, 7, 5, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 2, 8, 5, 0), 0);
+    assert_int_equal(xt_image_repeats(image, 3, 7, 5, 0), 0);
+    assert_int_equal(xt_image_repeats(image, 0, 7, 5, 0), 0);
+    assert_int_equal(xt_image_repeats(image, XT_ALL_TOOLS, 7, 5, 0), 0);
+    close_sound(tracker);
+}
+
+static void repeats_are_of_the_same_session(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(5, 4);
+    const xt_image *image = xt_tracker_image(tracker);
+    xt_execution execution = {.tool = xt_text_of("read"), .args_hash = 7};
+    for (uint32_t session = 0; session < 3; session++) {
+        const xt_call call = {
+            .tool = execution.tool, .args_hash = 7, .session = {session}};
+        execution.session.hash = session;
+        for (uint32_t i = 0; i < session; i++) {
+            assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
+        }
+        xt_tracker_start_call(tracker, &call);
+    }
+    assert_int_equal(xt_image_repeats(image, 1, 7, 5, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 5, 1), 2);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 5, 2), 3);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 2, 1), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 5, 3), 0);
     close_sound(tracker);
 }
 
@@ -73,13 +95,13 @@ static void repeats_are_among_the_newest_records(void **state) {
     for (uint32_t args_hash = 4; args_hash > 0; args_hash--) {
         record_call(tracker, "read", args_hash);
     }
-    assert_int_equal(xt_image_repeats(image, 1, 1, 0), 0);
-    assert_int_equal(xt_image_repeats(image, 1, 1, 1), 1);
-    assert_int_equal(xt_image_repeats(image, 1, 2, 1), 0);
-    assert_int_equal(xt_image_repeats(image, 1, 3, 2), 0);
-    assert_int_equal(xt_image_repeats(image, 1, 3, 3), 1);
-    assert_int_equal(xt_image_repeats(image, 1, 3, beyond_32_bits), 1);
-    assert_int_equal(xt_image_repeats(image, 1, 4, SIZE_MAX), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 1, 0, 0), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 1, 1, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 2, 1, 0), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 3, 2, 0), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 3, 3, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 3, beyond_32_bits, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 4, SIZE_MAX, 0), 0);
     close_sound(tracker);
 }
 
@@ -92,8 +114,8 @@ static void what_is_listed_in_flight_repeats_too(void **state) {
     xt_tracker_start(tracker, xt_text_of("write"), 7);
     xt_tracker_start(tracker, xt_text_of("read"), 8);
     xt_tracker_start(tracker, xt_text_of("read"), 7); /* isn't listed */
-    assert_int_equal(xt_image_repeats(image, 1, 7, 3), 2);
-    assert_int_equal(xt_image_repeats(image, 1, 7, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 3, 0), 2);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 0, 0), 1);
     close_sound(tracker);
 }
 
@@ -277,7 +299,7 @@ static void snapshot_answers_as_its_tracker_did(void **state) {
     xt_snapshot *snapshot = snapshot_of(xt_tracker_image(tracker));
     const xt_image *image = xt_snapshot_image(snapshot);
     uint64_t value_us = 0;
-    assert_int_equal(xt_image_repeats(image, 1, 0, 5), 2);
+    assert_int_equal(xt_image_repeats(image, 1, 0, 5, 0), 2);
     assert_int_equal(xt_image_starts(image, 1, 900), 2);
     assert_int_equal(nth_start(image, 1, 0, 3), 900);
     assert_int_equal(xt_image_running(image, 1, 1001), 1);
@@ -378,6 +400,7 @@ static void recent_durations_are_among_the_newest_records(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(repeats_are_of_the_same_tool_and_arguments),
+        cmocka_unit_test(repeats_are_of_the_same_session),
         cmocka_unit_test(repeats_are_among_the_newest_records),
         cmocka_unit_test(what_is_listed_in_flight_repeats_too),
         cmocka_unit_test(starts_are_after_a_time_and_not_at_it),

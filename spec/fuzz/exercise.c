@@ -188,8 +188,8 @@ static void ask_of_tools(const xt_image *image, random_source *random) {
     assert_true(xt_image_recent_quantile(image, id, random_unit(random), &value_us) <=
                 XT_RECENT_EXECUTIONS);
     if (xt_image_execution(image, xt_image_recorded(image), &execution)) {
-        assert_true(xt_image_repeats(image, execution.tool_id, execution.args_hash, 1) >=
-                    1);
+        assert_true(xt_image_repeats(image, execution.tool_id, execution.args_hash, 1,
+                                     execution.session.hash) >= 1);
     }
 }
 

@@ -18,6 +18,9 @@ Makes a tracker, with all the memory that it will ever use.
 * `max_tools`: how many tools are told apart, 1 to 65,535 (default 512); their names have
   64 bytes each on average
 * `max_in_flight`: how many executions are listed while they run, 0 to 65,535 (default 64)
+* `session_names`: how many names of recent sessions are kept, 0 to 65,536 (default 256), in
+  sets of 8, of which the least recent makes room for another; a longer one than 64 bytes
+  isn't
 * `label`: a name for the run, up to 64 bytes (default empty)
 * `instance_id`: a UUID that names the tracker, for tests (default a random one)
 * `ignore_args`: a list of the names of fields that count for no fingerprint of arguments:

@@ -8,11 +8,20 @@
 
 #include <string.h>
 
-static const char *const option_names[] = {"max_history", "max_tools",   "max_in_flight",
-                                           "label",       "instance_id", "ignore_args",
-                                           "clock"};
+static const char *const option_names[] = {"max_history",   "max_tools", "max_in_flight",
+                                           "session_names", "label",     "instance_id",
+                                           "ignore_args",   "clock"};
 enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
-enum { MAX_HISTORY, MAX_TOOLS, MAX_IN_FLIGHT, LABEL, INSTANCE_ID, IGNORE_ARGS, CLOCK };
+enum {
+    MAX_HISTORY,
+    MAX_TOOLS,
+    MAX_IN_FLIGHT,
+    SESSION_NAMES,
+    LABEL,
+    INSTANCE_ID,
+    IGNORE_ARGS,
+    CLOCK
+};
 
 static size_t limit_option(lua_State *L, xt_argument option, size_t low, size_t high,
                            size_t otherwise) {
@@ -60,6 +69,8 @@ static void read_table(lua_State *L, xt_options *options) {
         limit_option(L, fields[MAX_TOOLS], 1, XT_MAX_TOOLS, options->max_tools);
     options->max_in_flight = limit_option(L, fields[MAX_IN_FLIGHT], 0, XT_MAX_IN_FLIGHT,
                                           options->max_in_flight);
+    options->session_names =
+        limit_option(L, fields[SESSION_NAMES], 0, XT_MAX_TEXTS, options->session_names);
     options->label = label_option(L, fields[LABEL]);
     instance_option(L, fields[INSTANCE_ID], options->instance);
     if (!lua_isnil(L, -1) && !lua_isfunction(L, -1)) {

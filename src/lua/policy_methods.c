@@ -92,12 +92,15 @@ static int policy_error_rate(lua_State *L) {
 }
 
 /***
-How often a tool was executed with the same arguments among the records that were recorded
-last, and is in flight with them, as far as that is listed. O(records, and what is listed).
+How often a tool was executed with the same arguments in the same session among the records
+that were recorded last, and is in flight so, as far as that is listed. O(records, and what
+is listed).
 @function repeats
 @tparam string tool
 @tparam integer args_hash the fingerprint of the arguments
 @tparam integer records how many records to look at, from 0
+@tparam[opt] string session its name, or `#` and eight hexadecimal digits; nil for what
+  belongs to none
 @treturn integer
 */
 static int policy_repeats(lua_State *L) {
@@ -106,7 +109,11 @@ static int policy_repeats(lua_State *L) {
     uint32_t args_hash =
         (uint32_t)xt_integer_argument(L, xt_argument_at(3), 0, UINT32_MAX);
     size_t records = xt_count_argument(L, xt_argument_at(4));
-    lua_pushinteger(L, (lua_Integer)xt_image_repeats(image, id, args_hash, records));
+    uint32_t session = lua_isnoneornil(L, 5)
+                           ? 0
+                           : xt_session_of(xt_text_argument(L, xt_argument_at(5))).hash;
+    lua_pushinteger(
+        L, (lua_Integer)xt_image_repeats(image, id, args_hash, records, session));
     return 1;
 }
 

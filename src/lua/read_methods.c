@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "instance_id.h"
+#include "kept_texts.h"
 #include "push.h"
 #include "record_fields.h"
 #include "snapshot_handle.h"
@@ -290,6 +291,20 @@ static int read_in_flight(lua_State *L) {
 }
 
 /***
+The name by which the run knows a session, as its records show it: the name that it has kept,
+or `#` and eight hexadecimal digits. O(length); of a snapshot, O(log of the names) more.
+@function session_name
+@tparam string session a name, or `#` and eight hexadecimal digits
+@treturn string
+*/
+static int read_session_name(lua_State *L) {
+    const xt_image *image = xt_check_image(L);
+    xt_session session = xt_session_of(xt_text_argument(L, xt_argument_at(2)));
+    xt_push_session(L, xt_image_session(image, session.hash));
+    return 1;
+}
+
+/***
 The label that the run was given. O(1).
 @function label
 @treturn string empty for none
@@ -341,6 +356,7 @@ const luaL_Reg xt_read_methods[] = {
     {"get_tool_name", read_get_tool_name},
     {"tools", read_tools},
     {"in_flight", read_in_flight},
+    {"session_name", read_session_name},
     {"label", read_label},
     {"instance_id", read_instance_id},
     {"cleared", read_cleared},

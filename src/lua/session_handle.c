@@ -25,6 +25,9 @@ int xl_lua_session(lua_State *L) {
         .type = &xl_session_type, .parent = self.tracker, .length = name.length};
     memcpy(handle->name, name.bytes, name.length);
     handle->session = xt_session_of((xt_text){handle->name, name.length});
+    if (name.length > XT_SESSION_NAME_BYTES) {
+        handle->session.name = (xt_text){NULL, 0}; /* which no run keeps */
+    }
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, XT_PARENT);
     xl_push_session_metatable(L);

@@ -8,15 +8,17 @@
 #include "snapshot_handle.h"
 #include "status.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const condition_names[] = {
-    "tool",   "error_type",      "status",          "was_cached", "since",
-    "before", "min_duration_ms", "max_duration_ms", "last",       "where"};
+    "tool",   "error_type",      "session",         "status", "was_cached", "since",
+    "before", "min_duration_ms", "max_duration_ms", "last",   "where"};
 enum { CONDITIONS = sizeof condition_names / sizeof condition_names[0] };
 enum {
     TOOL,
     ERROR_TYPE,
+    SESSION,
     STATUS,
     WAS_CACHED,
     SINCE,
@@ -43,11 +45,15 @@ static void take_status(lua_State *L, xt_argument value, const xt_image *image,
     named[xt_status_argument(L, value)] = true;
 }
 
+static bool is_false(lua_State *L, xt_argument value) {
+    return lua_isboolean(L, value.index) && !lua_toboolean(L, value.index);
+}
+
 /* `false` or empty is none, which has identifier 0. */
 static void take_error_type(lua_State *L, xt_argument value, const xt_image *image,
                             bool named[]) {
     uint32_t count = xt_image_error_type_count(image);
-    if (lua_isboolean(L, value.index) && !lua_toboolean(L, value.index)) {
+    if (is_false(L, value)) {
         named[0] = true;
         return;
     }
@@ -88,6 +94,42 @@ static bool *push_false(lua_State *L, size_t count) {
     return flags;
 }
 
+/* The fingerprint of a session; 0 for `false`, which is none. */
+static uint32_t session_value(lua_State *L, xt_argument value) {
+    if (is_false(L, value)) {
+        return 0;
+    }
+    if (lua_type(L, value.index) != LUA_TSTRING) {
+        xt_argument_type_error(L, &value, "string or false");
+    }
+    return xt_session_of(xt_text_at(L, value.index)).hash;
+}
+
+static int compare_hashes(const void *a, const void *b) {
+    uint32_t left = *(const uint32_t *)a;
+    uint32_t right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Reads a session, or a list of them, whose fingerprints are pushed. [-0, +1] */
+static void read_sessions(lua_State *L, xt_argument condition, xt_filter *filter) {
+    bool is_list = lua_istable(L, condition.index);
+    size_t count = is_list ? xt_array_argument(L, condition) : 1;
+    uint32_t *sessions = lua_newuserdatauv(L, count * sizeof *sessions, 0);
+    xt_argument value = condition;
+    for (size_t i = 0; i < count; i++) {
+        if (is_list) {
+            lua_rawgeti(L, condition.index, (lua_Integer)i + 1);
+            value.index = lua_gettop(L);
+        }
+        sessions[i] = session_value(L, value);
+        lua_pop(L, is_list ? 1 : 0);
+    }
+    qsort(sessions, count, sizeof *sessions, compare_hashes);
+    filter->sessions = sessions;
+    filter->session_count = count;
+}
+
 static bool is_given(lua_State *L, xt_argument condition) {
     return !lua_isnil(L, condition.index);
 }
@@ -104,6 +146,9 @@ static void read_names(lua_State *L, const xt_argument conditions[],
         bool *error_types = push_false(L, (size_t)xt_image_error_type_count(image) + 1);
         filter->error_types = error_types;
         take_values(L, conditions[ERROR_TYPE], image, take_error_type, error_types);
+    }
+    if (is_given(L, conditions[SESSION])) {
+        read_sessions(L, conditions[SESSION], filter);
     }
     if (is_given(L, conditions[STATUS])) {
         memset(filter->statuses, 0, sizeof filter->statuses);
@@ -156,8 +201,8 @@ histograms too, stays that of the run, and `window` in `stats` counts the record
 O(records + up to 4.3 KB a tool); with a `last` that leaves out some of records that aren't in the
 order of their ends, O(records * log last).
 
-* `tool`, `status`, `error_type`: one of these, a string or a list of them; `false` is no
-  error type
+* `tool`, `status`, `error_type`, `session`: one of these, a string or a list of them;
+  `false` is no error type, and no session
 * `was_cached`: whether a cache answered
 * `since`, `before`: Unix seconds; it ended then or later, and earlier than then
 * `min_duration_ms`, `max_duration_ms`: milliseconds, both inclusive

@@ -17,10 +17,10 @@ local function default_warn_at(repeats)
   return repeats > 1 and math.min(DEFAULT_WARN_AT, repeats - 1)
 end
 
-local function count_keys(executions, key, wanted)
+local function count_keys(executions, session, key, wanted)
   local count = 0
   for _, execution in ipairs(executions) do
-    if key(execution) == wanted then
+    if execution.session == session and key(execution) == wanted then
       count = count + 1
     end
   end
@@ -33,15 +33,17 @@ local function repeats_by_key(call, key, window)
     return 0
   end
   local tracker = call.tracker
-  return count_keys(tracker:recent_executions(window), key, wanted)
-    + count_keys(tracker:in_flight(), key, wanted)
+  local session = call.session and tracker:session_name(call.session)
+  return count_keys(tracker:recent_executions(window), session, key, wanted)
+    + count_keys(tracker:in_flight(), session, key, wanted)
 end
 
 local function repeats_of(call, key, window)
   if key then
     return repeats_by_key(call, key, window)
   end
-  return call.args_hash ~= 0 and call.tracker:repeats(call.tool, call.args_hash, window) or 0
+  return call.args_hash ~= 0
+    and call.tracker:repeats(call.tool, call.args_hash, window, call.session) or 0
 end
 
 local ADVICE = {
@@ -72,7 +74,8 @@ end
 
 --- Makes a policy that warns of a call that was made before, and denies it when it was made too
 -- often, reason `repeated_call`. Calls are the same that have the same tool and the same
--- fingerprint of arguments; those whose arguments aren't known are never the same. The newest
+-- fingerprint of arguments, and belong to the same session, or all to none; those whose arguments
+-- aren't known are never the same. The newest
 -- `window` records are searched, and what is in flight (as far as it is listed). With `repeats` 3,
 -- a fourth call is denied. O(window + in flight and listed).
 -- @function loop_guard
@@ -82,9 +85,9 @@ end
 -- if that is more
 -- @tparam[opt] integer|false given.warn_at from 1, below `repeats`: so many make the next one
 -- warned of; false for no warnings; 2, or less if it would not be below `repeats`
--- @tparam[opt] function given.key returns what must be equal for two calls to be the same, or nil
--- for a call that is never the same as another. Its argument is the call, or a record table, or an
--- entry of `tracker:in_flight()`, all of which have `tool` and `args_hash`.
+-- @tparam[opt] function given.key returns what must be equal for two calls of a session to be the
+-- same, or nil for a call that is never the same as another. Its argument is the call, or a record
+-- table, or an entry of `tracker:in_flight()`, all of which have `tool` and `args_hash`.
 -- @tparam[opt] {string,...} given.exempt tools that may repeat their calls
 -- @treturn function a policy
 -- @raise an error that names the option that is unknown or wrong
