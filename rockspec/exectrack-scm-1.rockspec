@@ -190,6 +190,7 @@ build = {
     ["exectrack.report.parts.first_rows"] = "lua/exectrack/report/parts/first_rows.lua",
     ["exectrack.report.parts.health"] = "lua/exectrack/report/parts/health.lua",
     ["exectrack.report.parts.repeats"] = "lua/exectrack/report/parts/repeats.lua",
+    ["exectrack.report.parts.sessions"] = "lua/exectrack/report/parts/sessions.lua",
     ["exectrack.report.parts.slowest"] = "lua/exectrack/report/parts/slowest.lua",
     ["exectrack.report.parts.sort_rows"] = "lua/exectrack/report/parts/sort_rows.lua",
     ["exectrack.report.parts.streaks"] = "lua/exectrack/report/parts/streaks.lua",

@@ -212,13 +212,30 @@ describe("the health in an overview", function()
     assert(spans) -- which kept them in flight until here
   end)
 
+  it("takes for calls made again only those of a session with the same result", function()
+    for i = 1, 6 do
+      tracker:session("session " .. i % 2):record("a", "success", 1, false, nil, "x")
+      tracker:record { tool = "b", status = "success", duration_ms = 1, args_hash = 1,
+        result_hash = i % 2 }
+    end
+    assert.same({}, findings())
+    for _ = 1, 2 do
+      tracker:session("session 1"):record("a", "success", 1, false, nil, "x")
+      tracker:record { tool = "b", status = "success", duration_ms = 1, args_hash = 1 }
+    end
+    assert.same({
+      "a warning: 6 calls made again, without a cache",
+      "b warning: 6 calls made again, without a cache",
+    }, findings())
+  end)
+
   it("counts what the records of the snapshot say", function()
     record(3, "a", "failed", 1)
-    record(3, "a", "success", 1)
+    record(6, "a", "success", 1)
     local snapshot = tracker:snapshot()
     assert.same({
-      "a bad: 50.0 % of 6 failed or timed out",
-      "a warning: 5 calls made again, without a cache",
+      "a bad: 33.3 % of 9 failed or timed out",
+      "a warning: 7 calls made again, without a cache",
     }, findings(snapshot))
     assert.same({
       "a bad: 3 failures or time-outs in a row",

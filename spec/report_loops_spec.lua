@@ -58,7 +58,7 @@ describe("a report of loops", function()
     assert.equal("figures", totals.layout)
     assert.equal("2 executions were recorded without arguments, so they can't be compared.",
       totals.text)
-    assert.same({ { 9, 4, 5, 128.25, 128.25 / 1299 } }, cells(totals))
+    assert.same({ { 9, 5, 4, 128, 128 / 1299 } }, cells(totals))
   end)
 
   it("lists the calls, those first of which the repeats took longest", function()
@@ -67,16 +67,38 @@ describe("a report of loops", function()
     assert.equal("Repeated calls", its.title)
     assert.same({
       { "grep", "000000ff", 2, 2, 0, 0, 90, 8000 },
-      { "read", "00000007", 3, 2, 0, 2, 30.25, 7000 },
+      { "read", "00000007", 2, 2, 0, 2, 30, 2000 },
       { "read", "000000ff", 3, 2, 1, 0, 8, 6000 },
     }, cells(its))
+  end)
+
+  it("tells calls of another session or with another result apart, and shows sessions", function()
+    local function call(session, result_hash, status, error_type)
+      tracker:record { tool = "a", args_hash = 1, session = session, result_hash = result_hash,
+        duration_ms = 5, status = status or "success", error_type = error_type }
+    end
+    for _, session in ipairs { "one", "two" } do
+      call(session, 1)
+      call(session, 2)
+      call(session, 0, "failed", "EIO")
+      call(session, 0, "failed", "ENOENT")
+    end
+    assert.equal("No call was repeated.", report().sections[1].text)
+    call("two", 2)
+    call("two", 7, "timed_out", "EIO")
+    local its = report().sections[2]
+    assert.same({
+      { "a", "00000001", "two", 2, 1, 0, 0, 5, 0 },
+      { "a", "00000001", "two", 2, 1, 0, 2, 5, 0 },
+    }, cells(its))
+    assert.equal("Session", its.columns[3].heading)
   end)
 
   it("sums up each tool", function()
     record_small_run()
     local its = report().sections[3]
     assert.equal("By tool", its.title)
-    assert.same({ { "grep", 2, 1, 0.5, 90 }, { "read", 6, 4, 4 / 6, 38.25 } }, cells(its))
+    assert.same({ { "grep", 2, 1, 0.5, 90 }, { "read", 6, 3, 0.5, 38 } }, cells(its))
   end)
 
   it("lists calls that took as long by how many they are, then by tool and arguments", function()
@@ -158,10 +180,18 @@ describe("a report of loops", function()
 end)
 
 describe("repeated calls", function()
-  --- What is to be counted of the `records` of one call; `all` are those of its tool.
+  --- What tells a call from another.
+  local function key(its)
+    local is_failure = its.status == "failed" or its.status == "timed_out"
+    local result = is_failure and "e" .. (its.error_type or "") or its.result_hash or 0
+    return table.concat({ its.session or "none", its.args_hash, result, its.tool }, "/")
+  end
+
+  --- What is to be counted of the `records` of one call; `all` are those of its tool and session.
   local function model(records, all)
     local uncached = runs.select(records, function(its) return not its.was_cached end)
-    local call = { tool = records[1].tool, args_hash = records[1].args_hash, count = #records,
+    local call = { tool = records[1].tool, args_hash = records[1].args_hash,
+      session = records[1].session, first_place = records[1].place, count = #records,
       cached_hits = #records - #uncached, failures = 0, in_a_row = 0,
       uncached_us = 0, longest_us = 0, first_timestamp = math.huge, last_timestamp = 0 }
     for _, its in ipairs(records) do
@@ -176,7 +206,7 @@ describe("repeated calls", function()
     end
     for from = 1, #all do
       local to = from
-      while all[to] and all[to].args_hash == call.args_hash do
+      while all[to] and key(all[to]) == key(records[1]) do
         to = to + 1
       end
       call.in_a_row = math.max(call.in_a_row, to - from)
@@ -184,19 +214,18 @@ describe("repeated calls", function()
     return call
   end
 
-  local function key(call)
-    return call.tool .. "/" .. call.args_hash
-  end
-
-  --- What `repeats` is to return, the calls by tool and arguments.
+  --- What `repeats` is to return, the calls by their first places.
   local function models(records)
     local calls, compared = {}, {}
-    for _, record_ in ipairs(records) do
+    for place, record_ in ipairs(records) do
+      record_.place = place
       if record_.args_hash ~= 0 then
         compared[record_.tool] = (compared[record_.tool] or 0) + 1
-        local all = runs.select(records, function(its) return its.tool == record_.tool end)
-        local same = runs.select(all, function(its) return its.args_hash == record_.args_hash end)
-        calls[key(record_)] = #same > 1 and model(same, all) or nil
+        local all = runs.select(records, function(its)
+          return its.tool == record_.tool and its.session == record_.session
+        end)
+        local same = runs.select(all, function(its) return key(its) == key(record_) end)
+        calls[same[1].place] = #same > 1 and model(same, all) or nil
       end
     end
     return calls, compared
@@ -210,7 +239,7 @@ describe("repeated calls", function()
       local calls, compared = repeats(snapshot)
       local found = {}
       for _, call in ipairs(calls) do
-        found[key(call)] = call
+        found[call.first_place] = call
       end
       assert.same(expected, found)
       assert.same(expected_compared, compared)

@@ -69,6 +69,36 @@ describe("an overview", function()
     }, cells(section(report(), "By tool")))
   end)
 
+  it("shows the largest sessions where there are several", function()
+    local function run(name, count, status)
+      clock.advance_us(1000000)
+      for _ = 1, count do
+        tracker:record { tool = "a", status = status or "success", duration_ms = 2,
+          session = name }
+      end
+    end
+    run(nil, 2)
+    run("b", 2)
+    assert.is_nil(section(report(), "Sessions"))
+    run("a", 2, "failed")
+    run("b", 1)
+    local made = report()
+    assert.equal("Totals, Health, By tool, Sessions, Timeline, Slowest, Most recent", titles(made))
+    local its = section(made, "Sessions")
+    assert.equal("2 sessions. 2 executions belong to none.", its.text)
+    assert.same({ { "b", 3, 0, 6, START + 2.0, START + 4.0 }, { "a", 2, 1, 4, START + 3.0,
+      START + 3.0 } }, cells(its))
+    for i = 1, 4 do
+      run("c" .. i, 1)
+    end
+    its = section(report(), "Sessions")
+    assert.equal("6 sessions, of which these have the most calls. 2 executions belong to none.",
+      its.text)
+    assert.same({ "b", "a", "c1", "c2", "c3" }, { its.rows[1].session, its.rows[2].session,
+      its.rows[3].session, its.rows[4].session, its.rows[5].session })
+    assert.equal(5, #its.rows)
+  end)
+
   it("shows 50 tools at most, and says so", function()
     for i = 1, 50 do
       record("tool " .. i, "success", i)

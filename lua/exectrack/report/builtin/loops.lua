@@ -83,26 +83,44 @@ local function totals(summary, tools, compared)
   }
 end
 
+local function has_sessions(rows)
+  for _, row in ipairs(rows) do
+    if row.session then
+      return true
+    end
+  end
+  return false
+end
+
+local function call_columns(rows)
+  local columns = {
+    { field = "tool", heading = "Tool" },
+    { field = "fingerprint", heading = "Arguments" },
+    { field = "count", heading = "Calls", unit = "count" },
+    { field = "in_a_row", heading = "In a row", unit = "count" },
+    { field = "cached_hits", heading = "Cached", unit = "count" },
+    { field = "failures", heading = "Failed", unit = "count" },
+    { field = "again_ms", heading = "Again", unit = "ms" },
+    { field = "within_ms", heading = "Within", unit = "ms" },
+  }
+  if has_sessions(rows) then
+    table.insert(columns, 3, { field = "session", heading = "Session" })
+  end
+  return columns
+end
+
 local function calls_section(calls, top)
-  sort_rows(calls, { "again_ms", "count" }, { "tool", "args_hash" })
+  sort_rows(calls, { "again_ms", "count" }, { "tool", "args_hash", "first_place" })
   local rows, note = first_rows(calls, top, "repeated calls")
   return {
     title = "Repeated calls",
-    text = "Calls of the same tool whose arguments have the same fingerprint. \"Again\" is the "
-      .. "time of those that no cache answered, without the longest of them: what it would have "
-      .. "saved to make the call once. \"In a row\" is how many came one after the other among "
-      .. "the calls of the tool, \"within\" the time from the first of them all to the last."
+    text = "Calls of the same tool, in the same session, whose arguments and results have the same "
+      .. "fingerprints; of failures, the same error type. \"Again\" is the time of those that no "
+      .. "cache answered, without the longest of them: what it would have saved to make the call "
+      .. "once. \"In a row\" is how many came one after the other among the session's calls of "
+      .. "the tool, \"within\" the time from the first of them all to the last."
       .. (note and " " .. note or ""),
-    columns = {
-      { field = "tool", heading = "Tool" },
-      { field = "fingerprint", heading = "Arguments" },
-      { field = "count", heading = "Calls", unit = "count" },
-      { field = "in_a_row", heading = "In a row", unit = "count" },
-      { field = "cached_hits", heading = "Cached", unit = "count" },
-      { field = "failures", heading = "Failed", unit = "count" },
-      { field = "again_ms", heading = "Again", unit = "ms" },
-      { field = "within_ms", heading = "Within", unit = "ms" },
-    },
+    columns = call_columns(rows),
     rows = rows,
   }
 end
@@ -146,7 +164,8 @@ local function sections(snapshot, summary, top)
 end
 
 --- Makes a report of the calls that were made more than once, of the same tool with the same
--- arguments, and of the time that went into repeating them. O(n * log n).
+-- arguments, in the same session and with the same result, and of the time that went into repeating
+-- them. O(n * log n).
 -- @function loops
 -- @tparam Snapshot snapshot
 -- @tparam[opt] table options

@@ -5,6 +5,7 @@ local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local health = require("exectrack.report.parts.health")
 local checks = require("exectrack.options")
+local sessions = require("exectrack.report.parts.sessions")
 local slowest = require("exectrack.report.parts.slowest")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local timeline = require("exectrack.report.parts.timeline")
@@ -150,6 +151,7 @@ return function(snapshot, options)
   local sections = { totals(summary), health(snapshot, by_tool) }
   if #snapshot > 0 then
     sections[#sections + 1] = by_tool_section(by_tool)
+    sections[#sections + 1] = sessions(snapshot)
     add_executions(sections, snapshot, chosen, by_tool)
   end
   add_denials(sections, snapshot)

@@ -4,6 +4,7 @@
 local add_counts = require("exectrack.report.parts.add_counts")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
+local repeats_of = require("exectrack.report.parts.repeats")
 local streaks_of = require("exectrack.report.parts.streaks")
 local words = require("exectrack.report.parts.words")
 
@@ -24,12 +25,10 @@ local COLUMNS = {
 }
 
 --- How many calls of each tool no cache answered though they had been made before, by its name.
-local function repeats_of(snapshot)
+local function calls_again(snapshot)
   local by_tool = {}
-  local asked = snapshot:filter { was_cached = false }
-  for _, row in ipairs(asked:group_by("tool", "args_hash", { quantiles = {} })) do
-    local again = row.args_hash ~= 0 and row.count - 1 or 0
-    by_tool[row.tool] = (by_tool[row.tool] or 0) + again
+  for _, call in ipairs((repeats_of(snapshot:filter { was_cached = false }))) do
+    by_tool[call.tool] = (by_tool[call.tool] or 0) + call.count - 1
   end
   return by_tool
 end
@@ -144,7 +143,7 @@ end
 
 local function find(snapshot, by_tool)
   local recent = #snapshot > RECENT and snapshot:filter { last = RECENT } or snapshot
-  local facts = { snapshot = snapshot, streaks = streaks_of(recent), repeats = repeats_of(recent),
+  local facts = { snapshot = snapshot, streaks = streaks_of(recent), repeats = calls_again(recent),
     recent_calls = calls_of(recent), denied = denied_calls(snapshot),
     running = longest_running(snapshot) }
   local rows, tools = {}, all_tools(snapshot, by_tool)

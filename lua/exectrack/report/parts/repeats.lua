@@ -1,5 +1,5 @@
 --- Calls that were made more than once.
--- In use by the report of loops alone.
+-- In use by the report of loops and the overview alone.
 -- @submodule exectrack.report
 
 -- How many fingerprints there are.
@@ -9,18 +9,28 @@ local FAILURES = { failed = true, timed_out = true }
 
 local function columns_of(snapshot)
   local columns = {}
-  for _, field in ipairs { "tool_id", "args_hash", "status", "was_cached", "duration_ms",
-      "timestamp" } do
+  for _, field in ipairs { "tool_id", "args_hash", "result_hash", "session", "status", "was_cached",
+      "error_type", "duration_ms", "timestamp" } do
     columns[field] = snapshot:column(field)
   end
   return columns
 end
 
 -- Microseconds are whole numbers, of which sums are exact; as floats they never overflow.
-local function new_call(tool, args_hash, timestamp)
-  return { tool = tool, args_hash = args_hash, count = 0, cached_hits = 0, failures = 0,
-    in_a_row = 1, uncached_us = 0.0, longest_us = 0.0,
+local function new_call(columns, place, tool)
+  local timestamp = columns.timestamp[place]
+  return { tool = tool, args_hash = columns.args_hash[place],
+    session = columns.session[place] or nil, first_place = place, count = 0, cached_hits = 0,
+    failures = 0, in_a_row = 1, uncached_us = 0.0, longest_us = 0.0,
     first_timestamp = timestamp, last_timestamp = timestamp }
+end
+
+--- What tells the result of an execution from another: of a failure its error type.
+local function result_of(columns, place)
+  if FAILURES[columns.status[place]] then
+    return columns.error_type[place] or ""
+  end
+  return columns.result_hash[place] or 0
 end
 
 local function count(call, columns, place)
@@ -40,41 +50,74 @@ local function count(call, columns, place)
   call.last_timestamp = math.max(call.last_timestamp, timestamp)
 end
 
---- The call that `seen` has for `key`, which is the place of its first execution until it is seen
--- again: then it is made, counted and added to `calls`.
-local function call_again(columns, calls, seen, key, tool)
-  local call = seen[key]
-  if type(call) == "number" then
+--- What is known of a session: `seen` has, by tool and arguments, the place of the only execution,
+-- or a table with what each result has: the place of its only execution, or its call. By tool, of
+-- the latest execution, its arguments, its result and how many came in a row.
+local function new_session()
+  return { seen = {}, hashes = {}, results = {}, in_a_row = {} }
+end
+
+local function session_of(sessions, name)
+  sessions[name] = sessions[name] or new_session()
+  return sessions[name]
+end
+
+--- How many executions of tool `id` in a row were as this one, which is the latest.
+local function count_in_a_row(session, id, hash, result)
+  local is_same = session.hashes[id] == hash and session.results[id] == result
+  session.in_a_row[id] = is_same and session.in_a_row[id] + 1 or 1
+  session.hashes[id], session.results[id] = hash, result
+  return session.in_a_row[id]
+end
+
+--- What `seen` has for `key` by results, if that isn't the first execution, at `place`.
+local function see(columns, seen, key, place)
+  local first = seen[key]
+  if not first then
+    seen[key] = place
+    return nil
+  elseif type(first) == "number" then
+    seen[key] = { [result_of(columns, first)] = first }
+  end
+  return seen[key]
+end
+
+--- The call that `by_result` has for `result`; nil if the execution at `place` is the first. When
+-- it is seen again, it is made, counted and added to `calls`.
+local function call_again(columns, calls, by_result, result, place, tool)
+  local call = by_result[result]
+  if not call then
+    by_result[result] = place
+  elseif type(call) == "number" then
     local first = call
-    call = new_call(tool, columns.args_hash[first], columns.timestamp[first])
+    call = new_call(columns, first, tool)
     count(call, columns, first)
-    calls[#calls + 1], seen[key] = call, call
+    calls[#calls + 1], by_result[result] = call, call
   end
   return call
 end
 
---- Returns the calls, each a tool and arguments, that were made more than once, in the order in
--- which they first were again: `tool`, `args_hash`, `count`, `cached_hits`, `failures`; `in_a_row`,
--- the most of them that came one after the other among the tool's calls; of those that no cache
--- answered `uncached_us`, and `longest_us` of the longest; `first_timestamp` and
+--- Returns the calls, each a tool, arguments, a session and a result, that were made more than
+-- once, in the order in which they first were again: `tool`, `args_hash`, `session` (nil for none),
+-- `first_place`, the number of the first record, `count`, `cached_hits`, `failures`; `in_a_row`,
+-- the most of them that came one after the other among the session's calls of the tool; of those
+-- that no cache answered `uncached_us`, and `longest_us` of the longest; `first_timestamp` and
 -- `last_timestamp`. And for each tool, by its name, how many calls have arguments. O(records).
 -- @local
 return function(snapshot)
   local columns, names, calls, compared = columns_of(snapshot), snapshot:tools(), {}, {}
-  local seen, latest, in_a_row = {}, {}, {} -- by call; by tool
+  local sessions = {}
   for place, id in ipairs(columns.tool_id) do
-    local hash, tool = columns.args_hash[place], names[id]
-    in_a_row[id] = latest[id] == hash and in_a_row[id] + 1 or 1
-    latest[id] = hash
+    local hash, tool, result = columns.args_hash[place], names[id], result_of(columns, place)
+    local session = session_of(sessions, columns.session[place])
+    local in_a_row = count_in_a_row(session, id, hash, result)
     if hash ~= 0 then
       compared[tool] = (compared[tool] or 0) + 1
-      local key = id * FINGERPRINTS + hash
-      if seen[key] then
-        local call = call_again(columns, calls, seen, key, tool)
+      local by_result = see(columns, session.seen, id * FINGERPRINTS + hash, place)
+      local call = by_result and call_again(columns, calls, by_result, result, place, tool)
+      if call then
         count(call, columns, place)
-        call.in_a_row = math.max(call.in_a_row, in_a_row[id])
-      else
-        seen[key] = place
+        call.in_a_row = math.max(call.in_a_row, in_a_row)
       end
     end
   end
