@@ -129,6 +129,14 @@ describe("exectrack import", function()
     assert.equal(1, #import:load("b.run"))
   end)
 
+  it("leaves fields of args out of their fingerprint, with --ignore-args", function()
+    local run = import:snapshot(line ',"args":{"path":"a","thought":"x","b":1}'
+      .. line ',"args":{"path":"a","b":2}', "--ignore-args thought,b")
+    local hash = exectrack.fingerprint { path = "a" }
+    assert.same({ hash, hash }, run:column("args_hash"))
+    assert.equal(exectrack.fingerprint { thought = true, b = true }, run:to_table().ignored_args)
+  end)
+
   it("keeps the newest records, with --max-history, and a label", function()
     local run = import:snapshot(line ',"args_hash":1' .. line ',"args_hash":2'
       .. line ',"args_hash":3', "--max-history 2 --label 'a label'")

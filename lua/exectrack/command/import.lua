@@ -42,6 +42,15 @@ local function label(text)
   return text
 end
 
+--- The names in a list of them with commas.
+local function names(text)
+  local list = {}
+  for name in text:gmatch("[^,]+") do
+    list[#list + 1] = name
+  end
+  return list
+end
+
 --- Adds the arguments to an argparse command.
 -- @local
 function M.describe(command)
@@ -55,6 +64,9 @@ function M.describe(command)
     :description("A line of more bytes is wrong, and isn't kept in memory. By default 64 MiB.")
   command:option("--label"):argname("TEXT"):convert(label)
     :description("Name the run, in up to 64 bytes.")
+  command:option("--ignore-args"):argname("NAMES"):convert(names)
+    :description("Leave the fields of these names, with commas between, out of the fingerprint of "
+      .. "args.")
   command:epilog(EPILOG)
 end
 
@@ -142,6 +154,7 @@ local function import(file, name, arguments)
     most = bytes and importers.most_executions(bytes),
     max_history = arguments.max_history,
     label = arguments.label,
+    ignore_args = arguments.ignore_args,
   }
   local skipped, first = 0, nil
   local ok, message, code = add_all(importer, name, new_reading(file, shown),

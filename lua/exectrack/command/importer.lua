@@ -20,17 +20,18 @@ Importer.__index = Importer
 -- @local
 -- @tparam table options `now`: Unix seconds at which executions without a timestamp ended;
 --   `most`: how many executions there will be at most, nil if that isn't known; `max_history`: keep
---   only as many records, the last, nil to keep all; `label`
+--   only as many records, the last, nil to keep all; `label`; `ignore_args`
 local function new(options)
   return setmetatable({
     now = options.now,
     max_history = options.max_history,
     label = options.label,
+    ignore_args = options.ignore_args,
     room = options.max_history and math.huge
       or math.max(1, math.min(options.most or ROOM, MOST_FIRST_ROOM)),
     count = 0,
     -- Takes executions until the first that is right: only then it is known when the run started.
-    tracker = exectrack.new(0),
+    tracker = exectrack.new { max_history = 0, ignore_args = options.ignore_args },
   }, Importer)
 end
 
@@ -42,6 +43,7 @@ local function start_tracker(self)
     max_history = self.max_history or math.min(self.room, MOST_RECORDS),
     max_tools = MOST_TOOLS,
     label = self.label,
+    ignore_args = self.ignore_args,
     clock = function() return self.latest end,
   }
   self.latest = latest
