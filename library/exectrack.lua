@@ -25,6 +25,13 @@ local exectrack = {}
 ---@field max_in_flight? integer how many executions are listed while they run, 0 to 65,535; 64
 ---@field session_names? integer how many names of recent sessions are kept, 0 to 65,536, in sets of
 --- 8, of which the least recent makes room for another; 256
+---@field args_texts? integer how many texts of arguments are kept, those used last, 0 to 65,536,
+--- 136 bytes each, rounded up to a multiple of 8: `describe` writes them; 0
+---@field error_texts? integer the same of what errors said, the latest of each tool and error
+--- type; 0
+---@field redact? false|fun(text: string): string returns what is kept of a text, of arguments or an
+--- error, from which secrets are left out as by `redact`, again up to 120 bytes; if it raises or
+--- returns no string, there is no text; it can't yield; false: nothing is left out
 ---@field label? string a name for the run, up to 64 bytes; empty
 ---@field instance_id? string a UUID that names the tracker, for tests, not all zeros; a random one
 ---@field ignore_args? string[] names of fields that count for no fingerprint of arguments: those of
@@ -129,6 +136,9 @@ function exectrack.redact(text) end
 ---@field error_type? string a short stable class such as `ENOENT`; none
 ---@field args? any what the tool was called with; only its fingerprint is kept
 ---@field args_hash? integer in place of `args`, their fingerprint, 0 to 2^32 - 1; 0 for none
+---@field args_text? string what is kept in place of the text of `args`, or with an `args_hash`, if
+--- the tracker keeps texts of arguments
+---@field error_text? string what the error said, if the tracker keeps texts of errors
 ---@field result? any what it returned; only its fingerprint is kept, in which functions, userdata
 --- and threads count by their type
 ---@field result_hash? integer in place of `result`, its fingerprint, 0 to 2^32 - 1; 0 for none
@@ -260,6 +270,20 @@ function Run:tools() end
 ---@return exectrack.Running[]
 ---@nodiscard
 function Run:in_flight() end
+
+--- What the arguments of a fingerprint were, as `describe` writes them, up to 120 bytes. O(1); of a
+--- snapshot O(log texts).
+---@param args_hash integer 0 to 2^32 - 1
+---@return string? text nil if it isn't kept
+---@nodiscard
+function Run:args_text(args_hash) end
+
+--- What the latest error of a tool and an error type said, up to 120 bytes. O(error types).
+---@param tool string
+---@param error_type? string that of errors without one
+---@return string? text nil if it isn't kept
+---@nodiscard
+function Run:error_text(tool, error_type) end
 
 --- The name by which the run knows a session, as its records show it: the name that it has kept, or
 --- `#` and eight hexadecimal digits. O(length); of a snapshot, O(log of the names) more.

@@ -113,6 +113,7 @@ build = {
         "src/lua/table_place.c",
         "src/lua/to_table.c",
         "src/lua/tracker_handle.c",
+        "src/lua/tracker_texts.c",
         "src/lua/visible.c",
         "src/lua/wrap.c",
       },

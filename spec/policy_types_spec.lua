@@ -184,7 +184,8 @@ end)
 
 describe("the types of wrapping", function()
   local OPTIONS = { classify = print, args = print, policy = print, on_warn = print,
-    on_policy_error = print, results = print, ignore_args = {}, enforce = false }
+    on_policy_error = print, results = print, describe = print, ignore_args = {},
+    enforce = false }
 
   it("name exactly the options", function()
     local tracker = new_tracker()

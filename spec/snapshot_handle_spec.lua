@@ -152,7 +152,7 @@ describe("a snapshot's method called on the wrong self", function()
     "in_flight", "session_name",
     "label", "totals", "failure_streak", "error_rate", "repeats", "starts_after",
     "in_flight_count", "recent_quantile", "max_history", "denials", "denied", "instance_id",
-    "cleared" }
+    "cleared", "args_text", "error_text", "without_texts" }
 
   it("raises, whatever that is", function()
     for _, method in ipairs(METHODS) do

@@ -50,7 +50,7 @@ describe("the types", function()
       end
       assert.equal(parameters, table.concat(described, ", "), name)
     end
-    assert.equal(84, #types.functions())
+    assert.equal(87, #types.functions())
   end)
 
   it("name exactly the fields of what is returned", function()
@@ -77,6 +77,7 @@ describe("the types", function()
     local execution = { tool = "a", status = "success", duration_ms = 1 }
     tracker:record(execution)
     local values = { was_cached = true, error_type = "EIO", args = {}, args_hash = 1, result = {},
+      args_text = "x", error_text = "x",
       result_hash = 1, session = "s", depth = 1, timestamp = 1, tool_id = 1 }
     local all = {}
     for field, value in pairs(values) do
@@ -93,8 +94,9 @@ describe("the types", function()
   end)
 
   it("name exactly the options", function()
-    local options = { max_history = 1, max_tools = 1, max_in_flight = 1, session_names = 1,
-      label = "x", instance_id = runs.INSTANCE_ID, ignore_args = {}, clock = os.time }
+    local options = { max_history = 1, max_tools = 1, max_in_flight = 1, label = "x",
+      instance_id = runs.INSTANCE_ID, ignore_args = {},
+      session_names = 1, args_texts = 1, error_texts = 1, redact = false, clock = os.time }
     assert.is_truthy(exectrack.new(options))
     assert_fields("exectrack.Options", options, {})
   end)

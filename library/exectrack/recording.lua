@@ -54,6 +54,9 @@ function Recording:run(tool, fn, ...) end
 ---@field results? false|fun(...: any): ... returns those of the results that count for the
 --- fingerprint of a call that is a `success`; false, or none: they have no fingerprint; by default
 --- all count; what it raises is raised, when the call is recorded without one
+---@field describe? fun(...: any): string returns the text to be kept of the arguments, if the
+--- tracker keeps any, from which secrets are left out all the same; if it raises or returns no
+--- string, there is no text
 ---@field ignore_args? string[] as for `new`, in place of the tracker's; what `args` returns is an
 --- argument here
 ---@field policy? exectrack.Policy is asked before each call; a call that is denied doesn't run and

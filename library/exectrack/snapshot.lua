@@ -57,6 +57,12 @@ function Snapshot:parents() end
 ---@nodiscard
 function Snapshot:filter(conditions) end
 
+--- The same snapshot without the texts of arguments and errors, such as to pass it on. Names of
+--- sessions stay. O(size).
+---@return exectrack.Snapshot
+---@nodiscard
+function Snapshot:without_texts() end
+
 --- Groups the records by keys, each given once and in any combination, and computes over each
 --- group. Rows are in the order of their keys, the first key first, tools by their ids. There is
 --- none for what no record has. A last argument may be options, unless the interval has them.

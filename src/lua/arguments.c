@@ -1,6 +1,5 @@
 #include "arguments.h"
 
-#include "ignored_args.h"
 #include "status.h"
 
 #include <math.h>
@@ -156,12 +155,6 @@ void xt_check_callable(lua_State *L, xt_argument argument) {
     if (!xt_is_callable(L, argument.index)) {
         xt_argument_type_error(L, &argument, "function");
     }
-}
-
-uint32_t xt_args_argument(lua_State *L, xt_argument argument) {
-    return lua_isnoneornil(L, argument.index)
-               ? 0
-               : xl_fingerprint_for(L, 1, argument.index, 1);
 }
 
 /* Whether the key at `index` is one of `names`. */

@@ -84,10 +84,6 @@ bool xt_is_callable(lua_State *L, int index);
 /* A function, or what can be called like one. */
 void xt_check_callable(lua_State *L, xt_argument argument);
 
-/* The arguments of a tool of the Tracker or Session at index 1, any value, as their fingerprint; 0 for
- * nil. */
-uint32_t xt_args_argument(lua_State *L, xt_argument argument);
-
 /*
  * Pushes the fields `names[0]` to `names[count - 1]` of the table that is argument
  * `number`, in this order, without metamethods. Raises for any other key, calling it an

@@ -20,6 +20,16 @@ void xt_call_read_clock(lua_State *L) {
     call->start_us = xt_tracker_now_us(xt_open_tracker(L, call->parent));
 }
 
+void xl_call_set_args_text(lua_State *L, xt_text text) {
+    xl_call *call = lua_touserdata(L, -1);
+    if (text.length == 0) {
+        return;
+    }
+    lua_pushlstring(L, text.bytes, text.length);
+    call->call.args_text = xt_text_at(L, -1);
+    lua_setiuservalue(L, -2, XL_CALL_ARGS_TEXT);
+}
+
 xt_call xl_call_at(lua_State *L) {
     xt_call call = ((const xl_call *)lua_touserdata(L, 1))->call;
     call.tool = xt_text_at(L, 2);
@@ -36,8 +46,11 @@ void xt_call_start(lua_State *L) {
 }
 
 /* Records `call`, which is running, by the last reading of its clock if that is Lua's. */
-static void record(xl_call *call, const xt_ending *ending) {
+static void record(xl_call *call, xt_ending *ending) {
     if (is_running(call)) {
+        if (ending->outcome.status == XT_SUCCESS) {
+            ending->outcome.error_text.length = 0; /* if `classify` says so */
+        }
         xt_tracker_finish(call->parent->tracker, &call->span, &ending->outcome, NULL);
     }
 }

@@ -30,7 +30,8 @@ struct xl_call {
 enum {
     XT_CALL_OPTIONS = XT_PARENT + 1, /* those of a wrapped function, or nil */
     XT_CALL_THREAD,                  /* the coroutine that it runs in, or nil */
-    XT_CALL_USER_VALUES = XT_CALL_THREAD
+    XL_CALL_ARGS_TEXT,               /* what it is called with, a string, or nil */
+    XT_CALL_USER_VALUES = XL_CALL_ARGS_TEXT
 };
 
 /*
@@ -38,6 +39,9 @@ enum {
  * `args_hash`. It isn't started. [-0, +1]
  */
 void xt_push_call(lua_State *L, int index, uint32_t args_hash);
+
+/* Has the call on top keep `text` as that of its arguments; not if it is empty. [-0, +0] */
+void xl_call_set_args_text(lua_State *L, xt_text text);
 
 /* The call at index 1, of the tool that the string at index 2 names. */
 xt_call xl_call_at(lua_State *L);

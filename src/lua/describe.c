@@ -1,6 +1,7 @@
 #include "describe.h"
 
 #include "arguments.h"
+#include "ignored_args.h"
 #include "redact.h"
 #include "secret_key.h"
 #include "visible.h"
@@ -224,15 +225,17 @@ static bool is_in_list(lua_State *L, int index, lua_Integer length) {
 
 /*
  * Pushes the first keys of the table at `index`, in order, without those of its list.
- * Returns how many, and stores whether there are others. [-0, +count]
+ * and those in the table at `ignored`. Returns how many, and stores whether there are others.
+ * [-0, +count]
  */
-static int push_keys(lua_State *L, int index, lua_Integer listed, bool *has_others) {
+static int push_keys(lua_State *L, int index, lua_Integer listed, int ignored,
+                     bool *has_others) {
     int count = 0;
     *has_others = false;
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
         lua_pop(L, 1); /* value */
-        if (is_in_list(L, -1, listed)) {
+        if (is_in_list(L, -1, listed) || xl_is_ignored(L, -1, ignored)) {
             continue;
         }
         if (rank_of(L, -1) == OTHERS ||
@@ -288,7 +291,7 @@ static void add_fields(lua_State *L, int index, lua_Integer listed, int level,
                        bool *is_first, xl_description *to) {
     bool has_others;
     int first = lua_gettop(L) + 1;
-    int count = push_keys(L, index, listed, &has_others);
+    int count = push_keys(L, index, listed, level == 1 ? to->ignored : 0, &has_others);
     for (int key = first; key < first + count && !to->is_full; key++) {
         add_comma(to, is_first);
         add_field(L, index, key, level, to);

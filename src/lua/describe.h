@@ -17,9 +17,12 @@
 
 enum { XL_DESCRIPTION_BYTES = 120 };
 
-/* A text that is being made. Begin with `{.redacts = }`. */
+_Static_assert((int)XL_DESCRIPTION_BYTES == XT_TEXT_BYTES, "all of it is kept");
+
+/* A text that is being made. Begin with `{.redacts = , .ignored = }`. */
 typedef struct xl_description {
     bool redacts;
+    int ignored;   /* as for xl_fingerprint_args */
     bool is_full;  /* and cut */
     size_t length; /* of the text */
     size_t cut;    /* how much of it stays if it has to be cut */

@@ -1,10 +1,12 @@
 #include "ending.h"
 
 #include "arguments.h"
+#include "call.h"
 #include "decision.h"
 #include "error_type.h"
 #include "fingerprint.h"
 #include "status.h"
+#include "tracker_texts.h"
 
 #include <string.h>
 
@@ -31,6 +33,9 @@ void xt_end_with_error(lua_State *L, int index, xt_ending *ending) {
     if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
         lua_pop(L, 1); /* no memory: it failed all the same */
     }
+    const xl_call *call = lua_touserdata(L, 1);
+    xl_make_error_text(L, 1, call->parent, index, &ending->error_text);
+    ending->outcome.error_text = xl_text_of(&ending->error_text);
 }
 
 static bool is_word(lua_State *L, int index, const char *word) {

@@ -4,20 +4,19 @@
 #ifndef XT_ENDING_H
 #define XT_ENDING_H
 
-#include "exectrack.h"
-
-#include <lua.h>
+#include "describe.h"
 
 #pragma GCC visibility push(hidden)
 
-/* An outcome, with room for its error type. Don't copy it: the outcome points into it. */
+/* An outcome, with room for its texts. Don't copy it: the outcome points into it. */
 typedef struct xt_ending {
     xt_outcome outcome;
     char error_type[XT_NAME_BYTES];
+    xl_description error_text;
 } xt_ending;
 
 /*
- * The ending of a call that returned the values from `first` to the top of the stack:
+ * The ending of the call at index 1, that returned the values from `first` to the top of the stack:
  * after nil or false and an error it failed, but `"timeout"` and `"cancelled"` as the
  * error are what they say. If it passes on that a policy denied another call, its error
  * type is the policy's reason. May run finalizers. [-0, +0]
@@ -25,8 +24,9 @@ typedef struct xt_ending {
 void xt_end_with_results(lua_State *L, int first, xt_ending *ending);
 
 /*
- * The ending of a call that raised the error at `index`: it failed, without an error type
- * if there is no memory to tell. `index` is absolute. Raises nothing. [-0, +0]
+ * The ending of the call at index 1 that raised the error at `index`: it failed, without an
+ * error type if there is no memory to tell. `index` is absolute. Raises nothing. May run
+ * what `redact` is. [-0, +0]
  */
 void xt_end_with_error(lua_State *L, int index, xt_ending *ending);
 

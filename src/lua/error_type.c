@@ -344,6 +344,14 @@ static xt_text type_of_table(lua_State *L, int index, char buffer[XT_ERROR_TYPE_
     return type.length > 0 ? type : xt_text_of("table");
 }
 
+void xl_push_error_message(lua_State *L, int index) {
+    if (lua_type(L, index) == LUA_TTABLE) {
+        push_field(L, index, "message");
+    } else {
+        lua_pushvalue(L, index);
+    }
+}
+
 xt_text xt_error_type_of(lua_State *L, int index, char buffer[XT_ERROR_TYPE_BYTES]) {
     switch (lua_type(L, index)) {
     case LUA_TTABLE:

@@ -32,6 +32,12 @@ enum { XT_ERROR_TYPE_BYTES = 64 };
  */
 xt_text xt_error_type_of(lua_State *L, int index, char buffer[XT_ERROR_TYPE_BYTES]);
 
+/*
+ * Pushes what the error at `index` says: its field `message` if it is a table, read in the
+ * same way, else the value itself. That may be no string. [-0, +1]
+ */
+void xl_push_error_message(lua_State *L, int index);
+
 #pragma GCC visibility pop
 
 #endif

@@ -1,5 +1,6 @@
 #include "fingerprint.h"
 
+#include "ignored_args.h"
 #include "serials.h"
 #include "xxh64.h"
 
@@ -157,22 +158,10 @@ static uint64_t hash_value(walker *walk, int index) {
     }
 }
 
-/* Whether the field of an argument whose key is at `key` doesn't count. */
-static bool is_ignored(const walker *walk, int key) {
-    lua_State *L = walk->L;
-    if (walk->ignored == 0 || walk->level != 1 || lua_type(L, key) != LUA_TSTRING) {
-        return false;
-    }
-    lua_pushvalue(L, key);
-    bool is_in_it = lua_rawget(L, walk->ignored) != LUA_TNIL;
-    lua_pop(L, 1); /* true or nil */
-    return is_in_it;
-}
-
 /* The hash of the entry on top, 0 if it doesn't count. */
 static uint64_t hash_entry(walker *walk) {
     int top = lua_gettop(walk->L);
-    if (is_ignored(walk, top - 1)) {
+    if (xl_is_ignored(walk->L, top - 1, walk->level == 1 ? walk->ignored : 0)) {
         return 0;
     }
     walk->entries++;

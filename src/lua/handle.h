@@ -31,11 +31,12 @@ extern const xt_type xt_snapshot_type;
 typedef struct xl_call xl_call;       /* call.h */
 typedef struct xl_nesting xl_nesting; /* nesting.h */
 
-/* The user values of a Tracker, both nil if it hasn't any. */
+/* The user values of a Tracker, nil for those that it hasn't. */
 enum {
     XL_TRACKER_CLOCK = 1,    /* a function */
     XL_TRACKER_IGNORED_ARGS, /* a table, as in ignored_args.h */
-    XL_TRACKER_USER_VALUES = XL_TRACKER_IGNORED_ARGS
+    XL_TRACKER_REDACT,       /* a function, or false */
+    XL_TRACKER_USER_VALUES = XL_TRACKER_REDACT
 };
 
 /* Tracker. */

@@ -46,10 +46,3 @@ int xl_push_ignored_args_of(lua_State *L, int index) {
     lua_remove(L, -2); /* tracker */
     return lua_gettop(L);
 }
-
-uint32_t xl_fingerprint_for(lua_State *L, int index, int first, int count) {
-    int ignored = xl_push_ignored_args_of(L, index);
-    uint32_t hash = xl_fingerprint_args(L, first, count, ignored);
-    lua_pop(L, ignored != 0 ? 1 : 0);
-    return hash;
-}

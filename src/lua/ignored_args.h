@@ -15,18 +15,24 @@
  * of strings. [-0, +1] */
 void xl_push_ignored_args(lua_State *L, xt_argument list);
 
+/* Whether the string or other value at `key` is a name in the table at `ignored`, 0 for none.
+ * Needs a free stack slot. [-0, +0] */
+static inline bool xl_is_ignored(lua_State *L, int key, int ignored) {
+    if (ignored == 0 || lua_type(L, key) != LUA_TSTRING) {
+        return false;
+    }
+    lua_pushvalue(L, key);
+    bool is_in_it = lua_rawget(L, ignored) != LUA_TNIL;
+    lua_pop(L, 1); /* true or nil */
+    return is_in_it;
+}
+
 /* The fingerprint of the names in the table on top, or nil: 0 for none. [-0, +0] */
 uint32_t xl_fingerprint_ignored_args(lua_State *L);
 
 /* Pushes the table of the Tracker, or of the Session's, at `index`, and returns where it
  * stands. Returns 0, and pushes nothing, if it hasn't that option. [-0, +0 or 1] */
 int xl_push_ignored_args_of(lua_State *L, int index);
-
-/*
- * The fingerprint of the `count` values from stack index `first` on, arguments of a tool of
- * the Tracker or Session at `index`, without what that ignores; as xl_fingerprint_args. [-0, +0]
- */
-uint32_t xl_fingerprint_for(lua_State *L, int index, int first, int count);
 
 #pragma GCC visibility pop
 

@@ -21,6 +21,11 @@ Makes a tracker, with all the memory that it will ever use.
 * `session_names`: how many names of recent sessions are kept, 0 to 65,536 (default 256), in
   sets of 8, of which the least recent makes room for another; a longer one than 64 bytes
   isn't
+* `args_texts`, `error_texts`: how many texts of arguments and of errors are kept, those
+  used last, 0 to 65,536 (default 0). Of errors it is the latest of each tool and error type
+* `redact`: a function that is given a text to be kept, from which secrets are left out as
+  by `redact`, and returns what is kept of it; or false: nothing is left out. If it raises or
+  returns no string, there is no text. It can't yield.
 * `label`: a name for the run, up to 64 bytes (default empty)
 * `instance_id`: a UUID that names the tracker, for tests (default a random one)
 * `ignore_args`: a list of the names of fields that count for no fingerprint of arguments:

@@ -8,18 +8,22 @@
 
 #include <string.h>
 
-static const char *const option_names[] = {"max_history",   "max_tools", "max_in_flight",
-                                           "session_names", "label",     "instance_id",
-                                           "ignore_args",   "clock"};
+static const char *const option_names[] = {
+    "max_history", "max_tools",   "max_in_flight", "session_names",
+    "args_texts",  "error_texts", "label",         "instance_id",
+    "ignore_args", "redact",      "clock"};
 enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
 enum {
     MAX_HISTORY,
     MAX_TOOLS,
     MAX_IN_FLIGHT,
     SESSION_NAMES,
+    ARGS_TEXTS,
+    ERROR_TEXTS,
     LABEL,
     INSTANCE_ID,
     IGNORE_ARGS,
+    REDACT,
     CLOCK
 };
 
@@ -53,9 +57,23 @@ static void instance_option(lua_State *L, xt_argument argument,
     }
 }
 
+static void check_clock(lua_State *L, xt_argument clock) {
+    if (!lua_isnil(L, clock.index) && !lua_isfunction(L, clock.index)) {
+        xt_argument_type_error(L, &clock, "function");
+    }
+}
+
+/* False stands for no redaction. */
+static void check_redact(lua_State *L, xt_argument redact) {
+    bool is_off = lua_isboolean(L, redact.index) && !lua_toboolean(L, redact.index);
+    if (!lua_isnil(L, redact.index) && !is_off) {
+        xt_check_callable(L, redact);
+    }
+}
+
 /*
- * Reads the options in argument 1, a table, and pushes the table of ignored arguments or
- * nil, and the clock or nil. The label stays valid as long as the argument.
+ * Reads the options in argument 1, a table, and pushes the user values of the Tracker, in
+ * their order. The label stays valid as long as the argument.
  */
 static void read_table(lua_State *L, xt_options *options) {
     xt_argument fields[OPTIONS];
@@ -71,14 +89,16 @@ static void read_table(lua_State *L, xt_options *options) {
                                           options->max_in_flight);
     options->session_names =
         limit_option(L, fields[SESSION_NAMES], 0, XT_MAX_TEXTS, options->session_names);
+    options->args_texts = limit_option(L, fields[ARGS_TEXTS], 0, XT_MAX_TEXTS, 0);
+    options->error_texts = limit_option(L, fields[ERROR_TEXTS], 0, XT_MAX_TEXTS, 0);
     options->label = label_option(L, fields[LABEL]);
     instance_option(L, fields[INSTANCE_ID], options->instance);
-    if (!lua_isnil(L, -1) && !lua_isfunction(L, -1)) {
-        xt_argument_type_error(L, &fields[CLOCK], "function");
-    }
+    check_clock(L, fields[CLOCK]);
+    check_redact(L, fields[REDACT]);
+    lua_pushvalue(L, fields[CLOCK].index);
     xl_push_ignored_args(L, fields[IGNORE_ARGS]);
     options->ignored_args = xl_fingerprint_ignored_args(L);
-    lua_insert(L, -2); /* below the clock */
+    lua_pushvalue(L, fields[REDACT].index);
 }
 
 /* The same, of a number or a table. */
@@ -95,8 +115,7 @@ static xt_options read_options(lua_State *L) {
     } else if (!lua_isnil(L, 1)) {
         luaL_typeerror(L, 1, "number or table");
     }
-    lua_pushnil(L); /* ignored arguments */
-    lua_pushnil(L); /* clock */
+    lua_settop(L, 1 + XL_TRACKER_USER_VALUES); /* all nil */
     return options;
 }
 
@@ -116,13 +135,14 @@ void xt_open_new_tracker(lua_State *L, xt_tracker_handle *handle,
 
 int xt_lua_new(lua_State *L) {
     xt_options options = read_options(L);
+    int values = lua_gettop(L) - XL_TRACKER_USER_VALUES; /* below the first of them */
     xt_tracker_handle *handle = xt_push_closed_tracker(L);
-    handle->has_clock = !lua_isnil(L, -2);
+    handle->has_clock = !lua_isnil(L, values + XL_TRACKER_CLOCK);
     handle->ignores_args = options.ignored_args != 0;
-    lua_pushvalue(L, -2); /* clock */
-    lua_setiuservalue(L, -2, XL_TRACKER_CLOCK);
-    lua_pushvalue(L, -3); /* ignored arguments */
-    lua_setiuservalue(L, -2, XL_TRACKER_IGNORED_ARGS);
+    for (int value = 1; value <= XL_TRACKER_USER_VALUES; value++) {
+        lua_pushvalue(L, values + value);
+        lua_setiuservalue(L, -2, value);
+    }
     if (handle->has_clock) {
         options.clock = xt_last_reading_of(handle);
         xt_read_lua_clock(L, handle, lua_gettop(L));

@@ -290,6 +290,58 @@ static int read_in_flight(lua_State *L) {
     return 1;
 }
 
+/* Pushes `text`, or nil if it is empty. */
+static void push_kept_text(lua_State *L, xt_text text) {
+    if (text.length > 0) {
+        xt_push_text(L, text);
+    } else {
+        lua_pushnil(L);
+    }
+}
+
+/***
+What the arguments of a fingerprint were, as `describe` writes them, up to 120 bytes. O(1).
+@function args_text
+@tparam integer args_hash 0 to 2^32 - 1
+@treturn ?string nil if it isn't kept
+*/
+static int read_args_text(lua_State *L) {
+    const xt_image *image = xt_check_image(L);
+    lua_Integer args_hash = xt_integer_argument(L, xt_argument_at(2), 0, UINT32_MAX);
+    push_kept_text(L, args_hash == 0 ? (xt_text){NULL, 0}
+                                     : xt_image_args_text(image, (uint32_t)args_hash));
+    return 1;
+}
+
+/* The identifier of an error type, 0 for none; past the last if there is no such. */
+static uint32_t find_error_type(const xt_image *image, xt_text name) {
+    uint32_t count = xt_image_error_type_count(image);
+    uint32_t id = name.length == 0 ? 0 : 1;
+    while (id >= 1 && id <= count &&
+           !xt_text_equals(xt_image_error_type(image, id), name)) {
+        id++;
+    }
+    return id;
+}
+
+/***
+What the latest error of a tool and an error type said, up to 120 bytes. O(error types).
+@function error_text
+@tparam string tool
+@tparam[opt] string error_type that of errors without one
+@treturn ?string nil if it isn't kept
+*/
+static int read_error_text(lua_State *L) {
+    const xt_image *image = xt_check_image(L);
+    uint32_t tool_id = xt_tool_argument(L, 2);
+    uint32_t error_type_id =
+        find_error_type(image, xt_optional_text_argument(L, xt_argument_at(3)));
+    bool is_known = tool_id != 0 && error_type_id <= xt_image_error_type_count(image);
+    push_kept_text(L, is_known ? xt_image_error_text(image, tool_id, error_type_id)
+                               : (xt_text){NULL, 0});
+    return 1;
+}
+
 /***
 The name by which the run knows a session, as its records show it: the name that it has kept,
 or `#` and eight hexadecimal digits. O(length); of a snapshot, O(log of the names) more.
@@ -356,6 +408,8 @@ const luaL_Reg xt_read_methods[] = {
     {"get_tool_name", read_get_tool_name},
     {"tools", read_tools},
     {"in_flight", read_in_flight},
+    {"args_text", read_args_text},
+    {"error_text", read_error_text},
     {"session_name", read_session_name},
     {"label", read_label},
     {"instance_id", read_instance_id},

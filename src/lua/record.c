@@ -5,6 +5,7 @@
 #include "nesting.h"
 #include "record_fields.h"
 #include "self.h"
+#include "tracker_texts.h"
 
 /* Sets the session that a record table has left out to that of `self`. */
 static void set_session(lua_State *L, const xl_self *self, xt_session *session) {
@@ -24,7 +25,8 @@ static int record_table(lua_State *L, const xl_self *self) {
         xt_argument_type_error(L, &tool, "string");
     }
     lua_settop(L, 2);
-    xt_given_record given = xt_read_record(L, 2);
+    xt_given_record given;
+    xt_read_record(L, 2, &given);
     set_session(L, self, &given.execution.session);
     if (given.has_end) {
         xt_tracker_record_at(xt_open_tracker(L, self->tracker), &given.execution);
@@ -42,10 +44,11 @@ Records an execution that ends now. O(1).
 A table in place of the first argument has the arguments as fields of these names, and
 these too: `timestamp`, the Unix seconds at which it ended, from 1970 on, to import a past
 run; `args_hash`, in place of `args`; `result`, what the tool returned, of which only the
-fingerprint is kept, or `result_hash`; `session`, its name; `depth`, how many calls it was
-made within, where `timestamp` is given, else as many as it is; and `tool_id`, which is
-ignored. So it takes what `recent_executions` returns. Records stay in the order in which
-they are recorded.
+fingerprint is kept, or `result_hash`; `args_text` and `error_text`, what the arguments were
+and what the error said, which count if the tracker keeps such texts; `session`, its name;
+`depth`, how many calls it was made within, where `timestamp` is given, else as many as it
+is; and `tool_id`, which is ignored. So it takes what `recent_executions` returns. Records
+stay in the order in which they are recorded.
 @function record
 @tparam string tool any bytes; of more than 255 the first 255 count. When the tracker
   knows `max_tools` tools, or their names have no more room, a new one counts as
@@ -64,6 +67,7 @@ int xl_lua_record(lua_State *L) {
         return record_table(L, &self);
     }
     xt_execution execution = {.session = *self.session, .depth = xl_depth(L, handle)};
+    xl_description text;
     if (!handle->has_clock) {
         /* First of all: reading the arguments then goes on while the clock is waited for.
          */
@@ -75,7 +79,10 @@ int xl_lua_record(lua_State *L) {
     execution.outcome.was_cached = xt_boolean_argument(L, xt_argument_at(5));
     if (lua_gettop(L) > 5) {
         execution.outcome.error_type = xt_optional_text_argument(L, xt_argument_at(6));
-        execution.args_hash = xt_args_argument(L, xt_argument_at(7));
+        if (!lua_isnoneornil(L, 7)) {
+            execution.args_hash = xl_take_args(L, 1, 7, 1, &text);
+            execution.args_text = xl_text_of(&text);
+        }
     }
     if (handle->has_clock) {
         execution.end_us = xt_tracker_now_us(xt_read_clock_of_self(L, handle));

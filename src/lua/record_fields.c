@@ -2,8 +2,10 @@
 
 #include "fingerprint.h"
 #include "push.h"
+#include "self.h"
 #include "status.h"
 #include "table_form.h"
+#include "tracker_texts.h"
 
 /* Reads a field of the table, nil if that doesn't have it. */
 typedef void read_field(lua_State *L, xt_argument value, xt_given_record *given);
@@ -307,7 +309,8 @@ static void read_args(lua_State *L, xt_argument value, xt_given_record *given) {
     if (given->has_args_hash) {
         luaL_argerror(L, value.number, "both 'args' and 'args_hash' are given");
     }
-    given->execution.args_hash = xt_args_argument(L, value);
+    given->execution.args_hash = xl_take_args(L, 1, value.index, 1, &given->args_text);
+    given->execution.args_text = xl_text_of(&given->args_text);
 }
 
 static void read_result(lua_State *L, xt_argument value, xt_given_record *given) {
@@ -318,6 +321,25 @@ static void read_result(lua_State *L, xt_argument value, xt_given_record *given)
         luaL_argerror(L, value.number, "both 'result' and 'result_hash' are given");
     }
     given->execution.outcome.result_hash = xl_fingerprint_results(L, value.index, 1);
+}
+
+static void read_args_text(lua_State *L, xt_argument value, xt_given_record *given) {
+    xt_execution *execution = &given->execution;
+    const xt_tracker_handle *tracker = xl_self_of(lua_touserdata(L, 1)).tracker;
+    xt_text text = xt_optional_text_argument(L, value);
+    if (text.length > 0 && xl_wants_args_text(tracker, execution->args_hash)) {
+        xl_make_given_text(L, 1, tracker, text, &given->args_text);
+        execution->args_text = xl_text_of(&given->args_text);
+    }
+}
+
+static void read_error_text(lua_State *L, xt_argument value, xt_given_record *given) {
+    const xt_tracker_handle *tracker = xl_self_of(lua_touserdata(L, 1)).tracker;
+    xt_text text = xt_optional_text_argument(L, value);
+    if (text.length > 0) {
+        xl_make_error_text(L, 1, tracker, value.index, &given->error_text);
+        given->execution.outcome.error_text = xl_text_of(&given->error_text);
+    }
 }
 
 /*
@@ -347,12 +369,14 @@ static void read_result(lua_State *L, xt_argument value, xt_given_record *given)
 /* Those that are only read. */
 #define EACH_OTHER_FIELD(USE)                                                            \
     USE("args", read_args, , , )                                                         \
-    USE("result", read_result, , , )
+    USE("result", read_result, , , )                                                     \
+    USE("args_text", read_args_text, , , )                                               \
+    USE("error_text", read_error_text, , , )
 
 #define NAME_OF(name, read, push, set, read_exact) name,
 #define PUSH_OF(name, read, push, set, read_exact) push,
 #define READ(name, read, push, set, read_exact)                                          \
-    read(L, (xt_argument){index++, number, name}, &given);
+    read(L, (xt_argument){index++, number, name}, given);
 
 static const char *const names[] = {EACH_FIELD(NAME_OF) EACH_OTHER_FIELD(NAME_OF)};
 static push_field *const pushes[] = {EACH_FIELD(PUSH_OF)};
@@ -361,13 +385,12 @@ enum {
     PUSHED = sizeof pushes / sizeof pushes[0],
 };
 
-xt_given_record xt_read_record(lua_State *L, int number) {
-    xt_given_record given = {0};
+void xt_read_record(lua_State *L, int number, xt_given_record *given) {
     int index = number + 1;
     xt_push_listed_fields(L, number, "field", NAMES, names);
+    *given = (xt_given_record){0};
     EACH_FIELD(READ)
     EACH_OTHER_FIELD(READ)
-    return given;
 }
 
 #define SET_BY_NAME(name, read, push, set, read_exact)                                   \

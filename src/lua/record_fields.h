@@ -7,6 +7,7 @@
 #define XT_RECORD_FIELDS_H
 
 #include "arguments.h"
+#include "describe.h"
 #include "table_place.h"
 
 #pragma GCC visibility push(hidden)
@@ -14,6 +15,8 @@
 /* What a table says of an execution to record. */
 typedef struct xt_given_record {
     xt_execution execution;
+    xl_description args_text; /* to these the execution points: don't copy it */
+    xl_description error_text;
     bool has_args_hash;
     bool has_result_hash;
     bool has_depth;
@@ -21,10 +24,11 @@ typedef struct xt_given_record {
 } xt_given_record;
 
 /*
- * Reads the fields of the table that is argument `number`, which is the last. They are
- * pushed, and the texts stay valid as long as they are on the stack. [-0, +fields]
+ * Reads the fields of the table that is argument `number`, which is the last, for the
+ * Tracker or Session at index 1, into `given`. They are pushed, and the texts stay valid as
+ * long as they are on the stack. [-0, +fields]
  */
-xt_given_record xt_read_record(lua_State *L, int number);
+void xt_read_record(lua_State *L, int number, xt_given_record *given);
 
 /* A record table. Pushing may run finalizers; the texts must stay valid. [-0, +1] */
 void xt_push_execution(lua_State *L, const xt_execution *execution);

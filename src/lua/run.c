@@ -5,8 +5,8 @@
 
 #include "arguments.h"
 #include "call.h"
-#include "ignored_args.h"
 #include "self.h"
+#include "tracker_texts.h"
 
 /* The results follow the tool's name. */
 static int returned(lua_State *L, int status, lua_KContext context) {
@@ -49,7 +49,10 @@ int xt_lua_run(lua_State *L) {
     xt_text_argument(L, xt_argument_at(XT_RUN_TOOL));
     xt_check_callable(L, xt_argument_at(XT_RUN_FUNCTION));
     int count = lua_gettop(L) - XT_RUN_FUNCTION;
-    xt_push_call(L, 1, xl_fingerprint_for(L, 1, XT_RUN_ARGUMENTS, count));
+    xl_description text;
+    uint32_t args_hash = xl_take_args(L, 1, XT_RUN_ARGUMENTS, count, &text);
+    xt_push_call(L, 1, args_hash);
+    xl_call_set_args_text(L, xl_text_of(&text));
     lua_replace(L, XT_RUN_CALL);
     xt_call_read_clock(L);
     return xt_run(L);

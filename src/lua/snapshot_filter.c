@@ -247,3 +247,20 @@ int xt_snapshot_lua_filter(lua_State *L) {
     xt_push_snapshot(L, snapshot);
     return 1;
 }
+
+/***
+The same snapshot without the texts of arguments and errors, such as to pass it on. Names of
+sessions stay. O(size).
+@function without_texts
+@treturn Snapshot
+*/
+int xl_snapshot_lua_without_texts(lua_State *L) {
+    const xt_image *image = xt_check_snapshot_image(L);
+    xt_lua_memory memory = xt_lua_memory_of(L);
+    xt_allocator allocator = xt_lua_allocator(&memory);
+    xt_snapshot *snapshot;
+    xt_error error = xt_snapshot_without_texts(image, &allocator, &snapshot);
+    xt_check_lua_memory(&memory, error, false);
+    xt_push_snapshot(L, snapshot);
+    return 1;
+}

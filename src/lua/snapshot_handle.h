@@ -33,6 +33,7 @@ int xt_snapshot_lua_records(lua_State *L);
 int xt_snapshot_lua_column(lua_State *L);
 int xt_snapshot_lua_parents(lua_State *L);
 int xt_snapshot_lua_filter(lua_State *L);
+int xl_snapshot_lua_without_texts(lua_State *L);
 int xt_snapshot_lua_group_by(lua_State *L);
 int xt_snapshot_lua_summary(lua_State *L);
 int xt_snapshot_lua_quantile(lua_State *L);

@@ -11,6 +11,7 @@ collected unfinished is recorded as cancelled, with the error type `abandoned`.
 #include "nesting.h"
 #include "push.h"
 #include "self.h"
+#include "tracker_texts.h"
 
 const xt_type xt_span_type = {"exectrack.Span", sizeof(xt_span_handle)};
 
@@ -24,10 +25,14 @@ static bool is_finished(const xt_span_handle *handle) {
 
 int xt_lua_start(lua_State *L) {
     const xl_self self = xl_check_self(L);
-    const xt_call call = {.tool = xt_text_argument(L, xt_argument_at(2)),
-                          .args_hash = xt_args_argument(L, xt_argument_at(3)),
-                          .session = *self.session,
-                          .depth = xl_depth(L, self.tracker)};
+    xl_description text;
+    xt_call call = {.tool = xt_text_argument(L, xt_argument_at(2)),
+                    .session = *self.session,
+                    .depth = xl_depth(L, self.tracker)};
+    if (!lua_isnoneornil(L, 3)) {
+        call.args_hash = xl_take_args(L, 1, 3, 1, &text);
+        call.args_text = xl_text_of(&text);
+    }
     xt_span_handle *handle = lua_newuserdatauv(L, sizeof *handle, XT_PARENT);
     *handle = (xt_span_handle){.type = &xt_span_type, .parent = self.tracker};
     xt_push_span_metatable(L);
@@ -76,7 +81,13 @@ static int span_finish(lua_State *L) {
 static int span_close(lua_State *L) {
     xt_span_handle *handle = check_span(L);
     if (!is_finished(handle) && handle->parent->tracker != NULL) {
-        xt_outcome outcome = {.status = lua_isnoneornil(L, 2) ? XT_CANCELLED : XT_FAILED};
+        xl_description text = {0};
+        xt_outcome outcome = {.status = XT_CANCELLED};
+        if (!lua_isnoneornil(L, 2)) {
+            outcome.status = XT_FAILED;
+            xl_make_error_text(L, 1, handle->parent, 2, &text);
+            outcome.error_text = xl_text_of(&text);
+        }
         finish(L, handle, &outcome);
     }
     return 0;

@@ -10,11 +10,12 @@
 #include "ignored_args.h"
 #include "run.h"
 #include "self.h"
+#include "tracker_texts.h"
 
 /* In the order of the user values, and then what is none. */
-static const char *const option_names[] = {"classify",    "args",    "results",
-                                           "policy",      "on_warn", "on_policy_error",
-                                           "ignore_args", "enforce"};
+static const char *const option_names[] = {"classify", "args",        "results",
+                                           "policy",   "on_warn",     "on_policy_error",
+                                           "describe", "ignore_args", "enforce"};
 enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
 
 static bool is_false(lua_State *L, int index) {
@@ -73,17 +74,47 @@ static int push_ignored(lua_State *L, bool has_options) {
     return xl_push_ignored_args_of(L, lua_upvalueindex(XL_WRAPPED_SELF));
 }
 
-static uint32_t fingerprint_arguments(lua_State *L, bool has_options) {
-    int count = lua_gettop(L);
+/* What a wrapped function is called with: the arguments, `count` from index 1 on, and those
+ * of them that count, `counted` from `first` on. */
+typedef struct given_args {
+    int count;
+    int first;
+    int counted;
+} given_args;
+
+/* Stores in `text` what the arguments are. [-0, +0] */
+static void describe_arguments(lua_State *L, bool has_options, const given_args *given,
+                               int ignored, xl_description *text) {
+    const int self = lua_upvalueindex(XL_WRAPPED_SELF);
+    const xt_tracker_handle *tracker = xl_self_of(lua_touserdata(L, self)).tracker;
+    luaL_checkstack(L, 1, "too many arguments");
+    if (has_options && xt_push_option(L, XL_WRAP_DESCRIBE) != LUA_TNIL) {
+        xl_make_own_args_text(L, self, tracker, 1, given->count, text);
+    } else {
+        xl_make_args_text(L, self, tracker, given->first, given->counted, ignored, text);
+    }
+}
+
+/* The fingerprint of the arguments; stores in `text` what they are, if that is needed. */
+static uint32_t take_arguments(lua_State *L, const xl_self *self, bool has_options,
+                               xl_description *text) {
+    given_args given = {.count = lua_gettop(L), .first = 1, .counted = lua_gettop(L)};
     int type = has_options ? xt_push_option(L, XT_WRAP_ARGS) : LUA_TNIL;
     bool is_chosen = type != LUA_TNIL && type != LUA_TBOOLEAN;
-    int counted = is_chosen ? push_chosen(L, count) : count;
     uint32_t args_hash = 0;
-    if (type == LUA_TNIL || (is_chosen && counted > 0)) {
-        int ignored = push_ignored(L, has_options);
-        args_hash = xl_fingerprint_args(L, is_chosen ? count + 1 : 1, counted, ignored);
+    text->length = 0;
+    if (is_chosen) {
+        given.first = given.count + 1;
+        given.counted = push_chosen(L, given.count);
     }
-    lua_settop(L, count);
+    if (type == LUA_TNIL || (is_chosen && given.counted > 0)) {
+        int ignored = push_ignored(L, has_options);
+        args_hash = xl_fingerprint_args(L, given.first, given.counted, ignored);
+        if (xl_wants_args_text(self->tracker, args_hash)) {
+            describe_arguments(L, has_options, &given, ignored, text);
+        }
+    }
+    lua_settop(L, given.count);
     return args_hash;
 }
 
@@ -93,8 +124,10 @@ static int call_wrapped(lua_State *L) {
     bool has_options = lua_touserdata(L, lua_upvalueindex(XT_WRAPPED_OPTIONS)) != NULL;
     bool has_policy = false;
     xt_open_tracker(L, self.tracker);
-    xt_push_call(L, lua_upvalueindex(XL_WRAPPED_SELF),
-                 fingerprint_arguments(L, has_options));
+    xl_description text;
+    uint32_t args_hash = take_arguments(L, &self, has_options, &text);
+    xt_push_call(L, lua_upvalueindex(XL_WRAPPED_SELF), args_hash);
+    xl_call_set_args_text(L, xl_text_of(&text));
     lua_pushvalue(L, lua_upvalueindex(XT_WRAPPED_TOOL));
     lua_pushvalue(L, lua_upvalueindex(XT_WRAPPED_FUNCTION));
     lua_rotate(L, 1, 3);
@@ -143,6 +176,9 @@ Makes a function that does what `run` does whenever it is called, with its argum
 * `results`: a function of the results that returns those that count for the fingerprint
   of a call that is a `success`; none, or `false` in place of the function: the results
   aren't fingerprinted. What it raises is raised, when the call is recorded without one.
+* `describe`: a function of the arguments that returns the text to be kept of them, if the
+  tracker keeps any: a string, of which secrets are left out all the same. If it raises,
+  there is no text.
 * `policy`: a function that is asked before each call. It is given a table with `tracker`,
   `tool`, `args_hash` and `now`, the Unix seconds at which the call starts, and returns
   nil or a decision: a table with `action`, which is `"warn"` or `"deny"`, `policy`,
@@ -157,7 +193,8 @@ Makes a function that does what `run` does whenever it is called, with its argum
   is allowed.
 
 The policy, `on_warn` and `on_policy_error` may yield; what the last two raise is raised,
-and the tool doesn't run. `classify`, `args` and `results` can't yield.
+and the tool doesn't run. `classify`, `args`, `results` and `describe` can't
+yield.
 @treturn function
 */
 int xt_lua_wrap(lua_State *L) {

@@ -22,6 +22,7 @@ enum {
     XT_WRAP_POLICY,
     XT_WRAP_ON_WARN,
     XT_WRAP_ON_POLICY_ERROR,
+    XL_WRAP_DESCRIBE,
     XT_WRAP_IGNORE_ARGS, /* as in ignored_args.h, or nil for the Tracker's */
     XT_WRAP_USER_VALUES = XT_WRAP_IGNORE_ARGS
 };
