@@ -32,7 +32,7 @@ local function random_conditions(records)
       return value_or_list { false, "none", table.unpack(runs.ERROR_TYPES) }
     end,
     session = function()
-      return value_or_list { false, "none", "#00000001", "#fedcba98", "#ffffffff" }
+      return value_or_list { "none", table.unpack(runs.SESSIONS) }
     end,
     was_cached = function() return random.pick { true, false } end,
     since = function() return boundary(records, "timestamp", 1e-6) end,

@@ -59,6 +59,34 @@ for _, mode in ipairs(finalizers.MODES) do
       assert.is_true(stop() > 0)
     end)
 
+    it("names sessions rightly while other names take the places of theirs", function()
+      local names = exectrack.new { max_history = 0, session_names = 0 }
+      tracker = exectrack.new { max_history = 200, session_names = 8, max_in_flight = 200 }
+      local function deny() return { action = "deny" } end
+      local spans = {}
+      for i = 1, 200 do
+        local session = tracker:session("session " .. i % 8)
+        session:record("a", "success", 1)
+        session:wrap("a" .. i, error, { policy = deny, args = false })()
+        spans[i] = session:start("a")
+      end
+      local stop = finalizers.keep(function(call)
+        tracker:session("session " .. call % 16):start("late"):finish()
+      end)
+      local function assert_named(rows, name_of)
+        for i, row in ipairs(rows) do
+          local name = name_of(i)
+          assert.is_true(row.session == name or row.session == names:session_name(name))
+        end
+      end
+      for _ = 1, 4 do
+        assert_named(tracker:in_flight(), function(i) return "session " .. i % 8 end)
+        assert_named(tracker:denied(), function(i) return "session " .. (201 - i) % 8 end)
+      end
+      assert.is_true(stop() > 0)
+      assert(spans) -- which kept them in flight until here
+    end)
+
     it("lists what is left of the records while the tracker is cleared", function()
       local stop = finalizers.keep(function() tracker:clear() end)
       for _ = 1, 4 do

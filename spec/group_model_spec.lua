@@ -18,6 +18,12 @@ local function place_of(values, value)
   return 0
 end
 
+--- The fingerprint of a session, which a run that keeps no names shows; 0 for none.
+local function session_hash(name)
+  local nameless = exectrack.new { max_history = 0, session_names = 0 }
+  return name and tonumber(nameless:session_name(name):sub(2), 16) or 0
+end
+
 --- What can be a key: the value in a record, and the number by which it is ordered.
 -- `error_types` are in the order of first use.
 local function make_keys(error_types, every_us)
@@ -31,9 +37,7 @@ local function make_keys(error_types, every_us)
       return record.error_type, place_of(error_types, record.error_type)
     end,
     args_hash = function(record) return record.args_hash, record.args_hash end,
-    session = function(record)
-      return record.session, tonumber((record.session or "#0"):sub(2), 16)
-    end,
+    session = function(record) return record.session, session_hash(record.session) end,
     bucket = function(record)
       local start_us = runs.end_us(record) // every_us * every_us
       return start_us / 1e6, start_us

@@ -119,6 +119,25 @@ describe("a session", function()
     assert.equal("#0000000a", tracker:denied()[1].session)
   end)
 
+  it("is in the question when its run is replayed", function()
+    local asked = {}
+    tracker:session("chat 17"):record("a", "success", 1)
+    tracker:record("a", "success", 1)
+    session:record("a", "success", 1)
+    tracker:snapshot():decisions(function(call) asked[#asked + 1] = call.session or "none" end)
+    assert.same({ "chat 17", "none", "#0000000a" }, asked)
+  end)
+
+  it("reads by its fingerprint everywhere if its name is long", function()
+    local long, asked = tracker:session(("x"):rep(65)), nil
+    long:wrap("a", type, { policy = function(call) asked = call.session end })(1)
+    assert.matches("^#%x%x%x%x%x%x%x%x$", asked)
+    assert.equal(asked, newest().session)
+    assert.equal(asked, tracker:session_name(long:name()))
+    tracker:session(("x"):rep(64)):record("a", "success", 1)
+    assert.equal(("x"):rep(64), newest().session)
+  end)
+
   it("raises for its arguments what its tracker's methods raise", function()
     local misuses = { record = { { 5 }, { "a", "no" }, { "a", "failed", -1 }, { {} } },
       start = { {} }, run = { { 5 }, { "a", 5 } }, wrap = { { "a" }, { "a", print, { x = 1 } } },

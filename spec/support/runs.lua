@@ -7,6 +7,7 @@ local M = {}
 
 M.STATUSES = { "success", "failed", "timed_out", "cancelled" }
 M.TOOLS = { "read_file", "grep", "", "a\0b", "\xff\xfe", "ls", "(other)", ("x"):rep(255) }
+M.SESSIONS = { false, "chat 17", "a\0b", ("s"):rep(64), "#fedcba98" }
 M.ERROR_TYPES = { "ENOENT", "EIO", "a\0b", "\xc3", ("e"):rep(255) }
 
 --- Microseconds as the milliseconds that methods return.
@@ -41,7 +42,7 @@ function M.execution()
     error_type = math.random(2) == 1 and random.pick(M.ERROR_TYPES) or nil,
     args_hash = random.pick { 0, 1, 0xFFFFFFFF, math.random(0, 9), math.random(0, 0xFFFFFFFF) },
     result_hash = random.pick { nil, 1, 0xFFFFFFFF },
-    session = random.pick { nil, "#00000001", "#fedcba98", "#ffffffff" },
+    session = random.pick(M.SESSIONS) or nil,
     depth = random.pick { 0, 0, 1, 7 },
     timestamp = math.random(8) == 1 and math.random(0, 4000000000000000) / 1e6 or nil,
   }
