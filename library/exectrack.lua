@@ -15,6 +15,19 @@ local exectrack = {}
 ---| "timed_out"
 ---| "cancelled"
 
+--- A measure to have. Values are kept as whole numbers of `scale`, up to 2^63 - 1, where they and
+--- their sums stop: so they add up in any order to the same.
+---@class exectrack.MeasureOption
+---@field name string 1 to 32 bytes; each measure has another
+---@field unit? string such as `USD`, or `By` for bytes, up to 32 bytes; empty
+---@field scale? number how much of the unit is told apart, such as 1e-6; finite and above 0; 1
+
+--- A measure that executions of a run may have.
+---@class exectrack.Measure
+---@field name string
+---@field unit string empty for none
+---@field scale number how much of the unit is told apart
+
 --- How to make a tracker. Its clock never goes back: a reading that is earlier than the one before
 --- counts as the one before.
 ---@class exectrack.Options
@@ -36,6 +49,8 @@ local exectrack = {}
 ---@field instance_id? string a UUID that names the tracker, for tests, not all zeros; a random one
 ---@field ignore_args? string[] names of fields that count for no fingerprint of arguments: those of
 --- each argument that is a table, at its top level; none
+---@field measures? exectrack.MeasureOption[] up to 4 numbers of your own that executions may have,
+--- 8 bytes each a record and 32 a tool; none
 ---@field clock? fun(): number returns Unix seconds, finite, from 0; must not use the tracker;
 --- called once by `new`, `record` (without a `timestamp`), `start`, `finish`, `in_flight` and
 --- `snapshot`, and by `run` and wrapped functions once at the start, which is before a policy is
@@ -86,7 +101,9 @@ function exectrack.from_table(run) end
 --- order of the bytes of their names; lifetimes, histograms, denials and what is in flight add up;
 --- a failure streak is that of the run in which the tool ended last. Records are in the order of
 --- their ends, and where these are equal of their other fields. The label is that which all have,
---- or none. The order of the list makes no difference. A run that is in it twice counts twice.
+--- or none. Measures of the same name are one, in the order of the bytes of their names; it raises
+--- for another unit or scale, and for more than 4. The order of the list makes no difference. A run
+--- that is in it twice counts twice.
 --- O(n * log n).
 ---@param snapshots exectrack.Snapshot[] at least one
 ---@param options? exectrack.MergeOptions
@@ -146,6 +163,8 @@ function exectrack.redact(text) end
 --- digits, its fingerprint; none
 ---@field depth? integer how many calls it was made within, 0 to 7; as many wrapped calls as it is
 --- made within, but 0 with a `timestamp`
+---@field measures? table<string, number> numbers, finite, from 0, by the names of the tracker's
+--- measures; none
 ---@field timestamp? number Unix seconds at which it ended, from 1970 on; now
 ---@field tool_id? integer ignored
 
@@ -162,6 +181,7 @@ function exectrack.redact(text) end
 ---@field session? string the name of its session, or `#` and eight hexadecimal digits, its
 --- fingerprint, if that is all that is known; nil for none
 ---@field depth integer how many calls it was made within, 0 to 7, which is 7 or more
+---@field measures? table<string, number> floats by the names of measures; nil for none
 ---@field timestamp number Unix seconds at which it ended
 
 --- Executions counted.
@@ -174,15 +194,27 @@ function exectrack.redact(text) end
 ---@field cached_hits integer those that a cache answered, whatever their status
 ---@field total_duration_ms number milliseconds, of every status
 
+--- What executions add up to in a measure, in its unit.
+---@class exectrack.MeasureStats
+---@field sum number a float
+---@field count integer executions that have a value
+---@field max? number a float; nil without any
+
+--- What the records that are retained add up to in a measure, in its unit.
+---@class exectrack.MeasureWindow
+---@field sum number a float
+
 --- Executions counted over the records that are retained.
 ---@class exectrack.Window: exectrack.Counts
 ---@field avg_duration_ms? number milliseconds, a float; nil without executions
+---@field measures? table<string, exectrack.MeasureWindow> by name; nil without measures
 
 --- The statistics of all tools together, since the last `clear`.
 ---@class exectrack.Stats: exectrack.Counts
 ---@field overflowed integer executions recorded or started under `(other)`
 ---@field error_types_overflowed integer executions whose error type counts as `(other)`
 ---@field in_flight integer executions started and not finished, listed or not
+---@field measures? table<string, exectrack.MeasureStats> by name; nil without measures
 ---@field window exectrack.Window over the records that are retained
 
 --- The statistics of one tool, since the last `clear`. Those that may be nil are nil for a tool
@@ -200,6 +232,7 @@ function exectrack.redact(text) end
 ---@field failure_streak integer failures and time-outs since the last success, in the order of
 --- recording; cancelled ones neither count nor end it
 ---@field in_flight integer executions started and not finished, listed or not
+---@field measures? table<string, exectrack.MeasureStats> by name; nil without measures
 ---@field window exectrack.Window over the records that are retained
 
 --- An execution in flight.
@@ -296,6 +329,12 @@ function Run:session_name(session) end
 ---@return string
 ---@nodiscard
 function Run:label() end
+
+--- The measures that executions may have, in the order of the option of `new`; of merged runs in
+--- the order of the bytes of their names. O(1).
+---@return exectrack.Measure[]
+---@nodiscard
+function Run:measures() end
 
 --- What names the tracker among all others, a UUID in lower case: a random one, unless `new` was
 --- given one. Of merged runs it is the sum of theirs, modulo 2^128. O(1).
@@ -433,7 +472,8 @@ local Span = {}
 ---@param status? exectrack.Status how it ended; `success`
 ---@param was_cached? boolean whether a cache answered; false
 ---@param error_type? string a short stable class such as `ENOENT`; none
+---@param measures? table<string, number> as for `record`
 ---@return number duration_ms milliseconds
-function Span:finish(status, was_cached, error_type) end
+function Span:finish(status, was_cached, error_type, measures) end
 
 return exectrack

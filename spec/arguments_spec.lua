@@ -171,8 +171,8 @@ describe("tracker:record of a table raises for", function()
 
   it("an unknown field, by name, and lists those that there are", function()
     local fields = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'was_cached', "
-      .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'timestamp', 'args', "
-      .. "'result', 'args_text', 'error_text'"
+      .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'measures', 'timestamp', "
+      .. "'args', 'result', 'args_text', 'error_text'"
     assert_field_raises("unknown field 'duration'" .. fields, "duration", 5)
     assert_field_raises("unknown field '1'" .. fields, 1, "x")
     assert_field_raises("unknown field 'tool'" .. fields, "tool\0", "x")

@@ -6,8 +6,8 @@ local START = 1767225600 -- 2026-01-01 00:00:00 UTC
 
 -- What follows the name of a field that there isn't.
 local FIELDS = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'was_cached', "
-  .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'timestamp', 'args', "
-  .. "'result', 'args_text', 'error_text'"
+  .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'measures', 'timestamp', "
+  .. "'args', 'result', 'args_text', 'error_text'"
 
 --- A line that is right. `fields` stand behind its others.
 local function line(fields)

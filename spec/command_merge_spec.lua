@@ -53,6 +53,19 @@ describe("exectrack merge", function()
     assert.equal("e.run: 2 runs, 0 tools, 0 records\n", (merge("-o e.run empty.run empty.run")))
   end)
 
+  it("refuses runs whose measures don't go together, by the run and the measure", function()
+    for name, unit in pairs { usd = "USD", eur = "EUR" } do
+      local tracker = exectrack.new { measures = { { name = "cost", unit = unit } } }
+      tracker:snapshot():save(directory .. "/" .. name .. ".run")
+    end
+    local problem = "exectrack: eur.run: measure 'cost' has another unit or scale than before\n"
+    for _, arguments in ipairs { "merge -o all.run usd.run eur.run", "report usd.run eur.run" } do
+      local _, stderr, code = process.run(("cd %s && $OLDPWD/bin/exectrack %s"):format(directory,
+        arguments))
+      assert.same({ problem, 1 }, { stderr, code })
+    end
+  end)
+
   it("keeps the newest records", function()
     local stdout = merge("--max-history 10 before.run after.run --output ten.run")
     assert.equal("ten.run: 2 runs, 6 tools, 10 records\n", stdout)

@@ -183,9 +183,9 @@ describe("the types of policies", function()
 end)
 
 describe("the types of wrapping", function()
-  local OPTIONS = { classify = print, args = print, policy = print, on_warn = print,
-    on_policy_error = print, results = print, describe = print, ignore_args = {},
-    enforce = false }
+  local OPTIONS = { classify = print, measure = print, args = print, policy = print,
+    on_warn = print, on_policy_error = print, results = print, describe = print,
+    ignore_args = {}, enforce = false }
 
   it("name exactly the options", function()
     local tracker = new_tracker()

@@ -176,7 +176,7 @@ describe("snapshot:column", function()
     local snapshot = snapshot_of_three()
     local expected = "bad argument #1 to 'column' (%s)"
     local fields = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'was_cached', "
-      .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'timestamp', "
+      .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'measures', 'timestamp', "
       .. "'self_duration_ms'"
     for _, case in ipairs {
       { "", "unknown field ''" .. fields },

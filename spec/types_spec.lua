@@ -50,21 +50,28 @@ describe("the types", function()
       end
       assert.equal(parameters, table.concat(described, ", "), name)
     end
-    assert.equal(87, #types.functions())
+    assert.equal(88, #types.functions())
   end)
 
   it("name exactly the fields of what is returned", function()
-    local tracker = exectrack.new(10)
+    local tracker = exectrack.new { max_history = 10, measures = { { name = "m" } } }
     local span = tracker:start("empty")
-    local empty = tracker:stats()
+    local none = exectrack.new(1)
+    none:start("empty"):finish()
+    none:clear()
+    local empty = none:stats()
     tracker:record("a", "success", 1)
     tracker:record { tool = "a", status = "failed", duration_ms = 1, error_type = "EIO",
-      result_hash = 1, session = "s" }
-    local records = tracker:recent_executions(2)
+      result_hash = 1, session = "s", measures = { m = 1 } }
+    local records, stats = tracker:recent_executions(2), tracker:stats()
     assert_fields("exectrack.Record", records[1], records[2])
-    assert_fields("exectrack.Stats", tracker:stats(), empty)
-    assert_fields("exectrack.ToolStats", tracker:stats("a"), tracker:stats("empty"))
-    assert_fields("exectrack.Window", tracker:stats().window, empty.window)
+    assert_fields("exectrack.Stats", stats, empty)
+    assert_fields("exectrack.ToolStats", tracker:stats("a"), none:stats("empty"))
+    assert_fields("exectrack.Window", stats.window, empty.window)
+    assert_fields("exectrack.MeasureStats", stats.measures.m, tracker:stats("empty").measures.m)
+    assert_fields("exectrack.MeasureWindow", stats.window.measures.m, { sum = 0 })
+    local measure = tracker:measures()[1]
+    assert_fields("exectrack.Measure", measure, measure)
     local form = tracker:snapshot():to_table()
     form.in_flight[1].session = "s"
     local running = assert(exectrack.from_table(form)):in_flight()[1]
@@ -73,12 +80,12 @@ describe("the types", function()
   end)
 
   it("name exactly the fields that record takes", function()
-    local tracker = exectrack.new(10)
+    local tracker = exectrack.new { max_history = 10, measures = { { name = "m" } } }
     local execution = { tool = "a", status = "success", duration_ms = 1 }
     tracker:record(execution)
     local values = { was_cached = true, error_type = "EIO", args = {}, args_hash = 1, result = {},
-      args_text = "x", error_text = "x",
-      result_hash = 1, session = "s", depth = 1, timestamp = 1, tool_id = 1 }
+      args_text = "x", error_text = "x", result_hash = 1, session = "s", depth = 1,
+      measures = { m = 1 }, timestamp = 1, tool_id = 1 }
     local all = {}
     for field, value in pairs(values) do
       tracker:record { tool = "a", status = "success", duration_ms = 1, [field] = value }
@@ -96,20 +103,23 @@ describe("the types", function()
   it("name exactly the options", function()
     local options = { max_history = 1, max_tools = 1, max_in_flight = 1, label = "x",
       instance_id = runs.INSTANCE_ID, ignore_args = {},
-      session_names = 1, args_texts = 1, error_texts = 1, redact = false, clock = os.time }
+      session_names = 1, args_texts = 1, error_texts = 1, redact = false, clock = os.time,
+      measures = { { name = "a", unit = "b", scale = 1 } } }
     assert.is_truthy(exectrack.new(options))
     assert_fields("exectrack.Options", options, {})
+    assert_fields("exectrack.MeasureOption", options.measures[1], { name = "a" })
   end)
 
   it("name exactly the fields of rows", function()
-    local tracker = exectrack.new(10)
-    local empty = tracker:snapshot()
+    local tracker = exectrack.new { max_history = 10, measures = { { name = "m" } } }
+    local empty = exectrack.new(1):snapshot()
     tracker:record { tool = "a", status = "failed", duration_ms = 1, error_type = "EIO",
       session = "s" }
     local run = tracker:snapshot()
     local rows = run:group_by("tool", "status", "was_cached", "error_type", "args_hash", "session",
       { every = 1 })
     assert_fields("exectrack.Row", rows[1], empty:summary())
+    assert_fields("exectrack.MeasureTotal", rows[1].measures.m, rows[1].measures.m)
   end)
 
   it("name exactly the conditions of a filter", function()
@@ -152,10 +162,18 @@ describe("the types", function()
     local run = runs.full():to_table()
     local bare = tracker:snapshot():to_table()
     span:finish()
-    local tool = run.tools[1]
+    local tool, bare_tool = run.tools[1], bare.tools[1]
+    bare_tool.other_histogram = tool.other_histogram
+    local measured = exectrack.new { measures = { { name = "m" } } }
+    measured:record { tool = "a", status = "success", duration_ms = 1, measures = { m = 1 } }
+    measured = measured:snapshot():to_table()
+    run.measures, tool.measures = measured.measures, measured.tools[1].measures
+    run.records[1].measures = measured.records[1].measures
     local without_type = { tool_id = 1, text = "", last_seconds = 0, last_microseconds = 0 }
     assert_fields("exectrack.RunTable", run, bare)
-    assert_fields("exectrack.RunTable.Tool", tool, tool)
+    assert_fields("exectrack.RunTable.Measure", run.measures[1], run.measures[1])
+    assert_fields("exectrack.RunTable.ToolMeasure", tool.measures[1], tool.measures[1])
+    assert_fields("exectrack.RunTable.Tool", tool, bare_tool)
     assert_fields("exectrack.Histogram", tool.histogram, tool.histogram)
     assert_fields("exectrack.RunTable.Running", run.in_flight[1], bare.in_flight[1])
     assert_fields("exectrack.RunTable.Record", run.records[1], bare.records[1])
@@ -270,9 +288,9 @@ describe("the types", function()
   end)
 
   it("list the fields of which there are columns", function()
-    local tracker = exectrack.new(1)
+    local tracker = exectrack.new { max_history = 1, measures = { { name = "m" } } }
     tracker:record { tool = "a", status = "failed", duration_ms = 1, error_type = "EIO",
-      result_hash = 1, session = "s" }
+      result_hash = 1, session = "s", measures = { m = 1 } }
     local run = tracker:snapshot()
     local fields = {}
     for comment, line in types.comments() do

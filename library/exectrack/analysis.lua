@@ -37,6 +37,11 @@
 ---@field quantiles? number[] up to 64, each from 0 to 1, in place of 0.5, 0.9, 0.95 and 0.99; with
 --- `{}` none is computed, which is faster
 
+--- What records add up to in a measure, in its unit.
+---@class exectrack.MeasureTotal
+---@field sum number a float
+---@field count integer records that have a value
+
 --- What the records of a group have in common, and what was computed over them, exactly. Those
 --- that may be nil are nil for a key that isn't grouped by, and in the `summary` of no records.
 ---@class exectrack.Row
@@ -65,4 +70,5 @@
 ---@field p99_duration_ms? number milliseconds
 ---@field first_timestamp? number Unix seconds of the earliest end
 ---@field last_timestamp? number Unix seconds of the latest end
+---@field measures? table<string, exectrack.MeasureTotal> by name; nil without measures
 ---@field [string] number? other quantiles, milliseconds: 0.999 is `p99_9_duration_ms`

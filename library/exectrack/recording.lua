@@ -49,6 +49,9 @@ function Recording:run(tool, fn, ...) end
 --- call ended, of `true` and its results, or `false` and its error: a status, whether a cache
 --- answered, and an error type; what it leaves nil is as `run` has it; what it raises after a call
 --- that returned is raised
+---@field measure? fun(ok: boolean, ...: any): table<string, number>? is called as `classify` is,
+--- and returns numbers by the names of the tracker's measures; what it raises, or what is wrong
+--- with a number, is raised after a call that returned, which is then recorded without measures
 ---@field args? false|fun(...: any): ... returns those of the arguments that count for the
 --- fingerprint; false, or none: they have no fingerprint; by default all count
 ---@field results? false|fun(...: any): ... returns those of the results that count for the

@@ -30,9 +30,9 @@ function Snapshot:is_filtered() end
 ---@nodiscard
 function Snapshot:records() end
 
---- One field of all records, in the order of recording; `false` for no error type, result or
---- session. `self_duration_ms` is what a call took without those that were made within it, which
---- takes O(n log n). O(records).
+--- One field of all records, in the order of recording; `false` for no error type, result, session
+--- or measures. `self_duration_ms` is what a call took without those that were made within it,
+--- which takes O(n log n). `measures.` and the name of a measure is its value. O(records).
 ---@param field "tool"|"status"|"error_type"|"session"
 ---@return (string|false)[]
 ---@overload fun(self: exectrack.Snapshot, field: "tool_id"|"args_hash"|"depth"): integer[]
@@ -40,6 +40,8 @@ function Snapshot:records() end
 ---@overload fun(self: exectrack.Snapshot, field: "duration_ms"|"timestamp"): number[]
 ---@overload fun(self: exectrack.Snapshot, field: "self_duration_ms"): number[]
 ---@overload fun(self: exectrack.Snapshot, field: "was_cached"): boolean[]
+---@overload fun(self: exectrack.Snapshot, field: "measures"): (table<string, number>|false)[]
+---@overload fun(self: exectrack.Snapshot, field: string): (number|false)[]
 ---@nodiscard
 function Snapshot:column(field) end
 

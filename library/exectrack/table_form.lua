@@ -18,6 +18,7 @@
 ---@field max_args_texts integer
 ---@field max_error_texts integer
 ---@field ignored_args? integer the fingerprint of the option `ignore_args`; nil for none
+---@field measures? exectrack.RunTable.Measure[] nil for none
 ---@field created_seconds integer when the tracker was made
 ---@field created_microseconds integer
 ---@field cleared_seconds integer when the counting of the lifetime began
@@ -41,6 +42,18 @@
 ---@field error_texts exectrack.RunTable.ErrorText[] by tool, then by error type
 ---@field records exectrack.RunTable.Record[] in the order of recording
 
+--- A measure.
+---@class exectrack.RunTable.Measure
+---@field name string
+---@field unit string
+---@field scale number|string its digits, if lua-cjson's 14 aren't enough
+
+--- What a tool adds up to in a measure, in units of its scale.
+---@class exectrack.RunTable.ToolMeasure
+---@field sum exectrack.Integer
+---@field count exectrack.Integer
+---@field max exectrack.Integer
+
 --- A tool over its lifetime.
 ---@class exectrack.RunTable.Tool
 ---@field name string
@@ -62,6 +75,7 @@
 ---@field in_flight integer executions started and not finished, listed or not
 ---@field histogram exectrack.Histogram of the durations of what succeeded
 ---@field other_histogram exectrack.Histogram of those of all else
+---@field measures? exectrack.RunTable.ToolMeasure[] one for each measure of the run; nil for none
 
 --- An execution in flight.
 ---@class exectrack.RunTable.Running
@@ -122,6 +136,8 @@
 ---@field result_hash? integer nil for none
 ---@field session? string nil for none
 ---@field depth? integer nil for 0
+---@field measures? (exectrack.Integer|false)[] a value for each measure of the run, in units of its
+--- scale, or false; nil for none
 ---@field end_seconds integer when it ended
 ---@field end_microseconds integer
 

@@ -66,18 +66,38 @@ static int push_option(lua_State *L, int option) {
 }
 
 /*
- * Lets `classify`, if there is one, have its say about the values from `first` to the
- * top. Leaves them; if it raised, leaves its error on top of them. Returns Lua's status.
+ * Lets `option`, `classify` or `measure`, if there is one, have its say about the values from
+ * `first` to the top. Leaves them; if it raised, leaves its error on top of them. Returns
+ * Lua's status.
  */
-static int classify(lua_State *L, bool ok, int first, xt_ending *ending) {
-    if (push_option(L, XT_WRAP_CLASSIFY) == LUA_TNIL) {
+static int ask(lua_State *L, int option, bool ok, int first, xt_ending *ending) {
+    const xl_call *call = lua_touserdata(L, 1);
+    if (push_option(L, option) == LUA_TNIL) {
         lua_pop(L, 1); /* nil */
         return LUA_OK;
     }
     lua_insert(L, first);
-    int status = xt_end_as_classified(L, first, ok, first + 1, ending);
+    int status = option == XT_WRAP_CLASSIFY
+                     ? xt_end_as_classified(L, first, ok, first + 1, ending)
+                     : xl_end_as_measured(L, first, ok, first + 1, call->parent, ending);
     lua_remove(L, first);
     return status;
+}
+
+/*
+ * Lets both have their say. Leaves the values on top; errors stand below them, and then it
+ * returns where the last does, else 0.
+ */
+static int ask_both(lua_State *L, bool ok, int first, xt_ending *ending) {
+    static const int options[] = {XT_WRAP_CLASSIFY, XL_WRAP_MEASURE};
+    int problem = 0;
+    for (int i = 0; i < 2; i++) {
+        if (ask(L, options[i], ok, first, ending) != LUA_OK) {
+            lua_insert(L, first);
+            problem = first++;
+        }
+    }
+    return problem;
 }
 
 /*
@@ -119,15 +139,21 @@ static int try_clock(lua_State *L, const xl_call *call) {
 void xt_call_finish(lua_State *L, int first) {
     xl_call *call = lua_touserdata(L, 1);
     xt_ending ending;
-    int last = lua_gettop(L);
+    int count = lua_gettop(L) - first + 1;
     luaL_checkstack(L, 8, "too many results");
     xl_leave(L);
     xt_end_with_results(L, first, &ending);
-    bool has_problem = classify(L, true, first, &ending) != LUA_OK;
-    has_problem |= take_results(L, first, last, &ending) != LUA_OK;
-    has_problem |= try_clock(L, call) != LUA_OK;
+    int problem = ask_both(L, true, first, &ending);
+    int last = lua_gettop(L);
+    if (take_results(L, last - count + 1, last, &ending) != LUA_OK) {
+        problem = lua_gettop(L);
+    }
+    if (try_clock(L, call) != LUA_OK) {
+        problem = lua_gettop(L);
+    }
     record(call, &ending);
-    if (has_problem) {
+    if (problem != 0) {
+        lua_pushvalue(L, problem);
         lua_error(L);
     }
 }
@@ -145,13 +171,13 @@ static bool has_error(lua_State *L) {
 
 /*
  * Records the call at index 1, which raised the error at index 2, or whose coroutine was
- * closed. What is wrong with a clock or with `classify` must not hide the tool's error.
+ * closed. What is wrong with a clock, `classify` or `measure` must not hide the tool's error.
  */
 static void record_unfinished(lua_State *L, xl_call *call) {
     xt_ending ending = {.outcome = {.status = XT_CANCELLED}};
     if (has_error(L)) {
         xt_end_with_error(L, 2, &ending);
-        classify(L, false, 2, &ending);
+        ask_both(L, false, 2, &ending);
     }
     try_clock(L, call);
     record(call, &ending);

@@ -60,8 +60,9 @@ void xt_call_start(lua_State *L);
 
 /*
  * Records the call at index 1, which returned the values from index `first` to the top.
- * They stay. Raises what the clock, `classify` or `results` raises, when the call is
- * recorded: at the last reading, by the conventions, without a fingerprint of the results.
+ * They stay. Raises what the clock, `classify`, `measure` or `results` raises, when the call
+ * is recorded: at the last reading, by the conventions, without measures, and without a
+ * fingerprint of the results.
  */
 void xt_call_finish(lua_State *L, int first);
 

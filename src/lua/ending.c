@@ -5,6 +5,7 @@
 #include "decision.h"
 #include "error_type.h"
 #include "fingerprint.h"
+#include "measures.h"
 #include "status.h"
 #include "tracker_texts.h"
 
@@ -78,8 +79,8 @@ static void refuse(lua_State *L, const char *what, const char *expected, int ind
                xt_show(L, index));
 }
 
-/* What `classify` may have returned, at indices 1 to 3. */
-enum { STATUS = 1, WAS_CACHED, ERROR_TYPE };
+/* What `classify` may have returned, at indices 2 to 4. */
+enum { STATUS = 2, WAS_CACHED, ERROR_TYPE };
 
 static bool is_status(lua_State *L, int index) {
     xt_status status;
@@ -99,13 +100,6 @@ static void check_results(lua_State *L) {
     }
 }
 
-/* Calls `classify`, at index 1, with what follows, and checks what it returns. */
-static int call_classify(lua_State *L) {
-    lua_call(L, lua_gettop(L) - 1, 3);
-    check_results(L);
-    return 3;
-}
-
 /* Takes over what `classify` returned, three values on top. [-3, +0] */
 static void take_results(lua_State *L, xt_ending *ending) {
     xt_outcome *outcome = &ending->outcome;
@@ -122,24 +116,73 @@ static void take_results(lua_State *L, xt_ending *ending) {
     lua_pop(L, 3);
 }
 
-int xt_end_as_classified(lua_State *L, int classify, bool ok, int first,
-                         xt_ending *ending) {
+/* Calls `classify`, at index 2, with what follows, for the ending at index 1. */
+static int call_classify(lua_State *L) {
+    xt_ending *ending = lua_touserdata(L, 1);
+    lua_call(L, lua_gettop(L) - 2, 3);
+    check_results(L);
+    take_results(L, ending);
+    return 0;
+}
+
+/* For whom values are read. */
+typedef struct measuring {
+    const xt_tracker_handle *parent;
+    xt_ending *ending;
+} measuring;
+
+/* Calls `measure`, at index 2, with what follows, and reads the table that it returns. */
+static int call_measure(lua_State *L) {
+    const measuring *into = lua_touserdata(L, 1);
+    xl_measures measures;
+    uint64_t values[XT_MAX_MEASURES];
+    lua_call(L, lua_gettop(L) - 2, 1);
+    if (lua_isnil(L, 2) || into->parent->tracker == NULL) {
+        return 0;
+    }
+    if (!lua_istable(L, 2)) {
+        luaL_error(L, "measure must return a table or nil, got %s", xt_show(L, 2));
+    }
+    xl_copy_measures(xt_tracker_image(into->parent->tracker), &measures);
+    const char *problem = xl_read_measures(L, 2, &measures, values);
+    if (problem != NULL) {
+        luaL_error(L, "%s, which measure returned", problem);
+    }
+    memcpy(into->ending->values, values, sizeof values);
+    into->ending->outcome.measures = into->ending->values;
+    return 0;
+}
+
+/*
+ * Has `call` ask the function at `function`, called `name`, about a call that returned (`ok`)
+ * the values from `first` to the top, or raised the one there. Returns Lua's status.
+ */
+static int ask(lua_State *L, lua_CFunction call, const char *name, void *context,
+               int function, bool ok, int first) {
     int last = lua_gettop(L);
-    if (!lua_checkstack(L, last - first + 4)) {
-        lua_pushliteral(L, "too many results for classify");
+    if (!lua_checkstack(L, last - first + 5)) {
+        lua_pushfstring(L, "too many results for %s", name);
         return LUA_ERRRUN;
     }
-    lua_pushcfunction(L, call_classify);
-    lua_pushvalue(L, classify);
+    lua_pushcfunction(L, call);
+    lua_pushlightuserdata(L, context);
+    lua_pushvalue(L, function);
     lua_pushboolean(L, ok);
     for (int i = first; i <= last; i++) {
         lua_pushvalue(L, i);
     }
-    int status = lua_pcall(L, last - first + 3, 3, 0);
-    if (status == LUA_OK) {
-        take_results(L, ending);
-    }
-    return status;
+    return lua_pcall(L, last - first + 4, 0, 0);
+}
+
+int xt_end_as_classified(lua_State *L, int classify, bool ok, int first,
+                         xt_ending *ending) {
+    return ask(L, call_classify, "classify", ending, classify, ok, first);
+}
+
+int xl_end_as_measured(lua_State *L, int measure, bool ok, int first,
+                       const xt_tracker_handle *parent, xt_ending *ending) {
+    measuring into = {parent, ending};
+    return ask(L, call_measure, "measure", &into, measure, ok, first);
 }
 
 /* Calls `results`, at index 1, with what follows. Returns the fingerprint of what it

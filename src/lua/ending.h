@@ -5,14 +5,17 @@
 #define XT_ENDING_H
 
 #include "describe.h"
+#include "handle.h"
 
 #pragma GCC visibility push(hidden)
 
-/* An outcome, with room for its texts. Don't copy it: the outcome points into it. */
+/* An outcome, with room for its texts and its values of measures. Don't copy it: the outcome
+ * points into it. */
 typedef struct xt_ending {
     xt_outcome outcome;
     char error_type[XT_NAME_BYTES];
     xl_description error_text;
+    uint64_t values[XT_MAX_MEASURES];
 } xt_ending;
 
 /*
@@ -39,6 +42,13 @@ void xt_end_with_error(lua_State *L, int index, xt_ending *ending);
  */
 int xt_end_as_classified(lua_State *L, int classify, bool ok, int first,
                          xt_ending *ending);
+
+/*
+ * Asks the function at `measure` likewise: it returns nil, or a table of numbers by the names
+ * of the measures of the tracker of `parent`, unless that was closed meanwhile.
+ */
+int xl_end_as_measured(lua_State *L, int measure, bool ok, int first,
+                       const xt_tracker_handle *parent, xt_ending *ending);
 
 /*
  * Asks the function on top, which is popped, which values count of those from `first` to

@@ -8,6 +8,7 @@
 #include "builder.h"
 #include "instance_id.h"
 #include "lua_memory.h"
+#include "measures_form.h"
 #include "problem.h"
 #include "record_fields.h"
 #include "snapshot_handle.h"
@@ -96,6 +97,7 @@ static xt_facts read_facts(lua_State *L) {
     facts.tools_overflowed = xt_read_count(L, NULL, "overflowed");
     facts.error_types_overflowed = xt_read_count(L, NULL, "error_types_overflowed");
     facts.denials_overflowed = xt_read_count(L, NULL, "denials_overflowed");
+    xl_read_exact_measures(L, &facts);
     return facts;
 }
 
@@ -240,6 +242,7 @@ static void read_tool(lua_State *L, const xt_place *at, xt_builder *builder,
     check_room(L, at, xt_builder_add_tool_stats(builder, text, &stats));
     lua_pop(L, 1); /* name */
     read_histograms(L, at, builder);
+    xl_read_exact_tool_measures(L, at, builder);
 }
 
 static void read_running(lua_State *L, const xt_place *at, xt_builder *builder,
@@ -316,8 +319,10 @@ static void read_error_text(lua_State *L, const xt_place *at, xt_builder *builde
 
 static void read_record(lua_State *L, const xt_place *at, xt_builder *builder,
                         const xt_room *room) {
-    const xt_execution execution =
-        xt_read_exact_record(L, at, room->tools, room->error_types);
+    uint64_t values[XT_MAX_MEASURES];
+    xt_execution execution = xt_read_exact_record(L, at, room->tools, room->error_types);
+    xl_read_exact_values(L, at, room->measures, values);
+    execution.outcome.measures = values;
     xt_builder_add_execution(builder, &execution);
 }
 

@@ -5,13 +5,14 @@
 #include "ignored_args.h"
 #include "instance_id.h"
 #include "lua_memory.h"
+#include "measures_option.h"
 
 #include <string.h>
 
 static const char *const option_names[] = {
     "max_history", "max_tools",   "max_in_flight", "session_names",
     "args_texts",  "error_texts", "label",         "instance_id",
-    "ignore_args", "redact",      "clock"};
+    "measures",    "ignore_args", "redact",        "clock"};
 enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
 enum {
     MAX_HISTORY,
@@ -22,6 +23,7 @@ enum {
     ERROR_TEXTS,
     LABEL,
     INSTANCE_ID,
+    MEASURES,
     IGNORE_ARGS,
     REDACT,
     CLOCK
@@ -73,7 +75,8 @@ static void check_redact(lua_State *L, xt_argument redact) {
 
 /*
  * Reads the options in argument 1, a table, and pushes the user values of the Tracker, in
- * their order. The label stays valid as long as the argument.
+ * their order. The label stays valid as long as the argument, the measures as long as what is
+ * pushed.
  */
 static void read_table(lua_State *L, xt_options *options) {
     xt_argument fields[OPTIONS];
@@ -95,6 +98,7 @@ static void read_table(lua_State *L, xt_options *options) {
     instance_option(L, fields[INSTANCE_ID], options->instance);
     check_clock(L, fields[CLOCK]);
     check_redact(L, fields[REDACT]);
+    xl_push_measures_option(L, fields[MEASURES], options);
     lua_pushvalue(L, fields[CLOCK].index);
     xl_push_ignored_args(L, fields[IGNORE_ARGS]);
     options->ignored_args = xl_fingerprint_ignored_args(L);

@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "instance_id.h"
 #include "kept_texts.h"
+#include "measures.h"
 #include "push.h"
 #include "record_fields.h"
 #include "snapshot_handle.h"
@@ -36,6 +37,19 @@ uint32_t xt_tool_argument(lua_State *L, int number) {
 @submodule Tracker
 */
 
+/* What a tool, or all of them, add up to in each measure. */
+typedef struct measured {
+    xl_measures measures;
+    xt_measure_stats stats[XT_MAX_MEASURES];
+} measured;
+
+static void read_measured(const xt_image *image, uint32_t tool_id, measured *all) {
+    xl_copy_measures(image, &all->measures);
+    for (uint32_t i = 0; i < all->measures.count; i++) {
+        xt_image_tool_measure(image, tool_id, i, &all->stats[i]);
+    }
+}
+
 /***
 The statistics of the lifetime, which is all executions since the last `clear`. O(1).
 
@@ -52,6 +66,10 @@ Of one tool: the same counts and total; `avg_duration_ms`, `min_duration_ms`,
 
 `window` has the same counts, total and average over the records that are retained.
 
+With measures, `measures` has a table for each by its name: `sum`, `count`, the executions
+that have a value, and `max`, absent without any; in `window` the `sum` alone. They are in
+the measure's unit.
+
 An estimate errs by at most 1.1 % while the durations of the tool span less than a factor
 of 64,000, by 2.2 % up to 4 * 10^9, and by 4.4 % beyond.
 @function stats
@@ -60,9 +78,12 @@ of 64,000, by 2.2 % up to 4 * 10^9, and by 4.4 % beyond.
 */
 static int read_stats(lua_State *L) {
     const xt_image *image = xt_check_image(L);
+    measured all;
     if (lua_isnoneornil(L, 2)) {
         xt_stats stats = xt_image_stats(image);
+        read_measured(image, XT_ALL_TOOLS, &all);
         xt_push_stats(L, &stats);
+        xl_set_measure_stats(L, &all.measures, all.stats);
         return 1;
     }
     xt_tool_stats stats;
@@ -74,7 +95,9 @@ static int read_stats(lua_State *L) {
     }
     bool has_executions = xt_image_tool_quantiles(image, id, XT_STATS_QUANTILES,
                                                   xt_stats_quantiles, quantiles_us);
+    read_measured(image, id, &all);
     xt_push_tool_stats(L, &stats, has_executions ? quantiles_us : NULL);
+    xl_set_measure_stats(L, &all.measures, all.stats);
     return 1;
 }
 
@@ -128,6 +151,7 @@ typedef struct copied_execution {
     char tool[XT_NAME_BYTES];
     char error_type[XT_NAME_BYTES];
     char session[XT_SESSION_NAME_BYTES];
+    uint64_t values[XT_MAX_MEASURES];
 } copied_execution;
 
 xt_text xt_copy_text(char bytes[], xt_text text) {
@@ -151,6 +175,11 @@ static bool copy_execution(const xt_image *image, uint64_t sequence,
     execution->outcome.error_type =
         xt_copy_text(copied->error_type, execution->outcome.error_type);
     execution->session = xl_copy_session(copied->session, image, execution->session.hash);
+    if (execution->outcome.measures != NULL) {
+        memcpy(copied->values, execution->outcome.measures,
+               image->measures.count * sizeof copied->values[0]);
+        execution->outcome.measures = copied->values;
+    }
     return true;
 }
 
@@ -188,6 +217,8 @@ static int read_recent_executions(lua_State *L) {
     size_t retained = xt_image_record_count(image);
     size_t count = n < retained ? n : retained;
     lua_Integer stored = 0;
+    xl_measures measures;
+    xl_copy_measures(image, &measures);
     /* By number: what is recorded meanwhile, by a finalizer, changes no number. */
     const uint64_t *sequences = push_newest(L, &count);
     uint64_t latest = xt_image_recorded(xt_check_image(L));
@@ -197,7 +228,7 @@ static int read_recent_executions(lua_State *L) {
         image = xt_check_image(L); /* a finalizer may have closed it */
         if (copy_execution(image, sequences != NULL ? sequences[i] : latest - i,
                            &copied)) {
-            xt_push_execution(L, &copied.execution);
+            xt_push_execution(L, &measures, &copied.execution);
             lua_rawseti(L, -2, ++stored);
         }
     }
@@ -367,6 +398,20 @@ static int read_label(lua_State *L) {
 }
 
 /***
+The measures that executions may have, in the order of the option of `new`; of merged runs in
+the order of the bytes of their names. O(1).
+@function measures
+@treturn {table,...} each with `name`, `unit`, empty for none, and `scale`, how much of the
+  unit is told apart
+*/
+static int read_measures(lua_State *L) {
+    xl_measures measures;
+    xl_copy_measures(xt_check_image(L), &measures);
+    xl_push_measures(L, &measures);
+    return 1;
+}
+
+/***
 What names the tracker among all others, a UUID: a random one, unless `new` was given one.
 Of merged runs it is the sum of theirs, modulo 2^128. O(1).
 @function instance_id
@@ -412,6 +457,7 @@ const luaL_Reg xt_read_methods[] = {
     {"error_text", read_error_text},
     {"session_name", read_session_name},
     {"label", read_label},
+    {"measures", read_measures},
     {"instance_id", read_instance_id},
     {"cleared", read_cleared},
     {NULL, NULL},

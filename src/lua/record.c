@@ -25,8 +25,10 @@ static int record_table(lua_State *L, const xl_self *self) {
         xt_argument_type_error(L, &tool, "string");
     }
     lua_settop(L, 2);
+    xl_measures measures;
     xt_given_record given;
-    xt_read_record(L, 2, &given);
+    xl_copy_measures(xt_tracker_image(xt_open_tracker(L, self->tracker)), &measures);
+    xt_read_record(L, 2, &measures, &given);
     set_session(L, self, &given.execution.session);
     if (given.has_end) {
         xt_tracker_record_at(xt_open_tracker(L, self->tracker), &given.execution);
@@ -47,7 +49,8 @@ run; `args_hash`, in place of `args`; `result`, what the tool returned, of which
 fingerprint is kept, or `result_hash`; `args_text` and `error_text`, what the arguments were
 and what the error said, which count if the tracker keeps such texts; `session`, its name;
 `depth`, how many calls it was made within, where `timestamp` is given, else as many as it
-is; and `tool_id`, which is ignored. So it takes what `recent_executions` returns. Records
+is; `measures`, numbers that aren't negative by the names of the tracker's measures, in their
+units; and `tool_id`, which is ignored. So it takes what `recent_executions` returns. Records
 stay in the order in which they are recorded.
 @function record
 @tparam string tool any bytes; of more than 255 the first 255 count. When the tracker

@@ -10,7 +10,7 @@
 /* Reads a field of the table, nil if that doesn't have it. */
 typedef void read_field(lua_State *L, xt_argument value, xt_given_record *given);
 
-/* Pushes a field, with the strings at `at` unless that is null. False, with nothing
+/* Pushes a field, with the strings of `at` if they were pushed. False, with nothing
  * pushed, if the record doesn't have it. */
 typedef bool push_field(lua_State *L, const xt_record_strings *at,
                         const xt_execution *execution);
@@ -27,7 +27,7 @@ static void read_tool(lua_State *L, xt_argument value, xt_given_record *given) {
 
 static bool push_tool(lua_State *L, const xt_record_strings *at,
                       const xt_execution *execution) {
-    if (at != NULL) {
+    if (at->tools != 0) {
         lua_rawgeti(L, at->tools, execution->tool_id);
     } else {
         xt_push_text(L, execution->tool);
@@ -35,7 +35,7 @@ static bool push_tool(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
-/* The table form has the identifier alone. */
+/* The table form has the identifier alone, and measures are read and set apart. */
 static void set_no_exact(lua_State *L, const xt_execution *execution) {
     (void)L;
     (void)execution;
@@ -79,7 +79,7 @@ static void read_status(lua_State *L, xt_argument value, xt_given_record *given)
 static bool push_status(lua_State *L, const xt_record_strings *at,
                         const xt_execution *execution) {
     xt_status status = execution->outcome.status;
-    if (at != NULL) {
+    if (at->statuses != 0) {
         lua_pushvalue(L, at->statuses + (int)status);
     } else {
         lua_pushstring(L, xt_status_word(status));
@@ -278,6 +278,21 @@ static void read_exact_depth(lua_State *L, const xt_place *in, const numbers *kn
     execution->depth = xl_read_exact_depth(L, in);
 }
 
+static void read_measures(lua_State *L, xt_argument value, xt_given_record *given) {
+    if (xl_measures_argument(L, value, given->measures, given->values)) {
+        given->execution.outcome.measures = given->values;
+    }
+}
+
+static bool push_measures(lua_State *L, const xt_record_strings *at,
+                          const xt_execution *execution) {
+    if (execution->outcome.measures == NULL) {
+        return false;
+    }
+    xl_push_values(L, at->measures, execution->outcome.measures);
+    return true;
+}
+
 static void read_timestamp(lua_State *L, xt_argument value, xt_given_record *given) {
     given->has_end = !lua_isnil(L, value.index);
     if (given->has_end) {
@@ -363,6 +378,7 @@ static void read_error_text(lua_State *L, xt_argument value, xt_given_record *gi
         read_exact_result_hash)                                                          \
     USE("session", read_session, push_session, set_exact_session, read_exact_session)    \
     USE("depth", read_depth, push_depth, set_exact_depth, read_exact_depth)              \
+    USE("measures", read_measures, push_measures, set_no_exact, read_no_exact)           \
     USE("timestamp", read_timestamp, push_timestamp, set_exact_timestamp,                \
         read_exact_timestamp)
 
@@ -385,32 +401,37 @@ enum {
     PUSHED = sizeof pushes / sizeof pushes[0],
 };
 
-void xt_read_record(lua_State *L, int number, xt_given_record *given) {
+void xt_read_record(lua_State *L, int number, const xl_measures *measures,
+                    xt_given_record *given) {
     int index = number + 1;
     xt_push_listed_fields(L, number, "field", NAMES, names);
-    *given = (xt_given_record){0};
+    *given = (xt_given_record){.measures = measures};
     EACH_FIELD(READ)
     EACH_OTHER_FIELD(READ)
 }
 
 #define SET_BY_NAME(name, read, push, set, read_exact)                                   \
-    if (push(L, NULL, execution)) {                                                      \
+    if (push(L, &at, execution)) {                                                       \
         lua_setfield(L, -2, name);                                                       \
     }
 
-/* How many fields the record table of `execution` has: not all have the last three. */
+/* How many fields the record table of `execution` has: not all have these four. */
 static int fields_of(const xt_execution *execution) {
-    return PUSHED - 3 + (execution->outcome.error_type.length > 0) +
+    return PUSHED - 4 + (execution->outcome.measures != NULL) +
+           (execution->outcome.error_type.length > 0) +
            (execution->outcome.result_hash != 0) + (execution->session.hash != 0);
 }
 
-void xt_push_execution(lua_State *L, const xt_execution *execution) {
+void xt_push_execution(lua_State *L, const xl_measures *measures,
+                       const xt_execution *execution) {
+    const xt_record_strings at = {.measures = measures};
     lua_createtable(L, 0, fields_of(execution));
     EACH_FIELD(SET_BY_NAME)
 }
 
-xt_record_strings xt_push_record_strings(lua_State *L, const xt_image *image) {
-    xt_record_strings at = {.names = lua_gettop(L) + 1};
+xt_record_strings xt_push_record_strings(lua_State *L, const xt_image *image,
+                                         const xl_measures *measures) {
+    xt_record_strings at = {.names = lua_gettop(L) + 1, .measures = measures};
     luaL_checkstack(L, PUSHED + 10, "too many fields");
     for (int i = 0; i < PUSHED; i++) {
         lua_pushstring(L, names[i]);

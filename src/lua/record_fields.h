@@ -8,6 +8,7 @@
 
 #include "arguments.h"
 #include "describe.h"
+#include "measures.h"
 #include "table_place.h"
 
 #pragma GCC visibility push(hidden)
@@ -20,28 +21,37 @@ typedef struct xt_given_record {
     bool has_args_hash;
     bool has_result_hash;
     bool has_depth;
-    bool has_end; /* else it ends now */
+    bool has_end;                     /* else it ends now */
+    const xl_measures *measures;      /* of the tracker */
+    uint64_t values[XT_MAX_MEASURES]; /* of the execution, which points to them */
 } xt_given_record;
 
 /*
  * Reads the fields of the table that is argument `number`, which is the last, for the
- * Tracker or Session at index 1, into `given`. They are pushed, and the texts stay valid as
- * long as they are on the stack. [-0, +fields]
+ * Tracker or Session at index 1, which has these measures, into `given`. They are pushed, and
+ * the texts stay valid as long as they are on the stack. Don't copy what is stored.
+ * [-0, +fields]
  */
-void xt_read_record(lua_State *L, int number, xt_given_record *given);
+void xt_read_record(lua_State *L, int number, const xl_measures *measures,
+                    xt_given_record *given);
 
-/* A record table. Pushing may run finalizers; the texts must stay valid. [-0, +1] */
-void xt_push_execution(lua_State *L, const xt_execution *execution);
+/* A record table of a run with these measures. Pushing may run finalizers; what `execution`
+ * points to must stay valid. [-0, +1] */
+void xt_push_execution(lua_State *L, const xl_measures *measures,
+                       const xt_execution *execution);
 
-/* Strings that many records need, pushed once: from where on they stand on the stack. */
+/* What many records need. Strings are pushed once: from where on they stand on the stack, 0
+ * if they weren't. */
 typedef struct xt_record_strings {
     int names;    /* of the fields, one after the other */
     int statuses; /* the words, one after the other */
     int tools;    /* an array of names, by identifier */
+    const xl_measures *measures;
 } xt_record_strings;
 
-/* Pushes them, for the records of `image`, a snapshot's. [-0, +n] */
-xt_record_strings xt_push_record_strings(lua_State *L, const xt_image *image);
+/* Pushes them, for the records of `image`, a snapshot's, with these measures. [-0, +n] */
+xt_record_strings xt_push_record_strings(lua_State *L, const xt_image *image,
+                                         const xl_measures *measures);
 
 /* The same as xt_push_execution, with these strings. [-0, +1] */
 void xt_push_record(lua_State *L, const xt_record_strings *at,
@@ -52,7 +62,7 @@ void xt_push_record(lua_State *L, const xt_record_strings *at,
 #define XL_SELF_DURATION SIZE_MAX
 size_t xt_record_field_argument(lua_State *L, int number);
 
-/* Pushes a field of `execution`; false for an error type that there isn't. [-0, +1] */
+/* Pushes a field of `execution`; false for what it doesn't have. [-0, +1] */
 void xt_push_record_field(lua_State *L, size_t field, const xt_record_strings *at,
                           const xt_execution *execution);
 

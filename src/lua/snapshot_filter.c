@@ -179,13 +179,15 @@ static void read_ranges(lua_State *L, const xt_argument conditions[], xt_filter 
 static void ask_where(lua_State *L, int where, const xt_image *image,
                       uint64_t selection[]) {
     size_t count = xt_image_record_count(image);
+    xl_measures measures;
+    xl_copy_measures(image, &measures);
     for (size_t i = 0; i < count; i++) {
         uint64_t bit = UINT64_C(1) << i % 64;
         if ((selection[i / 64] & bit) != 0) {
             xt_execution execution;
             xt_get_execution(image, i, &execution);
             lua_pushvalue(L, where);
-            xt_push_execution(L, &execution);
+            xt_push_execution(L, &measures, &execution);
             lua_call(L, 1, 1);
             if (!lua_toboolean(L, -1)) {
                 selection[i / 64] &= ~bit;

@@ -4,6 +4,7 @@
 #include "arguments.h"
 #include "kept_texts.h"
 #include "lua_memory.h"
+#include "measures.h"
 #include "push.h"
 #include "snapshot_handle.h"
 #include "status.h"
@@ -239,6 +240,13 @@ static void set_figures(lua_State *L, const xt_group *row, const xt_grouping *gr
     }
 }
 
+static void set_measures(lua_State *L, const xt_image *image, const xt_group *row) {
+    static const xt_measure_total none[XT_MAX_MEASURES];
+    xl_measures measures;
+    xl_copy_measures(image, &measures);
+    xl_set_measure_totals(L, &measures, row->measures != NULL ? row->measures : none);
+}
+
 static void push_row(lua_State *L, const xt_image *image, const xt_group *row,
                      const xt_grouping *grouping, int quantile_names) {
     lua_createtable(L, 0, (int)(grouping->key_count + grouping->quantile_count) + 13);
@@ -250,6 +258,7 @@ static void push_row(lua_State *L, const xt_image *image, const xt_group *row,
     if (row->counts.executions > 0) {
         set_figures(L, row, grouping, quantile_names);
     }
+    set_measures(L, image, row);
 }
 
 /***
@@ -264,7 +273,9 @@ which the interval starts; `error_type` and `session` are nil for none); `count`
 `error_rate`, which is (failed + timed_out) / (count - cancelled), nil if all were
 cancelled; `total_duration_ms`, `avg_duration_ms`, `min_duration_ms`, `max_duration_ms`,
 the quantiles `p50_duration_ms`, `p90_duration_ms`, `p95_duration_ms`, `p99_duration_ms`;
-`first_timestamp` and `last_timestamp`, the earliest and latest end.
+`first_timestamp` and `last_timestamp`, the earliest and latest end; and with measures
+`measures`, which has the `sum` of each and the `count` of the records that have a value, by its
+name.
 
 Rows are in the order of their keys, the first key first: tools by their ids, statuses as
 success, failed, timed_out, cancelled, error types in the order in which they were first

@@ -5,9 +5,10 @@ Snapshot: a run that no longer changes, and the table that analyses are written 
 recording, or nil; `ipairs(snapshot)` goes through all. What a Tracker has to read its run,
 a Snapshot has too: `stats`, `histogram`, `recent_executions`, `avg_duration_for_tool`,
 `get_tool_name`, `tools`, `in_flight`, `session_name`, `args_text`, `error_text`, `label`,
-`instance_id` and `cleared`; and what policies decide from: `totals`, `failure_streak`,
-`error_rate`, `repeats`, `starts_after`, `in_flight_count`, `recent_quantile`,
-`max_history`, `denials` and `denied`. Two snapshots are equal if all that they hold is.
+`measures`, `instance_id` and `cleared`; and what policies decide from: `totals`,
+`failure_streak`, `error_rate`, `repeats`, `starts_after`, `in_flight_count`,
+`recent_quantile`, `max_history`, `denials` and `denied`. Two snapshots are equal if all that
+they hold is.
 
 Its memory is one userdata, which the collector frees; there is nothing to close.
 @classmod Snapshot

@@ -3,6 +3,7 @@
  */
 #include "arguments.h"
 #include "lua_memory.h"
+#include "measure_union.h"
 #include "snapshot_handle.h"
 
 /* Raises that element `i` of the list at index 1, which is on top, is no snapshot. */
@@ -33,6 +34,31 @@ static void push_snapshots(lua_State *L, size_t count, const xt_image *images[])
     }
 }
 
+/* Raises that a measure of element `i` can't be one of the merged run's, which are `into`. */
+static void refuse_measure(lua_State *L, size_t i, const xt_measure_union *into,
+                           const xt_measure_entry *refused) {
+    const xt_measure measure = xt_measure_of(refused);
+    lua_pushlstring(L, measure.name.bytes, measure.name.length);
+    const char *name = lua_tostring(L, -1);
+    const char *problem = xt_measure_union_find(into, refused) == into->count
+                              ? "is one more than the 4 that a run can have"
+                              : "has another unit or scale than before";
+    luaL_argerror(L, 1,
+                  lua_pushfstring(L, "element %I: measure '%s' %s", (LUAI_UACINT)i + 1,
+                                  name, problem));
+}
+
+static void check_measures(lua_State *L, size_t count, const xt_image *const images[]) {
+    xt_measure_union into = {0};
+    for (size_t i = 0; i < count; i++) {
+        const xt_measure_entry *refused =
+            xt_measure_union_add(&into, &images[i]->measures);
+        if (refused != NULL) {
+            refuse_measure(L, i, &into, refused);
+        }
+    }
+}
+
 static size_t max_history_option(lua_State *L) {
     static const char *const name = "max_history";
     if (lua_isnoneornil(L, 2)) {
@@ -54,6 +80,7 @@ int xt_lua_merge(lua_State *L) {
     size_t max_history = max_history_option(L);
     const xt_image **images = lua_newuserdatauv(L, count * sizeof *images, 0);
     push_snapshots(L, count, images);
+    check_measures(L, count, images);
     xt_lua_memory memory = xt_lua_memory_of(L);
     xt_allocator allocator = xt_lua_allocator(&memory);
     xt_snapshot *snapshot;

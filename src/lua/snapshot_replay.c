@@ -14,6 +14,7 @@ enum { POLICY = 2, OPTIONS };
 
 typedef struct replay {
     xt_replay *replay;
+    xl_measures measures;
     xt_tracker_handle *tracker;
     int tracker_at; /* where they stand on the stack */
     int decisions_at;
@@ -40,6 +41,7 @@ static void push_replay(lua_State *L, replay *run) {
     xt_error error =
         xt_replay_create(xt_check_snapshot_image(L), &allocator, &run->replay);
     xt_check_lua_memory(&memory, error, false);
+    xl_copy_measures(xt_check_snapshot_image(L), &run->measures);
     run->tracker = xt_push_closed_tracker(L);
     run->tracker_at = lua_gettop(L);
     xt_options options = xt_replay_options(run->replay);
@@ -54,7 +56,7 @@ static void append_decision(lua_State *L, replay *run, const xt_replayed *call) 
     lua_insert(L, -2);
     lua_setfield(L, -2, "decision");
     xt_set_integer(L, "index", call->index + 1);
-    xt_push_execution(L, &call->execution);
+    xt_push_execution(L, &run->measures, &call->execution);
     lua_setfield(L, -2, "record");
     lua_rawseti(L, run->decisions_at, ++run->decisions);
 }

@@ -8,6 +8,7 @@ collected unfinished is recorded as cancelled, with the error type `abandoned`.
 @classmod Span
 */
 #include "arguments.h"
+#include "measures.h"
 #include "nesting.h"
 #include "push.h"
 #include "self.h"
@@ -54,12 +55,22 @@ static uint64_t finish(lua_State *L, xt_span_handle *handle, const xt_outcome *o
     return duration_us;
 }
 
+/* Reads argument `number`, a table, into `values`, to which `outcome` points then. */
+static void read_measures(lua_State *L, int number, const xt_span_handle *handle,
+                          uint64_t values[XT_MAX_MEASURES], xt_outcome *outcome) {
+    xl_measures measures;
+    xl_copy_measures(xt_tracker_image(xt_open_tracker(L, handle->parent)), &measures);
+    xl_measures_argument(L, xt_argument_at(number), &measures, values);
+    outcome->measures = values;
+}
+
 /***
 Finishes the execution, which is recorded. O(1). Finishing twice raises.
 @function finish
 @tparam[opt="success"] string status how it ended
 @tparam[opt=false] boolean was_cached whether a cache answered
 @tparam[opt] string error_type a short stable class such as `ENOENT`
+@tparam[opt] table measures numbers by the names of the tracker's measures
 @treturn number its duration in milliseconds
 */
 static int span_finish(lua_State *L) {
@@ -73,6 +84,10 @@ static int span_finish(lua_State *L) {
         .was_cached = xt_boolean_argument(L, xt_argument_at(3)),
         .error_type = xt_optional_text_argument(L, xt_argument_at(4)),
     };
+    uint64_t values[XT_MAX_MEASURES];
+    if (!lua_isnoneornil(L, 5)) {
+        read_measures(L, 5, handle, values, &outcome);
+    }
     xt_push_duration(L, finish(L, handle, &outcome));
     return 1;
 }

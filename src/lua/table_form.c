@@ -8,12 +8,16 @@ const char *const xl_texts_fields[XT_TEXTS_KINDS] = {"session_names", "args_text
 /* The largest integer of 14 digits, which is what lua-cjson prints. */
 static const uint64_t largest_number = UINT64_C(99999999999999);
 
-void xt_set_exact(lua_State *L, const char *field, uint64_t value) {
+void xt_push_exact(lua_State *L, uint64_t value) {
     if (value <= largest_number) {
         lua_pushinteger(L, (lua_Integer)value);
     } else {
         lua_pushfstring(L, "%I", (LUAI_UACINT)value);
     }
+}
+
+void xt_set_exact(lua_State *L, const char *field, uint64_t value) {
+    xt_push_exact(L, value);
     lua_setfield(L, -2, field);
 }
 

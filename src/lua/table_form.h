@@ -15,8 +15,11 @@
 /* The fields with the texts of each kind. */
 extern const char *const xl_texts_fields[XT_TEXTS_KINDS];
 
-/* Sets a field of the table on top to an integer: as a number if JSON printed with 14 digits
- * keeps it, else as a string of its digits. */
+/* Pushes an integer: as a number if JSON printed with 14 digits keeps it, else as a string of
+ * its digits. [-0, +1] */
+void xt_push_exact(lua_State *L, uint64_t value);
+
+/* Sets a field of the table on top to it. */
 void xt_set_exact(lua_State *L, const char *field, uint64_t value);
 
 /* The same for a time, in two fields. */

@@ -3,6 +3,7 @@
 */
 #include "exectrack_policy.h"
 #include "instance_id.h"
+#include "measures_form.h"
 #include "push.h"
 #include "record_fields.h"
 #include "snapshot_handle.h"
@@ -81,6 +82,7 @@ static void push_tool(lua_State *L, const xt_image *image, uint32_t id) {
     xt_set_exact(L, "in_flight", stats.in_flight);
     set_histogram(L, "histogram", image, id, XT_OUTCOME_SUCCESS);
     set_histogram(L, "other_histogram", image, id, XT_OUTCOME_OTHER);
+    xl_set_exact_tool_measures(L, image, id);
 }
 
 static void set_tools(lua_State *L, const xt_image *image) {
@@ -179,6 +181,7 @@ static void set_records(lua_State *L, const xt_image *image) {
         xt_execution execution;
         xt_get_execution(image, i, &execution);
         xt_push_exact_record(L, &execution);
+        xl_set_exact_values(L, image->measures.count, execution.outcome.measures);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "records");
@@ -195,6 +198,7 @@ int xt_snapshot_lua_to_table(lua_State *L) {
     const xt_image *image = xt_check_snapshot_image(L);
     lua_createtable(L, 0, 32);
     set_options_and_sums(L, image);
+    xl_set_exact_measures(L, image);
     set_error_types(L, image);
     set_tools(L, image);
     set_in_flight(L, image);

@@ -13,9 +13,9 @@
 #include "tracker_texts.h"
 
 /* In the order of the user values, and then what is none. */
-static const char *const option_names[] = {"classify", "args",        "results",
-                                           "policy",   "on_warn",     "on_policy_error",
-                                           "describe", "ignore_args", "enforce"};
+static const char *const option_names[] = {
+    "classify",        "args",     "results",     "policy",  "on_warn",
+    "on_policy_error", "describe", "ignore_args", "measure", "enforce"};
 enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
 
 static bool is_false(lua_State *L, int index) {
@@ -170,6 +170,9 @@ Makes a function that does what `run` does whenever it is called, with its argum
   `classify(false, err)` returns a status, whether a cache answered, and an error type;
   what it leaves nil is as `run` has it. What it raises after a call that returned is
   raised.
+* `measure`: a function that is called as `classify` is, and returns a table of numbers by the
+  names of the tracker's measures, or nil. What it raises after a call that returned is raised,
+  as is what is wrong with a number; then the call is recorded without measures.
 * `args`: a function of the arguments that returns those that count for the fingerprint;
   none, or `false` in place of the function: the arguments aren't fingerprinted
 * `ignore_args`: as for `new`, in its place
@@ -193,7 +196,7 @@ Makes a function that does what `run` does whenever it is called, with its argum
   is allowed.
 
 The policy, `on_warn` and `on_policy_error` may yield; what the last two raise is raised,
-and the tool doesn't run. `classify`, `args`, `results` and `describe` can't
+and the tool doesn't run. `classify`, `measure`, `args`, `results` and `describe` can't
 yield.
 @treturn function
 */

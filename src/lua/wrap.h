@@ -24,7 +24,8 @@ enum {
     XT_WRAP_ON_POLICY_ERROR,
     XL_WRAP_DESCRIBE,
     XT_WRAP_IGNORE_ARGS, /* as in ignored_args.h, or nil for the Tracker's */
-    XT_WRAP_USER_VALUES = XT_WRAP_IGNORE_ARGS
+    XL_WRAP_MEASURE,
+    XT_WRAP_USER_VALUES = XL_WRAP_MEASURE
 };
 
 /* The upvalues of a wrapped function. */

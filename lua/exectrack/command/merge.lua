@@ -1,7 +1,6 @@
 --- `exectrack merge`.
 -- In use by the command alone.
 local describe_max_history = require("exectrack.command.max_history")
-local exectrack = require("exectrack")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local unicode = require("exectrack.report.unicode")
@@ -68,12 +67,15 @@ function M.run(arguments)
   if not ok then
     return nil, problem, failure
   end
-  local snapshots
-  snapshots, problem = runs.load_each(without_output(arguments.runs, arguments.output))
-  if not snapshots then
+  local paths = without_output(arguments.runs, arguments.output)
+  local snapshots, merged
+  snapshots, problem = runs.load_each(paths)
+  if snapshots then
+    merged, problem = runs.merge(snapshots, paths, { max_history = arguments.max_history })
+  end
+  if not merged then
     return nil, problem
   end
-  local merged = exectrack.merge(snapshots, { max_history = arguments.max_history })
   ok, problem, failure = runs.save(merged, arguments.output)
   if ok and arguments.output ~= "-" then
     ok, problem, failure = report(arguments.output, merged, #snapshots)

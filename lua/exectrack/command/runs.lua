@@ -1,6 +1,7 @@
 --- Runs that are read from files.
 -- In use by the command alone.
 local exectrack = require("exectrack")
+local reason = require("exectrack.format.reason")
 local system = require("exectrack.command.system")
 local target_of = require("exectrack.command.target")
 
@@ -83,6 +84,18 @@ function M.load_each(paths)
   return snapshots
 end
 
+--- Merges runs, which were loaded from these paths. Returns what `load` does.
+-- @local
+function M.merge(snapshots, paths, options)
+  local ok, merged = pcall(exectrack.merge, snapshots, options)
+  if ok then
+    return merged
+  end
+  local message = reason(merged)
+  local element, problem = message:match("^element (%d+): (.*)$")
+  return nil, element and paths[tonumber(element)] .. ": " .. problem or message
+end
+
 --- The runs at these paths as one. A single one stays as it is. Returns what `load` does.
 -- @local
 function M.load_all(paths)
@@ -90,7 +103,10 @@ function M.load_all(paths)
   if not snapshots then
     return nil, message
   end
-  return #snapshots == 1 and snapshots[1] or exectrack.merge(snapshots)
+  if #snapshots == 1 then
+    return snapshots[1]
+  end
+  return M.merge(snapshots, paths)
 end
 
 --- Whether a run may be saved at `path`: neither on a terminal, nor in place of something else.

@@ -37,15 +37,15 @@ local function record_text(snapshot, ids)
   end
 end
 
---- The same for large durations and times, which only the table form itself has exactly: it takes
--- memory for all records.
+--- The same for large durations and times, and for measures, which only the table form itself has
+-- exactly: it takes memory for all records.
 local function large_record_text(snapshot)
   local records = snapshot:to_table().records
   return function(i) return json.encode(records[i]) end
 end
 
-local function has_large_values(snapshot)
-  return #snapshot:filter { min_duration_ms = field.LARGE_MS } > 0
+local function needs_table(snapshot)
+  return #snapshot:measures() > 0 or #snapshot:filter { min_duration_ms = field.LARGE_MS } > 0
     or #snapshot:filter { since = LARGE_S } > 0
 end
 
@@ -58,7 +58,7 @@ function M.encode(snapshot)
   options.check("json.encode", snapshot, options.snapshot)
   local run = snapshot:filter({ last = 0 }):to_table()
   run.filtered = snapshot:is_filtered()
-  local text = has_large_values(snapshot) and large_record_text(snapshot)
+  local text = needs_table(snapshot) and large_record_text(snapshot)
     or record_text(snapshot, run.error_types)
   local fields = {}
   for i, key in ipairs(json.sorted_keys(run)) do

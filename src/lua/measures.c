@@ -1,0 +1,182 @@
+#include "measures.h"
+
+#include "push.h"
+
+#include <math.h>
+#include <string.h>
+
+void xl_copy_measures(const xt_image *image, xl_measures *measures) {
+    measures->count = image->measures.count;
+    memcpy(measures->entries, image->measures.entries,
+           measures->count * sizeof measures->entries[0]);
+}
+
+uint32_t xl_find_measure(const xl_measures *measures, xt_text name) {
+    uint32_t i = 0;
+    while (i < measures->count &&
+           !xt_text_equals(xt_measure_of(&measures->entries[i]).name, name)) {
+        i++;
+    }
+    return i;
+}
+
+/*
+ * How many values are 1 of the unit, if the scale is the float nearest to the reciprocal of
+ * an integer; else 0. To divide by that integer rounds once, to multiply with the scale
+ * twice: 2,000 millionths are 0.002 then, and not 0.0019999999999999996.
+ */
+static double values_per_unit(double scale) {
+    double integer = round(1 / scale);
+    return integer >= 1 && 1 / integer == scale ? integer : 0;
+}
+
+static uint64_t value_of(double number, double scale) {
+    double per_unit = values_per_unit(scale);
+    double value = per_unit > 0 ? number * per_unit : number / scale;
+    return value < 0x1p63 ? (uint64_t)llround(value) : XT_MAX_COUNT;
+}
+
+static double number_of(uint64_t value, double scale) {
+    double per_unit = values_per_unit(scale);
+    return per_unit > 0 ? (double)value / per_unit : (double)value * scale;
+}
+
+static uint32_t find_key(lua_State *L, int key, const xl_measures *measures) {
+    return lua_type(L, key) == LUA_TSTRING ? xl_find_measure(measures, xt_text_at(L, key))
+                                           : measures->count;
+}
+
+/* No metamethod is called, and nothing is allocated before something is wrong. */
+const char *xl_read_measures(lua_State *L, int index, const xl_measures *measures,
+                             uint64_t values[XT_MAX_MEASURES]) {
+    for (int i = 0; i < XT_MAX_MEASURES; i++) {
+        values[i] = XT_NO_MEASURE;
+    }
+    luaL_checkstack(L, 8, "too many measures");
+    lua_pushnil(L);
+    while (lua_next(L, index) != 0) {
+        int value = lua_gettop(L);
+        uint32_t i = find_key(L, value - 1, measures);
+        double number = lua_tonumber(L, value);
+        if (i == measures->count) {
+            return lua_pushfstring(L, "unknown measure %s", xt_quote(L, value - 1));
+        }
+        if (lua_type(L, value) != LUA_TNUMBER || !(number >= 0) || isinf(number)) {
+            return lua_pushfstring(
+                L, "measure %s must be a finite number that isn't negative, got %s",
+                xt_quote(L, value - 1), xt_describe(L, value));
+        }
+        values[i] = value_of(number, measures->entries[i].scale);
+        lua_pop(L, 1); /* value */
+    }
+    return NULL;
+}
+
+bool xl_measures_argument(lua_State *L, xt_argument argument, const xl_measures *measures,
+                          uint64_t values[XT_MAX_MEASURES]) {
+    if (lua_isnoneornil(L, argument.index)) {
+        return false;
+    }
+    if (!lua_istable(L, argument.index)) {
+        xt_argument_type_error(L, &argument, "table");
+    }
+    const char *problem = xl_read_measures(L, argument.index, measures, values);
+    if (problem != NULL) {
+        xt_argument_error(L, &argument, problem);
+    }
+    return true;
+}
+
+void xl_push_measure(lua_State *L, const xt_measure_entry *measure, uint64_t value) {
+    lua_pushnumber(L, number_of(value, measure->scale));
+}
+
+/* Pushes the name, for a value that is then set. */
+static void push_name(lua_State *L, const xt_measure_entry *measure) {
+    lua_pushlstring(L, measure->name, measure->name_length);
+}
+
+void xl_push_values(lua_State *L, const xl_measures *measures, const uint64_t values[]) {
+    lua_createtable(L, 0, (int)measures->count);
+    for (uint32_t i = 0; i < measures->count; i++) {
+        if (values[i] != XT_NO_MEASURE) {
+            push_name(L, &measures->entries[i]);
+            xl_push_measure(L, &measures->entries[i], values[i]);
+            lua_rawset(L, -3);
+        }
+    }
+}
+
+void xl_push_measures(lua_State *L, const xl_measures *measures) {
+    lua_createtable(L, (int)measures->count, 0);
+    for (uint32_t i = 0; i < measures->count; i++) {
+        const xt_measure measure = xt_measure_of(&measures->entries[i]);
+        lua_createtable(L, 0, 3);
+        xt_set_text(L, "name", measure.name);
+        xt_set_text(L, "unit", measure.unit);
+        lua_pushnumber(L, measure.scale);
+        lua_setfield(L, -2, "scale");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static void set_number(lua_State *L, const char *field, const xt_measure_entry *measure,
+                       uint64_t value) {
+    xl_push_measure(L, measure, value);
+    lua_setfield(L, -2, field);
+}
+
+static void set_lifetime(lua_State *L, const xl_measures *measures,
+                         const xt_measure_stats stats[]) {
+    lua_createtable(L, 0, (int)measures->count);
+    for (uint32_t i = 0; i < measures->count; i++) {
+        const xt_measure_entry *measure = &measures->entries[i];
+        push_name(L, measure);
+        lua_createtable(L, 0, 3);
+        set_number(L, "sum", measure, stats[i].sum);
+        xt_set_integer(L, "count", stats[i].count);
+        if (stats[i].count > 0) {
+            set_number(L, "max", measure, stats[i].max);
+        }
+        lua_rawset(L, -3);
+    }
+    lua_setfield(L, -2, "measures");
+}
+
+static void set_window(lua_State *L, const xl_measures *measures,
+                       const xt_measure_stats stats[]) {
+    lua_getfield(L, -1, "window");
+    lua_createtable(L, 0, (int)measures->count);
+    for (uint32_t i = 0; i < measures->count; i++) {
+        push_name(L, &measures->entries[i]);
+        lua_createtable(L, 0, 1);
+        set_number(L, "sum", &measures->entries[i], stats[i].window_sum);
+        lua_rawset(L, -3);
+    }
+    lua_setfield(L, -2, "measures");
+    lua_pop(L, 1); /* window */
+}
+
+void xl_set_measure_stats(lua_State *L, const xl_measures *measures,
+                          const xt_measure_stats stats[]) {
+    if (measures->count > 0) {
+        set_lifetime(L, measures, stats);
+        set_window(L, measures, stats);
+    }
+}
+
+void xl_set_measure_totals(lua_State *L, const xl_measures *measures,
+                           const xt_measure_total totals[]) {
+    if (measures->count == 0) {
+        return;
+    }
+    lua_createtable(L, 0, (int)measures->count);
+    for (uint32_t i = 0; i < measures->count; i++) {
+        push_name(L, &measures->entries[i]);
+        lua_createtable(L, 0, 2);
+        set_number(L, "sum", &measures->entries[i], totals[i].sum);
+        xt_set_integer(L, "count", totals[i].count);
+        lua_rawset(L, -3);
+    }
+    lua_setfield(L, -2, "measures");
+}
