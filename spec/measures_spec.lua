@@ -330,4 +330,22 @@ describe("runs with measures", function()
     end
   end)
 
+  it("have a column for each in CSV, and an object in JSON Lines", function()
+    local tracker = new()
+    record(tracker, { cost = 0.002, result_bytes = 5 })
+    record(tracker, { result_bytes = 0.4 })
+    record(tracker, nil)
+    local function lines(format)
+      local text = {}
+      for piece in require("exectrack.format." .. format).encode(tracker:snapshot()) do
+        text[#text + 1] = piece
+      end
+      return table.concat(text)
+    end
+    assert.matches(",timestamp,measures.cost,measures.result_bytes\r\n"
+      .. ".*,1.000000,0.002,5\r\n.*,1.000000,,0\r\n.*,1.000000,,\r\n$", lines("csv"))
+    assert.matches('"measures":{"cost":0.002,"result_bytes":5},"timestamp":1.000000}\n'
+      .. '.-,"measures":{"result_bytes":0},"timestamp":1.000000}\n'
+      .. '.-"was_cached":false,"timestamp":1.000000}\n$', lines("jsonl"))
+  end)
 end)

@@ -1,15 +1,17 @@
 --- `exectrack import`.
 -- In use by the command alone.
 local describe_max_history = require("exectrack.command.max_history")
+local exectrack = require("exectrack")
 local jsonl = require("exectrack.format.jsonl")
 local progress = require("exectrack.command.progress")
+local reason = require("exectrack.format.reason")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local unicode = require("exectrack.report.unicode")
 local whole_number = require("exectrack.command.whole_number")
 local words = require("exectrack.report.parts.words")
 
-local DONE = 0
+local DONE, WRONG_USAGE = 0, 2
 local STANDARD_ERROR = 2
 local MOST_LABEL_BYTES = 64
 local BLOCK_BYTES = 65536
@@ -20,6 +22,7 @@ A line is an object with the fields that tracker:record takes:
 tool, status (success, failed, timed_out or cancelled) and duration_ms must be
 there; was_cached, error_type, args or args_hash, and timestamp may be left out
 or null. timestamp is when it ended, in Unix seconds; without one, it ended now.
+measures is an object of the numbers that --measure describes.
 Blank lines are skipped. If a line is wrong, its number and what is wrong with
 it are printed, and nothing is saved.
 
@@ -28,7 +31,8 @@ than 268,435,456 executions, the last are kept.
 
 Examples:
    exectrack import calls.jsonl -o calls.run
-   zcat calls.jsonl.gz | exectrack import - -o calls.run --skip-bad]]
+   zcat calls.jsonl.gz | exectrack import - -o calls.run --skip-bad
+   exectrack import calls.jsonl -o calls.run --measure cost:USD:1e-6]]
 
 local NO_CJSON = "lua-cjson isn't installed: luarocks install lua-cjson, "
   .. "or on Debian apt-get install lua-cjson"
@@ -51,6 +55,16 @@ local function names(text)
   return list
 end
 
+--- What `NAME`, `NAME:UNIT` or `NAME:UNIT:SCALE` describes, as `exectrack.new` takes it.
+local function measure(text)
+  local name, unit, scale = text:match("^([^:]+):?([^:]*):?([^:]*)$")
+  local made = { name = name, unit = unit, scale = tonumber(scale) }
+  if not name or scale ~= "" and not made.scale then
+    return nil, ("--measure: NAME, NAME:UNIT or NAME:UNIT:SCALE expected, got '%s'"):format(text)
+  end
+  return made
+end
+
 --- Adds the arguments to an argparse command.
 -- @local
 function M.describe(command)
@@ -62,6 +76,9 @@ function M.describe(command)
   describe_max_history(command, "Keep only the last N executions of the input.")
   command:option("--max-line"):argname("BYTES"):convert(whole_number("--max-line", 1))
     :description("A line of more bytes is wrong, and isn't kept in memory. By default 64 MiB.")
+  command:option("--measure"):argname("NAME:UNIT:SCALE"):target("measures"):count("*")
+    :convert(measure)
+    :description("A measure that lines may have, told apart to SCALE of UNIT; by default 1.")
   command:option("--label"):argname("TEXT"):convert(label)
     :description("Name the run, in up to 64 bytes.")
   command:option("--ignore-args"):argname("NAMES"):convert(names)
@@ -155,6 +172,7 @@ local function import(file, name, arguments)
     max_history = arguments.max_history,
     label = arguments.label,
     ignore_args = arguments.ignore_args,
+    measures = arguments.measures,
   }
   local skipped, first = 0, nil
   local ok, message, code = add_all(importer, name, new_reading(file, shown),
@@ -172,6 +190,17 @@ local function import(file, name, arguments)
   return ok and DONE, message, code
 end
 
+--- Whether a run can have these measures; or nil, what is wrong, and the exit code.
+local function check_measures(measures)
+  if measures then
+    local ok, err = pcall(exectrack.new, { max_history = 0, measures = measures })
+    if not ok then
+      return nil, "--measure: " .. reason(err), WRONG_USAGE
+    end
+  end
+  return true
+end
+
 --- Runs the subcommand.
 -- @local
 function M.run(arguments)
@@ -179,6 +208,9 @@ function M.run(arguments)
     return nil, NO_CJSON
   end
   local ok, message, failure = runs.check_target(arguments.output)
+  if ok then
+    ok, message, failure = check_measures(arguments.measures)
+  end
   if not ok then
     return nil, message, failure
   end

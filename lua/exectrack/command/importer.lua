@@ -20,18 +20,21 @@ Importer.__index = Importer
 -- @local
 -- @tparam table options `now`: Unix seconds at which executions without a timestamp ended;
 --   `most`: how many executions there will be at most, nil if that isn't known; `max_history`: keep
---   only as many records, the last, nil to keep all; `label`; `ignore_args`
+--   only as many records, the last, nil to keep all; `label`; `ignore_args` and `measures`, as
+--   `new` takes them
 local function new(options)
   return setmetatable({
     now = options.now,
     max_history = options.max_history,
     label = options.label,
     ignore_args = options.ignore_args,
+    measures = options.measures,
     room = options.max_history and math.huge
       or math.max(1, math.min(options.most or ROOM, MOST_FIRST_ROOM)),
     count = 0,
     -- Takes executions until the first that is right: only then it is known when the run started.
-    tracker = exectrack.new { max_history = 0, ignore_args = options.ignore_args },
+    tracker = exectrack.new { max_history = 0, ignore_args = options.ignore_args,
+      measures = options.measures },
   }, Importer)
 end
 
@@ -44,6 +47,7 @@ local function start_tracker(self)
     max_tools = MOST_TOOLS,
     label = self.label,
     ignore_args = self.ignore_args,
+    measures = self.measures,
     clock = function() return self.latest end,
   }
   self.latest = latest

@@ -2,6 +2,7 @@
 -- @module exectrack.format.csv
 local csv = require("exectrack.csv")
 local field = require("exectrack.format.field")
+local json = require("exectrack.json")
 local options = require("exectrack.options")
 local pieces = require("exectrack.format.pieces")
 
@@ -11,25 +12,49 @@ local M = {}
 
 local COLUMNS = { "tool", "status", "duration_ms", "was_cached", "error_type", "args_hash",
   "result_hash", "session", "depth", "timestamp" }
-local ROW = "%s,%s,%s,%s,%s,%.0f,%.0f,%s,%.0f,%.6f\r\n"
+local ROW = "%s,%s,%s,%s,%s,%.0f,%.0f,%s,%.0f,%.6f%s\r\n"
+
+--- All columns, and a function that returns the fields of those of measures.
+local function all_columns(snapshot)
+  local names, columns = {}, {}
+  for i, column in ipairs(COLUMNS) do
+    columns[i] = column
+  end
+  for i, measure in ipairs(snapshot:measures()) do
+    names[i], columns[#columns + 1] = measure.name, "measures." .. measure.name
+  end
+  return columns, function(values)
+    if #names == 0 then -- mostly: no table is made for each record
+      return ""
+    end
+    local cells = {}
+    for i, name in ipairs(names) do
+      local value = values and values[name]
+      cells[i] = "," .. (value and json.number(value) or "")
+    end
+    return table.concat(cells)
+  end
+end
 
 --- Makes an iterator over pieces of text: a header, then the records in the order of recording.
 -- Each byte of a name that isn't UTF-8 becomes U+FFFD, what could harm where it is shown an escape
 -- such as `\x1b`, and what a spreadsheet would take for a formula has an apostrophe in front.
--- An error type and a session that aren't there are empty fields.
+-- An error type, a session and a measure that aren't there are empty fields. Each measure is a
+-- column at the end, `measures.` and its name.
 -- @function encode
 -- @tparam Snapshot snapshot
 -- @treturn function returns the next piece; nil at the end
 function M.encode(snapshot)
   options.check("csv.encode", snapshot, options.snapshot)
   local texts = field.remembered(function(text) return (csv.row({ text }):gsub("\r\n$", "")) end)
-  return pieces(csv.row(COLUMNS), #snapshot, function(i)
+  local columns, values = all_columns(snapshot)
+  return pieces(csv.row(columns), #snapshot, function(i)
     local record = snapshot[i]
     local error_type, session = record.error_type, record.session
     return ROW:format(texts[record.tool], record.status, duration(record.duration_ms),
       record.was_cached and "true" or "false", error_type and texts[error_type] or "",
       record.args_hash, record.result_hash or 0, session and texts[session] or "", record.depth,
-      record.timestamp)
+      record.timestamp, values(record.measures))
   end, "")
 end
 

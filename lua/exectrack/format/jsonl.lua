@@ -12,7 +12,7 @@ local duration = field.duration
 
 local M = {}
 
-local LINE = '{"tool":%s,"status":"%s","duration_ms":%s,"was_cached":%s%s%s%s%s%s,'
+local LINE = '{"tool":%s,"status":"%s","duration_ms":%s,"was_cached":%s%s%s%s%s%s%s,'
   .. '"timestamp":%.6f}\n'
 local ERROR_TYPE = ',"error_type":'
 local ARGS_HASH = ',"args_hash":%.0f'
@@ -22,9 +22,27 @@ local DEPTH = ',"depth":%.0f'
 
 local OPENING_BRACE = byte("{")
 
+--- A function that returns the field of the measures of a record, or nothing.
+local function measures_of(snapshot)
+  local order, labels = {}, {}
+  for i, measure in ipairs(snapshot:measures()) do
+    order[i], labels[i] = measure.name, json.string(measure.name) .. ":"
+  end
+  return function(values)
+    if not values then
+      return ""
+    end
+    local texts = {}
+    for i, name in ipairs(order) do
+      texts[#texts + 1] = values[name] and labels[i] .. json.number(values[name])
+    end
+    return ',"measures":{' .. table.concat(texts, ",") .. "}"
+  end
+end
+
 --- Makes an iterator over pieces of text: the records, in the order of recording. Each byte of
--- a name that isn't UTF-8 becomes U+FFFD. An error type, a fingerprint, a session and a depth that
--- aren't there are left out.
+-- a name that isn't UTF-8 becomes U+FFFD. An error type, a fingerprint, a session, a depth and
+-- measures that aren't there are left out.
 -- @function encode
 -- @tparam Snapshot snapshot
 -- @treturn function returns the next piece; nil at the end
@@ -33,6 +51,7 @@ function M.encode(snapshot)
   local tools = field.remembered(json.string)
   local error_types = field.remembered(function(text) return ERROR_TYPE .. json.string(text) end)
   local sessions = field.remembered(function(text) return SESSION .. json.string(text) end)
+  local measures = measures_of(snapshot)
   return pieces("", #snapshot, function(i)
     local record = snapshot[i]
     local error_type, hash = record.error_type, record.args_hash
@@ -41,7 +60,8 @@ function M.encode(snapshot)
       record.was_cached and "true" or "false", error_type and error_types[error_type] or "",
       hash ~= 0 and ARGS_HASH:format(hash) or "",
       result_hash and RESULT_HASH:format(result_hash) or "", session and sessions[session] or "",
-      record.depth > 0 and DEPTH:format(record.depth) or "", record.timestamp)
+      record.depth > 0 and DEPTH:format(record.depth) or "", measures(record.measures),
+      record.timestamp)
   end, "")
 end
 
@@ -56,6 +76,8 @@ local function new_parser()
     for name, value in pairs(execution) do
       if value == null then
         execution[name] = nil
+      elseif name == "measures" and type(value) == "table" then
+        drop_nulls(value)
       end
     end
   end
@@ -83,9 +105,9 @@ local check_options = options.fields {
 
 --- Makes an iterator over the executions that a text describes, a line each; blank lines are left
 -- out. It returns the number of the line, and a table of the fields that the line has, but those
--- that are null; or the number, nil and what is wrong with the line. Whether the fields make an
--- execution isn't checked: `tracker:record` does that. Raises if a piece isn't a string. Needs
--- lua-cjson. Keeps no more than a line and a piece.
+-- that are null, and measures likewise; or the number, nil and what is wrong with the line. Whether
+-- the fields make an execution isn't checked: `tracker:record` does that. Raises if a piece isn't a
+-- string. Needs lua-cjson. Keeps no more than a line and a piece.
 -- @function decode
 -- @tparam function pieces returns the next piece of the text, of any length; nil at the end
 -- @tparam[opt] table given options
