@@ -66,6 +66,22 @@ describe("exectrack merge", function()
     end
   end)
 
+  it("leaves out texts of arguments and errors, with --strip-texts", function()
+    local tracker = exectrack.new { args_texts = 8, error_texts = 8 }
+    tracker:session("s"):record { tool = "a", status = "failed", duration_ms = 1, args = { 1 },
+      error_text = "it broke" }
+    local texts = tracker:snapshot()
+    texts:save(directory .. "/texts.run")
+    merge("-o with.run texts.run")
+    merge("-o without.run texts.run --strip-texts")
+    assert.is_true(exectrack.load(directory .. "/with.run") == exectrack.merge { texts })
+    local without = exectrack.load(directory .. "/without.run")
+    assert.is_true(without == exectrack.merge({ texts }):without_texts())
+    assert.is_nil(without:args_text(without[1].args_hash))
+    assert.is_nil(without:error_text("a"))
+    assert.equal("s", without[1].session)
+  end)
+
   it("keeps the newest records", function()
     local stdout = merge("--max-history 10 before.run after.run --output ten.run")
     assert.equal("ten.run: 2 runs, 6 tools, 10 records\n", stdout)

@@ -169,11 +169,13 @@ describe("exectrack show", function()
   local function sample()
     local now = 1767225600
     local tracker = exectrack.new { max_history = 3, label = "a <b>",
-      clock = function() return now end }
+      args_texts = 8, error_texts = 8, clock = function() return now end }
     for i = 1, 4 do
       now = now + 1
-      tracker:record { tool = i % 2 == 0 and "even" or "odd\n", status = i == 3 and "failed"
-        or "success", duration_ms = i, error_type = i == 3 and "ENOENT" or nil }
+      local failed = i == 3 or nil
+      tracker:record { tool = i % 2 == 0 and "even" or "odd\n", status = failed and "failed"
+        or "success", duration_ms = i, error_type = failed and "ENOENT",
+        error_text = failed and "No such file", args = failed and "x", session = failed and "s" }
     end
     local span = tracker:start("flying")
     local wrapped = tracker:wrap("odd\n", function() end, {
@@ -207,8 +209,10 @@ Records retained     3
 Executions recorded  4
 Tools                3
 Error types          1
+Sessions             1
 In flight            1
 Calls denied         2
+Texts kept           2
 
 Tools
 ─────

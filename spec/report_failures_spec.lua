@@ -78,6 +78,27 @@ describe("a report of failures", function()
     }, cells(section("By error type")))
   end)
 
+  it("shows what the latest error said, of the tool that had the type most often", function()
+    tracker = exectrack.new { max_history = 1000, clock = clock.read, error_texts = 8 }
+    local function fail(tool, error_type, message)
+      tracker:record { tool = tool, status = "failed", duration_ms = 1, error_type = error_type,
+        error_text = message }
+    end
+    fail("read", "ENOENT", "a: No such file")
+    fail("grep", "ENOENT", "b: No such file")
+    fail("read", "ENOENT", "c: No such file")
+    fail("read", nil, "it broke")
+    fail("ls", "EIO")
+    local its = section("By error type")
+    assert.equal("The latest message is that of the first of the tools.", its.text)
+    assert.equal("Latest message", its.columns[6].heading)
+    local messages = {}
+    for i, row in ipairs(its.rows) do
+      messages[i] = row.message or false
+    end
+    assert.same({ "c: No such file", "it broke", false }, messages)
+  end)
+
   it("names three tools at most for an error type", function()
     for i = 1, 5 do
       record("tool " .. i, "failed", "EIO")

@@ -94,6 +94,22 @@ describe("a report of loops", function()
     assert.equal("Session", its.columns[3].heading)
   end)
 
+  it("shows what the arguments were, where their texts are kept", function()
+    tracker = exectrack.new { max_history = 10, args_texts = 8 }
+    local read = tracker:wrap("read", function() return 1 end)
+    for _, path in ipairs { "a", "a", "b", "b" } do
+      read { path = path }
+    end
+    local its = report().sections[2]
+    assert.equal("Text", its.columns[3].heading)
+    local texts = {}
+    for i, row in ipairs(its.rows) do
+      texts[i] = row.text
+    end
+    table.sort(texts)
+    assert.same({ '{path="a"}', '{path="b"}' }, texts)
+  end)
+
   it("sums up each tool", function()
     record_small_run()
     local its = report().sections[3]

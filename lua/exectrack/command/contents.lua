@@ -9,10 +9,11 @@ local function recorded(snapshot)
   return (snapshot:totals())
 end
 
-local function error_types(snapshot)
+--- How many different values of `key` the records have.
+local function different(snapshot, key)
   local count = 0
-  for _, row in ipairs(snapshot:group_by("error_type", { quantiles = {} })) do
-    count = count + (row.error_type and 1 or 0)
+  for _, row in ipairs(snapshot:group_by(key, { quantiles = {} })) do
+    count = count + (row[key] and 1 or 0)
   end
   return count
 end
@@ -24,6 +25,12 @@ local function denied(snapshot)
     count = add_counts(count, denial.count)
   end
   return count
+end
+
+--- How many texts of arguments and of errors there are.
+local function texts(snapshot)
+  local run = snapshot:filter({ last = 0 }):to_table()
+  return #run.args_texts + #run.error_texts
 end
 
 local function file(snapshot)
@@ -40,8 +47,10 @@ local function file(snapshot)
       { field = "recorded", heading = "Executions recorded", unit = "count" },
       { field = "tools", heading = "Tools", unit = "count" },
       { field = "error_types", heading = "Error types", unit = "count" },
+      { field = "sessions", heading = "Sessions", unit = "count" },
       { field = "in_flight", heading = "In flight", unit = "count" },
       { field = "denied", heading = "Calls denied", unit = "count" },
+      { field = "texts", heading = "Texts kept", unit = "count" },
     },
     rows = { {
       label = snapshot:label(),
@@ -52,9 +61,11 @@ local function file(snapshot)
       records = #snapshot,
       recorded = recorded(snapshot),
       tools = #snapshot:tools(),
-      error_types = error_types(snapshot),
+      error_types = different(snapshot, "error_type"),
+      sessions = different(snapshot, "session"),
       in_flight = snapshot:in_flight_count(),
       denied = denied(snapshot),
+      texts = texts(snapshot),
     } },
   }
 end

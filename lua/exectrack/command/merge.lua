@@ -25,6 +25,8 @@ function M.describe(command)
     :description("Save the merged run in this file. If it is among other runs, its own records "
       .. "are replaced, not merged.")
   describe_max_history(command, "Keep only the newest N records.")
+  command:flag("--strip-texts")
+    :description("Leave out the texts of arguments and errors; the names of sessions stay.")
   command:epilog(EXAMPLES)
 end
 
@@ -75,6 +77,9 @@ function M.run(arguments)
   end
   if not merged then
     return nil, problem
+  end
+  if arguments.strip_texts then
+    merged = merged:without_texts()
   end
   ok, problem, failure = runs.save(merged, arguments.output)
   if ok and arguments.output ~= "-" then

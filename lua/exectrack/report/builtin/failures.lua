@@ -43,9 +43,10 @@ local function totals(failures, summary)
   }
 end
 
---- The names of the tools that had each error type, those first that had it most often.
+--- By error type, the names of the tools that had it, those first that had it most often; and what
+-- the latest error of the first of them said.
 local function tools_by_error_type(failures)
-  local by_type = {}
+  local by_type, messages = {}, {}
   for _, row in ipairs(failures:group_by("error_type", "tool", { quantiles = {} })) do
     local key = row.error_type or false
     by_type[key] = by_type[key] or {}
@@ -57,37 +58,42 @@ local function tools_by_error_type(failures)
       names[i] = row.tool
     end
     by_type[key] = words.listed(names, MOST_NAMES)
+    messages[key] = failures:error_text(names[1], key or nil)
   end
-  return by_type
+  return by_type, messages
 end
 
 local function error_types_of(failures)
-  local tools, rows = tools_by_error_type(failures), {}
+  local rows, has_message = {}, false
+  local tools, messages = tools_by_error_type(failures)
   for i, row in ipairs(failures:group_by("error_type", { quantiles = {} })) do
     row.share = row.count / #failures
     row.tools = tools[row.error_type or false]
+    row.message = messages[row.error_type or false]
+    has_message = has_message or row.message ~= nil
     row.error_type = row.error_type or "(none)"
     rows[i] = row
   end
-  return sort_rows(rows, { "count" }, { "error_type" })
+  return sort_rows(rows, { "count" }, { "error_type" }), has_message
 end
 
 local function error_types_section(failures)
-  local rows, note = first_rows(error_types_of(failures), MOST_ROWS, "error types")
-  return {
-    title = "By error type",
-    text = note,
-    columns = {
-      { field = "error_type", heading = "Error type" },
-      { field = "count", heading = "Failures", unit = "count", bar = true },
-      { field = "timed_out", heading = "Timed out", unit = "count" },
-      { field = "share", heading = "Share", unit = "percent" },
-      { field = "tools", heading = "Tools" },
-      { field = "first_timestamp", heading = "First", unit = "time" },
-      { field = "last_timestamp", heading = "Last", unit = "time" },
-    },
-    rows = rows,
+  local error_types, has_message = error_types_of(failures)
+  local rows, note = first_rows(error_types, MOST_ROWS, "error types")
+  local columns = {
+    { field = "error_type", heading = "Error type" },
+    { field = "count", heading = "Failures", unit = "count", bar = true },
+    { field = "timed_out", heading = "Timed out", unit = "count" },
+    { field = "share", heading = "Share", unit = "percent" },
+    { field = "tools", heading = "Tools" },
+    { field = "first_timestamp", heading = "First", unit = "time" },
+    { field = "last_timestamp", heading = "Last", unit = "time" },
   }
+  if has_message then
+    table.insert(columns, 6, { field = "message", heading = "Latest message" })
+    note = "The latest message is that of the first of the tools." .. (note and " " .. note or "")
+  end
+  return { title = "By error type", text = note, columns = columns, rows = rows }
 end
 
 local function failing_tools(snapshot)

@@ -13,9 +13,10 @@ local FIELDS = checks.fields {
 }
 
 --- Adds to each call what a row shows.
-local function with_figures(calls)
+local function with_figures(snapshot, calls)
   for _, call in ipairs(calls) do
     call.fingerprint = ("%08x"):format(call.args_hash)
+    call.text = snapshot:args_text(call.args_hash)
     call.again_ms = (call.uncached_us - call.longest_us) / 1000
     call.within_ms = (call.last_timestamp - call.first_timestamp) * 1000
   end
@@ -83,9 +84,9 @@ local function totals(summary, tools, compared)
   }
 end
 
-local function has_sessions(rows)
+local function has_any(rows, field)
   for _, row in ipairs(rows) do
-    if row.session then
+    if row[field] then
       return true
     end
   end
@@ -103,8 +104,11 @@ local function call_columns(rows)
     { field = "again_ms", heading = "Again", unit = "ms" },
     { field = "within_ms", heading = "Within", unit = "ms" },
   }
-  if has_sessions(rows) then
+  if has_any(rows, "session") then
     table.insert(columns, 3, { field = "session", heading = "Session" })
+  end
+  if has_any(rows, "text") then
+    table.insert(columns, 3, { field = "text", heading = "Text" })
   end
   return columns
 end
@@ -156,7 +160,7 @@ local function sections(snapshot, summary, top)
     return { { title = "Totals",
       text = "No call was repeated." .. (note and "\n\n" .. note or "") } }
   end
-  local tools = by_tool(with_figures(calls), compared_by_tool)
+  local tools = by_tool(with_figures(snapshot, calls), compared_by_tool)
   local all = { totals(summary, tools, compared) }
   all[#all + 1] = top > 0 and calls_section(calls, top) or nil
   all[#all + 1] = tools_section(tools)
