@@ -109,12 +109,17 @@ describe("exectrack.redact", function()
       "password => 'x', secret := y", "password => '[redacted]', secret := [redacted]",
       "password=a\\ b c", "password=[redacted] c",
       "password=\"not closed", "password=\"[redacted]",
+      'password="""a\n"b" c""" d', 'password="""[redacted]""" d',
+      "token = '''a", "token = '''[redacted]",
+      "a:\n  secret: |\n    b\n\n    c\nd: e", "a:\n  secret: [redacted]\nd: e",
+      "token: >-\n  b", "token: [redacted]",
+      "<user>u</user><password>a b</password>", "<user>u</user><password>[redacted]</password>",
       "a.secret=x&b=y", "a.secret=[redacted]&b=y",
     }
     assert_kept { "password", "password:", "password=", "password: \nnext: 1", "password == nil",
       "token::new()", "secret://vault/name", "the password is wrong", "max_tokens=100",
       [[{"max_tokens":100,"token_count":5}]], "author=me", "tokenizer: bpe", "primary key: id",
-      "password=''", "--token --verbose", "if token then" }
+      "password=''", "<password></password>", "password <b>", "--token --verbose", "if token then" }
   end)
 
   it("leaves out headers to the end of their lines", function()

@@ -202,7 +202,7 @@ typedef struct assignment {
     xl_stretch name;
     size_t value;   /* where the value begins */
     bool is_quoted; /* the name */
-    char sign;      /* a space for none */
+    char sign;      /* a space for none, `>` for that of an XML element */
 } assignment;
 
 static bool closes_name(char byte) {
@@ -223,6 +223,11 @@ static size_t sign_length(xt_text text, size_t i) {
 /* Whether `word` is followed by a value. A flag's may follow it, or be the next string of a
  * list. */
 static bool is_assigned(xt_text text, xl_stretch word, assignment *found) {
+    if (word.start > 0 && byte_at(text, word.start - 1) == '<' &&
+        has_at(text, word.end, ">")) {
+        *found = (assignment){.name = word, .value = word.end + 1, .sign = '>'};
+        return found->value < text.length;
+    }
     size_t closed = skip(text, word.end, closes_name);
     size_t sign = skip(text, closed, is_blank);
     size_t length = sign_length(text, sign);
@@ -268,6 +273,19 @@ static xl_stretch quoted_value(xt_text text, size_t opening, size_t escapes) {
     return (xl_stretch){opening + 1, text.length};
 }
 
+/* What stands between three quotes, the first of which are at `opening`. */
+static xl_stretch tripled_value(xt_text text, size_t opening) {
+    char quote = byte_at(text, opening);
+    size_t quotes = 0;
+    for (size_t i = opening + 3; i < text.length; i++) {
+        quotes = byte_at(text, i) == quote ? quotes + 1 : 0;
+        if (quotes == 3) {
+            return (xl_stretch){opening + 3, i - 2};
+        }
+    }
+    return (xl_stretch){opening + 3, text.length};
+}
+
 /* An object or a list, from its bracket at `opening` to the one that closes it. */
 static xl_stretch bracketed_value(xt_text text, size_t opening) {
     size_t level = 0;
@@ -301,6 +319,26 @@ static xl_stretch header_value(xt_text text, const assignment *found) {
     return (xl_stretch){found->value, end};
 }
 
+/* A block of YAML: to the end of the last line after its first that is indented. */
+static xl_stretch block_value(xt_text text, size_t start) {
+    size_t end = start;
+    while (end < text.length &&
+           (byte_at(text, end) != '\n' ||
+            (end + 1 < text.length && is_white(byte_at(text, end + 1))))) {
+        end++;
+    }
+    return (xl_stretch){start, end};
+}
+
+/* The text of an XML element, without others. */
+static xl_stretch element_value(xt_text text, size_t start) {
+    size_t end = start;
+    while (end < text.length && byte_at(text, end) != '<') {
+        end++;
+    }
+    return (xl_stretch){start, end};
+}
+
 static xl_stretch plain_value(xt_text text, const assignment *found) {
     size_t end = found->value;
     for (; end < text.length; end++) {
@@ -325,12 +363,21 @@ static bool is_backslash(char byte) {
 }
 
 static xl_stretch value_of(xt_text text, const assignment *found) {
+    if (found->sign == '>') {
+        return element_value(text, found->value);
+    }
     size_t opening = skip(text, found->value, is_backslash);
+    if (has_at(text, opening, "\"\"\"") || has_at(text, opening, "'''")) {
+        return tripled_value(text, opening);
+    }
     if (opening < text.length && is_quote(byte_at(text, opening))) {
         return quoted_value(text, opening, opening - found->value);
     }
     if (is_header(text, found)) {
         return header_value(text, found);
+    }
+    if (found->sign == ':' && is_one_of("|>", byte_at(text, found->value))) {
+        return block_value(text, found->value);
     }
     return is_one_of("{[", byte_at(text, found->value))
                ? bracketed_value(text, found->value)

@@ -33,7 +33,8 @@ typedef struct xl_secret_search {
  * - a PEM block, to the end of the text if it has none;
  * - the password of a URL, `scheme://user:password@host`;
  * - the value of what xl_is_secret_key says is a secret's name, as in `--password=…`,
- *   `--token …`, `TOKEN=…`, `"api_key": "…"`, also in JSON within JSON, `Cookie: …`.
+ *   `--token …`, `TOKEN=…`, `"api_key": "…"`, also in JSON within JSON, `Cookie: …`,
+ *   `<password>…</password>`.
  *
  * False if none begins before byte `limit`: there it may go on later with a higher limit.
  * All searches of a text together take O(its length), whatever it holds.
