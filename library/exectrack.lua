@@ -375,12 +375,13 @@ function Run:failure_streak(tool) end
 ---@nodiscard
 function Run:error_rate(tool) end
 
---- How often a tool was executed with the same arguments in the same session among the records that
---- were recorded last, and is in flight so, as far as that is listed. O(records, and what is
+--- How often a tool was executed with the same arguments in the same session among the records of
+--- the session that were recorded last, and is in flight so, as far as that is listed. They are
+--- looked for among the newest 2,000 records, or `records` if that is more. O(that, and what is
 --- listed).
 ---@param tool string
 ---@param args_hash integer the fingerprint of the arguments, 0 to 2^32 - 1; 0 for none
----@param records integer how many records to look at, from 0
+---@param records integer how many records of the session to look at, from 0
 ---@param session? string as in exectrack.Record; nil for what belongs to none
 ---@return integer
 ---@nodiscard

@@ -109,6 +109,26 @@ describe("a loop guard", function()
       { policy = policy.loop_guard { repeats = 1 } })("x"))
   end)
 
+  it("has a window of the session's records, up to 2,000 of all", function()
+    tracker = exectrack.new { max_history = 3000 }
+    tracker:session("one"):record("grep", "success", 1, false, nil, "x")
+    for i = 1, 1999 do
+      tracker:record("ls", "success", 1, false, nil, i)
+    end
+    local function decides(options)
+      return policy.loop_guard(options) { tracker = tracker, tool = "grep", session = "one",
+        args_hash = exectrack.fingerprint("x"), now = 0 } ~= nil
+    end
+    local function by_tool(execution) return execution.tool end
+    assert.is_true(decides { repeats = 1, window = 1 })
+    assert.is_true(decides { repeats = 1, window = 1, key = by_tool })
+    tracker:record("ls", "success", 1)
+    assert.is_false(decides { repeats = 1, window = 2000 })
+    assert.is_false(decides { repeats = 1, window = 2000, key = by_tool })
+    assert.is_true(decides { repeats = 1, window = 2001 })
+    assert.is_true(decides { repeats = 1, window = 2001, key = by_tool })
+  end)
+
   it("finds repeats among the newest records, as many as the window", function()
     local guard = policy.loop_guard { window = 5 }
     record(3)

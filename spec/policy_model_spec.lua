@@ -247,13 +247,18 @@ function KINDS.loop_guard.model(world, options, call)
     return nil
   end
   local function is_same(execution)
-    return execution.session == call.session and key(execution) == wanted
+    return key(execution) == wanted
   end
-  local recent = newest(world:retained(), options.window)
+  local function is_of_session(execution)
+    return execution.session == call.session
+  end
+  local recent = newest(runs.select(world:retained(), is_of_session), options.window)
   if options.key then -- looks at records as tables, in the order of their ends
-    recent = table.move(runs.newest_first(world:retained()), 1, options.window, 1, {})
+    recent = runs.select(runs.newest_first(world:retained()), is_of_session)
+    recent = table.move(recent, 1, options.window, 1, {})
   end
-  local count = #runs.select(recent, is_same) + #runs.select(world:listed(), is_same)
+  local listed = runs.select(world:listed(), is_of_session)
+  local count = #runs.select(recent, is_same) + #runs.select(listed, is_same)
   if count >= options.repeats then
     return "deny", "repeated_call"
   elseif options.warn_at and count >= options.warn_at then

@@ -90,10 +90,15 @@ XT_API size_t xt_image_denied_calls(const xt_image *image, size_t capacity,
  * What policies decide from, beside `xt_image_stats` and `xt_image_tool_stats`.
  */
 
+/** How many executions count as recent, and among how many records they are. */
+#define XT_RECENT_EXECUTIONS 200
+#define XT_RECENT_RECORDS 2000
+
 /**
  * How often `tool_id` was executed with arguments of fingerprint `args_hash` in the session
- * of fingerprint `session`, 0 for none, among the `records` records that were recorded last,
- * and how often it is in flight so (as far as that is listed). O(records + listed).
+ * of fingerprint `session`, 0 for none, among the `records` records of the session that were
+ * recorded last, and how often it is in flight so (as far as that is listed). They are looked
+ * for among the newest XT_RECENT_RECORDS, or `records` if that is more. O(that + listed).
  */
 XT_API size_t xt_image_repeats(const xt_image *image, uint32_t tool_id,
                                uint32_t args_hash, size_t records, uint32_t session);
@@ -122,10 +127,6 @@ XT_API bool xt_image_nth_start(const xt_image *image, uint32_t tool_id, int64_t 
  */
 XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
                                  uint64_t since_us);
-
-/** How many executions count as recent, and among how many records they are. */
-#define XT_RECENT_EXECUTIONS 200
-#define XT_RECENT_RECORDS 2000
 
 /**
  * Stores a quantile, 0 to 1, of the recent durations of `tool_id` in `*value_us`, by

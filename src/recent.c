@@ -59,12 +59,16 @@ static uint32_t unlisted_of(const xt_image *image, uint32_t tool_id) {
 size_t xt_image_repeats(const xt_image *image, uint32_t tool_id, uint32_t args_hash,
                         size_t records, uint32_t session) {
     const xt_in_flight *table = &image->in_flight;
-    uint32_t count = newest(image, records);
+    uint32_t count =
+        newest(image, records > XT_RECENT_RECORDS ? records : XT_RECENT_RECORDS);
     size_t repeats = 0;
-    for (uint32_t age = 0; age < count; age++) {
+    for (uint32_t age = 0; age < count && records > 0; age++) {
         const xt_record *record = record_of_age(image, age);
-        repeats += record->tool + UINT32_C(1) == tool_id &&
-                   record->args_hash == args_hash && record->session == session;
+        if (record->session == session) {
+            repeats +=
+                record->tool + UINT32_C(1) == tool_id && record->args_hash == args_hash;
+            records--;
+        }
     }
     for (const xt_in_flight_entry *entry = oldest_listed(table); entry != NULL;
          entry = next_listed(table, entry)) {

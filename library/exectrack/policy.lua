@@ -73,8 +73,8 @@ function policies.circuit_breaker(given) end
 --- Which calls are the same, and how many are too many.
 ---@class exectrack.LoopGuardOptions
 ---@field repeats? integer so many make the next one denied, from 1; 3
----@field window? integer how many of the newest records count, from 1; 20, or `repeats` if that is
---- more
+---@field window? integer how many of the session's newest records count, from 1; 20, or `repeats`
+--- if that is more
 ---@field warn_at? integer|false so many make the next one warned of, from 1, below `repeats`; false
 --- for no warnings; 2, or less if it would not be below `repeats`
 ---@field key? fun(call: exectrack.Call|exectrack.Record|exectrack.Running): any returns what must
@@ -84,8 +84,9 @@ function policies.circuit_breaker(given) end
 
 --- Makes a policy that warns of a call that was made before in the same session, and denies it when
 --- it was made too often, reason `repeated_call`. Calls without a session are those of one. With
---- `repeats` 3, a fourth call is denied. The newest `window` records are searched, and what is in
---- flight, as far as it is listed. O(window + in flight and listed).
+--- `repeats` 3, a fourth call is denied. The newest `window` records of the session are searched,
+--- as far as they are among the newest 2,000 of all, and what is in flight, as far as it is listed.
+--- O(records looked at + in flight and listed).
 ---@param given? exectrack.LoopGuardOptions
 ---@return exectrack.Policy
 ---@nodiscard

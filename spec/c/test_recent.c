@@ -82,8 +82,28 @@ static void repeats_are_of_the_same_session(void **state) {
     assert_int_equal(xt_image_repeats(image, 1, 7, 5, 0), 1);
     assert_int_equal(xt_image_repeats(image, 1, 7, 5, 1), 2);
     assert_int_equal(xt_image_repeats(image, 1, 7, 5, 2), 3);
-    assert_int_equal(xt_image_repeats(image, 1, 7, 2, 1), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 1, 1), 2);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 1, 2), 2);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 0, 2), 1);
     assert_int_equal(xt_image_repeats(image, 1, 7, 5, 3), 0);
+    close_sound(tracker);
+}
+
+static void sessions_are_looked_for_among_2000_records(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(3000, 4);
+    const xt_image *image = xt_tracker_image(tracker);
+    xt_execution execution = {
+        .tool = xt_text_of("read"), .args_hash = 7, .session = {.hash = 1}};
+    xt_tracker_record(tracker, &execution);
+    for (int i = 0; i < 1999; i++) {
+        record_call(tracker, "read", 7);
+    }
+    assert_int_equal(xt_image_repeats(image, 1, 7, 1, 1), 1);
+    record_call(tracker, "read", 7);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 1, 1), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 2000, 1), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 2001, 1), 1);
     close_sound(tracker);
 }
 
@@ -401,6 +421,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(repeats_are_of_the_same_tool_and_arguments),
         cmocka_unit_test(repeats_are_of_the_same_session),
+        cmocka_unit_test(sessions_are_looked_for_among_2000_records),
         cmocka_unit_test(repeats_are_among_the_newest_records),
         cmocka_unit_test(what_is_listed_in_flight_repeats_too),
         cmocka_unit_test(starts_are_after_a_time_and_not_at_it),

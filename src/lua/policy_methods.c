@@ -93,12 +93,13 @@ static int policy_error_rate(lua_State *L) {
 
 /***
 How often a tool was executed with the same arguments in the same session among the records
-that were recorded last, and is in flight so, as far as that is listed. O(records, and what
+of the session that were recorded last, and is in flight so, as far as that is listed. They
+are looked for among the newest 2,000 records, or `records` if that is more. O(that, and what
 is listed).
 @function repeats
 @tparam string tool
 @tparam integer args_hash the fingerprint of the arguments
-@tparam integer records how many records to look at, from 0
+@tparam integer records how many records of the session to look at, from 0
 @tparam[opt] string session its name, or `#` and eight hexadecimal digits; nil for what
   belongs to none
 @treturn integer

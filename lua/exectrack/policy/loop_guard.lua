@@ -4,6 +4,9 @@ local options = require("exectrack.options")
 
 local DEFAULT_WINDOW, DEFAULT_WARN_AT = 20, 2
 
+-- Among so many records, or the window if that is more, those of a session are looked for.
+local RECENT_RECORDS = 2000
+
 local FIELDS = options.fields {
   { "repeats", options.integer(1), default = 3 },
   { "window", options.integer(1) },
@@ -17,10 +20,35 @@ local function default_warn_at(repeats)
   return repeats > 1 and math.min(DEFAULT_WARN_AT, repeats - 1)
 end
 
-local function count_keys(executions, session, key, wanted)
+--- The first `most` of `executions` that are of `session`.
+local function of_session(executions, session, most)
+  local found = {}
+  for _, execution in ipairs(executions) do
+    if execution.session == session and #found < most then
+      found[#found + 1] = execution
+    end
+  end
+  return found
+end
+
+--- The newest `window` executions of `session`. Those of others may stand between: so more and more
+-- are looked at.
+local function recent_of(tracker, session, window)
+  local most = window
+  while true do
+    local executions = tracker:recent_executions(most)
+    local found = of_session(executions, session, window)
+    if #found == window or #executions < most or most >= RECENT_RECORDS then
+      return found
+    end
+    most = math.min(4 * most, RECENT_RECORDS)
+  end
+end
+
+local function count_keys(executions, key, wanted)
   local count = 0
   for _, execution in ipairs(executions) do
-    if execution.session == session and key(execution) == wanted then
+    if key(execution) == wanted then
       count = count + 1
     end
   end
@@ -34,8 +62,8 @@ local function repeats_by_key(call, key, window)
   end
   local tracker = call.tracker
   local session = call.session and tracker:session_name(call.session)
-  return count_keys(tracker:recent_executions(window), session, key, wanted)
-    + count_keys(tracker:in_flight(), session, key, wanted)
+  return count_keys(recent_of(tracker, session, window), key, wanted)
+    + count_keys(of_session(tracker:in_flight(), session, math.huge), key, wanted)
 end
 
 local function repeats_of(call, key, window)
@@ -75,14 +103,14 @@ end
 --- Makes a policy that warns of a call that was made before, and denies it when it was made too
 -- often, reason `repeated_call`. Calls are the same that have the same tool and the same
 -- fingerprint of arguments, and belong to the same session, or all to none; those whose arguments
--- aren't known are never the same. The newest
--- `window` records are searched, and what is in flight (as far as it is listed). With `repeats` 3,
--- a fourth call is denied. O(window + in flight and listed).
+-- aren't known are never the same. The newest `window` records of the session are searched, as far
+-- as they are among the newest 2,000 of all, and what is in flight (as far as it is listed). With
+-- `repeats` 3, a fourth call is denied. O(records looked at + in flight and listed).
 -- @function loop_guard
 -- @tparam[opt] table given options
 -- @tparam[opt=3] integer given.repeats from 1: so many make the next one denied
--- @tparam[opt] integer given.window from 1: how many of the newest records count; 20, or `repeats`
--- if that is more
+-- @tparam[opt] integer given.window from 1: how many of the session's newest records count; 20, or
+-- `repeats` if that is more
 -- @tparam[opt] integer|false given.warn_at from 1, below `repeats`: so many make the next one
 -- warned of; false for no warnings; 2, or less if it would not be below `repeats`
 -- @tparam[opt] function given.key returns what must be equal for two calls of a session to be the
