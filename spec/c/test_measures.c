@@ -11,6 +11,8 @@
 #define NONE XT_NO_MEASURE
 
 static uint64_t now_us;
+static const double millionth =
+    1e-6; /* rounded: a literal may be more exact than a double */
 
 static xt_measure measure(const char *name, const char *unit, double scale) {
     return (xt_measure){xt_text_of(name), xt_text_of(unit), scale};
@@ -18,7 +20,7 @@ static xt_measure measure(const char *name, const char *unit, double scale) {
 
 /* A tracker of two measures, cost in millionths of USD and bytes. */
 static xt_tracker *make_tracker(size_t max_history) {
-    const xt_measure measures[] = {measure("cost", "USD", 1e-6),
+    const xt_measure measures[] = {measure("cost", "USD", millionth),
                                    measure("bytes", "By", 1)};
     now_us = 1000;
     xt_options options = options_at(&now_us, max_history);
@@ -69,7 +71,7 @@ static void measures_are_those_of_the_options(void **state) {
     assert_int_equal(xt_image_measures(xt_tracker_image(tracker), measures), 2);
     assert_true(is_text(measures[0].name, "cost"));
     assert_true(is_text(measures[0].unit, "USD"));
-    assert_true(measures[0].scale == 1e-6);
+    assert_true(measures[0].scale == millionth);
     assert_true(is_text(measures[1].name, "bytes"));
     assert_true(is_text(measures[1].unit, "By"));
     assert_true(measures[1].scale == 1);
@@ -321,8 +323,9 @@ static xt_tracker *run_of(size_t count, const xt_measure measures[],
 
 static void merging_unites_measures_by_name(void **state) {
     (void)state;
-    const xt_measure one[] = {measure("tokens", "", 1), measure("cost", "USD", 1e-6)};
-    const xt_measure two[] = {measure("a", "By", 1), measure("cost", "USD", 1e-6)};
+    const xt_measure one[] = {measure("tokens", "", 1),
+                              measure("cost", "USD", millionth)};
+    const xt_measure two[] = {measure("a", "By", 1), measure("cost", "USD", millionth)};
     xt_measure measures[XT_MAX_MEASURES];
     now_us = 5;
     xt_tracker *a = run_of(2, one, (uint64_t[]){10, 20});
@@ -334,7 +337,7 @@ static void merging_unites_measures_by_name(void **state) {
     assert_true(is_text(measures[1].name, "cost"));
     assert_true(is_text(measures[2].name, "tokens"));
     assert_true(is_text(measures[1].unit, "USD"));
-    assert_true(measures[1].scale == 1e-6);
+    assert_true(measures[1].scale == millionth);
     assert_stats(image, 1, 0, (xt_measure_stats){1, 1, 1, 1});
     assert_stats(image, 1, 1, (xt_measure_stats){22, 2, 20, 22});
     assert_stats(image, 1, 2, (xt_measure_stats){10, 1, 10, 10});
@@ -348,11 +351,11 @@ static void merging_unites_measures_by_name(void **state) {
 
 static void merging_refuses_measures_that_do_not_go_together(void **state) {
     (void)state;
-    const xt_measure cost = measure("cost", "USD", 1e-6);
+    const xt_measure cost = measure("cost", "USD", millionth);
     const xt_measure others[] = {
-        measure("cost", "EUR", 1e-6),
+        measure("cost", "EUR", millionth),
         measure("cost", "USD", 1e-3),
-        measure("cost", "", 1e-6),
+        measure("cost", "", millionth),
     };
     const xt_measure four[] = {measure("a", "", 1), measure("b", "", 1),
                                measure("c", "", 1), measure("d", "", 1)};

@@ -27,7 +27,8 @@ uint32_t xl_find_measure(const xl_measures *measures, xt_text name) {
  */
 static double values_per_unit(double scale) {
     double integer = round(1 / scale);
-    return integer >= 1 && 1 / integer == scale ? integer : 0;
+    double reciprocal = 1 / integer; /* rounded, where expressions may be more exact */
+    return integer >= 1 && reciprocal == scale ? integer : 0;
 }
 
 static uint64_t value_of(double number, double scale) {
