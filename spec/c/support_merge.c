@@ -46,3 +46,11 @@ void record_failure(xt_tracker *tracker, const char *tool, const char *error_typ
         .outcome = {.status = XT_FAILED, .error_type = xt_text_of(error_type)}};
     assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
 }
+
+bool has_name(const xt_image *image, name_getter *get, xt_text name) {
+    uint32_t id = 1;
+    while (get(image, id).bytes != NULL && !same_text(get(image, id), name)) {
+        id++;
+    }
+    return get(image, id).bytes != NULL;
+}

@@ -35,4 +35,10 @@ xt_tool_stats stats_in(const xt_image *image, const char *tool);
 /* Records a failure of `tool` with `error_type`. */
 void record_failure(xt_tracker *tracker, const char *tool, const char *error_type);
 
+/* What gets a name of an image by its identifier, from 1. */
+typedef xt_text name_getter(const xt_image *image, uint32_t id);
+
+/* Whether `image` has such a name. */
+bool has_name(const xt_image *image, name_getter *get, xt_text name);
+
 #endif

@@ -219,16 +219,6 @@ static void assert_stats(const xt_image *merge) {
     assert_int_equal(xt_image_recorded(merge), recorded);
 }
 
-typedef xt_text name_getter(const xt_image *image, uint32_t id);
-
-static bool has_name(const xt_image *image, name_getter *get, xt_text name) {
-    uint32_t id = 1;
-    while (get(image, id).bytes != NULL && !same_text(get(image, id), name)) {
-        id++;
-    }
-    return get(image, id).bytes != NULL;
-}
-
 /* Asserts that the names of `merge` are in order, and those of the runs and no others. */
 static void assert_names(const xt_image *merge, name_getter *get) {
     for (uint32_t id = 1; get(merge, id).bytes != NULL; id++) {

@@ -73,10 +73,11 @@ const char *xl_read_measures(lua_State *L, int index, const xl_measures *measure
     return NULL;
 }
 
-bool xl_measures_argument(lua_State *L, xt_argument argument, const xl_measures *measures,
-                          uint64_t values[XT_MAX_MEASURES]) {
+const uint64_t *xl_measures_argument(lua_State *L, xt_argument argument,
+                                     const xl_measures *measures,
+                                     uint64_t values[XT_MAX_MEASURES]) {
     if (lua_isnoneornil(L, argument.index)) {
-        return false;
+        return NULL;
     }
     if (!lua_istable(L, argument.index)) {
         xt_argument_type_error(L, &argument, "table");
@@ -85,7 +86,7 @@ bool xl_measures_argument(lua_State *L, xt_argument argument, const xl_measures 
     if (problem != NULL) {
         xt_argument_error(L, &argument, problem);
     }
-    return true;
+    return values;
 }
 
 void xl_push_measure(lua_State *L, const xt_measure_entry *measure, uint64_t value) {
@@ -97,7 +98,10 @@ static void push_name(lua_State *L, const xt_measure_entry *measure) {
     lua_pushlstring(L, measure->name, measure->name_length);
 }
 
-void xl_push_values(lua_State *L, const xl_measures *measures, const uint64_t values[]) {
+bool xl_push_values(lua_State *L, const xl_measures *measures, const uint64_t *values) {
+    if (values == NULL) {
+        return false;
+    }
     lua_createtable(L, 0, (int)measures->count);
     for (uint32_t i = 0; i < measures->count; i++) {
         if (values[i] != XT_NO_MEASURE) {
@@ -106,6 +110,7 @@ void xl_push_values(lua_State *L, const xl_measures *measures, const uint64_t va
             lua_rawset(L, -3);
         }
     }
+    return true;
 }
 
 void xl_push_measures(lua_State *L, const xl_measures *measures) {

@@ -29,9 +29,10 @@ void xl_copy_measures(const xt_image *image, xl_measures *measures);
 const char *xl_read_measures(lua_State *L, int index, const xl_measures *measures,
                              uint64_t values[XT_MAX_MEASURES]);
 
-/* The same of a table argument; false for nil. Raises what is wrong. */
-bool xl_measures_argument(lua_State *L, xt_argument argument, const xl_measures *measures,
-                          uint64_t values[XT_MAX_MEASURES]);
+/* The same of a table argument. Returns `values`, or null for nil. Raises what is wrong. */
+const uint64_t *xl_measures_argument(lua_State *L, xt_argument argument,
+                                     const xl_measures *measures,
+                                     uint64_t values[XT_MAX_MEASURES]);
 
 /*
  * The value as a number of the unit: the float nearest to it, if the scale is an integer or
@@ -39,8 +40,9 @@ bool xl_measures_argument(lua_State *L, xt_argument argument, const xl_measures 
  */
 void xl_push_measure(lua_State *L, const xt_measure_entry *measure, uint64_t value);
 
-/* The values of an execution by name, those that there are. [-0, +1] */
-void xl_push_values(lua_State *L, const xl_measures *measures, const uint64_t values[]);
+/* The values of an execution by name, those that there are. False, with nothing pushed, for
+ * null. [-0, +1 or 0] */
+bool xl_push_values(lua_State *L, const xl_measures *measures, const uint64_t *values);
 
 /* What the measures are, as an array of tables. [-0, +1] */
 void xl_push_measures(lua_State *L, const xl_measures *measures);

@@ -279,18 +279,13 @@ static void read_exact_depth(lua_State *L, const xt_place *in, const numbers *kn
 }
 
 static void read_measures(lua_State *L, xt_argument value, xt_given_record *given) {
-    if (xl_measures_argument(L, value, given->measures, given->values)) {
-        given->execution.outcome.measures = given->values;
-    }
+    given->execution.outcome.measures =
+        xl_measures_argument(L, value, given->measures, given->values);
 }
 
 static bool push_measures(lua_State *L, const xt_record_strings *at,
                           const xt_execution *execution) {
-    if (execution->outcome.measures == NULL) {
-        return false;
-    }
-    xl_push_values(L, at->measures, execution->outcome.measures);
-    return true;
+    return xl_push_values(L, at->measures, execution->outcome.measures);
 }
 
 static void read_timestamp(lua_State *L, xt_argument value, xt_given_record *given) {

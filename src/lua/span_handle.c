@@ -60,8 +60,8 @@ static void read_measures(lua_State *L, int number, const xt_span_handle *handle
                           uint64_t values[XT_MAX_MEASURES], xt_outcome *outcome) {
     xl_measures measures;
     xl_copy_measures(xt_tracker_image(xt_open_tracker(L, handle->parent)), &measures);
-    xl_measures_argument(L, xt_argument_at(number), &measures, values);
-    outcome->measures = values;
+    outcome->measures =
+        xl_measures_argument(L, xt_argument_at(number), &measures, values);
 }
 
 /***
