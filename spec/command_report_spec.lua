@@ -94,6 +94,25 @@ describe("exectrack report", function()
       "--last 3 --status success --tool llm")
   end)
 
+  it("selects executions by session, by its name or its fingerprint", function()
+    local tracker = exectrack.new(10)
+    for _, name in ipairs { "chat 1", "chat 2", "chat 1" } do
+      tracker:session(name):record("a", "success", 1)
+    end
+    tracker:record("a", "success", 1)
+    local chats, file = tracker:snapshot(), directory .. "/chats.run"
+    assert(chats:save(file))
+    local fingerprint = exectrack.new { session_names = 0 }:session_name("chat 2")
+    assert.equal(overview(chats:filter { session = "chat 1" }),
+      command.run("report " .. file .. " --session 'chat 1'"))
+    assert.equal(overview(chats:filter { session = { "chat 1", "chat 2" } }),
+      command.run("report " .. file .. " --session 'chat 1' --session '" .. fingerprint .. "'"))
+    assert_error(1, "no session 'caht 1' in the run: did you mean 'chat 1'?",
+      file .. " --session 'caht 1'")
+    assert_error(1, "no session '#0000000a' in the run", file .. " --session '#0000000a'")
+    assert(os.remove(file))
+  end)
+
   it("selects executions by time", function()
     local last = run[#run].timestamp
     local three = overview(run:filter { since = START + 180 })

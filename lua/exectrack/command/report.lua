@@ -65,8 +65,8 @@ local function load(arguments)
   local snapshot, problem = runs.load_all(arguments.runs)
   if not snapshot then
     return nil, problem
-  elseif not (arguments.tool or arguments.status or arguments.since or arguments.before
-      or arguments.last) then
+  elseif not (arguments.tool or arguments.session or arguments.status or arguments.since
+      or arguments.before or arguments.last) then
     return snapshot
   end
   return require("exectrack.command.selection").apply(snapshot, arguments)

@@ -19,6 +19,8 @@ end
 function M.describe(command, choose)
   command:option("--tool"):argname("TOOL"):count("*"):init(nil)
     :description("Only executions of this tool. May be given several times.")
+  command:option("--session"):argname("SESSION"):count("*"):init(nil)
+    :description("Only executions of this session. May be given several times.")
   choose(command:option("--status"):argname("STATUS"):count("*"):init(nil)
     :description("Only those that ended so, success, failed, timed_out or cancelled. "
       .. "May be given several times."), "status", STATUSES)
@@ -32,17 +34,29 @@ function M.describe(command, choose)
     :description("Of those that are left, only the newest N.")
 end
 
-local function unknown_tool(snapshot, wanted)
-  local tools = snapshot:tools()
+--- What is wrong with the first of `wanted` that is none of `names`, or nil.
+local function unknown(what, wanted, names)
   local known = {}
-  for _, tool in ipairs(tools) do
-    known[tool] = true
+  for _, name in ipairs(names) do
+    known[name] = true
   end
-  for _, tool in ipairs(wanted or {}) do
-    if not known[tool] then
-      local meant = require("exectrack.command.nearest").find(tool, tools)
-      return "no tool '" .. tool .. "' in the run"
+  for _, name in ipairs(wanted) do
+    if not known[name] then
+      local meant = require("exectrack.command.nearest").find(name, names)
+      return "no " .. what .. " '" .. name .. "' in the run"
         .. (meant and ": did you mean '" .. meant .. "'?" or "")
+    end
+  end
+end
+
+local function unknown_session(snapshot, wanted)
+  local names = {}
+  for _, row in ipairs(snapshot:group_by("session", { quantiles = {} })) do
+    names[#names + 1] = row.session
+  end
+  for _, name in ipairs(wanted) do
+    if #snapshot:filter { session = name } == 0 then
+      return unknown("session", { name }, names)
     end
   end
 end
@@ -64,12 +78,14 @@ end
 --- The snapshot of what the options chose; or nil and what is wrong with them.
 -- @local
 function M.apply(snapshot, arguments)
-  local problem = unknown_tool(snapshot, arguments.tool)
+  local problem = unknown("tool", arguments.tool or {}, snapshot:tools())
+    or arguments.session and unknown_session(snapshot, arguments.session)
   if problem then
     return nil, problem
   end
   return snapshot:filter {
     tool = arguments.tool,
+    session = arguments.session,
     status = arguments.status,
     since = resolve(snapshot, arguments.since),
     before = resolve(snapshot, arguments.before),
