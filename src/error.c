@@ -28,6 +28,8 @@ const char *xt_error_message(xt_error error) {
                "most 32 and scales that are finite and above 0";
     case XT_ERROR_STATUS:
         return "unknown status";
+    case XT_ERROR_TIMING:
+        return "unknown timing";
     case XT_ERROR_SPAN:
         return "the span is finished already or belongs to another tracker";
     case XT_ERROR_GROUPING:

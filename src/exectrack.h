@@ -86,6 +86,13 @@ XT_API xt_text xt_text_of(const char *string);
 /** How an execution ended. */
 typedef enum xt_status { XT_SUCCESS, XT_FAILED, XT_TIMED_OUT, XT_CANCELLED } xt_status;
 
+/** What the duration of an execution is. */
+typedef enum xt_timing {
+    XT_MEASURED, /**< how long it took */
+    XT_ELAPSED, /**< from its request to its result, which may include waiting for a person */
+    XT_UNTIMED /**< none: it isn't known */
+} xt_timing;
+
 /** Executions as their durations are told apart. */
 typedef enum xt_outcome_kind {
     XT_OUTCOME_SUCCESS, /**< those that succeeded */
@@ -106,6 +113,7 @@ typedef enum xt_error {
     XT_ERROR_ERROR_TEXTS,   /**< `error_texts` is above XT_MAX_TEXTS */
     XT_ERROR_MEASURES, /**< `measures` are too many, out of range, or two are the same */
     XT_ERROR_STATUS,   /**< the status is none of xt_status */
+    XT_ERROR_TIMING,   /**< the timing is none of xt_timing */
     XT_ERROR_SPAN,     /**< the span is finished, or not in flight in this tracker */
     XT_ERROR_GROUPING, /**< a key, an interval or a quantile is out of its range */
     XT_ERROR_MERGE,    /**< runs have measures that don't go together */
@@ -254,6 +262,7 @@ typedef struct xt_execution {
     xt_text tool; /**< any bytes, the empty name too; up to XT_NAME_BYTES of them count */
     xt_outcome outcome;
     uint64_t duration_us; /**< up to XT_MAX_DURATION_US; a longer one is stored as that */
+    xt_timing timing;     /**< what that is; of XT_UNTIMED it is stored as 0 */
     uint32_t args_hash;   /**< a fingerprint of the arguments; 0 for none */
     xt_text
         args_text; /**< what the arguments were; empty for nothing. Ignored when read */
@@ -262,18 +271,21 @@ typedef struct xt_execution {
     uint32_t tool_id;       /**< set when it is read, ignored when it is recorded */
     uint32_t error_type_id; /**< the same; 0 for none */
     uint64_t end_us;        /**< when it ended; ignored by `xt_tracker_record` */
+    /** When it ended isn't known, only its order: the nth of them that a tracker records, from
+        1, counts as having ended at n microseconds of Unix time. */
+    bool is_undated;
 } xt_execution;
 
 /**
  * Records an execution that ends now, by the tracker's clock.
- * Returns XT_OK, or XT_ERROR_STATUS and records nothing. O(1).
+ * Returns XT_OK; or XT_ERROR_STATUS or XT_ERROR_TIMING, and records nothing. O(1).
  */
 XT_API xt_error xt_tracker_record(xt_tracker *tracker, const xt_execution *execution);
 
 /**
  * Records an execution that ended at `execution->end_us`, up to XT_MAX_COUNT, to import a
  * past run. Records stay in the order in which they were recorded, whatever their times.
- * Returns XT_OK, or XT_ERROR_STATUS and records nothing. O(1).
+ * Returns XT_OK; or XT_ERROR_STATUS or XT_ERROR_TIMING, and records nothing. O(1).
  */
 XT_API xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution);
 
@@ -324,9 +336,9 @@ XT_API xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span,
 
 /**
  * Empties the history and zeroes all statistics, as at the start of a session, and forgets
- * the texts of arguments and errors. Names, those of sessions too, identifiers and what is
- * in flight stay; a span that is finished later counts
- * then. Doesn't read the clock: counting begins anew at its latest reading. O(tools), and
+ * the texts of arguments and errors. Names, those of sessions too, identifiers, the number of
+ * undated executions and what is in flight stay; a span that is finished later counts then.
+ * Doesn't read the clock: counting begins anew at its latest reading. O(tools), and
  * touches no page that recording hasn't touched.
  */
 XT_API void xt_tracker_clear(xt_tracker *tracker);
@@ -353,9 +365,15 @@ typedef struct xt_counts {
     uint64_t failed;
     uint64_t timed_out;
     uint64_t cancelled;
-    uint64_t cached_hits; /**< answered by a cache, whatever their status */
-    uint64_t total_duration_us;
+    uint64_t cached_hits;         /**< answered by a cache, whatever their status */
+    uint64_t total_duration_us;   /**< of those that were measured */
+    uint64_t untimed;             /**< those whose duration isn't known */
+    uint64_t elapsed;             /**< those of which it is from request to result */
+    uint64_t elapsed_duration_us; /**< of the elapsed ones */
 } xt_counts;
+
+/** How many were measured: what averages, extremes and quantiles are of. */
+XT_API uint64_t xt_counts_measured(const xt_counts *counts);
 
 /** The statistics of all tools together. */
 typedef struct xt_stats {
@@ -373,15 +391,16 @@ typedef struct xt_stats {
 typedef struct xt_tool_stats {
     xt_counts lifetime;
     xt_counts window;
-    /** Of the lifetime; both 0 without executions. */
+    /** Of the lifetime; both 0 if none was measured. */
     uint64_t min_duration_us;
     uint64_t max_duration_us;
-    /** When one last ended, and last failed or timed out; 0 for never. */
+    /** When one last ended, and last failed or timed out, undated ones left out; 0 for never. */
     uint64_t last_end_us;
     uint64_t last_failure_us;
     /** Failures and time-outs since the last success, cancelled ones left out. */
     uint32_t failure_streak;
-    /** Of the streak, the first and those that began after the previous one ended. */
+    /** Of the streak, the first, those that began after the previous one ended, and all that
+        are undated. */
     uint32_t failure_rounds;
     /** Executions started and not finished. */
     uint32_t in_flight;
@@ -395,7 +414,7 @@ XT_API bool xt_image_tool_stats(const xt_image *image, uint32_t tool_id,
                                 xt_tool_stats *stats);
 
 /**
- * Estimates quantiles of the lifetime durations of tool `tool_id`: `values_us[i]`
+ * Estimates quantiles of the measured durations of tool `tool_id`: `values_us[i]`
  * receives the microseconds of element ceil(q * n) of the n sorted durations, q being
  * `quantiles[i]` from 0 to 1 in ascending order, each taken as the decimal that it was
  * written as: 0.07 of 100 durations is the 7th. An estimate is never
@@ -405,7 +424,7 @@ XT_API bool xt_image_tool_stats(const xt_image *image, uint32_t tool_id,
  * with the value that DDSketch (Masson, Rim, Lee, VLDB 2019) shows to have the smallest
  * largest error.
  *
- * False, with nothing stored, if there is no such tool or it has no executions. O(1): it
+ * False, with nothing stored, if there is no such tool or none of it was measured. O(1): it
  * reads two histograms of 512 counters, once for all quantiles.
  */
 XT_API bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, size_t count,
@@ -415,7 +434,7 @@ XT_API bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, siz
 #define XT_HISTOGRAM_BUCKETS 512
 
 /**
- * Lifetime durations of a tool, as OpenTelemetry's exponential histogram has them:
+ * Measured durations of a tool's lifetime, as OpenTelemetry's exponential histogram has them:
  * bucket i, from 0, counts the durations above base^(offset + i) seconds and up to
  * base^(offset + i + 1), where base is 2^(2^-scale).
  */
@@ -436,9 +455,9 @@ XT_API bool xt_image_tool_histogram(const xt_image *image, uint32_t tool_id,
                                     xt_tool_histogram *histogram);
 
 /**
- * Stores the mean duration, in microseconds, of the retained records of tool `tool_id`,
- * those of every status and those that a cache answered included. False if it has none.
- * O(1).
+ * Stores the mean duration, in microseconds, of the retained records of tool `tool_id` that
+ * were measured, those of every status and those that a cache answered included. False if it
+ * has none. O(1).
  */
 XT_API bool xt_image_average_duration(const xt_image *image, uint32_t tool_id,
                                       double *average_us);

@@ -72,10 +72,15 @@ typedef struct xt_filter {
     bool statuses[4];
     /** By whether a cache answered: [0] those without, [1] those with. */
     bool cached[2];
-    /** When it ended: at `since_us` or later, and before `before_us`. */
+    /** By timing, indexed by xt_timing. */
+    bool timings[3];
+    /** By whether its time is known: [0] those with one, [1] those that are undated. */
+    bool undated[2];
+    /** When it ended: at `since_us` or later, and before `before_us`. What is undated counts
+        as said for xt_execution: leave it out by `undated` if it isn't to pass. */
     uint64_t since_us;
     uint64_t before_us;
-    /** How long it took, both inclusive. */
+    /** How long it took, both inclusive; 0 for what is untimed, to be left out by `timings`. */
     uint64_t min_duration_us;
     uint64_t max_duration_us;
     /** Of those that pass all this so many, the newest, as `xt_image_newest` has them. */
@@ -124,7 +129,7 @@ typedef enum xt_key {
     XT_BY_ERROR_TYPE,
     XT_BY_ARGS_HASH,
     XT_BY_SESSION,
-    XT_BY_TIME /**< by when it ended, in intervals of `every_us` */
+    XT_BY_TIME /**< by when it ended, in intervals of `every_us`; undated ones are left out */
 } xt_key;
 
 enum { XT_KEYS = 7, XT_MAX_QUANTILES = 64 };
@@ -154,12 +159,13 @@ typedef struct xt_group {
     uint32_t args_hash;
     xt_session session;
     uint64_t time_us; /**< start of the interval, a multiple of `every_us` in Unix time */
-    xt_counts counts; /**< the total stops at XT_MAX_COUNT */
-    uint64_t min_duration_us;
+    xt_counts counts; /**< the totals stop at XT_MAX_COUNT */
+    uint64_t
+        min_duration_us; /**< of those that were measured, as the next; 0 without any */
     uint64_t max_duration_us;
-    uint64_t first_end_us; /**< the earliest end */
+    uint64_t first_end_us; /**< the earliest end; after the last if all are undated */
     uint64_t last_end_us;
-    /** The exact durations at the quantiles, in the order that was asked for; valid as long
+    /** The exact measured durations (0 without any) at the quantiles, in the order that was asked for; valid as long
         as the groups. Nearest rank: element ceil(q * n) of the n sorted durations, q taken
         as the decimal that it was written as. Null if none was asked for. */
     const uint64_t *quantiles_us;

@@ -8,6 +8,8 @@ xt_filter xt_filter_all(void) {
     return (xt_filter){
         .statuses = {true, true, true, true},
         .cached = {true, true},
+        .timings = {true, true, true},
+        .undated = {true, true},
         .before_us = UINT64_MAX,
         .max_duration_us = XT_MAX_DURATION_US,
         .last = XT_KEEP_ALL,

@@ -145,8 +145,9 @@ static bool place_groups(xt_grouper *grouper) {
     }
     grouper->places = places;
     for (uint32_t number = 0; number < numbers; number++) {
-        if (xt_group_tally_records(&grouper->tallies[number]) > 0) {
-            xt_group_key key = key_of(grouper, number);
+        xt_group_key key = key_of(grouper, number);
+        bool is_left_out = (key.code & grouper->coding.undated_mask) != 0;
+        if (xt_group_tally_records(&grouper->tallies[number]) > 0 && !is_left_out) {
             places[grouper->place_count++] =
                 (xt_group_place){xt_group_order_of(&grouper->coding, key), number};
         }
@@ -247,11 +248,11 @@ static void place_durations(const xt_grouper *grouper, uint32_t starts[]) {
     for (size_t i = 0; i < grouper->place_count; i++) {
         uint32_t number = grouper->places[i].number;
         starts[number] = start;
-        start += (uint32_t)xt_group_tally_records(&grouper->tallies[number]);
+        start += (uint32_t)xt_group_tally_measured(&grouper->tallies[number]);
     }
 }
 
-/* Stores the durations of the records, those of a group one after the other. */
+/* Stores the durations that were measured, those of a group one after the other. */
 static void gather_durations(const xt_grouper *grouper, uint32_t starts[],
                              uint64_t durations_us[]) {
     const xt_group_coding *coding = &grouper->coding;
@@ -263,9 +264,15 @@ static void gather_durations(const xt_grouper *grouper, uint32_t starts[],
         const xt_record *end = record + stretches[i].count;
         for (; record < end; record++) {
             uint64_t group = number != NULL ? *number++ : xt_group_code(coding, record);
-            durations_us[starts[group]++] = xt_record_duration_us(record);
+            if (xt_record_is_measured(record) && !xt_group_leaves_out(coding, record)) {
+                durations_us[starts[group]++] = xt_record_duration_us(record);
+            }
         }
     }
+}
+
+static size_t measured_in(const xt_group *group) {
+    return (size_t)xt_counts_measured(&group->counts);
 }
 
 static void select_quantiles(const xt_grouper *grouper, uint64_t durations_us[],
@@ -273,19 +280,24 @@ static void select_quantiles(const xt_grouper *grouper, uint64_t durations_us[],
     const xt_groups *groups = grouper->groups;
     uint64_t *quantiles_us = (uint64_t *)(groups->groups + groups->count);
     for (size_t i = 0; i < groups->count; i++) {
-        size_t executions = (size_t)groups->groups[i].counts.executions;
-        xt_quantiles_select(&grouper->quantiles, executions, durations_us, scratch,
-                            quantiles_us);
-        durations_us += executions;
+        size_t measured = measured_in(&groups->groups[i]);
+        if (measured > 0) {
+            xt_quantiles_select(&grouper->quantiles, measured, durations_us, scratch,
+                                quantiles_us);
+        } else {
+            memset(quantiles_us, 0, grouper->quantiles.count * sizeof quantiles_us[0]);
+        }
+        durations_us += measured;
         quantiles_us += grouper->quantiles.count;
     }
 }
 
+/* The most that were measured in a group; at least 1, as no memory can be asked for none. */
 static size_t largest_group(const xt_groups *groups) {
-    size_t largest = 0;
+    size_t largest = 1;
     for (size_t i = 0; i < groups->count; i++) {
-        size_t executions = (size_t)groups->groups[i].counts.executions;
-        largest = executions > largest ? executions : largest;
+        size_t measured = measured_in(&groups->groups[i]);
+        largest = measured > largest ? measured : largest;
     }
     return largest;
 }

@@ -51,6 +51,7 @@ bool xt_group_coding_make(xt_group_coding *coding, const xt_image *image,
     }
     if (coding->weights[XT_BY_TIME] != 0) {
         coding->every_us = grouping->every_us;
+        coding->undated_mask = XT_GROUP_UNDATED;
     }
     if (coding->weights[XT_BY_SESSION] != 0) {
         coding->session_mask = UINT32_MAX;

@@ -25,6 +25,9 @@ typedef struct xt_group_coding {
     uint64_t code_count;       /* codes are below this */
     uint64_t every_us;         /* 0 if time is no key */
     uint32_t session_mask; /* of the bits of a session that count: none if it's no key */
+    uint64_t
+        undated_mask; /* of the bits of a code: that of records that have no time to be
+                              grouped by, which are left out */
 } xt_group_coding;
 
 typedef struct xt_group_key {
@@ -37,6 +40,9 @@ typedef struct xt_group_key {
 typedef struct xt_group_order {
     uint64_t values[XT_KEYS];
 } xt_group_order;
+
+/* The bit of the code of what is left out: above those of all keys. */
+#define XT_GROUP_UNDATED (UINT64_C(1) << 62)
 
 /*
  * Stores how `grouping` makes codes of the records of `image`. False if a key is none of
@@ -52,6 +58,12 @@ static inline uint64_t xt_group_code(const xt_group_coding *coding,
            record->error_type * weights[XT_BY_ERROR_TYPE] +
            record->args_hash * weights[XT_BY_ARGS_HASH] +
            coding->by_outcome[record->packed >> XT_STATUS_SHIFT & 7];
+}
+
+/* Whether `record` has no time, in a grouping by it. */
+static inline bool xt_group_leaves_out(const xt_group_coding *coding,
+                                       const xt_record *record) {
+    return coding->undated_mask != 0 && xt_record_is_undated(record);
 }
 
 /* A group with the keys that `key` stands for; all else is 0. */

@@ -122,6 +122,7 @@ void xt_group_table_number(xt_group_table *table, const xt_group_coding *coding,
             spread = key.time_us * TIME_FACTOR >> 32;
         }
         key.code = xt_group_code(coding, &records[i]);
+        key.code |= records[i].packed << (62 - XT_UNDATED_SHIFT) & coding->undated_mask;
         key.session = records[i].session & coding->session_mask;
         uint64_t place = (key.code ^ key.session ^ spread) % XT_RECENT_GROUPS;
         xt_group_recent *recent = &table->recent[place];

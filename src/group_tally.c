@@ -9,12 +9,7 @@ void xt_group_tally_clear(size_t count, xt_group_tally tallies[]) {
     }
 }
 
-/* Branches are best here: each is taken nearly always or nearly never, and one that isn't
- * taken saves a store. */
-static inline void add(xt_group_tally *tally, const xt_record *record) {
-    uint64_t duration_us = xt_record_duration_us(record);
-    uint64_t end_us = record->end_us;
-    tally->by_outcome[record->packed >> XT_STATUS_SHIFT & 7]++;
+static inline void add_duration(xt_group_tally *tally, uint64_t duration_us) {
     if (__builtin_add_overflow(tally->total_us, duration_us, &tally->total_us)) {
         tally->total_wraps++;
     }
@@ -24,11 +19,38 @@ static inline void add(xt_group_tally *tally, const xt_record *record) {
     if (duration_us > tally->max_us) {
         tally->max_us = duration_us;
     }
+}
+
+static void add_unmeasured(xt_group_tally *tally, const xt_record *record) {
+    if (xt_record_timing(record) == XT_UNTIMED) {
+        tally->untimed++;
+    } else {
+        tally->elapsed++;
+        tally->elapsed_us =
+            xt_count_sum(tally->elapsed_us, xt_record_duration_us(record));
+    }
+}
+
+static inline void add_end(xt_group_tally *tally, uint64_t end_us) {
     if (end_us < tally->first_end_us) {
         tally->first_end_us = end_us;
     }
     if (end_us > tally->last_end_us) {
         tally->last_end_us = end_us;
+    }
+}
+
+/* Branches are best here: each is taken nearly always or nearly never, and one that isn't
+ * taken saves a store. */
+static inline void add(xt_group_tally *tally, const xt_record *record) {
+    tally->by_outcome[record->packed >> XT_STATUS_SHIFT & 7]++;
+    if (xt_record_is_measured(record)) {
+        add_duration(tally, xt_record_duration_us(record));
+    } else {
+        add_unmeasured(tally, record);
+    }
+    if (!xt_record_is_undated(record)) {
+        add_end(tally, record->end_us);
     }
 }
 
@@ -60,6 +82,10 @@ size_t xt_group_tally_records(const xt_group_tally *tally) {
     return records;
 }
 
+size_t xt_group_tally_measured(const xt_group_tally *tally) {
+    return xt_group_tally_records(tally) - tally->untimed - tally->elapsed;
+}
+
 static uint64_t with_status(const xt_group_tally *tally, xt_status status) {
     return (uint64_t)tally->by_outcome[status] + tally->by_outcome[status | CACHED];
 }
@@ -81,9 +107,12 @@ void xt_group_tally_store(const xt_group_tally *tally, xt_group *group) {
         .timed_out = with_status(tally, XT_TIMED_OUT),
         .cancelled = with_status(tally, XT_CANCELLED),
         .cached_hits = with_cached(tally),
+        .untimed = tally->untimed,
+        .elapsed = tally->elapsed,
         .total_duration_us = is_full ? XT_MAX_COUNT : tally->total_us,
+        .elapsed_duration_us = tally->elapsed_us,
     };
-    group->min_duration_us = tally->min_us;
+    group->min_duration_us = xt_group_tally_measured(tally) > 0 ? tally->min_us : 0;
     group->max_duration_us = tally->max_us;
     group->first_end_us = tally->first_end_us;
     group->last_end_us = tally->last_end_us;

@@ -16,6 +16,9 @@ typedef struct xt_group_tally {
     uint64_t max_us;
     uint64_t first_end_us; /* UINT64_MAX before the first */
     uint64_t last_end_us;
+    uint64_t elapsed_us; /* stops at XT_MAX_COUNT */
+    uint32_t untimed;
+    uint32_t elapsed;
 } xt_group_tally;
 
 /* Makes the `count` tallies those of no records. */
@@ -29,8 +32,9 @@ void xt_group_tally_by_code(const xt_group_coding *coding, size_t count,
 void xt_group_tally_by_number(size_t count, const xt_record records[],
                               const uint32_t numbers[], xt_group_tally tallies[]);
 
-/* How many records there are. */
+/* How many records there are, and how many of them were measured. */
 size_t xt_group_tally_records(const xt_group_tally *tally);
+size_t xt_group_tally_measured(const xt_group_tally *tally);
 
 /* Stores in `group` all that `tally`, which has records, says of it. */
 void xt_group_tally_store(const xt_group_tally *tally, xt_group *group);

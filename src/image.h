@@ -32,9 +32,10 @@
  *  2. The names of a table follow each other without gaps, none longer than
  *     XT_NAME_BYTES and no two the same; no error type is empty. What the bytes of names
  *     leave of their section is 0.
- *  3. A record's tool and error type exist, its unused bits are 0, and its end is at most
- *     XT_MAX_COUNT. Its duration lies between its tool's shortest and longest, and its
- *     end isn't after its tool's last. Oldest to newest, the ends never decrease unless
+ *  3. A record's tool, error type and timing exist, its unused bits are 0, and its end is at
+ *     most XT_MAX_COUNT. A duration that was measured lies between its tool's shortest and
+ *     longest, one that isn't known is 0. Its end isn't after its tool's last; if it is
+ *     undated, it is from 1 to `undated`. Oldest to newest, the ends never decrease unless
  *     XT_FLAG_UNORDERED is set.
  *  4. The ring holds the `record_count` records before place `record_next`, which are no
  *     more than `recorded`. While it isn't full, they start at place 0 and are all that
@@ -42,14 +43,16 @@
  *  5. The window of a tool counts exactly the retained records of that tool; the window
  *     in all counts all of them.
  *  6. No lifetime count or sum is above XT_MAX_COUNT, where it stops. A tool's lifetime
- *     counts and sums at least what its window does, and no more cached hits than
- *     executions; the lifetime in all is the sum of the tools'.
+ *     counts and sums at least what its window does, and no more cached hits, or untimed and
+ *     elapsed executions, than executions; the lifetime in all is the sum of the tools'.
  *  7. Each of the first `histogram_count` histograms is that of one tool and outcome, which
- *     is the only one to have its place. It counts as many durations as the tool's lifetime
- *     has of this outcome, or fewer if a counter is full; without a histogram there are none.
+ *     is the only one to have its place. It counts no more durations than the tool's lifetime
+ *     has executions of this outcome, and the two of a tool as many as were measured, or fewer
+ *     if a counter is full; without a histogram there are none.
  *     Its lowest and highest buckets are occupied. The lowest of the tool's two histograms is
  *     that of its shortest duration, the highest that of its longest.
- *  8. A tool's total lies between its count times its shortest and its longest duration.
+ *  8. A tool's total lies between the number of its measured executions times its shortest and
+ *     its longest duration, which are both 0 without any.
  *     Its failure streak is no longer than its failures; its rounds are no more than its
  *     streak, and at least one if it has one. Its last failure isn't after its last end,
  *     and it has neither time without such an execution.
@@ -64,7 +67,7 @@
  *     isn't full, they start at place 0. They are no more than were counted. The tool and
  *     reason of each exist, and its time is at most XT_MAX_COUNT.
  * 12. `now_us` isn't before `cleared_us`, and that isn't before `created_us`. Neither
- *     `recorded` nor the last serial is above XT_MAX_COUNT.
+ *     `recorded` nor the last serial is above XT_MAX_COUNT, nor `undated` above `recorded`.
  * 13. The names of measures are from 1 to XT_MEASURE_BYTES and no two the same, units are
  *     no longer, and scales are finite and above 0; what texts leave of their fields is 0.
  *     A value is at most XT_MAX_COUNT or XT_NO_MEASURE.
@@ -145,6 +148,7 @@ typedef struct xt_header {
     uint32_t record_next; /* place in the ring, from 0, of the next record */
     uint32_t flags;
     uint64_t recorded; /* executions recorded since created_us */
+    uint64_t undated;  /* those of them that were undated */
 
     xt_lifetime lifetime; /* of all tools */
     xt_window window;
@@ -154,7 +158,7 @@ typedef struct xt_header {
 
     uint32_t ignored_args; /* another of the options: its fingerprint; 0 for none */
     xt_texts_head texts[XT_TEXTS_KINDS]; /* of which only the counts change, seldom */
-    uint8_t reserved[68];                /* 0 */
+    uint8_t reserved[20];                /* 0 */
 } xt_header;
 
 enum {
@@ -163,7 +167,7 @@ enum {
 };
 
 _Static_assert(sizeof(xt_header) == 512, "part of the image's format");
-_Static_assert(XT_CHANGING_BYTES <= 256, "is touched by each operation");
+_Static_assert(XT_CHANGING_BYTES <= 320, "is touched by each operation");
 
 /* Calls that a policy denied, counted by tool and reason. */
 typedef struct xt_denial {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char *check_header(const xt_header *header) {
-    static const uint8_t zeros[sizeof header->reserved];
+    static const uint8_t zeros[XT_LABEL_BYTES]; /* as many as reserved bytes, or more */
     if (header->label_length > XT_LABEL_BYTES) {
         return "the label is too long";
     }
@@ -22,7 +22,8 @@ static const char *check_header(const xt_header *header) {
     if (header->cleared_us < header->created_us || header->cleared_us > header->now_us) {
         return "the time when counting began is out of range";
     }
-    return header->spare == 0 && memcmp(header->reserved, zeros, sizeof zeros) == 0
+    return header->spare == 0 &&
+                   memcmp(header->reserved, zeros, sizeof header->reserved) == 0
                ? NULL
                : "reserved bytes aren't 0";
 }
@@ -47,7 +48,8 @@ static const char *check_counts(const xt_header *header) {
     if (header->recorded < header->record_count) {
         return "more records are retained than were recorded";
     }
-    if (header->recorded > XT_MAX_COUNT || header->in_flight.serial > XT_MAX_COUNT) {
+    if (header->recorded > XT_MAX_COUNT || header->undated > header->recorded ||
+        header->in_flight.serial > XT_MAX_COUNT) {
         return "a count of what was recorded or started is out of range";
     }
     if (header->tools_overflowed > XT_MAX_COUNT ||
@@ -82,6 +84,27 @@ static const char *check_tools(const xt_image *image) {
                : "the executions in flight aren't the sum of the tools'";
 }
 
+/* Whether the bits of `record` are those of a record, and of one that isn't timed none are
+ * of a duration. */
+static bool is_packed(const xt_record *record) {
+    xt_timing timing = xt_record_timing(record);
+    return (record->packed & ~XT_RECORD_MASK) == 0 && timing <= XT_UNTIMED &&
+           (timing != XT_UNTIMED || xt_record_duration_us(record) == 0);
+}
+
+/* Whether `record` took and ended as its tool and the header say that records do. */
+static bool is_in_range(const xt_image *image, const xt_record *record) {
+    const xt_tool *tool = &image->tools[record->tool];
+    uint64_t duration_us = xt_record_duration_us(record);
+    bool is_measured = xt_record_is_measured(record);
+    if (is_measured && (duration_us < tool->min_us || duration_us > tool->max_us)) {
+        return false;
+    }
+    return xt_record_is_undated(record)
+               ? record->end_us >= 1 && record->end_us <= image->header->undated
+               : record->end_us <= tool->last_end_us;
+}
+
 /* Checks records that end at `*end_us` or later, if in order, and adds each to the window of
  * its tool. */
 static const char *check_stretch(const xt_image *image, xt_stretch stretch,
@@ -95,16 +118,13 @@ static const char *check_stretch(const xt_image *image, xt_stretch stretch,
         if (record->tool >= tools || record->error_type > error_types) {
             return "a record's tool or error type doesn't exist";
         }
-        if ((record->packed & ~XT_RECORD_MASK) != 0 || record->end_us > XT_MAX_COUNT) {
+        if (!is_packed(record) || record->end_us > XT_MAX_COUNT) {
             return "a record is out of range";
         }
         if (record->end_us < before_us && is_in_order) {
             return "the records are out of order";
         }
-        const xt_tool *tool = &image->tools[record->tool];
-        uint64_t duration_us = xt_record_duration_us(record);
-        if (duration_us < tool->min_us || duration_us > tool->max_us ||
-            record->end_us > tool->last_end_us) {
+        if (!is_in_range(image, record)) {
             return "a record took or ended out of its tool's range";
         }
         before_us = record->end_us;
@@ -124,7 +144,9 @@ static const char *check_records(const xt_image *image, xt_window windows[]) {
 
 /* Whether all that `window` counts can be of `lifetime`. */
 static bool covers(const xt_lifetime *lifetime, const xt_window *window) {
-    if (lifetime->total_us < XT_MAX_COUNT && window->total_us > lifetime->total_us) {
+    if ((lifetime->total_us < XT_MAX_COUNT && window->total_us > lifetime->total_us) ||
+        (lifetime->elapsed_us < XT_MAX_COUNT &&
+         window->elapsed_us > lifetime->elapsed_us)) {
         return false;
     }
     for (int status = 0; status < XT_STATUSES; status++) {
@@ -132,7 +154,8 @@ static bool covers(const xt_lifetime *lifetime, const xt_window *window) {
             return false;
         }
     }
-    return window->cached_hits <= lifetime->cached_hits;
+    return window->cached_hits <= lifetime->cached_hits &&
+           window->untimed <= lifetime->untimed && window->elapsed <= lifetime->elapsed;
 }
 
 static const char *check_windows(const xt_image *image, xt_window windows[]) {

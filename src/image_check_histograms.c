@@ -38,17 +38,28 @@ static bool has_full_counter(const xt_histogram *histogram) {
     return false;
 }
 
-static const char *check_count(const xt_histogram *histogram, uint64_t executions) {
-    const char *wrong = xt_histogram_check(histogram);
-    if (wrong != NULL) {
-        return wrong;
+/* Checks that both histograms together count what was measured, and none more than there is
+ * of its outcome. */
+static const char *check_counts(const xt_image *image, uint32_t index) {
+    static const char miscounted[] = "a tool's histograms don't count its executions";
+    const xt_lifetime *lifetime = &image->tools[index].lifetime;
+    uint64_t measured = xt_lifetime_measured(lifetime);
+    uint64_t counted = 0;
+    bool is_full = xt_lifetime_executions(lifetime) == XT_MAX_COUNT;
+    for (xt_outcome_kind outcome = 0; outcome < XT_OUTCOMES; outcome++) {
+        const xt_histogram *histogram = xt_image_histogram(image, index, outcome);
+        const char *wrong = xt_histogram_check(histogram);
+        uint64_t count = xt_histogram_count(histogram);
+        if (wrong != NULL) {
+            return wrong;
+        }
+        if (count > count_outcome(lifetime, outcome)) {
+            return miscounted;
+        }
+        counted += count;
+        is_full |= has_full_counter(histogram);
     }
-    uint64_t counted = xt_histogram_count(histogram);
-    return counted == executions ||
-                   (counted < executions &&
-                    (executions == XT_MAX_COUNT || has_full_counter(histogram)))
-               ? NULL
-               : "a histogram doesn't count its tool's executions";
+    return counted == measured || (is_full && counted < measured) ? NULL : miscounted;
 }
 
 /* The bucket of `duration_us`; below all others for 0. */
@@ -91,13 +102,9 @@ static bool has_its_ends(const xt_image *image, uint32_t index) {
 }
 
 static const char *check_tool(const xt_image *image, uint32_t index) {
-    for (xt_outcome_kind outcome = 0; outcome < XT_OUTCOMES; outcome++) {
-        const char *wrong =
-            check_count(xt_image_histogram(image, index, outcome),
-                        count_outcome(&image->tools[index].lifetime, outcome));
-        if (wrong != NULL) {
-            return wrong;
-        }
+    const char *wrong = check_counts(image, index);
+    if (wrong != NULL) {
+        return wrong;
     }
     return has_its_ends(image, index)
                ? NULL

@@ -306,6 +306,7 @@ static void merge_facts(xt_facts *into, const xt_facts *from) {
         into->now_us = from->now_us;
     }
     into->recorded = xt_count_sum(into->recorded, from->recorded);
+    into->undated = xt_count_sum(into->undated, from->undated);
     into->started = xt_count_sum(into->started, from->started);
     into->tools_overflowed = xt_count_sum(into->tools_overflowed, from->tools_overflowed);
     into->error_types_overflowed =

@@ -32,12 +32,13 @@ static int compare(const void *left, const void *right) {
     return by != 0 ? by : order(a->place, b->place);
 }
 
-/* Stores the intervals of all records, each as one without parent that covers nothing.
- * Returns whether any is deeper than 0. */
-static bool gather(const xt_image *image, interval intervals[], uint32_t parents[],
-                   uint64_t self_us[]) {
+/* Stores the intervals of all records that aren't undated, each as one that covers nothing,
+ * and that no record has a parent. Returns how many they are; 0 if none is deeper than 0. */
+static size_t gather(const xt_image *image, interval intervals[], uint32_t parents[],
+                     uint64_t self_us[]) {
     xt_stretch stretches[2];
     uint32_t place = 0;
+    size_t count = 0;
     uint32_t deepest = 0;
     xt_image_stretches(image, stretches);
     for (int i = 0; i < 2; i++) {
@@ -45,18 +46,21 @@ static bool gather(const xt_image *image, interval intervals[], uint32_t parents
             const xt_record *record = &stretches[i].records[j];
             uint32_t depth = xt_record_depth(record);
             uint64_t start_us = xt_record_start_us(record);
-            intervals[place] = (interval){.start_us = start_us,
-                                          .end_us = record->end_us,
-                                          .session = record->session,
-                                          .depth = depth,
-                                          .place = place,
-                                          .covered_us = start_us};
             parents[place] = 0;
             self_us[place] = xt_record_duration_us(record);
+            if (xt_record_is_undated(record)) {
+                continue;
+            }
+            intervals[count++] = (interval){.start_us = start_us,
+                                            .end_us = record->end_us,
+                                            .session = record->session,
+                                            .depth = depth,
+                                            .place = place,
+                                            .covered_us = start_us};
             deepest = depth > deepest ? depth : deepest;
         }
     }
-    return deepest > 0;
+    return deepest > 0 ? count : 0;
 }
 
 /* Of the intervals that started so far, the two that end last; null for none. */
@@ -153,7 +157,8 @@ xt_error xt_image_parents(const xt_image *image, const xt_allocator *allocator,
     if (intervals == NULL) {
         return XT_ERROR_MEMORY;
     }
-    if (gather(image, intervals, parents, self_us)) {
+    count = gather(image, intervals, parents, self_us);
+    if (count > 0) {
         find_all(count, intervals, parents, self_us);
     }
     from.release(from.context, intervals, bytes);

@@ -14,7 +14,10 @@ static xt_counts counts_of_lifetime(const xt_lifetime *lifetime) {
         .timed_out = lifetime->by_status[XT_TIMED_OUT],
         .cancelled = lifetime->by_status[XT_CANCELLED],
         .cached_hits = lifetime->cached_hits,
+        .untimed = lifetime->untimed,
+        .elapsed = lifetime->elapsed,
         .total_duration_us = lifetime->total_us,
+        .elapsed_duration_us = lifetime->elapsed_us,
     };
 }
 
@@ -34,7 +37,10 @@ static xt_counts counts_of_window(const xt_window *window) {
         .timed_out = window->by_status[XT_TIMED_OUT],
         .cancelled = window->by_status[XT_CANCELLED],
         .cached_hits = window->cached_hits,
+        .untimed = window->untimed,
+        .elapsed = window->elapsed,
         .total_duration_us = window->total_us,
+        .elapsed_duration_us = window->elapsed_us,
     };
 }
 
@@ -100,7 +106,7 @@ bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, size_t cou
         return false;
     }
     const xt_tool *tool = &image->tools[tool_id - 1];
-    if (xt_lifetime_executions(&tool->lifetime) == 0) {
+    if (!xt_tool_is_measured(tool)) {
         return false;
     }
     xt_histogram both;
@@ -127,12 +133,12 @@ bool xt_image_average_duration(const xt_image *image, uint32_t tool_id,
     if (!is_tool(image, tool_id)) {
         return false;
     }
-    const xt_window *window = &image->tools[tool_id - 1].window;
-    uint64_t executions = window_executions(window);
-    if (executions == 0) {
+    const xt_counts counts = counts_of_window(&image->tools[tool_id - 1].window);
+    uint64_t measured = xt_counts_measured(&counts);
+    if (measured == 0) {
         return false;
     }
-    *average_us = (double)window->total_us / (double)executions;
+    *average_us = (double)counts.total_duration_us / (double)measured;
     return true;
 }
 
@@ -212,12 +218,14 @@ bool xt_image_execution(const xt_image *image, uint64_t sequence,
                     xt_names_get(&image->error_types, record->error_type),
                     record->result_hash, xt_measures_given(&image->measures, place)},
         .duration_us = xt_record_duration_us(record),
+        .timing = xt_record_timing(record),
         .args_hash = record->args_hash,
         .session = xt_image_session(image, record->session),
         .depth = xt_record_depth(record),
         .tool_id = record->tool + UINT32_C(1),
         .error_type_id = record->error_type,
         .end_us = record->end_us,
+        .is_undated = xt_record_is_undated(record),
     };
     return true;
 }

@@ -86,7 +86,8 @@ static bool is_after(uint64_t time_us, int64_t after_us) {
 typedef void take_starts(void *taker, uint64_t start_us, uint64_t count);
 
 /*
- * Has `take` take in the starts of `tool_id`, all those after `after_us` among them. One
+ * Has `take` take in the starts of `tool_id` whose times are known, all those after
+ * `after_us` among them. One
  * starts no later than it ends, so in records that are in order none of these is older
  * than one that ended by then. What isn't listed started now, as far as that is known.
  */
@@ -100,7 +101,7 @@ static void each_start(const xt_image *image, uint32_t tool_id, int64_t after_us
         if (is_in_order && !is_after(record->end_us, after_us)) {
             break;
         }
-        if (is_meant(tool_id, record->tool)) {
+        if (is_meant(tool_id, record->tool) && !xt_record_is_undated(record)) {
             take(taker, xt_record_start_us(record), 1);
         }
     }
@@ -212,8 +213,8 @@ static size_t recent_durations(const xt_image *image, uint32_t tool_id,
     size_t count = 0;
     for (uint32_t age = 0; age < records && count < XT_RECENT_EXECUTIONS; age++) {
         const xt_record *record = record_of_age(image, age);
-        if (record->tool + UINT32_C(1) == tool_id && !xt_record_was_cached(record) &&
-            xt_record_status(record) != XT_CANCELLED) {
+        if (record->tool + UINT32_C(1) == tool_id && xt_record_is_measured(record) &&
+            !xt_record_was_cached(record) && xt_record_status(record) != XT_CANCELLED) {
             durations_us[count++] = xt_record_duration_us(record);
         }
     }

@@ -2,9 +2,9 @@
  * A record: one execution in 32 bytes, as it stands in an image.
  *
  * `packed` holds, from its lowest bit: 52 bits of duration in microseconds, 2 bits of
- * status, 1 bit that says whether a cache answered, 3 bits of zero, 3 bits of depth, and 3
- * bits of zero. The shifts are explicit, so the layout doesn't depend on a compiler's bit
- * fields.
+ * status, 1 bit that says whether a cache answered, 2 bits of timing, 1 bit that says
+ * whether it is undated, 3 bits of depth, and 3 bits of zero. The shifts are explicit, so
+ * the layout doesn't depend on a compiler's bit fields.
  */
 #ifndef XT_RECORD_H
 #define XT_RECORD_H
@@ -12,8 +12,8 @@
 #include "exectrack.h"
 
 typedef struct xt_record {
-    uint64_t end_us;    /* Unix time */
-    uint64_t packed;    /* duration, status, was_cached, depth */
+    uint64_t end_us;    /* Unix time; of one that is undated its number, from 1 */
+    uint64_t packed;    /* duration, status, was_cached, timing, is_undated, depth */
     uint32_t args_hash; /* 0 for none, as of the two that follow */
     uint32_t result_hash;
     uint32_t session;
@@ -23,23 +23,34 @@ typedef struct xt_record {
 
 _Static_assert(sizeof(xt_record) == 32, "a record is 32 bytes");
 
-enum { XT_STATUS_SHIFT = 52, XT_CACHED_SHIFT = 54, XT_DEPTH_SHIFT = 58 };
+enum {
+    XT_STATUS_SHIFT = 52,
+    XT_CACHED_SHIFT = 54,
+    XT_TIMING_SHIFT = 55,
+    XT_UNDATED_SHIFT = 57,
+    XT_DEPTH_SHIFT = 58,
+};
 
 /* The bits of `packed` that may be set. */
-#define XT_RECORD_MASK                                                                   \
-    (XT_MAX_DURATION_US | UINT64_C(7) << XT_STATUS_SHIFT | UINT64_C(7) << XT_DEPTH_SHIFT)
+#define XT_RECORD_MASK (XT_MAX_DURATION_US | UINT64_C(511) << XT_STATUS_SHIFT)
 
 /* The duration that is stored for one of `duration_us`. */
 static inline uint64_t xt_record_cap(uint64_t duration_us) {
     return duration_us < XT_MAX_DURATION_US ? duration_us : XT_MAX_DURATION_US;
 }
 
-static inline uint64_t xt_record_pack(const xt_execution *execution) {
+static inline uint64_t xt_record_pack(const xt_execution *execution, xt_timing timing,
+                                      bool is_undated) {
     const xt_outcome *outcome = &execution->outcome;
     uint64_t depth = execution->depth < XT_MAX_DEPTH ? execution->depth : XT_MAX_DEPTH;
-    return xt_record_cap(execution->duration_us) |
-           (uint64_t)outcome->status << XT_STATUS_SHIFT |
-           (uint64_t)outcome->was_cached << XT_CACHED_SHIFT | depth << XT_DEPTH_SHIFT;
+    uint64_t status =
+        outcome->status & 3; /* all bits of it that a compiler need allow for */
+    uint64_t duration_us =
+        timing == XT_UNTIMED ? 0 : xt_record_cap(execution->duration_us);
+    return duration_us | status << XT_STATUS_SHIFT |
+           (uint64_t)outcome->was_cached << XT_CACHED_SHIFT |
+           (uint64_t)timing << XT_TIMING_SHIFT |
+           (uint64_t)is_undated << XT_UNDATED_SHIFT | depth << XT_DEPTH_SHIFT;
 }
 
 static inline uint64_t xt_record_duration_us(const xt_record *record) {
@@ -58,16 +69,30 @@ static inline bool xt_record_was_cached(const xt_record *record) {
     return (record->packed >> XT_CACHED_SHIFT & 1) != 0;
 }
 
+static inline xt_timing xt_record_timing(const xt_record *record) {
+    return (xt_timing)(record->packed >> XT_TIMING_SHIFT & 3);
+}
+
+static inline bool xt_record_is_measured(const xt_record *record) {
+    return xt_record_timing(record) == XT_MEASURED;
+}
+
+static inline bool xt_record_is_undated(const xt_record *record) {
+    return (record->packed >> XT_UNDATED_SHIFT & 1) != 0;
+}
+
 static inline uint32_t xt_record_depth(const xt_record *record) {
     return (uint32_t)(record->packed >> XT_DEPTH_SHIFT & XT_MAX_DEPTH);
 }
 
-/* The record of `execution`, of tool `tool_id` and error type `error_type_id`. */
-static inline xt_record xt_record_of(const xt_execution *execution, uint32_t tool_id,
+/* The record of `execution`, of tool `tool_id` and error type `error_type_id`, but with
+ * `timing` and `is_undated` in place of its own, which a caller may know to be so. */
+static inline xt_record xt_record_as(const xt_execution *execution, xt_timing timing,
+                                     bool is_undated, uint32_t tool_id,
                                      uint32_t error_type_id) {
     return (xt_record){
         .end_us = execution->end_us,
-        .packed = xt_record_pack(execution),
+        .packed = xt_record_pack(execution, timing, is_undated),
         .args_hash = execution->args_hash,
         .result_hash = execution->outcome.result_hash,
         .session = execution->session.hash,
@@ -76,9 +101,17 @@ static inline xt_record xt_record_of(const xt_execution *execution, uint32_t too
     };
 }
 
-/* When the execution started; 0 if it would have been before 1970. */
+static inline xt_record xt_record_of(const xt_execution *execution, uint32_t tool_id,
+                                     uint32_t error_type_id) {
+    return xt_record_as(execution, execution->timing, execution->is_undated, tool_id,
+                        error_type_id);
+}
+
+/* When the execution started; 0 if it would have been before 1970. One that is undated
+ * starts as it ends: then those in a row come one after the other. */
 static inline uint64_t xt_record_start_us(const xt_record *record) {
-    uint64_t duration_us = xt_record_duration_us(record);
+    bool is_undated = xt_record_is_undated(record);
+    uint64_t duration_us = is_undated ? 0 : xt_record_duration_us(record);
     return record->end_us > duration_us ? record->end_us - duration_us : 0;
 }
 

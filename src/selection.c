@@ -26,14 +26,29 @@ static bool has_session(const xt_filter *filter, uint32_t session) {
     return low < filter->session_count && filter->sessions[low] == session;
 }
 
+/* The bits of status, cached, timing and undated, which stand side by side. */
+enum { FACTS = 1 << (XT_UNDATED_SHIFT + 1 - XT_STATUS_SHIFT) };
+
+/* Stores whether a record with these bits passes the conditions on them. */
+static void allow_facts(const xt_filter *filter, bool by_facts[FACTS]) {
+    for (unsigned facts = 0; facts < FACTS; facts++) {
+        const xt_record record = {.packed = (uint64_t)facts << XT_STATUS_SHIFT};
+        xt_timing timing = xt_record_timing(&record);
+        by_facts[facts] = timing <= XT_UNTIMED && filter->timings[timing] &&
+                          filter->statuses[xt_record_status(&record)] &&
+                          filter->cached[xt_record_was_cached(&record)] &&
+                          filter->undated[xt_record_is_undated(&record)];
+    }
+}
+
 /* Every condition is asked of every record: a branch on one would be mispredicted. */
-static bool passes(const xt_filter *filter, const bool by_outcome[8],
+static bool passes(const xt_filter *filter, const bool by_facts[FACTS],
                    const xt_record *record) {
     uint64_t duration_us = xt_record_duration_us(record);
     return (filter->tools == NULL || filter->tools[record->tool + 1]) &
            (filter->error_types == NULL || filter->error_types[record->error_type]) &
            (filter->sessions == NULL || has_session(filter, record->session)) &
-           by_outcome[record->packed >> XT_STATUS_SHIFT & 7] &
+           by_facts[record->packed >> XT_STATUS_SHIFT & (FACTS - 1)] &
            (record->end_us >= filter->since_us) & (record->end_us < filter->before_us) &
            (duration_us >= filter->min_duration_us) &
            (duration_us <= filter->max_duration_us);
@@ -41,18 +56,16 @@ static bool passes(const xt_filter *filter, const bool by_outcome[8],
 
 void xt_selection_of(const xt_image *image, const xt_filter *filter,
                      uint64_t selection[]) {
-    bool by_outcome[8]; /* by the three bits of status and cached */
+    bool by_facts[FACTS];
     xt_stretch stretches[2];
     size_t i = 0;
-    for (unsigned bits = 0; bits < 8; bits++) {
-        by_outcome[bits] = filter->statuses[bits & 3] && filter->cached[bits >> 2];
-    }
+    allow_facts(filter, by_facts);
     memset(selection, 0, xt_selection_words(image) * sizeof selection[0]);
     xt_image_stretches(image, stretches);
     for (int stretch = 0; stretch < 2; stretch++) {
         const xt_record *records = stretches[stretch].records;
         for (size_t j = 0; j < stretches[stretch].count; j++, i++) {
-            uint64_t bit = passes(filter, by_outcome, &records[j]);
+            uint64_t bit = passes(filter, by_facts, &records[j]);
             selection[i / WORD_BITS] |= bit << i % WORD_BITS;
         }
     }

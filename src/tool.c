@@ -10,6 +10,41 @@ uint64_t xt_lifetime_executions(const xt_lifetime *lifetime) {
     return executions;
 }
 
+static uint64_t without(uint64_t all, uint64_t some, uint64_t others) {
+    uint64_t unmeasured = xt_count_sum(some, others); /* all may have stopped */
+    return all > unmeasured ? all - unmeasured : 0;
+}
+
+uint64_t xt_lifetime_measured(const xt_lifetime *lifetime) {
+    return without(xt_lifetime_executions(lifetime), lifetime->untimed,
+                   lifetime->elapsed);
+}
+
+uint64_t xt_counts_measured(const xt_counts *counts) {
+    return without(counts->executions, counts->untimed, counts->elapsed);
+}
+
+void xt_lifetime_add_unmeasured(xt_lifetime *lifetime, uint64_t packed) {
+    const xt_record record = {.packed = packed};
+    if (xt_record_timing(&record) == XT_UNTIMED) {
+        lifetime->untimed = xt_count_sum(lifetime->untimed, 1);
+    } else {
+        lifetime->elapsed = xt_count_sum(lifetime->elapsed, 1);
+        lifetime->elapsed_us =
+            xt_count_sum(lifetime->elapsed_us, xt_record_duration_us(&record));
+    }
+}
+
+void xt_window_count_unmeasured(xt_window *window, uint64_t packed, int sign) {
+    const xt_record record = {.packed = packed};
+    if (xt_record_timing(&record) == XT_UNTIMED) {
+        window->untimed += (uint32_t)sign;
+    } else {
+        window->elapsed += (uint32_t)sign;
+        window->elapsed_us += (uint64_t)sign * xt_record_duration_us(&record);
+    }
+}
+
 void xt_lifetime_merge(xt_lifetime *lifetime, const xt_lifetime *other) {
     for (int status = 0; status < XT_STATUSES; status++) {
         lifetime->by_status[status] =
@@ -17,6 +52,9 @@ void xt_lifetime_merge(xt_lifetime *lifetime, const xt_lifetime *other) {
     }
     lifetime->cached_hits = xt_count_sum(lifetime->cached_hits, other->cached_hits);
     lifetime->total_us = xt_count_sum(lifetime->total_us, other->total_us);
+    lifetime->untimed = xt_count_sum(lifetime->untimed, other->untimed);
+    lifetime->elapsed = xt_count_sum(lifetime->elapsed, other->elapsed);
+    lifetime->elapsed_us = xt_count_sum(lifetime->elapsed_us, other->elapsed_us);
 }
 
 void xt_window_merge(xt_window *window, const xt_window *other) {
@@ -25,6 +63,9 @@ void xt_window_merge(xt_window *window, const xt_window *other) {
     }
     window->cached_hits += other->cached_hits;
     window->total_us += other->total_us;
+    window->untimed += other->untimed;
+    window->elapsed += other->elapsed;
+    window->elapsed_us += other->elapsed_us;
 }
 
 static uint32_t next(uint32_t count) {
@@ -63,10 +104,9 @@ void xt_tool_merge(xt_tool *tool, const xt_tool *other) {
         tool->failure_streak = other->failure_streak;
         tool->failure_rounds = other->failure_rounds;
     }
-    if (xt_lifetime_is_used(&other->lifetime)) {
-        tool->min_us = xt_lifetime_is_used(&tool->lifetime)
-                           ? smaller(tool->min_us, other->min_us)
-                           : other->min_us;
+    if (xt_tool_is_measured(other)) {
+        tool->min_us = xt_tool_is_measured(tool) ? smaller(tool->min_us, other->min_us)
+                                                 : other->min_us;
     }
     tool->max_us = larger(tool->max_us, other->max_us);
     tool->last_end_us = larger(tool->last_end_us, other->last_end_us);
@@ -90,6 +130,16 @@ static bool is_sum(uint64_t total_us, uint64_t count, uint64_t min_us, uint64_t 
     return min_us <= floor_us && ceiling_us <= max_us;
 }
 
+/* Whether the executions that weren't measured are some of all, of durations that there are.
+ */
+static bool are_within(const xt_lifetime *lifetime, uint64_t executions) {
+    return lifetime->untimed <= XT_MAX_COUNT && lifetime->elapsed <= XT_MAX_COUNT &&
+           xt_count_sum(lifetime->untimed, lifetime->elapsed) <= executions &&
+           lifetime->elapsed_us <= XT_MAX_COUNT &&
+           (lifetime->elapsed_us + XT_MAX_DURATION_US - 1) / XT_MAX_DURATION_US <=
+               lifetime->elapsed;
+}
+
 const char *xt_tool_check(const xt_tool *tool) {
     const xt_lifetime *lifetime = &tool->lifetime;
     for (int status = 0; status < XT_STATUSES; status++) {
@@ -98,16 +148,20 @@ const char *xt_tool_check(const xt_tool *tool) {
         }
     }
     uint64_t executions = xt_lifetime_executions(lifetime);
+    uint64_t measured = xt_lifetime_measured(lifetime);
     bool is_full = executions == XT_MAX_COUNT || lifetime->total_us == XT_MAX_COUNT;
     uint64_t failures =
         xt_count_sum(lifetime->by_status[XT_FAILED], lifetime->by_status[XT_TIMED_OUT]);
     if (lifetime->cached_hits > executions || lifetime->total_us > XT_MAX_COUNT) {
         return "a tool's cached hits or total are out of range";
     }
+    if (!are_within(lifetime, executions)) {
+        return "a tool's untimed or elapsed executions are out of range";
+    }
     if (tool->min_us > tool->max_us || tool->max_us > XT_MAX_DURATION_US) {
         return "a tool's shortest or longest duration is out of range";
     }
-    if (!is_full && !is_sum(lifetime->total_us, executions, tool->min_us, tool->max_us)) {
+    if (!is_full && !is_sum(lifetime->total_us, measured, tool->min_us, tool->max_us)) {
         return "a tool's total doesn't lie between its shortest and longest durations";
     }
     if (tool->failure_streak > failures || tool->failure_rounds > tool->failure_streak ||

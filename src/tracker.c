@@ -10,7 +10,8 @@
 /*
  * Operations are given the journal, so that each is compiled twice: inline for none, when
  * nothing is left of announcing, and apart for one, out of the way of the other. Those that
- * record are also told whether there are measures: inline is for a plain tracker, with neither.
+ * record are also told whether all is plain: there are neither a journal nor measures, and the
+ * execution was measured and has a time. Inline is for that.
  */
 #define FOR_EACH_JOURNAL static inline __attribute__((always_inline))
 #define ANNOUNCED static __attribute__((noinline, cold))
@@ -109,8 +110,7 @@ FOR_EACH_JOURNAL void retain(xt_image *image, xt_tool *tool, const xt_record *re
     if (header->record_count == header->record_slots) {
         xt_tool *left = &image->tools[place->tool];
         xt_journal_touch(journal, left, sizeof *left);
-        xt_window_remove(&left->window, place);
-        xt_window_remove(&header->window, place);
+        xt_window_remove(&left->window, &header->window, place);
     } else {
         header->record_count++;
     }
@@ -122,33 +122,44 @@ FOR_EACH_JOURNAL void retain(xt_image *image, xt_tool *tool, const xt_record *re
     xt_window_add(&tool->window, record);
 }
 
-/* Adds `execution`, which was of tool `tool_id`, ended at `end_us`, and has a status. */
+/* When the next undated execution counts as having ended. */
+static uint64_t next_undated(xt_header *header) {
+    header->undated = xt_count_sum(header->undated, 1);
+    return header->undated;
+}
+
+/* Adds `execution`, which was of tool `tool_id`, ended at `end_us` unless it is undated, and
+ * has a status and a timing. */
 FOR_EACH_JOURNAL void append(xt_tracker *tracker, const xt_execution *execution,
-                             uint32_t tool_id, uint64_t end_us, bool has_measures,
+                             uint32_t tool_id, uint64_t end_us, bool is_plain,
                              xt_journal *journal) {
     xt_image *image = &tracker->image;
     xt_header *header = image->header;
-    if (has_measures) {
+    xt_timing timing = is_plain ? XT_MEASURED : execution->timing;
+    bool is_undated = !is_plain && execution->is_undated;
+    if (!is_plain && image->measures.count > 0) {
         xt_measures_add(image, tool_id - 1, execution->outcome.measures, journal);
     }
     xt_tool *tool = tool_of(image, tool_id);
     xt_text error_type = execution->outcome.error_type;
-    xt_record record = xt_record_of(execution, tool_id, 0);
-    record.end_us = end_us;
+    xt_record record = xt_record_as(execution, timing, is_undated, tool_id, 0);
+    record.end_us = is_undated ? next_undated(header) : end_us;
     if (error_type.length > 0) {
         record.error_type = (uint16_t)intern_error_type(
             tracker, error_type, &header->error_types_overflowed, journal);
     }
     keep_texts(image, execution, &record, journal);
-    if (ends_before_newest(image, end_us)) {
+    if (ends_before_newest(image, record.end_us)) {
         header->flags |= XT_FLAG_UNORDERED;
     }
     xt_journal_touch(journal, tool, sizeof *tool);
     header->recorded++;
     xt_lifetime_add(&header->lifetime, &record);
     xt_tool_add(tool, &record);
-    xt_histogram_add(xt_image_use_histogram(image, tool, xt_record_outcome(&record)),
-                     xt_record_duration_us(&record), journal);
+    if (xt_record_is_measured(&record)) {
+        xt_histogram_add(xt_image_use_histogram(image, tool, xt_record_outcome(&record)),
+                         xt_record_duration_us(&record), journal);
+    }
     if (header->record_slots > 0) {
         retain(image, tool, &record, journal);
     }
@@ -158,49 +169,62 @@ static bool is_status(xt_status status) {
     return (unsigned)status <= XT_CANCELLED;
 }
 
+/* XT_OK for what can be recorded. */
+static xt_error check_execution(const xt_execution *execution) {
+    if (!is_status(execution->outcome.status)) {
+        return XT_ERROR_STATUS;
+    }
+    return (unsigned)execution->timing <= XT_UNTIMED ? XT_OK : XT_ERROR_TIMING;
+}
+
+static bool is_plain(const xt_tracker *tracker, const xt_execution *execution) {
+    bool is_known = ((unsigned)execution->timing | execution->is_undated) == 0;
+    return tracker->is_plain && is_known;
+}
+
 /* Records an execution that ended at `end_us`, when the clock was last read at `now_us`. */
 FOR_EACH_JOURNAL void record_with(xt_tracker *tracker, const xt_execution *execution,
-                                  uint64_t end_us, uint64_t now_us, bool has_measures,
+                                  uint64_t end_us, uint64_t now_us, bool is_plain,
                                   xt_journal *journal) {
     xt_header *header = tracker->image.header;
     begin(header, now_us, journal);
     append(tracker, execution,
            intern_tool(tracker, execution->tool, &header->tools_overflowed, journal),
-           end_us, has_measures, journal);
+           end_us, is_plain, journal);
     xt_journal_end(journal);
 }
 
 ANNOUNCED void record_apart(xt_tracker *tracker, const xt_execution *execution,
                             uint64_t end_us, uint64_t now_us) {
-    record_with(tracker, execution, end_us, now_us, tracker->image.measures.count > 0,
-                tracker->journal);
+    record_with(tracker, execution, end_us, now_us, false, tracker->journal);
 }
 
 FOR_EACH_JOURNAL void record_at(xt_tracker *tracker, const xt_execution *execution,
                                 uint64_t end_us, uint64_t now_us) {
-    if (tracker->is_plain) {
-        record_with(tracker, execution, end_us, now_us, false, NULL);
+    if (is_plain(tracker, execution)) {
+        record_with(tracker, execution, end_us, now_us, true, NULL);
     } else {
         record_apart(tracker, execution, end_us, now_us);
     }
 }
 
 xt_error xt_tracker_record(xt_tracker *tracker, const xt_execution *execution) {
-    if (!is_status(execution->outcome.status)) {
-        return XT_ERROR_STATUS;
+    xt_error error = check_execution(execution);
+    if (error == XT_OK) {
+        uint64_t now_us = read_clock(tracker);
+        record_at(tracker, execution, now_us, now_us);
     }
-    uint64_t now_us = read_clock(tracker);
-    record_at(tracker, execution, now_us, now_us);
-    return XT_OK;
+    return error;
 }
 
 xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution) {
-    if (!is_status(execution->outcome.status)) {
-        return XT_ERROR_STATUS;
+    xt_error error = check_execution(execution);
+    if (error == XT_OK) {
+        uint64_t end_us =
+            execution->end_us < XT_MAX_COUNT ? execution->end_us : XT_MAX_COUNT;
+        record_at(tracker, execution, end_us, tracker->image.header->now_us);
     }
-    uint64_t end_us = execution->end_us < XT_MAX_COUNT ? execution->end_us : XT_MAX_COUNT;
-    record_at(tracker, execution, end_us, tracker->image.header->now_us);
-    return XT_OK;
+    return error;
 }
 
 /* Starts `call` at `start_us`, when the clock was last read at `now_us`. */
@@ -298,25 +322,23 @@ FOR_EACH_JOURNAL void take_out(xt_tracker *tracker, xt_span *span, xt_journal *j
  * `now_us`. */
 FOR_EACH_JOURNAL void finish_with(xt_tracker *tracker, xt_span *span,
                                   const xt_execution *execution, uint64_t end_us,
-                                  uint64_t now_us, bool has_measures,
-                                  xt_journal *journal) {
+                                  uint64_t now_us, bool is_plain, xt_journal *journal) {
     begin(tracker->image.header, now_us, journal);
     take_out(tracker, span, journal);
-    append(tracker, execution, span->tool_id, end_us, has_measures, journal);
+    append(tracker, execution, span->tool_id, end_us, is_plain, journal);
     xt_journal_end(journal);
 }
 
 ANNOUNCED void finish_apart(xt_tracker *tracker, xt_span *span,
                             const xt_execution *execution, uint64_t end_us,
                             uint64_t now_us) {
-    finish_with(tracker, span, execution, end_us, now_us,
-                tracker->image.measures.count > 0, tracker->journal);
+    finish_with(tracker, span, execution, end_us, now_us, false, tracker->journal);
 }
 
 static void finish(xt_tracker *tracker, xt_span *span, const xt_execution *execution,
                    uint64_t end_us, uint64_t now_us) {
-    if (tracker->is_plain) {
-        finish_with(tracker, span, execution, end_us, now_us, false, NULL);
+    if (is_plain(tracker, execution)) {
+        finish_with(tracker, span, execution, end_us, now_us, true, NULL);
     } else {
         finish_apart(tracker, span, execution, end_us, now_us);
     }
@@ -350,7 +372,7 @@ xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome 
 
 void xt_tracker_finish_as(xt_tracker *tracker, xt_span *span,
                           const xt_execution *execution) {
-    assert(is_status(execution->outcome.status) && execution->end_us <= XT_MAX_COUNT);
+    assert(check_execution(execution) == XT_OK && execution->end_us <= XT_MAX_COUNT);
     assert(is_running(&tracker->image, span));
     finish(tracker, span, execution, execution->end_us, tracker->image.header->now_us);
 }

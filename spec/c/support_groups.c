@@ -53,25 +53,41 @@ static int compare(const void *left, const void *right) {
             return a->keys[i] < b->keys[i] ? -1 : 1;
         }
     }
+    if (a->execution.timing != b->execution.timing) { /* those that were measured first */
+        return a->execution.timing < b->execution.timing ? -1 : 1;
+    }
     uint64_t x = a->execution.duration_us;
     uint64_t y = b->execution.duration_us;
     return (x > y) - (x < y);
 }
 
-/* The records of `image`, sorted; the caller frees them. */
-static model_record *sorted_records(const xt_image *image, const xt_grouping *grouping) {
-    size_t count = xt_image_record_count(image);
-    model_record *records = calloc(count + 1, sizeof records[0]);
+static bool is_by_time(const xt_grouping *grouping) {
+    bool is_key = false;
+    for (size_t i = 0; i < grouping->key_count; i++) {
+        is_key |= grouping->keys[i] == XT_BY_TIME;
+    }
+    return is_key;
+}
+
+/* The records of `image` that have a group, sorted, and how many; the caller frees them. */
+static model_record *sorted_records(const xt_image *image, const xt_grouping *grouping,
+                                    size_t *count) {
+    size_t retained = xt_image_record_count(image);
+    model_record *records = calloc(retained + 1, sizeof records[0]);
     assert_non_null(records);
-    for (size_t i = 0; i < count; i++) {
-        xt_execution *execution = &records[i].execution;
+    *count = 0;
+    for (size_t i = 0; i < retained; i++) {
+        model_record *record = &records[*count];
+        xt_execution *execution = &record->execution;
         assert_true(xt_image_execution(image, xt_image_recorded(image) - i, execution));
         for (size_t j = 0; j < grouping->key_count; j++) {
-            records[i].keys[j] =
+            record->keys[j] =
                 key_of(image, execution, grouping->keys[j], grouping->every_us);
         }
+        *count += !execution->is_undated || !is_by_time(grouping);
     }
-    qsort(records, count, sizeof records[0], compare);
+    memset(&records[*count], 0, sizeof records[*count]);
+    qsort(records, *count, sizeof records[0], compare);
     return records;
 }
 
@@ -108,6 +124,20 @@ static void compare_keys(const xt_group *group, const xt_grouping *grouping,
     }
 }
 
+/* How many of the `count` records were measured, which are the first. */
+static size_t count_measured(const model_record records[], size_t count) {
+    size_t measured = 0;
+    while (measured < count && records[measured].execution.timing == XT_MEASURED) {
+        measured++;
+    }
+    return measured;
+}
+
+static void add_up_to(uint64_t *total, uint64_t more) {
+    uint64_t room = XT_MAX_COUNT - *total;
+    *total += more < room ? more : room;
+}
+
 /* Compares all but the keys and quantiles with the `count` records. */
 static void compare_counts(const xt_group *group, const model_record records[],
                            size_t count) {
@@ -118,17 +148,24 @@ static void compare_counts(const xt_group *group, const model_record records[],
         const xt_execution *execution = &records[i].execution;
         uint64_t *by_status[] = {&counts.successful, &counts.failed, &counts.timed_out,
                                  &counts.cancelled};
-        uint64_t room = XT_MAX_COUNT - counts.total_duration_us;
         ++*by_status[execution->outcome.status];
         counts.cached_hits += execution->outcome.was_cached;
-        counts.total_duration_us +=
-            execution->duration_us < room ? execution->duration_us : room;
-        first_us = execution->end_us < first_us ? execution->end_us : first_us;
-        last_us = execution->end_us > last_us ? execution->end_us : last_us;
+        counts.untimed += execution->timing == XT_UNTIMED;
+        counts.elapsed += execution->timing == XT_ELAPSED;
+        add_up_to(execution->timing == XT_MEASURED ? &counts.total_duration_us
+                                                   : &counts.elapsed_duration_us,
+                  execution->duration_us);
+        if (!execution->is_undated) {
+            first_us = execution->end_us < first_us ? execution->end_us : first_us;
+            last_us = execution->end_us > last_us ? execution->end_us : last_us;
+        }
     }
+    size_t measured = count_measured(records, count);
+    uint64_t least_us = measured > 0 ? records[0].execution.duration_us : 0;
+    uint64_t most_us = measured > 0 ? records[measured - 1].execution.duration_us : 0;
     assert_memory_equal(&group->counts, &counts, sizeof counts);
-    assert_int_equal(group->min_duration_us, records[0].execution.duration_us);
-    assert_int_equal(group->max_duration_us, records[count - 1].execution.duration_us);
+    assert_int_equal(group->min_duration_us, least_us);
+    assert_int_equal(group->max_duration_us, most_us);
     assert_int_equal(group->first_end_us, first_us);
     assert_int_equal(group->last_end_us, last_us);
 }
@@ -150,9 +187,13 @@ static void compare_totals(const xt_group *group, size_t index,
 
 static void compare_quantiles(const xt_group *group, const xt_grouping *grouping,
                               const model_record records[], size_t count) {
+    size_t measured = count_measured(records, count);
     for (size_t i = 0; i < grouping->quantile_count; i++) {
-        size_t rank = nearest_rank(grouping->quantiles[i], count);
-        uint64_t expected = records[rank - 1].execution.duration_us;
+        uint64_t expected = 0;
+        if (measured > 0) {
+            size_t rank = nearest_rank(grouping->quantiles[i], measured);
+            expected = records[rank - 1].execution.duration_us;
+        }
         assert_int_equal(group->quantiles_us[i], expected);
     }
     if (grouping->quantile_count == 0) {
@@ -162,8 +203,8 @@ static void compare_quantiles(const xt_group *group, const xt_grouping *grouping
 
 void assert_groups_are_right(const xt_groups *groups, const xt_image *image,
                              const xt_grouping *grouping) {
-    size_t record_count = xt_image_record_count(image);
-    model_record *records = sorted_records(image, grouping);
+    size_t record_count;
+    model_record *records = sorted_records(image, grouping, &record_count);
     size_t index = 0;
     size_t next;
     for (size_t first = 0; first < record_count; first = next) {

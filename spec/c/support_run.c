@@ -76,17 +76,25 @@ static void step_record(random_run *run, random_source *source) {
         .tool = name_at(random_below(source, NAMES)),
         .outcome = random_outcome(run, source),
         .duration_us = random_length_us(source),
+        .timing = (xt_timing)(random_once_in(source, 2) ? random_below(source, 3) : 0),
         .args_hash = random_below(source, 3),
         .args_text = random_text(source),
         .session = random_session(source),
         .depth = random_below(source, 3),
         .end_us = FIRST_US + random_below(source, 40),
+        .is_undated = random_once_in(source, 4),
     };
     xt_error error = is_import ? xt_tracker_record_at(run->tracker, &execution)
                                : xt_tracker_record(run->tracker, &execution);
     assert_int_equal(error, XT_OK);
     if (!is_import) {
         execution.end_us = xt_image_now_us(run->image);
+    }
+    if (execution.is_undated) {
+        execution.end_us = ++run->undated;
+    }
+    if (execution.timing == XT_UNTIMED) {
+        execution.duration_us = 0;
     }
     log_execution(run, execution, counted_under(run, execution.tool));
 }

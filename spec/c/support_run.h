@@ -19,6 +19,7 @@ typedef struct random_run {
     xt_execution log[RUN_LONGEST];
     uint64_t values[RUN_LONGEST][XT_MAX_MEASURES]; /* of the executions in the log */
     size_t count;
+    uint64_t undated; /* since it was made */
     xt_span open[RUN_OPEN];
     size_t open_count;
 } random_run;

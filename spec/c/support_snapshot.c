@@ -33,7 +33,8 @@ bool same_execution(const xt_execution *a, const xt_execution *b) {
     return same_text(a->tool, b->tool) && a->outcome.status == b->outcome.status &&
            a->outcome.was_cached == b->outcome.was_cached &&
            same_text(a->outcome.error_type, b->outcome.error_type) &&
-           a->duration_us == b->duration_us && a->args_hash == b->args_hash &&
+           a->duration_us == b->duration_us && a->timing == b->timing &&
+           a->is_undated == b->is_undated && a->args_hash == b->args_hash &&
            a->outcome.result_hash == b->outcome.result_hash &&
            a->session.hash == b->session.hash && a->depth == b->depth &&
            a->tool_id == b->tool_id && a->end_us == b->end_us;

@@ -79,7 +79,13 @@ void count_execution(xt_counts *counts, const xt_execution *execution) {
     counts->executions++;
     ++*by_status[execution->outcome.status];
     counts->cached_hits += execution->outcome.was_cached;
-    counts->total_duration_us += execution->duration_us;
+    counts->untimed += execution->timing == XT_UNTIMED;
+    counts->elapsed += execution->timing == XT_ELAPSED;
+    if (execution->timing == XT_ELAPSED) {
+        counts->elapsed_duration_us += execution->duration_us;
+    } else {
+        counts->total_duration_us += execution->duration_us;
+    }
 }
 
 const char *verdict_on(const xt_image *image) {

@@ -252,7 +252,7 @@ static void windows_are_of_the_records_that_are_left(void **state) {
     xt_snapshot *snapshot = filtered(xt_tracker_image(tracker), &filter);
     const xt_image *image = xt_snapshot_image(snapshot);
     xt_stats stats = xt_image_stats(image);
-    const xt_counts window = {3, 0, 1, 1, 1, 1, XT_MAX_DURATION_US + 15};
+    const xt_counts window = {3, 0, 1, 1, 1, 1, XT_MAX_DURATION_US + 15, 0, 0, 0};
     const xt_counts read_window = {0};
     xt_tool_stats read;
     xt_tool_stats edit;
@@ -296,6 +296,10 @@ static xt_filter random_filter(bool tools[], bool error_types[], const xt_image 
         choose(filter.cached, 2);
     }
     if (random_once_in(&source, 2)) {
+        choose(filter.timings, 3);
+        choose(filter.undated, 2);
+    }
+    if (random_once_in(&source, 2)) {
         filter.since_us = 1000 + random_below(&source, 30);
         filter.before_us = filter.since_us + random_below(&source, 200);
     }
@@ -328,7 +332,9 @@ static bool passes(const xt_filter *filter, const xt_image *image,
         return false;
     }
     if (!filter->statuses[execution->outcome.status] ||
-        !filter->cached[execution->outcome.was_cached ? 1 : 0]) {
+        !filter->cached[execution->outcome.was_cached ? 1 : 0] ||
+        !filter->timings[execution->timing] ||
+        !filter->undated[execution->is_undated ? 1 : 0]) {
         return false;
     }
     return filter->since_us <= execution->end_us &&

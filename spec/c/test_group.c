@@ -44,6 +44,8 @@ static void record_random(xt_tracker *tracker, const image_shape *shape,
         .args_hash = 0 - random_below(&source, shape->args_hashes),
         .session = {.hash = 0 - random_below(&source, 3)},
         .end_us = end_us,
+        .timing = (xt_timing)(random_once_in(&source, 3) ? random_below(&source, 3) : 0),
+        .is_undated = random_once_in(&source, 6),
     };
     snprintf(tool, sizeof tool, "tool %u", random_below(&source, shape->tools));
     snprintf(error_type, sizeof error_type, "E%u",

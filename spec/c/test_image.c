@@ -30,18 +30,18 @@ static void header_has_its_fields_where_the_format_says(void **state) {
     assert_int_equal(offsetof(xt_header, record_slots), 264);
     assert_int_equal(offsetof(xt_header, flags), 276);
     assert_int_equal(offsetof(xt_header, recorded), 280);
-    assert_int_equal(offsetof(xt_header, lifetime), 288);
-    assert_int_equal(offsetof(xt_header, window), 336);
-    assert_int_equal(offsetof(xt_header, tools_overflowed), 368);
-    assert_int_equal(offsetof(xt_header, running), 384);
-    assert_int_equal(offsetof(xt_header, ignored_args), 392);
-    assert_int_equal(offsetof(xt_header, texts), 396);
-    assert_int_equal(offsetof(xt_header, reserved), 444);
+    assert_int_equal(offsetof(xt_header, lifetime), 296);
+    assert_int_equal(offsetof(xt_header, window), 368);
+    assert_int_equal(offsetof(xt_header, tools_overflowed), 416);
+    assert_int_equal(offsetof(xt_header, running), 432);
+    assert_int_equal(offsetof(xt_header, ignored_args), 440);
+    assert_int_equal(offsetof(xt_header, texts), 444);
+    assert_int_equal(offsetof(xt_header, reserved), 492);
 }
 
 static void slots_have_the_sizes_that_the_format_says(void **state) {
     (void)state;
-    assert_int_equal(sizeof(xt_tool), 136);
+    assert_int_equal(sizeof(xt_tool), 176);
     assert_int_equal(sizeof(xt_histogram), 2064);
     assert_int_equal(sizeof(xt_name), 8);
     assert_int_equal(sizeof(xt_in_flight_entry), 40);
@@ -69,23 +69,23 @@ static void sections_follow_each_other_aligned_to_8_bytes(void **state) {
     const xt_image *image = xt_tracker_image(tracker);
     /* Three tools and (other), two histograms each; 3 * 64 bytes and 7 of names, filled up to 200. */
     assert_int_equal(distance(image, image->tools), 512);
-    assert_int_equal(distance(image, image->histograms), 512 + 544);
-    assert_int_equal(distance(image, image->tool_names.names), 1056 + 16512);
-    assert_int_equal(distance(image, image->tool_names.bytes), 17568 + 32);
+    assert_int_equal(distance(image, image->histograms), 512 + 704);
+    assert_int_equal(distance(image, image->tool_names.names), 1216 + 16512);
+    assert_int_equal(distance(image, image->tool_names.bytes), 17728 + 32);
     /* 256 error types and (other); 256 * 64 bytes and 7 of names, filled up to 16392. */
-    assert_int_equal(distance(image, image->error_types.names), 17600 + 200);
-    assert_int_equal(distance(image, image->error_types.bytes), 17800 + 2056);
-    assert_int_equal(distance(image, image->in_flight.entries), 19856 + 16392);
-    assert_int_equal(distance(image, image->denials), 36248 + 80);
-    assert_int_equal(distance(image, image->denied), 36328 + 6144);
-    assert_int_equal(distance(image, image->texts[0].entries), 42472 + 6144);
-    assert_int_equal(distance(image, image->texts[0].bytes), 48616 + 128);
-    assert_int_equal(distance(image, image->texts[1].entries), 48744 + 512);
-    assert_int_equal(distance(image, image->texts[1].bytes), 49256 + 256);
-    assert_int_equal(distance(image, image->texts[2].entries), 49512 + 1920);
-    assert_int_equal(distance(image, image->texts[2].bytes), 51432 + 384);
-    assert_int_equal(distance(image, image->records), 51816 + 2880);
-    assert_int_equal(xt_image_bytes(image), 54696 + 320);
+    assert_int_equal(distance(image, image->error_types.names), 17760 + 200);
+    assert_int_equal(distance(image, image->error_types.bytes), 17960 + 2056);
+    assert_int_equal(distance(image, image->in_flight.entries), 20016 + 16392);
+    assert_int_equal(distance(image, image->denials), 36408 + 80);
+    assert_int_equal(distance(image, image->denied), 36488 + 6144);
+    assert_int_equal(distance(image, image->texts[0].entries), 42632 + 6144);
+    assert_int_equal(distance(image, image->texts[0].bytes), 48776 + 128);
+    assert_int_equal(distance(image, image->texts[1].entries), 48904 + 512);
+    assert_int_equal(distance(image, image->texts[1].bytes), 49416 + 256);
+    assert_int_equal(distance(image, image->texts[2].entries), 49672 + 1920);
+    assert_int_equal(distance(image, image->texts[2].bytes), 51592 + 384);
+    assert_int_equal(distance(image, image->records), 51976 + 2880);
+    assert_int_equal(xt_image_bytes(image), 54856 + 320);
     xt_tracker_close(tracker);
 }
 
@@ -133,14 +133,14 @@ static void plan_takes_the_largest_and_the_smallest_options(void **state) {
     /* Header, 2 tools, 71 bytes of names, error types, no entry, denials and denied calls,
      * no record. */
     assert_int_equal(bytes,
-                     512 + 2 * 136 + 4 * 2064 + 2 * 8 + 72 + 2056 + 16392 + 2 * 6144);
+                     512 + 2 * 176 + 4 * 2064 + 2 * 8 + 72 + 2056 + 16392 + 2 * 6144);
     options.max_history = XT_MAX_HISTORY;
     options.max_tools = XT_MAX_TOOLS;
     options.max_in_flight = XT_MAX_IN_FLIGHT;
     options.session_names = XT_MAX_TEXTS;
     options.args_texts = XT_MAX_TEXTS;
     options.error_texts = XT_MAX_TEXTS;
-    const uint64_t most_bytes = 512 + 65536 * (136 + 2 * 2064 + 8) + 4194248 + 2056 +
+    const uint64_t most_bytes = 512 + 65536 * (176 + 2 * 2064 + 8) + 4194248 + 2056 +
                                 16392 + 65535 * 40 + 2 * 6144 + 65536 * (80 + 2 * 136) +
                                 (UINT64_C(32) << 28);
     if (most_bytes > SIZE_MAX) {

@@ -99,6 +99,8 @@ static void finds_a_header_out_of_range(void **state) {
     CHECK_AFTER("a count of what was recorded or started is out of range",
                 header->recorded = XT_MAX_COUNT + 1);
     CHECK_AFTER("a count of what was recorded or started is out of range",
+                header->undated = header->recorded + 1);
+    CHECK_AFTER("a count of what was recorded or started is out of range",
                 header->in_flight.serial = XT_MAX_COUNT + 1);
     CHECK_AFTER("a count of what overflowed is out of range",
                 header->tools_overflowed = XT_MAX_COUNT + 1);
@@ -107,7 +109,7 @@ static void finds_a_header_out_of_range(void **state) {
     CHECK_AFTER("a count of what overflowed is out of range",
                 header->denials_overflowed = XT_MAX_COUNT + 1);
     CHECK_AFTER("reserved bytes aren't 0", header->reserved[0] = 1);
-    CHECK_AFTER("reserved bytes aren't 0", header->reserved[67] = 1);
+    CHECK_AFTER("reserved bytes aren't 0", header->reserved[19] = 1);
     CHECK_AFTER("reserved bytes aren't 0", header->spare = 1);
 }
 
@@ -214,7 +216,7 @@ static void finds_an_inconsistent_tool(void **state) {
 
 static void finds_a_histogram_inconsistent_with_its_tool(void **state) {
     (void)state;
-    const char *count = "a histogram doesn't count its tool's executions";
+    const char *count = "a tool's histograms don't count its executions";
     CHECK_AFTER("a histogram's scale is out of range",
                 image->histograms[READ_SUCCESS].halvings = 4);
     CHECK_AFTER("a histogram's span is out of range",
@@ -247,9 +249,9 @@ static void finds_places_of_histograms_that_are_wrong(void **state) {
     CHECK_AFTER(missing, image->tools[IDLE].histograms[XT_OUTCOME_SUCCESS] = 4);
     CHECK_AFTER(shared, image->tools[IDLE].histograms[XT_OUTCOME_OTHER] = 1);
     CHECK_AFTER(shared, image->tools[READ].histograms[XT_OUTCOME_OTHER] = 1);
-    CHECK_AFTER("a histogram doesn't count its tool's executions",
+    CHECK_AFTER("a tool's histograms don't count its executions",
                 image->tools[WRITE].histograms[XT_OUTCOME_OTHER] = 0);
-    CHECK_AFTER("a histogram doesn't count its tool's executions",
+    CHECK_AFTER("a tool's histograms don't count its executions",
                 swap_histograms(&image->tools[WRITE]));
     CHECK_AFTER("sound", swap_histograms(&image->tools[READ])); /* both count two */
 }
@@ -268,6 +270,7 @@ static void finds_sums_that_are_wrong(void **state) {
     }
     CHECK_AFTER(lifetime, header->lifetime.cached_hits++);
     CHECK_AFTER(lifetime, header->lifetime.total_us++);
+    CHECK_AFTER(lifetime, header->lifetime.elapsed_us++);
 }
 
 static void finds_a_record_out_of_range(void **state) {
@@ -277,7 +280,9 @@ static void finds_a_record_out_of_range(void **state) {
         CHECK_AFTER(reference, record_of_age(image, age)->tool = 3);
         CHECK_AFTER(reference, record_of_age(image, age)->error_type = 3);
         CHECK_AFTER("a record is out of range",
-                    record_of_age(image, age)->packed |= UINT64_C(1) << 55);
+                    record_of_age(image, age)->packed |= UINT64_C(3) << 55);
+        CHECK_AFTER("a record is out of range",
+                    record_of_age(image, age)->packed |= UINT64_C(2) << 55);
         CHECK_AFTER("a record is out of range",
                     record_of_age(image, age)->packed |= UINT64_C(1) << 61);
         CHECK_AFTER("a record is out of range",
@@ -292,6 +297,7 @@ static void finds_a_record_out_of_its_tool_s_range(void **state) {
         CHECK_AFTER(range, record_of_age(image, age)->end_us = XT_MAX_COUNT);
         CHECK_AFTER(range, record_of_age(image, age)->packed ^= 1 << 20);
         CHECK_AFTER(range, record_of_age(image, age)->packed &= ~XT_MAX_DURATION_US);
+        CHECK_AFTER(range, record_of_age(image, age)->packed |= UINT64_C(1) << 57);
     }
 }
 

@@ -101,7 +101,7 @@ static void takes_a_histogram_with_a_full_counter(void **state) {
     image->header->recorded += more;
     image->histograms[0].zero_count = UINT32_MAX - 1;
     assert_string_equal(verdict_on(image),
-                        "a histogram doesn't count its tool's executions");
+                        "a tool's histograms don't count its executions");
     image->histograms[0].zero_count = UINT32_MAX;
     assert_sound(tracker);
     xt_tracker_close(tracker);

@@ -356,7 +356,7 @@ static xt_tracker *forged_tracker(const char *tool, xt_status status, uint32_t b
 }
 
 static void assert_counts(const xt_image *image, uint64_t count, uint32_t in_flight) {
-    const xt_counts lifetime = {count, count, 0, 0, 0, count, count};
+    const xt_counts lifetime = {count, count, 0, 0, 0, count, count, 0, 0, 0};
     xt_stats stats = xt_image_stats(image);
     xt_tool_stats tool = stats_in(image, "read");
     assert_memory_equal(&stats.lifetime, &lifetime, sizeof lifetime);
@@ -407,8 +407,16 @@ static void executions_of_all_statuses_stop_at_the_largest(void **state) {
     xt_snapshot *snapshot = merge_and_close(forged_tracker("read", XT_SUCCESS, 5),
                                             forged_tracker("read", XT_FAILED, 5));
     const xt_image *merge = xt_snapshot_image(snapshot);
-    const xt_counts lifetime = {XT_MAX_COUNT, XT_MAX_COUNT - 5, XT_MAX_COUNT - 5, 0, 0,
-                                XT_MAX_COUNT, XT_MAX_COUNT};
+    const xt_counts lifetime = {XT_MAX_COUNT,
+                                XT_MAX_COUNT - 5,
+                                XT_MAX_COUNT - 5,
+                                0,
+                                0,
+                                XT_MAX_COUNT,
+                                XT_MAX_COUNT,
+                                0,
+                                0,
+                                0};
     xt_tool_stats stats = stats_in(merge, "read");
     assert_memory_equal(&stats.lifetime, &lifetime, sizeof lifetime);
     xt_snapshot_close(snapshot);

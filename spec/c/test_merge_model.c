@@ -59,6 +59,8 @@ static int compare_executions(const void *a, const void *b) {
         order(left->end_us, right->end_us),
         compare_names(left->tool, right->tool),
         order(left->depth, right->depth),
+        order(left->is_undated, right->is_undated),
+        order(left->timing, right->timing),
         order(left->outcome.was_cached, right->outcome.was_cached),
         order(left->outcome.status, right->outcome.status),
         order(left->duration_us, right->duration_us),
@@ -69,7 +71,7 @@ static int compare_executions(const void *a, const void *b) {
         compare_by_name(left->outcome.measures, right->outcome.measures),
     };
     size_t i = 0;
-    while (i < 10 && orders[i] == 0) {
+    while (i < 12 && orders[i] == 0) {
         i++;
     }
     return orders[i];
@@ -133,6 +135,13 @@ static void assert_records(const xt_image *merge, size_t max_history) {
     }
 }
 
+static void add_duration(xt_tool_stats *stats, uint64_t duration_us) {
+    if (duration_us < stats->min_duration_us) {
+        stats->min_duration_us = duration_us;
+    }
+    stats->max_duration_us = larger(stats->max_duration_us, duration_us);
+}
+
 /* Adds what the log of `run` says of tool `name`. */
 static void add_log(xt_tool_stats *stats, xt_histogram histograms[XT_OUTCOMES],
                     const random_run *run, xt_text name) {
@@ -142,16 +151,15 @@ static void add_log(xt_tool_stats *stats, xt_histogram histograms[XT_OUTCOMES],
             bool is_failure = execution->outcome.status == XT_FAILED ||
                               execution->outcome.status == XT_TIMED_OUT;
             count_execution(&stats->lifetime, execution);
-            xt_histogram_add(&histograms[execution->outcome.status != XT_SUCCESS],
-                             execution->duration_us, NULL);
-            if (execution->duration_us < stats->min_duration_us) {
-                stats->min_duration_us = execution->duration_us;
+            if (execution->timing == XT_MEASURED) {
+                add_duration(stats, execution->duration_us);
+                xt_histogram_add(&histograms[execution->outcome.status != XT_SUCCESS],
+                                 execution->duration_us, NULL);
             }
-            stats->max_duration_us =
-                larger(stats->max_duration_us, execution->duration_us);
-            stats->last_end_us = larger(stats->last_end_us, execution->end_us);
+            uint64_t end_us = execution->is_undated ? 0 : execution->end_us;
+            stats->last_end_us = larger(stats->last_end_us, end_us);
             stats->last_failure_us =
-                larger(stats->last_failure_us, is_failure ? execution->end_us : 0);
+                larger(stats->last_failure_us, is_failure ? end_us : 0);
         }
     }
 }
@@ -185,7 +193,7 @@ static void assert_tool(const xt_image *merge, uint32_t id) {
         add_log(&expected, histograms, &runs[i], name);
         add_stats(&expected, &last_us, images[i], name);
     }
-    if (expected.lifetime.executions == 0) {
+    if (xt_counts_measured(&expected.lifetime) == 0) {
         expected.min_duration_us = 0;
     }
     assert_true(xt_image_tool_stats(merge, id, &actual));
@@ -202,6 +210,7 @@ static void assert_stats(const xt_image *merge) {
     xt_stats actual = xt_image_stats(merge);
     xt_stats expected = {0};
     uint64_t recorded = 0;
+    uint64_t undated = 0;
     for (size_t i = 0; i < run_count; i++) {
         xt_stats own = xt_image_stats(images[i]);
         for (size_t j = 0; j < runs[i].count; j++) {
@@ -211,12 +220,14 @@ static void assert_stats(const xt_image *merge) {
         expected.error_types_overflowed += own.error_types_overflowed;
         expected.in_flight += own.in_flight;
         recorded += xt_image_recorded(images[i]);
+        undated += runs[i].undated;
     }
     assert_memory_equal(&actual.lifetime, &expected.lifetime, sizeof actual.lifetime);
     assert_int_equal(actual.overflowed, expected.overflowed);
     assert_int_equal(actual.error_types_overflowed, expected.error_types_overflowed);
     assert_int_equal(actual.in_flight, expected.in_flight);
     assert_int_equal(xt_image_recorded(merge), recorded);
+    assert_int_equal(merge->header->undated, undated);
 }
 
 /* Asserts that the names of `merge` are in order, and those of the runs and no others. */

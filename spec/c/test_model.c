@@ -23,7 +23,9 @@ typedef struct model_record {
     uint32_t args_hash;
     xt_status status;
     bool was_cached;
-    uint64_t duration_us;
+    xt_timing timing;
+    uint64_t duration_us; /* 0 if it is untimed */
+    bool is_undated;
     uint64_t end_us;
 } model_record;
 
@@ -48,6 +50,7 @@ typedef struct model {
     model_denials denials;
     uint64_t starts;
     uint64_t recorded;
+    uint64_t undated;
     uint64_t now_us;
 } model;
 
@@ -80,15 +83,18 @@ static uint64_t saturated_sum(uint64_t a, uint64_t b) {
 }
 
 static void count_record(xt_counts *counts, const model_record *record, bool saturates) {
-    uint64_t total_us = counts->total_duration_us;
+    uint64_t *total_us = record->timing == XT_ELAPSED ? &counts->elapsed_duration_us
+                                                      : &counts->total_duration_us;
     counts->executions++;
     counts->successful += record->status == XT_SUCCESS;
     counts->failed += record->status == XT_FAILED;
     counts->timed_out += record->status == XT_TIMED_OUT;
     counts->cancelled += record->status == XT_CANCELLED;
     counts->cached_hits += record->was_cached;
-    counts->total_duration_us = saturates ? saturated_sum(total_us, record->duration_us)
-                                          : total_us + record->duration_us;
+    counts->untimed += record->timing == XT_UNTIMED;
+    counts->elapsed += record->timing == XT_ELAPSED;
+    *total_us = saturates ? saturated_sum(*total_us, record->duration_us)
+                          : *total_us + record->duration_us;
 }
 
 /* The counts of `tool`, or of all with 0, over the records from `first` on. */
@@ -113,11 +119,19 @@ static void count_outcome(xt_tool_stats *stats, const model_record *record) {
         stats->failure_streak = 0;
         stats->failure_rounds = 0;
     } else if (record->status != XT_CANCELLED) {
-        stats->failure_rounds +=
-            stats->failure_streak == 0 || started_us >= stats->last_failure_us;
+        stats->failure_rounds += stats->failure_streak == 0 || record->is_undated ||
+                                 started_us >= stats->last_failure_us;
         stats->failure_streak++;
-        stats->last_failure_us = larger(stats->last_failure_us, record->end_us);
+        stats->last_failure_us =
+            larger(stats->last_failure_us, record->is_undated ? 0 : record->end_us);
     }
+}
+
+static void add_duration(xt_tool_stats *stats, uint64_t duration_us) {
+    if (duration_us < stats->min_duration_us) {
+        stats->min_duration_us = duration_us;
+    }
+    stats->max_duration_us = larger(stats->max_duration_us, duration_us);
 }
 
 static xt_tool_stats tool_stats_of(uint32_t tool) {
@@ -128,15 +142,15 @@ static xt_tool_stats tool_stats_of(uint32_t tool) {
     for (size_t i = 0; i < expected.count; i++) {
         const model_record *record = &expected.records[i];
         if (record->tool == tool) {
-            if (record->duration_us < stats.min_duration_us) {
-                stats.min_duration_us = record->duration_us;
+            if (record->timing == XT_MEASURED) {
+                add_duration(&stats, record->duration_us);
             }
-            stats.max_duration_us = larger(stats.max_duration_us, record->duration_us);
-            stats.last_end_us = larger(stats.last_end_us, record->end_us);
+            stats.last_end_us =
+                larger(stats.last_end_us, record->is_undated ? 0 : record->end_us);
             count_outcome(&stats, record);
         }
     }
-    if (stats.lifetime.executions == 0) {
+    if (xt_counts_measured(&stats.lifetime) == 0) {
         stats.min_duration_us = 0;
     }
     for (size_t i = 0; i < expected.open_count; i++) {
@@ -151,7 +165,8 @@ static void compare_quantiles(const xt_image *image, uint32_t tool) {
     double values_us[6] = {-1};
     size_t count = 0;
     for (size_t i = 0; i < expected.count; i++) {
-        if (expected.records[i].tool == tool) {
+        const model_record *record = &expected.records[i];
+        if (record->tool == tool && record->timing == XT_MEASURED) {
             sorted[count++] = expected.records[i].duration_us;
         }
     }
@@ -171,10 +186,10 @@ static void compare_tool(const xt_image *image, uint32_t tool) {
     assert_true(xt_image_tool_stats(image, tool, &actual));
     assert_true(same_tool_stats(&actual, &wanted));
     double average_us = -1;
-    double wanted_us =
-        (double)wanted.window.total_duration_us / (double)wanted.window.executions;
+    uint64_t measured = xt_counts_measured(&wanted.window);
+    double wanted_us = (double)wanted.window.total_duration_us / (double)measured;
     bool has_average = xt_image_average_duration(image, tool, &average_us);
-    assert_int_equal(has_average, wanted.window.executions > 0);
+    assert_int_equal(has_average, measured > 0);
     assert_true(!has_average || average_us == wanted_us);
     xt_text name = expected.tools.names[tool - 1];
     assert_true(same_text(xt_image_tool_name(image, tool), name));
@@ -207,7 +222,9 @@ static void compare_record(const xt_execution *actual, const model_record *wante
     assert_int_equal(actual->outcome.status, wanted->status);
     assert_int_equal(actual->outcome.was_cached, wanted->was_cached);
     assert_true(same_text(actual->outcome.error_type, error_type));
+    assert_int_equal(actual->timing, wanted->timing);
     assert_int_equal(actual->duration_us, wanted->duration_us);
+    assert_int_equal(actual->is_undated, wanted->is_undated);
     assert_int_equal(actual->args_hash, wanted->args_hash);
     assert_int_equal(actual->end_us, wanted->end_us);
 }
@@ -312,6 +329,8 @@ static void step_record(void) {
         .duration_us = random_duration_us(&source, random_once_in(&source, 9) ? 64 : 30),
         .args_hash = (uint32_t)random_bits(&source),
         .tool_id = 77,
+        .timing = (xt_timing)(random_once_in(&source, 3) ? random_below(&source, 3) : 0),
+        .is_undated = random_once_in(&source, 5),
         .end_us = random_duration_us(&source, random_once_in(&source, 9) ? 64 : 48),
     };
     xt_error error = is_import ? xt_tracker_record_at(tracker, &execution)
@@ -331,7 +350,15 @@ static void step_record(void) {
         .end_us = !is_import                        ? expected.now_us
                   : execution.end_us < XT_MAX_COUNT ? execution.end_us
                                                     : XT_MAX_COUNT,
+        .timing = execution.timing,
+        .is_undated = execution.is_undated,
     };
+    if (record.timing == XT_UNTIMED) {
+        record.duration_us = 0;
+    }
+    if (record.is_undated) {
+        record.end_us = ++expected.undated;
+    }
     append_to_model(record, execution.outcome.error_type);
 }
 

@@ -3,8 +3,10 @@
 #include "support_cmocka.h"
 
 static uint64_t packed(uint64_t duration_us, xt_status status) {
-    return xt_record_pack(
-        &(xt_execution){.duration_us = duration_us, .outcome.status = status});
+    return xt_record_of(
+               &(xt_execution){.duration_us = duration_us, .outcome.status = status}, 1,
+               0)
+        .packed;
 }
 
 static void add(xt_tool *tool, xt_status status, uint64_t duration_us, uint64_t end_us) {
@@ -109,21 +111,25 @@ static void window_takes_away_what_it_added(void **state) {
     (void)state;
     const xt_window empty = {0};
     const xt_record records[] = {
-        {.packed = xt_record_pack(
-             &(xt_execution){.duration_us = XT_MAX_DURATION_US,
-                             .outcome = {.status = XT_CANCELLED, .was_cached = true}})},
+        xt_record_of(
+            &(xt_execution){.duration_us = XT_MAX_DURATION_US,
+                            .outcome = {.status = XT_CANCELLED, .was_cached = true}},
+            1, 0),
         {.packed = packed(3, XT_FAILED)}};
     xt_window window = {0};
     xt_window_add(&window, &records[0]);
     xt_window_add(&window, &records[1]);
+    xt_window other = window;
     assert_int_equal(window.total_us, XT_MAX_DURATION_US + 3);
     assert_int_equal(window.by_status[XT_CANCELLED], 1);
     assert_int_equal(window.by_status[XT_FAILED], 1);
     assert_int_equal(window.cached_hits, 1);
-    xt_window_remove(&window, &records[0]);
+    xt_window_remove(&window, &other, &records[0]);
     assert_int_equal(window.total_us, 3);
-    xt_window_remove(&window, &records[1]);
+    assert_memory_equal(&other, &window, sizeof window);
+    xt_window_remove(&other, &window, &records[1]);
     assert_memory_equal(&window, &empty, sizeof empty);
+    assert_memory_equal(&other, &empty, sizeof empty);
 }
 
 static void clearing_keeps_only_what_is_in_flight(void **state) {
@@ -174,9 +180,9 @@ static xt_tool merged(const xt_tool *a, const xt_tool *b) {
 
 static void merging_adds_up_lifetimes(void **state) {
     (void)state;
-    xt_lifetime lifetime = {{1, 2, 3, 4}, 5, 6};
-    const xt_lifetime other = {{10, 20, 30, 40}, 50, 60};
-    const xt_lifetime expected = {{11, 22, 33, 44}, 55, 66};
+    xt_lifetime lifetime = {{1, 2, 3, 4}, 5, 6, 7, 8, 9};
+    const xt_lifetime other = {{10, 20, 30, 40}, 50, 60, 70, 80, 90};
+    const xt_lifetime expected = {{11, 22, 33, 44}, 55, 66, 77, 88, 99};
     xt_lifetime_merge(&lifetime, &other);
     assert_memory_equal(&lifetime, &expected, sizeof expected);
 }
@@ -184,9 +190,9 @@ static void merging_adds_up_lifetimes(void **state) {
 static void merged_lifetimes_stop_at_the_largest_count(void **state) {
     (void)state;
     const uint64_t most = XT_MAX_COUNT;
-    xt_lifetime lifetime = {{most, most - 1, 0, 1}, most - 2, most};
-    const xt_lifetime other = {{1, 1, most, most}, 3, most};
-    const xt_lifetime expected = {{most, most, most, most}, most, most};
+    xt_lifetime lifetime = {{most, most - 1, 0, 1}, most - 2, most, most, 1, most - 1};
+    const xt_lifetime other = {{1, 1, most, most}, 3, most, 1, most, 2};
+    const xt_lifetime expected = {{most, most, most, most}, most, most, most, most, most};
     xt_lifetime_merge(&lifetime, &other);
     assert_memory_equal(&lifetime, &expected, sizeof expected);
 }
@@ -283,6 +289,28 @@ static void merged_in_flight_stops_where_it_is_full(void **state) {
     assert_int_equal(merged(&some, &full).in_flight, UINT32_MAX);
 }
 
+/* What xt_tool_check says of a tool with two executions that weren't measured. */
+static const char *verdict(uint64_t untimed, uint64_t elapsed, uint64_t elapsed_us) {
+    const xt_tool tool = {.lifetime = {.by_status = {2},
+                                       .untimed = untimed,
+                                       .elapsed = elapsed,
+                                       .elapsed_us = elapsed_us}};
+    return xt_tool_check(&tool);
+}
+
+static void what_was_not_measured_is_some_of_all(void **state) {
+    (void)state;
+    const char *wrong = "a tool's untimed or elapsed executions are out of range";
+    assert_null(verdict(0, 2, 2 * XT_MAX_DURATION_US));
+    assert_string_equal(verdict(0, 2, 2 * XT_MAX_DURATION_US + 1), wrong);
+    assert_null(verdict(2, 0, 0));
+    assert_string_equal(verdict(2, 0, 1), wrong);
+    assert_string_equal(verdict(2, 1, 0), wrong);
+    assert_string_equal(verdict(1, 2, 0), wrong);
+    assert_string_equal(verdict(XT_MAX_COUNT, 1, 0), wrong);
+    assert_string_equal(verdict(XT_MAX_COUNT + 1, 0, 0), wrong);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shortest_and_longest_are_of_every_status),
@@ -306,6 +334,7 @@ int main(void) {
         cmocka_unit_test(merged_streak_of_those_that_ended_together_is_the_longer),
         cmocka_unit_test(merging_leaves_the_window_and_what_is_listed),
         cmocka_unit_test(merged_in_flight_stops_where_it_is_full),
+        cmocka_unit_test(what_was_not_measured_is_some_of_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,8 +139,8 @@ static void every_status_counts_in_all_and_in_the_total(void **state) {
     record(tracker, "read", XT_TIMED_OUT, 300);
     record(tracker, "read", XT_CANCELLED, 4000);
     xt_stats stats = all_stats(tracker);
-    const xt_counts lifetime = {4, 1, 1, 1, 1, 0, 4321};
-    const xt_counts window = {2, 0, 0, 1, 1, 0, 4300};
+    const xt_counts lifetime = {4, 1, 1, 1, 1, 0, 4321, 0, 0, 0};
+    const xt_counts window = {2, 0, 0, 1, 1, 0, 4300, 0, 0, 0};
     assert_memory_equal(&stats.lifetime, &lifetime, sizeof lifetime);
     assert_memory_equal(&stats.window, &window, sizeof window);
     close_sound(tracker);

@@ -228,6 +228,8 @@ static xt_filter random_filter(const xt_image *image, random_source *random) {
     }
     filter.statuses[random_below(random, 4)] = false;
     filter.cached[0] = !random_once_in(random, 4);
+    filter.timings[random_below(random, 3)] = !random_once_in(random, 4);
+    filter.undated[random_below(random, 2)] = !random_once_in(random, 4);
     filter.tools = random_choice(random, xt_image_tool_count(image) + (size_t)1);
     filter.error_types =
         random_choice(random, xt_image_error_type_count(image) + (size_t)1);

@@ -45,19 +45,27 @@ static bool count_record(xt_image *image, xt_record *record, uint64_t *before_us
     record->tool = (uint16_t)(record->tool % header->tool_names.count);
     record->error_type = (uint16_t)(record->error_type % (header->error_types.count + 1));
     record->packed &= XT_RECORD_MASK;
+    if (xt_record_timing(record) >= XT_UNTIMED) {
+        record->packed &= ~(XT_MAX_DURATION_US | UINT64_C(1) << XT_TIMING_SHIFT);
+    }
     record->end_us &= XT_MAX_COUNT;
+    if (xt_record_is_undated(record)) {
+        record->end_us = ++header->undated;
+    }
     if (record->end_us < *before_us) {
         header->flags = XT_FLAG_UNORDERED;
     }
     *before_us = record->end_us;
     xt_tool *tool = &image->tools[record->tool];
-    if (header->histogram_count == header->histogram_slots &&
-        tool->histograms[xt_record_outcome(record)] == 0) {
-        return false;
-    }
     xt_tool_add(tool, record);
-    xt_histogram_add(xt_image_use_histogram(image, tool, xt_record_outcome(record)),
-                     xt_record_duration_us(record), NULL);
+    if (xt_record_is_measured(record)) {
+        if (header->histogram_count == header->histogram_slots &&
+            tool->histograms[xt_record_outcome(record)] == 0) {
+            return false;
+        }
+        xt_histogram_add(xt_image_use_histogram(image, tool, xt_record_outcome(record)),
+                         xt_record_duration_us(record), NULL);
+    }
     xt_window_add(&tool->window, record);
     xt_window_add(&header->window, record);
     return true;
@@ -91,6 +99,7 @@ static void clear_tools(xt_image *image) {
     }
     memset(image->histograms, 0, header->histogram_slots * sizeof(xt_histogram));
     header->histogram_count = 0;
+    header->undated = 0;
     header->running = running;
     header->window = (xt_window){0};
     header->lifetime = (xt_lifetime){0};

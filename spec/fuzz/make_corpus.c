@@ -133,6 +133,21 @@ static xt_snapshot *out_of_order(void) {
     return taken(tracker);
 }
 
+/* Each timing, with a time and without, in both outcomes. */
+static xt_snapshot *unknown(void) {
+    xt_tracker *tracker = new_tracker(10, "");
+    for (unsigned i = 0; i < 12; i++) {
+        const xt_execution execution = {.tool = xt_text_of("read"),
+                                        .outcome = {.status = (xt_status)(i % 2)},
+                                        .duration_us = 7 + i,
+                                        .timing = (xt_timing)(i / 2 % 3),
+                                        .end_us = now_us,
+                                        .is_undated = i >= 6};
+        assert_int_equal(xt_tracker_record_at(tracker, &execution), XT_OK);
+    }
+    return taken(tracker);
+}
+
 static xt_snapshot *long_name(void) {
     char name[XT_NAME_BYTES + 1];
     xt_tracker *tracker = new_tracker(1, "");
@@ -271,6 +286,7 @@ static const entry entries[] = {
     {"selected", selected, INPUT_SEALED, 0, 0},
     {"merged", merged, INPUT_SEALED, 0, 0},
     {"measured", measured, INPUT_SEALED, 0, 0},
+    {"unknown", unknown, INPUT_SEALED, 0, 0},
     {"ring-that-has-wrapped", ring_that_has_wrapped, INPUT_SEALED, 0, 0},
     {"ring-with-room", ring_with_room, INPUT_SEALED, 0, 0},
     {"many-records", many_records, INPUT_COUNTED, 0, 0},
@@ -278,6 +294,7 @@ static const entry entries[] = {
     {"counted-all-durations", all_durations, INPUT_COUNTED, 0, 0},
     {"counted-error-types", error_types, INPUT_COUNTED, 0, 0},
     {"counted-measured", measured, INPUT_COUNTED, 0, 0},
+    {"counted-unknown", unknown, INPUT_COUNTED, 0, 0},
     {"counted-two-tools", two_tools, INPUT_COUNTED, 0, 0},
     {"counted-from-place-3", many_records, INPUT_COUNTED,
      offsetof(xt_header, record_next), 0},
