@@ -143,12 +143,19 @@ function exectrack.describe(...) end
 ---@nodiscard
 function exectrack.redact(text) end
 
+--- What the duration of an execution is.
+---@alias exectrack.Timing
+---| "measured" # how long it took
+---| "elapsed" # from its request to its result, which may include waiting for a person
+---| "untimed" # not known
+
 --- An execution to record.
 ---@class exectrack.Execution
 ---@field tool string any bytes; of more than 255 the first 255 count
 ---@field status exectrack.Status how it ended
----@field duration_ms number milliseconds, finite, from 0; kept to the nearest microsecond, up to
---- 2^52 of them
+---@field duration_ms? number milliseconds, finite, from 0; kept to the nearest microsecond, up to
+--- 2^52 of them; nil for an untimed one, whose duration isn't known
+---@field timing? exectrack.Timing `"elapsed"`, or what follows from `duration_ms`
 ---@field was_cached? boolean whether a cache answered; false
 ---@field error_type? string a short stable class such as `ENOENT`; none
 ---@field args? any what the tool was called with; only its fingerprint is kept
@@ -165,7 +172,8 @@ function exectrack.redact(text) end
 --- made within, but 0 with a `timestamp`
 ---@field measures? table<string, number> numbers, finite, from 0, by the names of the tracker's
 --- measures; none
----@field timestamp? number Unix seconds at which it ended, from 1970 on; now
+---@field timestamp? number|false Unix seconds at which it ended, from 1970 on; false for an
+--- undated one, of which only the order is known; now
 ---@field tool_id? integer ignored
 
 --- An execution as it was recorded; `record` takes it back.
@@ -173,7 +181,8 @@ function exectrack.redact(text) end
 ---@field tool string
 ---@field tool_id integer the first tool has 1
 ---@field status exectrack.Status how it ended
----@field duration_ms number milliseconds
+---@field duration_ms? number milliseconds; nil for an untimed one
+---@field timing? "elapsed"|"untimed" nil for one that was measured
 ---@field was_cached boolean whether a cache answered
 ---@field error_type? string nil for none
 ---@field args_hash integer the fingerprint of its arguments, 1 to 2^32 - 1; 0 for none
@@ -182,7 +191,7 @@ function exectrack.redact(text) end
 --- fingerprint, if that is all that is known; nil for none
 ---@field depth integer how many calls it was made within, 0 to 7, which is 7 or more
 ---@field measures? table<string, number> floats by the names of measures; nil for none
----@field timestamp number Unix seconds at which it ended
+---@field timestamp number|false Unix seconds at which it ended; false for an undated one
 
 --- Executions counted.
 ---@class exectrack.Counts
@@ -192,7 +201,10 @@ function exectrack.redact(text) end
 ---@field timed_out integer
 ---@field cancelled integer
 ---@field cached_hits integer those that a cache answered, whatever their status
----@field total_duration_ms number milliseconds, of every status
+---@field untimed integer those whose duration isn't known
+---@field elapsed integer those of which it is the time from request to result
+---@field total_duration_ms number milliseconds, of those that were measured, of every status
+---@field elapsed_ms number milliseconds, of the elapsed ones
 
 --- What executions add up to in a measure, in its unit.
 ---@class exectrack.MeasureStats
@@ -206,7 +218,7 @@ function exectrack.redact(text) end
 
 --- Executions counted over the records that are retained.
 ---@class exectrack.Window: exectrack.Counts
----@field avg_duration_ms? number milliseconds, a float; nil without executions
+---@field avg_duration_ms? number milliseconds, a float; nil if none was measured
 ---@field measures? table<string, exectrack.MeasureWindow> by name; nil without measures
 
 --- The statistics of all tools together, since the last `clear`.
@@ -218,8 +230,9 @@ function exectrack.redact(text) end
 ---@field window exectrack.Window over the records that are retained
 
 --- The statistics of one tool, since the last `clear`. Those that may be nil are nil for a tool
---- without executions. A quantile is an estimate that errs by at most 1.1 % while the tool's
---- durations span less than a factor of 64,000, by 2.2 % up to 4 * 10^9, and by 4.4 % beyond.
+--- of which none was measured. A quantile is an estimate that errs by at most 1.1 % while the
+--- tool's durations span less than a factor of 64,000, by 2.2 % up to 4 * 10^9, and by 4.4 %
+--- beyond.
 ---@class exectrack.ToolStats: exectrack.Counts
 ---@field avg_duration_ms? number milliseconds, a float
 ---@field min_duration_ms? number milliseconds
@@ -228,7 +241,7 @@ function exectrack.redact(text) end
 ---@field p90_duration_ms? number milliseconds, a float
 ---@field p95_duration_ms? number milliseconds, a float
 ---@field p99_duration_ms? number milliseconds, a float
----@field last_timestamp? number Unix seconds of the latest end
+---@field last_timestamp? number Unix seconds of the latest end; nil if none has one
 ---@field failure_streak integer failures and time-outs since the last success, in the order of
 --- recording; cancelled ones neither count nor end it
 ---@field in_flight integer executions started and not finished, listed or not
@@ -351,7 +364,7 @@ function Run:cleared() end
 --- How much was done since the last `clear`, of a tool or of all. O(1).
 ---@param tool? string
 ---@return integer executions of every status
----@return number duration_ms milliseconds that they took
+---@return number duration_ms milliseconds that those took that were measured
 ---@return integer failures those of them that failed or timed out
 ---@nodiscard
 function Run:totals(tool) end
@@ -411,7 +424,7 @@ function Run:in_flight_count(tool, since) end
 --- out counts with the time that it took. O(1): it looks at 2,000 records at most.
 ---@param tool string
 ---@param quantile number from 0 to 1
----@return number? duration_ms milliseconds; nil without executions
+---@return number? duration_ms milliseconds; nil if none was measured
 ---@return integer count how many executions that is of
 ---@nodiscard
 function Run:recent_quantile(tool, quantile) end

@@ -6,7 +6,7 @@ local odd_runs = require("spec.support.odd_runs")
 local process = require("spec.support.process")
 local reports = require("spec.support.reports")
 
-local COLUMNS = "tool,status,duration_ms,was_cached,error_type,args_hash,"
+local COLUMNS = "tool,status,duration_ms,timing,was_cached,error_type,args_hash,"
   .. "result_hash,session,depth,timestamp\r\n"
 
 local function small_run()
@@ -76,10 +76,10 @@ describe("exectrack convert", function()
 
   it("writes CSV", function()
     assert.equal(COLUMNS
-      .. "read_file,success,12.345,true,,4294967295,0,,0,1767225601.000000\r\n"
-      .. '"a, ""b""",failed,0,false,"E|\n",0,0,,0,1767225601.000001\r\n'
-      .. "read_file,timed_out,99999999999.999,false,,0,0,,0,1767225603.000000\r\n"
-      .. '"",cancelled,1099511627776,false,,0,0,,0,0.000000\r\n', convert(small_run(), "--to csv"))
+      .. "read_file,success,12.345,,true,,4294967295,0,,0,1767225601.000000\r\n"
+      .. '"a, ""b""",failed,0,,false,"E|\n",0,0,,0,1767225601.000001\r\n'
+      .. "read_file,timed_out,99999999999.999,,false,,0,0,,0,1767225603.000000\r\n"
+      .. '"",cancelled,1099511627776,,false,,0,0,,0,0.000000\r\n', convert(small_run(), "--to csv"))
   end)
 
   it("writes JSON that is the table form, of which from_table makes the same run", function()
@@ -128,7 +128,7 @@ describe("exectrack convert", function()
     local text = "a\u{FFFD}\u{FFFD}\u{FFFD}b"
     assert.equal(text, folder:snapshot(convert(run, "--to jsonl"))[1].tool)
     assert.equal(text, require("cjson").decode(convert(run, "--to json")).tools[1].name)
-    assert.equal(COLUMNS .. text .. ",failed,1,false," .. text .. ",0,0,,0,1767225601.000000\r\n",
+    assert.equal(COLUMNS .. text .. ",failed,1,,false," .. text .. ",0,0,,0,1767225601.000000\r\n",
       convert(run, "--to csv"))
   end)
 

@@ -5,9 +5,9 @@ local process = require("spec.support.process")
 local START = 1767225600 -- 2026-01-01 00:00:00 UTC
 
 -- What follows the name of a field that there isn't.
-local FIELDS = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'was_cached', "
-  .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'measures', 'timestamp', "
-  .. "'args', 'result', 'args_text', 'error_text'"
+local FIELDS = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'timing', "
+  .. "'was_cached', 'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'measures', "
+  .. "'timestamp', 'args', 'result', 'args_text', 'error_text'"
 
 --- A line that is right. `fields` stand behind its others.
 local function line(fields)
@@ -180,7 +180,6 @@ describe("exectrack import", function()
       ["{}"] = "tool: string expected, got nil",
       ['{"tool":null,"status":"success"}'] = "tool: string expected, got nil",
       ['{"tool":"a","status":"ok\27"}'] = "status: unknown status 'ok\\x1b', " .. status,
-      ['{"tool":"a","status":"failed"}'] = "duration_ms: number expected, got nil",
       [line():gsub(":1", ':"1"')] = "duration_ms: number expected, got string",
       [line():gsub(":1", ":1e999")] =
         "duration_ms: milliseconds must be finite and not negative, got inf",
@@ -211,6 +210,13 @@ describe("exectrack import", function()
       assert.equal(1, code)
       assert.same({ "calls.jsonl" }, import:files())
     end
+  end)
+
+  it("takes executions without a duration, and without a time, which begin with the run", function()
+    import:run('{"tool":"a","status":"failed","timestamp":false}\n' .. line ',"timestamp":1000')
+    local run = import:load("calls.run")
+    assert.same({ false, 1000.0 }, run:column("timestamp"))
+    assert.same({ "untimed", "measured" }, run:column("timing"))
   end)
 
   it("keeps the run that is there if a line is wrong", function()

@@ -301,7 +301,7 @@ describe("bytes are refused that", function()
     assert_refused("invalid", "the label is too long", forge(bytes, 52, string.pack("=I4", 65)))
     assert_refused("invalid", "reserved bytes aren't 0", forge(bytes, HEADER_BYTES - 1, "\1"))
     assert_refused("invalid", "a histogram's span is out of range",
-      forge(bytes, HEADER_BYTES + 2 * 136 + 8, string.pack("=i4", 1 << 20)))
+      forge(bytes, HEADER_BYTES + 2 * 176 + 8, string.pack("=i4", 1 << 20)))
   end)
 end)
 

@@ -5,12 +5,13 @@ local ROUNDS = tonumber(os.getenv("ROUNDS")) or 300
 
 setup(function()
   random.seed("filter_model_spec")
+  runs.has_unknowns = true
 end)
 
 --- A value of `records[i][field]`, or near it.
 local function boundary(records, field, step)
   local record = #records > 0 and random.pick(records) or { [field] = 5 }
-  return math.max(0, record[field] + random.pick { 0, 0, step, -step })
+  return math.max(0, (record[field] or 5) + random.pick { 0, 0, step, -step })
 end
 
 local function value_or_list(choices)
@@ -35,6 +36,7 @@ local function random_conditions(records)
       return value_or_list { "none", table.unpack(runs.SESSIONS) }
     end,
     was_cached = function() return random.pick { true, false } end,
+    timing = function() return value_or_list { "measured", "elapsed", "untimed" } end,
     since = function() return boundary(records, "timestamp", 1e-6) end,
     before = function() return boundary(records, "timestamp", 1e-6) end,
     min_duration_ms = function() return boundary(records, "duration_ms", 0.001) end,
@@ -45,8 +47,8 @@ local function random_conditions(records)
       return function(record) return record.args_hash > hash end
     end,
   }
-  local names = { "tool", "status", "error_type", "session", "was_cached", "since", "before",
-    "min_duration_ms", "max_duration_ms", "last", "where" }
+  local names = { "tool", "status", "error_type", "session", "was_cached", "timing", "since",
+    "before", "min_duration_ms", "max_duration_ms", "last", "where" }
   local conditions = {}
   for _, name in ipairs(names) do
     if math.random(4) == 1 then
@@ -83,10 +85,11 @@ local function select_plainly(records, conditions)
       and is_in(c.error_type, record.error_type or false)
       and is_in(c.session, record.session or false)
       and is_in(c.was_cached, record.was_cached)
-      and (not c.since or end_us >= near(c.since * 1e6))
-      and (not c.before or end_us < near(c.before * 1e6))
-      and (not c.min_duration_ms or us >= near(c.min_duration_ms * 1000))
-      and (not c.max_duration_ms or us <= near(c.max_duration_ms * 1000))
+      and is_in(c.timing, record.timing or "measured")
+      and (not c.since or record.timestamp and end_us >= near(c.since * 1e6))
+      and (not c.before or record.timestamp and end_us < near(c.before * 1e6))
+      and (not c.min_duration_ms or record.duration_ms and us >= near(c.min_duration_ms * 1000))
+      and (not c.max_duration_ms or record.duration_ms and us <= near(c.max_duration_ms * 1000))
       and (not c.where or c.where(record))
   end)
   local is_kept = {}

@@ -57,7 +57,10 @@ describe("snapshot:summary", function()
       cancelled = 1,
       cached_hits = 1,
       error_rate = 0.5,
+      untimed = 0,
+      elapsed = 0,
       total_duration_ms = 105.5,
+      elapsed_ms = 0,
       avg_duration_ms = 21.1,
       min_duration_ms = 5,
       max_duration_ms = 40,
@@ -78,7 +81,7 @@ describe("snapshot:summary", function()
 
   it("has only zeros, and no figures, without records", function()
     local expected = { count = 0, successful = 0, failed = 0, timed_out = 0, cancelled = 0,
-      cached_hits = 0, total_duration_ms = 0 }
+      cached_hits = 0, untimed = 0, elapsed = 0, total_duration_ms = 0, elapsed_ms = 0 }
     assert.same(expected, empty():summary())
     assert.same(expected, five():filter({ last = 0 }):summary { quantiles = { 0.5 } })
   end)
@@ -214,7 +217,10 @@ describe("snapshot:group_by", function()
       cancelled = 1,
       cached_hits = 0,
       error_rate = 1,
+      untimed = 0,
+      elapsed = 0,
       total_duration_ms = 45,
+      elapsed_ms = 0,
       avg_duration_ms = 22.5,
       min_duration_ms = 5,
       max_duration_ms = 40,

@@ -209,7 +209,8 @@ describe("repeated calls", function()
     local call = { tool = records[1].tool, args_hash = records[1].args_hash,
       session = records[1].session, first_place = records[1].place, count = #records,
       cached_hits = #records - #uncached, failures = 0, in_a_row = 0,
-      uncached_us = 0, longest_us = 0, first_timestamp = math.huge, last_timestamp = 0 }
+      uncached_us = 0, longest_us = 0, is_timed = true, is_dated = true,
+      first_timestamp = math.huge, last_timestamp = 0 }
     for _, its in ipairs(records) do
       local is_failure = its.status == "failed" or its.status == "timed_out"
       call.failures = call.failures + (is_failure and 1 or 0)

@@ -175,8 +175,9 @@ describe("snapshot:column", function()
   it("raises for what isn't a field of a record", function()
     local snapshot = snapshot_of_three()
     local expected = "bad argument #1 to 'column' (%s)"
-    local fields = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'was_cached', "
-      .. "'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'measures', 'timestamp', "
+    local fields = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'timing', "
+      .. "'was_cached', 'error_type', 'args_hash', 'result_hash', 'session', 'depth', "
+      .. "'measures', 'timestamp', "
       .. "'self_duration_ms'"
     for _, case in ipairs {
       { "", "unknown field ''" .. fields },

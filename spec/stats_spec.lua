@@ -10,7 +10,10 @@ local function counts(overrides)
     timed_out = 0,
     cancelled = 0,
     cached_hits = 0,
+    untimed = 0,
+    elapsed = 0,
     total_duration_ms = 0,
+    elapsed_ms = 0,
   }
   for field, value in pairs(overrides) do
     all[field] = value

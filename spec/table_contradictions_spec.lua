@@ -14,7 +14,7 @@ describe("from_table refuses inconsistent contents:", function()
     end)
   end
 
-  local HISTOGRAM = "a histogram doesn't count its tool's executions"
+  local HISTOGRAM = "a tool's histograms don't count its executions"
   local ENDS = "a tool's histograms don't begin or end with its shortest or longest"
   local TOTAL = "a tool's total doesn't lie between its shortest and longest durations"
   local STREAK = "a tool's failure streak is longer than its failures"

@@ -37,6 +37,7 @@ local FORM = {
   taken_seconds = SECONDS,
   taken_microseconds = MICROSECONDS,
   recorded = COUNT,
+  undated = COUNT,
   started = COUNT,
   in_order = "boolean",
   filtered = "boolean",
@@ -53,6 +54,9 @@ local FORM = {
       cancelled = COUNT,
       cached_hits = COUNT,
       total_duration_us = COUNT,
+      untimed = COUNT,
+      elapsed = COUNT,
+      elapsed_us = COUNT,
       min_duration_us = DURATION,
       max_duration_us = DURATION,
       last_end_seconds = SECONDS,
@@ -224,7 +228,7 @@ end
 describe("from_table names the place of", function()
   it("every value that is missing, of a wrong type or out of range", function()
     local form = runs.full():to_table()
-    assert.equal(159, walk(form, form, "", FORM, try_wrong_values))
+    assert.equal(166, walk(form, form, "", FORM, try_wrong_values))
     assert.is_true(exectrack.from_table(form) == runs.full()) -- nothing else was changed
   end)
 

@@ -62,9 +62,11 @@ describe("the types", function()
     local empty = none:stats()
     tracker:record("a", "success", 1)
     tracker:record { tool = "a", status = "failed", duration_ms = 1, error_type = "EIO",
-      result_hash = 1, session = "s", measures = { m = 1 } }
-    local records, stats = tracker:recent_executions(2), tracker:stats()
-    assert_fields("exectrack.Record", records[1], records[2])
+      result_hash = 1, session = "s", measures = { m = 1 }, timing = "elapsed" }
+    tracker:record("b", "success")
+    local records, stats = tracker:recent_executions(3), tracker:stats()
+    records[1].timing = nil
+    assert_fields("exectrack.Record", records[2], records[1])
     assert_fields("exectrack.Stats", stats, empty)
     assert_fields("exectrack.ToolStats", tracker:stats("a"), none:stats("empty"))
     assert_fields("exectrack.Window", stats.window, empty.window)
@@ -81,18 +83,18 @@ describe("the types", function()
 
   it("name exactly the fields that record takes", function()
     local tracker = exectrack.new { max_history = 10, measures = { { name = "m" } } }
-    local execution = { tool = "a", status = "success", duration_ms = 1 }
+    local execution = { tool = "a", status = "success" }
     tracker:record(execution)
     local values = { was_cached = true, error_type = "EIO", args = {}, args_hash = 1, result = {},
       args_text = "x", error_text = "x", result_hash = 1, session = "s", depth = 1,
-      measures = { m = 1 }, timestamp = 1, tool_id = 1 }
+      measures = { m = 1 }, timestamp = 1, tool_id = 1, duration_ms = 1, timing = "elapsed" }
     local all = {}
     for field, value in pairs(values) do
       tracker:record { tool = "a", status = "success", duration_ms = 1, [field] = value }
       all[field] = value
     end
     for field in pairs(execution) do
-      local incomplete = { tool = "a", status = "success", duration_ms = 1 }
+      local incomplete = { tool = "a", status = "success" }
       incomplete[field] = nil
       assert.is_false(pcall(tracker.record, tracker, incomplete))
       all[field] = execution[field]
@@ -125,8 +127,8 @@ describe("the types", function()
   it("name exactly the conditions of a filter", function()
     local run = exectrack.new(1):snapshot()
     local conditions = { tool = "a", status = { "failed" }, error_type = false, session = "a",
-      was_cached = true, since = 1, before = 1, min_duration_ms = 1, max_duration_ms = 1,
-      where = print, last = 1 }
+      was_cached = true, timing = "elapsed", since = 1, before = 1, min_duration_ms = 1,
+      max_duration_ms = 1, where = print, last = 1 }
     assert.is_truthy(run:filter(conditions))
     for _, other in ipairs { "tool_id", "duration_ms", "args_hash", "timestamp", "first" } do
       assert.has_error(function() run:filter { [other] = 1 } end,
@@ -169,6 +171,8 @@ describe("the types", function()
     measured = measured:snapshot():to_table()
     run.measures, tool.measures = measured.measures, measured.tools[1].measures
     run.records[1].measures = measured.records[1].measures
+    run.records[1].timing, run.records[1].undated = "elapsed", true
+    bare.records[1].duration_us = nil
     local without_type = { tool_id = 1, text = "", last_seconds = 0, last_microseconds = 0 }
     assert_fields("exectrack.RunTable", run, bare)
     assert_fields("exectrack.RunTable.Measure", run.measures[1], run.measures[1])
@@ -290,7 +294,7 @@ describe("the types", function()
   it("list the fields of which there are columns", function()
     local tracker = exectrack.new { max_history = 1, measures = { { name = "m" } } }
     tracker:record { tool = "a", status = "failed", duration_ms = 1, error_type = "EIO",
-      result_hash = 1, session = "s", measures = { m = 1 } }
+      result_hash = 1, session = "s", measures = { m = 1 }, timing = "elapsed" }
     local run = tracker:snapshot()
     local fields = {}
     for comment, line in types.comments() do

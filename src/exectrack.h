@@ -511,6 +511,9 @@ XT_API size_t xt_image_max_in_flight(const xt_image *image);
 /** How many executions were recorded since the tracker was made, cleared or not. */
 XT_API uint64_t xt_image_recorded(const xt_image *image);
 
+/** How many of them were undated, in merged runs all of theirs. */
+XT_API uint64_t xt_image_undated(const xt_image *image);
+
 /** How many were started; the largest serial of a span. */
 XT_API uint64_t xt_image_started(const xt_image *image);
 

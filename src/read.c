@@ -190,6 +190,10 @@ uint64_t xt_image_recorded(const xt_image *image) {
     return image->header->recorded;
 }
 
+uint64_t xt_image_undated(const xt_image *image) {
+    return image->header->undated;
+}
+
 uint64_t xt_image_started(const xt_image *image) {
     return image->header->in_flight.serial;
 }

@@ -9,10 +9,11 @@
 ---@field session? string|false|(string|false)[] one of these, by their names or as
 --- exectrack.Record has them; false is none
 ---@field was_cached? boolean whether a cache answered
----@field since? number Unix seconds; it ended then or later
----@field before? number Unix seconds; it ended earlier
----@field min_duration_ms? number milliseconds, inclusive
----@field max_duration_ms? number milliseconds, inclusive
+---@field timing? exectrack.Timing|exectrack.Timing[] one of these
+---@field since? number Unix seconds; it ended then or later, and isn't undated
+---@field before? number Unix seconds; it ended earlier, and isn't undated
+---@field min_duration_ms? number milliseconds, inclusive; it isn't untimed
+---@field max_duration_ms? number milliseconds, inclusive; it isn't untimed
 ---@field where? fun(record: exectrack.Record): any whether it passes, asked of those that pass
 --- the others
 ---@field last? integer of those that pass, the newest, as for `recent_executions`; from 0
@@ -30,7 +31,7 @@
 ---| "error_type" # none first, then in the order in which they were first seen
 ---| "args_hash" # ascending
 ---| "session" # none first, then by their fingerprints
----| exectrack.Every # ascending
+---| exectrack.Every # ascending, without those that are undated
 
 --- What else to compute over a group.
 ---@class exectrack.GroupOptions
@@ -43,7 +44,8 @@
 ---@field count integer records that have a value
 
 --- What the records of a group have in common, and what was computed over them, exactly. Those
---- that may be nil are nil for a key that isn't grouped by, and in the `summary` of no records.
+--- that may be nil are nil for a key that isn't grouped by, and in the `summary` of no records;
+--- durations if none was measured, and times if all are undated.
 ---@class exectrack.Row
 ---@field tool? string
 ---@field status? exectrack.Status
@@ -60,7 +62,10 @@
 ---@field cached_hits integer those that a cache answered, whatever their status
 ---@field error_rate? number (failed + timed_out) / (count - cancelled), 0 to 1; nil if all were
 --- cancelled
----@field total_duration_ms number milliseconds, of every status
+---@field untimed integer those whose duration isn't known
+---@field elapsed integer those of which it is the time from request to result
+---@field total_duration_ms number milliseconds, of those that were measured, of every status
+---@field elapsed_ms number milliseconds, of the elapsed ones
 ---@field avg_duration_ms? number milliseconds, a float
 ---@field min_duration_ms? number milliseconds
 ---@field max_duration_ms? number milliseconds

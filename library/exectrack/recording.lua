@@ -9,7 +9,8 @@ local Recording = {}
 --- counts as `(other)`. O(1).
 ---@param tool string any bytes; of more than 255 the first 255 count
 ---@param status exectrack.Status how it ended
----@param duration_ms number milliseconds, finite, from 0; kept to the nearest microsecond
+---@param duration_ms? number milliseconds, finite, from 0; kept to the nearest microsecond; nil for
+--- an untimed one, whose duration isn't known
 ---@param was_cached? boolean whether a cache answered; false
 ---@param error_type? string a short stable class such as `ENOENT`; none
 ---@param args? any what the tool was called with; only its fingerprint is kept

@@ -30,15 +30,17 @@ function Snapshot:is_filtered() end
 ---@nodiscard
 function Snapshot:records() end
 
---- One field of all records, in the order of recording; `false` for no error type, result, session
---- or measures. `self_duration_ms` is what a call took without those that were made within it,
---- which takes O(n log n). `measures.` and the name of a measure is its value. O(records).
+--- One field of all records, in the order of recording; `false` for no error type, result, session,
+--- measures, duration or time. `self_duration_ms` is what a call took without those that were made
+--- within it, which takes O(n log n). `measures.` and the name of a measure is its value.
+--- O(records).
 ---@param field "tool"|"status"|"error_type"|"session"
 ---@return (string|false)[]
 ---@overload fun(self: exectrack.Snapshot, field: "tool_id"|"args_hash"|"depth"): integer[]
 ---@overload fun(self: exectrack.Snapshot, field: "result_hash"): (integer|false)[]
----@overload fun(self: exectrack.Snapshot, field: "duration_ms"|"timestamp"): number[]
----@overload fun(self: exectrack.Snapshot, field: "self_duration_ms"): number[]
+---@overload fun(self: exectrack.Snapshot, field: "duration_ms"|"timestamp"): (number|false)[]
+---@overload fun(self: exectrack.Snapshot, field: "self_duration_ms"): (number|false)[]
+---@overload fun(self: exectrack.Snapshot, field: "timing"): exectrack.Timing[]
 ---@overload fun(self: exectrack.Snapshot, field: "was_cached"): boolean[]
 ---@overload fun(self: exectrack.Snapshot, field: "measures"): (table<string, number>|false)[]
 ---@overload fun(self: exectrack.Snapshot, field: string): (number|false)[]
@@ -80,10 +82,11 @@ function Snapshot:group_by(...) end
 ---@nodiscard
 function Snapshot:summary(options) end
 
---- A quantile of the durations of all records, exact: of n sorted durations, element q * n, rounded
---- up, where q is the decimal that it was written as: 0.07 of 100 is the 7th. O(records).
+--- A quantile of the measured durations of all records, exact: of n sorted durations, element
+--- q * n, rounded up, where q is the decimal that it was written as: 0.07 of 100 is the 7th.
+--- O(records).
 ---@param q number from 0 to 1
----@return number? duration_ms milliseconds; nil without records
+---@return number? duration_ms milliseconds; nil if none was measured
 ---@nodiscard
 function Snapshot:quantile(q) end
 
@@ -100,11 +103,15 @@ function Snapshot:save(path) end
 --- end, in the order of time, into a new tracker with the run's limits, and the policy is asked
 --- before each start, with the time of the start as `now`. At equal times ends come first, and both
 --- in the order of the records. The same run and policy give the same result. What the policy
---- raises is raised. O(n * log n) and n times the policy.
+--- raises is raised. Undated executions come first, each ending before the next starts; a policy
+--- that reads `now` when it is asked about one can't be replayed. O(n * log n) and n times the
+--- policy.
 ---@param policy exectrack.Policy
 ---@param options? exectrack.ReplayOptions
----@return exectrack.DecisionEntry[] decisions in the order of time, one for each execution to which
---- the policy objected
+---@return exectrack.DecisionEntry[]? decisions in the order of time, one for each execution to
+--- which the policy objected; nil if it needs a time that there isn't
+---@return string? message names an execution whose time the policy needs
+---@return string? code `undated`
 ---@nodiscard
 function Snapshot:decisions(policy, options) end
 

@@ -26,6 +26,7 @@
 ---@field taken_seconds integer when the snapshot was taken
 ---@field taken_microseconds integer
 ---@field recorded exectrack.Integer executions recorded since the tracker was made
+---@field undated exectrack.Integer those of them that were undated
 ---@field started exectrack.Integer executions started since then
 ---@field in_order boolean whether no record ended before the one that stands before it
 ---@field filtered boolean whether a filter left out records
@@ -62,9 +63,12 @@
 ---@field timed_out exectrack.Integer
 ---@field cancelled exectrack.Integer
 ---@field cached_hits exectrack.Integer
----@field total_duration_us exectrack.Integer microseconds
----@field min_duration_us exectrack.Integer microseconds; 0 without executions
----@field max_duration_us exectrack.Integer microseconds; 0 without executions
+---@field total_duration_us exectrack.Integer microseconds, of those that were measured
+---@field untimed exectrack.Integer those whose duration isn't known
+---@field elapsed exectrack.Integer those of which it is the time from request to result
+---@field elapsed_us exectrack.Integer microseconds, of the elapsed ones
+---@field min_duration_us exectrack.Integer microseconds; 0 if none was measured
+---@field max_duration_us exectrack.Integer microseconds; 0 if none was measured
 ---@field last_end_seconds integer when one last ended; 0 for never
 ---@field last_end_microseconds integer
 ---@field last_failure_seconds integer when one last failed or timed out; 0 for never
@@ -129,7 +133,8 @@
 ---@class exectrack.RunTable.Record
 ---@field tool_id integer
 ---@field status exectrack.Status how it ended
----@field duration_us exectrack.Integer microseconds
+---@field duration_us? exectrack.Integer microseconds; nil for an untimed one
+---@field timing? "elapsed"|"untimed" nil for one that was measured
 ---@field was_cached boolean
 ---@field error_type_id? integer nil for none
 ---@field args_hash integer 0 for none
@@ -140,6 +145,8 @@
 --- scale, or false; nil for none
 ---@field end_seconds integer when it ended
 ---@field end_microseconds integer
+---@field undated? boolean true if its time isn't known: then that is its number, which keeps its
+--- order
 
 --- Records as the reference implementation serializes them. They have no times, so all end in
 --- 1970.

@@ -20,14 +20,14 @@ function M.rank(q, count)
   return math.max(1, math.ceil(q * count - 1e-9))
 end
 
---- The duration of a record in microseconds, exactly while it is below 2^53.
+--- The duration of a record in microseconds, exactly while it is below 2^53; 0 if it is untimed.
 function M.duration_us(record)
-  return math.floor(record.duration_ms * 1000 + 0.5)
+  return math.floor((record.duration_ms or 0) * 1000 + 0.5)
 end
 
---- When a record ended, in microseconds, exactly until the year 2106.
+--- When a record ended, in microseconds, exactly until the year 2106; 0 if it is undated.
 function M.end_us(record)
-  return math.floor(record.timestamp * 1e6 + 0.5)
+  return math.floor((record.timestamp or 0) * 1e6 + 0.5)
 end
 
 --- A random execution, as `tracker:record` takes it. Few values are common, so that executions
@@ -48,14 +48,33 @@ function M.execution()
   }
 end
 
+--- Whether random executions may be untimed, elapsed or undated.
+M.has_unknowns = false
+
+--- Has `execution` be untimed, elapsed or undated at random.
+local function make_unknown(execution)
+  execution.timing = random.pick { "measured", "elapsed", "untimed" }
+  if execution.timing == "untimed" then
+    execution.duration_ms = nil
+  end
+  if math.random(4) == 1 then
+    execution.timestamp = false
+  end
+end
+
 --- Records `count` random executions while `clock` goes on. Returns them as they were recorded.
 function M.record(tracker, clock, count)
   local executions = {}
   for i = 1, count do
     clock.advance_us(random.pick { 0, 0, 1, 1000, math.random(0, 3000000) })
     executions[i] = M.execution()
+    if M.has_unknowns then
+      make_unknown(executions[i])
+    end
     tracker:record(executions[i])
-    executions[i].timestamp = executions[i].timestamp or clock.us / 1e6
+    if executions[i].timestamp == nil then
+      executions[i].timestamp = clock.us / 1e6
+    end
   end
   return executions
 end
@@ -163,17 +182,23 @@ local COUNT_FIELDS = { success = "successful", failed = "failed", timed_out = "t
 --- What `.window` of the statistics says of `records`.
 function M.window(records)
   local window = { total_executions = #records, successful = 0, failed = 0, timed_out = 0,
-    cancelled = 0, cached_hits = 0 }
-  local total_us = 0
+    cancelled = 0, cached_hits = 0, untimed = 0, elapsed = 0 }
+  local total_us, elapsed_us = 0, 0
   for _, record in ipairs(records) do
     local field = COUNT_FIELDS[record.status]
     window[field] = window[field] + 1
     window.cached_hits = window.cached_hits + (record.was_cached and 1 or 0)
-    total_us = total_us + M.duration_us(record)
+    if not record.timing then
+      total_us = total_us + M.duration_us(record)
+    else
+      window[record.timing] = window[record.timing] + 1
+      elapsed_us = elapsed_us + M.duration_us(record)
+    end
   end
-  window.total_duration_ms = M.ms(total_us)
-  if #records > 0 then
-    window.avg_duration_ms = total_us / #records / 1000
+  window.total_duration_ms, window.elapsed_ms = M.ms(total_us), M.ms(elapsed_us)
+  local measured = #records - window.untimed - window.elapsed
+  if measured > 0 then
+    window.avg_duration_ms = total_us / measured / 1000
   end
   return window
 end

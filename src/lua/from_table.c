@@ -91,6 +91,7 @@ static xt_facts read_facts(lua_State *L) {
         xt_read_exact_time(L, NULL, "cleared_seconds", "cleared_microseconds");
     facts.now_us = xt_read_exact_time(L, NULL, "taken_seconds", "taken_microseconds");
     facts.recorded = xt_read_count(L, NULL, "recorded");
+    facts.undated = xt_read_count(L, NULL, "undated");
     facts.started = xt_read_count(L, NULL, "started");
     facts.is_in_order = xt_read_boolean(L, NULL, "in_order");
     facts.is_filtered = xt_read_boolean(L, NULL, "filtered");
@@ -190,6 +191,9 @@ static void read_stats(lua_State *L, const xt_place *at, xt_tool_stats *stats) {
     counts->cancelled = xt_read_count(L, at, "cancelled");
     counts->cached_hits = xt_read_count(L, at, "cached_hits");
     counts->total_duration_us = xt_read_count(L, at, "total_duration_us");
+    counts->untimed = xt_read_count(L, at, "untimed");
+    counts->elapsed = xt_read_count(L, at, "elapsed");
+    counts->elapsed_duration_us = xt_read_count(L, at, "elapsed_us");
     stats->min_duration_us =
         xt_read_integer(L, at, "min_duration_us", 0, XT_MAX_DURATION_US);
     stats->max_duration_us =

@@ -32,7 +32,7 @@ How much was done since the last `clear`, of a tool or of all. O(1).
 @function totals
 @tparam[opt] string tool
 @treturn integer executions, of every status
-@treturn number milliseconds that they took
+@treturn number milliseconds that those took that were measured
 @treturn integer those of them that failed or timed out
 */
 static int policy_totals(lua_State *L) {
@@ -50,10 +50,10 @@ count nor end the streak. O(1).
 @function failure_streak
 @tparam string tool
 @treturn integer failures and time-outs in a row
-@treturn integer its rounds: the first of them, and those that began after the previous one
-  ended; concurrent failures are one round
+@treturn integer its rounds: the first of them, those that began after the previous one ended,
+  and all that are undated; concurrent failures are one round
 @treturn ?number Unix seconds at which the tool's latest failure ended; nil for none since
-  the last `clear`
+  the last `clear` whose time is known
 */
 static int policy_failure_streak(lua_State *L) {
     xt_tool_stats stats = {0};
@@ -61,7 +61,7 @@ static int policy_failure_streak(lua_State *L) {
     xt_image_tool_stats(image, xt_tool_argument(L, 2), &stats);
     lua_pushinteger(L, stats.failure_streak);
     lua_pushinteger(L, stats.failure_rounds);
-    if (failures_of(&stats.lifetime) > 0) {
+    if (xl_has_time(image, failures_of(&stats.lifetime), stats.last_failure_us)) {
         xt_push_time(L, stats.last_failure_us);
     } else {
         lua_pushnil(L);
@@ -130,7 +130,8 @@ static int64_t after_argument(lua_State *L, int number) {
 }
 
 /***
-How many executions started after a time, of those that are retained or in flight. O(what
+How many executions started after a time, of those that are retained and have a time or are in
+flight. O(what
 ended after it, and what is in flight); with `n` and as many, at most 10 times that.
 @function starts_after
 @tparam number time Unix seconds; those that started at this time don't count
@@ -180,8 +181,8 @@ static int policy_in_flight_count(lua_State *L) {
 
 /***
 A quantile of a tool's recent durations, by nearest rank: of its newest 200 executions
-among the newest 2,000 records, without those that were cancelled or that a cache
-answered; one that timed out counts with the time that it took. O(1): it looks at 2,000
+among the newest 2,000 records, without those that were cancelled, that a cache answered or
+that weren't measured; one that timed out counts with the time that it took. O(1): it looks at 2,000
 records at most.
 @function recent_quantile
 @tparam string tool

@@ -68,7 +68,10 @@ void xt_set_counts(lua_State *L, const xt_counts *counts) {
     xt_set_integer(L, "timed_out", counts->timed_out);
     xt_set_integer(L, "cancelled", counts->cancelled);
     xt_set_integer(L, "cached_hits", counts->cached_hits);
+    xt_set_integer(L, "untimed", counts->untimed);
+    xt_set_integer(L, "elapsed", counts->elapsed);
     xt_set_duration(L, "total_duration_ms", counts->total_duration_us);
+    xt_set_duration(L, "elapsed_ms", counts->elapsed_duration_us);
 }
 
 static void set_all_counts(lua_State *L, const xt_counts *counts) {
@@ -76,25 +79,24 @@ static void set_all_counts(lua_State *L, const xt_counts *counts) {
     xt_set_counts(L, counts);
 }
 
-/* An average is a float of milliseconds; without executions there is none. */
-static void set_average(lua_State *L, const xt_counts *counts) {
-    if (counts->executions > 0) {
-        double average_us =
-            (double)counts->total_duration_us / (double)counts->executions;
+void xl_set_average(lua_State *L, const xt_counts *counts) {
+    uint64_t measured = xt_counts_measured(counts);
+    if (measured > 0) {
+        double average_us = (double)counts->total_duration_us / (double)measured;
         lua_pushnumber(L, average_us / 1000);
         lua_setfield(L, -2, "avg_duration_ms");
     }
 }
 
 static void set_window(lua_State *L, const xt_counts *window) {
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 11);
     set_all_counts(L, window);
-    set_average(L, window);
+    xl_set_average(L, window);
     lua_setfield(L, -2, "window");
 }
 
 void xt_push_stats(lua_State *L, const xt_stats *stats) {
-    lua_createtable(L, 0, 11);
+    lua_createtable(L, 0, 14);
     set_all_counts(L, &stats->lifetime);
     xt_set_integer(L, "overflowed", stats->overflowed);
     xt_set_integer(L, "error_types_overflowed", stats->error_types_overflowed);
@@ -119,21 +121,23 @@ void xt_push_histogram(lua_State *L, const xt_tool_histogram *histogram) {
 
 const double xt_stats_quantiles[XT_STATS_QUANTILES] = {0.5, 0.9, 0.95, 0.99};
 
-void xt_push_tool_stats(lua_State *L, const xt_tool_stats *stats,
+void xt_push_tool_stats(lua_State *L, const xt_tool_stats *stats, bool has_end,
                         const double quantiles_us[]) {
     static const char *const names[XT_STATS_QUANTILES] = {
         "p50_duration_ms", "p90_duration_ms", "p95_duration_ms", "p99_duration_ms"};
-    lua_createtable(L, 0, 18);
+    lua_createtable(L, 0, 21);
     set_all_counts(L, &stats->lifetime);
-    set_average(L, &stats->lifetime);
+    xl_set_average(L, &stats->lifetime);
     if (quantiles_us != NULL) {
         xt_set_duration(L, "min_duration_ms", stats->min_duration_us);
         xt_set_duration(L, "max_duration_ms", stats->max_duration_us);
-        xt_set_time(L, "last_timestamp", stats->last_end_us);
         for (int i = 0; i < XT_STATS_QUANTILES; i++) {
             lua_pushnumber(L, quantiles_us[i] / 1000);
             lua_setfield(L, -2, names[i]);
         }
+    }
+    if (has_end) {
+        xt_set_time(L, "last_timestamp", stats->last_end_us);
     }
     xt_set_integer(L, "failure_streak", stats->failure_streak);
     xt_set_integer(L, "in_flight", stats->in_flight);

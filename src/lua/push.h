@@ -34,8 +34,11 @@ void xt_set_text(lua_State *L, const char *field, xt_text text);
 /* Sets the field `session`, unless there is none. */
 void xt_set_session(lua_State *L, xt_session session);
 
-/* Sets the counts by status, the cached hits and the total duration. */
+/* Sets the counts by status, the cached hits, what wasn't measured, and the totals. */
 void xt_set_counts(lua_State *L, const xt_counts *counts);
+
+/* Sets the average, a float of milliseconds; there is none if none was measured. */
+void xl_set_average(lua_State *L, const xt_counts *counts);
 
 /* One execution in flight as a table, at the time `now_us`. */
 void xt_push_running(lua_State *L, const xt_running *running, uint64_t now_us);
@@ -51,10 +54,10 @@ extern const double xt_stats_quantiles[XT_STATS_QUANTILES];
 void xt_push_histogram(lua_State *L, const xt_tool_histogram *histogram);
 
 /*
- * The table of one tool. `quantiles_us` are its quantiles, or null if it has no
- * executions: then it has no average, shortest, longest and last one either.
+ * The table of one tool, which has a latest end or hasn't. `quantiles_us` are its quantiles, or null if none of it was
+ * measured: then it has no average, shortest and longest one either.
  */
-void xt_push_tool_stats(lua_State *L, const xt_tool_stats *stats,
+void xt_push_tool_stats(lua_State *L, const xt_tool_stats *stats, bool has_end,
                         const double quantiles_us[]);
 
 #pragma GCC visibility pop

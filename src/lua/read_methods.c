@@ -24,6 +24,10 @@ const xt_image *xt_check_image(lua_State *L) {
     return xt_tracker_image(xt_open_tracker(L, self));
 }
 
+bool xl_has_time(const xt_image *image, uint64_t count, uint64_t latest_us) {
+    return count > 0 && (latest_us > 0 || xt_image_undated(image) == 0);
+}
+
 uint32_t xt_tool_argument(lua_State *L, int number) {
     xt_text name = xt_text_argument(L, xt_argument_at(number));
     if (type_of_self(L) == &xt_snapshot_type) {
@@ -54,17 +58,19 @@ static void read_measured(const xt_image *image, uint32_t tool_id, measured *all
 The statistics of the lifetime, which is all executions since the last `clear`. O(1).
 
 In all: `total_executions` of every status, `successful`, `failed`, `timed_out`,
-`cancelled`, `cached_hits`, `total_duration_ms`; `overflowed`, the executions recorded or
+`cancelled`, `cached_hits`; `untimed`, those whose duration isn't known, and `elapsed`, those
+of which it is the time from request to result; `total_duration_ms` of all others, which were
+measured, and `elapsed_ms` of the elapsed ones; `overflowed`, the executions recorded or
 started under `(other)`; `error_types_overflowed`, those recorded with that error type;
 `in_flight`, those started and not finished; and `window`.
 
-Of one tool: the same counts and total; `avg_duration_ms`, `min_duration_ms`,
-`max_duration_ms`, `last_timestamp`, and estimates of the quantiles `p50_duration_ms`,
-`p90_duration_ms`, `p95_duration_ms`, `p99_duration_ms`, all absent without executions;
-`failure_streak`, the failures and time-outs since the last success; `in_flight`; and
+Of one tool: the same counts and totals; of those that were measured, `avg_duration_ms`,
+`min_duration_ms`, `max_duration_ms`, and estimates of the quantiles `p50_duration_ms`,
+`p90_duration_ms`, `p95_duration_ms`, `p99_duration_ms`, all absent without any;
+`last_timestamp`, when one last ended, absent if all are undated; `failure_streak`, the failures and time-outs since the last success; `in_flight`; and
 `window`.
 
-`window` has the same counts, total and average over the records that are retained.
+`window` has the same counts, totals and average over the records that are retained.
 
 With measures, `measures` has a table for each by its name: `sum`, `count`, the executions
 that have a value, and `max`, absent without any; in `window` the `sum` alone. They are in
@@ -93,10 +99,11 @@ static int read_stats(lua_State *L) {
         lua_pushnil(L);
         return 1;
     }
-    bool has_executions = xt_image_tool_quantiles(image, id, XT_STATS_QUANTILES,
-                                                  xt_stats_quantiles, quantiles_us);
+    bool is_measured = xt_image_tool_quantiles(image, id, XT_STATS_QUANTILES,
+                                               xt_stats_quantiles, quantiles_us);
+    bool has_end = xl_has_time(image, stats.lifetime.executions, stats.last_end_us);
     read_measured(image, id, &all);
-    xt_push_tool_stats(L, &stats, has_executions ? quantiles_us : NULL);
+    xt_push_tool_stats(L, &stats, has_end, is_measured ? quantiles_us : NULL);
     xl_set_measure_stats(L, &all.measures, all.stats);
     return 1;
 }
@@ -204,9 +211,10 @@ of those that ended together the one recorded last, is the newest. O(n); after e
 were recorded that hadn't ended in this order, O(records * log n), with 8 bytes for each of
 n.
 
-A record is a table with `tool`, `tool_id`, `status`, `duration_ms`, `was_cached`,
-`error_type` (nil for none), `args_hash` and `result_hash` (0 for none), `session` (nil for none), `depth` and
-`timestamp`, when it ended.
+A record is a table with `tool`, `tool_id`, `status`, `duration_ms` (nil for an untimed one),
+`timing` (`"elapsed"`, `"untimed"`, or nil for one that was measured), `was_cached`,
+`error_type` (nil for none), `args_hash` (0 for none), `result_hash` and `session` (nil for
+none), `depth` and `timestamp`, when it ended (false for an undated one).
 @function recent_executions
 @tparam integer n how many, from 0; it may exceed the history
 @treturn {table,...}
@@ -236,10 +244,11 @@ static int read_recent_executions(lua_State *L) {
 }
 
 /***
-The mean duration of a tool's retained records, of every status and cached ones too. O(1).
+The mean duration of a tool's retained records that were measured, of every status and cached
+ones too. O(1).
 @function avg_duration_for_tool
 @tparam string tool
-@treturn ?number milliseconds, a float; nil for a tool with no retained record
+@treturn ?number milliseconds, a float; nil for a tool of which none was measured
 */
 static int read_avg_duration_for_tool(lua_State *L) {
     const xt_image *image = xt_check_image(L);

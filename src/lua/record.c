@@ -45,7 +45,9 @@ Records an execution that ends now. O(1).
 
 A table in place of the first argument has the arguments as fields of these names, and
 these too: `timestamp`, the Unix seconds at which it ended, from 1970 on, to import a past
-run; `args_hash`, in place of `args`; `result`, what the tool returned, of which only the
+run, or false for an undated one, of which only the order is known; `timing`, `"elapsed"` for
+a duration from request to result, which may include waiting for a person, else what follows
+from `duration_ms`; `args_hash`, in place of `args`; `result`, what the tool returned, of which only the
 fingerprint is kept, or `result_hash`; `args_text` and `error_text`, what the arguments were
 and what the error said, which count if the tracker keeps such texts; `session`, its name;
 `depth`, how many calls it was made within, where `timestamp` is given, else as many as it
@@ -57,7 +59,8 @@ stay in the order in which they are recorded.
   knows `max_tools` tools, or their names have no more room, a new one counts as
   `(other)`.
 @tparam string status how it ended
-@tparam number duration_ms milliseconds, finite, from 0; kept to the nearest microsecond
+@tparam[opt] number duration_ms milliseconds, finite, from 0; kept to the nearest
+  microsecond; nil for an untimed one, whose duration isn't known
 @tparam[opt=false] boolean was_cached whether a cache answered
 @tparam[opt] string error_type a short stable class such as `ENOENT`; of 256 of them, a
   new one counts as `(other)`
@@ -78,7 +81,11 @@ int xl_lua_record(lua_State *L) {
     }
     execution.tool.bytes = lua_tolstring(L, 2, &execution.tool.length);
     execution.outcome.status = xt_status_argument(L, xt_argument_at(3));
-    execution.duration_us = xt_duration_argument(L, xt_argument_at(4));
+    if (lua_isnoneornil(L, 4)) {
+        execution.timing = XT_UNTIMED;
+    } else {
+        execution.duration_us = xt_duration_argument(L, xt_argument_at(4));
+    }
     execution.outcome.was_cached = xt_boolean_argument(L, xt_argument_at(5));
     if (lua_gettop(L) > 5) {
         execution.outcome.error_type = xt_optional_text_argument(L, xt_argument_at(6));

@@ -5,6 +5,7 @@
 #include "self.h"
 #include "status.h"
 #include "table_form.h"
+#include "timing.h"
 #include "tracker_texts.h"
 
 /* Reads a field of the table, nil if that doesn't have it. */
@@ -35,7 +36,8 @@ static bool push_tool(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
-/* The table form has the identifier alone, and measures are read and set apart. */
+/* The table form has the identifier alone, and the timing with the duration; and measures are
+ * read and set apart. */
 static void set_no_exact(lua_State *L, const xt_execution *execution) {
     (void)L;
     (void)execution;
@@ -102,24 +104,63 @@ static void read_exact_status(lua_State *L, const xt_place *in, const numbers *k
 }
 
 static void read_duration(lua_State *L, xt_argument value, xt_given_record *given) {
-    given->execution.duration_us = xt_duration_argument(L, value);
+    if (lua_isnil(L, value.index)) {
+        given->execution.timing = XT_UNTIMED;
+    } else {
+        given->execution.duration_us = xt_duration_argument(L, value);
+    }
 }
 
 static bool push_duration(lua_State *L, const xt_record_strings *at,
                           const xt_execution *execution) {
     (void)at;
+    if (execution->timing == XT_UNTIMED) {
+        return false;
+    }
     xt_push_duration(L, execution->duration_us);
     return true;
 }
 
 static void set_exact_duration(lua_State *L, const xt_execution *execution) {
-    xt_set_exact(L, "duration_us", execution->duration_us);
+    xl_set_exact_timing(L, execution->timing);
+    if (execution->timing != XT_UNTIMED) {
+        xt_set_exact(L, "duration_us", execution->duration_us);
+    }
 }
 
 static void read_exact_duration(lua_State *L, const xt_place *in, const numbers *known,
                                 xt_execution *execution) {
     (void)known;
-    execution->duration_us = xt_read_integer(L, in, "duration_us", 0, XT_MAX_DURATION_US);
+    execution->timing = xl_read_exact_timing(L, in);
+    if (execution->timing != XT_UNTIMED) {
+        execution->duration_us =
+            xt_read_integer(L, in, "duration_us", 0, XT_MAX_DURATION_US);
+    }
+}
+
+/* Once the duration is read, which says whether there is one. */
+static void read_timing(lua_State *L, xt_argument value, xt_given_record *given) {
+    if (lua_isnil(L, value.index)) {
+        return;
+    }
+    bool has_duration = given->execution.timing != XT_UNTIMED;
+    xt_timing timing = xl_timing_argument(L, value);
+    if (has_duration != (timing != XT_UNTIMED)) {
+        xt_argument_error(L, &value,
+                          has_duration ? "'untimed', but 'duration_ms' is given"
+                                       : "'duration_ms' expected with it");
+    }
+    given->execution.timing = timing;
+}
+
+static bool push_timing(lua_State *L, const xt_record_strings *at,
+                        const xt_execution *execution) {
+    (void)at;
+    if (execution->timing == XT_MEASURED) {
+        return false;
+    }
+    lua_pushstring(L, xl_timing_word(execution->timing));
+    return true;
 }
 
 static void read_was_cached(lua_State *L, xt_argument value, xt_given_record *given) {
@@ -290,7 +331,9 @@ static bool push_measures(lua_State *L, const xt_record_strings *at,
 
 static void read_timestamp(lua_State *L, xt_argument value, xt_given_record *given) {
     given->has_end = !lua_isnil(L, value.index);
-    if (given->has_end) {
+    given->execution.is_undated =
+        lua_isboolean(L, value.index) && !lua_toboolean(L, value.index);
+    if (given->has_end && !given->execution.is_undated) {
         given->execution.end_us = xt_time_argument(L, value);
     }
 }
@@ -298,17 +341,28 @@ static void read_timestamp(lua_State *L, xt_argument value, xt_given_record *giv
 static bool push_timestamp(lua_State *L, const xt_record_strings *at,
                            const xt_execution *execution) {
     (void)at;
-    xt_push_time(L, execution->end_us);
+    if (execution->is_undated) {
+        lua_pushboolean(L, false);
+    } else {
+        xt_push_time(L, execution->end_us);
+    }
     return true;
 }
 
 static void set_exact_timestamp(lua_State *L, const xt_execution *execution) {
+    if (execution->is_undated) {
+        lua_pushboolean(L, true);
+        lua_setfield(L, -2, "undated");
+    }
     xt_set_exact_time(L, "end_seconds", "end_microseconds", execution->end_us);
 }
 
 static void read_exact_timestamp(lua_State *L, const xt_place *in, const numbers *known,
                                  xt_execution *execution) {
     (void)known;
+    if (xt_has_field(L, "undated")) {
+        execution->is_undated = xt_read_boolean(L, in, "undated");
+    }
     execution->end_us = xt_read_exact_time(L, in, "end_seconds", "end_microseconds");
 }
 
@@ -363,6 +417,7 @@ static void read_error_text(lua_State *L, xt_argument value, xt_given_record *gi
     USE("status", read_status, push_status, set_exact_status, read_exact_status)         \
     USE("duration_ms", read_duration, push_duration, set_exact_duration,                 \
         read_exact_duration)                                                             \
+    USE("timing", read_timing, push_timing, set_no_exact, read_no_exact)                 \
     USE("was_cached", read_was_cached, push_was_cached, set_exact_was_cached,            \
         read_exact_was_cached)                                                           \
     USE("error_type", read_error_type, push_error_type, set_exact_error_type,            \
@@ -410,11 +465,13 @@ void xt_read_record(lua_State *L, int number, const xl_measures *measures,
         lua_setfield(L, -2, name);                                                       \
     }
 
-/* How many fields the record table of `execution` has: not all have these four. */
+/* How many fields the record table of `execution` has: not all have each of these five, and
+ * one that is untimed has a timing in place of its duration. */
 static int fields_of(const xt_execution *execution) {
-    return PUSHED - 4 + (execution->outcome.measures != NULL) +
+    return PUSHED - 5 + (execution->outcome.measures != NULL) +
            (execution->outcome.error_type.length > 0) +
-           (execution->outcome.result_hash != 0) + (execution->session.hash != 0);
+           (execution->outcome.result_hash != 0) + (execution->session.hash != 0) +
+           (execution->timing == XT_ELAPSED);
 }
 
 void xt_push_execution(lua_State *L, const xl_measures *measures,
@@ -478,7 +535,12 @@ size_t xt_record_field_argument(lua_State *L, int number) {
 
 void xt_push_record_field(lua_State *L, size_t field, const xt_record_strings *at,
                           const xt_execution *execution) {
-    if (!pushes[field](L, at, execution)) {
+    if (pushes[field](L, at, execution)) {
+        return;
+    }
+    if (pushes[field] == push_timing) {
+        lua_pushstring(L, xl_timing_word(XT_MEASURED));
+    } else {
         lua_pushboolean(L, false);
     }
 }

@@ -62,7 +62,8 @@ void xt_push_record(lua_State *L, const xt_record_strings *at,
 #define XL_SELF_DURATION SIZE_MAX
 size_t xt_record_field_argument(lua_State *L, int number);
 
-/* Pushes a field of `execution`; false for what it doesn't have. [-0, +1] */
+/* Pushes a field of `execution`; false for what it doesn't have, but for the timing its word.
+ * [-0, +1] */
 void xt_push_record_field(lua_State *L, size_t field, const xt_record_strings *at,
                           const xt_execution *execution);
 

@@ -7,13 +7,14 @@
 #include "selection.h"
 #include "snapshot_handle.h"
 #include "status.h"
+#include "timing.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const condition_names[] = {
-    "tool",   "error_type",      "session",         "status", "was_cached", "since",
-    "before", "min_duration_ms", "max_duration_ms", "last",   "where"};
+    "tool",  "error_type", "session",         "status",          "was_cached", "timing",
+    "since", "before",     "min_duration_ms", "max_duration_ms", "last",       "where"};
 enum { CONDITIONS = sizeof condition_names / sizeof condition_names[0] };
 enum {
     TOOL,
@@ -21,6 +22,7 @@ enum {
     SESSION,
     STATUS,
     WAS_CACHED,
+    TIMING,
     SINCE,
     BEFORE,
     MIN_DURATION,
@@ -47,6 +49,12 @@ static void take_status(lua_State *L, xt_argument value, const xt_image *image,
 
 static bool is_false(lua_State *L, xt_argument value) {
     return lua_isboolean(L, value.index) && !lua_toboolean(L, value.index);
+}
+
+static void take_timing(lua_State *L, xt_argument value, const xt_image *image,
+                        bool named[]) {
+    (void)image;
+    named[xl_timing_argument(L, value)] = true;
 }
 
 /* `false` or empty is none, which has identifier 0. */
@@ -158,9 +166,19 @@ static void read_names(lua_State *L, const xt_argument conditions[],
         bool was_cached = xt_boolean_argument(L, conditions[WAS_CACHED]);
         filter->cached[!was_cached] = false;
     }
+    if (is_given(L, conditions[TIMING])) {
+        memset(filter->timings, 0, sizeof filter->timings);
+        take_values(L, conditions[TIMING], image, take_timing, filter->timings);
+    }
 }
 
+/* What has no time or no duration doesn't pass a condition on it. */
 static void read_ranges(lua_State *L, const xt_argument conditions[], xt_filter *filter) {
+    filter->undated[1] =
+        !is_given(L, conditions[SINCE]) && !is_given(L, conditions[BEFORE]);
+    if (is_given(L, conditions[MIN_DURATION]) || is_given(L, conditions[MAX_DURATION])) {
+        filter->timings[XT_UNTIMED] = false;
+    }
     if (is_given(L, conditions[SINCE])) {
         filter->since_us = xt_time_argument(L, conditions[SINCE]);
     }
@@ -206,8 +224,10 @@ order of their ends, O(records * log last).
 * `tool`, `status`, `error_type`, `session`: one of these, a string or a list of them;
   `false` is no error type, and no session
 * `was_cached`: whether a cache answered
-* `since`, `before`: Unix seconds; it ended then or later, and earlier than then
-* `min_duration_ms`, `max_duration_ms`: milliseconds, both inclusive
+* `timing`: `"measured"`, `"elapsed"`, `"untimed"`, or a list of them
+* `since`, `before`: Unix seconds; it ended then or later, and earlier than then; an undated
+  one passes neither
+* `min_duration_ms`, `max_duration_ms`: milliseconds, both inclusive; an untimed one passes neither
 * `where`: a function that gets a record and says whether it passes, called for those that
   pass the others; it must not yield
 * `last`: of those that pass, the newest `last`: those that ended last, and of those that

@@ -222,17 +222,11 @@ static void set_counts(lua_State *L, const xt_counts *counts) {
     }
 }
 
-/* Sets what only records have: an average, extremes, quantiles, times. */
+/* Sets what only measured records have: extremes and quantiles. */
 static void set_figures(lua_State *L, const xt_group *row, const xt_grouping *grouping,
                         int quantile_names) {
-    double average_us =
-        (double)row->counts.total_duration_us / (double)row->counts.executions;
-    lua_pushnumber(L, average_us / 1000);
-    lua_setfield(L, -2, "avg_duration_ms");
     xt_set_duration(L, "min_duration_ms", row->min_duration_us);
     xt_set_duration(L, "max_duration_ms", row->max_duration_us);
-    xt_set_time(L, "first_timestamp", row->first_end_us);
-    xt_set_time(L, "last_timestamp", row->last_end_us);
     for (size_t i = 0; i < grouping->quantile_count; i++) {
         lua_pushvalue(L, quantile_names + (int)i);
         xt_push_duration(L, row->quantiles_us[i]);
@@ -249,14 +243,19 @@ static void set_measures(lua_State *L, const xt_image *image, const xt_group *ro
 
 static void push_row(lua_State *L, const xt_image *image, const xt_group *row,
                      const xt_grouping *grouping, int quantile_names) {
-    lua_createtable(L, 0, (int)(grouping->key_count + grouping->quantile_count) + 13);
+    lua_createtable(L, 0, (int)(grouping->key_count + grouping->quantile_count) + 16);
     for (size_t i = 0; i < grouping->key_count; i++) {
         push_key(L, image, row, grouping->keys[i]);
         lua_setfield(L, -2, key_names[grouping->keys[i]]);
     }
     set_counts(L, &row->counts);
-    if (row->counts.executions > 0) {
+    xl_set_average(L, &row->counts);
+    if (xt_counts_measured(&row->counts) > 0) {
         set_figures(L, row, grouping, quantile_names);
+    }
+    if (row->counts.executions > 0 && row->first_end_us <= row->last_end_us) {
+        xt_set_time(L, "first_timestamp", row->first_end_us);
+        xt_set_time(L, "last_timestamp", row->last_end_us);
     }
     set_measures(L, image, row);
 }
@@ -269,13 +268,15 @@ A key is `"tool"`, `"status"`, `"was_cached"`, `"error_type"`, `"args_hash"`, `"
 
 A row is a table of the keys (that of `every` is the field `bucket`, the Unix seconds at
 which the interval starts; `error_type` and `session` are nil for none); `count`, `successful`, `failed`,
-`timed_out`, `cancelled`, `cached_hits`;
+`timed_out`, `cancelled`, `cached_hits`, `untimed`, `elapsed`;
 `error_rate`, which is (failed + timed_out) / (count - cancelled), nil if all were
-cancelled; `total_duration_ms`, `avg_duration_ms`, `min_duration_ms`, `max_duration_ms`,
-the quantiles `p50_duration_ms`, `p90_duration_ms`, `p95_duration_ms`, `p99_duration_ms`;
-`first_timestamp` and `last_timestamp`, the earliest and latest end; and with measures
-`measures`, which has the `sum` of each and the `count` of the records that have a value, by its
-name.
+cancelled; of those that were measured, that is neither untimed nor elapsed,
+`total_duration_ms`, and unless there are none `avg_duration_ms`, `min_duration_ms`,
+`max_duration_ms` and the quantiles `p50_duration_ms`, `p90_duration_ms`, `p95_duration_ms`,
+`p99_duration_ms`; `elapsed_ms`, the total of the elapsed ones; `first_timestamp` and
+`last_timestamp`, the earliest and latest end, nil if all are undated; and with
+measures `measures`, which has the `sum` of each and the `count` of the records that have a
+value, by its name. In intervals undated ones are left out.
 
 Rows are in the order of their keys, the first key first: tools by their ids, statuses as
 success, failed, timed_out, cancelled, error types in the order in which they were first
@@ -311,7 +312,7 @@ int xt_snapshot_lua_group_by(lua_State *L) {
 
 /***
 The row of `group_by` for all records together. Without records it has only the counts and
-`total_duration_ms`, all 0. O(records).
+the totals, all 0. O(records).
 @function summary
 @tparam[opt] table options as for `group_by`
 @treturn table
@@ -334,20 +335,24 @@ int xt_snapshot_lua_summary(lua_State *L) {
 }
 
 /***
-A quantile of the durations of all records, exact: of n sorted durations, element q * n,
+A quantile of the durations of all records that were measured, exact: of n sorted durations, element q * n,
 rounded up, where q is the decimal that it was written as: 0.07 of 100 is the 7th.
 O(records).
 @function quantile
 @tparam number q from 0 to 1
-@treturn ?number milliseconds; nil without records
+@treturn ?number milliseconds; nil if none was measured
 */
 int xt_snapshot_lua_quantile(lua_State *L) {
     const xt_image *image = xt_check_snapshot_image(L);
     request asked = {.grouping = {.quantile_count = 1}};
     asked.quantiles[0] = quantile_argument(L, xt_argument_at(2));
     const xt_groups *groups = group(L, image, &asked);
+    xt_group row = {0};
     if (xt_groups_count(groups) > 0) {
-        xt_push_duration(L, xt_groups_get(groups, 0).quantiles_us[0]);
+        row = xt_groups_get(groups, 0);
+    }
+    if (xt_counts_measured(&row.counts) > 0) {
+        xt_push_duration(L, row.quantiles_us[0]);
     } else {
         lua_pushnil(L);
     }

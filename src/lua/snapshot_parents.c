@@ -48,7 +48,13 @@ void xl_push_self_durations(lua_State *L, const xt_image *image) {
     nested found = find_parents(L, image);
     lua_createtable(L, (int)found.count, 0);
     for (size_t i = 0; i < found.count; i++) {
-        xt_push_duration(L, found.self_us[i]);
+        xt_execution execution;
+        xt_get_execution(image, i, &execution);
+        if (execution.timing == XT_UNTIMED) {
+            lua_pushboolean(L, false);
+        } else {
+            xt_push_duration(L, found.self_us[i]);
+        }
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }

@@ -61,9 +61,42 @@ static void append_decision(lua_State *L, replay *run, const xt_replayed *call) 
     lua_rawseti(L, run->decisions_at, ++run->decisions);
 }
 
-/* Asks the policy whether `call` may start, and keeps what it decides. */
-static xt_action ask(lua_State *L, replay *run, const xt_replayed *call) {
-    xt_action action;
+/* `__index` of a question without `now`: stores it, which shows that it was asked for. Upvalue
+ * 1 is what it would be. */
+static int ask_for_now(lua_State *L) {
+    if (lua_type(L, 2) != LUA_TSTRING ||
+        !xt_text_equals(xt_text_at(L, 2), xt_text_of("now"))) {
+        return 0;
+    }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_rawset(L, 1);
+    return 1;
+}
+
+/* Takes `now` out of the question on top, so that it is known whether a policy needs it. */
+static void hide_now(lua_State *L) {
+    lua_createtable(L, 0, 1);
+    lua_getfield(L, -2, "now");
+    lua_pushcclosure(L, ask_for_now, 1);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    lua_pushnil(L);
+    lua_setfield(L, -2, "now");
+}
+
+/* Whether `now` of the question at `index` was asked for though it was hidden. */
+static bool is_now_known(lua_State *L, int index) {
+    lua_pushliteral(L, "now");
+    bool is_known = lua_rawget(L, index) != LUA_TNIL;
+    lua_pop(L, 1); /* now */
+    return is_known;
+}
+
+/* Asks the policy whether `call` may start, and keeps what it decides. False if it needs a
+ * time that there isn't. */
+static bool ask(lua_State *L, replay *run, const xt_replayed *call, xt_action *action) {
     const xt_execution *execution = &call->execution;
     const xt_call asked = {.tool = execution->tool,
                            .args_hash = execution->args_hash,
@@ -71,21 +104,41 @@ static xt_action ask(lua_State *L, replay *run, const xt_replayed *call) {
                            .depth = execution->depth};
     xt_push_text(L, execution->tool);
     int tool = lua_gettop(L);
-    lua_pushvalue(L, POLICY);
+    int question = tool + 1;
+    int decision = tool + 2;
     xt_push_question(L, run->tracker_at, tool, &asked, call->now_us);
+    if (execution->is_undated) {
+        hide_now(L);
+    }
+    lua_pushvalue(L, POLICY);
+    lua_pushvalue(L, question);
     lua_call(L, 1, 1);
-    const char *problem = xt_read_decision(L, tool + 1, &action);
+    if (execution->is_undated && is_now_known(L, question)) {
+        return false;
+    }
+    const char *problem = xt_read_decision(L, decision, action);
     if (problem != NULL) {
         luaL_error(L, "%s", problem);
     }
-    if (action == XT_DENY) {
-        xt_keep_denial(L, tool + 1, run->tracker, &asked, call->now_us);
+    if (*action == XT_DENY) {
+        xt_keep_denial(L, decision, run->tracker, &asked, call->now_us);
     }
-    if (action != XT_ALLOW) {
+    if (*action != XT_ALLOW) {
         append_decision(L, run, call);
     }
     lua_settop(L, run->decisions_at);
-    return action;
+    return true;
+}
+
+/* Returns that the policy can't be replayed, as it needs the time of `call`. */
+static int refuse_undated(lua_State *L, const xt_replayed *call) {
+    lua_pushnil(L);
+    lua_pushfstring(L,
+                    "the policy needs the time, and execution %I is undated: its time "
+                    "isn't known",
+                    (LUAI_UACINT)call->index + 1);
+    lua_pushliteral(L, "undated");
+    return 3;
 }
 
 /***
@@ -94,12 +147,18 @@ start and end, in the order of time, into a new tracker with the run's limits, a
 policy is asked before each start, with the time of the start as `now`. At equal times
 ends come first, and both in the order of the records. The same run and policy give the
 same result. What the policy raises is raised. O(n * log n) and n times the policy.
+
+Undated executions come first, each ending before the next starts. A policy that reads `now`
+when it is asked about one can't be replayed.
 @function decisions
 @tparam function policy as for `wrap`; it can't yield
 @tparam[opt] table options `enforce`: whether an execution that is denied doesn't take
   place (default true)
-@treturn {table,...} in the order of time, for each execution to which the policy
+@treturn[1] {table,...} in the order of time, for each execution to which the policy
   objected, a table with its `index` in the snapshot, its `record` and the `decision`
+@treturn[2] nil
+@treturn[2] string message, which names an execution whose time the policy needs
+@treturn[2] string code, `undated`
 */
 int xt_snapshot_lua_decisions(lua_State *L) {
     replay run = {0};
@@ -110,7 +169,11 @@ int xt_snapshot_lua_decisions(lua_State *L) {
     bool enforces = enforce_option(L);
     push_replay(L, &run);
     while (xt_replay_next(run.replay, xt_open_tracker(L, run.tracker), &call)) {
-        if (ask(L, &run, &call) == XT_DENY && enforces) {
+        xt_action action;
+        if (!ask(L, &run, &call, &action)) {
+            return refuse_undated(L, &call);
+        }
+        if (action == XT_DENY && enforces) {
             xt_replay_skip(run.replay);
         }
     }

@@ -33,6 +33,7 @@ static void set_options_and_sums(lua_State *L, const xt_image *image) {
                       xt_image_cleared_us(image));
     xt_set_exact_time(L, "taken_seconds", "taken_microseconds", xt_image_now_us(image));
     xt_set_exact(L, "recorded", xt_image_recorded(image));
+    xt_set_exact(L, "undated", xt_image_undated(image));
     xt_set_exact(L, "started", xt_image_started(image));
     lua_pushboolean(L, xt_image_is_in_order(image));
     lua_setfield(L, -2, "in_order");
@@ -72,6 +73,9 @@ static void push_tool(lua_State *L, const xt_image *image, uint32_t id) {
     xt_set_exact(L, "cancelled", stats.lifetime.cancelled);
     xt_set_exact(L, "cached_hits", stats.lifetime.cached_hits);
     xt_set_exact(L, "total_duration_us", stats.lifetime.total_duration_us);
+    xt_set_exact(L, "untimed", stats.lifetime.untimed);
+    xt_set_exact(L, "elapsed", stats.lifetime.elapsed);
+    xt_set_exact(L, "elapsed_us", stats.lifetime.elapsed_duration_us);
     xt_set_exact(L, "min_duration_us", stats.min_duration_us);
     xt_set_exact(L, "max_duration_us", stats.max_duration_us);
     xt_set_exact_time(L, "last_end_seconds", "last_end_microseconds", stats.last_end_us);

@@ -2,6 +2,7 @@
 -- In use by `exectrack show` alone.
 local add_counts = require("exectrack.report.parts.add_counts")
 local execution_columns = require("exectrack.report.parts.execution_columns")
+local execution_rows = require("exectrack.report.parts.execution_rows")
 local format = require("exectrack.report.format")
 
 --- How many executions the whole run has had, which may be more than its records.
@@ -95,7 +96,7 @@ local function newest(snapshot, count)
   return {
     title = "Newest executions",
     columns = execution_columns,
-    rows = snapshot:recent_executions(count),
+    rows = execution_rows(snapshot:recent_executions(count)),
   }
 end
 

@@ -19,12 +19,14 @@ local BLOCK_BYTES = 65536
 local EPILOG = [[
 A line is an object with the fields that tracker:record takes:
    {"tool":"fetch","status":"failed","duration_ms":1.75,"error_type":"ENOENT"}
-tool, status (success, failed, timed_out or cancelled) and duration_ms must be
-there; was_cached, error_type, args or args_hash, and timestamp may be left out
-or null. timestamp is when it ended, in Unix seconds; without one, it ended now.
-measures is an object of the numbers that --measure describes.
-Blank lines are skipped. If a line is wrong, its number and what is wrong with
-it are printed, and nothing is saved.
+tool and status (success, failed, timed_out or cancelled) must be there; all
+else may be left out or null: duration_ms if it isn't known, timing ("elapsed"
+if a person may have been waited for), was_cached, error_type, args or
+args_hash, and timestamp. timestamp is when it ended, in Unix seconds; without
+one, it ended now, and if it is false, only the order is known. measures is an
+object of the numbers that --measure describes. Blank lines are skipped. If a
+line is wrong, its number and what is wrong with it are printed, and nothing is
+saved.
 
 Beyond 65,535 tools or 256 error types, a new one counts as (other). Of more
 than 268,435,456 executions, the last are kept.

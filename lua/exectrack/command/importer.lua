@@ -11,7 +11,7 @@ local MOST_TOOLS = 65535 -- those that there aren't cost nothing but addresses
 local ROOM, MOST_FIRST_ROOM, GROWTH = 65536, 16777216, 4
 
 -- A line of JSON has at least as many bytes, with its end: that of a failed tool without a name.
-local LEAST_LINE_BYTES = #'{"tool":"","status":"failed","duration_ms":0}\n'
+local LEAST_LINE_BYTES = #'{"tool":"","status":"failed"}\n'
 
 local Importer = {}
 Importer.__index = Importer
@@ -68,7 +68,8 @@ local function grow(self)
 end
 
 local function start(self, execution)
-  self.started = math.max(0, execution.timestamp - execution.duration_ms / 1000)
+  local ended = execution.timestamp or self.now -- of an undated one no more is known
+  self.started = math.max(0, ended - (execution.duration_ms or 0) / 1000)
   self.latest = self.started
   start_tracker(self)
   self.tracker:record(execution)
@@ -92,7 +93,7 @@ function Importer:add(execution)
   if self.count == 0 then
     start(self, execution)
   end
-  if execution.timestamp > self.latest then
+  if execution.timestamp and execution.timestamp > self.latest then
     self.latest = execution.timestamp
   end
   self.count = self.count + 1

@@ -58,10 +58,10 @@ function M.run(arguments)
   if not options.policy then
     return nil, problem
   end
-  local ok, report = script.call(arguments.policy, require("exectrack.report.builtin.policy"),
-    snapshot, options)
-  if not ok then
-    return nil, report
+  local ok, report, message = script.call(arguments.policy,
+    require("exectrack.report.builtin.policy"), snapshot, options)
+  if not (ok and report) then
+    return nil, ok and arguments.run .. ": " .. message or report
   end
   return rendering.write(report, arguments)
 end

@@ -10,9 +10,9 @@ local duration = field.duration
 
 local M = {}
 
-local COLUMNS = { "tool", "status", "duration_ms", "was_cached", "error_type", "args_hash",
-  "result_hash", "session", "depth", "timestamp" }
-local ROW = "%s,%s,%s,%s,%s,%.0f,%.0f,%s,%.0f,%.6f%s\r\n"
+local COLUMNS = { "tool", "status", "duration_ms", "timing", "was_cached", "error_type",
+  "args_hash", "result_hash", "session", "depth", "timestamp" }
+local ROW = "%s,%s,%s,%s,%s,%s,%.0f,%.0f,%s,%.0f,%s%s\r\n"
 
 --- All columns, and a function that returns the fields of those of measures.
 local function all_columns(snapshot)
@@ -39,8 +39,9 @@ end
 --- Makes an iterator over pieces of text: a header, then the records in the order of recording.
 -- Each byte of a name that isn't UTF-8 becomes U+FFFD, what could harm where it is shown an escape
 -- such as `\x1b`, and what a spreadsheet would take for a formula has an apostrophe in front.
--- An error type, a session and a measure that aren't there are empty fields. Each measure is a
--- column at the end, `measures.` and its name.
+-- An error type, a session, a duration, a time and a measure that aren't there are empty fields, as
+-- is the timing of what was measured. Each measure is a column at the end, `measures.` and its
+-- name.
 -- @function encode
 -- @tparam Snapshot snapshot
 -- @treturn function returns the next piece; nil at the end
@@ -51,10 +52,12 @@ function M.encode(snapshot)
   return pieces(csv.row(columns), #snapshot, function(i)
     local record = snapshot[i]
     local error_type, session = record.error_type, record.session
-    return ROW:format(texts[record.tool], record.status, duration(record.duration_ms),
-      record.was_cached and "true" or "false", error_type and texts[error_type] or "",
+    local ms, ended = record.duration_ms, record.timestamp
+    return ROW:format(texts[record.tool], record.status, ms and duration(ms) or "",
+      record.timing or "", record.was_cached and "true" or "false",
+      error_type and texts[error_type] or "",
       record.args_hash, record.result_hash or 0, session and texts[session] or "", record.depth,
-      record.timestamp, values(record.measures))
+      ended and ("%.6f"):format(ended) or "", values(record.measures))
   end, "")
 end
 

@@ -10,8 +10,10 @@ local M = {}
 -- From this one on, in the year 2242, a time is no more exact to the microsecond.
 local LARGE_S = 2 ^ 33
 
-local RECORD = '{"args_hash":%.0f%s,"duration_us":%.0f,"end_microseconds":%.0f,"end_seconds":%.0f'
-  .. '%s%s%s,"status":"%s","tool_id":%.0f,"was_cached":%s}'
+local RECORD = '{"args_hash":%.0f%s%s,"end_microseconds":%.0f,"end_seconds":%.0f'
+  .. '%s%s%s,"status":"%s"%s,"tool_id":%.0f,"was_cached":%s}'
+local DURATION = ',"duration_us":%.0f'
+local TIMING = ',"timing":"%s"'
 local DEPTH = ',"depth":%.0f'
 local ERROR_TYPE = ',"error_type_id":%.0f'
 local RESULT_HASH = ',"result_hash":%.0f'
@@ -28,24 +30,28 @@ local function record_text(snapshot, ids)
     local record = snapshot[i]
     local seconds = math.floor(record.timestamp)
     local depth, result_hash, session = record.depth, record.result_hash, record.session
+    local ms, timing = record.duration_ms, record.timing
     return RECORD:format(record.args_hash, depth > 0 and DEPTH:format(depth) or "",
-      record.duration_ms * 1000, (record.timestamp - seconds) * 1e6, seconds,
+      ms and DURATION:format(ms * 1000) or "", (record.timestamp - seconds) * 1e6, seconds,
       error_types[record.error_type] or "",
       result_hash and RESULT_HASH:format(result_hash) or "",
-      session and sessions[session] or "", record.status, record.tool_id,
+      session and sessions[session] or "", record.status,
+      timing and TIMING:format(timing) or "", record.tool_id,
       record.was_cached and "true" or "false")
   end
 end
 
---- The same for large durations and times, and for measures, which only the table form itself has
--- exactly: it takes memory for all records.
-local function large_record_text(snapshot)
+--- The same for what only the table form itself has exactly: it takes memory for all records.
+local function exact_record_text(snapshot)
   local records = snapshot:to_table().records
   return function(i) return json.encode(records[i]) end
 end
 
-local function needs_table(snapshot)
-  return #snapshot:measures() > 0 or #snapshot:filter { min_duration_ms = field.LARGE_MS } > 0
+--- Whether there are measures, large durations or times, or undated executions, of which a record
+-- doesn't have the number.
+local function needs_exact_records(snapshot, undated)
+  return #snapshot:measures() > 0 or undated ~= 0
+    or #snapshot:filter { min_duration_ms = field.LARGE_MS } > 0
     or #snapshot:filter { since = LARGE_S } > 0
 end
 
@@ -58,7 +64,7 @@ function M.encode(snapshot)
   options.check("json.encode", snapshot, options.snapshot)
   local run = snapshot:filter({ last = 0 }):to_table()
   run.filtered = snapshot:is_filtered()
-  local text = needs_table(snapshot) and large_record_text(snapshot)
+  local text = needs_exact_records(snapshot, run.undated) and exact_record_text(snapshot)
     or record_text(snapshot, run.error_types)
   local fields = {}
   for i, key in ipairs(json.sorted_keys(run)) do

@@ -12,8 +12,9 @@ local duration = field.duration
 
 local M = {}
 
-local LINE = '{"tool":%s,"status":"%s","duration_ms":%s,"was_cached":%s%s%s%s%s%s%s,'
-  .. '"timestamp":%.6f}\n'
+local LINE = '{"tool":%s,"status":"%s"%s%s,"was_cached":%s%s%s%s%s%s%s,"timestamp":%s}\n'
+local DURATION = ',"duration_ms":%s'
+local TIMING = ',"timing":"%s"'
 local ERROR_TYPE = ',"error_type":'
 local ARGS_HASH = ',"args_hash":%.0f'
 local RESULT_HASH = ',"result_hash":%.0f'
@@ -41,8 +42,8 @@ local function measures_of(snapshot)
 end
 
 --- Makes an iterator over pieces of text: the records, in the order of recording. Each byte of
--- a name that isn't UTF-8 becomes U+FFFD. An error type, a fingerprint, a session, a depth and
--- measures that aren't there are left out.
+-- a name that isn't UTF-8 becomes U+FFFD. A duration, an error type, a fingerprint, a session, a
+-- depth and measures that aren't there are left out, and so is the timing of what was measured.
 -- @function encode
 -- @tparam Snapshot snapshot
 -- @treturn function returns the next piece; nil at the end
@@ -56,12 +57,14 @@ function M.encode(snapshot)
     local record = snapshot[i]
     local error_type, hash = record.error_type, record.args_hash
     local result_hash, session = record.result_hash, record.session
-    return LINE:format(tools[record.tool], record.status, duration(record.duration_ms),
+    local ms, timing, ended = record.duration_ms, record.timing, record.timestamp
+    return LINE:format(tools[record.tool], record.status,
+      ms and DURATION:format(duration(ms)) or "", timing and TIMING:format(timing) or "",
       record.was_cached and "true" or "false", error_type and error_types[error_type] or "",
       hash ~= 0 and ARGS_HASH:format(hash) or "",
       result_hash and RESULT_HASH:format(result_hash) or "", session and sessions[session] or "",
       record.depth > 0 and DEPTH:format(record.depth) or "", measures(record.measures),
-      record.timestamp)
+      ended and ("%.6f"):format(ended) or "false")
   end, "")
 end
 

@@ -28,7 +28,8 @@ local function opened(settings, tracker, tool)
   if streak == 0 then
     return nil
   end
-  local last_failure_us = time.us_of_seconds(last_failure)
+  -- If no failure has a time, they are taken for long past: that of the call says no more.
+  local last_failure_us = last_failure and time.us_of_seconds(last_failure) or 0
   if streak >= settings.failures then
     return last_failure_us + streak_cooldown_us(settings, rounds),
       "it keeps failing (failures in a row: " .. streak .. ")"

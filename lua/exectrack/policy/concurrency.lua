@@ -34,6 +34,7 @@ return function(given)
     if tool and call.tool ~= tool then
       return nil
     end
+    local _ = call.now -- what runs at once depends on it: a replay without it has to say so
     return call.tracker:in_flight_count(tool) >= max and deny(call, tool, max) or nil
   end
 end

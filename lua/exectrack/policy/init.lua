@@ -2,7 +2,8 @@
 --
 -- A policy is a function `policy(call)`. A call has `tracker`, `tool` (a string), `args_hash` (the
 -- fingerprint of the arguments, 0 if they aren't known) and `now` (Unix seconds). A policy returns
--- its decision: nil if it has no objection, or a new table.
+-- its decision: nil if it has no objection, or a new table. One that reads `now` needs the time,
+-- and can't be replayed on executions that are undated.
 --
 -- - `action`: `"warn"` or `"deny"`
 -- - `policy`: its name

@@ -16,7 +16,9 @@ end
 --- Counts in `row` that the execution of `record` was denied.
 local function count(row, record)
   row.denied = row.denied + 1
-  row.time_saved_ms = add_ms(row.time_saved_ms, record.duration_ms)
+  if not record.timing then
+    row.time_saved_ms = add_ms(row.time_saved_ms, record.duration_ms)
+  end
   if record.status == "success" then
     row.successes_lost = row.successes_lost + 1
   elseif record.status ~= "cancelled" then
@@ -73,9 +75,13 @@ end
 -- - `executions`: how many the run has; `warned` and `denied`: of how many the policy warned, and
 --   how many it denied
 -- - `failures_avoided`: those denied that failed or timed out; `successes_lost`: those denied that
---   in truth succeeded; `time_saved_ms`: how long those denied took together
+--   in truth succeeded; `time_saved_ms`: how long those denied took together, as far as that was
+--   measured
 -- - `by_tool_and_reason`: an array of tables with `tool`, `reason`, `denied`, `failures_avoided`,
 --   `successes_lost` and `time_saved_ms`, in the order of the tools' names, then of the reasons
+--
+-- A policy that needs the time can't be replayed on executions that are undated; that is a policy
+-- that reads the `now` of a call.
 --
 -- O(n * log n) in the executions, and n times the policy.
 -- @function replay
@@ -83,11 +89,17 @@ end
 -- @tparam function policy
 -- @tparam[opt] table options `enforce`: whether an execution that is denied doesn't take place in
 --   the replay (default true)
--- @treturn table
+-- @treturn[1] table
+-- @treturn[2] nil
+-- @treturn[2] string message, which names an execution whose time the policy needs
+-- @treturn[2] string code, `undated`
 -- @raise what the policy raises, and for an argument that is wrong
 return function(snapshot, policy, options)
   checks.check("replay", snapshot, checks.snapshot)
   checks.check("replay", policy, checks.callable)
-  local decisions = snapshot:decisions(policy, options)
+  local decisions, message, code = snapshot:decisions(policy, options)
+  if not decisions then
+    return nil, message, code
+  end
   return { decisions = decisions, summary = summarize(#snapshot, decisions) }
 end

@@ -3,6 +3,7 @@
 local comparison = require("exectrack.report.parts.comparison")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
+local measured = require("exectrack.report.parts.measured")
 local words = require("exectrack.report.parts.words")
 
 local FIELDS = checks.fields {
@@ -80,7 +81,8 @@ local function totals(before, after, compared)
       { field = "avg_duration_ms", heading = "Mean", unit = "ms" },
       { field = "total_duration_ms", heading = "Total", unit = "ms" },
     },
-    rows = { totals_row("before", before), totals_row("after", after) },
+    rows = measured.without_unknown_totals { totals_row("before", before),
+      totals_row("after", after) },
   }
 end
 

@@ -1,9 +1,11 @@
 --- What failed: why, which tools, how often in a row, and when.
 -- @submodule exectrack.report
+local execution_rows = require("exectrack.report.parts.execution_rows")
 local find_streaks = require("exectrack.report.parts.streaks")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
+local measured = require("exectrack.report.parts.measured")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local time_buckets = require("exectrack.report.parts.time_buckets")
 local words = require("exectrack.report.parts.words")
@@ -17,7 +19,7 @@ local FIELDS = checks.fields {
 
 local function totals(failures, summary)
   local counted = summary.count - summary.cancelled
-  local failed = failures:summary { quantiles = {} }
+  local failed = measured.without_unknown_totals({ failures:summary { quantiles = {} } })[1]
   return {
     title = "Totals",
     text = ("%s of %s that %s not cancelled failed or timed out."):format(
@@ -127,8 +129,8 @@ local function streaks_of(snapshot)
     rows[#rows + 1] = {
       tool = tool,
       longest = streak.longest,
-      began = snapshot[streak.first].timestamp,
-      ended = snapshot[streak.last].timestamp,
+      began = snapshot[streak.first].timestamp or nil,
+      ended = snapshot[streak.last].timestamp or nil,
       current = streak.current,
     }
   end
@@ -154,7 +156,11 @@ local function streaks_section(snapshot)
   }
 end
 
+--- The share of failures in intervals; nil if nothing has a time.
 local function over_time(snapshot, summary)
+  if not summary.first_timestamp then
+    return nil
+  end
   local length, length_text = time_buckets(summary.first_timestamp, summary.last_timestamp)
   local points = {}
   for _, row in ipairs(snapshot:group_by { every = length, quantiles = {} }) do
@@ -170,7 +176,7 @@ local function over_time(snapshot, summary)
 end
 
 local function newest(failures, n)
-  local rows = failures:recent_executions(n)
+  local rows = execution_rows(failures:recent_executions(n))
   return {
     title = "Newest failures",
     text = #rows < #failures and ("The newest %s of %s."):format(format.count(#rows),

@@ -11,19 +11,26 @@ local FIELDS = checks.fields {
   { "top", checks.integer(0), default = 5 },
 }
 
--- What says how long a tool takes: not how fast the cache is, nor when somebody cancelled a call.
-local TIMED = { was_cached = false, status = { "success", "failed", "timed_out" } }
+-- What says how long a tool takes: not how fast the cache is, nor when somebody cancelled a call,
+-- nor for how long a person was waited for.
+local TIMED = { was_cached = false, status = { "success", "failed", "timed_out" },
+  timing = "measured" }
 
 --- What of a run isn't in `timed`, as a sentence.
 local function left_out(snapshot, timed)
   local cached = snapshot:summary({ quantiles = {} }).cached_hits
-  local cancelled = #snapshot - #timed - cached
-  local parts = {}
+  local asked = snapshot:filter { was_cached = false }:summary { quantiles = {} }
+  local unmeasured = asked.count - asked.cancelled - #timed
+  local cancelled, parts = asked.cancelled, {}
   if cached > 0 then
     parts[1] = words.counted(cached, "call") .. " that a cache answered"
   end
   if cancelled > 0 then
     parts[#parts + 1] = words.counted(cancelled, "cancelled call")
+  end
+  if unmeasured > 0 then
+    parts[#parts + 1] = words.counted(unmeasured, "call") .. " that "
+      .. (unmeasured == 1 and "wasn't" or "weren't") .. " measured"
   end
   return #parts > 0 and "Left out: " .. table.concat(parts, ", ") .. "." or nil
 end
@@ -50,9 +57,12 @@ local function by_tool(rows, note)
   }
 end
 
---- p50 and p95 of all tools, or nil if the calls ended all in one interval.
+--- p50 and p95 of all tools, or nil if the calls ended all in one interval, or none has a time.
 local function over_time(timed)
   local whole = timed:summary { quantiles = {} }
+  if not whole.first_timestamp then
+    return nil
+  end
   local every, length = time_buckets(whole.first_timestamp, whole.last_timestamp)
   local rows = timed:group_by { every = every, quantiles = { 0.5, 0.95 } }
   if #rows < 2 then
@@ -83,9 +93,9 @@ local function of_tool(timed, row)
 end
 
 --- Makes a report of how long calls take: quantiles by tool, the median and p95 over time, and
--- histograms of the tools that took the most time. Calls that a cache answered or that were
--- cancelled are left out; those that failed or timed out count with the time that they took.
--- O(records).
+-- histograms of the tools that took the most time. Calls that a cache answered, that were cancelled
+-- or that weren't measured are left out; those that failed or timed out count with the time that
+-- they took. O(records).
 -- @function latency
 -- @tparam Snapshot snapshot
 -- @tparam[opt] table options

@@ -17,8 +17,9 @@ local function with_figures(snapshot, calls)
   for _, call in ipairs(calls) do
     call.fingerprint = ("%08x"):format(call.args_hash)
     call.text = snapshot:args_text(call.args_hash)
-    call.again_ms = (call.uncached_us - call.longest_us) / 1000
-    call.within_ms = (call.last_timestamp - call.first_timestamp) * 1000
+    call.again_us = call.uncached_us - call.longest_us
+    call.again_ms = call.is_timed and call.again_us / 1000 or nil
+    call.within_ms = call.is_dated and (call.last_timestamp - call.first_timestamp) * 1000 or nil
   end
   return calls
 end
@@ -29,17 +30,19 @@ local function by_tool(calls, compared)
   for _, call in ipairs(calls) do
     local row = by_name[call.tool]
     if not row then
-      row = { tool = call.tool, compared = compared[call.tool], repeats = 0, again_us = 0.0 }
+      row = { tool = call.tool, compared = compared[call.tool], repeats = 0, again_us = 0.0,
+        is_timed = true }
       rows[#rows + 1], by_name[call.tool] = row, row
     end
     row.repeats = row.repeats + call.count - 1
-    row.again_us = row.again_us + call.uncached_us - call.longest_us
+    row.again_us = row.again_us + call.again_us
+    row.is_timed = row.is_timed and call.is_timed
   end
   for _, row in ipairs(rows) do
     row.share = row.repeats / row.compared
-    row.again_ms = row.again_us / 1000
+    row.again_ms = row.is_timed and row.again_us / 1000 or nil
   end
-  return sort_rows(rows, { "again_ms", "repeats" }, { "tool" })
+  return sort_rows(rows, { "again_us", "repeats" }, { "tool" })
 end
 
 local function sum(rows, field)
@@ -48,6 +51,16 @@ local function sum(rows, field)
     total = total + row[field]
   end
   return total
+end
+
+--- The time of all repeats; nil if it isn't known of some.
+local function time_again(tools)
+  for _, row in ipairs(tools) do
+    if not row.is_timed then
+      return nil
+    end
+  end
+  return sum(tools, "again_us") / 1000
 end
 
 --- What is to be said about calls without arguments, or nil.
@@ -61,7 +74,7 @@ local function without_arguments(total, compared)
 end
 
 local function totals(summary, tools, compared)
-  local repeats, again_ms = sum(tools, "repeats"), sum(tools, "again_us") / 1000
+  local repeats, again_ms = sum(tools, "repeats"), time_again(tools)
   local total_ms = summary.total_duration_ms
   return {
     title = "Totals",
@@ -79,7 +92,7 @@ local function totals(summary, tools, compared)
       different = compared - repeats,
       repeats = repeats,
       again_ms = again_ms,
-      share = total_ms > 0 and again_ms / total_ms or nil,
+      share = again_ms and total_ms > 0 and again_ms / total_ms or nil,
     } },
   }
 end
@@ -114,7 +127,7 @@ local function call_columns(rows)
 end
 
 local function calls_section(calls, top)
-  sort_rows(calls, { "again_ms", "count" }, { "tool", "args_hash", "first_place" })
+  sort_rows(calls, { "again_us", "count" }, { "tool", "args_hash", "first_place" })
   local rows, note = first_rows(calls, top, "repeated calls")
   return {
     title = "Repeated calls",

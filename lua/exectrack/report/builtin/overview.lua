@@ -1,9 +1,11 @@
 --- The report to begin with.
 -- @submodule exectrack.report
 local execution_columns = require("exectrack.report.parts.execution_columns")
+local execution_rows = require("exectrack.report.parts.execution_rows")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local health = require("exectrack.report.parts.health")
+local measured = require("exectrack.report.parts.measured")
 local checks = require("exectrack.options")
 local sessions = require("exectrack.report.parts.sessions")
 local slowest = require("exectrack.report.parts.slowest")
@@ -22,24 +24,37 @@ local function cached_rate(row)
   return row.count > 0 and row.cached_hits / row.count or nil
 end
 
+--- The figures of all runs, and those of what wasn't measured if there is any.
+local function total_columns(summary)
+  local columns = {
+    { field = "count", heading = "Executions", unit = "count" },
+    { field = "error_rate", heading = "Error rate", unit = "percent" },
+    { field = "failed", heading = "Failed", unit = "count" },
+    { field = "timed_out", heading = "Timed out", unit = "count" },
+    { field = "cancelled", heading = "Cancelled", unit = "count" },
+    { field = "cached_rate", heading = "From the cache", unit = "percent" },
+    { field = "total_duration_ms", heading = "Time in tools", unit = "ms" },
+    { field = "p50_duration_ms", heading = "Median", unit = "ms" },
+    { field = "p95_duration_ms", heading = "p95", unit = "ms" },
+    { field = "max_duration_ms", heading = "Longest", unit = "ms" },
+  }
+  if summary.untimed > 0 then
+    columns[#columns + 1] = { field = "untimed", heading = "Untimed", unit = "count" }
+  end
+  if summary.elapsed > 0 then
+    columns[#columns + 1] = { field = "elapsed", heading = "Timed with waiting", unit = "count" }
+    columns[#columns + 1] = { field = "elapsed_ms", heading = "Time with waiting", unit = "ms" }
+  end
+  return columns
+end
+
 local function totals(summary)
   summary.cached_rate = cached_rate(summary)
   return {
     title = "Totals",
     layout = "figures",
-    columns = {
-      { field = "count", heading = "Executions", unit = "count" },
-      { field = "error_rate", heading = "Error rate", unit = "percent" },
-      { field = "failed", heading = "Failed", unit = "count" },
-      { field = "timed_out", heading = "Timed out", unit = "count" },
-      { field = "cancelled", heading = "Cancelled", unit = "count" },
-      { field = "cached_rate", heading = "From the cache", unit = "percent" },
-      { field = "total_duration_ms", heading = "Time in tools", unit = "ms" },
-      { field = "p50_duration_ms", heading = "Median", unit = "ms" },
-      { field = "p95_duration_ms", heading = "p95", unit = "ms" },
-      { field = "max_duration_ms", heading = "Longest", unit = "ms" },
-    },
-    rows = { summary },
+    columns = total_columns(summary),
+    rows = measured.without_unknown_totals { summary },
   }
 end
 
@@ -49,7 +64,8 @@ local function tools_of(snapshot)
   for _, row in ipairs(rows) do
     row.cached_rate = cached_rate(row)
   end
-  return sort_rows(rows, { "total_duration_ms" }, { "tool" })
+  sort_rows(rows, { "total_duration_ms" }, { "tool" })
+  return measured.without_unknown_totals(rows)
 end
 
 local function by_tool_section(by_tool)
@@ -90,9 +106,9 @@ local function add_executions(sections, snapshot, chosen, by_tool)
   end
   if chosen.top > 0 then
     sections[#sections + 1] = { title = "Slowest", columns = execution_columns,
-      rows = slowest(snapshot, chosen.top) }
+      rows = execution_rows(slowest(snapshot, chosen.top)) }
     sections[#sections + 1] = { title = "Most recent", columns = execution_columns,
-      rows = snapshot:recent_executions(chosen.top) }
+      rows = execution_rows(snapshot:recent_executions(chosen.top)) }
   end
 end
 

@@ -21,7 +21,8 @@ local function rows_of(decisions, passes)
   for _, entry in ipairs(decisions) do
     local decision, record = entry.decision, entry.record
     if passes(decision, record) then
-      rows[#rows + 1] = { started = record.timestamp - record.duration_ms / 1000,
+      rows[#rows + 1] = {
+        started = record.timestamp and record.timestamp - (record.duration_ms or 0) / 1000 or nil,
         tool = record.tool, action = decision.action, reason = decision.reason,
         policy = type(decision.policy) == "string" and decision.policy or nil,
         message = decision.message, duration_ms = record.duration_ms }
@@ -152,12 +153,18 @@ end
 -- @tparam[opt=true] boolean options.enforce whether an execution that is denied doesn't take place
 --   in the replay
 -- @tparam[opt=20] integer options.top how many decisions to list
--- @treturn table a report
+-- @treturn[1] table a report
+-- @treturn[2] nil
+-- @treturn[2] string message, which names an execution whose time the policy needs
+-- @treturn[2] string code, `undated`
 -- @raise what the policy raises, or an error that names the option that is wrong
 return function(snapshot, options)
   checks.check("policy", snapshot, checks.snapshot)
   local chosen = checks.check("policy", options, FIELDS)
-  local result = replay(snapshot, chosen.policy, { enforce = chosen.enforce })
+  local result, message, code = replay(snapshot, chosen.policy, { enforce = chosen.enforce })
+  if not result then
+    return nil, message, code
+  end
   local decisions, summary = result.decisions, result.summary
   local sections = { totals(summary) }
   if summary.denied > 0 then

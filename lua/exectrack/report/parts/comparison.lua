@@ -31,7 +31,7 @@ end
 --- What a comparison needs of a run: `counts` has a row for each tool, `times` one for each that
 -- has calls to time, `samples` their durations.
 local function measure(snapshot)
-  local timed = snapshot:filter { status = "success", was_cached = false }
+  local timed = snapshot:filter { status = "success", was_cached = false, timing = "measured" }
   return {
     counts = by_tool(snapshot:group_by("tool", { quantiles = {} })),
     times = by_tool(timed:group_by("tool", { quantiles = { 0.5, 0.95 } })),

@@ -93,7 +93,8 @@ end
 
 local function hanging(facts, row)
   local longest_ms = facts.running[row.tool]
-  if longest_ms and longest_ms > (row.max_duration_ms or 0) then
+  local is_known = row.max_duration_ms or row.count == 0
+  if longest_ms and is_known and longest_ms > (row.max_duration_ms or 0) then
     return "in flight for " .. format.duration(longest_ms)
       .. (row.max_duration_ms and ", longer than any that ended" or "")
   end

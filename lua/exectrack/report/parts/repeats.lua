@@ -10,7 +10,7 @@ local FAILURES = { failed = true, timed_out = true }
 local function columns_of(snapshot)
   local columns = {}
   for _, field in ipairs { "tool_id", "args_hash", "result_hash", "session", "status", "was_cached",
-      "error_type", "duration_ms", "timestamp" } do
+      "error_type", "duration_ms", "timing", "timestamp" } do
     columns[field] = snapshot:column(field)
   end
   return columns
@@ -18,11 +18,10 @@ end
 
 -- Microseconds are whole numbers, of which sums are exact; as floats they never overflow.
 local function new_call(columns, place, tool)
-  local timestamp = columns.timestamp[place]
   return { tool = tool, args_hash = columns.args_hash[place],
     session = columns.session[place] or nil, first_place = place, count = 0, cached_hits = 0,
     failures = 0, in_a_row = 1, uncached_us = 0.0, longest_us = 0.0,
-    first_timestamp = timestamp, last_timestamp = timestamp }
+    is_timed = true, is_dated = true, first_timestamp = math.huge, last_timestamp = -math.huge }
 end
 
 --- What tells the result of an execution from another: of a failure its error type.
@@ -33,21 +32,34 @@ local function result_of(columns, place)
   return columns.result_hash[place] or 0
 end
 
+--- Counts the duration of an execution that no cache answered.
+local function count_duration(call, ms, timing)
+  if timing == "measured" then
+    local us = math.floor(ms * 1000 + 0.5)
+    call.uncached_us = call.uncached_us + us
+    call.longest_us = math.max(call.longest_us, us)
+  else
+    call.is_timed = false
+  end
+end
+
 local function count(call, columns, place)
-  local us = math.floor(columns.duration_ms[place] * 1000 + 0.5)
   call.count = call.count + 1
   if columns.was_cached[place] then
     call.cached_hits = call.cached_hits + 1
   else
-    call.uncached_us = call.uncached_us + us
-    call.longest_us = math.max(call.longest_us, us)
+    count_duration(call, columns.duration_ms[place], columns.timing[place])
   end
   if FAILURES[columns.status[place]] then
     call.failures = call.failures + 1
   end
   local timestamp = columns.timestamp[place]
-  call.first_timestamp = math.min(call.first_timestamp, timestamp)
-  call.last_timestamp = math.max(call.last_timestamp, timestamp)
+  if timestamp then
+    call.first_timestamp = math.min(call.first_timestamp, timestamp)
+    call.last_timestamp = math.max(call.last_timestamp, timestamp)
+  else
+    call.is_dated = false
+  end
 end
 
 --- What is known of a session: `seen` has, by tool and arguments, the place of the only execution,
@@ -101,8 +113,10 @@ end
 -- once, in the order in which they first were again: `tool`, `args_hash`, `session` (nil for none),
 -- `first_place`, the number of the first record, `count`, `cached_hits`, `failures`; `in_a_row`,
 -- the most of them that came one after the other among the session's calls of the tool; of those
--- that no cache answered `uncached_us`, and `longest_us` of the longest; `first_timestamp` and
--- `last_timestamp`. And for each tool, by its name, how many calls have arguments. O(records).
+-- that no cache answered `uncached_us`, and `longest_us` of the longest, both as far as they were
+-- measured, and `is_timed`, whether all were; `first_timestamp` and `last_timestamp`, and
+-- `is_dated`, whether all have a time. And for each tool, by its name, how many calls have
+-- arguments. O(records).
 -- @local
 return function(snapshot)
   local columns, names, calls, compared = columns_of(snapshot), snapshot:tools(), {}, {}

@@ -19,10 +19,11 @@ local function longest_first(snapshot)
   return records
 end
 
---- The `n` records that took longest, longest first, of equal ones the newest first. O(records),
--- without a table of them all.
+--- The `n` records that took longest of those that were measured, longest first, of equal ones the
+-- newest first. O(records), without a table of them all.
 -- @local
-return function(snapshot, n)
+return function(run, n)
+  local snapshot = run:filter { timing = "measured" }
   n = math.min(n, #snapshot)
   if n == 0 then
     return {}

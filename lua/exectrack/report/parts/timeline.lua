@@ -9,24 +9,24 @@ local function by_tool(records)
   local lists = {}
   for _, record in ipairs(records) do
     local list = lists[record.tool] or {}
-    list[#list + 1] = record
+    list[#list + 1] = record.timestamp and record or nil
     lists[record.tool] = list
   end
   return lists
 end
 
 local function span(record, lane)
-  return { lane = lane, from = record.timestamp - record.duration_ms / 1000,
+  return { lane = lane, from = record.timestamp - (record.duration_ms or 0) / 1000,
     to = record.timestamp, status = record.status, label = record.error_type }
 end
 
 --- The chart of `records`, with a lane for each tool in the order of the names `tools`; where the
--- lanes would be too many, the last tools share one.
+-- lanes would be too many, the last tools share one. What is undated isn't in it.
 -- @local
 return function(records, tools)
   local lists, used, spans = by_tool(records), {}, {}
   for _, tool in ipairs(tools) do
-    used[#used + 1] = lists[tool] and tool
+    used[#used + 1] = lists[tool] and #lists[tool] > 0 and tool or nil
   end
   for i, tool in ipairs(used) do
     local shares = #used > MOST_LANES and i >= MOST_LANES

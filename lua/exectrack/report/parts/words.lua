@@ -38,7 +38,7 @@ function M.extent(snapshot)
   if all > row.count then
     text = ("%s of %s"):format(format.count(row.count), M.counted(all, "execution"))
   end
-  if row.count == 0 then
+  if not row.first_timestamp then
     return text
   end
   local first, last = format.time(row.first_timestamp), format.time(row.last_timestamp)
