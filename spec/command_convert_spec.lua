@@ -225,8 +225,8 @@ for row in csv.DictReader(open("a.csv", encoding="utf-8", newline=""), strict=Tr
     end
     local grown_kb = require("spec.support.memory").measure(([[
       assert(require("lfs").chdir(%q))
-      local tracker = exectrack.new(50000)
-      for i = 1, 50000 do
+      local tracker = exectrack.new(200000)
+      for i = 1, 200000 do
         tracker:record("tool " .. i %% 10, "success", i)
       end
       tracker:snapshot():save("a.run")
@@ -238,6 +238,7 @@ for row in csv.DictReader(open("a.csv", encoding="utf-8", newline=""), strict=Tr
       local before = kilobytes("VmHWM")
       print(math.max(run("jsonl"), run("csv"), run("json")) - before)
     ]]):format(folder.path))
-    assert.is_true(tonumber(grown_kb) < 4096, grown_kb) -- the text has 7,000 kB
+    -- The run has 6,400 kB, for which the collector waits for as much of garbage; the text 28,000.
+    assert.is_true(tonumber(grown_kb) < 18000, grown_kb)
   end)
 end)
