@@ -121,12 +121,10 @@ static bool reach(xt_histogram *histogram, int32_t index) {
     return true;
 }
 
-/* Makes the occupied buckets span that of `duration_us`, and returns its index. */
-static int32_t widen(xt_histogram *histogram, uint64_t duration_us, xt_journal *journal) {
-    int32_t index = xt_histogram_index(duration_us, scale_of(histogram));
-    if (spans(histogram, index)) {
-        return index;
-    }
+/* Makes the occupied buckets span `index`, and returns the counter of what has it; apart, as
+ * that is rare. */
+static __attribute__((noinline)) uint32_t *widen(xt_histogram *histogram, int32_t index,
+                                                 xt_journal *journal) {
     xt_journal_touch(journal, histogram, offsetof(xt_histogram, counters));
     if (!reach(histogram, index)) {
         xt_journal_touch(journal, histogram->counters, sizeof histogram->counters);
@@ -135,13 +133,17 @@ static int32_t widen(xt_histogram *histogram, uint64_t duration_us, xt_journal *
             index >>= 1;
         } while (!reach(histogram, index));
     }
-    return index;
+    return counter(histogram, index);
 }
 
 uint32_t *xt_histogram_counter(xt_histogram *histogram, uint64_t duration_us,
                                xt_journal *journal) {
-    return duration_us == 0 ? &histogram->zero_count
-                            : counter(histogram, widen(histogram, duration_us, journal));
+    if (duration_us == 0) {
+        return &histogram->zero_count;
+    }
+    int32_t index = xt_histogram_index(duration_us, scale_of(histogram));
+    return spans(histogram, index) ? counter(histogram, index)
+                                   : widen(histogram, index, journal);
 }
 
 void xt_histogram_merge(xt_histogram *histogram, const xt_histogram *other) {

@@ -194,9 +194,12 @@ static bool has_room(const xt_name_index *index, const xt_names *names, size_t l
                head->byte_slots;
 }
 
-/* Interns `text`, which isn't longer than a name, by its bytes. */
-static uint32_t intern_by_bytes(xt_name_index *index, xt_names *names, xt_text text,
-                                uint64_t *overflowed, xt_journal *journal) {
+/* Interns `text`, which isn't longer than a name, by its bytes. Apart, so that finding one by its
+ * address saves no registers. */
+static __attribute__((noinline)) uint32_t intern_by_bytes(xt_name_index *index,
+                                                          xt_names *names, xt_text text,
+                                                          uint64_t *overflowed,
+                                                          xt_journal *journal) {
     uint32_t *slot = slot_of(index, names, text);
     if (*slot == 0 && !has_room(index, names, text.length)) {
         *overflowed += *overflowed < XT_MAX_COUNT;

@@ -58,6 +58,11 @@ static inline uint64_t xt_count_sum(uint64_t a, uint64_t b) {
     return sum > XT_MAX_COUNT ? XT_MAX_COUNT : sum;
 }
 
+/* One more, likewise. */
+static inline uint64_t xt_count_next(uint64_t count) {
+    return count + (count < XT_MAX_COUNT);
+}
+
 /*
  * Count an execution that wasn't measured, given what its record has packed; in a window a
  * sign of -1 takes it away. Out of the way of the runs that have none.
@@ -68,9 +73,9 @@ XT_RARE void xt_window_count_unmeasured(xt_window *window, uint64_t packed, int 
 
 static inline void xt_lifetime_add(xt_lifetime *lifetime, const xt_record *record) {
     uint64_t *by_status = &lifetime->by_status[xt_record_status(record)];
-    *by_status = xt_count_sum(*by_status, 1);
-    lifetime->cached_hits =
-        xt_count_sum(lifetime->cached_hits, xt_record_was_cached(record));
+    *by_status = xt_count_next(*by_status);
+    lifetime->cached_hits +=
+        xt_record_was_cached(record) & (lifetime->cached_hits < XT_MAX_COUNT);
     if (xt_record_is_measured(record)) {
         lifetime->total_us =
             xt_count_sum(lifetime->total_us, xt_record_duration_us(record));

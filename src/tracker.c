@@ -67,12 +67,6 @@ static xt_tool *tool_of(xt_image *image, uint32_t tool_id) {
     return &image->tools[tool_id - 1];
 }
 
-static bool ends_before_newest(const xt_image *image, uint64_t end_us) {
-    const xt_header *header = image->header;
-    return header->record_count > 0 &&
-           end_us < image->records[xt_image_place(header, 0)].end_us;
-}
-
 /* Keeps what is to be kept of the texts of `call`. */
 FOR_EACH_JOURNAL void keep_texts_of_call(xt_image *image, const xt_call *call,
                                          uint64_t used_us, xt_journal *journal) {
@@ -82,16 +76,10 @@ FOR_EACH_JOURNAL void keep_texts_of_call(xt_image *image, const xt_call *call,
     }
 }
 
-/* The same of `execution`, recorded as `record`; mostly there is nothing to keep. */
+/* The same of `execution`, recorded as `record`, but its session. */
 FOR_EACH_JOURNAL void keep_texts(xt_image *image, const xt_execution *execution,
                                  const xt_record *record, xt_journal *journal) {
-    uint32_t args_slots = image->header->texts[XT_ARGS_TEXTS].slots;
-    if ((execution->session.hash | execution->outcome.error_text.length | args_slots) ==
-        0) {
-        return;
-    }
-    xt_keep_session(image, &execution->session, record->end_us, journal);
-    if (args_slots > 0) {
+    if (image->header->texts[XT_ARGS_TEXTS].slots > 0) {
         xt_keep_args_text(image, execution->args_hash, execution->args_text,
                           record->end_us, journal);
     }
@@ -148,8 +136,13 @@ FOR_EACH_JOURNAL void append(xt_tracker *tracker, const xt_execution *execution,
         record.error_type = (uint16_t)intern_error_type(
             tracker, error_type, &header->error_types_overflowed, journal);
     }
-    keep_texts(image, execution, &record, journal);
-    if (ends_before_newest(image, record.end_us)) {
+    if (execution->session.hash != 0) {
+        xt_keep_session(image, &execution->session, record.end_us, journal);
+    }
+    if (!is_plain) {
+        keep_texts(image, execution, &record, journal);
+    }
+    if (record.end_us < tracker->newest_end_us) {
         header->flags |= XT_FLAG_UNORDERED;
     }
     xt_journal_touch(journal, tool, sizeof *tool);
@@ -162,6 +155,7 @@ FOR_EACH_JOURNAL void append(xt_tracker *tracker, const xt_execution *execution,
     }
     if (header->record_slots > 0) {
         retain(image, tool, &record, journal);
+        tracker->newest_end_us = record.end_us;
     }
 }
 
@@ -177,9 +171,11 @@ static xt_error check_execution(const xt_execution *execution) {
     return (unsigned)execution->timing <= XT_UNTIMED ? XT_OK : XT_ERROR_TIMING;
 }
 
+/* Whether `execution` is measured and dated, and has nothing that is rare. */
 static bool is_plain(const xt_tracker *tracker, const xt_execution *execution) {
-    bool is_known = ((unsigned)execution->timing | execution->is_undated) == 0;
-    return tracker->is_plain && is_known;
+    size_t rare = (unsigned)execution->timing | execution->is_undated |
+                  execution->outcome.error_text.length;
+    return tracker->is_plain && rare == 0;
 }
 
 /* Records an execution that ended at `end_us`, when the clock was last read at `now_us`. */
@@ -432,6 +428,7 @@ void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal) {
 void xt_tracker_clear(xt_tracker *tracker) {
     xt_journal_begin(tracker->journal, XT_REDO_CLEAR);
     xt_image_clear(&tracker->image, tracker->image.header->now_us, tracker->journal);
+    tracker->newest_end_us = 0;
     xt_journal_end(tracker->journal);
 }
 

@@ -24,7 +24,9 @@ typedef struct xt_storage {
 struct xt_tracker {
     xt_image image;
     xt_journal *journal; /* null in private memory */
-    bool is_plain;       /* no journal and no measures */
+    /* What isn't said by the image at a glance: */
+    bool is_plain;          /* no journal, no measures and no texts of arguments */
+    uint64_t newest_end_us; /* of the record recorded last; 0 without one */
     xt_name_index tools;
     xt_name_index error_types;
     xt_clock clock;

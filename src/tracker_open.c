@@ -37,6 +37,9 @@ static void attach(xt_tracker *tracker, const xt_image *image, const xt_storage 
     tracker->clock = options->clock;
     tracker->system_clock = xt_system_clock_start();
     tracker->allocator = allocator_of(options);
+    if (image->header->record_count > 0) {
+        tracker->newest_end_us = image->records[xt_image_place(image->header, 0)].end_us;
+    }
     uint64_t seed = xt_seed_or_random(options->seed);
     xt_name_index_build(&tracker->tools, &image->tool_names, tracker->index_slots, seed);
     xt_name_index_build(&tracker->error_types, &image->error_types,
@@ -51,7 +54,8 @@ static void announce(xt_tracker *tracker) {
         tracker->journal = xt_shadow_open(&tracker->image);
     }
 #endif
-    tracker->is_plain = tracker->journal == NULL && tracker->image.measures.count == 0;
+    tracker->is_plain = tracker->journal == NULL && tracker->image.measures.count == 0 &&
+                        tracker->image.header->texts[XT_ARGS_TEXTS].slots == 0;
 }
 
 /* Stores a random UUID: version 4 of RFC 9562. */
