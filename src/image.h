@@ -57,9 +57,9 @@
  *     streak, and at least one if it has one. Its last failure isn't after its last end,
  *     and it has neither time without such an execution.
  *  9. What is in flight is linked in the order of its starts, which are no later than
- *     XT_MAX_COUNT, no deeper than XT_MAX_DEPTH, and the entries given back are linked too. Each tool counts what is
- *     listed of it, which is no more than it has in flight; together they have `running`
- *     in flight.
+ *     XT_MAX_COUNT, no deeper than XT_MAX_DEPTH, and the entries given back are linked
+ *     too. Each tool counts what is listed of it, which is no more than it has in flight;
+ *     together they have `running` in flight.
  * 10. A denial's tool and reason exist, and no two denials have the same. It counts at
  *     least 1. Its count and time are at most XT_MAX_COUNT, as are the counts of what
  *     overflowed.
@@ -256,8 +256,8 @@ const char *xt_image_check(const xt_image *image, void *scratch);
 /*
  * Null if a tracker can go on with `image`, which is checked, else why not: its tables
  * must have the slots of its limits, room for `(other)` where that isn't there yet, and
- * nothing in the slots of tools and histograms that aren't used yet; and what was recorded and started
- * can't reach XT_MAX_COUNT. O(slots).
+ * nothing in the slots of tools and histograms that aren't used yet; and what was recorded
+ * and started can't reach XT_MAX_COUNT. O(slots).
  */
 const char *xt_image_check_room(const xt_image *image);
 

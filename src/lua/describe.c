@@ -224,8 +224,8 @@ static bool is_in_list(lua_State *L, int index, lua_Integer length) {
 }
 
 /*
- * Pushes the first keys of the table at `index`, in order, without those of its list.
- * and those in the table at `ignored`. Returns how many, and stores whether there are others.
+ * Pushes the first keys of the table at `index`, in order, without those of its list and
+ * those in the table at `ignored`. Returns how many, and stores whether there are others.
  * [-0, +count]
  */
 static int push_keys(lua_State *L, int index, lua_Integer listed, int ignored,
