@@ -39,6 +39,12 @@ describe("exectrack.redact", function()
       "ASIAIOSFODNN7EXAMPLE",
       "xox" .. "b-123456789012-abcdefABCDEF", -- Slack
       "xox" .. "p-123456789012-abcdefABCDEF",
+      "hf_abcdefghijABCDEFGHIJabcdefghij0123", -- Hugging Face
+      "gsk_abcdefghijABCDEFGHIJabcdefghij0123456789abcdefghij", -- Groq
+      "xai-abcdefghijABCDEFGHIJabcdefghij0123456789", -- xAI
+      "nvapi-abcdefghijABCDEFGHIJabcdefghij0123456789", -- NVIDIA
+      "pypi-AgEIcHlwaS5vcmcCJDAxMjM0NTY3abcdefghij",
+      "dop_v1_0123456789abcdef0123456789abcdef0123456789", -- DigitalOcean
       JWT,
       JWT:match("^.*%."), -- without a signature
     } do
@@ -111,6 +117,16 @@ describe("exectrack.redact", function()
       "password=\"not closed", "password=\"[redacted]",
       'password="""a\n"b" c""" d', 'password="""[redacted]""" d',
       "token = '''a", "token = '''[redacted]",
+      "password=r'a b', x", "password=r'[redacted]', x",
+      'token = f"a {b}" + c', 'token = f"[redacted]" + c',
+      "PASSWORD=$'a\\'b c' x", "PASSWORD=$'[redacted]' x",
+      [[{"code":"password=b\"a b\", 1"}]], [[{"code":"password=b\"[redacted]\", 1"}]],
+      'api_key=Some(String::from("a b"))', 'api_key=Some(String::from("[redacted]"))',
+      "password = ('a b')", "password = ('[redacted]')",
+      "password=it's", "password=[redacted]'s", -- no string begins here
+      'let token: &str = "a b";', 'let token: [redacted]";',
+      "password: str = 'a b', x", "password: [redacted]', x",
+      "password: a == b", "password: [redacted] == b",
       "a:\n  secret: |\n    b\n\n    c\nd: e", "a:\n  secret: [redacted]\nd: e",
       "token: >-\n  b", "token: [redacted]",
       "<user>u</user><password>a b</password>", "<user>u</user><password>[redacted]</password>",
@@ -140,6 +156,7 @@ describe("exectrack.redact", function()
       "APIKey", "X-Api-Key", "access_key", "aws_secret_access_key", "private_key", "privateKey2",
       "credential", "credentials", "credsFile", "cookie", "Set-Cookie", "access_token",
       "githubToken", "GITHUB_TOKEN", "token2", "client_secret", "clientsecret", "db_password",
+      "AccountKey", "auth_key", "RAILS_MASTER_KEY",
       "PGPASSWORD", "MYSQL_PWD", "SMTP_PASS", "password_hash", "SECRET_KEY_BASE" } do
       assert.equal(name .. "=[redacted]", redact(name .. "=x1"))
     end

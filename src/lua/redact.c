@@ -27,6 +27,8 @@ static const token_form forms[] = {
     {"npm_", 40},     {"AIza", 39},     {"AKIA", 20},        {"ASIA", 20},
     {"xoxa-", 15},    {"xoxb-", 15},    {"xoxe-", 15},       {"xoxo-", 15},
     {"xoxp-", 15},    {"xoxr-", 15},    {"xoxs-", 15},       {"xapp-", 15},
+    {"hf_", 30},      {"gsk_", 40},     {"xai-", 40},        {"nvapi-", 40},
+    {"pypi-", 40},    {"dop_v1_", 40},
 };
 
 static char byte_at(xt_text text, size_t i) {
@@ -340,7 +342,8 @@ static xl_stretch element_value(xt_text text, size_t start) {
 }
 
 static xl_stretch plain_value(xt_text text, const assignment *found) {
-    size_t end = found->value;
+    bool is_reference = found->sign == ':' && byte_at(text, found->value) == '&';
+    size_t end = found->value + is_reference; /* a type of Rust, an anchor of YAML */
     for (; end < text.length; end++) {
         char byte = byte_at(text, end);
         bool ends = is_white(byte) || is_quote(byte) || is_one_of("&;", byte) ||
@@ -362,16 +365,46 @@ static bool is_backslash(char byte) {
     return byte == '\\';
 }
 
-static xl_stretch value_of(xt_text text, const assignment *found) {
-    if (found->sign == '>') {
-        return element_value(text, found->value);
+static bool is_of_call(char byte) {
+    return is_of_word(byte) || is_one_of(".:$@(", byte);
+}
+
+/* Where what may stand before a string ends: `r` or `f` in Python, `$` in a shell, or a call
+ * as in `Secret("x")`. */
+static size_t end_of_prefix(xt_text text, size_t start) {
+    enum { MOST_LETTERS = 2 };
+    size_t end = skip(text, start, is_of_call);
+    if (end == start || is_one_of("$@(", byte_at(text, end - 1))) {
+        return end;
     }
-    size_t opening = skip(text, found->value, is_backslash);
+    for (size_t i = start; i < end; i++) {
+        if (end - start > MOST_LETTERS || !is_one_of("bBfFLrRuU", byte_at(text, i))) {
+            return start;
+        }
+    }
+    return end;
+}
+
+/* What stands between the quotes of a string; empty if none begins at `start`. */
+static xl_stretch string_value(xt_text text, size_t start) {
+    size_t prefix = end_of_prefix(text, start);
+    size_t opening = skip(text, prefix, is_backslash);
     if (has_at(text, opening, "\"\"\"") || has_at(text, opening, "'''")) {
         return tripled_value(text, opening);
     }
     if (opening < text.length && is_quote(byte_at(text, opening))) {
-        return quoted_value(text, opening, opening - found->value);
+        return quoted_value(text, opening, opening - prefix);
+    }
+    return (xl_stretch){start, start};
+}
+
+static xl_stretch value_of(xt_text text, const assignment *found) {
+    if (found->sign == '>') {
+        return element_value(text, found->value);
+    }
+    xl_stretch string = string_value(text, found->value);
+    if (string.end > string.start) {
+        return string;
     }
     if (is_header(text, found)) {
         return header_value(text, found);
@@ -379,9 +412,15 @@ static xl_stretch value_of(xt_text text, const assignment *found) {
     if (found->sign == ':' && is_one_of("|>", byte_at(text, found->value))) {
         return block_value(text, found->value);
     }
-    return is_one_of("{[", byte_at(text, found->value))
-               ? bracketed_value(text, found->value)
-               : plain_value(text, found);
+    if (is_one_of("{[", byte_at(text, found->value))) {
+        return bracketed_value(text, found->value);
+    }
+    xl_stretch value = plain_value(text, found);
+    assignment typed; /* `name: type = value` */
+    if (found->sign == ':' && is_assigned(text, value, &typed) && typed.sign == '=') {
+        value.end = value_of(text, &typed).end;
+    }
+    return value;
 }
 
 static bool find_value(const xl_secret_search *search, xl_stretch word,

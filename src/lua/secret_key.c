@@ -8,8 +8,9 @@ static const char *const always[] = {
     "apikey",   "accesskey", "privatekey", "secretkey", "creds",  "authorization",
 };
 
-static const char *const before_key[] = {"api",    "access",  "private",
-                                         "secret", "signing", "encryption"};
+static const char *const before_key[] = {"api",     "access",  "private",
+                                         "secret",  "signing", "encryption",
+                                         "account", "auth",    "master"};
 
 static bool is_lower(char byte) {
     return byte >= 'a' && byte <= 'z';
