@@ -373,10 +373,10 @@ function Run:totals(tool) end
 --- nor end the streak. O(1).
 ---@param tool string
 ---@return integer failures in a row
----@return integer rounds the first of them, and those that began after the previous one ended;
---- concurrent failures are one round
+---@return integer rounds the first of them, those that began after the previous one ended, and all
+--- that are undated; concurrent failures are one round
 ---@return number? last_failure Unix seconds at which the tool's latest failure ended; nil for none
---- since the last `clear`
+--- since the last `clear` whose time is known
 ---@nodiscard
 function Run:failure_streak(tool) end
 
@@ -400,8 +400,9 @@ function Run:error_rate(tool) end
 ---@nodiscard
 function Run:repeats(tool, args_hash, records, session) end
 
---- How many executions started after a time, of those that are retained or in flight. O(what ended
---- after it, and what is in flight); with `n` and as many, at most 10 times that.
+--- How many executions started after a time, of those that are retained or in flight, undated ones
+--- left out. O(what ended after it, and what is in flight); with `n` and as many, at most 10 times
+--- that.
 ---@param time number Unix seconds; those that started at this time don't count
 ---@param tool? string all tools
 ---@param n? integer from 1
@@ -420,8 +421,9 @@ function Run:starts_after(time, tool, n) end
 function Run:in_flight_count(tool, since) end
 
 --- A quantile of a tool's recent durations, by nearest rank: of its newest 200 executions among the
---- newest 2,000 records, without those that were cancelled or that a cache answered; one that timed
---- out counts with the time that it took. O(1): it looks at 2,000 records at most.
+--- newest 2,000 records, without those that were cancelled, that a cache answered or that weren't
+--- measured; one that timed out counts with the time that it took. O(1): it looks at 2,000 records
+--- at most.
 ---@param tool string
 ---@param quantile number from 0 to 1
 ---@return number? duration_ms milliseconds; nil if none was measured

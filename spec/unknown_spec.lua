@@ -319,6 +319,8 @@ describe("each built-in report", function()
     assert.is_nil(section_of(made.loops, "Totals").rows[1].again_ms)
     assert.is_nil(section_of(made.compare, "Summary").rows[1].total_duration_ms)
     assert.is_nil(section_of(made.policy, "Decisions").rows[1].started)
+    assert.is_nil(section_of(made.policy, "Totals").rows[1].time_saved_ms)
+    assert.is_nil(section_of(made.policy, "Denied by tool and reason").rows[1].time_saved_ms)
   end)
 
   it("says nothing of what is in flight where no duration is known", function()

@@ -105,7 +105,8 @@ XT_API size_t xt_image_repeats(const xt_image *image, uint32_t tool_id,
 
 /**
  * How many executions of `tool_id`, or XT_ALL_TOOLS, started after `after_us`, of those
- * that are retained or in flight. What is in flight and not listed counts as started now.
+ * that are retained or in flight, undated ones left out. What is in flight and not listed
+ * counts as started now.
  * O(listed + records that ended after `after_us`), or O(listed + records) in a run into
  * which past records were imported out of their order.
  */
@@ -133,7 +134,7 @@ XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
  * nearest rank: element ceil(quantile * n), or the first, of the n sorted durations, as
  * for `xt_image_tool_quantiles`. They are those of its XT_RECENT_EXECUTIONS latest among
  * the XT_RECENT_RECORDS records that were recorded last, not counting those that were
- * cancelled or that a cache answered; one that timed out counts with its duration. Returns
+ * cancelled, that a cache answered or that weren't measured; one that timed out counts with its duration. Returns
  * n; for 0, or a `quantile` out of range, `*value_us` is left as it is and 0 is returned.
  * O(XT_RECENT_RECORDS).
  */
@@ -177,7 +178,9 @@ XT_API xt_options xt_replay_options(const xt_replay *replay);
  * the execution that is to start; false if there are no more.
  *
  * Starts and ends are in the order of time; at equal times ends come first, and both are in
- * the order of the records. A start before 1970 counts as at 0. O(1) for each that ends.
+ * the order of the records. A start before 1970 counts as at 0. What is undated comes first,
+ * in its order, each ending before the next starts: the clock shows its number, which a
+ * policy must not take for a time. O(1) for each that ends.
  */
 XT_API bool xt_replay_next(xt_replay *replay, xt_tracker *tracker, xt_replayed *next);
 

@@ -111,8 +111,8 @@ XT_API xt_error xt_snapshot_filter(const xt_image *image, const xt_filter *filte
  * that were made within it. Both have room for all records.
  *
  * The parent of a record is the one of the same session, or of none too, one level up,
- * whose interval holds that of the record. It is 0 for a record of depth 0, and where none
- * does or several do. Returns XT_OK or XT_ERROR_MEMORY. O(n * log n); uses qsort.
+ * whose interval holds that of the record. It is 0 for a record of depth 0 or without a time,
+ * and where none does or several do. Returns XT_OK or XT_ERROR_MEMORY. O(n * log n); uses qsort.
  */
 XT_API xt_error xt_image_parents(const xt_image *image, const xt_allocator *allocator,
                                  uint32_t parents[], uint64_t self_us[]);

@@ -186,7 +186,7 @@ function policies.by_tool(given) end
 ---@field denied integer all of them
 ---@field failures_avoided integer those that failed or timed out
 ---@field successes_lost integer those that in truth succeeded
----@field time_saved_ms number milliseconds that all of them took
+---@field time_saved_ms number milliseconds that those of them took that were measured
 
 --- Those of a whole run.
 ---@class exectrack.ReplaySummary: exectrack.ReplayCounts
@@ -201,12 +201,15 @@ function policies.by_tool(given) end
 ---@field reason string
 
 --- Replays a run to see what a policy would have decided about it, as `snapshot:decisions` does.
---- The same run and policy give the same result. What the policy raises is raised. O(n * log n) in
---- the executions, and n times the policy.
+--- The same run and policy give the same result. What the policy raises is raised. A policy that
+--- needs the time can't be replayed on executions that are undated. O(n * log n) in the executions,
+--- and n times the policy.
 ---@param snapshot exectrack.Snapshot
 ---@param policy exectrack.Policy
 ---@param options? exectrack.ReplayOptions
----@return exectrack.Replay
+---@return exectrack.Replay? replay nil if the policy needs a time that there isn't
+---@return string? message names an execution whose time it needs
+---@return string? code `undated`
 ---@nodiscard
 function policies.replay(snapshot, policy, options) end
 

@@ -178,7 +178,9 @@ function reports.compare(snapshot, options) end
 --- What the policy raises is raised. O(n * log n), and n times the policy.
 ---@param snapshot exectrack.Snapshot
 ---@param options exectrack.PolicyReportOptions
----@return exectrack.Report
+---@return exectrack.Report? report nil if the policy needs a time that there isn't
+---@return string? message names an execution whose time it needs
+---@return string? code `undated`
 ---@nodiscard
 function reports.policy(snapshot, options) end
 

@@ -113,6 +113,27 @@ static void what_leaves_the_window_is_no_longer_counted_there(void **state) {
     }
 }
 
+/* A tool whose records say more than its lifetime, of which one is left out. */
+static void window_that_has_more_than_the_lifetime_is_found(void **state) {
+    (void)state;
+    const xt_timing timings[] = {XT_ELAPSED, XT_UNTIMED};
+    for (size_t i = 0; i < 2; i++) {
+        xt_tracker *tracker = new_tracker(HISTORY);
+        const xt_image *image = xt_tracker_image(tracker);
+        add(tracker, XT_SUCCESS, 0, timings[i]);
+        begin_change(tracker);
+        xt_lifetime *lifetimes[] = {&image->tools[0].lifetime, &image->header->lifetime};
+        for (size_t j = 0; j < 2; j++) { /* the other of the two */
+            lifetimes[j]->untimed = timings[i] == XT_ELAPSED;
+            lifetimes[j]->elapsed = timings[i] == XT_UNTIMED;
+        }
+        end_change(tracker);
+        assert_string_equal(verdict_on(image),
+                            "a tool's window counts more than its lifetime");
+        xt_tracker_close(tracker);
+    }
+}
+
 static void another_timing_is_refused(void **state) {
     (void)state;
     const xt_execution execution = {.tool = xt_text_of("read"), .timing = (xt_timing)3};
@@ -329,6 +350,7 @@ int main(void) {
         cmocka_unit_test(tool_that_was_never_measured_has_no_average_and_no_quantiles),
         cmocka_unit_test(first_that_is_measured_is_the_shortest),
         cmocka_unit_test(what_leaves_the_window_is_no_longer_counted_there),
+        cmocka_unit_test(window_that_has_more_than_the_lifetime_is_found),
         cmocka_unit_test(another_timing_is_refused),
         cmocka_unit_test(what_is_undated_ends_at_its_number_whatever_is_cleared),
         cmocka_unit_test(number_of_what_is_undated_stops_at_the_largest),

@@ -31,6 +31,21 @@ local function rows_of(decisions, passes)
   return rows
 end
 
+--- Takes the time saved out of `summary`, and out of its rows by tool, where of nothing that was
+-- denied it was measured how long it took.
+local function hide_unknown_times(summary, decisions)
+  local is_known, is_any_known = {}, summary.denied == 0
+  for _, entry in ipairs(decisions) do
+    if entry.decision.action == "deny" and not entry.record.timing then
+      is_known[entry.record.tool], is_any_known = true, true
+    end
+  end
+  for _, row in ipairs(summary.by_tool_and_reason) do
+    row.time_saved_ms = is_known[row.tool] and row.time_saved_ms or nil
+  end
+  summary.time_saved_ms = is_any_known and summary.time_saved_ms or nil
+end
+
 local function totals(summary)
   local text = summary.denied + summary.warned == 0 and "The policy has no objections." or nil
   return {
@@ -166,6 +181,7 @@ return function(snapshot, options)
     return nil, message, code
   end
   local decisions, summary = result.decisions, result.summary
+  hide_unknown_times(summary, decisions)
   local sections = { totals(summary) }
   if summary.denied > 0 then
     table.insert(sections, by_tool_and_reason(summary))
