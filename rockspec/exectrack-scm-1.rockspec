@@ -97,6 +97,7 @@ build = {
         "src/lua/read_methods.c",
         "src/lua/record.c",
         "src/lua/record_fields.c",
+        "src/lua/record_form.c",
         "src/lua/redact.c",
         "src/lua/run.c",
         "src/lua/secret_key.c",

@@ -10,7 +10,7 @@
 #include "lua_memory.h"
 #include "measures_form.h"
 #include "problem.h"
-#include "record_fields.h"
+#include "record_form.h"
 #include "snapshot_handle.h"
 #include "table_form.h"
 
@@ -324,7 +324,7 @@ static void read_error_text(lua_State *L, const xt_place *at, xt_builder *builde
 static void read_record(lua_State *L, const xt_place *at, xt_builder *builder,
                         const xt_room *room) {
     uint64_t values[XT_MAX_MEASURES];
-    xt_execution execution = xt_read_exact_record(L, at, room->tools, room->error_types);
+    xt_execution execution = xl_read_exact_record(L, at, room->tools, room->error_types);
     xl_read_exact_values(L, at, room->measures, values);
     execution.outcome.measures = values;
     xt_builder_add_execution(builder, &execution);

@@ -4,7 +4,6 @@
 #include "push.h"
 #include "self.h"
 #include "status.h"
-#include "table_form.h"
 #include "timing.h"
 #include "tracker_texts.h"
 
@@ -15,12 +14,6 @@ typedef void read_field(lua_State *L, xt_argument value, xt_given_record *given)
  * pushed, if the record doesn't have it. */
 typedef bool push_field(lua_State *L, const xt_record_strings *at,
                         const xt_execution *execution);
-
-/* How many tools and error types there are in a table form. */
-typedef struct numbers {
-    uint32_t tools;
-    uint32_t error_types;
-} numbers;
 
 static void read_tool(lua_State *L, xt_argument value, xt_given_record *given) {
     given->execution.tool = xt_text_argument(L, value);
@@ -34,21 +27,6 @@ static bool push_tool(lua_State *L, const xt_record_strings *at,
         xt_push_text(L, execution->tool);
     }
     return true;
-}
-
-/* The table form has the identifier alone, and the timing with the duration; and measures are
- * read and set apart. */
-static void set_no_exact(lua_State *L, const xt_execution *execution) {
-    (void)L;
-    (void)execution;
-}
-
-static void read_no_exact(lua_State *L, const xt_place *in, const numbers *known,
-                          xt_execution *execution) {
-    (void)L;
-    (void)in;
-    (void)known;
-    (void)execution;
 }
 
 /* It follows from the name of the tool. */
@@ -65,15 +43,6 @@ static bool push_tool_id(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
-static void set_exact_tool_id(lua_State *L, const xt_execution *execution) {
-    xt_set_exact(L, "tool_id", execution->tool_id);
-}
-
-static void read_exact_tool_id(lua_State *L, const xt_place *in, const numbers *known,
-                               xt_execution *execution) {
-    execution->tool_id = xt_read_id(L, in, "tool_id", known->tools);
-}
-
 static void read_status(lua_State *L, xt_argument value, xt_given_record *given) {
     given->execution.outcome.status = xt_status_argument(L, value);
 }
@@ -87,20 +56,6 @@ static bool push_status(lua_State *L, const xt_record_strings *at,
         lua_pushstring(L, xt_status_word(status));
     }
     return true;
-}
-
-static void set_exact_status(lua_State *L, const xt_execution *execution) {
-    xt_set_text(L, "status", xt_text_of(xt_status_word(execution->outcome.status)));
-}
-
-static void read_exact_status(lua_State *L, const xt_place *in, const numbers *known,
-                              xt_execution *execution) {
-    const xt_place at = {in, "status", 0};
-    (void)known;
-    if (!xt_status_of(xt_push_text_at(L, &at, SIZE_MAX), &execution->outcome.status)) {
-        xt_refuse(L, &at, lua_pushfstring(L, "unknown status %s", xt_quote(L, -1)));
-    }
-    lua_pop(L, 1); /* status */
 }
 
 static void read_duration(lua_State *L, xt_argument value, xt_given_record *given) {
@@ -119,23 +74,6 @@ static bool push_duration(lua_State *L, const xt_record_strings *at,
     }
     xt_push_duration(L, execution->duration_us);
     return true;
-}
-
-static void set_exact_duration(lua_State *L, const xt_execution *execution) {
-    xl_set_exact_timing(L, execution->timing);
-    if (execution->timing != XT_UNTIMED) {
-        xt_set_exact(L, "duration_us", execution->duration_us);
-    }
-}
-
-static void read_exact_duration(lua_State *L, const xt_place *in, const numbers *known,
-                                xt_execution *execution) {
-    (void)known;
-    execution->timing = xl_read_exact_timing(L, in);
-    if (execution->timing != XT_UNTIMED) {
-        execution->duration_us =
-            xt_read_integer(L, in, "duration_us", 0, XT_MAX_DURATION_US);
-    }
 }
 
 /* Once the duration is read, which says whether there is one. */
@@ -174,17 +112,6 @@ static bool push_was_cached(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
-static void set_exact_was_cached(lua_State *L, const xt_execution *execution) {
-    lua_pushboolean(L, execution->outcome.was_cached);
-    lua_setfield(L, -2, "was_cached");
-}
-
-static void read_exact_was_cached(lua_State *L, const xt_place *in, const numbers *known,
-                                  xt_execution *execution) {
-    (void)known;
-    execution->outcome.was_cached = xt_read_boolean(L, in, "was_cached");
-}
-
 static void read_error_type(lua_State *L, xt_argument value, xt_given_record *given) {
     given->execution.outcome.error_type = xt_optional_text_argument(L, value);
 }
@@ -197,19 +124,6 @@ static bool push_error_type(lua_State *L, const xt_record_strings *at,
     }
     xt_push_text(L, execution->outcome.error_type);
     return true;
-}
-
-static void set_exact_error_type(lua_State *L, const xt_execution *execution) {
-    if (execution->error_type_id != 0) {
-        xt_set_exact(L, "error_type_id", execution->error_type_id);
-    }
-}
-
-static void read_exact_error_type(lua_State *L, const xt_place *in, const numbers *known,
-                                  xt_execution *execution) {
-    if (xt_has_field(L, "error_type_id")) {
-        execution->error_type_id = xt_read_id(L, in, "error_type_id", known->error_types);
-    }
 }
 
 static void read_args_hash(lua_State *L, xt_argument value, xt_given_record *given) {
@@ -225,16 +139,6 @@ static bool push_args_hash(lua_State *L, const xt_record_strings *at,
     (void)at;
     lua_pushinteger(L, execution->args_hash);
     return true;
-}
-
-static void set_exact_args_hash(lua_State *L, const xt_execution *execution) {
-    xt_set_exact(L, "args_hash", execution->args_hash);
-}
-
-static void read_exact_args_hash(lua_State *L, const xt_place *in, const numbers *known,
-                                 xt_execution *execution) {
-    (void)known;
-    execution->args_hash = xt_read_uint32(L, in, "args_hash");
 }
 
 static void read_result_hash(lua_State *L, xt_argument value, xt_given_record *given) {
@@ -255,20 +159,6 @@ static bool push_result_hash(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
-static void set_exact_result_hash(lua_State *L, const xt_execution *execution) {
-    if (execution->outcome.result_hash != 0) {
-        xt_set_exact(L, "result_hash", execution->outcome.result_hash);
-    }
-}
-
-static void read_exact_result_hash(lua_State *L, const xt_place *in, const numbers *known,
-                                   xt_execution *execution) {
-    (void)known;
-    if (xt_has_field(L, "result_hash")) {
-        execution->outcome.result_hash = xt_read_uint32(L, in, "result_hash");
-    }
-}
-
 static void read_session(lua_State *L, xt_argument value, xt_given_record *given) {
     if (!lua_isnil(L, value.index)) {
         given->execution.session = xt_session_of(xt_text_argument(L, value));
@@ -285,16 +175,6 @@ static bool push_session(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
-static void set_exact_session(lua_State *L, const xt_execution *execution) {
-    xt_set_session(L, execution->session);
-}
-
-static void read_exact_session(lua_State *L, const xt_place *in, const numbers *known,
-                               xt_execution *execution) {
-    (void)known;
-    execution->session = xl_read_exact_session(L, in);
-}
-
 static void read_depth(lua_State *L, xt_argument value, xt_given_record *given) {
     given->has_depth = !lua_isnil(L, value.index);
     if (given->has_depth) {
@@ -307,16 +187,6 @@ static bool push_depth(lua_State *L, const xt_record_strings *at,
     (void)at;
     lua_pushinteger(L, execution->depth);
     return true;
-}
-
-static void set_exact_depth(lua_State *L, const xt_execution *execution) {
-    xl_set_exact_depth(L, execution->depth);
-}
-
-static void read_exact_depth(lua_State *L, const xt_place *in, const numbers *known,
-                             xt_execution *execution) {
-    (void)known;
-    execution->depth = xl_read_exact_depth(L, in);
 }
 
 static void read_measures(lua_State *L, xt_argument value, xt_given_record *given) {
@@ -347,23 +217,6 @@ static bool push_timestamp(lua_State *L, const xt_record_strings *at,
         xt_push_time(L, execution->end_us);
     }
     return true;
-}
-
-static void set_exact_timestamp(lua_State *L, const xt_execution *execution) {
-    if (execution->is_undated) {
-        lua_pushboolean(L, true);
-        lua_setfield(L, -2, "undated");
-    }
-    xt_set_exact_time(L, "end_seconds", "end_microseconds", execution->end_us);
-}
-
-static void read_exact_timestamp(lua_State *L, const xt_place *in, const numbers *known,
-                                 xt_execution *execution) {
-    (void)known;
-    if (xt_has_field(L, "undated")) {
-        execution->is_undated = xt_read_boolean(L, in, "undated");
-    }
-    execution->end_us = xt_read_exact_time(L, in, "end_seconds", "end_microseconds");
 }
 
 static void read_args(lua_State *L, xt_argument value, xt_given_record *given) {
@@ -407,42 +260,35 @@ static void read_error_text(lua_State *L, xt_argument value, xt_given_record *gi
 }
 
 /*
- * Every field: its name, how it is read and pushed, and how the table form is made and
- * read; in the order of columns. They are gone through by what USE makes of each, as a call
- * through a pointer would cost as much as most of them do.
+ * Every field: its name, and how it is read and pushed; in the order of columns. They are
+ * gone through by what USE makes of each, as a call through a pointer would cost as much as
+ * most of them do.
  */
 #define EACH_FIELD(USE)                                                                  \
-    USE("tool", read_tool, push_tool, set_no_exact, read_no_exact)                       \
-    USE("tool_id", ignore, push_tool_id, set_exact_tool_id, read_exact_tool_id)          \
-    USE("status", read_status, push_status, set_exact_status, read_exact_status)         \
-    USE("duration_ms", read_duration, push_duration, set_exact_duration,                 \
-        read_exact_duration)                                                             \
-    USE("timing", read_timing, push_timing, set_no_exact, read_no_exact)                 \
-    USE("was_cached", read_was_cached, push_was_cached, set_exact_was_cached,            \
-        read_exact_was_cached)                                                           \
-    USE("error_type", read_error_type, push_error_type, set_exact_error_type,            \
-        read_exact_error_type)                                                           \
-    USE("args_hash", read_args_hash, push_args_hash, set_exact_args_hash,                \
-        read_exact_args_hash)                                                            \
-    USE("result_hash", read_result_hash, push_result_hash, set_exact_result_hash,        \
-        read_exact_result_hash)                                                          \
-    USE("session", read_session, push_session, set_exact_session, read_exact_session)    \
-    USE("depth", read_depth, push_depth, set_exact_depth, read_exact_depth)              \
-    USE("measures", read_measures, push_measures, set_no_exact, read_no_exact)           \
-    USE("timestamp", read_timestamp, push_timestamp, set_exact_timestamp,                \
-        read_exact_timestamp)
+    USE("tool", read_tool, push_tool)                                                    \
+    USE("tool_id", ignore, push_tool_id)                                                 \
+    USE("status", read_status, push_status)                                              \
+    USE("duration_ms", read_duration, push_duration)                                     \
+    USE("timing", read_timing, push_timing)                                              \
+    USE("was_cached", read_was_cached, push_was_cached)                                  \
+    USE("error_type", read_error_type, push_error_type)                                  \
+    USE("args_hash", read_args_hash, push_args_hash)                                     \
+    USE("result_hash", read_result_hash, push_result_hash)                               \
+    USE("session", read_session, push_session)                                           \
+    USE("depth", read_depth, push_depth)                                                 \
+    USE("measures", read_measures, push_measures)                                        \
+    USE("timestamp", read_timestamp, push_timestamp)
 
 /* Those that are only read. */
 #define EACH_OTHER_FIELD(USE)                                                            \
-    USE("args", read_args, , , )                                                         \
-    USE("result", read_result, , , )                                                     \
-    USE("args_text", read_args_text, , , )                                               \
-    USE("error_text", read_error_text, , , )
+    USE("args", read_args, )                                                             \
+    USE("result", read_result, )                                                         \
+    USE("args_text", read_args_text, )                                                   \
+    USE("error_text", read_error_text, )
 
-#define NAME_OF(name, read, push, set, read_exact) name,
-#define PUSH_OF(name, read, push, set, read_exact) push,
-#define READ(name, read, push, set, read_exact)                                          \
-    read(L, (xt_argument){index++, number, name}, given);
+#define NAME_OF(name, read, push) name,
+#define PUSH_OF(name, read, push) push,
+#define READ(name, read, push) read(L, (xt_argument){index++, number, name}, given);
 
 static const char *const names[] = {EACH_FIELD(NAME_OF) EACH_OTHER_FIELD(NAME_OF)};
 static push_field *const pushes[] = {EACH_FIELD(PUSH_OF)};
@@ -460,7 +306,7 @@ void xt_read_record(lua_State *L, int number, const xl_measures *measures,
     EACH_OTHER_FIELD(READ)
 }
 
-#define SET_BY_NAME(name, read, push, set, read_exact)                                   \
+#define SET_BY_NAME(name, read, push)                                                    \
     if (push(L, &at, execution)) {                                                       \
         lua_setfield(L, -2, name);                                                       \
     }
@@ -511,7 +357,7 @@ static void set_or_drop(lua_State *L, bool has_value) {
     }
 }
 
-#define SET(name, read, push, set, read_exact)                                           \
+#define SET(name, read, push)                                                            \
     lua_pushvalue(L, index++);                                                           \
     set_or_drop(L, push(L, at, execution));
 
@@ -543,22 +389,4 @@ void xt_push_record_field(lua_State *L, size_t field, const xt_record_strings *a
     } else {
         lua_pushboolean(L, false);
     }
-}
-
-#define SET_EXACT(name, read, push, set, read_exact) set(L, execution);
-
-void xt_push_exact_record(lua_State *L, const xt_execution *execution) {
-    lua_createtable(L, 0, PUSHED);
-    EACH_FIELD(SET_EXACT)
-}
-
-#define READ_EXACT(name, read, push, set, read_exact)                                    \
-    read_exact(L, at, &known, &execution);
-
-xt_execution xt_read_exact_record(lua_State *L, const xt_place *at, uint32_t tools,
-                                  uint32_t error_types) {
-    const numbers known = {tools, error_types};
-    xt_execution execution = {0};
-    EACH_FIELD(READ_EXACT)
-    return execution;
 }

@@ -1,7 +1,6 @@
 /*
  * The fields of a record as Lua sees them: in the table that `tracker:record` takes, in
- * record tables, as columns, and in the table form of a run. Each is one row of the table
- * in record_fields.c.
+ * record tables, and as columns. Each is one row of the table in record_fields.c.
  */
 #ifndef XT_RECORD_FIELDS_H
 #define XT_RECORD_FIELDS_H
@@ -9,7 +8,6 @@
 #include "arguments.h"
 #include "describe.h"
 #include "measures.h"
-#include "table_place.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -66,14 +64,6 @@ size_t xt_record_field_argument(lua_State *L, int number);
  * [-0, +1] */
 void xt_push_record_field(lua_State *L, size_t field, const xt_record_strings *at,
                           const xt_execution *execution);
-
-/* The record as the table form has it, exactly and by identifiers. [-0, +1] */
-void xt_push_exact_record(lua_State *L, const xt_execution *execution);
-
-/* Reads one, which is on top and stands at `at`, of a run with so many tools and error types.
- */
-xt_execution xt_read_exact_record(lua_State *L, const xt_place *at, uint32_t tools,
-                                  uint32_t error_types);
 
 #pragma GCC visibility pop
 

@@ -5,7 +5,7 @@
 #include "instance_id.h"
 #include "measures_form.h"
 #include "push.h"
-#include "record_fields.h"
+#include "record_form.h"
 #include "snapshot_handle.h"
 #include "table_form.h"
 
@@ -184,7 +184,7 @@ static void set_records(lua_State *L, const xt_image *image) {
     for (size_t i = 0; i < count; i++) {
         xt_execution execution;
         xt_get_execution(image, i, &execution);
-        xt_push_exact_record(L, &execution);
+        xl_push_exact_record(L, &execution);
         xl_set_exact_values(L, image->measures.count, execution.outcome.measures);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
