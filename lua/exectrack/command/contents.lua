@@ -1,9 +1,9 @@
 --- What is in a saved run, as a report.
 -- In use by `exectrack show` alone.
 local add_counts = require("exectrack.report.parts.add_counts")
-local execution_columns = require("exectrack.report.parts.execution_columns")
-local execution_rows = require("exectrack.report.parts.execution_rows")
+local executions = require("exectrack.report.parts.executions")
 local format = require("exectrack.report.format")
+local measure_columns = require("exectrack.report.parts.measure_columns")
 
 --- How many executions the whole run has had, which may be more than its records.
 local function recorded(snapshot)
@@ -35,10 +35,26 @@ local function texts(snapshot)
 end
 
 local function file(snapshot)
+  local rows = { {
+    label = snapshot:label(),
+    size = #snapshot:bytes(),
+    created = snapshot:created(),
+    taken = snapshot:taken(),
+    length_ms = (snapshot:taken() - snapshot:created()) * 1000,
+    records = #snapshot,
+    recorded = recorded(snapshot),
+    tools = #snapshot:tools(),
+    error_types = different(snapshot, "error_type"),
+    sessions = different(snapshot, "session"),
+    in_flight = snapshot:in_flight_count(),
+    denied = denied(snapshot),
+    texts = texts(snapshot),
+    measures = snapshot:stats().measures,
+  } }
   return {
     title = "Run",
     layout = "figures",
-    columns = {
+    columns = measure_columns(snapshot, rows, {
       { field = "label", heading = "Label" },
       { field = "size", heading = "Size", unit = "bytes" },
       { field = "created", heading = "Created", unit = "time" },
@@ -52,22 +68,8 @@ local function file(snapshot)
       { field = "in_flight", heading = "In flight", unit = "count" },
       { field = "denied", heading = "Calls denied", unit = "count" },
       { field = "texts", heading = "Texts kept", unit = "count" },
-    },
-    rows = { {
-      label = snapshot:label(),
-      size = #snapshot:bytes(),
-      created = snapshot:created(),
-      taken = snapshot:taken(),
-      length_ms = (snapshot:taken() - snapshot:created()) * 1000,
-      records = #snapshot,
-      recorded = recorded(snapshot),
-      tools = #snapshot:tools(),
-      error_types = different(snapshot, "error_type"),
-      sessions = different(snapshot, "session"),
-      in_flight = snapshot:in_flight_count(),
-      denied = denied(snapshot),
-      texts = texts(snapshot),
-    } },
+    }),
+    rows = rows,
   }
 end
 
@@ -79,7 +81,7 @@ local function tools(snapshot)
   end
   return {
     title = "Tools",
-    columns = {
+    columns = measure_columns(snapshot, rows, {
       { field = "tool", heading = "Tool" },
       { field = "retained", heading = "Retained", unit = "count" },
       { field = "total_executions", heading = "Recorded", unit = "count" },
@@ -87,16 +89,8 @@ local function tools(snapshot)
       { field = "timed_out", heading = "Timed out", unit = "count" },
       { field = "cancelled", heading = "Cancelled", unit = "count" },
       { field = "last_timestamp", heading = "Last", unit = "time" },
-    },
+    }),
     rows = rows,
-  }
-end
-
-local function newest(snapshot, count)
-  return {
-    title = "Newest executions",
-    columns = execution_columns,
-    rows = execution_rows(snapshot:recent_executions(count)),
   }
 end
 
@@ -106,7 +100,7 @@ return function(snapshot, count)
   local label = snapshot:label()
   local sections = { file(snapshot), tools(snapshot) }
   if count > 0 then
-    sections[3] = newest(snapshot, count)
+    sections[3] = executions("Newest executions", snapshot, snapshot:recent_executions(count))
   end
   return { title = label == "" and "Run" or format.name(label), sections = sections }
 end

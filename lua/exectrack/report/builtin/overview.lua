@@ -1,10 +1,10 @@
 --- The report to begin with.
 -- @submodule exectrack.report
-local execution_columns = require("exectrack.report.parts.execution_columns")
-local execution_rows = require("exectrack.report.parts.execution_rows")
+local executions = require("exectrack.report.parts.executions")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local health = require("exectrack.report.parts.health")
+local measure_columns = require("exectrack.report.parts.measure_columns")
 local measured = require("exectrack.report.parts.measured")
 local checks = require("exectrack.options")
 local sessions = require("exectrack.report.parts.sessions")
@@ -48,13 +48,14 @@ local function total_columns(summary)
   return columns
 end
 
-local function totals(summary)
+local function totals(snapshot, summary)
   summary.cached_rate = cached_rate(summary)
+  local rows = measured.without_unknown_totals { summary }
   return {
     title = "Totals",
     layout = "figures",
-    columns = total_columns(summary),
-    rows = measured.without_unknown_totals { summary },
+    columns = measure_columns(snapshot, rows, total_columns(summary)),
+    rows = rows,
   }
 end
 
@@ -68,12 +69,12 @@ local function tools_of(snapshot)
   return measured.without_unknown_totals(rows)
 end
 
-local function by_tool_section(by_tool)
+local function by_tool_section(snapshot, by_tool)
   local rows, note = first_rows(by_tool, MOST_TOOLS, "tools")
   return {
     title = "By tool",
     text = "All calls, cached and cancelled ones included." .. (note and " " .. note or ""),
-    columns = {
+    columns = measure_columns(snapshot, rows, {
       { field = "tool", heading = "Tool" },
       { field = "count", heading = "Calls", unit = "count" },
       { field = "error_rate", heading = "Errors", unit = "percent" },
@@ -82,7 +83,7 @@ local function by_tool_section(by_tool)
       { field = "p95_duration_ms", heading = "p95", unit = "ms" },
       { field = "max_duration_ms", heading = "Max", unit = "ms" },
       { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
-    },
+    }),
     rows = rows,
   }
 end
@@ -105,10 +106,9 @@ local function add_executions(sections, snapshot, chosen, by_tool)
     sections[#sections + 1] = timeline_section(snapshot, chosen.timeline, by_tool)
   end
   if chosen.top > 0 then
-    sections[#sections + 1] = { title = "Slowest", columns = execution_columns,
-      rows = execution_rows(slowest(snapshot, chosen.top)) }
-    sections[#sections + 1] = { title = "Most recent", columns = execution_columns,
-      rows = execution_rows(snapshot:recent_executions(chosen.top)) }
+    sections[#sections + 1] = executions("Slowest", snapshot, slowest(snapshot, chosen.top))
+    sections[#sections + 1] = executions("Most recent", snapshot,
+      snapshot:recent_executions(chosen.top))
   end
 end
 
@@ -164,9 +164,9 @@ return function(snapshot, options)
   checks.check("overview", snapshot, checks.snapshot)
   local chosen = checks.check("overview", options, FIELDS)
   local summary, by_tool = snapshot:summary { quantiles = { 0.5, 0.95 } }, tools_of(snapshot)
-  local sections = { totals(summary), health(snapshot, by_tool) }
+  local sections = { totals(snapshot, summary), health(snapshot, by_tool) }
   if #snapshot > 0 then
-    sections[#sections + 1] = by_tool_section(by_tool)
+    sections[#sections + 1] = by_tool_section(snapshot, by_tool)
     sections[#sections + 1] = sessions(snapshot)
     add_executions(sections, snapshot, chosen, by_tool)
   end

@@ -2,6 +2,7 @@
 -- In use by the overview alone.
 -- @submodule exectrack.report
 local first_rows = require("exectrack.report.parts.first_rows")
+local measure_columns = require("exectrack.report.parts.measure_columns")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
 
@@ -35,17 +36,18 @@ return function(snapshot)
     return nil
   end
   sort_rows(rows, { "count" }, { "session" })
+  local shown = first_rows(rows, MOST_SESSIONS, "sessions")
   return {
     title = "Sessions",
     text = text_of(#rows, without),
-    columns = {
+    columns = measure_columns(snapshot, shown, {
       { field = "session", heading = "Session" },
       { field = "count", heading = "Calls", unit = "count" },
       { field = "error_rate", heading = "Errors", unit = "percent" },
       { field = "total_duration_ms", heading = "Total", unit = "ms" },
       { field = "first_timestamp", heading = "First ended", unit = "time" },
       { field = "last_timestamp", heading = "Last ended", unit = "time" },
-    },
-    rows = (first_rows(rows, MOST_SESSIONS, "sessions")),
+    }),
+    rows = shown,
   }
 end
