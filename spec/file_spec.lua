@@ -10,7 +10,7 @@ local SIZE = "it is shorter or longer than its header says"
 local VERSION = "it is in another version of the format"
 local BYTE_ORDER = "it was saved on a machine of another byte order"
 local CHECKSUM = "its checksum is wrong: it isn't what was saved"
-local HEADER_BYTES = 512
+local HEADER_BYTES = 576
 
 setup(function()
   random.seed("file_spec")

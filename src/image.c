@@ -19,6 +19,11 @@ typedef struct xt_sections {
     size_t measures;
     size_t records;
     size_t values;
+    size_t log_places;
+    size_t log_files;
+    size_t log_file_bytes;
+    size_t writer;
+    size_t undo;
     size_t end;
 } xt_sections;
 
@@ -69,6 +74,11 @@ static xt_sections sections_of(const xt_header *header) {
     at.measures = place_section(&at.end, measures, sizeof(xt_measure_entry));
     at.records = place_section(&at.end, header->record_slots, sizeof(xt_record));
     at.values = place_section(&at.end, header->record_slots, measures * sizeof(uint64_t));
+    at.log_places = place_section(&at.end, header->log_place_slots, sizeof(xt_log_place));
+    at.log_files = place_section(&at.end, header->log_files.slots, sizeof(xt_name));
+    at.log_file_bytes = place_section(&at.end, header->log_files.byte_slots, 1);
+    at.writer = place_section(&at.end, header->writer_slots, sizeof(xt_writer));
+    at.undo = place_section(&at.end, header->undo_slots, sizeof(xt_undo_log));
     return at;
 }
 
@@ -119,6 +129,13 @@ const xt_histogram *xt_image_histogram(const xt_image *image, uint32_t index,
     return place != 0 ? &image->histograms[place - 1] : &none;
 }
 
+/* Whether it has none of the slots that nothing writes yet. */
+static bool has_no_slots_to_come(const xt_header *header) {
+    const xt_names_head *files = &header->log_files;
+    return (header->log_place_slots | files->slots | files->byte_slots |
+            header->writer_slots | header->undo_slots) == 0;
+}
+
 static bool has_slots_within_limits(const xt_header *header) {
     const uint32_t most_error_types = XT_ERROR_TYPES + 1;
     return header->max_history <= XT_MAX_HISTORY && header->max_tools >= 1 &&
@@ -135,7 +152,8 @@ static bool has_slots_within_limits(const xt_header *header) {
            header->in_flight.slots <= header->max_in_flight &&
            header->denial_slots <= XT_MAX_DENIALS &&
            header->denied_slots <= XT_MAX_DENIED_CALLS &&
-           has_texts_within_limits(header) && header->measure_count <= XT_MAX_MEASURES;
+           has_texts_within_limits(header) && header->measure_count <= XT_MAX_MEASURES &&
+           has_no_slots_to_come(header);
 }
 
 xt_error xt_image_check_header(const xt_header *header, size_t bytes) {

@@ -18,6 +18,14 @@
  *     measures       xt_measure_entry[measure_count]
  *     records        xt_record[record_slots], the ring
  *     values         uint64_t[record_slots][measure_count], what each record has of them
+ *     log places     xt_log_place[log_place_slots], where each record stands in a log that
+ *                    was imported
+ *     log files      xt_name[log_files.slots], then char[log_files.byte_slots]
+ *     writer         xt_writer[writer_slots], of a recorder's file
+ *     undo log       xt_undo_log[undo_slots], of a recorder's file
+ *
+ * The last four are part of the format so that it needn't change for them: nothing writes
+ * them yet, and they have no slots.
  *
  * The block holds offsets and never pointers; where a section stands follows from the
  * slots alone. Integers are in the byte order of the machine that wrote them, which
@@ -158,7 +166,13 @@ typedef struct xt_header {
 
     uint32_t ignored_args; /* another of the options: its fingerprint; 0 for none */
     xt_texts_head texts[XT_TEXTS_KINDS]; /* of which only the counts change, seldom */
-    uint8_t reserved[20];                /* 0 */
+
+    uint32_t log_place_slots; /* 0, or as many as records */
+    xt_names_head log_files;
+    uint32_t writer_slots; /* 0, or 1 in a recorder's file, as of the next one */
+    uint32_t undo_slots;
+    uint64_t clears;      /* how often a tracker was cleared; 0 in a snapshot */
+    uint8_t reserved[48]; /* 0 */
 } xt_header;
 
 enum {
@@ -166,7 +180,7 @@ enum {
     XT_CHANGING_BYTES = offsetof(xt_header, ignored_args) - XT_CHANGING_START,
 };
 
-_Static_assert(sizeof(xt_header) == 512, "part of the image's format");
+_Static_assert(sizeof(xt_header) == 576, "part of the image's format");
 _Static_assert(XT_CHANGING_BYTES <= 320, "is touched by each operation");
 
 /* Calls that a policy denied, counted by tool and reason. */
@@ -189,6 +203,34 @@ typedef struct xt_denied_entry {
 } xt_denied_entry;
 
 _Static_assert(sizeof(xt_denied_entry) == 24, "part of the image's format");
+
+/* Where a record stands in a log that was imported. */
+typedef struct xt_log_place {
+    uint32_t file; /* its identifier among the log files; 0 if that isn't known */
+    uint32_t line; /* from 1; 0 if that isn't known */
+} xt_log_place;
+
+/* Who writes a recorder's file, for people: whether it lives is told by a lock. */
+typedef struct xt_writer {
+    uint64_t start_ticks;   /* of the process, in clock ticks since the machine started */
+    uint64_t pid_namespace; /* its inode */
+    uint32_t pid;
+    uint32_t host_length;
+    uint8_t boot_id[16];
+    char host[64];
+} xt_writer;
+
+/* What was there before the operation that goes on in a recorder's file. */
+typedef struct xt_undo_log {
+    uint32_t used;   /* bytes of entries: old bytes, each followed by offset and length */
+    uint32_t intent; /* an xt_recovery */
+    uint64_t arguments[2]; /* of clearing: `cleared_us` and `clears` */
+    uint8_t entries[XT_UNDO_BYTES];
+} xt_undo_log;
+
+_Static_assert(sizeof(xt_log_place) == 8 && sizeof(xt_writer) == 104 &&
+                   sizeof(xt_undo_log) == 24 + XT_UNDO_BYTES,
+               "part of the image's format");
 
 /* The measures of an image; of a tool and of a record in rows of `count`. */
 typedef struct xt_measures {

@@ -22,7 +22,8 @@ static const char *check_header(const xt_header *header) {
     if (header->cleared_us < header->created_us || header->cleared_us > header->now_us) {
         return "the time when counting began is out of range";
     }
-    return header->spare == 0 &&
+    return header->spare == 0 && header->log_files.count == 0 &&
+                   header->log_files.byte_count == 0 &&
                    memcmp(header->reserved, zeros, sizeof header->reserved) == 0
                ? NULL
                : "reserved bytes aren't 0";

@@ -22,10 +22,10 @@ typedef enum xt_recovery { XT_UNDO, XT_REDO_CLEAR } xt_recovery;
  * The most bytes that an operation to undo touches, and how often it touches any: with a
  * place and a length for each, 8 KiB keep all that was there.
  */
-enum { XT_MOST_TOUCHED_BYTES = 7168, XT_MOST_TOUCHES = 40 };
+enum { XT_UNDO_BYTES = 8192, XT_MOST_TOUCHED_BYTES = 7168, XT_MOST_TOUCHES = 40 };
 
 _Static_assert(XT_MOST_TOUCHED_BYTES + XT_MOST_TOUCHES * (2 * sizeof(uint64_t) + 8) <=
-                   8192,
+                   XT_UNDO_BYTES,
                "a touch takes its bytes, up to 8 for alignment, a place and a length");
 
 typedef struct xt_journal xt_journal;

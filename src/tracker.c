@@ -396,12 +396,14 @@ void xt_tracker_deny(xt_tracker *tracker, const xt_call *call, xt_text reason,
     xt_journal_end(journal);
 }
 
-void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal) {
+void xt_image_clear(xt_image *image, uint64_t cleared_us, uint64_t clears,
+                    xt_journal *journal) {
     xt_header *header = image->header;
     uint32_t tools = header->tool_names.count;
     size_t histograms_bytes = header->histogram_count * sizeof image->histograms[0];
     xt_journal_touch(journal, (char *)header + XT_CHANGING_START, XT_CHANGING_BYTES);
     xt_journal_touch(journal, &header->cleared_us, sizeof header->cleared_us);
+    xt_journal_touch(journal, &header->clears, sizeof header->clears);
     xt_journal_touch(journal, image->tools, tools * sizeof image->tools[0]);
     xt_journal_touch(journal, image->histograms, histograms_bytes);
     xt_measures_clear(image, journal);
@@ -410,6 +412,7 @@ void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal) {
     }
     memset(image->histograms, 0, histograms_bytes); /* their places stay handed out */
     header->cleared_us = cleared_us;
+    header->clears = clears;
     header->flags &= ~(uint32_t)XT_FLAGS;
     header->denial_count = 0;
     header->denials_overflowed = 0;
@@ -427,7 +430,8 @@ void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal) {
 
 void xt_tracker_clear(xt_tracker *tracker) {
     xt_journal_begin(tracker->journal, XT_REDO_CLEAR);
-    xt_image_clear(&tracker->image, tracker->image.header->now_us, tracker->journal);
+    const xt_header *header = tracker->image.header;
+    xt_image_clear(&tracker->image, header->now_us, header->clears + 1, tracker->journal);
     tracker->newest_end_us = 0;
     xt_journal_end(tracker->journal);
 }

@@ -59,11 +59,12 @@ xt_error xt_tracker_open_in(const xt_storage *storage, const xt_options *options
 
 /*
  * Empties `image` as xt_tracker_clear says, which begins to count anew at `cleared_us`: the
- * clock's latest reading, which stays. It can be repeated, and begun anew when it was
- * interrupted: what it does follows from `cleared_us` and from how many names and
- * histograms there are, which it keeps.
+ * clock's latest reading, which stays. Then it was cleared `clears` times. It can be
+ * repeated, and begun anew when it was interrupted: what it does follows from these two
+ * and from how many names and histograms there are, which it keeps.
  */
-void xt_image_clear(xt_image *image, uint64_t cleared_us, xt_journal *journal);
+void xt_image_clear(xt_image *image, uint64_t cleared_us, uint64_t clears,
+                    xt_journal *journal);
 
 /*
  * Finishes `span`, which is in flight, and records `execution` for it, at its own times:

@@ -262,7 +262,7 @@ static bool is_error_for(xt_error error, size_t place) {
     /* Slots make another size, or are more than the limits are. */
     bool may_be_slots =
         place < offsetof(xt_header, record_count) ||
-        place - offsetof(xt_header, texts) < sizeof(((xt_header *)0)->texts);
+        (place >= offsetof(xt_header, texts) && place < offsetof(xt_header, clears));
     return error == XT_ERROR_CHECKSUM || (error == XT_ERROR_INVALID && may_be_slots);
 }
 

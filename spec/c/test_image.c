@@ -9,7 +9,7 @@
 
 static void header_has_its_fields_where_the_format_says(void **state) {
     (void)state;
-    assert_int_equal(sizeof(xt_header), 512);
+    assert_int_equal(sizeof(xt_header), 576);
     assert_int_equal(offsetof(xt_header, version), 8);
     assert_int_equal(offsetof(xt_header, byte_order), 12);
     assert_int_equal(offsetof(xt_header, size_bytes), 16);
@@ -36,7 +36,12 @@ static void header_has_its_fields_where_the_format_says(void **state) {
     assert_int_equal(offsetof(xt_header, running), 432);
     assert_int_equal(offsetof(xt_header, ignored_args), 440);
     assert_int_equal(offsetof(xt_header, texts), 444);
-    assert_int_equal(offsetof(xt_header, reserved), 492);
+    assert_int_equal(offsetof(xt_header, log_place_slots), 492);
+    assert_int_equal(offsetof(xt_header, log_files), 496);
+    assert_int_equal(offsetof(xt_header, writer_slots), 512);
+    assert_int_equal(offsetof(xt_header, undo_slots), 516);
+    assert_int_equal(offsetof(xt_header, clears), 520);
+    assert_int_equal(offsetof(xt_header, reserved), 528);
 }
 
 static void slots_have_the_sizes_that_the_format_says(void **state) {
@@ -50,6 +55,9 @@ static void slots_have_the_sizes_that_the_format_says(void **state) {
     assert_int_equal(offsetof(xt_denied_entry, session), 12);
     assert_int_equal(sizeof(xt_texts_entry), 16);
     assert_int_equal(sizeof(xt_record), 32);
+    assert_int_equal(sizeof(xt_log_place), 8);
+    assert_int_equal(sizeof(xt_writer), 104);
+    assert_int_equal(sizeof(xt_undo_log), 8216);
 }
 
 static size_t distance(const xt_image *image, const void *section) {
@@ -68,24 +76,24 @@ static void sections_follow_each_other_aligned_to_8_bytes(void **state) {
     xt_tracker *tracker = tracker_with(&options);
     const xt_image *image = xt_tracker_image(tracker);
     /* Three tools and (other), two histograms each; 3 * 64 bytes and 7 of names, filled up to 200. */
-    assert_int_equal(distance(image, image->tools), 512);
-    assert_int_equal(distance(image, image->histograms), 512 + 704);
-    assert_int_equal(distance(image, image->tool_names.names), 1216 + 16512);
-    assert_int_equal(distance(image, image->tool_names.bytes), 17728 + 32);
+    assert_int_equal(distance(image, image->tools), 576);
+    assert_int_equal(distance(image, image->histograms), 576 + 704);
+    assert_int_equal(distance(image, image->tool_names.names), 1280 + 16512);
+    assert_int_equal(distance(image, image->tool_names.bytes), 17792 + 32);
     /* 256 error types and (other); 256 * 64 bytes and 7 of names, filled up to 16392. */
-    assert_int_equal(distance(image, image->error_types.names), 17760 + 200);
-    assert_int_equal(distance(image, image->error_types.bytes), 17960 + 2056);
-    assert_int_equal(distance(image, image->in_flight.entries), 20016 + 16392);
-    assert_int_equal(distance(image, image->denials), 36408 + 80);
-    assert_int_equal(distance(image, image->denied), 36488 + 6144);
-    assert_int_equal(distance(image, image->texts[0].entries), 42632 + 6144);
-    assert_int_equal(distance(image, image->texts[0].bytes), 48776 + 128);
-    assert_int_equal(distance(image, image->texts[1].entries), 48904 + 512);
-    assert_int_equal(distance(image, image->texts[1].bytes), 49416 + 256);
-    assert_int_equal(distance(image, image->texts[2].entries), 49672 + 1920);
-    assert_int_equal(distance(image, image->texts[2].bytes), 51592 + 384);
-    assert_int_equal(distance(image, image->records), 51976 + 2880);
-    assert_int_equal(xt_image_bytes(image), 54856 + 320);
+    assert_int_equal(distance(image, image->error_types.names), 17824 + 200);
+    assert_int_equal(distance(image, image->error_types.bytes), 18024 + 2056);
+    assert_int_equal(distance(image, image->in_flight.entries), 20080 + 16392);
+    assert_int_equal(distance(image, image->denials), 36472 + 80);
+    assert_int_equal(distance(image, image->denied), 36552 + 6144);
+    assert_int_equal(distance(image, image->texts[0].entries), 42696 + 6144);
+    assert_int_equal(distance(image, image->texts[0].bytes), 48840 + 128);
+    assert_int_equal(distance(image, image->texts[1].entries), 48968 + 512);
+    assert_int_equal(distance(image, image->texts[1].bytes), 49480 + 256);
+    assert_int_equal(distance(image, image->texts[2].entries), 49736 + 1920);
+    assert_int_equal(distance(image, image->texts[2].bytes), 51656 + 384);
+    assert_int_equal(distance(image, image->records), 52040 + 2880);
+    assert_int_equal(xt_image_bytes(image), 54920 + 320);
     xt_tracker_close(tracker);
 }
 
@@ -133,14 +141,14 @@ static void plan_takes_the_largest_and_the_smallest_options(void **state) {
     /* Header, 2 tools, 71 bytes of names, error types, no entry, denials and denied calls,
      * no record. */
     assert_int_equal(bytes,
-                     512 + 2 * 176 + 4 * 2064 + 2 * 8 + 72 + 2056 + 16392 + 2 * 6144);
+                     576 + 2 * 176 + 4 * 2064 + 2 * 8 + 72 + 2056 + 16392 + 2 * 6144);
     options.max_history = XT_MAX_HISTORY;
     options.max_tools = XT_MAX_TOOLS;
     options.max_in_flight = XT_MAX_IN_FLIGHT;
     options.session_names = XT_MAX_TEXTS;
     options.args_texts = XT_MAX_TEXTS;
     options.error_texts = XT_MAX_TEXTS;
-    const uint64_t most_bytes = 512 + 65536 * (176 + 2 * 2064 + 8) + 4194248 + 2056 +
+    const uint64_t most_bytes = 576 + 65536 * (176 + 2 * 2064 + 8) + 4194248 + 2056 +
                                 16392 + 65535 * 40 + 2 * 6144 + 65536 * (80 + 2 * 136) +
                                 (UINT64_C(32) << 28);
     if (most_bytes > SIZE_MAX) {
@@ -350,7 +358,7 @@ static void size_of_any_slots_is_said_or_too_many(void **state) {
     (void)state;
     const xt_header empty = {0};
     xt_header most = {.denial_slots = UINT32_MAX, .record_slots = UINT32_MAX};
-    assert_int_equal(xt_image_size(&empty), 512);
+    assert_int_equal(xt_image_size(&empty), 576);
     assert_true(xt_image_size(&most) >= UINT32_MAX);
     memset(&most, 0xff, sizeof most);
     assert_true(xt_image_size(&most) >= UINT32_MAX);

@@ -244,8 +244,10 @@ static void clearing_that_was_interrupted_is_done_again(void **state) {
         assert_sound(run.tracker);
         mix(mixed, before, (const char *)run.image->header, bytes, &source);
         xt_image_view(&image, mixed);
-        xt_image_clear(&image, run.image->header->now_us, NULL);
-        xt_image_clear(&image, run.image->header->now_us, NULL);
+        xt_image_clear(&image, run.image->header->now_us, run.image->header->clears,
+                       NULL);
+        xt_image_clear(&image, run.image->header->now_us, run.image->header->clears,
+                       NULL);
         /* What is no record and no denial any more may have any bytes. */
         size_t compared = (size_t)((char *)image.denials - mixed);
         assert_memory_equal(mixed, run.image->header, compared);
