@@ -135,9 +135,9 @@ function exectrack.describe(...) end
 
 --- A text with `[redacted]` in place of what looks like a credential: tokens that are told by how
 --- they begin, such as `sk-`, `ghp_` and `AKIA`, JSON Web Tokens, PEM blocks, and what follows
---- `Bearer` and `Basic`; the password in `scheme://user:password@host`; and the value of a setting,
---- flag, field or header that is named like a secret, as in `--password=…`, `GITHUB_TOKEN=…`,
---- `"api_key": "…"`, `Cookie: …`. It knows no others. O(length).
+--- `Bearer` and `Basic`; the password in `scheme://user:password@host`, and in `-u user:password` as
+--- curl has it; and the value of a setting, flag, field or header that is named like a secret, as in
+--- `--password=…`, `GITHUB_TOKEN=…`, `"api_key": "…"`, `Cookie: …`. It knows no others. O(length).
 ---@param text string
 ---@return string
 ---@nodiscard

@@ -96,6 +96,18 @@ describe("exectrack.redact", function()
       "https://user:@example.org/", "https://example.org/a:b@c", "mailto:a@b.c", "file:///a:b@c" }
   end)
 
+  it("leaves out the passwords of users that curl is given", function()
+    assert_redacted {
+      "curl -u bob:hunter2 https://h", "curl -u bob:[redacted] https://h",
+      "curl --user 'bob:a b:c' -v", "curl --user 'bob:[redacted]' -v",
+      "curl --proxy-user=bob:x; ls", "curl --proxy-user=bob:[redacted]; ls",
+      [==[["curl","-u","bob:x","https://h"]]==], [==[["curl","-u","bob:[redacted]","https://h"]]==],
+      [["curl -u \"bob:x\" https://h"]], [["curl -u \"bob:[redacted]\" https://h"]],
+    }
+    assert_kept { "curl -u bob https://h", "curl -u bob: https://h", "git push -u origin main:main",
+      "sort -u", "sudo --user bob ls a:b", "sort -u -k a:b" }
+  end)
+
   it("leaves out the values of what is named like a secret", function()
     assert_redacted {
       "mysql --password=hunter2 -u root", "mysql --password=[redacted] -u root",

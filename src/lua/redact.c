@@ -6,6 +6,7 @@
  */
 #include "redact.h"
 
+#include "ascii.h"
 #include "secret_key.h"
 
 #include <string.h>
@@ -36,25 +37,12 @@ static char byte_at(xt_text text, size_t i) {
     return text.bytes[i];
 }
 
-static bool is_lower(char byte) {
-    return byte >= 'a' && byte <= 'z';
-}
-
-static bool is_upper(char byte) {
-    return byte >= 'A' && byte <= 'Z';
-}
-
-static bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
-}
-
 static bool is_one_of(const char *bytes, char byte) {
     return byte != '\0' && strchr(bytes, byte) != NULL;
 }
 
 static bool is_of_word(char byte) {
-    return is_lower(byte) || is_upper(byte) || is_digit(byte) || byte == '_' ||
-           byte == '-';
+    return xl_is_alphanumeric(byte) || byte == '_' || byte == '-';
 }
 
 static bool is_quote(char byte) {
@@ -78,30 +66,15 @@ static bool has_at(xt_text text, size_t i, const char *bytes) {
     return length <= text.length - i && memcmp(text.bytes + i, bytes, length) == 0;
 }
 
-/* Whether the word is `other`, which is in lower case, or ends with it. */
-static bool word_ends_with(xt_text text, xl_stretch word, const char *other) {
-    size_t length = strlen(other);
-    if (word.end - word.start < length) {
-        return false;
-    }
-    for (size_t i = 0; i < length; i++) {
-        char byte = byte_at(text, word.end - length + i);
-        if ((is_upper(byte) ? byte - 'A' + 'a' : byte) != other[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool is_word(xt_text text, xl_stretch word, const char *other) {
-    return word.end - word.start == strlen(other) && word_ends_with(text, word, other);
+static xt_text word_at(xt_text text, xl_stretch word) {
+    return (xt_text){text.bytes + word.start, word.end - word.start};
 }
 
 /* Words of prose and names that programmers choose are in lower case. */
 static bool looks_random(xt_text text, xl_stretch part) {
     for (size_t i = part.start; i < part.end; i++) {
         char byte = byte_at(text, i);
-        if (is_digit(byte) || (is_upper(byte) && i > part.start)) {
+        if (xl_is_digit(byte) || (xl_is_upper(byte) && i > part.start)) {
             return true;
         }
     }
@@ -161,8 +134,8 @@ static bool is_of_credentials(char byte) {
 /* What follows the word `Bearer` or `Basic`, if it looks like no word. */
 static bool find_credentials(xt_text text, xl_stretch word, xl_stretch *secret) {
     enum { FEWEST_BYTES = 8, LONG_WORD_BYTES = 16 };
-    bool is_bearer = is_word(text, word, "bearer");
-    if (!is_bearer && !is_word(text, word, "basic")) {
+    bool is_bearer = xl_is_word(word_at(text, word), "bearer");
+    if (!is_bearer && !xl_is_word(word_at(text, word), "basic")) {
         return false;
     }
     secret->start = skip(text, word.end, is_blank);
@@ -249,14 +222,14 @@ static bool is_assigned(xt_text text, xl_stretch word, assignment *found) {
 
 /* Whether what has a value is a secret's name: the word, or the two of `API key`. */
 static bool is_secret_name(const xl_secret_search *search, xl_stretch word) {
-    const char *bytes = search->text.bytes;
-    if (xl_is_secret_key((xt_text){bytes + word.start, word.end - word.start})) {
+    if (xl_is_secret_key(word_at(search->text, word))) {
         return true;
     }
-    size_t start = search->previous.start;
-    return is_word(search->text, word, "key") && search->previous.end + 1 == word.start &&
-           bytes[word.start - 1] == ' ' &&
-           xl_is_secret_key((xt_text){bytes + start, word.end - start});
+    return xl_is_word(word_at(search->text, word), "key") &&
+           search->previous.end + 1 == word.start &&
+           search->text.bytes[word.start - 1] == ' ' &&
+           xl_is_secret_key(
+               word_at(search->text, (xl_stretch){search->previous.start, word.end}));
 }
 
 /* What stands between quotes, the first of which is at `opening` after `escapes`
@@ -357,8 +330,9 @@ static xl_stretch plain_value(xt_text text, const assignment *found) {
 }
 
 static bool is_header(xt_text text, const assignment *found) {
-    return found->sign == ':' && (word_ends_with(text, found->name, "authorization") ||
-                                  word_ends_with(text, found->name, "cookie"));
+    return found->sign == ':' &&
+           (xl_ends_with(word_at(text, found->name), "authorization") ||
+            xl_ends_with(word_at(text, found->name), "cookie"));
 }
 
 static bool is_backslash(char byte) {
@@ -423,13 +397,38 @@ static xl_stretch value_of(xt_text text, const assignment *found) {
     return value;
 }
 
+/* Whether it is a flag by which curl is given a user, `name:password`. */
+static bool is_user_flag(xt_text word) {
+    return xl_is_word(word, "-u") || xl_is_word(word, "--user") ||
+           xl_is_word(word, "--proxy-user");
+}
+
+/* The password in the value of such a flag; empty for none. */
+static xl_stretch password_of_user(xt_text text, const assignment *found) {
+    if (is_one_of("{[", byte_at(text, found->value))) {
+        return (xl_stretch){found->value, found->value};
+    }
+    xl_stretch value = value_of(text, found);
+    while (value.start < value.end && byte_at(text, value.start) != ':') {
+        value.start++;
+    }
+    value.start += value.start < value.end;
+    return value;
+}
+
 static bool find_value(const xl_secret_search *search, xl_stretch word,
                        xl_stretch *secret) {
     assignment found;
-    if (!is_assigned(search->text, word, &found) || !is_secret_name(search, word)) {
+    if (!is_assigned(search->text, word, &found)) {
         return false;
     }
-    *secret = value_of(search->text, &found);
+    if (is_secret_name(search, word)) {
+        *secret = value_of(search->text, &found);
+    } else if (is_user_flag(word_at(search->text, word))) {
+        *secret = password_of_user(search->text, &found);
+    } else {
+        return false;
+    }
     return secret->end > secret->start;
 }
 

@@ -1,6 +1,6 @@
 #include "secret_key.h"
 
-#include <string.h>
+#include "ascii.h"
 
 /* With and without an s at the end. */
 static const char *const always[] = {
@@ -12,49 +12,14 @@ static const char *const before_key[] = {"api",     "access",  "private",
                                          "secret",  "signing", "encryption",
                                          "account", "auth",    "master"};
 
-static bool is_lower(char byte) {
-    return byte >= 'a' && byte <= 'z';
-}
-
-static bool is_upper(char byte) {
-    return byte >= 'A' && byte <= 'Z';
-}
-
-static bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
-}
-
-static bool is_alphanumeric(char byte) {
-    return is_lower(byte) || is_upper(byte) || is_digit(byte);
-}
-
-/* Whether `word` ends with `end`, which is in lower case, whatever its own case is. */
-static bool ends_with(xt_text word, const char *end) {
-    size_t length = strlen(end);
-    if (word.length < length) {
-        return false;
-    }
-    for (size_t i = 0; i < length; i++) {
-        char byte = word.bytes[word.length - length + i];
-        if ((is_upper(byte) ? byte - 'A' + 'a' : byte) != end[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool is_word(xt_text word, const char *other) {
-    return word.length == strlen(other) && ends_with(word, other);
-}
-
 static xt_text singular(xt_text word) {
-    word.length -= ends_with(word, "s");
+    word.length -= xl_ends_with(word, "s");
     return word;
 }
 
 static bool is_always_secret(xt_text word) {
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) {
-        if (ends_with(word, always[i]) || ends_with(singular(word), always[i])) {
+        if (xl_ends_with(word, always[i]) || xl_ends_with(singular(word), always[i])) {
             return true;
         }
     }
@@ -62,11 +27,11 @@ static bool is_always_secret(xt_text word) {
 }
 
 static bool is_secret_key_of(xt_text previous, xt_text word) {
-    if (!is_word(singular(word), "key")) {
+    if (!xl_is_word(singular(word), "key")) {
         return false;
     }
     for (size_t i = 0; i < sizeof before_key / sizeof before_key[0]; i++) {
-        if (ends_with(previous, before_key[i])) {
+        if (xl_ends_with(previous, before_key[i])) {
             return true;
         }
     }
@@ -75,31 +40,32 @@ static bool is_secret_key_of(xt_text previous, xt_text word) {
 
 /* Whether a key is a secret's that ends with these two words; the first may be empty. */
 static bool is_secret_at_end(xt_text previous, xt_text word) {
-    bool is_short = is_word(word, "pwd") || is_word(word, "pass");
-    return ends_with(word, "token") || ends_with(singular(word), "cookie") ||
+    bool is_short = xl_is_word(word, "pwd") || xl_is_word(word, "pass");
+    return xl_ends_with(word, "token") || xl_ends_with(singular(word), "cookie") ||
            (is_short && previous.length > 0); /* alone it is a directory, or a test's */
 }
 
 /* Whether a word begins at `i`, within letters and digits: `githubToken`, `APIKey`. */
 static bool begins_word(xt_text key, size_t i) {
-    return is_upper(key.bytes[i]) && (!is_upper(key.bytes[i - 1]) ||
-                                      (i + 1 < key.length && is_lower(key.bytes[i + 1])));
+    return xl_is_upper(key.bytes[i]) &&
+           (!xl_is_upper(key.bytes[i - 1]) ||
+            (i + 1 < key.length && xl_is_lower(key.bytes[i + 1])));
 }
 
 /* Takes the next word off `rest`, without digits at its end; empty if there is none. */
 static xt_text next_word(xt_text *rest) {
     size_t start = 0;
-    while (start < rest->length && !is_alphanumeric(rest->bytes[start])) {
+    while (start < rest->length && !xl_is_alphanumeric(rest->bytes[start])) {
         start++;
     }
     size_t end = start;
-    while (end < rest->length && is_alphanumeric(rest->bytes[end]) &&
+    while (end < rest->length && xl_is_alphanumeric(rest->bytes[end]) &&
            (end == start || !begins_word(*rest, end))) {
         end++;
     }
     xt_text word = {rest->bytes + start, end - start};
     *rest = (xt_text){rest->bytes + end, rest->length - end};
-    while (word.length > 1 && is_digit(word.bytes[word.length - 1])) {
+    while (word.length > 1 && xl_is_digit(word.bytes[word.length - 1])) {
         word.length--;
     }
     return word;

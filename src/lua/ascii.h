@@ -1,0 +1,47 @@
+/*
+ * Letters and digits of ASCII, in every locale.
+ */
+#ifndef XL_ASCII_H
+#define XL_ASCII_H
+
+#include "exectrack.h"
+
+#include <string.h>
+
+static inline bool xl_is_lower(char byte) {
+    return byte >= 'a' && byte <= 'z';
+}
+
+static inline bool xl_is_upper(char byte) {
+    return byte >= 'A' && byte <= 'Z';
+}
+
+static inline bool xl_is_digit(char byte) {
+    return byte >= '0' && byte <= '9';
+}
+
+static inline bool xl_is_alphanumeric(char byte) {
+    return xl_is_lower(byte) || xl_is_upper(byte) || xl_is_digit(byte);
+}
+
+/* Whether `word` ends with `end`, which is in lower case, whatever its own case is. */
+static inline bool xl_ends_with(xt_text word, const char *end) {
+    size_t length = strlen(end);
+    if (word.length < length) {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        char byte = word.bytes[word.length - length + i];
+        if ((xl_is_upper(byte) ? byte - 'A' + 'a' : byte) != end[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether it is `other`, likewise. */
+static inline bool xl_is_word(xt_text word, const char *other) {
+    return word.length == strlen(other) && xl_ends_with(word, other);
+}
+
+#endif
