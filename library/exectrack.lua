@@ -3,7 +3,8 @@
 --- exectrack records what an agent's tools did, in memory that never grows.
 ---
 --- Durations are milliseconds, an integer when whole, else a float, kept to the microsecond. Times
---- are Unix seconds with a fraction. Misuse raises an error that names the argument.
+--- are Unix seconds with a fraction. Misuse raises an error that names the argument. An execution
+--- is one use of a tool, and a record what is retained of it.
 ---@class exectracklib
 ---@field _VERSION string the name and version of the module: `exectrack 0.1.0`
 local exectrack = {}
@@ -19,8 +20,9 @@ local exectrack = {}
 --- their sums stop: so they add up in any order to the same.
 ---@class exectrack.MeasureOption
 ---@field name string 1 to 32 bytes; each measure has another
----@field unit? string such as `USD`, or `By` for bytes, up to 32 bytes; empty
----@field scale? number how much of the unit is told apart, such as 1e-6; finite and above 0; 1
+---@field unit? string such as `USD`, or `By` for bytes, up to 32 bytes; default empty
+---@field scale? number how much of the unit is told apart, such as 1e-6: values are rounded to it,
+--- with 1 to whole numbers; finite and above 0; default 1
 
 --- A measure that executions of a run may have.
 ---@class exectrack.Measure
@@ -32,30 +34,31 @@ local exectrack = {}
 --- counts as the one before.
 ---@class exectrack.Options
 ---@field max_history? integer how many records are retained, those recorded last, 0 to 2^28, 32
---- bytes each; 1,000
+--- bytes each; default 1,000
 ---@field max_tools? integer how many tools are told apart, 1 to 65,535, with 64 bytes of name each
---- on average; 512
----@field max_in_flight? integer how many executions are listed while they run, 0 to 65,535; 64
+--- on average; default 512
+---@field max_in_flight? integer how many executions in flight are listed, 0 to 65,535; default
+--- 64
 ---@field session_names? integer how many names of recent sessions are kept, 0 to 65,536, in sets of
---- 8, of which the least recent makes room for another; 256
+--- 8, of which the least recent makes room for another; default 256
 ---@field args_texts? integer how many texts of arguments are kept, those used last, 0 to 65,536,
---- 136 bytes each, rounded up to a multiple of 8: `describe` writes them; 0
+--- 136 bytes each, rounded up to a multiple of 8: `describe` writes them; default 0
 ---@field error_texts? integer the same of what errors said, the latest of each tool and error
---- type; 0
----@field redact? false|fun(text: string): string returns what is kept of a text, of arguments or an
---- error, from which secrets are left out as by `redact`, again up to 120 bytes; if it raises or
---- returns no string, there is no text; it can't yield; false: nothing is left out
----@field label? string a name for the run, up to 64 bytes; empty
----@field instance_id? string a UUID that names the tracker, for tests, not all zeros; a random one
+--- type; default 0
+---@field redact? false|fun(text: string): string returns what is kept of a text of arguments or an
+--- error, which was through `exectrack.redact` already; up to 120 bytes; if it raises or returns no
+--- string, there is no text; it can't yield; false: nothing is left out; default no more is
+---@field label? string a name for the run, up to 64 bytes; default empty
+---@field instance_id? string a UUID that names the tracker, not all zeros; default a random one
 ---@field ignore_args? string[] names of fields that count for no fingerprint of arguments: those of
---- each argument that is a table, at its top level; none
+--- each argument that is a table, at its top level; default none
 ---@field measures? exectrack.MeasureOption[] up to 4 numbers of your own that executions may have,
---- 8 bytes each a record and 32 a tool; none
+--- 8 bytes each a record and 32 a tool; default none
 ---@field clock? fun(): number returns Unix seconds, finite, from 0; must not use the tracker;
 --- called once by `new`, `record` (without a `timestamp`), `start`, `finish`, `in_flight` and
 --- `snapshot`, and by `run` and wrapped functions once at the start, which is before a policy is
---- asked, and once at the end; the system's clock, which goes on while the machine sleeps (on Linux
---- and macOS)
+--- asked, and once at the end; default the system's clock, which goes on while the machine sleeps
+--- (on Linux and macOS)
 
 --- Makes a tracker, with all the memory that it will ever use.
 ---@param options? exectrack.Options
@@ -95,7 +98,7 @@ function exectrack.from_table(run) end
 
 --- How to merge runs.
 ---@class exectrack.MergeOptions
----@field max_history? integer keep only as many records, the newest, 0 to 2^28; all
+---@field max_history? integer keep only as many records, the newest, 0 to 2^28; default all
 
 --- Merges runs, of several processes or days, into one. Tools of the same name are one, in the
 --- order of the bytes of their names; lifetimes, histograms, denials and what is in flight add up;
@@ -156,8 +159,8 @@ function exectrack.redact(text) end
 ---@field duration_ms? number milliseconds, finite, from 0; kept to the nearest microsecond, up to
 --- 2^52 of them; nil for an untimed one, whose duration isn't known
 ---@field timing? exectrack.Timing `"elapsed"`, or what follows from `duration_ms`
----@field was_cached? boolean whether a cache answered; false
----@field error_type? string a short stable class such as `ENOENT`; none
+---@field was_cached? boolean whether a cache answered; default false
+---@field error_type? string a short stable class such as `ENOENT`; default none
 ---@field args? any what the tool was called with; only its fingerprint is kept
 ---@field args_hash? integer in place of `args`, their fingerprint, 0 to 2^32 - 1; 0 for none
 ---@field args_text? string what is kept in place of the text of `args`, or with an `args_hash`, if
@@ -167,13 +170,13 @@ function exectrack.redact(text) end
 --- and threads count by their type
 ---@field result_hash? integer in place of `result`, its fingerprint, 0 to 2^32 - 1; 0 for none
 ---@field session? string the name of the session that it belongs to, or `#` and eight hexadecimal
---- digits, its fingerprint; none
----@field depth? integer how many calls it was made within, 0 to 7; as many wrapped calls as it is
---- made within, but 0 with a `timestamp`
+--- digits, its fingerprint; default none
+---@field depth? integer how many calls it was made within, 0 to 7; default as many wrapped calls as
+--- it is made within, but 0 with a `timestamp`
 ---@field measures? table<string, number> numbers, finite, from 0, by the names of the tracker's
---- measures; none
+--- measures; default none
 ---@field timestamp? number|false Unix seconds at which it ended, from 1970 on; false for an
---- undated one, of which only the order is known; now
+--- undated one, of which only the order is known; default now
 ---@field tool_id? integer ignored
 
 --- An execution as it was recorded; `record` takes it back.
@@ -278,10 +281,10 @@ local Run = {}
 ---@nodiscard
 function Run:stats(tool) end
 
---- The lifetime durations of a tool: of what succeeded, of what failed, timed out or was cancelled,
---- or of all; without buckets if there are none. O(1).
+--- The lifetime durations of a tool that were measured: of what succeeded, of what failed, timed
+--- out or was cancelled (`other`), or of both together; without buckets if there are none. O(1).
 ---@param tool string
----@param outcome? "success"|"other" all
+---@param outcome? "success"|"other" default both
 ---@return exectrack.Histogram? histogram nil for a tool that was never recorded, started or denied
 ---@nodiscard
 function Run:histogram(tool, outcome) end
@@ -294,9 +297,10 @@ function Run:histogram(tool, outcome) end
 ---@nodiscard
 function Run:recent_executions(n) end
 
---- The mean duration of a tool's retained records, of every status and cached ones too. O(1).
+--- The mean duration of a tool's retained records that were measured, of every status and cached
+--- ones too. O(1).
 ---@param tool string
----@return number? average_ms milliseconds, a float; nil for a tool with no retained record
+---@return number? average_ms milliseconds, a float; nil if none of them was measured
 ---@nodiscard
 function Run:avg_duration_for_tool(tool) end
 
@@ -485,9 +489,9 @@ function Tracker:clear() end
 local Span = {}
 
 --- Finishes the execution, which is recorded. Finishing twice raises. O(1).
----@param status? exectrack.Status how it ended; `success`
----@param was_cached? boolean whether a cache answered; false
----@param error_type? string a short stable class such as `ENOENT`; none
+---@param status? exectrack.Status how it ended; default `success`
+---@param was_cached? boolean whether a cache answered; default false
+---@param error_type? string a short stable class such as `ENOENT`; default none
 ---@param measures? table<string, number> as for `record`
 ---@return number duration_ms milliseconds
 function Span:finish(status, was_cached, error_type, measures) end

@@ -48,7 +48,7 @@ function jsonl.encode(snapshot) end
 
 --- What a decoder of JSON Lines is to accept.
 ---@class exectrack.JsonlOptions
----@field max_line_bytes? integer a longer line is wrong, from 1; 67,108,864
+---@field max_line_bytes? integer a longer line is wrong, from 1; default 67,108,864
 
 --- The executions that a text describes, a line each, in a `for` loop; blank lines are left out. Of
 --- each line it returns the number and a table of the fields that the line has, but those that are

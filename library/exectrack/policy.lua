@@ -18,7 +18,7 @@ local policies = {}
 ---@class exectrack.Decision
 ---@field action "warn"|"deny"
 ---@field policy? string its name
----@field reason? string a stable word, by which `denials` counts; `denied`
+---@field reason? string a stable word, by which `denials` counts; default `denied`
 ---@field message? string what happened and what to do, for a language model to read
 ---@field retry_after_ms? number in how many milliseconds the call may be made again, if that is
 --- known
@@ -46,13 +46,14 @@ local policies = {}
 
 --- When a circuit opens, and for how long.
 ---@class exectrack.CircuitBreakerOptions
----@field failures? integer how many in a row open it, from 1; 5
----@field cooldown_ms? number milliseconds that it stays open after the last failure, from 0; 5,000
----@field max_cooldown_ms? number milliseconds up to which they double, from `cooldown_ms`; 120,000,
---- or `cooldown_ms` if that is more
+---@field failures? integer how many in a row open it, from 1; default 5
+---@field cooldown_ms? number milliseconds that it stays open after the last failure, from 0;
+--- default 5,000
+---@field max_cooldown_ms? number milliseconds up to which they double, from `cooldown_ms`; default
+--- 120,000, or `cooldown_ms` if that is more
 ---@field failure_rate? number|false the share of failures that opens it, too, 0 to 1; false for
---- none; 0.5
----@field min_calls? integer of how many retained executions at least, from 1; 10
+--- none; default 0.5
+---@field min_calls? integer of how many retained executions at least, from 1; default 10
 
 --- Makes a policy that denies calls of a tool that keeps failing, for a while. Each tool has its
 --- own circuit. Failed and timed-out executions are failures, cancelled ones don't count.
@@ -72,11 +73,11 @@ function policies.circuit_breaker(given) end
 
 --- Which calls are the same, and how many are too many.
 ---@class exectrack.LoopGuardOptions
----@field repeats? integer so many make the next one denied, from 1; 3
----@field window? integer how many of the session's newest records count, from 1; 20, or `repeats`
---- if that is more
+---@field repeats? integer so many make the next one denied, from 1; default 3
+---@field window? integer how many of the session's newest records count, from 1; default 20, or
+--- `repeats` if that is more
 ---@field warn_at? integer|false so many make the next one warned of, from 1, below `repeats`; false
---- for no warnings; 2, or less if it would not be below `repeats`
+--- for no warnings; default 2, or less if it would not be below `repeats`
 ---@field key? fun(call: exectrack.Call|exectrack.Record|exectrack.Running): any returns what must
 --- be equal for two calls of a session to be the same, or nil for a call that is never the same as
 --- another; by default tool and fingerprint, and calls without one are never the same
@@ -97,7 +98,7 @@ function policies.loop_guard(given) end
 ---@field max_executions? integer finished or in flight, from 0
 ---@field max_duration_ms? number milliseconds that finished ones took together, from 0
 ---@field max_failures? integer those that failed or timed out, from 0
----@field tool? string the only tool that is counted and denied; all
+---@field tool? string the only tool that is counted and denied; default all
 
 --- Makes a policy that denies calls when a limit is reached, reason `budget_executions`,
 --- `budget_duration` or `budget_failures`. They count since the tracker was last cleared. O(1).
@@ -110,7 +111,7 @@ function policies.budget(given) end
 ---@class exectrack.RateLimitOptions
 ---@field executions integer from 1, up to the tracker's `max_history`: the policy raises above that
 ---@field per_ms number milliseconds, from 0.001
----@field tool? string the only tool that is counted and denied; all
+---@field tool? string the only tool that is counted and denied; default all
 
 --- Makes a policy that denies calls when `executions` calls started in the last `per_ms`, reason
 --- `rate_limit`. Retained records and what is in flight count; one that started exactly `per_ms`
@@ -125,7 +126,7 @@ function policies.rate_limit(given) end
 --- How many calls may run at once.
 ---@class exectrack.ConcurrencyOptions
 ---@field max integer from 1
----@field tool? string the only tool that is counted and denied; all
+---@field tool? string the only tool that is counted and denied; default all
 
 --- Makes a policy that denies calls while `max` executions are in flight, reason `concurrency`.
 --- O(1).
@@ -136,17 +137,17 @@ function policies.concurrency(given) end
 
 --- How long to wait for a tool.
 ---@class exectrack.AdaptiveTimeoutOptions
----@field quantile? number of the recent durations, 0 to 1; 0.99
----@field factor? number how many times that, above 0; 2
+---@field quantile? number of the recent durations, 0 to 1; default 0.99
+---@field factor? number how many times that, above 0; default 2
 ---@field floor_ms? number milliseconds that it is at least, from 0
 ---@field ceiling_ms? number milliseconds that it is at most, from 0, and from `floor_ms`
----@field min_samples? integer with fewer recent durations it is `ceiling_ms`, 1 to 200; 20
+---@field min_samples? integer with fewer recent durations it is `ceiling_ms`, 1 to 200; default 20
 
 --- Makes a query, not a policy: how many milliseconds to wait for a tool, by how long it took
 --- lately; nil with too few recent durations and no `ceiling_ms`. The recent durations are those of
 --- the tool's newest 200 executions among the newest 2,000 records, without those that were
---- cancelled or that a cache answered. One that timed out counts with its duration, so that the
---- time can grow again. The quantile is the nearest rank. O(2,000 records).
+--- cancelled, that a cache answered or that weren't measured. One that timed out counts with its
+--- duration, so that the time can grow again. The quantile is the nearest rank. O(2,000 records).
 ---@param given? exectrack.AdaptiveTimeoutOptions
 ---@return fun(tracker: exectrack.Run, tool: string): number? timeout
 ---@nodiscard
@@ -168,7 +169,7 @@ function policies.by_tool(given) end
 --- How to replay a run.
 ---@class exectrack.ReplayOptions
 ---@field enforce? boolean whether an execution that is denied doesn't take place in the replay;
---- true
+--- default true
 
 --- A decision about an execution of a run that was replayed.
 ---@class exectrack.DecisionEntry

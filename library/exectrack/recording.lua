@@ -11,8 +11,8 @@ local Recording = {}
 ---@param status exectrack.Status how it ended
 ---@param duration_ms? number milliseconds, finite, from 0; kept to the nearest microsecond; nil for
 --- an untimed one, whose duration isn't known
----@param was_cached? boolean whether a cache answered; false
----@param error_type? string a short stable class such as `ENOENT`; none
+---@param was_cached? boolean whether a cache answered; default false
+---@param error_type? string a short stable class such as `ENOENT`; default none
 ---@param args? any what the tool was called with; only its fingerprint is kept
 ---@overload fun(self: exectrack.Recording, execution: exectrack.Execution|exectrack.Record)
 function Recording:record(tool, status, duration_ms, was_cached, error_type, args) end
@@ -29,8 +29,8 @@ function Recording:start(tool, args) end
 --- or `false, err` the call `failed`, but it `timed_out` for an `err` of `"timeout"` and was
 --- `cancelled` for `"cancelled"`; else it is a `success`. The error type is a short stable class of
 --- the error: the `code` or `type` of a table; the name of a system's error, such as `ENOENT`; or
---- the words of the message without its position, numbers, quoted parts and paths. The arguments
---- and results aren't kept.
+--- the words of the message without its position, numbers, quoted parts and paths. Of the arguments
+--- and results only fingerprints are kept, unless the tracker keeps texts.
 ---
 --- The function may yield: the time until it returns counts. When its coroutine is closed, or
 --- abandoned and collected, the call is recorded as `cancelled`, an abandoned one with the error
@@ -66,7 +66,7 @@ function Recording:run(tool, fn, ...) end
 ---@field policy? exectrack.Policy is asked before each call; a call that is denied doesn't run and
 --- isn't recorded, but counted by `denials`
 ---@field enforce? boolean false to have the policy asked and denials counted, but all calls run;
---- true
+--- default true
 ---@field on_warn? fun(decision: exectrack.Decision, call: exectrack.Call) is called with a decision
 --- to warn before the tool runs; and, without `enforce`, with one to deny
 ---@field on_policy_error? fun(err: any, call: exectrack.Call): exectrack.Decision|false|nil is

@@ -17,7 +17,8 @@ local reports = {}
 ---@class exectrack.ReportSection
 ---@field title string
 ---@field text? string an empty line begins a new paragraph
----@field layout? "table"|"figures" with figures, each row is a list of headings and values; table
+---@field layout? "table"|"figures" with figures, each row is a list of headings and
+--- values; default `table`
 ---@field columns? exectrack.ReportColumn[] with `rows`, or neither
 ---@field rows? table<string, string|number|boolean>[] values by field; fields that no column names
 --- are left out
@@ -26,8 +27,8 @@ local reports = {}
 --- A column of a table.
 ---@class exectrack.ReportColumn
 ---@field field string which field of the rows it shows
----@field heading? string what stands above it; the field
----@field unit? exectrack.ReportUnit what its values are; text, or plain numbers
+---@field heading? string what stands above it; default the field
+---@field unit? exectrack.ReportUnit what its values are; default none: text, or plain numbers
 ---@field bar? boolean whether its values are drawn as bars, too
 
 --- What values are, which says how they are aligned and written.
@@ -103,8 +104,9 @@ local reports = {}
 
 --- How much an overview lists.
 ---@class exectrack.OverviewOptions
----@field top? integer how many of the slowest and of the newest executions, from 0; 5
----@field timeline? integer how many of the newest executions the timeline shows, from 0; 200
+---@field top? integer how many of the slowest and of the newest executions, from 0; default 5
+---@field timeline? integer how many of the newest executions the timeline shows, from 0;
+--- default 200
 
 --- What there is to know first: totals, what stands out, each tool, a timeline, the slowest and the
 --- newest executions, what policies denied, what is in flight. O(records), in C.
@@ -116,7 +118,7 @@ function reports.overview(snapshot, options) end
 
 --- How much a report of failures lists.
 ---@class exectrack.FailuresOptions
----@field top? integer how many of the newest failures, from 0; 20
+---@field top? integer how many of the newest failures, from 0; default 20
 
 --- What failed or timed out: by error type, by tool with the longest streak of failures, over time,
 --- and the newest failures. O(records).
@@ -128,7 +130,7 @@ function reports.failures(snapshot, options) end
 
 --- How much a report of latency shows.
 ---@class exectrack.LatencyOptions
----@field top? integer of how many tools to show a histogram, from 0; 5
+---@field top? integer of how many tools to show a histogram, from 0; default 5
 
 --- How long calls take: quantiles by tool, over time, and histograms of the tools that took the
 --- most time. Calls that a cache answered or that were cancelled are left out. O(records).
@@ -140,10 +142,10 @@ function reports.latency(snapshot, options) end
 
 --- How much a report of loops lists.
 ---@class exectrack.LoopsOptions
----@field top? integer how many of the repeated calls, from 0; 20
+---@field top? integer how many of the repeated calls, from 0; default 20
 
---- Calls that were made more than once, of the same tool with the same arguments, and the time that
---- went into repeating them. O(n * log n).
+--- Calls that were made more than once in a session, of the same tool with the same arguments and
+--- result, and the time that went into repeating them. O(n * log n).
 ---@param snapshot exectrack.Snapshot
 ---@param options? exectrack.LoopsOptions
 ---@return exectrack.Report
@@ -154,9 +156,11 @@ function reports.loops(snapshot, options) end
 ---@class exectrack.CompareOptions
 ---@field before exectrack.Snapshot the run before
 ---@field significance? number the probability that the report takes noise for a difference
---- anywhere, if calls don't depend on each other, 0 to 1; 0.01
----@field least_change? number by how much of the median before medians have to differ, from 0; 0.05
----@field least_rate_change? number by how much shares of failures have to differ, from 0; 0.01
+--- anywhere, if calls don't depend on each other, 0 to 1; default 0.01
+---@field least_change? number by how much of the median before medians have to differ, from 0;
+--- default 0.05
+---@field least_rate_change? number by how much shares of failures have to differ, from 0;
+--- default 0.01
 
 --- What differs between two runs, tool by tool, and whether it is more than noise: how long calls
 --- take, by the Mann-Whitney U test, and how often they fail, by Fisher's exact test, corrected for
@@ -171,8 +175,8 @@ function reports.compare(snapshot, options) end
 ---@class exectrack.PolicyReportOptions
 ---@field policy exectrack.Policy
 ---@field enforce? boolean whether an execution that is denied doesn't take place in the replay;
---- true
----@field top? integer how many decisions to list, from 0; 20
+--- default true
+---@field top? integer how many decisions to list, from 0; default 20
 
 --- What a policy would have decided about the executions of a run, and what would have come of it.
 --- What the policy raises is raised. O(n * log n), and n times the policy.
@@ -186,11 +190,11 @@ function reports.policy(snapshot, options) end
 
 --- Options of the formats.
 ---@class exectrack.RenderOptions
----@field width? integer text: the columns that it may take, 20 to 1,000; 80
----@field color? boolean text: whether to use the colours of a terminal; false
----@field ascii? boolean text: whether to use ASCII alone; false
----@field section? integer|string CSV: the number or title of the one section to render; all, each
---- row with the title of its section in front
+---@field width? integer text: the columns that it may take, 20 to 1,000; default 80
+---@field color? boolean text: whether to use the colours of a terminal; default false
+---@field ascii? boolean text: whether to use ASCII alone; default false
+---@field section? integer|string CSV: the number or title of the one section to render; default
+--- all, each row with the title of its section in front
 
 --- Renders a report. An error names what is wrong with it, with the format, or an option. O(rows).
 ---@param report exectrack.Report
