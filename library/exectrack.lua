@@ -138,9 +138,10 @@ function exectrack.describe(...) end
 
 --- A text with `[redacted]` in place of what looks like a credential: tokens that are told by how
 --- they begin, such as `sk-`, `ghp_` and `AKIA`, JSON Web Tokens, PEM blocks, and what follows
---- `Bearer` and `Basic`; the password in `scheme://user:password@host`, and in `-u user:password` as
---- curl has it; and the value of a setting, flag, field or header that is named like a secret, as in
---- `--password=…`, `GITHUB_TOKEN=…`, `"api_key": "…"`, `Cookie: …`. It knows no others. O(length).
+--- `Bearer` and `Basic`; the password in `scheme://user:password@host`, and in `-u user:password`
+--- as curl has it; and the value of a setting, flag, field or header that is named like a secret,
+--- as in `--password=…`, `GITHUB_TOKEN=…`, `"api_key": "…"`, `Cookie: …`. It knows no others.
+--- O(length).
 ---@param text string
 ---@return string
 ---@nodiscard
@@ -205,7 +206,7 @@ function exectrack.redact(text) end
 ---@field cancelled integer
 ---@field cached_hits integer those that a cache answered, whatever their status
 ---@field untimed integer those whose duration isn't known
----@field elapsed integer those of which it is the time from request to result
+---@field elapsed integer those whose duration is the time from request to result
 ---@field total_duration_ms number milliseconds, of those that were measured, of every status
 ---@field elapsed_ms number milliseconds, of the elapsed ones
 
@@ -392,10 +393,9 @@ function Run:failure_streak(tool) end
 ---@nodiscard
 function Run:error_rate(tool) end
 
---- How often a tool was executed with the same arguments in the same session among the records of
---- the session that were recorded last, and is in flight so, as far as that is listed. They are
---- looked for among the newest 2,000 records, or `records` if that is more. O(that, and what is
---- listed).
+--- How many executions of a tool with the same arguments are among the newest records of the
+--- session, plus those in flight, as far as they are listed. Records are looked for among the
+--- newest 2,000 records, or `records` if that is more. O(that, and what is listed).
 ---@param tool string
 ---@param args_hash integer the fingerprint of the arguments, 0 to 2^32 - 1; 0 for none
 ---@param records integer how many records of the session to look at, from 0

@@ -63,7 +63,7 @@
 ---@field error_rate? number (failed + timed_out) / (count - cancelled), 0 to 1; nil if all were
 --- cancelled
 ---@field untimed integer those whose duration isn't known
----@field elapsed integer those of which it is the time from request to result
+---@field elapsed integer those whose duration is the time from request to result
 ---@field total_duration_ms number milliseconds, of those that were measured, of every status
 ---@field elapsed_ms number milliseconds, of the elapsed ones
 ---@field avg_duration_ms? number milliseconds, a float

@@ -73,11 +73,11 @@ function policies.circuit_breaker(given) end
 
 --- Which calls are the same, and how many are too many.
 ---@class exectrack.LoopGuardOptions
----@field repeats? integer so many make the next one denied, from 1; default 3
+---@field repeats? integer after how many of the same call the next one is denied, from 1; default 3
 ---@field window? integer how many of the session's newest records count, from 1; default 20, or
 --- `repeats` if that is more
----@field warn_at? integer|false so many make the next one warned of, from 1, below `repeats`; false
---- for no warnings; default 2, or less if it would not be below `repeats`
+---@field warn_at? integer|false after how many the next one is warned of, from 1, below `repeats`;
+--- false for no warnings; default 2, or less if it would not be below `repeats`
 ---@field key? fun(call: exectrack.Call|exectrack.Record|exectrack.Running): any returns what must
 --- be equal for two calls of a session to be the same, or nil for a call that is never the same as
 --- another; by default tool and fingerprint, and calls without one are never the same

@@ -68,9 +68,9 @@ function Snapshot:filter(conditions) end
 function Snapshot:without_texts() end
 
 --- Groups the records by keys, each given once and in any combination, and computes over each
---- group. Rows are in the order of their keys, the first key first, tools by their ids. There is
---- none for what no record has. A last argument may be options, unless the interval has them.
---- O(records).
+--- group. Rows are in the order of their keys, the first key first, tools by their ids. There is no
+--- row for a value that no record has. A last argument may be options, unless the interval has
+--- them. O(records).
 ---@param ... exectrack.Key|exectrack.GroupOptions
 ---@return exectrack.Row[]
 ---@nodiscard

@@ -65,7 +65,7 @@
 ---@field cached_hits exectrack.Integer
 ---@field total_duration_us exectrack.Integer microseconds, of those that were measured
 ---@field untimed exectrack.Integer those whose duration isn't known
----@field elapsed exectrack.Integer those of which it is the time from request to result
+---@field elapsed exectrack.Integer those whose duration is the time from request to result
 ---@field elapsed_us exectrack.Integer microseconds, of the elapsed ones
 ---@field min_duration_us exectrack.Integer microseconds; 0 if none was measured
 ---@field max_duration_us exectrack.Integer microseconds; 0 if none was measured
