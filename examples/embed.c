@@ -5,6 +5,7 @@
  *     cc embed.c $(pkg-config --cflags --libs exectrack-lua lua5.4) -lm -o embed
  */
 #include <exectrack_lua.h>
+#include <exectrack_read.h>
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdio.h>

@@ -51,8 +51,8 @@ exports() { nm -D --defined-only "$1" | awk '{ print $3 }' | sort; }
 declared() { sed -n 's/^XT_API .*[ *]\(xt_[a-z0-9_]*\)(.*/\1/p' "$@" | sort; }
 
 include=$scratch/prefix-ON/include
-declared "$include/exectrack.h" "$include/exectrack_policy.h" "$include/exectrack_snapshot.h" \
-  >"$scratch/declared"
+declared "$include/exectrack.h" "$include/exectrack_policy.h" "$include/exectrack_read.h" \
+  "$include/exectrack_snapshot.h" >"$scratch/declared"
 exports "$scratch/prefix-ON/lib/libexectrack.so" | diff "$scratch/declared" - ||
   fail "libexectrack.so doesn't export what its headers declare"
 { cat "$scratch/declared"; declared "$include/exectrack_lua.h"; echo luaopen_exectrack_core; } |

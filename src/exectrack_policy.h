@@ -12,7 +12,7 @@
 #ifndef EXECTRACK_POLICY_H
 #define EXECTRACK_POLICY_H
 
-#include "exectrack.h"
+#include "exectrack_read.h"
 
 #ifdef __cplusplus
 extern "C" {

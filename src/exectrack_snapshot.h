@@ -16,7 +16,7 @@
 #ifndef EXECTRACK_SNAPSHOT_H
 #define EXECTRACK_SNAPSHOT_H
 
-#include "exectrack.h"
+#include "exectrack_read.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -16,7 +16,7 @@
 #ifndef XT_HISTOGRAM_H
 #define XT_HISTOGRAM_H
 
-#include "exectrack.h"
+#include "exectrack_read.h"
 #include "journal.h"
 
 #pragma GCC visibility push(hidden)

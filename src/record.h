@@ -9,7 +9,7 @@
 #ifndef XT_RECORD_H
 #define XT_RECORD_H
 
-#include "exectrack.h"
+#include "exectrack_read.h"
 
 typedef struct xt_record {
     uint64_t end_us;    /* Unix time; of one that is undated its number, from 1 */

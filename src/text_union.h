@@ -5,7 +5,7 @@
 #ifndef XT_TEXT_UNION_H
 #define XT_TEXT_UNION_H
 
-#include "exectrack.h"
+#include "exectrack_read.h"
 
 #pragma GCC visibility push(hidden)
 

@@ -7,7 +7,7 @@
 
 #include "support_random.h"
 
-#include "exectrack.h"
+#include "exectrack_read.h"
 
 /* Stores some of the measures that there are, and returns how many; often none. */
 size_t random_measures(random_source *source, xt_measure measures[XT_MAX_MEASURES]);

@@ -8,7 +8,7 @@
 #ifndef XT_PUSH_H
 #define XT_PUSH_H
 
-#include "exectrack.h"
+#include "exectrack_read.h"
 
 #include <lua.h>
 

@@ -5,6 +5,7 @@
 #ifndef XT_TABLE_FORM_H
 #define XT_TABLE_FORM_H
 
+#include "exectrack_read.h"
 #include "table_place.h"
 
 #pragma GCC visibility push(hidden)
