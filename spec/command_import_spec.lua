@@ -155,6 +155,19 @@ describe("exectrack import", function()
     assert.equal(1, #import:load("b.run"))
   end)
 
+  it("keeps texts of arguments and errors, with --texts", function()
+    local lines = '{"tool":"a","status":"failed","error_type":"EIO","error_text":"it broke",'
+      .. '"args":{"path":"x","token":"y"}}\n{"tool":"a","status":"success","args_hash":7,'
+      .. '"args_text":"seven"}\n'
+    local run = import:snapshot(lines, "--texts")
+    assert.equal('{path="x", token=[redacted]}', run:args_text(run[1].args_hash))
+    assert.equal("seven", run:args_text(7))
+    assert.equal("it broke", run:error_text("a", "EIO"))
+    run = import:snapshot(lines, "")
+    assert.is_nil(run:args_text(7))
+    assert.is_nil(run:error_text("a", "EIO"))
+  end)
+
   it("leaves fields of args out of their fingerprint, with --ignore-args", function()
     local run = import:snapshot(line ',"args":{"path":"a","thought":"x","b":1}'
       .. line ',"args":{"path":"a","b":2}', "--ignore-args thought,b")

@@ -11,7 +11,8 @@ end
 
 --- The run of `count` executions, of an importer that was told that there are `most`.
 local function run_of(count, most)
-  local importer = importers.new { now = 5000, most = most, label = "a label" }
+  local importer = importers.new { now = 5000, most = most, label = "a label",
+    args_texts = 64, error_texts = 64 }
   for i = 1, count do
     assert.is_true(importer:add {
       tool = "t" .. i % 3,
@@ -20,6 +21,8 @@ local function run_of(count, most)
       error_type = "e" .. i % 5,
       was_cached = i % 2 == 0,
       args_hash = i,
+      args_text = "text " .. i,
+      error_text = i % 4 == 0 and "error " .. i or nil,
       timestamp = 1000.25 + i * 7 % 10,
     })
   end
@@ -56,6 +59,10 @@ describe("An importer", function()
     for _, tool in ipairs { "t0", "t1", "t2" } do
       assert.same(expected:stats(tool), grown:stats(tool))
     end
+    local expected_run, grown_run = expected:to_table(), grown:to_table()
+    assert.equal(40, #grown_run.args_texts)
+    assert.same(expected_run.args_texts, grown_run.args_texts)
+    assert.same(expected_run.error_texts, grown_run.error_texts)
     assert.equal(expected:created(), grown:created())
     assert.equal(expected:taken(), grown:taken())
     assert.equal("a label", grown:label())

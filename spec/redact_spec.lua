@@ -173,6 +173,7 @@ describe("exectrack.redact", function()
       assert.equal(name .. "=[redacted]", redact(name .. "=x1"))
     end
     for _, name in ipairs { "max_tokens", "tokens", "token_count", "tokenCount", "tokenizer",
+      "next_page_token", "pageToken", "ContinuationToken",
       "author", "pwd", "PWD", "pass", "key", "keys", "public_key", "primary_key", "keyboard",
       "cookie_domain", "secretary", "pass_word", "sacred", "compass", "bypass", "api", "a_p_i_key",
       "_", "-", "1" } do

@@ -38,10 +38,17 @@ static bool is_secret_key_of(xt_text previous, xt_text word) {
     return false;
 }
 
+/* Whether a token after this word says where a list goes on, as in `next_page_token`. */
+static bool is_of_pages(xt_text previous) {
+    return xl_is_word(previous, "page") || xl_is_word(previous, "continuation") ||
+           xl_is_word(previous, "sync");
+}
+
 /* Whether a key is a secret's that ends with these two words; the first may be empty. */
 static bool is_secret_at_end(xt_text previous, xt_text word) {
     bool is_short = xl_is_word(word, "pwd") || xl_is_word(word, "pass");
-    return xl_ends_with(word, "token") || xl_ends_with(singular(word), "cookie") ||
+    bool is_token = xl_ends_with(word, "token") && !is_of_pages(previous);
+    return is_token || xl_ends_with(singular(word), "cookie") ||
            (is_short && previous.length > 0); /* alone it is a directory, or a test's */
 }
 

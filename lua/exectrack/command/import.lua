@@ -15,6 +15,7 @@ local DONE, WRONG_USAGE = 0, 2
 local STANDARD_ERROR = 2
 local MOST_LABEL_BYTES = 64
 local BLOCK_BYTES = 65536
+local ARGS_TEXTS, ERROR_TEXTS = 512, 256
 
 local EPILOG = [[
 A line is an object with the fields that tracker:record takes:
@@ -22,11 +23,12 @@ A line is an object with the fields that tracker:record takes:
 tool and status (success, failed, timed_out or cancelled) must be there; all
 else may be left out or null: duration_ms if it isn't known, timing ("elapsed"
 if a person may have been waited for), was_cached, error_type, args or
-args_hash, and timestamp. timestamp is when it ended, in Unix seconds; without
-one, it ended now, and if it is false, only the order is known. measures is an
-object of the numbers that --measure describes. Blank lines are skipped. If a
-line is wrong, its number and what is wrong with it are printed, and nothing is
-saved.
+args_hash, result or result_hash, session (its name), depth (how many calls it
+was made within), measures (the numbers that --measure describes), args_text
+and error_text (for --texts), and timestamp: when it ended, in Unix seconds;
+without one, it ended now, and if it is false, only the order is known. Blank
+lines are skipped. If a line is wrong, its number and what is wrong with it are
+printed, and nothing is saved.
 
 Beyond 65,535 tools or 256 error types, a new one counts as (other). Of more
 than 268,435,456 executions, the last are kept.
@@ -83,6 +85,9 @@ function M.describe(command)
     :description("A measure that lines may have, told apart to SCALE of UNIT; by default 1.")
   command:option("--label"):argname("TEXT"):convert(label)
     :description("Name the run, in up to 64 bytes.")
+  command:flag("--texts")
+    :description("Keep what the latest arguments were, and what errors said, without what looks "
+      .. "like a secret: of args, args_text and error_text.")
   command:option("--ignore-args"):argname("NAMES"):convert(names)
     :description("Leave the fields of these names, with commas between, out of the fingerprint of "
       .. "args.")
@@ -174,6 +179,8 @@ local function import(file, name, arguments)
     max_history = arguments.max_history,
     label = arguments.label,
     ignore_args = arguments.ignore_args,
+    args_texts = arguments.texts and ARGS_TEXTS or nil,
+    error_texts = arguments.texts and ERROR_TEXTS or nil,
     measures = arguments.measures,
   }
   local skipped, first = 0, nil

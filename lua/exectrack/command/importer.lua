@@ -20,8 +20,8 @@ Importer.__index = Importer
 -- @local
 -- @tparam table options `now`: Unix seconds at which executions without a timestamp ended;
 --   `most`: how many executions there will be at most, nil if that isn't known; `max_history`: keep
---   only as many records, the last, nil to keep all; `label`; `ignore_args` and `measures`, as
---   `new` takes them
+--   only as many records, the last, nil to keep all; `label`; `ignore_args`, `measures`,
+--   `args_texts` and `error_texts`, as `new` takes them
 local function new(options)
   return setmetatable({
     now = options.now,
@@ -29,6 +29,8 @@ local function new(options)
     label = options.label,
     ignore_args = options.ignore_args,
     measures = options.measures,
+    args_texts = options.args_texts,
+    error_texts = options.error_texts,
     room = options.max_history and math.huge
       or math.max(1, math.min(options.most or ROOM, MOST_FIRST_ROOM)),
     count = 0,
@@ -48,6 +50,8 @@ local function start_tracker(self)
     label = self.label,
     ignore_args = self.ignore_args,
     measures = self.measures,
+    args_texts = self.args_texts,
+    error_texts = self.error_texts,
     clock = function() return self.latest end,
   }
   self.latest = latest
@@ -60,7 +64,11 @@ local function grow(self)
   self.room = self.room * GROWTH
   start_tracker(self)
   for i = 1, #snapshot do
-    self.tracker:record(snapshot[i])
+    local record = snapshot[i]
+    record.args_text = snapshot:args_text(record.args_hash)
+    record.error_text = record.status ~= "success"
+      and snapshot:error_text(record.tool, record.error_type) or nil
+    self.tracker:record(record)
   end
   if self.room >= MOST_RECORDS then
     self.room = math.huge
