@@ -2,62 +2,11 @@
  * A sound image is corrupted in every way that xt_image_check knows, and one more: each
  * corruption must give its own message.
  */
-#include "image.h"
-
-#include "support_cmocka.h"
-#include "support_tracker.h"
-
-/*
- * Full ring of 4 records, oldest first: write timed out, read failed, read succeeded,
- * write cancelled; 6 were recorded. In flight: read in slot 1, read in slot 3, and idle,
- * which isn't listed; slot 2 is free. One denied call.
- */
-enum { READ, WRITE, IDLE };
-
-static void record_failure(xt_tracker *tracker, const char *error_type) {
-    const xt_execution execution = {
-        .tool = xt_text_of("read"),
-        .outcome = {.status = XT_FAILED, .error_type = xt_text_of(error_type)},
-        .duration_us = 300,
-    };
-    assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
-}
-
-static void fill(xt_tracker *tracker, uint64_t *now_us) {
-    record(tracker, "read", XT_SUCCESS, 100);
-    record_failure(tracker, "ENOENT");
-    record(tracker, "write", XT_TIMED_OUT, 5000);
-    record_failure(tracker, "EACCES");
-    xt_tracker_start(tracker, xt_text_of("read"), 0);
-    xt_span span = xt_tracker_start(tracker, xt_text_of("write"), 0);
-    xt_tracker_start(tracker, xt_text_of("read"), 0);
-    xt_tracker_start(tracker, xt_text_of("idle"), 0);
-    *now_us += 1000;
-    record(tracker, "read", XT_SUCCESS, 400);
-    finish(tracker, &span, XT_CANCELLED);
-    xt_tracker_deny(tracker, &(xt_call){.tool = xt_text_of("read"), .args_hash = 7},
-                    xt_text_of("ENOENT"), 1);
-}
-
-static xt_tracker *make_sound(void) {
-    static uint64_t now_us;
-    now_us = 1000000;
-    xt_options options = options_at(&now_us, 4);
-    options.max_tools = 3;
-    options.max_in_flight = 3;
-    xt_tracker *tracker = tracker_with(&options);
-    fill(tracker, &now_us);
-    assert_sound(tracker);
-    return tracker;
-}
+#include "support_corrupted.h"
 
 /* The record that is `age` records older than the newest. */
 static xt_record *record_of_age(const xt_image *image, uint32_t age) {
     return &image->records[xt_image_place(image->header, age)];
-}
-
-static xt_in_flight_entry *in_slot(const xt_image *image, uint32_t slot) {
-    return &image->in_flight.entries[slot - 1];
 }
 
 /* Histograms of READ and of WRITE; IDLE has none. */
@@ -67,18 +16,6 @@ static uint32_t *lowest_counter(const xt_image *image, uint32_t place) {
     xt_histogram *histogram = &image->histograms[place];
     return &histogram->counters[(uint32_t)histogram->lowest % XT_HISTOGRAM_COUNTERS];
 }
-
-/* Runs `corrupt` on a sound image and asserts what the check says then. */
-#define CHECK_AFTER(message, corrupt)                                                    \
-    do {                                                                                 \
-        xt_tracker *tracker = make_sound();                                              \
-        const xt_image *image = xt_tracker_image(tracker);                               \
-        xt_header *header = image->header;                                               \
-        (void)header;                                                                    \
-        corrupt;                                                                         \
-        assert_string_equal(verdict_on(image), message);                                 \
-        xt_tracker_close(tracker);                                                       \
-    } while (0)
 
 static void finds_a_header_out_of_range(void **state) {
     (void)state;
@@ -359,110 +296,11 @@ static void finds_a_window_that_is_not_that_of_the_records(void **state) {
     CHECK_AFTER(more, shorten_lifetime(image));
 }
 
-static void finds_a_list_of_what_is_in_flight_that_is_broken(void **state) {
-    (void)state;
-    const char *full = "the table of what is in flight is fuller than it can be";
-    const char *broken = "the list of what is in flight is broken";
-    CHECK_AFTER(full, header->in_flight.used = 4);
-    CHECK_AFTER(full, header->in_flight.listed = 4);
-    CHECK_AFTER(broken, header->in_flight.oldest = 0);
-    CHECK_AFTER(broken, header->in_flight.oldest = 4);
-    CHECK_AFTER(broken, header->in_flight.newest = 1);
-    CHECK_AFTER(broken, in_slot(image, 1)->next = 0);
-    CHECK_AFTER(broken, in_slot(image, 1)->next = UINT32_MAX);
-    CHECK_AFTER(broken, in_slot(image, 3)->next = 1);
-    CHECK_AFTER(broken, header->in_flight.listed = 1);
-}
-
-static void finds_a_list_of_what_is_in_flight_out_of_order(void **state) {
-    (void)state;
-    const char *order = "the list of what is in flight is out of order";
-    CHECK_AFTER(order, in_slot(image, 1)->serial = 0);
-    CHECK_AFTER(order, in_slot(image, 1)->serial = in_slot(image, 3)->serial);
-    CHECK_AFTER(order, in_slot(image, 3)->serial = header->in_flight.serial + 1);
-    CHECK_AFTER(order, in_slot(image, 3)->previous = 2);
-    CHECK_AFTER(order, in_slot(image, 1)->next = 1);
-}
-
-static void finds_an_execution_in_flight_out_of_range(void **state) {
-    (void)state;
-    const char *range = "an execution in flight is out of range";
-    CHECK_AFTER(range, in_slot(image, 3)->tool = 3);
-    CHECK_AFTER(range, in_slot(image, 3)->tool = UINT32_MAX);
-    CHECK_AFTER(range, in_slot(image, 1)->start_us = XT_MAX_COUNT + 1);
-}
-
-static void finds_a_list_of_free_places_that_is_broken(void **state) {
-    (void)state;
-    const char *broken = "the list of free places for what is in flight is broken";
-    CHECK_AFTER(broken, header->in_flight.free = 0);
-    CHECK_AFTER(broken, header->in_flight.free = 1);
-    CHECK_AFTER(broken, header->in_flight.free = 4);
-    CHECK_AFTER(broken, in_slot(image, 2)->next = 2);
-    CHECK_AFTER(broken, in_slot(image, 2)->serial = 2);
-}
-
-static void finds_a_tool_that_does_not_count_what_is_listed_of_it(void **state) {
-    (void)state;
-    const char *message = "a tool doesn't count what is listed of it";
-    CHECK_AFTER(message, image->tools[READ].listed++);
-    CHECK_AFTER(message, image->tools[READ].listed--);
-    CHECK_AFTER(message, image->tools[IDLE].listed++);
-    CHECK_AFTER(message, in_slot(image, 1)->tool = WRITE);
-    CHECK_AFTER(message,
-                (image->tools[READ].in_flight--, image->tools[IDLE].in_flight++));
-}
-
-static void finds_a_denial_out_of_range(void **state) {
-    (void)state;
-    const char *reference = "a denial's tool or reason doesn't exist";
-    CHECK_AFTER(reference, image->denials[0].tool = 3);
-    CHECK_AFTER(reference, image->denials[0].reason = 0);
-    CHECK_AFTER(reference, image->denials[0].reason = 3);
-    CHECK_AFTER("a denial is out of range", image->denials[0].count = 0);
-    CHECK_AFTER("a denial is out of range", image->denials[0].count = XT_MAX_COUNT + 1);
-    CHECK_AFTER("a denial is out of range", image->denials[0].last_us = XT_MAX_COUNT + 1);
-}
-
-/* Adds denials of READ for the other reason and of WRITE for the same. */
-static void add_denials(const xt_image *image) {
-    image->denials[1] = (xt_denial){.count = 1, .tool = READ, .reason = 2};
-    image->denials[2] = (xt_denial){.count = 1, .tool = WRITE, .reason = 1};
-    image->header->denial_count = 3;
-}
-
-static void finds_a_denied_call_out_of_range(void **state) {
-    (void)state;
-    const char *reference = "a denied call's tool or reason doesn't exist";
-    const char *missing = "denied calls are missing from a ring that isn't full";
-    const char *range = "a denied call is out of range";
-    CHECK_AFTER("the next denied call stands outside the ring",
-                header->denied_next = 256);
-    CHECK_AFTER(missing, header->denied_next = 0);
-    CHECK_AFTER(missing, header->denied_count = 0);
-    CHECK_AFTER("more denied calls are kept than were counted",
-                (image->denied[1] = image->denied[0],
-                 header->denied_count = header->denied_next = 2));
-    CHECK_AFTER(reference, image->denied[0].tool = 3);
-    CHECK_AFTER(reference, image->denied[0].reason = 0);
-    CHECK_AFTER(reference, image->denied[0].reason = 3);
-    CHECK_AFTER(range, image->denied[0].denied_us = XT_MAX_COUNT + 1);
-}
-
-static void finds_denials_of_the_same_tool_and_reason(void **state) {
-    (void)state;
-    const char *twice = "two denials have the same tool and reason";
-    CHECK_AFTER("sound", add_denials(image));
-    CHECK_AFTER(twice, (add_denials(image), image->denials[1].reason = 1));
-    CHECK_AFTER(twice, (add_denials(image), image->denials[2].tool = READ));
-    CHECK_AFTER(twice, (add_denials(image), image->denials[2] = image->denials[1]));
-}
-
 /* Whatever one word says, the check ends, and reads nothing outside the block. */
 static void ends_whatever_a_word_of_the_image_says(void **state) {
     (void)state;
     const uint32_t words[] = {0, 1, 3, INT32_MAX, UINT32_MAX};
-    xt_tracker *tracker = make_sound();
+    xt_tracker *tracker = sound_tracker();
     size_t bytes = xt_image_bytes(xt_tracker_image(tracker));
     uint32_t *block = copy_of_block(tracker);
     xt_tracker_close(tracker);
@@ -497,14 +335,6 @@ int main(void) {
         cmocka_unit_test(finds_records_out_of_order_unless_the_flag_is_set),
         cmocka_unit_test(finds_a_last_failure_without_failures),
         cmocka_unit_test(finds_a_window_that_is_not_that_of_the_records),
-        cmocka_unit_test(finds_a_list_of_what_is_in_flight_that_is_broken),
-        cmocka_unit_test(finds_a_list_of_what_is_in_flight_out_of_order),
-        cmocka_unit_test(finds_an_execution_in_flight_out_of_range),
-        cmocka_unit_test(finds_a_list_of_free_places_that_is_broken),
-        cmocka_unit_test(finds_a_tool_that_does_not_count_what_is_listed_of_it),
-        cmocka_unit_test(finds_a_denial_out_of_range),
-        cmocka_unit_test(finds_a_denied_call_out_of_range),
-        cmocka_unit_test(finds_denials_of_the_same_tool_and_reason),
         cmocka_unit_test(ends_whatever_a_word_of_the_image_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
