@@ -100,14 +100,14 @@ describe("a report of loops", function()
     for _, path in ipairs { "a", "a", "b", "b" } do
       read { path = path }
     end
-    local its = report().sections[2]
-    assert.equal("Text", its.columns[3].heading)
+    record("read", 255)
+    record("read", 255)
     local texts = {}
-    for i, row in ipairs(its.rows) do
-      texts[i] = row.text
+    for i, row in ipairs(cells(report().sections[2])) do
+      texts[i] = row[2]
     end
     table.sort(texts)
-    assert.same({ '{path="a"}', '{path="b"}' }, texts)
+    assert.same({ "000000ff", '{path="a"}', '{path="b"}' }, texts)
   end)
 
   it("sums up each tool", function()
@@ -183,6 +183,17 @@ describe("a report of loops", function()
     record("a", 1)
     assert.equal("No call was repeated.\n\n2 executions were recorded without arguments, so they "
       .. "can't be compared.", report().sections[1].text)
+  end)
+
+  it("says that what repeats took isn't known if some weren't measured", function()
+    for _, timing in ipairs { "measured", "elapsed" } do
+      tracker:record { tool = "a", args_hash = 1, status = "success", duration_ms = 2,
+        timing = timing }
+    end
+    local totals = report().sections[1]
+    assert.equal("Some repeats weren't measured, so what all of them took isn't known.",
+      totals.text)
+    assert.same({ { 2, 1, 1, "-", "-" } }, cells(totals))
   end)
 
   it("says of a run without executions that no call was repeated", function()

@@ -128,6 +128,22 @@ describe("an overview", function()
       cells(section(report(), "Most recent"))[4])
   end)
 
+  it("says in lists what wasn't measured, and omits times that aren't known", function()
+    record("read", "success", 2)
+    tracker:record { tool = "ask", status = "success", duration_ms = 9, timing = "elapsed" }
+    tracker:record { tool = "read", status = "failed", timestamp = false }
+    local made = report()
+    assert.same({
+      { START + 1, "ask", "success", 9, "elapsed", false, "-" },
+      { START + 1, "read", "success", 2, "-", false, "-" },
+      { "-", "read", "failed", "-", "untimed", false, "-" },
+    }, cells(section(made, "Most recent")))
+    assert.same({ { START + 1, "read", "success", 2, false, "-" } },
+      cells(section(made, "Slowest")))
+    assert.equal("Left out: 1 execution without a time.", section(made, "Timeline").text)
+    assert.equal(2, #section(made, "Timeline").chart.spans)
+  end)
+
   it("draws the newest executions, a lane for each tool, in the order of time taken", function()
     record_small_run()
     local timeline = section(report(), "Timeline")

@@ -14,6 +14,11 @@ describe("the words of reports", function()
     assert.equal("a, b and 1 more", words.listed({ "a", "b", "c" }, 2))
   end)
 
+  it("join sentences, if there are any", function()
+    assert.equal("A. B.", words.joined(nil, "A.", nil, "B.", nil))
+    assert.is_nil(words.joined(nil, nil))
+  end)
+
   it("name a run by its label, without what harms", function()
     assert.equal("Latency", words.title("Latency", made_up.run {}))
     assert.equal("Latency of a\\nb", words.title("Latency", made_up.run({}, "a\nb")))

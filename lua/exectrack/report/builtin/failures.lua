@@ -1,6 +1,6 @@
 --- What failed: why, which tools, how often in a row, and when.
 -- @submodule exectrack.report
-local execution_rows = require("exectrack.report.parts.execution_rows")
+local executions = require("exectrack.report.parts.executions")
 local find_streaks = require("exectrack.report.parts.streaks")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
@@ -12,6 +12,8 @@ local words = require("exectrack.report.parts.words")
 
 -- How many error types and tools to list, and how many tools to name in a cell.
 local MOST_ROWS, MOST_NAMES = 50, 3
+
+local NO_TYPE = "(none)"
 
 local FIELDS = checks.fields {
   { "top", checks.integer(0), default = 20 },
@@ -45,10 +47,9 @@ local function totals(failures, summary)
   }
 end
 
---- By error type, the names of the tools that had it, those first that had it most often; and what
--- the latest error of the first of them said.
+--- By error type, the names of the tools that had it, those first that had it most often.
 local function tools_by_error_type(failures)
-  local by_type, messages = {}, {}
+  local by_type = {}
   for _, row in ipairs(failures:group_by("error_type", "tool", { quantiles = {} })) do
     local key = row.error_type or false
     by_type[key] = by_type[key] or {}
@@ -60,42 +61,64 @@ local function tools_by_error_type(failures)
       names[i] = row.tool
     end
     by_type[key] = words.listed(names, MOST_NAMES)
-    messages[key] = failures:error_text(names[1], key or nil)
   end
-  return by_type, messages
+  return by_type
 end
 
 local function error_types_of(failures)
-  local rows, has_message = {}, false
-  local tools, messages = tools_by_error_type(failures)
+  local rows, tools = {}, tools_by_error_type(failures)
   for i, row in ipairs(failures:group_by("error_type", { quantiles = {} })) do
     row.share = row.count / #failures
     row.tools = tools[row.error_type or false]
-    row.message = messages[row.error_type or false]
-    has_message = has_message or row.message ~= nil
-    row.error_type = row.error_type or "(none)"
+    row.error_type = row.error_type or NO_TYPE
     rows[i] = row
   end
-  return sort_rows(rows, { "count" }, { "error_type" }), has_message
+  return sort_rows(rows, { "count" }, { "error_type" })
 end
 
 local function error_types_section(failures)
-  local error_types, has_message = error_types_of(failures)
-  local rows, note = first_rows(error_types, MOST_ROWS, "error types")
-  local columns = {
-    { field = "error_type", heading = "Error type" },
-    { field = "count", heading = "Failures", unit = "count", bar = true },
-    { field = "timed_out", heading = "Timed out", unit = "count" },
-    { field = "share", heading = "Share", unit = "percent" },
-    { field = "tools", heading = "Tools" },
-    { field = "first_timestamp", heading = "First", unit = "time" },
-    { field = "last_timestamp", heading = "Last", unit = "time" },
+  local rows, note = first_rows(error_types_of(failures), MOST_ROWS, "error types")
+  return {
+    title = "By error type",
+    text = note,
+    columns = {
+      { field = "error_type", heading = "Error type" },
+      { field = "count", heading = "Failures", unit = "count", bar = true },
+      { field = "timed_out", heading = "Timed out", unit = "count" },
+      { field = "share", heading = "Share", unit = "percent" },
+      { field = "tools", heading = "Tools" },
+      { field = "first_timestamp", heading = "First", unit = "time" },
+      { field = "last_timestamp", heading = "Last", unit = "time" },
+    },
+    rows = rows,
   }
-  if has_message then
-    table.insert(columns, 6, { field = "message", heading = "Latest message" })
-    note = "The latest message is that of the first of the tools." .. (note and " " .. note or "")
+end
+
+--- What the latest error of each tool and error type said, those first that came most often; nil
+-- if no texts are kept.
+local function messages_section(failures)
+  local rows = {}
+  for _, row in ipairs(failures:group_by("error_type", "tool", { quantiles = {} })) do
+    row.message = failures:error_text(row.tool, row.error_type)
+    row.error_type = row.error_type or NO_TYPE
+    rows[#rows + 1] = row.message and row or nil
   end
-  return { title = "By error type", text = note, columns = columns, rows = rows }
+  if #rows == 0 then
+    return nil
+  end
+  local shown, note = first_rows(sort_rows(rows, { "count" }, { "tool", "error_type" }), MOST_ROWS,
+    "messages")
+  return {
+    title = "Latest messages",
+    text = note,
+    columns = {
+      { field = "tool", heading = "Tool" },
+      { field = "error_type", heading = "Error type" },
+      { field = "count", heading = "Failures", unit = "count" },
+      { field = "message", heading = "Message" },
+    },
+    rows = shown,
+  }
 end
 
 local function failing_tools(snapshot)
@@ -176,36 +199,29 @@ local function over_time(snapshot, summary)
 end
 
 local function newest(failures, n)
-  local rows = execution_rows(failures:recent_executions(n))
-  return {
-    title = "Newest failures",
-    text = #rows < #failures and ("The newest %s of %s."):format(format.count(#rows),
-      format.count(#failures)) or nil,
-    columns = {
-      { field = "timestamp", heading = "Ended", unit = "time" },
-      { field = "tool", heading = "Tool" },
-      { field = "status", heading = "Status", unit = "status" },
-      { field = "error_type", heading = "Error type" },
-      { field = "duration_ms", heading = "Duration", unit = "ms" },
-    },
-    rows = rows,
-  }
+  local section = executions("Newest failures", failures, failures:recent_executions(n))
+  if #section.rows < #failures then
+    section.text = ("The newest %s of %s."):format(format.count(#section.rows),
+      format.count(#failures))
+  end
+  return section
 end
 
 local function sections(snapshot, failures, summary, top)
   if #failures == 0 then
     return { { title = "Totals", text = "No failures." } }
   end
-  local list = { totals(failures, summary), error_types_section(failures), tools_section(snapshot),
-    streaks_section(snapshot), over_time(snapshot, summary) }
-  if top > 0 then
-    list[#list + 1] = newest(failures, top)
-  end
+  local list = { totals(failures, summary), error_types_section(failures) }
+  list[#list + 1] = messages_section(failures)
+  list[#list + 1] = tools_section(snapshot)
+  list[#list + 1] = streaks_section(snapshot)
+  list[#list + 1] = over_time(snapshot, summary)
+  list[#list + 1] = top > 0 and newest(failures, top) or nil
   return list
 end
 
---- Makes a report of what failed or timed out: by error type, by tool with the longest streak of
--- failures, over time, and the newest failures. O(records).
+--- Makes a report of what failed or timed out: by error type, what errors said, by tool with the
+-- longest streak of failures, over time, and the newest failures. O(records).
 -- @function failures
 -- @tparam Snapshot snapshot
 -- @tparam[opt] table options

@@ -2,6 +2,7 @@
 -- @submodule exectrack.report
 local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
+local has_any = require("exectrack.report.parts.has_any")
 local repeats_of = require("exectrack.report.parts.repeats")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
@@ -15,8 +16,7 @@ local FIELDS = checks.fields {
 --- Adds to each call what a row shows.
 local function with_figures(snapshot, calls)
   for _, call in ipairs(calls) do
-    call.fingerprint = ("%08x"):format(call.args_hash)
-    call.text = snapshot:args_text(call.args_hash)
+    call.arguments = snapshot:args_text(call.args_hash) or ("%08x"):format(call.args_hash)
     call.again_us = call.uncached_us - call.longest_us
     call.again_ms = call.is_timed and call.again_us / 1000 or nil
     call.within_ms = call.is_dated and (call.last_timestamp - call.first_timestamp) * 1000 or nil
@@ -78,7 +78,8 @@ local function totals(summary, tools, compared)
   local total_ms = summary.total_duration_ms
   return {
     title = "Totals",
-    text = without_arguments(summary.count, compared),
+    text = words.joined(without_arguments(summary.count, compared), not again_ms
+      and "Some repeats weren't measured, so what all of them took isn't known." or nil),
     layout = "figures",
     columns = {
       { field = "compared", heading = "Calls with arguments", unit = "count" },
@@ -97,19 +98,10 @@ local function totals(summary, tools, compared)
   }
 end
 
-local function has_any(rows, field)
-  for _, row in ipairs(rows) do
-    if row[field] then
-      return true
-    end
-  end
-  return false
-end
-
 local function call_columns(rows)
   local columns = {
     { field = "tool", heading = "Tool" },
-    { field = "fingerprint", heading = "Arguments" },
+    { field = "arguments", heading = "Arguments" },
     { field = "count", heading = "Calls", unit = "count" },
     { field = "in_a_row", heading = "In a row", unit = "count" },
     { field = "cached_hits", heading = "Cached", unit = "count" },
@@ -119,9 +111,6 @@ local function call_columns(rows)
   }
   if has_any(rows, "session") then
     table.insert(columns, 3, { field = "session", heading = "Session" })
-  end
-  if has_any(rows, "text") then
-    table.insert(columns, 3, { field = "text", heading = "Text" })
   end
   return columns
 end

@@ -93,12 +93,10 @@ local function timeline_section(snapshot, n, by_tool)
   for i, row in ipairs(by_tool) do
     names[i] = row.tool
   end
-  return {
-    title = "Timeline",
-    text = #records < #snapshot and ("The newest %s."):format(words.counted(n, "execution"))
-      or nil,
-    chart = timeline(records, names),
-  }
+  local chart, left_out = timeline(records, names)
+  local newest = #records < #snapshot and ("The newest %s."):format(words.counted(n, "execution"))
+    or nil
+  return { title = "Timeline", text = words.joined(newest, left_out), chart = chart }
 end
 
 local function add_executions(sections, snapshot, chosen, by_tool)

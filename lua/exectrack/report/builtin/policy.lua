@@ -110,12 +110,13 @@ local function timeline(snapshot, decisions)
   end
   local last = math.min(#snapshot, math.max(SHOWN, latest + SHOWN / 2))
   local records = decided(snapshot, math.max(1, last - SHOWN + 1), last, by_index)
+  local chart, left_out = draw_timeline(records, snapshot:tools())
   return {
     title = "Timeline",
-    text = "What the policy objected to, among all executions."
-      .. (#snapshot > SHOWN and " These are " .. SHOWN .. ", around the latest that it "
-        .. (denial and "denied." or "warned of.") or ""),
-    chart = draw_timeline(records, snapshot:tools()),
+    text = words.joined("What the policy objected to, among all executions.",
+      #snapshot > SHOWN and "These are " .. SHOWN .. ", around the latest that it "
+        .. (denial and "denied." or "warned of.") or nil, left_out),
+    chart = chart,
   }
 end
 

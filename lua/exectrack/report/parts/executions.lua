@@ -1,7 +1,7 @@
 --- A list of executions.
--- In use by the overview and the command.
+-- In use by built-in reports and the command.
 -- @submodule exectrack.report
-local execution_rows = require("exectrack.report.parts.execution_rows")
+local has_any = require("exectrack.report.parts.has_any")
 local measure_columns = require("exectrack.report.parts.measure_columns")
 
 local COLUMNS = {
@@ -13,9 +13,18 @@ local COLUMNS = {
   { field = "error_type", heading = "Error type" },
 }
 
---- The section that lists `records` of `run`.
+local TIMING = { field = "timing", heading = "Timing" }
+
+--- The section that lists `records` of `run`: with what their durations are if some weren't
+-- measured, and without a time that isn't known.
 -- @local
 return function(title, run, records)
-  local rows = execution_rows(records)
-  return { title = title, columns = measure_columns(run, rows, COLUMNS), rows = rows }
+  for _, record in ipairs(records) do
+    record.timestamp = record.timestamp or nil
+  end
+  local columns = measure_columns(run, records, COLUMNS)
+  if has_any(records, "timing") then
+    table.insert(columns, 5, TIMING)
+  end
+  return { title = title, columns = columns, rows = records }
 end

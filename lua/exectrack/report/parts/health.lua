@@ -173,18 +173,14 @@ local function limits(snapshot)
     .. "%s executions."):format(format.count(RECENT)) or nil
 end
 
-local function joined(a, b)
-  return a and b and a .. " " .. b or a or b
-end
-
 --- The section that says what stands out. `by_tool` are the rows of the snapshot's `group_by`, in
 -- the order in which to speak of tools.
 -- @local
 return function(snapshot, by_tool)
   local rows, note = first_rows(find(snapshot, by_tool), MOST_FINDINGS, "findings")
   if #rows == 0 then
-    return { title = "Health", text = joined(criteria(), limits(snapshot)) }
+    return { title = "Health", text = words.joined(criteria(), limits(snapshot)) }
   end
-  return { title = "Health", text = joined(note, limits(snapshot)),
+  return { title = "Health", text = words.joined(note, limits(snapshot)),
     columns = COLUMNS, rows = rows }
 end

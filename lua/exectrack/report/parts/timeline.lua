@@ -1,6 +1,7 @@
 --- Executions as a chart of what ran when.
 -- In use by the built-in reports alone.
 -- @submodule exectrack.report
+local words = require("exectrack.report.parts.words")
 
 -- More lanes than this make no chart to read.
 local MOST_LANES = 16
@@ -20,8 +21,16 @@ local function span(record, lane)
     to = record.timestamp, status = record.status, label = record.error_type }
 end
 
+--- What isn't in the chart, or nil.
+local function left_out(records, drawn)
+  local undated = #records - drawn
+  return undated > 0 and "Left out: " .. words.counted(undated, "execution") .. " without a time."
+    or nil
+end
+
 --- The chart of `records`, with a lane for each tool in the order of the names `tools`; where the
--- lanes would be too many, the last tools share one. What is undated isn't in it.
+-- lanes would be too many, the last tools share one; and a sentence that says how many are undated
+-- and so not in it, or nil.
 -- @local
 return function(records, tools)
   local lists, used, spans = by_tool(records), {}, {}
@@ -35,5 +44,5 @@ return function(records, tools)
       spans[#spans + 1] = span(record, lane)
     end
   end
-  return { kind = "timeline", spans = spans }
+  return { kind = "timeline", spans = spans }, left_out(records, #spans)
 end

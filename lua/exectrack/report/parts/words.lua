@@ -21,6 +21,16 @@ function M.listed(texts, most)
     format.count(#texts - most))
 end
 
+--- Sentences, of which each may be nil, one after the other; nil if all are.
+-- @local
+function M.joined(...)
+  local sentences = {}
+  for i = 1, select("#", ...) do
+    sentences[#sentences + 1] = select(i, ...)
+  end
+  return #sentences > 0 and table.concat(sentences, " ") or nil
+end
+
 --- A report's title: what it is, and of which run, if that has a label.
 -- @local
 function M.title(what, snapshot)
