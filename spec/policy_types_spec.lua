@@ -80,7 +80,7 @@ describe("the types of a constructor's options", function()
       for default, option in comment_of(name):gmatch("@tparam%[opt=(%S+)%] %S+ given%.([%w_]+)") do
         local description = descriptions[option .. "?"]:gsub("(%d),(%d)", "%1%2")
         documented[name .. "." .. option] = default
-        described[name .. "." .. option] = description:match("; (%S+)$")
+        described[name .. "." .. option] = description:match("; default (%S+)$")
       end
     end
     assert.equal("5", documented["circuit_breaker.failures"])
