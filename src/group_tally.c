@@ -21,16 +21,6 @@ static inline void add_duration(xt_group_tally *tally, uint64_t duration_us) {
     }
 }
 
-static void add_unmeasured(xt_group_tally *tally, const xt_record *record) {
-    if (xt_record_timing(record) == XT_UNTIMED) {
-        tally->untimed++;
-    } else {
-        tally->elapsed++;
-        tally->elapsed_us =
-            xt_count_sum(tally->elapsed_us, xt_record_duration_us(record));
-    }
-}
-
 static inline void add_end(xt_group_tally *tally, uint64_t end_us) {
     if (end_us < tally->first_end_us) {
         tally->first_end_us = end_us;
@@ -40,25 +30,43 @@ static inline void add_end(xt_group_tally *tally, uint64_t end_us) {
     }
 }
 
-/* Branches are best here: each is taken nearly always or nearly never, and one that isn't
- * taken saves a store. */
-static inline void add(xt_group_tally *tally, const xt_record *record) {
-    tally->by_outcome[record->packed >> XT_STATUS_SHIFT & 7]++;
-    if (xt_record_is_measured(record)) {
-        add_duration(tally, xt_record_duration_us(record));
-    } else {
-        add_unmeasured(tally, record);
+/* Adds a record that is untimed, elapsed or undated; apart, as that is rare. */
+static __attribute__((noinline)) void add_unknown(xt_group_tally *tally,
+                                                  const xt_record *record) {
+    uint64_t duration_us = xt_record_duration_us(record);
+    switch (xt_record_timing(record)) {
+    case XT_MEASURED:
+        add_duration(tally, duration_us);
+        break;
+    case XT_UNTIMED:
+        tally->untimed++;
+        break;
+    default:
+        tally->elapsed++;
+        tally->elapsed_us = xt_count_sum(tally->elapsed_us, duration_us);
     }
     if (!xt_record_is_undated(record)) {
         add_end(tally, record->end_us);
     }
 }
 
+/* Branches are best here: each is taken nearly always or nearly never, and one that isn't
+ * taken saves a store. */
+static inline void add(xt_group_tally *tally, const xt_record *record) {
+    tally->by_outcome[record->packed >> XT_STATUS_SHIFT & 7]++;
+    if (xt_record_has_all_times(record)) {
+        add_duration(tally, xt_record_duration_us(record));
+        add_end(tally, record->end_us);
+    } else {
+        add_unknown(tally, record);
+    }
+}
+
 void xt_group_tally_by_code(const xt_group_coding *coding, size_t count,
                             const xt_record records[], xt_group_tally tallies[]) {
     if (coding->code_count == coding->sizes[XT_BY_TOOL]) { /* codes are tools */
-        for (size_t i = 0; i < count; i++) {
-            add(&tallies[records[i].tool], &records[i]);
+        for (const xt_record *record = records; record < records + count; record++) {
+            add(&tallies[record->tool], record);
         }
     } else {
         for (size_t i = 0; i < count; i++) {

@@ -81,6 +81,12 @@ static inline bool xt_record_is_undated(const xt_record *record) {
     return (record->packed >> XT_UNDATED_SHIFT & 1) != 0;
 }
 
+/* Whether it was measured and isn't undated, in one test. */
+_Static_assert(XT_MEASURED == 0, "so it is no bit");
+static inline bool xt_record_has_all_times(const xt_record *record) {
+    return (record->packed & UINT64_C(7) << XT_TIMING_SHIFT) == 0;
+}
+
 static inline uint32_t xt_record_depth(const xt_record *record) {
     return (uint32_t)(record->packed >> XT_DEPTH_SHIFT & XT_MAX_DEPTH);
 }
