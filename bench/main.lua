@@ -111,7 +111,7 @@ local function snapshots()
   local function sqlite(what, name, against, peer_name, target)
     snapshot_against(what, name, against, peer_name, target, true, SQLITE_ROUNDS)
   end
-  sqlite("group by tool", "group", "SQLite, tools as text", "sqlite_group", ">= 150")
+  sqlite("group by tool", "group", "SQLite, tools as text", "sqlite_group", ">= 240")
   sqlite("group by tool", "group", "SQLite, tools as numbers", "sqlite_group_numbers")
   sqlite("the same, 4 quantiles", "group_quantiles", "SQLite, p95 alone", "sqlite_p95",
     ">= 100")
@@ -179,7 +179,7 @@ local function resident(question)
 end
 
 local function memory()
-  report.size("memory, a record of 10^6", resident("record"), 24.5)
+  report.size("memory, a record of 10^6", resident("record"), 32.5)
   report.size("memory, an empty tracker", resident("empty"), 16 * 1024)
   report.size("memory, the same from C", resident("empty_native"), 16 * 1024)
   -- The memory of a few: of ten empty ones.
