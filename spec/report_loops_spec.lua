@@ -196,6 +196,30 @@ describe("a report of loops", function()
     assert.same({ { 2, 1, 1, "-", "-" } }, cells(totals))
   end)
 
+  it("says what repeats have of measures: all that no cache answered but the largest", function()
+    tracker = exectrack.new { max_history = 100, clock = clock.read,
+      measures = { { name = "cost", unit = "USD" }, { name = "tokens" } } }
+    local function ask(args_hash, cost, was_cached)
+      tracker:record { tool = "ask", args_hash = args_hash, status = "success", duration_ms = 1,
+        was_cached = was_cached, measures = { cost = cost } }
+    end
+    for _, cost in ipairs { 2, 5, 3 } do
+      ask(1, cost)
+    end
+    ask(1, 9, true)
+    ask(2, 4)
+    ask(2)
+    local made = report()
+    for _, i in ipairs { 1, 3 } do
+      local its = made.sections[i]
+      assert.equal("cost (USD)", its.columns[#its.columns - 1].heading)
+      local row = cells(its)[1]
+      assert.same({ 5.0, "-" }, { row[#row - 1], row[#row] })
+    end
+    assert.equal("Measures, like the time again, are of what no cache answered, without the "
+      .. "largest value of each repeated call.", made.sections[3].text)
+  end)
+
   it("says of a run without executions that no call was repeated", function()
     assert.same({ { title = "Totals", text = "No call was repeated." } }, report().sections)
   end)
@@ -220,7 +244,7 @@ describe("repeated calls", function()
     local call = { tool = records[1].tool, args_hash = records[1].args_hash,
       session = records[1].session, first_place = records[1].place, count = #records,
       cached_hits = #records - #uncached, failures = 0, in_a_row = 0,
-      uncached_us = 0, longest_us = 0, is_timed = true, is_dated = true,
+      uncached_us = 0, longest_us = 0, measures = {}, is_timed = true, is_dated = true,
       first_timestamp = math.huge, last_timestamp = 0 }
     for _, its in ipairs(records) do
       local is_failure = its.status == "failed" or its.status == "timed_out"

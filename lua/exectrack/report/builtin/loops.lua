@@ -3,6 +3,7 @@
 local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
 local has_any = require("exectrack.report.parts.has_any")
+local measure_columns = require("exectrack.report.parts.measure_columns")
 local repeats_of = require("exectrack.report.parts.repeats")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
@@ -24,6 +25,15 @@ local function with_figures(snapshot, calls)
   return calls
 end
 
+--- Adds what calls have of measures to `sums`, by name.
+local function add_measures(sums, measures)
+  for name, its in pairs(measures) do
+    local sum = sums[name] or { sum = 0, count = 0 }
+    sum.sum, sum.count = sum.sum + its.sum, sum.count + its.count
+    sums[name] = sum
+  end
+end
+
 --- A row for each tool that repeated calls.
 local function by_tool(calls, compared)
   local rows, by_name = {}, {}
@@ -31,11 +41,12 @@ local function by_tool(calls, compared)
     local row = by_name[call.tool]
     if not row then
       row = { tool = call.tool, compared = compared[call.tool], repeats = 0, again_us = 0.0,
-        is_timed = true }
+        is_timed = true, measures = {} }
       rows[#rows + 1], by_name[call.tool] = row, row
     end
     row.repeats = row.repeats + call.count - 1
     row.again_us = row.again_us + call.again_us
+    add_measures(row.measures, call.measures)
     row.is_timed = row.is_timed and call.is_timed
   end
   for _, row in ipairs(rows) do
@@ -73,28 +84,33 @@ local function without_arguments(total, compared)
     total - compared == 1 and "it" or "they")
 end
 
-local function totals(summary, tools, compared)
+local function totals(snapshot, summary, tools, compared)
   local repeats, again_ms = sum(tools, "repeats"), time_again(tools)
-  local total_ms = summary.total_duration_ms
+  local total_ms, measures = summary.total_duration_ms, {}
+  for _, row in ipairs(tools) do
+    add_measures(measures, row.measures)
+  end
+  local rows = { {
+    compared = compared,
+    different = compared - repeats,
+    repeats = repeats,
+    again_ms = again_ms,
+    share = again_ms and total_ms > 0 and again_ms / total_ms or nil,
+    measures = measures,
+  } }
   return {
     title = "Totals",
     text = words.joined(without_arguments(summary.count, compared), not again_ms
       and "Some repeats weren't measured, so what all of them took isn't known." or nil),
     layout = "figures",
-    columns = {
+    columns = measure_columns(snapshot, rows, {
       { field = "compared", heading = "Calls with arguments", unit = "count" },
       { field = "different", heading = "Different ones", unit = "count" },
       { field = "repeats", heading = "Repeats", unit = "count" },
       { field = "again_ms", heading = "Time again", unit = "ms" },
       { field = "share", heading = "Share of all time", unit = "percent" },
-    },
-    rows = { {
-      compared = compared,
-      different = compared - repeats,
-      repeats = repeats,
-      again_ms = again_ms,
-      share = again_ms and total_ms > 0 and again_ms / total_ms or nil,
-    } },
+    }),
+    rows = rows,
   }
 end
 
@@ -131,18 +147,20 @@ local function calls_section(calls, top)
   }
 end
 
-local function tools_section(tools)
+local function tools_section(snapshot, tools)
+  local measures = #snapshot:measures() > 0 and "Measures, like the time again, are of what no "
+    .. "cache answered, without the largest value of each repeated call." or nil
   local rows, note = first_rows(tools, MOST_TOOLS, "tools that repeated calls")
   return {
     title = "By tool",
-    text = note,
-    columns = {
+    text = words.joined(measures, note),
+    columns = measure_columns(snapshot, rows, {
       { field = "tool", heading = "Tool" },
       { field = "compared", heading = "Calls with arguments", unit = "count" },
       { field = "repeats", heading = "Repeats", unit = "count" },
       { field = "share", heading = "Share", unit = "percent" },
       { field = "again_ms", heading = "Time again", unit = "ms", bar = true },
-    },
+    }),
     rows = rows,
   }
 end
@@ -163,9 +181,9 @@ local function sections(snapshot, summary, top)
       text = "No call was repeated." .. (note and "\n\n" .. note or "") } }
   end
   local tools = by_tool(with_figures(snapshot, calls), compared_by_tool)
-  local all = { totals(summary, tools, compared) }
+  local all = { totals(snapshot, summary, tools, compared) }
   all[#all + 1] = top > 0 and calls_section(calls, top) or nil
-  all[#all + 1] = tools_section(tools)
+  all[#all + 1] = tools_section(snapshot, tools)
   return all
 end
 

@@ -13,6 +13,10 @@ local function columns_of(snapshot)
       "error_type", "duration_ms", "timing", "timestamp" } do
     columns[field] = snapshot:column(field)
   end
+  columns.measures = {}
+  for _, measure in ipairs(snapshot:measures()) do
+    columns.measures[measure.name] = snapshot:column("measures." .. measure.name)
+  end
   return columns
 end
 
@@ -21,7 +25,8 @@ local function new_call(columns, place, tool)
   return { tool = tool, args_hash = columns.args_hash[place],
     session = columns.session[place] or nil, first_place = place, count = 0, cached_hits = 0,
     failures = 0, in_a_row = 1, uncached_us = 0.0, longest_us = 0.0,
-    is_timed = true, is_dated = true, first_timestamp = math.huge, last_timestamp = -math.huge }
+    measures = {}, is_timed = true, is_dated = true, first_timestamp = math.huge,
+    last_timestamp = -math.huge }
 end
 
 --- What tells the result of an execution from another: of a failure its error type.
@@ -43,12 +48,26 @@ local function count_duration(call, ms, timing)
   end
 end
 
+--- Counts the values of an execution that no cache answered.
+local function count_measures(call, measures, place)
+  for name, values in pairs(measures) do
+    local value = values[place]
+    if value then
+      local its = call.measures[name] or { sum = 0, count = 0, largest = 0 }
+      its.sum, its.count = its.sum + math.min(value, its.largest), its.count + 1
+      its.largest = math.max(its.largest, value)
+      call.measures[name] = its
+    end
+  end
+end
+
 local function count(call, columns, place)
   call.count = call.count + 1
   if columns.was_cached[place] then
     call.cached_hits = call.cached_hits + 1
   else
     count_duration(call, columns.duration_ms[place], columns.timing[place])
+    count_measures(call, columns.measures, place)
   end
   if FAILURES[columns.status[place]] then
     call.failures = call.failures + 1
@@ -114,8 +133,9 @@ end
 -- `first_place`, the number of the first record, `count`, `cached_hits`, `failures`; `in_a_row`,
 -- the most of them that came one after the other among the session's calls of the tool; of those
 -- that no cache answered `uncached_us`, and `longest_us` of the longest, both as far as they were
--- measured, and `is_timed`, whether all were; `first_timestamp` and `last_timestamp`, and
--- `is_dated`, whether all have a time. And for each tool, by its name, how many calls have
+-- measured, and `is_timed`, whether all were; `measures`, by name how many of those have a value,
+-- the `count`, the `largest`, and the `sum` without that; `first_timestamp` and `last_timestamp`,
+-- and `is_dated`, whether all have a time. And for each tool, by its name, how many calls have
 -- arguments. O(records).
 -- @local
 return function(snapshot)
