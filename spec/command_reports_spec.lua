@@ -224,11 +224,11 @@ flying         0         0       0          0          0
 
 Newest executions
 ─────────────────
-Ended (UTC)          Tool   Status   Duration  Cached  Error type
-───────────────────  ─────  ───────  ────────  ──────  ──────────
-2026-01-01 00:00:04  even   success   4.00 ms  no
-2026-01-01 00:00:03  odd\n  failed    3.00 ms  no      ENOENT
-2026-01-01 00:00:02  even   success   2.00 ms  no
+Ended (UTC)          Tool   Session  Status   Duration  Cached  Error type
+───────────────────  ─────  ───────  ───────  ────────  ──────  ──────────
+2026-01-01 00:00:04  even            success   4.00 ms  no
+2026-01-01 00:00:03  odd\n  s        failed    3.00 ms  no      ENOENT
+2026-01-01 00:00:02  even            success   2.00 ms  no
 ]]):format(size), "show " .. path)
   end)
 

@@ -14,9 +14,20 @@ local COLUMNS = {
 }
 
 local TIMING = { field = "timing", heading = "Timing" }
+local SESSION = { field = "session", heading = "Session" }
 
---- The section that lists `records` of `run`: with what their durations are if some weren't
--- measured, and without a time that isn't known.
+--- Whether not all `records` are of the same session.
+local function have_several_sessions(records)
+  for _, record in ipairs(records) do
+    if record.session ~= records[1].session then
+      return true
+    end
+  end
+  return false
+end
+
+--- The section that lists `records` of `run`: with their sessions if these are several, with what
+-- their durations are if some weren't measured, and without a time that isn't known.
 -- @local
 return function(title, run, records)
   for _, record in ipairs(records) do
@@ -25,6 +36,9 @@ return function(title, run, records)
   local columns = measure_columns(run, records, COLUMNS)
   if has_any(records, "timing") then
     table.insert(columns, 5, TIMING)
+  end
+  if have_several_sessions(records) then
+    table.insert(columns, 3, SESSION)
   end
   return { title = title, columns = columns, rows = records }
 end
