@@ -30,6 +30,12 @@ void xl_call_set_args_text(lua_State *L, xt_text text) {
     lua_setiuservalue(L, -2, XL_CALL_ARGS_TEXT);
 }
 
+void xl_call_set_options(lua_State *L) {
+    xl_call *call = lua_touserdata(L, 1);
+    call->has_options = true;
+    lua_setiuservalue(L, 1, XT_CALL_OPTIONS);
+}
+
 xt_call xl_call_at(lua_State *L) {
     xt_call call = ((const xl_call *)lua_touserdata(L, 1))->call;
     call.tool = xt_text_at(L, 2);
@@ -57,11 +63,14 @@ static void record(xl_call *call, xt_ending *ending) {
 
 /* Pushes an option of the call at index 1, nil if it has none. Returns its type. [-0, +1] */
 static int push_option(lua_State *L, int option) {
-    int type = lua_getiuservalue(L, 1, XT_CALL_OPTIONS);
-    if (type != LUA_TNIL) {
-        type = lua_getiuservalue(L, -1, option);
-        lua_remove(L, -2); /* options */
+    const xl_call *call = lua_touserdata(L, 1);
+    if (!call->has_options) {
+        lua_pushnil(L);
+        return LUA_TNIL;
     }
+    lua_getiuservalue(L, 1, XT_CALL_OPTIONS);
+    int type = lua_getiuservalue(L, -1, option);
+    lua_remove(L, -2); /* options */
     return type;
 }
 

@@ -17,6 +17,7 @@ struct xl_call {
     uint64_t start_us;         /* before its policy is asked */
     xt_call call;              /* but its tool, which is a string on the stack */
     xt_span span; /* its serial is 0 before it is started and when it is finished */
+    bool has_options;
     /* What nesting.h knows of it. */
     lua_State *thread; /* the coroutine that it runs in; null for the main one */
     xl_call *outer;    /* the call in this coroutine that it is within; null for none */
@@ -42,6 +43,9 @@ void xt_push_call(lua_State *L, int index, uint32_t args_hash);
 
 /* Has the call on top keep `text` as that of its arguments; not if it is empty. [-0, +0] */
 void xl_call_set_args_text(lua_State *L, xt_text text);
+
+/* Has the call at index 1 have the options on top: those of a wrapped function. [-1, +0] */
+void xl_call_set_options(lua_State *L);
 
 /* The call at index 1, of the tool that the string at index 2 names. */
 xt_call xl_call_at(lua_State *L);

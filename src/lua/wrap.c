@@ -133,7 +133,7 @@ static int call_wrapped(lua_State *L) {
     lua_rotate(L, 1, 3);
     if (has_options) {
         lua_pushvalue(L, lua_upvalueindex(XT_WRAPPED_OPTIONS));
-        lua_setiuservalue(L, XT_RUN_CALL, XT_CALL_OPTIONS);
+        xl_call_set_options(L);
         has_policy = xt_push_option(L, XT_WRAP_POLICY) != LUA_TNIL;
         lua_pop(L, 1); /* policy */
     }
