@@ -6,6 +6,7 @@
 #include "exectrack_lua.h"
 
 #include "exectrack_snapshot.h"
+#include "lua_scenarios.h"
 #include "memory.h"
 #include "support_allocator.h"
 #include "support_cmocka.h"
@@ -111,93 +112,6 @@ static const char *run(lua_State *L, const char *chunk) {
     return lua_pcall(L, 1, 0, 0) == LUA_OK ? "success" : lua_tostring(L, -1);
 }
 
-static const char scenario[] =
-    "local time = 1700000000\n"
-    "local tracker <close> = exectrack.new {\n"
-    "  max_history = 5, max_tools = 3, max_in_flight = 1, label = 'a run',\n"
-    "  measures = { { name = 'm', unit = 'By', scale = 0.5 } },\n"
-    "  clock = function() time = time + 0.25; return time end }\n"
-    "local other = exectrack.new { max_history = 3, measures = tracker:measures() }\n"
-    "exectrack.new { max_history = 1, max_tools = 1 }\n"
-    "for i = 1, 8 do\n"
-    "  tracker:record('tool ' .. i, 'success', i + 0.5)\n"
-    "end\n"
-    "tracker:record('tool 1', 'failed', 3, true, 'ENOENT', { path = 'x', { 1, {} } })\n"
-    "tracker:record { tool = 'tool 2', status = 'timed_out', duration_ms = 7,\n"
-    "  was_cached = false, error_type = 'E' .. 1, args = { 'a' .. 1 },\n"
-    "  timestamp = 1600000000.5, measures = { m = 2 } }\n"
-    "for _, rec in ipairs(tracker:recent_executions(10)) do other:record(rec) end\n"
-    "local first <close> = tracker:start('tool 1', { 'x', n = 1 })\n"
-    "local second = tracker:start('long ' .. ('x'):rep(100))\n"
-    "assert(tostring(first) == 'exectrack.Span (tool 1, in flight)')\n"
-    "assert(tostring(tracker) == 'exectrack.Tracker (4 tools, 5/5 records)')\n"
-    "local flying = tracker:in_flight()\n"
-    "assert(#flying == 1 and flying[1].tool == 'tool 1')\n"
-    "assert(flying[1].args_hash == exectrack.fingerprint { n = 1, 'x' })\n"
-    "assert(second:finish('failed', false, 'EIO', { m = 1 }) == 500)\n"
-    "tracker:start('tool 1')\n"
-    "local stats, one = tracker:stats(), tracker:stats('tool 1')\n"
-    "assert(stats.total_executions >= 11 and one.p50_duration_ms > 0)\n"
-    "assert(stats.measures.m.sum == 3)\n"
-    "assert(tracker:avg_duration_for_tool('tool 1') >= 0)\n"
-    "assert(table.concat(tracker:tools(), ',') == 'tool 1,tool 2,tool 3,(other)')\n"
-    "assert(tracker:get_tool_name(4) == '(other)' and tracker:label() == 'a run')\n"
-    "first:finish()\n"
-    "local session = tracker:session('session ' .. 1)\n"
-    "assert(session:start('tool 1'):finish() == 250 and session:name() == 'session 1')\n"
-    "session:run('tool 1', string.rep, 'x', 3)\n"
-    "assert(tostring(session) == 'exectrack.Session (session 1)')\n"
-    "tracker:clear()\n"
-    "assert(#tracker == 0 and #other == 3)\n";
-
-/* What returns nil for want of memory raises its message, to look like the rest. */
-#define GOT                                                                              \
-    "function got(value, message, code)\n"                                               \
-    "  return value or error(code == 'ENOMEM' and message or code, 0)\n"                 \
-    "end\n"
-
-static const char snapshot_scenario[] = GOT
-    "local time = 1700000000\n"
-    "local tracker <close> = exectrack.new {\n"
-    "  max_history = 5, max_tools = 3, max_in_flight = 2, label = 'a run',\n"
-    "  clock = function() time = time + 0.25; return time end }\n"
-    "for i = 1, 8 do\n"
-    "  tracker:record('tool ' .. i % 4, i % 2 == 0 and 'failed' or 'success', i + 0.5,\n"
-    "    i % 3 == 0, i % 2 == 0 and 'E' .. i or nil, i)\n"
-    "end\n"
-    "local span <close> = tracker:start('tool 1')\n"
-    "local snapshot = tracker:snapshot()\n"
-    "local again = tracker:snapshot()\n"
-    "tracker:record('later', 'success', 1)\n"
-    "assert(tostring(snapshot) == 'exectrack.Snapshot (4 tools, 5 records)')\n"
-    "assert(snapshot[5].error_type == 'E8' and snapshot[6] == nil)\n"
-    "local kept = snapshot:filter { tool = { 'tool 2', '(other)' }, status = 'failed',\n"
-    "  error_type = { 'E4', 'E6', 'E8', false }, since = 1, min_duration_ms = 5, last = "
-    "2,\n"
-    "  where = function(rec) return rec.duration_ms > 5 end }\n"
-    "assert(#kept == 2 and kept:column('error_type')[2] == 'E8')\n"
-    "assert(#snapshot:records() == 5 and snapshot:column('tool')[1] == '(other)')\n"
-    "assert(#snapshot:parents() == 5)\n"
-    "assert(#snapshot:column('self_duration_ms') == 5)\n"
-    "assert(#snapshot:group_by('tool') == 4)\n"
-    "local rows = snapshot:group_by('status', { every = 0.5 }, { quantiles = { 0.999 } "
-    "})\n"
-    "assert(#rows == 5 and rows[1].p99_9_duration_ms == 5.5)\n"
-    "assert(#snapshot:group_by('args_hash', { quantiles = {} }) == 5)\n"
-    "assert(snapshot:summary().count == 5 and snapshot:quantile(1) == 8.5)\n"
-    "local merged = exectrack.merge({ snapshot, kept, again }, { max_history = 9 })\n"
-    "assert(#merged == 9 and merged:stats().total_executions == 24)\n"
-    "assert(got(exectrack.from_table(merged:to_table())) == merged)\n"
-    "assert(got(exectrack.from_bytes(snapshot:bytes())) == snapshot)\n"
-    "assert(#got(exectrack.load(path)) == 4)\n"
-    "local nothing, message, code = exectrack.from_table { format = 'other' }\n"
-    "assert(not nothing and message == \"format: 'exectrack' expected\" and\n"
-    "  code == 'invalid' or error(message, 0))\n"
-    "nothing, message, code = exectrack.load(path .. 'none')\n"
-    "assert(not nothing and code == 'ENOENT')\n"
-    "nothing, message, code = exectrack.from_bytes('none')\n"
-    "assert(not nothing and code == 'kind')\n";
-
 /* Runs the scenario `chunk` in a new state while allocation `fails_at` fails. */
 static bool run_scenario(const char *chunk, int fails_at, bool for_good) {
     lua_memory memory = {0};
@@ -236,6 +150,7 @@ static void check_scenario(const char *chunk) {
 static void scenario_without_memory_raises_lua_s_error_and_leaks_nothing(void **state) {
     (void)state;
     check_scenario(scenario);
+    check_scenario(facts_scenario);
 }
 
 /* Saves a run in the directory that is `*state`. */
