@@ -62,23 +62,16 @@ static inline void add(xt_group_tally *tally, const xt_record *record) {
     }
 }
 
-/* Asks for the memory of a record that is to be added soon, also beyond the end of its page,
- * where processors stop to do so by themselves. */
-static inline void fetch_ahead(const xt_record *record) {
-    enum { AHEAD = 64 };
-    __builtin_prefetch((const void *)((uintptr_t)record + AHEAD * sizeof *record));
-}
-
 void xt_group_tally_by_code(const xt_group_coding *coding, size_t count,
                             const xt_record records[], xt_group_tally tallies[]) {
     if (coding->code_count == coding->sizes[XT_BY_TOOL]) { /* codes are tools */
         for (const xt_record *record = records; record < records + count; record++) {
-            fetch_ahead(record);
+            xt_record_fetch_ahead(record);
             add(&tallies[record->tool], record);
         }
     } else {
         for (size_t i = 0; i < count; i++) {
-            fetch_ahead(&records[i]);
+            xt_record_fetch_ahead(&records[i]);
             add(&tallies[xt_group_code(coding, &records[i])], &records[i]);
         }
     }
@@ -87,7 +80,7 @@ void xt_group_tally_by_code(const xt_group_coding *coding, size_t count,
 void xt_group_tally_by_number(size_t count, const xt_record records[],
                               const uint32_t numbers[], xt_group_tally tallies[]) {
     for (size_t i = 0; i < count; i++) {
-        fetch_ahead(&records[i]);
+        xt_record_fetch_ahead(&records[i]);
         add(&tallies[numbers[i]], &records[i]);
     }
 }

@@ -65,6 +65,7 @@ void xt_selection_of(const xt_image *image, const xt_filter *filter,
     for (int stretch = 0; stretch < 2; stretch++) {
         const xt_record *records = stretches[stretch].records;
         for (size_t j = 0; j < stretches[stretch].count; j++, i++) {
+            xt_record_fetch_ahead(&records[j]);
             uint64_t bit = passes(filter, by_facts, &records[j]);
             selection[i / WORD_BITS] |= bit << i % WORD_BITS;
         }
