@@ -4,6 +4,7 @@
  */
 #include "group_table.h"
 #include "group_tally.h"
+#include "order.h"
 #include "quantile.h"
 #include "seed.h"
 #include "snapshot.h"
@@ -121,16 +122,12 @@ static xt_group_key key_of(const xt_grouper *grouper, uint32_t number) {
                               : (xt_group_key){.code = number};
 }
 
-static int compare_numbers(uint64_t a, uint64_t b) {
-    return (a > b) - (a < b);
-}
-
 static int compare_places(const void *left, const void *right) {
     const uint64_t *a = ((const xt_group_place *)left)->order.values;
     const uint64_t *b = ((const xt_group_place *)right)->order.values;
     int by = 0;
     for (size_t i = 0; by == 0 && i < XT_KEYS; i++) {
-        by = compare_numbers(a[i], b[i]);
+        by = xt_order(a[i], b[i]);
     }
     return by;
 }

@@ -338,11 +338,6 @@ xt_error xt_image_verify(const xt_image *image, const xt_allocator *allocator,
     return *wrong == NULL ? XT_OK : XT_ERROR_INVALID;
 }
 
-static bool is_zero(const void *start, size_t bytes) {
-    const char *byte = start;
-    return bytes == 0 || (byte[0] == 0 && memcmp(byte, byte + 1, bytes - 1) == 0);
-}
-
 static bool has_room_for_other(const xt_names *names, uint32_t limit) {
     const xt_text other = {XT_OTHER, XT_OTHER_LENGTH};
     for (uint32_t id = 1; id <= names->head->count; id++) {
@@ -386,11 +381,12 @@ const char *xt_image_check_room(const xt_image *image) {
         return "a table of names has no room for (other)";
     }
     size_t unused = header->tool_names.slots - tools;
-    if (!is_zero(&image->tools[tools], unused * sizeof image->tools[0]) ||
-        !is_zero(xt_measures_sums(&image->measures, tools),
-                 unused * image->measures.count * sizeof(xt_tool_measure)) ||
-        !is_zero(&image->histograms[histograms],
-                 (header->histogram_slots - histograms) * sizeof image->histograms[0])) {
+    if (!xt_is_zero(&image->tools[tools], unused * sizeof image->tools[0]) ||
+        !xt_is_zero(xt_measures_sums(&image->measures, tools),
+                    unused * image->measures.count * sizeof(xt_tool_measure)) ||
+        !xt_is_zero(&image->histograms[histograms],
+                    (header->histogram_slots - histograms) *
+                        sizeof image->histograms[0])) {
         return "bytes of no tool aren't 0";
     }
     return NULL;

@@ -5,6 +5,7 @@
 #include "measures.h"
 #include "merged_records.h"
 #include "name_union.h"
+#include "order.h"
 #include "text_union.h"
 
 #include <assert.h>
@@ -192,35 +193,31 @@ static void gather_texts(merge *work, const xt_image *image, xt_texts_kind kind,
     texts->count += count;
 }
 
-static int order(uint64_t a, uint64_t b) {
-    return (a > b) - (a < b);
-}
-
 static int compare_running(const void *a, const void *b) {
     const xt_running *left = a;
     const xt_running *right = b;
-    int by = order(left->start_us, right->start_us);
-    by = by != 0 ? by : order(left->tool_id, right->tool_id);
-    by = by != 0 ? by : order(left->args_hash, right->args_hash);
-    by = by != 0 ? by : order(left->session.hash, right->session.hash);
-    return by != 0 ? by : order(left->depth, right->depth);
+    int by = xt_order(left->start_us, right->start_us);
+    by = by != 0 ? by : xt_order(left->tool_id, right->tool_id);
+    by = by != 0 ? by : xt_order(left->args_hash, right->args_hash);
+    by = by != 0 ? by : xt_order(left->session.hash, right->session.hash);
+    return by != 0 ? by : xt_order(left->depth, right->depth);
 }
 
 static int compare_denials(const void *a, const void *b) {
     const xt_denied *left = a;
     const xt_denied *right = b;
-    int by = order(left->tool_id, right->tool_id);
-    return by != 0 ? by : order(left->reason_id, right->reason_id);
+    int by = xt_order(left->tool_id, right->tool_id);
+    return by != 0 ? by : xt_order(left->reason_id, right->reason_id);
 }
 
 static int compare_denied(const void *a, const void *b) {
     const xt_denied_entry *left = a;
     const xt_denied_entry *right = b;
-    int by = order(left->denied_us, right->denied_us);
-    by = by != 0 ? by : order(left->tool, right->tool);
-    by = by != 0 ? by : order(left->reason, right->reason);
-    by = by != 0 ? by : order(left->args_hash, right->args_hash);
-    return by != 0 ? by : order(left->session, right->session);
+    int by = xt_order(left->denied_us, right->denied_us);
+    by = by != 0 ? by : xt_order(left->tool, right->tool);
+    by = by != 0 ? by : xt_order(left->reason, right->reason);
+    by = by != 0 ? by : xt_order(left->args_hash, right->args_hash);
+    return by != 0 ? by : xt_order(left->session, right->session);
 }
 
 static void sort(void *items, size_t count, size_t item_bytes,

@@ -1,5 +1,7 @@
 #include "merged_records.h"
 
+#include "order.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,20 +40,16 @@ void xt_merged_records_add(xt_merged_records *records, const xt_record *record,
     records->count++;
 }
 
-static int order(uint64_t a, uint64_t b) {
-    return (a > b) - (a < b);
-}
-
 static int compare_records(const void *a, const void *b) {
     const xt_record *left = a;
     const xt_record *right = b;
-    int by = order(left->end_us, right->end_us);
-    by = by != 0 ? by : order(left->tool, right->tool);
-    by = by != 0 ? by : order(left->packed, right->packed);
-    by = by != 0 ? by : order(left->args_hash, right->args_hash);
-    by = by != 0 ? by : order(left->error_type, right->error_type);
-    by = by != 0 ? by : order(left->session, right->session);
-    return by != 0 ? by : order(left->result_hash, right->result_hash);
+    int by = xt_order(left->end_us, right->end_us);
+    by = by != 0 ? by : xt_order(left->tool, right->tool);
+    by = by != 0 ? by : xt_order(left->packed, right->packed);
+    by = by != 0 ? by : xt_order(left->args_hash, right->args_hash);
+    by = by != 0 ? by : xt_order(left->error_type, right->error_type);
+    by = by != 0 ? by : xt_order(left->session, right->session);
+    return by != 0 ? by : xt_order(left->result_hash, right->result_hash);
 }
 
 static int compare_measured(const void *a, const void *b) {
@@ -59,7 +57,7 @@ static int compare_measured(const void *a, const void *b) {
     const measured_record *right = b;
     int by = compare_records(&left->record, &right->record);
     for (int i = 0; by == 0 && i < XT_MAX_MEASURES; i++) {
-        by = order(left->values[i], right->values[i]);
+        by = xt_order(left->values[i], right->values[i]);
     }
     return by;
 }

@@ -107,13 +107,9 @@ static const char *check_places(const xt_names *names) {
     return offset == head->byte_count ? NULL : "a table of names counts too many bytes";
 }
 
-static bool is_zero(const char *bytes, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (bytes[i] != 0) {
-            return false;
-        }
-    }
-    return true;
+bool xt_is_zero(const void *start, size_t bytes) {
+    const char *byte = start;
+    return bytes == 0 || (byte[0] == 0 && memcmp(byte, byte + 1, bytes - 1) == 0);
 }
 
 const char *xt_names_check(const xt_names *names, xt_named sorted[]) {
@@ -126,7 +122,7 @@ const char *xt_names_check(const xt_names *names, xt_named sorted[]) {
         return wrong;
     }
     size_t section_bytes = ((size_t)head->byte_slots + 7) & ~(size_t)7;
-    if (!is_zero(names->bytes + head->byte_count, section_bytes - head->byte_count)) {
+    if (!xt_is_zero(names->bytes + head->byte_count, section_bytes - head->byte_count)) {
         return "bytes of no name aren't 0";
     }
     xt_names_sort(names, sorted);
@@ -194,8 +190,8 @@ static bool has_room(const xt_name_index *index, const xt_names *names, size_t l
                head->byte_slots;
 }
 
-/* Interns `text`, which isn't longer than a name, by its bytes. Apart, so that finding one by its
- * address saves no registers. */
+/* Interns `text`, which isn't longer than a name, by its bytes. Apart, so that finding one
+ * by its address saves no registers. */
 static __attribute__((noinline)) uint32_t intern_by_bytes(xt_name_index *index,
                                                           xt_names *names, xt_text text,
                                                           uint64_t *overflowed,

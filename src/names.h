@@ -69,6 +69,9 @@ typedef struct xt_named {
 /* Stores the names of `names` in the order of their bytes. O(names * log names). */
 void xt_names_sort(const xt_names *names, xt_named sorted[]);
 
+/* Whether `bytes` bytes are all 0, as what a table leaves of its section is to be. */
+bool xt_is_zero(const void *start, size_t bytes);
+
 /* Less than, equal to or greater than 0, as the bytes of `a` and `b` compare. */
 int xt_text_compare(xt_text a, xt_text b);
 

@@ -3,6 +3,7 @@
  * Nothing of that is stored: it follows from sessions, depths and times.
  */
 #include "image.h"
+#include "order.h"
 #include "snapshot.h"
 
 #include <stdlib.h>
@@ -17,19 +18,15 @@ typedef struct interval {
     uint64_t covered_us; /* until when calls made within it cover it */
 } interval;
 
-static int order(uint64_t a, uint64_t b) {
-    return (a > b) - (a < b);
-}
-
 /* By session and depth; then by start, and where these are equal the longest first. */
 static int compare(const void *left, const void *right) {
     const interval *a = left;
     const interval *b = right;
-    int by = order(a->session, b->session);
-    by = by != 0 ? by : order(a->depth, b->depth);
-    by = by != 0 ? by : order(a->start_us, b->start_us);
-    by = by != 0 ? by : order(b->end_us, a->end_us);
-    return by != 0 ? by : order(a->place, b->place);
+    int by = xt_order(a->session, b->session);
+    by = by != 0 ? by : xt_order(a->depth, b->depth);
+    by = by != 0 ? by : xt_order(a->start_us, b->start_us);
+    by = by != 0 ? by : xt_order(b->end_us, a->end_us);
+    return by != 0 ? by : xt_order(a->place, b->place);
 }
 
 /* Stores the intervals of all records that aren't undated, each as one that covers nothing,

@@ -1,22 +1,19 @@
 #include "text_union.h"
 
 #include "names.h"
+#include "order.h"
 
 #include <stdlib.h>
 
-static int order(uint64_t a, uint64_t b) {
-    return (a > b) - (a < b);
-}
-
 static int compare_keys(const xt_kept_text *a, const xt_kept_text *b) {
-    int by = order(a->hash, b->hash);
-    by = by != 0 ? by : order(a->tool_id, b->tool_id);
-    return by != 0 ? by : order(a->error_type_id, b->error_type_id);
+    int by = xt_order(a->hash, b->hash);
+    by = by != 0 ? by : xt_order(a->tool_id, b->tool_id);
+    return by != 0 ? by : xt_order(a->error_type_id, b->error_type_id);
 }
 
 /* The one that was used last first. */
 static int compare_uses(const xt_kept_text *a, const xt_kept_text *b) {
-    int by = order(b->last_us, a->last_us);
+    int by = xt_order(b->last_us, a->last_us);
     return by != 0 ? by : xt_text_compare(b->text, a->text);
 }
 

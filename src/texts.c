@@ -1,6 +1,7 @@
 #include "texts.h"
 
 #include "names.h"
+#include "order.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -38,7 +39,7 @@ xt_text xt_texts_text(const xt_texts *texts, const xt_texts_entry *entry) {
 static int compare_keys(const void *a, const void *b) {
     const xt_texts_entry *left = a;
     const xt_texts_entry *right = b;
-    return (left->key > right->key) - (left->key < right->key);
+    return xt_order(left->key, right->key);
 }
 
 /* The same in a sorted table. */
@@ -111,18 +112,9 @@ void xt_texts_put(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us,
             journal);
 }
 
-static bool is_zero(const char *bytes, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (bytes[i] != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Zeroes bytes, unless they are 0 already: their page may never have been written. */
 static void clear_bytes(void *start, size_t bytes) {
-    if (!is_zero(start, bytes)) {
+    if (!xt_is_zero(start, bytes)) {
         memset(start, 0, bytes);
     }
 }
@@ -215,7 +207,8 @@ static const char *check_entry(const xt_texts *texts, const xt_texts_entry *entr
         entry->last_us > (is_free ? 0 : XT_MAX_COUNT)) {
         return "a text is out of range";
     }
-    return is_zero(bytes_of(texts, entry) + entry->length, texts->width - entry->length)
+    return xt_is_zero(bytes_of(texts, entry) + entry->length,
+                      texts->width - entry->length)
                ? NULL
                : "bytes of no text aren't 0";
 }
