@@ -39,10 +39,10 @@ XT_API xt_span xt_tracker_start_at(xt_tracker *tracker, const xt_call *call,
 
 /**
  * Counts `call`, which a policy denied at `denied_us`, up to XT_MAX_COUNT, for `reason`,
- * and keeps it until XT_MAX_DENIED_CALLS more are denied. The reason is a short stable word, kept in
- * the table of error types; empty counts as `(other)`. It is no execution. When
- * XT_MAX_DENIALS pairs of tool and reason are counted already, a new pair only adds to
- * `xt_image_denials_overflowed`. O(XT_MAX_DENIALS).
+ * and keeps it until XT_MAX_DENIED_CALLS more are denied. The reason is a short stable
+ * word, kept in the table of error types; empty counts as `(other)`. It is no execution.
+ * When XT_MAX_DENIALS pairs of tool and reason are counted already, a new pair only adds
+ * to `xt_image_denials_overflowed`. O(XT_MAX_DENIALS).
  */
 XT_API void xt_tracker_deny(xt_tracker *tracker, const xt_call *call, xt_text reason,
                             uint64_t denied_us);
@@ -134,9 +134,9 @@ XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
  * nearest rank: element ceil(quantile * n), or the first, of the n sorted durations, as
  * for `xt_image_tool_quantiles`. They are those of its XT_RECENT_EXECUTIONS latest among
  * the XT_RECENT_RECORDS records that were recorded last, not counting those that were
- * cancelled, that a cache answered or that weren't measured; one that timed out counts with its duration. Returns
- * n; for 0, or a `quantile` out of range, `*value_us` is left as it is and 0 is returned.
- * O(XT_RECENT_RECORDS).
+ * cancelled, that a cache answered or that weren't measured; one that timed out counts
+ * with its duration. Returns n; for 0, or a `quantile` out of range, `*value_us` is left
+ * as it is and 0 is returned. O(XT_RECENT_RECORDS).
  */
 XT_API size_t xt_image_recent_quantile(const xt_image *image, uint32_t tool_id,
                                        double quantile, uint64_t *value_us);

@@ -61,7 +61,8 @@ typedef struct xt_tool_stats {
     /** Of the lifetime; both 0 if none was measured. */
     uint64_t min_duration_us;
     uint64_t max_duration_us;
-    /** When one last ended, and last failed or timed out, undated ones left out; 0 for never. */
+    /** When one last ended, and last failed or timed out, undated ones left out; 0 for
+        never. */
     uint64_t last_end_us;
     uint64_t last_failure_us;
     /** Failures and time-outs since the last success, cancelled ones left out. */

@@ -95,8 +95,9 @@ XT_API xt_filter xt_filter_all(void);
  * order in which they were recorded. Its lifetime, histograms, names and what is in flight
  * are those of `image`; windows count the records that it has. Numbers of records are new:
  * they end with `xt_image_recorded`. Returns XT_OK or XT_ERROR_MEMORY. O(records * log
- * sessions + up to 4.3 KB a tool), with a bit of working memory a record; if `last` leaves out some of records
- * that aren't in order, O(records * log last), with 8 bytes for each of `last`.
+ * sessions + up to 4.3 KB a tool), with a bit of working memory a record; if `last`
+ * leaves out some of records that aren't in order, O(records * log last), with 8 bytes
+ * for each of `last`.
  */
 XT_API xt_error xt_snapshot_filter(const xt_image *image, const xt_filter *filter,
                                    const xt_allocator *allocator, xt_snapshot **snapshot);
@@ -112,7 +113,8 @@ XT_API xt_error xt_snapshot_filter(const xt_image *image, const xt_filter *filte
  *
  * The parent of a record is the one of the same session, or of none too, one level up,
  * whose interval holds that of the record. It is 0 for a record of depth 0 or without a time,
- * and where none does or several do. Returns XT_OK or XT_ERROR_MEMORY. O(n * log n); uses qsort.
+ * and where none does or several do. Returns XT_OK or XT_ERROR_MEMORY. O(n * log n); uses
+ * qsort.
  */
 XT_API xt_error xt_image_parents(const xt_image *image, const xt_allocator *allocator,
                                  uint32_t parents[], uint64_t self_us[]);
@@ -165,9 +167,10 @@ typedef struct xt_group {
     uint64_t max_duration_us;
     uint64_t first_end_us; /**< the earliest end; after the last if all are undated */
     uint64_t last_end_us;
-    /** The exact measured durations (0 without any) at the quantiles, in the order that was asked for; valid as long
-        as the groups. Nearest rank: element ceil(q * n) of the n sorted durations, q taken
-        as the decimal that it was written as. Null if none was asked for. */
+    /** The exact measured durations (0 without any) at the quantiles, in the order that was
+        asked for; valid as long as the groups. Nearest rank: element ceil(q * n) of the n
+        sorted durations, q taken as the decimal that it was written as. Null if none was
+        asked for. */
     const uint64_t *quantiles_us;
     /** What the records add up to in each measure of the image; valid as long. Null without
         measures. */

@@ -13,7 +13,8 @@
 /* How many words a selection of `image` has. */
 size_t xt_selection_words(const xt_image *image);
 
-/* Stores the selection of the records that pass `filter`, whatever its `last` is. O(records). */
+/* Stores the selection of the records that pass `filter`, whatever its `last` is.
+ * O(records). */
 void xt_selection_of(const xt_image *image, const xt_filter *filter,
                      uint64_t selection[]);
 

@@ -19,10 +19,10 @@ typedef struct xt_ending {
 } xt_ending;
 
 /*
- * The ending of the call at index 1, that returned the values from `first` to the top of the stack:
- * after nil or false and an error it failed, but `"timeout"` and `"cancelled"` as the
- * error are what they say. If it passes on that a policy denied another call, its error
- * type is the policy's reason. May run finalizers. [-0, +0]
+ * The ending of the call at index 1, that returned the values from `first` to the top of
+ * the stack: after nil or false and an error it failed, but `"timeout"` and `"cancelled"`
+ * as the error are what they say. If it passes on that a policy denied another call, its
+ * error type is the policy's reason. May run finalizers. [-0, +0]
  */
 void xt_end_with_results(lua_State *L, int first, xt_ending *ending);
 

@@ -23,8 +23,8 @@ void xl_copy_measures(const xt_image *image, xl_measures *measures);
 
 /*
  * Stores a value for each of the measures, as the table at `index` gives them by name; or
- * XT_NO_MEASURE. Each is a number that is finite and not negative, taken to the nearest. Returns
- * null; or pushes and returns what is wrong with it. [-0, +0 or more]
+ * XT_NO_MEASURE. Each is a number that is finite and not negative, taken to the nearest.
+ * Returns null; or pushes and returns what is wrong with it. [-0, +0 or more]
  */
 const char *xl_read_measures(lua_State *L, int index, const xl_measures *measures,
                              uint64_t values[XT_MAX_MEASURES]);

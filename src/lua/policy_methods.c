@@ -182,8 +182,8 @@ static int policy_in_flight_count(lua_State *L) {
 /***
 A quantile of a tool's recent durations, by nearest rank: of its newest 200 executions
 among the newest 2,000 records, without those that were cancelled, that a cache answered or
-that weren't measured; one that timed out counts with the time that it took. O(1): it looks at 2,000
-records at most.
+that weren't measured; one that timed out counts with the time that it took. O(1): it
+looks at 2,000 records at most.
 @function recent_quantile
 @tparam string tool
 @tparam number quantile 0 to 1

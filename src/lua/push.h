@@ -54,8 +54,9 @@ extern const double xt_stats_quantiles[XT_STATS_QUANTILES];
 void xt_push_histogram(lua_State *L, const xt_tool_histogram *histogram);
 
 /*
- * The table of one tool, which has a latest end or hasn't. `quantiles_us` are its quantiles, or null if none of it was
- * measured: then it has no average, shortest and longest one either.
+ * The table of one tool, which has a latest end or hasn't. `quantiles_us` are its
+ * quantiles, or null if none of it was measured: then it has no average, shortest and
+ * longest one either.
  */
 void xt_push_tool_stats(lua_State *L, const xt_tool_stats *stats, bool has_end,
                         const double quantiles_us[]);

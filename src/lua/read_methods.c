@@ -67,8 +67,8 @@ started under `(other)`; `error_types_overflowed`, those recorded with that erro
 Of one tool: the same counts and totals; of those that were measured, `avg_duration_ms`,
 `min_duration_ms`, `max_duration_ms`, and estimates of the quantiles `p50_duration_ms`,
 `p90_duration_ms`, `p95_duration_ms`, `p99_duration_ms`, all absent without any;
-`last_timestamp`, when one last ended, absent if all are undated; `failure_streak`, the failures and time-outs since the last success; `in_flight`; and
-`window`.
+`last_timestamp`, when one last ended, absent if all are undated; `failure_streak`, the
+failures and time-outs since the last success; `in_flight`; and `window`.
 
 `window` has the same counts, totals and average over the records that are retained.
 
@@ -300,8 +300,8 @@ static int read_tools(lua_State *L) {
 What is in flight now, in the order of the starts. O(what is listed).
 
 Each is a table with `tool`, `tool_id`, `started`, the Unix seconds of its start,
-`elapsed_ms` since then, `args_hash`, `session` (nil for none) and `depth`. Up to `max_in_flight` are listed;
-`stats(tool).in_flight` counts all.
+`elapsed_ms` since then, `args_hash`, `session` (nil for none) and `depth`. Up to
+`max_in_flight` are listed; `stats(tool).in_flight` counts all.
 @function in_flight
 @treturn {table,...}
 */

@@ -20,8 +20,8 @@ int xt_lua_len(lua_State *L);
 /* In such a method, the image of self, which is an open tracker or a snapshot. */
 const xt_image *xt_check_image(lua_State *L);
 
-/* Whether `latest_us`, the latest time of `count` executions of `image`, is one: 0 may be that of
- * executions which all are undated. */
+/* Whether `latest_us`, the latest time of `count` executions of `image`, is one: 0 may be
+ * that of executions which all are undated. */
 bool xl_has_time(const xt_image *image, uint64_t count, uint64_t latest_us);
 
 /* The identifier of the tool that argument `number` names in that image, or 0. */

@@ -47,13 +47,13 @@ A table in place of the first argument has the arguments as fields of these name
 these too: `timestamp`, the Unix seconds at which it ended, from 1970 on, to import a past
 run, or false for an undated one, of which only the order is known; `timing`, `"elapsed"` for
 a duration from request to result, which may include waiting for a person, else what follows
-from `duration_ms`; `args_hash`, in place of `args`; `result`, what the tool returned, of which only the
-fingerprint is kept, or `result_hash`; `args_text` and `error_text`, what the arguments were
-and what the error said, which count if the tracker keeps such texts; `session`, its name;
-`depth`, how many calls it was made within, where `timestamp` is given, else as many as it
-is; `measures`, numbers that aren't negative by the names of the tracker's measures, in their
-units; and `tool_id`, which is ignored. So it takes what `recent_executions` returns. Records
-stay in the order in which they are recorded.
+from `duration_ms`; `args_hash`, in place of `args`; `result`, what the tool returned, of
+which only the fingerprint is kept, or `result_hash`; `args_text` and `error_text`, what
+the arguments were and what the error said, which count if the tracker keeps such texts;
+`session`, its name; `depth`, how many calls it was made within, where `timestamp` is
+given, else as many as it is; `measures`, numbers that aren't negative by the names of the
+tracker's measures, in their units; and `tool_id`, which is ignored. So it takes what
+`recent_executions` returns. Records stay in the order in which they are recorded.
 @function record
 @tparam string tool any bytes; of more than 255 the first 255 count. When the tracker
   knows `max_tools` tools, or their names have no more room, a new one counts as

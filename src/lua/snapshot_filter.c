@@ -218,8 +218,8 @@ static void ask_where(lua_State *L, int where, const xt_image *image,
 /***
 A snapshot with fewer records: those that pass all conditions. All else, lifetime and
 histograms too, stays that of the run, and `window` in `stats` counts the records left.
-O(records + up to 4.3 KB a tool); with a `last` that leaves out some of records that aren't in the
-order of their ends, O(records * log last).
+O(records + up to 4.3 KB a tool); with a `last` that leaves out some of records that
+aren't in the order of their ends, O(records * log last).
 
 * `tool`, `status`, `error_type`, `session`: one of these, a string or a list of them;
   `false` is no error type, and no session
@@ -227,7 +227,8 @@ order of their ends, O(records * log last).
 * `timing`: `"measured"`, `"elapsed"`, `"untimed"`, or a list of them
 * `since`, `before`: Unix seconds; it ended then or later, and earlier than then; an undated
   one passes neither
-* `min_duration_ms`, `max_duration_ms`: milliseconds, both inclusive; an untimed one passes neither
+* `min_duration_ms`, `max_duration_ms`: milliseconds, both inclusive; an untimed one
+  passes neither
 * `where`: a function that gets a record and says whether it passes, called for those that
   pass the others; it must not yield
 * `last`: of those that pass, the newest `last`: those that ended last, and of those that

@@ -264,19 +264,20 @@ static void push_row(lua_State *L, const xt_image *image, const xt_group *row,
 Groups the records and computes over each group, exactly. O(records).
 
 A key is `"tool"`, `"status"`, `"was_cached"`, `"error_type"`, `"args_hash"`, `"session"` or
-`{ every = seconds }`, which groups by when an execution ended, in intervals aligned to Unix time.
+`{ every = seconds }`, which groups by when an execution ended, in intervals aligned to
+Unix time.
 
 A row is a table of the keys (that of `every` is the field `bucket`, the Unix seconds at
-which the interval starts; `error_type` and `session` are nil for none); `count`, `successful`, `failed`,
-`timed_out`, `cancelled`, `cached_hits`, `untimed`, `elapsed`;
+which the interval starts; `error_type` and `session` are nil for none); `count`,
+`successful`, `failed`, `timed_out`, `cancelled`, `cached_hits`, `untimed`, `elapsed`;
 `error_rate`, which is (failed + timed_out) / (count - cancelled), nil if all were
 cancelled; of those that were measured, that is neither untimed nor elapsed,
 `total_duration_ms`, and unless there are none `avg_duration_ms`, `min_duration_ms`,
-`max_duration_ms` and the quantiles `p50_duration_ms`, `p90_duration_ms`, `p95_duration_ms`,
-`p99_duration_ms`; `elapsed_ms`, the total of the elapsed ones; `first_timestamp` and
-`last_timestamp`, the earliest and latest end, nil if all are undated; and with
-measures `measures`, which has the `sum` of each and the `count` of the records that have a
-value, by its name. In intervals undated ones are left out.
+`max_duration_ms` and the quantiles `p50_duration_ms`, `p90_duration_ms`,
+`p95_duration_ms`, `p99_duration_ms`; `elapsed_ms`, the total of the elapsed ones;
+`first_timestamp` and `last_timestamp`, the earliest and latest end, nil if all are
+undated; and with measures `measures`, which has the `sum` of each and the `count` of the
+records that have a value, by its name. In intervals undated ones are left out.
 
 Rows are in the order of their keys, the first key first: tools by their ids, statuses as
 success, failed, timed_out, cancelled, error types in the order in which they were first
@@ -335,9 +336,9 @@ int xt_snapshot_lua_summary(lua_State *L) {
 }
 
 /***
-A quantile of the durations of all records that were measured, exact: of n sorted durations, element q * n,
-rounded up, where q is the decimal that it was written as: 0.07 of 100 is the 7th.
-O(records).
+A quantile of the durations of all records that were measured, exact: of n sorted
+durations, element q * n, rounded up, where q is the decimal that it was written as: 0.07
+of 100 is the 7th. O(records).
 @function quantile
 @tparam number q from 0 to 1
 @treturn ?number milliseconds; nil if none was measured

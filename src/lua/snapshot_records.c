@@ -97,9 +97,9 @@ One field of all records as an array, in the order of recording. O(records).
 @function column
 @tparam string field of a record: `tool`, `tool_id`, `status`, `duration_ms`, `was_cached`,
   `error_type` (false for none), `args_hash`, `result_hash`, `session` (false for none),
-  `depth`, `measures` (false for none) or `timestamp`; or `self_duration_ms`, what it took without
-  the calls made within it, for which it takes O(n log n); or `measures.` and the name of a
-  measure, for its values alone (false for none)
+  `depth`, `measures` (false for none) or `timestamp`; or `self_duration_ms`, what it took
+  without the calls made within it, for which it takes O(n log n); or `measures.` and the
+  name of a measure, for its values alone (false for none)
 @treturn table an array with as many values as there are records
 */
 int xt_snapshot_lua_column(lua_State *L) {

@@ -47,8 +47,8 @@ void xt_push_wrap_options(lua_State *L, int number);
 
 /*
  * Replaces the tool's name and the function on top by the function, wrapped, with the
- * Tracker or Session at index 1 and the options at index `options`. Of the name as much counts as is
- * recorded. [-2, +1]
+ * Tracker or Session at index 1 and the options at index `options`. Of the name as much
+ * counts as is recorded. [-2, +1]
  */
 void xt_wrap(lua_State *L, int options);
 
