@@ -1,0 +1,68 @@
+---@meta _
+
+--- How an execution ended.
+---@alias exectrack.Status
+---| "success"
+---| "failed"
+---| "timed_out"
+---| "cancelled"
+
+--- What the duration of an execution is.
+---@alias exectrack.Timing
+---| "measured" # how long it took
+---| "elapsed" # from its request to its result, which may include waiting for a person
+---| "untimed" # not known
+
+--- An execution to record.
+---@class exectrack.Execution
+---@field tool string any bytes; of more than 255 the first 255 count
+---@field status exectrack.Status how it ended
+---@field duration_ms? number milliseconds, finite, from 0; kept to the nearest microsecond, up to
+--- 2^52 of them; nil for an untimed one, whose duration isn't known
+---@field timing? exectrack.Timing `"elapsed"`, or what follows from `duration_ms`
+---@field was_cached? boolean whether a cache answered; default false
+---@field error_type? string a short stable class such as `ENOENT`; default none
+---@field args? any what the tool was called with; only its fingerprint is kept
+---@field args_hash? integer in place of `args`, their fingerprint, 0 to 2^32 - 1; 0 for none
+---@field args_text? string what is kept in place of the text of `args`, or with an `args_hash`, if
+--- the tracker keeps texts of arguments
+---@field error_text? string what the error said, if the tracker keeps texts of errors
+---@field result? any what it returned; only its fingerprint is kept, in which functions, userdata
+--- and threads count by their type
+---@field result_hash? integer in place of `result`, its fingerprint, 0 to 2^32 - 1; 0 for none
+---@field session? string the name of the session that it belongs to, or `#` and eight hexadecimal
+--- digits, its fingerprint; default none
+---@field depth? integer how many calls it was made within, 0 to 7; default as many wrapped calls as
+--- it is made within, but 0 with a `timestamp`
+---@field measures? table<string, number> numbers, finite, from 0, by the names of the tracker's
+--- measures; default none
+---@field timestamp? number|false Unix seconds at which it ended, from 1970 on; false for an
+--- undated one, of which only the order is known; default now
+---@field tool_id? integer ignored
+
+--- An execution as it was recorded; `record` takes it back.
+---@class exectrack.Record
+---@field tool string
+---@field tool_id integer the first tool has 1
+---@field status exectrack.Status how it ended
+---@field duration_ms? number milliseconds; nil for an untimed one
+---@field timing? "elapsed"|"untimed" nil for one that was measured
+---@field was_cached boolean whether a cache answered
+---@field error_type? string nil for none
+---@field args_hash integer the fingerprint of its arguments, 1 to 2^32 - 1; 0 for none
+---@field result_hash? integer the fingerprint of what it returned, 1 to 2^32 - 1; nil for none
+---@field session? string the name of its session, or `#` and eight hexadecimal digits, its
+--- fingerprint, if that is all that is known; nil for none
+---@field depth integer how many calls it was made within, 0 to 7, which is 7 or more
+---@field measures? table<string, number> floats by the names of measures; nil for none
+---@field timestamp number|false Unix seconds at which it ended; false for an undated one
+
+--- An execution in flight.
+---@class exectrack.Running
+---@field tool string
+---@field tool_id integer
+---@field started number Unix seconds of its start
+---@field elapsed_ms number milliseconds since its start
+---@field args_hash integer the fingerprint of its arguments, 1 to 2^32 - 1; 0 for none
+---@field session? string as in exectrack.Record
+---@field depth integer as in exectrack.Record

@@ -1,0 +1,18 @@
+---@meta _
+
+--- An execution in flight, from `tracker:start` to `span:finish`.
+---
+--- Declared `local span <close>` and not finished when it goes out of scope, it is recorded then:
+--- as failed if an error other than nil is passing through, else (`break`, `return`, the end of
+--- the block, `coroutine.close`) as cancelled; both without an error type. Collected unfinished, it
+--- is recorded as cancelled, with the error type `abandoned`.
+---@class exectrack.Span
+local Span = {}
+
+--- Finishes the execution, which is recorded. Finishing twice raises. O(1).
+---@param status? exectrack.Status how it ended; default `success`
+---@param was_cached? boolean whether a cache answered; default false
+---@param error_type? string a short stable class such as `ENOENT`; default none
+---@param measures? table<string, number> as for `record`
+---@return number duration_ms milliseconds
+function Span:finish(status, was_cached, error_type, measures) end

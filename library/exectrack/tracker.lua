@@ -1,0 +1,26 @@
+---@meta _
+
+--- Records what an agent's tools did, and answers questions about it. `#tracker` is the number of
+--- records retained. `local tracker <close>` frees its memory when it goes out of scope, which
+--- otherwise the garbage collector does; using it afterwards raises.
+---@class exectrack.Tracker: exectrack.Run, exectrack.Recording
+---@operator len: integer
+local Tracker = {}
+
+--- What records for the session called `name`; there may be any number. O(length of the name).
+---@param name string any bytes; `#` and eight lower-case hexadecimal digits are the fingerprint of
+--- a session
+---@return exectrack.Session
+---@nodiscard
+function Tracker:session(name) end
+
+--- Takes a snapshot of the run as it is now: its clock is read, and the used part of its memory is
+--- copied. Nothing that happens to the tracker later shows in it. O(records + up to
+--- 4.3 KB a tool).
+---@return exectrack.Snapshot
+---@nodiscard
+function Tracker:snapshot() end
+
+--- Empties the history and zeroes all statistics, as at the start of a session. Names, their ids
+--- and what is in flight stay; a span that is finished later counts then. O(tools).
+function Tracker:clear() end
