@@ -197,14 +197,6 @@ describe("the types of wrapping", function()
       "bad argument #2 to 'instrument' (unknown option 'other')")
     assert_fields("exectrack.WrapOptions", OPTIONS, {})
   end)
-
-  it("and the LDoc comment of wrap name the same options", function()
-    local described = {}
-    for option in types.ldoc_comment("src/lua/wrap.c", "wrap"):gmatch("\n%* `([%w_]+)`: ") do
-      described[option] = true
-    end
-    assert_fields("exectrack.WrapOptions", described, {})
-  end)
 end)
 
 describe("the types of what policies decide from", function()
@@ -224,6 +216,5 @@ describe("the types of what policies decide from", function()
       end
     end
     assert.same(live, typed)
-    assert.same(types.names_of(live), (types.documented_in("src/lua/policy_methods.c")))
   end)
 end)

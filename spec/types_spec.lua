@@ -309,32 +309,3 @@ describe("the types", function()
     assert.same(run[1], fields)
   end)
 end)
-
-describe("the LDoc comments", function()
-  it("document exactly the functions and methods of the modules", function()
-    assert.same(live_names(), types.documented_names())
-  end)
-
-  it("say of a Snapshot which methods it shares with a Tracker", function()
-    local class = types.ldoc_comments("src/lua/snapshot_handle.c")[1]
-    assert.matches("@classmod Snapshot", class, 1, true)
-    for _, path in ipairs(types.SHARED) do
-      for _, name in ipairs(types.documented_in(path)) do
-        if not name:find("^__") then
-          assert.matches("`" .. name .. "`", class, 1, true)
-        end
-      end
-    end
-  end)
-
-  it("stand in files that config.ld has, if they are for users", function()
-    local config, listed = {}, {}
-    assert(loadfile("config.ld", "t", config))()
-    for _, path in ipairs(config.file) do
-      listed[path] = true
-    end
-    for _, path in ipairs(types.SOURCES) do
-      assert.equal(types.is_for_users(path), listed[path] or false, path)
-    end
-  end)
-end)

@@ -1,6 +1,6 @@
 #include "arguments.h"
 
-#include "status.h"
+#include "words.h"
 
 #include <math.h>
 #include <string.h>
@@ -8,35 +8,35 @@
 _Static_assert(sizeof(lua_Integer) == 8 && sizeof(lua_Number) == 8,
                "counts and times need Lua's usual numbers");
 
-int xt_argument_error(lua_State *L, const xt_argument *argument, const char *message) {
+int xl_argument_error(lua_State *L, const xl_argument *argument, const char *message) {
     if (argument->field != NULL) {
         message = lua_pushfstring(L, "%s: %s", argument->field, message);
     }
     return luaL_argerror(L, argument->number, message);
 }
 
-int xt_argument_type_error(lua_State *L, const xt_argument *argument,
+int xl_argument_type_error(lua_State *L, const xl_argument *argument,
                            const char *expected) {
     if (argument->field == NULL) {
         return luaL_typeerror(L, argument->number, expected);
     }
     const char *actual = luaL_typename(L, argument->index);
     const char *message = lua_pushfstring(L, "%s expected, got %s", expected, actual);
-    return xt_argument_error(L, argument, message);
+    return xl_argument_error(L, argument, message);
 }
 
-xt_text xt_optional_text_argument(lua_State *L, xt_argument argument) {
+xt_text xl_optional_text_argument(lua_State *L, xl_argument argument) {
     return lua_isnoneornil(L, argument.index) ? (xt_text){NULL, 0}
-                                              : xt_text_argument(L, argument);
+                                              : xl_text_argument(L, argument);
 }
 
-bool xt_text_equals(xt_text a, xt_text b) {
+bool xl_text_equals(xt_text a, xt_text b) {
     return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
 }
 
-size_t xt_find_word(xt_text word, size_t count, const char *const words[]) {
+size_t xl_find_word(xt_text word, size_t count, const char *const words[]) {
     size_t i = 0;
-    while (i < count && !xt_text_equals(word, xt_text_of(words[i]))) {
+    while (i < count && !xl_text_equals(word, xt_text_of(words[i]))) {
         i++;
     }
     return i;
@@ -48,20 +48,32 @@ static const char *push_excerpt(lua_State *L, xt_text text) {
     return lua_pushlstring(L, text.bytes, text.length < most ? text.length : most);
 }
 
-xt_status xt_status_argument(lua_State *L, xt_argument argument) {
+xt_status xl_status_argument(lua_State *L, xl_argument argument) {
     xt_status status;
-    xt_text word = xt_text_argument(L, argument);
-    if (!xt_status_of(word, &status)) {
+    xt_text word = xl_text_argument(L, argument);
+    if (!xl_status_of(word, &status)) {
         const char *message = lua_pushfstring(
             L, "unknown status '%s', not one of '%s', '%s', '%s', '%s'",
-            push_excerpt(L, word), xt_status_word(XT_SUCCESS), xt_status_word(XT_FAILED),
-            xt_status_word(XT_TIMED_OUT), xt_status_word(XT_CANCELLED));
-        xt_argument_error(L, &argument, message);
+            push_excerpt(L, word), xl_status_word(XT_SUCCESS), xl_status_word(XT_FAILED),
+            xl_status_word(XT_TIMED_OUT), xl_status_word(XT_CANCELLED));
+        xl_argument_error(L, &argument, message);
     }
     return status;
 }
 
-const char *xt_describe(lua_State *L, int index) {
+xt_timing xl_timing_argument(lua_State *L, xl_argument argument) {
+    xt_timing timing;
+    if (!xl_timing_of(xl_text_argument(L, argument), &timing)) {
+        xl_argument_error(L, &argument,
+                          lua_pushfstring(L,
+                                          "unknown timing %s, not one of 'measured', "
+                                          "'elapsed', 'untimed'",
+                                          xl_quote(L, argument.index)));
+    }
+    return timing;
+}
+
+const char *xl_describe(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TNUMBER) {
         return lua_pushstring(L, luaL_typename(L, index));
     }
@@ -70,9 +82,9 @@ const char *xt_describe(lua_State *L, int index) {
     return isnan(number) ? lua_pushstring(L, "nan") : luaL_tolstring(L, index, NULL);
 }
 
-static double number_argument(lua_State *L, const xt_argument *argument) {
+static double number_argument(lua_State *L, const xl_argument *argument) {
     if (lua_type(L, argument->index) != LUA_TNUMBER) {
-        xt_argument_type_error(L, argument, "number");
+        xl_argument_type_error(L, argument, "number");
     }
     return lua_tonumber(L, argument->index);
 }
@@ -83,26 +95,26 @@ static uint64_t to_nearest(double number) {
     return (uint64_t)below + (number - (double)below >= 0.5);
 }
 
-uint64_t xt_duration_argument(lua_State *L, xt_argument argument) {
+uint64_t xl_duration_argument(lua_State *L, xl_argument argument) {
     double duration_ms = number_argument(L, &argument);
     if (!(duration_ms >= 0) || isinf(duration_ms)) {
-        xt_argument_error(L, &argument,
+        xl_argument_error(L, &argument,
                           lua_pushfstring(L,
                                           "milliseconds must be finite and not negative, "
                                           "got %s",
-                                          xt_describe(L, argument.index)));
+                                          xl_describe(L, argument.index)));
     }
     double duration_us = duration_ms * 1000;
     return duration_us < (double)XT_MAX_DURATION_US ? to_nearest(duration_us)
                                                     : XT_MAX_DURATION_US;
 }
 
-bool xt_to_time_us(lua_State *L, int index, uint64_t *us) {
+bool xl_to_time_us(lua_State *L, int index, uint64_t *us) {
     if (lua_type(L, index) != LUA_TNUMBER) {
         return false;
     }
     double seconds = lua_tonumber(L, index);
-    if (!(seconds >= 0 && seconds <= (double)XT_MAX_SECONDS)) {
+    if (!(seconds >= 0 && seconds <= (double)XL_MAX_SECONDS)) {
         return false;
     }
     uint64_t whole = (uint64_t)seconds;
@@ -110,37 +122,37 @@ bool xt_to_time_us(lua_State *L, int index, uint64_t *us) {
     return true;
 }
 
-uint64_t xt_time_argument(lua_State *L, xt_argument argument) {
+uint64_t xl_time_argument(lua_State *L, xl_argument argument) {
     uint64_t us = 0;
-    if (!xt_to_time_us(L, argument.index, &us)) {
-        xt_argument_error(L, &argument,
+    if (!xl_to_time_us(L, argument.index, &us)) {
+        xl_argument_error(L, &argument,
                           lua_pushfstring(L, "Unix seconds from 0 to %I expected, got %s",
-                                          (LUAI_UACINT)XT_MAX_SECONDS,
-                                          xt_describe(L, argument.index)));
+                                          (LUAI_UACINT)XL_MAX_SECONDS,
+                                          xl_describe(L, argument.index)));
     }
     return us;
 }
 
-lua_Integer xt_integer_argument(lua_State *L, xt_argument argument, lua_Integer low,
+lua_Integer xl_integer_argument(lua_State *L, xl_argument argument, lua_Integer low,
                                 lua_Integer high) {
     number_argument(L, &argument);
     int is_integer;
     lua_Integer integer = lua_tointegerx(L, argument.index, &is_integer);
     if (!is_integer || integer < low || integer > high) {
-        xt_argument_error(L, &argument,
+        xl_argument_error(L, &argument,
                           lua_pushfstring(L, "an integer from %I to %I expected, got %s",
                                           (LUAI_UACINT)low, (LUAI_UACINT)high,
-                                          xt_describe(L, argument.index)));
+                                          xl_describe(L, argument.index)));
     }
     return integer;
 }
 
-size_t xt_count_argument(lua_State *L, xt_argument argument) {
-    lua_Integer count = xt_integer_argument(L, argument, 0, LUA_MAXINTEGER);
+size_t xl_count_argument(lua_State *L, xl_argument argument) {
+    lua_Integer count = xl_integer_argument(L, argument, 0, LUA_MAXINTEGER);
     return (lua_Unsigned)count < SIZE_MAX ? (size_t)count : SIZE_MAX;
 }
 
-bool xt_is_callable(lua_State *L, int index) {
+bool xl_is_callable(lua_State *L, int index) {
     if (lua_isfunction(L, index)) {
         return true;
     }
@@ -151,9 +163,9 @@ bool xt_is_callable(lua_State *L, int index) {
     return true;
 }
 
-void xt_check_callable(lua_State *L, xt_argument argument) {
-    if (!xt_is_callable(L, argument.index)) {
-        xt_argument_type_error(L, &argument, "function");
+void xl_check_callable(lua_State *L, xl_argument argument) {
+    if (!xl_is_callable(L, argument.index)) {
+        xl_argument_type_error(L, &argument, "function");
     }
 }
 
@@ -164,14 +176,14 @@ static bool is_known(lua_State *L, int index, size_t count, const char *const na
     }
     xt_text key;
     key.bytes = lua_tolstring(L, index, &key.length);
-    return xt_find_word(key, count, names) < count;
+    return xl_find_word(key, count, names) < count;
 }
 
-const char *xt_show(lua_State *L, int index) {
-    return lua_type(L, index) == LUA_TSTRING ? xt_quote(L, index) : xt_describe(L, index);
+const char *xl_show(lua_State *L, int index) {
+    return lua_type(L, index) == LUA_TSTRING ? xl_quote(L, index) : xl_describe(L, index);
 }
 
-const char *xt_quote(lua_State *L, int index) {
+const char *xl_quote(lua_State *L, int index) {
     switch (lua_type(L, index)) {
     case LUA_TSTRING: {
         xt_text text;
@@ -179,7 +191,7 @@ const char *xt_quote(lua_State *L, int index) {
         return lua_pushfstring(L, "'%s'", push_excerpt(L, text));
     }
     case LUA_TNUMBER:
-        return lua_pushfstring(L, "'%s'", xt_describe(L, index));
+        return lua_pushfstring(L, "'%s'", xl_describe(L, index));
     default:
         return lua_pushfstring(L, "of type %s", luaL_typename(L, index));
     }
@@ -194,7 +206,7 @@ static const char *find_unknown(lua_State *L, int number, const char *noun, size
     while (lua_next(L, number) != 0) {
         lua_pop(L, 1); /* value */
         if (!is_known(L, -1, count, names)) {
-            return lua_pushfstring(L, "unknown %s %s", noun, xt_quote(L, -1));
+            return lua_pushfstring(L, "unknown %s %s", noun, xl_quote(L, -1));
         }
     }
     return NULL;
@@ -209,7 +221,7 @@ static void push_known(lua_State *L, int number, size_t count,
     }
 }
 
-void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
+void xl_push_fields(lua_State *L, int number, const char *noun, size_t count,
                     const char *const names[]) {
     const char *problem = find_unknown(L, number, noun, count, names);
     if (problem != NULL) {
@@ -218,7 +230,7 @@ void xt_push_fields(lua_State *L, int number, const char *noun, size_t count,
     push_known(L, number, count, names);
 }
 
-int xt_unknown_word_error(lua_State *L, int number, const char *problem, size_t count,
+int xl_unknown_word_error(lua_State *L, int number, const char *problem, size_t count,
                           const char *const words[]) {
     luaL_checkstack(L, (int)count, "too many words");
     for (size_t i = 0; i < count; i++) {
@@ -228,16 +240,16 @@ int xt_unknown_word_error(lua_State *L, int number, const char *problem, size_t 
     return luaL_argerror(L, number, problem);
 }
 
-void xt_push_listed_fields(lua_State *L, int number, const char *noun, size_t count,
+void xl_push_listed_fields(lua_State *L, int number, const char *noun, size_t count,
                            const char *const names[]) {
     const char *problem = find_unknown(L, number, noun, count, names);
     if (problem != NULL) {
-        xt_unknown_word_error(L, number, problem, count, names);
+        xl_unknown_word_error(L, number, problem, count, names);
     }
     push_known(L, number, count, names);
 }
 
-bool xt_is_array(lua_State *L, int index, size_t *count) {
+bool xl_is_array(lua_State *L, int index, size_t *count) {
     int table = lua_absindex(L, index);
     lua_Integer entries = 0;
     lua_Integer highest = 0;
@@ -257,13 +269,13 @@ bool xt_is_array(lua_State *L, int index, size_t *count) {
     return highest == entries;
 }
 
-size_t xt_array_argument(lua_State *L, xt_argument argument) {
+size_t xl_array_argument(lua_State *L, xl_argument argument) {
     size_t count;
     if (!lua_istable(L, argument.index)) {
-        xt_argument_type_error(L, &argument, "table");
+        xl_argument_type_error(L, &argument, "table");
     }
-    if (!xt_is_array(L, argument.index, &count)) {
-        xt_argument_error(L, &argument, "an array without holes and fields expected");
+    if (!xl_is_array(L, argument.index, &count)) {
+        xl_argument_error(L, &argument, "an array without holes and fields expected");
     }
     return count;
 }

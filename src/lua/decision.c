@@ -4,16 +4,16 @@
 #include "exectrack_policy.h"
 #include "push.h"
 
-void xt_push_question(lua_State *L, int tracker, int tool, const xt_call *call,
+void xl_push_question(lua_State *L, int tracker, int tool, const xt_call *call,
                       uint64_t now_us) {
     lua_createtable(L, 0, 5);
     lua_pushvalue(L, tracker);
     lua_setfield(L, -2, "tracker");
     lua_pushvalue(L, tool);
     lua_setfield(L, -2, "tool");
-    xt_set_integer(L, "args_hash", call->args_hash);
-    xt_set_session(L, call->session);
-    xt_set_time(L, "now", now_us);
+    xl_set_integer(L, "args_hash", call->args_hash);
+    xl_set_session(L, call->session);
+    xl_set_time(L, "now", now_us);
 }
 
 /* Pushes a field of the decision at `index`, and returns its type. [-0, +1] */
@@ -22,14 +22,14 @@ static int get_field(lua_State *L, int index, const char *name) {
     return lua_rawget(L, index);
 }
 
-static bool is_action(lua_State *L, xt_action *action) {
+static bool is_action(lua_State *L, xl_action *action) {
     static const char *const words[] = {"warn", "deny"};
-    static const xt_action actions[] = {XT_WARN, XT_DENY};
+    static const xl_action actions[] = {XL_WARN, XL_DENY};
     if (lua_type(L, -1) != LUA_TSTRING) {
         return false;
     }
-    size_t i = xt_find_word(xt_text_at(L, -1), 2, words);
-    *action = i < 2 ? actions[i] : XT_ALLOW;
+    size_t i = xl_find_word(xl_text_at(L, -1), 2, words);
+    *action = i < 2 ? actions[i] : XL_ALLOW;
     return i < 2;
 }
 
@@ -44,8 +44,8 @@ static const char *check_text(lua_State *L, int index, const char *name) {
                            lua_typename(L, type));
 }
 
-const char *xt_read_decision(lua_State *L, int index, xt_action *action) {
-    *action = XT_ALLOW;
+const char *xl_read_decision(lua_State *L, int index, xl_action *action) {
+    *action = XL_ALLOW;
     if (!lua_toboolean(L, index)) {
         return NULL;
     }
@@ -56,17 +56,17 @@ const char *xt_read_decision(lua_State *L, int index, xt_action *action) {
     get_field(L, index, "action");
     if (!is_action(L, action)) {
         return lua_pushfstring(L, "a decision's action must be 'warn' or 'deny', got %s",
-                               xt_show(L, -1));
+                               xl_show(L, -1));
     }
     lua_pop(L, 1); /* action */
     const char *problem = check_text(L, index, "reason");
     return problem != NULL ? problem : check_text(L, index, "message");
 }
 
-void xt_keep_denial(lua_State *L, int index, const xt_tracker_handle *tracker,
+void xl_keep_denial(lua_State *L, int index, const xl_tracker *tracker,
                     const xt_call *call, uint64_t denied_us) {
-    xt_push_reason(L, index);
-    xt_tracker_deny(xt_open_tracker(L, tracker), call, xt_text_at(L, -1), denied_us);
+    xl_push_reason(L, index);
+    xt_tracker_deny(xl_open_tracker(L, tracker), call, xl_text_at(L, -1), denied_us);
     lua_pop(L, 1); /* reason */
 }
 
@@ -78,10 +78,10 @@ static void push_text(lua_State *L, int index, const char *name, const char *oth
     }
 }
 
-void xt_push_reason(lua_State *L, int index) {
+void xl_push_reason(lua_State *L, int index) {
     push_text(L, index, "reason", "denied");
 }
 
-void xt_push_message(lua_State *L, int index) {
+void xl_push_message(lua_State *L, int index) {
     push_text(L, index, "message", "a policy denied this call");
 }

@@ -3,7 +3,6 @@
 #include "arguments.h"
 #include "ignored_args.h"
 #include "redact.h"
-#include "secret_key.h"
 #include "visible.h"
 
 #include <locale.h>
@@ -119,7 +118,7 @@ static void add_value(lua_State *L, int index, int level, xl_description *to) {
         add_number(L, index, to);
         break;
     case LUA_TSTRING:
-        add_string(to, xt_text_at(L, index));
+        add_string(to, xl_text_at(L, index));
         break;
     case LUA_TTABLE:
         add_table(L, index, level, to);
@@ -134,7 +133,7 @@ static bool is_secret_flag(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TSTRING) {
         return false;
     }
-    xt_text text = xt_text_at(L, index);
+    xt_text text = xl_text_at(L, index);
     return text.length > 0 && text.bytes[0] == '-' &&
            memchr(text.bytes, '=', text.length) == NULL && xl_is_secret_key(text);
 }
@@ -200,7 +199,7 @@ static bool is_less(lua_State *L, int a, int b) {
     case NUMBERS:
         return lua_compare(L, a, b, LUA_OPLT);
     case STRINGS:
-        return is_text_less(xt_text_at(L, a), xt_text_at(L, b));
+        return is_text_less(xl_text_at(L, a), xl_text_at(L, b));
     default:
         return lua_toboolean(L, a) < lua_toboolean(L, b);
     }
@@ -266,8 +265,8 @@ static bool is_identifier(xt_text text) {
 }
 
 static void add_key(lua_State *L, int index, xl_description *to) {
-    if (lua_type(L, index) == LUA_TSTRING && is_identifier(xt_text_at(L, index))) {
-        add_text(to, xt_text_at(L, index), false);
+    if (lua_type(L, index) == LUA_TSTRING && is_identifier(xl_text_at(L, index))) {
+        add_text(to, xl_text_at(L, index), false);
         add(to, "=");
     } else {
         add(to, "[");
@@ -279,7 +278,7 @@ static void add_key(lua_State *L, int index, xl_description *to) {
 /* Adds the field of the table at `index` whose key is at `key`. */
 static void add_field(lua_State *L, int index, int key, int level, xl_description *to) {
     bool is_secret =
-        lua_type(L, key) == LUA_TSTRING && xl_is_secret_key(xt_text_at(L, key));
+        lua_type(L, key) == LUA_TSTRING && xl_is_secret_key(xl_text_at(L, key));
     add_key(L, key, to);
     lua_pushvalue(L, key);
     lua_rawget(L, index);

@@ -106,7 +106,7 @@ static const struct {
 
 enum { ERRORS = sizeof errors / sizeof errors[0] };
 
-const char *xt_errno_name(int value) {
+const char *xl_errno_name(int value) {
     for (size_t i = 0; i < ERRORS; i++) {
         if (errors[i].value == value) {
             return errors[i].name;
@@ -115,7 +115,7 @@ const char *xt_errno_name(int value) {
     return NULL;
 }
 
-const char *xt_errno_named(xt_text word) {
+const char *xl_errno_named(xt_text word) {
     if (word.length == 0 || word.bytes[0] != 'E') {
         return NULL; /* as most words */
     }
@@ -163,7 +163,7 @@ static bool has_phrase(xt_text text, xt_text phrase) {
     return false;
 }
 
-const char *xt_errno_described(xt_text message) {
+const char *xl_errno_described(xt_text message) {
     const char *name = NULL;
     size_t longest = 0;
     for (size_t i = 0; i < ERRORS; i++) {

@@ -80,9 +80,9 @@ static const char *errno_in(xt_text line) {
         while (word.length > 0 && word.bytes[word.length - 1] == '.') {
             word.length--;
         }
-        name = xt_errno_named(word);
+        name = xl_errno_named(word);
     }
-    return name != NULL ? name : xt_errno_described(line);
+    return name != NULL ? name : xl_errno_described(line);
 }
 
 /* The length of `:123: ` at the beginning of `text`, or 0. */
@@ -220,9 +220,9 @@ static xt_text stable_part(xt_text word) {
 }
 
 /* Appends `word` to the `type` in `buffer`; false if it doesn't fit. */
-static bool append_word(xt_text *type, xt_text word, char buffer[XT_ERROR_TYPE_BYTES]) {
+static bool append_word(xt_text *type, xt_text word, char buffer[XL_ERROR_TYPE_BYTES]) {
     size_t start = type->length > 0 ? type->length + 1 : 0;
-    if (start + word.length > XT_ERROR_TYPE_BYTES) {
+    if (start + word.length > XL_ERROR_TYPE_BYTES) {
         return false;
     }
     if (start > 0) {
@@ -233,7 +233,7 @@ static bool append_word(xt_text *type, xt_text word, char buffer[XT_ERROR_TYPE_B
     return true;
 }
 
-static xt_text join_words(xt_text text, char buffer[XT_ERROR_TYPE_BYTES]) {
+static xt_text join_words(xt_text text, char buffer[XL_ERROR_TYPE_BYTES]) {
     xt_text type = {buffer, 0};
     xt_text word;
     while ((word = next_word(&text)).length > 0) {
@@ -245,7 +245,7 @@ static xt_text join_words(xt_text text, char buffer[XT_ERROR_TYPE_BYTES]) {
     return type.length > 0 ? type : xt_text_of("error");
 }
 
-static xt_text type_of_message(xt_text message, char buffer[XT_ERROR_TYPE_BYTES]) {
+static xt_text type_of_message(xt_text message, char buffer[XL_ERROR_TYPE_BYTES]) {
     char room[MESSAGE_BYTES];
     xt_text line = first_line(message);
     const char *name = errno_in(line);
@@ -293,19 +293,19 @@ static xt_text string_at(lua_State *L, int index) {
     return string;
 }
 
-static xt_text type_of_string(xt_text code, char buffer[XT_ERROR_TYPE_BYTES]) {
-    size_t length = code.length < XT_ERROR_TYPE_BYTES ? code.length : XT_ERROR_TYPE_BYTES;
+static xt_text type_of_string(xt_text code, char buffer[XL_ERROR_TYPE_BYTES]) {
+    size_t length = code.length < XL_ERROR_TYPE_BYTES ? code.length : XL_ERROR_TYPE_BYTES;
     memcpy(buffer, code.bytes, length);
     return (xt_text){buffer, length};
 }
 
-static xt_text type_of_integer(lua_Integer code, char buffer[XT_ERROR_TYPE_BYTES]) {
-    snprintf(buffer, XT_ERROR_TYPE_BYTES, LUA_INTEGER_FMT, (LUAI_UACINT)code);
+static xt_text type_of_integer(lua_Integer code, char buffer[XL_ERROR_TYPE_BYTES]) {
+    snprintf(buffer, XL_ERROR_TYPE_BYTES, LUA_INTEGER_FMT, (LUAI_UACINT)code);
     return xt_text_of(buffer);
 }
 
 /* What the code on top gives, which is popped; empty for nothing. [-1, +0] */
-static xt_text pop_code(lua_State *L, char buffer[XT_ERROR_TYPE_BYTES]) {
+static xt_text pop_code(lua_State *L, char buffer[XL_ERROR_TYPE_BYTES]) {
     xt_text type = {buffer, 0};
     xt_text string = string_at(L, -1);
     int is_integer = 0;
@@ -320,7 +320,7 @@ static xt_text pop_code(lua_State *L, char buffer[XT_ERROR_TYPE_BYTES]) {
 }
 
 /* What the message on top gives, which is popped; empty for nothing. [-1, +0] */
-static xt_text pop_message(lua_State *L, char buffer[XT_ERROR_TYPE_BYTES]) {
+static xt_text pop_message(lua_State *L, char buffer[XL_ERROR_TYPE_BYTES]) {
     xt_text type = {buffer, 0};
     xt_text message = string_at(L, -1);
     if (message.length > 0) {
@@ -330,7 +330,7 @@ static xt_text pop_message(lua_State *L, char buffer[XT_ERROR_TYPE_BYTES]) {
     return type;
 }
 
-static xt_text type_of_table(lua_State *L, int index, char buffer[XT_ERROR_TYPE_BYTES]) {
+static xt_text type_of_table(lua_State *L, int index, char buffer[XL_ERROR_TYPE_BYTES]) {
     push_field(L, index, "code");
     xt_text type = pop_code(L, buffer);
     if (type.length == 0) {
@@ -352,7 +352,7 @@ void xl_push_error_message(lua_State *L, int index) {
     }
 }
 
-xt_text xt_error_type_of(lua_State *L, int index, char buffer[XT_ERROR_TYPE_BYTES]) {
+xt_text xl_error_type_of(lua_State *L, int index, char buffer[XL_ERROR_TYPE_BYTES]) {
     switch (lua_type(L, index)) {
     case LUA_TTABLE:
         return type_of_table(L, index, buffer);

@@ -1,11 +1,71 @@
 #include "fingerprint.h"
 
 #include "ignored_args.h"
-#include "serials.h"
 #include "xxh64.h"
 
 #include <stdbool.h>
 #include <string.h>
+
+/* The place in the registry is the address of this; that of the last number is key 0. */
+static const char serials_key;
+
+/*
+ * Makes the table of serial numbers of functions, userdata and threads in this Lua state,
+ * unless there is one. They tell these apart as addresses can't: an address is used again
+ * when what was there is collected. The table keeps nothing alive. Raises Lua's memory
+ * error; may run finalizers. [-0, +0]
+ */
+static void make_serials(lua_State *L) {
+    luaL_checkstack(L, 3, "too many values");
+    lua_createtable(L, 0, 3);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_pushinteger(L, 0);
+    lua_rawseti(L, -2, 0);
+    lua_pushvalue(L, -1);
+    lua_setmetatable(L, -2); /* it is its own */
+    /* Last, and unless a finalizer that ran meanwhile has made one. */
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &serials_key) == LUA_TNIL) {
+        lua_pushvalue(L, -2);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &serials_key);
+    }
+    lua_pop(L, 2); /* table, nil or the other one */
+}
+
+/* Gives the value at `index` the next number of the table on top. */
+static lua_Integer add_serial(lua_State *L, int index) {
+    lua_rawgeti(L, -1, 0);
+    lua_Integer serial = lua_tointeger(L, -1) + 1;
+    lua_pop(L, 1); /* last number */
+    lua_pushvalue(L, index);
+    lua_pushinteger(L, serial);
+    lua_rawset(L, -3);
+    lua_pushinteger(L, serial);
+    lua_rawseti(L, -2, 0); /* which is there, so that this can't fail */
+    return serial;
+}
+
+/*
+ * The serial number of the value at `index`: 1 for the first for which this was called in
+ * this Lua state, and so on. 0 if the table wasn't made. For a value that has none yet it
+ * may raise Lua's memory error; it runs no finalizers. [-0, +0]
+ */
+static uint64_t serial_of(lua_State *L, int index) {
+    lua_Integer serial = 0;
+    luaL_checkstack(L, 3, "too many values");
+    index = lua_absindex(L, index);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &serials_key) != LUA_TNIL) {
+        lua_pushvalue(L, index);
+        lua_rawget(L, -2);
+        serial = lua_tointeger(L, -1);
+        lua_pop(L, 1); /* number, or nil */
+        if (serial == 0) {
+            serial = add_serial(L, index);
+        }
+    }
+    lua_pop(L, 1); /* table, or nil */
+    return (uint64_t)serial;
+}
 
 /* What a hash is of: the seed of its XXH64. */
 enum {
@@ -131,7 +191,7 @@ static uint64_t hash_identity(walker *walk, int index) {
     if (walk->by_type) {
         return hash_type(walk->L, index);
     }
-    uint64_t serial = xt_serial_of(walk->L, index);
+    uint64_t serial = serial_of(walk->L, index);
     walk->lacks_serials = serial == 0;
     return hash_word(serial, OF_IDENTITY);
 }
@@ -223,7 +283,7 @@ static bool begins_again(walker *walk) {
     }
     if (walk->lacks_serials) {
         /* Not amid a walk, as the finalizers that this may run may change the tables. */
-        xt_make_serials(walk->L);
+        make_serials(walk->L);
     } else if (has_too_many_entries(walk)) {
         walk->levels /= 2;
     } else if (has_too_many_bytes(walk)) {

@@ -2,8 +2,8 @@
  * Fingerprints of Lua values: 32 bits that are the same for the same content, and for the
  * same function, userdata or thread.
  */
-#ifndef XT_FINGERPRINT_H
-#define XT_FINGERPRINT_H
+#ifndef XL_FINGERPRINT_H
+#define XL_FINGERPRINT_H
 
 #include <lauxlib.h>
 #include <stdint.h>

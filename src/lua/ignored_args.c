@@ -1,18 +1,18 @@
 #include "ignored_args.h"
 
+#include "binding.h"
 #include "fingerprint.h"
-#include "self.h"
 
-void xl_push_ignored_args(lua_State *L, xt_argument list) {
+void xl_push_ignored_args(lua_State *L, xl_argument list) {
     if (lua_isnil(L, list.index)) {
         lua_pushnil(L);
         return;
     }
-    size_t count = xt_array_argument(L, list);
+    size_t count = xl_array_argument(L, list);
     lua_createtable(L, 0, (int)count);
     for (lua_Integer i = 1; i <= (lua_Integer)count; i++) {
         if (lua_rawgeti(L, list.index, i) != LUA_TSTRING) {
-            xt_argument_error(L, &list,
+            xl_argument_error(L, &list,
                               lua_pushfstring(L,
                                               "a list of strings expected, got %s at %I",
                                               luaL_typename(L, -1), (LUAI_UACINT)i));
@@ -36,7 +36,7 @@ uint32_t xl_fingerprint_ignored_args(lua_State *L) {
 }
 
 int xl_push_ignored_args_of(lua_State *L, int index) {
-    const xt_tracker_handle *handle = xl_self_of(lua_touserdata(L, index)).tracker;
+    const xl_tracker *handle = xl_self_of(lua_touserdata(L, index)).tracker;
     if (!handle->ignores_args) {
         return 0;
     }

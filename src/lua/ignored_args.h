@@ -13,7 +13,7 @@
 
 /* Pushes the table of the names that `list` lists; nil for nil. Raises for what is no list
  * of strings. [-0, +1] */
-void xl_push_ignored_args(lua_State *L, xt_argument list);
+void xl_push_ignored_args(lua_State *L, xl_argument list);
 
 /* Whether the string or other value at `key` is a name in the table at `ignored`, 0 for none.
  * Needs a free stack slot. [-0, +0] */

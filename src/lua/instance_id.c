@@ -10,7 +10,7 @@ static bool is_hyphen_at(size_t place) {
     return place == 8 || place == 13 || place == 18 || place == 23;
 }
 
-void xt_push_instance_id(lua_State *L, const uint8_t instance[XT_INSTANCE_BYTES]) {
+void xl_push_instance_id(lua_State *L, const uint8_t instance[XT_INSTANCE_BYTES]) {
     static const char hex[] = "0123456789abcdef";
     char text[ID_LENGTH];
     for (size_t i = 0; i < ID_LENGTH; i++) {
@@ -32,7 +32,7 @@ static int value_of(char digit) {
     return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
-bool xt_parse_instance_id(xt_text id, uint8_t instance[XT_INSTANCE_BYTES]) {
+bool xl_parse_instance_id(xt_text id, uint8_t instance[XT_INSTANCE_BYTES]) {
     if (id.length != ID_LENGTH) {
         return false;
     }

@@ -1,8 +1,8 @@
 /*
  * What names a tracker's instance, as text: a UUID.
  */
-#ifndef XT_INSTANCE_ID_H
-#define XT_INSTANCE_ID_H
+#ifndef XL_INSTANCE_ID_H
+#define XL_INSTANCE_ID_H
 
 #include "exectrack.h"
 
@@ -11,10 +11,10 @@
 #pragma GCC visibility push(hidden)
 
 /* Pushes `instance` as a UUID in lower case. [-0, +1] */
-void xt_push_instance_id(lua_State *L, const uint8_t instance[XT_INSTANCE_BYTES]);
+void xl_push_instance_id(lua_State *L, const uint8_t instance[XT_INSTANCE_BYTES]);
 
 /* Stores the bytes of `id`, a UUID in either case; false if it isn't one. */
-bool xt_parse_instance_id(xt_text id, uint8_t instance[XT_INSTANCE_BYTES]);
+bool xl_parse_instance_id(xt_text id, uint8_t instance[XT_INSTANCE_BYTES]);
 
 #pragma GCC visibility pop
 

@@ -4,25 +4,25 @@
 
 enum { BLOCKS = 40, SLOTS_PER_CALL = 3 };
 
-xt_lua_memory xt_lua_memory_of(lua_State *L) {
+xl_lua_memory xl_lua_memory_of(lua_State *L) {
     luaL_checkstack(L, BLOCKS, "too many blocks");
-    return (xt_lua_memory){L, LUA_OK};
+    return (xl_lua_memory){L, LUA_OK};
 }
 
-void *xt_push_block(lua_State *L, size_t bytes) {
-    xt_snapshot_handle *handle = lua_newuserdatauv(L, sizeof *handle + bytes, 1);
-    *handle = (xt_snapshot_handle){0};
+void *xl_push_block(lua_State *L, size_t bytes) {
+    xl_snapshot *handle = lua_newuserdatauv(L, sizeof *handle + bytes, 1);
+    *handle = (xl_snapshot){0};
     return handle + 1;
 }
 
 static int push_block(lua_State *L) {
-    xt_push_block(L, (size_t)lua_touserdata(L, 1));
+    xl_push_block(L, (size_t)lua_touserdata(L, 1));
     return 1;
 }
 
 /* In protected mode, as no error of Lua's may pass through the core. */
 static void *allocate(void *context, size_t bytes) {
-    xt_lua_memory *memory = context;
+    xl_lua_memory *memory = context;
     lua_State *L = memory->L;
     /* After an error, none is tried again: it must stay on top of the stack. */
     if (memory->status != LUA_OK || bytes > SIZE_MAX / 2 ||
@@ -32,8 +32,7 @@ static void *allocate(void *context, size_t bytes) {
     lua_pushcfunction(L, push_block);
     lua_pushlightuserdata(L, (void *)bytes);
     memory->status = lua_pcall(L, 1, 1, 0);
-    return memory->status == LUA_OK ? (xt_snapshot_handle *)lua_touserdata(L, -1) + 1
-                                    : NULL;
+    return memory->status == LUA_OK ? (xl_snapshot *)lua_touserdata(L, -1) + 1 : NULL;
 }
 
 /* What the core releases is collected. */
@@ -43,7 +42,7 @@ static void release(void *context, void *block, size_t bytes) {
     (void)bytes;
 }
 
-xt_allocator xt_lua_allocator(xt_lua_memory *memory) {
+xt_allocator xl_lua_allocator(xl_lua_memory *memory) {
     return (xt_allocator){allocate, release, memory};
 }
 
@@ -52,11 +51,11 @@ static void *give(void *context, size_t bytes) {
     return context;
 }
 
-xt_allocator xt_block_allocator(void *block) {
+xt_allocator xl_block_allocator(void *block) {
     return (xt_allocator){give, release, block};
 }
 
-void xt_check_lua_memory(const xt_lua_memory *memory, xt_error error, bool only_others) {
+void xl_check_lua_memory(const xl_lua_memory *memory, xt_error error, bool only_others) {
     bool is_memory = memory->status == LUA_OK || memory->status == LUA_ERRMEM;
     if (error != XT_ERROR_MEMORY || (is_memory && only_others)) {
         return;
@@ -67,20 +66,20 @@ void xt_check_lua_memory(const xt_lua_memory *memory, xt_error error, bool only_
     lua_error(memory->L);
 }
 
-void xt_push_snapshot(lua_State *L, const xt_snapshot *snapshot) {
-    xt_snapshot_handle *handle = (xt_snapshot_handle *)(uintptr_t)snapshot - 1;
+void xl_push_snapshot(lua_State *L, const xt_snapshot *snapshot) {
+    xl_snapshot *handle = (xl_snapshot *)(uintptr_t)snapshot - 1;
     int index = lua_gettop(L);
     while (lua_touserdata(L, index) != handle) {
         index--;
     }
     lua_pushvalue(L, index);
-    xt_push_snapshot_metatable(L);
-    handle->type = &xt_snapshot_type;
+    xl_push_snapshot_metatable(L);
+    handle->type = &xl_snapshot_type;
     handle->snapshot = snapshot;
     lua_setmetatable(L, -2);
 }
 
-void xt_account_for(lua_State *L, size_t bytes) {
+void xl_account_for(lua_State *L, size_t bytes) {
     size_t kilobytes = bytes / 1024;
     if (lua_gc(L, LUA_GCISRUNNING)) {
         lua_gc(L, LUA_GCSTEP, kilobytes < INT_MAX ? (int)kilobytes : INT_MAX);

@@ -14,7 +14,7 @@ void xl_copy_measures(const xt_image *image, xl_measures *measures) {
 uint32_t xl_find_measure(const xl_measures *measures, xt_text name) {
     uint32_t i = 0;
     while (i < measures->count &&
-           !xt_text_equals(xt_measure_of(&measures->entries[i]).name, name)) {
+           !xl_text_equals(xt_measure_of(&measures->entries[i]).name, name)) {
         i++;
     }
     return i;
@@ -43,7 +43,7 @@ static double number_of(uint64_t value, double scale) {
 }
 
 static uint32_t find_key(lua_State *L, int key, const xl_measures *measures) {
-    return lua_type(L, key) == LUA_TSTRING ? xl_find_measure(measures, xt_text_at(L, key))
+    return lua_type(L, key) == LUA_TSTRING ? xl_find_measure(measures, xl_text_at(L, key))
                                            : measures->count;
 }
 
@@ -60,12 +60,12 @@ const char *xl_read_measures(lua_State *L, int index, const xl_measures *measure
         uint32_t i = find_key(L, value - 1, measures);
         double number = lua_tonumber(L, value);
         if (i == measures->count) {
-            return lua_pushfstring(L, "unknown measure %s", xt_quote(L, value - 1));
+            return lua_pushfstring(L, "unknown measure %s", xl_quote(L, value - 1));
         }
         if (lua_type(L, value) != LUA_TNUMBER || !(number >= 0) || isinf(number)) {
             return lua_pushfstring(
                 L, "measure %s must be a finite number that isn't negative, got %s",
-                xt_quote(L, value - 1), xt_describe(L, value));
+                xl_quote(L, value - 1), xl_describe(L, value));
         }
         values[i] = value_of(number, measures->entries[i].scale);
         lua_pop(L, 1); /* value */
@@ -73,18 +73,18 @@ const char *xl_read_measures(lua_State *L, int index, const xl_measures *measure
     return NULL;
 }
 
-const uint64_t *xl_measures_argument(lua_State *L, xt_argument argument,
+const uint64_t *xl_measures_argument(lua_State *L, xl_argument argument,
                                      const xl_measures *measures,
                                      uint64_t values[XT_MAX_MEASURES]) {
     if (lua_isnoneornil(L, argument.index)) {
         return NULL;
     }
     if (!lua_istable(L, argument.index)) {
-        xt_argument_type_error(L, &argument, "table");
+        xl_argument_type_error(L, &argument, "table");
     }
     const char *problem = xl_read_measures(L, argument.index, measures, values);
     if (problem != NULL) {
-        xt_argument_error(L, &argument, problem);
+        xl_argument_error(L, &argument, problem);
     }
     return values;
 }
@@ -118,8 +118,8 @@ void xl_push_measures(lua_State *L, const xl_measures *measures) {
     for (uint32_t i = 0; i < measures->count; i++) {
         const xt_measure measure = xt_measure_of(&measures->entries[i]);
         lua_createtable(L, 0, 3);
-        xt_set_text(L, "name", measure.name);
-        xt_set_text(L, "unit", measure.unit);
+        xl_set_text(L, "name", measure.name);
+        xl_set_text(L, "unit", measure.unit);
         lua_pushnumber(L, measure.scale);
         lua_setfield(L, -2, "scale");
         lua_rawseti(L, -2, (lua_Integer)i + 1);
@@ -140,7 +140,7 @@ static void set_lifetime(lua_State *L, const xl_measures *measures,
         push_name(L, measure);
         lua_createtable(L, 0, 3);
         set_number(L, "sum", measure, stats[i].sum);
-        xt_set_integer(L, "count", stats[i].count);
+        xl_set_integer(L, "count", stats[i].count);
         if (stats[i].count > 0) {
             set_number(L, "max", measure, stats[i].max);
         }
@@ -181,7 +181,7 @@ void xl_set_measure_totals(lua_State *L, const xl_measures *measures,
         push_name(L, &measures->entries[i]);
         lua_createtable(L, 0, 2);
         set_number(L, "sum", &measures->entries[i], totals[i].sum);
-        xt_set_integer(L, "count", totals[i].count);
+        xl_set_integer(L, "count", totals[i].count);
         lua_rawset(L, -3);
     }
     lua_setfield(L, -2, "measures");

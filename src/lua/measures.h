@@ -30,7 +30,7 @@ const char *xl_read_measures(lua_State *L, int index, const xl_measures *measure
                              uint64_t values[XT_MAX_MEASURES]);
 
 /* The same of a table argument. Returns `values`, or null for nil. Raises what is wrong. */
-const uint64_t *xl_measures_argument(lua_State *L, xt_argument argument,
+const uint64_t *xl_measures_argument(lua_State *L, xl_argument argument,
                                      const xl_measures *measures,
                                      uint64_t values[XT_MAX_MEASURES]);
 

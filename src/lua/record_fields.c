@@ -1,97 +1,96 @@
 #include "record_fields.h"
 
+#include "binding.h"
 #include "fingerprint.h"
 #include "push.h"
-#include "self.h"
-#include "status.h"
-#include "timing.h"
 #include "tracker_texts.h"
+#include "words.h"
 
 /* Reads a field of the table, nil if that doesn't have it. */
-typedef void read_field(lua_State *L, xt_argument value, xt_given_record *given);
+typedef void read_field(lua_State *L, xl_argument value, xl_given_record *given);
 
 /* Pushes a field, with the strings of `at` if they were pushed. False, with nothing
  * pushed, if the record doesn't have it. */
-typedef bool push_field(lua_State *L, const xt_record_strings *at,
+typedef bool push_field(lua_State *L, const xl_record_strings *at,
                         const xt_execution *execution);
 
-static void read_tool(lua_State *L, xt_argument value, xt_given_record *given) {
-    given->execution.tool = xt_text_argument(L, value);
+static void read_tool(lua_State *L, xl_argument value, xl_given_record *given) {
+    given->execution.tool = xl_text_argument(L, value);
 }
 
-static bool push_tool(lua_State *L, const xt_record_strings *at,
+static bool push_tool(lua_State *L, const xl_record_strings *at,
                       const xt_execution *execution) {
     if (at->tools != 0) {
         lua_rawgeti(L, at->tools, execution->tool_id);
     } else {
-        xt_push_text(L, execution->tool);
+        xl_push_text(L, execution->tool);
     }
     return true;
 }
 
 /* It follows from the name of the tool. */
-static void ignore(lua_State *L, xt_argument value, xt_given_record *given) {
+static void ignore(lua_State *L, xl_argument value, xl_given_record *given) {
     (void)L;
     (void)value;
     (void)given;
 }
 
-static bool push_tool_id(lua_State *L, const xt_record_strings *at,
+static bool push_tool_id(lua_State *L, const xl_record_strings *at,
                          const xt_execution *execution) {
     (void)at;
     lua_pushinteger(L, execution->tool_id);
     return true;
 }
 
-static void read_status(lua_State *L, xt_argument value, xt_given_record *given) {
-    given->execution.outcome.status = xt_status_argument(L, value);
+static void read_status(lua_State *L, xl_argument value, xl_given_record *given) {
+    given->execution.outcome.status = xl_status_argument(L, value);
 }
 
-static bool push_status(lua_State *L, const xt_record_strings *at,
+static bool push_status(lua_State *L, const xl_record_strings *at,
                         const xt_execution *execution) {
     xt_status status = execution->outcome.status;
     if (at->statuses != 0) {
         lua_pushvalue(L, at->statuses + (int)status);
     } else {
-        lua_pushstring(L, xt_status_word(status));
+        lua_pushstring(L, xl_status_word(status));
     }
     return true;
 }
 
-static void read_duration(lua_State *L, xt_argument value, xt_given_record *given) {
+static void read_duration(lua_State *L, xl_argument value, xl_given_record *given) {
     if (lua_isnil(L, value.index)) {
         given->execution.timing = XT_UNTIMED;
     } else {
-        given->execution.duration_us = xt_duration_argument(L, value);
+        given->execution.duration_us = xl_duration_argument(L, value);
     }
 }
 
-static bool push_duration(lua_State *L, const xt_record_strings *at,
+static bool push_duration(lua_State *L, const xl_record_strings *at,
                           const xt_execution *execution) {
     (void)at;
     if (execution->timing == XT_UNTIMED) {
         return false;
     }
-    xt_push_duration(L, execution->duration_us);
+    xl_push_duration(L, execution->duration_us);
     return true;
 }
 
 /* Once the duration is read, which says whether there is one. */
-static void read_timing(lua_State *L, xt_argument value, xt_given_record *given) {
+static void read_timing(lua_State *L, xl_argument value, xl_given_record *given) {
     if (lua_isnil(L, value.index)) {
         return;
     }
     bool has_duration = given->execution.timing != XT_UNTIMED;
     xt_timing timing = xl_timing_argument(L, value);
     if (has_duration != (timing != XT_UNTIMED)) {
-        xt_argument_error(L, &value,
+        xl_argument_error(L, &value,
                           has_duration ? "'untimed', but 'duration_ms' is given"
                                        : "'duration_ms' expected with it");
     }
     given->execution.timing = timing;
 }
 
-static bool push_timing(lua_State *L, const xt_record_strings *at,
+static bool push_timing(lua_State *L, const xl_record_strings *at,
                         const xt_execution *execution) {
     (void)at;
     if (execution->timing == XT_MEASURED) {
@@ -101,55 +100,55 @@ static bool push_timing(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
-static void read_was_cached(lua_State *L, xt_argument value, xt_given_record *given) {
-    given->execution.outcome.was_cached = xt_boolean_argument(L, value);
+static void read_was_cached(lua_State *L, xl_argument value, xl_given_record *given) {
+    given->execution.outcome.was_cached = xl_boolean_argument(L, value);
 }
 
-static bool push_was_cached(lua_State *L, const xt_record_strings *at,
+static bool push_was_cached(lua_State *L, const xl_record_strings *at,
                             const xt_execution *execution) {
     (void)at;
     lua_pushboolean(L, execution->outcome.was_cached);
     return true;
 }
 
-static void read_error_type(lua_State *L, xt_argument value, xt_given_record *given) {
-    given->execution.outcome.error_type = xt_optional_text_argument(L, value);
+static void read_error_type(lua_State *L, xl_argument value, xl_given_record *given) {
+    given->execution.outcome.error_type = xl_optional_text_argument(L, value);
 }
 
-static bool push_error_type(lua_State *L, const xt_record_strings *at,
+static bool push_error_type(lua_State *L, const xl_record_strings *at,
                             const xt_execution *execution) {
     (void)at;
     if (execution->outcome.error_type.length == 0) {
         return false;
     }
-    xt_push_text(L, execution->outcome.error_type);
+    xl_push_text(L, execution->outcome.error_type);
     return true;
 }
 
-static void read_args_hash(lua_State *L, xt_argument value, xt_given_record *given) {
+static void read_args_hash(lua_State *L, xl_argument value, xl_given_record *given) {
     given->has_args_hash = !lua_isnil(L, value.index);
     if (given->has_args_hash) {
         given->execution.args_hash =
-            (uint32_t)xt_integer_argument(L, value, 0, UINT32_MAX);
+            (uint32_t)xl_integer_argument(L, value, 0, UINT32_MAX);
     }
 }
 
-static bool push_args_hash(lua_State *L, const xt_record_strings *at,
+static bool push_args_hash(lua_State *L, const xl_record_strings *at,
                            const xt_execution *execution) {
     (void)at;
     lua_pushinteger(L, execution->args_hash);
     return true;
 }
 
-static void read_result_hash(lua_State *L, xt_argument value, xt_given_record *given) {
+static void read_result_hash(lua_State *L, xl_argument value, xl_given_record *given) {
     given->has_result_hash = !lua_isnil(L, value.index);
     if (given->has_result_hash) {
         given->execution.outcome.result_hash =
-            (uint32_t)xt_integer_argument(L, value, 0, UINT32_MAX);
+            (uint32_t)xl_integer_argument(L, value, 0, UINT32_MAX);
     }
 }
 
-static bool push_result_hash(lua_State *L, const xt_record_strings *at,
+static bool push_result_hash(lua_State *L, const xl_record_strings *at,
                              const xt_execution *execution) {
     (void)at;
     if (execution->outcome.result_hash == 0) {
@@ -159,67 +158,67 @@ static bool push_result_hash(lua_State *L, const xt_record_strings *at,
     return true;
 }
 
-static void read_session(lua_State *L, xt_argument value, xt_given_record *given) {
+static void read_session(lua_State *L, xl_argument value, xl_given_record *given) {
     if (!lua_isnil(L, value.index)) {
-        given->execution.session = xt_session_of(xt_text_argument(L, value));
+        given->execution.session = xt_session_of(xl_text_argument(L, value));
     }
 }
 
-static bool push_session(lua_State *L, const xt_record_strings *at,
+static bool push_session(lua_State *L, const xl_record_strings *at,
                          const xt_execution *execution) {
     (void)at;
     if (execution->session.hash == 0) {
         return false;
     }
-    xt_push_session(L, execution->session);
+    xl_push_session(L, execution->session);
     return true;
 }
 
-static void read_depth(lua_State *L, xt_argument value, xt_given_record *given) {
+static void read_depth(lua_State *L, xl_argument value, xl_given_record *given) {
     given->has_depth = !lua_isnil(L, value.index);
     if (given->has_depth) {
-        given->execution.depth = (uint32_t)xt_integer_argument(L, value, 0, XT_MAX_DEPTH);
+        given->execution.depth = (uint32_t)xl_integer_argument(L, value, 0, XT_MAX_DEPTH);
     }
 }
 
-static bool push_depth(lua_State *L, const xt_record_strings *at,
+static bool push_depth(lua_State *L, const xl_record_strings *at,
                        const xt_execution *execution) {
     (void)at;
     lua_pushinteger(L, execution->depth);
     return true;
 }
 
-static void read_measures(lua_State *L, xt_argument value, xt_given_record *given) {
+static void read_measures(lua_State *L, xl_argument value, xl_given_record *given) {
     given->execution.outcome.measures =
         xl_measures_argument(L, value, given->measures, given->values);
 }
 
-static bool push_measures(lua_State *L, const xt_record_strings *at,
+static bool push_measures(lua_State *L, const xl_record_strings *at,
                           const xt_execution *execution) {
     return xl_push_values(L, at->measures, execution->outcome.measures);
 }
 
-static void read_timestamp(lua_State *L, xt_argument value, xt_given_record *given) {
+static void read_timestamp(lua_State *L, xl_argument value, xl_given_record *given) {
     given->has_end = !lua_isnil(L, value.index);
     given->execution.is_undated =
         lua_isboolean(L, value.index) && !lua_toboolean(L, value.index);
     if (given->has_end && !given->execution.is_undated) {
-        given->execution.end_us = xt_time_argument(L, value);
+        given->execution.end_us = xl_time_argument(L, value);
     }
 }
 
-static bool push_timestamp(lua_State *L, const xt_record_strings *at,
+static bool push_timestamp(lua_State *L, const xl_record_strings *at,
                            const xt_execution *execution) {
     (void)at;
     if (execution->is_undated) {
         lua_pushboolean(L, false);
     } else {
-        xt_push_time(L, execution->end_us);
+        xl_push_time(L, execution->end_us);
     }
     return true;
 }
 
-static void read_args(lua_State *L, xt_argument value, xt_given_record *given) {
+static void read_args(lua_State *L, xl_argument value, xl_given_record *given) {
     if (lua_isnil(L, value.index)) {
         return;
     }
@@ -230,7 +229,7 @@ static void read_args(lua_State *L, xt_argument value, xt_given_record *given) {
     given->execution.args_text = xl_text_of(&given->args_text);
 }
 
-static void read_result(lua_State *L, xt_argument value, xt_given_record *given) {
+static void read_result(lua_State *L, xl_argument value, xl_given_record *given) {
     if (lua_isnil(L, value.index)) {
         return;
     }
@@ -240,19 +239,19 @@ static void read_result(lua_State *L, xt_argument value, xt_given_record *given)
     given->execution.outcome.result_hash = xl_fingerprint_results(L, value.index, 1);
 }
 
-static void read_args_text(lua_State *L, xt_argument value, xt_given_record *given) {
+static void read_args_text(lua_State *L, xl_argument value, xl_given_record *given) {
     xt_execution *execution = &given->execution;
-    const xt_tracker_handle *tracker = xl_self_of(lua_touserdata(L, 1)).tracker;
-    xt_text text = xt_optional_text_argument(L, value);
+    const xl_tracker *tracker = xl_self_of(lua_touserdata(L, 1)).tracker;
+    xt_text text = xl_optional_text_argument(L, value);
     if (text.length > 0 && xl_wants_args_text(tracker, execution->args_hash)) {
         xl_make_given_text(L, 1, tracker, text, &given->args_text);
         execution->args_text = xl_text_of(&given->args_text);
     }
 }
 
-static void read_error_text(lua_State *L, xt_argument value, xt_given_record *given) {
-    const xt_tracker_handle *tracker = xl_self_of(lua_touserdata(L, 1)).tracker;
-    xt_text text = xt_optional_text_argument(L, value);
+static void read_error_text(lua_State *L, xl_argument value, xl_given_record *given) {
+    const xl_tracker *tracker = xl_self_of(lua_touserdata(L, 1)).tracker;
+    xt_text text = xl_optional_text_argument(L, value);
     if (text.length > 0) {
         xl_make_error_text(L, 1, tracker, value.index, &given->error_text);
         given->execution.outcome.error_text = xl_text_of(&given->error_text);
@@ -288,7 +287,7 @@ static void read_error_text(lua_State *L, xt_argument value, xt_given_record *gi
 
 #define NAME_OF(name, read, push) name,
 #define PUSH_OF(name, read, push) push,
-#define READ(name, read, push) read(L, (xt_argument){index++, number, name}, given);
+#define READ(name, read, push) read(L, (xl_argument){index++, number, name}, given);
 
 static const char *const names[] = {EACH_FIELD(NAME_OF) EACH_OTHER_FIELD(NAME_OF)};
 static push_field *const pushes[] = {EACH_FIELD(PUSH_OF)};
@@ -297,11 +296,11 @@ enum {
     PUSHED = sizeof pushes / sizeof pushes[0],
 };
 
-void xt_read_record(lua_State *L, int number, const xl_measures *measures,
-                    xt_given_record *given) {
+void xl_read_record(lua_State *L, int number, const xl_measures *measures,
+                    xl_given_record *given) {
     int index = number + 1;
-    xt_push_listed_fields(L, number, "field", NAMES, names);
-    *given = (xt_given_record){.measures = measures};
+    xl_push_listed_fields(L, number, "field", NAMES, names);
+    *given = (xl_given_record){.measures = measures};
     EACH_FIELD(READ)
     EACH_OTHER_FIELD(READ)
 }
@@ -320,29 +319,29 @@ static int fields_of(const xt_execution *execution) {
            (execution->timing == XT_ELAPSED);
 }
 
-void xt_push_execution(lua_State *L, const xl_measures *measures,
+void xl_push_execution(lua_State *L, const xl_measures *measures,
                        const xt_execution *execution) {
-    const xt_record_strings at = {.measures = measures};
+    const xl_record_strings at = {.measures = measures};
     lua_createtable(L, 0, fields_of(execution));
     EACH_FIELD(SET_BY_NAME)
 }
 
-xt_record_strings xt_push_record_strings(lua_State *L, const xt_image *image,
+xl_record_strings xl_push_record_strings(lua_State *L, const xt_image *image,
                                          const xl_measures *measures) {
-    xt_record_strings at = {.names = lua_gettop(L) + 1, .measures = measures};
+    xl_record_strings at = {.names = lua_gettop(L) + 1, .measures = measures};
     luaL_checkstack(L, PUSHED + 10, "too many fields");
     for (int i = 0; i < PUSHED; i++) {
         lua_pushstring(L, names[i]);
     }
     at.statuses = lua_gettop(L) + 1;
     for (int status = XT_SUCCESS; status <= XT_CANCELLED; status++) {
-        lua_pushstring(L, xt_status_word((xt_status)status));
+        lua_pushstring(L, xl_status_word((xt_status)status));
     }
     uint32_t tools = xt_image_tool_count(image);
     lua_createtable(L, (int)tools, 0);
     at.tools = lua_gettop(L);
     for (uint32_t id = 1; id <= tools; id++) {
-        xt_push_text(L, xt_image_tool_name(image, id));
+        xl_push_text(L, xt_image_tool_name(image, id));
         lua_rawseti(L, -2, id);
     }
     return at;
@@ -361,25 +360,25 @@ static void set_or_drop(lua_State *L, bool has_value) {
     lua_pushvalue(L, index++);                                                           \
     set_or_drop(L, push(L, at, execution));
 
-void xt_push_record(lua_State *L, const xt_record_strings *at,
+void xl_push_record(lua_State *L, const xl_record_strings *at,
                     const xt_execution *execution) {
     int index = at->names;
     lua_createtable(L, 0, fields_of(execution));
     EACH_FIELD(SET)
 }
 
-size_t xt_record_field_argument(lua_State *L, int number) {
+size_t xl_record_field_argument(lua_State *L, int number) {
     static const char *const columns[] = {EACH_FIELD(NAME_OF) "self_duration_ms"};
-    xt_text name = xt_text_argument(L, xt_argument_at(number));
-    size_t field = xt_find_word(name, PUSHED + 1, columns);
+    xt_text name = xl_text_argument(L, xl_argument_at(number));
+    size_t field = xl_find_word(name, PUSHED + 1, columns);
     if (field > PUSHED) {
-        const char *problem = lua_pushfstring(L, "unknown field %s", xt_quote(L, number));
-        xt_unknown_word_error(L, number, problem, PUSHED + 1, columns);
+        const char *problem = lua_pushfstring(L, "unknown field %s", xl_quote(L, number));
+        xl_unknown_word_error(L, number, problem, PUSHED + 1, columns);
     }
     return field < PUSHED ? field : XL_SELF_DURATION;
 }
 
-void xt_push_record_field(lua_State *L, size_t field, const xt_record_strings *at,
+void xl_push_record_field(lua_State *L, size_t field, const xl_record_strings *at,
                           const xt_execution *execution) {
     if (pushes[field](L, at, execution)) {
         return;

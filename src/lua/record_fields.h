@@ -2,8 +2,8 @@
  * The fields of a record as Lua sees them: in the table that `tracker:record` takes, in
  * record tables, and as columns. Each is one row of the table in record_fields.c.
  */
-#ifndef XT_RECORD_FIELDS_H
-#define XT_RECORD_FIELDS_H
+#ifndef XL_RECORD_FIELDS_H
+#define XL_RECORD_FIELDS_H
 
 #include "arguments.h"
 #include "describe.h"
@@ -12,7 +12,7 @@
 #pragma GCC visibility push(hidden)
 
 /* What a table says of an execution to record. */
-typedef struct xt_given_record {
+typedef struct xl_given_record {
     xt_execution execution;
     xl_description args_text; /* to these the execution points: don't copy it */
     xl_description error_text;
@@ -22,7 +22,7 @@ typedef struct xt_given_record {
     bool has_end;                     /* else it ends now */
     const xl_measures *measures;      /* of the tracker */
     uint64_t values[XT_MAX_MEASURES]; /* of the execution, which points to them */
-} xt_given_record;
+} xl_given_record;
 
 /*
  * Reads the fields of the table that is argument `number`, which is the last, for the
@@ -30,39 +30,39 @@ typedef struct xt_given_record {
  * the texts stay valid as long as they are on the stack. Don't copy what is stored.
  * [-0, +fields]
  */
-void xt_read_record(lua_State *L, int number, const xl_measures *measures,
-                    xt_given_record *given);
+void xl_read_record(lua_State *L, int number, const xl_measures *measures,
+                    xl_given_record *given);
 
 /* A record table of a run with these measures. Pushing may run finalizers; what `execution`
  * points to must stay valid. [-0, +1] */
-void xt_push_execution(lua_State *L, const xl_measures *measures,
+void xl_push_execution(lua_State *L, const xl_measures *measures,
                        const xt_execution *execution);
 
 /* What many records need. Strings are pushed once: from where on they stand on the stack, 0
  * if they weren't. */
-typedef struct xt_record_strings {
+typedef struct xl_record_strings {
     int names;    /* of the fields, one after the other */
     int statuses; /* the words, one after the other */
     int tools;    /* an array of names, by identifier */
     const xl_measures *measures;
-} xt_record_strings;
+} xl_record_strings;
 
 /* Pushes them, for the records of `image`, a snapshot's, with these measures. [-0, +n] */
-xt_record_strings xt_push_record_strings(lua_State *L, const xt_image *image,
+xl_record_strings xl_push_record_strings(lua_State *L, const xt_image *image,
                                          const xl_measures *measures);
 
-/* The same as xt_push_execution, with these strings. [-0, +1] */
-void xt_push_record(lua_State *L, const xt_record_strings *at,
+/* The same as xl_push_execution, with these strings. [-0, +1] */
+void xl_push_record(lua_State *L, const xl_record_strings *at,
                     const xt_execution *execution);
 
 /* The number of the field of record tables that argument `number` names; XL_SELF_DURATION for
  * `self_duration_ms`, which is a column alone. */
 #define XL_SELF_DURATION SIZE_MAX
-size_t xt_record_field_argument(lua_State *L, int number);
+size_t xl_record_field_argument(lua_State *L, int number);
 
 /* Pushes a field of `execution`; false for what it doesn't have, but for the timing its word.
  * [-0, +1] */
-void xt_push_record_field(lua_State *L, size_t field, const xt_record_strings *at,
+void xl_push_record_field(lua_State *L, size_t field, const xl_record_strings *at,
                           const xt_execution *execution);
 
 #pragma GCC visibility pop

@@ -7,7 +7,6 @@
 #include "redact.h"
 
 #include "ascii.h"
-#include "secret_key.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "secret_key.h"
+#include "redact.h"
 
 #include "ascii.h"
 

@@ -2,9 +2,9 @@
  * Snapshots as files and as strings.
  */
 #include "arguments.h"
+#include "binding.h"
 #include "lua_memory.h"
-#include "problem.h"
-#include "snapshot_handle.h"
+#include "push.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,48 +12,30 @@
 
 /* Argument `number` as the path of a file. */
 static const char *path_argument(lua_State *L, int number) {
-    xt_text path = xt_text_argument(L, xt_argument_at(number));
+    xt_text path = xl_text_argument(L, xl_argument_at(number));
     if (strlen(path.bytes) != path.length) {
         luaL_argerror(L, number, "a path has no zero byte");
     }
     return path.bytes;
 }
 
-/***
-@submodule Snapshot
-*/
+/* Snapshots as bytes, and in files. */
 
-/***
-Saves the run in a file, which it replaces at once: a new file is written beside it, flushed
-to the disk and renamed. `exectrack.load` gives the same snapshot again. The new file keeps
-the permissions of the old one, on Linux with its POSIX access control list, and, where
-that is permitted, its owner and group. O(size).
-@function save
-@tparam string path
-@treturn[1] boolean true
-@treturn[2] nil
-@treturn[2] string message, which names the path
-@treturn[2] string code, such as `ENOSPC`. What was at `path` is unchanged.
-*/
-int xt_snapshot_lua_save(lua_State *L) {
-    const xt_snapshot *snapshot = xt_check_snapshot(L);
+/* snapshot:save(path) */
+int xl_snapshot_save(lua_State *L) {
+    const xt_snapshot *snapshot = xl_check_snapshot(L);
     const char *path = path_argument(L, 2);
     xt_error error = xt_snapshot_save(snapshot, path);
     if (error != XT_OK) {
-        return xt_push_problem(L, path, error, xt_error_message(error), errno);
+        return xl_push_problem(L, path, error, xt_error_message(error), errno);
     }
     lua_pushboolean(L, true);
     return 1;
 }
 
-/***
-What `save` would write, as a string: for a queue, a socket, a column of a database.
-O(size).
-@function bytes
-@treturn string
-*/
-int xt_snapshot_lua_bytes(lua_State *L) {
-    const xt_snapshot *snapshot = xt_check_snapshot(L);
+/* snapshot:bytes() */
+int xl_snapshot_bytes(lua_State *L) {
+    const xt_snapshot *snapshot = xl_check_snapshot(L);
     size_t count = xt_image_bytes(xt_snapshot_image(snapshot));
     /* No luaL_Buffer: that of Lua 5.4 is broken for good once memory ran out in its first
        use. */
@@ -84,11 +66,11 @@ static luaL_Stream *to_stream(lua_State *L) {
     return stream;
 }
 
-int xt_lua_load(lua_State *L) {
+int xl_snapshot_load(lua_State *L) {
     luaL_Stream *stream = to_stream(L);
     const char *path = stream == NULL ? path_argument(L, 1) : NULL;
-    xt_lua_memory memory = xt_lua_memory_of(L);
-    xt_allocator allocator = xt_lua_allocator(&memory);
+    xl_lua_memory memory = xl_lua_memory_of(L);
+    xt_allocator allocator = xl_lua_allocator(&memory);
     const xt_source source = {read_stream, stream};
     xt_snapshot *snapshot;
     const char *problem = NULL;
@@ -97,27 +79,27 @@ int xt_lua_load(lua_State *L) {
                          : xt_snapshot_load(path, &allocator, &snapshot, &problem);
     if (error != XT_OK) {
         int reason = errno;
-        xt_check_lua_memory(&memory, error, true);
-        return xt_push_problem(L, path, error, problem, reason);
+        xl_check_lua_memory(&memory, error, true);
+        return xl_push_problem(L, path, error, problem, reason);
     }
-    xt_push_snapshot(L, snapshot);
+    xl_push_snapshot(L, snapshot);
     /* A loop uses the same memory again. */
-    xt_account_for(L, xt_image_bytes(xt_snapshot_image(snapshot)));
+    xl_account_for(L, xt_image_bytes(xt_snapshot_image(snapshot)));
     return 1;
 }
 
-int xt_lua_from_bytes(lua_State *L) {
-    xt_text bytes = xt_text_argument(L, xt_argument_at(1));
-    xt_lua_memory memory = xt_lua_memory_of(L);
-    xt_allocator allocator = xt_lua_allocator(&memory);
+int xl_snapshot_from_bytes(lua_State *L) {
+    xt_text bytes = xl_text_argument(L, xl_argument_at(1));
+    xl_lua_memory memory = xl_lua_memory_of(L);
+    xt_allocator allocator = xl_lua_allocator(&memory);
     xt_snapshot *snapshot;
     const char *problem = NULL;
     xt_error error =
         xt_snapshot_decode(bytes.bytes, bytes.length, &allocator, &snapshot, &problem);
     if (error != XT_OK) {
-        xt_check_lua_memory(&memory, error, true);
-        return xt_push_problem(L, NULL, error, problem, 0);
+        xl_check_lua_memory(&memory, error, true);
+        return xl_push_problem(L, NULL, error, problem, 0);
     }
-    xt_push_snapshot(L, snapshot);
+    xl_push_snapshot(L, snapshot);
     return 1;
 }

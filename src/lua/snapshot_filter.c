@@ -1,13 +1,9 @@
-/***
-@submodule Snapshot
-*/
 #include "arguments.h"
+#include "binding.h"
 #include "lua_memory.h"
 #include "record_fields.h"
 #include "selection.h"
-#include "snapshot_handle.h"
-#include "status.h"
-#include "timing.h"
+#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,33 +28,33 @@ enum {
 };
 
 /* Sets what the value of a condition names, of all that `named` has. */
-typedef void take_value(lua_State *L, xt_argument value, const xt_image *image,
+typedef void take_value(lua_State *L, xl_argument value, const xt_image *image,
                         bool named[]);
 
-static void take_tool(lua_State *L, xt_argument value, const xt_image *image,
+static void take_tool(lua_State *L, xl_argument value, const xt_image *image,
                       bool named[]) {
     (void)image;
-    named[xt_find_tool(L, xt_text_argument(L, value))] = true;
+    named[xl_find_tool(L, xl_text_argument(L, value))] = true;
 }
 
-static void take_status(lua_State *L, xt_argument value, const xt_image *image,
+static void take_status(lua_State *L, xl_argument value, const xt_image *image,
                         bool named[]) {
     (void)image;
-    named[xt_status_argument(L, value)] = true;
+    named[xl_status_argument(L, value)] = true;
 }
 
-static bool is_false(lua_State *L, xt_argument value) {
+static bool is_false(lua_State *L, xl_argument value) {
     return lua_isboolean(L, value.index) && !lua_toboolean(L, value.index);
 }
 
-static void take_timing(lua_State *L, xt_argument value, const xt_image *image,
+static void take_timing(lua_State *L, xl_argument value, const xt_image *image,
                         bool named[]) {
     (void)image;
     named[xl_timing_argument(L, value)] = true;
 }
 
 /* `false` or empty is none, which has identifier 0. */
-static void take_error_type(lua_State *L, xt_argument value, const xt_image *image,
+static void take_error_type(lua_State *L, xl_argument value, const xt_image *image,
                             bool named[]) {
     uint32_t count = xt_image_error_type_count(image);
     if (is_false(L, value)) {
@@ -66,29 +62,29 @@ static void take_error_type(lua_State *L, xt_argument value, const xt_image *ima
         return;
     }
     if (lua_type(L, value.index) != LUA_TSTRING) {
-        xt_argument_type_error(L, &value, "string or false");
+        xl_argument_type_error(L, &value, "string or false");
     }
-    xt_text text = xt_text_argument(L, value);
+    xt_text text = xl_text_argument(L, value);
     if (text.length > XT_NAME_BYTES) {
         text.length = XT_NAME_BYTES; /* as it is recorded */
     }
     named[0] |= text.length == 0;
     for (uint32_t id = 1; id <= count; id++) {
-        named[id] |= xt_text_equals(text, xt_image_error_type(image, id));
+        named[id] |= xl_text_equals(text, xt_image_error_type(image, id));
     }
 }
 
 /* Takes a value, or each of a list of them. */
-static void take_values(lua_State *L, xt_argument condition, const xt_image *image,
+static void take_values(lua_State *L, xl_argument condition, const xt_image *image,
                         take_value *take, bool named[]) {
     if (!lua_istable(L, condition.index)) {
         take(L, condition, image, named);
         return;
     }
-    size_t count = xt_array_argument(L, condition);
+    size_t count = xl_array_argument(L, condition);
     for (size_t i = 1; i <= count; i++) {
         lua_rawgeti(L, condition.index, (lua_Integer)i);
-        xt_argument value = condition;
+        xl_argument value = condition;
         value.index = lua_gettop(L);
         take(L, value, image, named);
         lua_settop(L, value.index - 1);
@@ -103,14 +99,14 @@ static bool *push_false(lua_State *L, size_t count) {
 }
 
 /* The fingerprint of a session; 0 for `false`, which is none. */
-static uint32_t session_value(lua_State *L, xt_argument value) {
+static uint32_t session_value(lua_State *L, xl_argument value) {
     if (is_false(L, value)) {
         return 0;
     }
     if (lua_type(L, value.index) != LUA_TSTRING) {
-        xt_argument_type_error(L, &value, "string or false");
+        xl_argument_type_error(L, &value, "string or false");
     }
-    return xt_session_of(xt_text_at(L, value.index)).hash;
+    return xt_session_of(xl_text_at(L, value.index)).hash;
 }
 
 static int compare_hashes(const void *a, const void *b) {
@@ -120,11 +116,11 @@ static int compare_hashes(const void *a, const void *b) {
 }
 
 /* Reads a session, or a list of them, whose fingerprints are pushed. [-0, +1] */
-static void read_sessions(lua_State *L, xt_argument condition, xt_filter *filter) {
+static void read_sessions(lua_State *L, xl_argument condition, xt_filter *filter) {
     bool is_list = lua_istable(L, condition.index);
-    size_t count = is_list ? xt_array_argument(L, condition) : 1;
+    size_t count = is_list ? xl_array_argument(L, condition) : 1;
     uint32_t *sessions = lua_newuserdatauv(L, count * sizeof *sessions, 0);
-    xt_argument value = condition;
+    xl_argument value = condition;
     for (size_t i = 0; i < count; i++) {
         if (is_list) {
             lua_rawgeti(L, condition.index, (lua_Integer)i + 1);
@@ -138,12 +134,12 @@ static void read_sessions(lua_State *L, xt_argument condition, xt_filter *filter
     filter->session_count = count;
 }
 
-static bool is_given(lua_State *L, xt_argument condition) {
+static bool is_given(lua_State *L, xl_argument condition) {
     return !lua_isnil(L, condition.index);
 }
 
 /* Reads the conditions that name something. What the filter points to is pushed. */
-static void read_names(lua_State *L, const xt_argument conditions[],
+static void read_names(lua_State *L, const xl_argument conditions[],
                        const xt_image *image, xt_filter *filter) {
     if (is_given(L, conditions[TOOL])) {
         bool *tools = push_false(L, (size_t)xt_image_tool_count(image) + 1);
@@ -163,7 +159,7 @@ static void read_names(lua_State *L, const xt_argument conditions[],
         take_values(L, conditions[STATUS], image, take_status, filter->statuses);
     }
     if (is_given(L, conditions[WAS_CACHED])) {
-        bool was_cached = xt_boolean_argument(L, conditions[WAS_CACHED]);
+        bool was_cached = xl_boolean_argument(L, conditions[WAS_CACHED]);
         filter->cached[!was_cached] = false;
     }
     if (is_given(L, conditions[TIMING])) {
@@ -173,23 +169,23 @@ static void read_names(lua_State *L, const xt_argument conditions[],
 }
 
 /* What has no time or no duration doesn't pass a condition on it. */
-static void read_ranges(lua_State *L, const xt_argument conditions[], xt_filter *filter) {
+static void read_ranges(lua_State *L, const xl_argument conditions[], xt_filter *filter) {
     filter->undated[1] =
         !is_given(L, conditions[SINCE]) && !is_given(L, conditions[BEFORE]);
     if (is_given(L, conditions[MIN_DURATION]) || is_given(L, conditions[MAX_DURATION])) {
         filter->timings[XT_UNTIMED] = false;
     }
     if (is_given(L, conditions[SINCE])) {
-        filter->since_us = xt_time_argument(L, conditions[SINCE]);
+        filter->since_us = xl_time_argument(L, conditions[SINCE]);
     }
     if (is_given(L, conditions[BEFORE])) {
-        filter->before_us = xt_time_argument(L, conditions[BEFORE]);
+        filter->before_us = xl_time_argument(L, conditions[BEFORE]);
     }
     if (is_given(L, conditions[MIN_DURATION])) {
-        filter->min_duration_us = xt_duration_argument(L, conditions[MIN_DURATION]);
+        filter->min_duration_us = xl_duration_argument(L, conditions[MIN_DURATION]);
     }
     if (is_given(L, conditions[MAX_DURATION])) {
-        filter->max_duration_us = xt_duration_argument(L, conditions[MAX_DURATION]);
+        filter->max_duration_us = xl_duration_argument(L, conditions[MAX_DURATION]);
     }
 }
 
@@ -203,9 +199,9 @@ static void ask_where(lua_State *L, int where, const xt_image *image,
         uint64_t bit = UINT64_C(1) << i % 64;
         if ((selection[i / 64] & bit) != 0) {
             xt_execution execution;
-            xt_get_execution(image, i, &execution);
+            xl_get_execution(image, i, &execution);
             lua_pushvalue(L, where);
-            xt_push_execution(L, &measures, &execution);
+            xl_push_execution(L, &measures, &execution);
             lua_call(L, 1, 1);
             if (!lua_toboolean(L, -1)) {
                 selection[i / 64] &= ~bit;
@@ -215,45 +211,24 @@ static void ask_where(lua_State *L, int where, const xt_image *image,
     }
 }
 
-/***
-A snapshot with fewer records: those that pass all conditions. All else, lifetime and
-histograms too, stays that of the run, and `window` in `stats` counts the records left.
-O(records + up to 4.3 KB a tool); with a `last` that leaves out some of records that
-aren't in the order of their ends, O(records * log last).
-
-* `tool`, `status`, `error_type`, `session`: one of these, a string or a list of them;
-  `false` is no error type, and no session
-* `was_cached`: whether a cache answered
-* `timing`: `"measured"`, `"elapsed"`, `"untimed"`, or a list of them
-* `since`, `before`: Unix seconds; it ended then or later, and earlier than then; an undated
-  one passes neither
-* `min_duration_ms`, `max_duration_ms`: milliseconds, both inclusive; an untimed one
-  passes neither
-* `where`: a function that gets a record and says whether it passes, called for those that
-  pass the others; it must not yield
-* `last`: of those that pass, the newest `last`: those that ended last, and of those that
-  ended together the ones recorded last
-@function filter
-@tparam table conditions
-@treturn Snapshot
-*/
-int xt_snapshot_lua_filter(lua_State *L) {
-    const xt_image *image = xt_check_snapshot_image(L);
-    xt_argument conditions[CONDITIONS];
+/* snapshot:filter(conditions) */
+int xl_snapshot_filter(lua_State *L) {
+    const xt_image *image = xl_check_snapshot_image(L);
+    xl_argument conditions[CONDITIONS];
     xt_filter filter = xt_filter_all();
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
-    xt_push_fields(L, 2, "condition", CONDITIONS, condition_names);
+    xl_push_fields(L, 2, "condition", CONDITIONS, condition_names);
     for (int i = 0; i < CONDITIONS; i++) {
-        conditions[i] = (xt_argument){3 + i, 2, condition_names[i]};
+        conditions[i] = (xl_argument){3 + i, 2, condition_names[i]};
     }
     read_names(L, conditions, image, &filter);
     read_ranges(L, conditions, &filter);
     if (is_given(L, conditions[LAST])) {
-        filter.last = xt_count_argument(L, conditions[LAST]);
+        filter.last = xl_count_argument(L, conditions[LAST]);
     }
     if (is_given(L, conditions[WHERE]) && !lua_isfunction(L, conditions[WHERE].index)) {
-        xt_argument_type_error(L, &conditions[WHERE], "function");
+        xl_argument_type_error(L, &conditions[WHERE], "function");
     }
     uint64_t *selection =
         lua_newuserdatauv(L, xt_selection_words(image) * sizeof *selection, 0);
@@ -261,29 +236,24 @@ int xt_snapshot_lua_filter(lua_State *L) {
     if (is_given(L, conditions[WHERE])) {
         ask_where(L, conditions[WHERE].index, image, selection);
     }
-    xt_lua_memory memory = xt_lua_memory_of(L);
-    xt_allocator allocator = xt_lua_allocator(&memory);
+    xl_lua_memory memory = xl_lua_memory_of(L);
+    xt_allocator allocator = xl_lua_allocator(&memory);
     xt_snapshot *snapshot;
     xt_error error =
         xt_snapshot_select(image, selection, filter.last, &allocator, &snapshot);
-    xt_check_lua_memory(&memory, error, false);
-    xt_push_snapshot(L, snapshot);
+    xl_check_lua_memory(&memory, error, false);
+    xl_push_snapshot(L, snapshot);
     return 1;
 }
 
-/***
-The same snapshot without the texts of arguments and errors, such as to pass it on. Names of
-sessions stay. O(size).
-@function without_texts
-@treturn Snapshot
-*/
-int xl_snapshot_lua_without_texts(lua_State *L) {
-    const xt_image *image = xt_check_snapshot_image(L);
-    xt_lua_memory memory = xt_lua_memory_of(L);
-    xt_allocator allocator = xt_lua_allocator(&memory);
+/* snapshot:without_texts() */
+int xl_snapshot_without_texts(lua_State *L) {
+    const xt_image *image = xl_check_snapshot_image(L);
+    xl_lua_memory memory = xl_lua_memory_of(L);
+    xt_allocator allocator = xl_lua_allocator(&memory);
     xt_snapshot *snapshot;
     xt_error error = xt_snapshot_without_texts(image, &allocator, &snapshot);
-    xt_check_lua_memory(&memory, error, false);
-    xt_push_snapshot(L, snapshot);
+    xl_check_lua_memory(&memory, error, false);
+    xl_push_snapshot(L, snapshot);
     return 1;
 }

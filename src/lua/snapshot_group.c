@@ -1,13 +1,11 @@
-/***
-@submodule Snapshot
-*/
+/* Groups of records, and what is counted of each. */
 #include "arguments.h"
+#include "binding.h"
 #include "kept_texts.h"
 #include "lua_memory.h"
 #include "measures.h"
 #include "push.h"
-#include "snapshot_handle.h"
-#include "status.h"
+#include "words.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -39,8 +37,8 @@ static void add_key(lua_State *L, int number, xt_grouping *grouping, xt_key key)
 }
 
 static void read_key_name(lua_State *L, int number, xt_grouping *grouping) {
-    xt_text name = xt_text_argument(L, xt_argument_at(number));
-    size_t key = xt_find_word(name, XT_BY_TIME, key_names);
+    xt_text name = xl_text_argument(L, xl_argument_at(number));
+    size_t key = xl_find_word(name, XT_BY_TIME, key_names);
     if (key < XT_BY_TIME) {
         add_key(L, number, grouping, (xt_key)key);
         return;
@@ -50,42 +48,42 @@ static void read_key_name(lua_State *L, int number, xt_grouping *grouping) {
         lua_pushfstring(L,
                         "unknown key %s, not one of 'tool', 'status', 'was_cached', "
                         "'error_type', 'args_hash', 'session', { every = seconds }",
-                        xt_quote(L, number)));
+                        xl_quote(L, number)));
 }
 
-static void read_every(lua_State *L, xt_argument every, xt_grouping *grouping) {
-    if (!xt_to_time_us(L, every.index, &grouping->every_us) || grouping->every_us == 0) {
-        xt_argument_error(
+static void read_every(lua_State *L, xl_argument every, xt_grouping *grouping) {
+    if (!xl_to_time_us(L, every.index, &grouping->every_us) || grouping->every_us == 0) {
+        xl_argument_error(
             L, &every,
             lua_pushfstring(L, "seconds from 0.000001 to %I expected, got %s",
-                            (LUAI_UACINT)XT_MAX_SECONDS, xt_describe(L, every.index)));
+                            (LUAI_UACINT)XL_MAX_SECONDS, xl_describe(L, every.index)));
     }
     add_key(L, every.number, grouping, XT_BY_TIME);
 }
 
-static double quantile_argument(lua_State *L, xt_argument argument) {
+static double quantile_argument(lua_State *L, xl_argument argument) {
     double quantile = lua_tonumber(L, argument.index);
     if (lua_type(L, argument.index) != LUA_TNUMBER || !(quantile >= 0 && quantile <= 1)) {
-        xt_argument_error(L, &argument,
+        xl_argument_error(L, &argument,
                           lua_pushfstring(L, "a number from 0 to 1 expected, got %s",
-                                          xt_describe(L, argument.index)));
+                                          xl_describe(L, argument.index)));
     }
     return quantile + 0.0; /* 0 for -0, which its name would show */
 }
 
-static void read_quantiles(lua_State *L, xt_argument list, request *into) {
-    size_t count = xt_array_argument(L, list);
+static void read_quantiles(lua_State *L, xl_argument list, request *into) {
+    size_t count = xl_array_argument(L, list);
     if (into->has_quantiles) {
         luaL_argerror(L, list.number, "'quantiles' are given twice");
     }
     if (count > XT_MAX_QUANTILES) {
-        xt_argument_error(L, &list,
+        xl_argument_error(L, &list,
                           lua_pushfstring(L, "at most %d expected, got %I",
                                           XT_MAX_QUANTILES, (LUAI_UACINT)count));
     }
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, list.index, (lua_Integer)i + 1);
-        xt_argument value = {lua_gettop(L), list.number, list.field};
+        xl_argument value = {lua_gettop(L), list.number, list.field};
         into->quantiles[i] = quantile_argument(L, value);
         lua_pop(L, 1); /* quantile */
     }
@@ -97,12 +95,12 @@ static void read_quantiles(lua_State *L, xt_argument list, request *into) {
 static void read_table(lua_State *L, int number, bool is_key, request *into) {
     static const char *const names[] = {"quantiles", "every"};
     int top = lua_gettop(L);
-    xt_push_fields(L, number, is_key ? "field" : "option", is_key ? 2 : 1, names);
+    xl_push_fields(L, number, is_key ? "field" : "option", is_key ? 2 : 1, names);
     if (is_key) {
-        read_every(L, (xt_argument){top + 2, number, names[1]}, &into->grouping);
+        read_every(L, (xl_argument){top + 2, number, names[1]}, &into->grouping);
     }
     if (!lua_isnil(L, top + 1)) {
-        read_quantiles(L, (xt_argument){top + 1, number, names[0]}, into);
+        read_quantiles(L, (xl_argument){top + 1, number, names[0]}, into);
     }
     lua_settop(L, top);
 }
@@ -137,19 +135,19 @@ static void read_key_or_options(lua_State *L, int number, int last, request *int
 }
 
 static request default_request(void) {
-    request made = {.grouping = {.quantile_count = XT_STATS_QUANTILES}};
-    memcpy(made.quantiles, xt_stats_quantiles, sizeof xt_stats_quantiles);
+    request made = {.grouping = {.quantile_count = XL_STATS_QUANTILES}};
+    memcpy(made.quantiles, xl_stats_quantiles, sizeof xl_stats_quantiles);
     return made;
 }
 
 /* The groups that are asked for, in a userdata that is pushed. [-0, +n] */
 static const xt_groups *group(lua_State *L, const xt_image *image, request *asked) {
-    xt_lua_memory memory = xt_lua_memory_of(L);
-    xt_allocator allocator = xt_lua_allocator(&memory);
+    xl_lua_memory memory = xl_lua_memory_of(L);
+    xt_allocator allocator = xl_lua_allocator(&memory);
     xt_groups *groups;
     asked->grouping.quantiles = asked->quantiles;
     xt_error error = xt_image_group(image, &asked->grouping, &allocator, &groups);
-    xt_check_lua_memory(&memory, error, false);
+    xl_check_lua_memory(&memory, error, false);
     if (error != XT_OK) {
         luaL_error(L, "%s", xt_error_message(error));
     }
@@ -180,17 +178,17 @@ static void push_key(lua_State *L, const xt_image *image, const xt_group *row,
                      xt_key key) {
     switch (key) {
     case XT_BY_TOOL:
-        xt_push_text(L, xt_image_tool_name(image, row->tool_id));
+        xl_push_text(L, xt_image_tool_name(image, row->tool_id));
         break;
     case XT_BY_STATUS:
-        lua_pushstring(L, xt_status_word(row->status));
+        lua_pushstring(L, xl_status_word(row->status));
         break;
     case XT_BY_CACHED:
         lua_pushboolean(L, row->was_cached);
         break;
     case XT_BY_ERROR_TYPE:
         if (row->error_type_id != 0) {
-            xt_push_text(L, xt_image_error_type(image, row->error_type_id));
+            xl_push_text(L, xt_image_error_type(image, row->error_type_id));
         } else {
             lua_pushnil(L);
         }
@@ -200,21 +198,21 @@ static void push_key(lua_State *L, const xt_image *image, const xt_group *row,
         break;
     case XT_BY_SESSION:
         if (row->session.hash != 0) {
-            xt_push_session(L, xt_image_session(image, row->session.hash));
+            xl_push_session(L, xt_image_session(image, row->session.hash));
         } else {
             lua_pushnil(L);
         }
         break;
     case XT_BY_TIME:
-        xt_push_time(L, row->time_us);
+        xl_push_time(L, row->time_us);
         break;
     }
 }
 
 static void set_counts(lua_State *L, const xt_counts *counts) {
     uint64_t ended = counts->executions - counts->cancelled;
-    xt_set_integer(L, "count", counts->executions);
-    xt_set_counts(L, counts);
+    xl_set_integer(L, "count", counts->executions);
+    xl_set_counts(L, counts);
     if (ended > 0) {
         double errors = (double)(counts->failed + counts->timed_out);
         lua_pushnumber(L, errors / (double)ended);
@@ -225,11 +223,11 @@ static void set_counts(lua_State *L, const xt_counts *counts) {
 /* Sets what only measured records have: extremes and quantiles. */
 static void set_figures(lua_State *L, const xt_group *row, const xt_grouping *grouping,
                         int quantile_names) {
-    xt_set_duration(L, "min_duration_ms", row->min_duration_us);
-    xt_set_duration(L, "max_duration_ms", row->max_duration_us);
+    xl_set_duration(L, "min_duration_ms", row->min_duration_us);
+    xl_set_duration(L, "max_duration_ms", row->max_duration_us);
     for (size_t i = 0; i < grouping->quantile_count; i++) {
         lua_pushvalue(L, quantile_names + (int)i);
-        xt_push_duration(L, row->quantiles_us[i]);
+        xl_push_duration(L, row->quantiles_us[i]);
         lua_rawset(L, -3);
     }
 }
@@ -254,46 +252,15 @@ static void push_row(lua_State *L, const xt_image *image, const xt_group *row,
         set_figures(L, row, grouping, quantile_names);
     }
     if (row->counts.executions > 0 && row->first_end_us <= row->last_end_us) {
-        xt_set_time(L, "first_timestamp", row->first_end_us);
-        xt_set_time(L, "last_timestamp", row->last_end_us);
+        xl_set_time(L, "first_timestamp", row->first_end_us);
+        xl_set_time(L, "last_timestamp", row->last_end_us);
     }
     set_measures(L, image, row);
 }
 
-/***
-Groups the records and computes over each group, exactly. O(records).
-
-A key is `"tool"`, `"status"`, `"was_cached"`, `"error_type"`, `"args_hash"`, `"session"` or
-`{ every = seconds }`, which groups by when an execution ended, in intervals aligned to
-Unix time.
-
-A row is a table of the keys (that of `every` is the field `bucket`, the Unix seconds at
-which the interval starts; `error_type` and `session` are nil for none); `count`,
-`successful`, `failed`, `timed_out`, `cancelled`, `cached_hits`, `untimed`, `elapsed`;
-`error_rate`, which is (failed + timed_out) / (count - cancelled), nil if all were
-cancelled; of those that were measured, that is neither untimed nor elapsed,
-`total_duration_ms`, and unless there are none `avg_duration_ms`, `min_duration_ms`,
-`max_duration_ms` and the quantiles `p50_duration_ms`, `p90_duration_ms`,
-`p95_duration_ms`, `p99_duration_ms`; `elapsed_ms`, the total of the elapsed ones;
-`first_timestamp` and `last_timestamp`, the earliest and latest end, nil if all are
-undated; and with measures `measures`, which has the `sum` of each and the `count` of the
-records that have a value, by its name. In intervals undated ones are left out.
-
-Rows are in the order of their keys, the first key first: tools by their ids, statuses as
-success, failed, timed_out, cancelled, error types in the order in which they were first
-seen after none, false before true, fingerprints and times ascending, sessions by
-their fingerprints. There is none for
-what no record has.
-@function group_by
-@param ... keys, each once, in any combination; then, optionally, a table of options, which
-may be the table with `every` instead, wherever that stands:
-
-* `quantiles`: an array of up to 64 quantiles from 0 to 1, in place of the four; 0.999 is
-  the field `p99_9_duration_ms`. With `{}` none is computed, which is faster.
-@treturn {table,...}
-*/
-int xt_snapshot_lua_group_by(lua_State *L) {
-    const xt_image *image = xt_check_snapshot_image(L);
+/* snapshot:group_by(...) */
+int xl_snapshot_group_by(lua_State *L) {
+    const xt_image *image = xl_check_snapshot_image(L);
     request asked = default_request();
     int last = lua_gettop(L);
     for (int number = 2; number <= last; number++) {
@@ -311,15 +278,9 @@ int xt_snapshot_lua_group_by(lua_State *L) {
     return 1;
 }
 
-/***
-The row of `group_by` for all records together. Without records it has only the counts and
-the totals, all 0. O(records).
-@function summary
-@tparam[opt] table options as for `group_by`
-@treturn table
-*/
-int xt_snapshot_lua_summary(lua_State *L) {
-    const xt_image *image = xt_check_snapshot_image(L);
+/* snapshot:summary([options]) */
+int xl_snapshot_summary(lua_State *L) {
+    const xt_image *image = xl_check_snapshot_image(L);
     request asked = default_request();
     if (!lua_isnoneornil(L, 2)) {
         luaL_checktype(L, 2, LUA_TTABLE);
@@ -335,25 +296,18 @@ int xt_snapshot_lua_summary(lua_State *L) {
     return 1;
 }
 
-/***
-A quantile of the durations of all records that were measured, exact: of n sorted
-durations, element q * n, rounded up, where q is the decimal that it was written as: 0.07
-of 100 is the 7th. O(records).
-@function quantile
-@tparam number q from 0 to 1
-@treturn ?number milliseconds; nil if none was measured
-*/
-int xt_snapshot_lua_quantile(lua_State *L) {
-    const xt_image *image = xt_check_snapshot_image(L);
+/* snapshot:quantile(q) */
+int xl_snapshot_quantile(lua_State *L) {
+    const xt_image *image = xl_check_snapshot_image(L);
     request asked = {.grouping = {.quantile_count = 1}};
-    asked.quantiles[0] = quantile_argument(L, xt_argument_at(2));
+    asked.quantiles[0] = quantile_argument(L, xl_argument_at(2));
     const xt_groups *groups = group(L, image, &asked);
     xt_group row = {0};
     if (xt_groups_count(groups) > 0) {
         row = xt_groups_get(groups, 0);
     }
     if (xt_counts_measured(&row.counts) > 0) {
-        xt_push_duration(L, row.quantiles_us[0]);
+        xl_push_duration(L, row.quantiles_us[0]);
     } else {
         lua_pushnil(L);
     }

@@ -2,9 +2,9 @@
  * exectrack.merge: several runs as one.
  */
 #include "arguments.h"
+#include "binding.h"
 #include "lua_memory.h"
 #include "measure_union.h"
-#include "snapshot_handle.h"
 
 /* Raises that element `i` of the list at index 1, which is on top, is no snapshot. */
 static void refuse_element(lua_State *L, lua_Integer i) {
@@ -14,7 +14,7 @@ static void refuse_element(lua_State *L, lua_Integer i) {
                              : luaL_typename(L, element);
     luaL_argerror(L, 1,
                   lua_pushfstring(L, "element %I: %s expected, got %s", (LUAI_UACINT)i,
-                                  xt_snapshot_type.name, actual));
+                                  xl_snapshot_type.name, actual));
 }
 
 /*
@@ -25,7 +25,7 @@ static void push_snapshots(lua_State *L, size_t count, const xt_image *images[])
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         lua_rawgeti(L, 1, (lua_Integer)i + 1);
-        const xt_snapshot *snapshot = xt_to_snapshot(L, -1);
+        const xt_snapshot *snapshot = xl_to_snapshot(L, -1);
         if (snapshot == NULL) {
             refuse_element(L, (lua_Integer)i + 1);
         }
@@ -66,14 +66,14 @@ static size_t max_history_option(lua_State *L) {
     }
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
-    xt_push_fields(L, 2, "option", 1, &name);
+    xl_push_fields(L, 2, "option", 1, &name);
     return lua_isnil(L, 3) ? XT_KEEP_ALL
-                           : (size_t)xt_integer_argument(L, (xt_argument){3, 2, name}, 0,
+                           : (size_t)xl_integer_argument(L, (xl_argument){3, 2, name}, 0,
                                                          XT_MAX_HISTORY);
 }
 
-int xt_lua_merge(lua_State *L) {
-    size_t count = xt_array_argument(L, xt_argument_at(1));
+int xl_snapshot_merge(lua_State *L) {
+    size_t count = xl_array_argument(L, xl_argument_at(1));
     if (count == 0) {
         luaL_argerror(L, 1, "at least one snapshot expected");
     }
@@ -81,11 +81,11 @@ int xt_lua_merge(lua_State *L) {
     const xt_image **images = lua_newuserdatauv(L, count * sizeof *images, 0);
     push_snapshots(L, count, images);
     check_measures(L, count, images);
-    xt_lua_memory memory = xt_lua_memory_of(L);
-    xt_allocator allocator = xt_lua_allocator(&memory);
+    xl_lua_memory memory = xl_lua_memory_of(L);
+    xt_allocator allocator = xl_lua_allocator(&memory);
     xt_snapshot *snapshot;
     xt_error error = xt_snapshot_merge(count, images, max_history, &allocator, &snapshot);
-    xt_check_lua_memory(&memory, error, false);
-    xt_push_snapshot(L, snapshot);
+    xl_check_lua_memory(&memory, error, false);
+    xl_push_snapshot(L, snapshot);
     return 1;
 }

@@ -1,14 +1,14 @@
-/***
-@submodule Snapshot
-*/
+/* The records of a Snapshot: one, all, or a column of them. */
+#include "binding.h"
 #include "record_fields.h"
-#include "snapshot_handle.h"
 
+#include "lua_memory.h"
+#include "push.h"
 #include <string.h>
 
 /* `snapshot[i]`, or a method from the table that is upvalue 2. */
-int xt_snapshot_lua_index(lua_State *L) {
-    const xt_image *image = xt_check_snapshot_image(L);
+int xl_snapshot_index(lua_State *L) {
+    const xt_image *image = xl_check_snapshot_image(L);
     if (lua_type(L, 2) != LUA_TNUMBER) {
         lua_settop(L, 2);
         lua_rawget(L, lua_upvalueindex(2));
@@ -21,28 +21,24 @@ int xt_snapshot_lua_index(lua_State *L) {
     }
     xt_execution execution;
     xl_measures measures;
-    xt_get_execution(image, (size_t)i - 1, &execution);
+    xl_get_execution(image, (size_t)i - 1, &execution);
     xl_copy_measures(image, &measures);
-    xt_push_execution(L, &measures, &execution);
+    xl_push_execution(L, &measures, &execution);
     return 1;
 }
 
-/***
-All records as an array of record tables, in the order of recording. O(records).
-@function records
-@treturn {table,...}
-*/
-int xt_snapshot_lua_records(lua_State *L) {
-    const xt_image *image = xt_check_snapshot_image(L);
+/* snapshot:records() */
+int xl_snapshot_records(lua_State *L) {
+    const xt_image *image = xl_check_snapshot_image(L);
     size_t count = xt_image_record_count(image);
     xl_measures measures;
     xl_copy_measures(image, &measures);
-    xt_record_strings at = xt_push_record_strings(L, image, &measures);
+    xl_record_strings at = xl_push_record_strings(L, image, &measures);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         xt_execution execution;
-        xt_get_execution(image, i, &execution);
-        xt_push_record(L, &at, &execution);
+        xl_get_execution(image, i, &execution);
+        xl_push_record(L, &at, &execution);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;
@@ -55,14 +51,14 @@ int xt_snapshot_lua_records(lua_State *L) {
 static bool is_measure(lua_State *L, const xl_measures *measures, uint32_t *index) {
     static const char prefix[] = "measures.";
     const size_t length = sizeof prefix - 1;
-    xt_text name = xt_text_argument(L, xt_argument_at(2));
+    xt_text name = xl_text_argument(L, xl_argument_at(2));
     if (name.length < length || memcmp(name.bytes, prefix, length) != 0) {
         return false;
     }
     *index =
         xl_find_measure(measures, (xt_text){name.bytes + length, name.length - length});
     if (*index == measures->count) {
-        luaL_argerror(L, 2, lua_pushfstring(L, "unknown field %s", xt_quote(L, 2)));
+        luaL_argerror(L, 2, lua_pushfstring(L, "unknown field %s", xl_quote(L, 2)));
     }
     return true;
 }
@@ -85,25 +81,16 @@ static int push_measure_column(lua_State *L, const xt_image *image,
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         xt_execution execution;
-        xt_get_execution(image, i, &execution);
+        xl_get_execution(image, i, &execution);
         push_value(L, measures, index, &execution);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;
 }
 
-/***
-One field of all records as an array, in the order of recording. O(records).
-@function column
-@tparam string field of a record: `tool`, `tool_id`, `status`, `duration_ms`, `was_cached`,
-  `error_type` (false for none), `args_hash`, `result_hash`, `session` (false for none),
-  `depth`, `measures` (false for none) or `timestamp`; or `self_duration_ms`, what it took
-  without the calls made within it, for which it takes O(n log n); or `measures.` and the
-  name of a measure, for its values alone (false for none)
-@treturn table an array with as many values as there are records
-*/
-int xt_snapshot_lua_column(lua_State *L) {
-    const xt_image *image = xt_check_snapshot_image(L);
+/* snapshot:column(field) */
+int xl_snapshot_column(lua_State *L) {
+    const xt_image *image = xl_check_snapshot_image(L);
     size_t count = xt_image_record_count(image);
     xl_measures measures;
     uint32_t measure;
@@ -111,18 +98,66 @@ int xt_snapshot_lua_column(lua_State *L) {
     if (is_measure(L, &measures, &measure)) {
         return push_measure_column(L, image, &measures, measure);
     }
-    size_t field = xt_record_field_argument(L, 2);
+    size_t field = xl_record_field_argument(L, 2);
     if (field == XL_SELF_DURATION) {
         xl_push_self_durations(L, image);
         return 1;
     }
-    xt_record_strings at = xt_push_record_strings(L, image, &measures);
+    xl_record_strings at = xl_push_record_strings(L, image, &measures);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         xt_execution execution;
-        xt_get_execution(image, i, &execution);
-        xt_push_record_field(L, field, &at, &execution);
+        xl_get_execution(image, i, &execution);
+        xl_push_record_field(L, field, &at, &execution);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;
+}
+
+/* Of each record, in userdata. */
+typedef struct nested {
+    size_t count;
+    uint32_t *parents;
+    uint64_t *self_us;
+} nested;
+
+/* Finds the parents of the records of `image`. [-0, +n] */
+static nested find_parents(lua_State *L, const xt_image *image) {
+    size_t count = xt_image_record_count(image);
+    nested found = {
+        .count = count,
+        .parents = lua_newuserdatauv(L, count * sizeof(uint32_t), 0),
+        .self_us = lua_newuserdatauv(L, count * sizeof(uint64_t), 0),
+    };
+    xl_lua_memory memory = xl_lua_memory_of(L);
+    xt_allocator allocator = xl_lua_allocator(&memory);
+    xt_error error = xt_image_parents(image, &allocator, found.parents, found.self_us);
+    xl_check_lua_memory(&memory, error, false);
+    return found;
+}
+
+/* snapshot:parents() */
+int xl_snapshot_parents(lua_State *L) {
+    nested found = find_parents(L, xl_check_snapshot_image(L));
+    lua_createtable(L, (int)found.count, 0);
+    for (size_t i = 0; i < found.count; i++) {
+        lua_pushinteger(L, found.parents[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+void xl_push_self_durations(lua_State *L, const xt_image *image) {
+    nested found = find_parents(L, image);
+    lua_createtable(L, (int)found.count, 0);
+    for (size_t i = 0; i < found.count; i++) {
+        xt_execution execution;
+        xl_get_execution(image, i, &execution);
+        if (execution.timing == XT_UNTIMED) {
+            lua_pushboolean(L, false);
+        } else {
+            xl_push_duration(L, found.self_us[i]);
+        }
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
 }

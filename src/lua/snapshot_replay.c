@@ -1,13 +1,10 @@
-/***
-@submodule Snapshot
-*/
 #include "arguments.h"
+#include "binding.h"
 #include "decision.h"
 #include "exectrack_policy.h"
 #include "lua_memory.h"
 #include "push.h"
 #include "record_fields.h"
-#include "snapshot_handle.h"
 
 /* Where these stand on the stack. */
 enum { POLICY = 2, OPTIONS };
@@ -15,7 +12,7 @@ enum { POLICY = 2, OPTIONS };
 typedef struct replay {
     xt_replay *replay;
     xl_measures measures;
-    xt_tracker_handle *tracker;
+    xl_tracker *tracker;
     int tracker_at; /* where they stand on the stack */
     int decisions_at;
     lua_Integer decisions; /* objections so far */
@@ -27,25 +24,25 @@ static bool enforce_option(lua_State *L) {
         return true;
     }
     luaL_checktype(L, OPTIONS, LUA_TTABLE);
-    xt_push_fields(L, OPTIONS, "option", 1, &name);
+    xl_push_fields(L, OPTIONS, "option", 1, &name);
     bool enforces = lua_isnil(L, -1) ||
-                    xt_boolean_argument(L, (xt_argument){lua_gettop(L), OPTIONS, name});
+                    xl_boolean_argument(L, (xl_argument){lua_gettop(L), OPTIONS, name});
     lua_pop(L, 1); /* enforce */
     return enforces;
 }
 
 /* Pushes the replay of the snapshot at index 1, its tracker, and a table for decisions. */
 static void push_replay(lua_State *L, replay *run) {
-    xt_lua_memory memory = xt_lua_memory_of(L);
-    xt_allocator allocator = xt_lua_allocator(&memory);
+    xl_lua_memory memory = xl_lua_memory_of(L);
+    xt_allocator allocator = xl_lua_allocator(&memory);
     xt_error error =
-        xt_replay_create(xt_check_snapshot_image(L), &allocator, &run->replay);
-    xt_check_lua_memory(&memory, error, false);
-    xl_copy_measures(xt_check_snapshot_image(L), &run->measures);
-    run->tracker = xt_push_closed_tracker(L);
+        xt_replay_create(xl_check_snapshot_image(L), &allocator, &run->replay);
+    xl_check_lua_memory(&memory, error, false);
+    xl_copy_measures(xl_check_snapshot_image(L), &run->measures);
+    run->tracker = xl_push_closed_tracker(L);
     run->tracker_at = lua_gettop(L);
     xt_options options = xt_replay_options(run->replay);
-    xt_open_new_tracker(L, run->tracker, &options);
+    xl_open_new_tracker(L, run->tracker, &options);
     lua_newtable(L);
     run->decisions_at = lua_gettop(L);
 }
@@ -55,8 +52,8 @@ static void append_decision(lua_State *L, replay *run, const xt_replayed *call) 
     lua_createtable(L, 0, 3);
     lua_insert(L, -2);
     lua_setfield(L, -2, "decision");
-    xt_set_integer(L, "index", call->index + 1);
-    xt_push_execution(L, &run->measures, &call->execution);
+    xl_set_integer(L, "index", call->index + 1);
+    xl_push_execution(L, &run->measures, &call->execution);
     lua_setfield(L, -2, "record");
     lua_rawseti(L, run->decisions_at, ++run->decisions);
 }
@@ -65,7 +62,7 @@ static void append_decision(lua_State *L, replay *run, const xt_replayed *call) 
  * 1 is what it would be. */
 static int ask_for_now(lua_State *L) {
     if (lua_type(L, 2) != LUA_TSTRING ||
-        !xt_text_equals(xt_text_at(L, 2), xt_text_of("now"))) {
+        !xl_text_equals(xl_text_at(L, 2), xt_text_of("now"))) {
         return 0;
     }
     lua_pushvalue(L, lua_upvalueindex(1));
@@ -96,17 +93,17 @@ static bool is_now_known(lua_State *L, int index) {
 
 /* Asks the policy whether `call` may start, and keeps what it decides. False if it needs a
  * time that there isn't. */
-static bool ask(lua_State *L, replay *run, const xt_replayed *call, xt_action *action) {
+static bool ask(lua_State *L, replay *run, const xt_replayed *call, xl_action *action) {
     const xt_execution *execution = &call->execution;
     const xt_call asked = {.tool = execution->tool,
                            .args_hash = execution->args_hash,
                            .session = execution->session,
                            .depth = execution->depth};
-    xt_push_text(L, execution->tool);
+    xl_push_text(L, execution->tool);
     int tool = lua_gettop(L);
     int question = tool + 1;
     int decision = tool + 2;
-    xt_push_question(L, run->tracker_at, tool, &asked, call->now_us);
+    xl_push_question(L, run->tracker_at, tool, &asked, call->now_us);
     if (execution->is_undated) {
         hide_now(L);
     }
@@ -116,14 +113,14 @@ static bool ask(lua_State *L, replay *run, const xt_replayed *call, xt_action *a
     if (execution->is_undated && is_now_known(L, question)) {
         return false;
     }
-    const char *problem = xt_read_decision(L, decision, action);
+    const char *problem = xl_read_decision(L, decision, action);
     if (problem != NULL) {
         luaL_error(L, "%s", problem);
     }
-    if (*action == XT_DENY) {
-        xt_keep_denial(L, decision, run->tracker, &asked, call->now_us);
+    if (*action == XL_DENY) {
+        xl_keep_denial(L, decision, run->tracker, &asked, call->now_us);
     }
-    if (*action != XT_ALLOW) {
+    if (*action != XL_ALLOW) {
         append_decision(L, run, call);
     }
     lua_settop(L, run->decisions_at);
@@ -141,39 +138,21 @@ static int refuse_undated(lua_State *L, const xt_replayed *call) {
     return 3;
 }
 
-/***
-What a policy would have decided about the executions of this run. They are replayed,
-start and end, in the order of time, into a new tracker with the run's limits, and the
-policy is asked before each start, with the time of the start as `now`. At equal times
-ends come first, and both in the order of the records. The same run and policy give the
-same result. What the policy raises is raised. O(n * log n) and n times the policy.
-
-Undated executions come first, each ending before the next starts. A policy that reads `now`
-when it is asked about one can't be replayed.
-@function decisions
-@tparam function policy as for `wrap`; it can't yield
-@tparam[opt] table options `enforce`: whether an execution that is denied doesn't take
-  place (default true)
-@treturn[1] {table,...} in the order of time, for each execution to which the policy
-  objected, a table with its `index` in the snapshot, its `record` and the `decision`
-@treturn[2] nil
-@treturn[2] string message, which names an execution whose time the policy needs
-@treturn[2] string code, `undated`
-*/
-int xt_snapshot_lua_decisions(lua_State *L) {
+/* snapshot:decisions(policy [, options]) */
+int xl_snapshot_decisions(lua_State *L) {
     replay run = {0};
     xt_replayed call;
-    xt_check_snapshot(L);
-    xt_check_callable(L, xt_argument_at(POLICY));
+    xl_check_snapshot(L);
+    xl_check_callable(L, xl_argument_at(POLICY));
     lua_settop(L, OPTIONS);
     bool enforces = enforce_option(L);
     push_replay(L, &run);
-    while (xt_replay_next(run.replay, xt_open_tracker(L, run.tracker), &call)) {
-        xt_action action;
+    while (xt_replay_next(run.replay, xl_open_tracker(L, run.tracker), &call)) {
+        xl_action action;
         if (!ask(L, &run, &call, &action)) {
             return refuse_undated(L, &call);
         }
-        if (action == XT_DENY && enforces) {
+        if (action == XL_DENY && enforces) {
             xt_replay_skip(run.replay);
         }
     }

@@ -1,13 +1,13 @@
 #include "tracker_texts.h"
 
 #include "arguments.h"
+#include "binding.h"
 #include "error_type.h"
 #include "fingerprint.h"
 #include "ignored_args.h"
-#include "self.h"
 
 /* Pushes the option `redact`: a function, false or nil. [-0, +1] */
-static void push_redact(lua_State *L, int index, const xt_tracker_handle *tracker) {
+static void push_redact(lua_State *L, int index, const xl_tracker *tracker) {
     xl_push_tracker_of(L, index, tracker);
     lua_getiuservalue(L, -1, XL_TRACKER_REDACT);
     lua_remove(L, -2); /* tracker */
@@ -20,7 +20,7 @@ static int call_redact(lua_State *L) {
     lua_call(L, 1, 1);
     luaL_checktype(L, -1, LUA_TSTRING);
     *to = (xl_description){0};
-    xl_describe_text(xt_text_at(L, -1), to);
+    xl_describe_text(xl_text_at(L, -1), to);
     return 0;
 }
 
@@ -52,13 +52,13 @@ static bool has_room(lua_State *L, int slots, xl_description *to) {
     return lua_checkstack(L, slots + 8);
 }
 
-bool xl_wants_args_text(const xt_tracker_handle *tracker, uint32_t args_hash) {
+bool xl_wants_args_text(const xl_tracker *tracker, uint32_t args_hash) {
     return args_hash != 0 && tracker->tracker != NULL &&
            xt_image_wants_args_text(xt_tracker_image(tracker->tracker), args_hash);
 }
 
-void xl_make_args_text(lua_State *L, int index, const xt_tracker_handle *tracker,
-                       int first, int count, int ignored, xl_description *to) {
+void xl_make_args_text(lua_State *L, int index, const xl_tracker *tracker, int first,
+                       int count, int ignored, xl_description *to) {
     if (has_room(L, 0, to)) {
         push_redact(L, index, tracker);
         begin(L, ignored, to);
@@ -68,7 +68,7 @@ void xl_make_args_text(lua_State *L, int index, const xt_tracker_handle *tracker
 }
 
 uint32_t xl_take_args(lua_State *L, int index, int first, int count, xl_description *to) {
-    const xt_tracker_handle *tracker = xl_self_of(lua_touserdata(L, index)).tracker;
+    const xl_tracker *tracker = xl_self_of(lua_touserdata(L, index)).tracker;
     int ignored = xl_push_ignored_args_of(L, index);
     uint32_t args_hash = xl_fingerprint_args(L, first, count, ignored);
     to->length = 0;
@@ -79,8 +79,8 @@ uint32_t xl_take_args(lua_State *L, int index, int first, int count, xl_descript
     return args_hash;
 }
 
-void xl_make_given_text(lua_State *L, int index, const xt_tracker_handle *tracker,
-                        xt_text text, xl_description *to) {
+void xl_make_given_text(lua_State *L, int index, const xl_tracker *tracker, xt_text text,
+                        xl_description *to) {
     if (has_room(L, 0, to)) {
         push_redact(L, index, tracker);
         begin(L, 0, to);
@@ -93,7 +93,7 @@ void xl_make_given_text(lua_State *L, int index, const xt_tracker_handle *tracke
 static int call_describe(lua_State *L) {
     lua_call(L, lua_gettop(L) - 2, 1);
     luaL_checktype(L, -1, LUA_TSTRING);
-    xl_describe_text(xt_text_at(L, -1), lua_touserdata(L, 1));
+    xl_describe_text(xl_text_at(L, -1), lua_touserdata(L, 1));
     return 0;
 }
 
@@ -111,8 +111,8 @@ static bool try_describe(lua_State *L, int describe, int first, int count,
     return is_made;
 }
 
-void xl_make_own_args_text(lua_State *L, int index, const xt_tracker_handle *tracker,
-                           int first, int count, xl_description *to) {
+void xl_make_own_args_text(lua_State *L, int index, const xl_tracker *tracker, int first,
+                           int count, xl_description *to) {
     int describe = lua_gettop(L);
     if (has_room(L, count, to)) {
         push_redact(L, index, tracker);
@@ -131,8 +131,8 @@ static int push_message(lua_State *L) {
     return 1;
 }
 
-void xl_make_error_text(lua_State *L, int index, const xt_tracker_handle *tracker,
-                        int error, xl_description *to) {
+void xl_make_error_text(lua_State *L, int index, const xl_tracker *tracker, int error,
+                        xl_description *to) {
     if (!has_room(L, 0, to) || tracker->tracker == NULL ||
         xt_image_max_texts(xt_tracker_image(tracker->tracker), XT_ERROR_TEXTS) == 0) {
         return;
@@ -140,7 +140,7 @@ void xl_make_error_text(lua_State *L, int index, const xt_tracker_handle *tracke
     lua_pushcfunction(L, push_message);
     lua_pushvalue(L, error);
     if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) {
-        xl_make_given_text(L, index, tracker, xt_text_at(L, -1), to);
+        xl_make_given_text(L, index, tracker, xl_text_at(L, -1), to);
     }
     lua_pop(L, 1); /* message, nil or error */
 }

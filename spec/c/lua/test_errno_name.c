@@ -60,18 +60,18 @@ static const known_error known[] = {
 enum { KNOWN_ERRORS = sizeof known / sizeof known[0] };
 
 static const char *named(const char *word) {
-    return xt_errno_named(xt_text_of(word));
+    return xl_errno_named(xt_text_of(word));
 }
 
 static const char *described(const char *message) {
-    return xt_errno_described(xt_text_of(message));
+    return xl_errno_described(xt_text_of(message));
 }
 
 static void every_error_of_posix_has_its_name(void **state) {
     (void)state;
     assert_int_equal(KNOWN_ERRORS, 75);
     for (size_t i = 0; i < KNOWN_ERRORS; i++) {
-        assert_string_equal(xt_errno_name(known[i].value), known[i].name);
+        assert_string_equal(xl_errno_name(known[i].value), known[i].name);
         assert_string_equal(named(known[i].name), known[i].name);
     }
 }
@@ -79,24 +79,24 @@ static void every_error_of_posix_has_its_name(void **state) {
 static void errors_of_streams_have_their_names_where_they_exist(void **state) {
     (void)state;
 #ifdef ENODATA
-    assert_string_equal(xt_errno_name(ENODATA), "ENODATA");
+    assert_string_equal(xl_errno_name(ENODATA), "ENODATA");
 #endif
 #ifdef ENOSR
-    assert_string_equal(xt_errno_name(ENOSR), "ENOSR");
+    assert_string_equal(xl_errno_name(ENOSR), "ENOSR");
 #endif
 #ifdef ENOSTR
-    assert_string_equal(xt_errno_name(ENOSTR), "ENOSTR");
+    assert_string_equal(xl_errno_name(ENOSTR), "ENOSTR");
 #endif
 #ifdef ETIME
-    assert_string_equal(xt_errno_name(ETIME), "ETIME");
+    assert_string_equal(xl_errno_name(ETIME), "ETIME");
 #endif
 }
 
 static void second_name_of_a_value_is_known_as_a_word(void **state) {
     (void)state;
-    assert_string_equal(xt_errno_name(EWOULDBLOCK),
+    assert_string_equal(xl_errno_name(EWOULDBLOCK),
                         EWOULDBLOCK == EAGAIN ? "EAGAIN" : "EWOULDBLOCK");
-    assert_string_equal(xt_errno_name(EOPNOTSUPP),
+    assert_string_equal(xl_errno_name(EOPNOTSUPP),
                         EOPNOTSUPP == ENOTSUP ? "ENOTSUP" : "EOPNOTSUPP");
     assert_string_equal(named("EWOULDBLOCK"), "EWOULDBLOCK");
     assert_string_equal(named("EOPNOTSUPP"), "EOPNOTSUPP");
@@ -104,9 +104,9 @@ static void second_name_of_a_value_is_known_as_a_word(void **state) {
 
 static void number_that_is_no_error_has_no_name(void **state) {
     (void)state;
-    assert_null(xt_errno_name(0));
-    assert_null(xt_errno_name(-1));
-    assert_null(xt_errno_name(123456));
+    assert_null(xl_errno_name(0));
+    assert_null(xl_errno_name(-1));
+    assert_null(xl_errno_name(123456));
 }
 
 static void word_that_is_not_quite_a_name_is_none(void **state) {
@@ -117,9 +117,9 @@ static void word_that_is_not_quite_a_name_is_none(void **state) {
     assert_null(named("ENOENTS"));
     assert_null(named("enoent"));
     assert_null(named("ENOENT "));
-    assert_null(xt_errno_named(text_of(NULL, 0)));
-    assert_null(xt_errno_named(text_of("EIO\0x", 5)));
-    assert_string_equal(xt_errno_named(text_of("EIOx", 3)), "EIO");
+    assert_null(xl_errno_named(text_of(NULL, 0)));
+    assert_null(xl_errno_named(text_of("EIO\0x", 5)));
+    assert_string_equal(xl_errno_named(text_of("EIOx", 3)), "EIO");
 }
 
 static void every_error_is_found_by_its_message(void **state) {
@@ -141,8 +141,8 @@ static void message_without_an_error_s_message_describes_none(void **state) {
     assert_null(described("not found"));
     assert_null(described("No such file"));
     assert_null(described("No such file Or directory"));
-    assert_null(xt_errno_described(text_of(NULL, 0)));
-    assert_null(xt_errno_described(text_of("Is a directory", 13)));
+    assert_null(xl_errno_described(text_of(NULL, 0)));
+    assert_null(xl_errno_described(text_of("Is a directory", 13)));
 }
 
 static void message_of_an_error_counts_as_whole_words_only(void **state) {
@@ -171,8 +171,8 @@ static void longest_message_of_several_counts(void **state) {
 
 static void message_may_hold_any_bytes(void **state) {
     (void)state;
-    assert_string_equal(xt_errno_described(text_of("\0Is a directory\0", 16)), "EISDIR");
-    assert_null(xt_errno_described(text_of("Is a\0directory", 14)));
+    assert_string_equal(xl_errno_described(text_of("\0Is a directory\0", 16)), "EISDIR");
+    assert_null(xl_errno_described(text_of("Is a\0directory", 14)));
 }
 
 static void reads_nothing_beyond_the_length(void **state) {
@@ -184,7 +184,7 @@ static void reads_nothing_beyond_the_length(void **state) {
         assert_non_null(block);
         memcpy(block, message, length);
         const char *expected = length < 14 ? NULL : length < 41 ? "EISDIR" : "ENOENT";
-        const char *name = xt_errno_described(text_of(block, length));
+        const char *name = xl_errno_described(text_of(block, length));
         assert_string_equal(name != NULL ? name : "none",
                             expected != NULL ? expected : "none");
         free(block);

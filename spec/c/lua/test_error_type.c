@@ -28,12 +28,12 @@ static int close_state(void **state) {
 }
 
 /* The error type of the value on top, which is popped, as a string. */
-static const char *pop_type(lua_State *L, char type[XT_ERROR_TYPE_BYTES + 1]) {
-    char buffer[XT_ERROR_TYPE_BYTES];
+static const char *pop_type(lua_State *L, char type[XL_ERROR_TYPE_BYTES + 1]) {
+    char buffer[XL_ERROR_TYPE_BYTES];
     int top = lua_gettop(L);
-    xt_text text = xt_error_type_of(L, -1, buffer);
+    xt_text text = xl_error_type_of(L, -1, buffer);
     assert_int_equal(lua_gettop(L), top);
-    assert_in_range(text.length, 1, XT_ERROR_TYPE_BYTES);
+    assert_in_range(text.length, 1, XL_ERROR_TYPE_BYTES);
     memcpy(type, text.bytes, text.length);
     type[text.length] = '\0';
     assert_int_equal(strlen(type), text.length);
@@ -43,7 +43,7 @@ static const char *pop_type(lua_State *L, char type[XT_ERROR_TYPE_BYTES + 1]) {
 
 static void assert_message_of(void **state, const char *message, size_t length,
                               const char *expected) {
-    char type[XT_ERROR_TYPE_BYTES + 1];
+    char type[XL_ERROR_TYPE_BYTES + 1];
     lua_pushlstring(*state, message, length);
     assert_string_equal(pop_type(*state, type), expected);
 }
@@ -55,7 +55,7 @@ static void assert_message(void **state, const char *message, const char *expect
 /* That of what the chunk `return <expression>` returns. */
 static void assert_value(void **state, const char *expression, const char *expected) {
     lua_State *L = *state;
-    char type[XT_ERROR_TYPE_BYTES + 1];
+    char type[XL_ERROR_TYPE_BYTES + 1];
     lua_pushfstring(L, "return %s", expression);
     assert_int_equal(luaL_loadstring(L, lua_tostring(L, -1)), LUA_OK);
     lua_remove(L, -2); /* chunk */
@@ -376,12 +376,12 @@ static void any_other_value_has_the_name_of_its_type(void **state) {
 
 static void value_may_stand_anywhere_on_the_stack(void **state) {
     lua_State *L = *state;
-    char buffer[XT_ERROR_TYPE_BYTES];
+    char buffer[XL_ERROR_TYPE_BYTES];
     luaL_loadstring(L, "return { code = 'first' }, 'second'");
     lua_call(L, 0, 2);
-    assert_memory_equal(xt_error_type_of(L, 1, buffer).bytes, "first", 5);
-    assert_memory_equal(xt_error_type_of(L, -2, buffer).bytes, "first", 5);
-    assert_memory_equal(xt_error_type_of(L, 2, buffer).bytes, "second", 6);
+    assert_memory_equal(xl_error_type_of(L, 1, buffer).bytes, "first", 5);
+    assert_memory_equal(xl_error_type_of(L, -2, buffer).bytes, "first", 5);
+    assert_memory_equal(xl_error_type_of(L, 2, buffer).bytes, "second", 6);
     lua_settop(L, 0);
 }
 
@@ -400,7 +400,7 @@ static void any_message_gives_a_short_type_without_values(void **state) {
     static const char bytes[] = "aab'\"` \t\n::1290/\\=@.[](),-_\0\x1b\x80\xc3\xff";
     random_source source = random_seeded();
     char message[LONGEST];
-    char type[XT_ERROR_TYPE_BYTES + 1];
+    char type[XL_ERROR_TYPE_BYTES + 1];
     for (int i = 0; i < ROUNDS; i++) {
         uint32_t longest = random_once_in(&source, 20) ? LONGEST : 100;
         size_t length =
@@ -442,7 +442,7 @@ static void random_words_give_what_the_model_says(void **state) {
     static const char bytes[] = "aaaaaaaaaabbbbbbbbbb      \t.,()-[]_1/\\=@\x1b\x80\xff";
     random_source source = random_seeded();
     char message[LONGEST];
-    char type[XT_ERROR_TYPE_BYTES + 1];
+    char type[XL_ERROR_TYPE_BYTES + 1];
     char expected[LONGEST];
     for (int i = 0; i < ROUNDS; i++) {
         /* Mostly letters once in a while, so that words are long. */

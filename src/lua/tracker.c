@@ -1,0 +1,111 @@
+/* Tracker: its making, closing, and the methods that are neither recording nor reading. */
+#include "binding.h"
+#include "call_nesting.h"
+#include "lua_memory.h"
+#include "snapshot.h"
+#include "tracker_run.h"
+#include "tracker_wrap.h"
+
+const xl_type xl_tracker_type = {"exectrack.Tracker", sizeof(xl_tracker)};
+
+static xl_tracker *check_tracker(lua_State *L) {
+    return xl_check_userdata(L, &xl_tracker_type);
+}
+
+/* The handle of a method's self, which is open. */
+static xl_tracker *check_open(lua_State *L) {
+    xl_tracker *handle = check_tracker(L);
+    xl_open_tracker(L, handle);
+    return handle;
+}
+
+/* tracker:snapshot() */
+static int tracker_snapshot(lua_State *L) {
+    xl_tracker *handle = check_open(L);
+    const xt_image *image = xt_tracker_image(xl_read_clock_of_self(L, handle));
+    size_t bytes = 0;
+    void *block = NULL;
+    xt_snapshot *snapshot;
+    xt_tracker_now_us(handle->tracker);
+    while (xt_snapshot_bytes(image) > bytes) {
+        bytes = xt_snapshot_bytes(image);
+        lua_settop(L, 1);
+        block = xl_push_block(L, bytes);
+        /* A finalizer that ran meanwhile may have recorded more, or closed it. */
+        image = xt_tracker_image(xl_open_tracker(L, handle));
+    }
+    xt_allocator memory = xl_block_allocator(block);
+    xt_snapshot_take(image, &memory, &snapshot); /* now, in one go */
+    xl_push_snapshot(L, snapshot);
+    xl_account_for(L, bytes); /* a loop uses the same memory again */
+    return 1;
+}
+
+/* tracker:clear() */
+static int tracker_clear(lua_State *L) {
+    xt_tracker_clear(xl_open_tracker(L, check_tracker(L)));
+    return 0;
+}
+
+/* tostring(tracker) */
+static int tracker_tostring(lua_State *L) {
+    const xl_tracker *handle = check_tracker(L);
+    if (handle->tracker == NULL) {
+        lua_pushfstring(L, "%s (closed)", xl_tracker_type.name);
+        return 1;
+    }
+    const xt_image *image = xt_tracker_image(handle->tracker);
+    uint32_t tools = xt_image_tool_count(image);
+    lua_pushfstring(L, "%s (%d %s, %I/%I records)", xl_tracker_type.name, (int)tools,
+                    tools == 1 ? "tool" : "tools",
+                    (LUAI_UACINT)xt_image_record_count(image),
+                    (LUAI_UACINT)xt_image_max_history(image));
+    return 1;
+}
+
+/* tracker:close(), `local tracker <close>`, and the finalizer */
+static int tracker_close(lua_State *L) {
+    xl_tracker *handle = check_tracker(L);
+    if (!handle->is_borrowed) {
+        xt_tracker_close(handle->tracker);
+        handle->tracker = NULL;
+    }
+    return 0;
+}
+
+static const luaL_Reg methods[] = {
+    {"session", xl_tracker_session},
+    {"record", xl_tracker_record},
+    {"start", xl_tracker_start},
+    {"run", xl_tracker_run},
+    {"wrap", xl_tracker_wrap},
+    {"instrument", xl_tracker_instrument},
+    {"snapshot", tracker_snapshot},
+    {"clear", tracker_clear},
+    {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__len", xl_len},
+    {"__tostring", tracker_tostring},
+    {"__gc", tracker_close},
+    {"__close", tracker_close},
+    {NULL, NULL},
+};
+
+xl_tracker *xl_push_closed_tracker(lua_State *L) {
+    xl_nesting *nesting = xl_nesting_of(L);
+    xl_tracker *handle = lua_newuserdatauv(L, sizeof *handle, XL_TRACKER_USER_VALUES);
+    *handle = (xl_tracker){.type = &xl_tracker_type, .nesting = nesting};
+    xl_push_metatable(L, &xl_tracker_type, metamethods, methods, true);
+    lua_setmetatable(L, -2);
+    return handle;
+}
+
+void xt_push_tracker(lua_State *L, xt_tracker *tracker) {
+    luaL_requiref(L, "exectrack.core", luaopen_exectrack_core, 0);
+    lua_pop(L, 1); /* module */
+    xl_tracker *handle = xl_push_closed_tracker(L);
+    handle->is_borrowed = true;
+    handle->tracker = tracker;
+}

@@ -1,0 +1,45 @@
+/*
+ * A tracker's clock that is a Lua function. The binding calls it, in the Lua state that
+ * the method runs in, before it calls the core, which then reads the result. So an error
+ * that the clock raises never passes through the core.
+ */
+#include "arguments.h"
+#include "binding.h"
+
+/* Stores the reading that is on top of the stack, and takes it off. [-1, +0] */
+static void take_reading(lua_State *L, xl_tracker *handle) {
+    if (!xl_to_time_us(L, -1, &handle->clock_us)) {
+        luaL_error(L, "the clock must return Unix seconds from 0 to %I, got %s",
+                   (LUAI_UACINT)XL_MAX_SECONDS, xl_describe(L, -1));
+    }
+    lua_pop(L, 1); /* reading */
+}
+
+void xl_read_lua_clock(lua_State *L, xl_tracker *handle, int index) {
+    lua_getiuservalue(L, index, XL_TRACKER_CLOCK);
+    lua_call(L, 0, 1);
+    take_reading(L, handle);
+}
+
+void xl_read_clock_of_parent(lua_State *L, xl_tracker *parent) {
+    if (parent->has_clock) {
+        xl_push_tracker_of(L, 1, parent);
+        xl_read_lua_clock(L, parent, lua_gettop(L));
+        lua_pop(L, 1); /* tracker */
+    }
+}
+
+xt_tracker *xl_read_clock_of_self(lua_State *L, xl_tracker *handle) {
+    xl_read_clock_of_parent(L, handle);
+    return xl_open_tracker(L, handle);
+}
+
+/* The clock that the core reads. */
+static uint64_t last_reading(void *context) {
+    const xl_tracker *handle = context;
+    return handle->clock_us;
+}
+
+xt_clock xl_last_reading_of(xl_tracker *handle) {
+    return (xt_clock){last_reading, handle};
+}

@@ -1,0 +1,25 @@
+/*
+ * The words for how an execution ended, and for what its duration is.
+ */
+#ifndef XL_STATUS_H
+#define XL_STATUS_H
+
+#include "exectrack.h"
+
+#pragma GCC visibility push(hidden)
+
+/* `success`, `failed`, `timed_out` or `cancelled`, in static memory. */
+const char *xl_status_word(xt_status status);
+
+/* Stores the status that `word` is for. False if it is for none. */
+bool xl_status_of(xt_text word, xt_status *status);
+
+/* `measured`, `elapsed` or `untimed`, in static memory. */
+const char *xl_timing_word(xt_timing timing);
+
+/* Stores the timing that `word` is for. False if it is for none. */
+bool xl_timing_of(xt_text word, xt_timing *timing);
+
+#pragma GCC visibility pop
+
+#endif
