@@ -35,11 +35,6 @@ local CONSTRUCTORS = {
     all = { quantile = 1, factor = 1, floor_ms = 1, ceiling_ms = 1, min_samples = 1 } },
 }
 
---- The LDoc comment of the constructor `name`.
-local function comment_of(name)
-  return types.ldoc_comment("lua/exectrack/policy/" .. name .. ".lua", name)
-end
-
 describe("the types of a constructor's options", function()
   for _, name in ipairs(types.names_of(CONSTRUCTORS)) do
     local options = CONSTRUCTORS[name]
@@ -62,37 +57,15 @@ describe("the types of a constructor's options", function()
           name .. ": option '" .. option .. "': .* expected, got nil")
       end
     end)
-
-    it("and the LDoc comment of " .. name .. " name the same", function()
-      local described = {}
-      for optional, option in comment_of(name):gmatch("@tparam(%S*) %S+ given%.([%w_]+) ") do
-        described[#described + 1] = option .. (optional ~= "" and "?" or "")
-      end
-      table.sort(described)
-      assert.same(types.fields_of_class(options.class), described)
-    end)
   end
-
-  it("say the same defaults as the LDoc comments", function()
-    local documented, described = {}, {}
-    for name, options in pairs(CONSTRUCTORS) do
-      local descriptions = types.descriptions_of_class(options.class)
-      for default, option in comment_of(name):gmatch("@tparam%[opt=(%S+)%] %S+ given%.([%w_]+)") do
-        local description = descriptions[option .. "?"]:gsub("(%d),(%d)", "%1%2")
-        documented[name .. "." .. option] = default
-        described[name .. "." .. option] = description:match("; default (%S+)$")
-      end
-    end
-    assert.equal("5", documented["circuit_breaker.failures"])
-    assert.same(documented, described)
-  end)
 
   it("are of all constructors that take options", function()
     local classes, expected = {}, {}
     for _, declaration in ipairs(types.functions()) do
-      local owner, name, _, comment = table.unpack(declaration)
-      local class = table.concat(comment, "\n"):match("@param given%?? (exectrack%.%a+)\n")
-      classes[name] = owner == "exectrack.policy" and class or nil
+      local first = declaration.parameters[1]
+      if declaration.owner == "policies" and first.name == "given" then
+        classes[declaration.name] = first.type:match("^exectrack%.%a+Options$")
+      end
     end
     for name, options in pairs(CONSTRUCTORS) do
       expected[name] = options.class
@@ -104,13 +77,13 @@ end)
 describe("the types of policies", function()
   it("call parameters what they are called", function()
     for _, declaration in ipairs(types.functions()) do
-      local owner, name, parameters = table.unpack(declaration)
-      if owner == "exectrack.policy" then
+      local name = declaration.name
+      if declaration.owner == "policies" then
         local called = {}
         for i = 1, debug.getinfo(policy[name], "u").nparams do
           called[i] = debug.getlocal(policy[name], i)
         end
-        assert.equal(table.concat(called, ", "), parameters, name)
+        assert.equal(table.concat(called, ", "), declaration.names, name)
       end
     end
   end)
@@ -139,7 +112,7 @@ describe("the types of policies", function()
 
   it("say what a policy may decide", function()
     local actions = {}
-    for action in types.descriptions_of_class("exectrack.Decision").action:gmatch('"(%a+)"') do
+    for action in types.fields_of_class("exectrack.Decision").action.type:gmatch('"(%a+)"') do
       actions[#actions + 1] = action
       local decisions = new_tracker():snapshot():decisions(function()
         return { action = action }
@@ -209,11 +182,8 @@ describe("the types of what policies decide from", function()
     for name, given in pairs(arguments) do
       live[name] = select("#", tracker[name](tracker, table.unpack(given)))
     end
-    for _, declaration in ipairs(types.functions()) do
-      local owner, name, _, comment = table.unpack(declaration)
-      if owner == "Run" and arguments[name] then
-        typed[name] = select(2, table.concat(comment, "\n"):gsub("%-%-%-@return ", ""))
-      end
+    for name in pairs(arguments) do
+      typed[name] = #types.function_called("Run:" .. name).returns
     end
     assert.same(live, typed)
   end)
