@@ -26,7 +26,6 @@ build = {
     ["exectrack.core"] = {
       sources = {
         "src/builder.c",
-        "src/clock.c",
         "src/crc32c.c",
         "src/denials.c",
         "src/error.c",
@@ -69,6 +68,10 @@ build = {
         "src/tracker.c",
         "src/tracker_open.c",
         "src/xxh64.c",
+        "src/posix/clock.c",
+        "src/posix/file_system.c",
+        "src/posix/pages.c",
+        "src/posix/random.c",
         "src/lua/arguments.c",
         "src/lua/binding.c",
         "src/lua/call.c",
@@ -143,7 +146,12 @@ build = {
     ["exectrack.command.selection"] = "lua/exectrack/command/selection.lua",
     ["exectrack.command.show"] = "lua/exectrack/command/show.lua",
     ["exectrack.command.system"] = {
-      sources = { "src/command/output_file.c", "src/command/system.c", "src/new_file.c" },
+      sources = {
+        "src/command/output_file.c",
+        "src/command/system.c",
+        "src/new_file.c",
+        "src/posix/file_system.c",
+      },
       incdirs = { "src" },
     },
     ["exectrack.command.target"] = "lua/exectrack/command/target.lua",

@@ -1,7 +1,8 @@
 /*
  * The system's clock as a tracker reads it: Unix time when it was made, plus the time
- * since, in microseconds. It goes on while the machine sleeps (CLOCK_BOOTTIME), where the
- * system has a clock that does; setting the system's time doesn't change it.
+ * since, in microseconds. It goes on while the machine sleeps, where the system has a clock
+ * that does; setting the system's time doesn't change it. There is one source for each kind
+ * of system, in posix/ and windows/.
  */
 #ifndef XT_CLOCK_H
 #define XT_CLOCK_H
@@ -12,7 +13,7 @@
 
 typedef struct xt_system_clock {
     uint64_t offset_us; /* Unix time less the time that is never set, modulo 2^64 */
-    int steady;         /* which clock shows that time, a clockid_t */
+    int steady;         /* which clock shows that time: a clockid_t on POSIX */
 } xt_system_clock;
 
 /* A clock that shows Unix time now. */

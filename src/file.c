@@ -6,11 +6,11 @@
 #define _FILE_OFFSET_BITS 64 /* on 32 bits too, whoever compiles this */
 
 #include "crc32c.h"
+#include "file_system.h"
 #include "new_file.h"
 #include "snapshot.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -116,15 +116,6 @@ xt_error xt_snapshot_decode(const void *bytes, size_t length,
     return hand_over(error, made, wrong, snapshot, problem);
 }
 
-/* Not to wait for a writer of a FIFO, nor to make a terminal that of this process. */
-static int open_file(const char *path) {
-    int file;
-    do {
-        file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    } while (file < 0 && errno == EINTR);
-    return file;
-}
-
 static void close_keeping_errno(int file) {
     int reason = errno;
     close(file);
@@ -136,7 +127,7 @@ static ptrdiff_t read_descriptor(void *context, void *bytes, size_t count) {
     const int *file = context;
     ssize_t got;
     do {
-        got = read(*file, bytes, count);
+        got = read(*file, bytes, xt_file_part(count));
     } while (got < 0 && errno == EINTR);
     return got;
 }
@@ -249,7 +240,7 @@ xt_error xt_snapshot_read(const xt_source *source, const xt_allocator *allocator
 xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
                           xt_snapshot **snapshot, const char **problem) {
     size_t bytes = 0;
-    int file = open_file(path);
+    int file = xt_file_open(path);
     xt_error error = file >= 0 ? measure(file, &bytes) : XT_ERROR_FILE;
     if (error == XT_OK) {
         const xt_source source = {read_descriptor, &file};

@@ -10,7 +10,7 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * Blocks of 64 KiB and more are anonymous mappings, smaller ones come from `calloc`. (A
+ * Blocks of 64 KiB and more are pages of their own, smaller ones come from `calloc`. (A
  * large block from `calloc` may be one that was used before, which it then clears,
  * touching it all.)
  */

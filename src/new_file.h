@@ -2,8 +2,8 @@
  * A file that appears at a path whole or not at all: it is written beside it under
  * another name, flushed to the disk, and renamed.
  *
- * Knows nothing of runs, and needs POSIX alone: the command writes its reports by it,
- * too. What is at the path stays as it is, and nothing is left beside it, unless
+ * Knows nothing of runs, and needs file_system.h alone: the command writes its reports by
+ * it, too. What is at the path stays as it is, and nothing is left beside it, unless
  * `xt_new_file_commit` returns true or the process is killed; then `.exectrack-PID-N.tmp`
  * may be left. A function that returns false has discarded the file, and the reason is in
  * `errno`.

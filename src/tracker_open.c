@@ -2,6 +2,7 @@
  * Making, opening and closing trackers.
  */
 #include "builder.h"
+#include "random.h"
 #include "seed.h"
 #include "tracker.h"
 

@@ -1,4 +1,5 @@
 /* Seeds and instances are drawn where none is given, and only there. */
+#include "random.h"
 #include "seed.h"
 
 #include "exectrack_snapshot.h"

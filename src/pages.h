@@ -1,0 +1,20 @@
+/*
+ * Memory in pages of its own, from the system: posix/ has it for POSIX.
+ */
+#ifndef XT_PAGES_H
+#define XT_PAGES_H
+
+#include <stddef.h>
+
+#pragma GCC visibility push(hidden)
+
+/* Zeroed memory of `bytes`, more than 0, at the start of a page; null if there is none. A
+   page that is never touched costs nothing. */
+void *xt_pages_map(size_t bytes);
+
+/* Gives all of a block, of the size that was asked for, back to the system. */
+void xt_pages_unmap(void *block, size_t bytes);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * Random bytes, from the system: posix/ has it for POSIX.
+ */
+#ifndef XT_RANDOM_H
+#define XT_RANDOM_H
+
+#include <stddef.h>
+
+#pragma GCC visibility push(hidden)
+
+/* Stores `count` random bytes, up to 256: from the system, which takes 0.2 us. Never fails,
+ * but where the system refuses they can be guessed. */
+void xt_random_bytes(void *bytes, size_t count);
+
+#pragma GCC visibility pop
+
+#endif
