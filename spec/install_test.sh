@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the libraries, static and shared, as a C host would: builds examples/embed.c with
-# find_package and with pkg-config, and runs it. The shared library must export exactly what
-# its headers declare.
+# find_package and with pkg-config, and runs it; and a host whose script requires the Lua modules
+# that are installed. The shared library must export exactly what its headers declare.
 #
 #     sh spec/install_test.sh SOURCE_DIRECTORY CMAKE
 set -eu
@@ -26,6 +26,40 @@ find_package(exectrack 0.1 REQUIRED)
 find_package(Lua 5.4 EXACT REQUIRED)
 add_executable(embed embed.c)
 target_link_libraries(embed exectrack::exectrack-lua ${LUA_LIBRARIES})
+add_executable(modules modules.c)
+target_link_libraries(modules exectrack::exectrack-lua ${LUA_LIBRARIES})
+target_compile_definitions(modules PRIVATE LUA_DIR="${exectrack_LUA_DIR}")
+EOF
+
+cat >"$scratch/host/modules.c" <<'EOF'
+#include <exectrack_lua.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <stdio.h>
+
+static const char script[] =
+    "package.path, package.cpath = '" LUA_DIR "/?.lua;" LUA_DIR "/?/init.lua', ''\n"
+    "local policy = require('exectrack.policy').budget { max_executions = 1 }\n"
+    "local tracker = require('exectrack').new()\n"
+    "tracker:record('read_file', 'success', 12)\n"
+    "print(policy({ tool = 'read_file', tracker = tracker }).reason)\n";
+
+int main(void) {
+    xt_tracker *tracker;
+    lua_State *L = luaL_newstate();
+    if (L == NULL || xt_tracker_create(NULL, &tracker) != XT_OK) {
+        return 1;
+    }
+    luaL_openlibs(L);
+    xt_push_tracker(L, tracker);
+    int status = luaL_dostring(L, script);
+    if (status != LUA_OK) {
+        printf("%s\n", lua_tostring(L, -1));
+    }
+    lua_close(L);
+    xt_tracker_close(tracker);
+    return status;
+}
 EOF
 
 for shared in OFF ON; do
@@ -39,8 +73,13 @@ for shared in OFF ON; do
   "$cmake" --build "$scratch/host-$shared" >/dev/null
   "$scratch/host-$shared/embed" | diff "$scratch/expected" - ||
     fail "embed.c built with find_package (shared: $shared) prints something else"
+  [ "$("$scratch/host-$shared/modules")" = budget_executions ] ||
+    fail "a host (shared: $shared) can't use the Lua modules: $("$scratch/host-$shared/modules")"
 
-  flags=$(PKG_CONFIG_PATH="$prefix/lib/pkgconfig" pkg-config --cflags --libs exectrack-lua lua5.4)
+  export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
+  [ -e "$(pkg-config --variable=luadir exectrack-lua)/exectrack/init.lua" ] ||
+    fail "the pkg-config file doesn't say where the Lua modules are"
+  flags=$(pkg-config --cflags --libs exectrack-lua lua5.4)
   # shellcheck disable=SC2086 -- the flags are words
   cc "$scratch/host/embed.c" $flags -lm -o "$scratch/embed-$shared"
   LD_LIBRARY_PATH="$prefix/lib" "$scratch/embed-$shared" | diff "$scratch/expected" - ||
