@@ -9,14 +9,6 @@
 ---@field _VERSION string the name and version of the module: `exectrack 0.1.0`
 local exectrack = {}
 
---- A measure to have. Values are kept as whole numbers of `scale`, up to 2^63 - 1, where they and
---- their sums stop: so they add up in any order to the same.
----@class exectrack.MeasureOption
----@field name string 1 to 32 bytes; each measure has another
----@field unit? string such as `USD`, or `By` for bytes, up to 32 bytes; default empty
----@field scale? number how much of the unit is told apart, such as 1e-6: values are rounded to it,
---- with 1 to whole numbers; finite and above 0; default 1
-
 --- How to make a tracker. Its clock never goes back: a reading that is earlier than the one before
 --- counts as the one before.
 ---@class exectrack.Options
@@ -24,21 +16,21 @@ local exectrack = {}
 --- bytes each; default 1,000
 ---@field max_tools? integer how many tools are told apart, 1 to 65,535, with 64 bytes of name each
 --- on average; default 512
----@field max_in_flight? integer how many executions in flight are listed, 0 to 65,535; default
---- 64
----@field session_names? integer how many names of recent sessions are kept, 0 to 65,536, in sets of
---- 8, of which the least recent makes room for another; default 256
+---@field max_in_flight? integer how many executions in flight are listed, 0 to 65,535; default 64
+---@field session_names? integer how many names of recent sessions are kept, of up to 64 bytes each,
+--- 0 to 65,536, in sets of 8, of which the least recent makes room for another; default 256
 ---@field args_texts? integer how many texts of arguments are kept, those used last, 0 to 65,536,
 --- 136 bytes each, rounded up to a multiple of 8: `describe` writes them; default 0
----@field error_texts? integer the same of what errors said, the latest of each tool and error
---- type; default 0
----@field redact? false|fun(text: string): string returns what is kept of a text of arguments or an
---- error, which was through `exectrack.redact` already; up to 120 bytes; if it raises or returns no
---- string, there is no text; it can't yield; false: nothing is left out; default no more is
+---@field error_texts? integer how many messages of errors are kept, in the same way: the latest of
+--- each tool and error type; default 0
+---@field redact? false|fun(text: string): string is given each text of arguments or an error, from
+--- which `exectrack.redact` has removed secrets, and returns what to keep of it, up to 120 bytes;
+--- if it raises or returns no string, nothing is kept; it can't yield. With false, texts are kept
+--- as they are. By default, `exectrack.redact` alone is applied
 ---@field label? string a name for the run, up to 64 bytes; default empty
 ---@field instance_id? string a UUID that names the tracker, not all zeros; default a random one
----@field ignore_args? string[] names of fields that count for no fingerprint of arguments: those of
---- each argument that is a table, at its top level; default none
+---@field ignore_args? string[] names of fields that don't count for the fingerprint of arguments:
+--- those of each argument that is a table, at its top level; default none
 ---@field measures? exectrack.MeasureOption[] up to 4 numbers of your own that executions may have,
 --- 8 bytes each a record and 32 a tool; default none
 ---@field clock? fun(): number returns Unix seconds, finite, from 0; must not use the tracker;
@@ -47,6 +39,14 @@ local exectrack = {}
 --- asked, and once at the end; default the system's clock, which goes on while the machine sleeps
 --- (on Linux and macOS)
 
+--- A measure to have. Values are kept as whole numbers of `scale`. They and their sums stop at 2^63
+--- - 1 of it. So a sum doesn't depend on the order of what is added.
+---@class exectrack.MeasureOption
+---@field name string 1 to 32 bytes, different for each measure
+---@field unit? string such as `USD`, or `By` for bytes, up to 32 bytes; default empty
+---@field scale? number the smallest difference that is kept, such as 1e-6: values are rounded to
+--- multiples of it; finite and above 0; default 1, whole numbers
+
 --- Makes a tracker, with all the memory that it will ever use.
 ---@param options? exectrack.Options
 ---@return exectrack.Tracker
@@ -54,28 +54,30 @@ local exectrack = {}
 ---@nodiscard
 function exectrack.new(options) end
 
---- Loads a run that `save` has saved. A file that is damaged, or is no such file, does no harm. Of
---- an open file, such as a pipe, the rest is read: a run and then the end. Reading stops as soon as
---- it isn't one. O(size).
+--- Loads a run that `Snapshot:save` has saved. A file that is damaged, or isn't a run, does no
+--- harm. An open file, such as a pipe, is read from where it is, and must end after the run.
+--- Reading stops as soon as it can't be a run. O(size).
 ---@param path string|file* a path, or a file that is open for reading
 ---@return exectrack.Snapshot? snapshot
 ---@return string? message says what is wrong, and names the path if there is one
 ---@return string? code `kind`, it isn't a saved run; `version` or `byte_order`, it is of another
---- one; `size`, it was cut short or added to; `checksum`, it isn't what was saved; `invalid`, its
---- contents are inconsistent; or the system's, such as `ENOENT`
+--- version of the format, or of a machine of the other byte order; `size`, it was cut short or
+--- added to; `checksum`, it isn't what was saved; `invalid`, its contents are inconsistent; or the
+--- system's, such as `ENOENT`
 ---@nodiscard
 function exectrack.load(path) end
 
---- The snapshot whose `bytes` these are. O(size).
+--- The snapshot that `Snapshot:bytes` made these bytes of. O(size).
 ---@param bytes string
 ---@return exectrack.Snapshot? snapshot
 ---@return string? message
----@return string? code as for `load`
+---@return string? code as for `exectrack.load`
 ---@nodiscard
 function exectrack.from_bytes(bytes) end
 
---- The snapshot that `to_table` made this table of, also after a trip through JSON; or one of the
---- records of the reference implementation, as it serializes them. O(size).
+--- The snapshot that `Snapshot:to_table` made this table of, also after a trip through JSON; or one
+--- of the records of the reference implementation, as it serializes them. JSON's null may be a
+--- light userdata, as in lua-cjson. O(size).
 ---@param run exectrack.RunTable|exectrack.ReferenceRun
 ---@return exectrack.Snapshot? snapshot
 ---@return string? message names the field that is wrong
@@ -87,13 +89,17 @@ function exectrack.from_table(run) end
 ---@class exectrack.MergeOptions
 ---@field max_history? integer keep only as many records, the newest, 0 to 2^28; default all
 
---- Merges runs, of several processes or days, into one. Tools of the same name are one, in the
---- order of the bytes of their names; lifetimes, histograms, denials and what is in flight add up;
---- a failure streak is that of the run in which the tool ended last. Records are in the order of
---- their ends, and where these are equal of their other fields. The label is that which all have,
---- or none. Measures of the same name are one, in the order of the bytes of their names; it raises
---- for another unit or scale, and for more than 4. The order of the list makes no difference. A run
---- that is in it twice counts twice.
+--- Merges runs, of several processes or days, into one. The order of the list makes no difference.
+--- A run that is in it twice counts twice.
+---
+--- - Tools of the same name are one, in the order of the bytes of their names. Lifetimes,
+---   histograms, denials and what is in flight add up. A failure streak is that of the run in which
+---   the tool ended last.
+--- - Records are in the order of their ends, and where these are equal of their other fields.
+--- - The label is that which all have, or none.
+--- - Measures of the same name are one, in the order of the bytes of their names. It raises if they
+---   differ in unit or scale, and for more than 4.
+---
 --- O(n * log n).
 ---@param snapshots exectrack.Snapshot[] at least one
 ---@param options? exectrack.MergeOptions
@@ -102,20 +108,25 @@ function exectrack.from_table(run) end
 function exectrack.merge(snapshots, options) end
 
 --- The fingerprint of some values, 1 to 2^32 - 1. That of one value is the `args_hash` of an
---- execution with it as `args` (but nil as `args` is 0); several differ from a table of them.
+--- execution with it as `args` (but nil as `args` is 0). Several values differ from a table of
+--- them.
+---
 --- It is the same for tables with the same content, for 1 and 1.0, and in every process and
 --- version. Functions, userdata and threads count by their identity, so that fingerprints with them
 --- mean something within one Lua state only; light userdata by their type alone. No metamethod is
 --- called.
+---
+--- O(size of the values), up to 65,536 table entries and 1 MiB of strings. Beyond, nested tables
+--- count less deep, and of long strings the beginning, the end and the length.
 ---@param ... any
 ---@return integer
 ---@nodiscard
 function exectrack.fingerprint(...) end
 
---- A short text that says what some values are, for people: one line of at most 120 bytes of
---- UTF-8. They are written as Lua would, with commas between; of a table first the list, then the
---- fields in the order of their keys. Functions, userdata and threads are written as their types.
---- What doesn't fit, or is nested more than 4 tables deep, is `…`. Secrets are left out as `redact`
+--- A short text that says what some values are, for people: one line of at most 120 bytes of UTF-8.
+--- They are written as Lua would, with commas between; of a table first the list, then the fields
+--- in the order of their keys. Functions, userdata and threads are written as their types. What
+--- doesn't fit, or is nested more than 4 tables deep, is `…`. Secrets are left out as `redact`
 --- does, and so are the values of fields and flags that are named like them: all but booleans. No
 --- metamethod is called. O(entries of the tables that it gets to).
 ---@param ... any
@@ -123,12 +134,15 @@ function exectrack.fingerprint(...) end
 ---@nodiscard
 function exectrack.describe(...) end
 
---- A text with `[redacted]` in place of what looks like a credential: tokens that are told by how
---- they begin, such as `sk-`, `ghp_` and `AKIA`, JSON Web Tokens, PEM blocks, and what follows
---- `Bearer` and `Basic`; the password in `scheme://user:password@host`, and in `-u user:password`
---- as curl has it; and the value of a setting, flag, field or header that is named like a secret,
---- as in `--password=…`, `GITHUB_TOKEN=…`, `"api_key": "…"`, `Cookie: …`. It knows no others.
---- O(length).
+--- A text with `[redacted]` in place of what looks like a credential:
+---
+--- - tokens that are known by how they begin, such as `sk-`, `ghp_` and `AKIA`, JSON Web Tokens,
+---   PEM blocks, and what follows `Bearer` and `Basic`
+--- - the password in `scheme://user:password@host`, and in `-u user:password` as curl has it
+--- - the value of a setting, flag, field or header that is named like a secret, as in
+---   `--password=…`, `GITHUB_TOKEN=…`, `"api_key": "…"`, `Cookie: …`
+---
+--- It finds no others. O(length).
 ---@param text string
 ---@return string
 ---@nodiscard

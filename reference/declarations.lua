@@ -163,7 +163,7 @@ end
 --- The declarations of a file, in their order.
 function M.parse(text)
   local declarations, comment = {}, {}
-  for line in (text .. "\n"):gmatch("(.-)\n") do
+  for line in (text .. "\n\n"):gmatch("(.-)\n") do
     if line:find("^%-%-%-") then
       comment[#comment + 1] = line
     else

@@ -25,7 +25,7 @@ local function link(heading, label)
 end
 
 --- Makes links of the types in a text, which must be declared; `quote` stands around each.
-local function with_links(text, index, quote)
+local function link_types(text, index, quote)
   return (text:gsub("exectrack%.%u[%w.]*%f[^%w.]", function(name)
     local type_name, dot = name:match("^(.-)(%.?)$")
     assert(index.types[type_name], type_name .. " isn't declared")
@@ -33,9 +33,18 @@ local function with_links(text, index, quote)
   end))
 end
 
+--- Makes links of the types that a text names, and of functions that stand in it as code.
+local function with_links(text, index)
+  local linked = (text .. "``"):gsub("([^`]*)`([^`]*)`", function(prose, span)
+    local is_function = index.function_names[span]
+    return link_types(prose, index, "") .. (is_function and link(span) or "`" .. span .. "`")
+  end)
+  return linked:sub(1, -3)
+end
+
 --- Code in which types are links.
 local function code(text, index)
-  return (("`" .. with_links(text, index, "`") .. "`"):gsub("``", ""))
+  return (("`" .. link_types(text, index, "`") .. "`"):gsub("``", ""))
 end
 
 --- Adds a list of fields, parameters, returned values or the values of an alias, if there are any.
@@ -45,7 +54,7 @@ local function add_values(paragraphs, heading, values, index)
     local name = value.name or ""
     lines[i] = "- " .. (name ~= "" and "`" .. name .. (value.optional and "?" or "") .. "`, " or "")
       .. code(value.type, index) .. (value.text ~= "" and ": " or "")
-      .. with_links(value.text, index, "")
+      .. with_links(value.text, index)
   end
   if #lines > 0 then
     add(paragraphs, heading)
@@ -83,7 +92,7 @@ end
 local WRITERS = {}
 
 function WRITERS.class(paragraphs, declaration, index)
-  add(paragraphs, with_links(declaration.text, index, ""))
+  add(paragraphs, with_links(declaration.text, index))
   for _, parent in ipairs(declaration.parents) do
     add_inherited(paragraphs, declaration, parent, index)
   end
@@ -91,14 +100,14 @@ function WRITERS.class(paragraphs, declaration, index)
 end
 
 function WRITERS.alias(paragraphs, declaration, index)
-  add(paragraphs, with_links(declaration.text, index, ""))
+  add(paragraphs, with_links(declaration.text, index))
   add(paragraphs, declaration.type and "It is " .. code(declaration.type, index) .. ".")
   add_values(paragraphs, "One of:", declaration.values, index)
 end
 
 WRITERS["function"] = function(paragraphs, declaration, index)
   add_signatures(paragraphs, declaration, index)
-  add(paragraphs, with_links(declaration.text, index, ""))
+  add(paragraphs, with_links(declaration.text, index))
   add_values(paragraphs, "Parameters:", declaration.parameters, index)
   add_values(paragraphs, "Returns:", declaration.returns, index)
 end
@@ -132,15 +141,17 @@ local function contents(sections)
   return table.concat(lines, "\n")
 end
 
---- The types by their names, and the functions by the variable that they belong to.
+--- The types by their names, the functions by the variable that they belong to, and which names
+-- functions have in the reference.
 local function index_of(sections)
-  local index = { types = {}, functions = {} }
+  local index = { types = {}, function_names = {}, functions = {} }
   for _, section in ipairs(sections) do
     for _, declaration in ipairs(section.declarations) do
       local owner = declaration.owner
       if owner then
         index.functions[owner] = index.functions[owner] or {}
         table.insert(index.functions[owner], declaration)
+        index.function_names[names.of(declaration)] = true
       else
         index.types[declaration.name] = declaration
       end

@@ -76,6 +76,15 @@ describe("the declarations of library/", function()
       "unknown annotation: deprecated")
   end)
 
+  it("are linked where text or types name them, but not in other code", function()
+    local text = page { { title = "T", module = "m", declarations = declarations.parse(
+      "---@class tlib\nlocal T = {}\n\n--- As exectrack.Row. `T.run` gives `exectrack.Row (1)`.\n"
+      .. "---@return exectrack.Row[]\nfunction T.run() end\n\n---@class exectrack.Row") } }
+    local row = "[`exectrack.Row`](#exectrackrow)"
+    assert.matches("\n\nAs " .. row .. ". [`T.run`](#trun) gives `exectrack.Row (1)`.\n\n"
+      .. "Returns:\n\n- " .. row .. "`[]`\n\n", text, 1, true)
+  end)
+
   it("name no type that isn't there", function()
     local text = "--- As exectrack.Other.\nfunction M.run() end"
     assert.has_error(function()

@@ -6,16 +6,16 @@
 ---@field tool? string|string[] one of these
 ---@field status? exectrack.Status|exectrack.Status[] one of these
 ---@field error_type? string|false|(string|false)[] one of these; false is none
----@field session? string|false|(string|false)[] one of these, by their names or as
---- exectrack.Record has them; false is none
+---@field session? string|false|(string|false)[] one of these, by their names or as exectrack.Record
+--- has them; false is none
 ---@field was_cached? boolean whether a cache answered
 ---@field timing? exectrack.Timing|exectrack.Timing[] one of these
 ---@field since? number Unix seconds; it ended then or later, and isn't undated
 ---@field before? number Unix seconds; it ended earlier, and isn't undated
 ---@field min_duration_ms? number milliseconds, inclusive; it isn't untimed
 ---@field max_duration_ms? number milliseconds, inclusive; it isn't untimed
----@field where? fun(record: exectrack.Record): any whether it passes, asked of those that pass
---- the others
+---@field where? fun(record: exectrack.Record): any whether it passes, asked of those that pass the
+--- others; it can't yield
 ---@field last? integer of those that pass, the newest, as for `recent_executions`; from 0
 
 --- Groups by when an execution ended, in intervals aligned to Unix time.
@@ -43,8 +43,8 @@
 ---@field sum number a float
 ---@field count integer records that have a value
 
---- What the records of a group have in common, and what was computed over them, exactly. Those
---- that may be nil are nil for a key that isn't grouped by, and in the `summary` of no records;
+--- What the records of a group have in common, and what was computed over them, exactly. Those that
+--- may be nil are nil for a key that isn't grouped by, and in the `summary` of no records;
 --- durations if none was measured, and times if all are undated.
 ---@class exectrack.Row
 ---@field tool? string

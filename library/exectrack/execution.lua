@@ -36,8 +36,8 @@
 --- it is made within, but 0 with a `timestamp`
 ---@field measures? table<string, number> numbers, finite, from 0, by the names of the tracker's
 --- measures; default none
----@field timestamp? number|false Unix seconds at which it ended, from 1970 on; false for an
---- undated one, of which only the order is known; default now
+---@field timestamp? number|false Unix seconds at which it ended, from 1970 on; false for an undated
+--- one, of which only the order is known; default now
 ---@field tool_id? integer ignored
 
 --- An execution as it was recorded; `record` takes it back.

@@ -16,9 +16,12 @@ local formats = {}
 ---@class exectrack.csvlib
 local csv = {}
 
---- The records, in the order of recording, as CSV in UTF-8. Each byte of a name that isn't UTF-8
---- becomes U+FFFD, what could harm where it is shown an escape such as `\x1b`, and what a
---- spreadsheet would take for a formula has an apostrophe in front. O(records).
+--- The records, in the order of recording, as CSV (RFC 4180) in UTF-8, under a header. Each byte of
+--- a name that isn't UTF-8 becomes U+FFFD, what could harm where it is shown an escape such as
+--- `\x1b`, and what a spreadsheet would take for a formula has an apostrophe in front. An error
+--- type, a session, a duration, a time and a measure that aren't there are empty fields, as is the
+--- timing of what was measured. Each measure is a column at the end, called `measures.` and its
+--- name. O(records).
 ---@param snapshot exectrack.Snapshot
 ---@return exectrack.Pieces
 ---@nodiscard
@@ -28,8 +31,9 @@ function csv.encode(snapshot) end
 ---@class exectrack.jsonlib
 local json = {}
 
---- The table form, `snapshot:to_table()`, as JSON, with each record on a line of its own. Each byte
---- of a name that isn't UTF-8 becomes U+FFFD. O(size).
+--- The table form, `snapshot:to_table()`, as JSON, which `exectrack.from_table` takes back once it
+--- is decoded. Each record is on a line of its own. Each byte of a name that isn't UTF-8 becomes
+--- U+FFFD. O(size).
 ---@param snapshot exectrack.Snapshot
 ---@return exectrack.Pieces
 ---@nodiscard
@@ -40,7 +44,8 @@ function json.encode(snapshot) end
 local jsonl = {}
 
 --- The records, in the order of recording, as JSON Lines. Each byte of a name that isn't UTF-8
---- becomes U+FFFD. An error type and a fingerprint that aren't there are left out. O(records).
+--- becomes U+FFFD. A duration, an error type, a fingerprint, a session, a depth and measures that
+--- aren't there are left out, and so is the timing of what was measured. O(records).
 ---@param snapshot exectrack.Snapshot
 ---@return exectrack.Pieces
 ---@nodiscard
@@ -52,9 +57,9 @@ function jsonl.encode(snapshot) end
 
 --- The executions that a text describes, a line each, in a `for` loop; blank lines are left out. Of
 --- each line it returns the number and a table of the fields that the line has, but those that are
---- null; or the number, nil and what is wrong with the line. Whether the fields make an execution
---- isn't checked: `record` does that. Raises if a piece isn't a string. Needs lua-cjson. Keeps no
---- more than a line and a piece.
+--- null, in its measures too; or the number, nil and what is wrong with the line. Whether the
+--- fields make an execution isn't checked: `record` does that. Raises if a piece isn't a string.
+--- Needs lua-cjson. Keeps no more than a line and a piece.
 ---@param pieces exectrack.Pieces of any length
 ---@param options? exectrack.JsonlOptions
 ---@return fun(): integer?, exectrack.Execution?, string?

@@ -1,8 +1,8 @@
 ---@meta exectrack.policy
 
---- Policies: what decides, before a tool is called, whether it should be. These keep nothing: a
---- decision follows from the call and its tracker. Their constructors take one table, which they
---- don't keep either; an option that is unknown, missing or wrong raises an error that names it.
+--- Policies decide, before a tool is called, whether it should be. These have no state: a decision
+--- follows from the call and its tracker. Their constructors take one table, which they don't keep
+--- either; an option that is unknown, missing or wrong raises an error that names it.
 ---@class exectrack.policylib
 local policies = {}
 
@@ -21,10 +21,10 @@ local policies = {}
 ---@field reason? string a stable word, by which `denials` counts; default `denied`
 ---@field message? string what happened and what to do, for a language model to read
 ---@field retry_after_ms? number in how many milliseconds the call may be made again, if that is
---- known
+--- known; an integer when whole, else a float, exact to the microsecond
 
---- Decides about a call; nil or false if it has no objection. Any function that decides so is a
---- policy.
+--- Decides about a call: nil or false if it has no objection, or a new table. Any function that
+--- does so is a policy. One that reads `now` can't be replayed on undated executions.
 ---@alias exectrack.Policy fun(call: exectrack.Call): exectrack.Decision|false|nil
 
 --- Calls of one tool that a policy denied for one reason.
@@ -60,12 +60,13 @@ local policies = {}
 ---
 --- The circuit opens when a tool has failed `failures` times in a row. It stays open for a cooldown
 --- from the end of the last failure on: `cooldown_ms`, doubled for each failure round beyond
---- `failures`. A round is a failure that began after the previous one ended; concurrent failures
---- are one round. It opens, too, for `cooldown_ms`, at the `failure_rate`, if the last execution
---- was a failure. Meanwhile calls are denied, reason `circuit_open`, with
---- `retry_after_ms`. Then it is half-open: one call is let through, and while it is in flight
---- others are denied, reason `circuit_half_open`. A success closes the circuit, another failure
---- opens it again. O(in flight and listed).
+--- `failures`, up to `max_cooldown_ms`. A round is a failure that began after the previous one
+--- ended; concurrent failures are one round. It opens, too, for `cooldown_ms`, when of at least
+--- `min_calls` retained executions that weren't cancelled the share `failure_rate` failed, the last
+--- one among them. Meanwhile calls are denied, reason `circuit_open`, with `retry_after_ms`. Then
+--- it is half-open: one call is let through, and while it is in flight others are denied, reason
+--- `circuit_half_open`. A success closes the circuit, another failure opens it again. An execution
+--- in flight that isn't listed counts as that one call. O(in flight and listed).
 ---@param given? exectrack.CircuitBreakerOptions
 ---@return exectrack.Policy
 ---@nodiscard
@@ -115,9 +116,9 @@ function policies.budget(given) end
 
 --- Makes a policy that denies calls when `executions` calls started in the last `per_ms`, reason
 --- `rate_limit`. Retained records and what is in flight count; one that started exactly `per_ms`
---- ago doesn't any more. `retry_after_ms` is exact. O(in flight and listed + records that ended
---- within the time), some 5 times that for a denial; all records are read in a run with records
---- imported out of order.
+--- ago doesn't any more. `retry_after_ms` is exact to the microsecond if all that is in flight is
+--- listed. O(in flight and listed + records that ended within the time), some 5 times that for a
+--- denial, 10 for a long time; all records are read in a run with records imported out of order.
 ---@param given exectrack.RateLimitOptions
 ---@return exectrack.Policy
 ---@nodiscard
@@ -143,18 +144,22 @@ function policies.concurrency(given) end
 ---@field ceiling_ms? number milliseconds that it is at most, from 0, and from `floor_ms`
 ---@field min_samples? integer with fewer recent durations it is `ceiling_ms`, 1 to 200; default 20
 
---- Makes a query, not a policy: how many milliseconds to wait for a tool, by how long it took
---- lately; nil with too few recent durations and no `ceiling_ms`. The recent durations are those of
---- the tool's newest 200 executions among the newest 2,000 records, without those that were
---- cancelled, that a cache answered or that weren't measured. One that timed out counts with its
---- duration, so that the time can grow again. The quantile is the nearest rank. O(2,000 records).
+--- Makes a query, not a policy: how many milliseconds to wait for a tool, to the nearest
+--- microsecond. It is `factor` times a quantile of the tool's recent durations, at least `floor_ms`
+--- and at most `ceiling_ms`, if these are given; with fewer than `min_samples` such durations
+--- `ceiling_ms`, or nil without one. The recent durations are those of the tool's newest 200
+--- executions among the newest 2,000 records, without those that were cancelled, that a cache
+--- answered or that weren't measured. One that timed out counts with its duration, so that the time
+--- can grow again. The quantile is the nearest rank. O(2,000 records).
 ---@param given? exectrack.AdaptiveTimeoutOptions
 ---@return fun(tracker: exectrack.Run, tool: string): number? timeout
 ---@nodiscard
 function policies.adaptive_timeout(given) end
 
 --- Makes a policy that asks others in their order. Its decision is the first that denies, after
---- which none is asked, or else the first that warns.
+--- which none is asked, or else the first that warns. If one raises, the others are asked all the
+--- same; the error is raised at the end, unless one denies. What one returns that isn't a decision
+--- is returned if none denies or raises.
 ---@param given exectrack.Policy[]
 ---@return exectrack.Policy
 ---@nodiscard
@@ -187,7 +192,7 @@ function policies.by_tool(given) end
 ---@field denied integer all of them
 ---@field failures_avoided integer those that failed or timed out
 ---@field successes_lost integer those that in truth succeeded
----@field time_saved_ms number milliseconds that those of them took that were measured
+---@field time_saved_ms number milliseconds that those denied took together that were measured
 
 --- Those of a whole run.
 ---@class exectrack.ReplaySummary: exectrack.ReplayCounts
@@ -203,8 +208,8 @@ function policies.by_tool(given) end
 
 --- Replays a run to see what a policy would have decided about it, as `snapshot:decisions` does.
 --- The same run and policy give the same result. What the policy raises is raised. A policy that
---- needs the time can't be replayed on executions that are undated. O(n * log n) in the executions,
---- and n times the policy.
+--- reads the `now` of a call can't be replayed on executions that are undated. O(n * log n) in the
+--- executions, and n times the policy.
 ---@param snapshot exectrack.Snapshot
 ---@param policy exectrack.Policy
 ---@param options? exectrack.ReplayOptions

@@ -1,12 +1,12 @@
 ---@meta _
 
---- What records what tools did: a Tracker, or a Session, which has its Tracker record for it.
+--- The methods of a tracker and of a session that record executions.
 ---@class exectrack.Recording
 local Recording = {}
 
---- Records an execution that ends now, or at its `timestamp`, to import a past run. Records stay
---- in the order in which they are recorded. Beyond `max_tools` tools, or 256 error types, a new one
---- counts as `(other)`. O(1).
+--- Records an execution that ends now, or at its `timestamp`, to import a past run. Records stay in
+--- the order in which they are recorded. When there are `max_tools` tools or 256 error types, or no
+--- more room for the names of tools, a new one counts as `(other)`. O(1).
 ---@param tool string any bytes; of more than 255 the first 255 count
 ---@param status exectrack.Status how it ended
 ---@param duration_ms? number milliseconds, finite, from 0; kept to the nearest microsecond; nil for
@@ -35,7 +35,8 @@ function Recording:start(tool, args) end
 --- The function may yield: the time until it returns counts. When its coroutine is closed, or
 --- abandoned and collected, the call is recorded as `cancelled`, an abandoned one with the error
 --- type `abandoned`. A coroutine that dies of an error closes nothing before it is closed or
---- collected itself: then its call is recorded. O(1) and the fingerprint of the arguments.
+--- collected itself: then its call is recorded, as `failed`, but as `cancelled` if the error was
+--- nil and it is closed. O(1) and the fingerprint of the arguments.
 ---@generic R
 ---@param tool string any bytes; of more than 255 the first 255 count
 ---@param fn fun(...: any): R
@@ -46,10 +47,10 @@ function Recording:run(tool, fn, ...) end
 
 --- How to wrap tools.
 ---@class exectrack.WrapOptions
----@field classify? fun(ok: boolean, ...: any): exectrack.Status?, boolean?, string? says how a
---- call ended, of `true` and its results, or `false` and its error: a status, whether a cache
---- answered, and an error type; what it leaves nil is as `run` has it; what it raises after a call
---- that returned is raised
+---@field classify? fun(ok: boolean, ...: any): exectrack.Status?, boolean?, string? says how a call
+--- ended, of `true` and its results, or `false` and its error: a status, whether a cache answered,
+--- and an error type; what it leaves nil is as `run` has it; what it raises after a call that
+--- returned is raised
 ---@field measure? fun(ok: boolean, ...: any): table<string, number>? is called as `classify` is,
 --- and returns numbers by the names of the tracker's measures; what it raises, or what is wrong
 --- with a number, is raised after a call that returned, which is then recorded without measures
@@ -75,6 +76,10 @@ function Recording:run(tool, fn, ...) end
 
 --- Makes a function that does what `run` does whenever it is called, with its arguments. A call
 --- that a policy denies returns nil, the decision's message and the decision.
+---
+--- The functions `policy`, `on_warn` and `on_policy_error` may yield. What the last two raise is
+--- raised, and the tool doesn't run. The other functions in the options can't yield. O(1), the
+--- fingerprints of arguments and results, and the functions in the options.
 ---@generic F: function
 ---@param tool string any bytes; of more than 255 the first 255 count
 ---@param fn F
@@ -85,7 +90,9 @@ function Recording:wrap(tool, fn, options) end
 
 --- Wraps all functions in a table, as `wrap` does, in a copy of it: each as the tool of its key,
 --- those in nested tables as `"fs.read"`. What is neither a function nor a table is copied as it
---- is; the table itself stays untouched. Metatables aren't copied.
+--- is; the table itself stays untouched. Metatables aren't copied. A table that is there twice is
+--- copied for each place, under the names that its tools have there; where a table contains itself,
+--- so does the copy.
 ---@generic T: table
 ---@param tools T by name
 ---@param options? exectrack.WrapOptions for all of them

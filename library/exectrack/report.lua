@@ -1,7 +1,9 @@
 ---@meta exectrack.report
 
 --- Reports: what a run says, as data, and as text, Markdown, HTML, JSON or CSV. A report is made by
---- a function of a snapshot and a table of options. The renderers escape all text, so that it may
+--- a function of a snapshot and a table of options. Those here count the records of the snapshot;
+--- only what policies denied and what is in flight is that of the whole run. An option that is
+--- unknown or wrong raises an error that names it. The renderers escape all text, so that it may
 --- come from the name of a tool.
 ---@class exectrack.reportlib
 ---@field format exectrack.formatlib how figures are written
@@ -17,11 +19,11 @@ local reports = {}
 ---@class exectrack.ReportSection
 ---@field title string
 ---@field text? string an empty line begins a new paragraph
----@field layout? "table"|"figures" with figures, each row is a list of headings and
---- values; default `table`
+---@field layout? "table"|"figures" with figures, each row is a list of headings and values; default
+--- `table`
 ---@field columns? exectrack.ReportColumn[] with `rows`, or neither
 ---@field rows? table<string, string|number|boolean>[] values by field; fields that no column names
---- are left out
+--- are left out, so the rows of `Snapshot:group_by` will do
 ---@field chart? exectrack.Chart
 
 --- A column of a table.
@@ -31,7 +33,10 @@ local reports = {}
 ---@field unit? exectrack.ReportUnit what its values are; default none: text, or plain numbers
 ---@field bar? boolean whether its values are drawn as bars, too
 
---- What values are, which says how they are aligned and written.
+--- What values are, which says how they are aligned and written. Text of the unit `status` is
+--- coloured: `success`, `better` and `ok` are good; `bad`, `failed`, `timed_out`, `worse` and
+--- `deny` are bad; `warning` and `warn` are in between; `cancelled`, `allow`, `small` and `noise`
+--- are pale.
 ---@alias exectrack.ReportUnit
 ---| "ms" # a duration, in milliseconds
 ---| "percent" # a share: 1 is all
@@ -105,8 +110,8 @@ local reports = {}
 --- How much an overview lists.
 ---@class exectrack.OverviewOptions
 ---@field top? integer how many of the slowest and of the newest executions, from 0; default 5
----@field timeline? integer how many of the newest executions the timeline shows, from 0;
---- default 200
+---@field timeline? integer how many of the newest executions the timeline shows, from 0; default
+--- 200
 
 --- What there is to know first: totals, what stands out, each tool, a timeline, the slowest and the
 --- newest executions, what policies denied, what is in flight. O(records), in C.
@@ -120,8 +125,8 @@ function reports.overview(snapshot, options) end
 ---@class exectrack.FailuresOptions
 ---@field top? integer how many of the newest failures, from 0; default 20
 
---- What failed or timed out: by error type, by tool with the longest streak of failures, over time,
---- and the newest failures. O(records).
+--- What failed or timed out: by error type, what errors said, by tool with the longest streak of
+--- failures, over time, and the newest failures. O(records).
 ---@param snapshot exectrack.Snapshot
 ---@param options? exectrack.FailuresOptions
 ---@return exectrack.Report
@@ -132,8 +137,10 @@ function reports.failures(snapshot, options) end
 ---@class exectrack.LatencyOptions
 ---@field top? integer of how many tools to show a histogram, from 0; default 5
 
---- How long calls take: quantiles by tool, over time, and histograms of the tools that took the
---- most time. Calls that a cache answered or that were cancelled are left out. O(records).
+--- How long calls take: quantiles by tool, the median and p95 over time, and histograms of the
+--- tools that took the most time. Calls that a cache answered, that were cancelled or that weren't
+--- measured are left out; those that failed or timed out count with the time that they took.
+--- O(records).
 ---@param snapshot exectrack.Snapshot
 ---@param options? exectrack.LatencyOptions
 ---@return exectrack.Report
@@ -159,12 +166,13 @@ function reports.loops(snapshot, options) end
 --- anywhere, if calls don't depend on each other, 0 to 1; default 0.01
 ---@field least_change? number by how much of the median before medians have to differ, from 0;
 --- default 0.05
----@field least_rate_change? number by how much shares of failures have to differ, from 0;
---- default 0.01
+---@field least_rate_change? number by how much shares of failures have to differ, from 0; default
+--- 0.01
 
 --- What differs between two runs, tool by tool, and whether it is more than noise: how long calls
---- take, by the Mann-Whitney U test, and how often they fail, by Fisher's exact test, corrected for
---- the number of tests by Holm's method. O(n * log n).
+--- take that succeeded and that no cache answered, by the Mann-Whitney U test; and how often
+--- executions that weren't cancelled fail, by Fisher's exact test. The probabilities are corrected
+--- for the number of tests by Holm's method. O(n * log n).
 ---@param snapshot exectrack.Snapshot the run after
 ---@param options exectrack.CompareOptions
 ---@return exectrack.Report
@@ -178,8 +186,8 @@ function reports.compare(snapshot, options) end
 --- default true
 ---@field top? integer how many decisions to list, from 0; default 20
 
---- What a policy would have decided about the executions of a run, and what would have come of it.
---- What the policy raises is raised. O(n * log n), and n times the policy.
+--- What a policy would have decided about the executions of a run, and what would have come of it,
+--- as `policy.replay` says. What the policy raises is raised. O(n * log n), and n times the policy.
 ---@param snapshot exectrack.Snapshot
 ---@param options exectrack.PolicyReportOptions
 ---@return exectrack.Report? report nil if the policy needs a time that there isn't

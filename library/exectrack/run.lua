@@ -1,11 +1,11 @@
 ---@meta _
 
---- What reads a run, whether it goes on (Tracker) or not (Snapshot).
+--- The methods of a tracker and of a snapshot that read a run.
 ---@class exectrack.Run
 local Run = {}
 
---- The statistics of all tools together, or of one; nil for a tool that was never recorded,
---- started or denied. O(1).
+--- The statistics of all tools together, or of one; nil for a tool that was never recorded, started
+--- or denied. O(1).
 ---@param tool string
 ---@return exectrack.ToolStats?
 ---@overload fun(self: exectrack.Run): exectrack.Stats
@@ -21,8 +21,8 @@ function Run:stats(tool) end
 function Run:histogram(tool, outcome) end
 
 --- The most recent executions that are retained, newest first: the newest is the one that ended
---- last, and of those that ended together the one recorded last. O(n); O(records * log n) after
---- executions were recorded that hadn't ended in this order.
+--- last, and of those that ended together the one recorded last. O(n); after executions were
+--- recorded that hadn't ended in this order, O(records * log n), with 8 bytes for each of n.
 ---@param n integer how many, from 0; it may exceed the history
 ---@return exectrack.Record[]
 ---@nodiscard
@@ -46,14 +46,14 @@ function Run:get_tool_name(id) end
 ---@nodiscard
 function Run:tools() end
 
---- What is in flight, in the order of the starts, up to `max_in_flight`. Of a snapshot, what was
---- when it was taken. O(what is listed).
+--- What is in flight, in the order of the starts, up to `max_in_flight`: `Run:in_flight_count`
+--- counts all. Of a snapshot, what was when it was taken. O(what is listed).
 ---@return exectrack.Running[]
 ---@nodiscard
 function Run:in_flight() end
 
---- What the arguments of a fingerprint were, as `describe` writes them, up to 120 bytes. O(1); of a
---- snapshot O(log texts).
+--- What the arguments with a fingerprint were, as `exectrack.describe` writes them, up to 120
+--- bytes. O(1); of a snapshot O(log texts).
 ---@param args_hash integer 0 to 2^32 - 1
 ---@return string? text nil if it isn't kept
 ---@nodiscard

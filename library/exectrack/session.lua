@@ -1,8 +1,9 @@
 ---@meta _
 
---- Records for one session of a Tracker, which it keeps alive: what its methods record, and what
---- functions record that it wrapped. Two are equal if they are the same session of the same
---- tracker.
+--- Records for one session of a tracker: one conversation, episode or request. What its methods
+--- record, and what functions that it wrapped record, belongs to the session. It keeps the tracker
+--- alive; once that is closed, its methods raise. Two are equal if they are the same session of the
+--- same tracker. `tostring(session)` is such as `exectrack.Session (conversation 17)`.
 ---@class exectrack.Session: exectrack.Recording
 local Session = {}
 

@@ -1,11 +1,12 @@
 ---@meta _
 
---- An execution in flight, from `tracker:start` to `span:finish`.
+--- An execution in flight, from `Recording:start` to `Span:finish`. `tostring(span)` is such as
+--- `exectrack.Span (read_file, in flight)`.
 ---
 --- Declared `local span <close>` and not finished when it goes out of scope, it is recorded then:
---- as failed if an error other than nil is passing through, else (`break`, `return`, the end of
---- the block, `coroutine.close`) as cancelled; both without an error type. Collected unfinished, it
---- is recorded as cancelled, with the error type `abandoned`.
+--- as failed if an error other than nil is passing through, else (`break`, `return`, the end of the
+--- block, `coroutine.close`) as cancelled; both without an error type. Collected unfinished, it is
+--- recorded as cancelled, with the error type `abandoned`.
 ---@class exectrack.Span
 local Span = {}
 

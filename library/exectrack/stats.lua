@@ -42,10 +42,9 @@
 ---@field measures? table<string, exectrack.MeasureStats> by name; nil without measures
 ---@field window exectrack.Window over the records that are retained
 
---- The statistics of one tool, since the last `clear`. Those that may be nil are nil for a tool
---- of which none was measured. A quantile is an estimate that errs by at most 1.1 % while the
---- tool's durations span less than a factor of 64,000, by 2.2 % up to 4 * 10^9, and by 4.4 %
---- beyond.
+--- The statistics of one tool, since the last `clear`. Those that may be nil are nil for a tool of
+--- which none was measured. A quantile is an estimate that errs by at most 1.1 % while the tool's
+--- durations span less than a factor of 64,000, by 2.2 % up to 4 * 10^9, and by 4.4 % beyond.
 ---@class exectrack.ToolStats: exectrack.Counts
 ---@field avg_duration_ms? number milliseconds, a float
 ---@field min_duration_ms? number milliseconds

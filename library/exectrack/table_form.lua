@@ -74,8 +74,8 @@
 ---@field last_failure_seconds integer when one last failed or timed out; 0 for never
 ---@field last_failure_microseconds integer
 ---@field failure_streak integer failures and time-outs since the last success
----@field failure_rounds integer of the streak, the first and those that began after the
---- previous one ended
+---@field failure_rounds integer of the streak, the first and those that began after the previous
+--- one ended
 ---@field in_flight integer executions started and not finished, listed or not
 ---@field histogram exectrack.Histogram of the durations of what succeeded
 ---@field other_histogram exectrack.Histogram of those of all else
@@ -148,8 +148,7 @@
 ---@field undated? boolean true if its time isn't known: then that is its number, which keeps its
 --- order
 
---- Records as the reference implementation serializes them. They have no times, so all end in
---- 1970.
+--- Records as the reference implementation serializes them. They have no times, so all end in 1970.
 ---@class exectrack.ReferenceRun
 ---@field tool_ids string[] the names of the tools, in the order of their ids
 ---@field records exectrack.ReferenceRecord[] oldest first

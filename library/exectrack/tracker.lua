@@ -1,22 +1,25 @@
 ---@meta _
 
 --- Records what an agent's tools did, and answers questions about it. `#tracker` is the number of
---- records retained. `local tracker <close>` frees its memory when it goes out of scope, which
---- otherwise the garbage collector does; using it afterwards raises.
+--- records retained, and `tostring(tracker)` is such as
+--- `exectrack.Tracker (12 tools, 1000/1000 records)`.
+---
+--- `local tracker <close>` frees its memory when it goes out of scope, which otherwise the garbage
+--- collector does; using it afterwards raises. A tracker that a C host lends isn't closed.
 ---@class exectrack.Tracker: exectrack.Run, exectrack.Recording
 ---@operator len: integer
 local Tracker = {}
 
---- What records for the session called `name`; there may be any number. O(length of the name).
----@param name string any bytes; `#` and eight lower-case hexadecimal digits are the fingerprint of
---- a session
+--- What records for the session called `name`, of which only the fingerprint is kept with each
+--- record. There may be any number of sessions. O(length of the name).
+---@param name string any bytes; `#` and eight lower-case hexadecimal digits name the session with
+--- this fingerprint
 ---@return exectrack.Session
 ---@nodiscard
 function Tracker:session(name) end
 
 --- Takes a snapshot of the run as it is now: its clock is read, and the used part of its memory is
---- copied. Nothing that happens to the tracker later shows in it. O(records + up to
---- 4.3 KB a tool).
+--- copied. Nothing that happens to the tracker later shows in it. O(records + up to 4.3 KB a tool).
 ---@return exectrack.Snapshot
 ---@nodiscard
 function Tracker:snapshot() end
