@@ -211,7 +211,7 @@ describe("a wrong value in it is named by its place:", function()
     function(form)
       form.tool_ids[1] = ("x"):rep(256)
     end)
-  refused("a name that comes twice", "a table of names has one twice", function(form)
+  refused("a name that comes twice", "a table of names has the same name twice", function(form)
     form.tool_ids[2] = "read_file"
   end)
   refused("too many names", "tool_ids: at most 65535 elements expected, got 65536", function(form)

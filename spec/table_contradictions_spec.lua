@@ -14,12 +14,12 @@ describe("from_table refuses inconsistent contents:", function()
     end)
   end
 
-  local HISTOGRAM = "a tool's histograms don't count its executions"
-  local ENDS = "a tool's histograms don't begin or end with its shortest or longest"
-  local TOTAL = "a tool's total doesn't lie between its shortest and longest durations"
+  local HISTOGRAM = "a tool's histograms don't match its executions"
+  local ENDS = "a tool's histograms don't match its shortest or longest duration"
+  local TOTAL = "a tool's total doesn't match its shortest and longest durations"
   local STREAK = "a tool's failure streak is longer than its failures"
-  local TIMES = "a tool's last times contradict its counts"
-  local TEXT_PLACE = "a text stands in a wrong place or is kept twice"
+  local TIMES = "a tool's last times don't match its counts"
+  local TEXT_PLACE = "a text is in the wrong place or is kept twice"
   local TEXT_RANGE = "a text is out of range"
   local WINDOW = "a tool's window counts more than its lifetime"
 
@@ -30,7 +30,7 @@ describe("from_table refuses inconsistent contents:", function()
     form.args_texts[2] = form.args_texts[1]
   end)
   contradiction("a fingerprint as the name of a session",
-    "the name of a session isn't that of its fingerprint", function(form)
+    "a session's name doesn't have the session's fingerprint", function(form)
       form.session_names[1].name = "#0000000f"
     end)
   contradiction("a text of no arguments", TEXT_RANGE, function(form)
@@ -110,10 +110,10 @@ describe("from_table refuses inconsistent contents:", function()
   contradiction("a failure after the last end", TIMES, function(_, tool)
     tool.last_failure_microseconds = 1
   end)
-  contradiction("two tools of one name", "a table of names has one twice", function(form)
+  contradiction("two tools of one name", "a table of names has the same name twice", function(form)
     form.tools[2].name = "read"
   end)
-  contradiction("two error types of one name", "a table of names has one twice", function(form)
+  contradiction("two error types of one name", "a table of names has the same name twice", function(form)
     form.error_types[2] = "EIO"
   end)
   contradiction("an empty error type", "an error type is empty", function(form)
@@ -132,18 +132,18 @@ describe("from_table refuses inconsistent contents:", function()
       form.taken_seconds = 1
     end)
   contradiction("something in flight that its tool doesn't count",
-    "a tool doesn't count what is listed of it", function(form)
+    "a tool's count of listed executions is wrong", function(form)
       form.in_flight[1].tool_id = 1
     end)
   contradiction("a serial that hasn't been given yet",
-    "the list of what is in flight is out of order", function(form)
+    "the list of executions in flight is out of order", function(form)
       form.in_flight[1].serial = 2
     end)
-  contradiction("a serial that is none", "the list of what is in flight is out of order",
+  contradiction("a serial that is none", "the list of executions in flight is out of order",
     function(form)
       form.in_flight[1].serial = 0
     end)
-  contradiction("starts that are out of order", "the list of what is in flight is out of order",
+  contradiction("starts that are out of order", "the list of executions in flight is out of order",
     function(form)
       form.in_flight[2], form.tools[2].in_flight = form.in_flight[1], 2
     end)

@@ -134,7 +134,7 @@ describe("a run of which not all is known", function()
   it("is refused as a table that contradicts itself", function()
     record { timestamp = false }
     for _, case in ipairs {
-      { "undated", 0, "a record took or ended out of its tool's range" },
+      { "undated", 0, "a record's duration or end is out of its tool's range" },
       { "undated", 2, "a count of what was recorded or started is out of range" },
       { "timing", "x", "records[1].timing: unknown timing 'x'" },
     } do

@@ -23,22 +23,21 @@ const char *xt_error_message(xt_error error) {
     case XT_ERROR_ERROR_TEXTS:
         return "error_texts must be from 0 to 65536";
     case XT_ERROR_MEASURES:
-        return "measures must be at most 4, with distinct names of 1 to 32 bytes, units "
-               "of at "
-               "most 32 and scales that are finite and above 0";
+        return "there may be at most 4 measures, with distinct names of 1 to 32 bytes, "
+               "units of at most 32 bytes and scales that are finite and above 0";
     case XT_ERROR_STATUS:
         return "unknown status";
     case XT_ERROR_TIMING:
         return "unknown timing";
     case XT_ERROR_SPAN:
-        return "the span is finished already or belongs to another tracker";
+        return "the span is already finished or belongs to another tracker";
     case XT_ERROR_GROUPING:
         return "a key, an interval or a quantile is out of its range";
     case XT_ERROR_MERGE:
         return "the runs have more than 4 measures, or differ in the unit or scale of "
                "one";
     case XT_ERROR_FILE:
-        return "the system refused the file";
+        return "a file operation failed";
     case XT_ERROR_KIND:
         return "it isn't a saved run";
     case XT_ERROR_BYTE_ORDER:

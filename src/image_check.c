@@ -11,7 +11,7 @@ static const char *check_header(const xt_header *header) {
     }
     if (memcmp(header->label + header->label_length, zeros,
                XT_LABEL_BYTES - header->label_length) != 0) {
-        return "bytes of no label aren't 0";
+        return "unused bytes of the label aren't 0";
     }
     if ((header->flags & ~(uint32_t)XT_FLAGS) != 0) {
         return "an unknown flag is set";
@@ -39,7 +39,7 @@ static const char *check_counts(const xt_header *header) {
     }
     if (header->record_slots == 0 ? header->record_next != 0
                                   : header->record_next >= header->record_slots) {
-        return "the next record stands outside the ring";
+        return "the place of the next record is outside the ring";
     }
     if (header->record_count < header->record_slots &&
         (header->record_next != header->record_count ||
@@ -68,7 +68,7 @@ static const char *check_lifetime(const xt_image *image) {
     }
     return memcmp(&sum, &image->header->lifetime, sizeof sum) == 0
                ? NULL
-               : "the lifetime in all isn't the sum of the tools'";
+               : "the overall lifetime isn't the sum of the tools'";
 }
 
 static const char *check_tools(const xt_image *image) {
@@ -82,7 +82,7 @@ static const char *check_tools(const xt_image *image) {
     }
     return running == image->header->running
                ? NULL
-               : "the executions in flight aren't the sum of the tools'";
+               : "the number of executions in flight isn't the sum of the tools'";
 }
 
 /* Whether the bits of `record` are those of a record, and of one that isn't timed none are
@@ -126,7 +126,7 @@ static const char *check_stretch(const xt_image *image, xt_stretch stretch,
             return "the records are out of order";
         }
         if (!is_in_range(image, record)) {
-            return "a record took or ended out of its tool's range";
+            return "a record's duration or end is out of its tool's range";
         }
         before_us = record->end_us;
         xt_window_add(&windows[record->tool], record);
@@ -169,7 +169,7 @@ static const char *check_windows(const xt_image *image, xt_window windows[]) {
     }
     for (uint32_t i = 0; i < header->tool_names.count; i++) {
         if (memcmp(&windows[i], &image->tools[i].window, sizeof windows[i]) != 0) {
-            return "a tool's window doesn't count its records";
+            return "a tool's window doesn't match its records";
         }
         if (!covers(&image->tools[i].lifetime, &windows[i])) {
             return "a tool's window counts more than its lifetime";
@@ -178,7 +178,7 @@ static const char *check_windows(const xt_image *image, xt_window windows[]) {
     }
     return memcmp(&all, &header->window, sizeof all) == 0
                ? NULL
-               : "the window in all doesn't count the records";
+               : "the overall window doesn't match the records";
 }
 
 /* Uses `counts[i].cached_hits` to count what is listed of tool i. */
@@ -197,7 +197,7 @@ static const char *check_in_flight(const xt_image *image, xt_window counts[]) {
     for (uint32_t i = 0; i < tools; i++) {
         const xt_tool *tool = &image->tools[i];
         if (tool->listed != counts[i].cached_hits || tool->listed > tool->in_flight) {
-            return "a tool doesn't count what is listed of it";
+            return "a tool's count of listed executions is wrong";
         }
     }
     return NULL;
@@ -245,7 +245,7 @@ static const char *check_denied_calls(const xt_image *image) {
     const xt_header *header = image->header;
     if (header->denied_slots == 0 ? header->denied_next != 0
                                   : header->denied_next >= header->denied_slots) {
-        return "the next denied call stands outside the ring";
+        return "the place of the next denied call is outside the ring";
     }
     if (header->denied_count < header->denied_slots &&
         header->denied_next != header->denied_count) {
@@ -370,11 +370,11 @@ const char *xt_image_check_room(const xt_image *image) {
         header->denial_slots != XT_MAX_DENIALS ||
         header->denied_slots != XT_MAX_DENIED_CALLS || has_sorted_texts(header) ||
         header->record_slots != header->max_history) {
-        return "it has no room to go on: it is a snapshot";
+        return "it has no room for more executions: it is a snapshot";
     }
     if (header->recorded > XT_MAX_COUNT / 2 ||
         header->in_flight.serial > XT_MAX_COUNT / 2) {
-        return "it counts too many executions to go on";
+        return "it counts too many executions to record more";
     }
     if (!has_room_for_other(&image->tool_names, header->max_tools) ||
         !has_room_for_other(&image->error_types, XT_ERROR_TYPES)) {
@@ -387,7 +387,7 @@ const char *xt_image_check_room(const xt_image *image) {
         !xt_is_zero(&image->histograms[histograms],
                     (header->histogram_slots - histograms) *
                         sizeof image->histograms[0])) {
-        return "bytes of no tool aren't 0";
+        return "unused slots of tools or histograms aren't 0";
     }
     return NULL;
 }

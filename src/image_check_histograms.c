@@ -41,7 +41,7 @@ static bool has_full_counter(const xt_histogram *histogram) {
 /* Checks that both histograms together count what was measured, and none more than there is
  * of its outcome. */
 static const char *check_counts(const xt_image *image, uint32_t index) {
-    static const char miscounted[] = "a tool's histograms don't count its executions";
+    static const char miscounted[] = "a tool's histograms don't match its executions";
     const xt_lifetime *lifetime = &image->tools[index].lifetime;
     uint64_t measured = xt_lifetime_measured(lifetime);
     uint64_t counted = 0;
@@ -108,7 +108,7 @@ static const char *check_tool(const xt_image *image, uint32_t index) {
     }
     return has_its_ends(image, index)
                ? NULL
-               : "a tool's histograms don't begin or end with its shortest or longest";
+               : "a tool's histograms don't match its shortest or longest duration";
 }
 
 static bool are_all(const bool flags[], uint32_t count) {
@@ -132,5 +132,5 @@ const char *xt_image_check_histograms(const xt_image *image, bool is_taken[]) {
             return wrong;
         }
     }
-    return are_all(is_taken, count) ? NULL : "a histogram is of no tool";
+    return are_all(is_taken, count) ? NULL : "a histogram belongs to no tool";
 }

@@ -104,12 +104,12 @@ static const char *check_listed(const xt_in_flight *table, uint32_t tools) {
     uint32_t slot = head->oldest;
     for (uint32_t i = 0; i < head->listed; i++) {
         if (slot == 0 || slot > head->used) {
-            return "the list of what is in flight is broken";
+            return "the list of executions in flight is broken";
         }
         const xt_in_flight_entry *entry = entry_of(table, slot);
         if (entry->serial <= serial || entry->serial > head->serial ||
             entry->previous != previous) {
-            return "the list of what is in flight is out of order";
+            return "the list of executions in flight is out of order";
         }
         if (entry->tool >= tools || entry->start_us > XT_MAX_COUNT ||
             entry->depth > XT_MAX_DEPTH) {
@@ -121,7 +121,7 @@ static const char *check_listed(const xt_in_flight *table, uint32_t tools) {
     }
     return slot == 0 && head->newest == previous
                ? NULL
-               : "the list of what is in flight is broken";
+               : "the list of executions in flight is broken";
 }
 
 static const char *check_free(const xt_in_flight *table) {
@@ -129,17 +129,17 @@ static const char *check_free(const xt_in_flight *table) {
     uint32_t slot = head->free;
     for (uint32_t i = head->listed; i < head->used; i++) {
         if (slot == 0 || slot > head->used || entry_of(table, slot)->serial != 0) {
-            return "the list of free places for what is in flight is broken";
+            return "the list of free slots for executions in flight is broken";
         }
         slot = entry_of(table, slot)->next;
     }
-    return slot == 0 ? NULL : "the list of free places for what is in flight is broken";
+    return slot == 0 ? NULL : "the list of free slots for executions in flight is broken";
 }
 
 const char *xt_in_flight_check(const xt_in_flight *table, uint32_t tools) {
     const xt_in_flight_head *head = table->head;
     if (head->used > head->slots || head->listed > head->used) {
-        return "the table of what is in flight is fuller than it can be";
+        return "the counts of the table of executions in flight are out of range";
     }
     const char *wrong = check_listed(table, tools);
     return wrong != NULL ? wrong : check_free(table);

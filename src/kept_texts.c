@@ -126,7 +126,7 @@ static const char *check_keys(const xt_image *image, xt_texts_kind kind) {
             continue;
         }
         if (kind == XT_SESSION_NAMES && !is_name_of_its_key(&kept)) {
-            return "the name of a session isn't that of its fingerprint";
+            return "a session's name doesn't have the session's fingerprint";
         }
         if (kind == XT_ERROR_TEXTS && !is_of_what_exists(image, &kept)) {
             return "an error's tool or error type doesn't exist";

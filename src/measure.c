@@ -69,7 +69,7 @@ static const char *check_entry(const xt_measure_entry *entry) {
     return is_padded(entry->name, entry->name_length) &&
                    is_padded(entry->unit, entry->unit_length)
                ? NULL
-               : "bytes of no measure's name or unit aren't 0";
+               : "unused bytes of a measure's name or unit aren't 0";
 }
 
 const char *xt_measure_check_entries(size_t count, const xt_measure_entry entries[]) {
@@ -116,5 +116,5 @@ const char *xt_tool_measure_check(const xt_tool_measure *measure, uint64_t execu
     }
     return records->window_sum == measure->window_sum
                ? NULL
-               : "a tool's window doesn't sum a measure of its records";
+               : "a tool's window sum of a measure doesn't match its records";
 }

@@ -100,7 +100,7 @@ static const char *check_places(const xt_names *names) {
         xt_name name = names->names[i];
         if (name.offset != offset || name.length > XT_NAME_BYTES ||
             name.length > head->byte_count - offset) {
-            return "a name stands outside its table";
+            return "a name is outside its table";
         }
         offset += name.length;
     }
@@ -115,7 +115,7 @@ bool xt_is_zero(const void *start, size_t bytes) {
 const char *xt_names_check(const xt_names *names, xt_named sorted[]) {
     const xt_names_head *head = names->head;
     if (head->count > head->slots || head->byte_count > head->byte_slots) {
-        return "a table of names is fuller than it can be";
+        return "the counts of a table of names are out of range";
     }
     const char *wrong = check_places(names);
     if (wrong != NULL) {
@@ -123,12 +123,12 @@ const char *xt_names_check(const xt_names *names, xt_named sorted[]) {
     }
     size_t section_bytes = ((size_t)head->byte_slots + 7) & ~(size_t)7;
     if (!xt_is_zero(names->bytes + head->byte_count, section_bytes - head->byte_count)) {
-        return "bytes of no name aren't 0";
+        return "unused bytes of a table of names aren't 0";
     }
     xt_names_sort(names, sorted);
     for (uint32_t i = 1; i < head->count; i++) {
         if (compare_named(&sorted[i - 1], &sorted[i]) == 0) {
-            return "a table of names has one twice";
+            return "a table of names has the same name twice";
         }
     }
     return NULL;

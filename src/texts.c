@@ -192,7 +192,7 @@ void xt_texts_sort(xt_texts *texts) {
 static const char *check_head(const xt_texts_head *head) {
     if (head->most > XT_MAX_TEXTS || head->most % XT_TEXTS_PER_SET != 0 ||
         head->is_sorted > 1) {
-        return "a table of texts is out of range";
+        return "the header of a table of texts is out of range";
     }
     if (head->count > head->slots || head->slots > head->most ||
         head->slots != (head->is_sorted ? head->count : head->most)) {
@@ -210,7 +210,7 @@ static const char *check_entry(const xt_texts *texts, const xt_texts_entry *entr
     return xt_is_zero(bytes_of(texts, entry) + entry->length,
                       texts->width - entry->length)
                ? NULL
-               : "bytes of no text aren't 0";
+               : "unused bytes of a table of texts aren't 0";
 }
 
 /* Whether `entry` stands where its key says: the only one of its set or behind all
@@ -232,10 +232,10 @@ const char *xt_texts_check(const xt_texts *texts) {
             count++;
             wrong = is_in_place(texts, entry)
                         ? NULL
-                        : "a text stands in a wrong place or is kept twice";
+                        : "a text is in the wrong place or is kept twice";
         }
     }
     return wrong != NULL || count == texts->head->count
                ? wrong
-               : "a table of texts counts other than it keeps";
+               : "a table of texts has a wrong count";
 }

@@ -162,7 +162,7 @@ const char *xt_tool_check(const xt_tool *tool) {
         return "a tool's shortest or longest duration is out of range";
     }
     if (!is_full && !is_sum(lifetime->total_us, measured, tool->min_us, tool->max_us)) {
-        return "a tool's total doesn't lie between its shortest and longest durations";
+        return "a tool's total doesn't match its shortest and longest durations";
     }
     if (tool->failure_streak > failures || tool->failure_rounds > tool->failure_streak ||
         (tool->failure_streak > 0) != (tool->failure_rounds > 0)) {
@@ -171,7 +171,7 @@ const char *xt_tool_check(const xt_tool *tool) {
     if (tool->last_failure_us > tool->last_end_us || tool->last_end_us > XT_MAX_COUNT ||
         (executions == 0 && tool->last_end_us != 0) ||
         (failures == 0 && tool->last_failure_us != 0)) {
-        return "a tool's last times contradict its counts";
+        return "a tool's last times don't match its counts";
     }
     if (tool->window.reserved != 0) {
         return "a tool's reserved bytes aren't 0";

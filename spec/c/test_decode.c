@@ -326,15 +326,15 @@ static void inconsistent_run_is_refused_with_what_is_wrong(void **state) {
     REFUSED_AFTER(XT_ERROR_INVALID, "an unknown flag is set", header->flags = 4);
     REFUSED_AFTER(XT_ERROR_INVALID, "a table has more entries than slots",
                   header->record_count++);
-    REFUSED_AFTER(XT_ERROR_INVALID, "a table of names has one twice",
+    REFUSED_AFTER(XT_ERROR_INVALID, "a table of names has the same name twice",
                   memcpy(image.error_types.bytes + 6, "ENOENT", 6));
     REFUSED_AFTER(XT_ERROR_INVALID, "a record's tool or error type doesn't exist",
                   image.records[3].tool = 3);
     REFUSED_AFTER(XT_ERROR_INVALID, "a histogram counts outside its span",
                   image.histograms[0].width--);
-    REFUSED_AFTER(XT_ERROR_INVALID, "the lifetime in all isn't the sum of the tools'",
+    REFUSED_AFTER(XT_ERROR_INVALID, "the overall lifetime isn't the sum of the tools'",
                   header->lifetime.cached_hits++);
-    REFUSED_AFTER(XT_ERROR_INVALID, "the list of what is in flight is out of order",
+    REFUSED_AFTER(XT_ERROR_INVALID, "the list of executions in flight is out of order",
                   image.in_flight.entries[0].serial = 9);
     REFUSED_AFTER(XT_ERROR_INVALID, "a denial's tool or reason doesn't exist",
                   image.denials[0].reason = 0);

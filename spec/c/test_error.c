@@ -23,17 +23,17 @@ static void every_error_has_its_message(void **state) {
                         "error_texts must be from 0 to 65536");
     assert_string_equal(
         xt_error_message(XT_ERROR_MEASURES),
-        "measures must be at most 4, with distinct names of 1 to 32 bytes, "
-        "units of at most 32 and scales that are finite and above 0");
+        "there may be at most 4 measures, with distinct names of 1 to 32 bytes, "
+        "units of at most 32 bytes and scales that are finite and above 0");
     assert_string_equal(xt_error_message(XT_ERROR_STATUS), "unknown status");
     assert_string_equal(xt_error_message(XT_ERROR_SPAN),
-                        "the span is finished already or belongs to another tracker");
+                        "the span is already finished or belongs to another tracker");
     assert_string_equal(xt_error_message(XT_ERROR_GROUPING),
                         "a key, an interval or a quantile is out of its range");
     assert_string_equal(
         xt_error_message(XT_ERROR_MERGE),
         "the runs have more than 4 measures, or differ in the unit or scale of one");
-    assert_string_equal(xt_error_message(XT_ERROR_FILE), "the system refused the file");
+    assert_string_equal(xt_error_message(XT_ERROR_FILE), "a file operation failed");
     assert_string_equal(xt_error_message(XT_ERROR_KIND), "it isn't a saved run");
     assert_string_equal(xt_error_message(XT_ERROR_BYTE_ORDER),
                         "it was saved on a machine of another byte order");

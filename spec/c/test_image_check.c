@@ -20,8 +20,8 @@ static uint32_t *lowest_counter(const xt_image *image, uint32_t place) {
 static void finds_a_header_out_of_range(void **state) {
     (void)state;
     CHECK_AFTER("the label is too long", header->label_length = 65);
-    CHECK_AFTER("bytes of no label aren't 0", header->label[0] = 1);
-    CHECK_AFTER("bytes of no label aren't 0", header->label[63] = 1);
+    CHECK_AFTER("unused bytes of the label aren't 0", header->label[0] = 1);
+    CHECK_AFTER("unused bytes of the label aren't 0", header->label[63] = 1);
     CHECK_AFTER("sound", (header->label_length = 64, header->label[63] = 1));
     CHECK_AFTER("an unknown flag is set", header->flags = 4);
     CHECK_AFTER("the latest time is out of range", header->now_us = 999999);
@@ -53,7 +53,8 @@ static void finds_a_header_out_of_range(void **state) {
 static void finds_a_ring_that_is_not_one(void **state) {
     (void)state;
     const char *missing = "records are missing from a ring that isn't full";
-    CHECK_AFTER("the next record stands outside the ring", header->record_next = 4);
+    CHECK_AFTER("the place of the next record is outside the ring",
+                header->record_next = 4);
     CHECK_AFTER(missing, header->record_count = 3);
     CHECK_AFTER(missing, header->record_count = header->record_next);
     CHECK_AFTER("more records are retained than were recorded", header->recorded = 3);
@@ -68,7 +69,7 @@ static void finds_a_next_record_in_a_ring_without_records(void **state) {
     assert_sound(tracker);
     xt_tracker_image(tracker)->header->record_next = 1;
     assert_string_equal(verdict_on(xt_tracker_image(tracker)),
-                        "the next record stands outside the ring");
+                        "the place of the next record is outside the ring");
     xt_tracker_close(tracker);
 }
 
@@ -82,11 +83,11 @@ static void empty_an_error_type(const xt_image *image) {
 
 static void finds_tables_of_names_that_are_broken(void **state) {
     (void)state;
-    const char *full = "a table of names is fuller than it can be";
-    const char *outside = "a name stands outside its table";
+    const char *full = "the counts of a table of names are out of range";
+    const char *outside = "a name is outside its table";
     const char *bytes = "a table of names counts too many bytes";
-    const char *twice = "a table of names has one twice";
-    const char *left = "bytes of no name aren't 0";
+    const char *twice = "a table of names has the same name twice";
+    const char *left = "unused bytes of a table of names aren't 0";
     CHECK_AFTER(full, header->tool_names.count = 5);
     CHECK_AFTER(full, header->tool_names.byte_count = header->tool_names.byte_slots + 1);
     CHECK_AFTER(full, header->error_types.count = 258);
@@ -115,15 +116,14 @@ static void finds_a_name_that_is_too_long(void **state) {
     assert_sound(tracker);
     image->tool_names.names[0].length++;
     image->header->tool_names.byte_count++;
-    assert_string_equal(verdict_on(image), "a name stands outside its table");
+    assert_string_equal(verdict_on(image), "a name is outside its table");
     xt_tracker_close(tracker);
 }
 
 static void finds_an_inconsistent_tool(void **state) {
     (void)state;
     const char *duration = "a tool's shortest or longest duration is out of range";
-    const char *total =
-        "a tool's total doesn't lie between its shortest and longest durations";
+    const char *total = "a tool's total doesn't match its shortest and longest durations";
     const char *streak = "a tool's failure streak is longer than its failures";
     xt_tool *tool;
     CHECK_AFTER("a tool's count is out of range",
@@ -143,17 +143,17 @@ static void finds_an_inconsistent_tool(void **state) {
     CHECK_AFTER("a tool's reserved bytes aren't 0",
                 image->tools[IDLE].window.reserved = 1);
     CHECK_AFTER(
-        "a tool's last times contradict its counts",
+        "a tool's last times don't match its counts",
         (tool = &image->tools[READ], tool->last_failure_us = tool->last_end_us + 1));
-    CHECK_AFTER("a tool's last times contradict its counts",
+    CHECK_AFTER("a tool's last times don't match its counts",
                 image->tools[READ].last_end_us = XT_MAX_COUNT + 1);
-    CHECK_AFTER("a tool's last times contradict its counts",
+    CHECK_AFTER("a tool's last times don't match its counts",
                 image->tools[IDLE].last_end_us = 1);
 }
 
 static void finds_a_histogram_inconsistent_with_its_tool(void **state) {
     (void)state;
-    const char *count = "a tool's histograms don't count its executions";
+    const char *count = "a tool's histograms don't match its executions";
     CHECK_AFTER("a histogram's scale is out of range",
                 image->histograms[READ_SUCCESS].halvings = 4);
     CHECK_AFTER("a histogram's span is out of range",
@@ -181,22 +181,23 @@ static void finds_places_of_histograms_that_are_wrong(void **state) {
     const char *missing = "a tool's histogram doesn't exist";
     const char *shared = "two tools or outcomes have the same histogram";
     CHECK_AFTER("a table has more entries than slots", header->histogram_count = 9);
-    CHECK_AFTER("a histogram is of no tool", header->histogram_count++);
+    CHECK_AFTER("a histogram belongs to no tool", header->histogram_count++);
     CHECK_AFTER(missing, header->histogram_count--);
     CHECK_AFTER(missing, image->tools[IDLE].histograms[XT_OUTCOME_SUCCESS] = 4);
     CHECK_AFTER(shared, image->tools[IDLE].histograms[XT_OUTCOME_OTHER] = 1);
     CHECK_AFTER(shared, image->tools[READ].histograms[XT_OUTCOME_OTHER] = 1);
-    CHECK_AFTER("a tool's histograms don't count its executions",
+    CHECK_AFTER("a tool's histograms don't match its executions",
                 image->tools[WRITE].histograms[XT_OUTCOME_OTHER] = 0);
-    CHECK_AFTER("a tool's histograms don't count its executions",
+    CHECK_AFTER("a tool's histograms don't match its executions",
                 swap_histograms(&image->tools[WRITE]));
     CHECK_AFTER("sound", swap_histograms(&image->tools[READ])); /* both count two */
 }
 
 static void finds_sums_that_are_wrong(void **state) {
     (void)state;
-    const char *lifetime = "the lifetime in all isn't the sum of the tools'";
-    const char *running = "the executions in flight aren't the sum of the tools'";
+    const char *lifetime = "the overall lifetime isn't the sum of the tools'";
+    const char *running =
+        "the number of executions in flight isn't the sum of the tools'";
     CHECK_AFTER(running, image->tools[IDLE].in_flight = UINT32_MAX);
     CHECK_AFTER("sound", (header->running += UINT32_MAX - image->tools[IDLE].in_flight,
                           image->tools[IDLE].in_flight = UINT32_MAX));
@@ -229,7 +230,7 @@ static void finds_a_record_out_of_range(void **state) {
 
 static void finds_a_record_out_of_its_tool_s_range(void **state) {
     (void)state;
-    const char *range = "a record took or ended out of its tool's range";
+    const char *range = "a record's duration or end is out of its tool's range";
     for (uint32_t age = 0; age < 4; age++) {
         CHECK_AFTER(range, record_of_age(image, age)->end_us = XT_MAX_COUNT);
         CHECK_AFTER(range, record_of_age(image, age)->packed ^= 1 << 20);
@@ -257,7 +258,7 @@ static void forget_failures(const xt_image *image) {
 
 static void finds_a_last_failure_without_failures(void **state) {
     (void)state;
-    CHECK_AFTER("a tool's last times contradict its counts",
+    CHECK_AFTER("a tool's last times don't match its counts",
                 (forget_failures(image), image->tools[READ].last_failure_us = 1));
 }
 
@@ -278,8 +279,8 @@ static void shorten_lifetime(const xt_image *image) {
 
 static void finds_a_window_that_is_not_that_of_the_records(void **state) {
     (void)state;
-    const char *own = "a tool's window doesn't count its records";
-    const char *all = "the window in all doesn't count the records";
+    const char *own = "a tool's window doesn't match its records";
+    const char *all = "the overall window doesn't match the records";
     const char *more = "a tool's window counts more than its lifetime";
     for (int status = 0; status < XT_STATUSES; status++) {
         CHECK_AFTER(own, image->tools[WRITE].window.by_status[status]++);

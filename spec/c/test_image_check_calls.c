@@ -9,8 +9,8 @@ static xt_in_flight_entry *in_slot(const xt_image *image, uint32_t slot) {
 
 static void finds_a_list_of_what_is_in_flight_that_is_broken(void **state) {
     (void)state;
-    const char *full = "the table of what is in flight is fuller than it can be";
-    const char *broken = "the list of what is in flight is broken";
+    const char *full = "the counts of the table of executions in flight are out of range";
+    const char *broken = "the list of executions in flight is broken";
     CHECK_AFTER(full, header->in_flight.used = 4);
     CHECK_AFTER(full, header->in_flight.listed = 4);
     CHECK_AFTER(broken, header->in_flight.oldest = 0);
@@ -24,7 +24,7 @@ static void finds_a_list_of_what_is_in_flight_that_is_broken(void **state) {
 
 static void finds_a_list_of_what_is_in_flight_out_of_order(void **state) {
     (void)state;
-    const char *order = "the list of what is in flight is out of order";
+    const char *order = "the list of executions in flight is out of order";
     CHECK_AFTER(order, in_slot(image, 1)->serial = 0);
     CHECK_AFTER(order, in_slot(image, 1)->serial = in_slot(image, 3)->serial);
     CHECK_AFTER(order, in_slot(image, 3)->serial = header->in_flight.serial + 1);
@@ -42,7 +42,7 @@ static void finds_an_execution_in_flight_out_of_range(void **state) {
 
 static void finds_a_list_of_free_places_that_is_broken(void **state) {
     (void)state;
-    const char *broken = "the list of free places for what is in flight is broken";
+    const char *broken = "the list of free slots for executions in flight is broken";
     CHECK_AFTER(broken, header->in_flight.free = 0);
     CHECK_AFTER(broken, header->in_flight.free = 1);
     CHECK_AFTER(broken, header->in_flight.free = 4);
@@ -52,7 +52,7 @@ static void finds_a_list_of_free_places_that_is_broken(void **state) {
 
 static void finds_a_tool_that_does_not_count_what_is_listed_of_it(void **state) {
     (void)state;
-    const char *message = "a tool doesn't count what is listed of it";
+    const char *message = "a tool's count of listed executions is wrong";
     CHECK_AFTER(message, image->tools[READ].listed++);
     CHECK_AFTER(message, image->tools[READ].listed--);
     CHECK_AFTER(message, image->tools[IDLE].listed++);
@@ -84,7 +84,7 @@ static void finds_a_denied_call_out_of_range(void **state) {
     const char *reference = "a denied call's tool or reason doesn't exist";
     const char *missing = "denied calls are missing from a ring that isn't full";
     const char *range = "a denied call is out of range";
-    CHECK_AFTER("the next denied call stands outside the ring",
+    CHECK_AFTER("the place of the next denied call is outside the ring",
                 header->denied_next = 256);
     CHECK_AFTER(missing, header->denied_next = 0);
     CHECK_AFTER(missing, header->denied_count = 0);

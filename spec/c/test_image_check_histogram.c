@@ -7,7 +7,7 @@
 #include "support_tracker.h"
 
 static const char *const ends =
-    "a tool's histograms don't begin or end with its shortest or longest";
+    "a tool's histograms don't match its shortest or longest duration";
 
 /* The verdict on a run of `read`, with two executions of each duration, after its shortest
  * and longest were changed to the last two. */
@@ -101,7 +101,7 @@ static void takes_a_histogram_with_a_full_counter(void **state) {
     image->header->recorded += more;
     image->histograms[0].zero_count = UINT32_MAX - 1;
     assert_string_equal(verdict_on(image),
-                        "a tool's histograms don't count its executions");
+                        "a tool's histograms don't match its executions");
     image->histograms[0].zero_count = UINT32_MAX;
     assert_sound(tracker);
     xt_tracker_close(tracker);

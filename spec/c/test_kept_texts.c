@@ -350,7 +350,7 @@ static void check_finds_texts_of_nothing(void **state) {
     begin_change(tracker);
     image->texts[XT_SESSION_NAMES].bytes[0] ^= 1;
     assert_string_equal(verdict_on(image),
-                        "the name of a session isn't that of its fingerprint");
+                        "a session's name doesn't have the session's fingerprint");
     image->texts[XT_SESSION_NAMES].bytes[0] ^= 1;
     uint32_t *key = &image->texts[XT_ERROR_TEXTS].entries[0].key;
     const uint32_t right = *key;

@@ -33,7 +33,7 @@ static void assert_not_loaded(const char *path, xt_error error, const char *mess
 
 static void assert_system_refuses_to_load(const char *path, int reason) {
     errno = 0;
-    assert_not_loaded(path, XT_ERROR_FILE, "the system refused the file", 0);
+    assert_not_loaded(path, XT_ERROR_FILE, "a file operation failed", 0);
     assert_int_equal(errno, reason);
 }
 

@@ -401,7 +401,7 @@ static xt_tracker *make_sound(void) {
 static void check_finds_wrong_measures(void **state) {
     (void)state;
     const char *range = "a measure's name, unit or scale is out of range";
-    const char *bytes = "bytes of no measure's name or unit aren't 0";
+    const char *bytes = "unused bytes of a measure's name or unit aren't 0";
     CHECK_AFTER(range, cost->name_length = 0);
     CHECK_AFTER(range, cost->name_length = XT_MEASURE_BYTES + 1);
     CHECK_AFTER(range, cost->unit_length = XT_MEASURE_BYTES + 1);
@@ -416,7 +416,7 @@ static void check_finds_wrong_values_and_sums(void **state) {
     (void)state;
     const char *range = "a tool's sum, count or maximum of a measure is out of range";
     const char *more = "a tool's records have more of a measure than its lifetime";
-    const char *window = "a tool's window doesn't sum a measure of its records";
+    const char *window = "a tool's window sum of a measure doesn't match its records";
     CHECK_AFTER("a record's value of a measure is out of range",
                 values[0] = XT_MAX_COUNT + 1);
     CHECK_AFTER(range, read->sum = XT_MAX_COUNT + 1);
@@ -440,7 +440,8 @@ static void nothing_goes_on_with_sums_of_no_tool(void **state) {
     const xt_image *image = xt_tracker_image(tracker);
     assert_null(xt_image_check_room(image));
     image->measures.sums[2 * 2].max = 1;
-    assert_string_equal(xt_image_check_room(image), "bytes of no tool aren't 0");
+    assert_string_equal(xt_image_check_room(image),
+                        "unused slots of tools or histograms aren't 0");
     image->measures.sums[2 * 2].max = 0;
     xt_tracker_close(tracker);
 }

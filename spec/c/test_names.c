@@ -315,11 +315,11 @@ static void check_says_what_is_wrong_with_a_table(void **state) {
     intern(&names, xt_text_of("real"));
     names.head.count = 5;
     assert_string_equal(xt_names_check(&names.names, sorted),
-                        "a table of names is fuller than it can be");
+                        "the counts of a table of names are out of range");
     names.head.count = 2;
     names.names.names[1].offset--;
     assert_string_equal(xt_names_check(&names.names, sorted),
-                        "a name stands outside its table");
+                        "a name is outside its table");
     names.names.names[1].offset++;
     names.head.byte_count++;
     assert_string_equal(xt_names_check(&names.names, sorted),
@@ -327,7 +327,7 @@ static void check_says_what_is_wrong_with_a_table(void **state) {
     names.head.byte_count--;
     names.names.bytes[7] = 'd';
     assert_string_equal(xt_names_check(&names.names, sorted),
-                        "a table of names has one twice");
+                        "a table of names has the same name twice");
     names.names.bytes[7] = 'l';
     close_table(&names);
 }
@@ -343,7 +343,7 @@ static void check_finds_a_byte_of_no_name(void **state) {
     for (size_t place = 4; place < 200; place++) {
         names.names.bytes[place] = 1;
         assert_string_equal(xt_names_check(&names.names, sorted),
-                            "bytes of no name aren't 0");
+                            "unused bytes of a table of names aren't 0");
         names.names.bytes[place] = 0;
     }
     close_table(&names);

@@ -119,7 +119,7 @@ static void source_that_fails_gives_its_reason(void **state) {
     const size_t counts[] = {0, 100, sizeof(xt_header), bytes.count - 1, bytes.count};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
         stream from = {(char *)bytes.header, counts[i], SIZE_MAX, .error = EIO};
-        assert_not_read(&from, XT_ERROR_FILE, "the system refused the file", counts[i]);
+        assert_not_read(&from, XT_ERROR_FILE, "a file operation failed", counts[i]);
         assert_int_equal(errno, EIO);
     }
     free(bytes.header);

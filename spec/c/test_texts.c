@@ -283,25 +283,27 @@ static void check_says_what_is_wrong_with_a_table(void **state) {
     table texts;
     open_full_set(&texts);
     assert_wrong(texts, head.most, XT_MAX_TEXTS + SET,
-                 "a table of texts is out of range");
-    assert_wrong(texts, head.most, SET + 1, "a table of texts is out of range");
-    assert_wrong(texts, head.is_sorted, 2, "a table of texts is out of range");
+                 "the header of a table of texts is out of range");
+    assert_wrong(texts, head.most, SET + 1,
+                 "the header of a table of texts is out of range");
+    assert_wrong(texts, head.is_sorted, 2,
+                 "the header of a table of texts is out of range");
     assert_wrong(texts, head.most, 0, "a table of texts has too many slots or too few");
     assert_wrong(texts, head.most, 2 * SET,
                  "a table of texts has too many slots or too few");
     assert_wrong(texts, head.count, SET + 1,
                  "a table of texts has too many slots or too few");
-    assert_wrong(texts, head.count, SET - 1,
-                 "a table of texts counts other than it keeps");
+    assert_wrong(texts, head.count, SET - 1, "a table of texts has a wrong count");
     assert_wrong(texts, texts.entries[1].key, 0, "a text is out of range");
     assert_wrong(texts, texts.entries[1].length, 0, "a text is out of range");
     assert_wrong(texts, texts.entries[1].length, WIDTH + 1, "a text is out of range");
     assert_wrong(texts, texts.entries[1].last_us, XT_MAX_COUNT + 1,
                  "a text is out of range");
     assert_wrong(texts, texts.entries[1].key, 1,
-                 "a text stands in a wrong place or is kept twice");
+                 "a text is in the wrong place or is kept twice");
     texts.texts.bytes[2 * WIDTH - 1] = 'x';
-    assert_string_equal(xt_texts_check(&texts.texts), "bytes of no text aren't 0");
+    assert_string_equal(xt_texts_check(&texts.texts),
+                        "unused bytes of a table of texts aren't 0");
     texts.texts.bytes[2 * WIDTH - 1] = 0;
     close_table(&texts);
 }
@@ -314,7 +316,8 @@ static void check_finds_a_free_entry_that_is_not_zero(void **state) {
     assert_string_equal(xt_texts_check(&texts.texts), "a text is out of range");
     texts.texts.entries[1].last_us = 0;
     texts.texts.bytes[WIDTH] = 1;
-    assert_string_equal(xt_texts_check(&texts.texts), "bytes of no text aren't 0");
+    assert_string_equal(xt_texts_check(&texts.texts),
+                        "unused bytes of a table of texts aren't 0");
     texts.texts.bytes[WIDTH] = 0;
     close_table(&texts);
 }
@@ -329,7 +332,7 @@ static void check_finds_a_text_in_another_set(void **state) {
         texts.texts.entries[place].key = key;
     }
     assert_string_equal(xt_texts_check(&texts.texts),
-                        "a text stands in a wrong place or is kept twice");
+                        "a text is in the wrong place or is kept twice");
     texts.texts.entries[place].key = 1;
     close_table(&texts);
 }
@@ -341,7 +344,7 @@ static void check_finds_a_sorted_table_out_of_order(void **state) {
     xt_texts_append(&texts.texts, 1, xt_text_of("1"), 1);
     xt_texts_append(&texts.texts, 2, xt_text_of("2"), 1);
     assert_wrong(texts, texts.entries[1].key, 1,
-                 "a text stands in a wrong place or is kept twice");
+                 "a text is in the wrong place or is kept twice");
     assert_wrong(texts, head.count, 1, "a table of texts has too many slots or too few");
     close_table(&texts);
 }

@@ -165,7 +165,7 @@ static void check_takes_a_tool_whose_counts_are_full(void **state) {
     tool.lifetime.total_us = 5001;
     assert_string_equal(
         xt_tool_check(&tool),
-        "a tool's total doesn't lie between its shortest and longest durations");
+        "a tool's total doesn't match its shortest and longest durations");
 }
 
 /* A merge of two tools, which is the same in either order. */

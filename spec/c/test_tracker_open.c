@@ -171,7 +171,7 @@ static void snapshot_is_refused_as_nothing_can_be_added_to_it(void **state) {
     xt_snapshot *snapshot = busy_snapshot();
     const xt_image *image = xt_snapshot_image(snapshot);
     assert_refused(image->header, xt_image_bytes(image), XT_ERROR_INVALID,
-                   "it has no room to go on: it is a snapshot");
+                   "it has no room for more executions: it is a snapshot");
     xt_snapshot_close(snapshot);
 }
 
@@ -187,14 +187,14 @@ static void table_without_other_and_without_room_for_it_is_refused(void **state)
 /* As may be of a file that somebody made up. */
 static void numbers_that_could_run_out_are_refused(void **state) {
     (void)state;
-    const char *many = "it counts too many executions to go on";
+    const char *many = "it counts too many executions to record more";
     ASSERT_REFUSED(XT_ERROR_INVALID, many, header->recorded = XT_MAX_COUNT);
     ASSERT_REFUSED(XT_ERROR_INVALID, many, header->in_flight.serial = XT_MAX_COUNT);
 }
 
 static void slots_of_tools_to_come_must_be_empty(void **state) {
     (void)state;
-    const char *unused = "bytes of no tool aren't 0";
+    const char *unused = "unused slots of tools or histograms aren't 0";
     uint64_t now_us = 1;
     xt_options options = options_at(&now_us, 3);
     xt_tracker *tracker = tracker_with(&options);
@@ -217,7 +217,7 @@ static void room_for_two_histograms_a_tool_must_be_there(void **state) {
     header->histogram_slots--;
     header->size_bytes -= sizeof(xt_histogram);
     assert_refused(header, (size_t)header->size_bytes, XT_ERROR_INVALID,
-                   "it has no room to go on: it is a snapshot");
+                   "it has no room for more executions: it is a snapshot");
     xt_tracker_close(tracker);
 }
 

@@ -209,7 +209,7 @@ function M.snapshot(given)
     tracker:record(execution)
   end
   if not are_different then
-    return nil, "a table of names has one twice", "invalid"
+    return nil, "a table of names has the same name twice", "invalid"
   end
   local form = tracker:snapshot():to_table()
   form.recorded = run.record_count -- without those that only made the tools known
