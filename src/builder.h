@@ -1,10 +1,10 @@
 /*
- * Building an image from its parts: the only place that lays one out.
+ * Building an image from its parts: the only code that lays one out.
  *
- * First it is said what the run is (its facts) and how much of everything there will be
- * (the room). Then error types, tools with their histograms, what is in flight, denials,
- * denied calls, texts and records are added, in this order, and what follows from them is
- * derived: sums, windows, links. Nothing that is added is checked, unless that is said.
+ * The caller first gives the facts of the run and the numbers of everything (the room).
+ * Then it adds error types, tools with their histograms, executions in flight, denials,
+ * denied calls, texts and records, in this order. The builder derives the rest: sums,
+ * windows, links. It doesn't check what is added, unless a comment says so.
  */
 #ifndef XT_BUILDER_H
 #define XT_BUILDER_H
@@ -13,7 +13,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* What a run is, whatever it holds. */
+/* The fields of a run as a whole. */
 typedef struct xt_facts {
     xt_text label; /* up to XT_LABEL_BYTES */
     uint8_t instance[XT_INSTANCE_BYTES];
@@ -25,7 +25,7 @@ typedef struct xt_facts {
     bool is_in_order;                   /* records are in the order of their ends */
     bool is_filtered;                   /* a filter left out records */
     uint64_t created_us;                /* Unix time */
-    uint64_t cleared_us;                /* when counting began */
+    uint64_t cleared_us;                /* when the lifetime began */
     uint64_t now_us;
     uint64_t recorded; /* executions, retained or not */
     uint64_t undated;  /* those of them that were undated */
@@ -37,7 +37,7 @@ typedef struct xt_facts {
     xt_measure_entry measures[XT_MAX_MEASURES];
 } xt_facts;
 
-/* How much of everything an image has room for. */
+/* How many items of each kind an image has room for. */
 typedef struct xt_room {
     uint32_t tools;
     uint32_t tool_name_bytes;
@@ -52,7 +52,7 @@ typedef struct xt_room {
     uint32_t records;
 } xt_room;
 
-/* What `image` says, and the room that what it holds needs. */
+/* The facts of `image`, and the room that its contents need. */
 xt_facts xt_facts_of(const xt_image *image);
 xt_room xt_room_of(const xt_image *image);
 
@@ -60,16 +60,15 @@ xt_room xt_room_of(const xt_image *image);
 xt_room xt_room_for_limits(const xt_facts *facts);
 
 /*
- * Stores in `*bytes` how large the image of a tracker with `options` is.
- * XT_ERROR_MEMORY if that is more than a size_t can say, or the error of the option that
- * is out of its range.
+ * Stores in `*bytes` the size of the image of a tracker with `options`. XT_ERROR_MEMORY
+ * if a size_t can't hold it, or the error of the option that is out of its range.
  */
 xt_error xt_build_plan(const xt_options *options, size_t *bytes);
 
 /*
- * Makes the zeroed `block`, as large as `xt_build_plan` says, the image of an empty tracker
- * with `options`, whose times are 0. Touches only its header, and its measures if it has
- * any.
+ * Makes the zeroed `block`, of the size that xt_build_plan stores, the image of an empty
+ * tracker with `options`, whose times are 0. Writes only the header, and the measures if
+ * there are any.
  */
 void xt_build_empty(xt_image *image, void *block, const xt_options *options);
 
@@ -79,62 +78,64 @@ typedef struct xt_builder {
     xt_image *image; /* the snapshot's */
 } xt_builder;
 
-/* How many bytes xt_builder_open asks for; SIZE_MAX for too many. */
+/* How many bytes xt_builder_open allocates; SIZE_MAX for too many. */
 size_t xt_builder_bytes(const xt_room *room);
 
 /*
- * Begins a snapshot with exactly this room. First error types are added, then tools, then
- * what refers to them by identifiers, which aren't checked. XT_ERROR_MEMORY
- * leaves the builder's snapshot null. The memory needn't be zeroed.
+ * Begins a snapshot with exactly this room. On XT_ERROR_MEMORY the builder's snapshot is
+ * null. The allocator needn't zero the memory.
  */
 xt_error xt_builder_open(xt_builder *builder, const xt_facts *facts, const xt_room *room,
                          const xt_allocator *allocator);
 
 /*
- * Begins one of the same run as `image`, to which all of that is added but its records,
- * and which has room for `records`: it is filtered if the run has more.
+ * Begins a copy of `image` with room for `records` records, and adds everything but the
+ * records. The copy is marked as filtered if `image` has more records.
  */
 xt_error xt_builder_open_like(xt_builder *builder, const xt_image *image, size_t records,
                               const xt_allocator *allocator);
 
-/* Adds an error type. False if its bytes have no room: then nothing is added. */
+/* Adds an error type. False, with nothing added, if its bytes have no room. */
 bool xt_builder_add_error_type(xt_builder *builder, xt_text text);
 
 /*
- * Adds a tool without histograms, and with all else that `tool` says but what is listed,
- * which is counted as it is added; null for nothing. False if its name has no room.
+ * Adds a tool without histograms; its other fields are those of `tool`, or 0 if that is
+ * null. `listed` is counted as executions in flight are added. False if its name has no
+ * room.
  */
 bool xt_builder_add_tool(xt_builder *builder, xt_text name, const xt_tool *tool);
 
-/* The same for what is read of a tool. */
+/* The same from the public statistics of a tool. */
 bool xt_builder_add_tool_stats(xt_builder *builder, xt_text name,
                                const xt_tool_stats *stats);
 
 /*
- * Gives the tool that was added last an empty histogram for `outcome`, which the caller is to
- * fill: one that stays empty must not be added. Successes come first. Null if there is no room.
+ * Adds an empty histogram for `outcome` to the last added tool, which the caller must
+ * fill: no histogram may stay empty. The one of successes is added first. Null if there
+ * is no room.
  */
 xt_histogram *xt_builder_add_histogram(xt_builder *builder, xt_outcome_kind outcome);
 
-/* Sets what the tool that was added last adds up to in measure `index`, but the window. */
+/* Sets the statistics of measure `index` of the last added tool, except the window. */
 void xt_builder_set_measure(xt_builder *builder, size_t index,
                             const xt_measure_stats *stats);
 
 /* Adds an execution in flight, the newest so far; its tool's name is ignored. */
 void xt_builder_add_running(xt_builder *builder, const xt_running *running);
 
-/* Adds a denial by its identifiers; to those that overflowed if there is no room. */
+/* Adds a denial by its identifiers; if there is no room, adds it to the overflowed
+ * ones. */
 void xt_builder_add_denied(xt_builder *builder, const xt_denied *denied);
 
 /* Adds a denied call, the newest so far. */
 void xt_builder_add_denied_call(xt_builder *builder, const xt_denied_entry *call);
 
-/* Adds a text, no longer than those of its kind are. They may come in any order. */
+/* Adds a text, not longer than its kind allows. Texts may be added in any order. */
 void xt_builder_add_text(xt_builder *builder, xt_texts_kind kind,
                          const xt_kept_text *text);
 
-/* Adds `count` records, and returns where the caller is to store them; their values likewise
- * behind those of the records before them. */
+/* Adds `count` records, and returns where the caller must store them. Their values must
+ * be stored after those of the previous records. */
 xt_record *xt_builder_add_records(xt_builder *builder, size_t count);
 
 /* Adds the records of `stretch`, with their values. */
@@ -143,15 +144,15 @@ void xt_builder_add_stretch(xt_builder *builder, xt_stretch stretch);
 /* Adds a record of `execution`, by its identifiers. */
 void xt_builder_add_execution(xt_builder *builder, const xt_execution *execution);
 
-/* Makes the windows of all tools what the records are, whatever they were added with. */
+/* Sets the windows of all tools to count the records, whatever they were added with. */
 void xt_builder_count_windows(xt_builder *builder);
 
 /* Whether all room is used. */
 bool xt_builder_is_full(const xt_builder *builder);
 
 /*
- * Derives what follows from all that was added, and hands the snapshot over. All room must
- * be used, and windows must count the records.
+ * Derives the rest from what was added, and returns the snapshot, which the caller owns.
+ * All room must be used, and windows must count the records.
  */
 xt_snapshot *xt_builder_finish(xt_builder *builder);
 

@@ -13,12 +13,13 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * The CRC-32C of what `crc` is that of, 0 for nothing, followed by the `length` bytes at
- * `bytes`, which may be null if there are none. O(length).
+ * Continues a CRC-32C with the `length` bytes at `bytes`, which may be null if there are
+ * none. `crc` is the checksum of the bytes before, 0 if there are none. O(length).
  */
 uint32_t xt_crc32c(uint32_t crc, const void *bytes, size_t length);
 
-/* The same on any machine; xt_crc32c is faster where the processor has an instruction. */
+/* The same without the processor's CRC-32C instruction, which xt_crc32c uses if it
+ * can. */
 uint32_t xt_crc32c_portable(uint32_t crc, const void *bytes, size_t length);
 
 #pragma GCC visibility pop

@@ -9,10 +9,10 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * The start or the end of the record at `index`, from 0 for the oldest. `order` tells
- * events of the same time apart: bit 29 is 0 for the end of what started earlier, which
- * comes first; then the index; bit 0 is 0 for a start, so that what ends as it starts
- * does it in one go.
+ * The start or the end of the record at `index`, from 0 for the oldest. `order` orders
+ * events of the same time. Bit 29 is 0 for the end of an execution that started earlier:
+ * these come first. The index follows. Bit 0 is 0 for a start and 1 for an end, so that
+ * an execution of duration 0 starts and then ends, with nothing in between.
  */
 typedef struct xt_event {
     uint64_t time_us;
@@ -29,7 +29,7 @@ static inline size_t xt_event_index(const xt_event *event) {
 
 /*
  * Stores the events of all records of `image`, two for each, in `events`, in the order of
- * time; at equal times ends come first, and both in the order of the records. A start
+ * time. At equal times ends come first, and both are in the order of the records. A start
  * before 1970 counts as at 0. O(n * log n); uses qsort.
  */
 void xt_events_of(const xt_image *image, xt_event events[]);

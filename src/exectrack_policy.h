@@ -1,13 +1,14 @@
 /*
- * Policies of exectrack: what decides, before a tool is called, whether it should be.
+ * Policies of exectrack: they decide, before a tool is called, whether the call is
+ * allowed.
  *
- * A policy is a function of the image alone: everything that it decides from is in there
- * or follows from it. So it needs no memory of its own, goes on where it was after a
- * restart, and can be replayed on a run that was recorded. exectrack's own policies are
- * written in Lua, over the functions here, which take a tracker's image or a snapshot.
+ * A policy is a function of the image alone: all that it decides from is stored in the
+ * image or computed from it. So it keeps no state of its own, continues correctly after a
+ * restart, and can be replayed on a recorded run. exectrack's own policies are written in
+ * Lua, using the functions here, which read the image of a tracker or of a snapshot.
  *
- * `tool_id` is a tool's identifier, or XT_ALL_TOOLS where that is said. A tool that
- * doesn't exist, such as 0, has no executions.
+ * `tool_id` is a tool's identifier, or XT_ALL_TOOLS where the function says so. A tool
+ * that doesn't exist, such as 0, has no executions.
  */
 #ifndef EXECTRACK_POLICY_H
 #define EXECTRACK_POLICY_H
@@ -19,14 +20,14 @@ extern "C" {
 #endif
 
 /*
- * Asking and obeying.
+ * Starting allowed calls and counting denied ones.
  */
 
 /**
  * Starts `call` as `xt_tracker_start_call` does, but at `start_us`: the reading of the
  * tracker's clock (`xt_tracker_now_us`) at which a policy was asked, so that the clock
- * isn't read again. A later time than the latest reading counts as that. It is listed after
- * what is in flight already. O(1).
+ * isn't read again. A time after the latest reading counts as the latest reading. The
+ * call is listed after those that are in flight already. O(1).
  */
 XT_API xt_span xt_tracker_start_at(xt_tracker *tracker, const xt_call *call,
                                    uint64_t start_us);
@@ -34,15 +35,16 @@ XT_API xt_span xt_tracker_start_at(xt_tracker *tracker, const xt_call *call,
 /** The most pairs of tool and reason for which denials are counted. */
 #define XT_MAX_DENIALS 256
 
-/** The most denied calls that are kept one by one. */
+/** How many denied calls are kept individually: the newest. */
 #define XT_MAX_DENIED_CALLS 256
 
 /**
- * Counts `call`, which a policy denied at `denied_us`, up to XT_MAX_COUNT, for `reason`,
- * and keeps it until XT_MAX_DENIED_CALLS more are denied. The reason is a short stable
- * word, kept in the table of error types; empty counts as `(other)`. It is no execution.
- * When XT_MAX_DENIALS pairs of tool and reason are counted already, a new pair only adds
- * to `xt_image_denials_overflowed`. O(XT_MAX_DENIALS).
+ * Counts `call`, which a policy denied for `reason` at `denied_us` (at most XT_MAX_COUNT;
+ * a later time counts as that), and keeps it until XT_MAX_DENIED_CALLS more are denied.
+ * The reason is a short stable word, kept in the table of error types; an empty one
+ * counts as `(other)`. A denied call isn't an execution. When XT_MAX_DENIALS pairs of
+ * tool and reason are counted already, a new pair only adds to
+ * `xt_image_denials_overflowed`. O(XT_MAX_DENIALS).
  */
 XT_API void xt_tracker_deny(xt_tracker *tracker, const xt_call *call, xt_text reason,
                             uint64_t denied_us);
@@ -54,17 +56,18 @@ typedef struct xt_denied {
     uint32_t tool_id;
     uint32_t reason_id; /**< in the table of error types */
     uint64_t count;
-    uint64_t last_us; /**< when the latest was */
+    uint64_t last_us; /**< when the latest was denied */
 } xt_denied;
 
 /**
- * Stores up to `capacity` of the denials, in the order of the first of each, and returns
- * how many there are. `denials` may be null with a capacity of 0. O(1) for each.
+ * Stores up to `capacity` of the denials, in the order in which each pair of tool and
+ * reason was first denied, and returns how many there are. `denials` may be null with a
+ * capacity of 0. O(1) for each.
  */
 XT_API size_t xt_image_denials(const xt_image *image, size_t capacity,
                                xt_denied denials[]);
 
-/** How many more calls were denied, for which there was no room. */
+/** How many more calls were denied, whose tool and reason had no room. */
 XT_API uint64_t xt_image_denials_overflowed(const xt_image *image);
 
 /** One call that was denied. */
@@ -79,51 +82,51 @@ typedef struct xt_denied_call {
 } xt_denied_call;
 
 /**
- * Stores up to `capacity` of the denied calls since the last clear that are kept, the one
- * that was denied last first, and returns how many are kept. `calls` may be null with a
- * capacity of 0. In merged runs they are in the order of their times. O(1) for each.
+ * Stores up to `capacity` of the denied calls that are kept, newest first, and returns
+ * how many are kept. Clearing removes them. `calls` may be null with a capacity of 0. In
+ * merged runs they are ordered by their times. O(1) for each.
  */
 XT_API size_t xt_image_denied_calls(const xt_image *image, size_t capacity,
                                     xt_denied_call calls[]);
 
 /*
- * What policies decide from, beside `xt_image_stats` and `xt_image_tool_stats`.
+ * What policies read, besides `xt_image_stats` and `xt_image_tool_stats`.
  */
 
-/** How many executions count as recent, and among how many records they are. */
+/** The most executions that count as recent, and how many records are searched for
+    them. */
 #define XT_RECENT_EXECUTIONS 200
 #define XT_RECENT_RECORDS 2000
 
 /**
- * How often `tool_id` was executed with arguments of fingerprint `args_hash` in the session
- * of fingerprint `session`, 0 for none, among the `records` records of the session that were
- * recorded last, and how often it is in flight so (as far as that is listed). They are looked
- * for among the newest XT_RECENT_RECORDS, or `records` if that is more. O(that + listed).
+ * How often `tool_id` was called with arguments of fingerprint `args_hash` in the session
+ * of fingerprint `session`, 0 for none. Counts the last `records` records of the session,
+ * and the listed executions in flight. Only the newest XT_RECENT_RECORDS records, or
+ * `records` if that is more, are searched. O(records searched + listed executions).
  */
 XT_API size_t xt_image_repeats(const xt_image *image, uint32_t tool_id,
                                uint32_t args_hash, size_t records, uint32_t session);
 
 /**
- * How many executions of `tool_id`, or XT_ALL_TOOLS, started after `after_us`, of those
- * that are retained or in flight, undated ones left out. What is in flight and not listed
- * counts as started now.
- * O(listed + records that ended after `after_us`), or O(listed + records) in a run into
- * which past records were imported out of their order.
+ * How many executions of `tool_id`, or XT_ALL_TOOLS, started after `after_us`: retained
+ * records that aren't undated, and executions in flight. An unlisted execution in flight
+ * counts as started at the latest reading of the clock.
+ * O(listed + records that ended after `after_us`), or O(listed + records) if the records
+ * aren't in the order of their ends (`xt_image_is_in_order`).
  */
 XT_API uint64_t xt_image_starts(const xt_image *image, uint32_t tool_id,
                                 int64_t after_us);
 
 /**
- * Stores when the `n`th newest of these started, from 1; false if they are fewer. One
- * that is in flight and not listed started at the latest reading of the clock. At most 9
- * times the cost of `xt_image_starts`, 4 times for starts within 16 seconds.
+ * Stores when the `n`th newest of these started, from 1. False if there are fewer. At
+ * most 9 times the cost of `xt_image_starts`; 4 times for starts within 16 seconds.
  */
 XT_API bool xt_image_nth_start(const xt_image *image, uint32_t tool_id, int64_t after_us,
                                uint64_t n, uint64_t *start_us);
 
 /**
- * How many executions of `tool_id`, or XT_ALL_TOOLS, are in flight that started at or
- * after `since_us`, and all those that aren't listed. O(1) for a `since_us` of 0, else
+ * How many executions of `tool_id`, or XT_ALL_TOOLS, are in flight: listed ones that
+ * started at or after `since_us`, and all unlisted ones. O(1) for a `since_us` of 0, else
  * O(listed).
  */
 XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
@@ -132,11 +135,11 @@ XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
 /**
  * Stores a quantile, 0 to 1, of the recent durations of `tool_id` in `*value_us`, by
  * nearest rank: element ceil(quantile * n), or the first, of the n sorted durations, as
- * for `xt_image_tool_quantiles`. They are those of its XT_RECENT_EXECUTIONS latest among
- * the XT_RECENT_RECORDS records that were recorded last, not counting those that were
- * cancelled, that a cache answered or that weren't measured; one that timed out counts
- * with its duration. Returns n; for 0, or a `quantile` out of range, `*value_us` is left
- * as it is and 0 is returned. O(XT_RECENT_RECORDS).
+ * for `xt_image_tool_quantiles`. The recent durations are those of the tool's last
+ * XT_RECENT_EXECUTIONS executions within the last XT_RECENT_RECORDS records. Executions
+ * that were cancelled, answered by a cache or not measured are left out; one that timed
+ * out counts with its duration. Returns n. If n is 0, or `quantile` is out of range,
+ * returns 0 and leaves `*value_us` unchanged. O(XT_RECENT_RECORDS).
  */
 XT_API size_t xt_image_recent_quantile(const xt_image *image, uint32_t tool_id,
                                        double quantile, uint64_t *value_us);
@@ -145,46 +148,47 @@ XT_API size_t xt_image_recent_quantile(const xt_image *image, uint32_t tool_id,
  * Replaying a run, to see what a policy would have decided.
  */
 
-/** The executions that a run has records of, to be replayed. */
+/** A replay of the retained executions of a run. */
 typedef struct xt_replay xt_replay;
 
-/** An execution that is about to start. */
+/** An execution of the replay that is about to start. */
 typedef struct xt_replayed {
     xt_execution execution; /**< as it was recorded */
     size_t index;           /**< of its record, from 0 for the oldest */
-    uint64_t now_us; /**< when it starts, which is what the tracker's clock shows */
+    uint64_t now_us; /**< when it starts: the time that the tracker's clock shows */
 } xt_replayed;
 
 /**
- * Prepares a replay of `image`, which must outlive it and not change, and stores it in
- * `*replay`; the caller owns it and gives it to `xt_replay_close`. Its memory is one block
- * from `allocator`, or the system's if that is null. Returns XT_OK, or leaves `*replay`
- * null and returns XT_ERROR_MEMORY. O(n * log n); uses qsort.
+ * Prepares a replay of `image` and stores it in `*replay`; the caller owns it and closes
+ * it with `xt_replay_close`. `image` must outlive the replay and not change. The memory
+ * is one block from `allocator`, or from the system's if that is null. Returns XT_OK; or
+ * sets `*replay` to null and returns XT_ERROR_MEMORY. O(n * log n); uses qsort.
  */
 XT_API xt_error xt_replay_create(const xt_image *image, const xt_allocator *allocator,
                                  xt_replay **replay);
 
 /**
  * The options of a tracker to replay into: the limits, the measures and the label of the
- * run, and a clock, which belong to the replay. Make one with them, change it by nothing but
- * `xt_replay_next` and `xt_tracker_deny`, and close it whenever you like after the first
- * `xt_replay_next`, which sets its clock.
+ * run, and a clock. They point into the replay. Create a tracker with them, change it
+ * only by `xt_replay_next` and `xt_tracker_deny`, and close it at any time. Its clock is
+ * usable without the replay after the first `xt_replay_next`.
  */
 XT_API xt_options xt_replay_options(const xt_replay *replay);
 
 /**
- * Goes on to the next start: what `*next` was last is started in `tracker`, unless it was
- * skipped, and what ends until the next start is finished, each at its own time. Stores
- * the execution that is to start; false if there are no more.
+ * Advances to the next start: starts in `tracker` the execution that the previous call
+ * stored in `*next`, unless it was skipped; finishes the executions that end before the
+ * next start, each at its own time; and stores the next execution to start. False if
+ * there are no more.
  *
- * Starts and ends are in the order of time; at equal times ends come first, and both are in
- * the order of the records. A start before 1970 counts as at 0. What is undated comes first,
- * in its order, each ending before the next starts: the clock shows its number, which a
- * policy must not take for a time. O(1) for each that ends.
+ * Starts and ends are in the order of time; at equal times ends come first, and both are
+ * in the order of the records. A start before 1970 counts as at 0. Undated executions
+ * come first, in their order, each ending before the next starts; meanwhile the clock
+ * shows their numbers, which a policy must not use as times. O(1) for each that ends.
  */
 XT_API bool xt_replay_next(xt_replay *replay, xt_tracker *tracker, xt_replayed *next);
 
-/** Has the execution that `xt_replay_next` stored last not take place. */
+/** Skips the execution that `xt_replay_next` stored last: it isn't started. */
 XT_API void xt_replay_skip(xt_replay *replay);
 
 /** Frees `replay`. Ignores a null pointer. */

@@ -1,10 +1,10 @@
 /*
- * What can be asked of a run: of the image of a tracker (`xt_tracker_image`) or of a
- * snapshot (`xt_snapshot_image` of exectrack_snapshot.h).
+ * Reading a run: the image of a tracker (`xt_tracker_image`) or of a snapshot
+ * (`xt_snapshot_image` of exectrack_snapshot.h).
  *
- * Nothing here changes an image, allocates or reads a clock. Text that a function returns
- * points into the image, and stays valid as exectrack.h says; a snapshot's until the
- * snapshot is closed.
+ * No function here changes an image, allocates or reads a clock. Text that a function
+ * returns points into the image: a tracker's stays valid as exectrack.h says, a
+ * snapshot's until the snapshot is closed.
  */
 #ifndef EXECTRACK_READ_H
 #define EXECTRACK_READ_H
@@ -18,14 +18,14 @@ extern "C" {
 /** In place of a tool's identifier: all tools together. (0 is no tool.) */
 #define XT_ALL_TOOLS UINT32_MAX
 
-/** Executions as their durations are told apart. */
+/** Which executions' durations: successes and others have separate histograms. */
 typedef enum xt_outcome_kind {
     XT_OUTCOME_SUCCESS, /**< those that succeeded */
     XT_OUTCOME_OTHER,   /**< all others: failed, timed out or cancelled */
-    XT_OUTCOME_ALL      /**< both */
+    XT_OUTCOME_ALL      /**< both together */
 } xt_outcome_kind;
 
-/** Executions counted: those of a lifetime (since the last clear) or of the records. */
+/** Counts of executions: of a lifetime (all since the last clear) or of records. */
 typedef struct xt_counts {
     uint64_t executions; /**< all of them, whatever their status */
     uint64_t successful;
@@ -33,24 +33,26 @@ typedef struct xt_counts {
     uint64_t timed_out;
     uint64_t cancelled;
     uint64_t cached_hits;         /**< answered by a cache, whatever their status */
-    uint64_t total_duration_us;   /**< of those that were measured */
-    uint64_t untimed;             /**< those whose duration isn't known */
-    uint64_t elapsed;             /**< those of which it is from request to result */
-    uint64_t elapsed_duration_us; /**< of the elapsed ones */
+    uint64_t total_duration_us;   /**< of those with timing XT_MEASURED */
+    uint64_t untimed;             /**< those with timing XT_UNTIMED */
+    uint64_t elapsed;             /**< those with timing XT_ELAPSED */
+    uint64_t elapsed_duration_us; /**< total of the elapsed ones */
 } xt_counts;
 
-/** How many were measured: what averages, extremes and quantiles are of. */
+/** How many were measured: averages, extremes and quantiles are of these alone. */
 XT_API uint64_t xt_counts_measured(const xt_counts *counts);
 
 /** The statistics of all tools together. */
 typedef struct xt_stats {
     xt_counts lifetime;
-    xt_counts window; /**< over the records that are retained */
-    /** Executions recorded or started under `(other)` since the last clear. */
+    xt_counts window; /**< of the retained records */
+    /** Executions recorded or started under `(other)` since the last clear, because there
+        was no room for their tool. */
     uint64_t overflowed;
-    /** Executions recorded with the error type `(other)` since the last clear. */
+    /** Executions recorded with the error type `(other)` since the last clear,
+        likewise. */
     uint64_t error_types_overflowed;
-    /** Executions started and not finished, all of them. */
+    /** Executions started and not finished, listed or not. */
     uint32_t in_flight;
 } xt_stats;
 
@@ -58,19 +60,22 @@ typedef struct xt_stats {
 typedef struct xt_tool_stats {
     xt_counts lifetime;
     xt_counts window;
-    /** Of the lifetime; both 0 if none was measured. */
+    /** Shortest and longest measured duration of the lifetime; both 0 if there is
+        none. */
     uint64_t min_duration_us;
     uint64_t max_duration_us;
-    /** When one last ended, and last failed or timed out, undated ones left out; 0 for
-        never. */
+    /** The latest end, and the latest end of one that failed or timed out; 0 for never.
+        Undated executions are left out. */
     uint64_t last_end_us;
     uint64_t last_failure_us;
-    /** Failures and time-outs since the last success, cancelled ones left out. */
+    /** Failures and time-outs since the last success. Cancelled ones neither count nor
+        end the streak. */
     uint32_t failure_streak;
-    /** Of the streak, the first, those that began after the previous one ended, and all that
-        are undated. */
+    /** Rounds of the streak: its first failure, and failures that began after the
+        previous one ended; concurrent failures are one round. Each undated failure is a
+        round. */
     uint32_t failure_rounds;
-    /** Executions started and not finished. */
+    /** Executions started and not finished, listed or not. */
     uint32_t in_flight;
 } xt_tool_stats;
 
@@ -83,17 +88,18 @@ XT_API bool xt_image_tool_stats(const xt_image *image, uint32_t tool_id,
 
 /**
  * Estimates quantiles of the measured durations of tool `tool_id`: `values_us[i]`
- * receives the microseconds of element ceil(q * n) of the n sorted durations, q being
- * `quantiles[i]` from 0 to 1 in ascending order, each taken as the decimal that it was
- * written as: 0.07 of 100 durations is the 7th. An estimate is never
- * below the shortest nor above the longest duration, and errs by at most 1.1 % while a
- * tool's durations span less than a factor of 64,000, 2.2 % up to 4 * 10^9, 4.4 % beyond.
- * The method is a histogram of OpenTelemetry's exponential kind, each bucket answering
- * with the value that DDSketch (Masson, Rim, Lee, VLDB 2019) shows to have the smallest
- * largest error.
+ * receives an estimate, in microseconds, of element ceil(q * n), or the first, of the n
+ * sorted durations, where q is `quantiles[i]`. The quantiles are from 0 to 1 and ascend.
+ * Each is taken as the decimal that it was written as: 0.07 of 100 durations is the 7th.
  *
- * False, with nothing stored, if there is no such tool or none of it was measured. O(1): it
- * reads two histograms of 512 counters, once for all quantiles.
+ * An estimate is never below the shortest nor above the longest duration. Its relative
+ * error is at most 1.1 % while a tool's durations span less than a factor of 64,000, 2.2
+ * % up to a factor of 4 * 10^9, and 4.4 % beyond. The method is OpenTelemetry's
+ * exponential histogram; a bucket is represented by the value whose largest relative
+ * error is smallest, as in DDSketch (Masson, Rim, Lee, VLDB 2019).
+ *
+ * False, with nothing stored, if there is no such tool or none of its executions was
+ * measured. O(1): it reads two histograms of 512 counters, once for all quantiles.
  */
 XT_API bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, size_t count,
                                     const double quantiles[], double values_us[]);
@@ -102,70 +108,70 @@ XT_API bool xt_image_tool_quantiles(const xt_image *image, uint32_t tool_id, siz
 #define XT_HISTOGRAM_BUCKETS 512
 
 /**
- * Measured durations of a tool's lifetime, as OpenTelemetry's exponential histogram has them:
+ * Measured durations of a tool's lifetime, as an exponential histogram of OpenTelemetry:
  * bucket i, from 0, counts the durations above base^(offset + i) seconds and up to
  * base^(offset + i + 1), where base is 2^(2^-scale).
  */
 typedef struct xt_tool_histogram {
     int32_t scale;         /**< from 6, the finest, to 3 */
     uint32_t zero_count;   /**< durations of 0; this and the counts stop at 2^32 - 1 */
-    int32_t offset;        /**< 0 without buckets */
-    uint32_t bucket_count; /**< 0, or those from the first to the last that isn't empty */
+    int32_t offset;        /**< 0 if there are no buckets */
+    uint32_t bucket_count; /**< from the first to the last nonempty bucket; 0 for none */
     uint32_t counts[XT_HISTOGRAM_BUCKETS];
 } xt_tool_histogram;
 
 /**
- * Stores the histogram of the executions of tool `tool_id` that ended as `outcome` says,
- * without buckets and of scale 6 if there are none. False if there is no such tool. O(1).
+ * Stores the histogram of the executions of tool `tool_id` with this `outcome`. If there
+ * are none, it has no buckets and scale 6. False if there is no such tool. O(1).
  */
 XT_API bool xt_image_tool_histogram(const xt_image *image, uint32_t tool_id,
                                     xt_outcome_kind outcome,
                                     xt_tool_histogram *histogram);
 
 /**
- * Stores the mean duration, in microseconds, of the retained records of tool `tool_id` that
- * were measured, those of every status and those that a cache answered included. False if it
- * has none. O(1).
+ * Stores the mean duration, in microseconds, of the retained and measured records of tool
+ * `tool_id`, whatever their status, including those that a cache answered. False if there
+ * are none. O(1).
  */
 XT_API bool xt_image_average_duration(const xt_image *image, uint32_t tool_id,
                                       double *average_us);
 
 /**
- * Returns how many measures the run has, and stores those that there are, in the order of
- * the options; in a merged run they are in the order of the bytes of their names. O(1).
+ * Stores the measures of the run, in the order of the options (in a merged run, in the
+ * order of the bytes of their names), and returns how many there are. O(1).
  */
 XT_API size_t xt_image_measures(const xt_image *image,
                                 xt_measure measures[XT_MAX_MEASURES]);
 
-/** What executions add up to in a measure. */
+/** Statistics of the values of a measure. */
 typedef struct xt_measure_stats {
     uint64_t sum;        /**< of the lifetime; sums and counts stop at XT_MAX_COUNT */
-    uint64_t count;      /**< executions that have a value */
-    uint64_t max;        /**< 0 without one */
-    uint64_t window_sum; /**< over the records that are retained */
+    uint64_t count;      /**< executions of the lifetime that have a value */
+    uint64_t max;        /**< the largest value; 0 if there is none */
+    uint64_t window_sum; /**< of the retained records */
 } xt_measure_stats;
 
 /**
- * Stores what the executions of tool `tool_id`, or XT_ALL_TOOLS, add up to in measure `index`,
- * from 0. False if there is no such tool or measure. O(1) for a tool, O(tools) for all; and
- * O(records) once a sum of the lifetime has stopped.
+ * Stores the statistics of measure `index`, from 0, for tool `tool_id`, or XT_ALL_TOOLS.
+ * False if there is no such tool or measure. O(1) for a tool, O(tools) for all;
+ * O(records) once a sum of the lifetime has stopped at XT_MAX_COUNT.
  */
 XT_API bool xt_image_tool_measure(const xt_image *image, uint32_t tool_id, size_t index,
                                   xt_measure_stats *stats);
 
-/** The number of tools; their identifiers are 1 to this. */
+/** The number of tools; their identifiers are 1 to this number. */
 XT_API uint32_t xt_image_tool_count(const xt_image *image);
 
-/** The name of tool `tool_id`; a null pointer for no such tool. O(1). */
+/** The name of tool `tool_id`; its bytes are null if there is no such tool. O(1). */
 XT_API xt_text xt_image_tool_name(const xt_image *image, uint32_t tool_id);
 
 /** The identifier of the tool called `name`, or 0 if there is none. O(tools). */
 XT_API uint32_t xt_image_tool_id(const xt_image *image, xt_text name);
 
-/** The number of error types; their identifiers are 1 to this. */
+/** The number of error types; their identifiers are 1 to this number. */
 XT_API uint32_t xt_image_error_type_count(const xt_image *image);
 
-/** Error type `id`; a null pointer for no such error type. O(1). */
+/** Error type `id`; its bytes are null if there is no such error type. O(1). */
 XT_API xt_text xt_image_error_type(const xt_image *image, uint32_t id);
 
 /** The number of records retained. */
@@ -176,40 +182,40 @@ XT_API size_t xt_image_max_history(const xt_image *image);
 XT_API size_t xt_image_max_tools(const xt_image *image);
 XT_API size_t xt_image_max_in_flight(const xt_image *image);
 
-/** How many executions were recorded since the tracker was made, cleared or not. */
+/** How many executions were recorded since the tracker was made, also before clears. */
 XT_API uint64_t xt_image_recorded(const xt_image *image);
 
-/** How many of them were undated, in merged runs all of theirs. */
+/** How many of them were undated. Of a merged run the sum over the runs. */
 XT_API uint64_t xt_image_undated(const xt_image *image);
 
-/** How many were started; the largest serial of a span. */
+/** How many executions were started; also the largest serial of a span. */
 XT_API uint64_t xt_image_started(const xt_image *image);
 
 /**
- * Stores the execution that was recorded as number `sequence`, counting from 1 to
- * `xt_image_recorded()`, the latest. The number of an execution never changes; false if
- * it isn't retained any more (or never was). O(1).
+ * Stores the execution with number `sequence`: the first recorded has 1, the latest
+ * `xt_image_recorded()`. The number of an execution never changes in a tracker. False if
+ * it isn't retained any more, or never was. O(1).
  */
 XT_API bool xt_image_execution(const xt_image *image, uint64_t sequence,
                                xt_execution *execution);
 
 /**
- * Whether the retained executions ended in the order in which they were recorded, as they
- * do unless `xt_tracker_record_at` said otherwise. O(1).
+ * Whether the retained executions were recorded in the order of their ends. Only
+ * `xt_tracker_record_at` can record them in another order. O(1).
  */
 XT_API bool xt_image_is_in_order(const xt_image *image);
 
 /**
- * Whether filters left out records that were retained: of the run itself, of one that it
- * was filtered from, or of one that was merged into it. O(1).
+ * Whether a filter has left out retained records: of this run, or of a run that it was
+ * filtered or merged from. O(1).
  */
 XT_API bool xt_image_is_filtered(const xt_image *image);
 
 /**
- * Stores the numbers of the newest `capacity` executions that are retained, newest first,
- * and returns how many they are. The newest is the one that ended last, and of those that
- * ended together the one recorded last. O(capacity) if they are in order; else O(records *
- * log capacity).
+ * Stores the numbers of the newest `capacity` retained executions, newest first, and
+ * returns how many it stored. The newest is the one that ended last; of those with the
+ * same end, the one recorded last. O(capacity) if they are in order; else O(records * log
+ * capacity).
  */
 XT_API size_t xt_image_newest(const xt_image *image, size_t capacity,
                               uint64_t sequences[]);
@@ -222,52 +228,52 @@ typedef struct xt_running {
     xt_session session;
     uint32_t depth;
     uint64_t start_us;
-    uint64_t serial; /**< as in its span: later starts have larger ones */
+    uint64_t serial; /**< as in its span: a later start has a larger one */
 } xt_running;
 
 /**
  * Stores up to `capacity` of the listed executions in flight, in the order of their
- * starts, oldest first, and returns how many are listed in all. `running` may be null
- * with a capacity of 0. O(1) for each that is stored.
+ * starts, oldest first, and returns how many are listed. `running` may be null with a
+ * capacity of 0. O(1) for each that is stored.
  */
 XT_API size_t xt_image_in_flight(const xt_image *image, size_t capacity,
                                  xt_running running[]);
 
 /*
- * Texts, each of which a tracker keeps until others make room for it.
+ * Texts. A tracker keeps each one until another replaces it.
  */
 
-/** What texts a run keeps. */
+/** The kinds of texts that a run keeps. */
 typedef enum xt_texts_kind {
-    /** Names of sessions of what was executed, started or denied, up to
-        XT_SESSION_NAME_BYTES; a longer, an empty one or a fingerprint isn't kept. */
+    /** Names of the sessions of executions and denied calls, up to XT_SESSION_NAME_BYTES.
+        A name that is longer, empty or a fingerprint isn't kept. */
     XT_SESSION_NAMES,
-    /** What arguments were, by their fingerprints: the first XT_TEXT_BYTES, or up to 3 fewer
-        so that they don't end within a character of UTF-8. */
+    /** Arguments as text, by their fingerprints: the first XT_TEXT_BYTES, or up to 3
+        fewer, so that a character of UTF-8 isn't cut. */
     XT_ARGS_TEXTS,
-    /** What the latest error said of each tool and error type, likewise. */
+    /** The latest error's message for each pair of tool and error type, cut likewise. */
     XT_ERROR_TEXTS
 } xt_texts_kind;
 
 enum { XT_TEXTS_KINDS = 3 };
 
-/** How many texts of a kind the tracker keeps at most, a multiple of 8; merged runs as many
-    as they do together, up to XT_MAX_TEXTS. */
+/** The most texts of a kind that the tracker keeps, a multiple of 8. Of a merged run the
+    sum over the runs, up to XT_MAX_TEXTS. */
 XT_API size_t xt_image_max_texts(const xt_image *image, xt_texts_kind kind);
 
-/** The name of the session of fingerprint `hash`; empty if it isn't kept. A tracker's image
-    answers in O(1), a snapshot's in O(log texts); so do the next three. */
+/** The name of the session of fingerprint `hash`; empty if it isn't kept. O(1) for a
+    tracker's image, O(log texts) for a snapshot's, as for the next three functions. */
 XT_API xt_text xt_image_session_name(const xt_image *image, uint32_t hash);
 
-/** What the arguments of fingerprint `args_hash` were; empty if it isn't kept. */
+/** The arguments of fingerprint `args_hash` as text; empty if it isn't kept. */
 XT_API xt_text xt_image_args_text(const xt_image *image, uint32_t args_hash);
 
-/** Whether a tracker would keep a text of these arguments that it hasn't: so that it need
-    not be made for others. */
+/** Whether a tracker would keep a text of these arguments and doesn't have one yet. If
+    not, the caller needn't make the text. */
 XT_API bool xt_image_wants_args_text(const xt_image *image, uint32_t args_hash);
 
-/** What the latest error of a tool and an error type, 0 for none, said; empty if it isn't
-    kept. */
+/** The message of the latest error of a tool and an error type, 0 for no type; empty if
+    it isn't kept. */
 XT_API xt_text xt_image_error_text(const xt_image *image, uint32_t tool_id,
                                    uint32_t error_type_id);
 
@@ -277,34 +283,35 @@ typedef struct xt_kept_text {
     uint32_t hash;          /**< of the session or the arguments; 0 for an error's */
     uint32_t tool_id;       /**< of an error's; 0 for others */
     uint32_t error_type_id; /**< the same; 0 for none */
-    uint64_t last_us;       /**< when what it is of last started, was denied or ended */
+    uint64_t last_us;       /**< the latest start, denial or end that used it */
 } xt_kept_text;
 
 /**
  * Stores up to `capacity` of the texts of a kind, and returns how many there are. `texts`
- * may be null with a capacity of 0. A snapshot has them in ascending order of fingerprints,
- * or of tools and then error types; a tracker in no order. O(size of the table).
+ * may be null with a capacity of 0. For a snapshot they are in ascending order of
+ * fingerprints, or of tools and then error types; for a tracker in no particular order.
+ * O(size of the table).
  */
 XT_API size_t xt_image_texts(const xt_image *image, xt_texts_kind kind, size_t capacity,
                              xt_kept_text texts[]);
 
 /**
- * The size in bytes of the block that `image` is a view of (and doesn't point to). Only
- * the pages of it that were touched take memory.
+ * The size in bytes of the block of memory that `image` is a view of. Only the pages of
+ * the block that were touched use memory.
  */
 XT_API size_t xt_image_bytes(const xt_image *image);
 
-/** The label that the run was given; empty for none. */
+/** The label of the run; empty for none. */
 XT_API xt_text xt_image_label(const xt_image *image);
 
 /**
- * Stores what names the tracker that recorded the run: no other has the same, unless it
- * was told to. Of merged runs it is the sum of theirs, as numbers whose first byte is the
- * highest, modulo 2^128, so that it doesn't depend on their order.
+ * Stores the identifier of the tracker that recorded the run: the option `instance`, or a
+ * random UUID. Of a merged run it is the sum over the runs as big-endian numbers, modulo
+ * 2^128, so that it doesn't depend on their order.
  */
 XT_API void xt_image_instance(const xt_image *image, uint8_t instance[XT_INSTANCE_BYTES]);
 
-/** The option `ignored_args`; of merged runs that which all of them have, or 0. */
+/** The option `ignored_args`. Of a merged run the value that all runs have, or 0. */
 XT_API uint32_t xt_image_ignored_args(const xt_image *image);
 
 /** When the tracker was made, and the latest reading of its clock. */
@@ -312,8 +319,8 @@ XT_API uint64_t xt_image_created_us(const xt_image *image);
 XT_API uint64_t xt_image_now_us(const xt_image *image);
 
 /**
- * When the counting of the lifetime began: when the tracker was made, or the latest reading
- * of its clock when it was last cleared. Of merged runs the earliest.
+ * When the lifetime began: when the tracker was made, or the latest reading of its clock
+ * when it was last cleared. Of a merged run the earliest.
  */
 XT_API uint64_t xt_image_cleared_us(const xt_image *image);
 

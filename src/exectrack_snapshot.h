@@ -1,17 +1,17 @@
 /*
- * Snapshots of exectrack: runs that no longer change, to keep, send, narrow down, group
- * and merge.
+ * Snapshots of exectrack: immutable runs, to save, send, filter, group and merge.
  *
- * A snapshot (`xt_snapshot`) has a compact image, `xt_snapshot_image`: the used part of
- * the one that it was taken of. All functions that read an image read a tracker's and a
- * snapshot's alike. Nothing changes a snapshot, so threads may share one.
+ * A snapshot (`xt_snapshot`) has a compact image, `xt_snapshot_image`: a copy of the used
+ * part of another image. All functions that read an image accept a tracker's and a
+ * snapshot's. Nothing changes a snapshot, so threads may share one.
  *
- * Ownership: a function that stores a snapshot in `*snapshot` hands it over to the
- * caller, who gives it to `xt_snapshot_close`. It is one block of memory, of the allocator
- * that the function was given, or the system's if that is null; working memory comes from
- * there too (except what the C library's qsort may take), and is given back before the
- * function returns. `allocate` needn't zero it, and must not use what is being read. When
- * a function returns an error, `*snapshot` is null and nothing is left behind.
+ * Ownership: a snapshot that a function stores in `*snapshot` belongs to the caller, who
+ * closes it with `xt_snapshot_close`. It is one block of memory from the allocator that
+ * the function was given, or from the system's if that is null. Working memory comes from
+ * the same allocator (except what the C library's qsort may allocate), and is released
+ * before the function returns. `allocate` needn't zero the memory, and must not change
+ * the image that is being read. When a function returns an error, `*snapshot` is null and
+ * all memory has been released.
  */
 #ifndef EXECTRACK_SNAPSHOT_H
 #define EXECTRACK_SNAPSHOT_H
@@ -25,32 +25,32 @@ extern "C" {
 typedef struct xt_snapshot xt_snapshot;
 
 /**
- * Takes a snapshot of `image` as it is now. What is in flight stays listed, up to the
- * latest reading of the clock; read the clock first (`xt_tracker_now_us`) to have the
- * time right. Returns XT_OK or XT_ERROR_MEMORY. O(size of the used part), one copy.
+ * Takes a snapshot of `image` as it is now, including the executions in flight. Its time
+ * is the latest reading of the clock; call `xt_tracker_now_us` first to make that now.
+ * Returns XT_OK or XT_ERROR_MEMORY. O(size of the used part), one copy.
  */
 XT_API xt_error xt_snapshot_take(const xt_image *image, const xt_allocator *allocator,
                                  xt_snapshot **snapshot);
 
 /**
- * The same without the texts of arguments and errors, as of a tracker that keeps none. Names
+ * The same without the texts of arguments and errors, as if the tracker kept none. Names
  * of sessions stay.
  */
 XT_API xt_error xt_snapshot_without_texts(const xt_image *image,
                                           const xt_allocator *allocator,
                                           xt_snapshot **snapshot);
 
-/** Frees `snapshot` and all text that was read of it. Ignores a null pointer. */
+/** Frees `snapshot` and all text that was read from it. Ignores a null pointer. */
 XT_API void xt_snapshot_close(xt_snapshot *snapshot);
 
-/** The image of `snapshot`: what all functions read. It ends with the snapshot. */
+/** The image of `snapshot`, borrowed: it is valid until the snapshot is closed. */
 XT_API const xt_image *xt_snapshot_image(const xt_snapshot *snapshot);
 
 /** Whether two snapshots are the same in everything that can be read. O(size). */
 XT_API bool xt_snapshot_equals(const xt_snapshot *a, const xt_snapshot *b);
 
 /*
- * Narrowing down.
+ * Filtering.
  */
 
 /** As a count of records to keep: all of them. */
@@ -58,14 +58,14 @@ XT_API bool xt_snapshot_equals(const xt_snapshot *a, const xt_snapshot *b);
 
 /** Which records to keep: those that pass every condition. Start from `xt_filter_all`. */
 typedef struct xt_filter {
-    /** By tool: of `xt_image_tool_count() + 1` entries, that at its identifier; null for
-        all tools. */
+    /** By tool: an array indexed by identifier, with `xt_image_tool_count() + 1` entries;
+        null for all tools. */
     const bool *tools;
-    /** By error type, the same with `xt_image_error_type_count() + 1` entries, of which
-        the first is for records without one. */
+    /** By error type: an array indexed by identifier, with `xt_image_error_type_count() +
+        1` entries, the first for records without an error type; null for all. */
     const bool *error_types;
-    /** By session: the fingerprints of `session_count` of them, in ascending order, of which
-        0 is for records without one; null for all. */
+    /** By session: `session_count` fingerprints in ascending order, 0 for records without
+        a session; null for all. */
     const uint32_t *sessions;
     size_t session_count;
     /** By status, indexed by xt_status. */
@@ -74,16 +74,18 @@ typedef struct xt_filter {
     bool cached[2];
     /** By timing, indexed by xt_timing. */
     bool timings[3];
-    /** By whether its time is known: [0] those with one, [1] those that are undated. */
+    /** By whether its time is known: [0] those with a time, [1] undated ones. */
     bool undated[2];
-    /** When it ended: at `since_us` or later, and before `before_us`. What is undated counts
-        as said for xt_execution: leave it out by `undated` if it isn't to pass. */
+    /** By end: at `since_us` or later, and before `before_us`. An undated record has the
+        end that xt_execution says; to leave these out, use `undated`. */
     uint64_t since_us;
     uint64_t before_us;
-    /** How long it took, both inclusive; 0 for what is untimed, to be left out by `timings`. */
+    /** By duration, both inclusive. An untimed record has the duration 0; to leave these
+        out, use `timings`. */
     uint64_t min_duration_us;
     uint64_t max_duration_us;
-    /** Of those that pass all this so many, the newest, as `xt_image_newest` has them. */
+    /** How many of the records that pass all this are kept: the newest, in the order of
+        `xt_image_newest`. */
     size_t last;
 } xt_filter;
 
@@ -91,13 +93,14 @@ typedef struct xt_filter {
 XT_API xt_filter xt_filter_all(void);
 
 /**
- * Takes a snapshot of `image` that has, of its records, those that `filter` keeps, in the
- * order in which they were recorded. Its lifetime, histograms, names and what is in flight
- * are those of `image`; windows count the records that it has. Numbers of records are new:
- * they end with `xt_image_recorded`. Returns XT_OK or XT_ERROR_MEMORY. O(records * log
- * sessions + up to 4.3 KB a tool), with a bit of working memory a record; if `last`
- * leaves out some of records that aren't in order, O(records * log last), with 8 bytes
- * for each of `last`.
+ * Takes a snapshot of `image` with only the records that `filter` keeps, in the order in
+ * which they were recorded. Lifetimes, histograms, names and executions in flight are
+ * those of `image`; windows count the records kept. The records are numbered anew, so
+ * that the last one has the number `xt_image_recorded`. Returns XT_OK or XT_ERROR_MEMORY.
+ *
+ * O(records * log sessions + up to 4.3 KB per tool), with one bit of working memory per
+ * record. If `last` leaves out records and they aren't in order, O(records * log last),
+ * with 8 bytes for each of `last`.
  */
 XT_API xt_error xt_snapshot_filter(const xt_image *image, const xt_filter *filter,
                                    const xt_allocator *allocator, xt_snapshot **snapshot);
@@ -107,14 +110,15 @@ XT_API xt_error xt_snapshot_filter(const xt_image *image, const xt_filter *filte
  */
 
 /**
- * Stores for each record, in the order of recording, which record is the call that it was
- * made within: its place in that order, from 1; and what the call took itself, without those
- * that were made within it. Both have room for all records.
+ * Finds the enclosing call of each record. For each record, in the order of recording,
+ * stores in `parents` the place of its parent in that order, from 1, or 0 for none; and
+ * in `self_us` its own time: its duration without the time covered by its children. Both
+ * arrays have room for all records.
  *
- * The parent of a record is the one of the same session, or of none too, one level up,
- * whose interval holds that of the record. It is 0 for a record of depth 0 or without a time,
- * and where none does or several do. Returns XT_OK or XT_ERROR_MEMORY. O(n * log n); uses
- * qsort.
+ * The parent of a record is the record of the same session (or both of none), one level
+ * up, whose interval contains that of the record. There is none for a record of depth 0
+ * or an undated one, and if no record or more than one qualifies. Returns XT_OK or
+ * XT_ERROR_MEMORY. O(n * log n); uses qsort.
  */
 XT_API xt_error xt_image_parents(const xt_image *image, const xt_allocator *allocator,
                                  uint32_t parents[], uint64_t self_us[]);
@@ -131,7 +135,7 @@ typedef enum xt_key {
     XT_BY_ERROR_TYPE,
     XT_BY_ARGS_HASH,
     XT_BY_SESSION,
-    XT_BY_TIME /**< by when it ended, in intervals of `every_us`; undated ones are left out */
+    XT_BY_TIME /**< by end, in intervals of `every_us`; undated records are left out */
 } xt_key;
 
 enum { XT_KEYS = 7, XT_MAX_QUANTILES = 64 };
@@ -139,20 +143,20 @@ enum { XT_KEYS = 7, XT_MAX_QUANTILES = 64 };
 /** How to group records. All zeros is one group of everything. */
 typedef struct xt_grouping {
     size_t key_count;        /**< up to XT_KEYS, each key once */
-    xt_key keys[XT_KEYS];    /**< groups are told apart, and ordered, by these in turn */
-    uint64_t every_us;       /**< with XT_BY_TIME, from 1 */
+    xt_key keys[XT_KEYS];    /**< groups are separated and ordered by these in turn */
+    uint64_t every_us;       /**< the interval of XT_BY_TIME, from 1; else ignored */
     size_t quantile_count;   /**< up to XT_MAX_QUANTILES */
     const double *quantiles; /**< each from 0 to 1, in any order */
-    uint64_t seed; /**< of the hashes by which groups are found; 0 for a random one */
+    uint64_t seed;           /**< of the hash table of groups; 0 for a random one */
 } xt_grouping;
 
-/** What records add up to in a measure. */
+/** The total of a measure over some records. */
 typedef struct xt_measure_total {
     uint64_t sum;   /**< stops at XT_MAX_COUNT */
     uint64_t count; /**< records that have a value */
 } xt_measure_total;
 
-/** The records of one group. Of a key that they aren't grouped by, the field is 0. */
+/** One group of records. A field of a key that wasn't grouped by is 0. */
 typedef struct xt_group {
     uint32_t tool_id;
     xt_status status;
@@ -162,32 +166,33 @@ typedef struct xt_group {
     xt_session session;
     uint64_t time_us; /**< start of the interval, a multiple of `every_us` in Unix time */
     xt_counts counts; /**< the totals stop at XT_MAX_COUNT */
-    uint64_t
-        min_duration_us; /**< of those that were measured, as the next; 0 without any */
-    uint64_t max_duration_us;
-    uint64_t first_end_us; /**< the earliest end; after the last if all are undated */
+    uint64_t min_duration_us; /**< shortest measured duration; 0 if there is none */
+    uint64_t max_duration_us; /**< longest measured duration, likewise */
+    /** The earliest and the latest end. If all records are undated, the first is
+        larger. */
+    uint64_t first_end_us;
     uint64_t last_end_us;
-    /** The exact measured durations (0 without any) at the quantiles, in the order that was
-        asked for; valid as long as the groups. Nearest rank: element ceil(q * n) of the n
-        sorted durations, q taken as the decimal that it was written as. Null if none was
-        asked for. */
+    /** The exact quantiles of the measured durations, in the order that was asked for; 0
+        if none was measured. By nearest rank: element ceil(q * n), or the first, of the n
+        sorted durations, where q is taken as the decimal that it was written as. Valid as
+        long as the groups; null if no quantiles were asked for. */
     const uint64_t *quantiles_us;
-    /** What the records add up to in each measure of the image; valid as long. Null without
-        measures. */
+    /** The total of each measure of the image. Valid as long as the groups; null if the
+        image has no measures. */
     const xt_measure_total *measures;
 } xt_group;
 
-/** The groups of an image, to be closed. They outlive the image. */
+/** The groups of an image. They stay valid when the image no longer exists. */
 typedef struct xt_groups xt_groups;
 
 /**
  * Groups the records of `image`, exactly, and stores the groups in `*groups`; the caller
- * owns them and gives them to `xt_groups_close`. There are none without records. They are
- * in the order of their keys, taken in turn: tools and error types by identifier (none
- * first), statuses as in xt_status, not cached before cached, fingerprints and times
- * ascending. A session counts as its fingerprint.
+ * owns them and closes them with `xt_groups_close`. Without records there are no groups.
+ * The groups are ordered by the keys in turn: tools and error types by identifier (no
+ * error type first), statuses as in xt_status, not cached before cached, fingerprints,
+ * sessions (by fingerprint) and times ascending.
  *
- * Returns XT_OK, or leaves `*groups` null and returns XT_ERROR_MEMORY, or
+ * Returns XT_OK; or sets `*groups` to null and returns XT_ERROR_MEMORY, or
  * XT_ERROR_GROUPING for a grouping out of the ranges above. O(records + groups * log
  * groups); quantiles are selected in O(records), whatever their distribution.
  */
@@ -197,7 +202,7 @@ XT_API xt_error xt_image_group(const xt_image *image, const xt_grouping *groupin
 /** How many groups there are. */
 XT_API size_t xt_groups_count(const xt_groups *groups);
 
-/** Group `index`, from 0, which is less than the count. O(1). */
+/** The group at `index`, from 0 and less than the count. O(1). */
 XT_API xt_group xt_groups_get(const xt_groups *groups, size_t index);
 
 /** Frees `groups`. Ignores a null pointer. */
@@ -208,71 +213,75 @@ XT_API void xt_groups_close(xt_groups *groups);
  */
 
 /**
- * Merges the `count` runs, of which there is at least one, in `images` into a snapshot of
- * them all, whatever their order:
- * - Tools of the same name are one; they are in the order of the bytes of their names,
- *   `(other)` last. So are error types. Those that don't fit are `(other)` too.
- * - Lifetimes, histograms, denials and what is in flight add up. A failure streak is that
- *   of the run in which the tool ended last. Executions whose tool has become `(other)`
- *   count as overflowed, as do retained records whose error type has.
- * - Records are in the order of their ends, and where these are equal of their other
- *   fields. The newest `max_history` are kept, up to XT_MAX_HISTORY; XT_KEEP_ALL is as
- *   large as those of the runs together.
- * - Measures of the same name are one, and must have the same unit and scale; they are in the
- *   order of the bytes of their names, and no more than XT_MAX_MEASURES.
- * - It was made when the first run was, its time is the latest of all, and it has the
- *   label that all have, or none.
+ * Merges the runs in `images`, of which there are `count`, at least one, into one
+ * snapshot. Their order doesn't matter:
+ * - Tools of the same name become one; they are ordered by the bytes of their names,
+ *   `(other)` last. Likewise error types. Those that don't fit become `(other)`.
+ * - Lifetimes, histograms, denials and executions in flight add up. A failure streak is
+ *   that of the run in which the tool ended last. Executions whose tool has become
+ *   `(other)` count as overflowed, as do retained records whose error type has.
+ * - Records are ordered by their ends, and if these are equal by their other fields. The
+ *   newest `max_history` are kept, up to XT_MAX_HISTORY. With XT_KEEP_ALL the limit is
+ *   the sum of the runs' limits.
+ * - Measures of the same name become one, and must have the same unit and scale; they are
+ *   ordered by the bytes of their names. There may be at most XT_MAX_MEASURES.
+ * - It was made when the first run was made. Its time is the latest of all runs' times.
+ *   It has the label that all runs have, or none.
  * A run that is merged twice counts twice.
  *
- * Returns XT_OK, XT_ERROR_MEMORY, or XT_ERROR_MERGE for measures that don't go together.
- * O(n * log n) for n records, tools and error types.
+ * Returns XT_OK; XT_ERROR_MEMORY; or XT_ERROR_MERGE for measures that are too many or
+ * differ in unit or scale. O(n * log n) for n records, tools and error types.
  */
 XT_API xt_error xt_snapshot_merge(size_t count, const xt_image *const images[],
                                   size_t max_history, const xt_allocator *allocator,
                                   xt_snapshot **snapshot);
 
 /*
- * Keeping.
+ * Saving and loading.
  */
 
 /**
- * Stores what a saved file of `snapshot` has at `bytes`: the block, with its checksum. It
- * is as large as `xt_image_bytes` says of its image. O(size).
+ * Stores the contents of a saved file of `snapshot` at `bytes`: its block, with a
+ * checksum. There must be room for `xt_image_bytes` of its image. O(size).
  */
 XT_API void xt_snapshot_encode(const xt_snapshot *snapshot, void *bytes);
 
 /**
- * Makes a snapshot of what `xt_snapshot_encode` or `xt_snapshot_save` has stored, on a
- * machine with the same byte order. Takes any bytes: what it returns is sound.
+ * Makes a snapshot from what `xt_snapshot_encode` or `xt_snapshot_save` stored, on a
+ * machine with the same byte order. Accepts any bytes safely: a snapshot that it returns
+ * keeps all invariants.
  *
  * Returns XT_OK, or XT_ERROR_MEMORY, XT_ERROR_KIND, XT_ERROR_BYTE_ORDER,
- * XT_ERROR_VERSION, XT_ERROR_SIZE, XT_ERROR_CHECKSUM or XT_ERROR_INVALID; then `*problem`,
- * if `problem` isn't null, is a sentence in static memory that says what is wrong. O(size).
+ * XT_ERROR_VERSION, XT_ERROR_SIZE, XT_ERROR_CHECKSUM or XT_ERROR_INVALID. After an error,
+ * `*problem`, if `problem` isn't null, is a message in static memory. O(size).
  */
 XT_API xt_error xt_snapshot_decode(const void *bytes, size_t length,
                                    const xt_allocator *allocator, xt_snapshot **snapshot,
                                    const char **problem);
 
 /**
- * Saves `snapshot` in the file at `path`, which it replaces at once: the bytes are written
- * to a new file beside it and flushed to the disk, and that file is renamed. The new file
- * has the permissions of a regular file that it replaces, without set-user-ID and the
- * like, and its owner and group where that is permitted; if its group is lost, group and
- * others get only what both had. On Linux it has its POSIX access control list, too; if
- * that or the group is lost, a file that had a list is open to its owner alone. A
- * symbolic link is replaced, not followed; a device, a FIFO or a socket isn't replaced
- * (EINVAL). A process that is killed meanwhile may leave its `.exectrack-PID-N.tmp`
- * there.
+ * Saves `snapshot` in the file at `path`. A file there is replaced atomically: the bytes
+ * are written to a new file in the same directory and flushed to the disk, and the new
+ * file is renamed to `path`.
  *
- * Returns XT_OK, or XT_ERROR_FILE with the reason in `errno`; then what was at `path` is
- * unchanged, and nothing new is left beside it.
+ * If a regular file is replaced, the new one gets its permissions, without set-user-ID,
+ * set-group-ID and the sticky bit, and its owner and group where that is permitted. If
+ * the group can't be set, group and others get only the permissions that both had. On
+ * Linux the new file also gets the POSIX access control list; if the list or the group
+ * can't be set, a file that had a list gets permissions for its owner alone. A symbolic
+ * link is replaced, not followed; a device, a FIFO or a socket isn't replaced (EINVAL). A
+ * process that is killed while saving may leave a file `.exectrack-PID-N.tmp` in the
+ * directory.
+ *
+ * Returns XT_OK; or XT_ERROR_FILE with the reason in `errno`: then what was at `path` is
+ * unchanged, and no new file is left.
  */
 XT_API xt_error xt_snapshot_save(const xt_snapshot *snapshot, const char *path);
 
 /**
- * Where bytes come from: a pipe, a socket, a stream that is unpacked. `read` is given
- * `context`, stores from 1 to `count` bytes and returns how many, or 0 at the end; or
- * returns -1, with the reason in `errno`.
+ * A source of bytes: a pipe, a socket, a decompressed stream. `read` is given `context`,
+ * stores from 1 to `count` bytes and returns how many, or returns 0 at the end, or -1
+ * with the reason in `errno`.
  */
 typedef struct xt_source {
     ptrdiff_t (*read)(void *context, void *bytes, size_t count);
@@ -280,18 +289,18 @@ typedef struct xt_source {
 } xt_source;
 
 /**
- * Makes a snapshot of what `source` gives: a saved run and then its end. Reads the header
- * first, then no more than that says, and a byte of what mustn't follow. Memory for all of
- * it is asked for in between. Returns what `xt_snapshot_decode` returns, and sets
- * `*problem` like that, or XT_ERROR_FILE with the reason in `errno`.
+ * Makes a snapshot from the bytes of `source`: a saved run, after which the source must
+ * end. Reads the header first; allocates the memory that it says; then reads the rest,
+ * and one byte more to find the end. Returns what `xt_snapshot_decode` returns, or
+ * XT_ERROR_FILE with the reason in `errno`; sets `*problem` likewise.
  */
 XT_API xt_error xt_snapshot_read(const xt_source *source, const xt_allocator *allocator,
                                  xt_snapshot **snapshot, const char **problem);
 
 /**
- * Makes a snapshot of the file at `path`. Its size is compared with its header before
- * memory is asked for. Returns XT_OK, XT_ERROR_FILE with the reason in `errno`, or what
- * `xt_snapshot_decode` returns, and sets `*problem` like that.
+ * Makes a snapshot from the file at `path`. The file's size is compared with its header
+ * before memory is allocated. Returns what `xt_snapshot_decode` returns, or XT_ERROR_FILE
+ * with the reason in `errno`; sets `*problem` likewise.
  */
 XT_API xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
                                  xt_snapshot **snapshot, const char **problem);

@@ -1,6 +1,6 @@
 /*
- * Numbers for groups, from 0 in the order in which they are first seen: a hash table with
- * open addressing, and in front of it those that were found last.
+ * Numbers groups from 0, in the order in which they are first seen: a hash table with
+ * open addressing, and in front of it a cache of recently found groups.
  */
 #ifndef XT_GROUP_TABLE_H
 #define XT_GROUP_TABLE_H
@@ -21,25 +21,25 @@ typedef struct xt_group_recent {
 
 enum { XT_RECENT_GROUPS = 512 };
 
-/* Has memory for `capacity` groups, which is a power of two, or 0 for none yet. */
+/* Has memory for `capacity` groups: a power of two, or 0 before the first. */
 typedef struct xt_group_table {
     xt_allocator allocator;
     uint64_t seed;
     size_t capacity;
     size_t count;
-    xt_group_key *keys;   /* by number; the slots stand behind them in one block */
-    xt_group_slot *slots; /* more than groups */
-    xt_group_recent recent[XT_RECENT_GROUPS]; /* each at a place that its key says */
+    xt_group_key *keys;   /* by number; the slots follow them in the same block */
+    xt_group_slot *slots; /* there are more than groups */
+    xt_group_recent recent[XT_RECENT_GROUPS]; /* each at a place computed from its key */
 } xt_group_table;
 
-/* Makes `table` an empty one. */
+/* Makes `table` an empty table. */
 void xt_group_table_open(xt_group_table *table, const xt_allocator *allocator,
                          uint64_t seed);
 
 /*
- * Makes room for `more` groups that aren't in the table yet. False, with the table as it
- * was, if the allocator gave no memory. When it grows it doubles at least: O(1) for each
- * group, amortised.
+ * Makes room for `more` groups that aren't in the table yet. False, with the table
+ * unchanged, if there is no memory. When the table grows, its size at least doubles: O(1)
+ * for each group, amortised.
  */
 bool xt_group_table_reserve(xt_group_table *table, size_t more);
 
@@ -47,7 +47,7 @@ bool xt_group_table_reserve(xt_group_table *table, size_t more);
 void xt_group_table_number(xt_group_table *table, const xt_group_coding *coding,
                            size_t count, const xt_record records[], uint32_t numbers[]);
 
-/* Gives back the memory. */
+/* Frees the memory. */
 void xt_group_table_close(xt_group_table *table);
 
 #pragma GCC visibility pop

@@ -1,9 +1,8 @@
 /*
- * The image: one contiguous block of fixed-width fields that holds all that a tracker
- * knows.
+ * The image: one contiguous block of fixed-width fields that holds all data of a tracker.
  *
- * The block begins with an xt_header. The sections follow it, in this order, each aligned
- * to 8 bytes and as large as its number of slots in the header says:
+ * The block begins with an xt_header. The sections follow it in this order. Each is
+ * aligned to 8 bytes; its size follows from its number of slots in the header:
  *
  *     tools          xt_tool[tool_names.slots]
  *     histograms     xt_histogram[histogram_slots], up to two a tool
@@ -12,83 +11,90 @@
  *     error types    xt_name[error_types.slots], then char[error_types.byte_slots]
  *     in flight      xt_in_flight_entry[in_flight.slots]
  *     denials        xt_denial[denial_slots]
- *     denied calls   xt_denied_entry[denied_slots], a ring
- *     texts          of each kind in turn, names of sessions, texts of arguments and of
- *                    errors: xt_texts_entry[slots], then char[slots * width]
+ *     denied calls   xt_denied_entry[denied_slots], a ring buffer
+ *     texts          for each kind in turn (names of sessions, texts of arguments, texts
+ *                    of errors): xt_texts_entry[slots], then char[slots * width]
  *     measures       xt_measure_entry[measure_count]
- *     records        xt_record[record_slots], the ring
- *     values         uint64_t[record_slots][measure_count], what each record has of them
- *     log places     xt_log_place[log_place_slots], where each record stands in a log that
- *                    was imported
+ *     records        xt_record[record_slots], a ring buffer
+ *     values         uint64_t[record_slots][measure_count], the measures of each record
+ *     log places     xt_log_place[log_place_slots], the place of each record in an
+ *     imported
+ *                    log
  *     log files      xt_name[log_files.slots], then char[log_files.byte_slots]
  *     writer         xt_writer[writer_slots], of a recorder's file
  *     undo log       xt_undo_log[undo_slots], of a recorder's file
  *
- * The last four are part of the format so that it needn't change for them: nothing writes
- * them yet, and they have no slots.
+ * The last four are reserved, so that the format needn't change when they are used:
+ * nothing writes them yet, and they have no slots.
  *
- * The block holds offsets and never pointers; where a section stands follows from the
- * slots alone. Integers are in the byte order of the machine that wrote them, which
- * `byte_order` tells. A zeroed block needs only its header to be an empty image, and
- * slots that were never used are never touched.
+ * The block holds offsets and never pointers; the offset of a section follows from the
+ * numbers of slots alone. Integers are in the byte order of the machine that wrote them,
+ * which `byte_order` shows. A zeroed block with a header is an empty image, and slots
+ * that were never used are never touched.
  *
- * Invariants, which `xt_image_check` verifies, between operations:
+ * Invariants that hold between operations, and that `xt_image_check` verifies:
  *
- *  1. The sizes are those of the slots, the slots are within the limits of the options,
- *     and no table has more entries than slots. The label fits, flags are known; reserved
- *     bytes and what the label leaves of its field are 0.
- *  2. The names of a table follow each other without gaps, none longer than
- *     XT_NAME_BYTES and no two the same; no error type is empty. What the bytes of names
- *     leave of their section is 0.
- *  3. A record's tool, error type and timing exist, its unused bits are 0, and its end is at
- *     most XT_MAX_COUNT. A duration that was measured lies between its tool's shortest and
- *     longest, one that isn't known is 0. Its end isn't after its tool's last; if it is
- *     undated, it is from 1 to `undated`. Oldest to newest, the ends never decrease unless
- *     XT_FLAG_UNORDERED is set.
- *  4. The ring holds the `record_count` records before place `record_next`, which are no
- *     more than `recorded`. While it isn't full, they start at place 0 and are all that
- *     the lifetime counts.
- *  5. The window of a tool counts exactly the retained records of that tool; the window
- *     in all counts all of them.
- *  6. No lifetime count or sum is above XT_MAX_COUNT, where it stops. A tool's lifetime
- *     counts and sums at least what its window does, and no more cached hits, or untimed and
- *     elapsed executions, than executions; the lifetime in all is the sum of the tools'.
- *  7. Each of the first `histogram_count` histograms is that of one tool and outcome, which
- *     is the only one to have its place. It counts no more durations than the tool's lifetime
- *     has executions of this outcome, and the two of a tool as many as were measured, or fewer
- *     if a counter is full; without a histogram there are none.
- *     Its lowest and highest buckets are occupied. The lowest of the tool's two histograms is
- *     that of its shortest duration, the highest that of its longest.
- *  8. A tool's total lies between the number of its measured executions times its shortest and
- *     its longest duration, which are both 0 without any.
- *     Its failure streak is no longer than its failures; its rounds are no more than its
- *     streak, and at least one if it has one. Its last failure isn't after its last end,
- *     and it has neither time without such an execution.
- *  9. What is in flight is linked in the order of its starts, which are no later than
- *     XT_MAX_COUNT, no deeper than XT_MAX_DEPTH, and the entries given back are linked
- *     too. Each tool counts what is listed of it, which is no more than it has in flight;
- *     together they have `running` in flight.
- * 10. A denial's tool and reason exist, and no two denials have the same. It counts at
- *     least 1. Its count and time are at most XT_MAX_COUNT, as are the counts of what
- *     overflowed.
- * 11. The ring of denied calls holds the `denied_count` before place `denied_next`; while it
- *     isn't full, they start at place 0. They are no more than were counted. The tool and
- *     reason of each exist, and its time is at most XT_MAX_COUNT.
- * 12. `now_us` isn't before `cleared_us`, and that isn't before `created_us`. Neither
- *     `recorded` nor the last serial is above XT_MAX_COUNT, nor `undated` above `recorded`.
- * 13. The names of measures are from 1 to XT_MEASURE_BYTES and no two the same, units are
- *     no longer, and scales are finite and above 0; what texts leave of their fields is 0.
- *     A value is at most XT_MAX_COUNT or XT_NO_MEASURE.
+ *  1. The sizes match the numbers of slots, these are within the limits of the options,
+ *     and no table has more entries than slots. The label is at most XT_LABEL_BYTES long.
+ *     No unknown flag is set. Reserved bytes and unused bytes of the label are 0.
+ *  2. The names of a table follow each other without gaps. None is longer than
+ *     XT_NAME_BYTES, and no two are the same. No error type is empty. Unused bytes of the
+ *     table are 0.
+ *  3. A record's tool, error type and timing exist, its unused bits are 0, and its end is
+ *     at most XT_MAX_COUNT. A measured duration lies between its tool's shortest and
+ *     longest; an unknown one is 0. The end isn't after its tool's last end; if the
+ *     record is undated, it is from 1 to `undated`. From oldest to newest, the ends never
+ *     decrease unless XT_FLAG_UNORDERED is set.
+ *  4. The ring holds the `record_count` records before place `record_next`, and there are
+ *     at most `recorded`. While the ring isn't full, they start at place 0, and the
+ *     lifetime counts exactly them.
+ *  5. The window of a tool counts exactly the retained records of that tool; the overall
+ *     window counts all retained records.
+ *  6. No lifetime count or sum is above XT_MAX_COUNT, where it stops. Each count and sum
+ *     of a tool's lifetime is at least that of its window. A tool has no more cached hits
+ *     than executions, and no more untimed and elapsed executions together than
+ *     executions. The overall lifetime is the sum of the tools' lifetimes.
+ *  7. Each of the first `histogram_count` histograms belongs to exactly one tool and
+ *     outcome. It counts no more durations than the tool's lifetime has executions of
+ *     this outcome. The two histograms of a tool together count as many as were measured,
+ *     or fewer if a counter is full; a tool without histograms has no measured
+ *     executions. The lowest and highest buckets of a histogram aren't empty. Of a tool's
+ *     two histograms together, the lowest bucket is that of its shortest duration, and
+ *     the highest bucket that of its longest.
+ *  8. A tool's total duration is from n times its shortest to n times its longest
+ *     duration, for n measured executions, unless a count or the total has stopped; all
+ *     three are 0 if n is 0.
+ *     Its failure streak is at most its number of failures. Its rounds are at most its
+ *     streak, and at least 1 if the streak is. Its last failure isn't after its last end;
+ *     each of the two times is 0 if there is no such execution.
+ *  9. The listed executions in flight are linked in the order of their starts; their
+ *     starts are at most XT_MAX_COUNT, their depths at most XT_MAX_DEPTH. The entries
+ *     that were released are linked, too. Each tool's `listed` counts its listed
+ *     executions, and is at most its `in_flight`; the sum of the tools' `in_flight` is
+ *     `running`.
+ * 10. A denial's tool and reason exist, and no two denials have the same pair. It counts
+ *     at least 1. Its count and time are at most XT_MAX_COUNT, as are all counts of
+ *     overflows.
+ * 11. The ring of denied calls holds the `denied_count` calls before place `denied_next`;
+ *     while it isn't full, they start at place 0. There are no more of them than denials
+ *     were counted. The tool and reason of each exist, and its time is at most
+ *     XT_MAX_COUNT.
+ * 12. `now_us` isn't before `cleared_us`, and that isn't before `created_us`. `recorded`
+ *     and the last serial are at most XT_MAX_COUNT, and `undated` is at most `recorded`.
+ * 13. The names of measures have 1 to XT_MEASURE_BYTES bytes, and no two are the same.
+ *     Units have at most as many bytes. Scales are finite and above 0. Unused bytes of
+ *     names and units are 0. A value is at most XT_MAX_COUNT, or XT_NO_MEASURE.
  * 14. A tool's sum, count and maximum of a measure are at least those of its records, and
- *     the sum of its window is theirs. It counts no more values than executions; without
- *     one all are 0, else the sum is at least the maximum and, unless it has stopped, at
- *     most the count times that. Sum and maximum are at most XT_MAX_COUNT.
- * 15. Each table of texts has whole sets and isn't sorted, or has exactly as many slots as
- *     texts, in ascending order of their keys. Each text stands where its key says, and no
- *     two have the same key. It isn't empty, nor longer than the width; what it leaves of
- *     its field is 0, as all of a free entry is. It was last used at XT_MAX_COUNT at the
- *     latest. The name of a session has the fingerprint that is its key; the tool and the
- *     error type, if any, of an error's text exist.
+ *     the sum of its window is that of its records. It counts no more values than
+ *     executions. Without values all are 0; else the sum is at least the maximum and,
+ *     unless it has stopped, at most the count times the maximum. Sum and maximum are at
+ *     most XT_MAX_COUNT.
+ * 15. A table of texts either has whole sets and isn't sorted, or has exactly as many
+ *     slots as texts, in ascending order of their keys. Each text is in the set or at the
+ *     place of its key, and no two have the same key. A text isn't empty, nor longer than
+ *     the width. Unused bytes of an entry, and all bytes of a free entry, are 0. Its time
+ *     of last use is at most XT_MAX_COUNT. The key of a session's name is its
+ *     fingerprint; the tool and the error type, if any, of an error's text exist.
  */
 #ifndef XT_IMAGE_H
 #define XT_IMAGE_H
@@ -108,7 +114,7 @@ enum {
     XT_IMAGE_VERSION = 2,
     XT_IMAGE_BYTE_ORDER = 0x01020304,
     XT_ERROR_TYPES = 256,
-    XT_FLAG_UNORDERED = 1, /* a record was imported that ended before the one before it */
+    XT_FLAG_UNORDERED = 1, /* a record was imported that ended before the previous one */
     XT_FLAG_FILTERED = 2,  /* a filter left out records */
     XT_FLAGS = XT_FLAG_UNORDERED | XT_FLAG_FILTERED,
 };
@@ -131,16 +137,17 @@ typedef struct xt_header {
 
     uint8_t instance[XT_INSTANCE_BYTES];
     uint64_t created_us; /* Unix time */
-    uint64_t cleared_us; /* when counting began: then, or when it was last cleared */
+    uint64_t cleared_us; /* when the lifetime began: created_us, or the last clear */
 
-    /* All that operations change, in one piece, which each of them touches as a whole. */
+    /* All that operations change, in one range, which each operation touches as a
+       whole. */
     uint64_t now_us;          /* the latest reading of the clock, Unix time */
     xt_names_head tool_names; /* its identifiers are those of the tools */
     xt_names_head error_types;
     xt_in_flight_head in_flight;
 
     uint32_t histogram_slots;
-    uint32_t histogram_count; /* handed out, from place 1 on */
+    uint32_t histogram_count; /* in use: places 1 to this */
 
     uint32_t denial_slots;
     uint32_t denial_count;
@@ -162,16 +169,16 @@ typedef struct xt_header {
     xt_window window;
     uint64_t tools_overflowed; /* executions counted under (other), of the lifetime */
     uint64_t error_types_overflowed;
-    uint64_t running; /* executions started and not finished, listed or not */
+    uint64_t running; /* executions in flight, listed or not */
 
-    uint32_t ignored_args; /* another of the options: its fingerprint; 0 for none */
-    xt_texts_head texts[XT_TEXTS_KINDS]; /* of which only the counts change, seldom */
+    uint32_t ignored_args;               /* the option; 0 for none */
+    xt_texts_head texts[XT_TEXTS_KINDS]; /* only the counts change, seldom */
 
-    uint32_t log_place_slots; /* 0, or as many as records */
+    uint32_t log_place_slots; /* 0, or record_slots */
     xt_names_head log_files;
-    uint32_t writer_slots; /* 0, or 1 in a recorder's file, as of the next one */
+    uint32_t writer_slots; /* 0, or 1 in a recorder's file; so are undo_slots */
     uint32_t undo_slots;
-    uint64_t clears;      /* how often a tracker was cleared; 0 in a snapshot */
+    uint64_t clears;      /* how often the tracker was cleared; 0 in a snapshot */
     uint8_t reserved[48]; /* 0 */
 } xt_header;
 
@@ -181,9 +188,9 @@ enum {
 };
 
 _Static_assert(sizeof(xt_header) == 576, "part of the image's format");
-_Static_assert(XT_CHANGING_BYTES <= 320, "is touched by each operation");
+_Static_assert(XT_CHANGING_BYTES <= 320, "each operation touches so many bytes");
 
-/* Calls that a policy denied, counted by tool and reason. */
+/* The calls of one tool that policies denied for one reason. */
 typedef struct xt_denial {
     uint64_t count;
     uint64_t last_us;
@@ -193,7 +200,7 @@ typedef struct xt_denial {
 
 _Static_assert(sizeof(xt_denial) == 24, "part of the image's format");
 
-/* A call that a policy denied. */
+/* One call that a policy denied. */
 typedef struct xt_denied_entry {
     uint64_t denied_us;
     uint32_t args_hash;
@@ -204,13 +211,14 @@ typedef struct xt_denied_entry {
 
 _Static_assert(sizeof(xt_denied_entry) == 24, "part of the image's format");
 
-/* Where a record stands in a log that was imported. */
+/* The place of a record in an imported log. */
 typedef struct xt_log_place {
-    uint32_t file; /* its identifier among the log files; 0 if that isn't known */
-    uint32_t line; /* from 1; 0 if that isn't known */
+    uint32_t file; /* identifier among the log files; 0 if it isn't known */
+    uint32_t line; /* from 1; 0 if it isn't known */
 } xt_log_place;
 
-/* Who writes a recorder's file, for people: whether it lives is told by a lock. */
+/* The process that writes a recorder's file, to show to people. A lock tells if it
+ * lives. */
 typedef struct xt_writer {
     uint64_t start_ticks;   /* of the process, in clock ticks since the machine started */
     uint64_t pid_namespace; /* its inode */
@@ -220,7 +228,7 @@ typedef struct xt_writer {
     char host[64];
 } xt_writer;
 
-/* What was there before the operation that goes on in a recorder's file. */
+/* The bytes that the current operation on a recorder's file has changed, as they were. */
 typedef struct xt_undo_log {
     uint32_t used;   /* bytes of entries: old bytes, each followed by offset and length */
     uint32_t intent; /* an xt_recovery */
@@ -232,7 +240,8 @@ _Static_assert(sizeof(xt_log_place) == 8 && sizeof(xt_writer) == 104 &&
                    sizeof(xt_undo_log) == 24 + XT_UNDO_BYTES,
                "part of the image's format");
 
-/* The measures of an image; of a tool and of a record in rows of `count`. */
+/* The measures of an image. Each tool has a row of `count` sums, each record of
+ * values. */
 typedef struct xt_measures {
     uint32_t count;
     xt_measure_entry *entries;
@@ -256,15 +265,15 @@ struct xt_image {
 };
 
 /*
- * The histogram of what ended as `outcome`, which isn't XT_OUTCOME_ALL, of the tool at
- * `index`, from 0; an empty one if it has none.
+ * The histogram of the tool at `index`, from 0, for `outcome`, which isn't
+ * XT_OUTCOME_ALL; an empty one if it has none.
  */
 const xt_histogram *xt_image_histogram(const xt_image *image, uint32_t index,
                                        xt_outcome_kind outcome);
 
 /*
- * The same of `tool`, to change it. At its first use a place is handed out, of which there
- * must be one left: that writes to the tool and to the header.
+ * The same of `tool`, to be changed. If the tool has none yet, takes the next free place,
+ * of which there must be one: that writes to the tool and to the header.
  */
 static inline xt_histogram *xt_image_use_histogram(xt_image *image, xt_tool *tool,
                                                    xt_outcome_kind outcome) {
@@ -275,46 +284,47 @@ static inline xt_histogram *xt_image_use_histogram(xt_image *image, xt_tool *too
     return &image->histograms[*place - 1];
 }
 
-/* The bytes that the sections which `header` says end at; SIZE_MAX for too many. */
+/* The size in bytes of a block with the slots of `header`; SIZE_MAX if it is too
+ * large. */
 size_t xt_image_size(const xt_header *header);
 
-/* Views the block at `memory`, whose header says how its sections stand. */
+/* Makes `image` a view of the block at `memory`, by the slots of its header. */
 void xt_image_view(xt_image *image, void *memory);
 
 /*
- * XT_OK if an image of `bytes` can begin with `header`: every section then lies within
+ * XT_OK if an image of `bytes` can begin with `header`: then every section lies within
  * them. Else XT_ERROR_KIND, XT_ERROR_BYTE_ORDER, XT_ERROR_VERSION, XT_ERROR_SIZE, or
- * XT_ERROR_INVALID for slots that are too many or don't make that size.
+ * XT_ERROR_INVALID for slots that are too many or don't match that size.
  */
 xt_error xt_image_check_header(const xt_header *header, size_t bytes);
 
 /*
- * Null for an image that keeps all invariants above, else which one it doesn't. Reads
- * nothing outside the block, whatever it holds. `scratch` is room for
- * xt_image_check_bytes, and is overwritten. O(size of the image + names * log names).
+ * Null for an image that keeps all invariants above, else a message that says which one
+ * is broken. Reads nothing outside the block, whatever its contents. `scratch` is room
+ * for xt_image_check_bytes, and is overwritten. O(size of the image + names * log names).
  */
 const char *xt_image_check(const xt_image *image, void *scratch);
 
 /*
- * Null if a tracker can go on with `image`, which is checked, else why not: its tables
- * must have the slots of its limits, room for `(other)` where that isn't there yet, and
- * nothing in the slots of tools and histograms that aren't used yet; and what was recorded
- * and started can't reach XT_MAX_COUNT. O(slots).
+ * Null if a tracker can record into `image`, which was checked, else a message that says
+ * why not. Its tables must have the slots of its limits, and room for `(other)` if that
+ * is missing; unused slots of tools and histograms must be 0; and `recorded` and the last
+ * serial must be low enough that they can't reach XT_MAX_COUNT. O(slots).
  */
 const char *xt_image_check_room(const xt_image *image);
 
-/* The room that xt_image_check needs, aligned to 8. */
+/* The size in bytes of the scratch memory that xt_image_check needs, aligned to 8. */
 size_t xt_image_check_bytes(const xt_image *image);
 
 /*
- * The same with room from `allocator`: XT_OK; XT_ERROR_MEMORY; or XT_ERROR_INVALID, and
- * `*wrong` says which invariant the image doesn't keep.
+ * Calls xt_image_check with scratch memory from `allocator`. XT_OK; XT_ERROR_MEMORY; or
+ * XT_ERROR_INVALID, and `*wrong` says which invariant is broken.
  */
 xt_error xt_image_verify(const xt_image *image, const xt_allocator *allocator,
                          const char **wrong);
 
-/* The place, in a ring of `slots`, of what is `age` older than the newest; `next` is the
- * place of what comes next. */
+/* The place, in a ring of `slots`, of the item that is `age` items older than the newest;
+ * `next` is the place where the next item goes. */
 static inline uint32_t xt_ring_place(uint32_t next, uint32_t slots, uint32_t age) {
     return age < next ? next - 1 - age : next + slots - 1 - age;
 }
@@ -331,14 +341,14 @@ static inline const xt_denied_entry *xt_image_denied(const xt_image *image,
     return &image->denied[xt_ring_place(header->denied_next, header->denied_slots, age)];
 }
 
-/* Records that stand one after the other, and their values. */
+/* Consecutive records and their values. */
 typedef struct xt_stretch {
     const xt_record *records;
     const uint64_t *values; /* a row of measures for each record */
     size_t count;
 } xt_stretch;
 
-/* The records of `image`, oldest first, as the two stretches that a ring may have. */
+/* The records of `image`, oldest first: in a ring they are up to two stretches. */
 void xt_image_stretches(const xt_image *image, xt_stretch stretches[2]);
 
 #pragma GCC visibility pop

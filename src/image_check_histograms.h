@@ -1,5 +1,5 @@
 /*
- * The part of the check of an image that is about histograms.
+ * The check of an image's histograms.
  */
 #ifndef XT_IMAGE_CHECK_HISTOGRAMS_H
 #define XT_IMAGE_CHECK_HISTOGRAMS_H
@@ -9,8 +9,8 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * Null if the histograms are as invariant 7 says, else what is wrong. The tools must be sound
- * by themselves. `is_taken` is room for each histogram, and is overwritten.
+ * Null if the histograms keep invariant 7, else a message. The tools must have passed
+ * xt_tool_check. `is_taken` has room for each histogram, and is overwritten.
  */
 const char *xt_image_check_histograms(const xt_image *image, bool is_taken[]);
 

@@ -1,13 +1,14 @@
 /*
- * Announcing what changes in an image, so that whoever keeps it can undo it.
+ * The journal of an image: it is told which bytes are about to change, so that it can
+ * save and restore them.
  *
- * An operation begins, touches each range of bytes before anything is written there, and
- * ends. Between operations an image keeps its invariants. In private memory nobody keeps a
- * journal: then announcing costs a test of a null pointer.
+ * An operation begins, touches each range of bytes before it writes there, and ends.
+ * Between operations an image keeps its invariants. An image in private memory has no
+ * journal: then each call costs a test for a null pointer.
  *
- * An operation that was interrupted is undone: what it touched is few bytes, whose old
- * contents a journal can keep. Only clearing touches more. It is redone instead: what
- * `xt_image_clear` does has no conditions, and doing it again changes nothing.
+ * If an operation was interrupted, it is undone: it touches few bytes, whose old contents
+ * a journal can keep. Only clearing touches more; it is redone instead. `xt_image_clear`
+ * does the same whenever it is called with the same arguments, so it can be repeated.
  */
 #ifndef XT_JOURNAL_H
 #define XT_JOURNAL_H
@@ -15,18 +16,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How an operation is made whole when it was interrupted. */
+/* How to recover from an operation that was interrupted. */
 typedef enum xt_recovery { XT_UNDO, XT_REDO_CLEAR } xt_recovery;
 
 /*
- * The most bytes that an operation to undo touches, and how often it touches any: with a
- * place and a length for each, 8 KiB keep all that was there.
+ * An operation that can be undone touches at most XT_MOST_TOUCHED_BYTES bytes in at most
+ * XT_MOST_TOUCHES ranges. Their old contents, with an offset and a length for each range,
+ * fit in XT_UNDO_BYTES.
  */
 enum { XT_UNDO_BYTES = 8192, XT_MOST_TOUCHED_BYTES = 7168, XT_MOST_TOUCHES = 40 };
 
 _Static_assert(XT_MOST_TOUCHED_BYTES + XT_MOST_TOUCHES * (2 * sizeof(uint64_t) + 8) <=
                    XT_UNDO_BYTES,
-               "a touch takes its bytes, up to 8 for alignment, a place and a length");
+               "a range takes its bytes, up to 8 for alignment, an offset and a length");
 
 typedef struct xt_journal xt_journal;
 

@@ -1,6 +1,5 @@
 /*
- * The texts that an image keeps: the names of sessions, what arguments were, what errors
- * said.
+ * The texts that an image keeps: names of sessions, arguments as text, errors' messages.
  */
 #ifndef XT_KEPT_TEXTS_H
 #define XT_KEPT_TEXTS_H
@@ -12,14 +11,15 @@
 /* The session of fingerprint `hash`, with its name if that is kept. */
 xt_session xt_image_session(const xt_image *image, uint32_t hash);
 
-/* The key, in the table of its kind, of a text with what `kept` says of it. */
+/* The key of a text in the table of its kind, computed from the other fields of
+ * `kept`. */
 uint32_t xt_text_key(xt_texts_kind kind, const xt_kept_text *kept);
 
 /*
- * Each keeps what it is given in a tracker's image, as used at `used_us`, up to
- * XT_MAX_COUNT, and touches what it changes. Of arguments without a text one that is known
- * is used anew; the text of an error isn't empty. The name of a session isn't kept if it
- * is long, empty or reads as a fingerprint. O(1).
+ * Each keeps a text in a tracker's image, as used at `used_us`, at most XT_MAX_COUNT, and
+ * touches what it changes. If `text` of arguments is empty, only the time of a text that
+ * is kept already is updated. The text of an error must not be empty. The name of a
+ * session isn't kept if it is too long, empty or a fingerprint. O(1).
  */
 void xt_keep_session_name(xt_image *image, const xt_session *session, uint64_t used_us,
                           xt_journal *journal);
@@ -28,7 +28,7 @@ void xt_keep_args_text(xt_image *image, uint32_t args_hash, xt_text text,
 void xt_keep_error_text(xt_image *image, uint32_t tool_id, uint32_t error_type_id,
                         xt_text text, uint64_t used_us, xt_journal *journal);
 
-/* The same of a session that may be none, whose name is known mostly. */
+/* Keeps the name of a session, which may be none. Fast if it is kept already. */
 static inline void xt_keep_session(xt_image *image, const xt_session *session,
                                    uint64_t used_us, xt_journal *journal) {
     if (session->hash != 0 &&
@@ -37,7 +37,7 @@ static inline void xt_keep_session(xt_image *image, const xt_session *session,
     }
 }
 
-/* Null if all tables of texts are sound, else what is wrong with one. O(slots). */
+/* Null if all tables of texts are valid, else a message. O(slots). */
 const char *xt_image_check_texts(const xt_image *image);
 
 #pragma GCC visibility pop

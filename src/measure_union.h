@@ -1,5 +1,5 @@
 /*
- * The measures of several runs as those of one: united by name, in the order of the bytes of
+ * The union of the measures of several runs: each name once, in the order of the bytes of
  * their names.
  */
 #ifndef XT_MEASURE_UNION_H
@@ -15,16 +15,17 @@ typedef struct xt_measure_union {
 } xt_measure_union;
 
 /*
- * Adds those of a run. Returns null; or one that is there with another unit or scale, or
- * that has no room, where it stands in `measures`.
+ * Adds the measures of a run. Returns null; or the first entry of `measures` that has
+ * another unit or scale than the measure of the same name, or for which there is no room.
  */
 const xt_measure_entry *xt_measure_union_add(xt_measure_union *into,
                                              const xt_measures *measures);
 
-/* The place of the one called as `entry` is; the count if there is none. */
+/* The index of the measure with the name of `entry`; the count if there is none. */
 uint32_t xt_measure_union_find(const xt_measure_union *in, const xt_measure_entry *entry);
 
-/* Adds what a run's tool at index `tool` adds up to, in `measures`, to the row of `sums`. */
+/* Adds the statistics in `measures` of the tool at index `tool` to `sums`, which has one
+ * for each measure of the union. */
 void xt_measure_union_merge(const xt_measure_union *in, xt_tool_measure sums[],
                             const xt_measures *measures, uint32_t tool);
 

@@ -1,5 +1,5 @@
 /*
- * How two numbers are ordered, as qsort asks it.
+ * Comparing two numbers, for qsort.
  */
 #ifndef XT_ORDER_H
 #define XT_ORDER_H

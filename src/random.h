@@ -8,8 +8,8 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Stores `count` random bytes, up to 256: from the system, which takes 0.2 us. Never fails,
- * but where the system refuses they can be guessed. */
+/* Stores `count` random bytes, up to 256, from the system, which takes 0.2 us. Never fails;
+ * but if the system has none, the bytes can be guessed. */
 void xt_random_bytes(void *bytes, size_t count);
 
 #pragma GCC visibility pop

@@ -12,9 +12,9 @@
 #include "exectrack_read.h"
 
 typedef struct xt_record {
-    uint64_t end_us;    /* Unix time; of one that is undated its number, from 1 */
+    uint64_t end_us;    /* Unix time; the number, from 1, of an undated one */
     uint64_t packed;    /* duration, status, was_cached, timing, is_undated, depth */
-    uint32_t args_hash; /* 0 for none, as of the two that follow */
+    uint32_t args_hash; /* 0 for none, like the next two */
     uint32_t result_hash;
     uint32_t session;
     uint16_t tool;       /* index into the tool table, from 0 */
@@ -43,8 +43,7 @@ static inline uint64_t xt_record_pack(const xt_execution *execution, xt_timing t
                                       bool is_undated) {
     const xt_outcome *outcome = &execution->outcome;
     uint64_t depth = execution->depth < XT_MAX_DEPTH ? execution->depth : XT_MAX_DEPTH;
-    uint64_t status =
-        outcome->status & 3; /* all bits of it that a compiler need allow for */
+    uint64_t status = outcome->status & 3; /* so the compiler knows that it has 2 bits */
     uint64_t duration_us =
         timing == XT_UNTIMED ? 0 : xt_record_cap(execution->duration_us);
     return duration_us | status << XT_STATUS_SHIFT |
@@ -82,7 +81,7 @@ static inline bool xt_record_is_undated(const xt_record *record) {
 }
 
 /* Whether it was measured and isn't undated, in one test. */
-_Static_assert(XT_MEASURED == 0, "so it is no bit");
+_Static_assert(XT_MEASURED == 0, "a measured record has no timing bit set");
 static inline bool xt_record_has_all_times(const xt_record *record) {
     return (record->packed & UINT64_C(7) << XT_TIMING_SHIFT) == 0;
 }
@@ -91,8 +90,9 @@ static inline uint32_t xt_record_depth(const xt_record *record) {
     return (uint32_t)(record->packed >> XT_DEPTH_SHIFT & XT_MAX_DEPTH);
 }
 
-/* The record of `execution`, of tool `tool_id` and error type `error_type_id`, but with
- * `timing` and `is_undated` in place of its own, which a caller may know to be so. */
+/* The record of `execution`, of tool `tool_id` and error type `error_type_id`. `timing`
+ * and `is_undated` are those of `execution`: given as constants, they make faster
+ * code. */
 static inline xt_record xt_record_as(const xt_execution *execution, xt_timing timing,
                                      bool is_undated, uint32_t tool_id,
                                      uint32_t error_type_id) {
@@ -113,15 +113,15 @@ static inline xt_record xt_record_of(const xt_execution *execution, uint32_t too
                         error_type_id);
 }
 
-/* While records are gone through, has the memory fetched of one that comes later: processors
- * do so by themselves, but not beyond the end of a page. */
+/* In a loop over records, prefetches one that comes later: processors do so by
+ * themselves, but not beyond the end of a page. */
 static inline void xt_record_fetch_ahead(const xt_record *record) {
     enum { AHEAD = 64 };
     __builtin_prefetch((const void *)((uintptr_t)record + AHEAD * sizeof *record));
 }
 
-/* When the execution started; 0 if it would have been before 1970. One that is undated
- * starts as it ends: then those in a row come one after the other. */
+/* When the execution started; 0 if it would have been before 1970. An undated one starts
+ * when it ends, so that several in a row don't overlap. */
 static inline uint64_t xt_record_start_us(const xt_record *record) {
     bool is_undated = xt_record_is_undated(record);
     uint64_t duration_us = is_undated ? 0 : xt_record_duration_us(record);

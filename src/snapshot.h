@@ -1,6 +1,5 @@
 /*
- * A snapshot as the files that make one see it: an image with its block in one piece of
- * memory.
+ * The internals of a snapshot, for the files that make one.
  */
 #ifndef XT_SNAPSHOT_H
 #define XT_SNAPSHOT_H
@@ -10,30 +9,30 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Everything is in one block of memory: this, then the image's block. */
+/* Everything is in one block of memory: this struct, then the image's block. */
 struct xt_snapshot {
     _Alignas(8) xt_image image;
     xt_allocator allocator;
-    size_t bytes; /* of all the memory */
+    size_t bytes; /* of the whole block of memory */
 };
 
-_Static_assert(sizeof(xt_snapshot) % 8 == 0, "the image's block stands behind it");
+_Static_assert(sizeof(xt_snapshot) % 8 == 0, "the image's block follows it");
 
 /* `allocator`, or the system's if it is null. */
 xt_allocator xt_allocator_or_system(const xt_allocator *allocator);
 
-/* The memory of a snapshot with the slots that `header` says; SIZE_MAX for too much. */
+/* The size in bytes of a snapshot with the slots of `header`; SIZE_MAX if it is too
+ * large. */
 size_t xt_snapshot_bytes_for(const xt_header *header);
 
 /*
- * Allocates a snapshot whose image begins with a copy of `header`, made as large as the
- * slots there say. All else of the image is for the caller to fill in. XT_ERROR_MEMORY
- * leaves `*snapshot` null.
+ * Allocates a snapshot with the slots of `header`, which it copies, with the new size.
+ * The caller must fill in the rest of the image. On XT_ERROR_MEMORY `*snapshot` is null.
  */
 xt_error xt_snapshot_allocate(const xt_header *header, const xt_allocator *allocator,
                               xt_snapshot **snapshot);
 
-/* How many bytes xt_snapshot_take asks for; SIZE_MAX for too many. */
+/* How many bytes xt_snapshot_take allocates; SIZE_MAX for too many. */
 size_t xt_snapshot_bytes(const xt_image *image);
 
 #pragma GCC visibility pop

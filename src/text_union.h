@@ -1,6 +1,6 @@
 /*
- * The texts of one kind of several runs as one table: of each key the text that was used
- * last, and of those used together the last by its bytes.
+ * The union of the texts of one kind of several runs: for each key the text that was used
+ * last; of those used at the same time, the last by its bytes.
  */
 #ifndef XT_TEXT_UNION_H
 #define XT_TEXT_UNION_H
@@ -10,13 +10,13 @@
 #pragma GCC visibility push(hidden)
 
 typedef struct xt_text_union {
-    xt_kept_text *texts; /* of all runs; once built those of the union */
+    xt_kept_text *texts; /* of all runs; once built, those of the union */
     size_t count;
 } xt_text_union;
 
 /*
- * Builds the union, with the `most` texts that were used last; of those used together the
- * last by their bytes, then by their keys. O(n * log n).
+ * Builds the union, with at most `most` texts: those that were used last; of those used
+ * at the same time, the last by their bytes, then by their keys. O(n * log n).
  */
 void xt_text_union_build(xt_text_union *texts, size_t most);
 

@@ -1,5 +1,5 @@
 /*
- * A tracker as those files see it that make, replay or keep one.
+ * The internals of a tracker, for the files that make, open or replay one.
  */
 #ifndef XT_TRACKER_H
 #define XT_TRACKER_H
@@ -10,72 +10,73 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * The block of memory that a tracker's image lives in. It belongs to the tracker, which
- * gives it to `release`, unless that is null, when it is closed.
+ * The block of memory of a tracker's image. It belongs to the tracker, which calls
+ * `release`, unless that is null, when it is closed.
  */
 typedef struct xt_storage {
     void *block; /* aligned to 8 */
     size_t bytes;
     void (*release)(void *context, void *block, size_t bytes);
     void *context;
-    xt_journal *journal; /* that is told of each change; null for none */
+    xt_journal *journal; /* is told before each change; null for none */
 } xt_storage;
 
 struct xt_tracker {
     xt_image image;
     xt_journal *journal; /* null in private memory */
-    /* What isn't said by the image at a glance: */
+    /* Computed from the image, for speed: */
     bool is_plain;          /* no journal, no measures and no texts of arguments */
-    uint64_t newest_end_us; /* of the record recorded last; 0 without one */
+    uint64_t newest_end_us; /* of the last record; 0 if there is none */
     xt_name_index tools;
     xt_name_index error_types;
     xt_clock clock;
     xt_system_clock system_clock;
     xt_storage storage; /* of the image */
-    void *memory; /* of this; in private memory of the image too, which it begins with */
-    size_t bytes;
-    xt_allocator allocator; /* that gave the memory */
+    void *memory; /* contains this struct; in private memory it begins with the image */
+    size_t bytes; /* of `memory` */
+    xt_allocator allocator; /* of `memory` */
     uint32_t index_slots[];
 };
 
 /*
  * Makes an empty tracker, as xt_tracker_create does, in `storage`, whose block is zeroed
- * and as large as xt_build_plan says. After an error the storage is still the caller's.
+ * and has the size that xt_build_plan stores. After an error the caller still owns the
+ * storage.
  */
 xt_error xt_tracker_create_in(const xt_storage *storage, const xt_options *options,
                               xt_tracker **tracker);
 
 /*
- * Goes on with the run whose image `storage` holds, from where it was. Of `options` only
- * clock, allocator and seed count.
+ * Makes a tracker that continues the run whose image is in `storage`. Of `options` only
+ * clock, allocator and seed are used.
  *
- * Returns XT_OK, or leaves `*tracker` null and returns XT_ERROR_MEMORY, an error of
- * xt_image_check_header, or XT_ERROR_INVALID: then `*wrong` says which invariant is broken,
- * or that nothing can be added, as to a snapshot's image. After an error the storage is
- * still the caller's, and unchanged. O(size).
+ * Returns XT_OK; or sets `*tracker` to null and returns XT_ERROR_MEMORY, an error of
+ * xt_image_check_header, or XT_ERROR_INVALID: then `*wrong` says which invariant is
+ * broken, or why nothing can be recorded (as in a snapshot's image). After an error the
+ * caller still owns the storage, which is unchanged. O(size).
  */
 xt_error xt_tracker_open_in(const xt_storage *storage, const xt_options *options,
                             xt_tracker **tracker, const char **wrong);
 
 /*
- * Empties `image` as xt_tracker_clear says, which begins to count anew at `cleared_us`: the
- * clock's latest reading, which stays. Then it was cleared `clears` times. It can be
- * repeated, and begun anew when it was interrupted: what it does follows from these two
- * and from how many names and histograms there are, which it keeps.
+ * Empties `image` as xt_tracker_clear says. The new lifetime begins at `cleared_us`, the
+ * clock's latest reading, which stays; `clears` becomes the number of clears. It can be
+ * repeated, also after it was interrupted: its effect depends only on the arguments and
+ * on the numbers of names and histograms, which it doesn't change.
  */
 void xt_image_clear(xt_image *image, uint64_t cleared_us, uint64_t clears,
                     xt_journal *journal);
 
 /*
- * Finishes `span`, which is in flight, and records `execution` for it, at its own times:
- * a duration may reach further back than the clock does. `execution` has the span's tool.
+ * Finishes `span`, which is in flight, and records `execution` for it, with the times of
+ * `execution`: its start may be before the tracker was made. It has the span's tool.
  */
 void xt_tracker_finish_as(xt_tracker *tracker, xt_span *span,
                           const xt_execution *execution);
 
 /*
- * Has the clock stand at `now_us`, or at its latest reading if that is later, until it is
- * set again. From then on the tracker has no other clock.
+ * Stops the clock at `now_us`, or at its latest reading if that is later, until it is set
+ * again. From then on the tracker uses no other clock.
  */
 void xt_tracker_set_clock(xt_tracker *tracker, uint64_t now_us);
 

@@ -1,5 +1,5 @@
 /*
- * Files that the command writes, as userdata.
+ * The files that the command writes, as userdata.
  */
 
 #ifndef XC_OUTPUT_FILE_H
@@ -13,22 +13,23 @@
 void xc_register_files(lua_State *L);
 
 /*
- * new_file(path): a file that will be at `path`, whole or not at all, as new_file.h says;
- * nil and the system's message if that can't be. Its methods:
+ * new_file(path): a new file that replaces `path` atomically (see new_file.h); or nil and
+ * the system's message. Its methods:
  *
- * - write(text): true; or nil and the system's message, and it is discarded
- * - commit(): the same; if true, it is at `path`
- * - discard(), also when it is collected: does nothing if it was committed or discarded
+ * - write(text): true; or nil and the system's message: then the file is discarded
+ * - commit(): the same; if true, the file is at `path`
+ * - discard(), also called by the collector: does nothing after commit or discard
  *
- * While it is open, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU
- * and SIGXFSZ remove it before they end the process. Those that were ignored or handled
- * before stay so; but if the handler of SIGINT has the next one end the process, as that
- * of Lua's interpreter does, then the next one removes the file, too. While the file is
- * opened, committed or discarded, these signals wait.
+ * While the file is open, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2,
+ * SIGXCPU and SIGXFSZ remove it before they end the process. Signals that were ignored or
+ * handled before stay so. One exception: if the handler of SIGINT makes the next SIGINT
+ * end the process, as that of Lua's interpreter does, the next SIGINT removes the file,
+ * too. While the file is opened, committed or discarded, these signals are blocked.
  */
 int xc_new_file(lua_State *L);
 
-/* hold_signals(f, ...): what f(...) returns or raises. Those signals wait until then. */
+/* hold_signals(f, ...): returns or raises what f(...) does. Blocks those signals
+ * meanwhile. */
 int xc_hold_signals(lua_State *L);
 
 #pragma GCC visibility pop
