@@ -69,6 +69,12 @@ describe("the command of a checkout", function()
     assert.equal("a run", title("bin", "lua5.4 link", "ln -sf exectrack link; " .. WITHOUT_PATHS))
   end)
 
+  it("says that it doesn't run on Windows, whose paths have backslashes", function()
+    local problem = "exectrack: the command doesn't run on Windows yet, only the module does\n"
+    local call = [[lua5.4 -e 'package.config = "\\"' %s/bin/exectrack --version]]
+    assert.same({ "", problem, 1 }, { process.run(call:format(quoted)) })
+  end)
+
   it("takes the modules that Lua finds without it", function()
     local other = directory .. "/other"
     process.run(("cp -R %s/lua %s"):format(quoted, other))
