@@ -25,8 +25,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The Lua module is one file and exports nothing but its luaopen function. */
-#ifdef XT_BUILDING_MODULE
+/* The Lua module is one file and exports nothing but its luaopen function. On Windows the
+   linker is told what to export. */
+#ifdef _WIN32
+#define XT_API
+#elif defined(XT_BUILDING_MODULE)
 #define XT_API __attribute__((visibility("hidden")))
 #else
 #define XT_API __attribute__((visibility("default")))

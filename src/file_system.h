@@ -1,5 +1,6 @@
 /*
- * What differs between systems in the use of files: posix/ has it for POSIX.
+ * What differs between systems in the use of files: there is one source for each, in
+ * posix/ and windows/.
  *
  * Knows nothing of runs. Descriptors are those of `read`, `write` and `close`, and carry
  * bytes as they are. A function that returns false, or -1, leaves the reason in `errno`.
@@ -20,7 +21,8 @@ static inline unsigned xt_file_part(size_t count) {
 }
 
 /*
- * Opens what is at `path` for reading. Doesn't wait for a FIFO's writer.
+ * Opens what is at `path` for reading. Doesn't wait for a FIFO's writer. On Windows not a
+ * directory (EISDIR).
  */
 int xt_file_open(const char *path);
 

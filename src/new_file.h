@@ -40,6 +40,10 @@ typedef struct xt_new_file {
  * access control lists of other kinds, and of other systems, aren't kept. A symbolic link
  * is replaced, not followed. A directory (EISDIR), a device, a FIFO or a socket (EINVAL)
  * isn't replaced: who writes there means what is there.
+ *
+ * On Windows the new file gets the access control list of the old one; and what another
+ * process has open, or is read-only, is only found not to be replaceable when the new file
+ * is committed (EACCES).
  */
 bool xt_new_file_open(xt_new_file *file, const char *path);
 

@@ -1,5 +1,6 @@
 /*
- * Memory in pages of its own, from the system: posix/ has it for POSIX.
+ * Memory in pages of its own, which differs between systems: there is one source for
+ * each, in posix/ and windows/.
  */
 #ifndef XT_PAGES_H
 #define XT_PAGES_H

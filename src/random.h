@@ -1,5 +1,6 @@
 /*
- * Random bytes, from the system: posix/ has it for POSIX.
+ * Random bytes, which differ between systems: there is one source for each, in posix/ and
+ * windows/.
  */
 #ifndef XT_RANDOM_H
 #define XT_RANDOM_H
