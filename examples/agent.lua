@@ -160,7 +160,7 @@ end
 local function look_words_up()
   local decision
   for _, word in ipairs { "return", "local", "static", "while" } do
-    _, decision = use("look_up", word)
+    decision = select(2, use("look_up", word))
   end
   use("make_index")
   if decision and decision.retry_after_ms then

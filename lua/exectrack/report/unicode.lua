@@ -143,9 +143,9 @@ function M.paragraphs(text)
   local list = {}
   text = M.visible_lines(text):gsub("\r\n?", "\n") .. "\n\n"
   for paragraph in text:gmatch("(.-)\n[ \t]*\n") do
-    paragraph = paragraph:gsub("[ \t\n]+", " "):match("^ ?(.-) ?$")
-    if paragraph ~= "" then
-      list[#list + 1] = paragraph
+    local line = paragraph:gsub("[ \t\n]+", " "):match("^ ?(.-) ?$")
+    if line ~= "" then
+      list[#list + 1] = line
     end
   end
   return list
