@@ -3,9 +3,13 @@
 -- @submodule exectrack.report
 
 --- Sorts `rows` by the fields that `largest_first` lists, and where these are equal by those that
--- `ascending` lists, which have to tell any two rows apart. Returns `rows`.
+-- `ascending` lists; rows that are equal in these too stay in their order. Returns `rows`.
 -- @local
 return function(rows, largest_first, ascending)
+  local places = {}
+  for place, row in ipairs(rows) do
+    places[row] = place
+  end
   table.sort(rows, function(a, b)
     for _, field in ipairs(largest_first) do
       if a[field] ~= b[field] then
@@ -17,7 +21,7 @@ return function(rows, largest_first, ascending)
         return a[field] < b[field]
       end
     end
-    return false
+    return places[a] < places[b]
   end)
   return rows
 end
