@@ -168,6 +168,7 @@ build = {
     ["exectrack.format.reason"] = "lua/exectrack/format/reason.lua",
     ["exectrack.format.reference"] = "lua/exectrack/format/reference.lua",
     ["exectrack.json"] = "lua/exectrack/json.lua",
+    ["exectrack.numbers"] = "lua/exectrack/numbers.lua",
     ["exectrack.options"] = "lua/exectrack/options.lua",
     ["exectrack.policy"] = "lua/exectrack/policy/init.lua",
     ["exectrack.policy.adaptive_timeout"] = "lua/exectrack/policy/adaptive_timeout.lua",

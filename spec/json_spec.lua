@@ -48,28 +48,6 @@ describe("a string of JSON", function()
 end)
 
 describe("a number of JSON", function()
-  it("is written with all digits if it is whole", function()
-    for expected, number in pairs { ["0"] = 0, ["-7"] = -7, ["3"] = 3.0,
-      ["1000000000000000"] = 1e15, ["9007199254740993"] = 9007199254740993,
-      ["9223372036854775807"] = math.maxinteger, ["-9223372036854775808"] = math.mininteger } do
-      assert.equal(expected, json.number(number))
-    end
-    assert.equal("0", json.number(-0.0))
-    assert.equal("9.223372036854776e+18", json.number(2 ^ 63))
-    assert.equal("-9.223372036854778e+18", json.number(-2.0 ^ 63 - 2048))
-    assert.equal("1e+300", json.number(1e300))
-  end)
-
-  it("is written with the fewest digits, from 14, that read back equal", function()
-    assert.equal("0.1", json.number(0.1))
-    assert.equal("-0.5", json.number(-0.5))
-    assert.equal("0.3333333333333333", json.number(1 / 3))
-    assert.equal("0.30000000000000004", json.number(0.1 + 0.2))
-    assert.equal("0.123456789012345", json.number(0.123456789012345))
-    assert.equal("1767225600.123456", json.number(1767225600.123456))
-    assert.equal("1e-07", json.number(1e-7))
-  end)
-
   it("reads back equal", function()
     for _, number in ipairs { 5e-324, 2.2250738585072014e-308, math.pi, 1e22,
       1.7976931348623157e308, -123456.789, 2 ^ 53 + 2, 0.1 + 0.7 } do
@@ -81,20 +59,6 @@ describe("a number of JSON", function()
     assert.equal("null", json.number(0 / 0))
     assert.equal("null", json.number(math.huge))
     assert.equal("null", json.number(-math.huge))
-  end)
-
-  it("has a point where the locale has something else", function()
-    local format = string.format
-    finally(function()
-      string.format = format -- luacheck: ignore 122
-    end)
-    for _, point in ipairs { ",", "\u{66B}" } do
-      string.format = function(...) -- luacheck: ignore 122
-        return (format(...):gsub("%.", point))
-      end
-      assert.equal("-12.5", json.number(-12.5))
-      assert.equal("9.3132257461547852e-10", json.number(2 ^ -30))
-    end
   end)
 end)
 

@@ -187,7 +187,7 @@ describe("the HTML of a cell", function()
     assert.same({
       '<td class="number" data-value="0.1">0.10 ms</td>',
       '<td class="number" data-value="187200000">2 d 04 h</td>',
-      '<td class="number" data-value="0.33333333333333331">0.33 ms</td>',
+      '<td class="number" data-value="0.3333333333333333">0.33 ms</td>',
       '<td class="number" data-value="Infinity">infinite</td>',
       '<td class="number" data-value="-Infinity">-infinite</td>',
       '<td class="number" data-value="">not a number</td>',

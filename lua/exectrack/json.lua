@@ -2,6 +2,7 @@
 -- bytes, unless they were given another.
 -- In use by reports and formats alone.
 -- @submodule exectrack.report
+local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -27,24 +28,10 @@ function M.string(text)
   return '"' .. unicode.replace_harmful(text:gsub('["\\]', "\\%0"), escape) .. '"'
 end
 
-local PRECISIONS = { "%.14g", "%.15g", "%.16g", "%.17g" }
-
 --- A number, in the fewest digits that read back equal; `null` for one that isn't finite.
 -- @local
-function M.number(number)
-  if number ~= number or number == math.huge or number == -math.huge then
-    return "null"
-  elseif number % 1 == 0 and number >= -2 ^ 63 and number < 2 ^ 63 then
-    return ("%d"):format(number)
-  end
-  local text
-  for _, precision in ipairs(PRECISIONS) do
-    text = precision:format(number)
-    if tonumber(text) == number then
-      break
-    end
-  end
-  return (text:gsub("[^%de+-]+", ".")) -- a locale may have another decimal point
+function M.number(value)
+  return value - value == 0 and numbers.text(value) or "null"
 end
 
 -- The key in a metatable under which the order of an object's fields stands.

@@ -2,14 +2,13 @@
 -- A check is a function of a value. It returns what is to be used for it, or nil and what is wrong.
 -- In use by policies, reports and formats alone.
 -- @submodule exectrack.policy
+local numbers = require("exectrack.numbers")
+
 local M = {}
 
 local function shown(value)
-  if value ~= value then
-    return "nan"
-  end
   local kind = type(value)
-  return (kind == "number" or kind == "boolean") and tostring(value) or kind
+  return (kind == "number" or kind == "boolean") and numbers.tostring(value) or kind
 end
 
 local function mismatch(expected, value)
@@ -173,7 +172,7 @@ local function unknown_option(fields, given)
   end
   local unknown -- the least, so that the message doesn't depend on the order of the table
   for option in next, given do
-    local name = tostring(option)
+    local name = numbers.tostring(option)
     if not known[option] and (unknown == nil or name < unknown) then
       unknown = name
     end

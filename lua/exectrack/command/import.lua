@@ -3,6 +3,7 @@
 local describe_max_history = require("exectrack.command.max_history")
 local exectrack = require("exectrack")
 local jsonl = require("exectrack.format.jsonl")
+local numbers = require("exectrack.numbers")
 local progress = require("exectrack.command.progress")
 local reason = require("exectrack.format.reason")
 local runs = require("exectrack.command.runs")
@@ -62,7 +63,7 @@ end
 --- What `NAME`, `NAME:UNIT` or `NAME:UNIT:SCALE` describes, as `exectrack.new` takes it.
 local function measure(text)
   local name, unit, scale = text:match("^([^:]+):?([^:]*):?([^:]*)$")
-  local made = { name = name, unit = unit, scale = tonumber(scale) }
+  local made = { name = name, unit = unit, scale = numbers.read(scale or "") }
   if not name or scale ~= "" and not made.scale then
     return nil, ("--measure: NAME, NAME:UNIT or NAME:UNIT:SCALE expected, got '%s'"):format(text)
   end

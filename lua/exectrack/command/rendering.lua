@@ -1,5 +1,6 @@
 --- The options that say how a report looks and where it goes, in use by all commands that make one.
 -- In use by the command alone.
+local numbers = require("exectrack.numbers")
 local output = require("exectrack.command.output")
 local system = require("exectrack.command.system")
 
@@ -65,7 +66,7 @@ local function renderer_options(format, arguments)
   if format == "text" then
     return { width = columns(arguments), color = is_colored(arguments), ascii = arguments.ascii }
   elseif format == "csv" then
-    return { section = tonumber(arguments.section) or arguments.section }
+    return { section = numbers.read(arguments.section or "") or arguments.section }
   end
   return {}
 end

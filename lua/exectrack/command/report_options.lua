@@ -1,11 +1,12 @@
 --- The options of a report, which stand behind `--`.
 -- In use by the command alone.
+local numbers = require("exectrack.numbers")
 
 local function value_of(text)
   if text == "true" or text == "false" then
     return text == "true"
   end
-  return tonumber(text) or text
+  return numbers.read(text) or text
 end
 
 --- What stands behind `--`, as options; or nil and what is wrong.

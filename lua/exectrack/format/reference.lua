@@ -2,6 +2,7 @@
 -- CamelCase, durations are whole milliseconds, and there are no times.
 -- @module exectrack.format.reference
 local core = require("exectrack.core")
+local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 
 local M = {}
@@ -16,7 +17,7 @@ local STATUSES = { Success = "success", Failed = "failed", TimedOut = "timed_out
 local function mismatch(place, expected, value)
   local shown = value == nil and "nothing" or type(value)
   if type(value) == "number" then
-    shown = value ~= value and "nan" or tostring(value)
+    shown = numbers.text(value)
   end
   return nil, ("%s: %s expected, got %s"):format(place, expected, shown)
 end

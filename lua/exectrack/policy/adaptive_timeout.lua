@@ -1,5 +1,6 @@
 --- Says how long to wait for a tool, from how long it took lately.
 -- @submodule exectrack.policy
+local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
@@ -36,8 +37,8 @@ return function(given)
   local chosen = options.check("adaptive_timeout", given, FIELDS)
   local floor_ms, ceiling_ms = chosen.floor_ms, chosen.ceiling_ms
   if floor_ms and ceiling_ms and floor_ms > ceiling_ms then
-    error("adaptive_timeout: option 'floor_ms': at most the ceiling_ms of " .. ceiling_ms
-      .. " expected, got " .. floor_ms, 2)
+    error("adaptive_timeout: option 'floor_ms': at most the ceiling_ms of "
+      .. numbers.text(ceiling_ms) .. " expected, got " .. numbers.text(floor_ms), 2)
   end
   local floor_us = time.us_of_ms(floor_ms or 0)
   local ceiling_us = ceiling_ms and time.us_of_ms(ceiling_ms)

@@ -1,5 +1,6 @@
 --- Limits what a run may use in all.
 -- @submodule exectrack.policy
+local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
@@ -26,11 +27,11 @@ local function decide(limits, tool, call)
   local tracker = call.tracker
   local executions, duration_ms, failures = tracker:totals(tool)
   if limits.executions and executions >= limits.executions - tracker:in_flight_count(tool) then
-    return deny(call, tool, "budget_executions", "calls", limits.executions)
+    return deny(call, tool, "budget_executions", "calls", numbers.text(limits.executions))
   elseif limits.us and time.us_of_ms(duration_ms) >= limits.us then
     return deny(call, tool, "budget_duration", "the time", time.exact_text(limits.us))
   elseif limits.failures and failures >= limits.failures then
-    return deny(call, tool, "budget_failures", "failures", limits.failures)
+    return deny(call, tool, "budget_failures", "failures", numbers.text(limits.failures))
   end
   return nil
 end

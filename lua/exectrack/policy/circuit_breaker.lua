@@ -1,5 +1,6 @@
 --- Keeps an agent from calling a tool that is broken.
 -- @submodule exectrack.policy
+local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
@@ -32,7 +33,7 @@ local function opened(settings, tracker, tool)
   local last_failure_us = last_failure and time.us_of_seconds(last_failure) or 0
   if streak >= settings.failures then
     return last_failure_us + streak_cooldown_us(settings, rounds),
-      "it keeps failing (failures in a row: " .. streak .. ")"
+      "it keeps failing (failures in a row: " .. numbers.text(streak) .. ")"
   end
   if not settings.failure_rate then
     return nil
@@ -40,7 +41,8 @@ local function opened(settings, tracker, tool)
   local rate, count = tracker:error_rate(tool)
   if count >= settings.min_calls and rate >= settings.failure_rate then
     return last_failure_us + settings.cooldown_us,
-      "it fails too often (" .. time.nearest(rate * count) .. " of " .. count .. " calls)"
+      "it fails too often (" .. numbers.text(time.nearest(rate * count)) .. " of "
+        .. numbers.text(count) .. " calls)"
   end
   return nil
 end
@@ -108,7 +110,7 @@ return function(given)
   local most_ms = chosen.max_cooldown_ms or math.max(DEFAULT_MAX_COOLDOWN_MS, chosen.cooldown_ms)
   if most_ms < chosen.cooldown_ms then
     error("circuit_breaker: option 'max_cooldown_ms': at least the cooldown_ms of "
-      .. chosen.cooldown_ms .. " expected, got " .. most_ms, 2)
+      .. numbers.text(chosen.cooldown_ms) .. " expected, got " .. numbers.text(most_ms), 2)
   end
   local settings = {
     failures = chosen.failures,

@@ -1,5 +1,6 @@
 --- Limits how many calls are in flight at once.
 -- @submodule exectrack.policy
+local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 
 local FIELDS = options.fields {
@@ -13,8 +14,9 @@ local function deny(call, tool, max)
     policy = "concurrency",
     reason = "concurrency",
     message = "'" .. call.tool .. "' may not be called yet: the running calls of "
-      .. (tool and "'" .. tool .. "'" or "all tools") .. " have reached their limit (" .. max
-      .. "). Wait until one of them has ended, then call it again, or use what you have.",
+      .. (tool and "'" .. tool .. "'" or "all tools") .. " have reached their limit ("
+      .. numbers.text(max) .. "). Wait until one of them has ended, then call it again, or use "
+      .. "what you have.",
   }
 end
 

@@ -1,5 +1,6 @@
 --- Keeps an agent from making the same call again and again.
 -- @submodule exectrack.policy
+local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 
 local DEFAULT_WINDOW, DEFAULT_WARN_AT = 20, 2
@@ -86,9 +87,8 @@ local function decision(action, call, count)
     policy = "loop_guard",
     reason = "repeated_call",
     message = "The same call of '" .. call.tool .. "' was made "
-      .. (count == 1 and "once" or count .. " times") .. " already; unless something has changed "
-      .. "since, it will end as before. "
-      .. ADVICE[action],
+      .. (count == 1 and "once" or numbers.text(count) .. " times") .. " already; unless something "
+      .. "has changed since, it will end as before. " .. ADVICE[action],
   }
 end
 
@@ -127,8 +127,8 @@ return function(given)
   if warn_at == nil then
     warn_at = default_warn_at(repeats)
   elseif warn_at and warn_at >= repeats then
-    error("loop_guard: option 'warn_at': below the repeats of " .. repeats .. " expected, got "
-      .. warn_at, 2)
+    error("loop_guard: option 'warn_at': below the repeats of " .. numbers.text(repeats)
+      .. " expected, got " .. numbers.text(warn_at), 2)
   end
 
   return function(call)

@@ -1,5 +1,6 @@
 --- Limits how many calls start in a time.
 -- @submodule exectrack.policy
+local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
@@ -13,8 +14,8 @@ local FIELDS = options.fields {
 local function check_history(tracker, executions)
   local most = tracker:max_history()
   if executions > most then
-    error("rate_limit: option 'executions': " .. executions
-      .. " is more than the tracker's max_history of " .. most, 0)
+    error("rate_limit: option 'executions': " .. numbers.text(executions)
+      .. " is more than the tracker's max_history of " .. numbers.text(most), 0)
   end
 end
 
@@ -49,7 +50,7 @@ return function(given)
   local chosen = options.check("rate_limit", given, FIELDS)
   local executions, tool = chosen.executions, chosen.tool
   local per_us = time.us_of_ms(chosen.per_ms)
-  local limit = executions .. " per " .. time.exact_text(per_us)
+  local limit = numbers.text(executions) .. " per " .. time.exact_text(per_us)
 
   return function(call)
     if tool and call.tool ~= tool then

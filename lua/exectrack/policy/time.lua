@@ -1,6 +1,8 @@
 --- Times as whole microseconds, in which they are exact, and as methods and messages give them.
 -- In use by the policies alone.
 -- @submodule exectrack.policy
+local numbers = require("exectrack.numbers")
+
 local M = {}
 
 --- A number to the nearest whole one, halves up.
@@ -37,16 +39,15 @@ end
 -- @local
 function M.text(us)
   if us < 1000000 then
-    return math.ceil(us / 1000) .. " ms"
+    return numbers.text(math.ceil(us / 1000)) .. " ms"
   end
-  local tenths = math.ceil(us / 100000)
-  return (tenths % 10 == 0 and math.floor(tenths / 10) or tenths / 10) .. " s"
+  return numbers.text(math.ceil(us / 100000) / 10) .. " s"
 end
 
 --- Microseconds as a message says a limit: exactly.
 -- @local
 function M.exact_text(us)
-  return (us >= 1000000 and us % 100000 == 0) and M.text(us) or M.ms(us) .. " ms"
+  return (us >= 1000000 and us % 100000 == 0) and M.text(us) or numbers.text(M.ms(us)) .. " ms"
 end
 
 return M

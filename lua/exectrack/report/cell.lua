@@ -2,6 +2,7 @@
 -- In use by the renderers alone.
 -- @submodule exectrack.report
 local format = require("exectrack.report.format")
+local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -27,9 +28,11 @@ local function plain_number(number)
   if size ~= size or size == math.huge then
     return format.count(number)
   elseif size < 1e15 and number % 1 == 0 then
-    return ("%d"):format(number)
+    return numbers.whole(number)
+  elseif size >= 1000 and size < 1e15 then
+    return numbers.fixed(number, 0)
   end
-  return (size >= 1000 and size < 1e15 and "%.0f" or "%.4g"):format(number)
+  return numbers.significant(number, 4)
 end
 
 --- The text of a value, in a column of `unit` or without one; visible, on one line.

@@ -1,5 +1,6 @@
 --- Checks that a report is one, before it is rendered.
 -- @submodule exectrack.report
+local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
 local UNITS = { "ms", "percent", "count", "time", "bytes", "status" }
@@ -11,10 +12,8 @@ local LAYOUTS = { "table", "figures" }
 local function shown(value)
   if type(value) == "string" then
     return "'" .. unicode.visible(value) .. "'"
-  elseif value ~= value then
-    return "nan"
   end
-  return type(value) == "number" and tostring(value) or type(value)
+  return type(value) == "number" and numbers.text(value) or type(value)
 end
 
 local function expected(what, value, place)
@@ -88,7 +87,7 @@ end
 local function unknown_field(value, fields)
   local unknown
   for key in pairs(value) do
-    local name = tostring(key)
+    local name = numbers.tostring(key)
     if fields[key] == nil and (unknown == nil or name < unknown) then
       unknown = name
     end

@@ -1,6 +1,7 @@
 --- Figures as people read them. Each function returns a string, which is empty for nil.
 -- `format` of @{exectrack.report}.
 -- @module exectrack.report.format
+local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -25,11 +26,11 @@ local function special(value)
   return nil
 end
 
---- A number with so many digits behind the point as make three significant ones, at most `most`.
+--- A number with so many digits behind the point as make three significant ones.
 -- Zeros at the end stay, so that a column of such numbers aligns.
-local function three_digits(value, most)
+local function three_digits(value)
   local decimals = value >= 99.95 and 0 or value >= 9.995 and 1 or 2
-  return ("%." .. math.min(decimals, most) .. "f"):format(value)
+  return numbers.fixed(value, decimals)
 end
 
 local function long_duration(seconds)
@@ -38,7 +39,9 @@ local function long_duration(seconds)
   elseif seconds < DAY then
     return ("%d h %02d min"):format(math.floor(seconds / HOUR), math.floor(seconds % HOUR / MINUTE))
   end
-  return ("%.0f d %02d h"):format(math.floor(seconds / DAY), math.floor(seconds % DAY / HOUR))
+  -- Of large numbers, % isn't exact in Lua 5.1 and LuaJIT.
+  return ("%.0f d %02d h"):format(math.floor(seconds / DAY),
+    math.floor(math.fmod(seconds, DAY) / HOUR))
 end
 
 --- A duration: `0.25 ms`, `12.5 ms`, `180 ms`, `2.40 s`, `1 min 05 s`, `3 h 12 min`, `2 d 04 h`.
@@ -57,9 +60,9 @@ function M.duration(ms)
   elseif ms == 0 then
     return "0 ms"
   elseif ms < 999.5 then
-    return (ms < 0.005 and "<0.01" or three_digits(ms, 2)) .. " ms"
+    return (ms < 0.005 and "<0.01" or three_digits(ms)) .. " ms"
   elseif ms < 59950 then
-    return three_digits(ms / 1000, 2) .. " s"
+    return three_digits(ms / 1000) .. " s"
   end
   return long_duration(math.floor(ms / 1000 + 0.5))
 end
@@ -83,9 +86,9 @@ function M.percent(fraction)
   elseif fraction < 1 and fraction >= 0.9995 then
     return ">99.9 %"
   elseif fraction == 0 or fraction >= 0.9995 then
-    return ("%.0f %%"):format(fraction * 100)
+    return numbers.fixed(fraction * 100, 0) .. " %"
   end
-  return ("%.1f %%"):format(fraction * 100)
+  return numbers.fixed(fraction * 100, 1) .. " %"
 end
 
 --- A number of things: `1,234,567`. A fraction is shown to two digits.
@@ -100,11 +103,8 @@ function M.count(number)
   if special(number) then
     return special(number)
   end
-  local form = "%.2f"
-  if number % 1 == 0 then -- %d is exact where a double isn't, but takes 64 bits alone
-    form = number >= -2 ^ 63 and number < 2 ^ 63 and "%d" or "%.0f"
-  end
-  local sign, digits, rest = form:format(number):match("^(-?)(%d+)(.*)$")
+  local text = number % 1 == 0 and numbers.whole(number) or numbers.fixed(number, 2)
+  local sign, digits, rest = text:match("^(-?)(%d+)(.*)$")
   digits = digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
   return sign .. digits .. rest
 end
@@ -123,13 +123,13 @@ function M.bytes(number)
   elseif number < 0 then
     return "-" .. M.bytes(-(number + 0.0))
   elseif number < 1023.5 then
-    return ("%.0f B"):format(number)
+    return numbers.fixed(number, 0) .. " B"
   end
   local unit = 0
   repeat
     number, unit = number / 1024, unit + 1
   until number < 1023.5 or unit == 6
-  return three_digits(number, 2) .. " " .. ("KMGTPE"):sub(unit, unit) .. "iB"
+  return three_digits(number) .. " " .. ("KMGTPE"):sub(unit, unit) .. "iB"
 end
 
 -- 9999-12-31 23:59:59, the last second with a year of four digits.
@@ -147,7 +147,7 @@ function M.time(seconds)
   if special(seconds) then
     return special(seconds)
   elseif seconds < 0 or seconds >= LAST_SECOND + 1 then
-    return ("%.0f s"):format(seconds)
+    return numbers.fixed(seconds, 0) .. " s"
   end
   return os.date("!%Y-%m-%d %H:%M:%S", math.floor(seconds))
 end
@@ -201,7 +201,7 @@ function M.change(before, after)
   end
   local factor = after / before
   if factor >= 2 and not special(factor) then
-    return three_digits(factor, 2) .. " times"
+    return three_digits(factor) .. " times"
   end
   local text = M.percent(factor - 1)
   return factor > 1 and "+" .. text or text

@@ -42,6 +42,7 @@
 -- the renderers escape it.
 -- @module exectrack.report
 local check = require("exectrack.report.check")
+local numbers = require("exectrack.numbers")
 
 --- How figures are written: @{exectrack.report.format}.
 -- @field format
@@ -79,7 +80,7 @@ local RENDERERS = {
 function M.render(report, format_name, options)
   local renderer = RENDERERS[format_name]
   if not renderer then
-    error("render: unknown format '" .. tostring(format_name)
+    error("render: unknown format '" .. numbers.tostring(format_name)
       .. "', not one of 'text', 'markdown', 'html', 'json', 'csv'", 2)
   end
   local ok, problem = check(report)

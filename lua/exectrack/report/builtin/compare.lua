@@ -4,6 +4,7 @@ local comparison = require("exectrack.report.parts.comparison")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
 local measured = require("exectrack.report.parts.measured")
+local numbers = require("exectrack.numbers")
 local words = require("exectrack.report.parts.words")
 
 local FIELDS = checks.fields {
@@ -98,19 +99,19 @@ local function explanation(chosen, compared)
     return "All have too few calls to show any difference."
   end
   return ("p is how probable such a difference is by chance alone, if calls didn't depend on each "
-    .. "other, corrected for the %s of this report by Holm's method; from %g on it is noise. Too "
+    .. "other, corrected for the %s of this report by Holm's method; from %s on it is noise. Too "
     .. "few means too few calls to show any difference. Calls that are slow or fail together, as "
     .. "in an outage, make p too small."):format(
-    words.counted(compared.tests, "test"), chosen.significance)
+    words.counted(compared.tests, "test"), numbers.significant(chosen.significance, 6))
 end
 
 local function durations(chosen, compared)
   return {
     title = "Durations by tool",
     text = ("Of calls that succeeded and that no cache answered; Before and After count them. "
-      .. "Compared by the Mann-Whitney U test. Medians that differ by less than %g %%, or against "
+      .. "Compared by the Mann-Whitney U test. Medians that differ by less than %s %%, or against "
       .. "the rest of the values, are small. p95 is shown, not judged.\n\n%s")
-      :format(100 * chosen.least_change, explanation(chosen, compared)),
+      :format(numbers.significant(100 * chosen.least_change, 6), explanation(chosen, compared)),
     columns = {
       { field = "tool", heading = "Tool" },
       { field = "verdict", heading = "Verdict", unit = "status" },
@@ -132,8 +133,8 @@ local function failures(chosen, compared)
   return {
     title = "Failures by tool",
     text = ("Of executions that weren't cancelled, which Before and After count, those that failed "
-      .. "or timed out. Compared by Fisher's exact test. Shares that differ by less than %g in a "
-      .. "hundred are small."):format(100 * chosen.least_rate_change)
+      .. "or timed out. Compared by Fisher's exact test. Shares that differ by less than %s in a "
+      .. "hundred are small."):format(numbers.significant(100 * chosen.least_rate_change, 6))
       .. (others > 0 and (" %s never failed."):format(words.counted(others, "other tool")) or ""),
     columns = {
       { field = "tool", heading = "Tool" },

@@ -4,6 +4,7 @@
 local exact_test = require("exectrack.report.statistics.exact_test")
 local format = require("exectrack.report.format")
 local holm = require("exectrack.report.statistics.holm")
+local numbers = require("exectrack.numbers")
 local rank_sum = require("exectrack.report.statistics.rank_sum")
 
 local ORDER = { worse = 1, better = 2, small = 3, noise = 4, ["too few"] = 5, new = 6, gone = 7 }
@@ -116,7 +117,7 @@ end
 
 --- `p` to two digits; more would say nothing.
 local function rounded(p)
-  return tonumber(("%.2g"):format(p))
+  return numbers.read(numbers.significant(p, 2))
 end
 
 local function judge(rows, significance, verdict, least_change)

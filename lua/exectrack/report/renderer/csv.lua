@@ -4,6 +4,7 @@
 -- @submodule exectrack.report
 local chart_table = require("exectrack.report.chart_table")
 local csv = require("exectrack.csv")
+local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local unicode = require("exectrack.report.unicode")
 
@@ -115,7 +116,7 @@ local function unknown(sections, chosen)
     end
   end
   local known = #titles > 0 and "not one of " .. table.concat(titles, ", ") or "there are none"
-  return ("unknown section '%s', %s"):format(unicode.visible(tostring(chosen)), known)
+  return ("unknown section '%s', %s"):format(unicode.visible(numbers.tostring(chosen)), known)
 end
 
 --- The section that is number `chosen`, or the first that is called so; it must have a table.

@@ -1,6 +1,7 @@
 --- Text, numbers and elements as HTML that is XML, too.
 -- In use by the HTML renderer alone.
 -- @submodule exectrack.report
+local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -21,10 +22,10 @@ function M.text(text)
   return M.markup(unicode.visible(text))
 end
 
---- A number with up to two digits behind a point, whatever the locale has there.
+--- A number with up to two digits behind the point.
 -- @local
 function M.number(value)
-  local text = ("%.2f"):format(value):gsub(",", "."):gsub("%.?0+$", "", 1)
+  local text = numbers.fixed(value, 2):gsub("%.?0+$", "", 1)
   return text == "-0" and "0" or text
 end
 

@@ -3,6 +3,7 @@
 -- @submodule exectrack.report
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")
+local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -21,9 +22,7 @@ local function sort_key(value)
   elseif value == math.huge or value == -math.huge then
     return value > 0 and "Infinity" or "-Infinity"
   end
-  local text = ("%.15g"):format(value)
-  text = tonumber(text) == value and text or ("%.17g"):format(value)
-  return (text:gsub(",", "."))
+  return numbers.text(value)
 end
 
 --- A value as HTML.

@@ -1,0 +1,85 @@
+-- Numbers as text and back, alike in every version of Lua and in every locale. Lua's own functions
+-- differ:
+--
+-- - `tostring` and `..` give the float 3 as `3.0` from Lua 5.3 on, but as `3` before, and 1e15 as
+--   `1e+15`; from 5.5 on they give other floats in more digits
+-- - `string.format` rounds what is halfway between two texts to an even digit, as C does, but in
+--   LuaJIT away from zero
+-- - `tonumber` takes `inf` and `nan` in Lua 5.1 and LuaJIT, and `0b1` in LuaJIT
+--
+-- In use by policies, reports, formats and the command.
+local M = {}
+
+local ROUNDS_HALVES_UP = ("%.0f"):format(0.5) == "1"
+
+local function with_point(text)
+  return (text:gsub("[^%de+-]+", ".")) -- a locale may have another decimal point
+end
+
+-- The text of what is halfway between this number, which is further from zero, and another.
+local function to_even(text)
+  local before, digit, exponent = text:match("^([^e]*)(%d)(.*)$")
+  return before .. digit - digit % 2 .. exponent
+end
+
+-- A number with `decimals` digits behind the point.
+function M.fixed(number, decimals)
+  local text = ("%." .. decimals .. "f"):format(number)
+  if ROUNDS_HALVES_UP and number * 2 ^ (decimals + 1) % 2 == 1 then
+    text = to_even(text)
+  end
+  return with_point(text)
+end
+
+-- Whether a number is halfway between two with so many digits, of which the one nearer to zero ends
+-- in an even digit: then a 5 and zeros follow. What is only near the middle has another digit among
+-- its first 60.
+local function is_above_even(number, digits)
+  local exact = ("%.60e"):format(number):gsub("[^%de+-]+", "")
+  return exact:find("^%-?" .. ("%d"):rep(digits - 1) .. "[02468]50*e")
+end
+
+-- A number with up to `digits` digits, 1 to 17, as `%g` has them.
+function M.significant(number, digits)
+  local text = ("%." .. digits .. "g"):format(number)
+  if ROUNDS_HALVES_UP and is_above_even(number, digits) then
+    text = to_even(text):gsub("%D*0+e", "e")
+  end
+  return with_point(text)
+end
+
+-- A whole number with all its digits.
+function M.whole(number)
+  if number + 0.0 ~= number then -- an integer with more bits than a float has
+    return ("%d"):format(number)
+  end
+  return ("%.0f"):format(number + 0.0) -- not -0
+end
+
+-- A number in the fewest digits, from 14, that read back equal; `nan`, `inf` and `-inf`.
+function M.text(number)
+  if number ~= number then
+    return "nan"
+  elseif number == math.huge or number == -math.huge then
+    return number > 0 and "inf" or "-inf"
+  elseif number % 1 == 0 and number >= -2 ^ 63 and number < 2 ^ 63 then
+    return M.whole(number)
+  end
+  local digits = 14
+  while digits < 17 and tonumber(("%." .. digits .. "g"):format(number)) ~= number do
+    digits = digits + 1
+  end
+  return M.significant(number, digits)
+end
+
+-- What `tostring` gives, with numbers as `text` gives them.
+function M.tostring(value)
+  return type(value) == "number" and M.text(value) or tostring(value)
+end
+
+-- The number that `text` has in decimal digits; nil for any other text.
+function M.read(text)
+  return text:find("^[%d.eE+-]+$") and tonumber(text) or nil
+end
+
+return M
