@@ -20,7 +20,7 @@ local exectrack = {}
 ---@field session_names? integer how many names of recent sessions are kept, of up to 64 bytes each,
 --- 0 to 65,536, in sets of 8, of which the least recent makes room for another; default 256
 ---@field args_texts? integer how many texts of arguments are kept, those used last, 0 to 65,536,
---- 136 bytes each, rounded up to a multiple of 8: `describe` writes them; default 0
+--- 136 bytes each, rounded up to a multiple of 8, as `exectrack.describe` writes them; default 0
 ---@field error_texts? integer how many messages of errors are kept, in the same way: the latest of
 --- each tool and error type; default 0
 ---@field redact? false|fun(text: string): string is given each text of arguments or an error, from
@@ -39,8 +39,9 @@ local exectrack = {}
 --- asked, and once at the end; default the system's clock, which goes on while the machine sleeps
 --- (on Linux and macOS)
 
---- A measure to have. Values are kept as whole numbers of `scale`. They and their sums stop at 2^63
---- - 1 of it. So a sum doesn't depend on the order of what is added.
+--- A measure to have. Values are kept as whole numbers of `scale`. They and their sums stop at
+--- 9,223,372,036,854,775,807 of it (2^63 - 1), so that a sum doesn't depend on the order of what is
+--- added.
 ---@class exectrack.MeasureOption
 ---@field name string 1 to 32 bytes, different for each measure
 ---@field unit? string such as `USD`, or `By` for bytes, up to 32 bytes; default empty
@@ -126,9 +127,9 @@ function exectrack.fingerprint(...) end
 --- A short text that says what some values are, for people: one line of at most 120 bytes of UTF-8.
 --- They are written as Lua would, with commas between; of a table first the list, then the fields
 --- in the order of their keys. Functions, userdata and threads are written as their types. What
---- doesn't fit, or is nested more than 4 tables deep, is `…`. Secrets are left out as `redact`
---- does, and so are the values of fields and flags that are named like them: all but booleans. No
---- metamethod is called. O(entries of the tables that it gets to).
+--- doesn't fit, or is nested more than 4 tables deep, is `…`. Secrets are left out as
+--- `exectrack.redact` does, and so are the values of fields and flags that are named like them: all
+--- but booleans. No metamethod is called. O(entries of the tables that it reads).
 ---@param ... any
 ---@return string
 ---@nodiscard

@@ -5,11 +5,11 @@ local declarations = require("reference.declarations")
 local SECTIONS = {
   { "exectrack", "The module exectrack" },
   { "exectrack/tracker", "Trackers" },
-  { "exectrack/recording", "What trackers and sessions record" },
+  { "exectrack/recording", "Methods of trackers and sessions" },
   { "exectrack/session", "Sessions" },
   { "exectrack/span", "Spans" },
   { "exectrack/execution", "Executions" },
-  { "exectrack/run", "What trackers and snapshots tell" },
+  { "exectrack/run", "Methods of trackers and snapshots" },
   { "exectrack/stats", "Statistics" },
   { "exectrack/snapshot", "Snapshots" },
   { "exectrack/analysis", "Filters and groups" },

@@ -1,7 +1,6 @@
 ---@meta _
 
---- Which records a snapshot keeps: those that pass all conditions. A list may be empty, which none
---- passes.
+--- Which records a snapshot keeps: those that pass all conditions. No record passes an empty list.
 ---@class exectrack.Filter
 ---@field tool? string|string[] one of these
 ---@field status? exectrack.Status|exectrack.Status[] one of these
@@ -14,9 +13,10 @@
 ---@field before? number Unix seconds; it ended earlier, and isn't undated
 ---@field min_duration_ms? number milliseconds, inclusive; it isn't untimed
 ---@field max_duration_ms? number milliseconds, inclusive; it isn't untimed
----@field where? fun(record: exectrack.Record): any whether it passes, asked of those that pass the
---- others; it can't yield
----@field last? integer of those that pass, the newest, as for `recent_executions`; from 0
+---@field where? fun(record: exectrack.Record): any returns whether a record passes; is called for
+--- those that pass the other conditions; it can't yield
+---@field last? integer how many to keep of those that pass, the newest, in the order of
+--- `Run:recent_executions`; from 0
 
 --- Groups by when an execution ended, in intervals aligned to Unix time.
 ---@class exectrack.Every

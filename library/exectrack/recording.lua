@@ -41,41 +41,43 @@ function Recording:start(tool, args) end
 ---@param tool string any bytes; of more than 255 the first 255 count
 ---@param fn fun(...: any): R
 ---@param ... any its arguments
----@return R
----@return any ...
+---@return R result what `fn` returns
+---@return any ... its other results
 function Recording:run(tool, fn, ...) end
 
 --- How to wrap tools.
 ---@class exectrack.WrapOptions
----@field classify? fun(ok: boolean, ...: any): exectrack.Status?, boolean?, string? says how a call
---- ended, of `true` and its results, or `false` and its error: a status, whether a cache answered,
---- and an error type; what it leaves nil is as `run` has it; what it raises after a call that
---- returned is raised
+---@field classify? fun(ok: boolean, ...: any): exectrack.Status?, boolean?, string? is called with
+--- `true` and the results, or with `false` and the error. Returns how the call ended: a status,
+--- whether a cache answered, and an error type. For what it leaves nil, the rules of
+--- `Recording:run` apply. What it raises after a call that returned is raised
 ---@field measure? fun(ok: boolean, ...: any): table<string, number>? is called as `classify` is,
---- and returns numbers by the names of the tracker's measures; what it raises, or what is wrong
---- with a number, is raised after a call that returned, which is then recorded without measures
----@field args? false|fun(...: any): ... returns those of the arguments that count for the
---- fingerprint; false, or none: they have no fingerprint; by default all count
----@field results? false|fun(...: any): ... returns those of the results that count for the
---- fingerprint of a call that is a `success`; false, or none: they have no fingerprint; by default
---- all count; what it raises is raised, when the call is recorded without one
----@field describe? fun(...: any): string returns the text to be kept of the arguments, if the
---- tracker keeps any, from which secrets are left out all the same; if it raises or returns no
---- string, there is no text
----@field ignore_args? string[] as for `new`, in place of the tracker's; what `args` returns is an
---- argument here
----@field policy? exectrack.Policy is asked before each call; a call that is denied doesn't run and
---- isn't recorded, but counted by `denials`
----@field enforce? boolean false to have the policy asked and denials counted, but all calls run;
---- default true
----@field on_warn? fun(decision: exectrack.Decision, call: exectrack.Call) is called with a decision
---- to warn before the tool runs; and, without `enforce`, with one to deny
+--- and returns numbers by the names of the tracker's measures. What it raises after a call that
+--- returned is raised, as is what is wrong with a number; the call is recorded without measures
+--- then
+---@field args? false|fun(...: any): ... is called with the arguments, and returns those that count
+--- for their fingerprint. If it returns none, or with false, the call has none; default all count
+---@field results? false|fun(...: any): ... is called with the results of a call that is a
+--- `success`, and returns those that count for their fingerprint. If it returns none, or with
+--- false, the call has none; default all count. What it raises is raised; the call is recorded
+--- without that fingerprint then
+---@field describe? fun(...: any): string is called with the arguments, and returns the text to keep
+--- of them, if the tracker keeps any; secrets are removed from it. If it raises or returns no
+--- string, no text is kept; default what `exectrack.describe` says of the arguments that count
+---@field ignore_args? string[] as in exectrack.Options, in place of the tracker's. It applies to
+--- what `args` returns, if that is given
+---@field policy? exectrack.Policy is asked before each call. A call that it denies doesn't run and
+--- isn't recorded: `Run:denials` counts it
+---@field enforce? boolean with false, the policy is asked and denials are counted, but all calls
+--- run; default true
+---@field on_warn? fun(decision: exectrack.Decision, call: exectrack.Call) is called before the tool
+--- runs with a decision to warn; with `enforce = false`, with one to deny too
 ---@field on_policy_error? fun(err: any, call: exectrack.Call): exectrack.Decision|false|nil is
---- called with what a policy raised, and decides instead; by default the error is said once on
---- standard error, and the call is allowed
+--- called with what the policy raised, and decides in its place; default: the error is printed once
+--- on standard error, and the call is allowed
 
---- Makes a function that does what `run` does whenever it is called, with its arguments. A call
---- that a policy denies returns nil, the decision's message and the decision.
+--- Makes a function that does what `Recording:run` does whenever it is called, with its arguments.
+--- A call that a policy denies returns nil, the decision's message and the decision.
 ---
 --- The functions `policy`, `on_warn` and `on_policy_error` may yield. What the last two raise is
 --- raised, and the tool doesn't run. The other functions in the options can't yield. O(1), the
@@ -88,11 +90,11 @@ function Recording:run(tool, fn, ...) end
 ---@nodiscard
 function Recording:wrap(tool, fn, options) end
 
---- Wraps all functions in a table, as `wrap` does, in a copy of it: each as the tool of its key,
---- those in nested tables as `"fs.read"`. What is neither a function nor a table is copied as it
---- is; the table itself stays untouched. Metatables aren't copied. A table that is there twice is
---- copied for each place, under the names that its tools have there; where a table contains itself,
---- so does the copy.
+--- Wraps all functions in a table, as `Recording:wrap` does, in a copy of it: each as the tool of
+--- its key, those in nested tables as `"fs.read"`. What is neither a function nor a table is copied
+--- as it is; the table itself stays untouched. Metatables aren't copied. A table that is there
+--- twice is copied for each place, under the names that its tools have there; where a table
+--- contains itself, so does the copy.
 ---@generic T: table
 ---@param tools T by name
 ---@param options? exectrack.WrapOptions for all of them

@@ -97,7 +97,7 @@ function Run:instance_id() end
 function Run:cleared() end
 
 --- How much was done since the last `clear`, of a tool or of all. O(1).
----@param tool? string
+---@param tool? string default all tools
 ---@return integer executions of every status
 ---@return number duration_ms milliseconds that those took that were measured
 ---@return integer failures those of them that failed or timed out
@@ -119,7 +119,7 @@ function Run:failure_streak(tool) end
 --- cancelled. O(1).
 ---@param tool string
 ---@return number? rate 0 to 1; nil without executions
----@return integer count how many executions that is of
+---@return integer count how many executions were counted
 ---@nodiscard
 function Run:error_rate(tool) end
 
@@ -134,20 +134,20 @@ function Run:error_rate(tool) end
 ---@nodiscard
 function Run:repeats(tool, args_hash, records, session) end
 
---- How many executions started after a time, of those that are retained or in flight, undated ones
---- left out. O(what ended after it, and what is in flight); with `n` and as many, at most 10 times
---- that.
+--- How many executions started after a time, of those that are retained or in flight, without
+--- undated ones. O(what ended after it, and what is in flight); with `n` and as many, at most 10
+--- times that.
 ---@param time number Unix seconds; those that started at this time don't count
----@param tool? string all tools
----@param n? integer from 1
+---@param tool? string default all tools
+---@param n? integer says also when the nth newest of them started; from 1
 ---@return integer count
----@return number? nth with `n`, the Unix seconds at which the nth newest of them started; nil if
+---@return number? nth the Unix seconds at which the nth newest started; nil without `n`, and if
 --- they are fewer
 ---@nodiscard
 function Run:starts_after(time, tool, n) end
 
 --- How many executions of a tool, or of all, are in flight. O(1); with `since`, O(what is listed).
----@param tool? string
+---@param tool? string default all tools
 ---@param since? number Unix seconds: only those that started then or later, and those that
 --- `max_in_flight` left no room for in the list, of which that isn't known
 ---@return integer
@@ -161,7 +161,7 @@ function Run:in_flight_count(tool, since) end
 ---@param tool string
 ---@param quantile number from 0 to 1
 ---@return number? duration_ms milliseconds; nil if none was measured
----@return integer count how many executions that is of
+---@return integer count how many executions were counted
 ---@nodiscard
 function Run:recent_quantile(tool, quantile) end
 

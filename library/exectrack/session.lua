@@ -2,8 +2,9 @@
 
 --- Records for one session of a tracker: one conversation, episode or request. What its methods
 --- record, and what functions that it wrapped record, belongs to the session. It keeps the tracker
---- alive; once that is closed, its methods raise. Two are equal if they are the same session of the
---- same tracker. `tostring(session)` is such as `exectrack.Session (conversation 17)`.
+--- from being collected; when that is closed, its methods raise. Two are equal if they are the same
+--- session of the same tracker. `tostring(session)` looks like
+--- `exectrack.Session (conversation 17)`.
 ---@class exectrack.Session: exectrack.Recording
 local Session = {}
 

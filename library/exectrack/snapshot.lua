@@ -3,7 +3,7 @@
 --- A run that no longer changes, and the table that analyses are written over. `#snapshot` is the
 --- number of its records; `snapshot[i]` is record `i`, in the order of recording, or nil;
 --- `ipairs(snapshot)` goes through all. Two are equal if all that they hold is.
---- `tostring(snapshot)` is such as `exectrack.Snapshot (12 tools, 1000 records)`. Its memory is one
+--- `tostring(snapshot)` looks like `exectrack.Snapshot (12 tools, 1000 records)`. Its memory is one
 --- userdata, which the garbage collector frees.
 ---@class exectrack.Snapshot: exectrack.Run
 ---@field [integer] exectrack.Record

@@ -1,6 +1,6 @@
 ---@meta _
 
---- An execution in flight, from `Recording:start` to `Span:finish`. `tostring(span)` is such as
+--- An execution in flight, from `Recording:start` to `Span:finish`. `tostring(span)` looks like
 --- `exectrack.Span (read_file, in flight)`.
 ---
 --- Declared `local span <close>` and not finished when it goes out of scope, it is recorded then:
@@ -14,6 +14,6 @@ local Span = {}
 ---@param status? exectrack.Status how it ended; default `success`
 ---@param was_cached? boolean whether a cache answered; default false
 ---@param error_type? string a short stable class such as `ENOENT`; default none
----@param measures? table<string, number> as for `record`
+---@param measures? table<string, number> as in exectrack.Execution
 ---@return number duration_ms milliseconds
 function Span:finish(status, was_cached, error_type, measures) end

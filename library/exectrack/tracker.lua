@@ -1,7 +1,7 @@
 ---@meta _
 
 --- Records what an agent's tools did, and answers questions about it. `#tracker` is the number of
---- records retained, and `tostring(tracker)` is such as
+--- records retained, and `tostring(tracker)` looks like
 --- `exectrack.Tracker (12 tools, 1000/1000 records)`.
 ---
 --- `local tracker <close>` frees its memory when it goes out of scope, which otherwise the garbage
