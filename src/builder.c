@@ -36,7 +36,7 @@ xt_facts xt_facts_of(const xt_image *image) {
     return facts;
 }
 
-/* How many histograms of `image` hold something. */
+/* How many histograms of `image` aren't empty. */
 static uint32_t count_histograms(const xt_image *image) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < image->header->histogram_count; i++) {
@@ -87,7 +87,7 @@ static uint32_t flags_of(const xt_facts *facts) {
            (facts->is_filtered ? XT_FLAG_FILTERED : 0);
 }
 
-/* The header of a snapshot that has this room, of which nothing is used. */
+/* The header of an empty snapshot with this room. */
 static xt_header header_of(const xt_facts *facts, const xt_room *room) {
     xt_header header = {
         .magic = XT_IMAGE_MAGIC,
@@ -127,7 +127,7 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
     return header;
 }
 
-/* What the run of a tracker with `options`, which are in their ranges, begins with. */
+/* The facts of a new tracker with `options`, which are in their ranges. */
 static xt_facts facts_of_options(const xt_options *options) {
     xt_facts facts = {
         .label = options->label,
@@ -207,7 +207,8 @@ size_t xt_builder_bytes(const xt_room *room) {
     return xt_snapshot_bytes_for(&header);
 }
 
-/* Zeroes the last word of a section of `count` bytes, which they may leave a part of. */
+/* Zeroes the last word of a section of `count` bytes, which they may fill only in
+ * part. */
 static void clear_padding(char *bytes, size_t count) {
     if (count % 8 != 0) {
         memset(bytes + (count & ~(size_t)7), 0, 8);

@@ -1,5 +1,5 @@
 /*
- * Polynomials over GF(2) stand in a word in the reflected order: the highest bit is the
+ * Polynomials over GF(2) are stored in reflected order: the highest bit of a word is the
  * coefficient of x^0.
  */
 #include "crc32c.h"
@@ -17,14 +17,14 @@
 
 enum { SLICES = 8 };
 
-static const uint32_t polynomial = 0x82f63b78; /* without its x^32 */
+static const uint32_t polynomial = 0x82f63b78; /* without the term x^32 */
 
 /* `a` times x, modulo the polynomial. */
 static uint32_t times_x(uint32_t a) {
     return a >> 1 ^ (polynomial & (0 - (a & 1)));
 }
 
-/* table[k][b] is what the byte b adds to a checksum k bytes later. */
+/* Sets table[k][b] to the effect of byte b on the checksum k bytes later. */
 static void make_tables(uint32_t table[SLICES][256]) {
     for (uint32_t byte = 0; byte < 256; byte++) {
         uint32_t crc = byte;
@@ -42,8 +42,9 @@ static void make_tables(uint32_t table[SLICES][256]) {
 }
 
 /*
- * Slicing by 8 (Kounavis and Berry, ISCC 2005). The tables are made anew each time, which
- * costs as much as some kilobytes do, rather than kept in memory for good.
+ * Slicing by 8 (Kounavis and Berry, ISCC 2005). The tables are computed at each call,
+ * which costs as much as the checksum of a few kilobytes, so that they take no memory in
+ * between.
  */
 uint32_t xt_crc32c_portable(uint32_t crc, const void *bytes, size_t length) {
     uint32_t table[SLICES][256];
@@ -65,7 +66,7 @@ uint32_t xt_crc32c_portable(uint32_t crc, const void *bytes, size_t length) {
 
 enum { STREAM_BYTES = 8192 };
 
-/* x^(8 * STREAM_BYTES): what so many bytes that follow multiply a checksum by. */
+/* x^(8 * STREAM_BYTES): STREAM_BYTES zero bytes multiply a checksum by this. */
 static const uint32_t after_stream = 0x28461564;
 
 #if defined(__x86_64__)
@@ -82,7 +83,7 @@ WITH_INSTRUCTION static uint32_t add_word(uint32_t crc, uint64_t word) {
 }
 #else
 static bool has_instruction(void) {
-    return true; /* it is compiled for processors that have it */
+    return true; /* the compiler was told that all processors have it */
 }
 
 static uint32_t add_byte(uint32_t crc, uint8_t byte) {
@@ -111,8 +112,8 @@ static uint64_t word_at(const uint8_t *p) {
 }
 
 /*
- * Three streams side by side: an instruction takes the one before it in its own stream
- * three cycles to finish, but one can begin in every cycle.
+ * Three streams in parallel: the instruction has a latency of three cycles, but one can
+ * start in every cycle.
  */
 WITH_INSTRUCTION static uint32_t add_streams(uint32_t crc, const uint8_t *p) {
     uint32_t second = 0;

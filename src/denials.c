@@ -2,8 +2,8 @@
 
 #include "kept_texts.h"
 
-/* The entry of this tool and reason, to change it, which is added if there is room; null if
- * not. */
+/* The entry of this tool and reason, touched so that it can be changed. A new one is
+ * added; null if it has no room. */
 static xt_denial *touch(xt_image *image, uint32_t tool, uint32_t reason,
                         xt_journal *journal) {
     xt_header *header = image->header;

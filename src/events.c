@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { BEGINS = 1 << 29 }; /* unless it is the end of what started earlier */
+enum { BEGINS = 1 << 29 }; /* not set for the end of an execution that started earlier */
 
 static int compare_events(const void *a, const void *b) {
     const xt_event *left = a;

@@ -19,7 +19,7 @@ xt_filter xt_filter_all(void) {
 xt_error xt_snapshot_filter(const xt_image *image, const xt_filter *filter,
                             const xt_allocator *allocator, xt_snapshot **snapshot) {
     xt_allocator from = xt_allocator_or_system(allocator);
-    size_t bytes = (xt_selection_words(image) + 1) * sizeof(uint64_t); /* not 0 */
+    size_t bytes = (xt_selection_words(image) + 1) * sizeof(uint64_t); /* never 0 */
     uint64_t *selection = from.allocate(from.context, bytes);
     *snapshot = NULL;
     if (selection == NULL) {

@@ -1,6 +1,6 @@
 /*
- * Grouping records. A group has a number, at which its records are tallied: its code,
- * when there are few codes, else what a table says for its key.
+ * Grouping records. Each group has a number, the index of its tally: if there are few
+ * codes the number is the code, else a table assigns it.
  */
 #include "group_table.h"
 #include "group_tally.h"
@@ -13,36 +13,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As many records are numbered at a time; room for as many new groups is made before. */
+/* Records are numbered in blocks. Before each block, room is made for BLOCK new
+ * groups. */
 enum { BLOCK = 256, MAX_CODES = 65536 };
 
 struct xt_groups {
     xt_allocator allocator;
-    size_t bytes; /* of this and all that follows it */
+    size_t bytes; /* of this struct and all that follows it */
     size_t count;
-    xt_group groups[]; /* then the quantiles of each, then the totals of its measures */
+    xt_group groups[]; /* then the quantiles of all groups, then the totals of measures */
 };
 
-/* The place of a group among those of the result. */
+/* A group that has records, to be sorted. */
 typedef struct xt_group_place {
     xt_group_order order;
     uint32_t number;
 } xt_group_place;
 
-/* Work in progress. What is null isn't allocated. */
+/* The state of a grouping. Pointers are null until they are allocated. */
 typedef struct xt_grouper {
     const xt_image *image;
     xt_allocator allocator;
     xt_group_coding coding;
     uint64_t seed; /* 0 for a random one */
     xt_quantiles quantiles;
-    bool has_table; /* else the number of a group is its code */
+    bool has_table; /* if not, the number of a group is its code */
     xt_group_table table;
     size_t tally_count;
     xt_group_tally *tallies; /* by number */
-    uint32_t *numbers;      /* of each record's group; null if they aren't needed again */
-    size_t numbered;        /* records that have been */
-    size_t place_count;     /* of the groups that have records */
+    uint32_t *numbers;      /* of each record's group; null if they aren't needed later */
+    size_t numbered;        /* records that have a number already */
+    size_t place_count;     /* groups that have records */
     xt_group_place *places; /* room for tally_count */
     xt_groups *groups;
 } xt_grouper;
@@ -78,7 +79,7 @@ static bool reserve_tallies(xt_grouper *grouper, size_t count, size_t used) {
     return true;
 }
 
-/* Tallies the records by number, and keeps the numbers if they are needed again. */
+/* Tallies the records by number, and keeps the numbers if they are needed later. */
 static bool tally_by_number(xt_grouper *grouper, size_t count,
                             const xt_record records[]) {
     uint32_t block_numbers[BLOCK];
@@ -132,7 +133,7 @@ static int compare_places(const void *left, const void *right) {
     return by;
 }
 
-/* Puts the groups that have records in order. */
+/* Collects the groups that have records and sorts them. */
 static bool place_groups(xt_grouper *grouper) {
     size_t numbers = grouper->has_table ? grouper->table.count : grouper->tally_count;
     xt_group_place *places =
@@ -149,13 +150,13 @@ static bool place_groups(xt_grouper *grouper) {
                 (xt_group_place){xt_group_order_of(&grouper->coding, key), number};
         }
     }
-    if (grouper->has_table) { /* else they are: codes ascend */
+    if (grouper->has_table) { /* by code they are in order already */
         qsort(places, grouper->place_count, sizeof places[0], compare_places);
     }
     return true;
 }
 
-/* Allocates the result, with all but the quantiles. */
+/* Allocates the result and fills in all but the quantiles. */
 static bool make_groups(xt_grouper *grouper) {
     size_t count = grouper->place_count;
     size_t quantile_count = grouper->quantiles.count;
@@ -193,7 +194,7 @@ static xt_measure_total *totals_of(const xt_grouper *grouper) {
                                            groups->count * grouper->quantiles.count);
 }
 
-/* Stores which row of totals is that of each group, by its number. */
+/* Stores the row of totals of each group, by its number. */
 static void place_totals(const xt_grouper *grouper, uint32_t rows[]) {
     xt_groups *groups = grouper->groups;
     size_t measures = grouper->image->measures.count;
@@ -239,7 +240,7 @@ static bool find_totals(xt_grouper *grouper) {
     return true;
 }
 
-/* Stores where the durations of each group, by its number, will start. */
+/* Stores the index of the first duration of each group, by its number. */
 static void place_durations(const xt_grouper *grouper, uint32_t starts[]) {
     uint32_t start = 0;
     for (size_t i = 0; i < grouper->place_count; i++) {
@@ -249,7 +250,7 @@ static void place_durations(const xt_grouper *grouper, uint32_t starts[]) {
     }
 }
 
-/* Stores the durations that were measured, those of a group one after the other. */
+/* Stores the measured durations, ordered by group. */
 static void gather_durations(const xt_grouper *grouper, uint32_t starts[],
                              uint64_t durations_us[]) {
     const xt_group_coding *coding = &grouper->coding;
@@ -289,7 +290,8 @@ static void select_quantiles(const xt_grouper *grouper, uint64_t durations_us[],
     }
 }
 
-/* The most that were measured in a group; at least 1, as no memory can be asked for none. */
+/* The largest number of measured records in a group; at least 1, as it is an array's
+ * size. */
 static size_t largest_group(const xt_groups *groups) {
     size_t largest = 1;
     for (size_t i = 0; i < groups->count; i++) {
@@ -318,11 +320,11 @@ static bool find_quantiles(xt_grouper *grouper) {
     return is_allocated;
 }
 
-/* Chooses how groups are numbered, and allocates what is known to be needed for that. */
+/* Chooses how groups are numbered, and allocates the memory for that. */
 static bool prepare(xt_grouper *grouper) {
     size_t count = grouper->image->header->record_count;
     uint64_t codes = grouper->coding.code_count;
-    /* The tallies of more codes than records would take longer to clear than a table. */
+    /* With more codes than records, a table is faster than clearing the tallies. */
     grouper->has_table = grouper->coding.every_us > 0 ||
                          grouper->coding.session_mask != 0 || codes > MAX_CODES ||
                          codes > (uint64_t)count + BLOCK;

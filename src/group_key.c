@@ -1,6 +1,6 @@
 #include "group_key.h"
 
-/* How many values `key` has in `image`; 1 for one that is no part of the code. */
+/* How many values `key` has in `image`; 1 if it isn't part of the code. */
 static uint64_t size_of(const xt_image *image, xt_key key) {
     switch (key) {
     case XT_BY_TOOL:
@@ -63,7 +63,7 @@ bool xt_group_coding_make(xt_group_coding *coding, const xt_image *image,
     return true;
 }
 
-/* The digit of `key` in `code`; 0 if it is no key. */
+/* The digit of `key` in `code`; 0 if it isn't grouped by. */
 static uint32_t digit_of(const xt_group_coding *coding, xt_key key, uint64_t code) {
     uint64_t weight = coding->weights[key];
     return weight == 0 ? 0 : (uint32_t)(code / weight % coding->sizes[key]);

@@ -20,7 +20,7 @@ void xt_group_table_open(xt_group_table *table, const xt_allocator *allocator,
     table->count = 0;
     table->keys = NULL;
     table->slots = NULL;
-    memset(table->recent, 0xff, sizeof table->recent); /* no code is that large */
+    memset(table->recent, 0xff, sizeof table->recent); /* no group has this code */
 }
 
 void xt_group_table_close(xt_group_table *table) {
@@ -34,7 +34,7 @@ static uint32_t hash_of(const xt_group_table *table, xt_group_key key) {
     return (uint32_t)xt_siphash(&key, sizeof key, table->seed, table->seed);
 }
 
-/* Copies the slots of `table` to `slots`, which are free. Their last place is `mask`. */
+/* Copies the slots of `table` to the `mask` + 1 free slots at `slots`. */
 static void copy_slots(const xt_group_table *table, xt_group_slot slots[], size_t mask) {
     for (size_t i = 0; i < table->capacity * SLOTS_PER_GROUP; i++) {
         size_t place = table->slots[i].hash & mask;
@@ -85,14 +85,15 @@ static bool is_same(const xt_group_key *a, const xt_group_key *b) {
     return a->code == b->code && a->time_us == b->time_us && a->session == b->session;
 }
 
-/* Whether `slot` has the group with `key`. Mostly its hash tells, which is at hand. */
+/* Whether `slot` has the group with `key`. Compares the hash first, which is in the
+ * slot. */
 static bool is_of(const xt_group_table *table, const xt_group_slot *slot, uint32_t hash,
                   xt_group_key key) {
     const xt_group_key *found = &table->keys[slot->number - 1];
     return slot->hash == hash && is_same(found, &key);
 }
 
-/* The number, from 0, of the group with `key`, which is new if there is none. */
+/* The number, from 0, of the group with `key`, which is added if it is new. */
 static uint32_t number_of(xt_group_table *table, xt_group_key key) {
     size_t mask = table->capacity * SLOTS_PER_GROUP - 1;
     uint32_t hash = hash_of(table, key);
@@ -113,10 +114,10 @@ void xt_group_table_number(xt_group_table *table, const xt_group_coding *coding,
                            size_t count, const xt_record records[], uint32_t numbers[]) {
     xt_group_key key = {0};
     uint64_t every_us = coding->every_us;
-    uint64_t spread = 0; /* keeps the groups of a code apart among the recent ones */
+    uint64_t spread = 0; /* spreads groups of the same code over the recent ones */
     for (size_t i = 0; i < count; i++) {
         uint64_t end_us = records[i].end_us;
-        /* Mostly false: neighbours end near each other, and a division takes long. */
+        /* Mostly false, as adjacent records end at similar times; it saves a division. */
         if (end_us - key.time_us >= every_us && every_us > 0) {
             key.time_us = end_us - end_us % every_us;
             spread = key.time_us * TIME_FACTOR >> 32;

@@ -1,6 +1,6 @@
 #include "group_tally.h"
 
-/* Its bit among those of an outcome. */
+/* The bit for "cached" in the three bits of an outcome. */
 enum { CACHED = 1 << (XT_CACHED_SHIFT - XT_STATUS_SHIFT) };
 
 void xt_group_tally_clear(size_t count, xt_group_tally tallies[]) {
@@ -30,7 +30,7 @@ static inline void add_end(xt_group_tally *tally, uint64_t end_us) {
     }
 }
 
-/* Adds a record that is untimed, elapsed or undated; apart, as that is rare. */
+/* Adds a record that is untimed, elapsed or undated. Not inline, as this is rare. */
 static __attribute__((noinline)) void add_unknown(xt_group_tally *tally,
                                                   const xt_record *record) {
     uint64_t duration_us = xt_record_duration_us(record);
@@ -50,8 +50,8 @@ static __attribute__((noinline)) void add_unknown(xt_group_tally *tally,
     }
 }
 
-/* Branches are best here: each is taken nearly always or nearly never, and one that isn't
- * taken saves a store. */
+/* Branches are faster here than conditional moves: they are well predicted, and one that
+ * isn't taken saves a store. */
 static inline void add(xt_group_tally *tally, const xt_record *record) {
     tally->by_outcome[record->packed >> XT_STATUS_SHIFT & 7]++;
     if (xt_record_has_all_times(record)) {
@@ -64,7 +64,7 @@ static inline void add(xt_group_tally *tally, const xt_record *record) {
 
 void xt_group_tally_by_code(const xt_group_coding *coding, size_t count,
                             const xt_record records[], xt_group_tally tallies[]) {
-    if (coding->code_count == coding->sizes[XT_BY_TOOL]) { /* codes are tools */
+    if (coding->code_count == coding->sizes[XT_BY_TOOL]) { /* the code is the tool */
         for (const xt_record *record = records; record < records + count; record++) {
             xt_record_fetch_ahead(record);
             add(&tallies[record->tool], record);

@@ -8,9 +8,9 @@
 
 /*
  * The boundaries 10^6 * 2^(j/64) microseconds for j = 5 to 68, which is one octave, each
- * multiplied by 2^43 to fill 64 bits and rounded down. A whole number is above a boundary
- * if and only if it is above the boundary rounded down, so comparing with these is exact.
- * The last entry is above everything.
+ * multiplied by 2^43 to fill 64 bits, and rounded down. An integer is above a boundary if
+ * and only if it is above the rounded boundary, so comparing with these is exact. The
+ * last entry is above all values.
  */
 static const uint64_t boundaries[65] = {
     0x80dce96d484cbf25, 0x82442334960ceda4, 0x83af4661ce7c1d52, 0x851e5ddc7f9a447e,
@@ -36,8 +36,8 @@ enum { FIRST_BOUNDARY = 5, BUCKETS_PER_OCTAVE = 64, OCTAVE_OF_A_SECOND = 20 };
 
 /*
  * How many boundaries lie below the cell [(128 + c) * 2^56, (129 + c) * 2^56). Boundaries
- * are at least 2^63 * 0.0108 apart, which is more than a cell, so each cell holds at most
- * one.
+ * are at least 2^63 * 0.0108 apart, which is more than the size of a cell, so each cell
+ * contains at most one.
  */
 static const uint8_t boundaries_below_cell[128] = {
     0,  1,  1,  2,  3,  3,  4,  5,  5,  6,  7,  7,  8,  9,  9,  10, 11, 11, 12,
@@ -51,13 +51,13 @@ static const uint8_t boundaries_below_cell[128] = {
 
 int32_t xt_histogram_index(uint64_t duration_us, int scale) {
     assert(duration_us > 0 && scale >= 0 && scale <= XT_HISTOGRAM_SCALE);
-    int octave = 63 - __builtin_clzll(duration_us); /* the place of its highest bit */
+    int octave = 63 - __builtin_clzll(duration_us); /* the position of its highest bit */
     uint64_t normalized = duration_us << (63 - octave);
     unsigned below = boundaries_below_cell[normalized >> 56 & 127];
     below += normalized > boundaries[below];
     int32_t index = (octave - OCTAVE_OF_A_SECOND) * BUCKETS_PER_OCTAVE + FIRST_BOUNDARY -
                     1 + (int32_t)below;
-    /* Two neighbours make one bucket of the next lower scale; the shift rounds down. */
+    /* Two adjacent buckets make one of the next lower scale; the shift rounds down. */
     return index >> (XT_HISTOGRAM_SCALE - scale);
 }
 
@@ -73,7 +73,7 @@ static uint32_t counted(const xt_histogram *histogram, int32_t index) {
     return histogram->counters[xt_histogram_place(index)];
 }
 
-/* The index of the highest occupied bucket; below the lowest if there is none. */
+/* The index of the highest occupied bucket; lowest - 1 if there is none. */
 static int32_t highest_index(const xt_histogram *histogram) {
     return histogram->lowest + (int32_t)histogram->width - 1;
 }
@@ -103,7 +103,7 @@ static bool spans(const xt_histogram *histogram, int32_t index) {
     return (uint32_t)(index - histogram->lowest) < histogram->width;
 }
 
-/* Widens the span of occupied buckets to `index`; false if that doesn't fit. */
+/* Widens the span to include bucket `index`; false if that doesn't fit. */
 static bool reach(xt_histogram *histogram, int32_t index) {
     if (histogram->width == 0) {
         histogram->lowest = index;
@@ -121,8 +121,8 @@ static bool reach(xt_histogram *histogram, int32_t index) {
     return true;
 }
 
-/* Makes the occupied buckets span `index`, and returns the counter of what has it; apart, as
- * that is rare. */
+/* Widens the span to include bucket `index`, halving the resolution as often as
+ * necessary, and returns the bucket's counter. Not inline, as this is rare. */
 static __attribute__((noinline)) uint32_t *widen(xt_histogram *histogram, int32_t index,
                                                  xt_journal *journal) {
     xt_journal_touch(journal, histogram, offsetof(xt_histogram, counters));
@@ -175,8 +175,8 @@ uint64_t xt_histogram_count(const xt_histogram *histogram) {
 }
 
 /*
- * The value of a bucket with the boundaries l and u: 2lu / (l + u), whose largest
- * relative error, (u - l) / (u + l), is the smallest that one value can have.
+ * The estimate for a bucket with the boundaries l and u: 2lu / (l + u). Its largest
+ * relative error, (u - l) / (u + l), is the smallest that is possible with one value.
  */
 static double midpoint_us(int32_t index, int scale) {
     double buckets_per_octave = (double)(1 << scale);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Where each section stands in the block, in bytes. */
+/* The offset of each section in the block, in bytes. */
 typedef struct xt_sections {
     size_t tools;
     size_t histograms;
@@ -32,8 +32,8 @@ static const uint32_t text_widths[XT_TEXTS_KINDS] = {XT_SESSION_NAME_BYTES, XT_T
                                                      XT_TEXT_BYTES};
 
 /*
- * Puts a section of `count` items of `item_bytes` at `*end`, which moves behind it.
- * Returns where it stands. When it would end beyond SIZE_MAX, `*end` is SIZE_MAX and
+ * Places a section of `count` items of `item_bytes` at `*end`, moves `*end` behind it,
+ * and returns its offset. If it would end beyond SIZE_MAX, `*end` becomes SIZE_MAX and
  * stays so.
  */
 static size_t place_section(size_t *end, size_t count, size_t item_bytes) {
@@ -47,8 +47,8 @@ static size_t place_section(size_t *end, size_t count, size_t item_bytes) {
     return start;
 }
 
-/* The sections of an image with the slots that `header` says; `end` is SIZE_MAX for too
- * many. */
+/* The sections of an image with the slots of `header`; `end` is SIZE_MAX if it is too
+ * large. */
 static xt_sections sections_of(const xt_header *header) {
     xt_sections at;
     size_t tools = header->tool_names.slots;
@@ -129,7 +129,7 @@ const xt_histogram *xt_image_histogram(const xt_image *image, uint32_t index,
     return place != 0 ? &image->histograms[place - 1] : &none;
 }
 
-/* Whether it has none of the slots that nothing writes yet. */
+/* Whether the reserved sections have no slots. */
 static bool has_no_slots_to_come(const xt_header *header) {
     const xt_names_head *files = &header->log_files;
     return (header->log_place_slots | files->slots | files->byte_slots |
@@ -176,9 +176,9 @@ xt_error xt_image_check_header(const xt_header *header, size_t bytes) {
 
 void xt_image_stretches(const xt_image *image, xt_stretch stretches[2]) {
     const xt_header *header = image->header;
-    size_t newer = header->record_next; /* those from place 0 on */
+    size_t newer = header->record_next; /* records from place 0 on */
     if (header->record_count < header->record_slots) {
-        newer = 0; /* it has never wrapped */
+        newer = 0; /* the ring has never wrapped */
     }
     size_t older = header->record_count - newer;
     const xt_measures *measures = &image->measures;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char *check_header(const xt_header *header) {
-    static const uint8_t zeros[XT_LABEL_BYTES]; /* as many as reserved bytes, or more */
+    static const uint8_t zeros[XT_LABEL_BYTES]; /* at least as many as reserved bytes */
     if (header->label_length > XT_LABEL_BYTES) {
         return "the label is too long";
     }
@@ -29,7 +29,7 @@ static const char *check_header(const xt_header *header) {
                : "reserved bytes aren't 0";
 }
 
-/* The counts of a header, and where the ring stands. */
+/* Checks the counts of a header and the place of the next record. */
 static const char *check_counts(const xt_header *header) {
     if (header->histogram_count > header->histogram_slots ||
         header->denial_count > header->denial_slots ||
@@ -85,15 +85,16 @@ static const char *check_tools(const xt_image *image) {
                : "the number of executions in flight isn't the sum of the tools'";
 }
 
-/* Whether the bits of `record` are those of a record, and of one that isn't timed none are
- * of a duration. */
+/* Whether `packed` of `record` is valid: no unused bit is set, and an untimed record has
+ * no duration. */
 static bool is_packed(const xt_record *record) {
     xt_timing timing = xt_record_timing(record);
     return (record->packed & ~XT_RECORD_MASK) == 0 && timing <= XT_UNTIMED &&
            (timing != XT_UNTIMED || xt_record_duration_us(record) == 0);
 }
 
-/* Whether `record` took and ended as its tool and the header say that records do. */
+/* Whether the duration and end of `record` are within the ranges of its tool and
+ * header. */
 static bool is_in_range(const xt_image *image, const xt_record *record) {
     const xt_tool *tool = &image->tools[record->tool];
     uint64_t duration_us = xt_record_duration_us(record);
@@ -106,8 +107,8 @@ static bool is_in_range(const xt_image *image, const xt_record *record) {
                : record->end_us <= tool->last_end_us;
 }
 
-/* Checks records that end at `*end_us` or later, if in order, and adds each to the window of
- * its tool. */
+/* Checks the records of `stretch`; if they must be in order, that they end at `*end_us`
+ * or later. Adds each to the window of its tool. */
 static const char *check_stretch(const xt_image *image, xt_stretch stretch,
                                  uint64_t *end_us, xt_window windows[]) {
     const uint32_t tools = image->header->tool_names.count;
@@ -143,7 +144,7 @@ static const char *check_records(const xt_image *image, xt_window windows[]) {
     return wrong != NULL ? wrong : check_stretch(image, stretches[1], &end_us, windows);
 }
 
-/* Whether all that `window` counts can be of `lifetime`. */
+/* Whether each count and sum of `window` is at most that of `lifetime`. */
 static bool covers(const xt_lifetime *lifetime, const xt_window *window) {
     if ((lifetime->total_us < XT_MAX_COUNT && window->total_us > lifetime->total_us) ||
         (lifetime->elapsed_us < XT_MAX_COUNT &&
@@ -181,7 +182,7 @@ static const char *check_windows(const xt_image *image, xt_window windows[]) {
                : "the overall window doesn't match the records";
 }
 
-/* Uses `counts[i].cached_hits` to count what is listed of tool i. */
+/* Uses `counts[i].cached_hits` to count the listed executions of tool i. */
 static const char *check_in_flight(const xt_image *image, xt_window counts[]) {
     uint32_t tools = image->header->tool_names.count;
     const char *wrong = xt_in_flight_check(&image->in_flight, tools);
@@ -232,7 +233,7 @@ static const char *check_denials(const xt_image *image) {
     return NULL;
 }
 
-/* How many calls were denied, as far as that is counted. */
+/* How many denied calls are counted. */
 static uint64_t count_denied(const xt_image *image) {
     uint64_t count = image->header->denials_overflowed;
     for (uint32_t i = 0; i < image->header->denial_count; i++) {
@@ -285,9 +286,9 @@ size_t xt_image_check_bytes(const xt_image *image) {
     size_t error_types = image->header->error_types.slots;
     size_t names_bytes = (tools > error_types ? tools : error_types) * sizeof(xt_named);
     _Static_assert(sizeof(xt_window) >= XT_OUTCOMES * sizeof(bool),
-                   "there is room for a flag for each histogram too");
-    size_t windows_bytes = (tools + 1) * sizeof(xt_window); /* never no room at all */
-    _Static_assert(sizeof(xt_tool_measure) <= sizeof(xt_window), "has room there");
+                   "there is room for a flag for each histogram, too");
+    size_t windows_bytes = (tools + 1) * sizeof(xt_window); /* never 0 */
+    _Static_assert(sizeof(xt_tool_measure) <= sizeof(xt_window), "it fits there, too");
     return names_bytes > windows_bytes ? names_bytes : windows_bytes;
 }
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Whether the tool's histograms exist, and no other has taken one. */
+/* Checks that the tool's histograms exist, and that no other tool or outcome has them. */
 static const char *check_places(const xt_tool *tool, uint32_t count, bool is_taken[]) {
     for (int outcome = 0; outcome < XT_OUTCOMES; outcome++) {
         uint32_t place = tool->histograms[outcome];
@@ -38,8 +38,8 @@ static bool has_full_counter(const xt_histogram *histogram) {
     return false;
 }
 
-/* Checks that both histograms together count what was measured, and none more than there is
- * of its outcome. */
+/* Checks that no histogram counts more than the executions of its outcome, and that both
+ * together count the measured executions. */
 static const char *check_counts(const xt_image *image, uint32_t index) {
     static const char miscounted[] = "a tool's histograms don't match its executions";
     const xt_lifetime *lifetime = &image->tools[index].lifetime;
@@ -62,7 +62,7 @@ static const char *check_counts(const xt_image *image, uint32_t index) {
     return counted == measured || (is_full && counted < measured) ? NULL : miscounted;
 }
 
-/* The bucket of `duration_us`; below all others for 0. */
+/* The bucket of `duration_us`; INT32_MIN, below all others, for 0. */
 static int32_t bucket_of(const xt_histogram *histogram, uint64_t duration_us) {
     int scale = XT_HISTOGRAM_SCALE - (int)histogram->halvings;
     return duration_us == 0 ? INT32_MIN : xt_histogram_index(duration_us, scale);
@@ -77,8 +77,8 @@ static int32_t highest_bucket(const xt_histogram *histogram) {
                                  : histogram->lowest + (int32_t)histogram->width - 1;
 }
 
-/* Whether the lowest and the highest bucket of both histograms are those of the tool's
- * shortest and longest duration, which are 0 if both are empty. */
+/* Whether the lowest and the highest bucket of both histograms together are those of the
+ * tool's shortest and longest duration; if both are empty, whether these are 0. */
 static bool has_its_ends(const xt_image *image, uint32_t index) {
     const xt_tool *tool = &image->tools[index];
     bool is_empty = true;

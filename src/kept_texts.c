@@ -1,10 +1,12 @@
 #include "kept_texts.h"
 
-/* An error's key has its tool above so many bits, and its error type in them. */
+/* The key of an error's text: the error type in the lowest bits, the tool in the
+ * others. */
 enum { ERROR_TYPE_BITS = 9, ERROR_TYPE_MASK = (1 << ERROR_TYPE_BITS) - 1 };
 
-_Static_assert(XT_ERROR_TYPES + 1 <= ERROR_TYPE_MASK, "and one for (other)");
-_Static_assert(XT_MAX_TOOLS + 1 <= UINT32_MAX >> ERROR_TYPE_BITS, "and one for (other)");
+_Static_assert(XT_ERROR_TYPES + 1 <= ERROR_TYPE_MASK, "with (other), all types fit");
+_Static_assert(XT_MAX_TOOLS + 1 <= UINT32_MAX >> ERROR_TYPE_BITS,
+               "with (other), all tools fit");
 
 static uint32_t error_key(uint32_t tool_id, uint32_t error_type_id) {
     return tool_id << ERROR_TYPE_BITS | error_type_id;
@@ -72,8 +74,8 @@ size_t xt_image_texts(const xt_image *image, xt_texts_kind kind, size_t capacity
     return from->head->count;
 }
 
-/* Whether the name of `session` is kept: not one that is long, a fingerprint itself, or the
- * name of another. */
+/* Whether the name of `session` may be kept: it isn't empty, too long or a fingerprint,
+ * and it has the session's fingerprint. */
 static bool is_kept(const xt_session *session) {
     if (session->name.length == 0 || session->name.length > XT_SESSION_NAME_BYTES) {
         return false;

@@ -55,7 +55,7 @@ int xt_measure_compare(const xt_measure_entry *a, const xt_measure_entry *b) {
                            (xt_text){b->name, b->name_length});
 }
 
-/* Whether what a text of `length` leaves of its field is 0. */
+/* Whether the bytes of a field after its text of `length` are 0. */
 static bool is_padded(const char bytes[XT_MEASURE_BYTES], uint32_t length) {
     static const char zeros[XT_MEASURE_BYTES];
     return memcmp(bytes + length, zeros, XT_MEASURE_BYTES - length) == 0;
@@ -95,7 +95,7 @@ void xt_tool_measure_merge(xt_tool_measure *measure, const xt_tool_measure *othe
     }
 }
 
-/* Whether the sum can be that of as many values up to the largest, which is one of them. */
+/* Whether `sum` can be the sum of `count` values of which `max` is the largest. */
 static bool is_sum(const xt_tool_measure *measure) {
     if (measure->count == 0) {
         return measure->sum == 0 && measure->max == 0;

@@ -11,13 +11,13 @@ uint32_t xt_measure_union_find(const xt_measure_union *in,
     return place;
 }
 
-/* Whether two of one name have the same unit and scale. */
+/* Whether two measures of the same name have the same unit and scale. */
 static bool is_same(const xt_measure_entry *a, const xt_measure_entry *b) {
     return a->scale == b->scale && memcmp(a->unit, b->unit, sizeof a->unit) == 0 &&
            a->unit_length == b->unit_length;
 }
 
-/* Adds one that isn't there, and for which there is room. */
+/* Adds a new measure, for which there is room. */
 static void insert(xt_measure_union *into, const xt_measure_entry *entry) {
     uint32_t place = into->count++;
     for (; place > 0 && xt_measure_compare(&into->entries[place - 1], entry) > 0;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* What is stored of `given` for measure `i`. */
+/* The value stored for measure `i`, given `given`, which may be null. */
 static inline uint64_t stored(const uint64_t *given, uint32_t i) {
     if (given == NULL || given[i] == XT_NO_MEASURE) {
         return XT_NO_MEASURE;
@@ -10,7 +10,7 @@ static inline uint64_t stored(const uint64_t *given, uint32_t i) {
     return given[i] < XT_MAX_COUNT ? given[i] : XT_MAX_COUNT;
 }
 
-/* What `value` adds to a sum. */
+/* `value` as part of a sum: 0 for XT_NO_MEASURE. */
 static inline uint64_t amount(uint64_t value) {
     return value != XT_NO_MEASURE ? value : 0;
 }
@@ -25,7 +25,8 @@ const uint64_t *xt_measures_given(const xt_measures *measures, size_t place) {
     return NULL;
 }
 
-/* Takes the values of the oldest record, which makes room, out of its tool's window. */
+/* Subtracts the values of the oldest record, which is about to be overwritten, from its
+ * tool's window. */
 static void remove_oldest(xt_image *image, xt_journal *journal) {
     const xt_measures *measures = &image->measures;
     uint32_t place = image->header->record_next;
@@ -37,7 +38,7 @@ static void remove_oldest(xt_image *image, xt_journal *journal) {
     }
 }
 
-/* Stores the values of the next record, and puts them into the window with these sums. */
+/* Stores the values of the next record, and adds them to the window of `sums`. */
 static void retain(xt_image *image, xt_tool_measure sums[], const uint64_t *given,
                    xt_journal *journal) {
     const xt_measures *measures = &image->measures;
@@ -95,8 +96,8 @@ void xt_measures_clear(xt_image *image, xt_journal *journal) {
     }
 }
 
-/* Counts the values that the records of a run have of measure `index`, by tool. False for
- * one that is out of range. */
+/* Counts the values of measure `index` of all records, by tool. False if one is out of
+ * range. */
 static bool count_records(const xt_image *image, uint32_t index,
                           xt_tool_measure counted[]) {
     xt_stretch stretches[2];
@@ -143,7 +144,7 @@ size_t xt_image_measures(const xt_image *image, xt_measure measures[XT_MAX_MEASU
     return count;
 }
 
-/* Adds up what the records of `tool`, an index, have of measure `index`. */
+/* The sum of measure `index` over the records of the tool at index `tool`. */
 static uint64_t sum_of_records(const xt_image *image, uint32_t tool, size_t index) {
     xt_stretch stretches[2];
     uint64_t sum = 0;
@@ -159,8 +160,9 @@ static uint64_t sum_of_records(const xt_image *image, uint32_t tool, size_t inde
     return sum;
 }
 
-/* Adds what the executions of `tool`, an index, add up to. While the sum of the lifetime
- * hasn't stopped, that of the window, which is no larger, is below 2^64. */
+/* Adds the statistics of the tool at index `tool`. The window's sum is stored modulo
+ * 2^64; that is exact unless the sum of the lifetime, which is at least as large, has
+ * stopped. */
 static void add_tool(xt_measure_stats *stats, const xt_image *image, uint32_t tool,
                      size_t index) {
     const xt_tool_measure *own = &xt_measures_sums(&image->measures, tool)[index];

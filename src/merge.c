@@ -1,5 +1,5 @@
 /*
- * Merging runs. What comes out depends on what the runs hold, never on their order.
+ * Merging runs. The result doesn't depend on the order of the runs.
  */
 #include "builder.h"
 #include "measures.h"
@@ -12,14 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Working memory: arrays with room for all that the runs have. */
+/* Working memory: arrays with room for the items of all runs. */
 typedef struct merge {
     const xt_image *const *images;
     size_t count;
     xt_measure_union measures;
     xt_name_union tools;
     xt_name_union error_types;
-    bool *has_histogram; /* whether it will, for each tool and outcome */
+    bool *has_histogram; /* for each tool and outcome of the merged run */
     size_t histogram_count;
     xt_merged_records records;
     uint64_t lost_error_types; /* records whose error type has become `(other)` */
@@ -32,7 +32,7 @@ typedef struct merge {
     xt_text_union texts[XT_TEXTS_KINDS];
 } merge;
 
-/* How much of everything there is, which may be more than memory could hold. */
+/* How many items of each kind all runs have, which may be more than fit in memory. */
 typedef struct amounts {
     uint64_t tools;
     uint64_t error_types;
@@ -60,7 +60,8 @@ static amounts count_all(size_t count, const xt_image *const images[]) {
     return all;
 }
 
-/* Room for `count` items at `*end` bytes behind `memory`, which may be null to measure. */
+/* Reserves `count` items at offset `*end` of `memory`, and moves `*end` behind them.
+ * `memory` may be null, to compute the size. */
 static void *take(char *memory, uint64_t *end, uint64_t count, size_t item_bytes) {
     void *start = memory != NULL ? memory + *end : NULL;
     *end += (count * item_bytes + 7) & ~(uint64_t)7;
@@ -69,7 +70,7 @@ static void *take(char *memory, uint64_t *end, uint64_t count, size_t item_bytes
 
 /* Places the arrays for `all` in `memory`; returns how many bytes they take. */
 static uint64_t place(merge *work, const amounts *all, char *memory) {
-    uint64_t end = 8; /* never none */
+    uint64_t end = 8; /* so that the size is never 0 */
     work->tools.ids = take(memory, &end, all->tools, sizeof(uint32_t));
     work->tools.sources = take(memory, &end, all->tools, sizeof(xt_name_source));
     work->has_histogram = take(memory, &end, all->tools, XT_OUTCOMES * sizeof(bool));
@@ -102,7 +103,7 @@ static void unite_names(merge *work) {
     xt_name_union_build(&work->error_types, XT_ERROR_TYPES, XT_ERROR_TYPES);
 }
 
-/* Whether a name that isn't `(other)` itself has become that: by its identifiers. */
+/* Whether `name`, whose identifier in the union is `id`, has become `(other)`. */
 static bool is_lost(const xt_name_union *names, uint32_t id, xt_text name) {
     return id == names->other && xt_text_compare(name, xt_text_of(XT_OTHER)) != 0;
 }
@@ -113,7 +114,8 @@ typedef struct translation {
     const uint32_t *error_types;
 } translation;
 
-/* Whether there will be a histogram for this outcome of the tool at `index`. */
+/* The flag that says whether the tool at `index` will have a histogram for this
+ * outcome. */
 static bool *has_histogram(const merge *work, uint32_t index, xt_outcome_kind outcome) {
     return &work->has_histogram[(size_t)index * XT_OUTCOMES + outcome];
 }
@@ -227,7 +229,7 @@ static void sort(void *items, size_t count, size_t item_bytes,
     }
 }
 
-/* Adds up the sorted denials of the same tool and reason. */
+/* Combines the sorted denials of the same tool and reason. */
 static void unite_denials(merge *work) {
     size_t count = 0;
     for (size_t i = 0; i < work->denial_count; i++) {
@@ -282,7 +284,7 @@ static void add_instance(uint8_t into[XT_INSTANCE_BYTES],
     }
 }
 
-/* Adds what is said of a run to what is said of the merged one. */
+/* Adds the facts of a run to those of the merged run. */
 static void merge_facts(xt_facts *into, const xt_facts *from) {
     into->max_history = sum_up_to(into->max_history, from->max_history, XT_MAX_HISTORY);
     into->max_in_flight =
@@ -318,7 +320,7 @@ static void merge_facts(xt_facts *into, const xt_facts *from) {
     }
 }
 
-/* Executions that have become `(other)` by merging. */
+/* The number of executions whose tool has become `(other)` by merging. */
 static uint64_t count_lost(const merge *work) {
     const uint32_t *id = work->tools.ids;
     uint64_t lost = 0;
@@ -363,7 +365,7 @@ static uint32_t up_to(size_t count, size_t most) {
     return (uint32_t)(count < most ? count : most);
 }
 
-/* Room for what is kept of everything. */
+/* The room that the merged run needs. */
 static xt_room merged_room(const merge *work, const xt_facts *facts) {
     xt_room room = {
         .tools = work->tools.count,
@@ -407,7 +409,7 @@ static void merge_histograms(xt_image *into, xt_tool *tool, const xt_image *imag
     }
 }
 
-/* Adds up the tools, which have been added. */
+/* Sums the statistics of all runs into the tools of `into`. */
 static void merge_tools(xt_image *into, const merge *work) {
     const uint32_t *id = work->tools.ids;
     for (size_t i = 0; i < work->count; i++) {
@@ -423,8 +425,8 @@ static void merge_tools(xt_image *into, const merge *work) {
     }
 }
 
-/* Adds the oldest of what is in flight, all denials, and the newest denied calls and
- * records. */
+/* Adds the oldest executions in flight, all denials and texts, and the newest denied
+ * calls and records. */
 static void add_rest(xt_builder *into, merge *work, const xt_room *room) {
     for (uint32_t i = 0; i < room->in_flight; i++) {
         work->running[i].serial = i + 1;

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An item, if there are measures; else it is a record alone. */
+/* An item, if there are measures. Without measures an item is an xt_record. */
 typedef struct measured_record {
     xt_record record;
-    uint64_t values[XT_MAX_MEASURES]; /* XT_NO_MEASURE for what is no measure */
+    uint64_t values[XT_MAX_MEASURES]; /* XT_NO_MEASURE where there is no measure */
 } measured_record;
 
 static bool has_measures(const xt_merged_records *records) {

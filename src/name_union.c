@@ -25,7 +25,8 @@ static bool is_other(xt_text text) {
     return xt_text_compare(text, other) == 0;
 }
 
-/* How many names of XT_BYTES_PER_NAME the sorted sources need room for. */
+/* The number of names of XT_BYTES_PER_NAME bytes that the sorted sources need room
+ * for. */
 static size_t count_needed(const xt_name_union *names) {
     size_t count = 0;
     size_t bytes = 0;
@@ -45,7 +46,7 @@ static bool fits(const xt_name_union *names, xt_text text) {
            names->byte_count + text.length <= (size_t)names->capacity * XT_BYTES_PER_NAME;
 }
 
-/* Gives each name of the sorted sources its identifier, 0 for those that are (other). */
+/* Gives each name of the sorted sources its identifier, 0 if it becomes (other). */
 static void number(xt_name_union *names) {
     uint32_t id = 0;
     for (size_t i = 0; i < names->source_count; i++) {

@@ -24,7 +24,7 @@ static bool same_words(const char *a, const char *b) {
     return x == y;
 }
 
-/* Like memcmp, without the call: most names are shorter than one is worth. */
+/* Like memcmp, but inline: most names are so short that a call would take longer. */
 static bool same_bytes(const char *a, const char *b, size_t length) {
     const size_t word = sizeof(uint64_t);
     size_t i = 0;
@@ -134,7 +134,8 @@ const char *xt_names_check(const xt_names *names, xt_named sorted[]) {
     return NULL;
 }
 
-/* A power of two, at least twice the names without (other) and more than all of them. */
+/* A power of two: at least twice the number of names without (other), and more than the
+ * number of all names. */
 static size_t slots_by_bytes(size_t name_slots) {
     size_t slots = 4;
     while (slots + 2 < name_slots * 2) {
@@ -147,7 +148,7 @@ size_t xt_name_index_slots(size_t name_slots) {
     return 2 * slots_by_bytes(name_slots);
 }
 
-/* The slot where `text` stands, or the free one where it belongs. */
+/* The slot of `text`, or the free slot where it belongs. */
 static uint32_t *slot_of(const xt_name_index *index, const xt_names *names,
                          xt_text text) {
     uint64_t hash = xt_siphash(text.bytes, text.length, index->seed, index->seed);
@@ -158,7 +159,8 @@ static uint32_t *slot_of(const xt_name_index *index, const xt_names *names,
     return &index->by_bytes[place];
 }
 
-/* Fibonacci hashing (Knuth, volume 3, 6.4), which spreads addresses at even distances. */
+/* Fibonacci hashing (Knuth, volume 3, 6.4), which spreads evenly spaced addresses
+ * well. */
 static uint32_t *slot_of_address(const xt_name_index *index, const char *address) {
     uint64_t product = (uint64_t)(uintptr_t)address * UINT64_C(0x9e3779b97f4a7c15);
     return &index->by_address[product >> index->shift];
@@ -181,7 +183,7 @@ uint32_t xt_name_index_find(const xt_name_index *index, const xt_names *names,
     return *slot_of(index, names, cut(text));
 }
 
-/* Whether a new name of `length` has room, beside what is kept for (other). */
+/* Whether a new name of `length` fits, without using the room reserved for (other). */
 static bool has_room(const xt_name_index *index, const xt_names *names, size_t length) {
     const xt_names_head *head = names->head;
     bool has_other = *slot_of(index, names, other) != 0;
@@ -190,8 +192,8 @@ static bool has_room(const xt_name_index *index, const xt_names *names, size_t l
                head->byte_slots;
 }
 
-/* Interns `text`, which isn't longer than a name, by its bytes. Apart, so that finding one
- * by its address saves no registers. */
+/* Interns `text`, which isn't longer than a name, by its bytes. Not inline, so that
+ * finding a name by its address needn't save registers. */
 static __attribute__((noinline)) uint32_t intern_by_bytes(xt_name_index *index,
                                                           xt_names *names, xt_text text,
                                                           uint64_t *overflowed,

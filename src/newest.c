@@ -5,7 +5,7 @@ static uint64_t end_of(const xt_image *image, uint64_t sequence) {
     return image->records[xt_image_place(image->header, age)].end_us;
 }
 
-/* Whether the one at `place` is newer than another. */
+/* Whether the record at `place` of the heap is newer than record `than`. */
 static bool is_newer(const xt_newest *newest, size_t place, uint64_t than) {
     uint64_t sequence = newest->sequences[place];
     uint64_t end_us = end_of(newest->image, sequence);
@@ -13,7 +13,7 @@ static bool is_newer(const xt_newest *newest, size_t place, uint64_t than) {
     return end_us != other_us ? end_us > other_us : sequence > than;
 }
 
-/* Puts `sequence` at the place `at`, which is free, or nearer to the first. */
+/* Stores `sequence` at the free place `at`, or nearer to the first place. */
 static void sift_up(xt_newest *newest, size_t at, uint64_t sequence) {
     while (at > 0 && is_newer(newest, (at - 1) / 2, sequence)) {
         newest->sequences[at] = newest->sequences[(at - 1) / 2];
@@ -22,7 +22,7 @@ static void sift_up(xt_newest *newest, size_t at, uint64_t sequence) {
     newest->sequences[at] = sequence;
 }
 
-/* Puts `sequence` at the first of `count` places, which is free, or further from it. */
+/* Stores `sequence` at the first of `count` places, which is free, or further from it. */
 static void sift_down(xt_newest *newest, size_t count, uint64_t sequence) {
     size_t at = 0;
     for (size_t child = 1; child < count; child = 2 * at + 1) {

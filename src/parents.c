@@ -1,6 +1,6 @@
 /*
- * Which record is the call that another was made within, and what a call took itself.
- * Nothing of that is stored: it follows from sessions, depths and times.
+ * Enclosing calls and own times of records. They aren't stored, but computed from
+ * sessions, depths and times.
  */
 #include "image.h"
 #include "order.h"
@@ -15,10 +15,10 @@ typedef struct interval {
     uint32_t session;
     uint32_t depth;
     uint32_t place;      /* of the record, from 0 for the oldest */
-    uint64_t covered_us; /* until when calls made within it cover it */
+    uint64_t covered_us; /* the latest end of its children so far; first its start */
 } interval;
 
-/* By session and depth; then by start, and where these are equal the longest first. */
+/* By session, depth and start; of equal ones the longest first. */
 static int compare(const void *left, const void *right) {
     const interval *a = left;
     const interval *b = right;
@@ -29,8 +29,8 @@ static int compare(const void *left, const void *right) {
     return by != 0 ? by : xt_order(a->place, b->place);
 }
 
-/* Stores the intervals of all records that aren't undated, each as one that covers nothing,
- * and that no record has a parent. Returns how many they are; 0 if none is deeper than 0. */
+/* Stores the intervals of all dated records, and sets all parents to none and all own
+ * times to the durations. Returns the number of intervals; 0 if no depth is above 0. */
 static size_t gather(const xt_image *image, interval intervals[], uint32_t parents[],
                      uint64_t self_us[]) {
     xt_stretch stretches[2];
@@ -60,7 +60,7 @@ static size_t gather(const xt_image *image, interval intervals[], uint32_t paren
     return deepest > 0 ? count : 0;
 }
 
-/* Of the intervals that started so far, the two that end last; null for none. */
+/* The two intervals that end last, of those that started so far; null for none. */
 typedef struct latest {
     interval *first;
     interval *second;
@@ -75,21 +75,21 @@ static void take_in(latest *among, interval *next) {
     }
 }
 
-/* The only one of those that holds an interval that ends at `end_us`; null for none, and
- * if several do. */
+/* The only interval among them that contains one that ends at `end_us`; null if none or
+ * more than one does. */
 static interval *only_holder(const latest *among, uint64_t end_us) {
     bool is_held = among->first != NULL && among->first->end_us >= end_us;
     bool is_doubtful = among->second != NULL && among->second->end_us >= end_us;
     return is_held && !is_doubtful ? among->first : NULL;
 }
 
-/* Whether `outer` is of the session of `inner`, and one level above it. */
+/* Whether `outer` is of the same session as `inner`, and one level above it. */
 static bool is_above(const interval *outer, const interval *inner) {
     return outer->session == inner->session && outer->depth + 1 == inner->depth;
 }
 
-/* Takes what `inner` covers of `outer`, and no interval before it did, off what `outer` took
- * itself. */
+/* Subtracts from the own time of `outer` the time that `inner` covers and that no earlier
+ * child covered. */
 static void cover(interval *outer, const interval *inner, uint64_t self_us[]) {
     uint64_t from_us =
         inner->start_us > outer->covered_us ? inner->start_us : outer->covered_us;
@@ -100,10 +100,10 @@ static void cover(interval *outer, const interval *inner, uint64_t self_us[]) {
 }
 
 /*
- * Finds the parents of the intervals from `inner` up to `end`, which are of one session and
- * depth, among those from `outer` up to `inner`, which are one level above. In the order of
- * the starts: what could hold one has been seen, and of that the two that end last say
- * whether only one does.
+ * Finds the parents of the intervals from `inner` up to `end`, which are of one session
+ * and depth, among those from `outer` up to `inner`, which are one level above. Both are
+ * in the order of starts, so all that started before an interval have been seen, and the
+ * two of them that end last show whether exactly one contains it.
  */
 static void find_parents(interval *outer, const interval *inner, const interval *end,
                          uint32_t parents[], uint64_t self_us[]) {
@@ -121,7 +121,7 @@ static void find_parents(interval *outer, const interval *inner, const interval 
     }
 }
 
-/* Where the intervals end that are of the session and depth of the first, `level`. */
+/* The end of the intervals that have the session and depth of the first, `level`. */
 static interval *end_of_level(interval *level, const interval *end) {
     interval *next = level;
     while (next < end && next->session == level->session && next->depth == level->depth) {
@@ -149,7 +149,7 @@ xt_error xt_image_parents(const xt_image *image, const xt_allocator *allocator,
                           uint32_t parents[], uint64_t self_us[]) {
     xt_allocator from = xt_allocator_or_system(allocator);
     size_t count = image->header->record_count;
-    size_t bytes = (count + 1) * sizeof(interval); /* not 0 */
+    size_t bytes = (count + 1) * sizeof(interval); /* never 0 */
     interval *intervals = from.allocate(from.context, bytes);
     if (intervals == NULL) {
         return XT_ERROR_MEMORY;

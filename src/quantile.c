@@ -1,10 +1,10 @@
 /*
- * Radix selection, the most significant digits first: the values are counted by a digit,
- * and only those with the digit of a wanted element are looked at further.
+ * Radix selection, most significant digit first: the values are counted by a digit, and
+ * only those with the digit of a wanted element are processed further.
  *
  * A digit is the distance from the smallest value as a floating-point number of few bits.
- * Durations span many magnitudes: the highest bits alone would be 0 for all but a few,
- * and wouldn't part the others.
+ * Durations span many orders of magnitude: the highest bits alone would be 0 for most of
+ * them, and wouldn't separate these.
  */
 #include "quantile.h"
 
@@ -13,9 +13,9 @@
 #include <string.h>
 
 enum {
-    FEW_VALUES = 32, /* which are faster to sort than to count */
+    FEW_VALUES = 32, /* so few are faster to sort than to count */
     MIN_PRECISION = 3,
-    MAX_PRECISION = 5, /* the counters then fit in the nearest cache */
+    MAX_PRECISION = 5, /* so that the counters fit in the L1 cache */
     MAX_DIGITS = (65 - MAX_PRECISION) << MAX_PRECISION,
 };
 
@@ -24,11 +24,11 @@ enum {
 /* Values of which some elements are wanted. */
 typedef struct xt_search {
     uint64_t *values;
-    uint64_t *scratch; /* room for as many */
+    uint64_t *scratch; /* room for `count` values */
     size_t count;
-    size_t wanted;      /* how many elements are */
-    size_t *ranks;      /* where each would stand if the values were sorted; ascending */
-    uint64_t *results;  /* those elements */
+    size_t wanted;      /* number of wanted elements */
+    size_t *ranks;      /* the index of each in the sorted values; ascending */
+    uint64_t *results;  /* receives those elements */
     uint32_t *counters; /* MAX_DIGITS of them */
 } xt_search;
 
@@ -40,17 +40,16 @@ typedef struct xt_bucket {
 } xt_bucket;
 
 /*
- * Let the decimal be D, with k digits, n the count, and p = D * n; i is a whole number of
- * at most n, and u = 2^-53, the largest relative error of rounding to a double, is at
- * most u / (1 + u). The double that D is read as, and its product with n, are rounded
- * once each, so |product - p| <= ((1 + u / (1 + u))^2 - 1) * p <= 2u * p.
+ * Let D be the decimal, with k digits, n the count, and p = D * n. Let i be an integer of
+ * at most n, and u = 2^-53; the relative error of rounding to a double is at most u / (1
+ * + u). The double that D is read as, and its product with n, are rounded once each, so
+ * |product - p| <= ((1 + u / (1 + u))^2 - 1) * p <= 2u * p.
  * - If p = i, then |product - i| <= 2u * i, and the rank is i.
- * - Else p is 10^-k from i at least, so |product - i| >= 10^-k - 2u * p, which is above
- *   2u * i if 10^-k > 4u * n; and the product lies on the same side of i as p.
- * So the rank is the whole number that is nearest to the product, or if the product is
- * above that by more than 2u * i, the next. 2u is DBL_EPSILON; i * 2u and product - i are
- * exact. Where doubles are computed with more bits than they have (x87), the errors are
- * smaller.
+ * - Else |p - i| >= 10^-k, so |product - i| >= 10^-k - 2u * p, which is above 2u * i if
+ *   10^-k > 4u * n; and the product is on the same side of i as p.
+ * So the rank is the integer i nearest to the product, or i + 1 if the product is above i
+ * by more than 2u * i. 2u is DBL_EPSILON; i * 2u and product - i are exact. If doubles
+ * are computed with extra bits (x87), the errors are smaller.
  */
 uint64_t xt_quantile_rank(double quantile, uint64_t count) {
     double product = quantile * (double)count;
@@ -96,8 +95,8 @@ static int highest_bit(uint64_t value) {
     return 63 - __builtin_clzll(value);
 }
 
-/* How many bits of a digit follow its highest: few for few values, as all counters are
- * gone through. */
+/* How many bits of a digit follow its highest bit: few for few values, as each pass
+ * visits all counters. */
 static int precision_for(size_t count) {
     int precision = highest_bit(count) - 5;
     return precision < MIN_PRECISION   ? MIN_PRECISION
@@ -106,9 +105,9 @@ static int precision_for(size_t count) {
 }
 
 /*
- * The place of the highest bit of `distance`, and the `precision` bits that follow it, as
- * one number, which ascends with the distance. Distances below 2^(precision + 1) are
- * their own digits.
+ * The position of the highest bit of `distance` and the `precision` bits after it,
+ * combined into one number, which increases with the distance. A distance below
+ * 2^(precision + 1) is its own digit.
  */
 static inline size_t digit_of(uint64_t distance, int precision) {
     int shift = highest_bit(distance | UINT64_C(1) << precision) - precision;
@@ -116,8 +115,9 @@ static inline size_t digit_of(uint64_t distance, int precision) {
 }
 
 /*
- * Turns the count of each digit into where its values go in the scratch, or NOT_WANTED.
- * Makes the ranks those within their buckets. Returns how many buckets are wanted.
+ * Replaces the count of each digit by the index in the scratch where its values go, or by
+ * NOT_WANTED. Makes the ranks relative to their buckets. Returns the number of wanted
+ * buckets.
  */
 static size_t place_buckets(const xt_search *search, size_t digits, xt_bucket buckets[]) {
     uint32_t *counters = search->counters;
@@ -143,7 +143,7 @@ static size_t place_buckets(const xt_search *search, size_t digits, xt_bucket bu
     return bucket_count;
 }
 
-/* Splits the values by their digits; the buckets wanted stand in the scratch then. */
+/* Splits the values by their digits: stores the wanted buckets in the scratch. */
 static size_t split(const xt_search *search, uint64_t min, uint64_t max,
                     xt_bucket buckets[]) {
     const uint64_t *values = search->values;
@@ -165,8 +165,8 @@ static size_t split(const xt_search *search, uint64_t min, uint64_t max,
 }
 
 /*
- * Stores the wanted elements of few values, or of equal ones. Of others it stores the
- * smallest and the largest, and returns false.
+ * If the values are few, or all equal, stores the wanted elements and returns true. Else
+ * stores the smallest and the largest value, and returns false.
  */
 static bool answer_at_once(const xt_search *search, uint64_t *min, uint64_t *max) {
     uint64_t *values = search->values;
@@ -191,9 +191,9 @@ static bool answer_at_once(const xt_search *search, uint64_t *min, uint64_t *max
 
 /*
  * Stores the wanted elements. The values of a bucket differ by less than 2^shift, and one
- * of them from the smallest of all by 2^(shift + precision) at least, or shift is 0 and
- * they are equal. So the difference has at least 4 bits less each time that this calls
- * itself, which it does to a depth of 16.
+ * of them differs from the smallest value by at least 2^(shift + precision), or shift is
+ * 0 and they are equal. So each recursion makes the difference at least 4 bits shorter,
+ * and the depth is at most 16.
  */
 static void select_wanted(const xt_search *search) {
     uint64_t min;
@@ -208,7 +208,7 @@ static void select_wanted(const xt_search *search) {
         const xt_bucket *bucket = &buckets[i];
         xt_search part = {
             .values = search->scratch + bucket->start,
-            .scratch = search->values, /* all that is wanted of them is copied */
+            .scratch = search->values, /* the wanted ones have been copied */
             .count = bucket->count,
             .wanted = bucket->wanted,
             .ranks = search->ranks + next,

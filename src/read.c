@@ -1,5 +1,5 @@
 /*
- * Reading an image: a tracker's, or any other that keeps the invariants.
+ * Reading an image that keeps the invariants: a tracker's or a snapshot's.
  */
 #include "kept_texts.h"
 #include "measures.h"
@@ -83,7 +83,7 @@ static double clamp(double value, double low, double high) {
     return value < low ? low : value > high ? high : value;
 }
 
-/* The durations of what ended as `outcome` says; those of all, if need be, in `both`. */
+/* The histogram of the tool for `outcome`. `both` is room for that of XT_OUTCOME_ALL. */
 static const xt_histogram *durations_of(const xt_image *image, uint32_t tool_id,
                                         xt_outcome_kind outcome, xt_histogram *both) {
     uint32_t index = tool_id - 1;

@@ -1,6 +1,6 @@
 /*
- * What policies decide from: bounded scans of what is in flight, and of the records from
- * the newest back.
+ * What policies read: bounded scans of the executions in flight, and of the records,
+ * newest first.
  */
 #include "image.h"
 #include "quantile.h"
@@ -11,13 +11,13 @@ static const xt_record *record_of_age(const xt_image *image, uint32_t age) {
     return &image->records[xt_image_place(image->header, age)];
 }
 
-/* How many records the newest `records` are. */
+/* The smaller of `records` and the number of retained records. */
 static uint32_t newest(const xt_image *image, size_t records) {
     uint32_t count = image->header->record_count;
     return records < count ? (uint32_t)records : count;
 }
 
-/* Whether the tool at `index`, from 0, is `tool_id` or one of all. */
+/* Whether `tool_id` is the tool at `index`, from 0, or XT_ALL_TOOLS. */
 static bool is_meant(uint32_t tool_id, uint32_t index) {
     return tool_id == XT_ALL_TOOLS || tool_id == index + 1;
 }
@@ -32,7 +32,8 @@ static const xt_in_flight_entry *next_listed(const xt_in_flight *table,
     return entry->next != 0 ? xt_in_flight_get(table, entry->next) : NULL;
 }
 
-/* What is in flight of `tool_id` or of all tools; `*listed` is how many are listed. */
+/* The number of executions in flight of `tool_id` or of all tools; stores in `*listed`
+ * how many of them are listed. */
 static uint32_t in_flight_of(const xt_image *image, uint32_t tool_id, uint32_t *listed) {
     const xt_header *header = image->header;
     if (tool_id == XT_ALL_TOOLS) {
@@ -47,8 +48,8 @@ static uint32_t in_flight_of(const xt_image *image, uint32_t tool_id, uint32_t *
     return image->tools[tool_id - 1].in_flight;
 }
 
-/* No tool lists more than it has in flight, so neither do all of them together, even in a
- * merged run that has more in flight than it can say. */
+/* Never negative: `listed` is at most `in_flight` for each tool and for the sum of all,
+ * even in a merged run whose number in flight has stopped at its maximum. */
 static uint32_t unlisted_of(const xt_image *image, uint32_t tool_id) {
     uint32_t listed;
     uint32_t in_flight = in_flight_of(image, tool_id, &listed);
@@ -82,14 +83,14 @@ static bool is_after(uint64_t time_us, int64_t after_us) {
     return after_us < 0 || time_us > (uint64_t)after_us;
 }
 
-/* Takes in `count` executions that started at `start_us`. */
+/* Called with `count` executions that started at `start_us`. */
 typedef void take_starts(void *taker, uint64_t start_us, uint64_t count);
 
 /*
- * Has `take` take in the starts of `tool_id` whose times are known, all those after
- * `after_us` among them. One
- * starts no later than it ends, so in records that are in order none of these is older
- * than one that ended by then. What isn't listed started now, as far as that is known.
+ * Calls `take` for the starts of `tool_id`, except of undated records: for all those
+ * after `after_us`, and maybe for others. If the records are in order, it stops at the
+ * newest one that ended at `after_us` or before: older ones have started before that,
+ * too. Unlisted executions count as started at the latest reading of the clock.
  */
 static void each_start(const xt_image *image, uint32_t tool_id, int64_t after_us,
                        take_starts *take, void *taker) {
@@ -114,7 +115,7 @@ static void each_start(const xt_image *image, uint32_t tool_id, int64_t after_us
     take(taker, header->now_us, unlisted_of(image, tool_id));
 }
 
-/* The starts after a time. */
+/* Counts the starts after a time. */
 typedef struct start_count {
     int64_t after_us;
     uint64_t count;
@@ -144,7 +145,7 @@ uint64_t xt_image_starts(const xt_image *image, uint32_t tool_id, int64_t after_
 
 enum { BUCKET_BITS = 8, BUCKETS = 1 << BUCKET_BITS };
 
-/* Starts from a time on, in buckets of 2^shift microseconds. */
+/* Counts the starts from a time on, in buckets of 2^shift microseconds. */
 typedef struct start_buckets {
     uint64_t from_us;
     int shift;
@@ -161,7 +162,7 @@ static void sort_starts(void *taker, uint64_t start_us, uint64_t count) {
     }
 }
 
-/* How far to shift so that a time `range_us` after the first bucket's is in the last. */
+/* The shift with which a time `range_us` after the first bucket falls into the last. */
 static int shift_for(uint64_t range_us) {
     int shift = 0;
     while (range_us >> shift >= BUCKETS) {
@@ -170,7 +171,7 @@ static int shift_for(uint64_t range_us) {
     return shift;
 }
 
-/* By the digits of the time, in base 256: in each round those in one bucket are left. */
+/* Finds the time digit by digit, in base 256: each round narrows it to one bucket. */
 bool xt_image_nth_start(const xt_image *image, uint32_t tool_id, int64_t after_us,
                         uint64_t n, uint64_t *start_us) {
     start_count starts = starts_after(image, tool_id, after_us);

@@ -2,16 +2,15 @@
 #include "snapshot.h"
 #include "tracker.h"
 
-/* Everything is in one block of memory: this, the events, and the spans of the records. */
+/* One block of memory: this struct, the events, and the spans of the records. */
 struct xt_replay {
     const xt_image *image;
     xt_allocator allocator;
     size_t bytes;
     size_t event_count;
-    size_t done; /* events that took place */
-    size_t
-        to_start; /* the record, from 1, that starts unless it is skipped; 0 for none */
-    uint64_t now_us; /* of the latest event, or when the replay begins */
+    size_t done;     /* events that are processed */
+    size_t to_start; /* the record, from 1, that starts if it isn't skipped; 0 for none */
+    uint64_t now_us; /* time of the latest event, or of the first before it */
     xt_span *spans;  /* by record; the serial is 0 if it isn't in flight */
     size_t measure_count;
     xt_measure measures[XT_MAX_MEASURES];

@@ -11,7 +11,7 @@ size_t xt_selection_words(const xt_image *image) {
     return ((size_t)image->header->record_count + WORD_BITS - 1) / WORD_BITS;
 }
 
-/* Whether the fingerprint `session` is among those that `filter` lists. */
+/* Whether the fingerprint `session` is one of those of `filter`. */
 static bool has_session(const xt_filter *filter, uint32_t session) {
     size_t low = 0;
     size_t high = filter->session_count;
@@ -26,10 +26,10 @@ static bool has_session(const xt_filter *filter, uint32_t session) {
     return low < filter->session_count && filter->sessions[low] == session;
 }
 
-/* The bits of status, cached, timing and undated, which stand side by side. */
+/* The number of combinations of status, cached, timing and undated: adjacent bits. */
 enum { FACTS = 1 << (XT_UNDATED_SHIFT + 1 - XT_STATUS_SHIFT) };
 
-/* Stores whether a record with these bits passes the conditions on them. */
+/* Stores for each combination of these bits whether it passes the conditions on them. */
 static void allow_facts(const xt_filter *filter, bool by_facts[FACTS]) {
     for (unsigned facts = 0; facts < FACTS; facts++) {
         const xt_record record = {.packed = (uint64_t)facts << XT_STATUS_SHIFT};
@@ -41,7 +41,7 @@ static void allow_facts(const xt_filter *filter, bool by_facts[FACTS]) {
     }
 }
 
-/* Every condition is asked of every record: a branch on one would be mispredicted. */
+/* Evaluates all conditions without branches, which would be mispredicted. */
 static bool passes(const xt_filter *filter, const bool by_facts[FACTS],
                    const xt_record *record) {
     uint64_t duration_us = xt_record_duration_us(record);
@@ -72,7 +72,7 @@ void xt_selection_of(const xt_image *image, const xt_filter *filter,
     }
 }
 
-/* How many of the `words` words' records are selected. */
+/* How many records are selected in the `words` words. */
 static size_t count_selected(size_t words, const uint64_t selection[]) {
     size_t count = 0;
     for (size_t i = 0; i < words; i++) {
@@ -81,7 +81,7 @@ static size_t count_selected(size_t words, const uint64_t selection[]) {
     return count;
 }
 
-/* Takes the first `count` of the selected records, which there are, out of `selection`. */
+/* Deselects the first `count` selected records, of which there are at least as many. */
 static void drop_first(size_t count, uint64_t selection[]) {
     for (; count > 0; count--) {
         while (*selection == 0) {
@@ -91,7 +91,7 @@ static void drop_first(size_t count, uint64_t selection[]) {
     }
 }
 
-/* Offers the selected records, and takes them out of `selection`. */
+/* Offers all selected records to `newest`, and deselects them. */
 static void offer_selected(xt_newest *newest, uint64_t before, size_t words,
                            uint64_t selection[]) {
     for (size_t i = words; i-- > 0;) {
@@ -103,7 +103,8 @@ static void offer_selected(xt_newest *newest, uint64_t before, size_t words,
     }
 }
 
-/* Leaves the newest `count` of the selected records, which are more, in `selection`. */
+/* Deselects all but the newest `count` of the selected records, of which there are
+ * more. */
 static xt_error keep_newest(const xt_image *image, size_t count, uint64_t selection[],
                             const xt_allocator *from) {
     const xt_header *header = image->header;
@@ -123,11 +124,11 @@ static xt_error keep_newest(const xt_image *image, size_t count, uint64_t select
     return XT_OK;
 }
 
-/* Leaves the newest `last` of the `count` selected records, if they are more. */
+/* Deselects all but the newest `last` of the `count` selected records. */
 static xt_error narrow(const xt_image *image, size_t count, size_t last,
                        uint64_t selection[], const xt_allocator *allocator) {
     if (last >= count || last == 0) {
-        return XT_OK; /* of none nothing is copied */
+        return XT_OK; /* if it is 0, nothing is copied later */
     }
     if (xt_image_is_in_order(image)) {
         drop_first(count - last, selection);
@@ -137,7 +138,7 @@ static xt_error narrow(const xt_image *image, size_t count, size_t last,
     return keep_newest(image, last, selection, &from);
 }
 
-/* Items of the records, of `item_bytes` each, in the two stretches that a ring may have. */
+/* One item of `item_bytes` for each record, in up to two stretches like the records. */
 typedef struct items {
     const char *older;
     size_t older_count;
@@ -145,8 +146,8 @@ typedef struct items {
     size_t item_bytes;
 } items;
 
-/* Copies the items of the first `count` records that are selected. Inline, as of records the
- * size is known. */
+/* Copies the items of the first `count` selected records. Inline, so that the compiler
+ * knows the size of a record. */
 static inline void copy_selected(items from, const uint64_t selection[], size_t count,
                                  void *into) {
     char *next = into;

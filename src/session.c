@@ -12,7 +12,7 @@ static uint32_t value_of(char digit) {
     return value;
 }
 
-/* The fingerprint that `name` stands for by itself; 0 for any other name. */
+/* The fingerprint, if `name` is one: `#` and eight digits; else 0. */
 static uint32_t read_hash(xt_text name) {
     uint32_t hash = 0;
     if (name.length != XT_SESSION_HASH_BYTES || name.bytes[0] != '#') {

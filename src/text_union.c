@@ -11,7 +11,7 @@ static int compare_keys(const xt_kept_text *a, const xt_kept_text *b) {
     return by != 0 ? by : xt_order(a->error_type_id, b->error_type_id);
 }
 
-/* The one that was used last first. */
+/* Puts the text that was used later first. */
 static int compare_uses(const xt_kept_text *a, const xt_kept_text *b) {
     int by = xt_order(b->last_us, a->last_us);
     return by != 0 ? by : xt_text_compare(b->text, a->text);
@@ -33,7 +33,7 @@ static void sort(xt_text_union *texts, int compare(const void *, const void *)) 
     }
 }
 
-/* Keeps the first of each key, of texts that are sorted by it. */
+/* Keeps the first text of each key. The texts are sorted by key. */
 static void keep_firsts(xt_text_union *texts) {
     size_t count = 0;
     for (size_t i = 0; i < texts->count; i++) {

@@ -55,7 +55,7 @@ xt_text xt_texts_get(const xt_texts *texts, uint32_t key) {
     return entry != NULL ? xt_texts_text(texts, entry) : (xt_text){NULL, 0};
 }
 
-/* Whether `a` is to make room rather than `b`. A free entry is before all others. */
+/* Whether `a` is replaced before `b`. A free entry is before all others. */
 static bool is_before(const xt_texts *texts, const xt_texts_entry *a,
                       const xt_texts_entry *b) {
     if (a->last_us != b->last_us) {
@@ -65,7 +65,7 @@ static bool is_before(const xt_texts *texts, const xt_texts_entry *a,
     return order != 0 ? order < 0 : a->key < b->key;
 }
 
-/* The entry that is free, or else is to make room, in the set of `key`. */
+/* A free entry in the set of `key`; if there is none, the one to be replaced. */
 static xt_texts_entry *oldest_in_set(const xt_texts *texts, uint32_t key) {
     xt_texts_entry *set = xt_texts_set(texts, key);
     xt_texts_entry *oldest = set;
@@ -77,7 +77,7 @@ static xt_texts_entry *oldest_in_set(const xt_texts *texts, uint32_t key) {
     return oldest;
 }
 
-/* Stores a text in `entry`, of which the bytes from `zeros` on are 0 already. */
+/* Stores a text in `entry`, whose bytes from `zeros` on are already 0. */
 static void store(const xt_texts *texts, xt_texts_entry *entry, xt_texts_entry head,
                   const char *text, size_t zeros) {
     char *bytes = bytes_of(texts, entry);
@@ -86,7 +86,7 @@ static void store(const xt_texts *texts, xt_texts_entry *entry, xt_texts_entry h
     *entry = head;
 }
 
-/* Puts a text in the place of that of `entry`, or into it if it is free. */
+/* Stores a text in `entry`, which may be free or have another text. */
 static void replace(xt_texts *texts, xt_texts_entry *entry, xt_texts_entry head,
                     const char *text, xt_journal *journal) {
     size_t changing = head.length > entry->length ? head.length : entry->length;
@@ -112,7 +112,7 @@ void xt_texts_put(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us,
             journal);
 }
 
-/* Zeroes bytes, unless they are 0 already: their page may never have been written. */
+/* Zeroes bytes, but doesn't write if they are 0 already: that could use a new page. */
 static void clear_bytes(void *start, size_t bytes) {
     if (!xt_is_zero(start, bytes)) {
         memset(start, 0, bytes);
@@ -147,13 +147,14 @@ void xt_texts_append_all(xt_texts *into, const xt_texts *from) {
     }
 }
 
-/* While a table is sorted, the length of an entry also says where its bytes stand. */
+/* While a table is being sorted, the length of an entry also holds the place of its
+ * bytes. */
 enum { PLACE_SHIFT = 8, LENGTH_MASK = (1 << PLACE_SHIFT) - 1 };
 
 _Static_assert(XT_MAX_TEXTS - 1 <= UINT32_MAX >> PLACE_SHIFT, "a place fits");
 
-/* Moves the bytes that are to stand at `start` there, and so on with the place that they
- * leave, until what stood at `start` has its place. */
+/* Moves the bytes that belong at `start` there, then those that belong at the place that
+ * became free, and so on, until the bytes that were at `start` are in their place. */
 static void move_bytes(const xt_texts *texts, uint32_t start) {
     char held[LENGTH_MASK];
     uint32_t to = start;
@@ -162,7 +163,7 @@ static void move_bytes(const xt_texts *texts, uint32_t start) {
         char *bytes = texts->bytes + (size_t)to * texts->width;
         uint32_t from = texts->entries[to].length >> PLACE_SHIFT;
         texts->entries[to].length &= LENGTH_MASK;
-        texts->entries[to].length |= to << PLACE_SHIFT; /* it is done */
+        texts->entries[to].length |= to << PLACE_SHIFT; /* in its place */
         if (from == start) {
             memcpy(bytes, held, texts->width);
             return;
@@ -213,8 +214,8 @@ static const char *check_entry(const xt_texts *texts, const xt_texts_entry *entr
                : "unused bytes of a table of texts aren't 0";
 }
 
-/* Whether `entry` stands where its key says: the only one of its set or behind all
- * smaller keys. */
+/* Whether `entry` is where its key belongs: in the set of its key, as the first with it,
+ * or in a sorted table after a smaller key. */
 static bool is_in_place(const xt_texts *texts, const xt_texts_entry *entry) {
     if (texts->head->is_sorted) {
         return entry == texts->entries || compare_keys(entry - 1, entry) < 0;

@@ -11,7 +11,7 @@ uint64_t xt_lifetime_executions(const xt_lifetime *lifetime) {
 }
 
 static uint64_t without(uint64_t all, uint64_t some, uint64_t others) {
-    uint64_t unmeasured = xt_count_sum(some, others); /* all may have stopped */
+    uint64_t unmeasured = xt_count_sum(some, others); /* `all` may have stopped */
     return all > unmeasured ? all - unmeasured : 0;
 }
 
@@ -90,7 +90,7 @@ static uint64_t larger(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
-/* Whether the streak of `a` is to be kept rather than that of `b`. */
+/* Whether merging keeps the streak of `a` rather than that of `b`. */
 static bool streak_is_later(const xt_tool *a, const xt_tool *b) {
     if (a->last_end_us != b->last_end_us) {
         return a->last_end_us > b->last_end_us;
@@ -130,8 +130,8 @@ static bool is_sum(uint64_t total_us, uint64_t count, uint64_t min_us, uint64_t 
     return min_us <= floor_us && ceiling_us <= max_us;
 }
 
-/* Whether the executions that weren't measured are some of all, of durations that there are.
- */
+/* Whether the counts of untimed and elapsed executions are at most `executions`, and the
+ * sum of elapsed durations is possible. */
 static bool are_within(const xt_lifetime *lifetime, uint64_t executions) {
     return lifetime->untimed <= XT_MAX_COUNT && lifetime->elapsed <= XT_MAX_COUNT &&
            xt_count_sum(lifetime->untimed, lifetime->elapsed) <= executions &&

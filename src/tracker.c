@@ -8,19 +8,20 @@
 #include <string.h>
 
 /*
- * Operations are given the journal, so that each is compiled twice: inline for none, when
- * nothing is left of announcing, and apart for one, out of the way of the other. Those that
- * record are also told whether all is plain: there are neither a journal nor measures, and the
- * execution was measured and has a time. Inline is for that.
+ * Operations take the journal as a parameter, so that each is compiled twice: inlined
+ * with a null journal, where nothing is left of the calls to it, and as a separate
+ * function with a journal. Those that record also take `is_plain`: there are no journal,
+ * no measures and no texts but names of sessions, and the execution is measured and
+ * dated. The plain case is inlined.
  */
 #define FOR_EACH_JOURNAL static inline __attribute__((always_inline))
 #define ANNOUNCED static __attribute__((noinline, cold))
 
 /*
- * What an operation touches beside the header, at most: two new names; the tool, twice, and
- * that of a record that makes room; the record and its histogram, of which one counter is
- * touched again; what is in flight and its neighbours, or what is denied; a text of each
- * kind, and how many there are; and the measures of both tools and the record.
+ * The most that an operation touches besides the header: two new names; the tool, twice,
+ * and the tool of the overwritten record; the record; a histogram, of which one counter
+ * is touched again; an entry in flight and its neighbours, or a denial and a denied call;
+ * a text of each kind, and their counts; the measures of both tools and of the record.
  */
 _Static_assert(
     XT_CHANGING_BYTES + 2 * (sizeof(xt_name) + XT_NAME_BYTES) + 3 * sizeof(xt_tool) +
@@ -29,10 +30,11 @@ _Static_assert(
             XT_TEXTS_KINDS * (sizeof(uint32_t) + sizeof(xt_texts_entry) + XT_TEXT_BYTES) +
             XT_MAX_MEASURES * (2 * sizeof(xt_tool_measure) + sizeof(uint64_t)) <=
         XT_MOST_TOUCHED_BYTES,
-    "a journal has room for it");
+    "it fits in a journal");
 
-/* Each operation reads the clock first, as a host's clock may do anything to the tracker,
- * and keeps the reading once it has begun. The clock never goes back. */
+/* Each operation reads the clock before anything else, as the function of a host may
+ * itself use the tracker, and stores the reading when it begins. Never before the last
+ * reading. */
 static uint64_t read_clock(const xt_tracker *tracker) {
     uint64_t now_us = tracker->clock.now_us != NULL
                           ? tracker->clock.now_us(tracker->clock.context)
@@ -44,7 +46,7 @@ static uint64_t read_clock(const xt_tracker *tracker) {
     return now_us > latest_us ? now_us : latest_us;
 }
 
-/* Begins an operation, of which `now_us` is the reading of the clock. */
+/* Begins an operation that has read the clock at `now_us`. */
 static inline void begin(xt_header *header, uint64_t now_us, xt_journal *journal) {
     xt_journal_begin(journal, XT_UNDO);
     xt_journal_touch(journal, (char *)header + XT_CHANGING_START, XT_CHANGING_BYTES);
@@ -67,7 +69,7 @@ static xt_tool *tool_of(xt_image *image, uint32_t tool_id) {
     return &image->tools[tool_id - 1];
 }
 
-/* Keeps what is to be kept of the texts of `call`. */
+/* Keeps the texts of `call`: its session's name and its arguments. */
 FOR_EACH_JOURNAL void keep_texts_of_call(xt_image *image, const xt_call *call,
                                          uint64_t used_us, xt_journal *journal) {
     xt_keep_session(image, &call->session, used_us, journal);
@@ -76,7 +78,7 @@ FOR_EACH_JOURNAL void keep_texts_of_call(xt_image *image, const xt_call *call,
     }
 }
 
-/* The same of `execution`, recorded as `record`, but its session. */
+/* Keeps the texts of `execution`, recorded as `record`, except its session's name. */
 FOR_EACH_JOURNAL void keep_texts(xt_image *image, const xt_execution *execution,
                                  const xt_record *record, xt_journal *journal) {
     if (image->header->texts[XT_ARGS_TEXTS].slots > 0) {
@@ -89,8 +91,8 @@ FOR_EACH_JOURNAL void keep_texts(xt_image *image, const xt_execution *execution,
     }
 }
 
-/* Puts `record`, which is of `tool`, into the ring, which has slots; the oldest leaves if it
- * is full. */
+/* Adds `record`, which is of `tool`, to the ring, which has slots; if it is full, the
+ * oldest record is overwritten. */
 FOR_EACH_JOURNAL void retain(xt_image *image, xt_tool *tool, const xt_record *record,
                              xt_journal *journal) {
     xt_header *header = image->header;
@@ -110,14 +112,14 @@ FOR_EACH_JOURNAL void retain(xt_image *image, xt_tool *tool, const xt_record *re
     xt_window_add(&tool->window, record);
 }
 
-/* When the next undated execution counts as having ended. */
+/* The end that the next undated execution gets: its number. */
 static uint64_t next_undated(xt_header *header) {
     header->undated = xt_count_sum(header->undated, 1);
     return header->undated;
 }
 
-/* Adds `execution`, which was of tool `tool_id`, ended at `end_us` unless it is undated, and
- * has a status and a timing. */
+/* Adds `execution` of tool `tool_id`, which ended at `end_us` unless it is undated. Its
+ * status and timing are valid. */
 FOR_EACH_JOURNAL void append(xt_tracker *tracker, const xt_execution *execution,
                              uint32_t tool_id, uint64_t end_us, bool is_plain,
                              xt_journal *journal) {
@@ -163,7 +165,7 @@ static bool is_status(xt_status status) {
     return (unsigned)status <= XT_CANCELLED;
 }
 
-/* XT_OK for what can be recorded. */
+/* XT_OK if `execution` has a valid status and timing. */
 static xt_error check_execution(const xt_execution *execution) {
     if (!is_status(execution->outcome.status)) {
         return XT_ERROR_STATUS;
@@ -171,14 +173,15 @@ static xt_error check_execution(const xt_execution *execution) {
     return (unsigned)execution->timing <= XT_UNTIMED ? XT_OK : XT_ERROR_TIMING;
 }
 
-/* Whether `execution` is measured and dated, and has nothing that is rare. */
+/* Whether `execution` can be recorded in the plain way: the tracker is plain, and the
+ * execution is measured, dated and without an error's text. */
 static bool is_plain(const xt_tracker *tracker, const xt_execution *execution) {
     size_t rare = (unsigned)execution->timing | execution->is_undated |
                   execution->outcome.error_text.length;
     return tracker->is_plain && rare == 0;
 }
 
-/* Records an execution that ended at `end_us`, when the clock was last read at `now_us`. */
+/* Records an execution that ended at `end_us`; `now_us` is the reading of the clock. */
 FOR_EACH_JOURNAL void record_with(xt_tracker *tracker, const xt_execution *execution,
                                   uint64_t end_us, uint64_t now_us, bool is_plain,
                                   xt_journal *journal) {
@@ -223,7 +226,7 @@ xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution
     return error;
 }
 
-/* Starts `call` at `start_us`, when the clock was last read at `now_us`. */
+/* Starts `call` at `start_us`; `now_us` is the reading of the clock. */
 FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, const xt_call *call,
                                     uint64_t start_us, uint64_t now_us,
                                     xt_journal *journal) {
@@ -241,7 +244,7 @@ FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, const xt_call *call,
     };
     xt_tool *tool = tool_of(image, span.tool_id);
     xt_journal_touch(journal, tool, sizeof *tool);
-    if (tool->in_flight < UINT32_MAX) { /* where it stops: what is beyond isn't listed */
+    if (tool->in_flight < UINT32_MAX) { /* else it isn't counted or listed */
         tool->in_flight++;
         header->running++;
         if (journal != NULL) {
@@ -282,7 +285,7 @@ xt_span xt_tracker_start_at(xt_tracker *tracker, const xt_call *call, uint64_t s
 }
 
 /*
- * Whether `span` is in flight. One that isn't listed is checked only enough to keep the
+ * Whether `span` is in flight. An unlisted span is checked only enough to keep the
  * counters consistent.
  */
 static bool is_running(const xt_image *image, const xt_span *span) {
@@ -297,7 +300,8 @@ static bool is_running(const xt_image *image, const xt_span *span) {
                            : tool->in_flight > tool->listed;
 }
 
-/* Takes `span`, which is in flight, out of what is, and marks it as finished. */
+/* Removes `span`, which is in flight, from the counts and the table of executions in
+ * flight, and marks it as finished. */
 FOR_EACH_JOURNAL void take_out(xt_tracker *tracker, xt_span *span, xt_journal *journal) {
     xt_image *image = &tracker->image;
     xt_tool *tool = tool_of(image, span->tool_id);
@@ -314,8 +318,8 @@ FOR_EACH_JOURNAL void take_out(xt_tracker *tracker, xt_span *span, xt_journal *j
     span->serial = 0;
 }
 
-/* Finishes `span` as `execution`, which ended at `end_us`, when the clock was last read at
- * `now_us`. */
+/* Finishes `span` and records `execution` for it, which ended at `end_us`; `now_us` is
+ * the reading of the clock. */
 FOR_EACH_JOURNAL void finish_with(xt_tracker *tracker, xt_span *span,
                                   const xt_execution *execution, uint64_t end_us,
                                   uint64_t now_us, bool is_plain, xt_journal *journal) {
@@ -348,7 +352,7 @@ xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome 
     if (span->serial == 0) {
         return XT_ERROR_SPAN;
     }
-    uint64_t now_us = read_clock(tracker); /* a host's may itself finish the span */
+    uint64_t now_us = read_clock(tracker); /* a host's clock may itself finish the span */
     if (!is_running(&tracker->image, span)) {
         return XT_ERROR_SPAN;
     }
@@ -375,7 +379,7 @@ void xt_tracker_finish_as(xt_tracker *tracker, xt_span *span,
 
 void xt_tracker_deny(xt_tracker *tracker, const xt_call *call, xt_text reason,
                      uint64_t denied_us) {
-    uint64_t overflowed = 0; /* of no interest: only executions are counted there */
+    uint64_t overflowed = 0; /* not used: a denied call isn't an execution */
     if (reason.length == 0) {
         reason = (xt_text){XT_OTHER, XT_OTHER_LENGTH};
     }
@@ -410,7 +414,7 @@ void xt_image_clear(xt_image *image, uint64_t cleared_us, uint64_t clears,
     for (uint32_t i = 0; i < tools; i++) {
         xt_tool_clear(&image->tools[i]);
     }
-    memset(image->histograms, 0, histograms_bytes); /* their places stay handed out */
+    memset(image->histograms, 0, histograms_bytes); /* tools keep their places */
     header->cleared_us = cleared_us;
     header->clears = clears;
     header->flags &= ~(uint32_t)XT_FLAGS;
@@ -440,7 +444,7 @@ uint32_t xt_tracker_tool_id(const xt_tracker *tracker, xt_text name) {
     return xt_name_index_find(&tracker->tools, &tracker->image.tool_names, name);
 }
 
-/* An operation that does nothing but keep a reading of the clock. */
+/* An operation that only stores a reading of the clock. */
 static uint64_t keep_reading(xt_tracker *tracker, uint64_t now_us) {
     if (tracker->journal == NULL) {
         tracker->image.header->now_us = now_us;
@@ -457,7 +461,7 @@ uint64_t xt_tracker_now_us(xt_tracker *tracker) {
 
 static uint64_t standing_clock(void *context) {
     (void)context;
-    return 0; /* a reading that is earlier than the latest counts as that */
+    return 0; /* an earlier reading than the latest counts as the latest */
 }
 
 void xt_tracker_set_clock(xt_tracker *tracker, uint64_t now_us) {

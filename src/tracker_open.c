@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#ifdef XT_SHADOW /* a test build, which has it in spec/shadow/ */
+#ifdef XT_SHADOW /* a test build, with spec/shadow/ */
 #include "shadow.h"
 #endif
 
@@ -21,15 +21,15 @@ static xt_allocator allocator_of(const xt_options *options) {
     return xt_allocator_or_system(&options->allocator);
 }
 
-/* The memory of a tracker with tables of so many slots, without its image. */
+/* The size in bytes of a tracker without its image, for tables with these slots. */
 static size_t own_bytes(size_t tool_slots, size_t error_type_slots) {
     size_t slots =
         xt_name_index_slots(tool_slots) + xt_name_index_slots(error_type_slots);
     return sizeof(xt_tracker) + slots * sizeof(uint32_t);
 }
 
-/* Makes the zeroed `tracker` that of an image, with its indexes and a clock. Nothing is
- * announced yet. */
+/* Makes the zeroed `tracker` one of `image`, with its indexes and a clock, but without a
+ * journal yet. */
 static void attach(xt_tracker *tracker, const xt_image *image, const xt_storage *storage,
                    const xt_options *options) {
     size_t tool_slots = xt_name_index_slots(image->tool_names.head->slots);
@@ -47,7 +47,7 @@ static void attach(xt_tracker *tracker, const xt_image *image, const xt_storage 
                         tracker->index_slots + tool_slots, seed);
 }
 
-/* From now on what changes is announced to the journal of the storage. */
+/* From now on the journal of the storage is told before each change. */
 static void announce(xt_tracker *tracker) {
     tracker->journal = tracker->storage.journal;
 #ifdef XT_SHADOW
@@ -78,7 +78,7 @@ static void begin_run(xt_tracker *tracker) {
     announce(tracker);
 }
 
-/* A tracker of an image, in memory of its own; null if there is none. */
+/* A tracker of `image`, in memory of its own; null if there is no memory. */
 static xt_tracker *allocate(const xt_image *image, const xt_storage *storage,
                             const xt_options *options) {
     xt_allocator from = allocator_of(options);
@@ -106,9 +106,9 @@ xt_error xt_tracker_create_in(const xt_storage *storage, const xt_options *optio
 }
 
 /*
- * The tracker of an empty image of `image_bytes`, in one block that begins with the image;
- * null if there is no memory. Of two blocks the smaller would be touched as a whole to zero
- * it.
+ * The tracker of an empty image of `image_bytes`, in one block that begins with the
+ * image; null if there is no memory. With two blocks, the allocator would zero the
+ * smaller one by touching all of it.
  */
 static xt_tracker *allocate_with_image(const xt_options *options, size_t image_bytes) {
     xt_allocator from = allocator_of(options);

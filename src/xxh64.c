@@ -30,7 +30,8 @@ static uint64_t merge_round(uint64_t hash, uint64_t accumulator) {
     return (hash ^ round_of(0, accumulator)) * prime_1 + prime_4;
 }
 
-/* Consumes all whole stripes of 32 bytes from `*p` on, of which there is at least one. */
+/* Hashes all whole stripes of 32 bytes from `*p` on, of which there is at least one, and
+ * moves `*p` behind them. */
 static uint64_t hash_stripes(const uint8_t **p, const uint8_t *end, uint64_t seed) {
     uint64_t a = seed + prime_1 + prime_2;
     uint64_t b = seed + prime_2;

@@ -14,17 +14,18 @@
 
 typedef struct output_file {
     xt_new_file file;
-    struct output_file *next; /* another open one */
+    struct output_file *next; /* the next open file */
 } output_file;
 
 /*
- * The open ones, and what handled SIGINT before this module did. Signals belong to a
- * process, and so does what they are to remove: this changes only while they are blocked.
+ * The open files, and the previous handler of SIGINT. They are global, as signals belong
+ * to the process. They are changed only while the signals are blocked.
  */
 static output_file *open_files;
 static struct sigaction interrupt_before;
 
-/* What users, limits and timers send, and what ends a process that doesn't handle it. */
+/* The signals of users, limits and timers that end a process if it doesn't handle
+ * them. */
 static const int ending_signals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGALRM,
                                      SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
 
@@ -48,7 +49,8 @@ static void restore_signals(const sigset_t *before) {
     sigprocmask(SIG_SETMASK, before, NULL);
 }
 
-/* Ends the process as the signal would have: its handler is the system's again. */
+/* The handler, in effect for one signal: removes the files and raises the signal again,
+ * so that the process ends as it would have without the handler. */
 static void remove_files(int signal_number) {
     for (const output_file *output = open_files; output != NULL; output = output->next) {
         unlink(output->file.temporary);
@@ -56,7 +58,7 @@ static void remove_files(int signal_number) {
     raise(signal_number);
 }
 
-/* Has `signal_number` remove the files if it would end the process. */
+/* Makes `signal_number` remove the files, if it would end the process. */
 static void handle_if_default(int signal_number) {
     const struct sigaction ours = {.sa_handler = remove_files,
                                    .sa_mask = all_ending_signals(),
@@ -68,8 +70,9 @@ static void handle_if_default(int signal_number) {
 }
 
 /*
- * Does what SIGINT did before. Lua's interpreter has the first one raise an error and the
- * next one end the process, which may come before the error has closed the files.
+ * Calls the previous handler of SIGINT. That of Lua's interpreter raises an error at the
+ * first SIGINT and lets the next one end the process, maybe before the error has closed
+ * the files: then the next one must remove them.
  */
 static void interrupt(int signal_number, siginfo_t *info, void *context) {
     if (interrupt_before.sa_flags & SA_SIGINFO) {
@@ -80,7 +83,7 @@ static void interrupt(int signal_number, siginfo_t *info, void *context) {
     handle_if_default(signal_number);
 }
 
-/* Puts `interrupt` before a handler of SIGINT that isn't this module's. */
+/* Installs `interrupt` in place of another handler of SIGINT, which it calls. */
 static void handle_interrupt(void) {
     struct sigaction current;
     if (sigaction(SIGINT, NULL, &current) != 0 || current.sa_handler == SIG_IGN ||
@@ -100,7 +103,7 @@ static void handle_signals(void) {
     handle_interrupt();
 }
 
-/* Undoes `handle_signals`: this module may be unloaded when it has no file. */
+/* Undoes `handle_signals`, as this module may be unloaded when no file is open. */
 static void leave_signals(void) {
     const struct sigaction by_default = {.sa_handler = SIG_DFL};
     for (int i = 0; i < ENDING_SIGNALS; i++) {
@@ -116,7 +119,7 @@ static void leave_signals(void) {
     }
 }
 
-/* Puts a file on the list. As `forget`, for when signals are blocked. */
+/* Adds a file to the list. Signals must be blocked, as for `forget`. */
 static void list(output_file *output) {
     output->next = open_files;
     open_files = output;
@@ -166,7 +169,7 @@ static int write_text(lua_State *L) {
     bool is_done = xt_new_file_write(&output->file, text, count);
     int reason = errno;
     if (!is_done) {
-        discard_output(output); /* takes it out of the list */
+        discard_output(output); /* removes it from the list */
     }
     return push_result(L, is_done, reason);
 }
@@ -205,7 +208,7 @@ int xc_new_file(lua_State *L) {
     output->file = XT_NEW_FILE_NONE;
     luaL_setmetatable(L, TYPE_NAME);
     lua_pushvalue(L, 1);
-    lua_setiuservalue(L, -2, 1); /* the path has to stay */
+    lua_setiuservalue(L, -2, 1); /* the path must stay valid */
     block_signals(&before);
     bool is_done = xt_new_file_open(&output->file, path);
     int reason = errno;

@@ -1,7 +1,7 @@
 /*
- * What the command asks of the system, and Lua's own libraries can't tell.
+ * System calls for the command that Lua's own libraries lack.
  *
- * A module of its own, which the core and the binding don't need.
+ * A separate module; the core and the binding don't need it.
  */
 
 #define _DEFAULT_SOURCE /* struct winsize */
@@ -22,7 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Whether a terminal is at `path`. Opens nothing else: a FIFO's reader would notice. */
+/* Whether `path` is a terminal. Opens only character devices: opening a FIFO would have
+ * an effect on its reader. */
 static bool is_terminal_at(const char *path) {
     struct stat status;
     if (stat(path, &status) != 0 || !S_ISCHR(status.st_mode)) {
@@ -37,8 +38,8 @@ static bool is_terminal_at(const char *path) {
 }
 
 /*
- * is_terminal(where): whether a file descriptor, 0 to 2 for the standard streams, or what
- * is at a path is a terminal.
+ * is_terminal(where): whether `where`, a file descriptor (0 to 2 for the standard
+ * streams) or a path, is a terminal.
  */
 static int is_terminal(lua_State *L) {
     bool is_path = lua_type(L, 1) == LUA_TSTRING;
@@ -48,8 +49,8 @@ static int is_terminal(lua_State *L) {
 }
 
 /*
- * terminal_width(descriptor): how many columns the terminal has; nil if it isn't one, or
- * doesn't tell.
+ * terminal_width(descriptor): how many columns the terminal has; nil if it isn't a
+ * terminal, or the number isn't known.
  */
 static int terminal_width(lua_State *L) {
     struct winsize size;
@@ -62,8 +63,8 @@ static int terminal_width(lua_State *L) {
 }
 
 /*
- * resolve(path): the path of what is there, without symbolic links; the same path if what
- * is there has none, such as a pipe at /dev/stdout; nil if nothing is there.
+ * resolve(path): the path with all symbolic links resolved; `path` itself if it leads to
+ * something without a path, such as a pipe at /dev/stdout; nil if nothing is there.
  */
 static int resolve(lua_State *L) {
     char resolved[PATH_MAX];
@@ -79,7 +80,7 @@ static int resolve(lua_State *L) {
     return 1;
 }
 
-/* read_link(path): what the symbolic link there has in it; nil if there is none. */
+/* read_link(path): the target of the symbolic link at `path`; nil if there is none. */
 static int read_link(lua_State *L) {
     char target[PATH_MAX];
     ssize_t length = readlink(luaL_checkstring(L, 1), target, sizeof target);
@@ -92,8 +93,8 @@ static int read_link(lua_State *L) {
 }
 
 /*
- * is_regular(path): true for a regular file, false for what is there otherwise, such as a
- * device, a directory or a symbolic link; nil if nothing is there.
+ * is_regular(path): true for a regular file; false for anything else, such as a device, a
+ * directory or a symbolic link; nil if nothing is there.
  */
 static int is_regular(lua_State *L) {
     struct stat status;
@@ -105,7 +106,7 @@ static int is_regular(lua_State *L) {
     return 1;
 }
 
-/* is_same(path, other): whether both lead to one file, by whatever names. */
+/* is_same(path, other): whether both paths lead to the same file. */
 static int is_same(lua_State *L) {
     struct stat status;
     struct stat other;
@@ -117,8 +118,8 @@ static int is_same(lua_State *L) {
 }
 
 /*
- * monotonic(): seconds since some point in the past, which setting the clock doesn't
- * change.
+ * monotonic(): seconds since a fixed point in the past; setting the system's time doesn't
+ * change it.
  */
 static int monotonic(lua_State *L) {
     struct timespec now;
@@ -128,9 +129,9 @@ static int monotonic(lua_State *L) {
 }
 
 /*
- * ignore_write_signals(): from now on, writing to a pipe that nobody reads, or more to a
- * file than RLIMIT_FSIZE allows, fails with the system's message instead of ending the
- * process. What the process runs inherits that.
+ * ignore_write_signals(): ignores SIGPIPE and SIGXFSZ. From then on, writing to a pipe
+ * that nobody reads, or beyond RLIMIT_FSIZE, fails with the system's message instead of
+ * ending the process. Child processes inherit this.
  */
 static int ignore_write_signals(lua_State *L) {
     (void)L;
