@@ -1,6 +1,5 @@
 --- Text of CSV (RFC 4180), in UTF-8.
 -- In use by reports and formats alone.
--- @submodule exectrack.report
 local json = require("exectrack.json")
 local unicode = require("exectrack.report.unicode")
 
@@ -41,7 +40,6 @@ local CELLS = {
 -- isn't UTF-8 becomes U+FFFD; what could harm where it is shown, other than tabs and ends of lines,
 -- becomes an escape such as `\x1b`; and what a spreadsheet would take for a formula has an
 -- apostrophe in front.
--- @local
 function M.row(values, count)
   local cells = {}
   for i = 1, count or #values do

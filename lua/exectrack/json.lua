@@ -1,7 +1,6 @@
 --- Text of JSON (RFC 8259). The same values give the same text: keys are in the order of their
 -- bytes, unless they were given another.
 -- In use by reports and formats alone.
--- @submodule exectrack.report
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
@@ -23,13 +22,11 @@ end
 
 --- A string, with escapes for all that could harm where JSON is shown: nothing is lost but bytes
 -- that aren't UTF-8, each of which becomes U+FFFD.
--- @local
 function M.string(text)
   return '"' .. unicode.replace_harmful(text:gsub('["\\]', "\\%0"), escape) .. '"'
 end
 
 --- A number, in the fewest digits that read back equal; `null` for one that isn't finite.
--- @local
 function M.number(value)
   return value - value == 0 and numbers.text(value) or "null"
 end
@@ -39,7 +36,6 @@ local ORDER = {}
 
 --- A copy of those fields of `t` that `order`, an array of keys, names; they are encoded in that
 -- order, as an object even if there are none.
--- @local
 function M.object(t, order)
   local copy = {}
   for _, key in ipairs(order) do
@@ -49,7 +45,6 @@ function M.object(t, order)
 end
 
 --- The keys of an object, sorted by their bytes.
--- @local
 function M.sorted_keys(t)
   local keys = {}
   for key in pairs(t) do
@@ -127,13 +122,11 @@ end
 
 --- A value on one line. A table is an array if its keys are 1 to n, or if it is empty; else an
 -- object, all keys of which must be strings.
--- @local
 function M.encode(value)
   return encode(value)
 end
 
 --- A value on several lines: each table without tables in it on one, the others indented.
--- @local
 function M.encode_lines(value)
   return encode(value, "") .. "\n"
 end

@@ -1,7 +1,6 @@
 --- Checks of what policies, reports and formats are given.
 -- A check is a function of a value. It returns what is to be used for it, or nil and what is wrong.
 -- In use by policies, reports and formats alone.
--- @submodule exectrack.policy
 local numbers = require("exectrack.numbers")
 
 local M = {}
@@ -30,7 +29,6 @@ local function range(least, most)
 end
 
 --- Makes a check for whole numbers.
--- @local
 function M.integer(least, most)
   local expected = "an integer" .. range(least, most)
   return function(value)
@@ -43,56 +41,47 @@ function M.integer(least, most)
 end
 
 --- A check for numbers from 0.
--- @local
 M.number = value_that(function(value)
   return type(value) == "number" and value >= 0 and value < math.huge
 end, "a finite number from 0")
 
 --- A check for numbers above 0.
--- @local
 M.positive = value_that(function(value)
   return type(value) == "number" and value > 0 and value < math.huge
 end, "a finite number above 0")
 
 --- A check for milliseconds that are at least one microsecond.
--- @local
 M.ms = value_that(function(value)
   return type(value) == "number" and value >= 0.001 and value < math.huge
 end, "a finite number from 0.001")
 
 --- A check for numbers from 0 to 1.
--- @local
 M.fraction = value_that(function(value)
   return type(value) == "number" and value >= 0 and value <= 1
 end, "a number from 0 to 1")
 
 --- A check for strings.
--- @local
 M.string = value_that(function(value)
   return type(value) == "string"
 end, "a string")
 
 --- A check for tables.
--- @local
 M.table = value_that(function(value)
   return type(value) == "table"
 end, "a table")
 
 --- A check for true and false.
--- @local
 M.boolean = value_that(function(value)
   return type(value) == "boolean"
 end, "true or false")
 
 --- A check for functions and for what can be called like one.
--- @local
 M.callable = value_that(function(value)
   local meta = getmetatable(value)
   return type(value) == "function" or type(meta) == "table" and rawget(meta, "__call") ~= nil
 end, "a function")
 
 --- A check for snapshots.
--- @local
 function M.snapshot(value)
   local kind, meta = type(value), getmetatable(value)
   local has_methods = kind == "userdata" and type(meta) == "table" and meta.__index ~= nil
@@ -105,7 +94,6 @@ function M.snapshot(value)
 end
 
 --- Makes a check that lets false through, too.
--- @local
 function M.false_or(check)
   return function(value)
     if value == false then
@@ -125,7 +113,6 @@ local function count_keys(t)
 end
 
 --- Makes a check for arrays without holes. What is used is a copy.
--- @local
 function M.array_of(check)
   return function(value)
     if type(value) ~= "table" then
@@ -144,7 +131,6 @@ function M.array_of(check)
 end
 
 --- Makes a check for tables with strings as keys. What is used is a copy.
--- @local
 function M.map_of(check)
   return function(value)
     if type(value) ~= "table" then
@@ -191,7 +177,6 @@ end
 
 --- Makes a check for a table of options, or nil for none. `fields` is an array of
 -- `{ name, check, default =, required = }`. What is used is another table.
--- @local
 function M.fields(fields)
   return function(given)
     if given ~= nil and type(given) ~= "table" then
@@ -212,7 +197,6 @@ end
 
 --- Returns what `check` says is to be used for `given`, or raises an error at the place where the
 -- constructor `name`, which calls this, was called.
--- @local
 function M.check(name, given, check)
   local used, problem = check(given)
   if used == nil then

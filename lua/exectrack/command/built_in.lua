@@ -4,7 +4,6 @@ local WRONG_USAGE = 2
 
 --- The built-in report of this name; or what `run` of a subcommand returns for wrong options, for
 -- which such a report raises an error with its name in front.
--- @local
 return function(name, snapshot, options)
   local make = require("exectrack.report.builtin." .. name)
   local ok, report = pcall(make, snapshot, options)

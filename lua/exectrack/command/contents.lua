@@ -95,7 +95,6 @@ local function tools(snapshot)
 end
 
 --- Makes the report, with up to `count` of the newest executions. O(size).
--- @local
 return function(snapshot, count)
   local label = snapshot:label()
   local sections = { file(snapshot), tools(snapshot) }

@@ -21,7 +21,6 @@ Examples:
 local M = { summary = "Write the executions of a run as JSON Lines, CSV or JSON." }
 
 --- Adds the arguments to an argparse command.
--- @local
 function M.describe(command, choose)
   command:argument("RUN"):target("run")
     :description("A file that a run was saved in; - is standard input.")
@@ -55,7 +54,6 @@ local function write(out, snapshot, format)
 end
 
 --- Runs the subcommand.
--- @local
 function M.run(arguments)
   local format = arguments.to or format_of_ending(arguments.output)
   if not format then

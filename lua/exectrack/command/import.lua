@@ -71,7 +71,6 @@ local function measure(text)
 end
 
 --- Adds the arguments to an argparse command.
--- @local
 function M.describe(command)
   command:argument("FILE.jsonl"):target("file"):description("JSON Lines; - is standard input.")
   command:option("-o --output"):argname("RUN"):count(1)
@@ -212,7 +211,6 @@ local function check_measures(measures)
 end
 
 --- Runs the subcommand.
--- @local
 function M.run(arguments)
   if not pcall(require, "cjson") then
     return nil, NO_CJSON

@@ -16,12 +16,10 @@ local LEAST_LINE_BYTES = #'{"tool":"","status":"failed"}\n'
 local Importer = {}
 Importer.__index = Importer
 
---- Makes an importer.
--- @local
--- @tparam table options `now`: Unix seconds at which executions without a timestamp ended;
---   `most`: how many executions there will be at most, nil if that isn't known; `max_history`: keep
---   only as many records, the last, nil to keep all; `label`; `ignore_args`, `measures`,
---   `args_texts` and `error_texts`, as `new` takes them
+--- Makes an importer, of these options: `now`, the Unix seconds at which executions without a
+-- timestamp ended; `most`, how many executions there will be at most, nil if that isn't known;
+-- `max_history`, to keep only as many records, the last, nil to keep all; and `label`,
+-- `ignore_args`, `measures`, `args_texts` and `error_texts`, as `exectrack.new` takes them.
 local function new(options)
   return setmetatable({
     now = options.now,
@@ -84,9 +82,7 @@ local function start(self, execution)
 end
 
 --- Adds an execution, a table of fields that `tracker:record` takes. It is changed.
--- @local
--- @treturn boolean|nil true, or nil if it is wrong
--- @treturn string what is wrong with it
+-- Returns true; or nil and what is wrong with it.
 function Importer:add(execution)
   if self.count == self.room then
     grow(self)
@@ -109,7 +105,6 @@ function Importer:add(execution)
 end
 
 --- The run so far.
--- @local
 function Importer:snapshot()
   if self.count == 0 then
     self.started, self.latest = self.now, self.now
@@ -119,7 +114,6 @@ function Importer:snapshot()
 end
 
 --- How many executions a text of so many bytes has at most, a line each.
--- @local
 local function most_executions(bytes)
   return math.floor((bytes + 1) / LEAST_LINE_BYTES)
 end

@@ -145,10 +145,9 @@ local function explain(err)
   error(unicode.visible_lines(err), 0)
 end
 
---- Runs the command.
--- @tparam {string,...} arguments what stands behind its name
--- @treturn integer an exit code: 0 done, 1 it couldn't be done, 2 wrong usage, 130 it was
---   interrupted, 141 standard output was closed before all was written
+--- Runs the command with the arguments that follow its name. Returns its exit code: 0 for done, 1
+-- if it couldn't be done, 2 for wrong usage, 130 if it was interrupted, 141 if standard output was
+-- closed before all was written.
 return function(arguments)
   system.ignore_write_signals()
   local name = is_command(arguments[1]) and arguments[1] or nil

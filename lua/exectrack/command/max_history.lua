@@ -3,7 +3,6 @@
 local whole_number = require("exectrack.command.whole_number")
 
 --- Adds the option to an argparse command.
--- @local
 return function(command, description)
   command:option("--max-history"):argname("N"):convert(whole_number("--max-history", 0, 2 ^ 28))
     :description(description)

@@ -26,7 +26,6 @@ end
 --- The name that is nearest to `given`, the first of several; nil if all of `given` would have to
 -- be changed, or more than a third and more than one letter. Small and capital letters are the
 -- same.
--- @local
 function M.find(given, names)
   local best, least = nil, math.min(#given, math.max(1, math.floor(#given / 3)) + 1)
   for _, name in ipairs(names) do
@@ -41,7 +40,6 @@ function M.find(given, names)
 end
 
 --- Says that no thing of this kind is called `given`, and what is.
--- @local
 function M.unknown(kind, given, names)
   local meant = M.find(given, names)
   return ("unknown %s '%s'%s Known: %s"):format(kind, given,

@@ -20,9 +20,7 @@ end
 
 --- Opens a file for writing; standard output for nil and `-`. What is there, and is no regular
 -- file, is written to as it is. A regular file is replaced when the output is closed.
--- @local
--- @treturn table|nil the output
--- @treturn string what went wrong, and names the path
+-- Returns the output; or nil and what went wrong, which names the path.
 local function open(path)
   if path == nil or path == "-" then
     return setmetatable({ file = io.stdout, finish = io.stdout.flush, name = "standard output",
@@ -44,11 +42,8 @@ local function open(path)
   return setmetatable({ file = file, finish = file.commit, name = path }, Output)
 end
 
---- Writes text.
--- @local
--- @treturn boolean|nil true, or nil: then nothing is left of the file
--- @treturn string what went wrong
--- @treturn integer|nil the exit code, if it isn't 1
+--- Writes text. Returns true; or nil, what went wrong and the exit code, if it isn't 1: then
+-- nothing is left of the file.
 function Output:write(text)
   local ok, message, code = self.file:write(text)
   if not ok then
@@ -58,7 +53,6 @@ function Output:write(text)
 end
 
 --- Ends it well. Returns what `write` does.
--- @local
 function Output:close()
   local ok, message, code = self.finish(self.file)
   if not ok then
@@ -69,7 +63,6 @@ function Output:close()
 end
 
 --- Ends it without a trace, as far as it isn't ended: the file is as it was before.
--- @local
 function Output:discard()
   local file = self.file
   self.file = nil
@@ -79,7 +72,6 @@ function Output:discard()
 end
 
 --- Writes one text. Returns what `Output:write` does.
--- @local
 local function write(path, text)
   local out, message = open(path)
   if not out then

@@ -61,7 +61,6 @@ local function new(name)
 end
 
 --- The parser of the arguments behind a subcommand's name.
--- @local
 function M.of_command(name, command)
   local parser = new("exectrack " .. name)
   parser.argparse:description(command.summary)
@@ -70,7 +69,6 @@ function M.of_command(name, command)
 end
 
 --- The parser of all there is, with the subcommands of these names.
--- @local
 function M.of_all(names)
   local parser = new("exectrack")
   parser.argparse:description("Reports on runs that exectrack recorded."):epilog(EXAMPLES)
@@ -86,14 +84,12 @@ function M.of_all(names)
 end
 
 --- What --help prints.
--- @local
 function M.help(parser)
   return parser.argparse:get_help() .. EXIT_CODES
 end
 
 --- Returns the table of arguments; or nil and the text that they ask for; or nil, nil and what is
 -- wrong with them.
--- @local
 function M.parse(parser, arguments)
   local ok, is_right, result = pcall(parser.argparse.pparse, parser.argparse, arguments)
   if parser.text then

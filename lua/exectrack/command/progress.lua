@@ -10,11 +10,10 @@ local LEAST_BAR_COLUMNS = 5
 local Progress = {}
 Progress.__index = Progress
 
---- Makes a progress.
--- @local
--- @tparam table options `write`: a function that writes to the terminal, or nil if there is none;
---   `clock`: returns seconds that never go back; `width`: the columns of the terminal; `what`: the
---   plural of what is counted; `total`: how much there is to do, nil if that isn't known
+--- Makes a progress, of these options: `write`, a function that writes to the terminal, or nil if
+-- there is none; `clock`, which returns seconds that never go back; `width`, the columns of the
+-- terminal; `what`, the plural of what is counted; and `total`, how much there is to do, nil if
+-- that isn't known.
 local function new(options)
   return setmetatable({
     write = options.write,
@@ -54,7 +53,6 @@ local function show(self, text)
 end
 
 --- Shows, now and then, that `done` of the total is done, and how many that is.
--- @local
 function Progress:update(done, count)
   if not self.write then
     return
@@ -68,7 +66,6 @@ function Progress:update(done, count)
 end
 
 --- Erases what is shown.
--- @local
 function Progress:finish()
   if self.shown ~= "" then
     show(self, "")

@@ -16,7 +16,6 @@ local WHEN = { "auto", "always", "never" }
 local LEAST_WIDTH, MOST_WIDTH = 20, 1000
 
 --- Adds the options to an argparse command.
--- @local
 function M.describe(command, choose)
   choose(command:option("--format"):argname("FORMAT")
     :description("text, markdown, html, json or csv. By default what the output's ending says "
@@ -72,7 +71,6 @@ local function renderer_options(format, arguments)
 end
 
 --- Renders a report that is one, and writes it. Returns what the `run` of a command does.
--- @local
 function M.write(report, arguments)
   local format = chosen_format(arguments)
   if arguments.section and format ~= "csv" then

@@ -10,7 +10,6 @@ local function value_of(text)
 end
 
 --- What stands behind `--`, as options; or nil and what is wrong.
--- @local
 return function(words)
   local options = {}
   for _, word in ipairs(words) do

@@ -28,10 +28,8 @@ local function read_pipe(path)
   return snapshot, message
 end
 
---- The run that was saved at `path`; for `-`, the one on standard input.
--- @local
--- @treturn Snapshot|nil
--- @treturn string what is wrong, and names the path
+--- The run that was saved at `path`; for `-`, the one on standard input. Or nil and what is wrong,
+-- which names the path.
 function M.load(path)
   if path == "-" then
     return read(io.stdin, "standard input")
@@ -59,15 +57,11 @@ local function first_bytes(path)
 end
 
 --- Whether there is a saved run at `path`.
--- @local
 function M.is_run(path)
   return first_bytes(path) == MAGIC
 end
 
---- The runs at these paths.
--- @local
--- @treturn {Snapshot,...}|nil
--- @treturn string what is wrong with the first that can't be loaded
+--- The runs at these paths; or nil and what is wrong with the first that can't be loaded.
 function M.load_each(paths)
   local snapshots, reads_input = {}, false
   for i, path in ipairs(paths) do
@@ -85,7 +79,6 @@ function M.load_each(paths)
 end
 
 --- Merges runs, which were loaded from these paths. Returns what `load` does.
--- @local
 function M.merge(snapshots, paths, options)
   local ok, merged = pcall(exectrack.merge, snapshots, options)
   if ok then
@@ -97,7 +90,6 @@ function M.merge(snapshots, paths, options)
 end
 
 --- The runs at these paths as one. A single one stays as it is. Returns what `load` does.
--- @local
 function M.load_all(paths)
   local snapshots, message = M.load_each(paths)
   if not snapshots then
@@ -110,10 +102,7 @@ function M.load_all(paths)
 end
 
 --- Whether a run may be saved at `path`: neither on a terminal, nor in place of something else.
--- @local
--- @treturn boolean|nil true
--- @treturn string what is wrong
--- @treturn integer|nil the exit code, if it isn't 1
+-- Returns true; or nil, what is wrong and the exit code, if it isn't 1.
 function M.check_target(path)
   local is_standard = path == "-"
   if system.is_terminal(is_standard and STANDARD_OUTPUT or path) then
@@ -129,7 +118,6 @@ function M.check_target(path)
 end
 
 --- Saves a run at `path`; for `-`, on standard output. Returns what `check_target` does.
--- @local
 function M.save(snapshot, path)
   local ok, message, code = M.check_target(path)
   if not ok then

@@ -73,10 +73,8 @@ local function handler(path)
   end
 end
 
---- Calls `f` with up to two arguments.
--- @local
--- @treturn boolean whether it returned
--- @return what it returned, up to two values; or what went wrong
+--- Calls `f` with up to two arguments. Returns whether it returned, and what, up to two values; or
+-- what went wrong.
 function M.call(path, f, a, b)
   local ok, result, more = xpcall(function() return f(a, b) end, handler(path))
   if not ok and result:find("interrupted!$") then -- by Ctrl-C, and not by the script
@@ -86,7 +84,6 @@ function M.call(path, f, a, b)
 end
 
 --- The function that the file returns; or nil and what is wrong with the file.
--- @local
 function M.load(path)
   local folder = path:match("^(.*)/[^/]*$") or "."
   package.path = package.path .. ";" .. folder .. "/?.lua" -- for what stands beside it
@@ -107,7 +104,6 @@ end
 
 --- What a problem with the result of `f` begins with: the path, and the line at which `f` is
 -- defined if it is in that file.
--- @local
 function M.position(path, f)
   local info = debug.getinfo(f, "S")
   return info.source == "@" .. path and path .. ":" .. info.linedefined or path

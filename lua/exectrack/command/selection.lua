@@ -15,7 +15,6 @@ local function point_in_time(option)
 end
 
 --- Adds the options to an argparse command.
--- @local
 function M.describe(command, choose)
   command:option("--tool"):argname("TOOL"):count("*"):init(nil)
     :description("Only executions of this tool. May be given several times.")
@@ -76,7 +75,6 @@ local function resolve(snapshot, point)
 end
 
 --- The snapshot of what the options chose; or nil and what is wrong with them.
--- @local
 function M.apply(snapshot, arguments)
   local problem = unknown("tool", arguments.tool or {}, snapshot:tools())
     or arguments.session and unknown_session(snapshot, arguments.session)

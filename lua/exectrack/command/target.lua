@@ -5,7 +5,6 @@ local system = require("exectrack.command.system")
 local MOST_LINKS = 40 -- as on Linux
 
 --- Where the symbolic links at `path` lead to, be something there or not; `path` if there are none.
--- @local
 return function(path)
   local target = path
   for _ = 1, MOST_LINKS do

@@ -54,7 +54,6 @@ end
 
 --- Makes a converter for argparse, of the point in time that `option` is given: Unix seconds, a
 -- date, a date and a time, or how long before the end of the run.
--- @local
 function M.converter(option)
   return function(text)
     local amount, unit = text:match("^(%d+%.?%d*)([smhd]?)$")
@@ -73,7 +72,6 @@ function M.converter(option)
 end
 
 --- The Unix seconds of such a point in time, in a run whose newest record ended at `last`.
--- @local
 function M.resolve(point, last)
   return point.seconds or last - point.before_end
 end

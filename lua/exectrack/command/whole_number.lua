@@ -3,7 +3,6 @@
 
 --- Makes a converter for argparse, of the integer from `least` to `most` that `option` is
 -- given; without `most`, up to 2^53.
--- @local
 return function(option, least, most)
   return function(text)
     local number = text:match("^%d+$") and tonumber(text)

@@ -1,5 +1,4 @@
 --- CSV (RFC 4180): a record a row, under a header.
--- @module exectrack.format.csv
 local csv = require("exectrack.csv")
 local field = require("exectrack.format.field")
 local json = require("exectrack.json")
@@ -37,14 +36,7 @@ local function all_columns(snapshot)
 end
 
 --- Makes an iterator over pieces of text: a header, then the records in the order of recording.
--- Each byte of a name that isn't UTF-8 becomes U+FFFD, what could harm where it is shown an escape
--- such as `\x1b`, and what a spreadsheet would take for a formula has an apostrophe in front.
--- An error type, a session, a duration, a time and a measure that aren't there are empty fields, as
--- is the timing of what was measured. Each measure is a column at the end, `measures.` and its
--- name.
--- @function encode
--- @tparam Snapshot snapshot
--- @treturn function returns the next piece; nil at the end
+-- What isn't there is an empty field.
 function M.encode(snapshot)
   options.check("csv.encode", snapshot, options.snapshot)
   local texts = field.remembered(function(text) return (csv.row({ text }):gsub("\r\n$", "")) end)

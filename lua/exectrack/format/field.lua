@@ -5,11 +5,9 @@ local json = require("exectrack.json")
 local M = {}
 
 --- From this one on a duration may have more than 14 digits.
--- @local
 M.LARGE_MS = 1e11
 
 --- `encode`, but each text is encoded only once.
--- @local
 function M.remembered(encode)
   return setmetatable({}, { __index = function(texts, text)
     local encoded = encode(text)
@@ -19,7 +17,6 @@ function M.remembered(encode)
 end
 
 --- Milliseconds in the fewest digits that read back equal to the microsecond.
--- @local
 function M.duration(ms)
   return ms < M.LARGE_MS and ("%.14g"):format(ms) or json.number(ms)
 end

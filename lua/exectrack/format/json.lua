@@ -1,5 +1,4 @@
 --- JSON: the whole run with its statistics, as `exectrack.from_table` takes it.
--- @module exectrack.format.json
 local field = require("exectrack.format.field")
 local json = require("exectrack.json")
 local options = require("exectrack.options")
@@ -55,11 +54,7 @@ local function needs_exact_records(snapshot, undated)
     or #snapshot:filter { since = LARGE_S } > 0
 end
 
---- Makes an iterator over pieces of text: the table form, `snapshot:to_table()`, with each record
--- on a line of its own. Each byte of a name that isn't UTF-8 becomes U+FFFD.
--- @function encode
--- @tparam Snapshot snapshot
--- @treturn function returns the next piece; nil at the end
+--- Makes an iterator over pieces of text: the table form, with each record on a line of its own.
 function M.encode(snapshot)
   options.check("json.encode", snapshot, options.snapshot)
   local run = snapshot:filter({ last = 0 }):to_table()

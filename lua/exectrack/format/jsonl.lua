@@ -1,5 +1,4 @@
 --- JSON Lines: an execution a line, as an object with the fields that `tracker:record` takes.
--- @module exectrack.format.jsonl
 local field = require("exectrack.format.field")
 local json = require("exectrack.json")
 local lines = require("exectrack.format.lines")
@@ -41,12 +40,8 @@ local function measures_of(snapshot)
   end
 end
 
---- Makes an iterator over pieces of text: the records, in the order of recording. Each byte of
--- a name that isn't UTF-8 becomes U+FFFD. A duration, an error type, a fingerprint, a session, a
--- depth and measures that aren't there are left out, and so is the timing of what was measured.
--- @function encode
--- @tparam Snapshot snapshot
--- @treturn function returns the next piece; nil at the end
+--- Makes an iterator over pieces of text: a line for each record, without the fields that it
+-- doesn't have.
 function M.encode(snapshot)
   options.check("jsonl.encode", snapshot, options.snapshot)
   local tools = field.remembered(json.string)
@@ -106,16 +101,9 @@ local check_options = options.fields {
   { "max_line_bytes", options.integer(1), default = 67108864 },
 }
 
---- Makes an iterator over the executions that a text describes, a line each; blank lines are left
--- out. It returns the number of the line, and a table of the fields that the line has, but those
--- that are null, and measures likewise; or the number, nil and what is wrong with the line. Whether
--- the fields make an execution isn't checked: `tracker:record` does that. Raises if a piece isn't a
--- string. Needs lua-cjson. Keeps no more than a line and a piece.
--- @function decode
--- @tparam function pieces returns the next piece of the text, of any length; nil at the end
--- @tparam[opt] table given options
--- @tparam[opt=67108864] integer given.max_line_bytes a longer line is wrong
--- @treturn function
+--- Makes an iterator over the executions that a text describes. It returns the number of a line and
+-- a table of its fields, without those that are null; or the number, nil and what is wrong. Keeps
+-- no more than a line and a piece.
 function M.decode(next_piece, given)
   options.check("jsonl.decode", next_piece, options.callable)
   local chosen = options.check("jsonl.decode", given, check_options)

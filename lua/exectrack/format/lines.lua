@@ -7,10 +7,8 @@ local BYTE_ORDER_MARK = "^\239\187\191"
 
 --- Makes an iterator over the lines that aren't blank. It returns a line's number, and the line
 -- without its end; or the number, nil and what is wrong, for a line of more than `most_bytes`.
--- No more than such a line and a piece is kept.
--- @local
--- @tparam function pieces returns the next piece of the text, nil at the end
--- @tparam integer most_bytes
+-- No more than such a line and a piece is kept. `pieces` returns the next piece of the text, nil at
+-- the end.
 return function(pieces, most_bytes)
   local text, position = "", 1 -- what isn't taken yet stands there in the text, to its end
   local is_ended, is_skipping = false, false

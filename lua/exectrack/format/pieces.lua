@@ -6,7 +6,6 @@ local PIECE_RECORDS = 512
 
 --- Makes an iterator over pieces of the text that is `before`, then `row(i)` for each `i` from 1 to
 -- `count`, then `after`. There is at least one piece; it may be empty.
--- @local
 return function(before, count, row, after)
   local done, is_ended = 0, false
   return function()

@@ -3,7 +3,6 @@
 
 --- Returns the error, without the function that raised it. What isn't about what was read, an
 -- interruption or memory that ran out, is raised again.
--- @local
 return function(err)
   if type(err) ~= "string" or err:find("interrupted!$") or err:find("not enough memory$") then
     error(err, 0)

@@ -1,6 +1,5 @@
 --- Records as the reference implementation serializes them: tools count from 0, statuses are in
 -- CamelCase, durations are whole milliseconds, and there are no times.
--- @module exectrack.format.reference
 local core = require("exectrack.core")
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
@@ -152,13 +151,9 @@ local function read_run(given)
     record_count = record_count }
 end
 
---- Makes an iterator over the executions, which all ended in 1970. It returns the place of a
--- record, from 1, and a table as `tracker:record` takes it; or the place, nil and what is wrong
--- with it. What is wrong with the whole has the place 0.
--- @function decode
--- @tparam table given `{ tool_ids = { names }, records = { { tool_id = 0, status = "TimedOut",
---   duration_ms = 12, was_cached = false }, … } }`
--- @treturn function
+--- Makes an iterator over the executions. It returns the place of a record, from 1, and a table as
+-- `tracker:record` takes it; or the place, nil and what is wrong with it. What is wrong with the
+-- whole has the place 0.
 function M.decode(given)
   options.check("reference.decode", given, options.table)
   local run, problem = read_run(given)
@@ -188,14 +183,7 @@ local function new_tracker(run)
   return tracker, #tracker:tools() == run.name_count
 end
 
---- The snapshot of such a run, which has its tools in their order: what `exectrack.from_table`
--- returns for it.
--- @function snapshot
--- @tparam table given as for `decode`
--- @treturn[1] Snapshot
--- @treturn[2] nil
--- @treturn[2] string message, which names the field that is wrong
--- @treturn[2] string code, `invalid`
+--- The snapshot of such a run, which has its tools in their order; or nil, a message and `invalid`.
 function M.snapshot(given)
   options.check("reference.snapshot", given, options.table)
   local run, wrong = read_run(given)

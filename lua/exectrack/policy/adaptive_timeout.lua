@@ -1,5 +1,4 @@
 --- Says how long to wait for a tool, from how long it took lately.
--- @submodule exectrack.policy
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
@@ -15,24 +14,8 @@ local FIELDS = options.fields {
   { "min_samples", options.integer(1, MOST_SAMPLES), default = 20 },
 }
 
---- Makes a query, not a policy: `timeout(tracker, tool)` returns milliseconds, to the nearest
--- microsecond. They are `factor` times a quantile of the tool's recent durations, at least
--- `floor_ms` and at most `ceiling_ms`, if these are given. With fewer than `min_samples` such
--- durations they are `ceiling_ms`, or nil without one.
---
--- The recent durations are those of the tool's newest 200 executions among the newest 2,000
--- records, without those that were cancelled or that a cache answered. One that timed out counts
--- with its duration, so that the time can grow again. The quantile is the nearest rank.
--- O(2,000 records).
--- @function adaptive_timeout
--- @tparam[opt] table given options
--- @tparam[opt=0.99] number given.quantile from 0 to 1
--- @tparam[opt=2] number given.factor above 0
--- @tparam[opt] number given.floor_ms from 0
--- @tparam[opt] number given.ceiling_ms from 0, and from `floor_ms`
--- @tparam[opt=20] integer given.min_samples from 1 to 200
--- @treturn function the query
--- @raise an error that names the option that is unknown or wrong
+--- Makes a query, not a policy: `timeout(tracker, tool)` returns how many milliseconds to wait for
+-- the tool, or nil with too few recent durations and no `ceiling_ms`.
 return function(given)
   local chosen = options.check("adaptive_timeout", given, FIELDS)
   local floor_ms, ceiling_ms = chosen.floor_ms, chosen.ceiling_ms

@@ -1,5 +1,4 @@
 --- Asks several policies.
--- @submodule exectrack.policy
 local options = require("exectrack.options")
 
 local ARRAY = options.array_of(options.callable)
@@ -8,14 +7,9 @@ local function action_of(decision)
   return type(decision) == "table" and decision.action
 end
 
---- Makes a policy that asks others in their order. Its decision is the first that denies, after
--- which none is asked, or else the first that warns. What one of them raises keeps none from being
--- asked; it is raised at the end, if none denies. What one returns that isn't a decision is
--- returned then, for whoever asks to refuse it.
--- @function all
--- @tparam {function,...} given policies
--- @treturn function a policy
--- @raise an error that names the element that is wrong
+--- Makes a policy that asks others in their order, up to the first that denies. What one of them
+-- raises keeps none from being asked; it is raised at the end, if none denies. What one returns
+-- that isn't a decision is returned then, for whoever asks to refuse it.
 return function(given)
   local policies = options.check("all", given, ARRAY)
 

@@ -1,5 +1,4 @@
 --- Limits what a run may use in all.
--- @submodule exectrack.policy
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
@@ -36,18 +35,8 @@ local function decide(limits, tool, call)
   return nil
 end
 
---- Makes a policy that denies calls when a limit is reached: of executions, finished or in flight
--- (reason `budget_executions`), of the time that finished ones took together
--- (`budget_duration`), or of those that failed or timed out (`budget_failures`). They count since
--- the tracker was last cleared. At least one limit must be given. O(1).
--- @function budget
--- @tparam table given options
--- @tparam[opt] integer given.max_executions from 0
--- @tparam[opt] number given.max_duration_ms from 0
--- @tparam[opt] integer given.max_failures from 0
--- @tparam[opt] string given.tool the only tool that is counted and denied; otherwise all are
--- @treturn function a policy
--- @raise an error that names the option that is unknown or wrong
+--- Makes a policy that denies calls once the executions since the last `clear`, their time or their
+-- failures have reached a limit.
 return function(given)
   local chosen = options.check("budget", given, FIELDS)
   local tool = chosen.tool

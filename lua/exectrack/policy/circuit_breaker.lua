@@ -1,5 +1,4 @@
 --- Keeps an agent from calling a tool that is broken.
--- @submodule exectrack.policy
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
@@ -81,30 +80,9 @@ local function decide(settings, call)
   return nil
 end
 
---- Makes a policy that denies calls of a tool that keeps failing, for a while. Each tool has its
--- own circuit. Failed and timed-out executions are failures, cancelled ones don't count.
---
--- The circuit opens when a tool has failed `failures` times in a row. It stays open for a cooldown
--- from the end of the last failure on: `cooldown_ms`, doubled for each failure round beyond
--- `failures`, but at most `max_cooldown_ms`. A round is a failure that began after the previous one
--- ended; concurrent failures are one round. It opens, too, when at least `min_calls`
--- retained executions ended otherwise than cancelled, at least `failure_rate` of them in failure,
--- and the last of them did: then for `cooldown_ms`. Meanwhile calls are denied, reason
--- `circuit_open`, with `retry_after_ms`.
---
--- Then it is half-open: one call is let through, and while it is in flight others are denied,
--- reason `circuit_half_open`. A success closes the circuit, another failure opens it again. An
--- execution in flight that isn't listed counts as that one call. O(in flight and listed).
--- @function circuit_breaker
--- @tparam[opt] table given options
--- @tparam[opt=5] integer given.failures from 1
--- @tparam[opt=5000] number given.cooldown_ms from 0
--- @tparam[opt] number given.max_cooldown_ms from `cooldown_ms`; 120000, or `cooldown_ms` if that is
--- more
--- @tparam[opt=0.5] number|false given.failure_rate from 0 to 1; false for none
--- @tparam[opt=10] integer given.min_calls from 1
--- @treturn function a policy
--- @raise an error that names the option that is unknown or wrong
+--- Makes a policy that denies calls of a tool that keeps failing, for a cooldown; then lets one
+-- call through, whose success closes the circuit. An execution in flight that isn't listed counts
+-- as that one call.
 return function(given)
   local chosen = options.check("circuit_breaker", given, FIELDS)
   local most_ms = chosen.max_cooldown_ms or math.max(DEFAULT_MAX_COOLDOWN_MS, chosen.cooldown_ms)

@@ -1,5 +1,4 @@
 --- Limits how many calls are in flight at once.
--- @submodule exectrack.policy
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 
@@ -20,14 +19,7 @@ local function deny(call, tool, max)
   }
 end
 
---- Makes a policy that denies calls while `max` executions are in flight, reason `concurrency`.
--- O(1).
--- @function concurrency
--- @tparam table given options
--- @tparam integer given.max from 1
--- @tparam[opt] string given.tool the only tool that is counted and denied; otherwise all are
--- @treturn function a policy
--- @raise an error that names the option that is unknown, missing or wrong
+--- Makes a policy that denies calls while `max` executions are in flight.
 return function(given)
   local chosen = options.check("concurrency", given, FIELDS)
   local max, tool = chosen.max, chosen.tool

@@ -1,5 +1,4 @@
 --- Keeps an agent from making the same call again and again.
--- @submodule exectrack.policy
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 
@@ -100,25 +99,8 @@ local function set_of(names)
   return set
 end
 
---- Makes a policy that warns of a call that was made before, and denies it when it was made too
--- often, reason `repeated_call`. Calls are the same that have the same tool and the same
--- fingerprint of arguments, and belong to the same session, or all to none; those whose arguments
--- aren't known are never the same. The newest `window` records of the session are searched, as far
--- as they are among the newest 2,000 of all, and what is in flight (as far as it is listed). With
--- `repeats` 3, a fourth call is denied. O(records looked at + in flight and listed).
--- @function loop_guard
--- @tparam[opt] table given options
--- @tparam[opt=3] integer given.repeats from 1: so many make the next one denied
--- @tparam[opt] integer given.window from 1: how many of the session's newest records count; 20, or
--- `repeats` if that is more
--- @tparam[opt] integer|false given.warn_at from 1, below `repeats`: so many make the next one
--- warned of; false for no warnings; 2, or less if it would not be below `repeats`
--- @tparam[opt] function given.key returns what must be equal for two calls of a session to be the
--- same, or nil for a call that is never the same as another. Its argument is the call, or a record
--- table, or an entry of `tracker:in_flight()`, all of which have `tool` and `args_hash`.
--- @tparam[opt] {string,...} given.exempt tools that may repeat their calls
--- @treturn function a policy
--- @raise an error that names the option that is unknown or wrong
+--- Makes a policy that warns of a call that was made before in its session, and denies it when it
+-- was made too often.
 return function(given)
   local chosen = options.check("loop_guard", given, FIELDS)
   local repeats, key = chosen.repeats, chosen.key

@@ -1,5 +1,4 @@
 --- Limits how many calls start in a time.
--- @submodule exectrack.policy
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
@@ -31,21 +30,8 @@ local function deny(call, tool, limit, left_us)
   }
 end
 
---- Makes a policy that denies calls when `executions` calls started in the last `per_ms`
--- milliseconds, reason `rate_limit`. Retained records and what is in flight count, by when they
--- started: one that started exactly `per_ms` ago doesn't any more. `retry_after_ms` is exact, to
--- the microsecond, if all that is in flight is listed. O(in flight and listed + records that ended
--- within the time), some 5 times that for a denial, 10 for a long time; all records are read in a
--- run with records imported out of order.
---
--- The policy raises an error when `executions` is above the tracker's `max_history`.
--- @function rate_limit
--- @tparam table given options
--- @tparam integer given.executions from 1
--- @tparam number given.per_ms from 0.001
--- @tparam[opt] string given.tool the only tool that is counted and denied; otherwise all are
--- @treturn function a policy
--- @raise an error that names the option that is unknown, missing or wrong
+--- Makes a policy that denies calls when `executions` calls started in the last `per_ms`. It raises
+-- when the tracker retains fewer.
 return function(given)
   local chosen = options.check("rate_limit", given, FIELDS)
   local executions, tool = chosen.executions, chosen.tool

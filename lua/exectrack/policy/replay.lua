@@ -1,5 +1,4 @@
 --- Tries a policy on a run that was recorded.
--- @submodule exectrack.policy
 local checks = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
@@ -66,34 +65,8 @@ local function summarize(executions, decisions)
   return all
 end
 
---- Replays a run to see what a policy would have decided about it: `snapshot:decisions(policy,
--- options)`, and what would have come of it. The same run and policy give the same result.
---
--- The result has `decisions`, in the order of time: tables with the `index` of an execution in the
--- snapshot, its `record`, and the `decision`. And it has a `summary`:
---
--- - `executions`: how many the run has; `warned` and `denied`: of how many the policy warned, and
---   how many it denied
--- - `failures_avoided`: those denied that failed or timed out; `successes_lost`: those denied that
---   in truth succeeded; `time_saved_ms`: how long those denied took together, as far as that was
---   measured
--- - `by_tool_and_reason`: an array of tables with `tool`, `reason`, `denied`, `failures_avoided`,
---   `successes_lost` and `time_saved_ms`, in the order of the tools' names, then of the reasons
---
--- A policy that needs the time can't be replayed on executions that are undated; that is a policy
--- that reads the `now` of a call.
---
--- O(n * log n) in the executions, and n times the policy.
--- @function replay
--- @tparam Snapshot snapshot
--- @tparam function policy
--- @tparam[opt] table options `enforce`: whether an execution that is denied doesn't take place in
---   the replay (default true)
--- @treturn[1] table
--- @treturn[2] nil
--- @treturn[2] string message, which names an execution whose time the policy needs
--- @treturn[2] string code, `undated`
--- @raise what the policy raises, and for an argument that is wrong
+--- What a policy would have decided about a run, and what would have come of it; or nil, a message
+-- and `undated` if the policy needs a time that isn't known.
 return function(snapshot, policy, options)
   checks.check("replay", snapshot, checks.snapshot)
   checks.check("replay", policy, checks.callable)

@@ -1,42 +1,35 @@
 --- Times as whole microseconds, in which they are exact, and as methods and messages give them.
 -- In use by the policies alone.
--- @submodule exectrack.policy
 local numbers = require("exectrack.numbers")
 
 local M = {}
 
 --- A number to the nearest whole one, halves up.
--- @local
 function M.nearest(number)
   return math.floor(number + 0.5)
 end
 
 --- Seconds as whole microseconds, to the nearest.
--- @local
 function M.us_of_seconds(seconds)
   return M.nearest(seconds * 1e6)
 end
 
 --- Milliseconds as whole microseconds, to the nearest.
--- @local
 function M.us_of_ms(ms)
   return M.nearest(ms * 1000)
 end
 
 --- Whole microseconds as seconds.
--- @local
 function M.seconds(us)
   return us / 1e6
 end
 
 --- Whole microseconds as milliseconds: an integer when whole, else a float.
--- @local
 function M.ms(us)
   return us % 1000 == 0 and math.floor(us / 1000) or us / 1000
 end
 
 --- Microseconds as a message says them. Rounded up, so that who waits that long waits long enough.
--- @local
 function M.text(us)
   if us < 1000000 then
     return numbers.text(math.ceil(us / 1000)) .. " ms"
@@ -45,7 +38,6 @@ function M.text(us)
 end
 
 --- Microseconds as a message says a limit: exactly.
--- @local
 function M.exact_text(us)
   return (us >= 1000000 and us % 100000 == 0) and M.text(us) or numbers.text(M.ms(us)) .. " ms"
 end

@@ -1,6 +1,5 @@
 --- Cells of tables: what they show, and how they are aligned and coloured.
 -- In use by the renderers alone.
--- @submodule exectrack.report
 local format = require("exectrack.report.format")
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
@@ -36,7 +35,6 @@ local function plain_number(number)
 end
 
 --- The text of a value, in a column of `unit` or without one; visible, on one line.
--- @local
 function M.text(value, unit)
   if value == nil then
     return ""
@@ -49,14 +47,12 @@ function M.text(value, unit)
 end
 
 --- The heading of a column. All times are UTC.
--- @local
 function M.heading(column)
   local heading = unicode.visible(column.heading or column.field)
   return column.unit == "time" and heading .. " (UTC)" or heading
 end
 
 --- Whether a column is aligned to the right: one of figures is, though not of times.
--- @local
 function M.is_right(column, rows)
   if column.unit then
     return column.unit ~= "time" and column.unit ~= "status"
@@ -73,14 +69,12 @@ function M.is_right(column, rows)
 end
 
 --- What a status means: `"good"`, `"bad"`, `"warning"`, `"muted"`, or nil for one that isn't known.
--- @local
 function M.tone(status)
   return TONES[status]
 end
 
 --- How long the bar of each row is, from 0 to 1 for the largest of the column; 0 for what is no
 -- finite number above 0.
--- @local
 function M.bars(column, rows)
   local lengths, largest = {}, 0
   for i, row in ipairs(rows) do

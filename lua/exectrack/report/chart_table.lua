@@ -1,6 +1,5 @@
 --- The figures of a chart as a table, for formats that draw none and for those who can't see it.
 -- In use by the renderers alone.
--- @submodule exectrack.report
 local TABLES = {}
 
 local function has_status(bars)
@@ -66,7 +65,6 @@ function TABLES.line(chart)
 end
 
 --- The columns and rows that say what `chart` draws.
--- @local
 return function(chart)
   return TABLES[chart.kind](chart)
 end

@@ -1,5 +1,4 @@
 --- Checks that a report is one, before it is rendered.
--- @submodule exectrack.report
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
@@ -261,11 +260,8 @@ local report = fields {
   { "sections", array_of(section), true },
 }
 
---- Checks that a value is a report (see @{exectrack.report}). O(rows).
--- @function check
--- @param value
--- @treturn boolean|nil true, or nil
--- @treturn string what is wrong, and where: `sections[2].columns[1].unit: …`
+--- Checks that a value is a report. Returns true; or nil and what is wrong, with its place:
+-- `sections[2].columns[1].unit: …`.
 return function(value)
   local problem = report(value, "report")
   if problem then

@@ -1,6 +1,4 @@
 --- Figures as people read them. Each function returns a string, which is empty for nil.
--- `format` of @{exectrack.report}.
--- @module exectrack.report.format
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
@@ -45,9 +43,6 @@ local function long_duration(seconds)
 end
 
 --- A duration: `0.25 ms`, `12.5 ms`, `180 ms`, `2.40 s`, `1 min 05 s`, `3 h 12 min`, `2 d 04 h`.
--- @function duration
--- @tparam number|nil ms milliseconds, of either sign
--- @treturn string
 function M.duration(ms)
   if ms == nil then
     return ""
@@ -69,9 +64,6 @@ end
 
 --- A share: `0 %`, `0.4 %`, `12.5 %`, `100 %`. What is neither none nor all never looks so: it is
 -- `<0.1 %` or `>99.9 %`.
--- @function percent
--- @tparam number|nil fraction 1 is all
--- @treturn string
 function M.percent(fraction)
   if fraction == nil then
     return ""
@@ -92,9 +84,6 @@ function M.percent(fraction)
 end
 
 --- A number of things: `1,234,567`. A fraction is shown to two digits.
--- @function count
--- @tparam number|nil number
--- @treturn string
 function M.count(number)
   if number == nil then
     return ""
@@ -110,9 +99,6 @@ function M.count(number)
 end
 
 --- A size: `512 B`, `1.50 KiB`, `24.0 MiB`.
--- @function bytes
--- @tparam number|nil number
--- @treturn string
 function M.bytes(number)
   if number == nil then
     return ""
@@ -136,9 +122,6 @@ end
 local LAST_SECOND = 253402300799
 
 --- A point in time, in UTC, to the second before: `2026-01-31 23:59:58`.
--- @function time
--- @tparam number|nil seconds Unix seconds, from 0 to the year 9999
--- @treturn string
 function M.time(seconds)
   if seconds == nil then
     return ""
@@ -154,10 +137,6 @@ end
 
 --- A point in time as seen from another, to the unit below: `now`, `12 s ago`, `3 min ago`,
 -- `in 2 h`.
--- @function relative_time
--- @tparam number|nil seconds Unix seconds
--- @tparam number now Unix seconds, such as the time at which a snapshot was taken
--- @treturn string
 function M.relative_time(seconds, now)
   if seconds == nil then
     return ""
@@ -182,12 +161,7 @@ function M.relative_time(seconds, now)
   return seconds > now and "in " .. text or text .. " ago"
 end
 
---- How a figure from 0 changed: `+12.5 %`, `-3.0 %`, `2.40 times`, `0 %`; `new` if it was 0. Empty
--- if either is nil.
--- @function change
--- @tparam number|nil before from 0
--- @tparam number|nil after from 0
--- @treturn string
+--- How a figure from 0 changed: `+12.5 %`, `-3.0 %`, `2.40 times`, `0 %`; `new` if it was 0.
 function M.change(before, after)
   if before == nil or after == nil then
     return ""
@@ -207,12 +181,8 @@ function M.change(before, after)
   return factor > 1 and "+" .. text or text
 end
 
---- Text of unknown origin, such as the name of a tool, for use in a sentence: on one line, with
--- escapes such as `\n`, `\x1b` and `\u{202e}` for what would end it, command a terminal, hide or
--- reorder text, and with `\xff` for bytes that aren't UTF-8. Cells of tables don't need it.
--- @function name
--- @tparam string|nil text
--- @treturn string
+--- Text of unknown origin, for use in a sentence: on one line, with escapes for what would end it,
+-- command a terminal, hide or reorder text. Cells of tables don't need it.
 function M.name(text)
   if text == nil then
     return ""

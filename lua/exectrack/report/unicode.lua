@@ -1,7 +1,6 @@
 --- Text of unknown origin, as UTF-8 that harms nothing where it is shown, and the space that it
 -- takes there. Works on bytes: Lua 5.1 has no `utf8`.
 -- In use by reports and the command alone.
--- @submodule exectrack.report
 local M = {}
 
 -- Ranges of code points, in order: first, last, first, last ...
@@ -90,7 +89,6 @@ end
 --- `text` with every harmful character and every byte that isn't UTF-8 replaced by what `replace`
 -- returns for it: it is given the code point, or nil and the byte, and returns text, or nil to keep
 -- the character.
--- @local
 function M.replace_harmful(text, replace)
   if not text:find("[^\32-\126]") then
     return text
@@ -111,7 +109,6 @@ end
 
 --- `text` on one line, without what harms: a line feed becomes `\n`, an escape character `\x1b`, a
 -- mark that reverses text `\u{202e}`, a byte that isn't UTF-8 `\xff`.
--- @local
 function M.visible(text)
   return M.replace_harmful(text, function(code, byte)
     return code and escape(code) or ("\\x%02x"):format(byte)
@@ -119,7 +116,6 @@ function M.visible(text)
 end
 
 --- `text` as `visible` makes it, but with its tabs and ends of lines.
--- @local
 function M.visible_lines(text)
   return M.replace_harmful(text, function(code, byte)
     if NAMED[code] then
@@ -130,7 +126,6 @@ function M.visible_lines(text)
 end
 
 --- `text` as UTF-8: each byte that isn't becomes U+FFFD, the replacement character.
--- @local
 function M.valid(text)
   return M.replace_harmful(text, function(code)
     return not code and "\239\191\189" or nil
@@ -138,7 +133,6 @@ function M.valid(text)
 end
 
 --- The paragraphs of a text of unknown origin: each on one line, with one space between words.
--- @local
 function M.paragraphs(text)
   local list = {}
   text = M.visible_lines(text):gsub("\r\n?", "\n") .. "\n\n"
@@ -152,7 +146,6 @@ function M.paragraphs(text)
 end
 
 --- The columns that a visible text takes in a terminal.
--- @local
 function M.width(text)
   if not text:find("[\128-\255]") then
     return #text
@@ -170,7 +163,6 @@ function M.width(text)
 end
 
 --- As much of the beginning of a visible text as takes up to `width` columns.
--- @local
 function M.prefix(text, width)
   local i, taken = 1, 0
   while i <= #text do
@@ -187,7 +179,6 @@ end
 
 --- As much of the end of a visible text as takes up to `width` columns. It doesn't begin with what
 -- joins the character before.
--- @local
 function M.suffix(text, width)
   local first, i, taken = #text + 1, #text + 1, 0
   while i > 1 do

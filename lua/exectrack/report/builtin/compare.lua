@@ -1,5 +1,4 @@
 --- What differs between two runs.
--- @submodule exectrack.report
 local comparison = require("exectrack.report.parts.comparison")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
@@ -150,22 +149,9 @@ local function failures(chosen, compared)
 end
 
 --- Makes a report of what differs between two runs, tool by tool, and whether it is more than
--- noise: how long calls take, and how often they fail. Durations are those of calls that succeeded
--- and that no cache answered, compared by the Mann-Whitney U test; shares of failures, among
--- executions that weren't cancelled, by Fisher's exact test; and the probabilities are corrected
--- for their number by Holm's method. O(n * log n) in the records.
--- @function compare
--- @tparam Snapshot snapshot the run after
--- @tparam table options
--- @tparam Snapshot options.before the run before
--- @tparam[opt=0.01] number options.significance the probability, 0 to 1, that the report takes
---   noise for a difference anywhere, if calls don't depend on each other
--- @tparam[opt=0.05] number options.least_change by how much of the median before medians have to
---   differ, from 0
--- @tparam[opt=0.01] number options.least_rate_change by how much shares of failures have to differ,
---   from 0
--- @treturn table a report
--- @raise an error that names the option that is wrong
+-- noise. Durations are those of calls that succeeded and that no cache answered; shares of failures
+-- are among executions that weren't cancelled. The probabilities of all tests are corrected
+-- together.
 return function(snapshot, options)
   checks.check("compare", snapshot, checks.snapshot)
   local chosen = checks.check("compare", options, FIELDS)

@@ -1,5 +1,4 @@
 --- What failed: why, which tools, how often in a row, and when.
--- @submodule exectrack.report
 local executions = require("exectrack.report.parts.executions")
 local find_streaks = require("exectrack.report.parts.streaks")
 local first_rows = require("exectrack.report.parts.first_rows")
@@ -220,14 +219,7 @@ local function sections(snapshot, failures, summary, top)
   return list
 end
 
---- Makes a report of what failed or timed out: by error type, what errors said, by tool with the
--- longest streak of failures, over time, and the newest failures. O(records).
--- @function failures
--- @tparam Snapshot snapshot
--- @tparam[opt] table options
--- @tparam[opt=20] integer options.top how many of the newest failures to list
--- @treturn table a report
--- @raise an error that names the option that is wrong
+--- Makes a report of what failed or timed out.
 return function(snapshot, options)
   checks.check("failures", snapshot, checks.snapshot)
   local chosen = checks.check("failures", options, FIELDS)

@@ -1,5 +1,4 @@
 --- How long calls take.
--- @submodule exectrack.report
 local duration_buckets = require("exectrack.report.parts.duration_buckets")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
@@ -92,16 +91,8 @@ local function of_tool(timed, row)
   }
 end
 
---- Makes a report of how long calls take: quantiles by tool, the median and p95 over time, and
--- histograms of the tools that took the most time. Calls that a cache answered, that were cancelled
--- or that weren't measured are left out; those that failed or timed out count with the time that
--- they took. O(records).
--- @function latency
--- @tparam Snapshot snapshot
--- @tparam[opt] table options
--- @tparam[opt=5] integer options.top of how many tools to show a histogram
--- @treturn table a report
--- @raise an error that names the option that is wrong
+--- Makes a report of how long calls take. Those that a cache answered, that were cancelled or that
+-- weren't measured are left out.
 return function(snapshot, options)
   checks.check("latency", snapshot, checks.snapshot)
   local chosen = checks.check("latency", options, FIELDS)

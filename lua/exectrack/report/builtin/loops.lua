@@ -1,5 +1,4 @@
 --- The same calls again.
--- @submodule exectrack.report
 local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
 local has_any = require("exectrack.report.parts.has_any")
@@ -187,15 +186,8 @@ local function sections(snapshot, summary, top)
   return all
 end
 
---- Makes a report of the calls that were made more than once, of the same tool with the same
--- arguments, in the same session and with the same result, and of the time that went into repeating
--- them. O(n * log n).
--- @function loops
--- @tparam Snapshot snapshot
--- @tparam[opt] table options
--- @tparam[opt=20] integer options.top how many of the repeated calls to list
--- @treturn table a report
--- @raise an error that names the option that is wrong
+--- Makes a report of the calls that were made more than once in a session, of the same tool with
+-- the same arguments and result.
 return function(snapshot, options)
   checks.check("loops", snapshot, checks.snapshot)
   local chosen = checks.check("loops", options, FIELDS)

@@ -1,5 +1,4 @@
 --- The report to begin with.
--- @submodule exectrack.report
 local executions = require("exectrack.report.parts.executions")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
@@ -149,15 +148,7 @@ local function add_in_flight(sections, snapshot)
   }
 end
 
---- Makes a report of what there is to know first: totals, what stands out, each tool, a timeline,
--- the slowest and the newest executions, what policies denied, what is in flight. O(records), in C.
--- @function overview
--- @tparam Snapshot snapshot
--- @tparam[opt] table options
--- @tparam[opt=5] integer options.top how many of the slowest and of the newest executions to list
--- @tparam[opt=200] integer options.timeline how many of the newest executions the timeline shows
--- @treturn table a report
--- @raise an error that names the option that is wrong
+--- Makes a report of what there is to know first.
 return function(snapshot, options)
   checks.check("overview", snapshot, checks.snapshot)
   local chosen = checks.check("overview", options, FIELDS)

@@ -1,5 +1,4 @@
 --- What a policy would have decided about a run.
--- @submodule exectrack.report
 local draw_timeline = require("exectrack.report.parts.timeline")
 local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
@@ -159,21 +158,8 @@ local function successes_lost(decisions, top)
   }
 end
 
---- Makes a report of what a policy would have decided about the executions of a run, and of what
--- would have come of it: the result of `replay` in @{exectrack.policy}. O(n * log n) in the
--- records, and n times the policy.
--- @function policy
--- @tparam Snapshot snapshot
--- @tparam table options
--- @tparam function options.policy
--- @tparam[opt=true] boolean options.enforce whether an execution that is denied doesn't take place
---   in the replay
--- @tparam[opt=20] integer options.top how many decisions to list
--- @treturn[1] table a report
--- @treturn[2] nil
--- @treturn[2] string message, which names an execution whose time the policy needs
--- @treturn[2] string code, `undated`
--- @raise what the policy raises, or an error that names the option that is wrong
+--- Makes a report of what a policy would have decided about a run; or returns what
+-- `exectrack.policy.replay` does if it can't.
 return function(snapshot, options)
   checks.check("policy", snapshot, checks.snapshot)
   local chosen = checks.check("policy", options, FIELDS)

@@ -1,6 +1,5 @@
 --- How the tools of two runs differ, and whether by more than noise.
 -- In use by the report of two runs alone.
--- @submodule exectrack.report
 local exact_test = require("exectrack.report.statistics.exact_test")
 local format = require("exectrack.report.format")
 local holm = require("exectrack.report.statistics.holm")
@@ -168,7 +167,6 @@ end
 --
 -- Rows are in the order of their verdicts, then of their probabilities, then of the tools.
 -- O(n * log n).
--- @local
 return function(snapshot_before, snapshot_after, chosen)
   local before, after = measure(snapshot_before), measure(snapshot_after)
   local durations, failures, tests = {}, {}, {}

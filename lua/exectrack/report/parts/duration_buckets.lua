@@ -1,6 +1,5 @@
 --- The buckets of a histogram of durations.
 -- In use by the reports alone.
--- @submodule exectrack.report
 
 local FEWEST, MOST = 8, 24
 
@@ -116,7 +115,6 @@ end
 -- most 24 and one for zeros, without a gap. Their steps are equal if the durations differ by up to
 -- a factor of four, else they grow with them. Each holds the durations from its `from` to below its
 -- `to`. O(n).
--- @local
 return function(durations)
   if #durations == 0 then
     return {}

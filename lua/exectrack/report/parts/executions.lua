@@ -1,6 +1,5 @@
 --- A list of executions.
 -- In use by built-in reports and the command.
--- @submodule exectrack.report
 local has_any = require("exectrack.report.parts.has_any")
 local measure_columns = require("exectrack.report.parts.measure_columns")
 
@@ -28,7 +27,6 @@ end
 
 --- The section that lists `records` of `run`: with their sessions if these are several, with what
 -- their durations are if some weren't measured, and without a time that isn't known.
--- @local
 return function(title, run, records)
   for _, record in ipairs(records) do
     record.timestamp = record.timestamp or nil

@@ -1,11 +1,9 @@
 --- The first rows of many, so that a table stays one to read.
 -- In use by the built-in reports alone.
--- @submodule exectrack.report
 local format = require("exectrack.report.format")
 
 --- Returns `rows`, or the first `most` of them and a sentence that says so, in which `what` names
 -- what they are.
--- @local
 return function(rows, most, what)
   if #rows <= most then
     return rows

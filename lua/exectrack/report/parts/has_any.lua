@@ -1,9 +1,7 @@
 --- Whether a column would show anything.
 -- In use by the built-in reports alone.
--- @submodule exectrack.report
 
 --- Whether any of `rows` has `field`.
--- @local
 return function(rows, field)
   for _, row in ipairs(rows) do
     if row[field] then

@@ -1,6 +1,5 @@
 --- What stands out in a run.
 -- In use by the overview alone.
--- @submodule exectrack.report
 local add_counts = require("exectrack.report.parts.add_counts")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
@@ -175,7 +174,6 @@ end
 
 --- The section that says what stands out. `by_tool` are the rows of the snapshot's `group_by`, in
 -- the order in which to speak of tools.
--- @local
 return function(snapshot, by_tool)
   local rows, note = first_rows(find(snapshot, by_tool), MOST_FINDINGS, "findings")
   if #rows == 0 then

@@ -1,6 +1,5 @@
 --- Columns of a run's measures.
 -- In use by built-in reports and the command.
--- @submodule exectrack.report
 
 --- What a row has of a measure: its sum, of rows that count executions, or its value, of records;
 -- nil for none.
@@ -27,7 +26,6 @@ end
 
 --- Returns `columns` and after them one for each measure of `run`, which shows what `rows` have of
 -- it: these are records, or rows of `group_by`, `summary` or `stats`, and get its field.
--- @local
 return function(run, rows, columns)
   local all = {}
   for i, column in ipairs(columns) do

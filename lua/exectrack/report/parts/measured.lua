@@ -1,17 +1,14 @@
 --- What rows say of durations.
 -- In use by the built-in reports alone.
--- @submodule exectrack.report
 local M = {}
 
 --- How many executions of a row of `group_by` were measured.
--- @local
 function M.count(row)
   return row.count - row.untimed - row.elapsed
 end
 
 --- Takes the total out of the rows of `group_by` of which none was measured: how long those took
 -- isn't known. Returns `rows`.
--- @local
 function M.without_unknown_totals(rows)
   for _, row in ipairs(rows) do
     if row.count > 0 and M.count(row) == 0 then

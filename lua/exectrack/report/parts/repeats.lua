@@ -1,6 +1,5 @@
 --- Calls that were made more than once.
 -- In use by the report of loops and the overview alone.
--- @submodule exectrack.report
 
 -- How many fingerprints there are.
 local FINGERPRINTS = 4294967296
@@ -137,7 +136,6 @@ end
 -- the `count`, the `largest`, and the `sum` without that; `first_timestamp` and `last_timestamp`,
 -- and `is_dated`, whether all have a time. And for each tool, by its name, how many calls have
 -- arguments. O(records).
--- @local
 return function(snapshot)
   local columns, names, calls, compared = columns_of(snapshot), snapshot:tools(), {}, {}
   local sessions = {}

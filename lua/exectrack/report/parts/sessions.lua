@@ -1,6 +1,5 @@
 --- The sessions of a run.
 -- In use by the overview alone.
--- @submodule exectrack.report
 local first_rows = require("exectrack.report.parts.first_rows")
 local measure_columns = require("exectrack.report.parts.measure_columns")
 local sort_rows = require("exectrack.report.parts.sort_rows")
@@ -29,7 +28,6 @@ local function text_of(count, without)
 end
 
 --- The section that lists the largest sessions; nil if there aren't several.
--- @local
 return function(snapshot)
   local rows, without = sessions_of(snapshot)
   if #rows < 2 then

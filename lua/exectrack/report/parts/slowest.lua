@@ -1,6 +1,5 @@
 --- The executions that took longest.
 -- In use by the built-in reports alone.
--- @submodule exectrack.report
 
 -- Durations are kept to the microsecond, so this is the least by which one is longer than another.
 local STEP_MS = 0.001
@@ -21,7 +20,6 @@ end
 
 --- The `n` records that took longest of those that were measured, longest first, of equal ones the
 -- newest first. O(records), without a table of them all.
--- @local
 return function(run, n)
   local snapshot = run:filter { timing = "measured" }
   n = math.min(n, #snapshot)

@@ -1,10 +1,8 @@
 --- Sorts the rows of a table.
 -- In use by the built-in reports alone.
--- @submodule exectrack.report
 
 --- Sorts `rows` by the fields that `largest_first` lists, and where these are equal by those that
 -- `ascending` lists; rows that are equal in these too stay in their order. Returns `rows`.
--- @local
 return function(rows, largest_first, ascending)
   local places = {}
   for place, row in ipairs(rows) do

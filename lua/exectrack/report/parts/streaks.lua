@@ -1,6 +1,5 @@
 --- Failures in a row of the same tool.
 -- In use by the built-in reports alone.
--- @submodule exectrack.report
 
 local function count_failure(streak, place)
   if streak.current == 0 then
@@ -16,7 +15,6 @@ end
 -- `longest`, the failures in the longest streak, of equal ones the earliest; `first` and `last`,
 -- the places of its first and last failure; `current`, the failures since the tool's last success.
 -- Cancelled executions neither count nor end a streak. O(records).
--- @local
 return function(snapshot)
   local ids, statuses, by_id = snapshot:column("tool_id"), snapshot:column("status"), {}
   for place, id in ipairs(ids) do

@@ -1,6 +1,5 @@
 --- Intervals to show a run over time by.
 -- In use by the reports alone.
--- @submodule exectrack.report
 
 local MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -31,7 +30,6 @@ end
 
 --- The least length of an interval, in seconds, of which up to 24 that are aligned to Unix time
 -- hold the times from `first` to `last`, among those that people count in; and its text.
--- @local
 return function(first, last)
   local i, length = 1, LENGTHS[1]
   while not fits(length, first, last) do

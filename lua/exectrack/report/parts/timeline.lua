@@ -1,6 +1,5 @@
 --- Executions as a chart of what ran when.
 -- In use by the built-in reports alone.
--- @submodule exectrack.report
 local words = require("exectrack.report.parts.words")
 
 -- More lanes than this make no chart to read.
@@ -31,7 +30,6 @@ end
 --- The chart of `records`, with a lane for each tool in the order of the names `tools`; where the
 -- lanes would be too many, the last tools share one; and a sentence that says how many are undated
 -- and so not in it, or nil.
--- @local
 return function(records, tools)
   local lists, used, spans = by_tool(records), {}, {}
   for _, tool in ipairs(tools) do

@@ -1,18 +1,15 @@
 --- What built-in reports and the command put into their titles and sentences.
 -- In use by them alone.
--- @submodule exectrack.report
 local format = require("exectrack.report.format")
 
 local M = {}
 
 --- A number of things: `1 call`, `1,200 calls`.
--- @local
 function M.counted(number, noun)
   return format.count(number) .. " " .. noun .. (number == 1 and "" or "s")
 end
 
 --- The first `most` of the texts, and how many more there are: `a, b and 3 more`.
--- @local
 function M.listed(texts, most)
   if #texts <= most then
     return table.concat(texts, ", ")
@@ -22,7 +19,6 @@ function M.listed(texts, most)
 end
 
 --- Sentences, of which each may be nil, one after the other; nil if all are.
--- @local
 function M.joined(...)
   local sentences = {}
   for i = 1, select("#", ...) do
@@ -32,7 +28,6 @@ function M.joined(...)
 end
 
 --- A report's title: what it is, and of which run, if that has a label.
--- @local
 function M.title(what, snapshot)
   local label = format.name(snapshot:label())
   return label == "" and what or what .. " of " .. label
@@ -40,7 +35,6 @@ end
 
 --- How many executions the records of a run are, of how many if others are no longer retained or
 -- were left out, and when they ended.
--- @local
 function M.extent(snapshot)
   local row = snapshot:summary { quantiles = {} }
   local all = snapshot:stats().total_executions

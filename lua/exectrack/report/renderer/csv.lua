@@ -1,7 +1,6 @@
 --- Reports as CSV: the rows of one section, or of all with the title of each in front. A section
 -- without rows gives the figures of its chart.
--- In use by @{exectrack.report} alone.
--- @submodule exectrack.report
+-- In use by `report.render` alone.
 local chart_table = require("exectrack.report.chart_table")
 local csv = require("exectrack.csv")
 local numbers = require("exectrack.numbers")
@@ -130,7 +129,6 @@ local function find(sections, chosen)
 end
 
 --- Renders a report that was checked.
--- @local
 return function(report, given)
   local chosen, problem = check_options(given)
   if not chosen then

@@ -1,7 +1,6 @@
 --- Reports as HTML: a page of its own that fetches nothing, with charts, and with tables that a
 -- reader can sort. It is well-formed XML, too.
--- In use by @{exectrack.report.render} alone.
--- @submodule exectrack.report
+-- In use by `report.render` alone.
 local draw_chart = require("exectrack.report.renderer.html_chart")
 local escape = require("exectrack.report.renderer.html_escape")
 local options = require("exectrack.options")
@@ -71,7 +70,6 @@ local function draw_body(report)
 end
 
 --- Renders a report as HTML. There are no options.
--- @local
 return function(report, given)
   local used, problem = check_options(given)
   if not used then

@@ -1,7 +1,6 @@
 --- The axes of charts, as SVG. Places across are shares of the chart's width, places down are
 -- pixels: so a chart is as wide as the page lets it be, and its text stays as large as the page's.
 -- In use by the HTML renderer alone.
--- @submodule exectrack.report
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")
 local scale = require("exectrack.report.renderer.html_scale")
@@ -17,7 +16,6 @@ local LABEL_WIDTH = 20 -- in columns
 local FIGURE_WIDTH = 12
 
 --- Text below a chart that is `height` high. At the chart's ends, it stays inside.
--- @local
 function M.tick(position, height, text, is_minor)
   return element("text", {
     "class", is_minor and "tick minor" or "tick",
@@ -27,7 +25,6 @@ function M.tick(position, height, text, is_minor)
 end
 
 --- The axis below a chart over time. A narrow page shows every second label.
--- @local
 function M.times(low, high, height)
   local ticks, step = scale.times(low, high)
   local position = scale.position(low, high)
@@ -42,7 +39,6 @@ function M.times(low, high, height)
 end
 
 --- What the labels of `times` leave out.
--- @local
 function M.times_note(low, high)
   local first, last = scale.day(low), scale.day(high)
   if not first or not last then
@@ -52,7 +48,6 @@ function M.times_note(low, high)
 end
 
 --- The axis to the left of a chart that is `height` high, with a line across for each of `ticks`.
--- @local
 function M.figures(ticks, unit, height)
   local position = scale.position(ticks[1], ticks[#ticks])
   local parts = {}

@@ -1,6 +1,5 @@
 --- Bars as SVG, one below the other.
 -- In use by the HTML renderer alone.
--- @submodule exectrack.report
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")
 
@@ -40,7 +39,6 @@ local function summarize(chart)
 end
 
 --- What is drawn of a chart, or nil if it has no bars.
--- @local
 return function(chart)
   if #chart.bars == 0 then
     return nil

@@ -1,6 +1,5 @@
 --- Charts as HTML: drawn as SVG, described, and as a table for those who can't see it.
 -- In use by the HTML renderer alone.
--- @submodule exectrack.report
 local chart_table = require("exectrack.report.chart_table")
 local escape = require("exectrack.report.renderer.html_escape")
 local format = require("exectrack.report.format")
@@ -40,7 +39,6 @@ local function draw_svg(kind, drawn, label, description)
 end
 
 --- A chart of a section that has `heading` as the id of its heading. `id` is the chart's own.
--- @local
 return function(chart, heading, id)
   local parts, label = { "<figure>" }, heading
   if chart.title then

@@ -1,6 +1,5 @@
 --- Text, numbers and elements as HTML that is XML, too.
 -- In use by the HTML renderer alone.
--- @submodule exectrack.report
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
@@ -11,33 +10,28 @@ local ENTITIES = {
 }
 
 --- `visible`, text that is visible already, as the content of an element or attribute.
--- @local
 function M.markup(visible)
   return (visible:gsub("[&<>\"']", ENTITIES))
 end
 
 --- Any text as the content of an element or attribute, on one line.
--- @local
 function M.text(text)
   return M.markup(unicode.visible(text))
 end
 
 --- A number with up to two digits behind the point.
--- @local
 function M.number(value)
   local text = numbers.fixed(value, 2):gsub("%.?0+$", "", 1)
   return text == "-0" and "0" or text
 end
 
 --- A share of a width, 1 being all of it.
--- @local
 function M.percent(fraction)
   return M.number(fraction * 100) .. "%"
 end
 
 --- An element. `attributes` is an array of names and values in turn; a value is text, a number, or
 -- false for an attribute to leave out. `content` is HTML, or nil for an empty element.
--- @local
 function M.element(name, attributes, content)
   local parts = { "<" .. name }
   for i = 1, #attributes, 2 do
@@ -52,7 +46,6 @@ function M.element(name, attributes, content)
 end
 
 --- As much of `text` as takes up to `width` columns, visible, with an ellipsis for the rest.
--- @local
 function M.short(text, width)
   local visible = unicode.visible(text)
   if unicode.width(visible) <= width then

@@ -1,7 +1,6 @@
 --- Histograms as SVG. Buckets are equally wide, because those of durations grow with these. Where
 -- there are none between two, there is a gap.
 -- In use by the HTML renderer alone.
--- @submodule exectrack.report
 local axis = require("exectrack.report.renderer.html_axis")
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")
@@ -71,7 +70,6 @@ local function most_counted(buckets)
 end
 
 --- What is drawn of a chart, or nil if it has no buckets.
--- @local
 return function(chart)
   local buckets = chart.buckets
   if #buckets == 0 then

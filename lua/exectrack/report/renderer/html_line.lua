@@ -1,6 +1,5 @@
 --- Figures over time as lines in SVG, told apart by colour and by dashes.
 -- In use by the HTML renderer alone.
--- @submodule exectrack.report
 local axis = require("exectrack.report.renderer.html_axis")
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")
@@ -85,7 +84,6 @@ local function draw_body(chart, all)
 end
 
 --- What is drawn of a chart, or nil if its lines have no points.
--- @local
 return function(chart)
   local all = survey(chart.lines)
   if not all then

@@ -1,6 +1,5 @@
 --- Axes: where values lie on them, and which values are written there.
 -- In use by the HTML renderer alone.
--- @submodule exectrack.report
 local format = require("exectrack.report.format")
 
 local M = {}
@@ -14,7 +13,6 @@ local SECONDS = {
 
 --- A function that says where a value lies between `low` and `high`, from 0 to 1. It halves before
 -- it subtracts, because the distance of two finite numbers may be infinite.
--- @local
 function M.position(low, high)
   local length = high / 2 - low / 2
   return function(value)
@@ -89,7 +87,6 @@ end
 
 --- Round values on an axis of figures of `unit` that begins and ends with such a value and includes
 -- 0, `low` and `high`: 5 of them or a little more.
--- @local
 function M.figures(low, high, unit)
   low, high = math.min(low, 0), math.max(high, 0)
   if low == high then
@@ -100,7 +97,6 @@ function M.figures(low, high, unit)
 end
 
 --- Round points in time from `low` to `high`, 7 at most, and the seconds between them.
--- @local
 function M.times(low, high)
   local least = high / 6 - low / 6
   if least > 0 then
@@ -124,7 +120,6 @@ end
 
 --- What is written at a point in time on an axis that has one every `step` seconds. `is_one_day`
 -- says that all are of the same day.
--- @local
 function M.time_label(time, step, is_one_day)
   local rest = ""
   if step < 1 then
@@ -142,7 +137,6 @@ function M.time_label(time, step, is_one_day)
 end
 
 --- The day of a point in time, or nil for one that has none.
--- @local
 function M.day(time)
   return format.time(time):match("^%d+%-%d+%-%d+")
 end

@@ -2,7 +2,6 @@
 -- stay in order, and cells without a value come last. It has no character that XML would have
 -- escaped.
 -- In use by the HTML renderer alone.
--- @submodule exectrack.report
 return [[
 (function () {
   "use strict";

@@ -2,7 +2,6 @@
 -- contrast of 4.5 to what it stands on. It fetches nothing and moves nothing, and has no character
 -- that XML would have escaped.
 -- In use by the HTML renderer alone.
--- @submodule exectrack.report
 return [[
 :root {
   color-scheme: light;

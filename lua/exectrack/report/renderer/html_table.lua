@@ -1,6 +1,5 @@
 --- Tables and figures as HTML.
 -- In use by the HTML renderer alone.
--- @submodule exectrack.report
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")
 local numbers = require("exectrack.numbers")
@@ -97,7 +96,6 @@ end
 
 --- A table that is named by the element with the id `label`. It scrolls by itself where it is too
 -- wide, and can be focused for that.
--- @local
 function M.table(columns, rows, label)
   if #columns == 0 then
     return NO_DATA
@@ -115,7 +113,6 @@ end
 
 --- Each row as a list of headings and values. Bars aren't drawn: most such lists are alone, and
 -- there is nothing to compare.
--- @local
 function M.figures(columns, rows)
   if #columns == 0 or #rows == 0 then
     return NO_DATA

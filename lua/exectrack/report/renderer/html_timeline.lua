@@ -1,7 +1,6 @@
 --- Executions over time as SVG, in a lane each tool or whatever they are told apart by. What went
 -- wrong is higher than the rest, too, for those who see no colours.
 -- In use by the HTML renderer alone.
--- @submodule exectrack.report
 local axis = require("exectrack.report.renderer.html_axis")
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")
@@ -119,7 +118,6 @@ local function draw_legend(spans)
 end
 
 --- What is drawn of a chart, or nil if it has no spans.
--- @local
 return function(chart)
   local spans = chart.spans
   if #spans == 0 then

@@ -1,6 +1,5 @@
 --- Reports as JSON: their tables as they are, with those fields of the rows that columns name.
--- In use by @{exectrack.report} alone.
--- @submodule exectrack.report
+-- In use by `report.render` alone.
 local json = require("exectrack.json")
 local options = require("exectrack.options")
 
@@ -48,7 +47,6 @@ end
 local check_options = options.fields {}
 
 --- Renders a report that was checked.
--- @local
 return function(report, given)
   local chosen, problem = check_options(given)
   if not chosen then

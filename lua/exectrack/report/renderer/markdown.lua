@@ -1,6 +1,5 @@
 --- Renders a report as Markdown, as GitHub reads it.
--- In use by @{exectrack.report.render} alone.
--- @submodule exectrack.report
+-- In use by `report.render` alone.
 local Style = require("exectrack.report.renderer.text_style")
 local cell = require("exectrack.report.cell")
 local options = require("exectrack.options")
@@ -156,7 +155,6 @@ local function add_section(blocks, section)
 end
 
 --- Renders a report that has been checked.
--- @local
 return function(report, given)
   local chosen, problem = check(given)
   if not chosen then

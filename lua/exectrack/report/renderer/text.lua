@@ -1,6 +1,5 @@
 --- Renders a report as text for a terminal.
--- In use by @{exectrack.report.render} alone.
--- @submodule exectrack.report
+-- In use by `report.render` alone.
 local Style = require("exectrack.report.renderer.text_style")
 local options = require("exectrack.options")
 local tables = require("exectrack.report.renderer.text_table")
@@ -69,7 +68,6 @@ local function headed(lines, below)
 end
 
 --- Renders a report that has been checked.
--- @local
 return function(report, given)
   local chosen, problem = check(given)
   if not chosen then

@@ -1,6 +1,5 @@
 --- The axes of charts over time in text.
 -- In use by the charts in text alone.
--- @submodule exectrack.report
 local cell = require("exectrack.report.cell")
 local format = require("exectrack.report.format")
 
@@ -9,7 +8,6 @@ local M = {}
 local GAP = "  "
 
 --- Where a value is from `low`, 0, to `high`, 1. Halved, no difference is too large for a number.
--- @local
 function M.position(value, low, high)
   local length = high / 2 - low / 2
   return length > 0 and (value / 2 - low / 2) / length or 0
@@ -17,7 +15,6 @@ end
 
 --- The least `from` and the largest `to` of the elements, `low` and `high` among them if given; nil
 -- of none.
--- @local
 function M.range(elements, from, to, low, high)
   for _, element in ipairs(elements) do
     low = math.min(low or element[from], element[from])
@@ -28,7 +25,6 @@ end
 
 --- The lines below a chart that say when it begins and how long it is. The chart begins at column
 -- `gutter`.
--- @local
 function M.times(low, high, gutter, style)
   local from = cell.text(low, "time") .. " UTC"
   local length = "+ " .. format.duration((high - low) * 1000)
@@ -40,7 +36,6 @@ function M.times(low, high, gutter, style)
 end
 
 --- What stands between the labels and the chart: as wide as `GAP`.
--- @local
 function M.edge(style)
   return style.ascii and " |" or " \226\148\130" -- │
 end

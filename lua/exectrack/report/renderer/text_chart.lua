@@ -1,6 +1,5 @@
 --- Charts in text.
 -- In use by the renderers of text and Markdown alone.
--- @submodule exectrack.report
 local cell = require("exectrack.report.cell")
 local unicode = require("exectrack.report.unicode")
 
@@ -62,7 +61,6 @@ function DRAW.line(chart, style)
 end
 
 --- The lines that draw `chart`.
--- @local
 return function(chart, style)
   local lines = DRAW[chart.kind](chart, style)
   return #lines > 0 and lines or { "(no data)" }

@@ -1,6 +1,5 @@
 --- Lines over time in text.
 -- In use by the charts in text alone.
--- @submodule exectrack.report
 local axis = require("exectrack.report.renderer.text_axis")
 local cell = require("exectrack.report.cell")
 
@@ -66,7 +65,6 @@ local function add_plot(lines, plot, width, times, style)
 end
 
 --- A small plot of each line, all over the same time, each with an axis of values of its own.
--- @local
 return function(chart, style)
   local low, high
   for _, line in ipairs(chart.lines) do

@@ -1,6 +1,5 @@
 --- How text is drawn in a terminal: its colours, its bars, what is cut, padded and wrapped.
 -- In use by the renderers of text and Markdown alone.
--- @submodule exectrack.report
 local unicode = require("exectrack.report.unicode")
 
 local Style = {}
@@ -10,19 +9,16 @@ local CODES = { strong = "1", muted = "2", bad = "31", good = "32", warning = "3
 local ASCII_LEVELS = { ".", ":", "#" }
 
 --- `text` as it may stand in a terminal. It has been made visible already.
--- @local
 function Style:plain(text)
   return self.ascii and text:gsub("[\192-\255][\128-\191]*", "?") or text
 end
 
 --- A name of unknown origin, as it may stand in a line.
--- @local
 function Style:name(text)
   return self:plain(unicode.visible(text))
 end
 
 --- `text` in the colour of a tone, if there are colours and `tone` isn't nil.
--- @local
 function Style:paint(text, tone)
   if not self.color or not tone or text == "" then
     return text
@@ -32,7 +28,6 @@ end
 
 --- `text`, shortened to `width` columns if it takes more: a sentence at its end, a name in its
 -- middle, as names that begin alike are told apart by their ends.
--- @local
 function Style:cut(text, width)
   if unicode.width(text) <= width then
     return text
@@ -47,7 +42,6 @@ function Style:cut(text, width)
 end
 
 --- `text` in exactly `width` columns, and in the colour of `tone`.
--- @local
 function Style:fit(text, width, is_right, tone)
   text = self:cut(text, width)
   local space = (" "):rep(width - unicode.width(text))
@@ -56,7 +50,6 @@ function Style:fit(text, width, is_right, tone)
 end
 
 --- A horizontal line of `width` columns.
--- @local
 function Style:rule(width, is_double)
   if self.ascii then
     return (is_double and "=" or "-"):rep(width)
@@ -66,7 +59,6 @@ end
 
 --- A bar from the left that fills a fraction of `length` columns, to an eighth of a column, and how
 -- many columns it takes. One of more than nothing can be seen.
--- @local
 function Style:bar(fraction, length)
   local parts = self.ascii and 1 or 8
   local filled = math.floor(fraction * length * parts + 0.5)
@@ -81,13 +73,11 @@ function Style:bar(fraction, length)
 end
 
 --- How many heights above none a column within a line may have.
--- @local
 function Style:levels()
   return self.ascii and #ASCII_LEVELS or 8
 end
 
 --- A column within a line, from 0, empty, to `levels()`, full.
--- @local
 function Style:level(height)
   if height <= 0 then
     return " "
@@ -97,7 +87,6 @@ end
 
 --- The lines of words with `gap` between them, within `width` columns. A word that is longer is
 -- broken.
--- @local
 function Style.flow(words, gap, width)
   local lines, line = {}, nil
   for _, word in ipairs(words) do
@@ -116,7 +105,6 @@ function Style.flow(words, gap, width)
 end
 
 --- The lines of a visible text, within the width of the style.
--- @local
 function Style:wrap(text)
   local words = {}
   for word in self:plain(text):gmatch("[^ ]+") do
@@ -126,7 +114,6 @@ function Style:wrap(text)
 end
 
 --- Makes a style: a table with `width`, `color` and `ascii`, which becomes one.
--- @local
 function Style.new(fields)
   return setmetatable(fields, Style)
 end

@@ -1,6 +1,5 @@
 --- Tables and lists of figures in text.
 -- In use by the renderer of text alone.
--- @submodule exectrack.report
 local cell = require("exectrack.report.cell")
 local unicode = require("exectrack.report.unicode")
 
@@ -106,7 +105,6 @@ end
 
 --- The lines of a table. One that is too wide does without its bars first, then its columns of text
 -- are shortened, but never its figures.
--- @local
 function M.draw(section, style)
   if #section.rows == 0 or #section.columns == 0 then
     return { "(none)" }
@@ -137,7 +135,6 @@ local function widest_heading(columns, style)
 end
 
 --- The lines of a list of headings and values for each row, with an empty line between rows.
--- @local
 function M.figures(section, style)
   if #section.rows == 0 or #section.columns == 0 then
     return { "(none)" }

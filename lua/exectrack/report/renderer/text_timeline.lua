@@ -1,6 +1,5 @@
 --- Timelines in text.
 -- In use by the charts in text alone.
--- @submodule exectrack.report
 local axis = require("exectrack.report.renderer.text_axis")
 local cell = require("exectrack.report.cell")
 local unicode = require("exectrack.report.unicode")
@@ -110,7 +109,6 @@ local function legend(spans, style)
 end
 
 --- A line for each lane, on which each column of the terminal is a span of time.
--- @local
 return function(chart, style)
   local low, high = axis.range(chart.spans, "from", "to")
   if not low then

@@ -1,6 +1,5 @@
 --- Whether something is more frequent in one sample than in another.
 -- In use by the report of two runs alone.
--- @submodule exectrack.report
 
 -- Tables whose probabilities differ by no more than rounding are equally probable.
 local ROUNDING = 1 + 1e-7
@@ -44,13 +43,9 @@ end
 -- were spread over both samples by chance. (R. A. Fisher, The Design of Experiments, 1935, chapter
 -- 2.) It is two-sided: it adds up all tables that are no more probable than the given one. O(the
 -- square root of the counts).
--- @local
--- @tparam number marked_a how many of `count_a` are marked
--- @tparam number count_a
--- @tparam number marked_b how many of `count_b` are marked
--- @tparam number count_b
--- @treturn number the probability
--- @treturn number the least that any table with as many marked ones, and as large samples, gives
+--
+-- `marked_a` of `count_a` are marked, and `marked_b` of `count_b`. Returns the probability, and the
+-- least that any table with as many marked ones, and as large samples, gives.
 return function(marked_a, count_a, marked_b, count_b)
   local weights, first, last = weigh(marked_a + marked_b, count_a, count_b)
   local all = sum_up_to(weights, first, last, math.huge)

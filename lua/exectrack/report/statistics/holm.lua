@@ -1,11 +1,9 @@
 --- Corrects the probabilities of several tests for their number.
 -- In use by the report of two runs alone.
--- @submodule exectrack.report
 
 --- Raises `p` in each of `tests`, an array of tables, so that what is found at a level by all of
 -- them together is a false alarm no more often than that. (S. Holm, A Simple Sequentially Rejective
 -- Multiple Test Procedure, Scandinavian Journal of Statistics 6, 1979.) O(n * log n).
--- @local
 return function(tests)
   local ascending = {}
   for i, test in ipairs(tests) do

@@ -1,6 +1,5 @@
 --- The tail of the normal distribution.
 -- In use by the report of two runs alone.
--- @submodule exectrack.report
 
 -- 1 / sqrt(2 * pi)
 local DENSITY_AT_ZERO = 0.3989422804014327
@@ -27,7 +26,6 @@ local function far_tail(z)
 end
 
 --- The probability that a standard normal value exceeds `z`, which is from 0.
--- @local
 return function(z)
   local density = DENSITY_AT_ZERO * math.exp(-z * z / 2)
   if z < 3 then

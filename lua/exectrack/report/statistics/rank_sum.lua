@@ -1,6 +1,5 @@
 --- Whether values of one sample tend to be larger than those of another.
 -- In use by the report of two runs alone.
--- @submodule exectrack.report
 local normal_tail = require("exectrack.report.statistics.normal_tail")
 
 -- Samples that have no more values together are tested exactly.
@@ -116,18 +115,15 @@ local function least_probability(count, other)
 end
 
 --- The Mann-Whitney U test, also known as Wilcoxon's rank sum test: the probability that two
--- samples differ as much if each of their values could as well be in the other. (H. B. Mann and
--- D. R. Whitney, On a Test of Whether one of Two Random Variables is Stochastically Larger than the
+-- samples differ as much if each of their values could as well be in the other. (H. B. Mann and D.
+-- R. Whitney, On a Test of Whether one of Two Random Variables is Stochastically Larger than the
 -- Other, Annals of Mathematical Statistics 18, 1947.) It is two-sided, takes ties into account, and
 -- is exact for up to 20 values together. Of more, fewer than 5 in one sample give 1: nothing can be
 -- said. O(n * log n).
--- @local
--- @tparam table a numbers, at least one
--- @tparam table b numbers, at least one
--- @treturn number the probability
--- @treturn number the least that samples of these sizes can give
--- @treturn number the share of the pairs of values in which that of `b` is larger; equal ones count
---   half
+--
+-- `a` and `b` are arrays of numbers, with at least one each. Returns the probability, the least
+-- that samples of these sizes can give, and the share of the pairs of values in which that of `b`
+-- is larger, of which equal ones count half.
 return function(a, b)
   local count, total, pairs_of_values = #a, #a + #b, #a * #b
   local doubled_sum, sizes, doubled_ranks = rank(sorted(a), sorted(b))
