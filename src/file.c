@@ -1,6 +1,6 @@
 /*
- * Snapshots as bytes and as files: the image's block, with a checksum in its header that
- * covers all of it, its own field taken as 0.
+ * Snapshots as bytes and as files: the image's block with a checksum in its header. The
+ * checksum is computed over the whole block, with 0 in the checksum's own field.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64 /* on 32 bits too, whoever compiles this */
@@ -15,10 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of a file, which the nearest caches keep. */
+/* A file is read in parts that fit in the processor's caches. */
 enum { PART_BYTES = 256 * 1024 };
 
-/* What follows the header of `image`, and how many bytes that are. */
+/* The bytes after the header of `image`, and their number. */
 static char *rest_of(const xt_image *image) {
     return (char *)(image->header + 1);
 }
@@ -27,13 +27,13 @@ static size_t rest_bytes(const xt_image *image) {
     return xt_image_bytes(image) - sizeof(xt_header);
 }
 
-/* The checksum of `header`, to which that of the rest is to be added. */
+/* The checksum of `header` alone, to be continued with the rest. */
 static uint32_t checksum_of(xt_header header) {
     header.checksum = 0;
     return xt_crc32c(0, &header, sizeof header);
 }
 
-/* The header of `image` as a file has it. */
+/* The header of `image` as it is stored in a file: with a checksum. */
 static xt_header sealed_header(const xt_image *image) {
     xt_header header = *image->header;
     header.checksum = xt_crc32c(checksum_of(header), rest_of(image), rest_bytes(image));
@@ -48,8 +48,8 @@ void xt_snapshot_encode(const xt_snapshot *snapshot, void *bytes) {
 }
 
 /*
- * Whether a run of `length` bytes can begin with `header`, of which no more is known than
- * those are. No bytes have a sentence of their own, `wrong`.
+ * Checks the header of a run of `length` bytes; if they are fewer than a header, only
+ * those are valid. Sets `*wrong` to a message if there are no bytes.
  */
 static xt_error check_start(const xt_header *header, size_t length, const char **wrong) {
     if (length == 0) {
@@ -64,21 +64,22 @@ static xt_error check_start(const xt_header *header, size_t length, const char *
                                    : xt_image_check_header(header, length);
 }
 
-/* Checks a snapshot whose bytes are all there and make `checksum`. */
+/* Checks a complete snapshot, whose bytes have the checksum `checksum`. */
 static xt_error unseal(xt_image *image, uint32_t checksum, const xt_allocator *allocator,
                        const char **wrong) {
     if (image->header->checksum != checksum) {
         return XT_ERROR_CHECKSUM;
     }
     image->header->checksum = 0;
-    image->header->generation = 0; /* of the tracker that was copied */
+    image->header->generation = 0; /* a copy of a recorder's file may have another */
     xt_allocator from = xt_allocator_or_system(allocator);
     return xt_image_verify(image, &from, wrong);
 }
 
 /*
- * Gives `made` to the caller of a function that returns `error`, or closes it. What is wrong
- * with it is `wrong`; if that is null, what the error means.
+ * Ends a function that returns `error`: stores `made` in `*snapshot`, or after an error
+ * closes it and stores a message in `*problem`: `wrong`, or if that is null the message
+ * of `error`. Keeps `errno`.
  */
 static xt_error hand_over(xt_error error, xt_snapshot *made, const char *wrong,
                           xt_snapshot **snapshot, const char **problem) {
@@ -122,7 +123,7 @@ static void close_keeping_errno(int file) {
     errno = reason;
 }
 
-/* As `read` of a source, whose context is a descriptor. */
+/* The `read` of a source whose context is a descriptor. */
 static ptrdiff_t read_descriptor(void *context, void *bytes, size_t count) {
     const int *file = context;
     ssize_t got;
@@ -132,7 +133,8 @@ static ptrdiff_t read_descriptor(void *context, void *bytes, size_t count) {
     return got;
 }
 
-/* Reads `*count` bytes, or what there is before the end, which it stores. */
+/* Reads up to `*count` bytes, fewer only at the end, and stores their number in
+ * `*count`. */
 static xt_error read_up_to(const xt_source *source, void *bytes, size_t *count) {
     size_t wanted = *count;
     ptrdiff_t got = 1;
@@ -145,7 +147,7 @@ static xt_error read_up_to(const xt_source *source, void *bytes, size_t *count) 
     return XT_OK;
 }
 
-/* Stores the size of `file`, SIZE_MAX for too much, or says why it has none. */
+/* Stores the size of `file`, at most SIZE_MAX. An error if it isn't a regular file. */
 static xt_error measure(int file, size_t *bytes) {
     struct stat status;
     if (fstat(file, &status) != 0) {
@@ -160,8 +162,8 @@ static xt_error measure(int file, size_t *bytes) {
 }
 
 /*
- * Reads the header of a run of `*bytes` bytes; of as many as it says if `bytes` is null. No
- * more is read of it later: a file may change meanwhile.
+ * Reads and checks the header of a run of `*bytes` bytes; if `bytes` is null, of as many
+ * as the header says. It isn't read again later, as the file may change meanwhile.
  */
 static xt_error read_header(const xt_source *source, const size_t *bytes,
                             xt_header *header, const char **wrong) {
@@ -177,7 +179,8 @@ static xt_error read_header(const xt_source *source, const size_t *bytes,
                                  bytes != NULL ? *bytes : (size_t)header->size_bytes);
 }
 
-/* Reads what follows the header, and adds it to `*checksum` while it is in the caches. */
+/* Reads the bytes after the header, and adds each part to `*checksum` while it is in the
+ * caches. */
 static xt_error read_rest(const xt_source *source, xt_image *made, uint32_t *checksum) {
     char *next = rest_of(made);
     char *end = next + rest_bytes(made);
@@ -202,7 +205,7 @@ static xt_error read_end(const xt_source *source) {
     return error == XT_OK && count > 0 ? XT_ERROR_SIZE : error;
 }
 
-/* Reads a snapshot, of which nothing but the header is checked, and its checksum. */
+/* Reads a snapshot and computes its checksum. Checks only the header. */
 static xt_error read_all(const xt_source *source, const size_t *bytes,
                          const xt_allocator *allocator, xt_snapshot **made,
                          uint32_t *checksum, const char **wrong) {
@@ -218,7 +221,8 @@ static xt_error read_all(const xt_source *source, const size_t *bytes,
     return error == XT_OK && bytes == NULL ? read_end(source) : error;
 }
 
-/* `xt_snapshot_read` of a source of `*bytes` bytes, or of unknown size if that is null. */
+/* Like `xt_snapshot_read`, for a source of `*bytes` bytes; null if the size isn't
+ * known. */
 static xt_error read_snapshot(const xt_source *source, const size_t *bytes,
                               const xt_allocator *allocator, xt_snapshot **snapshot,
                               const char **problem) {

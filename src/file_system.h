@@ -1,9 +1,9 @@
 /*
- * What differs between systems in the use of files: there is one source for each, in
- * posix/ and windows/.
+ * The file operations that differ between systems. There is one source for each kind of
+ * system, in posix/ and windows/.
  *
- * Knows nothing of runs. Descriptors are those of `read`, `write` and `close`, and carry
- * bytes as they are. A function that returns false, or -1, leaves the reason in `errno`.
+ * Knows nothing of runs. Descriptors are those of `read`, `write` and `close`, and don't
+ * translate line ends. A function that returns false or -1 has set `errno`.
  */
 #ifndef XT_FILE_SYSTEM_H
 #define XT_FILE_SYSTEM_H
@@ -14,35 +14,36 @@
 
 #pragma GCC visibility push(hidden)
 
-/* How many of `count` bytes to read or write at once: some systems refuse 2 GiB. */
+/* How many of `count` bytes to read or write in one call: some systems refuse 2 GiB. */
 static inline unsigned xt_file_part(size_t count) {
     const unsigned most = 1U << 30;
     return count < most ? (unsigned)count : most;
 }
 
 /*
- * Opens what is at `path` for reading. Doesn't wait for a FIFO's writer. On Windows not a
- * directory (EISDIR).
+ * Opens `path` for reading. Doesn't wait for the writer of a FIFO. On Windows a directory
+ * can't be opened (EISDIR).
  */
 int xt_file_open(const char *path);
 
 /*
- * Creates the file `path` for writing, which is to replace what is at `old`, and has the
+ * Creates a new file at `path` for writing, which will replace the one at `old`, with the
  * permissions that new_file.h says. EEXIST if there is something at `path`; EISDIR or
- * EINVAL if there is something at `old` that isn't to be replaced.
+ * EINVAL if there is something at `old` that can't be replaced.
  */
 int xt_file_create(const char *path, const char *old);
 
-/* Whether a file may have so many bytes; EFBIG if the process may not write them. */
+/* Whether the process may write a file of `bytes`; EFBIG if not. */
 bool xt_file_may_have(uint64_t bytes);
 
-/* Waits until what was written is on the disk. */
+/* Waits until all written bytes are on the disk. */
 bool xt_file_flush(int descriptor);
 
-/* Renames the file `from` to `to`, in place of what is there: all at once, and to last. */
+/* Renames the file `from` to `to` atomically, replacing a file there, and makes that
+ * durable where the system can. */
 bool xt_file_replace(const char *from, const char *to);
 
-/* How many bytes of `path` name its directory, the last separator included. */
+/* The length of the directory part of `path`, including its last separator. */
 size_t xt_directory_length(const char *path);
 
 #pragma GCC visibility pop

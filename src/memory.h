@@ -1,6 +1,5 @@
 /*
- * The system's memory as a tracker uses it: zeroed blocks whose untouched pages cost
- * nothing.
+ * The system's allocator: zeroed blocks, whose untouched pages use no memory.
  */
 #ifndef XT_MEMORY_H
 #define XT_MEMORY_H
@@ -10,9 +9,8 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * Blocks of 64 KiB and more are pages of their own, smaller ones come from `calloc`. (A
- * large block from `calloc` may be one that was used before, which it then clears,
- * touching it all.)
+ * Blocks of 64 KiB and more are mapped as pages of their own; smaller ones come from
+ * `calloc`. (`calloc` may reuse a large block, and would touch all its pages to zero it.)
  */
 extern const xt_allocator xt_system_allocator;
 

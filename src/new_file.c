@@ -8,10 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/*
- * Makes the file, in the directory of its path. Its name doesn't grow with that of the
- * path, which may be as long as names can be.
- */
+/* The name of the new file doesn't contain that of the old one, as a name that is already
+ * as long as possible can't be extended. */
 bool xt_new_file_open(xt_new_file *file, const char *path) {
     unsigned attempt = 0;
     *file = XT_NEW_FILE_NONE;

@@ -1,6 +1,6 @@
 /*
- * Memory in pages of its own, which differs between systems: there is one source for
- * each, in posix/ and windows/.
+ * Memory in whole pages from the system. There is one source for each kind of system, in
+ * posix/ and windows/.
  */
 #ifndef XT_PAGES_H
 #define XT_PAGES_H

@@ -1,5 +1,5 @@
 /*
- * Random bytes, which differ between systems: there is one source for each, in posix/ and
+ * Random bytes from the system. There is one source for each kind of system, in posix/ and
  * windows/.
  */
 #ifndef XT_RANDOM_H
@@ -9,8 +9,8 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Stores `count` random bytes, up to 256, from the system, which takes 0.2 us. Never fails;
- * but if the system has none, the bytes can be guessed. */
+/* Stores `count` random bytes, up to 256, from the system, which takes 0.2 us. Never
+ * fails; but if the system has none, the bytes can be guessed. */
 void xt_random_bytes(void *bytes, size_t count);
 
 #pragma GCC visibility pop

@@ -1,13 +1,14 @@
 #define _POSIX_C_SOURCE 200809L
-#define _FILE_OFFSET_BITS 64 /* which the next needs */
-#define _TIME_BITS 64        /* after 2038 on 32 bits too */
+#define _FILE_OFFSET_BITS 64 /* _TIME_BITS needs it */
+#define _TIME_BITS 64        /* times after 2038 on 32 bits, too */
 
 #include "clock.h"
 
 #include <time.h>
 
-/* On Linux CLOCK_MONOTONIC stands still while the machine sleeps. On macOS, where it
-   doesn't, there is no CLOCK_BOOTTIME; a kernel, or what stands for one, may lack it. */
+/* On Linux CLOCK_MONOTONIC stops while the machine sleeps, and CLOCK_BOOTTIME doesn't.
+ * macOS has no CLOCK_BOOTTIME, and its CLOCK_MONOTONIC doesn't stop. Old kernels, and
+ * emulated ones, may lack CLOCK_BOOTTIME at run time. */
 static clockid_t steady(void) {
 #ifdef CLOCK_BOOTTIME
     struct timespec time;

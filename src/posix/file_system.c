@@ -25,12 +25,14 @@ static int open_descriptor(const char *path, int flags, mode_t mode) {
     return descriptor;
 }
 
-/* Not to wait for a writer of a FIFO, nor to make a terminal that of this process. */
+/* The flags: don't wait for a writer of a FIFO, and don't make a terminal the controlling
+ * terminal of this process. */
 int xt_file_open(const char *path) {
     return open_descriptor(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 }
 
-/* Stores the status of what is at `path`, with the mode 0 for nothing. */
+/* Stores the status of what is at `path`, with mode 0 if there is nothing. False if it
+ * can't be replaced. */
 static bool look_at(const char *path, struct stat *status) {
     if (lstat(path, status) != 0) {
         status->st_mode = 0;
@@ -43,7 +45,8 @@ static bool look_at(const char *path, struct stat *status) {
     return false;
 }
 
-/* What the new file's group and others may do if it couldn't get the group of `old`. */
+/* The mode of the new file if it couldn't get the group of the old one, of mode `old`:
+ * group and others get the permissions that both had. */
 static mode_t common_permissions(mode_t old) {
     mode_t common = (old >> 3) & old & S_IRWXO;
     return (old & S_IRWXU) | common << 3 | common;
@@ -51,19 +54,19 @@ static mode_t common_permissions(mode_t old) {
 
 #ifdef __linux__
 
-/* Whether there is no access control list, by the result of reading or removing it. */
+/* Whether `result`, of reading or removing an access control list, says there is none. */
 static bool is_none(ssize_t result) {
     return result == 0 || errno == ENODATA || errno == ENOTSUP;
 }
 
 /*
- * Gives the file the access control list of the old one, if it has the same group; or
- * none if the old one has none, as its directory may have given it one. False if it
- * can't.
+ * Gives the new file the access control list of the old one, if it has the same group. If
+ * the old one has none, removes one that the new file got from its directory. False if
+ * that fails.
  */
 static bool take_access_list(int descriptor, const char *old, bool has_group) {
     static const char name[] = "system.posix_acl_access";
-    char list[4096]; /* some 500 entries, as many as ext4 takes */
+    char list[4096]; /* about 500 entries, the limit of ext4 */
     ssize_t size = lgetxattr(old, name, list, sizeof list);
     if (size > 0) {
         return has_group && fsetxattr(descriptor, name, list, (size_t)size, 0) == 0;
@@ -83,15 +86,15 @@ static bool take_access_list(int descriptor, const char *old, bool has_group) {
 #endif
 
 /*
- * Gives the file owner, group, access control list and permissions of the one at `path`,
- * whose status is `old`. In this order, as changing the owner may clear permissions, and
- * as those of its group aren't for another one. Without a list that it had, only the
- * owner keeps permissions: the mode has the list's mask in place of the group's
- * permissions, and the list may allow a user less than others.
+ * Gives the new file the group, owner, access control list and permissions of the one at
+ * `path`, whose status is `old`. Permissions are last, as changing the owner may clear
+ * them, and as they depend on the group. If the list is lost, only the owner keeps
+ * permissions: with a list, the group's bits in the mode are the list's mask, not the
+ * group's permissions, and the list may give a user less than others.
  */
 static bool take_after(int descriptor, const char *path, const struct stat *old) {
     bool has_group = fchown(descriptor, (uid_t)-1, old->st_gid) == 0;
-    (void)!fchown(descriptor, old->st_uid, (gid_t)-1); /* only root may */
+    (void)!fchown(descriptor, old->st_uid, (gid_t)-1); /* only root is permitted to */
     mode_t mode =
         has_group ? old->st_mode & permissions : common_permissions(old->st_mode);
     if (!take_access_list(descriptor, path, has_group)) {
@@ -100,7 +103,7 @@ static bool take_after(int descriptor, const char *path, const struct stat *old)
     return fchmod(descriptor, mode) == 0;
 }
 
-/* Undoes the creation of a file. */
+/* Closes and removes a file that was just created. Keeps `errno`. */
 static void drop(int descriptor, const char *path) {
     int reason = errno;
     close(descriptor);
@@ -147,8 +150,9 @@ size_t xt_directory_length(const char *path) {
 }
 
 /*
- * Makes a renaming in the directory of `path` last. Some systems can't, and the file is
- * whole without it, be it the old one or the new one: so it isn't an error.
+ * Makes a rename in the directory of `path` durable. That it fails isn't an error: some
+ * file systems can't, and after a crash the path then has the old or the new file,
+ * complete.
  */
 static void flush_directory_of(const char *path) {
     char directory[4096];

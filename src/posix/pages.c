@@ -7,9 +7,9 @@
 enum { MOST_SPARSE_BYTES = 8 * 1024 * 1024 };
 
 /*
- * The first touch of a huge page, 2 MiB, costs all of it. Trackers that aren't large are mostly
- * room for tools that never come, so they would be the larger for it. Even small ones can
- * come to cover a huge page, as neighbouring mappings become one to the kernel.
+ * Touching one byte of a huge page uses all of its 2 MiB. Most of a small tracker is room
+ * for tools that are never used, so huge pages would make it larger. Even a tracker
+ * smaller than 2 MiB can be part of a huge page, as the kernel merges adjacent mappings.
  */
 static void refuse_huge_pages(void *block, size_t bytes) {
 #ifdef MADV_NOHUGEPAGE

@@ -11,7 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What differs between processes and moments, for where the system refuses. */
+/* A hash of the time, the process and an address, for when the system has no random
+ * bytes. */
 static uint64_t hash_of_circumstances(uint64_t key) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);

@@ -4,7 +4,7 @@
 
 #include <windows.h>
 
-/* Unix time in microseconds. The system counts 100 ns from the year 1601 on. */
+/* Unix time in microseconds. The system counts units of 100 ns since the year 1601. */
 static uint64_t unix_time_us(void) {
     FILETIME now;
     GetSystemTimePreciseAsFileTime(&now);
@@ -12,7 +12,8 @@ static uint64_t unix_time_us(void) {
     return since_1601 / 10 - UINT64_C(11644473600000000);
 }
 
-/* Since some point in the past; counts what the machine sleeps, and never goes back. */
+/* Microseconds since a fixed point in the past. Counts time during which the machine
+ * sleeps, and never goes back. */
 static uint64_t steady_us(void) {
     LARGE_INTEGER ticks;
     LARGE_INTEGER frequency;

@@ -1,5 +1,5 @@
 /*
- * Paths are in the code page of the process, as those of `fopen` and Lua's `io.open` are.
+ * Paths are in the code page of the process, as for `fopen` and Lua's `io.open`.
  */
 #include "file_system.h"
 
@@ -25,9 +25,10 @@ int xt_file_open(const char *path) {
     return descriptor;
 }
 
-/* Gives the file at `path` the access control list of the one at `old`, if there is one. */
+/* Gives the file at `path` the access control list of the one at `old`, if there is
+ * one. */
 static bool take_access_list(const char *path, const char *old) {
-    _Alignas(8) char list[SECURITY_DESCRIPTOR_MIN_LENGTH + 65536]; /* as long as any is */
+    _Alignas(8) char list[SECURITY_DESCRIPTOR_MIN_LENGTH + 65536]; /* the largest size */
     DWORD length;
     if (GetFileAttributesA(old) == INVALID_FILE_ATTRIBUTES ||
         (GetFileSecurityA(old, DACL_SECURITY_INFORMATION, list, sizeof list, &length) &&
@@ -38,7 +39,7 @@ static bool take_access_list(const char *path, const char *old) {
     return false;
 }
 
-/* Undoes the creation of a file. */
+/* Closes and removes a file that was just created. Keeps `errno`. */
 static void drop(int descriptor, const char *path) {
     int reason = errno;
     _close(descriptor);
@@ -46,7 +47,7 @@ static void drop(int descriptor, const char *path) {
     errno = reason;
 }
 
-/* Nobody else can open the file before it is closed. */
+/* Another process can't open the file before it is closed. */
 int xt_file_create(const char *path, const char *old) {
     int descriptor = -1;
     if (is_directory(old)) {
@@ -82,7 +83,7 @@ bool xt_file_replace(const char *from, const char *to) {
     return false;
 }
 
-/* A separator is one of these; a drive's name, which ends with a colon, needs none. */
+/* The separators are / and \; after the colon of a drive's name there need be none. */
 size_t xt_directory_length(const char *path) {
     size_t length = strlen(path);
     while (length > 0 && strchr("/\\:", path[length - 1]) == NULL) {
