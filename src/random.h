@@ -1,6 +1,6 @@
 /*
- * Random bytes from the system. There is one source for each kind of system, in posix/ and
- * windows/.
+ * Random bytes from the system. There is one source for each kind of system, in posix/
+ * and windows/.
  */
 #ifndef XT_RANDOM_H
 #define XT_RANDOM_H

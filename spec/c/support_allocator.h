@@ -1,5 +1,5 @@
 /*
- * An allocator that keeps account of its blocks, and fails when it is told to.
+ * An allocator that counts its blocks, and fails at a given call.
  */
 #ifndef SUPPORT_ALLOCATOR_H
 #define SUPPORT_ALLOCATOR_H
@@ -11,12 +11,12 @@ enum { ALLOCATOR_BLOCKS = 32 };
 typedef struct counting_allocator {
     int calls;     /* of allocate */
     int fails_at;  /* the call, from 1, that fails; 0 for none */
-    bool for_good; /* and all calls after it */
-    int mistakes;  /* blocks released that it didn't give, or with another size */
+    bool for_good; /* all calls after it fail, too */
+    int mistakes;  /* releases of unknown blocks or with another size */
     struct {
         void *block;
         size_t bytes;
-    } blocks[ALLOCATOR_BLOCKS]; /* given and not released */
+    } blocks[ALLOCATOR_BLOCKS]; /* allocated and not released */
 } counting_allocator;
 
 /* `account` as a tracker's allocator. */
@@ -25,7 +25,8 @@ xt_allocator allocator_of(counting_allocator *account);
 /* How many blocks weren't released. */
 int blocks_left(const counting_allocator *account);
 
-/* Whether call number `call` fails when number `fails_at` does, once or for good. */
+/* Whether call number `call` fails if number `fails_at` does, alone or with all later
+ * ones. */
 bool is_failing(int call, int fails_at, bool for_good);
 
 #endif

@@ -90,7 +90,7 @@ static bool is_above_boundary(uint64_t duration_us, const natural *second, int32
 
 uint64_t exact_boundary_us(int32_t index, int scale) {
     natural second = power(1000000, scale);
-    /* A logarithm is good enough to guess where to look, but not to decide. */
+    /* A logarithm isn't exact, but good enough for a first guess. */
     double guess_us = 1e6 * exp2((double)index / (double)(1 << scale));
     uint64_t low = (uint64_t)guess_us;
     uint64_t margin = 1 + (low >> 48);

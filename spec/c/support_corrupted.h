@@ -1,5 +1,5 @@
 /*
- * A sound image to corrupt, and what the check says then.
+ * A valid image to corrupt, and the check's message afterwards.
  */
 #ifndef SUPPORT_CORRUPTED_H
 #define SUPPORT_CORRUPTED_H
@@ -10,15 +10,15 @@
 #include "support_tracker.h"
 
 /*
- * Full ring of 4 records, oldest first: write timed out, read failed, read succeeded,
+ * A full ring of 4 records, oldest first: write timed out, read failed, read succeeded,
  * write cancelled; 6 were recorded. In flight: read in slot 1, read in slot 3, and idle,
- * which isn't listed; slot 2 is free. One denied call.
+ * which is unlisted; slot 2 is free. One denied call.
  */
 enum { READ, WRITE, IDLE };
 
 xt_tracker *sound_tracker(void);
 
-/* Runs `corrupt` on a sound image and asserts what the check says then. */
+/* Runs `corrupt` on a valid image and asserts the check's message. */
 #define CHECK_AFTER(message, corrupt)                                                    \
     do {                                                                                 \
         xt_tracker *tracker = sound_tracker();                                           \

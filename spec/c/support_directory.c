@@ -19,7 +19,7 @@ int make_directory(void **state) {
     *state = made;
     snprintf(made->path, sizeof made->path, "%s/exectrack-XXXXXX",
              parent != NULL ? parent : "/tmp");
-    /* Other users may look at what is in it, if they are let. */
+    /* Other users can read files in it that permit them to. */
     return mkdtemp(made->path) != NULL && chmod(made->path, 0755) == 0 ? 0 : -1;
 }
 

@@ -1,5 +1,5 @@
 /*
- * A directory of its own for a test that works with files.
+ * A new directory for each test that uses files.
  */
 #ifndef SUPPORT_DIRECTORY_H
 #define SUPPORT_DIRECTORY_H
@@ -13,7 +13,8 @@ typedef struct directory {
     char path[DIRECTORY_PATH_BYTES];
 } directory;
 
-/* As cmocka's setup and teardown: `*state` is a new directory, which is removed. */
+/* cmocka's setup and teardown: `*state` is a new directory, which is removed
+ * afterwards. */
 int make_directory(void **state);
 int remove_directory(void **state);
 
@@ -23,10 +24,10 @@ const char *path_in(const directory *in, const char *name);
 /* How many entries the directory has. */
 size_t count_entries(const directory *in);
 
-/* Makes the file at `path` one of these bytes. */
+/* Writes a file at `path` with these bytes. */
 void write_file(const char *path, const void *bytes, size_t count);
 
-/* The bytes of the file at `path`, which the caller frees, and how many. */
+/* The bytes of the file at `path`, which the caller frees; stores their number. */
 void *read_file(const char *path, size_t *count);
 
 #endif

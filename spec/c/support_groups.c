@@ -5,7 +5,7 @@
 #include "support_cmocka.h"
 #include "support_quantiles.h"
 
-/* A record as the model has it: its keys, in the order of the grouping. */
+/* A record in the model, with its keys in the order of the grouping. */
 typedef struct model_record {
     uint64_t keys[XT_KEYS];
     xt_execution execution;
@@ -44,7 +44,7 @@ static uint64_t key_of(const xt_image *image, const xt_execution *execution, xt_
     }
 }
 
-/* By their keys, and by their durations where these are equal. */
+/* By keys, then measured ones first, then by duration. */
 static int compare(const void *left, const void *right) {
     const model_record *a = left;
     const model_record *b = right;
@@ -53,7 +53,7 @@ static int compare(const void *left, const void *right) {
             return a->keys[i] < b->keys[i] ? -1 : 1;
         }
     }
-    if (a->execution.timing != b->execution.timing) { /* those that were measured first */
+    if (a->execution.timing != b->execution.timing) { /* measured ones first */
         return a->execution.timing < b->execution.timing ? -1 : 1;
     }
     uint64_t x = a->execution.duration_us;
@@ -69,7 +69,7 @@ static bool is_by_time(const xt_grouping *grouping) {
     return is_key;
 }
 
-/* The records of `image` that have a group, sorted, and how many; the caller frees them. */
+/* The records of `image` that have a group, sorted; the caller frees them. */
 static model_record *sorted_records(const xt_image *image, const xt_grouping *grouping,
                                     size_t *count) {
     size_t retained = xt_image_record_count(image);
@@ -91,7 +91,7 @@ static model_record *sorted_records(const xt_image *image, const xt_grouping *gr
     return records;
 }
 
-/* The key of `group`; 0 if that isn't one of the keys. */
+/* The value of `key` in `group`. */
 static uint64_t key_in(const xt_group *group, xt_key key) {
     switch (key) {
     case XT_BY_TOOL:
@@ -124,7 +124,7 @@ static void compare_keys(const xt_group *group, const xt_grouping *grouping,
     }
 }
 
-/* How many of the `count` records were measured, which are the first. */
+/* How many of the `count` records were measured. They come first. */
 static size_t count_measured(const model_record records[], size_t count) {
     size_t measured = 0;
     while (measured < count && records[measured].execution.timing == XT_MEASURED) {
@@ -170,7 +170,7 @@ static void compare_counts(const xt_group *group, const model_record records[],
     assert_int_equal(group->last_end_us, last_us);
 }
 
-/* Compares what the `count` records add up to in measure `index`. */
+/* Compares the total of measure `index` with that of the `count` records. */
 static void compare_totals(const xt_group *group, size_t index,
                            const model_record records[], size_t count) {
     xt_measure_total total = {0};

@@ -3,7 +3,7 @@
 #include "support_cmocka.h"
 #include "support_tracker.h"
 
-/* Measure `i` of all that there are: names that are prefixes of others, and a zero byte. */
+/* Measure `i` of all. Some names are prefixes of others, one has a zero byte. */
 static xt_measure measure_at(size_t i) {
     const xt_measure all[XT_MAX_MEASURES] = {
         {text_of("a", 1), xt_text_of(""), 1},
@@ -14,7 +14,7 @@ static xt_measure measure_at(size_t i) {
     return all[i];
 }
 
-/* Which of all that there are it is. */
+/* The index of `measure` among all. */
 static size_t place_of(const xt_measure *measure) {
     size_t place = 0;
     while (xt_text_compare(measure_at(place).name, measure->name) != 0) {

@@ -1,12 +1,12 @@
 /*
- * Merges for tests, sound ones.
+ * Merges for tests, whose results are checked.
  */
 #ifndef SUPPORT_MERGE_H
 #define SUPPORT_MERGE_H
 
 #include "support_snapshot.h"
 
-/* What a merge is to be of, as the context of make_merge. */
+/* The arguments of a merge, as the context of make_merge. */
 typedef struct merging {
     size_t count;
     const xt_image *const *images;
@@ -35,10 +35,10 @@ xt_tool_stats stats_in(const xt_image *image, const char *tool);
 /* Records a failure of `tool` with `error_type`. */
 void record_failure(xt_tracker *tracker, const char *tool, const char *error_type);
 
-/* What gets a name of an image by its identifier, from 1. */
+/* A function that gets a name of an image by its identifier, from 1. */
 typedef xt_text name_getter(const xt_image *image, uint32_t id);
 
-/* Whether `image` has such a name. */
+/* Whether `image` has the name. */
 bool has_name(const xt_image *image, name_getter *get, xt_text name);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "support_cmocka.h"
 
-/* The counts of a tool and a reason, which are added if there are none. */
+/* The counts of a tool and a reason, which are added if they are new. */
 static xt_denied *counts_of(model_denials *denials, uint32_t tool_id,
                             uint32_t reason_id) {
     for (size_t i = 0; i < denials->count_count; i++) {

@@ -28,7 +28,7 @@ uint32_t intern_name(model_names *names, xt_text name) {
     xt_text other = text_of(XT_OTHER, XT_OTHER_LENGTH);
     name = cut_name(name);
     uint32_t id = find_name(names, name);
-    size_t others = find_name(names, other) != 0; /* which has room of its own */
+    size_t others = find_name(names, other) != 0; /* (other) has room of its own */
     bool fits = names->count - others < names->limit &&
                 bytes_of(names) - others * other.length + name.length <=
                     (size_t)names->limit * 64;

@@ -1,5 +1,5 @@
 /*
- * A naive table of names: it keeps the texts that it is given, which must stay.
+ * A naive table of names. It doesn't copy the texts, which must stay valid.
  */
 #ifndef SUPPORT_MODEL_NAMES_H
 #define SUPPORT_MODEL_NAMES_H
@@ -9,11 +9,12 @@
 typedef struct model_names {
     xt_text names[XT_ERROR_TYPES + 1];
     uint32_t count;
-    uint32_t limit; /* (other) comes on top */
+    uint32_t limit; /* without (other) */
     uint64_t overflowed;
 } model_names;
 
-/* The identifier of `name`, which is added if it is new; that of (other) if it doesn't fit. */
+/* The identifier of `name`, which is added if it is new; that of (other) if it doesn't
+ * fit. */
 uint32_t intern_name(model_names *names, xt_text name);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The orders in which a merged run has what its runs had. Each compares as qsort needs it.
+ * The orders of the items of a merged run, as comparison functions for qsort.
  */
 #ifndef SUPPORT_ORDER_H
 #define SUPPORT_ORDER_H
@@ -8,7 +8,7 @@
 
 int order(uint64_t a, uint64_t b);
 
-/* None first, (other) last. */
+/* Two names: no name first, (other) last. */
 int compare_names(xt_text a, xt_text b);
 
 /* Two xt_execution, with values of measures in the order of their names. */

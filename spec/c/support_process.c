@@ -13,7 +13,7 @@ bool succeeds_apart(bool (*attempt)(const char *path, const xt_snapshot *snapsho
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        alarm(60); /* which ends it, if it hangs */
+        alarm(60); /* ends it, if it hangs */
         _exit(attempt(path, snapshot) ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);

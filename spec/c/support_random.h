@@ -1,5 +1,5 @@
 /*
- * Random numbers that a seed repeats.
+ * Random numbers that can be repeated with a seed.
  */
 #ifndef SUPPORT_RANDOM_H
 #define SUPPORT_RANDOM_H
@@ -11,7 +11,8 @@ typedef struct random_source {
     uint64_t state;
 } random_source;
 
-/* A source seeded with SEED from the environment, else with the time. Prints the seed. */
+/* A source seeded with SEED from the environment, or else with the time. Prints the
+ * seed. */
 random_source random_seeded(void);
 
 /* 64 random bits. */
@@ -26,7 +27,8 @@ bool random_once_in(random_source *source, uint32_t times);
 /* From 0, exclusive, to 1, exclusive. */
 double random_unit(random_source *source);
 
-/* A duration below 2^56 with `bits` bits at most, of every magnitude alike; 0 too. */
+/* A duration below 2^56 of at most `bits` bits, with all magnitudes equally likely; also
+ * 0. */
 uint64_t random_duration_us(random_source *source, uint32_t bits);
 
 /* exp(mean + deviation * normal), at most the longest duration. */

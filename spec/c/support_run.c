@@ -8,7 +8,8 @@ enum { NAMES = 14, FIRST_US = 1000, LONG = 200 };
 
 static char long_name[LONG];
 
-/* Names that are prefixes of others, or differ in how a byte is signed, among them. */
+/* Some names are prefixes of others, or have bytes above 0x7f, whose order depends on
+ * sign. */
 static xt_text name_at(uint32_t i) {
     const xt_text names[NAMES] = {
         text_of("", 0),       text_of("a", 1),          text_of("a\0", 2),
@@ -21,7 +22,7 @@ static xt_text name_at(uint32_t i) {
     return names[i];
 }
 
-/* None, one of few, or one whose name isn't kept. */
+/* No session, one of a few, or one whose name isn't kept. */
 static xt_session random_session(random_source *source) {
     const xt_text names[] = {text_of("", 0), text_of("a", 1), text_of("a\0", 2),
                              text_of("#0000000f", 9), text_of(long_name, LONG)};
@@ -29,14 +30,14 @@ static xt_session random_session(random_source *source) {
     return is_none ? (xt_session){0} : xt_session_of(names[random_below(source, 5)]);
 }
 
-/* One of few texts, whatever it is of, or none. */
+/* One of a few texts, or none. */
 static xt_text random_text(random_source *source) {
     const xt_text texts[] = {text_of("", 0), text_of("b", 1), text_of("\xff", 1),
                              text_of(long_name, LONG)};
     return texts[random_below(source, 4)];
 }
 
-/* That of the next execution in the log. */
+/* The outcome of the next execution in the log. */
 static xt_outcome random_outcome(random_run *run, random_source *source) {
     uint64_t *values = run->values[run->count];
     random_values(source, values);
@@ -57,13 +58,13 @@ static uint64_t random_length_us(random_source *source) {
                      : random_duration_us(source, random_once_in(source, 20) ? 52 : 30);
 }
 
-/* The tool that `name` is counted under. */
+/* The tool under which `name` is counted. */
 static uint32_t counted_under(const random_run *run, xt_text name) {
     uint32_t id = xt_tracker_tool_id(run->tracker, name);
     return id != 0 ? id : xt_tracker_tool_id(run->tracker, xt_text_of(XT_OTHER));
 }
 
-/* Logs `execution`, which was of tool `id` and was just recorded. */
+/* Logs `execution` of tool `id`, which was just recorded. */
 static void log_execution(random_run *run, xt_execution execution, uint32_t id) {
     execution.tool = xt_image_tool_name(run->image, id);
     execution.tool_id = id;
@@ -128,7 +129,7 @@ static void step_finish(random_run *run, random_source *source) {
     log_execution(run, execution, span.tool_id);
 }
 
-/* Denies some calls of a tool for a reason, which both exist. */
+/* Denies some calls of an existing tool for an existing reason. */
 static void deny_some(random_run *run, random_source *source, uint32_t tool_id,
                       uint32_t reason_id) {
     xt_text tool = xt_image_tool_name(run->image, tool_id);
@@ -143,7 +144,7 @@ static void deny_some(random_run *run, random_source *source, uint32_t tool_id,
     }
 }
 
-/* Counts `denial`; as one that overflowed if its tool and reason have one already. */
+/* Adds `denial`; as overflowed if its tool and reason have one already. */
 static void count_denial(const xt_image *image, xt_denial denial) {
     xt_header *header = image->header;
     for (uint32_t i = 0; i < header->denial_count; i++) {

@@ -1,5 +1,5 @@
 /*
- * Made-up runs: trackers that recorded at random, with a log of all that they counted.
+ * Random runs: trackers that recorded at random, with a log of all that they counted.
  */
 #ifndef SUPPORT_RUN_H
 #define SUPPORT_RUN_H
@@ -11,11 +11,11 @@
 enum { RUN_LONGEST = 300, RUN_OPEN = 12 };
 
 typedef struct random_run {
-    uint64_t now_us; /* what its clock shows */
+    uint64_t now_us; /* the time of its clock */
     xt_tracker *tracker;
     const xt_image *image; /* the tracker's */
-    /* All that its lifetime counts, oldest first, with the tools that they were counted
-       under; error types are as they were given. */
+    /* All executions of its lifetime, oldest first, with the tools under which they were
+       counted; error types are as they were given. */
     xt_execution log[RUN_LONGEST];
     uint64_t values[RUN_LONGEST][XT_MAX_MEASURES]; /* of the executions in the log */
     size_t count;
@@ -25,13 +25,13 @@ typedef struct random_run {
 } random_run;
 
 /*
- * Starts `run` with random options and lets up to `steps` random things happen, up to
- * RUN_LONGEST. Its clock stands still so often that different runs have equal ends. Names
- * are of few, so that runs share most; some don't fit. The caller closes it.
+ * Starts `run` with random options and performs up to `steps` random operations, at most
+ * RUN_LONGEST. Its clock stops so often that different runs have equal ends. There are
+ * few different names, so that runs share most; some don't fit. The caller closes it.
  */
 void start_run(random_run *run, random_source *source, uint32_t steps);
 
-/* Lets one more thing happen. */
+/* Performs one more random operation. */
 void step_run(random_run *run, random_source *source);
 
 void close_run(random_run *run);

@@ -1,5 +1,5 @@
 /*
- * Runs to save, and their bytes as they are saved.
+ * Runs to save, and their saved bytes.
  */
 #ifndef SUPPORT_SAVED_H
 #define SUPPORT_SAVED_H
@@ -13,23 +13,24 @@ typedef struct saved {
     size_t count;
 } saved;
 
-/* Snapshots, which the caller closes: of one record; of all that a run can have. */
+/* Snapshots, which the caller closes: one with one record; one with all that a run can
+ * have. */
 xt_snapshot *small_snapshot(void);
 xt_snapshot *busy_snapshot(void);
 
-/* The same as a tracker, whose table and ring have room and free places. */
+/* The run of the second as a tracker, whose table and ring have free places. */
 xt_tracker *busy_tracker(void);
 
-/* A snapshot that has the very bytes of `image`, unused slots included. */
+/* A snapshot with exactly the bytes of `image`, including unused slots. */
 xt_snapshot *with_all_slots(const xt_image *image);
 
-/* What a file of `snapshot` has; the caller frees `header`. */
+/* The bytes of a file of `snapshot`; the caller frees `header`. */
 saved encode(const xt_snapshot *snapshot);
 
-/* Makes the checksum of `bytes` that of what they are. */
+/* Corrects the checksum of `bytes`. */
 void seal(saved *bytes);
 
-/* Views the bytes, to change them. */
+/* A view of the bytes, to change them. */
 xt_image image_of(saved *bytes);
 
 #endif

@@ -236,7 +236,7 @@ void assert_survives_want_of_memory(snapshot_maker *make, const void *context,
 
 static void *allocate_dirty(void *context, size_t bytes) {
     (void)context;
-    assert_true(bytes > 0); /* of which malloc may make nothing */
+    assert_true(bytes > 0); /* for 0 malloc may return null */
     void *block = malloc(bytes);
     return block != NULL ? memset(block, DIRT, bytes) : NULL;
 }

@@ -12,7 +12,7 @@ static xt_kept_text *texts_of(const xt_image *image, xt_texts_kind kind, size_t 
     return texts;
 }
 
-/* What `image` has for what `like` is of in `other`; with an empty text for nothing. */
+/* The text of `image` for the key of `like`, a text of `other`; empty if it has none. */
 static xt_kept_text same_in(const xt_image *image, xt_texts_kind kind,
                             const xt_image *other, const xt_kept_text *like) {
     xt_kept_text found = {0};
@@ -55,7 +55,7 @@ void assert_same_texts(const xt_image *a, const xt_image *b) {
     }
 }
 
-/* Asserts that `merge` has no earlier text for any of those of `run`. */
+/* Asserts that `merge` has each text of `run`, or one that was used later. */
 static void assert_united(const xt_image *merge, const xt_image *run,
                           xt_texts_kind kind) {
     size_t count;

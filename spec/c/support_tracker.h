@@ -1,12 +1,12 @@
 /*
- * Trackers for tests: on a clock that the test sets, checked, and filled in one line.
+ * Trackers for tests: with a clock that the test sets, checked, and filled in one line.
  */
 #ifndef SUPPORT_TRACKER_H
 #define SUPPORT_TRACKER_H
 
 #include "image.h"
 
-/* A clock that shows `*now_us`. */
+/* A clock whose time is `*now_us`. */
 xt_clock clock_at(uint64_t *now_us);
 
 /* The default options with this clock and `max_history`. */
@@ -39,16 +39,16 @@ xt_tool_stats stats_of(const xt_tracker *tracker, const char *tool);
 /* Whether two statistics are the same, whatever the bytes between their fields. */
 bool same_tool_stats(const xt_tool_stats *a, const xt_tool_stats *b);
 
-/* Counts `execution`. */
+/* Adds `execution` to `counts`. */
 void count_execution(xt_counts *counts, const xt_execution *execution);
 
-/* "sound", or what xt_image_check says. */
+/* "sound", or the message of xt_image_check. */
 const char *verdict_on(const xt_image *image);
 
 #define assert_sound(tracker)                                                            \
     assert_string_equal(verdict_on(xt_tracker_image(tracker)), "sound")
 
-/* Between these two the test itself changes the image of `tracker`. */
+/* The test may change the image of `tracker` itself between these two calls. */
 void begin_change(xt_tracker *tracker);
 void end_change(xt_tracker *tracker);
 

@@ -1,5 +1,5 @@
 /*
- * Allocation number n fails, for every n, once and for good.
+ * Allocation number n fails, for every n, alone and with all later ones.
  */
 #include "support_allocator.h"
 #include "support_cmocka.h"

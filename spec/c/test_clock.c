@@ -12,12 +12,12 @@
 
 /* A machine that was on for `awake_us`, and slept for `asleep_us` besides. */
 static struct {
-    uint64_t set_us; /* Unix time when it was switched on, as it is set now */
+    uint64_t set_us; /* Unix time when it was switched on, by the present setting */
     uint64_t awake_us;
     uint64_t asleep_us;
 } machine;
 
-/* The system's clocks on that machine: this takes the place of the C library's. */
+/* The system's clocks on that machine: replaces the function of the C library. */
 int clock_gettime(clockid_t id, struct timespec *time) {
     uint64_t now_us = machine.awake_us + machine.asleep_us;
     if (id == CLOCK_REALTIME) {
@@ -142,13 +142,13 @@ static void imported_times_do_not_move_the_clock(void **state) {
     xt_tracker_close(tracker);
 }
 
-/* A clock that compares the image with a copy that was made before the operation. */
+/* A clock that compares the image with a copy from before the operation. */
 typedef struct watching_clock {
     const xt_tracker *tracker;
     void *before;
     uint64_t now_us;
     int readings;
-    int touched; /* readings that found the image changed */
+    int touched; /* how many readings found the image changed */
 } watching_clock;
 
 static uint64_t read_and_watch(void *context) {
@@ -160,7 +160,7 @@ static uint64_t read_and_watch(void *context) {
     return ++clock->now_us;
 }
 
-/* Makes the clock watch the next operation, from the image as it is. */
+/* Copies the image, with which the clock compares during the next operation. */
 static void watch(watching_clock *clock, const xt_tracker *tracker) {
     free(clock->before);
     clock->before = copy_of_block(tracker);

@@ -1,6 +1,7 @@
 /*
- * Who chooses names or fingerprints and knows all but the seed can't make an index slow:
- * they don't crowd in it. How crowded it is, its longest run of taken slots says.
+ * Someone who chooses names or fingerprints, and knows everything but the seed, can't
+ * make a hash table slow: their keys don't collide more than others. Measured by the
+ * table's longest run of used slots.
  */
 #include "group_table.h"
 #include "memory.h"
@@ -28,7 +29,7 @@ static uint64_t inverse(uint64_t odd) {
     return result;
 }
 
-/* The word that XXH64 mixes to `mixed` before it adds it to the hash. */
+/* The word that XXH64 maps to `mixed` before it adds it to the hash. */
 static uint64_t word_mixed_to(uint64_t mixed) {
     uint64_t turned = mixed * inverse(0x9e3779b185ebca87);
     return (turned >> 31 | turned << 33) * inverse(0xc2b2ae3d27d4eb4f);
@@ -41,8 +42,8 @@ typedef struct crafted_name {
 } crafted_name;
 
 /*
- * Of these names, each has the hash of 2^BITS - 1 others by XXH64, whatever its seed: what
- * `i` makes of the highest bits, one `j` undoes.
+ * Each of these names has the same XXH64 as 2^BITS - 1 others, whatever the seed: for
+ * each change of the highest bits by `i`, one `j` cancels it.
  */
 static crafted_name crafted(uint64_t i, uint64_t j) {
     uint64_t first = word_mixed_to(i << (37 - BITS));
@@ -100,7 +101,8 @@ static size_t longest_run_of_crafted_names(uint64_t seed) {
 
 static void crafted_names_do_not_crowd_in_an_index(void **state) {
     (void)state;
-    /* 32 slots for each name: a run is rarely longer than 3, and a collision's is 32. */
+    /* 32 slots for each name: a run is rarely longer than 3; of colliding names it is
+       32. */
     for (uint64_t seed = 0; seed < 8; seed++) {
         assert_in_range(longest_run_of_crafted_names(seed), 2, 6);
     }
@@ -119,7 +121,8 @@ static void group(xt_group_table *table, uint64_t seed, size_t count,
     assert_int_equal(table->count, count);
 }
 
-/* Stores records whose groups have one place in a table of `CAPACITY`, with seed 1. */
+/* Stores records whose groups all have the same slot in a table of `CAPACITY`, with seed
+ * 1. */
 static void choose(xt_record chosen[CHOSEN]) {
     static xt_record records[CANDIDATES];
     xt_group_table table;

@@ -4,7 +4,7 @@
 
 typedef uint32_t checksum_function(uint32_t crc, const void *bytes, size_t length);
 
-/* What a processor with an instruction computes, and what any does. */
+/* With the processor's instruction, and without. */
 static checksum_function *const functions[] = {xt_crc32c, xt_crc32c_portable};
 enum { FUNCTIONS = 2 };
 
@@ -36,7 +36,7 @@ static void equals_the_check_value(void **state) {
     }
 }
 
-/* RFC 3720, appendix B.4, which writes the bytes of a checksum from its lowest. */
+/* RFC 3720, appendix B.4, which writes the bytes of a checksum lowest first. */
 static void equals_the_vectors_of_the_rfc(void **state) {
     (void)state;
     static const uint8_t read_command[48] = {
@@ -75,7 +75,7 @@ static void equals_the_model_for_every_length_and_alignment(void **state) {
     free(bytes);
 }
 
-/* Three streams of 8192 bytes are computed side by side. */
+/* Three streams of 8192 bytes are computed in parallel. */
 static void equals_the_model_where_streams_end(void **state) {
     (void)state;
     const size_t ends[] = {8192, 16384, 24576, 32768, 49152, 73728};
@@ -120,7 +120,7 @@ static void takes_no_bytes_from_a_null_pointer(void **state) {
 
 static void reads_nothing_beyond_the_length(void **state) {
     (void)state;
-    /* A block of exactly that size, whose end sanitizers and valgrind guard. */
+    /* A block of exactly that size: sanitizers and Valgrind find reads after its end. */
     for (size_t length = 1; length <= 64; length++) {
         uint8_t *block = varied_bytes(length);
         assert_int_equal(xt_crc32c(0, block, length),

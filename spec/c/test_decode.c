@@ -1,5 +1,5 @@
 /*
- * Snapshots as bytes: whatever is decoded is what was encoded, or is refused.
+ * Snapshots as bytes: decoding gives what was encoded, or an error.
  */
 #include "crc32c.h"
 
@@ -11,7 +11,7 @@
 
 static random_source source;
 
-/* Memory needn't be zeroed; and who asks for no bytes may get a null pointer. */
+/* An allocator whose memory isn't zeroed, and that returns null for 0 bytes. */
 static void *allocate_full_of_ones(void *context, size_t bytes) {
     (void)context;
     assert_true(bytes > 0);
@@ -27,7 +27,7 @@ static void release_to_system(void *context, void *block, size_t bytes) {
 
 static const xt_allocator careless = {allocate_full_of_ones, release_to_system, NULL};
 
-/* Asserts that what `snapshot` is encoded as is decoded as `snapshot` again. */
+/* Asserts that `snapshot`, encoded and decoded, is the same. */
 static void assert_round_trip(const xt_snapshot *snapshot) {
     saved bytes = encode(snapshot);
     xt_snapshot *decoded;
@@ -44,7 +44,8 @@ static void assert_round_trip(const xt_snapshot *snapshot) {
     free(bytes.header);
 }
 
-/* Asserts that the bytes are refused with `error` and `message`, and nothing is left. */
+/* Asserts that the bytes are refused with `error` and `message`, and memory is
+ * released. */
 static void assert_refused(const void *bytes, size_t count, xt_error error,
                            const char *message) {
     counting_allocator account = {0};
@@ -202,7 +203,7 @@ static void every_beginning_of_a_run_is_too_short(void **state) {
     for (size_t count = 0; count < bytes.count; count++) {
         char *room = malloc(count + 1);
         assert_non_null(room);
-        memcpy(room + 1, bytes.header, count); /* ends where the block does */
+        memcpy(room + 1, bytes.header, count); /* ends at the end of the block */
         assert_refused(room + 1, count, XT_ERROR_SIZE,
                        count == 0 ? "it is empty"
                                   : "it is shorter or longer than its header says");
@@ -245,7 +246,8 @@ static void what_does_not_begin_as_a_run_is_none(void **state) {
     xt_snapshot_close(snapshot);
 }
 
-/* What a run with one bit changed is refused as, by the byte that has it. */
+/* Whether `error` may be the result for a run with one bit changed in the byte at
+ * `place`. */
 static bool is_error_for(xt_error error, size_t place) {
     if (place < offsetof(xt_header, version)) {
         return error == XT_ERROR_KIND;
@@ -259,7 +261,7 @@ static bool is_error_for(xt_error error, size_t place) {
     if (place < offsetof(xt_header, checksum)) {
         return error == XT_ERROR_SIZE;
     }
-    /* Slots make another size, or are more than the limits are. */
+    /* A number of slots that gives another size, or is above its limit. */
     bool may_be_slots =
         place < offsetof(xt_header, record_count) ||
         (place >= offsetof(xt_header, texts) && place < offsetof(xt_header, clears));
@@ -284,8 +286,8 @@ static void every_bit_that_is_changed_is_found(void **state) {
     xt_snapshot_close(snapshot);
 }
 
-/* Runs `corrupt` on the bytes of a run, gives them the right checksum and asserts what
- * decoding them says. */
+/* Runs `corrupt` on the bytes of a run, corrects the checksum and asserts the result of
+ * decoding them. */
 #define REFUSED_AFTER(error, message, corrupt)                                           \
     do {                                                                                 \
         xt_snapshot *snapshot = busy_snapshot();                                         \

@@ -1,6 +1,6 @@
 /*
- * Calls that a policy denied are counted by tool and reason, and are no executions. The
- * newest are kept one by one.
+ * Calls that a policy denied are counted by tool and reason, and aren't executions. The
+ * newest are kept individually.
  */
 #include "support_cmocka.h"
 #include "support_random.h"
@@ -277,7 +277,8 @@ static void snapshot_has_the_denials(void **state) {
     close_sound(tracker);
 }
 
-/* Denies `count` calls, at microsecond 1, 2 and so on, with that as the fingerprint. */
+/* Denies `count` calls, at microsecond 1, 2 and so on, with this number as
+ * fingerprint. */
 static void deny_often(xt_tracker *tracker, uint32_t count) {
     for (uint32_t i = 1; i <= count; i++) {
         xt_tracker_deny(
@@ -352,7 +353,8 @@ static void clear_forgets_denied_calls(void **state) {
 
 enum { TOOLS = 24, REASONS = 16 };
 
-/* The naive model: a count for every pair, and the order in which those counted came. */
+/* The naive model: a count for every pair, and the counted pairs in order of
+ * appearance. */
 typedef struct denial_model {
     uint64_t count[TOOLS][REASONS];
     uint64_t last_us[TOOLS][REASONS];

@@ -1,5 +1,5 @@
 /*
- * The starts and ends of a run, in the order in which they happened.
+ * The starts and ends of a run's executions, in order.
  */
 #include "events.h"
 
@@ -22,7 +22,7 @@ static void run(xt_tracker *tracker, uint64_t start_us, uint64_t end_us) {
     record_at(tracker, "read", XT_SUCCESS, end_us - start_us, end_us);
 }
 
-/* Asserts one event: of the record at `index`, an end or a start. */
+/* Asserts one event: an end or a start of the record at `index`. */
 static void assert_event(const xt_event *event, uint64_t time_us, bool is_end,
                          size_t index) {
     assert_int_equal(event->time_us, time_us);
@@ -161,7 +161,7 @@ static void index_may_be_that_of_the_last_record_that_fits(void **state) {
     assert_event(&(xt_event){1, last << 1 | 1}, 1, true, last);
 }
 
-/* The naive model: what `image` says happens at `time_us`. Returns the event after. */
+/* The naive model: asserts all events of `image` at `time_us`. Returns the next event. */
 static const xt_event *assert_moment(const xt_event *next, const xt_image *image,
                                      uint64_t time_us) {
     uint64_t oldest = xt_image_recorded(image) - xt_image_record_count(image) + 1;

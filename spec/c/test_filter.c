@@ -10,7 +10,7 @@ enum { ROUNDS = 400, STEPS = 350 };
 static random_source source;
 static uint64_t now_us;
 
-/* What xt_snapshot_filter is to do, for the helpers that make it run out of memory. */
+/* The arguments of xt_snapshot_filter, for the helpers that make allocations fail. */
 typedef struct filtering {
     const xt_image *image;
     xt_filter filter;
@@ -22,7 +22,7 @@ static xt_error make_filtered(const void *context, const xt_allocator *allocator
     return xt_snapshot_filter(what->image, &what->filter, allocator, snapshot);
 }
 
-/* A sound snapshot of the records that pass. */
+/* A snapshot of the records that pass, checked. */
 static xt_snapshot *filtered(const xt_image *image, const xt_filter *filter) {
     xt_snapshot *snapshot;
     assert_int_equal(xt_snapshot_filter(image, filter, NULL, &snapshot), XT_OK);
@@ -67,7 +67,7 @@ static xt_tracker *make_tracker(void) {
     return tracker;
 }
 
-/* Which of the six records pass, the oldest in the lowest bit. */
+/* Which of the six records pass: a bit for each, the lowest for the oldest. */
 static uint64_t passing(const xt_filter *filter) {
     xt_tracker *tracker = make_tracker();
     uint64_t selection = UINT64_MAX;
@@ -281,7 +281,7 @@ static void choose_sessions(xt_filter *filter) {
     filter->session_count = random_below(&source, 3);
 }
 
-/* Conditions that most records pass; the first two need room for every identifier. */
+/* Conditions that most records pass. The arrays have room for every identifier. */
 static xt_filter random_filter(bool tools[], bool error_types[], const xt_image *image) {
     xt_filter filter = xt_filter_all();
     choose(tools, xt_image_tool_count(image) + 1);
@@ -343,7 +343,7 @@ static bool passes(const xt_filter *filter, const xt_image *image,
            execution->duration_us <= filter->max_duration_us;
 }
 
-/* Asserts that the window of tool `id`, or of all with 0, is of the records there are. */
+/* Asserts that `window` counts the records of tool `id`, or of all tools for 0. */
 static void assert_window(const xt_image *image, uint32_t id, const xt_counts *window) {
     xt_counts expected = {0};
     for (size_t age = 0; age < xt_image_record_count(image); age++) {
@@ -365,7 +365,7 @@ static void assert_windows(const xt_image *image) {
     }
 }
 
-/* How many of the `count` executions that pass are newer than number `i` of them. */
+/* How many of the `count` executions that pass are newer than the one at `i`. */
 static size_t count_newer(const xt_execution passing[], size_t count, size_t i) {
     size_t newer = 0;
     for (size_t j = 0; j < count; j++) {

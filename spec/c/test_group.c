@@ -1,5 +1,5 @@
 /*
- * Groups are those of the naive model, however records are grouped.
+ * Grouping, compared with the naive model.
  */
 #include "exectrack_snapshot.h"
 
@@ -12,7 +12,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* What records are like in a random image. */
+/* The properties of the records of a random image. */
 typedef struct image_shape {
     size_t max_history;
     size_t recorded;
@@ -20,7 +20,7 @@ typedef struct image_shape {
     uint32_t error_types;
     uint32_t args_hashes;
     uint32_t span_us; /* between the first end and the last */
-    uint32_t repeats; /* of the same record, one after the other, at most */
+    uint32_t repeats; /* the most times that a record is repeated in a row */
     bool is_ordered;
 } image_shape;
 
@@ -86,7 +86,7 @@ static size_t check(const xt_tracker *tracker, const xt_grouping *grouping) {
     return count;
 }
 
-/* Checks `grouping`, and all that begin with its keys. */
+/* Checks `grouping`, and all groupings that extend its keys. */
 static void check_extended(const xt_tracker *tracker, xt_grouping grouping) {
     size_t last = grouping.key_count;
     check(tracker, &grouping);
@@ -119,7 +119,7 @@ static void groups_by_all_keys_in_every_order(void **state) {
     xt_tracker_close(tracker);
 }
 
-/* One of few, so that each comes often. */
+/* One of four numbers, so that each is frequent. */
 static uint32_t any_of(const uint32_t numbers[4]) {
     return numbers[random_below(&source, 4)];
 }
@@ -205,7 +205,7 @@ static void no_keys_make_one_group(void **state) {
     record_at(tracker, "grep", XT_FAILED, 30, 3000);
     record_at(tracker, "read", XT_TIMED_OUT, 20, 2000);
     xt_groups *groups = groups_of(tracker, &grouping);
-    xt_tracker_close(tracker); /* they outlive it */
+    xt_tracker_close(tracker); /* the groups stay valid */
     assert_int_equal(xt_groups_count(groups), 1);
     xt_group group = xt_groups_get(groups, 0);
     const xt_counts expected = {.executions = 3,
@@ -267,14 +267,15 @@ static void totals_stop_at_the_largest_count(void **state) {
     assert_int_equal(total_of(tracker), XT_MAX_COUNT);
     record(tracker, "wait", XT_SUCCESS, 1);
     assert_int_equal(total_of(tracker), XT_MAX_COUNT);
-    for (int i = 0; i < 400; i++) { /* 2^64 and more */
+    for (int i = 0; i < 400; i++) { /* the sum is above 2^64 */
         record(tracker, "wait", XT_SUCCESS, XT_MAX_DURATION_US);
         assert_int_equal(total_of(tracker), XT_MAX_COUNT);
     }
     xt_tracker_close(tracker);
 }
 
-/* A tracker of `count` records, each of another tool, error type and fingerprint. */
+/* A tracker of `count` records, each with a different tool, error type and
+ * fingerprint. */
 static xt_tracker *tracker_of_many(size_t count) {
     xt_tracker *tracker = new_tracker(count);
     for (size_t i = 0; i < count; i++) {
@@ -284,7 +285,7 @@ static xt_tracker *tracker_of_many(size_t count) {
             .tool = xt_text_of(name),
             .outcome = {.status = XT_FAILED, .error_type = xt_text_of(name)},
             .duration_us = i,
-            .args_hash = (uint32_t)i * 2654435761U, /* each another */
+            .args_hash = (uint32_t)i * 2654435761U, /* all different */
             .end_us = i * 1000,
         };
         assert_int_equal(xt_tracker_record_at(tracker, &execution), XT_OK);
@@ -306,10 +307,10 @@ static void groups_into_as_many_as_there_are_records(void **state) {
     grouping.keys[0] = XT_BY_TIME;
     assert_int_equal(check(tracker, &grouping), COUNT);
     grouping.keys[0] = XT_BY_TOOL;
-    assert_int_equal(check(tracker, &grouping), 2001); /* the others are (other) */
+    assert_int_equal(check(tracker, &grouping), 2001); /* with (other) */
     grouping.keys[0] = XT_BY_ERROR_TYPE;
     assert_int_equal(check(tracker, &grouping), 257);
-    grouping.key_count = 4; /* the largest codes that there are */
+    grouping.key_count = 4; /* the largest possible codes */
     grouping.keys[1] = XT_BY_TOOL;
     grouping.keys[2] = XT_BY_STATUS;
     grouping.keys[3] = XT_BY_ARGS_HASH;
@@ -319,7 +320,7 @@ static void groups_into_as_many_as_there_are_records(void **state) {
 
 static void groups_with_the_same_hash_stay_apart(void **state) {
     (void)state;
-    /* With seed 1 their hashes in the table are the same, by time alone and by fingerprint
+    /* With seed 1 they have the same hash in the table, by time alone and by fingerprint
        alone. */
     static const uint32_t times_us[] = {65482, 137751, 65482};
     static const uint32_t args_hashes[] = {13205, 37377, 13205};
@@ -349,7 +350,7 @@ static xt_allocator dirty_allocator_of(counting_allocator *account) {
     return (xt_allocator){allocate_dirty, allocator_of(account).release, account};
 }
 
-/* Groups while allocation `fails_at` fails. Returns whether there are groups. */
+/* Groups while allocation `fails_at` fails. Returns whether it succeeded. */
 static bool group_while_failing(const xt_tracker *tracker, const xt_grouping *grouping,
                                 int fails_at, bool for_good) {
     counting_allocator account = {.fails_at = fails_at, .for_good = for_good};
@@ -451,7 +452,7 @@ static void takes_what_is_at_the_end_of_its_range(void **state) {
          .every_us = 1,
          .quantile_count = XT_MAX_QUANTILES,
          .quantiles = quantiles},
-        /* What isn't counted isn't looked at. */
+        /* Keys after key_count are ignored. */
         {.key_count = 1, .keys = {XT_BY_CACHED, XT_BY_TIME, (xt_key)99}},
     };
     xt_tracker *tracker = tracker_of_many(100);

@@ -8,8 +8,8 @@
 static random_source source;
 
 /*
- * The histogram of `durations`, written down from its definition: the highest scale at
- * which the occupied buckets fit, each duration counted where the exact index says.
+ * The histogram of `durations` by its definition: the highest scale at which the occupied
+ * buckets fit, with each duration counted at its exact index.
  */
 static xt_histogram defined_histogram(const uint64_t durations[], size_t count) {
     for (int scale = XT_HISTOGRAM_SCALE;; scale--) {
@@ -53,7 +53,8 @@ static void assert_same(const xt_histogram *actual, const xt_histogram *expected
     assert_memory_equal(actual, expected, sizeof *actual);
 }
 
-/* Every bucket that holds a whole number of microseconds: its first, middle and last. */
+/* Checks each bucket that contains an integer of microseconds: its first, middle and
+ * last. */
 static void check_buckets_of_scale(int scale) {
     uint64_t before_us = 0;
     size_t buckets = 0;
@@ -68,7 +69,7 @@ static void check_buckets_of_scale(int scale) {
         }
         before_us = last_us;
     }
-    /* Most of the 52 octaves have a whole number in each of their buckets. */
+    /* In most of the 52 octaves each bucket contains an integer. */
     assert_true(buckets > (size_t)(44 << scale));
 }
 
@@ -191,7 +192,8 @@ static xt_histogram merged(const xt_histogram *a, const xt_histogram *b) {
     return result;
 }
 
-/* `durations` cut in two at `cut`, counted apart and merged, against counted in one. */
+/* Compares `durations` counted in two parts, split at `cut`, and merged, with counted in
+ * one. */
 static void check_merge(const uint64_t durations[], size_t cut, size_t count) {
     xt_histogram first = counted_histogram(durations, cut);
     xt_histogram second = counted_histogram(durations + cut, count - cut);
@@ -272,7 +274,7 @@ static void counter_that_is_full_stays_full_when_merged(void **state) {
 
 static void counter_that_is_full_stays_full_when_the_resolution_is_halved(void **state) {
     (void)state;
-    /* 1001 and 1009 are neighbours at scale 6, and in one bucket at scale 3. */
+    /* 1001 and 1009 are in adjacent buckets at scale 6, and in one bucket at scale 3. */
     const uint64_t durations[] = {1001, 1009};
     xt_histogram histogram = counted_histogram(durations, 2);
     assert_int_equal(histogram.width, 2);

@@ -1,6 +1,6 @@
 /*
- * The image's layout, which is a format: numbers here are written out, not computed from
- * the structures. What xt_image_check finds is in test_image_check.c.
+ * The layout of the image, which is a file format: the numbers here are literals, not
+ * computed from the structures. For xt_image_check see test_image_check.c.
  */
 #include "builder.h"
 
@@ -75,7 +75,8 @@ static void sections_follow_each_other_aligned_to_8_bytes(void **state) {
     options.error_texts = 20;
     xt_tracker *tracker = tracker_with(&options);
     const xt_image *image = xt_tracker_image(tracker);
-    /* Three tools and (other), two histograms each; 3 * 64 bytes and 7 of names, filled up to 200. */
+    /* Three tools and (other), two histograms each; 3 * 64 bytes and 7 of names, filled
+       up to 200. */
     assert_int_equal(distance(image, image->tools), 576);
     assert_int_equal(distance(image, image->histograms), 576 + 704);
     assert_int_equal(distance(image, image->tool_names.names), 1280 + 16512);
@@ -138,7 +139,8 @@ static void plan_takes_the_largest_and_the_smallest_options(void **state) {
     size_t bytes;
     xt_options options = {.max_tools = 1};
     assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
-    /* Header, 2 tools, 71 bytes of names, error types, no entry, denials and denied calls,
+    /* Header, 2 tools, 71 bytes of names, error types, no entry, denials and denied
+       calls,
      * no record. */
     assert_int_equal(bytes,
                      576 + 2 * 176 + 4 * 2064 + 2 * 8 + 72 + 2056 + 16392 + 2 * 6144);
@@ -200,7 +202,7 @@ static void header_says_what_the_options_were(void **state) {
     xt_tracker_close(tracker);
 }
 
-/* A sound image in a block of its own, with room behind it. */
+/* A valid image in a block of its own, with room after it. */
 typedef struct copy {
     xt_image image;
     char *block;
@@ -245,8 +247,8 @@ static void opened_copy_answers_as_its_tracker_did(void **state) {
     free(opened.block);
 }
 
-/* What opening says after `*field` of the copy was made `value`; the field is restored.
- */
+/* The error of opening the copy with `value` in `*field`, which is restored
+ * afterwards. */
 static xt_error opened_with(copy *made, uint32_t *field, uint32_t value) {
     uint32_t before = *field;
     *field = value;
@@ -288,7 +290,7 @@ static void header_refuses_another_version_before_another_size(void **state) {
     free(made.block);
 }
 
-/* The size is made that of the slots, so that nothing but the limit is wrong. */
+/* The size is changed to match the slots, so that only the limit is wrong. */
 static void header_refuses_more_slots_than_the_options_allow(void **state) {
     (void)state;
     copy made = make_copy();

@@ -1,5 +1,5 @@
 /*
- * A sound image is corrupted in every way that xt_image_check knows, and one more: each
+ * A valid image is corrupted in every way that xt_image_check knows, and one more: each
  * corruption must give its own message.
  */
 #include "support_corrupted.h"
@@ -73,7 +73,7 @@ static void finds_a_next_record_in_a_ring_without_records(void **state) {
     xt_tracker_close(tracker);
 }
 
-/* Makes the last error type, EACCES, one without bytes. */
+/* Makes the last error type, EACCES, empty. */
 static void empty_an_error_type(const xt_image *image) {
     xt_names names = image->error_types;
     memset(names.bytes + names.names[1].offset, 0, 6);
@@ -262,14 +262,14 @@ static void finds_a_last_failure_without_failures(void **state) {
                 (forget_failures(image), image->tools[READ].last_failure_us = 1));
 }
 
-/* Makes a record cached, and all that counts it but the lifetimes. */
+/* Makes a record cached, and updates all counts of it except the lifetimes. */
 static void add_cached_record(const xt_image *image) {
     record_of_age(image, 1)->packed |= UINT64_C(1) << XT_CACHED_SHIFT;
     image->tools[READ].window.cached_hits = 1;
     image->header->window.cached_hits = 1;
 }
 
-/* Makes READ's lifetime take less than its window does. */
+/* Makes the total duration of READ's lifetime smaller than that of its window. */
 static void shorten_lifetime(const xt_image *image) {
     xt_tool *tool = &image->tools[READ];
     uint64_t total_us = tool->window.total_us - 1;
@@ -297,7 +297,7 @@ static void finds_a_window_that_is_not_that_of_the_records(void **state) {
     CHECK_AFTER(more, shorten_lifetime(image));
 }
 
-/* Whatever one word says, the check ends, and reads nothing outside the block. */
+/* With any value of any word the check ends, and reads nothing outside the block. */
 static void ends_whatever_a_word_of_the_image_says(void **state) {
     (void)state;
     const uint32_t words[] = {0, 1, 3, INT32_MAX, UINT32_MAX};

@@ -1,5 +1,5 @@
 /*
- * As test_image_check.c, of calls that haven't ended or were denied.
+ * Like test_image_check.c, for executions in flight and denied calls.
  */
 #include "support_corrupted.h"
 

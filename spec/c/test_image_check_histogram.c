@@ -1,5 +1,5 @@
 /*
- * What xt_image_check says of histograms that don't fit their tools, in runs of one tool.
+ * xt_image_check with histograms that don't match their tools, in runs of one tool.
  */
 #include "image.h"
 
@@ -9,8 +9,8 @@
 static const char *const ends =
     "a tool's histograms don't match its shortest or longest duration";
 
-/* The verdict on a run of `read`, with two executions of each duration, after its shortest
- * and longest were changed to the last two. */
+/* The check's message for a run of `read` with two executions of each duration, after its
+ * shortest and longest duration were changed to `min_us` and `max_us`. */
 static const char *verdict_after(uint64_t success_us, uint64_t failed_us, uint64_t min_us,
                                  uint64_t max_us) {
     uint64_t now_us = 1;

@@ -1,6 +1,6 @@
 /*
- * The table of what is in flight. What its check finds is in test_image_check.c, how a
- * tracker uses it in test_span.c.
+ * The table of executions in flight. Its check is tested in test_image_check_calls.c, its
+ * use by a tracker in test_span.c.
  */
 #include "in_flight.h"
 
@@ -19,7 +19,7 @@ static void open_table(table *made) {
     made->in_flight = (xt_in_flight){&made->head, made->entries};
 }
 
-/* Adds the next start, of tool `serial`. Returns its slot. */
+/* Adds the next start, with its serial as the tool. Returns its slot. */
 static uint32_t add(table *into) {
     uint64_t serial = ++into->head.serial;
     const xt_span span = {.start_us = serial * 100,

@@ -1,6 +1,6 @@
 /*
- * What a tracker keeps of the names of sessions, the texts of arguments and those of
- * errors, what snapshots have of them, and what the check finds wrong with them.
+ * Names of sessions and texts of arguments and errors: what a tracker keeps, what
+ * snapshots have, and what the check finds wrong.
  */
 #include "kept_texts.h"
 #include "tracker.h"
@@ -33,7 +33,7 @@ static xt_session session_of(const char *name) {
     return xt_session_of(xt_text_of(name));
 }
 
-/* Records `execution` as one of `read` that ends a microsecond after the one before. */
+/* Records `execution` as one of `read` that ends a microsecond after the previous one. */
 static void record_execution(xt_tracker *tracker, xt_execution execution) {
     execution.tool = xt_text_of("read");
     now_us++;

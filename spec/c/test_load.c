@@ -1,5 +1,5 @@
 /*
- * Loading files. More about bytes that are refused is in test_decode.c.
+ * Loading files. See also test_decode.c for bytes that are refused.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64
@@ -15,8 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Asserts that the file at `path` isn't loaded, and that no more memory was asked for
- * than `calls` times. */
+/* Asserts that the file at `path` isn't loaded, with at most `calls` allocations. */
 static void assert_not_loaded(const char *path, xt_error error, const char *message,
                               int calls) {
     counting_allocator account = {0};
@@ -87,7 +86,7 @@ static void file_that_is_no_run_is_refused(void **state) {
     assert_not_loaded(path, XT_ERROR_KIND, "it isn't a saved run", 0);
 }
 
-/* Linux makes up such a file when it is read, and says that its size is 0. */
+/* Linux generates such a file when it is read, and gives its size as 0. */
 static void file_whose_size_nobody_knows_is_no_run(void **state) {
     (void)state;
     if (access("/proc/version", R_OK) != 0) {
@@ -96,12 +95,12 @@ static void file_whose_size_nobody_knows_is_no_run(void **state) {
     assert_not_loaded("/proc/version", XT_ERROR_KIND, "it isn't a saved run", 0);
 }
 
-/* A file of 10 GiB, of which nothing but what was written takes room. */
+/* A sparse file of 10 GiB. */
 static void huge_file_of_zeros_is_refused_at_once(void **state) {
     const char *path = path_in(*state, "run");
     write_file(path, "", 0);
     if (truncate(path, (off_t)10 << 30) != 0) {
-        skip(); /* the file system has no such files */
+        skip(); /* the file system has no sparse files */
     }
     assert_not_loaded(path, XT_ERROR_KIND, "it isn't a saved run", 0);
 }
@@ -119,7 +118,7 @@ static void header_that_promises_another_size_asks_for_no_memory(void **state) {
     write_file(path, header, bytes.count);
     assert_not_loaded(path, XT_ERROR_SIZE, message, 0);
     assert_int_equal(xt_snapshot_save(snapshot, path), XT_OK);
-    /* A size that is the right one modulo 2^32. */
+    /* A size that is right modulo 2^32. */
     if (truncate(path, ((off_t)1 << 32) +
                            (off_t)xt_image_bytes(xt_snapshot_image(snapshot))) == 0) {
         assert_not_loaded(path, XT_ERROR_SIZE, message, 0);
@@ -197,7 +196,7 @@ static void loading_without_memory_leaves_nothing(void **state) {
     xt_snapshot_close(snapshot);
 }
 
-/* A file that changes once its header was read, which is when memory is asked for. */
+/* A file that changes after its header was read, when memory is allocated. */
 typedef struct changing_file {
     const char *path;
     const saved *contents; /* what it is then; null for nothing */
@@ -256,7 +255,7 @@ static void *allocate_nothing(void *context, size_t bytes) {
     return NULL;
 }
 
-/* Files by what is wrong with them, in the order of what finds it. */
+/* Files by what is wrong with them, in the order of the checks that find it. */
 static const char *const bad_files[] = {"missing", "text", "cut off", "changed",
                                         "invalid", "fifo", "."};
 

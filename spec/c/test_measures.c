@@ -12,7 +12,7 @@
 
 static uint64_t now_us;
 static const double millionth =
-    1e-6; /* rounded: a literal may be more exact than a double */
+    1e-6; /* a variable, as a literal may have more precision than a double */
 
 static xt_measure measure(const char *name, const char *unit, double scale) {
     return (xt_measure){xt_text_of(name), xt_text_of(unit), scale};
@@ -212,7 +212,7 @@ static void sums_stop_at_the_largest(void **state) {
     const xt_image *image = xt_tracker_image(tracker);
     record_values(tracker, "read", XT_MAX_COUNT + 1, XT_MAX_COUNT - 1);
     assert_values(image, 0, XT_MAX_COUNT, XT_MAX_COUNT - 1);
-    for (int i = 0; i < 4; i++) { /* so often that a sum of 64 bits wraps */
+    for (int i = 0; i < 4; i++) { /* so that a sum of 64 bits would wrap */
         record_values(tracker, "read", XT_MAX_COUNT, XT_MAX_COUNT);
         assert_stats(image, 1, 0,
                      (xt_measure_stats){XT_MAX_COUNT, (uint64_t)i + 2, XT_MAX_COUNT,
@@ -273,7 +273,7 @@ static void snapshots_and_filters_have_the_values_of_their_records(void **state)
     close_sound(tracker);
 }
 
-/* Asserts what group `index` adds up to. */
+/* Asserts the total of a measure of group `index`. */
 static void assert_totals(const xt_groups *groups, size_t index, size_t measure_index,
                           uint64_t sum, uint64_t count) {
     const xt_measure_total *totals = xt_groups_get(groups, index).measures;
@@ -281,7 +281,7 @@ static void assert_totals(const xt_groups *groups, size_t index, size_t measure_
     assert_int_equal(totals[measure_index].count, count);
 }
 
-/* With groups that are numbered by codes, and by a table; with and without quantiles. */
+/* With groups numbered by codes and by a table, with and without quantiles. */
 static void groups_add_up_their_values(void **state) {
     (void)state;
     const double median = 0.5;
@@ -341,7 +341,7 @@ static void merging_unites_measures_by_name(void **state) {
     assert_stats(image, 1, 0, (xt_measure_stats){1, 1, 1, 1});
     assert_stats(image, 1, 1, (xt_measure_stats){22, 2, 20, 22});
     assert_stats(image, 1, 2, (xt_measure_stats){10, 1, 10, 10});
-    /* Equal in all else, they are in the order of their values. */
+    /* All other fields are equal, so they are in the order of their values. */
     const uint64_t *older = execution_of_age(image, 1).outcome.measures;
     const uint64_t *newer = execution_of_age(image, 0).outcome.measures;
     assert_memory_equal(older, ((uint64_t[]){1, 2, NONE}), 3 * sizeof *older);
@@ -372,8 +372,8 @@ static void merging_refuses_measures_that_do_not_go_together(void **state) {
 }
 
 /*
- * A full ring of 2 records, of read and edit, the first of which has no value of bytes; read
- * has had 1 and 100 before.
+ * A full ring of 2 records, of read and edit; the first has no value of bytes. Before,
+ * read had the values 1 and 100.
  */
 static xt_tracker *make_sound(void) {
     xt_tracker *tracker = make_tracker(2);
@@ -384,7 +384,7 @@ static xt_tracker *make_sound(void) {
     return tracker;
 }
 
-/* Runs `corrupt` on a sound image and asserts what the check says then. */
+/* Runs `corrupt` on a valid image and asserts the check's message. */
 #define CHECK_AFTER(message, corrupt)                                                    \
     do {                                                                                 \
         xt_tracker *tracker = make_sound();                                              \
@@ -422,7 +422,7 @@ static void check_finds_wrong_values_and_sums(void **state) {
     CHECK_AFTER(range, read->sum = XT_MAX_COUNT + 1);
     CHECK_AFTER(range, read->count = 3);
     CHECK_AFTER(range, read->count = 0);
-    CHECK_AFTER(range, read->count = 1); /* 21 in one value of at most 20 */
+    CHECK_AFTER(range, read->count = 1); /* a sum of 21 by one value of at most 20 */
     CHECK_AFTER(range, read->max = 22);
     CHECK_AFTER(range, (*read = (xt_tool_measure){.count = 1, .max = 1}));
     CHECK_AFTER(range, (*read = (xt_tool_measure){.sum = 1}));

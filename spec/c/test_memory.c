@@ -16,7 +16,7 @@ static void release(void *block, size_t bytes) {
     xt_system_allocator.release(xt_system_allocator.context, block, bytes);
 }
 
-/* Around the sizes at which the kind of block changes. */
+/* Sizes around those at which the kind of block changes. */
 static const size_t sizes[] = {1, 512, 65535, 65536, 65537, 3000001, 8388607, 8388608};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
@@ -66,7 +66,7 @@ static void large_blocks_go_back_to_the_system(void **state) {
     void *block = allocate(3000001);
     assert_int_equal(mincore(block, page_bytes, &is_resident), 0);
     release(block, 3000001);
-    /* Of what isn't mapped the system can't tell. */
+    /* mincore fails for memory that isn't mapped. */
     assert_int_equal(mincore(block, page_bytes, &is_resident), -1);
     assert_int_equal(errno, ENOMEM);
 }

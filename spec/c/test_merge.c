@@ -1,6 +1,6 @@
 /*
- * What a merge is, case by case. test_merge_limits.c is about what doesn't fit, and
- * test_merge_model.c has random runs.
+ * Merging, case by case. test_merge_limits.c has merges of more than fits,
+ * test_merge_model.c merges of random runs.
  */
 #include "support_cmocka.h"
 #include "support_merge.h"
@@ -92,7 +92,7 @@ static void streak_is_of_the_run_in_which_the_tool_ended_last(void **state) {
 
 static void records_are_ordered_by_end_and_then_by_their_other_fields(void **state) {
     (void)state;
-    /* In their order: what a field says outweighs all that the next ones say. */
+    /* In ascending order: each field has priority over all fields after it. */
     const xt_execution sorted[] = {
         {.tool = xt_text_of("b"), .duration_us = 9, .end_us = 4},
         {.tool = xt_text_of("a"), .duration_us = 9, .args_hash = 9, .end_us = 5},
@@ -227,7 +227,7 @@ static void in_flight_is_in_the_order_of_starts(void **state) {
     xt_tracker *trackers[] = {make_tracker(), make_tracker()};
     const char *const tools[] = {"d", "c", "b", "a", "c", "c"};
     const uint32_t hashes[] = {9, 8, 1, 1, 2, 1};
-    const size_t places[] = {0, 1, 3, 2, 5, 4}; /* the last four start at once */
+    const size_t places[] = {0, 1, 3, 2, 5, 4}; /* the last four start at the same time */
     for (size_t i = 0; i < 6; i++) {
         now_us += i < 3 ? 1 : 0;
         xt_tracker_start(trackers[i % 2], xt_text_of(tools[i]), hashes[i]);

@@ -1,5 +1,5 @@
 /*
- * Merges of more than there is room for, or than a counter can say.
+ * Merges of more than fits in the tables, or in a counter.
  */
 #include "support_allocator.h"
 #include "support_cmocka.h"
@@ -49,7 +49,7 @@ static void oldest_of_too_many_in_flight_are_listed(void **state) {
     xt_snapshot_close(snapshot);
 }
 
-/* 2^32 records and more: on 32 bits they can't be counted, and there is no such memory. */
+/* 2^32 records and more: on 32 bits their size doesn't fit in a size_t. */
 static void more_records_than_32_bits_count_are_too_much_for_them(void **state) {
     (void)state;
     enum { RECORDS = 65536, RUNS = 65537 };
@@ -163,7 +163,8 @@ static void error_types_whose_bytes_do_not_fit_are_other(void **state) {
     xt_snapshot_close(snapshot);
 }
 
-/* A run of `count` tools in flight, called by five digits from `first` on. */
+/* A run of `count` tools in flight, whose names are numbers of five digits from `first`
+ * on. */
 static xt_tracker *tracker_with_tools(uint32_t first, uint32_t count) {
     xt_options options = options_at(&now_us, 5);
     options.max_tools = count;
@@ -199,7 +200,7 @@ static void tools_beyond_the_largest_table_are_other(void **state) {
     xt_snapshot_close(snapshot);
 }
 
-/* Fails the test unless a merge of the three is `expected`, whatever their order. */
+/* Fails the test unless merges of the three in every order are `expected`. */
 static void assert_any_order_gives(const xt_image *const images[3],
                                    const xt_snapshot *expected) {
     static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
@@ -213,8 +214,8 @@ static void assert_any_order_gives(const xt_image *const images[3],
     }
 }
 
-/* A run with one execution and one in flight of a tool that it had no room for, and one
- * of a tool that is called so. */
+/* A run with one execution and one in flight of a tool that became `(other)`, and one of
+ * a tool whose name is `(other)`. */
 static xt_tracker *tracker_with_other(void) {
     xt_options options = options_at(&now_us, 5);
     options.max_tools = 1;
@@ -231,10 +232,10 @@ static void executions_of_tools_that_merging_made_other_overflow(void **state) {
     xt_tracker *a = tracker_with_tools(0, 40000);
     xt_tracker *b = tracker_with_tools(30000, 40000);
     xt_tracker *c = tracker_with_other();
-    record(b, "65534", XT_SUCCESS, 7); /* the last for which there is room */
+    record(b, "65534", XT_SUCCESS, 7); /* the last that fits */
     record(b, "65535", XT_SUCCESS, 7);
     for (int i = 0; i < 10; i++) {
-        record(b, "69999", XT_FAILED, 5); /* half of them aren't retained */
+        record(b, "69999", XT_FAILED, 5); /* only half of them are retained */
     }
     const xt_image *images[] = {xt_tracker_image(a), xt_tracker_image(b),
                                 xt_tracker_image(c)};
@@ -243,7 +244,7 @@ static void executions_of_tools_that_merging_made_other_overflow(void **state) {
     const xt_image *merge = xt_snapshot_image(snapshot);
     assert_int_equal(xt_image_stats(merge).overflowed, 2 + 1 + 10 + (70000 - 65535));
     assert_any_order_gives(images, snapshot);
-    xt_snapshot *again = merge_one(merge); /* what was other isn't lost again */
+    xt_snapshot *again = merge_one(merge); /* (other) isn't counted as lost again */
     assert_true(xt_snapshot_equals(again, snapshot));
     xt_snapshot_close(again);
     xt_snapshot_close(snapshot);
@@ -270,10 +271,10 @@ static void records_whose_error_type_merging_made_other_overflow(void **state) {
     xt_tracker *a = tracker_with_error_types('E', 200, 1);
     xt_tracker *b = tracker_with_error_types('F', 200, 1);
     xt_tracker *c = tracker_with_error_types('G', 258, 1); /* 2 of them overflow */
-    record_failure(b, "read", "F0550"); /* the last for which there is room */
+    record_failure(b, "read", "F0550");                    /* the last that fits */
     record_failure(b, "read", "F0560");
     record_failure(b, "read", "F1990");
-    record(b, "read", XT_FAILED, 1); /* of none */
+    record(b, "read", XT_FAILED, 1); /* without an error type */
     record_failure(c, "read", "(other)");
     const xt_image *images[] = {xt_tracker_image(a), xt_tracker_image(b),
                                 xt_tracker_image(c)};
@@ -281,7 +282,8 @@ static void records_whose_error_type_merging_made_other_overflow(void **state) {
     assert_int_equal(xt_image_stats(images[2]).error_types_overflowed, 2);
     xt_snapshot *snapshot = merged(3, images, XT_KEEP_ALL);
     const xt_image *merge = xt_snapshot_image(snapshot);
-    /* F0560 to F1990 and again two of them; and of c's retained ones, 3 were so before. */
+    /* F0560 to F1990, two of them twice; and c's retained ones, of which 3 were (other)
+       before. */
     const uint64_t lost = (144 + 2) + (200 - 3);
     assert_int_equal(xt_image_stats(merge).error_types_overflowed, 2 + lost);
     assert_int_equal(xt_image_stats(merge).overflowed, 0);
@@ -317,7 +319,7 @@ static void max_history_adds_up_to_the_largest_there_is(void **state) {
     xt_tracker_close(tracker);
 }
 
-/* Sets all counts of the one tool to `below` less than the most there can be. */
+/* Sets all counts of the only tool to the maximum minus `below`. */
 static void forge_counts(const xt_image *image, xt_status status, uint32_t below) {
     const uint64_t count = XT_MAX_COUNT - below;
     xt_header *header = image->header;

@@ -1,6 +1,6 @@
 /*
- * Merges of random runs, compared with a naive model: the logs of the runs one after the
- * other, and what the runs say themselves. SEED in the environment repeats a run.
+ * Merges of random runs, compared with a naive model: the concatenated logs of the runs,
+ * and the statistics of the runs. SEED in the environment repeats a test.
  */
 #include "support_cmocka.h"
 #include "support_measures.h"
@@ -56,7 +56,7 @@ static size_t gather_records(xt_execution records[MOST]) {
     return total;
 }
 
-/* Asserts that `actual` is `expected` with the identifier that its tool has now. */
+/* Asserts that `actual` is `expected`, with the identifier of its tool in the merge. */
 static void assert_record(const xt_image *merge, const xt_execution *actual,
                           xt_execution expected) {
     expected.tool_id = xt_image_tool_id(merge, expected.tool);
@@ -106,7 +106,7 @@ static void add_duration(xt_tool_stats *stats, uint64_t duration_us) {
     stats->max_duration_us = larger(stats->max_duration_us, duration_us);
 }
 
-/* Adds what the log of `run` says of tool `name`. */
+/* Adds the executions of tool `name` in the log of `run`. */
 static void add_log(xt_tool_stats *stats, xt_histogram histograms[XT_OUTCOMES],
                     const random_run *run, xt_text name) {
     for (size_t i = 0; i < run->count; i++) {
@@ -128,8 +128,8 @@ static void add_log(xt_tool_stats *stats, xt_histogram histograms[XT_OUTCOMES],
     }
 }
 
-/* Adds what `run` says of its streak and of what is in flight; `*last_us` is when the
- * tool ended in the run that the streak is of. */
+/* Adds the streak and the number in flight of a tool in a run. `*last_us` is the last end
+ * in the run whose streak is taken. */
 static void add_stats(xt_tool_stats *stats, uint64_t *last_us, const xt_image *image,
                       xt_text name) {
     xt_tool_stats own;
@@ -194,7 +194,7 @@ static void assert_stats(const xt_image *merge) {
     assert_int_equal(merge->header->undated, undated);
 }
 
-/* Asserts that the names of `merge` are in order, and those of the runs and no others. */
+/* Asserts that the names of `merge` are those of the runs, in order. */
 static void assert_names(const xt_image *merge, name_getter *get) {
     for (uint32_t id = 1; get(merge, id).bytes != NULL; id++) {
         bool is_known = false;
@@ -230,7 +230,8 @@ static void assert_in_flight(const xt_image *merge) {
     }
 }
 
-/* The denial of the same tool and reason as denial `place` of `merge`; all 0 for none. */
+/* The denial in `image` of the same tool and reason as denial `place` of `merge`; all 0
+ * for none. */
 static xt_denial same_denial(const xt_image *image, const xt_image *merge, size_t place) {
     const xt_denial *wanted = &merge->denials[place];
     for (uint32_t i = 0; i < image->header->denial_count; i++) {
@@ -286,7 +287,7 @@ static void assert_denied_calls(const xt_image *merge) {
     }
 }
 
-/* How many tools the merge needs room for, at 64 bytes each, beside (other). */
+/* How many tools of 64 bytes the merge needs room for, besides (other). */
 static size_t tools_needed(const xt_image *merge) {
     size_t names = 0;
     size_t bytes = 0;
@@ -382,8 +383,8 @@ static void every_order_of_the_runs_gives_the_same_bytes(void **state) {
 }
 
 /*
- * As long as all names fit, or don't by their number: of names whose bytes don't fit, the
- * first step may drop a short one that the second would have had room for.
+ * This holds if all names fit, or too many don't by their number. If their bytes don't
+ * fit, the first step may drop a short name that would have fit in the second.
  */
 static void merging_in_two_steps_gives_the_same_bytes_as_at_once(void **state) {
     (void)state;

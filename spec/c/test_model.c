@@ -1,7 +1,7 @@
 /*
  * Random operations on a tracker and on a naive model, which keeps everything and
- * computes every answer from the beginning. After each step the two must agree, and the
- * image must be sound. SEED in the environment repeats a run.
+ * computes every result from all of it. After each step the two must agree, and the image
+ * must be valid. SEED in the environment repeats a test.
  */
 #include "image.h"
 
@@ -63,7 +63,7 @@ static uint64_t clock_us;
 
 static void fill_pool(void) {
     for (size_t i = 0; i < POOL; i++) {
-        /* Few different bytes, so that names are often equal or prefixes of others. */
+        /* Few different bytes, so that many names are equal or prefixes of others. */
         uint32_t longest = random_once_in(&source, 2) ? 4 : LONGEST;
         size_t length = random_below(&source, longest + 1);
         for (size_t j = 0; j < length; j++) {
@@ -97,7 +97,7 @@ static void count_record(xt_counts *counts, const model_record *record, bool sat
                           : *total_us + record->duration_us;
 }
 
-/* The counts of `tool`, or of all with 0, over the records from `first` on. */
+/* The counts of `tool`, or of all tools for 0, over the records from `first` on. */
 static xt_counts counts_from(size_t first, uint32_t tool, bool saturates) {
     xt_counts counts = {0};
     for (size_t i = first; i < expected.count; i++) {
@@ -290,7 +290,7 @@ static void read_clock(void) {
     expected.now_us = larger(expected.now_us, clock_us);
 }
 
-/* A copy in a block of its own, so that addresses come back with other bytes. */
+/* A copy in a block of its own, so that addresses are reused for other bytes. */
 static xt_text copy_text(xt_text text) {
     char *copy = malloc(text.length + (text.length == 0));
     assert_non_null(copy);
@@ -424,7 +424,7 @@ static void step_deny(void) {
     uint64_t denied_us = random_duration_us(&source, 48);
     xt_tracker_deny(tracker, &(xt_call){.tool = tool, .args_hash = args_hash}, reason,
                     denied_us);
-    uint64_t tools_overflowed = expected.tools.overflowed; /* which counts executions */
+    uint64_t tools_overflowed = expected.tools.overflowed; /* counts only executions */
     uint64_t error_types_overflowed = expected.error_types.overflowed;
     uint32_t tool_id = intern_name(&expected.tools, tool);
     uint32_t reason_id =

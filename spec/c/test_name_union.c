@@ -14,7 +14,7 @@ typedef struct name_table {
     char bytes[BYTES];
 } name_table;
 
-/* A union, with the memory of what it works with and of its table. */
+/* A union, with its working memory and the memory of its table. */
 typedef struct united {
     xt_name_union names;
     uint32_t ids[SOURCES];
@@ -41,7 +41,7 @@ static void add_name(name_table *table, xt_text text) {
     head->byte_count += (uint32_t)text.length;
 }
 
-/* A table of the names in `strings`, which a null pointer ends. */
+/* A table of the names in `strings`, which ends with a null pointer. */
 static name_table table_of(const char *const strings[]) {
     name_table result = {0};
     for (size_t i = 0; strings[i] != NULL; i++) {
@@ -62,7 +62,7 @@ static void add_table(united *all, name_table *table) {
     xt_name_union_add(&all->names, &names);
 }
 
-/* Builds the union and makes a table of it, which must be sound and full. */
+/* Builds the union and makes a table of it, which must be valid and full. */
 static void build(united *all, uint32_t least, uint32_t most) {
     xt_named sorted[SOURCES];
     xt_name_union_build(&all->names, least, most);
@@ -251,7 +251,7 @@ static void names_beyond_the_room_are_other(void **state) {
     assert_int_equal(all.names.byte_count, 3 + 7);
 }
 
-/* `length` times the letter `letter`. */
+/* A text of `length` times `letter`. */
 static xt_text letters(char letter, size_t length) {
     static char bytes[26][XT_NAME_BYTES];
     char *own = bytes[letter - 'a'];
@@ -270,7 +270,7 @@ static void long_names_need_more_room(void **state) {
         add_name(&names, letters('a', 64));
         add_name(&names, letters('b', lengths[i]));
         add_table(&all, &names);
-        add_table(&all, &names); /* which needs no more */
+        add_table(&all, &names); /* it isn't needed any more */
         build(&all, 1, 9);
         assert_int_equal(all.names.capacity, capacities[i]);
         assert_int_equal(all.names.other, 0);
@@ -294,7 +294,7 @@ static void short_names_fit_where_longer_ones_are_other(void **state) {
     assert_int_equal(all.names.byte_count, 192 + 7);
 }
 
-/* Few letters, so that names are often the same or a part of others; or long ones. */
+/* Of few letters, so that many names are equal or parts of others; or long. */
 static xt_text random_name(char bytes[XT_NAME_BYTES]) {
     size_t length = random_below(&source, random_once_in(&source, 3) ? 200 : 3);
     for (size_t i = 0; i < length; i++) {
@@ -342,7 +342,7 @@ static xt_text next_name(size_t count, name_table tables[], const xt_text *previ
     return least;
 }
 
-/* Asserts that the names are those of `tables`, each when the room is enough for it. */
+/* Asserts that the names are those of `tables` that fit. */
 static void assert_union(const united *all, size_t count, name_table tables[]) {
     uint32_t id = 0;
     size_t bytes = 0;
@@ -358,7 +358,7 @@ static void assert_union(const united *all, size_t count, name_table tables[]) {
     assert_int_equal(all->names.count, id + (all->names.other != 0));
 }
 
-/* Asserts that `id` is that of `name` in the union, or of (other) if that hasn't it. */
+/* Asserts that `id` is that of `name` in the union, or of (other) if it isn't there. */
 static void assert_id(const united *all, uint32_t id, xt_text name) {
     if (same_text(xt_names_get(&all->stored, id), name)) {
         return;

@@ -103,7 +103,7 @@ static void names_are_numbered_as_they_come(void **state) {
 
 static void names_of_any_bytes_are_told_apart(void **state) {
     (void)state;
-    /* Around the 8 bytes that are compared at once. */
+    /* Lengths around the 8 bytes that are compared at once. */
     static const char bytes[] =
         "\0\0\xff"
         "abcdefghijklmnopqrst";
@@ -128,7 +128,7 @@ static void names_that_differ_in_one_byte_are_told_apart(void **state) {
         open_table(&names, 64);
         assert_int_equal(intern(&names, text_of(name, length)), 1);
         for (uint32_t place = 0; place < length; place++) {
-            /* The same address every time, which remembers the name before. */
+            /* The same address every time, for which the previous name is cached. */
             name[place] = 1;
             assert_int_equal(intern(&names, text_of(name, length)), place + 2);
             name[place] = 0;
@@ -255,7 +255,7 @@ static void index_that_is_built_anew_finds_every_name(void **state) {
     xt_name_index rebuilt = {0};
     uint32_t *slots = make_index_slots(&names);
     xt_name_index_build(&rebuilt, &names.names, slots, 2);
-    /* Its seed is another, and says where names stand. */
+    /* It has another seed, so names have other slots. */
     assert_int_equal(rebuilt.mask, names.index.mask);
     assert_memory_not_equal(rebuilt.by_bytes, names.index.by_bytes,
                             (rebuilt.mask + 1) * sizeof slots[0]);
@@ -332,7 +332,7 @@ static void check_says_what_is_wrong_with_a_table(void **state) {
     close_table(&names);
 }
 
-/* Those of no name yet, and those that fill the section up to a multiple of 8. */
+/* Bytes for later names, and padding at the end of the section. */
 static void check_finds_a_byte_of_no_name(void **state) {
     (void)state;
     table names;

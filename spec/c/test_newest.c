@@ -1,5 +1,5 @@
 /*
- * Which executions are the newest: by their ends, and then by the order of recording.
+ * The newest executions: by their ends, then by the order of recording.
  */
 #include "support_cmocka.h"
 #include "support_run.h"
@@ -44,7 +44,7 @@ static void are_those_that_ended_last_if_not_in_order(void **state) {
     xt_options options = options_at(&now_us, 5);
     xt_tracker *tracker = tracker_with(&options);
     const xt_image *image = xt_tracker_image(tracker);
-    for (size_t i = 0; i < 6; i++) { /* the first of which isn't retained */
+    for (size_t i = 0; i < 6; i++) { /* the first isn't retained */
         record_at(tracker, "read", XT_SUCCESS, 1, ends[i]);
     }
     assert_false(xt_image_is_in_order(image));
@@ -58,7 +58,7 @@ static void are_those_that_ended_last_if_not_in_order(void **state) {
     xt_tracker_close(tracker);
 }
 
-/* Whether `a` is newer than `b`, of the executions that `image` retains. */
+/* Whether execution `a` of `image` is newer than `b`; both are retained. */
 static bool is_newer(const xt_image *image, uint64_t a, uint64_t b) {
     uint64_t end_us = execution_of(image, a).end_us;
     uint64_t other_us = execution_of(image, b).end_us;
@@ -76,7 +76,7 @@ static void are_those_of_the_sorted_records(void **state) {
         size_t count = xt_image_newest(run.image, capacity, sequences);
         uint64_t oldest = xt_image_recorded(run.image) - records + 1;
         assert_int_equal(count, capacity < records ? capacity : records);
-        for (size_t i = 0; i < count; i++) { /* as many are newer as come before it */
+        for (size_t i = 0; i < count; i++) { /* exactly those before it are newer */
             size_t newer = 0;
             for (size_t j = 0; j < records; j++) {
                 newer += is_newer(run.image, oldest + j, sequences[i]);

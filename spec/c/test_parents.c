@@ -1,6 +1,6 @@
 /*
- * Parents of nested calls, against a model that looks at each pair of records. SEED in the
- * environment repeats a run.
+ * Parents of nested calls, compared with a model that tests each pair of records. SEED in
+ * the environment repeats a test.
  */
 #include "exectrack_snapshot.h"
 #include "support_allocator.h"
@@ -29,7 +29,7 @@ static xt_tracker *new_tracker(size_t max_history) {
     return tracker_with(&options);
 }
 
-/* Asserts the parents and what calls took themselves, and closes the tracker. */
+/* Asserts the parents and own times, and closes the tracker. */
 static void assert_parents(xt_tracker *tracker, size_t count, const uint32_t parents[],
                            const uint64_t self_us[]) {
     const xt_image *image = xt_tracker_image(tracker);
@@ -114,7 +114,7 @@ static bool holds(const call *outer, const call *inner) {
            outer->start_us <= inner->start_us && outer->end_us >= inner->end_us;
 }
 
-/* The place, from 1, of the only call that holds `inner`; else 0. */
+/* The place, from 1, of the only call that contains `inner`; else 0. */
 static uint32_t model_parent(const call calls[], size_t count, const call *inner) {
     uint32_t parent = 0;
     size_t holders = 0;
@@ -151,7 +151,7 @@ static void agree_with_a_naive_model(void **state) {
         size_t count = random_below(&source, MOST);
         uint32_t range = 1 + random_below(&source, 60);
         xt_tracker *tracker = new_tracker(count);
-        add(tracker, 5, 6, 1, 1); /* so that the ring has wrapped */
+        add(tracker, 5, 6, 1, 1); /* so that the ring wraps */
         for (size_t i = 0; i < count; i++) {
             uint64_t start_us = random_below(&source, range);
             calls[i] = (call){start_us, start_us + random_below(&source, range),

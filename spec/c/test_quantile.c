@@ -1,5 +1,5 @@
 /*
- * Quantiles that are selected are those of the sorted values.
+ * Selected quantiles, compared with those of the sorted values.
  */
 #include "quantile.h"
 
@@ -22,7 +22,7 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Compares the quantiles of the first `count` values given with those of the sorted. */
+/* Compares the quantiles of the first `count` values with those of the sorted values. */
 static void check(size_t count, size_t quantile_count, const double asked_for[]) {
     uint64_t results[XT_MAX_QUANTILES];
     xt_quantiles quantiles;
@@ -35,7 +35,7 @@ static void check(size_t count, size_t quantile_count, const double asked_for[])
         assert_int_equal(results[i], nearest_rank_us(given, count, asked_for[i]));
     }
     if (count < MOST) {
-        assert_int_equal(scratch[count], UINT64_MAX); /* is as large as it must be */
+        assert_int_equal(scratch[count], UINT64_MAX); /* no more scratch is written */
     }
 }
 
@@ -68,7 +68,7 @@ static void check_random(size_t count) {
     check(count, quantile_count, asked_for);
 }
 
-/* A value of which the digits of 11 bits are the same or in few places different. */
+/* A value whose digits of 11 bits are mostly the same. */
 static uint64_t random_digits(void) {
     uint64_t value = 0;
     for (int shift = 0; shift < 64; shift += 11) {
@@ -93,9 +93,9 @@ static uint64_t value_of(uint32_t shape, size_t i, size_t count) {
         return random_lognormal_us(&source, 11, 2);
     case 5:
         return i;
-    case 6: /* near each other, far from 0 */
+    case 6: /* close together, far from 0 */
         return UINT64_MAX - random_below(&source, 100000);
-    case 7: /* each digit of which takes one value away from the others */
+    case 7: /* each digit separates one value from the others */
         return i < 64 ? UINT64_C(1) << i : 0;
     default:
         return random_digits();
@@ -173,7 +173,7 @@ static void check_ranks(uint64_t most, uint64_t count) {
 
 static void ranks_are_those_of_the_decimal(void **state) {
     (void)state;
-    const uint64_t most_counted = 513 * (uint64_t)UINT32_MAX; /* by a histogram */
+    const uint64_t most_counted = 513 * (uint64_t)UINT32_MAX; /* by one histogram */
     for (uint64_t count = 1; count <= 2000; count++) {
         check_ranks(1000, count);
     }

@@ -1,5 +1,5 @@
 /*
- * The histogram's quantiles, against those of the sorted durations, by nearest rank.
+ * The histogram's quantiles, compared with those of the sorted durations by nearest rank.
  */
 #include "histogram.h"
 
@@ -75,7 +75,7 @@ static void errs_by_at_most_4_4_percent_on_the_widest_lognormal_data(void **stat
 static void errs_within_the_bound_on_bimodal_data(void **state) {
     (void)state;
     for (size_t i = 0; i < DURATIONS; i++) {
-        /* Hits of a cache, and a network. */
+        /* Two modes: hits of a cache, and a network. */
         durations[i] = i % 10 < 7 ? random_lognormal_us(&source, 5, 0.2)
                                   : random_lognormal_us(&source, 14, 0.5);
     }
@@ -130,7 +130,7 @@ errs_by_at_most_1_1_percent_while_durations_span_less_than_64_000_times(void **s
 
 static void answers_the_element_of_rank_ceiling_of_q_times_n(void **state) {
     (void)state;
-    /* Far enough apart that each estimate tells which element it is of. */
+    /* So far apart that an estimate shows which element it is of. */
     const uint64_t data[] = {1000, 2000, 4000, 8000};
     const double q[] = {0, 0.25, 0.2501, 0.5, 0.5001, 0.75, 0.7501, 1};
     const size_t element[] = {0, 0, 1, 1, 2, 2, 3, 3};

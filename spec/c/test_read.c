@@ -145,7 +145,7 @@ static void histogram_is_that_of_the_lifetime_durations(void **state) {
     xt_tool_histogram histogram = histogram_of(tracker, XT_OUTCOME_SUCCESS);
     assert_int_equal(histogram.scale, 6);
     assert_int_equal(histogram.zero_count, 1);
-    assert_int_equal(histogram.offset, -1); /* up to a second, which is base^0 */
+    assert_int_equal(histogram.offset, -1); /* bucket -1 ends at base^0: a second */
     assert_int_equal(histogram.bucket_count, 2);
     assert_int_equal(histogram.counts[0], 1);
     assert_int_equal(histogram.counts[1], 2);
@@ -176,7 +176,7 @@ static void histograms_tell_successes_from_all_else(void **state) {
     all = histogram_of(tracker, XT_OUTCOME_ALL);
     assert_int_equal(successes.scale, 6);
     assert_int_equal(successes.bucket_count, 1);
-    assert_int_equal(all.scale, 4); /* 20 octaves */
+    assert_int_equal(all.scale, 4); /* for 20 octaves */
     assert_int_equal(all.zero_count, 1);
     assert_int_equal(all.bucket_count, 320);
     assert_int_equal(all.counts[0], 1);
@@ -225,7 +225,7 @@ static void quantiles_are_within_the_shortest_and_the_longest(void **state) {
     const double quantiles[] = {0, 0.5, 1};
     double values_us[3];
     xt_tracker *tracker = make_tracker(0);
-    /* The first is below the middle of its bucket, the last above the middle of its. */
+    /* The first is below the middle of its bucket, the last above that of its bucket. */
     record(tracker, "read", XT_SUCCESS, 1000001);
     record(tracker, "read", XT_SUCCESS, 1500000);
     record(tracker, "read", XT_SUCCESS, 2000000);

@@ -1,5 +1,5 @@
 /*
- * What policies decide from: repeats, starts, what is running, and recent durations.
+ * What policies read: repeats, starts, executions in flight, and recent durations.
  */
 #include "support_cmocka.h"
 #include "support_random.h"
@@ -133,7 +133,7 @@ static void what_is_listed_in_flight_repeats_too(void **state) {
     xt_tracker_start(tracker, xt_text_of("read"), 7);
     xt_tracker_start(tracker, xt_text_of("write"), 7);
     xt_tracker_start(tracker, xt_text_of("read"), 8);
-    xt_tracker_start(tracker, xt_text_of("read"), 7); /* isn't listed */
+    xt_tracker_start(tracker, xt_text_of("read"), 7); /* unlisted */
     assert_int_equal(xt_image_repeats(image, 1, 7, 3, 0), 2);
     assert_int_equal(xt_image_repeats(image, 1, 7, 0, 0), 1);
     close_sound(tracker);
@@ -143,8 +143,8 @@ static void starts_are_after_a_time_and_not_at_it(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(5, 4);
     const xt_image *image = xt_tracker_image(tracker);
-    record_at(tracker, "read", XT_SUCCESS, 10, 110);  /* from 100 */
-    record_at(tracker, "write", XT_SUCCESS, 60, 160); /* from 100 */
+    record_at(tracker, "read", XT_SUCCESS, 10, 110);  /* starts at 100 */
+    record_at(tracker, "write", XT_SUCCESS, 60, 160); /* starts at 100 */
     record_at(tracker, "read", XT_SUCCESS, 0, 200);
     assert_int_equal(xt_image_starts(image, 1, 99), 2);
     assert_int_equal(xt_image_starts(image, 1, 100), 1);
@@ -182,7 +182,7 @@ static void start_is_found_behind_a_record_that_ended_earlier(void **state) {
     close_sound(tracker);
 }
 
-/* What the scan doesn't look at can't be seen but by a run that says a falsehood. */
+/* Which records are read shows only in an inconsistent run. */
 static void scan_of_records_in_order_ends_at_the_first_that_ended_by_then(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(5, 4);
@@ -329,7 +329,7 @@ static void snapshot_answers_as_its_tracker_did(void **state) {
     close_sound(tracker);
 }
 
-/* Asserts a quantile of the recent durations of `tool_id`, and of how many it is. */
+/* Asserts a quantile of the recent durations of `tool_id`, and their number. */
 static void assert_recent(const xt_image *image, uint32_t tool_id, double quantile,
                           size_t count, uint64_t expected_us) {
     uint64_t value_us = 77;
@@ -384,7 +384,7 @@ static void recent_durations_are_of_neither_cancelled_nor_cached_ones(void **sta
         record(tracker, "read", XT_CANCELLED, 9000);
         assert_int_equal(xt_tracker_record(tracker, &cached), XT_OK);
     }
-    assert_recent(image, 1, 0, 1, 500); /* nor do those take up a place */
+    assert_recent(image, 1, 0, 1, 500); /* nor do they count among the recent ones */
     assert_recent(image, 1, 1, 1, 500);
     close_sound(tracker);
 }

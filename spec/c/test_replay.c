@@ -1,6 +1,6 @@
 /*
- * Replays of runs, and what a tracker shows while they last. The order of events is in
- * test_events.c, and what policies decide in replays in replay_spec.lua.
+ * Replays of runs, and the state of a tracker during one. The order of events is tested
+ * in test_events.c, the decisions of policies in replay_spec.lua.
  */
 #include "exectrack_policy.h"
 #include "snapshot.h"
@@ -111,7 +111,7 @@ executions_start_and_end_at_their_times_unless_they_are_skipped(void **state) {
     xt_tracker_close(run);
 }
 
-/* Whatever order they were recorded in, all take place. */
+/* All are replayed, in whatever order they were recorded. */
 static void replayed_run_counts_what_the_records_do(void **state) {
     (void)state;
     random_source source = random_seeded();

@@ -1,5 +1,5 @@
 /*
- * Saving files: round trips, and what is left when it fails.
+ * Saving files: round trips, and the files after a failure.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64
@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Asserts that the file at `path` is `snapshot`, saved. */
+/* Asserts that the file at `path` contains `snapshot`. */
 static void assert_holds(const char *path, const xt_snapshot *snapshot) {
     xt_snapshot *loaded;
     const char *problem = "none";
@@ -242,7 +242,7 @@ static size_t bytes_of(const xt_snapshot *snapshot) {
     return xt_image_bytes(xt_snapshot_image(snapshot));
 }
 
-/* Lets no file have more than so many bytes; writing more does what `action` says. */
+/* Limits the size of files to `bytes`. Writing more raises a signal; `action` handles it. */
 static bool limits_files(size_t bytes, void (*action)(int signal)) {
     const struct rlimit limit = {(rlim_t)bytes, (rlim_t)bytes};
     return signal(SIGXFSZ, action) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &limit) == 0;
@@ -307,7 +307,7 @@ static void file_may_be_as_large_as_the_limit(void **state) {
     xt_snapshot_close(snapshot);
 }
 
-/* Saves one and the other in turn, until it is killed: at the latest after a minute. */
+/* Saves the two in turn, until the process is killed: after a minute at the latest. */
 static void save_for_good(const char *path, const xt_snapshot *a, const xt_snapshot *b) {
     alarm(60);
     for (const xt_snapshot *next = a;; next = next == a ? b : a) {

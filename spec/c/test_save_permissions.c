@@ -1,7 +1,7 @@
 /*
- * Who owns a saved file, and who may read it while it is written. This program's own
- * fchown, fsetxattr, fchmod and fsync look at the file when the library calls them: right
- * after it was made, when its owner is known, and when all is written.
+ * Who owns a saved file, and who may read it while it is written. This program replaces
+ * fchown, fsetxattr, fchmod and fsync: they check the file when the library calls them,
+ * right after it was created, when its owner is set, and when it is complete.
  */
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64
@@ -20,27 +20,27 @@
 #include <sys/xattr.h>
 #endif
 
-/* What is seen while a file is saved. */
+/* What the replaced functions check, and which of them fail. */
 static struct {
     const char *temporary; /* the path of the file that is being written */
-    mode_t allowed;        /* to whom it may be open then */
-    bool has_acl;          /* whether it has got the list of the old file */
+    mode_t allowed;        /* the permissions that it may have then */
+    bool has_acl;          /* whether it has the list of the old file already */
     int calls;
-    bool fails;     /* whether fchmod does */
+    bool fails;     /* whether fchmod fails */
     bool loses_acl; /* whether fsetxattr fails */
 } watch;
 
 static void look_at(int file, mode_t allowed) {
     struct stat status;
     assert_int_equal(fstat(file, &status), 0);
-    if (S_ISREG(status.st_mode)) { /* and not the directory */
+    if (S_ISREG(status.st_mode)) { /* not the directory */
         assert_int_equal(status.st_mode & 07777 & ~allowed, 0);
         watch.calls++;
     }
 }
 
 int fchown(int file, uid_t owner, gid_t group) {
-    look_at(file, watch.allowed & 0700); /* its group may be another than the old one's */
+    look_at(file, watch.allowed & 0700); /* its group may not be that of the old file */
     return lchown(watch.temporary, owner, group);
 }
 
@@ -58,7 +58,8 @@ int fsync(int file) {
     return 0;
 }
 
-/* Saves `snapshot` as a file in `in` that replaces one, as far open as `allowed`. */
+/* Saves `snapshot` over a file in `in`; the new file may have the permissions
+ * `allowed`. */
 static xt_error replace(const directory *in, mode_t allowed,
                         const xt_snapshot *snapshot) {
     char name[64];
@@ -190,7 +191,7 @@ static void link_to_a_program_passes_nothing_on(void **state) {
 
 static const char access_list[] = "system.posix_acl_access";
 static const char default_list[] =
-    "system.posix_acl_default"; /* for what is made in it */
+    "system.posix_acl_default"; /* of a directory, for new files in it */
 
 int fsetxattr(int file, const char *name, const void *value, size_t size, int flags) {
     look_at(file, watch.allowed & 0700);
@@ -202,13 +203,14 @@ int fsetxattr(int file, const char *name, const void *value, size_t size, int fl
     return setxattr(watch.temporary, name, value, size, flags);
 }
 
-/* An entry of such a list, little endian: 2 bytes of tag, 2 of permissions, 4 of an ID. */
+/* An entry of such a list, little endian: 2 bytes of tag, 2 of permissions, 4 of an
+ * ID. */
 #define ENTRY(tag, permissions, id) tag, 0, permissions, 0, id, id, id, id
 #define NO_ID 0xff
 
 /*
- * A list by which the owner and one other user may read and write, and the group may do
- * nothing. The mode has the mask, 6, in place of the group's permissions.
+ * A list that lets the owner and one other user read and write, and the group do nothing.
+ * The mode has the mask, 6, in place of the group's permissions.
  */
 #define LIST(others)                                                                     \
     {                                                                                    \
@@ -221,7 +223,7 @@ static const unsigned char closed_to_group[] = LIST(4);
 
 enum { LIST_BYTES = sizeof closed_to_group };
 
-/* Gives what is at `path` this list, or skips the test where there are none. */
+/* Gives the file at `path` this list, or skips the test if the file system has none. */
 static void give_list(const char *path, const char *name, const unsigned char *list) {
     if (setxattr(path, name, list, LIST_BYTES, 0) != 0) {
         assert_int_equal(errno, ENOTSUP);

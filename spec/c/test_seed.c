@@ -1,4 +1,4 @@
-/* Seeds and instances are drawn where none is given, and only there. */
+/* Seeds and instances are random if none is given, and only then. */
 #include "random.h"
 #include "seed.h"
 
@@ -8,9 +8,9 @@
 
 #include <errno.h>
 
-/* The system's random numbers: this takes the place of the C library's. */
+/* The system's random numbers: replaces the function of the C library. */
 static int draws;
-static int failures; /* of the next draws */
+static int failures; /* how many of the next draws fail */
 
 int getentropy(void *bytes, size_t count);
 

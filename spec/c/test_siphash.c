@@ -10,8 +10,8 @@ typedef struct vector {
 } vector;
 
 /*
- * From Python 3.11, whose hash(data[:length]) is SipHash-1-3, for PYTHONHASHSEED 0 and 2026,
- * of which it makes these keys; data[i] = (i * 151 + 7) mod 256.
+ * From Python 3.11, whose hash(data[:length]) is SipHash-1-3. PYTHONHASHSEED 0 and 2026
+ * give these keys. data[i] = (i * 151 + 7) mod 256.
  */
 static const vector vectors[] = {
     {1, 0, 0, 0xfff3eb0c707197bf},

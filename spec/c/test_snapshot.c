@@ -20,9 +20,9 @@ static void record_failure(xt_tracker *tracker, const char *tool,
 }
 
 /*
- * A full ring of 5 records that has wrapped; 2 tools and (other), 2 error types; in
- * flight are slots 1 and 3 of 4, of which 2 is free; one denial, and one
- * of the denied calls.
+ * A full ring of 5 records that has wrapped; 2 tools and (other), 2 error types;
+ * executions in flight in slots 1 and 3 of 4, slot 2 is free; one denial and one denied
+ * call.
  */
 static xt_tracker *make_busy(void) {
     now_us = 1000000;
@@ -229,7 +229,7 @@ static xt_snapshot *take_with_in_flight(bool has_hole, const char *tool) {
     xt_tracker *tracker = tracker_with(&options);
     xt_span first = xt_tracker_start(tracker, xt_text_of(tool), 0);
     if (!has_hole) {
-        finish(tracker, &first, XT_SUCCESS); /* whose slot the next one takes */
+        finish(tracker, &first, XT_SUCCESS); /* the next one takes its slot */
     }
     xt_tracker_start(tracker, xt_text_of(tool), 0);
     xt_tracker_start(tracker, xt_text_of(tool), 0);

@@ -1,5 +1,5 @@
 /*
- * Reading runs from what has no size: pipes and the like.
+ * Reading runs from sources without a size, such as pipes.
  */
 #include "support_allocator.h"
 #include "support_cmocka.h"
@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-/* A source of bytes, then of zeros without end, or of an error. */
+/* A source of bytes, followed by endless zeros or an error. */
 typedef struct stream {
     const char *bytes;
     size_t count;
@@ -35,7 +35,7 @@ static ptrdiff_t read_stream(void *context, void *bytes, size_t count) {
     return (ptrdiff_t)given;
 }
 
-/* Asserts that what `from` gives isn't read, and that `taken` bytes of it were. */
+/* Asserts that reading from `from` fails after `taken` bytes. */
 static void assert_not_read(stream *from, xt_error error, const char *message,
                             size_t taken) {
     const xt_source source = {read_stream, from};

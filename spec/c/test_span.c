@@ -1,5 +1,5 @@
 /*
- * Executions in flight: starting and finishing, and tokens that a tracker must refuse.
+ * Executions in flight: starting, finishing, and spans that a tracker must refuse.
  */
 #include "tracker.h"
 
@@ -28,7 +28,7 @@ static size_t listed(const xt_tracker *tracker) {
     return xt_image_in_flight(xt_tracker_image(tracker), 0, NULL);
 }
 
-/* Fails the test unless `tracker` refuses `span` and stays as it was. */
+/* Fails the test unless `tracker` refuses `span` and is unchanged. */
 static void assert_refused(xt_tracker *tracker, const xt_span *span) {
     xt_span token = *span;
     uint64_t duration_us = 77;
@@ -185,9 +185,9 @@ static void copy_of_a_finished_span_that_was_not_listed_is_refused(void **state)
     xt_span unlisted = start(tracker, "read");
     xt_span copy = unlisted;
     finish(tracker, &unlisted, XT_SUCCESS);
-    assert_refused(tracker, &copy); /* all that runs is listed */
+    assert_refused(tracker, &copy); /* all in flight are listed */
     start(tracker, "write");
-    assert_refused(tracker, &copy); /* all of its tool that runs is listed */
+    assert_refused(tracker, &copy); /* all of its tool in flight are listed */
     close_sound(tracker);
 }
 
@@ -227,7 +227,7 @@ static void span_of_another_tracker_with_another_tool_is_refused(void **state) {
     xt_tracker *tracker = make_tracker(2);
     record(other, "read", XT_SUCCESS, 1);
     xt_span foreign = start(other, "write");
-    start(tracker, "read"); /* the same serial and slot */
+    start(tracker, "read"); /* has the same serial and slot */
     start(tracker, "write");
     assert_refused(tracker, &foreign);
     close_sound(tracker);
@@ -240,9 +240,9 @@ static void span_of_another_tracker_with_another_start_is_refused(void **state) 
     start(tracker, "read");
     xt_tracker *other = make_tracker(2);
     now_us += 500;
-    xt_span foreign = start(other, "read"); /* the same tool, serial and slot */
+    xt_span foreign = start(other, "read"); /* has the same tool, serial and slot */
     assert_refused(tracker, &foreign);
-    xt_tracker_now_us(tracker); /* from here on it isn't of the future */
+    xt_tracker_now_us(tracker); /* from here on its start isn't in the future */
     assert_refused(tracker, &foreign);
     close_sound(tracker);
     close_sound(other);
@@ -286,7 +286,7 @@ static void unlisted_span_of_the_future_is_refused(void **state) {
 
 typedef struct reentrant {
     xt_tracker *tracker;
-    xt_span *span; /* to finish at the next reading; null for none */
+    xt_span *span; /* the next reading finishes it; null for none */
     uint64_t now_us;
 } reentrant;
 
@@ -367,7 +367,7 @@ static void list_is_in_the_order_of_starting_whatever_the_times(void **state) {
     close_sound(tracker);
 }
 
-/* What a replay finishes with: a failure of 5000 us that ended at `end_us`. */
+/* An execution as in a replay: a failure of 5000 us that ended at `end_us`. */
 static xt_execution failure_at(uint64_t end_us) {
     return (xt_execution){
         .outcome = {XT_FAILED, true, xt_text_of("ENOENT")},

@@ -14,7 +14,7 @@ static xt_tracker *tracker_after(size_t max_history, uint64_t count) {
     return tracker;
 }
 
-/* Asserts that the stretches have so many records, of `first` and more microseconds. */
+/* Asserts the numbers of records of both stretches, with durations from `first` on. */
 static void assert_stretches(const xt_image *image, size_t older, size_t newer,
                              uint64_t first) {
     xt_stretch stretches[2];

@@ -7,7 +7,7 @@ static xt_kept_text text_at(uint32_t hash, const char *text, uint64_t last_us) {
     return (xt_kept_text){.hash = hash, .text = xt_text_of(text), .last_us = last_us};
 }
 
-/* Whether one of the texts is this one. */
+/* Whether the union has this text. */
 static bool has(const xt_text_union *texts, uint32_t hash, const char *text) {
     for (size_t i = 0; i < texts->count; i++) {
         if (texts->texts[i].hash == hash && is_text(texts->texts[i].text, text)) {

@@ -154,7 +154,7 @@ static void text_is_cut_between_characters(void **state) {
         {"a\xf0\x9f\x98\x80", 3, 1},
         {"a\xf0\x9f\x98\x80", 2, 1},
         {"\xf0\x9f\x98\x80", 3, 0},
-        {"a\xf0\x80\x80\x80\x80", 5, 5}, /* no character is that long */
+        {"a\xf0\x80\x80\x80\x80", 5, 5}, /* no character is so long */
         {"abcd\x80\x80", 5, 5},
         {"\x80\x80", 1, 1},
         {"\xff\xff\xff", 2, 2},
@@ -202,7 +202,7 @@ static void latest_of_any_keys_is_kept(void **state) {
     close_table(&texts);
 }
 
-/* As errors have: a tool and an error type. */
+/* The keys of errors: a tool and an error type. */
 static void keys_made_of_identifiers_are_spread_over_the_sets(void **state) {
     (void)state;
     enum { SLOTS = 256 };

@@ -154,7 +154,7 @@ static void sums_stop_at_the_largest_count(void **state) {
 
 static void check_takes_a_tool_whose_counts_are_full(void **state) {
     (void)state;
-    /* The sum says nothing of the durations any more. */
+    /* The sum has stopped, so it says nothing about the durations. */
     xt_tool tool = {.lifetime = {.by_status = {1000}, .total_us = XT_MAX_COUNT},
                     .max_us = 5};
     assert_null(xt_tool_check(&tool));
@@ -168,7 +168,7 @@ static void check_takes_a_tool_whose_counts_are_full(void **state) {
         "a tool's total doesn't match its shortest and longest durations");
 }
 
-/* A merge of two tools, which is the same in either order. */
+/* A merge of two tools, which must be the same in both orders. */
 static xt_tool merged(const xt_tool *a, const xt_tool *b) {
     xt_tool result = *a;
     xt_tool reversed = *b;
@@ -210,7 +210,7 @@ static void merging_is_as_if_one_tool_had_recorded_all(void **state) {
     add(&all, XT_CANCELLED, 90, 900);
     add(&all, XT_TIMED_OUT, 20, 1000);
     add(&all, XT_FAILED, 10, 300);
-    all.failure_streak = 1; /* that of the later tool */
+    all.failure_streak = 1; /* that of the tool that ended later */
     all.failure_rounds = 1;
     xt_tool merge = merged(&a, &b);
     assert_memory_equal(&merge, &all, sizeof all);
@@ -289,7 +289,7 @@ static void merged_in_flight_stops_where_it_is_full(void **state) {
     assert_int_equal(merged(&some, &full).in_flight, UINT32_MAX);
 }
 
-/* What xt_tool_check says of a tool with two executions that weren't measured. */
+/* The message of xt_tool_check for a tool with two unmeasured executions. */
 static const char *verdict(uint64_t untimed, uint64_t elapsed, uint64_t elapsed_us) {
     const xt_tool tool = {.lifetime = {.by_status = {2},
                                        .untimed = untimed,

@@ -11,7 +11,7 @@ static xt_tracker *make_tracker(size_t max_history) {
     return tracker_with(&options);
 }
 
-/* The tracker that a test was about, which must be sound to the end. */
+/* Closes the tracker of a test, whose image must be valid. */
 static void close_sound(xt_tracker *tracker) {
     assert_sound(tracker);
     xt_tracker_close(tracker);
@@ -21,7 +21,7 @@ static xt_stats all_stats(const xt_tracker *tracker) {
     return xt_image_stats(xt_tracker_image(tracker));
 }
 
-/* The reference's test_execution_tracker_bounds. */
+/* test_execution_tracker_bounds of the reference implementation. */
 static void history_is_bounded_and_stats_are_not(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(5);
@@ -37,7 +37,7 @@ static void history_is_bounded_and_stats_are_not(void **state) {
     close_sound(tracker);
 }
 
-/* The reference's test_tool_id_interning. */
+/* test_tool_id_interning of the reference implementation. */
 static void tool_is_interned_once(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(10);
@@ -51,7 +51,7 @@ static void tool_is_interned_once(void **state) {
     close_sound(tracker);
 }
 
-/* The reference's test_avg_duration. */
+/* test_avg_duration of the reference implementation. */
 static void average_is_that_of_the_tool(void **state) {
     (void)state;
     xt_tracker *tracker = make_tracker(10);
@@ -370,7 +370,7 @@ static void counting_begins_when_the_tracker_is_made_or_cleared(void **state) {
     clock_us = 2000;
     record(tracker, "read", XT_SUCCESS, 1);
     assert_int_equal(xt_image_cleared_us(image), 1000);
-    clock_us = 3000; /* which clearing doesn't read */
+    clock_us = 3000; /* clearing doesn't read the clock */
     xt_tracker_clear(tracker);
     assert_int_equal(xt_image_cleared_us(image), 2000);
     assert_int_equal(xt_image_created_us(image), 1000);

@@ -1,6 +1,5 @@
 /*
- * Images in blocks that somebody else gives: trackers that are made there, closed, and
- * opened again.
+ * Images in blocks of the caller: trackers that are made there, closed, and opened again.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -21,7 +20,7 @@
 
 enum { ROUNDS = 40, STEPS = 250 };
 
-/* A storage of `bytes`, which start as those of `image` or as zeros. */
+/* A storage of `bytes` that begins with a copy of `image`, or is zeroed. */
 static xt_storage storage_of(const xt_image *image, size_t bytes) {
     xt_storage storage = {.block = calloc(1, bytes), .bytes = bytes};
     assert_non_null(storage.block);
@@ -31,7 +30,7 @@ static xt_storage storage_of(const xt_image *image, size_t bytes) {
     return storage;
 }
 
-/* Fails the test unless what `block` holds is refused for this. */
+/* Fails the test unless the image in `block` is refused with this error and message. */
 static void assert_refused(void *block, size_t bytes, xt_error expected,
                            const char *message) {
     const xt_options options = xt_options_default();
@@ -43,7 +42,7 @@ static void assert_refused(void *block, size_t bytes, xt_error expected,
     assert_string_equal(wrong, message);
 }
 
-/* Moves the run of `tracker` to a block of its own, in which it is opened. */
+/* Copies the run of `tracker` to a block of its own, and opens it there. */
 static xt_tracker *reopened(xt_tracker *tracker, uint64_t *now_us) {
     const xt_image *image = xt_tracker_image(tracker);
     xt_storage storage = storage_of(image, xt_image_bytes(image));
@@ -55,7 +54,7 @@ static xt_tracker *reopened(xt_tracker *tracker, uint64_t *now_us) {
     return opened;
 }
 
-/* Frees the block of the tracker before, which a closed tracker leaves. */
+/* Opens the run again, and frees the block of the closed tracker. */
 static void reopen(random_run *run, void **block) {
     run->tracker = reopened(run->tracker, &run->now_us);
     run->image = xt_tracker_image(run->tracker);
@@ -129,7 +128,7 @@ static void without_memory_the_block_stays_the_callers(void **state) {
     storage.release = note_release;
     storage.context = &released;
     for (int fails_at = 1; fails_at <= 2;
-         fails_at++) { /* the check's room, the tracker */
+         fails_at++) { /* the check's scratch memory, the tracker */
         counting_allocator account = {.fails_at = fails_at};
         xt_options options = {.allocator = allocator_of(&account)};
         xt_tracker *tracker = busy;
@@ -145,7 +144,7 @@ static void without_memory_the_block_stays_the_callers(void **state) {
     xt_tracker_close(busy);
 }
 
-/* Asserts that the run of a busy tracker is refused once `change` was made. */
+/* Asserts that the run of a busy tracker is refused after `change`. */
 #define ASSERT_REFUSED(expected, message, change)                                        \
     do {                                                                                 \
         xt_tracker *busy = busy_tracker();                                               \
@@ -184,7 +183,7 @@ static void table_without_other_and_without_room_for_it_is_refused(void **state)
                            "(Other)", 7)));
 }
 
-/* As may be of a file that somebody made up. */
+/* A file that somebody made up may have them. */
 static void numbers_that_could_run_out_are_refused(void **state) {
     (void)state;
     const char *many = "it counts too many executions to record more";
@@ -201,7 +200,7 @@ static void slots_of_tools_to_come_must_be_empty(void **state) {
     const xt_image *image = xt_tracker_image(tracker);
     size_t bytes = xt_image_bytes(image);
     record(tracker, "read", XT_SUCCESS, 1);
-    image->tools[512].in_flight = 1; /* the last there is */
+    image->tools[512].in_flight = 1; /* the last slot */
     assert_refused(image->header, bytes, XT_ERROR_INVALID, unused);
     image->tools[512].in_flight = 0;
     image->histograms[1].zero_count = 1;
@@ -209,7 +208,7 @@ static void slots_of_tools_to_come_must_be_empty(void **state) {
     xt_tracker_close(tracker);
 }
 
-/* Of an empty run all but the header is 0, whatever the slots. */
+/* In an empty run all bytes but the header are 0, whatever the slots. */
 static void room_for_two_histograms_a_tool_must_be_there(void **state) {
     (void)state;
     xt_tracker *tracker = tracker_with(NULL);
@@ -221,7 +220,7 @@ static void room_for_two_histograms_a_tool_must_be_there(void **state) {
     xt_tracker_close(tracker);
 }
 
-/* Some bytes of `before`, the others of `after`, as writing is interrupted anywhere. */
+/* Some bytes of `before`, the others of `after`, as if writing was interrupted. */
 static void mix(char *into, const char *before, const char *after, size_t bytes,
                 random_source *source) {
     for (size_t i = 0; i < bytes; i += 8) {
@@ -248,7 +247,7 @@ static void clearing_that_was_interrupted_is_done_again(void **state) {
                        NULL);
         xt_image_clear(&image, run.image->header->now_us, run.image->header->clears,
                        NULL);
-        /* What is no record and no denial any more may have any bytes. */
+        /* Slots that no longer hold a record or a denial may have any bytes. */
         size_t compared = (size_t)((char *)image.denials - mixed);
         assert_memory_equal(mixed, run.image->header, compared);
         free(before);
@@ -257,7 +256,7 @@ static void clearing_that_was_interrupted_is_done_again(void **state) {
     }
 }
 
-/* What a journal of a test build ends the process for. */
+/* A mistake for which the journal of a test build ends the process. */
 typedef void misdeed(xt_journal *journal, xt_header *header);
 
 static void change_before_it_is_announced(xt_journal *journal, xt_header *header) {
@@ -283,7 +282,7 @@ static void touch_too_much(xt_journal *journal, xt_header *header) {
     xt_journal_touch(journal, header, XT_MOST_TOUCHED_BYTES + 1);
 }
 
-/* Whether `commit` ends a process of its own by abort. */
+/* Whether `commit` aborts, in a child process. */
 static bool aborts(misdeed *commit, xt_journal *journal, xt_header *header) {
     int status;
     pid_t child = fork();

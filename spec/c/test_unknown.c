@@ -1,5 +1,5 @@
 /*
- * What of an execution isn't known: how long it took, or when it ended.
+ * Executions with an unknown duration or end.
  */
 #include "exectrack_snapshot.h"
 #include "image.h"
@@ -86,7 +86,7 @@ static void tool_that_was_never_measured_has_no_average_and_no_quantiles(void **
     close_sound(tracker);
 }
 
-/* Its shortest duration is 0 without any measured, and not with one of 3. */
+/* The shortest duration is 0 if none was measured, and then that of the first. */
 static void first_that_is_measured_is_the_shortest(void **state) {
     (void)state;
     xt_tracker *tracker = new_tracker(HISTORY);
@@ -113,7 +113,7 @@ static void what_leaves_the_window_is_no_longer_counted_there(void **state) {
     }
 }
 
-/* A tool whose records say more than its lifetime, of which one is left out. */
+/* A tool whose window counts more than its lifetime, after one was left out there. */
 static void window_that_has_more_than_the_lifetime_is_found(void **state) {
     (void)state;
     const xt_timing timings[] = {XT_ELAPSED, XT_UNTIMED};
@@ -123,7 +123,7 @@ static void window_that_has_more_than_the_lifetime_is_found(void **state) {
         add(tracker, XT_SUCCESS, 0, timings[i]);
         begin_change(tracker);
         xt_lifetime *lifetimes[] = {&image->tools[0].lifetime, &image->header->lifetime};
-        for (size_t j = 0; j < 2; j++) { /* the other of the two */
+        for (size_t j = 0; j < 2; j++) { /* the other one of the two */
             lifetimes[j]->untimed = timings[i] == XT_ELAPSED;
             lifetimes[j]->elapsed = timings[i] == XT_UNTIMED;
         }
@@ -180,7 +180,7 @@ static void number_of_what_is_undated_stops_at_the_largest(void **state) {
     add_undated(tracker, XT_SUCCESS);
     assert_int_equal(image->header->undated, XT_MAX_COUNT);
     assert_int_equal(image->records[2].end_us, XT_MAX_COUNT);
-    xt_tracker_close(tracker); /* it has recorded more than it can say */
+    xt_tracker_close(tracker); /* its counts have stopped */
 }
 
 static void what_is_undated_is_no_tool_s_last(void **state) {
@@ -202,7 +202,7 @@ static void each_undated_failure_is_a_round(void **state) {
     (void)state;
     xt_tracker *tracker = new_tracker(HISTORY);
     add(tracker, XT_FAILED, 10, XT_MEASURED);
-    add(tracker, XT_FAILED, 10, XT_MEASURED); /* the same round */
+    add(tracker, XT_FAILED, 10, XT_MEASURED); /* in the same round */
     add_undated(tracker, XT_FAILED);
     add_undated(tracker, XT_TIMED_OUT);
     xt_tool_stats stats = stats_of(tracker, "read");
@@ -270,8 +270,7 @@ static void no_interval_has_what_is_undated(void **state) {
     xt_groups *groups = groups_of(tracker, &by_time);
     assert_int_equal(xt_groups_count(groups), 0);
     xt_groups_close(groups);
-    record_at(tracker, "read", XT_SUCCESS, 8,
-              3); /* in the same interval as it would be */
+    record_at(tracker, "read", XT_SUCCESS, 8, 3); /* the interval of the number 1, too */
     groups = groups_of(tracker, &by_time);
     assert_int_equal(xt_groups_count(groups), 1);
     assert_int_equal(xt_groups_get(groups, 0).counts.executions, 1);
@@ -333,7 +332,7 @@ static void what_is_undated_is_within_no_call(void **state) {
     execution.depth = 1;
     assert_int_equal(xt_tracker_record_at(b, &execution), XT_OK);
     const xt_image *images[] = {xt_tracker_image(a), xt_tracker_image(b)};
-    xt_snapshot *both; /* whose numbers are the same */
+    xt_snapshot *both; /* both have the same numbers */
     assert_int_equal(xt_snapshot_merge(2, images, XT_KEEP_ALL, NULL, &both), XT_OK);
     assert_int_equal(xt_image_parents(xt_snapshot_image(both), NULL, parents, self_us),
                      XT_OK);

@@ -112,7 +112,7 @@ static void takes_no_bytes_from_a_null_pointer(void **state) {
 
 static void reads_nothing_beyond_the_length(void **state) {
     (void)state;
-    /* A block of exactly that size, whose end sanitizers and valgrind guard. */
+    /* A block of exactly that size: sanitizers and Valgrind find reads after its end. */
     for (size_t length = 1; length <= BYTES; length++) {
         uint8_t room[BYTES + 8];
         uint8_t *block = malloc(length);

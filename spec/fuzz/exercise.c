@@ -139,7 +139,7 @@ static void read_denied_calls(const xt_image *image) {
     }
 }
 
-/* What `image` says is the text of what `kept` is of. */
+/* The text that `image` has for the key of `kept`. */
 static xt_text text_again(const xt_image *image, xt_texts_kind kind,
                           const xt_kept_text *kept) {
     switch (kind) {
@@ -165,7 +165,7 @@ static void read_texts(const xt_image *image, xt_texts_kind kind) {
     free(texts);
 }
 
-/* What policies ask, of a tool or of all: `id` may be XT_ALL_TOOLS. */
+/* Calls the functions that policies use. `id` may be XT_ALL_TOOLS. */
 static void ask_as_policies(const xt_image *image, random_source *random, uint32_t id) {
     uint64_t time_us = xt_image_now_us(image) - random_duration_us(random, 40);
     int64_t after_us = time_us <= XT_MAX_COUNT ? (int64_t)time_us : -1;
@@ -216,7 +216,7 @@ static bool *random_choice(random_source *random, size_t count) {
     return chosen;
 }
 
-/* A filter whose limits are those of records, so that some pass. */
+/* A filter whose limits are taken from records, so that some pass. */
 static xt_filter random_filter(const xt_image *image, random_source *random) {
     xt_filter filter = xt_filter_all();
     xt_execution execution;
@@ -288,7 +288,7 @@ static void check_taking(const xt_image *image) {
     xt_snapshot_close(second);
 }
 
-/* By a choice of keys in random order, against a model of it. */
+/* Groups by random keys in random order, and compares with a model. */
 static void check_grouping(const xt_image *image, random_source *random) {
     const double quantiles[] = {1, 0, 0.5, random_unit(random)};
     xt_grouping grouping = {.every_us = random_duration_us(random, 56) + 1,
@@ -316,7 +316,7 @@ static xt_snapshot *merged(size_t count, const xt_image *const images[],
     return snapshot;
 }
 
-/* Another run, older than most and with another label; made once, as that takes long. */
+/* Another run, older than most, with another label. It is made once, as that is slow. */
 static const xt_image *another_run(void) {
     static xt_snapshot *snapshot;
     uint64_t now_us = 1000;
@@ -335,7 +335,7 @@ static const xt_image *another_run(void) {
     return xt_snapshot_image(snapshot);
 }
 
-/* With itself, with what it is merged to alone and with another, in either order. */
+/* Merges it with itself, with its own merge, and with another run, in both orders. */
 static void check_merging(const xt_image *image, random_source *random) {
     xt_snapshot *merged_alone = merged(1, &image, XT_KEEP_ALL);
     const xt_image *alone = xt_snapshot_image(merged_alone);

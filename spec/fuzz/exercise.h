@@ -1,5 +1,5 @@
 /*
- * Everything that can be asked of an image, with assertions on the answers.
+ * Calls all functions that read an image, and asserts their results.
  */
 #ifndef EXERCISE_H
 #define EXERCISE_H
@@ -8,12 +8,12 @@
 
 #include "support_random.h"
 
-/* Memory for snapshots that isn't zeroed, and whose ends a sanitizer guards. */
+/* Memory for snapshots that isn't zeroed, in blocks whose ends a sanitizer guards. */
 extern const xt_allocator dirty_allocator;
 
 /*
- * Reads, selects, groups, merges and encodes `snapshot`, which keeps its invariants, and
- * aborts when something isn't as it must be. `random` chooses what to ask.
+ * Reads, filters, groups, merges and encodes `snapshot`, which keeps its invariants, and
+ * aborts if a result is wrong. `random` chooses the arguments.
  */
 void exercise(const xt_snapshot *snapshot, random_source *random);
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Larger runs are as slow to fuzz as they are unlikely to find more. */
+/* Larger runs are slower to fuzz, and don't find more. */
 enum { MOST_BYTES = 16 * 1024 };
 
 /* The bytes that are decoded. */
@@ -18,7 +18,7 @@ typedef struct run_bytes {
     size_t size;
 } run_bytes;
 
-/* How many bytes the run in `input` should have by its own slots, if that makes sense. */
+/* The size of the run in `input` by its own slots, if that is possible. */
 static size_t wanted_size(const uint8_t *input, size_t size) {
     xt_header header;
     if (size < sizeof header) {
@@ -29,7 +29,7 @@ static size_t wanted_size(const uint8_t *input, size_t size) {
     return wanted <= MOST_BYTES ? wanted : size;
 }
 
-/* The input, cut off or filled up with zeros to `size` bytes. */
+/* The input, cut or filled up with zeros to `size` bytes. */
 static run_bytes copy_of(const uint8_t *input, size_t input_size, size_t size) {
     run_bytes run = {calloc(1, size + 1), size};
     if (run.header != NULL && size > 0) {
@@ -38,8 +38,8 @@ static run_bytes copy_of(const uint8_t *input, size_t input_size, size_t size) {
     return run;
 }
 
-/* Gives a record what it must have, and counts it everywhere. False if no histogram is left
- * for it. */
+/* Makes a record valid, and counts it everywhere. False if there is no free histogram for
+ * it. */
 static bool count_record(xt_image *image, xt_record *record, uint64_t *before_us) {
     xt_header *header = image->header;
     record->tool = (uint16_t)(record->tool % header->tool_names.count);
@@ -71,7 +71,8 @@ static bool count_record(xt_image *image, xt_record *record, uint64_t *before_us
     return true;
 }
 
-/* Gives the values of all slots of the ring, which is full, their range, and counts them. */
+/* Moves the values of all slots of the ring, which is full, into their range, and counts
+ * them. */
 static void count_values(xt_image *image) {
     const xt_measures *measures = &image->measures;
     xt_measures_clear(image, NULL);
@@ -88,7 +89,7 @@ static void count_values(xt_image *image) {
     xt_measures_count_windows(image);
 }
 
-/* Makes nothing of what the tools say but what is in flight. */
+/* Zeroes the tools, except their executions in flight. */
 static void clear_tools(xt_image *image) {
     xt_header *header = image->header;
     uint64_t running = 0;
@@ -105,7 +106,7 @@ static void clear_tools(xt_image *image) {
     header->lifetime = (xt_lifetime){0};
 }
 
-/* Makes all counts those of the records, if the run has its slots right. */
+/* Makes all counts those of the records, if the slots of the run are valid. */
 static void count_anew(run_bytes run) {
     xt_image image;
     xt_header *header = run.header;

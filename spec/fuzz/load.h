@@ -1,5 +1,5 @@
 /*
- * What is fuzzed: decoding any bytes, and reading what is accepted.
+ * The fuzz target: decodes any bytes, and reads the runs that are accepted.
  */
 #ifndef LOAD_H
 #define LOAD_H
@@ -8,18 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is done with an input before it is decoded, by its first byte modulo INPUTS. */
+/* How an input is changed before it is decoded, by its first byte modulo INPUTS. */
 enum {
     INPUT_AS_IS,
-    INPUT_SEALED,  /* it is given the size and the checksum that it must have */
-    INPUT_COUNTED, /* and its tools count what its records are */
+    INPUT_SEALED,  /* it gets the right size and checksum */
+    INPUT_COUNTED, /* the same, and its tools' counts are made those of its records */
     INPUTS
 };
 
-/* Decodes the `size` bytes at `input`; if they are accepted, reads the run: then true. */
+/* Decodes the `size` bytes at `input`. If they are accepted, reads the run and returns
+ * true. */
 bool load_input(const uint8_t *input, size_t size);
 
-/* What libFuzzer calls. */
+/* The entry point of libFuzzer. */
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Makes the corpus, in the directory that is named: small runs of every kind, each behind
- * the byte that says what is done with it.
+ * Writes the corpus to a directory: small runs of every kind, each after a byte that says
+ * how the fuzz target changes it.
  */
 #include "load.h"
 
@@ -69,7 +69,7 @@ static xt_snapshot *without_records(void) {
     return taken(tracker);
 }
 
-/* 2 tools: what doesn't fit is (other), whose name has no bytes of its own. */
+/* 2 tools; a third is counted under (other). */
 static xt_snapshot *two_tools(void) {
     xt_tracker *tracker = new_tracker(3, "");
     record(tracker, "", XT_SUCCESS, 5);
@@ -104,7 +104,7 @@ static void start_some(xt_tracker *tracker) {
                               .session = {.hash = i},
                               .depth = i};
         now_us += 10;
-        xt_tracker_start_call(tracker, &call); /* the last isn't listed */
+        xt_tracker_start_call(tracker, &call); /* the last is unlisted */
     }
     finish(tracker, &first, XT_SUCCESS);
 }
@@ -115,7 +115,7 @@ static xt_snapshot *in_flight(void) {
     return taken(tracker);
 }
 
-/* All resolutions of its histogram are passed through. */
+/* Its histogram has passed through all resolutions. */
 static xt_snapshot *all_durations(void) {
     xt_tracker *tracker = new_tracker(8, "");
     for (uint64_t i = 0; i < 8; i++) {
@@ -133,7 +133,7 @@ static xt_snapshot *out_of_order(void) {
     return taken(tracker);
 }
 
-/* Each timing, with a time and without, in both outcomes. */
+/* Each timing, dated and undated, with both outcomes. */
 static xt_snapshot *unknown(void) {
     xt_tracker *tracker = new_tracker(10, "");
     for (unsigned i = 0; i < 12; i++) {
@@ -170,7 +170,7 @@ static xt_snapshot *many_records(void) {
     return with_records(40);
 }
 
-/* So many that their quantiles aren't found by sorting. */
+/* So many records that their quantiles aren't found by sorting. */
 static xt_snapshot *most_records(void) {
     return with_records(200);
 }
@@ -214,8 +214,8 @@ static xt_snapshot *measured(void) {
 }
 
 /*
- * The image of `tracker` with all its slots, but few for error types, of which it has up
- * to one, and what was denied: as many as there are would make it ten times as large.
+ * The image of `tracker` with all its slots, but few for error types (it has at most one)
+ * and denials: all of these would make it ten times as large.
  */
 static xt_snapshot *with_slots(xt_tracker *tracker) {
     const xt_image *from = xt_tracker_image(tracker);
@@ -269,8 +269,8 @@ typedef struct entry {
     const char *name;
     xt_snapshot *(*make)(void);
     uint8_t how;
-    size_t changed; /* place in the header of a byte that is changed at last, or 0 */
-    size_t cut_off; /* how many bytes are left out at the end */
+    size_t changed; /* offset in the header of a byte to change at the end, or 0 */
+    size_t cut_off; /* number of bytes to cut off at the end */
 } entry;
 
 static const entry entries[] = {

@@ -1,6 +1,6 @@
 /*
- * Runs the files that are named through what is fuzzed, without a fuzzer: those of the
- * corpus. A run in one whose name begins with `refused` must be refused, any other read.
+ * Runs the fuzz target on the given files, those of the corpus, without a fuzzer. A file
+ * whose name begins with `refused` must be refused, any other must be accepted.
  */
 #include "load.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The bytes of the file at `path`, and how many; null if it can't be read. */
+/* The bytes of the file at `path`, and their number; null if it can't be read. */
 static uint8_t *bytes_of(const char *path, size_t *size) {
     FILE *file = fopen(path, "rb");
     if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
@@ -25,7 +25,7 @@ static uint8_t *bytes_of(const char *path, size_t *size) {
     return bytes;
 }
 
-/* Whether the file at `path` is treated as its name says. */
+/* Whether the file at `path` is accepted or refused as its name says. */
 static bool is_as_named(const char *path) {
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;

@@ -7,10 +7,10 @@
 enum {
     TABLES = 14,
     SECTIONS = TABLES + 2 * XT_TEXTS_KINDS,
-    SMALL_BYTES = 128 * 1024, /* a smaller image is looked at as a whole */
-    WHOLE = 16,               /* in one of so many operations */
-    LARGE_BYTES = 16 * 1024,  /* of a larger section only a part is looked at a time */
-    MANY_OPERATIONS = 5000,   /* after so many, only some are looked at */
+    SMALL_BYTES = 128 * 1024, /* a smaller image is compared as a whole */
+    WHOLE = 16,               /* a larger one only in one of 16 operations */
+    LARGE_BYTES = 16 * 1024,  /* of a larger section only a part is compared each time */
+    MANY_OPERATIONS = 5000,   /* after these, only one of SOME is compared */
     SOME = 32,
     TOUCHES = 64,
 };
@@ -23,7 +23,7 @@ typedef struct range {
 typedef struct shadow {
     xt_journal journal;
     const xt_image *image;
-    char *copy; /* of those parts of the block that are looked at */
+    char *copy; /* of the parts of the block that are compared */
     range parts[SECTIONS];
     range touched[TOUCHES];
     size_t touches;
@@ -43,8 +43,8 @@ static const char *block_of(const shadow *self) {
 }
 
 /*
- * The part of a section with `count` items that is looked at: all of it and one more, as
- * far as there are slots, and of a large section another part each time.
+ * The part of a section with `count` items that is compared: all items and one slot more,
+ * if there is one; of a large section another part each time.
  */
 static range part_of(const shadow *self, const void *section, size_t item_bytes,
                      size_t count, size_t slots) {
@@ -114,7 +114,7 @@ static void choose_parts(shadow *self) {
     }
 }
 
-/* Keeps what the next operation is compared with. */
+/* Copies the parts that are compared after the next operation. */
 static void copy_parts(shadow *self) {
     choose_parts(self);
     for (int i = 0; i < SECTIONS; i++) {
@@ -137,7 +137,7 @@ static bool is_touched(const shadow *self, size_t place) {
     return false;
 }
 
-/* Fails if a byte of `part` has changed that wasn't touched. */
+/* Fails if a byte of `part` has changed without being touched. */
 static void compare(const shadow *self, range part) {
     const char *now = block_of(self) + part.start;
     const char *before = self->copy + part.start;
@@ -146,12 +146,12 @@ static void compare(const shadow *self, range part) {
     }
     for (size_t i = 0; i < part.bytes; i++) {
         if (now[i] != before[i] && !is_touched(self, part.start + i)) {
-            fail("changed without being announced", part.start + i);
+            fail("changed without being touched", part.start + i);
         }
     }
 }
 
-/* The same for what of `among` is looked at. */
+/* The same for those bytes of `among` that are compared. */
 static void compare_parts(const shadow *self, range among) {
     size_t end = among.start + among.bytes;
     for (int i = 0; i < SECTIONS; i++) {
@@ -171,7 +171,7 @@ static void begin(xt_journal *journal, xt_recovery recovery) {
     }
     self->touches = 0;
     self->touched_bytes = 0;
-    compare_parts(self, whole(self)); /* nothing changed since the last operation */
+    compare_parts(self, whole(self)); /* nothing may have changed since the last one */
     self->is_open = true;
     self->recovery = recovery;
 }
@@ -182,7 +182,7 @@ static void touch(xt_journal *journal, const void *start, size_t bytes) {
     if (!self->is_open || place + bytes > xt_image_bytes(self->image)) {
         fail("touched outside of an operation or of the image", place);
     }
-    compare_parts(self, (range){place, bytes}); /* it wasn't changed before */
+    compare_parts(self, (range){place, bytes}); /* it must not have been changed before */
     self->touched[self->touches++] = (range){place, bytes};
     self->touched_bytes += bytes;
     if (self->touches > XT_MOST_TOUCHES ||

@@ -1,7 +1,7 @@
 /*
- * A journal for test builds: it keeps a copy of what an operation began with, and ends the
- * process if a byte was changed that wasn't announced, or before it was, or if an operation
- * touches more than it may.
+ * A journal for test builds: it copies the image when an operation begins, and ends the
+ * process if a byte was changed that wasn't touched first, or if an operation touches
+ * more than it may.
  *
  * With XT_SHADOW defined every tracker without a journal has one.
  */
@@ -10,7 +10,7 @@
 
 #include "image.h"
 
-/* A shadow of `image`, which must stay where it is; to be closed. */
+/* A shadow of `image`, whose block must not move; it must be closed. */
 xt_journal *xt_shadow_open(const xt_image *image);
 
 void xt_shadow_close(xt_journal *journal);

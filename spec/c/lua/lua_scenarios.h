@@ -1,6 +1,6 @@
 /*
- * What the binding is to do while each allocation fails in turn: chunks for
- * test_lua_memory.c, which end well or raise that there is no memory.
+ * Chunks that test_lua_memory.c runs while each allocation fails in turn. They succeed or
+ * raise the error of memory.
  */
 #ifndef LUA_SCENARIOS_H
 #define LUA_SCENARIOS_H
@@ -44,7 +44,7 @@ static const char scenario[] =
     "tracker:clear()\n"
     "assert(#tracker == 0 and #other == 3)\n";
 
-/* What returns nil for want of memory raises its message, to look like the rest. */
+/* Raises the message of a function that returns nil if there is no memory. */
 #define GOT                                                                              \
     "function got(value, message, code)\n"                                               \
     "  return value or error(code == 'ENOMEM' and message or code, 0)\n"                 \
@@ -92,8 +92,8 @@ static const char snapshot_scenario[] = GOT
     "nothing, message, code = exectrack.from_bytes('none')\n"
     "assert(not nothing and code == 'kind')\n";
 
-/* Texts, results, measures, unknown times and nested calls, as scripts give and read them. For
- * want of memory a text may be missing, but not another. */
+/* Texts, results, measures, unknown times and nested calls, written and read by scripts.
+ * Without memory a text may be missing, but never wrong. */
 static const char facts_scenario[] = GOT
     "local function is(text, expected) assert(not text or text == expected, text) end\n"
     "local time = 1700000000\n"

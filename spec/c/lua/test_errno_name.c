@@ -15,7 +15,7 @@ typedef struct known_error {
 #define KNOWN(name)                                                                      \
     { name, #name }
 
-/* Those that POSIX.1-2017 asks of every system and that have a value of their own. */
+/* The errors that POSIX.1-2017 requires and that have a value of their own. */
 static const known_error known[] = {
     KNOWN(E2BIG),        KNOWN(EACCES),
     KNOWN(EADDRINUSE),   KNOWN(EADDRNOTAVAIL),
@@ -129,7 +129,7 @@ static void every_error_is_found_by_its_message(void **state) {
         snprintf(message, sizeof message, "x.txt: %s (again)", strerror(known[i].value));
         assert_string_equal(described(message), known[i].name);
         assert_string_equal(described(strerror(known[i].value)), known[i].name);
-        message[7] = (char)tolower((unsigned char)message[7]); /* as LuaSocket has them */
+        message[7] = (char)tolower((unsigned char)message[7]); /* as in LuaSocket */
         assert_string_equal(described(message), known[i].name);
     }
 }
@@ -177,7 +177,7 @@ static void message_may_hold_any_bytes(void **state) {
 
 static void reads_nothing_beyond_the_length(void **state) {
     (void)state;
-    /* A block of exactly that size, whose end sanitizers and valgrind guard. */
+    /* A block of exactly that size: sanitizers and Valgrind find reads after its end. */
     const char message[] = "Is a directory: No such file or directory";
     for (size_t length = 1; length < sizeof message; length++) {
         char *block = malloc(length);

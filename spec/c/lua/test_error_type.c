@@ -1,5 +1,5 @@
 /*
- * What error type an error value gives. SEED in the environment repeats the random tests.
+ * The error type of an error value. SEED in the environment repeats the random tests.
  */
 #include "lua/error_type.h"
 
@@ -27,7 +27,7 @@ static int close_state(void **state) {
     return 0;
 }
 
-/* The error type of the value on top, which is popped, as a string. */
+/* Pops a value and returns its error type, as a string. */
 static const char *pop_type(lua_State *L, char type[XL_ERROR_TYPE_BYTES + 1]) {
     char buffer[XL_ERROR_TYPE_BYTES];
     int top = lua_gettop(L);
@@ -52,7 +52,7 @@ static void assert_message(void **state, const char *message, const char *expect
     assert_message_of(state, message, strlen(message), expected);
 }
 
-/* That of what the chunk `return <expression>` returns. */
+/* Asserts the error type of the value of a Lua expression. */
 static void assert_value(void **state, const char *expression, const char *expected) {
     lua_State *L = *state;
     char type[XL_ERROR_TYPE_BYTES + 1];
@@ -414,7 +414,8 @@ static void any_message_gives_a_short_type_without_values(void **state) {
     }
 }
 
-/* The words of a message that has neither positions nor quotes, and destroys it. */
+/* The error type of a message without positions and quotes, by its words. Overwrites
+ * it. */
 static void model_type(char *message, char type[LONGEST]) {
     static const char around[] = ".,()-[]";
     type[0] = '\0';
@@ -445,7 +446,7 @@ static void random_words_give_what_the_model_says(void **state) {
     char type[XL_ERROR_TYPE_BYTES + 1];
     char expected[LONGEST];
     for (int i = 0; i < ROUNDS; i++) {
-        /* Mostly letters once in a while, so that words are long. */
+        /* Once in a while mostly letters, so that words are long. */
         size_t count = random_once_in(&source, 4) ? 27 : sizeof bytes - 1;
         size_t length = random_message(&source, bytes, count, 500, message);
         lua_pushlstring(*state, message, length);

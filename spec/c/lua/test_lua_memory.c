@@ -1,7 +1,7 @@
 /*
- * The binding without memory: allocation number n of Lua fails, for every n, once (then
- * Lua collects all garbage and tries again, which tests that everything is anchored) and
- * for good (which tests the error paths).
+ * The binding without memory: Lua's allocation number n fails, for every n: alone (Lua
+ * then collects all garbage and retries, which tests that everything is anchored), and
+ * with all later ones (which tests the error paths).
  */
 #include "exectrack_lua.h"
 
@@ -18,8 +18,8 @@
 #include <stdio.h>
 
 /*
- * The binding makes trackers with the system's allocator. This definition takes the place
- * of the one in memory.c, so that images that leak are counted as well.
+ * The binding makes trackers with the system's allocator. This definition replaces the
+ * one in memory.c, so that leaks of images are found, too.
  */
 static counting_allocator images;
 
@@ -40,10 +40,10 @@ const xt_allocator xt_system_allocator = {allocate_image, release_image, NULL};
 /* Lua's memory. */
 typedef struct lua_memory {
     size_t blocks;
-    int calls; /* that ask for more, since the last arming */
+    int calls; /* that allocate, since the failure was set */
     int fails_at;
     bool for_good;
-    size_t most_bytes; /* that one block may have; 0 for no limit */
+    size_t most_bytes; /* the largest size of a block; 0 for no limit */
 } lua_memory;
 
 static void *reallocate(void *context, void *block, size_t before, size_t after) {
@@ -72,7 +72,7 @@ static void arm(lua_memory *memory, int fails_at, bool for_good) {
 
 static uint64_t now_us = 1000000;
 
-/* A host's tracker with something of everything in it. */
+/* A host's tracker with some items of every kind. */
 static xt_tracker *make_host_tracker(counting_allocator *account) {
     xt_options options = options_at(&now_us, 4);
     options.max_tools = 4;
@@ -87,10 +87,10 @@ static xt_tracker *make_host_tracker(counting_allocator *account) {
     return tracker;
 }
 
-/* Where a run is saved, which chunks know as `path`. */
+/* The path of a saved run: the variable `path` of chunks. */
 static const char *saved_path;
 
-/* Compiles and runs the chunk that the light userdata on the stack is. */
+/* Compiles and runs the chunk that the light userdata on the stack points to. */
 static int run_chunk(lua_State *L) {
     const char *chunk = lua_touserdata(L, 1);
     luaL_requiref(L, "exectrack.core", luaopen_exectrack_core, 0);
@@ -172,7 +172,8 @@ static void snapshots_without_memory_raise_lua_s_error_and_leak_nothing(void **s
     check_scenario(snapshot_scenario);
 }
 
-/* Each is one operation on `host`, a tracker of the host's, or on `span`, one of its. */
+/* Each is one operation on `host`, a tracker of the host, or on `span`, one of its
+ * spans. */
 static const char *const operations[] = {
     "host:record('new tool', 'failed', 5)",
     "host:record('read', 'failed', 5, true, 'a new error', { 1, { 2, print } })",
@@ -295,7 +296,7 @@ static void question_without_memory_leaves_the_tracker_as_it_was(void **state) {
     }
 }
 
-/* With room for everything but a snapshot. */
+/* With memory for everything except a snapshot. */
 static const char refused_blocks[] =
     "local function raises(use, ...)\n"
     "  local ok, message = pcall(use, ...)\n"

@@ -1,6 +1,6 @@
 /*
- * How often the bytes of a text are looked at for secrets: a bounded number of times each,
- * whatever the text.
+ * The search for secrets in a text reads each byte a bounded number of times, whatever
+ * the text.
  */
 #include <stddef.h>
 
@@ -40,7 +40,7 @@ static void repeat(const char *piece) {
     }
 }
 
-/* What could be begun and not ended again and again. */
+/* Pieces that may begin a secret again and again without ending it. */
 static const char *const pieces[] = {
     "a",
     "-",
