@@ -14,8 +14,8 @@ local exectrack = {}
 ---@class exectrack.Options
 ---@field max_history? integer how many records are retained, those recorded last, 0 to 2^28, 32
 --- bytes each; default 1,000
----@field max_tools? integer how many tools are told apart, 1 to 65,535, with 64 bytes of name each
---- on average; default 512
+---@field max_tools? integer how many tools are counted separately, 1 to 65,535, with 64 bytes of
+--- name each on average; default 512
 ---@field max_in_flight? integer how many executions in flight are listed, 0 to 65,535; default 64
 ---@field session_names? integer how many names of recent sessions are kept, of up to 64 bytes each,
 --- 0 to 65,536, in sets of 8, of which the least recent makes room for another; default 256

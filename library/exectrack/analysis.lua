@@ -38,7 +38,7 @@
 ---@field quantiles? number[] up to 64, each from 0 to 1, in place of 0.5, 0.9, 0.95 and 0.99; with
 --- `{}` none is computed, which is faster
 
---- What records add up to in a measure, in its unit.
+--- The values of a measure over the records of a group, in its unit.
 ---@class exectrack.MeasureTotal
 ---@field sum number a float
 ---@field count integer records that have a value

@@ -18,7 +18,7 @@ local policies = {}
 ---@class exectrack.Decision
 ---@field action "warn"|"deny"
 ---@field policy? string its name
----@field reason? string a stable word, by which `denials` counts; default `denied`
+---@field reason? string a stable word, by which `Run:denials` counts; default `denied`
 ---@field message? string what happened and what to do, for a language model to read
 ---@field retry_after_ms? number in how many milliseconds the call may be made again, if that is
 --- known; an integer when whole, else a float, exact to the microsecond
@@ -53,7 +53,8 @@ local policies = {}
 --- 120,000, or `cooldown_ms` if that is more
 ---@field failure_rate? number|false the share of failures that opens it, too, 0 to 1; false for
 --- none; default 0.5
----@field min_calls? integer of how many retained executions at least, from 1; default 10
+---@field min_calls? integer with fewer retained executions, `failure_rate` doesn't count; from 1;
+--- default 10
 
 --- Makes a policy that denies calls of a tool that keeps failing, for a while. Each tool has its
 --- own circuit. Failed and timed-out executions are failures, cancelled ones don't count.

@@ -4,9 +4,9 @@
 ---@class exectrack.Measure
 ---@field name string
 ---@field unit string empty for none
----@field scale number how much of the unit is told apart
+---@field scale number the smallest difference that is kept
 
---- Executions counted.
+--- How many executions there were, and how long they took together.
 ---@class exectrack.Counts
 ---@field total_executions integer all of them, whatever their status
 ---@field successful integer
@@ -19,17 +19,17 @@
 ---@field total_duration_ms number milliseconds, of those that were measured, of every status
 ---@field elapsed_ms number milliseconds, of the elapsed ones
 
---- What executions add up to in a measure, in its unit.
+--- The values of a measure over the lifetime, in its unit.
 ---@class exectrack.MeasureStats
 ---@field sum number a float
 ---@field count integer executions that have a value
 ---@field max? number a float; nil without any
 
---- What the records that are retained add up to in a measure, in its unit.
+--- The values of a measure over the retained records, in its unit.
 ---@class exectrack.MeasureWindow
 ---@field sum number a float
 
---- Executions counted over the records that are retained.
+--- How many of the retained records there are, and how long they took together.
 ---@class exectrack.Window: exectrack.Counts
 ---@field avg_duration_ms? number milliseconds, a float; nil if none was measured
 ---@field measures? table<string, exectrack.MeasureWindow> by name; nil without measures

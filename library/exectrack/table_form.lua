@@ -1,7 +1,7 @@
 ---@meta _
 
---- An integer of a table form. Above 99,999,999,999,999 it is a string of its digits, as lua-cjson
---- prints 14.
+--- An integer in the table form. Above 99,999,999,999,999 it is a string of its digits, because
+--- lua-cjson prints only 14.
 ---@alias exectrack.Integer integer|string
 
 --- A run as `to_table` makes it; docs/snapshots.md says more of its fields. An id is a place in
@@ -49,7 +49,7 @@
 ---@field unit string
 ---@field scale number|string its digits, if lua-cjson's 14 aren't enough
 
---- What a tool adds up to in a measure, in units of its scale.
+--- The values of a measure over the lifetime of a tool, in multiples of its scale.
 ---@class exectrack.RunTable.ToolMeasure
 ---@field sum exectrack.Integer
 ---@field count exectrack.Integer
