@@ -244,6 +244,18 @@ describe("what measures add up to", function()
     assert.equal(3.0, decision.record.measures.result_bytes)
   end)
 
+  it("is in intervals, without what is undated", function()
+    local tracker = new()
+    for _, timestamp in ipairs { 5, false, 6 } do
+      tracker:record { tool = "a", status = "success", timestamp = timestamp,
+        measures = { cost = 1 } }
+    end
+    local rows = tracker:snapshot():group_by { every = 1 }
+    assert.equal(2, #rows)
+    assert.same({ sum = 1.0, count = 1 }, rows[1].measures.cost)
+    assert.same({ sum = 1.0, count = 1 }, rows[2].measures.cost)
+  end)
+
   it("unites by name when runs are merged", function()
     local a, b = new(), new { { name = "tokens" }, COST }
     record(a, { cost = 1, result_bytes = 2 })

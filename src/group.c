@@ -229,11 +229,13 @@ static bool find_totals(xt_grouper *grouper) {
     for (int i = 0; i < 2; i++) {
         const xt_stretch *stretch = &stretches[i];
         for (size_t j = 0; j < stretch->count; j++) {
-            uint64_t group = number != NULL
-                                 ? *number++
-                                 : xt_group_code(&grouper->coding, &stretch->records[j]);
-            add_values(measures, stretch->values + j * measures,
-                       totals_of(grouper) + rows[group] * measures);
+            const xt_record *record = &stretch->records[j];
+            uint64_t group =
+                number != NULL ? *number++ : xt_group_code(&grouper->coding, record);
+            if (!xt_group_leaves_out(&grouper->coding, record)) {
+                add_values(measures, stretch->values + j * measures,
+                           totals_of(grouper) + rows[group] * measures);
+            }
         }
     }
     release(from, rows, grouper->tally_count * sizeof rows[0]);
