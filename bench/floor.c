@@ -1,4 +1,5 @@
-/* A userdata whose method does nothing: the physical floor of a call from Lua into C. */
+/* A userdata whose method does nothing: the lowest possible cost of a call from Lua to
+ * C. */
 #include <lauxlib.h>
 
 int luaopen_floor(lua_State *L);

@@ -1,6 +1,6 @@
 /*
- * Snapshots from C, each in freshly mapped memory. Each function returns one without
- * arguments that does it once.
+ * Snapshots from C, each in newly mapped memory. Each function returns a function without
+ * parameters that performs the operation once.
  */
 #include "exectrack_snapshot.h"
 
@@ -39,7 +39,7 @@ static int take(lua_State *L) {
     return 0;
 }
 
-/* fresh.taker(path): takes a snapshot of a run that was saved there. */
+/* fresh.taker(path): takes a snapshot of a saved run. */
 static int taker(lua_State *L) {
     xt_snapshot *snapshot;
     check(L, xt_snapshot_load(luaL_checkstring(L, 1), NULL, &snapshot, NULL));

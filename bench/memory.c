@@ -1,6 +1,7 @@
 /*
- * What memory and files cost by themselves: the floors of copying, reading and scanning a
- * snapshot. Each function returns one without arguments that does it once.
+ * The costs of memory and files alone: the lowest possible costs of copying, reading and
+ * scanning a snapshot. Each function returns a function without parameters that performs
+ * the operation once.
  */
 #define _DEFAULT_SOURCE /* for MAP_ANONYMOUS, which POSIX 2008 lacks */
 
@@ -30,7 +31,7 @@ static int copy(lua_State *L) {
     return 0;
 }
 
-/* memory.copier(bytes): copies as many into freshly mapped memory. */
+/* memory.copier(bytes): copies this number of bytes into newly mapped memory. */
 static int copier(lua_State *L) {
     size_t bytes = (size_t)luaL_checkinteger(L, 1);
     memset(lua_newuserdatauv(L, bytes, 0), 1, bytes);
@@ -38,7 +39,7 @@ static int copier(lua_State *L) {
     return 1;
 }
 
-/* Upvalue 1: the words to add up; 2: their sum, so that it is computed. */
+/* Upvalue 1: the words to sum; 2: their sum, so that the compiler can't leave it out. */
 static int stream(lua_State *L) {
     const uint64_t *words = lua_touserdata(L, lua_upvalueindex(1));
     size_t count = lua_rawlen(L, lua_upvalueindex(1)) / sizeof *words;
@@ -51,7 +52,7 @@ static int stream(lua_State *L) {
     return 0;
 }
 
-/* memory.streamer(bytes): reads as many, once. */
+/* memory.streamer(bytes): reads this number of bytes from memory. */
 static int streamer(lua_State *L) {
     size_t bytes = (size_t)luaL_checkinteger(L, 1);
     memset(lua_newuserdatauv(L, bytes, 0), 1, bytes);
@@ -100,7 +101,7 @@ static int reader(lua_State *L) {
     return push_reader(L, read_into_userdata);
 }
 
-/* memory.fresh_reader(path, bytes): the same into freshly mapped memory. */
+/* memory.fresh_reader(path, bytes): the same into newly mapped memory. */
 static int fresh_reader(lua_State *L) {
     return push_reader(L, read_into_fresh);
 }

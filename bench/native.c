@@ -1,6 +1,6 @@
 /*
- * The C core without Lua: a peer that records executions of a number of tools, and empty
- * trackers, to be weighed.
+ * The C core without Lua: a recorder that records executions of a number of tools, and
+ * empty trackers whose memory is measured.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -37,7 +37,7 @@ static uint64_t next_random(uint64_t *state) {
     return *state;
 }
 
-/* Tools in random order, each with durations of its own magnitude that spread twofold. */
+/* Tools in random order. A tool's durations differ by at most a factor of two. */
 static void shuffle(recorder *self, uint64_t tools) {
     uint64_t random = 88172645463325252;
     for (size_t i = 0; i < ORDER; i++) {
@@ -48,7 +48,8 @@ static void shuffle(recorder *self, uint64_t tools) {
     }
 }
 
-/* native.recorder(tools): `tools` are known from the start, names as long as usual. */
+/* native.recorder(tools): this number of tools, already known, with names of usual
+ * length. */
 static int recorder_new(lua_State *L) {
     lua_Integer tools = luaL_checkinteger(L, 1);
     luaL_argcheck(L, tools >= 1 && tools <= MAX_TOOLS, 1, "too many tools");
@@ -94,7 +95,7 @@ typedef struct keeper {
     xt_tracker *trackers[];
 } keeper;
 
-/* native.keep(count): so many empty trackers with the default options. */
+/* native.keep(count): this number of empty trackers with the default options. */
 static int keeper_new(lua_State *L) {
     size_t count = (size_t)luaL_checkinteger(L, 1);
     keeper *self =

@@ -1,6 +1,7 @@
 /*
- * `process.run(program, ...)` runs a program, found on PATH, with its arguments and no shell
- * between, throws its output away, waits for it, and returns the nanoseconds that passed.
+ * `process.run(program, ...)` runs a program from PATH with these arguments, without a
+ * shell, discards its output, waits for it, and returns the time that it took in
+ * nanoseconds.
  */
 #define _POSIX_C_SOURCE 200809L
 

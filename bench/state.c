@@ -1,10 +1,10 @@
 /*
- * A peer in a Lua state of its own, so that it pays for nobody else's garbage and its
- * collector is as busy as in a program of its own.
+ * A function in a Lua state of its own, so that it pays only for its own garbage, and the
+ * collector works as in a program of its own.
  *
- * `state.new(module, name, ...)` makes a state in which `require(module)[name](...)`
- * returned a function of a number; `peer:time(n)` calls that with `n` and returns the
- * nanoseconds that it took.
+ * `state.new(module, name, ...)` makes a state and calls `require(module)[name](...)`
+ * there, which returns a function of a number. `peer:time(n)` calls this function with
+ * `n` and returns the time that it took in nanoseconds.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -21,7 +21,7 @@ typedef struct peer {
     lua_State *state; /* the peer's function is on its stack, alone */
 } peer;
 
-/* Calls what is on the stack of `state` and raises its error, if any, in `L`. */
+/* Calls the function on the stack of `state` and raises its error, if any, in `L`. */
 static void call(lua_State *L, lua_State *state, int arguments, int results) {
     if (lua_pcall(state, arguments, results, 0) != LUA_OK) {
         luaL_error(L, "%s", lua_tostring(state, -1));

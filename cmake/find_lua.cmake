@@ -1,10 +1,9 @@
 # Finds the headers, the library and the interpreter of one version of Lua: 5.1 to 5.5, or luajit.
 #
-# Systems that keep several side by side tell them by names and folders, such as lua5.4; others
-# have one by the name of lua, which may be any version. So what was found is asked which it is:
-# another version than the wanted one is an error.
+# Systems with several versions use names and folders such as lua5.4. Others have one version named
+# lua, which may be any. So the version of what was found is checked; a wrong one is an error.
 
-# Names that tell the version go before the one that doesn't.
+# Names with the version come before the one without.
 function(xt_lua_names version result)
   if(version STREQUAL luajit)
     set(${result} luajit-2.1 luajit-5.1 luajit PARENT_SCOPE)
@@ -14,7 +13,7 @@ function(xt_lua_names version result)
   endif()
 endfunction()
 
-# Fails unless `variable` has been found, and is of the `wanted` version.
+# Fails unless `variable` was found and has the version `wanted`.
 function(xt_check_lua variable wanted found)
   if(NOT ${variable})
     message(FATAL_ERROR "Lua ${wanted} was not found: install it, or set ${variable}")
@@ -23,7 +22,7 @@ function(xt_check_lua variable wanted found)
   endif()
 endfunction()
 
-# Sets LUA_INCLUDE_DIR, unless it is set, and lets `result` be the version of the headers there.
+# Sets LUA_INCLUDE_DIR, unless it is set, and stores the version of its headers in `result`.
 function(xt_look_for_lua_headers version result)
   xt_lua_names(${version} folders)
   foreach(folder ${folders} .)

@@ -1,6 +1,6 @@
 /*
- * A C host that makes a tracker, runs a Lua agent script on it, and prints the statistics
- * from C.
+ * A C host that makes a tracker, runs a Lua script that records into it, and prints the
+ * statistics from C.
  *
  *     cc embed.c $(pkg-config --cflags --libs exectrack-lua lua5.4) -lm -o embed
  */
@@ -19,15 +19,15 @@ static const char script[] =
     "for i = 1, 2 do tracker:record('web_search', 'timed_out', 30000) end\n"
     "print(tracker)\n";
 
-/* Runs the agent on `tracker`: all of it in protected mode, as handing it over can raise.
- */
+/* Runs the script with the tracker as its argument. It is called in protected mode, as
+ * pushing the tracker may raise an error. */
 static int run_agent(lua_State *L) {
     xt_tracker *tracker = lua_touserdata(L, 1);
     luaL_openlibs(L);
     if (luaL_loadstring(L, script) != LUA_OK) {
         return lua_error(L);
     }
-    xt_push_tracker(L, tracker); /* borrowed: it outlives the state */
+    xt_push_tracker(L, tracker); /* borrowed: it must outlive the state */
     lua_call(L, 1, 0);
     return 0;
 }
