@@ -1,4 +1,7 @@
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
+
+local pack, unpack = portable.pack, portable.unpack
 
 local INFINITY = math.huge
 local NAN = 0 / 0
@@ -13,15 +16,16 @@ end)
 
 --- Calls `self:method(...)`. Lua's messages name a method only if the code that calls it does.
 local function call(self, method, ...)
-  assert(load("local self = ... self:" .. method .. "(select(2, ...))", "=call"))(self, ...)
+  local text = "local self = ... self:" .. method .. "(select(2, ...))"
+  assert(portable.load(text, "=call"))(self, ...)
 end
 
 --- Asserts that `tracker:method(...)` raises `message` and changes nothing.
 local function assert_raises(message, method, ...)
-  local arguments = table.pack(...)
+  local arguments = pack(...)
   local before = tracker:stats()
   assert.has_error(function()
-    call(tracker, method, table.unpack(arguments, 1, arguments.n))
+    call(tracker, method, unpack(arguments, 1, arguments.n))
   end, message)
   assert.same(before, tracker:stats())
   assert.same({}, tracker:tools())
@@ -79,9 +83,9 @@ describe("tracker:record raises for", function()
   it("a duration that isn't finite and from 0", function()
     assert_record_raises(3, "number expected, got string", "a", "success", "12")
     assert_record_raises(3, "number expected, got boolean", "a", "success", true)
-    for _, case in ipairs { { -1, "-1" }, { -0.001, "-0.001" }, { math.mininteger,
-      "-9223372036854775808" }, { INFINITY, "inf" }, { -INFINITY, "-inf" }, { NAN, "nan" },
-      { -NAN, "nan" } } do
+    for _, case in ipairs { { -1, "-1" }, { -0.001, "-0.001" },
+      { portable.MIN_INTEGER, ("%d"):format(portable.MIN_INTEGER) }, { INFINITY, "inf" },
+      { -INFINITY, "-inf" }, { NAN, "nan" }, { -NAN, "nan" } } do
       assert_record_raises(3, "milliseconds must be finite and not negative, got " .. case[2],
         "a", "success", case[1])
     end
@@ -232,9 +236,9 @@ describe("span:finish raises for", function()
   end)
 
   local function assert_finish_raises(number, problem, ...)
-    local arguments = table.pack(...)
+    local arguments = pack(...)
     assert.has_error(function()
-      span:finish(table.unpack(arguments, 1, arguments.n))
+      span:finish(unpack(arguments, 1, arguments.n))
     end, string.format("bad argument #%d to 'finish' (%s)", number, problem))
     assert.equal(1, tracker:stats("a").in_flight)
     assert.equal(0, tracker:stats().total_executions)

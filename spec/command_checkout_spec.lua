@@ -2,6 +2,7 @@ local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local process = require("spec.support.process")
 
+local BUILD = assert(os.getenv("EXECTRACK_BUILD"), "EXECTRACK_BUILD isn't set")
 local WITHOUT_PATHS = "env -u LUA_PATH -u LUA_CPATH -u LUA_PATH_5_4 -u LUA_CPATH_5_4"
 local WITH_OTHERS = "env -u LUA_PATH_5_4 -u LUA_CPATH_5_4 LUA_PATH='/none/?.lua' "
   .. "LUA_CPATH='/none/?.so'"
@@ -25,8 +26,8 @@ setup(function()
   process.run(("mkdir -p %s/build/lua/exectrack/command && cp -R bin lua %s"):format(quoted,
     quoted))
   for _, name in ipairs { "core", "command/system" } do
-    local found = assert(package.searchpath("exectrack/" .. name, package.cpath))
-    process.run(("cp %s %s/build/lua/exectrack/%s.so"):format(process.quote(found), quoted, name))
+    process.run(("cp %s/lua/exectrack/%s.so %s/build/lua/exectrack/%s.so"):format(
+      process.quote(BUILD), name, quoted, name))
   end
   local tracker = exectrack.new { label = "a run" }
   tracker:record("a", "success", 1)

@@ -5,6 +5,9 @@ local made_up = require("spec.support.made_up")
 local odd_runs = require("spec.support.odd_runs")
 local process = require("spec.support.process")
 local reports = require("spec.support.reports")
+local utf8 = require("spec.support.utf8")
+
+local u = utf8.text
 
 local COLUMNS = "tool,status,duration_ms,timing,was_cached,error_type,args_hash,"
   .. "result_hash,session,depth,timestamp\r\n"
@@ -124,8 +127,8 @@ describe("exectrack convert", function()
   end)
 
   it("has U+FFFD for each byte that isn't UTF-8", function()
-    local run = hostile_run { "a\xff\xe2\x82b" }
-    local text = "a\u{FFFD}\u{FFFD}\u{FFFD}b"
+    local run = hostile_run { "a\255\226\130b" }
+    local text = u[[a\u{FFFD}\u{FFFD}\u{FFFD}b]]
     assert.equal(text, folder:snapshot(convert(run, "--to jsonl"))[1].tool)
     assert.equal(text, require("cjson").decode(convert(run, "--to json")).tools[1].name)
     assert.equal(COLUMNS .. text .. ",failed,1,,false," .. text .. ",0,0,,0,1767225601.000000\r\n",
@@ -135,7 +138,7 @@ describe("exectrack convert", function()
   it("writes JSON Lines that sqlite3 reads", function()
     folder:write("a.jsonl", convert(hostile_run(reports.HOSTILE), "--to jsonl"))
     assert.equal(("%d|0|%d|failed|%d\n"):format(#reports.HOSTILE, #reports.HOSTILE,
-      #reports.HOSTILE * (#reports.HOSTILE + 1) // 2), shell([[sqlite3 :memory: '
+      #reports.HOSTILE * (#reports.HOSTILE + 1) / 2), shell([[sqlite3 :memory: '
 CREATE TABLE lines (line TEXT);' '.mode ascii' '.separator "\001" "\n"' '.import a.jsonl lines
 ' '.mode list' '.separator "|" "\n"' '
 SELECT count(*), sum(NOT json_valid(line)), count(json_extract(line, "$.tool")),
@@ -145,7 +148,7 @@ SELECT count(*), sum(NOT json_valid(line)), count(json_extract(line, "$.tool")),
   it("writes CSV that sqlite3 reads", function()
     convert(hostile_run(reports.HOSTILE), "--to csv -o a.csv")
     assert.equal(("%d|failed|%d|1767225601.000000\n"):format(#reports.HOSTILE,
-      #reports.HOSTILE * (#reports.HOSTILE + 1) // 2), shell([[sqlite3 :memory: '.mode csv' \
+      #reports.HOSTILE * (#reports.HOSTILE + 1) / 2), shell([[sqlite3 :memory: '.mode csv' \
 '.import a.csv calls' '.mode list' '.separator "|" "\n"' '
 SELECT count(*), max(status), sum(duration_ms), min(timestamp) FROM calls']]))
   end)

@@ -1,6 +1,7 @@
 local exectrack = require("exectrack")
 local import_command = require("spec.support.import_command")
 local process = require("spec.support.process")
+local u = require("spec.support.utf8").text
 
 local START = 1767225600 -- 2026-01-01 00:00:00 UTC
 
@@ -100,14 +101,14 @@ describe("exectrack import", function()
 
   it("takes a byte order mark, ends of lines of Windows, blank lines and no end at the end",
     function()
-      local run = import:snapshot("\u{FEFF}" .. line() .. "\r\n \t\n\n"
+      local run = import:snapshot(u[[\u{FEFF}]] .. line() .. "\r\n \t\n\n"
         .. line():gsub("\n", "\r\n") .. "  " .. line():gsub("\n", ""))
       assert.equal(3, #run)
       assert.equal("", run:label())
     end)
 
   it("takes a file without a line", function()
-    for _, text in ipairs { "", "\n", "\u{FEFF}" } do
+    for _, text in ipairs { "", "\n", u[[\u{FEFF}]] } do
       local run = import:snapshot(text)
       assert.equal(0, #run)
       assert.equal(run:created(), run:taken())
@@ -123,11 +124,11 @@ describe("exectrack import", function()
   end)
 
   it("takes a name of any bytes, cut as record does, and the last of two fields", function()
-    local run = import:snapshot('{"tool":"\xff\xfe","status":"failed","status":"success",'
+    local run = import:snapshot('{"tool":"\255\254","status":"failed","status":"success",'
       .. '"duration_ms":1}\n' .. '{"tool":"' .. ("y"):rep(300)
       .. '","status":"success","duration_ms":1}\n'
       .. '{"tool":"\\u0000\\ud83d\\ude00","status":"success","duration_ms":1e3}\n')
-    assert.same({ "\xff\xfe", ("y"):rep(255), "\0\u{1F600}" }, run:tools())
+    assert.same({ "\255\254", ("y"):rep(255), u"\0\\u{1F600}" }, run:tools())
     assert.equal("success", run[1].status)
     assert.equal(1000, run[3].duration_ms)
   end)

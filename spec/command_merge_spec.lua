@@ -1,3 +1,4 @@
+local command = require("spec.support.command")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local made_up = require("spec.support.made_up")
@@ -20,7 +21,7 @@ end)
 
 --- Runs `exectrack merge`, in the directory.
 local function merge(arguments)
-  return process.run(("cd %s && $OLDPWD/bin/exectrack merge %s"):format(directory, arguments))
+  return process.run(("cd %s && %s merge %s"):format(directory, command.PROGRAM, arguments))
 end
 
 --- Asserts that it fails, and leaves nothing but the runs and what else there is.
@@ -60,7 +61,7 @@ describe("exectrack merge", function()
     end
     local problem = "exectrack: eur.run: measure 'cost' has another unit or scale than before\n"
     for _, arguments in ipairs { "merge -o all.run usd.run eur.run", "report usd.run eur.run" } do
-      local _, stderr, code = process.run(("cd %s && $OLDPWD/bin/exectrack %s"):format(directory,
+      local _, stderr, code = process.run(("cd %s && %s %s"):format(directory, command.PROGRAM,
         arguments))
       assert.same({ problem, 1 }, { stderr, code })
     end
@@ -120,8 +121,8 @@ describe("exectrack merge", function()
       assert.same({ "week.run: 1 run, 6 tools, 400 records\n",
         "exectrack: la\\ttest.run: left out, as it is the same file as hard.run\n"
         .. "exectrack: week.run: left out, as it is the same file as hard.run\n", 0 },
-        { process.run(("cd %s/links && %s/bin/exectrack merge -o week.run *.run"):format(directory,
-          process.run("printf %s \"$PWD\""))) })
+        { process.run(("cd %s/links && %s merge -o week.run *.run"):format(directory,
+          command.PROGRAM)) })
       assert.is_true(exectrack.load(directory .. "/links/week.run") == exectrack.merge { before })
       process.run(("cd %s/links && ln -f week.run hard.run"):format(directory)) -- replaced since
     end

@@ -161,7 +161,7 @@ describe("exectrack report", function()
 
   it("takes files whose names begin with a dash", function()
     local stdout, stderr = process.run(("cd %s && cp a.run ./-a.run && %s report ./-a.run"):format(
-      directory, "COLUMNS=80 $OLDPWD/bin/exectrack"))
+      directory, "COLUMNS=80 " .. command.PROGRAM))
     assert.equal("", stderr)
     assert.equal(overview(run), stdout)
   end)

@@ -91,7 +91,7 @@ end
 return function(snapshot, options)
   local rows = {}
   for name, value in pairs(options) do
-    local kind = math.type(value) or type(value)
+    local kind = math.type and math.type(value) or type(value)
     rows[#rows + 1] = { name = name, value = tostring(value), type = kind }
   end
   table.sort(rows, function(a, b) return a.name < b.name end)
@@ -209,7 +209,7 @@ end
     process.write_file(scripts .. "/script.lua", "local titles = require('titles')\n"
       .. "return function(run)\nlocal title = titles.title(run)\n"
       .. "return { title = title, sections = {} }\nend")
-    local program = process.quote(lfs.currentdir() .. "/bin/exectrack") .. " report"
+    local program = command.PROGRAM .. " report"
     for from, folder in pairs { [directory] = "scripts/", [scripts] = "", ["/"] = scripts .. "/",
       [scripts .. "/"] = "./" } do
       local arguments = ("cd %s && %s %s --script %sscript.lua"):format(from, program, path,

@@ -133,7 +133,7 @@ describe("standard output", function()
       process.run("mkfifo " .. early)
       -- The reader is gone before anything is written.
       local stdout, stderr, code = process.run(("sh -c 'exec 3<%s' & exec 4>%s; wait; "
-        .. "bin/exectrack %s >&4"):format(early, early, arguments))
+        .. "%s %s >&4"):format(early, early, command.PROGRAM, arguments))
       assert.equal("", stdout)
       assert.equal(CLOSED, stderr)
       assert.equal(141, code)
@@ -163,8 +163,8 @@ end)
 describe("completion", function()
   --- What bash offers for these words.
   local function complete(words)
-    local stdout, stderr = process.run(("PATH=bin:$PATH bash -c %s"):format(process.quote([=[
-. <(exectrack completion bash)
+    local stdout, stderr = process.run(("bash -c %s"):format(process.quote([=[
+. <(]=] .. command.PROGRAM .. [=[ completion bash)
 COMP_WORDS=(]=] .. words .. [=[)
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 _exectrack

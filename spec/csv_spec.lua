@@ -2,6 +2,7 @@ local csv = require("exectrack.csv")
 local directory = require("spec.support.directory")
 local process = require("spec.support.process")
 local reports = require("spec.support.reports")
+local u = require("spec.support.utf8").text
 
 describe("a row of CSV", function()
   it("has commas between its cells and a line's end behind them", function()
@@ -55,12 +56,12 @@ describe("a row of CSV", function()
   end)
 
   it("has a replacement character for each byte that isn't UTF-8", function()
-    assert.equal("a\u{FFFD}\u{FFFD},\u{FFFD}[31m\r\n", csv.row { "a\xFF\xFE", "\x9B[31m" })
+    assert.equal(u"a\\u{FFFD}\\u{FFFD},\\u{FFFD}[31m\r\n", csv.row { "a\255\254", "\155[31m" })
   end)
 
   it("has escapes for what could harm a terminal or hide", function()
     assert.equal([[a\x1b[31m,\x00\x7f,\u{009b}\u{202e},\u{2028},\u{feff}]] .. "\r\n",
-      csv.row { "a\27[31m", "\0\127", "\u{9B}\u{202E}", "\u{2028}", "\u{FEFF}" })
+      csv.row { "a\27[31m", "\0\127", u[[\u{9B}\u{202E}]], u[[\u{2028}]], u[[\u{FEFF}]] })
   end)
 end)
 
@@ -89,14 +90,14 @@ local CHANGED = {
   ["+1"] = "'+1", ["-1"] = "'-1", ["@SUM(A1)"] = "'@SUM(A1)", ["\t=1"] = "'\t=1",
   ["\r=1"] = "'\r=1",
   ["\27[31mred\27[0m\27]0;title\7"] = [[\x1b[31mred\x1b[0m\x1b]0;title\x07]],
-  ["\155\49m"] = "\u{FFFD}1m",
-  ["\xff\xfe"] = "\u{FFFD}\u{FFFD}",
-  ["\xed\xa0\x80"] = "\u{FFFD}\u{FFFD}\u{FFFD}",
-  ["\xc0\x80"] = "\u{FFFD}\u{FFFD}",
-  ["\xe2\x82"] = "\u{FFFD}\u{FFFD}",
+  ["\155\49m"] = u[[\u{FFFD}1m]],
+  ["\255\254"] = u[[\u{FFFD}\u{FFFD}]],
+  ["\237\160\128"] = u[[\u{FFFD}\u{FFFD}\u{FFFD}]],
+  ["\192\128"] = u[[\u{FFFD}\u{FFFD}]],
+  ["\226\130"] = u[[\u{FFFD}\u{FFFD}]],
   ["zero\0byte"] = "zero\\x00byte",
-  ["a\u{202E}b"] = "a\\u{202e}b", ["\u{200B}"] = "\\u{200b}", ["\u{FFFE}"] = "\\u{fffe}",
-  ["\u{85}"] = "\\u{0085}", ["\u{2028}"] = "\\u{2028}",
+  [u[[a\u{202E}b]]] = "a\\u{202e}b", [u[[\u{200B}]]] = "\\u{200b}", [u[[\u{FFFE}]]] = "\\u{fffe}",
+  [u[[\u{85}]]] = "\\u{0085}", [u[[\u{2028}]]] = "\\u{2028}",
 }
 
 describe("CSV", function()

@@ -1,5 +1,6 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 
 local CLOSED = "attempt to use a closed tracker"
 
@@ -17,7 +18,7 @@ before_each(function()
 end)
 
 local function close(other)
-  local _ <close> = other
+  portable.close(other)
 end
 
 --- What pcall returns when `policy` is replayed, which must leave the run as it is.
@@ -200,10 +201,10 @@ end)
 describe("a wrong argument", function()
   --- Lua's messages name a method only if the code that calls it does.
   local function assert_argument(message, ...)
-    local arguments = table.pack(...)
+    local arguments = portable.pack(...)
     assert.has_error(function()
-      load("local run = ... run:decisions(select(2, ...))", "=call")(run,
-        table.unpack(arguments, 1, arguments.n))
+      portable.load("local run = ... run:decisions(select(2, ...))", "=call")(run,
+        portable.unpack(arguments, 1, arguments.n))
     end, "bad argument #" .. message)
   end
 

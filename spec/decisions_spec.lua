@@ -1,6 +1,7 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 
 --- Seconds, `us` microseconds after the start of the runs here.
 local function at(us)
@@ -17,7 +18,7 @@ local function run_of(executions, options)
   end
   local tracker = exectrack.new(all)
   for _, execution in ipairs(executions) do
-    local tool, start_us, end_us, status = table.unpack(execution)
+    local tool, start_us, end_us, status = portable.unpack(execution)
     tracker:record { tool = tool, status = status or "success", timestamp = at(end_us),
       duration_ms = (end_us - start_us) / 1000, args_hash = execution.args_hash }
   end
@@ -100,7 +101,7 @@ describe("decisions asks about each execution", function()
   it("and gives the policy what wrap does", function()
     local snapshot, calls = run_of { { "a\0b", 0, 9, args_hash = 0xFFFFFFFF }, { "", 3, 10 } }, {}
     snapshot:decisions(function(...)
-      calls[#calls + 1] = table.pack(...)
+      calls[#calls + 1] = portable.pack(...)
     end)
     assert.equal(2, #calls)
     for i, expected in ipairs { { tool = "a\0b", args_hash = 0xFFFFFFFF, now = at(0) },
@@ -274,7 +275,7 @@ describe("an entry of the decisions", function()
     end)
     assert.same({ { index = 2, record = run[2], decision = decision } }, decisions)
     assert.equal(decision, decisions[1].decision)
-    assert.equal("integer", math.type(decisions[1].index))
+    assert.is_true(portable.is_integer(decisions[1].index))
     assert.equal(5.499, decisions[1].record.duration_ms)
   end)
 

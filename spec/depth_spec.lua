@@ -1,4 +1,6 @@
 local exectrack = require("exectrack")
+local needs = require("spec.support.needs")
+local portable = require("spec.support.portable")
 local random = require("spec.support.random")
 
 setup(function()
@@ -91,13 +93,13 @@ describe("the depth of a call", function()
     assert.equal("c2 b1 d1 a0 e0", depths())
   end)
 
-  it("goes back when a coroutine is closed", function()
+  it("goes back when a coroutine is closed", needs.coroutine_close(function()
     local suspended = coroutine.create(tool("a", tool("b", coroutine.yield)))
     coroutine.resume(suspended)
     coroutine.close(suspended)
     tool("c")()
     assert.equal("b1 a0 c0", depths())
-  end)
+  end))
 
   it("goes back when coroutines are collected", function()
     for _ = 1, 10 do
@@ -114,7 +116,7 @@ describe("the depth of a call", function()
   it("goes back when its tracker is closed", function()
     local closed = exectrack.new(10)
     tool("a", function()
-      closed:run("x", function() getmetatable(closed).__close(closed) end)
+      closed:run("x", function() portable.close(closed) end)
       tool("b")()
     end)()
     assert.equal("b1 a0", depths())
@@ -186,7 +188,7 @@ describe("in coroutines, the depth of a call", function()
             local name = "t" .. #expected + 1
             expected[#expected + 1] = depth
             local inner = tool(name, function()
-              if choice == 2 and coroutine.isyieldable() then
+              if choice == 2 and portable.is_yieldable() then
                 coroutine.yield()
               end
               body(depth + 1, levels - 1)

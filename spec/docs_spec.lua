@@ -1,5 +1,7 @@
+-- Needs Lua 5.4: the idiom of the documentation
 local lfs = require("lfs")
 local markdown = require("spec.support.markdown")
+local portable = require("spec.support.portable")
 local process = require("spec.support.process")
 local sandbox = require("spec.support.sandbox")
 
@@ -37,7 +39,7 @@ end
 --- Runs a block of Lua in `folder`. Its errors name the page and its line.
 local function run_lua(path, block, env, folder)
   local text = ("\n"):rep(block.line - 1) .. block.text
-  local chunk, syntax_error = load(text, "@" .. path, "t", env)
+  local chunk, syntax_error = portable.load(text, "@" .. path, "t", env)
   assert.is_nil(syntax_error)
   local checkout = lfs.currentdir()
   assert(lfs.chdir(folder))

@@ -1,5 +1,9 @@
 local exectrack = require("exectrack")
+local needs = require("spec.support.needs")
+local portable = require("spec.support.portable")
 local uv = require("luv")
+
+local pack = portable.pack
 
 local tracker
 
@@ -116,15 +120,15 @@ describe("tools in luv's event loop", function()
       return result, err
     end)
     local results = {}
-    spawn(function() results[1] = table.pack(ask(60000, 2)) end)
-    spawn(function() results[2] = table.pack(ask(1, 60000)) end)
+    spawn(function() results[1] = pack(ask(60000, 2)) end)
+    spawn(function() results[2] = pack(ask(1, 60000)) end)
     assert.equal(2, tracker:in_flight_count("ask"))
     run()
     assert.same({ { n = 2, nil, "timeout" }, { n = 2, "answer", nil } }, results)
     assert.same({ "ask success", "ask timed_out" }, history())
   end)
 
-  it("fail in a callback's coroutine, when that is closed", function()
+  it("fail in a callback's coroutine, when that is closed", needs.coroutine_close(function()
     local work = tracker:wrap("work", function()
       sleep(1)
       error { code = "E_PAPER" }
@@ -138,7 +142,7 @@ describe("tools in luv's event loop", function()
     assert.same({ code = "E_PAPER" }, err)
     assert.same({ "work failed" }, history())
     assert.equal("E_PAPER", tracker:recent_executions(1)[1].error_type)
-  end)
+  end))
 
   it("fail in a callback's coroutine, when that is collected", function()
     spawn(tracker:wrap("work", function()
@@ -152,7 +156,7 @@ describe("tools in luv's event loop", function()
     assert.equal(0, tracker:in_flight_count())
   end)
 
-  it("are cancelled with their coroutine, whose timer does no harm", function()
+  it("are cancelled with their coroutine, whose timer is harmless", needs.coroutine_close(function()
     local work = tracker:wrap("work", sleep)
     local thread = spawn(work, 1)
     spawn(work, 2)
@@ -160,7 +164,7 @@ describe("tools in luv's event loop", function()
     assert.equal(1, tracker:in_flight_count("work"))
     run()
     assert.same({ "work cancelled", "work success" }, history())
-  end)
+  end))
 
   it("are abandoned when nothing will resume them", function()
     local work = tracker:wrap("work", function()
@@ -190,7 +194,7 @@ describe("tools in luv's event loop", function()
       end,
     })
     local refused
-    spawn(function() refused = table.pack(work("a")) end)
+    spawn(function() refused = pack(work("a")) end)
     spawn(work, "b")
     assert.equal(0, tracker:in_flight_count())
     run()

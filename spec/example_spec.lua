@@ -1,15 +1,15 @@
+-- Needs Lua 5.4: the idiom of the examples
 local exectrack = require("exectrack")
+local process = require("spec.support.process")
+local utf8 = require("spec.support.utf8")
 
 -- The example agent, on a small checkout that the spec makes.
 
 local function run(command)
-  local pipe <close> = assert(io.popen(command .. " 2>&1"))
-  return pipe:read("a")
-end
-
-local function write(path, text)
-  local file <close> = assert(io.open(path, "wb"))
-  file:write(text)
+  local pipe = assert(io.popen(command .. " 2>&1"))
+  local output = pipe:read("*a")
+  pipe:close()
+  return output
 end
 
 describe("examples/agent.lua", function()
@@ -17,9 +17,9 @@ describe("examples/agent.lua", function()
 
   setup(function()
     checkout = run("mktemp -d"):match("[^\n]+")
-    write(checkout .. "/it's a name.txt", "one\ntwo\n")
-    write(checkout .. "/sound.c", "int sound(void) { return 1; }\n")
-    write(checkout .. "/broken.c", "int broken(void) { return }\n")
+    process.write_file(checkout .. "/it's a name.txt", "one\ntwo\n")
+    process.write_file(checkout .. "/sound.c", "int sound(void) { return 1; }\n")
+    process.write_file(checkout .. "/broken.c", "int broken(void) { return }\n")
   end)
 
   teardown(function()

@@ -1,5 +1,8 @@
+local portable = require("spec.support.portable")
 local random = require("spec.support.random")
 local runs = require("spec.support.runs")
+
+local unpack = portable.unpack
 
 local ROUNDS = tonumber(os.getenv("ROUNDS")) or 300
 
@@ -27,13 +30,13 @@ end
 
 local function random_conditions(records)
   local makers = {
-    tool = function() return value_or_list { "none", table.unpack(runs.TOOLS) } end,
+    tool = function() return value_or_list { "none", unpack(runs.TOOLS) } end,
     status = function() return value_or_list(runs.STATUSES) end,
     error_type = function()
-      return value_or_list { false, "none", table.unpack(runs.ERROR_TYPES) }
+      return value_or_list { false, "none", unpack(runs.ERROR_TYPES) }
     end,
     session = function()
-      return value_or_list { "none", table.unpack(runs.SESSIONS) }
+      return value_or_list { "none", unpack(runs.SESSIONS) }
     end,
     was_cached = function() return random.pick { true, false } end,
     timing = function() return value_or_list { "measured", "elapsed", "untimed" } end,

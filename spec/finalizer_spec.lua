@@ -1,5 +1,6 @@
 local exectrack = require("exectrack")
 local finalizers = require("spec.support.finalizers")
+local portable = require("spec.support.portable")
 local process = require("spec.support.process")
 
 for _, mode in ipairs(finalizers.MODES) do
@@ -180,7 +181,7 @@ for _, mode in ipairs(finalizers.MODES) do
       }
       local stop = finalizers.keep(function(call)
         if call == 300 then
-          local _ <close> = tracker
+          portable.close(tracker)
         end
       end)
       local ok, message = true, nil
@@ -200,17 +201,18 @@ describe("tostring of a span", function()
   it("names its tool, or says that a finalizer has just closed its tracker", function()
     local stdout, stderr = process.run_lua([[
 local exectrack = require("exectrack")
-collectgarbage("incremental", 1, 400, 10)
+local finalizers, portable = require("spec.support.finalizers"), require("spec.support.portable")
+finalizers.hurry()
 local in_flight = "exectrack.Span (read_file, in flight)"
 local closed = "exectrack.Span (of a closed tracker)"
 for _ = 1, 300 do
   local tracker = exectrack.new { max_history = 1, max_tools = 1 }
   local span = tracker:start("read_file")
   local is_open = true
-  setmetatable({}, { __gc = function()
-    local _ <close> = tracker
+  finalizers.object(function()
+    portable.close(tracker)
     is_open = false
-  end })
+  end)
   while is_open do
     local name = tostring(span)
     assert(name == in_flight or name == closed, name)

@@ -1,4 +1,5 @@
 local jsonl = require("exectrack.format.jsonl")
+local u = require("spec.support.utf8").text
 
 --- All that the decoder of `text` returns. It comes in pieces of so many bytes.
 local function decode(text, bytes, options)
@@ -16,7 +17,8 @@ end
 
 describe("the decoder of JSON Lines", function()
   it("gives the fields that there are, and which line they stand in", function()
-    local text = '\u{FEFF}{"tool":"null","args":[1,{"a":true}],"n":null}\r\n\n {"tool":"b","x":0.5}'
+    local text = u[[\u{FEFF}]] .. '{"tool":"null","args":[1,{"a":true}],"n":null}\r\n\n'
+      .. ' {"tool":"b","x":0.5}'
     for bytes = 1, #text do
       assert.same({ { 1, { tool = "null", args = { 1, { a = true } } } },
         { 3, { tool = "b", x = 0.5 } } }, decode(text, bytes))

@@ -1,4 +1,5 @@
 local lines = require("exectrack.format.lines")
+local u = require("spec.support.utf8").text
 
 --- A function that returns `text` in pieces of so many bytes.
 local function pieces_of(text, bytes)
@@ -38,8 +39,9 @@ describe("the lines of a text", function()
   end)
 
   it("don't have a byte order mark at the beginning", function()
-    assert_lines({ { 1, "a\u{FEFF}" }, { 2, "\u{FEFF}b" } }, "\u{FEFF}a\u{FEFF}\n\u{FEFF}b\n")
-    assert_lines({ { 2, "a" } }, "\u{FEFF}\na")
+    assert_lines({ { 1, u[[a\u{FEFF}]] }, { 2, u[[\u{FEFF}b]] } },
+      u"\\u{FEFF}a\\u{FEFF}\n\\u{FEFF}b\n")
+    assert_lines({ { 2, "a" } }, u"\\u{FEFF}\na")
   end)
 
   it("that are too long are named, and others follow", function()

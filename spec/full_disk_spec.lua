@@ -96,8 +96,8 @@ describe("a file that is saved again and again", function()
     local stop = directory .. "/stop"
     assert.is_true(runs.full():save(path))
     local stdout, stderr, code = process.run_lua(LOADER:format(path, stop),
-      string.format("{ printf %%s %s | lua5.4 - %s; touch %s; } &\n", process.quote(SAVER),
-        process.quote(path), process.quote(stop)))
+      string.format("{ printf %%s %s | %s - %s; touch %s; } &\n", process.quote(SAVER),
+        process.LUA, process.quote(path), process.quote(stop)))
     assert.equal("", stderr)
     assert.equal("true\n", stdout)
     assert.equal(0, code)

@@ -1,6 +1,9 @@
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 local random = require("spec.support.random")
 local runs = require("spec.support.runs")
+
+local unpack = portable.unpack
 
 local ROUNDS = tonumber(os.getenv("ROUNDS")) or 150
 
@@ -40,7 +43,7 @@ local function make_keys(error_types, every_us)
     args_hash = function(record) return record.args_hash, record.args_hash end,
     session = function(record) return record.session, session_hash(record.session) end,
     bucket = function(record)
-      local start_us = runs.end_us(record) // every_us * every_us
+      local start_us = math.floor(runs.end_us(record) / every_us) * every_us
       return start_us / 1e6, start_us
     end,
   }
@@ -106,8 +109,8 @@ local function row_of(records, values, quantiles)
     times[#times + 1] = record.timestamp or nil
   end
   if #times > 0 then
-    row.first_timestamp = math.min(table.unpack(times))
-    row.last_timestamp = math.max(table.unpack(times))
+    row.first_timestamp = math.min(unpack(times))
+    row.last_timestamp = math.max(unpack(times))
   end
   if #durations == 0 then
     return row
@@ -154,13 +157,13 @@ local function check(snapshot, names, every_us, quantiles)
   for i, group in ipairs(split(records, names, keys)) do
     rows[i] = row_of(group.records, group.values, quantiles or DEFAULT)
   end
-  assert.same(rows, snapshot:group_by(table.unpack(arguments)))
+  assert.same(rows, snapshot:group_by(unpack(arguments)))
 end
 
 local NAMES = { "tool", "status", "was_cached", "error_type", "args_hash", "session", "bucket" }
 
 local function random_every_us()
-  return random.pick { 1, 3, 250000, 1000000, 86400000000, math.random(1, 1 << 40) }
+  return random.pick { 1, 3, 250000, 1000000, 86400000000, random.integer(1, 2 ^ 40) }
 end
 
 local function random_snapshot()
@@ -170,10 +173,10 @@ end
 
 describe("group_by agrees with its model", function()
   it("for every subset of the keys", function()
-    for bits = 0, (1 << #NAMES) - 1 do
+    for bits = 0, 2 ^ #NAMES - 1 do
       local names = {}
       for i, name in ipairs(NAMES) do
-        if bits >> (i - 1) & 1 == 1 then
+        if math.floor(bits / 2 ^ (i - 1)) % 2 == 1 then
           names[#names + 1] = name
         end
       end
@@ -193,7 +196,7 @@ describe("group_by agrees with its model", function()
     check(snapshot, { "tool" }, 1)
     check(snapshot, { "args_hash", "error_type" }, 1)
     check(snapshot, { "bucket" }, 1)
-    check(snapshot, random.shuffle { table.unpack(NAMES) }, 1000)
+    check(snapshot, random.shuffle { unpack(NAMES) }, 1000)
   end)
 
   it("for filtered and merged snapshots", function()

@@ -1,4 +1,5 @@
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 
 --- The histogram with these buckets.
 local function histogram(zero_count, offset, bucket_counts)
@@ -53,9 +54,9 @@ describe("run:histogram", function()
   it("names an argument that is wrong", function()
     tracker:record("read", "success", 1)
     local function assert_raises(message, ...)
-      local arguments = table.pack(...)
+      local arguments = portable.pack(...)
       assert.has_error(function()
-        tracker:histogram(table.unpack(arguments, 1, arguments.n))
+        tracker:histogram(portable.unpack(arguments, 1, arguments.n))
       end, "bad argument " .. message)
     end
     assert_raises("#1 to 'histogram' (string expected, got no value)")

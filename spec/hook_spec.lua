@@ -2,6 +2,7 @@ local clocks = require("spec.support.clock")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local hooks = require("spec.support.hooks")
+local portable = require("spec.support.portable")
 
 local directory, tracker, snapshot, operations
 
@@ -43,7 +44,7 @@ local function assert_sound(taken)
 end
 
 local function close()
-  local _ <close> = tracker
+  portable.close(tracker)
 end
 
 local ACTIONS = {

@@ -1,8 +1,12 @@
 local cjson = require("cjson")
 local directory = require("spec.support.directory")
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 local process = require("spec.support.process")
 local reports = require("spec.support.reports")
+local utf8 = require("spec.support.utf8")
+
+local u = utf8.text
 
 local FORMATS = { "text", "markdown", "html", "json", "csv" }
 local BUILT_IN = { "overview", "failures", "latency", "loops", "compare", "policy" }
@@ -50,12 +54,12 @@ local function all_reports()
   return made
 end
 
-local NAMES = { "hostile", table.unpack(BUILT_IN) }
+local NAMES = { "hostile", portable.unpack(BUILT_IN) }
 
 -- What commands a terminal, ends lines, hides or reorders: U+007F to U+009F, U+200B, U+200E,
 -- U+200F, U+2028 to U+202E, U+2066 to U+2069 and U+FEFF.
-local HARMFUL = { "\127", "\xC2[\x80-\x9F]", "\xE2\x80[\x8B\x8E\x8F\xA8-\xAE]",
-  "\xE2\x81[\xA6-\xA9]", "\xEF\xBB\xBF" }
+local HARMFUL = { "\127", "\194[\128-\159]", "\226\128[\139\142\143\168-\174]",
+  "\226\129[\166-\169]", "\239\187\191" }
 
 local function assert_harmless(text, place)
   assert(utf8.len(text), place .. " is UTF-8")
@@ -68,7 +72,7 @@ end
 local function readable(text)
   local _, invalid = utf8.len(text)
   while invalid do
-    text = text:sub(1, invalid - 1) .. "\u{FFFD}" .. text:sub(invalid + 1)
+    text = text:sub(1, invalid - 1) .. u[[\u{FFFD}]] .. text:sub(invalid + 1)
     _, invalid = utf8.len(text)
   end
   return text

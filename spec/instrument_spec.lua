@@ -1,5 +1,6 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 
 local tracker
 
@@ -26,7 +27,7 @@ end
 describe("tracker:instrument", function()
   it("wraps functions under their names", function()
     local tools = tracker:instrument { read = named("read"), write = named("write") }
-    assert.same({ n = 4, "read", 1, nil, nil }, table.pack(tools.read(1, nil, nil)))
+    assert.same({ n = 4, "read", 1, nil, nil }, portable.pack(tools.read(1, nil, nil)))
     assert.same({ "write" }, { tools.write() })
     assert.same({ "read", "write" }, executed())
     assert.equal(exectrack.fingerprint(1, nil, nil), tracker:recent_executions(2)[2].args_hash)
@@ -79,7 +80,7 @@ describe("tracker:instrument", function()
     }
     assert.equal("1.2", tools.version)
     assert.equal(3, tools.retries)
-    assert.equal("integer", math.type(tools.retries))
+    assert.is_true(portable.is_integer(tools.retries))
     assert.equal(0.5, tools.ratio)
     assert.is_false(tools.dry)
     assert.equal(io.stdout, tools.file)
@@ -246,7 +247,7 @@ describe("the options of instrument", function()
 
   it("don't matter to a closed tracker, which raises", function()
     local tools = tracker:instrument { a = error }
-    getmetatable(tracker).__close(tracker)
+    portable.close(tracker)
     assert.has_error(function() tracker:instrument() end, "attempt to use a closed tracker")
     assert.has_error(function() tools.a("called") end, "attempt to use a closed tracker")
   end)

@@ -3,9 +3,13 @@ local directory = require("spec.support.directory")
 local json = require("exectrack.json")
 local process = require("spec.support.process")
 local reports = require("spec.support.reports")
+local utf8 = require("spec.support.utf8")
 
-local VALID = { "", "plain", "\"\\/", "\0\1\31 \127", "日本語", "e\u{301}", "👩‍👩‍👧", "\u{80}\u{9f}",
-  "\u{2028}\u{2029}\u{202E}", "\u{FFFE}\u{E0001}\u{10FFFF}", "null", "\\u0000" }
+local u = utf8.text
+
+local VALID = { "", "plain", "\"\\/", "\0\1\31 \127", "日本語", u[[e\u{301}]], "👩‍👩‍👧",
+  u[[\u{80}\u{9f}]], u[[\u{2028}\u{2029}\u{202E}]],
+  u[[\u{FFFE}\u{E0001}\u{10FFFF}]], "null", "\\u0000" }
 
 describe("a string of JSON", function()
   it("is in quotes, with quotes and backslashes escaped", function()
@@ -16,23 +20,24 @@ describe("a string of JSON", function()
 
   it("has escapes for control characters", function()
     assert.equal([["\u0000\u0001\b\t\n\u000b\f\r\u001b[0m\u007f\u0080\u009b"]],
-      json.string("\0\1\b\t\n\v\f\r\27[0m\127\u{80}\u{9B}"))
+      json.string(u"\0\1\b\t\n\v\f\r\27[0m\127\\u{80}\\u{9B}"))
   end)
 
   it("has escapes for what ends lines, hides and reorders", function()
     assert.equal([["\u2028\u2029\u202e\u200b\ufeff\ufffe"]],
-      json.string("\u{2028}\u{2029}\u{202E}\u{200B}\u{FEFF}\u{FFFE}"))
+      json.string(u[[\u{2028}\u{2029}\u{202E}\u{200B}\u{FEFF}\u{FFFE}]]))
     assert.equal([["\udb40\udc00\udb40\udc01\udb40\udc7f"]],
-      json.string("\u{E0000}\u{E0001}\u{E007F}"))
+      json.string(u[[\u{E0000}\u{E0001}\u{E007F}]]))
   end)
 
   it("keeps other text as it is", function()
-    assert.equal('"日本語 e\u{301} 👩‍👩‍👧 \u{10FFFF}"', json.string("日本語 e\u{301} 👩‍👩‍👧 \u{10FFFF}"))
+    local text = u[[日本語 e\u{301} 👩‍👩‍👧 \u{10FFFF}]]
+    assert.equal('"' .. text .. '"', json.string(text))
   end)
 
   it("has a replacement character for each byte that isn't UTF-8", function()
-    assert.equal('"a\u{FFFD}\u{FFFD}b"', json.string("a\xFF\xFEb"))
-    assert.equal('"\u{FFFD}\u{FFFD}\u{FFFD}"', json.string("\xED\xA0\x80"))
+    assert.equal(u[["a\u{FFFD}\u{FFFD}b"]], json.string("a\255\254b"))
+    assert.equal(u[["\u{FFFD}\u{FFFD}\u{FFFD}"]], json.string("\237\160\128"))
   end)
 
   it("is one string, without the count of gsub behind it", function()
@@ -77,8 +82,8 @@ describe("JSON", function()
   end)
 
   it("has objects with their keys in order", function()
-    assert.equal('{"":0,"A":1,"Z":2,"a":3,"a\\n":4,"aa":5,"\u{e9}":6}',
-      json.encode { ["a\n"] = 4, Z = 2, ["\u{e9}"] = 6, A = 1, aa = 5, [""] = 0, a = 3 })
+    assert.equal(u'{"":0,"A":1,"Z":2,"a":3,"a\\n":4,"aa":5,"\\u{e9}":6}',
+      json.encode { ["a\n"] = 4, Z = 2, [u[[\u{e9}]]] = 6, A = 1, aa = 5, [""] = 0, a = 3 })
   end)
 
   it("has objects in an order of their own, with those fields alone", function()

@@ -1,4 +1,5 @@
 local markdown = require("spec.support.markdown")
+local portable = require("spec.support.portable")
 
 --- `lines` as a page, in which `~~~` stands for three backticks.
 local function page(lines)
@@ -19,8 +20,8 @@ describe("markdown.examples", function()
   it("takes the text block that follows for the output", function()
     for _, between in ipairs { {}, { "" }, { "", "", "prints", "" }, { "prints" } } do
       local lines = { "~~~lua", "print(1)", "~~~" }
-      table.move(between, 1, #between, #lines + 1, lines)
-      table.move({ "~~~text", "1", "~~~" }, 1, 3, #lines + 1, lines)
+      portable.move(between, 1, #between, #lines + 1, lines)
+      portable.move({ "~~~text", "1", "~~~" }, 1, 3, #lines + 1, lines)
       assert.equal("1\n", markdown.examples(page(lines), "lua")[1].output)
     end
   end)
@@ -28,8 +29,8 @@ describe("markdown.examples", function()
   it("takes no text block that is farther away", function()
     for _, between in ipairs { { "one", "two" }, { "one", "", "two" }, { "~~~sh", "ls", "~~~" } } do
       local lines = { "~~~lua", "print(1)", "~~~" }
-      table.move(between, 1, #between, #lines + 1, lines)
-      table.move({ "~~~text", "1", "~~~" }, 1, 3, #lines + 1, lines)
+      portable.move(between, 1, #between, #lines + 1, lines)
+      portable.move({ "~~~text", "1", "~~~" }, 1, 3, #lines + 1, lines)
       assert.is_nil(markdown.examples(page(lines), "lua")[1].output)
     end
   end)

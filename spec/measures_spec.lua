@@ -1,5 +1,9 @@
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 local random = require("spec.support.random")
+local u = require("spec.support.utf8").text
+
+local pack, unpack = portable.pack, portable.unpack
 
 local COST = { name = "cost", unit = "USD", scale = 1e-6 }
 local BYTES = { name = "result_bytes", unit = "By" }
@@ -19,8 +23,8 @@ local function newest(tracker)
 end
 
 local function assert_raises(message, f, ...)
-  local arguments = table.pack(...)
-  assert.has_error(function() f(table.unpack(arguments, 1, arguments.n)) end, message)
+  local arguments = pack(...)
+  assert.has_error(function() f(unpack(arguments, 1, arguments.n)) end, message)
 end
 
 describe("the option measures", function()
@@ -82,7 +86,7 @@ describe("values of measures", function()
       local digits = math.random(0, 12)
       local tracker = new { { name = "m", scale = tonumber("1e-" .. digits) } }
       for _ = 1, 20 do
-        local text = ("%de-%d"):format(math.random(0, 1 << math.random(0, 49)), digits)
+        local text = ("%de-%d"):format(random.integer(0, 2 ^ math.random(0, 49)), digits)
         record(tracker, { m = tonumber(text) })
         assert.equal(tonumber(text), newest(tracker).m, text)
       end
@@ -149,7 +153,7 @@ describe("the option measure of a wrapped tool", function()
       end
       return ...
     end)
-    assert.same({ 1, nil, 3, n = 3 }, table.pack(f(1, nil, 3)))
+    assert.same({ 1, nil, 3, n = 3 }, pack(f(1, nil, 3)))
     assert.same({ cost = 3.0 }, newest(tracker))
     assert.same({ false, "failed" }, { pcall(f, "fail") })
     assert.same({ cost = 0.5 }, newest(tracker))
@@ -191,7 +195,7 @@ describe("the option measure of a wrapped tool", function()
   it("may close the tracker", function()
     local tracker = new()
     local f = wrap(tracker, function()
-      getmetatable(tracker).__close(tracker)
+      portable.close(tracker)
       return { cost = 1 }
     end)
     assert.equal(5, f(5))
@@ -288,8 +292,8 @@ describe("runs with measures", function()
   --- A run with values that a table, JSON or a file could lose.
   local function odd_run()
     local tracker = new { { name = "a\0b", scale = 1 / 3 }, { name = "cost", unit = "USD",
-      scale = 1e-6 }, { name = "\u{20AC}", unit = "\"" } }
-    record(tracker, { ["a\0b"] = 1, ["\u{20AC}"] = 2 ^ 60 + 2 ^ 9 })
+      scale = 1e-6 }, { name = u[[\u{20AC}]], unit = "\"" } }
+    record(tracker, { ["a\0b"] = 1, [u[[\u{20AC}]]] = 2 ^ 60 + 2 ^ 9 })
     record(tracker, nil)
     record(tracker, { cost = 123456789.123456 })
     return tracker:snapshot()
@@ -338,7 +342,7 @@ describe("runs with measures", function()
     } do
       local form = odd_run():to_table()
       change(form)
-      assert.same({ nil, place, "invalid", n = 3 }, table.pack(exectrack.from_table(form)))
+      assert.same({ nil, place, "invalid", n = 3 }, pack(exectrack.from_table(form)))
     end
   end)
 

@@ -1,4 +1,5 @@
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 local process = require("spec.support.process")
 
 local INFINITY = math.huge
@@ -102,14 +103,14 @@ describe("exectrack.new raises for", function()
     { "session_names", 0, 65536 },
   }
   for _, limit in ipairs(limits) do
-    local option, low, high = table.unpack(limit)
+    local option, low, high = portable.unpack(limit)
 
     it(option .. " that isn't from " .. low .. " to " .. high, function()
       local wrong = {
         { low - 1, tostring(low - 1) },
         { high + 1, tostring(high + 1) },
-        { math.mininteger, "-9223372036854775808" },
-        { math.maxinteger, "9223372036854775807" },
+        { portable.MIN_INTEGER, ("%d"):format(portable.MIN_INTEGER) },
+        { portable.MAX_INTEGER, ("%d"):format(portable.MAX_INTEGER) },
         { 10.5, "10.5" },
         { 1e300, "1e+300" },
         { INFINITY, "inf" },

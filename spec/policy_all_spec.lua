@@ -1,4 +1,5 @@
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 
 local CALL = { tool = "grep" }
 
@@ -86,7 +87,8 @@ describe("all", function()
 
   it("refuses what is wrong where it is called", function()
     local function refusal(given)
-      local agent = load("local make, given = ... local made = make(given) return made", "=agent")
+      local agent = portable.load("local make, given = ... local made = make(given) return made",
+        "=agent")
       return select(2, pcall(agent, policy.all, given))
     end
     assert.equal("agent:1: all: an array expected, got nil", refusal())

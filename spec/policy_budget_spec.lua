@@ -1,6 +1,7 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 local runs = require("spec.support.runs")
 
 local clock, tracker
@@ -66,7 +67,8 @@ describe("a budget of executions", function()
 
   it("is used up by as many as can be counted, and one more in flight", function()
     tracker = runs.with_full_counts()
-    assert.equal("budget_executions", reason(policy.budget { max_executions = math.maxinteger }))
+    local budget = policy.budget { max_executions = portable.MAX_INTEGER }
+    assert.equal("budget_executions", reason(budget))
   end)
 
   it("of none allows none", function()
@@ -182,7 +184,8 @@ describe("budget", function()
 
   it("refuses what is wrong where it is called", function()
     local function refusal(given)
-      local agent = load("local make, given = ... local made = make(given) return made", "=agent")
+      local agent = portable.load("local make, given = ... local made = make(given) return made",
+        "=agent")
       return select(2, pcall(agent, policy.budget, given))
     end
     local none = "agent:1: budget: one of the options 'max_executions', 'max_duration_ms' and "

@@ -1,4 +1,5 @@
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 
 --- Makes a policy that decides `decision` of calls of `tool`.
 local function deciding(tool, decision)
@@ -34,7 +35,8 @@ describe("by_tool", function()
 
   it("refuses what is wrong where it is called", function()
     local function refusal(given)
-      local agent = load("local make, given = ... local made = make(given) return made", "=agent")
+      local agent = portable.load("local make, given = ... local made = make(given) return made",
+        "=agent")
       return select(2, pcall(agent, policy.by_tool, given))
     end
     assert.equal("agent:1: by_tool: a table expected, got nil", refusal())

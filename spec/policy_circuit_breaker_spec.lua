@@ -1,6 +1,7 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 
 local clock, tracker
 
@@ -71,7 +72,7 @@ describe("a circuit by its failures in a row", function()
     record("failed")
     clock.advance_us(2000)
     assert.equal(5, ask(breaker).retry_after_ms)
-    assert.equal("integer", math.type(ask(breaker).retry_after_ms))
+    assert.is_true(portable.is_integer(ask(breaker).retry_after_ms))
   end)
 
   it("counts from the end of the last failure", function()
@@ -358,7 +359,8 @@ end)
 describe("circuit_breaker", function()
   it("refuses what is wrong where it is called", function()
     local function refusal(given)
-      local agent = load("local make, given = ... local made = make(given) return made", "=agent")
+      local agent = portable.load("local make, given = ... local made = make(given) return made",
+        "=agent")
       return select(2, pcall(agent, policy.circuit_breaker, given))
     end
     local prefix = "agent:1: circuit_breaker: "

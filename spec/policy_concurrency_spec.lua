@@ -1,6 +1,7 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 
 local clock, tracker
 
@@ -63,7 +64,8 @@ end)
 describe("concurrency", function()
   it("refuses what is wrong where it is called", function()
     local function refusal(given)
-      local agent = load("local make, given = ... local made = make(given) return made", "=agent")
+      local agent = portable.load("local make, given = ... local made = make(given) return made",
+        "=agent")
       return select(2, pcall(agent, policy.concurrency, given))
     end
     assert.equal("agent:1: concurrency: option 'max': an integer from 1 expected, got nil",

@@ -1,6 +1,7 @@
 local exectrack = require("exectrack")
 local finalizers = require("spec.support.finalizers")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 
 local CLOSED = "attempt to use a closed tracker"
 
@@ -11,7 +12,7 @@ local function assert_sound(tracker)
 end
 
 local function close(tracker)
-  local _ <close> = tracker
+  portable.close(tracker)
 end
 
 local function deny()

@@ -2,6 +2,7 @@ local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local hooks = require("spec.support.hooks")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 
 local CLOSED = "attempt to use a closed tracker$"
 
@@ -10,7 +11,7 @@ local ERROR = { code = "EIO" }
 local tracker, snapshot, operations, made
 
 local function close()
-  local _ <close> = tracker
+  portable.close(tracker)
 end
 
 local function deny()
@@ -185,7 +186,7 @@ describe("a debug hook that closes the tracker", function()
     local closed = 0
     hooks.try_everywhere(function()
       if kept then
-        local _ <close> = kept
+        portable.close(kept)
       end
     end, function()
       kept = nil

@@ -1,6 +1,7 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 
 local clock, tracker
 
@@ -271,7 +272,8 @@ end)
 describe("loop_guard", function()
   it("refuses what is wrong where it is called", function()
     local function refusal(given)
-      local agent = load("local make, given = ... local made = make(given) return made", "=agent")
+      local agent = portable.load("local make, given = ... local made = make(given) return made",
+        "=agent")
       return select(2, pcall(agent, policy.loop_guard, given))
     end
     local prefix = "agent:1: loop_guard: "

@@ -1,6 +1,7 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 local random = require("spec.support.random")
 local runs = require("spec.support.runs")
 
@@ -50,7 +51,7 @@ end
 
 --- The last `count` of `executions`.
 local function newest(executions, count)
-  return { table.unpack(executions, math.max(1, #executions - count + 1)) }
+  return { portable.unpack(executions, math.max(1, #executions - count + 1)) }
 end
 
 function World:retained()
@@ -255,7 +256,7 @@ function KINDS.loop_guard.model(world, options, call)
   local recent = newest(runs.select(world:retained(), is_of_session), options.window)
   if options.key then -- looks at records as tables, in the order of their ends
     recent = runs.select(runs.newest_first(world:retained()), is_of_session)
-    recent = table.move(recent, 1, options.window, 1, {})
+    recent = portable.move(recent, 1, options.window, 1, {})
   end
   local listed = runs.select(world:listed(), is_of_session)
   local count = #runs.select(recent, is_same) + #runs.select(listed, is_same)
@@ -376,7 +377,7 @@ end
 
 local function ask(world, run)
   local args = random_args()
-  return { tracker = run, tool = random.pick { "never", table.unpack(TOOLS) },
+  return { tracker = run, tool = random.pick { "never", portable.unpack(TOOLS) },
     args_hash = hash_of(args), session = random_session(), now = world.clock.us / 1e6 }
 end
 

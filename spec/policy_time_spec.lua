@@ -1,3 +1,4 @@
+local portable = require("spec.support.portable")
 local time = require("exectrack.policy.time")
 
 describe("the microseconds of a policy", function()
@@ -5,7 +6,7 @@ describe("the microseconds of a policy", function()
     for seconds, us in pairs { [0] = 0, [1.5] = 1500000, [1767225600.000001] = 1767225600000001,
       [1767225600.999999] = 1767225600999999, [0.0000004] = 0, [-0.000002] = -2 } do
       assert.equal(us, time.us_of_seconds(seconds))
-      assert.equal("integer", math.type(time.us_of_seconds(seconds)))
+      assert.is_true(portable.is_integer(time.us_of_seconds(seconds)))
     end
   end)
 
@@ -22,7 +23,7 @@ describe("the microseconds of a policy", function()
     assert.equal(-1.001, time.ms(-1001))
     for _, us in ipairs { 5000, 5000.0 } do
       assert.equal(5, time.ms(us))
-      assert.equal("integer", math.type(time.ms(us)))
+      assert.is_true(portable.is_integer(time.ms(us)))
     end
     assert.equal(0, time.ms(0))
   end)

@@ -1,5 +1,6 @@
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 local types = require("spec.support.types")
 
 local assert_fields = types.assert_fields
@@ -121,7 +122,7 @@ describe("the types of policies", function()
     end
     assert.has_error(function()
       new_tracker():snapshot():decisions(function() return { action = "allow" } end)
-    end, ("a decision's action must be '%s' or '%s', got 'allow'"):format(table.unpack(actions)))
+    end, ("a decision's action must be '%s' or '%s', got 'allow'"):format(portable.unpack(actions)))
   end)
 
   it("name exactly the fields of denials", function()
@@ -180,7 +181,7 @@ describe("the types of what policies decide from", function()
       denied = {} }
     local tracker, live, typed = new_tracker(), {}, {}
     for name, given in pairs(arguments) do
-      live[name] = select("#", tracker[name](tracker, table.unpack(given)))
+      live[name] = select("#", tracker[name](tracker, portable.unpack(given)))
     end
     for name in pairs(arguments) do
       typed[name] = #types.function_called("Run:" .. name).returns

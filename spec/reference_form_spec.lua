@@ -67,7 +67,7 @@ describe("what the reference implementation serializes", function()
     local function raise()
       error("a metamethod was called")
     end
-    for _, len in ipairs { function() return 5 end, function() return 1 << 40 end,
+    for _, len in ipairs { function() return 5 end, function() return 1099511627776 end,
       function() return 2.0 ^ 40 end, function() return 1 end, function() return "2" end, raise } do
       local hostile = { __len = len, __index = raise, __newindex = raise, __pairs = raise,
         __eq = raise, __metatable = false }

@@ -1,3 +1,4 @@
+local portable = require("spec.support.portable")
 local render = require("exectrack.report.renderer.html")
 local reports = require("spec.support.reports")
 
@@ -65,7 +66,7 @@ describe("a chart as HTML", function()
     has(html, "<p>The first 200 of 1,201.</p>")
     assert.equal(201, #all(html, "(<tr>)"))
     assert.equal(1201, #rectangles(html, "plain"))
-    bars = table.move(bars, 1, 200, 1, {})
+    bars = portable.move(bars, 1, 200, 1, {})
     html = page { kind = "bars", bars = bars }
     assert.is_nil(html:find("The first", 1, true))
     assert.equal(201, #all(html, "(<tr>)"))

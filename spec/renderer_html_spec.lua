@@ -1,9 +1,12 @@
 local golden = require("spec.support.golden")
+local portable = require("spec.support.portable")
 local process = require("spec.support.process")
 local render = require("exectrack.report.renderer.html")
 local reports = require("spec.support.reports")
 local script = require("exectrack.report.renderer.html_script")
 local style = require("exectrack.report.renderer.html_style")
+
+local pack = portable.pack
 
 --- A page with one section of these fields.
 local function page(section)
@@ -192,7 +195,7 @@ describe("the HTML of a cell", function()
       '<td class="number" data-value="-Infinity">-infinite</td>',
       '<td class="number" data-value="">not a number</td>',
       '<td class="number" data-value=""></td>',
-    }, cells({ unit = "ms" }, table.pack(0.1, 187200000, 1 / 3, 1 / 0, -1 / 0, 0 / 0, nil)))
+    }, cells({ unit = "ms" }, pack(0.1, 187200000, 1 / 3, 1 / 0, -1 / 0, 0 / 0, nil)))
     assert.same({ '<td class="number" data-value="1.5">1.5</td>' }, cells({}, { 1.5, n = 1 }))
   end)
 
@@ -201,12 +204,12 @@ describe("the HTML of a cell", function()
       '<td data-value="1767225600.25"><time datetime="2026-01-01T00:00:00Z">'
         .. "2026-01-01 00:00:00</time></td>",
       '<td data-value="-1">-1 s</td>',
-    }, cells({ unit = "time" }, table.pack(1767225600.25, -1)))
+    }, cells({ unit = "time" }, pack(1767225600.25, -1)))
   end)
 
   it("is text without a number to sort by", function()
     assert.same({ "<td>it&#39;s &quot;1&quot;\\n</td>", "<td>2</td>", "<td>yes</td>", "<td></td>" },
-      cells({}, table.pack("it's \"1\"\n", 2, true, nil)))
+      cells({}, pack("it's \"1\"\n", 2, true, nil)))
   end)
 
   it("is wrapped where it is long, in a wider column where it is very long", function()
@@ -227,11 +230,11 @@ describe("the HTML of a cell", function()
       '<td><span class="status muted">noise</span></td>',
       '<td><span class="status plain">&lt;b&gt;</span></td>',
       "<td></td>",
-    }, cells({ unit = "status" }, table.pack("ok", "timed_out", "warn", "noise", "<b>", nil)))
+    }, cells({ unit = "status" }, pack("ok", "timed_out", "warn", "noise", "<b>", nil)))
   end)
 
   it("has a bar as long as its share of the largest", function()
-    local bars = cells({ unit = "count", bar = true }, table.pack(30, 10, 0, 0 / 0, nil))
+    local bars = cells({ unit = "count", bar = true }, pack(30, 10, 0, 0 / 0, nil))
     local lengths = all(table.concat(bars), 'style="width:([^"]*)"')
     assert.same({ "100%", "33.33%", "0%", "0%" }, lengths)
     assert.equal('<td class="number" data-value="10">10<span class="bar" aria-hidden="true">'

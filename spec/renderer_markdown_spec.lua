@@ -1,6 +1,7 @@
 local golden = require("spec.support.golden")
 local render = require("exectrack.report.renderer.markdown")
 local reports = require("spec.support.reports")
+local u = require("spec.support.utf8").text
 
 --- What follows the headings of a report with one section. `fields` are those of the section but
 -- its title.
@@ -151,7 +152,7 @@ describe("the renderer of Markdown", function()
         sections = { { title = "e\nf", chart = { kind = "bars", title = "g\nh", bars = {} } } },
       })
     assert.equal("a\\\\r\\\\n\\| b", cell_of("a\r\n| b"))
-    assert.equal("\\\\u{2028}\\\\x1b\\\\xff", paragraph_of("\u{2028}\27\xff"))
+    assert.equal("\\\\u{2028}\\\\x1b\\\\xff", paragraph_of(u"\\u{2028}\27\\xff"))
   end)
 
   it("knows no options", function()

@@ -1,5 +1,8 @@
+local portable = require("spec.support.portable")
 local render = require("exectrack.report.renderer.text")
 local reports = require("spec.support.reports")
+
+local unpack = portable.unpack
 
 --- The lines that draw a chart.
 local function draw(chart, options)
@@ -9,7 +12,7 @@ local function draw(chart, options)
   for line in text:gmatch("([^\n]*)\n") do
     lines[#lines + 1] = line
   end
-  return table.move(lines, 3, #lines, 1, {})
+  return portable.move(lines, 3, #lines, 1, {})
 end
 
 --- A timeline of spans `{ lane, from, to, status }`, the times in seconds from the start.
@@ -113,14 +116,14 @@ describe("a chart in text", function()
       { "b", 32, 32, "cancelled" }, { "b", 16, 17, "who knows" }, { "b", 16.5, 18, "cancelled" },
     }
     assert.same({ "a │████X███!███████████████████████", "b │                ░░             ░" },
-      { table.unpack(draw(chart, { width = 35 }), 1, 2) })
+      { unpack(draw(chart, { width = 35 }), 1, 2) })
     assert.same({ "a │█", "   2026-01-01 00:00:00 UTC     + 0 ms", "█ success" },
       draw(timeline { { "a", 0, 0, "success" } }, { width = 37 }))
   end)
 
   it("of a timeline takes a time as written in decimals for what it is meant to be", function()
     -- As a fraction of seconds since 1970, 0.3 becomes a little less and 0.4 a little more.
-    assert.same({ "a │████      ██████████", "b │   XX" }, { table.unpack(draw(timeline {
+    assert.same({ "a │████      ██████████", "b │   XX" }, { unpack(draw(timeline {
       { "a", 0, 0.4, "success" }, { "b", 0.3, 0.5, "failed" }, { "a", 1, 2, "success" },
     }, { width = 23 }), 1, 2) })
   end)
@@ -129,7 +132,7 @@ describe("a chart in text", function()
     local lanes = draw(timeline { { "a tool with a long name", 0, 1 }, { "日本", 0, 1 },
       { "a\nb", 1, 2 }, { "日本", 1, 2 } }, { width = 40 })
     assert.same({ "a tool wi… │▒▒▒▒▒▒▒▒▒▒▒▒▒▒", "日本       │▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
-      "a\\nb       │              ▒▒▒▒▒▒▒▒▒▒▒▒▒▒" }, { table.unpack(lanes, 1, 3) })
+      "a\\nb       │              ▒▒▒▒▒▒▒▒▒▒▒▒▒▒" }, { unpack(lanes, 1, 3) })
   end)
 
   it("of lines plots each over the time of all, from 0 to its largest value", function()
@@ -158,7 +161,7 @@ describe("a chart in text", function()
       " 24 │█▂▂▂▂▂▂▂",
       "    │████████▄▄▄▄▄▄▄▄",
       "-24 │████████████████▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁",
-    }, { table.unpack(draw(chart, { width = 37 }), 1, 4) })
+    }, { unpack(draw(chart, { width = 37 }), 1, 4) })
   end)
 
   it("of lines uses three heights a line in ASCII", function()
@@ -172,7 +175,7 @@ describe("a chart in text", function()
       "9 |                ..::#",
       "  |         ..::########",
       "0 |....:::##############",
-    }, { table.unpack(draw(chart, { width = 24, ascii = true }), 1, 4) })
+    }, { unpack(draw(chart, { width = 24, ascii = true }), 1, 4) })
     assert.equal("0 │\27[36m▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁\27[0m",
       draw(line_chart { { "a", { 0, 0 }, { 8, 0 } } }, { width = 20, color = true })[4])
   end)

@@ -1,6 +1,8 @@
 local golden = require("spec.support.golden")
+local portable = require("spec.support.portable")
 local render = require("exectrack.report.renderer.text")
 local reports = require("spec.support.reports")
+local utf8 = require("spec.support.utf8")
 
 --- The lines of a section without its heading. `fields` are those of the section but its title.
 local function lines_of(fields, options)
@@ -10,7 +12,7 @@ local function lines_of(fields, options)
   for line in text:gmatch("([^\n]*)\n") do
     lines[#lines + 1] = line
   end
-  return table.move(lines, 3, #lines, 1, {})
+  return portable.move(lines, 3, #lines, 1, {})
 end
 
 local function table_of(columns, rows, options)
@@ -109,7 +111,7 @@ describe("the renderer of text", function()
     end
     assert.same({ "\27[32msuccess\27[0m", "\27[31mfailed\27[0m", "\27[33mwarn\27[0m",
       "\27[2mcancelled\27[0m", "who knows" },
-      table.move(table_of({ { field = "status", unit = "status" } }, rows, { color = true }),
+      portable.move(table_of({ { field = "status", unit = "status" } }, rows, { color = true }),
         3, 7, 1, {}))
     assert.equal("failed", table_of({ { field = "status" } }, rows, { color = true })[4])
   end)
@@ -132,7 +134,7 @@ describe("the renderer of text", function()
       "",
     }, table_of(columns, rows))
     assert.same({ "         128 ################", "          64 ########", "           9 #",
-      "        0.25 #" }, table.move(table_of(columns, rows, { ascii = true }), 3, 6, 1, {}))
+      "        0.25 #" }, portable.move(table_of(columns, rows, { ascii = true }), 3, 6, 1, {}))
     assert.equal("1 \27[36m████████████████\27[0m",
       table_of(columns, { { n = 1 } }, { color = true })[3])
     assert.same({ "n", "──────────────────", "0" }, table_of(columns, { { n = 0 } }))

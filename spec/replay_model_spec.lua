@@ -298,8 +298,12 @@ function Agent:step()
   local task = self.tasks[place]
   local ok, problem = coroutine.resume(task)
   assert(ok or problem == ERROR, problem)
-  if coroutine.status(task) == "dead" or math.random(30) == 1 then
+  local is_dead = coroutine.status(task) == "dead"
+  if coroutine.close and (is_dead or math.random(30) == 1) then
     coroutine.close(task) -- records the calls that the error has ended, or that are cancelled
+    is_dead = true
+  end
+  if is_dead then
     table.remove(self.tasks, place)
   end
 end

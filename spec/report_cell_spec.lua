@@ -24,7 +24,7 @@ describe("The text of a cell", function()
   end)
 
   it("is visible and on one line", function()
-    assert.equal([[a\n\x1b[0m\xff 日]], cell.text("a\n\27[0m\xFF 日"))
+    assert.equal([[a\n\x1b[0m\xff 日]], cell.text("a\n\27[0m\255 日"))
     assert.equal([[a\n]], cell.text("a\n", "status"))
   end)
 

@@ -163,6 +163,6 @@ describe("A row", function()
 
   it("is named on one line, whatever its field is called", function()
     assert_refused([[sections[1].rows[1].\n\x1b: a number expected, got '\xff']],
-      with_column({ field = "\n\27", unit = "ms" }, { { ["\n\27"] = "\xFF" } }))
+      with_column({ field = "\n\27", unit = "ms" }, { { ["\n\27"] = "\255" } }))
   end)
 end)

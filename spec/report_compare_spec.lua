@@ -4,6 +4,7 @@ local exectrack = require("exectrack")
 local golden = require("spec.support.golden")
 local made_up = require("spec.support.made_up")
 local odd_runs = require("spec.support.odd_runs")
+local portable = require("spec.support.portable")
 local text = require("exectrack.report.renderer.text")
 
 -- Lehmer's generator: from 0 to below 1, the same everywhere.
@@ -30,7 +31,7 @@ local function report_on(before, after, options)
   for i, lists in ipairs { before, after } do
     local executions = {}
     for _, list in ipairs(lists) do
-      calls(executions, table.unpack(list))
+      calls(executions, portable.unpack(list))
     end
     runs[i] = made_up.run(executions)
   end

@@ -1,4 +1,5 @@
 local duration_buckets = require("exectrack.report.parts.duration_buckets")
+local portable = require("spec.support.portable")
 
 --- The buckets of `durations` as their limits and counts, in turn.
 local function flat(durations)
@@ -14,7 +15,7 @@ end
 local function repeated(durations, times)
   local all = {}
   for _ = 1, times do
-    table.move(durations, 1, #durations, #all + 1, all)
+    portable.move(durations, 1, #durations, #all + 1, all)
   end
   return all
 end

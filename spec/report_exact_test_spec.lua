@@ -8,7 +8,7 @@ end
 local function choose(n, k)
   local ways = 1
   for i = 1, k do
-    ways = ways * (n - k + i) // i
+    ways = ways * (n - k + i) / i
   end
   return ways
 end

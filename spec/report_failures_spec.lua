@@ -12,7 +12,7 @@ local sections = require("spec.support.sections")
 local streaks = require("exectrack.report.parts.streaks")
 
 local cells = sections.cells
-local START = clocks.START_US // 1000000
+local START = clocks.START_US / 1000000
 
 local clock, tracker
 

@@ -3,6 +3,7 @@ local golden = require("spec.support.golden")
 local latency = require("exectrack.report.builtin.latency")
 local made_up = require("spec.support.made_up")
 local odd_runs = require("spec.support.odd_runs")
+local portable = require("spec.support.portable")
 local sections = require("spec.support.sections")
 local text = require("exectrack.report.renderer.text")
 
@@ -77,7 +78,7 @@ describe("the report on latency", function()
   it("draws the median and p95 over time, in intervals of a nice length", function()
     local section = latency(two_tools()).sections[2]
     assert.equal("All tools together, in intervals of 5 s by when calls ended.", section.text)
-    local p50, p95 = table.unpack(section.chart.lines)
+    local p50, p95 = portable.unpack(section.chart.lines)
     assert.same({ "p50", "p95" }, { p50.label, p95.label })
     assert.same({ 13, 13 }, { #p50.points, #p95.points })
     -- 0.1, 0.2, 103, 0.4 end in the first 5 seconds; 0.5, 106, 0.7, 0.8, 109 in the next ones.

@@ -4,6 +4,7 @@ local clocks = require("spec.support.clock")
 local contents = require("exectrack.command.contents")
 local exectrack = require("exectrack")
 local overview = require("exectrack.report.builtin.overview")
+local portable = require("spec.support.portable")
 local sections = require("spec.support.sections")
 
 local MEASURES = {
@@ -39,10 +40,10 @@ end)
 local function measures_of(report, title)
   local section = sections.find(report, title)
   local first = #section.columns - 2
-  assert.same(COLUMNS, { table.unpack(section.columns, first) })
+  assert.same(COLUMNS, { portable.unpack(section.columns, first) })
   local rows = sections.cells(section)
   for i, cells in ipairs(rows) do
-    rows[i] = { table.unpack(cells, first) }
+    rows[i] = { portable.unpack(cells, first) }
   end
   return rows
 end

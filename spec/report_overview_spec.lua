@@ -6,6 +6,7 @@ local golden = require("spec.support.golden")
 local made_up = require("spec.support.made_up")
 local odd_runs = require("spec.support.odd_runs")
 local overview = require("exectrack.report.builtin.overview")
+local portable = require("spec.support.portable")
 local random = require("spec.support.random")
 local runs = require("spec.support.runs")
 local sections = require("spec.support.sections")
@@ -13,7 +14,7 @@ local slowest = require("exectrack.report.parts.slowest")
 
 local cells, section = sections.cells, sections.find
 
-local START = clocks.START_US // 1000000
+local START = clocks.START_US / 1000000
 
 local clock, tracker
 
@@ -262,7 +263,7 @@ describe("the slowest executions", function()
       end
       return places[a] < places[b]
     end)
-    return table.move(sorted, 1, n, 1, {})
+    return portable.move(sorted, 1, n, 1, {})
   end
 
   it("are those of a plain model in random runs", function()

@@ -177,7 +177,7 @@ describe("the report on a policy", function()
 
   it("is a report of any run", function()
     local function deny()
-      return { action = "deny", reason = "<\n\xff", message = "|\27[31m" }
+      return { action = "deny", reason = "<\n\255", message = "|\27[31m" }
     end
     for _, odd in ipairs(odd_runs.all()) do
       local ok, problem = check(report_on(odd[2], { policy = deny }))

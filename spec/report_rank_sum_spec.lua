@@ -1,3 +1,4 @@
+local portable = require("spec.support.portable")
 local rank_sum = require("exectrack.report.statistics.rank_sum")
 
 local function assert_p(expected, a, b)
@@ -34,7 +35,7 @@ end
 
 --- The exact probability, by all ways to choose who is in `a`.
 local function enumerate(a, b)
-  local all = table.move(b, 1, #b, #a + 1, table.move(a, 1, #a, 1, {}))
+  local all = portable.move(b, 1, #b, #a + 1, portable.move(a, 1, #a, 1, {}))
   local middle = #a * #b / 2
   local distance = math.abs(pairs_won(a, b) - middle)
   local ways, as_far = 0, 0

@@ -1,63 +1,70 @@
 local random = require("spec.support.random")
 local unicode = require("exectrack.report.unicode")
+local utf8 = require("spec.support.utf8")
+
+local u = utf8.text
+
+local REPLACEMENT = u[[\u{FFFD}]]
 
 describe("UTF-8", function()
-  --- Asserts that none of the bytes of `text` is part of a character.
-  local function assert_invalid(text)
-    assert.equal(("\u{FFFD}"):rep(#text), unicode.valid(text))
-    assert.equal("a" .. ("\u{FFFD}"):rep(#text) .. "b", unicode.valid("a" .. text .. "b"))
+  --- Asserts that none of the bytes that `written` stands for is part of a character.
+  local function assert_invalid(written)
+    local text = u(written)
+    assert.equal(REPLACEMENT:rep(#text), unicode.valid(text))
+    assert.equal("a" .. REPLACEMENT:rep(#text) .. "b", unicode.valid("a" .. text .. "b"))
     assert.equal((text:gsub(".", function(byte) return ("\\x%02x"):format(byte:byte()) end)),
       unicode.visible(text))
     assert.equal(#text, unicode.width(text))
   end
 
-  local function assert_valid(text)
+  local function assert_valid(written)
+    local text = u(written)
     assert.equal(text, unicode.valid(text))
     assert.equal("a" .. text .. "b", unicode.valid("a" .. text .. "b"))
   end
 
   it("has the characters at the ends of each row of its table", function()
-    for _, text in ipairs { "\0", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xE0\xBF\xBF",
-      "\xE1\x80\x80", "\xEC\xBF\xBF", "\xED\x80\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
-      "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF0\xBF\xBF\xBF", "\xF1\x80\x80\x80",
-      "\xF3\xBF\xBF\xBF", "\xF4\x80\x80\x80", "\xF4\x8F\xBF\xBF" } do
+    for text in ([[\x00 \x7F \xC2\x80 \xDF\xBF \xE0\xA0\x80 \xE0\xBF\xBF \xE1\x80\x80 \xEC\xBF\xBF
+      \xED\x80\x80 \xED\x9F\xBF \xEE\x80\x80 \xEF\xBF\xBF \xF0\x90\x80\x80 \xF0\xBF\xBF\xBF
+      \xF1\x80\x80\x80 \xF3\xBF\xBF\xBF \xF4\x80\x80\x80 \xF4\x8F\xBF\xBF]]):gmatch("%S+") do
       assert_valid(text)
     end
   end)
 
   it("has nothing longer than it must be", function()
-    for _, text in ipairs { "\xC0\x80", "\xC0\xBF", "\xC1\x80", "\xC1\xBF", "\xE0\x80\x80",
-      "\xE0\x9F\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF" } do
+    for text in ([[\xC0\x80 \xC0\xBF \xC1\x80 \xC1\xBF \xE0\x80\x80 \xE0\x9F\xBF \xF0\x80\x80\x80
+      \xF0\x8F\xBF\xBF]]):gmatch("%S+") do
       assert_invalid(text)
     end
   end)
 
   it("has no surrogates", function()
-    assert_invalid("\xED\xA0\x80")
-    assert_invalid("\xED\xBF\xBF")
-    assert_invalid("\xED\xA0\xBD\xED\xB8\x80")
+    assert_invalid([[\xED\xA0\x80]])
+    assert_invalid([[\xED\xBF\xBF]])
+    assert_invalid([[\xED\xA0\xBD\xED\xB8\x80]])
   end)
 
   it("has nothing above U+10FFFF", function()
-    assert_invalid("\xF4\x90\x80\x80")
-    assert_invalid("\xF5\x80\x80\x80")
-    assert_invalid("\xF8\x88\x80\x80\x80")
-    assert_invalid("\xFD\xBF\xBF\xBF\xBF\xBF")
-    assert_invalid("\xFE")
-    assert_invalid("\xFF")
+    assert_invalid([[\xF4\x90\x80\x80]])
+    assert_invalid([[\xF5\x80\x80\x80]])
+    assert_invalid([[\xF8\x88\x80\x80\x80]])
+    assert_invalid([[\xFD\xBF\xBF\xBF\xBF\xBF]])
+    assert_invalid([[\xFE]])
+    assert_invalid([[\xFF]])
   end)
 
   it("has no characters that are cut short", function()
-    for _, text in ipairs { "\xC2", "\xE2", "\xE2\x82", "\xF0", "\xF0\x9F", "\xF0\x9F\x98" } do
-      assert_invalid(text)
-      assert.equal(("\u{FFFD}"):rep(#text) .. "€", unicode.valid(text .. "€"))
+    for written in ([[\xC2 \xE2 \xE2\x82 \xF0 \xF0\x9F \xF0\x9F\x98]]):gmatch("%S+") do
+      assert_invalid(written)
+      local text = u(written)
+      assert.equal(REPLACEMENT:rep(#text) .. "€", unicode.valid(text .. "€"))
     end
   end)
 
   it("has no bytes that follow nothing", function()
-    assert_invalid("\x80")
-    assert_invalid("\xBF\xBF")
-    assert.equal("€\u{FFFD}", unicode.valid("€\x82"))
+    assert_invalid([[\x80]])
+    assert_invalid([[\xBF\xBF]])
+    assert.equal(u[[€\u{FFFD}]], unicode.valid(u[[€\x82]]))
   end)
 
   -- The bytes at the ends of what the rows of the table allow, and those just beyond.
@@ -67,9 +74,8 @@ describe("UTF-8", function()
   local function model(text)
     local parts, i = {}, 1
     while i <= #text do
-      local is_character = utf8.len(text, i, i)
-      local character = is_character and utf8.char(utf8.codepoint(text, i))
-      parts[#parts + 1] = character or "\u{FFFD}"
+      local character = utf8.at(text, i)
+      parts[#parts + 1] = character or REPLACEMENT
       i = i + (character and #character or 1)
     end
     return table.concat(parts)
@@ -92,15 +98,15 @@ end)
 
 describe("Visible text", function()
   it("is text as it is", function()
-    for _, text in ipairs { "", " ", "a b~", "日本語", "e\u{301}", "👩‍👩‍👧", "\u{A0}", "\u{AC}\u{AE}",
-      "\u{2027}\u{202F}" } do
+    for _, text in ipairs { "", " ", "a b~", "日本語", u[[e\u{301}]], "👩‍👩‍👧", u[[\u{A0}]],
+      u[[\u{AC}\u{AE}]], u[[\u{2027}\u{202F}]] } do
       assert.equal(text, unicode.visible(text))
     end
   end)
 
   it("has escapes for control characters", function()
     assert.equal([[\x00\x01\x1b\x1f \x7f\u{0080}\u{009f}]],
-      unicode.visible("\0\1\27\31 \127\u{80}\u{9F}"))
+      unicode.visible(u"\0\1\27\31 \127\\u{80}\\u{9F}"))
     assert.equal([[a\tb\nc\rd]], unicode.visible("a\tb\nc\rd"))
     assert.equal([[\x7f]], unicode.visible("\127"))
   end)
@@ -121,13 +127,13 @@ describe("Visible text", function()
   end)
 
   it("has escapes for bytes that aren't UTF-8", function()
-    assert.equal([[\xff\xfe日\xe6\x97]], unicode.visible("\xFF\xFE日\xE6\x97"))
+    assert.equal([[\xff\xfe日\xe6\x97]], unicode.visible(u[[\xFF\xFE日\xE6\x97]]))
   end)
 
   it("may keep its tabs and ends of lines", function()
     assert.equal("a\tb\nc\rd", unicode.visible_lines("a\tb\nc\rd"))
     assert.equal([[\x00\x0b\x1b\u{2028}\xff]] .. "\n日",
-      unicode.visible_lines("\0\v\27\u{2028}\xFF\n日"))
+      unicode.visible_lines(u"\0\v\27\\u{2028}\\xFF\n日"))
   end)
 end)
 
@@ -139,7 +145,7 @@ describe("The paragraphs of a text", function()
   end)
 
   it("are visible", function()
-    assert.same({ [[a\x1b\xff\u{2028}]], "日" }, unicode.paragraphs("a\27\xFF\u{2028}\n\n日"))
+    assert.same({ [[a\x1b\xff\u{2028}]], "日" }, unicode.paragraphs(u"a\27\\xFF\\u{2028}\n\n日"))
   end)
 
   it("are none where there are no words", function()
@@ -150,7 +156,7 @@ end)
 
 describe("Valid text", function()
   it("keeps what is UTF-8, also what isn't visible", function()
-    for _, text in ipairs { "", "plain", "\0\27\n", "\u{202E}\u{FFFE}\u{E0001}", "日本語" } do
+    for _, text in ipairs { "", "plain", "\0\27\n", u[[\u{202E}\u{FFFE}\u{E0001}]], "日本語" } do
       assert.equal(text, unicode.valid(text))
     end
   end)
@@ -159,7 +165,8 @@ end)
 describe("Harmful characters", function()
   it("can be replaced by anything, or kept", function()
     local given = {}
-    assert.equal("a<>\u{2028}<>é", unicode.replace_harmful("a\n\u{2028}\xFFé", function(code, byte)
+    local text = u"a\n\\u{2028}\\xFFé"
+    assert.equal(u[[a<>\u{2028}<>é]], unicode.replace_harmful(text, function(code, byte)
       given[#given + 1] = { code, byte }
       return code ~= 0x2028 and "<>" or nil
     end))
@@ -172,7 +179,7 @@ describe("The width of text", function()
     assert.equal(0, unicode.width(""))
     assert.equal(4, unicode.width("a b~"))
     assert.equal(4, unicode.width("é█…–"))
-    assert.equal(1, unicode.width("\u{FFFD}"))
+    assert.equal(1, unicode.width(u[[\u{FFFD}]]))
   end)
 
   it("is two for those of East Asia and for pictures", function()
@@ -196,15 +203,15 @@ describe("The width of text", function()
   end)
 
   it("is none for what joins the character before", function()
-    assert.equal(1, unicode.width("e\u{301}"))
-    assert.equal(2, unicode.width("👍\u{1F3FD}"))
+    assert.equal(1, unicode.width(u[[e\u{301}]]))
+    assert.equal(2, unicode.width(u[[👍\u{1F3FD}]]))
     assert.equal(6, unicode.width("👩‍👩‍👧"))
-    assert.equal(1, unicode.width("\u{2764}\u{FE0F}"))
+    assert.equal(1, unicode.width(u[[\u{2764}\u{FE0F}]]))
   end)
 
   it("is one for each byte that isn't UTF-8", function()
-    assert.equal(3, unicode.width("a\xFF\xFE"))
-    assert.equal(4, unicode.width("日\xE6\x97"))
+    assert.equal(3, unicode.width(u[[a\xFF\xFE]]))
+    assert.equal(4, unicode.width(u[[日\xE6\x97]]))
   end)
 end)
 
@@ -226,12 +233,12 @@ describe("A prefix of text", function()
   end)
 
   it("has what joins its last character", function()
-    assert.equal("e\u{301}", unicode.prefix("e\u{301}a", 1))
-    assert.equal("e\u{301}a\u{302}", unicode.prefix("e\u{301}a\u{302}b", 2))
+    assert.equal(u[[e\u{301}]], unicode.prefix(u[[e\u{301}a]], 1))
+    assert.equal(u[[e\u{301}a\u{302}]], unicode.prefix(u[[e\u{301}a\u{302}b]], 2))
   end)
 
   it("counts bytes that aren't UTF-8 as its width does", function()
-    assert.equal("a\xFF", unicode.prefix("a\xFF\xFE", 2))
+    assert.equal(u[[a\xFF]], unicode.prefix(u[[a\xFF\xFE]], 2))
   end)
 end)
 
@@ -255,15 +262,15 @@ describe("A suffix of text", function()
   end)
 
   it("has what joins its last character", function()
-    assert.equal("e\u{301}", unicode.suffix("ae\u{301}", 1))
-    assert.equal("be\u{301}", unicode.suffix("abe\u{301}", 2))
-    assert.equal("👍\u{1F3FD}", unicode.suffix("a👍\u{1F3FD}", 2))
+    assert.equal(u[[e\u{301}]], unicode.suffix(u[[ae\u{301}]], 1))
+    assert.equal(u[[be\u{301}]], unicode.suffix(u[[abe\u{301}]], 2))
+    assert.equal(u[[👍\u{1F3FD}]], unicode.suffix(u[[a👍\u{1F3FD}]], 2))
   end)
 
   it("doesn't begin with what joins the character before", function()
-    assert.equal("a", unicode.suffix("e\u{301}a", 1))
-    assert.equal("", unicode.suffix("e\u{301}", 0))
-    assert.equal("", unicode.suffix("a👍\u{1F3FD}", 1))
+    assert.equal("a", unicode.suffix(u[[e\u{301}a]], 1))
+    assert.equal("", unicode.suffix(u[[e\u{301}]], 0))
+    assert.equal("", unicode.suffix(u[[a👍\u{1F3FD}]], 1))
     assert.equal("👧", unicode.suffix("👩‍👩‍👧", 2))
     assert.equal("👩‍👧", unicode.suffix("👩‍👩‍👧", 5))
   end)

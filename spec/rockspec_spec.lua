@@ -1,3 +1,5 @@
+local portable = require("spec.support.portable")
+
 local PATH = "rockspec/exectrack-scm-1.rockspec"
 
 local function lines_of(command)
@@ -11,7 +13,7 @@ local function lines_of(command)
 end
 
 local function sorted(list)
-  local copy = table.move(list, 1, #list, 1, {})
+  local copy = portable.move(list, 1, #list, 1, {})
   table.sort(copy)
   return copy
 end

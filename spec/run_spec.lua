@@ -1,5 +1,8 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
+
+local pack, unpack = portable.pack, portable.unpack
 
 local tracker, clock
 
@@ -21,9 +24,9 @@ end
 
 --- A function that returns `...`.
 local function returning(...)
-  local results = table.pack(...)
+  local results = pack(...)
   return function()
-    return table.unpack(results, 1, results.n)
+    return unpack(results, 1, results.n)
   end
 end
 
@@ -59,22 +62,22 @@ describe("tracker:run", function()
     for count = 0, 4 do
       tracker:run("a", function(...)
         assert.equal(count, select("#", ...))
-        assert.same({ n = count }, table.pack(...))
-      end, table.unpack({}, 1, count))
-      assert.equal(exectrack.fingerprint(table.unpack({}, 1, count)), newest().args_hash)
+        assert.same({ n = count }, pack(...))
+      end, unpack({}, 1, count))
+      assert.equal(exectrack.fingerprint(unpack({}, 1, count)), newest().args_hash)
     end
     local object = {}
-    tracker:run("a", function(...) assert.same({ n = 3, nil, object }, table.pack(...)) end,
+    tracker:run("a", function(...) assert.same({ n = 3, nil, object }, pack(...)) end,
       nil, object, nil)
   end)
 
   it("returns exactly what the function returns", function()
     for _, results in ipairs {
-      table.pack(), table.pack(nil), table.pack(nil, nil), table.pack(false), table.pack(1, nil, 3),
-      table.pack(nil, "no", nil), table.pack({}, print, nil),
+      pack(), pack(nil), pack(nil, nil), pack(false), pack(1, nil, 3),
+      pack(nil, "no", nil), pack({}, print, nil),
     } do
-      local tool = returning(table.unpack(results, 1, results.n))
-      assert.same(results, table.pack(tracker:run("a", tool)))
+      local tool = returning(unpack(results, 1, results.n))
+      assert.same(results, pack(tracker:run("a", tool)))
     end
   end)
 
@@ -83,7 +86,7 @@ describe("tracker:run", function()
     for i = 1, 5000 do
       many[i] = i
     end
-    assert.same(many, { tracker:run("a", function(...) return ... end, table.unpack(many)) })
+    assert.same(many, { tracker:run("a", function(...) return ... end, unpack(many)) })
   end)
 
   it("calls what can be called", function()
@@ -175,7 +178,7 @@ end)
 describe("a function that raises", function()
   --- Asserts that `value` comes through `run` as it is.
   local function assert_raised(value, error_type)
-    local results = table.pack(pcall(tracker.run, tracker, "a", error, value))
+    local results = pack(pcall(tracker.run, tracker, "a", error, value))
     assert.equal(2, results.n)
     assert.is_false(results[1])
     assert.is_true(rawequal(value, results[2]))
@@ -363,7 +366,7 @@ end)
 describe("a tracker that is closed", function()
   local CLOSED = "attempt to use a closed tracker"
   local function close()
-    getmetatable(tracker).__close(tracker)
+    portable.close(tracker)
   end
 
   it("calls nothing, and says so before it looks at the arguments", function()

@@ -1,5 +1,6 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 
 local clock, tracker, session
 
@@ -144,9 +145,9 @@ describe("a session", function()
       instrument = { { 5 }, { {}, 5 } } }
     for method, all in pairs(misuses) do
       for _, arguments in ipairs(all) do
-        local failed = { pcall(tracker[method], tracker, table.unpack(arguments)) }
+        local failed = { pcall(tracker[method], tracker, portable.unpack(arguments)) }
         assert.is_false(failed[1])
-        assert.same(failed, { pcall(session[method], session, table.unpack(arguments)) })
+        assert.same(failed, { pcall(session[method], session, portable.unpack(arguments)) })
       end
     end
     assert.has_error(function() session.record(5) end,
@@ -159,9 +160,7 @@ describe("a session", function()
 
   it("raises for the methods of a tracker that is closed, but has its name", function()
     local wrapped = session:wrap("a", print)
-    do
-      local _ <close> = tracker
-    end
+    portable.close(tracker)
     local CLOSED = "attempt to use a closed tracker"
     for _, method in ipairs { "record", "start", "run", "wrap", "instrument" } do
       assert.has_error(function() session[method](session) end, CLOSED)
@@ -176,7 +175,7 @@ describe("a session", function()
     local closed
     closed = exectrack.new { clock = function()
       if closing then
-        local _ <close> = closed
+        portable.close(closed)
       end
       return 0
     end }
@@ -200,7 +199,7 @@ describe("a session", function()
   end)
 
   it("has a name and a type", function()
-    for _, name in ipairs { "conversation 17", "", "a\0b", "\xff", "#0000000a", ("x"):rep(1000) } do
+    for _, name in ipairs { "conversation 17", "", "a\0b", "\255", "#0000000a", ("x"):rep(1000) } do
       local named = tracker:session(name)
       assert.equal(name, named:name())
       assert.equal("exectrack.Session (" .. name .. ")", tostring(named))

@@ -1,5 +1,6 @@
 local exectrack = require("exectrack")
 local finalizers = require("spec.support.finalizers")
+local portable = require("spec.support.portable")
 local process = require("spec.support.process")
 local random = require("spec.support.random")
 
@@ -85,7 +86,7 @@ for _, mode in ipairs(finalizers.MODES) do
     it("raises when the tracker is closed under it", function()
       local stop = finalizers.keep(function(call)
         if call == 20 then
-          local _ <close> = tracker
+          portable.close(tracker)
         end
       end)
       local ok, message
@@ -122,7 +123,7 @@ for _, mode in ipairs(finalizers.MODES) do
         if call < 10 then
           tracker:clear()
         else
-          local _ <close> = tracker
+          portable.close(tracker)
         end
       end)
     end)
@@ -140,7 +141,7 @@ describe("where", function()
       if record.duration_ms == 30 then
         tracker:clear()
       elseif record.duration_ms == 40 then
-        local _ <close> = tracker
+        portable.close(tracker)
       elseif record.duration_ms < 30 then
         tracker:record("late " .. record.duration_ms, "failed", 1)
       end

@@ -113,7 +113,8 @@ describe("from_table refuses inconsistent contents:", function()
   contradiction("two tools of one name", "a table of names has the same name twice", function(form)
     form.tools[2].name = "read"
   end)
-  contradiction("two error types of one name", "a table of names has the same name twice", function(form)
+  contradiction("two error types of one name", "a table of names has the same name twice",
+  function(form)
     form.error_types[2] = "EIO"
   end)
   contradiction("an empty error type", "an error type is empty", function(form)

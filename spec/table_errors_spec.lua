@@ -1,11 +1,12 @@
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 local runs = require("spec.support.runs")
 
 local INFINITY = math.huge
 local NAN = 0 / 0
-local COUNT = { 0, math.maxinteger }
+local COUNT = { 0, portable.MAX_INTEGER }
 local UINT32 = { 0, 0xFFFFFFFF }
-local DURATION = { 0, (1 << 52) - 1 }
+local DURATION = { 0, 4503599627370495 }
 local SECONDS = { 0, 9223372036854 }
 local MICROSECONDS = { 0, 999999 }
 local TOOL_ID = { 1, 2 }
@@ -23,7 +24,7 @@ local FORM = {
   version = { 1, 1 },
   label = "string",
   instance_id = "string",
-  max_history = { 0, 1 << 28 },
+  max_history = { 0, 268435456 },
   max_tools = { 1, 65535 },
   max_in_flight = { 0, 65535 },
   max_session_names = { 0, 65536 },
@@ -190,8 +191,8 @@ local function try_wrong_values(form, container, key, place, kind)
       or string.format("an integer from %d to %d", kind[1], kind[2])
     try_all(NOT_AN_INTEGER, expected)
     try(kind[1] - 1, expected)
-    try(kind[2] < math.maxinteger and kind[2] + 1 or 2.0 ^ 63, expected)
-    try(math.mininteger, expected)
+    try(kind[2] < portable.MAX_INTEGER and kind[2] + 1 or 2.0 ^ 63, expected)
+    try(portable.MIN_INTEGER, expected)
   else
     try_all(NOT_A_TABLE, "a table")
   end
@@ -212,7 +213,7 @@ end
 local function walk(form, value, place, kind, visit)
   local count = 0
   for _, key in ipairs(sorted_keys(value)) do
-    local is_element = math.type(key) == "integer"
+    local is_element = type(key) == "number"
     local inner_place = is_element and string.format("%s[%d]", place, key)
       or place .. (place ~= "" and "." or "") .. key
     local inner_kind = assert(is_element and kind.each or kind[key], inner_place)

@@ -1,5 +1,6 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 
 local fingerprint = exectrack.fingerprint
 
@@ -76,7 +77,7 @@ describe("args_texts", function()
     local tracker = new()
     local given
     local tool = tracker:wrap("a", do_nothing, { args = select, describe = function(...)
-      given = table.pack(...)
+      given = portable.pack(...)
       return "two\nlines, token=abc " .. ("x"):rep(200)
     end })
     tool(2, 1, "x")
@@ -122,14 +123,10 @@ describe("error_texts", function()
 
   it("keeps those of spans, of coroutines that died, and those that record is given", function()
     local tracker = new()
-    pcall(function()
-      local _ <close> = tracker:start("a")
-      error("spilled", 0)
-    end)
+    portable.close(tracker:start("a"), "spilled")
     assert.equal("spilled", tracker:error_text("a"))
-    local thread = coroutine.create(function() tracker:run("b", error, "died of 5", 0) end)
-    coroutine.resume(thread)
-    coroutine.close(thread)
+    coroutine.resume(coroutine.create(function() tracker:run("b", error, "died of 5", 0) end))
+    collectgarbage()
     assert.equal("died of 5", tracker:error_text("b", "died of"))
     tracker:record { tool = "c", status = "failed", duration_ms = 1, error_type = "EIO",
       error_text = "read: Bearer mF_9.B5f-4.1JqM" }
@@ -173,7 +170,7 @@ describe("redact", function()
   it("is given a text without secrets, and says what is kept of it", function()
     local given = {}
     local tracker = new { redact = function(...)
-      given[#given + 1] = table.pack(...)
+      given[#given + 1] = portable.pack(...)
       return "a\n" .. ("b"):rep(200)
     end }
     pcall(tracker.run, tracker, "a", error, "token=abc", 0)
@@ -201,13 +198,13 @@ describe("redact", function()
   it("that closes the tracker is survived", function()
     local tracker
     tracker = new { redact = function(text)
-      getmetatable(tracker).__close(tracker)
+      portable.close(tracker)
       return text
     end }
     local closed = "attempt to use a closed tracker"
     assert.has_error(function() tracker:run("a", do_nothing, 1) end, closed)
     tracker = exectrack.new { error_texts = 8, redact = function(text)
-      getmetatable(tracker).__close(tracker)
+      portable.close(tracker)
       return text
     end }
     assert.has_error(function() tracker:run("a", error, "no", 0) end, "no")

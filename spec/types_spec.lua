@@ -1,6 +1,7 @@
 local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 local report = require("exectrack.report")
 local runs = require("spec.support.runs")
 local types = require("spec.support.types")
@@ -218,7 +219,7 @@ describe("the types", function()
         { policy = print } },
     }
     for class, entry in pairs(takes) do
-      local name, full, bare = table.unpack(entry)
+      local name, full, bare = portable.unpack(entry)
       assert.is_truthy(report[name](run, full))
       assert.is_truthy(report[name](run, bare))
       assert.has_error(function() report[name](run, { other = 1 }) end,
@@ -287,7 +288,7 @@ describe("the types", function()
   it("list the keys", function()
     local run = exectrack.new(1):snapshot()
     local keys = types.strings_of_alias("exectrack.Key")
-    assert.is_truthy(run:group_by(table.unpack(keys)))
+    assert.is_truthy(run:group_by(portable.unpack(keys)))
     assert.has_error(function() run:group_by("") end,
       ("bad argument #1 to 'group_by' (unknown key '', not one of '%s', { every = seconds })")
         :format(table.concat(keys, "', '")))

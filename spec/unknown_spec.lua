@@ -2,7 +2,10 @@ local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 local report = require("exectrack.report")
+
+local pack = portable.pack
 
 local tracker, clock
 
@@ -75,7 +78,7 @@ describe("an undated execution", function()
     record { duration_ms = 4, timestamp = false, status = "failed" }
     assert.is_false(tracker:recent_executions(1)[1].timestamp)
     assert.is_nil(tracker:stats("a").last_timestamp)
-    assert.same({ 1, 1, n = 3 }, table.pack(tracker:failure_streak("a")))
+    assert.same({ 1, 1, n = 3 }, pack(tracker:failure_streak("a")))
     local row = tracker:snapshot():summary()
     assert.is_nil(row.first_timestamp)
     assert.is_nil(row.last_timestamp)
@@ -217,10 +220,10 @@ describe("a replay of undated executions", function()
     } do
       local message = ("the policy needs the time, and execution %d is undated: its time isn't "
         .. "known"):format(place)
-      assert.same({ n = 3, nil, message, "undated" }, table.pack(run:decisions(needing)))
-      assert.same({ n = 3, nil, message, "undated" }, table.pack(policy.replay(run, needing)))
+      assert.same({ n = 3, nil, message, "undated" }, pack(run:decisions(needing)))
+      assert.same({ n = 3, nil, message, "undated" }, pack(policy.replay(run, needing)))
       assert.same({ n = 3, nil, message, "undated" },
-        table.pack(report.policy(run, { policy = needing })))
+        pack(report.policy(run, { policy = needing })))
     end
     assert.equal("undated", select(3, run:decisions(policy.concurrency { max = 1 })))
   end)

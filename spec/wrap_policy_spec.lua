@@ -1,9 +1,13 @@
 local clocks = require("spec.support.clock")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 local process = require("spec.support.process")
 local reports = require("spec.support.reports")
+local u = require("spec.support.utf8").text
 local unicode = require("exectrack.report.unicode")
+
+local pack = portable.pack
 
 local START = clocks.START_US / 1e6
 
@@ -55,7 +59,7 @@ describe("a policy", function()
   it("is asked about the tracker, the tool, the fingerprint and the time", function()
     local calls = {}
     clock.advance_us(1500000)
-    guard(function(...) calls[#calls + 1] = table.pack(...) end)("x", nil)
+    guard(function(...) calls[#calls + 1] = pack(...) end)("x", nil)
     assert.equal(1, #calls)
     assert.equal(1, calls[1].n)
     local call = calls[1][1]
@@ -117,7 +121,7 @@ describe("a policy", function()
   it("without an objection has the tool run with its arguments and results", function()
     for _, none in ipairs { returning(nil), returning(false), function() end } do
       local guarded = guard(none, { on_policy_error = error, on_warn = error })
-      assert.same({ n = 3, 1, nil, nil }, table.pack(guarded(1, nil, nil)))
+      assert.same({ n = 3, 1, nil, nil }, pack(guarded(1, nil, nil)))
     end
     assert.same({}, denied())
     assert.equal(3, tracker:stats("a").successful)
@@ -137,7 +141,7 @@ describe("a decision to deny", function()
   it("is returned after nil and its message, and the tool isn't called", function()
     local given = decision("deny", "circuit_open", "try another tool")
     given.retry_after_ms = 250
-    local results = table.pack(guard(returning(given), nil, error)("called"))
+    local results = pack(guard(returning(given), nil, error)("called"))
     assert.same({ n = 3, nil, "try another tool", given }, results)
     assert.is_true(rawequal(given, results[3]))
   end)
@@ -155,7 +159,7 @@ describe("a decision to deny", function()
   it("has a message and a reason without giving them", function()
     local given = { action = "deny" }
     assert.same({ n = 3, nil, "a policy denied this call", given },
-      table.pack(guard(returning(given))()))
+      pack(guard(returning(given))()))
     guard(returning { action = "deny", reason = "" })()
     assert.same({ { "a", "denied", 1 }, { "a", "(other)", 1 } }, denied())
   end)
@@ -180,12 +184,12 @@ describe("a decision to warn", function()
     local guarded = guard(function(call)
       question = call
       return given
-    end, { on_warn = function(...) order[#order + 1] = table.pack(...) end },
+    end, { on_warn = function(...) order[#order + 1] = pack(...) end },
       function(...)
         order[#order + 1] = "ran"
         return ...
       end)
-    assert.same({ n = 2, 7, nil }, table.pack(guarded(7, nil)))
+    assert.same({ n = 2, 7, nil }, pack(guarded(7, nil)))
     assert.same({ { n = 2, given, question }, "ran" }, order)
     assert.is_true(rawequal(given, order[1][1]))
     assert.is_true(rawequal(question, order[1][2]))
@@ -215,9 +219,9 @@ describe("enforce = false", function()
     local given, told = decision("deny", "r", "m"), nil
     local guarded = guard(returning(given), {
       enforce = false,
-      on_warn = function(...) told = table.pack(...) end,
+      on_warn = function(...) told = pack(...) end,
     })
-    assert.same({ n = 2, 7, nil }, table.pack(guarded(7, nil)))
+    assert.same({ n = 2, 7, nil }, pack(guarded(7, nil)))
     assert.equal(2, told.n)
     assert.is_true(rawequal(given, told[1]))
     assert.equal("a", told[2].tool)
@@ -243,7 +247,7 @@ describe("on_policy_error", function()
   local function handled(policy, decides)
     local given
     guard(policy, { on_policy_error = function(...)
-      given = table.pack(...)
+      given = pack(...)
       return decides
     end })()
     return given
@@ -369,14 +373,13 @@ describe("what is denied", function()
   end)
 
   it("is in files", function()
-    local directory <close> = setmetatable({ path = directories.make() }, {
-      __close = function(self) directories.remove(self.path) end,
-    })
+    local directory = directories.make()
+    finally(function() directories.remove(directory) end)
     deny("open")
     deny("repeated")
-    assert(tracker:snapshot():save(directory.path .. "/run"))
-    assert.same(tracker:denials(), assert(exectrack.load(directory.path .. "/run")):denials())
-    assert.same(tracker:denied(), assert(exectrack.load(directory.path .. "/run")):denied())
+    assert(tracker:snapshot():save(directory .. "/run"))
+    assert.same(tracker:denials(), assert(exectrack.load(directory .. "/run")):denials())
+    assert.same(tracker:denied(), assert(exectrack.load(directory .. "/run")):denied())
     assert.same({ { "a", "open", 1 }, { "a", "repeated", 1 } }, denied())
   end)
 
@@ -444,14 +447,14 @@ assert(#tracker:denials() == 0)
   it("is said once for all functions that are instrumented together", function()
     assert.equal(PREFIX .. "a decision must be nil or a table, got number\n", complaints([[
 local options = { policy = function() return 1 end }
-local tools = tracker:instrument({ a = rawlen, b = { c = rawlen } }, options)
+local tools = tracker:instrument({ a = type, b = { c = type } }, options)
 tools.a("")
 tools.b.c("")
 ]]))
   end)
 
   it("is said as text that harms no terminal, with its zero bytes, and cut", function()
-    local raised = { ("x"):rep(400), ("x"):rep(401), ("x"):rep(399) .. "\u{85}x" }
+    local raised = { ("x"):rep(400), ("x"):rep(401), ("x"):rep(399) .. u[[\u{85}x]] }
     local shown = { raised[1], raised[1] .. "...", ("x"):rep(399) .. "..." }
     local names = {}
     for i, text in ipairs(reports.HOSTILE) do
@@ -465,7 +468,7 @@ tools.b.c("")
     end
     local script = {}
     for i, text in ipairs(raised) do
-      script[i] = ("tracker:wrap(%q, rawlen, { policy = function() error(%q, 0) end })('')"):format(
+      script[i] = ("tracker:wrap(%q, type, { policy = function() error(%q, 0) end })('')"):format(
         names[i] or "a", text)
     end
     assert.equal(table.concat(lines), complaints(table.concat(script, "\n")))
@@ -474,7 +477,7 @@ tools.b.c("")
   it("is said by its type if it isn't a string", function()
     assert.equal(PREFIX .. "table\n" .. PREFIX .. "nil\n" .. PREFIX .. "number\n", complaints([[
 for _, value in ipairs { setmetatable({}, { __tostring = error }), "nil", 5 } do
-  tracker:wrap("a", rawlen, { policy = function()
+  tracker:wrap("a", type, { policy = function()
     error(value ~= "nil" and value or nil, 0)
   end })("")
 end

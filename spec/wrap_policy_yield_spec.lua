@@ -1,5 +1,9 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local needs = require("spec.support.needs")
+local portable = require("spec.support.portable")
+
+local pack, unpack = portable.pack, portable.unpack
 
 local tracker, clock
 
@@ -18,8 +22,8 @@ end
 
 --- Resumes `thread` with `...`, and asserts that it gives the values of `expected` and no more.
 local function assert_gives(expected, thread, ...)
-  local values = table.pack(true, table.unpack(expected, 1, expected.n))
-  assert.same(values, table.pack(coroutine.resume(thread, ...)))
+  local values = pack(true, unpack(expected, 1, expected.n))
+  assert.same(values, pack(coroutine.resume(thread, ...)))
 end
 
 describe("a guarded call in a coroutine", function()
@@ -73,7 +77,7 @@ describe("a guarded call in a coroutine", function()
     assert.equal(0, tracker:stats().total_executions)
   end)
 
-  it("is nothing when it is closed or dropped before the tool runs", function()
+  it("is nothing when it is closed or dropped before its tool", needs.coroutine_close(function()
     for _, option in ipairs { "policy", "on_warn", "on_policy_error" } do
       local policies = { on_warn = function() return WARNING end, on_policy_error = error }
       local options = { policy = policies[option], [option] = coroutine.yield }
@@ -87,14 +91,14 @@ describe("a guarded call in a coroutine", function()
     collectgarbage()
     assert.equal(0, tracker:stats().total_executions)
     assert.same({}, tracker:tools())
-  end)
+  end))
 
   it("raises when its tracker is closed while the policy waits", function()
     for _, decision in ipairs { DENIAL, WARNING, false } do
       tracker = exectrack.new()
       local thread = calling(error, { policy = coroutine.yield })
       assert.is_true(coroutine.resume(thread, "called"))
-      getmetatable(tracker).__close(tracker)
+      portable.close(tracker)
       assert.same({ false, "attempt to use a closed tracker" },
         { coroutine.resume(thread, decision) })
     end

@@ -1,5 +1,9 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local needs = require("spec.support.needs")
+local portable = require("spec.support.portable")
+
+local pack, unpack = portable.pack, portable.unpack
 
 local tracker, clock
 
@@ -44,7 +48,7 @@ describe("tracker:wrap", function()
       return select("#", ...), ...
     end)
     assert.equal(0, #tracker)
-    assert.same({ n = 4, 3, "x", nil, 5 }, table.pack(grep("x", nil, 5)))
+    assert.same({ n = 4, 3, "x", nil, 5 }, pack(grep("x", nil, 5)))
     assert.same({
       tool = "grep",
       tool_id = 1,
@@ -56,7 +60,7 @@ describe("tracker:wrap", function()
       depth = 0,
       timestamp = 1767225600.0025,
     }, newest())
-    assert.same({ n = 1, 0 }, table.pack(grep()))
+    assert.same({ n = 1, 0 }, pack(grep()))
     assert.equal(2, #tracker)
   end)
 
@@ -74,9 +78,9 @@ describe("tracker:wrap", function()
       assert.is_false(ok)
       assert.is_true(rawequal(value, err))
     end
-    assert.same({ n = 2, false }, table.pack(pcall(tracker:wrap("a", error))))
+    assert.same({ n = 2, false }, pack(pcall(tracker:wrap("a", error))))
     assert.equal(5, tracker:stats("a").failed)
-    assert.same({ n = 2, nil, "timeout" }, table.pack(tracker:wrap("a", echo)(nil, "timeout")))
+    assert.same({ n = 2, nil, "timeout" }, pack(tracker:wrap("a", echo)(nil, "timeout")))
     assert_ended("timed_out", false, nil)
   end)
 
@@ -112,9 +116,9 @@ describe("tracker:wrap", function()
 
   it("refuses what it can't use", function()
     local function assert_refused(message, ...)
-      local arguments = table.pack(...)
+      local arguments = pack(...)
       assert.has_error(function()
-        tracker:wrap(table.unpack(arguments, 1, arguments.n))
+        tracker:wrap(unpack(arguments, 1, arguments.n))
       end, message)
     end
     assert_refused("bad argument #1 to 'wrap' (string expected, got no value)")
@@ -162,7 +166,7 @@ describe("tracker:wrap", function()
 
   it("of a closed tracker raises, and so does what it gave", function()
     local wrapped = tracker:wrap("a", error, { args = error })
-    getmetatable(tracker).__close(tracker)
+    portable.close(tracker)
     local closed = "attempt to use a closed tracker"
     assert.has_error(function() wrapped("called") end, closed)
     assert.has_error(function() tracker:wrap() end, closed)
@@ -177,20 +181,20 @@ describe("classify", function()
 
   --- A `classify` that returns `...`.
   local function saying(...)
-    local says = table.pack(...)
-    return function() return table.unpack(says, 1, says.n) end
+    local says = pack(...)
+    return function() return unpack(says, 1, says.n) end
   end
 
   it("is given true and all results, once", function()
     local given = {}
-    call(function(...) given[#given + 1] = table.pack(...) end, echo, nil, 2, nil)
-    call(function(...) given[#given + 1] = table.pack(...) end, echo)
+    call(function(...) given[#given + 1] = pack(...) end, echo, nil, 2, nil)
+    call(function(...) given[#given + 1] = pack(...) end, echo)
     assert.same({ { n = 4, true, nil, 2, nil }, { n = 1, true } }, given)
   end)
 
   it("is given false and the error, once", function()
     local problem, given = {}, {}
-    local function classify(...) given[#given + 1] = table.pack(...) end
+    local function classify(...) given[#given + 1] = pack(...) end
     call(classify, error, problem)
     call(classify, error, nil)
     assert.same({ { n = 2, false, problem }, { n = 2, false, nil } }, given)
@@ -262,7 +266,7 @@ describe("classify", function()
       many[i] = i
     end
     local given
-    local results = { call(function(...) given = select("#", ...) end, echo, table.unpack(many)) }
+    local results = { call(function(...) given = select("#", ...) end, echo, unpack(many)) }
     assert.equal(5001, given)
     assert.equal(5001, #results)
     assert.equal(5000, results[5001])
@@ -291,7 +295,7 @@ describe("classify", function()
   end)
 
   it("that can't be given all results raises, and the call is recorded as it was", function()
-    local many = tracker:wrap("a", function() return table.unpack({}, 1, 600000) end,
+    local many = tracker:wrap("a", function() return unpack({}, 1, 600000) end,
       { classify = error })
     assert.has_error(function() many() end, "too many results for classify")
     assert_ended("success", false, nil)
@@ -332,7 +336,7 @@ describe("classify", function()
     assert.equal(1, tracker:stats("a").successful)
   end)
 
-  it("isn't asked about a call whose coroutine is closed", function()
+  it("isn't asked about a call whose coroutine is closed", needs.coroutine_close(function()
     local asked = 0
     local thread = coroutine.create(tracker:wrap("a", coroutine.yield, {
       classify = function() asked = asked + 1 end,
@@ -341,7 +345,7 @@ describe("classify", function()
     coroutine.close(thread)
     assert.equal(0, asked)
     assert_ended("cancelled", false, nil)
-  end)
+  end))
 end)
 
 describe("args", function()
@@ -392,7 +396,7 @@ describe("args", function()
 
   it("that closes the tracker has the tool not called", function()
     local wrapped = tracker:wrap("a", error, {
-      args = function() getmetatable(tracker).__close(tracker) end,
+      args = function() portable.close(tracker) end,
     })
     assert.has_error(function() wrapped("called") end, "attempt to use a closed tracker")
   end)

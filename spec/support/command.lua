@@ -1,9 +1,13 @@
 --- The command, as a shell runs it.
+local lfs = require("lfs")
 local process = require("spec.support.process")
 
 local M = {}
 
 M.quote = process.quote
+
+--- The words of a shell command that run it, in whatever folder, as the Lua that runs this.
+M.PROGRAM = process.LUA .. " " .. process.quote(lfs.currentdir() .. "/bin/exectrack")
 
 -- Whatever the terminal is in which the specs run.
 local ENVIRONMENT = "env -u COLUMNS -u NO_COLOR TERM=xterm "
@@ -34,7 +38,7 @@ sys.exit(process.wait())
 -- `before` may be assignments to environment variables. Returns its standard output, standard error
 -- and exit code.
 function M.run(arguments, before)
-  return process.run(ENVIRONMENT .. (before or "") .. " bin/exectrack " .. arguments)
+  return process.run(ENVIRONMENT .. (before or "") .. " " .. M.PROGRAM .. " " .. arguments)
 end
 
 --- Runs it in a terminal of so many columns, which also is its standard error. Returns what appears
@@ -42,7 +46,7 @@ end
 function M.run_in_terminal(columns, arguments, before)
   local output, problem, code = process.run(("%s %s python3 -c %s %d %s"):format(ENVIRONMENT,
     before or "", process.quote(IN_TERMINAL), columns,
-    process.quote("bin/exectrack " .. arguments)))
+    process.quote(M.PROGRAM .. " " .. arguments)))
   assert(problem == "", problem)
   return output, code
 end

@@ -1,18 +1,28 @@
 --- Finalizers that run again and again, and a collector that is always at work.
 local M = {}
 
+--- Returns an object; when it is collected, `action` is called.
+function M.object(action)
+  if not newproxy then
+    return setmetatable({}, { __gc = action })
+  end
+  local object = newproxy(true) -- before Lua 5.2, tables have no finalizers
+  getmetatable(object).__gc = action
+  return object
+end
+
 --- Makes garbage whose finalizer calls `action`, which makes garbage again, until it is stopped.
 -- Returns the function that stops it, which returns how often it was called.
 function M.keep(action)
   local stopped, calls = false, 0
   local function make()
-    setmetatable({}, { __gc = function()
+    M.object(function()
       if not stopped then
         calls = calls + 1
         action(calls)
         make()
       end
-    end })
+    end)
   end
   make()
   return function()
@@ -21,15 +31,36 @@ function M.keep(action)
   end
 end
 
+--- Has the collector wait until the heap has `pause` percent of its size after the last collection,
+-- and then work `speed` percent of what is allocated meanwhile, in steps of 2^`step` bytes.
+local function set_collector(pause, speed, step)
+  if _VERSION == "Lua 5.4" then
+    collectgarbage("incremental", pause, speed, step)
+  elseif pcall(collectgarbage, "param", "pause", pause) then
+    collectgarbage("incremental")
+    collectgarbage("param", "stepmul", speed)
+  else
+    collectgarbage("setpause", pause)
+    collectgarbage("setstepmul", speed)
+  end
+end
+
+--- Has the collector find garbage soon, in steps of 2^`step` bytes, 1 KiB by default.
+function M.hurry(step)
+  set_collector(1, 400, step or 10)
+end
+
 --- Collectors that find garbage soon, and how to have the usual one again. The generational one
 -- looks at all objects only when there are twice as many: that takes long and finds nothing sooner.
-M.MODES = {
-  { name = "generational", enter = function() collectgarbage("generational", 1, 100) end },
-  { name = "incremental", enter = function() collectgarbage("incremental", 1, 400, 10) end },
-}
+M.MODES = { { name = "incremental", enter = M.hurry } }
+if _VERSION >= "Lua 5.4" then
+  table.insert(M.MODES, 1, { name = "generational", enter = function()
+    collectgarbage("generational", 1, 100)
+  end })
+end
 
 function M.leave_mode()
-  collectgarbage("incremental", 200, 100, 13)
+  set_collector(200, 100, 13)
 end
 
 return M

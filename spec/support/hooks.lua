@@ -1,5 +1,6 @@
 --- Debug hooks that do something while an operation works.
 local assert = require("luassert")
+local portable = require("spec.support.portable")
 
 local ROUNDS = tonumber(os.getenv("ROUNDS") or 60)
 
@@ -20,7 +21,7 @@ local function call_with_hook(kind, at, action, operation)
       end
     end
   end
-  debug.sethook(hook, table.unpack(kind))
+  debug.sethook(hook, portable.unpack(kind))
   local ok, first, second = pcall(function()
     is_inside = true
     local first, second = operation()
@@ -41,7 +42,7 @@ function M.try_everywhere(action, operation, check)
   for _, kind in ipairs(M.KINDS) do
     local at = 0
     repeat
-      at = at + 1 + at // ROUNDS
+      at = at + 1 + math.floor(at / ROUNDS)
       local has_run, ok, first, second = call_with_hook(kind, at, action, operation)
       check(ok, first, second)
     until not has_run

@@ -1,7 +1,7 @@
 --- `exectrack import` in a directory of its own, which becomes a shell's working directory.
+local commands = require("spec.support.command")
 local directory = require("spec.support.directory")
 local exectrack = require("exectrack")
-local lfs = require("lfs")
 local process = require("spec.support.process")
 
 local Import = {}
@@ -9,7 +9,7 @@ Import.__index = Import
 
 --- The shell command that runs `exectrack` with arguments, which are shell words.
 function Import.command(arguments)
-  return process.quote(lfs.currentdir() .. "/bin/exectrack") .. " " .. arguments
+  return commands.PROGRAM .. " " .. arguments
 end
 
 --- Makes the directory.

@@ -36,7 +36,7 @@ function M.all()
       return { tool = "a", status = "success", duration_ms = i, was_cached = true }
     end)) },
     { "with names that harm", run {
-      { tool = "<b>\n\27[31m\xff", status = "failed", duration_ms = 3, error_type = "|\n" },
+      { tool = "<b>\n\27[31m\255", status = "failed", duration_ms = 3, error_type = "|\n" },
       { tool = "", status = "success", duration_ms = 3 },
     } },
     { "of 1970", run(many(3, function(i)

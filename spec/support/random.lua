@@ -3,7 +3,7 @@ local M = {}
 
 local function seed()
   local given = os.getenv("SEED")
-  return given and assert(math.tointeger(tonumber(given)), "SEED must be an integer")
+  return given and assert(tonumber(given:match("^%d+$")), "SEED must be an integer")
     or os.time() * 1000 + math.floor(os.clock() * 1e6) % 1000
 end
 
@@ -18,6 +18,15 @@ end
 --- One of the values of the array `choices`.
 function M.pick(choices)
   return choices[math.random(#choices)]
+end
+
+--- A random integer. math.random takes none beyond 2^31 in Lua 5.1.
+function M.integer(low, high)
+  if _VERSION ~= "Lua 5.1" then
+    return math.random(low, high)
+  end
+  local fraction = (math.random(0, 2 ^ 26 - 1) + math.random(0, 2 ^ 26 - 1) / 2 ^ 26) / 2 ^ 26
+  return low + math.floor(fraction * (high - low + 1))
 end
 
 --- A string of up to `most` random bytes.

@@ -1,5 +1,6 @@
 --- Reports to render: one with everything that a report may have, and one whose every text is an
 -- attack.
+local u = require("spec.support.utf8").text
 local M = {}
 
 --- 2026-01-01 00:00:00 UTC.
@@ -112,12 +113,12 @@ M.HOSTILE = {
   "+1", "-1", "@SUM(A1)", "\t=1", "\r=1",
   "\27[31mred\27[0m\27]0;title\7",
   "\155\49m", -- a control sequence introducer of one byte, where UTF-8 isn't used
-  "\xff\xfe", "\xed\xa0\x80", "\xc0\x80", "\xe2\x82",
+  "\255\254", "\237\160\128", "\192\128", "\226\130",
   "zero\0byte",
-  "a\u{202E}b", "\u{200B}", "\u{FFFE}", "\u{85}", "\u{2028}",
+  u[[a\u{202E}b]], u[[\u{200B}]], u[[\u{FFFE}]], u[[\u{85}]], u[[\u{2028}]],
   "`code`", "**bold**", "[link](http://example.org/)", "![image](http://example.org/x.png)",
   "http://example.org/", "www.example.org", "&lt;", "\\|", "~~~", "1. one", "$x$", "<!--", "]]>",
-  "", " ", "a,b;c", ("x"):rep(255), "日本語のツール", "e\u{301}", "👩‍👩‍👧",
+  "", " ", "a,b;c", ("x"):rep(255), "日本語のツール", u[[e\u{301}]], "👩‍👩‍👧",
 }
 
 --- A report in which every text is each of these names in turn.

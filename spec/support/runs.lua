@@ -1,18 +1,19 @@
 --- Random runs with something of everything in them, and plain answers about their records.
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 local random = require("spec.support.random")
 
 local M = {}
 
 M.STATUSES = { "success", "failed", "timed_out", "cancelled" }
-M.TOOLS = { "read_file", "grep", "", "a\0b", "\xff\xfe", "ls", "(other)", ("x"):rep(255) }
+M.TOOLS = { "read_file", "grep", "", "a\0b", "\255\254", "ls", "(other)", ("x"):rep(255) }
 M.SESSIONS = { false, "chat 17", "a\0b", ("s"):rep(64), "#fedcba98" }
-M.ERROR_TYPES = { "ENOENT", "EIO", "a\0b", "\xc3", ("e"):rep(255) }
+M.ERROR_TYPES = { "ENOENT", "EIO", "a\0b", "\195", ("e"):rep(255) }
 
 --- Microseconds as the milliseconds that methods return.
 function M.ms(us)
-  return us % 1000 == 0 and us // 1000 or us / 1000
+  return us % 1000 == 0 and math.floor(us / 1000) or us / 1000
 end
 
 --- Which of `count` sorted values the quantile is that was written as the decimal `q`.
@@ -33,18 +34,18 @@ end
 --- A random execution, as `tracker:record` takes it. Few values are common, so that executions
 -- have much in common. One in eight ended at a random time.
 function M.execution()
-  local us = random.pick { 0, 1, 999, 1000, 1500, math.random(0, 5000), math.random(0, 1 << 40) }
+  local us = random.pick { 0, 1, 999, 1000, 1500, math.random(0, 5000), random.integer(0, 2 ^ 40) }
   return {
     tool = random.pick(M.TOOLS),
     status = random.pick(M.STATUSES),
     duration_ms = us / 1000,
     was_cached = random.pick { true, false },
     error_type = math.random(2) == 1 and random.pick(M.ERROR_TYPES) or nil,
-    args_hash = random.pick { 0, 1, 0xFFFFFFFF, math.random(0, 9), math.random(0, 0xFFFFFFFF) },
+    args_hash = random.pick { 0, 1, 0xFFFFFFFF, math.random(0, 9), random.integer(0, 0xFFFFFFFF) },
     result_hash = random.pick { nil, 1, 0xFFFFFFFF },
     session = random.pick(M.SESSIONS) or nil,
     depth = random.pick { 0, 0, 1, 7 },
-    timestamp = math.random(8) == 1 and math.random(0, 4000000000000000) / 1e6 or nil,
+    timestamp = math.random(8) == 1 and random.integer(0, 4000000000000000) / 1e6 or nil,
   }
 end
 
@@ -206,7 +207,7 @@ end
 --- All that a tracker and a snapshot have in common to read, to be compared.
 function M.answers(run)
   local answers = { length = #run, label = run:label(), tools = run:tools(), stats = run:stats(),
-    recent = run:recent_executions(math.maxinteger), in_flight = run:in_flight(),
+    recent = run:recent_executions(portable.MAX_INTEGER), in_flight = run:in_flight(),
     denials = { run:denials() }, denied = run:denied() }
   for id, tool in ipairs(answers.tools) do
     answers[id] = { name = run:get_tool_name(id), stats = run:stats(tool),

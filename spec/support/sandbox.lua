@@ -2,6 +2,7 @@
 -- clock of their own.
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
 
 local M = {}
 
@@ -46,7 +47,7 @@ function M.new()
   env._G = env
 
   function env.print(...)
-    local texts = table.pack(...)
+    local texts = portable.pack(...)
     for i = 1, texts.n do
       texts[i] = tostring(texts[i])
     end
