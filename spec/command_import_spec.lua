@@ -205,7 +205,7 @@ describe("exectrack import", function()
         "args_hash: an integer from 0 to 4294967295 expected, got 0.5",
       [line ',"args_hash":1,"args":2'] = "both 'args' and 'args_hash' are given",
       [line ',"timestamp":"x"'] = time .. "string",
-      [line ',"timestamp":-1'] = time .. "-1.0",
+      [line ',"timestamp":-1'] = time .. "-1",
       [line ',"eror_type":"x"'] = "unknown field 'eror_type'" .. FIELDS,
       ["[" .. line():gsub("\n", "]")] = "an object expected",
       ["12"] = "an object expected",

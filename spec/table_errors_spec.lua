@@ -145,7 +145,11 @@ local function describe_value(value)
   elseif value ~= value then
     return "nan"
   end
-  return type(value) == "number" and tostring(value) or type(value)
+  if type(value) ~= "number" then
+    return type(value)
+  end
+  local is_integer = value % 1 == 0 and value >= -2 ^ 63 and value < 2 ^ 63
+  return (is_integer and "%d" or "%.14g"):format(value)
 end
 
 --- Asserts that from_table refuses `form` with `message`.

@@ -2,10 +2,10 @@
 
 #include "output_file.h"
 
+#include "lua/compat.h"
 #include "new_file.h"
 
 #include <errno.h>
-#include <lauxlib.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -194,7 +194,8 @@ void xc_register_files(lua_State *L) {
     static const luaL_Reg methods[] = {
         {"write", write_text}, {"commit", commit}, {"discard", discard}, {NULL, NULL}};
     luaL_newmetatable(L, TYPE_NAME);
-    luaL_newlib(L, methods);
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, discard);
     lua_setfield(L, -2, "__gc");

@@ -5,7 +5,7 @@
 #ifndef XC_OUTPUT_FILE_H
 #define XC_OUTPUT_FILE_H
 
-#include <lua.h>
+#include "lua/compat.h"
 
 #pragma GCC visibility push(hidden)
 

@@ -8,12 +8,11 @@
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64 /* on 32 bits too */
 
+#include "lua/compat.h"
 #include "output_file.h"
 
 #include <fcntl.h>
-#include <lauxlib.h>
 #include <limits.h>
-#include <lua.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>

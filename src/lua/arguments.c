@@ -1,12 +1,10 @@
 #include "arguments.h"
 
+#include "number_text.h"
 #include "words.h"
 
 #include <math.h>
 #include <string.h>
-
-_Static_assert(sizeof(lua_Integer) == 8 && sizeof(lua_Number) == 8,
-               "counts and times need Lua's usual numbers");
 
 int xl_argument_error(lua_State *L, const xl_argument *argument, const char *message) {
     if (argument->field != NULL) {
@@ -74,12 +72,9 @@ xt_timing xl_timing_argument(lua_State *L, xl_argument argument) {
 }
 
 const char *xl_describe(lua_State *L, int index) {
-    if (lua_type(L, index) != LUA_TNUMBER) {
-        return lua_pushstring(L, luaL_typename(L, index));
-    }
-    double number = lua_tonumber(L, index);
-    /* C's libraries disagree on the sign of a NaN. */
-    return isnan(number) ? lua_pushstring(L, "nan") : luaL_tolstring(L, index, NULL);
+    return lua_type(L, index) == LUA_TNUMBER
+               ? lua_pushstring(L, xl_number_text_at(L, index).bytes)
+               : lua_pushstring(L, luaL_typename(L, index));
 }
 
 static double number_argument(lua_State *L, const xl_argument *argument) {
@@ -126,30 +121,30 @@ uint64_t xl_time_argument(lua_State *L, xl_argument argument) {
     uint64_t us = 0;
     if (!xl_to_time_us(L, argument.index, &us)) {
         xl_argument_error(L, &argument,
-                          lua_pushfstring(L, "Unix seconds from 0 to %I expected, got %s",
-                                          (LUAI_UACINT)XL_MAX_SECONDS,
+                          lua_pushfstring(L, "Unix seconds from 0 to %s expected, got %s",
+                                          xl_digits(XL_MAX_SECONDS).bytes,
                                           xl_describe(L, argument.index)));
     }
     return us;
 }
 
-lua_Integer xl_integer_argument(lua_State *L, xl_argument argument, lua_Integer low,
-                                lua_Integer high) {
+int64_t xl_integer_argument(lua_State *L, xl_argument argument, int64_t low,
+                            int64_t high) {
     number_argument(L, &argument);
     int is_integer;
-    lua_Integer integer = lua_tointegerx(L, argument.index, &is_integer);
+    int64_t integer = lua_tointegerx(L, argument.index, &is_integer);
     if (!is_integer || integer < low || integer > high) {
         xl_argument_error(L, &argument,
-                          lua_pushfstring(L, "an integer from %I to %I expected, got %s",
-                                          (LUAI_UACINT)low, (LUAI_UACINT)high,
+                          lua_pushfstring(L, "an integer from %s to %s expected, got %s",
+                                          xl_digits(low).bytes, xl_digits(high).bytes,
                                           xl_describe(L, argument.index)));
     }
     return integer;
 }
 
 size_t xl_count_argument(lua_State *L, xl_argument argument) {
-    lua_Integer count = xl_integer_argument(L, argument, 0, LUA_MAXINTEGER);
-    return (lua_Unsigned)count < SIZE_MAX ? (size_t)count : SIZE_MAX;
+    int64_t count = xl_integer_argument(L, argument, 0, INT64_MAX);
+    return (uint64_t)count < SIZE_MAX ? (size_t)count : SIZE_MAX;
 }
 
 bool xl_is_callable(lua_State *L, int index) {
@@ -251,13 +246,13 @@ void xl_push_listed_fields(lua_State *L, int number, const char *noun, size_t co
 
 bool xl_is_array(lua_State *L, int index, size_t *count) {
     int table = lua_absindex(L, index);
-    lua_Integer entries = 0;
-    lua_Integer highest = 0;
+    int64_t entries = 0;
+    int64_t highest = 0;
     luaL_checkstack(L, 3, "too many nested tables");
     lua_pushnil(L);
     while (lua_next(L, table) != 0) {
         lua_pop(L, 1); /* value */
-        lua_Integer key = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
+        int64_t key = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
         if (key < 1) {
             lua_pop(L, 1); /* key */
             return false;

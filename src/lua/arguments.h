@@ -10,7 +10,7 @@
 
 #include "exectrack.h"
 
-#include <lauxlib.h>
+#include "compat.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -75,8 +75,8 @@ static inline bool xl_boolean_argument(lua_State *L, xl_argument argument) {
 }
 
 /* An integer from `low` to `high`. */
-lua_Integer xl_integer_argument(lua_State *L, xl_argument argument, lua_Integer low,
-                                lua_Integer high);
+int64_t xl_integer_argument(lua_State *L, xl_argument argument, int64_t low,
+                            int64_t high);
 
 /* A count from 0 on of what there is; more than a size_t can say is all. */
 size_t xl_count_argument(lua_State *L, xl_argument argument);

@@ -17,7 +17,7 @@
 #include "exectrack_lua.h"
 #include "exectrack_snapshot.h"
 
-#include <lauxlib.h>
+#include "compat.h"
 
 #pragma GCC visibility push(hidden)
 

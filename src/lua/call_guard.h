@@ -4,7 +4,7 @@
 #ifndef XL_GUARD_H
 #define XL_GUARD_H
 
-#include <lua.h>
+#include "compat.h"
 
 #pragma GCC visibility push(hidden)
 

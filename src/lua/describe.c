@@ -2,11 +2,10 @@
 
 #include "arguments.h"
 #include "ignored_args.h"
+#include "number_text.h"
 #include "redact.h"
 #include "visible.h"
 
-#include <locale.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +15,6 @@ enum {
     CUT_BYTES = sizeof CUT - 1,
     MOST_LEVELS = 4,
     MOST_FIELDS = XL_DESCRIPTION_BYTES / 4, /* none is shorter than `a=1,` */
-    NUMBER_BYTES = 48,
     /* Bytes of a text that are more than fit, with a character that may be cut. */
     TOO_MANY_BYTES = XL_DESCRIPTION_BYTES + 4,
 };
@@ -78,35 +76,6 @@ static void add_string(xl_description *to, xt_text text) {
     add(to, "\"");
 }
 
-/* As Lua writes it, in every locale. */
-static void add_float(xl_description *to, double number) {
-    char digits[NUMBER_BYTES];
-    if (isnan(number)) {
-        add(to, "nan"); /* C's libraries disagree on its sign */
-        return;
-    }
-    int length = snprintf(digits, sizeof digits, "%.14g", number);
-    char *point = strchr(digits, localeconv()->decimal_point[0]);
-    if (point != NULL) {
-        *point = '.';
-    }
-    if (digits[strspn(digits, "-0123456789")] == '\0') {
-        snprintf(digits + length, sizeof digits - (size_t)length, ".0");
-    }
-    add(to, digits);
-}
-
-static void add_number(lua_State *L, int index, xl_description *to) {
-    char digits[NUMBER_BYTES];
-    if (!lua_isinteger(L, index)) {
-        add_float(to, lua_tonumber(L, index));
-        return;
-    }
-    snprintf(digits, sizeof digits, LUA_INTEGER_FMT,
-             (LUAI_UACINT)lua_tointeger(L, index));
-    add(to, digits);
-}
-
 static void add_table(lua_State *L, int index, int level, xl_description *to);
 
 static void add_value(lua_State *L, int index, int level, xl_description *to) {
@@ -115,7 +84,7 @@ static void add_value(lua_State *L, int index, int level, xl_description *to) {
         add(to, lua_toboolean(L, index) ? "true" : "false");
         break;
     case LUA_TNUMBER:
-        add_number(L, index, to);
+        add(to, xl_number_text_at(L, index).bytes);
         break;
     case LUA_TSTRING:
         add_string(to, xl_text_at(L, index));
@@ -154,10 +123,10 @@ static void add_comma(xl_description *to, bool *is_first) {
 }
 
 /* Adds the list that the table at `index` begins with. Returns its length, if all fits. */
-static lua_Integer add_list(lua_State *L, int index, int level, bool *is_first,
-                            xl_description *to) {
+static int64_t add_list(lua_State *L, int index, int level, bool *is_first,
+                        xl_description *to) {
     bool is_secret = false;
-    lua_Integer i = 1;
+    int64_t i = 1;
     for (; lua_rawgeti(L, index, i) != LUA_TNIL && !to->is_full; i++) {
         add_comma(to, is_first);
         add_unless_secret(L, lua_gettop(L), level, is_secret, to);
@@ -217,7 +186,7 @@ static void insert_key(lua_State *L, int count) {
 }
 
 /* Whether a key stands in the list of this length. */
-static bool is_in_list(lua_State *L, int index, lua_Integer length) {
+static bool is_in_list(lua_State *L, int index, int64_t length) {
     return lua_isinteger(L, index) && lua_tointeger(L, index) >= 1 &&
            lua_tointeger(L, index) <= length;
 }
@@ -227,7 +196,7 @@ static bool is_in_list(lua_State *L, int index, lua_Integer length) {
  * those in the table at `ignored`. Returns how many, and stores whether there are others.
  * [-0, +count]
  */
-static int push_keys(lua_State *L, int index, lua_Integer listed, int ignored,
+static int push_keys(lua_State *L, int index, int64_t listed, int ignored,
                      bool *has_others) {
     int count = 0;
     *has_others = false;
@@ -286,8 +255,8 @@ static void add_field(lua_State *L, int index, int key, int level, xl_descriptio
     lua_pop(L, 1); /* value */
 }
 
-static void add_fields(lua_State *L, int index, lua_Integer listed, int level,
-                       bool *is_first, xl_description *to) {
+static void add_fields(lua_State *L, int index, int64_t listed, int level, bool *is_first,
+                       xl_description *to) {
     bool has_others;
     int first = lua_gettop(L) + 1;
     int count = push_keys(L, index, listed, level == 1 ? to->ignored : 0, &has_others);
@@ -313,13 +282,13 @@ static bool is_empty(lua_State *L, int index) {
 
 static void add_table(lua_State *L, int index, int level, xl_description *to) {
     bool is_first = true;
-    if (!lua_checkstack(L, MOST_FIELDS + 8) ||
+    if (!xl_has_room(L, MOST_FIELDS + 8) ||
         (level == MOST_LEVELS && !is_empty(L, index))) {
         add(to, "{" CUT "}");
         return;
     }
     add(to, "{");
-    lua_Integer listed = add_list(L, index, level + 1, &is_first, to);
+    int64_t listed = add_list(L, index, level + 1, &is_first, to);
     if (!to->is_full) {
         add_fields(L, index, listed, level + 1, &is_first, to);
     }

@@ -11,7 +11,7 @@
 
 #include "exectrack.h"
 
-#include <lua.h>
+#include "compat.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -35,7 +35,7 @@ typedef struct xl_description {
  * keys, numbers before strings: `{1, 2, path="x"}`. Functions, userdata and threads are
  * written as their types; fields with such keys, tables that are nested deep, and what is
  * too long as `…`. Calls no metamethod, runs no finalizer and raises nothing. Equal values
- * have equal texts, but 1 is not 1.0.
+ * have equal texts.
  *
  * O(entries of the tables that it gets to, and bytes of the secrets there). [-0, +0]
  */

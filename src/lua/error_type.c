@@ -9,9 +9,9 @@
 #include "error_type.h"
 
 #include "errno_name.h"
+#include "number_text.h"
 
 #include <ctype.h>
-#include <lauxlib.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -299,8 +299,8 @@ static xt_text type_of_string(xt_text code, char buffer[XL_ERROR_TYPE_BYTES]) {
     return (xt_text){buffer, length};
 }
 
-static xt_text type_of_integer(lua_Integer code, char buffer[XL_ERROR_TYPE_BYTES]) {
-    snprintf(buffer, XL_ERROR_TYPE_BYTES, LUA_INTEGER_FMT, (LUAI_UACINT)code);
+static xt_text type_of_integer(int64_t code, char buffer[XL_ERROR_TYPE_BYTES]) {
+    snprintf(buffer, XL_ERROR_TYPE_BYTES, "%s", xl_digits(code).bytes);
     return xt_text_of(buffer);
 }
 
@@ -309,7 +309,7 @@ static xt_text pop_code(lua_State *L, char buffer[XL_ERROR_TYPE_BYTES]) {
     xt_text type = {buffer, 0};
     xt_text string = string_at(L, -1);
     int is_integer = 0;
-    lua_Integer integer = lua_tointegerx(L, -1, &is_integer);
+    int64_t integer = lua_tointegerx(L, -1, &is_integer);
     if (string.length > 0) {
         type = type_of_string(string, buffer);
     } else if (is_integer) {

@@ -33,9 +33,9 @@ static void make_serials(lua_State *L) {
 }
 
 /* Gives the value at `index` the next number of the table on top. */
-static lua_Integer add_serial(lua_State *L, int index) {
+static int64_t add_serial(lua_State *L, int index) {
     lua_rawgeti(L, -1, 0);
-    lua_Integer serial = lua_tointeger(L, -1) + 1;
+    int64_t serial = lua_tointeger(L, -1) + 1;
     lua_pop(L, 1); /* last number */
     lua_pushvalue(L, index);
     lua_pushinteger(L, serial);
@@ -51,7 +51,7 @@ static lua_Integer add_serial(lua_State *L, int index) {
  * may raise Lua's memory error; it runs no finalizers. [-0, +0]
  */
 static uint64_t serial_of(lua_State *L, int index) {
-    lua_Integer serial = 0;
+    int64_t serial = 0;
     luaL_checkstack(L, 3, "too many values");
     index = lua_absindex(L, index);
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &serials_key) != LUA_TNIL) {
@@ -151,7 +151,7 @@ static uint64_t hash_word(uint64_t word, uint64_t of) {
 
 static uint64_t hash_number(lua_State *L, int index) {
     int is_integer;
-    lua_Integer integer = lua_tointegerx(L, index, &is_integer);
+    int64_t integer = lua_tointegerx(L, index, &is_integer);
     if (is_integer) {
         return hash_word((uint64_t)integer, OF_INTEGER);
     }
@@ -315,7 +315,10 @@ uint32_t xl_fingerprint_args(lua_State *L, int first, int count, int ignored) {
 }
 
 uint32_t xl_fingerprint_results(lua_State *L, int first, int count) {
-    walker walk = {.L = L, .most = &result_limits, .by_type = true};
+    /* For all levels at once where lua_checkstack may raise: a result is recorded anyway. */
+    bool lacks_room = LUA_VERSION_NUM < 502 && !xl_has_room(L, 4 * MOST_LEVELS);
+    walker walk = {
+        .L = L, .most = &result_limits, .by_type = true, .lacks_room = lacks_room};
     uint32_t hash = fingerprint(&walk, first, count);
     return walk.lacks_room ? 0 : hash;
 }

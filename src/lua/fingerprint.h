@@ -5,7 +5,7 @@
 #ifndef XL_FINGERPRINT_H
 #define XL_FINGERPRINT_H
 
-#include <lauxlib.h>
+#include "compat.h"
 #include <stdint.h>
 
 #pragma GCC visibility push(hidden)

@@ -2,6 +2,7 @@
 
 #include "binding.h"
 #include "fingerprint.h"
+#include "number_text.h"
 
 void xl_push_ignored_args(lua_State *L, xl_argument list) {
     if (lua_isnil(L, list.index)) {
@@ -10,12 +11,12 @@ void xl_push_ignored_args(lua_State *L, xl_argument list) {
     }
     size_t count = xl_array_argument(L, list);
     lua_createtable(L, 0, (int)count);
-    for (lua_Integer i = 1; i <= (lua_Integer)count; i++) {
+    for (int64_t i = 1; i <= (int64_t)count; i++) {
         if (lua_rawgeti(L, list.index, i) != LUA_TSTRING) {
             xl_argument_error(L, &list,
                               lua_pushfstring(L,
-                                              "a list of strings expected, got %s at %I",
-                                              luaL_typename(L, -1), (LUAI_UACINT)i));
+                                              "a list of strings expected, got %s at %s",
+                                              luaL_typename(L, -1), xl_digits(i).bytes));
         }
         lua_pushboolean(L, true);
         lua_rawset(L, -3);

@@ -6,7 +6,7 @@
 
 #include "exectrack.h"
 
-#include <lua.h>
+#include "compat.h"
 
 #pragma GCC visibility push(hidden)
 

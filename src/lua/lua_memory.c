@@ -1,7 +1,5 @@
 #include "lua_memory.h"
 
-#include <limits.h>
-
 enum { BLOCKS = 40, SLOTS_PER_CALL = 3 };
 
 xl_lua_memory xl_lua_memory_of(lua_State *L) {
@@ -26,12 +24,11 @@ static void *allocate(void *context, size_t bytes) {
     lua_State *L = memory->L;
     /* After an error, none is tried again: it must stay on top of the stack. */
     if (memory->status != LUA_OK || bytes > SIZE_MAX / 2 ||
-        !lua_checkstack(L, SLOTS_PER_CALL)) {
+        !xl_has_room(L, SLOTS_PER_CALL)) {
         return NULL;
     }
-    lua_pushcfunction(L, push_block);
     lua_pushlightuserdata(L, (void *)bytes);
-    memory->status = lua_pcall(L, 1, 1, 0);
+    memory->status = xl_pcall(L, push_block, 1, 1);
     return memory->status == LUA_OK ? (xl_snapshot *)lua_touserdata(L, -1) + 1 : NULL;
 }
 
@@ -80,8 +77,7 @@ void xl_push_snapshot(lua_State *L, const xt_snapshot *snapshot) {
 }
 
 void xl_account_for(lua_State *L, size_t bytes) {
-    size_t kilobytes = bytes / 1024;
-    if (lua_gc(L, LUA_GCISRUNNING)) {
-        lua_gc(L, LUA_GCSTEP, kilobytes < INT_MAX ? (int)kilobytes : INT_MAX);
+    if (xl_is_collecting(L)) {
+        xl_collect(L, bytes);
     }
 }

@@ -122,7 +122,7 @@ void xl_push_measures(lua_State *L, const xl_measures *measures) {
         xl_set_text(L, "unit", measure.unit);
         lua_pushnumber(L, measure.scale);
         lua_setfield(L, -2, "scale");
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
 }
 

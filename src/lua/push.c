@@ -8,7 +8,7 @@ void xl_push_text(lua_State *L, xt_text text) {
 
 void xl_push_duration(lua_State *L, uint64_t duration_us) {
     if (duration_us % 1000 == 0) {
-        lua_pushinteger(L, (lua_Integer)(duration_us / 1000));
+        lua_pushinteger(L, (int64_t)(duration_us / 1000));
     } else {
         lua_pushnumber(L, (double)duration_us / 1000);
     }
@@ -19,7 +19,7 @@ void xl_push_time(lua_State *L, uint64_t time_us) {
 }
 
 void xl_set_integer(lua_State *L, const char *field, uint64_t integer) {
-    lua_pushinteger(L, (lua_Integer)integer);
+    lua_pushinteger(L, (int64_t)integer);
     lua_setfield(L, -2, field);
 }
 
@@ -116,7 +116,7 @@ void xl_push_histogram(lua_State *L, const xt_tool_histogram *histogram) {
     lua_createtable(L, (int)histogram->bucket_count, 0);
     for (uint32_t i = 0; i < histogram->bucket_count; i++) {
         lua_pushinteger(L, histogram->counts[i]);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     lua_setfield(L, -2, "bucket_counts");
 }

@@ -10,7 +10,7 @@
 
 #include "exectrack_read.h"
 
-#include <lua.h>
+#include "compat.h"
 
 #pragma GCC visibility push(hidden)
 

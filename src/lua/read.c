@@ -168,7 +168,7 @@ static int read_recent_executions(lua_State *L) {
     size_t n = xl_count_argument(L, xl_argument_at(2));
     size_t retained = xt_image_record_count(image);
     size_t count = n < retained ? n : retained;
-    lua_Integer stored = 0;
+    int64_t stored = 0;
     xl_measures measures;
     xl_copy_measures(image, &measures);
     /* By number: what is recorded meanwhile, by a finalizer, changes no number. */
@@ -202,9 +202,8 @@ static int read_avg_duration_for_tool(lua_State *L) {
 /* run:get_tool_name(id) */
 static int read_get_tool_name(lua_State *L) {
     const xt_image *image = xl_check_image(L);
-    lua_Integer id =
-        xl_integer_argument(L, xl_argument_at(2), LUA_MININTEGER, LUA_MAXINTEGER);
-    if (id >= 1 && id <= (lua_Integer)xt_image_tool_count(image)) {
+    int64_t id = xl_integer_argument(L, xl_argument_at(2), INT64_MIN, INT64_MAX);
+    if (id >= 1 && id <= (int64_t)xt_image_tool_count(image)) {
         xl_push_text(L, xt_image_tool_name(image, (uint32_t)id));
     } else {
         lua_pushnil(L);
@@ -246,7 +245,7 @@ static int read_in_flight(lua_State *L) {
             xl_copy_text(tool, xt_image_tool_name(image, running[i].tool_id));
         running[i].session = xl_copy_session(session, image, running[i].session.hash);
         xl_push_running(L, &running[i], now_us);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     return 1;
 }
@@ -263,7 +262,7 @@ static void push_kept_text(lua_State *L, xt_text text) {
 /* run:args_text(args_hash) */
 static int read_args_text(lua_State *L) {
     const xt_image *image = xl_check_image(L);
-    lua_Integer args_hash = xl_integer_argument(L, xl_argument_at(2), 0, UINT32_MAX);
+    int64_t args_hash = xl_integer_argument(L, xl_argument_at(2), 0, UINT32_MAX);
     push_kept_text(L, args_hash == 0 ? (xt_text){NULL, 0}
                                      : xt_image_args_text(image, (uint32_t)args_hash));
     return 1;
@@ -330,7 +329,7 @@ static int read_cleared(lua_State *L) {
 
 /* #run */
 int xl_len(lua_State *L) {
-    lua_pushinteger(L, (lua_Integer)xt_image_record_count(xl_check_image(L)));
+    lua_pushinteger(L, (int64_t)xt_image_record_count(xl_check_image(L)));
     return 1;
 }
 

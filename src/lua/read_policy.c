@@ -29,9 +29,9 @@ static uint64_t failures_of(const xt_counts *counts) {
 static int policy_totals(lua_State *L) {
     const xt_image *image = xl_check_image(L);
     xt_counts counts = counts_of(image, optional_tool_argument(L, 2));
-    lua_pushinteger(L, (lua_Integer)counts.executions);
+    lua_pushinteger(L, (int64_t)counts.executions);
     xl_push_duration(L, counts.total_duration_us);
-    lua_pushinteger(L, (lua_Integer)failures_of(&counts));
+    lua_pushinteger(L, (int64_t)failures_of(&counts));
     return 3;
 }
 
@@ -61,7 +61,7 @@ static int policy_error_rate(lua_State *L) {
     } else {
         lua_pushnil(L);
     }
-    lua_pushinteger(L, (lua_Integer)count);
+    lua_pushinteger(L, (int64_t)count);
     return 2;
 }
 
@@ -75,8 +75,7 @@ static int policy_repeats(lua_State *L) {
     uint32_t session = lua_isnoneornil(L, 5)
                            ? 0
                            : xt_session_of(xl_text_argument(L, xl_argument_at(5))).hash;
-    lua_pushinteger(
-        L, (lua_Integer)xt_image_repeats(image, id, args_hash, records, session));
+    lua_pushinteger(L, (int64_t)xt_image_repeats(image, id, args_hash, records, session));
     return 1;
 }
 
@@ -99,11 +98,11 @@ static int policy_starts_after(lua_State *L) {
     uint64_t count = xt_image_starts(image, id, after_us);
     uint64_t start_us;
     if (lua_isnoneornil(L, 4)) {
-        lua_pushinteger(L, (lua_Integer)count);
+        lua_pushinteger(L, (int64_t)count);
         return 1;
     }
-    uint64_t n = (uint64_t)xl_integer_argument(L, xl_argument_at(4), 1, LUA_MAXINTEGER);
-    lua_pushinteger(L, (lua_Integer)count);
+    uint64_t n = (uint64_t)xl_integer_argument(L, xl_argument_at(4), 1, INT64_MAX);
+    lua_pushinteger(L, (int64_t)count);
     if (n <= count && xt_image_nth_start(image, id, after_us, n, &start_us)) {
         xl_push_time(L, start_us);
     } else {
@@ -136,13 +135,13 @@ static int policy_recent_quantile(lua_State *L) {
     } else {
         lua_pushnil(L);
     }
-    lua_pushinteger(L, (lua_Integer)count);
+    lua_pushinteger(L, (int64_t)count);
     return 2;
 }
 
 /* run:max_history() */
 static int policy_max_history(lua_State *L) {
-    lua_pushinteger(L, (lua_Integer)xt_image_max_history(xl_check_image(L)));
+    lua_pushinteger(L, (int64_t)xt_image_max_history(xl_check_image(L)));
     return 1;
 }
 
@@ -170,9 +169,9 @@ static int policy_denials(lua_State *L) {
         /* Names stay where they are, but a finalizer may have closed the tracker. */
         xl_check_image(L);
         push_denied(L, &denials[i]);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
-    lua_pushinteger(L, (lua_Integer)overflowed);
+    lua_pushinteger(L, (int64_t)overflowed);
     return 2;
 }
 
@@ -202,7 +201,7 @@ static int policy_denied(lua_State *L) {
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         push_denied_call(L, &calls[i]);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     return 1;
 }

@@ -61,9 +61,11 @@ static const luaL_Reg methods[] = {
     {"name", session_name},
     {"record", xl_tracker_record},
     {"start", xl_tracker_start},
+#if LUA_VERSION_NUM >= 504
     {"run", xl_tracker_run},
     {"wrap", xl_tracker_wrap},
     {"instrument", xl_tracker_instrument},
+#endif
     {NULL, NULL},
 };
 

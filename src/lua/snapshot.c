@@ -1,6 +1,7 @@
 /* Snapshot: a run that no longer changes. */
 #include "binding.h"
 
+#include "number_text.h"
 #include "push.h"
 
 const xl_type xl_snapshot_type = {"exectrack.Snapshot", sizeof(xl_snapshot)};
@@ -81,8 +82,8 @@ static int snapshot_tostring(lua_State *L) {
     const xt_image *image = xl_check_snapshot_image(L);
     uint32_t tools = xt_image_tool_count(image);
     size_t records = xt_image_record_count(image);
-    lua_pushfstring(L, "%s (%d %s, %I %s)", xl_snapshot_type.name, (int)tools,
-                    tools == 1 ? "tool" : "tools", (LUAI_UACINT)records,
+    lua_pushfstring(L, "%s (%d %s, %s %s)", xl_snapshot_type.name, (int)tools,
+                    tools == 1 ? "tool" : "tools", xl_digits((int64_t)records).bytes,
                     records == 1 ? "record" : "records");
     return 1;
 }

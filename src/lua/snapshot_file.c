@@ -47,27 +47,27 @@ int xl_snapshot_bytes(lua_State *L) {
 
 /* As `read` of a source, whose context is a file of Lua's. */
 static ptrdiff_t read_stream(void *context, void *bytes, size_t count) {
-    const luaL_Stream *stream = context;
-    if (stream->closef == NULL) { /* by a finalizer, when there was memory to be found */
+    FILE *file = xl_file_of(context);
+    if (file == NULL) { /* closed by a finalizer, when there was memory to be found */
         errno = EBADF;
         return -1;
     }
-    size_t got = fread(bytes, 1, count, stream->f);
-    return got > 0 || !ferror(stream->f) ? (ptrdiff_t)got : -1;
+    size_t got = fread(bytes, 1, count, file);
+    return got > 0 || !ferror(file) ? (ptrdiff_t)got : -1;
 }
 
 /* Argument 1 as a file that Lua has opened; null if it is something else. */
-static luaL_Stream *to_stream(lua_State *L) {
-    luaL_Stream *stream = luaL_testudata(L, 1, LUA_FILEHANDLE);
+static void *to_stream(lua_State *L) {
+    void *stream = luaL_testudata(L, 1, LUA_FILEHANDLE);
     if (stream != NULL) {
-        luaL_argcheck(L, stream->closef != NULL, 1, "closed file");
-        clearerr(stream->f);
+        luaL_argcheck(L, xl_file_of(stream) != NULL, 1, "closed file");
+        clearerr(xl_file_of(stream));
     }
     return stream;
 }
 
 int xl_snapshot_load(lua_State *L) {
-    luaL_Stream *stream = to_stream(L);
+    void *stream = to_stream(L);
     const char *path = stream == NULL ? path_argument(L, 1) : NULL;
     xl_lua_memory memory = xl_lua_memory_of(L);
     xt_allocator allocator = xl_lua_allocator(&memory);

@@ -83,7 +83,7 @@ static void take_values(lua_State *L, xl_argument condition, const xt_image *ima
     }
     size_t count = xl_array_argument(L, condition);
     for (size_t i = 1; i <= count; i++) {
-        lua_rawgeti(L, condition.index, (lua_Integer)i);
+        lua_rawgeti(L, condition.index, (int64_t)i);
         xl_argument value = condition;
         value.index = lua_gettop(L);
         take(L, value, image, named);
@@ -123,7 +123,7 @@ static void read_sessions(lua_State *L, xl_argument condition, xt_filter *filter
     xl_argument value = condition;
     for (size_t i = 0; i < count; i++) {
         if (is_list) {
-            lua_rawgeti(L, condition.index, (lua_Integer)i + 1);
+            lua_rawgeti(L, condition.index, (int64_t)i + 1);
             value.index = lua_gettop(L);
         }
         sessions[i] = session_value(L, value);

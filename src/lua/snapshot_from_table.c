@@ -9,6 +9,7 @@
 #include "builder.h"
 #include "instance_id.h"
 #include "lua_memory.h"
+#include "number_text.h"
 #include "push.h"
 #include "table_form.h"
 
@@ -28,8 +29,9 @@ static uint32_t measure_names(lua_State *L, const char *array, const char *field
     }
     if (*bytes > most_bytes) {
         xl_refuse(L, &at,
-                  lua_pushfstring(L, "names of at most %I bytes expected, got %I",
-                                  (LUAI_UACINT)most_bytes, (LUAI_UACINT)*bytes));
+                  lua_pushfstring(L, "names of at most %s bytes expected, got %s",
+                                  xl_digits((int64_t)most_bytes).bytes,
+                                  xl_digits((int64_t)*bytes).bytes));
     }
     lua_pop(L, 1); /* array */
     return (uint32_t)count;

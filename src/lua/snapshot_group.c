@@ -4,6 +4,7 @@
 #include "kept_texts.h"
 #include "lua_memory.h"
 #include "measures.h"
+#include "number_text.h"
 #include "push.h"
 #include "words.h"
 
@@ -53,10 +54,11 @@ static void read_key_name(lua_State *L, int number, xt_grouping *grouping) {
 
 static void read_every(lua_State *L, xl_argument every, xt_grouping *grouping) {
     if (!xl_to_time_us(L, every.index, &grouping->every_us) || grouping->every_us == 0) {
-        xl_argument_error(
-            L, &every,
-            lua_pushfstring(L, "seconds from 0.000001 to %I expected, got %s",
-                            (LUAI_UACINT)XL_MAX_SECONDS, xl_describe(L, every.index)));
+        xl_argument_error(L, &every,
+                          lua_pushfstring(L,
+                                          "seconds from 0.000001 to %s expected, got %s",
+                                          xl_digits(XL_MAX_SECONDS).bytes,
+                                          xl_describe(L, every.index)));
     }
     add_key(L, every.number, grouping, XT_BY_TIME);
 }
@@ -78,11 +80,12 @@ static void read_quantiles(lua_State *L, xl_argument list, request *into) {
     }
     if (count > XT_MAX_QUANTILES) {
         xl_argument_error(L, &list,
-                          lua_pushfstring(L, "at most %d expected, got %I",
-                                          XT_MAX_QUANTILES, (LUAI_UACINT)count));
+                          lua_pushfstring(L, "at most %d expected, got %s",
+                                          XT_MAX_QUANTILES,
+                                          xl_digits((int64_t)count).bytes));
     }
     for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, list.index, (lua_Integer)i + 1);
+        lua_rawgeti(L, list.index, (int64_t)i + 1);
         xl_argument value = {lua_gettop(L), list.number, list.field};
         into->quantiles[i] = quantile_argument(L, value);
         lua_pop(L, 1); /* quantile */
@@ -273,7 +276,7 @@ int xl_snapshot_group_by(lua_State *L) {
     for (size_t i = 0; i < count; i++) {
         xt_group row = xt_groups_get(groups, i);
         push_row(L, image, &row, &asked.grouping, quantile_names);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     return 1;
 }

@@ -5,16 +5,17 @@
 #include "binding.h"
 #include "lua_memory.h"
 #include "measure_union.h"
+#include "number_text.h"
 
 /* Raises that element `i` of the list at index 1, which is on top, is no snapshot. */
-static void refuse_element(lua_State *L, lua_Integer i) {
+static void refuse_element(lua_State *L, int64_t i) {
     int element = lua_gettop(L);
     const char *actual = luaL_getmetafield(L, element, "__name") == LUA_TSTRING
                              ? lua_tostring(L, -1)
                              : luaL_typename(L, element);
     luaL_argerror(L, 1,
-                  lua_pushfstring(L, "element %I: %s expected, got %s", (LUAI_UACINT)i,
-                                  xl_snapshot_type.name, actual));
+                  lua_pushfstring(L, "element %s: %s expected, got %s",
+                                  xl_digits(i).bytes, xl_snapshot_type.name, actual));
 }
 
 /*
@@ -24,13 +25,13 @@ static void refuse_element(lua_State *L, lua_Integer i) {
 static void push_snapshots(lua_State *L, size_t count, const xt_image *images[]) {
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, 1, (lua_Integer)i + 1);
+        lua_rawgeti(L, 1, (int64_t)i + 1);
         const xt_snapshot *snapshot = xl_to_snapshot(L, -1);
         if (snapshot == NULL) {
-            refuse_element(L, (lua_Integer)i + 1);
+            refuse_element(L, (int64_t)i + 1);
         }
         images[i] = xt_snapshot_image(snapshot);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
 }
 
@@ -44,8 +45,8 @@ static void refuse_measure(lua_State *L, size_t i, const xt_measure_union *into,
                               ? "is one more than the 4 that a run can have"
                               : "has another unit or scale than before";
     luaL_argerror(L, 1,
-                  lua_pushfstring(L, "element %I: measure '%s' %s", (LUAI_UACINT)i + 1,
-                                  name, problem));
+                  lua_pushfstring(L, "element %s: measure '%s' %s",
+                                  xl_digits((int64_t)i + 1).bytes, name, problem));
 }
 
 static void check_measures(lua_State *L, size_t count, const xt_image *const images[]) {

@@ -6,6 +6,20 @@
 #include "push.h"
 #include <string.h>
 
+/* Pushes record `i`, counted from 1; or nil, and returns false, if there is none. [-0, +1] */
+static bool push_record_at(lua_State *L, const xt_image *image, int64_t i) {
+    xt_execution execution;
+    xl_measures measures;
+    if (i < 1 || (uint64_t)i > xt_image_record_count(image)) {
+        lua_pushnil(L);
+        return false;
+    }
+    xl_get_execution(image, (size_t)i - 1, &execution);
+    xl_copy_measures(image, &measures);
+    xl_push_execution(L, &measures, &execution);
+    return true;
+}
+
 /* `snapshot[i]`, or a method from the table that is upvalue 2. */
 int xl_snapshot_index(lua_State *L) {
     const xt_image *image = xl_check_snapshot_image(L);
@@ -14,16 +28,7 @@ int xl_snapshot_index(lua_State *L) {
         lua_rawget(L, lua_upvalueindex(2));
         return 1;
     }
-    lua_Integer i = lua_tointeger(L, 2); /* 0 if it isn't one */
-    if (i < 1 || (lua_Unsigned)i > xt_image_record_count(image)) {
-        lua_pushnil(L);
-        return 1;
-    }
-    xt_execution execution;
-    xl_measures measures;
-    xl_get_execution(image, (size_t)i - 1, &execution);
-    xl_copy_measures(image, &measures);
-    xl_push_execution(L, &measures, &execution);
+    push_record_at(L, image, lua_tointeger(L, 2)); /* 0 if it isn't an integer */
     return 1;
 }
 
@@ -39,7 +44,7 @@ int xl_snapshot_records(lua_State *L) {
         xt_execution execution;
         xl_get_execution(image, i, &execution);
         xl_push_record(L, &at, &execution);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     return 1;
 }
@@ -83,7 +88,7 @@ static int push_measure_column(lua_State *L, const xt_image *image,
         xt_execution execution;
         xl_get_execution(image, i, &execution);
         push_value(L, measures, index, &execution);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     return 1;
 }
@@ -109,7 +114,7 @@ int xl_snapshot_column(lua_State *L) {
         xt_execution execution;
         xl_get_execution(image, i, &execution);
         xl_push_record_field(L, field, &at, &execution);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     return 1;
 }
@@ -142,7 +147,7 @@ int xl_snapshot_parents(lua_State *L) {
     lua_createtable(L, (int)found.count, 0);
     for (size_t i = 0; i < found.count; i++) {
         lua_pushinteger(L, found.parents[i]);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     return 1;
 }
@@ -158,6 +163,6 @@ void xl_push_self_durations(lua_State *L, const xt_image *image) {
         } else {
             xl_push_duration(L, found.self_us[i]);
         }
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
 }

@@ -3,6 +3,7 @@
 #include "decision.h"
 #include "exectrack_policy.h"
 #include "lua_memory.h"
+#include "number_text.h"
 #include "push.h"
 #include "record_fields.h"
 
@@ -15,7 +16,7 @@ typedef struct replay {
     xl_tracker *tracker;
     int tracker_at; /* where they stand on the stack */
     int decisions_at;
-    lua_Integer decisions; /* objections so far */
+    int64_t decisions; /* objections so far */
 } replay;
 
 static bool enforce_option(lua_State *L) {
@@ -131,9 +132,9 @@ static bool ask(lua_State *L, replay *run, const xt_replayed *call, xl_action *a
 static int refuse_undated(lua_State *L, const xt_replayed *call) {
     lua_pushnil(L);
     lua_pushfstring(L,
-                    "the policy needs the time, and execution %I is undated: its time "
+                    "the policy needs the time, and execution %s is undated: its time "
                     "isn't known",
-                    (LUAI_UACINT)call->index + 1);
+                    xl_digits((int64_t)call->index + 1).bytes);
     lua_pushliteral(L, "undated");
     return 3;
 }

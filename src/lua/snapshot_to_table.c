@@ -107,7 +107,7 @@ static void set_in_flight(lua_State *L, const xt_image *image) {
         xl_set_session(L, listed[i].session);
         xl_set_exact_depth(L, listed[i].depth);
         xl_set_exact_time(L, "start_seconds", "start_microseconds", listed[i].start_us);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     lua_remove(L, -2); /* listed */
     lua_setfield(L, -2, "in_flight");
@@ -123,7 +123,7 @@ static void set_denials(lua_State *L, const xt_image *image) {
         xl_set_exact(L, "reason_id", denials[i].reason_id);
         xl_set_exact(L, "count", denials[i].count);
         xl_set_exact_time(L, "last_seconds", "last_microseconds", denials[i].last_us);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     lua_setfield(L, -2, "denials");
 }
@@ -140,7 +140,7 @@ static void set_denied_calls(lua_State *L, const xt_image *image) {
         xl_set_exact(L, "args_hash", call->args_hash);
         xl_set_session(L, call->session);
         xl_set_exact_time(L, "denied_seconds", "denied_microseconds", call->denied_us);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     lua_setfield(L, -2, "denied");
 }
@@ -167,7 +167,7 @@ static void set_texts(lua_State *L, const xt_image *image, xt_texts_kind kind) {
     for (size_t i = 0; i < count; i++) {
         lua_createtable(L, 0, 5);
         set_kept_text(L, kind, &texts[i]);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     lua_remove(L, -2); /* texts */
     lua_setfield(L, -2, xl_texts_fields[kind]);
@@ -181,7 +181,7 @@ static void set_records(lua_State *L, const xt_image *image) {
         xl_get_execution(image, i, &execution);
         xl_push_exact_record(L, &execution);
         xl_set_exact_values(L, image->measures.count, execution.outcome.measures);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     lua_setfield(L, -2, "records");
 }

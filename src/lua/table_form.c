@@ -1,7 +1,10 @@
 #include "table_form.h"
 
 #include "arguments.h"
+#include "number_text.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Pushes how `at` is written. [-0, +1] */
@@ -10,7 +13,7 @@ static const char *push_place(lua_State *L, const xl_place *at) {
     const char *place =
         at->field != NULL
             ? lua_pushfstring(L, "%s%s%s", in, at->in != NULL ? "." : "", at->field)
-            : lua_pushfstring(L, "%s[%I]", in, (LUAI_UACINT)at->element);
+            : lua_pushfstring(L, "%s[%s]", in, xl_digits((int64_t)at->element).bytes);
     if (at->in != NULL) {
         lua_remove(L, -2); /* in */
     }
@@ -57,7 +60,7 @@ static int push_value(lua_State *L, const xl_place *at) {
         lua_pushstring(L, at->field);
         lua_rawget(L, -2);
     } else {
-        lua_rawgeti(L, -1, (lua_Integer)at->element);
+        lua_rawgeti(L, -1, (int64_t)at->element);
     }
     return lua_gettop(L);
 }
@@ -77,8 +80,9 @@ size_t xl_enter_array(lua_State *L, const xl_place *at, size_t most) {
     }
     if (count > most) {
         xl_refuse(L, at,
-                  lua_pushfstring(L, "at most %I elements expected, got %I",
-                                  (LUAI_UACINT)most, (LUAI_UACINT)count));
+                  lua_pushfstring(L, "at most %s elements expected, got %s",
+                                  xl_digits((int64_t)most).bytes,
+                                  xl_digits((int64_t)count).bytes));
     }
     return count;
 }
@@ -92,8 +96,9 @@ xt_text xl_push_text_at(lua_State *L, const xl_place *at, size_t most) {
     text.bytes = lua_tolstring(L, value, &text.length);
     if (text.length > most) {
         xl_refuse(L, at,
-                  lua_pushfstring(L, "at most %I bytes expected, got %I",
-                                  (LUAI_UACINT)most, (LUAI_UACINT)text.length));
+                  lua_pushfstring(L, "at most %s bytes expected, got %s",
+                                  xl_digits((int64_t)most).bytes,
+                                  xl_digits((int64_t)text.length).bytes));
     }
     return text;
 }
@@ -110,20 +115,18 @@ xt_text xl_push_name(lua_State *L, const xl_place *element, const char *field) {
 }
 
 /* Whether the string at index `value` is the digits of an integer; stores that. */
-static bool digits_to_integer(lua_State *L, int value, lua_Integer *integer) {
+static bool digits_to_integer(lua_State *L, int value, int64_t *integer) {
     size_t length;
     const char *digits = lua_tolstring(L, value, &length);
-    if (strspn(digits, "0123456789") != length ||
-        lua_stringtonumber(L, digits) != length + 1) {
+    if (length == 0 || strspn(digits, "0123456789") != length) {
         return false;
     }
-    bool is_integer = lua_isinteger(L, -1); /* digits of more are a float */
-    *integer = lua_tointeger(L, -1);
-    lua_pop(L, 1); /* number */
-    return is_integer;
+    errno = 0;
+    *integer = strtoll(digits, NULL, 10); /* a number of Lua's may have fewer digits */
+    return errno == 0;
 }
 
-static bool to_integer(lua_State *L, int value, lua_Integer *integer) {
+static bool to_integer(lua_State *L, int value, int64_t *integer) {
     int is_integer = 0;
     switch (lua_type(L, value)) {
     case LUA_TSTRING:
@@ -137,18 +140,17 @@ static bool to_integer(lua_State *L, int value, lua_Integer *integer) {
 }
 
 /* How the integers from `low` to `high` are called. [-0, +1] */
-static const char *push_range(lua_State *L, lua_Integer low, lua_Integer high) {
+static const char *push_range(lua_State *L, int64_t low, int64_t high) {
     if (low > high) {
         return lua_pushliteral(L, "nothing");
     }
-    return low == high ? lua_pushfstring(L, "%I", (LUAI_UACINT)low)
-                       : lua_pushfstring(L, "an integer from %I to %I", (LUAI_UACINT)low,
-                                         (LUAI_UACINT)high);
+    return low == high ? lua_pushstring(L, xl_digits(low).bytes)
+                       : lua_pushfstring(L, "an integer from %s to %s",
+                                         xl_digits(low).bytes, xl_digits(high).bytes);
 }
 
-lua_Integer xl_read_integer_at(lua_State *L, const xl_place *at, lua_Integer low,
-                               lua_Integer high) {
-    lua_Integer integer = 0;
+int64_t xl_read_integer_at(lua_State *L, const xl_place *at, int64_t low, int64_t high) {
+    int64_t integer = 0;
     int value = push_value(L, at);
     if (!to_integer(L, value, &integer) || integer < low || integer > high) {
         refuse_value(L, at, value, push_range(L, low, high));
@@ -160,7 +162,7 @@ lua_Integer xl_read_integer_at(lua_State *L, const xl_place *at, lua_Integer low
 uint64_t xl_read_integer(lua_State *L, const xl_place *in, const char *field,
                          uint64_t low, uint64_t high) {
     const xl_place at = {in, field, 0};
-    return (uint64_t)xl_read_integer_at(L, &at, (lua_Integer)low, (lua_Integer)high);
+    return (uint64_t)xl_read_integer_at(L, &at, (int64_t)low, (int64_t)high);
 }
 
 bool xl_read_boolean(lua_State *L, const xl_place *in, const char *field) {
@@ -191,9 +193,9 @@ static const uint64_t largest_number = UINT64_C(99999999999999);
 
 void xl_push_exact(lua_State *L, uint64_t value) {
     if (value <= largest_number) {
-        lua_pushinteger(L, (lua_Integer)value);
+        lua_pushinteger(L, (int64_t)value);
     } else {
-        lua_pushfstring(L, "%I", (LUAI_UACINT)value);
+        lua_pushstring(L, xl_digits((int64_t)value).bytes);
     }
 }
 

@@ -47,8 +47,7 @@ xt_text xl_push_text_at(lua_State *L, const xl_place *at, size_t most);
 xt_text xl_push_name(lua_State *L, const xl_place *element, const char *field);
 
 /* An integer from `low` to `high`: a number, or if it isn't negative its digits. */
-lua_Integer xl_read_integer_at(lua_State *L, const xl_place *at, lua_Integer low,
-                               lua_Integer high);
+int64_t xl_read_integer_at(lua_State *L, const xl_place *at, int64_t low, int64_t high);
 
 /* The same for field `field` of the table at `in`, which is on top. */
 uint64_t xl_read_integer(lua_State *L, const xl_place *in, const char *field,

@@ -32,7 +32,7 @@ void xl_set_exact_measures(lua_State *L, const xt_image *image) {
         xl_set_text(L, "name", measures[i].name);
         xl_set_text(L, "unit", measures[i].unit);
         set_scale(L, measures[i].scale);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     lua_setfield(L, -2, "measures");
 }
@@ -50,7 +50,7 @@ void xl_set_exact_tool_measures(lua_State *L, const xt_image *image, uint32_t to
         xl_set_exact(L, "sum", stats.sum);
         xl_set_exact(L, "count", stats.count);
         xl_set_exact(L, "max", stats.max);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     lua_setfield(L, -2, "measures");
 }
@@ -66,7 +66,7 @@ void xl_set_exact_values(lua_State *L, uint32_t count, const uint64_t *values) {
         } else {
             xl_push_exact(L, values[i]);
         }
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (int64_t)i + 1);
     }
     lua_setfield(L, -2, "measures");
 }
@@ -145,7 +145,7 @@ void xl_read_exact_tool_measures(lua_State *L, const xl_place *tool,
 /* Whether element `i` of the array on top is false. */
 static bool is_false(lua_State *L, uint32_t i) {
     bool has_false =
-        lua_rawgeti(L, -1, (lua_Integer)i + 1) == LUA_TBOOLEAN && !lua_toboolean(L, -1);
+        lua_rawgeti(L, -1, (int64_t)i + 1) == LUA_TBOOLEAN && !lua_toboolean(L, -1);
     lua_pop(L, 1); /* element */
     return has_false;
 }
@@ -161,8 +161,7 @@ void xl_read_exact_values(lua_State *L, const xl_place *record, uint32_t count,
     for (uint32_t i = 0; i < count; i++) {
         const xl_place at = {&array, NULL, i + UINT64_C(1)};
         if (!is_false(L, i)) {
-            values[i] =
-                (uint64_t)xl_read_integer_at(L, &at, 0, (lua_Integer)XT_MAX_COUNT);
+            values[i] = (uint64_t)xl_read_integer_at(L, &at, 0, (int64_t)XT_MAX_COUNT);
         }
     }
     lua_pop(L, 1); /* array */

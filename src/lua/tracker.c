@@ -2,6 +2,7 @@
 #include "binding.h"
 #include "call_nesting.h"
 #include "lua_memory.h"
+#include "number_text.h"
 #include "snapshot.h"
 #include "tracker_run.h"
 #include "tracker_wrap.h"
@@ -56,10 +57,10 @@ static int tracker_tostring(lua_State *L) {
     }
     const xt_image *image = xt_tracker_image(handle->tracker);
     uint32_t tools = xt_image_tool_count(image);
-    lua_pushfstring(L, "%s (%d %s, %I/%I records)", xl_tracker_type.name, (int)tools,
+    lua_pushfstring(L, "%s (%d %s, %s/%s records)", xl_tracker_type.name, (int)tools,
                     tools == 1 ? "tool" : "tools",
-                    (LUAI_UACINT)xt_image_record_count(image),
-                    (LUAI_UACINT)xt_image_max_history(image));
+                    xl_digits((int64_t)xt_image_record_count(image)).bytes,
+                    xl_digits((int64_t)xt_image_max_history(image)).bytes);
     return 1;
 }
 
@@ -77,9 +78,11 @@ static const luaL_Reg methods[] = {
     {"session", xl_tracker_session},
     {"record", xl_tracker_record},
     {"start", xl_tracker_start},
+#if LUA_VERSION_NUM >= 504
     {"run", xl_tracker_run},
     {"wrap", xl_tracker_wrap},
     {"instrument", xl_tracker_instrument},
+#endif
     {"snapshot", tracker_snapshot},
     {"clear", tracker_clear},
     {NULL, NULL},

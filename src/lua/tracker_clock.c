@@ -5,12 +5,13 @@
  */
 #include "arguments.h"
 #include "binding.h"
+#include "number_text.h"
 
 /* Stores the reading that is on top of the stack, and takes it off. [-1, +0] */
 static void take_reading(lua_State *L, xl_tracker *handle) {
     if (!xl_to_time_us(L, -1, &handle->clock_us)) {
-        luaL_error(L, "the clock must return Unix seconds from 0 to %I, got %s",
-                   (LUAI_UACINT)XL_MAX_SECONDS, xl_describe(L, -1));
+        luaL_error(L, "the clock must return Unix seconds from 0 to %s, got %s",
+                   xl_digits(XL_MAX_SECONDS).bytes, xl_describe(L, -1));
     }
     lua_pop(L, 1); /* reading */
 }

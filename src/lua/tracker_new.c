@@ -5,6 +5,7 @@
 #include "ignored_args.h"
 #include "instance_id.h"
 #include "lua_memory.h"
+#include "number_text.h"
 
 #include <math.h>
 #include <string.h>
@@ -129,8 +130,9 @@ static void push_measures_option(lua_State *L, xl_argument option, xt_options *o
     size_t count = lua_isnil(L, option.index) ? 0 : xl_array_argument(L, option);
     if (count > XT_MAX_MEASURES) {
         xl_argument_error(L, &option,
-                          lua_pushfstring(L, "at most %d expected, got %I",
-                                          XT_MAX_MEASURES, (LUAI_UACINT)count));
+                          lua_pushfstring(L, "at most %d expected, got %s",
+                                          XT_MAX_MEASURES,
+                                          xl_digits((int64_t)count).bytes));
     }
     if (count == 0) {
         lua_pushnil(L);
@@ -139,7 +141,7 @@ static void push_measures_option(lua_State *L, xl_argument option, xt_options *o
     described_measures *made = lua_newuserdatauv(L, sizeof *made, 0);
     luaL_checkstack(L, 10, "too many measures");
     for (size_t i = 1; i <= count; i++) {
-        lua_rawgeti(L, option.index, (lua_Integer)i);
+        lua_rawgeti(L, option.index, (int64_t)i);
         read_measure(L, &option, i, made);
         lua_pop(L, 1); /* measure */
     }
@@ -151,16 +153,15 @@ static size_t limit_option(lua_State *L, xl_argument option, size_t low, size_t 
                            size_t otherwise) {
     return lua_isnil(L, option.index)
                ? otherwise
-               : (size_t)xl_integer_argument(L, option, (lua_Integer)low,
-                                             (lua_Integer)high);
+               : (size_t)xl_integer_argument(L, option, (int64_t)low, (int64_t)high);
 }
 
 static xt_text label_option(lua_State *L, xl_argument argument) {
     xt_text label = xl_optional_text_argument(L, argument);
     if (label.length > XT_LABEL_BYTES) {
         xl_argument_error(L, &argument,
-                          lua_pushfstring(L, "at most %d bytes, got %I", XT_LABEL_BYTES,
-                                          (LUAI_UACINT)label.length));
+                          lua_pushfstring(L, "at most %d bytes, got %s", XT_LABEL_BYTES,
+                                          xl_digits((int64_t)label.length).bytes));
     }
     return label;
 }
@@ -244,7 +245,7 @@ static xt_options read_options(lua_State *L) {
 void xl_open_new_tracker(lua_State *L, xl_tracker *handle, const xt_options *options) {
     xt_error error = xt_tracker_create(options, &handle->tracker);
     if (error == XT_ERROR_MEMORY) {
-        lua_gc(L, LUA_GCCOLLECT);
+        lua_gc(L, LUA_GCCOLLECT, 0);
         error = xt_tracker_create(options, &handle->tracker);
     }
     if (error != XT_OK) {

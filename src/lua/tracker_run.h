@@ -4,7 +4,7 @@
 #ifndef XL_RUN_H
 #define XL_RUN_H
 
-#include <lua.h>
+#include "compat.h"
 
 #pragma GCC visibility push(hidden)
 

@@ -36,11 +36,9 @@ static void finish(lua_State *L, xl_description *to) {
         lua_pop(L, 1);
         return;
     }
-    lua_pushcfunction(L, call_redact);
-    lua_insert(L, -2);
     lua_pushlightuserdata(L, to);
     lua_insert(L, -2);
-    if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+    if (xl_pcall(L, call_redact, 2, 0) != LUA_OK) {
         to->length = 0;
         lua_pop(L, 1); /* error */
     }
@@ -49,7 +47,7 @@ static void finish(lua_State *L, xl_description *to) {
 /* Whether there is room for what is done here; else there is no text. */
 static bool has_room(lua_State *L, int slots, xl_description *to) {
     to->length = 0;
-    return lua_checkstack(L, slots + 8);
+    return xl_has_room(L, slots + 8);
 }
 
 bool xl_wants_args_text(const xl_tracker *tracker, uint32_t args_hash) {
@@ -100,13 +98,12 @@ static int call_describe(lua_State *L) {
 /* Calls the function at `describe` with the values that it is to describe. [-0, +0] */
 static bool try_describe(lua_State *L, int describe, int first, int count,
                          xl_description *to) {
-    lua_pushcfunction(L, call_describe);
     lua_pushlightuserdata(L, to);
     lua_pushvalue(L, describe);
     for (int i = 0; i < count; i++) {
         lua_pushvalue(L, first + i);
     }
-    bool is_made = lua_pcall(L, count + 2, 0, 0) == LUA_OK;
+    bool is_made = xl_pcall(L, call_describe, count + 2, 0) == LUA_OK;
     lua_pop(L, is_made ? 0 : 1); /* error */
     return is_made;
 }
@@ -137,9 +134,8 @@ void xl_make_error_text(lua_State *L, int index, const xl_tracker *tracker, int 
         xt_image_max_texts(xt_tracker_image(tracker->tracker), XT_ERROR_TEXTS) == 0) {
         return;
     }
-    lua_pushcfunction(L, push_message);
     lua_pushvalue(L, error);
-    if (lua_pcall(L, 1, 1, 0) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) {
+    if (xl_pcall(L, push_message, 1, 1) == LUA_OK && lua_type(L, -1) == LUA_TSTRING) {
         xl_make_given_text(L, index, tracker, xl_text_at(L, -1), to);
     }
     lua_pop(L, 1); /* message, nil or error */

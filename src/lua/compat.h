@@ -1,0 +1,354 @@
+/*
+ * Lua 5.4's API, as far as the binding uses it, on Lua 5.1, 5.2, 5.3, 5.5 and LuaJIT.
+ *
+ * What a version has not, or has with another meaning, is defined here under 5.4's name.
+ * LuaJIT has 5.1's API and more. That more isn't used, as a module that is built with 5.1's
+ * headers loads in LuaJIT too: so nothing here tells the two apart.
+ */
+#ifndef XL_COMPAT_H
+#define XL_COMPAT_H
+
+#include <lauxlib.h>
+#include <limits.h>
+#include <lua.h>
+#include <lualib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#pragma GCC visibility push(hidden)
+
+_Static_assert(sizeof(lua_Number) == 8, "counts and times need doubles");
+#if LUA_VERSION_NUM >= 503
+_Static_assert(sizeof(lua_Integer) == 8, "counts and times need 64 bits");
+#endif
+
+/* What 5.1 lacks. */
+
+#if LUA_VERSION_NUM < 502
+
+#undef LUA_OK
+#define LUA_OK 0
+
+#define lua_rawlen lua_objlen
+
+static inline int xl_absindex(lua_State *L, int index) {
+    return index > 0 || index <= LUA_REGISTRYINDEX ? index : lua_gettop(L) + index + 1;
+}
+#define lua_absindex xl_absindex
+
+static inline void xl_rawgetp(lua_State *L, int index, const void *key) {
+    int table = lua_absindex(L, index);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)key);
+    lua_rawget(L, table);
+}
+#define lua_rawgetp xl_rawgetp
+
+static inline void xl_rawsetp(lua_State *L, int index, const void *key) {
+    int table = lua_absindex(L, index);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)key);
+    lua_insert(L, -2);
+    lua_rawset(L, table);
+}
+#define lua_rawsetp xl_rawsetp
+
+/* 5.1 compares by functions of their own. */
+#define LUA_OPLT 1
+#define lua_compare(L, a, b, less_than) ((void)(less_than), lua_lessthan(L, a, b))
+
+/* 5.1's return nothing. */
+static inline const char *xl_pushlstring(lua_State *L, const char *bytes, size_t length) {
+    lua_pushlstring(L, bytes, length);
+    return lua_tostring(L, -1);
+}
+
+static inline const char *xl_pushstring(lua_State *L, const char *string) {
+    lua_pushstring(L, string);
+    return lua_tostring(L, -1);
+}
+
+#define lua_pushlstring xl_pushlstring
+#define lua_pushstring xl_pushstring
+#undef lua_pushliteral
+#define lua_pushliteral(L, literal) xl_pushlstring(L, "" literal, sizeof literal - 1)
+
+static inline void xl_setfuncs(lua_State *L, const luaL_Reg *functions, int upvalues) {
+    for (; functions->name != NULL; functions++) {
+        for (int i = 0; i < upvalues; i++) {
+            lua_pushvalue(L, -upvalues);
+        }
+        lua_pushcclosure(L, functions->func, upvalues);
+        lua_setfield(L, -(upvalues + 2), functions->name);
+    }
+    lua_pop(L, upvalues);
+}
+#define luaL_setfuncs xl_setfuncs
+
+static inline void xl_setmetatable(lua_State *L, const char *name) {
+    luaL_getmetatable(L, name);
+    lua_setmetatable(L, -2);
+}
+#define luaL_setmetatable xl_setmetatable
+
+static inline void *xl_testudata(lua_State *L, int index, const char *name) {
+    void *userdata = lua_touserdata(L, index);
+    if (userdata == NULL || !lua_getmetatable(L, index)) {
+        return NULL;
+    }
+    luaL_getmetatable(L, name);
+    bool is_of_name = lua_rawequal(L, -1, -2);
+    lua_pop(L, 2); /* both metatables */
+    return is_of_name ? userdata : NULL;
+}
+#define luaL_testudata xl_testudata
+
+/* Without a global, which nobody here wants. */
+static inline void xl_requiref(lua_State *L, const char *name, lua_CFunction open,
+                               int global) {
+    (void)global;
+    lua_getfield(L, LUA_REGISTRYINDEX, "_LOADED");
+    lua_getfield(L, -1, name);
+    if (!lua_toboolean(L, -1)) {
+        lua_pop(L, 1); /* nil */
+        lua_pushcfunction(L, open);
+        lua_pushstring(L, name);
+        lua_call(L, 1, 1);
+        lua_pushvalue(L, -1);
+        lua_setfield(L, -3, name);
+    }
+    lua_remove(L, -2); /* _LOADED */
+}
+#define luaL_requiref xl_requiref
+
+#endif
+
+/* What came with 5.3: the types of what is pushed, and integers. */
+
+#if LUA_VERSION_NUM < 503
+
+/* Functions that push a value return its type from 5.3 on. */
+static inline int xl_type_of_getfield(lua_State *L, int index, const char *key) {
+    lua_getfield(L, index, key);
+    return lua_type(L, -1);
+}
+#define lua_getfield xl_type_of_getfield
+
+static inline int xl_type_of_rawget(lua_State *L, int index) {
+    lua_rawget(L, index);
+    return lua_type(L, -1);
+}
+#define lua_rawget xl_type_of_rawget
+
+static inline int xl_type_of_rawgeti(lua_State *L, int index, int64_t element) {
+    lua_rawgeti(L, index, (int)element);
+    return lua_type(L, -1);
+}
+#define lua_rawgeti xl_type_of_rawgeti
+
+static inline int xl_type_of_rawgetp(lua_State *L, int index, const void *key) {
+    lua_rawgetp(L, index, key);
+    return lua_type(L, -1);
+}
+#undef lua_rawgetp
+#define lua_rawgetp xl_type_of_rawgetp
+
+/* It tells whether there is one before 5.3. */
+static inline int xl_type_of_getmetafield(lua_State *L, int index, const char *key) {
+    return luaL_getmetafield(L, index, key) ? lua_type(L, -1) : LUA_TNIL;
+}
+#define luaL_getmetafield xl_type_of_getmetafield
+
+#define lua_rawseti(L, index, element) lua_rawseti(L, index, (int)(element))
+
+/*
+ * All numbers are doubles before 5.3. A lua_Integer, which has 32 bits on some machines, is
+ * avoided: integers are int64_t, of which a double has those up to 2^53.
+ */
+static inline void xl_pushinteger(lua_State *L, int64_t integer) {
+    lua_pushnumber(L, (lua_Number)integer);
+}
+#define lua_pushinteger xl_pushinteger
+
+/* 5.2's and LuaJIT's cut a fraction off and say that it was an integer. */
+static inline int64_t xl_tointegerx(lua_State *L, int index, int *is_integer) {
+    lua_Number number = lua_isnumber(L, index) ? lua_tonumber(L, index) : 0.5;
+    bool is_one =
+        number >= -0x1p63 && number < 0x1p63 && (lua_Number)(int64_t)number == number;
+    if (is_integer != NULL) {
+        *is_integer = is_one;
+    }
+    return is_one ? (int64_t)number : 0;
+}
+#define lua_tointegerx xl_tointegerx
+#undef lua_tointeger
+#define lua_tointeger(L, index) xl_tointegerx(L, index, NULL)
+
+/* Takes a value around at a time: for few. */
+static inline void xl_rotate(lua_State *L, int index, int n) {
+    int first = lua_absindex(L, index);
+    for (; n > 0; n--) {
+        lua_insert(L, first);
+    }
+    for (; n < 0; n++) {
+        lua_pushvalue(L, first);
+        lua_remove(L, first);
+    }
+}
+#define lua_rotate xl_rotate
+
+/* Of a key of a table it is the same in all versions. */
+static inline int xl_isinteger(lua_State *L, int index) {
+    int is_integer = 0;
+    if (lua_type(L, index) == LUA_TNUMBER) {
+        lua_tointegerx(L, index, &is_integer);
+    }
+    return is_integer;
+}
+#define lua_isinteger xl_isinteger
+
+#endif
+
+/* What came with 5.4. */
+
+#if LUA_VERSION_NUM < 504
+
+#define luaL_pushfail lua_pushnil
+
+static inline int xl_typeerror(lua_State *L, int number, const char *expected) {
+    const char *actual = luaL_typename(L, number);
+    if (luaL_getmetafield(L, number, "__name") == LUA_TSTRING) {
+        actual = lua_tostring(L, -1);
+    } else if (lua_islightuserdata(L, number)) {
+        actual = "light userdata";
+    }
+    return luaL_argerror(L, number,
+                         lua_pushfstring(L, "%s expected, got %s", expected, actual));
+}
+#define luaL_typeerror xl_typeerror
+
+/* Before 5.3 it doesn't know `__name`. */
+static inline void xl_checktype(lua_State *L, int number, int type) {
+    if (lua_type(L, number) != type) {
+        luaL_typeerror(L, number, lua_typename(L, type));
+    }
+}
+#define luaL_checktype xl_checktype
+
+/*
+ * Several user values are elements of a table: the one user value of 5.2 and 5.3, and 5.1's
+ * environment. Only userdata that was made with user values is asked for them: in 5.1 other
+ * userdata has an environment too, that of the function that made it.
+ */
+#if LUA_VERSION_NUM < 502
+#define xl_pushvalues lua_getfenv
+#define xl_setvalues(L, index) ((void)lua_setfenv(L, index))
+#else
+#define xl_pushvalues lua_getuservalue
+#define xl_setvalues lua_setuservalue
+#endif
+
+static inline void *xl_newuserdatauv(lua_State *L, size_t bytes, int user_values) {
+    void *userdata = lua_newuserdata(L, bytes);
+    if (user_values > 0) {
+        lua_createtable(L, user_values, 0);
+        xl_setvalues(L, -2);
+    }
+    return userdata;
+}
+#define lua_newuserdatauv xl_newuserdatauv
+
+static inline int xl_getiuservalue(lua_State *L, int index, int n) {
+    xl_pushvalues(L, index);
+    lua_rawgeti(L, -1, n);
+    lua_remove(L, -2); /* table */
+    return lua_type(L, -1);
+}
+#define lua_getiuservalue xl_getiuservalue
+
+static inline void xl_setiuservalue(lua_State *L, int index, int n) {
+    xl_pushvalues(L, index);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, n);
+    lua_pop(L, 1); /* table */
+}
+#define lua_setiuservalue xl_setiuservalue
+
+/* Before 5.4 no value is closed: what needs this is left out there. */
+#define lua_toclose(L, index) ((void)(index))
+
+#if LUA_VERSION_NUM < 503
+#undef lua_callk
+#undef lua_pcallk
+typedef intptr_t xl_KContext;
+#define lua_KContext xl_KContext
+#define lua_callk(L, n, results, context, k) ((void)(k), lua_error(L))
+#define lua_pcallk(L, n, results, handler, context, k) ((void)(k), lua_error(L))
+#if LUA_VERSION_NUM == 502
+#undef lua_call
+#undef lua_pcall
+#define lua_call(L, n, results) (lua_callk)(L, n, results, 0, NULL)
+#define lua_pcall(L, n, results, handler) (lua_pcallk)(L, n, results, handler, 0, NULL)
+#endif
+#endif
+
+#endif
+
+/* What versions have in different ways, or not at all, under names of our own. */
+
+/* Has the collector go on as if `bytes` had been allocated. */
+static inline void xl_collect(lua_State *L, size_t bytes) {
+#if LUA_VERSION_NUM >= 505
+    lua_gc(L, LUA_GCSTEP, bytes);
+#else
+    size_t kilobytes = bytes / 1024;
+    lua_gc(L, LUA_GCSTEP, kilobytes < INT_MAX ? (int)kilobytes : INT_MAX);
+#endif
+}
+
+/* Whether the collector runs. 5.1 can't tell: there it is taken to. */
+static inline bool xl_is_collecting(lua_State *L) {
+#ifndef LUA_GCISRUNNING
+    enum { LUA_GCISRUNNING = 9 }; /* in LuaJIT */
+#endif
+    return lua_gc(L, LUA_GCISRUNNING, 0) != 0;
+}
+
+/* The C file of `userdata`, a file of Lua's; null if it is closed. */
+static inline FILE *xl_file_of(const void *userdata) {
+#if LUA_VERSION_NUM < 502
+    return *(FILE *const *)userdata;
+#else
+    const luaL_Stream *stream = userdata;
+    return stream->closef != NULL ? stream->f : NULL;
+#endif
+}
+
+/*
+ * Calls `function` in protected mode with the `arguments` values on top, which it pops, for
+ * `results`. Returns Lua's status; the error is pushed. Raises nothing: before 5.2, to push a
+ * C function allocates. Needs two slots of the stack. [-arguments, +results or 1]
+ */
+#if LUA_VERSION_NUM < 502
+int xl_pcall(lua_State *L, lua_CFunction function, int arguments, int results);
+#else
+static inline int xl_pcall(lua_State *L, lua_CFunction function, int arguments,
+                           int results) {
+    lua_pushcfunction(L, function);
+    lua_insert(L, -1 - arguments);
+    return lua_pcall(L, arguments, results, 0);
+}
+#endif
+
+/* Whether there is room for `slots` values. Raises nothing: before 5.2, lua_checkstack may
+ * raise a memory error. */
+#if LUA_VERSION_NUM < 502
+bool xl_has_room(lua_State *L, int slots);
+#else
+static inline bool xl_has_room(lua_State *L, int slots) {
+    return lua_checkstack(L, slots);
+}
+#endif
+
+#pragma GCC visibility pop
+
+#endif
