@@ -14,6 +14,14 @@ local function closed_tracker(options)
 end
 
 describe("a closed tracker", function()
+  it("was closed by close, which may be called again", function()
+    local tracker = exectrack.new()
+    tracker:close()
+    assert.equal("exectrack.Tracker (closed)", tostring(tracker))
+    assert.has_error(function() tracker:stats() end, CLOSED)
+    tracker:close()
+  end)
+
   it("raises for every method", function()
     local tracker = closed_tracker()
     assert.has_error(function() tracker:record("a", "success", 1) end, CLOSED)

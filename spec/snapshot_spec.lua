@@ -86,6 +86,19 @@ describe("a snapshot is an array", function()
     end
   end)
 
+  it("that iter goes through in every version of Lua", function()
+    local indices = {}
+    for i, record in snapshot_of_three():iter() do
+      indices[#indices + 1] = i
+      assert.same(EXPECTED[i], record)
+    end
+    assert.same({ 1, 2, 3 }, indices)
+    local step, snapshot = snapshot_of_three():iter()
+    assert.equal(0, select("#", step(snapshot, 3)))
+    assert.same(EXPECTED[1], select(2, step(snapshot, 0)))
+    assert.has_error(function() step(snapshot, -1) end)
+  end)
+
   it("that ipairs goes through", function()
     local seen = {}
     for i, record in ipairs(snapshot_of_three()) do

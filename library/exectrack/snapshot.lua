@@ -26,6 +26,14 @@ function Snapshot:taken() end
 ---@nodiscard
 function Snapshot:is_filtered() end
 
+--- Goes through all records, in the order of recording: `for i, record in snapshot:iter() do`. The
+--- same as `ipairs(snapshot)`, which Lua 5.1 and LuaJIT refuse. O(1) a record.
+---@return fun(snapshot: exectrack.Snapshot, i: integer): integer?, exectrack.Record?
+---@return exectrack.Snapshot
+---@return integer
+---@nodiscard
+function Snapshot:iter() end
+
 --- All records, in the order of recording. O(records).
 ---@return exectrack.Record[]
 ---@nodiscard

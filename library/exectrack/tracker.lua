@@ -4,8 +4,7 @@
 --- records retained, and `tostring(tracker)` looks like
 --- `exectrack.Tracker (12 tools, 1000/1000 records)`.
 ---
---- `local tracker <close>` frees its memory when it goes out of scope, which otherwise the garbage
---- collector does; using it afterwards raises. A tracker that a C host lends isn't closed.
+--- `close` frees its memory, which otherwise the garbage collector does.
 ---@class exectrack.Tracker: exectrack.Run, exectrack.Recording
 ---@operator len: integer
 local Tracker = {}
@@ -27,3 +26,8 @@ function Tracker:snapshot() end
 --- Empties the history and zeroes all statistics, as at the start of a session. Names, their ids
 --- and what is in flight stay; a span that is finished later counts then. O(tools).
 function Tracker:clear() end
+
+--- Frees the tracker's memory. Using it afterwards raises, but closing it again does nothing. From
+--- Lua 5.4 on, `local tracker <close>` closes it when it goes out of scope. A tracker that a C host
+--- lends isn't closed. O(1).
+function Tracker:close() end

@@ -249,6 +249,7 @@ int xl_tracker_instrument(lua_State *L);
 
 /* Methods of Snapshot. */
 int xl_snapshot_index(lua_State *L); /* the metamethod `__index`: snapshot_records.c */
+int xl_snapshot_iter(lua_State *L);  /* snapshot_records.c */
 int xl_snapshot_records(lua_State *L);
 int xl_snapshot_column(lua_State *L);  /* snapshot_records.c */
 int xl_snapshot_parents(lua_State *L); /* snapshot_records.c */

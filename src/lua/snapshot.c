@@ -89,6 +89,7 @@ static int snapshot_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
+    {"iter", xl_snapshot_iter},
     {"records", xl_snapshot_records},
     {"column", xl_snapshot_column},
     {"parents", xl_snapshot_parents},

@@ -32,6 +32,23 @@ int xl_snapshot_index(lua_State *L) {
     return 1;
 }
 
+/* What `snapshot:iter()` calls: of the snapshot and i, returns i + 1 and the record there. */
+static int next_record(lua_State *L) {
+    const xt_image *image = xl_check_snapshot_image(L);
+    int64_t i = xl_integer_argument(L, xl_argument_at(2), 0, UINT32_MAX) + 1;
+    lua_pushinteger(L, i);
+    return push_record_at(L, image, i) ? 2 : 0;
+}
+
+/* snapshot:iter() */
+int xl_snapshot_iter(lua_State *L) {
+    xl_check_snapshot(L);
+    lua_pushcfunction(L, next_record);
+    lua_pushvalue(L, 1);
+    lua_pushinteger(L, 0);
+    return 3;
+}
+
 /* snapshot:records() */
 int xl_snapshot_records(lua_State *L) {
     const xt_image *image = xl_check_snapshot_image(L);

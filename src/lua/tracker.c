@@ -85,6 +85,7 @@ static const luaL_Reg methods[] = {
 #endif
     {"snapshot", tracker_snapshot},
     {"clear", tracker_clear},
+    {"close", tracker_close},
     {NULL, NULL},
 };
 
