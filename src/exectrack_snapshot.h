@@ -95,7 +95,7 @@ XT_API xt_filter xt_filter_all(void);
 /**
  * Takes a snapshot of `image` with only the records that `filter` keeps, in the order in
  * which they were recorded. Lifetimes, histograms, names and executions in flight are
- * those of `image`; windows count the records kept. The records are numbered anew, so
+ * those of `image`; windows count the records kept. The records are renumbered, so
  * that the last one has the number `xt_image_recorded`. Returns XT_OK or XT_ERROR_MEMORY.
  *
  * O(records * log sessions + up to 4.3 KB per tool), with one bit of working memory per

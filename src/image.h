@@ -42,9 +42,9 @@
  *     table are 0.
  *  3. A record's tool, error type and timing exist, its unused bits are 0, and its end is
  *     at most XT_MAX_COUNT. A measured duration lies between its tool's shortest and
- *     longest; an unknown one is 0. The end isn't after its tool's last end; if the
- *     record is undated, it is from 1 to `undated`. From oldest to newest, the ends never
- *     decrease unless XT_FLAG_UNORDERED is set.
+ *     longest; an unknown one is 0. The end of a dated record isn't after its tool's last
+ *     end; that of an undated one is from 1 to `undated`. From oldest to newest, the ends
+ *     never decrease unless XT_FLAG_UNORDERED is set.
  *  4. The ring holds the `record_count` records before place `record_next`, and there are
  *     at most `recorded`. While the ring isn't full, they start at place 0, and the
  *     lifetime counts exactly them.
@@ -76,8 +76,8 @@
  *     at least 1. Its count and time are at most XT_MAX_COUNT, as are all counts of
  *     overflows.
  * 11. The ring of denied calls holds the `denied_count` calls before place `denied_next`;
- *     while it isn't full, they start at place 0. There are no more of them than denials
- *     were counted. The tool and reason of each exist, and its time is at most
+ *     while it isn't full, they start at place 0. There are no more of them than denied
+ *     calls are counted. The tool and reason of each exist, and its time is at most
  *     XT_MAX_COUNT.
  * 12. `now_us` isn't before `cleared_us`, and that isn't before `created_us`. `recorded`
  *     and the last serial are at most XT_MAX_COUNT, and `undated` is at most `recorded`.

@@ -14,7 +14,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The part of the table that stands in the image's header. */
+/* The part of the table that is in the image's header. */
 typedef struct xt_in_flight_head {
     uint32_t slots;
     uint32_t used;   /* slots that were ever used: slots 1 to this */

@@ -18,7 +18,7 @@
 #define XT_OTHER "(other)"
 enum { XT_OTHER_LENGTH = sizeof XT_OTHER - 1, XT_BYTES_PER_NAME = 64 };
 
-/* The part of a table that stands in the image's header. */
+/* The part of a table that is in the image's header. */
 typedef struct xt_names_head {
     uint32_t slots;
     uint32_t count;

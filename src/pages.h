@@ -13,7 +13,7 @@
    page that is never touched costs nothing. */
 void *xt_pages_map(size_t bytes);
 
-/* Gives all of a block, of the size that was asked for, back to the system. */
+/* Returns a block to the system. `bytes` is the size that it was mapped with. */
 void xt_pages_unmap(void *block, size_t bytes);
 
 #pragma GCC visibility pop

@@ -1,5 +1,5 @@
 /*
- * A record: one execution in 32 bytes, as it stands in an image.
+ * A record: one execution in 32 bytes, as it is stored in an image.
  *
  * `packed` holds, from its lowest bit: 52 bits of duration in microseconds, 2 bits of
  * status, 1 bit that says whether a cache answered, 2 bits of timing, 1 bit that says

@@ -18,7 +18,7 @@
 
 enum { XT_TEXTS_PER_SET = 8 };
 
-/* The part of a table that stands in the image's header. */
+/* The part of a table that is in the image's header. */
 typedef struct xt_texts_head {
     uint32_t most;  /* the most texts that the tracker keeps: whole sets */
     uint32_t slots; /* `most` in a tracker, `count` if it is sorted */
