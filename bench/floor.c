@@ -1,5 +1,4 @@
-/* A userdata whose method does nothing: the lowest possible cost of a call from Lua to
- * C. */
+/* A userdata whose method does nothing: the lowest cost of a call from Lua to C. */
 #include <lauxlib.h>
 
 int luaopen_floor(lua_State *L);

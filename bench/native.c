@@ -48,8 +48,7 @@ static void shuffle(recorder *self, uint64_t tools) {
     }
 }
 
-/* native.recorder(tools): this number of tools, already known, with names of usual
- * length. */
+/* native.recorder(tools): this number of known tools, with names of usual length. */
 static int recorder_new(lua_State *L) {
     lua_Integer tools = luaL_checkinteger(L, 1);
     luaL_argcheck(L, tools >= 1 && tools <= MAX_TOOLS, 1, "too many tools");

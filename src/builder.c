@@ -207,8 +207,7 @@ size_t xt_builder_bytes(const xt_room *room) {
     return xt_snapshot_bytes_for(&header);
 }
 
-/* Zeroes the last word of a section of `count` bytes, which they may fill only in
- * part. */
+/* Zeroes the last word of a section of `count` bytes, which may fill it only in part. */
 static void clear_padding(char *bytes, size_t count) {
     if (count % 8 != 0) {
         memset(bytes + (count & ~(size_t)7), 0, 8);

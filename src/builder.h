@@ -123,8 +123,7 @@ void xt_builder_set_measure(xt_builder *builder, size_t index,
 /* Adds an execution in flight, the newest so far; its tool's name is ignored. */
 void xt_builder_add_running(xt_builder *builder, const xt_running *running);
 
-/* Adds a denial by its identifiers; if there is no room, adds it to the overflowed
- * ones. */
+/* Adds a denial by its identifiers; if there is no room, counts it as overflowed. */
 void xt_builder_add_denied(xt_builder *builder, const xt_denied *denied);
 
 /* Adds a denied call, the newest so far. */

@@ -18,8 +18,7 @@
  */
 uint32_t xt_crc32c(uint32_t crc, const void *bytes, size_t length);
 
-/* The same without the processor's CRC-32C instruction, which xt_crc32c uses if it
- * can. */
+/* The same without the CRC-32C instruction, which xt_crc32c uses where there is one. */
 uint32_t xt_crc32c_portable(uint32_t crc, const void *bytes, size_t length);
 
 #pragma GCC visibility pop

@@ -80,8 +80,7 @@ typedef struct xt_text {
     size_t length;
 } xt_text;
 
-/** The zero-terminated `string` as text, without the zero. A null pointer is empty
-    text. */
+/** The zero-terminated `string` as text, without the zero. Null is empty text. */
 XT_API xt_text xt_text_of(const char *string);
 
 /** How an execution ended. */
@@ -152,8 +151,7 @@ typedef struct xt_allocator {
     void *context;
 } xt_allocator;
 
-/** The most measures of a tracker, and the longest name and unit of a measure in
-    bytes. */
+/** The most measures of a tracker, and the longest name and unit in bytes. */
 #define XT_MAX_MEASURES 4
 #define XT_MEASURE_BYTES 32
 

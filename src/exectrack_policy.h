@@ -93,8 +93,7 @@ XT_API size_t xt_image_denied_calls(const xt_image *image, size_t capacity,
  * What policies read, besides `xt_image_stats` and `xt_image_tool_stats`.
  */
 
-/** The most executions that count as recent, and how many records are searched for
-    them. */
+/** The most executions that count as recent, and how many records are searched. */
 #define XT_RECENT_EXECUTIONS 200
 #define XT_RECENT_RECORDS 2000
 

@@ -49,8 +49,7 @@ typedef struct xt_stats {
     /** Executions recorded or started under `(other)` since the last clear, because there
         was no room for their tool. */
     uint64_t overflowed;
-    /** Executions recorded with the error type `(other)` since the last clear,
-        likewise. */
+    /** Executions recorded with the error type `(other)` since the last clear. */
     uint64_t error_types_overflowed;
     /** Executions started and not finished, listed or not. */
     uint32_t in_flight;
@@ -60,8 +59,7 @@ typedef struct xt_stats {
 typedef struct xt_tool_stats {
     xt_counts lifetime;
     xt_counts window;
-    /** Shortest and longest measured duration of the lifetime; both 0 if there is
-        none. */
+    /** Shortest and longest measured duration of the lifetime; both 0 for none. */
     uint64_t min_duration_us;
     uint64_t max_duration_us;
     /** The latest end, and the latest end of one that failed or timed out; 0 for never.

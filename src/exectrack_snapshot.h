@@ -168,8 +168,7 @@ typedef struct xt_group {
     xt_counts counts; /**< the totals stop at XT_MAX_COUNT */
     uint64_t min_duration_us; /**< shortest measured duration; 0 if there is none */
     uint64_t max_duration_us; /**< longest measured duration, likewise */
-    /** The earliest and the latest end. If all records are undated, the first is
-        larger. */
+    /** The earliest and the latest end. If all are undated, the first is larger. */
     uint64_t first_end_us;
     uint64_t last_end_us;
     /** The exact quantiles of the measured durations, in the order that was asked for; 0

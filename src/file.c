@@ -133,8 +133,7 @@ static ptrdiff_t read_descriptor(void *context, void *bytes, size_t count) {
     return got;
 }
 
-/* Reads up to `*count` bytes, fewer only at the end, and stores their number in
- * `*count`. */
+/* Reads up to `*count` bytes, fewer only at the end; stores the number in `*count`. */
 static xt_error read_up_to(const xt_source *source, void *bytes, size_t *count) {
     size_t wanted = *count;
     ptrdiff_t got = 1;
@@ -179,8 +178,7 @@ static xt_error read_header(const xt_source *source, const size_t *bytes,
                                  bytes != NULL ? *bytes : (size_t)header->size_bytes);
 }
 
-/* Reads the bytes after the header, and adds each part to `*checksum` while it is in the
- * caches. */
+/* Reads the bytes after the header; adds each part to `*checksum` while it is cached. */
 static xt_error read_rest(const xt_source *source, xt_image *made, uint32_t *checksum) {
     char *next = rest_of(made);
     char *end = next + rest_bytes(made);
@@ -221,8 +219,7 @@ static xt_error read_all(const xt_source *source, const size_t *bytes,
     return error == XT_OK && bytes == NULL ? read_end(source) : error;
 }
 
-/* Like `xt_snapshot_read`, for a source of `*bytes` bytes; null if the size isn't
- * known. */
+/* Like `xt_snapshot_read`, for a source of `*bytes` bytes; null for an unknown size. */
 static xt_error read_snapshot(const xt_source *source, const size_t *bytes,
                               const xt_allocator *allocator, xt_snapshot **snapshot,
                               const char **problem) {

@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Records are numbered in blocks. Before each block, room is made for BLOCK new
- * groups. */
+/* Records are numbered in blocks. Room for BLOCK new groups is made before each. */
 enum { BLOCK = 256, MAX_CODES = 65536 };
 
 struct xt_groups {
@@ -292,8 +291,7 @@ static void select_quantiles(const xt_grouper *grouper, uint64_t durations_us[],
     }
 }
 
-/* The largest number of measured records in a group; at least 1, as it is an array's
- * size. */
+/* The largest number of measured records in a group, at least 1: an array's size. */
 static size_t largest_group(const xt_groups *groups) {
     size_t largest = 1;
     for (size_t i = 0; i < groups->count; i++) {

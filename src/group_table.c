@@ -85,8 +85,7 @@ static bool is_same(const xt_group_key *a, const xt_group_key *b) {
     return a->code == b->code && a->time_us == b->time_us && a->session == b->session;
 }
 
-/* Whether `slot` has the group with `key`. Compares the hash first, which is in the
- * slot. */
+/* Whether `slot` has the group with `key`. First compares the hash in the slot. */
 static bool is_of(const xt_group_table *table, const xt_group_slot *slot, uint32_t hash,
                   xt_group_key key) {
     const xt_group_key *found = &table->keys[slot->number - 1];

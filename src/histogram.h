@@ -76,8 +76,7 @@ static inline bool xt_histogram_is_empty(const xt_histogram *histogram) {
     return (histogram->zero_count | histogram->width) == 0;
 }
 
-/* How many durations are counted; a full counter misses later ones. O(1): 512
- * counters. */
+/* How many durations are counted; a full counter misses later ones. O(1). */
 uint64_t xt_histogram_count(const xt_histogram *histogram);
 
 /*

@@ -47,8 +47,7 @@ static size_t place_section(size_t *end, size_t count, size_t item_bytes) {
     return start;
 }
 
-/* The sections of an image with the slots of `header`; `end` is SIZE_MAX if it is too
- * large. */
+/* The sections for the slots of `header`; `end` is SIZE_MAX if it is too large. */
 static xt_sections sections_of(const xt_header *header) {
     xt_sections at;
     size_t tools = header->tool_names.slots;

@@ -139,8 +139,7 @@ typedef struct xt_header {
     uint64_t created_us; /* Unix time */
     uint64_t cleared_us; /* when the lifetime began: created_us, or the last clear */
 
-    /* All that operations change, in one range, which each operation touches as a
-       whole. */
+    /* All that operations change: one range, which each operation touches. */
     uint64_t now_us;          /* the latest reading of the clock, Unix time */
     xt_names_head tool_names; /* its identifiers are those of the tools */
     xt_names_head error_types;
@@ -217,8 +216,7 @@ typedef struct xt_log_place {
     uint32_t line; /* from 1; 0 if it isn't known */
 } xt_log_place;
 
-/* The process that writes a recorder's file, to show to people. A lock tells if it
- * lives. */
+/* The process that writes a recorder's file, for people. A lock tells if it lives. */
 typedef struct xt_writer {
     uint64_t start_ticks;   /* of the process, in clock ticks since the machine started */
     uint64_t pid_namespace; /* its inode */
@@ -240,8 +238,7 @@ _Static_assert(sizeof(xt_log_place) == 8 && sizeof(xt_writer) == 104 &&
                    sizeof(xt_undo_log) == 24 + XT_UNDO_BYTES,
                "part of the image's format");
 
-/* The measures of an image. Each tool has a row of `count` sums, each record of
- * values. */
+/* The measures of an image. A tool has a row of `count` sums, a record of values. */
 typedef struct xt_measures {
     uint32_t count;
     xt_measure_entry *entries;
@@ -284,8 +281,7 @@ static inline xt_histogram *xt_image_use_histogram(xt_image *image, xt_tool *too
     return &image->histograms[*place - 1];
 }
 
-/* The size in bytes of a block with the slots of `header`; SIZE_MAX if it is too
- * large. */
+/* The size in bytes of a block with the slots of `header`; SIZE_MAX if too large. */
 size_t xt_image_size(const xt_header *header);
 
 /* Makes `image` a view of the block at `memory`, by the slots of its header. */

@@ -93,8 +93,7 @@ static bool is_packed(const xt_record *record) {
            (timing != XT_UNTIMED || xt_record_duration_us(record) == 0);
 }
 
-/* Whether the duration and end of `record` are within the ranges of its tool and
- * header. */
+/* Whether the duration and end of `record` are in the ranges of its tool and header. */
 static bool is_in_range(const xt_image *image, const xt_record *record) {
     const xt_tool *tool = &image->tools[record->tool];
     uint64_t duration_us = xt_record_duration_us(record);

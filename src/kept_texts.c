@@ -1,7 +1,6 @@
 #include "kept_texts.h"
 
-/* The key of an error's text: the error type in the lowest bits, the tool in the
- * others. */
+/* The key of an error's text: the error type in the lowest bits, then the tool. */
 enum { ERROR_TYPE_BITS = 9, ERROR_TYPE_MASK = (1 << ERROR_TYPE_BITS) - 1 };
 
 _Static_assert(XT_ERROR_TYPES + 1 <= ERROR_TYPE_MASK, "with (other), all types fit");

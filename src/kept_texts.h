@@ -11,8 +11,7 @@
 /* The session of fingerprint `hash`, with its name if that is kept. */
 xt_session xt_image_session(const xt_image *image, uint32_t hash);
 
-/* The key of a text in the table of its kind, computed from the other fields of
- * `kept`. */
+/* The key of a text in the table of its kind, by the other fields of `kept`. */
 uint32_t xt_text_key(xt_texts_kind kind, const xt_kept_text *kept);
 
 /*

@@ -96,8 +96,7 @@ void xt_measures_clear(xt_image *image, xt_journal *journal) {
     }
 }
 
-/* Counts the values of measure `index` of all records, by tool. False if one is out of
- * range. */
+/* Counts the values of measure `index` by tool. False if one is out of range. */
 static bool count_records(const xt_image *image, uint32_t index,
                           xt_tool_measure counted[]) {
     xt_stretch stretches[2];

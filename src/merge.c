@@ -114,8 +114,7 @@ typedef struct translation {
     const uint32_t *error_types;
 } translation;
 
-/* The flag that says whether the tool at `index` will have a histogram for this
- * outcome. */
+/* Whether the tool at `index` will have a histogram for this outcome, to be set. */
 static bool *has_histogram(const merge *work, uint32_t index, xt_outcome_kind outcome) {
     return &work->has_histogram[(size_t)index * XT_OUTCOMES + outcome];
 }

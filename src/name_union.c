@@ -25,8 +25,7 @@ static bool is_other(xt_text text) {
     return xt_text_compare(text, other) == 0;
 }
 
-/* The number of names of XT_BYTES_PER_NAME bytes that the sorted sources need room
- * for. */
+/* How many names of XT_BYTES_PER_NAME bytes the sorted sources need room for. */
 static size_t count_needed(const xt_name_union *names) {
     size_t count = 0;
     size_t bytes = 0;

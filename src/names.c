@@ -159,8 +159,7 @@ static uint32_t *slot_of(const xt_name_index *index, const xt_names *names,
     return &index->by_bytes[place];
 }
 
-/* Fibonacci hashing (Knuth, volume 3, 6.4), which spreads evenly spaced addresses
- * well. */
+/* Fibonacci hashing (Knuth, volume 3, 6.4): it spreads evenly spaced addresses well. */
 static uint32_t *slot_of_address(const xt_name_index *index, const char *address) {
     uint64_t product = (uint64_t)(uintptr_t)address * UINT64_C(0x9e3779b97f4a7c15);
     return &index->by_address[product >> index->shift];

@@ -18,8 +18,7 @@
  */
 uint64_t xt_quantile_rank(double quantile, uint64_t count);
 
-/* The quantiles to select, in ascending order, and the place of each in the caller's
- * order. */
+/* The quantiles to select, ascending, and the place of each in the caller's order. */
 typedef struct xt_quantiles {
     size_t count;
     double ascending[XT_MAX_QUANTILES];

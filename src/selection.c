@@ -103,8 +103,7 @@ static void offer_selected(xt_newest *newest, uint64_t before, size_t words,
     }
 }
 
-/* Deselects all but the newest `count` of the selected records, of which there are
- * more. */
+/* Deselects all but the newest `count` of the selected records; there are more. */
 static xt_error keep_newest(const xt_image *image, size_t count, uint64_t selection[],
                             const xt_allocator *from) {
     const xt_header *header = image->header;

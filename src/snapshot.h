@@ -21,8 +21,7 @@ _Static_assert(sizeof(xt_snapshot) % 8 == 0, "the image's block follows it");
 /* `allocator`, or the system's if it is null. */
 xt_allocator xt_allocator_or_system(const xt_allocator *allocator);
 
-/* The size in bytes of a snapshot with the slots of `header`; SIZE_MAX if it is too
- * large. */
+/* The size in bytes of a snapshot with the slots of `header`; SIZE_MAX if too large. */
 size_t xt_snapshot_bytes_for(const xt_header *header);
 
 /*

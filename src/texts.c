@@ -147,8 +147,7 @@ void xt_texts_append_all(xt_texts *into, const xt_texts *from) {
     }
 }
 
-/* While a table is being sorted, the length of an entry also holds the place of its
- * bytes. */
+/* While a table is being sorted, the length of an entry also holds its place. */
 enum { PLACE_SHIFT = 8, LENGTH_MASK = (1 << PLACE_SHIFT) - 1 };
 
 _Static_assert(XT_MAX_TEXTS - 1 <= UINT32_MAX >> PLACE_SHIFT, "a place fits");

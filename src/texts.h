@@ -58,8 +58,7 @@ static inline xt_texts_entry *xt_texts_set(const xt_texts *texts, uint32_t key) 
     return &texts->entries[(size_t)set * XT_TEXTS_PER_SET];
 }
 
-/* The entry of `key`, which isn't 0, in a table that isn't sorted; null if it isn't
- * kept. */
+/* The entry of `key`, which isn't 0, in a table that isn't sorted; null for none. */
 static inline xt_texts_entry *xt_texts_find(const xt_texts *texts, uint32_t key) {
     if (texts->head->slots > 0) {
         xt_texts_entry *set = xt_texts_set(texts, key);

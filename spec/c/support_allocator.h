@@ -25,8 +25,7 @@ xt_allocator allocator_of(counting_allocator *account);
 /* How many blocks weren't released. */
 int blocks_left(const counting_allocator *account);
 
-/* Whether call number `call` fails if number `fails_at` does, alone or with all later
- * ones. */
+/* Whether call `call` fails if call `fails_at` does, alone or with all later ones. */
 bool is_failing(int call, int fails_at, bool for_good);
 
 #endif

@@ -13,8 +13,7 @@ typedef struct model_names {
     uint64_t overflowed;
 } model_names;
 
-/* The identifier of `name`, which is added if it is new; that of (other) if it doesn't
- * fit. */
+/* The identifier of `name`, which is added if it is new; of (other) if it doesn't fit. */
 uint32_t intern_name(model_names *names, xt_text name);
 
 #endif

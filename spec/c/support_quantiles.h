@@ -9,8 +9,7 @@
 
 void sort_durations(uint64_t durations[], size_t count);
 
-/* ceil(q * count), at least 1, with q as a decimal of 15 digits; computed digit by
- * digit. */
+/* ceil(q * count), at least 1, with q as a decimal of 15 digits, computed by digits. */
 size_t nearest_rank(double q, size_t count);
 
 /* Element ceil(q * n) of the `count` sorted durations, of which there is at least one. */

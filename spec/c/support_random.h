@@ -11,8 +11,7 @@ typedef struct random_source {
     uint64_t state;
 } random_source;
 
-/* A source seeded with SEED from the environment, or else with the time. Prints the
- * seed. */
+/* A source seeded with SEED from the environment, else with the time. Prints the seed. */
 random_source random_seeded(void);
 
 /* 64 random bits. */
@@ -27,8 +26,7 @@ bool random_once_in(random_source *source, uint32_t times);
 /* From 0, exclusive, to 1, exclusive. */
 double random_unit(random_source *source);
 
-/* A duration below 2^56 of at most `bits` bits, with all magnitudes equally likely; also
- * 0. */
+/* A duration below 2^56 of at most `bits` bits, each number of bits equally likely. */
 uint64_t random_duration_us(random_source *source, uint32_t bits);
 
 /* exp(mean + deviation * normal), at most the longest duration. */

@@ -8,8 +8,7 @@ enum { NAMES = 14, FIRST_US = 1000, LONG = 200 };
 
 static char long_name[LONG];
 
-/* Some names are prefixes of others, or have bytes above 0x7f, whose order depends on
- * sign. */
+/* Some are prefixes of others; some have bytes whose order depends on their sign. */
 static xt_text name_at(uint32_t i) {
     const xt_text names[NAMES] = {
         text_of("", 0),       text_of("a", 1),          text_of("a\0", 2),

@@ -13,8 +13,7 @@ typedef struct saved {
     size_t count;
 } saved;
 
-/* Snapshots, which the caller closes: one with one record; one with all that a run can
- * have. */
+/* Snapshots, which the caller closes: of one record; of all that a run can have. */
 xt_snapshot *small_snapshot(void);
 xt_snapshot *busy_snapshot(void);
 

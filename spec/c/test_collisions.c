@@ -101,8 +101,7 @@ static size_t longest_run_of_crafted_names(uint64_t seed) {
 
 static void crafted_names_do_not_crowd_in_an_index(void **state) {
     (void)state;
-    /* 32 slots for each name: a run is rarely longer than 3; of colliding names it is
-       32. */
+    /* 32 slots for each name: a run is rarely above 3; of colliding names it is 32. */
     for (uint64_t seed = 0; seed < 8; seed++) {
         assert_in_range(longest_run_of_crafted_names(seed), 2, 6);
     }
@@ -121,8 +120,7 @@ static void group(xt_group_table *table, uint64_t seed, size_t count,
     assert_int_equal(table->count, count);
 }
 
-/* Stores records whose groups all have the same slot in a table of `CAPACITY`, with seed
- * 1. */
+/* Stores records whose groups share one slot in a table of `CAPACITY`, with seed 1. */
 static void choose(xt_record chosen[CHOSEN]) {
     static xt_record records[CANDIDATES];
     xt_group_table table;

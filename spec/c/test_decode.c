@@ -44,8 +44,7 @@ static void assert_round_trip(const xt_snapshot *snapshot) {
     free(bytes.header);
 }
 
-/* Asserts that the bytes are refused with `error` and `message`, and memory is
- * released. */
+/* Asserts that the bytes are refused with `error` and `message`, without a leak. */
 static void assert_refused(const void *bytes, size_t count, xt_error error,
                            const char *message) {
     counting_allocator account = {0};
@@ -246,8 +245,7 @@ static void what_does_not_begin_as_a_run_is_none(void **state) {
     xt_snapshot_close(snapshot);
 }
 
-/* Whether `error` may be the result for a run with one bit changed in the byte at
- * `place`. */
+/* Whether `error` is possible for a run with one bit changed in the byte at `place`. */
 static bool is_error_for(xt_error error, size_t place) {
     if (place < offsetof(xt_header, version)) {
         return error == XT_ERROR_KIND;

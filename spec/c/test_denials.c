@@ -353,8 +353,7 @@ static void clear_forgets_denied_calls(void **state) {
 
 enum { TOOLS = 24, REASONS = 16 };
 
-/* The naive model: a count for every pair, and the counted pairs in order of
- * appearance. */
+/* The naive model: a count for every pair, and the counted pairs in order. */
 typedef struct denial_model {
     uint64_t count[TOOLS][REASONS];
     uint64_t last_us[TOOLS][REASONS];

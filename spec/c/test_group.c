@@ -320,8 +320,7 @@ static void groups_into_as_many_as_there_are_records(void **state) {
 
 static void groups_with_the_same_hash_stay_apart(void **state) {
     (void)state;
-    /* With seed 1 they have the same hash in the table, by time alone and by fingerprint
-       alone. */
+    /* With seed 1 they have the same hash, by time alone and by fingerprint alone. */
     static const uint32_t times_us[] = {65482, 137751, 65482};
     static const uint32_t args_hashes[] = {13205, 37377, 13205};
     const xt_grouping by_time = {

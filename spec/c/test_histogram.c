@@ -53,8 +53,7 @@ static void assert_same(const xt_histogram *actual, const xt_histogram *expected
     assert_memory_equal(actual, expected, sizeof *actual);
 }
 
-/* Checks each bucket that contains an integer of microseconds: its first, middle and
- * last. */
+/* Checks each bucket that contains an integer: its first, middle and last. */
 static void check_buckets_of_scale(int scale) {
     uint64_t before_us = 0;
     size_t buckets = 0;
@@ -192,8 +191,7 @@ static xt_histogram merged(const xt_histogram *a, const xt_histogram *b) {
     return result;
 }
 
-/* Compares `durations` counted in two parts, split at `cut`, and merged, with counted in
- * one. */
+/* Compares `durations` counted in two parts and merged with counted in one. */
 static void check_merge(const uint64_t durations[], size_t cut, size_t count) {
     xt_histogram first = counted_histogram(durations, cut);
     xt_histogram second = counted_histogram(durations + cut, count - cut);

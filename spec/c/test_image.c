@@ -247,8 +247,7 @@ static void opened_copy_answers_as_its_tracker_did(void **state) {
     free(opened.block);
 }
 
-/* The error of opening the copy with `value` in `*field`, which is restored
- * afterwards. */
+/* The error of opening the copy with `value` in `*field`. Restores the field. */
 static xt_error opened_with(copy *made, uint32_t *field, uint32_t value) {
     uint32_t before = *field;
     *field = value;

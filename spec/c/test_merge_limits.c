@@ -163,8 +163,7 @@ static void error_types_whose_bytes_do_not_fit_are_other(void **state) {
     xt_snapshot_close(snapshot);
 }
 
-/* A run of `count` tools in flight, whose names are numbers of five digits from `first`
- * on. */
+/* A run of `count` tools in flight, named by numbers of five digits from `first` on. */
 static xt_tracker *tracker_with_tools(uint32_t first, uint32_t count) {
     xt_options options = options_at(&now_us, 5);
     options.max_tools = count;
@@ -282,8 +281,7 @@ static void records_whose_error_type_merging_made_other_overflow(void **state) {
     assert_int_equal(xt_image_stats(images[2]).error_types_overflowed, 2);
     xt_snapshot *snapshot = merged(3, images, XT_KEEP_ALL);
     const xt_image *merge = xt_snapshot_image(snapshot);
-    /* F0560 to F1990, two of them twice; and c's retained ones, of which 3 were (other)
-       before. */
+    /* F0560 to F1990, two of them twice; c's retained ones, 3 of them (other) before. */
     const uint64_t lost = (144 + 2) + (200 - 3);
     assert_int_equal(xt_image_stats(merge).error_types_overflowed, 2 + lost);
     assert_int_equal(xt_image_stats(merge).overflowed, 0);

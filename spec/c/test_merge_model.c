@@ -230,8 +230,7 @@ static void assert_in_flight(const xt_image *merge) {
     }
 }
 
-/* The denial in `image` of the same tool and reason as denial `place` of `merge`; all 0
- * for none. */
+/* The denial in `image` of the tool and reason of denial `place` of `merge`, or zeros. */
 static xt_denial same_denial(const xt_image *image, const xt_image *merge, size_t place) {
     const xt_denial *wanted = &merge->denials[place];
     for (uint32_t i = 0; i < image->header->denial_count; i++) {

@@ -7,8 +7,7 @@ static uint32_t hash_of(const char *name) {
     return xt_session_of(xt_text_of(name)).hash;
 }
 
-/* XXH64 of the bytes with seed 0, the exclusive or of its halves: computed with
- * xxhsum. */
+/* XXH64 with seed 0, the exclusive or of its halves: computed with xxhsum. */
 static void a_name_has_the_fingerprint_of_its_bytes(void **state) {
     (void)state;
     assert_int_equal(hash_of(""), 0xef46db37 ^ 0x51d8e999);

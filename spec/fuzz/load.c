@@ -38,8 +38,7 @@ static run_bytes copy_of(const uint8_t *input, size_t input_size, size_t size) {
     return run;
 }
 
-/* Makes a record valid, and counts it everywhere. False if there is no free histogram for
- * it. */
+/* Makes a record valid and counts it everywhere. False if it finds no free histogram. */
 static bool count_record(xt_image *image, xt_record *record, uint64_t *before_us) {
     xt_header *header = image->header;
     record->tool = (uint16_t)(record->tool % header->tool_names.count);
@@ -71,8 +70,7 @@ static bool count_record(xt_image *image, xt_record *record, uint64_t *before_us
     return true;
 }
 
-/* Moves the values of all slots of the ring, which is full, into their range, and counts
- * them. */
+/* Makes the values of all slots of the ring, which is full, valid, and counts them. */
 static void count_values(xt_image *image) {
     const xt_measures *measures = &image->measures;
     xt_measures_clear(image, NULL);

@@ -16,8 +16,7 @@ enum {
     INPUTS
 };
 
-/* Decodes the `size` bytes at `input`. If they are accepted, reads the run and returns
- * true. */
+/* Decodes the `size` bytes at `input` and reads the run. False if they are refused. */
 bool load_input(const uint8_t *input, size_t size);
 
 /* The entry point of libFuzzer. */

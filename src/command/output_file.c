@@ -24,8 +24,7 @@ typedef struct output_file {
 static output_file *open_files;
 static struct sigaction interrupt_before;
 
-/* The signals of users, limits and timers that end a process if it doesn't handle
- * them. */
+/* The signals of users, limits and timers that end a process by default. */
 static const int ending_signals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGALRM,
                                      SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ};
 

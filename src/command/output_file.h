@@ -28,8 +28,7 @@ void xc_register_files(lua_State *L);
  */
 int xc_new_file(lua_State *L);
 
-/* hold_signals(f, ...): returns or raises what f(...) does. Blocks those signals
- * meanwhile. */
+/* hold_signals(f, ...): what f(...) returns or raises, with those signals blocked. */
 int xc_hold_signals(lua_State *L);
 
 #pragma GCC visibility pop

@@ -11,8 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A hash of the time, the process and an address, for when the system has no random
- * bytes. */
+/* A hash of time, process and an address, for when the system has no random bytes. */
 static uint64_t hash_of_circumstances(uint64_t key) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);

@@ -25,8 +25,7 @@ int xt_file_open(const char *path) {
     return descriptor;
 }
 
-/* Gives the file at `path` the access control list of the one at `old`, if there is
- * one. */
+/* Gives `path` the access control list of `old`, if there is a file. */
 static bool take_access_list(const char *path, const char *old) {
     _Alignas(8) char list[SECURITY_DESCRIPTOR_MIN_LENGTH + 65536]; /* the largest size */
     DWORD length;

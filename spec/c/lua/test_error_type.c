@@ -414,8 +414,7 @@ static void any_message_gives_a_short_type_without_values(void **state) {
     }
 }
 
-/* The error type of a message without positions and quotes, by its words. Overwrites
- * it. */
+/* The error type of a message without positions and quotes. Overwrites the message. */
 static void model_type(char *message, char type[LONGEST]) {
     static const char around[] = ".,()-[]";
     type[0] = '\0';

@@ -172,8 +172,7 @@ static void snapshots_without_memory_raise_lua_s_error_and_leak_nothing(void **s
     check_scenario(snapshot_scenario);
 }
 
-/* Each is one operation on `host`, a tracker of the host, or on `span`, one of its
- * spans. */
+/* Each is one operation on `host`, a tracker of the host, or `span`, one of its spans. */
 static const char *const operations[] = {
     "host:record('new tool', 'failed', 5)",
     "host:record('read', 'failed', 5, true, 'a new error', { 1, { 2, print } })",

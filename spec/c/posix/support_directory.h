@@ -13,8 +13,7 @@ typedef struct directory {
     char path[DIRECTORY_PATH_BYTES];
 } directory;
 
-/* cmocka's setup and teardown: `*state` is a new directory, which is removed
- * afterwards. */
+/* cmocka's setup and teardown: `*state` is a new directory, removed afterwards. */
 int make_directory(void **state);
 int remove_directory(void **state);
 

@@ -242,7 +242,7 @@ static size_t bytes_of(const xt_snapshot *snapshot) {
     return xt_image_bytes(xt_snapshot_image(snapshot));
 }
 
-/* Limits the size of files to `bytes`. Writing more raises a signal; `action` handles it. */
+/* Limits the size of files. Writing more raises a signal, which `action` handles. */
 static bool limits_files(size_t bytes, void (*action)(int signal)) {
     const struct rlimit limit = {(rlim_t)bytes, (rlim_t)bytes};
     return signal(SIGXFSZ, action) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &limit) == 0;

@@ -58,8 +58,7 @@ int fsync(int file) {
     return 0;
 }
 
-/* Saves `snapshot` over a file in `in`; the new file may have the permissions
- * `allowed`. */
+/* Saves over a file in `in`; the new file may have the permissions `allowed`. */
 static xt_error replace(const directory *in, mode_t allowed,
                         const xt_snapshot *snapshot) {
     char name[64];
@@ -203,8 +202,7 @@ int fsetxattr(int file, const char *name, const void *value, size_t size, int fl
     return setxattr(watch.temporary, name, value, size, flags);
 }
 
-/* An entry of such a list, little endian: 2 bytes of tag, 2 of permissions, 4 of an
- * ID. */
+/* An entry of such a list, little endian: 2 bytes tag, 2 permissions, 4 ID. */
 #define ENTRY(tag, permissions, id) tag, 0, permissions, 0, id, id, id, id
 #define NO_ID 0xff
 
