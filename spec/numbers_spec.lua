@@ -14,6 +14,7 @@ describe("a number with digits behind the point", function()
     assert.equal("0.12", numbers.fixed(0.125, 2))
     assert.equal("0.38", numbers.fixed(0.375, 2))
     assert.equal("1" .. ("0"):rep(22) .. ".0", numbers.fixed(1e22, 1))
+    assert.equal("0.0", numbers.fixed(tonumber("-0.0"), 1))
   end)
 end)
 

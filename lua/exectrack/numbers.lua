@@ -24,7 +24,7 @@ end
 
 -- A number with `decimals` digits behind the point.
 function M.fixed(number, decimals)
-  local text = ("%." .. decimals .. "f"):format(number)
+  local text = ("%." .. decimals .. "f"):format(number + 0.0) -- not -0
   if ROUNDS_HALVES_UP and number * 2 ^ (decimals + 1) % 2 == 1 then
     text = to_even(text)
   end

@@ -146,7 +146,7 @@ local function add_all(importer, name, reading, max_line_bytes, may_skip)
       _, problem = importer:add(execution)
     end
     if problem then
-      problem = ("%s:%d: %s"):format(name, line, problem)
+      problem = ("%s:%d: "):format(name, line) .. problem
       if not may_skip(problem) then
         return nil, problem
       end

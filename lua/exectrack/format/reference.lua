@@ -85,7 +85,7 @@ local function read_status(record, i)
     return wrong_field(record, i, "status", "a string")
   elseif not STATUSES[word] then
     return nil, ("records[%d].status: 'Success', 'Failed', 'TimedOut' or 'Cancelled' expected, "
-      .. "got '%s'"):format(i, word:sub(1, 40))
+      .. "got '"):format(i) .. word:sub(1, 40) .. "'"
   end
   return STATUSES[word]
 end

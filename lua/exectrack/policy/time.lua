@@ -39,7 +39,9 @@ end
 
 --- Microseconds as a message says a limit: exactly.
 function M.exact_text(us)
-  return (us >= 1000000 and us % 100000 == 0) and M.text(us) or numbers.text(M.ms(us)) .. " ms"
+  -- Of large numbers, % isn't exact in Lua 5.1 and LuaJIT.
+  local is_short = us >= 1000000 and math.fmod(us, 100000) == 0
+  return is_short and M.text(us) or numbers.text(M.ms(us)) .. " ms"
 end
 
 return M

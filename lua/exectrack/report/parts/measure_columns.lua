@@ -18,7 +18,7 @@ local function column_of(measure)
     column.unit = "bytes"
     return column
   elseif measure.unit ~= "" then
-    column.heading = ("%s (%s)"):format(measure.name, measure.unit)
+    column.heading = measure.name .. " (" .. measure.unit .. ")"
   end
   column.unit = measure.scale % 1 == 0 and "count" or nil
   return column

@@ -14,8 +14,7 @@ function M.listed(texts, most)
   if #texts <= most then
     return table.concat(texts, ", ")
   end
-  return ("%s and %s more"):format(table.concat(texts, ", ", 1, most),
-    format.count(#texts - most))
+  return table.concat(texts, ", ", 1, most) .. " and " .. format.count(#texts - most) .. " more"
 end
 
 --- Sentences, of which each may be nil, one after the other; nil if all are.

@@ -34,8 +34,8 @@ local function summarize(chart)
   for _, bar in ipairs(chart.bars) do
     largest = bar.value > largest.value and bar or largest
   end
-  return ("Bars: %d. The longest: %s, %s."):format(#chart.bars, largest.label,
-    cell.text(largest.value, chart.unit))
+  return ("Bars: %d. The longest: "):format(#chart.bars) .. largest.label .. ", "
+    .. cell.text(largest.value, chart.unit) .. "."
 end
 
 --- What is drawn of a chart, or nil if it has no bars.
