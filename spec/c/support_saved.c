@@ -27,7 +27,9 @@ xt_snapshot *small_snapshot(void) {
 static void record_failures(xt_tracker *tracker, const char *error_type) {
     const xt_execution execution = {
         .tool = xt_text_of("read"),
-        .outcome = {XT_FAILED, true, xt_text_of(error_type)},
+        .outcome = {.status = XT_FAILED,
+                    .was_cached = true,
+                    .error_type = xt_text_of(error_type)},
         .duration_us = 300,
         .args_hash = 0xabcdef,
     };

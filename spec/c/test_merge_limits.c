@@ -341,7 +341,9 @@ static void forge_counts(const xt_image *image, xt_status status, uint32_t below
 static xt_tracker *forged_tracker(const char *tool, xt_status status, uint32_t below) {
     const xt_execution execution = {
         .tool = xt_text_of(tool),
-        .outcome = {status, true, xt_text_of("EPERM")},
+        .outcome = {.status = status,
+                    .was_cached = true,
+                    .error_type = xt_text_of("EPERM")},
         .duration_us = 1,
     };
     xt_tracker *tracker = make_tracker(1);

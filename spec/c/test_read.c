@@ -69,8 +69,15 @@ static void stats_of_a_tool_are_its_own(void **state) {
     record(tracker, "read", XT_CANCELLED, 20);
     xt_tracker_start(tracker, xt_text_of("read"), 0);
     const xt_tool_stats expected = {
-        .lifetime = {3, 1, 0, 1, 1, 0, 60},
-        .window = {2, 0, 0, 1, 1, 0, 30},
+        .lifetime = {.executions = 3,
+                     .successful = 1,
+                     .timed_out = 1,
+                     .cancelled = 1,
+                     .total_duration_us = 60},
+        .window = {.executions = 2,
+                   .timed_out = 1,
+                   .cancelled = 1,
+                   .total_duration_us = 30},
         .min_duration_us = 10,
         .max_duration_us = 30,
         .last_end_us = 1000010,
@@ -250,7 +257,9 @@ static void execution_has_all_that_was_recorded(void **state) {
     xt_tracker *tracker = make_tracker(5);
     const xt_execution given = {
         .tool = text_of("re\0ad", 5),
-        .outcome = {XT_TIMED_OUT, true, xt_text_of("ETIME")},
+        .outcome = {.status = XT_TIMED_OUT,
+                    .was_cached = true,
+                    .error_type = xt_text_of("ETIME")},
         .duration_us = 1234,
         .args_hash = UINT32_MAX,
         .tool_id = 99,

@@ -72,7 +72,7 @@ static void repeats_are_of_the_same_session(void **state) {
     xt_execution execution = {.tool = xt_text_of("read"), .args_hash = 7};
     for (uint32_t session = 0; session < 3; session++) {
         const xt_call call = {
-            .tool = execution.tool, .args_hash = 7, .session = {session}};
+            .tool = execution.tool, .args_hash = 7, .session = {.hash = session}};
         execution.session.hash = session;
         for (uint32_t i = 0; i < session; i++) {
             assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);

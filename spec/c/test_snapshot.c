@@ -12,7 +12,9 @@ static void record_failure(xt_tracker *tracker, const char *tool,
                            const char *error_type) {
     const xt_execution execution = {
         .tool = xt_text_of(tool),
-        .outcome = {XT_FAILED, true, xt_text_of(error_type)},
+        .outcome = {.status = XT_FAILED,
+                    .was_cached = true,
+                    .error_type = xt_text_of(error_type)},
         .duration_us = 300,
         .args_hash = 7,
     };

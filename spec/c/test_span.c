@@ -370,7 +370,9 @@ static void list_is_in_the_order_of_starting_whatever_the_times(void **state) {
 /* An execution as in a replay: a failure of 5000 us that ended at `end_us`. */
 static xt_execution failure_at(uint64_t end_us) {
     return (xt_execution){
-        .outcome = {XT_FAILED, true, xt_text_of("ENOENT")},
+        .outcome = {.status = XT_FAILED,
+                    .was_cached = true,
+                    .error_type = xt_text_of("ENOENT")},
         .duration_us = 5000,
         .args_hash = 0xabcd,
         .end_us = end_us,

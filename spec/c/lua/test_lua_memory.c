@@ -208,8 +208,7 @@ static const char *const questions[] = {
     "taken:column('tool')",
     "taken:column('self_duration_ms')",
     "taken:stats('read')",
-    "taken:filter { tool = 'read', status = { 'success', 'failed' }, error_type = false "
-    "}",
+    "taken:filter { tool = 'read', status = {'success', 'failed'}, error_type = false }",
     "taken:filter { last = 2 }",
     "taken:filter { last = 3, where = function(rec) return rec.duration_ms > 5 end }",
     "taken:group_by('tool', { every = 1 })",
