@@ -17,7 +17,8 @@ local function to_text(err)
     err = rawget(err, "message") or rawget(err, "code") or rawget(err, "type") or "an error object"
   end
   local ok, text = pcall(tostring, err)
-  return ok and first_line(text) or "an error that can't be shown"
+  -- Before Lua 5.3, __tostring may return anything.
+  return ok and type(text) == "string" and first_line(text) or "an error that can't be shown"
 end
 
 --- How messages show the path: a long one is cut.
