@@ -3,8 +3,8 @@
 enum { BLOCKS = 40, SLOTS_PER_CALL = 3 };
 
 xl_lua_memory xl_lua_memory_of(lua_State *L) {
-    luaL_checkstack(L, BLOCKS, "too many blocks");
-    return (xl_lua_memory){L, LUA_OK};
+    luaL_checkstack(L, BLOCKS + SLOTS_PER_CALL, "too many blocks");
+    return (xl_lua_memory){L, LUA_OK, 0};
 }
 
 void *xl_push_block(lua_State *L, size_t bytes) {
@@ -18,15 +18,20 @@ static int push_block(lua_State *L) {
     return 1;
 }
 
+/* Whether the stack has room for another block, which it has for the first ones. */
+static bool has_room(const xl_lua_memory *memory) {
+    return memory->blocks < BLOCKS || xl_has_room(memory->L, SLOTS_PER_CALL);
+}
+
 /* In protected mode, as no error of Lua's may pass through the core. */
 static void *allocate(void *context, size_t bytes) {
     xl_lua_memory *memory = context;
     lua_State *L = memory->L;
     /* After an error, none is tried again: it must stay on top of the stack. */
-    if (memory->status != LUA_OK || bytes > SIZE_MAX / 2 ||
-        !xl_has_room(L, SLOTS_PER_CALL)) {
+    if (memory->status != LUA_OK || bytes > SIZE_MAX / 2 || !has_room(memory)) {
         return NULL;
     }
+    memory->blocks++;
     lua_pushlightuserdata(L, (void *)bytes);
     memory->status = xl_pcall(L, push_block, 1, 1);
     return memory->status == LUA_OK ? (xl_snapshot *)lua_touserdata(L, -1) + 1 : NULL;

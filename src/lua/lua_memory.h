@@ -13,6 +13,7 @@
 typedef struct xl_lua_memory {
     lua_State *L;
     int status; /* LUA_OK, or that of the error that kept it from giving a block */
+    int blocks; /* that it gave, or was to give */
 } xl_lua_memory;
 
 /* Memory of `L`, for a call that needs few blocks. */

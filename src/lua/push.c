@@ -2,8 +2,20 @@
 #include "errno_name.h"
 #include <string.h>
 
+/* Before 5.3, lua_pushlstring may run finalizers before it copies the bytes; and one may close
+ * the tracker that these are in, where none has more. */
+static void push_copy(lua_State *L, xt_text text) {
+    char bytes[XT_NAME_BYTES];
+    memcpy(bytes, text.bytes, text.length);
+    lua_pushlstring(L, bytes, text.length);
+}
+
 void xl_push_text(lua_State *L, xt_text text) {
-    lua_pushlstring(L, text.length > 0 ? text.bytes : "", text.length);
+    if (LUA_VERSION_NUM < 503 && text.length > 0 && text.length <= XT_NAME_BYTES) {
+        push_copy(L, text);
+    } else {
+        lua_pushlstring(L, text.length > 0 ? text.bytes : "", text.length);
+    }
 }
 
 void xl_push_duration(lua_State *L, uint64_t duration_us) {
