@@ -73,9 +73,9 @@ local function make_up(label, seed, search_ms, fetches)
   end
 
   -- Uses tools side by side, until the last has ended.
-  local function use(...)
+  local function use(names)
     local calls = {}
-    for i, name in ipairs { ... } do
+    for i, name in ipairs(names) do
       local argument = random(name == "llm" and 1000 or 12)
       local ms, status, error_type, was_cached = tools[name](argument)
       calls[i] = { span = tracker:start(name, { argument }), ms = ms, status = status,
@@ -95,15 +95,15 @@ local function make_up(label, seed, search_ms, fetches)
   end
   for _ = 1, 100 do
     now_ms = now_ms + 300 + random(1200) -- what the agent does itself
-    use("llm")
+    use { "llm" }
     local turn = random(10)
     if turn <= 4 then
-      use("read_file", "read_file", "search")
+      use { "read_file", "read_file", "search" }
     elseif turn <= 7 then
-      use(table.unpack(fetch_all))
+      use(fetch_all)
     else
-      use("read_file", "edit_file")
-      use("run_tests")
+      use { "read_file", "edit_file" }
+      use { "run_tests" }
     end
   end
   return tracker:snapshot()
