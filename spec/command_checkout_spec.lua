@@ -2,6 +2,7 @@ local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local process = require("spec.support.process")
 
+local LUA = process.LUA
 local BUILD = assert(os.getenv("EXECTRACK_BUILD"), "EXECTRACK_BUILD isn't set")
 local WITHOUT_PATHS = "env -u LUA_PATH -u LUA_CPATH -u LUA_PATH_5_4 -u LUA_CPATH_5_4"
 local WITH_OTHERS = "env -u LUA_PATH_5_4 -u LUA_CPATH_5_4 LUA_PATH='/none/?.lua' "
@@ -44,16 +45,33 @@ describe("the command of a checkout", function()
       for _, call in ipairs {
         { ".", "bin/exectrack" },
         { ".", "./bin/exectrack" },
-        { "bin", "./exectrack" },
-        { "bin", "lua5.4 exectrack" },
+        { "bin", "exectrack" },
         { "lua", "../bin/exectrack" },
         { "..", "'a check-out/bin/exectrack'" },
         { "..", quoted .. "/bin/exectrack" },
-        { "..", "PATH=" .. quoted .. "/bin:\"$PATH\" exectrack" },
       } do
-        assert.equal("a run", title(call[1], call[2], environment), call[2])
+        assert.equal("a run", title(call[1], LUA .. " " .. call[2], environment), call[2])
       end
     end
+  end)
+
+  it("starts by itself, with Lua 5.4", function()
+    if _VERSION ~= "Lua 5.4" then
+      return pending("the module here isn't for Lua 5.4")
+    end
+    for _, environment in ipairs { WITHOUT_PATHS, WITH_OTHERS } do
+      assert.equal("a run", title("bin", "./exectrack", environment))
+      assert.equal("a run", title("..", "PATH=" .. quoted .. "/bin:\"$PATH\" exectrack",
+        environment))
+    end
+  end)
+
+  it("takes what was built for its version of Lua, in a folder of its own", function()
+    local folder = package.loaded.jit and "luajit" or _VERSION:lower():gsub(" ", "")
+    process.run(("cp -R %s %s/several && cd %s/several/build && mkdir %s && cp -R lua %s/lua "
+      .. "&& echo 'for another version' >lua/exectrack/core.so"):format(quoted, directory, directory,
+      folder, folder))
+    assert.equal("a run", title("../several", LUA .. " bin/exectrack", WITHOUT_PATHS))
   end)
 
   it("says in one line that it doesn't find its modules, as through a link to it", function()
@@ -63,16 +81,18 @@ describe("the command of a checkout", function()
       .. "&& cp -R %s/bin %s/lua unbuilt"):format(directory, quoted, quoted, quoted))
     for _, environment in ipairs { WITHOUT_PATHS, WITH_OTHERS } do
       assert.same({ "", problem:format("exectrack.command"), 1 },
-        { process.run(("%s %s/links/exectrack --version"):format(environment, directory)) })
+        { process.run(("%s %s %s/links/exectrack --version"):format(environment, LUA,
+          directory)) })
       assert.same({ "", problem:format("exectrack.command.system"), 1 },
-        { process.run(("%s %s/unbuilt/bin/exectrack --version"):format(environment, directory)) })
+        { process.run(("%s %s %s/unbuilt/bin/exectrack --version"):format(environment, LUA,
+          directory)) })
     end
-    assert.equal("a run", title("bin", "lua5.4 link", "ln -sf exectrack link; " .. WITHOUT_PATHS))
+    assert.equal("a run", title("bin", LUA .. " link", "ln -sf exectrack link; " .. WITHOUT_PATHS))
   end)
 
   it("says that it doesn't run on Windows, whose paths have backslashes", function()
     local problem = "exectrack: the command doesn't run on Windows yet, only the module does\n"
-    local call = [[lua5.4 -e 'package.config = "\\"' %s/bin/exectrack --version]]
+    local call = LUA .. [[ -e 'package.config = "\\"' %s/bin/exectrack --version]]
     assert.same({ "", problem, 1 }, { process.run(call:format(quoted)) })
   end)
 
@@ -81,7 +101,7 @@ describe("the command of a checkout", function()
     process.run(("cp -R %s/lua %s"):format(quoted, other))
     process.write_file(other .. "/exectrack/command/init.lua",
       "return function() print('another') return 0 end")
-    assert.equal("another", title(".", "bin/exectrack",
+    assert.equal("another", title(".", LUA .. " bin/exectrack",
       ("LUA_PATH='%s/?.lua;%s/?/init.lua;;'"):format(other, other)))
   end)
 
@@ -102,8 +122,9 @@ describe("the command of a checkout", function()
         ["merge calls.run -o calls.run"] = "calls.run: 1 run, 1 tool, 1 record\n",
         ["--version"] = exectrack._VERSION .. "\n" } do
         process.run(("cd %s && cp ../a.run calls.run"):format(hostile))
-        assert.same({ expected, "", 0 }, { process.run(("cd %s && %s %s/bin/exectrack %s"):format(
-          hostile, environment, quoted, arguments)) })
+        local call = ("cd %s && %s %s %s/bin/exectrack %s"):format(hostile, environment, LUA,
+          quoted, arguments)
+        assert.same({ expected, "", 0 }, { process.run(call) })
       end
     end
   end)
