@@ -69,8 +69,8 @@ describe("the command of a checkout", function()
   it("takes what was built for its version of Lua, in a folder of its own", function()
     local folder = package.loaded.jit and "luajit" or _VERSION:lower():gsub(" ", "")
     process.run(("cp -R %s %s/several && cd %s/several/build && mkdir %s && cp -R lua %s/lua "
-      .. "&& echo 'for another version' >lua/exectrack/core.so"):format(quoted, directory, directory,
-      folder, folder))
+      .. "&& echo 'for another version' >lua/exectrack/core.so"):format(quoted, directory,
+      directory, folder, folder))
     assert.equal("a run", title("../several", LUA .. " bin/exectrack", WITHOUT_PATHS))
   end)
 

@@ -10,6 +10,9 @@
 -- In use by policies, reports, formats and the command.
 local M = {}
 
+-- The largest count of a run; where there are no integers, 2^63.
+M.MOST_INTEGER = tonumber("9223372036854775807")
+
 local ROUNDS_HALVES_UP = ("%.0f"):format(0.5) == "1"
 
 local function with_point(text)

@@ -70,8 +70,8 @@ local function to_integer(value)
   if type(value) == "string" and value:find("^%d+$") then
     value = tonumber(value)
   end
-  local is_integer = type(value) == "number" and value % 1 == 0 and value >= 0 and value < 2 ^ 63
-  return is_integer and value or nil
+  local is_integer = type(value) == "number" and value % 1 == 0 and value >= 0
+  return is_integer and value <= numbers.MOST_INTEGER and value or nil
 end
 
 --- What stands in a field of record `i` isn't as `expected`.
