@@ -26,10 +26,15 @@ local function shown_path(path)
   return debug.getinfo(load(function() end, "@" .. path), "S").short_src
 end
 
+--- How messages of what isn't Lua show the path: Lua 5.1 cuts it elsewhere.
+local function shown_path_of_syntax(path)
+  local _, problem = load(("?"):gmatch("."), "@" .. path)
+  return problem:match("^(.*):1: ")
+end
+
 --- The line that `message` begins with, and what comes behind, if it begins with a position in the
--- file at `path`.
-local function split_position(message, path)
-  local shown = shown_path(path)
+-- file that messages show as `shown`.
+local function split_position(message, shown)
   if message:sub(1, #shown) == shown then
     return message:sub(#shown + 1):match("^:(%d+): (.*)$")
   end
@@ -67,7 +72,7 @@ end
 local function handler(path)
   return function(err)
     local message = to_text(err)
-    local line, text = split_position(message, path)
+    local line, text = split_position(message, shown_path(path))
     line = line or current_line(path)
     text = text or behind_our_position(message)
     return (line and path .. ":" .. line or path) .. ": " .. (text or message)
@@ -90,7 +95,7 @@ function M.load(path)
   package.path = package.path .. ";" .. folder .. "/?.lua" -- for what stands beside it
   local chunk, problem = loadfile(path)
   if not chunk then
-    local line, text = split_position(problem, path)
+    local line, text = split_position(problem, shown_path_of_syntax(path))
     return nil, line and path .. ":" .. line .. ": " .. text or (problem:gsub("^cannot %a+ ", ""))
   end
   local ok, result = M.call(path, chunk)
