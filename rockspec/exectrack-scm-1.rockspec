@@ -25,6 +25,7 @@ build = {
     ["exectrack"] = "lua/exectrack/init.lua",
     ["exectrack.core"] = {
       sources = {
+        "src/abandon.c",
         "src/builder.c",
         "src/crc32c.c",
         "src/denials.c",
@@ -75,9 +76,11 @@ build = {
         "src/lua/arguments.c",
         "src/lua/binding.c",
         "src/lua/call.c",
+        "src/lua/call_deadline.c",
         "src/lua/call_ending.c",
-        "src/lua/call_guard.c",
+        "src/lua/call_lua.c",
         "src/lua/call_nesting.c",
+        "src/lua/call_options.c",
         "src/lua/compat.c",
         "src/lua/decision.c",
         "src/lua/describe.c",
@@ -111,6 +114,7 @@ build = {
         "src/lua/table_measures.c",
         "src/lua/table_record.c",
         "src/lua/tracker.c",
+        "src/lua/tracker_begin.c",
         "src/lua/tracker_clock.c",
         "src/lua/tracker_instrument.c",
         "src/lua/tracker_new.c",

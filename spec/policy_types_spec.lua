@@ -159,7 +159,7 @@ end)
 describe("the types of wrapping", function()
   local OPTIONS = { classify = print, measure = print, args = print, policy = print,
     on_warn = print, on_policy_error = print, results = print, describe = print,
-    ignore_args = {}, enforce = false }
+    ignore_args = {}, enforce = false, callback = 1, timeout_ms = 1 }
 
   it("name exactly the options", function()
     local tracker = new_tracker()
@@ -170,6 +170,16 @@ describe("the types of wrapping", function()
     assert.has_error(function() tracker:instrument({}, { other = 1 }) end,
       "bad argument #2 to 'instrument' (unknown option 'other')")
     assert_fields("exectrack.WrapOptions", OPTIONS, {})
+  end)
+
+  it("name exactly the options of begin", function()
+    local options = { classify = print, measure = print, args = {}, policy = function() end,
+      on_warn = print, on_policy_error = print, results = print, ignore_args = {},
+      enforce = false, timeout_ms = 1, session = "s" }
+    assert.is_userdata(new_tracker():begin("a", options))
+    assert.has_error(function() new_tracker():begin("a", { callback = 1 }) end,
+      "bad argument #2 to 'begin' (unknown option 'callback')")
+    assert_fields("exectrack.BeginOptions", options, {})
   end)
 end)
 

@@ -336,6 +336,14 @@ XT_API xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span,
                                   const xt_outcome *outcome, uint64_t *duration_us);
 
 /**
+ * Ends the executions in flight of the session of fingerprint `session`, or of none for 0, as
+ * cancelled, with the error type `abandoned`: for a host that ends a request without unwinding
+ * what it has called. Those beyond `max_in_flight` aren't found. Returns how many it has ended;
+ * to finish one of them afterwards is XT_ERROR_SPAN. O(executions in flight).
+ */
+XT_API size_t xt_tracker_abandon(xt_tracker *tracker, uint32_t session);
+
+/**
  * Empties the history, zeroes all statistics and removes the texts of arguments and
  * errors. Names (of sessions, too), identifiers, the number of undated executions and
  * executions in flight stay; a span that is finished later is counted then. Doesn't read

@@ -53,10 +53,12 @@ static inline void begin(xt_header *header, uint64_t now_us, xt_journal *journal
     header->now_us = now_us;
 }
 
-static inline uint32_t intern_tool(xt_tracker *tracker, xt_text name,
+/* The identifier of the tool called `name`, which is `known` if that isn't 0. */
+static inline uint32_t intern_tool(xt_tracker *tracker, xt_text name, uint32_t known,
                                    uint64_t *overflowed, xt_journal *journal) {
-    return xt_name_index_intern(&tracker->tools, &tracker->image.tool_names, name,
-                                overflowed, journal);
+    return known != 0 ? known
+                      : xt_name_index_intern(&tracker->tools, &tracker->image.tool_names,
+                                             name, overflowed, journal);
 }
 
 static inline uint32_t intern_error_type(xt_tracker *tracker, xt_text name,
@@ -181,29 +183,31 @@ static bool is_plain(const xt_tracker *tracker, const xt_execution *execution) {
     return tracker->is_plain && rare == 0;
 }
 
-/* Records an execution that ended at `end_us`; `now_us` is the reading of the clock. */
+/* Records an execution that ended at `end_us`; `now_us` is the reading of the clock. Its tool is
+ * `known`, if that isn't 0. */
 FOR_EACH_JOURNAL void record_with(xt_tracker *tracker, const xt_execution *execution,
-                                  uint64_t end_us, uint64_t now_us, bool is_plain,
-                                  xt_journal *journal) {
+                                  uint32_t known, uint64_t end_us, uint64_t now_us,
+                                  bool is_plain, xt_journal *journal) {
     xt_header *header = tracker->image.header;
     begin(header, now_us, journal);
-    append(tracker, execution,
-           intern_tool(tracker, execution->tool, &header->tools_overflowed, journal),
-           end_us, is_plain, journal);
+    append(
+        tracker, execution,
+        intern_tool(tracker, execution->tool, known, &header->tools_overflowed, journal),
+        end_us, is_plain, journal);
     xt_journal_end(journal);
 }
 
 ANNOUNCED void record_apart(xt_tracker *tracker, const xt_execution *execution,
-                            uint64_t end_us, uint64_t now_us) {
-    record_with(tracker, execution, end_us, now_us, false, tracker->journal);
+                            uint32_t known, uint64_t end_us, uint64_t now_us) {
+    record_with(tracker, execution, known, end_us, now_us, false, tracker->journal);
 }
 
 FOR_EACH_JOURNAL void record_at(xt_tracker *tracker, const xt_execution *execution,
-                                uint64_t end_us, uint64_t now_us) {
+                                uint32_t known, uint64_t end_us, uint64_t now_us) {
     if (is_plain(tracker, execution)) {
-        record_with(tracker, execution, end_us, now_us, true, NULL);
+        record_with(tracker, execution, known, end_us, now_us, true, NULL);
     } else {
-        record_apart(tracker, execution, end_us, now_us);
+        record_apart(tracker, execution, known, end_us, now_us);
     }
 }
 
@@ -211,24 +215,29 @@ xt_error xt_tracker_record(xt_tracker *tracker, const xt_execution *execution) {
     xt_error error = check_execution(execution);
     if (error == XT_OK) {
         uint64_t now_us = read_clock(tracker);
-        record_at(tracker, execution, now_us, now_us);
+        record_at(tracker, execution, 0, now_us, now_us);
+    }
+    return error;
+}
+
+xt_error xt_tracker_record_known(xt_tracker *tracker, const xt_execution *execution,
+                                 uint32_t known) {
+    xt_error error = check_execution(execution);
+    if (error == XT_OK) {
+        uint64_t end_us =
+            execution->end_us < XT_MAX_COUNT ? execution->end_us : XT_MAX_COUNT;
+        record_at(tracker, execution, known, end_us, tracker->image.header->now_us);
     }
     return error;
 }
 
 xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution) {
-    xt_error error = check_execution(execution);
-    if (error == XT_OK) {
-        uint64_t end_us =
-            execution->end_us < XT_MAX_COUNT ? execution->end_us : XT_MAX_COUNT;
-        record_at(tracker, execution, end_us, tracker->image.header->now_us);
-    }
-    return error;
+    return xt_tracker_record_known(tracker, execution, 0);
 }
 
 /* Starts `call` at `start_us`; `now_us` is the reading of the clock. */
 FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, const xt_call *call,
-                                    uint64_t start_us, uint64_t now_us,
+                                    uint32_t known, uint64_t start_us, uint64_t now_us,
                                     xt_journal *journal) {
     xt_image *image = &tracker->image;
     xt_header *header = image->header;
@@ -237,7 +246,8 @@ FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, const xt_call *call,
     xt_span span = {
         .start_us = start_us,
         .serial = header->in_flight.serial,
-        .tool_id = intern_tool(tracker, call->tool, &header->tools_overflowed, journal),
+        .tool_id =
+            intern_tool(tracker, call->tool, known, &header->tools_overflowed, journal),
         .args_hash = call->args_hash,
         .session = call->session.hash,
         .depth = call->depth < XT_MAX_DEPTH ? call->depth : XT_MAX_DEPTH,
@@ -259,19 +269,20 @@ FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, const xt_call *call,
 }
 
 ANNOUNCED xt_span start_announced(xt_tracker *tracker, const xt_call *call,
-                                  uint64_t start_us, uint64_t now_us) {
-    return start_with(tracker, call, start_us, now_us, tracker->journal);
+                                  uint32_t known, uint64_t start_us, uint64_t now_us) {
+    return start_with(tracker, call, known, start_us, now_us, tracker->journal);
 }
 
-static xt_span start(xt_tracker *tracker, const xt_call *call, uint64_t start_us,
-                     uint64_t now_us) {
-    return tracker->journal == NULL ? start_with(tracker, call, start_us, now_us, NULL)
-                                    : start_announced(tracker, call, start_us, now_us);
+static xt_span start(xt_tracker *tracker, const xt_call *call, uint32_t known,
+                     uint64_t start_us, uint64_t now_us) {
+    return tracker->journal == NULL
+               ? start_with(tracker, call, known, start_us, now_us, NULL)
+               : start_announced(tracker, call, known, start_us, now_us);
 }
 
 xt_span xt_tracker_start_call(xt_tracker *tracker, const xt_call *call) {
     uint64_t now_us = read_clock(tracker);
-    return start(tracker, call, now_us, now_us);
+    return start(tracker, call, 0, now_us, now_us);
 }
 
 xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args_hash) {
@@ -279,9 +290,15 @@ xt_span xt_tracker_start(xt_tracker *tracker, xt_text tool, uint32_t args_hash) 
                                  &(xt_call){.tool = tool, .args_hash = args_hash});
 }
 
-xt_span xt_tracker_start_at(xt_tracker *tracker, const xt_call *call, uint64_t start_us) {
+xt_span xt_tracker_start_known(xt_tracker *tracker, const xt_call *call, uint32_t known,
+                               uint64_t start_us) {
     uint64_t latest_us = tracker->image.header->now_us;
-    return start(tracker, call, start_us < latest_us ? start_us : latest_us, latest_us);
+    return start(tracker, call, known, start_us < latest_us ? start_us : latest_us,
+                 latest_us);
+}
+
+xt_span xt_tracker_start_at(xt_tracker *tracker, const xt_call *call, uint64_t start_us) {
+    return xt_tracker_start_known(tracker, call, 0, start_us);
 }
 
 /*
@@ -385,7 +402,7 @@ void xt_tracker_deny(xt_tracker *tracker, const xt_call *call, xt_text reason,
     }
     xt_journal *journal = tracker->journal;
     begin(tracker->image.header, tracker->image.header->now_us, journal);
-    uint32_t tool_id = intern_tool(tracker, call->tool, &overflowed, journal);
+    uint32_t tool_id = intern_tool(tracker, call->tool, 0, &overflowed, journal);
     uint32_t reason_id = intern_error_type(tracker, reason, &overflowed, journal);
     const xt_denied_entry entry = {
         .denied_us = denied_us < XT_MAX_COUNT ? denied_us : XT_MAX_COUNT,

@@ -68,6 +68,15 @@ void xt_image_clear(xt_image *image, uint64_t cleared_us, uint64_t clears,
                     xt_journal *journal);
 
 /*
+ * As xt_tracker_record_at and xt_tracker_start_at. If `known` isn't 0 it is the identifier of the
+ * tool, as xt_tracker_tool_id said, and its name isn't looked up.
+ */
+xt_error xt_tracker_record_known(xt_tracker *tracker, const xt_execution *execution,
+                                 uint32_t known);
+xt_span xt_tracker_start_known(xt_tracker *tracker, const xt_call *call, uint32_t known,
+                               uint64_t start_us);
+
+/*
  * Finishes `span`, which is in flight, and records `execution` for it, with the times of
  * `execution`: its start may be before the tracker was made. It has the span's tool.
  */

@@ -55,6 +55,18 @@ static uint64_t avalanche(uint64_t hash) {
     return hash ^ hash >> 32;
 }
 
+static uint64_t add_word(uint64_t hash, uint64_t word) {
+    return rotate_left(hash ^ round_of(0, word), 27) * prime_1 + prime_4;
+}
+
+uint64_t xt_xxh64_word(uint64_t a, uint64_t seed) {
+    return avalanche(add_word(seed + prime_5 + 8, a));
+}
+
+uint64_t xt_xxh64_words(uint64_t a, uint64_t b, uint64_t seed) {
+    return avalanche(add_word(add_word(seed + prime_5 + 16, a), b));
+}
+
 uint64_t xt_xxh64(const void *bytes, size_t length, uint64_t seed) {
     if (length == 0) {
         return avalanche(seed + prime_5);
@@ -64,7 +76,7 @@ uint64_t xt_xxh64(const void *bytes, size_t length, uint64_t seed) {
     uint64_t hash =
         (length >= 32 ? hash_stripes(&p, end, seed) : seed + prime_5) + length;
     for (; end - p >= 8; p += 8) {
-        hash = rotate_left(hash ^ round_of(0, read_64(p)), 27) * prime_1 + prime_4;
+        hash = add_word(hash, read_64(p));
     }
     if (end - p >= 4) {
         hash = rotate_left(hash ^ read_32(p) * prime_1, 23) * prime_2 + prime_3;

@@ -17,6 +17,13 @@ local Recording = {}
 ---@overload fun(self: exectrack.Recording, execution: exectrack.Execution|exectrack.Record)
 function Recording:record(tool, status, duration_ms, was_cached, error_type, args) end
 
+--- Makes a function `record(status, duration_ms, was_cached, error_type, args)` that records
+--- executions of this tool as `Recording:record` does: the fast way in a loop. O(1).
+---@param tool string any bytes; of more than 255 the first 255 count
+---@return fun(status: exectrack.Status, duration_ms?: number, was_cached?: boolean, error_type?: string, args?: any)
+---@nodiscard
+function Recording:recorder(tool) end
+
 --- Starts an execution, which is in flight until its span is finished. O(1).
 ---@param tool string any bytes; of more than 255 the first 255 count
 ---@param args? any what the tool is called with; only its fingerprint is kept
@@ -45,6 +52,32 @@ function Recording:start(tool, args) end
 ---@return any ... its other results
 function Recording:run(tool, fn, ...) end
 
+--- How to begin a call: as in exectrack.WrapOptions, but for `args` and `session`.
+---@class exectrack.BeginOptions
+---@field args? any what the tool is called with; only its fingerprint is kept
+---@field session? string the name of the session that the call belongs to; default that of a Session,
+--- else none
+---@field classify? fun(ok: boolean, ...: any): exectrack.Status?, boolean?, string?
+---@field measure? fun(ok: boolean, ...: any): table<string, number>?
+---@field results? false|fun(...: any): ...
+---@field ignore_args? string[]
+---@field policy? exectrack.Policy
+---@field enforce? boolean
+---@field on_warn? fun(decision: exectrack.Decision, call: exectrack.Call)
+---@field on_policy_error? fun(err: any, call: exectrack.Call): exectrack.Decision|false|nil
+---@field timeout_ms? number
+
+--- Asks the policy, if there is one, and starts a call: for dispatchers that can't be wrapped. End
+--- it with `Span:done`, `Span:failed` or `Span:finish`. For a call that is denied it returns nil, the
+--- decision's message and the decision. O(1), the fingerprint of the arguments, and the policy.
+---@param tool string any bytes; of more than 255 the first 255 count
+---@param options? exectrack.BeginOptions
+---@return exectrack.Span? span
+---@return string? message
+---@return exectrack.Decision? decision
+---@nodiscard
+function Recording:begin(tool, options) end
+
 --- How to wrap tools.
 ---@class exectrack.WrapOptions
 ---@field classify? fun(ok: boolean, ...: any): exectrack.Status?, boolean?, string? is called with
@@ -68,6 +101,15 @@ function Recording:run(tool, fn, ...) end
 --- what `args` returns, if that is given
 ---@field policy? exectrack.Policy is asked before each call. A call that it denies doesn't run and
 --- isn't recorded: `Run:denials` counts it
+---@field callback? integer|fun(args: table, done: fun(...: any)) for a tool that returns at once and
+--- answers later: the number of the argument that it calls then. The call ends when that is first
+--- called, as a call that returned what it is called with. A call without a function there ends
+--- when the tool returns. For a callback that is elsewhere, a function that is called with the list
+--- of the arguments, with their number as `n`, and puts `done`, or a function that calls it, where
+--- the tool will call it; what the list holds then is what the tool is called with
+---@field timeout_ms? number milliseconds, above 0, after which a call that is still in flight ends as
+--- `timed_out`: with the tracker's first operation then. What it returns or calls back later isn't
+--- recorded; default none
 ---@field enforce? boolean with false, the policy is asked and denials are counted, but all calls
 --- run; default true
 ---@field on_warn? fun(decision: exectrack.Decision, call: exectrack.Call) is called before the tool
@@ -78,6 +120,11 @@ function Recording:run(tool, fn, ...) end
 
 --- Makes a function that does what `Recording:run` does whenever it is called, with its arguments.
 --- A call that a policy denies returns nil, the decision's message and the decision.
+---
+--- With `callback`, a call stays in flight when the tool has returned, unless it returned nil or
+--- false and an error, which ends it, as an error that it raises does. A call whose callback never
+--- comes ends at its `timeout_ms`, with `Session:abandon` or `Tracker:close`; or, when nothing can
+--- call it any more, as `cancelled`, with the error type `abandoned`, when it is collected.
 ---
 --- The functions `policy`, `on_warn` and `on_policy_error` may yield. What the last two raise is
 --- raised, and the tool doesn't run. The other functions in the options can't yield. O(1), the

@@ -12,3 +12,9 @@ local Session = {}
 ---@return string
 ---@nodiscard
 function Session:name() end
+
+--- Ends all that is in flight of the session, as `cancelled`, with the error type `abandoned`: for
+--- hosts that end a request without unwinding what it has called. What ends of itself later isn't
+--- recorded again. Executions beyond the tracker's `max_in_flight` aren't found. O(in flight).
+---@return integer count how many it has ended
+function Session:abandon() end

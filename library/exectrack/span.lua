@@ -1,6 +1,6 @@
 ---@meta _
 
---- An execution in flight, from `Recording:start` to `Span:finish`. `tostring(span)` looks like
+--- An execution in flight, from `Recording:start` or `Recording:begin` on. `tostring(span)` looks like
 --- `exectrack.Span (read_file, in flight)`.
 ---
 --- Declared `local span <close>` and not finished when it goes out of scope, it is recorded then:
@@ -17,3 +17,23 @@ local Span = {}
 ---@param measures? table<string, number> as in exectrack.Execution
 ---@return number duration_ms milliseconds
 function Span:finish(status, was_cached, error_type, measures) end
+
+--- Finishes the execution as a call that returned these values: after `nil, err` or `false, err` it
+--- failed, as `Recording:run` has it, and the options of `Recording:begin` apply. Finishing twice
+--- raises; after a timeout or `Session:abandon` it does nothing. O(1), and the fingerprint of the
+--- values.
+---@generic R
+---@param ... R
+---@return R ... these values
+function Span:done(...) end
+
+--- Finishes the execution as a call that raised this error: it failed. Otherwise as `Span:done`.
+---@param err any
+---@return nil
+---@return any err
+function Span:failed(err) end
+
+--- Does what `<close>` does, where Lua doesn't have that: an execution that isn't finished is
+--- recorded, as failed with an error, else as cancelled. O(1).
+---@param err? any
+function Span:close(err) end

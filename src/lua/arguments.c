@@ -10,13 +10,13 @@ int xl_argument_error(lua_State *L, const xl_argument *argument, const char *mes
     if (argument->field != NULL) {
         message = lua_pushfstring(L, "%s: %s", argument->field, message);
     }
-    return luaL_argerror(L, argument->number, message);
+    return xl_arg_error(L, argument->number, message);
 }
 
 int xl_argument_type_error(lua_State *L, const xl_argument *argument,
                            const char *expected) {
     if (argument->field == NULL) {
-        return luaL_typeerror(L, argument->number, expected);
+        return xl_type_error(L, argument->number, expected);
     }
     const char *actual = luaL_typename(L, argument->index);
     const char *message = lua_pushfstring(L, "%s expected, got %s", expected, actual);
@@ -220,7 +220,7 @@ void xl_push_fields(lua_State *L, int number, const char *noun, size_t count,
                     const char *const names[]) {
     const char *problem = find_unknown(L, number, noun, count, names);
     if (problem != NULL) {
-        luaL_argerror(L, number, problem);
+        xl_arg_error(L, number, problem);
     }
     push_known(L, number, count, names);
 }
@@ -232,7 +232,7 @@ int xl_unknown_word_error(lua_State *L, int number, const char *problem, size_t 
         problem = lua_pushfstring(L, "%s%s'%s'", problem, i == 0 ? ", not one of " : ", ",
                                   words[i]);
     }
-    return luaL_argerror(L, number, problem);
+    return xl_arg_error(L, number, problem);
 }
 
 void xl_push_listed_fields(lua_State *L, int number, const char *noun, size_t count,

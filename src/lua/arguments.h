@@ -8,9 +8,7 @@
 #ifndef XL_ARGUMENTS_H
 #define XL_ARGUMENTS_H
 
-#include "exectrack.h"
-
-#include "compat.h"
+#include "binding.h"
 
 #pragma GCC visibility push(hidden)
 

@@ -1,5 +1,71 @@
 #include "binding.h"
 
+#include "call.h"
+#include "tracker_wrap.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* Whether `level` is a function of the binding's own chunk, or what calls it for others. */
+static bool is_ours(lua_State *L, int level) {
+    lua_Debug function;
+    if (lua_getstack(L, level, &function) == 0) {
+        return false;
+    }
+    bool is_between = false;
+#if XL_HAS_TO_CLOSE
+    lua_getinfo(L, "f", &function);
+    is_between = lua_tocfunction(L, -1) == xl_call_guarded;
+    lua_pop(L, 1); /* function */
+#endif
+    lua_getinfo(L, "S", &function);
+    return is_between || strcmp(function.source, XL_CHUNK_NAME) == 0;
+}
+
+/* Pushes the position of the function that called the binding. [-0, +1] */
+static void push_position(lua_State *L) {
+    int level = 1;
+    while (is_ours(L, level)) {
+        level++;
+    }
+    luaL_where(L, level);
+}
+
+int xl_error(lua_State *L, const char *format, ...) {
+    va_list values;
+    push_position(L);
+    va_start(values, format);
+    lua_pushvfstring(L, format, values);
+    va_end(values);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
+int xl_arg_error(lua_State *L, int number, const char *message) {
+    lua_Debug function;
+    if (!is_ours(L, 1)) {
+        return luaL_argerror(L, number, message);
+    }
+    lua_getstack(L, 0, &function);
+    lua_getinfo(L, "n", &function);
+    if (number == 1) {
+        return xl_error(L, "calling '%s' on bad self (%s)", function.name, message);
+    }
+    return xl_error(L, "bad argument #%d to '%s' (%s)", number - 1, function.name,
+                    message);
+}
+
+int xl_type_error(lua_State *L, int number, const char *expected) {
+    const char *actual = luaL_typename(L, number);
+    if (luaL_getmetafield(L, number, "__name") == LUA_TSTRING) {
+        actual = lua_tostring(L, -1);
+    } else if (lua_type(L, number) == LUA_TLIGHTUSERDATA) {
+        actual = "light userdata";
+    }
+    return xl_arg_error(L, number,
+                        lua_pushfstring(L, "%s expected, got %s", expected, actual));
+}
+
 /* Pushes a table of methods, closures over the address of `type`. [-0, +1] */
 static void push_methods(lua_State *L, const xl_type *type, const luaL_Reg methods[],
                          bool reads) {
@@ -11,6 +77,9 @@ static void push_methods(lua_State *L, const xl_type *type, const luaL_Reg metho
         luaL_setfuncs(L, xl_read_methods, 1);
         lua_pushlightuserdata(L, (void *)(uintptr_t)type);
         luaL_setfuncs(L, xl_policy_methods, 1);
+    }
+    if (type == &xl_tracker_type || type == &xl_session_type) {
+        xl_set_lua_methods(L, type);
     }
 }
 

@@ -33,14 +33,17 @@ extern const xl_type xl_span_type;
 extern const xl_type xl_snapshot_type;
 
 typedef struct xl_call xl_call;       /* call.h */
+typedef struct xl_options xl_options; /* call_options.h */
 typedef struct xl_nesting xl_nesting; /* call_nesting.h */
 
 /* The user values of a Tracker, nil for those that it hasn't. */
 enum {
-    XL_TRACKER_CLOCK = 1,    /* a function */
-    XL_TRACKER_IGNORED_ARGS, /* a table, as in ignored_args.h */
-    XL_TRACKER_REDACT,       /* a function, or false */
-    XL_TRACKER_USER_VALUES = XL_TRACKER_REDACT
+    XL_TRACKER_CLOCK = 1,                   /* a function */
+    XL_TRACKER_IGNORED_ARGS,                /* a table, as in ignored_args.h */
+    XL_TRACKER_REDACT,                      /* a function, or false */
+    XL_TRACKER_OPTIONS = XL_TRACKER_REDACT, /* options up to here */
+    XL_TRACKER_DEADLINES,                   /* a table, as in call_deadline.c */
+    XL_TRACKER_USER_VALUES = XL_TRACKER_DEADLINES
 };
 
 /* Tracker. */
@@ -52,6 +55,9 @@ typedef struct xl_tracker {
     bool ignores_args;
     bool is_borrowed;    /* the host closes it */
     xl_nesting *nesting; /* of the calls in its Lua state */
+    xl_call
+        *latest_deadline; /* of the calls in flight that have one, the newest; or null */
+    uint64_t next_deadline_us; /* not after any of theirs; UINT64_MAX for none */
 } xl_tracker;
 
 /* Session. Its user value 1 is the Tracker. */
@@ -63,13 +69,18 @@ typedef struct xl_session {
     char name[]; /* what it was called */
 } xl_session;
 
-/* Span. Its user value 1 is what started it: the Tracker, or a Session of it. Never closed:
- * it is finished or in flight. */
+/*
+ * Span: an execution in flight, and how a call begins (call.h). Its user value 1 is what
+ * started it: the Tracker, or a Session of it. Never closed: it is finished or in flight.
+ */
 typedef struct xl_span {
     const xl_type *type;
-    xl_tracker *parent; /* kept alive by the user value */
-    xt_span span;       /* its serial is 0 when it is finished */
+    xl_tracker *parent;  /* kept alive by the user value */
+    xt_span token;       /* its serial is 0 when it is finished */
+    xl_options *options; /* of a call, its user value XL_SPAN_OPTIONS; or null */
 } xl_span;
+
+enum { XL_SPAN_OPTIONS = 2 };
 
 /*
  * Snapshot. The core's stands behind it in the userdata, and never changes. Its user value
@@ -81,6 +92,22 @@ typedef struct xl_snapshot {
 } xl_snapshot;
 
 _Static_assert(sizeof(xl_snapshot) % 8 == 0, "a snapshot stands behind it");
+
+/* Whether a value can be marked to be closed. Before Lua 5.4 it can't, and tools are called by
+ * Lua functions around `pcall`. */
+#define XL_HAS_TO_CLOSE (LUA_VERSION_NUM >= 504)
+
+/* Lua code of the binding's own is a chunk of this name. Where an error is says the position of
+ * the function that called it. */
+#define XL_CHUNK_NAME "=[exectrack]"
+
+/* As luaL_error, and as luaL_argerror, but so. A method of that chunk passes on its arguments
+ * as they are. */
+int xl_error(lua_State *L, const char *format, ...);
+int xl_arg_error(lua_State *L, int number, const char *message);
+
+/* Raises that argument `number` should have been an `expected`, likewise. */
+int xl_type_error(lua_State *L, int number, const char *expected);
 
 /* The userdata of `type` at `index`; null if that is something else. */
 static inline void *xl_to_userdata(lua_State *L, int index, const xl_type *type) {
@@ -95,15 +122,26 @@ static inline void *xl_to_userdata(lua_State *L, int index, const xl_type *type)
 static inline void *xl_check_userdata(lua_State *L, const xl_type *type) {
     void *self = xl_to_userdata(L, 1, type);
     if (self == NULL) {
-        luaL_typeerror(L, 1, type->name);
+        xl_type_error(L, 1, type->name);
     }
     return self;
+}
+
+/* call_deadline.c: ends the calls of `tracker`, which what is at `index` is or belongs to, whose
+ * deadlines are over. Raises what its clock raises. */
+void xl_expire(lua_State *L, int index, xl_tracker *tracker);
+
+/* The same, at the beginning of each operation: it costs nothing if no call has a deadline. */
+static inline void xl_settle(lua_State *L, int index, xl_tracker *tracker) {
+    if (tracker->next_deadline_us != UINT64_MAX && tracker->tracker != NULL) {
+        xl_expire(L, index, tracker);
+    }
 }
 
 /* The tracker of `handle`. Raises if it is closed. */
 static inline xt_tracker *xl_open_tracker(lua_State *L, const xl_tracker *handle) {
     if (handle->tracker == NULL) {
-        luaL_error(L, "attempt to use a closed tracker");
+        xl_error(L, "attempt to use a closed tracker");
     }
     return handle->tracker;
 }
@@ -134,9 +172,10 @@ static inline xl_self xl_check_self(lua_State *L) {
     }
     if (userdata == NULL) {
         const xl_type *type = lua_touserdata(L, lua_upvalueindex(1));
-        luaL_typeerror(L, 1, type->name);
+        xl_type_error(L, 1, type->name);
     }
     xl_self self = xl_self_of(userdata);
+    xl_settle(L, 1, self.tracker);
     xl_open_tracker(L, self.tracker);
     return self;
 }
@@ -155,11 +194,9 @@ enum { XL_PARENT = 1 };
 /* Pushes the Tracker of `handle`, which the userdata at `index` is or belongs to. [-0, +1] */
 void xl_push_tracker_of(lua_State *L, int index, const xl_tracker *handle);
 
-/*
- * The same with the clock of `parent`, which the userdata at index 1 is or belongs to, if it
- * has one.
- */
-void xl_read_clock_of_parent(lua_State *L, xl_tracker *parent);
+/* Calls the clock of `tracker` likewise, if it has one: what is at `index` is it or belongs to
+ * it. */
+void xl_read_clock_of(lua_State *L, int index, xl_tracker *tracker);
 
 /* A clock for the tracker of `handle` that says the `clock_us` there. */
 xt_clock xl_last_reading_of(xl_tracker *handle);
@@ -223,6 +260,10 @@ void xl_push_session_metatable(lua_State *L);
 void xl_push_span_metatable(lua_State *L);
 void xl_push_snapshot_metatable(lua_State *L);
 
+/* Pushes the Session called `name` of `tracker`, which the userdata at `index` is or belongs to.
+ * O(length of the name). [-0, +1] */
+void xl_push_new_session(lua_State *L, int index, xl_tracker *tracker, xt_text name);
+
 /* Pushes a closed Tracker. [-0, +1] */
 xl_tracker *xl_push_closed_tracker(lua_State *L);
 
@@ -242,7 +283,8 @@ int xl_snapshot_merge(lua_State *L);
 /* Methods of Tracker and Session. */
 int xl_tracker_session(lua_State *L); /* session.c */
 int xl_tracker_record(lua_State *L);
-int xl_tracker_start(lua_State *L); /* span.c */
+int xl_tracker_recorder(lua_State *L); /* tracker_record.c */
+int xl_tracker_start(lua_State *L);    /* span.c */
 int xl_tracker_run(lua_State *L);
 int xl_tracker_wrap(lua_State *L);
 int xl_tracker_instrument(lua_State *L);

@@ -11,12 +11,21 @@
 
 #include <string.h>
 
-static void set_error_type(xl_ending *ending, xt_text text) {
+/* An outcome, with room for its texts and its values of measures. Don't copy it: the outcome
+ * points into it. */
+typedef struct ending {
+    xt_outcome outcome;
+    char error_type[XT_NAME_BYTES];
+    xl_description error_text;
+    uint64_t values[XT_MAX_MEASURES];
+} ending;
+
+static void set_error_type(ending *end, xt_text text) {
     size_t length = text.length < XT_NAME_BYTES ? text.length : XT_NAME_BYTES;
     if (length > 0) {
-        memcpy(ending->error_type, text.bytes, length);
+        memcpy(end->error_type, text.bytes, length);
     }
-    ending->outcome.error_type = (xt_text){ending->error_type, length};
+    end->outcome.error_type = (xt_text){end->error_type, length};
 }
 
 /* Sets the error type of the ending at index 1 to that of the error at index 2. */
@@ -26,17 +35,16 @@ static int type_error(lua_State *L) {
     return 0;
 }
 
-void xl_end_with_error(lua_State *L, int index, xl_ending *ending) {
-    ending->outcome = (xt_outcome){.status = XT_FAILED};
-    lua_pushcfunction(L, type_error);
-    lua_pushlightuserdata(L, ending);
-    lua_pushvalue(L, index);
-    if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
+/* The span at index 1 raised the error at `error`: it failed. */
+static void fail(lua_State *L, const xl_span *span, int error, ending *end) {
+    end->outcome = (xt_outcome){.status = XT_FAILED};
+    lua_pushlightuserdata(L, end);
+    lua_pushvalue(L, error);
+    if (xl_pcall(L, type_error, 2, 0) != LUA_OK) {
         lua_pop(L, 1); /* no memory: it failed all the same */
     }
-    const xl_call *call = lua_touserdata(L, 1);
-    xl_make_error_text(L, 1, call->parent, index, &ending->error_text);
-    ending->outcome.error_text = xl_text_of(&ending->error_text);
+    xl_make_error_text(L, 1, span->parent, error, &end->error_text);
+    end->outcome.error_text = xl_text_of(&end->error_text);
 }
 
 static bool is_word(lua_State *L, int index, const char *word) {
@@ -57,20 +65,26 @@ static bool push_reason(lua_State *L, int index) {
     return false;
 }
 
-void xl_end_with_results(lua_State *L, int first, xl_ending *ending) {
+bool xl_has_failed(lua_State *L, int first) {
+    return !lua_toboolean(L, first) && lua_gettop(L) > first &&
+           lua_toboolean(L, first + 1);
+}
+
+/* What the values from `first` to the top say. */
+static void end_by_convention(lua_State *L, const xl_span *span, int first, ending *end) {
     int error = first + 1;
-    if (lua_toboolean(L, first) || lua_gettop(L) < error || !lua_toboolean(L, error)) {
-        ending->outcome = (xt_outcome){.status = XT_SUCCESS};
+    if (!xl_has_failed(L, first)) {
+        end->outcome = (xt_outcome){.status = XT_SUCCESS};
     } else if (is_word(L, error, "timeout")) { /* as LuaSocket has it */
-        ending->outcome = (xt_outcome){.status = XT_TIMED_OUT};
+        end->outcome = (xt_outcome){.status = XT_TIMED_OUT};
     } else if (is_word(L, error, "cancelled")) {
-        ending->outcome = (xt_outcome){.status = XT_CANCELLED};
+        end->outcome = (xt_outcome){.status = XT_CANCELLED};
     } else if (push_reason(L, first + 2)) { /* of a call that this one made */
-        ending->outcome = (xt_outcome){.status = XT_FAILED};
-        set_error_type(ending, xl_text_at(L, -1));
+        end->outcome = (xt_outcome){.status = XT_FAILED};
+        set_error_type(end, xl_text_at(L, -1));
         lua_pop(L, 1); /* reason */
     } else {
-        xl_end_with_error(L, error, ending);
+        fail(L, span, error, end);
     }
 }
 
@@ -101,8 +115,8 @@ static void check_results(lua_State *L) {
 }
 
 /* Takes over what `classify` returned, three values on top. [-3, +0] */
-static void take_results(lua_State *L, xl_ending *ending) {
-    xt_outcome *outcome = &ending->outcome;
+static void take_classified(lua_State *L, ending *end) {
+    xt_outcome *outcome = &end->outcome;
     if (!lua_isnil(L, -3)) {
         xl_status_of(xl_text_at(L, -3), &outcome->status);
         if (outcome->status == XT_SUCCESS) {
@@ -111,24 +125,24 @@ static void take_results(lua_State *L, xl_ending *ending) {
     }
     outcome->was_cached = lua_toboolean(L, -2);
     if (!lua_isnil(L, -1)) {
-        set_error_type(ending, xl_text_at(L, -1));
+        set_error_type(end, xl_text_at(L, -1));
     }
     lua_pop(L, 3);
 }
 
 /* Calls `classify`, at index 2, with what follows, for the ending at index 1. */
 static int call_classify(lua_State *L) {
-    xl_ending *ending = lua_touserdata(L, 1);
+    ending *end = lua_touserdata(L, 1);
     lua_call(L, lua_gettop(L) - 2, 3);
     check_results(L);
-    take_results(L, ending);
+    take_classified(L, end);
     return 0;
 }
 
 /* For whom values are read. */
 typedef struct measuring {
     const xl_tracker *parent;
-    xl_ending *ending;
+    ending *end;
 } measuring;
 
 /* Calls `measure`, at index 2, with what follows, and reads the table that it returns. */
@@ -148,41 +162,60 @@ static int call_measure(lua_State *L) {
     if (problem != NULL) {
         luaL_error(L, "%s, which measure returned", problem);
     }
-    memcpy(into->ending->values, values, sizeof values);
-    into->ending->outcome.measures = into->ending->values;
+    memcpy(into->end->values, values, sizeof values);
+    into->end->outcome.measures = into->end->values;
     return 0;
 }
 
+/* An option that is asked, and the C function that asks it. */
+typedef struct question {
+    int option;
+    const char *name;
+    lua_CFunction ask;
+} question;
+
 /*
- * Has `call` ask the function at `function`, called `name`, about a call that returned (`ok`)
- * the values from `first` to the top, or raised the one there. Returns Lua's status.
+ * Has `asked`, whose function is on top and is popped, have its say about the values from
+ * `first` to below it, which a call returned (`ok`), or raised. Leaves its error on top if it
+ * raised. Returns Lua's status. [-1, +0 or 1]
  */
-static int ask(lua_State *L, lua_CFunction call, const char *name, void *context,
-               int function, bool ok, int first) {
-    int last = lua_gettop(L);
-    if (!lua_checkstack(L, last - first + 5)) {
-        lua_pushfstring(L, "too many results for %s", name);
+static int ask(lua_State *L, const question *asked, void *context, bool ok, int first) {
+    int function = lua_gettop(L);
+    int count = function - first;
+    if (!xl_has_room(L, count + 4)) {
+        lua_pop(L, 1); /* function */
+        lua_pushfstring(L, "too many results for %s", asked->name);
         return LUA_ERRRUN;
     }
-    lua_pushcfunction(L, call);
     lua_pushlightuserdata(L, context);
-    lua_pushvalue(L, function);
+    lua_insert(L, function);
     lua_pushboolean(L, ok);
-    for (int i = first; i <= last; i++) {
+    for (int i = first; i < first + count; i++) {
         lua_pushvalue(L, i);
     }
-    return lua_pcall(L, last - first + 4, 0, 0);
+    return xl_pcall(L, asked->ask, count + 3, 0);
 }
 
-int xl_end_as_classified(lua_State *L, int classify, bool ok, int first,
-                         xl_ending *ending) {
-    return ask(L, call_classify, "classify", ending, classify, ok, first);
-}
-
-int xl_end_as_measured(lua_State *L, int measure, bool ok, int first,
-                       const xl_tracker *parent, xl_ending *ending) {
-    measuring into = {parent, ending};
-    return ask(L, call_measure, "measure", &into, measure, ok, first);
+/*
+ * Lets `classify` and `measure` of the options have their say. Leaves the values on top;
+ * errors stand below them, and then it returns where the last does, else 0.
+ */
+static int ask_both(lua_State *L, const xl_span *span, bool ok, int first, ending *end) {
+    static const question questions[] = {
+        {XL_OPTION_CLASSIFY, "classify", call_classify},
+        {XL_OPTION_MEASURE, "measure", call_measure},
+    };
+    measuring into = {span->parent, end};
+    void *const contexts[] = {end, &into};
+    int problem = 0;
+    for (int i = 0; i < 2; i++) {
+        if (xl_push_option_of(L, 1, span, questions[i].option) &&
+            ask(L, &questions[i], contexts[i], ok, first) != LUA_OK) {
+            lua_insert(L, first);
+            problem = first++;
+        }
+    }
+    return problem;
 }
 
 /* Calls `results`, at index 1, with what follows. Returns the fingerprint of what it
@@ -194,22 +227,125 @@ static int fingerprint_chosen(lua_State *L) {
     return 1;
 }
 
-int xl_end_with_chosen(lua_State *L, int first, int last, xl_ending *ending) {
-    int results = lua_gettop(L);
-    if (!lua_checkstack(L, last - first + 3)) {
+/* Asks `results`, on top, which is popped, which values count of the `count` from `first` on.
+ * If it raised, leaves its error on top. Returns Lua's status. [-1, +0 or 1] */
+static int take_chosen(lua_State *L, int first, int count, ending *end) {
+    if (!xl_has_room(L, count + 2)) {
         lua_pop(L, 1); /* results */
         lua_pushliteral(L, "too many results to choose from");
         return LUA_ERRRUN;
     }
-    lua_pushcfunction(L, fingerprint_chosen);
-    lua_insert(L, results);
-    for (int i = first; i <= last; i++) {
+    for (int i = first; i < first + count; i++) {
         lua_pushvalue(L, i);
     }
-    int status = lua_pcall(L, last - first + 2, 1, 0);
+    int status = xl_pcall(L, fingerprint_chosen, count + 1, 1);
     if (status == LUA_OK) {
-        ending->outcome.result_hash = (uint32_t)lua_tointeger(L, -1);
+        end->outcome.result_hash = (uint32_t)lua_tointeger(L, -1);
         lua_pop(L, 1); /* fingerprint */
     }
     return status;
+}
+
+/*
+ * Takes the fingerprint of the `count` results from `first` on, if the call is a success; of
+ * any other the error type says more. Returns Lua's status, as take_chosen.
+ */
+static int take_results(lua_State *L, const xl_span *span, int first, int count,
+                        ending *end) {
+    if (end->outcome.status != XT_SUCCESS) {
+        return LUA_OK;
+    }
+    if (!xl_push_option_of(L, 1, span, XL_OPTION_RESULTS)) {
+        end->outcome.result_hash = xl_fingerprint_results(L, first, count);
+        return LUA_OK;
+    }
+    if (lua_isboolean(L, -1)) {
+        lua_pop(L, 1); /* false: they don't count */
+        return LUA_OK;
+    }
+    return take_chosen(L, first, count, end);
+}
+
+static int protected_clock(lua_State *L) {
+    const xl_span *span = lua_touserdata(L, 1);
+    xl_read_clock_of(L, 1, span->parent);
+    return 0;
+}
+
+/* Calls the clock, if it is a Lua function. Returns Lua's status. [-0, +0 or 1] */
+static int try_clock(lua_State *L, const xl_span *span) {
+    if (!span->parent->has_clock) {
+        return LUA_OK;
+    }
+    lua_pushvalue(L, 1);
+    return xl_pcall(L, protected_clock, 1, 0);
+}
+
+bool xl_end_as(lua_State *L, xl_span *span, const xt_outcome *outcome,
+               uint64_t *duration_us) {
+    if (!xl_is_in_flight(span)) {
+        return false;
+    }
+    xt_error error =
+        xt_tracker_finish(span->parent->tracker, &span->token, outcome, duration_us);
+    span->token.serial = 0; /* also if it has timed out or was abandoned */
+    if (span->options != NULL && span->options->timeout_us != 0) {
+        xl_clear_deadline(L, (xl_call *)span);
+    }
+    return error == XT_OK;
+}
+
+/* Records `span` as `end` says. What happened meanwhile may have ended it otherwise. */
+static void record(lua_State *L, xl_span *span, ending *end) {
+    if (end->outcome.status == XT_SUCCESS) {
+        end->outcome.error_text.length = 0; /* if `classify` says so */
+    }
+    xl_end_as(L, span, &end->outcome, NULL);
+}
+
+void xl_end_with_results(lua_State *L, xl_span *span, int first, int count) {
+    enum { ROOM = 8, RESULTS_WITH_ROOM = 10 }; /* of the slots of every C function */
+    ending end;
+    if (count > RESULTS_WITH_ROOM) {
+        luaL_checkstack(L, ROOM, "too many results");
+    }
+    xl_settle(L, 1, span->parent);
+    end_by_convention(L, span, first, &end);
+    int problem = span->options == NULL ? 0 : ask_both(L, span, true, first, &end);
+    int problem_count = lua_gettop(L) - (first + count - 1);
+    if (take_results(L, span, first + problem_count, count, &end) != LUA_OK) {
+        problem = lua_gettop(L);
+    }
+    if (try_clock(L, span) != LUA_OK) {
+        problem = lua_gettop(L);
+    }
+    record(L, span, &end);
+    if (problem != 0) {
+        lua_pushvalue(L, problem);
+        lua_error(L);
+    }
+}
+
+void xl_end_with_error(lua_State *L, int error) {
+    xl_span *span = lua_touserdata(L, 1);
+    ending end;
+    fail(L, span, error, &end);
+    lua_pushvalue(L, error);
+    ask_both(L, span, false, lua_gettop(L), &end);
+    try_clock(L, span);
+    record(L, span, &end);
+}
+
+void xl_end_as_closed(lua_State *L) {
+    xl_span *span = lua_touserdata(L, 1);
+    const xt_outcome outcome = {.status = XT_CANCELLED};
+    try_clock(L, span);
+    xl_end_as(L, span, &outcome, NULL);
+}
+
+void xl_end_with_last_error(lua_State *L, int error) {
+    xl_span *span = lua_touserdata(L, 1);
+    ending end;
+    fail(L, span, error, &end);
+    record(L, span, &end);
 }

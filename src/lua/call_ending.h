@@ -1,62 +1,59 @@
 /*
- * How a call of a tool ended, by Lua's conventions or as a script classifies it.
+ * How a call of a tool ended, by Lua's conventions or as a script classifies it: the end of
+ * what wraps a function, and of `span:done` and `span:failed`.
  */
-#ifndef XL_ENDING_H
-#define XL_ENDING_H
+#ifndef XL_CALL_ENDING_H
+#define XL_CALL_ENDING_H
 
 #include "binding.h"
-#include "describe.h"
 
 #pragma GCC visibility push(hidden)
 
-/* An outcome, with room for its texts and its values of measures. Don't copy it: the outcome
- * points into it. */
-typedef struct xl_ending {
-    xt_outcome outcome;
-    char error_type[XT_NAME_BYTES];
-    xl_description error_text;
-    uint64_t values[XT_MAX_MEASURES];
-} xl_ending;
+/* Whether `span` is in flight, in a tracker that is open. */
+static inline bool xl_is_in_flight(const xl_span *span) {
+    return span->token.serial != 0 && span->parent->tracker != NULL;
+}
+
+/* Whether the values from index `first` to the top say that a call failed: nil or false,
+ * and an error. */
+bool xl_has_failed(lua_State *L, int first);
 
 /*
- * The ending of the call at index 1, that returned the values from `first` to the top of
- * the stack: after nil or false and an error it failed, but `"timeout"` and `"cancelled"`
- * as the error are what they say. If it passes on that a policy denied another call, its
- * error type is the policy's reason. May run finalizers. [-0, +0]
+ * Records `span`, a Span or call at index 1, if it is in flight, as a call that returned the `count`
+ * values from index `first` to the top, which end up on top:
+ *
+ * - After nil or false and an error it failed, but `"timeout"` and `"cancelled"` as the
+ *   error are what they say. If it passes on that a policy denied another call, its error
+ *   type is the policy's reason.
+ * - `classify`, `measure` and `results` of its options have their say.
+ *
+ * Raises what the clock, `classify`, `measure` or `results` raises, when it is recorded: at
+ * the clock's last reading, by the conventions, without measures, and without a fingerprint
+ * of the results. May run finalizers.
  */
-void xl_end_with_results(lua_State *L, int first, xl_ending *ending);
+void xl_end_with_results(lua_State *L, xl_span *span, int first, int count);
 
 /*
- * The ending of the call at index 1 that raised the error at `index`: it failed, without an
- * error type if there is no memory to tell. `index` is absolute. Raises nothing. May run
- * what `redact` is. [-0, +0]
+ * The same for a call that raised the error at `error`: it failed, without an error type if
+ * there is no memory to tell. Raises nothing: what is wrong with a clock, `classify` or
+ * `measure` must not hide the tool's error.
  */
-void xl_end_with_error(lua_State *L, int index, xl_ending *ending);
+void xl_end_with_error(lua_State *L, int error);
 
 /*
- * Asks the function at `classify` about a call that returned (`ok`) the values from
- * `first` to the top, or raised the one there: it returns a status, whether a cache
- * answered, and an error type, each of which nil leaves as it is in `ending`. Returns
- * LUA_OK; or changes nothing, pushes what it raised, or what is wrong with what it
- * returned, and returns Lua's status. [-0, +0 or 1]
+ * Records `span`, which is at index 1, as `outcome`, by the last reading of a clock that is a
+ * Lua function; stores its duration in `*duration_us`, if that isn't null. False, and nothing is
+ * recorded, if it isn't in flight any more, or its tracker is closed. Raises nothing.
  */
-int xl_end_as_classified(lua_State *L, int classify, bool ok, int first,
-                         xl_ending *ending);
+bool xl_end_as(lua_State *L, xl_span *span, const xt_outcome *outcome,
+               uint64_t *duration_us);
 
-/*
- * Asks the function at `measure` likewise: it returns nil, or a table of numbers by the names
- * of the measures of the tracker of `parent`, unless that was closed meanwhile.
- */
-int xl_end_as_measured(lua_State *L, int measure, bool ok, int first,
-                       const xl_tracker *parent, xl_ending *ending);
+/* Records the call at index 1 as cancelled: its coroutine is closed. Raises nothing. */
+void xl_end_as_closed(lua_State *L);
 
-/*
- * Asks the function on top, which is popped, which values count of those from `first` to
- * `last` that a successful call returned, and takes their fingerprint as that of the result;
- * none for no values. Returns LUA_OK; or changes nothing, pushes what it raised, and
- * returns Lua's status. [-1, +0 or 1]
- */
-int xl_end_with_chosen(lua_State *L, int first, int last, xl_ending *ending);
+/* Records that the coroutine of the call at index 1 died of the error at `error`, by the last
+ * reading of a clock that is a Lua function. Raises nothing. */
+void xl_end_with_last_error(lua_State *L, int error);
 
 #pragma GCC visibility pop
 

@@ -273,24 +273,6 @@ static inline void xl_setiuservalue(lua_State *L, int index, int n) {
 }
 #define lua_setiuservalue xl_setiuservalue
 
-/* Before 5.4 no value is closed: what needs this is left out there. */
-#define lua_toclose(L, index) ((void)(index))
-
-#if LUA_VERSION_NUM < 503
-#undef lua_callk
-#undef lua_pcallk
-typedef intptr_t xl_KContext;
-#define lua_KContext xl_KContext
-#define lua_callk(L, n, results, context, k) ((void)(k), lua_error(L))
-#define lua_pcallk(L, n, results, handler, context, k) ((void)(k), lua_error(L))
-#if LUA_VERSION_NUM == 502
-#undef lua_call
-#undef lua_pcall
-#define lua_call(L, n, results) (lua_callk)(L, n, results, 0, NULL)
-#define lua_pcall(L, n, results, handler) (lua_pcallk)(L, n, results, handler, 0, NULL)
-#endif
-#endif
-
 #endif
 
 /* What versions have in different ways, or not at all, under names of our own. */

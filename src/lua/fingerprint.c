@@ -98,11 +98,13 @@ typedef struct limits {
 static const limits argument_limits = {65536, 1 << 20};
 static const limits result_limits = {4096, 1 << 16};
 
+/* Only the first four are set before a walk: clearing all would take longer than most walks. */
 typedef struct walker {
     lua_State *L;
     const limits *most;
     int ignored;  /* where a table stands with the fields that don't count; 0 for none */
     bool by_type; /* functions, userdata and threads count by their type */
+
     bool lacks_room; /* the stack can't grow */
 
     int levels;                      /* how many tables deep it may go */
@@ -136,31 +138,18 @@ static bool is_in_vain(const walker *walk) {
            (walk->levels == 1 && has_too_many_bytes(walk));
 }
 
-static uint64_t hash_words(uint64_t a, uint64_t b, size_t words, uint64_t of) {
-    uint8_t bytes[16];
-    for (unsigned i = 0; i < 8; i++) {
-        bytes[i] = (uint8_t)(a >> 8 * i);
-        bytes[8 + i] = (uint8_t)(b >> 8 * i);
-    }
-    return xt_xxh64(bytes, 8 * words, of);
-}
-
-static uint64_t hash_word(uint64_t word, uint64_t of) {
-    return hash_words(word, 0, 1, of);
-}
-
 static uint64_t hash_number(lua_State *L, int index) {
     int is_integer;
     int64_t integer = lua_tointegerx(L, index, &is_integer);
     if (is_integer) {
-        return hash_word((uint64_t)integer, OF_INTEGER);
+        return xt_xxh64_word((uint64_t)integer, OF_INTEGER);
     }
     double number = lua_tonumber(L, index);
     uint64_t bits = UINT64_C(0x7ff8000000000000); /* every NaN */
     if (number == number) {
         memcpy(&bits, &number, sizeof bits);
     }
-    return hash_word(bits, OF_FLOAT);
+    return xt_xxh64_word(bits, OF_FLOAT);
 }
 
 static uint64_t hash_type(lua_State *L, int index) {
@@ -172,7 +161,7 @@ static uint64_t hash_type(lua_State *L, int index) {
 static uint64_t hash_excerpt(const char *bytes, size_t length, size_t counted) {
     uint64_t beginning = xt_xxh64(bytes, counted / 2, OF_STRING);
     uint64_t end = xt_xxh64(bytes + length - counted / 2, counted / 2, OF_STRING);
-    return hash_words(hash_words(beginning, end, 2, OF_EXCERPT), length, 2, OF_EXCERPT);
+    return xt_xxh64_words(xt_xxh64_words(beginning, end, OF_EXCERPT), length, OF_EXCERPT);
 }
 
 static uint64_t hash_string(walker *walk, int index) {
@@ -193,7 +182,7 @@ static uint64_t hash_identity(walker *walk, int index) {
     }
     uint64_t serial = serial_of(walk->L, index);
     walk->lacks_serials = serial == 0;
-    return hash_word(serial, OF_IDENTITY);
+    return xt_xxh64_word(serial, OF_IDENTITY);
 }
 
 static uint64_t hash_table(walker *walk, int index);
@@ -204,7 +193,7 @@ static uint64_t hash_value(walker *walk, int index) {
     case LUA_TNIL:
         return xt_xxh64(NULL, 0, OF_NIL);
     case LUA_TBOOLEAN:
-        return hash_word((uint64_t)lua_toboolean(L, index), OF_BOOLEAN);
+        return xt_xxh64_word((uint64_t)lua_toboolean(L, index), OF_BOOLEAN);
     case LUA_TNUMBER:
         return hash_number(L, index);
     case LUA_TSTRING:
@@ -226,7 +215,7 @@ static uint64_t hash_entry(walker *walk) {
     }
     walk->entries++;
     uint64_t key = hash_value(walk, top - 1);
-    return hash_words(key, hash_value(walk, top), 2, OF_ENTRY);
+    return xt_xxh64_words(key, hash_value(walk, top), OF_ENTRY);
 }
 
 /* The sum over the entries, which is the same in every order. */
@@ -253,7 +242,7 @@ static uint64_t hash_table(walker *walk, int index) {
     const void *table = lua_topointer(walk->L, index);
     for (int up = 1; up <= walk->level; up++) {
         if (walk->within[walk->level - up] == table) {
-            return hash_word((uint64_t)up, OF_CYCLE);
+            return xt_xxh64_word((uint64_t)up, OF_CYCLE);
         }
     }
     if (walk->level == walk->levels) {
@@ -262,16 +251,18 @@ static uint64_t hash_table(walker *walk, int index) {
     walk->within[walk->level++] = table;
     uint64_t sum = hash_entries(walk, index);
     walk->level--;
-    return hash_word(sum, OF_TABLE);
+    return xt_xxh64_word(sum, OF_TABLE);
 }
 
 static uint64_t hash_values(walker *walk, int first, int count) {
-    uint64_t hash = xt_xxh64(NULL, 0, OF_ARGUMENTS);
+    uint64_t hash = UINT64_C(0x19b29850548dc830); /* of nothing, as OF_ARGUMENTS */
+    walk->lacks_room = false;
+    walk->lacks_serials = false;
+    walk->level = 0;
     walk->entries = 0;
     walk->bytes = 0;
-    walk->lacks_serials = false;
     for (int i = 0; i < count && !is_in_vain(walk); i++) {
-        hash = hash_words(hash, hash_value(walk, first + i), 2, OF_ARGUMENTS);
+        hash = xt_xxh64_words(hash, hash_value(walk, first + i), OF_ARGUMENTS);
     }
     return hash;
 }
@@ -306,7 +297,11 @@ static uint32_t fingerprint(walker *walk, int first, int count) {
 }
 
 uint32_t xl_fingerprint_args(lua_State *L, int first, int count, int ignored) {
-    walker walk = {.L = L, .most = &argument_limits, .ignored = ignored};
+    walker walk;
+    walk.L = L;
+    walk.most = &argument_limits;
+    walk.ignored = ignored;
+    walk.by_type = false;
     uint32_t hash = fingerprint(&walk, first, count);
     if (walk.lacks_room) {
         luaL_error(L, "stack overflow (arguments nested too deep)");
@@ -315,10 +310,15 @@ uint32_t xl_fingerprint_args(lua_State *L, int first, int count, int ignored) {
 }
 
 uint32_t xl_fingerprint_results(lua_State *L, int first, int count) {
+    walker walk;
+    walk.L = L;
+    walk.most = &result_limits;
+    walk.ignored = 0;
+    walk.by_type = true;
     /* For all levels at once where lua_checkstack may raise: a result is recorded anyway. */
-    bool lacks_room = LUA_VERSION_NUM < 502 && !xl_has_room(L, 4 * MOST_LEVELS);
-    walker walk = {
-        .L = L, .most = &result_limits, .by_type = true, .lacks_room = lacks_room};
+    if (LUA_VERSION_NUM < 502 && !xl_has_room(L, 4 * MOST_LEVELS)) {
+        return 0;
+    }
     uint32_t hash = fingerprint(&walk, first, count);
     return walk.lacks_room ? 0 : hash;
 }

@@ -36,13 +36,12 @@ uint32_t xl_fingerprint_ignored_args(lua_State *L) {
     return xl_fingerprint_args(L, names, 1, 0);
 }
 
-int xl_push_ignored_args_of(lua_State *L, int index) {
-    const xl_tracker *handle = xl_self_of(lua_touserdata(L, index)).tracker;
-    if (!handle->ignores_args) {
+int xl_push_ignored_args_of(lua_State *L, int index, const xl_tracker *tracker) {
+    if (!tracker->ignores_args) {
         return 0;
     }
     luaL_checkstack(L, 2, "too many arguments");
-    xl_push_tracker_of(L, index, handle);
+    xl_push_tracker_of(L, index, tracker);
     lua_getiuservalue(L, -1, XL_TRACKER_IGNORED_ARGS);
     lua_remove(L, -2); /* tracker */
     return lua_gettop(L);

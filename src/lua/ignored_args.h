@@ -30,9 +30,9 @@ static inline bool xl_is_ignored(lua_State *L, int key, int ignored) {
 /* The fingerprint of the names in the table on top, or nil: 0 for none. [-0, +0] */
 uint32_t xl_fingerprint_ignored_args(lua_State *L);
 
-/* Pushes the table of the Tracker, or of the Session's, at `index`, and returns where it
- * stands. Returns 0, and pushes nothing, if it hasn't that option. [-0, +0 or 1] */
-int xl_push_ignored_args_of(lua_State *L, int index);
+/* Pushes the table of `tracker`, which the userdata at `index` is or belongs to, and returns
+ * where it stands. Returns 0, and pushes nothing, if it hasn't that option. [-0, +0 or 1] */
+int xl_push_ignored_args_of(lua_State *L, int index, const xl_tracker *tracker);
 
 #pragma GCC visibility pop
 

@@ -16,10 +16,11 @@ static const xl_type *type_of_self(lua_State *L) {
 
 const xt_image *xl_check_image(lua_State *L) {
     const xl_type *type = type_of_self(L);
-    const void *self = xl_check_userdata(L, type);
+    void *self = xl_check_userdata(L, type);
     if (type == &xl_snapshot_type) {
         return xt_snapshot_image(((const xl_snapshot *)self)->snapshot);
     }
+    xl_settle(L, 1, self);
     return xt_tracker_image(xl_open_tracker(L, self));
 }
 

@@ -223,9 +223,11 @@ static void read_args(lua_State *L, xl_argument value, xl_given_record *given) {
         return;
     }
     if (given->has_args_hash) {
-        luaL_argerror(L, value.number, "both 'args' and 'args_hash' are given");
+        xl_arg_error(L, value.number, "both 'args' and 'args_hash' are given");
     }
-    given->execution.args_hash = xl_take_args(L, 1, value.index, 1, &given->args_text);
+    const xl_tracker *tracker = xl_self_of(lua_touserdata(L, 1)).tracker;
+    given->execution.args_hash =
+        xl_take_args(L, 1, tracker, value.index, 1, &given->args_text);
     given->execution.args_text = xl_text_of(&given->args_text);
 }
 
@@ -234,7 +236,7 @@ static void read_result(lua_State *L, xl_argument value, xl_given_record *given)
         return;
     }
     if (given->has_result_hash) {
-        luaL_argerror(L, value.number, "both 'result' and 'result_hash' are given");
+        xl_arg_error(L, value.number, "both 'result' and 'result_hash' are given");
     }
     given->execution.outcome.result_hash = xl_fingerprint_results(L, value.index, 1);
 }

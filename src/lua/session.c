@@ -2,28 +2,30 @@
 #include "arguments.h"
 #include "binding.h"
 #include "push.h"
-#include "tracker_run.h"
-#include "tracker_wrap.h"
 
 #include <string.h>
 
 const xl_type xl_session_type = {"exectrack.Session", sizeof(xl_session)};
 
-int xl_tracker_session(lua_State *L) {
-    const xl_self self = xl_check_self(L);
-    xt_text name = xl_text_argument(L, xl_argument_at(2));
+void xl_push_new_session(lua_State *L, int index, xl_tracker *tracker, xt_text name) {
     xl_session *handle = lua_newuserdatauv(L, sizeof *handle + name.length, XL_PARENT);
-    *handle = (xl_session){
-        .type = &xl_session_type, .parent = self.tracker, .length = name.length};
+    *handle =
+        (xl_session){.type = &xl_session_type, .parent = tracker, .length = name.length};
     memcpy(handle->name, name.bytes, name.length);
     handle->session = xt_session_of((xt_text){handle->name, name.length});
     if (name.length > XT_SESSION_NAME_BYTES) {
         handle->session.name = (xt_text){NULL, 0}; /* which no run keeps */
     }
-    lua_pushvalue(L, 1);
+    lua_pushvalue(L, index);
     lua_setiuservalue(L, -2, XL_PARENT);
     xl_push_session_metatable(L);
     lua_setmetatable(L, -2);
+}
+
+/* tracker:session(name) */
+int xl_tracker_session(lua_State *L) {
+    const xl_self self = xl_check_self(L);
+    xl_push_new_session(L, 1, self.tracker, xl_text_argument(L, xl_argument_at(2)));
     return 1;
 }
 
@@ -35,6 +37,14 @@ static const xl_session *check_session(lua_State *L) {
 static int session_name(lua_State *L) {
     const xl_session *handle = check_session(L);
     xl_push_text(L, (xt_text){handle->name, handle->length});
+    return 1;
+}
+
+/* session:abandon() */
+static int session_abandon(lua_State *L) {
+    const xl_self self = xl_check_self(L);
+    xt_tracker *tracker = xl_read_clock_of_self(L, self.tracker);
+    lua_pushinteger(L, (int64_t)xt_tracker_abandon(tracker, self.session->hash));
     return 1;
 }
 
@@ -59,13 +69,15 @@ static int session_tostring(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"name", session_name},
+    {"abandon", session_abandon},
     {"record", xl_tracker_record},
+    {"recorder", xl_tracker_recorder},
     {"start", xl_tracker_start},
-#if LUA_VERSION_NUM >= 504
-    {"run", xl_tracker_run},
+#if XL_HAS_TO_CLOSE
+    {"run", xl_tracker_run}, /* else a Lua function, as `begin` is */
+#endif
     {"wrap", xl_tracker_wrap},
     {"instrument", xl_tracker_instrument},
-#endif
     {NULL, NULL},
 };
 

@@ -14,7 +14,7 @@
 static const char *path_argument(lua_State *L, int number) {
     xt_text path = xl_text_argument(L, xl_argument_at(number));
     if (strlen(path.bytes) != path.length) {
-        luaL_argerror(L, number, "a path has no zero byte");
+        xl_arg_error(L, number, "a path has no zero byte");
     }
     return path.bytes;
 }

@@ -29,9 +29,9 @@ typedef struct request {
 static void add_key(lua_State *L, int number, xt_grouping *grouping, xt_key key) {
     for (size_t i = 0; i < grouping->key_count; i++) {
         if (grouping->keys[i] == key) {
-            luaL_argerror(L, number,
-                          lua_pushfstring(L, "'%s' is a key twice",
-                                          key == XT_BY_TIME ? "every" : key_names[key]));
+            xl_arg_error(L, number,
+                         lua_pushfstring(L, "'%s' is a key twice",
+                                         key == XT_BY_TIME ? "every" : key_names[key]));
         }
     }
     grouping->keys[grouping->key_count++] = key;
@@ -44,7 +44,7 @@ static void read_key_name(lua_State *L, int number, xt_grouping *grouping) {
         add_key(L, number, grouping, (xt_key)key);
         return;
     }
-    luaL_argerror(
+    xl_arg_error(
         L, number,
         lua_pushfstring(L,
                         "unknown key %s, not one of 'tool', 'status', 'was_cached', "
@@ -76,7 +76,7 @@ static double quantile_argument(lua_State *L, xl_argument argument) {
 static void read_quantiles(lua_State *L, xl_argument list, request *into) {
     size_t count = xl_array_argument(L, list);
     if (into->has_quantiles) {
-        luaL_argerror(L, list.number, "'quantiles' are given twice");
+        xl_arg_error(L, list.number, "'quantiles' are given twice");
     }
     if (count > XT_MAX_QUANTILES) {
         xl_argument_error(L, &list,
@@ -123,17 +123,17 @@ static void read_key_or_options(lua_State *L, int number, int last, request *int
         break;
     case LUA_TTABLE:
         if (lua_rawlen(L, number) > 0) {
-            luaL_argerror(L, number, "keys are arguments of their own, not a list");
+            xl_arg_error(L, number, "keys are arguments of their own, not a list");
         } else if (has_every(L, number)) {
             read_table(L, number, true, into);
         } else if (number == last) {
             read_table(L, number, false, into);
         } else {
-            luaL_argerror(L, number, "field 'every' expected");
+            xl_arg_error(L, number, "field 'every' expected");
         }
         break;
     default:
-        luaL_typeerror(L, number, "string or table");
+        xl_type_error(L, number, "string or table");
     }
 }
 

@@ -13,9 +13,9 @@ static void refuse_element(lua_State *L, int64_t i) {
     const char *actual = luaL_getmetafield(L, element, "__name") == LUA_TSTRING
                              ? lua_tostring(L, -1)
                              : luaL_typename(L, element);
-    luaL_argerror(L, 1,
-                  lua_pushfstring(L, "element %s: %s expected, got %s",
-                                  xl_digits(i).bytes, xl_snapshot_type.name, actual));
+    xl_arg_error(L, 1,
+                 lua_pushfstring(L, "element %s: %s expected, got %s", xl_digits(i).bytes,
+                                 xl_snapshot_type.name, actual));
 }
 
 /*
@@ -44,9 +44,9 @@ static void refuse_measure(lua_State *L, size_t i, const xt_measure_union *into,
     const char *problem = xt_measure_union_find(into, refused) == into->count
                               ? "is one more than the 4 that a run can have"
                               : "has another unit or scale than before";
-    luaL_argerror(L, 1,
-                  lua_pushfstring(L, "element %s: measure '%s' %s",
-                                  xl_digits((int64_t)i + 1).bytes, name, problem));
+    xl_arg_error(L, 1,
+                 lua_pushfstring(L, "element %s: measure '%s' %s",
+                                 xl_digits((int64_t)i + 1).bytes, name, problem));
 }
 
 static void check_measures(lua_State *L, size_t count, const xt_image *const images[]) {
@@ -76,7 +76,7 @@ static size_t max_history_option(lua_State *L) {
 int xl_snapshot_merge(lua_State *L) {
     size_t count = xl_array_argument(L, xl_argument_at(1));
     if (count == 0) {
-        luaL_argerror(L, 1, "at least one snapshot expected");
+        xl_arg_error(L, 1, "at least one snapshot expected");
     }
     size_t max_history = max_history_option(L);
     const xt_image **images = lua_newuserdatauv(L, count * sizeof *images, 0);

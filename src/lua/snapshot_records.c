@@ -80,7 +80,7 @@ static bool is_measure(lua_State *L, const xl_measures *measures, uint32_t *inde
     *index =
         xl_find_measure(measures, (xt_text){name.bytes + length, name.length - length});
     if (*index == measures->count) {
-        luaL_argerror(L, 2, lua_pushfstring(L, "unknown field %s", xl_quote(L, 2)));
+        xl_arg_error(L, 2, lua_pushfstring(L, "unknown field %s", xl_quote(L, 2)));
     }
     return true;
 }

@@ -1,6 +1,7 @@
 /* Span: an execution in flight, from `tracker:start` to `span:finish`. */
 #include "arguments.h"
 #include "binding.h"
+#include "call_ending.h"
 #include "call_nesting.h"
 #include "measures.h"
 #include "push.h"
@@ -12,10 +13,7 @@ static xl_span *check_span(lua_State *L) {
     return xl_check_userdata(L, &xl_span_type);
 }
 
-static bool is_finished(const xl_span *handle) {
-    return handle->span.serial == 0;
-}
-
+/* tracker:start(tool [, args]) */
 int xl_tracker_start(lua_State *L) {
     const xl_self self = xl_check_self(L);
     xl_description text;
@@ -23,45 +21,47 @@ int xl_tracker_start(lua_State *L) {
                     .session = *self.session,
                     .depth = xl_depth(L, self.tracker)};
     if (!lua_isnoneornil(L, 3)) {
-        call.args_hash = xl_take_args(L, 1, 3, 1, &text);
+        call.args_hash = xl_take_args(L, 1, self.tracker, 3, 1, &text);
         call.args_text = xl_text_of(&text);
     }
-    xl_span *handle = lua_newuserdatauv(L, sizeof *handle, XL_PARENT);
-    *handle = (xl_span){.type = &xl_span_type, .parent = self.tracker};
+    xl_span *span = lua_newuserdatauv(L, sizeof *span, XL_PARENT);
+    *span = (xl_span){.type = &xl_span_type, .parent = self.tracker};
     xl_push_span_metatable(L);
     lua_setmetatable(L, -2);
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, XL_PARENT);
-    handle->span = xt_tracker_start_call(xl_read_clock_of_self(L, self.tracker), &call);
+    span->token = xt_tracker_start_call(xl_read_clock_of_self(L, self.tracker), &call);
     return 1;
 }
 
-/* Finishes the span that is at index 1, by its tracker's clock. Returns microseconds. */
-static uint64_t finish(lua_State *L, xl_span *handle, const xt_outcome *outcome) {
-    uint64_t duration_us = 0;
-    xl_read_clock_of_parent(L, handle->parent);
-    xt_tracker *tracker = xl_open_tracker(L, handle->parent);
-    if (xt_tracker_finish(tracker, &handle->span, outcome, &duration_us) != XT_OK) {
+/* Raises if `span` is finished, or its tracker is closed. */
+static void check_unfinished(lua_State *L, const xl_span *span) {
+    if (span->token.serial == 0) {
         luaL_error(L, "attempt to finish a span twice");
     }
-    return duration_us;
+    xl_open_tracker(L, span->parent);
+}
+
+/* The span at index 1 of a method that finishes it. Raises likewise. */
+static xl_span *check_unfinished_span(lua_State *L) {
+    xl_span *span = check_span(L);
+    check_unfinished(L, span);
+    xl_settle(L, 1, span->parent);
+    return span;
 }
 
 /* Reads argument `number`, a table, into `values`, to which `outcome` points then. */
-static void read_measures(lua_State *L, int number, const xl_span *handle,
+static void read_measures(lua_State *L, int number, const xl_span *span,
                           uint64_t values[XT_MAX_MEASURES], xt_outcome *outcome) {
     xl_measures measures;
-    xl_copy_measures(xt_tracker_image(xl_open_tracker(L, handle->parent)), &measures);
+    xl_copy_measures(xt_tracker_image(xl_open_tracker(L, span->parent)), &measures);
     outcome->measures =
         xl_measures_argument(L, xl_argument_at(number), &measures, values);
 }
 
 /* span:finish([status [, was_cached [, error_type [, measures]]]]) */
 static int span_finish(lua_State *L) {
-    xl_span *handle = check_span(L);
-    if (is_finished(handle)) {
-        luaL_error(L, "attempt to finish a span twice");
-    }
+    xl_span *span = check_unfinished_span(L);
     xt_outcome outcome = {
         .status =
             lua_isnoneornil(L, 2) ? XT_SUCCESS : xl_status_argument(L, xl_argument_at(2)),
@@ -69,26 +69,52 @@ static int span_finish(lua_State *L) {
         .error_type = xl_optional_text_argument(L, xl_argument_at(4)),
     };
     uint64_t values[XT_MAX_MEASURES];
+    uint64_t duration_us = 0;
     if (!lua_isnoneornil(L, 5)) {
-        read_measures(L, 5, handle, values, &outcome);
+        read_measures(L, 5, span, values, &outcome);
     }
-    xl_push_duration(L, finish(L, handle, &outcome));
+    xl_read_clock_of(L, 1, span->parent);
+    check_unfinished(L, span); /* the clock may have finished it */
+    if (!xl_end_as(L, span, &outcome, &duration_us)) {
+        luaL_error(L, "attempt to finish a span that has timed out or was abandoned");
+    }
+    xl_push_duration(L, duration_us);
     return 1;
 }
 
-/* The error, if one is passing through, is argument 2. */
+/* span:done(...): returns the rest. */
+static int span_done(lua_State *L) {
+    int count = lua_gettop(L) - 1;
+    xl_end_with_results(L, check_unfinished_span(L), 2, count);
+    return count;
+}
+
+/* span:failed(err): returns nil and `err`. */
+static int span_failed(lua_State *L) {
+    check_unfinished_span(L);
+    lua_settop(L, 2);
+    xl_end_with_error(L, 2);
+    lua_settop(L, 2);
+    lua_pushnil(L);
+    lua_insert(L, 2);
+    return 2;
+}
+
+/* span:close([err]), and `local span <close>` */
 static int span_close(lua_State *L) {
-    xl_span *handle = check_span(L);
-    if (!is_finished(handle) && handle->parent->tracker != NULL) {
-        xl_description text = {0};
-        xt_outcome outcome = {.status = XT_CANCELLED};
-        if (!lua_isnoneornil(L, 2)) {
-            outcome.status = XT_FAILED;
-            xl_make_error_text(L, 1, handle->parent, 2, &text);
-            outcome.error_text = xl_text_of(&text);
-        }
-        finish(L, handle, &outcome);
+    xl_span *span = check_span(L);
+    xl_description text = {0};
+    xt_outcome outcome = {.status = XT_CANCELLED};
+    if (!xl_is_in_flight(span)) {
+        return 0;
     }
+    if (!lua_isnoneornil(L, 2)) {
+        outcome.status = XT_FAILED;
+        xl_make_error_text(L, 1, span->parent, 2, &text);
+        outcome.error_text = xl_text_of(&text);
+    }
+    xl_read_clock_of(L, 1, span->parent);
+    xl_end_as(L, span, &outcome, NULL);
     return 0;
 }
 
@@ -97,26 +123,23 @@ static int span_close(lua_State *L) {
  * calling it might raise, and then nothing would be recorded.
  */
 static int span_gc(lua_State *L) {
-    xl_span *handle = check_span(L);
-    if (!is_finished(handle) && handle->parent->tracker != NULL) {
-        xt_outcome outcome = {.status = XT_CANCELLED,
-                              .error_type = xt_text_of("abandoned")};
-        xt_tracker_finish(handle->parent->tracker, &handle->span, &outcome, NULL);
-    }
+    const xt_outcome outcome = {.status = XT_CANCELLED,
+                                .error_type = xt_text_of("abandoned")};
+    xl_end_as(L, check_span(L), &outcome, NULL);
     return 0;
 }
 
 /* tostring(span) */
 static int span_tostring(lua_State *L) {
-    const xl_span *handle = check_span(L);
-    if (is_finished(handle)) {
+    const xl_span *span = check_span(L);
+    if (span->token.serial == 0) {
         lua_pushfstring(L, "%s (finished)", xl_span_type.name);
-    } else if (handle->parent->tracker == NULL) {
+    } else if (span->parent->tracker == NULL) {
         lua_pushfstring(L, "%s (of a closed tracker)", xl_span_type.name);
     } else {
         /* The name first: making any other string may run a finalizer. */
-        const xt_image *image = xt_tracker_image(handle->parent->tracker);
-        xl_push_text(L, xt_image_tool_name(image, handle->span.tool_id));
+        const xt_image *image = xt_tracker_image(span->parent->tracker);
+        xl_push_text(L, xt_image_tool_name(image, span->token.tool_id));
         lua_pushfstring(L, "%s (", xl_span_type.name);
         lua_insert(L, -2);
         lua_pushliteral(L, ", in flight)");
@@ -126,8 +149,8 @@ static int span_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"finish", span_finish},
-    {NULL, NULL},
+    {"finish", span_finish}, {"done", span_done}, {"failed", span_failed},
+    {"close", span_close},   {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -4,8 +4,6 @@
 #include "lua_memory.h"
 #include "number_text.h"
 #include "snapshot.h"
-#include "tracker_run.h"
-#include "tracker_wrap.h"
 
 const xl_type xl_tracker_type = {"exectrack.Tracker", sizeof(xl_tracker)};
 
@@ -16,6 +14,7 @@ static xl_tracker *check_tracker(lua_State *L) {
 /* The handle of a method's self, which is open. */
 static xl_tracker *check_open(lua_State *L) {
     xl_tracker *handle = check_tracker(L);
+    xl_settle(L, 1, handle);
     xl_open_tracker(L, handle);
     return handle;
 }
@@ -44,7 +43,7 @@ static int tracker_snapshot(lua_State *L) {
 
 /* tracker:clear() */
 static int tracker_clear(lua_State *L) {
-    xt_tracker_clear(xl_open_tracker(L, check_tracker(L)));
+    xt_tracker_clear(check_open(L)->tracker);
     return 0;
 }
 
@@ -75,18 +74,14 @@ static int tracker_close(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"session", xl_tracker_session},
-    {"record", xl_tracker_record},
-    {"start", xl_tracker_start},
-#if LUA_VERSION_NUM >= 504
-    {"run", xl_tracker_run},
-    {"wrap", xl_tracker_wrap},
-    {"instrument", xl_tracker_instrument},
+    {"session", xl_tracker_session},   {"record", xl_tracker_record},
+    {"recorder", xl_tracker_recorder}, {"start", xl_tracker_start},
+#if XL_HAS_TO_CLOSE
+    {"run", xl_tracker_run}, /* else a Lua function, as `begin` is */
 #endif
-    {"snapshot", tracker_snapshot},
-    {"clear", tracker_clear},
-    {"close", tracker_close},
-    {NULL, NULL},
+    {"wrap", xl_tracker_wrap},         {"instrument", xl_tracker_instrument},
+    {"snapshot", tracker_snapshot},    {"clear", tracker_clear},
+    {"close", tracker_close},          {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {
@@ -100,7 +95,8 @@ static const luaL_Reg metamethods[] = {
 xl_tracker *xl_push_closed_tracker(lua_State *L) {
     xl_nesting *nesting = xl_nesting_of(L);
     xl_tracker *handle = lua_newuserdatauv(L, sizeof *handle, XL_TRACKER_USER_VALUES);
-    *handle = (xl_tracker){.type = &xl_tracker_type, .nesting = nesting};
+    *handle = (xl_tracker){
+        .type = &xl_tracker_type, .nesting = nesting, .next_deadline_us = UINT64_MAX};
     xl_push_metatable(L, &xl_tracker_type, metamethods, methods, true);
     lua_setmetatable(L, -2);
     return handle;

@@ -22,16 +22,16 @@ void xl_read_lua_clock(lua_State *L, xl_tracker *handle, int index) {
     take_reading(L, handle);
 }
 
-void xl_read_clock_of_parent(lua_State *L, xl_tracker *parent) {
-    if (parent->has_clock) {
-        xl_push_tracker_of(L, 1, parent);
-        xl_read_lua_clock(L, parent, lua_gettop(L));
+void xl_read_clock_of(lua_State *L, int index, xl_tracker *tracker) {
+    if (tracker->has_clock) {
+        xl_push_tracker_of(L, index, tracker);
+        xl_read_lua_clock(L, tracker, lua_gettop(L));
         lua_pop(L, 1); /* tracker */
     }
 }
 
 xt_tracker *xl_read_clock_of_self(lua_State *L, xl_tracker *handle) {
-    xl_read_clock_of_parent(L, handle);
+    xl_read_clock_of(L, 1, handle);
     return xl_open_tracker(L, handle);
 }
 

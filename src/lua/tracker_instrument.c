@@ -53,7 +53,7 @@ static void push_value(lua_State *L, int prefix, int key, int level) {
  */
 static void push_copy(lua_State *L, int table, int prefix, int level) {
     if (level > MOST_LEVELS) {
-        luaL_argerror(L, TOOLS, "nested too deep");
+        xl_arg_error(L, TOOLS, "nested too deep");
     }
     luaL_checkstack(L, 12, "nested too deep");
     lua_newtable(L);

@@ -48,7 +48,7 @@ static int refuse_measure(lua_State *L, const xl_argument *option, size_t i,
                           const char *field, const char *problem) {
     const char *message =
         lua_pushfstring(L, "%s[%d]%s: %s", option->field, (int)i, field, problem);
-    return luaL_argerror(L, option->number, message);
+    return xl_arg_error(L, option->number, message);
 }
 
 /* Reads the text in a field of the table on top into `bytes`. */
@@ -236,9 +236,9 @@ static xt_options read_options(lua_State *L) {
         options.max_history =
             limit_option(L, (xl_argument){1, 1, "max_history"}, 0, XT_MAX_HISTORY, 0);
     } else if (!lua_isnil(L, 1)) {
-        luaL_typeerror(L, 1, "number or table");
+        xl_type_error(L, 1, "number or table");
     }
-    lua_settop(L, 1 + XL_TRACKER_USER_VALUES); /* all nil */
+    lua_settop(L, 1 + XL_TRACKER_OPTIONS); /* all nil */
     return options;
 }
 
@@ -257,11 +257,11 @@ void xl_open_new_tracker(lua_State *L, xl_tracker *handle, const xt_options *opt
 
 int xl_tracker_new(lua_State *L) {
     xt_options options = read_options(L);
-    int values = lua_gettop(L) - XL_TRACKER_USER_VALUES; /* below the first of them */
+    int values = lua_gettop(L) - XL_TRACKER_OPTIONS; /* below the first of them */
     xl_tracker *handle = xl_push_closed_tracker(L);
     handle->has_clock = !lua_isnil(L, values + XL_TRACKER_CLOCK);
     handle->ignores_args = options.ignored_args != 0;
-    for (int value = 1; value <= XL_TRACKER_USER_VALUES; value++) {
+    for (int value = 1; value <= XL_TRACKER_OPTIONS; value++) {
         lua_pushvalue(L, values + value);
         lua_setiuservalue(L, -2, value);
     }

@@ -2,6 +2,7 @@
 #include "binding.h"
 #include "call_nesting.h"
 #include "record_fields.h"
+#include "tracker.h"
 #include "tracker_texts.h"
 
 /* Sets the session that a record table has left out to that of `self`. */
@@ -37,38 +38,89 @@ static int record_table(lua_State *L, const xl_self *self) {
     return 0;
 }
 
-/* tracker:record(tool, status [, duration_ms [, was_cached [, error_type [, args]]]]) */
-int xl_tracker_record(lua_State *L) {
-    const xl_self self = xl_check_self(L);
-    xl_tracker *handle = self.tracker;
-    if (lua_type(L, 2) != LUA_TSTRING) {
-        return record_table(L, &self);
-    }
-    xt_execution execution = {.session = *self.session, .depth = xl_depth(L, handle)};
+/*
+ * Records an execution of `tool`, which is `known` if that isn't 0, for `self`, which is at
+ * `index`, or what is there belongs to it. Its status, and then all else, are the arguments from
+ * number `first` on.
+ */
+static inline __attribute__((always_inline)) void record(lua_State *L, int index,
+                                                         const xl_self *self,
+                                                         xt_text tool, uint32_t known,
+                                                         int first) {
+    xl_tracker *tracker = self->tracker;
+    xt_execution execution = {
+        .tool = tool, .session = *self->session, .depth = xl_depth(L, tracker)};
     xl_description text;
-    if (!handle->has_clock) {
-        /* First of all: reading the arguments then goes on while the clock is waited for.
-         */
-        execution.end_us = xt_tracker_now_us(handle->tracker);
+    if (!tracker->has_clock) {
+        /* First of all: reading the arguments then goes on while the clock is waited for. */
+        execution.end_us = xt_tracker_now_us(tracker->tracker);
     }
-    execution.tool.bytes = lua_tolstring(L, 2, &execution.tool.length);
-    execution.outcome.status = xl_status_argument(L, xl_argument_at(3));
-    if (lua_isnoneornil(L, 4)) {
+    execution.outcome.status = xl_status_argument(L, xl_argument_at(first));
+    if (lua_isnoneornil(L, first + 1)) {
         execution.timing = XT_UNTIMED;
     } else {
-        execution.duration_us = xl_duration_argument(L, xl_argument_at(4));
+        execution.duration_us = xl_duration_argument(L, xl_argument_at(first + 1));
     }
-    execution.outcome.was_cached = xl_boolean_argument(L, xl_argument_at(5));
-    if (lua_gettop(L) > 5) {
-        execution.outcome.error_type = xl_optional_text_argument(L, xl_argument_at(6));
-        if (!lua_isnoneornil(L, 7)) {
-            execution.args_hash = xl_take_args(L, 1, 7, 1, &text);
+    execution.outcome.was_cached = xl_boolean_argument(L, xl_argument_at(first + 2));
+    if (lua_gettop(L) > first + 2) {
+        execution.outcome.error_type =
+            xl_optional_text_argument(L, xl_argument_at(first + 3));
+        if (!lua_isnoneornil(L, first + 4)) {
+            execution.args_hash = xl_take_args(L, index, tracker, first + 4, 1, &text);
             execution.args_text = xl_text_of(&text);
         }
     }
-    if (handle->has_clock) {
-        execution.end_us = xt_tracker_now_us(xl_read_clock_of_self(L, handle));
+    if (tracker->has_clock) {
+        xl_read_clock_of(L, index, tracker);
+        execution.end_us = xt_tracker_now_us(xl_open_tracker(L, tracker));
     }
-    xt_tracker_record_at(xl_open_tracker(L, handle), &execution);
+    xt_tracker_record_known(xl_open_tracker(L, tracker), &execution, known);
+}
+
+/* tracker:record(tool, status [, duration_ms [, was_cached [, error_type [, args]]]]) */
+int xl_tracker_record(lua_State *L) {
+    const xl_self self = xl_check_self(L);
+    if (lua_type(L, 2) != LUA_TSTRING) {
+        return record_table(L, &self);
+    }
+    record(L, 1, &self, xl_text_at(L, 2), 0, 3);
     return 0;
+}
+
+/* What records executions of one tool: a userdata, the upvalue of the function. Its user values
+ * are the Tracker or Session, and the tool's name. */
+typedef struct recorder {
+    xl_self self;
+    xt_text tool;
+    uint32_t tool_id; /* 0 if it isn't known yet */
+} recorder;
+
+enum { RECORDER_TOOL = XL_PARENT + 1 };
+
+/* record(status [, duration_ms [, was_cached [, error_type [, args]]]]) */
+static int call_recorder(lua_State *L) {
+    const int index = lua_upvalueindex(1);
+    recorder *bound = lua_touserdata(L, index);
+    xl_tracker *tracker = bound->self.tracker;
+    xl_settle(L, index, tracker);
+    xl_open_tracker(L, tracker);
+    record(L, index, &bound->self, bound->tool, bound->tool_id, 1);
+    if (bound->tool_id == 0) {
+        bound->tool_id = xt_tracker_tool_id(tracker->tracker, bound->tool);
+    }
+    return 0;
+}
+
+/* tracker:recorder(tool) */
+int xl_tracker_recorder(lua_State *L) {
+    const xl_self self = xl_check_self(L);
+    xt_text tool = xl_text_argument(L, xl_argument_at(2));
+    recorder *bound = lua_newuserdatauv(L, sizeof *bound, RECORDER_TOOL);
+    *bound = (recorder){.self = self, .tool = tool};
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, XL_PARENT);
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, -2, RECORDER_TOOL);
+    lua_pushcclosure(L, call_recorder, 1);
+    return 1;
 }

@@ -1,35 +1,44 @@
-#include "tracker_run.h"
-
 #include "arguments.h"
-#include "binding.h"
 #include "call.h"
 #include "tracker_texts.h"
 
-/* The results follow the tool's name. */
+xl_call *xl_begin_run(lua_State *L) {
+    enum { TOOL = 2, FUNCTION, ARGUMENTS };
+    const xl_self self = xl_check_self(L);
+    xt_text tool = xl_text_argument(L, xl_argument_at(TOOL));
+    xl_check_callable(L, xl_argument_at(FUNCTION));
+    xl_description text;
+    uint32_t args_hash =
+        xl_take_args(L, 1, self.tracker, ARGUMENTS, lua_gettop(L) - FUNCTION, &text);
+    xl_call *call = xl_push_call(L, 1, &self, &xl_call_type);
+    call->call.tool = tool;
+    xl_call_set_args(L, call, args_hash, xl_text_of(&text));
+    xl_call_read_clock(L, call);
+    return call;
+}
+
+#if XL_HAS_TO_CLOSE
+/* The results follow the call. */
 static int returned(lua_State *L, int status, lua_KContext context) {
     (void)status;
-    (void)context;
-    xl_call_finish(L, XL_RUN_FUNCTION);
-    return lua_gettop(L) - XL_RUN_TOOL;
+    return xl_call_return(L, (xl_call *)context, 2);
 }
 
-int xl_run(lua_State *L) {
-    xl_call_start(L);
-    lua_callk(L, lua_gettop(L) - XL_RUN_FUNCTION, LUA_MULTRET, 0, returned);
-    return returned(L, LUA_OK, 0);
+int xl_run_call(lua_State *L) {
+    xl_call *call = lua_touserdata(L, 1);
+    lua_toclose(L, 1);
+    xl_call_start(L, call, true);
+    lua_callk(L, lua_gettop(L) - 2, LUA_MULTRET, (lua_KContext)call, returned);
+    return returned(L, LUA_OK, (lua_KContext)call);
 }
 
-/* tracker:run(tool, fn, ...) */
 int xl_tracker_run(lua_State *L) {
-    xl_check_self(L);
-    xl_text_argument(L, xl_argument_at(XL_RUN_TOOL));
-    xl_check_callable(L, xl_argument_at(XL_RUN_FUNCTION));
-    int count = lua_gettop(L) - XL_RUN_FUNCTION;
-    xl_description text;
-    uint32_t args_hash = xl_take_args(L, 1, XL_RUN_ARGUMENTS, count, &text);
-    xl_push_call(L, 1, args_hash);
-    xl_call_set_args_text(L, xl_text_of(&text));
-    lua_replace(L, XL_RUN_CALL);
-    xl_call_read_clock(L);
-    return xl_run(L);
+    xl_call *call = xl_begin_run(L);
+    lua_replace(L, 1);
+    lua_toclose(L, 1);
+    xl_call_start(L, call, true);
+    lua_remove(L, 2); /* the tool's name */
+    lua_callk(L, lua_gettop(L) - 2, LUA_MULTRET, (lua_KContext)call, returned);
+    return returned(L, LUA_OK, (lua_KContext)call);
 }
+#endif

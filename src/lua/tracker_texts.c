@@ -65,9 +65,9 @@ void xl_make_args_text(lua_State *L, int index, const xl_tracker *tracker, int f
     }
 }
 
-uint32_t xl_take_args(lua_State *L, int index, int first, int count, xl_description *to) {
-    const xl_tracker *tracker = xl_self_of(lua_touserdata(L, index)).tracker;
-    int ignored = xl_push_ignored_args_of(L, index);
+uint32_t xl_take_args(lua_State *L, int index, const xl_tracker *tracker, int first,
+                      int count, xl_description *to) {
+    int ignored = xl_push_ignored_args_of(L, index, tracker);
     uint32_t args_hash = xl_fingerprint_args(L, first, count, ignored);
     to->length = 0;
     if (xl_wants_args_text(tracker, args_hash)) {

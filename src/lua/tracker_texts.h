@@ -31,10 +31,11 @@ void xl_make_own_args_text(lua_State *L, int index, const xl_tracker *tracker, i
 
 /*
  * The fingerprint of the `count` values from stack index `first` on, arguments of a tool of
- * the Tracker or Session at `index`, without what that ignores, as xl_fingerprint_args has
+ * `tracker`, without what that ignores, as xl_fingerprint_args has
  * it. Stores in `to` what they are; nothing if that isn't needed. [-0, +0]
  */
-uint32_t xl_take_args(lua_State *L, int index, int first, int count, xl_description *to);
+uint32_t xl_take_args(lua_State *L, int index, const xl_tracker *tracker, int first,
+                      int count, xl_description *to);
 
 /* Stores in `to` what is to be kept of `text`, which a user has given. [-0, +0] */
 void xl_make_given_text(lua_State *L, int index, const xl_tracker *tracker, xt_text text,

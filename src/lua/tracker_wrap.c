@@ -1,74 +1,22 @@
 #include "tracker_wrap.h"
 
 #include "arguments.h"
-#include "binding.h"
-#include "call.h"
-#include "call_guard.h"
+#include "call_nesting.h"
 #include "fingerprint.h"
 #include "ignored_args.h"
-#include "tracker_run.h"
 #include "tracker_texts.h"
 
-/* In the order of the user values, and then what is none. */
-static const char *const option_names[] = {
-    "classify",        "args",     "results",     "policy",  "on_warn",
-    "on_policy_error", "describe", "ignore_args", "measure", "enforce"};
-enum { OPTIONS = sizeof option_names / sizeof option_names[0] };
+enum {
+    WRAPPED = lua_upvalueindex(1),
+    FUNCTION = lua_upvalueindex(2),
+    ASK = lua_upvalueindex(3) /* of a function with a policy: what asks it */
+};
 
-static bool is_false(lua_State *L, int index) {
-    return lua_isboolean(L, index) && !lua_toboolean(L, index);
-}
-
-/* Replaces the value on top, an option that stands at its place above `index`, by what is
- * kept of it. */
-static void check_option(lua_State *L, int number, int option, int index) {
-    xl_argument argument = {index + option, number, option_names[option - 1]};
-    bool may_be_off = option == XL_WRAP_ARGS || option == XL_WRAP_RESULTS;
-    if (option == XL_WRAP_IGNORE_ARGS) {
-        xl_push_ignored_args(L, argument);
-        lua_remove(L, -2);
-    } else if (!lua_isnil(L, -1) && !(may_be_off && is_false(L, -1))) {
-        xl_check_callable(L, argument);
-    }
-}
-
-void xl_push_wrap_options(lua_State *L, int number) {
-    if (lua_isnoneornil(L, number)) {
-        lua_pushnil(L);
-        return;
-    }
-    luaL_checktype(L, number, LUA_TTABLE);
-    xl_wrap_options *options = lua_newuserdatauv(L, sizeof *options, XL_WRAP_USER_VALUES);
-    int index = lua_gettop(L);
-    xl_push_fields(L, number, "option", OPTIONS, option_names);
-    int enforce = lua_gettop(L);
-    *options = (xl_wrap_options){
-        .enforces = lua_isnil(L, enforce) ||
-                    xl_boolean_argument(L, (xl_argument){enforce, number, "enforce"})};
-    lua_pop(L, 1); /* enforce */
-    for (int option = XL_WRAP_USER_VALUES; option >= 1; option--) {
-        check_option(L, number, option, index);
-        lua_setiuservalue(L, index, option);
-    }
-}
-
-/* Pushes what the function on top chooses of the `count` arguments. Returns how many. */
-static int push_chosen(lua_State *L, int count) {
-    luaL_checkstack(L, count, "too many arguments");
-    for (int i = 1; i <= count; i++) {
-        lua_pushvalue(L, i);
-    }
-    lua_call(L, count, LUA_MULTRET);
-    return lua_gettop(L) - count;
-}
-
-/* Pushes the table of the fields that don't count. Returns where it stands; 0 for none. */
-static int push_ignored(lua_State *L, bool has_options) {
-    luaL_checkstack(L, 1, "too many arguments");
-    if (has_options && xl_push_option(L, XL_WRAP_IGNORE_ARGS) != LUA_TNIL) {
-        return lua_gettop(L);
-    }
-    return xl_push_ignored_args_of(L, lua_upvalueindex(XL_WRAPPED_SELF));
+/* Pushes an option that `wrapped` has. [-0, +1] */
+static void push_option(lua_State *L, int option) {
+    lua_getiuservalue(L, WRAPPED, XL_WRAPPED_OPTIONS);
+    lua_getiuservalue(L, -1, option);
+    lua_remove(L, -2); /* options */
 }
 
 /* What a wrapped function is called with: the arguments, `count` from index 1 on, and those
@@ -79,64 +27,180 @@ typedef struct given_args {
     int counted;
 } given_args;
 
+/* Pushes what the option `args` chooses of the arguments. False if they don't count. */
+static bool push_chosen(lua_State *L, given_args *given) {
+    luaL_checkstack(L, given->count + 2, "too many arguments");
+    push_option(L, XL_OPTION_ARGS);
+    if (lua_isboolean(L, -1)) {
+        return false;
+    }
+    for (int i = 1; i <= given->count; i++) {
+        lua_pushvalue(L, i);
+    }
+    lua_call(L, given->count, LUA_MULTRET);
+    given->first = given->count + 1;
+    given->counted = lua_gettop(L) - given->count;
+    return given->counted > 0;
+}
+
+/* Pushes the table of the fields that don't count. Returns where it stands; 0 for none. */
+static int push_ignored(lua_State *L, const xl_wrapped *wrapped) {
+    if (xl_has_option(wrapped->options, XL_OPTION_IGNORE_ARGS)) {
+        push_option(L, XL_OPTION_IGNORE_ARGS);
+        return lua_gettop(L);
+    }
+    return xl_push_ignored_args_of(L, WRAPPED, wrapped->self.tracker);
+}
+
 /* Stores in `text` what the arguments are. [-0, +0] */
-static void describe_arguments(lua_State *L, bool has_options, const given_args *given,
-                               int ignored, xl_description *text) {
-    const int self = lua_upvalueindex(XL_WRAPPED_SELF);
-    const xl_tracker *tracker = xl_self_of(lua_touserdata(L, self)).tracker;
-    luaL_checkstack(L, 1, "too many arguments");
-    if (has_options && xl_push_option(L, XL_WRAP_DESCRIBE) != LUA_TNIL) {
-        xl_make_own_args_text(L, self, tracker, 1, given->count, text);
+static void describe_arguments(lua_State *L, const xl_wrapped *wrapped,
+                               const given_args *given, int ignored,
+                               xl_description *text) {
+    const xl_tracker *tracker = wrapped->self.tracker;
+    luaL_checkstack(L, 2, "too many arguments");
+    if (xl_has_option(wrapped->options, XL_OPTION_DESCRIBE)) {
+        push_option(L, XL_OPTION_DESCRIBE);
+        xl_make_own_args_text(L, WRAPPED, tracker, 1, given->count, text);
     } else {
-        xl_make_args_text(L, self, tracker, given->first, given->counted, ignored, text);
+        xl_make_args_text(L, WRAPPED, tracker, given->first, given->counted, ignored,
+                          text);
     }
 }
 
 /* The fingerprint of the arguments; stores in `text` what they are, if that is needed. */
-static uint32_t take_arguments(lua_State *L, const xl_self *self, bool has_options,
+static uint32_t take_arguments(lua_State *L, const xl_wrapped *wrapped,
                                xl_description *text) {
-    given_args given = {.count = lua_gettop(L), .first = 1, .counted = lua_gettop(L)};
-    int type = has_options ? xl_push_option(L, XL_WRAP_ARGS) : LUA_TNIL;
-    bool is_chosen = type != LUA_TNIL && type != LUA_TBOOLEAN;
+    int count = lua_gettop(L);
+    given_args given = {.count = count, .first = 1, .counted = count};
     uint32_t args_hash = 0;
     text->length = 0;
-    if (is_chosen) {
-        given.first = given.count + 1;
-        given.counted = push_chosen(L, given.count);
-    }
-    if (type == LUA_TNIL || (is_chosen && given.counted > 0)) {
-        int ignored = push_ignored(L, has_options);
+    if (!xl_has_option(wrapped->options, XL_OPTION_ARGS) || push_chosen(L, &given)) {
+        int ignored = push_ignored(L, wrapped);
         args_hash = xl_fingerprint_args(L, given.first, given.counted, ignored);
-        if (xl_wants_args_text(self->tracker, args_hash)) {
-            describe_arguments(L, has_options, &given, ignored, text);
+        if (xl_wants_args_text(wrapped->self.tracker, args_hash)) {
+            describe_arguments(L, wrapped, &given, ignored, text);
         }
     }
-    lua_settop(L, given.count);
+    if (wrapped->options != NULL || wrapped->self.tracker->ignores_args) {
+        lua_settop(L, count); /* else nothing has been pushed */
+    }
     return args_hash;
 }
 
-/* What a wrapped function does. */
-static int call_wrapped(lua_State *L) {
-    const xl_self self = xl_self_of(lua_touserdata(L, lua_upvalueindex(XL_WRAPPED_SELF)));
-    bool has_options = lua_touserdata(L, lua_upvalueindex(XL_WRAPPED_OPTIONS)) != NULL;
-    bool has_policy = false;
-    xl_open_tracker(L, self.tracker);
-    xl_description text;
-    uint32_t args_hash = take_arguments(L, &self, has_options, &text);
-    xl_push_call(L, lua_upvalueindex(XL_WRAPPED_SELF), args_hash);
-    xl_call_set_args_text(L, xl_text_of(&text));
-    lua_pushvalue(L, lua_upvalueindex(XL_WRAPPED_TOOL));
-    lua_pushvalue(L, lua_upvalueindex(XL_WRAPPED_FUNCTION));
-    lua_rotate(L, 1, 3);
-    if (has_options) {
-        lua_pushvalue(L, lua_upvalueindex(XL_WRAPPED_OPTIONS));
-        xl_call_set_options(L);
-        has_policy = xl_push_option(L, XL_WRAP_POLICY) != LUA_TNIL;
-        lua_pop(L, 1); /* policy */
+/* Pushes a call that is over, or a new one. In a coroutine the wrapped function lets go of it:
+ * else the collector wouldn't find out that the coroutine was abandoned. [-0, +1] */
+static xl_call *push_call(lua_State *L, xl_wrapped *wrapped) {
+    xl_call *call = wrapped->kept;
+    if (!wrapped->is_idle) {
+        call = xl_push_call(L, WRAPPED, &wrapped->self, &xl_call_type);
+        if (wrapped->options != NULL) {
+            call->span.options = wrapped->options;
+            lua_getiuservalue(L, WRAPPED, XL_WRAPPED_OPTIONS);
+            lua_setiuservalue(L, -2, XL_SPAN_OPTIONS);
+        }
+        call->call.tool = wrapped->tool;
+        call->wrapped = wrapped;
+        return call;
     }
-    xl_call_read_clock(L);
-    return has_policy ? xl_run_guarded(L) : xl_run(L);
+    wrapped->is_idle = false;
+    lua_getiuservalue(L, WRAPPED, XL_WRAPPED_CALL);
+    if (L != wrapped->self.tracker->nesting->main) {
+        wrapped->kept = NULL;
+        lua_pushnil(L);
+        lua_setiuservalue(L, WRAPPED, XL_WRAPPED_CALL);
+    }
+    xl_call_enter_thread(L, call);
+    return call;
 }
+
+void xl_keep_call(lua_State *L, xl_call *call) {
+    xl_wrapped *wrapped = call->wrapped;
+    const xl_tracker *tracker = call->span.parent;
+    if (wrapped == NULL || call->awaits || wrapped->is_idle || tracker->tracker == NULL) {
+        return;
+    }
+    if (call->tool_id == 0) {
+        call->tool_id = xt_tracker_tool_id(tracker->tracker, wrapped->tool);
+    }
+    if (L != tracker->nesting->main) {
+        lua_pushnil(L);
+        lua_setiuservalue(L, 1, XL_CALL_THREAD);
+    }
+    if (wrapped->kept != call) {
+        lua_getiuservalue(L, 1, XL_PARENT);
+        lua_pushvalue(L, 1);
+        lua_setiuservalue(L, -2, XL_WRAPPED_CALL);
+        lua_pop(L, 1); /* wrapped */
+        wrapped->kept = call;
+    }
+    wrapped->is_idle = true;
+}
+
+xl_call *xl_begin_wrapped(lua_State *L, xl_wrapped *wrapped) {
+    xl_tracker *tracker = wrapped->self.tracker;
+    xl_description text;
+    xl_settle(L, WRAPPED, tracker);
+    xl_open_tracker(L, tracker);
+    uint32_t args_hash = take_arguments(L, wrapped, &text);
+    xl_call *call = push_call(L, wrapped);
+    xl_call_set_args(L, call, args_hash, xl_text_of(&text));
+    xl_call_read_clock(L, call);
+    return call;
+}
+
+#if XL_HAS_TO_CLOSE
+/* The results follow the call. */
+static int returned(lua_State *L, int status, lua_KContext context) {
+    (void)status;
+    return xl_call_return(L, (xl_call *)context, 2);
+}
+
+/* Calls the function at index 2 with the `count` arguments above it, for the call at index 1. */
+static int call_tool(lua_State *L, xl_call *call, int count) {
+    lua_toclose(L, 1);
+    xl_call_start(L, call, true);
+    lua_callk(L, count, LUA_MULTRET, (lua_KContext)call, returned);
+    return returned(L, LUA_OK, (lua_KContext)call);
+}
+
+/* Puts a call and the function below the arguments. */
+static xl_call *begin_call(lua_State *L) {
+    xl_call *call = xl_begin_wrapped(L, lua_touserdata(L, WRAPPED));
+    lua_pushvalue(L, FUNCTION);
+    lua_rotate(L, 1, 2);
+    return call;
+}
+
+int xl_call_wrapped(lua_State *L) {
+    int count = lua_gettop(L);
+    return call_tool(L, begin_call(L), count);
+}
+
+/* Above the tool's name, which is above the `count` arguments, is nil; or the message and the
+ * decision of what is denied. */
+static int asked(lua_State *L, int status, lua_KContext count) {
+    int message = (int)count + 4;
+    (void)status;
+    if (lua_isnil(L, message)) {
+        lua_settop(L, (int)count + 2);
+        return call_tool(L, lua_touserdata(L, 1), (int)count);
+    }
+    lua_pushnil(L);
+    lua_insert(L, message);
+    return 3;
+}
+
+int xl_call_guarded(lua_State *L) {
+    int count = lua_gettop(L);
+    const xl_call *call = begin_call(L);
+    lua_getiuservalue(L, WRAPPED, XL_WRAPPED_TOOL);
+    lua_pushvalue(L, ASK);
+    lua_pushvalue(L, 1); /* call */
+    xl_push_policy_question(L, count + 3, call);
+    lua_callk(L, 2, 2, count, asked);
+    return asked(L, LUA_OK, count);
+}
+#endif
 
 /* Cuts the name at `index` as recording would, so that a policy knows the tool by it. */
 static void cut_name(lua_State *L, int index) {
@@ -148,12 +212,26 @@ static void cut_name(lua_State *L, int index) {
     }
 }
 
-void xl_wrap(lua_State *L, int options) {
-    cut_name(L, -2);
+/* Pushes the userdata of a wrapped function whose tool's name is at index `name`. [-0, +1] */
+static void push_wrapped(lua_State *L, int name, int options) {
+    xl_wrapped *wrapped = lua_newuserdatauv(L, sizeof *wrapped, XL_WRAPPED_USER_VALUES);
+    *wrapped = (xl_wrapped){.self = xl_self_of(lua_touserdata(L, 1)),
+                            .options = lua_touserdata(L, options),
+                            .tool = xl_text_at(L, name)};
     lua_pushvalue(L, 1);
-    lua_insert(L, -3);
+    lua_setiuservalue(L, -2, XL_WRAPPED_SELF);
     lua_pushvalue(L, options);
-    lua_pushcclosure(L, call_wrapped, XL_WRAPPED_UPVALUES);
+    lua_setiuservalue(L, -2, XL_WRAPPED_OPTIONS);
+    lua_pushvalue(L, name);
+    lua_setiuservalue(L, -2, XL_WRAPPED_TOOL);
+}
+
+void xl_wrap(lua_State *L, int options) {
+    int name = lua_gettop(L) - 1;
+    cut_name(L, -2);
+    push_wrapped(L, name, options);
+    lua_replace(L, name);
+    xl_wrap_function(L);
 }
 
 /* tracker:wrap(tool, fn [, options]) */

@@ -1,0 +1,102 @@
+#include "call_options.h"
+
+#include "arguments.h"
+#include "ignored_args.h"
+
+/* In the order of the user values, and then what is none. */
+static const char *const wrap_names[] = {
+    "classify", "results", "policy",   "on_warn",  "on_policy_error", "ignore_args",
+    "measure",  "args",    "describe", "callback", "enforce",         "timeout_ms"};
+static const char *const begin_names[] = {
+    "classify", "results", "policy",     "on_warn", "on_policy_error", "ignore_args",
+    "measure",  "enforce", "timeout_ms", "args",    "session"};
+enum {
+    WRAP_NAMES = sizeof wrap_names / sizeof wrap_names[0],
+    BEGIN_NAMES = sizeof begin_names / sizeof begin_names[0]
+};
+
+/* The most arguments of a function that Lua can call. */
+enum { MOST_ARGUMENTS = 250 };
+
+static bool is_false(lua_State *L, int index) {
+    return lua_isboolean(L, index) && !lua_toboolean(L, index);
+}
+
+/* Pushes what is kept of the option at `argument`, which isn't nil. [-0, +1] */
+static void push_option(lua_State *L, xl_argument argument, int option) {
+    bool may_be_off = option == XL_OPTION_ARGS || option == XL_OPTION_RESULTS;
+    if (option == XL_OPTION_IGNORE_ARGS) {
+        xl_push_ignored_args(L, argument);
+        return;
+    }
+    if (option == XL_OPTION_CALLBACK && lua_type(L, argument.index) == LUA_TNUMBER) {
+        xl_integer_argument(L, argument, 1, MOST_ARGUMENTS);
+    } else if (!(may_be_off && is_false(L, argument.index))) {
+        xl_check_callable(L, argument);
+    }
+    lua_pushvalue(L, argument.index);
+}
+
+/* Microseconds, at least 1. */
+static uint64_t timeout_option(lua_State *L, xl_argument argument) {
+    uint64_t timeout_us =
+        lua_isnil(L, argument.index) ? 0 : xl_duration_argument(L, argument);
+    if (timeout_us == 0 && !lua_isnil(L, argument.index)) {
+        xl_argument_error(L, &argument, "milliseconds above 0 expected");
+    }
+    return timeout_us;
+}
+
+/*
+ * Pushes the options, of which the first `count` are user values, and all fields in the order
+ * of `names`. Returns where they are.
+ */
+static int push_options(lua_State *L, int number, int count, size_t name_count,
+                        const char *const names[]) {
+    xl_options *options = lua_newuserdatauv(L, sizeof *options, count);
+    int index = lua_gettop(L);
+    *options = (xl_options){0};
+    xl_push_fields(L, number, "option", name_count, names);
+    for (int option = 1; option <= count; option++) {
+        xl_argument argument = {index + option, number, names[option - 1]};
+        if (!lua_isnil(L, argument.index)) {
+            push_option(L, argument, option);
+            lua_setiuservalue(L, index, option);
+            options->given |= UINT32_C(1) << option;
+        }
+    }
+    xl_argument enforce = {index + count + 1, number, "enforce"};
+    xl_argument timeout = {index + count + 2, number, "timeout_ms"};
+    options->enforces = lua_isnil(L, enforce.index) || xl_boolean_argument(L, enforce);
+    options->timeout_us = timeout_option(L, timeout);
+    return index;
+}
+
+static void check_table(lua_State *L, int number) {
+    if (!lua_istable(L, number)) {
+        xl_type_error(L, number, "table");
+    }
+}
+
+void xl_push_wrap_options(lua_State *L, int number) {
+    if (lua_isnoneornil(L, number)) {
+        lua_pushnil(L);
+        return;
+    }
+    check_table(L, number);
+    lua_settop(L, push_options(L, number, XL_WRAP_OPTIONS, WRAP_NAMES, wrap_names));
+}
+
+void xl_push_begin_options(lua_State *L, int number) {
+    if (lua_isnoneornil(L, number)) {
+        lua_pushnil(L);
+        lua_pushnil(L);
+        lua_pushnil(L);
+        return;
+    }
+    check_table(L, number);
+    int index = push_options(L, number, XL_BEGIN_OPTIONS, BEGIN_NAMES, begin_names);
+    lua_replace(L, index + 2); /* session */
+    lua_replace(L, index + 1); /* args */
+    lua_settop(L, index + 2);
+}

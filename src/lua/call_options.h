@@ -1,0 +1,81 @@
+/*
+ * The options of wrapped functions and of `begin`: a userdata, which functions that are wrapped
+ * together share.
+ */
+#ifndef XL_CALL_OPTIONS_H
+#define XL_CALL_OPTIONS_H
+
+#include "binding.h"
+
+#pragma GCC visibility push(hidden)
+
+/* The user values of options, those that `begin` has too first. */
+enum {
+    XL_OPTION_CLASSIFY = 1, /* a function, as where nothing else is said */
+    XL_OPTION_RESULTS,      /* or false: no results count */
+    XL_OPTION_POLICY,
+    XL_OPTION_ON_WARN,
+    XL_OPTION_ON_POLICY_ERROR,
+    XL_OPTION_IGNORE_ARGS, /* a table, as in ignored_args.h, in place of the Tracker's */
+    XL_OPTION_MEASURE,
+    XL_BEGIN_OPTIONS = XL_OPTION_MEASURE,
+    XL_OPTION_ARGS, /* or false: no arguments count */
+    XL_OPTION_DESCRIBE,
+    XL_OPTION_CALLBACK, /* or the number of an argument */
+    XL_WRAP_OPTIONS = XL_OPTION_CALLBACK
+};
+
+struct xl_options {
+    uint32_t given;      /* bit n: user value n isn't nil */
+    bool enforces;       /* denied calls don't run */
+    bool has_complained; /* of a policy that failed */
+    uint64_t timeout_us; /* 0 for none */
+};
+
+/* Whether `options`, which may be null, have `option`. */
+static inline bool xl_has_option(const xl_options *options, int option) {
+    return options != NULL && (options->given >> option & 1) != 0;
+}
+
+/* Whether calls with these options, which may be null, need more than to be timed. */
+static inline bool xl_is_guarded(const xl_options *options) {
+    return xl_has_option(options, XL_OPTION_POLICY) ||
+           xl_has_option(options, XL_OPTION_CALLBACK);
+}
+
+/* Pushes one of `options`, which may be null, and are at `index`; or nil. [-0, +1] */
+static inline void xl_push_option(lua_State *L, int index, const xl_options *options,
+                                  int option) {
+    if (xl_has_option(options, option)) {
+        lua_getiuservalue(L, index, option);
+    } else {
+        lua_pushnil(L);
+    }
+}
+
+/*
+ * Pushes an option of `span`, which is at index `index`, and returns true; false, and nothing
+ * is pushed, if it hasn't that. Needs 2 free stack slots. [-0, +0 or 1]
+ */
+static inline bool xl_push_option_of(lua_State *L, int index, const xl_span *span,
+                                     int option) {
+    if (!xl_has_option(span->options, option)) {
+        return false;
+    }
+    lua_getiuservalue(L, index, XL_SPAN_OPTIONS);
+    lua_getiuservalue(L, -1, option);
+    lua_remove(L, -2); /* options */
+    return true;
+}
+
+/* Pushes the options that argument `number` of `wrap` or `instrument`, a table or nil, has, or
+ * nil. Raises what is wrong. [-0, +1] */
+void xl_push_wrap_options(lua_State *L, int number);
+
+/* Pushes those of argument `number` of `begin`, a table or nil; and then its fields `args` and
+ * `session`. [-0, +3] */
+void xl_push_begin_options(lua_State *L, int number);
+
+#pragma GCC visibility pop
+
+#endif
