@@ -84,9 +84,9 @@ static double number_argument(lua_State *L, const xl_argument *argument) {
     return lua_tonumber(L, argument->index);
 }
 
-/* `number`, not negative and below 2^63, to the nearest integer, halves up. */
+/* `number`, from 0 to below 2^63, rounded to the nearest integer; halves are rounded up. */
 static uint64_t to_nearest(double number) {
-    int64_t below = (int64_t)number; /* one instruction; to unsigned it is a dozen */
+    int64_t below = (int64_t)number; /* one instruction; to uint64_t takes a dozen */
     return (uint64_t)below + (number - (double)below >= 0.5);
 }
 
@@ -169,9 +169,7 @@ static bool is_known(lua_State *L, int index, size_t count, const char *const na
     if (lua_type(L, index) != LUA_TSTRING) {
         return false;
     }
-    xt_text key;
-    key.bytes = lua_tolstring(L, index, &key.length);
-    return xl_find_word(key, count, names) < count;
+    return xl_find_word(xl_text_at(L, index), count, names) < count;
 }
 
 const char *xl_show(lua_State *L, int index) {
@@ -180,11 +178,8 @@ const char *xl_show(lua_State *L, int index) {
 
 const char *xl_quote(lua_State *L, int index) {
     switch (lua_type(L, index)) {
-    case LUA_TSTRING: {
-        xt_text text;
-        text.bytes = lua_tolstring(L, index, &text.length);
-        return lua_pushfstring(L, "'%s'", push_excerpt(L, text));
-    }
+    case LUA_TSTRING:
+        return lua_pushfstring(L, "'%s'", push_excerpt(L, xl_text_at(L, index)));
     case LUA_TNUMBER:
         return lua_pushfstring(L, "'%s'", xl_describe(L, index));
     default:
@@ -192,8 +187,8 @@ const char *xl_quote(lua_State *L, int index) {
     }
 }
 
-/* What is wrong with the first key of the table at `number` that is none of `names`; null
- * if there is none. [-0, +0 or more] */
+/* If the table at `number` has a key that isn't in `names`: the message that says so, which
+ * is pushed. Else null. [-0, +0 or more] */
 static const char *find_unknown(lua_State *L, int number, const char *noun, size_t count,
                                 const char *const names[]) {
     luaL_checkstack(L, 8, "too many fields");

@@ -1,9 +1,10 @@
 /*
- * Lua values in: the arguments of functions and the fields of their table arguments,
- * checked.
+ * Reading Lua values: checks the arguments of functions, and the fields of arguments that
+ * are tables.
  *
- * All functions here raise an error that names the argument, and the field if it is one.
- * No coercions: a number isn't a name, nor a string a number.
+ * For a wrong value, these functions raise an error that names the argument, and the field
+ * if it is one. No coercions: a number isn't accepted as a string, nor a string as a
+ * number.
  */
 #ifndef XL_ARGUMENTS_H
 #define XL_ARGUMENTS_H
@@ -12,14 +13,14 @@
 
 #pragma GCC visibility push(hidden)
 
-/* A value on the stack, and what to call it when it is wrong. */
+/* A value on the stack, and how error messages name it. */
 typedef struct xl_argument {
-    int index;         /* where the value stands on the stack */
-    int number;        /* the number of the argument that it is, or is a field of */
-    const char *field; /* null if it is the argument itself */
+    int index;         /* of the value on the stack */
+    int number;        /* of the argument that it is, or that it is a field of */
+    const char *field; /* the field's name; null for the argument itself */
 } xl_argument;
 
-/* Argument `number` of the function, itself. */
+/* Argument `number` itself. */
 static inline xl_argument xl_argument_at(int number) {
     return (xl_argument){number, number, NULL};
 }
@@ -27,7 +28,7 @@ static inline xl_argument xl_argument_at(int number) {
 /* Raises `message` about `argument`. */
 int xl_argument_error(lua_State *L, const xl_argument *argument, const char *message);
 
-/* Raises that `argument` should have been `expected`. */
+/* Raises a type error: `argument` isn't an `expected`. */
 int xl_argument_type_error(lua_State *L, const xl_argument *argument,
                            const char *expected);
 
@@ -38,7 +39,7 @@ static inline xt_text xl_text_at(lua_State *L, int index) {
     return text;
 }
 
-/* A string, valid as long as it is on the stack. */
+/* A string. The text is valid as long as the string is on the stack. */
 static inline xt_text xl_text_argument(lua_State *L, xl_argument argument) {
     if (lua_type(L, argument.index) != LUA_TSTRING) {
         xl_argument_type_error(L, &argument, "string");
@@ -55,10 +56,13 @@ xt_status xl_status_argument(lua_State *L, xl_argument argument);
 /* `measured`, `elapsed` or `untimed`. */
 xt_timing xl_timing_argument(lua_State *L, xl_argument argument);
 
-/* Milliseconds, finite and not negative, as microseconds, to the nearest. */
+/*
+ * A finite number of milliseconds of at least 0. Returns microseconds, rounded to the
+ * nearest; at most XT_MAX_DURATION_US.
+ */
 uint64_t xl_duration_argument(lua_State *L, xl_argument argument);
 
-/* Unix seconds, from 1970 on, as microseconds, to the nearest. */
+/* Unix seconds from 0 to XL_MAX_SECONDS. Returns microseconds, rounded to the nearest. */
 uint64_t xl_time_argument(lua_State *L, xl_argument argument);
 
 /* A boolean, or nil for false. */
@@ -76,67 +80,69 @@ static inline bool xl_boolean_argument(lua_State *L, xl_argument argument) {
 int64_t xl_integer_argument(lua_State *L, xl_argument argument, int64_t low,
                             int64_t high);
 
-/* A count from 0 on of what there is; more than a size_t can say is all. */
+/* An integer of at least 0. Returns SIZE_MAX for one that a size_t can't hold. */
 size_t xl_count_argument(lua_State *L, xl_argument argument);
 
 /* Whether the value at `index` can be called. */
 bool xl_is_callable(lua_State *L, int index);
 
-/* A function, or what can be called like one. */
+/* Raises a type error if `argument` can't be called. */
 void xl_check_callable(lua_State *L, xl_argument argument);
 
 /*
  * Pushes the fields `names[0]` to `names[count - 1]` of the table that is argument
- * `number`, in this order, without metamethods. Raises for any other key, calling it an
- * unknown `noun`.
- * [-0, +count]
+ * `number`, in this order, without metamethods. If the table has any other key, raises
+ * that it is an unknown `noun`, such as an "unknown option". [-0, +count]
  */
 void xl_push_fields(lua_State *L, int number, const char *noun, size_t count,
                     const char *const names[]);
 
 /*
- * Raises that `problem`, an unknown word, is wrong with argument `number`, and lists the
- * words that are known.
+ * Raises an error about argument `number`: `problem`, which names an unknown word, and
+ * then the list of known `words`.
  */
 int xl_unknown_word_error(lua_State *L, int number, const char *problem, size_t count,
                           const char *const words[]);
 
-/* The same as xl_push_fields, but the error lists the names that are known. */
+/* The same as xl_push_fields, but the error lists the known names. */
 void xl_push_listed_fields(lua_State *L, int number, const char *noun, size_t count,
                            const char *const names[]);
 
 /*
- * Whether the table at `index` is an array, without holes and other keys; stores how many
- * elements it has. O(elements).
+ * Whether the table at `index` is an array: its keys are 1 to n, for the n that this
+ * stores in `*count`. O(elements).
  */
 bool xl_is_array(lua_State *L, int index, size_t *count);
 
 /*
- * The number of elements of `argument`, an array. Raises for a hole or any other key.
- * O(elements).
+ * The number of elements of `argument`, an array. Raises an error for any other table or
+ * value. O(elements).
  */
 size_t xl_array_argument(lua_State *L, xl_argument argument);
 
 /*
- * Converts the Unix seconds at `index` to microseconds, to the nearest. False if they
- * aren't a number from 0 to XL_MAX_SECONDS. Gives back exactly the microseconds that
- * xl_push_time made seconds of, until the year 2106.
+ * Converts the Unix seconds at `index` to microseconds, rounded to the nearest. False if
+ * the value isn't a number from 0 to XL_MAX_SECONDS. Until the year 2106, converting with
+ * xl_push_time and back gives exactly the same microseconds.
  */
 #define XL_MAX_SECONDS 9223372036854
 bool xl_to_time_us(lua_State *L, int index, uint64_t *us);
 
 bool xl_text_equals(xt_text a, xt_text b);
 
-/* Which of the `count` words `word` is, from 0; `count` for none. */
+/* The index of `word` in `words`, from 0; `count` if it isn't there. */
 size_t xl_find_word(xt_text word, size_t count, const char *const words[]);
 
-/* The value at `index` for a message: a number as it is, else its type. [-0, +1] */
+/*
+ * The value at `index`, as error messages write it: a number as it is, such as `7`; of any
+ * other value its type, such as `table`. [-0, +1]
+ */
 const char *xl_describe(lua_State *L, int index);
 
-/* The same, but the beginning of a string in quotes. [-0, +1 or 2] */
+/* The same, but a string as its beginning in quotes: `'abc'`. [-0, +1 or 2] */
 const char *xl_show(lua_State *L, int index);
 
-/* The same, but a number in quotes too, and a type as "of type". [-0, +1 or 2] */
+/* A string or number in quotes: `'abc'`, `'7'`; else `of type table`. [-0, +1 or 2] */
 const char *xl_quote(lua_State *L, int index);
 
 #pragma GCC visibility pop

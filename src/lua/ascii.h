@@ -1,5 +1,5 @@
 /*
- * Letters and digits of ASCII, in every locale.
+ * Classes of ASCII characters, the same in every locale.
  */
 #ifndef XL_ASCII_H
 #define XL_ASCII_H
@@ -24,7 +24,16 @@ static inline bool xl_is_alphanumeric(char byte) {
     return xl_is_lower(byte) || xl_is_upper(byte) || xl_is_digit(byte);
 }
 
-/* Whether `word` ends with `end`, which is in lower case, whatever its own case is. */
+static inline bool xl_is_space(char byte) {
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+/* Whether `byte` is one of the `bytes` of a string; a zero byte never is. */
+static inline bool xl_is_one_of(const char *bytes, char byte) {
+    return byte != '\0' && strchr(bytes, byte) != NULL;
+}
+
+/* Whether `word`, in any case, ends with `end`, which is in lower case. */
 static inline bool xl_ends_with(xt_text word, const char *end) {
     size_t length = strlen(end);
     if (word.length < length) {
@@ -39,7 +48,7 @@ static inline bool xl_ends_with(xt_text word, const char *end) {
     return true;
 }
 
-/* Whether it is `other`, likewise. */
+/* Whether `word`, in any case, is `other`, which is in lower case. */
 static inline bool xl_is_word(xt_text word, const char *other) {
     return word.length == strlen(other) && xl_ends_with(word, other);
 }

@@ -1,6 +1,7 @@
 #include "describe.h"
 
 #include "arguments.h"
+#include "ascii.h"
 #include "ignored_args.h"
 #include "number_text.h"
 #include "redact.h"
@@ -15,11 +16,11 @@ enum {
     CUT_BYTES = sizeof CUT - 1,
     MOST_LEVELS = 4,
     MOST_FIELDS = XL_DESCRIPTION_BYTES / 4, /* none is shorter than `a=1,` */
-    /* Bytes of a text that are more than fit, with a character that may be cut. */
+    /* More bytes than fit, even if the last of them are an incomplete character. */
     TOO_MANY_BYTES = XL_DESCRIPTION_BYTES + 4,
 };
 
-/* Adds what isn't cut itself. */
+/* Adds `piece`, whole or not at all. */
 static void add(xl_description *to, const char *piece) {
     size_t length = strlen(piece);
     if (to->is_full) {
@@ -38,7 +39,7 @@ static void add(xl_description *to, const char *piece) {
     }
 }
 
-/* Adds text without secrets; in `quotes`, with escapes for what ends or escapes there. */
+/* Adds text without secrets; in `quotes`, escapes quotes and backslashes. */
 static void add_plain(xl_description *to, xt_text text, bool quotes) {
     size_t at = 0;
     while (at < text.length && !to->is_full) {
@@ -97,7 +98,8 @@ static void add_value(lua_State *L, int index, int level, xl_description *to) {
     }
 }
 
-/* Whether the string at `index` is a flag whose value is what follows it in a list. */
+/* Whether the value at `index` is a flag such as `--password`: the next element of the list is
+ * then a secret. */
 static bool is_secret_flag(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TSTRING) {
         return false;
@@ -107,7 +109,7 @@ static bool is_secret_flag(lua_State *L, int index) {
            memchr(text.bytes, '=', text.length) == NULL && xl_is_secret_key(text);
 }
 
-/* Adds the value at `index`, unless it is a secret; but a boolean is none. */
+/* Adds the value at `index`, redacted if it is a secret. A boolean isn't one. */
 static void add_unless_secret(lua_State *L, int index, int level, bool is_secret,
                               xl_description *to) {
     if (is_secret && to->redacts && !lua_isboolean(L, index)) {
@@ -122,7 +124,7 @@ static void add_comma(xl_description *to, bool *is_first) {
     *is_first = false;
 }
 
-/* Adds the list that the table at `index` begins with. Returns its length, if all fits. */
+/* Adds elements 1 to n of the table at `index`, up to the first nil. Returns n, if all fit. */
 static int64_t add_list(lua_State *L, int index, int level, bool *is_first,
                         xl_description *to) {
     bool is_secret = false;
@@ -137,7 +139,7 @@ static int64_t add_list(lua_State *L, int index, int level, bool *is_first,
     return i - 1;
 }
 
-/* The order of the types of keys; those from OTHERS on have none. */
+/* How types of keys are ordered. OTHERS can't be ordered. */
 enum { NUMBERS, STRINGS, BOOLEANS, OTHERS };
 
 static int rank_of(lua_State *L, int index) {
@@ -174,7 +176,7 @@ static bool is_less(lua_State *L, int a, int b) {
     }
 }
 
-/* Inserts the key on top, which stays there too, among the `count` in order below it. */
+/* Inserts a copy of the key on top into the `count` sorted keys below it. [-0, +1] */
 static void insert_key(lua_State *L, int count) {
     int place = lua_gettop(L);
     int first = place - count;
@@ -185,16 +187,16 @@ static void insert_key(lua_State *L, int count) {
     lua_insert(L, place);
 }
 
-/* Whether a key stands in the list of this length. */
+/* Whether the key at `index` is one of a list of this length. */
 static bool is_in_list(lua_State *L, int index, int64_t length) {
     return lua_isinteger(L, index) && lua_tointeger(L, index) >= 1 &&
            lua_tointeger(L, index) <= length;
 }
 
 /*
- * Pushes the first keys of the table at `index`, in order, without those of its list and
- * those in the table at `ignored`. Returns how many, and stores whether there are others.
- * [-0, +count]
+ * Pushes the MOST_FIELDS lowest keys of the table at `index`, sorted, without the first
+ * `listed` integers and the names in the table at `ignored`. Returns how many, and stores
+ * whether there are others. [-0, +count]
  */
 static int push_keys(lua_State *L, int index, int64_t listed, int ignored,
                      bool *has_others) {
@@ -213,7 +215,7 @@ static int push_keys(lua_State *L, int index, int64_t listed, int ignored,
         }
         if (count == MOST_FIELDS) {
             *has_others = true;
-            lua_remove(L, -2); /* the last of them */
+            lua_remove(L, -2); /* the highest of them */
             count--;
         }
         insert_key(L, count++);
@@ -222,15 +224,12 @@ static int push_keys(lua_State *L, int index, int64_t listed, int ignored,
 }
 
 static bool is_identifier(xt_text text) {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
     for (size_t i = 0; i < text.length; i++) {
-        char byte = text.bytes[i];
-        bool is_digit = i > 0 && byte >= '0' && byte <= '9';
-        if (!is_digit && (byte == '\0' || strchr(letters, byte) == NULL)) {
+        if (!xl_is_alphanumeric(text.bytes[i]) && text.bytes[i] != '_') {
             return false;
         }
     }
-    return text.length > 0;
+    return text.length > 0 && !xl_is_digit(text.bytes[0]);
 }
 
 static void add_key(lua_State *L, int index, xl_description *to) {

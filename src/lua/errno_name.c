@@ -7,7 +7,7 @@
 #define NAMED(name)                                                                      \
     { name, #name }
 
-/* Those of POSIX.1-2017. Of two names with one value the first is that value's. */
+/* Those of POSIX.1-2017. If two names have the same value, the first is used for it. */
 static const struct {
     int value;
     const char *name;
@@ -37,7 +37,7 @@ static const struct {
     NAMED(ERANGE),        NAMED(EROFS),           NAMED(ESPIPE),
     NAMED(ESRCH),         NAMED(ETIMEDOUT),       NAMED(ETXTBSY),
     NAMED(EWOULDBLOCK),   NAMED(EXDEV),
-/* Those of STREAMS, an option that few systems have whole. */
+/* Those of STREAMS, an option of POSIX that most systems have only in part. */
 #ifdef ENODATA
     NAMED(ENODATA),
 #endif
@@ -50,7 +50,7 @@ static const struct {
 #ifdef ETIME
     NAMED(ETIME),
 #endif
-#ifndef _WIN32 /* which lacks these */
+#ifndef _WIN32 /* Windows lacks these */
     NAMED(EDQUOT),        NAMED(EMULTIHOP),       NAMED(ESTALE),
 #endif
 };
@@ -68,7 +68,7 @@ const char *xl_errno_name(int value) {
 
 const char *xl_errno_named(xt_text word) {
     if (word.length == 0 || word.bytes[0] != 'E') {
-        return NULL; /* as most words */
+        return NULL; /* fast, for most words */
     }
     for (size_t i = 0; i < ERRORS; i++) {
         const char *name = errors[i].name;
@@ -91,13 +91,13 @@ static bool is_whole(xt_text text, size_t start, size_t length) {
            (end == text.length || !is_of_word(text.bytes[end]));
 }
 
-/* Whether `a` and `b` are the same phrase, in which the first letter may be small. */
+/* Whether `a` and `b` are equal, except that the case of the first letter may differ. */
 static bool is_same_phrase(const char *a, const char *b, size_t length) {
     return tolower((unsigned char)a[0]) == tolower((unsigned char)b[0]) &&
            memcmp(a + 1, b + 1, length - 1) == 0;
 }
 
-/* Whether `phrase`, which has two bytes at least, stands in `text`. */
+/* Whether `phrase`, at least two bytes, is in `text`. */
 static bool has_phrase(xt_text text, xt_text phrase) {
     for (size_t start = 0; start + phrase.length <= text.length; start++) {
         size_t starts = text.length - phrase.length - start + 1;

@@ -1,5 +1,5 @@
 /*
- * The names that POSIX gives to the system's errors.
+ * POSIX's names for the system's errors.
  */
 #ifndef XL_ERRNO_NAME_H
 #define XL_ERRNO_NAME_H
@@ -8,16 +8,18 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The name of error number `value`, such as `ENOENT`, in static memory; null for none. */
+/* All names are in static memory. */
+
+/* The name of error number `value`, such as `ENOENT`; null if it has none. */
 const char *xl_errno_name(int value);
 
-/* The name that is `word`, in static memory; null if none is. */
+/* `word`, if it is such a name; else null. */
 const char *xl_errno_named(xt_text word);
 
 /*
- * The name of the error whose message, as strerror gives it or with a small first letter,
- * is part of `message`, in static memory; null for none. Of several, that with the
- * longest message. O(length).
+ * The name of the error whose description, as strerror returns it or with a lower-case first
+ * letter, is in `message`; null if there is none. Of several, that with the longest
+ * description. O(length).
  */
 const char *xl_errno_described(xt_text message);
 

@@ -1,13 +1,13 @@
 /*
- * A message becomes an error type in this way. Its first line counts, as far as it stands
- * in the first MESSAGE_BYTES. If it names or describes a system's error, that is all.
- * Else positions are taken off its beginning, then whatever stands in quotes; of the
- * words that are left, which white space separates, those are dropped that look like
- * numbers, paths or other values, and the others follow each other without the
- * punctuation around them.
+ * How a message becomes an error type: only its first line counts, within the first
+ * MESSAGE_BYTES. If it names or describes a system error, the name of that is the type.
+ * Otherwise positions at its beginning and everything in quotes are removed, the rest is
+ * split at white space, words that look like numbers, paths or other values are dropped,
+ * and the others are joined, without the punctuation around them.
  */
 #include "error_type.h"
 
+#include "ascii.h"
 #include "errno_name.h"
 #include "number_text.h"
 
@@ -23,24 +23,12 @@ static bool is_letter_beyond_ascii(char byte) {
     return (unsigned char)byte >= 0x80;
 }
 
-static bool is_space(char byte) {
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
-static bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
-}
-
 static bool is_punctuation(char byte) {
     return !is_letter_beyond_ascii(byte) && ispunct((unsigned char)byte) && byte != '_';
 }
 
 static bool is_control(char byte) {
     return !is_letter_beyond_ascii(byte) && iscntrl((unsigned char)byte);
-}
-
-static bool is_one_of(const char *bytes, char byte) {
-    return byte != '\0' && strchr(bytes, byte) != NULL;
 }
 
 static xt_text text_from(xt_text text, size_t start) {
@@ -58,15 +46,15 @@ static xt_text first_line(xt_text message) {
     if (newline != NULL) {
         return text_to(message, (size_t)(newline - message.bytes));
     }
-    while (length > 0 && length < message.length && !is_space(message.bytes[length])) {
+    while (length > 0 && length < message.length && !xl_is_space(message.bytes[length])) {
         length--;
     }
     return text_to(message, length);
 }
 
-/* What an errno name would be only a part of. */
+/* Whether a byte continues a word, so that an errno name within it isn't one by itself. */
 static bool is_of_name(char byte) {
-    return !is_space(byte) && (!is_punctuation(byte) || is_one_of("/\\.@", byte));
+    return !xl_is_space(byte) && (!is_punctuation(byte) || xl_is_one_of("/\\.@", byte));
 }
 
 static const char *errno_in(xt_text line) {
@@ -91,7 +79,7 @@ static size_t line_number_length(xt_text text) {
     if (text.bytes[0] != ':') {
         return 0;
     }
-    while (i < text.length && is_digit(text.bytes[i])) {
+    while (i < text.length && xl_is_digit(text.bytes[i])) {
         i++;
     }
     if (i == 1 || i == text.length || text.bytes[i] != ':') {
@@ -100,7 +88,7 @@ static size_t line_number_length(xt_text text) {
     if (i + 1 == text.length) {
         return i + 1;
     }
-    return is_space(text.bytes[i + 1]) ? i + 2 : 0;
+    return xl_is_space(text.bytes[i + 1]) ? i + 2 : 0;
 }
 
 static bool is_between(xt_text text, const char *before, const char *after) {
@@ -110,7 +98,7 @@ static bool is_between(xt_text text, const char *before, const char *after) {
            memcmp(text.bytes + text.length - end, after, end) == 0;
 }
 
-/* Whether Lua calls a chunk so though there are spaces in it. */
+/* Whether `name`, in which there are spaces, is that of a chunk. */
 static bool is_spaced_name(xt_text name) {
     return is_between(name, "", ".lua") || is_between(name, "[string \"", "\"]") ||
            is_between(name, "(", ")"); /* (command line) */
@@ -124,7 +112,7 @@ static size_t position_length(xt_text text) {
         if (number > 0 && (!has_space || is_spaced_name(text_to(text, i)))) {
             return i + number;
         }
-        has_space = has_space || is_space(text.bytes[i]);
+        has_space = has_space || xl_is_space(text.bytes[i]);
     }
     return 0;
 }
@@ -138,15 +126,16 @@ static xt_text without_positions(xt_text line) {
 }
 
 static bool is_boundary(char byte) {
-    return is_space(byte) || is_punctuation(byte);
+    return xl_is_space(byte) || is_punctuation(byte);
 }
 
 /* An apostrophe in a word opens nothing. */
 static bool is_opening_quote(xt_text line, size_t i) {
-    return is_one_of("'\"`", line.bytes[i]) && (i == 0 || is_boundary(line.bytes[i - 1]));
+    return xl_is_one_of("'\"`", line.bytes[i]) &&
+           (i == 0 || is_boundary(line.bytes[i - 1]));
 }
 
-/* Where the quote closes that opens at `opening`; the line's end if it doesn't. */
+/* Where the quote at `opening` is closed; the end of the line if it isn't. */
 static size_t closing_quote(xt_text line, size_t opening) {
     for (size_t i = opening + 1; i < line.length; i++) {
         if (line.bytes[i] == line.bytes[opening] &&
@@ -157,9 +146,9 @@ static size_t closing_quote(xt_text line, size_t opening) {
     return line.length;
 }
 
-/* Copies `line`, which isn't longer, to `room` without what stands in quotes. */
+/* Copies `line`, at most MESSAGE_BYTES, to `room`, without what is in quotes. */
 static xt_text without_quoted(xt_text line, char room[MESSAGE_BYTES]) {
-    /* The signs that nothing closes any more: looked for once, or it wouldn't be O(n). */
+    /* The quotes that aren't closed any more. Searched once for each, which keeps it O(n). */
     bool is_unclosed[UCHAR_MAX + 1] = {false};
     size_t length = 0;
     for (size_t i = 0; i < line.length; i++) {
@@ -178,11 +167,11 @@ static xt_text without_quoted(xt_text line, char room[MESSAGE_BYTES]) {
 /* Takes the next word off `rest`; empty if there is none. */
 static xt_text next_word(xt_text *rest) {
     size_t start = 0;
-    while (start < rest->length && is_space(rest->bytes[start])) {
+    while (start < rest->length && xl_is_space(rest->bytes[start])) {
         start++;
     }
     size_t end = start;
-    while (end < rest->length && !is_space(rest->bytes[end])) {
+    while (end < rest->length && !xl_is_space(rest->bytes[end])) {
         end++;
     }
     xt_text word = text_from(text_to(*rest, end), start);
@@ -200,23 +189,23 @@ static xt_text without_punctuation(xt_text word) {
     return word;
 }
 
-/* Whether it is a number, a path, a setting or an address. */
+/* Whether it looks like a number, a path, a setting or an address. */
 static bool is_value(xt_text word) {
     for (size_t i = 0; i < word.length; i++) {
         char byte = word.bytes[i];
-        if (is_digit(byte) || is_control(byte) || is_one_of("/\\=@", byte)) {
+        if (xl_is_digit(byte) || is_control(byte) || xl_is_one_of("/\\=@", byte)) {
             return true;
         }
     }
     return false;
 }
 
-/* What `word` adds to an error type; empty for nothing. */
+/* What `word` adds to an error type; may be empty. */
 static xt_text stable_part(xt_text word) {
     xt_text part = without_punctuation(word);
-    bool is_particular = is_value(word) || part.length > WORD_BYTES ||
-                         memchr(part.bytes, '.', part.length) != NULL;
-    return is_particular ? text_to(part, 0) : part;
+    bool varies = is_value(word) || part.length > WORD_BYTES ||
+                  memchr(part.bytes, '.', part.length) != NULL;
+    return varies ? text_to(part, 0) : part;
 }
 
 /* Appends `word` to the `type` in `buffer`; false if it doesn't fit. */
@@ -254,7 +243,7 @@ static xt_text type_of_message(xt_text message, char buffer[XL_ERROR_TYPE_BYTES]
                : join_words(without_quoted(without_positions(line), room), buffer);
 }
 
-/* Puts the `__index` of the table on top, if that is a table, in its place. */
+/* Replaces the table on top by its `__index`, if that is a table; else returns false. */
 static bool enter_index(lua_State *L) {
     int type = luaL_getmetafield(L, -1, "__index");
     if (type == LUA_TTABLE) {
@@ -265,13 +254,14 @@ static bool enter_index(lua_State *L) {
     return false;
 }
 
-/* Pushes field `name` of the table on top. [-0, +1] */
+/* Pushes field `name` of the table on top, and returns its type. [-0, +1] */
 static int push_raw_field(lua_State *L, const char *name) {
     lua_pushstring(L, name);
     return lua_rawget(L, -2);
 }
 
-/* Pushes field `name` of the table at `index` as indexing it would, without a call. */
+/* Pushes field `name` of the table at `index`, also one that its `__index` tables have. Calls
+ * no function. [-0, +1] */
 static void push_field(lua_State *L, int index, const char *name) {
     lua_pushvalue(L, index);
     for (int tables = 0; push_raw_field(L, name) == LUA_TNIL; tables++) {
@@ -284,7 +274,7 @@ static void push_field(lua_State *L, int index, const char *name) {
     lua_remove(L, -2); /* table */
 }
 
-/* The string at `index`, which keeps it; empty if it isn't one. */
+/* The string at `index`, valid as long as it is there; empty for another value. */
 static xt_text string_at(lua_State *L, int index) {
     xt_text string = {"", 0};
     if (lua_type(L, index) == LUA_TSTRING) {
@@ -304,7 +294,8 @@ static xt_text type_of_integer(int64_t code, char buffer[XL_ERROR_TYPE_BYTES]) {
     return xt_text_of(buffer);
 }
 
-/* What the code on top gives, which is popped; empty for nothing. [-1, +0] */
+/* The error type for the code on top; empty if it is neither a string nor an integer.
+ * [-1, +0] */
 static xt_text pop_code(lua_State *L, char buffer[XL_ERROR_TYPE_BYTES]) {
     xt_text type = {buffer, 0};
     xt_text string = string_at(L, -1);
@@ -319,7 +310,7 @@ static xt_text pop_code(lua_State *L, char buffer[XL_ERROR_TYPE_BYTES]) {
     return type;
 }
 
-/* What the message on top gives, which is popped; empty for nothing. [-1, +0] */
+/* The error type for the message on top; empty if it isn't a string. [-1, +0] */
 static xt_text pop_message(lua_State *L, char buffer[XL_ERROR_TYPE_BYTES]) {
     xt_text type = {buffer, 0};
     xt_text message = string_at(L, -1);

@@ -2,7 +2,7 @@
 
 enum { ID_LENGTH = 36 };
 
-/* The digits of byte `i` stand at `digits[i]` of the text; hyphens stand between. */
+/* Where in the text the two digits of each byte begin. */
 static const uint8_t digits[XT_INSTANCE_BYTES] = {0,  2,  4,  6,  9,  11, 14, 16,
                                                   19, 21, 24, 26, 28, 30, 32, 34};
 

@@ -1,5 +1,5 @@
 /*
- * What names a tracker's instance, as text: a UUID.
+ * The UUID that identifies a tracker, as text.
  */
 #ifndef XL_INSTANCE_ID_H
 #define XL_INSTANCE_ID_H
@@ -13,7 +13,7 @@
 /* Pushes `instance` as a UUID in lower case. [-0, +1] */
 void xl_push_instance_id(lua_State *L, const uint8_t instance[XT_INSTANCE_BYTES]);
 
-/* Stores the bytes of `id`, a UUID in either case; false if it isn't one. */
+/* Stores the bytes of `id`, a UUID in upper or lower case. False if it isn't one. */
 bool xl_parse_instance_id(xt_text id, uint8_t instance[XT_INSTANCE_BYTES]);
 
 #pragma GCC visibility pop

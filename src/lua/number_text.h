@@ -10,8 +10,8 @@
 
 enum { XL_NUMBER_BYTES = 32 };
 
-/* A number's text, ended by a zero. As an argument, `xl_digits(n).bytes` is valid until
- * the call returns; Lua's own `%s` isn't there before 5.3. */
+/* A number's text, zero-terminated. An argument `xl_digits(n).bytes` is valid until the call
+ * returns. For messages: before Lua 5.3, lua_pushfstring has no `%I`. */
 typedef struct xl_number_text {
     char bytes[XL_NUMBER_BYTES];
 } xl_number_text;
@@ -19,9 +19,10 @@ typedef struct xl_number_text {
 xl_number_text xl_digits(int64_t integer);
 
 /*
- * The text of the number at `index`: all digits of what an int64_t can have, so that 1 and 1.0
- * are both `1`, as before 5.3 they are one number; of any other 14 digits, as Lua writes it in
- * the C locale; and `nan` without a sign, on which C's libraries disagree.
+ * The text of the number at `index`: all digits of an integer that fits in an int64_t, where
+ * 1 and 1.0 are both `1`, as they are the same number before 5.3; 14 digits of any other
+ * number, as Lua writes it in the C locale; and always `nan` without a sign, as C libraries
+ * differ there.
  */
 xl_number_text xl_number_text_at(lua_State *L, int index);
 

@@ -1,9 +1,9 @@
 /*
- * Lua values out: durations, times, and the tables that methods return.
+ * Pushing Lua values: durations, times, and the tables that methods return.
  *
- * Pushing allocates, and so may run finalizers, which may do anything to a tracker. So
- * these functions take values and never an image. The texts in those values must stay
- * valid.
+ * Pushing allocates, so it may run finalizers, and these may change or close a tracker.
+ * Therefore these functions take values and never an image, and the texts in the values
+ * must stay valid meanwhile.
  */
 #ifndef XL_PUSH_H
 #define XL_PUSH_H
@@ -16,13 +16,13 @@
 
 void xl_push_text(lua_State *L, xt_text text);
 
-/* Microseconds as milliseconds: an integer when whole, else a float. */
+/* Microseconds as milliseconds: an integer if it is whole, else a float. */
 void xl_push_duration(lua_State *L, uint64_t duration_us);
 
 /* Microseconds of Unix time as seconds, a float. */
 void xl_push_time(lua_State *L, uint64_t time_us);
 
-/* A session's name, or what stands for it if that isn't known. */
+/* A session's name; if it isn't known, `#` and the fingerprint's eight digits. */
 void xl_push_session(lua_State *L, xt_session session);
 
 /* Each sets a field of the table on top. */
@@ -31,16 +31,16 @@ void xl_set_duration(lua_State *L, const char *field, uint64_t duration_us);
 void xl_set_time(lua_State *L, const char *field, uint64_t time_us);
 void xl_set_text(lua_State *L, const char *field, xt_text text);
 
-/* Sets the field `session`, unless there is none. */
+/* Sets the field `session`, unless `session` is none. */
 void xl_set_session(lua_State *L, xt_session session);
 
-/* Sets the counts by status, the cached hits, what wasn't measured, and the totals. */
+/* Sets the counts by status, of cached hits and by timing, and the total durations. */
 void xl_set_counts(lua_State *L, const xt_counts *counts);
 
-/* Sets the average, a float of milliseconds; there is none if none was measured. */
+/* Sets the average duration, a float of milliseconds, unless no execution was measured. */
 void xl_set_average(lua_State *L, const xt_counts *counts);
 
-/* One execution in flight as a table, at the time `now_us`. */
+/* The table of one execution in flight, at the time `now_us`. */
 void xl_push_running(lua_State *L, const xt_running *running, uint64_t now_us);
 
 /* The table of all tools together. */
@@ -50,23 +50,24 @@ void xl_push_stats(lua_State *L, const xt_stats *stats);
 enum { XL_STATS_QUANTILES = 4 };
 extern const double xl_stats_quantiles[XL_STATS_QUANTILES];
 
-/* The table of a histogram, which is the same in the table form of a run. */
+/* The table of a histogram; the table form of a run has the same. */
 void xl_push_histogram(lua_State *L, const xt_tool_histogram *histogram);
 
 /*
- * The table of one tool, which has a latest end or hasn't. `quantiles_us` are its
- * quantiles, or null if none of it was measured: then it has no average, shortest and
- * longest one either.
+ * The table of one tool. `has_end` says whether the time of its latest end is known.
+ * `quantiles_us` is null if no execution was measured: then the table has no average,
+ * shortest and longest duration either.
  */
 void xl_push_tool_stats(lua_State *L, const xt_tool_stats *stats, bool has_end,
                         const double quantiles_us[]);
 
 /*
- * What the world refuses, as functions return it: nil, a message and a code.
+ * Pushes what functions return when a file or the like can't be used: nil, a message and a
+ * short stable code. Returns 3.
  *
- * Pushes nil, a message that begins with `subject` unless that is null, and a short stable
- * code, and returns 3. For XT_ERROR_FILE message and code are those of `errno_value`, the
- * code being its name, such as `ENOENT`; else the message is `problem`. [-0, +3]
+ * The message begins with `subject`, unless that is null. For XT_ERROR_FILE it is the
+ * system's message for `errno_value`, and the code is the error's name, such as `ENOENT`.
+ * Else the message is `problem`. [-0, +3]
  */
 int xl_push_problem(lua_State *L, const char *subject, xt_error error,
                     const char *problem, int errno_value);

@@ -1,8 +1,9 @@
 /*
- * The text is gone through by words, the stretches of letters, digits, `_` and `-` of which
- * names and most tokens consist. A secret is told where a word begins. What is looked at
- * beyond the word is then a secret, and passed over; or it ends at a sign at which what is
- * looked at beyond the words in it ends too. So each byte is looked at a few times at most.
+ * The search goes from word to word. Words consist of letters, digits, `_` and `-`, as names
+ * and most tokens do. Every secret is recognized at the beginning of a word. The bytes after
+ * that word which are read to decide this are either part of the secret, and then skipped;
+ * or the reading stopped at a byte that also stops the reading for each word in between. So
+ * each byte is read only a few times.
  */
 #include "redact.h"
 
@@ -14,7 +15,7 @@
 #define XL_COUNT_LOOK()
 #endif
 
-/* Tokens that are told by how they begin, and how long they are at least. */
+/* Tokens with a known prefix, and their least length. */
 typedef struct token_form {
     const char *prefix;
     size_t fewest;
@@ -36,23 +37,15 @@ static char byte_at(xt_text text, size_t i) {
     return text.bytes[i];
 }
 
-static bool is_one_of(const char *bytes, char byte) {
-    return byte != '\0' && strchr(bytes, byte) != NULL;
-}
-
 static bool is_of_word(char byte) {
     return xl_is_alphanumeric(byte) || byte == '_' || byte == '-';
 }
 
 static bool is_quote(char byte) {
-    return is_one_of("\"'`", byte);
+    return xl_is_one_of("\"'`", byte);
 }
 
-static bool is_white(char byte) {
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
-}
-
-/* Where the bytes that are `is_of`, from `i` on, end. */
+/* The first position from `i` on whose byte isn't `is_of`. */
 static size_t skip(xt_text text, size_t i, bool is_of(char)) {
     while (i < text.length && is_of(byte_at(text, i))) {
         i++;
@@ -69,7 +62,8 @@ static xt_text word_at(xt_text text, xl_stretch word) {
     return (xt_text){text.bytes + word.start, word.end - word.start};
 }
 
-/* Words of prose and names that programmers choose are in lower case. */
+/* Whether it has a digit, or a capital that isn't the first letter: the words of texts and
+ * the names in programs mostly have none. */
 static bool looks_random(xt_text text, xl_stretch part) {
     for (size_t i = part.start; i < part.end; i++) {
         char byte = byte_at(text, i);
@@ -91,8 +85,8 @@ static bool has_token_form(xt_text text, xl_stretch word) {
     return false;
 }
 
-/* Where the JSON Web Token ends that begins with `word`: three of them, the last of which
- * may be empty, with dots between; 0 if it is none. */
+/* Where the JSON Web Token ends that begins with `word`: three words, of which the last may be
+ * empty, separated by dots. 0 if there is none. */
 static size_t end_of_jwt(xt_text text, xl_stretch word) {
     if (!has_at(text, word.start, "eyJ") || word.end == text.length ||
         byte_at(text, word.end) != '.') {
@@ -112,7 +106,8 @@ static size_t end_of_pem(xt_text text, xl_stretch word) {
     }
     for (size_t i = word.end; i < text.length; i++) {
         if (byte_at(text, i) == '-' && has_at(text, i, "-----END ")) {
-            i = skip(text, i, is_of_word); /* that, and then the name to the dashes */
+            i = skip(text, i,
+                     is_of_word); /* `-----END`; then its name up to the dashes */
             while (i < text.length && byte_at(text, i) != '-') {
                 i++;
             }
@@ -127,10 +122,10 @@ static bool is_blank(char byte) {
 }
 
 static bool is_of_credentials(char byte) {
-    return is_of_word(byte) || is_one_of(".~+/=", byte);
+    return is_of_word(byte) || xl_is_one_of(".~+/=", byte);
 }
 
-/* What follows the word `Bearer` or `Basic`, if it looks like no word. */
+/* What follows the word `Bearer` or `Basic`, unless it looks like an ordinary word. */
 static bool find_credentials(xt_text text, xl_stretch word, xl_stretch *secret) {
     enum { FEWEST_BYTES = 8, LONG_WORD_BYTES = 16 };
     bool is_bearer = xl_is_word(word_at(text, word), "bearer");
@@ -151,10 +146,10 @@ static bool find_credentials(xt_text text, xl_stretch word, xl_stretch *secret) 
 }
 
 static bool is_of_authority(char byte) {
-    return !is_white(byte) && !is_quote(byte) && !is_one_of("/?#<>\\", byte);
+    return !xl_is_space(byte) && !is_quote(byte) && !xl_is_one_of("/?#<>\\", byte);
 }
 
-/* Notes where the password of a URL will come that begins with `word`. */
+/* If a URL begins with `word`, stores where its password is. */
 static void note_password(xl_secret_search *search, xl_stretch word) {
     xt_text text = search->text;
     if (!has_at(text, word.end, "://")) {
@@ -171,12 +166,12 @@ static void note_password(xl_secret_search *search, xl_stretch word) {
     }
 }
 
-/* The name of what has a value, and how it is written. */
+/* A name that a value follows, and how they are written. */
 typedef struct assignment {
     xl_stretch name;
     size_t value;   /* where the value begins */
-    bool is_quoted; /* the name */
-    char sign;      /* a space for none, `>` for that of an XML element */
+    bool is_quoted; /* whether the name is in quotes or brackets */
+    char sign; /* between them: `=` or `:`, a space for none, `>` for an XML element */
 } assignment;
 
 static bool closes_name(char byte) {
@@ -189,13 +184,13 @@ static size_t sign_length(xt_text text, size_t i) {
     char sign = i < text.length ? byte_at(text, i) : '\0';
     char next = i + 1 < text.length ? byte_at(text, i + 1) : '\0';
     if (sign == '=') {
-        return next == '>' ? 2 : !is_one_of("=~", next);
+        return next == '>' ? 2 : !xl_is_one_of("=~", next);
     }
-    return sign != ':' ? 0 : next == '=' ? 2 : !is_one_of(":/", next);
+    return sign != ':' ? 0 : next == '=' ? 2 : !xl_is_one_of(":/", next);
 }
 
-/* Whether `word` is followed by a value. A flag's may follow it, or be the next string of a
- * list. */
+/* Whether a value follows `word`. After a flag, it may follow without a sign, or be the next
+ * string of a list. */
 static bool is_assigned(xt_text text, xl_stretch word, assignment *found) {
     if (word.start > 0 && byte_at(text, word.start - 1) == '<' &&
         has_at(text, word.end, ">")) {
@@ -219,7 +214,7 @@ static bool is_assigned(xt_text text, xl_stretch word, assignment *found) {
     return found->value < text.length;
 }
 
-/* Whether what has a value is a secret's name: the word, or the two of `API key`. */
+/* Whether the name of a value is a secret's: `word`, or two words such as `API key`. */
 static bool is_secret_name(const xl_secret_search *search, xl_stretch word) {
     if (xl_is_secret_key(word_at(search->text, word))) {
         return true;
@@ -231,8 +226,7 @@ static bool is_secret_name(const xl_secret_search *search, xl_stretch word) {
                word_at(search->text, (xl_stretch){search->previous.start, word.end}));
 }
 
-/* What stands between quotes, the first of which is at `opening` after `escapes`
- * backslashes. */
+/* What is between quotes. The first is at `opening`, after `escapes` backslashes. */
 static xl_stretch quoted_value(xt_text text, size_t opening, size_t escapes) {
     char quote = byte_at(text, opening);
     size_t backslashes = 0;
@@ -247,7 +241,7 @@ static xl_stretch quoted_value(xt_text text, size_t opening, size_t escapes) {
     return (xl_stretch){opening + 1, text.length};
 }
 
-/* What stands between three quotes, the first of which are at `opening`. */
+/* What is between three quotes and three quotes, of which the first are at `opening`. */
 static xl_stretch tripled_value(xt_text text, size_t opening) {
     char quote = byte_at(text, opening);
     size_t quotes = 0;
@@ -267,16 +261,16 @@ static xl_stretch bracketed_value(xt_text text, size_t opening) {
         char byte = byte_at(text, i);
         if (byte == '"') {
             i = quoted_value(text, i, 0).end;
-        } else if (is_one_of("{[", byte)) {
+        } else if (xl_is_one_of("{[", byte)) {
             level++;
-        } else if (is_one_of("}]", byte) && --level == 0) {
+        } else if (xl_is_one_of("}]", byte) && --level == 0) {
             return (xl_stretch){opening, i + 1};
         }
     }
     return (xl_stretch){opening, text.length};
 }
 
-/* A header, such as `Cookie`: to the end of the line, or the quote that it is in. */
+/* The value of a header such as `Cookie`: up to the end of the line, or the closing quote. */
 static xl_stretch header_value(xt_text text, const assignment *found) {
     size_t start = found->name.start;
     char before = start > 0 ? byte_at(text, start - 1) : '\0';
@@ -293,18 +287,18 @@ static xl_stretch header_value(xt_text text, const assignment *found) {
     return (xl_stretch){found->value, end};
 }
 
-/* A block of YAML: to the end of the last line after its first that is indented. */
+/* A block of YAML: this line, and the indented lines after it. */
 static xl_stretch block_value(xt_text text, size_t start) {
     size_t end = start;
     while (end < text.length &&
            (byte_at(text, end) != '\n' ||
-            (end + 1 < text.length && is_white(byte_at(text, end + 1))))) {
+            (end + 1 < text.length && xl_is_space(byte_at(text, end + 1))))) {
         end++;
     }
     return (xl_stretch){start, end};
 }
 
-/* The text of an XML element, without others. */
+/* The text of an XML element, up to the next tag. */
 static xl_stretch element_value(xt_text text, size_t start) {
     size_t end = start;
     while (end < text.length && byte_at(text, end) != '<') {
@@ -315,11 +309,11 @@ static xl_stretch element_value(xt_text text, size_t start) {
 
 static xl_stretch plain_value(xt_text text, const assignment *found) {
     bool is_reference = found->sign == ':' && byte_at(text, found->value) == '&';
-    size_t end = found->value + is_reference; /* a type of Rust, an anchor of YAML */
+    size_t end = found->value + is_reference; /* `&str` in Rust, `&anchor` in YAML */
     for (; end < text.length; end++) {
         char byte = byte_at(text, end);
-        bool ends = is_white(byte) || is_quote(byte) || is_one_of("&;", byte) ||
-                    (found->is_quoted && is_one_of(",}]", byte)); /* JSON */
+        bool ends = xl_is_space(byte) || is_quote(byte) || xl_is_one_of("&;", byte) ||
+                    (found->is_quoted && xl_is_one_of(",}]", byte)); /* JSON */
         if (ends) {
             break;
         }
@@ -339,26 +333,26 @@ static bool is_backslash(char byte) {
 }
 
 static bool is_of_call(char byte) {
-    return is_of_word(byte) || is_one_of(".:$@(", byte);
+    return is_of_word(byte) || xl_is_one_of(".:$@(", byte);
 }
 
-/* Where what may stand before a string ends: `r` or `f` in Python, `$` in a shell, or a call
- * as in `Secret("x")`. */
+/* Where the opening quote of a string may be: after `r` or `f` as in Python, `$` as in a
+ * shell, or a call as in `Secret("x")`. */
 static size_t end_of_prefix(xt_text text, size_t start) {
     enum { MOST_LETTERS = 2 };
     size_t end = skip(text, start, is_of_call);
-    if (end == start || is_one_of("$@(", byte_at(text, end - 1))) {
+    if (end == start || xl_is_one_of("$@(", byte_at(text, end - 1))) {
         return end;
     }
     for (size_t i = start; i < end; i++) {
-        if (end - start > MOST_LETTERS || !is_one_of("bBfFLrRuU", byte_at(text, i))) {
+        if (end - start > MOST_LETTERS || !xl_is_one_of("bBfFLrRuU", byte_at(text, i))) {
             return start;
         }
     }
     return end;
 }
 
-/* What stands between the quotes of a string; empty if none begins at `start`. */
+/* What is between the quotes of a string; empty if no string begins at `start`. */
 static xl_stretch string_value(xt_text text, size_t start) {
     size_t prefix = end_of_prefix(text, start);
     size_t opening = skip(text, prefix, is_backslash);
@@ -382,10 +376,10 @@ static xl_stretch value_of(xt_text text, const assignment *found) {
     if (is_header(text, found)) {
         return header_value(text, found);
     }
-    if (found->sign == ':' && is_one_of("|>", byte_at(text, found->value))) {
+    if (found->sign == ':' && xl_is_one_of("|>", byte_at(text, found->value))) {
         return block_value(text, found->value);
     }
-    if (is_one_of("{[", byte_at(text, found->value))) {
+    if (xl_is_one_of("{[", byte_at(text, found->value))) {
         return bracketed_value(text, found->value);
     }
     xl_stretch value = plain_value(text, found);
@@ -396,7 +390,7 @@ static xl_stretch value_of(xt_text text, const assignment *found) {
     return value;
 }
 
-/* Whether it is a flag by which curl is given a user, `name:password`. */
+/* Whether `word` is a flag of curl whose value is `name:password`. */
 static bool is_user_flag(xt_text word) {
     return xl_is_word(word, "-u") || xl_is_word(word, "--user") ||
            xl_is_word(word, "--proxy-user");
@@ -404,7 +398,7 @@ static bool is_user_flag(xt_text word) {
 
 /* The password in the value of such a flag; empty for none. */
 static xl_stretch password_of_user(xt_text text, const assignment *found) {
-    if (is_one_of("{[", byte_at(text, found->value))) {
+    if (xl_is_one_of("{[", byte_at(text, found->value))) {
         return (xl_stretch){found->value, found->value};
     }
     xl_stretch value = value_of(text, found);
@@ -431,7 +425,7 @@ static bool find_value(const xl_secret_search *search, xl_stretch word,
     return secret->end > secret->start;
 }
 
-/* Whether a secret is told by `word`, which begins where the search is. */
+/* Whether there is a secret at `word`, where the search is: the word itself, or its value. */
 static bool find_at(xl_secret_search *search, xl_stretch word, xl_stretch *secret) {
     xt_text text = search->text;
     *secret = word;
@@ -448,16 +442,16 @@ static bool find_at(xl_secret_search *search, xl_stretch word, xl_stretch *secre
         return true;
     }
     if (search->password.end > search->at) {
-        return false; /* `user:` of a URL isn't the name of a value */
+        return false; /* in a URL's `user:password`, the user isn't a name of a value */
     }
     note_password(search, word);
     return find_value(search, word, secret);
 }
 
-/* How much is passed over where no word begins; `\n` of an escaped text isn't part of one. */
+/* How many bytes to skip where no word begins: two for `\n`, whose `n` isn't part of a word. */
 static size_t gap_length(xt_text text, size_t i) {
     bool is_escape = byte_at(text, i) == '\\' && i + 1 < text.length &&
-                     is_one_of("nrt", byte_at(text, i + 1));
+                     xl_is_one_of("nrt", byte_at(text, i + 1));
     return is_escape ? 2 : 1;
 }
 

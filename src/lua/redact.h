@@ -1,5 +1,5 @@
 /*
- * What looks like a credential in a text.
+ * Finding what looks like a secret in a text.
  */
 #ifndef XL_REDACT_H
 #define XL_REDACT_H
@@ -8,7 +8,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* What stands in the place of a secret. */
+/* What replaces a secret. */
 #define XL_REDACTED "[redacted]"
 
 /* A part of a text, from byte `start` to before byte `end`. */
@@ -17,36 +17,36 @@ typedef struct xl_stretch {
     size_t end;
 } xl_stretch;
 
-/* A search that goes on where it found the last secret. Begin with `{.text = text}`. */
+/* A search that continues after the secret that it found last. Begin with `{.text = text}`. */
 typedef struct xl_secret_search {
     xt_text text;
-    size_t at;           /* the first byte that isn't looked at yet */
+    size_t at;           /* everything before this byte is searched */
     xl_stretch previous; /* the word before it */
-    xl_stretch password; /* of a URL, which comes; empty for none */
+    xl_stretch password; /* the password of a URL, if one follows; else empty */
 } xl_secret_search;
 
 /*
- * Finds the next secret. It is the whole of it, and not empty:
+ * Finds the next secret, from its first byte to its last; it isn't empty. Secrets are:
  *
- * - a token that is told by its form: `sk-…`, `ghp_…` and the other prefixes of redact.c,
- *   JSON Web Tokens, what follows `Bearer` or `Basic`;
- * - a PEM block, to the end of the text if it has none;
+ * - tokens of a known form: `sk-…`, `ghp_…` and the other prefixes of redact.c, JSON Web
+ *   Tokens, and what follows `Bearer` or `Basic`;
+ * - a PEM block; one that isn't closed extends to the end of the text;
  * - the password of a URL, `scheme://user:password@host`;
- * - the value of what xl_is_secret_key says is a secret's name, as in `--password=…`,
- *   `--token …`, `TOKEN=…`, `"api_key": "…"`, also in JSON within JSON, `Cookie: …`,
+ * - the value of a name for which xl_is_secret_key is true: `--password=…`, `--token …`,
+ *   `TOKEN=…`, `"api_key": "…"`, also in JSON within JSON, `Cookie: …`,
  *   `<password>…</password>`.
  *
- * False if none begins before byte `limit`: there it may go on later with a higher limit.
- * All searches of a text together take O(its length), whatever it holds.
+ * False if none begins before byte `limit`; a later call with a higher limit continues
+ * there. All searches of a text together take O(length of the text).
  */
 bool xl_next_secret(xl_secret_search *search, size_t limit, xl_stretch *secret);
 
 /*
- * Whether `key` looks like the name of a password, a token or another secret: one of its
- * words ends with `password`, `secret`, `credential` and the like, in whatever case, the
- * last one with `token` or `cookie`; or two of them are `api key` and the like. Words end
- * before what is neither a letter nor a digit, and before capitals: `githubToken` is a
- * secret's, `max_tokens`, `token_count` and `author` aren't. O(length).
+ * Whether `key` looks like the name of a secret: one of its words ends with `password`,
+ * `secret`, `credential` or the like, in any case; or its last word ends with `token` or
+ * `cookie`; or two words in sequence are `api key` or the like. Words consist of letters
+ * and digits, and a capital begins a new one: `githubToken` is the name of a secret;
+ * `max_tokens`, `token_count` and `author` aren't. O(length).
  */
 bool xl_is_secret_key(xt_text key);
 

@@ -2,12 +2,13 @@
 
 #include "ascii.h"
 
-/* With and without an s at the end. */
+/* Words that make a name a secret's, also with an `s` at the end. */
 static const char *const always[] = {
     "password", "passwd",    "passphrase", "passcode",  "secret", "credential",
     "apikey",   "accesskey", "privatekey", "secretkey", "creds",  "authorization",
 };
 
+/* Words that make it one if `key` follows. */
 static const char *const before_key[] = {"api",     "access",  "private",
                                          "secret",  "signing", "encryption",
                                          "account", "auth",    "master"};
@@ -38,21 +39,21 @@ static bool is_secret_key_of(xt_text previous, xt_text word) {
     return false;
 }
 
-/* Whether a token after this word says where a list goes on, as in `next_page_token`. */
+/* Whether a token after this word marks a position in a list, as in `next_page_token`. */
 static bool is_of_pages(xt_text previous) {
     return xl_is_word(previous, "page") || xl_is_word(previous, "continuation") ||
            xl_is_word(previous, "sync");
 }
 
-/* Whether a key is a secret's that ends with these two words; the first may be empty. */
+/* Whether a key that ends with these two words is a secret's; the first may be empty. */
 static bool is_secret_at_end(xt_text previous, xt_text word) {
     bool is_short = xl_is_word(word, "pwd") || xl_is_word(word, "pass");
     bool is_token = xl_ends_with(word, "token") && !is_of_pages(previous);
     return is_token || xl_ends_with(singular(word), "cookie") ||
-           (is_short && previous.length > 0); /* alone it is a directory, or a test's */
+           (is_short && previous.length > 0); /* alone: a directory, or a test's result */
 }
 
-/* Whether a word begins at `i`, within letters and digits: `githubToken`, `APIKey`. */
+/* Whether a new word begins at `i`, among letters and digits: `githubToken`, `APIKey`. */
 static bool begins_word(xt_text key, size_t i) {
     return xl_is_upper(key.bytes[i]) &&
            (!xl_is_upper(key.bytes[i - 1]) ||

@@ -20,7 +20,7 @@ static bool is_harmful(uint32_t code) {
     return false;
 }
 
-/* How many bytes a character has that begins with `first`; 0 if none does. */
+/* The length of a character that begins with byte `first`; 0 if none does. */
 static size_t length_of(unsigned char first) {
     if (first < 0x80) {
         return 1;
@@ -34,7 +34,7 @@ static size_t length_of(unsigned char first) {
     return first < 0xF0 ? 3 : 4;
 }
 
-/* Stores the character that `text` begins with. Returns its bytes; 0 if they are no UTF-8. */
+/* Stores the first character of `text`. Returns its length; 0 if it isn't valid UTF-8. */
 static size_t decode(xt_text text, uint32_t *code) {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* by length */
     const unsigned char *bytes = (const unsigned char *)text.bytes;
@@ -53,7 +53,7 @@ static size_t decode(xt_text text, uint32_t *code) {
     return *code < least[length] || *code > 0x10FFFF || is_surrogate ? 0 : length;
 }
 
-/* Writes a character that would do harm. */
+/* Writes a harmful character as its escape. */
 static void write_escape(char *to, uint32_t code) {
     switch (code) {
     case '\t':

@@ -1,5 +1,5 @@
 /*
- * Text of unknown origin, for a terminal.
+ * Making untrusted text safe for a terminal.
  */
 #ifndef XL_VISIBLE_H
 #define XL_VISIBLE_H
@@ -8,23 +8,23 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The bytes of `\u{10ffff}` and a zero byte: none becomes more. */
+/* The longest that a character becomes: `\u{10ffff}` and a zero byte. */
 enum { XL_VISIBLE_CHARACTER_BYTES = 11 };
 
 /*
- * Stores in `to` the first character of `text`, which isn't empty, as xl_make_visible does,
- * with a zero byte at its end. Returns how many bytes of `text` that is.
+ * Stores in `to` the first character of `text`, escaped as by xl_make_visible, and a zero
+ * byte. Returns the character's length in `text`, which must not be empty.
  */
 size_t xl_make_character_visible(char to[XL_VISIBLE_CHARACTER_BYTES], xt_text text);
 
-/* A byte becomes `\x1b` at most; `...` and a zero byte end what is cut. */
+/* Room for `most` bytes, each of which may become four as in `\x1b`, `...` and a zero byte. */
 #define XL_VISIBLE_BYTES(most) (4 * (most) + sizeof "...")
 
 /*
- * Stores in `to` the first `most` bytes of `text`, as UTF-8 that commands no terminal and
- * neither ends its line nor reorders it, with a zero byte at its end: as
- * `exectrack.report.unicode` writes what is visible. `...` stands for what is left out,
- * among it a character that is cut. `to` has XL_VISIBLE_BYTES(most) bytes.
+ * Stores in `to` the first `most` bytes of `text` as UTF-8, and a zero byte. Escapes what
+ * would control a terminal, end the line or change its direction, as
+ * `exectrack.report.unicode` does. If the text is longer, `...` follows the last character
+ * that fits whole. `to` has XL_VISIBLE_BYTES(most) bytes.
  */
 void xl_make_visible(char *to, xt_text text, size_t most);
 

@@ -1,8 +1,8 @@
 /*
- * The words for how an execution ended, and for what its duration is.
+ * The words for how an execution ended, and for what its duration means.
  */
-#ifndef XL_STATUS_H
-#define XL_STATUS_H
+#ifndef XL_WORDS_H
+#define XL_WORDS_H
 
 #include "exectrack.h"
 
@@ -11,13 +11,13 @@
 /* `success`, `failed`, `timed_out` or `cancelled`, in static memory. */
 const char *xl_status_word(xt_status status);
 
-/* Stores the status that `word` is for. False if it is for none. */
+/* Stores the status that `word` means. False if there is no such word. */
 bool xl_status_of(xt_text word, xt_status *status);
 
 /* `measured`, `elapsed` or `untimed`, in static memory. */
 const char *xl_timing_word(xt_timing timing);
 
-/* Stores the timing that `word` is for. False if it is for none. */
+/* Stores the timing that `word` means. False if there is no such word. */
 bool xl_timing_of(xt_text word, xt_timing *timing);
 
 #pragma GCC visibility pop
