@@ -5,6 +5,9 @@
 --- Durations are milliseconds, an integer when whole, else a float, kept to the microsecond. Times
 --- are Unix seconds with a fraction. Misuse raises an error that names the argument. An execution
 --- is one use of a tool, and a record what is retained of it.
+---
+--- Lua 5.1, 5.2 and LuaJIT have no integers. Their numbers hold all fingerprints, ids and times
+--- exactly; counts and sums beyond 2^53 are rounded.
 ---@class exectracklib
 ---@field _VERSION string the name and version of the module: `exectrack 0.1.0`
 local exectrack = {}
