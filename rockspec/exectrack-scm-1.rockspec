@@ -17,7 +17,7 @@ fixed memory, and lets a Lua script ask anything afterwards. A C11 core does the
 supported_platforms = { "unix" }
 -- The module needs nothing else. The command, which comes with it, asks for argparse when it is run,
 -- and for lua-cjson when it imports: a program that only records doesn't have to bring them.
-dependencies = { "lua >= 5.4, < 5.5" }
+dependencies = { "lua >= 5.1, < 5.6" }
 
 build = {
   type = "builtin",

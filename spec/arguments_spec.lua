@@ -63,7 +63,7 @@ describe("tracker:record raises for", function()
     assert_record_raises(1, "string expected, got number", 5, "success", 1)
     assert_record_raises(1, "string expected, got boolean", true, "success", 1)
     assert_record_raises(1, "string expected, got function", print, "success", 1)
-    assert_record_raises(1, "string expected, got FILE*", io.stdout, "success", 1)
+    assert_record_raises(1, "string expected, got " .. portable.FILE, io.stdout, "success", 1)
   end)
 
   it("a status that isn't one of the four, which it lists", function()
@@ -267,8 +267,8 @@ describe("a method called on the wrong self", function()
       { "text", "string" },
       { {}, "table" },
       { setmetatable({}, { __name = "exectrack.Tracker of mine" }), "exectrack.Tracker of mine" },
-      { io.stdout, "FILE*" },
-      { coroutine.create(print), "thread" },
+      { io.stdout, portable.FILE },
+      { coroutine.create(function() end), "thread" },
       { of == "exectrack.Span" and tracker or tracker:start("a"),
         of == "exectrack.Span" and "exectrack.Tracker" or "exectrack.Span" },
     }

@@ -17,7 +17,7 @@ describe("a row of CSV", function()
   end)
 
   it("tells empty text from nil", function()
-    assert.equal('"",,a\r\n', csv.row { "", nil, "a" })
+    assert.equal('"",,a\r\n', csv.row({ "", nil, "a" }, 3))
   end)
 
   it("has as many cells as it is told", function()

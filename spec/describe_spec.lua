@@ -26,13 +26,14 @@ describe("exectrack.describe", function()
     assert_described("{}, {{}}", {}, { {} })
   end)
 
-  it("writes all digits of an integer", needs.integers(function()
+  it("writes all digits of an integer", function()
+    needs.integers(pending)
     assert_described("9223372036854775807", portable.MAX_INTEGER)
-  end))
+  end)
 
   it("writes what it mustn't keep as its type", function()
     assert_described("function, userdata, thread, userdata", print, io.stdout,
-      coroutine.create(print), require("cjson").null)
+      coroutine.create(function() end), require("cjson").null)
   end)
 
   it("writes one line that commands no terminal", function()

@@ -1,6 +1,5 @@
 local exectrack = require("exectrack")
 local finalizers = require("spec.support.finalizers")
-local portable = require("spec.support.portable")
 local process = require("spec.support.process")
 
 for _, mode in ipairs(finalizers.MODES) do
@@ -181,7 +180,7 @@ for _, mode in ipairs(finalizers.MODES) do
       }
       local stop = finalizers.keep(function(call)
         if call == 300 then
-          portable.close(tracker)
+          tracker:close()
         end
       end)
       local ok, message = true, nil
@@ -201,7 +200,7 @@ describe("tostring of a span", function()
   it("names its tool, or says that a finalizer has just closed its tracker", function()
     local stdout, stderr = process.run_lua([[
 local exectrack = require("exectrack")
-local finalizers, portable = require("spec.support.finalizers"), require("spec.support.portable")
+local finalizers = require("spec.support.finalizers")
 finalizers.hurry()
 local in_flight = "exectrack.Span (read_file, in flight)"
 local closed = "exectrack.Span (of a closed tracker)"
@@ -210,7 +209,7 @@ for _ = 1, 300 do
   local span = tracker:start("read_file")
   local is_open = true
   finalizers.object(function()
-    portable.close(tracker)
+    tracker:close()
     is_open = false
   end)
   while is_open do

@@ -58,7 +58,7 @@ describe("exectrack.fingerprint", function()
     local values = { true, false, 0, 1, -1, 0.5, "", "0", "1", "true", "nil", "table", {}, { 1 },
       { "1" }, { { 1 } }, { [2] = 1 }, { [1] = 1, [2] = 1 }, { a = 1 }, { a = 2 }, { b = 1 },
       { a = "b" }, { b = "a" }, { a = {} }, { [{}] = "a" }, print, io.stdout,
-      coroutine.create(print), math.huge, -math.huge, 0 / 0, 2 ^ 53 - 1, 2 ^ 62 }
+      coroutine.create(function() end), math.huge, -math.huge, 0 / 0, 2 ^ 53 - 1, 2 ^ 62 }
     local seen = {}
     for i, value in ipairs(values) do
       local hash = fingerprint(value)
@@ -138,7 +138,7 @@ describe("exectrack.fingerprint", function()
       return function() count = count + 1 end
     end
     local values = { print, counter(), counter(), io.stdout, io.stderr, exectrack.new(1),
-      coroutine.create(print), coroutine.create(print) }
+      coroutine.create(function() end), coroutine.create(function() end) }
     local seen = {}
     for i, value in ipairs(values) do
       local hash = fingerprint(value)
@@ -167,7 +167,7 @@ describe("exectrack.fingerprint", function()
       local values = { a = print, b = io.stdout }
       local within
       local finalizers = require("spec.support.finalizers")
-      finalizers.hurry(40) -- a step is a cycle
+      finalizers.hurry_most()
       collectgarbage("stop")
       finalizers.object(function()
         within = fingerprint(io.stderr)
@@ -184,7 +184,7 @@ describe("exectrack.fingerprint", function()
 
   it("keeps nothing alive", function()
     local own = {}
-    local weak = setmetatable({ function() return own end, coroutine.create(print) },
+    local weak = setmetatable({ function() return own end, coroutine.create(function() end) },
       { __mode = "v" })
     fingerprint(weak[1], weak[2])
     collectgarbage()

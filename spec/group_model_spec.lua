@@ -58,11 +58,11 @@ local function split(records, names, keys)
   end
   records = runs.select(records, function(record) return record.timestamp or not is_by_time end)
   for _, record in ipairs(records) do
-    local order, values = {}, {}
+    local order, values, text = {}, {}, ""
     for i, name in ipairs(names) do
       values[name], order[i] = keys[name](record)
+      text = ("%s%d,"):format(text, order[i])
     end
-    local text = table.concat(order, ",")
     if not by_text[text] then
       by_text[text] = { order = order, values = values, records = {} }
       groups[#groups + 1] = by_text[text]

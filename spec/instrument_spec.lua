@@ -73,7 +73,7 @@ describe("tracker:instrument", function()
   end)
 
   it("copies other values as they are", function()
-    local thread = coroutine.create(print)
+    local thread = coroutine.create(function() end)
     local tools = tracker:instrument {
       version = "1.2", retries = 3, ratio = 0.5, dry = false, file = io.stdout, thread = thread,
       empty = {},
@@ -247,7 +247,7 @@ describe("the options of instrument", function()
 
   it("don't matter to a closed tracker, which raises", function()
     local tools = tracker:instrument { a = error }
-    portable.close(tracker)
+    tracker:close()
     assert.has_error(function() tracker:instrument() end, "attempt to use a closed tracker")
     assert.has_error(function() tools.a("called") end, "attempt to use a closed tracker")
   end)

@@ -195,7 +195,7 @@ describe("the option measure of a wrapped tool", function()
   it("may close the tracker", function()
     local tracker = new()
     local f = wrap(tracker, function()
-      portable.close(tracker)
+      tracker:close()
       return { cost = 1 }
     end)
     assert.equal(5, f(5))

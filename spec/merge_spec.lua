@@ -223,7 +223,8 @@ describe("merge raises for", function()
       { { [1] = snapshot, [3] = snapshot }, "an array without holes and fields expected" },
       { { tracker }, "element 1: exectrack.Snapshot expected, got exectrack.Tracker" },
       { { snapshot, {} }, "element 2: exectrack.Snapshot expected, got table" },
-      { { snapshot, io.stdout }, "element 2: exectrack.Snapshot expected, got FILE*" },
+      { { snapshot, io.stdout }, "element 2: exectrack.Snapshot expected, got "
+        .. portable.FILE },
       { { snapshot, nil, snapshot }, "an array without holes and fields expected" },
       { { snapshot, snapshot:bytes() }, "element 2: exectrack.Snapshot expected, got string" },
     } do

@@ -42,10 +42,11 @@ describe("a number as text", function()
     assert.equal("1" .. ("0"):rep(22), numbers.whole(1e22))
   end)
 
-  it("has all digits of an integer that no float has", needs.integers(function()
+  it("has all digits of an integer that no float has", function()
+    needs.integers(pending)
     assert.equal("9223372036854775807", numbers.text(portable.MAX_INTEGER))
     assert.equal("9007199254740993", numbers.text(9007199254740993))
-  end))
+  end)
 
   it("has else the fewest digits, from 14, that read back equal", function()
     for text, number in pairs { ["0.1"] = 0.1, ["-0.5"] = -0.5, ["0.3333333333333333"] = 1 / 3,

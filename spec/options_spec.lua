@@ -77,7 +77,7 @@ describe("a check of options", function()
       "a snapshot expected, got a tracker: call its snapshot()")
     local trap = setmetatable({}, { __index = error })
     for kind, value in pairs { string = "a.run", number = 5, table = trap, ["function"] = print,
-      boolean = false, thread = coroutine.create(print), userdata = io.stdout } do
+      boolean = false, thread = coroutine.create(function() end), userdata = io.stdout } do
       assert_refuses(options.snapshot, value, "a snapshot expected, got " .. kind)
     end
     assert_refuses(options.snapshot, nil, "a snapshot expected, got nil")

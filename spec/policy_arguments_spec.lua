@@ -46,14 +46,14 @@ describe("a wrong argument", function()
     { "starts_after", 1, MOST_SECONDS .. "inf", math.huge },
     { "starts_after", 1, MOST_SECONDS .. "9223372036855", 9223372036855 },
     { "starts_after", 2, "string expected, got number", 0, 5 },
-    { "starts_after", 3, "number expected, got string", 0, nil, "1" },
+    { "starts_after", 3, "number expected, got string", 0, nil, "1", n = 3 },
     { "starts_after", 3, "an integer from 1 to 9223372036854775807 expected, got 0", 0, "a", 0 },
     { "starts_after", 3, "an integer from 1 to 9223372036854775807 expected, got 1.5", 0, nil,
-      1.5 },
+      1.5, n = 3 },
     { "in_flight_count", 1, "string expected, got number", 5 },
-    { "in_flight_count", 2, MOST_SECONDS .. "-1", nil, -1 },
+    { "in_flight_count", 2, MOST_SECONDS .. "-1", nil, -1, n = 2 },
     { "in_flight_count", 2, MOST_SECONDS .. "string", "a", "5" },
-    { "in_flight_count", 2, MOST_SECONDS .. "boolean", nil, false },
+    { "in_flight_count", 2, MOST_SECONDS .. "boolean", nil, false, n = 2 },
     { "recent_quantile", 1, "string expected, got no value" },
     { "recent_quantile", 2, "number expected, got no value", "a" },
     { "recent_quantile", 2, "number expected, got string", "a", "0.5" },
@@ -81,7 +81,7 @@ describe("every method for policies", function()
     recent_quantile = { "a", 1 }, max_history = {}, denials = {} }
 
   it("refuses a closed tracker", function()
-    portable.close(tracker)
+    tracker:close()
     for method, arguments in pairs(METHODS) do
       assert.has_error(function()
         tracker[method](tracker, unpack(arguments))

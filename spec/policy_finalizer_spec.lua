@@ -1,7 +1,6 @@
 local exectrack = require("exectrack")
 local finalizers = require("spec.support.finalizers")
 local policy = require("exectrack.policy")
-local portable = require("spec.support.portable")
 
 local CLOSED = "attempt to use a closed tracker"
 
@@ -12,7 +11,7 @@ local function assert_sound(tracker)
 end
 
 local function close(tracker)
-  portable.close(tracker)
+  tracker:close()
 end
 
 local function deny()

@@ -2,7 +2,6 @@ local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local hooks = require("spec.support.hooks")
 local policy = require("exectrack.policy")
-local portable = require("spec.support.portable")
 
 local CLOSED = "attempt to use a closed tracker$"
 
@@ -11,7 +10,7 @@ local ERROR = { code = "EIO" }
 local tracker, snapshot, operations, made
 
 local function close()
-  portable.close(tracker)
+  tracker:close()
 end
 
 local function deny()
@@ -186,7 +185,7 @@ describe("a debug hook that closes the tracker", function()
     local closed = 0
     hooks.try_everywhere(function()
       if kept then
-        portable.close(kept)
+        kept:close()
       end
     end, function()
       kept = nil

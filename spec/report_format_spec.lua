@@ -114,11 +114,12 @@ describe("format.count", function()
       { 2.0 ^ 64, "18,446,744,073,709,551,616" }, { -0.0, "0" } })
   end)
 
-  it("shows integers beyond 2^53 exactly", needs.integers(function()
+  it("shows integers beyond 2^53 exactly", function()
+    needs.integers(pending)
     assert_formats(format.count, { { 9007199254740993, "9,007,199,254,740,993" },
       { portable.MAX_INTEGER, "9,223,372,036,854,775,807" },
       { portable.MIN_INTEGER, "-9,223,372,036,854,775,808" } })
-  end))
+  end)
 
   it("shows a fraction to two digits", function()
     assert_formats(format.count, { { 0.5, "0.50" }, { 1234.567, "1,234.57" },

@@ -205,10 +205,11 @@ describe("nothing retains of a coroutine", function()
     assert.equal(2, tracker:stats().successful)
   end)
 
-  it("that was closed", needs.coroutine_close(function()
+  it("that was closed", function()
+    needs.coroutine_close(pending)
     assert_nothing_kept(6, function(new) coroutine.close(suspended(new)) end)
     assert.equal(2, tracker:stats().cancelled)
-  end))
+  end)
 
   it("that was abandoned", function()
     assert_nothing_kept(6, suspended)
@@ -227,10 +228,11 @@ describe("nothing retains of a coroutine", function()
     assert.equal(1, tracker:stats("a").failed)
   end)
 
-  it("that died of an error and was closed", needs.coroutine_close(function()
+  it("that died of an error and was closed", function()
+    needs.coroutine_close(pending)
     assert_nothing_kept(2, function(new) coroutine.close(die(new)) end)
     assert.equal(1, tracker:stats("a").failed)
-  end))
+  end)
 
   it("that was abandoned in a policy, in on_warn or in on_policy_error", function()
     local function warn() return { action = "warn" } end

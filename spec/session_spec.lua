@@ -160,7 +160,7 @@ describe("a session", function()
 
   it("raises for the methods of a tracker that is closed, but has its name", function()
     local wrapped = session:wrap("a", print)
-    portable.close(tracker)
+    tracker:close()
     local CLOSED = "attempt to use a closed tracker"
     for _, method in ipairs { "record", "start", "run", "wrap", "instrument" } do
       assert.has_error(function() session[method](session) end, CLOSED)
@@ -175,7 +175,7 @@ describe("a session", function()
     local closed
     closed = exectrack.new { clock = function()
       if closing then
-        portable.close(closed)
+        closed:close()
       end
       return 0
     end }

@@ -54,7 +54,7 @@ describe("tracker:snapshot", function()
 
   it("raises for a closed tracker", function()
     local tracker = exectrack.new()
-    portable.close(tracker)
+    tracker:close()
     assert.has_error(function() tracker:snapshot() end, "attempt to use a closed tracker")
   end)
 end)
@@ -141,7 +141,7 @@ describe("a snapshot's method called on the wrong self", function()
     { {}, "table" },
     { "x", "string" },
     { 5, "number" },
-    { io.stdout, "FILE*" },
+    { io.stdout, portable.FILE },
     { tracker, "exectrack.Tracker" },
     { tracker:start("a"), "exectrack.Span" },
   }
@@ -235,7 +235,7 @@ describe("the records of a snapshot", function()
   it("can be recorded while the snapshot is gone through", function()
     local snapshot = runs.snapshot({ max_history = 100 }, 100)
     local copy = exectrack.new(100)
-    for _, record in ipairs(snapshot) do
+    for _, record in snapshot:iter() do
       copy:record(record)
     end
     assert.same(snapshot:column("timestamp"), copy:snapshot():column("timestamp"))

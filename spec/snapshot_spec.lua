@@ -1,5 +1,6 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local needs = require("spec.support.needs")
 local portable = require("spec.support.portable")
 local random = require("spec.support.random")
 local runs = require("spec.support.runs")
@@ -100,6 +101,7 @@ describe("a snapshot is an array", function()
   end)
 
   it("that ipairs goes through", function()
+    needs.ipairs_of_objects(pending)
     local seen = {}
     for i, record in ipairs(snapshot_of_three()) do
       seen[i] = record
@@ -108,20 +110,25 @@ describe("a snapshot is an array", function()
   end)
 
   it("that table functions read", function()
+    needs.table_functions_of_objects(pending)
     local snapshot = snapshot_of_three()
     local first, second, third, none = portable.unpack(snapshot)
     assert.same(EXPECTED, { first, second, third, none })
-    assert.same(EXPECTED, portable.move(snapshot, 1, #snapshot, 1, {}))
+    assert.same(EXPECTED, table.move(snapshot, 1, #snapshot, 1, {}))
   end)
 
   it("that nothing can be written to", function()
     local snapshot = snapshot_of_three()
+    local function write(object, key)
+      return select(2, pcall(function() object[key] = {} end))
+    end
     for _, key in ipairs { 1, 4, "records", "extra" } do
-      assert.has_error(function() snapshot[key] = {} end,
-        "attempt to index a exectrack.Snapshot value (upvalue 'snapshot')")
+      assert.equal((write(io.stdout, key):gsub("FILE%*", "exectrack.Snapshot")),
+        write(snapshot, key))
     end
     assert.has_error(function() setmetatable(snapshot, {}) end,
-      "bad argument #1 to 'setmetatable' (table expected, got exectrack.Snapshot)")
+      ("bad argument #1 to 'setmetatable' (table expected, got %s)"):format(
+        portable.named("exectrack.Snapshot")))
   end)
 
   it("of tables of its own, whose change doesn't show", function()
@@ -328,7 +335,7 @@ describe("nothing that happens later", function()
   end)
 
   it("shows in a snapshot when the tracker is closed", function()
-    portable.close(tracker)
+    tracker:close()
     assert_unchanged()
   end)
 

@@ -4,7 +4,7 @@ local runs = require("spec.support.runs")
 
 local INFINITY = math.huge
 local NAN = 0 / 0
-local COUNT = { 0, portable.MAX_INTEGER }
+local COUNT = { 0, 9223372036854775807 }
 local UINT32 = { 0, 0xFFFFFFFF }
 local DURATION = { 0, 4503599627370495 }
 local SECONDS = { 0, 9223372036854 }
@@ -192,10 +192,11 @@ local function try_wrong_values(form, container, key, place, kind)
     try_all(NOT_A_BOOLEAN, "a boolean")
   elseif #kind == 2 then
     local expected = kind[1] == kind[2] and tostring(kind[1])
+      or kind == COUNT and "an integer from 0 to 9223372036854775807"
       or string.format("an integer from %d to %d", kind[1], kind[2])
     try_all(NOT_AN_INTEGER, expected)
     try(kind[1] - 1, expected)
-    try(kind[2] < portable.MAX_INTEGER and kind[2] + 1 or 2.0 ^ 63, expected)
+    try(kind == COUNT and 2.0 ^ 63 or kind[2] + 1, expected)
     try(portable.MIN_INTEGER, expected)
   else
     try_all(NOT_A_TABLE, "a table")

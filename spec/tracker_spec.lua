@@ -351,7 +351,8 @@ describe("a handle", function()
     local tracker = exectrack.new(1)
     assert.equal("exectrack.Tracker", getmetatable(tracker).__name)
     assert.has_error(function() setmetatable(tracker, {}) end,
-      "bad argument #1 to 'setmetatable' (table expected, got exectrack.Tracker)")
+      ("bad argument #1 to 'setmetatable' (table expected, got %s)"):format(
+        portable.named("exectrack.Tracker")))
     assert.equal("exectrack.Span", getmetatable(tracker:start("a")).__name)
   end)
 end)

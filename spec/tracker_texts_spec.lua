@@ -198,13 +198,13 @@ describe("redact", function()
   it("that closes the tracker is survived", function()
     local tracker
     tracker = new { redact = function(text)
-      portable.close(tracker)
+      tracker:close()
       return text
     end }
     local closed = "attempt to use a closed tracker"
     assert.has_error(function() tracker:run("a", do_nothing, 1) end, closed)
     tracker = exectrack.new { error_texts = 8, redact = function(text)
-      portable.close(tracker)
+      tracker:close()
       return text
     end }
     assert.has_error(function() tracker:run("a", error, "no", 0) end, "no")

@@ -77,7 +77,8 @@ describe("a guarded call in a coroutine", function()
     assert.equal(0, tracker:stats().total_executions)
   end)
 
-  it("is nothing when it is closed or dropped before its tool", needs.coroutine_close(function()
+  it("is nothing when it is closed or dropped before its tool", function()
+    needs.coroutine_close(pending)
     for _, option in ipairs { "policy", "on_warn", "on_policy_error" } do
       local policies = { on_warn = function() return WARNING end, on_policy_error = error }
       local options = { policy = policies[option], [option] = coroutine.yield }
@@ -91,14 +92,14 @@ describe("a guarded call in a coroutine", function()
     collectgarbage()
     assert.equal(0, tracker:stats().total_executions)
     assert.same({}, tracker:tools())
-  end))
+  end)
 
   it("raises when its tracker is closed while the policy waits", function()
     for _, decision in ipairs { DENIAL, WARNING, false } do
       tracker = exectrack.new()
       local thread = calling(error, { policy = coroutine.yield })
       assert.is_true(coroutine.resume(thread, "called"))
-      portable.close(tracker)
+      tracker:close()
       assert.same({ false, "attempt to use a closed tracker" },
         { coroutine.resume(thread, decision) })
     end

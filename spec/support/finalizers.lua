@@ -32,11 +32,11 @@ function M.keep(action)
 end
 
 --- Has the collector wait until the heap has `pause` percent of its size after the last collection,
--- and then work `speed` percent of what is allocated meanwhile, in steps of 2^`step` bytes.
-local function set_collector(pause, speed, step)
+-- and then go `speed` percent as fast as memory is allocated.
+function M.set_collector(pause, speed, step)
   if _VERSION == "Lua 5.4" then
-    collectgarbage("incremental", pause, speed, step)
-  elseif pcall(collectgarbage, "param", "pause", pause) then
+    collectgarbage("incremental", pause, speed, step) -- of 2^`step` bytes
+  elseif pcall(collectgarbage, "param", "pause", pause) then -- since Lua 5.5
     collectgarbage("incremental")
     collectgarbage("param", "stepmul", speed)
   else
@@ -45,9 +45,14 @@ local function set_collector(pause, speed, step)
   end
 end
 
---- Has the collector find garbage soon, in steps of 2^`step` bytes, 1 KiB by default.
-function M.hurry(step)
-  set_collector(1, 400, step or 10)
+--- Has the collector find garbage soon.
+function M.hurry()
+  M.set_collector(1, 400, 10)
+end
+
+--- Has each step of the collector be a cycle.
+function M.hurry_most()
+  M.set_collector(100, 1000000, 40)
 end
 
 --- Collectors that find garbage soon, and how to have the usual one again. The generational one
@@ -60,7 +65,7 @@ if _VERSION >= "Lua 5.4" then
 end
 
 function M.leave_mode()
-  set_collector(200, 100, 13)
+  M.set_collector(200, 100, 13)
 end
 
 return M

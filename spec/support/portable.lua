@@ -26,6 +26,19 @@ function M.load(text, name, mode, env)
   return chunk and setfenv(chunk, env or _G), problem
 end
 
+--- How messages call a file. Since Lua 5.3 they call objects by the name of their type.
+M.FILE = getmetatable(io.stdout).__name or "userdata"
+
+--- How they call an object whose type has this name.
+function M.named(name)
+  return M.FILE == "userdata" and M.FILE or name
+end
+
+--- What is raised where a coroutine can't yield.
+M.NO_YIELD = select(2, coroutine.resume(coroutine.create(function()
+  return ("x"):gsub("x", coroutine.yield)
+end)))
+
 --- Whether a coroutine runs.
 function M.is_yieldable()
   local thread, is_main = coroutine.running()
