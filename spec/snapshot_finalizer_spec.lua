@@ -178,6 +178,7 @@ local function try(change, round)
     end
   end)
   local rounds = 0
+  hits = 0
   repeat
     round(call)
     rounds = rounds + 1
@@ -266,7 +267,12 @@ local function copy(value)
 end
 local whole = copy(form)
 local refused, accepted = 0, 0
-try(function() changes[math.random(2 * #changes)]() end, function(call) -- or nothing
+local function change()
+  if math.random(20) == 1 then
+    changes[math.random(#changes)]()
+  end
+end
+local function round(call)
   local _, snapshot, message, code = call(exectrack.from_table, form)
   if snapshot then
     accepted = accepted + 1
@@ -278,7 +284,12 @@ try(function() changes[math.random(2 * #changes)]() end, function(call) -- or no
   if not snapshot or snapshot ~= right or math.random(5) == 1 then
     form = copy(whole)
   end
-end)
+end
+local tries = 0
+repeat
+  try(change, round)
+  tries = tries + 1
+until refused > 0 and accepted > 0 or tries == 100
 assert(refused > 0 and accepted > 0)
 ]])
   end)
