@@ -45,7 +45,8 @@ function M.set_collector(pause, speed, step)
   end
 end
 
---- Has the collector find garbage soon.
+--- Has the collector always be at work, in a heap that is small: before Lua 5.4, each of its steps
+-- may be a cycle then.
 function M.hurry()
   M.set_collector(1, 400, 10)
 end
@@ -57,7 +58,9 @@ end
 
 --- Collectors that find garbage soon, and how to have the usual one again. The generational one
 -- looks at all objects only when there are twice as many: that takes long and finds nothing sooner.
-M.MODES = { { name = "incremental", enter = M.hurry } }
+M.MODES = { { name = "incremental", enter = function()
+  M.set_collector(_VERSION >= "Lua 5.4" and 1 or 100, 400, 10)
+end } }
 if _VERSION >= "Lua 5.4" then
   table.insert(M.MODES, 1, { name = "generational", enter = function()
     collectgarbage("generational", 1, 100)
