@@ -42,17 +42,21 @@ int xl_error(lua_State *L, const char *format, ...) {
 }
 
 int xl_arg_error(lua_State *L, int number, const char *message) {
-    lua_Debug function;
+    lua_Debug step;
+    lua_Debug method;
     if (!is_ours(L, 1)) {
         return luaL_argerror(L, number, message);
     }
-    lua_getstack(L, 0, &function);
-    lua_getinfo(L, "n", &function);
-    if (number == 1) {
-        return xl_error(L, "calling '%s' on bad self (%s)", function.name, message);
+    lua_getstack(L, 0, &step);
+    lua_getinfo(L, "n", &step); /* it has the method's name there */
+    lua_getstack(L, 1, &method);
+    lua_getinfo(L, "n", &method);
+    if (strcmp(method.namewhat, "method") == 0) {
+        number--;
     }
-    return xl_error(L, "bad argument #%d to '%s' (%s)", number - 1, function.name,
-                    message);
+    return number == 0
+               ? xl_error(L, "calling '%s' on bad self (%s)", step.name, message)
+               : xl_error(L, "bad argument #%d to '%s' (%s)", number, step.name, message);
 }
 
 int xl_type_error(lua_State *L, int number, const char *expected) {

@@ -343,12 +343,21 @@ void xl_push_error_message(lua_State *L, int index) {
     }
 }
 
+/* Whether it is what Lua 5.5 makes of the error nil. */
+static bool is_no_error(xt_text message) {
+    static const char words[] = "<no error object>";
+    return message.length == sizeof words - 1 &&
+           memcmp(message.bytes, words, message.length) == 0;
+}
+
 xt_text xl_error_type_of(lua_State *L, int index, char buffer[XL_ERROR_TYPE_BYTES]) {
     switch (lua_type(L, index)) {
     case LUA_TTABLE:
         return type_of_table(L, index, buffer);
     case LUA_TSTRING:
-        return type_of_message(string_at(L, index), buffer);
+        return is_no_error(string_at(L, index))
+                   ? xt_text_of("nil")
+                   : type_of_message(string_at(L, index), buffer);
     default:
         return xt_text_of(luaL_typename(L, index));
     }
