@@ -110,7 +110,7 @@ describe("tracker:record of a table raises for", function()
     assert_field_raises("timing: string expected, got number", "timing", 1)
     assert_field_raises("timing: 'untimed', but 'duration_ms' is given", "timing", "untimed")
     for _, timing in ipairs { "measured", "elapsed" } do
-      assert_raises("bad argument #1 to 'record' (timing: 'duration_ms' expected with it)",
+      assert_raises("bad argument #1 to 'record' (timing: needs 'duration_ms', which isn't given)",
         "record", { tool = "a", status = "success", timing = timing })
     end
   end)

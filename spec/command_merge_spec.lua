@@ -59,7 +59,8 @@ describe("exectrack merge", function()
       local tracker = exectrack.new { measures = { { name = "cost", unit = unit } } }
       tracker:snapshot():save(directory .. "/" .. name .. ".run")
     end
-    local problem = "exectrack: eur.run: measure 'cost' has another unit or scale than before\n"
+    local problem = "exectrack: eur.run: measure 'cost' has another unit or scale "
+      .. "than in an earlier run\n"
     for _, arguments in ipairs { "merge -o all.run usd.run eur.run", "report usd.run eur.run" } do
       local _, stderr, code = process.run(("cd %s && %s %s"):format(directory, command.PROGRAM,
         arguments))

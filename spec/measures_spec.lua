@@ -57,7 +57,7 @@ describe("the option measures", function()
         "[1].scale: a finite number above 0 expected, got string)" },
       { { { name = "a", scale = 1 / 0 } },
         "[1].scale: a finite number above 0 expected, got inf)" },
-      { { COST, BYTES, COST }, "[3].name: another measure has it already)" },
+      { { COST, BYTES, COST }, "[3].name: another measure has the same name)" },
     } do
       assert.has_error(function() exectrack.new { measures = case[1] } end, prefix .. case[2])
     end
@@ -279,7 +279,7 @@ describe("what measures add up to", function()
       { name = "cost", unit = "USD", scale = 1e-3 } } do
       assert.has_error(function() exectrack.merge { run, new({ other }):snapshot() } end,
         "bad argument #1 to 'merge' (element 2: measure 'cost' has another unit or scale "
-        .. "than before)")
+        .. "than in an earlier run)")
     end
     local more = new({ { name = "x" }, { name = "y" }, { name = "z" } }):snapshot()
     assert.has_error(function() exectrack.merge { run, more } end,

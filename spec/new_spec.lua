@@ -148,9 +148,9 @@ describe("exectrack.new raises for", function()
     assert_raises("bad argument #1 to 'new' (label: string expected, got number)", { label = 5 })
     assert_raises("bad argument #1 to 'new' (label: string expected, got boolean)",
       { label = false })
-    assert_raises("bad argument #1 to 'new' (label: at most 64 bytes, got 65)",
+    assert_raises("bad argument #1 to 'new' (label: at most 64 bytes expected, got 65)",
       { label = ("x"):rep(65) })
-    assert_raises("bad argument #1 to 'new' (label: at most 64 bytes, got 100)",
+    assert_raises("bad argument #1 to 'new' (label: at most 64 bytes expected, got 100)",
       { label = ("\0"):rep(100) })
   end)
 

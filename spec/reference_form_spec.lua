@@ -220,7 +220,7 @@ describe("a wrong value in it is named by its place:", function()
     end
   end)
   refused("names that are too long together",
-    "tool_ids: names of at most 4194240 bytes expected, got 4194241", function(form)
+    "tool_ids: names of at most 4194240 bytes in total expected, got 4194241", function(form)
       for i = 1, 65535 do
         form.tool_ids[i] = ("%05d"):format(i):rep(12) .. "1234"
       end

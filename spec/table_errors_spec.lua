@@ -343,12 +343,12 @@ describe("from_table names the place of", function()
     form.tools[1].name, form.tools[2].name = ("x"):rep(255), ("y"):rep(8)
     assert.is_truthy(exectrack.from_table(form))
     form.tools[2].name = ("y"):rep(9)
-    assert_refused("tools: names of at most 263 bytes expected, got 264", form)
+    assert_refused("tools: names of at most 263 bytes in total expected, got 264", form)
     form = runs.full():to_table()
     for i = 1, 65 do
       form.error_types[i] = ("%03d"):format(i):rep(85)
     end
-    assert_refused("error_types: names of at most 16391 bytes expected, got 16575", form)
+    assert_refused("error_types: names of at most 16391 bytes in total expected, got 16575", form)
   end)
 
   it("a word that it doesn't know", function()

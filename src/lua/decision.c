@@ -33,7 +33,8 @@ static bool is_action(lua_State *L, xl_action *action) {
     return i < 2;
 }
 
-/* Pushes what is wrong with the field `name` of a decision; returns null if nothing is. */
+/* Whether the field `name` is a string or nil: returns null; else pushes and returns the
+ * message. */
 static const char *check_text(lua_State *L, int index, const char *name) {
     int type = get_field(L, index, name);
     lua_pop(L, 1);

@@ -6,14 +6,15 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The place in the registry is the address of this; that of the last number is key 0. */
+/* The address of this is the registry's key for the table of serial numbers, in which key 0
+ * has the last number. */
 static const char serials_key;
 
 /*
  * Makes the table of serial numbers of functions, userdata and threads in this Lua state,
- * unless there is one. They tell these apart as addresses can't: an address is used again
- * when what was there is collected. The table keeps nothing alive. Raises Lua's memory
- * error; may run finalizers. [-0, +0]
+ * unless there is one. Addresses would not do: an address is used again once the value that
+ * had it is collected. The table's keys are weak. Raises Lua's memory error; may run
+ * finalizers. [-0, +0]
  */
 static void make_serials(lua_State *L) {
     luaL_checkstack(L, 3, "too many values");
@@ -23,16 +24,16 @@ static void make_serials(lua_State *L) {
     lua_pushinteger(L, 0);
     lua_rawseti(L, -2, 0);
     lua_pushvalue(L, -1);
-    lua_setmetatable(L, -2); /* it is its own */
-    /* Last, and unless a finalizer that ran meanwhile has made one. */
+    lua_setmetatable(L, -2); /* it is its own metatable */
+    /* Checked last, as a finalizer that ran meanwhile may have made the table. */
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &serials_key) == LUA_TNIL) {
         lua_pushvalue(L, -2);
         lua_rawsetp(L, LUA_REGISTRYINDEX, &serials_key);
     }
-    lua_pop(L, 2); /* table, nil or the other one */
+    lua_pop(L, 2); /* the new table; nil or the existing one */
 }
 
-/* Gives the value at `index` the next number of the table on top. */
+/* Adds the value at `index` to the table on top, with the next number. */
 static int64_t add_serial(lua_State *L, int index) {
     lua_rawgeti(L, -1, 0);
     int64_t serial = lua_tointeger(L, -1) + 1;
@@ -41,14 +42,14 @@ static int64_t add_serial(lua_State *L, int index) {
     lua_pushinteger(L, serial);
     lua_rawset(L, -3);
     lua_pushinteger(L, serial);
-    lua_rawseti(L, -2, 0); /* which is there, so that this can't fail */
+    lua_rawseti(L, -2, 0); /* key 0 exists, so this can't fail */
     return serial;
 }
 
 /*
- * The serial number of the value at `index`: 1 for the first for which this was called in
- * this Lua state, and so on. 0 if the table wasn't made. For a value that has none yet it
- * may raise Lua's memory error; it runs no finalizers. [-0, +0]
+ * The serial number of the value at `index`. Values get numbers from 1 on, in the order in
+ * which this Lua state first calls this for them. 0 if the table wasn't made. A new value
+ * may raise Lua's memory error. Runs no finalizers. [-0, +0]
  */
 static uint64_t serial_of(lua_State *L, int index) {
     int64_t serial = 0;
@@ -67,7 +68,7 @@ static uint64_t serial_of(lua_State *L, int index) {
     return (uint64_t)serial;
 }
 
-/* What a hash is of: the seed of its XXH64. */
+/* What is hashed: each has its own seed of XXH64, so that equal bytes of two kinds differ. */
 enum {
     OF_NIL = 1,
     OF_BOOLEAN,
@@ -85,11 +86,11 @@ enum {
 
 enum {
     MOST_LEVELS = 32,
-    FEWEST_BYTES = 16, /* of a string that always count */
-    FEWER_BYTES = 16,  /* by this factor each time */
+    FEWEST_BYTES = 16, /* so many bytes of a string always count */
+    FEWER_BYTES = 16,  /* each new walk divides their number by this */
 };
 
-/* How much is looked at in one walk. */
+/* The most that one walk through the values may hash. */
 typedef struct limits {
     uint32_t entries; /* of tables */
     uint32_t bytes;   /* of strings */
@@ -98,27 +99,27 @@ typedef struct limits {
 static const limits argument_limits = {65536, 1 << 20};
 static const limits result_limits = {4096, 1 << 16};
 
-/* Only the first four are set before a walk: clearing all would take longer than most walks. */
+/* Its fields are set one by one: zeroing all of it would take longer than most walks. */
 typedef struct walker {
     lua_State *L;
     const limits *most;
-    int ignored;  /* where a table stands with the fields that don't count; 0 for none */
-    bool by_type; /* functions, userdata and threads count by their type */
+    int ignored;  /* the index of the table of ignored fields; 0 for none */
+    bool by_type; /* of functions, userdata and threads only the type counts */
 
     bool lacks_room; /* the stack can't grow */
 
-    int levels;                      /* how many tables deep it may go */
-    int level;                       /* how many it is in */
-    uint32_t entries;                /* of tables, met so far */
-    size_t string_bytes;             /* how many of a string may count */
-    uint64_t bytes;                  /* of strings, counted so far */
-    bool lacks_serials;              /* their table has to be made */
-    const void *within[MOST_LEVELS]; /* the tables that it is in */
+    int levels;                      /* the most levels of nested tables */
+    int level;                       /* how many tables the walk is in */
+    uint32_t entries;                /* entries of tables, so far */
+    size_t string_bytes;             /* the most bytes of one string */
+    uint64_t bytes;                  /* bytes of strings, so far */
+    bool lacks_serials;              /* the table of serial numbers has to be made */
+    const void *within[MOST_LEVELS]; /* the tables that the walk is in */
 } walker;
 
 /*
- * Whether there is more than may be counted. Both depend on the values alone, and not on
- * the order in which they are met: the sums are over all values at the same settings.
+ * Whether a limit is exceeded. Both depend only on the values, and not on the order of the
+ * walk: they are sums over all values.
  */
 static bool has_too_many_entries(const walker *walk) {
     return walk->entries > walk->most->entries && walk->levels > 1;
@@ -129,11 +130,11 @@ static bool has_too_many_bytes(const walker *walk) {
 }
 
 /*
- * Whether the walk is in vain. After too many bytes it goes on without looking at strings
- * while it may still meet too many entries: the number of levels must not depend on which
- * of the two comes first.
+ * Whether the walk can stop, as another one is needed or impossible. After too many bytes it
+ * continues without hashing strings, as there may be too many entries, too: the number of
+ * levels must not depend on which limit is exceeded first.
  */
-static bool is_in_vain(const walker *walk) {
+static bool is_useless(const walker *walk) {
     return walk->lacks_room || walk->lacks_serials || has_too_many_entries(walk) ||
            (walk->levels == 1 && has_too_many_bytes(walk));
 }
@@ -157,7 +158,7 @@ static uint64_t hash_type(lua_State *L, int index) {
     return xt_xxh64(name, strlen(name), OF_TYPE);
 }
 
-/* The beginning of a string, its end and its length. */
+/* The hash of a string's beginning, end and length. */
 static uint64_t hash_excerpt(const char *bytes, size_t length, size_t counted) {
     uint64_t beginning = xt_xxh64(bytes, counted / 2, OF_STRING);
     uint64_t end = xt_xxh64(bytes + length - counted / 2, counted / 2, OF_STRING);
@@ -170,7 +171,7 @@ static uint64_t hash_string(walker *walk, int index) {
     size_t counted = length < walk->string_bytes ? length : walk->string_bytes;
     walk->bytes += counted;
     if (has_too_many_bytes(walk)) {
-        return 0; /* of no use, and it would take time */
+        return 0; /* not needed any more */
     }
     return length == counted ? xt_xxh64(bytes, length, OF_STRING)
                              : hash_excerpt(bytes, length, counted);
@@ -200,14 +201,14 @@ static uint64_t hash_value(walker *walk, int index) {
         return hash_string(walk, index);
     case LUA_TTABLE:
         return hash_table(walk, index);
-    case LUA_TLIGHTUSERDATA: /* no object, but what stands for one, such as JSON's null */
+    case LUA_TLIGHTUSERDATA: /* a constant, such as JSON's null in some libraries */
         return hash_type(L, index);
     default:
         return hash_identity(walk, index);
     }
 }
 
-/* The hash of the entry on top, 0 if it doesn't count. */
+/* The hash of the entry whose key and value are on top; 0 if it is ignored. */
 static uint64_t hash_entry(walker *walk) {
     int top = lua_gettop(walk->L);
     if (xl_is_ignored(walk->L, top - 1, walk->level == 1 ? walk->ignored : 0)) {
@@ -218,7 +219,7 @@ static uint64_t hash_entry(walker *walk) {
     return xt_xxh64_words(key, hash_value(walk, top), OF_ENTRY);
 }
 
-/* The sum over the entries, which is the same in every order. */
+/* The sum of the entries' hashes, as `lua_next` has no fixed order. */
 static uint64_t hash_entries(walker *walk, int index) {
     lua_State *L = walk->L;
     uint64_t sum = 0;
@@ -230,7 +231,7 @@ static uint64_t hash_entries(walker *walk, int index) {
     while (lua_next(L, index) != 0) {
         sum += hash_entry(walk);
         lua_pop(L, 1); /* value */
-        if (is_in_vain(walk)) {
+        if (is_useless(walk)) {
             lua_pop(L, 1); /* key */
             return 0;
         }
@@ -255,25 +256,25 @@ static uint64_t hash_table(walker *walk, int index) {
 }
 
 static uint64_t hash_values(walker *walk, int first, int count) {
-    uint64_t hash = UINT64_C(0x19b29850548dc830); /* of nothing, as OF_ARGUMENTS */
+    uint64_t hash = UINT64_C(0x19b29850548dc830); /* of no bytes, with OF_ARGUMENTS */
     walk->lacks_room = false;
     walk->lacks_serials = false;
     walk->level = 0;
     walk->entries = 0;
     walk->bytes = 0;
-    for (int i = 0; i < count && !is_in_vain(walk); i++) {
+    for (int i = 0; i < count && !is_useless(walk); i++) {
         hash = xt_xxh64_words(hash, hash_value(walk, first + i), OF_ARGUMENTS);
     }
     return hash;
 }
 
-/* Whether another walk is needed, and what is changed for that. */
+/* Whether another walk is needed; prepares it. */
 static bool begins_again(walker *walk) {
     if (walk->lacks_room) {
         return false;
     }
     if (walk->lacks_serials) {
-        /* Not amid a walk, as the finalizers that this may run may change the tables. */
+        /* Not during a walk: this may run finalizers, which may change the tables. */
         make_serials(walk->L);
     } else if (has_too_many_entries(walk)) {
         walk->levels /= 2;
@@ -315,7 +316,7 @@ uint32_t xl_fingerprint_results(lua_State *L, int first, int count) {
     walk.most = &result_limits;
     walk.ignored = 0;
     walk.by_type = true;
-    /* For all levels at once where lua_checkstack may raise: a result is recorded anyway. */
+    /* In 5.1, lua_checkstack may raise. So the stack is grown here for all levels. */
     if (LUA_VERSION_NUM < 502 && !xl_has_room(L, 4 * MOST_LEVELS)) {
         return 0;
     }

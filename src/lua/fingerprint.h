@@ -1,6 +1,6 @@
 /*
- * Fingerprints of Lua values: 32 bits that are the same for the same content, and for the
- * same function, userdata or thread.
+ * Fingerprints of Lua values: 32 bits. Equal contents have equal fingerprints; functions,
+ * userdata and threads are equal only to themselves.
  */
 #ifndef XL_FINGERPRINT_H
 #define XL_FINGERPRINT_H
@@ -14,23 +14,24 @@
  * The fingerprint of the `count` values from stack index `first` on; never 0.
  * docs/image.md has the algorithm, which never changes. Calls no metamethod.
  *
- * Functions, full userdata and threads get serial numbers when they are first met, so the
- * first of them in a state may run finalizers, and any may raise Lua's memory error. Other
- * values allocate nothing.
+ * Functions, full userdata and threads get serial numbers when they are first met. The first
+ * one in a Lua state may run finalizers, and each may raise Lua's memory error. Other values
+ * allocate nothing.
  *
- * `ignored` is 0, or the index of a table whose keys name the fields that don't count: of
- * those values that are tables, not of the tables in them.
+ * `ignored` is 0, or the index of a table: fields of the values that have one of its keys
+ * don't count. Tables within the values aren't concerned.
  *
- * O(size of the values) up to 65,536 table entries, shared tables counted as often as
- * they are met, and 1 MiB of strings. Where there are more, it begins again, up to 9
- * times, with less: nested tables are hashed less deep (5 times), and strings in part (4).
+ * O(size of the values) up to 65,536 table entries, where a table that is met several times
+ * counts each time, and 1 MiB of strings. If there is more, hashing starts again with lower
+ * limits, up to 9 times: 5 times with fewer levels of nested tables, and 4 times with fewer
+ * bytes of each string.
  */
 uint32_t xl_fingerprint_args(lua_State *L, int first, int count, int ignored);
 
 /*
- * The same for what a tool returned, in which functions, userdata and threads count by
- * their type, with limits of 4,096 entries and 64 KiB of strings. Allocates nothing, runs no
- * finalizer and raises nothing: if the stack can't grow, it is 0.
+ * The same for a tool's results, except that of functions, userdata and threads only the
+ * type counts, and that the limits are 4,096 entries and 64 KiB of strings. Allocates
+ * nothing, runs no finalizer and raises nothing: it is 0 if the stack can't grow.
  */
 uint32_t xl_fingerprint_results(lua_State *L, int first, int count);
 

@@ -1,8 +1,8 @@
 /*
- * The fields of arguments that don't count for fingerprints: the option `ignore_args`.
+ * The option `ignore_args`: fields of arguments that don't count for fingerprints.
  *
- * They are kept as a table whose keys are their names: the user value XL_TRACKER_IGNORED_ARGS
- * of a Tracker that has the option, and one of the options of wrapped functions.
+ * They are in a table whose keys are their names. It is the user value
+ * XL_TRACKER_IGNORED_ARGS of a Tracker, or one of the options of a wrapped function.
  */
 #ifndef XL_IGNORED_ARGS_H
 #define XL_IGNORED_ARGS_H
@@ -11,12 +11,12 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Pushes the table of the names that `list` lists; nil for nil. Raises for what is no list
- * of strings. [-0, +1] */
+/* Pushes the table for `list`, a list of names; nil for nil. Raises an error for any other
+ * value. [-0, +1] */
 void xl_push_ignored_args(lua_State *L, xl_argument list);
 
-/* Whether the string or other value at `key` is a name in the table at `ignored`, 0 for none.
- * Needs a free stack slot. [-0, +0] */
+/* Whether the value at `key` is a name in the table at `ignored`, or at no index for 0. Needs a
+ * free stack slot. [-0, +0] */
 static inline bool xl_is_ignored(lua_State *L, int key, int ignored) {
     if (ignored == 0 || lua_type(L, key) != LUA_TSTRING) {
         return false;
@@ -27,11 +27,11 @@ static inline bool xl_is_ignored(lua_State *L, int key, int ignored) {
     return is_in_it;
 }
 
-/* The fingerprint of the names in the table on top, or nil: 0 for none. [-0, +0] */
+/* The fingerprint of the names in the table on top; 0 for an empty table and for nil. */
 uint32_t xl_fingerprint_ignored_args(lua_State *L);
 
 /* Pushes the table of `tracker`, which the userdata at `index` is or belongs to, and returns
- * where it stands. Returns 0, and pushes nothing, if it hasn't that option. [-0, +0 or 1] */
+ * its index. Without that option it pushes nothing and returns 0. [-0, +0 or 1] */
 int xl_push_ignored_args_of(lua_State *L, int index, const xl_tracker *tracker);
 
 #pragma GCC visibility pop

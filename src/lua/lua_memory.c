@@ -18,16 +18,16 @@ static int push_block(lua_State *L) {
     return 1;
 }
 
-/* Whether the stack has room for another block, which it has for the first ones. */
+/* Whether the stack has room for another block. For the first ones it was grown before. */
 static bool has_room(const xl_lua_memory *memory) {
     return memory->blocks < BLOCKS || xl_has_room(memory->L, SLOTS_PER_CALL);
 }
 
-/* In protected mode, as no error of Lua's may pass through the core. */
+/* In protected mode: Lua's errors must not jump over the core. */
 static void *allocate(void *context, size_t bytes) {
     xl_lua_memory *memory = context;
     lua_State *L = memory->L;
-    /* After an error, none is tried again: it must stay on top of the stack. */
+    /* After an error it doesn't try again, as the error must stay on top of the stack. */
     if (memory->status != LUA_OK || bytes > SIZE_MAX / 2 || !has_room(memory)) {
         return NULL;
     }
@@ -63,7 +63,8 @@ void xl_check_lua_memory(const xl_lua_memory *memory, xt_error error, bool only_
         return;
     }
     if (memory->status == LUA_OK) {
-        lua_pushstring(memory->L, xt_error_message(error)); /* which is Lua's too */
+        lua_pushstring(memory->L,
+                       xt_error_message(error)); /* the same as Lua's message */
     }
     lua_error(memory->L);
 }

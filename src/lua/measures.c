@@ -21,13 +21,13 @@ uint32_t xl_find_measure(const xl_measures *measures, xt_text name) {
 }
 
 /*
- * How many values are 1 of the unit, if the scale is the float nearest to the reciprocal of
- * an integer; else 0. To divide by that integer rounds once, to multiply with the scale
- * twice: 2,000 millionths are 0.002 then, and not 0.0019999999999999996.
+ * The integer whose reciprocal, rounded to a float, is the scale; 0 if there is none.
+ * Dividing by that integer rounds once; multiplying by the scale would round twice: 2,000
+ * millionths are 0.002 this way, and not 0.0019999999999999996.
  */
 static double values_per_unit(double scale) {
     double integer = round(1 / scale);
-    double reciprocal = 1 / integer; /* rounded, where expressions may be more exact */
+    double reciprocal = 1 / integer; /* a variable, as expressions may be more exact */
     return integer >= 1 && reciprocal == scale ? integer : 0;
 }
 
@@ -47,7 +47,7 @@ static uint32_t find_key(lua_State *L, int key, const xl_measures *measures) {
                                            : measures->count;
 }
 
-/* No metamethod is called, and nothing is allocated before something is wrong. */
+/* Calls no metamethod, and allocates nothing unless the table is wrong. */
 const char *xl_read_measures(lua_State *L, int index, const xl_measures *measures,
                              uint64_t values[XT_MAX_MEASURES]) {
     for (int i = 0; i < XT_MAX_MEASURES; i++) {
@@ -93,7 +93,6 @@ void xl_push_measure(lua_State *L, const xt_measure_entry *measure, uint64_t val
     lua_pushnumber(L, number_of(value, measure->scale));
 }
 
-/* Pushes the name, for a value that is then set. */
 static void push_name(lua_State *L, const xt_measure_entry *measure) {
     lua_pushlstring(L, measure->name, measure->name_length);
 }

@@ -1,4 +1,4 @@
-/* The module `exectrack.core`: its functions. */
+/* The module `exectrack.core` and its functions. */
 #include "arguments.h"
 #include "binding.h"
 #include "describe.h"

@@ -1,3 +1,4 @@
+/* The methods that read from an image, which Tracker and Snapshot have in common. */
 #include "binding.h"
 
 #include "arguments.h"
@@ -37,9 +38,7 @@ uint32_t xl_tool_argument(lua_State *L, int number) {
     return xt_tracker_tool_id(handle->tracker, name);
 }
 
-/* What Tracker and Snapshot can both be asked. */
-
-/* What a tool, or all of them, add up to in each measure. */
+/* The measures of a tool, or of all together: what they are, and their sums. */
 typedef struct measured {
     xl_measures measures;
     xt_measure_stats stats[XT_MAX_MEASURES];
@@ -52,34 +51,43 @@ static void read_measured(const xt_image *image, uint32_t tool_id, measured *all
     }
 }
 
-/* run:stats([tool]) */
-static int read_stats(lua_State *L) {
-    const xt_image *image = xl_check_image(L);
+static void push_stats_of_all(lua_State *L, const xt_image *image) {
     measured all;
-    if (lua_isnoneornil(L, 2)) {
-        xt_stats stats = xt_image_stats(image);
-        read_measured(image, XT_ALL_TOOLS, &all);
-        xl_push_stats(L, &stats);
-        xl_set_measure_stats(L, &all.measures, all.stats);
-        return 1;
-    }
+    xt_stats stats = xt_image_stats(image);
+    read_measured(image, XT_ALL_TOOLS, &all);
+    xl_push_stats(L, &stats);
+    xl_set_measure_stats(L, &all.measures, all.stats);
+}
+
+/* Pushes the table of tool `id`, or nil. */
+static void push_stats_of_tool(lua_State *L, const xt_image *image, uint32_t id) {
+    measured tool;
     xt_tool_stats stats;
     double quantiles_us[XL_STATS_QUANTILES];
-    uint32_t id = xl_tool_argument(L, 2);
     if (!xt_image_tool_stats(image, id, &stats)) {
         lua_pushnil(L);
-        return 1;
+        return;
     }
     bool is_measured = xt_image_tool_quantiles(image, id, XL_STATS_QUANTILES,
                                                xl_stats_quantiles, quantiles_us);
     bool has_end = xl_has_time(image, stats.lifetime.executions, stats.last_end_us);
-    read_measured(image, id, &all);
+    read_measured(image, id, &tool);
     xl_push_tool_stats(L, &stats, has_end, is_measured ? quantiles_us : NULL);
-    xl_set_measure_stats(L, &all.measures, all.stats);
+    xl_set_measure_stats(L, &tool.measures, tool.stats);
+}
+
+/* run:stats([tool]) */
+static int read_stats(lua_State *L) {
+    const xt_image *image = xl_check_image(L);
+    if (lua_isnoneornil(L, 2)) {
+        push_stats_of_all(L, image);
+    } else {
+        push_stats_of_tool(L, image, xl_tool_argument(L, 2));
+    }
     return 1;
 }
 
-/* The outcome that the argument names; all for nil. */
+/* The outcome that the argument names; XT_OUTCOME_ALL for nil. */
 static xt_outcome_kind outcome_argument(lua_State *L, int number) {
     static const char *const words[] = {
         [XT_OUTCOME_SUCCESS] = "success", [XT_OUTCOME_OTHER] = "other"};
@@ -110,7 +118,7 @@ static int read_histogram(lua_State *L) {
     return 1;
 }
 
-/* An execution with names of its own, for tables whose making may run a finalizer. */
+/* An execution with copies of its texts: making its table may run finalizers. */
 typedef struct copied_execution {
     xt_execution execution;
     char tool[XT_NAME_BYTES];
@@ -149,8 +157,9 @@ static bool copy_execution(const xt_image *image, uint64_t sequence,
 }
 
 /*
- * The numbers of the newest `*count` executions of self, which is to become how many there
- * are, in a userdata that is pushed; null if each is the one before, less 1. [-0, +1]
+ * The sequence numbers of the newest `*count` executions of self, newest first, in a userdata
+ * that is pushed; `*count` becomes less if there are fewer. Null if the numbers just fall by
+ * 1, as records are in the order of their ends. [-0, +1]
  */
 static const uint64_t *push_newest(lua_State *L, size_t *count) {
     if (xt_image_is_in_order(xl_check_image(L))) {
@@ -158,7 +167,7 @@ static const uint64_t *push_newest(lua_State *L, size_t *count) {
         return NULL;
     }
     uint64_t *sequences = lua_newuserdatauv(L, *count * sizeof *sequences, 0);
-    /* The finalizers that ran may have recorded, and cleared. */
+    /* A finalizer may have recorded or cleared meanwhile. */
     *count = xt_image_newest(xl_check_image(L), *count, sequences);
     return sequences;
 }
@@ -172,13 +181,13 @@ static int read_recent_executions(lua_State *L) {
     int64_t stored = 0;
     xl_measures measures;
     xl_copy_measures(image, &measures);
-    /* By number: what is recorded meanwhile, by a finalizer, changes no number. */
+    /* By sequence number, which doesn't change if a finalizer records meanwhile. */
     const uint64_t *sequences = push_newest(L, &count);
     uint64_t latest = xt_image_recorded(xl_check_image(L));
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         copied_execution copied;
-        image = xl_check_image(L); /* a finalizer may have closed it */
+        image = xl_check_image(L); /* a finalizer may have closed the tracker */
         if (copy_execution(image, sequences != NULL ? sequences[i] : latest - i,
                            &copied)) {
             xl_push_execution(L, &measures, &copied.execution);
@@ -269,7 +278,7 @@ static int read_args_text(lua_State *L) {
     return 1;
 }
 
-/* The identifier of an error type, 0 for none; past the last if there is no such. */
+/* The identifier of the error type `name`: 0 for the empty name, count + 1 if it is unknown. */
 static uint32_t find_error_type(const xt_image *image, xt_text name) {
     uint32_t count = xt_image_error_type_count(image);
     uint32_t id = name.length == 0 ? 0 : 1;

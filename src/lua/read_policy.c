@@ -1,15 +1,15 @@
-/* What policies ask of a run: methods of Tracker and Snapshot. */
+/* The methods of Tracker and Snapshot with which policies decide. */
 #include "arguments.h"
 #include "binding.h"
 #include "exectrack_policy.h"
 #include "push.h"
 
-/* The identifier of the tool that argument `number` names; all tools for nil. */
+/* The identifier of the tool that argument `number` names; XT_ALL_TOOLS for nil. */
 static uint32_t optional_tool_argument(lua_State *L, int number) {
     return lua_isnoneornil(L, number) ? XT_ALL_TOOLS : xl_tool_argument(L, number);
 }
 
-/* The counts of a tool, which are 0 if there is no such tool, or of all. */
+/* The counts of a tool, 0 if there is no such tool; or of all tools. */
 static xt_counts counts_of(const xt_image *image, uint32_t tool_id) {
     xt_tool_stats stats = {0};
     if (tool_id == XT_ALL_TOOLS) {
@@ -21,7 +21,8 @@ static xt_counts counts_of(const xt_image *image, uint32_t tool_id) {
 
 /* How many of the executions failed or timed out, at most XT_MAX_COUNT. */
 static uint64_t failures_of(const xt_counts *counts) {
-    uint64_t failures = counts->failed + counts->timed_out; /* each is at most that */
+    /* Can't overflow: each is at most XT_MAX_COUNT, 2^63 - 1. */
+    uint64_t failures = counts->failed + counts->timed_out;
     return failures < XT_MAX_COUNT ? failures : XT_MAX_COUNT;
 }
 
@@ -79,9 +80,8 @@ static int policy_repeats(lua_State *L) {
     return 1;
 }
 
-/*
- * Unix seconds as microseconds, to the nearest. A time before 1970 is before all starts.
- */
+/* Unix seconds as microseconds, rounded to the nearest; -1 for a time before 1970, when nothing
+ * had started. */
 static int64_t after_argument(lua_State *L, int number) {
     if (lua_type(L, number) == LUA_TNUMBER && lua_tonumber(L, number) < 0) {
         return -1;
@@ -145,7 +145,7 @@ static int policy_max_history(lua_State *L) {
     return 1;
 }
 
-/* Pushes a row of `denials`. */
+/* Pushes one element of `run:denials()`. */
 static void push_denied(lua_State *L, const xt_denied *denied) {
     char tool[XT_NAME_BYTES];
     char reason[XT_NAME_BYTES];
@@ -166,8 +166,8 @@ static int policy_denials(lua_State *L) {
     uint64_t overflowed = xt_image_denials_overflowed(xl_check_image(L));
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        /* Names stay where they are, but a finalizer may have closed the tracker. */
-        xl_check_image(L);
+        xl_check_image(
+            L); /* a finalizer may have closed the tracker; names stay in place */
         push_denied(L, &denials[i]);
         lua_rawseti(L, -2, (int64_t)i + 1);
     }
@@ -175,8 +175,8 @@ static int policy_denials(lua_State *L) {
     return 2;
 }
 
-/* Pushes a row of `denied`, unless a finalizer has closed the tracker: names of tools and
- * reasons stay where they are. */
+/* Pushes one element of `run:denied()`. Names of tools and reasons stay in place, unless a
+ * finalizer has closed the tracker: then it raises. */
 static void push_denied_call(lua_State *L, const xt_denied_call *call) {
     char tool[XT_NAME_BYTES];
     char reason[XT_NAME_BYTES];

@@ -6,11 +6,11 @@
 #include "tracker_texts.h"
 #include "words.h"
 
-/* Reads a field of the table, nil if that doesn't have it. */
+/* Reads a field's value, which is nil if the table doesn't have it. */
 typedef void read_field(lua_State *L, xl_argument value, xl_given_record *given);
 
-/* Pushes a field, with the strings of `at` if they were pushed. False, with nothing
- * pushed, if the record doesn't have it. */
+/* Pushes a field's value, using the strings of `at` that are on the stack. If the record doesn't
+ * have the field, pushes nothing and returns false. */
 typedef bool push_field(lua_State *L, const xl_record_strings *at,
                         const xt_execution *execution);
 
@@ -28,7 +28,7 @@ static bool push_tool(lua_State *L, const xl_record_strings *at,
     return true;
 }
 
-/* It follows from the name of the tool. */
+/* A tool's identifier follows from its name. */
 static void ignore(lua_State *L, xl_argument value, xl_given_record *given) {
     (void)L;
     (void)value;
@@ -75,7 +75,7 @@ static bool push_duration(lua_State *L, const xl_record_strings *at,
     return true;
 }
 
-/* Once the duration is read, which says whether there is one. */
+/* Called after read_duration, which sets XT_UNTIMED if there is no duration. */
 static void read_timing(lua_State *L, xl_argument value, xl_given_record *given) {
     if (lua_isnil(L, value.index)) {
         return;
@@ -85,7 +85,7 @@ static void read_timing(lua_State *L, xl_argument value, xl_given_record *given)
     if (has_duration != (timing != XT_UNTIMED)) {
         xl_argument_error(L, &value,
                           has_duration ? "'untimed', but 'duration_ms' is given"
-                                       : "'duration_ms' expected with it");
+                                       : "needs 'duration_ms', which isn't given");
     }
     given->execution.timing = timing;
 }
@@ -261,9 +261,9 @@ static void read_error_text(lua_State *L, xl_argument value, xl_given_record *gi
 }
 
 /*
- * Every field: its name, and how it is read and pushed; in the order of columns. They are
- * gone through by what USE makes of each, as a call through a pointer would cost as much as
- * most of them do.
+ * Every field: its name, and the functions that read and push it. USE is expanded for each
+ * of them: a loop with calls through pointers would cost as much as most of these functions
+ * do.
  */
 #define EACH_FIELD(USE)                                                                  \
     USE("tool", read_tool, push_tool)                                                    \
@@ -280,7 +280,7 @@ static void read_error_text(lua_State *L, xl_argument value, xl_given_record *gi
     USE("measures", read_measures, push_measures)                                        \
     USE("timestamp", read_timestamp, push_timestamp)
 
-/* Those that are only read. */
+/* Fields that are read and never pushed. */
 #define EACH_OTHER_FIELD(USE)                                                            \
     USE("args", read_args, )                                                             \
     USE("result", read_result, )                                                         \
@@ -312,8 +312,8 @@ void xl_read_record(lua_State *L, int number, const xl_measures *measures,
         lua_setfield(L, -2, name);                                                       \
     }
 
-/* How many fields the record table of `execution` has: not all have each of these five, and
- * one that is untimed has a timing in place of its duration. */
+/* How many fields the record table of `execution` has. Five are optional; an untimed record has
+ * `timing` in place of `duration_ms`. */
 static int fields_of(const xt_execution *execution) {
     return PUSHED - 5 + (execution->outcome.measures != NULL) +
            (execution->outcome.error_type.length > 0) +
@@ -349,7 +349,7 @@ xl_record_strings xl_push_record_strings(lua_State *L, const xt_image *image,
     return at;
 }
 
-/* Sets the field whose name and value are on top, or pops the name if it has none. */
+/* Sets the field whose name and value are on top; without a value, pops the name. */
 static void set_or_drop(lua_State *L, bool has_value) {
     if (has_value) {
         lua_rawset(L, -3);

@@ -20,7 +20,7 @@ const xt_snapshot *xl_to_snapshot(lua_State *L, int index) {
     return handle != NULL ? handle->snapshot : NULL;
 }
 
-/* Pushes the identifiers of all tools by their names. [-0, +1] */
+/* Pushes a table of the tools' identifiers, by name. [-0, +1] */
 static void push_ids(lua_State *L, const xt_image *image) {
     uint32_t count = xt_image_tool_count(image);
     lua_createtable(L, 0, (int)count);
@@ -70,6 +70,7 @@ static int snapshot_is_filtered(lua_State *L) {
     return 1;
 }
 
+/* a == b */
 static int snapshot_eq(lua_State *L) {
     const xt_snapshot *a = xl_to_snapshot(L, 1);
     const xt_snapshot *b = xl_to_snapshot(L, 2);

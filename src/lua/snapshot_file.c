@@ -1,6 +1,4 @@
-/*
- * Snapshots as files and as strings.
- */
+/* Snapshots as files and as strings: saving and loading. */
 #include "arguments.h"
 #include "binding.h"
 #include "lua_memory.h"
@@ -19,8 +17,6 @@ static const char *path_argument(lua_State *L, int number) {
     return path.bytes;
 }
 
-/* Snapshots as bytes, and in files. */
-
 /* snapshot:save(path) */
 int xl_snapshot_save(lua_State *L) {
     const xt_snapshot *snapshot = xl_check_snapshot(L);
@@ -37,18 +33,17 @@ int xl_snapshot_save(lua_State *L) {
 int xl_snapshot_bytes(lua_State *L) {
     const xt_snapshot *snapshot = xl_check_snapshot(L);
     size_t count = xt_image_bytes(xt_snapshot_image(snapshot));
-    /* No luaL_Buffer: that of Lua 5.4 is broken for good once memory ran out in its first
-       use. */
+    /* Not a luaL_Buffer: if memory runs out in its first use, Lua 5.4's is broken for good. */
     void *bytes = lua_newuserdatauv(L, count, 0);
     xt_snapshot_encode(snapshot, bytes);
     lua_pushlstring(L, bytes, count);
     return 1;
 }
 
-/* As `read` of a source, whose context is a file of Lua's. */
+/* The `read` of an xt_source. `context` is the userdata of a file of Lua's. */
 static ptrdiff_t read_stream(void *context, void *bytes, size_t count) {
     FILE *file = xl_file_of(context);
-    if (file == NULL) { /* closed by a finalizer, when there was memory to be found */
+    if (file == NULL) { /* a finalizer has closed it, during an allocation */
         errno = EBADF;
         return -1;
     }
@@ -56,7 +51,7 @@ static ptrdiff_t read_stream(void *context, void *bytes, size_t count) {
     return got > 0 || !ferror(file) ? (ptrdiff_t)got : -1;
 }
 
-/* Argument 1 as a file that Lua has opened; null if it is something else. */
+/* Argument 1, if it is a file of Lua's; else null. Raises an error for a closed file. */
 static void *to_stream(lua_State *L) {
     void *stream = luaL_testudata(L, 1, LUA_FILEHANDLE);
     if (stream != NULL) {
@@ -66,6 +61,7 @@ static void *to_stream(lua_State *L) {
     return stream;
 }
 
+/* exectrack.load(path or file) */
 int xl_snapshot_load(lua_State *L) {
     void *stream = to_stream(L);
     const char *path = stream == NULL ? path_argument(L, 1) : NULL;
@@ -83,11 +79,12 @@ int xl_snapshot_load(lua_State *L) {
         return xl_push_problem(L, path, error, problem, reason);
     }
     xl_push_snapshot(L, snapshot);
-    /* A loop uses the same memory again. */
+    /* So that a loop that loads runs frees the previous ones in time. */
     xl_account_for(L, xt_image_bytes(xt_snapshot_image(snapshot)));
     return 1;
 }
 
+/* exectrack.from_bytes(bytes) */
 int xl_snapshot_from_bytes(lua_State *L) {
     xt_text bytes = xl_text_argument(L, xl_argument_at(1));
     xl_lua_memory memory = xl_lua_memory_of(L);

@@ -1,3 +1,4 @@
+/* Snapshots of a part of the records, or without texts. */
 #include "arguments.h"
 #include "binding.h"
 #include "lua_memory.h"
@@ -27,7 +28,8 @@ enum {
     WHERE
 };
 
-/* Sets what the value of a condition names, of all that `named` has. */
+/* Sets the elements of `named` that the value of a condition names: of one flag per tool, status
+ * and so on. */
 typedef void take_value(lua_State *L, xl_argument value, const xt_image *image,
                         bool named[]);
 
@@ -53,7 +55,7 @@ static void take_timing(lua_State *L, xl_argument value, const xt_image *image,
     named[xl_timing_argument(L, value)] = true;
 }
 
-/* `false` or empty is none, which has identifier 0. */
+/* `false` and the empty string mean no error type, which has the identifier 0. */
 static void take_error_type(lua_State *L, xl_argument value, const xt_image *image,
                             bool named[]) {
     uint32_t count = xt_image_error_type_count(image);
@@ -66,7 +68,7 @@ static void take_error_type(lua_State *L, xl_argument value, const xt_image *ima
     }
     xt_text text = xl_text_argument(L, value);
     if (text.length > XT_NAME_BYTES) {
-        text.length = XT_NAME_BYTES; /* as it is recorded */
+        text.length = XT_NAME_BYTES; /* recording cuts it, too */
     }
     named[0] |= text.length == 0;
     for (uint32_t id = 1; id <= count; id++) {
@@ -74,7 +76,7 @@ static void take_error_type(lua_State *L, xl_argument value, const xt_image *ima
     }
 }
 
-/* Takes a value, or each of a list of them. */
+/* Takes the value of a condition, or each element of a list of values. */
 static void take_values(lua_State *L, xl_argument condition, const xt_image *image,
                         take_value *take, bool named[]) {
     if (!lua_istable(L, condition.index)) {
@@ -91,14 +93,14 @@ static void take_values(lua_State *L, xl_argument condition, const xt_image *ima
     }
 }
 
-/* `count` times false, in a userdata. [-0, +1] */
+/* Pushes a userdata of `count` flags, all false. [-0, +1] */
 static bool *push_false(lua_State *L, size_t count) {
     bool *flags = lua_newuserdatauv(L, count, 0);
     memset(flags, 0, count);
     return flags;
 }
 
-/* The fingerprint of a session; 0 for `false`, which is none. */
+/* The fingerprint of the session that is named; 0 for `false`, which means no session. */
 static uint32_t session_value(lua_State *L, xl_argument value) {
     if (is_false(L, value)) {
         return 0;
@@ -115,7 +117,7 @@ static int compare_hashes(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
-/* Reads a session, or a list of them, whose fingerprints are pushed. [-0, +1] */
+/* Reads a session or a list of sessions. Pushes a userdata of their fingerprints. [-0, +1] */
 static void read_sessions(lua_State *L, xl_argument condition, xt_filter *filter) {
     bool is_list = lua_istable(L, condition.index);
     size_t count = is_list ? xl_array_argument(L, condition) : 1;
@@ -138,7 +140,7 @@ static bool is_given(lua_State *L, xl_argument condition) {
     return !lua_isnil(L, condition.index);
 }
 
-/* Reads the conditions that name something. What the filter points to is pushed. */
+/* Reads the conditions whose values are names. Pushes what the filter then points to. */
 static void read_names(lua_State *L, const xl_argument conditions[],
                        const xt_image *image, xt_filter *filter) {
     if (is_given(L, conditions[TOOL])) {
@@ -168,7 +170,8 @@ static void read_names(lua_State *L, const xl_argument conditions[],
     }
 }
 
-/* What has no time or no duration doesn't pass a condition on it. */
+/* Reads the conditions on times and durations. An execution without a time or a duration never
+ * meets a condition on it. */
 static void read_ranges(lua_State *L, const xl_argument conditions[], xt_filter *filter) {
     filter->undated[1] =
         !is_given(L, conditions[SINCE]) && !is_given(L, conditions[BEFORE]);
@@ -189,7 +192,7 @@ static void read_ranges(lua_State *L, const xl_argument conditions[], xt_filter 
     }
 }
 
-/* Takes out of `selection` the records for which the function at `where` says no. */
+/* Removes from `selection` the records for which the function at `where` returns nil or false. */
 static void ask_where(lua_State *L, int where, const xt_image *image,
                       uint64_t selection[]) {
     size_t count = xt_image_record_count(image);

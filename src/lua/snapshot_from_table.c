@@ -1,8 +1,8 @@
 /*
- * A snapshot from a table, as `to_table` makes one.
+ * A snapshot from a table that `to_table` made.
  *
- * Reading runs in protected mode, where a wrong value is raised as a message that names
- * its place. Nothing is taken on trust: what was read is checked as a file is.
+ * Reading runs in protected mode: for a wrong value it raises a message that names the
+ * value's place. Then the snapshot is checked like one that was loaded from a file.
  */
 #include "arguments.h"
 #include "binding.h"
@@ -14,8 +14,9 @@
 #include "table_form.h"
 
 /*
- * How many names an array has, which are its elements, or their field `field`, and their
- * bytes; no more than these.
+ * The number of names in an array, and their bytes together. Names are its elements, or, if
+ * `field` isn't null, this field of its elements. Raises a message if there are more than
+ * `most` names or `most_bytes` bytes.
  */
 static uint32_t measure_names(lua_State *L, const char *array, const char *field,
                               uint32_t most, uint32_t most_bytes, uint32_t *bytes) {
@@ -29,7 +30,8 @@ static uint32_t measure_names(lua_State *L, const char *array, const char *field
     }
     if (*bytes > most_bytes) {
         xl_refuse(L, &at,
-                  lua_pushfstring(L, "names of at most %s bytes expected, got %s",
+                  lua_pushfstring(L,
+                                  "names of at most %s bytes in total expected, got %s",
                                   xl_digits((int64_t)most_bytes).bytes,
                                   xl_digits((int64_t)*bytes).bytes));
     }
@@ -66,8 +68,8 @@ static uint32_t read_max_texts(lua_State *L, const char *field) {
     return xt_texts_slots_for((size_t)xl_read_integer(L, NULL, field, 0, XT_MAX_TEXTS));
 }
 
-/* Reads what the run is. Its label, which is pushed, stays valid while it is there.
- * [-0, +1] */
+/* Reads the run's options and sums from the table on top. Pushes the label below that table, as
+ * the facts point to it. [-0, +1] */
 static xt_facts read_facts(lua_State *L) {
     const xl_place label = {NULL, "label", 0};
     check_format(L);
@@ -102,8 +104,8 @@ static xt_facts read_facts(lua_State *L) {
     return facts;
 }
 
-/* Reads a histogram of the tool at `in`, which is on top. Whether it says anything: one
- * without buckets that has an offset isn't empty but wrong. */
+/* Reads a histogram of the tool at `in`, which is on top. False if it is empty. One that has an
+ * offset, but no buckets, is wrong, so it isn't taken as empty: the check then finds it. */
 static bool read_histogram(lua_State *L, const xl_place *in, xt_outcome_kind outcome,
                            xt_tool_histogram *histogram) {
     static const char *const fields[XT_OUTCOMES] = {
@@ -126,7 +128,7 @@ static bool read_histogram(lua_State *L, const xl_place *in, xt_outcome_kind out
            histogram->offset != 0;
 }
 
-/* How many histograms of the first `tools` tools aren't empty. */
+/* How many histograms of the first `tools` tools aren't empty. Raises for a wrong one. */
 static uint32_t measure_histograms(lua_State *L, uint32_t tools) {
     const xl_place array = {NULL, "tools", 0};
     uint32_t count = 0;
@@ -144,7 +146,8 @@ static uint32_t measure_histograms(lua_State *L, uint32_t tools) {
     return count;
 }
 
-/* The room that what the table on top holds needs, which is no more than the run has. */
+/* The room that the contents of the table on top need. Raises a message if that is more than the
+ * limits in `facts` allow. */
 static xt_room measure(lua_State *L, const xt_facts *facts) {
     const xt_room most = xt_room_for_limits(facts);
     xt_room room;
@@ -164,10 +167,10 @@ static xt_room measure(lua_State *L, const xt_facts *facts) {
     return room;
 }
 
-/* What a table was measured for that has grown meanwhile. */
+/* There is no room if a finalizer has added something to the table since it was measured. */
 static void check_room(lua_State *L, const xl_place *at, bool had_room) {
     if (!had_room) {
-        xl_refuse(L, at, "it has changed meanwhile");
+        xl_refuse(L, at, "changed while it was read");
     }
 }
 
@@ -218,11 +221,11 @@ static void read_histograms(lua_State *L, const xl_place *at, xt_builder *builde
     }
 }
 
-/* Reads what the table at `at`, which is on top, says into the builder. */
+/* Reads the table at `at`, which is on top, and adds its contents to the builder. */
 typedef void read_element(lua_State *L, const xl_place *at, xt_builder *builder,
                           const xt_room *room);
 
-/* Reads the first `count` elements, all tables, of an array. */
+/* Reads the first `count` elements of the array `name`, all tables, with `read`. */
 static void read_array(lua_State *L, const char *name, uint32_t count, read_element *read,
                        xt_builder *builder, const xt_room *room) {
     const xl_place array = {NULL, name, 0};
@@ -285,7 +288,7 @@ static void read_denied_call(lua_State *L, const xl_place *at, xt_builder *build
     xt_builder_add_denied_call(builder, &call);
 }
 
-/* Adds `kept`, which is complete but for its time and its text, which is in `field`. */
+/* Reads the time and the text, which is in `field`, into `kept`, and adds it to the builder. */
 static void add_text(lua_State *L, const xl_place *in, xt_builder *builder,
                      xt_texts_kind kind, xt_kept_text kept, const char *field) {
     const xl_place at = {in, field, 0};
@@ -344,12 +347,12 @@ static void fill(lua_State *L, xt_builder *builder, const xt_room *room) {
     }
     read_array(L, "records", room->records, read_record, builder, room);
     if (!xt_builder_is_full(builder)) {
-        xl_refuse_table(L, "it has changed meanwhile");
+        xl_refuse_table(L, "the table changed while it was read");
     }
     xt_builder_count_windows(builder);
 }
 
-/* Makes a snapshot of the table at index 1, or raises what is wrong with it. */
+/* Makes a snapshot of the table at index 1, or raises a message about what is wrong with it. */
 static int read_run(lua_State *L) {
     lua_pushvalue(L, 1);
     const xt_facts facts = read_facts(L);
@@ -372,6 +375,7 @@ static int read_run(lua_State *L) {
     return 1;
 }
 
+/* exectrack.from_table(table) */
 int xl_snapshot_from_table(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
@@ -381,7 +385,7 @@ int xl_snapshot_from_table(lua_State *L) {
         return 1;
     }
     if (!xl_is_refusal(L)) {
-        return lua_error(L); /* no memory, or what a debug hook raised */
+        return lua_error(L); /* Lua's memory error, or an error of a debug hook */
     }
     return xl_push_problem(L, NULL, XT_ERROR_INVALID, lua_tostring(L, -1), 0);
 }

@@ -1,4 +1,4 @@
-/* Groups of records, and what is counted of each. */
+/* Groups of records: counts, durations and quantiles of each. */
 #include "arguments.h"
 #include "binding.h"
 #include "kept_texts.h"
@@ -12,17 +12,17 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The names of the keys, which are fields of rows too, indexed by xt_key. */
+/* The names of the keys, indexed by xt_key. They are also the names of fields of rows. */
 static const char *const key_names[XT_KEYS] = {
     [XT_BY_TOOL] = "tool",           [XT_BY_STATUS] = "status",
     [XT_BY_CACHED] = "was_cached",   [XT_BY_ERROR_TYPE] = "error_type",
     [XT_BY_ARGS_HASH] = "args_hash", [XT_BY_SESSION] = "session",
     [XT_BY_TIME] = "bucket"};
 
-/* A grouping as the arguments of a method say it. */
+/* The grouping that the arguments of a method describe. */
 typedef struct request {
     xt_grouping grouping;
-    bool has_quantiles; /* else they are the usual ones */
+    bool has_quantiles; /* false if they are the default ones */
     double quantiles[XT_MAX_QUANTILES];
 } request;
 
@@ -30,7 +30,7 @@ static void add_key(lua_State *L, int number, xt_grouping *grouping, xt_key key)
     for (size_t i = 0; i < grouping->key_count; i++) {
         if (grouping->keys[i] == key) {
             xl_arg_error(L, number,
-                         lua_pushfstring(L, "'%s' is a key twice",
+                         lua_pushfstring(L, "key '%s' is given twice",
                                          key == XT_BY_TIME ? "every" : key_names[key]));
         }
     }
@@ -70,7 +70,7 @@ static double quantile_argument(lua_State *L, xl_argument argument) {
                           lua_pushfstring(L, "a number from 0 to 1 expected, got %s",
                                           xl_describe(L, argument.index)));
     }
-    return quantile + 0.0; /* 0 for -0, which its name would show */
+    return quantile + 0.0; /* makes -0 a 0: the field's name would show the sign */
 }
 
 static void read_quantiles(lua_State *L, xl_argument list, request *into) {
@@ -94,7 +94,8 @@ static void read_quantiles(lua_State *L, xl_argument list, request *into) {
     into->has_quantiles = true;
 }
 
-/* Reads the table at `number`: a key, which may have quantiles too, or options. */
+/* Reads the table that is argument `number`: `{ every = seconds }`, which is a key and may have
+ * `quantiles`, too; or options, which have `quantiles` only. */
 static void read_table(lua_State *L, int number, bool is_key, request *into) {
     static const char *const names[] = {"quantiles", "every"};
     int top = lua_gettop(L);
@@ -115,7 +116,7 @@ static bool has_every(lua_State *L, int number) {
     return has;
 }
 
-/* Argument `number` of `last`: a key, or options. */
+/* Reads argument `number`: a key; or options, if it is the last argument. */
 static void read_key_or_options(lua_State *L, int number, int last, request *into) {
     switch (lua_type(L, number)) {
     case LUA_TSTRING:
@@ -123,7 +124,8 @@ static void read_key_or_options(lua_State *L, int number, int last, request *int
         break;
     case LUA_TTABLE:
         if (lua_rawlen(L, number) > 0) {
-            xl_arg_error(L, number, "keys are arguments of their own, not a list");
+            xl_arg_error(L, number,
+                         "each key must be an argument, not an element of a list");
         } else if (has_every(L, number)) {
             read_table(L, number, true, into);
         } else if (number == last) {
@@ -143,7 +145,7 @@ static request default_request(void) {
     return made;
 }
 
-/* The groups that are asked for, in a userdata that is pushed. [-0, +n] */
+/* The groups that are asked for. Pushes the userdata that they are in. [-0, +n] */
 static const xt_groups *group(lua_State *L, const xt_image *image, request *asked) {
     xl_lua_memory memory = xl_lua_memory_of(L);
     xt_allocator allocator = xl_lua_allocator(&memory);
@@ -158,8 +160,8 @@ static const xt_groups *group(lua_State *L, const xt_image *image, request *aske
 }
 
 /*
- * Pushes the names of the fields for the quantiles, one after the other: for 0.999
- * `p99_9_duration_ms`. Returns where the first stands. [-0, +quantile_count]
+ * Pushes the names of the quantiles' fields, such as `p99_9_duration_ms` for 0.999. Returns
+ * the index of the first. [-0, +quantile_count]
  */
 static int push_quantile_names(lua_State *L, const xt_grouping *grouping) {
     int first = lua_gettop(L) + 1;
@@ -175,8 +177,8 @@ static int push_quantile_names(lua_State *L, const xt_grouping *grouping) {
     return first;
 }
 
-/* Pushes what the records of a group have in common by `key`; nil for no error type and for
- * no session. */
+/* Pushes the value of `key` that the records of a group have in common; nil if they have no error
+ * type or no session. [-0, +1] */
 static void push_key(lua_State *L, const xt_image *image, const xt_group *row,
                      xt_key key) {
     switch (key) {
@@ -223,7 +225,7 @@ static void set_counts(lua_State *L, const xt_counts *counts) {
     }
 }
 
-/* Sets what only measured records have: extremes and quantiles. */
+/* Sets the shortest and longest duration and the quantiles, which only measured records have. */
 static void set_figures(lua_State *L, const xt_group *row, const xt_grouping *grouping,
                         int quantile_names) {
     xl_set_duration(L, "min_duration_ms", row->min_duration_us);
@@ -261,7 +263,7 @@ static void push_row(lua_State *L, const xt_image *image, const xt_group *row,
     set_measures(L, image, row);
 }
 
-/* snapshot:group_by(...) */
+/* snapshot:group_by(key, ... [, options]) */
 int xl_snapshot_group_by(lua_State *L) {
     const xt_image *image = xl_check_snapshot_image(L);
     request asked = default_request();

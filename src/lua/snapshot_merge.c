@@ -1,13 +1,11 @@
-/*
- * exectrack.merge: several runs as one.
- */
+/* Merging several runs into one. */
 #include "arguments.h"
 #include "binding.h"
 #include "lua_memory.h"
 #include "measure_union.h"
 #include "number_text.h"
 
-/* Raises that element `i` of the list at index 1, which is on top, is no snapshot. */
+/* Raises an error: element `i` of the list at index 1, which is on top, isn't a snapshot. */
 static void refuse_element(lua_State *L, int64_t i) {
     int element = lua_gettop(L);
     const char *actual = luaL_getmetafield(L, element, "__name") == LUA_TSTRING
@@ -19,8 +17,8 @@ static void refuse_element(lua_State *L, int64_t i) {
 }
 
 /*
- * Reads the list of snapshots at index 1 into `images`, which has room for `count`. Pushes
- * a list of our own, that no finalizer changes. [-0, +1]
+ * Stores the images of the `count` snapshots in the list at index 1. Pushes a copy of the
+ * list, which no finalizer can change, to keep them alive. [-0, +1]
  */
 static void push_snapshots(lua_State *L, size_t count, const xt_image *images[]) {
     lua_createtable(L, (int)count, 0);
@@ -35,7 +33,8 @@ static void push_snapshots(lua_State *L, size_t count, const xt_image *images[])
     }
 }
 
-/* Raises that a measure of element `i` can't be one of the merged run's, which are `into`. */
+/* Raises an error: measure `refused` of element `i` can't be added to the merged run's measures,
+ * `into`. */
 static void refuse_measure(lua_State *L, size_t i, const xt_measure_union *into,
                            const xt_measure_entry *refused) {
     const xt_measure measure = xt_measure_of(refused);
@@ -43,7 +42,7 @@ static void refuse_measure(lua_State *L, size_t i, const xt_measure_union *into,
     const char *name = lua_tostring(L, -1);
     const char *problem = xt_measure_union_find(into, refused) == into->count
                               ? "is one more than the 4 that a run can have"
-                              : "has another unit or scale than before";
+                              : "has another unit or scale than in an earlier run";
     xl_arg_error(L, 1,
                  lua_pushfstring(L, "element %s: measure '%s' %s",
                                  xl_digits((int64_t)i + 1).bytes, name, problem));
@@ -73,6 +72,7 @@ static size_t max_history_option(lua_State *L) {
                                                          XT_MAX_HISTORY);
 }
 
+/* exectrack.merge(snapshots [, options]) */
 int xl_snapshot_merge(lua_State *L) {
     size_t count = xl_array_argument(L, xl_argument_at(1));
     if (count == 0) {

@@ -6,7 +6,7 @@
 #include "push.h"
 #include <string.h>
 
-/* Pushes record `i`, counted from 1; or nil, and returns false, if there is none. [-0, +1] */
+/* Pushes record `i`, counted from 1. If there is none, pushes nil and returns false. [-0, +1] */
 static bool push_record_at(lua_State *L, const xt_image *image, int64_t i) {
     xt_execution execution;
     xl_measures measures;
@@ -20,7 +20,7 @@ static bool push_record_at(lua_State *L, const xt_image *image, int64_t i) {
     return true;
 }
 
-/* `snapshot[i]`, or a method from the table that is upvalue 2. */
+/* snapshot[i]; also looks up methods, which are in the table that is upvalue 2. */
 int xl_snapshot_index(lua_State *L) {
     const xt_image *image = xl_check_snapshot_image(L);
     if (lua_type(L, 2) != LUA_TNUMBER) {
@@ -32,7 +32,7 @@ int xl_snapshot_index(lua_State *L) {
     return 1;
 }
 
-/* What `snapshot:iter()` calls: of the snapshot and i, returns i + 1 and the record there. */
+/* The iterator: for the snapshot and i, returns i + 1 and the record there; nothing at the end. */
 static int next_record(lua_State *L) {
     const xt_image *image = xl_check_snapshot_image(L);
     int64_t i = xl_integer_argument(L, xl_argument_at(2), 0, UINT32_MAX) + 1;
@@ -67,8 +67,8 @@ int xl_snapshot_records(lua_State *L) {
 }
 
 /*
- * Whether argument 2 is the column of a measure, `measures.` and its name; stores which it is.
- * Raises for a name that no measure has.
+ * Whether argument 2 names the column of a measure, such as `measures.cost`; stores the
+ * measure's index. Raises an error if there is no such measure.
  */
 static bool is_measure(lua_State *L, const xl_measures *measures, uint32_t *index) {
     static const char prefix[] = "measures.";
@@ -85,7 +85,7 @@ static bool is_measure(lua_State *L, const xl_measures *measures, uint32_t *inde
     return true;
 }
 
-/* Pushes what `execution` has of measure `index`, or false. */
+/* Pushes the value that `execution` has for measure `index`; false if it has none. */
 static void push_value(lua_State *L, const xl_measures *measures, uint32_t index,
                        const xt_execution *execution) {
     const uint64_t *values = execution->outcome.measures;
@@ -96,7 +96,7 @@ static void push_value(lua_State *L, const xl_measures *measures, uint32_t index
     }
 }
 
-/* The column of measure `index`. */
+/* Pushes the column of measure `index`. [-0, +1] */
 static int push_measure_column(lua_State *L, const xt_image *image,
                                const xl_measures *measures, uint32_t index) {
     size_t count = xt_image_record_count(image);
@@ -136,14 +136,14 @@ int xl_snapshot_column(lua_State *L) {
     return 1;
 }
 
-/* Of each record, in userdata. */
+/* Arrays, in userdata, with an element for each record. */
 typedef struct nested {
     size_t count;
     uint32_t *parents;
-    uint64_t *self_us;
+    uint64_t *self_us; /* the records' own times */
 } nested;
 
-/* Finds the parents of the records of `image`. [-0, +n] */
+/* The parents and own times of the records of `image`. Pushes the userdata. [-0, +n] */
 static nested find_parents(lua_State *L, const xt_image *image) {
     size_t count = xt_image_record_count(image);
     nested found = {

@@ -1,3 +1,4 @@
+/* Replaying a run: what another policy would have decided. */
 #include "arguments.h"
 #include "binding.h"
 #include "decision.h"
@@ -7,16 +8,16 @@
 #include "push.h"
 #include "record_fields.h"
 
-/* Where these stand on the stack. */
+/* Stack indices of the arguments. */
 enum { POLICY = 2, OPTIONS };
 
 typedef struct replay {
     xt_replay *replay;
     xl_measures measures;
     xl_tracker *tracker;
-    int tracker_at; /* where they stand on the stack */
-    int decisions_at;
-    int64_t decisions; /* objections so far */
+    int tracker_at;    /* its stack index */
+    int decisions_at;  /* that of the list of decisions */
+    int64_t decisions; /* how many are in it */
 } replay;
 
 static bool enforce_option(lua_State *L) {
@@ -32,7 +33,7 @@ static bool enforce_option(lua_State *L) {
     return enforces;
 }
 
-/* Pushes the replay of the snapshot at index 1, its tracker, and a table for decisions. */
+/* Pushes the replay of the snapshot at index 1, its tracker, and a list for decisions. */
 static void push_replay(lua_State *L, replay *run) {
     xl_lua_memory memory = xl_lua_memory_of(L);
     xt_allocator allocator = xl_lua_allocator(&memory);
@@ -48,7 +49,7 @@ static void push_replay(lua_State *L, replay *run) {
     run->decisions_at = lua_gettop(L);
 }
 
-/* Appends the decision on top about `call`. [-1, +0] */
+/* Appends the decision on top, which is about `call`, to the list. [-1, +0] */
 static void append_decision(lua_State *L, replay *run, const xt_replayed *call) {
     lua_createtable(L, 0, 3);
     lua_insert(L, -2);
@@ -59,8 +60,8 @@ static void append_decision(lua_State *L, replay *run, const xt_replayed *call) 
     lua_rawseti(L, run->decisions_at, ++run->decisions);
 }
 
-/* `__index` of a question without `now`: stores it, which shows that it was asked for. Upvalue
- * 1 is what it would be. */
+/* The metamethod `__index` of a question without the field `now`. If that is read, sets it to
+ * upvalue 1: then it can be seen that it was read. */
 static int ask_for_now(lua_State *L) {
     if (lua_type(L, 2) != LUA_TSTRING ||
         !xl_text_equals(xl_text_at(L, 2), xt_text_of("now"))) {
@@ -73,7 +74,7 @@ static int ask_for_now(lua_State *L) {
     return 1;
 }
 
-/* Takes `now` out of the question on top, so that it is known whether a policy needs it. */
+/* Removes `now` from the question on top, to find out whether the policy reads it. */
 static void hide_now(lua_State *L) {
     lua_createtable(L, 0, 1);
     lua_getfield(L, -2, "now");
@@ -84,36 +85,43 @@ static void hide_now(lua_State *L) {
     lua_setfield(L, -2, "now");
 }
 
-/* Whether `now` of the question at `index` was asked for though it was hidden. */
-static bool is_now_known(lua_State *L, int index) {
+/* Whether `now` of the question at `index`, which was hidden, was read. */
+static bool was_now_read(lua_State *L, int index) {
     lua_pushliteral(L, "now");
-    bool is_known = lua_rawget(L, index) != LUA_TNIL;
+    bool was_read = lua_rawget(L, index) != LUA_TNIL;
     lua_pop(L, 1); /* now */
-    return is_known;
+    return was_read;
 }
 
-/* Asks the policy whether `call` may start, and keeps what it decides. False if it needs a
- * time that there isn't. */
+/* Asks the policy about `asked`, and pushes its decision. False if the policy has read the time of
+ * an undated call. [-0, +3] */
+static bool push_decision(lua_State *L, const replay *run, const xt_replayed *call,
+                          const xt_call *asked) {
+    bool is_undated = call->execution.is_undated;
+    xl_push_text(L, asked->tool);
+    int question = lua_gettop(L) + 1;
+    xl_push_question(L, run->tracker_at, question - 1, asked, call->now_us);
+    if (is_undated) {
+        hide_now(L);
+    }
+    lua_pushvalue(L, POLICY);
+    lua_pushvalue(L, question);
+    lua_call(L, 1, 1);
+    return !is_undated || !was_now_read(L, question);
+}
+
+/* Asks the policy whether `call` may start, and keeps its decision. False if the policy has read
+ * the time of an undated call. */
 static bool ask(lua_State *L, replay *run, const xt_replayed *call, xl_action *action) {
     const xt_execution *execution = &call->execution;
     const xt_call asked = {.tool = execution->tool,
                            .args_hash = execution->args_hash,
                            .session = execution->session,
                            .depth = execution->depth};
-    xl_push_text(L, execution->tool);
-    int tool = lua_gettop(L);
-    int question = tool + 1;
-    int decision = tool + 2;
-    xl_push_question(L, run->tracker_at, tool, &asked, call->now_us);
-    if (execution->is_undated) {
-        hide_now(L);
-    }
-    lua_pushvalue(L, POLICY);
-    lua_pushvalue(L, question);
-    lua_call(L, 1, 1);
-    if (execution->is_undated && is_now_known(L, question)) {
+    if (!push_decision(L, run, call, &asked)) {
         return false;
     }
+    int decision = lua_gettop(L);
     const char *problem = xl_read_decision(L, decision, action);
     if (problem != NULL) {
         luaL_error(L, "%s", problem);
@@ -128,7 +136,7 @@ static bool ask(lua_State *L, replay *run, const xt_replayed *call, xl_action *a
     return true;
 }
 
-/* Returns that the policy can't be replayed, as it needs the time of `call`. */
+/* Returns nil, a message and a code: the policy has read the time of `call`, which is undated. */
 static int refuse_undated(lua_State *L, const xt_replayed *call) {
     lua_pushnil(L);
     lua_pushfstring(L,

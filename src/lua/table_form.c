@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pushes how `at` is written. [-0, +1] */
+/* Pushes `at` as text, such as `tools[2].name`. [-0, +1] */
 static const char *push_place(lua_State *L, const xl_place *at) {
     const char *in = at->in != NULL ? push_place(L, at->in) : "";
     const char *place =
@@ -20,7 +20,7 @@ static const char *push_place(lua_State *L, const xl_place *at) {
     return place;
 }
 
-/* The key, in the table that is raised, of the message. */
+/* The address of this is the key of the message in the table that is raised. */
 static const char refusal = 0;
 
 int xl_refuse_table(lua_State *L, const char *message) {
@@ -46,14 +46,14 @@ int xl_refuse(lua_State *L, const xl_place *at, const char *message) {
     return xl_refuse_table(L, lua_pushfstring(L, "%s: %s", push_place(L, at), message));
 }
 
-/* Raises that the value at index `value`, which stands at `at`, isn't as `expected`. */
+/* Raises a message: the value at `at`, which is at index `value`, isn't what is `expected`. */
 static void refuse_value(lua_State *L, const xl_place *at, int value,
                          const char *expected) {
     const char *actual = lua_isnil(L, value) ? "nothing" : xl_describe(L, value);
     xl_refuse(L, at, lua_pushfstring(L, "%s expected, got %s", expected, actual));
 }
 
-/* Pushes what stands at `at`, and returns its index. [-0, +1] */
+/* Pushes the value at `at`, and returns its index. [-0, +1] */
 static int push_value(lua_State *L, const xl_place *at) {
     luaL_checkstack(L, 20, "too many nested tables");
     if (at->field != NULL) {
@@ -114,7 +114,7 @@ xt_text xl_push_name(lua_State *L, const xl_place *element, const char *field) {
     return text;
 }
 
-/* Whether the string at index `value` is the digits of an integer; stores that. */
+/* Whether the string at index `value` consists of digits and fits; stores the integer. */
 static bool digits_to_integer(lua_State *L, int value, int64_t *integer) {
     size_t length;
     const char *digits = lua_tolstring(L, value, &length);
@@ -122,7 +122,7 @@ static bool digits_to_integer(lua_State *L, int value, int64_t *integer) {
         return false;
     }
     errno = 0;
-    *integer = strtoll(digits, NULL, 10); /* a number of Lua's may have fewer digits */
+    *integer = strtoll(digits, NULL, 10); /* exact, which lua_tonumber isn't */
     return errno == 0;
 }
 
@@ -139,7 +139,7 @@ static bool to_integer(lua_State *L, int value, int64_t *integer) {
     }
 }
 
-/* How the integers from `low` to `high` are called. [-0, +1] */
+/* Pushes what the integers from `low` to `high` are called in messages. [-0, +1] */
 static const char *push_range(lua_State *L, int64_t low, int64_t high) {
     if (low > high) {
         return lua_pushliteral(L, "nothing");
@@ -188,7 +188,7 @@ bool xl_has_field(lua_State *L, const char *field) {
 const char *const xl_texts_fields[XT_TEXTS_KINDS] = {"session_names", "args_texts",
                                                      "error_texts"};
 
-/* The largest integer of 14 digits, which is what lua-cjson prints. */
+/* The largest integer of 14 digits, which is how many lua-cjson prints. */
 static const uint64_t largest_number = UINT64_C(99999999999999);
 
 void xl_push_exact(lua_State *L, uint64_t value) {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sets a number so that JSON printed with 14 digits keeps it: else as a string. */
+/* Sets a number if 14 digits, as many writers of JSON have, are exact; else a string. */
 static void set_scale(lua_State *L, double scale) {
     char digits[32];
     snprintf(digits, sizeof digits, "%.14g", scale);
@@ -71,14 +71,14 @@ void xl_set_exact_values(lua_State *L, uint32_t count, const uint64_t *values) {
     lua_setfield(L, -2, "measures");
 }
 
-/* Enters the array `at`, which must have `count` elements. [-0, +1] */
+/* Pushes the array at `at`, which must have `count` elements. [-0, +1] */
 static void enter_all(lua_State *L, const xl_place *at, uint32_t count) {
     if (xl_enter_array(L, at, count) != count) {
         xl_refuse(L, at, lua_pushfstring(L, "%d elements expected", (int)count));
     }
 }
 
-/* A number, or its digits; the check of the image says whether it can be a scale. */
+/* A number, or a string of its digits. Whether it can be a scale is checked with the image. */
 static double read_scale(lua_State *L, const xl_place *in) {
     const xl_place at = {in, "scale", 0};
     lua_getfield(L, -1, "scale");

@@ -9,7 +9,7 @@ static void set_unless_zero(lua_State *L, const char *field, uint32_t value) {
     }
 }
 
-/* Sets the field `timing` of the table on top, unless it is that of what was measured. */
+/* Sets the field `timing` of the table on top, unless it is `measured`. */
 static void set_timing(lua_State *L, xt_timing timing) {
     if (timing != XT_MEASURED) {
         xl_set_text(L, "timing", xt_text_of(xl_timing_word(timing)));

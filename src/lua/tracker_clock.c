@@ -1,13 +1,13 @@
 /*
- * A tracker's clock that is a Lua function. The binding calls it, in the Lua state that
- * the method runs in, before it calls the core, which then reads the result. So an error
- * that the clock raises never passes through the core.
+ * A tracker's clock that is a Lua function. Before a method calls the core, it calls this
+ * function and stores the result, which the core's clock then returns. So an error that the
+ * function raises never jumps over the core.
  */
 #include "arguments.h"
 #include "binding.h"
 #include "number_text.h"
 
-/* Stores the reading that is on top of the stack, and takes it off. [-1, +0] */
+/* Stores the reading that is on top. Raises an error if it isn't a time. [-1, +0] */
 static void take_reading(lua_State *L, xl_tracker *handle) {
     if (!xl_to_time_us(L, -1, &handle->clock_us)) {
         luaL_error(L, "the clock must return Unix seconds from 0 to %s, got %s",

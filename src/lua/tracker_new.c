@@ -1,6 +1,4 @@
-/*
- * exectrack.new: making a tracker with the options of a Lua table.
- */
+/* Making a tracker with options from Lua. */
 #include "arguments.h"
 #include "ignored_args.h"
 #include "instance_id.h"
@@ -30,7 +28,7 @@ enum {
     CLOCK
 };
 
-/* Measures with their texts, which tables could change. */
+/* Measures with copies of their texts, as a table can be changed. */
 typedef struct described_measures {
     xt_measure measures[XT_MAX_MEASURES];
     char names[XT_MAX_MEASURES][XT_MEASURE_BYTES];
@@ -43,7 +41,7 @@ static void push_measure_field(lua_State *L, const char *field) {
     lua_rawget(L, -2);
 }
 
-/* Raises what is wrong with a field of measure `i`, from 1. */
+/* Raises `problem` about measure `i`, from 1, or its field `field`, such as `.name`. */
 static int refuse_measure(lua_State *L, const xl_argument *option, size_t i,
                           const char *field, const char *problem) {
     const char *message =
@@ -51,7 +49,7 @@ static int refuse_measure(lua_State *L, const xl_argument *option, size_t i,
     return xl_arg_error(L, option->number, message);
 }
 
-/* Reads the text in a field of the table on top into `bytes`. */
+/* Copies the string in a field of the table on top to `bytes`. It may be absent if `least` is 0. */
 static xt_text read_measure_text(lua_State *L, const xl_argument *option, size_t i,
                                  const char *field, size_t least,
                                  char bytes[XT_MEASURE_BYTES]) {
@@ -87,7 +85,7 @@ static double read_measure_scale(lua_State *L, const xl_argument *option, size_t
     return scale;
 }
 
-/* Raises for a field of measure `i`, which is on top, that isn't known. */
+/* Raises an error if measure `i`, which is on top, has an unknown field. */
 static void check_measure_fields(lua_State *L, const xl_argument *option, size_t i) {
     static const char *const names[] = {"name", "unit", "scale"};
     lua_pushnil(L);
@@ -101,7 +99,7 @@ static void check_measure_fields(lua_State *L, const xl_argument *option, size_t
     }
 }
 
-/* Reads measure `i`, from 1, of which the table is on top. */
+/* Reads measure `i`, from 1, whose table is on top. */
 static void read_measure(lua_State *L, const xl_argument *option, size_t i,
                          described_measures *into) {
     if (!lua_istable(L, -1)) {
@@ -117,14 +115,14 @@ static void read_measure(lua_State *L, const xl_argument *option, size_t i,
     };
     for (size_t j = 0; j < i - 1; j++) {
         if (xl_text_equals(into->measures[j].name, into->measures[i - 1].name)) {
-            refuse_measure(L, option, i, ".name", "another measure has it already");
+            refuse_measure(L, option, i, ".name", "another measure has the same name");
         }
     }
 }
 
 /*
- * Pushes what holds the measures that `option`, an array of tables or nil, describes, and
- * stores them in `options`, valid as long as it is on the stack. [-0, +1]
+ * Reads the measures of `option`, an array of tables or nil, into `options`. Pushes the
+ * userdata that they are in, or nil. [-0, +1]
  */
 static void push_measures_option(lua_State *L, xl_argument option, xt_options *options) {
     size_t count = lua_isnil(L, option.index) ? 0 : xl_array_argument(L, option);
@@ -160,13 +158,14 @@ static xt_text label_option(lua_State *L, xl_argument argument) {
     xt_text label = xl_optional_text_argument(L, argument);
     if (label.length > XT_LABEL_BYTES) {
         xl_argument_error(L, &argument,
-                          lua_pushfstring(L, "at most %d bytes, got %s", XT_LABEL_BYTES,
+                          lua_pushfstring(L, "at most %d bytes expected, got %s",
+                                          XT_LABEL_BYTES,
                                           xl_digits((int64_t)label.length).bytes));
     }
     return label;
 }
 
-/* Stores the bytes of a UUID; zeros, which none that is given may have, for nil. */
+/* Stores the bytes of a UUID, which must not be all zeros; zeros for nil. */
 static void instance_option(lua_State *L, xl_argument argument,
                             uint8_t instance[XT_INSTANCE_BYTES]) {
     static const uint8_t none[XT_INSTANCE_BYTES];
@@ -184,7 +183,7 @@ static void check_clock(lua_State *L, xl_argument clock) {
     }
 }
 
-/* False stands for no redaction. */
+/* A function; `false` for no redaction; or nil. */
 static void check_redact(lua_State *L, xl_argument redact) {
     bool is_off = lua_isboolean(L, redact.index) && !lua_toboolean(L, redact.index);
     if (!lua_isnil(L, redact.index) && !is_off) {
@@ -193,9 +192,9 @@ static void check_redact(lua_State *L, xl_argument redact) {
 }
 
 /*
- * Reads the options in argument 1, a table, and pushes the user values of the Tracker, in
- * their order. The label stays valid as long as the argument, the measures as long as what is
- * pushed.
+ * Reads the options in argument 1, a table. The user values of the Tracker are pushed last,
+ * in their order. The label is valid as long as the argument is on the stack, and the
+ * measures as long as what is pushed.
  */
 static void read_table(lua_State *L, xt_options *options) {
     xl_argument fields[OPTIONS];
@@ -224,7 +223,8 @@ static void read_table(lua_State *L, xt_options *options) {
     lua_pushvalue(L, fields[REDACT].index);
 }
 
-/* The same, of a number or a table. */
+/* Reads argument 1: a table of options, a number, which is `max_history`, or nil. Pushes the user
+ * values of the Tracker last. */
 static xt_options read_options(lua_State *L) {
     xt_options options = xt_options_default();
     lua_settop(L, 1);
@@ -251,13 +251,14 @@ void xl_open_new_tracker(lua_State *L, xl_tracker *handle, const xt_options *opt
     if (error != XT_OK) {
         luaL_error(L, "cannot make a tracker: %s", xt_error_message(error));
     }
-    /* Else a loop that makes trackers would outrun the collector. */
+    /* So that a loop that makes trackers frees the previous ones in time. */
     xl_account_for(L, xt_image_bytes(xt_tracker_image(handle->tracker)));
 }
 
+/* exectrack.new([max_history or options]) */
 int xl_tracker_new(lua_State *L) {
     xt_options options = read_options(L);
-    int values = lua_gettop(L) - XL_TRACKER_OPTIONS; /* below the first of them */
+    int values = lua_gettop(L) - XL_TRACKER_OPTIONS; /* user value n is at values + n */
     xl_tracker *handle = xl_push_closed_tracker(L);
     handle->has_clock = !lua_isnil(L, values + XL_TRACKER_CLOCK);
     handle->ignores_args = options.ignored_args != 0;

@@ -6,14 +6,14 @@
 #include "fingerprint.h"
 #include "ignored_args.h"
 
-/* Pushes the option `redact`: a function, false or nil. [-0, +1] */
+/* Pushes the tracker's option `redact`: a function, false or nil. [-0, +1] */
 static void push_redact(lua_State *L, int index, const xl_tracker *tracker) {
     xl_push_tracker_of(L, index, tracker);
     lua_getiuservalue(L, -1, XL_TRACKER_REDACT);
     lua_remove(L, -2); /* tracker */
 }
 
-/* Replaces the text at index 1 by what the function at index 2 returns of it. */
+/* Replaces the text at index 1 by what the function at index 2 returns for it. */
 static int call_redact(lua_State *L) {
     xl_description *to = lua_touserdata(L, 1);
     lua_pushlstring(L, to->bytes, to->length);
@@ -24,13 +24,13 @@ static int call_redact(lua_State *L) {
     return 0;
 }
 
-/* Begins a text as the option says that is on top, and stays. */
+/* Begins a text. The option `redact` is on top, and says whether secrets are redacted. */
 static void begin(lua_State *L, int ignored, xl_description *to) {
     bool is_off = lua_isboolean(L, -1);
     *to = (xl_description){.redacts = !is_off, .ignored = ignored};
 }
 
-/* Has the option on top, which is popped, say what is kept of the text. [-1, +0] */
+/* If the option `redact`, which is on top, is a function, has it replace the text. [-1, +0] */
 static void finish(lua_State *L, xl_description *to) {
     if (lua_isnil(L, -1) || lua_isboolean(L, -1)) {
         lua_pop(L, 1);
@@ -44,7 +44,7 @@ static void finish(lua_State *L, xl_description *to) {
     }
 }
 
-/* Whether there is room for what is done here; else there is no text. */
+/* Whether the stack has room for what is done here; else there is no text. */
 static bool has_room(lua_State *L, int slots, xl_description *to) {
     to->length = 0;
     return xl_has_room(L, slots + 8);
@@ -87,7 +87,7 @@ void xl_make_given_text(lua_State *L, int index, const xl_tracker *tracker, xt_t
     }
 }
 
-/* Adds to the text at index 1 what the function at index 2 returns of what follows. */
+/* Adds to the text at index 1 what the function at index 2 returns for the values above it. */
 static int call_describe(lua_State *L) {
     lua_call(L, lua_gettop(L) - 2, 1);
     luaL_checktype(L, -1, LUA_TSTRING);
@@ -95,7 +95,7 @@ static int call_describe(lua_State *L) {
     return 0;
 }
 
-/* Calls the function at `describe` with the values that it is to describe. [-0, +0] */
+/* Adds what the function at `describe` returns for these values. False if it fails. [-0, +0] */
 static bool try_describe(lua_State *L, int describe, int first, int count,
                          xl_description *to) {
     lua_pushlightuserdata(L, to);

@@ -60,7 +60,8 @@ local function read_names(run)
     bytes = bytes + #name
   end
   if bytes > most_bytes then
-    return nil, ("tool_ids: names of at most %d bytes expected, got %d"):format(most_bytes, bytes)
+    return nil, ("tool_ids: names of at most %d bytes in total expected, got %d"):format(
+      most_bytes, bytes)
   end
   return names, count, bytes
 end
