@@ -301,11 +301,8 @@ xt_span xt_tracker_start_at(xt_tracker *tracker, const xt_call *call, uint64_t s
     return xt_tracker_start_known(tracker, call, 0, start_us);
 }
 
-/*
- * Whether `span` is in flight. An unlisted span is checked only enough to keep the
- * counters consistent.
- */
-static bool is_in_flight(const xt_image *image, const xt_span *span) {
+bool xt_tracker_has(const xt_tracker *tracker, const xt_span *span) {
+    const xt_image *image = &tracker->image;
     const xt_header *header = image->header;
     if (span->serial == 0 || span->serial > header->in_flight.serial ||
         span->start_us > header->now_us || span->tool_id == 0 ||
@@ -370,7 +367,7 @@ xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome 
         return XT_ERROR_SPAN;
     }
     uint64_t now_us = read_clock(tracker); /* a host's clock may itself finish the span */
-    if (!is_in_flight(&tracker->image, span)) {
+    if (!xt_tracker_has(tracker, span)) {
         return XT_ERROR_SPAN;
     }
     xt_execution execution = {
@@ -390,7 +387,7 @@ xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome 
 void xt_tracker_finish_as(xt_tracker *tracker, xt_span *span,
                           const xt_execution *execution) {
     assert(check_execution(execution) == XT_OK && execution->end_us <= XT_MAX_COUNT);
-    assert(is_in_flight(&tracker->image, span));
+    assert(xt_tracker_has(tracker, span));
     finish(tracker, span, execution, execution->end_us, tracker->image.header->now_us);
 }
 

@@ -76,6 +76,10 @@ xt_error xt_tracker_record_known(xt_tracker *tracker, const xt_execution *execut
 xt_span xt_tracker_start_known(xt_tracker *tracker, const xt_call *call, uint32_t known,
                                uint64_t start_us);
 
+/* Whether `span` is in flight. An unlisted one is checked only enough to keep the counters
+ * consistent. */
+bool xt_tracker_has(const xt_tracker *tracker, const xt_span *span);
+
 /*
  * Finishes `span`, which is in flight, and records `execution` for it, with the times of
  * `execution`: its start may be before the tracker was made. It has the span's tool.

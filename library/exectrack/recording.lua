@@ -106,7 +106,7 @@ function Recording:begin(tool, options) end
 --- called, as a call that returned what it is called with. A call without a function there ends
 --- when the tool returns. For a callback that is elsewhere, a function that is called with the list
 --- of the arguments, with their number as `n`, and puts `done`, or a function that calls it, where
---- the tool will call it; what the list holds then is what the tool is called with
+--- the tool will call it, or at its end; what the list holds then is what the tool is called with
 ---@field timeout_ms? number milliseconds, above 0, after which a call that is still in flight ends as
 --- `timed_out`: with the tracker's first operation then. What it returns or calls back later isn't
 --- recorded; default none

@@ -131,7 +131,17 @@ static inline void *xl_check_userdata(lua_State *L, const xl_type *type) {
  * deadlines are over. Raises what its clock raises. */
 void xl_expire(lua_State *L, int index, xl_tracker *tracker);
 
-/* The same, at the beginning of each operation: it costs nothing if no call has a deadline. */
+/* The same at the last reading of a clock that is a Lua function. Raises nothing. */
+void xl_expire_now(lua_State *L, int index, xl_tracker *tracker);
+
+/* The same at the end of a span; and at the beginning of each other operation. Both cost nothing
+ * if no call has a deadline. */
+static inline void xl_settle_now(lua_State *L, int index, xl_tracker *tracker) {
+    if (tracker->next_deadline_us != UINT64_MAX && tracker->tracker != NULL) {
+        xl_expire_now(L, index, tracker);
+    }
+}
+
 static inline void xl_settle(lua_State *L, int index, xl_tracker *tracker) {
     if (tracker->next_deadline_us != UINT64_MAX && tracker->tracker != NULL) {
         xl_expire(L, index, tracker);

@@ -26,8 +26,8 @@ void xl_call_set_args(lua_State *L, xl_call *call, uint32_t args_hash, xt_text t
 
 void xl_call_start(lua_State *L, xl_call *call, bool is_running) {
     xl_tracker *parent = call->span.parent;
-    xl_open_tracker(L, parent);
     xl_set_deadline(L, call);
+    xl_open_tracker(L, parent); /* a finalizer may have closed it */
     if (is_running) {
         xl_enter(call);
     }

@@ -75,11 +75,13 @@ void xl_clear_deadline(lua_State *L, xl_call *call) {
     }
 }
 
-/* Ends `call`, whose span isn't marked as finished: who has it may still finish it. */
+/* Ends `call`. Its span has no tool then, but a serial: who has it may still finish it, and is told. */
 static void time_out(lua_State *L, int index, xl_tracker *tracker, xl_call *call) {
-    xt_span token = call->span.token;
+    xt_span *token = &call->span.token;
+    const uint64_t serial = token->serial;
     const xt_outcome outcome = {.status = XT_TIMED_OUT};
-    xt_tracker_finish(tracker->tracker, &token, &outcome, NULL);
+    xt_tracker_finish(tracker->tracker, token, &outcome, NULL);
+    *token = (xt_span){.serial = serial};
     call->deadline_us = 0;
     unlist(tracker, call);
     set_anchor(L, index, call, false);
@@ -103,15 +105,18 @@ static void end_due(lua_State *L, int index, xl_tracker *tracker, uint64_t now_u
     }
 }
 
-void xl_expire(lua_State *L, int index, xl_tracker *tracker) {
-    luaL_checkstack(L, 6, "too many arguments");
-    xl_push_tracker_of(L, index, tracker);
-    if (tracker->has_clock) {
-        xl_read_lua_clock(L, tracker, lua_gettop(L));
-    }
-    uint64_t now_us = xt_tracker_now_us(xl_open_tracker(L, tracker));
-    if (now_us >= tracker->next_deadline_us) {
+void xl_expire_now(lua_State *L, int index, xl_tracker *tracker) {
+    uint64_t now_us = xt_tracker_now_us(tracker->tracker);
+    if (now_us >= tracker->next_deadline_us && xl_has_room(L, 4)) {
+        xl_push_tracker_of(L, index, tracker);
         end_due(L, lua_gettop(L), tracker, now_us);
+        lua_pop(L, 1); /* tracker */
     }
-    lua_pop(L, 1); /* tracker */
+}
+
+void xl_expire(lua_State *L, int index, xl_tracker *tracker) {
+    luaL_checkstack(L, 4, "too many arguments");
+    xl_read_clock_of(L, index, tracker);
+    xl_open_tracker(L, tracker);
+    xl_expire_now(L, index, tracker);
 }

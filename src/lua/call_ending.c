@@ -283,16 +283,18 @@ static int try_clock(lua_State *L, const xl_span *span) {
 
 bool xl_end_as(lua_State *L, xl_span *span, const xt_outcome *outcome,
                uint64_t *duration_us) {
-    if (!xl_is_in_flight(span)) {
+    if (span->parent->tracker == NULL) {
         return false;
     }
-    xt_error error =
-        xt_tracker_finish(span->parent->tracker, &span->token, outcome, duration_us);
+    xl_settle_now(L, 1, span->parent);
+    bool was_in_flight =
+        xl_is_in_flight(span) && xt_tracker_finish(span->parent->tracker, &span->token,
+                                                   outcome, duration_us) == XT_OK;
     span->token.serial = 0; /* also if it has timed out or was abandoned */
     if (span->options != NULL && span->options->timeout_us != 0) {
         xl_clear_deadline(L, (xl_call *)span);
     }
-    return error == XT_OK;
+    return was_in_flight;
 }
 
 /* Records `span` as `end` says. What happened meanwhile may have ended it otherwise. */
@@ -306,10 +308,12 @@ static void record(lua_State *L, xl_span *span, ending *end) {
 void xl_end_with_results(lua_State *L, xl_span *span, int first, int count) {
     enum { ROOM = 8, RESULTS_WITH_ROOM = 10 }; /* of the slots of every C function */
     ending end;
+    if (!xl_is_in_flight(span)) {
+        return;
+    }
     if (count > RESULTS_WITH_ROOM) {
         luaL_checkstack(L, ROOM, "too many results");
     }
-    xl_settle(L, 1, span->parent);
     end_by_convention(L, span, first, &end);
     int problem = span->options == NULL ? 0 : ask_both(L, span, true, first, &end);
     int problem_count = lua_gettop(L) - (first + count - 1);
@@ -329,6 +333,9 @@ void xl_end_with_results(lua_State *L, xl_span *span, int first, int count) {
 void xl_end_with_error(lua_State *L, int error) {
     xl_span *span = lua_touserdata(L, 1);
     ending end;
+    if (!xl_is_in_flight(span)) {
+        return;
+    }
     fail(L, span, error, &end);
     lua_pushvalue(L, error);
     ask_both(L, span, false, lua_gettop(L), &end);

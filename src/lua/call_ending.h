@@ -9,9 +9,11 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Whether `span` is in flight, in a tracker that is open. */
+/* Whether `span` was started, and neither has ended nor timed out, in a tracker that is open.
+ * Its session may have been abandoned. */
 static inline bool xl_is_in_flight(const xl_span *span) {
-    return span->token.serial != 0 && span->parent->tracker != NULL;
+    return span->token.serial != 0 && span->token.tool_id != 0 &&
+           span->parent->tracker != NULL;
 }
 
 /* Whether the values from index `first` to the top say that a call failed: nil or false,

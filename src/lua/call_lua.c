@@ -85,6 +85,7 @@ static const char chunk[] =
     "  local args = { n = select('#', ...), ... }\n"
     "  if type(callback) ~= 'number' then\n"
     "    callback(args, answer(call))\n"
+    "    if #args > args.n then args.n = #args end\n"
     "  elseif is_callable(args[callback]) then\n"
     "    args[callback] = answer(call, args[callback])\n"
     "  end\n"
@@ -217,10 +218,7 @@ static int step_await(lua_State *L) {
 
 /* done(call, ...): its callback is called with the rest. Only the first time counts. */
 static int step_done(lua_State *L) {
-    xl_span *span = lua_touserdata(L, 1);
-    if (xl_is_in_flight(span)) {
-        xl_end_with_results(L, span, 2, lua_gettop(L) - 1);
-    }
+    xl_end_with_results(L, lua_touserdata(L, 1), 2, lua_gettop(L) - 1);
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "call_nesting.h"
 #include "measures.h"
 #include "push.h"
+#include "tracker.h"
 #include "tracker_texts.h"
 
 const xl_type xl_span_type = {"exectrack.Span", sizeof(xl_span)};
@@ -46,7 +47,6 @@ static void check_unfinished(lua_State *L, const xl_span *span) {
 static xl_span *check_unfinished_span(lua_State *L) {
     xl_span *span = check_span(L);
     check_unfinished(L, span);
-    xl_settle(L, 1, span->parent);
     return span;
 }
 
@@ -136,6 +136,8 @@ static int span_tostring(lua_State *L) {
         lua_pushfstring(L, "%s (finished)", xl_span_type.name);
     } else if (span->parent->tracker == NULL) {
         lua_pushfstring(L, "%s (of a closed tracker)", xl_span_type.name);
+    } else if (!xt_tracker_has(span->parent->tracker, &span->token)) {
+        lua_pushfstring(L, "%s (timed out or abandoned)", xl_span_type.name);
     } else {
         /* The name first: making any other string may run a finalizer. */
         const xt_image *image = xt_tracker_image(span->parent->tracker);

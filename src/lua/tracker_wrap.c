@@ -87,8 +87,9 @@ static uint32_t take_arguments(lua_State *L, const xl_wrapped *wrapped,
     return args_hash;
 }
 
-/* Pushes a call that is over, or a new one. In a coroutine the wrapped function lets go of it:
- * else the collector wouldn't find out that the coroutine was abandoned. [-0, +1] */
+/* Pushes a call that is over, or a new one. The wrapped function lets go of it in a coroutine,
+ * and if it may await its callback: else the collector wouldn't find out that either was
+ * abandoned. [-0, +1] */
 static xl_call *push_call(lua_State *L, xl_wrapped *wrapped) {
     xl_call *call = wrapped->kept;
     if (!wrapped->is_idle) {
@@ -104,7 +105,8 @@ static xl_call *push_call(lua_State *L, xl_wrapped *wrapped) {
     }
     wrapped->is_idle = false;
     lua_getiuservalue(L, WRAPPED, XL_WRAPPED_CALL);
-    if (L != wrapped->self.tracker->nesting->main) {
+    if (L != wrapped->self.tracker->nesting->main ||
+        xl_has_option(wrapped->options, XL_OPTION_CALLBACK)) {
         wrapped->kept = NULL;
         lua_pushnil(L);
         lua_setiuservalue(L, WRAPPED, XL_WRAPPED_CALL);
