@@ -1,4 +1,5 @@
 local exectrack = require("exectrack")
+local needs = require("spec.support.needs")
 local portable = require("spec.support.portable")
 local process = require("spec.support.process")
 
@@ -190,6 +191,7 @@ span = tracker:start("a")
   end)
 
   it("is ended by os.exit with closing too", function()
+    needs.closing_exit(pending)
     assert_prints("exectrack.Tracker (closed)\n", [[
 guard = require("spec.support.finalizers").object(function() print(tracker) end)
 tracker = require("exectrack").new(10)

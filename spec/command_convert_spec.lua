@@ -2,6 +2,7 @@ local exectrack = require("exectrack")
 local import_command = require("spec.support.import_command")
 local json = require("exectrack.json")
 local made_up = require("spec.support.made_up")
+local needs = require("spec.support.needs")
 local odd_runs = require("spec.support.odd_runs")
 local process = require("spec.support.process")
 local reports = require("spec.support.reports")
@@ -222,6 +223,7 @@ for row in csv.DictReader(open("a.csv", encoding="utf-8", newline=""), strict=Tr
   end)
 
   it("takes little memory beside the run", function()
+    needs.eager_collector(pending)
     local measurable, reason = process.measures_memory()
     if not measurable then
       return pending(reason)

@@ -2,6 +2,7 @@ local command = require("spec.support.command")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local made_up = require("spec.support.made_up")
+local needs = require("spec.support.needs")
 local policies = require("exectrack.policy")
 local process = require("spec.support.process")
 local reports = require("exectrack.report")
@@ -259,6 +260,7 @@ Ended (UTC)          Tool   Session  Status   Duration  Cached  Error type
   end)
 
   it("counts denials up to the largest integer", function()
+    needs.integers(pending)
     local path = directory .. "/full.run"
     assert(runs.with_full_counts():save(path))
     local stdout = command.run("show --format json " .. path)

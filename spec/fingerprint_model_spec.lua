@@ -31,6 +31,11 @@ local function assert_right(...)
   assert.equal(plain_fingerprint(...), fingerprint(...))
 end
 
+local function any_integer()
+  local bytes = ("x"):rep(8):gsub("x", function() return string.char(math.random(0, 255)) end)
+  return (string.unpack("<i8", bytes))
+end
+
 --- `count` strings of `length` bytes, each another.
 local function strings(count, length)
   local t = {}
@@ -57,7 +62,7 @@ describe("exectrack.fingerprint agrees with an independent implementation", func
       function() return nil end,
       function() return math.random(2) == 1 end,
       function() return math.random(-3, 3) end,
-      function() return math.random(0) end,
+      any_integer,
       function() return (math.random() - 0.5) * 2.0 ^ math.random(-1000, 1000) end,
       function() return random.bytes(8) end,
       function() return random.bytes(100) end,

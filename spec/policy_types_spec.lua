@@ -1,4 +1,5 @@
 local exectrack = require("exectrack")
+local needs = require("spec.support.needs")
 local policy = require("exectrack.policy")
 local portable = require("spec.support.portable")
 local types = require("spec.support.types")
@@ -77,6 +78,7 @@ end)
 
 describe("the types of policies", function()
   it("call parameters what they are called", function()
+    needs.parameter_names(pending)
     for _, declaration in ipairs(types.functions()) do
       local name = declaration.name
       if declaration.owner == "policies" then

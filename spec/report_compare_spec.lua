@@ -358,7 +358,7 @@ describe("the comparison of two runs", function()
     for _, after in ipairs(runs) do
       for _, before in ipairs(runs) do
         local ok, problem = check(compare(after[2], { before = before[2] }))
-        assert.is_true(ok, ("%s, before: %s: %s"):format(after[1], before[1], problem))
+        assert.is_true(ok, ("%s, before: %s: %s"):format(after[1], before[1], tostring(problem)))
       end
     end
   end)

@@ -1,5 +1,6 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local needs = require("spec.support.needs")
 local portable = require("spec.support.portable")
 
 local pack, unpack = portable.pack, portable.unpack
@@ -114,6 +115,7 @@ describe("the fingerprint of a result", function()
   end)
 
   it("is left out if the stack has no more room, and nothing is raised", function()
+    needs.large_stack(pending)
     local deep, none = {}, {}
     for _ = 1, 30 do
       deep = { deep }
@@ -195,6 +197,7 @@ describe("results", function()
   end)
 
   it("that can't be given all results raises, and the call is recorded", function()
+    needs.large_stack(pending)
     local many = tracker:wrap("a", function() return unpack({}, 1, 600000) end,
       { results = error })
     assert.has_error(function() many() end, "too many results to choose from")

@@ -61,6 +61,7 @@ end)
 
 describe("a call that waits", function()
   it("keeps its arguments no longer than the tool does", function()
+    needs.tools_called_by_c(pending)
     local thread = coroutine.create(tracker:wrap("a", function(object)
       object.used = true
       object = nil

@@ -1,4 +1,5 @@
 local portable = require("spec.support.portable")
+local process = require("spec.support.process")
 
 local PATH = "rockspec/exectrack-scm-1.rockspec"
 
@@ -21,7 +22,7 @@ end
 --- A rockspec is Lua that sees no globals.
 local function load_rockspec()
   local rockspec = {}
-  assert(loadfile(PATH, "t", rockspec))()
+  assert(portable.load(process.read_file(PATH), PATH, "t", rockspec))()
   return rockspec
 end
 

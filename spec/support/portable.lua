@@ -34,6 +34,13 @@ function M.named(name)
   return M.FILE == "userdata" and M.FILE or name
 end
 
+--- Whether messages have the names of variables last, as "a nil value (local 'x')".
+M.NAMES_COME_LAST = math.type ~= nil
+
+--- Whether `run` is a function of Lua, as it is where C functions can't be left by yielding and
+-- entered again with their variables closed.
+M.RUN_IS_LUA = _VERSION < "Lua 5.4"
+
 --- What is raised where a coroutine can't yield.
 M.NO_YIELD = select(2, coroutine.resume(coroutine.create(function()
   return ("x"):gsub("x", coroutine.yield)
