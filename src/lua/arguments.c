@@ -84,7 +84,8 @@ static double number_argument(lua_State *L, const xl_argument *argument) {
     return lua_tonumber(L, argument->index);
 }
 
-/* `number`, from 0 to below 2^63, rounded to the nearest integer; halves are rounded up. */
+/* `number`, from 0 to below 2^63, rounded to the nearest integer; halves are rounded
+ * up. */
 static uint64_t to_nearest(double number) {
     int64_t below = (int64_t)number; /* one instruction; to uint64_t takes a dozen */
     return (uint64_t)below + (number - (double)below >= 0.5);
@@ -187,8 +188,8 @@ const char *xl_quote(lua_State *L, int index) {
     }
 }
 
-/* If the table at `number` has a key that isn't in `names`: the message that says so, which
- * is pushed. Else null. [-0, +0 or more] */
+/* If the table at `number` has a key that isn't in `names`: the message that says so,
+ * which is pushed. Else null. [-0, +0 or more] */
 static const char *find_unknown(lua_State *L, int number, const char *noun, size_t count,
                                 const char *const names[]) {
     luaL_checkstack(L, 8, "too many fields");

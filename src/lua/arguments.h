@@ -2,9 +2,9 @@
  * Reading Lua values: checks the arguments of functions, and the fields of arguments that
  * are tables.
  *
- * For a wrong value, these functions raise an error that names the argument, and the field
- * if it is one. No coercions: a number isn't accepted as a string, nor a string as a
- * number.
+ * For a wrong value, these functions raise an error that names the argument, and the
+ * field if it is one. No coercions: a number isn't accepted as a string, nor a string as
+ * a number.
  */
 #ifndef XL_ARGUMENTS_H
 #define XL_ARGUMENTS_H
@@ -134,8 +134,8 @@ bool xl_text_equals(xt_text a, xt_text b);
 size_t xl_find_word(xt_text word, size_t count, const char *const words[]);
 
 /*
- * The value at `index`, as error messages write it: a number as it is, such as `7`; of any
- * other value its type, such as `table`. [-0, +1]
+ * The value at `index`, as error messages write it: a number as it is, such as `7`; of
+ * any other value its type, such as `table`. [-0, +1]
  */
 const char *xl_describe(lua_State *L, int index);
 

@@ -1,3 +1,5 @@
+/* Errors at the caller's position, metatables, and the Tracker that a userdata belongs
+ * to. */
 #include "binding.h"
 
 #include "call.h"
@@ -6,7 +8,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* Whether `level` is a function of the binding's own chunk, or what calls it for others. */
+/* Whether the function at `level` of the call stack belongs to the binding: one of its
+ * own chunk, or the C function that calls tools. */
 static bool is_ours(lua_State *L, int level) {
     lua_Debug function;
     if (lua_getstack(L, level, &function) == 0) {
@@ -22,7 +25,7 @@ static bool is_ours(lua_State *L, int level) {
     return is_between || strcmp(function.source, XL_CHUNK_NAME) == 0;
 }
 
-/* Pushes the position of the function that called the binding. [-0, +1] */
+/* Pushes the position where the binding was called. [-0, +1] */
 static void push_position(lua_State *L) {
     int level = 1;
     while (is_ours(L, level)) {
@@ -70,7 +73,7 @@ int xl_type_error(lua_State *L, int number, const char *expected) {
                         lua_pushfstring(L, "%s expected, got %s", expected, actual));
 }
 
-/* Pushes a table of methods, closures over the address of `type`. [-0, +1] */
+/* Pushes a table of methods, whose upvalue is the address of `type`. [-0, +1] */
 static void push_methods(lua_State *L, const xl_type *type, const luaL_Reg methods[],
                          bool reads) {
     lua_newtable(L);
@@ -110,7 +113,7 @@ void xl_push_metatable(lua_State *L, const xl_type *type, const luaL_Reg metamet
     lua_pushlightuserdata(L, (void *)(uintptr_t)type);
     lua_insert(L, -2);
     luaL_setfuncs(L, metamethods, 2);
-    /* Registered last, so that an error on the way leaves nothing half made. */
+    /* Registered last, so that no incomplete metatable remains after an error. */
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, type);
 }

@@ -1,15 +1,16 @@
 /*
- * What every file of the binding needs: the userdata of the module, how methods get at
+ * What every file of the binding needs: the module's types of userdata, how methods get
  * them, and which file has which method.
  *
- * Every userdata begins with its tag, the address of a variable of this module, and is
- * recognized by its size and its tag. That is exact, as no other userdata holds that
- * address, and much cheaper than `luaL_checkudata`, which looks a name up in the registry.
- * Metatables stand in the registry under these addresses too: so two copies of the module
- * in one state, a host's and an installed one, each keep to their own userdata.
+ * Every userdata begins with its tag, the address of a constant of this module, and is
+ * recognized by its size and its tag. That is exact, as no other userdata contains that
+ * address, and much cheaper than `luaL_checkudata`, which looks up a name in the
+ * registry. The tags are also the registry's keys of the metatables. So two copies of the
+ * module in one Lua state, such as a host's and an installed one, never accept each
+ * other's userdata.
  *
  * Functions of the binding are `xl_…`, those of the core `xt_…`. A comment such as
- * [-1, +2] says how many values a function pops from the stack and pushes on it.
+ * [-1, +2] says how many values a function pops from the stack and then pushes.
  */
 #ifndef XL_BINDING_H
 #define XL_BINDING_H
@@ -21,10 +22,10 @@
 
 #pragma GCC visibility push(hidden)
 
-/* A type of userdata: its address is the tag. */
+/* A type of userdata. Its address is the tag. */
 typedef struct xl_type {
     const char *name; /* the metatable's `__name` */
-    size_t bytes;     /* at least */
+    size_t bytes;     /* the least size of such a userdata */
 } xl_type;
 
 extern const xl_type xl_tracker_type;
@@ -36,12 +37,12 @@ typedef struct xl_call xl_call;       /* call.h */
 typedef struct xl_options xl_options; /* call_options.h */
 typedef struct xl_nesting xl_nesting; /* call_nesting.h */
 
-/* The user values of a Tracker, nil for those that it hasn't. */
+/* The user values of a Tracker; nil for an option that isn't set. */
 enum {
     XL_TRACKER_CLOCK = 1,                   /* a function */
     XL_TRACKER_IGNORED_ARGS,                /* a table, as in ignored_args.h */
     XL_TRACKER_REDACT,                      /* a function, or false */
-    XL_TRACKER_OPTIONS = XL_TRACKER_REDACT, /* options up to here */
+    XL_TRACKER_OPTIONS = XL_TRACKER_REDACT, /* those up to here are options */
     XL_TRACKER_DEADLINES,                   /* a table, as in call_deadline.c */
     XL_TRACKER_USER_VALUES = XL_TRACKER_DEADLINES
 };
@@ -50,63 +51,64 @@ enum {
 typedef struct xl_tracker {
     const xl_type *type;
     xt_tracker *tracker; /* null once it is closed */
-    uint64_t clock_us;   /* the last reading of its clock, which the core then reads */
-    bool has_clock;
+    uint64_t clock_us;   /* what its Lua clock last returned; the core reads this */
+    bool has_clock;      /* whether it has a Lua clock */
     bool ignores_args;
     bool is_borrowed;    /* the host closes it */
     xl_nesting *nesting; /* of the calls in its Lua state */
-    xl_call
-        *latest_deadline; /* of the calls in flight that have one, the newest; or null */
-    uint64_t next_deadline_us; /* not after any of theirs; UINT64_MAX for none */
+    /* The newest of the calls in flight that have a deadline; null for none. */
+    xl_call *latest_deadline;
+    /* At most the earliest of their deadlines; UINT64_MAX for none. */
+    uint64_t next_deadline_us;
 } xl_tracker;
 
 /* Session. Its user value 1 is the Tracker. */
 typedef struct xl_session {
     const xl_type *type;
     xl_tracker *parent; /* kept alive by the user value */
-    xt_session session; /* its name, if it has one, is `name` */
-    size_t length;
-    char name[]; /* what it was called */
+    xt_session session; /* its name is `name`, or empty if that is too long to be kept */
+    size_t length;      /* of `name` */
+    char name[];
 } xl_session;
 
 /*
- * Span: an execution in flight, and how a call begins (call.h). Its user value 1 is what
- * started it: the Tracker, or a Session of it. Never closed: it is finished or in flight.
+ * Span: an execution in flight, also that of a call (call.h), until it is finished. Its
+ * user value 1 is the Tracker or Session that started it.
  */
 typedef struct xl_span {
     const xl_type *type;
     xl_tracker *parent;  /* kept alive by the user value */
     xt_span token;       /* its serial is 0 when it is finished */
-    xl_options *options; /* of a call, its user value XL_SPAN_OPTIONS; or null */
+    xl_options *options; /* of a call, in user value XL_SPAN_OPTIONS; else null */
 } xl_span;
 
 enum { XL_SPAN_OPTIONS = 2 };
 
 /*
- * Snapshot. The core's stands behind it in the userdata, and never changes. Its user value
- * 1 is a table of its tools' identifiers by name, once it was needed.
+ * Snapshot. The core's snapshot follows it in the userdata, and never changes. Its user
+ * value 1 is a table of the tools' identifiers by name, made when it is first needed.
  */
 typedef struct xl_snapshot {
     const xl_type *type;
     const xt_snapshot *snapshot;
 } xl_snapshot;
 
-_Static_assert(sizeof(xl_snapshot) % 8 == 0, "a snapshot stands behind it");
+_Static_assert(sizeof(xl_snapshot) % 8 == 0, "the snapshot that follows is aligned");
 
-/* Whether a value can be marked to be closed. Before Lua 5.4 it can't, and tools are called by
- * Lua functions around `pcall`. */
+/* Whether Lua has to-be-closed variables. Before 5.4 it doesn't: there tools are called
+ * by Lua functions that use `pcall`. */
 #define XL_HAS_TO_CLOSE (LUA_VERSION_NUM >= 504)
 
-/* Lua code of the binding's own is a chunk of this name. Where an error is says the position of
- * the function that called it. */
+/* The name of the chunk of the binding's own Lua code. */
 #define XL_CHUNK_NAME "=[exectrack]"
 
-/* As luaL_error, and as luaL_argerror, but so. A method of that chunk passes on its arguments
- * as they are. */
+/* The same as luaL_error and luaL_argerror, but the position in the message is where the
+ * binding was called, even if that was through its own Lua code. Methods of that code
+ * call C functions with the arguments that they got. */
 int xl_error(lua_State *L, const char *format, ...);
 int xl_arg_error(lua_State *L, int number, const char *message);
 
-/* Raises that argument `number` should have been an `expected`, likewise. */
+/* Raises a type error in the same way: argument `number` isn't an `expected`. */
 int xl_type_error(lua_State *L, int number, const char *expected);
 
 /* The userdata of `type` at `index`; null if that is something else. */
@@ -127,28 +129,30 @@ static inline void *xl_check_userdata(lua_State *L, const xl_type *type) {
     return self;
 }
 
-/* call_deadline.c: ends the calls of `tracker`, which what is at `index` is or belongs to, whose
- * deadlines are over. Raises what its clock raises. */
+/* call_deadline.c: ends the calls of `tracker` whose deadlines have passed. Here and
+ * below, the userdata at `index` is the Tracker or belongs to it. Raises what the clock
+ * raises. */
 void xl_expire(lua_State *L, int index, xl_tracker *tracker);
 
-/* The same at the last reading of a clock that is a Lua function. Raises nothing. */
+/* The same by what a Lua clock last returned, without calling it. Raises nothing. */
 void xl_expire_now(lua_State *L, int index, xl_tracker *tracker);
 
-/* The same at the end of a span; and at the beginning of each other operation. Both cost nothing
- * if no call has a deadline. */
+/* Calls xl_expire_now, at the end of a span. Here and below, it costs almost nothing if no
+ * call has a deadline. */
 static inline void xl_settle_now(lua_State *L, int index, xl_tracker *tracker) {
     if (tracker->next_deadline_us != UINT64_MAX && tracker->tracker != NULL) {
         xl_expire_now(L, index, tracker);
     }
 }
 
+/* Calls xl_expire, at the beginning of every other operation. */
 static inline void xl_settle(lua_State *L, int index, xl_tracker *tracker) {
     if (tracker->next_deadline_us != UINT64_MAX && tracker->tracker != NULL) {
         xl_expire(L, index, tracker);
     }
 }
 
-/* The tracker of `handle`. Raises if it is closed. */
+/* The tracker of `handle`. Raises an error if it is closed. */
 static inline xt_tracker *xl_open_tracker(lua_State *L, const xl_tracker *handle) {
     if (handle->tracker == NULL) {
         xl_error(L, "attempt to use a closed tracker");
@@ -156,15 +160,14 @@ static inline xt_tracker *xl_open_tracker(lua_State *L, const xl_tracker *handle
     return handle->tracker;
 }
 
-/* The self of the methods that record: a Tracker, or a Session, for which its Tracker then
+/* The self of a method that records: a Tracker, or a Session, whose Tracker then
  * records. */
 typedef struct xl_self {
     xl_tracker *tracker;
-    const xt_session
-        *session; /* valid as long as the userdata; that of a Tracker is none */
+    const xt_session *session; /* valid as long as the userdata; none for a Tracker */
 } xl_self;
 
-/* The self that `userdata` is: a Tracker, or a Session. */
+/* The self for `userdata`, a Tracker or a Session. */
 static inline xl_self xl_self_of(void *userdata) {
     static const xt_session none;
     if (*(const xl_type *const *)userdata == &xl_tracker_type) {
@@ -174,7 +177,8 @@ static inline xl_self xl_self_of(void *userdata) {
     return (xl_self){session->parent, &session->session};
 }
 
-/* The self at index 1 of a method. Raises a type error, and that the tracker is closed. */
+/* The self at index 1 of a method. Raises an error for another type, or if the tracker is
+ * closed. */
 static inline xl_self xl_check_self(lua_State *L) {
     void *userdata = xl_to_userdata(L, 1, &xl_tracker_type);
     if (userdata == NULL) {
@@ -191,55 +195,60 @@ static inline xl_self xl_check_self(lua_State *L) {
 }
 
 /*
- * Calls the clock of `handle`, whose userdata is at `index` and has one, so that the
- * core's next reading is this. Raises what the clock raises, or for a reading that isn't
- * a time. It runs a Lua function, so afterwards `handle` may be closed.
+ * Calls the Lua clock of `handle`, whose userdata is at `index`, and stores what it
+ * returns: the core reads this next. Raises what the clock raises, or an error if it
+ * doesn't return a time. The clock is a function of the user's, so afterwards `handle`
+ * may be closed.
  */
 void xl_read_lua_clock(lua_State *L, xl_tracker *handle, int index);
 
-/* The user value of what belongs to a Tracker that is the Tracker; or, of a span or a call, a
- * Session, which belongs to it. */
+/* The user value of a Session, a span or a call that is its parent: the Tracker, or a
+ * Session of it. */
 enum { XL_PARENT = 1 };
 
-/* Pushes the Tracker of `handle`, which the userdata at `index` is or belongs to. [-0, +1] */
+/* Pushes the Tracker of `handle`: the userdata at `index`, or one of its parents.
+ * [-0, +1] */
 void xl_push_tracker_of(lua_State *L, int index, const xl_tracker *handle);
 
-/* Calls the clock of `tracker` likewise, if it has one: what is at `index` is it or belongs to
- * it. */
+/* If `tracker` has a Lua clock, calls it as xl_read_lua_clock does. */
 void xl_read_clock_of(lua_State *L, int index, xl_tracker *tracker);
 
-/* A clock for the tracker of `handle` that says the `clock_us` there. */
+/* A clock for the core that returns the `clock_us` of `handle`. */
 xt_clock xl_last_reading_of(xl_tracker *handle);
 
-/* The same, and then the open tracker of `handle`. */
+/* The same as xl_read_clock_of for the self at index 1. Returns the tracker of `handle`;
+ * raises an error if it is closed. */
 xt_tracker *xl_read_clock_of_self(lua_State *L, xl_tracker *handle);
 
-/* The methods that Tracker and Snapshot have in common, those that read an image; and those
- * of them that policies decide from. Each needs the address of its xl_type as upvalue 1, as
- * xl_push_metatable gives it. */
+/* The methods of Tracker and Snapshot that read an image; and, of these, those with which
+ * policies decide. Upvalue 1 of each is the address of self's xl_type. */
 extern const luaL_Reg xl_read_methods[];
 extern const luaL_Reg xl_policy_methods[]; /* read_policy.c */
 
-/* The metamethod `__len` of both, likewise. */
+/* Their metamethod `__len`, with the same upvalue. */
 int xl_len(lua_State *L);
 
-/* In such a method, the image of self, which is an open tracker or a snapshot. */
+/* In such a method, the image of self. Raises an error for another type, or if the
+ * tracker is closed. */
 const xt_image *xl_check_image(lua_State *L);
 
-/* Whether `latest_us`, the latest time of `count` executions of `image`, is one: 0 may be
- * that of executions which all are undated. */
+/* Whether `latest_us`, the latest time of `count` executions of `image`, is known. 0 may
+ * mean that all of them are undated. */
 bool xl_has_time(const xt_image *image, uint64_t count, uint64_t latest_us);
 
-/* The identifier of the tool that argument `number` names in that image, or 0. */
+/* In such a method, the identifier of the tool that argument `number` names; 0 for
+ * none. */
 uint32_t xl_tool_argument(lua_State *L, int number);
 
-/* `text`, a name, copied to `bytes`: for tables whose making may run a finalizer. */
+/* Copies `text`, a name, to `bytes`, and returns the copy: for pushing, which may run
+ * finalizers. */
 xt_text xl_copy_text(char bytes[], xt_text text);
 
-/* The session of fingerprint `hash`, its name copied likewise: another may take its place. */
+/* The session with the fingerprint `hash`, and a copy of its name, which may be
+ * overwritten. */
 xt_session xl_copy_session(char bytes[], const xt_image *image, uint32_t hash);
 
-/* The Snapshot at index 1, and its image. Raise a type error. */
+/* The Snapshot at index 1, and its image. Raise a type error for anything else. */
 const xt_snapshot *xl_check_snapshot(lua_State *L);
 const xt_image *xl_check_snapshot_image(lua_State *L);
 
@@ -247,22 +256,22 @@ const xt_image *xl_check_snapshot_image(lua_State *L);
 const xt_snapshot *xl_to_snapshot(lua_State *L, int index);
 
 /*
- * The identifier of the tool `name`, a Lua string, of the Snapshot at index 1; 0 if there
- * is none. O(1), but the first time O(tools).
+ * The identifier of the tool `name` of the Snapshot at index 1; 0 if there is none.
+ * `name` must be a Lua string on the stack. O(1), but O(tools) the first time.
  */
 uint32_t xl_find_tool(lua_State *L, xt_text name);
 
-/* Reads record `i`, counted from 0 for the oldest, which exists. */
+/* Reads record `i`, which must exist; 0 is the oldest. */
 void xl_get_execution(const xt_image *snapshot, size_t i, xt_execution *execution);
 
-/* Pushes an array of what each record took itself. [-0, +n] */
+/* Pushes an array of each record's own time; false for untimed ones. [-0, +n] */
 void xl_push_self_durations(lua_State *L, const xt_image *image);
 
 /*
- * Pushes the metatable of `type`. It is made, if it isn't yet, with these metamethods and
- * methods, and with xl_read_methods and xl_policy_methods if it `reads`. All are closures
- * over the address of `type`, and metamethods over the table of methods too, which is
- * `__index` unless one of them is. [-0, +1]
+ * Pushes the metatable of `type`. The first time, it is made with these metamethods and
+ * methods, and, if it `reads`, with xl_read_methods and xl_policy_methods. Upvalue 1 of
+ * all these functions is the address of `type`; upvalue 2 of metamethods is the table of
+ * methods. That table is `__index`, unless one of the metamethods is. [-0, +1]
  */
 void xl_push_metatable(lua_State *L, const xl_type *type, const luaL_Reg metamethods[],
                        const luaL_Reg methods[], bool reads);
@@ -270,20 +279,21 @@ void xl_push_session_metatable(lua_State *L);
 void xl_push_span_metatable(lua_State *L);
 void xl_push_snapshot_metatable(lua_State *L);
 
-/* Pushes the Session called `name` of `tracker`, which the userdata at `index` is or belongs to.
- * O(length of the name). [-0, +1] */
+/* Pushes a new Session called `name` of `tracker`. O(length of the name). [-0, +1] */
 void xl_push_new_session(lua_State *L, int index, xl_tracker *tracker, xt_text name);
 
-/* Pushes a closed Tracker. [-0, +1] */
+/* Pushes a new Tracker that is closed, and can be opened. [-0, +1] */
 xl_tracker *xl_push_closed_tracker(lua_State *L);
 
 /*
- * Makes the tracker of the closed `handle`, after a collection if there is no memory at
- * first. Raises that it can't. May run finalizers.
+ * Makes the core's tracker for the closed `handle`. If there isn't enough memory,
+ * collects garbage and tries again; raises an error if that fails, too. May run
+ * finalizers.
  */
 void xl_open_new_tracker(lua_State *L, xl_tracker *handle, const xt_options *options);
 
-/* Functions of the module, each in the file of its name. */
+/* Functions of the module. Here and below, each is in the file of its name, or in the one
+ * noted. */
 int xl_tracker_new(lua_State *L);
 int xl_snapshot_load(lua_State *L);       /* snapshot_file.c */
 int xl_snapshot_from_bytes(lua_State *L); /* snapshot_file.c */

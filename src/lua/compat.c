@@ -2,7 +2,8 @@
 
 #if LUA_VERSION_NUM < 502
 
-/* Keeps the C function, to which light userdata 1 points, in the registry by its address. */
+/* Keeps the C function, to which the light userdata at index 1 points, in the registry,
+ * with its address as the key. */
 static int keep_function(lua_State *L) {
     const lua_CFunction *function = lua_touserdata(L, 1);
     lua_pushcfunction(L, *function);
@@ -10,7 +11,7 @@ static int keep_function(lua_State *L) {
     return 0;
 }
 
-/* Pushes the function that was kept, or nil. */
+/* Pushes the function if it is kept, else nil, and returns whether it is. */
 static bool push_kept(lua_State *L, lua_CFunction function) {
     lua_rawgetp(L, LUA_REGISTRYINDEX, (const void *)(uintptr_t)function);
     return !lua_isnil(L, -1);
@@ -32,7 +33,7 @@ int xl_pcall(lua_State *L, lua_CFunction function, int arguments, int results) {
     return lua_pcall(L, arguments, results, 0);
 }
 
-/* Has the stack grow: what called this has as much room then, too. */
+/* Grows the stack. The caller of this function can then use the room, too. */
 static int grow(lua_State *L) {
     const int *slots = lua_touserdata(L, 1);
     lua_pushboolean(L, lua_checkstack(L, *slots));
@@ -42,8 +43,8 @@ static int grow(lua_State *L) {
 bool xl_has_room(lua_State *L, int slots) {
     lua_pushlightuserdata(L, &slots);
     bool has_grown = xl_pcall(L, grow, 1, 1) == LUA_OK && lua_toboolean(L, -1);
-    lua_pop(L, 1);                                /* whether, or error */
-    return has_grown && lua_checkstack(L, slots); /* allocates nothing now */
+    lua_pop(L, 1);                                /* boolean or error */
+    return has_grown && lua_checkstack(L, slots); /* needn't allocate any more */
 }
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * Lua 5.4's API, as far as the binding uses it, on Lua 5.1, 5.2, 5.3, 5.5 and LuaJIT.
+ * The part of Lua 5.4's API that the binding uses, for Lua 5.1, 5.2, 5.3, 5.5 and LuaJIT.
  *
- * What a version has not, or has with another meaning, is defined here under 5.4's name.
- * LuaJIT has 5.1's API and more. That more isn't used, as a module that is built with 5.1's
- * headers loads in LuaJIT too: so nothing here tells the two apart.
+ * A function that a version lacks, or that has another meaning there, is defined here
+ * under 5.4's name. LuaJIT has 5.1's API and some functions of 5.2. These aren't used: a
+ * module built with 5.1's headers must load in LuaJIT, too, so nothing here distinguishes
+ * the two.
  */
 #ifndef XL_COMPAT_H
 #define XL_COMPAT_H
@@ -23,7 +24,7 @@ _Static_assert(sizeof(lua_Number) == 8, "counts and times need doubles");
 _Static_assert(sizeof(lua_Integer) == 8, "counts and times need 64 bits");
 #endif
 
-/* What 5.1 lacks. */
+/* New in 5.2. */
 
 #if LUA_VERSION_NUM < 502
 
@@ -52,11 +53,11 @@ static inline void xl_rawsetp(lua_State *L, int index, const void *key) {
 }
 #define lua_rawsetp xl_rawsetp
 
-/* 5.1 compares by functions of their own. */
+/* 5.1 has a function for each comparison. The binding only needs "less than". */
 #define LUA_OPLT 1
 #define lua_compare(L, a, b, less_than) ((void)(less_than), lua_lessthan(L, a, b))
 
-/* 5.1's return nothing. */
+/* In 5.1 these functions return nothing. */
 static inline const char *xl_pushlstring(lua_State *L, const char *bytes, size_t length) {
     lua_pushlstring(L, bytes, length);
     return lua_tostring(L, -1);
@@ -102,7 +103,7 @@ static inline void *xl_testudata(lua_State *L, int index, const char *name) {
 }
 #define luaL_testudata xl_testudata
 
-/* Without a global, which nobody here wants. */
+/* Sets no global, whatever `global` is. */
 static inline void xl_requiref(lua_State *L, const char *name, lua_CFunction open,
                                int global) {
     (void)global;
@@ -122,11 +123,10 @@ static inline void xl_requiref(lua_State *L, const char *name, lua_CFunction ope
 
 #endif
 
-/* What came with 5.3: the types of what is pushed, and integers. */
+/* New in 5.3: functions that push a value return its type, and integers. */
 
 #if LUA_VERSION_NUM < 503
 
-/* Functions that push a value return its type from 5.3 on. */
 static inline int xl_type_of_getfield(lua_State *L, int index, const char *key) {
     lua_getfield(L, index, key);
     return lua_type(L, -1);
@@ -152,7 +152,7 @@ static inline int xl_type_of_rawgetp(lua_State *L, int index, const void *key) {
 #undef lua_rawgetp
 #define lua_rawgetp xl_type_of_rawgetp
 
-/* It tells whether there is one before 5.3. */
+/* Before 5.3 it returns whether there is such a field. */
 static inline int xl_type_of_getmetafield(lua_State *L, int index, const char *key) {
     return luaL_getmetafield(L, index, key) ? lua_type(L, -1) : LUA_TNIL;
 }
@@ -161,15 +161,15 @@ static inline int xl_type_of_getmetafield(lua_State *L, int index, const char *k
 #define lua_rawseti(L, index, element) lua_rawseti(L, index, (int)(element))
 
 /*
- * All numbers are doubles before 5.3. A lua_Integer, which has 32 bits on some machines, is
- * avoided: integers are int64_t, of which a double has those up to 2^53.
+ * Before 5.3 all numbers are doubles. Integers are int64_t here, of which doubles hold
+ * those up to 2^53 exactly. A lua_Integer would not do: it has 32 bits on some machines.
  */
 static inline void xl_pushinteger(lua_State *L, int64_t integer) {
     lua_pushnumber(L, (lua_Number)integer);
 }
 #define lua_pushinteger xl_pushinteger
 
-/* 5.2's and LuaJIT's cut a fraction off and say that it was an integer. */
+/* Those of 5.2 and LuaJIT cut off a fraction, and say that the number was an integer. */
 static inline int64_t xl_tointegerx(lua_State *L, int index, int *is_integer) {
     lua_Number number = lua_isnumber(L, index) ? lua_tonumber(L, index) : 0.5;
     bool is_one =
@@ -183,7 +183,7 @@ static inline int64_t xl_tointegerx(lua_State *L, int index, int *is_integer) {
 #undef lua_tointeger
 #define lua_tointeger(L, index) xl_tointegerx(L, index, NULL)
 
-/* Takes a value around at a time: for few. */
+/* Moves one value at a time: O(values times n). */
 static inline void xl_rotate(lua_State *L, int index, int n) {
     int first = lua_absindex(L, index);
     for (; n > 0; n--) {
@@ -196,7 +196,8 @@ static inline void xl_rotate(lua_State *L, int index, int n) {
 }
 #define lua_rotate xl_rotate
 
-/* Of a key of a table it is the same in all versions. */
+/* True for 1.0 too, before 5.3. For keys of tables all versions agree, as 5.3 on makes
+ * them integers. */
 static inline int xl_isinteger(lua_State *L, int index) {
     int is_integer = 0;
     if (lua_type(L, index) == LUA_TNUMBER) {
@@ -208,7 +209,7 @@ static inline int xl_isinteger(lua_State *L, int index) {
 
 #endif
 
-/* What came with 5.4. */
+/* New in 5.4. */
 
 #if LUA_VERSION_NUM < 504
 
@@ -226,7 +227,7 @@ static inline int xl_typeerror(lua_State *L, int number, const char *expected) {
 }
 #define luaL_typeerror xl_typeerror
 
-/* Before 5.3 it doesn't know `__name`. */
+/* Before 5.3 it ignores `__name`. */
 static inline void xl_checktype(lua_State *L, int number, int type) {
     if (lua_type(L, number) != type) {
         luaL_typeerror(L, number, lua_typename(L, type));
@@ -235,9 +236,9 @@ static inline void xl_checktype(lua_State *L, int number, int type) {
 #define luaL_checktype xl_checktype
 
 /*
- * Several user values are elements of a table: the one user value of 5.2 and 5.3, and 5.1's
- * environment. Only userdata that was made with user values is asked for them: in 5.1 other
- * userdata has an environment too, that of the function that made it.
+ * User values are elements of one table, which is the only user value in 5.2 and 5.3, and
+ * the environment in 5.1. They exist only in userdata that was made with user values: in
+ * 5.1, the environment of other userdata is that of the function that made it.
  */
 #if LUA_VERSION_NUM < 502
 #define xl_pushvalues lua_getfenv
@@ -275,9 +276,9 @@ static inline void xl_setiuservalue(lua_State *L, int index, int n) {
 
 #endif
 
-/* What versions have in different ways, or not at all, under names of our own. */
+/* Functions of our own, for what versions do in different ways. */
 
-/* Has the collector go on as if `bytes` had been allocated. */
+/* Runs the collector as if `bytes` had been allocated. */
 static inline void xl_collect(lua_State *L, size_t bytes) {
 #if LUA_VERSION_NUM >= 505
     lua_gc(L, LUA_GCSTEP, bytes);
@@ -287,7 +288,7 @@ static inline void xl_collect(lua_State *L, size_t bytes) {
 #endif
 }
 
-/* Whether the collector runs. 5.1 can't tell: there it is taken to. */
+/* Whether the collector isn't stopped. 5.1 can't say: there this is always true. */
 static inline bool xl_is_collecting(lua_State *L) {
 #ifndef LUA_GCISRUNNING
     enum { LUA_GCISRUNNING = 9 }; /* in LuaJIT */
@@ -295,7 +296,7 @@ static inline bool xl_is_collecting(lua_State *L) {
     return lua_gc(L, LUA_GCISRUNNING, 0) != 0;
 }
 
-/* The C file of `userdata`, a file of Lua's; null if it is closed. */
+/* The `FILE` of `userdata`, a file of Lua's; null if it is closed. */
 static inline FILE *xl_file_of(const void *userdata) {
 #if LUA_VERSION_NUM < 502
     return *(FILE *const *)userdata;
@@ -306,9 +307,9 @@ static inline FILE *xl_file_of(const void *userdata) {
 }
 
 /*
- * Calls `function` in protected mode with the `arguments` values on top, which it pops, for
- * `results`. Returns Lua's status; the error is pushed. Raises nothing: before 5.2, to push a
- * C function allocates. Needs two slots of the stack. [-arguments, +results or 1]
+ * Calls `function` in protected mode, with the `arguments` values on top, for `results`.
+ * Returns Lua's status; an error is pushed. Raises nothing, even in 5.1, where pushing a
+ * C function allocates. Needs two free stack slots. [-arguments, +results or 1]
  */
 #if LUA_VERSION_NUM < 502
 int xl_pcall(lua_State *L, lua_CFunction function, int arguments, int results);
@@ -321,8 +322,8 @@ static inline int xl_pcall(lua_State *L, lua_CFunction function, int arguments,
 }
 #endif
 
-/* Whether there is room for `slots` values. Raises nothing: before 5.2, lua_checkstack may
- * raise a memory error. */
+/* Whether the stack has, or could be given, room for `slots` more values. Raises nothing,
+ * unlike 5.1's lua_checkstack, which may raise Lua's memory error. */
 #if LUA_VERSION_NUM < 502
 bool xl_has_room(lua_State *L, int slots);
 #else

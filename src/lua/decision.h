@@ -9,8 +9,9 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * Pushes the question about `call`, a table with the fields `tracker`, `tool`, `args_hash`,
- * `session` and `now`. The Tracker and the tool's name are at these indices. [-0, +1]
+ * Pushes the question about `call`, a table with the fields `tracker`, `tool`,
+ * `args_hash`, `session` and `now`. The Tracker and the tool's name are at these indices.
+ * [-0, +1]
  */
 void xl_push_question(lua_State *L, int tracker, int tool, const xt_call *call,
                       uint64_t now_us);
@@ -18,9 +19,9 @@ void xl_push_question(lua_State *L, int tracker, int tool, const xt_call *call,
 typedef enum xl_action { XL_ALLOW, XL_WARN, XL_DENY } xl_action;
 
 /*
- * Stores the action of the decision at `index`: nil and false allow the call. Returns null;
- * or, for a wrong decision, pushes and returns the message. Calls no metamethod. May run
- * finalizers. [-0, +0 or more]
+ * Stores the action of the decision at `index`: nil and false allow the call. Returns
+ * null; or, for a wrong decision, pushes and returns the message. Calls no metamethod.
+ * May run finalizers. [-0, +0 or more]
  */
 const char *xl_read_decision(lua_State *L, int index, xl_action *action);
 
@@ -28,7 +29,8 @@ const char *xl_read_decision(lua_State *L, int index, xl_action *action);
 void xl_keep_denial(lua_State *L, int index, const xl_tracker *tracker,
                     const xt_call *call, uint64_t denied_us);
 
-/* Push the reason and the message of the decision at `index`, or their defaults. [-0, +1] */
+/* Push the reason and the message of the decision at `index`, or their defaults.
+ * [-0, +1] */
 void xl_push_reason(lua_State *L, int index);
 void xl_push_message(lua_State *L, int index);
 

@@ -98,8 +98,8 @@ static void add_value(lua_State *L, int index, int level, xl_description *to) {
     }
 }
 
-/* Whether the value at `index` is a flag such as `--password`: the next element of the list is
- * then a secret. */
+/* Whether the value at `index` is a flag such as `--password`: the next element of the
+ * list is then a secret. */
 static bool is_secret_flag(lua_State *L, int index) {
     if (lua_type(L, index) != LUA_TSTRING) {
         return false;
@@ -124,7 +124,8 @@ static void add_comma(xl_description *to, bool *is_first) {
     *is_first = false;
 }
 
-/* Adds elements 1 to n of the table at `index`, up to the first nil. Returns n, if all fit. */
+/* Adds elements 1 to n of the table at `index`, up to the first nil. Returns n, if all
+ * fit. */
 static int64_t add_list(lua_State *L, int index, int level, bool *is_first,
                         xl_description *to) {
     bool is_secret = false;

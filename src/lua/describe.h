@@ -1,10 +1,10 @@
 /*
  * Short texts for people: the arguments of a tool, and the message of an error.
  *
- * They are one line of UTF-8: line breaks and terminal commands are escaped. A text that is
- * too long is cut between two characters and ends with `…`. What looks like a secret is
- * replaced by `[redacted]`, if `redacts` is set. Secrets are found before the text is cut,
- * so that no part of one remains.
+ * They are one line of UTF-8: line breaks and terminal commands are escaped. A text that
+ * is too long is cut between two characters and ends with `…`. What looks like a secret
+ * is replaced by `[redacted]`, if `redacts` is set. Secrets are found before the text is
+ * cut, so that no part of one remains.
  */
 #ifndef XL_DESCRIBE_H
 #define XL_DESCRIBE_H
@@ -31,11 +31,11 @@ typedef struct xl_description {
 
 /*
  * Adds the `count` values from stack index `first` on, in Lua's notation, separated by
- * commas. A table's list comes first, then its other fields, sorted by key, numbers before
- * strings: `{1, 2, path="x"}`. Functions, userdata and threads are written as their types.
- * `…` replaces fields with such keys, tables that are nested too deep, and what is too
- * long. Equal values have equal texts. Calls no metamethod, runs no finalizer and raises
- * nothing.
+ * commas. A table's list comes first, then its other fields, sorted by key, numbers
+ * before strings: `{1, 2, path="x"}`. Functions, userdata and threads are written as
+ * their types. `…` replaces fields with such keys, tables that are nested too deep, and
+ * what is too long. Equal values have equal texts. Calls no metamethod, runs no finalizer
+ * and raises nothing.
  *
  * O(entries of the tables up to where the text is cut, and bytes of the secrets there).
  * [-0, +0]

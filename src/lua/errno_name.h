@@ -17,8 +17,8 @@ const char *xl_errno_name(int value);
 const char *xl_errno_named(xt_text word);
 
 /*
- * The name of the error whose description, as strerror returns it or with a lower-case first
- * letter, is in `message`; null if there is none. Of several, that with the longest
+ * The name of the error whose description, as strerror returns it or with a lower-case
+ * first letter, is in `message`; null if there is none. Of several, that with the longest
  * description. O(length).
  */
 const char *xl_errno_described(xt_text message);

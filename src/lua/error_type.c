@@ -52,7 +52,8 @@ static xt_text first_line(xt_text message) {
     return text_to(message, length);
 }
 
-/* Whether a byte continues a word, so that an errno name within it isn't one by itself. */
+/* Whether a byte continues a word, so that an errno name within it isn't one by
+ * itself. */
 static bool is_of_name(char byte) {
     return !xl_is_space(byte) && (!is_punctuation(byte) || xl_is_one_of("/\\.@", byte));
 }
@@ -148,7 +149,8 @@ static size_t closing_quote(xt_text line, size_t opening) {
 
 /* Copies `line`, at most MESSAGE_BYTES, to `room`, without what is in quotes. */
 static xt_text without_quoted(xt_text line, char room[MESSAGE_BYTES]) {
-    /* The quotes that aren't closed any more. Searched once for each, which keeps it O(n). */
+    /* The quotes that aren't closed any more. Searched once for each, which keeps it
+     * O(n). */
     bool is_unclosed[UCHAR_MAX + 1] = {false};
     size_t length = 0;
     for (size_t i = 0; i < line.length; i++) {
@@ -260,8 +262,8 @@ static int push_raw_field(lua_State *L, const char *name) {
     return lua_rawget(L, -2);
 }
 
-/* Pushes field `name` of the table at `index`, also one that its `__index` tables have. Calls
- * no function. [-0, +1] */
+/* Pushes field `name` of the table at `index`, also one that its `__index` tables have.
+ * Calls no function. [-0, +1] */
 static void push_field(lua_State *L, int index, const char *name) {
     lua_pushvalue(L, index);
     for (int tables = 0; push_raw_field(L, name) == LUA_TNIL; tables++) {

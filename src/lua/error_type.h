@@ -1,6 +1,6 @@
 /*
- * The error type of a Lua error value: a short stable class. Failures of the same kind have
- * the same type, so that a run has few of them.
+ * The error type of a Lua error value: a short stable class. Failures of the same kind
+ * have the same type, so that a run has few of them.
  */
 #ifndef XL_ERROR_TYPE_H
 #define XL_ERROR_TYPE_H

@@ -6,14 +6,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* The address of this is the registry's key for the table of serial numbers, in which key 0
- * has the last number. */
+/* The address of this is the registry's key for the table of serial numbers, in which key
+ * 0 has the last number. */
 static const char serials_key;
 
 /*
  * Makes the table of serial numbers of functions, userdata and threads in this Lua state,
- * unless there is one. Addresses would not do: an address is used again once the value that
- * had it is collected. The table's keys are weak. Raises Lua's memory error; may run
+ * unless there is one. Addresses would not do: an address is used again once the value
+ * that had it is collected. The table's keys are weak. Raises Lua's memory error; may run
  * finalizers. [-0, +0]
  */
 static void make_serials(lua_State *L) {
@@ -47,9 +47,9 @@ static int64_t add_serial(lua_State *L, int index) {
 }
 
 /*
- * The serial number of the value at `index`. Values get numbers from 1 on, in the order in
- * which this Lua state first calls this for them. 0 if the table wasn't made. A new value
- * may raise Lua's memory error. Runs no finalizers. [-0, +0]
+ * The serial number of the value at `index`. Values get numbers from 1 on, in the order
+ * in which this Lua state first calls this for them. 0 if the table wasn't made. A new
+ * value may raise Lua's memory error. Runs no finalizers. [-0, +0]
  */
 static uint64_t serial_of(lua_State *L, int index) {
     int64_t serial = 0;
@@ -68,7 +68,8 @@ static uint64_t serial_of(lua_State *L, int index) {
     return (uint64_t)serial;
 }
 
-/* What is hashed: each has its own seed of XXH64, so that equal bytes of two kinds differ. */
+/* What is hashed: each has its own seed of XXH64, so that equal bytes of two kinds
+ * differ. */
 enum {
     OF_NIL = 1,
     OF_BOOLEAN,
@@ -118,8 +119,8 @@ typedef struct walker {
 } walker;
 
 /*
- * Whether a limit is exceeded. Both depend only on the values, and not on the order of the
- * walk: they are sums over all values.
+ * Whether a limit is exceeded. Both depend only on the values, and not on the order of
+ * the walk: they are sums over all values.
  */
 static bool has_too_many_entries(const walker *walk) {
     return walk->entries > walk->most->entries && walk->levels > 1;
@@ -130,9 +131,9 @@ static bool has_too_many_bytes(const walker *walk) {
 }
 
 /*
- * Whether the walk can stop, as another one is needed or impossible. After too many bytes it
- * continues without hashing strings, as there may be too many entries, too: the number of
- * levels must not depend on which limit is exceeded first.
+ * Whether the walk can stop, as another one is needed or impossible. After too many bytes
+ * it continues without hashing strings, as there may be too many entries, too: the number
+ * of levels must not depend on which limit is exceeded first.
  */
 static bool is_useless(const walker *walk) {
     return walk->lacks_room || walk->lacks_serials || has_too_many_entries(walk) ||

@@ -14,17 +14,17 @@
  * The fingerprint of the `count` values from stack index `first` on; never 0.
  * docs/image.md has the algorithm, which never changes. Calls no metamethod.
  *
- * Functions, full userdata and threads get serial numbers when they are first met. The first
- * one in a Lua state may run finalizers, and each may raise Lua's memory error. Other values
- * allocate nothing.
+ * Functions, full userdata and threads get serial numbers when they are first met. The
+ * first one in a Lua state may run finalizers, and each may raise Lua's memory error.
+ * Other values allocate nothing.
  *
  * `ignored` is 0, or the index of a table: fields of the values that have one of its keys
  * don't count. Tables within the values aren't concerned.
  *
- * O(size of the values) up to 65,536 table entries, where a table that is met several times
- * counts each time, and 1 MiB of strings. If there is more, hashing starts again with lower
- * limits, up to 9 times: 5 times with fewer levels of nested tables, and 4 times with fewer
- * bytes of each string.
+ * O(size of the values) up to 65,536 table entries, where a table that is met several
+ * times counts each time, and 1 MiB of strings. If there is more, hashing starts again
+ * with lower limits, up to 9 times: 5 times with fewer levels of nested tables, and 4
+ * times with fewer bytes of each string.
  */
 uint32_t xl_fingerprint_args(lua_State *L, int first, int count, int ignored);
 

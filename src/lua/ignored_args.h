@@ -11,12 +11,12 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Pushes the table for `list`, a list of names; nil for nil. Raises an error for any other
- * value. [-0, +1] */
+/* Pushes the table for `list`, a list of names; nil for nil. Raises an error for any
+ * other value. [-0, +1] */
 void xl_push_ignored_args(lua_State *L, xl_argument list);
 
-/* Whether the value at `key` is a name in the table at `ignored`, or at no index for 0. Needs a
- * free stack slot. [-0, +0] */
+/* Whether the value at `key` is a name in the table at `ignored`, or at no index for 0.
+ * Needs a free stack slot. [-0, +0] */
 static inline bool xl_is_ignored(lua_State *L, int key, int ignored) {
     if (ignored == 0 || lua_type(L, key) != LUA_TSTRING) {
         return false;
@@ -30,8 +30,9 @@ static inline bool xl_is_ignored(lua_State *L, int key, int ignored) {
 /* The fingerprint of the names in the table on top; 0 for an empty table and for nil. */
 uint32_t xl_fingerprint_ignored_args(lua_State *L);
 
-/* Pushes the table of `tracker`, which the userdata at `index` is or belongs to, and returns
- * its index. Without that option it pushes nothing and returns 0. [-0, +0 or 1] */
+/* Pushes the table of `tracker`, which the userdata at `index` is or belongs to, and
+ * returns its index. Without that option it pushes nothing and returns 0.
+ * [-0, +0 or 1] */
 int xl_push_ignored_args_of(lua_State *L, int index, const xl_tracker *tracker);
 
 #pragma GCC visibility pop

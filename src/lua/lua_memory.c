@@ -18,7 +18,8 @@ static int push_block(lua_State *L) {
     return 1;
 }
 
-/* Whether the stack has room for another block. For the first ones it was grown before. */
+/* Whether the stack has room for another block. For the first ones it was grown
+ * before. */
 static bool has_room(const xl_lua_memory *memory) {
     return memory->blocks < BLOCKS || xl_has_room(memory->L, SLOTS_PER_CALL);
 }

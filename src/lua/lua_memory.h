@@ -20,10 +20,10 @@ typedef struct xl_lua_memory {
 xl_lua_memory xl_lua_memory_of(lua_State *L);
 
 /*
- * An allocator that uses `memory`. Every block is pushed on the stack and stays there: what
- * the core releases is collected after it is popped. It never raises: if Lua raises an error
- * while allocating, the core gets null, and the error stays on top of the stack. Allocating
- * may run finalizers and debug hooks.
+ * An allocator that uses `memory`. Every block is pushed on the stack and stays there:
+ * what the core releases is collected after it is popped. It never raises: if Lua raises
+ * an error while allocating, the core gets null, and the error stays on top of the stack.
+ * Allocating may run finalizers and debug hooks.
  */
 xt_allocator xl_lua_allocator(xl_lua_memory *memory);
 
@@ -42,13 +42,13 @@ void *xl_push_block(lua_State *L, size_t bytes);
 /* An allocator that returns `block`. It may be used once. */
 xt_allocator xl_block_allocator(void *block);
 
-/* Makes the userdata in whose block `snapshot` was made a Snapshot, and pushes it. It must be on
- * the stack. [-0, +1] */
+/* Makes the userdata in whose block `snapshot` was made a Snapshot, and pushes it. It
+ * must be on the stack. [-0, +1] */
 void xl_push_snapshot(lua_State *L, const xt_snapshot *snapshot);
 
 /*
- * Runs the collector, unless it is stopped, as if `bytes` had been allocated: for memory that
- * isn't Lua's, or for a block so large that older ones should be freed soon. May run
+ * Runs the collector, unless it is stopped, as if `bytes` had been allocated: for memory
+ * that isn't Lua's, or for a block so large that older ones should be freed soon. May run
  * finalizers. [-0, +0]
  */
 void xl_account_for(lua_State *L, size_t bytes);

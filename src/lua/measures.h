@@ -2,7 +2,8 @@
  * Measures: in Lua a value is a number of the measure's unit, in the core an integer, in
  * multiples of the measure's scale.
  *
- * Pushing may run finalizers, and these may close a tracker. So measures are copied first.
+ * Pushing may run finalizers, and these may close a tracker. So measures are copied
+ * first.
  */
 #ifndef XL_MEASURES_H
 #define XL_MEASURES_H
@@ -22,28 +23,28 @@ typedef struct xl_measures {
 void xl_copy_measures(const xt_image *image, xl_measures *measures);
 
 /*
- * Stores the value of each measure, which the table at `index` has by name; XT_NO_MEASURE if
- * it has none. Values are finite numbers of at least 0, rounded to the nearest multiple of
- * the scale. Returns null; or, for a wrong table, pushes and returns the message.
- * [-0, +0 or more]
+ * Stores the value of each measure, which the table at `index` has by name; XT_NO_MEASURE
+ * if it has none. Values are finite numbers of at least 0, rounded to the nearest
+ * multiple of the scale. Returns null; or, for a wrong table, pushes and returns the
+ * message. [-0, +0 or more]
  */
 const char *xl_read_measures(lua_State *L, int index, const xl_measures *measures,
                              uint64_t values[XT_MAX_MEASURES]);
 
-/* The same for an argument, a table or nil. Returns `values`, or null for nil. Raises an error
- * for any other value. */
+/* The same for an argument, a table or nil. Returns `values`, or null for nil. Raises an
+ * error for any other value. */
 const uint64_t *xl_measures_argument(lua_State *L, xl_argument argument,
                                      const xl_measures *measures,
                                      uint64_t values[XT_MAX_MEASURES]);
 
 /*
- * Pushes `value` as a number of the unit: the nearest float, if the scale is an integer or
- * the reciprocal of one. [-0, +1]
+ * Pushes `value` as a number of the unit: the nearest float, if the scale is an integer
+ * or the reciprocal of one. [-0, +1]
  */
 void xl_push_measure(lua_State *L, const xt_measure_entry *measure, uint64_t value);
 
-/* Pushes the table of an execution's values by name, without those that it doesn't have. For
- * null, pushes nothing and returns false. [-0, +1 or 0] */
+/* Pushes the table of an execution's values by name, without those that it doesn't have.
+ * For null, pushes nothing and returns false. [-0, +1 or 0] */
 bool xl_push_values(lua_State *L, const xl_measures *measures, const uint64_t *values);
 
 /* Pushes names, units and scales, as an array of tables. [-0, +1] */
@@ -52,8 +53,8 @@ void xl_push_measures(lua_State *L, const xl_measures *measures);
 /* The index of the measure called `name`; the count if there is none. */
 uint32_t xl_find_measure(const xl_measures *measures, xt_text name);
 
-/* Sets the field `measures` in the statistics on top, and in their field `window`. Sets nothing
- * if there are no measures. */
+/* Sets the field `measures` in the statistics on top, and in their field `window`. Sets
+ * nothing if there are no measures. */
 void xl_set_measure_stats(lua_State *L, const xl_measures *measures,
                           const xt_measure_stats stats[]);
 

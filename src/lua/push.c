@@ -2,8 +2,9 @@
 #include "errno_name.h"
 #include <string.h>
 
-/* Before 5.3, lua_pushlstring may run finalizers before it copies the bytes, and a finalizer
- * may close the tracker that the bytes are in. A tracker's texts aren't longer than this. */
+/* Before 5.3, lua_pushlstring may run finalizers before it copies the bytes, and a
+ * finalizer may close the tracker that the bytes are in. A tracker's texts aren't longer
+ * than this. */
 static void push_copy(lua_State *L, xt_text text) {
     char bytes[XT_NAME_BYTES];
     memcpy(bytes, text.bytes, text.length);

@@ -37,7 +37,8 @@ void xl_set_session(lua_State *L, xt_session session);
 /* Sets the counts by status, of cached hits and by timing, and the total durations. */
 void xl_set_counts(lua_State *L, const xt_counts *counts);
 
-/* Sets the average duration, a float of milliseconds, unless no execution was measured. */
+/* Sets the average duration, a float of milliseconds, unless no execution was
+ * measured. */
 void xl_set_average(lua_State *L, const xt_counts *counts);
 
 /* The table of one execution in flight, at the time `now_us`. */
@@ -62,8 +63,8 @@ void xl_push_tool_stats(lua_State *L, const xt_tool_stats *stats, bool has_end,
                         const double quantiles_us[]);
 
 /*
- * Pushes what functions return when a file or the like can't be used: nil, a message and a
- * short stable code. Returns 3.
+ * Pushes what functions return when a file or the like can't be used: nil, a message and
+ * a short stable code. Returns 3.
  *
  * The message begins with `subject`, unless that is null. For XT_ERROR_FILE it is the
  * system's message for `errno_value`, and the code is the error's name, such as `ENOENT`.

@@ -157,9 +157,9 @@ static bool copy_execution(const xt_image *image, uint64_t sequence,
 }
 
 /*
- * The sequence numbers of the newest `*count` executions of self, newest first, in a userdata
- * that is pushed; `*count` becomes less if there are fewer. Null if the numbers just fall by
- * 1, as records are in the order of their ends. [-0, +1]
+ * The sequence numbers of the newest `*count` executions of self, newest first, in a
+ * userdata that is pushed; `*count` becomes less if there are fewer. Null if the numbers
+ * just fall by 1, as records are in the order of their ends. [-0, +1]
  */
 static const uint64_t *push_newest(lua_State *L, size_t *count) {
     if (xt_image_is_in_order(xl_check_image(L))) {
@@ -278,7 +278,8 @@ static int read_args_text(lua_State *L) {
     return 1;
 }
 
-/* The identifier of the error type `name`: 0 for the empty name, count + 1 if it is unknown. */
+/* The identifier of the error type `name`: 0 for the empty name, count + 1 if it is
+ * unknown. */
 static uint32_t find_error_type(const xt_image *image, xt_text name) {
     uint32_t count = xt_image_error_type_count(image);
     uint32_t id = name.length == 0 ? 0 : 1;

@@ -80,8 +80,8 @@ static int policy_repeats(lua_State *L) {
     return 1;
 }
 
-/* Unix seconds as microseconds, rounded to the nearest; -1 for a time before 1970, when nothing
- * had started. */
+/* Unix seconds as microseconds, rounded to the nearest; -1 for a time before 1970, when
+ * nothing had started. */
 static int64_t after_argument(lua_State *L, int number) {
     if (lua_type(L, number) == LUA_TNUMBER && lua_tonumber(L, number) < 0) {
         return -1;
@@ -175,8 +175,8 @@ static int policy_denials(lua_State *L) {
     return 2;
 }
 
-/* Pushes one element of `run:denied()`. Names of tools and reasons stay in place, unless a
- * finalizer has closed the tracker: then it raises. */
+/* Pushes one element of `run:denied()`. Names of tools and reasons stay in place, unless
+ * a finalizer has closed the tracker: then it raises. */
 static void push_denied_call(lua_State *L, const xt_denied_call *call) {
     char tool[XT_NAME_BYTES];
     char reason[XT_NAME_BYTES];

@@ -9,8 +9,8 @@
 /* Reads a field's value, which is nil if the table doesn't have it. */
 typedef void read_field(lua_State *L, xl_argument value, xl_given_record *given);
 
-/* Pushes a field's value, using the strings of `at` that are on the stack. If the record doesn't
- * have the field, pushes nothing and returns false. */
+/* Pushes a field's value, using the strings of `at` that are on the stack. If the record
+ * doesn't have the field, pushes nothing and returns false. */
 typedef bool push_field(lua_State *L, const xl_record_strings *at,
                         const xt_execution *execution);
 
@@ -261,9 +261,9 @@ static void read_error_text(lua_State *L, xl_argument value, xl_given_record *gi
 }
 
 /*
- * Every field: its name, and the functions that read and push it. USE is expanded for each
- * of them: a loop with calls through pointers would cost as much as most of these functions
- * do.
+ * Every field: its name, and the functions that read and push it. USE is expanded for
+ * each of them: a loop with calls through pointers would cost as much as most of these
+ * functions do.
  */
 #define EACH_FIELD(USE)                                                                  \
     USE("tool", read_tool, push_tool)                                                    \
@@ -312,8 +312,8 @@ void xl_read_record(lua_State *L, int number, const xl_measures *measures,
         lua_setfield(L, -2, name);                                                       \
     }
 
-/* How many fields the record table of `execution` has. Five are optional; an untimed record has
- * `timing` in place of `duration_ms`. */
+/* How many fields the record table of `execution` has. Five are optional; an untimed
+ * record has `timing` in place of `duration_ms`. */
 static int fields_of(const xt_execution *execution) {
     return PUSHED - 5 + (execution->outcome.measures != NULL) +
            (execution->outcome.error_type.length > 0) +

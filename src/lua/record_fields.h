@@ -1,6 +1,6 @@
 /*
- * The fields of a record: in the table that `tracker:record` takes, in record tables, and as
- * columns. Each field is one row of the list in record_fields.c.
+ * The fields of a record: in the table that `tracker:record` takes, in record tables, and
+ * as columns. Each field is one row of the list in record_fields.c.
  */
 #ifndef XL_RECORD_FIELDS_H
 #define XL_RECORD_FIELDS_H
@@ -26,19 +26,20 @@ typedef struct xl_given_record {
 
 /*
  * Reads the table that is argument `number`, the last one, into `given`. The Tracker or
- * Session that will record it is at index 1, and has these measures. The fields are pushed;
- * texts are valid as long as they are on the stack. `given` has pointers to itself, so it
- * must not be copied. Raises an error for a wrong field. [-0, +fields]
+ * Session that will record it is at index 1, and has these measures. The fields are
+ * pushed; texts are valid as long as they are on the stack. `given` has pointers to
+ * itself, so it must not be copied. Raises an error for a wrong field. [-0, +fields]
  */
 void xl_read_record(lua_State *L, int number, const xl_measures *measures,
                     xl_given_record *given);
 
-/* Pushes the record table of `execution`, of a run with these measures. This may run finalizers;
- * what `execution` points to must stay valid. [-0, +1] */
+/* Pushes the record table of `execution`, of a run with these measures. This may run
+ * finalizers; what `execution` points to must stay valid. [-0, +1] */
 void xl_push_execution(lua_State *L, const xl_measures *measures,
                        const xt_execution *execution);
 
-/* Strings that are pushed once for many records: their stack indices, 0 if they aren't pushed. */
+/* Strings that are pushed once for many records: their stack indices, 0 if they aren't
+ * pushed. */
 typedef struct xl_record_strings {
     int names;    /* of the first field's name; the others follow */
     int statuses; /* of the first status; the others follow */
@@ -46,7 +47,8 @@ typedef struct xl_record_strings {
     const xl_measures *measures;
 } xl_record_strings;
 
-/* Pushes the strings for the records of `image`, a snapshot's, with these measures. [-0, +n] */
+/* Pushes the strings for the records of `image`, a snapshot's, with these measures.
+ * [-0, +n] */
 xl_record_strings xl_push_record_strings(lua_State *L, const xt_image *image,
                                          const xl_measures *measures);
 
@@ -54,8 +56,8 @@ xl_record_strings xl_push_record_strings(lua_State *L, const xt_image *image,
 void xl_push_record(lua_State *L, const xl_record_strings *at,
                     const xt_execution *execution);
 
-/* The index of the field that argument `number` names; XL_SELF_DURATION for `self_duration_ms`,
- * which is a column, but not a field of record tables. */
+/* The index of the field that argument `number` names; XL_SELF_DURATION for
+ * `self_duration_ms`, which is a column, but not a field of record tables. */
 #define XL_SELF_DURATION SIZE_MAX
 size_t xl_record_field_argument(lua_State *L, int number);
 

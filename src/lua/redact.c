@@ -1,9 +1,9 @@
 /*
- * The search goes from word to word. Words consist of letters, digits, `_` and `-`, as names
- * and most tokens do. Every secret is recognized at the beginning of a word. The bytes after
- * that word which are read to decide this are either part of the secret, and then skipped;
- * or the reading stopped at a byte that also stops the reading for each word in between. So
- * each byte is read only a few times.
+ * The search goes from word to word. Words consist of letters, digits, `_` and `-`, as
+ * names and most tokens do. Every secret is recognized at the beginning of a word. The
+ * bytes after that word which are read to decide this are either part of the secret, and
+ * then skipped; or the reading stopped at a byte that also stops the reading for each
+ * word in between. So each byte is read only a few times.
  */
 #include "redact.h"
 
@@ -62,8 +62,8 @@ static xt_text word_at(xt_text text, xl_stretch word) {
     return (xt_text){text.bytes + word.start, word.end - word.start};
 }
 
-/* Whether it has a digit, or a capital that isn't the first letter: the words of texts and
- * the names in programs mostly have none. */
+/* Whether it has a digit, or a capital that isn't the first letter: the words of texts
+ * and the names in programs mostly have none. */
 static bool looks_random(xt_text text, xl_stretch part) {
     for (size_t i = part.start; i < part.end; i++) {
         char byte = byte_at(text, i);
@@ -85,8 +85,8 @@ static bool has_token_form(xt_text text, xl_stretch word) {
     return false;
 }
 
-/* Where the JSON Web Token ends that begins with `word`: three words, of which the last may be
- * empty, separated by dots. 0 if there is none. */
+/* Where the JSON Web Token ends that begins with `word`: three words, of which the last
+ * may be empty, separated by dots. 0 if there is none. */
 static size_t end_of_jwt(xt_text text, xl_stretch word) {
     if (!has_at(text, word.start, "eyJ") || word.end == text.length ||
         byte_at(text, word.end) != '.') {
@@ -178,8 +178,8 @@ static bool closes_name(char byte) {
     return is_quote(byte) || byte == '\\' || byte == ']';
 }
 
-/* The length of the sign at `i`: `=`, `:`, `=>` or `:=`; 0 for none, as for `==`, `::` and
- * the colon of a URL. */
+/* The length of the sign at `i`: `=`, `:`, `=>` or `:=`; 0 for none, as for `==`, `::`
+ * and the colon of a URL. */
 static size_t sign_length(xt_text text, size_t i) {
     char sign = i < text.length ? byte_at(text, i) : '\0';
     char next = i + 1 < text.length ? byte_at(text, i + 1) : '\0';
@@ -189,8 +189,8 @@ static size_t sign_length(xt_text text, size_t i) {
     return sign != ':' ? 0 : next == '=' ? 2 : !xl_is_one_of(":/", next);
 }
 
-/* Whether a value follows `word`. After a flag, it may follow without a sign, or be the next
- * string of a list. */
+/* Whether a value follows `word`. After a flag, it may follow without a sign, or be the
+ * next string of a list. */
 static bool is_assigned(xt_text text, xl_stretch word, assignment *found) {
     if (word.start > 0 && byte_at(text, word.start - 1) == '<' &&
         has_at(text, word.end, ">")) {
@@ -270,7 +270,8 @@ static xl_stretch bracketed_value(xt_text text, size_t opening) {
     return (xl_stretch){opening, text.length};
 }
 
-/* The value of a header such as `Cookie`: up to the end of the line, or the closing quote. */
+/* The value of a header such as `Cookie`: up to the end of the line, or the closing
+ * quote. */
 static xl_stretch header_value(xt_text text, const assignment *found) {
     size_t start = found->name.start;
     char before = start > 0 ? byte_at(text, start - 1) : '\0';
@@ -425,7 +426,8 @@ static bool find_value(const xl_secret_search *search, xl_stretch word,
     return secret->end > secret->start;
 }
 
-/* Whether there is a secret at `word`, where the search is: the word itself, or its value. */
+/* Whether there is a secret at `word`, where the search is: the word itself, or its
+ * value. */
 static bool find_at(xl_secret_search *search, xl_stretch word, xl_stretch *secret) {
     xt_text text = search->text;
     *secret = word;
@@ -448,7 +450,8 @@ static bool find_at(xl_secret_search *search, xl_stretch word, xl_stretch *secre
     return find_value(search, word, secret);
 }
 
-/* How many bytes to skip where no word begins: two for `\n`, whose `n` isn't part of a word. */
+/* How many bytes to skip where no word begins: two for `\n`, whose `n` isn't part of a
+ * word. */
 static size_t gap_length(xt_text text, size_t i) {
     bool is_escape = byte_at(text, i) == '\\' && i + 1 < text.length &&
                      xl_is_one_of("nrt", byte_at(text, i + 1));

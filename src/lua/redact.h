@@ -17,7 +17,8 @@ typedef struct xl_stretch {
     size_t end;
 } xl_stretch;
 
-/* A search that continues after the secret that it found last. Begin with `{.text = text}`. */
+/* A search that continues after the secret that it found last. Begin with `{.text =
+ * text}`. */
 typedef struct xl_secret_search {
     xt_text text;
     size_t at;           /* everything before this byte is searched */

@@ -33,7 +33,8 @@ int xl_snapshot_save(lua_State *L) {
 int xl_snapshot_bytes(lua_State *L) {
     const xt_snapshot *snapshot = xl_check_snapshot(L);
     size_t count = xt_image_bytes(xt_snapshot_image(snapshot));
-    /* Not a luaL_Buffer: if memory runs out in its first use, Lua 5.4's is broken for good. */
+    /* Not a luaL_Buffer: if memory runs out in its first use, Lua 5.4's is broken for
+     * good. */
     void *bytes = lua_newuserdatauv(L, count, 0);
     xt_snapshot_encode(snapshot, bytes);
     lua_pushlstring(L, bytes, count);

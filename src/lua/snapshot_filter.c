@@ -28,8 +28,8 @@ enum {
     WHERE
 };
 
-/* Sets the elements of `named` that the value of a condition names: of one flag per tool, status
- * and so on. */
+/* Sets the elements of `named` that the value of a condition names: of one flag per tool,
+ * status and so on. */
 typedef void take_value(lua_State *L, xl_argument value, const xt_image *image,
                         bool named[]);
 
@@ -117,7 +117,8 @@ static int compare_hashes(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
-/* Reads a session or a list of sessions. Pushes a userdata of their fingerprints. [-0, +1] */
+/* Reads a session or a list of sessions. Pushes a userdata of their fingerprints.
+ * [-0, +1] */
 static void read_sessions(lua_State *L, xl_argument condition, xt_filter *filter) {
     bool is_list = lua_istable(L, condition.index);
     size_t count = is_list ? xl_array_argument(L, condition) : 1;
@@ -170,8 +171,8 @@ static void read_names(lua_State *L, const xl_argument conditions[],
     }
 }
 
-/* Reads the conditions on times and durations. An execution without a time or a duration never
- * meets a condition on it. */
+/* Reads the conditions on times and durations. An execution without a time or a duration
+ * never meets a condition on it. */
 static void read_ranges(lua_State *L, const xl_argument conditions[], xt_filter *filter) {
     filter->undated[1] =
         !is_given(L, conditions[SINCE]) && !is_given(L, conditions[BEFORE]);
@@ -192,7 +193,8 @@ static void read_ranges(lua_State *L, const xl_argument conditions[], xt_filter 
     }
 }
 
-/* Removes from `selection` the records for which the function at `where` returns nil or false. */
+/* Removes from `selection` the records for which the function at `where` returns nil or
+ * false. */
 static void ask_where(lua_State *L, int where, const xt_image *image,
                       uint64_t selection[]) {
     size_t count = xt_image_record_count(image);

@@ -14,9 +14,9 @@
 #include "table_form.h"
 
 /*
- * The number of names in an array, and their bytes together. Names are its elements, or, if
- * `field` isn't null, this field of its elements. Raises a message if there are more than
- * `most` names or `most_bytes` bytes.
+ * The number of names in an array, and their bytes together. Names are its elements, or,
+ * if `field` isn't null, this field of its elements. Raises a message if there are more
+ * than `most` names or `most_bytes` bytes.
  */
 static uint32_t measure_names(lua_State *L, const char *array, const char *field,
                               uint32_t most, uint32_t most_bytes, uint32_t *bytes) {
@@ -68,8 +68,8 @@ static uint32_t read_max_texts(lua_State *L, const char *field) {
     return xt_texts_slots_for((size_t)xl_read_integer(L, NULL, field, 0, XT_MAX_TEXTS));
 }
 
-/* Reads the run's options and sums from the table on top. Pushes the label below that table, as
- * the facts point to it. [-0, +1] */
+/* Reads the run's options and sums from the table on top. Pushes the label below that
+ * table, as the facts point to it. [-0, +1] */
 static xt_facts read_facts(lua_State *L) {
     const xl_place label = {NULL, "label", 0};
     check_format(L);
@@ -104,8 +104,9 @@ static xt_facts read_facts(lua_State *L) {
     return facts;
 }
 
-/* Reads a histogram of the tool at `in`, which is on top. False if it is empty. One that has an
- * offset, but no buckets, is wrong, so it isn't taken as empty: the check then finds it. */
+/* Reads a histogram of the tool at `in`, which is on top. False if it is empty. One that
+ * has an offset, but no buckets, is wrong, so it isn't taken as empty: the check then
+ * finds it. */
 static bool read_histogram(lua_State *L, const xl_place *in, xt_outcome_kind outcome,
                            xt_tool_histogram *histogram) {
     static const char *const fields[XT_OUTCOMES] = {
@@ -146,8 +147,8 @@ static uint32_t measure_histograms(lua_State *L, uint32_t tools) {
     return count;
 }
 
-/* The room that the contents of the table on top need. Raises a message if that is more than the
- * limits in `facts` allow. */
+/* The room that the contents of the table on top need. Raises a message if that is more
+ * than the limits in `facts` allow. */
 static xt_room measure(lua_State *L, const xt_facts *facts) {
     const xt_room most = xt_room_for_limits(facts);
     xt_room room;
@@ -167,7 +168,8 @@ static xt_room measure(lua_State *L, const xt_facts *facts) {
     return room;
 }
 
-/* There is no room if a finalizer has added something to the table since it was measured. */
+/* There is no room if a finalizer has added something to the table since it was
+ * measured. */
 static void check_room(lua_State *L, const xl_place *at, bool had_room) {
     if (!had_room) {
         xl_refuse(L, at, "changed while it was read");
@@ -288,7 +290,8 @@ static void read_denied_call(lua_State *L, const xl_place *at, xt_builder *build
     xt_builder_add_denied_call(builder, &call);
 }
 
-/* Reads the time and the text, which is in `field`, into `kept`, and adds it to the builder. */
+/* Reads the time and the text, which is in `field`, into `kept`, and adds it to the
+ * builder. */
 static void add_text(lua_State *L, const xl_place *in, xt_builder *builder,
                      xt_texts_kind kind, xt_kept_text kept, const char *field) {
     const xl_place at = {in, field, 0};
@@ -352,7 +355,8 @@ static void fill(lua_State *L, xt_builder *builder, const xt_room *room) {
     xt_builder_count_windows(builder);
 }
 
-/* Makes a snapshot of the table at index 1, or raises a message about what is wrong with it. */
+/* Makes a snapshot of the table at index 1, or raises a message about what is wrong with
+ * it. */
 static int read_run(lua_State *L) {
     lua_pushvalue(L, 1);
     const xt_facts facts = read_facts(L);

@@ -94,8 +94,8 @@ static void read_quantiles(lua_State *L, xl_argument list, request *into) {
     into->has_quantiles = true;
 }
 
-/* Reads the table that is argument `number`: `{ every = seconds }`, which is a key and may have
- * `quantiles`, too; or options, which have `quantiles` only. */
+/* Reads the table that is argument `number`: `{ every = seconds }`, which is a key and
+ * may have `quantiles`, too; or options, which have `quantiles` only. */
 static void read_table(lua_State *L, int number, bool is_key, request *into) {
     static const char *const names[] = {"quantiles", "every"};
     int top = lua_gettop(L);
@@ -160,8 +160,8 @@ static const xt_groups *group(lua_State *L, const xt_image *image, request *aske
 }
 
 /*
- * Pushes the names of the quantiles' fields, such as `p99_9_duration_ms` for 0.999. Returns
- * the index of the first. [-0, +quantile_count]
+ * Pushes the names of the quantiles' fields, such as `p99_9_duration_ms` for 0.999.
+ * Returns the index of the first. [-0, +quantile_count]
  */
 static int push_quantile_names(lua_State *L, const xt_grouping *grouping) {
     int first = lua_gettop(L) + 1;
@@ -177,8 +177,8 @@ static int push_quantile_names(lua_State *L, const xt_grouping *grouping) {
     return first;
 }
 
-/* Pushes the value of `key` that the records of a group have in common; nil if they have no error
- * type or no session. [-0, +1] */
+/* Pushes the value of `key` that the records of a group have in common; nil if they have
+ * no error type or no session. [-0, +1] */
 static void push_key(lua_State *L, const xt_image *image, const xt_group *row,
                      xt_key key) {
     switch (key) {
@@ -225,7 +225,8 @@ static void set_counts(lua_State *L, const xt_counts *counts) {
     }
 }
 
-/* Sets the shortest and longest duration and the quantiles, which only measured records have. */
+/* Sets the shortest and longest duration and the quantiles, which only measured records
+ * have. */
 static void set_figures(lua_State *L, const xt_group *row, const xt_grouping *grouping,
                         int quantile_names) {
     xl_set_duration(L, "min_duration_ms", row->min_duration_us);

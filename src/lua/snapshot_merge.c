@@ -5,7 +5,8 @@
 #include "measure_union.h"
 #include "number_text.h"
 
-/* Raises an error: element `i` of the list at index 1, which is on top, isn't a snapshot. */
+/* Raises an error: element `i` of the list at index 1, which is on top, isn't a
+ * snapshot. */
 static void refuse_element(lua_State *L, int64_t i) {
     int element = lua_gettop(L);
     const char *actual = luaL_getmetafield(L, element, "__name") == LUA_TSTRING
@@ -33,8 +34,8 @@ static void push_snapshots(lua_State *L, size_t count, const xt_image *images[])
     }
 }
 
-/* Raises an error: measure `refused` of element `i` can't be added to the merged run's measures,
- * `into`. */
+/* Raises an error: measure `refused` of element `i` can't be added to the merged run's
+ * measures, `into`. */
 static void refuse_measure(lua_State *L, size_t i, const xt_measure_union *into,
                            const xt_measure_entry *refused) {
     const xt_measure measure = xt_measure_of(refused);

@@ -6,7 +6,8 @@
 #include "push.h"
 #include <string.h>
 
-/* Pushes record `i`, counted from 1. If there is none, pushes nil and returns false. [-0, +1] */
+/* Pushes record `i`, counted from 1. If there is none, pushes nil and returns false.
+ * [-0, +1] */
 static bool push_record_at(lua_State *L, const xt_image *image, int64_t i) {
     xt_execution execution;
     xl_measures measures;
@@ -32,7 +33,8 @@ int xl_snapshot_index(lua_State *L) {
     return 1;
 }
 
-/* The iterator: for the snapshot and i, returns i + 1 and the record there; nothing at the end. */
+/* The iterator: for the snapshot and i, returns i + 1 and the record there; nothing at
+ * the end. */
 static int next_record(lua_State *L) {
     const xt_image *image = xl_check_snapshot_image(L);
     int64_t i = xl_integer_argument(L, xl_argument_at(2), 0, UINT32_MAX) + 1;

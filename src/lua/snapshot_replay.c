@@ -60,8 +60,8 @@ static void append_decision(lua_State *L, replay *run, const xt_replayed *call) 
     lua_rawseti(L, run->decisions_at, ++run->decisions);
 }
 
-/* The metamethod `__index` of a question without the field `now`. If that is read, sets it to
- * upvalue 1: then it can be seen that it was read. */
+/* The metamethod `__index` of a question without the field `now`. If that is read, sets
+ * it to upvalue 1: then it can be seen that it was read. */
 static int ask_for_now(lua_State *L) {
     if (lua_type(L, 2) != LUA_TSTRING ||
         !xl_text_equals(xl_text_at(L, 2), xt_text_of("now"))) {
@@ -93,8 +93,8 @@ static bool was_now_read(lua_State *L, int index) {
     return was_read;
 }
 
-/* Asks the policy about `asked`, and pushes its decision. False if the policy has read the time of
- * an undated call. [-0, +3] */
+/* Asks the policy about `asked`, and pushes its decision. False if the policy has read
+ * the time of an undated call. [-0, +3] */
 static bool push_decision(lua_State *L, const replay *run, const xt_replayed *call,
                           const xt_call *asked) {
     bool is_undated = call->execution.is_undated;
@@ -110,8 +110,8 @@ static bool push_decision(lua_State *L, const replay *run, const xt_replayed *ca
     return !is_undated || !was_now_read(L, question);
 }
 
-/* Asks the policy whether `call` may start, and keeps its decision. False if the policy has read
- * the time of an undated call. */
+/* Asks the policy whether `call` may start, and keeps its decision. False if the policy
+ * has read the time of an undated call. */
 static bool ask(lua_State *L, replay *run, const xt_replayed *call, xl_action *action) {
     const xt_execution *execution = &call->execution;
     const xt_call asked = {.tool = execution->tool,
@@ -136,7 +136,8 @@ static bool ask(lua_State *L, replay *run, const xt_replayed *call, xl_action *a
     return true;
 }
 
-/* Returns nil, a message and a code: the policy has read the time of `call`, which is undated. */
+/* Returns nil, a message and a code: the policy has read the time of `call`, which is
+ * undated. */
 static int refuse_undated(lua_State *L, const xt_replayed *call) {
     lua_pushnil(L);
     lua_pushfstring(L,

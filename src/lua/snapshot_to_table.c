@@ -146,7 +146,8 @@ static void set_denied_calls(lua_State *L, const xt_image *image) {
     lua_setfield(L, -2, "denied");
 }
 
-/* Sets the fields of a kept text in the table on top: the text, what it belongs to, and its time. */
+/* Sets the fields of a kept text in the table on top: the text, what it belongs to, and
+ * its time. */
 static void set_kept_text(lua_State *L, xt_texts_kind kind, const xt_kept_text *kept) {
     xl_set_text(L, kind == XT_SESSION_NAMES ? "name" : "text", kept->text);
     if (kind == XT_ARGS_TEXTS) {

@@ -46,7 +46,8 @@ int xl_refuse(lua_State *L, const xl_place *at, const char *message) {
     return xl_refuse_table(L, lua_pushfstring(L, "%s: %s", push_place(L, at), message));
 }
 
-/* Raises a message: the value at `at`, which is at index `value`, isn't what is `expected`. */
+/* Raises a message: the value at `at`, which is at index `value`, isn't what is
+ * `expected`. */
 static void refuse_value(lua_State *L, const xl_place *at, int value,
                          const char *expected) {
     const char *actual = lua_isnil(L, value) ? "nothing" : xl_describe(L, value);

@@ -78,7 +78,8 @@ static void enter_all(lua_State *L, const xl_place *at, uint32_t count) {
     }
 }
 
-/* A number, or a string of its digits. Whether it can be a scale is checked with the image. */
+/* A number, or a string of its digits. Whether it can be a scale is checked with the
+ * image. */
 static double read_scale(lua_State *L, const xl_place *in) {
     const xl_place at = {in, "scale", 0};
     lua_getfield(L, -1, "scale");

@@ -1,7 +1,7 @@
 /*
  * A tracker's clock that is a Lua function. Before a method calls the core, it calls this
- * function and stores the result, which the core's clock then returns. So an error that the
- * function raises never jumps over the core.
+ * function and stores the result, which the core's clock then returns. So an error that
+ * the function raises never jumps over the core.
  */
 #include "arguments.h"
 #include "binding.h"

@@ -49,7 +49,8 @@ static int refuse_measure(lua_State *L, const xl_argument *option, size_t i,
     return xl_arg_error(L, option->number, message);
 }
 
-/* Copies the string in a field of the table on top to `bytes`. It may be absent if `least` is 0. */
+/* Copies the string in a field of the table on top to `bytes`. It may be absent if
+ * `least` is 0. */
 static xt_text read_measure_text(lua_State *L, const xl_argument *option, size_t i,
                                  const char *field, size_t least,
                                  char bytes[XT_MEASURE_BYTES]) {
@@ -192,9 +193,9 @@ static void check_redact(lua_State *L, xl_argument redact) {
 }
 
 /*
- * Reads the options in argument 1, a table. The user values of the Tracker are pushed last,
- * in their order. The label is valid as long as the argument is on the stack, and the
- * measures as long as what is pushed.
+ * Reads the options in argument 1, a table. The user values of the Tracker are pushed
+ * last, in their order. The label is valid as long as the argument is on the stack, and
+ * the measures as long as what is pushed.
  */
 static void read_table(lua_State *L, xt_options *options) {
     xl_argument fields[OPTIONS];
@@ -223,8 +224,8 @@ static void read_table(lua_State *L, xt_options *options) {
     lua_pushvalue(L, fields[REDACT].index);
 }
 
-/* Reads argument 1: a table of options, a number, which is `max_history`, or nil. Pushes the user
- * values of the Tracker last. */
+/* Reads argument 1: a table of options, a number, which is `max_history`, or nil. Pushes
+ * the user values of the Tracker last. */
 static xt_options read_options(lua_State *L) {
     xt_options options = xt_options_default();
     lua_settop(L, 1);

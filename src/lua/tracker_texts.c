@@ -30,7 +30,8 @@ static void begin(lua_State *L, int ignored, xl_description *to) {
     *to = (xl_description){.redacts = !is_off, .ignored = ignored};
 }
 
-/* If the option `redact`, which is on top, is a function, has it replace the text. [-1, +0] */
+/* If the option `redact`, which is on top, is a function, has it replace the text.
+ * [-1, +0] */
 static void finish(lua_State *L, xl_description *to) {
     if (lua_isnil(L, -1) || lua_isboolean(L, -1)) {
         lua_pop(L, 1);
@@ -87,7 +88,8 @@ void xl_make_given_text(lua_State *L, int index, const xl_tracker *tracker, xt_t
     }
 }
 
-/* Adds to the text at index 1 what the function at index 2 returns for the values above it. */
+/* Adds to the text at index 1 what the function at index 2 returns for the values above
+ * it. */
 static int call_describe(lua_State *L) {
     lua_call(L, lua_gettop(L) - 2, 1);
     luaL_checktype(L, -1, LUA_TSTRING);
@@ -95,7 +97,8 @@ static int call_describe(lua_State *L) {
     return 0;
 }
 
-/* Adds what the function at `describe` returns for these values. False if it fails. [-0, +0] */
+/* Adds what the function at `describe` returns for these values. False if it fails.
+ * [-0, +0] */
 static bool try_describe(lua_State *L, int describe, int first, int count,
                          xl_description *to) {
     lua_pushlightuserdata(L, to);

@@ -1,11 +1,11 @@
 /*
- * The texts of arguments and errors that a Tracker keeps. They are made only if they will be
- * kept, and redacted as its option `redact` says.
+ * The texts of arguments and errors that a Tracker keeps. They are made only if they will
+ * be kept, and redacted as its option `redact` says.
  *
- * These functions raise nothing, as a text must not keep an execution from being recorded.
- * If a function of the user's, for `redact` or for an own text, raises an error or doesn't
- * return a string, there is no text. Such a function may change or close the tracker, and
- * can't yield.
+ * These functions raise nothing, as a text must not keep an execution from being
+ * recorded. If a function of the user's, for `redact` or for an own text, raises an error
+ * or doesn't return a string, there is no text. Such a function may change or close the
+ * tracker, and can't yield.
  */
 #ifndef XL_TRACKER_TEXTS_H
 #define XL_TRACKER_TEXTS_H
@@ -19,22 +19,22 @@
 bool xl_wants_args_text(const xl_tracker *tracker, uint32_t args_hash);
 
 /*
- * Stores in `to` the text of the `count` arguments from stack index `first` on, without the
- * fields in the table at `ignored`. Here and below, `tracker` is the userdata at `index`, or
- * that belongs to it. [-0, +0]
+ * Stores in `to` the text of the `count` arguments from stack index `first` on, without
+ * the fields in the table at `ignored`. Here and below, `tracker` is the userdata at
+ * `index`, or that belongs to it. [-0, +0]
  */
 void xl_make_args_text(lua_State *L, int index, const xl_tracker *tracker, int first,
                        int count, int ignored, xl_description *to);
 
-/* The same with the text that the function on top, which is popped, returns when it is called with
- * these arguments. [-1, +0] */
+/* The same with the text that the function on top, which is popped, returns when it is
+ * called with these arguments. [-1, +0] */
 void xl_make_own_args_text(lua_State *L, int index, const xl_tracker *tracker, int first,
                            int count, xl_description *to);
 
 /*
- * The fingerprint of the `count` arguments from stack index `first` on, without the fields
- * that `tracker` ignores; raises what xl_fingerprint_args raises. Stores in `to` their text,
- * which is empty if the tracker would not keep it. [-0, +0]
+ * The fingerprint of the `count` arguments from stack index `first` on, without the
+ * fields that `tracker` ignores; raises what xl_fingerprint_args raises. Stores in `to`
+ * their text, which is empty if the tracker would not keep it. [-0, +0]
  */
 uint32_t xl_take_args(lua_State *L, int index, const xl_tracker *tracker, int first,
                       int count, xl_description *to);

@@ -17,14 +17,15 @@ enum { XL_VISIBLE_CHARACTER_BYTES = 11 };
  */
 size_t xl_make_character_visible(char to[XL_VISIBLE_CHARACTER_BYTES], xt_text text);
 
-/* Room for `most` bytes, each of which may become four as in `\x1b`, `...` and a zero byte. */
+/* Room for `most` bytes, each of which may become four as in `\x1b`, `...` and a zero
+ * byte. */
 #define XL_VISIBLE_BYTES(most) (4 * (most) + sizeof "...")
 
 /*
  * Stores in `to` the first `most` bytes of `text` as UTF-8, and a zero byte. Escapes what
  * would control a terminal, end the line or change its direction, as
- * `exectrack.report.unicode` does. If the text is longer, `...` follows the last character
- * that fits whole. `to` has XL_VISIBLE_BYTES(most) bytes.
+ * `exectrack.report.unicode` does. If the text is longer, `...` follows the last
+ * character that fits whole. `to` has XL_VISIBLE_BYTES(most) bytes.
  */
 void xl_make_visible(char *to, xt_text text, size_t most);
 

@@ -16,8 +16,9 @@ const char *xl_status_word(xt_status status) {
 }
 
 bool xl_status_of(xt_text word, xt_status *status) {
-    /* Two bits of the first letter select the only status that it can be: a branch would be
-       mispredicted when statuses vary. An empty word still has its terminating zero. */
+    /* Two bits of the first letter select the only status that it can be: a branch would
+     * be mispredicted when statuses vary. An empty word still has its terminating
+     * zero. */
     static const xt_status by_letter[] = {XT_CANCELLED, XT_FAILED, XT_SUCCESS,
                                           XT_TIMED_OUT};
     *status = by_letter[(word.bytes[0] >> 3 & 2) | (word.bytes[0] >> 2 & 1)];
