@@ -2,6 +2,7 @@ local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local needs = require("spec.support.needs")
 local portable = require("spec.support.portable")
+local process = require("spec.support.process")
 
 local pack, unpack = portable.pack, portable.unpack
 
@@ -403,5 +404,15 @@ describe("a tracker that is closed", function()
     end }
     closes = true
     assert.has_error(function() tracker:run("a", error, "called") end, CLOSED)
+  end)
+end)
+
+describe("a host that replaces Lua's functions for coroutines", function()
+  it("can load the module where they raise, as while a worker of nginx starts", function()
+    local printed, complaints = process.run_lua([[
+      coroutine.create, coroutine.resume, coroutine.yield = error, error, error
+      print(require("exectrack").new():run("read_file", string.upper, "text"))]])
+    assert.equal("", complaints)
+    assert.equal("TEXT\n", printed)
   end)
 end)

@@ -18,18 +18,12 @@
  * can yield there: so this is tried, not known.
  */
 static const char chunk[] =
-    "local start, ended, judge, complain, deny, is_callable, await, done, call_tool = "
-    "...\n"
+    "local start, ended, judge, complain, deny, is_callable, await, done, "
+    "yields_through, call_tool = ...\n"
     "local select, type, unpack = select, type, table and table.unpack or unpack\n"
     "local pcall, protect = pcall, pcall\n"
     "\n"
-    "local function yields_through_pcall()\n"
-    "  local probe = coroutine.create(function() pcall(coroutine.yield) end)\n"
-    "  coroutine.resume(probe)\n"
-    "  return coroutine.status(probe) == 'suspended'\n"
-    "end\n"
-    "\n"
-    "if coroutine and not yields_through_pcall() then\n"
+    "if coroutine and not yields_through(pcall) then\n"
     "  local create, resume, yield = coroutine.create, coroutine.resume, "
     "coroutine.yield\n"
     "  local running, status = coroutine.running, coroutine.status\n"
@@ -93,7 +87,8 @@ static const char chunk[] =
     "end\n"
     "\n"
     "function M.run(run)\n"
-    "  local function begun(call, self, tool, fn, ...) return call_tool(call, fn, ...) end\n"
+    "  local function begun(call, self, tool, fn, ...) return call_tool(call, fn, ...) "
+    "end\n"
     "  return function(...) return begun(run(...), ...) end\n"
     "end\n"
     "\n"
@@ -222,10 +217,31 @@ static int step_done(lua_State *L) {
     return 0;
 }
 
+#if LUA_VERSION_NUM == 501
+static int yield_nothing(lua_State *L) {
+    return lua_yield(L, 0);
+}
+#endif
+
+/* yields_through(fn): whether what `fn` calls can yield. Needs none of Lua's own functions: nginx
+ * replaces those for coroutines, and they raise while a worker starts. */
+static int step_yields_through(lua_State *L) {
+#if LUA_VERSION_NUM == 501
+    lua_State *probe = lua_newthread(L);
+    lua_pushvalue(L, 1);
+    lua_xmove(L, probe, 1);
+    lua_pushcfunction(probe, yield_nothing);
+    lua_pushboolean(L, lua_resume(probe, 1) == LUA_YIELD);
+#else
+    lua_pushboolean(L, true);
+#endif
+    return 1;
+}
+
 /* In the order in which the chunk takes them; `call_tool` is last. */
 static const lua_CFunction steps[] = {
-    step_start,  step_ended,       step_judge, step_complain,
-    step_deny,   step_is_callable, step_await, step_done,
+    step_start,       step_ended, step_judge, step_complain,       step_deny,
+    step_is_callable, step_await, step_done,  step_yields_through,
 #if XL_HAS_TO_CLOSE
     xl_run_call,
 #endif
