@@ -3,6 +3,8 @@ max_line_length = 100
 files["lua"] = { std = "min" }
 files["bin"] = { std = "min" }
 files["reference"] = { std = "min" }
+files["examples/neovim.lua"] = { std = "luajit", globals = { "vim" } }
+files["examples/nginx"] = { std = "ngx_lua" }
 -- Declarations without bodies: their arguments (212) and classes (241) are used by nobody.
 files["library"] = { std = "min", ignore = { "212", "241" } }
 -- What differs between versions of Lua is in one place.
@@ -17,4 +19,5 @@ for _, name in ipairs { "close_spec", "docs_spec", "example_spec", "fingerprint_
   "support/plain_fingerprint", "support/xxh64" } do
   files["spec/" .. name .. ".lua"] = { std = "lua54+busted" }
 end
+files["spec/hosts/neovim_tools.lua"] = { std = "luajit", globals = { "vim" } }
 exclude_files = { "build", "lua_modules" }

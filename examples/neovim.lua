@@ -1,0 +1,81 @@
+-- Records what the tools of a Neovim plugin do. Copy this file to lua/tool_record.lua in your
+-- configuration, and wrap your tools where you set the plugin up:
+--
+--     local record = require("tool_record")
+--     read = record.wrap("read", read)               -- returns its result, and may yield before
+--     fetch = record.wrap_callback("fetch", fetch, 2) -- calls its second argument with it later
+--
+-- :ToolReport shows what has been recorded. When Neovim ends, the run is saved as a file in
+-- stdpath("data")/tools, for the command `exectrack` and for exectrack.load.
+local exectrack = require("exectrack")
+local policy = require("exectrack.policy")
+local report = require("exectrack.report")
+
+local M = { tracker = exectrack.new { max_history = 10000, label = "Neovim" } }
+
+-- One session for each project, so that runs of several can be merged and still told apart.
+local session = M.tracker:session(vim.fn.getcwd())
+
+local protection = policy.all {
+  policy.circuit_breaker { failures = 5 },
+  policy.loop_guard {},
+  policy.concurrency { max = 8 },
+}
+
+--- For a tool that returns its result. It may yield to whatever resumes its coroutine. A call that
+-- is denied returns nil and a message for the model.
+function M.wrap(tool, fn)
+  return session:wrap(tool, fn, { policy = protection })
+end
+
+--- For a tool that returns at once, and later calls its argument number `place` with what it would
+-- have returned. After `timeout_ms`, if that is given, a call counts as timed out. A call that is
+-- denied returns nil and a message, and calls nothing.
+function M.wrap_callback(tool, fn, place, timeout_ms)
+  return session:wrap(tool, fn, {
+    policy = protection,
+    callback = place,
+    timeout_ms = timeout_ms,
+    args = function(...)
+      local args = { ... }
+      args[place] = false -- a new function each time: no call would repeat another
+      return unpack(args, 1, select("#", ...))
+    end,
+  })
+end
+
+--- The report of the run so far, as lines of text.
+function M.report()
+  return vim.split(report.render(report.overview(M.tracker:snapshot()), "text"), "\n")
+end
+
+--- Saves the run; in a new file, unless it is given a path. Returns the path, or nil and a message.
+-- What is still in flight ends here, as cancelled: nobody will see how it ends.
+function M.save(path)
+  session:abandon()
+  if not path then
+    local folder = vim.fn.stdpath("data") .. "/tools"
+    vim.fn.mkdir(folder, "p")
+    path = ("%s/%s-%d.run"):format(folder, os.date("!%Y%m%dT%H%M%SZ"), vim.loop.os_getpid())
+  end
+  local saved, message = M.tracker:snapshot():save(path)
+  return saved and path, message
+end
+
+vim.api.nvim_create_user_command("ToolReport", function()
+  vim.cmd("new")
+  vim.api.nvim_buf_set_lines(0, 0, -1, false, M.report())
+  vim.bo.buftype, vim.bo.modified = "nofile", false
+end, { desc = "Show what tools have done" })
+
+vim.api.nvim_create_autocmd("VimLeavePre", {
+  desc = "Save what tools have done",
+  callback = function()
+    local saved, message = M.save()
+    if not saved then
+      vim.notify("tools: " .. message, vim.log.levels.ERROR)
+    end
+  end,
+})
+
+return M

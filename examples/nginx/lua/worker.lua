@@ -1,0 +1,67 @@
+-- What a worker does: it has a tracker and tools, and each request is a session.
+local cjson = require("cjson")
+local exectrack = require("exectrack")
+local policy = require("exectrack.policy")
+local totals = require("totals")
+
+local M = { tracker = exectrack.new { max_history = 10000, label = "nginx" } }
+M.totals = totals.new(M.tracker, ngx.shared.totals)
+
+-- Tools may wait: for a socket, a subrequest, a timer. Meanwhile the worker serves other requests.
+local tools = {}
+
+function tools.look_up(words)
+  ngx.sleep(0.001)
+  if words == "" then
+    return nil, { code = "no_words" }
+  end
+  return "what is known about " .. words
+end
+
+local protection = policy.all {
+  policy.circuit_breaker { failures = 5 },
+  policy.loop_guard {},
+  policy.concurrency { max = 100 },
+}
+
+--- Tools as this request uses them: recorded, for its session.
+function M.for_request(given)
+  local session = M.tracker:session(ngx.var.request_id)
+  ngx.ctx.session = session
+  return session:instrument(given, { policy = protection })
+end
+
+function M.answer()
+  local answer, problem = M.for_request(tools).look_up(ngx.var.arg_q or "")
+  if answer then
+    ngx.say(answer)
+  else
+    ngx.status = ngx.HTTP_BAD_REQUEST
+    ngx.say(type(problem) == "table" and problem.code or problem)
+  end
+end
+
+--- Ends what the request has left in flight: nginx doesn't unwind a request that is aborted, by its
+-- client, by `ngx.exit` or by `ngx.thread.kill`.
+function M.end_request()
+  if ngx.ctx.session then
+    ngx.ctx.session:abandon()
+  end
+  M.totals:publish()
+end
+
+function M.show_totals()
+  ngx.header.content_type = "application/json"
+  ngx.say(cjson.encode(M.totals:read()))
+end
+
+function M.publish()
+  M.totals:publish()
+end
+
+--- Begins to add to the totals also what ends outside of requests, such as calls in timers.
+function M.start()
+  assert(ngx.timer.every(1, M.publish))
+end
+
+return M
