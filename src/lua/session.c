@@ -42,6 +42,7 @@ static int session_name(lua_State *L) {
 
 /* session:abandon() */
 static int session_abandon(lua_State *L) {
+    check_session(L); /* not a Tracker, whose calls without a session would end */
     const xl_self self = xl_check_self(L);
     xt_tracker *tracker = xl_read_clock_of_self(L, self.tracker);
     lua_pushinteger(L, (int64_t)xt_tracker_abandon(tracker, self.session->hash));
