@@ -26,7 +26,7 @@ describe("a limit of concurrency", function()
       action = "deny",
       policy = "concurrency",
       reason = "concurrency",
-      message = "'grep' may not be called yet: the running calls of all tools have reached their "
+      message = "'grep' may not be called yet: the calls in flight of all tools have reached their "
         .. "limit (2). Wait until one of them has ended, then call it again, or use what you have.",
     }, ask(limit))
     first:finish()
@@ -52,7 +52,7 @@ describe("a limit of concurrency", function()
     assert.is_nil(ask(limit))
     local span = tracker:start("grep")
     assert.is_nil(ask(limit, "ls"))
-    assert.equal("'grep' may not be called yet: the running calls of 'grep' have reached their "
+    assert.equal("'grep' may not be called yet: the calls in flight of 'grep' have reached their "
       .. "limit (1). Wait until one of them has ended, then call it again, or use what you have.",
       ask(limit).message)
     span:finish()

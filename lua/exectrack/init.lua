@@ -1,4 +1,4 @@
---- What `require "exectrack"` gives: the C core, which does the work, and what it leaves to Lua.
+--- The module that `require "exectrack"` returns: the functions of the C module, and those in Lua.
 local core = require("exectrack.core")
 
 local M = {}
@@ -7,14 +7,14 @@ for name, value in pairs(core) do
   M[name] = value
 end
 
---- JSON's null is no value: lua-cjson and others say it with a light userdata.
+--- A light userdata counts as absent: it is JSON's null in lua-cjson and others.
 local function has_field(run, field)
   local value = rawget(run, field)
   return value ~= nil and type(value) ~= "userdata"
 end
 
---- The snapshot of a table that `to_table` made; or of the records of the reference implementation,
--- which have `tool_ids`.
+--- The snapshot from a table that `to_table` made, or from one of the reference implementation,
+-- which has a field `tool_ids`.
 function M.from_table(...)
   local run = ...
   if type(run) == "table" and has_field(run, "tool_ids") then

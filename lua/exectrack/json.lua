@@ -1,6 +1,6 @@
---- Text of JSON (RFC 8259). The same values give the same text: keys are in the order of their
--- bytes, unless they were given another.
--- In use by reports and formats alone.
+--- Text of JSON (RFC 8259). Equal values give equal text: keys are sorted by their bytes, unless
+-- `object` gave them another order.
+-- Used only by reports and formats.
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
@@ -8,8 +8,8 @@ local M = {}
 
 local NAMED = { [8] = "\\b", [9] = "\\t", [10] = "\\n", [12] = "\\f", [13] = "\\r" }
 
---- The escape of a code point, which takes two halves above U+FFFF; for what is no code point, the
--- replacement character.
+--- The escape of a code point, which is a pair above U+FFFF; the replacement character for nil,
+-- which is a byte that isn't UTF-8.
 local function escape(code)
   if not code then
     return "\239\191\189"
@@ -20,8 +20,8 @@ local function escape(code)
   return ("\\u%04x\\u%04x"):format(0xD800 + math.floor(code / 0x400), 0xDC00 + code % 0x400)
 end
 
---- A string, with escapes for all that could harm where JSON is shown: nothing is lost but bytes
--- that aren't UTF-8, each of which becomes U+FFFD.
+--- A string, with escapes for all characters that are harmful where it is shown. Each byte that
+-- isn't UTF-8 becomes U+FFFD; everything else can be read back.
 function M.string(text)
   return '"' .. unicode.replace_harmful(text:gsub('["\\]', "\\%0"), escape) .. '"'
 end
@@ -31,11 +31,11 @@ function M.number(value)
   return value - value == 0 and numbers.text(value) or "null"
 end
 
--- The key in a metatable under which the order of an object's fields stands.
+-- The key, in a metatable, of the order of an object's fields.
 local ORDER = {}
 
---- A copy of those fields of `t` that `order`, an array of keys, names; they are encoded in that
--- order, as an object even if there are none.
+--- A copy of the fields of `t` whose keys are in the array `order`. They are encoded in that order,
+-- and as an object even if there are none.
 function M.object(t, order)
   local copy = {}
   for _, key in ipairs(order) do
@@ -94,7 +94,7 @@ local function encode_elements(t, keys, margin)
   return texts, is_flat
 end
 
---- `margin` is what stands before a line of the table; nil to have all on one line.
+--- `margin` is the indentation of the table's lines; nil to write it on one line.
 local function encode_table(t, margin)
   local keys = keys_of(t)
   local inner = margin and margin .. "  "

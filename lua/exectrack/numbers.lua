@@ -1,16 +1,16 @@
--- Numbers as text and back, alike in every version of Lua and in every locale. Lua's own functions
--- differ:
+-- Numbers as text and back, the same in every version of Lua and in every locale. Lua's own
+-- functions differ:
 --
 -- - `tostring` and `..` give the float 3 as `3.0` from Lua 5.3 on, but as `3` before, and 1e15 as
 --   `1e+15`; from 5.5 on they give other floats in more digits
--- - `string.format` rounds what is halfway between two texts to an even digit, as C does, but in
---   LuaJIT away from zero
--- - `tonumber` takes `inf` and `nan` in Lua 5.1 and LuaJIT, and `0b1` in LuaJIT
+-- - `string.format` rounds a number that is halfway between two texts to an even digit, as C does,
+--   but away from zero in LuaJIT
+-- - `tonumber` accepts `inf` and `nan` in Lua 5.1 and LuaJIT, and `0b1` in LuaJIT
 --
--- In use by policies, reports, formats and the command.
+-- Used by policies, reports, formats and the command.
 local M = {}
 
--- The largest count of a run; where there are no integers, 2^63.
+-- The largest count of a run: 2^63 - 1, or 2^63 where all numbers are floats.
 M.MOST_INTEGER = tonumber("9223372036854775807")
 
 local ROUNDS_HALVES_UP = ("%.0f"):format(0.5) == "1"
@@ -19,13 +19,13 @@ local function with_point(text)
   return (text:gsub("[^%de+-]+", ".")) -- a locale may have another decimal point
 end
 
--- The text of what is halfway between this number, which is further from zero, and another.
+-- Rounds to an even digit: `text` is a number that was halfway, rounded away from zero.
 local function to_even(text)
   local before, digit, exponent = text:match("^([^e]*)(%d)(.*)$")
   return before .. digit - digit % 2 .. exponent
 end
 
--- A number with `decimals` digits behind the point.
+-- A number with `decimals` digits after the point.
 function M.fixed(number, decimals)
   local text = ("%." .. decimals .. "f"):format(number + 0.0) -- not -0
   if ROUNDS_HALVES_UP and number * 2 ^ (decimals + 1) % 2 == 1 then
@@ -34,9 +34,9 @@ function M.fixed(number, decimals)
   return with_point(text)
 end
 
--- Whether a number is halfway between two with so many digits, of which the one nearer to zero ends
--- in an even digit: then a 5 and zeros follow. What is only near the middle has another digit among
--- its first 60.
+-- Whether a number is halfway between two numbers of so many digits, and the one nearer to zero
+-- ends in an even digit: then only a 5 and zeros follow its digits. A number that is merely close
+-- to the middle has another digit among the first 60.
 local function is_above_even(number, digits)
   local exact = ("%.60e"):format(number):gsub("[^%de+-]+", "")
   return exact:find("^%-?" .. ("%d"):rep(digits - 1) .. "[02468]50*e")
@@ -75,12 +75,12 @@ function M.text(number)
   return M.significant(number, digits)
 end
 
--- What `tostring` gives, with numbers as `text` gives them.
+-- The same as `tostring`, but numbers are written by `text`.
 function M.tostring(value)
   return type(value) == "number" and M.text(value) or tostring(value)
 end
 
--- The number that `text` has in decimal digits; nil for any other text.
+-- The number that `text` is, in decimal digits; nil for any other text.
 function M.read(text)
   return text:find("^[%d.eE+-]+$") and tonumber(text) or nil
 end

@@ -1,6 +1,6 @@
---- Checks of what policies, reports and formats are given.
--- A check is a function of a value. It returns what is to be used for it, or nil and what is wrong.
--- In use by policies, reports and formats alone.
+--- Checks of the options and arguments of policies, reports and formats.
+-- A check is a function of a value. It returns the value to use; or nil and a message.
+-- Used only by policies, reports and formats.
 local numbers = require("exectrack.numbers")
 
 local M = {}
@@ -14,7 +14,7 @@ local function mismatch(expected, value)
   return nil, expected .. " expected, got " .. shown(value)
 end
 
---- Makes a check for values of which `passes` holds.
+--- Makes a check for values for which `passes` returns true.
 local function value_that(passes, expected)
   return function(value)
     if passes(value) then
@@ -40,12 +40,12 @@ function M.integer(least, most)
   end
 end
 
---- A check for numbers from 0.
+--- A check for finite numbers of at least 0.
 M.number = value_that(function(value)
   return type(value) == "number" and value >= 0 and value < math.huge
 end, "a finite number from 0")
 
---- A check for numbers above 0.
+--- A check for finite numbers above 0.
 M.positive = value_that(function(value)
   return type(value) == "number" and value > 0 and value < math.huge
 end, "a finite number above 0")
@@ -75,7 +75,7 @@ M.boolean = value_that(function(value)
   return type(value) == "boolean"
 end, "true or false")
 
---- A check for functions and for what can be called like one.
+--- A check for functions and other values that can be called.
 M.callable = value_that(function(value)
   local meta = getmetatable(value)
   return type(value) == "function" or type(meta) == "table" and rawget(meta, "__call") ~= nil
@@ -85,7 +85,7 @@ end, "a function")
 function M.snapshot(value)
   local kind, meta = type(value), getmetatable(value)
   local has_methods = kind == "userdata" and type(meta) == "table" and meta.__index ~= nil
-  if has_methods and value.decisions then -- which a tracker hasn't
+  if has_methods and value.decisions then -- a method that trackers don't have
     return value
   elseif has_methods and value.snapshot then
     return nil, "a snapshot expected, got a tracker: call its snapshot()"
@@ -93,7 +93,7 @@ function M.snapshot(value)
   return nil, "a snapshot expected, got " .. kind
 end
 
---- Makes a check that lets false through, too.
+--- Makes a check that also accepts false.
 function M.false_or(check)
   return function(value)
     if value == false then
@@ -112,7 +112,7 @@ local function count_keys(t)
   return count
 end
 
---- Makes a check for arrays without holes. What is used is a copy.
+--- Makes a check for arrays without holes. It returns a copy.
 function M.array_of(check)
   return function(value)
     if type(value) ~= "table" then
@@ -130,7 +130,7 @@ function M.array_of(check)
   end
 end
 
---- Makes a check for tables with strings as keys. What is used is a copy.
+--- Makes a check for tables with strings as keys. It returns a copy.
 function M.map_of(check)
   return function(value)
     if type(value) ~= "table" then
@@ -156,7 +156,7 @@ local function unknown_option(fields, given)
   for _, field in ipairs(fields) do
     known[field[1]] = true
   end
-  local unknown -- the least, so that the message doesn't depend on the order of the table
+  local unknown -- the first by name, as the order of the table isn't fixed
   for option in next, given do
     local name = numbers.tostring(option)
     if not known[option] and (unknown == nil or name < unknown) then
@@ -166,7 +166,7 @@ local function unknown_option(fields, given)
   return unknown and "unknown option '" .. unknown .. "'"
 end
 
---- What is used for the option that `field` describes, or nil and what is wrong, if anything is.
+--- The value to use for the option that `field` describes; or nil and a message if it is wrong.
 local function choose(field, value)
   if value == nil and not field.required then
     return field.default
@@ -176,7 +176,7 @@ local function choose(field, value)
 end
 
 --- Makes a check for a table of options, or nil for none. `fields` is an array of
--- `{ name, check, default =, required = }`. What is used is another table.
+-- `{ name, check, default =, required = }`. It returns another table.
 function M.fields(fields)
   return function(given)
     if given ~= nil and type(given) ~= "table" then
@@ -195,8 +195,8 @@ function M.fields(fields)
   end
 end
 
---- Returns what `check` says is to be used for `given`, or raises an error at the place where the
--- constructor `name`, which calls this, was called.
+--- Returns the value that `check` returns for `given`; or raises an error, whose position is where
+-- the constructor `name`, which calls this, was called.
 function M.check(name, given, check)
   local used, problem = check(given)
   if used == nil then

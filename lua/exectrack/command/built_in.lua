@@ -1,5 +1,5 @@
 --- Makes built-in reports.
--- In use by the command alone.
+-- Used only by the command.
 local WRONG_USAGE = 2
 
 --- The built-in report of this name; or what `run` of a subcommand returns for wrong options, for

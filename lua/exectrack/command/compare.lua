@@ -1,5 +1,5 @@
 --- `exectrack compare`.
--- In use by the command alone.
+-- Used only by the command.
 local built_in = require("exectrack.command.built_in")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
@@ -12,9 +12,9 @@ Examples:
    exectrack compare before.run after.run -o comparison.html
    exectrack compare before.run after.run -- significance=0.05 least_change=0.2
 
-What stands behind -- are options: significance, 0.01, is how probable it may be
-that the report takes noise for a difference; least_change, 0.05, by how much of
-itself a median has to change.]]
+Arguments after -- are options. significance, 0.01, is how probable it may be
+that the report shows a difference that is only noise. least_change, 0.05, is
+the least change of a median that counts, as a share of it.]]
 
 local M = {
   summary = "Compare two runs: what got slower, what fails more.",

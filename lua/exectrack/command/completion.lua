@@ -1,5 +1,5 @@
 --- `exectrack completion`.
--- In use by the command alone.
+-- Used only by the command.
 local DONE = 0
 
 local EXAMPLES = [[

@@ -1,5 +1,5 @@
 --- What is in a saved run, as a report.
--- In use by `exectrack show` alone.
+-- Used only by `exectrack show`.
 local add_counts = require("exectrack.report.parts.add_counts")
 local executions = require("exectrack.report.parts.executions")
 local format = require("exectrack.report.format")

@@ -1,5 +1,5 @@
 --- `exectrack convert`.
--- In use by the command alone.
+-- Used only by the command.
 local output = require("exectrack.command.output")
 local runs = require("exectrack.command.runs")
 

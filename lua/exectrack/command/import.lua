@@ -1,5 +1,5 @@
 --- `exectrack import`.
--- In use by the command alone.
+-- Used only by the command.
 local describe_max_history = require("exectrack.command.max_history")
 local exectrack = require("exectrack")
 local jsonl = require("exectrack.format.jsonl")

@@ -1,16 +1,16 @@
---- Makes a run of executions.
--- In use by the command alone.
+--- Makes a run from executions.
+-- Used only by the command.
 local exectrack = require("exectrack")
 local reason = require("exectrack.format.reason")
 
 local MOST_RECORDS = 268435456
-local MOST_TOOLS = 65535 -- those that there aren't cost nothing but addresses
+local MOST_TOOLS = 65535 -- unused ones only take address space
 
--- What a tracker is made for at first. It grows, in steps so wide that a record is copied a third
--- of a time on average.
+-- How many records the tracker has room for at first. Each time it is full it grows by a factor
+-- that is so large that on average a record is copied a third of a time.
 local ROOM, MOST_FIRST_ROOM, GROWTH = 65536, 16777216, 4
 
--- A line of JSON has at least as many bytes, with its end: that of a failed tool without a name.
+-- The shortest line of JSON Lines, with its end.
 local LEAST_LINE_BYTES = #'{"tool":"","status":"failed"}\n'
 
 local Importer = {}
@@ -32,13 +32,13 @@ local function new(options)
     room = options.max_history and math.huge
       or math.max(1, math.min(options.most or ROOM, MOST_FIRST_ROOM)),
     count = 0,
-    -- Takes executions until the first that is right: only then it is known when the run started.
+    -- Only checks executions until one is valid: when the run started isn't known before.
     tracker = exectrack.new { max_history = 0, ignore_args = options.ignore_args,
       measures = options.measures },
   }, Importer)
 end
 
---- Makes the tracker, whose clock starts when the run did, and then is at the latest end.
+--- Makes the tracker. Its clock begins at the start of the run, and then shows the latest end.
 local function start_tracker(self)
   local latest = self.latest
   self.latest = self.started
@@ -55,8 +55,8 @@ local function start_tracker(self)
   self.latest = latest
 end
 
---- Goes on with a larger tracker. As no record was lost, its statistics are the same, but for how
--- many executions before count as (other).
+--- Replaces the tracker by a larger one with the same records. As none was dropped, the statistics
+-- are the same, except for the number of executions that count as (other).
 local function grow(self)
   local snapshot = self.tracker:snapshot()
   self.room = self.room * GROWTH
@@ -82,7 +82,7 @@ local function start(self, execution)
 end
 
 --- Adds an execution, a table of fields that `tracker:record` takes. It is changed.
--- Returns true; or nil and what is wrong with it.
+-- Returns true; or nil and a message.
 function Importer:add(execution)
   if self.count == self.room then
     grow(self)
@@ -113,7 +113,7 @@ function Importer:snapshot()
   return self.tracker:snapshot()
 end
 
---- How many executions a text of so many bytes has at most, a line each.
+--- The most executions that a text of so many bytes can have, one per line.
 local function most_executions(bytes)
   return math.floor((bytes + 1) / LEAST_LINE_BYTES)
 end

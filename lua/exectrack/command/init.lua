@@ -3,17 +3,18 @@
 -- A subcommand is a module with:
 --
 -- - `summary`
--- - `describe(command, choose)`, which adds arguments and help to an argparse command; by
---   `choose(option, kind, names)` an option takes one of some names
--- - `run(arguments, names)`, which returns an exit code; or nil and what went wrong, for exit code
---   1; or nil, that and another exit code. `names` are those of all subcommands
--- - optionally `has_report_options`: the table `arguments.report_options` has what stands behind
---   `--`
--- - optionally `paths`, the name of an argument: arguments without any option are its array
+-- - `describe(command, choose)`, which adds arguments and help to an argparse command;
+--   `choose(option, kind, names)` restricts an option to these names
+-- - `run(arguments, names)`, which returns an exit code; or nil and a message, for exit code 1; or
+--   nil, a message and another exit code. `names` are those of all subcommands
+-- - optionally `has_report_options`: the arguments after `--` are in the table
+--   `arguments.report_options`
+-- - optionally `paths`, the name of an argument, an array: if no option is given, all arguments are
+--   its elements
 --
--- In use by `bin/exectrack` alone.
+-- Used only by `bin/exectrack`.
 
--- Starting makes little garbage, and looking for it would be noticed.
+-- Starting makes little garbage, and collecting it would take noticeable time.
 collectgarbage("stop")
 
 local system = require("exectrack.command.system")
@@ -27,15 +28,14 @@ local NAMES = { "report", "show", "compare", "replay", "merge", "convert", "impo
 local NO_ARGPARSE = "argparse isn't installed: luarocks install argparse, "
   .. "or on Debian apt-get install lua-argparse"
 
---- Prints what went wrong, on one line, and returns the exit code.
+--- Prints a message on one line, and returns the exit code.
 local function complain(message, code, help)
   local advice = code == WRONG_USAGE and " (see " .. help .. " --help)" or ""
   io.stderr:write("exectrack: ", unicode.visible(message), advice, "\n")
   return code or FAILED
 end
 
---- argparse, as the command uses it. It takes as long to load as a small report takes otherwise, so
--- it isn't loaded before it is needed.
+--- Loads argparse only when it is needed: this takes as long as the rest of a small report.
 local function load_parser()
   if not pcall(require, "argparse") then
     return nil, NO_ARGPARSE
@@ -43,8 +43,8 @@ local function load_parser()
   return require("exectrack.command.parser")
 end
 
---- Parses, and prints what is asked for by --help or --version. Returns the table of arguments; or
--- nil and what `run` of a subcommand returns.
+--- Parses the arguments, and prints the text for --help or --version. Returns the table of
+-- arguments; or nil and what `run` of a subcommand returns.
 local function parse(parser, its, arguments)
   local parsed, text, problem = parser.parse(its, arguments)
   if not text then
@@ -54,8 +54,7 @@ local function parse(parser, its, arguments)
   return nil, ok and DONE, message, code
 end
 
---- Splits the arguments behind a subcommand's name from those behind `--`, if these have a meaning
--- of their own.
+--- Splits the arguments at `--`, if the subcommand has options of a report after it.
 local function split(command, arguments)
   local own, behind = {}, {}
   local list = own
@@ -133,10 +132,10 @@ local function is_command(name)
   return false
 end
 
---- What is left to say of an error that nobody expected, with its stack: a mistake of ours, unless
--- it isn't.
+--- The message and the exit code for an interruption or lack of memory. Any other error is a bug:
+-- it is raised again, with its traceback.
 local function explain(err)
-  collectgarbage() -- closes what was being written, and leaves no temporary file
+  collectgarbage() -- closes unfinished outputs, which removes their temporary files
   if err:find("interrupted!\n", 1, true) then -- by Ctrl-C
     return "interrupted", INTERRUPTED
   elseif err == "not enough memory" then

@@ -1,5 +1,5 @@
 --- The option that limits how many records a run keeps.
--- In use by the command alone.
+-- Used only by the command.
 local whole_number = require("exectrack.command.whole_number")
 
 --- Adds the option to an argparse command.

@@ -1,5 +1,5 @@
 --- `exectrack merge`.
--- In use by the command alone.
+-- Used only by the command.
 local describe_max_history = require("exectrack.command.max_history")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")

@@ -1,5 +1,5 @@
 --- What somebody who mistyped a name may have meant.
--- In use by the command alone.
+-- Used only by the command.
 local M = {}
 
 --- How many letters must be added, left out, replaced, or swapped with their neighbour, to get from

@@ -1,5 +1,5 @@
 --- Where the command writes to: a file, which is there whole or not at all, or standard output.
--- In use by the command alone.
+-- Used only by the command.
 local system = require("exectrack.command.system")
 local target_of = require("exectrack.command.target")
 

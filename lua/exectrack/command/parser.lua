@@ -1,5 +1,5 @@
 --- argparse, without its own ways to print and to exit.
--- In use by the command alone.
+-- Used only by the command.
 local argparse = require("argparse")
 
 local M = {}

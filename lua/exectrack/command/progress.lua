@@ -1,5 +1,5 @@
 --- How far something that takes its time has come, on one line of a terminal.
--- In use by the command alone.
+-- Used only by the command.
 local format = require("exectrack.report.format")
 
 local PATIENCE_S = 1 -- what takes no longer needs no progress shown

@@ -1,5 +1,5 @@
 --- The options that say how a report looks and where it goes, in use by all commands that make one.
--- In use by the command alone.
+-- Used only by the command.
 local numbers = require("exectrack.numbers")
 local output = require("exectrack.command.output")
 local system = require("exectrack.command.system")

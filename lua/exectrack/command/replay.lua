@@ -1,5 +1,5 @@
 --- `exectrack replay`.
--- In use by the command alone.
+-- Used only by the command.
 local built_in = require("exectrack.command.built_in")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
@@ -13,7 +13,7 @@ Examples:
 A policy file may be as short as this:
    return require("exectrack.policy").loop_guard { repeats = 3 }
 
-What stands behind -- are options: top, 20, is how many decisions to list.]]
+Arguments after -- are options. top, 20, is how many decisions to list.]]
 
 local WRONG_USAGE = 2
 
@@ -32,8 +32,8 @@ function M.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
---- The options of the report but the policy; or what `run` returns for wrong ones. They are tried
--- on an empty run first: what the report raises after that is the policy's.
+--- The options of the report, without the policy; or what `run` returns for wrong ones. They are
+-- tried on an empty run first: an error that the report raises later then comes from the policy.
 local function options_of(arguments, snapshot)
   local options = arguments.report_options
   if options.policy ~= nil or options.enforce ~= nil then

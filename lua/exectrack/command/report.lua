@@ -1,5 +1,5 @@
 --- `exectrack report`.
--- In use by the command alone.
+-- Used only by the command.
 local built_in = require("exectrack.command.built_in")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
@@ -14,7 +14,7 @@ Examples:
    exectrack report agent.run --report overview --format csv --section "By tool"
    exectrack report agent.run --script costs.lua -- price=0.25 currency=EUR
 
-What stands behind -- are options for the report: numbers, true and false, else
+Arguments after -- are options of the report: numbers, true and false, else
 text; KEY without a value is true. overview has top=5, how many of the slowest
 and of the newest executions to list, and timeline=200, how many it draws;
 failures and loops have top=20, latency has top=5, the number of histograms.

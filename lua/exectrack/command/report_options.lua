@@ -1,5 +1,5 @@
 --- The options of a report, which stand behind `--`.
--- In use by the command alone.
+-- Used only by the command.
 local numbers = require("exectrack.numbers")
 
 local function value_of(text)

@@ -1,5 +1,5 @@
 --- Runs that are read from files.
--- In use by the command alone.
+-- Used only by the command.
 local exectrack = require("exectrack")
 local reason = require("exectrack.format.reason")
 local system = require("exectrack.command.system")

@@ -1,16 +1,16 @@
---- Lua files of the user: a report, a policy. What goes wrong in one is said in one line that
--- begins with its path and, as far as it is known, the line: our own stack says nothing to its
--- author.
--- In use by the command alone.
+--- The user's Lua files: a report, a policy. An error in one becomes a message of one line that
+-- begins with its path and, if known, the line number. A traceback of our own files wouldn't help
+-- its author.
+-- Used only by the command.
 local M = {}
 
---- The first line of a text, and the next one if Lua says there what is wrong with a module.
+--- The first line of a text, and the second one if that has Lua's message about a broken module.
 local function first_line(text)
   local first, second = text:match("^([^\n]*)\n?%s*([^\n]*)")
   return first:find("error loading module .*:$") and first .. " " .. second or first
 end
 
---- What an error says. A table that doesn't say how is asked for what tables that are errors have.
+--- The message of an error. For a table without `__tostring`, a field that errors often have.
 local function to_text(err)
   local meta = getmetatable(err)
   if type(err) == "table" and not (type(meta) == "table" and meta.__tostring) then
@@ -21,19 +21,19 @@ local function to_text(err)
   return ok and type(text) == "string" and first_line(text) or "an error that can't be shown"
 end
 
---- How messages show the path: a long one is cut.
+--- The path as Lua's messages show it: a long one is cut.
 local function shown_path(path)
   return debug.getinfo(load(function() end, "@" .. path), "S").short_src
 end
 
---- How messages of what isn't Lua show the path: Lua 5.1 cuts it elsewhere.
+--- The path as messages of syntax errors show it: Lua 5.1 cuts it in another place.
 local function shown_path_of_syntax(path)
   local _, problem = load(("?"):gmatch("."), "@" .. path)
   return problem:match("^(.*):1: ")
 end
 
---- The line that `message` begins with, and what comes behind, if it begins with a position in the
--- file that messages show as `shown`.
+--- If `message` begins with a position in the file that messages show as `shown`: the line, and the
+-- rest of the message.
 local function split_position(message, shown)
   if message:sub(1, #shown) == shown then
     return message:sub(#shown + 1):match("^:(%d+): (.*)$")
@@ -42,8 +42,8 @@ end
 
 local OURS = debug.getinfo(1, "S").source:match("^(.*/)command/[^/]*$") -- where our own files are
 
---- What stands behind a position in one of our own files, which says nothing to the author of a
--- script; nil if `message` doesn't begin with one.
+--- The rest of `message` after a position in one of our own files, which doesn't help the author of
+-- a script; nil if it doesn't begin with one.
 local function behind_our_position(message)
   local level = 2
   local info = debug.getinfo(level, "S")
@@ -57,7 +57,7 @@ local function behind_our_position(message)
   end
 end
 
---- The line at which the file's innermost function is that runs; nil if none does.
+--- The current line of the file's innermost function on the call stack; nil if there is none.
 local function current_line(path)
   local level = 2
   local info = debug.getinfo(level, "Sl")
@@ -79,8 +79,7 @@ local function handler(path)
   end
 end
 
---- Calls `f` with up to two arguments. Returns whether it returned, and what, up to two values; or
--- what went wrong.
+--- Calls `f` with up to two arguments. Returns true and up to two results; or false and a message.
 function M.call(path, f, a, b)
   local ok, result, more = xpcall(function() return f(a, b) end, handler(path))
   if not ok and result:find("interrupted!$") then -- by Ctrl-C, and not by the script
@@ -89,10 +88,10 @@ function M.call(path, f, a, b)
   return ok, result, more
 end
 
---- The function that the file returns; or nil and what is wrong with the file.
+--- The function that the file returns; or nil and a message.
 function M.load(path)
   local folder = path:match("^(.*)/[^/]*$") or "."
-  package.path = package.path .. ";" .. folder .. "/?.lua" -- for what stands beside it
+  package.path = package.path .. ";" .. folder .. "/?.lua" -- for modules in the same folder
   local chunk, problem = loadfile(path)
   if not chunk then
     local line, text = split_position(problem, shown_path_of_syntax(path))
@@ -108,8 +107,8 @@ function M.load(path)
   return result
 end
 
---- What a problem with the result of `f` begins with: the path, and the line at which `f` is
--- defined if it is in that file.
+--- The beginning of a message about the result of `f`: the path, and the line where `f` is defined,
+-- if that is in this file.
 function M.position(path, f)
   local info = debug.getinfo(f, "S")
   return info.source == "@" .. path and path .. ":" .. info.linedefined or path

@@ -1,5 +1,5 @@
 --- The options that say which executions of a run count.
--- In use by the command alone.
+-- Used only by the command.
 local whole_number = require("exectrack.command.whole_number")
 
 local M = {}

@@ -1,5 +1,5 @@
 --- `exectrack show`.
--- In use by the command alone.
+-- Used only by the command.
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 local whole_number = require("exectrack.command.whole_number")

@@ -1,5 +1,5 @@
 --- What writing to a path writes to.
--- In use by the command alone.
+-- Used only by the command.
 local system = require("exectrack.command.system")
 
 local MOST_LINKS = 40 -- as on Linux

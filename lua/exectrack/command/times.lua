@@ -1,5 +1,5 @@
 --- Points in time as one types them.
--- In use by the command alone.
+-- Used only by the command.
 local M = {}
 
 local SPANS = { s = 1, m = 60, h = 3600, d = 86400 }

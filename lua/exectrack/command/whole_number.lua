@@ -1,5 +1,5 @@
 --- Integers as arguments.
--- In use by the command alone.
+-- Used only by the command.
 
 --- Makes a converter for argparse, of the integer from `least` to `most` that `option` is
 -- given; without `most`, up to 2^53.

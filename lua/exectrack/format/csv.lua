@@ -1,4 +1,4 @@
---- CSV (RFC 4180): a record a row, under a header.
+--- CSV (RFC 4180): a header, then one row per record.
 local csv = require("exectrack.csv")
 local field = require("exectrack.format.field")
 local json = require("exectrack.json")
@@ -13,7 +13,7 @@ local COLUMNS = { "tool", "status", "duration_ms", "timing", "was_cached", "erro
   "args_hash", "result_hash", "session", "depth", "timestamp" }
 local ROW = "%s,%s,%s,%s,%s,%s,%.0f,%.0f,%s,%.0f,%s%s\r\n"
 
---- All columns, and a function that returns the fields of those of measures.
+--- All columns, and a function that returns the fields of the measures' columns.
 local function all_columns(snapshot)
   local names, columns = {}, {}
   for i, column in ipairs(COLUMNS) do
@@ -23,7 +23,7 @@ local function all_columns(snapshot)
     names[i], columns[#columns + 1] = measure.name, "measures." .. measure.name
   end
   return columns, function(values)
-    if #names == 0 then -- mostly: no table is made for each record
+    if #names == 0 then -- the usual case: makes no table per record
       return ""
     end
     local cells = {}
@@ -36,7 +36,7 @@ local function all_columns(snapshot)
 end
 
 --- Makes an iterator over pieces of text: a header, then the records in the order of recording.
--- What isn't there is an empty field.
+-- A value that a record doesn't have is an empty field.
 function M.encode(snapshot)
   options.check("csv.encode", snapshot, options.snapshot)
   local texts = field.remembered(function(text) return (csv.row({ text }):gsub("\r\n$", "")) end)

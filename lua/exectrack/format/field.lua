@@ -1,10 +1,10 @@
 --- How formats write the fields of a record.
--- In use by formats alone.
+-- Used only by formats.
 local json = require("exectrack.json")
 
 local M = {}
 
---- From this one on a duration may have more than 14 digits.
+--- From this duration on, 14 digits may not be enough.
 M.LARGE_MS = 1e11
 
 --- `encode`, but each text is encoded only once.

@@ -1,7 +1,7 @@
---- Formats in which executions leave and enter exectrack.
+--- Formats in which executions are exported and imported.
 --
--- A format is a table of an encoder, `encode(snapshot)`, a decoder, or both. Neither opens files or
--- knows of the time: what they return follows from what they are given, byte for byte.
+-- A format is a table with an encoder, `encode(snapshot)`, a decoder, or both. They neither open
+-- files nor read the clock: their results depend only on their arguments.
 
 return {
   csv = require("exectrack.format.csv"),

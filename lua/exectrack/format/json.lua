@@ -1,4 +1,4 @@
---- JSON: the whole run with its statistics, as `exectrack.from_table` takes it.
+--- JSON: the whole run with its statistics. `exectrack.from_table` accepts it when it is decoded.
 local field = require("exectrack.format.field")
 local json = require("exectrack.json")
 local options = require("exectrack.options")
@@ -6,7 +6,7 @@ local pieces = require("exectrack.format.pieces")
 
 local M = {}
 
--- From this one on, in the year 2242, a time is no more exact to the microsecond.
+-- From this time on, in the year 2242, seconds as a float aren't exact to the microsecond.
 local LARGE_S = 2 ^ 33
 
 local RECORD = '{"args_hash":%.0f%s%s,"end_microseconds":%.0f,"end_seconds":%.0f'
@@ -40,14 +40,14 @@ local function record_text(snapshot, ids)
   end
 end
 
---- The same for what only the table form itself has exactly: it takes memory for all records.
+--- The same for runs of which only the table form is exact: it needs memory for all records.
 local function exact_record_text(snapshot)
   local records = snapshot:to_table().records
   return function(i) return json.encode(records[i]) end
 end
 
---- Whether there are measures, large durations or times, or undated executions, of which a record
--- doesn't have the number.
+--- Whether records aren't enough: there are measures, large durations or times, or undated
+-- executions, whose number is in the table form only.
 local function needs_exact_records(snapshot, undated)
   return #snapshot:measures() > 0 or undated ~= 0
     or #snapshot:filter { min_duration_ms = field.LARGE_MS } > 0

@@ -1,4 +1,4 @@
---- JSON Lines: an execution a line, as an object with the fields that `tracker:record` takes.
+--- JSON Lines: one execution per line, an object with the fields that `tracker:record` takes.
 local field = require("exectrack.format.field")
 local json = require("exectrack.json")
 local lines = require("exectrack.format.lines")
@@ -22,7 +22,7 @@ local DEPTH = ',"depth":%.0f'
 
 local OPENING_BRACE = byte("{")
 
---- A function that returns the field of the measures of a record, or nothing.
+--- A function that returns the field `measures` of a record as text; empty if it has none.
 local function measures_of(snapshot)
   local order, labels = {}, {}
   for i, measure in ipairs(snapshot:measures()) do
@@ -40,8 +40,7 @@ local function measures_of(snapshot)
   end
 end
 
---- Makes an iterator over pieces of text: a line for each record, without the fields that it
--- doesn't have.
+--- Makes an iterator over pieces of text: one line per record, with the fields that it has.
 function M.encode(snapshot)
   options.check("jsonl.encode", snapshot, options.snapshot)
   local tools = field.remembered(json.string)
@@ -63,7 +62,7 @@ function M.encode(snapshot)
   end, "")
 end
 
---- Makes a function that parses a line: it returns a table; or nil and what is wrong.
+--- Makes a function that parses a line: it returns a table; or nil and a message.
 local function new_parser()
   local cjson = require("cjson")
   local parser = cjson.new()
@@ -82,7 +81,7 @@ local function new_parser()
 
   return function(line)
     if find(line, "\0", 1, true) then
-      return nil, "a zero byte, which JSON never has" -- lua-cjson takes it for the end
+      return nil, "a zero byte, which JSON never has" -- lua-cjson would stop reading there
     end
     local ok, value = pcall(decode, line)
     if not ok then
@@ -90,7 +89,7 @@ local function new_parser()
     elseif type(value) ~= "table" or byte(line) ~= OPENING_BRACE and not find(line, "^%s*{") then
       return nil, "an object expected"
     end
-    if find(line, "null", 1, true) then -- mostly not
+    if find(line, "null", 1, true) then -- rare
       drop_nulls(value)
     end
     return value
@@ -101,13 +100,13 @@ local check_options = options.fields {
   { "max_line_bytes", options.integer(1), default = 67108864 },
 }
 
---- Makes an iterator over the executions that a text describes. It returns the number of a line and
--- a table of its fields, without those that are null; or the number, nil and what is wrong. Keeps
--- no more than a line and a piece.
+--- Makes an iterator over the executions in a text, of which `next_piece` returns the next piece,
+-- and nil at the end. It returns the number of a line and a table of its fields, without those that
+-- are null; or the number, nil and a message. Keeps at most one line and one piece in memory.
 function M.decode(next_piece, given)
   options.check("jsonl.decode", next_piece, options.callable)
   local chosen = options.check("jsonl.decode", given, check_options)
-  local wrong -- with a piece, which ends the text
+  local wrong -- the message about a piece that isn't a string; it ends the text
 
   local function next_text()
     local piece = next_piece()

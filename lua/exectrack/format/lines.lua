@@ -1,21 +1,21 @@
---- Lines of a text that comes in pieces.
--- In use by formats alone.
+--- The lines of a text that is read in pieces.
+-- Used only by formats.
 local byte, find, sub = string.byte, string.find, string.sub
 
 local OPENING_BRACE = byte("{")
 local BYTE_ORDER_MARK = "^\239\187\191"
 
 --- Makes an iterator over the lines that aren't blank. It returns a line's number, and the line
--- without its end; or the number, nil and what is wrong, for a line of more than `most_bytes`.
--- No more than such a line and a piece is kept. `pieces` returns the next piece of the text, nil at
--- the end.
+-- without its end; or the number, nil and a message, for a line of more than `most_bytes`. `pieces`
+-- returns the next piece of the text, and nil at the end. At most `most_bytes` and one piece are
+-- kept in memory.
 return function(pieces, most_bytes)
-  local text, position = "", 1 -- what isn't taken yet stands there in the text, to its end
+  local text, position = "", 1 -- the text from this position on isn't returned yet
   local is_ended, is_skipping = false, false
   local number = 0
 
-  --- Adds pieces to what isn't taken yet, until a line ends there or is too long. Returns where it
-  -- ends.
+  --- Adds pieces to the rest of the text, until a line ends in it or is too long. Returns the
+  -- position of the line's end, if there is one.
   local function fill()
     local parts, bytes = { sub(text, position) }, #text - position + 1
     while not is_ended and bytes <= most_bytes do
@@ -34,7 +34,7 @@ return function(pieces, most_bytes)
     return find(text, "\n", 1, true)
   end
 
-  --- Takes the rest of a line that was too long.
+  --- Skips the rest of a line that is too long.
   local function skip()
     local last
     repeat

@@ -1,5 +1,5 @@
 --- Text that is made piece by piece.
--- In use by formats alone.
+-- Used only by formats.
 
 -- Of records with short names, these are some 64 KiB.
 local PIECE_RECORDS = 512

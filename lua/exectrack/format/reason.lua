@@ -1,8 +1,8 @@
---- What is wrong with something that was read, of the error that it raised.
--- In use by formats and the command alone.
+--- The message of an error that was raised while something was read.
+-- Used only by formats and the command.
 
---- Returns the error, without the function that raised it. What isn't about what was read, an
--- interruption or memory that ran out, is raised again.
+--- Returns the error's message, without the name of the function that raised it. An interruption or
+-- lack of memory is raised again, as it isn't about what was read.
 return function(err)
   if type(err) ~= "string" or err:find("interrupted!$") or err:find("not enough memory$") then
     error(err, 0)

@@ -1,4 +1,4 @@
---- Records as the reference implementation serializes them: tools count from 0, statuses are in
+--- Records in the form of the reference implementation: tools are numbered from 0, statuses are in
 -- CamelCase, durations are whole milliseconds, and there are no times.
 local core = require("exectrack.core")
 local numbers = require("exectrack.numbers")
@@ -21,7 +21,7 @@ local function mismatch(place, expected, value)
   return nil, ("%s: %s expected, got %s"):format(place, expected, shown)
 end
 
---- The array in a field of the run and how many elements it has; or nil and what is wrong.
+--- The array in a field of the run and how many elements it has; or nil and a message.
 local function read_array(run, field, most)
   local array, count = rawget(run, field), 0
   if type(array) ~= "table" then
@@ -41,8 +41,8 @@ local function read_array(run, field, most)
   return array, count
 end
 
---- The names of the tools, how many there are and how many bytes they have together; or nil and
--- what is wrong.
+--- The names of the tools, how many there are and how many bytes they have in total; or nil and a
+-- message.
 local function read_names(run)
   local names, count = read_array(run, "tool_ids", MOST_TOOLS)
   if not names then
@@ -66,7 +66,7 @@ local function read_names(run)
   return names, count, bytes
 end
 
---- An integer from 0, which may be given as its digits; nil for anything else.
+--- An integer of at least 0, which may be given as a string of digits; nil for anything else.
 local function to_integer(value)
   if type(value) == "string" and value:find("^%d+$") then
     value = tonumber(value)
@@ -75,7 +75,7 @@ local function to_integer(value)
   return is_integer and value <= numbers.MOST_INTEGER and value or nil
 end
 
---- What stands in a field of record `i` isn't as `expected`.
+--- Returns nil and a message: a field of record `i` isn't what is `expected`.
 local function wrong_field(record, i, field, expected)
   return mismatch(("records[%d].%s"):format(i, field), expected, rawget(record, field))
 end
@@ -108,7 +108,7 @@ local function read_tool(record, i, run)
     or "an integer from 0 to " .. count - 1)
 end
 
---- The execution that record `i` is; or nil and what is wrong with it.
+--- Record `i` as an execution; or nil and a message.
 local function read_record(record, i, run)
   if type(record) ~= "table" then
     return mismatch(("records[%d]"):format(i), "a table", record)
@@ -127,7 +127,7 @@ local function read_record(record, i, run)
   return not problem and made or nil, problem
 end
 
---- An iterator over the records, of which `decode` says more.
+--- The iterator that `decode` returns.
 local function executions(run)
   local i = 0
   return function()
@@ -138,7 +138,7 @@ local function executions(run)
   end
 end
 
---- The arrays of a run, which are read rawly, and how long they are; or nil and what is wrong.
+--- The arrays of a run and their lengths, read without metamethods; or nil and a message.
 local function read_run(given)
   local names, name_count, name_bytes = read_names(given)
   if not names then
@@ -152,9 +152,9 @@ local function read_run(given)
     record_count = record_count }
 end
 
---- Makes an iterator over the executions. It returns the place of a record, from 1, and a table as
--- `tracker:record` takes it; or the place, nil and what is wrong with it. What is wrong with the
--- whole has the place 0.
+--- Makes an iterator over the executions. It returns the index of a record, from 1, and a table
+-- that `tracker:record` takes; or the index, nil and a message. A message about the whole run has
+-- the index 0.
 function M.decode(given)
   options.check("reference.decode", given, options.table)
   local run, problem = read_run(given)
@@ -170,7 +170,8 @@ function M.decode(given)
   end
 end
 
---- A tracker that knows the tools in this order and has no executions; or nil if two have a name.
+--- A tracker without executions that knows the tools in this order; or nil if two have the same
+-- name.
 local function new_tracker(run)
   local tracker = core.new {
     max_history = run.record_count,
@@ -184,7 +185,7 @@ local function new_tracker(run)
   return tracker, #tracker:tools() == run.name_count
 end
 
---- The snapshot of such a run, which has its tools in their order; or nil, a message and `invalid`.
+--- The snapshot of such a run, with its tools in the same order; or nil, a message and `invalid`.
 function M.snapshot(given)
   options.check("reference.snapshot", given, options.table)
   local run, wrong = read_run(given)
@@ -202,7 +203,7 @@ function M.snapshot(given)
     return nil, "a table of names has the same name twice", "invalid"
   end
   local form = tracker:snapshot():to_table()
-  form.recorded = run.record_count -- without those that only made the tools known
+  form.recorded = run.record_count -- without the executions that only added the tools
   return core.from_table(form)
 end
 

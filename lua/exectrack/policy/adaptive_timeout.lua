@@ -1,9 +1,9 @@
---- Says how long to wait for a tool, from how long it took lately.
+--- Computes a timeout for a tool from its recent durations.
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
--- tracker:recent_quantile looks at no more.
+-- tracker:recent_quantile uses at most so many.
 local MOST_SAMPLES = 200
 
 local FIELDS = options.fields {
@@ -14,8 +14,8 @@ local FIELDS = options.fields {
   { "min_samples", options.integer(1, MOST_SAMPLES), default = 20 },
 }
 
---- Makes a query, not a policy: `timeout(tracker, tool)` returns how many milliseconds to wait for
--- the tool, or nil with too few recent durations and no `ceiling_ms`.
+--- Makes a function, which isn't a policy: `timeout(tracker, tool)` returns how many milliseconds
+-- to wait for the tool; nil if there are too few recent durations and no `ceiling_ms`.
 return function(given)
   local chosen = options.check("adaptive_timeout", given, FIELDS)
   local floor_ms, ceiling_ms = chosen.floor_ms, chosen.ceiling_ms

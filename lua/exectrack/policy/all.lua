@@ -7,9 +7,9 @@ local function action_of(decision)
   return type(decision) == "table" and decision.action
 end
 
---- Makes a policy that asks others in their order, up to the first that denies. What one of them
--- raises keeps none from being asked; it is raised at the end, if none denies. What one returns
--- that isn't a decision is returned then, for whoever asks to refuse it.
+--- Makes a policy that asks others in their order, up to the first that denies. If one raises an
+-- error, the others are still asked, and the error is raised at the end, if none denies. A result
+-- that isn't a decision is likewise returned at the end: the caller then raises an error.
 return function(given)
   local policies = options.check("all", given, ARRAY)
 

@@ -1,4 +1,4 @@
---- Limits what a run may use in all.
+--- Limits what a run may use in total.
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")

@@ -1,9 +1,9 @@
---- Asks a policy that is a tool's own.
+--- Asks a different policy for each tool.
 local options = require("exectrack.options")
 
 local MAP = options.map_of(options.callable)
 
---- Makes a policy that asks the one that `given` has for the tool, if it has one.
+--- Makes a policy that asks the one in `given` whose key is the tool's name, if there is one.
 return function(given)
   local policies = options.check("by_tool", given, MAP)
 

@@ -5,7 +5,8 @@ local time = require("exectrack.policy.time")
 
 local DEFAULT_MAX_COOLDOWN_MS = 120000
 
--- Two to this, times any cooldown, is more than any maximum or 0, and not NaN as 0 times infinity.
+-- The result is finite, so that a cooldown of 0 stays 0 and doesn't become NaN; times any other
+-- cooldown it is above every maximum.
 local MOST_DOUBLINGS = 1023
 
 local FIELDS = options.fields {
@@ -21,14 +22,13 @@ local function streak_cooldown_us(settings, rounds)
   return math.min(settings.cooldown_us * 2 ^ doublings, settings.max_cooldown_us)
 end
 
---- When the cooldown of an open or half-open circuit ends, and what opened it; nil for a closed
--- one.
+--- When the cooldown of an open or half-open circuit ends, and why it opened; nil if it is closed.
 local function opened(settings, tracker, tool)
   local streak, rounds, last_failure = tracker:failure_streak(tool)
   if streak == 0 then
     return nil
   end
-  -- If no failure has a time, they are taken for long past: that of the call says no more.
+  -- If all failures are undated, they count as long past, as nothing is known of their times.
   local last_failure_us = last_failure and time.us_of_seconds(last_failure) or 0
   if streak >= settings.failures then
     return last_failure_us + streak_cooldown_us(settings, rounds),
@@ -80,9 +80,8 @@ local function decide(settings, call)
   return nil
 end
 
---- Makes a policy that denies calls of a tool that keeps failing, for a cooldown; then lets one
--- call through, whose success closes the circuit. An execution in flight that isn't listed counts
--- as that one call.
+--- Makes a policy that denies calls of a tool that keeps failing, for a cooldown; then it allows
+-- one call, whose success closes the circuit. An unlisted execution in flight counts as that call.
 return function(given)
   local chosen = options.check("circuit_breaker", given, FIELDS)
   local most_ms = chosen.max_cooldown_ms or math.max(DEFAULT_MAX_COOLDOWN_MS, chosen.cooldown_ms)

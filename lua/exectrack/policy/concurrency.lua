@@ -12,7 +12,7 @@ local function deny(call, tool, max)
     action = "deny",
     policy = "concurrency",
     reason = "concurrency",
-    message = "'" .. call.tool .. "' may not be called yet: the running calls of "
+    message = "'" .. call.tool .. "' may not be called yet: the calls in flight of "
       .. (tool and "'" .. tool .. "'" or "all tools") .. " have reached their limit ("
       .. numbers.text(max) .. "). Wait until one of them has ended, then call it again, or use "
       .. "what you have.",
@@ -28,7 +28,7 @@ return function(given)
     if tool and call.tool ~= tool then
       return nil
     end
-    local _ = call.now -- what runs at once depends on it: a replay without it has to say so
+    local _ = call.now -- what is in flight depends on it: so a replay of undated calls is refused
     return call.tracker:in_flight_count(tool) >= max and deny(call, tool, max) or nil
   end
 end

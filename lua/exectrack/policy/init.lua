@@ -1,7 +1,6 @@
---- Policies: what decides, before a tool is called, whether it should be.
--- library/exectrack/policy.lua says what a policy is given and returns. These have no state: a
--- decision follows from the call and its tracker. Their constructors take one table, which they
--- don't keep either.
+--- Policies: they decide, before a tool is called, whether the call is allowed.
+-- library/exectrack/policy.lua says what a policy gets and returns. These have no state: a decision
+-- depends only on the call and its tracker. Their constructors take one table, and don't keep it.
 return {
   adaptive_timeout = require("exectrack.policy.adaptive_timeout"),
   all = require("exectrack.policy.all"),

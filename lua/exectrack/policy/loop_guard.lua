@@ -1,10 +1,10 @@
---- Keeps an agent from making the same call again and again.
+--- Denies calls that an agent repeats too often.
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 
 local DEFAULT_WINDOW, DEFAULT_WARN_AT = 20, 2
 
--- Among so many records, or the window if that is more, those of a session are looked for.
+-- Records of a session are searched among so many, or among the window if that is more.
 local RECENT_RECORDS = 2000
 
 local FIELDS = options.fields {
@@ -15,7 +15,7 @@ local FIELDS = options.fields {
   { "exempt", options.array_of(options.string), default = {} },
 }
 
---- When to warn if nobody said when: never, if there is no repeat to warn of before the denial.
+--- The default of `warn_at`; false, for never, if the first repeat is already denied.
 local function default_warn_at(repeats)
   return repeats > 1 and math.min(DEFAULT_WARN_AT, repeats - 1)
 end
@@ -31,8 +31,8 @@ local function of_session(executions, session, most)
   return found
 end
 
---- The newest `window` executions of `session`. Those of others may stand between: so more and more
--- are looked at.
+--- The newest `window` executions of `session`. As those of other sessions are among them, more and
+-- more executions are read.
 local function recent_of(tracker, session, window)
   local most = window
   while true do
@@ -99,8 +99,8 @@ local function set_of(names)
   return set
 end
 
---- Makes a policy that warns of a call that was made before in its session, and denies it when it
--- was made too often.
+--- Makes a policy that warns when a call repeats an earlier one of its session, and denies it when
+-- there were too many.
 return function(given)
   local chosen = options.check("loop_guard", given, FIELDS)
   local repeats, key = chosen.repeats, chosen.key

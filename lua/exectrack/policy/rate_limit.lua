@@ -1,4 +1,4 @@
---- Limits how many calls start in a time.
+--- Limits how many calls start per time.
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
@@ -9,7 +9,7 @@ local FIELDS = options.fields {
   { "tool", options.string },
 }
 
---- More than the tracker keeps could never be counted, and the limit would never be reached.
+--- A limit above `max_history` could never be reached, as the tracker can't count so many.
 local function check_history(tracker, executions)
   local most = tracker:max_history()
   if executions > most then
@@ -30,8 +30,8 @@ local function deny(call, tool, limit, left_us)
   }
 end
 
---- Makes a policy that denies calls when `executions` calls started in the last `per_ms`. It raises
--- when the tracker retains fewer.
+--- Makes a policy that denies calls when `executions` calls have started in the last `per_ms`. It
+-- raises an error if the tracker retains fewer.
 return function(given)
   local chosen = options.check("rate_limit", given, FIELDS)
   local executions, tool = chosen.executions, chosen.tool
@@ -47,8 +47,8 @@ return function(given)
     local after = time.seconds(now_us - per_us)
     local count, nth = call.tracker:starts_after(after, tool, executions)
     if count >= executions then
-      -- What isn't listed counts as started at the clock's latest reading, which another policy may
-      -- have taken since.
+      -- An unlisted execution counts as started at the clock's latest reading, which may be after
+      -- call.now if another policy has read the clock.
       local nth_us = math.min(time.us_of_seconds(nth), now_us)
       return deny(call, tool, limit, nth_us + per_us - now_us)
     end

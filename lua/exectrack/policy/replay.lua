@@ -1,4 +1,4 @@
---- Tries a policy on a run that was recorded.
+--- Asks a policy about the calls of a recorded run.
 local checks = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
@@ -36,7 +36,7 @@ local function row_of(rows, by_tool, tool, reason)
   return by_reason[reason]
 end
 
---- The reason by which `denials` counts it.
+--- The reason under which `denials` would count the decision.
 local function reason_of(decision)
   return decision.reason == "" and "(other)" or decision.reason or "denied"
 end
@@ -65,8 +65,8 @@ local function summarize(executions, decisions)
   return all
 end
 
---- What a policy would have decided about a run, and what would have come of it; or nil, a message
--- and `undated` if the policy needs a time that isn't known.
+--- What a policy would have decided about a run, and the consequences; or nil, a message and
+-- `undated` if the policy reads the time of an undated call.
 return function(snapshot, policy, options)
   checks.check("replay", snapshot, checks.snapshot)
   checks.check("replay", policy, checks.callable)

@@ -1,20 +1,21 @@
---- Times as whole microseconds, in which they are exact, and as methods and messages give them.
--- In use by the policies alone.
+--- Converts times to whole microseconds, which are exact, and back to the units of methods and
+-- messages.
+-- Used only by the policies.
 local numbers = require("exectrack.numbers")
 
 local M = {}
 
---- A number to the nearest whole one, halves up.
+--- A number rounded to the nearest integer, halves up.
 function M.nearest(number)
   return math.floor(number + 0.5)
 end
 
---- Seconds as whole microseconds, to the nearest.
+--- Seconds as whole microseconds, rounded to the nearest.
 function M.us_of_seconds(seconds)
   return M.nearest(seconds * 1e6)
 end
 
---- Milliseconds as whole microseconds, to the nearest.
+--- Milliseconds as whole microseconds, rounded to the nearest.
 function M.us_of_ms(ms)
   return M.nearest(ms * 1000)
 end
@@ -29,7 +30,7 @@ function M.ms(us)
   return us % 1000 == 0 and math.floor(us / 1000) or us / 1000
 end
 
---- Microseconds as a message says them. Rounded up, so that who waits that long waits long enough.
+--- Microseconds as a time to wait, in a message: rounded up, so that the wait is long enough.
 function M.text(us)
   if us < 1000000 then
     return numbers.text(math.ceil(us / 1000)) .. " ms"
@@ -37,9 +38,9 @@ function M.text(us)
   return numbers.text(math.ceil(us / 100000) / 10) .. " s"
 end
 
---- Microseconds as a message says a limit: exactly.
+--- Microseconds as a limit, in a message: exact.
 function M.exact_text(us)
-  -- Of large numbers, % isn't exact in Lua 5.1 and LuaJIT.
+  -- In Lua 5.1 and LuaJIT, % isn't exact for large numbers.
   local is_short = us >= 1000000 and math.fmod(us, 100000) == 0
   return is_short and M.text(us) or numbers.text(M.ms(us)) .. " ms"
 end

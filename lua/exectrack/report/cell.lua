@@ -1,5 +1,5 @@
 --- Cells of tables: what they show, and how they are aligned and coloured.
--- In use by the renderers alone.
+-- Used only by the renderers.
 local format = require("exectrack.report.format")
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")

@@ -1,5 +1,5 @@
 --- The figures of a chart as a table, for formats that draw none and for those who can't see it.
--- In use by the renderers alone.
+-- Used only by the renderers.
 local TABLES = {}
 
 local function has_status(bars)

@@ -1,6 +1,6 @@
 --- Text of unknown origin, as UTF-8 that harms nothing where it is shown, and the space that it
 -- takes there. Works on bytes: Lua 5.1 has no `utf8`.
--- In use by reports and the command alone.
+-- Used only by reports and the command.
 local M = {}
 
 -- Ranges of code points, in order: first, last, first, last ...

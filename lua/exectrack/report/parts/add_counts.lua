@@ -1,5 +1,5 @@
 --- Adds up what a run counts.
--- In use by reports alone.
+-- Used only by reports.
 local numbers = require("exectrack.numbers")
 
 --- The sum of two counts, which stops at the largest integer, as counts of a run do.

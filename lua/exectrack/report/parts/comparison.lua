@@ -1,5 +1,5 @@
 --- How the tools of two runs differ, and whether by more than noise.
--- In use by the report of two runs alone.
+-- Used only by the report of two runs.
 local exact_test = require("exectrack.report.statistics.exact_test")
 local format = require("exectrack.report.format")
 local holm = require("exectrack.report.statistics.holm")

@@ -1,5 +1,5 @@
 --- The buckets of a histogram of durations.
--- In use by the reports alone.
+-- Used only by the reports.
 
 local FEWEST, MOST = 8, 24
 

@@ -1,5 +1,5 @@
 --- A list of executions.
--- In use by built-in reports and the command.
+-- Used by built-in reports and the command.
 local has_any = require("exectrack.report.parts.has_any")
 local measure_columns = require("exectrack.report.parts.measure_columns")
 

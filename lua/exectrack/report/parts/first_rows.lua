@@ -1,5 +1,5 @@
 --- The first rows of many, so that a table stays one to read.
--- In use by the built-in reports alone.
+-- Used only by the built-in reports.
 local format = require("exectrack.report.format")
 
 --- Returns `rows`, or the first `most` of them and a sentence that says so, in which `what` names

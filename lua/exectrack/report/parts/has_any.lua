@@ -1,5 +1,5 @@
 --- Whether a column would show anything.
--- In use by the built-in reports alone.
+-- Used only by the built-in reports.
 
 --- Whether any of `rows` has `field`.
 return function(rows, field)

@@ -1,5 +1,5 @@
 --- What stands out in a run.
--- In use by the overview alone.
+-- Used only by the overview.
 local add_counts = require("exectrack.report.parts.add_counts")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")

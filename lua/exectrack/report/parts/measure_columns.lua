@@ -1,5 +1,5 @@
 --- Columns of a run's measures.
--- In use by built-in reports and the command.
+-- Used by built-in reports and the command.
 
 --- What a row has of a measure: its sum, of rows that count executions, or its value, of records;
 -- nil for none.

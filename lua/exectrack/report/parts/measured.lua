@@ -1,5 +1,5 @@
 --- What rows say of durations.
--- In use by the built-in reports alone.
+-- Used only by the built-in reports.
 local M = {}
 
 --- How many executions of a row of `group_by` were measured.

@@ -1,5 +1,5 @@
 --- Calls that were made more than once.
--- In use by the report of loops and the overview alone.
+-- Used only by the report of loops and the overview.
 
 -- How many fingerprints there are.
 local FINGERPRINTS = 4294967296

@@ -1,5 +1,5 @@
 --- The sessions of a run.
--- In use by the overview alone.
+-- Used only by the overview.
 local first_rows = require("exectrack.report.parts.first_rows")
 local measure_columns = require("exectrack.report.parts.measure_columns")
 local sort_rows = require("exectrack.report.parts.sort_rows")

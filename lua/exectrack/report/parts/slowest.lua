@@ -1,5 +1,5 @@
 --- The executions that took longest.
--- In use by the built-in reports alone.
+-- Used only by the built-in reports.
 
 -- Durations are kept to the microsecond, so this is the least by which one is longer than another.
 local STEP_MS = 0.001

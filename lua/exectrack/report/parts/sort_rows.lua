@@ -1,5 +1,5 @@
 --- Sorts the rows of a table.
--- In use by the built-in reports alone.
+-- Used only by the built-in reports.
 
 --- Sorts `rows` by the fields that `largest_first` lists, and where these are equal by those that
 -- `ascending` lists; rows that are equal in these too stay in their order. Returns `rows`.

@@ -1,5 +1,5 @@
 --- Failures in a row of the same tool.
--- In use by the built-in reports alone.
+-- Used only by the built-in reports.
 
 local function count_failure(streak, place)
   if streak.current == 0 then

@@ -1,5 +1,5 @@
 --- Intervals to show a run over time by.
--- In use by the reports alone.
+-- Used only by the reports.
 
 local MINUTE, HOUR, DAY = 60, 3600, 86400
 

@@ -1,5 +1,5 @@
 --- Executions as a chart of what ran when.
--- In use by the built-in reports alone.
+-- Used only by the built-in reports.
 local words = require("exectrack.report.parts.words")
 
 -- More lanes than this make no chart to read.

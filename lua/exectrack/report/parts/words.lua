@@ -1,5 +1,5 @@
 --- What built-in reports and the command put into their titles and sentences.
--- In use by them alone.
+-- Used only by them.
 local format = require("exectrack.report.format")
 
 local M = {}

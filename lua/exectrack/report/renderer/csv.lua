@@ -1,6 +1,6 @@
 --- Reports as CSV: the rows of one section, or of all with the title of each in front. A section
 -- without rows gives the figures of its chart.
--- In use by `report.render` alone.
+-- Used only by `report.render`.
 local chart_table = require("exectrack.report.chart_table")
 local csv = require("exectrack.csv")
 local numbers = require("exectrack.numbers")

@@ -1,6 +1,6 @@
 --- Reports as HTML: a page of its own that fetches nothing, with charts, and with tables that a
 -- reader can sort. It is well-formed XML, too.
--- In use by `report.render` alone.
+-- Used only by `report.render`.
 local draw_chart = require("exectrack.report.renderer.html_chart")
 local escape = require("exectrack.report.renderer.html_escape")
 local options = require("exectrack.options")

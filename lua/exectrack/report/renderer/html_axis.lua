@@ -1,6 +1,6 @@
 --- The axes of charts, as SVG. Places across are shares of the chart's width, places down are
 -- pixels: so a chart is as wide as the page lets it be, and its text stays as large as the page's.
--- In use by the HTML renderer alone.
+-- Used only by the HTML renderer.
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")
 local scale = require("exectrack.report.renderer.html_scale")

@@ -1,5 +1,5 @@
 --- Bars as SVG, one below the other.
--- In use by the HTML renderer alone.
+-- Used only by the HTML renderer.
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")
 

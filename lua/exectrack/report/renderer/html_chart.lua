@@ -1,5 +1,5 @@
 --- Charts as HTML: drawn as SVG, described, and as a table for those who can't see it.
--- In use by the HTML renderer alone.
+-- Used only by the HTML renderer.
 local chart_table = require("exectrack.report.chart_table")
 local escape = require("exectrack.report.renderer.html_escape")
 local format = require("exectrack.report.format")

@@ -1,5 +1,5 @@
 --- Text, numbers and elements as HTML that is XML, too.
--- In use by the HTML renderer alone.
+-- Used only by the HTML renderer.
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 

@@ -1,6 +1,6 @@
 --- Histograms as SVG. Buckets are equally wide, because those of durations grow with these. Where
 -- there are none between two, there is a gap.
--- In use by the HTML renderer alone.
+-- Used only by the HTML renderer.
 local axis = require("exectrack.report.renderer.html_axis")
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")

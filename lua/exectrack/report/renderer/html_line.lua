@@ -1,5 +1,5 @@
 --- Figures over time as lines in SVG, told apart by colour and by dashes.
--- In use by the HTML renderer alone.
+-- Used only by the HTML renderer.
 local axis = require("exectrack.report.renderer.html_axis")
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")

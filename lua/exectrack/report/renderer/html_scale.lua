@@ -1,5 +1,5 @@
 --- Axes: where values lie on them, and which values are written there.
--- In use by the HTML renderer alone.
+-- Used only by the HTML renderer.
 local format = require("exectrack.report.format")
 
 local M = {}

@@ -1,7 +1,7 @@
 --- The script that lets a reader sort the tables, by a button in each heading: rows that are equal
 -- stay in order, and cells without a value come last. It has no character that XML would have
 -- escaped.
--- In use by the HTML renderer alone.
+-- Used only by the HTML renderer.
 return [[
 (function () {
   "use strict";

@@ -1,7 +1,7 @@
 --- The style of the page. Colours are variables, so that the dark ones are in one place; each has a
 -- contrast of 4.5 to what it stands on. It fetches nothing and moves nothing, and has no character
 -- that XML would have escaped.
--- In use by the HTML renderer alone.
+-- Used only by the HTML renderer.
 return [[
 :root {
   color-scheme: light;

@@ -1,6 +1,6 @@
 --- Executions over time as SVG, in a lane each tool or whatever they are told apart by. What went
 -- wrong is higher than the rest, too, for those who see no colours.
--- In use by the HTML renderer alone.
+-- Used only by the HTML renderer.
 local axis = require("exectrack.report.renderer.html_axis")
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")

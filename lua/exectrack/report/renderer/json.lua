@@ -1,5 +1,5 @@
 --- Reports as JSON: their tables as they are, with those fields of the rows that columns name.
--- In use by `report.render` alone.
+-- Used only by `report.render`.
 local json = require("exectrack.json")
 local options = require("exectrack.options")
 

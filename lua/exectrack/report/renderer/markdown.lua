@@ -1,5 +1,5 @@
 --- Renders a report as Markdown, as GitHub reads it.
--- In use by `report.render` alone.
+-- Used only by `report.render`.
 local Style = require("exectrack.report.renderer.text_style")
 local cell = require("exectrack.report.cell")
 local options = require("exectrack.options")

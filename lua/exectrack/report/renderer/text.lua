@@ -1,5 +1,5 @@
 --- Renders a report as text for a terminal.
--- In use by `report.render` alone.
+-- Used only by `report.render`.
 local Style = require("exectrack.report.renderer.text_style")
 local options = require("exectrack.options")
 local tables = require("exectrack.report.renderer.text_table")

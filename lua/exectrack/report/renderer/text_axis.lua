@@ -1,5 +1,5 @@
 --- The axes of charts over time in text.
--- In use by the charts in text alone.
+-- Used only by the charts in text.
 local cell = require("exectrack.report.cell")
 local format = require("exectrack.report.format")
 

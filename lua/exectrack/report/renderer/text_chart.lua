@@ -1,5 +1,5 @@
 --- Charts in text.
--- In use by the renderers of text and Markdown alone.
+-- Used only by the renderers of text and Markdown.
 local cell = require("exectrack.report.cell")
 local unicode = require("exectrack.report.unicode")
 

@@ -1,5 +1,5 @@
 --- Lines over time in text.
--- In use by the charts in text alone.
+-- Used only by the charts in text.
 local axis = require("exectrack.report.renderer.text_axis")
 local cell = require("exectrack.report.cell")
 

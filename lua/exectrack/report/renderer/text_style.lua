@@ -1,5 +1,5 @@
 --- How text is drawn in a terminal: its colours, its bars, what is cut, padded and wrapped.
--- In use by the renderers of text and Markdown alone.
+-- Used only by the renderers of text and Markdown.
 local unicode = require("exectrack.report.unicode")
 
 local Style = {}

@@ -1,5 +1,5 @@
 --- Tables and lists of figures in text.
--- In use by the renderer of text alone.
+-- Used only by the renderer of text.
 local cell = require("exectrack.report.cell")
 local unicode = require("exectrack.report.unicode")
 

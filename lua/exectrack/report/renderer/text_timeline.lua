@@ -1,5 +1,5 @@
 --- Timelines in text.
--- In use by the charts in text alone.
+-- Used only by the charts in text.
 local axis = require("exectrack.report.renderer.text_axis")
 local cell = require("exectrack.report.cell")
 local unicode = require("exectrack.report.unicode")

@@ -1,5 +1,5 @@
 --- Whether something is more frequent in one sample than in another.
--- In use by the report of two runs alone.
+-- Used only by the report of two runs.
 
 -- Tables whose probabilities differ by no more than rounding are equally probable.
 local ROUNDING = 1 + 1e-7

@@ -1,5 +1,5 @@
 --- Corrects the probabilities of several tests for their number.
--- In use by the report of two runs alone.
+-- Used only by the report of two runs.
 
 --- Raises `p` in each of `tests`, an array of tables, so that what is found at a level by all of
 -- them together is a false alarm no more often than that. (S. Holm, A Simple Sequentially Rejective

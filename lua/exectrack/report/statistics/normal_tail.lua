@@ -1,5 +1,5 @@
 --- The tail of the normal distribution.
--- In use by the report of two runs alone.
+-- Used only by the report of two runs.
 
 -- 1 / sqrt(2 * pi)
 local DENSITY_AT_ZERO = 0.3989422804014327

@@ -1,5 +1,5 @@
 --- Whether values of one sample tend to be larger than those of another.
--- In use by the report of two runs alone.
+-- Used only by the report of two runs.
 local normal_tail = require("exectrack.report.statistics.normal_tail")
 
 -- Samples that have no more values together are tested exactly.
