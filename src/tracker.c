@@ -32,9 +32,8 @@ _Static_assert(
         XT_MOST_TOUCHED_BYTES,
     "it fits in a journal");
 
-/* Each operation reads the clock before anything else, as the function of a host may
- * itself use the tracker, and stores the reading when it begins. Never before the last
- * reading. */
+/* Each operation reads the clock first, as the function of a host may itself use the
+ * tracker, and stores the reading when it begins. Never before the last reading. */
 static uint64_t read_clock(const xt_tracker *tracker) {
     uint64_t now_us = tracker->clock.now_us != NULL
                           ? tracker->clock.now_us(tracker->clock.context)
@@ -370,12 +369,20 @@ xt_error xt_tracker_finish(xt_tracker *tracker, xt_span *span, const xt_outcome 
     if (!xt_tracker_has(tracker, span)) {
         return XT_ERROR_SPAN;
     }
-    xt_execution execution = {
+    /* Every field is given: else GCC clears all of it first, which takes 3 ns. */
+    const xt_execution execution = {
+        .tool = {NULL, 0},
         .outcome = *outcome,
         .duration_us = now_us - span->start_us,
+        .timing = XT_MEASURED,
         .args_hash = span->args_hash,
-        .session = {.hash = span->session},
+        .args_text = {NULL, 0},
+        .session = {span->session, {NULL, 0}},
         .depth = span->depth,
+        .tool_id = 0,
+        .error_type_id = 0,
+        .end_us = now_us,
+        .is_undated = false,
     };
     finish(tracker, span, &execution, now_us, now_us);
     if (duration_us != NULL) {

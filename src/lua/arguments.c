@@ -46,15 +46,14 @@ static const char *push_excerpt(lua_State *L, xt_text text) {
     return lua_pushlstring(L, text.bytes, text.length < most ? text.length : most);
 }
 
-xt_status xl_status_argument(lua_State *L, xl_argument argument) {
+xt_status xl_status_of_argument(lua_State *L, const xl_argument *argument, xt_text word) {
     xt_status status;
-    xt_text word = xl_text_argument(L, argument);
     if (!xl_status_of(word, &status)) {
         const char *message = lua_pushfstring(
             L, "unknown status '%s', not one of '%s', '%s', '%s', '%s'",
             push_excerpt(L, word), xl_status_word(XT_SUCCESS), xl_status_word(XT_FAILED),
             xl_status_word(XT_TIMED_OUT), xl_status_word(XT_CANCELLED));
-        xl_argument_error(L, &argument, message);
+        xl_argument_error(L, argument, message);
     }
     return status;
 }
@@ -84,25 +83,16 @@ static double number_argument(lua_State *L, const xl_argument *argument) {
     return lua_tonumber(L, argument->index);
 }
 
-/* `number`, from 0 to below 2^63, rounded to the nearest integer; halves are rounded
- * up. */
-static uint64_t to_nearest(double number) {
-    int64_t below = (int64_t)number; /* one instruction; to uint64_t takes a dozen */
-    return (uint64_t)below + (number - (double)below >= 0.5);
-}
-
-uint64_t xl_duration_argument(lua_State *L, xl_argument argument) {
-    double duration_ms = number_argument(L, &argument);
+uint64_t xl_unusual_duration(lua_State *L, const xl_argument *argument) {
+    double duration_ms = number_argument(L, argument);
     if (!(duration_ms >= 0) || isinf(duration_ms)) {
-        xl_argument_error(L, &argument,
+        xl_argument_error(L, argument,
                           lua_pushfstring(L,
                                           "milliseconds must be finite and not negative, "
                                           "got %s",
-                                          xl_describe(L, argument.index)));
+                                          xl_describe(L, argument->index)));
     }
-    double duration_us = duration_ms * 1000;
-    return duration_us < (double)XT_MAX_DURATION_US ? to_nearest(duration_us)
-                                                    : XT_MAX_DURATION_US;
+    return XT_MAX_DURATION_US;
 }
 
 bool xl_to_time_us(lua_State *L, int index, uint64_t *us) {
@@ -114,7 +104,7 @@ bool xl_to_time_us(lua_State *L, int index, uint64_t *us) {
         return false;
     }
     uint64_t whole = (uint64_t)seconds;
-    *us = whole * 1000000 + to_nearest((seconds - (double)whole) * 1e6);
+    *us = whole * 1000000 + xl_to_nearest((seconds - (double)whole) * 1e6);
     return true;
 }
 

@@ -11,6 +11,8 @@
 
 #include "binding.h"
 
+#include <string.h>
+
 #pragma GCC visibility push(hidden)
 
 /* A value on the stack, and how error messages name it. */
@@ -50,17 +52,47 @@ static inline xt_text xl_text_argument(lua_State *L, xl_argument argument) {
 /* A string, or nil for empty text. */
 xt_text xl_optional_text_argument(lua_State *L, xl_argument argument);
 
-/* One of the four status strings. */
-xt_status xl_status_argument(lua_State *L, xl_argument argument);
+/* The status that `word`, which is `argument`, is for. */
+xt_status xl_status_of_argument(lua_State *L, const xl_argument *argument, xt_text word);
+
+/* One of the four status strings. The usual one is recognized at once. */
+static inline xt_status xl_status_argument(lua_State *L, xl_argument argument) {
+    static const char usual[] = "success";
+    xt_text word = xl_text_argument(L, argument);
+    return word.length == sizeof usual - 1 &&
+                   memcmp(word.bytes, usual, sizeof usual - 1) == 0
+               ? XT_SUCCESS
+               : xl_status_of_argument(L, &argument, word);
+}
 
 /* `measured`, `elapsed` or `untimed`. */
 xt_timing xl_timing_argument(lua_State *L, xl_argument argument);
 
+/* `number`, from 0 to below 2^63, rounded to the nearest integer; halves are rounded up. */
+static inline uint64_t xl_to_nearest(double number) {
+    int64_t below = (int64_t)number; /* one instruction; to uint64_t takes a dozen */
+    return (uint64_t)below + (number - (double)below >= 0.5);
+}
+
+/* XT_MAX_DURATION_US for a longer duration. Raises what is wrong with any other argument. */
+uint64_t xl_unusual_duration(lua_State *L, const xl_argument *argument);
+
 /*
- * A finite number of milliseconds of at least 0. Returns microseconds, rounded to the
- * nearest; at most XT_MAX_DURATION_US.
+ * A finite number of milliseconds of at least 0; the type of the value is `type`. Returns
+ * microseconds, rounded to the nearest; at most XT_MAX_DURATION_US.
  */
-uint64_t xl_duration_argument(lua_State *L, xl_argument argument);
+static inline uint64_t xl_duration_of_type(lua_State *L, xl_argument argument, int type) {
+    double duration_us =
+        type == LUA_TNUMBER ? lua_tonumber(L, argument.index) * 1000 : -1;
+    return duration_us >= 0 && duration_us < (double)XT_MAX_DURATION_US
+               ? xl_to_nearest(duration_us)
+               : xl_unusual_duration(L, &argument);
+}
+
+/* The same of a value of any type. */
+static inline uint64_t xl_duration_argument(lua_State *L, xl_argument argument) {
+    return xl_duration_of_type(L, argument, lua_type(L, argument.index));
+}
 
 /* Unix seconds from 0 to XL_MAX_SECONDS. Returns microseconds, rounded to the nearest. */
 uint64_t xl_time_argument(lua_State *L, xl_argument argument);

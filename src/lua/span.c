@@ -50,28 +50,30 @@ static xl_span *check_unfinished_span(lua_State *L) {
     return span;
 }
 
-/* Reads argument `number`, a table, into `values`, to which `outcome` points then. */
-static void read_measures(lua_State *L, int number, const xl_span *span,
-                          uint64_t values[XT_MAX_MEASURES], xt_outcome *outcome) {
+/* Reads the arguments of `finish` into `outcome`, which then points to `values` if there are
+ * measures. */
+static void read_outcome(lua_State *L, const xl_span *span,
+                         uint64_t values[XT_MAX_MEASURES], xt_outcome *outcome) {
     xl_measures measures;
-    xl_copy_measures(xt_tracker_image(xl_open_tracker(L, span->parent)), &measures);
-    outcome->measures =
-        xl_measures_argument(L, xl_argument_at(number), &measures, values);
+    if (!lua_isnoneornil(L, 2)) {
+        outcome->status = xl_status_argument(L, xl_argument_at(2));
+    }
+    outcome->was_cached = xl_boolean_argument(L, xl_argument_at(3));
+    outcome->error_type = xl_optional_text_argument(L, xl_argument_at(4));
+    if (!lua_isnoneornil(L, 5)) {
+        xl_copy_measures(xt_tracker_image(xl_open_tracker(L, span->parent)), &measures);
+        outcome->measures = xl_measures_argument(L, xl_argument_at(5), &measures, values);
+    }
 }
 
 /* span:finish([status [, was_cached [, error_type [, measures]]]]) */
 static int span_finish(lua_State *L) {
     xl_span *span = check_unfinished_span(L);
-    xt_outcome outcome = {
-        .status =
-            lua_isnoneornil(L, 2) ? XT_SUCCESS : xl_status_argument(L, xl_argument_at(2)),
-        .was_cached = xl_boolean_argument(L, xl_argument_at(3)),
-        .error_type = xl_optional_text_argument(L, xl_argument_at(4)),
-    };
+    xt_outcome outcome = {.status = XT_SUCCESS};
     uint64_t values[XT_MAX_MEASURES];
     uint64_t duration_us = 0;
-    if (!lua_isnoneornil(L, 5)) {
-        read_measures(L, 5, span, values, &outcome);
+    if (lua_gettop(L) > 1) {
+        read_outcome(L, span, values, &outcome);
     }
     xl_read_clock_of(L, 1, span->parent);
     check_unfinished(L, span); /* the clock may have finished it */

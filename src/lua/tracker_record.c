@@ -38,6 +38,16 @@ static int record_table(lua_State *L, const xl_self *self) {
     return 0;
 }
 
+/* Reads the duration that is argument `number`, if there is one. */
+static inline xt_timing read_duration(lua_State *L, int number, uint64_t *duration_us) {
+    int type = lua_type(L, number);
+    if (type == LUA_TNONE || type == LUA_TNIL) {
+        return XT_UNTIMED;
+    }
+    *duration_us = xl_duration_of_type(L, xl_argument_at(number), type);
+    return XT_MEASURED;
+}
+
 /*
  * Records an execution of `tool`, which is `known` if that isn't 0, for `self`, which is at
  * `index`, or what is there belongs to it. Its status, and then all else, are the arguments from
@@ -48,32 +58,44 @@ static inline __attribute__((always_inline)) void record(lua_State *L, int index
                                                          xt_text tool, uint32_t known,
                                                          int first) {
     xl_tracker *tracker = self->tracker;
-    xt_execution execution = {
-        .tool = tool, .session = *self->session, .depth = xl_depth(L, tracker)};
-    xl_description text;
+    xt_outcome outcome = {.status = XT_SUCCESS};
+    uint64_t end_us = 0;
+    uint64_t duration_us = 0;
+    uint32_t args_hash = 0;
+    xl_description args_text;
+    args_text.length = 0;
     if (!tracker->has_clock) {
         /* First of all: reading the arguments then goes on while the clock is waited for. */
-        execution.end_us = xt_tracker_now_us(tracker->tracker);
+        end_us = xt_tracker_now_us(tracker->tracker);
     }
-    execution.outcome.status = xl_status_argument(L, xl_argument_at(first));
-    if (lua_isnoneornil(L, first + 1)) {
-        execution.timing = XT_UNTIMED;
-    } else {
-        execution.duration_us = xl_duration_argument(L, xl_argument_at(first + 1));
-    }
-    execution.outcome.was_cached = xl_boolean_argument(L, xl_argument_at(first + 2));
+    outcome.status = xl_status_argument(L, xl_argument_at(first));
+    xt_timing timing = read_duration(L, first + 1, &duration_us);
+    outcome.was_cached = xl_boolean_argument(L, xl_argument_at(first + 2));
     if (lua_gettop(L) > first + 2) {
-        execution.outcome.error_type =
-            xl_optional_text_argument(L, xl_argument_at(first + 3));
+        outcome.error_type = xl_optional_text_argument(L, xl_argument_at(first + 3));
         if (!lua_isnoneornil(L, first + 4)) {
-            execution.args_hash = xl_take_args(L, index, tracker, first + 4, 1, &text);
-            execution.args_text = xl_text_of(&text);
+            args_hash = xl_take_args(L, index, tracker, first + 4, 1, &args_text);
         }
     }
     if (tracker->has_clock) {
         xl_read_clock_of(L, index, tracker);
-        execution.end_us = xt_tracker_now_us(xl_open_tracker(L, tracker));
+        end_us = xt_tracker_now_us(xl_open_tracker(L, tracker));
     }
+    /* Every field is given: else GCC clears all of it first, which takes 3 ns. */
+    const xt_execution execution = {
+        .tool = tool,
+        .outcome = outcome,
+        .duration_us = duration_us,
+        .timing = timing,
+        .args_hash = args_hash,
+        .args_text = xl_text_of(&args_text),
+        .session = *self->session,
+        .depth = xl_depth(L, tracker),
+        .tool_id = 0,
+        .error_type_id = 0,
+        .end_us = end_us,
+        .is_undated = false,
+    };
     xt_tracker_record_known(xl_open_tracker(L, tracker), &execution, known);
 }
 
