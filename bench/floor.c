@@ -1,5 +1,5 @@
 /* A userdata whose method does nothing: the lowest cost of a call from Lua to C. */
-#include <lauxlib.h>
+#include "lua/compat.h"
 
 int luaopen_floor(lua_State *L);
 

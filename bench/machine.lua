@@ -18,6 +18,11 @@ local function processor()
   return model or "unknown processor"
 end
 
+--- What people call a version of Lua.
+function M.lua_name(version)
+  return version == "luajit" and "LuaJIT" or "Lua " .. version
+end
+
 --- Text that names processor, kernel, compiler with its flags, and Lua.
 function M.describe(compiler)
   return string.format("%s, %s cores, %s\n%s; %s", processor(),

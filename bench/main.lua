@@ -1,11 +1,21 @@
---- Runs all of the benchmark and prints its table.
+--- Runs the benchmark and prints its table:
+--
+--     lua5.4 bench/main.lua [--quick] VERSION...
+--
+-- for these versions of Lua; all but the calls are measured in 5.4.
 local machine = require("machine")
 local native = require("native")
 local report = require("report")
 local rounds = require("rounds")
 local state = require("state")
 
+local IS_QUICK = arg[1] == "--quick"
+local VERSIONS = table.move(arg, IS_QUICK and 2 or 1, #arg, 1, {})
+
 local ROUNDS, SLICE_MS = 61, 20
+if IS_QUICK then
+  ROUNDS, SLICE_MS = 15, 10
+end
 -- Lua's collector needs longer to go once through 100,000 records, and must be counted in full.
 local LONG_ROUNDS, LONG_SLICE_MS = 15, 250
 -- What takes milliseconds and more, and what takes seconds.
@@ -15,17 +25,38 @@ local function peer(name, ...)
   return state.new("peers", name, ...)
 end
 
+-- What calls.lua prints in this version of Lua: for each name its nanoseconds and its ratio.
+local function run_calls(version)
+  local program = version == "luajit" and version or "lua" .. version
+  local folder = version == "5.4" and "build/bench" or "build/bench/" .. program
+  local pipe <close> = io.popen(string.format(
+    "LUA_CPATH='%s/lua/?.so;%s/bench/?.so' %s bench/calls.lua %d %d", folder, folder, program,
+    ROUNDS, SLICE_MS))
+  local ns, ratios = {}, {}
+  for line in pipe:lines() do
+    local name, its_ns, ratio = line:match("^(%S+)\t(%S+)\t(%S+)$")
+    ns[name], ratios[name] = tonumber(its_ns), tonumber(ratio)
+  end
+  assert(pipe:close())
+  return ns, ratios
+end
+
+local function calls(version)
+  local ns, ratios = run_calls(version)
+  local targets = version == "5.4" and { record = "<= 3.6", recorder = "<= 2.6" } or {}
+  for _, name in ipairs { "record", "recorder", "wrapped" } do
+    report.time(machine.lua_name(version) .. ", " .. name, ns[name], "an empty method", ns.empty,
+      ratios[name], targets[name])
+  end
+end
+
 local function record_against_empty()
   local r = rounds.run({
-    { "constant", peer("exectrack", 1000) },
-    { "empty", peer("empty") },
     { "varied", peer("exectrack_varied", 1000) },
-    { "empty_varied", peer("empty_varied") },
+    { "empty", peer("empty_varied") },
   }, ROUNDS, SLICE_MS)
-  report.time("record, constant arguments", r:ns("constant"), "an empty method", r:ns("empty"),
-    r:ratio("constant", "empty"), "<= 3.6")
-  report.time("record, varied arguments", r:ns("varied"), "an empty method", r:ns("empty_varied"),
-    r:ratio("varied", "empty_varied"), "<= 2.8")
+  report.time("record, varied arguments", r:ns("varied"), "an empty method", r:ns("empty"),
+    r:ratio("varied", "empty"), "<= 2.8")
 end
 
 local function record_against_plain(history, label, target, rounds_count, slice_ms)
@@ -186,23 +217,50 @@ local function memory()
   report.size("memory, 100,000 dropped", resident("dropped"), 10 * 16 * 1024)
 end
 
+-- What is measured, in this order; `is_slow` isn't with --quick.
+local STEPS = {
+  { "record against an empty method", record_against_empty },
+  { "record against tables of 1,000", function()
+    record_against_plain(1000, "1,000", ">= 3.5", ROUNDS, SLICE_MS)
+  end },
+  { "record against tables of 100,000", function()
+    record_against_plain(100000, "100,000", ">= 10", LONG_ROUNDS, LONG_SLICE_MS)
+  end, is_slow = true },
+  { "record against SQLite", record_against_sqlite },
+  { "record in C", native_by_tools },
+  { "avg_duration", function() reads_by_history("average", "avg_duration") end },
+  { "stats", function() reads_by_history("stats", "stats(tool)") end },
+  { "spans, recent executions, fingerprints", others },
+  { "wrapped tools", instrumented_tools },
+  { "snapshots", snapshots, is_slow = true },
+  { "replays", replays, is_slow = true },
+  { "the command", commands, is_slow = true },
+  { "memory", memory, is_slow = true },
+}
+for i, version in ipairs(VERSIONS) do
+  table.insert(STEPS, i, { "calls in " .. machine.lua_name(version), function()
+    calls(version)
+  end })
+end
+
+local function measure()
+  local steps = {}
+  for _, step in ipairs(STEPS) do
+    if not (IS_QUICK and step.is_slow) then
+      steps[#steps + 1] = step
+    end
+  end
+  for i, step in ipairs(steps) do
+    io.stderr:write(string.format("%2d of %d: %s\n", i, #steps, step[1]))
+    step[2]()
+  end
+end
+
+measure()
 print(machine.describe(native.compiler))
 print(string.format([[
 Medians of %d rounds (%d at a history of 100,000) with the peers interleaved; a ratio is the
 median of the rounds' ratios: with a target of <= what takes over its peer, else the other way.
 Tables in a ring, table.remove and parallel arrays are trackers in plain Lua, without quantiles.
 ]], ROUNDS, LONG_ROUNDS))
-record_against_empty()
-record_against_plain(1000, "1,000", ">= 3.5", ROUNDS, SLICE_MS)
-record_against_plain(100000, "100,000", ">= 10", LONG_ROUNDS, LONG_SLICE_MS)
-record_against_sqlite()
-native_by_tools()
-reads_by_history("average", "avg_duration")
-reads_by_history("stats", "stats(tool)")
-others()
-instrumented_tools()
-snapshots()
-replays()
-commands()
-memory()
 report.print()

@@ -4,14 +4,6 @@ local exectrack = require("exectrack")
 
 local M = {}
 
-local function constant(tracker)
-  return function(n)
-    for _ = 1, n do
-      tracker:record("read_file", "success", 12, false)
-    end
-  end
-end
-
 local CALLS = 4096 -- a power of two
 
 -- The arguments of CALLS calls, as arrays: 32 tools, mostly successes, fractional durations.
@@ -41,22 +33,14 @@ local function varied(tracker)
   end
 end
 
-local function full(tracker, history, calls)
-  local run = calls(tracker)
+local function full(tracker, history)
+  local run = varied(tracker)
   run(history + history // 2)
   return run
 end
 
-function M.exectrack(history)
-  return full(exectrack.new(history), history, constant)
-end
-
 function M.exectrack_varied(history)
-  return full(exectrack.new(history), history, varied)
-end
-
-function M.empty()
-  return constant(require("floor"))
+  return full(exectrack.new(history), history)
 end
 
 function M.empty_varied()
@@ -64,11 +48,11 @@ function M.empty_varied()
 end
 
 function M.plain_records(history)
-  return full(require("plain_records").new(history), history, varied)
+  return full(require("plain_records").new(history), history)
 end
 
 function M.plain_arrays(history)
-  return full(require("plain_arrays").new(history), history, varied)
+  return full(require("plain_arrays").new(history), history)
 end
 
 -- Filled just so, as every record more shifts the whole history.
@@ -97,7 +81,7 @@ end
 
 local function filled(history)
   local tracker = exectrack.new(history)
-  full(tracker, history, varied)
+  full(tracker, history)
   return tracker
 end
 

@@ -3,13 +3,13 @@
 local M = {}
 
 local function median(numbers)
-  local sorted = table.move(numbers, 1, #numbers, 1, {})
-  table.sort(sorted)
-  local middle = #sorted // 2
-  if #sorted % 2 == 1 then
-    return sorted[middle + 1]
+  local sorted = {}
+  for i, number in ipairs(numbers) do
+    sorted[i] = number
   end
-  return (sorted[middle] + sorted[middle + 1]) / 2
+  table.sort(sorted)
+  local middle = (#sorted + 1) / 2
+  return (sorted[math.floor(middle)] + sorted[math.ceil(middle)]) / 2
 end
 
 -- How many operations take about `slice_ms`; finding out also warms the peer up.
@@ -52,7 +52,7 @@ function M.run(peers, rounds, slice_ms)
   for round = 1, rounds do
     for turn = 1, #peers do
       local i = (round + turn) % #peers + 1
-      local name, peer = table.unpack(peers[i])
+      local name, peer = peers[i][1], peers[i][2]
       result[name][round] = peer:time(counts[i]) / counts[i]
     end
   end

@@ -8,10 +8,8 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include "lua/compat.h"
 #include "timer.h"
-
-#include <lauxlib.h>
-#include <lualib.h>
 
 int luaopen_state(lua_State *L);
 
@@ -80,6 +78,7 @@ int luaopen_state(lua_State *L) {
     luaL_setfuncs(L, methods, 0);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "__index");
-    luaL_newlib(L, functions);
+    lua_newtable(L);
+    luaL_setfuncs(L, functions, 0);
     return 1;
 }
