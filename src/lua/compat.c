@@ -41,9 +41,15 @@ static int grow(lua_State *L) {
 }
 
 bool xl_has_room(lua_State *L, int slots) {
+    lua_Hook hook = lua_gethook(L);
+    int mask = lua_gethookmask(L);
+    int count = lua_gethookcount(L);
+    lua_sethook(L, NULL, 0,
+                0); /* an error of a hook's would be taken for a lack of room */
     lua_pushlightuserdata(L, &slots);
     bool has_grown = xl_pcall(L, grow, 1, 1) == LUA_OK && lua_toboolean(L, -1);
-    lua_pop(L, 1);                                /* boolean or error */
+    lua_pop(L, 1); /* boolean or error */
+    lua_sethook(L, hook, mask, count);
     return has_grown && lua_checkstack(L, slots); /* needn't allocate any more */
 }
 
