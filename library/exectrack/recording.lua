@@ -55,8 +55,8 @@ function Recording:run(tool, fn, ...) end
 --- How to begin a call: as in exectrack.WrapOptions, but for `args` and `session`.
 ---@class exectrack.BeginOptions
 ---@field args? any what the tool is called with; only its fingerprint is kept
----@field session? string the name of the session that the call belongs to; default that of a Session,
---- else none
+---@field session? string the name of the session that the call belongs to; default that of a
+--- Session, else none
 ---@field classify? fun(ok: boolean, ...: any): exectrack.Status?, boolean?, string?
 ---@field measure? fun(ok: boolean, ...: any): table<string, number>?
 ---@field results? false|fun(...: any): ...
@@ -68,8 +68,8 @@ function Recording:run(tool, fn, ...) end
 ---@field timeout_ms? number
 
 --- Asks the policy, if there is one, and starts a call: for dispatchers that can't be wrapped. End
---- it with `Span:done`, `Span:failed` or `Span:finish`. For a call that is denied it returns nil, the
---- decision's message and the decision. O(1), the fingerprint of the arguments, and the policy.
+--- it with `Span:done`, `Span:failed` or `Span:finish`. For a call that is denied it returns nil,
+--- the decision's message and the decision. O(1), the fingerprint of the arguments, and the policy.
 ---@param tool string any bytes; of more than 255 the first 255 count
 ---@param options? exectrack.BeginOptions
 ---@return exectrack.Span? span
@@ -101,14 +101,14 @@ function Recording:begin(tool, options) end
 --- what `args` returns, if that is given
 ---@field policy? exectrack.Policy is asked before each call. A call that it denies doesn't run and
 --- isn't recorded: `Run:denials` counts it
----@field callback? integer|fun(args: table, done: fun(...: any)) for a tool that returns at once and
---- answers later: the number of the argument that it calls then. The call ends when that is first
---- called, as a call that returned what it is called with. A call without a function there ends
---- when the tool returns. For a callback that is elsewhere, a function that is called with the list
+---@field callback? integer|fun(args: table, done: fun(...: any)) for a tool that returns at once
+--- and answers later: the number of the argument that it calls then. The call ends when that is
+--- first called, as a call that returned what it is called with. A call without a function there
+--- ends when the tool returns. For a callback that is elsewhere, a function that is called with the list
 --- of the arguments, with their number as `n`, and puts `done`, or a function that calls it, where
 --- the tool will call it, or at its end; what the list holds then is what the tool is called with
----@field timeout_ms? number milliseconds, above 0, after which a call that is still in flight ends as
---- `timed_out`: with the tracker's first operation then. What it returns or calls back later isn't
+---@field timeout_ms? number milliseconds, above 0, after which a call that is still in flight ends
+--- as `timed_out`: with the tracker's first operation then. What it returns or calls back later isn't
 --- recorded; default none
 ---@field enforce? boolean with false, the policy is asked and denials are counted, but all calls
 --- run; default true

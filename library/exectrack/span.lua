@@ -1,7 +1,7 @@
 ---@meta _
 
---- An execution in flight, from `Recording:start` or `Recording:begin` on. `tostring(span)` looks like
---- `exectrack.Span (read_file, in flight)`.
+--- An execution in flight, from `Recording:start` or `Recording:begin` on. `tostring(span)` looks
+--- like `exectrack.Span (read_file, in flight)`.
 ---
 --- Declared `local span <close>` and not finished when it goes out of scope, it is recorded then:
 --- as failed if an error other than nil is passing through, else (`break`, `return`, the end of the
