@@ -76,7 +76,7 @@ static uint64_t now_us = 1000000;
 static xt_tracker *make_host_tracker(counting_allocator *account) {
     xt_options options = options_at(&now_us, 4);
     options.max_tools = 4;
-    options.max_in_flight = 2;
+    options.max_in_flight = 4;
     options.allocator = allocator_of(account);
     xt_tracker *tracker = tracker_with(&options);
     for (uint64_t i = 0; i < 6; i++) {
@@ -151,6 +151,7 @@ static void scenario_without_memory_raises_lua_s_error_and_leaks_nothing(void **
     (void)state;
     check_scenario(scenario);
     check_scenario(facts_scenario);
+    check_scenario(calls_scenario);
 }
 
 /* Saves a run in the directory that is `*state`. */
@@ -181,6 +182,12 @@ static const char *const operations[] = {
     "kept = host:start('new tool', { 1, host, { 3 } })",
     "span:finish('failed', true, 'a new error')",
     "do local closed <close> = span end",
+    "bound('failed', 5, true, 'a new error', { 1, { 2, print } })",
+    "kept = session:begin('new tool', { args = { 1, host, { 3 } } })",
+    "begun:done('x', 2)",
+    "begun:failed({ code = 'E_PAPER' })",
+    "answer(nil, 'out of paper')",
+    "assert(session:abandon() == 2)",
     "host:clear()",
 };
 
@@ -229,10 +236,16 @@ static void push_host(lua_State *L, xt_tracker *tracker) {
     luaL_openlibs(L);
     xt_push_tracker(L, tracker);
     lua_setglobal(L, "host");
-    assert_string_equal(run(L, GOT "span = host:start('write')\n"
-                                   "taken = host:snapshot()\n"
-                                   "form = taken:to_table()\n"
-                                   "bytes = taken:bytes()\n"),
+    assert_string_equal(run(L,
+                            GOT "span = host:start('write')\n"
+                                "session = host:session('s')\n"
+                                "bound = session:recorder('bound')\n"
+                                "begun = session:begin('begun')\n"
+                                "session:wrap('ask', function(done) answer = done end,\n"
+                                "  { callback = 1 })(type)\n"
+                                "taken = host:snapshot()\n"
+                                "form = taken:to_table()\n"
+                                "bytes = taken:bytes()\n"),
                         "success");
 }
 
