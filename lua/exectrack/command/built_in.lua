@@ -2,8 +2,8 @@
 -- Used only by the command.
 local WRONG_USAGE = 2
 
---- The built-in report of this name; or what `run` of a subcommand returns for wrong options, for
--- which such a report raises an error with its name in front.
+--- The built-in report of this name; or what `run` of a subcommand returns for wrong options: for
+-- these, the report raises an error that begins with its name.
 return function(name, snapshot, options)
   local make = require("exectrack.report.builtin." .. name)
   local ok, report = pcall(make, snapshot, options)

@@ -1,11 +1,11 @@
---- What is in a saved run, as a report.
+--- A report about the contents of a saved run.
 -- Used only by `exectrack show`.
 local add_counts = require("exectrack.report.parts.add_counts")
 local executions = require("exectrack.report.parts.executions")
 local format = require("exectrack.report.format")
 local measure_columns = require("exectrack.report.parts.measure_columns")
 
---- How many executions the whole run has had, which may be more than its records.
+--- How many executions the run counted in total, which may be more than its records.
 local function recorded(snapshot)
   return (snapshot:totals())
 end

@@ -51,7 +51,7 @@ local function label(text)
   return text
 end
 
---- The names in a list of them with commas.
+--- The names in a list that is separated by commas.
 local function names(text)
   local list = {}
   for name in text:gmatch("[^,]+") do
@@ -60,7 +60,7 @@ local function names(text)
   return list
 end
 
---- What `NAME`, `NAME:UNIT` or `NAME:UNIT:SCALE` describes, as `exectrack.new` takes it.
+--- The measure that `NAME`, `NAME:UNIT` or `NAME:UNIT:SCALE` describes, for `exectrack.new`.
 local function measure(text)
   local name, unit, scale = text:match("^([^:]+):?([^:]*):?([^:]*)$")
   local made = { name = name, unit = unit, scale = numbers.read(scale or "") }
@@ -94,7 +94,7 @@ function M.describe(command)
   command:epilog(EPILOG)
 end
 
---- Opens a file to read. Returns it and what to call it; or nil and what is wrong.
+--- Opens a file to read. Returns it and its name for messages; or nil and a message.
 local function open(path)
   if path == "-" then
     return io.stdin, "standard input"
@@ -103,7 +103,7 @@ local function open(path)
   return file, file and path or message
 end
 
---- How many bytes of a file are left to read; nil if that isn't known, as of a pipe.
+--- How many bytes of a file are left to read; nil if that isn't known, as for a pipe.
 local function bytes_left(file)
   local position = file:seek()
   local size = position and file:seek("end")
@@ -121,8 +121,8 @@ local function new_progress(bytes)
   }
 end
 
---- What is read of a file: `pieces` is a function that returns the next block, or nil at the end or
--- if it can't be read; then `problem` says why. `bytes` and `lines` are how far it was read.
+--- The reading of a file. `pieces` is a function that returns the next block; nil at the end, or if
+-- reading failed, and then `problem` is the message. `bytes` and `lines` count what was read.
 local function new_reading(file, shown)
   local reading = { bytes = 0, lines = 0 }
   function reading.pieces()
@@ -135,8 +135,8 @@ local function new_reading(file, shown)
   return reading
 end
 
---- Adds all executions to `importer`. `may_skip` is called with what is wrong with a line, and
--- returns whether to go on. Returns true, or nil and what went wrong.
+--- Adds all executions to `importer`. `may_skip` is called with a message about a wrong line, and
+-- returns whether to skip it and continue. Returns true; or nil and a message.
 local function add_all(importer, name, reading, max_line_bytes, may_skip)
   local options = { max_line_bytes = max_line_bytes }
   for line, execution, problem in jsonl.decode(reading.pieces, options) do
@@ -158,7 +158,7 @@ local function add_all(importer, name, reading, max_line_bytes, may_skip)
   return true
 end
 
---- Says what was done, as far as somebody wants to know: a script only what wasn't.
+--- Prints how much was imported, if standard error is a terminal, and how many lines were skipped.
 local function say(imported, skipped, first)
   if system.is_terminal(STANDARD_ERROR) then
     io.stderr:write(words.counted(imported, "execution"), " imported\n")
@@ -199,7 +199,7 @@ local function import(file, name, arguments)
   return ok and DONE, message, code
 end
 
---- Whether a run can have these measures; or nil, what is wrong, and the exit code.
+--- Whether a run can have these measures; or nil, a message and the exit code.
 local function check_measures(measures)
   if measures then
     local ok, err = pcall(exectrack.new, { max_history = 0, measures = measures })

@@ -30,13 +30,13 @@ function M.describe(command)
   command:epilog(EXAMPLES)
 end
 
---- Says that `path` is left out, and why.
+--- Prints that `path` is left out, and why.
 local function note(path, why)
   io.stderr:write("exectrack: ", unicode.visible(path), ": left out, as it is ", why, "\n")
 end
 
---- The runs without the output, which an earlier merge made; if there are no others, the output
--- once. Says which it leaves out.
+--- The paths without that of the output, which an earlier merge wrote; if there are no others, that
+-- one, once. Prints which are left out.
 local function without_output(paths, output)
   local others, same = {}, {}
   for _, path in ipairs(paths) do
@@ -55,7 +55,7 @@ local function without_output(paths, output)
   return { same[1] }
 end
 
---- Prints what was made.
+--- Prints what was merged.
 local function report(path, snapshot, count)
   local format = require("exectrack.report.format")
   local words = require("exectrack.report.parts.words")

@@ -1,9 +1,9 @@
---- What somebody who mistyped a name may have meant.
+--- Suggestions for mistyped names.
 -- Used only by the command.
 local M = {}
 
---- How many letters must be added, left out, replaced, or swapped with their neighbour, to get from
--- `a` to `b`.
+--- How many letters must be added, removed, replaced, or swapped with the next one, to turn `a`
+-- into `b`.
 local function distance(a, b)
   local rows = { [0] = {} }
   for j = 0, #b do
@@ -23,9 +23,8 @@ local function distance(a, b)
   return rows[#a][#b]
 end
 
---- The name that is nearest to `given`, the first of several; nil if all of `given` would have to
--- be changed, or more than a third and more than one letter. Small and capital letters are the
--- same.
+--- The name nearest to `given`, the first of several; nil if all letters of `given` would have to
+-- change, or more than one and more than a third of them. Case doesn't count.
 function M.find(given, names)
   local best, least = nil, math.min(#given, math.max(1, math.floor(#given / 3)) + 1)
   for _, name in ipairs(names) do
@@ -39,7 +38,7 @@ function M.find(given, names)
   return best
 end
 
---- Says that no thing of this kind is called `given`, and what is.
+--- A message that nothing of this kind is called `given`, with the known names.
 function M.unknown(kind, given, names)
   local meant = M.find(given, names)
   return ("unknown %s '%s'%s Known: %s"):format(kind, given,

@@ -1,4 +1,5 @@
---- Where the command writes to: a file, which is there whole or not at all, or standard output.
+--- The output of the command: standard output, or a file, which is replaced only once it is
+-- complete.
 -- Used only by the command.
 local system = require("exectrack.command.system")
 local target_of = require("exectrack.command.target")
@@ -9,7 +10,7 @@ local CLOSED_EARLY = 141 -- what a shell reports of a process that a broken pipe
 local Output = {}
 Output.__index = Output
 
---- What an `io` function that failed returned, as what these functions return.
+--- Converts the results of an `io` function that failed to those of the functions here.
 local function failure(self, message, code)
   self:discard()
   if self.is_standard and code == EPIPE then
@@ -18,9 +19,9 @@ local function failure(self, message, code)
   return nil, self.name .. ": " .. message
 end
 
---- Opens a file for writing; standard output for nil and `-`. What is there, and is no regular
--- file, is written to as it is. A regular file is replaced when the output is closed.
--- Returns the output; or nil and what went wrong, which names the path.
+--- Opens a file for writing; standard output for nil and `-`. A regular file is replaced when the
+-- output is closed; a pipe or a device is written to directly. Returns the output; or nil and a
+-- message that names the path.
 local function open(path)
   if path == nil or path == "-" then
     return setmetatable({ file = io.stdout, finish = io.stdout.flush, name = "standard output",
@@ -42,8 +43,8 @@ local function open(path)
   return setmetatable({ file = file, finish = file.commit, name = path }, Output)
 end
 
---- Writes text. Returns true; or nil, what went wrong and the exit code, if it isn't 1: then
--- nothing is left of the file.
+--- Writes text. Returns true; or nil, a message and the exit code, if it isn't 1. Then the new file
+-- is removed.
 function Output:write(text)
   local ok, message, code = self.file:write(text)
   if not ok then
@@ -52,7 +53,7 @@ function Output:write(text)
   return true
 end
 
---- Ends it well. Returns what `write` does.
+--- Completes the output. Returns the same as `write`.
 function Output:close()
   local ok, message, code = self.finish(self.file)
   if not ok then
@@ -62,7 +63,7 @@ function Output:close()
   return true
 end
 
---- Ends it without a trace, as far as it isn't ended: the file is as it was before.
+--- Discards the output, unless it is completed: the file stays as it was before.
 function Output:discard()
   local file = self.file
   self.file = nil
@@ -71,7 +72,7 @@ function Output:discard()
   end
 end
 
---- Writes one text. Returns what `Output:write` does.
+--- Writes one text as the whole output. Returns the same as `Output:write`.
 local function write(path, text)
   local out, message = open(path)
   if not out then

@@ -1,4 +1,4 @@
---- argparse, without its own ways to print and to exit.
+--- Parsers made with argparse that neither print nor exit.
 -- Used only by the command.
 local argparse = require("argparse")
 
@@ -24,8 +24,8 @@ Exit codes:
    141   standard output was closed before all was written
 ]]
 
---- Has an option take one of `names`. With `choices` of argparse's, nobody would be told the
--- nearest.
+--- Restricts an option to `names`. With argparse's `choices`, messages wouldn't suggest the nearest
+-- name.
 local function limit(option, kind, names)
   return option:convert(function(given)
     for _, name in ipairs(names) do
@@ -37,7 +37,7 @@ local function limit(option, kind, names)
   end)
 end
 
---- The same for the completion of shells, which knows argparse's choices alone.
+--- The same for the completion of shells, which only uses argparse's `choices`.
 local function offer(option, _, names)
   return option:choices(names)
 end
@@ -60,7 +60,7 @@ local function new(name)
   return parser
 end
 
---- The parser of the arguments behind a subcommand's name.
+--- The parser of the arguments after a subcommand's name.
 function M.of_command(name, command)
   local parser = new("exectrack " .. name)
   parser.argparse:description(command.summary)
@@ -68,7 +68,7 @@ function M.of_command(name, command)
   return parser
 end
 
---- The parser of all there is, with the subcommands of these names.
+--- The parser of the whole command line, with the subcommands of these names.
 function M.of_all(names)
   local parser = new("exectrack")
   parser.argparse:description("Reports on runs that exectrack recorded."):epilog(EXAMPLES)
@@ -83,13 +83,13 @@ function M.of_all(names)
   return parser
 end
 
---- What --help prints.
+--- The text of --help.
 function M.help(parser)
   return parser.argparse:get_help() .. EXIT_CODES
 end
 
---- Returns the table of arguments; or nil and the text that they ask for; or nil, nil and what is
--- wrong with them.
+--- Returns the table of arguments; or nil and the text for --help or --version; or nil, nil and a
+-- message.
 function M.parse(parser, arguments)
   local ok, is_right, result = pcall(parser.argparse.pparse, parser.argparse, arguments)
   if parser.text then

@@ -1,8 +1,8 @@
---- How far something that takes its time has come, on one line of a terminal.
+--- Shows the progress of a long operation on one line of a terminal.
 -- Used only by the command.
 local format = require("exectrack.report.format")
 
-local PATIENCE_S = 1 -- what takes no longer needs no progress shown
+local PATIENCE_S = 1 -- nothing is shown earlier
 local INTERVAL_S = 0.1
 local MOST_BAR_COLUMNS = 30
 local LEAST_BAR_COLUMNS = 5
@@ -10,10 +10,10 @@ local LEAST_BAR_COLUMNS = 5
 local Progress = {}
 Progress.__index = Progress
 
---- Makes a progress, of these options: `write`, a function that writes to the terminal, or nil if
--- there is none; `clock`, which returns seconds that never go back; `width`, the columns of the
--- terminal; `what`, the plural of what is counted; and `total`, how much there is to do, nil if
--- that isn't known.
+--- Makes a progress with these options: `write`, a function that writes to the terminal, or nil if
+-- there is none; `clock`, a function that returns seconds and never goes back; `width`, the columns
+-- of the terminal; `what`, the plural of what is counted; and `total`, how much there is to do, nil
+-- if that isn't known.
 local function new(options)
   return setmetatable({
     write = options.write,
@@ -26,7 +26,7 @@ local function new(options)
   }, Progress)
 end
 
---- The share of the whole, as a bar and in percent, for a line that is `columns` long without it.
+--- The done share, as a bar and in percent, in `columns` columns.
 local function bar(share, columns)
   local percent = ("%3d %%  "):format(math.floor(share * 100))
   local length = math.min(columns - #percent - 4, MOST_BAR_COLUMNS) -- brackets and two spaces
@@ -41,7 +41,7 @@ local function line(self, done, count, elapsed)
   local text = ("%s %s  %s/s"):format(format.count(count), self.what,
     format.count(math.floor(count / elapsed)))
   if self.total and self.total > 0 then
-    local columns = self.width - 1 - #text -- a terminal may wrap what fills its last column
+    local columns = self.width - 1 - #text -- some terminals wrap after the last column
     text = bar(math.min(done / self.total, 1), columns) .. text
   end
   return text:sub(1, self.width - 1)
@@ -52,7 +52,7 @@ local function show(self, text)
   self.shown = text
 end
 
---- Shows, now and then, that `done` of the total is done, and how many that is.
+--- Updates what is shown, not too often: `done` of the total is done, and that is `count` of them.
 function Progress:update(done, count)
   if not self.write then
     return

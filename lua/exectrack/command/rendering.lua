@@ -1,4 +1,4 @@
---- The options that say how a report looks and where it goes, in use by all commands that make one.
+--- The options for the format and the output of a report, for all subcommands that make one.
 -- Used only by the command.
 local numbers = require("exectrack.numbers")
 local output = require("exectrack.command.output")
@@ -70,7 +70,7 @@ local function renderer_options(format, arguments)
   return {}
 end
 
---- Renders a report that is one, and writes it. Returns what the `run` of a command does.
+--- Renders a report that was checked, and writes it. Returns what the `run` of a subcommand does.
 function M.write(report, arguments)
   local format = chosen_format(arguments)
   if arguments.section and format ~= "csv" then

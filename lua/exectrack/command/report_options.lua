@@ -1,4 +1,4 @@
---- The options of a report, which stand behind `--`.
+--- The options of a report, which are the arguments after `--`.
 -- Used only by the command.
 local numbers = require("exectrack.numbers")
 
@@ -9,7 +9,7 @@ local function value_of(text)
   return numbers.read(text) or text
 end
 
---- What stands behind `--`, as options; or nil and what is wrong.
+--- The arguments after `--` as a table of options; or nil and a message.
 return function(words)
   local options = {}
   for _, word in ipairs(words) do

@@ -1,4 +1,4 @@
---- Runs that are read from files.
+--- Reading runs from files, and saving them.
 -- Used only by the command.
 local exectrack = require("exectrack")
 local reason = require("exectrack.format.reason")
@@ -10,13 +10,13 @@ local WRONG_USAGE = 2
 
 local M = {}
 
---- The run that comes out of a pipe, which is named in what is wrong.
+--- The run that is read from a pipe; or nil and a message that names the pipe.
 local function read(file, name)
   local snapshot, message = exectrack.load(file)
   return snapshot, message and name .. ": " .. message
 end
 
---- The run that comes out of a pipe at `path`.
+--- The run that is read from a pipe at `path`.
 local function read_pipe(path)
   local file, message = io.open(path, "rb")
   if not file then
@@ -28,8 +28,8 @@ local function read_pipe(path)
   return snapshot, message
 end
 
---- The run that was saved at `path`; for `-`, the one on standard input. Or nil and what is wrong,
--- which names the path.
+--- The run that was saved at `path`; for `-`, the one on standard input. Or nil and a message that
+-- names the path.
 function M.load(path)
   if path == "-" then
     return read(io.stdin, "standard input")
@@ -44,7 +44,7 @@ function M.load(path)
   return snapshot, message
 end
 
-local MAGIC = "exectrak" -- with which a saved run begins
+local MAGIC = "exectrak" -- the first bytes of a saved run
 
 --- The first bytes of a file; nil if it is empty or can't be read.
 local function first_bytes(path)
@@ -61,7 +61,7 @@ function M.is_run(path)
   return first_bytes(path) == MAGIC
 end
 
---- The runs at these paths; or nil and what is wrong with the first that can't be loaded.
+--- The runs at these paths; or nil and a message about the first that can't be loaded.
 function M.load_each(paths)
   local snapshots, reads_input = {}, false
   for i, path in ipairs(paths) do
@@ -78,7 +78,7 @@ function M.load_each(paths)
   return snapshots
 end
 
---- Merges runs, which were loaded from these paths. Returns what `load` does.
+--- Merges runs that were loaded from these paths. Returns what `load` does.
 function M.merge(snapshots, paths, options)
   local ok, merged = pcall(exectrack.merge, snapshots, options)
   if ok then
@@ -89,7 +89,7 @@ function M.merge(snapshots, paths, options)
   return nil, element and paths[tonumber(element)] .. ": " .. problem or message
 end
 
---- The runs at these paths as one. A single one stays as it is. Returns what `load` does.
+--- The runs at these paths, merged. A single run stays as it is. Returns what `load` does.
 function M.load_all(paths)
   local snapshots, message = M.load_each(paths)
   if not snapshots then
@@ -101,8 +101,8 @@ function M.load_all(paths)
   return M.merge(snapshots, paths)
 end
 
---- Whether a run may be saved at `path`: neither on a terminal, nor in place of something else.
--- Returns true; or nil, what is wrong and the exit code, if it isn't 1.
+--- Whether a run may be saved at `path`: not on a terminal, and not in place of a file that isn't a
+-- run. Returns true; or nil, a message and the exit code, if it isn't 1.
 function M.check_target(path)
   local is_standard = path == "-"
   if system.is_terminal(is_standard and STANDARD_OUTPUT or path) then
@@ -127,9 +127,9 @@ function M.save(snapshot, path)
   if path == "-" or system.is_regular(target) == false then -- a pipe or a device
     return require("exectrack.command.output").write(path, snapshot:bytes())
   end
-  -- A signal that ended the process meanwhile would leave the new file.
+  -- If a signal ended the process now, the unfinished new file would remain.
   ok, message = system.hold_signals(snapshot.save, snapshot, target)
-  return ok, message -- without its code, which isn't one to exit with
+  return ok, message -- without the code, which isn't an exit code
 end
 
 return M

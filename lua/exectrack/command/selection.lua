@@ -1,10 +1,10 @@
---- The options that say which executions of a run count.
+--- The options that select executions of a run.
 -- Used only by the command.
 local whole_number = require("exectrack.command.whole_number")
 
 local M = {}
 
-local LAST_SECOND = 9223372036854 -- that a record can have
+local LAST_SECOND = 9223372036854 -- the latest that a record can have
 
 local STATUSES = { "success", "failed", "timed_out", "cancelled" }
 
@@ -33,7 +33,7 @@ function M.describe(command, choose)
     :description("Of those that are left, only the newest N.")
 end
 
---- What is wrong with the first of `wanted` that is none of `names`, or nil.
+--- The message about the first of `wanted` that isn't in `names`; nil if all are.
 local function unknown(what, wanted, names)
   local known = {}
   for _, name in ipairs(names) do
@@ -60,12 +60,12 @@ local function unknown_session(snapshot, wanted)
   end
 end
 
---- When the run's newest record ended; when it was taken, if it has none.
+--- When the run's newest record ended; when the snapshot was taken, if there are none.
 local function last_end(snapshot)
   return snapshot:summary({ quantiles = {} }).last_timestamp or snapshot:taken()
 end
 
---- The Unix seconds of a point in time, within those that there are.
+--- The Unix seconds of a point in time, limited to those that a record can have.
 local function resolve(snapshot, point)
   if point then
     local seconds = require("exectrack.command.times").resolve(point,
@@ -74,7 +74,7 @@ local function resolve(snapshot, point)
   end
 end
 
---- The snapshot of what the options chose; or nil and what is wrong with them.
+--- The snapshot of the executions that the options select; or nil and a message.
 function M.apply(snapshot, arguments)
   local problem = unknown("tool", arguments.tool or {}, snapshot:tools())
     or arguments.session and unknown_session(snapshot, arguments.session)

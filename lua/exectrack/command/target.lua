@@ -1,10 +1,11 @@
---- What writing to a path writes to.
+--- The file that is written when a path is written to.
 -- Used only by the command.
 local system = require("exectrack.command.system")
 
 local MOST_LINKS = 40 -- as on Linux
 
---- Where the symbolic links at `path` lead to, be something there or not; `path` if there are none.
+--- The path to which the symbolic links at `path` lead, which need not exist; `path` if it isn't a
+-- link.
 return function(path)
   local target = path
   for _ = 1, MOST_LINKS do

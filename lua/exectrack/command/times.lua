@@ -1,4 +1,4 @@
---- Points in time as one types them.
+--- Parses points in time that a user types.
 -- Used only by the command.
 local M = {}
 
@@ -22,7 +22,7 @@ local function days_since_1970(year, month, day)
   return month > 2 and is_leap(year) and days + 1 or days
 end
 
---- The Unix seconds at which a date begins; nil for what is none since 1970.
+--- The Unix seconds at which a date begins; nil if it isn't a date from 1970 on.
 local function from_date(text)
   local year, month, day = text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)$")
   year, month, day = tonumber(year), tonumber(month), tonumber(day)
@@ -32,7 +32,7 @@ local function from_date(text)
   end
 end
 
---- The seconds of a day at a time such as 23:59 or 23:59:58.5; nil for what is none.
+--- The seconds from midnight to a time such as 23:59 or 23:59:58.5; nil if it isn't a time.
 local function from_time(text)
   local hour, minute, second = text:match("^(%d%d):(%d%d):(%d%d%.?%d*)$")
   if not hour then
@@ -52,8 +52,8 @@ local function from_date_and_time(text)
   return day and second and day + second
 end
 
---- Makes a converter for argparse, of the point in time that `option` is given: Unix seconds, a
--- date, a date and a time, or how long before the end of the run.
+--- Makes a converter for argparse for the value of `option`, a point in time: Unix seconds, a date,
+-- a date and a time, or how long before the end of the run.
 function M.converter(option)
   return function(text)
     local amount, unit = text:match("^(%d+%.?%d*)([smhd]?)$")

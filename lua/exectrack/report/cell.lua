@@ -21,7 +21,7 @@ local TONES = {
   cancelled = "muted", noise = "muted", small = "muted", allow = "muted",
 }
 
---- A number to four digits, or to all of those before its point.
+--- A number with four digits, or more if it has more before the point.
 local function plain_number(number)
   local size = math.abs(number)
   if size ~= size or size == math.huge then
@@ -52,7 +52,7 @@ function M.heading(column)
   return column.unit == "time" and heading .. " (UTC)" or heading
 end
 
---- Whether a column is aligned to the right: one of figures is, though not of times.
+--- Whether a column is aligned to the right: columns of numbers are, except times.
 function M.is_right(column, rows)
   if column.unit then
     return column.unit ~= "time" and column.unit ~= "status"
@@ -68,12 +68,12 @@ function M.is_right(column, rows)
   return has_numbers
 end
 
---- What a status means: `"good"`, `"bad"`, `"warning"`, `"muted"`, or nil for one that isn't known.
+--- The tone of a status: `"good"`, `"bad"`, `"warning"` or `"muted"`; nil for an unknown one.
 function M.tone(status)
   return TONES[status]
 end
 
---- How long the bar of each row is, from 0 to 1 for the largest of the column; 0 for what is no
+--- The length of each row's bar: 1 for the largest value of the column, and 0 for anything but a
 -- finite number above 0.
 function M.bars(column, rows)
   local lengths, largest = {}, 0

@@ -1,4 +1,4 @@
---- The figures of a chart as a table, for formats that draw none and for those who can't see it.
+--- The figures of a chart as a table, for formats without charts and for readers who can't see one.
 -- Used only by the renderers.
 local TABLES = {}
 
@@ -22,7 +22,7 @@ function TABLES.bars(chart)
   return columns, chart.bars
 end
 
---- Milliseconds, to the microsecond: the difference of two times is no more exact.
+--- Milliseconds, rounded to the microsecond: a difference of two times isn't more exact.
 local function duration_ms(span)
   return math.floor((span.to - span.from) * 1e6 + 0.5) / 1000
 end
@@ -64,7 +64,7 @@ function TABLES.line(chart)
   }, rows
 end
 
---- The columns and rows that say what `chart` draws.
+--- The columns and rows with the figures of `chart`.
 return function(chart)
   return TABLES[chart.kind](chart)
 end

@@ -1,4 +1,4 @@
---- Checks that a report is one, before it is rendered.
+--- Checks that a value is a report, before it is rendered.
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
@@ -6,7 +6,7 @@ local UNITS = { "ms", "percent", "count", "time", "bytes", "status" }
 local FIGURE_UNITS = { "ms", "percent", "count", "bytes" }
 local LAYOUTS = { "table", "figures" }
 
--- A check is a function of a value and its place. It returns what is wrong, or nothing.
+-- A check is a function of a value and its place. It returns a message if the value is wrong.
 
 local function shown(value)
   if type(value) == "string" then
@@ -82,7 +82,7 @@ local function array_of(check)
   end
 end
 
---- The least key of `value`, as text, that `fields` doesn't have.
+--- The first key of `value`, sorted as text, that isn't in `fields`.
 local function unknown_field(value, fields)
   local unknown
   for key in pairs(value) do
@@ -176,7 +176,7 @@ local CHARTS = {
 
 local chart_kind = one_of { "bars", "timeline", "histogram", "line" }
 
---- The first element that lies before the one ahead of it, or whose end lies before its start.
+--- The first element that is before the previous one, or whose end is before its start.
 local function out_of_order(elements, from, to)
   for i, element in ipairs(elements) do
     if to and element[to] < element[from] or i > 1 and element[from] < elements[i - 1][from] then
@@ -260,8 +260,8 @@ local report = fields {
   { "sections", array_of(section), true },
 }
 
---- Checks that a value is a report. Returns true; or nil and what is wrong, with its place:
--- `sections[2].columns[1].unit: …`.
+--- Checks that a value is a report. Returns true; or nil and a message that begins with the place,
+-- such as `sections[2].columns[1].unit: …`.
 return function(value)
   local problem = report(value, "report")
   if problem then

@@ -1,4 +1,4 @@
---- Figures as people read them. Each function returns a string, which is empty for nil.
+--- Figures as text for people. Each function returns a string, which is empty for nil.
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
@@ -12,7 +12,7 @@ local function check(name, value)
   end
 end
 
---- What stands for a number that isn't finite, or nil.
+--- The text of a number that isn't finite; nil for a finite one.
 local function special(value)
   if value ~= value then
     return "not a number"
@@ -24,8 +24,8 @@ local function special(value)
   return nil
 end
 
---- A number with so many digits behind the point as make three significant ones.
--- Zeros at the end stay, so that a column of such numbers aligns.
+--- A number with three significant digits, or more if it has more before the point. Zeros at the
+-- end stay, so that a column of such numbers is aligned.
 local function three_digits(value)
   local decimals = value >= 99.95 and 0 or value >= 9.995 and 1 or 2
   return numbers.fixed(value, decimals)
@@ -37,7 +37,7 @@ local function long_duration(seconds)
   elseif seconds < DAY then
     return ("%d h %02d min"):format(math.floor(seconds / HOUR), math.floor(seconds % HOUR / MINUTE))
   end
-  -- Of large numbers, % isn't exact in Lua 5.1 and LuaJIT.
+  -- In Lua 5.1 and LuaJIT, % isn't exact for large numbers.
   return ("%.0f d %02d h"):format(math.floor(seconds / DAY),
     math.floor(math.fmod(seconds, DAY) / HOUR))
 end
@@ -62,8 +62,8 @@ function M.duration(ms)
   return long_duration(math.floor(ms / 1000 + 0.5))
 end
 
---- A share: `0 %`, `0.4 %`, `12.5 %`, `100 %`. What is neither none nor all never looks so: it is
--- `<0.1 %` or `>99.9 %`.
+--- A share: `0 %`, `0.4 %`, `12.5 %`, `100 %`. Only exactly none and all are `0 %` and `100 %`; a
+-- share close to these is `<0.1 %` or `>99.9 %`.
 function M.percent(fraction)
   if fraction == nil then
     return ""
@@ -121,7 +121,7 @@ end
 -- 9999-12-31 23:59:59, the last second with a year of four digits.
 local LAST_SECOND = 253402300799
 
---- A point in time, in UTC, to the second before: `2026-01-31 23:59:58`.
+--- A point in time, in UTC, rounded down to the second: `2026-01-31 23:59:58`.
 function M.time(seconds)
   if seconds == nil then
     return ""
@@ -135,7 +135,7 @@ function M.time(seconds)
   return os.date("!%Y-%m-%d %H:%M:%S", math.floor(seconds))
 end
 
---- A point in time as seen from another, to the unit below: `now`, `12 s ago`, `3 min ago`,
+--- A point in time relative to another, rounded down to a unit: `now`, `12 s ago`, `3 min ago`,
 -- `in 2 h`.
 function M.relative_time(seconds, now)
   if seconds == nil then
@@ -181,8 +181,8 @@ function M.change(before, after)
   return factor > 1 and "+" .. text or text
 end
 
---- Text of unknown origin, for use in a sentence: on one line, with escapes for what would end it,
--- command a terminal, hide or reorder text. Cells of tables don't need it.
+--- Untrusted text for use in a sentence: on one line, with escapes for characters that would end
+-- the line, control a terminal, or hide or reorder text. Cells of tables don't need it.
 function M.name(text)
   if text == nil then
     return ""

@@ -1,6 +1,6 @@
---- Reports: what a run says, as data, and as text, Markdown, HTML, JSON or CSV.
--- library/exectrack/report.lua says what a report is. Any text in it may come from the name of a
--- tool: the renderers escape it.
+--- Reports about a run: tables of data, which are rendered as text, Markdown, HTML, JSON or CSV.
+-- library/exectrack/report.lua says what a report is. Any text in it may contain the name of a
+-- tool, so the renderers escape it.
 local check = require("exectrack.report.check")
 local numbers = require("exectrack.numbers")
 local format = require("exectrack.report.format")
@@ -24,7 +24,7 @@ local RENDERERS = {
   csv = require("exectrack.report.renderer.csv"),
 }
 
---- Renders a report in a format. Raises for what is wrong with the report, the format or an option.
+--- Renders a report in a format. Raises an error for a wrong report, format or option.
 function M.render(report, format_name, options)
   local renderer = RENDERERS[format_name]
   if not renderer then

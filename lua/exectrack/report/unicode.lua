@@ -1,12 +1,12 @@
---- Text of unknown origin, as UTF-8 that harms nothing where it is shown, and the space that it
--- takes there. Works on bytes: Lua 5.1 has no `utf8`.
+--- Makes untrusted text safe to show, as UTF-8, and measures how wide it is. Works on bytes: Lua
+-- 5.1 has no `utf8`.
 -- Used only by reports and the command.
 local M = {}
 
 -- Ranges of code points, in order: first, last, first, last ...
 
--- They take two columns in a terminal: East Asian Wide and Fullwidth of Unicode's
--- EastAsianWidth.txt, and what is shown as a picture by default; to whole blocks.
+-- Two columns wide in a terminal: East Asian Wide and Fullwidth of Unicode's EastAsianWidth.txt,
+-- and what is shown as an emoji by default; extended to whole blocks.
 local WIDE = {
   0x1100, 0x115F, 0x231A, 0x231B, 0x23E9, 0x23EC, 0x2614, 0x2615, 0x26A1, 0x26A1, 0x2705, 0x2705,
   0x274C, 0x274C, 0x2E80, 0x303E, 0x3041, 0x4DBF, 0x4E00, 0xA4CF, 0xA960, 0xA97F, 0xAC00, 0xD7A3,
@@ -14,15 +14,15 @@ local WIDE = {
   0x1F680, 0x1F6FF, 0x1F900, 0x1F9FF, 0x1FA70, 0x1FAFF, 0x20000, 0x3FFFD,
 }
 
--- They take none: combining marks, joiners and variation selectors.
+-- No column wide: combining marks, joiners and variation selectors.
 local ZERO = {
   0x0300, 0x036F, 0x0483, 0x0489, 0x0591, 0x05BD, 0x064B, 0x065F, 0x1AB0, 0x1AFF, 0x1DC0, 0x1DFF,
   0x200C, 0x200D, 0x20D0, 0x20FF, 0xFE00, 0xFE0F, 0xFE20, 0xFE2F, 0x1F3FB, 0x1F3FF,
   0xE0100, 0xE01EF,
 }
 
--- They command a terminal, end a line, hide, reorder what stands beside them, or aren't allowed in
--- XML: control characters, separators, directional marks, noncharacters.
+-- Harmful: they control a terminal, end a line, are invisible, reorder the text around them, or
+-- aren't allowed in XML: control characters, separators, directional marks, noncharacters.
 local HARMFUL = {
   0x0000, 0x001F, 0x007F, 0x009F, 0x00AD, 0x00AD, 0x061C, 0x061C, 0x200B, 0x200B, 0x200E, 0x200F,
   0x2028, 0x202E, 0x2060, 0x206F, 0xFEFF, 0xFEFF, 0xFFF9, 0xFFFB, 0xFFFE, 0xFFFF, 0xE0000, 0xE007F,
@@ -41,8 +41,8 @@ local function is_in(ranges, code)
   return false
 end
 
--- By how many bytes follow the first: the first of such a character, and the least code point that
--- isn't written shorter.
+-- By how many bytes follow the first byte of a character: the lowest such byte, and the lowest
+-- code point that needs so many.
 local FORMS = { { 0xC0, 0x80 }, { 0xE0, 0x800 }, { 0xF0, 0x10000 } }
 
 local function following_bytes(first)
@@ -58,8 +58,8 @@ local function following_bytes(first)
   return nil
 end
 
---- The code point at byte `i` of `text`, and its length in bytes; nil if the bytes there are no
--- UTF-8 (RFC 3629: no surrogates, nothing above 10FFFF, nothing longer than it must be).
+--- The code point at byte `i` of `text`, and its length in bytes; nil if the bytes there aren't
+-- valid UTF-8 (RFC 3629: no surrogates, nothing above 10FFFF, no longer forms than necessary).
 local function decode(text, i)
   local first = text:byte(i)
   local following = following_bytes(first)
@@ -86,9 +86,9 @@ local function escape(code)
   return NAMED[code] or (code < 0x80 and "\\x%02x" or "\\u{%04x}"):format(code)
 end
 
---- `text` with every harmful character and every byte that isn't UTF-8 replaced by what `replace`
--- returns for it: it is given the code point, or nil and the byte, and returns text, or nil to keep
--- the character.
+--- Replaces every harmful character of `text`, and every byte that isn't UTF-8, by what `replace`
+-- returns. It is called with the code point, or with nil and the byte, and returns text, or nil to
+-- keep the character.
 function M.replace_harmful(text, replace)
   if not text:find("[^\32-\126]") then
     return text
@@ -107,15 +107,15 @@ function M.replace_harmful(text, replace)
   return table.concat(parts)
 end
 
---- `text` on one line, without what harms: a line feed becomes `\n`, an escape character `\x1b`, a
--- mark that reverses text `\u{202e}`, a byte that isn't UTF-8 `\xff`.
+--- `text` on one line, with escapes for harmful characters: a line feed becomes `\n`, an escape
+-- character `\x1b`, a mark that reverses text `\u{202e}`, a byte that isn't UTF-8 `\xff`.
 function M.visible(text)
   return M.replace_harmful(text, function(code, byte)
     return code and escape(code) or ("\\x%02x"):format(byte)
   end)
 end
 
---- `text` as `visible` makes it, but with its tabs and ends of lines.
+--- The same as `visible`, but tabs and ends of lines stay.
 function M.visible_lines(text)
   return M.replace_harmful(text, function(code, byte)
     if NAMED[code] then
@@ -125,14 +125,14 @@ function M.visible_lines(text)
   end)
 end
 
---- `text` as UTF-8: each byte that isn't becomes U+FFFD, the replacement character.
+--- `text` as valid UTF-8: each byte that isn't becomes U+FFFD, the replacement character.
 function M.valid(text)
   return M.replace_harmful(text, function(code)
     return not code and "\239\191\189" or nil
   end)
 end
 
---- The paragraphs of a text of unknown origin: each on one line, with one space between words.
+--- The paragraphs of an untrusted text: each on one line, with one space between words.
 function M.paragraphs(text)
   local list = {}
   text = M.visible_lines(text):gsub("\r\n?", "\n") .. "\n\n"
@@ -162,7 +162,7 @@ function M.width(text)
   return width
 end
 
---- As much of the beginning of a visible text as takes up to `width` columns.
+--- The beginning of a visible text, at most `width` columns wide.
 function M.prefix(text, width)
   local i, taken = 1, 0
   while i <= #text do
@@ -177,8 +177,8 @@ function M.prefix(text, width)
   return text:sub(1, i - 1)
 end
 
---- As much of the end of a visible text as takes up to `width` columns. It doesn't begin with what
--- joins the character before.
+--- The end of a visible text, at most `width` columns wide. It doesn't begin with a mark that
+-- belongs to the previous character.
 function M.suffix(text, width)
   local first, i, taken = #text + 1, #text + 1, 0
   while i > 1 do
