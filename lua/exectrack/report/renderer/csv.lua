@@ -1,5 +1,5 @@
---- Reports as CSV: the rows of one section, or of all with the title of each in front. A section
--- without rows gives the figures of its chart.
+--- Renders reports as CSV: the rows of one section, or of all, with the section's title first. For
+-- a section without rows, these are the figures of its chart.
 -- Used only by `report.render`.
 local chart_table = require("exectrack.report.chart_table")
 local csv = require("exectrack.csv")
@@ -22,8 +22,8 @@ local check_options = options.fields { { "section", title_or_number } }
 -- 9999-12-31 23:59:59: ISO 8601 has years of four digits.
 local LAST_SECOND = 253402300799
 
---- A time in ISO 8601, to the microsecond, all as long so that they sort as text. One that can't be
--- written so stays a number.
+--- A time in ISO 8601, to the microsecond. All have the same length, so that they can be sorted as
+-- text. A time with a year of more digits stays a number.
 local function iso_time(seconds)
   local second = math.floor(seconds)
   local microseconds = math.floor((seconds - second) * 1e6 + 0.5)
@@ -36,7 +36,7 @@ local function iso_time(seconds)
   return os.date("!%Y-%m-%dT%H:%M:%S", second) .. (".%06dZ"):format(microseconds)
 end
 
---- The columns and rows of a section; nil if it has text alone.
+--- The columns and rows of a section; nil if it only has text.
 local function table_of(section)
   if section.rows then
     return section.columns, section.rows
@@ -46,7 +46,7 @@ local function table_of(section)
   return nil
 end
 
---- The fields of the tables of sections, each once, in the order in which they come.
+--- The fields of the sections' tables, each once, in their order.
 local function fields_of(sections)
   local fields, seen = {}, {}
   for _, section in ipairs(sections) do
@@ -60,7 +60,7 @@ local function fields_of(sections)
   return fields, seen
 end
 
---- What the cells of a row show, by field.
+--- The values of a row's cells, by field.
 local function cells_of(row, columns)
   local cells = {}
   for _, column in ipairs(columns) do
@@ -93,7 +93,7 @@ end
 local function render_all(sections)
   local fields, seen = fields_of(sections)
   local heading = "section"
-  while seen[heading] do -- a field of the report's own keeps its name
+  while seen[heading] do -- a field of the report with this name keeps it
     heading = heading .. "_title"
   end
   local header = { heading }
@@ -118,7 +118,7 @@ local function unknown(sections, chosen)
   return ("unknown section '%s', %s"):format(unicode.visible(numbers.tostring(chosen)), known)
 end
 
---- The section that is number `chosen`, or the first that is called so; it must have a table.
+--- The section with the number `chosen`, or the first with this title; it must have a table.
 local function find(sections, chosen)
   for i, section in ipairs(sections) do
     if (i == chosen or section.title == chosen) and table_of(section) then

@@ -1,5 +1,5 @@
---- Reports as HTML: a page of its own that fetches nothing, with charts, and with tables that a
--- reader can sort. It is well-formed XML, too.
+--- Renders reports as HTML: a self-contained page with charts, and with tables that a reader can
+-- sort. It is also well-formed XML.
 -- Used only by `report.render`.
 local draw_chart = require("exectrack.report.renderer.html_chart")
 local escape = require("exectrack.report.renderer.html_escape")
@@ -13,7 +13,7 @@ local element = escape.element
 
 local check_options = options.fields {}
 
--- Nothing may be fetched or sent, whatever the page should hold.
+-- The page can neither fetch nor send anything, whatever is in it.
 local POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
   .. "base-uri 'none'; form-action 'none'"
 

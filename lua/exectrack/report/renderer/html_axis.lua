@@ -1,5 +1,5 @@
---- The axes of charts, as SVG. Places across are shares of the chart's width, places down are
--- pixels: so a chart is as wide as the page lets it be, and its text stays as large as the page's.
+--- The axes of charts, as SVG. Horizontal positions are shares of the chart's width, and vertical
+-- ones pixels: so a chart is as wide as the page allows, with text as large as the page's.
 -- Used only by the HTML renderer.
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")
@@ -15,7 +15,7 @@ M.HEIGHT = 22
 local LABEL_WIDTH = 20 -- in columns
 local FIGURE_WIDTH = 12
 
---- Text below a chart that is `height` high. At the chart's ends, it stays inside.
+--- Text below a chart that is `height` high. At the chart's ends, it is aligned to stay inside.
 function M.tick(position, height, text, is_minor)
   return element("text", {
     "class", is_minor and "tick minor" or "tick",
@@ -38,7 +38,7 @@ function M.times(low, high, height)
   return table.concat(parts, "\n")
 end
 
---- What the labels of `times` leave out.
+--- A note with the time zone and the days, which the labels of an axis may not show.
 function M.times_note(low, high)
   local first, last = scale.day(low), scale.day(high)
   if not first or not last then
@@ -47,7 +47,8 @@ function M.times_note(low, high)
   return "Times are UTC, " .. first .. (first == last and "." or " to " .. last .. ".")
 end
 
---- The axis to the left of a chart that is `height` high, with a line across for each of `ticks`.
+--- The axis on the left of a chart that is `height` high, with a horizontal line for each of
+-- `ticks`.
 function M.figures(ticks, unit, height)
   local position = scale.position(ticks[1], ticks[#ticks])
   local parts = {}

@@ -8,7 +8,7 @@ local element, percent = escape.element, escape.percent
 local PITCH, TOP, HEIGHT = 36, 16, 12 -- from bar to bar; of a bar
 local LABEL_WIDTH, VALUE_WIDTH = 24, 22 -- in columns
 
---- The value of a bar, and the status that its colour stands for.
+--- The value of a bar, and the status that its colour means.
 local function describe(bar, unit)
   local text = cell.text(bar.value, unit)
   return bar.status and bar.status ~= "" and text .. ", " .. bar.status or text
@@ -38,7 +38,7 @@ local function summarize(chart)
     .. cell.text(largest.value, chart.unit) .. "."
 end
 
---- What is drawn of a chart, or nil if it has no bars.
+--- The SVG of a chart; nil if it has no bars.
 return function(chart)
   if #chart.bars == 0 then
     return nil

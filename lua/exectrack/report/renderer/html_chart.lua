@@ -1,4 +1,4 @@
---- Charts as HTML: drawn as SVG, described, and as a table for those who can't see it.
+--- Charts as HTML: an SVG with a description, and a table for readers who can't see it.
 -- Used only by the HTML renderer.
 local chart_table = require("exectrack.report.chart_table")
 local escape = require("exectrack.report.renderer.html_escape")
@@ -14,7 +14,7 @@ local DRAW = {
   line = require("exectrack.report.renderer.html_line"),
 }
 
--- A table of more rows tells nobody more than the chart, and may take more space than all else.
+-- A longer table isn't useful, and might be larger than the rest of the page.
 local MOST_ROWS = 200
 
 local function draw_figures(chart, label)
@@ -38,7 +38,7 @@ local function draw_svg(kind, drawn, label, description)
     element("desc", { "id", description }, escape.text(drawn.summary)) .. "\n" .. drawn.body)
 end
 
---- A chart of a section that has `heading` as the id of its heading. `id` is the chart's own.
+--- A chart of a section. `heading` is the id of the section's heading, and `id` that of the chart.
 return function(chart, heading, id)
   local parts, label = { "<figure>" }, heading
   if chart.title then

@@ -1,4 +1,4 @@
---- Text, numbers and elements as HTML that is XML, too.
+--- Writes text, numbers and elements as HTML that is also XML.
 -- Used only by the HTML renderer.
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
@@ -19,13 +19,13 @@ function M.text(text)
   return M.markup(unicode.visible(text))
 end
 
---- A number with up to two digits behind the point.
+--- A number with up to two digits after the point.
 function M.number(value)
   local text = numbers.fixed(value, 2):gsub("%.?0+$", "", 1)
   return text == "-0" and "0" or text
 end
 
---- A share of a width, 1 being all of it.
+--- A share of a width, in percent; 1 is all of it.
 function M.percent(fraction)
   return M.number(fraction * 100) .. "%"
 end
@@ -45,7 +45,7 @@ function M.element(name, attributes, content)
   return table.concat(parts)
 end
 
---- As much of `text` as takes up to `width` columns, visible, with an ellipsis for the rest.
+--- `text`, made visible, and cut with an ellipsis if it is wider than `width` columns.
 function M.short(text, width)
   local visible = unicode.visible(text)
   if unicode.width(visible) <= width then

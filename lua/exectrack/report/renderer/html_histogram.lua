@@ -1,5 +1,5 @@
---- Histograms as SVG. Buckets are equally wide, because those of durations grow with these. Where
--- there are none between two, there is a gap.
+--- Histograms as SVG. All buckets are drawn equally wide, as their limits grow with the durations.
+-- If there are no buckets between two, there is a gap.
 -- Used only by the HTML renderer.
 local axis = require("exectrack.report.renderer.html_axis")
 local cell = require("exectrack.report.cell")
@@ -13,8 +13,8 @@ local HEIGHT = 180
 local GAP = 0.5 -- of a bucket
 local MOST_LABELS = 8
 
---- Where the buckets begin, in buckets; the places that are labelled, `{ place, value }`; and how
--- many buckets all take.
+--- Where the buckets begin, in widths of a bucket; the labels, `{ place, value }`; and the width of
+-- the chart.
 local function lay_out(buckets)
   local places, labels, place = {}, {}, 0
   for i, bucket in ipairs(buckets) do
@@ -69,7 +69,7 @@ local function most_counted(buckets)
   return most
 end
 
---- What is drawn of a chart, or nil if it has no buckets.
+--- The SVG of a chart; nil if it has no buckets.
 return function(chart)
   local buckets = chart.buckets
   if #buckets == 0 then

@@ -1,4 +1,4 @@
---- Figures over time as lines in SVG, told apart by colour and by dashes.
+--- Figures over time as lines in SVG, which differ in colour and in dashes.
 -- Used only by the HTML renderer.
 local axis = require("exectrack.report.renderer.html_axis")
 local cell = require("exectrack.report.cell")
@@ -12,7 +12,7 @@ local HEIGHT = 200
 local WIDTH = 1000 -- of the drawing that is stretched to the chart's width
 local LABEL_WIDTH = 40 -- in columns
 local COLORS, DASHES = 5, 4 -- in the style; without a common divisor, so 20 lines differ
-local MOST_MARKED = 200 -- points of a line; those of more are too close to point at
+local MOST_MARKED = 200 -- points of a line with marks; more would be too close together
 
 local function classes(i)
   return ("line-%d dash-%d"):format((i - 1) % COLORS + 1, (i - 1) % DASHES + 1)
@@ -83,7 +83,7 @@ local function draw_body(chart, all)
   }, "\n")
 end
 
---- What is drawn of a chart, or nil if its lines have no points.
+--- The SVG of a chart; nil if its lines have no points.
 return function(chart)
   local all = survey(chart.lines)
   if not all then

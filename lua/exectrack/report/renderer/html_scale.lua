@@ -1,4 +1,4 @@
---- Axes: where values lie on them, and which values are written there.
+--- Scales of axes: where values are, and which values have labels.
 -- Used only by the HTML renderer.
 local format = require("exectrack.report.format")
 
@@ -6,13 +6,13 @@ local M = {}
 
 local DAY = 86400
 
--- Steps between points in time, in seconds, where powers of ten aren't what people count in.
+-- Steps between points in time, in seconds, as people count time.
 local SECONDS = {
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, DAY,
 }
 
---- A function that says where a value lies between `low` and `high`, from 0 to 1. It halves before
--- it subtracts, because the distance of two finite numbers may be infinite.
+--- A function that returns where a value is between `low` and `high`, from 0 to 1. It halves before
+-- it subtracts, as the difference of two finite numbers may be infinite.
 function M.position(low, high)
   local length = high / 2 - low / 2
   return function(value)
@@ -21,7 +21,7 @@ function M.position(low, high)
   end
 end
 
---- The least of 1, 2 and 5 times a power of ten that isn't below `least`.
+--- The lowest number of at least `least` that is 1, 2 or 5 times a power of ten.
 local function decimal_step(least)
   local power = 10 ^ math.floor(math.log(least) / math.log(10))
   for _, factor in ipairs { 1, 2, 5 } do
@@ -49,7 +49,7 @@ local function seconds_step(least)
   end
 end
 
--- No smaller than what the formats tell apart.
+-- The smallest steps at which labels still differ.
 local STEPS = {
   ms = function(least)
     if least <= 1000 then
@@ -68,8 +68,8 @@ local STEPS = {
   end,
 }
 
---- The multiples of `step` with numbers `first` to `last`, or nil if there are none, they can't be
--- told apart, or their distance isn't finite.
+--- The multiples `first` to `last` of `step`; nil if there are none, two are equal, or their
+-- distance isn't finite.
 local function multiples(step, first, last)
   step = step + 0.0 -- integers could overflow
   local count = last - first + 1
@@ -85,8 +85,8 @@ local function multiples(step, first, last)
   return values
 end
 
---- Round values on an axis of figures of `unit` that begins and ends with such a value and includes
--- 0, `low` and `high`: 5 of them or a little more.
+--- Round values for an axis of figures of `unit`: 5 or a few more. The axis begins and ends with
+-- such a value, and includes 0, `low` and `high`.
 function M.figures(low, high, unit)
   low, high = math.min(low, 0), math.max(high, 0)
   if low == high then
@@ -96,7 +96,7 @@ function M.figures(low, high, unit)
   return multiples(step, math.floor(low / step), math.ceil(high / step)) or { low, high }
 end
 
---- Round points in time from `low` to `high`, 7 at most, and the seconds between them.
+--- Round points in time from `low` to `high`, at most 7, and the seconds between them.
 function M.times(low, high)
   local least = high / 6 - low / 6
   if least > 0 then
@@ -109,7 +109,7 @@ function M.times(low, high)
   return { low }, 1
 end
 
---- The seconds below a minute, with as many digits behind the point as multiples of `step` have.
+--- The seconds within a minute, with as many digits after the point as multiples of `step` have.
 local function fraction(time, step)
   local digits = math.min(6, math.ceil(-math.log(step) / math.log(10) - 1e-9))
   local unit = 10 ^ digits
@@ -118,8 +118,8 @@ local function fraction(time, step)
   return whole, ("%0" .. digits .. ".0f"):format(rounded - whole * unit)
 end
 
---- What is written at a point in time on an axis that has one every `step` seconds. `is_one_day`
--- says that all are of the same day.
+--- The label of a point in time on an axis that has one every `step` seconds. `is_one_day` says
+-- that all are on the same day.
 function M.time_label(time, step, is_one_day)
   local rest = ""
   if step < 1 then
@@ -136,7 +136,7 @@ function M.time_label(time, step, is_one_day)
   return is_one_day and clock or date:sub(6) .. " " .. clock
 end
 
---- The day of a point in time, or nil for one that has none.
+--- The day of a point in time; nil if it is outside the calendar's range.
 function M.day(time)
   return format.time(time):match("^%d+%-%d+%-%d+")
 end

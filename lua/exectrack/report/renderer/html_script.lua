@@ -1,6 +1,5 @@
---- The script that lets a reader sort the tables, by a button in each heading: rows that are equal
--- stay in order, and cells without a value come last. It has no character that XML would have
--- escaped.
+--- The script for sorting tables with a button in each heading. Equal rows stay in their order, and
+-- cells without a value come last. It has no characters that must be escaped in XML.
 -- Used only by the HTML renderer.
 return [[
 (function () {

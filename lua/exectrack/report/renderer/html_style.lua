@@ -1,6 +1,6 @@
---- The style of the page. Colours are variables, so that the dark ones are in one place; each has a
--- contrast of 4.5 to what it stands on. It fetches nothing and moves nothing, and has no character
--- that XML would have escaped.
+--- The style of the page. Colours are variables, so that the dark ones are in one place; their
+-- contrast to the background is at least 4.5. It fetches nothing and has no animations, nor
+-- characters that must be escaped in XML.
 -- Used only by the HTML renderer.
 return [[
 :root {

@@ -11,10 +11,10 @@ local element = escape.element
 
 local NO_DATA = '<p class="empty">No data</p>'
 
--- Text that takes more columns is wrapped, and where it is much more, in a wider column.
+-- Text of more columns is wrapped; if there is much more, its column is wider.
 local LONG, VERY_LONG = 32, 96
 
---- What a number is sorted by. What has no place among numbers is empty, as are missing values.
+--- The key by which a number is sorted. NaN and missing values have an empty one.
 local function sort_key(value)
   if type(value) ~= "number" or value ~= value then
     return ""
@@ -41,7 +41,7 @@ local function draw_bar(length)
     element("span", { "style", "width:" .. escape.percent(length) }, ""))
 end
 
---- How a column is shown: what all its cells share.
+--- How a column is shown: the properties that all its cells have.
 local function prepare(column, rows)
   return {
     field = column.field,
@@ -94,8 +94,8 @@ local function draw_rows(prepared, rows)
   return table.concat(lines, "\n")
 end
 
---- A table that is named by the element with the id `label`. It scrolls by itself where it is too
--- wide, and can be focused for that.
+--- A table whose name is in the element with the id `label`. If it is too wide it scrolls on its
+-- own, and can be focused for that.
 function M.table(columns, rows, label)
   if #columns == 0 then
     return NO_DATA
@@ -111,8 +111,8 @@ function M.table(columns, rows, label)
     "aria-labelledby", label }, element("table", { "aria-labelledby", label }, inner))
 end
 
---- Each row as a list of headings and values. Bars aren't drawn: most such lists are alone, and
--- there is nothing to compare.
+--- Each row as a list of headings and values. Without bars, as mostly there is only one list, and
+-- nothing to compare.
 function M.figures(columns, rows)
   if #columns == 0 or #rows == 0 then
     return NO_DATA

@@ -1,5 +1,5 @@
---- Executions over time as SVG, in a lane each tool or whatever they are told apart by. What went
--- wrong is higher than the rest, too, for those who see no colours.
+--- Executions over time as SVG, with a lane for each tool, or whatever the lanes are. Executions
+-- that went wrong are also drawn higher, for readers who don't see colours.
 -- Used only by the HTML renderer.
 local axis = require("exectrack.report.renderer.html_axis")
 local cell = require("exectrack.report.cell")
@@ -16,13 +16,13 @@ local LABEL_WIDTH = 24 -- in columns
 local TONES = { "good", "warning", "bad", "muted", "plain" }
 local HEIGHTS = { good = 10, warning = 14, bad = 18, muted = 10, plain = 6 }
 local STATUSES_SHOWN = 4 -- of each tone, in the legend
-local LEAST_WIDTH = 0.001 -- so that the shortest span is drawn, too; its outline makes it visible
+local LEAST_WIDTH = 0.001 -- at 0, a span and its outline wouldn't be drawn
 
 local function tone(span)
   return cell.tone(span.status) or "plain"
 end
 
---- The numbers of the lanes by name, their names in order, and the time from first to last.
+--- The numbers of the lanes by name, their names in order, and the first and last time.
 local function survey(spans)
   local numbers, names = {}, {}
   local low, high = spans[1].from, spans[1].to
@@ -64,7 +64,7 @@ local function draw_span(span, lane, position)
   }, element("title", {}, describe(span)))
 end
 
---- Draws the spans, those that went wrong last, so that none hides them.
+--- Draws the spans; those that went wrong last, so that no other covers them.
 local function draw_spans(spans, numbers, position)
   local parts = {}
   for _, is_bad in ipairs { false, true } do
@@ -117,7 +117,7 @@ local function draw_legend(spans)
   return '<ul class="legend">' .. table.concat(items) .. "</ul>"
 end
 
---- What is drawn of a chart, or nil if it has no spans.
+--- The SVG of a chart; nil if it has no spans.
 return function(chart)
   local spans = chart.spans
   if #spans == 0 then

@@ -1,4 +1,4 @@
---- Reports as JSON: their tables as they are, with those fields of the rows that columns name.
+--- Renders reports as JSON: the same tables, but rows only have the fields of the columns.
 -- Used only by `report.render`.
 local json = require("exectrack.json")
 local options = require("exectrack.options")
@@ -21,7 +21,7 @@ local function column_object(column)
   return json.object(column, COLUMN)
 end
 
---- The fields that columns name, each once.
+--- The fields of the columns, each once.
 local function fields_of(columns)
   local fields, seen = {}, {}
   for _, column in ipairs(columns or {}) do

@@ -1,4 +1,4 @@
---- Renders a report as Markdown, as GitHub reads it.
+--- Renders a report as GitHub's Markdown.
 -- Used only by `report.render`.
 local Style = require("exectrack.report.renderer.text_style")
 local cell = require("exectrack.report.cell")
@@ -10,18 +10,18 @@ local check = options.fields {}
 local BAR_LENGTH = 10
 local style = Style.new { width = 80 }
 
--- GitHub looks for mentions, issues and emoji in the text that is left when all escapes are gone. A
--- space of no width keeps it from finding any.
+-- GitHub looks for mentions, issues and emoji after it has processed escapes. A zero-width space
+-- keeps it from finding any.
 local APART = "&#8203;"
 
 local ESCAPES = {
   ["\\"] = "\\\\", ["`"] = "\\`", ["*"] = "\\*", ["["] = "\\[", ["|"] = "\\|", ["~"] = "\\~",
   ["#"] = "\\#", ["@"] = "@" .. APART,
-  -- A backslash isn't known before these to all that reads Markdown.
+  -- Not all readers of Markdown accept a backslash before these.
   ["&"] = "&amp;", ["<"] = "&lt;", ["$"] = "&#36;",
 }
 
---- Escapes every `_` but those within words, where it has no meaning.
+--- Escapes every `_`, except within words, where it has no meaning.
 local function escape_underscores(text)
   return (text:gsub("()_", function(i)
     local is_within = text:find("^[A-Za-z0-9]_[A-Za-z0-9]", i - 1)
@@ -29,7 +29,8 @@ local function escape_underscores(text)
   end))
 end
 
---- Takes the emoji such as `:bug:` apart. Two digits are none, but the minutes of a time.
+--- Separates the colons of emoji such as `:bug:`. Two digits aren't an emoji, but the minutes of a
+-- time.
 local function take_emoji_apart(text)
   return (text:gsub(":()", function(i)
     local is_emoji = text:find("^[A-Za-z0-9_+\\-]+:", i) and not text:find("^%d%d:", i)
@@ -37,7 +38,7 @@ local function take_emoji_apart(text)
   end))
 end
 
---- A visible text such that nothing in it is markup, a link, a mention or HTML.
+--- Escapes a visible text, so that nothing in it is markup, a link, a mention or HTML.
 local function escape(text)
   text = text:gsub("[\\`*%[|~#@&<$]", ESCAPES)
   text = text:gsub("(\\#)(%d)", "%1" .. APART .. "%2") -- an issue's number
@@ -50,7 +51,7 @@ local function without_spaces_at_end(line)
   return (line:gsub(" +$", ""))
 end
 
---- A visible text as the beginning of a block, which it doesn't make a quote or a list.
+--- Escapes a visible text at the beginning of a block, so that the block isn't a quote or a list.
 local function escape_block(text)
   text = escape(without_spaces_at_end(text:match("^ *(.*)")))
   return (text:gsub("^[-+>]", "\\%0"):gsub("^(%d+)([.)])", "%1\\%2"))
@@ -81,7 +82,8 @@ local function line_of(cells)
   return "| " .. table.concat(cells, " | ") .. " |"
 end
 
---- The cells of a column from its heading on. Bars stand to the left, where they begin together.
+--- The cells of a column, with its heading. Bars are on the left of their cells, so that they begin
+-- below each other.
 local function cells_of(column, rows)
   local is_right = cell.is_right(column, rows) and not column.bar
   local cells = { escape(cell.heading(column)), is_right and "---:" or "---" }
@@ -119,7 +121,7 @@ local function add_rows(blocks, section)
   end
 end
 
---- `text` as it is, in a fence that is longer than any within.
+--- `text` unchanged, in a fence that is longer than any in it.
 local function fenced(text)
   local fence = "```"
   for run in text:gmatch("`+") do

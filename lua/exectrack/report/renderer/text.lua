@@ -59,7 +59,7 @@ local function body(section, style)
   return lines
 end
 
---- The lines of a heading and of what stands right below it.
+--- The lines of a heading and of the text directly below it.
 local function headed(lines, below)
   for _, line in ipairs(below) do
     lines[#lines + 1] = line

@@ -7,14 +7,15 @@ local M = {}
 
 local GAP = "  "
 
---- Where a value is from `low`, 0, to `high`, 1. Halved, no difference is too large for a number.
+--- Where a value is between `low`, 0, and `high`, 1. Halved, so that no difference becomes
+-- infinite.
 function M.position(value, low, high)
   local length = high / 2 - low / 2
   return length > 0 and (value / 2 - low / 2) / length or 0
 end
 
---- The least `from` and the largest `to` of the elements, `low` and `high` among them if given; nil
--- of none.
+--- The least `from` and the largest `to` of the elements, and of `low` and `high` if given; nil if
+-- there are none.
 function M.range(elements, from, to, low, high)
   for _, element in ipairs(elements) do
     low = math.min(low or element[from], element[from])
@@ -23,8 +24,7 @@ function M.range(elements, from, to, low, high)
   return low, high
 end
 
---- The lines below a chart that say when it begins and how long it is. The chart begins at column
--- `gutter`.
+--- The lines below a chart with its first time and its length. The chart begins at column `gutter`.
 function M.times(low, high, gutter, style)
   local from = cell.text(low, "time") .. " UTC"
   local length = "+ " .. format.duration((high - low) * 1000)
@@ -35,7 +35,7 @@ function M.times(low, high, gutter, style)
   return { (" "):rep(gutter) .. from .. (" "):rep(room) .. length }
 end
 
---- What stands between the labels and the chart: as wide as `GAP`.
+--- The separator between the labels and the chart, as wide as `GAP`.
 function M.edge(style)
   return style.ascii and " |" or " \226\148\130" -- │
 end

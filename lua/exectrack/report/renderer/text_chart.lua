@@ -13,7 +13,8 @@ local function widest(rows, field)
   return width
 end
 
---- The lines of bars: of each row its `label`, a bar by its `fraction` and `tone`, and its `text`.
+--- The lines of a chart of bars: for each row its `label`, a bar of its `fraction` and `tone`, and
+-- its `text`.
 local function draw_bars(rows, style)
   local label = widest(rows, "label")
   local room = style.width - label - 2 - 1 - widest(rows, "text")

@@ -6,8 +6,8 @@ local cell = require("exectrack.report.cell")
 local GAP = "  "
 local PLOT_HEIGHT = 3
 
---- The value of each cell from the first point to the last: the largest of its points, or that of
--- the point before.
+--- The value of each cell from the first point to the last: the largest of its points; without a
+-- point, that of the previous one.
 local function values_of(points, low, high, cells)
   local values, before, value_before = {}, nil, nil
   for _, point in ipairs(points) do
@@ -21,8 +21,8 @@ local function values_of(points, low, high, cells)
   return values
 end
 
---- What is drawn of each line: its label, the ends of its axis of values, from which 0 isn't
--- missing, and their texts; and the width of the widest of these.
+--- The parts of each line: its label, the ends of its axis, which includes 0, and their texts; and
+-- the width of the widest text.
 local function plots_of(chart, style)
   local plots, width = {}, 0
   for i, line in ipairs(chart.lines) do
@@ -35,14 +35,14 @@ local function plots_of(chart, style)
   return plots, width
 end
 
---- The cells of one of the lines that a plot takes, the lowest of which is the first.
+--- The cells of one text line of a plot; the first is the lowest.
 local function row_of(values, plot, row, cells, style)
   local levels, parts = style:levels(), {}
   for i = 0, cells - 1 do
     local height = 0
     if values[i] then
       local share = axis.position(values[i], plot.least, plot.most)
-      height = math.max(1, math.floor(share * levels * PLOT_HEIGHT + 0.5)) -- 0 can be seen, too
+      height = math.max(1, math.floor(share * levels * PLOT_HEIGHT + 0.5)) -- 0 is visible, too
     end
     parts[#parts + 1] = style:level(math.min(levels, height - (row - 1) * levels))
   end
@@ -64,7 +64,7 @@ local function add_plot(lines, plot, width, times, style)
   end
 end
 
---- A small plot of each line, all over the same time, each with an axis of values of its own.
+--- A small plot for each line, over the same time, each with its own axis of values.
 return function(chart, style)
   local low, high
   for _, line in ipairs(chart.lines) do

@@ -1,4 +1,4 @@
---- How text is drawn in a terminal: its colours, its bars, what is cut, padded and wrapped.
+--- The style of text in a terminal: colours, bars, and how text is cut, padded and wrapped.
 -- Used only by the renderers of text and Markdown.
 local unicode = require("exectrack.report.unicode")
 
@@ -8,12 +8,12 @@ Style.__index = Style
 local CODES = { strong = "1", muted = "2", bad = "31", good = "32", warning = "33", accent = "36" }
 local ASCII_LEVELS = { ".", ":", "#" }
 
---- `text` as it may stand in a terminal. It has been made visible already.
+--- `text`, which is visible already, for this terminal: in ASCII if the style wants it.
 function Style:plain(text)
   return self.ascii and text:gsub("[\192-\255][\128-\191]*", "?") or text
 end
 
---- A name of unknown origin, as it may stand in a line.
+--- An untrusted name, for a line of this terminal.
 function Style:name(text)
   return self:plain(unicode.visible(text))
 end
@@ -26,8 +26,8 @@ function Style:paint(text, tone)
   return "\27[" .. CODES[tone] .. "m" .. text .. "\27[0m"
 end
 
---- `text`, shortened to `width` columns if it takes more: a sentence at its end, a name in its
--- middle, as names that begin alike are told apart by their ends.
+--- `text`, cut to `width` columns if it is wider: sentences at the end, names in the middle, as
+-- names with the same beginning differ at their ends.
 function Style:cut(text, width)
   if unicode.width(text) <= width then
     return text
@@ -57,8 +57,8 @@ function Style:rule(width, is_double)
   return (is_double and "\226\149\144" or "\226\148\128"):rep(width) -- ═ or ─
 end
 
---- A bar from the left that fills a fraction of `length` columns, to an eighth of a column, and how
--- many columns it takes. One of more than nothing can be seen.
+--- A horizontal bar that fills a fraction of `length` columns, to an eighth of a column, and how
+-- many columns it takes. Any fraction above 0 is visible.
 function Style:bar(fraction, length)
   local parts = self.ascii and 1 or 8
   local filled = math.floor(fraction * length * parts + 0.5)
@@ -72,12 +72,12 @@ function Style:bar(fraction, length)
   return bar .. "\226\150" .. string.char(144 - rest), full + 1 -- ▏ to ▉
 end
 
---- How many heights above none a column within a line may have.
+--- How many heights above 0 a vertical bar within a line can have.
 function Style:levels()
   return self.ascii and #ASCII_LEVELS or 8
 end
 
---- A column within a line, from 0, empty, to `levels()`, full.
+--- A vertical bar within a line, of a height from 0, empty, to `levels()`, full.
 function Style:level(height)
   if height <= 0 then
     return " "

@@ -17,7 +17,7 @@ local function texts_of(column, rows, style)
   return texts
 end
 
---- What is drawn of a column, and the space that it takes.
+--- A column's cells as text, and their widths.
 local function measure(column, rows, style)
   local drawn = {
     heading = style:plain(cell.heading(column)),
@@ -39,7 +39,7 @@ local function measure(column, rows, style)
   return drawn
 end
 
---- Gives the columns with bars an equal share of what room there is.
+--- Divides the remaining width equally among the columns with bars.
 local function fit_bars(columns, room)
   local count = 0
   for _, column in ipairs(columns) do
@@ -54,7 +54,7 @@ local function fit_bars(columns, room)
   end
 end
 
---- Takes what is missing from the columns of text, always from the widest.
+--- Makes columns of text narrower until the table fits, always the widest one.
 local function shorten(columns, missing)
   while missing > 0 do
     local widest, width = nil, SHORTEST_TEXT
@@ -79,7 +79,7 @@ local function fit(columns, width)
   shorten(columns, -room)
 end
 
---- One line, of what `draw` returns for each column.
+--- One line, with the text that `draw` returns for each column.
 local function line_of(columns, draw)
   local cells = {}
   for i, column in ipairs(columns) do
@@ -103,8 +103,8 @@ local function heading_of(column, style)
   return heading .. (" "):rep(column.bar_length and column.bar_length + 1 or 0)
 end
 
---- The lines of a table. One that is too wide does without its bars first, then its columns of text
--- are shortened, but never its figures.
+--- The lines of a table. If it is too wide, its bars are left out, and then its columns of text are
+-- shortened; figures never are.
 function M.draw(section, style)
   if #section.rows == 0 or #section.columns == 0 then
     return { "(none)" }

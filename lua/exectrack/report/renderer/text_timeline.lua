@@ -6,7 +6,7 @@ local unicode = require("exectrack.report.unicode")
 
 local GAP = "  "
 
--- What stands for a status by its tone: the worst first, which is what is shown where several are.
+-- The marks of statuses, by tone, worst first: if there are several in a cell, the worst is shown.
 local MARKS = {
   { tone = "bad", mark = "X", ascii = "X" },
   { tone = "warning", mark = "!", ascii = "!" },
@@ -15,7 +15,7 @@ local MARKS = {
   { mark = "\226\150\146", ascii = "o" }, -- ▒, a status that isn't known
 }
 
--- Stands for the status of a span without one, where a table needs a key.
+-- The key, in tables, for the missing status of a span.
 local NO_STATUS = "other"
 
 local function label_width(lanes, style)
@@ -35,7 +35,7 @@ local function mark_of(status)
   end
 end
 
---- The lanes in the order in which they come, by their number and by their name.
+--- The lanes in the order of their first spans, by number and by name.
 local function lanes_of(spans, style)
   local lanes = {}
   for _, span in ipairs(spans) do
@@ -50,14 +50,14 @@ end
 --- Gives each lane the rank of the mark of each of its cells.
 local function fill(lanes, spans, low, high, cells)
   local ranks, floor, ceil, max, min = {}, math.floor, math.ceil, math.max, math.min
-  -- Halved, no difference is too large for a number.
+  -- Halved, so that the difference can't become infinite.
   local half, length = low / 2, high / 2 - low / 2
   length = length > 0 and length or 1
   for _, span in ipairs(spans) do
     local lane, status = lanes[span.lane], span.status or NO_STATUS
     local rank = ranks[status] or mark_of(span.status)
     ranks[status] = rank
-    -- A hundredth of a cell is nothing: seconds since 1970 have only so many digits.
+    -- Less than a hundredth of a cell doesn't count: it may be rounding of seconds since 1970.
     local first = min(floor((span.from / 2 - half) / length * cells + 0.01), cells - 1)
     local last = ceil((span.to / 2 - half) / length * cells - 0.01) - 1
     for i = first, max(first, last) do
@@ -67,7 +67,7 @@ local function fill(lanes, spans, low, high, cells)
   end
 end
 
---- A lane's cells as text, in which those of one colour stand together.
+--- A lane's cells as text, with one colour code per group of cells of the same colour.
 local function cells_of(lane, cells, style)
   local parts, i = {}, 0
   while i < cells do
@@ -81,7 +81,7 @@ local function cells_of(lane, cells, style)
   return table.concat(parts)
 end
 
---- The statuses of each mark, in the order in which they come; "other" for those not known.
+--- The statuses of each mark, in the order of the spans; "other" for unknown ones.
 local function statuses_of(spans)
   local statuses, seen = {}, {}
   for _, span in ipairs(spans) do
@@ -108,7 +108,7 @@ local function legend(spans, style)
   return style.flow(parts, GAP, style.width)
 end
 
---- A line for each lane, on which each column of the terminal is a span of time.
+--- A line for each lane. Each column of the terminal is an interval of time.
 return function(chart, style)
   local low, high = axis.range(chart.spans, "from", "to")
   if not low then
