@@ -16,8 +16,8 @@ local FIELDS = checks.fields {
 -- How many tools a sentence names.
 local NAMED = 5
 
---- Says of which rows the verdict is `verdict`, and of each what `describe` has to say; nil if of
--- none.
+--- A sentence about the rows with this verdict, with what `describe` returns for each; nil if there
+-- are none.
 local function sentence(what, rows, verdict, describe)
   local parts = {}
   for _, row in ipairs(rows) do
@@ -92,7 +92,7 @@ local function named(snapshot, otherwise)
   return label == "" and otherwise or label
 end
 
---- What `noise` and `too few` mean, and what p is.
+--- An explanation of `noise`, `too few` and p.
 local function explanation(chosen, compared)
   if compared.tests == 0 then
     return "All have too few calls to show any difference."
@@ -148,7 +148,7 @@ local function failures(chosen, compared)
   }
 end
 
---- Makes a report of what differs between two runs, tool by tool, and whether it is more than
+--- Makes a report of the differences between two runs, tool by tool, and whether they are more than
 -- noise. Durations are those of calls that succeeded and that no cache answered; shares of failures
 -- are among executions that weren't cancelled. The probabilities of all tests are corrected
 -- together.

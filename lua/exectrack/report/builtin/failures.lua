@@ -46,7 +46,7 @@ local function totals(failures, summary)
   }
 end
 
---- By error type, the names of the tools that had it, those first that had it most often.
+--- By error type, the names of the tools that had it; those that had it most often come first.
 local function tools_by_error_type(failures)
   local by_type = {}
   for _, row in ipairs(failures:group_by("error_type", "tool", { quantiles = {} })) do
@@ -93,8 +93,8 @@ local function error_types_section(failures)
   }
 end
 
---- What the latest error of each tool and error type said, those first that came most often; nil
--- if no texts are kept.
+--- The latest message of each tool and error type, the most frequent ones first; nil if no texts
+-- are kept.
 local function messages_section(failures)
   local rows = {}
   for _, row in ipairs(failures:group_by("error_type", "tool", { quantiles = {} })) do
@@ -178,7 +178,7 @@ local function streaks_section(snapshot)
   }
 end
 
---- The share of failures in intervals; nil if nothing has a time.
+--- The share of failures per interval; nil if all executions are undated.
 local function over_time(snapshot, summary)
   if not summary.first_timestamp then
     return nil

@@ -10,12 +10,12 @@ local FIELDS = checks.fields {
   { "top", checks.integer(0), default = 5 },
 }
 
--- What says how long a tool takes: not how fast the cache is, nor when somebody cancelled a call,
--- nor for how long a person was waited for.
+-- The executions that show how long a tool takes: without those that a cache answered, that were
+-- cancelled, or that may have waited for a person.
 local TIMED = { was_cached = false, status = { "success", "failed", "timed_out" },
   timing = "measured" }
 
---- What of a run isn't in `timed`, as a sentence.
+--- A sentence about the executions of a run that aren't in `timed`.
 local function left_out(snapshot, timed)
   local cached = snapshot:summary({ quantiles = {} }).cached_hits
   local asked = snapshot:filter { was_cached = false }:summary { quantiles = {} }
@@ -56,7 +56,7 @@ local function by_tool(rows, note)
   }
 end
 
---- p50 and p95 of all tools, or nil if the calls ended all in one interval, or none has a time.
+--- p50 and p95 of all tools over time; nil if all calls ended in one interval, or all are undated.
 local function over_time(timed)
   local whole = timed:summary { quantiles = {} }
   if not whole.first_timestamp then

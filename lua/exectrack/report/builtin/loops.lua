@@ -1,4 +1,4 @@
---- The same calls again.
+--- Repeated calls.
 local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
 local has_any = require("exectrack.report.parts.has_any")
@@ -13,7 +13,7 @@ local FIELDS = checks.fields {
   { "top", checks.integer(0), default = 20 },
 }
 
---- Adds to each call what a row shows.
+--- Adds to each call the fields that a row shows.
 local function with_figures(snapshot, calls)
   for _, call in ipairs(calls) do
     call.arguments = snapshot:args_text(call.args_hash) or ("%08x"):format(call.args_hash)
@@ -24,7 +24,7 @@ local function with_figures(snapshot, calls)
   return calls
 end
 
---- Adds what calls have of measures to `sums`, by name.
+--- Adds the measures of calls to `sums`, by name.
 local function add_measures(sums, measures)
   for name, its in pairs(measures) do
     local sum = sums[name] or { sum = 0, count = 0 }
@@ -63,7 +63,7 @@ local function sum(rows, field)
   return total
 end
 
---- The time of all repeats; nil if it isn't known of some.
+--- The time of all repeats; nil if that of some isn't known.
 local function time_again(tools)
   for _, row in ipairs(tools) do
     if not row.is_timed then
@@ -73,7 +73,7 @@ local function time_again(tools)
   return sum(tools, "again_us") / 1000
 end
 
---- What is to be said about calls without arguments, or nil.
+--- A sentence about calls without arguments; nil if there are none.
 local function without_arguments(total, compared)
   if compared == total then
     return nil

@@ -1,4 +1,4 @@
---- The report to begin with.
+--- The overview of a run.
 local executions = require("exectrack.report.parts.executions")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
@@ -23,7 +23,8 @@ local function cached_rate(row)
   return row.count > 0 and row.cached_hits / row.count or nil
 end
 
---- The figures of all runs, and those of what wasn't measured if there is any.
+--- The figures that every run has, and those about executions that weren't measured, if there are
+-- any.
 local function total_columns(summary)
   local columns = {
     { field = "count", heading = "Executions", unit = "count" },
@@ -58,7 +59,7 @@ local function totals(snapshot, summary)
   }
 end
 
---- The rows of `group_by` by tool, those first that took most time.
+--- The rows of `group_by` by tool; those that took most time come first.
 local function tools_of(snapshot)
   local rows = snapshot:group_by("tool", { quantiles = { 0.5, 0.95 } })
   for _, row in ipairs(rows) do
@@ -148,7 +149,7 @@ local function add_in_flight(sections, snapshot)
   }
 end
 
---- Makes a report of what there is to know first.
+--- Makes an overview of a run: its figures, what stands out, and its tools.
 return function(snapshot, options)
   checks.check("overview", snapshot, checks.snapshot)
   local chosen = checks.check("overview", options, FIELDS)

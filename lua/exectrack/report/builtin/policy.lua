@@ -14,7 +14,7 @@ local FIELDS = checks.fields {
 -- How many executions the timeline shows.
 local SHOWN = 200
 
---- The rows of a table of decisions, of those that pass.
+--- The rows of a table of decisions, for those for which `passes` returns true.
 local function rows_of(decisions, passes)
   local rows = {}
   for _, entry in ipairs(decisions) do
@@ -30,8 +30,8 @@ local function rows_of(decisions, passes)
   return rows
 end
 
---- Takes the time saved out of `summary`, and out of its rows by tool, where of nothing that was
--- denied it was measured how long it took.
+--- Removes the time saved from `summary` and from its rows by tool, if none of the denied
+-- executions was measured.
 local function hide_unknown_times(summary, decisions)
   local is_known, is_any_known = {}, summary.denied == 0
   for _, entry in ipairs(decisions) do
@@ -78,8 +78,8 @@ local function by_tool_and_reason(summary)
   }
 end
 
---- The records `first` to `last`, each with the action and reason of the decision about it in
--- place of how it ended.
+--- The records `first` to `last`, with the action and reason of the decision about each in place of
+-- its status and error type.
 local function decided(snapshot, first, last, by_index)
   local records = {}
   for i = first, last do

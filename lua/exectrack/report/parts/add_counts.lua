@@ -1,8 +1,8 @@
---- Adds up what a run counts.
+--- Adds counts of a run.
 -- Used only by reports.
 local numbers = require("exectrack.numbers")
 
---- The sum of two counts, which stops at the largest integer, as counts of a run do.
+--- The sum of two counts. Like the counts of a run, it stops at the largest integer.
 return function(a, b)
   local sum = a + b
   local most = numbers.MOST_INTEGER

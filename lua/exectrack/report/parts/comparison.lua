@@ -28,8 +28,8 @@ local function durations_by_tool(snapshot)
   return samples
 end
 
---- What a comparison needs of a run: `counts` has a row for each tool, `times` one for each that
--- has calls to time, `samples` their durations.
+--- The parts of a run that are compared: `counts` has a row for each tool, `times` one for each
+-- tool with durations to compare, and `samples` these durations.
 local function measure(snapshot)
   local timed = snapshot:filter { status = "success", was_cached = false, timing = "measured" }
   return {
@@ -52,7 +52,7 @@ local function all_tools(before, after)
   return tools
 end
 
---- `"new"` or `"gone"` for a tool of one run alone.
+--- `"new"` or `"gone"` for a tool that is in only one of the runs.
 local function presence(tool, before, after)
   return not before.counts[tool] and "new" or not after.counts[tool] and "gone" or nil
 end
@@ -98,8 +98,8 @@ local function direction(before, after)
   return after > before and "worse" or "better"
 end
 
---- The verdict on durations that differ significantly: the medians have to differ enough, and in
--- the same direction as the values do on the whole.
+--- The verdict on durations that differ significantly: the medians must differ enough, too, and in
+-- the same direction as most values.
 local function duration_verdict(row, least_change)
   local before, after = row.before_p50_ms, row.after_p50_ms
   local is_small = before == after or math.abs(after - before) < least_change * before
@@ -114,7 +114,7 @@ local function failure_verdict(row, least_change)
   return math.abs(after - before) < least_change and "small" or direction(before, after)
 end
 
---- `p` to two digits; more would say nothing.
+--- `p` to two digits; more would be false precision.
 local function rounded(p)
   return numbers.read(numbers.significant(p, 2))
 end
@@ -136,10 +136,10 @@ local function judge(rows, significance, verdict, least_change)
   end)
 end
 
---- The tests that have enough executions to find anything, whatever they find: only for these the
--- others need to be corrected. (R. E. Tarone, A Modified Bonferroni Method for Discrete Data,
--- Biometrics 46, 1990: for the least k such that at most k tests can give a probability below
--- significance / k, these.) The others are left without a probability.
+--- The tests with enough executions to find a difference: only their number counts for the
+-- correction. (R. E. Tarone, A Modified Bonferroni Method for Discrete Data, Biometrics 46, 1990:
+-- for the least k such that at most k tests can have a probability below significance / k, these
+-- tests.) Removes the probability of the others.
 local function able(tests, significance)
   table.sort(tests, function(a, b) return a.least_p < b.least_p end)
   local count, k = #tests, 0

@@ -3,7 +3,7 @@
 
 local FEWEST, MOST = 8, 24
 
--- The limits of buckets within a power of ten, at distances that look equal; the finest first. (The
+-- The limits of buckets within a power of ten, with nearly equal ratios; the finest first. (The
 -- preferred numbers of ISO 3, rounded.)
 local LADDERS = {
   { 1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8 },
@@ -12,7 +12,7 @@ local LADDERS = {
   { 1 },
 }
 
---- 10 ^ k, the largest that isn't above `us`, which is from 1.
+--- The largest power of ten of at most `us`, which is at least 1.
 local function power_of_ten(us)
   local power = 1
   while power * 10 <= us do
@@ -21,7 +21,7 @@ local function power_of_ten(us)
   return power
 end
 
---- The least of 1, 2, 5, 10, 20, 50 … that isn't below `us`.
+--- The least of 1, 2, 5, 10, 20, 50 … of at least `us`.
 local function nice_step(us)
   local power = power_of_ten(math.max(us, 1))
   for _, first in ipairs { 1, 2, 5 } do
@@ -32,7 +32,7 @@ local function nice_step(us)
   return 10 * power
 end
 
---- Limits at equal distances, not so small that two limits look the same.
+--- Limits at equal distances, large enough that the texts of two limits differ.
 local function even_limits(least, greatest, most)
   local step = nice_step(math.max((greatest - least) / most, least / 100))
   if math.floor(greatest / step) - math.floor(least / step) >= most then
@@ -47,7 +47,7 @@ local function even_limits(least, greatest, most)
   return limits
 end
 
---- Limits by the factors of `ladder`; the first isn't above `least`, and only the last is above
+--- Limits with the factors of `ladder`. The first is at most `least`, and only the last is above
 -- `greatest`.
 local function ladder_limits(ladder, least, greatest)
   local limits, power = {}, power_of_ten(least)
@@ -97,7 +97,7 @@ local function microseconds(durations)
   return all, least, greatest, has_zeros
 end
 
---- Which of the buckets between `limits` holds `us`: a binary search.
+--- The index of the bucket that contains `us`: a binary search in `limits`.
 local function bucket_of(limits, us)
   local low, high = 1, #limits
   while high - low > 1 do
@@ -111,10 +111,10 @@ local function bucket_of(limits, us)
   return low
 end
 
---- The buckets of a histogram of `durations`, an array of milliseconds: fewer for few durations, at
--- most 24 and one for zeros, without a gap. Their steps are equal if the durations differ by up to
--- a factor of four, else they grow with them. Each holds the durations from its `from` to below its
--- `to`. O(n).
+--- The buckets of a histogram of `durations`, an array of milliseconds: at most 24 and one for
+-- zeros, fewer for few durations, without a gap. They are equally wide if the durations differ by
+-- up to a factor of four; else they become wider with the durations. Each contains the durations
+-- from its `from` to below its `to`. O(n).
 return function(durations)
   if #durations == 0 then
     return {}

@@ -25,8 +25,8 @@ local function have_several_sessions(records)
   return false
 end
 
---- The section that lists `records` of `run`: with their sessions if these are several, with what
--- their durations are if some weren't measured, and without a time that isn't known.
+--- The section that lists `records` of `run`: with their sessions if there are several, with their
+-- timings if some weren't measured, and without times if all are undated.
 return function(title, run, records)
   for _, record in ipairs(records) do
     record.timestamp = record.timestamp or nil

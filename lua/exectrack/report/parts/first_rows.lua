@@ -1,9 +1,9 @@
---- The first rows of many, so that a table stays one to read.
+--- Limits the number of rows, so that a table stays readable.
 -- Used only by the built-in reports.
 local format = require("exectrack.report.format")
 
---- Returns `rows`, or the first `most` of them and a sentence that says so, in which `what` names
--- what they are.
+--- Returns `rows`; or, if there are more than `most`, the first of them, and a sentence that says
+-- so, in which `what` is what the rows are.
 return function(rows, most, what)
   if #rows <= most then
     return rows

@@ -7,12 +7,12 @@ local repeats_of = require("exectrack.report.parts.repeats")
 local streaks_of = require("exectrack.report.parts.streaks")
 local words = require("exectrack.report.parts.words")
 
--- From when on something stands out: failures in a row; failures in all, if they are such a share;
--- calls that were made before and that no cache answered, if they are such a share.
+-- From how many on something stands out: failures in a row; failures in total, if their share is at
+-- least this; repeated calls that no cache answered, if their share is at least this.
 local STREAK, FAILURES, REPEATS, SHARE = 3, 3, 5, 0.1
 
--- In how many of the newest executions streaks and repeated calls are looked for, as that takes
--- time and memory for each of them.
+-- Streaks and repeated calls are searched among so many of the newest executions, as each of them
+-- takes time and memory.
 local RECENT = 10000
 
 local MOST_FINDINGS = 30
@@ -23,7 +23,7 @@ local COLUMNS = {
   { field = "finding", heading = "Finding" },
 }
 
---- How many calls of each tool no cache answered though they had been made before, by its name.
+--- How many repeated calls of each tool weren't answered by a cache, by the tool's name.
 local function calls_again(snapshot)
   local by_tool = {}
   for _, call in ipairs((repeats_of(snapshot:filter { was_cached = false }))) do
@@ -48,7 +48,7 @@ local function denied_calls(snapshot)
   return by_tool
 end
 
---- For how long the first of each tool's executions in flight has been, of those that are listed.
+--- How long the oldest listed execution in flight of each tool has been in flight.
 local function longest_running(snapshot)
   local by_tool = {}
   for _, execution in ipairs(snapshot:in_flight()) do
@@ -99,8 +99,8 @@ local function hanging(facts, row)
   end
 end
 
--- What may be found about a tool, what matters most first: a severity, and a function of the facts
--- and the tool's row of group_by that returns the finding, or nothing.
+-- The possible findings about a tool, the most important first: a severity, and a function of the
+-- facts and the tool's row of group_by that returns the finding, if there is one.
 local FINDINGS = {
   { "bad", failing },
   { "bad", often_failing },
@@ -110,8 +110,8 @@ local FINDINGS = {
   { "warning", repeated },
 }
 
---- The rows of `by_tool`; and of a whole run one for each tool without records, such as one that
--- was only denied.
+--- The rows of `by_tool`; if the snapshot has all executions of its run, also one for each tool
+-- without any, such as one that was only denied.
 local function all_tools(snapshot, by_tool)
   local rows, has_row = {}, {}
   for i, row in ipairs(by_tool) do
@@ -128,7 +128,7 @@ local function all_tools(snapshot, by_tool)
   return rows
 end
 
---- Adds what there is to say about names beyond the run's limits, over its lifetime.
+--- Adds findings about names that exceeded the run's limits, over its lifetime.
 local function add_overflows(rows, snapshot)
   local stats = snapshot:stats()
   local function add(count, what)
@@ -166,14 +166,14 @@ local function criteria()
     :format(STREAK, FAILURES, 100 * SHARE, REPEATS, 100 * SHARE)
 end
 
---- What is to be said of a run that is too long to look at all of it, or nil.
+--- A sentence about a run that is too long to search all of it; else nil.
 local function limits(snapshot)
   return #snapshot > RECENT and ("Failures in a row and calls made again are counted in the newest "
     .. "%s executions."):format(format.count(RECENT)) or nil
 end
 
---- The section that says what stands out. `by_tool` are the rows of the snapshot's `group_by`, in
--- the order in which to speak of tools.
+--- The section of findings. `by_tool` are the rows of the snapshot's `group_by`, in the order in
+-- which tools are listed.
 return function(snapshot, by_tool)
   local rows, note = first_rows(find(snapshot, by_tool), MOST_FINDINGS, "findings")
   if #rows == 0 then

@@ -1,8 +1,8 @@
 --- Columns of a run's measures.
 -- Used by built-in reports and the command.
 
---- What a row has of a measure: its sum, of rows that count executions, or its value, of records;
--- nil for none.
+--- The figure of a measure in a row: the sum in rows that count executions, the value in records;
+-- nil if there is none.
 local function value_of(row, name)
   local value = row.measures and row.measures[name]
   if type(value) == "table" then
@@ -11,7 +11,7 @@ local function value_of(row, name)
   return value
 end
 
---- Those of unit `By` are sizes, and those of a whole scale count.
+--- Measures with the unit `By` are sizes, and those with a whole scale are counts.
 local function column_of(measure)
   local column = { field = "measures." .. measure.name, heading = measure.name }
   if measure.unit == "By" then
@@ -24,8 +24,8 @@ local function column_of(measure)
   return column
 end
 
---- Returns `columns` and after them one for each measure of `run`, which shows what `rows` have of
--- it: these are records, or rows of `group_by`, `summary` or `stats`, and get its field.
+--- Returns `columns`, followed by one for each measure of `run`, and adds its field to `rows`,
+-- which are records, or rows of `group_by`, `summary` or `stats`.
 return function(run, rows, columns)
   local all = {}
   for i, column in ipairs(columns) do

@@ -1,4 +1,4 @@
---- What rows say of durations.
+--- Rows whose durations weren't measured.
 -- Used only by the built-in reports.
 local M = {}
 
@@ -7,8 +7,8 @@ function M.count(row)
   return row.count - row.untimed - row.elapsed
 end
 
---- Takes the total out of the rows of `group_by` of which none was measured: how long those took
--- isn't known. Returns `rows`.
+--- Removes the total from rows of `group_by` in which no execution was measured: it isn't known.
+-- Returns `rows`.
 function M.without_unknown_totals(rows)
   for _, row in ipairs(rows) do
     if row.count > 0 and M.count(row) == 0 then

@@ -19,7 +19,7 @@ local function columns_of(snapshot)
   return columns
 end
 
--- Microseconds are whole numbers, of which sums are exact; as floats they never overflow.
+-- Microseconds are whole numbers, whose sums are exact; they are floats, so that nothing overflows.
 local function new_call(columns, place, tool)
   return { tool = tool, args_hash = columns.args_hash[place],
     session = columns.session[place] or nil, first_place = place, count = 0, cached_hits = 0,
@@ -28,7 +28,7 @@ local function new_call(columns, place, tool)
     last_timestamp = -math.huge }
 end
 
---- What tells the result of an execution from another: of a failure its error type.
+--- The identity of an execution's result: for a failure, its error type.
 local function result_of(columns, place)
   if FAILURES[columns.status[place]] then
     return columns.error_type[place] or ""
@@ -36,7 +36,7 @@ local function result_of(columns, place)
   return columns.result_hash[place] or 0
 end
 
---- Counts the duration of an execution that no cache answered.
+--- Adds the duration of an execution that no cache answered.
 local function count_duration(call, ms, timing)
   if timing == "measured" then
     local us = math.floor(ms * 1000 + 0.5)
@@ -47,7 +47,7 @@ local function count_duration(call, ms, timing)
   end
 end
 
---- Counts the values of an execution that no cache answered.
+--- Adds the measures of an execution that no cache answered.
 local function count_measures(call, measures, place)
   for name, values in pairs(measures) do
     local value = values[place]
@@ -80,9 +80,10 @@ local function count(call, columns, place)
   end
 end
 
---- What is known of a session: `seen` has, by tool and arguments, the place of the only execution,
--- or a table with what each result has: the place of its only execution, or its call. By tool, of
--- the latest execution, its arguments, its result and how many came in a row.
+--- The state of a session. `seen` has, by tool and arguments, the index of the only execution; or,
+-- if there are several, a table by result: the index of its only execution, or its call. And by
+-- tool, the arguments and the result of the latest execution, and how many equal ones came in a
+-- row.
 local function new_session()
   return { seen = {}, hashes = {}, results = {}, in_a_row = {} }
 end
@@ -92,7 +93,7 @@ local function session_of(sessions, name)
   return sessions[name]
 end
 
---- How many executions of tool `id` in a row were as this one, which is the latest.
+--- How many executions of tool `id` in a row, up to this latest one, were equal to it.
 local function count_in_a_row(session, id, hash, result)
   local is_same = session.hashes[id] == hash and session.results[id] == result
   session.in_a_row[id] = is_same and session.in_a_row[id] + 1 or 1
@@ -100,7 +101,7 @@ local function count_in_a_row(session, id, hash, result)
   return session.in_a_row[id]
 end
 
---- What `seen` has for `key` by results, if that isn't the first execution, at `place`.
+--- The table by result that `seen` has for `key`; nil if the execution at `place` is the first.
 local function see(columns, seen, key, place)
   local first = seen[key]
   if not first then
@@ -112,8 +113,8 @@ local function see(columns, seen, key, place)
   return seen[key]
 end
 
---- The call that `by_result` has for `result`; nil if the execution at `place` is the first. When
--- it is seen again, it is made, counted and added to `calls`.
+--- The call that `by_result` has for `result`; nil if the execution at `place` is the first. At the
+-- second one, the call is made, counts the first, and is added to `calls`.
 local function call_again(columns, calls, by_result, result, place, tool)
   local call = by_result[result]
   if not call then
@@ -127,15 +128,18 @@ local function call_again(columns, calls, by_result, result, place, tool)
   return call
 end
 
---- Returns the calls, each a tool, arguments, a session and a result, that were made more than
--- once, in the order in which they first were again: `tool`, `args_hash`, `session` (nil for none),
--- `first_place`, the number of the first record, `count`, `cached_hits`, `failures`; `in_a_row`,
--- the most of them that came one after the other among the session's calls of the tool; of those
--- that no cache answered `uncached_us`, and `longest_us` of the longest, both as far as they were
--- measured, and `is_timed`, whether all were; `measures`, by name how many of those have a value,
--- the `count`, the `largest`, and the `sum` without that; `first_timestamp` and `last_timestamp`,
--- and `is_dated`, whether all have a time. And for each tool, by its name, how many calls have
--- arguments. O(records).
+--- Returns the calls that were made more than once, where a call is a tool, arguments, a session
+-- and a result; and, for each tool, by its name, how many executions have arguments. O(records).
+--
+-- Calls are in the order in which they were first repeated. Their fields are
+--
+-- - `tool`, `args_hash`, `session` (nil for none), `first_place`, the index of the first record,
+--   `count`, `cached_hits` and `failures`
+-- - `in_a_row`, the most of them in a row among the session's calls of the tool
+-- - of those that no cache answered: `uncached_us`, their time, and `longest_us`, that of the
+--   longest, as far as they were measured; `is_timed`, whether all were; and `measures`, by name,
+--   the `count` of those with a value, the `largest` value, and the `sum` of the others
+-- - `first_timestamp` and `last_timestamp`, and `is_dated`, whether all have a time
 return function(snapshot)
   local columns, names, calls, compared = columns_of(snapshot), snapshot:tools(), {}, {}
   local sessions = {}

@@ -7,7 +7,7 @@ local words = require("exectrack.report.parts.words")
 
 local MOST_SESSIONS = 5
 
---- The rows of `group_by` by session, and how many executions belong to none.
+--- The rows of `group_by` by session, and how many executions have no session.
 local function sessions_of(snapshot)
   local rows, without = {}, 0
   for _, row in ipairs(snapshot:group_by("session", { quantiles = {} })) do

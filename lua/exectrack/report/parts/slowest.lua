@@ -1,7 +1,7 @@
 --- The executions that took longest.
 -- Used only by the built-in reports.
 
--- Durations are kept to the microsecond, so this is the least by which one is longer than another.
+-- The least difference of two durations: they are exact to the microsecond.
 local STEP_MS = 0.001
 
 local function longest_first(snapshot)
@@ -18,8 +18,8 @@ local function longest_first(snapshot)
   return records
 end
 
---- The `n` records that took longest of those that were measured, longest first, of equal ones the
--- newest first. O(records), without a table of them all.
+--- The `n` measured records that took longest, longest first; of equal ones, the newest first.
+-- O(records), without a table of all of them.
 return function(run, n)
   local snapshot = run:filter { timing = "measured" }
   n = math.min(n, #snapshot)

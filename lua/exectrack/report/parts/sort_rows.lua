@@ -1,8 +1,8 @@
 --- Sorts the rows of a table.
 -- Used only by the built-in reports.
 
---- Sorts `rows` by the fields that `largest_first` lists, and where these are equal by those that
--- `ascending` lists; rows that are equal in these too stay in their order. Returns `rows`.
+--- Sorts `rows` by the fields in `largest_first`, in descending order, then by those in
+-- `ascending`. Rows that are equal in all of these stay in their order. Returns `rows`.
 return function(rows, largest_first, ascending)
   local places = {}
   for place, row in ipairs(rows) do

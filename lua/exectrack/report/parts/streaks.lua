@@ -12,9 +12,9 @@ local function count_failure(streak, place)
 end
 
 --- The streaks of each tool that failed or timed out, by its name, over the records in their order:
--- `longest`, the failures in the longest streak, of equal ones the earliest; `first` and `last`,
--- the places of its first and last failure; `current`, the failures since the tool's last success.
--- Cancelled executions neither count nor end a streak. O(records).
+-- `longest`, the number of failures in the longest streak, the earliest if several are equal;
+-- `first` and `last`, the indices of its first and last failure; `current`, the number of failures
+-- since the tool's last success. Cancelled executions neither count nor end a streak. O(records).
 return function(snapshot)
   local ids, statuses, by_id = snapshot:column("tool_id"), snapshot:column("status"), {}
   for place, id in ipairs(ids) do

@@ -1,4 +1,4 @@
---- Intervals to show a run over time by.
+--- The intervals in which a run is shown over time.
 -- Used only by the reports.
 
 local MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -16,7 +16,7 @@ local function fits(length, first, last)
   return math.floor(last / length) - math.floor(first / length) < MOST
 end
 
---- A length as people say it: `15 s`, `1 min`, `12 h`, `7 d`.
+--- A length of time as text: `15 s`, `1 min`, `12 h`, `7 d`.
 local function text(length)
   if length < MINUTE then
     return ("%d s"):format(length)
@@ -28,8 +28,8 @@ local function text(length)
   return ("%d d"):format(length / DAY)
 end
 
---- The least length of an interval, in seconds, of which up to 24 that are aligned to Unix time
--- hold the times from `first` to `last`, among those that people count in; and its text.
+--- The length of an interval in seconds, and its text: the shortest usual length with which at most
+-- 24 intervals, aligned to Unix time, contain the times from `first` to `last`.
 return function(first, last)
   local i, length = 1, LENGTHS[1]
   while not fits(length, first, last) do

@@ -1,8 +1,8 @@
---- Executions as a chart of what ran when.
+--- A chart of when executions ran.
 -- Used only by the built-in reports.
 local words = require("exectrack.report.parts.words")
 
--- More lanes than this make no chart to read.
+-- With more lanes, a chart is unreadable.
 local MOST_LANES = 16
 
 local function by_tool(records)
@@ -20,16 +20,16 @@ local function span(record, lane)
     to = record.timestamp, status = record.status, label = record.error_type }
 end
 
---- What isn't in the chart, or nil.
+--- A sentence about executions that aren't in the chart, or nil.
 local function left_out(records, drawn)
   local undated = #records - drawn
   return undated > 0 and "Left out: " .. words.counted(undated, "execution") .. " without a time."
     or nil
 end
 
---- The chart of `records`, with a lane for each tool in the order of the names `tools`; where the
--- lanes would be too many, the last tools share one; and a sentence that says how many are undated
--- and so not in it, or nil.
+--- The chart of `records`, with a lane for each tool, in the order of the names `tools`. If there
+-- are too many, the last tools share one lane. And a sentence about how many are undated, and so
+-- aren't in the chart, or nil.
 return function(records, tools)
   local lists, used, spans = by_tool(records), {}, {}
   for _, tool in ipairs(tools) do

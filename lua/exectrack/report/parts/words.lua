@@ -1,5 +1,5 @@
---- What built-in reports and the command put into their titles and sentences.
--- Used only by them.
+--- Phrases for titles and sentences.
+-- Used only by built-in reports and the command.
 local format = require("exectrack.report.format")
 
 local M = {}
@@ -17,7 +17,7 @@ function M.listed(texts, most)
   return table.concat(texts, ", ", 1, most) .. " and " .. format.count(#texts - most) .. " more"
 end
 
---- Sentences, of which each may be nil, one after the other; nil if all are.
+--- Joins sentences, each of which may be nil; nil if all are.
 function M.joined(...)
   local sentences = {}
   for i = 1, select("#", ...) do
@@ -26,14 +26,14 @@ function M.joined(...)
   return #sentences > 0 and table.concat(sentences, " ") or nil
 end
 
---- A report's title: what it is, and of which run, if that has a label.
+--- A report's title: its kind, and the run's label, if it has one.
 function M.title(what, snapshot)
   local label = format.name(snapshot:label())
   return label == "" and what or what .. " of " .. label
 end
 
---- How many executions the records of a run are, of how many if others are no longer retained or
--- were left out, and when they ended.
+--- How many records a run has, of how many executions if others aren't retained or were left out,
+-- and when they ended.
 function M.extent(snapshot)
   local row = snapshot:summary { quantiles = {} }
   local all = snapshot:stats().total_executions

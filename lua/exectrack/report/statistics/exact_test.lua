@@ -1,18 +1,18 @@
 --- Whether something is more frequent in one sample than in another.
 -- Used only by the report of two runs.
 
--- Tables whose probabilities differ by no more than rounding are equally probable.
+-- Tables count as equally probable if their probabilities differ by at most this factor: rounding.
 local ROUNDING = 1 + 1e-7
 
---- How much more probable it is than `k` that `k + 1` of `count_a` are among the `marked`, of whom
--- the rest is among `count_b`.
+--- How much more probable than `k` it is that `k + 1` of the `marked` are among `count_a`, and the
+-- others among `count_b`.
 local function ratio(k, marked, count_a, count_b)
   return (marked - k) / (k + 1) * (count_a - k) / (count_b - marked + k + 1)
 end
 
---- How probable each number of marked ones in a is, relative to the most probable one: by the
--- number, without those so improbable that nothing is left of them. Going out from the peak,
--- nothing overflows.
+--- The probability of each number of marked ones in a, relative to the most probable number, by
+-- number. Those so improbable that they become 0 are left out. It goes from the most probable
+-- number in both directions, so nothing overflows.
 local function weigh(marked, count_a, count_b)
   local low, high = math.max(0, marked - count_b), math.min(marked, count_a)
   local peak = math.floor((marked + 1) * (count_a + 1) / (count_a + count_b + 2))
@@ -30,7 +30,7 @@ local function weigh(marked, count_a, count_b)
   return weights, k, last
 end
 
---- The sum of the weights from `first` to `last` that are no more than `most`.
+--- The sum of the weights from `first` to `last` that are at most `most`.
 local function sum_up_to(weights, first, last, most)
   local sum, limit = 0, most * ROUNDING
   for k = first, last do
@@ -39,13 +39,13 @@ local function sum_up_to(weights, first, last, most)
   return sum
 end
 
---- Fisher's exact test of two shares: the probability that they differ as much if what is marked
--- were spread over both samples by chance. (R. A. Fisher, The Design of Experiments, 1935, chapter
--- 2.) It is two-sided: it adds up all tables that are no more probable than the given one. O(the
--- square root of the counts).
+--- Fisher's exact test of two shares: the probability that they differ at least as much if the
+-- marked ones are spread over both samples by chance. (R. A. Fisher, The Design of Experiments,
+-- 1935, chapter 2.) It is two-sided: it adds up all tables that are at most as probable as the
+-- given one. O(square root of the counts).
 --
 -- `marked_a` of `count_a` are marked, and `marked_b` of `count_b`. Returns the probability, and the
--- least that any table with as many marked ones, and as large samples, gives.
+-- least that any table with equally large samples and equally many marked ones has.
 return function(marked_a, count_a, marked_b, count_b)
   local weights, first, last = weigh(marked_a + marked_b, count_a, count_b)
   local all = sum_up_to(weights, first, last, math.huge)

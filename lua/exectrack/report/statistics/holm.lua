@@ -1,8 +1,8 @@
 --- Corrects the probabilities of several tests for their number.
 -- Used only by the report of two runs.
 
---- Raises `p` in each of `tests`, an array of tables, so that what is found at a level by all of
--- them together is a false alarm no more often than that. (S. Holm, A Simple Sequentially Rejective
+--- Raises `p` in each of `tests`, an array of tables, so that at a given level the chance of any
+-- false alarm among all tests is at most that level. (S. Holm, A Simple Sequentially Rejective
 -- Multiple Test Procedure, Scandinavian Journal of Statistics 6, 1979.) O(n * log n).
 return function(tests)
   local ascending = {}

@@ -2,10 +2,11 @@
 -- Used only by the report of two runs.
 local normal_tail = require("exectrack.report.statistics.normal_tail")
 
--- Samples that have no more values together are tested exactly.
+-- Samples with at most so many values in total are tested exactly.
 local MOST_EXACT = 20
 
--- Of larger ones, each has to have as many: else the sum of its ranks is far from normal.
+-- Otherwise each sample needs at least so many values: with fewer, the sum of its ranks isn't close
+-- to normally distributed.
 local LEAST_NORMAL = 5
 
 local function sorted(sample)
@@ -25,9 +26,9 @@ local function skip(values, i, value)
   return i
 end
 
---- Ranks both samples together, equal values by the mean of the ranks that they share. Returns the
--- sum of the ranks of `a`, doubled so that it is whole, and the groups of equals: arrays of how
--- many they are and of their doubled rank.
+--- Ranks both samples together; equal values get the mean of their ranks. Returns the sum of the
+-- ranks of `a`, doubled so that it is whole, and the groups of equal values: an array of their
+-- sizes and one of their doubled ranks.
 local function rank(a, b)
   local i, j, below, doubled_sum = 1, 1, 0, 0
   local sizes, doubled_ranks = {}, {}
@@ -43,7 +44,7 @@ local function rank(a, b)
   return doubled_sum, sizes, doubled_ranks
 end
 
---- In how many ways `count` of the ranked values add up to each sum, doubled: an array by the sum.
+--- In how many ways the ranks of `count` values add up to each sum: an array by the doubled sum.
 local function ways_by_sum(sizes, doubled_ranks, count, most)
   local ways = {} -- by how many are chosen
   for chosen = 0, count do
@@ -67,8 +68,8 @@ local function ways_by_sum(sizes, doubled_ranks, count, most)
   return ways[count]
 end
 
---- The share of all ways to choose the ranks of `a` in which their sum is at least as far from its
--- mean.
+--- The share of all choices of ranks for `a` whose sum is at least as far from the mean as the
+-- actual one.
 local function exact(doubled_sum, sizes, doubled_ranks, count, total)
   local doubled_mean = count * (total + 1)
   local distance = math.abs(doubled_sum - doubled_mean)
@@ -82,8 +83,7 @@ local function exact(doubled_sum, sizes, doubled_ranks, count, total)
   return as_far / all
 end
 
---- By the normal approximation, with the variance corrected for ties and the distance for
--- continuity.
+--- The probability by the normal approximation, corrected for ties and for continuity.
 local function approximate(doubled_sum, sizes, count, total)
   local ties = 0
   for _, size in ipairs(sizes) do
@@ -98,8 +98,8 @@ local function approximate(doubled_sum, sizes, count, total)
   return 2 * normal_tail(distance / math.sqrt(variance))
 end
 
---- The least probability that samples of these sizes can give if no values are equal: twice that of
--- the one way in which all of a are below all of b.
+--- The least probability that samples of these sizes can have if no values are equal: twice that of
+-- the one case in which all values of a are below all of b.
 local function least_probability(count, other)
   if count + other > MOST_EXACT and math.min(count, other) < LEAST_NORMAL then
     return 1
@@ -107,7 +107,7 @@ local function least_probability(count, other)
   local ways = 1
   for i = 1, math.min(count, other) do
     ways = ways * (count + other - i + 1) / i
-    if ways > 1e300 then -- nothing is left of it
+    if ways > 1e300 then -- the probability is 0
       return 0
     end
   end
@@ -115,15 +115,15 @@ local function least_probability(count, other)
 end
 
 --- The Mann-Whitney U test, also known as Wilcoxon's rank sum test: the probability that two
--- samples differ as much if each of their values could as well be in the other. (H. B. Mann and D.
--- R. Whitney, On a Test of Whether one of Two Random Variables is Stochastically Larger than the
+-- samples differ at least as much if both come from the same distribution. (H. B. Mann and D. R.
+-- Whitney, On a Test of Whether one of Two Random Variables is Stochastically Larger than the
 -- Other, Annals of Mathematical Statistics 18, 1947.) It is two-sided, takes ties into account, and
--- is exact for up to 20 values together. Of more, fewer than 5 in one sample give 1: nothing can be
--- said. O(n * log n).
+-- is exact for up to 20 values in total. If there are more, but fewer than 5 in one sample, it is
+-- 1: too few to show any difference. O(n * log n).
 --
 -- `a` and `b` are arrays of numbers, with at least one each. Returns the probability, the least
--- that samples of these sizes can give, and the share of the pairs of values in which that of `b`
--- is larger, of which equal ones count half.
+-- that samples of these sizes can have, and the share of the pairs of values in which that of `b`
+-- is larger; pairs of equal values count half.
 return function(a, b)
   local count, total, pairs_of_values = #a, #a + #b, #a * #b
   local doubled_sum, sizes, doubled_ranks = rank(sorted(a), sorted(b))
@@ -132,7 +132,7 @@ return function(a, b)
   if total <= MOST_EXACT then
     p = exact(doubled_sum, sizes, doubled_ranks, count, total)
   elseif math.min(#a, #b) < LEAST_NORMAL then
-    p = 1 -- nothing can be said
+    p = 1 -- too few values to show any difference
   else
     p = approximate(doubled_sum, sizes, count, total)
   end
