@@ -213,6 +213,7 @@ for _ = 1, 300 do
     is_open = false
   end)
   while is_open do
+    local _ = _VERSION == "Lua 5.2" and {} -- where a string that is there already costs nothing
     local name = tostring(span)
     assert(name == in_flight or name == closed, name)
   end

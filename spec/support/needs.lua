@@ -15,7 +15,7 @@ local is_lua51 = _VERSION == "Lua 5.1" and not jit
 return {
   integers = need(math.type ~= nil, "integers beyond 2^53"),
   limit_of_nested_calls = need(not jit, "limit of nested C calls that its stack has room for"),
-  ipairs_of_objects = need(not setfenv, "ipairs of other than tables"),
+  ipairs_of_objects = need(math.type ~= nil, "ipairs of other than tables"),
   table_functions_of_objects = need(math.type ~= nil, "table functions for other than tables"),
   running_collector = need(pcall(collectgarbage, "isrunning"), "way to ask if the collector runs"),
   eager_collector = need(_VERSION >= "Lua 5.4", "collector that keeps up with large objects"),
