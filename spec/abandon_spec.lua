@@ -2,7 +2,6 @@ local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local needs = require("spec.support.needs")
 local policies = require("exectrack.policy")
-local portable = require("spec.support.portable")
 
 local tracker, clock, session
 
@@ -254,7 +253,7 @@ describe("session:abandon", function()
     assert.has_error(function() session.abandon(tracker) end,
       "bad argument #1 to 'abandon' (exectrack.Session expected, got exectrack.Tracker)")
     assert.equal(0, span:finish())
-    portable.close(tracker)
+    tracker:close()
     assert.has_error(function() session:abandon() end, "attempt to use a closed tracker")
   end)
 end)

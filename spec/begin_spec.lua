@@ -144,7 +144,7 @@ describe("tracker:begin", function()
 
   it("of a closed tracker raises", function()
     local session = tracker:session("s")
-    portable.close(tracker)
+    tracker:close()
     assert.has_error(function() tracker:begin("a") end, "attempt to use a closed tracker")
     assert.has_error(function() session:begin() end, "attempt to use a closed tracker")
   end)
@@ -246,7 +246,7 @@ describe("a policy of begin", function()
 
   it("may close the tracker, which raises", function()
     assert.has_error(function()
-      tracker:begin("a", { policy = function() portable.close(tracker) end })
+      tracker:begin("a", { policy = function() tracker:close() end })
     end, "attempt to use a closed tracker")
   end)
 end)
@@ -334,7 +334,7 @@ describe("span:done", function()
 
   it("of a closed tracker raises", function()
     local span = tracker:begin("a")
-    portable.close(tracker)
+    tracker:close()
     for _, method in ipairs { "done", "failed", "finish" } do
       assert.has_error(function() span[method](span) end, "attempt to use a closed tracker")
     end

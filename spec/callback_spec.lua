@@ -270,7 +270,7 @@ describe("a tool with a callback", function()
   it("does no harm when its tracker is closed", function()
     local called
     wrapped { classify = error }(1, function(...) called = pack(...) end)
-    portable.close(tracker)
+    tracker:close()
     answer(1)
     assert.same({ n = 1, 1 }, called)
   end)

@@ -87,7 +87,7 @@ local OPERATIONS = {
   {
     name = "close",
     make = function(_, span)
-      return function() portable.close(span) end
+      return function() span:close() end
     end,
   },
 }
@@ -226,7 +226,7 @@ describe("a clock that breaks", function()
     assert.has_error(function()
       local span = tracker:start("a")
       read = function() error("no time") end
-      portable.close(span, "first")
+      span:close("first")
     end, "no time")
     read = steady
     assert.equal(1, tracker:stats("a").in_flight)

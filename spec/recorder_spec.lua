@@ -139,7 +139,7 @@ describe("a recorder", function()
   it("of a closed tracker raises, known tool or not", function()
     local known, unknown = tracker:recorder("a"), tracker:session("s"):recorder("b")
     known("success")
-    portable.close(tracker)
+    tracker:close()
     for _, record in ipairs { known, unknown } do
       assert.has_error(function() record("success") end, "attempt to use a closed tracker")
       assert.has_error(function() record(5) end, "attempt to use a closed tracker")
@@ -156,7 +156,7 @@ describe("a recorder", function()
     local record = tracker:recorder("a")
     action = function() error("no time", 0) end
     assert.has_error(function() record("success", 1) end, "no time")
-    action = function() portable.close(tracker) end
+    action = function() tracker:close() end
     assert.has_error(function() record("success", 1) end, "attempt to use a closed tracker")
   end)
 end)

@@ -1,6 +1,5 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
-local portable = require("spec.support.portable")
 
 local tracker, clock
 
@@ -343,7 +342,7 @@ describe("a clock, while a call has timeout_ms,", function()
     local closing
     tracker = exectrack.new { clock = function()
       if closing then
-        portable.close(tracker)
+        tracker:close()
       end
       return clock.read()
     end }
@@ -363,7 +362,7 @@ describe("a tracker with calls that have timeout_ms", function()
     local span = tracker:begin("b", { timeout_ms = 10 })
     tracker:wrap("c", function()
       clock.advance_us(100000)
-      portable.close(tracker)
+      tracker:close()
     end, { timeout_ms = 10 })()
     answer(1)
     assert.has_error(function() span:finish() end, "attempt to use a closed tracker")

@@ -123,7 +123,7 @@ describe("error_texts", function()
 
   it("keeps those of spans, of coroutines that died, and those that record is given", function()
     local tracker = new()
-    portable.close(tracker:start("a"), "spilled")
+    tracker:start("a"):close("spilled")
     assert.equal("spilled", tracker:error_text("a"))
     coroutine.resume(coroutine.create(function() tracker:run("b", error, "died of 5", 0) end))
     collectgarbage()

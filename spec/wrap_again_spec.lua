@@ -1,7 +1,6 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local needs = require("spec.support.needs")
-local portable = require("spec.support.portable")
 local random = require("spec.support.random")
 
 local yields_through_pcall = coroutine.resume(coroutine.create(function()
@@ -187,7 +186,7 @@ describe("a wrapped function that is called again", function()
     end
     assert.same({ "z", "y", "z", "y", "z", "y" }, tracker:snapshot():column("tool"))
     assert.same({ "y", "y", "y" }, other:snapshot():column("tool"))
-    portable.close(other)
+    other:close()
     assert.equal(1, tools[3](1))
     assert.has_error(function() tools[2](1) end, "attempt to use a closed tracker")
   end)
@@ -217,7 +216,7 @@ describe("a wrapped function that is called again", function()
     for _, option in ipairs { "policy", "classify", "args", "results", "measure", "tool" } do
       tracker = exectrack.new { clock = clock.read }
       local function close()
-        portable.close(tracker)
+        tracker:close()
       end
       local ok, err = pcall(tracker:wrap("a", option == "tool" and close or type,
         { [option ~= "tool" and option or "on_warn"] = close }), 1)

@@ -52,12 +52,6 @@ function M.is_yieldable()
   return thread ~= nil and not is_main
 end
 
---- Does with `value` what the end of a block does that has it as a <close> variable, or an error
--- `err` that leaves it.
-function M.close(value, err)
-  getmetatable(value).__close(value, err)
-end
-
 --- The largest integer, and the smallest: beyond, not all integers are there.
 M.MAX_INTEGER = math.maxinteger or 2 ^ 53
 M.MIN_INTEGER = math.mininteger or -2 ^ 53
