@@ -54,13 +54,13 @@ describe("the rockspec", function()
 
   it("lists the C files that are there, each once", function()
     local sources = load_rockspec().build.modules["exectrack.core"].sources
-    assert.same(sorted(lines_of("ls src/*.c src/posix/*.c src/lua/*.c")), sorted(sources))
+    assert.same(sorted(lines_of("ls src/*.c src/posix/*.c src/posix/module/*.c src/lua/*.c")), sorted(sources))
   end)
 
   it("has the module and the program of the command", function()
     local build = load_rockspec().build
-    assert.same(lines_of("ls src/command/*.c src/new_file.c src/posix/file_system.c"),
-      build.modules["exectrack.command.system"].sources)
+    assert.same(lines_of("ls src/command/*.c src/new_file.c src/posix/file_system.c"
+      .. " src/posix/module/*.c"), build.modules["exectrack.command.system"].sources)
     assert.same({ exectrack = "bin/exectrack" }, build.install.bin)
   end)
 

@@ -1,6 +1,5 @@
 /*
- * Keeps the module loaded until the process ends: what the linker's `-z nodelete` does
- * elsewhere.
+ * Keeps the module loaded until the process ends, as src/posix/module/stay_loaded.c does.
  */
 #include <windows.h>
 
