@@ -10,7 +10,7 @@ const xl_type xl_call_type = {"exectrack.Call", sizeof(xl_call)};
 
 void xl_call_read_clock(lua_State *L, xl_call *call) {
     xl_tracker *parent = call->span.parent;
-    xl_read_clock_of(L, lua_gettop(L), parent);
+    xl_read_clock_of(L, -1, parent);
     call->start_us = xt_tracker_now_us(xl_open_tracker(L, parent));
 }
 

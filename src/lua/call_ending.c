@@ -315,9 +315,12 @@ void xl_end_with_results(lua_State *L, xl_span *span, int first, int count) {
         luaL_checkstack(L, ROOM, "too many results");
     }
     end_by_convention(L, span, first, &end);
-    int problem = span->options == NULL ? 0 : ask_both(L, span, true, first, &end);
-    int problem_count = lua_gettop(L) - (first + count - 1);
-    if (take_results(L, span, first + problem_count, count, &end) != LUA_OK) {
+    int problem = 0;
+    if (span->options != NULL) {
+        problem = ask_both(L, span, true, first, &end);
+        first = lua_gettop(L) - count + 1;
+    }
+    if (take_results(L, span, first, count, &end) != LUA_OK) {
         problem = lua_gettop(L);
     }
     if (try_clock(L, span) != LUA_OK) {

@@ -127,7 +127,10 @@ static int span_close(lua_State *L) {
 static int span_gc(lua_State *L) {
     const xt_outcome outcome = {.status = XT_CANCELLED,
                                 .error_type = xt_text_of("abandoned")};
-    xl_end_as(L, check_span(L), &outcome, NULL);
+    xl_span *span = check_span(L);
+    if (xl_is_in_flight(span)) {
+        xl_end_as(L, span, &outcome, NULL);
+    }
     return 0;
 }
 
