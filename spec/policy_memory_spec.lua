@@ -37,7 +37,7 @@ static void *reallocate(void *context, void *block, size_t before, size_t after)
 
 static int run_chunk(lua_State *L) {
     luaL_openlibs(L);
-    if (luaL_loadstring(L, lua_touserdata(L, 1)) != LUA_OK) {
+    if (luaL_loadstring(L, lua_touserdata(L, 1)) != 0) {
         lua_error(L);
     }
     lua_call(L, 0, 2);
@@ -52,7 +52,7 @@ static int try(lua_State *L) {
     int status = lua_pcall(inner, 1, 2, 0); /* use and check */
     bool fails = false;
     lua_Integer calls = 0;
-    if (status == LUA_OK) {
+    if (status == 0) {
         lua_insert(inner, -2);
         account = (memory){account.blocks, 0, luaL_checkinteger(L, 2), lua_toboolean(L, 3)};
         fails = lua_pcall(inner, 0, 1, 0) == LUA_ERRMEM;
@@ -61,7 +61,8 @@ static int try(lua_State *L) {
         lua_pushboolean(inner, fails);
         status = lua_pcall(inner, 2, 0, 0);
     }
-    lua_pushstring(L, status == LUA_OK ? NULL : luaL_tolstring(inner, -1, NULL));
+    const char *problem = lua_isstring(inner, -1) ? lua_tostring(inner, -1) : "no string";
+    lua_pushstring(L, status == 0 ? NULL : problem);
     lua_pushboolean(L, fails);
     lua_pushinteger(L, calls);
     lua_close(inner);
@@ -294,9 +295,9 @@ setup(function()
   local source, library = folder .. "/failing.c", folder .. "/failing.so"
   process.write_file(source, SOURCE)
   local _, problems, code = process.run(table.concat({
-    "cc -std=c11 -Wall -Wextra -Werror -shared -fPIC $(pkg-config --cflags lua5.4)",
-    os.getenv("EXECTRACK_CFLAGS") or "", "-o", process.quote(library), process.quote(source) },
-    " "))
+    "cc -std=c11 -Wall -Wextra -Werror -shared -fPIC -I",
+    process.quote(assert(os.getenv("EXECTRACK_LUA_INCLUDE_DIR"))),
+    os.getenv("EXECTRACK_CFLAGS") or "", "-o", process.quote(library), process.quote(source) }, " "))
   assert(code == 0, problems)
   try = assert(package.loadlib(library, "luaopen_failing"))()
 end)
@@ -315,6 +316,9 @@ local function address_space_kb()
   end
 end
 
+--- Whether Lua collects when it runs out of memory, and tries again. 5.1 and LuaJIT don't.
+local COLLECTS = _VERSION ~= "Lua 5.1"
+
 describe("without memory,", function()
   for name, use in pairs(USES) do
     for _, for_good in ipairs { false, true } do
@@ -324,7 +328,8 @@ describe("without memory,", function()
           fails_at = fails_at + 1
           local problem, failed, calls, blocks = try(SETUP .. use, fails_at, for_good)
           assert.is_nil(problem)
-          assert.is_true(for_good or not failed, "the collection frees what is needed")
+          assert.is_true(for_good or not failed or not COLLECTS,
+            "the collection frees what is needed")
           assert.equal(0, blocks)
         until calls < fails_at
         assert.is_true(fails_at > (name == "wrap" and 3 or 5), fails_at)
