@@ -11,6 +11,7 @@ local SOURCE = [[
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct memory {
     lua_Integer blocks, calls, fails_at;
@@ -44,6 +45,12 @@ static int run_chunk(lua_State *L) {
     return 2;
 }
 
+/* Where a tool is run by Lua, its error is raised again, as Lua's own is then. */
+static bool ran_out(lua_State *L, int status) {
+    return status == LUA_ERRMEM || (status != 0 && lua_type(L, -1) == LUA_TSTRING &&
+                                    strcmp(lua_tostring(L, -1), "not enough memory") == 0);
+}
+
 static int try(lua_State *L) {
     memory account = {0};
     lua_State *inner = lua_newstate(reallocate, &account);
@@ -55,7 +62,7 @@ static int try(lua_State *L) {
     if (status == 0) {
         lua_insert(inner, -2);
         account = (memory){account.blocks, 0, luaL_checkinteger(L, 2), lua_toboolean(L, 3)};
-        fails = lua_pcall(inner, 0, 1, 0) == LUA_ERRMEM;
+        fails = ran_out(inner, lua_pcall(inner, 0, 1, 0));
         account.fails_at = 0;
         calls = account.calls; /* not those of the check */
         lua_pushboolean(inner, fails);
@@ -297,7 +304,8 @@ setup(function()
   local _, problems, code = process.run(table.concat({
     "cc -std=c11 -Wall -Wextra -Werror -shared -fPIC -I",
     process.quote(assert(os.getenv("EXECTRACK_LUA_INCLUDE_DIR"))),
-    os.getenv("EXECTRACK_CFLAGS") or "", "-o", process.quote(library), process.quote(source) }, " "))
+    os.getenv("EXECTRACK_CFLAGS") or "", "-o", process.quote(library), process.quote(source) },
+    " "))
   assert(code == 0, problems)
   try = assert(package.loadlib(library, "luaopen_failing"))()
 end)

@@ -54,7 +54,8 @@ describe("the rockspec", function()
 
   it("lists the C files that are there, each once", function()
     local sources = load_rockspec().build.modules["exectrack.core"].sources
-    assert.same(sorted(lines_of("ls src/*.c src/posix/*.c src/posix/module/*.c src/lua/*.c")), sorted(sources))
+    assert.same(sorted(lines_of("ls src/*.c src/posix/*.c src/posix/module/*.c src/lua/*.c")),
+      sorted(sources))
   end)
 
   it("has the module and the program of the command", function()
