@@ -27,7 +27,7 @@ function Snapshot:taken() end
 function Snapshot:is_filtered() end
 
 --- Goes through all records, in the order of recording: `for i, record in snapshot:iter() do`. The
---- same as `ipairs(snapshot)`, which Lua 5.1 and LuaJIT refuse. O(1) a record.
+--- same as `ipairs(snapshot)`, which LuaJIT and Lua before 5.3 refuse. O(1) a record.
 ---@return fun(snapshot: exectrack.Snapshot, i: integer): integer?, exectrack.Record?
 ---@return exectrack.Snapshot
 ---@return integer
