@@ -76,6 +76,11 @@ describe("tracker:begin", function()
     tracker:begin("a"):finish()
     assert.same({ "chat 17", "chat 17", "chat 17", "chat 17", false },
       tracker:snapshot():column("session"))
+    tracker:begin("a", { session = "new " .. "name", policy = function()
+      collectgarbage()
+      assert(("x"):rep(100))
+    end }):finish()
+    assert.equal("new name", newest().session)
     assert.has_error(function() session:begin("a", { session = "chat 18" }) end,
       "bad argument #2 to 'begin' (session: another session than that which it is recorded for)")
     assert.equal(0, tracker:in_flight_count())

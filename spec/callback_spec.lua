@@ -131,6 +131,21 @@ describe("a tool with a callback", function()
     assert_ended(1, "failed", "busy", 0)
   end)
 
+  it("doesn't end its next call by the callback of one that has ended", function()
+    local answers = {}
+    local tool = tracker:wrap("a", function(problem, done)
+      answers[#answers + 1] = done
+      return nil, problem
+    end, { callback = 2 })
+    tool("busy", nothing)
+    tool(nil, nothing)
+    answers[1]("late")
+    assert.equal(1, tracker:in_flight_count())
+    answers[2]("in time")
+    assert_ended(2, "success", nil, 0)
+    assert.equal(exectrack.fingerprint("in time"), newest().result_hash)
+  end)
+
   it("goes on if it returns a single nil or false", function()
     for _, result in ipairs { pack(nil), pack(false), pack(nil, nil), pack() } do
       tracker:wrap("a", function(done)

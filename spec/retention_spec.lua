@@ -1,3 +1,4 @@
+local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local needs = require("spec.support.needs")
 
@@ -187,6 +188,67 @@ describe("a wrapped function retains nothing of a call", function()
         on_policy_error = function() error(new()) end,
       }
     end, error)
+  end)
+end)
+
+describe("nothing retains of a call that isn't wrapped", function()
+  local OPTIONS = { "policy", "on_warn", "classify", "results" }
+
+  it("its options, arguments and results, when it has ended or was collected", function()
+    assert_nothing_kept(22, function(new)
+      for _, how in ipairs { "done", "failed", "close", "abandon" } do
+        local options = { args = new(), session = "s" }
+        for _, name in ipairs(OPTIONS) do
+          options[name] = new(function() return nil end)
+        end
+        local span = new(tracker:begin("a", new(options)))
+        if how == "abandon" then
+          tracker:session("s"):abandon()
+        else
+          span[how](span, new())
+        end
+      end
+      new(tracker:begin("a", { timeout_ms = 1e6 })):finish()
+    end)
+    assert.equal(5, tracker:stats().total_executions)
+  end)
+
+  it("its options if it was denied", function()
+    assert_nothing_kept(3, function(new)
+      tracker:begin("a", { args = new(), policy = new(function()
+        return new { action = "deny" }
+      end) })
+    end)
+  end)
+end)
+
+describe("a callback retains", function()
+  local answer
+  local function ask(...)
+    answer = select(-1, ...)
+  end
+
+  it("nothing of its call's arguments while it may come", function()
+    local wrapped = tracker:wrap("a", ask, { callback = 2 })
+    assert_nothing_kept(1, function(new) wrapped(new(), type) end)
+    assert.equal(1, tracker:in_flight_count())
+    answer(1)
+  end)
+
+  it("nothing when nothing can call it any more", function()
+    local clock = clocks.new()
+    tracker = exectrack.new { clock = clock.read }
+    local wrapped = tracker:wrap("a", ask, { callback = 2, timeout_ms = 1 })
+    tracker:wrap("a", ask, { callback = 2 })(1, type)
+    assert_nothing_kept(4, function(new)
+      for _, ends in ipairs { function() answer(new()) end, tracker.stats } do
+        wrapped(new(), new(function() end))
+        clock.advance_us(1000)
+        ends(tracker)
+      end
+      answer = nil
+    end)
+    assert.equal(0, tracker:in_flight_count())
   end)
 end)
 
