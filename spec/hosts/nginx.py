@@ -53,6 +53,7 @@ class Server:
             ("listen 127.0.0.1:8080", f"listen 127.0.0.1:{self.port} reuseport"),
             ('/lua/\\?.lua;;";', f'/lua/?.lua;{checkout}/lua/?.lua;{checkout}/lua/?/init.lua;;";\n'
                                  f'  lua_package_cpath "{module}/?.so;;";'),
+            ("totals 1m", "totals 64k"), # which `fill` makes full
             ("location = /ask", f"include {checkout}/spec/hosts/nginx_locations.conf;\n"
                                 "    location = /ask"),
         ]:
@@ -195,6 +196,15 @@ def end_worker(server, expected):
     server.expect(expected)
 
 
+def fill(server, expected):
+    """Records more tools than the dictionary has room for."""
+    server.get("/fill")
+    poll("new tools", lambda: len(server.read_totals()) > 100)
+    assert len(server.totals) < 500
+    for tool, fields in expected.items():
+        assert fields.items() <= server.totals[tool].items(), server.totals[tool]
+
+
 def check_log(path):
     """There must be nothing in the log but that a worker was killed."""
     problems = re.findall(r".*\[(?:warn|error|crit|alert|emerg)\].*", path.read_text())
@@ -210,7 +220,7 @@ def main():
         master = int(poll("nginx", lambda: pid.exists() and pid.read_text()))
         expected = {}
         try:
-            for step in count_requests, abort_requests, clear, reload, end_worker:
+            for step in count_requests, abort_requests, clear, reload, end_worker, fill:
                 step(server, expected)
         except BaseException:
             print((folder / "error.log").read_text(), file=sys.stderr)
