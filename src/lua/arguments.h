@@ -68,13 +68,15 @@ static inline xt_status xl_status_argument(lua_State *L, xl_argument argument) {
 /* `measured`, `elapsed` or `untimed`. */
 xt_timing xl_timing_argument(lua_State *L, xl_argument argument);
 
-/* `number`, from 0 to below 2^63, rounded to the nearest integer; halves are rounded up. */
+/* `number`, from 0 to below 2^63, rounded to the nearest integer; halves are rounded
+ * up. */
 static inline uint64_t xl_to_nearest(double number) {
     int64_t below = (int64_t)number; /* one instruction; to uint64_t takes a dozen */
     return (uint64_t)below + (number - (double)below >= 0.5);
 }
 
-/* XT_MAX_DURATION_US for a longer duration. Raises what is wrong with any other argument. */
+/* XT_MAX_DURATION_US for a longer duration. Raises what is wrong with any other
+ * argument. */
 uint64_t xl_unusual_duration(lua_State *L, const xl_argument *argument);
 
 /*

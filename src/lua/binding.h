@@ -137,8 +137,8 @@ void xl_expire(lua_State *L, int index, xl_tracker *tracker);
 /* The same by what a Lua clock last returned, without calling it. Raises nothing. */
 void xl_expire_now(lua_State *L, int index, xl_tracker *tracker);
 
-/* Calls xl_expire_now, at the end of a span. Here and below, it costs almost nothing if no
- * call has a deadline. */
+/* Calls xl_expire_now, at the end of a span. Here and below, it costs almost nothing if
+ * no call has a deadline. */
 static inline void xl_settle_now(lua_State *L, int index, xl_tracker *tracker) {
     if (tracker->next_deadline_us != UINT64_MAX && tracker->tracker != NULL) {
         xl_expire_now(L, index, tracker);

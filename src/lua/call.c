@@ -1,3 +1,4 @@
+/* Starting and ending calls of tools. */
 #include "call.h"
 
 #include "arguments.h"
@@ -55,20 +56,20 @@ int xl_call_fail(lua_State *L, xl_call *call) {
 
 #if XL_HAS_TO_CLOSE
 /*
- * Whether an error passes through the call that is being closed. The error may be nil, as
- * it is when a coroutine is closed that is suspended; but then this has no caller. (A
- * coroutine that died of the error nil and is closed looks the same, and so does an error
- * nil that a host's lua_pcall catches outside of any function.)
+ * Whether the call is closed because of an error. The error may be nil. It is nil, too,
+ * if a suspended coroutine is closed; but then this function has no caller. (Two cases
+ * look the same as that: closing a coroutine that died of the error nil, and an error nil
+ * that a host's lua_pcall catches outside of any function.)
  */
 static bool has_error(lua_State *L) {
     lua_Debug caller;
     return !lua_isnoneornil(L, 2) || lua_getstack(L, 1, &caller) != 0;
 }
 
-/* Its function has returned, and then there is nothing to do; or an error passes through it, or
- * its coroutine is closed. */
+/* Called when the function has returned, and then there is nothing to do; or because of
+ * an error; or because the coroutine is closed. */
 static int call_close(lua_State *L) {
-    xl_call *call = lua_touserdata(L, 1); /* scripts can't get at it */
+    xl_call *call = lua_touserdata(L, 1); /* unchecked: scripts can't call this */
     if (!call->is_entered) {
         return 0;
     }
@@ -83,7 +84,8 @@ static int call_close(lua_State *L) {
 }
 #endif
 
-/* Whether the coroutine that the call at index 1 ran in died of an error, then pushed. */
+/* Whether the coroutine of the call at index 1 died of an error. If so, pushes the
+ * error. */
 static bool push_last_error(lua_State *L) {
     lua_getiuservalue(L, 1, XL_CALL_THREAD);
     lua_State *thread = lua_tothread(L, -1);
@@ -98,8 +100,8 @@ static bool push_last_error(lua_State *L) {
 }
 
 /*
- * Nothing can end it any more: the coroutine that it ran in died of an error or was abandoned,
- * or its callback was.
+ * Called when nothing can end the call any more: its coroutine died of an error, or its
+ * coroutine or its callback was abandoned.
  */
 static int call_gc(lua_State *L) {
     xl_call *call = lua_touserdata(L, 1);

@@ -1,13 +1,14 @@
 /*
- * Deadlines of calls, the option `timeout_ms`: the first operation of the tracker after that
- * time ends the call as timed out. A tracker has a list of its calls that have one, in the order
- * of their starts, and keeps them alive in a table, its user value XL_TRACKER_DEADLINES.
+ * Deadlines of calls, the option `timeout_ms`: the first operation of the tracker after
+ * the deadline ends the call as timed out. A tracker has a list of its calls with
+ * deadlines, in the order of their starts, and keeps these calls alive in the table that
+ * is its user value XL_TRACKER_DEADLINES.
  */
 #include "call.h"
 
 #include "exectrack.h"
 
-/* Has the Tracker at `index` keep `call` alive, which is at index 1, or no more. */
+/* Makes the Tracker at `index` keep `call`, which is at index 1, alive; or no longer. */
 static void set_anchor(lua_State *L, int index, const xl_call *call, bool is_kept) {
     if (lua_getiuservalue(L, index, XL_TRACKER_DEADLINES) == LUA_TNIL) {
         lua_pop(L, 1); /* nil */
@@ -68,14 +69,15 @@ void xl_clear_deadline(lua_State *L, xl_call *call) {
     }
     call->deadline_us = 0;
     unlist(tracker, call);
-    if (xl_has_room(L, 4)) { /* else it is kept for longer */
+    if (xl_has_room(L, 4)) { /* else it stays alive as long as the Tracker */
         xl_push_tracker_of(L, 1, tracker);
         set_anchor(L, lua_gettop(L), call, false);
         lua_pop(L, 1); /* tracker */
     }
 }
 
-/* Ends `call`. Its span has no tool then, but a serial: who has it may still finish it, and is told. */
+/* Ends `call` as timed out. Its token keeps the serial, but has no tool: so finishing its
+ * span later raises that it has timed out, and not that it is finished twice. */
 static void time_out(lua_State *L, int index, xl_tracker *tracker, xl_call *call) {
     xt_span *token = &call->span.token;
     const uint64_t serial = token->serial;
@@ -87,7 +89,8 @@ static void time_out(lua_State *L, int index, xl_tracker *tracker, xl_call *call
     set_anchor(L, index, call, false);
 }
 
-/* Ends what is due at `now_us`, in the order of the starts, and finds the next deadline. */
+/* Ends the calls whose deadlines are at most `now_us`, in the order of their starts, and
+ * finds the next deadline. */
 static void end_due(lua_State *L, int index, xl_tracker *tracker, uint64_t now_us) {
     xl_call *call = tracker->latest_deadline;
     while (call != NULL && call->earlier != NULL) {

@@ -11,8 +11,8 @@
 
 #include <string.h>
 
-/* An outcome, with room for its texts and its values of measures. Don't copy it: the outcome
- * points into it. */
+/* An outcome, with room for its texts and its values of measures. Don't copy it: the
+ * outcome points into it. */
 typedef struct ending {
     xt_outcome outcome;
     char error_type[XT_NAME_BYTES];
@@ -35,13 +35,14 @@ static int type_error(lua_State *L) {
     return 0;
 }
 
-/* The span at index 1 raised the error at `error`: it failed. */
+/* Sets the outcome for the span at index 1, which raised the error at `error`: it
+ * failed. */
 static void fail(lua_State *L, const xl_span *span, int error, ending *end) {
     end->outcome = (xt_outcome){.status = XT_FAILED};
     lua_pushlightuserdata(L, end);
     lua_pushvalue(L, error);
     if (xl_pcall(L, type_error, 2, 0) != LUA_OK) {
-        lua_pop(L, 1); /* no memory: it failed all the same */
+        lua_pop(L, 1); /* the memory error: then there is no error type */
     }
     xl_make_error_text(L, 1, span->parent, error, &end->error_text);
     end->outcome.error_text = xl_text_of(&end->error_text);
@@ -52,7 +53,7 @@ static bool is_word(lua_State *L, int index, const char *word) {
            xl_text_equals(xl_text_at(L, index), xt_text_of(word));
 }
 
-/* Whether a decision that denied a call is at `index`; then its reason is pushed. */
+/* Whether a decision that denied a call is at `index`. If so, pushes its reason. */
 static bool push_reason(lua_State *L, int index) {
     xl_action action;
     int top = lua_gettop(L);
@@ -70,16 +71,16 @@ bool xl_has_failed(lua_State *L, int first) {
            lua_toboolean(L, first + 1);
 }
 
-/* What the values from `first` to the top say. */
+/* Sets the outcome that the results from `first` to the top have by convention. */
 static void end_by_convention(lua_State *L, const xl_span *span, int first, ending *end) {
     int error = first + 1;
     if (!xl_has_failed(L, first)) {
         end->outcome = (xt_outcome){.status = XT_SUCCESS};
-    } else if (is_word(L, error, "timeout")) { /* as LuaSocket has it */
+    } else if (is_word(L, error, "timeout")) { /* as LuaSocket returns */
         end->outcome = (xt_outcome){.status = XT_TIMED_OUT};
     } else if (is_word(L, error, "cancelled")) {
         end->outcome = (xt_outcome){.status = XT_CANCELLED};
-    } else if (push_reason(L, first + 2)) { /* of a call that this one made */
+    } else if (push_reason(L, first + 2)) { /* of a call within this one */
         end->outcome = (xt_outcome){.status = XT_FAILED};
         set_error_type(end, xl_text_at(L, -1));
         lua_pop(L, 1); /* reason */
@@ -93,7 +94,7 @@ static void refuse(lua_State *L, const char *what, const char *expected, int ind
                xl_show(L, index));
 }
 
-/* What `classify` may have returned, at indices 2 to 4. */
+/* The indices of the results of `classify`. */
 enum { STATUS = 2, WAS_CACHED, ERROR_TYPE };
 
 static bool is_status(lua_State *L, int index) {
@@ -114,7 +115,7 @@ static void check_results(lua_State *L) {
     }
 }
 
-/* Takes over what `classify` returned, three values on top. [-3, +0] */
+/* Changes the outcome to what `classify` returned, the three values on top. [-3, +0] */
 static void take_classified(lua_State *L, ending *end) {
     xt_outcome *outcome = &end->outcome;
     if (!lua_isnil(L, -3)) {
@@ -130,7 +131,7 @@ static void take_classified(lua_State *L, ending *end) {
     lua_pop(L, 3);
 }
 
-/* Calls `classify`, at index 2, with what follows, for the ending at index 1. */
+/* Calls `classify`, at index 2, with the values above it, for the ending at index 1. */
 static int call_classify(lua_State *L) {
     ending *end = lua_touserdata(L, 1);
     lua_call(L, lua_gettop(L) - 2, 3);
@@ -139,13 +140,14 @@ static int call_classify(lua_State *L) {
     return 0;
 }
 
-/* For whom values are read. */
+/* Where the values that `measure` returns are stored. */
 typedef struct measuring {
     const xl_tracker *parent;
     ending *end;
 } measuring;
 
-/* Calls `measure`, at index 2, with what follows, and reads the table that it returns. */
+/* Calls `measure`, at index 2, with the values above it, and reads the table that it
+ * returns. */
 static int call_measure(lua_State *L) {
     const measuring *into = lua_touserdata(L, 1);
     xl_measures measures;
@@ -167,7 +169,7 @@ static int call_measure(lua_State *L) {
     return 0;
 }
 
-/* An option that is asked, and the C function that asks it. */
+/* An option that can change an ending, and the C function that calls it. */
 typedef struct question {
     int option;
     const char *name;
@@ -175,9 +177,9 @@ typedef struct question {
 } question;
 
 /*
- * Has `asked`, whose function is on top and is popped, have its say about the values from
- * `first` to below it, which a call returned (`ok`), or raised. Leaves its error on top if it
- * raised. Returns Lua's status. [-1, +0 or 1]
+ * Calls the option `asked`, whose function is on top, with `ok` and the values from
+ * `first` to below it, which the tool returned, or raised if not `ok`. Returns Lua's
+ * status; an error is pushed. [-1, +0 or 1]
  */
 static int ask(lua_State *L, const question *asked, void *context, bool ok, int first) {
     int function = lua_gettop(L);
@@ -197,8 +199,8 @@ static int ask(lua_State *L, const question *asked, void *context, bool ok, int 
 }
 
 /*
- * Lets `classify` and `measure` of the options have their say. Leaves the values on top;
- * errors stand below them, and then it returns where the last does, else 0.
+ * Calls the options `classify` and `measure`, if they are set. Inserts their errors below
+ * the values from `first` to the top. Returns the index of the last error; 0 for none.
  */
 static int ask_both(lua_State *L, const xl_span *span, bool ok, int first, ending *end) {
     static const question questions[] = {
@@ -218,8 +220,8 @@ static int ask_both(lua_State *L, const xl_span *span, bool ok, int first, endin
     return problem;
 }
 
-/* Calls `results`, at index 1, with what follows. Returns the fingerprint of what it
- * chooses. */
+/* Calls `results`, at index 1, with the values above it. Returns the fingerprint of what
+ * that returns. */
 static int fingerprint_chosen(lua_State *L) {
     lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
     int chosen = lua_gettop(L);
@@ -227,8 +229,9 @@ static int fingerprint_chosen(lua_State *L) {
     return 1;
 }
 
-/* Asks `results`, on top, which is popped, which values count of the `count` from `first` on.
- * If it raised, leaves its error on top. Returns Lua's status. [-1, +0 or 1] */
+/* Calls the option `results`, which is on top, with the `count` values from `first` on,
+ * and takes the fingerprint of what it returns. Returns Lua's status; an error is pushed.
+ * [-1, +0 or 1] */
 static int take_chosen(lua_State *L, int first, int count, ending *end) {
     if (!xl_has_room(L, count + 2)) {
         lua_pop(L, 1); /* results */
@@ -247,8 +250,9 @@ static int take_chosen(lua_State *L, int first, int count, ending *end) {
 }
 
 /*
- * Takes the fingerprint of the `count` results from `first` on, if the call is a success; of
- * any other the error type says more. Returns Lua's status, as take_chosen.
+ * Takes the fingerprint of the `count` results from `first` on, if the call succeeded:
+ * other calls have an error type instead. Returns Lua's status; an error is pushed.
+ * [-0, +0 or 1]
  */
 static int take_results(lua_State *L, const xl_span *span, int first, int count,
                         ending *end) {
@@ -260,7 +264,7 @@ static int take_results(lua_State *L, const xl_span *span, int first, int count,
         return LUA_OK;
     }
     if (lua_isboolean(L, -1)) {
-        lua_pop(L, 1); /* false: they don't count */
+        lua_pop(L, 1); /* false: results have no fingerprint */
         return LUA_OK;
     }
     return take_chosen(L, first, count, end);
@@ -272,7 +276,8 @@ static int protected_clock(lua_State *L) {
     return 0;
 }
 
-/* Calls the clock, if it is a Lua function. Returns Lua's status. [-0, +0 or 1] */
+/* Calls the clock, if it is a Lua clock. Returns Lua's status; an error is pushed.
+ * [-0, +0 or 1] */
 static int try_clock(lua_State *L, const xl_span *span) {
     if (!span->parent->has_clock) {
         return LUA_OK;
@@ -290,23 +295,25 @@ bool xl_end_as(lua_State *L, xl_span *span, const xt_outcome *outcome,
     bool was_in_flight =
         xl_is_in_flight(span) && xt_tracker_finish(span->parent->tracker, &span->token,
                                                    outcome, duration_us) == XT_OK;
-    span->token.serial = 0; /* also if it has timed out or was abandoned */
+    span->token.serial = 0; /* also if it had timed out or was abandoned */
     if (span->options != NULL && span->options->timeout_us != 0) {
         xl_clear_deadline(L, (xl_call *)span);
     }
     return was_in_flight;
 }
 
-/* Records `span` as `end` says. What happened meanwhile may have ended it otherwise. */
+/* Records `span` with the outcome in `end`, unless a function of the user's ended it
+ * meanwhile. */
 static void record(lua_State *L, xl_span *span, ending *end) {
     if (end->outcome.status == XT_SUCCESS) {
-        end->outcome.error_text.length = 0; /* if `classify` says so */
+        end->outcome.error_text.length = 0; /* `classify` may have made it a success */
     }
     xl_end_as(L, span, &end->outcome, NULL);
 }
 
 void xl_end_with_results(lua_State *L, xl_span *span, int first, int count) {
-    enum { ROOM = 8, RESULTS_WITH_ROOM = 10 }; /* of the slots of every C function */
+    /* Every C function has 20 free slots: with so few results, 8 of them are left. */
+    enum { ROOM = 8, RESULTS_WITH_ROOM = 10 };
     ending end;
     if (!xl_is_in_flight(span)) {
         return;

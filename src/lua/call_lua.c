@@ -1,7 +1,8 @@
 /*
- * The part of running tools that is written in Lua: asking a policy, handing over callbacks, and
- * before Lua 5.4 calling tools at all. Tools, policies and callbacks may yield there on every
- * version, as they wouldn't through C functions. Each step is a C function below.
+ * The part of calling tools that is written in Lua: asking policies, passing on
+ * callbacks, and, before Lua 5.4, calling the tools. So tools, policies and callbacks can
+ * yield in every version, which they couldn't through C functions. The steps that the
+ * chunk calls are C functions below.
  */
 #include "arguments.h"
 #include "call.h"
@@ -13,9 +14,10 @@
 #include <stdio.h>
 
 /*
- * `protect` is `pcall`; but in Lua 5.1, where nothing yields through that, it runs the function
- * in a coroutine of its own, and passes on what that yields. LuaJIT, which loads modules for 5.1,
- * can yield there: so this is tried, not known.
+ * `protect` is `pcall`. But in Lua 5.1 no function can yield through that: there
+ * `protect` runs the function in a coroutine of its own, and passes on what that yields.
+ * In LuaJIT functions can, and it loads the same module: so this is tried when the chunk
+ * is loaded.
  */
 static const char chunk[] =
     "local start, ended, judge, complain, deny, is_callable, await, done, "
@@ -47,9 +49,8 @@ static const char chunk[] =
     "\n"
     "local M = {}\n"
     "\n"
-    "-- Makes a function that asks a policy, and returns a message and the decision if a "
-    "call is\n"
-    "-- denied.\n"
+    "-- Makes a function that asks a policy. It returns a message and the decision for\n"
+    "-- a denied call.\n"
     "function M.ask(policy, on_warn, on_policy_error)\n"
     "  return function(call, question)\n"
     "    local ok, decision = protect(policy, question)\n"
@@ -74,7 +75,7 @@ static const char chunk[] =
     "  end\n"
     "end\n"
     "\n"
-    "-- Returns the arguments with the call's end in the place of its callback.\n"
+    "-- Returns the arguments, with a callback that ends the call, then calls theirs.\n"
     "local function with_callback(call, callback, ...)\n"
     "  local args = { n = select('#', ...), ... }\n"
     "  if type(callback) ~= 'number' then\n"
@@ -130,7 +131,8 @@ static int step_start(lua_State *L) {
     return 0;
 }
 
-/* ended(call, ok, ...): returns the results of the tool, or raises its error. */
+/* ended(call, ok, ...): ends the call; returns the results of the tool, or raises its
+ * error. */
 static int step_ended(lua_State *L) {
     xl_call *call = lua_touserdata(L, 1);
     if (!lua_toboolean(L, 2)) {
@@ -141,9 +143,10 @@ static int step_ended(lua_State *L) {
 }
 
 /*
- * judge(ok, decision): returns the action, nil to allow. Of a policy that raised (not `ok`), or
- * whose decision is none, returns nil, true, and the error. With the name of who decided for
- * `ok`, raises what is wrong.
+ * judge(ok, decision): returns the action; nil if the call is allowed. If the policy
+ * raised an error (not `ok`), or its decision is wrong, returns nil, true and the error.
+ * If `ok` is a string, the name of the option that decided, raises an error for a wrong
+ * decision.
  */
 static int step_judge(lua_State *L) {
     static const char *const words[] = {[XL_WARN] = "warn", [XL_DENY] = "deny"};
@@ -166,8 +169,8 @@ static int step_judge(lua_State *L) {
     return 3;
 }
 
-/* complain(call, problem): says what a policy raised, on standard error, but only once for its
- * options. */
+/* complain(call, problem): prints the error of a policy on standard error, but only the
+ * first one of the same options. */
 static int step_complain(lua_State *L) {
     enum { MOST_MESSAGE_BYTES = 400 };
     const xl_call *call = lua_touserdata(L, 1);
@@ -188,7 +191,8 @@ static int step_complain(lua_State *L) {
     return 0;
 }
 
-/* deny(call, decision): counts it, and returns its message; nothing if it runs all the same. */
+/* deny(call, decision): counts the denial, and returns its message; nothing if denied
+ * calls are made nevertheless, as `enforce` is false. */
 static int step_deny(lua_State *L) {
     xl_call *call = lua_touserdata(L, 1);
     xl_keep_denial(L, 2, call->span.parent, &call->call, call->start_us);
@@ -205,13 +209,14 @@ static int step_is_callable(lua_State *L) {
     return 1;
 }
 
-/* await(call): has it end when `done` is called. */
+/* await(call): makes the call end when `done` is called. */
 static int step_await(lua_State *L) {
     ((xl_call *)lua_touserdata(L, 1))->awaits = true;
     return 0;
 }
 
-/* done(call, ...): its callback is called with the rest. Only the first time counts. */
+/* done(call, ...): ends the call, whose callback is called with these values. Only the
+ * first time counts. */
 static int step_done(lua_State *L) {
     xl_end_with_results(L, lua_touserdata(L, 1), 2, lua_gettop(L) - 1);
     return 0;
@@ -223,8 +228,9 @@ static int yield_nothing(lua_State *L) {
 }
 #endif
 
-/* yields_through(fn): whether what `fn` calls can yield. Needs none of Lua's own functions: nginx
- * replaces those for coroutines, and they raise while a worker starts. */
+/* yields_through(fn): whether a function that `fn` calls can yield. Uses no function of
+ * Lua's library: nginx replaces those for coroutines, and they raise errors while a
+ * worker starts. */
 static int step_yields_through(lua_State *L) {
 #if LUA_VERSION_NUM == 501
     lua_State *probe = lua_newthread(L);
@@ -238,7 +244,7 @@ static int step_yields_through(lua_State *L) {
     return 1;
 }
 
-/* In the order in which the chunk takes them; `call_tool` is last. */
+/* The arguments of the chunk, in its order; `call_tool` is the last. */
 static const lua_CFunction steps[] = {
     step_start,       step_ended, step_judge, step_complain,       step_deny,
     step_is_callable, step_await, step_done,  step_yields_through,
@@ -254,7 +260,7 @@ static void push_function(lua_State *L, const char *name) {
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &registry_key) == LUA_TNIL) {
         lua_pop(L, 1); /* nil */
         if (luaL_loadbuffer(L, chunk, sizeof chunk - 1, XL_CHUNK_NAME) != LUA_OK) {
-            lua_error(L); /* there is no memory */
+            lua_error(L); /* not enough memory */
         }
         for (int i = 0; i < STEPS; i++) {
             lua_pushcfunction(L, steps[i]);
@@ -267,8 +273,8 @@ static void push_function(lua_State *L, const char *name) {
     lua_remove(L, -2); /* functions */
 }
 
-/* Sets the method `name` of `type` in the table on top: the function `name` of the chunk makes
- * it of its first step. */
+/* Sets the method `name` of `type` in the table on top. The function `name` of the chunk
+ * makes it from `begin`, its first step. */
 static void set_method(lua_State *L, const xl_type *type, const char *name,
                        lua_CFunction begin) {
     push_function(L, name);
@@ -303,8 +309,8 @@ int xl_push_policy_question(lua_State *L, int tool, const xl_call *call) {
     return 2;
 }
 
-/* What the Lua function of a wrapped function does first: it has upvalues as a wrapped function
- * does, and returns a call and, if there is a policy, the question. */
+/* The first step of a wrapped function that is a Lua function; its upvalue is the
+ * userdata. Returns a call; and, if there is a policy, the question. */
 static int begin_guarded(lua_State *L) {
     xl_call *call = xl_begin_wrapped(L, lua_touserdata(L, lua_upvalueindex(1)));
     lua_insert(L, 1);
@@ -315,7 +321,7 @@ static int begin_guarded(lua_State *L) {
 }
 
 #if !XL_HAS_TO_CLOSE
-/* The same without a policy or callback: starts the call, and returns it. */
+/* The same without a policy and callback: returns a call that is started. */
 static int begin_plain(lua_State *L) {
     xl_call *call = xl_begin_wrapped(L, lua_touserdata(L, lua_upvalueindex(1)));
     lua_insert(L, 1);
@@ -325,8 +331,8 @@ static int begin_plain(lua_State *L) {
 }
 #endif
 
-/* Replaces the userdata and the function on top by the function, wrapped without a policy or
- * callback. [-2, +1] */
+/* Replaces the userdata and the function on top by the wrapped function, which has
+ * neither a policy nor a callback. [-2, +1] */
 static void wrap_plain(lua_State *L) {
 #if XL_HAS_TO_CLOSE
     lua_pushcclosure(L, xl_call_wrapped, 2);
@@ -341,7 +347,8 @@ static void wrap_plain(lua_State *L) {
 #endif
 }
 
-/* Pushes a function that asks the policy of these options, at `index`, or nil. [-0, +1] */
+/* Pushes a function that asks the policy of the options at `index`; nil if there is none.
+ * [-0, +1] */
 static void push_ask(lua_State *L, int index, const xl_options *options) {
     if (!xl_has_option(options, XL_OPTION_POLICY)) {
         lua_pushnil(L);

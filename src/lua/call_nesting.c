@@ -2,9 +2,10 @@
 
 enum { MOST_LOOKED_AT = 64 };
 
-static const char registry_key; /* its address is the key of the nesting */
+static const char registry_key; /* its address is the registry's key of the nesting */
 
-/* The main coroutine; null if this Lua doesn't tell, and another is running. */
+/* The main coroutine; null if this version of Lua can't tell and another one is
+ * running. */
 static lua_State *main_of(lua_State *L) {
     bool is_main = lua_pushthread(L) == 1;
     lua_State *main = is_main ? L : NULL;
@@ -37,10 +38,10 @@ static xl_call **chain_of(xl_nesting *nesting, const lua_State *thread) {
     return &nesting->chains[mixed >> 58]; /* Fibonacci hashing: Knuth 6.4 */
 }
 
-_Static_assert(XL_NESTING_CHAINS == 1 << (64 - 58), "the hash is a place");
+_Static_assert(XL_NESTING_CHAINS == 1 << (64 - 58), "the hash is an index");
 
-/* The depth of what is made in `thread` within its innermost call to `tracker`; 0 if there
- * is none. */
+/* The depth of a call within the innermost call of `tracker` in `thread`; 0 if there is
+ * none. */
 static uint32_t depth_within(xl_nesting *nesting, const lua_State *thread,
                              const xl_tracker *tracker) {
     const xl_call *call = *chain_of(nesting, thread);
@@ -52,8 +53,9 @@ static uint32_t depth_within(xl_nesting *nesting, const lua_State *thread,
                                              : XT_MAX_DEPTH;
 }
 
-/* The coroutine of the newest call to `tracker` in one that hasn't yielded, so that it
- * resumed the running one; the main one, which is the first that did, if there is none. */
+/* Of the coroutines that haven't yielded, and so have resumed the running one, directly
+ * or not, the one with the newest call of `tracker`. If there is none, the main one,
+ * which is always one. */
 static const lua_State *last_resumer(const xl_nesting *nesting,
                                      const xl_tracker *tracker) {
     const xl_call *call = nesting->newest;
@@ -73,7 +75,7 @@ uint32_t xl_depth_among_others(const lua_State *L, const xl_tracker *tracker) {
                : depth_within(nesting, last_resumer(nesting, tracker), tracker);
 }
 
-/* Puts `call` into the list of those that don't run in the main coroutine. */
+/* Adds `call` to the list of calls in coroutines other than the main one. */
 static void list(xl_nesting *nesting, xl_call *call) {
     call->newer = NULL;
     call->older = nesting->newest;
@@ -95,7 +97,7 @@ void xl_enter(xl_call *call) {
     call->is_entered = true;
 }
 
-/* Takes `call` out of the list of those that don't run in the main coroutine. */
+/* Removes `call` from the list of calls in coroutines other than the main one. */
 static void unlist(xl_nesting *nesting, const xl_call *call) {
     if (call->newer != NULL) {
         call->newer->older = call->older;

@@ -1,11 +1,14 @@
 /*
- * Which calls run now, and so how many of them the next one is made within.
+ * Calls within calls: which calls are being executed now, and so at which depth the next
+ * one is. A call is entered when its function is called, and left when that returns or
+ * fails.
  *
- * A call runs within another of the same tracker if that runs in the same coroutine, or in
- * one that resumed it. Lua doesn't say which coroutine resumed one, but those that did are
- * the only others that haven't yielded. Of several with calls, the one whose call is the
- * newest counts as the last that did: this is wrong only if one that yielded in its call is
- * resumed by one whose call is newer.
+ * A call is within another one of the same tracker if that is entered in the same
+ * coroutine, or in one that resumed this coroutine, directly or not. Lua doesn't tell
+ * which coroutine resumed another, but only those that did have not yielded. If several
+ * of them have calls, the one with the newest call counts as the direct one. This is
+ * wrong only if a coroutine that has yielded within its call is resumed by one whose call
+ * is newer.
  */
 #ifndef XL_CALL_NESTING_H
 #define XL_CALL_NESTING_H
@@ -16,26 +19,27 @@
 
 enum { XL_NESTING_CHAINS = 64 };
 
-/* The calls of a Lua state that run now. */
+/* The entered calls of a Lua state. */
 struct xl_nesting {
-    lua_State *main;    /* the main coroutine; null if that isn't known */
-    xl_call *innermost; /* the newest call in that; null for none */
-    xl_call *newest;    /* the newest call in all others; null for none */
-    /* The latter by their coroutine, the newest first. */
+    lua_State *main;    /* the main coroutine; null if it isn't known */
+    xl_call *innermost; /* the newest call in the main coroutine; null for none */
+    xl_call *newest;    /* the newest call in all other coroutines; null for none */
+    /* A hash table of the calls in other coroutines, by coroutine; the newest comes
+     * first. */
     xl_call *chains[XL_NESTING_CHAINS];
 };
 
-/* The nesting of the Lua state, which lives as long as that. [-0, +0] */
+/* The nesting of the Lua state, which exists as long as that. [-0, +0] */
 xl_nesting *xl_nesting_of(lua_State *L);
 
 /*
- * The depth of a call that is made now, in the running coroutine, to `tracker`, while calls
- * run. Of calls in other coroutines it looks at the newest 64, and those that it doesn't look
- * at don't count. O(nested calls, and calls in coroutines / 64).
+ * The depth of a call of `tracker` that begins now, in the running coroutine, if calls
+ * are entered. Of calls in other coroutines only the newest 64 count. O(nested calls, and
+ * calls in coroutines / 64).
  */
 uint32_t xl_depth_among_others(const lua_State *L, const xl_tracker *tracker);
 
-/* The same, also while none runs. */
+/* The same, whether calls are entered or not. */
 static inline uint32_t xl_depth(const lua_State *L, const xl_tracker *tracker) {
     const xl_nesting *nesting = tracker->nesting;
     return nesting->innermost == NULL && nesting->newest == NULL
@@ -43,10 +47,10 @@ static inline uint32_t xl_depth(const lua_State *L, const xl_tracker *tracker) {
                : xl_depth_among_others(L, tracker);
 }
 
-/* Has `call` run in its coroutine, the running one, at its depth. */
+/* Enters `call` in its coroutine, which is the running one, and sets its depth. */
 void xl_enter(xl_call *call);
 
-/* Has it run no more. Does nothing if it doesn't. */
+/* Leaves `call`. Does nothing if it isn't entered. */
 void xl_leave(xl_call *call);
 
 #pragma GCC visibility pop

@@ -3,7 +3,7 @@
 #include "arguments.h"
 #include "ignored_args.h"
 
-/* In the order of the user values, and then what is none. */
+/* In the order of the user values; then those that aren't user values. */
 static const char *const wrap_names[] = {
     "classify", "results", "policy",   "on_warn",  "on_policy_error", "ignore_args",
     "measure",  "args",    "describe", "callback", "enforce",         "timeout_ms"};
@@ -22,7 +22,8 @@ static bool is_false(lua_State *L, int index) {
     return lua_isboolean(L, index) && !lua_toboolean(L, index);
 }
 
-/* Pushes what is kept of the option at `argument`, which isn't nil. [-0, +1] */
+/* Checks the option at `argument`, which isn't nil, and pushes its user value.
+ * [-0, +1] */
 static void push_option(lua_State *L, xl_argument argument, int option) {
     bool may_be_off = option == XL_OPTION_ARGS || option == XL_OPTION_RESULTS;
     if (option == XL_OPTION_IGNORE_ARGS) {
@@ -48,8 +49,8 @@ static uint64_t timeout_option(lua_State *L, xl_argument argument) {
 }
 
 /*
- * Pushes the options, of which the first `count` are user values, and all fields in the order
- * of `names`. Returns where they are.
+ * Pushes the options, and then all fields of argument `number` in the order of `names`,
+ * of which the first `count` become user values. Returns the index of the options.
  */
 static int push_options(lua_State *L, int number, int count, size_t name_count,
                         const char *const names[]) {

@@ -1,6 +1,6 @@
 /*
- * The options of wrapped functions and of `begin`: a userdata, which functions that are wrapped
- * together share.
+ * The options of wrapped functions and of `begin`: a userdata. All functions of one
+ * `instrument` share it.
  */
 #ifndef XL_CALL_OPTIONS_H
 #define XL_CALL_OPTIONS_H
@@ -9,17 +9,18 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The user values of options, those that `begin` has too first. */
+/* The user values of options: functions, unless noted. Those that `begin` also has come
+ * first. */
 enum {
-    XL_OPTION_CLASSIFY = 1, /* a function, as where nothing else is said */
-    XL_OPTION_RESULTS,      /* or false: no results count */
+    XL_OPTION_CLASSIFY = 1,
+    XL_OPTION_RESULTS, /* or false: results have no fingerprint */
     XL_OPTION_POLICY,
     XL_OPTION_ON_WARN,
     XL_OPTION_ON_POLICY_ERROR,
-    XL_OPTION_IGNORE_ARGS, /* a table, as in ignored_args.h, in place of the Tracker's */
+    XL_OPTION_IGNORE_ARGS, /* a table, as in ignored_args.h; replaces the Tracker's */
     XL_OPTION_MEASURE,
     XL_BEGIN_OPTIONS = XL_OPTION_MEASURE,
-    XL_OPTION_ARGS, /* or false: no arguments count */
+    XL_OPTION_ARGS, /* or false: arguments have no fingerprint */
     XL_OPTION_DESCRIBE,
     XL_OPTION_CALLBACK, /* or the number of an argument */
     XL_WRAP_OPTIONS = XL_OPTION_CALLBACK
@@ -28,7 +29,7 @@ enum {
 struct xl_options {
     uint32_t given;      /* bit n: user value n isn't nil */
     bool enforces;       /* denied calls don't run */
-    bool has_complained; /* of a policy that failed */
+    bool has_complained; /* a policy's error was printed */
     uint64_t timeout_us; /* 0 for none */
 };
 
@@ -37,13 +38,14 @@ static inline bool xl_has_option(const xl_options *options, int option) {
     return options != NULL && (options->given >> option & 1) != 0;
 }
 
-/* Whether calls with these options, which may be null, need more than to be timed. */
+/* Whether calls with these options, which may be null, have a policy or a callback. */
 static inline bool xl_is_guarded(const xl_options *options) {
     return xl_has_option(options, XL_OPTION_POLICY) ||
            xl_has_option(options, XL_OPTION_CALLBACK);
 }
 
-/* Pushes one of `options`, which may be null, and are at `index`; or nil. [-0, +1] */
+/* Pushes an option of `options`, which are at `index` or null; nil if it isn't set.
+ * [-0, +1] */
 static inline void xl_push_option(lua_State *L, int index, const xl_options *options,
                                   int option) {
     if (xl_has_option(options, option)) {
@@ -54,8 +56,8 @@ static inline void xl_push_option(lua_State *L, int index, const xl_options *opt
 }
 
 /*
- * Pushes an option of `span`, which is at index `index`, and returns true; false, and nothing
- * is pushed, if it hasn't that. Needs 2 free stack slots. [-0, +0 or 1]
+ * Pushes an option of `span`, which is at `index`. If it isn't set, pushes nothing and
+ * returns false. Needs 2 free stack slots. [-0, +0 or 1]
  */
 static inline bool xl_push_option_of(lua_State *L, int index, const xl_span *span,
                                      int option) {
@@ -68,12 +70,12 @@ static inline bool xl_push_option_of(lua_State *L, int index, const xl_span *spa
     return true;
 }
 
-/* Pushes the options that argument `number` of `wrap` or `instrument`, a table or nil, has, or
- * nil. Raises what is wrong. [-0, +1] */
+/* Pushes the options of `wrap` or `instrument`, whose argument `number` is a table or
+ * nil; nil for nil. Raises an error for a wrong argument. [-0, +1] */
 void xl_push_wrap_options(lua_State *L, int number);
 
-/* Pushes those of argument `number` of `begin`, a table or nil; and then its fields `args` and
- * `session`. [-0, +3] */
+/* The same for `begin`. Then pushes the fields `args` and `session` of the argument.
+ * [-0, +3] */
 void xl_push_begin_options(lua_State *L, int number);
 
 #pragma GCC visibility pop

@@ -1,4 +1,4 @@
-/* Session: what records for one conversation, episode or request. */
+/* Session: records for one conversation, episode or request. */
 #include "arguments.h"
 #include "binding.h"
 #include "push.h"
@@ -14,7 +14,7 @@ void xl_push_new_session(lua_State *L, int index, xl_tracker *tracker, xt_text n
     memcpy(handle->name, name.bytes, name.length);
     handle->session = xt_session_of((xt_text){handle->name, name.length});
     if (name.length > XT_SESSION_NAME_BYTES) {
-        handle->session.name = (xt_text){NULL, 0}; /* which no run keeps */
+        handle->session.name = (xt_text){NULL, 0}; /* a longer name is never kept */
     }
     lua_pushvalue(L, index);
     lua_setiuservalue(L, -2, XL_PARENT);

@@ -35,7 +35,7 @@ int xl_tracker_start(lua_State *L) {
     return 1;
 }
 
-/* Raises if `span` is finished, or its tracker is closed. */
+/* Raises an error if `span` is finished or its tracker is closed. */
 static void check_unfinished(lua_State *L, const xl_span *span) {
     if (span->token.serial == 0) {
         luaL_error(L, "attempt to finish a span twice");
@@ -43,15 +43,16 @@ static void check_unfinished(lua_State *L, const xl_span *span) {
     xl_open_tracker(L, span->parent);
 }
 
-/* The span at index 1 of a method that finishes it. Raises likewise. */
+/* The span at index 1 of a method that finishes it. Raises an error if it can't be
+ * finished. */
 static xl_span *check_unfinished_span(lua_State *L) {
     xl_span *span = check_span(L);
     check_unfinished(L, span);
     return span;
 }
 
-/* Reads the arguments of `finish` into `outcome`, which then points to `values` if there are
- * measures. */
+/* Reads the arguments of `finish` into `outcome`, which then points to `values` if there
+ * are measures. */
 static void read_outcome(lua_State *L, const xl_span *span,
                          uint64_t values[XT_MAX_MEASURES], xt_outcome *outcome) {
     xl_measures measures;
@@ -84,7 +85,7 @@ static int span_finish(lua_State *L) {
     return 1;
 }
 
-/* span:done(...): returns the rest. */
+/* span:done(...): returns these values. */
 static int span_done(lua_State *L) {
     int count = lua_gettop(L) - 1;
     xl_end_with_results(L, check_unfinished_span(L), 2, count);
@@ -121,8 +122,8 @@ static int span_close(lua_State *L) {
 }
 
 /*
- * Records the span as abandoned. The core reads the last reading of a Lua clock here:
- * calling it might raise, and then nothing would be recorded.
+ * Records the span as abandoned, at the last reading of a Lua clock: calling the clock
+ * might raise an error, and then nothing would be recorded.
  */
 static int span_gc(lua_State *L) {
     const xt_outcome outcome = {.status = XT_CANCELLED,

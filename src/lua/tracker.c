@@ -1,4 +1,4 @@
-/* Tracker: its making, closing, and the methods that are neither recording nor reading. */
+/* Tracker: making and closing it, and the methods that neither record nor read. */
 #include "binding.h"
 #include "call_nesting.h"
 #include "lua_memory.h"
@@ -11,7 +11,7 @@ static xl_tracker *check_tracker(lua_State *L) {
     return xl_check_userdata(L, &xl_tracker_type);
 }
 
-/* The handle of a method's self, which is open. */
+/* The handle of a method's self. Raises an error if it is closed. */
 static xl_tracker *check_open(lua_State *L) {
     xl_tracker *handle = check_tracker(L);
     xl_settle(L, 1, handle);
@@ -31,13 +31,13 @@ static int tracker_snapshot(lua_State *L) {
         bytes = xt_snapshot_bytes(image);
         lua_settop(L, 1);
         block = xl_push_block(L, bytes);
-        /* A finalizer that ran meanwhile may have recorded more, or closed it. */
+        /* A finalizer may have recorded more meanwhile, or closed the tracker. */
         image = xt_tracker_image(xl_open_tracker(L, handle));
     }
     xt_allocator memory = xl_block_allocator(block);
-    xt_snapshot_take(image, &memory, &snapshot); /* now, in one go */
+    xt_snapshot_take(image, &memory, &snapshot); /* runs no finalizer */
     xl_push_snapshot(L, snapshot);
-    xl_account_for(L, bytes); /* a loop uses the same memory again */
+    xl_account_for(L, bytes); /* so that a loop frees the previous ones in time */
     return 1;
 }
 
@@ -77,7 +77,7 @@ static const luaL_Reg methods[] = {
     {"session", xl_tracker_session},   {"record", xl_tracker_record},
     {"recorder", xl_tracker_recorder}, {"start", xl_tracker_start},
 #if XL_HAS_TO_CLOSE
-    {"run", xl_tracker_run}, /* else a Lua function, as `begin` is */
+    {"run", xl_tracker_run}, /* before 5.4 it is a Lua function, as `begin` always is */
 #endif
     {"wrap", xl_tracker_wrap},         {"instrument", xl_tracker_instrument},
     {"snapshot", tracker_snapshot},    {"clear", tracker_clear},

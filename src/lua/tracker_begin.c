@@ -1,3 +1,5 @@
+/* The first step of `tracker:begin(tool [, options])`, whose other steps are in
+ * call_lua.c. */
 #include "arguments.h"
 #include "call.h"
 #include "call_nesting.h"
@@ -5,10 +7,11 @@
 #include "ignored_args.h"
 #include "tracker_texts.h"
 
-/* Where these stand on the stack. */
+/* Stack indices. */
 enum { TOOL = 2, OPTIONS = 4, ARGS, SESSION };
 
-/* Replaces self, at index 1, by the Session that the field `session` names, if it does. */
+/* If the field `session` is set, replaces self, at index 1, by this Session. Raises an
+ * error if self is another one. */
 static xl_self enter_session(lua_State *L, xl_self self) {
     const xl_argument argument = {SESSION, 3, "session"};
     if (lua_isnil(L, SESSION)) {
@@ -24,7 +27,8 @@ static xl_self enter_session(lua_State *L, xl_self self) {
     return named;
 }
 
-/* The fingerprint of the field `args`, 0 for nil; stores in `text` what it is. */
+/* The fingerprint of the field `args`; 0 for nil. Stores in `text` its text, if it is
+ * needed. */
 static uint32_t take_args(lua_State *L, const xl_options *options,
                           const xl_tracker *tracker, xl_description *text) {
     text->length = 0;
@@ -44,15 +48,15 @@ static uint32_t take_args(lua_State *L, const xl_options *options,
     return args_hash;
 }
 
-/* Pushes a Span of a call of the tool at index TOOL. [-0, +1] */
+/* Pushes a Span for a call of the tool at index TOOL. Its name is cut as recording would,
+ * as a policy gets it. [-0, +1] */
 static xl_call *push_call(lua_State *L, const xl_self *self, uint32_t args_hash,
                           xt_text args_text) {
     xl_call *call = xl_push_call(L, 1, self, &xl_span_type);
     xt_text tool = xl_text_at(L, TOOL);
     lua_pushlstring(L, tool.bytes,
                     tool.length < XT_NAME_BYTES ? tool.length : XT_NAME_BYTES);
-    call->call.tool =
-        xl_text_at(L, -1); /* as it is recorded, so that a policy knows it */
+    call->call.tool = xl_text_at(L, -1);
     lua_setiuservalue(L, -2, XL_CALL_TOOL);
     call->call.depth = xl_depth(L, self->tracker);
     call->span.options = lua_touserdata(L, OPTIONS);

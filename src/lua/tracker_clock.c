@@ -16,8 +16,8 @@ static void take_reading(lua_State *L, xl_tracker *handle) {
     lua_pop(L, 1); /* reading */
 }
 
-/* Calls the clock, on top. Meanwhile no call times out, which would call it again: it may use the
- * tracker. [-1, +1] */
+/* Calls the clock, on top. Meanwhile no call times out, which would call it again: it may
+ * use the tracker. [-1, +1] */
 static void call_before_deadlines(lua_State *L, xl_tracker *handle) {
     uint64_t next_us = handle->next_deadline_us;
     handle->next_deadline_us = UINT64_MAX;

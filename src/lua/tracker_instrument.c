@@ -1,17 +1,19 @@
+/* Wrapping all functions in a table of tools: `tracker:instrument`. */
 #include "arguments.h"
 #include "binding.h"
 #include "tracker_wrap.h"
 
-/* Where these stand on the stack. */
+/* Stack indices. */
 enum { TOOLS = 2, OPTIONS = 4, COPIES };
 
 enum { MOST_LEVELS = 100 };
 
-/* Pushes the name of the tool whose key is at `key`, after `prefix` if that isn't 0. */
+/* Pushes the name of the tool whose key is at `key`: `prefix.key`, or only the key if
+ * `prefix` is 0. */
 static void push_name(lua_State *L, int prefix, int key) {
     if (prefix == 0) {
         lua_pushvalue(L, key);
-        lua_tolstring(L, -1, NULL); /* of an integer, its digits */
+        lua_tolstring(L, -1, NULL); /* makes an integer a string */
         return;
     }
     lua_pushvalue(L, prefix);
@@ -22,7 +24,7 @@ static void push_name(lua_State *L, int prefix, int key) {
 
 static void push_copy(lua_State *L, int table, int prefix, int level);
 
-/* Pushes the copy of the table at `table`, named by the string on top. [-1, +1] */
+/* Pushes the copy of the table at `table`. The prefix of its tools is on top. [-1, +1] */
 static void push_nested(lua_State *L, int table, int level) {
     if (lua_rawgetp(L, COPIES, lua_topointer(L, table)) == LUA_TNIL) {
         lua_pop(L, 1); /* nil */
@@ -31,7 +33,7 @@ static void push_nested(lua_State *L, int table, int level) {
     lua_remove(L, -2); /* name */
 }
 
-/* Pushes what stands in a copy for the key at index `key` and the value after it. */
+/* Pushes the copy of a value, which is above its key at index `key`. */
 static void push_value(lua_State *L, int prefix, int key, int level) {
     int value = key + 1;
     bool has_name = lua_type(L, key) == LUA_TSTRING || lua_isinteger(L, key);
@@ -48,8 +50,9 @@ static void push_value(lua_State *L, int prefix, int key, int level) {
 }
 
 /*
- * Pushes a copy of the table at `table`, with its functions wrapped. `COPIES` has those
- * of the tables that it stands in, for a table that holds one of these. [-0, +1]
+ * Pushes a copy of the table at `table`, with its functions wrapped. `COPIES` has the
+ * copies of the tables around it, by their addresses, as a table may contain one of
+ * these. [-0, +1]
  */
 static void push_copy(lua_State *L, int table, int prefix, int level) {
     if (level > MOST_LEVELS) {

@@ -1,3 +1,4 @@
+/* Recording executions that have ended: `tracker:record` and `tracker:recorder`. */
 #include "arguments.h"
 #include "binding.h"
 #include "call_nesting.h"
@@ -5,7 +6,8 @@
 #include "tracker.h"
 #include "tracker_texts.h"
 
-/* Sets the session that a record table has left out to that of `self`. */
+/* Sets the session of a record table that has none to that of `self`. Raises an error for
+ * another one. */
 static void set_session(lua_State *L, const xl_self *self, xt_session *session) {
     static const xl_argument field = {.number = 2, .field = "session"};
     if (session->hash == 0) {
@@ -16,7 +18,8 @@ static void set_session(lua_State *L, const xl_self *self, xt_session *session) 
     }
 }
 
-/* Records what the table at index 2 says, whose fields stay on the stack meanwhile. */
+/* tracker:record(record): the table is at index 2. Its fields stay on the stack
+ * meanwhile. */
 static int record_table(lua_State *L, const xl_self *self) {
     if (!lua_istable(L, 2)) {
         xl_argument tool = xl_argument_at(2);
@@ -49,9 +52,9 @@ static inline xt_timing read_duration(lua_State *L, int number, uint64_t *durati
 }
 
 /*
- * Records an execution of `tool`, which is `known` if that isn't 0, for `self`, which is at
- * `index`, or what is there belongs to it. Its status, and then all else, are the arguments from
- * number `first` on.
+ * Records an execution of `tool`, whose identifier is `known`, or 0 if it isn't known.
+ * `self` is the Tracker or Session that the userdata at `index` is or belongs to. The
+ * arguments from number `first` on are the status and what may follow it.
  */
 static inline __attribute__((always_inline)) void record(lua_State *L, int index,
                                                          const xl_self *self,
@@ -65,7 +68,8 @@ static inline __attribute__((always_inline)) void record(lua_State *L, int index
     xl_description args_text;
     args_text.length = 0;
     if (!tracker->has_clock) {
-        /* First of all: reading the arguments then goes on while the clock is waited for. */
+        /* First, so that the processor can read the arguments while it waits for the
+         * clock. */
         end_us = xt_tracker_now_us(tracker->tracker);
     }
     outcome.status = xl_status_argument(L, xl_argument_at(first));
@@ -81,7 +85,8 @@ static inline __attribute__((always_inline)) void record(lua_State *L, int index
         xl_read_clock_of(L, index, tracker);
         end_us = xt_tracker_now_us(xl_open_tracker(L, tracker));
     }
-    /* Every field is given: else GCC clears all of it first, which takes 3 ns. */
+    /* All fields are given: otherwise GCC zeroes the whole struct first, which takes 3
+     * ns. */
     const xt_execution execution = {
         .tool = tool,
         .outcome = outcome,
@@ -109,8 +114,8 @@ int xl_tracker_record(lua_State *L) {
     return 0;
 }
 
-/* What records executions of one tool: a userdata, the upvalue of the function. Its user values
- * are the Tracker or Session, and the tool's name. */
+/* The userdata that is the upvalue of a recorder's function. Its user values are the
+ * Tracker or Session, and the tool's name. */
 typedef struct recorder {
     xl_self self;
     xt_text tool;

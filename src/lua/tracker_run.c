@@ -1,3 +1,4 @@
+/* Calling a tool once: `tracker:run`. */
 #include "arguments.h"
 #include "call.h"
 #include "tracker_texts.h"
@@ -18,7 +19,7 @@ xl_call *xl_begin_run(lua_State *L) {
 }
 
 #if XL_HAS_TO_CLOSE
-/* The results follow the call. */
+/* The call is at index 1, and the results are above it. */
 static int returned(lua_State *L, int status, lua_KContext context) {
     (void)status;
     return xl_call_return(L, (xl_call *)context, 2);
@@ -32,12 +33,13 @@ int xl_run_call(lua_State *L) {
     return returned(L, LUA_OK, (lua_KContext)call);
 }
 
+/* tracker:run(tool, fn, ...) */
 int xl_tracker_run(lua_State *L) {
     xl_call *call = xl_begin_run(L);
     lua_replace(L, 1);
     lua_toclose(L, 1);
     xl_call_start(L, call, true);
-    lua_remove(L, 2); /* the tool's name */
+    lua_remove(L, 2); /* the tool's name, which starting still needs */
     lua_callk(L, lua_gettop(L) - 2, LUA_MULTRET, (lua_KContext)call, returned);
     return returned(L, LUA_OK, (lua_KContext)call);
 }

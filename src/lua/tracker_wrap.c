@@ -9,25 +9,26 @@
 enum {
     WRAPPED = lua_upvalueindex(1),
     FUNCTION = lua_upvalueindex(2),
-    ASK = lua_upvalueindex(3) /* of a function with a policy: what asks it */
+    ASK = lua_upvalueindex(3) /* the function that asks the policy, if there is one */
 };
 
-/* Pushes an option that `wrapped` has. [-0, +1] */
+/* Pushes an option that is set. [-0, +1] */
 static void push_option(lua_State *L, int option) {
     lua_getiuservalue(L, WRAPPED, XL_WRAPPED_OPTIONS);
     lua_getiuservalue(L, -1, option);
     lua_remove(L, -2); /* options */
 }
 
-/* What a wrapped function is called with: the arguments, `count` from index 1 on, and those
- * of them that count, `counted` from `first` on. */
+/* The arguments of a wrapped function: `count` from index 1 on; and the values whose
+ * fingerprint is taken: `counted` from `first` on. */
 typedef struct given_args {
     int count;
     int first;
     int counted;
 } given_args;
 
-/* Pushes what the option `args` chooses of the arguments. False if they don't count. */
+/* Pushes what the option `args` returns for the arguments. False if no fingerprint is
+ * taken. */
 static bool push_chosen(lua_State *L, given_args *given) {
     luaL_checkstack(L, given->count + 2, "too many arguments");
     push_option(L, XL_OPTION_ARGS);
@@ -43,7 +44,8 @@ static bool push_chosen(lua_State *L, given_args *given) {
     return given->counted > 0;
 }
 
-/* Pushes the table of the fields that don't count. Returns where it stands; 0 for none. */
+/* Pushes the table of ignored fields, and returns its index. If there is none, pushes
+ * nothing and returns 0. */
 static int push_ignored(lua_State *L, const xl_wrapped *wrapped) {
     if (xl_has_option(wrapped->options, XL_OPTION_IGNORE_ARGS)) {
         push_option(L, XL_OPTION_IGNORE_ARGS);
@@ -52,7 +54,7 @@ static int push_ignored(lua_State *L, const xl_wrapped *wrapped) {
     return xl_push_ignored_args_of(L, WRAPPED, wrapped->self.tracker);
 }
 
-/* Stores in `text` what the arguments are. [-0, +0] */
+/* Stores in `text` the text of the arguments. [-0, +0] */
 static void describe_arguments(lua_State *L, const xl_wrapped *wrapped,
                                const given_args *given, int ignored,
                                xl_description *text) {
@@ -67,7 +69,8 @@ static void describe_arguments(lua_State *L, const xl_wrapped *wrapped,
     }
 }
 
-/* The fingerprint of the arguments; stores in `text` what they are, if that is needed. */
+/* The fingerprint of the arguments. Stores in `text` their text, which is empty if the
+ * tracker would not keep it. */
 static uint32_t take_arguments(lua_State *L, const xl_wrapped *wrapped,
                                xl_description *text) {
     int count = lua_gettop(L);
@@ -87,9 +90,9 @@ static uint32_t take_arguments(lua_State *L, const xl_wrapped *wrapped,
     return args_hash;
 }
 
-/* Pushes a call that is over, or a new one. The wrapped function lets go of it in a coroutine,
- * and if it may await its callback: else the collector wouldn't find out that either was
- * abandoned. [-0, +1] */
+/* Pushes the kept call if it has ended, else a new one. In a coroutine, and if it may
+ * await its callback, the wrapped function no longer keeps it: otherwise the collector
+ * couldn't find out that the coroutine or the callback was abandoned. [-0, +1] */
 static xl_call *push_call(lua_State *L, xl_wrapped *wrapped) {
     xl_call *call = wrapped->kept;
     if (!wrapped->is_idle) {
@@ -151,13 +154,14 @@ xl_call *xl_begin_wrapped(lua_State *L, xl_wrapped *wrapped) {
 }
 
 #if XL_HAS_TO_CLOSE
-/* The results follow the call. */
+/* The call is at index 1, and the results are above it. */
 static int returned(lua_State *L, int status, lua_KContext context) {
     (void)status;
     return xl_call_return(L, (xl_call *)context, 2);
 }
 
-/* Calls the function at index 2 with the `count` arguments above it, for the call at index 1. */
+/* Calls the function at index 2 with the `count` arguments above it, for the call at
+ * index 1. */
 static int call_tool(lua_State *L, xl_call *call, int count) {
     lua_toclose(L, 1);
     xl_call_start(L, call, true);
@@ -165,7 +169,7 @@ static int call_tool(lua_State *L, xl_call *call, int count) {
     return returned(L, LUA_OK, (lua_KContext)call);
 }
 
-/* Puts a call and the function below the arguments. */
+/* Inserts a new call and the function below the arguments. */
 static xl_call *begin_call(lua_State *L) {
     xl_call *call = xl_begin_wrapped(L, lua_touserdata(L, WRAPPED));
     lua_pushvalue(L, FUNCTION);
@@ -178,8 +182,8 @@ int xl_call_wrapped(lua_State *L) {
     return call_tool(L, begin_call(L), count);
 }
 
-/* Above the tool's name, which is above the `count` arguments, is nil; or the message and the
- * decision of what is denied. */
+/* The stack has the call, the function, `count` arguments, the tool's name, and what
+ * `ask` returned: nil; or, for a denied call, a message and the decision. */
 static int asked(lua_State *L, int status, lua_KContext count) {
     int message = (int)count + 4;
     (void)status;
@@ -214,7 +218,8 @@ static void cut_name(lua_State *L, int index) {
     }
 }
 
-/* Pushes the userdata of a wrapped function whose tool's name is at index `name`. [-0, +1] */
+/* Pushes the userdata of a wrapped function; its tool's name is at index `name`.
+ * [-0, +1] */
 static void push_wrapped(lua_State *L, int name, int options) {
     xl_wrapped *wrapped = lua_newuserdatauv(L, sizeof *wrapped, XL_WRAPPED_USER_VALUES);
     *wrapped = (xl_wrapped){.self = xl_self_of(lua_touserdata(L, 1)),
