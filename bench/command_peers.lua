@@ -40,7 +40,8 @@ function M.prepare(count)
   process.run(exectrack("convert", LARGE, "-o", LINES))
   process.run(exectrack("convert", LARGE, "-o", ROWS))
   process.run("sqlite3", DATABASE, "create table executions (tool text, status text, "
-    .. "duration_ms real, was_cached text, error_type text, args_hash integer, timestamp text)",
+    .. "duration_ms real, timing text, was_cached text, error_type text, args_hash integer, "
+    .. "result_hash integer, session text, depth integer, timestamp text)",
     ".mode csv", ".import --skip 1 " .. ROWS .. " executions")
 end
 

@@ -150,7 +150,7 @@ end
 
 --- One pass over the memory of as many records.
 function M.stream(count)
-  return times(memory.streamer(count * 24))
+  return times(memory.streamer(count * 32))
 end
 
 return M
