@@ -82,7 +82,7 @@ describe("tracker:begin", function()
     end }):finish()
     assert.equal("new name", newest().session)
     assert.has_error(function() session:begin("a", { session = "chat 18" }) end,
-      "bad argument #2 to 'begin' (session: another session than that which it is recorded for)")
+      "bad argument #2 to 'begin' (session: isn't the session that it is recorded for)")
     assert.equal(0, tracker:in_flight_count())
   end)
 

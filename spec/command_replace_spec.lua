@@ -87,7 +87,7 @@ describe("a saved run", function()
 end)
 
 describe("a file that is no saved run", function()
-  local PROBLEM = ": it isn't a saved run, and isn't replaced by one"
+  local PROBLEM = ": it isn't a saved run, so it isn't overwritten"
 
   it("is never replaced by a run", function()
     for _, text in ipairs { CALL, "exectrack", "EXECTRAK", "exectra" } do

@@ -187,7 +187,7 @@ describe("exectrack report refuses", function()
   end)
 
   it("numbers and times that are none", function()
-    local time = " is no time: Unix seconds, a date such as 2026-01-31 or 2026-01-31T23:59:58, "
+    local time = " isn't a time: Unix seconds, a date such as 2026-01-31 or 2026-01-31T23:59:58, "
       .. "or a span such as 90s, 15m, 2h or 7d expected"
     assert_error(2, "--since: 'yesterday'" .. time, path .. " --since yesterday")
     assert_error(2, "--before: '2026-02-30'" .. time, path .. " --before 2026-02-30")

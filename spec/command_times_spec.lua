@@ -64,7 +64,7 @@ describe("a point in time", function()
     do
       local point, problem = parse(text)
       assert.is_nil(point, text)
-      assert.equal("--since: '" .. text .. "' is no time: Unix seconds, a date such as "
+      assert.equal("--since: '" .. text .. "' isn't a time: Unix seconds, a date such as "
         .. "2026-01-31 or 2026-01-31T23:59:58, or a span such as 90s, 15m, 2h or 7d expected",
         problem)
     end

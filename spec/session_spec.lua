@@ -66,7 +66,7 @@ describe("a session", function()
     session:record(execution)
     execution.session = "#0000000b"
     assert.has_error(function() session:record(execution) end,
-      "bad argument #1 to 'record' (session: another session than that which it is recorded for)")
+      "bad argument #1 to 'record' (session: isn't the session that it is recorded for)")
     assert.same({ "#0000000a" }, sessions())
   end)
 

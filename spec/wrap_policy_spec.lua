@@ -425,9 +425,9 @@ describe("a policy that fails without on_policy_error", function()
     return stderr
   end
 
-  local PREFIX = "exectrack: the policy of 'a' failed (said once; calls are allowed): "
+  local PREFIX = "exectrack: the policy of 'a' failed (printed once; calls are allowed): "
 
-  it("is said once for a wrapped function, and its calls are allowed", function()
+  it("is printed once for a wrapped function, and its calls are allowed", function()
     assert.equal(PREFIX .. "no idea 1\n" .. PREFIX .. "no idea 4\n", complaints([[
 local asked, ran = 0, 0
 local function policy()
@@ -444,7 +444,7 @@ assert(#tracker:denials() == 0)
 ]]))
   end)
 
-  it("is said once for all functions that are instrumented together", function()
+  it("is printed once for all functions that are instrumented together", function()
     assert.equal(PREFIX .. "a decision must be nil or a table, got number\n", complaints([[
 local options = { policy = function() return 1 end }
 local tools = tracker:instrument({ a = type, b = { c = type } }, options)

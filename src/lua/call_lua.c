@@ -185,7 +185,7 @@ static int step_complain(lua_State *L) {
                         MOST_MESSAGE_BYTES);
         fprintf(
             stderr,
-            "exectrack: the policy of '%s' failed (said once; calls are allowed): %s\n",
+            "exectrack: the policy of '%s' failed (printed once; calls are allowed): %s\n",
             tool, message);
     }
     return 0;

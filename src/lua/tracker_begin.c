@@ -21,7 +21,7 @@ static xl_self enter_session(lua_State *L, xl_self self) {
     xl_self named = xl_self_of(lua_touserdata(L, -1));
     if (self.session->hash != 0 && self.session->hash != named.session->hash) {
         xl_argument_error(L, &argument,
-                          "another session than that which it is recorded for");
+                          "isn't the session that it is recorded for");
     }
     lua_replace(L, 1);
     return named;

@@ -14,7 +14,7 @@ static void set_session(lua_State *L, const xl_self *self, xt_session *session) 
         *session = *self->session;
     } else if (self->session->hash != 0 && self->session->hash != session->hash) {
         xl_argument_error(L, &field,
-                          "another session than that which it is recorded for");
+                          "isn't the session that it is recorded for");
     }
 }
 

@@ -112,7 +112,7 @@ function M.check_target(path)
   local target = target_of(path)
   if not is_standard and system.is_regular(target)
       and (first_bytes(target) or MAGIC) ~= MAGIC then
-    return nil, path .. ": it isn't a saved run, and isn't replaced by one"
+    return nil, path .. ": it isn't a saved run, so it isn't overwritten"
   end
   return true
 end

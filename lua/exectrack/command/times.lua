@@ -64,7 +64,7 @@ function M.converter(option)
     end
     local seconds = from_date_and_time(text)
     if not seconds then
-      return nil, option .. ": '" .. text .. "' is no time: Unix seconds, a date such as "
+      return nil, option .. ": '" .. text .. "' isn't a time: Unix seconds, a date such as "
         .. "2026-01-31 or 2026-01-31T23:59:58, or a span such as 90s, 15m, 2h or 7d expected"
     end
     return { seconds = seconds }
