@@ -1,7 +1,6 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local hooks = require("spec.support.hooks")
-local portable = require("spec.support.portable")
 
 local clock, tracker, session, operations
 
@@ -115,7 +114,7 @@ end)
 describe("a debug hook that closes the tracker", function()
   for operation in pairs(operations) do
     it("has " .. operation .. " go on or say so", function()
-      hooks.try_everywhere(function() portable.close(tracker) end,
+      hooks.try_everywhere(function() tracker:close() end,
         function() operations[operation]() end, function(ok, err)
           assert.is_true(ok or err:find("attempt to use a closed tracker") ~= nil, tostring(err))
           setup_tracker()
