@@ -75,8 +75,7 @@ static inline uint64_t xl_to_nearest(double number) {
     return (uint64_t)below + (number - (double)below >= 0.5);
 }
 
-/* XT_MAX_DURATION_US for a longer duration. Raises what is wrong with any other
- * argument. */
+/* XT_MAX_DURATION_US for a longer duration. Raises an error for any other value. */
 uint64_t xl_unusual_duration(lua_State *L, const xl_argument *argument);
 
 /*

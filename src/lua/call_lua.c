@@ -183,10 +183,10 @@ static int step_complain(lua_State *L) {
         xl_make_visible(message,
                         is_text ? xl_text_at(L, 2) : xt_text_of(luaL_typename(L, 2)),
                         MOST_MESSAGE_BYTES);
-        fprintf(
-            stderr,
-            "exectrack: the policy of '%s' failed (printed once; calls are allowed): %s\n",
-            tool, message);
+        fprintf(stderr,
+                "exectrack: the policy of '%s' failed (printed once; calls are allowed): "
+                "%s\n",
+                tool, message);
     }
     return 0;
 }

@@ -1,3 +1,4 @@
+/* Which names are those of secrets. */
 #include "redact.h"
 
 #include "ascii.h"

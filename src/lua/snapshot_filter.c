@@ -216,25 +216,32 @@ static void ask_where(lua_State *L, int where, const xt_image *image,
     }
 }
 
-/* snapshot:filter(conditions) */
-int xl_snapshot_filter(lua_State *L) {
-    const xt_image *image = xl_check_snapshot_image(L);
-    xl_argument conditions[CONDITIONS];
-    xt_filter filter = xt_filter_all();
+/* Reads the table at index 2 into `filter` and, for `where`, `conditions`. Pushes what
+ * these then point to. */
+static void read_conditions(lua_State *L, const xt_image *image,
+                            xl_argument conditions[CONDITIONS], xt_filter *filter) {
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     xl_push_fields(L, 2, "condition", CONDITIONS, condition_names);
     for (int i = 0; i < CONDITIONS; i++) {
         conditions[i] = (xl_argument){3 + i, 2, condition_names[i]};
     }
-    read_names(L, conditions, image, &filter);
-    read_ranges(L, conditions, &filter);
+    read_names(L, conditions, image, filter);
+    read_ranges(L, conditions, filter);
     if (is_given(L, conditions[LAST])) {
-        filter.last = xl_count_argument(L, conditions[LAST]);
+        filter->last = xl_count_argument(L, conditions[LAST]);
     }
     if (is_given(L, conditions[WHERE]) && !lua_isfunction(L, conditions[WHERE].index)) {
         xl_argument_type_error(L, &conditions[WHERE], "function");
     }
+}
+
+/* snapshot:filter(conditions) */
+int xl_snapshot_filter(lua_State *L) {
+    const xt_image *image = xl_check_snapshot_image(L);
+    xl_argument conditions[CONDITIONS];
+    xt_filter filter = xt_filter_all();
+    read_conditions(L, image, conditions, &filter);
     uint64_t *selection =
         lua_newuserdatauv(L, xt_selection_words(image) * sizeof *selection, 0);
     xt_selection_of(image, &filter, selection);

@@ -1,3 +1,4 @@
+/* Measures in the table form of a run. */
 #include "table_form.h"
 
 #include "arguments.h"

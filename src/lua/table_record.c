@@ -1,3 +1,4 @@
+/* Records in the table form of a run. */
 #include "table_form.h"
 
 #include "push.h"

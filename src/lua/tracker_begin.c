@@ -20,8 +20,7 @@ static xl_self enter_session(lua_State *L, xl_self self) {
     xl_push_new_session(L, 1, self.tracker, xl_text_argument(L, argument));
     xl_self named = xl_self_of(lua_touserdata(L, -1));
     if (self.session->hash != 0 && self.session->hash != named.session->hash) {
-        xl_argument_error(L, &argument,
-                          "isn't the session that it is recorded for");
+        xl_argument_error(L, &argument, "isn't the session that it is recorded for");
     }
     lua_replace(L, 1);
     return named;

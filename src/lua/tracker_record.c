@@ -13,8 +13,7 @@ static void set_session(lua_State *L, const xl_self *self, xt_session *session) 
     if (session->hash == 0) {
         *session = *self->session;
     } else if (self->session->hash != 0 && self->session->hash != session->hash) {
-        xl_argument_error(L, &field,
-                          "isn't the session that it is recorded for");
+        xl_argument_error(L, &field, "isn't the session that it is recorded for");
     }
 }
 
