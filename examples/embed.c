@@ -1,6 +1,6 @@
 /*
  * A C host that makes a tracker, runs a Lua script that records into it, and prints the
- * statistics from C.
+ * statistics from C. With any version of Lua:
  *
  *     cc embed.c $(pkg-config --cflags --libs exectrack-lua lua5.4) -lm -o embed
  */
@@ -13,7 +13,7 @@
 static const char script[] =
     "local tracker = ...\n"
     "for i = 1, 3 do\n"
-    "  local span <close> = tracker:start('read_file', { path = 'notes.txt' })\n"
+    "  local span = tracker:start('read_file', { path = 'notes.txt' })\n"
     "  span:finish('success', i > 1)\n"
     "end\n"
     "for i = 1, 2 do tracker:record('web_search', 'timed_out', 30000) end\n"
@@ -24,7 +24,7 @@ static const char script[] =
 static int run_agent(lua_State *L) {
     xt_tracker *tracker = lua_touserdata(L, 1);
     luaL_openlibs(L);
-    if (luaL_loadstring(L, script) != LUA_OK) {
+    if (luaL_loadstring(L, script) != 0) { /* which is LUA_OK, since Lua 5.2 */
         return lua_error(L);
     }
     xt_push_tracker(L, tracker); /* borrowed: it must outlive the state */
@@ -59,7 +59,7 @@ int main(void) {
     lua_pushcfunction(L, run_agent);
     lua_pushlightuserdata(L, tracker);
     int status = lua_pcall(L, 1, 0, 0);
-    if (status != LUA_OK) {
+    if (status != 0) {
         fprintf(stderr, "embed: %s\n", lua_tostring(L, -1));
     }
     lua_close(L);
@@ -69,5 +69,5 @@ int main(void) {
         print_tool(image, id);
     }
     xt_tracker_close(tracker);
-    return status == LUA_OK ? 0 : 1;
+    return status == 0 ? 0 : 1;
 }
