@@ -259,6 +259,7 @@ static void push_function(lua_State *L, const char *name) {
     static const char registry_key;
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &registry_key) == LUA_TNIL) {
         lua_pop(L, 1); /* nil */
+        luaL_checkstack(L, STEPS + 2, "too many arguments");
         if (luaL_loadbuffer(L, chunk, sizeof chunk - 1, XL_CHUNK_NAME) != LUA_OK) {
             lua_error(L); /* not enough memory */
         }
