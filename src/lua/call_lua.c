@@ -254,19 +254,25 @@ static const lua_CFunction steps[] = {
 };
 enum { STEPS = sizeof steps / sizeof steps[0] };
 
+/* Returns the functions of the chunk. A C function has room on the stack for the steps. */
+static int load_chunk(lua_State *L) {
+    if (luaL_loadbuffer(L, chunk, sizeof chunk - 1, XL_CHUNK_NAME) != LUA_OK) {
+        lua_error(L); /* not enough memory */
+    }
+    for (int i = 0; i < STEPS; i++) {
+        lua_pushcfunction(L, steps[i]);
+    }
+    lua_call(L, STEPS, 1);
+    return 1;
+}
+
 /* Pushes the function `name` of the chunk, which is loaded if it isn't yet. [-0, +1] */
 static void push_function(lua_State *L, const char *name) {
     static const char registry_key;
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &registry_key) == LUA_TNIL) {
         lua_pop(L, 1); /* nil */
-        luaL_checkstack(L, STEPS + 2, "too many arguments");
-        if (luaL_loadbuffer(L, chunk, sizeof chunk - 1, XL_CHUNK_NAME) != LUA_OK) {
-            lua_error(L); /* not enough memory */
-        }
-        for (int i = 0; i < STEPS; i++) {
-            lua_pushcfunction(L, steps[i]);
-        }
-        lua_call(L, STEPS, 1);
+        lua_pushcfunction(L, load_chunk);
+        lua_call(L, 0, 1);
         lua_pushvalue(L, -1);
         lua_rawsetp(L, LUA_REGISTRYINDEX, &registry_key);
     }
