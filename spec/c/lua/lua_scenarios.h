@@ -7,7 +7,7 @@
 
 static const char scenario[] =
     "local time = 1700000000\n"
-    "local tracker <close> = exectrack.new {\n"
+    "local tracker = exectrack.new {\n"
     "  max_history = 5, max_tools = 3, max_in_flight = 1, label = 'a run',\n"
     "  measures = { { name = 'm', unit = 'By', scale = 0.5 } },\n"
     "  clock = function() time = time + 0.25; return time end }\n"
@@ -21,7 +21,7 @@ static const char scenario[] =
     "  was_cached = false, error_type = 'E' .. 1, args = { 'a' .. 1 },\n"
     "  timestamp = 1600000000.5, measures = { m = 2 } }\n"
     "for _, rec in ipairs(tracker:recent_executions(10)) do other:record(rec) end\n"
-    "local first <close> = tracker:start('tool 1', { 'x', n = 1 })\n"
+    "local first = tracker:start('tool 1', { 'x', n = 1 })\n"
     "local second = tracker:start('long ' .. ('x'):rep(100))\n"
     "assert(tostring(first) == 'exectrack.Span (tool 1, in flight)')\n"
     "assert(tostring(tracker) == 'exectrack.Tracker (4 tools, 5/5 records)')\n"
@@ -42,7 +42,8 @@ static const char scenario[] =
     "session:run('tool 1', string.rep, 'x', 3)\n"
     "assert(tostring(session) == 'exectrack.Session (session 1)')\n"
     "tracker:clear()\n"
-    "assert(#tracker == 0 and #other == 3)\n";
+    "assert(#tracker == 0 and #other == 3)\n"
+    "tracker:close()\n";
 
 /* Raises the message of a function that returns nil if there is no memory. */
 #define GOT                                                                              \
@@ -52,14 +53,14 @@ static const char scenario[] =
 
 static const char snapshot_scenario[] = GOT
     "local time = 1700000000\n"
-    "local tracker <close> = exectrack.new {\n"
+    "local tracker = exectrack.new {\n"
     "  max_history = 5, max_tools = 3, max_in_flight = 2, label = 'a run',\n"
     "  clock = function() time = time + 0.25; return time end }\n"
     "for i = 1, 8 do\n"
     "  tracker:record('tool ' .. i % 4, i % 2 == 0 and 'failed' or 'success', i + 0.5,\n"
     "    i % 3 == 0, i % 2 == 0 and 'E' .. i or nil, i)\n"
     "end\n"
-    "local span <close> = tracker:start('tool 1')\n"
+    "local span = tracker:start('tool 1')\n"
     "local snapshot = tracker:snapshot()\n"
     "local again = tracker:snapshot()\n"
     "tracker:record('later', 'success', 1)\n"
@@ -90,14 +91,16 @@ static const char snapshot_scenario[] = GOT
     "nothing, message, code = exectrack.load(path .. 'none')\n"
     "assert(not nothing and code == 'ENOENT')\n"
     "nothing, message, code = exectrack.from_bytes('none')\n"
-    "assert(not nothing and code == 'kind')\n";
+    "assert(not nothing and code == 'kind')\n"
+    "span:close()\n"
+    "tracker:close()\n";
 
 /* Texts, results, measures, unknown times and nested calls, written and read by scripts.
  * Without memory a text may be missing, but never wrong. */
 static const char facts_scenario[] = GOT
     "local function is(text, expected) assert(not text or text == expected, text) end\n"
     "local time = 1700000000\n"
-    "local tracker <close> = exectrack.new {\n"
+    "local tracker = exectrack.new {\n"
     "  max_history = 9, args_texts = 8, error_texts = 8, ignore_args = { 'thought' },\n"
     "  measures = { { name = 'cost', scale = 0.5 } }, redact = function(text) return "
     "text .. "
@@ -131,6 +134,7 @@ static const char facts_scenario[] = GOT
     "assert(got(exectrack.from_table(run:to_table())) == run)\n"
     "assert(exectrack.merge { run, run }:without_texts():args_text(run[1].args_hash) == "
     "nil)\n"
+    "tracker:close()\n"
     "assert(exectrack.describe({ 1 }) == '{1}' and exectrack.redact('token=x') ~= "
     "'token=x')\n";
 
