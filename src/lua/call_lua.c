@@ -235,9 +235,15 @@ static int step_yields_through(lua_State *L) {
 #if LUA_VERSION_NUM == 501
     lua_State *probe = lua_newthread(L);
     lua_pushvalue(L, 1);
-    lua_xmove(L, probe, 1);
-    lua_pushcfunction(probe, yield_nothing);
-    lua_pushboolean(L, lua_resume(probe, 1) == LUA_YIELD);
+    lua_pushcfunction(
+        L, yield_nothing); /* in `probe` its memory error would end the process */
+    lua_xmove(L, probe, 2);
+    int status = lua_resume(probe, 1);
+    if (status > LUA_YIELD) {
+        lua_xmove(probe, L, 1);
+        return lua_error(L); /* not enough memory */
+    }
+    lua_pushboolean(L, status == LUA_YIELD);
 #else
     lua_pushboolean(L, true);
 #endif
