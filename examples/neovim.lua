@@ -36,11 +36,6 @@ function M.wrap_callback(tool, fn, place, timeout_ms)
     policy = protection,
     callback = place,
     timeout_ms = timeout_ms,
-    args = function(...)
-      local args = { ... }
-      args[place] = false -- a new function each time: no call would repeat another
-      return unpack(args, 1, select("#", ...))
-    end,
   })
 end
 

@@ -57,7 +57,7 @@ describe("a tool with a callback", function()
     assert.same({ n = 4, 1, nil, "x", nil }, given)
     assert.same({
       tool = "a", tool_id = 1, status = "success", duration_ms = 2.5, was_cached = false,
-      args_hash = exectrack.fingerprint("q", callback, nil),
+      args_hash = exectrack.fingerprint("q", nil), -- without the callback
       result_hash = exectrack.fingerprint(1, nil, "x", nil),
       depth = 0, timestamp = 1767225600.0025,
     }, newest())

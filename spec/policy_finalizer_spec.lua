@@ -270,7 +270,7 @@ for _, mode in ipairs(finalizers.MODES) do
 
     it("has a replay raise when it is the replay's own", function()
       local run = interleaved_run()
-      for at = 1, 20 do
+      for at = 1, finalizers.ENOUGH do
         local stop, kept
         local ok, message
         repeat

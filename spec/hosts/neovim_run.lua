@@ -40,6 +40,6 @@ for _, row in ipairs(run:group_by("tool", "args_hash", { quantiles = {} })) do
 end
 for i = 1, 20 do
   equal(1, calls["read" .. exectrack.fingerprint(i)], "read " .. i)
-  equal(1, calls["fetch" .. exectrack.fingerprint(i, false)], "fetch " .. i)
+  equal(1, calls["fetch" .. exectrack.fingerprint(i)], "fetch " .. i)
 end
 print("neovim: 40 calls of 2 tools, 32 denials")

@@ -66,6 +66,9 @@ static int push_options(lua_State *L, int number, int count, size_t name_count,
             options->given |= UINT32_C(1) << option;
         }
     }
+    if (count >= XL_OPTION_CALLBACK) { /* a number is one that fits */
+        options->callback = (int)lua_tointeger(L, index + XL_OPTION_CALLBACK);
+    }
     xl_argument enforce = {index + count + 1, number, "enforce"};
     xl_argument timeout = {index + count + 2, number, "timeout_ms"};
     options->enforces = lua_isnil(L, enforce.index) || xl_boolean_argument(L, enforce);

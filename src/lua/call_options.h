@@ -30,6 +30,7 @@ struct xl_options {
     uint32_t given;      /* bit n: user value n isn't nil */
     bool enforces;       /* denied calls don't run */
     bool has_complained; /* a policy's error was printed */
+    int callback;        /* the number of the argument; 0 for none, or a function */
     uint64_t timeout_us; /* 0 for none */
 };
 

@@ -44,6 +44,19 @@ static bool push_chosen(lua_State *L, given_args *given) {
     return given->counted > 0;
 }
 
+/* Pushes all arguments but the callback, argument `callback`, which is there: that is another
+ * function each time. */
+static void push_others(lua_State *L, given_args *given, int callback) {
+    luaL_checkstack(L, given->count, "too many arguments");
+    for (int i = 1; i <= given->count; i++) {
+        if (i != callback) {
+            lua_pushvalue(L, i);
+        }
+    }
+    given->first = given->count + 1;
+    given->counted = given->count - 1;
+}
+
 /* Pushes the table of ignored fields, and returns its index. If there is none, pushes
  * nothing and returns 0. */
 static int push_ignored(lua_State *L, const xl_wrapped *wrapped) {
@@ -77,7 +90,12 @@ static uint32_t take_arguments(lua_State *L, const xl_wrapped *wrapped,
     given_args given = {.count = count, .first = 1, .counted = count};
     uint32_t args_hash = 0;
     text->length = 0;
-    if (!xl_has_option(wrapped->options, XL_OPTION_ARGS) || push_chosen(L, &given)) {
+    int callback = wrapped->options != NULL ? wrapped->options->callback : 0;
+    bool are_chosen = xl_has_option(wrapped->options, XL_OPTION_ARGS);
+    if (!are_chosen && callback > 0 && callback <= count) {
+        push_others(L, &given, callback);
+    }
+    if (!are_chosen || push_chosen(L, &given)) {
         int ignored = push_ignored(L, wrapped);
         args_hash = xl_fingerprint_args(L, given.first, given.counted, ignored);
         if (xl_wants_args_text(wrapped->self.tracker, args_hash)) {
