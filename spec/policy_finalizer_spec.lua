@@ -276,13 +276,15 @@ for _, mode in ipairs(finalizers.MODES) do
         repeat
           ok, message = pcall(run.decisions, run, function(call)
             kept = call.tracker
+            -- So much garbage that the collector doesn't only end its cycles between replays.
+            local reason = ("x"):rep(20000) .. call.now
             stop = stop or finalizers.keep(function(calls)
               if calls >= at then
                 close(kept)
               end
             end)
             return call.tool ~= "tool 3"
-              and { action = at % 2 == 0 and "deny" or "warn", reason = "r" .. call.now }
+              and { action = at % 2 == 0 and "deny" or "warn", reason = reason }
           end)
         until not ok
         stop()

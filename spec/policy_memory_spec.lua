@@ -1,3 +1,4 @@
+local needs = require("spec.support.needs")
 local process = require("spec.support.process")
 
 --- A module: a function `try(chunk, fails_at, for_good)` that runs a chunk in a Lua state of its
@@ -331,6 +332,9 @@ describe("without memory,", function()
   for name, use in pairs(USES) do
     for _, for_good in ipairs { false, true } do
       it(name .. (for_good and " raises Lua's error" or " succeeds after a collection"), function()
+        if name == "a wrapped call" then
+          needs.second_try(pending) -- or its end may not be reached
+        end
         local fails_at = 0
         repeat
           fails_at = fails_at + 1

@@ -1,3 +1,4 @@
+local needs = require("spec.support.needs")
 local exectrack = require("exectrack")
 local finalizers = require("spec.support.finalizers")
 local process = require("spec.support.process")
@@ -359,6 +360,7 @@ end)
 
 describe("a file that a finalizer closes while it is loaded", function()
   it("is loaded whole, or isn't open", function()
+    needs.eager_collector(pending)
     local path = os.tmpname()
     run_in_small_heap(("local path = %q\n"):format(path) .. [[
 local right = make(200, "tool ")

@@ -76,6 +76,9 @@ print("ok")
     end)
 
     measured("of what is made of snapshots is that of a few", function()
+      if mode.name == "lazy" then
+        needs.eager_collector(pending)
+      end
       for _, use in ipairs(USES) do
         assert.equal("ok\n", measure(mode.call .. [[
 

@@ -38,7 +38,7 @@ describe("a call with timeout_ms", function()
     assert.equal(0, tracker:in_flight_count())
     assert.same({
       tool = "a", tool_id = 1, status = "timed_out", duration_ms = 100, was_cached = false,
-      args_hash = exectrack.fingerprint(nothing), depth = 0, timestamp = 1767225600.1,
+      args_hash = exectrack.fingerprint(), depth = 0, timestamp = 1767225600.1,
     }, tracker:recent_executions(1)[1])
   end)
 

@@ -19,6 +19,7 @@ return {
   table_functions_of_objects = need(math.type ~= nil, "table functions for other than tables"),
   running_collector = need(pcall(collectgarbage, "isrunning"), "way to ask if the collector runs"),
   eager_collector = need(_VERSION >= "Lua 5.4", "collector that keeps up with large objects"),
+  second_try = need(_VERSION ~= "Lua 5.1", "collection and second try when memory runs out"),
   generational_collector = need(_VERSION >= "Lua 5.4", "generational collector"),
   pcall_that_yields = need(not is_lua51, "pcall that yields"),
   closing_exit = need(not is_lua51, "os.exit that closes the state"),
