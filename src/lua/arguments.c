@@ -1,6 +1,5 @@
 #include "arguments.h"
 
-#include "number_text.h"
 #include "words.h"
 
 #include <math.h>

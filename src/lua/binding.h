@@ -307,7 +307,7 @@ int xl_tracker_recorder(lua_State *L); /* tracker_record.c */
 int xl_tracker_start(lua_State *L);    /* span.c */
 int xl_tracker_run(lua_State *L);
 int xl_tracker_wrap(lua_State *L);
-int xl_tracker_instrument(lua_State *L);
+int xl_tracker_instrument(lua_State *L); /* tracker_wrap.c */
 
 /* Methods of Snapshot. */
 int xl_snapshot_index(lua_State *L); /* the metamethod `__index`: snapshot_records.c */

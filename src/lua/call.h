@@ -88,6 +88,13 @@ void xl_clear_deadline(lua_State *L, xl_call *call);
 xl_call *xl_begin_run(lua_State *L);
 
 #if XL_HAS_TO_CLOSE
+/*
+ * tracker_run.c: starts `call`, which is at index 1, and calls the function at index 2 with
+ * the `count` arguments above it, which may yield. A C function returns what this returns:
+ * the number of results, on top, when the call has ended.
+ */
+int xl_call_tool(lua_State *L, xl_call *call, int count);
+
 /* tracker_run.c: a C function whose arguments are a call, a function and its arguments:
  * starts the call, calls the function, and returns its results when the call has
  * ended. */

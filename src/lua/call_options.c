@@ -1,7 +1,7 @@
 #include "call_options.h"
 
 #include "arguments.h"
-#include "ignored_args.h"
+#include "fingerprint.h"
 
 /* In the order of the user values; then those that aren't user values. */
 static const char *const wrap_names[] = {

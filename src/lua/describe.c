@@ -2,10 +2,10 @@
 
 #include "arguments.h"
 #include "ascii.h"
-#include "ignored_args.h"
-#include "number_text.h"
+#include "fingerprint.h"
 #include "redact.h"
 #include "visible.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 #include "kept_texts.h"
 #include "lua_memory.h"
 #include "measures.h"
-#include "number_text.h"
 #include "push.h"
 #include "words.h"
 

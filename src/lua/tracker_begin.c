@@ -4,7 +4,6 @@
 #include "call.h"
 #include "call_nesting.h"
 #include "fingerprint.h"
-#include "ignored_args.h"
 #include "tracker_texts.h"
 
 /* Stack indices. */

@@ -1,9 +1,9 @@
 /* Making a tracker with options from Lua. */
 #include "arguments.h"
-#include "ignored_args.h"
+#include "fingerprint.h"
 #include "instance_id.h"
 #include "lua_memory.h"
-#include "number_text.h"
+#include "words.h"
 
 #include <math.h>
 #include <string.h>

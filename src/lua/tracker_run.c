@@ -13,6 +13,8 @@ xl_call *xl_begin_run(lua_State *L) {
         xl_take_args(L, 1, self.tracker, ARGUMENTS, lua_gettop(L) - FUNCTION, &text);
     xl_call *call = xl_push_call(L, 1, &self, &xl_call_type);
     call->call.tool = tool;
+    lua_pushvalue(L, TOOL);
+    lua_setiuservalue(L, -2, XL_CALL_TOOL);
     xl_call_set_args(L, call, args_hash, xl_text_of(&text));
     xl_call_read_clock(L, call);
     return call;
@@ -25,22 +27,22 @@ static int returned(lua_State *L, int status, lua_KContext context) {
     return xl_call_return(L, (xl_call *)context, 2);
 }
 
-int xl_run_call(lua_State *L) {
-    xl_call *call = lua_touserdata(L, 1);
+int xl_call_tool(lua_State *L, xl_call *call, int count) {
     lua_toclose(L, 1);
     xl_call_start(L, call, true);
-    lua_callk(L, lua_gettop(L) - 2, LUA_MULTRET, (lua_KContext)call, returned);
+    lua_callk(L, count, LUA_MULTRET, (lua_KContext)call, returned);
     return returned(L, LUA_OK, (lua_KContext)call);
+}
+
+int xl_run_call(lua_State *L) {
+    return xl_call_tool(L, lua_touserdata(L, 1), lua_gettop(L) - 2);
 }
 
 /* tracker:run(tool, fn, ...) */
 int xl_tracker_run(lua_State *L) {
     xl_call *call = xl_begin_run(L);
     lua_replace(L, 1);
-    lua_toclose(L, 1);
-    xl_call_start(L, call, true);
-    lua_remove(L, 2); /* the tool's name, which starting still needs */
-    lua_callk(L, lua_gettop(L) - 2, LUA_MULTRET, (lua_KContext)call, returned);
-    return returned(L, LUA_OK, (lua_KContext)call);
+    lua_remove(L, 2); /* the tool's name */
+    return xl_call_tool(L, call, lua_gettop(L) - 2);
 }
 #endif

@@ -4,7 +4,6 @@
 #include "binding.h"
 #include "error_type.h"
 #include "fingerprint.h"
-#include "ignored_args.h"
 
 /* Pushes the tracker's option `redact`: a function, false or nil. [-0, +1] */
 static void push_redact(lua_State *L, int index, const xl_tracker *tracker) {

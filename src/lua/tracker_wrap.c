@@ -3,7 +3,6 @@
 #include "arguments.h"
 #include "call_nesting.h"
 #include "fingerprint.h"
-#include "ignored_args.h"
 #include "tracker_texts.h"
 
 enum {
@@ -172,22 +171,6 @@ xl_call *xl_begin_wrapped(lua_State *L, xl_wrapped *wrapped) {
 }
 
 #if XL_HAS_TO_CLOSE
-/* The call is at index 1, and the results are above it. */
-static int returned(lua_State *L, int status, lua_KContext context) {
-    (void)status;
-    return xl_call_return(L, (xl_call *)context, 2);
-}
-
-/* Calls the function at index 2 with the `count` arguments above it, for the call at
- * index 1. */
-static int call_tool(lua_State *L, xl_call *call, int count) {
-    lua_toclose(L, 1);
-    xl_call_start(L, call, true);
-    lua_callk(L, count, LUA_MULTRET, (lua_KContext)call, returned);
-    return returned(L, LUA_OK, (lua_KContext)call);
-}
-
-/* Inserts a new call and the function below the arguments. */
 static xl_call *begin_call(lua_State *L) {
     xl_call *call = xl_begin_wrapped(L, lua_touserdata(L, WRAPPED));
     lua_pushvalue(L, FUNCTION);
@@ -197,7 +180,7 @@ static xl_call *begin_call(lua_State *L) {
 
 int xl_call_wrapped(lua_State *L) {
     int count = lua_gettop(L);
-    return call_tool(L, begin_call(L), count);
+    return xl_call_tool(L, begin_call(L), count);
 }
 
 /* The stack has the call, the function, `count` arguments, the tool's name, and what
@@ -207,7 +190,7 @@ static int asked(lua_State *L, int status, lua_KContext count) {
     (void)status;
     if (lua_isnil(L, message)) {
         lua_settop(L, (int)count + 2);
-        return call_tool(L, lua_touserdata(L, 1), (int)count);
+        return xl_call_tool(L, lua_touserdata(L, 1), (int)count);
     }
     lua_pushnil(L);
     lua_insert(L, message);
@@ -251,7 +234,12 @@ static void push_wrapped(lua_State *L, int name, int options) {
     lua_setiuservalue(L, -2, XL_WRAPPED_TOOL);
 }
 
-void xl_wrap(lua_State *L, int options) {
+/*
+ * Replaces the tool's name and the function on top by the wrapped function, for the
+ * Tracker or Session at index 1, with the options at index `options`, or nil there. A
+ * long name is cut as recording would. [-2, +1]
+ */
+static void wrap(lua_State *L, int options) {
     int name = lua_gettop(L) - 1;
     cut_name(L, -2);
     push_wrapped(L, name, options);
@@ -268,6 +256,88 @@ int xl_tracker_wrap(lua_State *L) {
     xl_push_wrap_options(L, 4);
     lua_pushvalue(L, 2);
     lua_pushvalue(L, 3);
-    xl_wrap(L, 5);
+    wrap(L, 5);
+    return 1;
+}
+
+/* Stack indices. */
+enum { TOOLS = 2, OPTIONS = 4, COPIES };
+
+enum { MOST_LEVELS = 100 };
+
+/* Pushes the name of the tool whose key is at `key`: `prefix.key`, or only the key if
+ * `prefix` is 0. */
+static void push_name(lua_State *L, int prefix, int key) {
+    if (prefix == 0) {
+        lua_pushvalue(L, key);
+        lua_tolstring(L, -1, NULL); /* makes an integer a string */
+        return;
+    }
+    lua_pushvalue(L, prefix);
+    lua_pushliteral(L, ".");
+    lua_pushvalue(L, key);
+    lua_concat(L, 3);
+}
+
+static void push_copy(lua_State *L, int table, int prefix, int level);
+
+/* Pushes the copy of the table at `table`. The prefix of its tools is on top. [-1, +1] */
+static void push_nested(lua_State *L, int table, int level) {
+    if (lua_rawgetp(L, COPIES, lua_topointer(L, table)) == LUA_TNIL) {
+        lua_pop(L, 1); /* nil */
+        push_copy(L, table, lua_gettop(L), level + 1);
+    }
+    lua_remove(L, -2); /* name */
+}
+
+/* Pushes the copy of a value, which is above its key at index `key`. */
+static void push_tool(lua_State *L, int prefix, int key, int level) {
+    int value = key + 1;
+    bool has_name = lua_type(L, key) == LUA_TSTRING || lua_isinteger(L, key);
+    if (has_name && xl_is_callable(L, value)) {
+        push_name(L, prefix, key);
+        lua_pushvalue(L, value);
+        wrap(L, OPTIONS);
+    } else if (has_name && lua_istable(L, value)) {
+        push_name(L, prefix, key);
+        push_nested(L, value, level);
+    } else {
+        lua_pushvalue(L, value);
+    }
+}
+
+/*
+ * Pushes a copy of the table at `table`, with its functions wrapped. `COPIES` has the
+ * copies of the tables around it, by their addresses, as a table may contain one of
+ * these. [-0, +1]
+ */
+static void push_copy(lua_State *L, int table, int prefix, int level) {
+    if (level > MOST_LEVELS) {
+        xl_arg_error(L, TOOLS, "nested too deep");
+    }
+    luaL_checkstack(L, 12, "nested too deep");
+    lua_newtable(L);
+    int copy = lua_gettop(L);
+    lua_pushvalue(L, copy);
+    lua_rawsetp(L, COPIES, lua_topointer(L, table));
+    lua_pushnil(L);
+    while (lua_next(L, table) != 0) {
+        lua_pushvalue(L, -2); /* key */
+        push_tool(L, prefix, copy + 1, level);
+        lua_rawset(L, copy);
+        lua_settop(L, copy + 1);
+    }
+    lua_pushnil(L);
+    lua_rawsetp(L, COPIES, lua_topointer(L, table));
+}
+
+/* tracker:instrument(tools [, options]) */
+int xl_tracker_instrument(lua_State *L) {
+    xl_check_self(L);
+    luaL_checktype(L, TOOLS, LUA_TTABLE);
+    lua_settop(L, 3);
+    xl_push_wrap_options(L, 3);
+    lua_newtable(L); /* copies */
+    push_copy(L, TOOLS, 0, 1);
     return 1;
 }

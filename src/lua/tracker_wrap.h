@@ -40,13 +40,6 @@ xl_call *xl_begin_wrapped(lua_State *L, xl_wrapped *wrapped);
  * be used again. Needs 2 free stack slots. [-0, +0] */
 void xl_keep_call(lua_State *L, xl_call *call);
 
-/*
- * Replaces the tool's name and the function on top by the wrapped function, for the
- * Tracker or Session at index 1, with the options at index `options`, or nil there. A
- * long name is cut as recording would. [-2, +1]
- */
-void xl_wrap(lua_State *L, int options);
-
 /* call_lua.c: replaces the userdata of a wrapped function and its function on top by the
  * wrapped function. [-2, +1] */
 void xl_wrap_function(lua_State *L);

@@ -2,6 +2,9 @@
 
 #include "arguments.h"
 
+#include <inttypes.h>
+#include <locale.h>
+#include <math.h>
 #include <string.h>
 
 static const xt_text statuses[] = {
@@ -39,4 +42,29 @@ bool xl_timing_of(xt_text word, xt_timing *timing) {
     size_t i = xl_find_word(word, TIMINGS, timings);
     *timing = (xt_timing)i;
     return i < TIMINGS;
+}
+
+xl_number_text xl_digits(int64_t integer) {
+    xl_number_text text;
+    snprintf(text.bytes, sizeof text.bytes, "%" PRId64, integer);
+    return text;
+}
+
+static xl_number_text float_text(double number) {
+    xl_number_text text = {"nan"};
+    if (isnan(number)) {
+        return text;
+    }
+    snprintf(text.bytes, sizeof text.bytes, "%.14g", number);
+    char *point = strchr(text.bytes, localeconv()->decimal_point[0]);
+    if (point != NULL) {
+        *point = '.';
+    }
+    return text;
+}
+
+xl_number_text xl_number_text_at(lua_State *L, int index) {
+    int is_integer;
+    int64_t integer = lua_tointegerx(L, index, &is_integer);
+    return is_integer ? xl_digits(integer) : float_text(lua_tonumber(L, index));
 }

@@ -1,10 +1,13 @@
 /*
- * The words for how an execution ended, and for what its duration means.
+ * Words for how an execution ended and for what its duration means, and numbers as text,
+ * which is the same in all versions of Lua: for values, messages and descriptions.
  */
 #ifndef XL_WORDS_H
 #define XL_WORDS_H
 
 #include "exectrack.h"
+
+#include "compat.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -19,6 +22,24 @@ const char *xl_timing_word(xt_timing timing);
 
 /* Stores the timing that `word` means. False if there is no such word. */
 bool xl_timing_of(xt_text word, xt_timing *timing);
+
+enum { XL_NUMBER_BYTES = 32 };
+
+/* A number's text, zero-terminated. An argument `xl_digits(n).bytes` is valid until the
+ * call returns. For messages: before Lua 5.3, lua_pushfstring has no `%I`. */
+typedef struct xl_number_text {
+    char bytes[XL_NUMBER_BYTES];
+} xl_number_text;
+
+xl_number_text xl_digits(int64_t integer);
+
+/*
+ * The text of the number at `index`: all digits of an integer that fits in an int64_t,
+ * where 1 and 1.0 are both `1`, as they are the same number before 5.3; 14 digits of any
+ * other number, as Lua writes it in the C locale; and always `nan` without a sign, as C
+ * libraries differ there.
+ */
+xl_number_text xl_number_text_at(lua_State *L, int index);
 
 #pragma GCC visibility pop
 
