@@ -158,6 +158,7 @@ describe("in coroutines, the depth of a call", function()
   end)
 
   it("is right while very many are suspended", function()
+    needs.pcall_that_yields(pending) -- else the latest 64 are looked at
     local all = {}
     for i = 1, 1000 do
       all[i] = coroutine.wrap(tool("a", function()
