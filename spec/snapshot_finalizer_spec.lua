@@ -1,3 +1,4 @@
+-- Needs Lua 5.4 or 5.1: a collector that ends its cycles while something is made, not only after
 local needs = require("spec.support.needs")
 local exectrack = require("exectrack")
 local finalizers = require("spec.support.finalizers")
