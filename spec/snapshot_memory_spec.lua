@@ -26,10 +26,12 @@ end
 
 local measurable, reason = process.measures_memory()
 
-local function measured(name, test)
+local function measured(name, mode, test)
   it(name, function()
     if not measurable then
       return pending(reason)
+    elseif mode.name == "lazy" then
+      needs.eager_collector(pending)
     end
     test()
   end)
@@ -59,7 +61,7 @@ local USES = {
 
 for _, mode in ipairs(MODES) do
   describe("with a collector that is " .. mode.name .. ", the memory", function()
-    measured("of 10,000 snapshots of 100,000 records is that of a few", function()
+    measured("of 10,000 snapshots of 100,000 records is that of a few", mode, function()
       assert.equal("ok\n", measure(mode.call .. [[
 
 local tracker = new(100000)
@@ -75,10 +77,7 @@ print("ok")
 ]]))
     end)
 
-    measured("of what is made of snapshots is that of a few", function()
-      if mode.name == "lazy" then
-        needs.eager_collector(pending)
-      end
+    measured("of what is made of snapshots is that of a few", mode, function()
       for _, use in ipairs(USES) do
         assert.equal("ok\n", measure(mode.call .. [[
 
@@ -100,7 +99,7 @@ print("ok")
       end
     end)
 
-    measured("of tables of records that are made and dropped is that of a few", function()
+    measured("of tables of records that are made and dropped is that of a few", mode, function()
       assert.equal("ok\n", measure(mode.call .. [[
 
 local snapshot = new(2000):snapshot()
