@@ -104,9 +104,10 @@ function Recording:begin(tool, options) end
 ---@field callback? integer|fun(args: table, done: fun(...: any)) for a tool that returns at once
 --- and answers later: the number of the argument that it calls then, which doesn't count for the
 --- fingerprint of the arguments. The call ends when that is first called, as a call that returned
---- what it is called with. A call without a function there ends when the tool returns. For a callback that is elsewhere, a function that is called with the list
---- of the arguments, with their number as `n`, and puts `done`, or a function that calls it, where
---- the tool will call it, or at its end; what the list holds then is what the tool is called with
+--- what it is called with. A call without a function there ends when the tool returns. For a
+--- callback that is elsewhere, a function that is called with the list of the arguments, with their
+--- number as `n`, and puts `done`, or a function that calls it, where the tool will call it, or at
+--- its end; what the list holds then is what the tool is called with
 ---@field timeout_ms? number milliseconds, above 0, after which a call that is still in flight ends
 --- as `timed_out`: with the tracker's first operation then. What it returns or calls back later isn't
 --- recorded; default none
