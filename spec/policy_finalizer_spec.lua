@@ -1,4 +1,4 @@
--- Needs Lua 5.4 or 5.1: a collector that ends its cycles while something is made, not only after
+-- Needs Lua 5.4: a collector that ends its cycles while something is made, not only after
 local exectrack = require("exectrack")
 local finalizers = require("spec.support.finalizers")
 local policy = require("exectrack.policy")

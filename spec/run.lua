@@ -2,8 +2,7 @@
 -- lua5.4 spec/run.lua [options and files, as for busted]
 --
 -- A spec whose first line is `-- Needs Lua 5.4: WHAT` is skipped by an older Lua, which may not
--- even understand it; one that needs `5.4 or 5.1` is not skipped by 5.1 and LuaJIT. If no other is
--- left, the exit code is 77.
+-- even understand it. If no other is left, the exit code is 77.
 
 --- What `path` needs that this Lua hasn't, and how many tests it has; nothing if it needs nothing.
 local function missing(path)
@@ -11,10 +10,10 @@ local function missing(path)
   if not file then
     return nil
   end
-  local version, other, what = file:read("*l"):match("^%-%- Needs Lua (%d%.%d)([or .%d]*): (.*)$")
+  local version, what = file:read("*l"):match("^%-%- Needs Lua (%d%.%d): (.*)$")
   local _, count = file:read("*a"):gsub("%f[%w]it%(", "")
   file:close()
-  if version and _VERSION < "Lua " .. version and not other:find(_VERSION:sub(5), 1, true) then
+  if version and _VERSION < "Lua " .. version then
     return what, count
   end
 end

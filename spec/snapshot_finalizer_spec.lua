@@ -1,5 +1,4 @@
--- Needs Lua 5.4 or 5.1: a collector that ends its cycles while something is made, not only after
-local needs = require("spec.support.needs")
+-- Needs Lua 5.4: a collector that ends its cycles while something is made, not only after
 local exectrack = require("exectrack")
 local finalizers = require("spec.support.finalizers")
 local process = require("spec.support.process")
@@ -361,7 +360,6 @@ end)
 
 describe("a file that a finalizer closes while it is loaded", function()
   it("is loaded whole, or isn't open", function()
-    needs.eager_collector(pending)
     local path = os.tmpname()
     run_in_small_heap(("local path = %q\n"):format(path) .. [[
 local right = make(200, "tool ")
