@@ -56,11 +56,16 @@ function M.hurry_most()
   M.set_collector(100, 1000000, 40)
 end
 
---- Collectors of Lua 5.4 that find garbage soon, and how to have the usual one again.
-M.MODES = {
-  { name = "generational", enter = function() collectgarbage("generational", 1, 100) end },
-  { name = "incremental", enter = function() M.set_collector(1, 400, 10) end },
-}
+--- Collectors that find garbage soon, and how to have the usual one again. The generational one
+-- looks at all objects only when there are twice as many: that takes long and finds nothing sooner.
+M.MODES = { { name = "incremental", enter = function()
+  M.set_collector((jit or _VERSION >= "Lua 5.4") and 1 or 100, 400, 10)
+end } }
+if _VERSION >= "Lua 5.4" then
+  table.insert(M.MODES, 1, { name = "generational", enter = function()
+    collectgarbage("generational", 1, 100)
+  end })
+end
 
 function M.leave_mode()
   M.set_collector(200, 100, 13)
