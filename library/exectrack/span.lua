@@ -10,7 +10,8 @@
 ---@class exectrack.Span
 local Span = {}
 
---- Finishes the execution, which is recorded. Finishing twice raises. O(1).
+--- Finishes the execution, which is recorded. Finishing twice raises, and so does finishing one that
+--- has timed out or that `Session:abandon` has ended. O(1).
 ---@param status? exectrack.Status how it ended; default `success`
 ---@param was_cached? boolean whether a cache answered; default false
 ---@param error_type? string a short stable class such as `ENOENT`; default none
