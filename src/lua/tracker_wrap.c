@@ -60,6 +60,7 @@ static void push_others(lua_State *L, given_args *given, int callback) {
  * nothing and returns 0. */
 static int push_ignored(lua_State *L, const xl_wrapped *wrapped) {
     if (xl_has_option(wrapped->options, XL_OPTION_IGNORE_ARGS)) {
+        luaL_checkstack(L, 2, "too many arguments"); /* `args` may have returned many */
         push_option(L, XL_OPTION_IGNORE_ARGS);
         return lua_gettop(L);
     }
