@@ -1,6 +1,6 @@
 local exectrack = require("exectrack")
 local import_command = require("spec.support.import_command")
-local json = require("exectrack.json")
+local json = require("exectrack.json_text")
 local made_up = require("spec.support.made_up")
 local needs = require("spec.support.needs")
 local odd_runs = require("spec.support.odd_runs")

@@ -1,6 +1,6 @@
 --- Text of CSV (RFC 4180), in UTF-8.
 -- Used only by reports and formats.
-local json = require("exectrack.json")
+local json = require("exectrack.json_text")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}

@@ -1,7 +1,7 @@
 --- CSV (RFC 4180): a header, then one row per record.
 local csv = require("exectrack.csv")
 local field = require("exectrack.format.field")
-local json = require("exectrack.json")
+local json = require("exectrack.json_text")
 local options = require("exectrack.options")
 local pieces = require("exectrack.format.pieces")
 

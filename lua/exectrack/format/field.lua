@@ -1,6 +1,6 @@
 --- How formats write the fields of a record.
 -- Used only by formats.
-local json = require("exectrack.json")
+local json = require("exectrack.json_text")
 
 local M = {}
 

@@ -1,6 +1,6 @@
 --- JSON: the whole run with its statistics. `exectrack.from_table` accepts it when it is decoded.
 local field = require("exectrack.format.field")
-local json = require("exectrack.json")
+local json = require("exectrack.json_text")
 local options = require("exectrack.options")
 local pieces = require("exectrack.format.pieces")
 

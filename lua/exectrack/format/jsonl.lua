@@ -1,6 +1,6 @@
 --- JSON Lines: one execution per line, an object with the fields that `tracker:record` takes.
 local field = require("exectrack.format.field")
-local json = require("exectrack.json")
+local json = require("exectrack.json_text")
 local lines = require("exectrack.format.lines")
 local options = require("exectrack.options")
 local pieces = require("exectrack.format.pieces")

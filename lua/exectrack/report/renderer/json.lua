@@ -1,6 +1,6 @@
 --- Renders reports as JSON: the same tables, but rows only have the fields of the columns.
 -- Used only by `report.render`.
-local json = require("exectrack.json")
+local json = require("exectrack.json_text")
 local options = require("exectrack.options")
 
 local REPORT = { "title", "subtitle", "sections" }

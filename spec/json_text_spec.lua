@@ -1,6 +1,6 @@
 local cjson = require("cjson")
 local directory = require("spec.support.directory")
-local json = require("exectrack.json")
+local json = require("exectrack.json_text")
 local process = require("spec.support.process")
 local reports = require("spec.support.reports")
 local utf8 = require("spec.support.utf8")
