@@ -9,9 +9,13 @@ local BYTE_ORDER_MARK = "^\239\187\191"
 -- without its end; or the number, nil and a message, for a line of more than `most_bytes`. `pieces`
 -- returns the next piece of the text, and nil at the end. At most `most_bytes` and one piece are
 -- kept in memory.
-return function(pieces, most_bytes)
+--
+-- `take(text, position)`, if there is one, may take lines itself, which the iterator then doesn't
+-- return: whole lines, from the beginning of one at `position` on. It returns where the first line
+-- begins that it didn't take, and how many lines it took.
+return function(pieces, most_bytes, take)
   local text, position = "", 1 -- the text from this position on isn't returned yet
-  local is_ended, is_skipping = false, false
+  local has_begun, is_ended, is_skipping = false, false, false
   local number = 0
 
   --- Adds pieces to the rest of the text, until a line ends in it or is too long. Returns the
@@ -28,8 +32,10 @@ return function(pieces, most_bytes)
       end
     end
     text, position = table.concat(parts), 1
-    if number == 0 then
-      text = text:gsub(BYTE_ORDER_MARK, "")
+    if not has_begun then
+      has_begun = true
+      position = find(text, BYTE_ORDER_MARK) and 4 or 1
+      return find(text, "\n", 1, true) or fill() -- for the bytes of the mark
     end
     return find(text, "\n", 1, true)
   end
@@ -45,12 +51,29 @@ return function(pieces, most_bytes)
     text, position = text or "", (last or 0) + 1
   end
 
+  --- Lets `take` take lines. Returns the end of the first line that is left, if there is one.
+  local function take_lines(last)
+    while last do
+      local taken
+      position, taken = take(text, position)
+      if taken == 0 then
+        break
+      end
+      number = number + taken
+      last = find(text, "\n", position, true) or fill()
+    end
+    return last
+  end
+
   return function()
     if is_skipping then
       skip()
     end
     while true do
       local last = find(text, "\n", position, true) or fill()
+      if take then
+        last = take_lines(last)
+      end
       if not last and position > #text then
         return nil
       end
