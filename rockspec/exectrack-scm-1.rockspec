@@ -63,6 +63,7 @@ build = {
         "src/selection.c",
         "src/siphash.c",
         "src/snapshot.c",
+        "src/status.c",
         "src/text_union.c",
         "src/texts.c",
         "src/tool.c",

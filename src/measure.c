@@ -55,6 +55,28 @@ int xt_measure_compare(const xt_measure_entry *a, const xt_measure_entry *b) {
                            (xt_text){b->name, b->name_length});
 }
 
+/*
+ * The integer whose reciprocal, rounded to a float, is the scale; 0 if there is none.
+ * Dividing by that integer rounds once; multiplying by the scale would round twice: 2,000
+ * millionths are 0.002 this way, and not 0.0019999999999999996.
+ */
+static double values_per_unit(double scale) {
+    double integer = round(1 / scale);
+    double reciprocal = 1 / integer; /* a variable, as expressions may be more exact */
+    return integer >= 1 && reciprocal == scale ? integer : 0;
+}
+
+uint64_t xt_measure_value(double number, double scale) {
+    double per_unit = values_per_unit(scale);
+    double value = per_unit > 0 ? number * per_unit : number / scale;
+    return value < 0x1p63 ? (uint64_t)llround(value) : XT_MAX_COUNT;
+}
+
+double xt_measure_number(uint64_t value, double scale) {
+    double per_unit = values_per_unit(scale);
+    return per_unit > 0 ? (double)value / per_unit : (double)value * scale;
+}
+
 /* Whether the bytes of a field after its text of `length` are 0. */
 static bool is_padded(const char bytes[XT_MEASURE_BYTES], uint32_t length) {
     static const char zeros[XT_MEASURE_BYTES];

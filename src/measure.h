@@ -41,6 +41,14 @@ bool xt_measures_are_valid(size_t count, const xt_measure measures[]);
 xt_measure_entry xt_measure_entry_of(const xt_measure *measure);
 xt_measure xt_measure_of(const xt_measure_entry *entry);
 
+/*
+ * The value for `number`, which is finite and at least 0, of the unit of a measure with
+ * this scale: rounded to the nearest, at most XT_MAX_COUNT. And the number for a value:
+ * the nearest double, if the scale is an integer or the reciprocal of one.
+ */
+uint64_t xt_measure_value(double number, double scale);
+double xt_measure_number(uint64_t value, double scale);
+
 /* Compares the bytes of their names, like xt_text_compare. */
 int xt_measure_compare(const xt_measure_entry *a, const xt_measure_entry *b);
 

@@ -1,8 +1,8 @@
 #include "arguments.h"
 
+#include "status.h"
 #include "words.h"
 
-#include <math.h>
 #include <string.h>
 
 int xl_argument_error(lua_State *L, const xl_argument *argument, const char *message) {
@@ -47,11 +47,11 @@ static const char *push_excerpt(lua_State *L, xt_text text) {
 
 xt_status xl_status_of_argument(lua_State *L, const xl_argument *argument, xt_text word) {
     xt_status status;
-    if (!xl_status_of(word, &status)) {
+    if (!xt_status_of(word, &status)) {
         const char *message = lua_pushfstring(
             L, "unknown status '%s', not one of '%s', '%s', '%s', '%s'",
-            push_excerpt(L, word), xl_status_word(XT_SUCCESS), xl_status_word(XT_FAILED),
-            xl_status_word(XT_TIMED_OUT), xl_status_word(XT_CANCELLED));
+            push_excerpt(L, word), xt_status_word(XT_SUCCESS), xt_status_word(XT_FAILED),
+            xt_status_word(XT_TIMED_OUT), xt_status_word(XT_CANCELLED));
         xl_argument_error(L, argument, message);
     }
     return status;
@@ -59,7 +59,7 @@ xt_status xl_status_of_argument(lua_State *L, const xl_argument *argument, xt_te
 
 xt_timing xl_timing_argument(lua_State *L, xl_argument argument) {
     xt_timing timing;
-    if (!xl_timing_of(xl_text_argument(L, argument), &timing)) {
+    if (!xt_timing_of(xl_text_argument(L, argument), &timing)) {
         xl_argument_error(L, &argument,
                           lua_pushfstring(L,
                                           "unknown timing %s, not one of 'measured', "
@@ -82,29 +82,19 @@ static double number_argument(lua_State *L, const xl_argument *argument) {
     return lua_tonumber(L, argument->index);
 }
 
-uint64_t xl_unusual_duration(lua_State *L, const xl_argument *argument) {
-    double duration_ms = number_argument(L, argument);
-    if (!(duration_ms >= 0) || isinf(duration_ms)) {
-        xl_argument_error(L, argument,
-                          lua_pushfstring(L,
-                                          "milliseconds must be finite and not negative, "
-                                          "got %s",
-                                          xl_describe(L, argument->index)));
-    }
-    return XT_MAX_DURATION_US;
+uint64_t xl_wrong_duration(lua_State *L, const xl_argument *argument) {
+    number_argument(L, argument);
+    xl_argument_error(L, argument,
+                      lua_pushfstring(L,
+                                      "milliseconds must be finite and not negative, "
+                                      "got %s",
+                                      xl_describe(L, argument->index)));
+    return 0; /* not reached */
 }
 
 bool xl_to_time_us(lua_State *L, int index, uint64_t *us) {
-    if (lua_type(L, index) != LUA_TNUMBER) {
-        return false;
-    }
-    double seconds = lua_tonumber(L, index);
-    if (!(seconds >= 0 && seconds <= (double)XL_MAX_SECONDS)) {
-        return false;
-    }
-    uint64_t whole = (uint64_t)seconds;
-    *us = whole * 1000000 + xl_to_nearest((seconds - (double)whole) * 1e6);
-    return true;
+    return lua_type(L, index) == LUA_TNUMBER &&
+           xt_us_of_seconds(lua_tonumber(L, index), us);
 }
 
 uint64_t xl_time_argument(lua_State *L, xl_argument argument) {
@@ -112,7 +102,7 @@ uint64_t xl_time_argument(lua_State *L, xl_argument argument) {
     if (!xl_to_time_us(L, argument.index, &us)) {
         xl_argument_error(L, &argument,
                           lua_pushfstring(L, "Unix seconds from 0 to %s expected, got %s",
-                                          xl_digits(XL_MAX_SECONDS).bytes,
+                                          xl_digits(XT_MAX_SECONDS).bytes,
                                           xl_describe(L, argument.index)));
     }
     return us;

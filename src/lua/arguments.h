@@ -10,6 +10,7 @@
 #define XL_ARGUMENTS_H
 
 #include "binding.h"
+#include "microseconds.h"
 
 #include <string.h>
 
@@ -68,26 +69,19 @@ static inline xt_status xl_status_argument(lua_State *L, xl_argument argument) {
 /* `measured`, `elapsed` or `untimed`. */
 xt_timing xl_timing_argument(lua_State *L, xl_argument argument);
 
-/* `number`, from 0 to below 2^63, rounded to the nearest integer; halves are rounded
- * up. */
-static inline uint64_t xl_to_nearest(double number) {
-    int64_t below = (int64_t)number; /* one instruction; to uint64_t takes a dozen */
-    return (uint64_t)below + (number - (double)below >= 0.5);
-}
-
-/* XT_MAX_DURATION_US for a longer duration. Raises an error for any other value. */
-uint64_t xl_unusual_duration(lua_State *L, const xl_argument *argument);
+/* Raises an error about `argument`, which isn't a duration. */
+uint64_t xl_wrong_duration(lua_State *L, const xl_argument *argument);
 
 /*
  * A finite number of milliseconds of at least 0; the type of the value is `type`. Returns
  * microseconds, rounded to the nearest; at most XT_MAX_DURATION_US.
  */
 static inline uint64_t xl_duration_of_type(lua_State *L, xl_argument argument, int type) {
-    double duration_us =
-        type == LUA_TNUMBER ? lua_tonumber(L, argument.index) * 1000 : -1;
-    return duration_us >= 0 && duration_us < (double)XT_MAX_DURATION_US
-               ? xl_to_nearest(duration_us)
-               : xl_unusual_duration(L, &argument);
+    uint64_t duration_us;
+    return type == LUA_TNUMBER &&
+                   xt_us_of_ms(lua_tonumber(L, argument.index), &duration_us)
+               ? duration_us
+               : xl_wrong_duration(L, &argument);
 }
 
 /* The same of a value of any type. */
@@ -95,7 +89,7 @@ static inline uint64_t xl_duration_argument(lua_State *L, xl_argument argument) 
     return xl_duration_of_type(L, argument, lua_type(L, argument.index));
 }
 
-/* Unix seconds from 0 to XL_MAX_SECONDS. Returns microseconds, rounded to the nearest. */
+/* Unix seconds from 0 to XT_MAX_SECONDS. Returns microseconds, rounded to the nearest. */
 uint64_t xl_time_argument(lua_State *L, xl_argument argument);
 
 /* A boolean, or nil for false. */
@@ -153,12 +147,8 @@ bool xl_is_array(lua_State *L, int index, size_t *count);
  */
 size_t xl_array_argument(lua_State *L, xl_argument argument);
 
-/*
- * Converts the Unix seconds at `index` to microseconds, rounded to the nearest. False if
- * the value isn't a number from 0 to XL_MAX_SECONDS. Until the year 2106, converting with
- * xl_push_time and back gives exactly the same microseconds.
- */
-#define XL_MAX_SECONDS 9223372036854
+/* Stores the microseconds of the Unix seconds at `index`, as xt_us_of_seconds does. False
+ * if the value isn't a number from 0 to XT_MAX_SECONDS. */
 bool xl_to_time_us(lua_State *L, int index, uint64_t *us);
 
 bool xl_text_equals(xt_text a, xt_text b);

@@ -6,6 +6,7 @@
 #include "error_type.h"
 #include "fingerprint.h"
 #include "measures.h"
+#include "status.h"
 #include "tracker_texts.h"
 #include "words.h"
 
@@ -100,7 +101,7 @@ enum { STATUS = 2, WAS_CACHED, ERROR_TYPE };
 static bool is_status(lua_State *L, int index) {
     xt_status status;
     return lua_type(L, index) == LUA_TSTRING &&
-           xl_status_of(xl_text_at(L, index), &status);
+           xt_status_of(xl_text_at(L, index), &status);
 }
 
 static void check_results(lua_State *L) {
@@ -119,7 +120,7 @@ static void check_results(lua_State *L) {
 static void take_classified(lua_State *L, ending *end) {
     xt_outcome *outcome = &end->outcome;
     if (!lua_isnil(L, -3)) {
-        xl_status_of(xl_text_at(L, -3), &outcome->status);
+        xt_status_of(xl_text_at(L, -3), &outcome->status);
         if (outcome->status == XT_SUCCESS) {
             outcome->error_type = (xt_text){NULL, 0};
         }

@@ -20,28 +20,6 @@ uint32_t xl_find_measure(const xl_measures *measures, xt_text name) {
     return i;
 }
 
-/*
- * The integer whose reciprocal, rounded to a float, is the scale; 0 if there is none.
- * Dividing by that integer rounds once; multiplying by the scale would round twice: 2,000
- * millionths are 0.002 this way, and not 0.0019999999999999996.
- */
-static double values_per_unit(double scale) {
-    double integer = round(1 / scale);
-    double reciprocal = 1 / integer; /* a variable, as expressions may be more exact */
-    return integer >= 1 && reciprocal == scale ? integer : 0;
-}
-
-static uint64_t value_of(double number, double scale) {
-    double per_unit = values_per_unit(scale);
-    double value = per_unit > 0 ? number * per_unit : number / scale;
-    return value < 0x1p63 ? (uint64_t)llround(value) : XT_MAX_COUNT;
-}
-
-static double number_of(uint64_t value, double scale) {
-    double per_unit = values_per_unit(scale);
-    return per_unit > 0 ? (double)value / per_unit : (double)value * scale;
-}
-
 static uint32_t find_key(lua_State *L, int key, const xl_measures *measures) {
     return lua_type(L, key) == LUA_TSTRING ? xl_find_measure(measures, xl_text_at(L, key))
                                            : measures->count;
@@ -67,7 +45,7 @@ const char *xl_read_measures(lua_State *L, int index, const xl_measures *measure
                 L, "measure %s must be a finite number that isn't negative, got %s",
                 xl_quote(L, value - 1), xl_describe(L, value));
         }
-        values[i] = value_of(number, measures->entries[i].scale);
+        values[i] = xt_measure_value(number, measures->entries[i].scale);
         lua_pop(L, 1); /* value */
     }
     return NULL;
@@ -90,7 +68,7 @@ const uint64_t *xl_measures_argument(lua_State *L, xl_argument argument,
 }
 
 void xl_push_measure(lua_State *L, const xt_measure_entry *measure, uint64_t value) {
-    lua_pushnumber(L, number_of(value, measure->scale));
+    lua_pushnumber(L, xt_measure_number(value, measure->scale));
 }
 
 static void push_name(lua_State *L, const xt_measure_entry *measure) {

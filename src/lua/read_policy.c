@@ -87,7 +87,7 @@ static int64_t after_argument(lua_State *L, int number) {
         return -1;
     }
     uint64_t us = xl_time_argument(L, xl_argument_at(number));
-    return (int64_t)us; /* at most XL_MAX_SECONDS */
+    return (int64_t)us; /* at most XT_MAX_SECONDS */
 }
 
 /* run:starts_after(time [, tool [, n]]) */

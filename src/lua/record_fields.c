@@ -3,6 +3,7 @@
 #include "binding.h"
 #include "fingerprint.h"
 #include "push.h"
+#include "status.h"
 #include "tracker_texts.h"
 #include "words.h"
 
@@ -52,7 +53,7 @@ static bool push_status(lua_State *L, const xl_record_strings *at,
     if (at->statuses != 0) {
         lua_pushvalue(L, at->statuses + (int)status);
     } else {
-        lua_pushstring(L, xl_status_word(status));
+        lua_pushstring(L, xt_status_word(status));
     }
     return true;
 }
@@ -96,7 +97,7 @@ static bool push_timing(lua_State *L, const xl_record_strings *at,
     if (execution->timing == XT_MEASURED) {
         return false;
     }
-    lua_pushstring(L, xl_timing_word(execution->timing));
+    lua_pushstring(L, xt_timing_word(execution->timing));
     return true;
 }
 
@@ -337,7 +338,7 @@ xl_record_strings xl_push_record_strings(lua_State *L, const xt_image *image,
     }
     at.statuses = lua_gettop(L) + 1;
     for (int status = XT_SUCCESS; status <= XT_CANCELLED; status++) {
-        lua_pushstring(L, xl_status_word((xt_status)status));
+        lua_pushstring(L, xt_status_word((xt_status)status));
     }
     uint32_t tools = xt_image_tool_count(image);
     lua_createtable(L, (int)tools, 0);
@@ -386,7 +387,7 @@ void xl_push_record_field(lua_State *L, size_t field, const xl_record_strings *a
         return;
     }
     if (pushes[field] == push_timing) {
-        lua_pushstring(L, xl_timing_word(XT_MEASURED));
+        lua_pushstring(L, xt_timing_word(XT_MEASURED));
     } else {
         lua_pushboolean(L, false);
     }

@@ -5,6 +5,7 @@
 #include "lua_memory.h"
 #include "measures.h"
 #include "push.h"
+#include "status.h"
 #include "words.h"
 
 #include <ctype.h>
@@ -56,7 +57,7 @@ static void read_every(lua_State *L, xl_argument every, xt_grouping *grouping) {
         xl_argument_error(L, &every,
                           lua_pushfstring(L,
                                           "seconds from 0.000001 to %s expected, got %s",
-                                          xl_digits(XL_MAX_SECONDS).bytes,
+                                          xl_digits(XT_MAX_SECONDS).bytes,
                                           xl_describe(L, every.index)));
     }
     add_key(L, every.number, grouping, XT_BY_TIME);
@@ -185,7 +186,7 @@ static void push_key(lua_State *L, const xt_image *image, const xt_group *row,
         xl_push_text(L, xt_image_tool_name(image, row->tool_id));
         break;
     case XT_BY_STATUS:
-        lua_pushstring(L, xl_status_word(row->status));
+        lua_pushstring(L, xt_status_word(row->status));
         break;
     case XT_BY_CACHED:
         lua_pushboolean(L, row->was_cached);

@@ -235,8 +235,8 @@ xt_session xl_read_exact_session(lua_State *L, const xl_place *in) {
 
 uint64_t xl_read_exact_time(lua_State *L, const xl_place *in, const char *seconds,
                             const char *microseconds) {
-    uint64_t whole = xl_read_integer(L, in, seconds, 0, XL_MAX_SECONDS);
-    uint64_t most = whole < XL_MAX_SECONDS ? 999999 : XT_MAX_COUNT % 1000000;
+    uint64_t whole = xl_read_integer(L, in, seconds, 0, XT_MAX_SECONDS);
+    uint64_t most = whole < XT_MAX_SECONDS ? 999999 : XT_MAX_COUNT % 1000000;
     return whole * 1000000 + xl_read_integer(L, in, microseconds, 0, most);
 }
 

@@ -2,6 +2,7 @@
 #include "table_form.h"
 
 #include "push.h"
+#include "status.h"
 #include "words.h"
 
 static void set_unless_zero(lua_State *L, const char *field, uint32_t value) {
@@ -13,7 +14,7 @@ static void set_unless_zero(lua_State *L, const char *field, uint32_t value) {
 /* Sets the field `timing` of the table on top, unless it is `measured`. */
 static void set_timing(lua_State *L, xt_timing timing) {
     if (timing != XT_MEASURED) {
-        xl_set_text(L, "timing", xt_text_of(xl_timing_word(timing)));
+        xl_set_text(L, "timing", xt_text_of(xt_timing_word(timing)));
     }
 }
 
@@ -22,7 +23,7 @@ void xl_push_exact_record(lua_State *L, const xt_execution *execution) {
     enum { MOST_FIELDS = 13 };
     lua_createtable(L, 0, MOST_FIELDS);
     xl_set_exact(L, "tool_id", execution->tool_id);
-    xl_set_text(L, "status", xt_text_of(xl_status_word(outcome->status)));
+    xl_set_text(L, "status", xt_text_of(xt_status_word(outcome->status)));
     set_timing(L, execution->timing);
     if (execution->timing != XT_UNTIMED) {
         xl_set_exact(L, "duration_us", execution->duration_us);
@@ -44,7 +45,7 @@ void xl_push_exact_record(lua_State *L, const xt_execution *execution) {
 static xt_status read_status(lua_State *L, const xl_place *in) {
     const xl_place at = {in, "status", 0};
     xt_status status;
-    if (!xl_status_of(xl_push_text_at(L, &at, SIZE_MAX), &status)) {
+    if (!xt_status_of(xl_push_text_at(L, &at, SIZE_MAX), &status)) {
         xl_refuse(L, &at, lua_pushfstring(L, "unknown status %s", xl_quote(L, -1)));
     }
     lua_pop(L, 1); /* status */
@@ -55,7 +56,7 @@ static xt_timing read_timing(lua_State *L, const xl_place *in) {
     const xl_place at = {in, "timing", 0};
     xt_timing timing = XT_MEASURED;
     if (xl_has_field(L, "timing")) {
-        if (!xl_timing_of(xl_push_text_at(L, &at, SIZE_MAX), &timing)) {
+        if (!xt_timing_of(xl_push_text_at(L, &at, SIZE_MAX), &timing)) {
             xl_refuse(L, &at, lua_pushfstring(L, "unknown timing %s", xl_quote(L, -1)));
         }
         lua_pop(L, 1); /* word */

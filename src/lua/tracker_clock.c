@@ -11,7 +11,7 @@
 static void take_reading(lua_State *L, xl_tracker *handle) {
     if (!xl_to_time_us(L, -1, &handle->clock_us)) {
         luaL_error(L, "the clock must return Unix seconds from 0 to %s, got %s",
-                   xl_digits(XL_MAX_SECONDS).bytes, xl_describe(L, -1));
+                   xl_digits(XT_MAX_SECONDS).bytes, xl_describe(L, -1));
     }
     lua_pop(L, 1); /* reading */
 }

@@ -1,6 +1,6 @@
 /*
- * Words for how an execution ended and for what its duration means, and numbers as text,
- * which is the same in all versions of Lua: for values, messages and descriptions.
+ * Numbers as text, which is the same in all versions of Lua: for values, messages and
+ * descriptions.
  */
 #ifndef XL_WORDS_H
 #define XL_WORDS_H
@@ -10,18 +10,6 @@
 #include "compat.h"
 
 #pragma GCC visibility push(hidden)
-
-/* `success`, `failed`, `timed_out` or `cancelled`, in static memory. */
-const char *xl_status_word(xt_status status);
-
-/* Stores the status that `word` means. False if there is no such word. */
-bool xl_status_of(xt_text word, xt_status *status);
-
-/* `measured`, `elapsed` or `untimed`, in static memory. */
-const char *xl_timing_word(xt_timing timing);
-
-/* Stores the timing that `word` means. False if there is no such word. */
-bool xl_timing_of(xt_text word, xt_timing *timing);
 
 enum { XL_NUMBER_BYTES = 32 };
 
