@@ -173,6 +173,7 @@ build = {
     ["exectrack.format.pieces"] = "lua/exectrack/format/pieces.lua",
     ["exectrack.format.reason"] = "lua/exectrack/format/reason.lua",
     ["exectrack.format.reference"] = "lua/exectrack/format/reference.lua",
+    ["exectrack.format.time"] = "lua/exectrack/format/time.lua",
     ["exectrack.json_text"] = "lua/exectrack/json_text.lua",
     ["exectrack.numbers"] = "lua/exectrack/numbers.lua",
     ["exectrack.options"] = "lua/exectrack/options.lua",

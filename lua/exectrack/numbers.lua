@@ -80,9 +80,17 @@ function M.tostring(value)
   return type(value) == "number" and M.text(value) or tostring(value)
 end
 
+-- `text` with the decimal point of the locale, which `tonumber` expects before Lua 5.3.
+local function with_local_point(text)
+  return (text:gsub("%.", (("%.1f"):format(0.5):gsub("%d", ""))))
+end
+
 -- The number that `text` is, in decimal digits; nil for any other text.
 function M.read(text)
-  return text:find("^[%d.eE+-]+$") and tonumber(text) or nil
+  if text:find("^[%d.eE+-]+$") then
+    return tonumber(text) or tonumber(with_local_point(text))
+  end
+  return nil
 end
 
 return M
