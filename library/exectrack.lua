@@ -10,6 +10,7 @@
 --- exactly; counts and sums beyond 2^53 are rounded.
 ---@class exectracklib
 ---@field _VERSION string the name and version of the module: `exectrack 0.1.0`
+---@field json exectrack.jsonvalueslib
 local exectrack = {}
 
 --- How to make a tracker. Its clock never goes back: a reading that is earlier than the one before

@@ -10,6 +10,7 @@ local MODULES = {
   formats = "format",
   csv = "format.csv",
   json = "format.json",
+  values = "exectrack.json",
   jsonl = "format.jsonl",
   reference = "format.reference",
 }

@@ -17,6 +17,7 @@ local SECTIONS = {
   { "exectrack/report", "Reports" },
   { "exectrack/report/format", "Figures in reports" },
   { "exectrack/format", "Formats" },
+  { "exectrack/json", "Reading JSON" },
   { "exectrack/table_form", "The table form of a run" },
 }
 

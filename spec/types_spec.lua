@@ -24,6 +24,7 @@ local function live_names()
   return {
     exectracklib = names_of(exectrack),
     ["exectrack.formatslib"] = names_of(format),
+    ["exectrack.jsonvalueslib"] = names_of(exectrack.json),
     ["exectrack.csvlib"] = names_of(format.csv),
     ["exectrack.jsonlib"] = names_of(format.json),
     ["exectrack.jsonllib"] = names_of(format.jsonl),

@@ -195,6 +195,18 @@ function M.fields(fields)
   end
 end
 
+--- A function that returns what `next_piece` returns, the next piece of a text or nil. It raises an
+-- error, as `check` does for `name`, for a piece that isn't a string.
+function M.pieces(name, next_piece)
+  return function()
+    local piece = next_piece()
+    if piece ~= nil and type(piece) ~= "string" then
+      error(name .. ": a piece: a string expected, got " .. shown(piece), 0)
+    end
+    return piece
+  end
+end
+
 --- Returns the value that `check` returns for `given`; or raises an error, whose position is where
 -- the constructor `name`, which calls this, was called.
 function M.check(name, given, check)

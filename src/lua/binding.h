@@ -300,6 +300,9 @@ int xl_snapshot_from_bytes(lua_State *L); /* snapshot_file.c */
 int xl_snapshot_from_table(lua_State *L);
 int xl_snapshot_merge(lua_State *L);
 
+/* Pushes the table of the functions for JSON. [-0, +1] */
+void xl_push_json_functions(lua_State *L); /* json.c */
+
 /* Methods of Tracker and Session. */
 int xl_tracker_session(lua_State *L); /* session.c */
 int xl_tracker_record(lua_State *L);

@@ -52,6 +52,8 @@ static const luaL_Reg functions[] = {
 int luaopen_exectrack_core(lua_State *L) {
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
+    xl_push_json_functions(L);
+    lua_setfield(L, -2, "json");
     lua_pushliteral(L, "exectrack " XT_VERSION);
     lua_setfield(L, -2, "_VERSION");
     return 1;
