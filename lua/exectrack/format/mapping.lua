@@ -1,0 +1,245 @@
+--- Makes executions of the lines of any log: finds the fields that `record` takes under the names
+-- that a line has for them, or where they are mapped to, and converts their values.
+-- Used only by formats.
+local json = require("exectrack.json_text")
+local mapping_notes = require("exectrack.format.mapping_notes")
+local shown = require("exectrack.format.shown")
+local sources = require("exectrack.format.sources")
+local status_words = require("exectrack.format.status_words")
+local time = require("exectrack.format.time")
+
+local find, floor = sources.find, math.floor
+local OWN, MEASURE, UNKNOWN = sources.OWN, sources.MEASURE, sources.UNKNOWN
+
+local M = {}
+
+local Mapping = {}
+Mapping.__index = Mapping
+
+local IS_STATUS = { success = true, failed = true, timed_out = true, cancelled = true }
+local IS_UNIT = { s = true, ms = true, us = true, ns = true }
+local STATUSES = "success, failed, timed_out and cancelled"
+
+--- The message about an option that is wrong, and the option; nil if all are right.
+local function find_problem(options)
+  for _, value in ipairs(json.sorted_keys(options.statuses or {})) do
+    local status = options.statuses[value]
+    if not IS_STATUS[status] then
+      return ("%s: one of %s expected, got %s"):format(shown.quoted(value), STATUSES,
+        shown.value(status)), "statuses"
+    end
+  end
+  if options.duration_unit and not IS_UNIT[options.duration_unit] then
+    return "s, ms, us or ns expected, got " .. shown.value(options.duration_unit), "duration_unit"
+  end
+end
+
+--- Makes a mapping. Options, all of which may be missing: `map`, paths by names of fields;
+-- `statuses`, statuses by the text of values; `duration_unit`, of durations whose names don't say
+-- it; `strict`, whether unknown keys are wrong; `measures`, an array of the names of measures.
+-- Returns nil, a message and the name of the option if one is wrong.
+function M.new(options)
+  local problem, option = find_problem(options)
+  local all
+  if not problem then
+    all, problem = sources.new(options.map or {}, options.measures or {})
+    option = "map"
+  end
+  if problem then
+    return nil, problem, option
+  end
+  return setmetatable({
+    sources = all,
+    strict = options.strict,
+    statuses = options.statuses or {},
+    status_of = status_words.translator(options.statuses or {}),
+    duration_unit = options.duration_unit or "ms",
+    -- Whether lines with only fields of `record` may be taken as they are.
+    is_plain = next(options.map or {}) == nil and next(options.statuses or {}) == nil,
+  }, Mapping)
+end
+
+--- Whether a line with only fields of `record` can be taken as it is. If it has `was_cached`, as
+-- all lines of `convert`, any number is a time in seconds.
+local function is_exact(fields)
+  local timestamp = fields.timestamp
+  local is_right_time = not timestamp or type(timestamp) == "number"
+    and (fields.was_cached ~= nil or timestamp >= 0 and timestamp <= time.LATEST)
+  return is_right_time and IS_STATUS[fields.status] and fields.tool ~= nil
+end
+
+--- Finds out what the keys of a line are. If unknown ones are errors and there are some, returns
+-- the first by name.
+local function look_over(self, fields)
+  local roles, is_own, is_ours, unknown = self.sources.roles, true, true, nil
+  for key in next, fields do
+    local role = roles[key] or self.sources:role(key)
+    if role ~= OWN then
+      is_own = false
+      is_ours = is_ours and role == MEASURE
+      if role == UNKNOWN and self.strict and (not unknown or tostring(key) < tostring(unknown)) then
+        unknown = key
+      end
+    end
+  end
+  self.is_own = is_own
+  self.is_seconds = is_ours and fields.tool ~= nil and fields.status ~= nil
+    and fields.was_cached ~= nil
+  return unknown
+end
+
+--- The message about a value that isn't what is expected.
+local function wrong(source, expected, value)
+  local text = ("%s: %s expected, got %s"):format(mapping_notes.origin(source), expected,
+    shown.value(value))
+  if source.is_own or source.mapped_as then
+    return text
+  end
+  return ("%s; --map %s=PATH takes it from elsewhere"):format(text, mapping_notes.field(source))
+end
+
+--- The message about a status that isn't known.
+local function unknown_status(source, value)
+  local text = status_words.text(value)
+  if not text then
+    return wrong(source, "a text, a number, true or false", value)
+  end
+  local option = text .. "=STATUS"
+  if option:find("[^%w_.:/=-]") then
+    option = shown.quoted(option)
+  end
+  return ("%s: unknown status %s: --status %s says which of %s it is"):format(
+    mapping_notes.origin(source), shown.value(value), option, STATUSES)
+end
+
+--- Adds a measure to those of an execution, which may be those of the line.
+local function add_measure(made, fields, name, value)
+  local measures = made.measures
+  if measures == nil or measures == fields.measures then
+    measures = {}
+    for key, given in next, type(made.measures) == "table" and made.measures or {} do
+      measures[key] = given
+    end
+    made.measures = measures
+  end
+  measures[name] = value
+end
+
+--- Fills the slots from a line. Returns an execution; or nil and a message.
+local function fill(self, fields, is_text)
+  local made, active, slots = {}, self.sources.active, self.sources.slots
+  self.implied_error_type = nil
+  for i = 1, #active do
+    local slot = active[i]
+    local value, source = find(slot, fields, is_text, slots)
+    slot.chosen = source
+    if source then
+      local given, kind = value, nil
+      if not source.is_own or is_text or slot.is_always_read then
+        value, kind = slot.read(value, source, self)
+        if value == nil then
+          mapping_notes.take(source)
+          return nil, slot.name == "status" and unknown_status(source, given)
+            or wrong(source, kind, given)
+        end
+      end
+      mapping_notes.take(source, kind)
+      if slot.measure then
+        add_measure(made, fields, slot.measure, value)
+      else
+        made[slot.name] = value
+      end
+    end
+  end
+  return made
+end
+
+--- The source that a slot has in the line, if it isn't the field itself.
+local function foreign_source(self, name)
+  local slot = self.sources.slots[name]
+  local source = slot and slot.chosen
+  return source and not source.is_own and source or nil
+end
+
+--- The message about a field that a line doesn't have.
+local function missing(self, field, otherwise)
+  local slot = self.sources.slots[field]
+  local mapped = slot and slot.sources[1]
+  if mapped and mapped.mapped_as then
+    return mapping_notes.origin(mapped) .. ": not found" .. otherwise
+  end
+  return ("%s: not found: --map %s=PATH says where it is"):format(field, field) .. otherwise
+end
+
+local function has_error(made)
+  return (made.error_type or "") ~= "" or (made.error_text or "") ~= ""
+end
+
+--- Sets the status of an execution without one, and the error type. Returns a message if no status
+-- is known.
+local function settle_outcome(self, made)
+  if made.status == nil then
+    made.status = has_error(made) and "failed" or self.statuses[""]
+    if made.status == nil then
+      return missing(self, "status", "; --status =STATUS says which of " .. STATUSES
+        .. " a line without one is")
+    end
+  elseif made.status == "success" then -- codes such as OK aren't errors
+    made.error_type = not foreign_source(self, "error_type") and made.error_type or nil
+    made.error_text = not foreign_source(self, "error_text") and made.error_text or nil
+  elseif made.error_type == nil then
+    made.error_type = self.implied_error_type
+  end
+end
+
+--- The message about an execution that ends before it starts.
+local function wrong_order(self, ms)
+  local slots = self.sources.slots
+  return ("%s: %s ms later than %s"):format(mapping_notes.origin(slots.start.chosen),
+    shown.value(ms), mapping_notes.origin(slots.timestamp.chosen))
+end
+
+--- Sets the duration from start and end, or the end from start and duration. Returns a message if
+-- it ended before it started.
+local function settle_times(self, made)
+  local start, ended, duration = made.start, made.timestamp, made.duration_ms
+  made.start = nil
+  if not start then
+    return nil
+  elseif duration == nil and type(ended) == "number" and made.timing ~= "untimed" then
+    local us = floor((ended - start) * 1e6 + 0.5)
+    if us < 0 then
+      return wrong_order(self, -us / 1e3)
+    end
+    made.duration_ms = us / 1e3
+  elseif ended == nil and type(duration) == "number" then
+    made.timestamp = floor((start + duration / 1e3) * 1e6 + 0.5) / 1e6
+  end
+end
+
+--- The execution that a line is, as `record` takes it; or nil and a message. `fields` has the
+-- line's values by keys, without those that are null, and may be what is returned. `is_text` if all
+-- values are text.
+function Mapping:execution(fields, is_text)
+  local unknown = look_over(self, fields)
+  if unknown then
+    return nil, sources.unknown_message(unknown)
+  elseif self.is_own and self.is_plain and not is_text and is_exact(fields) then
+    return fields
+  end
+  self.is_text = is_text
+  local made, problem = fill(self, fields, is_text)
+  if made then
+    problem = made.tool == nil and missing(self, "tool", "") or settle_outcome(self, made)
+      or settle_times(self, made)
+  end
+  return not problem and made or nil, problem
+end
+
+--- What was taken from where and what wasn't taken, in all lines so far: an array of sentences. It
+-- is empty if all lines only had fields of `record`.
+function Mapping:notes()
+  return mapping_notes.all(self.sources)
+end
+
+return M

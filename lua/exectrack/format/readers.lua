@@ -1,0 +1,106 @@
+--- How the values of fields are read in the lines of any log.
+--
+-- A reader is a function of a value, its source, and the line's state. It returns the value that
+-- `record` takes and, of some fields, the kind of value that it was; or nil and what was expected.
+-- Used only by formats.
+local numbers = require("exectrack.numbers")
+local status_words = require("exectrack.format.status_words")
+local time = require("exectrack.format.time")
+
+local M = {}
+
+--- Text without spaces around it.
+local function trimmed(text)
+  return text:match("^%s*(.-)%s*$")
+end
+
+local function read_text(value)
+  if type(value) == "number" then
+    return numbers.text(value)
+  elseif type(value) == "string" then
+    return value
+  end
+  return nil, "a text"
+end
+
+local function read_number(value)
+  if type(value) == "string" then
+    value = numbers.read(value) or numbers.read(trimmed(value))
+  end
+  if type(value) == "number" then
+    return value
+  end
+  return nil, "a number"
+end
+
+local function read_boolean(value)
+  local boolean = status_words.boolean(value)
+  if boolean == nil and type(value) == "string" then
+    boolean = status_words.boolean(trimmed(value))
+  end
+  if boolean == nil then
+    return nil, "true or false"
+  end
+  return boolean
+end
+
+local function read_any(value)
+  return value
+end
+
+--- Where `line.is_seconds`, a number is Unix seconds; else its unit follows from its size.
+local function read_time(value, source, line)
+  local number = line.is_seconds and (line.is_text and numbers.read(value) or value)
+  if type(number) == "number" then
+    return number
+  end
+  local seconds, kind = time.read(value)
+  if not seconds and type(value) == "string" then
+    seconds, kind = time.read(trimmed(value))
+  end
+  if seconds then
+    local is_usual = source.is_own and line.is_own and kind == "Unix seconds"
+    return seconds, not is_usual and kind or nil
+  elseif source.is_own and type(value) ~= "string" then
+    return value -- `record` says what is wrong with it
+  end
+  return nil, "a time from 1970 on, as Unix time or in ISO 8601,"
+end
+
+local function read_duration(value, source, line)
+  local unit = source.unit or line.duration_unit
+  local ms, has_unit = time.duration(value, unit)
+  if not ms and type(value) == "string" then
+    ms, has_unit = time.duration(trimmed(value), unit)
+  end
+  if ms then
+    return ms, has_unit and "with units" or unit
+  end
+  return nil, "a duration"
+end
+
+--- Returns nil and nothing for an unknown status.
+local function read_status(value, source, line)
+  local status, error_type = line.status_of(value, source.meaning)
+  if not status and type(value) == "string" then
+    status, error_type = line.status_of(trimmed(value), source.meaning)
+  end
+  line.implied_error_type = error_type
+  if not status and source.is_own and type(value) == "table" then
+    return value -- `record` says what is wrong with it
+  end
+  return status
+end
+
+local READERS = { tool = read_text, status = read_status, error_type = read_text,
+  error_text = read_text, duration_ms = read_duration, start = read_time, timestamp = read_time,
+  timing = read_text, was_cached = read_boolean, args_hash = read_number, args = read_any,
+  args_text = read_text, result_hash = read_number, result = read_any, session = read_text,
+  depth = read_number, measures = read_any }
+
+--- The reader of a field, or of a measure.
+function M.of(name)
+  return READERS[name] or read_number
+end
+
+return M

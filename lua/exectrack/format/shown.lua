@@ -1,0 +1,34 @@
+--- Untrusted values in messages.
+-- Used only by formats.
+local numbers = require("exectrack.numbers")
+local unicode = require("exectrack.report.unicode")
+
+local M = {}
+
+local MOST_BYTES = 40
+
+local function excerpt(text)
+  return unicode.visible(text:sub(1, MOST_BYTES)) .. (#text > MOST_BYTES and "..." or "")
+end
+
+--- A text in quotes; of a long one, the beginning.
+function M.quoted(text)
+  return "'" .. excerpt(text) .. "'"
+end
+
+--- A name; in quotes if it would otherwise be unclear where it ends.
+function M.name(text)
+  return text:find("^[%w_.@%[%]/:-]+$") and excerpt(text) or M.quoted(text)
+end
+
+--- Any value: text in quotes, a number, true or false; of another only the type.
+function M.value(value)
+  local kind = type(value)
+  if kind == "string" then
+    return M.quoted(value)
+  end
+  return (kind == "number" or kind == "boolean") and numbers.tostring(value)
+    or (kind == "nil" and "nothing" or "a " .. kind)
+end
+
+return M

@@ -1,0 +1,120 @@
+--- What logs write for how an execution ended.
+-- Used only by formats.
+local numbers = require("exectrack.numbers")
+
+local M = {}
+
+M.STATUSES = { "success", "failed", "timed_out", "cancelled" }
+
+local WORDS = {
+  success = { "success", "ok", "succeeded", "successful", "completed", "complete", "done", "passed",
+    "finished" },
+  failed = { "failed", "error", "errored", "failure", "fail", "exception" },
+  timed_out = { "timed_out", "timeout", "timedout", "timed-out", "timed out" },
+  cancelled = { "cancelled", "canceled", "aborted", "interrupted", "killed" },
+}
+
+local status_of = {}
+for status, words in pairs(WORDS) do
+  for _, word in ipairs(words) do
+    status_of[word] = status
+  end
+end
+
+local BOOLEANS = { ["true"] = true, yes = true, ["1"] = true, ["false"] = false, no = false,
+  ["0"] = false }
+
+local EXIT_CODES = { [0] = "success", [124] = "timed_out", [130] = "cancelled",
+  [143] = "cancelled" }
+local HTTP_CODES = { [408] = "timed_out", [499] = "cancelled", [504] = "timed_out" }
+
+--- The boolean that a value is, which may also be 1, 0, or text: true, yes, 1, false, no or 0. Nil
+-- for any other value.
+function M.boolean(value)
+  if type(value) == "boolean" then
+    return value
+  elseif type(value) == "string" then
+    return BOOLEANS[value:lower()]
+  elseif value == 1 or value == 0 then
+    return value == 1
+  end
+  return nil
+end
+
+local function of_success(is_success)
+  if is_success == nil then
+    return nil
+  end
+  return is_success and "success" or "failed"
+end
+
+--- The status of a code that is in `codes`, or is below `least_failure`; of any other, `failed` and
+-- an error type.
+local function of_code(code, codes, least_failure, prefix)
+  local status = codes[code] or code < least_failure and "success"
+  if status then
+    return status
+  end
+  return "failed", prefix .. numbers.whole(code)
+end
+
+--- The integer that a value is, which may be text; nil for any other value.
+local function integer(value)
+  local number = type(value) == "string" and numbers.read(value) or value
+  return type(number) == "number" and number % 1 == 0 and number or nil
+end
+
+-- By what values of the status are (see common_names.meaning): functions that return the status and
+-- an error type; nil for other values.
+local READERS = {
+  success = function(value) return of_success(M.boolean(value)) end,
+  failure = function(value)
+    local is_failure = M.boolean(value)
+    if is_failure ~= nil then
+      return of_success(not is_failure)
+    end
+  end,
+  word = function(value)
+    return type(value) == "boolean" and of_success(value) or nil
+  end,
+  exit = function(value)
+    local code = integer(value)
+    if code then
+      return of_code(code, EXIT_CODES, -math.huge, "exit_")
+    end
+  end,
+}
+
+function READERS.http(value)
+  local code = integer(value)
+  if code and code >= 100 and code <= 599 then
+    return of_code(code, HTTP_CODES, 400, "http_")
+  end
+  return READERS.word(value)
+end
+
+--- The text of a value as users give it, in `--status VALUE=STATUS`; nil for a table.
+function M.text(value)
+  if type(value) == "string" then
+    return value
+  end
+  return type(value) ~= "table" and numbers.tostring(value) or nil
+end
+
+--- Makes a function that returns the status which a value means, and the error type that follows
+-- from it, if one does; nil if the status isn't known. `given` has statuses by the text of values,
+-- and one for all other values as `*`. The function is called with the value and what values are.
+function M.translator(given)
+  return function(value, meaning)
+    local status, error_type = given[M.text(value) or {}], nil
+    if not status then
+      status, error_type = READERS[meaning](value)
+    end
+    if not status and type(value) == "string" then
+      status = status_of[value:lower()]
+    end
+    return status or given["*"], error_type
+  end
+end
+
+return M
