@@ -73,9 +73,7 @@ size_t xt_image_texts(const xt_image *image, xt_texts_kind kind, size_t capacity
     return from->head->count;
 }
 
-/* Whether the name of `session` may be kept: it isn't empty, too long or a fingerprint,
- * and it has the session's fingerprint. */
-static bool is_kept(const xt_session *session) {
+bool xt_session_name_is_kept(const xt_session *session) {
     if (session->name.length == 0 || session->name.length > XT_SESSION_NAME_BYTES) {
         return false;
     }
@@ -85,7 +83,7 @@ static bool is_kept(const xt_session *session) {
 
 void xt_keep_session_name(xt_image *image, const xt_session *session, uint64_t used_us,
                           xt_journal *journal) {
-    if (is_kept(session)) {
+    if (xt_session_name_is_kept(session)) {
         xt_texts_put(&image->texts[XT_SESSION_NAMES], session->hash, session->name,
                      used_us, journal);
     }
@@ -111,7 +109,7 @@ void xt_keep_error_text(xt_image *image, uint32_t tool_id, uint32_t error_type_i
 }
 
 static bool is_name_of_its_key(const xt_kept_text *name) {
-    return is_kept(&(xt_session){name->hash, name->text});
+    return xt_session_name_is_kept(&(xt_session){name->hash, name->text});
 }
 
 static bool is_of_what_exists(const xt_image *image, const xt_kept_text *error) {

@@ -14,6 +14,10 @@ xt_session xt_image_session(const xt_image *image, uint32_t hash);
 /* The key of a text in the table of its kind, by the other fields of `kept`. */
 uint32_t xt_text_key(xt_texts_kind kind, const xt_kept_text *kept);
 
+/* Whether a tracker keeps the name of `session`: it isn't empty, too long or a
+ * fingerprint, and it has the session's fingerprint. */
+bool xt_session_name_is_kept(const xt_session *session);
+
 /*
  * Each keeps a text in a tracker's image, as used at `used_us`, at most XT_MAX_COUNT, and
  * touches what it changes. If `text` of arguments is empty, only the time of a text that

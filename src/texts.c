@@ -55,14 +55,20 @@ xt_text xt_texts_get(const xt_texts *texts, uint32_t key) {
     return entry != NULL ? xt_texts_text(texts, entry) : (xt_text){NULL, 0};
 }
 
-/* Whether `a` is replaced before `b`. A free entry is before all others. */
-static bool is_before(const xt_texts *texts, const xt_texts_entry *a,
-                      const xt_texts_entry *b) {
+/* Whether the entry `a`, which has the text `text`, is replaced before `b`. A free entry
+ * is before all others. */
+static bool is_text_before(const xt_texts *texts, const xt_texts_entry *a, xt_text text,
+                           const xt_texts_entry *b) {
     if (a->last_us != b->last_us) {
         return a->last_us < b->last_us;
     }
-    int order = xt_text_compare(xt_texts_text(texts, a), xt_texts_text(texts, b));
+    int order = xt_text_compare(text, xt_texts_text(texts, b));
     return order != 0 ? order < 0 : a->key < b->key;
+}
+
+static bool is_before(const xt_texts *texts, const xt_texts_entry *a,
+                      const xt_texts_entry *b) {
+    return is_text_before(texts, a, xt_texts_text(texts, a), b);
 }
 
 /* A free entry in the set of `key`; if there is none, the one to be replaced. */
@@ -110,6 +116,17 @@ void xt_texts_put(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us,
     const xt_texts_entry head = {used_us, key, (uint32_t)text.length};
     replace(texts, entry != NULL ? entry : oldest_in_set(texts, key), head, text.bytes,
             journal);
+}
+
+void xt_texts_offer(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us) {
+    if (texts->head->slots > 0 && xt_texts_find(texts, key) == NULL) {
+        const xt_texts_entry offered = {.last_us = used_us, .key = key};
+        const xt_texts_entry *oldest = oldest_in_set(texts, key);
+        if (is_text_before(texts, &offered, xt_text_cut(text, texts->width), oldest)) {
+            return;
+        }
+    }
+    xt_texts_put(texts, key, text, used_us, NULL);
 }
 
 /* Zeroes bytes, but doesn't write if they are 0 already: that could use a new page. */

@@ -108,6 +108,14 @@ static inline bool xt_texts_use(xt_texts *texts, uint32_t key, uint64_t used_us,
 void xt_texts_put(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us,
                   xt_journal *journal);
 
+/*
+ * The same, but `text` replaces no other text of its set that was used later: of equal
+ * times the greater by its bytes, then by its key, stays. So of any texts the same ones
+ * are kept, in whatever order they are offered, except that the text of a key is the last
+ * one of those used at the same time. Not for an image: it touches nothing.
+ */
+void xt_texts_offer(xt_texts *texts, uint32_t key, xt_text text, uint64_t used_us);
+
 /* Empties a table that isn't sorted, and touches it. If it is interrupted, calling it
  * again completes it. Writes nothing to free entries. O(slots). */
 void xt_texts_clear(xt_texts *texts, xt_journal *journal);

@@ -6,6 +6,7 @@ local M = {}
 for name, value in pairs(core) do
   M[name] = value
 end
+M.importer = nil -- for `exectrack.format.read` alone
 M.json = require("exectrack.json")
 
 --- A light userdata counts as absent: it is JSON's null in lua-cjson and others.

@@ -299,6 +299,7 @@ int xl_snapshot_load(lua_State *L);       /* snapshot_file.c */
 int xl_snapshot_from_bytes(lua_State *L); /* snapshot_file.c */
 int xl_snapshot_from_table(lua_State *L);
 int xl_snapshot_merge(lua_State *L);
+int xl_importer_new(lua_State *L); /* importer.c */
 
 /* Pushes the table of the functions for JSON. [-0, +1] */
 void xl_push_json_functions(lua_State *L); /* json.c */

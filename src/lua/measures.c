@@ -1,6 +1,7 @@
 #include "measures.h"
 
 #include "push.h"
+#include "words.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,9 +21,54 @@ uint32_t xl_find_measure(const xl_measures *measures, xt_text name) {
     return i;
 }
 
+/* Whether the value at `value` is one of a measure; it is of any but a wrong table. */
+static bool is_value(lua_State *L, int value) {
+    double number = lua_tonumber(L, value);
+    return lua_type(L, value) == LUA_TNUMBER && number >= 0 && !isinf(number);
+}
+
+/* The measure that the key at `key` names; the count if there is none. If `measures` is
+ * null, each name is the first one's. */
 static uint32_t find_key(lua_State *L, int key, const xl_measures *measures) {
-    return lua_type(L, key) == LUA_TSTRING ? xl_find_measure(measures, xl_text_at(L, key))
-                                           : measures->count;
+    bool is_name = lua_type(L, key) == LUA_TSTRING;
+    if (measures == NULL) {
+        return is_name ? 0 : 1;
+    }
+    return is_name ? xl_find_measure(measures, xl_text_at(L, key)) : measures->count;
+}
+
+/* Whether the key at `a` is before the one at `b`: by its bytes, after all that aren't
+ * strings. */
+static bool is_before(lua_State *L, int a, int b) {
+    bool are_strings = lua_type(L, a) == LUA_TSTRING && lua_type(L, b) == LUA_TSTRING;
+    return are_strings ? xt_text_compare(xl_text_at(L, a), xl_text_at(L, b)) < 0
+                       : lua_type(L, b) == LUA_TSTRING;
+}
+
+/* Pushes and returns the message about the wrong entry of the table at `index` whose key is
+ * the first: the same one in whatever order the table has them. */
+static const char *explain(lua_State *L, int index, const xl_measures *measures) {
+    uint32_t count = measures != NULL ? measures->count : 1;
+    lua_pushnil(L);
+    int wrong = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, index) != 0) {
+        int key = wrong + 1;
+        bool is_wrong = find_key(L, key, measures) == count || !is_value(L, key + 1);
+        lua_pop(L, 1); /* value */
+        if (is_wrong && (lua_isnil(L, wrong) || is_before(L, key, wrong))) {
+            lua_pushvalue(L, key);
+            lua_replace(L, wrong);
+        }
+    }
+    if (find_key(L, wrong, measures) == count) {
+        return lua_pushfstring(L, "unknown measure %s", xl_quote(L, wrong));
+    }
+    lua_pushvalue(L, wrong);
+    lua_rawget(L, index);
+    return lua_pushfstring(
+        L, "measure %s must be a finite number that isn't negative, got %s",
+        xl_quote(L, wrong), xl_describe(L, wrong + 1));
 }
 
 /* Calls no metamethod, and allocates nothing unless the table is wrong. */
@@ -31,24 +77,65 @@ const char *xl_read_measures(lua_State *L, int index, const xl_measures *measure
     for (int i = 0; i < XT_MAX_MEASURES; i++) {
         values[i] = XT_NO_MEASURE;
     }
-    luaL_checkstack(L, 8, "too many measures");
+    luaL_checkstack(L, 10, "too many measures");
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
         int value = lua_gettop(L);
         uint32_t i = find_key(L, value - 1, measures);
-        double number = lua_tonumber(L, value);
-        if (i == measures->count) {
-            return lua_pushfstring(L, "unknown measure %s", xl_quote(L, value - 1));
+        if (i == measures->count || !is_value(L, value)) {
+            return explain(L, index, measures);
         }
-        if (lua_type(L, value) != LUA_TNUMBER || !(number >= 0) || isinf(number)) {
-            return lua_pushfstring(
-                L, "measure %s must be a finite number that isn't negative, got %s",
-                xl_quote(L, value - 1), xl_describe(L, value));
-        }
-        values[i] = xt_measure_value(number, measures->entries[i].scale);
+        values[i] = xt_measure_value(lua_tonumber(L, value), measures->entries[i].scale);
         lua_pop(L, 1); /* value */
     }
     return NULL;
+}
+
+/* Adds a value in the order of the names. */
+static void insert(xl_named_values *to, xt_import_value value) {
+    size_t place = to->count++;
+    while (place > 0 && xt_text_compare(value.name, to->values[place - 1].name) < 0) {
+        to->values[place] = to->values[place - 1];
+        place--;
+    }
+    to->values[place] = value;
+}
+
+/* The same for measures of any names. */
+static const char *read_named(lua_State *L, int index, xl_named_values *to) {
+    size_t count = 0;
+    luaL_checkstack(L, 10, "too many measures");
+    lua_pushnil(L);
+    while (lua_next(L, index) != 0) {
+        int value = lua_gettop(L);
+        if (find_key(L, value - 1, NULL) != 0 || !is_value(L, value)) {
+            return explain(L, index, NULL);
+        }
+        if (to->count < XT_MAX_MEASURES) {
+            insert(to,
+                   (xt_import_value){xl_text_at(L, value - 1), lua_tonumber(L, value)});
+        }
+        count++;
+        lua_pop(L, 1); /* value */
+    }
+    return count <= XT_MAX_MEASURES
+               ? NULL
+               : lua_pushfstring(L, "at most %d expected, got %s", XT_MAX_MEASURES,
+                                 xl_digits((int64_t)count).bytes);
+}
+
+void xl_named_values_argument(lua_State *L, xl_argument argument, xl_named_values *to) {
+    to->count = 0;
+    if (lua_isnoneornil(L, argument.index)) {
+        return;
+    }
+    if (!lua_istable(L, argument.index)) {
+        xl_argument_type_error(L, &argument, "table");
+    }
+    const char *problem = read_named(L, argument.index, to);
+    if (problem != NULL) {
+        xl_argument_error(L, &argument, problem);
+    }
 }
 
 const uint64_t *xl_measures_argument(lua_State *L, xl_argument argument,

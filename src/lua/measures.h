@@ -11,6 +11,7 @@
 #include "arguments.h"
 #include "exectrack_snapshot.h"
 #include "image.h"
+#include "import.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -36,6 +37,19 @@ const char *xl_read_measures(lua_State *L, int index, const xl_measures *measure
 const uint64_t *xl_measures_argument(lua_State *L, xl_argument argument,
                                      const xl_measures *measures,
                                      uint64_t values[XT_MAX_MEASURES]);
+
+/* Values of measures of any names, in the order of the names' bytes. */
+typedef struct xl_named_values {
+    size_t count;
+    xt_import_value values[XT_MAX_MEASURES];
+} xl_named_values;
+
+/*
+ * Stores the values in `argument`, a table by name or nil. Raises an error for any other
+ * value, for a wrong table, and for more than XT_MAX_MEASURES. The names are valid as long
+ * as the table has them.
+ */
+void xl_named_values_argument(lua_State *L, xl_argument argument, xl_named_values *to);
 
 /*
  * Pushes `value` as a number of the unit: the nearest float, if the scale is an integer

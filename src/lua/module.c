@@ -46,6 +46,7 @@ static const luaL_Reg functions[] = {
     {"from_bytes", xl_snapshot_from_bytes},
     {"from_table", xl_snapshot_from_table},
     {"merge", xl_snapshot_merge},
+    {"importer", xl_importer_new}, /* for exectrack.format.read alone */
     {NULL, NULL},
 };
 

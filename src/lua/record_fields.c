@@ -190,8 +190,12 @@ static bool push_depth(lua_State *L, const xl_record_strings *at,
 }
 
 static void read_measures(lua_State *L, xl_argument value, xl_given_record *given) {
-    given->execution.outcome.measures =
-        xl_measures_argument(L, value, given->measures, given->values);
+    if (given->measures == NULL) {
+        xl_named_values_argument(L, value, &given->named_values);
+    } else {
+        given->execution.outcome.measures =
+            xl_measures_argument(L, value, given->measures, given->values);
+    }
 }
 
 static bool push_measures(lua_State *L, const xl_record_strings *at,
@@ -226,9 +230,8 @@ static void read_args(lua_State *L, xl_argument value, xl_given_record *given) {
     if (given->has_args_hash) {
         xl_arg_error(L, value.number, "both 'args' and 'args_hash' are given");
     }
-    const xl_tracker *tracker = xl_self_of(lua_touserdata(L, 1)).tracker;
     given->execution.args_hash =
-        xl_take_args(L, 1, tracker, value.index, 1, &given->args_text);
+        xl_take_args(L, 1, given->tracker, value.index, 1, &given->args_text);
     given->execution.args_text = xl_text_of(&given->args_text);
 }
 
@@ -244,19 +247,17 @@ static void read_result(lua_State *L, xl_argument value, xl_given_record *given)
 
 static void read_args_text(lua_State *L, xl_argument value, xl_given_record *given) {
     xt_execution *execution = &given->execution;
-    const xl_tracker *tracker = xl_self_of(lua_touserdata(L, 1)).tracker;
     xt_text text = xl_optional_text_argument(L, value);
-    if (text.length > 0 && xl_wants_args_text(tracker, execution->args_hash)) {
-        xl_make_given_text(L, 1, tracker, text, &given->args_text);
+    if (text.length > 0 && xl_wants_args_text(given->tracker, execution->args_hash)) {
+        xl_make_given_text(L, 1, given->tracker, text, &given->args_text);
         execution->args_text = xl_text_of(&given->args_text);
     }
 }
 
 static void read_error_text(lua_State *L, xl_argument value, xl_given_record *given) {
-    const xl_tracker *tracker = xl_self_of(lua_touserdata(L, 1)).tracker;
     xt_text text = xl_optional_text_argument(L, value);
     if (text.length > 0) {
-        xl_make_error_text(L, 1, tracker, value.index, &given->error_text);
+        xl_make_error_text(L, 1, given->tracker, value.index, &given->error_text);
         given->execution.outcome.error_text = xl_text_of(&given->error_text);
     }
 }
@@ -299,11 +300,11 @@ enum {
     PUSHED = sizeof pushes / sizeof pushes[0],
 };
 
-void xl_read_record(lua_State *L, int number, const xl_measures *measures,
-                    xl_given_record *given) {
+void xl_read_record(lua_State *L, int number, const xl_tracker *tracker,
+                    const xl_measures *measures, xl_given_record *given) {
     int index = number + 1;
     xl_push_listed_fields(L, number, "field", NAMES, names);
-    *given = (xl_given_record){.measures = measures};
+    *given = (xl_given_record){.tracker = tracker, .measures = measures};
     EACH_FIELD(READ)
     EACH_OTHER_FIELD(READ)
 }

@@ -19,19 +19,21 @@ typedef struct xl_given_record {
     bool has_args_hash;
     bool has_result_hash;
     bool has_depth;
-    bool has_end;                     /* else it ends now */
-    const xl_measures *measures;      /* of the tracker */
+    bool has_end; /* else it ends now */
+    const xl_tracker *tracker;
+    const xl_measures *measures;      /* of the tracker; null for any */
     uint64_t values[XT_MAX_MEASURES]; /* `execution` points to them */
+    xl_named_values named_values;     /* in their place if there may be any measures */
 } xl_given_record;
 
 /*
- * Reads the table that is argument `number`, the last one, into `given`. The Tracker or
- * Session that will record it is at index 1, and has these measures. The fields are
- * pushed; texts are valid as long as they are on the stack. `given` has pointers to
+ * Reads the table that is argument `number`, the last one, into `given`. It is recorded
+ * with the options of `tracker`, which the userdata at index 1 is or belongs to, and has
+ * these measures; if they are null, it may have any. The fields are pushed; texts are valid as long as they are on the stack. `given` has pointers to
  * itself, so it must not be copied. Raises an error for a wrong field. [-0, +fields]
  */
-void xl_read_record(lua_State *L, int number, const xl_measures *measures,
-                    xl_given_record *given);
+void xl_read_record(lua_State *L, int number, const xl_tracker *tracker,
+                    const xl_measures *measures, xl_given_record *given);
 
 /* Pushes the record table of `execution`, of a run with these measures. This may run
  * finalizers; what `execution` points to must stay valid. [-0, +1] */

@@ -28,7 +28,7 @@ static int record_table(lua_State *L, const xl_self *self) {
     xl_measures measures;
     xl_given_record given;
     xl_copy_measures(xt_tracker_image(xl_open_tracker(L, self->tracker)), &measures);
-    xl_read_record(L, 2, &measures, &given);
+    xl_read_record(L, 2, self->tracker, &measures, &given);
     set_session(L, self, &given.execution.session);
     if (given.has_end) {
         xt_tracker_record_at(xl_open_tracker(L, self->tracker), &given.execution);
