@@ -51,8 +51,20 @@ describe("a row of CSV", function()
   end)
 
   it("has none in front of other text", function()
-    assert.equal("a=1,1+1,'=1,a -1,！a,Ａ,0\r\n",
-      csv.row { "a=1", "1+1", "'=1", "a -1", "！a", "Ａ", "0" })
+    assert.equal("a=1,1+1,' '=1,a -1,！a,Ａ,0\r\n",
+      csv.row { "a=1", "1+1", "' '=1", "a -1", "！a", "Ａ", "0" })
+  end)
+
+  it("has one more in front of apostrophes with a formula behind them", function()
+    assert.equal("''=1,'''+1,'' -1,''＝1,'\r\n", csv.row { "'=1", "''+1", "' -1", "'＝1", "'" })
+  end)
+
+  it("has cells that text gives back", function()
+    for _, text in ipairs { "a", "", "=1", "'=1", "''=1", " =1", "' =1", "'' =1", "' '=1", "'a",
+      "''", "＝1", "'＝1", "'' ＝1", "-", "'-", "\t", "'\t", "'\n", " '=1" } do
+      local cell = csv.row({ text }):gsub("\r\n$", ""):gsub('^"(.*)"$', "%1")
+      assert.equal(text, csv.text(cell))
+    end
   end)
 
   it("has a replacement character for each byte that isn't UTF-8", function()

@@ -18,14 +18,39 @@ local csv = {}
 
 --- The records, in the order of recording, as CSV (RFC 4180) in UTF-8, under a header. Each byte of
 --- a name that isn't UTF-8 becomes U+FFFD, what could harm where it is shown an escape such as
---- `\x1b`, and what a spreadsheet would take for a formula has an apostrophe in front. An error
---- type, a session, a duration, a time and a measure that aren't there are empty fields, as is the
---- timing of what was measured. Each measure is a column at the end, called `measures.` and its
---- name. O(records).
+--- `\x1b`, and what a spreadsheet would take for a formula, also behind apostrophes, has an
+--- apostrophe in front. An error type, a session, a duration, a time and a measure that aren't
+--- there are empty fields, as is the timing of what was measured. Each measure is a column at the
+--- end, called `measures.` and its name. O(records).
 ---@param snapshot exectrack.Snapshot
 ---@return exectrack.Pieces
 ---@nodiscard
 function csv.encode(snapshot) end
+
+--- How the lines or rows of a log are taken for executions.
+---@class exectrack.MappingOptions
+---@field map? table<string, string> where fields are, by their names: a key, or a path such as `error.code` or
+--- `calls[0].name`; empty for a field that isn't to be looked for. Fields are those of `exectrack.Execution`, but
+--- `tool_id` and `measures`; `start`, `end` and `duration`; and `measures.` and a name, or the name of one of
+--- `measures`. A field that isn't in the map is looked for under its common names
+---@field statuses? table<string, exectrack.Status> statuses by the text of values; by `""` where there is none, by
+--- `"*"` of any other value
+---@field duration_unit? "s"|"ms"|"us"|"ns" the unit of durations whose names don't say one; default `"ms"`
+---@field strict? boolean whether unknown fields are wrong; default false: they are ignored
+---@field measures? string[] names of measures, which are fields then
+---@field max_line_bytes? integer a longer line or row is wrong, from 1; default 67,108,864
+
+--- The executions in CSV (RFC 4180), a row each, under a header, in a `for` loop; blank lines are left out. Of each it
+--- returns the number of the line in which the row begins, and a table as `record` takes it; or the number, nil and
+--- what is wrong with the row. The separator is a comma, a semicolon or a tab. What `encode` wrote is read exactly.
+--- Also returns a function that returns notes on the rows so far: which columns were taken for what, and which were
+--- ignored. Raises if a piece isn't a string. Keeps no more than two rows and a piece.
+---@param pieces exectrack.Pieces of any length
+---@param options? exectrack.MappingOptions
+---@return fun(): integer?, exectrack.Execution?, string? next_execution
+---@return fun(): string[] notes
+---@nodiscard
+function csv.decode(pieces, options) end
 
 --- JSON: the whole run with its statistics.
 ---@class exectrack.jsonlib

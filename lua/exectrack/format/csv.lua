@@ -1,7 +1,10 @@
 --- CSV (RFC 4180): a header, then one row per record.
+local check_options = require("exectrack.format.decoder_options")
 local csv = require("exectrack.csv")
+local csv_rows = require("exectrack.format.csv_rows")
 local field = require("exectrack.format.field")
 local json = require("exectrack.json_text")
+local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local pieces = require("exectrack.format.pieces")
 
@@ -51,6 +54,129 @@ function M.encode(snapshot)
       record.args_hash, record.result_hash or 0, session and texts[session] or "", record.depth,
       ended and ("%.6f"):format(ended) or "", values(record.measures))
   end, "")
+end
+
+-- The columns whose cells are text of any kind, and those that are numbers.
+local TEXTS = { "tool", "error_type", "session" }
+local NUMBERS = { "duration_ms", "args_hash", "result_hash", "depth", "timestamp" }
+
+local BOOLEANS = { ["true"] = true, ["false"] = false }
+local STATUSES = { success = true, failed = true, timed_out = true, cancelled = true }
+
+local MEASURE_PREFIX = #"measures."
+
+--- Whether a header is one that `encode` writes.
+local function is_ours(names)
+  for i, column in ipairs(COLUMNS) do
+    if names[i] ~= column then
+      return false
+    end
+  end
+  for i = #COLUMNS + 1, #names do
+    if not names[i] or not names[i]:find("^measures%..") then
+      return false
+    end
+  end
+  return true
+end
+
+--- Sets the numbers in the columns from the `first` on, whose names have a prefix of so many bytes.
+-- Returns whether all that are there are numbers.
+local function read_numbers(fields, columns, first, into, prefix)
+  for i = first, #columns do
+    local text = fields[columns[i]]
+    local number = text and numbers.read(text)
+    if text and not number then
+      return false
+    end
+    into[columns[i]:sub(prefix + 1)] = number
+  end
+  return true
+end
+
+--- The execution that `encode` wrote as a row. Nil if it isn't a row that `encode` writes.
+local function written(fields, names)
+  local made = { tool = fields.tool, status = fields.status, timing = fields.timing,
+    was_cached = BOOLEANS[fields.was_cached], error_type = fields.error_type,
+    session = fields.session }
+  if made.tool and STATUSES[made.status] and made.was_cached ~= nil
+      and read_numbers(fields, NUMBERS, 1, made, 0) then
+    local measures = {}
+    local is_right = read_numbers(fields, names, #COLUMNS + 1, measures, MEASURE_PREFIX)
+    made.measures = next(measures) and measures
+    return is_right and made or nil
+  end
+end
+
+--- A function that makes executions of the rows under a header.
+local function reader(names, mapping)
+  if not is_ours(names) then
+    return function(fields) return mapping:execution(fields, true) end
+  end
+  return function(fields)
+    for _, name in ipairs(TEXTS) do
+      fields[name] = fields[name] and csv.text(fields[name])
+    end
+    local execution = mapping.is_plain and written(fields, names)
+    if execution then
+      return execution
+    end
+    return mapping:execution(fields, true)
+  end
+end
+
+--- A text that is read by `next_piece`, a function of its own. Its field `problem` says what is
+-- wrong with a piece that isn't a string, at which it ends.
+local function checked(next_piece)
+  local text = {}
+  function text.next_piece()
+    local piece
+    if not text.problem then
+      piece = next_piece()
+    end
+    if piece ~= nil then
+      piece, text.problem = options.string(piece)
+    end
+    return piece
+  end
+  return text
+end
+
+--- A function that returns what `rows:next` does, and one that makes executions of rows, which can
+-- be called once there is a row.
+local function below_header(rows, mapping)
+  local names, read -- names are nil before the header, and false if there is none
+  return function()
+    local line, problem
+    if names == nil then
+      line, names, problem = rows:header()
+      names, read = names or false, names and reader(names, mapping)
+    end
+    if not names then
+      return line, nil, problem
+    end
+    return rows:next(names)
+  end, function(fields) return read(fields) end
+end
+
+--- Makes an iterator over the executions in a text, of which `next_piece` returns the next piece,
+-- and nil at the end. It returns the number of the line in which a row begins and a table that
+-- `tracker:record` takes; or the number, nil and a message. Also returns a function that returns
+-- notes on what was taken for what, sentences.
+function M.decode(next_piece, given)
+  options.check("csv.decode", next_piece, options.callable)
+  local chosen = options.check("csv.decode", given, check_options)
+  local text, mapping = checked(next_piece), chosen.mapping
+  local next_row, read = below_header(csv_rows.new(text.next_piece, chosen.max_line_bytes), mapping)
+  return function()
+    local line, fields, problem = next_row()
+    if text.problem then
+      error("csv.decode: a piece: " .. text.problem, 2)
+    elseif not fields then
+      return line, nil, problem
+    end
+    return line, read(fields)
+  end, function() return mapping:notes() end
 end
 
 return M

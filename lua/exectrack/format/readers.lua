@@ -74,7 +74,7 @@ local function read_duration(value, source, line)
     ms, has_unit = time.duration(trimmed(value), unit)
   end
   if ms then
-    return ms, has_unit and "with units" or unit
+    return ms, has_unit and "with units" or not source.is_own and unit or nil
   end
   return nil, "a duration"
 end

@@ -1,0 +1,27 @@
+--- The options of decoders of lines.
+-- Used only by formats.
+local mapping = require("exectrack.format.mapping")
+local options = require("exectrack.options")
+
+local check_fields = options.fields {
+  { "map", options.map_of(options.string) },
+  { "statuses", options.map_of(options.string) },
+  { "duration_unit", options.string },
+  { "strict", options.boolean },
+  { "measures", options.array_of(options.string) },
+  { "max_line_bytes", options.integer(1), default = 67108864 },
+}
+
+--- A check. It adds the field `mapping`, which makes executions of lines.
+return function(given)
+  local chosen, problem = check_fields(given)
+  if not chosen then
+    return nil, problem
+  end
+  local option
+  chosen.mapping, problem, option = mapping.new(chosen)
+  if problem then
+    return nil, ("option '%s': %s"):format(option, problem)
+  end
+  return chosen
+end

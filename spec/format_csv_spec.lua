@@ -1,0 +1,219 @@
+local clocks = require("spec.support.clock")
+local csv = require("exectrack.format.csv")
+local exectrack = require("exectrack")
+local made_up = require("spec.support.made_up")
+local odd_runs = require("spec.support.odd_runs")
+local random = require("spec.support.random")
+
+local HEADER = "tool,status,duration_ms,timing,was_cached,error_type,args_hash,result_hash,session,"
+  .. "depth,timestamp"
+
+local function pieces(text)
+  local first = 1
+  return function()
+    local piece = text:sub(first, first + 999)
+    first = first + 1000
+    return piece ~= "" and piece or nil
+  end
+end
+
+--- All that the decoder of a text returns, and its notes.
+local function decode(text, options)
+  local all = {}
+  local next_execution, notes = csv.decode(pieces(text), options)
+  for line, execution, problem in next_execution do
+    all[#all + 1] = { line, execution, problem }
+  end
+  return all, notes()
+end
+
+local function encode(run)
+  local texts = {}
+  for piece in csv.encode(run) do
+    texts[#texts + 1] = piece
+  end
+  return table.concat(texts)
+end
+
+--- A record as a decoder gives it.
+local function execution_of(record)
+  return { tool = record.tool, status = record.status, duration_ms = record.duration_ms,
+    timing = record.timing, was_cached = record.was_cached, error_type = record.error_type,
+    args_hash = record.args_hash, result_hash = record.result_hash or 0, session = record.session,
+    depth = record.depth, measures = record.measures, timestamp = record.timestamp or nil }
+end
+
+--- Asserts that the decoder reads the records of a run from what the encoder writes.
+local function assert_read_back(run, message)
+  local expected = {}
+  for i = 1, #run do
+    expected[i] = execution_of(run[i])
+  end
+  local read, notes = decode(encode(run))
+  for i, row in ipairs(read) do
+    assert.is_nil(row[3], message)
+    read[i] = row[2]
+  end
+  assert.same(expected, read, message)
+  assert.same({}, notes)
+end
+
+describe("the decoder of CSV", function()
+  it("reads what the encoder writes", function()
+    assert.same({
+      { 2, { tool = "=1+1", status = "success", duration_ms = 12.345, was_cached = true,
+        args_hash = 4294967295, result_hash = 0, depth = 0, timestamp = 1767225601 } },
+      { 3, { tool = 'a, "b"\n', status = "failed", duration_ms = 0, timing = "elapsed",
+        was_cached = false, error_type = "'-1", args_hash = 0, result_hash = 7,
+        session = "#0000000a", depth = 7, measures = { cost = 0.002 },
+        timestamp = 1767225601.000001 } },
+      { 5, { tool = "", status = "timed_out", timing = "untimed", was_cached = false,
+        args_hash = 0, result_hash = 0, depth = 0 } },
+    }, (decode(HEADER .. ",measures.cost\r\n"
+      .. "'=1+1,success,12.345,,true,,4294967295,0,,0,1767225601.000000,\r\n"
+      .. '"a, ""b""\n",failed,0,elapsed,false,' .. "''-1,0,7,#0000000a,7,"
+      .. "1767225601.000001,0.002\r\n"
+      .. '"",timed_out,,untimed,false,,0,0,,0,,\r\n')))
+  end)
+
+  it("reads large times as seconds from what the encoder writes, and else finds out", function()
+    assert.equal(1767225600123, decode(HEADER .. "\na,success,1,,false,,0,0,,0,1767225600123.000000"
+      )[1][2].timestamp)
+    assert.equal(1767225600.123, decode("tool,status,timestamp\na,success,1767225600123.000000"
+      )[1][2].timestamp)
+  end)
+
+  it("reads a row that others changed as a row of others", function()
+    local read, notes = decode(HEADER .. "\na,OK,1,,false,,0,0,,0,2026-01-01T00:00:00Z\n"
+      .. "'=a,success,1 s,,no,,x,0,,0,\n,success,1,,false,,0,0,,0,\n")
+    assert.same({
+      { 2, { tool = "a", status = "success", duration_ms = 1, was_cached = false, args_hash = 0,
+        result_hash = 0, depth = 0, timestamp = 1767225600 } },
+      { 3, nil, "args_hash: a number expected, got 'x'" },
+      { 4, nil, "tool: not found: --map tool=PATH says where it is" },
+    }, read)
+    assert.same({ "taken: duration from duration_ms (with units), "
+      .. "timestamp from timestamp (ISO 8601)" }, notes)
+  end)
+
+  it("reads the rows of others, with apostrophes as they are", function()
+    local read, notes = decode("name;ok;elapsed_s;@timestamp;error;cost;level;cached\n"
+      .. "'=a;true;1.5;2026-01-01 00:00:00,5;;0.5;info;yes\n"
+      .. '"b ""c""";0;"";;"it\nbroke";;"";\n'
+      .. ";1;;;;;;\nd;what;;;;;;\nd;1;x;;;;;\n", { measures = { "cost" } })
+    assert.same({
+      { 2, { tool = "'=a", status = "success", duration_ms = 1500, timestamp = 1767225600.5,
+        measures = { cost = 0.5 }, was_cached = true } },
+      { 3, { tool = 'b "c"', status = "failed", error_text = "it\nbroke" } },
+      { 5, nil, "tool: not found: --map tool=PATH says where it is" },
+      { 6, nil, "status from ok: unknown status 'what': --status what=STATUS says which of "
+        .. "success, failed, timed_out and cancelled it is" },
+      { 7, nil, "duration from elapsed_s: a duration expected, got 'x'; "
+        .. "--map duration=PATH takes it from elsewhere" },
+    }, read)
+    assert.same({ "taken: tool from name, status from ok, error_text from error, "
+      .. "duration from elapsed_s (s), timestamp from @timestamp (ISO 8601 without a zone, read as "
+      .. "UTC), was_cached from cached, measures.cost from cost", "ignored: level" }, notes)
+  end)
+
+  it("maps fields and statuses, of rows that the encoder wrote, too", function()
+    local text = HEADER .. "\n'=a,success,1,,false,E,0,0,s,0,5\n"
+    assert.same({ { 2, { tool = "E", status = "cancelled", duration_ms = 1, was_cached = false,
+      args_hash = 0, result_hash = 0, session = "=a", depth = 0, timestamp = 5 } } },
+      (decode(text, { map = { tool = "error_type", session = "tool" },
+        statuses = { success = "cancelled" } })))
+    assert.equal("unknown field 'x', not one of", decode("tool,status,x\na,ok,1", { strict = true })
+      [1][3]:sub(1, 29))
+  end)
+
+  it("says what is wrong with a header, and ends", function()
+    assert.same({ { 1, nil, "the header has two fields 'a'" } }, (decode "a,a\n1,2\n"))
+    assert.same({}, (decode ""))
+    assert.same({}, (decode(HEADER)))
+  end)
+
+  it("says what is wrong with a row, and goes on", function()
+    assert.same({ { 2, nil, "2 fields expected, as the header has, got 3" },
+      { 3, nil, "a quote that begins in line 3 never ends" },
+      { 4, { tool = "a", status = "success" } } },
+      (decode 'tool,status\n1,2,3\n"a,ok\na,ok\n'))
+    assert.same({ { 2, nil, "a row of more than 12 bytes" } },
+      (decode("tool,status\n123456789,ok1", { max_line_bytes = 12 })))
+  end)
+
+  it("raises for wrong arguments, and a piece that isn't a string, where it is called", function()
+    assert.has_error(function() csv.decode("text") end,
+      "csv.decode: a function expected, got string")
+    assert.has_error(function() csv.decode(io.read, { max_line_bytes = 0 }) end,
+      "csv.decode: option 'max_line_bytes': an integer from 1 expected, got 0")
+    assert.has_error(function() csv.decode(io.read, { duration_unit = "min" }) end,
+      "csv.decode: option 'duration_unit': s, ms, us or ns expected, got 'min'")
+    for _, given in ipairs { { 5 }, { "tool,sta", false }, { "tool,status\na,o", {} },
+      { "tool,status\na,ok\n", 5 } } do
+      local i = 0
+      local next_execution = csv.decode(function()
+        i = i + 1
+        return given[i]
+      end)
+      local line = debug.getinfo(1, "l").currentline + 2
+      local function take_all()
+        for _ in next_execution do end
+      end
+      local value = given[#given]
+      assert.same({ false, ("spec/format_csv_spec.lua:%d: csv.decode: a piece: a string expected, "
+        .. "got %s"):format(line, type(value) == "table" and "table" or tostring(value)) },
+        { pcall(take_all) })
+    end
+  end)
+
+  it("reads back made-up and odd runs", function()
+    local before, after = made_up.examples()
+    assert_read_back(before)
+    assert_read_back(after)
+    for _, odd in ipairs(odd_runs.all()) do
+      if odd[1] ~= "with names that harm" then
+        assert_read_back(odd[2], odd[1])
+      end
+    end
+  end)
+
+  it("reads back random runs, with names of what CSV and spreadsheets treat in their own ways",
+    function()
+      random.seed("format_csv_spec")
+      local PARTS = { "a", "'", "'", '"', ",", ";", "\t", "\n", "\r", " ", "=", "+", "-", "@",
+        "\239\188\157", "\195\169", "0", "#", "" }
+      local function name()
+        local parts = {}
+        for i = 1, math.random(0, 4) do
+          parts[i] = random.pick(PARTS)
+        end
+        return table.concat(parts)
+      end
+      local function maybe(value)
+        return math.random(2) == 1 and value or nil
+      end
+      for _ = 1, 60 do
+        local tracker = exectrack.new { clock = clocks.new().read, measures = { { name = "a=b" },
+          { name = "c,d", scale = 1e-6 } } }
+        for _ = 1, math.random(0, 30) do
+          local duration_ms = maybe(random.integer(0, 1e9) / 1000)
+          tracker:record {
+            tool = name(),
+            status = random.pick { "success", "failed", "timed_out", "cancelled" },
+            duration_ms = duration_ms,
+            timing = duration_ms and maybe("elapsed"),
+            was_cached = math.random(2) == 1,
+            error_type = maybe(name()),
+            args_hash = maybe(random.integer(0, 4294967295)),
+            result_hash = maybe(random.integer(0, 4294967295)),
+            session = maybe(name()),
+            depth = math.random(0, 7),
+            measures = maybe { ["a=b"] = maybe(math.random(0, 9)),
+              ["c,d"] = maybe(math.random(0, 9) / 8) },
+            timestamp = maybe(random.integer(0, 4e9) + random.integer(0, 999999) / 1e6) or false,
+          }
+        end
+        assert_read_back(tracker:snapshot())
+      end
+    end)
+end)
