@@ -191,4 +191,31 @@ static const char calls_scenario[] =
     "answer('late')\n"
     "tracker:close()\n";
 
+/* Arrays and objects in each other, with texts that are short, long, and have escapes. No
+ * text is so long that the libraries of Lua make a box for it: without memory that may be
+ * left without its metamethods. */
+static const char json_scenario[] =
+    "local function of(...) return (assert(exectrack.json.decode(...))) end\n"
+    "local value = "
+    "of('{\"a\":[1,-2.5,true,null,\"x\\\\u00e9\"],\"b\\\\n\":{},\"c\":\"y\"}')\n"
+    "assert(value.a[2] == -2.5 and value.a[4] == nil and value.a[5] == 'x\\195\\169')\n"
+    "assert(next(value['b\\n']) == nil and value.c == 'y')\n"
+    "local items, keys = {}, {}\n"
+    "for i = 1, 40 do\n"
+    "  items[i], keys[i] = ('\"item %d\"'):format(i), ('\"key %d\":%d'):format(i, i)\n"
+    "end\n"
+    "value = of('[' .. table.concat(items, ',') .. ']')\n"
+    "assert(#value == 40 and value[40] == 'item 40')\n"
+    "value = of('{' .. table.concat(keys, ',') .. '}')\n"
+    "for i = 1, 40 do assert(value['key ' .. i] == i) end\n"
+    "local long = of('\"' .. ('a\\\\n'):rep(300) .. '\"')\n"
+    "assert(long == ('a\\n'):rep(300))\n"
+    "local deep = of(('[{\"a\":'):rep(150) .. 'null' .. ('}]'):rep(150), { null = 'no' "
+    "})\n"
+    "for _ = 1, 150 do deep = deep[1].a end\n"
+    "assert(deep == 'no')\n"
+    "local nothing, message, code = exectrack.json.decode('[[1],\\n{\"a\":x}]')\n"
+    "assert(nothing == nil and code == 'invalid')\n"
+    "assert(message == 'line 2, byte 6: a value expected', message)\n";
+
 #endif

@@ -151,6 +151,7 @@ static void scenario_without_memory_raises_lua_s_error_and_leaks_nothing(void **
     check_scenario(scenario);
     check_scenario(facts_scenario);
     check_scenario(calls_scenario);
+    check_scenario(json_scenario);
 }
 
 /* Saves a run in the directory that is `*state`. */
@@ -219,6 +220,8 @@ static const char *const questions[] = {
     "taken:filter { last = 3, where = function(rec) return rec.duration_ms > 5 end }",
     "taken:group_by('tool', { every = 1 })",
     "taken:group_by('args_hash', { quantiles = { 0.5, 0.999 } })",
+    "exectrack.json.decode('{\"a\":[1,\"x\\\\n\",{}]}')",
+    "exectrack.json.decode('[1,')",
     "taken:summary()",
     "taken:quantile(0.5)",
     "exectrack.merge({ taken, taken }, { max_history = 5 })",
