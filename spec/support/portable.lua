@@ -56,6 +56,9 @@ end
 M.MAX_INTEGER = math.maxinteger or 2 ^ 53
 M.MIN_INTEGER = math.mininteger or -2 ^ 53
 
+--- Whether Lua has integers.
+M.HAS_INTEGERS = math.type ~= nil
+
 --- Whether `number` is an integer; before Lua 5.3, where no type tells: whether it is whole.
 function M.is_integer(number)
   if math.type then
