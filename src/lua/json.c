@@ -10,18 +10,18 @@ enum { MOST_LEVELS = 1000, MOST_STACK_BYTES = 512 };
 
 /* An array or object that is being read. Its table is on the stack; of an object, the
  * next value's key is above it. */
-typedef struct level {
+typedef struct container {
     bool is_object;
     int64_t length; /* of an array, so far */
-} level;
+} container;
 
 /* What is being read into values. */
-typedef struct reading {
+typedef struct decoder {
     xt_json json;
     int null; /* the index of the value for null */
     int depth;
-    level levels[MOST_LEVELS];
-} reading;
+    container levels[MOST_LEVELS];
+} decoder;
 
 /* Pushes the text that `string` means. [-0, +1] */
 static void push_string(lua_State *L, const xt_json_value *string) {
@@ -38,7 +38,7 @@ static void push_string(lua_State *L, const xt_json_value *string) {
 }
 
 /* Pushes a value; an empty table for an array or object. [-0, +1] */
-static void push_value(lua_State *L, const reading *reading, const xt_json_value *value) {
+static void push_value(lua_State *L, const decoder *reading, const xt_json_value *value) {
     switch (value->kind) {
     case XT_JSON_NULL:
         lua_pushvalue(L, reading->null);
@@ -65,7 +65,7 @@ static void push_value(lua_State *L, const reading *reading, const xt_json_value
 
 /* Whether the innermost array or object, which has begun if not `is_first`, has another
  * value. Reads and pushes its key. [-0, +0 or 1] */
-static bool next_value(lua_State *L, reading *reading, bool is_first) {
+static bool next_value(lua_State *L, decoder *reading, bool is_first) {
     xt_json *json = &reading->json;
     if (!reading->levels[reading->depth - 1].is_object) {
         return is_first ? xt_json_first_element(json) : xt_json_next_element(json);
@@ -80,7 +80,7 @@ static bool next_value(lua_State *L, reading *reading, bool is_first) {
 }
 
 /* Stores the value on top in the innermost array or object. [-1 or 2, +0] */
-static void store(lua_State *L, level *level) {
+static void store(lua_State *L, container *level) {
     if (level->is_object) {
         lua_rawset(L, -3);
     } else {
@@ -90,14 +90,14 @@ static void store(lua_State *L, level *level) {
 
 /* Begins the array or object whose table is on top. False if it is empty, so that it is
  * complete, or, which is a problem, too deep. [-0, +0 or 1] */
-static bool enter(lua_State *L, reading *reading, bool is_object) {
+static bool enter(lua_State *L, decoder *reading, bool is_object) {
     if (reading->depth == MOST_LEVELS) {
         reading->json.problem = "more than 1000 levels of arrays and objects";
         reading->json.at--; /* its bracket */
         return false;
     }
     luaL_checkstack(L, 4, "too many levels");
-    reading->levels[reading->depth++] = (level){.is_object = is_object};
+    reading->levels[reading->depth++] = (container){.is_object = is_object};
     bool has_value = next_value(L, reading, true);
     reading->depth -= !has_value;
     return has_value;
@@ -105,7 +105,7 @@ static bool enter(lua_State *L, reading *reading, bool is_object) {
 
 /* Reads a value, with all that is in it, up to the end of the text. After a problem
  * returns false, with anything pushed. [-0, +1] */
-static bool read_value(lua_State *L, reading *reading) {
+static bool read_value(lua_State *L, decoder *reading) {
     xt_json_value value;
     while (xt_json_read(&reading->json, &value)) {
         push_value(L, reading, &value);
@@ -138,7 +138,7 @@ static int push_problem(lua_State *L, const xt_json *json) {
 /* exectrack.json.decode(text [, options]) */
 static int decode(lua_State *L) {
     static const char *const options[] = {"null"};
-    reading reading;
+    decoder reading;
     xt_text text = xl_text_argument(L, xl_argument_at(1));
     lua_settop(L, 2);
     if (lua_isnil(L, 2)) {
