@@ -151,7 +151,7 @@ static run_bytes prepared(const uint8_t *input, size_t size, int how) {
     return run;
 }
 
-bool load_input(const uint8_t *input, size_t size) {
+bool run_target(const uint8_t *input, size_t size) {
     random_source random = {xt_xxh64(input, size, 0)};
     xt_snapshot *snapshot = NULL;
     if (size == 0) {
@@ -170,6 +170,6 @@ bool load_input(const uint8_t *input, size_t size) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
-    load_input(input, size);
+    run_target(input, size);
     return 0;
 }

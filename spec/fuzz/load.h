@@ -1,12 +1,10 @@
 /*
- * The fuzz target: decodes any bytes, and reads the runs that are accepted.
+ * The fuzz target `load`: decodes any bytes, and reads the runs that are accepted.
  */
 #ifndef LOAD_H
 #define LOAD_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "target.h"
 
 /* How an input is changed before it is decoded, by its first byte modulo INPUTS. */
 enum {
@@ -15,11 +13,5 @@ enum {
     INPUT_COUNTED, /* the same, and its tools' counts are made those of its records */
     INPUTS
 };
-
-/* Decodes the `size` bytes at `input` and reads the run. False if they are refused. */
-bool load_input(const uint8_t *input, size_t size);
-
-/* The entry point of libFuzzer. */
-int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * Runs the fuzz target on the given files, those of the corpus, without a fuzzer. A file
+ * Runs a fuzz target on the given files, those of its corpus, without a fuzzer. A file
  * whose name begins with `refused` must be refused, any other must be accepted.
  */
-#include "load.h"
+#include "target.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static bool is_as_named(const char *path) {
         fprintf(stderr, "%s: can't be read\n", path);
         return false;
     }
-    bool is_accepted = load_input(bytes, size);
+    bool is_accepted = run_target(bytes, size);
     free(bytes);
     if (is_accepted == (strncmp(name, "refused", 7) == 0)) {
         fprintf(stderr, "%s: was %s\n", path, is_accepted ? "read" : "refused");
