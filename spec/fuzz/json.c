@@ -1,7 +1,9 @@
 /*
  * The fuzz target `json`: reads any bytes as JSON. Of what is accepted it checks each value
- * in another way, and that the text without its white space is read alike.
+ * in another way, and that the text without its white space is read alike. It reads the same
+ * bytes as a line of exectrack's own.
  */
+#include "json_line.h"
 #include "target.h"
 
 #include "json.h"
@@ -260,6 +262,8 @@ bool run_target(const uint8_t *input, size_t size) {
         check_part(compact, length, length / 2);
         check_part(compact, length, length - 1);
     }
+    check_line((xt_text){bytes, size},
+               is_accepted ? (xt_text){compact, length} : (xt_text){NULL, 0});
     free(again);
     free(compact);
     free(bytes);
