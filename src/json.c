@@ -47,29 +47,40 @@ static bool take(xt_json *json, char byte) {
 
 #define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Whether one of the 8 bytes of `word` is 0, or, for the second, less than 0x20 (Bit
- * Twiddling Hacks, Sean Eron Anderson). */
-static bool has_zero(uint64_t word) {
-    return ((word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80)) != 0;
+/* The highest bit of each byte of `word` that is 0, or, for the second, less than 0x20 (Bit
+ * Twiddling Hacks, Sean Eron Anderson). Above the lowest such byte other bits may be set,
+ * too. */
+static uint64_t zeros(uint64_t word) {
+    return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80);
 }
 
-static bool has_control(uint64_t word) {
-    return ((word - EACH_BYTE(0x20)) & ~word & EACH_BYTE(0x80)) != 0;
+static uint64_t controls(uint64_t word) {
+    return (word - EACH_BYTE(0x20)) & ~word & EACH_BYTE(0x80);
 }
 
 static bool is_plain(unsigned char byte) {
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
+/* The 8 bytes at `at`, the first as the lowest of the word. */
+static uint64_t word_at(const char *at) {
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
 /* The first byte from `at` on that isn't plain: not ASCII, a control character, a quote
- * or a backslash. Reads 8 bytes at a time, as long as all are plain. */
+ * or a backslash. Reads 8 bytes at a time. */
 static const char *skip_plain(const char *at, const char *end) {
     while (end - at >= 8) {
-        uint64_t word;
-        memcpy(&word, at, sizeof word);
-        if (has_control(word) || (word & EACH_BYTE(0x80)) != 0 ||
-            has_zero(word ^ EACH_BYTE('"')) || has_zero(word ^ EACH_BYTE('\\'))) {
-            break;
+        uint64_t word = word_at(at);
+        uint64_t found = controls(word) | zeros(word ^ EACH_BYTE('"')) |
+                         zeros(word ^ EACH_BYTE('\\')) | (word & EACH_BYTE(0x80));
+        if (found != 0) {
+            return at + __builtin_ctzll(found) / 8;
         }
         at += 8;
     }

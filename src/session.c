@@ -5,11 +5,9 @@ static const char digits[] = "0123456789abcdef";
 
 /* The value of a hexadecimal digit; 16 for another byte. */
 static uint32_t value_of(char digit) {
-    uint32_t value = 0;
-    while (value < 16 && digits[value] != digit) {
-        value++;
-    }
-    return value;
+    uint32_t decimal = (uint32_t)digit - '0';
+    uint32_t letter = (uint32_t)digit - 'a';
+    return decimal < 10 ? decimal : letter < 6 ? letter + 10 : 16;
 }
 
 /* The fingerprint, if `name` is one: `#` and eight digits; else 0. */
