@@ -157,7 +157,9 @@ static bool find_column(const xt_importer *importer, xt_text name, columns *foun
 /* Finds the measures of the values, up to one that can't have one. */
 static columns find_columns(const xt_importer *importer, size_t count,
                             const xt_import_value values[]) {
-    columns found = {.measure_count = importer->measure_count};
+    columns found; /* not cleared: most executions have no values */
+    found.count = 0;
+    found.measure_count = importer->measure_count;
     while (found.count < count && found.count < XT_MAX_MEASURES &&
            find_column(importer, values[found.count].name, &found,
                        &found.indices[found.count])) {

@@ -187,38 +187,76 @@ enum field {
     MEASURES,
     TIMESTAMP,
     TOOL_ID,
-    FIELDS
+    NONE
 };
+
+_Static_assert((int)NONE == XT_JSON_FIELDS, "each field has a follower, and so has none");
+
+/* The label is how a field is written behind another one. */
+#define FIELD(name, read)                                                                \
+    { {name, sizeof name - 1}, {",\"" name "\":", sizeof name + 3}, read }
 
 static const struct {
     xt_text name;
+    xt_text label;
     read_field *read;
-} fields[FIELDS] = {
-    [TOOL] = {{"tool", 4}, read_tool},
-    [STATUS] = {{"status", 6}, read_status},
-    [DURATION] = {{"duration_ms", 11}, read_duration},
-    [TIMING] = {{"timing", 6}, read_timing},
-    [WAS_CACHED] = {{"was_cached", 10}, read_was_cached},
-    [ERROR_TYPE] = {{"error_type", 10}, read_error_type},
-    [ARGS_HASH] = {{"args_hash", 9}, read_args_hash},
-    [RESULT_HASH] = {{"result_hash", 11}, read_result_hash},
-    [SESSION] = {{"session", 7}, read_session},
-    [DEPTH] = {{"depth", 5}, read_depth},
-    [MEASURES] = {{"measures", 8}, read_measures},
-    [TIMESTAMP] = {{"timestamp", 9}, read_timestamp},
-    [TOOL_ID] = {{"tool_id", 7}, read_tool_id},
+} fields[] = {
+    [TOOL] = FIELD("tool", read_tool),
+    [STATUS] = FIELD("status", read_status),
+    [DURATION] = FIELD("duration_ms", read_duration),
+    [TIMING] = FIELD("timing", read_timing),
+    [WAS_CACHED] = FIELD("was_cached", read_was_cached),
+    [ERROR_TYPE] = FIELD("error_type", read_error_type),
+    [ARGS_HASH] = FIELD("args_hash", read_args_hash),
+    [RESULT_HASH] = FIELD("result_hash", read_result_hash),
+    [SESSION] = FIELD("session", read_session),
+    [DEPTH] = FIELD("depth", read_depth),
+    [MEASURES] = FIELD("measures", read_measures),
+    [TIMESTAMP] = FIELD("timestamp", read_timestamp),
+    [TOOL_ID] = FIELD("tool_id", read_tool_id),
 };
 
-/* The field called `name`, looked for from `first` on: mostly the first, or one soon after
- * it. FIELDS if there is none. */
-static int find_field(xt_text name, int first) {
-    for (int i = 0; i < FIELDS; i++) {
-        int field = first + i < FIELDS ? first + i : first + i - FIELDS;
-        if (is_same(name, fields[field].name)) {
-            return field;
-        }
+/* The field called `name`; NONE if there is none. */
+static int find_field(xt_text name) {
+    int field = TOOL;
+    while (field < NONE && !is_same(name, fields[field].name)) {
+        field++;
     }
-    return FIELDS;
+    return field;
+}
+
+/* Whether the label of `field` follows; then the cursor moves over it. There is no comma
+ * before the first field. */
+static bool take_label(xt_json *json, int field, bool is_first) {
+    const char *bytes = fields[field].label.bytes + is_first;
+    size_t length = fields[field].label.length - is_first;
+    bool follows = (size_t)(json->end - json->at) > length && *json->at == *bytes &&
+                   memcmp(json->at, bytes, length) == 0;
+    json->at += follows ? length : 0;
+    return follows;
+}
+
+/* Reads the next key, which follows the field `previous`, or NONE at the beginning, and
+ * stores its field. False at the end, and for another key. */
+static bool next_field(reading *line, int previous, int *field) {
+    uint8_t *guess = &line->to->followers[previous];
+    xt_json_value key;
+    if (take_label(&line->json, *guess, previous == NONE)) {
+        *field = *guess;
+        return true;
+    }
+    *field = NONE;
+    if (previous == NONE ? !xt_json_first_key(&line->json, &key)
+                         : !xt_json_next_key(&line->json, &key)) {
+        return false;
+    }
+    *field = key.has_escapes ? NONE : find_field(key.text);
+    if (*field == NONE) {
+        line->json.problem = "an unknown key";
+        return false;
+    }
+    *guess = (uint8_t)*field;
+    return true;
 }
 
 static bool has(const reading *line, enum field field) {
@@ -227,19 +265,16 @@ static bool has(const reading *line, enum field field) {
 
 /* Reads all fields. */
 static bool read_fields(reading *line) {
-    xt_json_value key;
     xt_json_value value;
-    int next = 0;
-    bool more = xt_json_first_key(&line->json, &key);
-    while (more) {
-        int field = key.has_escapes ? FIELDS : find_field(key.text, next);
-        if (field == FIELDS || has(line, (enum field)field) ||
-            !xt_json_read(&line->json, &value) || !fields[field].read(line, &value)) {
+    int previous = NONE;
+    int field;
+    while (next_field(line, previous, &field)) {
+        if (has(line, (enum field)field) || !xt_json_read(&line->json, &value) ||
+            !fields[field].read(line, &value)) {
             return false;
         }
         line->seen |= UINT32_C(1) << field;
-        next = field + 1 < FIELDS ? field + 1 : 0;
-        more = xt_json_next_key(&line->json, &key);
+        previous = field;
     }
     return line->json.problem == NULL;
 }

@@ -10,13 +10,21 @@
 
 #pragma GCC visibility push(hidden)
 
-/* What was read. It has pointers to itself, so it must not be copied. */
+enum { XT_JSON_FIELDS = 13 };
+
+/*
+ * What was read. It has pointers to itself, so it must not be copied. Zeroed before the
+ * first line; for the next line it is used again, as it remembers in which order the
+ * fields are.
+ */
 typedef struct xt_json_execution {
     xt_execution execution; /* undated if the line says no time */
     size_t value_count;
     xt_import_value values[XT_MAX_MEASURES]; /* with different names */
     size_t used;
     char bytes[1024]; /* of texts that are written with escapes; `used` of them */
+    /* Which field came after each one, and last which one came first: a guess. */
+    uint8_t followers[XT_JSON_FIELDS + 1];
 } xt_json_execution;
 
 /*

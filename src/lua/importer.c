@@ -86,13 +86,13 @@ static int importer_add(lua_State *L) {
 }
 
 /* Adds the execution in `line`. False if that is left to others. */
-static bool take_line(lua_State *L, xt_importer *importer, xt_text line) {
-    xt_json_execution read;
-    if (!xt_json_read_execution(line, &read)) {
+static bool take_line(lua_State *L, xt_importer *importer, xt_text line,
+                      xt_json_execution *read) {
+    if (!xt_json_read_execution(line, read)) {
         return false;
     }
     xt_error error =
-        xt_importer_add(importer, &read.execution, read.value_count, read.values);
+        xt_importer_add(importer, &read->execution, read->value_count, read->values);
     if (error == XT_ERROR_MEMORY) {
         raise_memory(L);
     }
@@ -110,11 +110,13 @@ static int importer_take(lua_State *L) {
         lua_isnoneornil(L, 4) ? SIZE_MAX : xl_count_argument(L, xl_argument_at(4));
     size_t at = (uint64_t)position <= text.length ? (size_t)position - 1 : text.length;
     int64_t count = 0;
+    xt_json_execution read = {0};
     for (;;) {
         xt_text line = {text.bytes + at, 0};
         const char *end = memchr(line.bytes, '\n', text.length - at);
         line.length = end != NULL ? (size_t)(end - line.bytes) : 0;
-        if (end == NULL || line.length > most || !take_line(L, handle->importer, line)) {
+        if (end == NULL || line.length > most ||
+            !take_line(L, handle->importer, line, &read)) {
             break;
         }
         at += line.length + 1;
