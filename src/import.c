@@ -367,6 +367,8 @@ static void store(xt_importer *importer, const xt_execution *execution, uint32_t
     xt_record record = xt_record_of(execution, 1, 0);
     if (execution->is_undated) {
         record.end_us = importer->counts.undated + 1;
+    } else if (record.end_us > XT_MAX_COUNT) {
+        record.end_us = XT_MAX_COUNT;
     }
     xt_import_set_pair(&record, pair);
     count(importer, &record);

@@ -38,8 +38,8 @@ typedef struct xt_import_value {
 } xt_import_value;
 
 /*
- * Adds an execution, which ended at `execution->end_us`, at most XT_MAX_COUNT, or is
- * undated. Its `outcome.measures` are ignored; the `count` values, no two of which have
+ * Adds an execution, which ended at `execution->end_us` or is undated; an end above
+ * XT_MAX_COUNT is stored as that. Its `outcome.measures` are ignored; the `count` values, no two of which have
  * the same name, count in their place. A measure that the run doesn't have yet is added to
  * it, without a unit; xt_importer_build chooses its scale.
  *
