@@ -96,14 +96,17 @@ static void check_import(const xt_json_execution *read) {
 }
 
 void check_line(xt_text line, xt_text compact) {
-    xt_json_execution read;
-    xt_json_execution again;
+    xt_json_execution read = {0};
+    xt_json_execution again = {0};
     if (!xt_json_read_execution(line, &read)) {
         return;
     }
     assert_non_null(compact.bytes);
     check_ranges(line, &read);
     assert_true(xt_json_read_execution(compact, &again));
+    check_same(&read, &again);
+    assert_true(
+        xt_json_read_execution(line, &again)); /* it knows the order of the fields */
     check_same(&read, &again);
     check_import(&read);
 }
