@@ -187,6 +187,7 @@ build = {
     ["exectrack.format.lines"] = "lua/exectrack/format/lines.lua",
     ["exectrack.format.mapping"] = "lua/exectrack/format/mapping.lua",
     ["exectrack.format.mapping_notes"] = "lua/exectrack/format/mapping_notes.lua",
+    ["exectrack.format.order_of_ends"] = "lua/exectrack/format/order_of_ends.lua",
     ["exectrack.format.path"] = "lua/exectrack/format/path.lua",
     ["exectrack.format.pieces"] = "lua/exectrack/format/pieces.lua",
     ["exectrack.format.readers"] = "lua/exectrack/format/readers.lua",

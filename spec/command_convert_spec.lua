@@ -15,11 +15,11 @@ local COLUMNS = "tool,status,duration_ms,timing,was_cached,error_type,args_hash,
 
 local function small_run()
   return made_up.run({
+    { tool = "", status = "cancelled", duration_ms = 2 ^ 40, timestamp = 0 },
     { tool = "read_file", duration_ms = 12.345, was_cached = true, args_hash = 4294967295 },
     { tool = "a, \"b\"", status = "failed", duration_ms = 0, error_type = "E|\n",
-      timestamp = 1767225601.000001 },
+      timestamp = 1767225602.000001 },
     { tool = "read_file", status = "timed_out", duration_ms = 99999999999.999, error_type = "" },
-    { tool = "", status = "cancelled", duration_ms = 2 ^ 40, timestamp = 0 },
   }, "small")
 end
 
@@ -67,23 +67,35 @@ describe("exectrack convert", function()
 
   it("writes JSON Lines", function()
     assert.equal([[
-{"tool":"read_file","status":"success","duration_ms":12.345,"was_cached":true,]]
-      .. [["args_hash":4294967295,"timestamp":1767225601.000000}
-{"tool":"a, \"b\"","status":"failed","duration_ms":0,"was_cached":false,]]
-      .. [["error_type":"E|\n","timestamp":1767225601.000001}
-{"tool":"read_file","status":"timed_out","duration_ms":99999999999.999,"was_cached":false,]]
-      .. [["timestamp":1767225603.000000}
 {"tool":"","status":"cancelled","duration_ms":1099511627776,"was_cached":false,]]
       .. [["timestamp":0.000000}
+{"tool":"read_file","status":"success","duration_ms":12.345,"was_cached":true,]]
+      .. [["args_hash":4294967295,"timestamp":1767225602.000000}
+{"tool":"a, \"b\"","status":"failed","duration_ms":0,"was_cached":false,]]
+      .. [["error_type":"E|\n","timestamp":1767225602.000001}
+{"tool":"read_file","status":"timed_out","duration_ms":99999999999.999,"was_cached":false,]]
+      .. [["timestamp":1767225604.000000}
 ]], convert(small_run(), "--to jsonl"))
   end)
 
   it("writes CSV", function()
-    assert.equal(COLUMNS
-      .. "read_file,success,12.345,,true,,4294967295,0,,0,1767225601.000000\r\n"
-      .. '"a, ""b""",failed,0,,false,"E|\n",0,0,,0,1767225601.000001\r\n'
-      .. "read_file,timed_out,99999999999.999,,false,,0,0,,0,1767225603.000000\r\n"
-      .. '"",cancelled,1099511627776,,false,,0,0,,0,0.000000\r\n', convert(small_run(), "--to csv"))
+    assert.equal(COLUMNS .. '"",cancelled,1099511627776,,false,,0,0,,0,0.000000\r\n'
+      .. "read_file,success,12.345,,true,,4294967295,0,,0,1767225602.000000\r\n"
+      .. '"a, ""b""",failed,0,,false,"E|\n",0,0,,0,1767225602.000001\r\n'
+      .. "read_file,timed_out,99999999999.999,,false,,0,0,,0,1767225604.000000\r\n",
+      convert(small_run(), "--to csv"))
+  end)
+
+  it("writes JSON Lines and CSV in the order of the ends", function()
+    local run = made_up.run { { tool = "c" }, { tool = "b", timestamp = 5 },
+      { tool = "a", timestamp = false }, { tool = "d" } }
+    for format, pattern in pairs { jsonl = '"tool":"(%a)"', csv = "\n(%a)," } do
+      local tools = {}
+      for tool in convert(run, "--to " .. format):gmatch(pattern) do
+        tools[#tools + 1] = tool
+      end
+      assert.equal("a b c d", table.concat(tools, " "))
+    end
   end)
 
   it("writes JSON that is the table form, of which from_table makes the same run", function()

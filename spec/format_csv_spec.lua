@@ -2,6 +2,7 @@ local clocks = require("spec.support.clock")
 local csv = require("exectrack.format.csv")
 local exectrack = require("exectrack")
 local made_up = require("spec.support.made_up")
+local naive_order = require("spec.support.order_of_ends")
 local odd_runs = require("spec.support.odd_runs")
 local random = require("spec.support.random")
 
@@ -43,11 +44,12 @@ local function execution_of(record)
     depth = record.depth, measures = record.measures, timestamp = record.timestamp or nil }
 end
 
---- Asserts that the decoder reads the records of a run from what the encoder writes.
+--- Asserts that the decoder reads the records of a run, in the order of their ends, from what the
+-- encoder writes.
 local function assert_read_back(run, message)
   local expected = {}
-  for i = 1, #run do
-    expected[i] = execution_of(run[i])
+  for i, index in ipairs(naive_order(run)) do
+    expected[i] = execution_of(run[index])
   end
   local read, notes = decode(encode(run))
   for i, row in ipairs(read) do

@@ -16,7 +16,7 @@ local formats = {}
 ---@class exectrack.csvlib
 local csv = {}
 
---- The records, in the order of recording, as CSV (RFC 4180) in UTF-8, under a header. Each byte of
+--- The records, in the order of their ends, as CSV (RFC 4180) in UTF-8, under a header. Each byte of
 --- a name that isn't UTF-8 becomes U+FFFD, what could harm where it is shown an escape such as
 --- `\x1b`, and what a spreadsheet would take for a formula, also behind apostrophes, has an
 --- apostrophe in front. An error type, a session, a duration, a time and a measure that aren't
@@ -68,7 +68,7 @@ function json.encode(snapshot) end
 ---@class exectrack.jsonllib
 local jsonl = {}
 
---- The records, in the order of recording, as JSON Lines. Each byte of a name that isn't UTF-8
+--- The records, in the order of their ends, as JSON Lines. Each byte of a name that isn't UTF-8
 --- becomes U+FFFD. A duration, an error type, a fingerprint, a session, a depth and measures that
 --- aren't there are left out, and so is the timing of what was measured. O(records).
 ---@param snapshot exectrack.Snapshot

@@ -6,9 +6,10 @@ local field = require("exectrack.format.field")
 local json = require("exectrack.json_text")
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
+local order_of_ends = require("exectrack.format.order_of_ends")
 local pieces = require("exectrack.format.pieces")
 
-local duration = field.duration
+local duration, time = field.duration, field.time
 
 local M = {}
 
@@ -22,7 +23,7 @@ local function all_columns(snapshot)
   for i, column in ipairs(COLUMNS) do
     columns[i] = column
   end
-  for i, measure in ipairs(snapshot:measures()) do
+  for i, measure in ipairs(field.sorted_measures(snapshot)) do
     names[i], columns[#columns + 1] = measure.name, "measures." .. measure.name
   end
   return columns, function(values)
@@ -38,21 +39,22 @@ local function all_columns(snapshot)
   end
 end
 
---- Makes an iterator over pieces of text: a header, then the records in the order of recording.
+--- Makes an iterator over pieces of text: a header, then the records in the order of their ends.
 -- A value that a record doesn't have is an empty field.
 function M.encode(snapshot)
   options.check("csv.encode", snapshot, options.snapshot)
   local texts = field.remembered(function(text) return (csv.row({ text }):gsub("\r\n$", "")) end)
   local columns, values = all_columns(snapshot)
+  local order = order_of_ends(snapshot)
   return pieces(csv.row(columns), #snapshot, function(i)
-    local record = snapshot[i]
+    local record = snapshot[order and order[i] or i]
     local error_type, session = record.error_type, record.session
     local ms, ended = record.duration_ms, record.timestamp
     return ROW:format(texts[record.tool], record.status, ms and duration(ms) or "",
       record.timing or "", record.was_cached and "true" or "false",
       error_type and texts[error_type] or "",
       record.args_hash, record.result_hash or 0, session and texts[session] or "", record.depth,
-      ended and ("%.6f"):format(ended) or "", values(record.measures))
+      ended and time(ended) or "", values(record.measures))
   end, "")
 end
 

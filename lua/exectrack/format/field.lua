@@ -1,10 +1,10 @@
---- How formats write the fields of a record.
+--- How formats write the fields of a record, the same in every locale.
 -- Used only by formats.
-local json = require("exectrack.json_text")
+local floor = math.floor
 
 local M = {}
 
---- From this duration on, 14 digits may not be enough.
+--- From this duration on, milliseconds as a float may not be exact to the microsecond.
 M.LARGE_MS = 1e11
 
 --- `encode`, but each text is encoded only once.
@@ -16,9 +16,35 @@ function M.remembered(encode)
   end })
 end
 
---- Milliseconds in the fewest digits that read back equal to the microsecond.
+--- Milliseconds, to the microsecond, without zeros at the end.
 function M.duration(ms)
-  return ms < M.LARGE_MS and ("%.14g"):format(ms) or json.number(ms)
+  local whole = floor(ms)
+  local rest = floor((ms - whole) * 1000 + 0.5)
+  if rest == 0 or rest == 1000 then
+    return ("%.0f"):format(whole + rest / 1000)
+  elseif rest % 10 ~= 0 then
+    return ("%.0f.%03d"):format(whole, rest)
+  elseif rest % 100 ~= 0 then
+    return ("%.0f.%02d"):format(whole, rest / 10)
+  end
+  return ("%.0f.%d"):format(whole, rest / 100)
+end
+
+--- Unix seconds with six digits behind the point.
+function M.time(seconds)
+  local whole = floor(seconds)
+  local us = floor((seconds - whole) * 1e6 + 0.5)
+  if us == 1000000 then
+    whole, us = whole + 1, 0
+  end
+  return ("%.0f.%06d"):format(whole, us)
+end
+
+--- The measures of a run, sorted by their names.
+function M.sorted_measures(snapshot)
+  local measures = snapshot:measures()
+  table.sort(measures, function(a, b) return a.name < b.name end)
+  return measures
 end
 
 return M

@@ -3,11 +3,12 @@ local field = require("exectrack.format.field")
 local json = require("exectrack.json_text")
 local lines = require("exectrack.format.lines")
 local options = require("exectrack.options")
+local order_of_ends = require("exectrack.format.order_of_ends")
 local pieces = require("exectrack.format.pieces")
 local reason = require("exectrack.format.reason")
 
 local byte, find = string.byte, string.find
-local duration = field.duration
+local duration, time = field.duration, field.time
 
 local M = {}
 
@@ -25,7 +26,7 @@ local OPENING_BRACE = byte("{")
 --- A function that returns the field `measures` of a record as text; empty if it has none.
 local function measures_of(snapshot)
   local order, labels = {}, {}
-  for i, measure in ipairs(snapshot:measures()) do
+  for i, measure in ipairs(field.sorted_measures(snapshot)) do
     order[i], labels[i] = measure.name, json.string(measure.name) .. ":"
   end
   return function(values)
@@ -40,15 +41,16 @@ local function measures_of(snapshot)
   end
 end
 
---- Makes an iterator over pieces of text: one line per record, with the fields that it has.
+--- Makes an iterator over pieces of text: one line per record, in the order of their ends, with the
+-- fields that it has.
 function M.encode(snapshot)
   options.check("jsonl.encode", snapshot, options.snapshot)
   local tools = field.remembered(json.string)
   local error_types = field.remembered(function(text) return ERROR_TYPE .. json.string(text) end)
   local sessions = field.remembered(function(text) return SESSION .. json.string(text) end)
-  local measures = measures_of(snapshot)
+  local measures, order = measures_of(snapshot), order_of_ends(snapshot)
   return pieces("", #snapshot, function(i)
-    local record = snapshot[i]
+    local record = snapshot[order and order[i] or i]
     local error_type, hash = record.error_type, record.args_hash
     local result_hash, session = record.result_hash, record.session
     local ms, timing, ended = record.duration_ms, record.timing, record.timestamp
@@ -58,7 +60,7 @@ function M.encode(snapshot)
       hash ~= 0 and ARGS_HASH:format(hash) or "",
       result_hash and RESULT_HASH:format(result_hash) or "", session and sessions[session] or "",
       record.depth > 0 and DEPTH:format(record.depth) or "", measures(record.measures),
-      ended and ("%.6f"):format(ended) or "false")
+      ended and time(ended) or "false")
   end, "")
 end
 
