@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `problem`, where the cursor is. False. */
+/* Stores `problem`; at the end of the text, that it ends too early. Returns false. */
 static bool fail(xt_json *json, const char *problem) {
     json->problem = json->at < json->end ? problem : "the text ends too early";
     return false;
@@ -43,19 +43,19 @@ static bool take(xt_json *json, char byte) {
     return is_there;
 }
 
+static bool is_digit(char byte) {
+    return byte >= '0' && byte <= '9';
+}
+
 /* -- Strings */
 
 #define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* The highest bit of each byte of `word` that is 0, or, for the second, less than 0x20 (Bit
+/* The highest bit of each byte of `word` that is less than `limit`, up to 0x80 (Bit
  * Twiddling Hacks, Sean Eron Anderson). Above the lowest such byte other bits may be set,
  * too. */
-static uint64_t zeros(uint64_t word) {
-    return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80);
-}
-
-static uint64_t controls(uint64_t word) {
-    return (word - EACH_BYTE(0x20)) & ~word & EACH_BYTE(0x80);
+static uint64_t less_than(uint64_t word, unsigned limit) {
+    return (word - EACH_BYTE(limit)) & ~word & EACH_BYTE(0x80);
 }
 
 static bool is_plain(unsigned char byte) {
@@ -77,8 +77,8 @@ static uint64_t word_at(const char *at) {
 static const char *skip_plain(const char *at, const char *end) {
     while (end - at >= 8) {
         uint64_t word = word_at(at);
-        uint64_t found = controls(word) | zeros(word ^ EACH_BYTE('"')) |
-                         zeros(word ^ EACH_BYTE('\\')) | (word & EACH_BYTE(0x80));
+        uint64_t found = less_than(word, 0x20) | less_than(word ^ EACH_BYTE('"'), 1) |
+                         less_than(word ^ EACH_BYTE('\\'), 1) | (word & EACH_BYTE(0x80));
         if (found != 0) {
             return at + __builtin_ctzll(found) / 8;
         }
@@ -110,7 +110,7 @@ static size_t sequence_length(const char *at, const char *end) {
 
 /* The value of a hexadecimal digit; negative for another byte. */
 static int hexadecimal(char byte) {
-    if (byte >= '0' && byte <= '9') {
+    if (is_digit(byte)) {
         return byte - '0';
     }
     char lower = (char)(byte | 0x20);
@@ -245,54 +245,85 @@ size_t xt_json_unescape(const xt_json_value *string, char bytes[]) {
 /* -- Numbers */
 
 /*
- * A decimal number without its sign: `digits` times ten to the power of `exponent`, and
- * a little more if not all of its digits fit.
+ * A number without its sign: `digits` times ten to the power of `shift` + `exponent`, and
+ * a little more if it has other digits, which didn't fit.
  */
 typedef struct decimal {
     uint64_t digits;
-    int64_t exponent;
+    int64_t shift;    /* of the decimal point */
+    int64_t exponent; /* as it is written, or 0 */
     bool has_all_digits;
+    bool is_integer; /* it is written without fraction and exponent */
 } decimal;
 
 /* Beyond this exponent, whatever the digits of a text that fits in memory are, a number
  * is 0 or infinite. */
 #define MOST_EXPONENT (INT64_C(1) << 60)
 
-/* The exponent at `at`, behind its `e`. */
-static int64_t exponent_of(const char *at, const char *end) {
-    bool is_negative = *at == '-';
+/* Reads digits, at least one, of an integer or of a fraction. */
+static bool read_digits(xt_json *json, bool is_fraction, decimal *number) {
+    const char *at = json->at;
+    for (; at < json->end && is_digit(*at); at++) {
+        unsigned digit = (unsigned)(*at - '0');
+        if (number->digits < UINT64_MAX / 10) {
+            number->digits = number->digits * 10 + digit;
+            number->shift -= is_fraction;
+        } else {
+            number->has_all_digits &= digit == 0;
+            number->shift += !is_fraction;
+        }
+    }
+    bool has_digit = at > json->at;
+    json->at = at;
+    return has_digit || fail(json, "a digit expected");
+}
+
+/* Reads an exponent behind its `e`. */
+static bool read_exponent(xt_json *json, decimal *number) {
+    bool is_negative = take(json, '-');
+    if (!is_negative) {
+        take(json, '+');
+    }
     int64_t exponent = 0;
-    for (at += *at == '-' || *at == '+'; at < end; at++) {
+    const char *at = json->at;
+    for (; at < json->end && is_digit(*at); at++) {
         exponent =
             exponent < MOST_EXPONENT / 10 ? exponent * 10 + (*at - '0') : MOST_EXPONENT;
     }
-    return is_negative ? -exponent : exponent;
+    bool has_digit = at > json->at;
+    json->at = at;
+    number->exponent = is_negative ? -exponent : exponent;
+    return has_digit || fail(json, "a digit expected");
 }
 
-/* The number written from `at` to `end`, without its sign, which is valid. */
-static decimal decimal_of(const char *at, const char *end) {
-    decimal number = {.has_all_digits = true};
-    bool is_fraction = false;
-    for (; at < end && (*at | 0x20) != 'e'; at++) {
-        unsigned digit = (unsigned)(*at - '0');
-        if (*at == '.') {
-            is_fraction = true;
-        } else if (number.digits < UINT64_MAX / 10) {
-            number.digits = number.digits * 10 + digit;
-            number.exponent -= is_fraction;
-        } else {
-            number.has_all_digits &= digit == 0;
-            number.exponent += !is_fraction;
+/* Reads a number behind its sign. */
+static bool read_decimal(xt_json *json, decimal *number) {
+    const char *start = json->at;
+    *number = (decimal){.has_all_digits = true, .is_integer = true};
+    if (!read_digits(json, false, number)) {
+        return false;
+    }
+    if (*start == '0' && json->at > start + 1) {
+        json->at = start + 1;
+        return fail(json, "a digit after a leading zero");
+    }
+    if (take(json, '.')) {
+        number->is_integer = false;
+        if (!read_digits(json, true, number)) {
+            return false;
         }
     }
-    number.exponent += at < end ? exponent_of(at + 1, end) : 0;
-    return number;
+    if (take(json, 'e') || take(json, 'E')) {
+        number->is_integer = false;
+        return read_exponent(json, number);
+    }
+    return true;
 }
 
-/* Whether `number`, which has no fraction, is an int64_t with this sign; stores it. */
+/* Whether `number` is written as an integer, and an int64_t with this sign; stores it. */
 static bool to_integer(const decimal *number, bool is_negative, int64_t *integer) {
     uint64_t most = (uint64_t)INT64_MAX + is_negative;
-    if (number->exponent != 0 || !number->has_all_digits || number->digits > most) {
+    if (!number->is_integer || number->shift != 0 || number->digits > most) {
         return false;
     }
     *integer = (int64_t)(is_negative ? 0 - number->digits : number->digits);
@@ -308,26 +339,25 @@ static double to_double_at_once(const decimal *number) {
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                     1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    int64_t exponent = number->shift + number->exponent;
     if (FLT_EVAL_METHOD != 0 || !number->has_all_digits ||
-        number->digits > UINT64_C(1) << DBL_MANT_DIG || number->exponent < -22 ||
-        number->exponent > 22) {
+        number->digits > UINT64_C(1) << DBL_MANT_DIG || exponent < -22 || exponent > 22) {
         return -1;
     }
     double digits = (double)(int64_t)number->digits;
-    return number->exponent < 0 ? digits / powers[-number->exponent]
-                                : digits * powers[number->exponent];
+    return exponent < 0 ? digits / powers[-exponent] : digits * powers[exponent];
 }
 
 /*
- * The nearest double by `strtod`. It gets no decimal point, as that differs by locale, and
- * at most so many digits: a double, or the middle of two, has fewer, so that of the others
- * it only counts whether one isn't 0.
+ * The nearest double, by `strtod`, of the number written from `at` to `end` with this
+ * exponent. `strtod` gets no decimal point, as that differs by locale, and at most so many
+ * digits: a double, or the middle of two, has fewer, so that of the others it only counts
+ * whether one isn't 0.
  */
-static double to_double(const char *at, const char *end) {
+static double to_double(const char *at, const char *end, int64_t exponent) {
     enum { MOST_DIGITS = 800, EXPONENT_BYTES = 32 };
     char text[MOST_DIGITS + EXPONENT_BYTES];
     size_t count = 0;
-    int64_t exponent = 0;
     bool is_fraction = false;
     for (; at < end && (*at | 0x20) != 'e'; at++) {
         if (*at == '.') {
@@ -341,60 +371,24 @@ static double to_double(const char *at, const char *end) {
             exponent += !is_fraction;
         }
     }
-    exponent += at < end ? exponent_of(at + 1, end) : 0;
     exponent = exponent > 9999 ? 9999 : exponent < -9999 ? -9999 : exponent;
     snprintf(text + count, EXPONENT_BYTES, "e%d", (int)exponent);
     return count > 0 ? strtod(text, NULL) : 0;
 }
 
-static bool skip_digits(xt_json *json) {
-    const char *start = json->at;
-    while (json->at < json->end && *json->at >= '0' && *json->at <= '9') {
-        json->at++;
-    }
-    return json->at > start || fail(json, "a digit expected");
-}
-
-/* Moves the cursor over a number without its sign. `*is_integer`: whether it has neither
- * fraction nor exponent. */
-static bool skip_number(xt_json *json, bool *is_integer) {
-    const char *start = json->at;
-    if (!skip_digits(json)) {
-        return false;
-    }
-    if (*start == '0' && json->at > start + 1) {
-        json->at = start + 1;
-        return fail(json, "a digit after a leading zero");
-    }
-    *is_integer = true;
-    if (take(json, '.')) {
-        *is_integer = false;
-        if (!skip_digits(json)) {
-            return false;
-        }
-    }
-    if (take(json, 'e') || take(json, 'E')) {
-        *is_integer = false;
-        if (!take(json, '-')) {
-            take(json, '+');
-        }
-        return skip_digits(json);
-    }
-    return true;
-}
-
 static bool read_number(xt_json *json, xt_json_value *value) {
     bool is_negative = take(json, '-');
-    bool is_integer;
     const char *start = json->at;
-    if (!skip_number(json, &is_integer)) {
+    decimal number;
+    if (!read_decimal(json, &number)) {
         return false;
     }
-    const decimal number = decimal_of(start, json->at);
     value->kind = XT_JSON_INTEGER;
-    if (!is_integer || !to_integer(&number, is_negative, &value->integer)) {
+    if (!to_integer(&number, is_negative, &value->integer)) {
         double absolute = to_double_at_once(&number);
-        absolute = absolute < 0 ? to_double(start, json->at) : absolute;
+        if (absolute < 0) {
+            absolute = to_double(start, json->at, number.exponent);
+        }
         value->kind = XT_JSON_FLOAT;
         value->number = is_negative ? -absolute : absolute;
     }
@@ -403,7 +397,7 @@ static bool read_number(xt_json *json, xt_json_value *value) {
 
 /* -- Values */
 
-/* Reads `word`, which is `kind`. */
+/* Reads `word`, which is a value of this kind, or the bracket that begins one. */
 static bool read_word(xt_json *json, const char *word, xt_json_kind kind,
                       xt_json_value *value) {
     const char *start = json->at;
