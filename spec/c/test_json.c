@@ -135,6 +135,7 @@ static void other_numbers_are_the_nearest_double(void **state) {
                  CASE(1.7976931348623157e308),
                  CASE(0.000000000000000000000000000000000000000000001e45),
                  CASE(1E+2),
+                 CASE(22412084025988347e18),
                  CASE(0e99999)};
 #undef CASE
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -175,6 +176,36 @@ static void all_digits_of_a_number_count(void **state) {
     text[0] = '1';
     strcpy(text + ZEROS, "e-1999");
     assert_true(scalar(text).number == 1.0);
+}
+
+/* Multiplies the number in `digits`, which don't begin with 0, by `factor`, up to 9. */
+static void multiply(char digits[], unsigned factor) {
+    size_t length = strlen(digits);
+    unsigned carry = 0;
+    for (size_t i = length; i-- > 0;) {
+        carry += (unsigned)(digits[i] - '0') * factor;
+        digits[i] = (char)('0' + carry % 10);
+        carry /= 10;
+    }
+    if (carry > 0) {
+        memmove(digits + 1, digits, length + 1);
+        digits[0] = (char)('0' + carry);
+    }
+}
+
+/* 3 * 2^-1075 is in the middle of the two smallest doubles above 0. It has 752 digits. */
+static void the_middle_of_two_doubles_is_known_by_all_its_digits(void **state) {
+    (void)state;
+    char text[800] = "3";
+    for (int i = 0; i < 1075; i++) {
+        multiply(text, 5);
+    }
+    size_t length = strlen(text);
+    assert_int_equal(length, 752);
+    strcpy(text + length, "e-1075");
+    assert_true(scalar(text).number == 0x1p-1073); /* the even one */
+    text[length - 1]--;
+    assert_true(scalar(text).number == 0x1p-1074);
 }
 
 static void escapes_are_read(void **state) {
@@ -319,6 +350,7 @@ int main(void) {
         cmocka_unit_test(other_numbers_are_the_nearest_double),
         cmocka_unit_test(a_number_that_is_too_large_is_infinite_and_one_too_small_0),
         cmocka_unit_test(all_digits_of_a_number_count),
+        cmocka_unit_test(the_middle_of_two_doubles_is_known_by_all_its_digits),
         cmocka_unit_test(escapes_are_read),
         cmocka_unit_test(half_a_surrogate_pair_is_the_replacement_character),
         cmocka_unit_test(strings_are_utf_8),
