@@ -148,6 +148,15 @@ static xt_snapshot *unknown(void) {
     return taken(tracker);
 }
 
+/* No execution was measured. */
+static xt_snapshot *untimed(void) {
+    xt_tracker *tracker = new_tracker(2, "");
+    const xt_execution execution = {
+        .tool = xt_text_of("read"), .timing = XT_UNTIMED, .end_us = now_us};
+    assert_int_equal(xt_tracker_record_at(tracker, &execution), XT_OK);
+    return taken(tracker);
+}
+
 static xt_snapshot *long_name(void) {
     char name[XT_NAME_BYTES + 1];
     xt_tracker *tracker = new_tracker(1, "");
@@ -287,6 +296,7 @@ static const entry entries[] = {
     {"merged", merged, INPUT_SEALED, 0, 0},
     {"measured", measured, INPUT_SEALED, 0, 0},
     {"unknown", unknown, INPUT_SEALED, 0, 0},
+    {"untimed", untimed, INPUT_SEALED, 0, 0},
     {"ring-that-has-wrapped", ring_that_has_wrapped, INPUT_SEALED, 0, 0},
     {"ring-with-room", ring_with_room, INPUT_SEALED, 0, 0},
     {"many-records", many_records, INPUT_COUNTED, 0, 0},
