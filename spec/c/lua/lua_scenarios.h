@@ -45,6 +45,29 @@ static const char scenario[] =
     "assert(#tracker == 0 and #other == 3)\n"
     "tracker:close()\n";
 
+static const char import_scenario[] =
+    "local tracker = exectrack.new {\n"
+    "  max_history = 0, max_tools = 3, label = 'a run', args_texts = 8, error_texts = "
+    "8,\n"
+    "  ignore_args = { 'id' }, measures = { { name = 'm', unit = 'By', scale = 0.5 } } "
+    "}\n"
+    "local importer = exectrack.importer(tracker, 10)\n"
+    "importer:add { tool = 'a', status = 'failed', duration_ms = 1.5, error_type = 'E',\n"
+    "  args = { 'x', { id = 1 } }, session = 'session ' .. 1, timestamp = 1700000002,\n"
+    "  measures = { m = 2, found = 0.25 }, error_text = 'message ' .. 1 }\n"
+    "importer:add { tool = 'b', status = 'success', measures = { other = 1 } }\n"
+    "local line = '{\"tool\":\"c\",\"status\":\"success\",\"session\":\"s\",'\n"
+    "  .. '\"measures\":{\"m\":2},\"timestamp\":1700000001.5}\\n'\n"
+    "local position, count = importer:take(line .. line .. '{}\\n', 1)\n"
+    "assert(position == 2 * #line + 1 and count == 2)\n"
+    "local ok, message = pcall(importer.add, importer, { tool = 'd', status = 'no' })\n"
+    "if not ok and message:find('memory') then error(message, 0) end\n"
+    "assert(not ok and importer:counts().executions == 4)\n"
+    "local run = importer:build()\n"
+    "assert(#run == 4 and run:error_text('a', 'E') == 'message 1')\n"
+    "assert(#run:measures() == 3 and #run:tools() == 3)\n"
+    "tracker:close()\n";
+
 /* Raises the message of a function that returns nil if there is no memory. */
 #define GOT                                                                              \
     "function got(value, message, code)\n"                                               \

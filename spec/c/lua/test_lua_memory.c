@@ -152,6 +152,7 @@ static void scenario_without_memory_raises_lua_s_error_and_leaks_nothing(void **
     check_scenario(facts_scenario);
     check_scenario(calls_scenario);
     check_scenario(json_scenario);
+    check_scenario(import_scenario);
 }
 
 /* Saves a run in the directory that is `*state`. */
@@ -375,13 +376,14 @@ static void pushing_a_tracker_without_memory_leaks_nothing(void **state) {
 
 enum { LONGEST = 200 };
 
-/* exectrack.new while allocation `fails_at` of trackers fails. */
-static const char *run_new_without_images(int fails_at, bool for_good,
-                                          char message[LONGEST]) {
+/* Runs `chunk` while allocation `fails_at` of the system's memory fails. */
+static const char *run_without_images(const char *chunk, int fails_at, bool for_good,
+                                      char message[LONGEST]) {
     lua_memory memory = {0};
     lua_State *L = lua_newstate(reallocate, &memory);
+    luaL_openlibs(L);
     images = (counting_allocator){.fails_at = fails_at, .for_good = for_good};
-    snprintf(message, LONGEST, "%s", run(L, "exectrack.new(10)"));
+    snprintf(message, LONGEST, "%s", run(L, chunk));
     lua_close(L);
     assert_int_equal(memory.blocks, 0);
     assert_int_equal(blocks_left(&images), 0);
@@ -392,19 +394,35 @@ static const char *run_new_without_images(int fails_at, bool for_good,
 
 static void new_without_memory_for_an_image_collects_and_tries_again(void **state) {
     (void)state;
+    const char *chunk = "exectrack.new(10)";
     const char *refused =
         "[string \"exectrack.new(10)\"]:1: "
         "cannot make a tracker: not enough memory";
     char message[LONGEST];
     int fails_at = 1;
     for (;; fails_at++) {
-        assert_string_equal(run_new_without_images(fails_at, false, message), "success");
-        if (strcmp(run_new_without_images(fails_at, true, message), "success") == 0) {
+        assert_string_equal(run_without_images(chunk, fails_at, false, message),
+                            "success");
+        if (strcmp(run_without_images(chunk, fails_at, true, message), "success") == 0) {
             break;
         }
         assert_string_equal(message, refused);
     }
     assert_true(fails_at > 1);
+}
+
+static void importing_without_the_system_s_memory_raises_and_leaks_nothing(void **state) {
+    (void)state;
+    char message[LONGEST];
+    int fails_at = 1;
+    while (strcmp(run_without_images(import_scenario, fails_at, true, message),
+                  "success") != 0) {
+        const char *end = strstr(message, "not enough memory");
+        assert_non_null(end);
+        assert_string_equal(end, "not enough memory");
+        fails_at++;
+    }
+    assert_true(fails_at > 15);
 }
 
 int main(void) {
@@ -422,6 +440,7 @@ int main(void) {
             remove_directory),
         cmocka_unit_test(pushing_a_tracker_without_memory_leaks_nothing),
         cmocka_unit_test(new_without_memory_for_an_image_collects_and_tries_again),
+        cmocka_unit_test(importing_without_the_system_s_memory_raises_and_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
