@@ -189,6 +189,20 @@ describe("tracker:record of a table raises for", function()
     assert_field_raises("unknown field '1'" .. fields, 1, "x")
     assert_field_raises("unknown field 'tool'" .. fields, "tool\0", "x")
   end)
+
+  it("the first of several unknown fields, in whatever order the table has them", function()
+    for first = 0, 9 do
+      local record = { tool = "a", status = "success" }
+      for i = 9, first, -1 do
+        record["field " .. i] = true
+      end
+      assert.has_error(function() exectrack.new(1):record(record) end,
+        "bad argument #1 to 'record' (unknown field 'field " .. first .. "', not one of 'tool', "
+        .. "'tool_id', 'status', 'duration_ms', 'timing', 'was_cached', 'error_type', "
+        .. "'args_hash', 'result_hash', 'session', 'depth', 'measures', 'timestamp', 'args', "
+        .. "'result', 'args_text', 'error_text')")
+    end
+  end)
 end)
 
 describe("tracker:start raises for", function()

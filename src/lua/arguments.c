@@ -1,5 +1,6 @@
 #include "arguments.h"
 
+#include "names.h"
 #include "status.h"
 #include "words.h"
 
@@ -167,18 +168,36 @@ const char *xl_quote(lua_State *L, int index) {
     }
 }
 
-/* If the table at `number` has a key that isn't in `names`: the message that says so,
- * which is pushed. Else null. [-0, +0 or more] */
+bool xl_is_key_before(lua_State *L, int key, int other) {
+    if (lua_isnil(L, other)) {
+        return true;
+    }
+    bool are_strings =
+        lua_type(L, key) == LUA_TSTRING && lua_type(L, other) == LUA_TSTRING;
+    return are_strings ? xt_text_compare(xl_text_at(L, key), xl_text_at(L, other)) < 0
+                       : lua_type(L, other) == LUA_TSTRING;
+}
+
+/* If the table at `number` has keys that aren't in `names`: the message about the first of
+ * them, which is pushed. Else null. [-0, +0 or more] */
 static const char *find_unknown(lua_State *L, int number, const char *noun, size_t count,
                                 const char *const names[]) {
     luaL_checkstack(L, 8, "too many fields");
     lua_pushnil(L);
+    int unknown = lua_gettop(L);
+    lua_pushnil(L);
     while (lua_next(L, number) != 0) {
         lua_pop(L, 1); /* value */
-        if (!is_known(L, -1, count, names)) {
-            return lua_pushfstring(L, "unknown %s %s", noun, xl_quote(L, -1));
+        if (!is_known(L, unknown + 1, count, names) &&
+            xl_is_key_before(L, unknown + 1, unknown)) {
+            lua_pushvalue(L, unknown + 1);
+            lua_replace(L, unknown);
         }
     }
+    if (!lua_isnil(L, unknown)) {
+        return lua_pushfstring(L, "unknown %s %s", noun, xl_quote(L, unknown));
+    }
+    lua_pop(L, 1); /* nil */
     return NULL;
 }
 

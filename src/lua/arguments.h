@@ -136,6 +136,13 @@ void xl_push_listed_fields(lua_State *L, int number, const char *noun, size_t co
                            const char *const names[]);
 
 /*
+ * Whether the key of a table at `key` is before the one at `other`, so that a message
+ * names the same one of several wrong keys whatever the order in the table: strings by
+ * their bytes, after all other keys. Any key is before nil.
+ */
+bool xl_is_key_before(lua_State *L, int key, int other);
+
+/*
  * Whether the table at `index` is an array: its keys are 1 to n, for the n that this
  * stores in `*count`. O(elements).
  */

@@ -21,7 +21,7 @@ uint32_t xl_find_measure(const xl_measures *measures, xt_text name) {
     return i;
 }
 
-/* Whether the value at `value` is one of a measure; it is of any but a wrong table. */
+/* Whether the value at `value` can be that of a measure. */
 static bool is_value(lua_State *L, int value) {
     double number = lua_tonumber(L, value);
     return lua_type(L, value) == LUA_TNUMBER && number >= 0 && !isinf(number);
@@ -37,14 +37,6 @@ static uint32_t find_key(lua_State *L, int key, const xl_measures *measures) {
     return is_name ? xl_find_measure(measures, xl_text_at(L, key)) : measures->count;
 }
 
-/* Whether the key at `a` is before the one at `b`: by its bytes, after all that aren't
- * strings. */
-static bool is_before(lua_State *L, int a, int b) {
-    bool are_strings = lua_type(L, a) == LUA_TSTRING && lua_type(L, b) == LUA_TSTRING;
-    return are_strings ? xt_text_compare(xl_text_at(L, a), xl_text_at(L, b)) < 0
-                       : lua_type(L, b) == LUA_TSTRING;
-}
-
 /* Pushes and returns the message about the wrong entry of the table at `index` whose key is
  * the first: the same one in whatever order the table has them. */
 static const char *explain(lua_State *L, int index, const xl_measures *measures) {
@@ -56,7 +48,7 @@ static const char *explain(lua_State *L, int index, const xl_measures *measures)
         int key = wrong + 1;
         bool is_wrong = find_key(L, key, measures) == count || !is_value(L, key + 1);
         lua_pop(L, 1); /* value */
-        if (is_wrong && (lua_isnil(L, wrong) || is_before(L, key, wrong))) {
+        if (is_wrong && xl_is_key_before(L, key, wrong)) {
             lua_pushvalue(L, key);
             lua_replace(L, wrong);
         }
@@ -77,7 +69,7 @@ const char *xl_read_measures(lua_State *L, int index, const xl_measures *measure
     for (int i = 0; i < XT_MAX_MEASURES; i++) {
         values[i] = XT_NO_MEASURE;
     }
-    luaL_checkstack(L, 10, "too many measures");
+    luaL_checkstack(L, 12, "too many measures");
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
         int value = lua_gettop(L);
@@ -104,7 +96,7 @@ static void insert(xl_named_values *to, xt_import_value value) {
 /* The same for measures of any names. */
 static const char *read_named(lua_State *L, int index, xl_named_values *to) {
     size_t count = 0;
-    luaL_checkstack(L, 10, "too many measures");
+    luaL_checkstack(L, 12, "too many measures");
     lua_pushnil(L);
     while (lua_next(L, index) != 0) {
         int value = lua_gettop(L);
