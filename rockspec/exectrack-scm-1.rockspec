@@ -192,6 +192,7 @@ build = {
     ["exectrack.format.pieces"] = "lua/exectrack/format/pieces.lua",
     ["exectrack.format.readers"] = "lua/exectrack/format/readers.lua",
     ["exectrack.format.reason"] = "lua/exectrack/format/reason.lua",
+    ["exectrack.format.recognize"] = "lua/exectrack/format/recognize.lua",
     ["exectrack.format.reference"] = "lua/exectrack/format/reference.lua",
     ["exectrack.format.shown"] = "lua/exectrack/format/shown.lua",
     ["exectrack.format.sources"] = "lua/exectrack/format/sources.lua",

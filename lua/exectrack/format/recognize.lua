@@ -1,0 +1,84 @@
+--- Which format a text has, by its beginning.
+-- Used only by formats.
+local byte, find, match, sub = string.byte, string.find, string.match, string.sub
+
+local BYTE_ORDER_MARK = "^\239\187\191"
+local BACKSLASH, QUOTE = byte("\\"), byte('"')
+local DEPTHS = { [byte("{")] = 1, [byte("[")] = 1, [byte("}")] = -1, [byte("]")] = -1 }
+
+-- What people give by mistake: a pattern, and what to do.
+local REFUSED = {
+  { "^exectrak", "it is a saved run, and needs no import" },
+  { "^\31\139", "it is compressed: zcat FILE | exectrack import -" },
+  { "^%(\181\47\253", "it is compressed: zstdcat FILE | exectrack import -" },
+  { "^\253\55zXZ", "it is compressed: xzcat FILE | exectrack import -" },
+  { "^\255\254", "it is UTF-16, and has to be UTF-8" },
+  { "^\254\255", "it is UTF-16, and has to be UTF-8" },
+  { "^%s*%[", "it is a JSON array, and JSON Lines have an object a line: "
+    .. "jq -c '.[]' FILE | exectrack import -" },
+}
+
+--- The position behind the string that begins at `first`; nil if it doesn't end in the text.
+local function behind_string(text, first)
+  local position = first
+  repeat
+    position = find(text, '["\\]', position + 1)
+    local is_escape = position and byte(text, position) == BACKSLASH
+    position = is_escape and position + 1 or position
+  until not is_escape
+  return position and position + 1
+end
+
+--- The keys of the object that begins at `first`, with what their values begin with: a string up to
+-- its second quote, or one byte. And whether the object ends in the text.
+local function read_keys(text, first)
+  local keys, depth, position = {}, 0, first
+  while position do
+    local token = byte(text, position)
+    if token == QUOTE then
+      local behind = behind_string(text, position)
+      local value = behind and depth == 1 and match(text, '^%s*:%s*("?[^"]?[^"]*"?)', behind)
+      if value then
+        keys[sub(text, position + 1, behind - 2)] = match(value, '^"[^"]*"') or sub(value, 1, 1)
+      end
+      position = behind
+    else
+      depth, position = depth + DEPTHS[token], position + 1
+      if depth == 0 then
+        return keys, true
+      end
+    end
+    position = position and find(text, '["{}%[%]]', position)
+  end
+  return keys, false
+end
+
+--- The format of a text that begins with an object.
+local function of_object(text, first)
+  local keys, is_ended = read_keys(text, first)
+  if keys.tool_ids == "[" then
+    return "reference"
+  elseif keys.format == '"exectrack"' then
+    return "json"
+  elseif is_ended or keys.records ~= "[" and keys.args_texts ~= "[" then
+    return "jsonl"
+  end
+  -- Such long arrays have all that is seen of the document.
+  return find(text, '"status"%s*:%s*"%u') and "reference" or "json"
+end
+
+--- Returns the name of the format of a text that begins with `text`, or is `text`; or nil and a
+-- message, if it has none of them, and it is known what it is.
+return function(text)
+  for _, refused in ipairs(REFUSED) do
+    if find(text, refused[1]) then
+      return nil, refused[2]
+    end
+  end
+  local _, mark = find(text, BYTE_ORDER_MARK)
+  local first = find(text, "%S", (mark or 0) + 1)
+  if not first then
+    return "jsonl"
+  end
+  return sub(text, first, first) == "{" and of_object(text, first) or "csv"
+end
