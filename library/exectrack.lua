@@ -82,7 +82,7 @@ function exectrack.from_bytes(bytes) end
 
 --- The snapshot that `Snapshot:to_table` made this table of, also after a trip through JSON; or one
 --- of the records of the reference implementation, as it serializes them. JSON's null may be a
---- light userdata, as in lua-cjson. O(size).
+--- light userdata, as in many libraries. O(size).
 ---@param run exectrack.RunTable|exectrack.ReferenceRun
 ---@return exectrack.Snapshot? snapshot
 ---@return string? message names the field that is wrong

@@ -15,8 +15,8 @@ fixed memory, and lets a Lua script ask anything afterwards. A C11 core does the
 }
 
 supported_platforms = { "unix" }
--- The module needs nothing else. The command, which comes with it, asks for argparse when it is run,
--- and for lua-cjson when it imports: a program that only records doesn't have to bring them.
+-- The module needs nothing else. The command, which comes with it, asks for argparse when it is run:
+-- a program that only records doesn't have to bring it.
 dependencies = { "lua >= 5.1, < 5.6" }
 
 build = {
@@ -146,8 +146,9 @@ build = {
     ["exectrack.command.completion"] = "lua/exectrack/command/completion.lua",
     ["exectrack.command.contents"] = "lua/exectrack/command/contents.lua",
     ["exectrack.command.convert"] = "lua/exectrack/command/convert.lua",
+    ["exectrack.command.decoder_script"] = "lua/exectrack/command/decoder_script.lua",
     ["exectrack.command.import"] = "lua/exectrack/command/import.lua",
-    ["exectrack.command.importer"] = "lua/exectrack/command/importer.lua",
+    ["exectrack.command.imported"] = "lua/exectrack/command/imported.lua",
     ["exectrack.command.max_history"] = "lua/exectrack/command/max_history.lua",
     ["exectrack.command.merge"] = "lua/exectrack/command/merge.lua",
     ["exectrack.command.nearest"] = "lua/exectrack/command/nearest.lua",
@@ -181,15 +182,20 @@ build = {
     ["exectrack.format.csv"] = "lua/exectrack/format/csv.lua",
     ["exectrack.format.csv_rows"] = "lua/exectrack/format/csv_rows.lua",
     ["exectrack.format.decoder_options"] = "lua/exectrack/format/decoder_options.lua",
+    ["exectrack.format.document"] = "lua/exectrack/format/document.lua",
     ["exectrack.format.field"] = "lua/exectrack/format/field.lua",
+    ["exectrack.format.input"] = "lua/exectrack/format/input.lua",
     ["exectrack.format.json"] = "lua/exectrack/format/json.lua",
     ["exectrack.format.jsonl"] = "lua/exectrack/format/jsonl.lua",
     ["exectrack.format.lines"] = "lua/exectrack/format/lines.lua",
     ["exectrack.format.mapping"] = "lua/exectrack/format/mapping.lua",
     ["exectrack.format.mapping_notes"] = "lua/exectrack/format/mapping_notes.lua",
     ["exectrack.format.order_of_ends"] = "lua/exectrack/format/order_of_ends.lua",
+    ["exectrack.format.one_problem"] = "lua/exectrack/format/one_problem.lua",
     ["exectrack.format.path"] = "lua/exectrack/format/path.lua",
     ["exectrack.format.pieces"] = "lua/exectrack/format/pieces.lua",
+    ["exectrack.format.read"] = "lua/exectrack/format/read.lua",
+    ["exectrack.format.read_options"] = "lua/exectrack/format/read_options.lua",
     ["exectrack.format.readers"] = "lua/exectrack/format/readers.lua",
     ["exectrack.format.reason"] = "lua/exectrack/format/reason.lua",
     ["exectrack.format.recognize"] = "lua/exectrack/format/recognize.lua",

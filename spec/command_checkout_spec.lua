@@ -118,7 +118,8 @@ describe("the command of a checkout", function()
       '{"tool":"a","status":"success","duration_ms":1}\n')
     for _, environment in ipairs { WITHOUT_PATHS,
       WITHOUT_PATHS .. " LUA_PATH='./?.lua;?/init.lua;;' LUA_CPATH=';;./?.so;?.so'" } do
-      for arguments, expected in pairs { ["import calls.jsonl -o calls.run"] = "",
+      for arguments, expected in pairs { ["import calls.jsonl -o calls.run"] =
+        "calls.run: 1 execution of 1 tool\n1 undated\n",
         ["merge calls.run -o calls.run"] = "calls.run: 1 run, 1 tool, 1 record\n",
         ["--version"] = exectrack._VERSION .. "\n" } do
         process.run(("cd %s && cp ../a.run calls.run"):format(hostile))

@@ -102,7 +102,7 @@ local TERMINAL = [[
 import fcntl, os, struct, subprocess, sys, termios
 ours, theirs = os.openpty()
 fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
-child = subprocess.Popen(sys.argv[1:], stderr=theirs)
+child = subprocess.Popen(sys.argv[1:], stdout=theirs, stderr=theirs)
 os.close(theirs)
 try:
     while True:
@@ -143,10 +143,11 @@ describe("exectrack import in a terminal", function()
     assert.equal("\r[                              ]    0 %  0 lines  0/s"
       .. "\r[###################           ]   65 %  655 lines  327/s"
       .. "\r[##############################]  100 %  1,000 lines  333/s"
-      .. "\r" .. (" "):rep(59) .. "\r1,000 executions imported\r\n", run(1000, 1))
+      .. "\r" .. (" "):rep(59) .. "\rcalls.run: 1,000 executions of 1 tool\r\n1,000 undated\r\n",
+      run(1000, 1))
   end)
 
   it("shows no progress of what takes no time", function()
-    assert.equal("1 execution imported\r\n", run(1, 0.25))
+    assert.equal("calls.run: 1 execution of 1 tool\r\n1 undated\r\n", run(1, 0.25))
   end)
 end)

@@ -222,13 +222,13 @@ describe("exectrack report refuses", function()
     assert.is_nil(io.open(directory .. "/out.html"))
   end)
 
-  it("a file that has yet to be imported, and says so of one of JSON", function()
-    for name, hint in pairs { ["calls.jsonl"] = true, ["calls.json"] = true, ["calls.jsonl.gz"] =
-      false, calls = false } do
+  it("a file that has yet to be imported, and says so of one of JSON or CSV", function()
+    for name, hint in pairs { ["calls.jsonl"] = true, ["calls.json"] = true, ["calls.csv"] = true,
+      ["calls.jsonl.gz"] = false, calls = false } do
       local file = directory .. "/" .. name
       process.write_file(file, '{"tool":"a","status":"success","duration_ms":1}\n')
       assert_error(1, file .. ": it isn't a saved run"
-        .. (hint and ": exectrack import makes one of JSON Lines" or ""), path .. " " .. file)
+        .. (hint and ": exectrack import makes one of it" or ""), path .. " " .. file)
     end
     local damaged = directory .. "/damaged.jsonl"
     process.write_file(damaged, run:bytes():sub(1, -2) .. "\1")

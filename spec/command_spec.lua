@@ -69,7 +69,7 @@ describe("the command", function()
 
   it("calls arguments in help what they are", function()
     for name, arguments in pairs { report = { "RUN" }, show = { "RUN" }, replay = { "RUN" },
-      merge = { "RUN" }, convert = { "RUN" }, import = { "FILE.jsonl" },
+      merge = { "RUN" }, convert = { "RUN" }, import = { "FILE" },
       compare = { "BEFORE", "AFTER" } } do
       local help = command.run(name .. " --help")
       for _, argument in ipairs(arguments) do
@@ -106,7 +106,7 @@ describe("the command", function()
     assert_usage("missing argument 'RUN'", "exectrack show", "show -n 5")
     assert_usage("missing argument 'AFTER'", "exectrack compare", "compare a.run")
     assert_usage("missing argument 'RUN'", "exectrack convert", "convert --to csv")
-    assert_usage("missing argument 'FILE.jsonl'", "exectrack import", "import -o a.run")
+    assert_usage("missing argument 'FILE'", "exectrack import", "import -o a.run")
     assert_usage("missing option '-o'", "exectrack merge", "merge a.run")
     assert_usage("missing option '--policy'", "exectrack replay", "replay a.run")
     assert_usage("too many arguments", "exectrack show", "show a.run b.run")

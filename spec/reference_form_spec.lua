@@ -1,5 +1,6 @@
 local cjson = require("cjson")
 local exectrack = require("exectrack")
+local json_text = require("exectrack.json_text")
 
 --- What the reference implementation serializes of a run.
 local function reference()
@@ -143,9 +144,15 @@ end)
 describe("the decoder of the reference's records", function()
   local decode = require("exectrack.format").reference.decode
 
-  local function all_of(form)
-    local all = {}
-    for place, execution, problem in decode(form) do
+  --- All that it returns of a document, in pieces of so many bytes.
+  local function all_of(text, bytes)
+    local all, first = {}, 1
+    local function next_piece()
+      local piece = text:sub(first, first + (bytes or 7) - 1)
+      first = first + (bytes or 7)
+      return piece ~= "" and piece or nil
+    end
+    for place, execution, problem in decode(next_piece) do
       all[#all + 1] = { place, execution, problem }
     end
     return all
@@ -153,23 +160,34 @@ describe("the decoder of the reference's records", function()
 
   it("gives the executions one by one, and goes on after what is wrong", function()
     local form = reference()
-    form.records[2].status = "Done\0"
-    form.records[3] = nil
-    form.records[3], form.records[4] = form.records[4], nil
-    assert.same({
-      { 1, { tool = "read_file", status = "success", duration_ms = 100, was_cached = false,
-        timestamp = 0 } },
-      { 2, nil, "records[2].status: 'Success', 'Failed', 'TimedOut' or 'Cancelled' expected, "
-        .. "got 'Done\0'" },
-      { 3, { tool = "grep", status = "cancelled", duration_ms = 7, was_cached = false,
-        timestamp = 0 } },
-    }, all_of(form))
+    form.records[2].status = "Done"
+    form.records[3] = 5
+    local text = json_text.encode_lines(form)
+    for bytes = 1, #text do
+      assert.same({
+        { "records[1]", { tool = "read_file", status = "success", duration_ms = 100,
+          was_cached = false, timestamp = false } },
+        { "records[2]", nil, "status: 'Success', 'Failed', 'TimedOut' or 'Cancelled' expected, "
+          .. "got 'Done'" },
+        { "records[3]", nil, "a table expected, got 5" },
+        { "records[4]", { tool = "grep", status = "cancelled", duration_ms = 7, was_cached = false,
+          timestamp = false } },
+      }, all_of(text, bytes))
+    end
   end)
 
   it("says once what is wrong with the whole", function()
-    assert.same({ { 0, nil, "records: a table expected, got nothing" } },
-      all_of { tool_ids = { "a" } })
-    assert.has_error(function() decode(5) end, "reference.decode: a table expected, got 5")
+    assert.same({ { "", nil, "records: a table expected, got nothing" } },
+      all_of '{"tool_ids":["a"]}')
+    assert.same({ { "", nil, "an object expected" } }, all_of "5")
+    assert.same({ { "", nil, "line 2, byte 2: the text ends too early" } },
+      all_of '{"tool_ids":\n[')
+  end)
+
+  it("raises for wrong arguments, and a piece that isn't a string", function()
+    assert.has_error(function() decode(5) end, "reference.decode: a function expected, got 5")
+    assert.has_error(function() decode(function() return 5 end) end,
+      "reference.decode: a piece: a string expected, got 5")
   end)
 end)
 

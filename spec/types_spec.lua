@@ -25,6 +25,7 @@ local function live_names()
     exectracklib = names_of(exectrack),
     ["exectrack.formatslib"] = names_of(format),
     ["exectrack.jsonvalueslib"] = names_of(exectrack.json),
+    ["exectrack.Mapping"] = methods_of(format.mapping()),
     ["exectrack.csvlib"] = names_of(format.csv),
     ["exectrack.jsonlib"] = names_of(format.json),
     ["exectrack.jsonllib"] = names_of(format.jsonl),

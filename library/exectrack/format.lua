@@ -1,7 +1,7 @@
 ---@meta exectrack.format
 
 --- Formats in which executions leave and enter exectrack. Neither encoders nor decoders open files
---- or know of the time: the same run gives the same bytes.
+--- or know of the time: the same run gives the same bytes. `read` makes a run of a file.
 ---@class exectrack.formatslib
 ---@field csv exectrack.csvlib
 ---@field json exectrack.jsonlib
@@ -11,6 +11,105 @@ local formats = {}
 
 --- Returns the next piece of a text, nil at the end. A piece may be empty.
 ---@alias exectrack.Pieces fun(): string?
+
+--- Returns a function, an iterator over the executions in a text, which returns a place, such as the
+--- number of a line, and an execution as `record` takes it; or the place, nil and what is wrong. It
+--- may also return a function that returns notes on the text so far.
+---@alias exectrack.Decoder
+---| fun(pieces: exectrack.Pieces, options: exectrack.MappingOptions): function, function?
+
+--- How to make a run of a text. `map`, `statuses`, `duration_unit`, `strict` and `max_line_bytes`
+--- are those of `exectrack.MappingOptions`; `ignore_args`, `measures`, `label`, `args_texts`,
+--- `error_texts` and `redact` those of `exectrack.new`.
+---@class exectrack.ReadOptions
+---@field map? table<string, string>
+---@field statuses? table<string, exectrack.Status>
+---@field duration_unit? "s"|"ms"|"us"|"ns"
+---@field strict? boolean
+---@field max_line_bytes? integer
+---@field skip_bad? boolean whether to go on after what is wrong; default false
+---@field exclude? string[] the names of tools whose executions are left out
+---@field max_history? integer keep only as many records, those that ended last, 0 to 2^28; default
+--- all
+---@field ignore_args? string[]
+---@field measures? exectrack.MeasureOption[] default those that executions have, in no unit, as exactly as
+--- they are given, up to 9 digits after the point
+---@field label? string
+---@field args_texts? integer default 0
+---@field error_texts? integer default 0
+---@field redact? false|fun(text: string): string
+---@field source? string what messages call the text; default the path
+---@field on_progress? fun(bytes: integer, lines: integer) called before each piece is read, with
+--- what was read so far
+
+--- What was read of a text.
+---@class exectrack.ReadSummary
+---@field executions integer how many were read
+---@field tools integer
+---@field sessions integer
+---@field first? number Unix seconds at which the first ended; nil if all are undated
+---@field last? number the same of the last
+---@field untimed integer those whose duration isn't known
+---@field undated integer those whose time isn't known
+---@field excluded integer those that `exclude` left out
+---@field skipped integer how often something was wrong, with `skip_bad`
+---@field first_problem? string what was wrong first, and where
+---@field notes string[] which fields were taken for what, and which were ignored; empty for our own
+---@field format? string the name of the format; nil for a decoder
+
+--- Makes a run of a text: a log in JSON Lines or CSV, what an encoder wrote, or what the reference
+--- implementation serializes. Executions are sorted by their ends, undated ones in front. A whole run
+--- (`json`) is read as it is.
+---
+--- Raises for what is wrong with a call, if a piece isn't a string, and what a decoder raises.
+--- O(n * log n), and 32 bytes an execution; a document is in memory as a whole.
+---@param from string|fun(): string?, string?, string? a path, or a function that returns the next
+--- piece of a text, nil at the end; or nil, a message and a code, if that can't be read
+---@param format? "jsonl"|"csv"|"json"|"reference"|exectrack.Decoder default what the text looks like
+---@param options? exectrack.ReadOptions
+---@return exectrack.Snapshot? snapshot
+---@return exectrack.ReadSummary|string summary or a message, which names the place
+---@return string? code `invalid`, something is wrong with the text; `option`, the format can't have
+--- an option that is given; or the system's, such as `ENOENT`
+---@nodiscard
+function formats.read(from, format, options) end
+
+--- The lines of a text, in a `for` loop, for a decoder of one's own; blank ones are left out. Of
+--- each line it returns the number and the text, without its end but for a `\r`; or, if it is too
+--- long, the number, nil and a message. A byte order mark is left out. Raises if a piece isn't a
+--- string. Keeps no more than a line and a piece.
+---@param pieces exectrack.Pieces of any length
+---@param max_line_bytes? integer a longer line is wrong, from 1; default 67,108,864
+---@return fun(): integer?, string?, string?
+---@nodiscard
+function formats.lines(pieces, max_line_bytes) end
+
+--- What makes executions of the fields of a log, for a decoder of one's own: it is what those of
+--- JSON Lines and CSV use. `max_line_bytes` is ignored.
+---@param options? exectrack.MappingOptions
+---@return exectrack.Mapping
+---@nodiscard
+function formats.mapping(options) end
+
+--- Makes executions of the fields of a log.
+---@class exectrack.Mapping
+local mapping = {}
+
+--- The execution that fields make: a table as `record` takes it, which may be `fields`; or nil and
+--- what is wrong.
+---@param fields table<string, any> the values by their names; nested ones are tables
+---@param is_text? boolean whether all values are text, so that numbers, true and false are looked
+--- for in it; default false
+---@return exectrack.Execution? execution
+---@return string? message
+---@nodiscard
+function mapping:execution(fields, is_text) end
+
+--- Which fields were taken for what so far, and which were ignored: sentences. There are none if all
+--- were those of executions.
+---@return string[]
+---@nodiscard
+function mapping:notes() end
 
 --- CSV: a record a row, under a header.
 ---@class exectrack.csvlib
@@ -64,6 +163,15 @@ local json = {}
 ---@nodiscard
 function json.encode(snapshot) end
 
+--- The records in a whole run, in a `for` loop. Of each it returns its place, such as `records[1]`,
+--- and the record; if the document isn't a run, an empty place, nil and what is wrong with it. What
+--- a run has beside its records is left out: `read` keeps it. Raises if a piece isn't a string. Keeps
+--- the whole document.
+---@param pieces exectrack.Pieces of any length
+---@return fun(): string?, exectrack.Record?, string?
+---@nodiscard
+function json.decode(pieces) end
+
 --- JSON Lines: an execution a line, as an object with the fields that `record` takes.
 ---@class exectrack.jsonllib
 local jsonl = {}
@@ -76,18 +184,15 @@ local jsonl = {}
 ---@nodiscard
 function jsonl.encode(snapshot) end
 
---- What a decoder of JSON Lines is to accept.
----@class exectrack.JsonlOptions
----@field max_line_bytes? integer a longer line is wrong, from 1; default 67,108,864
-
---- The executions that a text describes, a line each, in a `for` loop; blank lines are left out. Of
---- each line it returns the number and a table of the fields that the line has, but those that are
---- null, in its measures too; or the number, nil and what is wrong with the line. Whether the
---- fields make an execution isn't checked: `record` does that. Raises if a piece isn't a string.
---- Needs lua-cjson. Keeps no more than a line and a piece.
+--- The executions in JSON Lines, an object a line, in a `for` loop; blank lines are left out. Of
+--- each line it returns the number, and a table as `record` takes it; or the number, nil and what is
+--- wrong with the line. Also returns a function that returns notes on the lines so far: which fields
+--- were taken for what, and which were ignored; there are none on our own. Raises if a piece isn't a
+--- string. Keeps no more than a line and a piece.
 ---@param pieces exectrack.Pieces of any length
----@param options? exectrack.JsonlOptions
----@return fun(): integer?, exectrack.Execution?, string?
+---@param options? exectrack.MappingOptions
+---@return fun(): integer?, exectrack.Execution?, string? next_execution
+---@return fun(): string[] notes
 ---@nodiscard
 function jsonl.decode(pieces, options) end
 
@@ -95,16 +200,17 @@ function jsonl.decode(pieces, options) end
 ---@class exectrack.referencelib
 local reference = {}
 
---- The executions, oldest first, in a `for` loop. Of each it returns its place, from 1, and a table
---- as `record` takes it; or the place, nil and what is wrong with it. What is wrong with the whole
---- has the place 0. They have no times, so all end in 1970.
----@param run exectrack.ReferenceRun
----@return fun(): integer?, exectrack.Execution?, string?
+--- The executions, oldest first, in a `for` loop, of a JSON document. Of each it returns its place,
+--- such as `records[1]`, and a table as `record` takes it; or the place, nil and what is wrong with
+--- it. What is wrong with the whole has an empty place. They have no times, so they are undated.
+--- Raises if a piece isn't a string. Keeps the whole document.
+---@param pieces exectrack.Pieces of any length
+---@return fun(): string?, exectrack.Execution?, string?
 ---@nodiscard
-function reference.decode(run) end
+function reference.decode(pieces) end
 
 --- The snapshot of such a run, which has its tools in their order: what `exectrack.from_table`
---- returns for it.
+--- returns for it. All executions end in 1970, so that policies can be replayed.
 ---@param run exectrack.ReferenceRun
 ---@return exectrack.Snapshot? snapshot
 ---@return string? message names the field that is wrong

@@ -1,7 +1,7 @@
 ---@meta _
 
 --- An integer in the table form. Above 99,999,999,999,999 it is a string of its digits, because
---- lua-cjson prints only 14.
+--- some libraries print only 14.
 ---@alias exectrack.Integer integer|string
 
 --- A run as `to_table` makes it; docs/snapshots.md says more of its fields. An id is a place in
@@ -47,7 +47,7 @@
 ---@class exectrack.RunTable.Measure
 ---@field name string
 ---@field unit string
----@field scale number|string its digits, if lua-cjson's 14 aren't enough
+---@field scale number|string its digits, if 14 aren't enough
 
 --- The values of a measure over the lifetime of a tool, in multiples of its scale.
 ---@class exectrack.RunTable.ToolMeasure

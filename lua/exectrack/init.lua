@@ -9,7 +9,7 @@ end
 M.importer = nil -- for `exectrack.format.read` alone
 M.json = require("exectrack.json")
 
---- A light userdata counts as absent: it is JSON's null in lua-cjson and others.
+--- A light userdata counts as absent: for many libraries, it is JSON's null.
 local function has_field(run, field)
   local value = rawget(run, field)
   return value ~= nil and type(value) ~= "userdata"

@@ -42,20 +42,19 @@ function Import:load(name)
 end
 
 --- Imports `text`, the content of calls.jsonl, to calls.run. Returns what it prints on standard
--- error and the exit code.
+-- error, the exit code, and what it prints on standard output.
 function Import:run(text, options)
   self:write("calls.jsonl", text)
   local stdout, stderr, code = self:shell(
     self.command("import calls.jsonl -o calls.run " .. (options or "")))
-  assert(stdout == "", stdout)
-  return stderr, code
+  return stderr, code, stdout
 end
 
---- The run that `text` is imported as.
+--- The run that `text` is imported as, and what is printed about it.
 function Import:snapshot(text, options)
-  local stderr, code = self:run(text, options)
+  local stderr, code, stdout = self:run(text, options)
   assert(stderr == "" and code == 0, stderr)
-  return self:load("calls.run")
+  return self:load("calls.run"), stdout
 end
 
 return Import

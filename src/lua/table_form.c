@@ -189,7 +189,7 @@ bool xl_has_field(lua_State *L, const char *field) {
 const char *const xl_texts_fields[XT_TEXTS_KINDS] = {"session_names", "args_texts",
                                                      "error_texts"};
 
-/* The largest integer of 14 digits, which is how many lua-cjson prints. */
+/* The largest integer of 14 digits, which is how many all libraries print. */
 static const uint64_t largest_number = UINT64_C(99999999999999);
 
 void xl_push_exact(lua_State *L, uint64_t value) {

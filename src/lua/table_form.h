@@ -60,7 +60,7 @@ uint64_t xl_read_integer(lua_State *L, const xl_place *in, const char *field,
 bool xl_read_boolean(lua_State *L, const xl_place *in, const char *field);
 
 /* Whether the table on top has field `field`. A null light userdata, which is JSON's null
- * in lua-cjson and others, counts as absent. */
+ * in many libraries, counts as absent. */
 bool xl_has_field(lua_State *L, const char *field);
 
 #define XL_TABLE_FORMAT "exectrack"

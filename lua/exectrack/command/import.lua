@@ -1,63 +1,69 @@
 --- `exectrack import`.
 -- Used only by the command.
 local describe_max_history = require("exectrack.command.max_history")
-local exectrack = require("exectrack")
-local jsonl = require("exectrack.format.jsonl")
 local numbers = require("exectrack.numbers")
 local progress = require("exectrack.command.progress")
-local reason = require("exectrack.format.reason")
+local read = require("exectrack.format.read")
+local read_options = require("exectrack.format.read_options")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
-local unicode = require("exectrack.report.unicode")
 local whole_number = require("exectrack.command.whole_number")
-local words = require("exectrack.report.parts.words")
 
 local DONE, WRONG_USAGE = 0, 2
 local STANDARD_ERROR = 2
-local MOST_LABEL_BYTES = 64
 local BLOCK_BYTES = 65536
 local ARGS_TEXTS, ERROR_TEXTS = 512, 256
 
+local FORMATS = { "jsonl", "csv", "json", "reference" }
+local UNITS = { "s", "ms", "us", "ns" }
+
+-- What the options of format.read are called here.
+local FLAGS = {
+  map = "--map", statuses = "--status", duration_unit = "--duration-unit", strict = "--strict",
+  skip_bad = "--skip-bad", exclude = "--exclude", ignore_args = "--ignore-arg",
+  max_history = "--max-history", measures = "--measure", label = "--label",
+  args_texts = "--keep-texts", error_texts = "--keep-texts", max_line_bytes = "--max-line",
+}
+
 local EPILOG = [[
-A line is an object with the fields that tracker:record takes:
-   {"tool":"fetch","status":"failed","duration_ms":1.75,"error_type":"ENOENT"}
-tool and status (success, failed, timed_out or cancelled) must be there; all
-else may be left out or null: duration_ms if it isn't known, timing ("elapsed"
-if a person may have been waited for), was_cached, error_type, args or
-args_hash, result or result_hash, session (its name), depth (how many calls it
-was made within), measures (the numbers that --measure describes), args_text
-and error_text (for --texts), and timestamp: when it ended, in Unix seconds;
-without one, it ended now, and if it is false, only the order is known. Blank
-lines are skipped. If a line is wrong, its number and what is wrong with it are
-printed, and nothing is saved.
+A log is JSON Lines or CSV, with an execution a line. Fields are found under
+their common names, such as tool, name or function, and what was taken for what
+is printed; --map says where others are. FIELD is tool, status, duration, start,
+end, session, error_type, error_text, args, result, was_cached, depth, timing or
+a measure. PATH is a name, or names with dots between, and [0] for the first in
+an array. An execution without a duration or a time counts as well.
+docs/importing.md has examples.
+
+What exectrack convert wrote comes in again as it was, and so do the records of
+the reference implementation. If a line is wrong, its number and what is wrong
+with it are printed, and nothing is saved.
 
 Beyond 65,535 tools or 256 error types, a new one counts as (other). Of more
 than 268,435,456 executions, the last are kept.
 
 Examples:
-   exectrack import calls.jsonl -o calls.run
-   zcat calls.jsonl.gz | exectrack import - -o calls.run --skip-bad
-   exectrack import calls.jsonl -o calls.run --measure cost:USD:1e-6]]
+   exectrack import log.jsonl -o agent.run
+   exectrack import log.csv -o agent.run --map tool=step --duration-unit s
+   exectrack import log.jsonl -o agent.run --map session=chat.id \
+      --map end=finished_at --status ok=success --status error=failed
+   zcat log.jsonl.gz | exectrack import - -o agent.run --skip-bad
+   exectrack import agent.log -o agent.run --script agent_log.lua
 
-local NO_CJSON = "lua-cjson isn't installed: luarocks install lua-cjson, "
-  .. "or on Debian apt-get install lua-cjson"
+A script returns a function of the next pieces of the text, and of options. That
+returns an iterator: it returns a place, such as the number of a line, and an
+execution as tracker:record takes it; or the place, nil and what is wrong.]]
 
-local M = { summary = "Make a run of JSON Lines, one execution a line." }
+local M = { summary = "Make a run of a log, or of what convert wrote." }
 
-local function label(text)
-  if #text > MOST_LABEL_BYTES then
-    return nil, ("--label: more than %d bytes"):format(MOST_LABEL_BYTES)
+--- Makes a converter for argparse of `KEY=VALUE`, split at the first, or last, `=`.
+local function pair(option, pattern, expected)
+  return function(text)
+    local key, value = text:match(pattern)
+    if not key then
+      return nil, ("%s: %s expected, got '%s'"):format(option, expected, text)
+    end
+    return { key, value }
   end
-  return text
-end
-
---- The names in a list that is separated by commas.
-local function names(text)
-  local list = {}
-  for name in text:gmatch("[^,]+") do
-    list[#list + 1] = name
-  end
-  return list
 end
 
 --- The measure that `NAME`, `NAME:UNIT` or `NAME:UNIT:SCALE` describes, for `exectrack.new`.
@@ -70,27 +76,53 @@ local function measure(text)
   return made
 end
 
---- Adds the arguments to an argparse command.
-function M.describe(command)
-  command:argument("FILE.jsonl"):target("file"):description("JSON Lines; - is standard input.")
-  command:option("-o --output"):argname("RUN"):count(1)
-    :description("Save the run in this file; - is standard output.")
-  command:flag("--skip-bad")
-    :description("Go on after a line that is wrong. In the end, one line says how many were.")
-  describe_max_history(command, "Keep only the last N executions of the input.")
+local function describe_mapping(command, choose)
+  command:option("--map"):argname("FIELD=PATH"):count("*"):init(nil)
+    :convert(pair("--map", "^([^=]+)=(.*)$", "FIELD=PATH"))
+    :description("Where a field of executions is in a line. May be given several times.")
+  command:option("--status"):argname("VALUE=STATUS"):target("statuses"):count("*"):init(nil)
+    :convert(pair("--status", "^(.*)=([^=]+)$", "VALUE=STATUS"))
+    :description("What a status means: success, failed, timed_out or cancelled. VALUE may be * for "
+      .. "any other, and empty for none. May be given several times.")
+  choose(command:option("--duration-unit"):argname("UNIT")
+    :description("s, ms, us or ns, for durations whose names don't say it. By default ms."), "unit",
+    UNITS)
+  command:option("--measure"):argname("NAME:UNIT:SCALE"):target("measures"):count("*"):init(nil)
+    :convert(measure)
+    :description("A number that lines have, told apart to SCALE of UNIT. By default the measures "
+      .. "of lines, as exactly as they are given.")
+  command:flag("--strict"):description("Refuse lines with unknown fields.")
+end
+
+local function describe_selection(command)
+  command:option("--exclude"):argname("TOOL"):count("*"):init(nil)
+    :description("Leave out executions of this tool. May be given several times.")
+  command:option("--ignore-arg"):argname("NAME"):target("ignore_args"):count("*"):init(nil)
+    :description("Leave the field of this name out of the fingerprint of args. May be given "
+      .. "several times.")
+  command:flag("--keep-texts")
+    :description("Keep what the latest arguments were, and what errors said, without what looks "
+      .. "like a secret.")
+  command:flag("--skip-bad"):description("Go on after a line that is wrong.")
+  describe_max_history(command, "Keep only the last N executions.")
   command:option("--max-line"):argname("BYTES"):convert(whole_number("--max-line", 1))
     :description("A line of more bytes is wrong, and isn't kept in memory. By default 64 MiB.")
-  command:option("--measure"):argname("NAME:UNIT:SCALE"):target("measures"):count("*")
-    :convert(measure)
-    :description("A measure that lines may have, told apart to SCALE of UNIT; by default 1.")
-  command:option("--label"):argname("TEXT"):convert(label)
-    :description("Name the run, in up to 64 bytes.")
-  command:flag("--texts")
-    :description("Keep what the latest arguments were, and what errors said, without what looks "
-      .. "like a secret: of args, args_text and error_text.")
-  command:option("--ignore-args"):argname("NAMES"):convert(names)
-    :description("Leave the fields of these names, with commas between, out of the fingerprint of "
-      .. "args.")
+  command:option("--label"):argname("TEXT"):description("Name the run, in up to 64 bytes.")
+end
+
+--- Adds the arguments to an argparse command.
+function M.describe(command, choose)
+  command:argument("FILE"):target("file"):description("A text; - is standard input.")
+  command:option("-o --output"):argname("RUN"):count(1)
+    :description("Save the run in this file; - is standard output.")
+  command:mutex(
+    choose(command:option("--from"):argname("FORMAT")
+      :description("jsonl, csv, json (a whole run) or reference (records of the reference "
+        .. "implementation). By default what the text looks like."), "format", FORMATS),
+    command:option("--script"):argname("FILE.lua")
+      :description("Read the text by this Lua file."))
+  describe_mapping(command, choose)
+  describe_selection(command)
   command:epilog(EPILOG)
 end
 
@@ -121,117 +153,100 @@ local function new_progress(bytes)
   }
 end
 
---- The reading of a file. `pieces` is a function that returns the next block; nil at the end, or if
--- reading failed, and then `problem` is the message. `bytes` and `lines` count what was read.
-local function new_reading(file, shown)
-  local reading = { bytes = 0, lines = 0 }
-  function reading.pieces()
-    shown:update(reading.bytes, reading.lines)
-    local block
-    block, reading.problem = file:read(BLOCK_BYTES)
-    reading.bytes = reading.bytes + #(block or "")
-    return block
+--- A table of the pairs; nil for nil.
+local function to_map(pairs_given)
+  local map = pairs_given and {}
+  for _, given in ipairs(pairs_given or {}) do
+    map[given[1]] = given[2]
   end
-  return reading
+  return map
 end
 
---- Adds all executions to `importer`. `may_skip` is called with a message about a wrong line, and
--- returns whether to skip it and continue. Returns true; or nil and a message.
-local function add_all(importer, name, reading, max_line_bytes, may_skip)
-  local options = { max_line_bytes = max_line_bytes }
-  for line, execution, problem in jsonl.decode(reading.pieces, options) do
-    local _
-    reading.lines = line
-    if execution then
-      _, problem = importer:add(execution)
-    end
-    if problem then
-      problem = ("%s:%d: "):format(name, line) .. problem
-      if not may_skip(problem) then
-        return nil, problem
-      end
-    end
-  end
-  if reading.problem then
-    return nil, name .. ": " .. reading.problem
-  end
-  return true
-end
-
---- Prints how much was imported, if standard error is a terminal, and how many lines were skipped.
-local function say(imported, skipped, first)
-  if system.is_terminal(STANDARD_ERROR) then
-    io.stderr:write(words.counted(imported, "execution"), " imported\n")
-  end
-  if skipped > 0 then
-    io.stderr:write("exectrack: skipped ", words.counted(skipped, "line"), ", the first: ",
-      unicode.visible(first), "\n")
-  end
-end
-
-local function import(file, name, arguments)
-  local bytes = bytes_left(file)
-  local shown = new_progress(bytes)
-  local importers = require("exectrack.command.importer")
-  local importer = importers.new {
-    now = os.time(),
-    most = bytes and importers.most_executions(bytes),
-    max_history = arguments.max_history,
-    label = arguments.label,
+--- The options of `read`.
+local function options_of(arguments)
+  return {
+    map = to_map(arguments.map),
+    statuses = to_map(arguments.statuses),
+    duration_unit = arguments.duration_unit,
+    strict = arguments.strict,
+    skip_bad = arguments.skip_bad,
+    exclude = arguments.exclude,
     ignore_args = arguments.ignore_args,
-    args_texts = arguments.texts and ARGS_TEXTS or nil,
-    error_texts = arguments.texts and ERROR_TEXTS or nil,
+    max_history = arguments.max_history,
     measures = arguments.measures,
+    label = arguments.label,
+    args_texts = arguments.keep_texts and ARGS_TEXTS or nil,
+    error_texts = arguments.keep_texts and ERROR_TEXTS or nil,
+    max_line_bytes = arguments.max_line,
   }
-  local skipped, first = 0, nil
-  local ok, message, code = add_all(importer, name, new_reading(file, shown),
-    arguments.max_line, function(problem)
-      skipped, first = skipped + 1, first or problem
-      return arguments.skip_bad
-    end)
-  shown:finish()
-  if ok then
-    ok, message, code = runs.save(importer:snapshot(), arguments.output)
+end
+
+--- A message with the options of the command in place of those of `read`.
+local function with_flags(message)
+  return (message:gsub("option '([%a_]+)'", FLAGS))
+end
+
+--- Reads a file. Returns what `read` does.
+local function read_file(file, decoder, options)
+  local shown = new_progress(bytes_left(file))
+  options.on_progress = function(bytes, lines)
+    shown:update(bytes, lines)
   end
+  local snapshot, summary, code = read(function()
+    return file:read(BLOCK_BYTES)
+  end, decoder, options)
+  shown:finish()
+  return snapshot, summary, code
+end
+
+--- Imports a file. Returns what `M.run` does.
+local function import(file, arguments, options, script)
+  local snapshot, summary, code = read_file(file, script and script.decode or arguments.from,
+    options)
+  if script and script.problem then
+    return nil, script.problem
+  elseif not snapshot then
+    if code == "option" then
+      return nil, with_flags(summary), WRONG_USAGE
+    end
+    return nil, summary
+  end
+  local ok, message
+  ok, message, code = runs.save(snapshot, arguments.output)
   if ok then
-    say(importer.count, skipped, first)
+    ok, message, code = require("exectrack.command.imported")(arguments.output, summary)
   end
   return ok and DONE, message, code
 end
 
---- Whether a run can have these measures; or nil, a message and the exit code.
-local function check_measures(measures)
-  if measures then
-    local ok, err = pcall(exectrack.new, { max_history = 0, measures = measures })
-    if not ok then
-      return nil, "--measure: " .. reason(err), WRONG_USAGE
-    end
-  end
-  return true
-end
-
 --- Runs the subcommand.
 function M.run(arguments)
-  if not pcall(require, "cjson") then
-    return nil, NO_CJSON
-  end
-  local ok, message, failure = runs.check_target(arguments.output)
-  if ok then
-    ok, message, failure = check_measures(arguments.measures)
-  end
+  local ok, message, code = runs.check_target(arguments.output)
   if not ok then
-    return nil, message, failure
+    return nil, message, code
   end
-  local file, name = open(arguments.file)
+  local options = options_of(arguments)
+  ok, message = read_options.check(options)
+  if not ok then
+    return nil, with_flags(message), WRONG_USAGE
+  end
+  local script
+  if arguments.script then
+    script, message = require("exectrack.command.decoder_script")(arguments.script)
+    if not script then
+      return nil, message
+    end
+  end
+  local file
+  file, options.source = open(arguments.file)
   if not file then
-    return nil, name
+    return nil, options.source
   end
-  local code
-  code, message, failure = import(file, name, arguments)
+  ok, message, code = import(file, arguments, options, script)
   if file ~= io.stdin then
     file:close()
   end
-  return code, message, failure
+  return ok, message, code
 end
 
 return M

@@ -38,8 +38,8 @@ function M.load(path)
     return read_pipe(path)
   end
   local snapshot, message, code = exectrack.load(path)
-  if code == "kind" and path:find("%.jsonl?$") then
-    message = message .. ": exectrack import makes one of JSON Lines"
+  if code == "kind" and (path:find("%.jsonl?$") or path:find("%.csv$")) then
+    message = message .. ": exectrack import makes one of it"
   end
   return snapshot, message
 end

@@ -79,13 +79,17 @@ local function handler(path)
   end
 end
 
---- Calls `f` with up to two arguments. Returns true and up to two results; or false and a message.
-function M.call(path, f, a, b)
-  local ok, result, more = xpcall(function() return f(a, b) end, handler(path))
-  if not ok and result:find("interrupted!$") then -- by Ctrl-C, and not by the script
-    error(result, 0)
+--- What `call` returns for the results of `xpcall`.
+local function results(ok, ...)
+  if not ok and (...):find("interrupted!$") then -- by Ctrl-C, and not by the script
+    error((...), 0)
   end
-  return ok, result, more
+  return ok, ...
+end
+
+--- Calls `f` with up to two arguments. Returns true and its results; or false and a message.
+function M.call(path, f, a, b)
+  return results(xpcall(function() return f(a, b) end, handler(path)))
 end
 
 --- The function that the file returns; or nil and a message.

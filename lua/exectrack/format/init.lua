@@ -1,11 +1,36 @@
 --- Formats in which executions are exported and imported.
 --
--- A format is a table with an encoder, `encode(snapshot)`, a decoder, or both. They neither open
--- files nor read the clock: their results depend only on their arguments.
+-- A format is a table with an encoder, `encode(snapshot)`, a decoder, `decode(pieces, options)`, or
+-- both. They neither open files nor read the clock: their results depend only on their arguments.
+-- `read` makes a run of a file or of pieces, by a decoder; `lines` and `mapping` are for decoders
+-- of one's own.
+local check_decoder_options = require("exectrack.format.decoder_options")
+local options = require("exectrack.options")
+local text_lines = require("exectrack.format.lines")
 
-return {
+local MOST_LINE_BYTES = 67108864
+
+local M = {
   csv = require("exectrack.format.csv"),
   json = require("exectrack.format.json"),
   jsonl = require("exectrack.format.jsonl"),
+  read = require("exectrack.format.read"),
   reference = require("exectrack.format.reference"),
 }
+
+--- The iterator over lines, with `max_line_bytes` or the default.
+function M.lines(pieces, max_line_bytes)
+  options.check("format.lines", pieces, options.callable)
+  if max_line_bytes ~= nil then
+    max_line_bytes = options.check("format.lines: max_line_bytes", max_line_bytes,
+      options.integer(1))
+  end
+  return text_lines(options.pieces("format.lines", pieces), max_line_bytes or MOST_LINE_BYTES)
+end
+
+--- What makes executions of fields, with the options of a decoder.
+function M.mapping(given)
+  return options.check("format.mapping", given, check_decoder_options).mapping
+end
+
+return M

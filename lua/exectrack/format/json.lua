@@ -1,6 +1,9 @@
 --- JSON: the whole run with its statistics. `exectrack.from_table` accepts it when it is decoded.
+local core = require("exectrack.core")
+local document = require("exectrack.format.document")
 local field = require("exectrack.format.field")
 local json = require("exectrack.json_text")
+local one_problem = require("exectrack.format.one_problem")
 local options = require("exectrack.options")
 local pieces = require("exectrack.format.pieces")
 
@@ -69,6 +72,29 @@ function M.encode(snapshot)
   return pieces("{" .. before, #snapshot, function(i)
     return (i > 1 and ",\n" or "\n") .. text(i)
   end, after .. "}\n")
+end
+
+--- Makes an iterator over the records in a JSON document, of which `next_piece` returns the next
+-- piece, and nil at the end. It returns the place of a record, such as `records[1]`, and a table
+-- that `tracker:record` takes. If the document isn't a run, it returns an empty place, nil and a
+-- message.
+function M.decode(next_piece)
+  options.check("json.decode", next_piece, options.callable)
+  local form, problem = document("json.decode", next_piece)
+  local snapshot
+  if form then
+    snapshot, problem = core.from_table(form)
+  end
+  if not snapshot then
+    return one_problem(problem)
+  end
+  local i = 0
+  return function()
+    if i < #snapshot then
+      i = i + 1
+      return ("records[%d]"):format(i), snapshot[i]
+    end
+  end
 end
 
 return M

@@ -1,13 +1,14 @@
 --- JSON Lines: one execution per line, an object with the fields that `tracker:record` takes.
+local check_options = require("exectrack.format.decoder_options")
 local field = require("exectrack.format.field")
 local json = require("exectrack.json_text")
 local lines = require("exectrack.format.lines")
 local options = require("exectrack.options")
 local order_of_ends = require("exectrack.format.order_of_ends")
 local pieces = require("exectrack.format.pieces")
-local reason = require("exectrack.format.reason")
 
 local byte, find = string.byte, string.find
+local decode = require("exectrack.json").decode
 local duration, time = field.duration, field.time
 
 local M = {}
@@ -64,70 +65,39 @@ function M.encode(snapshot)
   end, "")
 end
 
---- Makes a function that parses a line: it returns a table; or nil and a message.
-local function new_parser()
-  local cjson = require("cjson")
-  local parser = cjson.new()
-  parser.decode_invalid_numbers(false)
-  local decode, null = parser.decode, parser.null
-
-  local function drop_nulls(execution)
-    for name, value in pairs(execution) do
-      if value == null then
-        execution[name] = nil
-      elseif name == "measures" and type(value) == "table" then
-        drop_nulls(value)
-      end
-    end
+--- The object that a line is; or nil and a message.
+local function read_object(line)
+  local value, problem = decode(line)
+  if problem then
+    return nil, (problem:gsub("^line 1, ", ""))
+  elseif type(value) ~= "table" or byte(line) ~= OPENING_BRACE and not find(line, "^%s*{") then
+    return nil, "an object expected"
   end
-
-  return function(line)
-    if find(line, "\0", 1, true) then
-      return nil, "a zero byte, which JSON never has" -- lua-cjson would stop reading there
-    end
-    local ok, value = pcall(decode, line)
-    if not ok then
-      return nil, reason(value)
-    elseif type(value) ~= "table" or byte(line) ~= OPENING_BRACE and not find(line, "^%s*{") then
-      return nil, "an object expected"
-    end
-    if find(line, "null", 1, true) then -- rare
-      drop_nulls(value)
-    end
-    return value
-  end
+  return value
 end
 
-local check_options = options.fields {
-  { "max_line_bytes", options.integer(1), default = 67108864 },
-}
-
 --- Makes an iterator over the executions in a text, of which `next_piece` returns the next piece,
--- and nil at the end. It returns the number of a line and a table of its fields, without those that
--- are null; or the number, nil and a message. Keeps at most one line and one piece in memory.
-function M.decode(next_piece, given)
+-- and nil at the end. It returns the number of a line and a table that `tracker:record` takes; or
+-- the number, nil and a message. Also returns a function that returns notes on what was taken for
+-- what, sentences. Keeps at most one line and one piece in memory. `take` is that of the iterator
+-- over lines.
+function M.decode(next_piece, given, take)
   options.check("jsonl.decode", next_piece, options.callable)
   local chosen = options.check("jsonl.decode", given, check_options)
-  local wrong -- the message about a piece that isn't a string; it ends the text
-
-  local function next_text()
-    local piece = next_piece()
-    if piece ~= nil then
-      piece, wrong = options.string(piece)
-    end
-    return piece
-  end
-
-  local next_line, parse = lines(next_text, chosen.max_line_bytes), new_parser()
+  local mapping = chosen.mapping
+  local next_line = lines(options.pieces("jsonl.decode", next_piece), chosen.max_line_bytes, take)
   return function()
     local number, line, problem = next_line()
-    if wrong then
-      error("jsonl.decode: a piece: " .. wrong, 2)
-    elseif not line then
+    if not line then
       return number, nil, problem
     end
-    return number, parse(line)
-  end
+    local fields
+    fields, problem = read_object(line)
+    if not fields then
+      return number, nil, problem
+    end
+    return number, mapping:execution(fields)
+  end, function() return mapping:notes() end
 end
 
 return M

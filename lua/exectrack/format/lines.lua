@@ -32,10 +32,11 @@ return function(pieces, most_bytes, take)
       end
     end
     text, position = table.concat(parts), 1
-    if not has_begun then
-      has_begun = true
-      position = find(text, BYTE_ORDER_MARK) and 4 or 1
-      return find(text, "\n", 1, true) or fill() -- for the bytes of the mark
+    local has_mark = not has_begun and find(text, BYTE_ORDER_MARK)
+    has_begun = true
+    if has_mark then
+      position = 4
+      return find(text, "\n", 4, true) or fill() -- as the mark took some of the bytes
     end
     return find(text, "\n", 1, true)
   end

@@ -1,7 +1,9 @@
 --- Records in the form of the reference implementation: tools are numbered from 0, statuses are in
 -- CamelCase, durations are whole milliseconds, and there are no times.
 local core = require("exectrack.core")
+local document = require("exectrack.format.document")
 local numbers = require("exectrack.numbers")
+local one_problem = require("exectrack.format.one_problem")
 local options = require("exectrack.options")
 
 local M = {}
@@ -13,12 +15,16 @@ local DEFAULT_TOOLS = 512
 local STATUSES = { Success = "success", Failed = "failed", TimedOut = "timed_out",
   Cancelled = "cancelled" }
 
-local function mismatch(place, expected, value)
+local function difference(expected, value)
   local shown = value == nil and "nothing" or type(value)
   if type(value) == "number" then
     shown = numbers.text(value)
   end
-  return nil, ("%s: %s expected, got %s"):format(place, expected, shown)
+  return ("%s expected, got %s"):format(expected, shown)
+end
+
+local function mismatch(place, expected, value)
+  return nil, place .. ": " .. difference(expected, value)
 end
 
 --- The array in a field of the run and how many elements it has; or nil and a message.
@@ -75,67 +81,57 @@ local function to_integer(value)
   return is_integer and value <= numbers.MOST_INTEGER and value or nil
 end
 
---- Returns nil and a message: a field of record `i` isn't what is `expected`.
-local function wrong_field(record, i, field, expected)
-  return mismatch(("records[%d].%s"):format(i, field), expected, rawget(record, field))
+--- Returns nil and a message: a field of a record isn't what is `expected`.
+local function wrong_field(record, field, expected)
+  return mismatch(field, expected, rawget(record, field))
 end
 
-local function read_status(record, i)
+local function read_status(record)
   local word = rawget(record, "status")
   if type(word) ~= "string" then
-    return wrong_field(record, i, "status", "a string")
+    return wrong_field(record, "status", "a string")
   elseif not STATUSES[word] then
-    return nil, ("records[%d].status: 'Success', 'Failed', 'TimedOut' or 'Cancelled' expected, "
-      .. "got '"):format(i) .. word:sub(1, 40) .. "'"
+    return nil, "status: 'Success', 'Failed', 'TimedOut' or 'Cancelled' expected, got '"
+      .. word:sub(1, 40) .. "'"
   end
   return STATUSES[word]
 end
 
-local function read_duration(record, i)
+local function read_duration(record)
   local duration_ms = to_integer(rawget(record, "duration_ms"))
   if not duration_ms then
-    return wrong_field(record, i, "duration_ms", "an integer from 0 to 9223372036854775807")
+    return wrong_field(record, "duration_ms", "an integer from 0 to 9223372036854775807")
   end
   return duration_ms
 end
 
-local function read_tool(record, i, run)
+local function read_tool(record, run)
   local id, count = to_integer(rawget(record, "tool_id")), run.name_count
   if id and id < count then
     return rawget(run.names, id + 1)
   end
-  return wrong_field(record, i, "tool_id", count == 0 and "nothing" or count == 1 and "0"
+  return wrong_field(record, "tool_id", count == 0 and "nothing" or count == 1 and "0"
     or "an integer from 0 to " .. count - 1)
 end
 
---- Record `i` as an execution; or nil and a message.
-local function read_record(record, i, run)
+--- A record as an execution, with a `timestamp`; or nil and a message, which begins with a field's
+-- name if the record is a table.
+local function read_record(record, run, timestamp)
   if type(record) ~= "table" then
-    return mismatch(("records[%d]"):format(i), "a table", record)
+    return nil, difference("a table", record)
   end
-  local made, problem = { was_cached = rawget(record, "was_cached"), timestamp = 0 }
-  made.status, problem = read_status(record, i)
+  local made, problem = { was_cached = rawget(record, "was_cached"), timestamp = timestamp }
+  made.status, problem = read_status(record)
   if not problem then
-    made.duration_ms, problem = read_duration(record, i)
+    made.duration_ms, problem = read_duration(record)
   end
   if not problem and type(made.was_cached) ~= "boolean" then
-    return wrong_field(record, i, "was_cached", "a boolean")
+    return wrong_field(record, "was_cached", "a boolean")
   end
   if not problem then
-    made.tool, problem = read_tool(record, i, run)
+    made.tool, problem = read_tool(record, run)
   end
   return not problem and made or nil, problem
-end
-
---- The iterator that `decode` returns.
-local function executions(run)
-  local i = 0
-  return function()
-    if i < run.record_count then
-      i = i + 1
-      return i, read_record(rawget(run.records, i), i, run)
-    end
-  end
 end
 
 --- The arrays of a run and their lengths, read without metamethods; or nil and a message.
@@ -152,22 +148,30 @@ local function read_run(given)
     record_count = record_count }
 end
 
---- Makes an iterator over the executions. It returns the index of a record, from 1, and a table
--- that `tracker:record` takes; or the index, nil and a message. A message about the whole run has
--- the index 0.
-function M.decode(given)
-  options.check("reference.decode", given, options.table)
-  local run, problem = read_run(given)
-  if run then
-    return executions(run)
-  end
-  local is_said = false
+--- An iterator over the executions, with the places of their records; or the place, nil and a
+-- message.
+local function executions(run)
+  local i = 0
   return function()
-    if not is_said then
-      is_said = true
-      return 0, nil, problem
+    if i < run.record_count then
+      i = i + 1
+      return ("records[%d]"):format(i), read_record(rawget(run.records, i), run, false)
     end
   end
+end
+
+--- Makes an iterator over the executions in a JSON document, of which `next_piece` returns the next
+-- piece, and nil at the end. It returns the place of a record, such as `records[1]`, and a table
+-- that `tracker:record` takes; or the place, nil and a message. A message about the whole document
+-- has an empty place.
+function M.decode(next_piece)
+  options.check("reference.decode", next_piece, options.callable)
+  local form, problem = document("reference.decode", next_piece)
+  local run
+  if form then
+    run, problem = read_run(form)
+  end
+  return run and executions(run) or one_problem(problem)
 end
 
 --- A tracker without executions that knows the tools in this order; or nil if two have the same
@@ -185,6 +189,20 @@ local function new_tracker(run)
   return tracker, #tracker:tools() == run.name_count
 end
 
+--- Records all executions, at the time 0, so that policies can be replayed. Returns true; or nil
+-- and a message with the place of what is wrong.
+local function record_all(tracker, run)
+  for i = 1, run.record_count do
+    local record = rawget(run.records, i)
+    local execution, problem = read_record(record, run, 0)
+    if problem then
+      return nil, ("records[%d]"):format(i) .. (type(record) == "table" and "." or ": ") .. problem
+    end
+    tracker:record(execution)
+  end
+  return true
+end
+
 --- The snapshot of such a run, with its tools in the same order; or nil, a message and `invalid`.
 function M.snapshot(given)
   options.check("reference.snapshot", given, options.table)
@@ -193,13 +211,10 @@ function M.snapshot(given)
     return nil, wrong, "invalid"
   end
   local tracker, are_different = new_tracker(run)
-  for _, execution, problem in executions(run) do
-    if problem then
-      return nil, problem, "invalid"
-    end
-    tracker:record(execution)
-  end
-  if not are_different then
+  local ok, problem = record_all(tracker, run)
+  if not ok then
+    return nil, problem, "invalid"
+  elseif not are_different then
     return nil, "a table of names has the same name twice", "invalid"
   end
   local form = tracker:snapshot():to_table()

@@ -1,0 +1,55 @@
+--- What `exectrack import` prints when it is done.
+-- Used only by the command.
+local format = require("exectrack.report.format")
+local words = require("exectrack.report.parts.words")
+
+--- The executions of a run, and from when to when they ended.
+local function extent(summary)
+  local text = ("%s of %s"):format(words.counted(summary.executions, "execution"),
+    words.counted(summary.tools, "tool"))
+  if summary.sessions > 0 then
+    text = text .. " in " .. words.counted(summary.sessions, "session")
+  end
+  if not summary.first then
+    return text
+  end
+  local first, last = format.time(summary.first), format.time(summary.last)
+  return ("%s, %s UTC"):format(text, first == last and first or first .. " to " .. last)
+end
+
+--- How many executions lack something or were left out; nil for none.
+local function others(summary)
+  local texts = {}
+  for _, what in ipairs { "untimed", "undated", "excluded" } do
+    if summary[what] > 0 then
+      texts[#texts + 1] = format.count(summary[what]) .. " " .. what
+    end
+  end
+  return #texts > 0 and table.concat(texts, ", ") or nil
+end
+
+--- The lines of what was read.
+local function lines(output, summary)
+  local all = { (output == "-" and "standard output" or format.name(output)) .. ": "
+    .. extent(summary) }
+  all[#all + 1] = others(summary)
+  for _, note in ipairs(summary.notes) do
+    all[#all + 1] = format.name(note)
+  end
+  if summary.skipped > 0 then
+    all[#all + 1] = ("skipped %s, the first: %s"):format(words.counted(summary.skipped, "line"),
+      format.name(summary.first_problem))
+  end
+  return table.concat(all, "\n") .. "\n"
+end
+
+--- Prints what was read, of which `format.read` returned `summary`: on standard output, or on
+-- standard error if that is the run's. Returns true; or nil, a message and the exit code.
+return function(output, summary)
+  local text = lines(output, summary)
+  if output == "-" then
+    io.stderr:write(text)
+    return true
+  end
+  return require("exectrack.command.output").write(nil, text)
+end

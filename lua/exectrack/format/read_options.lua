@@ -1,0 +1,105 @@
+--- The options of `exectrack.format.read`.
+-- Used only by formats and the command.
+local core = require("exectrack.core")
+local check_decoder_options = require("exectrack.format.decoder_options")
+local options = require("exectrack.options")
+local reason = require("exectrack.format.reason")
+
+local M = {}
+
+local MOST_RECORDS = 268435456
+local MOST_TOOLS = 65535 -- unused ones only take address space
+
+local DECODER = { "map", "statuses", "duration_unit", "strict", "max_line_bytes" }
+local TRACKER = { "ignore_args", "measures", "label", "args_texts", "error_texts", "redact" }
+
+-- Why a format can't take options, and which.
+local REFUSED = {
+  json = { "the format json is a whole run, which is read as it is",
+    { "map", "statuses", "duration_unit", "strict", "skip_bad", "exclude", "ignore_args",
+      "max_history", "measures", "args_texts", "error_texts", "redact" } },
+  reference = { "the format reference has fields of its own",
+    { "map", "statuses", "duration_unit", "strict" } },
+}
+
+--- The check of an option that is checked where it is used.
+local function anything(value)
+  return value
+end
+
+local check_fields = options.fields {
+  { "map", anything },
+  { "statuses", anything },
+  { "duration_unit", anything },
+  { "strict", options.boolean },
+  { "skip_bad", options.boolean },
+  { "exclude", options.array_of(options.string) },
+  { "ignore_args", anything },
+  { "max_history", options.integer(0, MOST_RECORDS) },
+  { "measures", anything },
+  { "label", anything },
+  { "args_texts", anything },
+  { "error_texts", anything },
+  { "redact", anything },
+  { "max_line_bytes", options.integer(1), default = 67108864 },
+  { "on_progress", options.callable },
+  { "source", options.string },
+}
+
+local function selected(chosen, names)
+  local some = {}
+  for _, name in ipairs(names) do
+    some[name] = chosen[name]
+  end
+  return some
+end
+
+--- The options that a decoder is given: of measures only the names.
+function M.for_decoder(chosen)
+  local given = selected(chosen, DECODER)
+  for i, measure in ipairs(chosen.measures or {}) do
+    given.measures = given.measures or {}
+    given.measures[i] = measure.name
+  end
+  return given
+end
+
+--- A tracker whose options say how executions are recorded; or nil and a message about an option.
+function M.new_tracker(chosen)
+  local settings = selected(chosen, TRACKER)
+  settings.max_history, settings.max_tools = 0, MOST_TOOLS
+  local ok, tracker = pcall(core.new, settings)
+  if ok then
+    return tracker
+  end
+  local problem = reason(tracker)
+  local option = problem:match("^[%a_]+")
+  return nil, ("option '%s': %s"):format(option, (problem:gsub("^" .. option .. ": ", "")))
+end
+
+--- Checks the options of `read`. Returns them; or nil and a message, which names the one that is
+-- wrong.
+function M.check(given)
+  local chosen, problem = check_fields(given)
+  local tracker, ok
+  if chosen then
+    tracker, problem = M.new_tracker(chosen)
+  end
+  if tracker then
+    tracker:close()
+    ok, problem = check_decoder_options(M.for_decoder(chosen))
+  end
+  return ok and chosen or nil, problem
+end
+
+--- The message about the first option that the format can't take; nil if there is none.
+function M.refused(format, chosen)
+  local why = REFUSED[format]
+  for _, name in ipairs(why and why[2] or {}) do
+    if chosen[name] then
+      return ("option '%s': %s"):format(name, why[1])
+    end
+  end
+end
+
+return M
