@@ -1,8 +1,8 @@
 #include "arguments.h"
 
 #include "names.h"
+#include "number_text.h"
 #include "status.h"
-#include "words.h"
 
 #include <string.h>
 

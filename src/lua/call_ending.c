@@ -8,7 +8,6 @@
 #include "measures.h"
 #include "status.h"
 #include "tracker_texts.h"
-#include "words.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
 #include "arguments.h"
 #include "ascii.h"
 #include "fingerprint.h"
+#include "number_text.h"
 #include "redact.h"
 #include "visible.h"
-#include "words.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 
 #include "ascii.h"
 #include "errno_name.h"
-#include "words.h"
+#include "number_text.h"
 
 #include <ctype.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 #include "fingerprint.h"
 
-#include "words.h"
+#include "number_text.h"
 #include "xxh64.h"
 
 #include <stdbool.h>

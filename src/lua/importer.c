@@ -6,9 +6,9 @@
 #include "binding.h"
 #include "json_execution.h"
 #include "lua_memory.h"
+#include "number_text.h"
 #include "push.h"
 #include "record_fields.h"
-#include "words.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 
 #include "arguments.h"
 #include "binding.h"
+#include "number_text.h"
 #include "push.h"
-#include "words.h"
 
 enum { MOST_LEVELS = 1000, MOST_STACK_BYTES = 512 };
 

@@ -1,7 +1,7 @@
 #include "measures.h"
 
+#include "number_text.h"
 #include "push.h"
-#include "words.h"
 
 #include <math.h>
 #include <string.h>

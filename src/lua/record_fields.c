@@ -5,7 +5,6 @@
 #include "push.h"
 #include "status.h"
 #include "tracker_texts.h"
-#include "words.h"
 
 /* Reads a field's value, which is nil if the table doesn't have it. */
 typedef void read_field(lua_State *L, xl_argument value, xl_given_record *given);

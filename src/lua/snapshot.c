@@ -1,8 +1,8 @@
 /* Snapshot: a run that no longer changes. */
 #include "binding.h"
 
+#include "number_text.h"
 #include "push.h"
-#include "words.h"
 
 const xl_type xl_snapshot_type = {"exectrack.Snapshot", sizeof(xl_snapshot)};
 

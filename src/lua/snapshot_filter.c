@@ -4,7 +4,6 @@
 #include "lua_memory.h"
 #include "record_fields.h"
 #include "selection.h"
-#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>

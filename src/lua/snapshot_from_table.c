@@ -9,9 +9,9 @@
 #include "builder.h"
 #include "instance_id.h"
 #include "lua_memory.h"
+#include "number_text.h"
 #include "push.h"
 #include "table_form.h"
-#include "words.h"
 
 /*
  * The number of names in an array, and their bytes together. Names are its elements, or,

@@ -4,9 +4,9 @@
 #include "kept_texts.h"
 #include "lua_memory.h"
 #include "measures.h"
+#include "number_text.h"
 #include "push.h"
 #include "status.h"
-#include "words.h"
 
 #include <ctype.h>
 #include <stdio.h>

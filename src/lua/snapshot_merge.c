@@ -3,7 +3,7 @@
 #include "binding.h"
 #include "lua_memory.h"
 #include "measure_union.h"
-#include "words.h"
+#include "number_text.h"
 
 /* Raises an error: element `i` of the list at index 1, which is on top, isn't a
  * snapshot. */

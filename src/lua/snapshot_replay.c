@@ -4,9 +4,9 @@
 #include "decision.h"
 #include "exectrack_policy.h"
 #include "lua_memory.h"
+#include "number_text.h"
 #include "push.h"
 #include "record_fields.h"
-#include "words.h"
 
 /* Stack indices of the arguments. */
 enum { POLICY = 2, OPTIONS };

@@ -1,7 +1,7 @@
 #include "table_form.h"
 
 #include "arguments.h"
-#include "words.h"
+#include "number_text.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 
 #include "push.h"
 #include "status.h"
-#include "words.h"
 
 static void set_unless_zero(lua_State *L, const char *field, uint32_t value) {
     if (value != 0) {

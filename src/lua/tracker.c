@@ -2,8 +2,8 @@
 #include "binding.h"
 #include "call_nesting.h"
 #include "lua_memory.h"
+#include "number_text.h"
 #include "snapshot.h"
-#include "words.h"
 
 const xl_type xl_tracker_type = {"exectrack.Tracker", sizeof(xl_tracker)};
 

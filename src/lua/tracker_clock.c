@@ -5,7 +5,7 @@
  */
 #include "arguments.h"
 #include "binding.h"
-#include "words.h"
+#include "number_text.h"
 
 /* Stores the reading that is on top. Raises an error if it isn't a time. [-1, +0] */
 static void take_reading(lua_State *L, xl_tracker *handle) {

@@ -3,7 +3,7 @@
 #include "fingerprint.h"
 #include "instance_id.h"
 #include "lua_memory.h"
-#include "words.h"
+#include "number_text.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * Numbers as text, which is the same in all versions of Lua: for values, messages and
  * descriptions.
  */
-#ifndef XL_WORDS_H
-#define XL_WORDS_H
+#ifndef XL_NUMBER_TEXT_H
+#define XL_NUMBER_TEXT_H
 
 #include "exectrack.h"
 
