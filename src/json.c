@@ -263,15 +263,15 @@ typedef struct decimal {
 /* Reads digits, at least one, of an integer or of a fraction. */
 static bool read_digits(xt_json *json, bool is_fraction, decimal *number) {
     const char *at = json->at;
-    for (; at < json->end && is_digit(*at); at++) {
-        unsigned digit = (unsigned)(*at - '0');
-        if (number->digits < UINT64_MAX / 10) {
-            number->digits = number->digits * 10 + digit;
-            number->shift -= is_fraction;
-        } else {
-            number->has_all_digits &= digit == 0;
-            number->shift += !is_fraction;
-        }
+    uint64_t digits = number->digits;
+    while (at < json->end && is_digit(*at) && digits < UINT64_MAX / 10) {
+        digits = digits * 10 + (uint64_t)(*at++ - '0');
+    }
+    number->digits = digits;
+    number->shift -= is_fraction ? at - json->at : 0;
+    for (; at < json->end && is_digit(*at); at++) { /* those that don't fit */
+        number->has_all_digits &= *at == '0';
+        number->shift += !is_fraction;
     }
     bool has_digit = at > json->at;
     json->at = at;
