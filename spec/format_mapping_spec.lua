@@ -57,6 +57,7 @@ describe("a line with fields of record alone", function()
         was_cached = true, error_type = "E", args_hash = 1, result_hash = 2, session = "s",
         depth = 3, measures = { cost = 1 }, timestamp = 1767225600.5 },
       { tool = "a", status = "success", timestamp = false },
+      { tool = "a", status = "timed_out", timestamp = 7258118400 },
       { tool = "a", status = "cancelled", args = { 1 }, result = "x", error_text = "",
         timestamp = 0 },
       { tool = "a", status = "success", was_cached = false, timestamp = 9223372036854 },
@@ -119,6 +120,8 @@ describe("a line with common names", function()
     for _, case in ipairs {
       { { latency = "12.5" }, { duration_ms = 12.5 } },
       { { latency = " 12 " }, { duration_ms = 12 } },
+      { { ts = " 1767225600 " }, { timestamp = 1767225600 } },
+      { { Depth = " 2 " }, { depth = 2 } },
       { { latency = "1m30.5s" }, { duration_ms = 90500 } },
       { { latency_us = 1500 }, { duration_ms = 1.5 } },
       { { latency_us = "2ms" }, { duration_ms = 2 } },
@@ -141,6 +144,7 @@ describe("a line with common names", function()
       assert.same(case[2], made_of(case[1]))
     end
     assert.same({ tool = "7", status = "success" }, made { name = 7, exit_code = "0" })
+    assert.same({ tool = "a", status = "timed_out" }, made { name = "a", state = " Timeout " })
     assert.same({ tool = "", status = "success" }, made { name = "", ok = true })
   end)
 
@@ -149,6 +153,7 @@ describe("a line with common names", function()
     assert.same({ duration_ms = 1.5 }, made_of({ duration_ms = 1.5 }, { duration_unit = "s" }))
     assert.same({ duration_ms = 1.5 }, made_of({ took_ms = 1.5 }, { duration_unit = "s" }))
     assert.same({ duration_ms = 0.002 }, made_of({ took = 1500 }, { duration_unit = "ns" }))
+    assert.same({ duration_ms = 1500 }, made_of({ took = 1500 }, { duration_unit = "ms" }))
   end)
 
   it("has an error of one word as error type, else as text", function()
@@ -292,6 +297,17 @@ describe("a map", function()
       made(line, { map = { session = "" } }))
   end)
 
+  it("says nothing about what a field of record is, apart from where", function()
+    assert.same({ timestamp = 1767225600123, was_cached = false, session = "E" }, made_of(
+      { timestamp = 1767225600123, was_cached = false, error_type = "E" },
+      { map = { session = "error_type" } }))
+  end)
+
+  it("is of statuses, too, those of record included", function()
+    assert.same({ status = "failed", was_cached = true }, made_of({ was_cached = true },
+      { statuses = { success = "failed" } }))
+  end)
+
   it("takes a key from the other fields that it may be a name of", function()
     assert.same({ duration_ms = 7, timestamp = 5.007 }, made_of({ timestamp = 5, took = 7 },
       { map = { start = "timestamp" } }))
@@ -345,6 +361,8 @@ describe("measures", function()
     assert.same({ measures = { cost = 2, x = 1, y = 3 } },
       made_of({ cost = 2, ["measures.x"] = 1, measures = { y = 3, x = 5 } }, options))
     assert.same({ measures = { x = "1" } }, made_of { ["measures.x"] = "1" })
+    assert.same({ measures = { cost = 1 } },
+      made_of({ cost = 2, ["measures.cost"] = 1 }, options))
     assert.same({ measures = { x = 1 } }, made_of({ ["measures.x"] = "1" }, {}, true))
     local given = { y = 3 }
     made_of({ cost = 2, measures = given }, options)
@@ -437,6 +455,8 @@ describe("notes", function()
     }, notes({ { call = { name = "a" }, ok = true, t = 5, x = {}, other = 1 },
       { call = { name = "a" }, ok = true, t = 5 } },
       { map = { tool = "call.name", ["end"] = "t", session = "x.y", duration = "took_s" } }))
+    assert.same({ "taken: tool from a.b, status from ok" },
+      notes({ { ["a.b"] = "a", ok = true } }, { map = { tool = "a.b" } }))
     assert.same({}, notes({}, { map = { tool = "x" } }))
   end)
 
@@ -455,6 +475,11 @@ describe("notes", function()
     assert(new:execution(line))
     listed = "ignored: " .. table.concat(listed, ", ")
     assert.same({ listed .. " and 10 more" }, new:notes())
+    local few = {}
+    for i = 1, 20 do
+      few[i] = { tool = "a", status = "success", [("k%05d"):format(i)] = i }
+    end
+    assert.same({ listed }, notes(few))
     for i = 31, 10010 do
       assert(new:execution { tool = "a", status = "success", [("k%05d"):format(i)] = i })
     end

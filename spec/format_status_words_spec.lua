@@ -5,8 +5,8 @@ local S, F, T, C = "success", "failed", "timed_out", "cancelled"
 -- By what values are: values, their status and error type.
 local CASES = {
   word = { { true, S }, { false, F }, { "ok", S }, { "OK", S }, { "Success", S },
-    { "succeeded", S }, { "successful", S }, { "completed", S }, { "complete", S }, { "done",
-    S }, { "passed", S },
+    { "succeeded", S }, { "successful", S }, { "completed", S }, { "complete", S },
+    { "done", S }, { "passed", S },
     { "finished", S }, { "failed", F }, { "ERROR", F }, { "errored", F }, { "failure", F },
     { "fail", F }, { "exception", F }, { "timed_out", T }, { "timeout", T }, { "TimedOut", T },
     { "timed-out", T }, { "timed out", T }, { "cancelled", C }, { "canceled", C }, { "aborted", C },

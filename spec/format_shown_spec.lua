@@ -1,0 +1,28 @@
+local shown = require("exectrack.format.shown")
+
+describe("what messages show", function()
+  it("is text in quotes, of a long one the beginning", function()
+    assert.equal("'a b\\x1b'", shown.quoted("a b\27"))
+    assert.equal("''", shown.quoted(""))
+    assert.equal("'" .. ("x"):rep(40) .. "'", shown.quoted(("x"):rep(40)))
+    assert.equal("'" .. ("x"):rep(40) .. "...'", shown.quoted(("x"):rep(41)))
+  end)
+
+  it("is a name as it is, unless it isn't clear where it ends", function()
+    for _, name in ipairs { "a", "@timestamp", "a.b[0]", "http://x", "x-y_z", "17" } do
+      assert.equal(name, shown.name(name))
+    end
+    for _, name in ipairs { "", "a b", "a,b", "é", "'" } do
+      assert.equal("'" .. name .. "'", shown.name(name))
+    end
+    assert.equal(("x"):rep(40) .. "...", shown.name(("x"):rep(41)))
+  end)
+
+  it("is a number, true or false, or a type", function()
+    for _, case in ipairs { { 12, "12" }, { 0.5, "0.5" }, { true, "true" }, { false, "false" },
+      { {}, "a table" }, { print, "a function" }, { "x", "'x'" } } do
+      assert.equal(case[2], shown.value(case[1]))
+    end
+    assert.equal("nothing", shown.value(nil))
+  end)
+end)
