@@ -127,23 +127,6 @@ local function reader(names, mapping)
   end
 end
 
---- A text that is read by `next_piece`, a function of its own. Its field `problem` says what is
--- wrong with a piece that isn't a string, at which it ends.
-local function checked(next_piece)
-  local text = {}
-  function text.next_piece()
-    local piece
-    if not text.problem then
-      piece = next_piece()
-    end
-    if piece ~= nil then
-      piece, text.problem = options.string(piece)
-    end
-    return piece
-  end
-  return text
-end
-
 --- A function that returns what `rows:next` does, and one that makes executions of rows, which can
 -- be called once there is a row.
 local function below_header(rows, mapping)
@@ -168,13 +151,12 @@ end
 function M.decode(next_piece, given)
   options.check("csv.decode", next_piece, options.callable)
   local chosen = options.check("csv.decode", given, check_options)
-  local text, mapping = checked(next_piece), chosen.mapping
-  local next_row, read = below_header(csv_rows.new(text.next_piece, chosen.max_line_bytes), mapping)
+  local mapping = chosen.mapping
+  local rows = csv_rows.new(options.pieces("csv.decode", next_piece), chosen.max_line_bytes)
+  local next_row, read = below_header(rows, mapping)
   return function()
     local line, fields, problem = next_row()
-    if text.problem then
-      error("csv.decode: a piece: " .. text.problem, 2)
-    elseif not fields then
+    if not fields then
       return line, nil, problem
     end
     return line, read(fields)
