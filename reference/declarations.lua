@@ -117,7 +117,7 @@ local function annotations_of(comment)
     if name then
       found[#found + 1] = { name = name, text = text }
     else
-      last.text = last.text .. (last.name and "" or "\n") .. line:sub(last.name and 4 or 5)
+      last.text = last.text .. (last.name and " " or "\n") .. line:match("^%-%-%- ?(.*)$")
     end
   end
   return found

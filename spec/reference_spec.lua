@@ -49,6 +49,7 @@ describe("the declarations of library/", function()
     local class = parse('---@class a.B: a.C\n---@field f? '
       .. 'false|fun(n: integer, ...: any): string?, "x"|T[] returns\n--- what it is\n'
       .. '---@field map table<string, (number|false)[]>\n---@field [string] file* open\n'
+      .. '---to all\n'
       .. 'local B = {}')
     assert.same({ "a.C" }, class.parents)
     assert.equal("B", class.variable)
@@ -56,7 +57,7 @@ describe("the declarations of library/", function()
       { name = "f", optional = true, text = "returns what it is",
         type = 'false|fun(n: integer, ...: any): string?, "x"|T[]' },
       { name = "map", optional = false, text = "", type = "table<string, (number|false)[]>" },
-      { name = "[string]", optional = false, text = "open", type = "file*" },
+      { name = "[string]", optional = false, text = "open to all", type = "file*" },
     }, class.fields)
   end)
 

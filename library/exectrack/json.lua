@@ -24,7 +24,7 @@ local values = {}
 ---@param options? exectrack.JsonOptions
 ---@return any value nil if the text is wrong, and for null
 ---@return string? message the line, the byte in it, from 1, and what is wrong there; also for more
----than 1,000 levels of objects and arrays
+--- than 1,000 levels of objects and arrays
 ---@return string? code `invalid`
 ---@nodiscard
 function values.decode(text, options) end
