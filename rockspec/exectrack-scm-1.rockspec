@@ -182,6 +182,7 @@ build = {
     ["exectrack.format.csv"] = "lua/exectrack/format/csv.lua",
     ["exectrack.format.csv_rows"] = "lua/exectrack/format/csv_rows.lua",
     ["exectrack.format.decoder_options"] = "lua/exectrack/format/decoder_options.lua",
+    ["exectrack.format.decoded"] = "lua/exectrack/format/decoded.lua",
     ["exectrack.format.document"] = "lua/exectrack/format/document.lua",
     ["exectrack.format.field"] = "lua/exectrack/format/field.lua",
     ["exectrack.format.input"] = "lua/exectrack/format/input.lua",

@@ -113,11 +113,40 @@ describe("exectrack import --script", function()
       ["'calls[7]', nil, 'odd'"] = "a.log: calls[7]: odd",
       ["'', nil, 'odd'"] = "a.log: odd",
       ["7, 'odd'"] = "a.log:7: a table of fields expected, got string",
+      ["7, nil, 'odd', true"] = "a.log:7: odd",
       ["7, { tool = 'a' }"] = "a.log:7: status: string expected, got nil",
     } do
       assert.same({ "", "exectrack: " .. problem .. "\n", 1 },
         { run(script:format(returned)) })
     end
+  end)
+
+  it("names the script if what it returns is wrong, even with --skip-bad", function()
+    local place = "a place, a number or a string, expected before an execution, got "
+    for returned, problem in pairs {
+      ["nil, {}"] = "3: " .. place .. "nil",
+      ["nil, nil, 'odd'"] = "3: " .. place .. "nil",
+      ["false"] = "3: " .. place .. "boolean",
+      ["{ tool = 'a', status = 'success' }"] = "3: " .. place .. "table",
+      ["7, nil, {}"] = "3: what is wrong with an execution: a string expected, got table",
+      ["nil end, {}, function()"] = "2: notes: a function expected, got table",
+      ["nil end, function()"] = "3: notes: an array expected, got nil",
+      ["nil end, function() return 'a'"] = "3: notes: an array expected, got string",
+      ["nil end, function() return { 'a', 5 }"] = "3: notes: element 2: a string expected, got 5",
+    } do
+      for _, options in ipairs { "", "--skip-bad" } do
+        assert.same({ "", "exectrack: decoder.lua:" .. problem .. "\n", 1 },
+          { run("\nreturn function()\nreturn function() return " .. returned .. " end end", nil,
+            options) })
+        assert.same({ "a.log", "decoder.lua" }, import:files())
+      end
+    end
+  end)
+
+  it("goes no further after what is fatal, even with --skip-bad", function()
+    local script = "local n = 0 return function() return function() n = n + 1 "
+      .. "return n, nil, 'odd', n == 2 end end"
+    assert.same({ "", "exectrack: a.log:2: odd\n", 1 }, { run(script, nil, "--skip-bad") })
   end)
 
   it("ends at an interruption", function()

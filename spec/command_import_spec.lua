@@ -178,8 +178,12 @@ describe("exectrack import", function()
   end)
 
   it("keeps the newest records, with --max-history, and a label", function()
-    local run = import:snapshot(line ',"args_hash":1' .. line ',"args_hash":2'
-      .. line ',"args_hash":3', "--max-history 2 --label 'a label'")
+    local text = line ',"args_hash":1' .. line ',"args_hash":2' .. line ',"args_hash":3'
+    local run, said = import:snapshot(text, "--max-history 2 --label 'a label'")
+    assert.equal("calls.run: 3 executions of 1 tool\n3 undated, 2 kept\n", said)
+    assert.same(said, select(2, import:snapshot(text, "--max-history 2")))
+    said = select(2, import:snapshot(text, "--max-history 3 --exclude b"))
+    assert.equal("calls.run: 3 executions of 1 tool\n3 undated\nnot found: --exclude b\n", said)
     assert.same({ 2, 3 }, run:column("args_hash"))
     assert.equal(2, run:max_history())
     assert.equal(3, run:stats("a").total_executions)
@@ -291,6 +295,14 @@ describe("exectrack import", function()
     assert.same({ "", 0, "calls.run: 2 executions of 1 tool\n2 undated\nskipped 1 line, the first: "
       .. problem }, { import:run(text, "--max-line 100 --skip-bad") })
     assert.equal(3, #import:snapshot(text))
+  end)
+
+  it("refuses to limit the lines of a whole run", function()
+    import:snapshot(line())
+    import:shell(import.command "convert calls.run --to json -o calls.json")
+    local _, stderr, code = import:shell(import.command("import calls.json -o a.run --max-line 9"))
+    assert.same({ "exectrack: calls.json: --max-line: the format json is a whole run, which is "
+      .. "read as it is (see exectrack import --help)\n", 2 }, { stderr, code })
   end)
 
   it("takes little memory for a line without end", function()

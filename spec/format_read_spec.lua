@@ -129,9 +129,13 @@ describe("format.read", function()
     local run, summary = read_text(OURS, nil, { exclude = { "a", "c" } })
     assert.same({ "b" }, run:tools())
     assert.same({ 1, 2 }, { summary.executions, summary.excluded })
-    run, summary = read_text(OURS, nil, { exclude = { "a", "b" } })
+    assert.same({ "not found: --exclude c" }, summary.notes)
+    run, summary = read_text(OURS, nil, { exclude = { "a", "b", "a" } })
     assert.equal(0, #run)
-    assert.same({ 0, 3 }, { summary.executions, summary.excluded })
+    assert.same({ 0, 3, {} }, { summary.executions, summary.excluded, summary.notes })
+    summary = select(2, read_text(LOG, nil, { exclude = { "x y", "fetch", "c", "c" } }))
+    assert.equal("not found: --exclude 'x y', --exclude c", summary.notes[3])
+    assert.same({}, select(2, read_text("", nil, { exclude = { "a" } })).notes)
   end)
 
   it("keeps texts, measures and fingerprints as exectrack.new does", function()
@@ -299,6 +303,27 @@ describe("format.read", function()
       end
     end)
 
+    it("may say that nothing more can be read", function()
+      local function decoder()
+        local n = 0
+        return function()
+          n = n + 1
+          return n, nil, "it is wrong", n == 2
+        end
+      end
+      assert.same({ nil, "line 2: it is wrong", "invalid" },
+        { read(print, decoder, { skip_bad = true }) })
+    end)
+
+    it("doesn't change its notes", function()
+      local notes = { "a" }
+      local _, summary = read(pieces_of(OURS), function(pieces)
+        return format.jsonl.decode(pieces), function() return notes end
+      end, { exclude = { "c" } })
+      assert.same({ "a" }, notes)
+      assert.same({ "a", "not found: --exclude c" }, summary.notes)
+    end)
+
     it("raises what it raises", function()
       assert.has_error(function()
         read(print, function() error("a bug", 0) end)
@@ -313,13 +338,13 @@ describe("format.read", function()
     local run = encoded("json", (read_text(OURS)))
     local as_it_is = "the format json is a whole run, which is read as it is"
     for option, value in pairs { map = { tool = "a" }, statuses = { ok = "success" },
-      duration_unit = "s", strict = true } do
+      duration_unit = "s", strict = true, max_line_bytes = 67108864 } do
       for _, name in ipairs { "json", false } do
         assert.same({ nil, ("option '%s': %s"):format(option, as_it_is), "option" },
           { read_text(run, name or nil, { [option] = value }) })
       end
-      assert.same({ nil, ("x: option '%s': the format reference has fields of its own"):format(
-        option), "option" },
+      assert.same({ nil, ("x: option '%s': the format reference is a document with fields of "
+        .. "its own"):format(option), "option" },
         { read_text(REFERENCE, nil, { [option] = value, source = "x" }) })
     end
     for option, value in pairs { skip_bad = true, exclude = { "a" }, ignore_args = { "a" },
@@ -332,7 +357,8 @@ describe("format.read", function()
   end)
 
   it("raises for what is wrong with a call, where it is called", function()
-    local line = debug.getinfo(1, "l").currentline + 2
+    local line = debug.getinfo(1, "l").currentline + 3
+    local function nothing() end
     local function call(arguments)
       local _ = read(arguments[1], arguments[2], arguments[3])
     end
@@ -364,6 +390,18 @@ describe("format.read", function()
         { print, nil, { args_texts = -1 } },
       ["a piece: a string expected, got 5"] = { function() return 5 end },
       ["the decoder: an iterator expected, got nil"] = { print, function() end },
+      ["the decoder: notes: a function expected, got table"] =
+        { print, function() return nothing, {} end },
+      ["the decoder: notes: an array expected, got nil"] =
+        { print, function() return nothing, nothing end },
+      ["the decoder: notes: element 1: a string expected, got 5"] =
+        { print, function() return nothing, function() return { 5 } end end },
+      ["the decoder: a place, a number or a string, expected before an execution, got nil"] =
+        { print, function() return function() return nil, {} end end },
+      ["the decoder: a place, a number or a string, expected before an execution, got table"] =
+        { print, function() return function() return {} end end },
+      ["the decoder: what is wrong with an execution: a string expected, got table"] =
+        { print, function() return function() return 1, nil, {} end end },
     } do
       assert.same({ false, ("spec/format_read_spec.lua:%d: format.read: %s"):format(line,
         expected) }, { pcall(call, arguments) })

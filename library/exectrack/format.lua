@@ -13,8 +13,9 @@ local formats = {}
 ---@alias exectrack.Pieces fun(): string?
 
 --- Returns a function, an iterator over the executions in a text, which returns a place, such as the
---- number of a line, and an execution as `record` takes it; or the place, nil and what is wrong. It
---- may also return a function that returns notes on the text so far.
+--- number of a line, and an execution as `record` takes it; or the place, nil and what is wrong, and
+--- true if nothing more can be read, at which `skip_bad` ends, too. The decoder may also return a
+--- function that returns notes on the text so far, an array of strings.
 ---@alias exectrack.Decoder
 ---| fun(pieces: exectrack.Pieces, options: exectrack.MappingOptions): function, function?
 
@@ -28,7 +29,8 @@ local formats = {}
 ---@field strict? boolean
 ---@field max_line_bytes? integer
 ---@field skip_bad? boolean whether to go on after what is wrong; default false
----@field exclude? string[] the names of tools whose executions are left out
+---@field exclude? string[] the names of tools whose executions are left out; those that no execution has are
+--- in the notes
 ---@field max_history? integer keep only as many records, those that ended last, 0 to 2^28; default
 --- all
 ---@field ignore_args? string[]
@@ -54,14 +56,16 @@ local formats = {}
 ---@field excluded integer those that `exclude` left out
 ---@field skipped integer how often something was wrong, with `skip_bad`
 ---@field first_problem? string what was wrong first, and where
----@field notes string[] which fields were taken for what, and which were ignored; empty for our own
+---@field notes string[] which fields were taken for what, which were ignored, and what wasn't found; empty for
+--- our own
 ---@field format? string the name of the format; nil for a decoder
 
 --- Makes a run of a text: a log in JSON Lines or CSV, what an encoder wrote, or what the reference
 --- implementation serializes. Executions are sorted by their ends, undated ones in front. A whole run
 --- (`json`) is read as it is.
 ---
---- Raises for what is wrong with a call, if a piece isn't a string, and what a decoder raises.
+--- Raises for what is wrong with a call, if a piece isn't a string or a decoder returns something
+--- else than said, and what a decoder raises.
 --- O(n * log n), and 32 bytes an execution; a document is in memory as a whole.
 ---@param from string|fun(): string?, string?, string? a path, or a function that returns the next
 --- piece of a text, nil at the end; or nil, a message and a code, if that can't be read

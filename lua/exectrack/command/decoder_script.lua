@@ -1,6 +1,74 @@
 --- The user's decoders: Lua files that read a log.
 -- Used only by the command.
+local decoded = require("exectrack.format.decoded")
 local script = require("exectrack.command.script")
+
+--- Sets the message about what is wrong with what `f`, a function of the script, returned.
+local function blame(loaded, f, problem)
+  loaded.problem = script.position(loaded.path, f) .. ": " .. problem
+end
+
+--- What is behind the first of the results of `script.call`; nothing after an error.
+local function results(loaded, ok, ...)
+  if ok then
+    return ...
+  end
+  loaded.problem = ...
+end
+
+--- Calls a function of the script.
+local function call(loaded, f, ...)
+  return results(loaded, script.call(loaded.path, f, ...))
+end
+
+--- What the iterator returned; nothing if that is wrong.
+local function execution_of(loaded, next_execution, place, ...)
+  local problem = decoded.find_problem(place, ...)
+  if problem then
+    return blame(loaded, next_execution, problem)
+  end
+  return place, ...
+end
+
+--- The notes that a function of the script returns; none if they are wrong.
+local function notes_of(loaded, notes)
+  local given = call(loaded, notes)
+  if loaded.problem then
+    return {}
+  end
+  local checked, problem = decoded.check_notes(given)
+  if problem then
+    blame(loaded, notes, problem)
+  end
+  return checked or {}
+end
+
+--- What is wrong with what the script's function returned; nil if nothing is.
+local function find_problem(next_execution, notes)
+  if type(next_execution) ~= "function" then
+    return ("it returned %s: an iterator expected"):format(
+      next_execution == nil and "nothing" or "a " .. type(next_execution))
+  end
+  return decoded.find_problem_of_notes_function(notes)
+end
+
+--- Ends the reading at once.
+local function nothing() end
+
+--- Calls the script's function. Returns what a decoder does.
+local function decode(loaded, made, pieces, options)
+  local next_execution, notes = call(loaded, made, pieces, options)
+  local problem = not loaded.problem and find_problem(next_execution, notes)
+  if problem then
+    blame(loaded, made, problem)
+  end
+  if loaded.problem then
+    return nothing
+  end
+  return function()
+    return execution_of(loaded, next_execution, call(loaded, next_execution))
+  end, notes and function() return notes_of(loaded, notes) end
+end
 
 --- Loads a decoder, whose errors end the reading. Returns a table with the function `decode`, which
 -- `format.read` takes, and in which `problem` is the message about such an error; or nil and a
@@ -10,37 +78,9 @@ return function(path)
   if not made then
     return nil, problem
   end
-  local loaded = {}
-
-  --- What is behind the first of the results of `script.call`; nothing after an error.
-  local function results(ok, ...)
-    if ok then
-      return ...
-    end
-    loaded.problem = ...
-  end
-
-  local function call(f, ...)
-    return results(script.call(path, f, ...))
-  end
-
-  --- Ends the reading at once.
-  local function nothing() end
-
+  local loaded = { path = path }
   function loaded.decode(pieces, options)
-    local next_execution, notes = call(made, pieces, options)
-    if loaded.problem then
-      return nothing
-    elseif type(next_execution) ~= "function" then
-      loaded.problem = ("%s: it returned %s: an iterator expected"):format(
-        script.position(path, made), next_execution == nil and "nothing"
-          or "a " .. type(next_execution))
-      return nothing
-    end
-    return function()
-      return call(next_execution)
-    end, type(notes) == "function" and function() return call(notes) end or nil
+    return decode(loaded, made, pieces, options)
   end
-
   return loaded
 end

@@ -214,7 +214,8 @@ local function import(file, arguments, options, script)
   local ok, message
   ok, message, code = runs.save(snapshot, arguments.output)
   if ok then
-    ok, message, code = require("exectrack.command.imported")(arguments.output, summary)
+    ok, message, code = require("exectrack.command.imported")(arguments.output, summary,
+      #snapshot)
   end
   return ok and DONE, message, code
 end

@@ -17,22 +17,26 @@ local function extent(summary)
   return ("%s, %s UTC"):format(text, first == last and first or first .. " to " .. last)
 end
 
---- How many executions lack something or were left out; nil for none.
-local function others(summary)
+--- How many executions lack something or were left out, and how many records are kept if those
+-- aren't all; nil for none of these.
+local function others(summary, kept)
   local texts = {}
   for _, what in ipairs { "untimed", "undated", "excluded" } do
     if summary[what] > 0 then
       texts[#texts + 1] = format.count(summary[what]) .. " " .. what
     end
   end
+  if kept < summary.executions then
+    texts[#texts + 1] = format.count(kept) .. " kept"
+  end
   return #texts > 0 and table.concat(texts, ", ") or nil
 end
 
 --- The lines of what was read.
-local function lines(output, summary)
+local function lines(output, summary, kept)
   local all = { (output == "-" and "standard output" or format.name(output)) .. ": "
     .. extent(summary) }
-  all[#all + 1] = others(summary)
+  all[#all + 1] = others(summary, kept)
   for _, note in ipairs(summary.notes) do
     all[#all + 1] = format.name(note)
   end
@@ -43,10 +47,11 @@ local function lines(output, summary)
   return table.concat(all, "\n") .. "\n"
 end
 
---- Prints what was read, of which `format.read` returned `summary`: on standard output, or on
--- standard error if that is the run's. Returns true; or nil, a message and the exit code.
-return function(output, summary)
-  local text = lines(output, summary)
+--- Prints what was read, of which `format.read` returned `summary` and a run with `kept` records:
+-- on standard output, or on standard error if that is the run's. Returns true; or nil, a message
+-- and the exit code.
+return function(output, summary, kept)
+  local text = lines(output, summary, kept)
   if output == "-" then
     io.stderr:write(text)
     return true

@@ -1,6 +1,7 @@
 --- Makes a run of a text in one of the formats.
 -- Used only by formats and the command.
 local core = require("exectrack.core")
+local decoded = require("exectrack.format.decoded")
 local document = require("exectrack.format.document")
 local inputs = require("exectrack.format.input")
 local numbers = require("exectrack.numbers")
@@ -8,6 +9,7 @@ local options = require("exectrack.options")
 local read_options = require("exectrack.format.read_options")
 local reason = require("exectrack.format.reason")
 local recognize = require("exectrack.format.recognize")
+local shown = require("exectrack.format.shown")
 
 local BLOCK_BYTES = 65536
 
@@ -89,7 +91,7 @@ local function decode(input, format, chosen, importer)
     return require("exectrack.format.reference").decode(input.pieces)
   end
   local take = format == "jsonl" and not (chosen.map or chosen.statuses or chosen.exclude)
-    and new_take(importer, input, chosen.max_line_bytes) or nil
+    and new_take(importer, input, given.max_line_bytes) or nil
   return require("exectrack.format." .. format).decode(input.pieces, given, take)
 end
 
@@ -102,53 +104,109 @@ local function add(importer, execution)
   return not ok and reason(err) or nil
 end
 
---- Adds all executions. Returns how many were excluded, how many were skipped and why the first; or
--- nil and a message.
-local function add_all(importer, input, next_execution, chosen)
-  local is_excluded, excluded, skipped, first_problem = {}, 0, 0, nil
-  for _, tool in ipairs(chosen.exclude or {}) do
-    is_excluded[tool] = true
+--- An iterator that returns what a decoder's does, and ends where that is wrong.
+local function checked(input, next_execution)
+  return function()
+    local place, execution, problem, is_fatal = next_execution()
+    local misuse = decoded.find_problem(place, execution, problem)
+    if misuse then
+      input.misuse = input.misuse or "the decoder: " .. misuse
+      return nil
+    end
+    return place, execution, problem, is_fatal
   end
-  for place, execution, problem in next_execution do
+end
+
+--- Adds all executions but those of tools that are keys of `excluded`: there it counts them.
+-- Returns how many were skipped, and why the first; or nil and a message.
+local function add_all(importer, input, next_execution, chosen, excluded)
+  local skipped, first_problem = 0, nil
+  for place, execution, problem, is_fatal in checked(input, next_execution) do
     input.lines = type(place) == "number" and place or input.lines + 1
-    if not problem and type(execution) == "table" and is_excluded[execution.tool or {}] then
-      excluded = excluded + 1
+    local tool = not problem and type(execution) == "table" and execution.tool or nil
+    if tool ~= nil and excluded[tool] then
+      excluded[tool] = excluded[tool] + 1
     else
       problem = problem or add(importer, execution)
     end
     if problem then
       problem = located(chosen.source, place, problem)
-      if not chosen.skip_bad then
+      if is_fatal or not chosen.skip_bad then
         return nil, problem
       end
       skipped, first_problem = skipped + 1, first_problem or problem
     end
   end
-  return excluded, skipped, first_problem
+  return skipped, first_problem
+end
+
+--- The notes of a decoder, which `notes` returns if it has some.
+local function notes_of(input, notes)
+  local all, problem = {}, nil
+  if notes then
+    all, problem = decoded.check_notes(notes())
+  end
+  input.misuse = input.misuse or problem and "the decoder: " .. problem
+  return all or {}
+end
+
+--- How many executions were excluded, and the names of the tools that no execution was of.
+local function count_excluded(chosen, excluded)
+  local count, missing = 0, {}
+  for _, tool in ipairs(chosen.exclude or {}) do
+    count = count + (excluded[tool] or 0)
+    if excluded[tool] == 0 then
+      missing[#missing + 1] = "--exclude " .. shown.name(tool)
+    end
+    excluded[tool] = nil -- in case that it is given twice
+  end
+  return count, missing
+end
+
+--- What was read, to which what was skipped is to be added.
+local function summarize(importer, input, notes, chosen, excluded)
+  local summary, count, missing = importer:counts(), count_excluded(chosen, excluded)
+  summary.excluded, summary.notes = count, notes_of(input, notes)
+  if #missing > 0 and summary.executions + summary.excluded > 0 then
+    table.insert(summary.notes, "not found: " .. table.concat(missing, ", "))
+  end
+  return summary
+end
+
+--- Starts a decoder for `read_executions`. Returns what `decode` does; nil if that is wrong.
+local function start(input, format, chosen, importer)
+  local next_execution, notes = decode(input, format, chosen, importer)
+  local problem = not options.callable(next_execution)
+    and "an iterator expected, got " .. type(next_execution)
+    or decoded.find_problem_of_notes_function(notes)
+  input.misuse = input.misuse or problem and "the decoder: " .. problem
+  return not problem and next_execution or nil, notes
 end
 
 --- Reads executions. Returns what `read` does.
 local function read_executions(input, format, chosen)
   local tracker = read_options.new_tracker(chosen)
   local importer = core.importer(tracker, chosen.max_history)
-  local next_execution, notes = decode(input, format, chosen, importer)
-  if not options.callable(next_execution) then
-    input.misuse = "the decoder: an iterator expected, got " .. type(next_execution)
+  local next_execution, notes = start(input, format, chosen, importer)
+  if not next_execution then
     return nil
   end
-  local excluded, skipped, first_problem = add_all(importer, input, next_execution, chosen)
+  local excluded = {}
+  for _, tool in ipairs(chosen.exclude or {}) do
+    excluded[tool] = 0
+  end
+  local skipped, first_problem = add_all(importer, input, next_execution, chosen, excluded)
   local message, code = failure(input, chosen.source)
   if message then
     return nil, message, code
-  elseif not excluded then
-    return nil, skipped, "invalid"
+  elseif not skipped then
+    return nil, first_problem, "invalid"
   end
-  local summary = importer:counts()
-  if skipped > 0 and summary.executions + excluded == 0 then
+  local summary = summarize(importer, input, notes, chosen, excluded)
+  if skipped > 0 and summary.executions + summary.excluded == 0 then
     return nil, "no line is right, the first: " .. first_problem, "invalid"
   end
-  summary.excluded, summary.skipped, summary.first_problem = excluded, skipped, first_problem
-  summary.notes = type(notes) == "function" and notes() or {}
+  summary.skipped, summary.first_problem = skipped, first_problem
   summary.format = type(format) == "string" and format or nil
   tracker:close() -- it takes as much address space as the one that the run is made with
   return importer:build(), summary

@@ -9,6 +9,7 @@ local M = {}
 
 local MOST_RECORDS = 268435456
 local MOST_TOOLS = 65535 -- unused ones only take address space
+local MAX_LINE_BYTES = 67108864
 
 local DECODER = { "map", "statuses", "duration_unit", "strict", "max_line_bytes" }
 local TRACKER = { "ignore_args", "measures", "label", "args_texts", "error_texts", "redact" }
@@ -17,9 +18,9 @@ local TRACKER = { "ignore_args", "measures", "label", "args_texts", "error_texts
 local REFUSED = {
   json = { "the format json is a whole run, which is read as it is",
     { "map", "statuses", "duration_unit", "strict", "skip_bad", "exclude", "ignore_args",
-      "max_history", "measures", "args_texts", "error_texts", "redact" } },
-  reference = { "the format reference has fields of its own",
-    { "map", "statuses", "duration_unit", "strict" } },
+      "max_history", "measures", "args_texts", "error_texts", "redact", "max_line_bytes" } },
+  reference = { "the format reference is a document with fields of its own",
+    { "map", "statuses", "duration_unit", "strict", "max_line_bytes" } },
 }
 
 --- The check of an option that is checked where it is used.
@@ -41,7 +42,7 @@ local check_fields = options.fields {
   { "args_texts", anything },
   { "error_texts", anything },
   { "redact", anything },
-  { "max_line_bytes", options.integer(1), default = 67108864 },
+  { "max_line_bytes", options.integer(1) },
   { "on_progress", options.callable },
   { "source", options.string },
 }
@@ -57,6 +58,7 @@ end
 --- The options that a decoder is given: of measures only the names.
 function M.for_decoder(chosen)
   local given = selected(chosen, DECODER)
+  given.max_line_bytes = given.max_line_bytes or MAX_LINE_BYTES
   for i, measure in ipairs(chosen.measures or {}) do
     given.measures = given.measures or {}
     given.measures[i] = measure.name
