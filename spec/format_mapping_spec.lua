@@ -116,6 +116,28 @@ describe("a line with common names", function()
       made { name = "a", Name = "b", state = "ok", session_id = "", trace_id = "s" })
   end)
 
+  it("isn't a success if another of its names for the status says so", function()
+    for _, case in ipairs {
+      { { status = "ok", is_error = true }, "failed" },
+      { { status = 200, success = false }, "failed" },
+      { { ok = true, exit_code = 3 }, "failed", "exit_3" },
+      { { ok = true, error = true, exit_code = 124 }, "failed" },
+      { { state = "done", exit_code = 124 }, "timed_out" },
+      { { outcome = "done", state = "Aborted" }, "cancelled" },
+      { { status = "success", state = "what", failed = {}, is_error = false }, "success" },
+      { { status = "timeout", is_error = true }, "timed_out" },
+      { { status = "failed", success = true }, "failed" },
+    } do
+      case[1].tool = "a"
+      assert.same({ tool = "a", status = case[2], error_type = case[3] },
+        made(case[1], { statuses = { ["*"] = "failed" } }))
+    end
+    assert.same({ tool = "a", status = "success" }, made({ tool = "a", status = "ok",
+      is_error = true }, { map = { status = "status" } }))
+    assert.same({ "taken: status from is_error" },
+      notes { { tool = "a", status = "ok", is_error = true } })
+  end)
+
   it("has numbers, booleans and text as record takes them", function()
     for _, case in ipairs {
       { { latency = "12.5" }, { duration_ms = 12.5 } },
@@ -204,6 +226,13 @@ describe("a line with common names", function()
 
   it("has what follows from start and end", function()
     for _, case in ipairs {
+      { { start = "2026-01-01T00:00:00Z", timestamp = 1767225601 }, { duration_ms = 1000,
+        timestamp = 1767225601 } },
+      { { start = 1767225600000, duration = 5 }, { duration_ms = 5, timestamp = 1767225600.005 } },
+      { { start = true }, "start: a time from 1970 on, as Unix time or in ISO 8601, expected, got "
+        .. "true; --map start=PATH takes it from elsewhere" },
+      { { start = -1 }, "start: a time from 1970 on, as Unix time or in ISO 8601, expected, got "
+        .. "-1; --map start=PATH takes it from elsewhere" },
       { { start = 100, ["end"] = 101.5 }, { duration_ms = 1500, timestamp = 101.5 } },
       { { began_at = "2026-01-01T00:00:00.000001Z", finished_at = "2026-01-01T01:00:00.000003+01" },
         { duration_ms = 0.002, timestamp = 1767225600.000003 } },

@@ -30,7 +30,7 @@ describe("the words for statuses", function()
     for meaning, cases in pairs(CASES) do
       for _, case in ipairs(cases) do
         assert.same({ meaning, case[1], case[2], case[3] }, { meaning, case[1],
-          translate(case[1], meaning) })
+          translate(case[1], meaning, true) })
       end
     end
   end)
@@ -41,8 +41,9 @@ describe("the words for statuses", function()
     for _, case in ipairs { { 200, F }, { 200.0, F }, { 201, S }, { 404, F, "http_404" },
       { true, C }, { "true", C }, { false, F }, { "ok", T }, { "OK", S }, { "what", S }, { 1.5, F },
       { {}, S } } do
-      assert.same({ case[1], case[2], case[3] }, { case[1], translate(case[1], "http") })
+      assert.same({ case[1], case[2], case[3] }, { case[1], translate(case[1], "http", true) })
     end
+    assert.is_nil(translate("what", "http", false))
   end)
 
   it("are booleans", function()

@@ -125,13 +125,27 @@ local function add_measure(made, fields, name, value)
   measures[name] = value
 end
 
+--- The status that a line has under another name for it than the one at `last`, if that one says
+-- that it is no success, and its source; nil for none.
+local function other_status(self, slot, fields, is_text, last)
+  local slots = self.sources.slots
+  local value, source
+  repeat
+    value, source, last = find(slot, fields, is_text, slots, last)
+    local status = source and slot.read(value, source, self, true)
+    if IS_STATUS[status] and status ~= "success" then
+      return status, source
+    end
+  until not source
+end
+
 --- Fills the slots from a line. Returns an execution; or nil and a message.
 local function fill(self, fields, is_text)
   local made, active, slots = {}, self.sources.active, self.sources.slots
   self.implied_error_type = nil
   for i = 1, #active do
     local slot = active[i]
-    local value, source = find(slot, fields, is_text, slots)
+    local value, source, place = find(slot, fields, is_text, slots)
     slot.chosen = source
     if source then
       local given, kind = value, nil
@@ -144,6 +158,13 @@ local function fill(self, fields, is_text)
         end
       end
       mapping_notes.take(source, kind)
+      if value == "success" and place < #slot.sources and slot.name == "status" then
+        local status, other = other_status(self, slot, fields, is_text, place)
+        if status then
+          value, slot.chosen = status, other
+          mapping_notes.take(other)
+        end
+      end
       if slot.measure then
         add_measure(made, fields, slot.measure, value)
       else

@@ -15,7 +15,7 @@ end
 
 --- Where a value is, for a message: its field, and the key or path if that isn't the field's name.
 function M.origin(source)
-  return source.is_own and source.slot.name
+  return (source.is_own or source.key == source.slot.name) and source.slot.name
     or M.field(source) .. " from " .. shown.name(source.key)
 end
 

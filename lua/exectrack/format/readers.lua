@@ -79,11 +79,12 @@ local function read_duration(value, source, line)
   return nil, "a duration"
 end
 
---- Returns nil and nothing for an unknown status.
-local function read_status(value, source, line)
-  local status, error_type = line.status_of(value, source.meaning)
+--- Returns nil and nothing for an unknown status. `is_second` if another value says that it is a
+-- success: then `*`, for all other values, doesn't count.
+local function read_status(value, source, line, is_second)
+  local status, error_type = line.status_of(value, source.meaning, not is_second)
   if not status and type(value) == "string" then
-    status, error_type = line.status_of(trimmed(value), source.meaning)
+    status, error_type = line.status_of(trimmed(value), source.meaning, not is_second)
   end
   line.implied_error_type = error_type
   if not status and source.is_own and type(value) == "table" then

@@ -59,7 +59,8 @@ local function slot_of(self, name)
   local slot = self.slots[name]
   if not slot then
     slot = { name = name, order = order_of[name] or #ORDER + 1, sources = {},
-      read = readers.of(name), is_always_read = name == "status" or name == "timestamp",
+      read = readers.of(name),
+      is_always_read = name == "status" or name == "timestamp" or name == "start",
       keeps_empty = KEEPS_EMPTY[name], measure = name:match("^measures%.(.*)$") }
     self.slots[name] = slot
     self.active[#self.active + 1] = slot
@@ -128,7 +129,7 @@ end
 
 --- Adds `key` to the sources of a field, as one of its common names.
 local function add_common(self, key, role)
-  local is_same = key == role.field
+  local is_same = key == role.field and is_own[key]
   local accepts = role.is_error and ACCEPTS_ERROR or ACCEPTS
   add(self, role.field, { key = key, rank = role.rank, unit = role.unit, is_own = is_same,
     meaning = common_names.meaning(key), is_error = role.is_error,
@@ -195,10 +196,11 @@ function M.unknown_message(key)
     table.concat(M.FIELDS, "', '"))
 end
 
---- The value that a slot has in a line, and its source; nil if there is none.
-function M.find(slot, fields, is_text, slots)
+--- The value that a slot has in a line, its source, and the place of that among the slot's sources;
+-- nil if there is none. Begins behind the source at `last`, if it is given.
+function M.find(slot, fields, is_text, slots, last)
   local sources = slot.sources
-  for i = 1, #sources do
+  for i = (last or 0) + 1, #sources do
     local source = sources[i]
     local value = fields[source.key]
     if value == nil and source.steps then
@@ -207,7 +209,7 @@ function M.find(slot, fields, is_text, slots)
     local accepts = source.accepts
     if value ~= nil and (value ~= "" or slot.keeps_empty or source.is_own and not is_text)
         and (not accepts or accepts(value, is_text, slots)) then
-      return value, source
+      return value, source, i
     end
   end
 end

@@ -103,9 +103,10 @@ end
 
 --- Makes a function that returns the status which a value means, and the error type that follows
 -- from it, if one does; nil if the status isn't known. `given` has statuses by the text of values,
--- and one for all other values as `*`. The function is called with the value and what values are.
+-- and one for all other values as `*`. The function is called with the value and what values are,
+-- and whether `*` counts.
 function M.translator(given)
-  return function(value, meaning)
+  return function(value, meaning, has_other)
     local status, error_type = given[M.text(value) or {}], nil
     if not status then
       status, error_type = READERS[meaning](value)
@@ -113,7 +114,7 @@ function M.translator(given)
     if not status and type(value) == "string" then
       status = status_of[value:lower()]
     end
-    return status or given["*"], error_type
+    return status or has_other and given["*"] or nil, error_type
   end
 end
 
