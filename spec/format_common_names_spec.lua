@@ -34,6 +34,9 @@ describe("common names", function()
     end
     assert.equal("end endTime Timestamp ts", sorted("timestamp", { "ts", "Timestamp", "endTime",
       "end" }))
+    assert.equal("time time_iso8601", sorted("timestamp", { "time_iso8601", "time" }))
+    assert.equal("took response_time request_time",
+      sorted("duration_ms", { "request_time", "response_time", "took" }))
     assert.is_nil(common_names.roles("level"))
     assert.is_nil(common_names.roles(""))
   end)
@@ -43,10 +46,14 @@ describe("common names", function()
       elapsedseconds = "s", latency_us = "us", ["duration-nanos"] = "ns", durationMillis = "ms",
       tookmicros = "us",
       response_time_ms = "ms", responseTimeUs = "us", ["timing.total_sec"] = "s", seconds = "s",
-      ["steps.ms[0]"] = "ms", ["a.elapsedns"] = "ns" } do
+      ["steps.ms[0]"] = "ms", ["a.elapsedns"] = "ns", ["Duration (s)"] = "s",
+      ["duration [ms]"] = "ms", ["Took(us)"] = "us", ["total (min)"] = "min", ["total [h]"] = "h",
+      took_min = "min", duration_minutes = "min", elapsedHours = "h", latency_h = "h",
+      took_hrs = "h", total_hr = "h", request_time = "s", request_time_ms = "ms" } do
       assert.equal(unit, common_names.unit(name), name)
     end
-    for _, name in ipairs { "duration", "items", "times", "took", "latency", "a.ms.b", "", "m" } do
+    for _, name in ipairs { "duration", "items", "times", "took", "latency", "a.ms.b", "", "m",
+      "total (m)", "response_time" } do
       assert.is_nil(common_names.unit(name), name)
     end
   end)

@@ -148,6 +148,21 @@ describe("a line with common names", function()
       { { latency_us = 1500 }, { duration_ms = 1.5 } },
       { { latency_us = "2ms" }, { duration_ms = 2 } },
       { { durationSeconds = 2 }, { duration_ms = 2000 } },
+      { { ["Duration (s)"] = 2 }, { duration_ms = 2000 } },
+      { { ["duration [us]"] = 2 }, { duration_ms = 0.002 } },
+      { { took_min = 1.5 }, { duration_ms = 90000 } },
+      { { elapsedHours = "2" }, { duration_ms = 7200000 } },
+      { { took = "00:01:30.25" }, { duration_ms = 90250 } },
+      { { request_time = "0.125", time_iso8601 = "2026-01-01T00:00:00+00:00" },
+        { duration_ms = 125, timestamp = 1767225600 } },
+      { { response_time = 3 }, { duration_ms = 3 } },
+      { { time = 99999999.5, datetime = 5 }, { timestamp = 5 } },
+      { { time = "0.25" }, {} },
+      { { time = 1e8 }, { timestamp = 1e8 } },
+      { { ts = 0.25 }, { timestamp = 0.25 } },
+      { { cached = "HIT" }, { was_cached = true } },
+      { { cache_hit = " miss " }, { was_cached = false } },
+      { { cached = "t" }, { was_cached = true } },
       { { Duration_MS = "3" }, { duration_ms = 3 } },
       { { duration = "" }, {} },
       { { cached = "yes" }, { was_cached = true } },
@@ -265,8 +280,8 @@ describe("a line with common names", function()
         .. "8601, expected, got '2026-02-30'" },
       { { began_at = -5 }, "start from began_at: a time from 1970 on, as Unix time or in ISO 8601, "
         .. "expected, got -5; --map start=PATH takes it from elsewhere" },
-      { { cached = "HIT" }, "was_cached from cached: true or false expected, got 'HIT'; "
-        .. "--map was_cached=PATH takes it from elsewhere" },
+      { { cached = "STALE" }, "was_cached from cached: true, false, hit or miss expected, got "
+        .. "'STALE'; --map was_cached=PATH takes it from elsewhere" },
       { { conversation = { id = 5 } }, "session from conversation: a text expected, got a table; "
         .. "--map session=PATH takes it from elsewhere" },
       { { ["Session ID"] = true }, "session from 'Session ID': a text expected, got true; "
@@ -433,7 +448,7 @@ describe("a line of text", function()
   it("says what is wrong", function()
     assert.equal("duration_ms: a duration expected, got 'x'",
       made_of({ duration_ms = "x" }, {}, true))
-    assert.equal("was_cached: true or false expected, got '2'",
+    assert.equal("was_cached: true, false, hit or miss expected, got '2'",
       made_of({ was_cached = "2" }, {}, true))
     assert.equal("args_hash: a number expected, got '0x1'",
       made_of({ args_hash = "0x1" }, {}, true))

@@ -49,6 +49,7 @@ describe("the words for statuses", function()
   it("are booleans", function()
     for value, expected in pairs { [true] = true, [false] = false, [1] = true, [0] = false,
       ["true"] = true, ["1"] = true, yes = true, YES = true, ["False"] = false, ["0"] = false,
+      t = true, F = false,
       no = false } do
       assert.equal(expected, status_words.boolean(value))
     end

@@ -7,6 +7,8 @@ local WITH_ZONE = {
   { "2026-01-31 23:59:58 UTC", 1769903998 },
   { "2026-01-31 23:59:58UTC", 1769903998 },
   { "2026-01-31 23:59:58 Z", 1769903998 },
+  { "2026-01-31 23:59:58 GMT", 1769903998 },
+  { "2026-01-31T23:59:58GMT", 1769903998 },
   { "2026-02-01T23:58:58+23:59", 1769903998 },
   { "2026-01-31T23:59:58.5Z", 1769903998.5 },
   { "2026-01-31T23:59:58,25Z", 1769903998.25 },
@@ -153,26 +155,28 @@ describe("a duration", function()
     for _, case in ipairs { { "12ms", 12 }, { "12 ms", 12 }, { "1.5s", 1500 }, { "250us", 0.25 },
       { "250\194\181s", 0.25 }, { "250\206\188s", 0.25 }, { "1500ns", 0.002 }, { "0s", 0 },
       { "1m30.5s", 90500 }, { "1h2m3s", 3723000 }, { "2h", 7200000 }, { "1 min 5 s", 65000 },
-      { "3 Seconds", 3000 }, { "1.5e-05s", 0.015 }, { "1s500ms", 1500 }, { "2 minutes ", 120000 } }
-    do
+      { "3 Seconds", 3000 }, { "1.5e-05s", 0.015 }, { "1s500ms", 1500 }, { "2 minutes ", 120000 },
+      { "00:00:01.25", 1250 }, { "1:02:03", 3723000 }, { "100:00:00", 360000000 } } do
       assert.same({ case[2], true }, { time.duration(case[1], "ns") })
     end
   end)
 
   it("is nothing else", function()
     for _, value in ipairs { -1, math.huge, 0 / 0, "-1", "-1s", "", " ", "s", "12 parsecs", "3m2h",
-      "1s1s", "1h-5m", "1.2.3s", "12msx", "ms12", "1,5s", "inf", "nan s", "0x1s", true, {} } do
+      "1s1s", "1h-5m", "1.2.3s", "01:02", "1:60:00", "1:00:60", "1:2:3", "0:00:01.2.3", "0:00:01s",
+      "12msx", "ms12", "1,5s", "inf", "nan s", "0x1s", true, {} } do
       assert.is_nil((time.duration(value, "ms")), tostring(value))
     end
   end)
 
-  it("has one of four units where a name says it", function()
+  it("has one of six units where a name says it", function()
     for word, unit in pairs { ms = "ms", millis = "ms", milliseconds = "ms", us = "us",
       micros = "us", microseconds = "us", ns = "ns", nanos = "ns", nanoseconds = "ns", s = "s",
-      sec = "s", seconds = "s" } do
+      sec = "s", seconds = "s", min = "min", minutes = "min", h = "h", hrs = "h",
+      hours = "h" } do
       assert.equal(unit, time.unit(word))
     end
-    for _, word in ipairs { "m", "min", "hours", "days", "", "MS" } do
+    for _, word in ipairs { "m", "days", "", "MS" } do
       assert.is_nil(time.unit(word))
     end
   end)

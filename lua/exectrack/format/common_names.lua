@@ -1,5 +1,5 @@
---- The names that logs commonly have for what `record` takes. Case, spaces, `_`, `-`, `.` and `@`
--- make no difference.
+--- The names that logs commonly have for what `record` takes. Case, spaces, `_`, `-`, `.`, `@`,
+-- parentheses and brackets make no difference.
 -- Used only by formats.
 local time = require("exectrack.format.time")
 
@@ -7,7 +7,7 @@ local M = {}
 
 --- A name without what makes no difference.
 local function normal(name)
-  return (name:gsub("[_%-.@ ]", ""):lower())
+  return (name:gsub("[_%-.@ ()%[%]]", ""):lower())
 end
 
 -- Names for each field, those that are taken first in front. Which field `error` is depends on what
@@ -20,7 +20,7 @@ local NAMES = {
   error_text = { "error_text", "error_message", "error" },
   start = { "start", "start_time", "started_at", "began_at" },
   timestamp = { "end", "end_time", "ended_at", "finished_at", "completed_at", "timestamp", "ts",
-    "time", "datetime" },
+    "time", "datetime", "time_iso8601" },
   was_cached = { "was_cached", "cached", "is_cached", "cache_hit", "from_cache" },
   args = { "args", "arguments", "input", "params", "parameters" },
   result = { "result", "output", "response" },
@@ -33,9 +33,10 @@ local NAMES = {
   depth = { "depth" },
   measures = { "measures" },
 }
-local DURATIONS = { "duration", "elapsed", "latency", "took" }
+local DURATIONS = { "duration", "elapsed", "latency", "took", "response_time", "request_time" }
 local UNITS = { "ms", "us", "ns", "s", "sec", "secs", "seconds", "msec", "millis", "milliseconds",
-  "usec", "micros", "microseconds", "nsec", "nanos", "nanoseconds" }
+  "usec", "micros", "microseconds", "nsec", "nanos", "nanoseconds", "min", "mins", "minutes", "h",
+  "hr", "hrs", "hours" }
 
 -- What the values of a name for the status are, if not words alone.
 local MEANINGS = { status = "http", statuscode = "http", httpstatus = "http", exitcode = "exit",
@@ -47,7 +48,8 @@ local roles = {}
 
 local function add(field, name, rank, unit)
   local list = roles[normal(name)] or {}
-  list[#list + 1] = { field = field, rank = rank, unit = unit, is_error = name == "error" or nil }
+  list[#list + 1] = { field = field, rank = rank, unit = unit, is_error = name == "error" or nil,
+    is_time = name == "time" or nil }
   roles[normal(name)] = list
 end
 
@@ -65,20 +67,23 @@ for i, name in ipairs(DURATIONS) do
   end
 end
 roles.durationms[1].unit = "ms"
+roles.requesttime[1].unit = "s" -- nginx
 
---- The fields that a key may be the name of: an array of `{ field =, rank =, unit =, is_error = }`,
--- nil for none. Of a field's names in a line, the one of the lowest rank is taken. `unit` is that
--- of a duration, nil if the name has none; `is_error` is true for the name `error`.
+--- The fields that a key may be the name of: an array of `{ field =, rank =, unit =, is_error =,
+-- is_time = }`, nil for none. Of a field's names in a line, the one of the lowest rank is taken. `unit` is that
+-- of a duration, nil if the name has none; `is_error` is true for the name `error`,
+-- `is_time` for `time`.
 function M.roles(key)
   return roles[normal(key)]
 end
 
---- The last word of a path, without an index behind it.
+--- The last word of a path, without an index behind it, and without brackets.
 local function last_word(path)
-  return path:gsub("%[%d+%]$", ""):gsub("(%l)(%u)", "%1_%2"):lower():match("[^_%-.@ ]*$")
+  return path:gsub("%[%d+%]$", ""):gsub("[)%]]$", ""):gsub("(%l)(%u)", "%1_%2"):lower()
+    :match("[^_%-.@ (%[]*$")
 end
 
---- The unit that the name at the end of a path says: s, ms, us or ns; nil for none.
+--- The unit that the name at the end of a path says: h, min, s, ms, us or ns; nil for none.
 function M.unit(path)
   local last = path:match("[^.]*$")
   for _, role in ipairs(M.roles(last) or {}) do

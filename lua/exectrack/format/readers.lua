@@ -33,13 +33,16 @@ local function read_number(value)
   return nil, "a number"
 end
 
-local function read_boolean(value)
-  local boolean = status_words.boolean(value)
-  if boolean == nil and type(value) == "string" then
-    boolean = status_words.boolean(trimmed(value))
+local IS_HIT = { hit = true, miss = false }
+
+local function read_was_cached(value)
+  local text = type(value) == "string" and trimmed(value)
+  local boolean = status_words.boolean(text or value)
+  if boolean == nil and text then
+    boolean = IS_HIT[text:lower()]
   end
   if boolean == nil then
-    return nil, "true or false"
+    return nil, "true, false, hit or miss"
   end
   return boolean
 end
@@ -95,7 +98,7 @@ end
 
 local READERS = { tool = read_text, status = read_status, error_type = read_text,
   error_text = read_text, duration_ms = read_duration, start = read_time, timestamp = read_time,
-  timing = read_text, was_cached = read_boolean, args_hash = read_number, args = read_any,
+  timing = read_text, was_cached = read_was_cached, args_hash = read_number, args = read_any,
   args_text = read_text, result_hash = read_number, result = read_any, session = read_text,
   depth = read_number, measures = read_any }
 

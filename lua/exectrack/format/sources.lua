@@ -6,6 +6,7 @@
 -- Used only by formats.
 local common_names = require("exectrack.format.common_names")
 local json = require("exectrack.json_text")
+local numbers = require("exectrack.numbers")
 local paths = require("exectrack.format.path")
 local readers = require("exectrack.format.readers")
 local shown = require("exectrack.format.shown")
@@ -85,7 +86,10 @@ end
 
 -- Which values a source that isn't named as the field itself has for it: by the field, and by the
 -- field and key `error`. Functions of the value, whether all values are text, and the slots.
-local ACCEPTS, ACCEPTS_ERROR = {}, {}
+local ACCEPTS, ACCEPTS_ERROR, ACCEPTS_TIME = {}, {}, {}
+
+-- A smaller number under the name `time` is how long something took.
+local LEAST_TIME = 1e8
 
 local function is_boolean(value, is_text)
   return type(value) == "boolean" or is_text and status_words.boolean(value) ~= nil
@@ -116,6 +120,11 @@ function ACCEPTS.timestamp(value)
 end
 ACCEPTS.start = ACCEPTS.timestamp
 
+function ACCEPTS_TIME.timestamp(value)
+  local number = type(value) == "string" and numbers.read(value) or value
+  return value ~= false and not (type(number) == "number" and number < LEAST_TIME)
+end
+
 local ACCEPTS_MAPPED = { error_type = ACCEPTS.error_type, timestamp = ACCEPTS.timestamp,
   start = ACCEPTS.start }
 
@@ -130,7 +139,7 @@ end
 --- Adds `key` to the sources of a field, as one of its common names.
 local function add_common(self, key, role)
   local is_same = key == role.field and is_own[key]
-  local accepts = role.is_error and ACCEPTS_ERROR or ACCEPTS
+  local accepts = role.is_error and ACCEPTS_ERROR or role.is_time and ACCEPTS_TIME or ACCEPTS
   add(self, role.field, { key = key, rank = role.rank, unit = role.unit, is_own = is_same,
     meaning = common_names.meaning(key), is_error = role.is_error,
     accepts = not is_same and accepts[role.field] or nil })

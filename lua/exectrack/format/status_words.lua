@@ -21,15 +21,15 @@ for status, words in pairs(WORDS) do
   end
 end
 
-local BOOLEANS = { ["true"] = true, yes = true, ["1"] = true, ["false"] = false, no = false,
-  ["0"] = false }
+local BOOLEANS = { ["true"] = true, t = true, yes = true, ["1"] = true, ["false"] = false,
+  f = false, no = false, ["0"] = false }
 
 local EXIT_CODES = { [0] = "success", [124] = "timed_out", [130] = "cancelled",
   [143] = "cancelled" }
 local HTTP_CODES = { [408] = "timed_out", [499] = "cancelled", [504] = "timed_out" }
 
---- The boolean that a value is, which may also be 1, 0, or text: true, yes, 1, false, no or 0. Nil
--- for any other value.
+--- The boolean that a value is, which may also be 1, 0, or text: true, t, yes, 1, false, f, no or
+-- 0. Nil for any other value.
 function M.boolean(value)
   if type(value) == "boolean" then
     return value

@@ -50,7 +50,7 @@ local function remembered_midnight(date)
 end
 
 -- The seconds by which a zone is ahead of UTC. Those with digits are added when they are met.
-local offsets = { Z = 0, z = 0, UTC = 0, [" UTC"] = 0, [" Z"] = 0 }
+local offsets = { Z = 0, z = 0, UTC = 0, GMT = 0, [" UTC"] = 0, [" GMT"] = 0, [" Z"] = 0 }
 
 --- The same for zones such as `+01:00`, `-0530` and `+01`; nil for what isn't one.
 local function offset_of(zone)
@@ -164,21 +164,32 @@ local WORDS = {
   ms = "ms", msec = "ms", milli = "ms", millis = "ms", millisecond = "ms", milliseconds = "ms",
   s = "s", sec = "s", secs = "s", second = "s", seconds = "s",
   m = "min", min = "min", mins = "min", minute = "min", minutes = "min",
-  h = "h", hr = "h", hour = "h", hours = "h",
+  h = "h", hr = "h", hrs = "h", hour = "h", hours = "h",
 }
 
---- The unit, of s, ms, us and ns, that a word in lower case means; nil for none of these.
+--- The unit, of h, min, s, ms, us and ns, that a word in lower case means; nil for none of these,
+-- and for `m`, which may mean other things.
 function M.unit(word)
-  local unit = WORDS[word]
-  return unit and UNITS[unit] <= UNITS.s and unit or nil
+  return word ~= "m" and WORDS[word] or nil
 end
 
 local function milliseconds(us)
   return us >= 0 and us < math.huge and floor(us + 0.5) / 1e3 or nil
 end
 
---- The microseconds that a text such as `1.5s`, `12 ms` and `1m30.5s` says; nil for any other.
+--- The microseconds that a text such as `00:01:30.5` says; nil for any other.
+local function clock_time(text)
+  local hours, minutes, seconds = match(text, "^(%d+):([0-5]%d):([0-5]%d%.?%d*)$")
+  return hours and numbers.read(hours) * UNITS.h + numbers.read(minutes) * UNITS.min
+    + numbers.read(seconds) * UNITS.s
+end
+
+--- The microseconds that a text such as `1.5s`, `12 ms`, `1m30.5s` and `00:01:30.5` says; nil for
+-- any other.
 local function spelled(text)
+  if find(text, ":", 1, true) then
+    return clock_time(text)
+  end
   local us, previous, position = 0, math.huge, 1
   text = text:lower()
   while position <= #text do
@@ -193,8 +204,8 @@ local function spelled(text)
   return us
 end
 
---- The milliseconds, to the nearest microsecond, of a number of a unit (s, ms, us or ns), or of
--- a text, which may say its own units. Also returns whether it did. Nil if it is no duration.
+--- The milliseconds, to the nearest microsecond, of a number of a unit (h, min, s, ms, us or ns),
+-- or of a text, which may say its own units. Also returns whether it did. Nil if it is no duration.
 function M.duration(value, unit)
   local number = value
   if type(value) == "string" then
