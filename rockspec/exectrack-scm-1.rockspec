@@ -191,6 +191,7 @@ build = {
     ["exectrack.format.lines"] = "lua/exectrack/format/lines.lua",
     ["exectrack.format.mapping"] = "lua/exectrack/format/mapping.lua",
     ["exectrack.format.mapping_notes"] = "lua/exectrack/format/mapping_notes.lua",
+    ["exectrack.format.mapping_problems"] = "lua/exectrack/format/mapping_problems.lua",
     ["exectrack.format.order_of_ends"] = "lua/exectrack/format/order_of_ends.lua",
     ["exectrack.format.one_problem"] = "lua/exectrack/format/one_problem.lua",
     ["exectrack.format.path"] = "lua/exectrack/format/path.lua",

@@ -129,9 +129,52 @@ describe("the decoder of CSV", function()
   end)
 
   it("says what is wrong with a header, and ends", function()
-    assert.same({ { 1, nil, "the header has two fields 'a'" } }, (decode "a,a\n1,2\n"))
+    local FOUR = "success, failed, timed_out and cancelled"
+    local UTF8 = "a byte that isn't UTF-8: iconv -f LATIN1 -t UTF-8 converts it"
+    for _, case in ipairs {
+      { "a,a\n1,2\n", "the header has two fields 'a'" },
+      { "hello\nb\n", "read as CSV with the columns 'hello': none for tool: --map tool=COLUMN says "
+        .. "which" },
+      { "a;b;c;d;e;f;g;h;i", "read as CSV with the columns 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', "
+        .. "…: none for tool: --map tool=COLUMN says which" },
+      { ",tool,\n1,2,3", "read as CSV with the columns '', 'tool', '': none for status: --map "
+        .. "status=COLUMN says which; --status =STATUS says which of " .. FOUR .. " all rows are" },
+      { "status,tool\nok,a\n", "read as CSV with the columns 'status', 'tool': none for tool from "
+        .. "cmd: --map tool=COLUMN says which", { map = { tool = "cmd" } } },
+      { "status,tool\nok,a\n", "read as CSV with the columns 'status', 'tool': none for status: "
+        .. "--map status=COLUMN says which; --status =STATUS says which of " .. FOUR
+        .. " all rows are", { map = { status = "", session = "status" } } },
+      { "status,tool\nok,a\n", "read as CSV with the columns 'status', 'tool': none for tool: "
+        .. "--map tool=COLUMN says which", { map = { session = "tool" } } },
+      { "tool,\255,status\na,b,ok", UTF8 },
+      { 'tool,"\255",status\na,b,ok', UTF8 },
+    } do
+      local next_execution = csv.decode(pieces(case[1]), case[3])
+      assert.same({ 1, nil, case[2], true, n = 4 }, { n = select("#", next_execution()),
+        csv.decode(pieces(case[1]), case[3])() })
+      assert.is_nil(next_execution())
+    end
+    for _, case in ipairs { { "tool,error\na,x" }, { "tool,error_message\na,x" },
+      { "tool,x\na,y", { map = { status = "x" }, statuses = { y = "failed" } } },
+      { "tool\na", { statuses = { [""] = "failed" } } } } do
+      assert.equal("failed", decode(case[1], case[2])[1][2].status)
+    end
     assert.same({}, (decode ""))
     assert.same({}, (decode(HEADER)))
+  end)
+
+  it("skips rows of empty fields", function()
+    assert.same({ { 4, { tool = "a", status = "success" } } },
+      (decode 'tool,status\n,\n"",""\na,ok\n,\n'))
+  end)
+
+  it("refuses rows that aren't UTF-8", function()
+    local UTF8 = "a byte that isn't UTF-8: iconv -f LATIN1 -t UTF-8 converts it"
+    assert.same({ { 2, nil, UTF8 }, { 3, nil, UTF8 },
+      { 5, { tool = "\195\169", status = "success" } },
+      { 6, { tool = "\240\159\152\128", status = "success" } }, { 7, nil, UTF8 } },
+      (decode('tool,status\ncaf\233,ok\n"\n\195",ok\n\195\169,ok\n"\240\159\152\128",ok\n'
+        .. "\237\160\128,ok\n")))
   end)
 
   it("says what is wrong with a row, and goes on", function()

@@ -28,7 +28,8 @@ describe("the decoder of JSON Lines", function()
   it("says what is wrong with a line, and goes on", function()
     local right = '{"tool":"a","status":"success"}'
     assert.same({
-      { 1, nil, "byte 6: the text ends too early" },
+      { 1, nil, "byte 6: the text ends too early: a document of several lines becomes one by "
+        .. "jq -c . FILE" },
       { 2, nil, "an object expected" },
       { 3, { tool = "a", status = "success" } },
       { 4, nil, "byte 32: the end expected" },
@@ -36,8 +37,9 @@ describe("the decoder of JSON Lines", function()
       { 6, nil, "tool: not found: --map tool=PATH says where it is" },
       { 7, nil, "an object expected" },
       { 8, { tool = "a", status = "success" } },
+      { 9, nil, "byte 2: the text ends too early" },
     }, decode('{"a":\n[1]\n' .. right .. "\n" .. right .. "\0\n" .. right
-      .. "  \n{}\nnull\n" .. right, 5, { max_line_bytes = 32 }))
+      .. "  \n{}\nnull\n" .. right .. "\n{", 5, { max_line_bytes = 32 }))
   end)
 
   it("maps fields as its options say, and says what it took", function()

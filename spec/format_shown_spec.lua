@@ -18,6 +18,14 @@ describe("what messages show", function()
     assert.equal(("x"):rep(40) .. "...", shown.name(("x"):rep(41)))
   end)
 
+  it("is a list of names, of many the first", function()
+    assert.equal("''", shown.list { false })
+    assert.equal("'a', 'b c', 'd\\x1b'", shown.list { "a", "b c", "d\27" })
+    local eight = "'1', '2', '3', '4', '5', '6', '7', '8'"
+    assert.equal(eight, shown.list { "1", "2", "3", "4", "5", "6", "7", "8" })
+    assert.equal(eight .. ", …", shown.list { "1", "2", "3", "4", "5", "6", "7", "8", "9" })
+  end)
+
   it("is a number, true or false, or a type", function()
     for _, case in ipairs { { 12, "12" }, { 0.5, "0.5" }, { true, "true" }, { false, "false" },
       { {}, "a table" }, { print, "a function" }, { "x", "'x'" } } do

@@ -69,10 +69,9 @@ end
 roles.durationms[1].unit = "ms"
 roles.requesttime[1].unit = "s" -- nginx
 
---- The fields that a key may be the name of: an array of `{ field =, rank =, unit =, is_error =,
--- is_time = }`, nil for none. Of a field's names in a line, the one of the lowest rank is taken. `unit` is that
--- of a duration, nil if the name has none; `is_error` is true for the name `error`,
--- `is_time` for `time`.
+--- The fields that a key may be the name of: an array of tables, nil for none. Of a field's names
+-- in a line, the one of the lowest `rank` is taken. `unit` is that of a duration, nil if the name
+-- has none; `is_error` is true for the name `error`, `is_time` for `time`.
 function M.roles(key)
   return roles[normal(key)]
 end

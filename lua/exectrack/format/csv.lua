@@ -127,26 +127,50 @@ local function reader(names, mapping)
   end
 end
 
---- A function that returns what `rows:next` does, and one that makes executions of rows, which can
--- be called once there is a row.
+--- Whether all fields of a row are empty.
+local function is_blank(fields)
+  for _, text in next, fields do
+    if text ~= "" then
+      return false
+    end
+  end
+  return true
+end
+
+--- Reads the header. Returns the number of its line and an array of the names; or the number, nil
+-- and a message; or nil at the end.
+local function read_header(rows, mapping)
+  local line, names, problem = rows:header()
+  problem = problem or names and mapping:header_problem(names)
+  return line, not problem and names or nil, problem
+end
+
+--- A function that returns what `rows:next` does, of a row that isn't blank, with a fourth value
+-- `true` if the header is wrong; and one that makes executions of rows, which can be called once
+-- there is a row.
 local function below_header(rows, mapping)
   local names, read -- names are nil before the header, and false if there is none
   return function()
     local line, problem
     if names == nil then
-      line, names, problem = rows:header()
+      line, names, problem = read_header(rows, mapping)
       names, read = names or false, names and reader(names, mapping)
     end
     if not names then
-      return line, nil, problem
+      return line, nil, problem, problem and true
     end
-    return rows:next(names)
+    local fields
+    repeat
+      line, fields, problem = rows:next(names)
+    until not fields or not is_blank(fields)
+    return line, fields, problem
   end, function(fields) return read(fields) end
 end
 
 --- Makes an iterator over the executions in a text, of which `next_piece` returns the next piece,
 -- and nil at the end. It returns the number of the line in which a row begins and a table that
--- `tracker:record` takes; or the number, nil and a message. Also returns a function that returns
+-- `tracker:record` takes; or the number, nil, a message and, if nothing can be read without what is
+-- wrong, true. Also returns a function that returns
 -- notes on what was taken for what, sentences.
 function M.decode(next_piece, given)
   options.check("csv.decode", next_piece, options.callable)
@@ -155,9 +179,9 @@ function M.decode(next_piece, given)
   local rows = csv_rows.new(options.pieces("csv.decode", next_piece), chosen.max_line_bytes)
   local next_row, read = below_header(rows, mapping)
   return function()
-    local line, fields, problem = next_row()
+    local line, fields, problem, is_fatal = next_row()
     if not fields then
-      return line, nil, problem
+      return line, nil, problem, is_fatal
     end
     return line, read(fields)
   end, function() return mapping:notes() end

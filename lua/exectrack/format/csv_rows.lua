@@ -4,6 +4,7 @@
 -- doubled quotes. In a field that doesn't begin with a quote, quotes are like other characters.
 -- Used only by formats.
 local shown = require("exectrack.format.shown")
+local unicode = require("exectrack.report.unicode")
 
 local byte, find, sub = string.byte, string.find, string.sub
 
@@ -212,6 +213,8 @@ local function choose_separator(self, line)
   self.separator_byte, self.stops = byte(self.separator), "[\n" .. self.separator .. "]"
 end
 
+local NO_UTF8 = "a byte that isn't UTF-8: iconv -f LATIN1 -t UTF-8 converts it"
+
 --- Reads a row with quotes. Returns what `next` does, and how many fields the row has.
 local function next_quoted(self, names)
   local fields, count, offset = read_fields(self, names)
@@ -222,7 +225,11 @@ local function next_quoted(self, names)
   end
   local line = self.line
   self.line = line_at(self, offset - 1) + 1
+  local is_right = unicode.is_valid(sub(self.text, self.position, self.position + offset - 1))
   self.position = self.position + offset
+  if not is_right then
+    return line, nil, NO_UTF8
+  end
   return line, fields, nil, count
 end
 
@@ -245,7 +252,9 @@ local function next_row(self, names)
     end
     local number = self.line
     self.position, self.line = (last or #self.text) + 1, number + 1
-    if not is_blank then
+    if not unicode.is_valid(line) then
+      return number, nil, NO_UTF8
+    elseif not is_blank then
       line = byte(line, -1) == CR and sub(line, 1, -2) or line
       local fields, count = split(line, self.separator, names)
       return number, fields, nil, count

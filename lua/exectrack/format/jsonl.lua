@@ -66,10 +66,12 @@ function M.encode(snapshot)
 end
 
 --- The object that a line is; or nil and a message.
-local function read_object(line)
+local function read_object(line, number)
   local value, problem = decode(line)
   if problem then
-    return nil, (problem:gsub("^line 1, ", ""))
+    local ends_early = number == 1 and problem:find("the text ends too early", 1, true)
+    return nil, problem:gsub("^line 1, ", "")
+      .. (ends_early and ": a document of several lines becomes one by jq -c . FILE" or "")
   elseif type(value) ~= "table" or byte(line) ~= OPENING_BRACE and not find(line, "^%s*{") then
     return nil, "an object expected"
   end
@@ -92,7 +94,7 @@ function M.decode(next_piece, given, take)
       return number, nil, problem
     end
     local fields
-    fields, problem = read_object(line)
+    fields, problem = read_object(line, number)
     if not fields then
       return number, nil, problem
     end

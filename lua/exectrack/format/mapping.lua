@@ -3,6 +3,7 @@
 -- Used only by formats.
 local json = require("exectrack.json_text")
 local mapping_notes = require("exectrack.format.mapping_notes")
+local problems = require("exectrack.format.mapping_problems")
 local shown = require("exectrack.format.shown")
 local sources = require("exectrack.format.sources")
 local status_words = require("exectrack.format.status_words")
@@ -18,14 +19,13 @@ Mapping.__index = Mapping
 
 local IS_STATUS = { success = true, failed = true, timed_out = true, cancelled = true }
 local IS_UNIT = { s = true, ms = true, us = true, ns = true }
-local STATUSES = "success, failed, timed_out and cancelled"
 
 --- The message about an option that is wrong, and the option; nil if all are right.
 local function find_problem(options)
   for _, value in ipairs(json.sorted_keys(options.statuses or {})) do
     local status = options.statuses[value]
     if not IS_STATUS[status] then
-      return ("%s: one of %s expected, got %s"):format(shown.quoted(value), STATUSES,
+      return ("%s: one of %s expected, got %s"):format(shown.quoted(value), problems.STATUSES,
         shown.value(status)), "statuses"
     end
   end
@@ -88,30 +88,6 @@ local function look_over(self, fields)
   return unknown
 end
 
---- The message about a value that isn't what is expected.
-local function wrong(source, expected, value)
-  local text = ("%s: %s expected, got %s"):format(mapping_notes.origin(source), expected,
-    shown.value(value))
-  if source.is_own or source.mapped_as then
-    return text
-  end
-  return ("%s; --map %s=PATH takes it from elsewhere"):format(text, mapping_notes.field(source))
-end
-
---- The message about a status that isn't known.
-local function unknown_status(source, value)
-  local text = status_words.text(value)
-  if not text then
-    return wrong(source, "a text, a number, true or false", value)
-  end
-  local option = text .. "=STATUS"
-  if option:find("[^%w_.:/=-]") then
-    option = shown.quoted(option)
-  end
-  return ("%s: unknown status %s: --status %s says which of %s it is"):format(
-    mapping_notes.origin(source), shown.value(value), option, STATUSES)
-end
-
 --- Adds a measure to those of an execution, which may be those of the line.
 local function add_measure(made, fields, name, value)
   local measures = made.measures
@@ -153,8 +129,8 @@ local function fill(self, fields, is_text)
         value, kind = slot.read(value, source, self)
         if value == nil then
           mapping_notes.take(source)
-          return nil, slot.name == "status" and unknown_status(source, given)
-            or wrong(source, kind, given)
+          return nil, slot.name == "status" and problems.unknown_status(source, given)
+            or problems.wrong(source, kind, given)
         end
       end
       mapping_notes.take(source, kind)
@@ -182,16 +158,6 @@ local function foreign_source(self, name)
   return source and not source.is_own and source or nil
 end
 
---- The message about a field that a line doesn't have.
-local function missing(self, field, otherwise)
-  local slot = self.sources.slots[field]
-  local mapped = slot and slot.sources[1]
-  if mapped and mapped.mapped_as then
-    return mapping_notes.origin(mapped) .. ": not found" .. otherwise
-  end
-  return ("%s: not found: --map %s=PATH says where it is"):format(field, field) .. otherwise
-end
-
 local function has_error(made)
   return (made.error_type or "") ~= "" or (made.error_text or "") ~= ""
 end
@@ -202,8 +168,7 @@ local function settle_outcome(self, made)
   if made.status == nil then
     made.status = has_error(made) and "failed" or self.statuses[""]
     if made.status == nil then
-      return missing(self, "status", "; --status =STATUS says which of " .. STATUSES
-        .. " a line without one is")
+      return problems.no_status(self.sources.slots.status)
     end
   elseif made.status == "success" then -- codes such as OK aren't errors
     made.error_type = not foreign_source(self, "error_type") and made.error_type or nil
@@ -211,13 +176,6 @@ local function settle_outcome(self, made)
   elseif made.error_type == nil then
     made.error_type = self.implied_error_type
   end
-end
-
---- The message about an execution that ends before it starts.
-local function wrong_order(self, ms)
-  local slots = self.sources.slots
-  return ("%s: %s ms later than %s"):format(mapping_notes.origin(slots.start.chosen),
-    shown.value(ms), mapping_notes.origin(slots.timestamp.chosen))
 end
 
 --- Sets the duration from start and end, or the end from start and duration. Returns a message if
@@ -230,7 +188,7 @@ local function settle_times(self, made)
   elseif duration == nil and type(ended) == "number" and made.timing ~= "untimed" then
     local us = floor((ended - start) * 1e6 + 0.5)
     if us < 0 then
-      return wrong_order(self, -us / 1e3)
+      return problems.wrong_order(self.sources.slots, -us / 1e3)
     end
     made.duration_ms = us / 1e3
   elseif ended == nil and type(duration) == "number" then
@@ -251,10 +209,22 @@ function Mapping:execution(fields, is_text)
   self.is_text = is_text
   local made, problem = fill(self, fields, is_text)
   if made then
-    problem = made.tool == nil and missing(self, "tool", "") or settle_outcome(self, made)
-      or settle_times(self, made)
+    problem = made.tool == nil and problems.no_tool(self.sources.slots.tool)
+      or settle_outcome(self, made) or settle_times(self, made)
   end
   return not problem and made or nil, problem
+end
+
+--- The message about a header without a column for what all rows must have; nil if it has them.
+-- `names` are those of the columns, false for one without a name.
+function Mapping:header_problem(names)
+  local all = self.sources
+  if not all:is_among("tool", names) then
+    return problems.no_column("tool", all.slots.tool, names)
+  elseif not (self.statuses[""] or all:is_among("status", names)
+      or all:is_among("error_type", names) or all:is_among("error_text", names)) then
+    return problems.no_column("status", all.slots.status, names)
+  end
 end
 
 --- What was taken from where and what wasn't taken, in all lines so far: an array of sentences. It

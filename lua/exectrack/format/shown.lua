@@ -5,7 +5,7 @@ local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
-local MOST_BYTES = 40
+local MOST_BYTES, MOST_NAMES = 40, 8
 
 local function excerpt(text)
   return unicode.visible(text:sub(1, MOST_BYTES)) .. (#text > MOST_BYTES and "..." or "")
@@ -19,6 +19,16 @@ end
 --- A name; in quotes if it would otherwise be unclear where it ends.
 function M.name(text)
   return text:find("^[%w_.@%[%]/:-]+$") and excerpt(text) or M.quoted(text)
+end
+
+--- Names in quotes, with commas between; of many, the first. What is false is a name without text.
+function M.list(names)
+  local list = {}
+  for i = 1, math.min(#names, MOST_NAMES) do
+    list[i] = M.quoted(names[i] or "")
+  end
+  list[#list + 1] = #names > MOST_NAMES and "…" or nil
+  return table.concat(list, ", ")
 end
 
 --- Any value: text in quotes, a number, true or false; of another only the type.

@@ -199,6 +199,30 @@ function Sources:role(key)
   return self.roles[key]
 end
 
+--- Whether a name may be that of a field, in lines that aren't nested.
+local function is_name_of(self, field, name)
+  if self.is_mapped[field] then
+    return self.slots[field] and self.slots[field].sources[1].key == name
+  end
+  for _, role in ipairs(not self.is_taken[name] and common_names.roles(name) or {}) do
+    if role.field == field then
+      return true
+    end
+  end
+  return false
+end
+
+--- Whether one of the names, which are false or texts, may be that of a field, in lines that aren't
+-- nested.
+function Sources:is_among(field, names)
+  for _, name in ipairs(names) do
+    if name and is_name_of(self, field, name) then
+      return true
+    end
+  end
+  return false
+end
+
 --- The message about an unknown key.
 function M.unknown_message(key)
   return ("unknown field %s, not one of '%s'"):format(shown.quoted(tostring(key)),

@@ -82,6 +82,19 @@ local function decode(text, i)
   return code, following + 1
 end
 
+--- Whether a text is valid UTF-8.
+function M.is_valid(text)
+  local i = text:find("[\128-\255]")
+  while i do
+    local code, length = decode(text, i)
+    if not code then
+      return false
+    end
+    i = text:find("[\128-\255]", i + length)
+  end
+  return true
+end
+
 local function escape(code)
   return NAMED[code] or (code < 0x80 and "\\x%02x" or "\\u{%04x}"):format(code)
 end
