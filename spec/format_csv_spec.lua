@@ -91,8 +91,11 @@ describe("the decoder of CSV", function()
     assert.same({
       { 2, { tool = "a", status = "success", duration_ms = 1, was_cached = false, args_hash = 0,
         result_hash = 0, depth = 0, timestamp = 1767225600 } },
-      { 3, nil, "args_hash: a number expected, got 'x'" },
-      { 4, nil, "tool: not found: --map tool=PATH says where it is" },
+      { 3, nil, "args_hash: a number expected, got 'x'; --map args_hash=PATH takes it from "
+        .. "elsewhere, --map args_hash= leaves it out" },
+      { 4, nil, "tool: not found in a line with 'args_hash', 'depth', 'duration_ms', "
+        .. "'result_hash', 'status', 'was_cached': --map tool=PATH says where it is; --skip-bad "
+        .. "skips lines that aren't executions" },
     }, read)
     assert.same({ "taken: duration from duration_ms (with units), "
       .. "timestamp from timestamp (ISO 8601)" }, notes)
@@ -107,11 +110,13 @@ describe("the decoder of CSV", function()
       { 2, { tool = "'=a", status = "success", duration_ms = 1500, timestamp = 1767225600.5,
         measures = { cost = 0.5 }, was_cached = true } },
       { 3, { tool = 'b "c"', status = "failed", error_text = "it\nbroke" } },
-      { 5, nil, "tool: not found: --map tool=PATH says where it is" },
+      { 5, nil, "tool: not found in a line with 'ok': --map tool=PATH says where it is; "
+        .. "--skip-bad skips lines that aren't executions" },
       { 6, nil, "status from ok: unknown status 'what': --status what=STATUS says which of "
         .. "success, failed, timed_out and cancelled it is" },
       { 7, nil, "duration from elapsed_s: a duration expected, got 'x'; "
-        .. "--map duration=PATH takes it from elsewhere" },
+        .. "--map duration=PATH takes it from elsewhere, "
+        .. "--map duration= leaves it out" },
     }, read)
     assert.same({ "taken: tool from name, status from ok, error_text from error, "
       .. "duration from elapsed_s (s), timestamp from @timestamp (ISO 8601 without a zone, read as "

@@ -34,7 +34,8 @@ describe("the decoder of JSON Lines", function()
       { 3, { tool = "a", status = "success" } },
       { 4, nil, "byte 32: the end expected" },
       { 5, nil, "a line of more than 32 bytes" },
-      { 6, nil, "tool: not found: --map tool=PATH says where it is" },
+      { 6, nil, "tool: not found: --map tool=PATH says where it is; --skip-bad skips lines that "
+        .. "aren't executions" },
       { 7, nil, "an object expected" },
       { 8, { tool = "a", status = "success" } },
       { 9, nil, "byte 2: the text ends too early" },

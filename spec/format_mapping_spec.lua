@@ -66,13 +66,48 @@ describe("a line with fields of record alone", function()
     end
   end)
 
-  it("leaves wrong types to record", function()
-    for _, line in ipairs { { tool = 5, status = "success" }, { tool = "a", status = {} },
-      { tool = "a", status = "success", duration_ms = "12" },
-      { tool = "a", status = "success", was_cached = 1, session = 7, timestamp = true },
-      { tool = "a", status = "success", timestamp = -1, measures = 5 },
-      { tool = "a", status = "success", timestamp = {}, error_type = 7 } } do
-      assert.same(line, made(line))
+  it("may have values of other types, as under common names", function()
+    for _, case in ipairs {
+      { { duration_ms = "12" }, { duration_ms = 12 } },
+      { { duration_ms = "1.5s", session = 5 }, { duration_ms = 1500, session = "5" } },
+      { { was_cached = 1, error_type = 5 }, { was_cached = true, error_type = "5" } },
+      { { depth = "2", args_hash = "7", result_hash = " 8" }, { depth = 2, args_hash = 7,
+        result_hash = 8 } },
+      { { duration_ms = "", was_cached = "", timing = "", depth = "", session = "" },
+        { session = "" } },
+      { { session = 5, timestamp = false }, { session = "5", timestamp = false } },
+      { { timing = " untimed" }, { timing = "untimed" } },
+    } do
+      assert.same(case[2], made_of(case[1]))
+    end
+    assert.same({ tool = "5", status = "success" }, made { tool = 5, status = "success" })
+  end)
+
+  it("says what is wrong with a value, and which option helps", function()
+    for _, case in ipairs {
+      { { duration_ms = -1 }, "duration_ms: a duration expected, got -1; --map duration=PATH takes "
+        .. "it from elsewhere, --map duration= leaves it out" },
+      { { duration_ms = math.huge }, "duration_ms: a duration expected, got inf; --map duration="
+        .. "PATH takes it from elsewhere, --map duration= leaves it out" },
+      { { timing = "fast" }, "timing: measured, elapsed or untimed expected, got 'fast'; "
+        .. "--map timing=PATH takes it from elsewhere, --map timing= leaves it out" },
+      { { was_cached = 2 }, "was_cached: true, false, hit or miss expected, got 2; "
+        .. "--map was_cached=PATH takes it from elsewhere, --map was_cached= leaves it out" },
+      { { session = { id = 5 } }, "session: a text expected, got a table; --map session="
+        .. "session.PATH takes it from in there" },
+      { { session = { 5 } }, "session: a text expected, got a table; --map 'session=session[0]' "
+        .. "takes it from in there" },
+      { { session = {} }, "session: a text expected, got a table; --map session=PATH takes it from "
+        .. "elsewhere, --map session= leaves it out" },
+      { { status = { code = 5 } }, "status: a text, a number, true or false expected, got a table; "
+        .. "--map status=status.PATH takes it from in there" },
+      { { tool = true }, "tool: a text expected, got true; --map tool=PATH takes it from "
+        .. "elsewhere" },
+      { { timestamp = true }, "timestamp: a time from 1970 on, as Unix time or in ISO 8601, "
+        .. "expected, got true; --map timestamp=PATH takes it from elsewhere, --map timestamp= "
+        .. "leaves it out" },
+    } do
+      assert.equal(case[2], made_of(case[1]))
     end
   end)
 
@@ -245,9 +280,11 @@ describe("a line with common names", function()
         timestamp = 1767225601 } },
       { { start = 1767225600000, duration = 5 }, { duration_ms = 5, timestamp = 1767225600.005 } },
       { { start = true }, "start: a time from 1970 on, as Unix time or in ISO 8601, expected, got "
-        .. "true; --map start=PATH takes it from elsewhere" },
+        .. "true; --map start=PATH takes it from elsewhere, "
+        .. "--map start= leaves it out" },
       { { start = -1 }, "start: a time from 1970 on, as Unix time or in ISO 8601, expected, got "
-        .. "-1; --map start=PATH takes it from elsewhere" },
+        .. "-1; --map start=PATH takes it from elsewhere, "
+        .. "--map start= leaves it out" },
       { { start = 100, ["end"] = 101.5 }, { duration_ms = 1500, timestamp = 101.5 } },
       { { began_at = "2026-01-01T00:00:00.000001Z", finished_at = "2026-01-01T01:00:00.000003+01" },
         { duration_ms = 0.002, timestamp = 1767225600.000003 } },
@@ -271,23 +308,31 @@ describe("a line with common names", function()
   it("says what is wrong with a value, and which option helps", function()
     for _, case in ipairs {
       { { latency = -1 }, "duration from latency: a duration expected, got -1; "
-        .. "--map duration=PATH takes it from elsewhere" },
+        .. "--map duration=PATH takes it from elsewhere, "
+        .. "--map duration= leaves it out" },
       { { latency = "soon" }, "duration from latency: a duration expected, got 'soon'; "
-        .. "--map duration=PATH takes it from elsewhere" },
+        .. "--map duration=PATH takes it from elsewhere, "
+        .. "--map duration= leaves it out" },
       { { ts = "yester\27day" }, "timestamp from ts: a time from 1970 on, as Unix time or in ISO "
-        .. "8601, expected, got 'yester\\x1bday'; --map timestamp=PATH takes it from elsewhere" },
+        .. "8601, expected, got 'yester\\x1bday'; --map timestamp=PATH takes it from elsewhere, "
+        .. "--map timestamp= leaves it out" },
       { { timestamp = "2026-02-30" }, "timestamp: a time from 1970 on, as Unix time or in ISO "
-        .. "8601, expected, got '2026-02-30'" },
+        .. "8601, expected, got '2026-02-30'; --map timestamp=PATH takes it from elsewhere, "
+        .. "--map timestamp= leaves it out" },
       { { began_at = -5 }, "start from began_at: a time from 1970 on, as Unix time or in ISO 8601, "
-        .. "expected, got -5; --map start=PATH takes it from elsewhere" },
+        .. "expected, got -5; --map start=PATH takes it from elsewhere, "
+        .. "--map start= leaves it out" },
       { { cached = "STALE" }, "was_cached from cached: true, false, hit or miss expected, got "
-        .. "'STALE'; --map was_cached=PATH takes it from elsewhere" },
+        .. "'STALE'; --map was_cached=PATH takes it from elsewhere, "
+        .. "--map was_cached= leaves it out" },
       { { conversation = { id = 5 } }, "session from conversation: a text expected, got a table; "
-        .. "--map session=PATH takes it from elsewhere" },
+        .. "--map session=conversation.PATH takes it from in there" },
       { { ["Session ID"] = true }, "session from 'Session ID': a text expected, got true; "
-        .. "--map session=PATH takes it from elsewhere" },
+        .. "--map session=PATH takes it from elsewhere, "
+        .. "--map session= leaves it out" },
       { { Depth = "x" }, "depth from Depth: a number expected, got 'x'; "
-        .. "--map depth=PATH takes it from elsewhere" },
+        .. "--map depth=PATH takes it from elsewhere, "
+        .. "--map depth= leaves it out" },
       { { status = "warn" }, "status: unknown status 'warn': --status warn=STATUS says which of "
         .. FOUR .. " it is" },
       { { status = 99 }, "status: unknown status 99: --status 99=STATUS says which of " .. FOUR
@@ -295,9 +340,18 @@ describe("a line with common names", function()
     } do
       assert.equal(case[2], made_of(case[1]))
     end
-    assert.equal("status from state: unknown status 'in \\x1b progress': --status "
-      .. "'in \\x1b progress=STATUS' says which of " .. FOUR .. " it is",
-      problem { tool = "a", state = "in \27 progress" })
+    for value, option in pairs { ["in progress"] = "--status 'in progress=STATUS'",
+      ["it's"] = "--status 'it'\\''s=STATUS'", ["-1"] = "--status=-1=STATUS",
+      ["- x"] = "--status='- x=STATUS'" } do
+      assert.equal("status from state: unknown status '" .. value .. "': " .. option
+        .. " says which of " .. FOUR .. " it is", problem { tool = "a", state = value })
+    end
+    for value, shown in pairs { ["in \27 progress"] = "in \\x1b progress",
+      [("x"):rep(41)] = ("x"):rep(40) .. "..." } do
+      assert.equal("status from state: unknown status '" .. shown .. "': --map status=PATH takes "
+        .. "it from elsewhere, --map status= --status =STATUS says which of " .. FOUR .. " all are",
+        problem { tool = "a", state = value })
+    end
     assert.equal("status from ok: a text, a number, true or false expected, got a table; "
       .. "--map status=PATH takes it from elsewhere", problem { tool = "a", ok = {} })
     assert.equal("tool from function: a text expected, got a table; "
@@ -305,12 +359,17 @@ describe("a line with common names", function()
   end)
 
   it("needs a tool and a status", function()
-    assert.equal("tool: not found: --map tool=PATH says where it is", problem {})
-    assert.equal("tool: not found: --map tool=PATH says where it is", problem { status = "ok" })
+    local skip = "--skip-bad skips lines that aren't executions"
+    assert.equal("tool: not found: --map tool=PATH says where it is; " .. skip, problem {})
+    assert.equal("tool: not found in a line with '1', 'b', 'status': --map tool=PATH says where it "
+      .. "is; " .. skip, problem { status = "ok", b = 1, [1] = 2 })
+    assert.equal("tool: not found in a line with 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', …: --map "
+      .. "tool=PATH says where it is; " .. skip,
+      problem { a = 1, b = 1, c = 1, d = 1, e = 1, f = 1, g = 1, h = 1, i = 1 })
     assert.equal("status: not found: --map status=PATH says where it is; --status =STATUS says "
       .. "which of " .. FOUR .. " a line without one is", problem { tool = "a", level = "info" })
-    assert.equal("tool from x.y: not found", problem({ tool = "a", ok = true },
-      { map = { tool = "x.y" } }))
+    assert.equal("tool from x.y: not found in a line with 'ok', 'tool'; " .. skip,
+      problem({ tool = "a", ok = true }, { map = { tool = "x.y" } }))
   end)
 end)
 
@@ -404,7 +463,7 @@ describe("measures", function()
     assert.same({ measures = { cost = 2 } }, made_of({ cost = "2" }, options))
     assert.same({ measures = { cost = 2, x = 1, y = 3 } },
       made_of({ cost = 2, ["measures.x"] = 1, measures = { y = 3, x = 5 } }, options))
-    assert.same({ measures = { x = "1" } }, made_of { ["measures.x"] = "1" })
+    assert.same({ measures = { x = 1 } }, made_of { ["measures.x"] = "1" })
     assert.same({ measures = { cost = 1 } },
       made_of({ cost = 2, ["measures.cost"] = 1 }, options))
     assert.same({ measures = { x = 1 } }, made_of({ ["measures.x"] = "1" }, {}, true))
@@ -446,11 +505,14 @@ describe("a line of text", function()
   end)
 
   it("says what is wrong", function()
-    assert.equal("duration_ms: a duration expected, got 'x'",
+    assert.equal("duration_ms: a duration expected, got 'x'; --map duration=PATH takes it from "
+      .. "elsewhere, --map duration= leaves it out",
       made_of({ duration_ms = "x" }, {}, true))
-    assert.equal("was_cached: true, false, hit or miss expected, got '2'",
+    assert.equal("was_cached: true, false, hit or miss expected, got '2'; --map was_cached=PATH "
+      .. "takes it from elsewhere, --map was_cached= leaves it out",
       made_of({ was_cached = "2" }, {}, true))
-    assert.equal("args_hash: a number expected, got '0x1'",
+    assert.equal("args_hash: a number expected, got '0x1'; --map args_hash=PATH takes it from "
+      .. "elsewhere, --map args_hash= leaves it out",
       made_of({ args_hash = "0x1" }, {}, true))
   end)
 end)

@@ -18,6 +18,20 @@ describe("what messages show", function()
     assert.equal(("x"):rep(40) .. "...", shown.name(("x"):rep(41)))
   end)
 
+  it("is an argument as a shell takes it", function()
+    for text, argument in pairs { ["a.b-c_d:/=@%+,7"] = "a.b-c_d:/=@%+,7", ["a b"] = "'a b'",
+      ["it's"] = "'it'\\''s'", [""] = "''", ["*"] = "'*'", ["a[0]"] = "'a[0]'", ["é"] = "'é'" } do
+      assert.equal(argument, shown.argument(text))
+    end
+  end)
+
+  it("is as it is if it is short and visible", function()
+    assert.is_true(shown.is_short(("x"):rep(40)))
+    for _, text in ipairs { ("x"):rep(41), "a\27", "\255" } do
+      assert.is_false(shown.is_short(text))
+    end
+  end)
+
   it("is a list of names, of many the first", function()
     assert.equal("''", shown.list { false })
     assert.equal("'a', 'b c', 'd\\x1b'", shown.list { "a", "b c", "d\27" })

@@ -41,7 +41,8 @@ describe("a mapping, for decoders", function()
     local mapping = format.mapping { map = { tool = "cmd" }, duration_unit = "s" }
     assert.same({ tool = "a", status = "failed", error_type = "exit_2", duration_ms = 1500 },
       mapping:execution({ cmd = "a", exit_code = "2", took = "1.5" }, true))
-    assert.same({ nil, "tool from cmd: not found" }, { mapping:execution { took = 1 } })
+    assert.same({ nil, "tool from cmd: not found in a line with 'took'; --skip-bad skips lines "
+      .. "that aren't executions" }, { mapping:execution { took = 1 } })
     assert.same({ "taken: tool from cmd, status from exit_code, duration from took (s)" },
       mapping:notes())
   end)

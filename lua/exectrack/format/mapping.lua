@@ -18,6 +18,14 @@ local Mapping = {}
 Mapping.__index = Mapping
 
 local IS_STATUS = { success = true, failed = true, timed_out = true, cancelled = true }
+local IS_TIMING = { measured = true, elapsed = true, untimed = true }
+
+-- The types of fields in lines that are taken as they are; the others may have any, or are checked
+-- elsewhere.
+local TYPES = { tool = "string", duration_ms = "number", timing = "string", was_cached = "boolean",
+  error_type = "string", args_hash = "number", result_hash = "number", session = "string",
+  depth = "number", args_text = "string", error_text = "string" }
+
 local IS_UNIT = { s = true, ms = true, us = true, ns = true }
 
 --- The message about an option that is wrong, and the option; nil if all are right.
@@ -59,20 +67,22 @@ function M.new(options)
   }, Mapping)
 end
 
---- Whether a line with only fields of `record` can be taken as it is. If it has `was_cached`, as
--- all lines of `convert`, any number is a time in seconds.
+--- Whether a line with only fields of `record`, of the right types, can be taken as it is. If it
+-- has `was_cached`, as all lines of `convert`, any number is a time in seconds.
 local function is_exact(fields)
-  local timestamp = fields.timestamp
+  local timestamp, ms, timing = fields.timestamp, fields.duration_ms, fields.timing
   local is_right_time = not timestamp or type(timestamp) == "number"
     and (fields.was_cached ~= nil or timestamp >= 0 and timestamp <= time.LATEST)
   return is_right_time and IS_STATUS[fields.status] and fields.tool ~= nil
+    and (ms == nil or ms >= 0 and ms < math.huge) and (timing == nil or IS_TIMING[timing])
 end
 
 --- Finds out what the keys of a line are. If unknown ones are errors and there are some, returns
 -- the first by name.
 local function look_over(self, fields)
   local roles, is_own, is_ours, unknown = self.sources.roles, true, true, nil
-  for key in next, fields do
+  local is_typed = true
+  for key, value in next, fields do
     local role = roles[key] or self.sources:role(key)
     if role ~= OWN then
       is_own = false
@@ -80,9 +90,11 @@ local function look_over(self, fields)
       if role == UNKNOWN and self.strict and (not unknown or tostring(key) < tostring(unknown)) then
         unknown = key
       end
+    elseif TYPES[key] and type(value) ~= TYPES[key] then
+      is_typed = false
     end
   end
-  self.is_own = is_own
+  self.is_own, self.is_typed = is_own, is_own and is_typed
   self.is_seconds = is_ours and fields.tool ~= nil and fields.status ~= nil
     and fields.was_cached ~= nil
   return unknown
@@ -124,14 +136,13 @@ local function fill(self, fields, is_text)
     local value, source, place = find(slot, fields, is_text, slots)
     slot.chosen = source
     if source then
-      local given, kind = value, nil
-      if not source.is_own or is_text or slot.is_always_read then
-        value, kind = slot.read(value, source, self)
-        if value == nil then
-          mapping_notes.take(source)
-          return nil, slot.name == "status" and problems.unknown_status(source, given)
-            or problems.wrong(source, kind, given)
-        end
+      local given = value
+      local kind
+      value, kind = slot.read(given, source, self)
+      if value == nil then
+        mapping_notes.take(source)
+        return nil, slot.name == "status" and problems.unknown_status(source, given)
+          or problems.wrong(source, kind, given)
       end
       mapping_notes.take(source, kind)
       if value == "success" and place < #slot.sources and slot.name == "status" then
@@ -203,13 +214,13 @@ function Mapping:execution(fields, is_text)
   local unknown = look_over(self, fields)
   if unknown then
     return nil, sources.unknown_message(unknown)
-  elseif self.is_own and self.is_plain and not is_text and is_exact(fields) then
+  elseif self.is_typed and self.is_plain and not is_text and is_exact(fields) then
     return fields
   end
   self.is_text = is_text
   local made, problem = fill(self, fields, is_text)
   if made then
-    problem = made.tool == nil and problems.no_tool(self.sources.slots.tool)
+    problem = made.tool == nil and problems.no_tool(self.sources.slots.tool, fields)
       or settle_outcome(self, made) or settle_times(self, made)
   end
   return not problem and made or nil, problem

@@ -8,14 +8,31 @@ local M = {}
 
 M.STATUSES = "success, failed, timed_out and cancelled"
 
+local IS_NEEDED = { tool = true, status = true }
+
+--- The argument that maps a field to what is in the value of a source, which is a table; nil if
+-- there is none to paste.
+local function inner_path(source, value)
+  if next(value) == nil or source.key:find("[.%[%]]") or not shown.is_short(source.key) then
+    return nil
+  end
+  return shown.argument(("%s=%s%s"):format(mapping_notes.field(source), source.key,
+    value[1] ~= nil and "[0]" or ".PATH"))
+end
+
 --- The message about a value that isn't what is expected.
 function M.wrong(source, expected, value)
   local text = ("%s: %s expected, got %s"):format(mapping_notes.origin(source), expected,
     shown.value(value))
-  if source.is_own or source.mapped_as then
+  local inner = type(value) == "table" and inner_path(source, value)
+  if source.mapped_as then
     return text
+  elseif inner then
+    return ("%s; --map %s takes it from in there"):format(text, inner)
   end
-  return ("%s; --map %s=PATH takes it from elsewhere"):format(text, mapping_notes.field(source))
+  local field = mapping_notes.field(source)
+  return ("%s; --map %s=PATH takes it from elsewhere"):format(text, field)
+    .. (IS_NEEDED[field] and "" or (", --map %s= leaves it out"):format(field))
 end
 
 --- The message about a status that isn't known.
@@ -24,12 +41,14 @@ function M.unknown_status(source, value)
   if not text then
     return M.wrong(source, "a text, a number, true or false", value)
   end
-  local option = text .. "=STATUS"
-  if option:find("[^%w_.:/=-]") then
-    option = shown.quoted(option)
+  local message = ("%s: unknown status %s: "):format(mapping_notes.origin(source),
+    shown.value(value))
+  if not shown.is_short(text) then
+    return ("%s--map status=PATH takes it from elsewhere, --map status= --status =STATUS says "
+      .. "which of %s all are"):format(message, M.STATUSES)
   end
-  return ("%s: unknown status %s: --status %s says which of %s it is"):format(
-    mapping_notes.origin(source), shown.value(value), option, M.STATUSES)
+  return ("%s--status%s%s says which of %s it is"):format(message,
+    text:find("^%-") and "=" or " ", shown.argument(text .. "=STATUS"), M.STATUSES)
 end
 
 --- The source of a slot that a path is mapped to; nil if there is none.
@@ -38,13 +57,22 @@ local function mapped_source(slot)
   return first and first.mapped_as and first or nil
 end
 
---- The message about a line without a tool. `slot` may be nil.
-function M.no_tool(slot)
-  local mapped = mapped_source(slot)
-  if mapped then
-    return mapping_notes.origin(mapped) .. ": not found"
+--- ` in a line with` and the keys of a line; empty if it has none.
+local function in_line(fields)
+  local keys = {}
+  for key in next, fields do
+    keys[#keys + 1] = tostring(key)
   end
-  return "tool: not found: --map tool=PATH says where it is"
+  table.sort(keys)
+  return #keys > 0 and " in a line with " .. shown.list(keys) or ""
+end
+
+--- The message about a line without a tool. `slot` may be nil.
+function M.no_tool(slot, fields)
+  local mapped = mapped_source(slot)
+  return (mapped and mapping_notes.origin(mapped) or "tool") .. ": not found" .. in_line(fields)
+    .. (mapped and "; " or ": --map tool=PATH says where it is; ")
+    .. "--skip-bad skips lines that aren't executions"
 end
 
 --- The message about a line without a status. `slot` may be nil.

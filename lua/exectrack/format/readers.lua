@@ -47,6 +47,16 @@ local function read_was_cached(value)
   return boolean
 end
 
+local TIMINGS = { measured = "measured", elapsed = "elapsed", untimed = "untimed" }
+
+local function read_timing(value)
+  local timing = TIMINGS[type(value) == "string" and trimmed(value)]
+  if timing then
+    return timing
+  end
+  return nil, "measured, elapsed or untimed"
+end
+
 local function read_any(value)
   return value
 end
@@ -64,8 +74,8 @@ local function read_time(value, source, line)
   if seconds then
     local is_usual = source.is_own and line.is_own and kind == "Unix seconds"
     return seconds, not is_usual and kind or nil
-  elseif source.is_own and type(value) ~= "string" then
-    return value -- `record` says what is wrong with it
+  elseif source.is_own and value == false then
+    return false
   end
   return nil, "a time from 1970 on, as Unix time or in ISO 8601,"
 end
@@ -90,15 +100,12 @@ local function read_status(value, source, line, is_second)
     status, error_type = line.status_of(trimmed(value), source.meaning, not is_second)
   end
   line.implied_error_type = error_type
-  if not status and source.is_own and type(value) == "table" then
-    return value -- `record` says what is wrong with it
-  end
   return status
 end
 
 local READERS = { tool = read_text, status = read_status, error_type = read_text,
   error_text = read_text, duration_ms = read_duration, start = read_time, timestamp = read_time,
-  timing = read_text, was_cached = read_was_cached, args_hash = read_number, args = read_any,
+  timing = read_timing, was_cached = read_was_cached, args_hash = read_number, args = read_any,
   args_text = read_text, result_hash = read_number, result = read_any, session = read_text,
   depth = read_number, measures = read_any }
 

@@ -21,6 +21,16 @@ function M.name(text)
   return text:find("^[%w_.@%[%]/:-]+$") and excerpt(text) or M.quoted(text)
 end
 
+--- Whether a text is shown as it is.
+function M.is_short(text)
+  return #text <= MOST_BYTES and unicode.visible(text) == text
+end
+
+--- A text as an argument in a shell: in quotes, unless it has only characters that need none.
+function M.argument(text)
+  return text:find("^[%w_.:/=@%%+,-]+$") and text or "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
 --- Names in quotes, with commas between; of many, the first. What is false is a name without text.
 function M.list(names)
   local list = {}

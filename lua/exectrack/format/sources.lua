@@ -34,6 +34,10 @@ local ORDER = { "tool", "status", "error_type", "error_text", "duration_ms", "st
 -- The fields of which empty text is a value under any name.
 local KEEPS_EMPTY = { tool = true, args = true, result = true }
 
+-- And those of which it is one under their own name, in lines that aren't all text.
+local KEEPS_OWN_EMPTY = { status = true, error_type = true, error_text = true, args_text = true,
+  session = true }
+
 -- Bounds of what is remembered, and of the time to find a field, in a log with keys without end.
 local MOST_KEYS, MOST_SOURCES = 10000, 50
 
@@ -60,9 +64,8 @@ local function slot_of(self, name)
   local slot = self.slots[name]
   if not slot then
     slot = { name = name, order = order_of[name] or #ORDER + 1, sources = {},
-      read = readers.of(name),
-      is_always_read = name == "status" or name == "timestamp" or name == "start",
-      keeps_empty = KEEPS_EMPTY[name], measure = name:match("^measures%.(.*)$") }
+      read = readers.of(name), keeps_empty = KEEPS_EMPTY[name],
+      keeps_own_empty = KEEPS_OWN_EMPTY[name], measure = name:match("^measures%.(.*)$") }
     self.slots[name] = slot
     self.active[#self.active + 1] = slot
     table.sort(self.active, is_before)
@@ -240,7 +243,8 @@ function M.find(slot, fields, is_text, slots, last)
       value = paths.find(fields, source)
     end
     local accepts = source.accepts
-    if value ~= nil and (value ~= "" or slot.keeps_empty or source.is_own and not is_text)
+    if value ~= nil and (value ~= "" or slot.keeps_empty
+          or slot.keeps_own_empty and source.is_own and not is_text)
         and (not accepts or accepts(value, is_text, slots)) then
       return value, source, i
     end
