@@ -198,7 +198,7 @@ local function commands()
   row("report of 432", "report_small", 'lua5.4 -e ""', "bare", "<= 4", ROUNDS)
   row("report of a million", "report_large", "sqlite3, group by", "sqlite_group", "<= 0.5",
     SQLITE_ROUNDS)
-  row("import of a million", "import", "sqlite3, import of CSV", "sqlite_import", "<= 1",
+  row("import of a million", "import", "sqlite3, import of CSV", "sqlite_import", "<= 0.3",
     REPLAY_ROUNDS)
 end
 

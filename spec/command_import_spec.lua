@@ -371,6 +371,17 @@ describe("exectrack import", function()
     assert.same({ "calls.jsonl", "calls.run", "pipe" }, import:files())
   end)
 
+  it("saves nothing when it is interrupted, while it takes lines with and without Lua", function()
+    for _, fields in ipairs { "", ',"args":[1]' } do
+      import:write("calls.jsonl", line(fields):rep(10000))
+      local stdout, stderr = import:shell("rm -f pipe\nmkfifo pipe\n"
+        .. import.command "import pipe -o calls.run" .. " &\nexec 3>pipe\ncat calls.jsonl >&3\n"
+        .. "kill -INT $!\nexec 3>&-\nwait $!\necho $?")
+      assert.same({ "130\n", "exectrack: interrupted\n" }, { stdout, stderr })
+      assert.same({ "calls.jsonl", "pipe" }, import:files())
+    end
+  end)
+
   it("shows no progress where there is no terminal", function()
     import:write("calls.jsonl", line():rep(3000))
     local _, stderr = import:shell("LUA_INIT='local now = 0 "
