@@ -9,6 +9,34 @@ local JSON_LINES = [[
 {"tool":"fetch","status":"success","timestamp":false,"session":"\u0000"}
 ]]
 
+local LOG = [[
+job;@timestamp;took;state;id
+resize;2026-01-31 23:59:58,1234567;1.0005;gave up;9007199254740993
+"a ""b""";1769903998123456789;1m30.25s;OK;1e3
+resize;2026-02-01T00:59:58.5+01:00;;429;
+]]
+
+local REFERENCE = [[
+{ "tool_ids": ["a", "b"], "records": [
+  {"tool_id": 1, "status": "Success", "duration_ms": 9007199254740993, "was_cached": false},
+  {"tool_id": 0, "status": "TimedOut", "duration_ms": 7, "was_cached": true}] }
+]]
+
+-- A decoder of one's own, of lines such as `7 0.1`.
+local DECODER = [[
+local format = require("exectrack.format")
+return function(pieces, options)
+  local next_line, mapping = format.lines(pieces), format.mapping(options)
+  return function()
+    local number, line = next_line()
+    if line then
+      local id, took = line:match("^(%S+) (%S+)$")
+      return number, mapping:execution({ session = id, took = took }, true)
+    end
+  end, function() return mapping:notes() end
+end
+]]
+
 local REPORT = [[
 return function(snapshot, options)
   if options.fail then
@@ -37,6 +65,20 @@ local INVOCATIONS = {
   { "import", "calls.jsonl", "-o", "imported.run", "--measure", "cost:USD:nan" },
   { "import", "calls.jsonl", "-o", "imported.run", "--max-line", "64" },
   { "convert", "imported.run", "--to", "csv" },
+  { "import", "log.csv", "-o", "log.run" },
+  { "import", "log.csv", "-o", "log.run", "--map", "tool=job", "--map", "session=id",
+    "--duration-unit", "s", "--status", "gave up=timed_out", "--status", "429=failed" },
+  { "convert", "log.run", "--to", "jsonl" },
+  { "import", "log.csv", "-o", "log.run", "--map", "tool=job", "--map", "measures.x=id",
+    "--status", "*=failed", "--exclude", "resize" },
+  { "convert", "log.run", "--to", "json", "-o", "log.json" },
+  { "import", "log.json", "-o", "log.run", "--label", "a label" },
+  { "import", "log.json", "-o", "log.run", "--strict" },
+  { "import", "reference.json", "-o", "reference.run" },
+  { "convert", "reference.run", "--to", "jsonl" },
+  { "import", "numbers.txt", "-o", "numbers.run", "--script", "decoder.lua", "--map",
+    "tool=session", "--status", "=success", "--skip-bad" },
+  { "convert", "numbers.run", "--to", "jsonl" },
   { "reprot" }, { "report" }, { "report", "none.run" }, { "report", "a.run", "--width", "1e2" },
   { "--version" }, { "--help" }, { "report", "--help" }, { "completion", "zsh" },
 }
@@ -53,6 +95,10 @@ return function(a, b)
   assert(b:save("b.run"))
   put("report.lua", REPORT)
   put("calls.jsonl", JSON_LINES)
+  put("log.csv", LOG)
+  put("reference.json", REFERENCE)
+  put("decoder.lua", DECODER)
+  put("numbers.txt", "7 0.1\n0x10 1e3\n1e15 nan\n-0 0.0005\n")
   for _, arguments in ipairs(INVOCATIONS) do
     print("exectrack " .. table.concat(arguments, " "))
     io.stdout:flush() -- before what it says on standard error
