@@ -330,6 +330,30 @@ describe("exectrack import", function()
     end
   end)
 
+  it("reads whole runs and documents, and refuses options that these can't take", function()
+    local lines = line ',"timestamp":1000'
+    local run = import:snapshot(lines, "--label a")
+    import:shell(import.command("convert calls.run --to json -o calls.json"))
+    assert.same({ "b.run: 1 execution of 1 tool, 1970-01-01 00:16:40 UTC\n", "", 0 },
+      { import:shell(import.command("import calls.json -o b.run")) })
+    assert.is_true(run == import:load("b.run"))
+    for option, flag in pairs { ["--map tool=a"] = "--map", ["--status ok=failed"] = "--status",
+      ["--duration-unit s"] = "--duration-unit", ["--strict"] = "--strict", ["--skip-bad"] =
+      "--skip-bad", ["--exclude a"] = "--exclude", ["--ignore-arg a"] = "--ignore-arg",
+      ["--max-history 1"] = "--max-history", ["--measure a"] = "--measure", ["--keep-texts"] =
+      "--keep-texts" } do
+      assert.same({ "", "exectrack: calls.json: " .. flag .. ": the format json is a whole run, "
+        .. "which is read as it is (see exectrack import --help)\n", 2 },
+        { import:shell(import.command("import calls.json -o b.run " .. option)) })
+    end
+  end)
+
+  it("takes values of a status with any characters, for all others, and for none", function()
+    local run = import:snapshot('{"tool":"a","status":"x=y"}\n{"tool":"a","status":"z"}\n'
+      .. '{"tool":"a"}\n', "--status x=y=success --status =failed --status '*=cancelled'")
+    assert.same({ "success", "cancelled", "failed" }, run:column("status"))
+  end)
+
   it("refuses arguments that are wrong", function()
     for arguments, problem in pairs {
       ["-o a.run"] = "missing argument 'FILE'",

@@ -125,6 +125,13 @@ describe("format.read", function()
       { read_text(LOG, "jsonl", { strict = true }) })
   end)
 
+  it("reads our own lines as its options say", function()
+    assert.same({ false, false, "EIO" },
+      read_text(OURS, nil, { map = { session = "error_type" } }):column("session"))
+    assert.same({ "success", "success", "cancelled" },
+      read_text(OURS, nil, { statuses = { failed = "cancelled" } }):column("status"))
+  end)
+
   it("leaves out tools, also of our own lines", function()
     local run, summary = read_text(OURS, nil, { exclude = { "a", "c" } })
     assert.same({ "b" }, run:tools())
@@ -164,6 +171,9 @@ describe("format.read", function()
       assert.same({ nil, "no line is right, the first: line 1: byte 2: a key in quotes expected",
         "invalid" }, { read_text(text, "jsonl", { skip_bad = true }) })
     end
+    assert.same({ 0, 3, 1 }, (function(_, summary)
+      return { summary.executions, summary.excluded, summary.skipped }
+    end)(read_text(OURS .. "{]", nil, { skip_bad = true, exclude = { "a", "b" } })))
     local run, summary = read_text("", nil, { skip_bad = true })
     assert.equal(0, #run)
     assert.same({ executions = 0, tools = 0, sessions = 0, untimed = 0, undated = 0, excluded = 0,
@@ -210,6 +220,21 @@ describe("format.read", function()
         { read(path) })
       assert.same({ nil, "log:4: byte 2: a key in quotes expected", "invalid" },
         { read(path, nil, { source = "log" }) })
+    end)
+
+    it("closes it", function()
+      local path = folder .. "/calls.jsonl"
+      process.write_file(path, OURS)
+      collectgarbage()
+      collectgarbage("stop")
+      local before = #directory.list("/proc/self/fd")
+      for _ = 1, 10 do
+        read(path)
+        read(path, "csv")
+      end
+      local after = #directory.list("/proc/self/fd")
+      collectgarbage("restart")
+      assert.equal(before, after)
     end)
 
     it("says why it can't be read", function()
