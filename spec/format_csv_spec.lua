@@ -133,6 +133,13 @@ describe("the decoder of CSV", function()
       [1][3]:sub(1, 29))
   end)
 
+  it("takes words for nothing as they are in what the encoder wrote", function()
+    local row = "\nnull,success,1,,false,,0,0,-,0,5\n"
+    assert.equal("-", decode(HEADER .. row)[1][2].session)
+    assert.equal("-", decode(HEADER .. row, { statuses = { x = "failed" } })[1][2].session)
+    assert.is_nil(decode("level," .. HEADER .. row:gsub("null", "1,null"))[1][2].session)
+  end)
+
   it("says what is wrong with a header, and ends", function()
     local FOUR = "success, failed, timed_out and cancelled"
     local UTF8 = "a byte that isn't UTF-8: iconv -f LATIN1 -t UTF-8 converts it"

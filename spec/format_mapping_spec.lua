@@ -220,6 +220,38 @@ describe("a line with common names", function()
     assert.same({ tool = "", status = "success" }, made { name = "", ok = true })
   end)
 
+  it("has nothing where a word says so, under other names than those of record", function()
+    for _, word in ipairs { "NULL", "null", "None", "nil", "\\N", "-", "N/A", "n/a" } do
+      assert.same({ tool = word, status = "success" }, made { name = word, state = word,
+        outcome = "ok", elapsed = word, ts = word, error = word, session_id = word, cached = word,
+        input = word })
+      assert.same({ error_type = word, session = word, args = word },
+        made_of { error_type = word, session = word, args = word, level = 1 })
+      assert.same({}, made_of({ error_type = word, session = word, duration_ms = word }, {}, true))
+      assert.same({}, made_of({ x = word }, { map = { session = "x" } }))
+      assert.same({ tool = word, status = "failed" }, made({ x = word, state = word },
+        { map = { tool = "x" }, statuses = { [word] = "failed" } }))
+    end
+  end)
+
+  it("has no error if its error is a word that says so", function()
+    for _, word in ipairs { "none", "No", "FALSE", "None" } do
+      assert.same({}, made_of { ok = true, error = word })
+      assert.same({ tool = "a", status = "success" },
+        made({ tool = "a", error = word }, { statuses = { [""] = "success" } }))
+    end
+  end)
+
+  it("has the value of args that are JSON in a text", function()
+    for _, case in ipairs { { '{"path":"a","n":[1]}', { path = "a", n = { 1 } } },
+      { " [1]", { 1 } }, { "{path", "{path" }, { '{"a":1} x', '{"a":1} x' }, { "12", "12" } } do
+      assert.same({ args = case[2] }, made_of { arguments = case[1] })
+      assert.same({ args = case[2] },
+        made_of({ args = case[1] }, { map = { args = "args" } }))
+      assert.same({ args = case[1] }, made_of { args = case[1], level = 1 })
+    end
+  end)
+
   it("is in the unit of the option if the name has none", function()
     assert.same({ duration_ms = 1500 }, made_of({ duration = 1.5 }, { duration_unit = "s" }))
     assert.same({ duration_ms = 1.5 }, made_of({ duration_ms = 1.5 }, { duration_unit = "s" }))
@@ -563,7 +595,10 @@ describe("notes", function()
       { map = { tool = "call.name", ["end"] = "t", session = "x.y", duration = "took_s" } }))
     assert.same({ "taken: tool from a.b, status from ok" },
       notes({ { ["a.b"] = "a", ok = true } }, { map = { tool = "a.b" } }))
-    assert.same({}, notes({}, { map = { tool = "x" } }))
+    assert.same({}, notes({}, { map = { tool = "x" }, statuses = { x = "failed" } }))
+    assert.same({ "not found: session from y, status dead, status 'gave up'" },
+      notes({ { tool = "a", status = "BAD" } }, { map = { session = "y" }, statuses = {
+        bad = "failed", dead = "failed", ["gave up"] = "failed", ["*"] = "failed" } }))
   end)
 
   it("are about lines that are wrong, too", function()

@@ -36,14 +36,25 @@ describe("the words for statuses", function()
   end)
 
   it("are first what they are said to be", function()
-    local translate = status_words.translator { ["200"] = F, ["true"] = C, ok = T, ["*"] = S,
-      ["1.5"] = F }
+    local translate = status_words.translator { ["200"] = F, ["true"] = C, ok = T, Ok = C,
+      ["*"] = S, ["1.5"] = F }
     for _, case in ipairs { { 200, F }, { 200.0, F }, { 201, S }, { 404, F, "http_404" },
-      { true, C }, { "true", C }, { false, F }, { "ok", T }, { "OK", S }, { "what", S }, { 1.5, F },
+      { true, C }, { "true", C }, { false, F }, { "ok", T }, { "OK", C }, { "Ok", C },
+      { "what", S }, { 1.5, F },
       { {}, S } } do
       assert.same({ case[1], case[2], case[3] }, { case[1], translate(case[1], "http", true) })
     end
     assert.is_nil(translate("what", "http", false))
+  end)
+
+  it("are those that no value had", function()
+    local translate, unused = status_words.translator { a = F, B = F, c = F, [""] = F, ["*"] = F,
+      ["5"] = F }
+    assert.same({ "5", "B", "a", "c" }, unused())
+    for _, value in ipairs { "A", "b", "what", 5, {} } do
+      translate(value, "word", true)
+    end
+    assert.same({ "c" }, unused())
   end)
 
   it("are booleans", function()

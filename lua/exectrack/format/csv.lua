@@ -115,6 +115,7 @@ local function reader(names, mapping)
   if not is_ours(names) then
     return function(fields) return mapping:execution(fields, true) end
   end
+  mapping:keep_words()
   return function(fields)
     for _, name in ipairs(TEXTS) do
       fields[name] = fields[name] and csv.text(fields[name])

@@ -9,7 +9,7 @@ local sources = require("exectrack.format.sources")
 local status_words = require("exectrack.format.status_words")
 local time = require("exectrack.format.time")
 
-local find, floor = sources.find, math.floor
+local floor = math.floor
 local OWN, MEASURE, UNKNOWN = sources.OWN, sources.MEASURE, sources.UNKNOWN
 
 local M = {}
@@ -50,17 +50,19 @@ function M.new(options)
   local problem, option = find_problem(options)
   local all
   if not problem then
-    all, problem = sources.new(options.map or {}, options.measures or {})
+    all, problem = sources.new(options.map or {}, options.measures or {}, options.statuses or {})
     option = "map"
   end
   if problem then
     return nil, problem, option
   end
+  local status_of, unused_statuses = status_words.translator(options.statuses or {})
   return setmetatable({
     sources = all,
     strict = options.strict,
     statuses = options.statuses or {},
-    status_of = status_words.translator(options.statuses or {}),
+    status_of = status_of,
+    unused_statuses = unused_statuses,
     duration_unit = options.duration_unit or "ms",
     -- Whether lines with only fields of `record` may be taken as they are.
     is_plain = next(options.map or {}) == nil and next(options.statuses or {}) == nil,
@@ -116,10 +118,9 @@ end
 --- The status that a line has under another name for it than the one at `last`, if that one says
 -- that it is no success, and its source; nil for none.
 local function other_status(self, slot, fields, is_text, last)
-  local slots = self.sources.slots
   local value, source
   repeat
-    value, source, last = find(slot, fields, is_text, slots, last)
+    value, source, last = self.sources:find(slot, fields, is_text, last)
     local status = source and slot.read(value, source, self, true)
     if IS_STATUS[status] and status ~= "success" then
       return status, source
@@ -129,11 +130,12 @@ end
 
 --- Fills the slots from a line. Returns an execution; or nil and a message.
 local function fill(self, fields, is_text)
-  local made, active, slots = {}, self.sources.active, self.sources.slots
+  local made, all = {}, self.sources
+  local active = all.active
   self.implied_error_type = nil
   for i = 1, #active do
     local slot = active[i]
-    local value, source, place = find(slot, fields, is_text, slots)
+    local value, source, place = all:find(slot, fields, is_text)
     slot.chosen = source
     if source then
       local given = value
@@ -241,7 +243,12 @@ end
 --- What was taken from where and what wasn't taken, in all lines so far: an array of sentences. It
 -- is empty if all lines only had fields of `record`.
 function Mapping:notes()
-  return mapping_notes.all(self.sources)
+  return mapping_notes.all(self.sources, self.unused_statuses())
+end
+
+--- Takes words such as `null` and `-` for what they are, in lines of text that `convert` wrote.
+function Mapping:keep_words()
+  self.sources.keeps_words = true
 end
 
 return M

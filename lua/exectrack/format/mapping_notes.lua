@@ -76,19 +76,23 @@ local function ignored(all)
   return names
 end
 
---- The paths that no line had, with their fields.
-local function missing(all)
+--- The paths that no line had, with their fields, and the values of the status.
+local function missing(all, statuses)
   local texts = {}
   each_source(all, function(source)
     if source.mapped_as and not source.is_used and next(all.roles) ~= nil then
       texts[#texts + 1] = M.origin(source)
     end
   end)
+  for _, value in ipairs(next(all.roles) ~= nil and statuses or {}) do
+    texts[#texts + 1] = "status " .. shown.name(value)
+  end
   return texts
 end
 
---- Sentences about what was taken from the lines so far.
-function M.all(all)
+--- Sentences about what was taken from the lines so far. `statuses` are the values of the status
+-- that no line had.
+function M.all(all, statuses)
   local notes = {}
   local function add(words, texts, is_open)
     if #texts > 0 then
@@ -97,7 +101,7 @@ function M.all(all)
   end
   add("taken: ", taken(all))
   add("ignored: ", ignored(all), all:is_full())
-  add("not found: ", missing(all))
+  add("not found: ", missing(all, statuses))
   return notes
 end
 

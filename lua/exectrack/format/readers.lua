@@ -3,6 +3,7 @@
 -- A reader is a function of a value, its source, and the line's state. It returns the value that
 -- `record` takes and, of some fields, the kind of value that it was; or nil and what was expected.
 -- Used only by formats.
+local decode = require("exectrack.json").decode
 local numbers = require("exectrack.numbers")
 local status_words = require("exectrack.format.status_words")
 local time = require("exectrack.format.time")
@@ -61,6 +62,14 @@ local function read_any(value)
   return value
 end
 
+--- Under other names than `args`, a text that is an object or array in JSON is that.
+local function read_args(value, source)
+  if not source.is_own and type(value) == "string" and value:find("^%s*[%[{]") then
+    return decode(value) or value
+  end
+  return value
+end
+
 --- Where `line.is_seconds`, a number is Unix seconds; else its unit follows from its size.
 local function read_time(value, source, line)
   local number = line.is_seconds and (line.is_text and numbers.read(value) or value)
@@ -105,7 +114,7 @@ end
 
 local READERS = { tool = read_text, status = read_status, error_type = read_text,
   error_text = read_text, duration_ms = read_duration, start = read_time, timestamp = read_time,
-  timing = read_timing, was_cached = read_was_cached, args_hash = read_number, args = read_any,
+  timing = read_timing, was_cached = read_was_cached, args_hash = read_number, args = read_args,
   args_text = read_text, result_hash = read_number, result = read_any, session = read_text,
   depth = read_number, measures = read_any }
 

@@ -38,6 +38,13 @@ local KEEPS_EMPTY = { tool = true, args = true, result = true }
 local KEEPS_OWN_EMPTY = { status = true, error_type = true, error_text = true, args_text = true,
   session = true }
 
+-- What logs write where there is nothing.
+local IS_NOTHING = { NULL = true, null = true, None = true, ["nil"] = true, ["\\N"] = true,
+  ["-"] = true, ["N/A"] = true, ["n/a"] = true }
+
+-- Texts of the field `error`, in lower case, that say that there is none.
+local IS_NO_ERROR = { none = true, no = true, ["false"] = true }
+
 -- Bounds of what is remembered, and of the time to find a field, in a log with keys without end.
 local MOST_KEYS, MOST_SOURCES = 10000, 50
 
@@ -100,6 +107,7 @@ end
 
 local function is_error(value, is_text)
   return type(value) == "string" and not is_boolean(value, is_text)
+    and not IS_NO_ERROR[value:lower()]
 end
 
 ACCEPTS_ERROR.status = is_boolean
@@ -232,9 +240,19 @@ function M.unknown_message(key)
     table.concat(M.FIELDS, "', '"))
 end
 
+--- Whether a value is none. In lines of text, and of text under names other than those of `record`,
+-- that are so many words for nothing.
+local function is_absent(self, slot, source, value, is_text)
+  if value == "" then
+    return not (slot.keeps_empty or slot.keeps_own_empty and source.is_own and not is_text)
+  end
+  return IS_NOTHING[value] and (is_text or not source.is_own) and slot.name ~= "tool"
+    and not self.keeps_words and not (slot.name == "status" and self.statuses[value])
+end
+
 --- The value that a slot has in a line, its source, and the place of that among the slot's sources;
 -- nil if there is none. Begins behind the source at `last`, if it is given.
-function M.find(slot, fields, is_text, slots, last)
+function Sources:find(slot, fields, is_text, last)
   local sources = slot.sources
   for i = (last or 0) + 1, #sources do
     local source = sources[i]
@@ -243,9 +261,8 @@ function M.find(slot, fields, is_text, slots, last)
       value = paths.find(fields, source)
     end
     local accepts = source.accepts
-    if value ~= nil and (value ~= "" or slot.keeps_empty
-          or slot.keeps_own_empty and source.is_own and not is_text)
-        and (not accepts or accepts(value, is_text, slots)) then
+    if value ~= nil and not is_absent(self, slot, source, value, is_text)
+        and (not accepts or accepts(value, is_text, self.slots)) then
       return value, source, i
     end
   end
@@ -295,11 +312,13 @@ local function map(self, field, path)
   return true
 end
 
---- Makes the sources for `paths`, by names of fields, and the measures with the names in
--- `measures`, an array. Returns nil and a message if a field is unknown.
-function M.new(paths_by_field, measures)
+--- Makes the sources for `paths`, by names of fields, the measures with the names in `measures`,
+-- an array, and the values of the status that are keys of `statuses`. If the field `keeps_words` of
+-- the sources is set, words for nothing are values. Returns nil and a message if a field is
+-- unknown.
+function M.new(paths_by_field, measures, statuses)
   local self = setmetatable({ slots = {}, active = {}, roles = {}, key_count = 0, is_mapped = {},
-    is_taken = {}, measures = {} }, Sources)
+    is_taken = {}, measures = {}, statuses = statuses }, Sources)
   for _, name in ipairs(measures) do
     self.measures[name] = true
   end

@@ -1,5 +1,6 @@
 --- What logs write for how an execution ended.
 -- Used only by formats.
+local json = require("exectrack.json_text")
 local numbers = require("exectrack.numbers")
 
 local M = {}
@@ -104,10 +105,28 @@ end
 --- Makes a function that returns the status which a value means, and the error type that follows
 -- from it, if one does; nil if the status isn't known. `given` has statuses by the text of values,
 -- and one for all other values as `*`. The function is called with the value and what values are,
--- and whether `*` counts.
+-- and whether `*` counts. Case makes no difference where no text has that of the value. Also
+-- returns a function that returns an array of the texts that no value had, except `*` and the empty
+-- one.
 function M.translator(given)
+  local texts, is_used, text_of = json.sorted_keys(given), {}, {}
+  for _, text in ipairs(texts) do
+    text_of[text:lower()] = text_of[text:lower()] or text
+  end
+
+  local function given_status(value)
+    local text = M.text(value)
+    if text and not given[text] then
+      text = text_of[text:lower()]
+    end
+    if text then
+      is_used[text] = true
+      return given[text]
+    end
+  end
+
   return function(value, meaning, has_other)
-    local status, error_type = given[M.text(value) or {}], nil
+    local status, error_type = given_status(value), nil
     if not status then
       status, error_type = READERS[meaning](value)
     end
@@ -115,6 +134,12 @@ function M.translator(given)
       status = status_of[value:lower()]
     end
     return status or has_other and given["*"] or nil, error_type
+  end, function()
+    local unused = {}
+    for _, text in ipairs(texts) do
+      unused[#unused + 1] = not (is_used[text] or text == "*" or text == "") and text or nil
+    end
+    return unused
   end
 end
 
