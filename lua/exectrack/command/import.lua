@@ -28,10 +28,12 @@ local FLAGS = {
 local EPILOG = [[
 A log is JSON Lines or CSV, with an execution a line. Fields are found under
 their common names, such as tool, name or function, and what was taken for what
-is printed; --map says where others are. FIELD is tool, status, duration, start,
-end, session, error_type, error_text, args, result, was_cached, depth, timing or
-a measure. PATH is a name, or names with dots between, and [0] for the first in
-an array. An execution without a duration or a time counts as well.
+is printed; --map says where others are. FIELD is tool, status, duration,
+duration_ms, start, timestamp (or end: when it ended), session, error_type,
+error_text, args, args_text, args_hash, result, result_hash, was_cached, depth,
+timing, measures.NAME or the name of a --measure. PATH is a name, or names with
+dots between, and [0] for the first in an array. An execution without a duration
+or a time counts as well.
 docs/importing.md has examples.
 
 What exectrack convert wrote comes in again as it was, and so do the records of
@@ -45,7 +47,7 @@ Examples:
    exectrack import log.jsonl -o agent.run
    exectrack import log.csv -o agent.run --map tool=step --duration-unit s
    exectrack import log.jsonl -o agent.run --map session=chat.id \
-      --map end=finished_at --status ok=success --status error=failed
+      --map timestamp=finished_at --status ok=success --status error=failed
    zcat log.jsonl.gz | exectrack import - -o agent.run --skip-bad
    exectrack import agent.log -o agent.run --script agent_log.lua
 
