@@ -151,6 +151,16 @@ describe("exectrack import", function()
     assert.equal(0, run:stats().overflowed)
   end)
 
+  it("names all fields that can be mapped in its help", function()
+    local help = import:shell(import.command "import --help"):gsub("%s+", " ")
+    local fields = help:match("FIELD is (.-)%. PATH is")
+    for _, name in ipairs { "tool", "status", "duration", "duration_ms", "start", "timestamp",
+      "end", "session", "error_type", "error_text", "args", "args_text", "args_hash", "result",
+      "result_hash", "was_cached", "depth", "timing", "measures.NAME" } do
+      assert.matches("%f[%w_]" .. name:gsub("%.", "%%.") .. "%f[^%w_]", fields)
+    end
+  end)
+
   it("reads standard input, and writes standard output", function()
     import:write("calls.jsonl", line() .. line())
     local stdout, stderr, code = import:shell("cat calls.jsonl | "

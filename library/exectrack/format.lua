@@ -134,8 +134,8 @@ function csv.encode(snapshot) end
 ---@class exectrack.MappingOptions
 ---@field map? table<string, string> where fields are, by their names: a key, or a path such as `error.code` or
 --- `calls[0].name`; empty for a field that isn't to be looked for. Fields are those of `exectrack.Execution`, but
---- `tool_id` and `measures`; `start`, `end` and `duration`; and `measures.` and a name, or the name of one of
---- `measures`. A field that isn't in the map is looked for under its common names
+--- `tool_id` and `measures`; `start`, `duration`, and `end`, which is `timestamp`; and `measures.` and a name, or the
+--- name of one of `measures`. A field that isn't in the map is looked for under its common names
 ---@field statuses? table<string, exectrack.Status> statuses by the text of values; by `""` where there is none, by
 --- `"*"` of any other value
 ---@field duration_unit? "s"|"ms"|"us"|"ns" the unit of durations whose names don't say one; default `"ms"`
@@ -145,12 +145,13 @@ function csv.encode(snapshot) end
 
 --- The executions in CSV (RFC 4180), a row each, under a header, in a `for` loop; blank lines are left out. Of each it
 --- returns the number of the line in which the row begins, and a table as `record` takes it; or the number, nil and
---- what is wrong with the row. The separator is a comma, a semicolon or a tab. What `encode` wrote is read exactly.
+--- what is wrong with the row; and true if it is the header, without which no row can be read. The separator is a
+--- comma, a semicolon or a tab. What `encode` wrote is read exactly.
 --- Also returns a function that returns notes on the rows so far: which columns were taken for what, and which were
 --- ignored. Raises if a piece isn't a string. Keeps no more than two rows and a piece.
 ---@param pieces exectrack.Pieces of any length
 ---@param options? exectrack.MappingOptions
----@return fun(): integer?, exectrack.Execution?, string? next_execution
+---@return fun(): integer?, exectrack.Execution?, string?, boolean? next_execution
 ---@return fun(): string[] notes
 ---@nodiscard
 function csv.decode(pieces, options) end
