@@ -4,6 +4,7 @@ local csv = require("exectrack.csv")
 local csv_rows = require("exectrack.format.csv_rows")
 local field = require("exectrack.format.field")
 local json = require("exectrack.json_text")
+local mappings = require("exectrack.format.mapping")
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local order_of_ends = require("exectrack.format.order_of_ends")
@@ -115,7 +116,7 @@ local function reader(names, mapping)
   if not is_ours(names) then
     return function(fields) return mapping:execution(fields, true) end
   end
-  mapping:keep_words()
+  mappings.keep_words(mapping)
   return function(fields)
     for _, name in ipairs(TEXTS) do
       fields[name] = fields[name] and csv.text(fields[name])
@@ -142,7 +143,7 @@ end
 -- and a message; or nil at the end.
 local function read_header(rows, mapping)
   local line, names, problem = rows:header()
-  problem = problem or names and mapping:header_problem(names)
+  problem = problem or names and mappings.header_problem(mapping, names)
   return line, not problem and names or nil, problem
 end
 

@@ -230,7 +230,7 @@ end
 
 --- The message about a header without a column for what all rows must have; nil if it has them.
 -- `names` are those of the columns, false for one without a name.
-function Mapping:header_problem(names)
+function M.header_problem(self, names)
   local all = self.sources
   if not all:is_among("tool", names) then
     return problems.no_column("tool", all.slots.tool, names)
@@ -247,7 +247,7 @@ function Mapping:notes()
 end
 
 --- Takes words such as `null` and `-` for what they are, in lines of text that `convert` wrote.
-function Mapping:keep_words()
+function M.keep_words(self)
   self.sources.keeps_words = true
 end
 
