@@ -109,13 +109,6 @@ local mapping = {}
 ---@nodiscard
 function mapping:execution(fields, is_text) end
 
---- What is wrong with the fields that all of a log's rows have, as in CSV: if none can be the tool,
---- or the status.
----@param names (string|false)[] false for one without a name
----@return string? message
----@nodiscard
-function mapping:header_problem(names) end
-
 --- Which fields were taken for what so far, and which were ignored: sentences. There are none if all
 --- were those of executions.
 ---@return string[]
