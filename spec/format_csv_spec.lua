@@ -175,6 +175,13 @@ describe("the decoder of CSV", function()
     assert.same({}, (decode(HEADER)))
   end)
 
+  it("has no session where the field is empty text", function()
+    for _, name in ipairs { "session", "Session ID" } do
+      assert.same({ { 2, { tool = "a", status = "success" } } },
+        (decode("tool,status," .. name .. '\na,ok,""\n')))
+    end
+  end)
+
   it("skips rows of empty fields", function()
     assert.same({ { 4, { tool = "a", status = "success" } } },
       (decode 'tool,status\n,\n"",""\na,ok\n,\n'))

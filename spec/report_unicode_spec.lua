@@ -12,6 +12,8 @@ describe("UTF-8", function()
     local text = u(written)
     assert.equal(REPLACEMENT:rep(#text), unicode.valid(text))
     assert.equal("a" .. REPLACEMENT:rep(#text) .. "b", unicode.valid("a" .. text .. "b"))
+    assert.is_false(unicode.is_valid(text))
+    assert.is_false(unicode.is_valid("a\195\169" .. text .. "b"))
     assert.equal((text:gsub(".", function(byte) return ("\\x%02x"):format(byte:byte()) end)),
       unicode.visible(text))
     assert.equal(#text, unicode.width(text))
@@ -21,6 +23,8 @@ describe("UTF-8", function()
     local text = u(written)
     assert.equal(text, unicode.valid(text))
     assert.equal("a" .. text .. "b", unicode.valid("a" .. text .. "b"))
+    assert.is_true(unicode.is_valid(text))
+    assert.is_true(unicode.is_valid("a" .. text .. "b" .. text))
   end
 
   it("has the characters at the ends of each row of its table", function()
