@@ -328,6 +328,17 @@ describe("exectrack import", function()
       .. "read as it is (see exectrack import --help)\n", 2 }, { stderr, code })
   end)
 
+  it("says in one line that there isn't enough memory", function()
+    local measurable, reason = process.measures_memory()
+    if not measurable then
+      return pending(reason)
+    end
+    import:write("calls.jsonl", line())
+    local _, stderr, code = import:shell("ulimit -v 150000\n"
+      .. import.command "import calls.jsonl -o calls.run")
+    assert.same({ "exectrack: not enough memory\n", 1 }, { stderr, code })
+  end)
+
   it("takes little memory for a line without end", function()
     -- Unused tools take 280,000 kB of address space alone.
     local limited = process.measures_memory() and "ulimit -v 600000\n" or ""

@@ -175,6 +175,12 @@ describe("the decoder of CSV", function()
     assert.same({}, (decode(HEADER)))
   end)
 
+  it("says what to do about lines that end in CR alone", function()
+    local next_row = csv.decode(pieces("tool,status\ra,success\r"))
+    assert.same({ 1, nil, "a carriage return within a name: lines end in LF or CRLF, and "
+      .. "tr '\\r' '\\n' converts others", true }, { next_row() })
+  end)
+
   it("has no session where the field is empty text", function()
     for _, name in ipairs { "session", "Session ID" } do
       assert.same({ { 2, { tool = "a", status = "success" } } },
@@ -225,6 +231,17 @@ describe("the decoder of CSV", function()
       end, "csv.decode: a piece: a string expected, got "
         .. (type(value) == "table" and "table" or tostring(value)))
     end
+  end)
+
+  it("has columns of the measures that a record has, so that an import knows the same", function()
+    local tracker = exectrack.new {
+      measures = { { name = "b" }, { name = "unused" }, { name = "a" } },
+    }
+    tracker:record { tool = "t", status = "success", measures = { b = 1 } }
+    tracker:record { tool = "t", status = "success" }
+    tracker:record { tool = "t", status = "success", measures = { a = 2 } }
+    local header = csv.encode(tracker:snapshot())():match("^(.-)\r\n")
+    assert.equal(HEADER .. ",measures.a,measures.b", header)
   end)
 
   it("reads back made-up and odd runs", function()

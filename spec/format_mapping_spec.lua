@@ -151,6 +151,22 @@ describe("a line with common names", function()
       made { name = "a", Name = "b", state = "ok", session_id = "", trace_id = "s" })
   end)
 
+  it("has the field of this very name before other spellings of it", function()
+    assert.same({ tool = "y", status = "failed" },
+      made { Tool = "x", tool = "y", Status = "success", status = "failed" })
+  end)
+
+  it("has its fields, however many unknown ones other lines had", function()
+    local new = assert(mapping.new {})
+    for i = 1, 10001 do
+      assert(new:execution { name = "a", ok = true, ["request " .. i] = 1 })
+    end
+    assert.same({ tool = "b", status = "failed", duration_ms = 7 },
+      new:execution { tool = "b", name = "a", status = "failed", ok = false, elapsed_ms = 7 })
+    local own = { tool = "c", status = "success" }
+    assert.equal(own, new:execution(own))
+  end)
+
   it("isn't a success if another of its names for the status says so", function()
     for _, case in ipairs {
       { { status = "ok", is_error = true }, "failed" },
@@ -624,7 +640,7 @@ describe("notes", function()
     for i = 31, 10010 do
       assert(new:execution { tool = "a", status = "success", [("k%05d"):format(i)] = i })
     end
-    assert.same({ listed .. " and at least 9978 more" }, new:notes())
+    assert.same({ listed .. " and at least 9980 more" }, new:notes())
     assert.same({ tool = "a", status = "success" },
       new:execution { tool = "a", status = "success", name = "b", too_late = 1 })
   end)

@@ -39,9 +39,9 @@ typedef struct xt_import_value {
 
 /*
  * Adds an execution, which ended at `execution->end_us` or is undated; an end above
- * XT_MAX_COUNT is stored as that. Its `outcome.measures` are ignored; the `count` values, no two of which have
- * the same name, count in their place. A measure that the run doesn't have yet is added to
- * it, without a unit; xt_importer_build chooses its scale.
+ * XT_MAX_COUNT is stored as that. Its `outcome.measures` are ignored; the `count` values,
+ * no two of which have the same name, count in their place. A measure that the run doesn't
+ * have yet is added to it, without a unit; xt_importer_build chooses its scale.
  *
  * Returns XT_OK, or adds nothing and returns:
  * - XT_ERROR_STATUS or XT_ERROR_TIMING for what isn't a value of these;

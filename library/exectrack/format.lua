@@ -123,8 +123,8 @@ local csv = {}
 --- a name that isn't UTF-8 becomes U+FFFD, what could harm where it is shown an escape such as
 --- `\x1b`, and what a spreadsheet would take for a formula, also behind apostrophes, has an
 --- apostrophe in front. An error type, a session, a duration, a time and a measure that aren't
---- there are empty fields, as is the timing of what was measured. Each measure is a column at the
---- end, called `measures.` and its name. O(records).
+--- there are empty fields, as is the timing of what was measured. Each measure that a record has
+--- is a column at the end, called `measures.` and its name. O(records).
 ---@param snapshot exectrack.Snapshot
 ---@return exectrack.Pieces
 ---@nodiscard

@@ -29,8 +29,9 @@ typedef struct xl_given_record {
 /*
  * Reads the table that is argument `number`, the last one, into `given`. It is recorded
  * with the options of `tracker`, which the userdata at index 1 is or belongs to, and has
- * these measures; if they are null, it may have any. The fields are pushed; texts are valid as long as they are on the stack. `given` has pointers to
- * itself, so it must not be copied. Raises an error for a wrong field. [-0, +fields]
+ * these measures; if they are null, it may have any. The fields are pushed; texts are
+ * valid as long as they are on the stack. `given` has pointers to itself, so it must not be
+ * copied. Raises an error for a wrong field. [-0, +fields]
  */
 void xl_read_record(lua_State *L, int number, const xl_tracker *tracker,
                     const xl_measures *measures, xl_given_record *given);

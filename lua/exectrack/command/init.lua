@@ -138,8 +138,8 @@ local function explain(err)
   collectgarbage() -- closes unfinished outputs, which removes their temporary files
   if err:find("interrupted!\n", 1, true) then -- by Ctrl-C
     return "interrupted", INTERRUPTED
-  elseif err == "not enough memory" then
-    return err, FAILED
+  elseif err:find("^[^\n]*not enough memory$") or err:find("^[^\n]*not enough memory\n") then
+    return "not enough memory", FAILED
   end
   error(unicode.visible_lines(err), 0)
 end

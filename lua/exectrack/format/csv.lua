@@ -18,14 +18,30 @@ local COLUMNS = { "tool", "status", "duration_ms", "timing", "was_cached", "erro
   "args_hash", "result_hash", "session", "depth", "timestamp" }
 local ROW = "%s,%s,%s,%s,%s,%s,%.0f,%.0f,%s,%.0f,%s%s\r\n"
 
+--- The names of the measures that a record has, sorted. As soon as all are met, no more are read.
+local function used_measures(snapshot)
+  local is_used, names = {}, {}
+  local i, count = 0, #snapshot:measures()
+  while #names < count and i < #snapshot do
+    i = i + 1
+    for name in next, snapshot[i].measures or {} do
+      if not is_used[name] then
+        is_used[name], names[#names + 1] = true, name
+      end
+    end
+  end
+  table.sort(names)
+  return names
+end
+
 --- All columns, and a function that returns the fields of the measures' columns.
 local function all_columns(snapshot)
-  local names, columns = {}, {}
+  local names, columns = used_measures(snapshot), {}
   for i, column in ipairs(COLUMNS) do
     columns[i] = column
   end
-  for i, measure in ipairs(field.sorted_measures(snapshot)) do
-    names[i], columns[#columns + 1] = measure.name, "measures." .. measure.name
+  for _, name in ipairs(names) do
+    columns[#columns + 1] = "measures." .. name
   end
   return columns, function(values)
     if #names == 0 then -- the usual case: makes no table per record
@@ -139,11 +155,21 @@ local function is_blank(fields)
   return true
 end
 
+--- The message about names with what ends the lines of old Macintoshes; nil if there are none.
+local function carriage_return(names)
+  for i = 1, #names do
+    if names[i] and names[i]:find("\r") then
+      return "a carriage return within a name: lines end in LF or CRLF, and tr '\\r' '\\n' "
+        .. "converts others"
+    end
+  end
+end
+
 --- Reads the header. Returns the number of its line and an array of the names; or the number, nil
 -- and a message; or nil at the end.
 local function read_header(rows, mapping)
   local line, names, problem = rows:header()
-  problem = problem or names and mappings.header_problem(mapping, names)
+  problem = problem or names and (carriage_return(names) or mappings.header_problem(mapping, names))
   return line, not problem and names or nil, problem
 end
 
@@ -172,8 +198,7 @@ end
 --- Makes an iterator over the executions in a text, of which `next_piece` returns the next piece,
 -- and nil at the end. It returns the number of the line in which a row begins and a table that
 -- `tracker:record` takes; or the number, nil, a message and, if nothing can be read without what is
--- wrong, true. Also returns a function that returns
--- notes on what was taken for what, sentences.
+-- wrong, true. Also returns a function that returns notes on what was taken for what, sentences.
 function M.decode(next_piece, given)
   options.check("csv.decode", next_piece, options.callable)
   local chosen = options.check("csv.decode", given, check_options)

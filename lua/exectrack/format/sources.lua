@@ -83,6 +83,8 @@ end
 local function is_tried_before(a, b)
   if a.rank ~= b.rank then
     return a.rank < b.rank
+  elseif a.is_own ~= b.is_own and (a.is_own or b.is_own) then
+    return a.is_own or false -- before other spellings of the name
   end
   return a.key < b.key
 end
@@ -194,20 +196,21 @@ local function classify(self, key)
   return own and M.OWN or is_name and M.KNOWN or M.UNKNOWN
 end
 
---- Whether no more keys are remembered.
+--- Whether no more unknown keys are remembered.
 function Sources:is_full()
   return self.key_count == MOST_KEYS
 end
 
---- What a key is that a line has for the first time. If too many had been, it is unknown, and isn't
--- remembered.
+--- What a key is that isn't remembered. If it is unknown, and too many of these are remembered, it
+-- won't be either.
 function Sources:role(key)
-  if self:is_full() then
-    return M.UNKNOWN
+  local role = classify(self, key)
+  if role ~= M.UNKNOWN then
+    self.roles[key] = role
+  elseif not self:is_full() then
+    self.roles[key], self.key_count = role, self.key_count + 1
   end
-  self.key_count = self.key_count + 1
-  self.roles[key] = classify(self, key)
-  return self.roles[key]
+  return role
 end
 
 --- Whether a name may be that of a field, in lines that aren't nested.
