@@ -390,6 +390,10 @@ describe("exectrack import", function()
         .. "status, duration_ms, timing, was_cached, error_type, args_hash, result_hash, session, "
         .. "depth, timestamp, args, result, args_text, error_text, duration, start, end, "
         .. "measures.NAME",
+      ["calls.jsonl -o a.run --map tool=a --map tool=b"] =
+        "--map: 'tool' is given twice, as 'a' and 'b'",
+      ["calls.jsonl -o a.run --status a=failed --status a=success"] =
+        "--status: 'a' is given twice, as 'failed' and 'success'",
       ["calls.jsonl -o a.run --status ok"] = "--status: VALUE=STATUS expected, got 'ok'",
       ["calls.jsonl -o a.run --status ok=fine"] = "--status: 'ok': one of success, failed, "
         .. "timed_out and cancelled expected, got 'fine'",

@@ -40,8 +40,8 @@ What exectrack convert wrote comes in again as it was, and so do the records of
 the reference implementation. If a line is wrong, its number and what is wrong
 with it are printed, and nothing is saved.
 
-Beyond 65,535 tools or 256 error types, a new one counts as (other). Of more
-than 268,435,456 executions, the last are kept.
+Beyond 65,535 tools or 256 error types, a new one counts as (other). More than
+268,435,456 executions are refused: import parts of the log, and merge them.
 
 Examples:
    exectrack import log.jsonl -o agent.run
@@ -155,20 +155,30 @@ local function new_progress(bytes)
   }
 end
 
---- A table of the pairs; nil for nil.
-local function to_map(pairs_given)
+--- A table of the pairs that an option was given; nil for none. Returns nil and a message if two
+-- have the same key.
+local function to_map(option, pairs_given)
   local map = pairs_given and {}
   for _, given in ipairs(pairs_given or {}) do
+    if map[given[1]] then
+      return nil, ("%s: '%s' is given twice, as '%s' and '%s'"):format(option, given[1],
+        map[given[1]], given[2])
+    end
     map[given[1]] = given[2]
   end
   return map
 end
 
---- The options of `read`.
+--- The options of `read`; or nil and a message.
 local function options_of(arguments)
+  local map, wrong_map = to_map("--map", arguments.map)
+  local statuses, wrong_status = to_map("--status", arguments.statuses)
+  if wrong_map or wrong_status then
+    return nil, wrong_map or wrong_status
+  end
   return {
-    map = to_map(arguments.map),
-    statuses = to_map(arguments.statuses),
+    map = map,
+    statuses = statuses,
     duration_unit = arguments.duration_unit,
     strict = arguments.strict,
     skip_bad = arguments.skip_bad,
@@ -228,9 +238,12 @@ function M.run(arguments)
   if not ok then
     return nil, message, code
   end
-  local options = options_of(arguments)
-  ok, message = read_options.check(options)
-  if not ok then
+  local options
+  options, message = options_of(arguments)
+  if options then
+    ok, message = read_options.check(options)
+  end
+  if not (options and ok) then
     return nil, with_flags(message), WRONG_USAGE
   end
   local script
