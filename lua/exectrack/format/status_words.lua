@@ -5,8 +5,6 @@ local numbers = require("exectrack.numbers")
 
 local M = {}
 
-M.STATUSES = { "success", "failed", "timed_out", "cancelled" }
-
 local WORDS = {
   success = { "success", "ok", "succeeded", "successful", "completed", "complete", "done", "passed",
     "finished" },
