@@ -151,6 +151,10 @@ describe("a line with common names", function()
       made { name = "a", Name = "b", state = "ok", session_id = "", trace_id = "s" })
   end)
 
+  it("keeps measures that aren't a table, which record refuses, beside others", function()
+    assert.same({ measures = 5 }, made_of { measures = 5, ["measures.cost"] = 3 })
+  end)
+
   it("has the field of this very name before other spellings of it", function()
     assert.same({ tool = "y", status = "failed" },
       made { Tool = "x", tool = "y", Status = "success", status = "failed" })

@@ -105,9 +105,11 @@ end
 --- Adds a measure to those of an execution, which may be those of the line.
 local function add_measure(made, fields, name, value)
   local measures = made.measures
-  if measures == nil or measures == fields.measures then
+  if measures ~= nil and type(measures) ~= "table" then
+    return -- `record` says what is wrong with it
+  elseif measures == nil or measures == fields.measures then
     measures = {}
-    for key, given in next, type(made.measures) == "table" and made.measures or {} do
+    for key, given in next, made.measures or {} do
       measures[key] = given
     end
     made.measures = measures
