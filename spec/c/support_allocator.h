@@ -6,7 +6,7 @@
 
 #include "exectrack.h"
 
-enum { ALLOCATOR_BLOCKS = 32 };
+enum { ALLOCATOR_BLOCKS = 128 };
 
 typedef struct counting_allocator {
     int calls;     /* of allocate */
