@@ -49,6 +49,16 @@ describe("exectrack import", function()
     }, run:records())
   end)
 
+  it("takes integers of 64 bits in args as they are, where Lua has them", function()
+    local text, hashes = "", {}
+    for i, digits in ipairs { "1234567890123456789", "1234567890123456790",
+      "1234567890123456791" } do
+      text = text .. line(',"args":{"id":' .. digits .. "}")
+      hashes[i] = exectrack.fingerprint { id = tonumber(digits) }
+    end
+    assert.same(hashes, import:snapshot(text):column("args_hash"))
+  end)
+
   it("takes the measures of lines, those of --measure in their unit and scale", function()
     local text = line ',"measures":{"cost":0.002,"bytes":null},"timestamp":1767225600'
       .. line ',"measures":null' .. line ',"measures":{"bytes":7}'

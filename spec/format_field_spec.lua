@@ -1,4 +1,3 @@
-local exectrack = require("exectrack")
 local field = require("exectrack.format.field")
 local random = require("spec.support.random")
 
@@ -38,18 +37,5 @@ describe("a time in a format", function()
       local us = random.integer(0, 2 ^ random.integer(1, 52))
       assert.equal(us / 1e6, tonumber(field.time(us / 1e6)))
     end
-  end)
-end)
-
-describe("the measures of a format", function()
-  it("are sorted by name", function()
-    local snapshot = exectrack.new { measures = { { name = "b" }, { name = "c", unit = "s" },
-      { name = "a" } } }:snapshot()
-    local names = {}
-    for i, measure in ipairs(field.sorted_measures(snapshot)) do
-      names[i] = measure.name .. measure.unit
-    end
-    assert.same({ "a", "b", "cs" }, names)
-    assert.equal("b", snapshot:measures()[1].name)
   end)
 end)

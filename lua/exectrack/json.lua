@@ -6,7 +6,7 @@ local options = require("exectrack.options")
 local M = { decode = core.json.decode, null = core.json.null }
 
 local check_options = options.fields {
-  { "max_line_bytes", options.integer(1), default = 67108864 },
+  { "max_line_bytes", options.integer(1), default = options.MAX_LINE_BYTES },
   { "null", function(value) return value end },
 }
 

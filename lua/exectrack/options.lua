@@ -5,6 +5,9 @@ local numbers = require("exectrack.numbers")
 
 local M = {}
 
+--- The default of the option `max_line_bytes`.
+M.MAX_LINE_BYTES = 67108864
+
 local function shown(value)
   local kind = type(value)
   return (kind == "number" or kind == "boolean") and numbers.tostring(value) or kind

@@ -17,8 +17,9 @@ static const xl_type importer_type;
 /* Importer. Its user value XL_PARENT is the Tracker whose options it has. */
 typedef struct xl_importer {
     const xl_type *type;
-    xl_tracker *tracker;   /* kept alive by the user value */
-    xt_importer *importer; /* null once the run is made */
+    xl_tracker *tracker;    /* kept alive by the user value */
+    xt_importer *importer;  /* null once the run is made */
+    xt_json_execution line; /* what was read last */
 } xl_importer;
 
 static const xl_type importer_type = {"exectrack.Importer", sizeof(xl_importer)};
@@ -86,13 +87,13 @@ static int importer_add(lua_State *L) {
 }
 
 /* Adds the execution in `line`. False if that is left to others. */
-static bool take_line(lua_State *L, xt_importer *importer, xt_text line,
-                      xt_json_execution *read) {
+static bool take_line(lua_State *L, xl_importer *handle, xt_text line) {
+    xt_json_execution *read = &handle->line;
     if (!xt_json_read_execution(line, read)) {
         return false;
     }
-    xt_error error =
-        xt_importer_add(importer, &read->execution, read->value_count, read->values);
+    xt_error error = xt_importer_add(handle->importer, &read->execution,
+                                     read->value_count, read->values);
     if (error == XT_ERROR_MEMORY) {
         raise_memory(L);
     }
@@ -103,20 +104,18 @@ static bool take_line(lua_State *L, xt_importer *importer, xt_text line,
  * `text`, from the one that begins at `position` on, up to the first that isn't of our own
  * or has more than `most_bytes`. Returns where that begins, and how many were taken. */
 static int importer_take(lua_State *L) {
-    const xl_importer *handle = check_open(L);
+    xl_importer *handle = check_open(L);
     xt_text text = xl_text_argument(L, xl_argument_at(2));
     int64_t position = xl_integer_argument(L, xl_argument_at(3), 1, INT64_MAX);
     size_t most =
         lua_isnoneornil(L, 4) ? SIZE_MAX : xl_count_argument(L, xl_argument_at(4));
     size_t at = (uint64_t)position <= text.length ? (size_t)position - 1 : text.length;
     int64_t count = 0;
-    xt_json_execution read = {0};
     for (;;) {
         xt_text line = {text.bytes + at, 0};
         const char *end = memchr(line.bytes, '\n', text.length - at);
         line.length = end != NULL ? (size_t)(end - line.bytes) : 0;
-        if (end == NULL || line.length > most ||
-            !take_line(L, handle->importer, line, &read)) {
+        if (end == NULL || line.length > most || !take_line(L, handle, line)) {
             break;
         }
         at += line.length + 1;

@@ -10,11 +10,7 @@ local function extent(summary)
   if summary.sessions > 0 then
     text = text .. " in " .. words.counted(summary.sessions, "session")
   end
-  if not summary.first then
-    return text
-  end
-  local first, last = format.time(summary.first), format.time(summary.last)
-  return ("%s, %s UTC"):format(text, first == last and first or first .. " to " .. last)
+  return summary.first and text .. ", " .. words.period(summary.first, summary.last) or text
 end
 
 --- How many executions lack something or were left out, and how many records are kept if those

@@ -9,6 +9,7 @@ local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local order_of_ends = require("exectrack.format.order_of_ends")
 local pieces = require("exectrack.format.pieces")
+local status_words = require("exectrack.format.status_words")
 
 local duration, time = field.duration, field.time
 
@@ -80,7 +81,6 @@ local TEXTS = { "tool", "error_type", "session" }
 local NUMBERS = { "duration_ms", "args_hash", "result_hash", "depth", "timestamp" }
 
 local BOOLEANS = { ["true"] = true, ["false"] = false }
-local STATUSES = { success = true, failed = true, timed_out = true, cancelled = true }
 
 local MEASURE_PREFIX = #"measures."
 
@@ -118,7 +118,7 @@ local function written(fields, names)
   local made = { tool = fields.tool, status = fields.status, timing = fields.timing,
     was_cached = BOOLEANS[fields.was_cached], error_type = fields.error_type,
     session = fields.session }
-  if made.tool and STATUSES[made.status] and made.was_cached ~= nil
+  if made.tool and status_words.IS_STATUS[made.status] and made.was_cached ~= nil
       and read_numbers(fields, NUMBERS, 1, made, 0) then
     local measures = {}
     local is_right = read_numbers(fields, names, #COLUMNS + 1, measures, MEASURE_PREFIX)

@@ -40,11 +40,4 @@ function M.time(seconds)
   return ("%.0f.%06d"):format(whole, us)
 end
 
---- The measures of a run, sorted by their names.
-function M.sorted_measures(snapshot)
-  local measures = snapshot:measures()
-  table.sort(measures, function(a, b) return a.name < b.name end)
-  return measures
-end
-
 return M

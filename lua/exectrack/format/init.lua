@@ -8,8 +8,6 @@ local check_decoder_options = require("exectrack.format.decoder_options")
 local options = require("exectrack.options")
 local text_lines = require("exectrack.format.lines")
 
-local MOST_LINE_BYTES = 67108864
-
 local M = {
   csv = require("exectrack.format.csv"),
   json = require("exectrack.format.json"),
@@ -21,11 +19,11 @@ local M = {
 --- The iterator over lines, with `max_line_bytes` or the default.
 function M.lines(pieces, max_line_bytes)
   options.check("format.lines", pieces, options.callable)
-  if max_line_bytes ~= nil then
-    max_line_bytes = options.check("format.lines: max_line_bytes", max_line_bytes,
-      options.integer(1))
+  if max_line_bytes == nil then
+    max_line_bytes = options.MAX_LINE_BYTES
   end
-  return text_lines(options.pieces("format.lines", pieces), max_line_bytes or MOST_LINE_BYTES)
+  options.check("format.lines: max_line_bytes", max_line_bytes, options.integer(1))
+  return text_lines(options.pieces("format.lines", pieces), max_line_bytes)
 end
 
 --- What makes executions of fields, with the options of a decoder.

@@ -27,8 +27,12 @@ local OPENING_BRACE = byte("{")
 --- A function that returns the field `measures` of a record as text; empty if it has none.
 local function measures_of(snapshot)
   local order, labels = {}, {}
-  for i, measure in ipairs(field.sorted_measures(snapshot)) do
-    order[i], labels[i] = measure.name, json.string(measure.name) .. ":"
+  for i, measure in ipairs(snapshot:measures()) do
+    order[i] = measure.name
+  end
+  table.sort(order)
+  for i, name in ipairs(order) do
+    labels[i] = json.string(name) .. ":"
   end
   return function(values)
     if not values then

@@ -4,6 +4,7 @@
 local json = require("exectrack.json_text")
 local mapping_notes = require("exectrack.format.mapping_notes")
 local problems = require("exectrack.format.mapping_problems")
+local readers = require("exectrack.format.readers")
 local shown = require("exectrack.format.shown")
 local sources = require("exectrack.format.sources")
 local status_words = require("exectrack.format.status_words")
@@ -17,8 +18,7 @@ local M = {}
 local Mapping = {}
 Mapping.__index = Mapping
 
-local IS_STATUS = { success = true, failed = true, timed_out = true, cancelled = true }
-local IS_TIMING = { measured = true, elapsed = true, untimed = true }
+local IS_STATUS, IS_TIMING = status_words.IS_STATUS, readers.IS_TIMING
 
 -- The types of fields in lines that are taken as they are; the others may have any, or are checked
 -- elsewhere.
@@ -130,32 +130,39 @@ local function other_status(self, slot, fields, is_text, last)
   until not source
 end
 
+--- The value that a slot takes from a line; nil if there is none; or nil and a message.
+local function take(self, slot, fields, is_text)
+  local given, source, place = self.sources:find(slot, fields, is_text)
+  slot.chosen = source
+  if not source then
+    return nil
+  end
+  local value, kind = slot.read(given, source, self)
+  mapping_notes.take(source, value ~= nil and kind or nil)
+  if value == nil then
+    return nil, slot.name == "status" and problems.unknown_status(source, given)
+      or problems.wrong(source, kind, given)
+  elseif value == "success" and place < #slot.sources and slot.name == "status" then
+    local status, other = other_status(self, slot, fields, is_text, place)
+    if status then
+      slot.chosen = other
+      mapping_notes.take(other)
+    end
+    return status or value
+  end
+  return value
+end
+
 --- Fills the slots from a line. Returns an execution; or nil and a message.
 local function fill(self, fields, is_text)
-  local made, all = {}, self.sources
-  local active = all.active
+  local made, active = {}, self.sources.active
   self.implied_error_type = nil
   for i = 1, #active do
     local slot = active[i]
-    local value, source, place = all:find(slot, fields, is_text)
-    slot.chosen = source
-    if source then
-      local given = value
-      local kind
-      value, kind = slot.read(given, source, self)
-      if value == nil then
-        mapping_notes.take(source)
-        return nil, slot.name == "status" and problems.unknown_status(source, given)
-          or problems.wrong(source, kind, given)
-      end
-      mapping_notes.take(source, kind)
-      if value == "success" and place < #slot.sources and slot.name == "status" then
-        local status, other = other_status(self, slot, fields, is_text, place)
-        if status then
-          value, slot.chosen = status, other
-          mapping_notes.take(other)
-        end
-      end
+    local value, problem = take(self, slot, fields, is_text)
+    if problem then
+      return nil, problem
+    elseif value ~= nil then
       if slot.measure then
         add_measure(made, fields, slot.measure, value)
       else

@@ -9,7 +9,6 @@ local M = {}
 
 local MOST_RECORDS = 268435456
 local MOST_TOOLS = 65535 -- unused ones only take address space
-local MAX_LINE_BYTES = 67108864
 
 local DECODER = { "map", "statuses", "duration_unit", "strict", "max_line_bytes" }
 local TRACKER = { "ignore_args", "measures", "label", "args_texts", "error_texts", "redact" }
@@ -58,7 +57,7 @@ end
 --- The options that a decoder is given: of measures only the names.
 function M.for_decoder(chosen)
   local given = selected(chosen, DECODER)
-  given.max_line_bytes = given.max_line_bytes or MAX_LINE_BYTES
+  given.max_line_bytes = given.max_line_bytes or options.MAX_LINE_BYTES
   for i, measure in ipairs(chosen.measures or {}) do
     given.measures = given.measures or {}
     given.measures[i] = measure.name
@@ -67,9 +66,10 @@ function M.for_decoder(chosen)
 end
 
 --- A tracker whose options say how executions are recorded; or nil and a message about an option.
-function M.new_tracker(chosen)
+-- With room for fewer than all tools that a run can have, it only shows that the options are right.
+function M.new_tracker(chosen, max_tools)
   local settings = selected(chosen, TRACKER)
-  settings.max_history, settings.max_tools = 0, MOST_TOOLS
+  settings.max_history, settings.max_tools = 0, max_tools or MOST_TOOLS
   local ok, tracker = pcall(core.new, settings)
   if ok then
     return tracker
@@ -85,7 +85,7 @@ function M.check(given)
   local chosen, problem = check_fields(given)
   local tracker, ok
   if chosen then
-    tracker, problem = M.new_tracker(chosen)
+    tracker, problem = M.new_tracker(chosen, 1)
   end
   if tracker then
     tracker:close()

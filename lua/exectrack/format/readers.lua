@@ -48,11 +48,11 @@ local function read_was_cached(value)
   return boolean
 end
 
-local TIMINGS = { measured = "measured", elapsed = "elapsed", untimed = "untimed" }
+M.IS_TIMING = { measured = true, elapsed = true, untimed = true }
 
 local function read_timing(value)
-  local timing = TIMINGS[type(value) == "string" and trimmed(value)]
-  if timing then
+  local timing = type(value) == "string" and trimmed(value)
+  if M.IS_TIMING[timing] then
     return timing
   end
   return nil, "measured, elapsed or untimed"

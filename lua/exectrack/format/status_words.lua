@@ -13,8 +13,12 @@ local WORDS = {
   cancelled = { "cancelled", "canceled", "aborted", "interrupted", "killed" },
 }
 
+-- The keys are the statuses of executions.
+M.IS_STATUS = {}
+
 local status_of = {}
 for status, words in pairs(WORDS) do
+  M.IS_STATUS[status] = true
   for _, word in ipairs(words) do
     status_of[word] = status
   end

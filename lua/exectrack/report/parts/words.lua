@@ -32,6 +32,12 @@ function M.title(what, snapshot)
   return label == "" and what or what .. " of " .. label
 end
 
+--- From when to when something was, in Unix seconds: once, if both read alike.
+function M.period(first, last)
+  first, last = format.time(first), format.time(last)
+  return (first == last and first or first .. " to " .. last) .. " UTC"
+end
+
 --- How many records a run has, of how many executions if others aren't retained or were left out,
 -- and when they ended.
 function M.extent(snapshot)
@@ -44,8 +50,7 @@ function M.extent(snapshot)
   if not row.first_timestamp then
     return text
   end
-  local first, last = format.time(row.first_timestamp), format.time(row.last_timestamp)
-  return ("%s, %s UTC"):format(text, first == last and first or first .. " to " .. last)
+  return text .. ", " .. M.period(row.first_timestamp, row.last_timestamp)
 end
 
 return M
