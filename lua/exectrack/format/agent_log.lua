@@ -1,0 +1,139 @@
+--- What decoders of the logs of agents have in common.
+--
+-- Such a decoder has a reader: a function of a value in JSON and its place. It says what it found to
+-- an object of `calls`, and returns nil; or a message, if something is wrong with the value.
+-- Used only by formats.
+local callings = require("exectrack.format.calls")
+local json = require("exectrack.json")
+local lines = require("exectrack.format.lines")
+local options = require("exectrack.options")
+
+local M = {}
+
+local check_options = options.fields {
+  { "model_calls", options.boolean },
+  { "source", options.string },
+  { "max_line_bytes", options.integer(1), default = options.MAX_LINE_BYTES },
+  { "calls", options.table },
+}
+
+local function ends_early(problem)
+  return problem ~= nil and problem:find("the text ends too early", 1, true) ~= nil
+end
+
+--- The table that a text is, an object or, if those are allowed, an array; or nil and a message.
+local function decode(text, allows_arrays)
+  local value, problem = json.decode(text)
+  if problem then
+    return nil, (problem:gsub("^line 1, ", ""))
+  elseif type(value) ~= "table" or not (allows_arrays or text:find("^%s*{")) then
+    return nil, allows_arrays and "an object or array expected" or "an object expected"
+  end
+  return value
+end
+
+--- A text, and what was found out about it.
+local Log = {}
+Log.__index = Log
+
+--- Begins to read a text. The first line is known at once.
+local function open(next_piece, chosen, reader, allows_documents)
+  local log = setmetatable({ next_line = lines(next_piece, chosen.max_line_bytes), reader = reader,
+    allows_documents = allows_documents, notes = {} }, Log)
+  log.number, log.line, log.problem = log.next_line()
+  log.first = log.number
+  return log
+end
+
+--- Takes the next line. Returns its number, and the line; or the number, nil and a message.
+function Log:take()
+  local number, line, problem = self.number, self.line, self.problem
+  if number then
+    self.number, self.line, self.problem = self.next_line()
+  end
+  return number, line, problem
+end
+
+--- Reads a document of several lines, of which the first is given. Returns what `step` does.
+function Log:read_document(first)
+  local texts = {}
+  for i = 1, self.first - 1 do
+    texts[i] = "" -- a blank line, which counts in messages
+  end
+  texts[self.first] = first
+  for number, line, problem in self.take, self do
+    if problem then
+      return number, problem
+    end
+    for i = #texts + 1, number - 1 do
+      texts[i] = ""
+    end
+    texts[number] = line
+  end
+  local value, problem = decode(table.concat(texts, "\n"), true)
+  return "", problem or self.reader(value, "")
+end
+
+--- Reads the next value. Returns nil at the end; or its place, and a message if something is wrong
+-- with it.
+function Log:step()
+  local number, line, problem = self:take()
+  local value
+  if line then
+    value, problem = decode(line, self.allows_documents)
+  end
+  if value then
+    return number, self.reader(value, number == self.first and not self.number and "" or number)
+  elseif line and ends_early(problem) then
+    if number == self.first and self.number and self.allows_documents then
+      return self:read_document(line)
+    elseif not self.number then -- it is still being written, or was when the program ended
+      self.notes[1] = ("line %d isn't whole, and was left out"):format(number)
+      return number
+    end
+  end
+  return number, problem
+end
+
+--- Makes a decoder. `new_reader` is called with an object of `calls` and the options, and returns a
+-- reader. If `allows_documents`, the text may be one document of several lines, and the place of
+-- the only value in a text is empty; values may be arrays then.
+--
+-- The decoder's options are `model_calls`, whether messages of models are executions; `source`, the
+-- name of the text; `max_line_bytes`; and `calls`, an object that knows the calls in other texts and
+-- is closed by who made it.
+function M.decoder(name, new_reader, allows_documents)
+  return function(next_piece, given)
+    options.check(name, next_piece, options.callable)
+    local chosen = options.check(name, given, check_options)
+    local calls = chosen.calls or callings.new(chosen.model_calls)
+    calls.source = chosen.source
+    local log = open(options.pieces(name, next_piece), chosen, new_reader(calls, chosen),
+      allows_documents)
+    local is_ended = false
+    return function()
+      while true do
+        local place, execution = calls:next()
+        if place or is_ended then
+          return place, execution
+        end
+        local problem
+        place, problem = log:step()
+        if problem then
+          return place, nil, problem
+        elseif not place then
+          is_ended = true
+          if not chosen.calls then
+            calls:close()
+          end
+        end
+      end
+    end, function()
+      local notes = not chosen.calls and calls:notes() or {}
+      table.insert(notes, 1, log.notes[1])
+      return notes
+    end
+  end
+end
+
+return M
