@@ -1,7 +1,7 @@
 --- What decoders of the logs of agents have in common.
 --
--- Such a decoder has a reader: a function of a value in JSON and its place. It says what it found to
--- an object of `calls`, and returns nil; or a message, if something is wrong with the value.
+-- Such a decoder has a reader: a function of a value in JSON and its place. It says what it found
+-- to an object of `calls`, and returns nil; or a message, if something is wrong with the value.
 -- Used only by formats.
 local callings = require("exectrack.format.calls")
 local json = require("exectrack.json")
@@ -100,8 +100,8 @@ end
 -- the only value in a text is empty; values may be arrays then.
 --
 -- The decoder's options are `model_calls`, whether messages of models are executions; `source`, the
--- name of the text; `max_line_bytes`; and `calls`, an object that knows the calls in other texts and
--- is closed by who made it.
+-- name of the text; `max_line_bytes`; and `calls`, an object that knows the calls in other texts
+-- and is closed by who made it.
 function M.decoder(name, new_reader, allows_documents)
   return function(next_piece, given)
     options.check(name, next_piece, options.callable)
@@ -129,8 +129,10 @@ function M.decoder(name, new_reader, allows_documents)
         end
       end
     end, function()
-      local notes = not chosen.calls and calls:notes() or {}
-      table.insert(notes, 1, log.notes[1])
+      local notes = { log.notes[1] }
+      for _, note in ipairs(not chosen.calls and calls:notes() or {}) do
+        notes[#notes + 1] = note
+      end
       return notes
     end
   end

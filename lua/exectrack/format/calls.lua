@@ -1,11 +1,12 @@
---- Calls of tools in the logs of an agent: pairs calls with their results, and counts each call once.
+--- Calls of tools in the logs of agents: pairs calls with their results, and counts each call once.
 --
--- Such logs repeat themselves. A session that is resumed or forked begins with a copy of what it goes
--- on from, and what is streamed may be written again. Two calls are the same if they have the same
--- identifier, tool and arguments, and the same time or an identifier that no other call can have. So
--- an identifier that is used again, as those that count from 0 in each session, is another call.
+-- Such logs repeat themselves. A session that is resumed or forked begins with a copy of what it
+-- goes on from, and what is streamed may be written again. Two calls are the same if they have the
+-- same identifier, tool and arguments, and the same time or an identifier that no other call can
+-- have. So an identifier that is used again, as those that count from 0 in each session, is another
+-- call.
 --
--- One object serves all files that are read together. A call, in `begin` and `add`, is a table with:
+-- One object serves all files that are read together. A call, in `begin` and `add`, is a table of:
 --
 -- - `id`; nil for a call that can't be told from others
 -- - `session`, text; nil for none

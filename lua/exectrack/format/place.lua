@@ -4,8 +4,8 @@ local numbers = require("exectrack.numbers")
 
 local M = {}
 
---- The text of a place: the number of a line, or the path of an element, which may be empty or begin
--- with the number of a line. `source` names the text, if it has a name.
+--- The text of a place: the number of a line, or the path of an element, which may be empty or
+-- begin with the number of a line. `source` names the text, if it has a name.
 function M.text(source, place)
   if type(place) == "number" then
     return (source and source .. ":" or "line ") .. numbers.text(place)
