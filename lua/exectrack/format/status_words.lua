@@ -96,6 +96,9 @@ function READERS.http(value)
   return READERS.word(value)
 end
 
+--- The status of an exit code, and an error type if that is `failed`; nil if it isn't an integer.
+M.of_exit_code = READERS.exit
+
 --- The text of a value as users give it, in `--status VALUE=STATUS`; nil for a table.
 function M.text(value)
   if type(value) == "string" then
