@@ -188,6 +188,7 @@ build = {
     ["exectrack.format.decoded"] = "lua/exectrack/format/decoded.lua",
     ["exectrack.format.document"] = "lua/exectrack/format/document.lua",
     ["exectrack.format.field"] = "lua/exectrack/format/field.lua",
+    ["exectrack.format.gemini"] = "lua/exectrack/format/gemini.lua",
     ["exectrack.format.input"] = "lua/exectrack/format/input.lua",
     ["exectrack.format.json"] = "lua/exectrack/format/json.lua",
     ["exectrack.format.jsonl"] = "lua/exectrack/format/jsonl.lua",

@@ -15,6 +15,15 @@ function M.text(source, place)
   return source .. (place:find("^%d") and ":" or ": ") .. place
 end
 
+--- The place of an element within the value at a place. `path` may begin with a point, which stands
+-- between it and another path.
+function M.within(place, path)
+  if type(place) == "number" then
+    return numbers.text(place) .. ": " .. path:gsub("^%.", "")
+  end
+  return place == "" and path:gsub("^%.", "") or place .. path
+end
+
 --- A message about a place.
 function M.located(source, place, problem)
   local text = M.text(source, place)
