@@ -180,6 +180,7 @@ build = {
     ["exectrack.format"] = "lua/exectrack/format/init.lua",
     ["exectrack.format.agent_log"] = "lua/exectrack/format/agent_log.lua",
     ["exectrack.format.calls"] = "lua/exectrack/format/calls.lua",
+    ["exectrack.format.chat"] = "lua/exectrack/format/chat.lua",
     ["exectrack.format.claude"] = "lua/exectrack/format/claude.lua",
     ["exectrack.format.common_names"] = "lua/exectrack/format/common_names.lua",
     ["exectrack.format.csv"] = "lua/exectrack/format/csv.lua",

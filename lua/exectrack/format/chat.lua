@@ -1,0 +1,321 @@
+--- Messages of the chat completions API: a list of them, a list of lists, or records that hold
+-- lists, as one document or in lines, of which each may be a message, too. Calls and results in the
+-- content of a message, as in Anthropic's API, and among the messages, as in the Responses API,
+-- are taken as well. Such logs have no times.
+--
+-- A session is a conversation: `FILE#N`, where N is the number of its first list in the file. A log
+-- of requests has the whole conversation in each: a list that begins with all messages of an
+-- earlier one goes on from it, and what they have in common is read once.
+-- Used only by formats.
+local agent_log = require("exectrack.format.agent_log")
+local core = require("exectrack.core")
+local json = require("exectrack.json")
+local logged = require("exectrack.format.logged")
+local time = require("exectrack.format.time")
+
+local as_table, number, text = logged.table, logged.number, logged.text
+
+local M = {}
+
+-- Objects in a record of a request and its response that may have messages in them.
+local PARTS = { { "request" }, { "request", "body" }, { "body" }, { "response" },
+  { "response", "body" } }
+
+local function is_message(value)
+  return type(value) == "table" and type(value.role) == "string"
+end
+
+local function is_list(value)
+  return type(value) == "table" and is_message(value[1])
+end
+
+--- The place of a field of an object at a place.
+local function join(place, key)
+  return place .. (place:find("[^ ]$") and "." or "") .. key
+end
+
+--- The names of fields of an object, sorted.
+local function keys_of(object)
+  local keys = {}
+  for key in pairs(object) do
+    keys[#keys + 1] = type(key) == "string" and key or nil
+  end
+  table.sort(keys)
+  return keys
+end
+
+--- The name and the arguments of a call. Arguments are mostly JSON in a text.
+local function read_call(call)
+  local made = type(call["function"]) == "table" and call["function"]
+    or type(call.custom) == "table" and call.custom or call
+  local args = made.arguments
+  if args == nil then
+    args = made.input
+  end
+  local decoded = type(args) == "string" and args:find("^%s*[{[]") and json.decode(args)
+  return text(made.name), decoded or args
+end
+
+--- How a call ended, by a message or a block with its result.
+local function outcome_of(answer)
+  local content = answer.content
+  local said = logged.content_text(content)
+  local has_failed = answer.is_error == true or answer.status == "error"
+    or said ~= nil and said:find("^Error") ~= nil
+  return {
+    status = has_failed and "failed" or "success",
+    error_text = has_failed and said or nil,
+    result = content,
+  }
+end
+
+local Reader = {}
+Reader.__index = Reader
+
+--- Begins a conversation: a session, and the names by which its calls without identifiers wait for
+-- their results.
+function Reader:start()
+  return { session = ("%s#%d"):format(self.file, self.lists), waiting = {}, unnamed = 0 }
+end
+
+function Reader:begin(conversation, id, call, place)
+  local tool, args = read_call(call)
+  if not tool then
+    return self.calls:skip("call without a name")
+  elseif not id then
+    conversation.unnamed = conversation.unnamed + 1
+    id = "#" .. conversation.unnamed
+    table.insert(conversation.waiting, { id = id, tool = tool })
+  end
+  self.calls:begin { id = id, session = conversation.session, tool = tool, args = args,
+    place = place }
+end
+
+--- The identifier of the first call without one that waits for a result; of this tool, if it is
+-- known.
+local function next_waiting(waiting, tool)
+  for i, call in ipairs(waiting) do
+    if not tool or call.tool == tool then
+      return table.remove(waiting, i).id
+    end
+  end
+end
+
+function Reader:finish(conversation, id, tool, outcome)
+  id = id or next_waiting(conversation.waiting, tool)
+  if not id then
+    return self.calls:skip("result without a call")
+  end
+  self.calls:finish(conversation.session, id, outcome)
+end
+
+--- A message that is a result. One may be the result of several calls.
+function Reader:answer(conversation, message)
+  local ids = as_table(message.tool_call_ids)
+  local tool = text(message.name) or text(message.tool_name)
+  if text(message.tool_call_id) or #ids == 0 then
+    ids = { text(message.tool_call_id) or false }
+  end
+  for _, id in ipairs(ids) do
+    self:finish(conversation, text(id), tool, outcome_of(message))
+  end
+end
+
+--- An element of a message's content, or of a list, that may be a call or a result.
+function Reader:block(conversation, block, place)
+  local kind = block.type
+  if kind == "tool_use" then
+    self:begin(conversation, text(block.id), block, place)
+  elseif kind == "tool_result" then
+    self:finish(conversation, text(block.tool_use_id), nil, outcome_of(block))
+  elseif kind == "function_call" then
+    self:begin(conversation, text(block.call_id), block, place)
+  elseif kind == "function_call_output" then
+    self:finish(conversation, text(block.call_id), nil, outcome_of { content = block.output })
+  end
+end
+
+function Reader:message(conversation, message, place)
+  for _, call in ipairs(as_table(message.tool_calls)) do
+    call = as_table(call)
+    self:begin(conversation, text(call.id), call, place)
+  end
+  if type(message.function_call) == "table" then
+    self:begin(conversation, nil, message.function_call, place)
+  end
+  if message.role == "tool" or message.role == "function" then
+    self:answer(conversation, message)
+  else
+    self:block(conversation, message, place)
+    for _, block in ipairs(as_table(message.content)) do
+      self:block(conversation, as_table(block), place)
+    end
+  end
+end
+
+--- The conversation of which a list has all messages so far, how many these are, and the key under
+-- which it is known. Also returns the key of the whole list.
+function Reader:known(messages)
+  local known, count, known_key
+  local forward, backward, key = 0, 0, nil
+  for i, message in ipairs(messages) do
+    forward = core.fingerprint { forward, message }
+    backward = core.fingerprint { message, backward }
+    key = ("%.0f %.0f %.0f"):format(i, forward, backward)
+    if self.conversations[key] then
+      known, count, known_key = self.conversations[key], i, key
+    end
+  end
+  return known, count or 0, known_key, key
+end
+
+--- Reads a list. Returns its conversation.
+function Reader:list(messages, place)
+  self.lists = self.lists + 1
+  local conversation, count, known_key, key = self:known(messages)
+  if conversation then
+    self.conversations[known_key] = nil
+  end
+  conversation = conversation or self:start()
+  self.conversations[key] = conversation
+  for i, message in ipairs(messages) do
+    if i > count then
+      self:message(conversation, as_table(message), ("%s[%d]"):format(place, i))
+    end
+  end
+  return conversation
+end
+
+--- What a response, of OpenAI's API or Anthropic's, says of a message of a model. Of the latter,
+-- `input_tokens` don't include what a cache had.
+function Reader:usage(conversation, response, place)
+  local usage, model = response.usage, text(response.model)
+  if type(usage) ~= "table" or not model then
+    return
+  end
+  local cached = number(usage.cache_read_input_tokens)
+  local input = number(usage.input_tokens)
+  input = input and input + (cached or 0) + (number(usage.cache_creation_input_tokens) or 0)
+  self.calls:message {
+    id = text(response.id),
+    session = conversation.session,
+    tool = "model:" .. model,
+    timestamp = number(response.created) and time.unix(response.created) or nil,
+    place = place,
+    status = "success",
+    measures = {
+      input_tokens = number(usage.prompt_tokens) or input,
+      output_tokens = number(usage.completion_tokens) or number(usage.output_tokens),
+      cached_tokens = number(as_table(usage.prompt_tokens_details).cached_tokens) or cached,
+    },
+  }
+end
+
+--- Reads what a model answered, if a part of a record says that. `conversation` is that of the
+-- request, if it is known. Returns the conversation.
+function Reader:response(part, place, conversation)
+  local choices = as_table(part.choices)
+  local answers, within = choices, join(place, "choices")
+  if is_message(part) then
+    answers, within = { { message = part } }, place
+  elseif type(as_table(choices[1]).message) ~= "table" then
+    return conversation
+  end
+  if not conversation then
+    self.lists = self.lists + 1
+    conversation = self:start()
+  end
+  for i, answer in ipairs(answers) do
+    self:message(conversation, as_table(as_table(answer).message),
+      within == place and place or ("%s[%d].message"):format(within, i))
+  end
+  self:usage(conversation, part, within)
+  return conversation
+end
+
+--- Reads the lists in an object, and what a model answered. Returns the conversation of the last.
+function Reader:part(part, place, conversation)
+  for _, key in ipairs(keys_of(part)) do
+    if is_list(part[key]) then
+      conversation = self:list(part[key], join(place, key))
+    end
+  end
+  return self:response(part, place, conversation)
+end
+
+function Reader:record(record, place)
+  local conversation = self:part(record, place)
+  for _, path in ipairs(PARTS) do
+    local part, within = record, place
+    for _, key in ipairs(path) do
+      part, within = as_table(part)[key], join(within, key)
+    end
+    if type(part) == "table" then
+      conversation = self:part(part, within, conversation)
+    end
+  end
+  if not conversation then
+    self.calls:skip("record without messages")
+  end
+end
+
+--- Reads a value at a place in a document or a line.
+function Reader:value(value, place)
+  if is_list(value) then
+    self:list(value, place)
+  elseif #value == 0 then
+    self:record(value, place)
+  end
+  for i, element in ipairs(is_list(value) and {} or value) do
+    if type(element) == "table" then
+      self:value(element, ("%s[%d]"):format(place, i))
+    end
+  end
+end
+
+--- Reads a line, or a document. Lines that are messages are one conversation.
+function Reader:read(value, place)
+  if is_message(value) then
+    if not self.of_lines then
+      self.lists = self.lists + 1
+      self.of_lines = self:start()
+    end
+    self:message(self.of_lines, value, place)
+    self:usage(self.of_lines, value, place)
+  else
+    self:value(value, type(place) == "number" and ("%.0f: "):format(place) or place)
+  end
+end
+
+M.decode = agent_log.decoder("chat.decode", function(calls, chosen)
+  local reader = setmetatable({
+    calls = calls,
+    file = (chosen.source or ""):match("[^/\\]*$"),
+    lists = 0, -- that were read
+    conversations = {}, -- by the messages that they have so far
+    of_lines = nil, -- the conversation of lines that are messages
+  }, Reader)
+  return function(value, place) return reader:read(value, place) end
+end, true)
+
+local LISTS = { "messages", "traj", "history", "conversation", "conversations", "chat",
+  "chat_history", "dialogue", "trajectory" }
+
+--- Whether an object with these keys is a message of the chat completions API, or a record with
+-- some. `keys` has the beginning of each value.
+function M.fits(keys)
+  local role = keys.role and keys.role:sub(1, 1) == '"'
+  if role then
+    return keys.type == nil and (keys.content ~= nil or keys.tool_calls == "[")
+  elseif keys.sessionId or keys.projectHash or keys.instance_id then
+    return false -- Gemini CLI, OpenHands
+  end
+  for _, name in ipairs(LISTS) do
+    if keys[name] == "[" then
+      return true
+    end
+  end
+  return keys.choices == "[" and keys.model ~= nil
+end
+
+return M
