@@ -165,6 +165,7 @@ build = {
     ["exectrack.command.show"] = "lua/exectrack/command/show.lua",
     ["exectrack.command.system"] = {
       sources = {
+        "src/command/folder.c",
         "src/command/output_file.c",
         "src/command/system.c",
         "src/new_file.c",

@@ -30,6 +30,38 @@ describe("what the command asks of the system", function()
     directory.remove(folder)
   end)
 
+  it("is what is in a folder", function()
+    local folder = directory.make()
+    assert.same({}, system.list(folder))
+    process.run("cd " .. folder .. "; mkdir .b 'c\n' d; touch a ./-x; ln -s d e")
+    local names = system.list(folder)
+    table.sort(names)
+    assert.same({ "-x", ".b", "a", "c\n", "d", "e" }, names)
+    assert.same({}, system.list(folder .. "/e"))
+    for path, problem in pairs { a = "Not a directory", none = "No such file or directory" } do
+      assert.same({ nil, folder .. "/" .. path .. ": " .. problem },
+        { system.list(folder .. "/" .. path) })
+    end
+    directory.remove(folder)
+  end)
+
+  it("is what a path is, through links, and when it was modified", function()
+    local folder = directory.make()
+    process.run(("cd %s; TZ=UTC touch -t 202601010000.30 a; mkdir b; ln -s a c; ln -s b d; "
+      .. "ln -s e e; mkfifo f; ln -s none g"):format(folder))
+    assert.same({ "file", 1767225630, false }, { system.status(folder .. "/a") })
+    assert.same({ "file", 1767225630, true }, { system.status(folder .. "/c") })
+    for path, expected in pairs { [""] = { "folder", false }, ["/b"] = { "folder", false },
+      ["/d"] = { "folder", true }, ["/f"] = { "other", false } } do
+      local kind, _, is_link = system.status(folder .. path)
+      assert.same(expected, { kind, is_link })
+    end
+    assert.same({ nil, folder .. "/g: No such file or directory" },
+      { system.status(folder .. "/g") })
+    assert.is_nil((system.status(folder .. "/e")))
+    directory.remove(folder)
+  end)
+
   it("is whether two paths lead to the same", function()
     local folder = directory.make()
     local a, b = folder .. "/a", folder .. "/b"

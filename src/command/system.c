@@ -8,6 +8,7 @@
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64 /* on 32 bits too */
 
+#include "folder.h"
 #include "lua/compat.h"
 #include "output_file.h"
 
@@ -148,14 +149,17 @@ int luaopen_exectrack_command_system(lua_State *L) {
         {"is_regular", is_regular},
         {"is_same", is_same},
         {"is_terminal", is_terminal},
+        {"list", xc_list_folder},
         {"monotonic", monotonic},
         {"new_file", xc_new_file},
         {"read_link", read_link},
         {"resolve", resolve},
+        {"status", xc_status},
         {"terminal_width", terminal_width},
         {NULL, NULL},
     };
     xc_register_files(L);
+    xc_register_folders(L);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     return 1;
