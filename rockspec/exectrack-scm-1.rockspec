@@ -217,6 +217,7 @@ build = {
     ["exectrack.format.status_words"] = "lua/exectrack/format/status_words.lua",
     ["exectrack.format.time"] = "lua/exectrack/format/time.lua",
     ["exectrack.format.tool_from"] = "lua/exectrack/format/tool_from.lua",
+    ["exectrack.format.vtcode"] = "lua/exectrack/format/vtcode.lua",
     ["exectrack.json"] = "lua/exectrack/json.lua",
     ["exectrack.json_text"] = "lua/exectrack/json_text.lua",
     ["exectrack.numbers"] = "lua/exectrack/numbers.lua",
