@@ -183,7 +183,7 @@ describe("tracker:record of a table raises for", function()
   it("an unknown field, by name, and lists those that there are", function()
     local fields = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'timing', "
       .. "'was_cached', 'error_type', 'args_hash', 'result_hash', 'session', 'depth', "
-      .. "'measures', 'timestamp', "
+      .. "'measures', 'place', 'timestamp', "
       .. "'args', 'result', 'args_text', 'error_text'"
     assert_field_raises("unknown field 'duration'" .. fields, "duration", 5)
     assert_field_raises("unknown field '1'" .. fields, 1, "x")
@@ -199,8 +199,8 @@ describe("tracker:record of a table raises for", function()
       assert.has_error(function() exectrack.new(1):record(record) end,
         "bad argument #1 to 'record' (unknown field 'field " .. first .. "', not one of 'tool', "
         .. "'tool_id', 'status', 'duration_ms', 'timing', 'was_cached', 'error_type', "
-        .. "'args_hash', 'result_hash', 'session', 'depth', 'measures', 'timestamp', 'args', "
-        .. "'result', 'args_text', 'error_text')")
+        .. "'args_hash', 'result_hash', 'session', 'depth', 'measures', 'place', 'timestamp', "
+        .. "'args', 'result', 'args_text', 'error_text')")
     end
   end)
 end)

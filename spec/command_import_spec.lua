@@ -8,7 +8,7 @@ local START = 1767225600 -- 2026-01-01 00:00:00 UTC
 -- What follows the name of a field that there isn't.
 local FIELDS = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'timing', "
   .. "'was_cached', 'error_type', 'args_hash', 'result_hash', 'session', 'depth', 'measures', "
-  .. "'timestamp', 'args', 'result', 'args_text', 'error_text'"
+  .. "'place', 'timestamp', 'args', 'result', 'args_text', 'error_text'"
 
 --- A line that is right. `fields` stand behind its others.
 local function line(fields)
@@ -398,7 +398,7 @@ describe("exectrack import", function()
       ["calls.jsonl -o a.run --map tool"] = "--map: FIELD=PATH expected, got 'tool'",
       ["calls.jsonl -o a.run --map tol=name"] = "--map: unknown field 'tol', not one of tool, "
         .. "status, duration_ms, timing, was_cached, error_type, args_hash, result_hash, session, "
-        .. "depth, timestamp, args, result, args_text, error_text, duration, start, end, "
+        .. "depth, place, timestamp, args, result, args_text, error_text, duration, start, end, "
         .. "measures.NAME",
       ["calls.jsonl -o a.run --map tool=a --map tool=b"] =
         "--map: 'tool' is given twice, as 'a' and 'b'",

@@ -1,8 +1,8 @@
 local mapping = require("exectrack.format.mapping")
 
 local FIELDS = "'tool', 'tool_id', 'status', 'duration_ms', 'timing', 'was_cached', 'error_type', "
-  .. "'args_hash', 'result_hash', 'session', 'depth', 'measures', 'timestamp', 'args', 'result', "
-  .. "'args_text', 'error_text'"
+  .. "'args_hash', 'result_hash', 'session', 'depth', 'measures', 'place', 'timestamp', 'args', "
+  .. "'result', 'args_text', 'error_text'"
 
 local FOUR = "success, failed, timed_out and cancelled"
 
@@ -55,7 +55,7 @@ describe("a line with fields of record alone", function()
     for _, line in ipairs {
       { tool = "a", tool_id = 7, status = "failed", duration_ms = 1.5, timing = "elapsed",
         was_cached = true, error_type = "E", args_hash = 1, result_hash = 2, session = "s",
-        depth = 3, measures = { cost = 1 }, timestamp = 1767225600.5 },
+        depth = 3, measures = { cost = 1 }, place = "a:1", timestamp = 1767225600.5 },
       { tool = "a", status = "success", timestamp = false },
       { tool = "a", status = "timed_out", timestamp = 7258118400 },
       { tool = "a", status = "cancelled", args = { 1 }, result = "x", error_text = "",
@@ -490,8 +490,8 @@ describe("a map", function()
 
   it("is refused if it isn't one", function()
     local known = "tool, status, duration_ms, timing, was_cached, error_type, args_hash, "
-      .. "result_hash, session, depth, timestamp, args, result, args_text, error_text, duration, "
-      .. "start, end, measures.NAME"
+      .. "result_hash, session, depth, place, timestamp, args, result, args_text, "
+      .. "error_text, duration, start, end, measures.NAME"
     for _, case in ipairs {
       { { map = { zool = "a", tol = "b" } }, "unknown field 'tol', not one of " .. known, "map" },
       { { map = { tool_id = "a" } }, "unknown field 'tool_id', not one of " .. known, "map" },

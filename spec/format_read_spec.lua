@@ -120,7 +120,7 @@ describe("format.read", function()
     assert.equal("a label", run:label())
     assert.same({ nil, "line 1: unknown field 'level', not one of 'tool', 'tool_id', 'status', "
       .. "'duration_ms', 'timing', 'was_cached', 'error_type', 'args_hash', 'result_hash', "
-      .. "'session', 'depth', 'measures', 'timestamp', 'args', 'result', 'args_text', "
+      .. "'session', 'depth', 'measures', 'place', 'timestamp', 'args', 'result', 'args_text', "
       .. "'error_text'", "invalid" },
       { read_text(LOG, "jsonl", { strict = true }) })
   end)
@@ -396,8 +396,8 @@ describe("format.read", function()
       ["a table of options expected, got 5"] = { print, nil, 5 },
       ["unknown option 'maps'"] = { print, nil, { maps = {} } },
       ["option 'map': unknown field 'tol', not one of tool, status, duration_ms, timing, "
-        .. "was_cached, error_type, args_hash, result_hash, session, depth, timestamp, args, "
-        .. "result, args_text, error_text, duration, start, end, measures.NAME"] =
+        .. "was_cached, error_type, args_hash, result_hash, session, depth, place, timestamp, "
+        .. "args, result, args_text, error_text, duration, start, end, measures.NAME"] =
         { print, nil, { map = { tol = "x" } } },
       ["option 'map': 'tool': a string expected, got 5"] = { print, nil, { map = { tool = 5 } } },
       ["option 'statuses': 'ok': one of success, failed, timed_out and cancelled expected, "

@@ -1,4 +1,5 @@
 -- What convert writes, import reads, and convert writes again: the same bytes.
+local core = require("exectrack.core")
 local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local json_text = require("exectrack.json_text")
@@ -58,6 +59,14 @@ local function measure_value(measure)
   return random.pick { 0, 1, 7, math.random(0, 1000), random.integer(0, 2 ^ 40) } * scale
 end
 
+--- A random place, or nil. What isn't UTF-8, or is harmful in CSV, is written longer.
+local function random_place()
+  local file = random.pick { "a.jsonl", "=a", "'-1", "x: y", ("x"):rep(300), random.bytes(60),
+    random.pick(reports.HOSTILE) }
+  local number = random.pick { "", ":1", ":01", "[2]", ":4294967295", ":4294967296" }
+  return math.random(4) > 1 and file .. number or nil
+end
+
 --- A random run of executions that have all that one can have.
 local function random_run(measures)
   local clock_us = 1767225600000000
@@ -115,6 +124,18 @@ describe("what is written comes in again", function()
     for _ = 1, 12 do
       local measures = portable.move(random.shuffle(MEASURES), 1, math.random(1, 4), 1, {})
       assert_round_trip(random_run(measures))
+    end
+  end)
+
+  it("of random imported runs with places", function()
+    for _ = 1, 12 do
+      local measures = random.pick { {}, { MEASURES[1] } }
+      local importer = core.importer(exectrack.new { max_history = 0, measures = measures })
+      for _, record in ipairs(random_run(measures):records()) do
+        record.place = random_place()
+        importer:add(record)
+      end
+      assert_round_trip(importer:build())
     end
   end)
 

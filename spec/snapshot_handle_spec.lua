@@ -147,11 +147,11 @@ describe("a snapshot's method called on the wrong self", function()
     { tracker:start("a"), "exectrack.Span" },
   }
   local METHODS = { "records", "column", "parents", "filter", "group_by", "summary", "quantile",
-    "decisions", "created", "taken", "is_filtered", "save", "bytes", "to_table", "stats", "iter",
-    "histogram", "recent_executions", "avg_duration_for_tool", "get_tool_name", "tools",
-    "in_flight", "session_name", "label", "totals", "failure_streak", "error_rate", "repeats",
-    "starts_after", "in_flight_count", "recent_quantile", "max_history", "denials", "denied",
-    "measures", "instance_id", "cleared", "args_text", "error_text", "without_texts" }
+    "decisions", "created", "taken", "is_filtered", "has_places", "save", "bytes", "to_table",
+    "stats", "iter", "histogram", "recent_executions", "avg_duration_for_tool", "get_tool_name",
+    "tools", "in_flight", "session_name", "label", "totals", "failure_streak", "error_rate",
+    "repeats", "starts_after", "in_flight_count", "recent_quantile", "max_history", "denials",
+    "denied", "measures", "instance_id", "cleared", "args_text", "error_text", "without_texts" }
 
   it("raises, whatever that is", function()
     for _, method in ipairs(METHODS) do

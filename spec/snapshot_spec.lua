@@ -199,7 +199,7 @@ describe("snapshot:column", function()
     local expected = "bad argument #1 to 'column' (%s)"
     local fields = ", not one of 'tool', 'tool_id', 'status', 'duration_ms', 'timing', "
       .. "'was_cached', 'error_type', 'args_hash', 'result_hash', 'session', 'depth', "
-      .. "'measures', 'timestamp', "
+      .. "'measures', 'place', 'timestamp', "
       .. "'self_duration_ms'"
     for _, case in ipairs {
       { "", "unknown field ''" .. fields },

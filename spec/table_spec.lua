@@ -179,6 +179,7 @@ describe("snapshot:to_table", function()
           result_hash = 5,
           session = "#0000000c",
           depth = 7,
+          place = "a.jsonl:12",
           end_seconds = START_SECONDS + 1,
           end_microseconds = 1,
         },

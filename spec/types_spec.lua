@@ -1,3 +1,4 @@
+local core = require("exectrack.core")
 local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local needs = require("spec.support.needs")
@@ -73,6 +74,7 @@ describe("the types", function()
     tracker:record("b", "success")
     local records, stats = tracker:recent_executions(3), tracker:stats()
     records[1].timing = nil
+    records[2].place = "a:1" -- as only imported ones have
     assert_fields("exectrack.Record", records[2], records[1])
     assert_fields("exectrack.Stats", stats, empty)
     assert_fields("exectrack.ToolStats", tracker:stats("a"), none:stats("empty"))
@@ -94,7 +96,8 @@ describe("the types", function()
     tracker:record(execution)
     local values = { was_cached = true, error_type = "EIO", args = {}, args_hash = 1, result = {},
       args_text = "x", error_text = "x", result_hash = 1, session = "s", depth = 1,
-      measures = { m = 1 }, timestamp = 1, tool_id = 1, duration_ms = 1, timing = "elapsed" }
+      measures = { m = 1 }, place = "a:1", timestamp = 1, tool_id = 1, duration_ms = 1,
+      timing = "elapsed" }
     local all = {}
     for field, value in pairs(values) do
       tracker:record { tool = "a", status = "success", duration_ms = 1, [field] = value }
@@ -299,10 +302,11 @@ describe("the types", function()
   end)
 
   it("list the fields of which there are columns", function()
-    local tracker = exectrack.new { max_history = 1, measures = { { name = "m" } } }
-    tracker:record { tool = "a", status = "failed", duration_ms = 1, error_type = "EIO",
-      result_hash = 1, session = "s", measures = { m = 1 }, timing = "elapsed" }
-    local run = tracker:snapshot()
+    local importer = core.importer(exectrack.new { max_history = 1 })
+    importer:add { tool = "a", status = "failed", duration_ms = 1, error_type = "EIO",
+      result_hash = 1, session = "s", measures = { m = 1 }, timing = "elapsed", place = "a:1",
+      timestamp = 1 }
+    local run = importer:build()
     local column = types.function_called("Snapshot:column")
     local named = column.parameters[1].type .. table.concat(column.overloads)
     local fields = {}

@@ -6,82 +6,6 @@
 #include <assert.h>
 #include <string.h>
 
-xt_facts xt_facts_of(const xt_image *image) {
-    const xt_header *header = image->header;
-    xt_facts facts = {
-        .label = xt_image_label(image),
-        .max_history = header->max_history,
-        .max_tools = header->max_tools,
-        .max_in_flight = header->max_in_flight,
-        .ignored_args = header->ignored_args,
-        .is_in_order = xt_image_is_in_order(image),
-        .is_filtered = xt_image_is_filtered(image),
-        .created_us = header->created_us,
-        .cleared_us = header->cleared_us,
-        .now_us = header->now_us,
-        .recorded = header->recorded,
-        .undated = header->undated,
-        .started = header->in_flight.serial,
-        .tools_overflowed = header->tools_overflowed,
-        .error_types_overflowed = header->error_types_overflowed,
-        .denials_overflowed = header->denials_overflowed,
-        .measure_count = header->measure_count,
-    };
-    memcpy(facts.instance, header->instance, sizeof facts.instance);
-    memcpy(facts.measures, image->measures.entries,
-           facts.measure_count * sizeof facts.measures[0]);
-    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
-        facts.max_texts[kind] = image->texts[kind].head->most;
-    }
-    return facts;
-}
-
-/* How many histograms of `image` aren't empty. */
-static uint32_t count_histograms(const xt_image *image) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < image->header->histogram_count; i++) {
-        count += !xt_histogram_is_empty(&image->histograms[i]);
-    }
-    return count;
-}
-
-xt_room xt_room_of(const xt_image *image) {
-    const xt_header *header = image->header;
-    xt_room room = {
-        .tools = header->tool_names.count,
-        .tool_name_bytes = header->tool_names.byte_count,
-        .histograms = count_histograms(image),
-        .error_types = header->error_types.count,
-        .error_type_bytes = header->error_types.byte_count,
-        .in_flight = header->in_flight.listed,
-        .denials = header->denial_count,
-        .denied_calls = header->denied_count,
-        .measures = header->measure_count,
-        .records = header->record_count,
-    };
-    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
-        room.texts[kind] = image->texts[kind].head->count;
-    }
-    return room;
-}
-
-xt_room xt_room_for_limits(const xt_facts *facts) {
-    xt_room room = {
-        .tools = xt_names_slots_for(facts->max_tools),
-        .tool_name_bytes = xt_names_bytes_for(facts->max_tools),
-        .histograms = XT_OUTCOMES * xt_names_slots_for(facts->max_tools),
-        .error_types = xt_names_slots_for(XT_ERROR_TYPES),
-        .error_type_bytes = xt_names_bytes_for(XT_ERROR_TYPES),
-        .in_flight = facts->max_in_flight,
-        .denials = XT_MAX_DENIALS,
-        .denied_calls = XT_MAX_DENIED_CALLS,
-        .measures = facts->measure_count,
-        .records = facts->max_history,
-    };
-    memcpy(room.texts, facts->max_texts, sizeof room.texts);
-    return room;
-}
-
 static uint32_t flags_of(const xt_facts *facts) {
     return (facts->is_in_order ? 0 : XT_FLAG_UNORDERED) |
            (facts->is_filtered ? XT_FLAG_FILTERED : 0);
@@ -111,6 +35,8 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
         .denied_slots = room->denied_calls,
         .measure_count = room->measures,
         .record_slots = room->records,
+        .log_place_slots = room->log_files > 0 ? room->records : 0,
+        .log_files = {.slots = room->log_files, .byte_slots = room->log_file_bytes},
         .recorded = facts->recorded,
         .undated = facts->undated,
         .tools_overflowed = facts->tools_overflowed,
@@ -227,16 +153,25 @@ xt_error xt_builder_open(xt_builder *builder, const xt_facts *facts, const xt_ro
            (size_t)room->tools * room->measures * sizeof(xt_tool_measure));
     clear_padding(builder->image->tool_names.bytes, room->tool_name_bytes);
     clear_padding(builder->image->error_types.bytes, room->error_type_bytes);
+    clear_padding(builder->image->log_files.bytes, room->log_file_bytes);
     return XT_OK;
 }
 
-bool xt_builder_add_error_type(xt_builder *builder, xt_text text) {
-    xt_names *names = &builder->image->error_types;
+/* Adds `text`; false if it has no room. */
+static bool add_name(xt_names *names, xt_text text) {
     bool fits = xt_names_fits(names, text.length);
     if (fits) {
         xt_names_append(names, text, NULL);
     }
     return fits;
+}
+
+bool xt_builder_add_error_type(xt_builder *builder, xt_text text) {
+    return add_name(&builder->image->error_types, text);
+}
+
+bool xt_builder_add_log_file(xt_builder *builder, xt_text name) {
+    return add_name(&builder->image->log_files, name);
 }
 
 bool xt_builder_add_tool(xt_builder *builder, xt_text name, const xt_tool *tool) {
@@ -370,12 +305,26 @@ static void add_in_flight_of(xt_builder *builder, const xt_image *image) {
     }
 }
 
+/* Adds the log files of `image` that are among `files`; all if that is null. */
+static void add_files_of(xt_builder *builder, const xt_image *image,
+                         const xt_log_files *files) {
+    uint32_t count = files != NULL ? files->count : image->log_files.head->count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t id = files != NULL ? files->sources[i] : i + 1;
+        xt_builder_add_log_file(builder, xt_names_get(&image->log_files, id));
+    }
+}
+
 xt_error xt_builder_open_like(xt_builder *builder, const xt_image *image, size_t records,
-                              const xt_allocator *allocator) {
+                              const xt_log_files *files, const xt_allocator *allocator) {
     xt_facts facts = xt_facts_of(image);
     xt_room room = xt_room_of(image);
     facts.is_filtered |= records < room.records;
     room.records = (uint32_t)records;
+    if (files != NULL) {
+        room.log_files = files->count;
+        room.log_file_bytes = files->byte_count;
+    }
     xt_error error = xt_builder_open(builder, &facts, &room, allocator);
     if (error != XT_OK) {
         return error;
@@ -391,6 +340,7 @@ xt_error xt_builder_open_like(xt_builder *builder, const xt_image *image, size_t
     for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
         xt_texts_append_all(&builder->image->texts[kind], &image->texts[kind]);
     }
+    add_files_of(builder, image, files);
     return XT_OK;
 }
 
@@ -401,9 +351,23 @@ xt_record *xt_builder_add_records(xt_builder *builder, size_t count) {
     return records;
 }
 
+/* Stores the places of the next `count` records; null for none. */
+static void store_places(xt_builder *builder, const xt_log_place *places, size_t count) {
+    const xt_header *header = builder->image->header;
+    xt_log_place *into = builder->image->log_places + header->record_count;
+    if (places != NULL) {
+        memcpy(into, places, count * sizeof *into);
+    } else {
+        memset(into, 0, count * sizeof *into);
+    }
+}
+
 void xt_builder_add_stretch(xt_builder *builder, xt_stretch stretch) {
     const xt_measures *measures = &builder->image->measures;
     uint64_t *values = xt_measures_values(measures, builder->image->header->record_count);
+    if (stretch.count > 0 && builder->image->header->log_place_slots > 0) {
+        store_places(builder, stretch.places, stretch.count);
+    }
     xt_record *records = xt_builder_add_records(builder, stretch.count);
     if (stretch.count > 0) {
         memcpy(records, stretch.records, stretch.count * sizeof *records);
@@ -419,8 +383,9 @@ void xt_builder_add_execution(xt_builder *builder, const xt_execution *execution
     uint64_t none[XT_MAX_MEASURES];
     memset(none, 0xff, sizeof none); /* XT_NO_MEASURE */
     const uint64_t *given = execution->outcome.measures;
-    xt_builder_add_stretch(builder,
-                           (xt_stretch){&record, given != NULL ? given : none, 1});
+    const xt_log_place place = {execution->place.file_id, execution->place.line};
+    xt_builder_add_stretch(
+        builder, (xt_stretch){&record, given != NULL ? given : none, 1, &place});
 }
 
 void xt_builder_count_windows(xt_builder *builder) {
@@ -450,6 +415,7 @@ static bool is_full_of_texts(const xt_header *header) {
 bool xt_builder_is_full(const xt_builder *builder) {
     const xt_header *header = builder->image->header;
     return is_full(&header->tool_names) && is_full(&header->error_types) &&
+           is_full(&header->log_files) &&
            header->histogram_count == header->histogram_slots &&
            header->in_flight.listed == header->in_flight.slots &&
            header->denial_count == header->denial_slots &&

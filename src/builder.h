@@ -3,12 +3,13 @@
  *
  * The caller first gives the facts of the run and the numbers of everything (the room).
  * Then it adds error types, tools with their histograms, executions in flight, denials,
- * denied calls, texts and records, in this order. The builder derives the rest: sums,
+ * denied calls, texts, log files and records, in this order. The builder derives the rest: sums,
  * windows, links. It doesn't check what is added, unless a comment says so.
  */
 #ifndef XT_BUILDER_H
 #define XT_BUILDER_H
 
+#include "log_files.h"
 #include "snapshot.h"
 
 #pragma GCC visibility push(hidden)
@@ -50,6 +51,8 @@ typedef struct xt_room {
     uint32_t texts[XT_TEXTS_KINDS];
     uint32_t measures;
     uint32_t records;
+    uint32_t log_files; /* if there are any, records have places */
+    uint32_t log_file_bytes;
 } xt_room;
 
 /* The facts of `image`, and the room that its contents need. */
@@ -90,10 +93,11 @@ xt_error xt_builder_open(xt_builder *builder, const xt_facts *facts, const xt_ro
 
 /*
  * Begins a copy of `image` with room for `records` records, and adds everything but the
- * records. The copy is marked as filtered if `image` has more records.
+ * records. The copy is marked as filtered if `image` has more records. Its log files are
+ * `files`, or those of `image` if that is null.
  */
 xt_error xt_builder_open_like(xt_builder *builder, const xt_image *image, size_t records,
-                              const xt_allocator *allocator);
+                              const xt_log_files *files, const xt_allocator *allocator);
 
 /* Adds an error type. False, with nothing added, if its bytes have no room. */
 bool xt_builder_add_error_type(xt_builder *builder, xt_text text);
@@ -133,11 +137,14 @@ void xt_builder_add_denied_call(xt_builder *builder, const xt_denied_entry *call
 void xt_builder_add_text(xt_builder *builder, xt_texts_kind kind,
                          const xt_kept_text *text);
 
-/* Adds `count` records, and returns where the caller must store them. Their values must
- * be stored after those of the previous records. */
+/* Adds a log file. False if its name has no room. */
+bool xt_builder_add_log_file(xt_builder *builder, xt_text name);
+
+/* Adds `count` records, and returns where the caller must store them. Their values and
+ * places must be stored after those of the previous records. */
 xt_record *xt_builder_add_records(xt_builder *builder, size_t count);
 
-/* Adds the records of `stretch`, with their values. */
+/* Adds the records of `stretch`, with their values and places. */
 void xt_builder_add_stretch(xt_builder *builder, xt_stretch stretch);
 
 /* Adds a record of `execution`, by its identifiers. */

@@ -257,6 +257,33 @@ XT_API xt_session xt_session_of(xt_text name);
 /** Writes the fingerprint `hash` as a name, for a session whose name isn't known. */
 XT_API void xt_session_write_hash(uint32_t hash, char name[XT_SESSION_HASH_BYTES]);
 
+/**
+ * Where an execution is in the log that it was imported from: a file and the number of a
+ * line, or of an element.
+ */
+typedef struct xt_place {
+    /** The file, such as `a.jsonl`; or the beginning of a path to an element of a document,
+        such as `chat.json: messages[`. Empty if the place isn't known. */
+    xt_text file;
+    uint32_t line; /**< from 1; 0 for none */
+    uint32_t
+        file_id; /**< set when it is read, else ignored; 0 if the place isn't known */
+} xt_place;
+
+/** The most bytes of a place as text. */
+#define XT_PLACE_BYTES (XT_NAME_BYTES + 11)
+
+/**
+ * The place that `text` is, which is borrowed. `a.jsonl:12` is line 12 of `a.jsonl`, and
+ * `messages[17]` is number 17 of `messages[`. Any other text is a file without a number. A
+ * number is from 1 to 2^32 - 1 and doesn't begin with 0, so that `xt_place_write` writes
+ * the same text again. O(1).
+ */
+XT_API xt_place xt_place_of(xt_text text);
+
+/** Writes `place`, whose file has at most XT_NAME_BYTES, and returns how many bytes. */
+XT_API size_t xt_place_write(const xt_place *place, char text[XT_PLACE_BYTES]);
+
 /** One execution, to record or as it was recorded. */
 typedef struct xt_execution {
     xt_text tool; /**< any bytes, also none; cut to XT_NAME_BYTES */
@@ -274,6 +301,9 @@ typedef struct xt_execution {
         execution that a tracker records, from 1, gets n microseconds of Unix time as its
         end. */
     bool is_undated;
+    /** Set when an execution of an imported log is read; ignored when it is recorded, as a
+        tracker keeps no places. */
+    xt_place place;
 } xt_execution;
 
 /**

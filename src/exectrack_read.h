@@ -172,6 +172,16 @@ XT_API uint32_t xt_image_error_type_count(const xt_image *image);
 /** Error type `id`; its bytes are null if there is no such error type. O(1). */
 XT_API xt_text xt_image_error_type(const xt_image *image, uint32_t id);
 
+/**
+ * The number of log files that retained records have as their places; their identifiers are
+ * 1 to this number, in the order in which the records first have them. 0 in a tracker, and
+ * in a run without places.
+ */
+XT_API uint32_t xt_image_log_file_count(const xt_image *image);
+
+/** Log file `id`, up to XT_NAME_BYTES; its bytes are null if there is none. O(1). */
+XT_API xt_text xt_image_log_file(const xt_image *image, uint32_t id);
+
 /** The number of records retained. */
 XT_API size_t xt_image_record_count(const xt_image *image);
 

@@ -104,6 +104,9 @@ void xt_image_view(xt_image *image, void *memory) {
         .records = (void *)(block + at->records),
         .measures = {header->measure_count, (void *)(block + at->measures),
                      (void *)(block + at->tool_measures), (void *)(block + at->values)},
+        .log_places = (void *)(block + at->log_places),
+        .log_files = {&header->log_files, (void *)(block + at->log_files),
+                      block + at->log_file_bytes},
     };
     for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
         image->texts[kind] =
@@ -128,11 +131,18 @@ const xt_histogram *xt_image_histogram(const xt_image *image, uint32_t index,
     return place != 0 ? &image->histograms[place - 1] : &none;
 }
 
+/* Whether there are places of all records, or of none. */
+static bool has_places_within_limits(const xt_header *header) {
+    const xt_names_head *files = &header->log_files;
+    return (header->log_place_slots == 0 ||
+            header->log_place_slots == header->record_slots) &&
+           files->slots <= XT_MAX_LOG_FILES &&
+           files->byte_slots <= XT_MAX_LOG_FILES * XT_BYTES_PER_NAME;
+}
+
 /* Whether the reserved sections have no slots. */
 static bool has_no_slots_to_come(const xt_header *header) {
-    const xt_names_head *files = &header->log_files;
-    return (header->log_place_slots | files->slots | files->byte_slots |
-            header->writer_slots | header->undo_slots) == 0;
+    return (header->writer_slots | header->undo_slots) == 0;
 }
 
 static bool has_slots_within_limits(const xt_header *header) {
@@ -152,7 +162,7 @@ static bool has_slots_within_limits(const xt_header *header) {
            header->denial_slots <= XT_MAX_DENIALS &&
            header->denied_slots <= XT_MAX_DENIED_CALLS &&
            has_texts_within_limits(header) && header->measure_count <= XT_MAX_MEASURES &&
-           has_no_slots_to_come(header);
+           has_places_within_limits(header) && has_no_slots_to_come(header);
 }
 
 xt_error xt_image_check_header(const xt_header *header, size_t bytes) {
@@ -182,6 +192,10 @@ void xt_image_stretches(const xt_image *image, xt_stretch stretches[2]) {
     size_t older = header->record_count - newer;
     const xt_measures *measures = &image->measures;
     stretches[0] = (xt_stretch){image->records + newer,
-                                measures->values + newer * measures->count, older};
-    stretches[1] = (xt_stretch){image->records, measures->values, newer};
+                                measures->values + newer * measures->count, older, NULL};
+    stretches[1] = (xt_stretch){image->records, measures->values, newer, NULL};
+    if (xt_image_has_places(image)) {
+        stretches[0].places = image->log_places + newer;
+        stretches[1].places = image->log_places;
+    }
 }

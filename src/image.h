@@ -18,14 +18,14 @@
  *     records        xt_record[record_slots], a ring buffer
  *     values         uint64_t[record_slots][measure_count], the measures of each record
  *     log places     xt_log_place[log_place_slots], the place of each record in an
- *     imported
- *                    log
+ *                    imported log
  *     log files      xt_name[log_files.slots], then char[log_files.byte_slots]
  *     writer         xt_writer[writer_slots], of a recorder's file
  *     undo log       xt_undo_log[undo_slots], of a recorder's file
  *
- * The last four are reserved, so that the format needn't change when they are used:
- * nothing writes them yet, and they have no slots.
+ * The last two are reserved, so that the format needn't change when they are used:
+ * nothing writes them yet, and they have no slots. Only snapshots have places and log
+ * files.
  *
  * The block holds offsets and never pointers; the offset of a section follows from the
  * numbers of slots alone. Integers are in the byte order of the machine that wrote them,
@@ -95,6 +95,11 @@
  *     the width. Unused bytes of an entry, and all bytes of a free entry, are 0. Its time
  *     of last use is at most XT_MAX_COUNT. The key of a session's name is its
  *     fingerprint; the tool and the error type, if any, of an error's text exist.
+ * 16. There is a place for each slot of a record if there are log files, else there are no
+ *     places. The names of log files are like those of other tables, and not empty. A
+ *     place's file exists, or both its numbers are 0; they are for a slot without a record.
+ *     From oldest to newest, the records first refer to the log files in the order of their
+ *     identifiers, and to all of them.
  */
 #ifndef XT_IMAGE_H
 #define XT_IMAGE_H
@@ -114,6 +119,7 @@ enum {
     XT_IMAGE_VERSION = 2,
     XT_IMAGE_BYTE_ORDER = 0x01020304,
     XT_ERROR_TYPES = 256,
+    XT_MAX_LOG_FILES = 1 << 20, /* with XT_BYTES_PER_NAME bytes each on average */
     XT_FLAG_UNORDERED = 1, /* a record was imported that ended before the previous one */
     XT_FLAG_FILTERED = 2,  /* a filter left out records */
     XT_FLAGS = XT_FLAG_UNORDERED | XT_FLAG_FILTERED,
@@ -259,7 +265,14 @@ struct xt_image {
     xt_texts texts[XT_TEXTS_KINDS];
     xt_record *records;
     xt_measures measures;
+    xt_log_place *log_places; /* if there are log files */
+    xt_names log_files;
 };
+
+/* Whether the records of `image` have places. */
+static inline bool xt_image_has_places(const xt_image *image) {
+    return image->log_files.head->count > 0;
+}
 
 /*
  * The histogram of the tool at `index`, from 0, for `outcome`, which isn't
@@ -337,11 +350,12 @@ static inline const xt_denied_entry *xt_image_denied(const xt_image *image,
     return &image->denied[xt_ring_place(header->denied_next, header->denied_slots, age)];
 }
 
-/* Consecutive records and their values. */
+/* Consecutive records, their values and their places. */
 typedef struct xt_stretch {
     const xt_record *records;
     const uint64_t *values; /* a row of measures for each record */
     size_t count;
+    const xt_log_place *places; /* null for none */
 } xt_stretch;
 
 /* The records of `image`, oldest first: in a ring they are up to two stretches. */

@@ -1,4 +1,5 @@
 #include "image_check_histograms.h"
+#include "image_check_places.h"
 #include "kept_texts.h"
 #include "measures.h"
 
@@ -22,8 +23,7 @@ static const char *check_header(const xt_header *header) {
     if (header->cleared_us < header->created_us || header->cleared_us > header->now_us) {
         return "the time when counting began is out of range";
     }
-    return header->spare == 0 && header->log_files.count == 0 &&
-                   header->log_files.byte_count == 0 &&
+    return header->spare == 0 &&
                    memcmp(header->reserved, zeros, sizeof header->reserved) == 0
                ? NULL
                : "reserved bytes aren't 0";
@@ -45,6 +45,9 @@ static const char *check_counts(const xt_header *header) {
         (header->record_next != header->record_count ||
          xt_lifetime_executions(&header->lifetime) != header->record_count)) {
         return "records are missing from a ring that isn't full";
+    }
+    if ((header->log_files.count > 0) != (header->log_place_slots > 0)) {
+        return "there are log files without places, or places without log files";
     }
     if (header->recorded < header->record_count) {
         return "more records are retained than were recorded";
@@ -283,7 +286,9 @@ static const char *check_names(const xt_image *image, xt_named sorted[]) {
 size_t xt_image_check_bytes(const xt_image *image) {
     size_t tools = image->header->tool_names.slots;
     size_t error_types = image->header->error_types.slots;
-    size_t names_bytes = (tools > error_types ? tools : error_types) * sizeof(xt_named);
+    size_t log_files = image->header->log_files.slots;
+    size_t names = tools > error_types ? tools : error_types;
+    size_t names_bytes = (names > log_files ? names : log_files) * sizeof(xt_named);
     _Static_assert(sizeof(xt_window) >= XT_OUTCOMES * sizeof(bool),
                    "there is room for a flag for each histogram, too");
     size_t windows_bytes = (tools + 1) * sizeof(xt_window); /* never 0 */
@@ -323,7 +328,10 @@ const char *xt_image_check(const xt_image *image, void *scratch) {
     if (wrong == NULL) {
         wrong = check_denied_calls(image);
     }
-    return wrong != NULL ? wrong : xt_image_check_texts(image);
+    if (wrong == NULL) {
+        wrong = xt_image_check_texts(image);
+    }
+    return wrong != NULL ? wrong : xt_image_check_places(image, scratch);
 }
 
 xt_error xt_image_verify(const xt_image *image, const xt_allocator *allocator,
@@ -369,7 +377,7 @@ const char *xt_image_check_room(const xt_image *image) {
         header->in_flight.slots != header->max_in_flight ||
         header->denial_slots != XT_MAX_DENIALS ||
         header->denied_slots != XT_MAX_DENIED_CALLS || has_sorted_texts(header) ||
-        header->record_slots != header->max_history) {
+        header->record_slots != header->max_history || header->log_place_slots != 0) {
         return "it has no room for more executions: it is a snapshot";
     }
     if (header->recorded > XT_MAX_COUNT / 2 ||

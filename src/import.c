@@ -1,6 +1,7 @@
 #include "import_state.h"
 
 #include "kept_texts.h"
+#include "place.h"
 #include "seed.h"
 #include "siphash.h"
 
@@ -74,6 +75,7 @@ xt_error xt_importer_create(const xt_image *like, size_t max_history,
                               .is_in_order = true};
     importer->tools.seed = xt_seed_or_random(0);
     importer->error_types.seed = importer->tools.seed;
+    importer->log_files.seed = importer->tools.seed;
     take_options(importer, like);
     if (!make_texts(importer)) {
         xt_importer_close(importer);
@@ -86,6 +88,8 @@ xt_error xt_importer_create(const xt_image *like, size_t max_history,
 void xt_import_clear(xt_importer *importer) {
     const xt_allocator *from = &importer->allocator;
     xt_column_close(&importer->records, sizeof(xt_record), from);
+    xt_column_close(&importer->places, sizeof(xt_log_place), from);
+    xt_name_set_close(&importer->log_files, from);
     for (size_t i = 0; i < XT_MAX_MEASURES; i++) {
         xt_column_close(&importer->measures[i].values, sizeof(uint64_t), from);
     }
@@ -183,6 +187,25 @@ static bool reserve_row(xt_importer *importer, size_t place, const columns *foun
                                      sizeof(uint64_t), place, NO_VALUE_BYTE, from);
     }
     return has_room;
+}
+
+/* Finds the number of the file's name, 0 for none, and makes room for the place of the
+ * execution at `at`. Adjacent executions mostly have the same file. */
+static bool find_file(xt_importer *importer, size_t at, const xt_place *given,
+                      uint32_t *number) {
+    char cut[XT_NAME_BYTES];
+    const xt_allocator *from = &importer->allocator;
+    *number = 0;
+    if (given->file.length == 0) {
+        return true;
+    }
+    xt_text name = xt_place_cut(given->file, cut);
+    *number = at > 0 ? xt_import_log_place(importer, at - 1).file : 0;
+    bool is_same =
+        *number != 0 &&
+        xt_text_compare(xt_name_set_get(&importer->log_files, *number), name) == 0;
+    return xt_column_reserve(&importer->places, sizeof(xt_log_place), at, 0, from) &&
+           (is_same || xt_name_set_intern(&importer->log_files, name, from, number));
 }
 
 static uint32_t pair_hash(const xt_importer *importer, uint32_t tool,
@@ -361,6 +384,14 @@ static xt_error check(const xt_importer *importer, const xt_execution *execution
     return importer->counts.executions < XT_MAX_HISTORY ? XT_OK : XT_ERROR_MAX_HISTORY;
 }
 
+/* Stores the place of the execution at `at`, for which there is room unless `file` is 0. */
+static void store_place(xt_importer *importer, size_t at, uint32_t file, uint32_t line) {
+    if (file != 0) {
+        xt_log_place *place = xt_column_at(&importer->places, sizeof *place, at);
+        *place = (xt_log_place){file, line};
+    }
+}
+
 /* Stores the record of `execution`, for which there is room, and its texts. */
 static void store(xt_importer *importer, const xt_execution *execution, uint32_t pair) {
     size_t place = importer->counts.executions;
@@ -384,6 +415,7 @@ xt_error xt_importer_add(xt_importer *importer, const xt_execution *execution,
                          size_t value_count, const xt_import_value values[]) {
     size_t place = importer->counts.executions;
     uint32_t pair;
+    uint32_t file;
     xt_error error = check(importer, execution);
     if (error != XT_OK) {
         return error;
@@ -394,10 +426,12 @@ xt_error xt_importer_add(xt_importer *importer, const xt_execution *execution,
     }
     if (!reserve_row(importer, place, &found) ||
         !xt_hash_slots_reserve(&importer->sessions, &importer->allocator) ||
-        !find_pair(importer, execution, &pair)) {
+        !find_pair(importer, execution, &pair) ||
+        !find_file(importer, place, &execution->place, &file)) {
         return XT_ERROR_MEMORY;
     }
     store(importer, execution, pair);
     store_values(importer, place, values, &found);
+    store_place(importer, place, file, execution->place.line);
     return XT_OK;
 }

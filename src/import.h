@@ -1,8 +1,8 @@
 /*
  * Importing: makes a run of executions that come in any order.
  *
- * An importer (`xt_importer`) collects executions, 32 bytes each and 8 bytes for each
- * measure. When all are there it sorts them by their ends and records them in this order,
+ * An importer (`xt_importer`) collects executions, 32 bytes each, 8 bytes for each measure,
+ * and 8 bytes for a place from the first one on that has any. When all are there it sorts them by their ends and records them in this order,
  * through a tracker. So whatever depends on the order (failure streaks, identifiers of
  * tools, what is counted under `(other)`, which records and texts are kept) is as if they
  * had been recorded when they ended.
@@ -42,6 +42,7 @@ typedef struct xt_import_value {
  * XT_MAX_COUNT is stored as that. Its `outcome.measures` are ignored; the `count` values,
  * no two of which have the same name, count in their place. A measure that the run doesn't
  * have yet is added to it, without a unit; xt_importer_build chooses its scale.
+ * Its place is kept; of a file whose name is longer than XT_NAME_BYTES, the end.
  *
  * Returns XT_OK, or adds nothing and returns:
  * - XT_ERROR_STATUS or XT_ERROR_TIMING for what isn't a value of these;
@@ -87,9 +88,13 @@ xt_import_counts xt_importer_counts(const xt_importer *importer);
  * is kept. If more names of sessions or texts of arguments were used last at the same
  * microsecond than there is room for, those that come last by their bytes are kept.
  *
+ * The records have places if one of those that are kept has. If they refer to more than
+ * XT_MAX_LOG_FILES files, or to longer names than there is room for, later ones of other
+ * files have none.
+ *
  * Returns XT_OK or XT_ERROR_MEMORY. Whatever it returns, the importer can only be closed
- * afterwards. O(executions). Needs another 32 bytes for each record and, if they weren't
- * added in order, 32 bytes for each execution.
+ * afterwards. O(executions). Needs another 32 bytes for each record, 8 bytes for its place
+ * and, if they weren't added in order, 32 bytes for each execution.
  */
 xt_error xt_importer_build(xt_importer *importer, const xt_allocator *allocator,
                            xt_snapshot **snapshot);

@@ -14,6 +14,9 @@ typedef struct building {
     uint32_t *tool_ids;    /* of the tracker, by number of a name; 0 if it isn't known */
     xt_tracker *tracker;
     uint64_t created_us;
+    xt_log_place *places; /* of the tracker's records, by slot; null if there are none */
+    xt_names_head files_head;
+    xt_names log_files; /* those of the places, in a block that begins with `names` */
 } building;
 
 static uint64_t created_us(void *context) {
@@ -65,6 +68,24 @@ static xt_error make_tracker(building *made) {
     return error;
 }
 
+/* The slots of the ring of records. */
+static size_t ring_slots(const building *made) {
+    return xt_image_max_history(xt_tracker_image(made->tracker));
+}
+
+/* Allocates the places of the records that will be kept, if any execution has one. A
+ * tracker has no room for them. */
+static xt_error make_places(building *made) {
+    const xt_importer *importer = made->importer;
+    const xt_allocator *from = &importer->allocator;
+    size_t slots = ring_slots(made);
+    if (importer->log_files.names.count == 0 || slots == 0) {
+        return XT_OK;
+    }
+    made->places = from->allocate(from->context, slots * sizeof(xt_log_place));
+    return made->places != NULL ? XT_OK : XT_ERROR_MEMORY;
+}
+
 /* Allocates what is needed to record. */
 static xt_error begin(building *made) {
     const xt_importer *importer = made->importer;
@@ -81,10 +102,11 @@ static xt_error begin(building *made) {
             return XT_ERROR_MEMORY;
         }
     }
-    return make_tracker(made);
+    xt_error error = make_tracker(made);
+    return error == XT_OK ? make_places(made) : error;
 }
 
-/* Frees what `begin` allocated, except the tracker. */
+/* Frees what `begin` allocated, except the tracker and the places. */
 static void end(building *made) {
     const xt_importer *importer = made->importer;
     const xt_allocator *from = &importer->allocator;
@@ -163,6 +185,7 @@ static void release_chunk(xt_importer *importer, size_t place) {
         return;
     }
     xt_column_release(&importer->records, sizeof(xt_record), place, from);
+    xt_column_release(&importer->places, sizeof(xt_log_place), place, from);
     for (size_t i = 0; i < importer->measure_count; i++) {
         xt_column_release(&importer->measures[i].values, sizeof(uint64_t), place, from);
     }
@@ -170,23 +193,98 @@ static void release_chunk(xt_importer *importer, size_t place) {
 
 static void record_all(building *made) {
     size_t count = made->importer->counts.executions;
+    size_t slots = made->places != NULL ? ring_slots(made) : 0;
     for (size_t i = 0; i < count; i++) {
-        if (made->order != NULL) {
-            record(made, made->order[i].place);
-        } else {
-            record(made, i);
+        size_t place = made->order != NULL ? made->order[i].place : i;
+        record(made, place);
+        if (slots > 0) {
+            made->places[i % slots] = xt_import_log_place(made->importer, place);
+        }
+        if (made->order == NULL) {
             release_chunk(made->importer, i);
         }
     }
 }
 
-/* Takes the snapshot, with the limits of the options in place of those that were
- * needed. */
+/* Gives the files of the places their identifiers in the run. */
+static void number_files(const building *made, xt_log_files *files) {
+    const xt_importer *importer = made->importer;
+    size_t slots = ring_slots(made);
+    size_t count = importer->counts.executions;
+    for (size_t i = count > slots ? count - slots : 0; i < count; i++) {
+        xt_log_place *place = &made->places[i % slots];
+        if (place->file != 0) {
+            xt_text name = xt_name_set_get(&importer->log_files, place->file);
+            xt_log_files_renumber(files, place, name.length);
+        }
+    }
+}
+
+/* Copies the names of the `files`. */
+static xt_error copy_names(building *made, const xt_log_files *files) {
+    const xt_importer *importer = made->importer;
+    const xt_allocator *from = &importer->allocator;
+    const xt_names_head head = {.slots = files->count, .byte_slots = files->byte_count};
+    size_t names_bytes = head.slots * sizeof(xt_name);
+    made->log_files.names =
+        from->allocate(from->context, names_bytes + head.byte_slots + 1); /* never 0 */
+    if (made->log_files.names == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    made->files_head = head;
+    made->log_files.head = &made->files_head;
+    made->log_files.bytes = (char *)made->log_files.names + names_bytes;
+    for (uint32_t i = 0; i < files->count; i++) {
+        xt_text name = xt_name_set_get(&importer->log_files, files->sources[i]);
+        xt_names_append(&made->log_files, name, NULL);
+    }
+    return XT_OK;
+}
+
+/* Finds the log files of the records that are kept. */
+static xt_error find_files(building *made) {
+    const xt_importer *importer = made->importer;
+    const xt_allocator *from = &importer->allocator;
+    size_t count = importer->log_files.names.count;
+    if (made->places == NULL) {
+        return XT_OK;
+    }
+    void *memory = from->allocate(from->context, xt_log_files_bytes(count));
+    if (memory == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    xt_log_files files = xt_log_files_begin(memory, count);
+    number_files(made, &files);
+    xt_error error = copy_names(made, &files);
+    from->release(from->context, memory, xt_log_files_bytes(count));
+    return error;
+}
+
+/* Frees the places and the names of their files. */
+static void release_places(building *made) {
+    const xt_allocator *from = &made->importer->allocator;
+    const xt_names_head *head = &made->files_head;
+    if (made->log_files.names != NULL) {
+        from->release(from->context, made->log_files.names,
+                      head->slots * sizeof(xt_name) + head->byte_slots + 1);
+    }
+    if (made->places != NULL) {
+        from->release(from->context, made->places,
+                      ring_slots(made) * sizeof(xt_log_place));
+    }
+}
+
+/* Takes the snapshot, with the places, and with the limits of the options in place of those
+ * that were needed. */
 static xt_error take(const building *made, const xt_allocator *allocator,
                      xt_snapshot **snapshot) {
     const xt_importer *importer = made->importer;
-    xt_error error =
-        xt_snapshot_take(xt_tracker_image(made->tracker), allocator, snapshot);
+    xt_image image = *xt_tracker_image(made->tracker);
+    if (made->places != NULL) {
+        image.log_places = made->places;
+        image.log_files = made->log_files;
+    }
+    xt_error error = xt_snapshot_take(&image, allocator, snapshot);
     if (error == XT_OK) {
         xt_header *header = (*snapshot)->image.header;
         header->max_tools = importer->facts.max_tools;
@@ -205,12 +303,14 @@ xt_error xt_importer_build(xt_importer *importer, const xt_allocator *allocator,
     xt_error error = begin(&made);
     if (error == XT_OK) {
         record_all(&made);
+        error = find_files(&made);
     }
     end(&made);
     xt_import_clear(importer); /* before the snapshot needs memory */
     if (error == XT_OK) {
         error = take(&made, allocator, snapshot);
     }
+    release_places(&made);
     xt_tracker_close(made.tracker);
     return error;
 }

@@ -43,6 +43,8 @@ struct xt_importer {
     bool is_in_order;        /* records were added in the order of the run */
 
     xt_column records; /* xt_record */
+    xt_column places;  /* xt_log_place: the number of a file's name, and the line */
+    xt_name_set log_files;
     size_t measure_count;
     xt_import_measure measures[XT_MAX_MEASURES];
 
@@ -80,6 +82,14 @@ static inline xt_import_pair *xt_import_pair_of(const xt_importer *importer,
 /* What records are sorted by: undated ones are before all others. */
 static inline uint64_t xt_import_key(const xt_record *record) {
     return xt_record_is_undated(record) ? 0 : record->end_us + 1;
+}
+
+/* The place of the execution at `place`, of which the file is the number of its name. */
+static inline xt_log_place xt_import_log_place(const xt_importer *importer,
+                                               size_t place) {
+    const xt_log_place *kept =
+        xt_column_at(&importer->places, sizeof(xt_log_place), place);
+    return kept != NULL ? *kept : (xt_log_place){0};
 }
 
 /* Frees all that was collected. */

@@ -158,6 +158,15 @@ static bool read_measures(reading *line, const xt_json_value *value) {
     return line->json.problem == NULL;
 }
 
+static bool read_place(reading *line, const xt_json_value *value) {
+    xt_text text;
+    if (!read_text(line, value, &text)) {
+        return false;
+    }
+    line->to->execution.place = xt_place_of(text);
+    return true;
+}
+
 static bool read_timestamp(reading *line, const xt_json_value *value) {
     xt_execution *execution = &line->to->execution;
     double seconds;
@@ -185,6 +194,7 @@ enum field {
     SESSION,
     DEPTH,
     MEASURES,
+    PLACE,
     TIMESTAMP,
     TOOL_ID,
     NONE
@@ -212,6 +222,7 @@ static const struct {
     [SESSION] = FIELD("session", read_session),
     [DEPTH] = FIELD("depth", read_depth),
     [MEASURES] = FIELD("measures", read_measures),
+    [PLACE] = FIELD("place", read_place),
     [TIMESTAMP] = FIELD("timestamp", read_timestamp),
     [TOOL_ID] = FIELD("tool_id", read_tool_id),
 };

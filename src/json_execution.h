@@ -10,7 +10,7 @@
 
 #pragma GCC visibility push(hidden)
 
-enum { XT_JSON_FIELDS = 13 };
+enum { XT_JSON_FIELDS = 14 };
 
 /*
  * What was read. It has pointers to itself, so it must not be copied. Zeroed before the
@@ -31,7 +31,7 @@ typedef struct xt_json_execution {
  * Reads `line`, which must stay as long as what was read is used. Accepts an object with
  * `tool` and `status`, and any of the other fields that are read back from a record:
  * `tool_id`, which is ignored, `duration_ms`, `timing`, `was_cached`, `error_type`,
- * `args_hash`, `result_hash`, `session`, `depth`, `measures` and `timestamp`.
+ * `args_hash`, `result_hash`, `session`, `depth`, `measures`, `place` and `timestamp`.
  *
  * False for anything else: another field, a field twice, a null, a value of another type
  * or out of its range, an integer written as a float, a timing that doesn't match, more

@@ -3,6 +3,7 @@
  */
 #include "builder.h"
 #include "measures.h"
+#include "merged_facts.h"
 #include "merged_records.h"
 #include "name_union.h"
 #include "order.h"
@@ -37,6 +38,7 @@ typedef struct amounts {
     uint64_t tools;
     uint64_t error_types;
     uint64_t records;
+    uint64_t log_files;
     uint64_t running;
     uint64_t denials;
     uint64_t denied;
@@ -50,6 +52,7 @@ static amounts count_all(size_t count, const xt_image *const images[]) {
         all.tools += header->tool_names.count;
         all.error_types += header->error_types.count;
         all.records += header->record_count;
+        all.log_files += header->log_files.count;
         all.running += header->in_flight.listed;
         all.denials += header->denial_count;
         all.denied += header->denied_count;
@@ -77,8 +80,12 @@ static uint64_t place(merge *work, const amounts *all, char *memory) {
     work->error_types.ids = take(memory, &end, all->error_types, sizeof(uint32_t));
     work->error_types.sources =
         take(memory, &end, all->error_types, sizeof(xt_name_source));
+    work->records.log_files.ids = take(memory, &end, all->log_files, sizeof(uint32_t));
+    work->records.log_files.sources =
+        take(memory, &end, all->log_files, sizeof(xt_name_source));
+    work->records.kept_memory = take(memory, &end, all->log_files, xt_log_files_bytes(1));
     work->records.items =
-        take(memory, &end, all->records, xt_merged_record_bytes(&work->measures));
+        take(memory, &end, all->records, xt_merged_record_bytes(&work->records));
     work->running = take(memory, &end, all->running, sizeof(xt_running));
     work->denials = take(memory, &end, all->denials, sizeof(xt_denied));
     work->denied = take(memory, &end, all->denied, sizeof(xt_denied_entry));
@@ -95,12 +102,14 @@ static void unite_names(merge *work) {
         const xt_image *image = work->images[i];
         xt_name_union_add(&work->tools, &image->tool_names);
         xt_name_union_add(&work->error_types, &image->error_types);
+        xt_name_union_add(&work->records.log_files, &image->log_files);
         if (image->header->max_tools > max_tools) {
             max_tools = image->header->max_tools;
         }
     }
     xt_name_union_build(&work->tools, max_tools, XT_MAX_TOOLS);
     xt_name_union_build(&work->error_types, XT_ERROR_TYPES, XT_ERROR_TYPES);
+    xt_name_union_build(&work->records.log_files, 0, UINT32_MAX); /* all have room */
 }
 
 /* Whether `name`, whose identifier in the union is `id`, has become `(other)`. */
@@ -108,10 +117,12 @@ static bool is_lost(const xt_name_union *names, uint32_t id, xt_text name) {
     return id == names->other && xt_text_compare(name, xt_text_of(XT_OTHER)) != 0;
 }
 
-/* The identifiers, in the union, of one run's tools and error types, indexed from 0. */
+/* The identifiers, in the union, of one run's tools, error types and log files, indexed from
+ * 0. */
 typedef struct translation {
     const uint32_t *tools;
     const uint32_t *error_types;
+    const uint32_t *log_files;
 } translation;
 
 /* Whether the tool at `index` will have a histogram for this outcome, to be set. */
@@ -131,6 +142,16 @@ static void gather_histograms(merge *work, const xt_image *image, translation to
     }
 }
 
+/* The place of record `i` of `stretch`. */
+static xt_log_place place_of(const xt_stretch *stretch, size_t i, translation to) {
+    xt_log_place place = {0};
+    if (stretch->places != NULL && stretch->places[i].file != 0) {
+        place = stretch->places[i];
+        place.file = to.log_files[place.file - 1];
+    }
+    return place;
+}
+
 static void gather_records(merge *work, const xt_image *image, translation to) {
     xt_stretch stretches[2];
     xt_image_stretches(image, stretches);
@@ -145,7 +166,8 @@ static void gather_records(merge *work, const xt_image *image, translation to) {
                     is_lost(&work->error_types, record.error_type, name);
             }
             xt_merged_records_add(&work->records, &record, &image->measures,
-                                  stretches[stretch].values + i * image->measures.count);
+                                  stretches[stretch].values + i * image->measures.count,
+                                  place_of(&stretches[stretch], i, to));
         }
     }
 }
@@ -246,7 +268,8 @@ static void unite_denials(merge *work) {
 }
 
 static void gather(merge *work) {
-    translation to = {work->tools.ids, work->error_types.ids};
+    translation to = {work->tools.ids, work->error_types.ids,
+                      work->records.log_files.ids};
     memset(work->has_histogram, 0, work->tools.count * XT_OUTCOMES * sizeof(bool));
     for (size_t i = 0; i < work->count; i++) {
         const xt_image *image = work->images[i];
@@ -260,63 +283,13 @@ static void gather(merge *work) {
         }
         to.tools += image->header->tool_names.count;
         to.error_types += image->header->error_types.count;
+        to.log_files += image->header->log_files.count;
     }
     xt_merged_records_sort(&work->records);
     sort(work->running, work->running_count, sizeof(xt_running), compare_running);
     sort(work->denials, work->denial_count, sizeof(xt_denied), compare_denials);
     sort(work->denied, work->denied_count, sizeof(xt_denied_entry), compare_denied);
     unite_denials(work);
-}
-
-static uint32_t sum_up_to(uint32_t a, uint32_t b, size_t most) {
-    return b < most - a ? a + b : (uint32_t)most;
-}
-
-/* Adds two numbers whose first byte is the highest, modulo 2^128. */
-static void add_instance(uint8_t into[XT_INSTANCE_BYTES],
-                         const uint8_t from[XT_INSTANCE_BYTES]) {
-    unsigned carry = 0;
-    for (size_t i = XT_INSTANCE_BYTES; i-- > 0;) {
-        unsigned sum = carry + into[i] + from[i];
-        into[i] = (uint8_t)sum;
-        carry = sum >> 8;
-    }
-}
-
-/* Adds the facts of a run to those of the merged run. */
-static void merge_facts(xt_facts *into, const xt_facts *from) {
-    into->max_history = sum_up_to(into->max_history, from->max_history, XT_MAX_HISTORY);
-    into->max_in_flight =
-        sum_up_to(into->max_in_flight, from->max_in_flight, XT_MAX_IN_FLIGHT);
-    for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
-        into->max_texts[kind] =
-            sum_up_to(into->max_texts[kind], from->max_texts[kind], XT_MAX_TEXTS);
-    }
-    add_instance(into->instance, from->instance);
-    into->is_filtered |= from->is_filtered;
-    if (from->created_us < into->created_us) {
-        into->created_us = from->created_us;
-    }
-    if (from->cleared_us < into->cleared_us) {
-        into->cleared_us = from->cleared_us;
-    }
-    if (from->now_us > into->now_us) {
-        into->now_us = from->now_us;
-    }
-    into->recorded = xt_count_sum(into->recorded, from->recorded);
-    into->undated = xt_count_sum(into->undated, from->undated);
-    into->started = xt_count_sum(into->started, from->started);
-    into->tools_overflowed = xt_count_sum(into->tools_overflowed, from->tools_overflowed);
-    into->error_types_overflowed =
-        xt_count_sum(into->error_types_overflowed, from->error_types_overflowed);
-    into->denials_overflowed =
-        xt_count_sum(into->denials_overflowed, from->denials_overflowed);
-    if (xt_text_compare(into->label, from->label) != 0) {
-        into->label = (xt_text){NULL, 0};
-    }
-    if (into->ignored_args != from->ignored_args) {
-        into->ignored_args = 0;
-    }
 }
 
 /* The number of executions whose tool has become `(other)` by merging. */
@@ -345,7 +318,7 @@ static xt_facts merged_facts(const merge *work, size_t max_history) {
                       .cleared_us = xt_image_cleared_us(work->images[0])};
     for (size_t i = 0; i < work->count; i++) {
         xt_facts from = xt_facts_of(work->images[i]);
-        merge_facts(&facts, &from);
+        xt_facts_merge(&facts, &from);
     }
     facts.measure_count = work->measures.count;
     memcpy(facts.measures, work->measures.entries, sizeof facts.measures);
@@ -376,7 +349,9 @@ static xt_room merged_room(const merge *work, const xt_facts *facts) {
         .denials = up_to(work->denial_count, XT_MAX_DENIALS),
         .denied_calls = up_to(work->denied_count, XT_MAX_DENIED_CALLS),
         .measures = work->measures.count,
-        .records = up_to(work->records.count, facts->max_history),
+        .records = (uint32_t)work->records.count,
+        .log_files = work->records.kept_files.count,
+        .log_file_bytes = work->records.kept_files.byte_count,
     };
     for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
         room.texts[kind] = (uint32_t)work->texts[kind].count;
@@ -425,7 +400,7 @@ static void merge_tools(xt_image *into, const merge *work) {
 }
 
 /* Adds the oldest executions in flight, all denials and texts, and the newest denied
- * calls and records. */
+ * calls, and the records. */
 static void add_rest(xt_builder *into, merge *work, const xt_room *room) {
     for (uint32_t i = 0; i < room->in_flight; i++) {
         work->running[i].serial = i + 1;
@@ -443,7 +418,7 @@ static void add_rest(xt_builder *into, merge *work, const xt_room *room) {
             xt_builder_add_text(into, (xt_texts_kind)kind, &work->texts[kind].texts[i]);
         }
     }
-    xt_merged_records_build(&work->records, room->records, into);
+    xt_merged_records_build(&work->records, into);
 }
 
 static xt_error build(merge *work, size_t max_history, const xt_allocator *allocator,
@@ -452,6 +427,7 @@ static xt_error build(merge *work, size_t max_history, const xt_allocator *alloc
     for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
         xt_text_union_build(&work->texts[kind], facts.max_texts[kind]);
     }
+    xt_merged_records_keep(&work->records, up_to(work->records.count, facts.max_history));
     xt_room room = merged_room(work, &facts);
     xt_builder into;
     xt_error error = xt_builder_open(&into, &facts, &room, allocator);
@@ -480,6 +456,7 @@ xt_error xt_snapshot_merge(size_t count, const xt_image *const images[],
         }
     }
     work.records.measures = &work.measures;
+    work.records.has_places = all.log_files > 0;
     uint64_t bytes = place(&work, &all, NULL);
     char *memory = bytes < SIZE_MAX ? from.allocate(from.context, (size_t)bytes) : NULL;
     if (memory == NULL) {

@@ -170,6 +170,14 @@ xt_text xt_image_error_type(const xt_image *image, uint32_t id) {
     return xt_names_get(&image->error_types, id);
 }
 
+uint32_t xt_image_log_file_count(const xt_image *image) {
+    return image->log_files.head->count;
+}
+
+xt_text xt_image_log_file(const xt_image *image, uint32_t id) {
+    return xt_names_get(&image->log_files, id);
+}
+
 size_t xt_image_record_count(const xt_image *image) {
     return image->header->record_count;
 }
@@ -206,6 +214,14 @@ bool xt_image_is_filtered(const xt_image *image) {
     return (image->header->flags & XT_FLAG_FILTERED) != 0;
 }
 
+/* The place of the record at `slot` in the ring. */
+static xt_place place_of(const xt_image *image, uint32_t slot) {
+    const xt_log_place *place = &image->log_places[slot];
+    return (xt_place){.file = xt_names_get(&image->log_files, place->file),
+                      .line = place->line,
+                      .file_id = place->file};
+}
+
 bool xt_image_execution(const xt_image *image, uint64_t sequence,
                         xt_execution *execution) {
     const xt_header *header = image->header;
@@ -233,6 +249,9 @@ bool xt_image_execution(const xt_image *image, uint64_t sequence,
         .end_us = record->end_us,
         .is_undated = xt_record_is_undated(record),
     };
+    if (xt_image_has_places(image)) {
+        execution->place = place_of(image, place);
+    }
     return true;
 }
 

@@ -125,7 +125,7 @@ static xt_error keep_newest(const xt_image *image, size_t count, uint64_t select
 
 /* Deselects all but the newest `last` of the `count` selected records. */
 static xt_error narrow(const xt_image *image, size_t count, size_t last,
-                       uint64_t selection[], const xt_allocator *allocator) {
+                       uint64_t selection[], const xt_allocator *from) {
     if (last >= count || last == 0) {
         return XT_OK; /* if it is 0, nothing is copied later */
     }
@@ -133,8 +133,7 @@ static xt_error narrow(const xt_image *image, size_t count, size_t last,
         drop_first(count - last, selection);
         return XT_OK;
     }
-    xt_allocator from = xt_allocator_or_system(allocator);
-    return keep_newest(image, last, selection, &from);
+    return keep_newest(image, last, selection, from);
 }
 
 /* One item of `item_bytes` for each record, in up to two stretches like the records. */
@@ -163,9 +162,43 @@ static inline void copy_selected(items from, const uint64_t selection[], size_t 
     }
 }
 
-/* Adds the first `count` records of `image` that are selected. */
+/* The places of the selected records, and their log files, in a block of memory. Of an image
+ * without places all is 0. */
+typedef struct places {
+    xt_log_place *items;
+    size_t bytes; /* of the block, which begins with the items */
+    xt_log_files files;
+} places;
+
+/* Copies the places of the first `count` records that are selected. */
+static xt_error copy_places(const xt_image *image, const uint64_t selection[],
+                            size_t count, const xt_allocator *from, places *copied) {
+    size_t files = image->log_files.head->count;
+    xt_stretch at[2];
+    *copied = (places){0};
+    if (!xt_image_has_places(image)) {
+        return XT_OK;
+    }
+    copied->bytes = count * sizeof(xt_log_place) + xt_log_files_bytes(files);
+    copied->items = from->allocate(from->context, copied->bytes);
+    if (copied->items == NULL) {
+        return XT_ERROR_MEMORY;
+    }
+    copied->files = xt_log_files_begin(copied->items + count, files);
+    xt_image_stretches(image, at);
+    copy_selected((items){(const void *)at[0].places, at[0].count,
+                          (const void *)at[1].places, sizeof(xt_log_place)},
+                  selection, count, copied->items);
+    for (size_t i = 0; i < count; i++) {
+        xt_text name = xt_names_get(&image->log_files, copied->items[i].file);
+        xt_log_files_renumber(&copied->files, &copied->items[i], name.length);
+    }
+    return XT_OK;
+}
+
+/* Adds the first `count` records of `image` that are selected, with their places. */
 static void add_selected(xt_builder *builder, const xt_image *image,
-                         const uint64_t selection[], size_t count) {
+                         const uint64_t selection[], size_t count, const places *copied) {
     xt_stretch at[2];
     size_t row_bytes = image->measures.count * sizeof(uint64_t);
     xt_image_stretches(image, at);
@@ -177,22 +210,43 @@ static void add_selected(xt_builder *builder, const xt_image *image,
                               (const void *)at[1].values, row_bytes},
                       selection, count, builder->image->measures.values);
     }
+    if (copied->files.count > 0) {
+        memcpy(builder->image->log_places, copied->items, count * sizeof *copied->items);
+    }
+}
+
+/* Takes the snapshot of the first `count` records that are selected. */
+static xt_error take_selected(const xt_image *image, const uint64_t selection[],
+                              size_t count, const places *copied,
+                              const xt_allocator *allocator, xt_snapshot **snapshot) {
+    xt_builder builder;
+    const xt_log_files *files = copied->items != NULL ? &copied->files : NULL;
+    xt_error error = xt_builder_open_like(&builder, image, count, files, allocator);
+    *snapshot = builder.snapshot;
+    if (error == XT_OK) {
+        add_selected(&builder, image, selection, count, copied);
+        xt_builder_count_windows(&builder);
+        xt_builder_finish(&builder);
+    }
+    return error;
 }
 
 xt_error xt_snapshot_select(const xt_image *image, uint64_t selection[], size_t last,
                             const xt_allocator *allocator, xt_snapshot **snapshot) {
-    xt_builder builder = {0};
+    places copied;
+    xt_allocator from = xt_allocator_or_system(allocator);
     size_t selected = count_selected(xt_selection_words(image), selection);
     size_t count = selected < last ? selected : last;
-    xt_error error = narrow(image, selected, count, selection, allocator);
+    *snapshot = NULL;
+    xt_error error = narrow(image, selected, count, selection, &from);
     if (error == XT_OK) {
-        error = xt_builder_open_like(&builder, image, count, allocator);
+        error = copy_places(image, selection, count, &from, &copied);
     }
-    *snapshot = builder.snapshot;
     if (error == XT_OK) {
-        add_selected(&builder, image, selection, count);
-        xt_builder_count_windows(&builder);
-        xt_builder_finish(&builder);
+        error = take_selected(image, selection, count, &copied, &from, snapshot);
+        if (copied.items != NULL) {
+            from.release(from.context, copied.items, copied.bytes);
+        }
     }
     return error;
 }

@@ -54,8 +54,8 @@ xt_error xt_snapshot_take(const xt_image *image, const xt_allocator *allocator,
                           xt_snapshot **snapshot) {
     xt_builder builder;
     xt_stretch stretches[2];
-    xt_error error =
-        xt_builder_open_like(&builder, image, image->header->record_count, allocator);
+    xt_error error = xt_builder_open_like(&builder, image, image->header->record_count,
+                                          NULL, allocator);
     if (error == XT_OK) {
         xt_image_stretches(image, stretches);
         xt_builder_add_stretch(&builder, stretches[0]);

@@ -36,6 +36,8 @@
 --- it is made within, but 0 with a `timestamp`
 ---@field measures? table<string, number> numbers, finite, from 0, by the names of the tracker's
 --- measures; default none
+---@field place? string where it is in the log that it comes from, such as `a.jsonl:12` or
+--- `chat.json: messages[17]`; ignored by trackers, which have no room for it
 ---@field timestamp? number|false Unix seconds at which it ended, from 1970 on; false for an undated
 --- one, of which only the order is known; default now
 ---@field tool_id? integer ignored
@@ -55,6 +57,9 @@
 --- fingerprint, if that is all that is known; nil for none
 ---@field depth integer how many calls it was made within, 0 to 7, which is 7 or more
 ---@field measures? table<string, number> floats by the names of measures; nil for none
+---@field place? string where it is in the log that it was imported from, such as `a.jsonl:12` or
+--- `chat.json: messages[17]`: at most 255 bytes, of which the first are left out if there are more,
+--- and a number; nil for none, as in all trackers
 ---@field timestamp number|false Unix seconds at which it ended; false for an undated one
 
 --- An execution in flight.

@@ -124,7 +124,8 @@ local csv = {}
 --- `\x1b`, and what a spreadsheet would take for a formula, also behind apostrophes, has an
 --- apostrophe in front. An error type, a session, a duration, a time and a measure that aren't
 --- there are empty fields, as is the timing of what was measured. Each measure that a record has
---- is a column at the end, called `measures.` and its name. O(records).
+--- is a column at the end, called `measures.` and its name; before these is the column `place`, if a
+--- record has one. O(records).
 ---@param snapshot exectrack.Snapshot
 ---@return exectrack.Pieces
 ---@nodiscard
@@ -182,8 +183,8 @@ function json.decode(pieces) end
 local jsonl = {}
 
 --- The records, in the order of their ends, as JSON Lines. Each byte of a name that isn't UTF-8
---- becomes U+FFFD. A duration, an error type, a fingerprint, a session, a depth and measures that
---- aren't there are left out, and so is the timing of what was measured. O(records).
+--- becomes U+FFFD. A duration, an error type, a fingerprint, a session, a depth, measures and a
+--- place that aren't there are left out, and so is the timing of what was measured. O(records).
 ---@param snapshot exectrack.Snapshot
 ---@return exectrack.Pieces
 ---@nodiscard

@@ -26,6 +26,11 @@ function Snapshot:taken() end
 ---@nodiscard
 function Snapshot:is_filtered() end
 
+--- Whether a record has a `place` in an imported log. O(1).
+---@return boolean
+---@nodiscard
+function Snapshot:has_places() end
+
 --- Goes through all records, in the order of recording: `for i, record in snapshot:iter() do`. The
 --- same as `ipairs(snapshot)`, which LuaJIT and Lua before 5.3 refuse. O(1) a record.
 ---@return fun(snapshot: exectrack.Snapshot, i: integer): integer?, exectrack.Record?
@@ -40,10 +45,10 @@ function Snapshot:iter() end
 function Snapshot:records() end
 
 --- One field of all records, in the order of recording; `false` for no error type, result, session,
---- measures, duration or time. `self_duration_ms` is what a call took without those that were made
+--- measures, place, duration or time. `self_duration_ms` is what a call took without those that were made
 --- within it, which takes O(n log n). `measures.` and the name of a measure is its value.
 --- O(records).
----@param field "tool"|"status"|"error_type"|"session"
+---@param field "tool"|"status"|"error_type"|"session"|"place"
 ---@return (string|false)[]
 ---@overload fun(self: exectrack.Snapshot, field: "tool_id"|"args_hash"|"depth"): integer[]
 ---@overload fun(self: exectrack.Snapshot, field: "result_hash"): (integer|false)[]

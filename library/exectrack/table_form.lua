@@ -143,6 +143,7 @@
 ---@field depth? integer nil for 0
 ---@field measures? (exectrack.Integer|false)[] a value for each measure of the run, in units of its
 --- scale, or false; nil for none
+---@field place? string in an imported log, up to 266 bytes; nil for none
 ---@field end_seconds integer when it ended
 ---@field end_microseconds integer
 ---@field undated? boolean true if its time isn't known: then that is its number, which keeps its

@@ -142,6 +142,7 @@ function M.full()
     last_seconds = 1767225600, last_microseconds = 9 }
   form.in_flight[1].session, form.in_flight[1].depth = "#0000000b", 1
   form.records[1].session, form.records[1].result_hash, form.records[1].depth = "#0000000c", 5, 7
+  form.records[1].place = "a.jsonl:12"
   form.cleared_microseconds, form.filtered, form.ignored_args = 3, true, 0xFFFFFFFE
   span:finish()
   return assert(exectrack.from_table(form))

@@ -202,6 +202,21 @@ static bool push_measures(lua_State *L, const xl_record_strings *at,
     return xl_push_values(L, at->measures, execution->outcome.measures);
 }
 
+static void read_place(lua_State *L, xl_argument value, xl_given_record *given) {
+    given->execution.place = xt_place_of(xl_optional_text_argument(L, value));
+}
+
+static bool push_place(lua_State *L, const xl_record_strings *at,
+                       const xt_execution *execution) {
+    char text[XT_PLACE_BYTES];
+    (void)at;
+    if (execution->place.file.length == 0) {
+        return false;
+    }
+    lua_pushlstring(L, text, xt_place_write(&execution->place, text));
+    return true;
+}
+
 static void read_timestamp(lua_State *L, xl_argument value, xl_given_record *given) {
     given->has_end = !lua_isnil(L, value.index);
     given->execution.is_undated =
@@ -279,6 +294,7 @@ static void read_error_text(lua_State *L, xl_argument value, xl_given_record *gi
     USE("session", read_session, push_session)                                           \
     USE("depth", read_depth, push_depth)                                                 \
     USE("measures", read_measures, push_measures)                                        \
+    USE("place", read_place, push_place)                                                 \
     USE("timestamp", read_timestamp, push_timestamp)
 
 /* Fields that are read and never pushed. */
@@ -313,10 +329,11 @@ void xl_read_record(lua_State *L, int number, const xl_tracker *tracker,
         lua_setfield(L, -2, name);                                                       \
     }
 
-/* How many fields the record table of `execution` has. Five are optional; an untimed
+/* How many fields the record table of `execution` has. Six are optional; an untimed
  * record has `timing` in place of `duration_ms`. */
 static int fields_of(const xt_execution *execution) {
-    return PUSHED - 5 + (execution->outcome.measures != NULL) +
+    return PUSHED - 6 + (execution->outcome.measures != NULL) +
+           (execution->place.file.length > 0) +
            (execution->outcome.error_type.length > 0) +
            (execution->outcome.result_hash != 0) + (execution->session.hash != 0) +
            (execution->timing == XT_ELAPSED);

@@ -70,6 +70,12 @@ static int snapshot_is_filtered(lua_State *L) {
     return 1;
 }
 
+/* snapshot:has_places() */
+static int snapshot_has_places(lua_State *L) {
+    lua_pushboolean(L, xt_image_log_file_count(xl_check_snapshot_image(L)) > 0);
+    return 1;
+}
+
 /* a == b */
 static int snapshot_eq(lua_State *L) {
     const xt_snapshot *a = xl_to_snapshot(L, 1);
@@ -103,6 +109,7 @@ static const luaL_Reg methods[] = {
     {"created", snapshot_created},
     {"taken", snapshot_taken},
     {"is_filtered", snapshot_is_filtered},
+    {"has_places", snapshot_has_places},
     {"save", xl_snapshot_save},
     {"bytes", xl_snapshot_bytes},
     {"to_table", xl_snapshot_to_table},

@@ -13,6 +13,9 @@
 #include "push.h"
 #include "table_form.h"
 
+/* Where read_run has the table of the log files on the stack. */
+enum { FILES = 3 };
+
 /*
  * The number of names in an array, and their bytes together. Names are its elements, or,
  * if `field` isn't null, this field of its elements. Raises a message if there are more
@@ -151,7 +154,7 @@ static uint32_t measure_histograms(lua_State *L, uint32_t tools) {
  * than the limits in `facts` allow. */
 static xt_room measure(lua_State *L, const xt_facts *facts) {
     const xt_room most = xt_room_for_limits(facts);
-    xt_room room;
+    xt_room room = {0};
     room.tools = measure_names(L, "tools", "name", most.tools, most.tool_name_bytes,
                                &room.tool_name_bytes);
     room.histograms = measure_histograms(L, room.tools);
@@ -333,6 +336,7 @@ static void read_record(lua_State *L, const xl_place *at, xt_builder *builder,
     xt_execution execution = xl_read_exact_record(L, at, room->tools, room->error_types);
     xl_read_exact_values(L, at, room->measures, values);
     execution.outcome.measures = values;
+    execution.place = xl_read_exact_place(L, at, FILES);
     xt_builder_add_execution(builder, &execution);
 }
 
@@ -348,6 +352,7 @@ static void fill(lua_State *L, xt_builder *builder, const xt_room *room) {
         read_array(L, xl_texts_fields[kind], room->texts[kind], readers[kind], builder,
                    room);
     }
+    xl_add_log_files(L, FILES, builder, room);
     read_array(L, "records", room->records, read_record, builder, room);
     if (!xt_builder_is_full(builder)) {
         xl_refuse_table(L, "the table changed while it was read");
@@ -360,7 +365,8 @@ static void fill(lua_State *L, xt_builder *builder, const xt_room *room) {
 static int read_run(lua_State *L) {
     lua_pushvalue(L, 1);
     const xt_facts facts = read_facts(L);
-    const xt_room room = measure(L, &facts);
+    xt_room room = measure(L, &facts);
+    xl_measure_places(L, &room);
     xl_lua_memory memory = xl_lua_memory_of(L);
     xt_allocator allocator = xl_lua_allocator(&memory);
     xt_builder builder;

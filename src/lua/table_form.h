@@ -126,6 +126,26 @@ void xl_read_exact_tool_measures(lua_State *L, const xl_place *tool, xt_builder 
 void xl_read_exact_values(lua_State *L, const xl_place *record, uint32_t count,
                           uint64_t values[XT_MAX_MEASURES]);
 
+/*
+ * table_places.c: the field `place` of records, a text. A record without a place doesn't have
+ * it. This sets it in the table on top.
+ */
+void xl_set_exact_place(lua_State *L, const xt_place *place);
+
+/*
+ * Finds the log files of the first `room->records` records of the run that is on top, and
+ * stores how many they are. Pushes below the run a table with their names by identifiers, and
+ * their identifiers by names. [-0, +1]
+ */
+void xl_measure_places(lua_State *L, xt_room *room);
+
+/* Adds the log files, which are in the table at index `files`. */
+void xl_add_log_files(lua_State *L, int files, xt_builder *builder, const xt_room *room);
+
+/* Reads the place of the record at `in`, which is on top: its line, and the identifier of its
+ * file. */
+xt_place xl_read_exact_place(lua_State *L, const xl_place *in, int files);
+
 #pragma GCC visibility pop
 
 #endif

@@ -19,7 +19,7 @@ static void set_timing(lua_State *L, xt_timing timing) {
 
 void xl_push_exact_record(lua_State *L, const xt_execution *execution) {
     const xt_outcome *outcome = &execution->outcome;
-    enum { MOST_FIELDS = 13 };
+    enum { MOST_FIELDS = 15 };
     lua_createtable(L, 0, MOST_FIELDS);
     xl_set_exact(L, "tool_id", execution->tool_id);
     xl_set_text(L, "status", xt_text_of(xt_status_word(outcome->status)));
@@ -34,6 +34,7 @@ void xl_push_exact_record(lua_State *L, const xt_execution *execution) {
     set_unless_zero(L, "result_hash", outcome->result_hash);
     xl_set_session(L, execution->session);
     xl_set_exact_depth(L, execution->depth);
+    xl_set_exact_place(L, &execution->place);
     if (execution->is_undated) {
         lua_pushboolean(L, true);
         lua_setfield(L, -2, "undated");

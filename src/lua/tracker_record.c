@@ -99,6 +99,7 @@ static inline __attribute__((always_inline)) void record(lua_State *L, int index
         .error_type_id = 0,
         .end_us = end_us,
         .is_undated = false,
+        .place = {{NULL, 0}, 0, 0},
     };
     xt_tracker_record_known(xl_open_tracker(L, tracker), &execution, known);
 }

@@ -32,6 +32,7 @@ local NAMES = {
   result_hash = { "result_hash" },
   depth = { "depth" },
   measures = { "measures" },
+  place = { "place" },
 }
 local DURATIONS = { "duration", "elapsed", "latency", "took", "response_time", "request_time" }
 local UNITS = { "ms", "us", "ns", "s", "sec", "secs", "seconds", "msec", "millis", "milliseconds",

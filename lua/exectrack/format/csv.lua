@@ -17,7 +17,7 @@ local M = {}
 
 local COLUMNS = { "tool", "status", "duration_ms", "timing", "was_cached", "error_type",
   "args_hash", "result_hash", "session", "depth", "timestamp" }
-local ROW = "%s,%s,%s,%s,%s,%s,%.0f,%.0f,%s,%.0f,%s%s\r\n"
+local ROW = "%s,%s,%s,%s,%s,%s,%.0f,%.0f,%s,%.0f,%s%s%s\r\n"
 
 --- The names of the measures that a record has, sorted. As soon as all are met, no more are read.
 local function used_measures(snapshot)
@@ -35,12 +35,18 @@ local function used_measures(snapshot)
   return names
 end
 
+--- A text as a field.
+local function cell(text)
+  return (csv.row({ text }):gsub("\r\n$", ""))
+end
+
 --- All columns, and a function that returns the fields of the measures' columns.
 local function all_columns(snapshot)
   local names, columns = used_measures(snapshot), {}
   for i, column in ipairs(COLUMNS) do
     columns[i] = column
   end
+  columns[#columns + 1] = snapshot:has_places() and "place" or nil
   for _, name in ipairs(names) do
     columns[#columns + 1] = "measures." .. name
   end
@@ -61,8 +67,9 @@ end
 -- A value that a record doesn't have is an empty field.
 function M.encode(snapshot)
   options.check("csv.encode", snapshot, options.snapshot)
-  local texts = field.remembered(function(text) return (csv.row({ text }):gsub("\r\n$", "")) end)
+  local texts = field.remembered(cell)
   local columns, values = all_columns(snapshot)
+  local has_places = snapshot:has_places()
   local order = order_of_ends(snapshot)
   return pieces(csv.row(columns), #snapshot, function(i)
     local record = snapshot[order and order[i] or i]
@@ -72,31 +79,34 @@ function M.encode(snapshot)
       record.timing or "", record.was_cached and "true" or "false",
       error_type and texts[error_type] or "",
       record.args_hash, record.result_hash or 0, session and texts[session] or "", record.depth,
-      ended and time(ended) or "", values(record.measures))
+      ended and time(ended) or "",
+      has_places and "," .. (record.place and cell(record.place) or "") or "",
+      values(record.measures))
   end, "")
 end
 
 -- The columns whose cells are text of any kind, and those that are numbers.
-local TEXTS = { "tool", "error_type", "session" }
+local TEXTS = { "tool", "error_type", "session", "place" }
 local NUMBERS = { "duration_ms", "args_hash", "result_hash", "depth", "timestamp" }
 
 local BOOLEANS = { ["true"] = true, ["false"] = false }
 
 local MEASURE_PREFIX = #"measures."
 
---- Whether a header is one that `encode` writes.
-local function is_ours(names)
+--- The number of the first column of measures, if a header is one that `encode` writes; else nil.
+local function first_measure(names)
   for i, column in ipairs(COLUMNS) do
     if names[i] ~= column then
-      return false
+      return nil
     end
   end
-  for i = #COLUMNS + 1, #names do
+  local first = #COLUMNS + (names[#COLUMNS + 1] == "place" and 2 or 1)
+  for i = first, #names do
     if not names[i] or not names[i]:find("^measures%..") then
-      return false
+      return nil
     end
   end
-  return true
+  return first
 end
 
 --- Sets the numbers in the columns from the `first` on, whose names have a prefix of so many bytes.
@@ -113,15 +123,16 @@ local function read_numbers(fields, columns, first, into, prefix)
   return true
 end
 
---- The execution that `encode` wrote as a row. Nil if it isn't a row that `encode` writes.
-local function written(fields, names)
+--- The execution that `encode` wrote as a row, with measures from the column `first` on. Nil if it
+-- isn't a row that `encode` writes.
+local function written(fields, names, first)
   local made = { tool = fields.tool, status = fields.status, timing = fields.timing,
     was_cached = BOOLEANS[fields.was_cached], error_type = fields.error_type,
-    session = fields.session }
+    session = fields.session, place = fields.place }
   if made.tool and status_words.IS_STATUS[made.status] and made.was_cached ~= nil
       and read_numbers(fields, NUMBERS, 1, made, 0) then
     local measures = {}
-    local is_right = read_numbers(fields, names, #COLUMNS + 1, measures, MEASURE_PREFIX)
+    local is_right = read_numbers(fields, names, first, measures, MEASURE_PREFIX)
     made.measures = next(measures) and measures
     return is_right and made or nil
   end
@@ -129,7 +140,8 @@ end
 
 --- A function that makes executions of the rows under a header.
 local function reader(names, mapping)
-  if not is_ours(names) then
+  local first = first_measure(names)
+  if not first then
     return function(fields) return mapping:execution(fields, true) end
   end
   mappings.keep_words(mapping)
@@ -137,7 +149,7 @@ local function reader(names, mapping)
     for _, name in ipairs(TEXTS) do
       fields[name] = fields[name] and csv.text(fields[name])
     end
-    local execution = mapping.is_plain and written(fields, names)
+    local execution = mapping.is_plain and written(fields, names, first)
     if execution then
       return execution
     end

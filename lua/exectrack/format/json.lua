@@ -13,11 +13,12 @@ local M = {}
 local LARGE_S = 2 ^ 33
 
 local RECORD = '{"args_hash":%.0f%s%s,"end_microseconds":%.0f,"end_seconds":%.0f'
-  .. '%s%s%s,"status":"%s"%s,"tool_id":%.0f,"was_cached":%s}'
+  .. '%s%s%s%s,"status":"%s"%s,"tool_id":%.0f,"was_cached":%s}'
 local DURATION = ',"duration_us":%.0f'
 local TIMING = ',"timing":"%s"'
 local DEPTH = ',"depth":%.0f'
 local ERROR_TYPE = ',"error_type_id":%.0f'
+local PLACE = ',"place":'
 local RESULT_HASH = ',"result_hash":%.0f'
 local SESSION = ',"session":'
 
@@ -32,10 +33,10 @@ local function record_text(snapshot, ids)
     local record = snapshot[i]
     local seconds = math.floor(record.timestamp)
     local depth, result_hash, session = record.depth, record.result_hash, record.session
-    local ms, timing = record.duration_ms, record.timing
+    local ms, timing, place = record.duration_ms, record.timing, record.place
     return RECORD:format(record.args_hash, depth > 0 and DEPTH:format(depth) or "",
       ms and DURATION:format(ms * 1000) or "", (record.timestamp - seconds) * 1e6, seconds,
-      error_types[record.error_type] or "",
+      error_types[record.error_type] or "", place and PLACE .. json.string(place) or "",
       result_hash and RESULT_HASH:format(result_hash) or "",
       session and sessions[session] or "", record.status,
       timing and TIMING:format(timing) or "", record.tool_id,

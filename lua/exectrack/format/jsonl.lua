@@ -13,7 +13,7 @@ local duration, time = field.duration, field.time
 
 local M = {}
 
-local LINE = '{"tool":%s,"status":"%s"%s%s,"was_cached":%s%s%s%s%s%s%s,"timestamp":%s}\n'
+local LINE = '{"tool":%s,"status":"%s"%s%s,"was_cached":%s%s%s%s%s%s%s%s,"timestamp":%s}\n'
 local DURATION = ',"duration_ms":%s'
 local TIMING = ',"timing":"%s"'
 local ERROR_TYPE = ',"error_type":'
@@ -21,6 +21,7 @@ local ARGS_HASH = ',"args_hash":%.0f'
 local RESULT_HASH = ',"result_hash":%.0f'
 local SESSION = ',"session":'
 local DEPTH = ',"depth":%.0f'
+local PLACE = ',"place":'
 
 local OPENING_BRACE = byte("{")
 
@@ -59,13 +60,14 @@ function M.encode(snapshot)
     local error_type, hash = record.error_type, record.args_hash
     local result_hash, session = record.result_hash, record.session
     local ms, timing, ended = record.duration_ms, record.timing, record.timestamp
+    local place = record.place
     return LINE:format(tools[record.tool], record.status,
       ms and DURATION:format(duration(ms)) or "", timing and TIMING:format(timing) or "",
       record.was_cached and "true" or "false", error_type and error_types[error_type] or "",
       hash ~= 0 and ARGS_HASH:format(hash) or "",
       result_hash and RESULT_HASH:format(result_hash) or "", session and sessions[session] or "",
       record.depth > 0 and DEPTH:format(record.depth) or "", measures(record.measures),
-      ended and time(ended) or "false")
+      place and PLACE .. json.string(place) or "", ended and time(ended) or "false")
   end, "")
 end
 

@@ -24,7 +24,7 @@ local IS_STATUS, IS_TIMING = status_words.IS_STATUS, readers.IS_TIMING
 -- elsewhere.
 local TYPES = { tool = "string", duration_ms = "number", timing = "string", was_cached = "boolean",
   error_type = "string", args_hash = "number", result_hash = "number", session = "string",
-  depth = "number", args_text = "string", error_text = "string" }
+  depth = "number", place = "string", args_text = "string", error_text = "string" }
 
 local IS_UNIT = { s = true, ms = true, us = true, ns = true }
 

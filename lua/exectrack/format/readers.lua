@@ -116,7 +116,7 @@ local READERS = { tool = read_text, status = read_status, error_type = read_text
   error_text = read_text, duration_ms = read_duration, start = read_time, timestamp = read_time,
   timing = read_timing, was_cached = read_was_cached, args_hash = read_number, args = read_args,
   args_text = read_text, result_hash = read_number, result = read_any, session = read_text,
-  depth = read_number, measures = read_any }
+  depth = read_number, measures = read_any, place = read_text }
 
 --- The reader of a field, or of a measure.
 function M.of(name)

@@ -23,13 +23,13 @@ M.OWN, M.MEASURE, M.KNOWN, M.UNKNOWN = "own", "measure", "known", "unknown"
 
 --- The fields of `record`, in its order.
 M.FIELDS = { "tool", "tool_id", "status", "duration_ms", "timing", "was_cached", "error_type",
-  "args_hash", "result_hash", "session", "depth", "measures", "timestamp", "args", "result",
-  "args_text", "error_text" }
+  "args_hash", "result_hash", "session", "depth", "measures", "place", "timestamp", "args",
+  "result", "args_text", "error_text" }
 
 -- The order in which slots are filled. What isn't here are measures.
 local ORDER = { "tool", "status", "error_type", "error_text", "duration_ms", "start", "timestamp",
   "timing", "was_cached", "args_hash", "args", "args_text", "result_hash", "result", "session",
-  "depth", "measures" }
+  "depth", "measures", "place" }
 
 -- The fields of which empty text is a value under any name.
 local KEEPS_EMPTY = { tool = true, args = true, result = true }
