@@ -2,7 +2,8 @@ local logged = require("exectrack.format.logged")
 
 -- One of each type of values in JSON, and those that are just not wanted.
 local OTHERS = { table = { true, "x", 1 }, text = { true, "", 1, {} },
-  number = { true, "1", -1, math.huge, -math.huge, 0 / 0, {} }, class = { true, "", 1, {} },
+  number = { true, "1", -1, math.huge, -math.huge, 0 / 0, {} },
+  integer = { true, "1", 0.5, math.huge, -math.huge, 0 / 0, {} }, class = { true, "", 1, {} },
   seconds = { true, 1767261600, "2026-01-01T25:00:00Z", {} },
   content_text = { true, 1, "", {}, { 1, {}, { text = 1 }, { text = "" }, { { text = "x" } } } },
   of_exit_code = { true, "1", 0.5, {} } }
@@ -13,6 +14,7 @@ describe("a value in the log of an agent", function()
     assert.equal(t, logged.table(t))
     assert.equal("a", logged.text("a"))
     assert.equal(0, logged.number(0))
+    assert.equal(-1, logged.integer(-1))
     assert.equal(("a"):rep(64), logged.class(("a"):rep(65)))
     assert.equal(1767261600.25, logged.seconds("2026-01-01T10:00:00.250Z"))
     assert.same({}, logged.table(nil))

@@ -6,8 +6,8 @@ describe("a tool's name with what its command runs", function()
   it("is that of the shell tools of agents, in their logs", function()
     local name = tool_from.new(nil, true)
     for _, tool in ipairs { "Bash", "bash", "shell", "local_shell", "shell_command",
-      "container.exec", "exec_command", "run_shell_command", "execute_bash", "terminal",
-      "run_pty_cmd", "run_terminal_cmd", "unified_exec" } do
+      "container.exec", "exec_command", "command_execution", "run_shell_command", "execute_bash",
+      "terminal", "run_pty_cmd", "run_terminal_cmd", "unified_exec" } do
       assert.equal(tool .. ":git", name(tool, GIT))
       assert.equal(tool .. ":git", name(tool, { cmd = { "bash", "-lc", "git status" } }))
     end

@@ -96,8 +96,9 @@ function Log:step()
 end
 
 --- Makes a decoder. `new_reader` is called with an object of `calls` and the options, and returns a
--- reader. If `allows_documents`, the text may be one document of several lines, and the place of
--- the only value in a text is empty; values may be arrays then.
+-- reader, and may return a function that is called at the end of the text. If `allows_documents`,
+-- the text may be one document of several lines, and the place of the only value in a text is
+-- empty; values may be arrays then.
 --
 -- The decoder's options are `model_calls`, whether messages of models are executions; `source`, the
 -- name of the text; `max_line_bytes`; and `calls`, an object that knows the calls in other texts
@@ -108,8 +109,8 @@ function M.decoder(name, new_reader, allows_documents)
     local chosen = options.check(name, given, check_options)
     local calls = chosen.calls or callings.new(chosen.model_calls)
     calls.source = chosen.source
-    local log = open(options.pieces(name, next_piece), chosen, new_reader(calls, chosen),
-      allows_documents)
+    local reader, at_end = new_reader(calls, chosen)
+    local log = open(options.pieces(name, next_piece), chosen, reader, allows_documents)
     local is_ended = false
     return function()
       while true do
@@ -123,6 +124,9 @@ function M.decoder(name, new_reader, allows_documents)
           return place, nil, problem
         elseif not place then
           is_ended = true
+          if at_end then
+            at_end()
+          end
           if not chosen.calls then
             calls:close()
           end

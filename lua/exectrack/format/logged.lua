@@ -23,6 +23,11 @@ function M.number(value)
   return type(value) == "number" and value >= 0 and value < math.huge and value or nil
 end
 
+--- A value if it is an integer, else nil.
+function M.integer(value)
+  return type(value) == "number" and value % 1 == 0 and value or nil
+end
+
 --- A text as a type of errors, which has at most 64 bytes; nil for any other value.
 function M.class(value)
   return M.text(value) and value:sub(1, 64)

@@ -7,11 +7,12 @@ local M = {}
 -- The shell tools of agents. Their command is in `command` or `cmd`; some tools take either.
 local SHELL_TOOLS = {
   Bash = true, -- Claude Code
-  shell = true, -- Codex, and the next four
+  shell = true, -- Codex, and the next five
   local_shell = true,
   shell_command = true,
   ["container.exec"] = true,
   exec_command = true,
+  command_execution = true,
   run_shell_command = true, -- Gemini CLI
   execute_bash = true, -- OpenHands, and the next
   terminal = true,
