@@ -1,9 +1,9 @@
 --- VT Code: harness events, of which a line is `{"schema_version", "event"}`, and trajectory logs,
 -- .vtcode/logs/trajectory*.jsonl, of which a line has a `kind`.
 --
--- Harness events have no times. Of a call they have a start, an end, and what it put out. This isn't
--- taken for its result: it is empty, or only a summary, for most tools that don't print. What a turn
--- used is the sum over many messages of models, which aren't named, so these are read from
+-- Harness events have no times. Of a call they have a start, an end, and what it put out. This
+-- isn't taken for its result: it is empty, or only a summary, for most tools that don't print. What
+-- a turn used is the sum over many messages of models, which aren't named, so these are read from
 -- trajectory logs only.
 --
 -- An error has one of these types, if the log tells it:
