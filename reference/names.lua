@@ -13,6 +13,7 @@ local MODULES = {
   values = "exectrack.json",
   jsonl = "format.jsonl",
   reference = "format.reference",
+  agent = "format.claude", -- and those of other agents
 }
 
 --- The name of a module or class by its variable.

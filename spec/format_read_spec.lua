@@ -21,6 +21,9 @@ local OURS = '{"tool":"b","status":"failed","duration_ms":1.5,"was_cached":false
   .. '{"tool":"a","status":"success","duration_ms":2,"was_cached":false,"depth":1,'
   .. '"measures":{"cost":0.25},"timestamp":false}\n'
 
+local FORMATS = "the format: 'chat', 'claude', 'csv', 'gemini', 'json', 'jsonl', 'reference', "
+  .. "'vtcode'"
+
 local REFERENCE = [[{ "tool_ids": ["a", "b"],
   "records": [
     {"tool_id": 1, "status": "Success", "duration_ms": 5, "was_cached": false},
@@ -388,11 +391,9 @@ describe("format.read", function()
       local _ = read(arguments[1], arguments[2], arguments[3])
     end
     for expected, arguments in pairs {
-      ["a path or a function expected, got number"] = { 5 },
-      ["the format: 'csv', 'json', 'jsonl', 'reference', a function or nil expected, got 'xml'"] =
-        { print, "xml" },
-      ["the format: 'csv', 'json', 'jsonl', 'reference', a function or nil expected, got table"] =
-        { print, {} },
+      ["a path, a function or an array expected, got number"] = { 5 },
+      [FORMATS .. ", a function or nil expected, got 'xml'"] = { print, "xml" },
+      [FORMATS .. ", a function or nil expected, got table"] = { print, {} },
       ["a table of options expected, got 5"] = { print, nil, 5 },
       ["unknown option 'maps'"] = { print, nil, { maps = {} } },
       ["option 'map': unknown field 'tol', not one of tool, status, duration_ms, timing, "

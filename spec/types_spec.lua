@@ -30,6 +30,7 @@ local function live_names()
     ["exectrack.csvlib"] = names_of(format.csv),
     ["exectrack.jsonlib"] = names_of(format.json),
     ["exectrack.jsonllib"] = names_of(format.jsonl),
+    ["exectrack.agentlib"] = names_of(format.claude),
     ["exectrack.referencelib"] = names_of(format.reference),
     ["exectrack.policylib"] = names_of(policy),
     ["exectrack.reportlib"] = names_of(report),

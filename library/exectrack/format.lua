@@ -3,10 +3,14 @@
 --- Formats in which executions leave and enter exectrack. Neither encoders nor decoders open files
 --- or know of the time: the same run gives the same bytes. `read` makes a run of a file.
 ---@class exectrack.formatslib
+---@field chat exectrack.agentlib
+---@field claude exectrack.agentlib
 ---@field csv exectrack.csvlib
+---@field gemini exectrack.agentlib
 ---@field json exectrack.jsonlib
 ---@field jsonl exectrack.jsonllib
 ---@field reference exectrack.referencelib
+---@field vtcode exectrack.agentlib
 local formats = {}
 
 --- Returns the next piece of a text, nil at the end. A piece may be empty.
@@ -40,11 +44,23 @@ local formats = {}
 ---@field args_texts? integer default 0
 ---@field error_texts? integer default 0
 ---@field redact? false|fun(text: string): string
+---@field model_calls? boolean whether calls of models in agents' logs are executions, too, of the tool `model:NAME`,
+--- with the measures `input_tokens` (those from a cache included), `output_tokens` and `cached_tokens`; default false
+---@field tool_from? string|false the name of an argument with a shell command: `shell` becomes `shell:git` if that
+--- runs git. By default the one of shell tools in agents' logs; with false, no tool is renamed
 ---@field source? string what messages call the text; default the path
 ---@field on_progress? fun(bytes: integer, lines: integer) called before each piece is read, with
 --- what was read so far
 
---- What was read of a text.
+--- One of several texts that become one run.
+---@class exectrack.Text
+---@field open fun(): (exectrack.Pieces?, function|string|nil, string?) called when it is read; returns a function
+--- that returns its next piece, and one that closes it, if it has to be closed. That returns true; or nil, a message
+--- and a code, if the text wasn't whole. If it can't be opened: nil, a message and a code
+---@field source? string what messages and places call it
+---@field is_optional? boolean whether it is left out, with a note, if no format is given and it isn't an agent's log
+
+--- What was read of a text, or of several.
 ---@class exectrack.ReadSummary
 ---@field executions integer how many were read
 ---@field tools integer
@@ -58,22 +74,29 @@ local formats = {}
 ---@field first_problem? string what was wrong first, and where
 ---@field notes string[] which fields were taken for what, which were ignored, and what wasn't found; empty for
 --- our own
----@field format? string the name of the format; nil for a decoder
+---@field format? string the name of the format; nil for a decoder, and if texts had different ones
 
---- Makes a run of a text: a log in JSON Lines or CSV, what an encoder wrote, or what the reference
---- implementation serializes. Executions are sorted by their ends, undated ones in front. A whole run
---- (`json`) is read as it is.
+--- Makes a run of a text: a log of an agent, one in JSON Lines or CSV, what an encoder wrote, or what
+--- the reference implementation serializes. Executions are sorted by their ends, undated ones in front.
+--- A whole run (`json`) is read as it is.
+---
+--- Several texts make one run. A call in agents' logs counts once, also if it is in several of them,
+--- as that of a session which was resumed is. Executions in the logs of others have `place`: the
+--- name of the text and the line, or the path of the element.
 ---
 --- Raises for what is wrong with a call, if a piece isn't a string or a decoder returns something
 --- else than said, and what a decoder raises.
---- O(n * log n), and 32 bytes an execution; a document is in memory as a whole.
----@param from string|fun(): string?, string?, string? a path, or a function that returns the next
---- piece of a text, nil at the end; or nil, a message and a code, if that can't be read
----@param format? "jsonl"|"csv"|"json"|"reference"|exectrack.Decoder default what the text looks like
+--- O(n * log n), and 32 bytes an execution, 40 with places; a document is in memory as a whole, and
+--- of each call in agents' logs some 300 bytes until all is read.
+---@param from string|(fun(): string?, string?, string?)|(string|exectrack.Text)[] a path; a function that returns
+--- the next piece of a text, nil at the end, or nil, a message and a code, if that can't be read; or an array of paths
+--- and texts
+---@param format? "chat"|"claude"|"csv"|"gemini"|"json"|"jsonl"|"reference"|"vtcode"|exectrack.Decoder
+--- default what each text looks like
 ---@param options? exectrack.ReadOptions
 ---@return exectrack.Snapshot? snapshot
 ---@return exectrack.ReadSummary|string summary or a message, which names the place
----@return string? code `invalid`, something is wrong with the text; `option`, the format can't have
+---@return string? code `invalid`, something is wrong with a text; `option`, the format can't have
 --- an option that is given; or the system's, such as `ENOENT`
 ---@nodiscard
 function formats.read(from, format, options) end
@@ -115,6 +138,30 @@ function mapping:execution(fields, is_text) end
 ---@nodiscard
 function mapping:notes() end
 
+--- A decoder of the logs of an agent: `format.claude`, and so `chat`, `gemini` and
+--- `vtcode`. docs/importing.md says what is read of which.
+---@class exectrack.agentlib
+local agent = {}
+
+--- How to read the log of an agent.
+---@class exectrack.AgentLogOptions
+---@field model_calls? boolean as in `exectrack.ReadOptions`
+---@field source? string the name of the text, for `place` and, in the format `chat`, sessions
+---@field max_line_bytes? integer a longer line is wrong, from 1; default 67,108,864
+
+--- The executions in a log, in a `for` loop. Of each it returns the place of its call, the number of a
+--- line or the path of an element, and a table as `record` takes it, with `place` if the text has a name;
+--- or a place, nil and what is wrong there. They come in the order in which their results do; calls
+--- without results come last, cancelled, with the error type `no_result`. Also returns a function that
+--- returns notes on the text so far: what was left out. Raises if a piece isn't a string. Keeps no
+--- more than a line and a piece, but a document as a whole; and what tells calls apart.
+---@param pieces exectrack.Pieces of any length
+---@param options? exectrack.AgentLogOptions
+---@return fun(): (integer|string)?, exectrack.Execution?, string? next_execution
+---@return fun(): string[] notes
+---@nodiscard
+function agent.decode(pieces, options) end
+
 --- CSV: a record a row, under a header.
 ---@class exectrack.csvlib
 local csv = {}
@@ -143,6 +190,7 @@ function csv.encode(snapshot) end
 ---@field strict? boolean whether unknown fields are wrong; default false: they are ignored
 ---@field measures? string[] names of measures, which are fields then
 ---@field max_line_bytes? integer a longer line or row is wrong, from 1; default 67,108,864
+---@field source? string the name of the text: then executions have `place`, unless they are in lines of our own
 
 --- The executions in CSV (RFC 4180), a row each, under a header, in a `for` loop; blank lines are left out. Of each it
 --- returns the number of the line in which the row begins, and a table as `record` takes it; or the number, nil and

@@ -63,6 +63,7 @@ function Log:read_document(first)
   texts[self.first] = first
   for number, line, problem in self.take, self do
     if problem then
+      self.number = nil -- what follows means nothing by itself
       return number, problem
     end
     for i = #texts + 1, number - 1 do
@@ -83,7 +84,8 @@ function Log:step()
     value, problem = decode(line, self.allows_documents)
   end
   if value then
-    return number, self.reader(value, number == self.first and not self.number and "" or number)
+    local is_document = self.allows_documents and number == self.first and not self.number
+    return number, self.reader(value, is_document and "" or number)
   elseif line and ends_early(problem) then
     if number == self.first and self.number and self.allows_documents then
       return self:read_document(line)

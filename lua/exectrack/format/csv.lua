@@ -9,6 +9,7 @@ local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local order_of_ends = require("exectrack.format.order_of_ends")
 local pieces = require("exectrack.format.pieces")
+local places = require("exectrack.format.place")
 local status_words = require("exectrack.format.status_words")
 
 local duration, time = field.duration, field.time
@@ -138,11 +139,18 @@ local function written(fields, names, first)
   end
 end
 
---- A function that makes executions of the rows under a header.
-local function reader(names, mapping)
+--- A function that makes executions of the rows under a header, whose lines it is given as well.
+-- Those of others have places, if the text's name, `source`, is known.
+local function reader(names, mapping, source)
   local first = first_measure(names)
   if not first then
-    return function(fields) return mapping:execution(fields, true) end
+    return function(fields, line)
+      local execution, problem = mapping:execution(fields, true)
+      if execution and source and not mapping.is_own then
+        execution.place = execution.place or places.text(source, line)
+      end
+      return execution, problem
+    end
   end
   mappings.keep_words(mapping)
   return function(fields)
@@ -188,13 +196,13 @@ end
 --- A function that returns what `rows:next` does, of a row that isn't blank, with a fourth value
 -- `true` if the header is wrong; and one that makes executions of rows, which can be called once
 -- there is a row.
-local function below_header(rows, mapping)
+local function below_header(rows, mapping, source)
   local names, read -- names are nil before the header, and false if there is none
   return function()
     local line, problem
     if names == nil then
       line, names, problem = read_header(rows, mapping)
-      names, read = names or false, names and reader(names, mapping)
+      names, read = names or false, names and reader(names, mapping, source)
     end
     if not names then
       return line, nil, problem, problem and true
@@ -204,7 +212,7 @@ local function below_header(rows, mapping)
       line, fields, problem = rows:next(names)
     until not fields or not is_blank(fields)
     return line, fields, problem
-  end, function(fields) return read(fields) end
+  end, function(fields, line) return read(fields, line) end
 end
 
 --- Makes an iterator over the executions in a text, of which `next_piece` returns the next piece,
@@ -216,13 +224,13 @@ function M.decode(next_piece, given)
   local chosen = options.check("csv.decode", given, check_options)
   local mapping = chosen.mapping
   local rows = csv_rows.new(options.pieces("csv.decode", next_piece), chosen.max_line_bytes)
-  local next_row, read = below_header(rows, mapping)
+  local next_row, read = below_header(rows, mapping, chosen.source)
   return function()
     local line, fields, problem, is_fatal = next_row()
     if not fields then
       return line, nil, problem, is_fatal
     end
-    return line, read(fields)
+    return line, read(fields, line)
   end, function() return mapping:notes() end
 end
 

@@ -9,6 +9,7 @@ local check_fields = options.fields {
   { "duration_unit", options.string },
   { "strict", options.boolean },
   { "measures", options.array_of(options.string) },
+  { "source", options.string },
   { "max_line_bytes", options.integer(1), default = options.MAX_LINE_BYTES },
 }
 

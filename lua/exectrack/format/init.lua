@@ -2,8 +2,9 @@
 --
 -- A format is a table with an encoder, `encode(snapshot)`, a decoder, `decode(pieces, options)`, or
 -- both. They neither open files nor read the clock: their results depend only on their arguments.
--- `read` makes a run of a file or of pieces, by a decoder; `lines` and `mapping` are for decoders
+-- `read` makes a run of files or of pieces, by decoders; `lines` and `mapping` are for decoders
 -- of one's own.
+local agents = require("exectrack.format.agents")
 local check_decoder_options = require("exectrack.format.decoder_options")
 local options = require("exectrack.options")
 local text_lines = require("exectrack.format.lines")
@@ -15,6 +16,9 @@ local M = {
   read = require("exectrack.format.read"),
   reference = require("exectrack.format.reference"),
 }
+for _, name in ipairs(agents.NAMES) do
+  M[name] = { decode = require("exectrack.format." .. name).decode }
+end
 
 --- The iterator over lines, with `max_line_bytes` or the default.
 function M.lines(pieces, max_line_bytes)

@@ -6,6 +6,7 @@ local lines = require("exectrack.format.lines")
 local options = require("exectrack.options")
 local order_of_ends = require("exectrack.format.order_of_ends")
 local pieces = require("exectrack.format.pieces")
+local places = require("exectrack.format.place")
 
 local byte, find = string.byte, string.find
 local decode = require("exectrack.json").decode
@@ -92,7 +93,7 @@ end
 function M.decode(next_piece, given, take)
   options.check("jsonl.decode", next_piece, options.callable)
   local chosen = options.check("jsonl.decode", given, check_options)
-  local mapping = chosen.mapping
+  local mapping, source = chosen.mapping, chosen.source
   local next_line = lines(options.pieces("jsonl.decode", next_piece), chosen.max_line_bytes, take)
   return function()
     local number, line, problem = next_line()
@@ -104,7 +105,12 @@ function M.decode(next_piece, given, take)
     if not fields then
       return number, nil, problem
     end
-    return number, mapping:execution(fields)
+    local execution
+    execution, problem = mapping:execution(fields)
+    if execution and source and not mapping.is_own then
+      execution.place = execution.place or places.text(source, number)
+    end
+    return number, execution, problem
   end, function() return mapping:notes() end
 end
 

@@ -1,5 +1,6 @@
 --- The options of `exectrack.format.read`.
 -- Used only by formats and the command.
+local agents = require("exectrack.format.agents")
 local core = require("exectrack.core")
 local check_decoder_options = require("exectrack.format.decoder_options")
 local options = require("exectrack.options")
@@ -15,12 +16,20 @@ local TRACKER = { "ignore_args", "measures", "label", "args_texts", "error_texts
 
 -- Why a format can't take options, and which.
 local REFUSED = {
+  jsonl = { "only agents' logs have calls of models", { "model_calls" } },
   json = { "the format json is a whole run, which is read as it is",
     { "map", "statuses", "duration_unit", "strict", "skip_bad", "exclude", "ignore_args",
-      "max_history", "measures", "args_texts", "error_texts", "redact", "max_line_bytes" } },
+      "max_history", "measures", "args_texts", "error_texts", "redact", "max_line_bytes",
+      "model_calls", "tool_from" } },
   reference = { "the format reference is a document with fields of its own",
-    { "map", "statuses", "duration_unit", "strict", "max_line_bytes" } },
+    { "map", "statuses", "duration_unit", "strict", "max_line_bytes", "model_calls",
+      "tool_from" } },
 }
+REFUSED.csv = REFUSED.jsonl
+for _, name in ipairs(agents.NAMES) do
+  REFUSED[name] = { "the format " .. name .. " has fields of its own",
+    { "map", "statuses", "duration_unit", "strict", "measures" } }
+end
 
 --- The check of an option that is checked where it is used.
 local function anything(value)
@@ -42,6 +51,8 @@ local check_fields = options.fields {
   { "error_texts", anything },
   { "redact", anything },
   { "max_line_bytes", options.integer(1) },
+  { "model_calls", options.boolean },
+  { "tool_from", options.false_or(options.string) },
   { "on_progress", options.callable },
   { "source", options.string },
 }
@@ -67,8 +78,10 @@ end
 
 --- A tracker whose options say how executions are recorded; or nil and a message about an option.
 -- With room for fewer than all tools that a run can have, it only shows that the options are right.
-function M.new_tracker(chosen, max_tools)
+-- `measures` are those of the format.
+function M.new_tracker(chosen, max_tools, measures)
   local settings = selected(chosen, TRACKER)
+  settings.measures = settings.measures or measures
   settings.max_history, settings.max_tools = 0, max_tools or MOST_TOOLS
   local ok, tracker = pcall(core.new, settings)
   if ok then

@@ -1,9 +1,12 @@
 --- Which format a text has, by its beginning.
 -- Used only by formats.
+local agents = require("exectrack.format.agents")
+
 local byte, find, match, sub = string.byte, string.find, string.match, string.sub
 
 local BYTE_ORDER_MARK = "^\239\187\191"
 local BACKSLASH, QUOTE = byte("\\"), byte('"')
+local OBJECT, ARRAY = byte("{"), byte("[")
 local DEPTHS = { [byte("{")] = 1, [byte("[")] = 1, [byte("}")] = -1, [byte("]")] = -1 }
 
 -- What people give by mistake: a pattern, and what to do.
@@ -14,9 +17,11 @@ local REFUSED = {
   { "^\253\55zXZ", "it is compressed: xzcat FILE | exectrack import -" },
   { "^\255\254", "it is UTF-16, and has to be UTF-8" },
   { "^\254\255", "it is UTF-16, and has to be UTF-8" },
-  { "^%s*%[", "it is a JSON array, and JSON Lines have an object a line: "
-    .. "jq -c '.[]' FILE | exectrack import -" },
 }
+local ARRAY_OF_LINES = "it is a JSON array, and JSON Lines have an object a line: "
+  .. "jq -c '.[]' FILE | exectrack import -"
+
+local MOST_LINES = 20 -- that are looked at
 
 --- The position behind the string that begins at `first`; nil if it doesn't end in the text.
 local function behind_string(text, first)
@@ -30,7 +35,7 @@ local function behind_string(text, first)
 end
 
 --- The keys of the object that begins at `first`, with what their values begin with: a string up to
--- its second quote, or one byte. And whether the object ends in the text.
+-- its second quote, or one byte. And the position behind the object, if it ends in the text.
 local function read_keys(text, first)
   local keys, depth, position = {}, 0, first
   while position do
@@ -45,22 +50,46 @@ local function read_keys(text, first)
     else
       depth, position = depth + DEPTHS[token], position + 1
       if depth == 0 then
-        return keys, true
+        return keys, position
       end
     end
     position = position and find(text, '["{}%[%]]', position)
   end
-  return keys, false
+  return keys, nil
 end
 
---- The format of a text that begins with an object.
+--- The agents' formats that an object with these keys may be of, as `fitting` has them.
+local function add_fitting(fitting, keys)
+  for _, name in ipairs(agents.NAMES) do
+    if not fitting[name] and require("exectrack.format." .. name).fits(keys) then
+      fitting[name], fitting[#fitting + 1] = true, name
+    end
+  end
+end
+
+--- The agents' formats that the text may have by the objects at the beginning of its lines, or of
+-- the array that it is: an array of names.
+local function agents_formats(text, first)
+  local fitting, count = {}, 0
+  local position = find(text, "{", first, true)
+  while position and count < MOST_LINES do
+    local keys, behind = read_keys(text, position)
+    add_fitting(fitting, keys)
+    count = count + 1
+    position = behind and match(text, "^[%s,]*(){", behind)
+  end
+  table.sort(fitting)
+  return fitting
+end
+
+--- The format of a text that begins with an object and isn't an agent's log.
 local function of_object(text, first)
-  local keys, is_ended = read_keys(text, first)
+  local keys, behind = read_keys(text, first)
   if keys.tool_ids == "[" then
     return "reference"
   elseif keys.format == '"exectrack"' then
     return "json"
-  elseif is_ended or keys.records ~= "[" and keys.args_texts ~= "[" then
+  elseif behind or keys.records ~= "[" and keys.args_texts ~= "[" then
     return "jsonl"
   end
   -- Such long arrays have all that is seen of the document.
@@ -68,7 +97,7 @@ local function of_object(text, first)
 end
 
 --- Returns the name of the format of a text that begins with `text`, or is `text`; or nil and a
--- message, if it has none of them, and it is known what it is.
+-- message, if it has none of them, and it is known what it is, or if it may have several.
 return function(text)
   for _, refused in ipairs(REFUSED) do
     if find(text, refused[1]) then
@@ -77,8 +106,16 @@ return function(text)
   end
   local _, mark = find(text, BYTE_ORDER_MARK)
   local first = find(text, "%S", (mark or 0) + 1)
-  if not first then
-    return "jsonl"
+  local is_object = first and byte(text, first) == OBJECT
+  local is_array = first and byte(text, first) == ARRAY
+  local fitting = (is_object or is_array) and agents_formats(text, first) or {}
+  if #fitting == 1 then
+    return fitting[1]
+  elseif #fitting > 1 then
+    return nil, ("it may be in the format %s: --from says which"):format(
+      table.concat(fitting, " or "))
+  elseif is_array then
+    return nil, ARRAY_OF_LINES
   end
-  return sub(text, first, first) == "{" and of_object(text, first) or "csv"
+  return not first and "jsonl" or is_object and of_object(text, first) or "csv"
 end
