@@ -21,8 +21,8 @@ local OURS = '{"tool":"b","status":"failed","duration_ms":1.5,"was_cached":false
   .. '{"tool":"a","status":"success","duration_ms":2,"was_cached":false,"depth":1,'
   .. '"measures":{"cost":0.25},"timestamp":false}\n'
 
-local FORMATS = "the format: 'chat', 'claude', 'csv', 'gemini', 'json', 'jsonl', 'reference', "
-  .. "'vtcode'"
+local FORMATS = "the format: 'chat', 'claude', 'codex', 'csv', 'gemini', 'json', 'jsonl', "
+  .. "'reference', 'vtcode'"
 
 local REFERENCE = [[{ "tool_ids": ["a", "b"],
   "records": [

@@ -5,6 +5,7 @@
 ---@class exectrack.formatslib
 ---@field chat exectrack.agentlib
 ---@field claude exectrack.agentlib
+---@field codex exectrack.agentlib
 ---@field csv exectrack.csvlib
 ---@field gemini exectrack.agentlib
 ---@field json exectrack.jsonlib
@@ -91,7 +92,7 @@ local formats = {}
 ---@param from string|(fun(): string?, string?, string?)|(string|exectrack.Text)[] a path; a function that returns
 --- the next piece of a text, nil at the end, or nil, a message and a code, if that can't be read; or an array of paths
 --- and texts
----@param format? "chat"|"claude"|"csv"|"gemini"|"json"|"jsonl"|"reference"|"vtcode"|exectrack.Decoder
+---@param format? "chat"|"claude"|"codex"|"csv"|"gemini"|"json"|"jsonl"|"reference"|"vtcode"|exectrack.Decoder
 --- default what each text looks like
 ---@param options? exectrack.ReadOptions
 ---@return exectrack.Snapshot? snapshot
@@ -138,7 +139,7 @@ function mapping:execution(fields, is_text) end
 ---@nodiscard
 function mapping:notes() end
 
---- A decoder of the logs of an agent: `format.claude`, and so `chat`, `gemini` and
+--- A decoder of the logs of an agent: `format.claude`, and so `chat`, `codex`, `gemini` and
 --- `vtcode`. docs/importing.md says what is read of which.
 ---@class exectrack.agentlib
 local agent = {}
