@@ -13,6 +13,7 @@
 -- - `tool`, `args`, `depth`, as in an execution
 -- - `timestamp`, when it was made; nil if that isn't known
 -- - `place` in the text, the number of a line or the path of an element
+-- - `source`, the name of the text, if it isn't the one that is read
 --
 -- An outcome has `status`, `error_type`, `error_text`, `result` and `measures` as in an execution,
 -- and `timestamp`, when it ended. The call was measured if there is `duration_ms`; if there isn't,
@@ -39,6 +40,7 @@ function M.new(has_model_calls)
     of_id = {}, -- by session and identifier: the latest call until it has ended, then true
     early = {}, -- by session and identifier: outcomes whose calls weren't read yet
     messages = {}, -- by identifier: messages of models
+    kept = {}, -- what a decoder keeps from text to text
     begun = 0,
     copies = 0,
     skipped = {},
@@ -156,7 +158,7 @@ end
 local function prepare(self, call)
   call.args_hash = call.args ~= nil and core.fingerprint(call.args) or 0
   call.identity = identity(call)
-  call.source = self.source
+  call.source = call.source or self.source
   self.begun = self.begun + 1
   call.number = self.begun
 end
