@@ -10,6 +10,7 @@
 ---@field gemini exectrack.agentlib
 ---@field json exectrack.jsonlib
 ---@field jsonl exectrack.jsonllib
+---@field openhands exectrack.agentlib
 ---@field reference exectrack.referencelib
 ---@field vtcode exectrack.agentlib
 local formats = {}
@@ -92,7 +93,7 @@ local formats = {}
 ---@param from string|(fun(): string?, string?, string?)|(string|exectrack.Text)[] a path; a function that returns
 --- the next piece of a text, nil at the end, or nil, a message and a code, if that can't be read; or an array of paths
 --- and texts
----@param format? "chat"|"claude"|"codex"|"csv"|"gemini"|"json"|"jsonl"|"reference"|"vtcode"|exectrack.Decoder
+---@param format? "chat"|"claude"|"codex"|"csv"|"gemini"|"json"|"jsonl"|"openhands"|"reference"|"vtcode"|exectrack.Decoder
 --- default what each text looks like
 ---@param options? exectrack.ReadOptions
 ---@return exectrack.Snapshot? snapshot
@@ -139,8 +140,8 @@ function mapping:execution(fields, is_text) end
 ---@nodiscard
 function mapping:notes() end
 
---- A decoder of the logs of an agent: `format.claude`, and so `chat`, `codex`, `gemini` and
---- `vtcode`. docs/importing.md says what is read of which.
+--- A decoder of the logs of an agent: `format.claude`, and so `chat`, `codex`, `gemini`,
+--- `openhands` and `vtcode`. docs/importing.md says what is read of which.
 ---@class exectrack.agentlib
 local agent = {}
 
