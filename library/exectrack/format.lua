@@ -15,6 +15,9 @@
 ---@field vtcode exectrack.agentlib
 local formats = {}
 
+--- The name of a format that can be read.
+---@alias exectrack.FormatName "chat"|"claude"|"codex"|"csv"|"gemini"|"json"|"jsonl"|"openhands"|"reference"|"vtcode"
+
 --- Returns the next piece of a text, nil at the end. A piece may be empty.
 ---@alias exectrack.Pieces fun(): string?
 
@@ -93,7 +96,7 @@ local formats = {}
 ---@param from string|(fun(): string?, string?, string?)|(string|exectrack.Text)[] a path; a function that returns
 --- the next piece of a text, nil at the end, or nil, a message and a code, if that can't be read; or an array of paths
 --- and texts
----@param format? "chat"|"claude"|"codex"|"csv"|"gemini"|"json"|"jsonl"|"openhands"|"reference"|"vtcode"|exectrack.Decoder
+---@param format? exectrack.FormatName|exectrack.Decoder
 --- default what each text looks like
 ---@param options? exectrack.ReadOptions
 ---@return exectrack.Snapshot? snapshot
