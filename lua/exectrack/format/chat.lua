@@ -11,6 +11,7 @@ local agent_log = require("exectrack.format.agent_log")
 local core = require("exectrack.core")
 local json = require("exectrack.json")
 local logged = require("exectrack.format.logged")
+local places = require("exectrack.format.place")
 local time = require("exectrack.format.time")
 
 local as_table, number, text = logged.table, logged.number, logged.text
@@ -29,9 +30,9 @@ local function is_list(value)
   return type(value) == "table" and is_message(value[1])
 end
 
---- The place of a field of an object at a place.
+--- The place of a field, or of an element, of a value at a place.
 local function join(place, key)
-  return place .. (place:find("[^ ]$") and "." or "") .. key
+  return places.within(place, (type(key) == "number" and "[%d]" or ".%s"):format(key))
 end
 
 --- The names of fields of an object, sorted.
@@ -180,7 +181,7 @@ function Reader:list(messages, place)
   self.conversations[key] = conversation
   for i, message in ipairs(messages) do
     if i > count then
-      self:message(conversation, as_table(message), ("%s[%d]"):format(place, i))
+      self:message(conversation, as_table(message), join(place, i))
     end
   end
   return conversation
@@ -227,7 +228,7 @@ function Reader:response(part, place, conversation)
   end
   for i, answer in ipairs(answers) do
     self:message(conversation, as_table(as_table(answer).message),
-      within == place and place or ("%s[%d].message"):format(within, i))
+      within == place and place or join(join(within, i), "message"))
   end
   self:usage(conversation, part, within)
   return conversation
@@ -268,7 +269,7 @@ function Reader:value(value, place)
   end
   for i, element in ipairs(is_list(value) and {} or value) do
     if type(element) == "table" then
-      self:value(element, ("%s[%d]"):format(place, i))
+      self:value(element, join(place, i))
     end
   end
 end
@@ -283,7 +284,7 @@ function Reader:read(value, place)
     self:message(self.of_lines, value, place)
     self:usage(self.of_lines, value, place)
   else
-    self:value(value, type(place) == "number" and ("%.0f: "):format(place) or place)
+    self:value(value, place)
   end
 end
 
