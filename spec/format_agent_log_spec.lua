@@ -75,6 +75,14 @@ describe("a decoder of agents' logs", function()
       (decoded(decode_any, '\n{"call":\n1', 4)))
     assert.same({ { 2, "byte 9: the text ends too early" }, { 3, "byte 2: the end expected" } },
       (decoded(decode_lines, '\n{"call":\n1}\n', 4)))
+    -- Several of them, of which the second is wrong, and the last isn't whole.
+    text = '{\n"call":\n"a}[\\""}\n\n[\n5 6]\n{"result":"a}[\\""}\n[{"call":"b"}\n\n]\n{\n"x":'
+    for bytes = 1, #text do
+      local all, notes = decoded(decode_any, text, bytes)
+      assert.same({ { 5, "line 6, byte 3: ',' or ']' expected" }, { 1, "success" },
+        { "8[1]", "cancelled" } }, all)
+      assert.same({ "line 11 isn't whole, and was left out" }, notes)
+    end
     assert.same({ { 2, "a line of more than 5 bytes" } },
       (decoded(decode_any, '[\n{"call":1}\n]', 3, { max_line_bytes = 5 })))
   end)

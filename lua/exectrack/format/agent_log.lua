@@ -54,31 +54,66 @@ function Log:take()
   return number, line, problem
 end
 
---- Reads a document of several lines, of which the first is given. Returns what `step` does.
-function Log:read_document(first)
-  local texts = {}
-  for i = 1, self.first - 1 do
-    texts[i] = "" -- a blank line, which counts in messages
-  end
-  texts[self.first] = first
-  for number, line, problem in self.take, self do
+--- How many brackets a line of JSON opens more than it closes. No string goes over a line's end.
+local function opened(line)
+  local plain = line:gsub("\\.", ""):gsub('"[^"]*"', "")
+  local _, opening = plain:gsub("[{%[]", "")
+  local _, closing = plain:gsub("[}%]]", "")
+  return opening - closing
+end
+
+--- The text of a document that begins in a line: up to the line in which its brackets are closed.
+-- Or nil, the number of a line, and a message about it.
+function Log:rest_of_document(first, line)
+  local texts, open_brackets = { line }, opened(line)
+  while open_brackets > 0 and self.number do
+    local number, problem
+    number, line, problem = self:take()
     if problem then
       self.number = nil -- what follows means nothing by itself
-      return number, problem
+      return nil, number, problem
     end
-    for i = #texts + 1, number - 1 do
-      texts[i] = ""
+    for i = #texts + 1, number - first do
+      texts[i] = "" -- a blank line, which counts in messages
     end
-    texts[number] = line
+    texts[number - first + 1] = line
+    open_brackets = open_brackets + opened(line)
   end
-  local value, problem = decode(table.concat(texts, "\n"), true)
-  return "", problem or self.reader(value, "")
+  return table.concat(texts, "\n")
+end
+
+--- Reads a document that begins in a line. Others may follow. Returns what `step` does.
+function Log:read_document(first, line)
+  local text, number, problem = self:rest_of_document(first, line)
+  if not text then
+    return number, problem
+  end
+  local place = first == self.first and not self.number and "" or first
+  local value
+  value, problem = decode(text, true)
+  if value then
+    return place, self.reader(value, place)
+  elseif ends_early(problem) and place ~= "" then
+    return self:leave_out(first)
+  end
+  return place, (problem:gsub("^line (%d+)", function(n)
+    return ("line %.0f"):format(first - 1 + n)
+  end))
+end
+
+--- Leaves out the end of the text, which is still being written, or was when the program ended.
+function Log:leave_out(number)
+  self.notes[1] = ("line %.0f isn't whole, and was left out"):format(number)
+  return number
 end
 
 --- Reads the next value. Returns nil at the end; or its place, and a message if something is wrong
 -- with it.
 function Log:step()
   local number, line, problem = self:take()
+  if self.has_documents and line then
+    return self:read_document(number, line)
+  end
   local value
   if line then
     value, problem = decode(line, self.allows_documents)
@@ -88,10 +123,10 @@ function Log:step()
     return number, self.reader(value, is_document and "" or number)
   elseif line and ends_early(problem) then
     if number == self.first and self.number and self.allows_documents then
-      return self:read_document(line)
-    elseif not self.number then -- it is still being written, or was when the program ended
-      self.notes[1] = ("line %d isn't whole, and was left out"):format(number)
-      return number
+      self.has_documents = true
+      return self:read_document(number, line)
+    elseif not self.number then
+      return self:leave_out(number)
     end
   end
   return number, problem
@@ -99,8 +134,8 @@ end
 
 --- Makes a decoder. `new_reader` is called with an object of `calls` and the options, and returns a
 -- reader, and may return a function that is called at the end of the text. If `allows_documents`,
--- the text may be one document of several lines, and the place of the only value in a text is
--- empty; values may be arrays then.
+-- values may be arrays, and documents of several lines, of which one may follow another, as in what
+-- programs print with indents. The place of the only value in a text is empty then.
 --
 -- The decoder's options are `model_calls`, whether messages of models are executions; `source`, the
 -- name of the text; `max_line_bytes`; and `calls`, an object that knows the calls in other texts
