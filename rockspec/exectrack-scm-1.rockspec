@@ -210,17 +210,14 @@ build = {
     ["exectrack.format.mapping_notes"] = "lua/exectrack/format/mapping_notes.lua",
     ["exectrack.format.mapping_problems"] = "lua/exectrack/format/mapping_problems.lua",
     ["exectrack.format.one_problem"] = "lua/exectrack/format/one_problem.lua",
-<<<<<<< HEAD
     ["exectrack.format.openhands"] = "lua/exectrack/format/openhands.lua",
     ["exectrack.format.openhands_event"] = "lua/exectrack/format/openhands_event.lua",
     ["exectrack.format.order_of_ends"] = "lua/exectrack/format/order_of_ends.lua",
-=======
     ["exectrack.format.otlp"] = "lua/exectrack/format/otlp.lua",
     ["exectrack.format.otlp_event"] = "lua/exectrack/format/otlp_event.lua",
     ["exectrack.format.otlp_signals"] = "lua/exectrack/format/otlp_signals.lua",
     ["exectrack.format.otlp_span"] = "lua/exectrack/format/otlp_span.lua",
     ["exectrack.format.otlp_value"] = "lua/exectrack/format/otlp_value.lua",
->>>>>>> 366d08b (Decode OTLP traces and logs, and what the SDKs of OpenTelemetry print; read documents one below the other)
     ["exectrack.format.path"] = "lua/exectrack/format/path.lua",
     ["exectrack.format.pieces"] = "lua/exectrack/format/pieces.lua",
     ["exectrack.format.place"] = "lua/exectrack/format/place.lua",

@@ -22,7 +22,7 @@ local OURS = '{"tool":"b","status":"failed","duration_ms":1.5,"was_cached":false
   .. '"measures":{"cost":0.25},"timestamp":false}\n'
 
 local FORMATS = "the format: 'chat', 'claude', 'codex', 'csv', 'gemini', 'json', 'jsonl', "
-  .. "'openhands', 'reference', 'vtcode'"
+  .. "'openhands', 'otlp', 'reference', 'vtcode'"
 
 local REFERENCE = [[{ "tool_ids": ["a", "b"],
   "records": [

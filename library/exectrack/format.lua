@@ -11,12 +11,24 @@
 ---@field json exectrack.jsonlib
 ---@field jsonl exectrack.jsonllib
 ---@field openhands exectrack.agentlib
+---@field otlp exectrack.agentlib
 ---@field reference exectrack.referencelib
 ---@field vtcode exectrack.agentlib
 local formats = {}
 
 --- The name of a format that can be read.
----@alias exectrack.FormatName "chat"|"claude"|"codex"|"csv"|"gemini"|"json"|"jsonl"|"openhands"|"reference"|"vtcode"
+---@alias exectrack.FormatName
+---| "chat"
+---| "claude"
+---| "codex"
+---| "csv"
+---| "gemini"
+---| "json"
+---| "jsonl"
+---| "openhands"
+---| "otlp"
+---| "reference"
+---| "vtcode"
 
 --- Returns the next piece of a text, nil at the end. A piece may be empty.
 ---@alias exectrack.Pieces fun(): string?
@@ -144,7 +156,7 @@ function mapping:execution(fields, is_text) end
 function mapping:notes() end
 
 --- A decoder of the logs of an agent: `format.claude`, and so `chat`, `codex`, `gemini`,
---- `openhands` and `vtcode`. docs/importing.md says what is read of which.
+--- `openhands`, `otlp` and `vtcode`. docs/importing.md says what is read of which.
 ---@class exectrack.agentlib
 local agent = {}
 

@@ -3,7 +3,7 @@
 local M = {}
 
 --- Their names, in the order of their bytes; each is that of a module.
-M.NAMES = { "chat", "claude", "codex", "gemini", "openhands", "vtcode" }
+M.NAMES = { "chat", "claude", "codex", "gemini", "openhands", "otlp", "vtcode" }
 
 M.IS_NAME = {}
 for _, name in ipairs(M.NAMES) do
