@@ -4,18 +4,24 @@ local process = require("spec.support.process")
 --- A module: a function `try(chunk, fails_at, for_good)` that runs a chunk in a Lua state of its
 -- own. The chunk returns two functions, of which the first is called while allocation `fails_at`
 -- fails, once or for good; the second is given what it returned or raised, and whether it ran out
--- of memory. Returns the error of the chunk or of the second function, whether the first one ran
--- out of memory, how many allocations it made, and how many blocks are left of the closed state.
+-- of memory. The first is called on a stack far from all other memory: LuaJIT needs memory to push
+-- the address of anything there as light userdata. Returns the error of the chunk or of the second
+-- function, whether the first one ran out of memory, how many allocations it made, and how many
+-- blocks are left of the closed state.
 local SOURCE = [[
+#define _DEFAULT_SOURCE
 #include <lauxlib.h>
 #include <lualib.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 typedef struct memory {
     lua_Integer blocks, calls, fails_at;
+    size_t latest_bytes;
     bool for_good;
 } memory;
 
@@ -28,6 +34,7 @@ static void *reallocate(void *context, void *block, size_t before, size_t after)
     }
     if (block == NULL || after > before) {
         account->calls++;
+        account->latest_bytes = after;
         if (account->fails_at > 0 && (account->for_good ? account->calls >= account->fails_at
                                                         : account->calls == account->fails_at)) {
             return NULL;
@@ -52,6 +59,51 @@ static bool ran_out(lua_State *L, int status) {
                                     strcmp(lua_tostring(L, -1), "not enough memory") == 0);
 }
 
+static void meet_part(lua_State *L, uintptr_t part) {
+    lua_pushlightuserdata(L, (void *)(part << 39));
+    lua_pop(L, 1);
+}
+
+/* LuaJIT keeps which parts of memory, of 2^39 bytes each, light userdata are in, as an array of 4
+ * bytes each that doubles. Fills it with parts in which nothing is. */
+static void fill_parts(lua_State *L, const memory *account) {
+    lua_Integer before = account->calls;
+    uintptr_t part = 1;
+    while (account->calls == before && part < 32) {
+        meet_part(L, part++);
+    }
+    if (account->calls != before) {
+        for (size_t left = account->latest_bytes / 4 / 2 - 1; left > 0; left--) {
+            meet_part(L, part++);
+        }
+    }
+}
+
+static void *call_use(void *context) {
+    lua_State *inner = context;
+    bool fails = ran_out(inner, lua_pcall(inner, 0, 1, 0));
+    return fails ? inner : NULL;
+}
+
+/* Calls the function on top, for one result or an error. Returns whether it ran out of memory. */
+static bool call_far_away(lua_State *inner) {
+    enum { STACK_BYTES = 8 << 20 };
+    void *hint = (void *)(uintptr_t)0x200000000000, *fails = NULL;
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+    void *stack = mmap(hint, STACK_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
+    pthread_attr_t attributes;
+    pthread_t thread;
+    if (stack == MAP_FAILED || pthread_attr_init(&attributes) != 0 ||
+        pthread_attr_setstack(&attributes, stack, STACK_BYTES) != 0 ||
+        pthread_create(&thread, &attributes, call_use, inner) != 0 ||
+        pthread_join(thread, &fails) != 0) {
+        abort();
+    }
+    pthread_attr_destroy(&attributes);
+    munmap(stack, STACK_BYTES);
+    return fails != NULL;
+}
+
 static int try(lua_State *L) {
     memory account = {0};
     lua_State *inner = lua_newstate(reallocate, &account);
@@ -62,8 +114,9 @@ static int try(lua_State *L) {
     lua_Integer calls = 0;
     if (status == 0) {
         lua_insert(inner, -2);
-        account = (memory){account.blocks, 0, luaL_checkinteger(L, 2), lua_toboolean(L, 3)};
-        fails = ran_out(inner, lua_pcall(inner, 0, 1, 0));
+        fill_parts(inner, &account);
+        account = (memory){account.blocks, 0, luaL_checkinteger(L, 2), 0, lua_toboolean(L, 3)};
+        fails = call_far_away(inner);
         account.fails_at = 0;
         calls = account.calls; /* not those of the check */
         lua_pushboolean(inner, fails);
@@ -303,7 +356,7 @@ setup(function()
   local source, library = folder .. "/failing.c", folder .. "/failing.so"
   process.write_file(source, SOURCE)
   local _, problems, code = process.run(table.concat({
-    "cc -std=c11 -Wall -Wextra -Werror -shared -fPIC -I",
+    "cc -std=c11 -Wall -Wextra -Werror -shared -fPIC -pthread -I",
     process.quote(assert(os.getenv("EXECTRACK_LUA_INCLUDE_DIR"))),
     os.getenv("EXECTRACK_CFLAGS") or "", "-o", process.quote(library), process.quote(source) },
     " "))

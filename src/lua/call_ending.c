@@ -31,7 +31,7 @@ static void set_error_type(ending *end, xt_text text) {
 /* Sets the error type of the ending at index 1 to that of the error at index 2. */
 static int type_error(lua_State *L) {
     char buffer[XL_ERROR_TYPE_BYTES];
-    set_error_type(lua_touserdata(L, 1), xl_error_type_of(L, 2, buffer));
+    set_error_type(xl_to_address(L, 1), xl_error_type_of(L, 2, buffer));
     return 0;
 }
 
@@ -39,7 +39,7 @@ static int type_error(lua_State *L) {
  * failed. */
 static void fail(lua_State *L, const xl_span *span, int error, ending *end) {
     end->outcome = (xt_outcome){.status = XT_FAILED};
-    lua_pushlightuserdata(L, end);
+    xl_push_address(L, end);
     lua_pushvalue(L, error);
     if (xl_pcall(L, type_error, 2, 0) != LUA_OK) {
         lua_pop(L, 1); /* the memory error: then there is no error type */
@@ -133,7 +133,7 @@ static void take_classified(lua_State *L, ending *end) {
 
 /* Calls `classify`, at index 2, with the values above it, for the ending at index 1. */
 static int call_classify(lua_State *L) {
-    ending *end = lua_touserdata(L, 1);
+    ending *end = xl_to_address(L, 1);
     lua_call(L, lua_gettop(L) - 2, 3);
     check_results(L);
     take_classified(L, end);
@@ -149,7 +149,7 @@ typedef struct measuring {
 /* Calls `measure`, at index 2, with the values above it, and reads the table that it
  * returns. */
 static int call_measure(lua_State *L) {
-    const measuring *into = lua_touserdata(L, 1);
+    const measuring *into = xl_to_address(L, 1);
     xl_measures measures;
     uint64_t values[XT_MAX_MEASURES];
     lua_call(L, lua_gettop(L) - 2, 1);
@@ -189,7 +189,7 @@ static int ask(lua_State *L, const question *asked, void *context, bool ok, int 
         lua_pushfstring(L, "too many results for %s", asked->name);
         return LUA_ERRRUN;
     }
-    lua_pushlightuserdata(L, context);
+    xl_push_address(L, context);
     lua_insert(L, function);
     lua_pushboolean(L, ok);
     for (int i = first; i < first + count; i++) {

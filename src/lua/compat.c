@@ -35,7 +35,7 @@ int xl_pcall(lua_State *L, lua_CFunction function, int arguments, int results) {
 
 /* Grows the stack. The caller of this function can then use the room, too. */
 static int grow(lua_State *L) {
-    const int *slots = lua_touserdata(L, 1);
+    const int *slots = xl_to_address(L, 1);
     lua_pushboolean(L, lua_checkstack(L, *slots));
     return 1;
 }
@@ -46,7 +46,7 @@ bool xl_has_room(lua_State *L, int slots) {
     int count = lua_gethookcount(L);
     lua_sethook(L, NULL, 0,
                 0); /* an error of a hook's would be taken for a lack of room */
-    lua_pushlightuserdata(L, &slots);
+    xl_push_address(L, &slots);
     bool has_grown = xl_pcall(L, grow, 1, 1) == LUA_OK && lua_toboolean(L, -1);
     lua_pop(L, 1); /* boolean or error */
     lua_sethook(L, hook, mask, count);

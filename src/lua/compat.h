@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #pragma GCC visibility push(hidden)
 
@@ -305,6 +306,34 @@ static inline FILE *xl_file_of(const void *userdata) {
     return stream->closef != NULL ? stream->f : NULL;
 #endif
 }
+
+/*
+ * Pushes `address` for a C function that is called next, where `xl_to_address` returns
+ * it. Raises nothing, unlike LuaJIT's lua_pushlightuserdata: that keeps the upper bits of
+ * each address in an array, which has to grow for a part of memory that it hasn't met,
+ * such as the stack of this thread. The bits of an address are those of a tiny number.
+ */
+#if LUA_VERSION_NUM < 502
+_Static_assert(sizeof(void *) <= sizeof(lua_Number), "a number must hold an address");
+
+static inline void xl_push_address(lua_State *L, const void *address) {
+    lua_Number bits = 0;
+    memcpy(&bits, &address, sizeof address);
+    lua_pushnumber(L, bits);
+}
+
+static inline void *xl_to_address(lua_State *L, int index) {
+    lua_Number bits = lua_tonumber(L, index);
+    void *address;
+    memcpy(&address, &bits, sizeof address);
+    return address;
+}
+#else
+static inline void xl_push_address(lua_State *L, const void *address) {
+    lua_pushlightuserdata(L, (void *)(uintptr_t)address);
+}
+#define xl_to_address lua_touserdata
+#endif
 
 /*
  * Calls `function` in protected mode, with the `arguments` values on top, for `results`.

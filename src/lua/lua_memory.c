@@ -14,7 +14,7 @@ void *xl_push_block(lua_State *L, size_t bytes) {
 }
 
 static int push_block(lua_State *L) {
-    xl_push_block(L, (size_t)lua_touserdata(L, 1));
+    xl_push_block(L, (size_t)lua_tointeger(L, 1));
     return 1;
 }
 
@@ -33,7 +33,7 @@ static void *allocate(void *context, size_t bytes) {
         return NULL;
     }
     memory->blocks++;
-    lua_pushlightuserdata(L, (void *)bytes);
+    lua_pushinteger(L, (lua_Integer)bytes);
     memory->status = xl_pcall(L, push_block, 1, 1);
     return memory->status == LUA_OK ? (xl_snapshot *)lua_touserdata(L, -1) + 1 : NULL;
 }

@@ -14,7 +14,7 @@ static void push_redact(lua_State *L, int index, const xl_tracker *tracker) {
 
 /* Replaces the text at index 1 by what the function at index 2 returns for it. */
 static int call_redact(lua_State *L) {
-    xl_description *to = lua_touserdata(L, 1);
+    xl_description *to = xl_to_address(L, 1);
     lua_pushlstring(L, to->bytes, to->length);
     lua_call(L, 1, 1);
     luaL_checktype(L, -1, LUA_TSTRING);
@@ -36,7 +36,7 @@ static void finish(lua_State *L, xl_description *to) {
         lua_pop(L, 1);
         return;
     }
-    lua_pushlightuserdata(L, to);
+    xl_push_address(L, to);
     lua_insert(L, -2);
     if (xl_pcall(L, call_redact, 2, 0) != LUA_OK) {
         to->length = 0;
@@ -92,7 +92,7 @@ void xl_make_given_text(lua_State *L, int index, const xl_tracker *tracker, xt_t
 static int call_describe(lua_State *L) {
     lua_call(L, lua_gettop(L) - 2, 1);
     luaL_checktype(L, -1, LUA_TSTRING);
-    xl_describe_text(xl_text_at(L, -1), lua_touserdata(L, 1));
+    xl_describe_text(xl_text_at(L, -1), xl_to_address(L, 1));
     return 0;
 }
 
@@ -100,7 +100,7 @@ static int call_describe(lua_State *L) {
  * [-0, +0] */
 static bool try_describe(lua_State *L, int describe, int first, int count,
                          xl_description *to) {
-    lua_pushlightuserdata(L, to);
+    xl_push_address(L, to);
     lua_pushvalue(L, describe);
     for (int i = 0; i < count; i++) {
         lua_pushvalue(L, first + i);
