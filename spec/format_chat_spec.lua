@@ -269,7 +269,7 @@ describe("the decoder of chat messages", function()
       { role = '"user"', content = '"Go"' },
       { role = '"assistant"', content = "n", tool_calls = "[" },
       { task_id = "0", traj = "[", info = "{" },
-      { history = "[", info = "{", trajectory = "[" },
+      { history = "[", info = "{" },
       { messages = "[", model = '"m"' },
       { choices = "[", model = '"m"', usage = "{" },
     } do
@@ -283,6 +283,7 @@ describe("the decoder of chat messages", function()
       { history = "[", instance_id = '"i"' }, -- OpenHands
       { messages = "{" },
       { choices = "[" },
+      { trajectory = "[", info = "{" }, -- steps without messages
     } do
       assert.is_false(chat.fits(keys))
     end

@@ -300,7 +300,7 @@ M.decode = agent_log.decoder("chat.decode", function(calls, chosen)
 end, true)
 
 local LISTS = { "messages", "traj", "history", "conversation", "conversations", "chat",
-  "chat_history", "dialogue", "trajectory" }
+  "chat_history", "dialogue" }
 
 --- Whether an object with these keys is a message of the chat completions API, or a record with
 -- some. `keys` has the beginning of each value.
