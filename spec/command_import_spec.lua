@@ -1,3 +1,4 @@
+local agents = require("exectrack.format.agents")
 local exectrack = require("exectrack")
 local import_command = require("spec.support.import_command")
 local process = require("spec.support.process")
@@ -308,7 +309,7 @@ describe("exectrack import", function()
     import:write("calls.jsonl", line() .. "{}\n")
     for arguments, problem in pairs {
       ["missing.jsonl -o calls.run"] = "missing.jsonl: No such file or directory",
-      [". -o calls.run"] = ".: Is a directory",
+      [". -o calls.run"] = "./calls.jsonl:2: " .. NO_TOOL,
       ["- -o calls.run <calls.jsonl"] =
         "standard input:2: " .. NO_TOOL,
       ["calls.jsonl --skip-bad -o missing/calls.run"] =
@@ -409,9 +410,11 @@ describe("exectrack import", function()
         .. "timed_out and cancelled expected, got 'fine'",
       ["calls.jsonl -o a.run --duration-unit m"] = "unknown unit 'm'. Known: s, ms, us, ns",
       ["calls.jsonl -o a.run --from jsn"] = "unknown format 'jsn': did you mean 'json'? "
-        .. "Known: jsonl, csv, json, reference",
+        .. "Known: jsonl, csv, json, reference, " .. table.concat(agents.NAMES, ", "),
       ["calls.jsonl -o a.run --from csv --script a.lua"] =
         "option '--script' can not be used together with option '--from'",
+      ["calls.jsonl -o a.run --tool-from a --no-tool-from"] =
+        "option '--no-tool-from' can not be used together with option '--tool-from'",
     } do
       local _, stderr, code = import:shell(import.command("import " .. arguments))
       assert.equal("exectrack: " .. problem .. " (see exectrack import --help)\n", stderr)
@@ -462,7 +465,7 @@ describe("exectrack import", function()
       local import = require("exectrack.command.import")
       package.loaded["exectrack.command.imported"] = function() return true end -- prints nothing
       local function run(name)
-        assert(import.run { file = name, output = "calls.run", max_history = 1 })
+        assert(import.run { files = { name }, output = "calls.run", max_history = 1 })
         return kilobytes("VmHWM")
       end
       assert(require("lfs").chdir(%q))

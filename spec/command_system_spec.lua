@@ -45,15 +45,15 @@ describe("what the command asks of the system", function()
     directory.remove(folder)
   end)
 
-  it("is what a path is, through links, and when it was modified", function()
+  it("is what a path is, through links, its size, and when it was modified", function()
     local folder = directory.make()
-    process.run(("cd %s; TZ=UTC touch -t 202601010000.30 a; mkdir b; ln -s a c; ln -s b d; "
-      .. "ln -s e e; mkfifo f; ln -s none g"):format(folder))
-    assert.same({ "file", 1767225630, false }, { system.status(folder .. "/a") })
-    assert.same({ "file", 1767225630, true }, { system.status(folder .. "/c") })
+    process.run(("cd %s; printf xyz >a; TZ=UTC touch -t 202601010000.30 a; mkdir b; ln -s a c; "
+      .. "ln -s b d; ln -s e e; mkfifo f; ln -s none g"):format(folder))
+    assert.same({ "file", 3, 1767225630, false }, { system.status(folder .. "/a") })
+    assert.same({ "file", 3, 1767225630, true }, { system.status(folder .. "/c") })
     for path, expected in pairs { [""] = { "folder", false }, ["/b"] = { "folder", false },
       ["/d"] = { "folder", true }, ["/f"] = { "other", false } } do
-      local kind, _, is_link = system.status(folder .. path)
+      local kind, _, _, is_link = system.status(folder .. path)
       assert.same(expected, { kind, is_link })
     end
     assert.same({ nil, folder .. "/g: No such file or directory" },

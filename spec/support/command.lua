@@ -6,8 +6,11 @@ local M = {}
 
 M.quote = process.quote
 
+--- Its file, as a word of a shell command.
+M.FILE = process.quote(lfs.currentdir() .. "/bin/exectrack")
+
 --- The words of a shell command that run it, in whatever folder, as the Lua that runs this.
-M.PROGRAM = process.LUA .. " " .. process.quote(lfs.currentdir() .. "/bin/exectrack")
+M.PROGRAM = process.LUA .. " " .. M.FILE
 
 -- Whatever the terminal is in which the specs run.
 local ENVIRONMENT = "env -u COLUMNS -u NO_COLOR TERM=xterm "

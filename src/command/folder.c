@@ -84,7 +84,8 @@ int xc_status(lua_State *L) {
     lua_pushstring(L, S_ISREG(status.st_mode)   ? "file"
                       : S_ISDIR(status.st_mode) ? "folder"
                                                 : "other");
+    lua_pushnumber(L, (lua_Number)status.st_size);
     lua_pushnumber(L, (lua_Number)status.st_mtime);
     lua_pushboolean(L, S_ISLNK(link.st_mode));
-    return 3;
+    return 4;
 }

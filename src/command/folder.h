@@ -19,9 +19,9 @@ void xc_register_folders(lua_State *L);
 int xc_list_folder(lua_State *L);
 
 /*
- * status(path): what `path` leads to, "file", "folder" or "other"; when that was last
- * modified, in Unix seconds; and whether `path` is a symbolic link. Or nil and a message
- * that names the path.
+ * status(path): what `path` leads to, "file", "folder" or "other"; its size in bytes; when
+ * it was last modified, in Unix seconds; and whether `path` is a symbolic link. Or nil and
+ * a message that names the path.
  */
 int xc_status(lua_State *L);
 
