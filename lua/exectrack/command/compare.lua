@@ -1,6 +1,7 @@
 --- `exectrack compare`.
 -- Used only by the command.
 local built_in = require("exectrack.command.built_in")
+local logs = require("exectrack.command.logs")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 
@@ -11,6 +12,7 @@ Examples:
    exectrack compare monday.run tuesday.run
    exectrack compare before.run after.run -o comparison.html
    exectrack compare before.run after.run -- significance=0.05 least_change=0.2
+   exectrack compare before.run --claude --project .
 
 Arguments after -- are options. significance, 0.01, is how probable it may be
 that the report shows a difference that is only noise. least_change, 0.05, is
@@ -23,15 +25,31 @@ local M = {
 
 function M.describe(command, choose)
   command:argument("BEFORE"):target("before"):description("The file of the run before.")
-  command:argument("AFTER"):target("after"):description("The file of the run to compare with it.")
+  command:argument("AFTER"):target("after"):args("?")
+    :description("The file of the run to compare with it; or --claude, --codex or --gemini.")
+  logs.describe(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
+--- Both runs; or nil, a message and an exit code.
+local function load(arguments)
+  local has_logs, problem, code = logs.replace(arguments, arguments.after, "AFTER")
+  if has_logs == nil then
+    return nil, problem, code
+  end
+  local snapshots
+  snapshots, problem = runs.load_each { arguments.before, arguments.after }
+  if snapshots and has_logs then
+    snapshots[2], problem = logs.load(arguments)
+  end
+  return snapshots and snapshots[2] and snapshots, problem
+end
+
 function M.run(arguments)
-  local snapshots, problem = runs.load_each { arguments.before, arguments.after }
+  local snapshots, problem, code = load(arguments)
   if not snapshots then
-    return nil, problem
+    return nil, problem, code
   end
   local options = arguments.report_options
   if options.before ~= nil then

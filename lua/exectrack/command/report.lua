@@ -4,6 +4,8 @@ local built_in = require("exectrack.command.built_in")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 
+local WRONG_USAGE = 2
+
 local REPORTS = { "overview", "failures", "latency", "loops" }
 
 local EXAMPLES = [[
@@ -13,6 +15,7 @@ Examples:
    exectrack report agent.run --report failures --tool web_fetch --since 15m
    exectrack report agent.run --report overview --format csv --section "By tool"
    exectrack report agent.run --script costs.lua -- price=0.25 currency=EUR
+   exectrack report --claude --since 7d --project .
 
 Arguments after -- are options of the report: numbers, true and false, else
 text; KEY without a value is true. overview has top=5, how many of the slowest
@@ -29,13 +32,15 @@ local M = {
 }
 
 function M.describe(command, choose)
-  command:argument("RUN"):target("runs"):args("+"):description("A file that a run was saved in.")
+  command:argument("RUN"):target("runs"):args("*")
+    :description("A file that a run was saved in. Not needed with --claude, --codex or --gemini.")
   command:mutex(
     choose(command:option("--report"):argname("NAME")
       :description("overview (the default), failures, latency or loops."), "report", REPORTS),
     command:option("--script"):argname("FILE.lua")
       :description("Make the report by this Lua file, not a built-in one."))
   require("exectrack.command.selection").describe(command, choose)
+  require("exectrack.command.logs").describe(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
@@ -61,10 +66,50 @@ local function make_by_script(path, snapshot, options)
   return is_report and report, problem and script.position(path, make) .. ": " .. problem
 end
 
-local function load(arguments)
-  local snapshot, problem = runs.load_all(arguments.runs)
-  if not snapshot then
+--- Has spans of time count back from now: what logs have isn't one run with an end.
+local function count_from_now(arguments)
+  for _, name in ipairs { "since", "before" } do
+    local point = arguments[name]
+    if point then
+      arguments[name] = { seconds = require("exectrack.command.times").resolve(point, os.time()) }
+    end
+  end
+end
+
+--- The run of the logs that are asked for and of the saved runs; or what `load` returns.
+local function load_with_logs(arguments)
+  count_from_now(arguments)
+  local snapshots, problem = runs.load_each(arguments.runs)
+  if not snapshots then
     return nil, problem
+  end
+  local from_logs
+  from_logs, problem = require("exectrack.command.logs").load(arguments,
+    arguments.since and arguments.since.seconds)
+  if not from_logs or #snapshots == 0 then
+    return from_logs, problem
+  end
+  snapshots[#snapshots + 1] = from_logs
+  return runs.merge(snapshots, arguments.runs)
+end
+
+--- The run to report on; or nil, a message and an exit code.
+local function load_all(arguments)
+  local has_logs, problem, code = require("exectrack.command.logs").are_given(arguments)
+  if has_logs then
+    return load_with_logs(arguments)
+  elseif has_logs == nil then
+    return nil, problem, code
+  elseif #arguments.runs == 0 then
+    return nil, "missing argument 'RUN'", WRONG_USAGE
+  end
+  return runs.load_all(arguments.runs)
+end
+
+local function load(arguments)
+  local snapshot, problem, code = load_all(arguments)
+  if not snapshot then
+    return nil, problem, code
   elseif not (arguments.tool or arguments.session or arguments.status or arguments.since
       or arguments.before or arguments.last) then
     return snapshot
@@ -73,9 +118,9 @@ local function load(arguments)
 end
 
 function M.run(arguments)
-  local snapshot, problem = load(arguments)
+  local snapshot, problem, code = load(arguments)
   if not snapshot then
-    return nil, problem
+    return nil, problem, code
   end
   local report, failure
   if arguments.script then

@@ -78,7 +78,8 @@ function M.load_each(paths)
   return snapshots
 end
 
---- Merges runs that were loaded from these paths. Returns what `load` does.
+--- Merges runs that were loaded from these paths; one more may be that of logs. Returns what `load`
+-- does.
 function M.merge(snapshots, paths, options)
   local ok, merged = pcall(exectrack.merge, snapshots, options)
   if ok then
@@ -86,7 +87,7 @@ function M.merge(snapshots, paths, options)
   end
   local message = reason(merged)
   local element, problem = message:match("^element (%d+): (.*)$")
-  return nil, element and paths[tonumber(element)] .. ": " .. problem or message
+  return nil, element and (paths[tonumber(element)] or "the logs") .. ": " .. problem or message
 end
 
 --- The runs at these paths, merged. A single run stays as it is. Returns what `load` does.

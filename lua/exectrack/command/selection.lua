@@ -26,8 +26,8 @@ function M.describe(command, choose)
   command:option("--since"):argname("TIME"):convert(point_in_time("--since"))
     :description("Only those that ended then or later. A time is Unix seconds; a date, or a date "
       .. "and time, in UTC or with an offset, such as 2026-01-31, 2026-01-31T23:59:58 or "
-      .. "2026-01-31T23:59:58+01:00; or a span before the end of the run, such as 90s, 15m, 2h or "
-      .. "7d.")
+      .. "2026-01-31T23:59:58+01:00; or a span before the end of the run (with --claude and the "
+      .. "like: before now), such as 90s, 15m, 2h or 7d.")
   command:option("--before"):argname("TIME"):convert(point_in_time("--before"))
     :description("Only those that ended earlier.")
   command:option("--last"):argname("N"):convert(whole_number("--last", 0))

@@ -177,7 +177,7 @@ end
 --- Reads texts. Returns what `read` does.
 local function read(reading, texts, format)
   for _, text in ipairs(texts) do
-    local done, more, code = read_text(reading, text, format, #texts)
+    local done, more, code = read_text(reading, text, text.format or format, #texts)
     if done ~= true or reading.misuse then
       return done, more, code
     end
@@ -200,9 +200,9 @@ end
 -- nil at the end, or nil, a message and a code if it can't be read; or of an array of such texts,
 -- of which each is a path or a table with `open`, a function that returns the function for pieces
 -- and one that closes the text, or nil, a message and a code; with `source`, the name of the text;
--- and with `is_optional`, whether it is left out if it isn't an agent's log. `format` is the name
--- of one, a decoder, or nil to recognize that of each text. Returns the snapshot and a table of
--- what was read; or nil, a message and a code.
+-- with `format`, if it isn't that of all; and with `is_optional`, whether it is left out unless it
+-- is an agent's log. `format` is the name of one, a decoder, or nil to recognize that of each text.
+-- Returns the snapshot and a table of what was read; or nil, a message and a code.
 return function(from, format, given)
   local chosen, problem = read_options.check(given)
   if not chosen then
@@ -213,6 +213,9 @@ return function(from, format, given)
   texts, problem = texts_of(from, chosen.source)
   if not texts then
     error("format.read: " .. problem, 2)
+  end
+  for _, text in ipairs(texts) do
+    check_format(text.format)
   end
   local reading = readings.new(chosen)
   local snapshot, summary, code = read(reading, texts, format)

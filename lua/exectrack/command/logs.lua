@@ -1,0 +1,109 @@
+--- Runs made in memory of the logs that coding agents keep, for the subcommands that show runs.
+-- Used only by the command.
+local agent_logs = require("exectrack.command.agent_logs")
+local call_options = require("exectrack.command.call_options")
+local unicode = require("exectrack.report.unicode")
+
+local M = {}
+
+local WRONG_USAGE = 2
+
+--- Adds the options to an argparse command.
+function M.describe(command)
+  for _, name in ipairs(agent_logs.NAMES) do
+    command:flag("--" .. name)
+      :description(("Read the logs that %s keeps."):format(agent_logs.title(name)))
+  end
+  command:option("--project"):argname("PATH")
+    :description("Of these logs only those of sessions that were started in this folder.")
+  call_options.describe(command)
+end
+
+--- The names of the programs whose logs are asked for.
+local function names_of(arguments)
+  local names = {}
+  for _, name in ipairs(agent_logs.NAMES) do
+    if arguments[name] then
+      names[#names + 1] = name
+    end
+  end
+  return names
+end
+
+--- Whether logs are asked for. Returns nil, a message and an exit code if they aren't, but options
+-- for them are given.
+function M.are_given(arguments)
+  if #names_of(arguments) > 0 then
+    return true
+  end
+  for _, name in ipairs { "project", "model_calls", "tool_from", "no_tool_from" } do
+    if arguments[name] then
+      return nil, ("--%s: only for the logs that --claude, --codex or --gemini read")
+        :format((name:gsub("_", "-"))), WRONG_USAGE
+    end
+  end
+  return false
+end
+
+--- Whether logs are asked for, in place of the argument called `name`, the path of a run. Returns
+-- nil, a message and an exit code if both are given, or neither.
+function M.replace(arguments, path, name)
+  local are_given, problem, code = M.are_given(arguments)
+  if are_given and path then
+    return nil, ("%s: not with --%s"):format(name, names_of(arguments)[1]), WRONG_USAGE
+  elseif are_given == false and not path then
+    return nil, ("missing argument '%s'"):format(name), WRONG_USAGE
+  end
+  return are_given, problem, code
+end
+
+local function label_of(names)
+  local titles = {}
+  for i, name in ipairs(names) do
+    titles[i] = agent_logs.title(name)
+  end
+  return table.concat(titles, ", ")
+end
+
+--- Says on standard error how many lines were skipped.
+local function warn(summary)
+  if summary.skipped > 0 then
+    io.stderr:write(("exectrack: skipped %d %s, the first: %s\n"):format(summary.skipped,
+      summary.skipped == 1 and "line" or "lines", unicode.visible(summary.first_problem)))
+  end
+end
+
+--- The inputs of logs, for `format.read`.
+local function inputs_of(logs)
+  local inputs = require("exectrack.command.inputs")
+  local texts = {}
+  for i, log in ipairs(logs) do
+    texts[i] = inputs.of_file(log.path, log.bytes)
+    texts[i].format = log.format
+  end
+  return texts
+end
+
+--- The run of the logs that are asked for; with `since`, in Unix seconds, without files that were
+-- modified earlier. Lines that are wrong are skipped, and said. Returns nil and a message if there
+-- are no logs, or one can't be read.
+function M.load(arguments, since)
+  local names = names_of(arguments)
+  local logs, problem = agent_logs.find(names, arguments.project, since)
+  if not logs then
+    return nil, problem
+  end
+  local snapshot, summary = require("exectrack.command.reading")(inputs_of(logs), nil, {
+    label = label_of(names),
+    skip_bad = true,
+    model_calls = arguments.model_calls,
+    tool_from = call_options.tool_from(arguments),
+  })
+  if not snapshot then
+    return nil, summary
+  end
+  warn(summary)
+  return snapshot
+end
+
+return M

@@ -1,0 +1,147 @@
+local import_command = require("spec.support.import_command")
+local transcript = require("spec.support.transcript")
+
+local ENVIRONMENT = "unset CLAUDE_CONFIG_DIR CODEX_HOME GEMINI_CLI_HOME COLUMNS\nHOME=$PWD "
+
+describe("reports on the logs that agents keep", function()
+  local home
+
+  before_each(function()
+    home = import_command.new()
+    home:shell("mkdir -p .claude/projects/-work-a .claude/projects/-work-b .gemini/tmp/c/chats")
+    home:write(".claude/projects/-work-a/1.jsonl",
+      transcript.claude("s1", 10, { "make", "make test" }))
+    home:write(".claude/projects/-work-b/2.jsonl", transcript.claude("s2", 11, { "git log" }))
+    home:write(".gemini/tmp/c/chats/3.json", transcript.gemini("s3", "read_file"))
+    home:shell("mkdir -p .codex/sessions/2026/01/01")
+    home:write(".codex/sessions/2026/01/01/rollout-4.jsonl",
+      transcript.codex("s4", "/work/b", "ls"))
+    home:shell("TZ=UTC touch -t 202601011200.00 .claude/projects/*/* .gemini/tmp/c/chats/*")
+  end)
+
+  after_each(function()
+    home:remove()
+  end)
+
+  --- Runs the command. Returns what it prints on standard output, on standard error and its exit
+  -- code.
+  local function run(arguments)
+    return home:shell(ENVIRONMENT .. home.command(arguments))
+  end
+
+  --- Asserts the lines of the table of tools in the overview, and what is on standard error.
+  local function assert_tools(expected, arguments, problem)
+    local stdout, stderr, code = run("report --format csv --section 'By tool' " .. arguments)
+    assert.same({ problem or "", 0 }, { stderr, code })
+    local tools = {}
+    for tool, count in stdout:gmatch("\n([^,]+),(%d+)") do
+      tools[#tools + 1] = tool .. " " .. count
+    end
+    assert.equal(expected, table.concat(tools, ", "))
+  end
+
+  local function assert_error(problem, arguments, expected_code)
+    local stdout, stderr, code = run(arguments)
+    local help = expected_code == 2
+      and (" (see exectrack %s --help)"):format(arguments:match("%a+")) or ""
+    assert.same({ "", "exectrack: " .. problem .. help .. "\n", expected_code or 1 },
+      { stdout, stderr, code })
+  end
+
+  it("are on those of one program, or of several", function()
+    assert_tools("Bash:git 1, Bash:make 2", "--claude")
+    assert_tools("read_file 1", "--gemini")
+    assert_tools("shell:ls 1", "--codex")
+    assert_tools("Bash:git 1, shell:ls 1", "--codex --claude --project /work/b")
+    assert_tools("Bash:git 1, Bash:make 2, read_file 1", "--claude --gemini")
+    assert.equal("Claude Code, Gemini CLI",
+      ((run "report --claude --gemini"):match("^[^\n]*")))
+  end)
+
+  it("write nothing", function()
+    local before = home:shell("find . | sort")
+    run "report --claude --gemini"
+    run "show --claude"
+    assert.equal(before, (home:shell("find . | sort")))
+  end)
+
+  it("are on those of a project, or since then", function()
+    assert_tools("Bash:make 2", "--claude --project /work/a")
+    assert_tools("Bash:git 1", "--claude --since 2026-01-01T10:30")
+    home:shell("touch .claude/projects/-work-a/1.jsonl")
+    assert_error("no logs of Gemini CLI since then in: " .. home.path .. "/.gemini/tmp",
+      "report --gemini --since 1h")
+    local stdout = run("report --claude --since 1h")
+    assert.truthy(stdout:find("\n0 of 2 executions\n", 1, true)) -- not those of the old file
+  end)
+
+  it("name calls, and take those of models, as they are told", function()
+    assert_tools("Bash 3", "--claude --no-tool-from")
+    assert_tools("Bash 3", "--claude --tool-from cmd")
+    assert_tools("Bash:git 1, Bash:make 2, model:m 3", "--claude --model-calls")
+  end)
+
+  it("are on saved runs and logs together", function()
+    home:write("calls.jsonl", '{"tool":"a","ok":true,"ts":1767225600}\n')
+    run "import calls.jsonl -o a.run"
+    assert_tools("Bash:git 1, Bash:make 2, a 1", "a.run --claude")
+    assert_tools("Bash:git 1, Bash:make 2, a 2", "a.run --claude a.run")
+    assert_error("none.run: No such file or directory", "report none.run --claude")
+  end)
+
+  it("say which lines were skipped", function()
+    home:write(".claude/projects/-work-b/4.jsonl", "{\n[]\n"
+      .. transcript.claude("s4", 12, { "ls" }))
+    assert_tools("Bash:git 1, Bash:ls 1", "--claude --project /work/b",
+      "exectrack: skipped 2 lines, the first: " .. home.path
+        .. "/.claude/projects/-work-b/4.jsonl:1: byte 2: the text ends too early\n")
+  end)
+
+  it("read files whose beginning doesn't tell what they are", function()
+    home:write(".claude/projects/-work-b/5.jsonl", ('{"type":"new"}\n'):rep(100)
+      .. transcript.claude("s5", 12, { "ls" }))
+    assert_tools("Bash:git 1, Bash:ls 1", "--claude --project /work/b")
+  end)
+
+  it("are shown", function()
+    local stdout, stderr, code = run("show --claude --project /work/a -n 1 --format csv "
+      .. "--section 'Newest executions'")
+    assert.same({ "", 0 }, { stderr, code })
+    assert.truthy(stdout:find("\n2026-01-01T10:00:00.004000Z,Bash:make,success,", 1, true), stdout)
+    assert_error("RUN: not with --claude", "show a.run --claude", 2)
+    assert_error("missing argument 'RUN'", "show", 2)
+  end)
+
+  it("are the second side of a comparison", function()
+    home:write("calls.jsonl", '{"tool":"a","ok":true,"ts":1767225600}\n')
+    run "import calls.jsonl -o a.run --label before"
+    local stdout, stderr, code = run "compare a.run --claude"
+    assert.same({ "", 0 }, { stderr, code })
+    assert.equal("Comparison of before and Claude Code", (stdout:match("^[^\n]*")))
+    assert_error("AFTER: not with --gemini", "compare a.run a.run --gemini", 2)
+    assert_error("missing argument 'AFTER'", "compare a.run", 2)
+    assert_error("missing argument 'BEFORE'", "compare --claude", 2)
+    assert_error("none.run: No such file or directory", "compare none.run --claude")
+  end)
+
+  it("have options that need logs", function()
+    for _, option in ipairs { "--project x", "--model-calls", "--tool-from x", "--no-tool-from" } do
+      for _, command in ipairs { "report a.run", "show a.run", "compare a.run b.run" } do
+        assert_error(option:match("%S+") .. ": only for the logs that --claude, --codex or "
+          .. "--gemini read", command .. " " .. option, 2)
+      end
+    end
+    assert_error("missing argument 'RUN'", "report", 2)
+    assert_error("missing argument 'RUN'", "report --since 7d", 2)
+  end)
+
+  it("are completed by shells", function()
+    for _, shell in ipairs { "bash", "zsh", "fish" } do
+      local script = run("completion " .. shell)
+      for _, option in ipairs { "claude", "codex", "gemini", "project", "no-tool-from" } do
+        local _, count = script:gsub("%f[%w]" .. option:gsub("%-", "%%-") .. "%f[^%w-]", "")
+        assert.is_true(count >= 3, shell .. " " .. option)
+      end
+    end
+  end)
+end)
