@@ -24,6 +24,7 @@ typedef struct given {
     char session[8];
     char args_text[24];
     char error_text[24];
+    char place[24];
     size_t value_count;
     xt_import_value values[XT_MAX_MEASURES];
 } given;
@@ -147,6 +148,20 @@ static void draw_plan(plan *to) {
         if (random_once_in(&source, 2)) {
             make_early(to);
         }
+    }
+}
+
+/* Gives two of three executions places, mostly in the file of the one before. */
+static void draw_places(plan *to) {
+    uint32_t file = 0;
+    for (size_t i = 0; i < to->count; i++) {
+        given *what = &to->given[i];
+        file = random_once_in(&source, 3) ? random_below(&source, 50) : file;
+        what->place[0] = 0;
+        if (!random_once_in(&source, 3)) {
+            snprintf(what->place, sizeof what->place, "log %u:%zu", file, i + 1);
+        }
+        what->execution.place = xt_place_of(xt_text_of(what->place));
     }
 }
 
@@ -277,6 +292,34 @@ static void an_import_is_the_run_in_the_order_of_the_ends(void **state) {
     }
 }
 
+/* Fails the test unless the records of `image` have the places of the last executions. */
+static void assert_places_of(const xt_image *image, const plan *from) {
+    static const given *sorted[MOST];
+    size_t count = xt_image_record_count(image);
+    sort(from, sorted);
+    for (size_t age = 0; age < count; age++) {
+        char written[XT_PLACE_BYTES];
+        const xt_execution execution = execution_of_age(image, age);
+        size_t length = xt_place_write(&execution.place, written);
+        assert_true(
+            is_text(text_of(written, length), sorted[from->count - 1 - age]->place));
+    }
+}
+
+static void places_follow_their_records_and_change_nothing_else(void **state) {
+    (void)state;
+    for (int round = 0; round < ROUNDS / 3; round++) {
+        draw_plan(&drawn);
+        xt_snapshot *without = import(&drawn);
+        draw_places(&drawn);
+        xt_snapshot *with = import(&drawn);
+        assert_same_reading(xt_snapshot_image(with), xt_snapshot_image(without));
+        assert_places_of(xt_snapshot_image(with), &drawn);
+        xt_snapshot_close(with);
+        xt_snapshot_close(without);
+    }
+}
+
 static void shuffle(plan *of) {
     for (size_t i = of->count; i > 1; i--) {
         size_t other = random_below(&source, (uint32_t)i);
@@ -294,6 +337,7 @@ static void shuffle(plan *of) {
             execution->args_text.bytes = moved->args_text;
         }
         execution->outcome.error_text.bytes = moved->error_text;
+        execution->place = xt_place_of(xt_text_of(moved->place));
     }
 }
 
@@ -305,6 +349,7 @@ static void the_order_of_coming_does_not_count(void **state) {
             drawn.given[i].execution.end_us = 5000 + i;
             drawn.given[i].execution.is_undated = false;
         }
+        draw_places(&drawn);
         xt_snapshot *expected = import(&drawn);
         shuffle(&drawn);
         xt_snapshot *imported = import(&drawn);
@@ -337,6 +382,7 @@ static void importing_survives_want_of_memory(void **state) {
             draw_plan(&drawn);
         }
         drawn.options.error_texts = 8;
+        draw_places(&drawn);
         drawn.given[3].values[0] = (xt_import_value){xt_text_of("found"), 3};
         drawn.given[3].value_count = 1;
         int fails_at = 1;
@@ -352,6 +398,7 @@ static void adding_can_be_tried_again(void **state) {
     (void)state;
     draw_plan(&drawn);
     drawn.options.max_tools = 50;
+    draw_places(&drawn);
     xt_snapshot *expected = import(&drawn);
     counting_allocator account = {0};
     xt_allocator allocator = allocator_of(&account);
@@ -377,6 +424,7 @@ int main(void) {
     source = random_seeded();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_import_is_the_run_in_the_order_of_the_ends),
+        cmocka_unit_test(places_follow_their_records_and_change_nothing_else),
         cmocka_unit_test(the_order_of_coming_does_not_count),
         cmocka_unit_test(importing_survives_want_of_memory),
         cmocka_unit_test(adding_can_be_tried_again),

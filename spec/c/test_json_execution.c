@@ -49,6 +49,7 @@ static void the_least_line_is_an_untimed_undated_execution(void **state) {
     assert_int_equal(execution->args_text.length, 0);
     assert_int_equal(execution->session.hash, 0);
     assert_int_equal(execution->depth, 0);
+    assert_int_equal(execution->place.file.length, 0);
     assert_int_equal(read.value_count, 0);
 }
 
@@ -56,7 +57,8 @@ static void every_field_is_read_in_any_order(void **state) {
     (void)state;
     assert_reads(
         "{ \"timestamp\" : 1700000000.123456 , \"depth\":7, \"tool_id\":3,"
-        "\"measures\":{\"cost\":0.25,\"n\":3},\"session\":\"chat 17\","
+        "\"measures\":{\"cost\":0.25,\"n\":3},\"place\":\"a.jsonl:12\","
+        "\"session\":\"chat 17\","
         "\"result_hash\":4294967295,\"args_hash\":1,\"error_type\":\"E\","
         "\"was_cached\":true,\"timing\":\"elapsed\",\"duration_ms\":1.5,"
         "\"status\":\"timed_out\",\"tool\":\"a b\" } ");
@@ -70,6 +72,8 @@ static void every_field_is_read_in_any_order(void **state) {
     assert_true(read.values[0].number == 0.25);
     assert_true(is_text(read.values[1].name, "n"));
     assert_true(read.values[1].number == 3);
+    assert_true(is_text(execution->place.file, "a.jsonl"));
+    assert_int_equal(execution->place.line, 12);
     assert_int_equal(execution->session.hash, session.hash);
     assert_true(is_text(execution->session.name, "chat 17"));
     assert_int_equal(execution->outcome.result_hash, UINT32_MAX);
@@ -86,10 +90,12 @@ static void texts_may_have_escapes(void **state) {
     (void)state;
     assert_reads(
         "{\"tool\":\"a\\\"\\u00e4\",\"status\":\"success\",\"error_type\":\"\\n\","
-        "\"session\":\"\\ud83d\\ude00\\ud800\"}");
+        "\"session\":\"\\ud83d\\ude00\\ud800\",\"place\":\"\\t[\\u0031]\"}");
     assert_true(is_text(read.execution.tool, "a\"\xc3\xa4"));
     assert_true(is_text(read.execution.outcome.error_type, "\n"));
     assert_true(is_text(read.execution.session.name, "\xf0\x9f\x98\x80\xef\xbf\xbd"));
+    assert_true(is_text(read.execution.place.file, "\t["));
+    assert_int_equal(read.execution.place.line, 1);
 }
 
 /* A line whose tool has `count` escapes. */
@@ -210,6 +216,8 @@ static void values_out_of_range_are_left_to_lua(void **state) {
         "\"session\":null",
         "\"depth\":8",
         "\"depth\":-1",
+        "\"place\":12",
+        "\"place\":null",
         "\"tool_id\":[]",
         "\"tool_id\":\"1\"",
         "\"measures\":[]",

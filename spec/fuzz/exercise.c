@@ -72,6 +72,13 @@ static void read_tools(const xt_image *image) {
     assert_false(xt_image_tool_stats(image, count + 1, &stats));
 }
 
+static void read_place(const xt_image *image, const xt_place *place) {
+    char text[XT_PLACE_BYTES];
+    assert_true(same_text(place->file, xt_image_log_file(image, place->file_id)));
+    assert_int_equal(xt_place_write(place, text) == 0, place->file_id == 0);
+    assert_true(place->line == 0 || place->file_id != 0);
+}
+
 static void read_records(const xt_image *image) {
     xt_execution execution;
     uint64_t newest = xt_image_recorded(image);
@@ -80,6 +87,7 @@ static void read_records(const xt_image *image) {
         assert_true(xt_image_execution(image, sequence, &execution));
         assert_true(
             same_text(execution.tool, xt_image_tool_name(image, execution.tool_id)));
+        read_place(image, &execution.place);
     }
     assert_false(xt_image_execution(image, before, &execution));
     assert_false(xt_image_execution(image, newest + 1, &execution));

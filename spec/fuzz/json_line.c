@@ -21,7 +21,8 @@ static bool is_in(xt_text text, const char *start, size_t length) {
 /* That all is in the ranges that the importer takes, and texts are in memory that stays. */
 static void check_ranges(xt_text line, const xt_json_execution *read) {
     const xt_execution *execution = &read->execution;
-    const xt_text texts[] = {execution->tool, execution->outcome.error_type};
+    const xt_text texts[] = {execution->tool, execution->outcome.error_type,
+                             execution->place.file};
     assert_true(read->used <= sizeof read->bytes);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         assert_true(is_in(texts[i], line.bytes, line.length) ||
@@ -57,6 +58,8 @@ static void check_same(const xt_json_execution *a, const xt_json_execution *b) {
     assert_true(one->timing == other->timing);
     assert_true(one->session.hash == other->session.hash);
     assert_true(one->depth == other->depth);
+    assert_true(is_equal(one->place.file, other->place.file));
+    assert_true(one->place.line == other->place.line);
     assert_true(one->end_us == other->end_us);
     assert_true(one->is_undated == other->is_undated);
     assert_int_equal(a->value_count, b->value_count);

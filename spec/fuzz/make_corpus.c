@@ -8,6 +8,7 @@
 #include "snapshot.h"
 
 #include "support_cmocka.h"
+#include "support_places.h"
 #include "support_tracker.h"
 
 #include <stdio.h>
@@ -222,6 +223,14 @@ static xt_snapshot *measured(void) {
     return taken(tracker);
 }
 
+static xt_snapshot *placed(void) {
+    const char *const places[] = {"a.jsonl:12", "", "b.json: messages[7]", "a.jsonl",
+                                  NULL};
+    xt_snapshot *run = placed_run(places, XT_KEEP_ALL);
+    memset(run->image.header->instance, 1, XT_INSTANCE_BYTES); /* it was random */
+    return run;
+}
+
 /*
  * The image of `tracker` with all its slots, but few for error types (it has at most one)
  * and denials: all of these would make it ten times as large.
@@ -295,6 +304,7 @@ static const entry entries[] = {
     {"selected", selected, INPUT_SEALED, 0, 0},
     {"merged", merged, INPUT_SEALED, 0, 0},
     {"measured", measured, INPUT_SEALED, 0, 0},
+    {"placed", placed, INPUT_SEALED, 0, 0},
     {"unknown", unknown, INPUT_SEALED, 0, 0},
     {"untimed", untimed, INPUT_SEALED, 0, 0},
     {"ring-that-has-wrapped", ring_that_has_wrapped, INPUT_SEALED, 0, 0},
@@ -304,6 +314,7 @@ static const entry entries[] = {
     {"counted-all-durations", all_durations, INPUT_COUNTED, 0, 0},
     {"counted-error-types", error_types, INPUT_COUNTED, 0, 0},
     {"counted-measured", measured, INPUT_COUNTED, 0, 0},
+    {"counted-placed", placed, INPUT_COUNTED, 0, 0},
     {"counted-unknown", unknown, INPUT_COUNTED, 0, 0},
     {"counted-two-tools", two_tools, INPUT_COUNTED, 0, 0},
     {"counted-from-place-3", many_records, INPUT_COUNTED,
