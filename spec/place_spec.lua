@@ -1,5 +1,6 @@
 local core = require("exectrack.core")
 local exectrack = require("exectrack")
+local format = require("exectrack.format")
 local random = require("spec.support.random")
 
 local ROUNDS = tonumber(os.getenv("ROUNDS")) or 40
@@ -190,6 +191,63 @@ describe("The places of a run", function()
       assert.is_true(exectrack.merge { run, other, selected }
         == exectrack.merge { selected, run, other })
     end
+  end)
+end)
+
+describe("Formats", function()
+  local function encode(name, run)
+    local texts = {}
+    for piece in format[name].encode(run) do
+      texts[#texts + 1] = piece
+    end
+    return table.concat(texts)
+  end
+
+  --- The places in a text that comes in pieces of a few bytes.
+  local function places_in(text, options)
+    local first = 1
+    local run = assert(format.read(function()
+      local piece = text:sub(first, first + 6)
+      first = first + 7
+      return piece ~= "" and piece or nil
+    end, nil, options))
+    return places_of(run)
+  end
+
+  it("write a place only where there is one", function()
+    local run = run_of { "=a\27.jsonl:1", false }
+    assert.equal('{"tool":"a","status":"success","timing":"untimed","was_cached":false,'
+      .. '"place":"=a\\u001b.jsonl:1","timestamp":1.000000}\n'
+      .. '{"tool":"a","status":"success","timing":"untimed","was_cached":false,'
+      .. '"timestamp":2.000000}\n', encode("jsonl", run))
+    assert.equal("tool,status,duration_ms,timing,was_cached,error_type,args_hash,result_hash,"
+      .. "session,depth,timestamp,place\r\n"
+      .. "a,success,,untimed,false,,0,0,,0,1.000000,'=a\\x1b.jsonl:1\r\n"
+      .. "a,success,,untimed,false,,0,0,,0,2.000000,\r\n", encode("csv", run))
+    assert.is_nil(encode("csv", run_of { false }):find("place", 1, true))
+    local records = encode("json", run):match('"records":%[\n(.-)%]')
+    assert.equal(1, select(2, records:gsub('"place":"=a\\u001b%.jsonl:1","status"', "")))
+  end)
+
+  it("write places before measures in CSV, and read both again", function()
+    local importer = core.importer(exectrack.new { max_history = 0 })
+    importer:add { tool = "a", status = "success", timestamp = 1, place = "x:1",
+      measures = { cost = 2 } }
+    local text = encode("csv", importer:build())
+    assert.equal("depth,timestamp,place,measures.cost\r\n", text:match("depth[^\n]*\n"))
+    assert.equal("1.000000,x:1,2\r\n", text:match("1%.0[^\n]*\n"))
+    assert.same({ "x:1" }, places_in(text))
+  end)
+
+  it("read a place in lines of others, and where it is mapped to", function()
+    assert.same({ "a:1", "12", false }, places_in(
+      '{"name":"a","ok":true,"ts":1,"place":"a:1"}\n{"name":"a","ok":true,"ts":2,"place":12}\n'
+      .. '{"name":"a","ok":true,"ts":3,"place":""}\n'))
+    assert.same({ "b:7" }, places_in('{"name":"a","ok":true,"at":{"line":"b:7"},"place":"Rome"}\n',
+      { map = { place = "at.line" } }))
+    assert.same({ false }, places_in('{"name":"a","ok":true,"place":"Rome"}\n',
+      { map = { place = "" } }))
+    assert.same({ "a:1", false }, places_in("Name,OK,Place\na,true,a:1\na,true,-\n"))
   end)
 end)
 

@@ -351,29 +351,20 @@ xt_record *xt_builder_add_records(xt_builder *builder, size_t count) {
     return records;
 }
 
-/* Stores the places of the next `count` records; null for none. */
-static void store_places(xt_builder *builder, const xt_log_place *places, size_t count) {
-    const xt_header *header = builder->image->header;
-    xt_log_place *into = builder->image->log_places + header->record_count;
-    if (places != NULL) {
-        memcpy(into, places, count * sizeof *into);
-    } else {
-        memset(into, 0, count * sizeof *into);
-    }
-}
-
 void xt_builder_add_stretch(xt_builder *builder, xt_stretch stretch) {
     const xt_measures *measures = &builder->image->measures;
     uint64_t *values = xt_measures_values(measures, builder->image->header->record_count);
-    if (stretch.count > 0 && builder->image->header->log_place_slots > 0) {
-        store_places(builder, stretch.places, stretch.count);
-    }
+    xt_log_place *places =
+        builder->image->log_places + builder->image->header->record_count;
     xt_record *records = xt_builder_add_records(builder, stretch.count);
     if (stretch.count > 0) {
         memcpy(records, stretch.records, stretch.count * sizeof *records);
     }
     if (stretch.count > 0 && measures->count > 0) {
         memcpy(values, stretch.values, stretch.count * measures->count * sizeof *values);
+    }
+    if (stretch.count > 0 && builder->image->header->log_place_slots > 0) {
+        memcpy(places, stretch.places, stretch.count * sizeof *places);
     }
 }
 

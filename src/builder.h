@@ -144,7 +144,8 @@ bool xt_builder_add_log_file(xt_builder *builder, xt_text name);
  * places must be stored after those of the previous records. */
 xt_record *xt_builder_add_records(xt_builder *builder, size_t count);
 
-/* Adds the records of `stretch`, with their values and places. */
+/* Adds the records of `stretch`, with their values and places, which it must have if there
+ * is room for them. */
 void xt_builder_add_stretch(xt_builder *builder, xt_stretch stretch);
 
 /* Adds a record of `execution`, by its identifiers. */

@@ -24,7 +24,7 @@ typedef struct given {
     char session[8];
     char args_text[24];
     char error_text[24];
-    char place[24];
+    char place[40];
     size_t value_count;
     xt_import_value values[XT_MAX_MEASURES];
 } given;
