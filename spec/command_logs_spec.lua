@@ -100,7 +100,8 @@ describe("reports on the logs that agents keep", function()
   it("read files whose beginning doesn't tell what they are", function()
     home:write(".claude/projects/-work-b/5.jsonl", ('{"type":"new"}\n'):rep(100)
       .. transcript.claude("s5", 12, { "ls" }))
-    assert_tools("Bash:git 1, Bash:ls 1", "--claude --project /work/b")
+    assert_tools("Bash:git 1, Bash:ls 1", "--claude --project /work/b",
+      "exectrack: unknown kinds, skipped: new 100\n")
   end)
 
   it("are shown", function()

@@ -82,20 +82,6 @@ describe("format.read of several texts", function()
       text("b", OWN .. "[]\n") }, nil, { skip_bad = true })).first_problem)
   end)
 
-  it("takes one in a format of its own", function()
-    local csv = text("b", "name,ok\nb,true\n")
-    csv.format = "csv"
-    local own = text("log", ('{"type":"new"}\n'):rep(30) .. called("c", 7, "make"))
-    own.format = "claude"
-    local run, summary = read({ text("a", OWN), csv, own }, "jsonl")
-    assert.same({ "b", "a", "Bash:make" }, run:column("tool"))
-    assert.same({ "taken: tool from name, status from ok", "unknown kinds, skipped: new 30" },
-      summary.notes)
-    csv.format = "cvs"
-    assert.error_matches(function() read { csv } end,
-      "^format.read: the format: .* expected, got 'cvs'$")
-  end)
-
   it("reports the progress of all, and closes each", function()
     local seen, closed = {}, 0
     local texts = {}

@@ -75,7 +75,6 @@ local formats = {}
 --- that returns its next piece, and one that closes it, if it has to be closed. That returns true; or nil, a message
 --- and a code, if the text wasn't whole. If it can't be opened: nil, a message and a code
 ---@field source? string what messages and places call it
----@field format? exectrack.FormatName|exectrack.Decoder its format, if it isn't that of all
 ---@field is_optional? boolean whether it is left out, with a note, if no format is given and it isn't an agent's log
 
 --- What was read of a text, or of several.

@@ -6,8 +6,6 @@ local numbers = require("exectrack.numbers")
 local read_options = require("exectrack.format.read_options")
 local whole_number = require("exectrack.command.whole_number")
 
-local ARGS_TEXTS, ERROR_TEXTS = 512, 256
-
 local UNITS = { "s", "ms", "us", "ns" }
 
 -- What the options of format.read are called here.
@@ -66,9 +64,6 @@ local function describe_selection(command)
   command:option("--ignore-arg"):argname("NAME"):target("ignore_args"):count("*"):init(nil)
     :description("Leave the field of this name out of the fingerprint of args. May be given "
       .. "several times.")
-  command:flag("--keep-texts")
-    :description("Keep what the latest arguments were, and what errors said, without what looks "
-      .. "like a secret.")
   command:flag("--skip-bad"):description("Go on after a line that is wrong.")
   describe_max_history(command, "Keep only the last N executions.")
   command:option("--max-line"):argname("BYTES"):convert(whole_number("--max-line", 1))
@@ -104,7 +99,7 @@ local function options_of(arguments)
   if wrong_map or wrong_status then
     return nil, wrong_map or wrong_status
   end
-  return {
+  local options = {
     map = map,
     statuses = statuses,
     duration_unit = arguments.duration_unit,
@@ -115,12 +110,10 @@ local function options_of(arguments)
     max_history = arguments.max_history,
     measures = arguments.measures,
     label = arguments.label,
-    args_texts = arguments.keep_texts and ARGS_TEXTS or nil,
-    error_texts = arguments.keep_texts and ERROR_TEXTS or nil,
     max_line_bytes = arguments.max_line,
-    model_calls = arguments.model_calls,
-    tool_from = call_options.tool_from(arguments),
   }
+  call_options.set(options, arguments)
+  return options
 end
 
 --- A message with the options of the command in place of those of `read`.

@@ -36,10 +36,12 @@ function M.are_given(arguments)
   if #names_of(arguments) > 0 then
     return true
   end
-  for _, name in ipairs { "project", "model_calls", "tool_from", "no_tool_from" } do
-    if arguments[name] then
-      return nil, ("--%s: only for the logs that --claude, --codex or --gemini read")
-        :format((name:gsub("_", "-"))), WRONG_USAGE
+  for _, names in ipairs { { "project" }, call_options.NAMES } do
+    for _, name in ipairs(names) do
+      if arguments[name] then
+        return nil, ("--%s: only for the logs that --claude, --codex or --gemini read")
+          :format((name:gsub("_", "-"))), WRONG_USAGE
+      end
     end
   end
   return false
@@ -65,8 +67,11 @@ local function label_of(names)
   return table.concat(titles, ", ")
 end
 
---- Says on standard error how many lines were skipped.
+--- Says on standard error what was left out.
 local function warn(summary)
+  for _, note in ipairs(summary.notes) do
+    io.stderr:write("exectrack: ", unicode.visible(note), "\n")
+  end
   if summary.skipped > 0 then
     io.stderr:write(("exectrack: skipped %d %s, the first: %s\n"):format(summary.skipped,
       summary.skipped == 1 and "line" or "lines", unicode.visible(summary.first_problem)))
@@ -93,12 +98,9 @@ function M.load(arguments, since)
   if not logs then
     return nil, problem
   end
-  local snapshot, summary = require("exectrack.command.reading")(inputs_of(logs), nil, {
-    label = label_of(names),
-    skip_bad = true,
-    model_calls = arguments.model_calls,
-    tool_from = call_options.tool_from(arguments),
-  })
+  local options = { label = label_of(names), skip_bad = true }
+  call_options.set(options, arguments)
+  local snapshot, summary = require("exectrack.command.reading")(inputs_of(logs), nil, options)
   if not snapshot then
     return nil, summary
   end
