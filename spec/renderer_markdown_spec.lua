@@ -56,6 +56,14 @@ describe("the renderer of Markdown", function()
     })
   end)
 
+  it("keeps the end of a place in a table, and all of it in a list", function()
+    local section = { columns = { { field = "p", unit = "place" } },
+      rows = { { p = "/home/me/logs/a_long_name.jsonl:12" } } }
+    assert.equal("| p |\n| --- |\n| …/me/logs/a_long_name.jsonl:12 |\n", body_of(section))
+    section.layout = "figures"
+    assert.equal("- p: /home/me/logs/a_long_name.jsonl:12\n", body_of(section))
+  end)
+
   it("draws bars in cells, from the left", function()
     assert.equal("| n |\n| --- |\n| ██████████ 80 |\n| █████ 40 |\n| ▏ 0.50 |\n| 0 |\n|  |\n",
       body_of {

@@ -185,6 +185,25 @@ describe("the renderer of text", function()
     assert.equal([[\x1b[…\x1b]], cut("\27[31m\27", {}))
   end)
 
+  it("keeps the end of a place, from a folder or file on if one fits", function()
+    local columns = { { field = "n", unit = "count" }, { field = "place", unit = "place" } }
+    local function cut(place, options)
+      return (table_of(columns, { { n = 1, place = place } }, options)[3]:gsub("^ *1  ", ""))
+    end
+    assert.equal("/home/me/logs/a_long_name.json:1", cut("/home/me/logs/a_long_name.json:1"))
+    assert.equal("…/me/logs/a_long_name.jsonl:12", cut("/home/me/logs/a_long_name.jsonl:12"))
+    assert.equal("…\\logs\\a_long_name.jsonl:12345",
+      cut("C:\\Users\\me\\logs\\a_long_name.jsonl:12345"))
+    assert.equal("…_name_without_a_folder.jsonl:12",
+      cut("a_longer_name_without_a_folder.jsonl:12"))
+    assert.equal("…e.json: messages[17].tool_calls", cut("a_name.json: messages[17].tool_calls"))
+    local narrow = { width = 20 }
+    assert.equal("…/logs/a.jsonl:12", cut("/home/logs/a.jsonl:12", narrow))
+    assert.equal("…/a.jsonl:123456", cut("/home/logs/a.jsonl:123456", narrow))
+    assert.equal("…ng_name.jsonl:12", cut("/home/logs/very_long_name.jsonl:12", narrow))
+    assert.equal(".../a.jsonl:12", cut("/home/logs/a.jsonl:12", { width = 20, ascii = true }))
+  end)
+
   it("says that a table without rows has none", function()
     assert.same({ "(none)" }, table_of({ { field = "a" } }, {}))
     assert.same({ "(none)" }, table_of({}, { { a = 1 } }))

@@ -5,7 +5,7 @@ describe("The text of a cell", function()
     for unit, case in pairs {
       ms = { 12.5, "12.5 ms" }, percent = { 0.125, "12.5 %" }, count = { 1234, "1,234" },
       bytes = { 1536, "1.50 KiB" }, time = { 1767225600, "2026-01-01 00:00:00" },
-      status = { "failed", "failed" },
+      status = { "failed", "failed" }, place = { "/a.jsonl:12", "/a.jsonl:12" },
     } do
       assert.equal(case[2], cell.text(case[1], unit))
     end
@@ -76,9 +76,10 @@ describe("A column", function()
     end
   end)
 
-  it("of times and statuses is aligned to the left", function()
-    assert.is_false(cell.is_right({ field = "a", unit = "time" }, { { a = 1 } }))
-    assert.is_false(cell.is_right({ field = "a", unit = "status" }, { { a = 1 } }))
+  it("of times, statuses and places is aligned to the left", function()
+    for _, unit in ipairs { "time", "status", "place" } do
+      assert.is_false(cell.is_right({ field = "a", unit = unit }, { { a = 1 } }))
+    end
   end)
 
   it("without a unit is aligned to the right if it has numbers, and nothing but them", function()

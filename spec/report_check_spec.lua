@@ -119,13 +119,13 @@ describe("A column", function()
     assert_refused(place .. ".bar: a boolean expected, got 1", with_column { field = "a", bar = 1 })
     assert_refused(place .. ": " .. unknown("head", "'field', 'heading', 'unit', 'bar'"),
       with_column { field = "a", head = "b" })
-    for _, unit in ipairs { "ms", "percent", "count", "time", "bytes", "status" } do
+    for _, unit in ipairs { "ms", "percent", "count", "time", "bytes", "status", "place" } do
       assert.is_true(check(with_column { field = "a", unit = unit }))
     end
-    assert_refused(place .. ".unit: one of 'ms', 'percent', 'count', 'time', 'bytes', 'status' "
-      .. "expected, got 's'", with_column { field = "a", unit = "s" })
-    assert_refused(place .. ".unit: one of 'ms', 'percent', 'count', 'time', 'bytes', 'status' "
-      .. "expected, got 5", with_column { field = "a", unit = 5 })
+    assert_refused(place .. ".unit: one of 'ms', 'percent', 'count', 'time', 'bytes', 'status', "
+      .. "'place' expected, got 's'", with_column { field = "a", unit = "s" })
+    assert_refused(place .. ".unit: one of 'ms', 'percent', 'count', 'time', 'bytes', 'status', "
+      .. "'place' expected, got 5", with_column { field = "a", unit = 5 })
   end)
 end)
 

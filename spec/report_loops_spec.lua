@@ -242,7 +242,8 @@ describe("repeated calls", function()
   local function model(records, all)
     local uncached = runs.select(records, function(its) return not its.was_cached end)
     local call = { tool = records[1].tool, args_hash = records[1].args_hash,
-      session = records[1].session, first_place = records[1].place, count = #records,
+      session = records[1].session, first_index = records[1].index,
+      last_index = records[#records].index, count = #records,
       cached_hits = #records - #uncached, failures = 0, in_a_row = 0,
       uncached_us = 0, longest_us = 0, measures = {}, is_timed = true, is_dated = true,
       first_timestamp = math.huge, last_timestamp = 0 }
@@ -266,18 +267,18 @@ describe("repeated calls", function()
     return call
   end
 
-  --- What `repeats` is to return, the calls by their first places.
+  --- What `repeats` is to return, the calls by their first indices.
   local function models(records)
     local calls, compared = {}, {}
-    for place, record_ in ipairs(records) do
-      record_.place = place
+    for index, record_ in ipairs(records) do
+      record_.index = index
       if record_.args_hash ~= 0 then
         compared[record_.tool] = (compared[record_.tool] or 0) + 1
         local all = runs.select(records, function(its)
           return its.tool == record_.tool and its.session == record_.session
         end)
         local same = runs.select(all, function(its) return key(its) == key(record_) end)
-        calls[same[1].place] = #same > 1 and model(same, all) or nil
+        calls[same[1].index] = #same > 1 and model(same, all) or nil
       end
     end
     return calls, compared
@@ -291,7 +292,7 @@ describe("repeated calls", function()
       local calls, compared = repeats(snapshot)
       local found = {}
       for _, call in ipairs(calls) do
-        found[call.first_place] = call
+        found[call.first_index] = call
       end
       assert.same(expected, found)
       assert.same(expected_compared, compared)

@@ -44,6 +44,7 @@ local reports = {}
 ---| "time" # Unix seconds
 ---| "bytes" # a size
 ---| "status" # text that is coloured by what it means
+---| "place" # where something is in a log, such as `a.jsonl:12`; narrow tables have its end
 
 --- What the values of a chart are; plain numbers without it.
 ---@alias exectrack.ChartUnit "ms"|"percent"|"count"|"bytes"

@@ -34,6 +34,9 @@ local function plain_number(number)
   return numbers.significant(number, 4)
 end
 
+-- Units of columns that are aligned to the left.
+local LEFT = { time = true, status = true, place = true }
+
 --- The text of a value, in a column of `unit` or without one; visible, on one line.
 function M.text(value, unit)
   if value == nil then
@@ -55,7 +58,7 @@ end
 --- Whether a column is aligned to the right: columns of numbers are, except times.
 function M.is_right(column, rows)
   if column.unit then
-    return column.unit ~= "time" and column.unit ~= "status"
+    return not LEFT[column.unit]
   end
   local has_numbers = false
   for _, row in ipairs(rows) do

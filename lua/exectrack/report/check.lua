@@ -2,7 +2,8 @@
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
-local UNITS = { "ms", "percent", "count", "time", "bytes", "status" }
+local UNITS = { "ms", "percent", "count", "time", "bytes", "status", "place" }
+local TEXT_UNITS = { status = true, place = true }
 local FIGURE_UNITS = { "ms", "percent", "count", "bytes" }
 local LAYOUTS = { "table", "figures" }
 
@@ -226,7 +227,7 @@ local function check_row(row, columns, place)
   end
   for _, its in ipairs(columns) do
     local value = row[its.field]
-    local needs_number = its.unit and its.unit ~= "status" and value ~= nil
+    local needs_number = its.unit and not TEXT_UNITS[its.unit] and value ~= nil
     local problem = cell(value, "") or needs_number and number(value, "")
     if problem then
       return place .. "." .. unicode.visible(its.field) .. problem

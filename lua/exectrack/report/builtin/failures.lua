@@ -5,6 +5,7 @@ local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
 local measured = require("exectrack.report.parts.measured")
+local places = require("exectrack.report.parts.places")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local time_buckets = require("exectrack.report.parts.time_buckets")
 local words = require("exectrack.report.parts.words")
@@ -68,7 +69,8 @@ local function error_types_of(failures)
   local rows, tools = {}, tools_by_error_type(failures)
   for i, row in ipairs(failures:group_by("error_type", { quantiles = {} })) do
     row.share = row.count / #failures
-    row.tools = tools[row.error_type or false]
+    row.key = row.error_type or false
+    row.tools = tools[row.key]
     row.error_type = row.error_type or NO_TYPE
     rows[i] = row
   end
@@ -77,10 +79,11 @@ end
 
 local function error_types_section(failures)
   local rows, note = first_rows(error_types_of(failures), MOST_ROWS, "error types")
+  places.add(failures, rows, function(row) return { error_type = row.key } end)
   return {
     title = "By error type",
     text = note,
-    columns = {
+    columns = places.columns({
       { field = "error_type", heading = "Error type" },
       { field = "count", heading = "Failures", unit = "count", bar = true },
       { field = "timed_out", heading = "Timed out", unit = "count" },
@@ -88,7 +91,7 @@ local function error_types_section(failures)
       { field = "tools", heading = "Tools" },
       { field = "first_timestamp", heading = "First", unit = "time" },
       { field = "last_timestamp", heading = "Last", unit = "time" },
-    },
+    }, rows, "Last at"),
     rows = rows,
   }
 end
@@ -99,6 +102,7 @@ local function messages_section(failures)
   local rows = {}
   for _, row in ipairs(failures:group_by("error_type", "tool", { quantiles = {} })) do
     row.message = failures:error_text(row.tool, row.error_type)
+    row.key = row.error_type or false
     row.error_type = row.error_type or NO_TYPE
     rows[#rows + 1] = row.message and row or nil
   end
@@ -107,15 +111,18 @@ local function messages_section(failures)
   end
   local shown, note = first_rows(sort_rows(rows, { "count" }, { "tool", "error_type" }), MOST_ROWS,
     "messages")
+  places.add(failures, shown, function(row)
+    return { tool = row.tool, error_type = row.key }
+  end)
   return {
     title = "Latest messages",
     text = note,
-    columns = {
+    columns = places.columns({
       { field = "tool", heading = "Tool" },
       { field = "error_type", heading = "Error type" },
       { field = "count", heading = "Failures", unit = "count" },
       { field = "message", heading = "Message" },
-    },
+    }, shown, "Last at"),
     rows = shown,
   }
 end
@@ -148,12 +155,14 @@ end
 local function streaks_of(snapshot)
   local rows = {}
   for tool, streak in pairs(find_streaks(snapshot)) do
+    local first = snapshot[streak.first]
     rows[#rows + 1] = {
       tool = tool,
       longest = streak.longest,
-      began = snapshot[streak.first].timestamp or nil,
+      began = first.timestamp or nil,
       ended = snapshot[streak.last].timestamp or nil,
       current = streak.current,
+      place = first.place,
     }
   end
   return sort_rows(rows, { "longest", "current" }, { "tool" })
@@ -167,13 +176,13 @@ local function streaks_section(snapshot)
       .. "cancelled executions neither count nor end a streak. Of the longest one, \"from\" is "
       .. "when its first failure ended, \"to\" when its last one did. The current one goes on."
       .. (note and " " .. note or ""),
-    columns = {
+    columns = places.columns({
       { field = "tool", heading = "Tool" },
       { field = "longest", heading = "Longest", unit = "count", bar = true },
       { field = "began", heading = "From", unit = "time" },
       { field = "ended", heading = "To", unit = "time" },
       { field = "current", heading = "Current", unit = "count" },
-    },
+    }, rows, "First at"),
     rows = rows,
   }
 end

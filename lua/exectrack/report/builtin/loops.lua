@@ -3,6 +3,7 @@ local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
 local has_any = require("exectrack.report.parts.has_any")
 local measure_columns = require("exectrack.report.parts.measure_columns")
+local places = require("exectrack.report.parts.places")
 local repeats_of = require("exectrack.report.parts.repeats")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
@@ -19,6 +20,7 @@ local function with_figures(snapshot, calls)
     call.arguments = snapshot:args_text(call.args_hash) or ("%08x"):format(call.args_hash)
     call.again_us = call.uncached_us - call.longest_us
     call.again_ms = call.is_timed and call.again_us / 1000 or nil
+    call.place = snapshot[call.first_index].place
     call.within_ms = call.is_dated and (call.last_timestamp - call.first_timestamp) * 1000 or nil
   end
   return calls
@@ -127,11 +129,11 @@ local function call_columns(rows)
   if has_any(rows, "session") then
     table.insert(columns, 3, { field = "session", heading = "Session" })
   end
-  return columns
+  return places.columns(columns, rows, "First at")
 end
 
 local function calls_section(calls, top)
-  sort_rows(calls, { "again_us", "count" }, { "tool", "args_hash", "first_place" })
+  sort_rows(calls, { "again_us", "count" }, { "tool", "args_hash", "first_index" })
   local rows, note = first_rows(calls, top, "repeated calls")
   return {
     title = "Repeated calls",

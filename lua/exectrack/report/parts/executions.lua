@@ -2,6 +2,7 @@
 -- Used by built-in reports and the command.
 local has_any = require("exectrack.report.parts.has_any")
 local measure_columns = require("exectrack.report.parts.measure_columns")
+local places = require("exectrack.report.parts.places")
 
 local COLUMNS = {
   { field = "timestamp", heading = "Ended", unit = "time" },
@@ -26,7 +27,8 @@ local function have_several_sessions(records)
 end
 
 --- The section that lists `records` of `run`: with their sessions if there are several, with their
--- timings if some weren't measured, and without times if all are undated.
+-- timings if some weren't measured, with their places if they are in a log that was imported, and
+-- without times if all are undated.
 return function(title, run, records)
   for _, record in ipairs(records) do
     record.timestamp = record.timestamp or nil
@@ -38,5 +40,5 @@ return function(title, run, records)
   if have_several_sessions(records) then
     table.insert(columns, 3, SESSION)
   end
-  return { title = title, columns = columns, rows = records }
+  return { title = title, columns = places.columns(columns, records, "Place"), rows = records }
 end

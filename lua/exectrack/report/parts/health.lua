@@ -3,6 +3,7 @@
 local add_counts = require("exectrack.report.parts.add_counts")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
+local places = require("exectrack.report.parts.places")
 local repeats_of = require("exectrack.report.parts.repeats")
 local streaks_of = require("exectrack.report.parts.streaks")
 local words = require("exectrack.report.parts.words")
@@ -23,11 +24,18 @@ local COLUMNS = {
   { field = "finding", heading = "Finding" },
 }
 
---- How many repeated calls of each tool weren't answered by a cache, by the tool's name.
+--- The repeated calls of each tool that no cache answered, by the tool's name: their `count`, and
+-- the `place` of the last one.
 local function calls_again(snapshot)
-  local by_tool = {}
-  for _, call in ipairs((repeats_of(snapshot:filter { was_cached = false }))) do
-    by_tool[call.tool] = (by_tool[call.tool] or 0) + call.count - 1
+  local uncached, by_tool = snapshot:filter { was_cached = false }, {}
+  for _, call in ipairs((repeats_of(uncached))) do
+    local again = by_tool[call.tool] or { count = 0, last_index = 0 }
+    again.count = again.count + call.count - 1
+    again.last_index = math.max(again.last_index, call.last_index)
+    by_tool[call.tool] = again
+  end
+  for _, again in pairs(by_tool) do
+    again.place = uncached[again.last_index].place
   end
   return by_tool
 end
@@ -84,9 +92,9 @@ local function denied(facts, row)
 end
 
 local function repeated(facts, row)
-  local again = facts.repeats[row.tool] or 0
-  if again >= REPEATS and again >= SHARE * facts.recent_calls[row.tool] then
-    return words.counted(again, "call") .. " made again, without a cache"
+  local again = facts.repeats[row.tool]
+  if again and again.count >= REPEATS and again.count >= SHARE * facts.recent_calls[row.tool] then
+    return words.counted(again.count, "call") .. " made again, without a cache", again.place
   end
 end
 
@@ -99,13 +107,14 @@ local function hanging(facts, row)
   end
 end
 
--- The possible findings about a tool, the most important first: a severity, and a function of the
--- facts and the tool's row of group_by that returns the finding, if there is one.
+-- The possible findings about a tool, the most important first: a severity; a function of the
+-- facts and the tool's row of group_by that returns the finding, if there is one, and its place, if
+-- it knows it; and the statuses of the executions that the finding is about, if it doesn't.
 local FINDINGS = {
-  { "bad", failing },
-  { "bad", often_failing },
+  { "bad", failing, { "failed", "timed_out" } },
+  { "bad", often_failing, { "failed", "timed_out" } },
   { "warning", hanging },
-  { "warning", timed_out },
+  { "warning", timed_out, { "timed_out" } },
   { "warning", denied },
   { "warning", repeated },
 }
@@ -141,22 +150,24 @@ local function add_overflows(rows, snapshot)
   add(stats.error_types_overflowed, " with error types beyond the limit")
 end
 
+--- The findings, and the statuses of the executions that some of them are about, by the finding.
 local function find(snapshot, by_tool)
   local recent = #snapshot > RECENT and snapshot:filter { last = RECENT } or snapshot
   local facts = { snapshot = snapshot, streaks = streaks_of(recent), repeats = calls_again(recent),
     recent_calls = calls_of(recent), denied = denied_calls(snapshot),
     running = longest_running(snapshot) }
-  local rows, tools = {}, all_tools(snapshot, by_tool)
+  local rows, statuses, tools = {}, {}, all_tools(snapshot, by_tool)
   for _, kind in ipairs(FINDINGS) do
     for _, row in ipairs(tools) do
-      local finding = kind[2](facts, row)
+      local finding, place = kind[2](facts, row)
       if finding then
-        rows[#rows + 1] = { tool = row.tool, severity = kind[1], finding = finding }
+        local found = { tool = row.tool, severity = kind[1], finding = finding, place = place }
+        rows[#rows + 1], statuses[found] = found, kind[3]
       end
     end
   end
   add_overflows(rows, snapshot)
-  return rows
+  return rows, statuses
 end
 
 local function criteria()
@@ -175,10 +186,14 @@ end
 --- The section of findings. `by_tool` are the rows of the snapshot's `group_by`, in the order in
 -- which tools are listed.
 return function(snapshot, by_tool)
-  local rows, note = first_rows(find(snapshot, by_tool), MOST_FINDINGS, "findings")
+  local found, statuses = find(snapshot, by_tool)
+  local rows, note = first_rows(found, MOST_FINDINGS, "findings")
   if #rows == 0 then
     return { title = "Health", text = words.joined(criteria(), limits(snapshot)) }
   end
+  places.add(snapshot, rows, function(row)
+    return statuses[row] and { tool = row.tool, status = statuses[row] }
+  end)
   return { title = "Health", text = words.joined(note, limits(snapshot)),
-    columns = COLUMNS, rows = rows }
+    columns = places.columns(COLUMNS, rows, "Last at"), rows = rows }
 end

@@ -22,8 +22,8 @@ end
 -- Microseconds are whole numbers, whose sums are exact; they are floats, so that nothing overflows.
 local function new_call(columns, place, tool)
   return { tool = tool, args_hash = columns.args_hash[place],
-    session = columns.session[place] or nil, first_place = place, count = 0, cached_hits = 0,
-    failures = 0, in_a_row = 1, uncached_us = 0.0, longest_us = 0.0,
+    session = columns.session[place] or nil, first_index = place, last_index = place, count = 0,
+    cached_hits = 0, failures = 0, in_a_row = 1, uncached_us = 0.0, longest_us = 0.0,
     measures = {}, is_timed = true, is_dated = true, first_timestamp = math.huge,
     last_timestamp = -math.huge }
 end
@@ -61,7 +61,7 @@ local function count_measures(call, measures, place)
 end
 
 local function count(call, columns, place)
-  call.count = call.count + 1
+  call.count, call.last_index = call.count + 1, place
   if columns.was_cached[place] then
     call.cached_hits = call.cached_hits + 1
   else
@@ -133,8 +133,8 @@ end
 --
 -- Calls are in the order in which they were first repeated. Their fields are
 --
--- - `tool`, `args_hash`, `session` (nil for none), `first_place`, the index of the first record,
---   `count`, `cached_hits` and `failures`
+-- - `tool`, `args_hash`, `session` (nil for none), `first_index` and `last_index`, those of the
+--   first and the last record, `count`, `cached_hits` and `failures`
 -- - `in_a_row`, the most of them in a row among the session's calls of the tool
 -- - of those that no cache answered: `uncached_us`, their time, and `longest_us`, that of the
 --   longest, as far as they were measured; `is_timed`, whether all were; and `measures`, by name,

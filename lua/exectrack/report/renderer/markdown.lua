@@ -3,6 +3,7 @@
 local Style = require("exectrack.report.renderer.text_style")
 local cell = require("exectrack.report.cell")
 local options = require("exectrack.options")
+local short_place = require("exectrack.report.renderer.short_place")
 local unicode = require("exectrack.report.unicode")
 
 local check = options.fields {}
@@ -47,6 +48,12 @@ local function escape(text)
   return (text:gsub("://", "\\://"):gsub("([Ww][Ww][Ww])%.", "%1\\."))
 end
 
+--- The text of a cell in a table.
+local function text_of(value, unit)
+  local text = cell.text(value, unit)
+  return escape(unit == "place" and short_place.cut(text, short_place.WIDEST, style:mark()) or text)
+end
+
 local function without_spaces_at_end(line)
   return (line:gsub(" +$", ""))
 end
@@ -89,7 +96,7 @@ local function cells_of(column, rows)
   local cells = { escape(cell.heading(column)), is_right and "---:" or "---" }
   local bars = column.bar and cell.bars(column, rows)
   for i, row in ipairs(rows) do
-    local text = escape(cell.text(row[column.field], column.unit))
+    local text = text_of(row[column.field], column.unit)
     local bar = bars and style:bar(bars[i], BAR_LENGTH) or ""
     cells[#cells + 1] = bar == "" and text or bar .. " " .. text
   end

@@ -26,13 +26,18 @@ function Style:paint(text, tone)
   return "\27[" .. CODES[tone] .. "m" .. text .. "\27[0m"
 end
 
+--- What stands for the text that was cut.
+function Style:mark()
+  return self.ascii and "..." or "\226\128\166" -- …
+end
+
 --- `text`, cut to `width` columns if it is wider: sentences at the end, names in the middle, as
 -- names with the same beginning differ at their ends.
 function Style:cut(text, width)
   if unicode.width(text) <= width then
     return text
   end
-  local mark = self.ascii and "..." or "\226\128\166" -- …
+  local mark = self:mark()
   local room = width - unicode.width(mark)
   if text:find(" ", 1, true) then
     return unicode.prefix(text, room) .. mark

@@ -1,6 +1,7 @@
 --- Tables and lists of figures in text.
 -- Used only by the renderer of text.
 local cell = require("exectrack.report.cell")
+local short_place = require("exectrack.report.renderer.short_place")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -9,10 +10,19 @@ local GAP = "  "
 local LONGEST_BAR, SHORTEST_BAR = 16, 4
 local SHORTEST_TEXT = 10 -- the names of statuses fit
 
+--- `text`, cut to `width` columns as the unit of its column wants it.
+local function cut(text, width, unit, style)
+  if unit == "place" then
+    return short_place.cut(text, width, style:mark())
+  end
+  return style:cut(text, width)
+end
+
 local function texts_of(column, rows, style)
-  local texts = {}
+  local texts, widest = {}, column.unit == "place" and short_place.WIDEST or math.huge
   for i, row in ipairs(rows) do
-    texts[i] = style:plain(cell.text(row[column.field], column.unit))
+    local text = style:plain(cell.text(row[column.field], column.unit))
+    texts[i] = cut(text, widest, column.unit, style)
   end
   return texts
 end
@@ -21,11 +31,12 @@ end
 local function measure(column, rows, style)
   local drawn = {
     heading = style:plain(cell.heading(column)),
+    unit = column.unit,
     texts = texts_of(column, rows, style),
     is_right = cell.is_right(column, rows),
     bars = column.bar and cell.bars(column, rows),
   }
-  drawn.is_text = not drawn.is_right and (column.unit == nil or column.unit == "status")
+  drawn.is_text = not drawn.is_right and column.unit ~= "time"
   drawn.width = unicode.width(drawn.heading)
   for _, text in ipairs(drawn.texts) do
     drawn.width = math.max(drawn.width, unicode.width(text))
@@ -89,8 +100,8 @@ local function line_of(columns, draw)
 end
 
 local function cell_of(column, i, style)
-  local text = style:fit(column.texts[i], column.width, column.is_right,
-    column.tones and column.tones[i])
+  local text = cut(column.texts[i], column.width, column.unit, style)
+  text = style:fit(text, column.width, column.is_right, column.tones and column.tones[i])
   if not column.bar_length then
     return text
   end
@@ -146,7 +157,7 @@ function M.figures(section, style)
       local value = row[column.field]
       local text = style:plain(cell.text(value, column.unit))
       if type(value) == "string" then
-        text = style:cut(text, style.width - width - #GAP)
+        text = cut(text, style.width - width - #GAP, column.unit, style)
       end
       lines[#lines + 1] = style:fit(style:plain(cell.heading(column)), width) .. GAP
         .. style:paint(text, column.unit == "status" and cell.tone(value) or nil)

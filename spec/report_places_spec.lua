@@ -1,0 +1,92 @@
+local assert = require("luassert")
+local check = require("exectrack.report.check")
+local contents = require("exectrack.command.contents")
+local core = require("exectrack.core")
+local exectrack = require("exectrack")
+local failures = require("exectrack.report.builtin.failures")
+local loops = require("exectrack.report.builtin.loops")
+local overview = require("exectrack.report.builtin.overview")
+local sections = require("spec.support.sections")
+
+--- A run of `executions` of the tool `a`, which take 1 ms and end one second after another, each
+-- in the next line of `log`.
+local function run_of(executions)
+  local importer = core.importer(exectrack.new { max_history = 0, error_texts = 100 })
+  for i, execution in ipairs(executions) do
+    execution.tool, execution.duration_ms, execution.timestamp = "a", 1, i
+    execution.status = execution.status or "success"
+    execution.place = execution.place or execution.place == nil and "log:" .. i or nil
+    importer:add(execution)
+  end
+  return importer:build()
+end
+
+--- The heading of the column of places in a section of a report, and what stands in it, "-" for
+-- nothing; nil if there is no such column.
+local function places_in(report, title)
+  assert.is_true(check(report))
+  local section = sections.find(report, title)
+  local column = section.columns[#section.columns]
+  if column.unit ~= "place" then
+    return nil
+  end
+  local texts = {}
+  for i, row in ipairs(section.rows) do
+    texts[i] = row[column.field] or "-"
+  end
+  return column.heading .. ": " .. table.concat(texts, " ")
+end
+
+local function failing(error_type, error_text)
+  return { status = "failed", error_type = error_type, error_text = error_text }
+end
+
+describe("The places of an imported log's executions", function()
+  it("are the last column of lists", function()
+    local run = run_of { {}, { place = false }, failing() }
+    assert.equal("Place: log:3 - log:1", places_in(overview(run), "Most recent"))
+    assert.equal("Place: log:3 - log:1", places_in(overview(run), "Slowest"))
+    assert.equal("Place: log:3", places_in(failures(run), "Newest failures"))
+    assert.equal("Place: log:3 - log:1", places_in(contents(run, 5), "Newest executions"))
+  end)
+
+  it("aren't shown where no row has one", function()
+    local run = run_of { { place = false }, {}, { place = false } }
+    assert.is_nil(places_in(overview(run, { top = 1 }), "Most recent"))
+    run = run_of { { place = false, status = "failed", args_hash = 1 },
+      { place = false, status = "failed", args_hash = 1 } }
+    assert.is_nil(places_in(failures(run), "Newest failures"))
+    assert.is_nil(places_in(failures(run), "By error type"))
+    assert.is_nil(places_in(failures(run), "Streaks"))
+    assert.is_nil(places_in(loops(run), "Repeated calls"))
+  end)
+
+  it("are those of the last failure of an error type and of a message", function()
+    local run = run_of { failing("E1", "one"), failing("E2", "two"), failing(nil, "three"),
+      failing("E1", "four"), {}, { status = "cancelled", error_type = "E1" } }
+    local expected = "Last at: log:4 log:3 log:2"
+    assert.equal(expected, places_in(failures(run), "By error type"))
+    assert.equal(expected, places_in(failures(run), "Latest messages"))
+  end)
+
+  it("are those of the first failure in the longest streak", function()
+    local run = run_of { failing(), {}, failing(), failing(), {}, failing() }
+    assert.equal("First at: log:3", places_in(failures(run), "Streaks"))
+  end)
+
+  it("are those of the first of repeated calls", function()
+    local run = run_of { { args_hash = 9 }, { args_hash = 1 }, { args_hash = 2 },
+      { args_hash = 2 }, { args_hash = 2 }, { args_hash = 1 } }
+    assert.equal("First at: log:3 log:2", places_in(loops(run), "Repeated calls"))
+  end)
+
+  it("are those of the last execution that a finding is about", function()
+    local timed_out = { status = "timed_out", args_hash = 1 }
+    local run = run_of { failing(), timed_out, failing(), failing(), { args_hash = 2 },
+      { args_hash = 2 }, { args_hash = 2 }, { args_hash = 3 }, { args_hash = 2 },
+      { args_hash = 2 }, { args_hash = 2 }, { args_hash = 4 } }
+    assert.equal("Last at: log:4 log:2 log:11", places_in(overview(run), "Health"))
+    run = run_of { failing(), failing(), failing(), { status = "cancelled" } }
+    assert.equal("Last at: log:3 log:3", places_in(overview(run), "Health"))
+  end)
+end)
