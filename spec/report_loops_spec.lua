@@ -196,6 +196,14 @@ describe("a report of loops", function()
     assert.same({ { 2, 1, 1, "-", "-" } }, cells(totals))
   end)
 
+  it("says to the microsecond within what time a call was repeated", function()
+    for _, ended in ipairs { 1767225601.25, 1767225605.710001 } do
+      tracker:record { tool = "a", args_hash = 1, status = "success", duration_ms = 2,
+        timestamp = ended }
+    end
+    assert.equal(4460.001, report().sections[2].rows[1].within_ms)
+  end)
+
   it("says what repeats have of measures: all that no cache answered but the largest", function()
     tracker = exectrack.new { max_history = 100, clock = clock.read,
       measures = { { name = "cost", unit = "USD" }, { name = "tokens" } } }

@@ -14,6 +14,11 @@ local FIELDS = checks.fields {
   { "top", checks.integer(0), default = 20 },
 }
 
+--- The milliseconds between two times, which are exact to the microsecond; their difference isn't.
+local function milliseconds(from, to)
+  return math.floor((to - from) * 1e6 + 0.5) / 1000
+end
+
 --- Adds to each call the fields that a row shows.
 local function with_figures(snapshot, calls)
   for _, call in ipairs(calls) do
@@ -21,7 +26,7 @@ local function with_figures(snapshot, calls)
     call.again_us = call.uncached_us - call.longest_us
     call.again_ms = call.is_timed and call.again_us / 1000 or nil
     call.place = snapshot[call.first_index].place
-    call.within_ms = call.is_dated and (call.last_timestamp - call.first_timestamp) * 1000 or nil
+    call.within_ms = call.is_dated and milliseconds(call.first_timestamp, call.last_timestamp) or nil
   end
   return calls
 end
