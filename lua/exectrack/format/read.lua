@@ -106,7 +106,7 @@ end
 local function leave_out(text, format, left_out)
   local is_left_out = text.is_optional and not agents.IS_NAME[format]
   if is_left_out then
-    left_out[#left_out + 1] = text.source or "a text"
+    left_out[#left_out + 1] = (text.source or "a text"):match("[^/]*$") -- to be short
   end
   return is_left_out
 end
