@@ -9,6 +9,7 @@ local M = {}
 local GAP = "  "
 local LONGEST_BAR, SHORTEST_BAR = 16, 4
 local SHORTEST_TEXT = 10 -- the names of statuses fit
+local SHORTEST_PLACE = 20 -- most of a file's name fits
 
 --- `text`, cut to `width` columns as the unit of its column wants it.
 local function cut(text, width, unit, style)
@@ -70,7 +71,8 @@ local function shorten(columns, missing)
   while missing > 0 do
     local widest, width = nil, SHORTEST_TEXT
     for _, column in ipairs(columns) do
-      if column.is_text and column.width > width then
+      local is_shortest = column.unit == "place" and column.width <= SHORTEST_PLACE
+      if column.is_text and not is_shortest and column.width > width then
         widest, width = column, column.width
       end
     end
