@@ -156,7 +156,7 @@ function mapping:execution(fields, is_text) end
 function mapping:notes() end
 
 --- A decoder of the logs of an agent: `format.claude`, and so `chat`, `codex`, `gemini`,
---- `openhands`, `otlp` and `vtcode`. docs/importing.md says what is read of which.
+--- `openhands`, `otlp` and `vtcode`. docs/agent_logs.md says what is read of which.
 ---@class exectrack.agentlib
 local agent = {}
 
