@@ -49,11 +49,11 @@ describe("reports on the logs that agents keep", function()
   end
 
   it("are on those of one program, or of several", function()
-    assert_tools("Bash:git 1, Bash:make 2", "--claude")
+    assert_tools("Bash:make 2, Bash:git 1", "--claude")
     assert_tools("read_file 1", "--gemini")
     assert_tools("shell:ls 1", "--codex")
     assert_tools("Bash:git 1, shell:ls 1", "--codex --claude --project /work/b")
-    assert_tools("Bash:git 1, Bash:make 2, read_file 1", "--claude --gemini")
+    assert_tools("Bash:make 2, Bash:git 1, read_file 1", "--claude --gemini")
     assert.equal("Claude Code, Gemini CLI",
       ((run "report --claude --gemini"):match("^[^\n]*")))
   end)
@@ -78,14 +78,14 @@ describe("reports on the logs that agents keep", function()
   it("name calls, and take those of models, as they are told", function()
     assert_tools("Bash 3", "--claude --no-tool-from")
     assert_tools("Bash 3", "--claude --tool-from cmd")
-    assert_tools("Bash:git 1, Bash:make 2, model:m 3", "--claude --model-calls")
+    assert_tools("model:m 3, Bash:make 2, Bash:git 1", "--claude --model-calls")
   end)
 
   it("are on saved runs and logs together", function()
     home:write("calls.jsonl", '{"tool":"a","ok":true,"ts":1767225600}\n')
     run "import calls.jsonl -o a.run"
-    assert_tools("Bash:git 1, Bash:make 2, a 1", "a.run --claude")
-    assert_tools("Bash:git 1, Bash:make 2, a 2", "a.run --claude a.run")
+    assert_tools("Bash:make 2, Bash:git 1, a 1", "a.run --claude")
+    assert_tools("Bash:make 2, a 2, Bash:git 1", "a.run --claude a.run")
     assert_error("none.run: No such file or directory", "report none.run --claude")
   end)
 

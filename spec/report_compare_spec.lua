@@ -5,6 +5,7 @@ local golden = require("spec.support.golden")
 local made_up = require("spec.support.made_up")
 local odd_runs = require("spec.support.odd_runs")
 local portable = require("spec.support.portable")
+local sections = require("spec.support.sections")
 local text = require("exectrack.report.renderer.text")
 
 -- Lehmer's generator: from 0 to below 1, the same everywhere.
@@ -257,6 +258,21 @@ describe("the comparison of two runs", function()
       local report = compare(run(status, was_cached, 1), { before = run(status, was_cached, 900) })
       assert.equal("noise", verdicts(report, "a")[1])
       assert.equal(30, row_of(report, "Durations by tool", "a").after_count)
+    end
+  end)
+
+  it("says that calls which weren't measured are left out", function()
+    local before = made_up.run { { tool = "a", duration_ms = 1 } }
+    local function durations(execution)
+      return compare(made_up.run { execution }, { before = before }).sections[2]
+    end
+    local sentence = "count them. Those that weren't measured are left out. Compared by"
+    assert.is_nil(durations({ tool = "a", duration_ms = 1 }).text:find(sentence, 1, true))
+    for _, timing in ipairs { "elapsed", "untimed" } do
+      local its = durations { tool = "a", timing = timing,
+        duration_ms = timing == "elapsed" and 5 or nil }
+      assert.is_truthy(its.text:find(sentence, 1, true))
+      assert.same({ "a", "too few", "-", 1, 0, 1, "", 1 }, sections.cells(its)[1])
     end
   end)
 

@@ -164,6 +164,18 @@ describe("a report of failures", function()
     assert.is_nil(section("Newest failures", { top = 0 }))
   end)
 
+  it("omits durations and times where none is known", function()
+    for _ = 1, 2 do
+      tracker:record { tool = "a", status = "failed", timestamp = false }
+    end
+    local made = report()
+    assert.same({ { 1, 2, 0 } }, cells(made.sections[1]))
+    assert.same({ { "(none)", 2, 0, 1, "a" } }, cells(section("By error type")))
+    assert.same({ { "a", 2, 2 } }, cells(section("Streaks")))
+    assert.same({ { "a", "failed", "untimed", false, "-" }, { "a", "failed", "untimed", false,
+      "-" } }, cells(section("Newest failures")))
+  end)
+
   it("says so if there are none", function()
     record("read", "success")
     record("read", "cancelled")

@@ -193,7 +193,9 @@ describe("a report of loops", function()
     local totals = report().sections[1]
     assert.equal("Some repeats weren't measured, so what all of them took isn't known.",
       totals.text)
-    assert.same({ { 2, 1, 1, "-", "-" } }, cells(totals))
+    assert.same({ { 2, 1, 1 } }, cells(totals))
+    assert.same({ "a", "00000001", 2, 2, 0, 0, 0 }, cells(report().sections[2])[1])
+    assert.same({ { "a", 2, 1, 0.5 } }, cells(report().sections[3]))
   end)
 
   it("says to the microsecond within what time a call was repeated", function()

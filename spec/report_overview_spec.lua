@@ -61,12 +61,14 @@ describe("an overview", function()
     assert.same({ { 6, 0.4, 1, 1, 1, 1 / 6, 1520, 4, 1500, 1500 } }, cells(totals))
   end)
 
-  it("shows each tool, those first that took most time, of equal ones by name", function()
+  it("shows each tool, those first that took most time, then the most frequent", function()
     record_small_run()
+    record("ls", "success", 6.5)
     assert.same({
       { "llm", 2, 0, 0, 7, 1500, 1500, 1507 },
-      { "grep", 1, 1, 0, 6.5, 6.5, 6.5, 6.5 },
       { "read", 3, 1 / 3, 1 / 3, 2, 4, 4, 6.5 },
+      { "grep", 1, 1, 0, 6.5, 6.5, 6.5, 6.5 },
+      { "ls", 1, 0, 0, 6.5, 6.5, 6.5, 6.5 },
     }, cells(section(report(), "By tool")))
   end)
 
@@ -141,8 +143,40 @@ describe("an overview", function()
     }, cells(section(made, "Most recent")))
     assert.same({ { START + 1, "read", "success", 2, false, "-" } },
       cells(section(made, "Slowest")))
-    assert.equal("Left out: 1 execution without a time.", section(made, "Timeline").text)
+    assert.equal("1 execution may have waited for a person within the time shown. Left out: 1 "
+      .. "execution without a time.", section(made, "Timeline").text)
     assert.equal(2, #section(made, "Timeline").chart.spans)
+  end)
+
+  it("says how many executions durations are of if not all were measured", function()
+    record("read", "success", 2)
+    assert.is_nil(report().sections[1].text)
+    tracker:record { tool = "ask", status = "success", duration_ms = 9, timing = "elapsed" }
+    tracker:record { tool = "ask", status = "success" }
+    local made = report()
+    local note = "Durations are those of the 1 execution that was measured."
+    assert.equal(note, section(made, "Totals").text)
+    assert.equal(note, section(made, "Slowest").text)
+    record("read", "success", 3)
+    assert.equal("Durations are those of the 2 executions that were measured.",
+      section(report(), "Totals").text)
+  end)
+
+  it("has no durations, times and charts of them where none is known", function()
+    for i = 1, 3 do
+      tracker:record { tool = "a", status = "failed", timestamp = false, session = "s" .. i }
+    end
+    local made = report()
+    assert.equal("3 executions", made.subtitle)
+    assert.equal("Totals, Health, By tool, Sessions, Timeline, Most recent", titles(made))
+    assert.is_nil(section(made, "Totals").text)
+    assert.same({ { 3, 1, 3, 0, 0, 0, 3 } }, cells(section(made, "Totals")))
+    assert.same({ { "a", 3, 1, 0 } }, cells(section(made, "By tool")))
+    assert.same({ "s1", 1, 1 }, cells(section(made, "Sessions"))[1])
+    assert.is_nil(section(made, "Timeline").chart)
+    assert.equal("Left out: 3 executions without a time.", section(made, "Timeline").text)
+    assert.same({ "a", "s3", "failed", "untimed", false, "-" },
+      cells(section(made, "Most recent"))[1])
   end)
 
   it("draws the newest executions, a lane for each tool, in the order of time taken", function()
@@ -152,11 +186,11 @@ describe("an overview", function()
     assert.same({
       { lane = "llm", from = START + 0.5, to = START + 2, status = "success" },
       { lane = "llm", from = START + 6 - 0.007, to = START + 6, status = "cancelled" },
-      { lane = "grep", from = START + 5 - 0.0065, to = START + 5, status = "timed_out" },
       { lane = "read", from = START + 1 - 0.002, to = START + 1, status = "success" },
       { lane = "read", from = START + 3 - 0.004, to = START + 3, status = "failed",
         label = "ENOENT" },
       { lane = "read", from = START + 4 - 0.0005, to = START + 4, status = "success" },
+      { lane = "grep", from = START + 5 - 0.0065, to = START + 5, status = "timed_out" },
     }, timeline.chart.spans)
     timeline = section(report { timeline = 2 }, "Timeline")
     assert.equal("The newest 2 executions.", timeline.text)
@@ -196,7 +230,7 @@ describe("an overview", function()
     local made = report()
     assert.equal("0 executions", made.subtitle)
     assert.equal("Totals, Health", titles(made))
-    assert.same({ { 0, "-", 0, 0, 0, "-", 0, "-", "-", "-" } }, cells(made.sections[1]))
+    assert.same({ { 0, "-", 0, 0, 0, "-", 0 } }, cells(made.sections[1]))
     assert.matches("^Nothing stands out%. Looked for: ", made.sections[2].text)
   end)
 

@@ -3,6 +3,7 @@
 local add_counts = require("exectrack.report.parts.add_counts")
 local executions = require("exectrack.report.parts.executions")
 local format = require("exectrack.report.format")
+local known_columns = require("exectrack.report.parts.known_columns")
 local measure_columns = require("exectrack.report.parts.measure_columns")
 
 --- How many executions the run counted in total, which may be more than its records.
@@ -34,13 +35,23 @@ local function texts(snapshot)
   return #run.args_texts + #run.error_texts
 end
 
+--- When the run was; nil if it was made of records without times.
+local function times(snapshot)
+  local created, taken = snapshot:created(), snapshot:taken()
+  if taken == 0 and not snapshot:summary({ quantiles = {} }).first_timestamp then
+    return nil
+  end
+  return created, taken, (taken - created) * 1000
+end
+
 local function file(snapshot)
+  local created, taken, length_ms = times(snapshot)
   local rows = { {
     label = snapshot:label(),
     size = #snapshot:bytes(),
-    created = snapshot:created(),
-    taken = snapshot:taken(),
-    length_ms = (snapshot:taken() - snapshot:created()) * 1000,
+    created = created,
+    taken = taken,
+    length_ms = length_ms,
     records = #snapshot,
     recorded = recorded(snapshot),
     tools = #snapshot:tools(),
@@ -54,7 +65,7 @@ local function file(snapshot)
   return {
     title = "Run",
     layout = "figures",
-    columns = measure_columns(snapshot, rows, {
+    columns = measure_columns(snapshot, rows, known_columns({
       { field = "label", heading = "Label" },
       { field = "size", heading = "Size", unit = "bytes" },
       { field = "created", heading = "Created", unit = "time" },
@@ -68,7 +79,7 @@ local function file(snapshot)
       { field = "in_flight", heading = "In flight", unit = "count" },
       { field = "denied", heading = "Calls denied", unit = "count" },
       { field = "texts", heading = "Texts kept", unit = "count" },
-    }),
+    }, rows)),
     rows = rows,
   }
 end
@@ -81,7 +92,7 @@ local function tools(snapshot)
   end
   return {
     title = "Tools",
-    columns = measure_columns(snapshot, rows, {
+    columns = measure_columns(snapshot, rows, known_columns({
       { field = "tool", heading = "Tool" },
       { field = "retained", heading = "Retained", unit = "count" },
       { field = "total_executions", heading = "Recorded", unit = "count" },
@@ -89,7 +100,7 @@ local function tools(snapshot)
       { field = "timed_out", heading = "Timed out", unit = "count" },
       { field = "cancelled", heading = "Cancelled", unit = "count" },
       { field = "last_timestamp", heading = "Last", unit = "time" },
-    }),
+    }, rows)),
     rows = rows,
   }
 end

@@ -2,6 +2,7 @@
 local comparison = require("exectrack.report.parts.comparison")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
+local known_columns = require("exectrack.report.parts.known_columns")
 local measured = require("exectrack.report.parts.measured")
 local numbers = require("exectrack.numbers")
 local words = require("exectrack.report.parts.words")
@@ -68,10 +69,12 @@ local function totals_row(run, snapshot)
 end
 
 local function totals(before, after, compared)
+  local rows = measured.without_unknown_totals { totals_row("before", before),
+    totals_row("after", after) }
   return {
     title = "Summary",
     text = summary_text(compared),
-    columns = {
+    columns = known_columns({
       { field = "run", heading = "Run" },
       { field = "label", heading = "Label" },
       { field = "first_timestamp", heading = "First", unit = "time" },
@@ -80,9 +83,8 @@ local function totals(before, after, compared)
       { field = "cached_rate", heading = "Cached", unit = "percent" },
       { field = "avg_duration_ms", heading = "Mean", unit = "ms" },
       { field = "total_duration_ms", heading = "Total", unit = "ms" },
-    },
-    rows = measured.without_unknown_totals { totals_row("before", before),
-      totals_row("after", after) },
+    }, rows),
+    rows = rows,
   }
 end
 
@@ -104,14 +106,25 @@ local function explanation(chosen, compared)
     words.counted(compared.tests, "test"), numbers.significant(chosen.significance, 6))
 end
 
-local function durations(chosen, compared)
+--- A sentence about calls whose durations can't be compared; empty if there are none.
+local function unmeasured(rows)
+  for _, row in ipairs(rows) do
+    if measured.count(row) < row.count then
+      return " Those that weren't measured are left out."
+    end
+  end
+  return ""
+end
+
+local function durations(chosen, compared, runs)
   return {
     title = "Durations by tool",
-    text = ("Of calls that succeeded and that no cache answered; Before and After count them. "
+    text = ("Of calls that succeeded and that no cache answered; Before and After count them.%s "
       .. "Compared by the Mann-Whitney U test. Medians that differ by less than %s %%, or against "
       .. "the rest of the values, are small. p95 is shown, not judged.\n\n%s")
-      :format(numbers.significant(100 * chosen.least_change, 6), explanation(chosen, compared)),
-    columns = {
+      :format(unmeasured(runs), numbers.significant(100 * chosen.least_change, 6),
+        explanation(chosen, compared)),
+    columns = known_columns({
       { field = "tool", heading = "Tool" },
       { field = "verdict", heading = "Verdict", unit = "status" },
       { field = "p", heading = "p" },
@@ -122,7 +135,7 @@ local function durations(chosen, compared)
       { field = "p50_change", heading = "p50 change" },
       { field = "before_p95_ms", heading = "p95 before", unit = "ms" },
       { field = "after_p95_ms", heading = "p95 after", unit = "ms" },
-    },
+    }, compared.durations),
     rows = compared.durations,
   }
 end
@@ -159,7 +172,7 @@ return function(snapshot, options)
   local compared = comparison(before, snapshot, chosen)
   local sections = { totals(before, snapshot, compared) }
   if #compared.durations > 0 then
-    table.insert(sections, durations(chosen, compared))
+    table.insert(sections, durations(chosen, compared, sections[1].rows))
   end
   if #compared.failures > 0 then
     table.insert(sections, failures(chosen, compared))

@@ -4,6 +4,7 @@ local find_streaks = require("exectrack.report.parts.streaks")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
+local known_columns = require("exectrack.report.parts.known_columns")
 local measured = require("exectrack.report.parts.measured")
 local places = require("exectrack.report.parts.places")
 local sort_rows = require("exectrack.report.parts.sort_rows")
@@ -21,29 +22,24 @@ local FIELDS = checks.fields {
 
 local function totals(failures, summary)
   local counted = summary.count - summary.cancelled
-  local failed = measured.without_unknown_totals({ failures:summary { quantiles = {} } })[1]
+  local rows = measured.without_unknown_totals { failures:summary { quantiles = {} } }
+  local failed = rows[1]
+  failed.error_rate = summary.error_rate
   return {
     title = "Totals",
     text = ("%s of %s that %s not cancelled failed or timed out."):format(
       format.count(failed.count), words.counted(counted, "execution"),
       counted == 1 and "was" or "were"),
     layout = "figures",
-    columns = {
+    columns = known_columns({
       { field = "error_rate", heading = "Error rate", unit = "percent" },
       { field = "failed", heading = "Failed", unit = "count" },
       { field = "timed_out", heading = "Timed out", unit = "count" },
       { field = "total_duration_ms", heading = "Time in failures", unit = "ms" },
       { field = "first_timestamp", heading = "First", unit = "time" },
       { field = "last_timestamp", heading = "Last", unit = "time" },
-    },
-    rows = { {
-      error_rate = summary.error_rate,
-      failed = failed.failed,
-      timed_out = failed.timed_out,
-      total_duration_ms = failed.total_duration_ms,
-      first_timestamp = failed.first_timestamp,
-      last_timestamp = failed.last_timestamp,
-    } },
+    }, rows),
+    rows = rows,
   }
 end
 
@@ -83,7 +79,7 @@ local function error_types_section(failures)
   return {
     title = "By error type",
     text = note,
-    columns = places.columns({
+    columns = places.columns(known_columns({
       { field = "error_type", heading = "Error type" },
       { field = "count", heading = "Failures", unit = "count", bar = true },
       { field = "timed_out", heading = "Timed out", unit = "count" },
@@ -91,7 +87,7 @@ local function error_types_section(failures)
       { field = "tools", heading = "Tools" },
       { field = "first_timestamp", heading = "First", unit = "time" },
       { field = "last_timestamp", heading = "Last", unit = "time" },
-    }, rows, "Last at"),
+    }, rows), rows, "Last at"),
     rows = rows,
   }
 end
@@ -176,13 +172,13 @@ local function streaks_section(snapshot)
       .. "cancelled executions neither count nor end a streak. Of the longest one, \"from\" is "
       .. "when its first failure ended, \"to\" when its last one did. The current one goes on."
       .. (note and " " .. note or ""),
-    columns = places.columns({
+    columns = places.columns(known_columns({
       { field = "tool", heading = "Tool" },
       { field = "longest", heading = "Longest", unit = "count", bar = true },
       { field = "began", heading = "From", unit = "time" },
       { field = "ended", heading = "To", unit = "time" },
       { field = "current", heading = "Current", unit = "count" },
-    }, rows, "First at"),
+    }, rows), rows, "First at"),
     rows = rows,
   }
 end

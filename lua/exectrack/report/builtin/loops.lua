@@ -2,6 +2,7 @@
 local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
 local has_any = require("exectrack.report.parts.has_any")
+local known_columns = require("exectrack.report.parts.known_columns")
 local measure_columns = require("exectrack.report.parts.measure_columns")
 local places = require("exectrack.report.parts.places")
 local repeats_of = require("exectrack.report.parts.repeats")
@@ -26,7 +27,8 @@ local function with_figures(snapshot, calls)
     call.again_us = call.uncached_us - call.longest_us
     call.again_ms = call.is_timed and call.again_us / 1000 or nil
     call.place = snapshot[call.first_index].place
-    call.within_ms = call.is_dated and milliseconds(call.first_timestamp, call.last_timestamp) or nil
+    call.within_ms = call.is_dated
+      and milliseconds(call.first_timestamp, call.last_timestamp) or nil
   end
   return calls
 end
@@ -104,18 +106,21 @@ local function totals(snapshot, summary, tools, compared)
     share = again_ms and total_ms > 0 and again_ms / total_ms or nil,
     measures = measures,
   } }
+  local columns = {
+    { field = "compared", heading = "Calls with arguments", unit = "count" },
+    { field = "different", heading = "Different ones", unit = "count" },
+    { field = "repeats", heading = "Repeats", unit = "count" },
+  }
+  if again_ms then
+    columns[4] = { field = "again_ms", heading = "Time again", unit = "ms" }
+    columns[5] = { field = "share", heading = "Share of all time", unit = "percent" }
+  end
   return {
     title = "Totals",
     text = words.joined(without_arguments(summary.count, compared), not again_ms
       and "Some repeats weren't measured, so what all of them took isn't known." or nil),
     layout = "figures",
-    columns = measure_columns(snapshot, rows, {
-      { field = "compared", heading = "Calls with arguments", unit = "count" },
-      { field = "different", heading = "Different ones", unit = "count" },
-      { field = "repeats", heading = "Repeats", unit = "count" },
-      { field = "again_ms", heading = "Time again", unit = "ms" },
-      { field = "share", heading = "Share of all time", unit = "percent" },
-    }),
+    columns = measure_columns(snapshot, rows, columns),
     rows = rows,
   }
 end
@@ -134,7 +139,7 @@ local function call_columns(rows)
   if has_any(rows, "session") then
     table.insert(columns, 3, { field = "session", heading = "Session" })
   end
-  return places.columns(columns, rows, "First at")
+  return places.columns(known_columns(columns, rows), rows, "First at")
 end
 
 local function calls_section(calls, top)
@@ -160,13 +165,13 @@ local function tools_section(snapshot, tools)
   return {
     title = "By tool",
     text = words.joined(measures, note),
-    columns = measure_columns(snapshot, rows, {
+    columns = measure_columns(snapshot, rows, known_columns({
       { field = "tool", heading = "Tool" },
       { field = "compared", heading = "Calls with arguments", unit = "count" },
       { field = "repeats", heading = "Repeats", unit = "count" },
       { field = "share", heading = "Share", unit = "percent" },
       { field = "again_ms", heading = "Time again", unit = "ms", bar = true },
-    }),
+    }, rows)),
     rows = rows,
   }
 end

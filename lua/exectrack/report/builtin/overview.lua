@@ -3,6 +3,7 @@ local executions = require("exectrack.report.parts.executions")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local health = require("exectrack.report.parts.health")
+local known_columns = require("exectrack.report.parts.known_columns")
 local measure_columns = require("exectrack.report.parts.measure_columns")
 local measured = require("exectrack.report.parts.measured")
 local checks = require("exectrack.options")
@@ -53,19 +54,20 @@ local function totals(snapshot, summary)
   local rows = measured.without_unknown_totals { summary }
   return {
     title = "Totals",
+    text = measured.note(summary),
     layout = "figures",
-    columns = measure_columns(snapshot, rows, total_columns(summary)),
+    columns = measure_columns(snapshot, rows, known_columns(total_columns(summary), rows)),
     rows = rows,
   }
 end
 
---- The rows of `group_by` by tool; those that took most time come first.
+--- The rows of `group_by` by tool; those that took most time come first, then the most frequent.
 local function tools_of(snapshot)
   local rows = snapshot:group_by("tool", { quantiles = { 0.5, 0.95 } })
   for _, row in ipairs(rows) do
     row.cached_rate = cached_rate(row)
   end
-  sort_rows(rows, { "total_duration_ms" }, { "tool" })
+  sort_rows(rows, { "total_duration_ms", "count" }, { "tool" })
   return measured.without_unknown_totals(rows)
 end
 
@@ -74,7 +76,7 @@ local function by_tool_section(snapshot, by_tool)
   return {
     title = "By tool",
     text = "All calls, cached and cancelled ones included." .. (note and " " .. note or ""),
-    columns = measure_columns(snapshot, rows, {
+    columns = measure_columns(snapshot, rows, known_columns({
       { field = "tool", heading = "Tool" },
       { field = "count", heading = "Calls", unit = "count" },
       { field = "error_rate", heading = "Errors", unit = "percent" },
@@ -83,7 +85,7 @@ local function by_tool_section(snapshot, by_tool)
       { field = "p95_duration_ms", heading = "p95", unit = "ms" },
       { field = "max_duration_ms", heading = "Max", unit = "ms" },
       { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
-    }),
+    }, rows)),
     rows = rows,
   }
 end
@@ -93,18 +95,28 @@ local function timeline_section(snapshot, n, by_tool)
   for i, row in ipairs(by_tool) do
     names[i] = row.tool
   end
-  local chart, left_out = timeline(records, names)
+  local chart, note = timeline(records, names)
   local newest = #records < #snapshot and ("The newest %s."):format(words.counted(n, "execution"))
     or nil
-  return { title = "Timeline", text = words.joined(newest, left_out), chart = chart }
+  return { title = "Timeline", text = words.joined(newest, note), chart = chart }
 end
 
-local function add_executions(sections, snapshot, chosen, by_tool)
+--- Adds the slowest executions, unless none was measured.
+local function add_slowest(sections, snapshot, n, summary)
+  local records = slowest(snapshot, n)
+  if #records > 0 then
+    local section = executions("Slowest", snapshot, records)
+    section.text = measured.note(summary)
+    sections[#sections + 1] = section
+  end
+end
+
+local function add_executions(sections, snapshot, chosen, summary, by_tool)
   if chosen.timeline > 0 then
     sections[#sections + 1] = timeline_section(snapshot, chosen.timeline, by_tool)
   end
   if chosen.top > 0 then
-    sections[#sections + 1] = executions("Slowest", snapshot, slowest(snapshot, chosen.top))
+    add_slowest(sections, snapshot, chosen.top, summary)
     sections[#sections + 1] = executions("Most recent", snapshot,
       snapshot:recent_executions(chosen.top))
   end
@@ -158,7 +170,7 @@ return function(snapshot, options)
   if #snapshot > 0 then
     sections[#sections + 1] = by_tool_section(snapshot, by_tool)
     sections[#sections + 1] = sessions(snapshot)
-    add_executions(sections, snapshot, chosen, by_tool)
+    add_executions(sections, snapshot, chosen, summary, by_tool)
   end
   add_denials(sections, snapshot)
   add_in_flight(sections, snapshot)

@@ -1,6 +1,7 @@
 --- A list of executions.
 -- Used by built-in reports and the command.
 local has_any = require("exectrack.report.parts.has_any")
+local known_columns = require("exectrack.report.parts.known_columns")
 local measure_columns = require("exectrack.report.parts.measure_columns")
 local places = require("exectrack.report.parts.places")
 
@@ -28,7 +29,7 @@ end
 
 --- The section that lists `records` of `run`: with their sessions if there are several, with their
 -- timings if some weren't measured, with their places if they are in a log that was imported, and
--- without times if all are undated.
+-- without times and durations if none is known.
 return function(title, run, records)
   for _, record in ipairs(records) do
     record.timestamp = record.timestamp or nil
@@ -40,5 +41,6 @@ return function(title, run, records)
   if have_several_sessions(records) then
     table.insert(columns, 3, SESSION)
   end
-  return { title = title, columns = places.columns(columns, records, "Place"), rows = records }
+  columns = places.columns(known_columns(columns, records), records, "Place")
+  return { title = title, columns = columns, rows = records }
 end

@@ -1,10 +1,19 @@
 --- Rows whose durations weren't measured.
 -- Used only by the built-in reports.
+local words = require("exectrack.report.parts.words")
+
 local M = {}
 
 --- How many executions of a row of `group_by` were measured.
 function M.count(row)
   return row.count - row.untimed - row.elapsed
+end
+
+--- A sentence about which executions of a row have durations; nil if all or none were measured.
+function M.note(row)
+  local count = M.count(row)
+  return count > 0 and count < row.count and ("Durations are those of the %s that %s measured.")
+    :format(words.counted(count, "execution"), count == 1 and "was" or "were") or nil
 end
 
 --- Removes the total from rows of `group_by` in which no execution was measured: it isn't known.

@@ -1,7 +1,9 @@
 --- The sessions of a run.
 -- Used only by the overview.
 local first_rows = require("exectrack.report.parts.first_rows")
+local known_columns = require("exectrack.report.parts.known_columns")
 local measure_columns = require("exectrack.report.parts.measure_columns")
+local measured = require("exectrack.report.parts.measured")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
 
@@ -34,18 +36,18 @@ return function(snapshot)
     return nil
   end
   sort_rows(rows, { "count" }, { "session" })
-  local shown = first_rows(rows, MOST_SESSIONS, "sessions")
+  local shown = measured.without_unknown_totals(first_rows(rows, MOST_SESSIONS, "sessions"))
   return {
     title = "Sessions",
     text = text_of(#rows, without),
-    columns = measure_columns(snapshot, shown, {
+    columns = measure_columns(snapshot, shown, known_columns({
       { field = "session", heading = "Session" },
       { field = "count", heading = "Calls", unit = "count" },
       { field = "error_rate", heading = "Errors", unit = "percent" },
       { field = "total_duration_ms", heading = "Total", unit = "ms" },
       { field = "first_timestamp", heading = "First ended", unit = "time" },
       { field = "last_timestamp", heading = "Last ended", unit = "time" },
-    }),
+    }, shown)),
     rows = shown,
   }
 end

@@ -27,9 +27,19 @@ local function left_out(records, drawn)
     or nil
 end
 
---- The chart of `records`, with a lane for each tool, in the order of the names `tools`. If there
--- are too many, the last tools share one lane. And a sentence about how many are undated, and so
--- aren't in the chart, or nil.
+--- A sentence about executions whose time in the chart may not all be the tool's, or nil.
+local function waiting(records)
+  local count = 0
+  for _, record in ipairs(records) do
+    count = count + (record.timestamp and record.timing == "elapsed" and 1 or 0)
+  end
+  return count > 0 and ("%s may have waited for a person within the time shown.")
+    :format(words.counted(count, "execution")) or nil
+end
+
+--- The chart of `records`, with a lane for each tool, in the order of the names `tools`; nil if all
+-- are undated. If there are too many, the last tools share one lane. And sentences about what isn't
+-- in the chart, or can't be told from it, or nil.
 return function(records, tools)
   local lists, used, spans = by_tool(records), {}, {}
   for _, tool in ipairs(tools) do
@@ -42,5 +52,6 @@ return function(records, tools)
       spans[#spans + 1] = span(record, lane)
     end
   end
-  return { kind = "timeline", spans = spans }, left_out(records, #spans)
+  return #spans > 0 and { kind = "timeline", spans = spans } or nil,
+    words.joined(waiting(records), left_out(records, #spans))
 end
