@@ -271,6 +271,7 @@ build = {
     ["exectrack.report.check"] = "lua/exectrack/report/check.lua",
     ["exectrack.report.format"] = "lua/exectrack/report/format.lua",
     ["exectrack.report.parts.add_counts"] = "lua/exectrack/report/parts/add_counts.lua",
+    ["exectrack.report.parts.cache_columns"] = "lua/exectrack/report/parts/cache_columns.lua",
     ["exectrack.report.parts.comparison"] = "lua/exectrack/report/parts/comparison.lua",
     ["exectrack.report.parts.duration_buckets"] = "lua/exectrack/report/parts/duration_buckets.lua",
     ["exectrack.report.parts.executions"] = "lua/exectrack/report/parts/executions.lua",

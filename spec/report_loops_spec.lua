@@ -206,6 +206,29 @@ describe("a report of loops", function()
     assert.equal(4460.001, report().sections[2].rows[1].within_ms)
   end)
 
+  it("explains what it shows, and says of how many calls no result was recorded", function()
+    local same = "Calls of the same tool, in the same session, whose arguments and results have "
+      .. "the same fingerprints; of failures, the same error type."
+    local in_a_row = " \"In a row\" is how many came one after the other among the session's "
+      .. "calls of the tool"
+    local function call(args_hash, fields)
+      for _ = 1, 2 do
+        tracker:record { tool = "a", args_hash = args_hash, status = fields.status or "success",
+          result_hash = fields.result_hash, timestamp = fields.timestamp }
+      end
+    end
+    call(1, { result_hash = 7, timestamp = false })
+    call(2, { status = "failed", timestamp = false })
+    assert.equal(same .. in_a_row .. ".", report().sections[2].text)
+    call(3, { status = "cancelled" })
+    assert.equal(same .. " Of 1 of them no result was recorded." .. in_a_row .. ", \"within\" the "
+      .. "time from the first of them all to the last.", report().sections[2].text)
+    record("a", 4)
+    record("a", 4)
+    assert.matches("Of 2 of them no result was recorded%. \"Again\" is the time of .* \"In a row",
+      report().sections[2].text)
+  end)
+
   it("says what repeats have of measures: all that no cache answered but the largest", function()
     tracker = exectrack.new { max_history = 100, clock = clock.read,
       measures = { { name = "cost", unit = "USD" }, { name = "tokens" } } }

@@ -11,7 +11,8 @@ local sections = require("spec.support.sections")
 --- A run of `executions` of the tool `a`, which take 1 ms and end one second after another, each
 -- in the next line of `log`.
 local function run_of(executions)
-  local importer = core.importer(exectrack.new { max_history = 0, error_texts = 100 })
+  local importer = core.importer(exectrack.new { max_history = 0, error_texts = 100,
+    measures = { { name = "bytes" }, { name = "tokens" } } })
   for i, execution in ipairs(executions) do
     execution.tool, execution.duration_ms, execution.timestamp = "a", 1, i
     execution.status = execution.status or "success"
@@ -40,6 +41,43 @@ end
 local function failing(error_type, error_text)
   return { status = "failed", error_type = error_type, error_text = error_text }
 end
+
+--- The headings of a section of a report, with a comma between.
+local function headings(report, title)
+  local texts = {}
+  for i, column in ipairs(sections.find(report, title).columns) do
+    texts[i] = column.heading
+  end
+  return table.concat(texts, ", ")
+end
+
+describe("A report of an imported log", function()
+  it("says nothing of caches unless the log says that one answered", function()
+    for _, was_cached in ipairs { false, true } do
+      local run = run_of { { args_hash = 1 }, { args_hash = 1, was_cached = was_cached } }
+      local overview_of, loops_of = overview(run), loops(run)
+      local rate, cached = was_cached and "From the cache, " or "", was_cached and "Cached, " or ""
+      assert.equal("Executions, Error rate, Failed, Timed out, Cancelled, " .. rate
+        .. "Time in tools, Median, p95, Longest", headings(overview_of, "Totals"))
+      assert.equal("Tool, Calls, Errors, " .. cached .. "p50, p95, Max, Total",
+        headings(overview_of, "By tool"))
+      assert.equal("Ended, Tool, Status, Duration, " .. cached .. "Error type, Place",
+        headings(overview_of, "Slowest"))
+      assert.equal("Tool, Arguments, Calls, In a row, " .. cached
+        .. "Failed, Again, Within, First at", headings(loops_of, "Repeated calls"))
+    end
+  end)
+
+  it("shows the measures that its rows have", function()
+    local run = run_of { { measures = { bytes = 5 } }, {} }
+    assert.equal("Ended, Tool, Status, Duration, Error type, bytes, Place",
+      headings(overview(run), "Slowest"))
+    assert.equal("Ended, Tool, Status, Duration, Error type, Place",
+      headings(overview(run:filter { last = 1 }), "Slowest"))
+    assert.equal("Ended, Tool, Status, Duration, Cached, Error type, bytes, tokens",
+      headings(overview(run_of { { place = false } }), "Slowest"))
+  end)
+end)
 
 describe("The places of an imported log's executions", function()
   it("are the last column of lists", function()

@@ -1,6 +1,8 @@
 --- Repeated calls.
+local cache_columns = require("exectrack.report.parts.cache_columns")
 local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
+local format = require("exectrack.report.format")
 local has_any = require("exectrack.report.parts.has_any")
 local known_columns = require("exectrack.report.parts.known_columns")
 local measure_columns = require("exectrack.report.parts.measure_columns")
@@ -10,6 +12,8 @@ local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
 
 local MOST_TOOLS = 50
+
+local FAILURES = { failed = true, timed_out = true }
 
 local FIELDS = checks.fields {
   { "top", checks.integer(0), default = 20 },
@@ -26,7 +30,9 @@ local function with_figures(snapshot, calls)
     call.arguments = snapshot:args_text(call.args_hash) or ("%08x"):format(call.args_hash)
     call.again_us = call.uncached_us - call.longest_us
     call.again_ms = call.is_timed and call.again_us / 1000 or nil
-    call.place = snapshot[call.first_index].place
+    local first = snapshot[call.first_index]
+    call.place = first.place
+    call.has_result = first.result_hash ~= nil or FAILURES[first.status]
     call.within_ms = call.is_dated
       and milliseconds(call.first_timestamp, call.last_timestamp) or nil
   end
@@ -125,7 +131,7 @@ local function totals(snapshot, summary, tools, compared)
   }
 end
 
-local function call_columns(rows)
+local function call_columns(snapshot, rows)
   local columns = {
     { field = "tool", heading = "Tool" },
     { field = "arguments", heading = "Arguments" },
@@ -139,21 +145,39 @@ local function call_columns(rows)
   if has_any(rows, "session") then
     table.insert(columns, 3, { field = "session", heading = "Session" })
   end
-  return places.columns(known_columns(columns, rows), rows, "First at")
+  columns = cache_columns(snapshot, known_columns(columns, rows))
+  return places.columns(columns, rows, "First at")
 end
 
-local function calls_section(calls, top)
+--- A sentence about calls that are compared by their arguments alone; nil if there are none.
+local function without_results(calls)
+  local count = 0
+  for _, call in ipairs(calls) do
+    count = count + (call.has_result and 0 or 1)
+  end
+  return count > 0 and ("Of %s of them no result was recorded."):format(format.count(count)) or nil
+end
+
+--- What is said of the columns that `rows` have.
+local function explanation(rows)
+  local again = has_any(rows, "again_ms") and "\"Again\" is the time of those that no cache "
+    .. "answered, without the longest of them: what it would have saved to make the call once."
+  local in_a_row = "\"In a row\" is how many came one after the other among the session's calls of "
+    .. "the tool"
+  local within = has_any(rows, "within_ms") and ", \"within\" the time from the first of them all "
+    .. "to the last" or ""
+  return words.joined(again or nil, in_a_row .. within .. ".")
+end
+
+local function calls_section(snapshot, calls, top)
   sort_rows(calls, { "again_us", "count" }, { "tool", "args_hash", "first_index" })
   local rows, note = first_rows(calls, top, "repeated calls")
   return {
     title = "Repeated calls",
-    text = "Calls of the same tool, in the same session, whose arguments and results have the same "
-      .. "fingerprints; of failures, the same error type. \"Again\" is the time of those that no "
-      .. "cache answered, without the longest of them: what it would have saved to make the call "
-      .. "once. \"In a row\" is how many came one after the other among the session's calls of "
-      .. "the tool, \"within\" the time from the first of them all to the last."
-      .. (note and " " .. note or ""),
-    columns = call_columns(rows),
+    text = words.joined("Calls of the same tool, in the same session, whose arguments and results "
+      .. "have the same fingerprints; of failures, the same error type.", without_results(calls),
+      explanation(rows), note),
+    columns = call_columns(snapshot, rows),
     rows = rows,
   }
 end
@@ -193,7 +217,7 @@ local function sections(snapshot, summary, top)
   end
   local tools = by_tool(with_figures(snapshot, calls), compared_by_tool)
   local all = { totals(snapshot, summary, tools, compared) }
-  all[#all + 1] = top > 0 and calls_section(calls, top) or nil
+  all[#all + 1] = top > 0 and calls_section(snapshot, calls, top) or nil
   all[#all + 1] = tools_section(snapshot, tools)
   return all
 end

@@ -1,4 +1,5 @@
 --- The overview of a run.
+local cache_columns = require("exectrack.report.parts.cache_columns")
 local executions = require("exectrack.report.parts.executions")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
@@ -26,7 +27,7 @@ end
 
 --- The figures that every run has, and those about executions that weren't measured, if there are
 -- any.
-local function total_columns(summary)
+local function total_columns(snapshot, summary)
   local columns = {
     { field = "count", heading = "Executions", unit = "count" },
     { field = "error_rate", heading = "Error rate", unit = "percent" },
@@ -46,7 +47,7 @@ local function total_columns(summary)
     columns[#columns + 1] = { field = "elapsed", heading = "Timed with waiting", unit = "count" }
     columns[#columns + 1] = { field = "elapsed_ms", heading = "Time with waiting", unit = "ms" }
   end
-  return columns
+  return cache_columns(snapshot, columns)
 end
 
 local function totals(snapshot, summary)
@@ -56,7 +57,8 @@ local function totals(snapshot, summary)
     title = "Totals",
     text = measured.note(summary),
     layout = "figures",
-    columns = measure_columns(snapshot, rows, known_columns(total_columns(summary), rows)),
+    columns = measure_columns(snapshot, rows,
+      known_columns(total_columns(snapshot, summary), rows)),
     rows = rows,
   }
 end
@@ -76,7 +78,7 @@ local function by_tool_section(snapshot, by_tool)
   return {
     title = "By tool",
     text = "All calls, cached and cancelled ones included." .. (note and " " .. note or ""),
-    columns = measure_columns(snapshot, rows, known_columns({
+    columns = measure_columns(snapshot, rows, known_columns(cache_columns(snapshot, {
       { field = "tool", heading = "Tool" },
       { field = "count", heading = "Calls", unit = "count" },
       { field = "error_rate", heading = "Errors", unit = "percent" },
@@ -85,7 +87,7 @@ local function by_tool_section(snapshot, by_tool)
       { field = "p95_duration_ms", heading = "p95", unit = "ms" },
       { field = "max_duration_ms", heading = "Max", unit = "ms" },
       { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
-    }, rows)),
+    }), rows)),
     rows = rows,
   }
 end

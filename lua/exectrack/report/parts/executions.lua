@@ -1,5 +1,6 @@
 --- A list of executions.
 -- Used by built-in reports and the command.
+local cache_columns = require("exectrack.report.parts.cache_columns")
 local has_any = require("exectrack.report.parts.has_any")
 local known_columns = require("exectrack.report.parts.known_columns")
 local measure_columns = require("exectrack.report.parts.measure_columns")
@@ -29,7 +30,7 @@ end
 
 --- The section that lists `records` of `run`: with their sessions if there are several, with their
 -- timings if some weren't measured, with their places if they are in a log that was imported, and
--- without times and durations if none is known.
+-- without times, durations and caches if none is known.
 return function(title, run, records)
   for _, record in ipairs(records) do
     record.timestamp = record.timestamp or nil
@@ -41,6 +42,7 @@ return function(title, run, records)
   if have_several_sessions(records) then
     table.insert(columns, 3, SESSION)
   end
-  columns = places.columns(known_columns(columns, records), records, "Place")
+  columns = cache_columns(run, known_columns(columns, records))
+  columns = places.columns(columns, records, "Place")
   return { title = title, columns = columns, rows = records }
 end

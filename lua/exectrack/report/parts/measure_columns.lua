@@ -1,5 +1,6 @@
 --- Columns of a run's measures.
 -- Used by built-in reports and the command.
+local has_any = require("exectrack.report.parts.has_any")
 
 --- The figure of a measure in a row: the sum in rows that count executions, the value in records;
 -- nil if there is none.
@@ -25,7 +26,8 @@ local function column_of(measure)
 end
 
 --- Returns `columns`, followed by one for each measure of `run`, and adds its field to `rows`,
--- which are records, or rows of `group_by`, `summary` or `stats`.
+-- which are records, or rows of `group_by`, `summary` or `stats`. If the run comes from a log, its
+-- measures are all that logs of its kind may have, and those that no row has are left out.
 return function(run, rows, columns)
   local all = {}
   for i, column in ipairs(columns) do
@@ -33,9 +35,11 @@ return function(run, rows, columns)
   end
   for _, measure in ipairs(run:measures()) do
     local column = column_of(measure)
-    all[#all + 1] = column
     for _, row in ipairs(rows) do
       row[column.field] = value_of(row, measure.name)
+    end
+    if not run:has_places() or has_any(rows, column.field) then
+      all[#all + 1] = column
     end
   end
   return all
