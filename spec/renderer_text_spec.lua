@@ -205,6 +205,18 @@ describe("the renderer of text", function()
       cut("/home/logs/a.jsonl:12", { width = 20, ascii = true }))
   end)
 
+  it("shortens a place before other texts, but leaves it the end", function()
+    local columns = { { field = "place", unit = "place" }, { field = "text" } }
+    local rows = { { place = "/logs/long_name.jsonl:12", text = "twenty-five chars of text" } }
+    local function line(width)
+      return table_of(columns, rows, { width = width })[3]
+    end
+    assert.equal("/logs/long_name.jsonl:12  twenty-five chars of text", line(51))
+    assert.equal("…/long_name.jsonl:12  twenty-five chars of text", line(47))
+    assert.equal("…/long_name.jsonl:12  twenty-five chars of…", line(43))
+    assert.equal("…/long_name.jsonl:12  twenty-fi…", line(20))
+  end)
+
   it("says that a table without rows has none", function()
     assert.same({ "(none)" }, table_of({ { field = "a" } }, {}))
     assert.same({ "(none)" }, table_of({}, { { a = 1 } }))

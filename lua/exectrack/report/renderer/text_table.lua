@@ -66,16 +66,25 @@ local function fit_bars(columns, room)
   end
 end
 
---- Makes columns of text narrower until the table fits, always the widest one.
+--- The column to make narrower: one of places first, whose ends say most, then the widest one of
+-- other text; nil if all are as narrow as can be.
+local function column_to_shorten(columns)
+  local widest, width = nil, SHORTEST_TEXT
+  for _, column in ipairs(columns) do
+    local is_place = column.unit == "place"
+    if is_place and column.width > SHORTEST_PLACE then
+      return column
+    elseif column.is_text and not is_place and column.width > width then
+      widest, width = column, column.width
+    end
+  end
+  return widest
+end
+
+--- Makes columns of text narrower until the table fits.
 local function shorten(columns, missing)
   while missing > 0 do
-    local widest, width = nil, SHORTEST_TEXT
-    for _, column in ipairs(columns) do
-      local is_shortest = column.unit == "place" and column.width <= SHORTEST_PLACE
-      if column.is_text and not is_shortest and column.width > width then
-        widest, width = column, column.width
-      end
-    end
+    local widest = column_to_shorten(columns)
     if not widest then
       return
     end
