@@ -107,6 +107,36 @@ describe("calls of agents' logs", function()
     assert.same({ "1 copy of a call left out" }, log:notes())
   end)
 
+  it("aren't lost where a copy of another call follows, which may have their result", function()
+    for _, is_there in ipairs { true, false } do
+      local log = calls.new()
+      log:begin(call("call_0", "a", 1, { path = "x" }, 1))
+      log:finish("a", "call_0", success(2))
+      log:begin(call("call_0", "a", 3, { path = "y" }, 2)) -- its result is in the copy
+      log:begin(call("call_0", "a", 1, { path = "x" }, 3))
+      log:finish("a", "call_0", success(2))
+      if is_there then
+        log:begin(call("call_0", "a", 3, { path = "y" }, 4))
+        log:finish("a", "call_0", success(5))
+      end
+      log:close()
+      assert.same({ { 1, "a", "success", false, 2 }, is_there and { 2, "a", "success", false, 5 }
+        or { 2, "a", "cancelled", "no_result", 3 } }, drain(log))
+    end
+  end)
+
+  it("have all times at which they were written, before their results", function()
+    local log = calls.new()
+    for _, session in ipairs { "a", "fork" } do
+      log:begin(call("call_0", session, 1, { path = "x" }))
+      log:begin(call("call_0", session, 2, { path = "x" }))
+      log:finish(session, "call_0", success(3))
+    end
+    log:close()
+    assert.same({ { 1, "a", "success", false, 3 } }, drain(log))
+    assert.same({ "3 copies of calls left out" }, log:notes())
+  end)
+
   it("take the result that was written before a copy of them", function()
     local log = calls.new()
     log:begin(call(ID, "a", 1))
@@ -135,7 +165,7 @@ describe("calls of agents' logs", function()
       calls.bytes { output = "é" } })
   end)
 
-  it("of models count a message once, with its last line, if they count at all", function()
+  it("of models count a message once, where it was first, as its last line says", function()
     for _, has_model_calls in ipairs { true, false } do
       local log = calls.new(has_model_calls)
       for i, line in ipairs { { "m1", 5 }, { ID, 1 }, { "m1", 6 }, { ID, 2 } } do
@@ -148,10 +178,10 @@ describe("calls of agents' logs", function()
       local all = {}
       for place, execution in log.next, log do
         all[#all + 1] = { place, execution.tool, execution.timestamp,
-          execution.measures.output_tokens, execution.timing }
+          execution.measures.output_tokens, execution.timing, execution.session }
       end
-      assert.same(has_model_calls and { { 1, "model:x", 3, 6, "untimed" },
-        { 2, "model:x", 4, 2, "untimed" } } or {}, all)
+      assert.same(has_model_calls and { { 1, "model:x", 3, 6, "untimed", "a" },
+        { 2, "model:x", 4, 2, "untimed", "a" } } or {}, all)
     end
   end)
 

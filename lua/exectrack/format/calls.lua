@@ -155,6 +155,15 @@ local function original(self, call, open)
   return seen or is_again and open or nil
 end
 
+--- Ends a call of which the identifier is that of another one now; but not where that is a copy, as
+-- its own copy and result may follow.
+local function abandon_unless_kept(self, open, copied)
+  if open and open ~= true and open ~= copied and not open.has_ended
+      and not (copied and open.identity) then
+    abandon(self, open)
+  end
+end
+
 local function prepare(self, call)
   call.args_hash = call.args ~= nil and core.fingerprint(call.args) or 0
   call.identity = identity(call)
@@ -170,17 +179,12 @@ function Calls:begin(call)
   local key = key_of(session, id)
   local open, early = self.of_id[key], self.early[key]
   local copied = original(self, call, open)
-  if copied then
-    self.copies = self.copies + 1
-    call = copied
-  else
-    if open and open ~= true and not open.has_ended then
-      abandon(self, open) -- its identifier is that of another call now
-    end
-    if call.identity then
-      self.seen[call.identity] = call
-    end
+  self.copies = self.copies + (copied and 1 or 0)
+  abandon_unless_kept(self, open, copied)
+  if call.identity then
+    self.seen[call.identity] = copied or call
   end
+  call = copied or call
   self.of_id[key] = call
   if early then
     self.early[key] = nil
@@ -212,8 +216,9 @@ function Calls:add(call, outcome)
   end
 end
 
---- A message of a model, of which several lines may be written: the last of them counts. It is a
--- call with an outcome, in one table; its `tool` is `model:` and the model's name.
+--- A message of a model, of which several lines may be written, in copies of its session, too: it
+-- is where the first of them is, and as the last says. It is a call with an outcome, in one table;
+-- its `tool` is `model:` and the model's name.
 function Calls:message(message)
   if not self.has_model_calls then
     return
@@ -222,9 +227,10 @@ function Calls:message(message)
     or key_of(message.session, message.id))
   local earlier = key and self.messages[key]
   self.begun = self.begun + 1
-  message.number = earlier and earlier.number or self.begun
-  message.place = earlier and earlier.place or message.place
-  message.source = earlier and earlier.source or self.source
+  message.number, message.source = self.begun, self.source
+  for _, field in ipairs(earlier and { "number", "place", "source", "session", "depth" } or {}) do
+    message[field] = earlier[field]
+  end
   self.messages[key or message] = message
 end
 
@@ -239,9 +245,11 @@ end
 --- Ends what has no result: nothing follows in any text.
 function Calls:close()
   local left = {}
-  for _, call in pairs(self.of_id) do
-    if call ~= true and not call.has_ended and not left[call] then
-      left[call], left[#left + 1] = true, call
+  for _, calls in ipairs { self.of_id, self.seen } do
+    for _, call in pairs(calls) do
+      if call ~= true and not call.has_ended and not left[call] then
+        left[call], left[#left + 1] = true, call
+      end
     end
   end
   for _, message in pairs(self.messages) do
