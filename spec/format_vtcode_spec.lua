@@ -151,6 +151,23 @@ describe("the decoder of VT Code's logs", function()
       fields(vtcode, text, { "place", "tool", "status", "error_type" }))
   end)
 
+  it("tells calls apart of which starts or ends are missing", function()
+    local function statuses(text)
+      return fields(vtcode, text, { "place", "tool", "args", "status", "error_type" })
+    end
+    local first = started("c", "a", '{"n":1}')
+    local NONE = { 1, "a", { n = 1 }, "cancelled", "no_result" }
+    assert.same({ NONE, { 3, "a", { n = 1 }, "failed", false } }, -- the next turn tries again
+      statuses(first .. event("turn.started") .. first .. completed("c", "a", '{"n":1}', FAILED)))
+    assert.same({ NONE, { 2, "b", { n = 1 }, "success", false } },
+      statuses(first .. completed("c", "b", '{"n":1}', COMPLETED)))
+    assert.same({ { 1, "a", { n = 1 }, "failed", false }, { 3, "a", { n = 2 }, "success", false } },
+      statuses(first .. completed("c", "a", '{"n":1}', FAILED)
+        .. completed("c", "a", '{"n":2}', COMPLETED)))
+    assert.same({ { 1, "a", { n = 1 }, "success", false } }, -- its start is there twice
+      statuses(first .. first .. completed("c", "a", '{"n":1}', COMPLETED)))
+  end)
+
   it("reads events of several threads, and without what is around them", function()
     local text = '{"type":"thread.started","thread_id":"t1"}\n'
       .. started("c", "a", "{}"):gsub('^.-"event":(.*)}\n$', "%1\n")

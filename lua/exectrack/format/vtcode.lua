@@ -15,10 +15,11 @@
 -- - `invalid_tool`: there is no such tool
 -- Used only by formats.
 local agent_log = require("exectrack.format.agent_log")
+local core = require("exectrack.core")
 local logged = require("exectrack.format.logged")
 local time = require("exectrack.format.time")
 
-local number, text = logged.number, logged.text
+local fingerprint, number, text = core.fingerprint, logged.number, logged.text
 
 local M = {}
 
@@ -64,6 +65,25 @@ function Reader:finish(id)
   self.calls:finish(call.session, id, call)
 end
 
+local function by_number(a, b)
+  return a.number < b.number
+end
+
+--- Ends all calls, as far as ends were read: the next turn has the same identifiers for others.
+function Reader:end_turn()
+  local left = {}
+  for _, call in pairs(self.open) do
+    left[#left + 1] = call
+  end
+  table.sort(left, by_number)
+  for _, call in ipairs(left) do
+    if not call.status then
+      call.status, call.error_type = "cancelled", "no_result"
+    end
+    self:finish(call.id)
+  end
+end
+
 function Reader:begin(item, id, place)
   if self.open[id] and self.open[id].status then
     self:finish(id) -- its identifier is that of another call now
@@ -81,10 +101,15 @@ function Reader:begin(item, id, place)
 end
 
 --- Whether an event is about the call that began with its identifier. A start may be written again,
--- if the first one came before the model had said all arguments.
+-- if the first one came before the model had said all arguments. An end, too; but one of another
+-- tool, or with other arguments than the call ended with, is that of a call whose start is missing.
 local function is_about(call, item, kind)
-  return kind ~= "item.started" or not call.status and call.tool == item.tool_name
-    and type(call.args) ~= "table"
+  if call.tool ~= item.tool_name then
+    return false
+  elseif kind == "item.started" then
+    return not call.status and type(call.args) ~= "table"
+  end
+  return not call.status or fingerprint(call.args) == fingerprint(item.arguments)
 end
 
 --- An invocation of a tool. Its end waits for what was put out, of which one may say why it failed.
@@ -139,8 +164,9 @@ end
 
 function Reader:event(event, place)
   local kind = text(event.type) or "untyped"
-  if kind == "thread.started" then
-    self.session = text(event.thread_id)
+  if kind == "thread.started" or kind == "turn.started" then
+    self:end_turn()
+    self.session = text(event.thread_id) or self.session
   elseif kind:find("^item%.") then
     self:item(logged.table(event.item), place, kind)
   elseif not WITHOUT_CALLS[kind] then
@@ -197,7 +223,7 @@ end
 M.decode = agent_log.decoder("vtcode.decode", function(calls)
   -- `open`: by identifier, the calls that began; with a status if their end was read, too.
   local reader = setmetatable({ calls = calls, open = {} }, Reader)
-  return function(line, place) reader:read(line, place) end
+  return function(line, place) reader:read(line, place) end, function() reader:end_turn() end
 end)
 
 local function is_text(beginning)
