@@ -267,6 +267,13 @@ describe("the decoder of OpenHands's events", function()
     end
   end)
 
+  it("pairs by the action, if the model uses the identifier of a call again", function()
+    local text = sdk("ActionEvent", "b", 1, SDK_CALL) .. "\n" .. sdk_result('"content":"of a"')
+      .. "\n" .. sdk("ActionEvent", "c", 3, SDK_CALL) .. "\n"
+      .. sdk_result('"content":"of c"'):gsub('"action_id":"a"', '"action_id":"c"') .. "\n"
+    assert.same({ { 3, "of c" } }, fields(openhands, text, { "place", "result" }))
+  end)
+
   it("takes the arguments of the SDK's action where the model's aren't whole", function()
     for from, to in pairs { ['"tool_call":{.*}'] = '"tool_call":null',
       ['"arguments":.*}'] = '"arguments":"{"}' } do

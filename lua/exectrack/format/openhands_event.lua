@@ -135,7 +135,7 @@ local function sdk_observation(event)
   end
   local status, error_type = sdk_classify(observation)
   return {
-    causes = { event.action_id, event.tool_call_id },
+    causes = { event.action_id or event.tool_call_id },
     status = status,
     error_type = error_type,
     error_text = status ~= "success" and logged.content_text(result) or nil,
@@ -150,7 +150,7 @@ end
 
 local function sdk_rejection(event)
   return {
-    causes = { event.action_id, event.tool_call_id },
+    causes = { event.action_id or event.tool_call_id },
     status = "cancelled",
     error_type = event.rejection_source == "hook" and "not_permitted" or "rejected",
     error_text = text(event.rejection_reason),
