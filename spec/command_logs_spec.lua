@@ -73,6 +73,12 @@ describe("reports on the logs that agents keep", function()
       "report --gemini --since 1h")
     local stdout = run("report --claude --since 1h")
     assert.truthy(stdout:find("\n0 of 2 executions\n", 1, true)) -- not those of the old file
+    for arguments, expected in pairs { show = ",1,3,2,0,1,",
+        ["compare a.run"] = "\nafter,Claude Code,2026-01-01T11:00:00." } do
+      run("import .claude/projects/-work-a/1.jsonl -o a.run")
+      stdout = run(arguments .. " --claude --since 2026-01-01T10:30 --format csv --section 1")
+      assert.truthy(stdout:find(expected, 1, true), stdout)
+    end
   end)
 
   it("name calls, and take those of models, as they are told", function()
@@ -126,7 +132,8 @@ describe("reports on the logs that agents keep", function()
   end)
 
   it("have options that need logs", function()
-    for _, option in ipairs { "--project x", "--model-calls", "--tool-from x", "--no-tool-from" } do
+    for _, option in ipairs { "--project x", "--model-calls", "--tool-from x", "--no-tool-from",
+        "--keep-texts" } do
       for _, command in ipairs { "report a.run", "show a.run", "compare a.run b.run" } do
         assert_error(option:match("%S+") .. ": only for the logs that --claude, --codex or "
           .. "--gemini read", command .. " " .. option, 2)
@@ -134,6 +141,8 @@ describe("reports on the logs that agents keep", function()
     end
     assert_error("missing argument 'RUN'", "report", 2)
     assert_error("missing argument 'RUN'", "report --since 7d", 2)
+    assert_error("--since: only for the logs that --claude, --codex or --gemini read",
+      "show a.run --since 7d", 2)
   end)
 
   it("are completed by shells", function()

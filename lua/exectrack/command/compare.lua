@@ -24,22 +24,23 @@ local M = {
 }
 
 function M.describe(command, choose)
-  command:argument("BEFORE"):target("before"):description("The file of the run before.")
-  command:argument("AFTER"):target("after"):args("?")
+  command:argument("BEFORE"):target("old"):description("The file of the run before.")
+  command:argument("AFTER"):target("new"):args("?")
     :description("The file of the run to compare with it; or --claude, --codex or --gemini.")
   logs.describe(command)
+  logs.describe_since(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
 --- Both runs; or nil, a message and an exit code.
 local function load(arguments)
-  local has_logs, problem, code = logs.replace(arguments, arguments.after, "AFTER")
+  local has_logs, problem, code = logs.replace(arguments, arguments.new, "AFTER")
   if has_logs == nil then
     return nil, problem, code
   end
   local snapshots
-  snapshots, problem = runs.load_each { arguments.before, arguments.after }
+  snapshots, problem = runs.load_each { arguments.old, arguments.new }
   if snapshots and has_logs then
     snapshots[2], problem = logs.load(arguments)
   end

@@ -2,6 +2,7 @@
 -- Used only by the command.
 local agent_logs = require("exectrack.command.agent_logs")
 local call_options = require("exectrack.command.call_options")
+local selection = require("exectrack.command.selection")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -19,6 +20,13 @@ function M.describe(command)
   call_options.describe(command)
 end
 
+--- Adds the option that chooses logs by time to a subcommand that selects nothing else.
+function M.describe_since(command)
+  command:option("--since"):argname("TIME"):convert(selection.point_in_time("--since"))
+    :description("Of these logs only what ended then or later. A time is as for exectrack report; "
+      .. "a span, such as 7d, is one before now.")
+end
+
 --- The names of the programs whose logs are asked for.
 local function names_of(arguments)
   local names = {}
@@ -30,6 +38,11 @@ local function names_of(arguments)
   return names
 end
 
+local function only_for_logs(name)
+  return nil, ("--%s: only for the logs that --claude, --codex or --gemini read")
+    :format((name:gsub("_", "-"))), WRONG_USAGE
+end
+
 --- Whether logs are asked for. Returns nil, a message and an exit code if they aren't, but options
 -- for them are given.
 function M.are_given(arguments)
@@ -39,8 +52,7 @@ function M.are_given(arguments)
   for _, names in ipairs { { "project" }, call_options.NAMES } do
     for _, name in ipairs(names) do
       if arguments[name] then
-        return nil, ("--%s: only for the logs that --claude, --codex or --gemini read")
-          :format((name:gsub("_", "-"))), WRONG_USAGE
+        return only_for_logs(name)
       end
     end
   end
@@ -55,6 +67,8 @@ function M.replace(arguments, path, name)
     return nil, ("%s: not with --%s"):format(name, names_of(arguments)[1]), WRONG_USAGE
   elseif are_given == false and not path then
     return nil, ("missing argument '%s'"):format(name), WRONG_USAGE
+  elseif are_given == false and arguments.since then
+    return only_for_logs("since")
   end
   return are_given, problem, code
 end
@@ -89,12 +103,23 @@ local function inputs_of(logs)
   return texts
 end
 
---- The run of the logs that are asked for; with `since`, in Unix seconds, without files that were
--- modified earlier. Lines that are wrong are skipped, and said. Returns nil and a message if there
--- are no logs, or one can't be read.
-function M.load(arguments, since)
+--- Makes the times of arguments count back from now: what logs have isn't one run with an end.
+function M.count_from_now(arguments)
+  local times = require("exectrack.command.times")
+  for _, name in ipairs { "since", "before" } do
+    local point = arguments[name]
+    arguments[name] = point and { seconds = times.resolve(point, os.time()) }
+  end
+end
+
+--- The run of the logs that are asked for: what ended since then, if that is an argument; files that
+-- were modified earlier aren't read. Lines that are wrong are skipped, and said. Returns nil and a
+-- message if there are no logs, or one can't be read.
+function M.load(arguments)
   local names = names_of(arguments)
-  local logs, problem = agent_logs.find(names, arguments.project, since)
+  M.count_from_now(arguments)
+  local since = arguments.since
+  local logs, problem = agent_logs.find(names, arguments.project, since and since.seconds)
   if not logs then
     return nil, problem
   end
@@ -105,7 +130,7 @@ function M.load(arguments, since)
     return nil, summary
   end
   warn(summary)
-  return snapshot
+  return since and selection.apply(snapshot, { since = since }) or snapshot
 end
 
 return M

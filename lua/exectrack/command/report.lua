@@ -66,26 +66,14 @@ local function make_by_script(path, snapshot, options)
   return is_report and report, problem and script.position(path, make) .. ": " .. problem
 end
 
---- Has spans of time count back from now: what logs have isn't one run with an end.
-local function count_from_now(arguments)
-  for _, name in ipairs { "since", "before" } do
-    local point = arguments[name]
-    if point then
-      arguments[name] = { seconds = require("exectrack.command.times").resolve(point, os.time()) }
-    end
-  end
-end
-
 --- The run of the logs that are asked for and of the saved runs; or what `load` returns.
 local function load_with_logs(arguments)
-  count_from_now(arguments)
   local snapshots, problem = runs.load_each(arguments.runs)
   if not snapshots then
     return nil, problem
   end
   local from_logs
-  from_logs, problem = require("exectrack.command.logs").load(arguments,
-    arguments.since and arguments.since.seconds)
+  from_logs, problem = require("exectrack.command.logs").load(arguments)
   if not from_logs or #snapshots == 0 then
     return from_logs, problem
   end

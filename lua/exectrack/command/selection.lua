@@ -8,7 +8,8 @@ local LAST_SECOND = 9223372036854 -- the latest that a record can have
 
 local STATUSES = { "success", "failed", "timed_out", "cancelled" }
 
-local function point_in_time(option)
+--- Makes a converter for argparse of a point in time.
+function M.point_in_time(option)
   return function(text)
     return require("exectrack.command.times").converter(option)(text)
   end
@@ -23,12 +24,12 @@ function M.describe(command, choose)
   choose(command:option("--status"):argname("STATUS"):count("*"):init(nil)
     :description("Only those that ended so, success, failed, timed_out or cancelled. "
       .. "May be given several times."), "status", STATUSES)
-  command:option("--since"):argname("TIME"):convert(point_in_time("--since"))
+  command:option("--since"):argname("TIME"):convert(M.point_in_time("--since"))
     :description("Only those that ended then or later. A time is Unix seconds; a date, or a date "
       .. "and time, in UTC or with an offset, such as 2026-01-31, 2026-01-31T23:59:58 or "
       .. "2026-01-31T23:59:58+01:00; or a span before the end of the run (with --claude and the "
       .. "like: before now), such as 90s, 15m, 2h or 7d.")
-  command:option("--before"):argname("TIME"):convert(point_in_time("--before"))
+  command:option("--before"):argname("TIME"):convert(M.point_in_time("--before"))
     :description("Only those that ended earlier.")
   command:option("--last"):argname("N"):convert(whole_number("--last", 0))
     :description("Of those that are left, only the newest N.")

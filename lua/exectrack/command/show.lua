@@ -19,6 +19,7 @@ function M.describe(command, choose)
   command:option("-n"):argname("N"):default("10"):convert(whole_number("-n", 0)):target("newest")
     :description("How many of the newest executions to list.")
   logs.describe(command)
+  logs.describe_since(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
