@@ -92,8 +92,9 @@ describe("exectrack import of several texts", function()
       ["x/c.json"] = "{}\n", ["x/d.csv"] = "tool,ok\nd,1\n", ["x/e.json"] = "[1]" }
     local names, said = tools "x"
     assert.equal("Bash:make", names)
-    assert.truthy(said:find("left out, as they aren't agents' logs: 'x/b.jsonl', 'x/c.json', "
-      .. "'x/d.csv', 'x/e.json'\n", 1, true), said)
+    assert.equal("calls.run: 1 execution of 1 tool in 1 session, 2026-01-01 10:00:00 UTC\n"
+      .. "read as claude\nleft out, as they aren't agents' logs: 'b.jsonl', 'c.json', 'd.csv', "
+      .. "'e.json'\n", said)
     assert_error("x/c.json:1: tool: not found: --map tool=PATH says where it is; --skip-bad skips "
       .. "lines that aren't executions", "x x/c.json") -- the one that is given isn't left out
   end)

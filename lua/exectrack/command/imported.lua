@@ -1,5 +1,6 @@
 --- What `exectrack import` prints when it is done.
 -- Used only by the command.
+local agents = require("exectrack.format.agents")
 local format = require("exectrack.report.format")
 local words = require("exectrack.report.parts.words")
 
@@ -32,6 +33,7 @@ end
 local function lines(output, summary, kept)
   local all = { (output == "-" and "standard output" or format.name(output)) .. ": "
     .. extent(summary) }
+  all[#all + 1] = agents.IS_NAME[summary.format] and "read as " .. summary.format or nil
   all[#all + 1] = others(summary, kept)
   for _, note in ipairs(summary.notes) do
     all[#all + 1] = format.name(note)

@@ -112,9 +112,9 @@ function M.count_from_now(arguments)
   end
 end
 
---- The run of the logs that are asked for: what ended since then, if that is an argument; files that
--- were modified earlier aren't read. Lines that are wrong are skipped, and said. Returns nil and a
--- message if there are no logs, or one can't be read.
+--- The run of the logs that are asked for: with the argument `since`, of what ended then or later;
+-- files that were modified earlier aren't read. Lines that are wrong are skipped, and said. Returns
+-- nil and a message if there are no logs, or one can't be read.
 function M.load(arguments)
   local names = names_of(arguments)
   M.count_from_now(arguments)

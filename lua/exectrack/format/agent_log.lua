@@ -7,6 +7,7 @@ local callings = require("exectrack.format.calls")
 local json = require("exectrack.json")
 local lines = require("exectrack.format.lines")
 local options = require("exectrack.options")
+local places = require("exectrack.format.place")
 
 local M = {}
 
@@ -39,7 +40,7 @@ Log.__index = Log
 --- Begins to read a text. The first line is known at once.
 local function open(next_piece, chosen, reader, allows_documents)
   local log = setmetatable({ next_line = lines(next_piece, chosen.max_line_bytes), reader = reader,
-    allows_documents = allows_documents, notes = {} }, Log)
+    allows_documents = allows_documents, source = chosen.source, notes = {} }, Log)
   log.number, log.line, log.problem = log.next_line()
   log.first = log.number
   return log
@@ -103,7 +104,7 @@ end
 
 --- Leaves out the end of the text, which is still being written, or was when the program ended.
 function Log:leave_out(number)
-  self.notes[1] = ("line %.0f isn't whole, and was left out"):format(number)
+  self.notes[1] = places.text(self.source, number) .. " isn't whole, and was left out"
   return number
 end
 
