@@ -19,9 +19,9 @@ their common names, such as tool, name or function, and what was taken for what
 is printed; --map says where others are. FIELD is tool, status, duration,
 duration_ms, start, timestamp (or end: when it ended), session, error_type,
 error_text, args, args_text, args_hash, result, result_hash, was_cached, depth,
-timing, measures.NAME or the name of a --measure. PATH is a name, or names with
-dots between, and [0] for the first in an array. An execution without a duration
-or a time counts as well.
+timing, place, measures.NAME or the name of a --measure. PATH is a name, or
+names with dots between, and [0] for the first in an array. An execution without
+a duration or a time counts as well.
 docs/importing.md has examples.
 
 Logs of coding agents are recognized: they need no options. Several logs become
