@@ -5,7 +5,7 @@ local transcript = require("spec.support.transcript")
 -- Prints the format and path of each log, or what is wrong.
 local FIND = [[
 local logs, problem = require("exectrack.command.agent_logs").find({ %s }, %s)
-print(problem or "")
+print(logs and problem[1] or not logs and problem or "")
 for _, log in ipairs(logs or {}) do
   print(log.format, log.path)
 end

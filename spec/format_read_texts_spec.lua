@@ -82,6 +82,33 @@ describe("format.read of several texts", function()
       text("b", OWN .. "[]\n") }, nil, { skip_bad = true })).first_problem)
   end)
 
+  it("leaves out what can't be read, where that is wanted, but not all", function()
+    local function unreadable(source)
+      return { source = source, may_fail = true, open = function()
+        return nil, source .. ": Permission denied", "EACCES"
+      end }
+    end
+    local cut = text("cut", OWN, false, "gzip failed")
+    cut.may_fail = true
+    local run, summary = read { unreadable "a", text("b", OWN), cut }
+    assert.same({ "a", "a" }, run:column("tool")) -- that of `cut` before it failed, too
+    assert.same({ "2 can't be read, the first: a: Permission denied" }, summary.notes)
+    assert.same({ "b: Permission denied", "EACCES" },
+      { select(2, read { unreadable "a", unreadable "b" }) })
+    local wrong = text("wrong", OWN .. "[]\n")
+    wrong.may_fail = true
+    assert.same({ "wrong:2: an object expected", "invalid" }, { select(2, read { wrong }) })
+  end)
+
+  it("says of a text that may have several formats that it is left out", function()
+    local two = '{"type":"gemini","id":"a","timestamp":"2026-01-01T00:00:00Z","messages":[{"role":'
+      .. '"user","content":"x"}]}'
+    assert.same({ "two: it may be in the format chat or gemini: --from says which", "invalid" },
+      { select(2, read { text("two", two) }) })
+    assert.same({ "left out: two: it may be in the format chat or gemini: --from says which" },
+      select(2, read { text("two", two, true), text("log", called("c", 7, "make")) }).notes)
+  end)
+
   it("reports the progress of all, and closes each", function()
     local seen, closed = {}, 0
     local texts = {}

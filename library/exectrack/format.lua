@@ -75,7 +75,9 @@ local formats = {}
 --- that returns its next piece, and one that closes it, if it has to be closed. That returns true; or nil, a message
 --- and a code, if the text wasn't whole. If it can't be opened: nil, a message and a code
 ---@field source? string what messages and places call it
+---@field format? exectrack.FormatName|exectrack.Decoder its own, if it isn't that of all texts
 ---@field is_optional? boolean whether it is left out, with a note, if no format is given and it isn't an agent's log
+---@field may_fail? boolean whether it is left out, with a note, if it can't be read and others can
 
 --- What was read of a text, or of several.
 ---@class exectrack.ReadSummary
@@ -104,7 +106,7 @@ local formats = {}
 --- Raises for what is wrong with a call, if a piece isn't a string or a decoder returns something
 --- else than said, and what a decoder raises.
 --- O(n * log n), and 32 bytes an execution, 40 with places; a document is in memory as a whole, and
---- of each call in agents' logs some 300 bytes until all is read.
+--- of each call in agents' logs some 500 bytes until all is read.
 ---@param from string|(fun(): string?, string?, string?)|(string|exectrack.Text)[] a path; a function that returns
 --- the next piece of a text, nil at the end, or nil, a message and a code, if that can't be read; or an array of paths
 --- and texts

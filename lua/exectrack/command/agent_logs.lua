@@ -207,25 +207,24 @@ local function paths_of(project)
   return { absolute, system.resolve(project) }
 end
 
---- Adds a program's logs to `logs`, and the folders in which they were looked for to `folders`.
--- Returns true; or nil and a message.
-local function add(logs, folders, name, projects, since)
+--- Adds a program's logs to `logs`, the folders in which they were looked for to `folders`, and
+-- messages about those that can't be read to `problems`.
+local function add(logs, folders, problems, name, projects, since)
   for _, root in ipairs(PROGRAMS[name].roots()) do
     folders[#folders + 1] = root
     local accepts = PROGRAMS[name].accepts(root, projects)
-    local found, message = {}, nil
+    local found, wrong = {}, {}
     if system.status(root) then
-      found, message = folder.files(root, accepts, since)
+      found, wrong = folder.files(root, accepts, since)
     end
-    if not found then
-      return nil, message
+    for _, problem in ipairs(found and wrong or { wrong }) do
+      problems[#problems + 1] = problem
     end
-    for _, file in ipairs(found) do
+    for _, file in ipairs(found or {}) do
       file.format = name
       logs[#logs + 1] = file
     end
   end
-  return true
 end
 
 --- Why there are no logs of these programs.
@@ -241,23 +240,21 @@ local function none_found(names, folders, project, since)
 end
 
 --- The logs of the programs of these names: an array of tables with `path`, `bytes`, `modified` and
--- `format`, the oldest first. With a `project`, the path of a folder, only those of sessions that
--- were started there; with `since`, in Unix seconds, only those that were modified then or later.
--- Returns nil and a message if there are none, or a folder can't be read.
+-- `format`, the oldest first; and an array of messages about folders that can't be read. With a
+-- `project`, the path of a folder, only those of sessions that were started there; with `since`, in
+-- Unix seconds, only those that were modified then or later. Returns nil and a message if there are
+-- none.
 function M.find(names, project, since)
-  local logs, folders = {}, {}
+  local logs, folders, problems = {}, {}, {}
   local projects = project and paths_of(project)
   for _, name in ipairs(names) do
-    local ok, message = add(logs, folders, name, projects, since)
-    if not ok then
-      return nil, message
-    end
+    add(logs, folders, problems, name, projects, since)
   end
   if #logs == 0 then
-    return nil, none_found(names, folders, project and projects[1], since)
+    return nil, problems[1] or none_found(names, folders, project and projects[1], since)
   end
   folder.sort(logs)
-  return logs
+  return logs, problems
 end
 
 return M

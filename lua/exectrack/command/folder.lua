@@ -7,8 +7,8 @@ local M = {}
 local MOST_FOLDERS = 64 -- within each other
 
 --- Adds those files in a folder to `files` that `is_wanted` returns true for. Returns true; or nil
--- and a message.
-local function add_folder(files, folder, is_wanted, depth)
+-- and a message, if the folder can't be read. A message about one below it is added to `problems`.
+local function add_folder(files, folder, is_wanted, problems, depth)
   if depth > MOST_FOLDERS then
     return nil, ("%s: more than %d folders within each other"):format(folder, MOST_FOLDERS)
   end
@@ -19,11 +19,8 @@ local function add_folder(files, folder, is_wanted, depth)
     if kind == "file" and is_wanted(path, modified) then
       files[#files + 1] = { path = path, bytes = bytes, modified = modified }
     elseif kind == "folder" and not is_link then
-      local ok
-      ok, message = add_folder(files, path, is_wanted, depth + 1)
-      if not ok then
-        return nil, message
-      end
+      local _, problem = add_folder(files, path, is_wanted, problems, depth + 1)
+      problems[#problems + 1] = problem
     end
   end
   return names and true, message
@@ -45,17 +42,18 @@ end
 --- The regular files in a folder and below it whose paths `accepts`, a function, returns true for,
 -- in the order in which they were modified last: an array of tables with `path`, `bytes` and
 -- `modified`, in Unix seconds. Folders that are symbolic links are left out, and so is what was
--- modified before `since`, if that is given. Or nil and a message.
+-- modified before `since`, if that is given. Also returns an array of messages about folders below
+-- it that can't be read. Or nil and a message.
 function M.files(folder, accepts, since)
-  local files = {}
+  local files, problems = {}, {}
   local ok, message = add_folder(files, folder, function(path, modified)
     return not (since and modified < since) and accepts(path)
-  end, 1)
+  end, problems, 1)
   if not ok then
     return nil, message
   end
   M.sort(files)
-  return files
+  return files, problems
 end
 
 return M

@@ -82,9 +82,11 @@ local function label_of(names)
 end
 
 --- Says on standard error what was left out.
-local function warn(summary)
-  for _, note in ipairs(summary.notes) do
-    io.stderr:write("exectrack: ", unicode.visible(note), "\n")
+local function warn(summary, problems)
+  for _, messages in ipairs { problems, summary.notes } do
+    for _, message in ipairs(messages) do
+      io.stderr:write("exectrack: ", unicode.visible(message), "\n")
+    end
   end
   if summary.skipped > 0 then
     io.stderr:write(("exectrack: skipped %d %s, the first: %s\n"):format(summary.skipped,
@@ -98,7 +100,7 @@ local function inputs_of(logs)
   local texts = {}
   for i, log in ipairs(logs) do
     texts[i] = inputs.of_file(log.path, log.bytes)
-    texts[i].format = log.format
+    texts[i].format, texts[i].may_fail = log.format, true
   end
   return texts
 end
@@ -113,15 +115,15 @@ function M.count_from_now(arguments)
 end
 
 --- The run of the logs that are asked for: with the argument `since`, of what ended then or later;
--- files that were modified earlier aren't read. Lines that are wrong are skipped, and said. Returns
--- nil and a message if there are no logs, or one can't be read.
+-- files that were modified earlier aren't read. Lines that are wrong, and files that can't be read,
+-- are skipped, and said. Returns nil and a message if there are no logs, or none can be read.
 function M.load(arguments)
   local names = names_of(arguments)
   M.count_from_now(arguments)
   local since = arguments.since
-  local logs, problem = agent_logs.find(names, arguments.project, since and since.seconds)
+  local logs, problems = agent_logs.find(names, arguments.project, since and since.seconds)
   if not logs then
-    return nil, problem
+    return nil, problems
   end
   local options = { label = label_of(names), skip_bad = true }
   call_options.set(options, arguments)
@@ -129,7 +131,7 @@ function M.load(arguments)
   if not snapshot then
     return nil, summary
   end
-  warn(summary)
+  warn(summary, problems)
   return since and selection.apply(snapshot, { since = since }) or snapshot
 end
 

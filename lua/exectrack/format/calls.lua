@@ -29,7 +29,10 @@ local M = {}
 local Calls = {}
 Calls.__index = Calls
 
-local MOST_KINDS = 100 -- of lines that are skipped, by name
+-- Of lines that are skipped: how many are counted by name, and how many are shown.
+local MOST_KINDS, MOST_SHOWN = 100, 10
+
+local MOST_MS = 4503599627370 -- 142 years
 
 --- Makes an object without calls. `has_model_calls`: whether messages of models are executions.
 function M.new(has_model_calls)
@@ -39,7 +42,8 @@ function M.new(has_model_calls)
     seen = {}, -- by identity: the call until it has ended, then true
     of_id = {}, -- by session and identifier: the latest call until it has ended, then true
     early = {}, -- by session and identifier: outcomes whose calls weren't read yet
-    messages = {}, -- by identifier: messages of models
+    messages = {}, -- by identifier: messages of models; false for one that has ended
+    latest = {}, -- by session: the key of its latest message
     kept = {}, -- what a decoder keeps from text to text
     begun = 0,
     copies = 0,
@@ -75,20 +79,39 @@ local function identity(call)
     call.timestamp)
 end
 
+--- How many bytes the JSON text of a value has. `value` may have holes where there was null.
+local function json_bytes(value)
+  if type(value) ~= "table" then
+    return #json.encode(value)
+  end
+  local bytes, count, last = 2, 0, 0 -- brackets
+  for key, element in pairs(value) do
+    bytes, count = bytes + json_bytes(element), count + 1
+    if type(key) == "number" then
+      last = math.max(last, key)
+    else
+      bytes = bytes + #json.string(key) + 1
+    end
+  end
+  local holes = math.max(last - count, 0)
+  return bytes + 4 * holes + math.max(count + holes - 1, 0)
+end
+
 --- How many bytes a result has: those of its text, if it is text or blocks of it; else those of its
 -- JSON text.
 function M.bytes(result)
   if type(result) == "string" then
     return #result
   elseif type(result) ~= "table" then
-    return #json.encode(result)
+    return json_bytes(result)
   elseif type(result.text) == "string" then
     return #result.text
-  elseif #result == 0 then
-    return next(result) ~= nil and #json.encode(result) or 0
   end
   local bytes = 0
-  for _, block in ipairs(result) do
+  for key, block in pairs(result) do
+    if type(key) ~= "number" then
+      return json_bytes(result)
+    end
     bytes = bytes + M.bytes(block)
   end
   return bytes
@@ -99,12 +122,14 @@ local function push(self, place, execution)
   self[self.last] = { place, execution }
 end
 
---- Sets how long a call took, which is only known if its outcome says it.
+--- Sets how long a call took, which is only known if its outcome says it, and not more than can be.
 local function settle_duration(execution, call, outcome)
-  local ms, timing = outcome.duration_ms, outcome.timing
-  if not ms and timing == "elapsed" and call.timestamp and outcome.timestamp
-      and outcome.timestamp >= call.timestamp then
-    ms = math.floor((outcome.timestamp - call.timestamp) * 1e6 + 0.5) / 1e3
+  local ms, timing, ended = outcome.duration_ms, outcome.timing, outcome.timestamp
+  if not ms and timing == "elapsed" and call.timestamp and ended and ended >= call.timestamp then
+    ms = math.floor((ended - call.timestamp) * 1e6 + 0.5) / 1e3
+  end
+  if ms and (ms > MOST_MS or ended and ms / 1e3 > ended) then
+    ms = nil
   end
   execution.duration_ms = ms
   execution.timing = not ms and "untimed" or timing
@@ -216,6 +241,18 @@ function Calls:add(call, outcome)
   end
 end
 
+--- Ends the latest message of a session, which has no time, when another one begins: it can't be
+-- sorted in later.
+local function end_latest(self, session, key)
+  local latest = self.latest[session]
+  local message = latest ~= key and self.messages[latest]
+  if message and not message.timestamp then
+    finish(self, message, message)
+    self.messages[latest] = false
+  end
+  self.latest[session] = key
+end
+
 --- A message of a model, of which several lines may be written, in copies of its session, too: it
 -- is where the first of them is, and as the last says. It is a call with an outcome, in one table;
 -- its `tool` is `model:` and the model's name.
@@ -224,14 +261,17 @@ function Calls:message(message)
     return
   end
   local key = message.id and (is_unique(message.id) and message.id
-    or key_of(message.session, message.id))
-  local earlier = key and self.messages[key]
-  self.begun = self.begun + 1
-  message.number, message.source = self.begun, self.source
-  for _, field in ipairs(earlier and { "number", "place", "source", "session", "depth" } or {}) do
-    message[field] = earlier[field]
+    or key_of(message.session, message.id)) or message
+  local earlier = self.messages[key]
+  if earlier ~= false then
+    self.begun = self.begun + 1
+    message.number, message.source = self.begun, self.source
+    for _, field in ipairs(earlier and { "number", "place", "source", "session", "depth" } or {}) do
+      message[field] = earlier[field]
+    end
+    self.messages[key] = message
+    end_latest(self, message.session or "", key)
   end
-  self.messages[key or message] = message
 end
 
 --- A line, or an element, of a kind that isn't known.
@@ -253,7 +293,7 @@ function Calls:close()
     end
   end
   for _, message in pairs(self.messages) do
-    left[#left + 1] = message
+    left[#left + 1] = message or nil
   end
   table.sort(left, function(a, b) return a.number < b.number end)
   for _, call in ipairs(left) do
@@ -263,7 +303,7 @@ function Calls:close()
       abandon(self, call)
     end
   end
-  self.messages = {}
+  self.messages, self.latest = {}, {}
 end
 
 --- The next place and execution; nil if there is none at the moment.
@@ -281,12 +321,15 @@ local function count(n, what)
 end
 
 local function skipped_kinds(skipped)
-  local texts, total = {}, 0
-  for i, kind in ipairs(json.sorted_keys(skipped)) do
-    texts[i] = shown.name(kind) .. " " .. skipped[kind]
-    total = total + skipped[kind]
+  local kinds, texts = json.sorted_keys(skipped), {}
+  table.sort(kinds, function(a, b)
+    return skipped[a] > skipped[b] or skipped[a] == skipped[b] and a < b
+  end)
+  for i = 1, math.min(#kinds, MOST_SHOWN) do
+    texts[i] = shown.name(kinds[i]) .. " " .. skipped[kinds[i]]
   end
-  return total > 0 and "unknown kinds, skipped: " .. table.concat(texts, ", ") or nil
+  texts[#texts + 1] = #kinds > MOST_SHOWN and (#kinds - MOST_SHOWN) .. " more kinds" or nil
+  return #kinds > 0 and "unknown kinds, skipped: " .. table.concat(texts, ", ") or nil
 end
 
 --- What was left out, in sentences.

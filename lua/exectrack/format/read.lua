@@ -101,14 +101,17 @@ local function texts_of(from, source)
   return texts
 end
 
---- Whether a text that may be left out is: it isn't an agent's log, which can be told by its
--- content alone. `left_out` lists their names.
-local function leave_out(text, format, left_out)
-  local is_left_out = text.is_optional and not agents.IS_NAME[format]
-  if is_left_out then
-    left_out[#left_out + 1] = (text.source or "a text"):match("[^/]*$") -- to be short
+--- Whether a text that may be left out is: it isn't an agent's log, or may be one in several
+-- formats, which `problem` says then. That can be told by its content alone.
+local function leave_out(reading, text, format, problem, is_ambiguous)
+  if not text.is_optional or agents.IS_NAME[format] then
+    return false
+  elseif is_ambiguous then
+    reading:note("left out: " .. places.located(text.source, "", problem))
+  else -- by its own name, to be short
+    table.insert(reading.left_out, (text.source or "a text"):match("[^/]*$"))
   end
-  return is_left_out
+  return true
 end
 
 --- What is wrong with reading one of `count` texts in a format: a message and a code; nil if
@@ -126,8 +129,9 @@ end
 local function read_input(reading, input, text, format, count)
   local problem, code = nil, "invalid"
   if format == nil then
-    format, problem = recognize(input:beginning())
-    if leave_out(text, format, reading.left_out) then
+    local is_ambiguous
+    format, problem, is_ambiguous = recognize(input:beginning())
+    if leave_out(reading, text, format, problem, is_ambiguous) then
       return true
     end
   end
@@ -174,17 +178,30 @@ local function read_text(reading, text, format, count)
   return done, more, code
 end
 
---- Reads texts. Returns what `read` does.
-local function read(reading, texts, format)
-  for _, text in ipairs(texts) do
-    local done, more, code = read_text(reading, text, text.format or format, #texts)
-    if done ~= true or reading.misuse then
-      return done, more, code
-    end
-  end
+--- Adds notes about texts that were left out.
+local function note_left_out(reading, unreadable)
   if #reading.left_out > 0 then
     reading:note("left out, as they aren't agents' logs: " .. shown.list(reading.left_out))
   end
+  if #unreadable > 0 then
+    reading:note(("%d can't be read, the first: %s"):format(#unreadable, unreadable[1]))
+  end
+end
+
+--- Reads texts. Returns what `read` does.
+local function read(reading, texts, format)
+  local unreadable = {} -- messages
+  for _, text in ipairs(texts) do
+    local done, more, code = read_text(reading, text, text.format or format, #texts)
+    local is_left_out = not done and text.may_fail and code ~= "invalid" and code ~= "option"
+    if is_left_out then
+      unreadable[#unreadable + 1] = more
+    end
+    if reading.misuse or done ~= true and (not is_left_out or #unreadable == #texts) then
+      return done, more, code
+    end
+  end
+  note_left_out(reading, unreadable)
   return reading:finish()
 end
 
@@ -200,9 +217,10 @@ end
 -- nil at the end, or nil, a message and a code if it can't be read; or of an array of such texts,
 -- of which each is a path or a table with `open`, a function that returns the function for pieces
 -- and one that closes the text, or nil, a message and a code; with `source`, the name of the text;
--- with `format`, if it isn't that of all; and with `is_optional`, whether it is left out unless it
--- is an agent's log. `format` is the name of one, a decoder, or nil to recognize that of each text.
--- Returns the snapshot and a table of what was read; or nil, a message and a code.
+-- with `format`, if it isn't that of all; with `is_optional`, whether it is left out unless it is
+-- an agent's log; and with `may_fail`, whether it is left out if it can't be read. `format` is the
+-- name of one, a decoder, or nil to recognize that of each text. Returns the snapshot and a table
+-- of what was read; or nil, a message and a code.
 return function(from, format, given)
   local chosen, problem = read_options.check(given)
   if not chosen then

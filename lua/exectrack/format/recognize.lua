@@ -97,7 +97,8 @@ local function of_object(text, first)
 end
 
 --- Returns the name of the format of a text that begins with `text`, or is `text`; or nil and a
--- message, if it has none of them, and it is known what it is, or if it may have several.
+-- message, if it has none of them, and it is known what it is; or nil, a message and true, if it
+-- may have several.
 return function(text)
   for _, refused in ipairs(REFUSED) do
     if find(text, refused[1]) then
@@ -113,7 +114,7 @@ return function(text)
     return fitting[1]
   elseif #fitting > 1 then
     return nil, ("it may be in the format %s: --from says which"):format(
-      table.concat(fitting, " or "))
+      table.concat(fitting, " or ")), true
   elseif is_array then
     return nil, ARRAY_OF_LINES
   end
