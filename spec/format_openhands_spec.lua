@@ -290,7 +290,7 @@ describe("the decoder of OpenHands's events", function()
     local _, problems, notes = decode(openhands, sdk("ACPToolCallEvent", "a", 1) .. "\n{}\n"
       .. '{"instance_id":"one","history":[{},1,{"kind":"PauseEvent"}]}\n')
     assert.same({}, problems)
-    assert.same({ "unknown kinds, skipped: ACPToolCallEvent 1, untyped 3" }, notes)
+    assert.same({ "unknown kinds, skipped: untyped 3, ACPToolCallEvent 1" }, notes)
   end)
 
   it("reads records and events whatever values they have", function()

@@ -82,6 +82,14 @@ describe("format.read of several texts", function()
       text("b", OWN .. "[]\n") }, nil, { skip_bad = true })).first_problem)
   end)
 
+  it("tells the conversations in files of the same name apart", function()
+    local asked = '[{"role":"assistant","tool_calls":[{"id":"call_1","function":{"name":"f"}}]}'
+    local run = read { text("a/x.json", asked .. "]"), text("b/x.json",
+      asked .. ',{"role":"tool","tool_call_id":"call_1","content":"y"}]') }
+    assert.same({ "b/x.json#1", "x.json#1" }, run:column("session"))
+    assert.same({ "success", "cancelled" }, run:column("status"))
+  end)
+
   it("leaves out what can't be read, where that is wanted, but not all", function()
     local function unreadable(source)
       return { source = source, may_fail = true, open = function()

@@ -185,7 +185,7 @@ describe("the decoder of VT Code's logs", function()
       .. event("item.started", ',"item":{"id":"x","type":"tool_invocation"}')
       .. '{"kind":"tool","name":"a","ts":1}\n' .. output("x", '"output":"y"'))
     assert.same({}, problems)
-    assert.same({ "unknown kinds, skipped: command_execution 1, dream 2, 'unnamed call' 1, "
+    assert.same({ "unknown kinds, skipped: dream 2, command_execution 1, 'unnamed call' 1, "
       .. "'unnamed or unended call' 1, untyped 1, 'untyped item' 1" }, notes)
   end)
 

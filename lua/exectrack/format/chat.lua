@@ -288,10 +288,18 @@ function Reader:read(value, place)
   end
 end
 
+--- What sessions call a text: the file's own name; but its path, if another one has that name.
+local function file_of(calls, source)
+  local name = (source or ""):match("[^/\\]*$")
+  local key = "chat " .. name
+  calls.kept[key] = calls.kept[key] or source
+  return calls.kept[key] == source and name or source
+end
+
 M.decode = agent_log.decoder("chat.decode", function(calls, chosen)
   local reader = setmetatable({
     calls = calls,
-    file = (chosen.source or ""):match("[^/\\]*$"),
+    file = file_of(calls, chosen.source),
     lists = 0, -- that were read
     conversations = {}, -- by the messages that they have so far
     of_lines = nil, -- the conversation of lines that are messages
