@@ -66,6 +66,7 @@ local ARGUMENTS = {
   filter = false,
   get_tool_name = each { 0, 1, 2, 2.5, 100 },
   group_by = group_keys(),
+  has_places = NO_ARGUMENTS,
   histogram = pairs_of(runs.TOOLS, { "success", "other" }),
   in_flight = NO_ARGUMENTS,
   in_flight_count = pairs_of(runs.TOOLS, { 0, 1767225605.5 }),
