@@ -113,13 +113,15 @@ describe("the decoder of chat messages", function()
       return '{"messages":[' .. user .. table.concat { ... } .. "]}\n"
     end
     local lines, _, notes = told(line() .. line(first) .. line() .. line(first, turn("call_1", "2"))
-      .. line(other) .. line(first, turn("call_1", "2"), turn("call_0", "3")) .. line(first))
+      .. line(other) .. line(first, turn("call_1", "2"), turn("call_0", "3")) .. line(first)
+      .. line(first, turn("call_1", "two")) .. line(first, other))
     assert.same({
       "#1 2: messages[2] f success -",
       "#1 4: messages[4] f success -",
       "#3 5: messages[2] f success -",
       "#1 6: messages[6] f success -",
-      "#7 7: messages[2] f success -", -- a branch of the conversation can't be told from another
+      "#7 8: messages[4] f success -", -- the seventh has nothing that wasn't read before
+      "#7 9: messages[4] f success -", -- a branch of the eighth
     }, lines)
     assert.same({}, notes)
     -- An identifier that no other call can have tells a copy, whatever else changed.

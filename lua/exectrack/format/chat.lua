@@ -154,31 +154,33 @@ function Reader:message(conversation, message, place)
   end
 end
 
---- The conversation of which a list has all messages so far, how many these are, and the key under
--- which it is known. Also returns the key of the whole list.
+--- The conversation that a list goes on from, how many messages they have in common, and the key of
+-- the whole list. That is one of which the list has all messages so far; or, if there is none, one
+-- of which it has all messages of an earlier list: a person went back, or the program asked
+-- something aside. If it has no others, a conversation begins anew, with what was read before.
 function Reader:known(messages)
-  local known, count, known_key
+  local latest, earlier = { count = 0 }, { count = 0 }
   local forward, backward, key = 0, 0, nil
   for i, message in ipairs(messages) do
     forward = core.fingerprint { forward, message }
     backward = core.fingerprint { message, backward }
     key = ("%.0f %.0f %.0f"):format(i, forward, backward)
-    if self.conversations[key] then
-      known, count, known_key = self.conversations[key], i, key
+    local known = self.conversations[key]
+    if known then
+      local found = known.latest == key and latest or earlier
+      found.conversation, found.count = known, i
     end
   end
-  return known, count or 0, known_key, key
+  local found = latest.conversation and latest or earlier
+  local is_anew = found == earlier and found.count == #messages
+  return not is_anew and found.conversation or self:start(), found.count, key
 end
 
 --- Reads a list. Returns its conversation.
 function Reader:list(messages, place)
   self.lists = self.lists + 1
-  local conversation, count, known_key, key = self:known(messages)
-  if conversation then
-    self.conversations[known_key] = nil
-  end
-  conversation = conversation or self:start()
-  self.conversations[key] = conversation
+  local conversation, count, key = self:known(messages)
+  self.conversations[key], conversation.latest = conversation, key
   for i, message in ipairs(messages) do
     if i > count then
       self:message(conversation, as_table(message), join(place, i))
@@ -301,7 +303,7 @@ M.decode = agent_log.decoder("chat.decode", function(calls, chosen)
     calls = calls,
     file = file_of(calls, chosen.source),
     lists = 0, -- that were read
-    conversations = {}, -- by the messages that they have so far
+    conversations = {}, -- by the messages of each of their lists; `latest` is that of the last one
     of_lines = nil, -- the conversation of lines that are messages
   }, Reader)
   return function(value, place) return reader:read(value, place) end
