@@ -117,6 +117,14 @@ describe("format.read of several texts", function()
       select(2, read { text("two", two, true), text("log", called("c", 7, "make")) }).notes)
   end)
 
+  it("takes a log without calls for one, though a line is wrong, unless none is right", function()
+    local said = line '"type":"user","message":{"content":"Hello"}'
+    local run, summary = read({ text("a", said .. "5\n") }, nil, { skip_bad = true })
+    assert.same({ 0, 1 }, { #run, summary.skipped })
+    assert.equal("no line is right, the first: a:1: an object expected",
+      select(2, read({ text("a", "5\n") }, "claude", { skip_bad = true })))
+  end)
+
   it("reports the progress of all, and closes each", function()
     local seen, closed = {}, 0
     local texts = {}

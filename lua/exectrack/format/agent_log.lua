@@ -158,6 +158,7 @@ function M.decoder(name, new_reader, allows_documents)
         end
         local problem
         place, problem = log:step()
+        calls.has_read = calls.has_read or place and not problem
         if problem then
           return place, nil, problem
         elseif not place then

@@ -39,6 +39,7 @@ function M.new(has_model_calls)
   return setmetatable({
     has_model_calls = has_model_calls,
     source = nil, -- the name of the text that is read
+    has_read = false, -- whether a line or a document was right, with calls or without
     seen = {}, -- by identity: the call until it has ended, then true
     of_id = {}, -- by session and identifier: the latest call until it has ended, then true
     early = {}, -- by session and identifier: outcomes whose calls weren't read yet

@@ -244,7 +244,8 @@ function Reading:finish()
   end
   local summary = self.importer:counts()
   summary.excluded = count_excluded(self, summary.executions)
-  if self.skipped > 0 and summary.executions + summary.excluded == 0 then
+  local has_read = summary.executions + summary.excluded > 0 or self.calls and self.calls.has_read
+  if self.skipped > 0 and not has_read then
     return nil, "no line is right, the first: " .. self.first_problem, "invalid"
   end
   summary.skipped, summary.first_problem = self.skipped, self.first_problem
