@@ -2,7 +2,7 @@ local agent_log = require("exectrack.format.agent_log")
 local u = require("spec.support.utf8").text
 
 --- A reader of values such as `{"call":"a"}` and `{"result":"a"}`, and of arrays of them.
-local function new_reader(calls)
+local function new_reader(calls, _, wrong)
   local function read(value, place)
     if value[1] then
       for i, element in ipairs(value) do
@@ -15,7 +15,8 @@ local function new_reader(calls)
     elseif value.kind then
       calls:skip(value.kind)
     else
-      return "neither a call nor a result"
+      wrong("neither a call nor a result", value.place)
+      wrong("there is a message already")
     end
   end
   return read
@@ -93,6 +94,8 @@ describe("a decoder of agents' logs", function()
     assert.same({ { "1[1]", "cancelled" }, { "2[1]", "cancelled" } },
       (decoded(decode_any, '[{"call":"a"}]\n[{"call":"b"}]', 5)))
     assert.same({ { 1, "an object or array expected" } }, (decoded(decode_any, '"a"', 5)))
+    assert.same({ { "[2]", "neither a call nor a result" }, { "[1]", "cancelled" } },
+      (decoded(decode_any, '[{"call":"a"},{"place":"[2]"}]', 5)))
   end)
 
   it("raises for what is wrong with a call", function()

@@ -241,10 +241,20 @@ describe("the decoder of chat messages", function()
       {"role":"tool","content":"x"},
       {"role":"tool","tool_call_id":"3","content":"x"}]]=] .. '\n{"messages":')
     assert.same({}, lines)
-    assert.same({ { 3, "an object or array expected" } }, problems)
-    assert.same({ "line 5 isn't whole, and was left out", "1 result without a call",
-      "unknown kinds, skipped: 'call without a name' 3, 'record without messages' 2, "
-        .. "'result without a call' 1" }, notes)
+    assert.same({ { 3, "an object or array expected" }, { "4: [1]", "a call without a name" } },
+      problems)
+    assert.same({ "line 5 isn't whole, and was left out", "2 results without a call",
+      "unknown kinds, skipped: untyped 1" }, notes)
+    assert.same({ {}, {} }, { select(2, told('{"traj":[]}\n[[],{}]\n')) })
+  end)
+
+  it("passes over null between messages, calls and blocks", function()
+    agent_logs.assert_nulls_are_passed_over(chat, one_line(CONVERSATION))
+    agent_logs.assert_nulls_are_passed_over(chat, '{"messages":[{"role":"assistant","content":['
+      .. '{"type":"tool_use","id":"a","name":"f"}]},{"role":"user","content":['
+      .. '{"type":"tool_result","tool_use_id":"a","content":"x","is_error":true}]}],'
+      .. '"response":{"choices":[{"message":{"role":"assistant","tool_calls":['
+      .. '{"id":"b","function":{"name":"g"}}]}}],"model":"m"}}')
   end)
 
   it("reads malformed values", function()
@@ -269,23 +279,25 @@ describe("the decoder of chat messages", function()
   it("recognises messages, and records with lists of them", function()
     for _, keys in ipairs {
       { role = '"user"', content = '"Go"' },
-      { role = '"assistant"', content = "n", tool_calls = "[" },
-      { task_id = "0", traj = "[", info = "{" },
-      { history = "[", info = "{" },
-      { messages = "[", model = '"m"' },
-      { choices = "[", model = '"m"', usage = "{" },
+      { role = '"assistant"', tool_calls = "[{" },
+      { task_id = "0", traj = "[{", info = "{" },
+      { history = "[{", info = "{" },
+      { messages = "[{", model = '"m"' },
+      { choices = "[{", model = '"m"', usage = "{" },
     } do
       assert.is_true(chat.fits(keys))
     end
     for _, keys in ipairs {
       {},
       { role = "5", content = '"Go"' },
-      { type = '"message"', role = '"user"', content = "[" }, -- Codex
-      { messages = "[", sessionId = '"s"', projectHash = '"h"' }, -- Gemini CLI
-      { history = "[", instance_id = '"i"' }, -- OpenHands
-      { messages = "{" },
-      { choices = "[" },
-      { trajectory = "[", info = "{" }, -- steps without messages
+      { role = '"admin"', content = '"x"' },
+      { role = '"user"' },
+      { type = '"message"', role = '"user"', content = "[{" }, -- Codex
+      { messages = "[{", sessionId = '"s"', projectHash = '"h"' }, -- Gemini CLI
+      { history = "[{", instance_id = '"i"' }, -- OpenHands
+      { messages = "{" }, { history = '["' },
+      { choices = "[{" },
+      { trajectory = "[{", info = "{" }, -- steps without messages
     } do
       assert.is_false(chat.fits(keys))
     end

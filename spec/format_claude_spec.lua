@@ -189,6 +189,24 @@ describe("the decoder of Claude Code's logs", function()
       fields(claude, text, { "args" }))
   end)
 
+  it("takes the last arguments of a call that is written several times in a message", function()
+    local id = "toolu_01AbCdEfGhIjKlMnOpQrStUv"
+    local function written(s, message, input)
+      return line(s, ('"type":"assistant","message":{"id":"%s","content":[{"type":"tool_use",'
+        .. '"id":"%s","name":"Read","input":%s}]}'):format(message, id, input))
+    end
+    local streamed = lines(written(1, "m", "{}"), written(2, "m", '{"file_path":"a"}'))
+    local names = { "place", "args", "status" }
+    assert.same({ { 1, { file_path = "a" }, "cancelled" } }, fields(claude, streamed, names))
+    local text = streamed .. lines(result(3, id, '"content":"x"'), written(4, "n", "{}"))
+    local expected = { { 1, { file_path = "a" }, "success" } }
+    assert.same({ expected, {}, { "1 copy of a call left out" } },
+      { fields(claude, text, names), select(2, decode(claude, text)) })
+    local copy = streamed:gsub('"sessionId":"s1"', '"sessionId":"s2"')
+    assert.same(expected, fields(claude, lines(written(1, "m", "{}"),
+      written(2, "m", '{"file_path":"a"}'), result(3, id, '"content":"x"')) .. copy, names))
+  end)
+
   it("takes a subagent for a session of its own", function()
     local side = '"isSidechain":true,"parentUuid":"%s",'
     local text = lines(
@@ -246,9 +264,13 @@ describe("the decoder of Claude Code's logs", function()
       '{"type":"progress","data":{"type":"tool_use"}}', '{"type":"dream"}', '{"type":"dream"}',
       "{}",
       call(1, "", "Bash"), call(1, "t1", ""), result(1, "", '"content":"x"')))
-    assert.same({}, problems)
-    assert.same({ "unknown kinds, skipped: dream 2, 'unnamed call' 2, "
-      .. "'unnamed result' 1, untyped 1" }, notes)
+    assert.same({ { 6, "a call without a name or an id" }, { 7, "a call without a name or an id" },
+      { 8, "a result without a tool_use_id" } }, problems)
+    assert.same({ "unknown kinds, skipped: dream 2, untyped 1" }, notes)
+  end)
+
+  it("passes over null between blocks", function()
+    agent_logs.assert_nulls_are_passed_over(claude, TRANSCRIPT)
   end)
 
   it("reads lines whatever values they have", function()
@@ -266,20 +288,27 @@ describe("the decoder of Claude Code's logs", function()
 
   it("is recognised by the keys of its lines", function()
     for _, keys in ipairs {
-      { type = '"user"', message = "{", sessionId = '"s"' },
-      { type = '"assistant"', message = "{", session_id = '"s"' },
-      { type = '"system"', subtype = '"init"', session_id = '"s"' },
-      { type = '"result"', subtype = '"success"', session_id = '"s"' },
+      { type = '"user"', message = "{", sessionId = '"s"', uuid = '"u"' },
+      { type = '"assistant"', message = "{", session_id = '"s"', parent_tool_use_id = "n" },
+      { type = '"system"', subtype = '"init"', session_id = '"s"', tools = '["' },
+      { type = '"result"', subtype = '"success"', session_id = '"s"', num_turns = "1" },
       { type = '"summary"', summary = '"S"', leafUuid = '"u"' },
       { type = '"file-history-snapshot"', messageId = '"m"', snapshot = "{" },
-      { type = '"permission-mode"' },
+      { type = '"permission-mode"', sessionId = '"s"' },
+      { parentUuid = "n", isSidechain = "f", message = "{" },
+      { parentUuid = '"u"', isSidechain = "t", type = '"dream"' },
     } do
       assert.is_true(claude.fits(keys), keys.type)
     end
     for _, keys in ipairs {
       {}, { type = "{" }, { type = '"user"' }, { type = '"user"', message = '"x"', id = '"i"' },
-      { type = '"user"', content = '"x"', sessionId = '"s"' }, { type = '"session_meta"' },
-      { type = '"result"', session_id = '"s"', status = '"success"' }, { type = '"mode"' },
+      { type = '"user"', content = '"x"', sessionId = '"s"', uuid = '"u"' },
+      { type = '"user"', message = "{", sessionId = '"s"' }, { type = '"session_meta"' },
+      { type = '"user"', message = "{", uuid = '"u"' },
+      { type = '"user"', message = '"x"', session_id = '"s"', uuid = '"u"' },
+      { type = '"permission-mode"' },
+      { type = '"system"', subtype = '"init"', session_id = '"s"' }, { parentUuid = "n" },
+      { type = '"result"', session_id = '"s"', num_turns = "1" }, { type = '"mode"' },
       { type = '"response_item"', payload = "{", timestamp = '"t"' }, { type = '"dream-on"' },
       { sessionId = '"s"', messages = "[" }, { type = '"thread.started"', thread_id = '"t"' },
     } do

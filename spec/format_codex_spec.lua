@@ -1,6 +1,7 @@
 local agent_logs = require("spec.support.agent_logs")
 local codex = require("exectrack.format.codex")
 local json_text = require("exectrack.json_text")
+local portable = require("spec.support.portable")
 
 local decode, fields = agent_logs.decode, agent_logs.fields
 
@@ -96,6 +97,9 @@ describe("the decoder of Codex CLI's logs", function()
       ["Wall time: 3.0 seconds\naborted by user"] =
         { "cancelled", "aborted", "aborted by user", 3000 },
       ["Exit code: 1"] = { "success", false, "Exit code: 1", false },
+      ["Exit code: 99999999999999999999\nWall time: 1 seconds\nOutput:\n"] =
+        { "failed", false, "", 1000 },
+      ['{"output":"no","metadata":{"exit_code":"1"}}'] = { "failed", "exit_1", "no", false },
       ['{"output":"command timed out after 5 milliseconds\\n","metadata":{"exit_code":124}}'] =
         { "timed_out", false, "command timed out after 5 milliseconds\n", false },
       ['{"output":"","metadata":{"exit_code":124}}'] = { "timed_out", "exit_124", "", false },
@@ -136,6 +140,54 @@ describe("the decoder of Codex CLI's logs", function()
       of '[{"type":"input_text","text":"a"}]')
     assert.same({ "failed", "no", "no", 100 }, of('[{"type":"input_text","text":"Script failed\\n'
       .. 'Wall time 0.1 seconds\\nOutput:\\n"},{"type":"input_text","text":"no"}]'))
+  end)
+
+  it("knows no end of a call where none is said", function()
+    local function of(...)
+      return fields(codex, lines(META, ...), { "status", "error_type" })[1]
+    end
+    local begun = call(1, "c1", "view")
+    for _, value in ipairs { "null", "true", "5" } do
+      assert.same({ "cancelled", "no_result" }, of(begun, line(1, "response_item",
+        '"type":"function_call_output","call_id":"c1","output":' .. value)), value)
+    end
+    for kind, rest in pairs { exec_command_end = "", patch_apply_end = ',"status":"in_progress"',
+      mcp_tool_call_end = ',"result":{}' } do
+      assert.same({ "cancelled", "no_result" }, of(begun, event(2, kind, "c1", rest)), kind)
+    end
+    assert.same({ "cancelled", "no_result" }, of('{"type":"item.completed","item":{"id":"i",'
+      .. '"type":"mcp_tool_call","server":"s","tool":"t","status":"in_progress"}}'))
+    assert.same({ "success", false }, of('{"type":"item.completed","item":{"id":"i",'
+      .. '"type":"mcp_tool_call","server":"s","tool":"t","status":"completed"}}'))
+  end)
+
+  it("gives a call when the next turn begins, or many others have ended", function()
+    local function lines_until_first(all)
+      local number = 0
+      codex.decode(function()
+        number = number + 1
+        return all[number] and all[number] .. "\n"
+      end)()
+      return number
+    end
+    local rest = { call(1, "c1", "shell"), output(1, "c1", "fine") }
+    for i = 2, 300 do
+      rest[#rest + 1] = call(1, "c" .. i, "shell")
+      rest[#rest + 1] = output(1, "c" .. i, "fine")
+    end
+    assert.equal(514 + 1, lines_until_first(rest)) -- the line behind is read, too
+    for _, beginning in ipairs { line(1, "turn_context", '"model":"m"'),
+      line(1, "event_msg", '"type":"user_message","message":"Go on"'),
+      line(1, "event_msg", '"type":"task_started"') } do
+      local all = { rest[1], rest[2], beginning, portable.unpack(rest, 3, 20) }
+      assert.equal(3 + 1, lines_until_first(all), beginning)
+    end
+    table.insert(rest, 300, event(2, "exec_command_end", "c100", ',"exit_code":3'))
+    local statuses = {}
+    for _, row in ipairs(fields(codex, lines(portable.unpack(rest)), { "status", "error_type" })) do
+      statuses[row[1]] = (statuses[row[1]] or 0) + 1
+    end
+    assert.same({ success = 299, failed = 1 }, statuses)
   end)
 
   it("counts a call once that has an event, before its output or behind it", function()
@@ -346,9 +398,10 @@ describe("the decoder of Codex CLI's logs", function()
       call(1, "", "x"), output(1, "", "x"), event(1, "exec_command_end", ""), "{}",
       '{"type":"item.completed","item":{"id":"x","type":"snore"}}',
       '{"type":"item.completed","item":{"type":"web_search"}}'))
-    assert.same({}, problems)
-    assert.same({ "unknown kinds, skipped: dream 1, nap 1, sleep_call 1, snore 1, "
-      .. "'unnamed call' 1, 'unnamed event' 1, 'unnamed item' 1, 'unnamed output' 1, untyped 1, "
+    assert.same({ { 7, "a call without a name or a call_id" },
+      { 8, "an output without a call_id" }, { 9, "an event of a call without a call_id" },
+      { 12, "an item without an id" } }, problems)
+    assert.same({ "unknown kinds, skipped: dream 1, nap 1, sleep_call 1, snore 1, untyped 1, "
       .. "'untyped event_msg' 1" }, notes)
   end)
 
@@ -373,22 +426,24 @@ describe("the decoder of Codex CLI's logs", function()
   it("is recognised by the keys of its lines", function()
     for _, keys in ipairs {
       { type = '"session_meta"', payload = "{", timestamp = '"t"' },
-      { type = '"event_msg"', payload = "{" },
+      { type = '"event_msg"', payload = "{", timestamp = '"t"' },
       { type = '"thread.started"', thread_id = '"s"' },
       { type = '"item.completed"', item = "{" },
-      { type = '"function_call"', call_id = '"c"', name = '"shell"' },
+      { type = '"function_call"', call_id = '"c"', name = '"shell"', arguments = '"{}"' },
       { id = '"0"', msg = "{" },
-      { id = '"s"', timestamp = '"t"', instructions = "n", git = "{" },
-      { record_type = '"state"' },
+      { id = '"5a1b-1-2-3-ff"', timestamp = '"t"', instructions = "n", git = "{" },
     } do
       assert.is_true(codex.fits(keys), keys.type)
     end
     for _, keys in ipairs {
       {}, { type = "{" }, { type = '"error"' }, { type = '"message"', id = '"m"', role = '"user"' },
-      { type = '"event_msg"', payload = '"x"' }, { type = '"function_call"', ["function"] = "{" },
-      { schema_version = '"0.2.0"', event = "{" }, { id = "1", msg = "{" },
+      { type = '"event_msg"', payload = '"x"', timestamp = '"t"' },
+      { type = '"compacted"', payload = "{" }, { type = '"item.completed"', ok = "t" },
+      { type = '"function_call"', ["function"] = "{" },
+      { type = '"function_call"', call_id = '"c"', ok = "t" }, { type = '"turn.started"' },
+      { schema_version = '"0.2.0"', event = "{" }, { id = '"1"', msg = "{", ok = "t" },
+      { msg = "{" }, { id = '"s"', timestamp = '"t"', instructions = "n" },
       { type = '"user"', message = "{", sessionId = '"s"' },
-      { id = '"c"', timestamp = '"t"', messages = "[", instructions = "n" },
     } do
       assert.is_false(codex.fits(keys), keys.type)
     end

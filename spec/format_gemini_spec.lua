@@ -152,6 +152,7 @@ describe("the decoder of Gemini CLI's chats", function()
         .. "\\nBackground PIDs: (none)\\nProcess Group PGID: 7"] = { "failed", "exit_127" },
       ["Command: a\\nOutput: ok\\nExit Code: 0\\nSignal: 0"] = { "success" },
       ["Command: a\\nOutput: \\nExit Code: (none)\\nSignal: 9"] = { "failed", "signal_9" },
+      ["Output: \\nExit Code: 99999999999999999999"] = { "failed" },
       ["Output: \\nSignal: SIGKILL"] = { "success" },
       ["<untrusted_context>\\nOutput: no\\nExit Code: 1\\n</untrusted_context>"] = { "failed",
         "exit_1" },
@@ -209,6 +210,13 @@ describe("the decoder of Gemini CLI's chats", function()
     end
   end)
 
+  it("counts calls whose status isn't known, and passes over them", function()
+    local executions, problems, notes = decode(gemini, message(1, "m",
+      call(1, "c", "a", "{}", '"status":"weird"') .. "," .. READ))
+    assert.same({ 1, "read_file", {} }, { #executions, executions[1].tool, problems })
+    assert.same({ "unknown kinds, skipped: 'status weird' 1" }, notes)
+  end)
+
   it("counts calls without identifiers, each of them", function()
     local anonymous = '{"name":"a","args":{"description":"d","n":1},"status":"%s"}'
     local text = message(1, "m", anonymous:format("success") .. "," .. anonymous:format("success")
@@ -221,8 +229,14 @@ describe("the decoder of Gemini CLI's chats", function()
   it("passes over what has no calls, and counts what it doesn't know", function()
     local _, problems, notes = decode(gemini, '{"type":"info","id":"1"}\n{"type":"dream"}\n{}\n'
       .. message(1, "m", '{"id":"1"}') .. '\n{"type":"error","id":"2"}\n{"type":"warning"}\n')
-    assert.same({}, problems)
-    assert.same({ "unknown kinds, skipped: dream 1, 'unnamed call' 1, untyped 1" }, notes)
+    assert.same({ { 4, "a call without a name" } }, problems)
+    assert.same({ "unknown kinds, skipped: dream 1, untyped 1" }, notes)
+    _, problems = decode(gemini, '{"messages":[' .. message(1, "m", '{"id":"1"}') .. "]}")
+    assert.same({ { "messages[1].toolCalls[1]", "a call without a name" } }, problems)
+  end)
+
+  it("passes over null between messages, calls and parts of results", function()
+    agent_logs.assert_nulls_are_passed_over(gemini, (CHAT:gsub("\n", "")))
   end)
 
   it("reads documents and lines whatever values they have", function()
@@ -243,6 +257,7 @@ describe("the decoder of Gemini CLI's chats", function()
     end
     for _, keys in ipairs {
       {}, { sessionId = '"s"' }, { sessionId = '"s"', type = '"user"', message = "{" },
+      { type = '"gemini"', id = '"i"', timestamp = '"t"' }, { ["$set"] = "{", ok = "t" },
       { type = '"gemini"' }, { type = '"user"', id = '"i"', timestamp = '"t"' },
       { projectHash = '"h"' }, { ["$set"] = '"' }, { sessionId = "1", projectHash = '"h"' },
     } do

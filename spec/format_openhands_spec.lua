@@ -250,6 +250,7 @@ describe("the decoder of OpenHands's events", function()
       [sdk_result(said .. '"metadata":{"exit_code":3}')] = { "failed", "exit_3", "no" },
       [sdk_result(said .. '"exit_code":0,"is_error":true')] = { "failed", false, "no" },
       [sdk_result(said .. '"exit_code":-1')] = { "timed_out", false, "no" },
+      [sdk_result(said .. '"exit_code":"1"')] = { "failed", "exit_1", "no" },
       [sdk_result(said .. '"exit_code":0,"timeout":true')] = { "timed_out", false, "no" },
       [sdk_result('"output":"no","is_error":true')] = { "failed", false, "no" },
       [sdk("AgentErrorEvent", "e", 2, ',"tool_call_id":"call_1","error":"no such tool"')] =
@@ -293,6 +294,12 @@ describe("the decoder of OpenHands's events", function()
     assert.same({ "unknown kinds, skipped: untyped 3, ACPToolCallEvent 1" }, notes)
   end)
 
+  it("passes over null between events, and in what they have", function()
+    agent_logs.assert_nulls_are_passed_over(openhands, record("one", HISTORY,
+      ',"metrics":{"token_usages":[{"response_id":"response-0","model":"m","prompt_tokens":9}]}'))
+    agent_logs.assert_nulls_are_passed_over(openhands, "[[" .. HISTORY .. "]]")
+  end)
+
   it("reads records and events whatever values they have", function()
     local metrics = ',"metrics":{"response_latencies":[{"response_id":"response-toolu_01",'
       .. '"latency":1.5}],"token_usages":[{"response_id":"response-0","model":"m",'
@@ -310,15 +317,20 @@ describe("the decoder of OpenHands's events", function()
   it("is recognised by the keys of its objects", function()
     for _, keys in ipairs {
       { instance_id = '"i"', test_result = "{", instruction = '"x"' },
-      { instance_id = '"i"', history = "[" },
+      { instance_id = '"i"', history = "[{" }, { instance_id = '"i"', history = "[[" },
       { id = "1", timestamp = '"t"', source = '"agent"', action = '"run"', args = "{" },
-      { id = "1", timestamp = '"t"', source = '"agent"', cause = "1", observation = '"run"' },
+      { id = "1", timestamp = '"t"', source = '"agent"', observation = '"run"',
+        content = '"x"' },
       { id = '"i"', timestamp = '"t"', source = '"agent"', kind = '"ActionEvent"' },
     } do
       assert.is_true(openhands.fits(keys))
     end
     for _, keys in ipairs {
-      {}, { instance_id = '"i"', model_patch = '"p"' }, { instance_id = "1", history = "[" },
+      {}, { instance_id = '"i"', model_patch = '"p"' }, { instance_id = "1", history = "[{" },
+      { instance_id = '"i"', history = "[]" },
+      { id = "1", timestamp = '"t"', source = '"web"', action = '"search"', args = "{" },
+      { id = "1", timestamp = '"t"', source = '"agent"', action = '"search"' },
+      { id = '"i"', timestamp = '"t"', source = '"agent"', kind = '"call"' },
       { id = '"i"', timestamp = '"t"', source = '"agent"', action = '"run"' },
       { id = "1", timestamp = '"t"', source = '"agent"' }, { id = "1", action = '"run"' },
       { id = '"i"', timestamp = '"t"', kind = '"x"' }, { timestamp = '"t"', source = '"a"' },

@@ -82,6 +82,18 @@ describe("events", function()
         decision = "accept" }))
   end)
 
+  it("that don't say how a call ended aren't executions", function()
+    local executions, problems = decode { event(1, "codex.tool_result", { tool_name = "shell" }),
+      event(1, "codex.tool_result", { tool_name = "shell", success = "maybe" }) }
+    assert.same({ {}, { { "logs[1]", "an event of a call without 'success'" } } },
+      { executions, problems })
+    for status, attributes in pairs { success = { success = "True" },
+      failed = { error = "no route" }, cancelled = { decision = "reject" } } do
+      attributes.tool_name = "shell"
+      assert.equal(status, only("codex.tool_result", attributes).status)
+    end
+  end)
+
   it("that are decisions cancel calls, in any order, with or without a result", function()
     local function result(s, id, success)
       return event(s, "codex.tool_result", { tool_name = "shell", call_id = id, success = success,

@@ -194,7 +194,11 @@ describe("the decoder of traces and logs of OpenTelemetry", function()
       '{"a":1}\n5\n[]\n{"spans":[5,{},{"name":"x","startTime":5}]}\n{"attributes":{}}')
     assert.same({}, executions)
     assert.same({ { 2, "an object or array expected" } }, problems)
-    assert.same({ "unknown kinds, skipped: 'value without spans or records of logs' 3" }, notes)
+    assert.same({ "unknown kinds, skipped: untyped 2" }, notes)
+  end)
+
+  it("passes over null between spans, events and attributes", function()
+    agent_logs.assert_nulls_are_passed_over(otlp, COLLECTED)
   end)
 
   it("reads malformed values", function()
@@ -210,18 +214,23 @@ describe("the decoder of traces and logs of OpenTelemetry", function()
 
   it("recognises documents, lines and records", function()
     for _, keys in ipairs {
-      { resourceSpans = "[" }, { resource_logs = "[" }, { resourceMetrics = "[" },
-      { batches = "[" }, { spans = "[", final_output = "{" }, { scopeSpans = "[" },
+      { resourceSpans = "[{" }, { resource_logs = "[{" }, { resourceMetrics = "[{" },
+      { batches = "[{" }, { spans = "[{", final_output = "{" }, { scopeSpans = "[{" },
       { attributes = "{", context = "{", start_time = '"2026"' },
-      { attributes = "{", _spanContext = "{", startTime = "[" },
-      { attributes = "{", hrTime = "[" },
-      { attributes = "[", traceId = '"a"', spanId = '"b"', startTimeUnixNano = '"1"' },
-      { attributes = "{", trace_id = '"a"', span_id = '"b"', timestamp = '"2026"' },
+      { attributes = "{", trace_id = '"a"', span_id = "1", start_time = "1", end_time = "2" },
+      { attributes = "{", _spanContext = "{", startTime = "[1", endTime = "[1" },
+      { attributes = "{", hrTime = "[1" },
+      { attributes = "[{", traceId = '"a"', spanId = '"b"', startTimeUnixNano = '"1"' },
+      { attributes = "{", trace_id = '"a"', span_id = '"b"', timestamp = '"2026"',
+        severity_text = "n" },
     } do
       assert.is_true(otlp.fits(keys))
     end
     for _, keys in ipairs {
-      {}, { spans = "{" }, { attributes = "{" }, { attributes = "{", timestamp = '"2026"' },
+      {}, { spans = "{" }, { spans = "[]" }, { batches = '["' },
+      { attributes = "{" }, { attributes = "{", timestamp = '"2026"' },
+      { attributes = "{", trace_id = '"a"', span_id = '"b"', timestamp = '"2026"' },
+      { attributes = "{", trace_id = '"a"', span_id = '"b"', start_time = '"2026"' },
       { trace_id = '"a"', span_id = '"b"', timestamp = '"2026"', tool = '"t"' },
       { messages = "[" }, { type = '"user"', message = "{", sessionId = '"s"' },
     } do

@@ -109,8 +109,8 @@ describe("format.read of several texts", function()
   end)
 
   it("says of a text that may have several formats that it is left out", function()
-    local two = '{"type":"gemini","id":"a","timestamp":"2026-01-01T00:00:00Z","messages":[{"role":'
-      .. '"user","content":"x"}]}'
+    local two = '{"type":"gemini","id":"a","timestamp":"2026-01-01T00:00:00Z","content":"",'
+      .. '"messages":[{"role":"user","content":"x"}]}'
     assert.same({ "two: it may be in the format chat or gemini: --from says which", "invalid" },
       { select(2, read { text("two", two) }) })
     assert.same({ "left out: two: it may be in the format chat or gemini: --from says which" },

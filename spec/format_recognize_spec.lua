@@ -67,6 +67,66 @@ describe("the format of a text", function()
     end
   end)
 
+  it("is that of an agent's log, by any of its lines", function()
+    for text, expected in pairs {
+      ['{"role":"user","content":"Go"}'] = "chat",
+      ['[{"role":"system","content":"Be brief"},{"role":"user","content":"Go"}]'] = "chat",
+      ['{"task_id":0,"reward":1.0,"info":{},"traj":[ {"role":"system","content":"x"}]}'] = "chat",
+      ['{"model":"m","choices":[{"message":{"role":"assistant"}}]}'] = "chat",
+      ['{"parentUuid":null,"isSidechain":false,"sessionId":"s","type":"user","message":{"a":1},'
+        .. '"uuid":"u"}'] = "claude",
+      ['{"type":"system","subtype":"init","session_id":"s","tools":["Bash"]}'] = "claude",
+      ['{"type":"queue-operation","operation":"enqueue","sessionId":"s"}'] = "claude",
+      ['{"timestamp":"t","type":"session_meta","payload":{"id":"s"}}'] = "codex",
+      ['{"type":"thread.started","thread_id":"t"}'] = "codex",
+      ['{"id":"0","msg":{"type":"task_started"}}'] = "codex",
+      ['{"sessionId":"s","projectHash":"h","messages":[]}'] = "gemini",
+      ['{"id":"m","timestamp":"t","type":"gemini","content":"","toolCalls":[]}'] = "gemini",
+      ['{"instance_id":"i","test_result":{},"history":[]}'] = "openhands",
+      ['[{"id":1,"timestamp":"t","source":"agent","action":"run","args":{"command":"ls"}}]'] =
+        "openhands",
+      ['{"id":"a","timestamp":"t","source":"agent","kind":"ActionEvent"}'] = "openhands",
+      ['{"resourceSpans":[{"scopeSpans":[]}]}'] = "otlp",
+      ['{\n  "spans": [\n    {"name":"a"}]}'] = "otlp",
+      ['{"name":"a","context":{"trace_id":"1","span_id":"2"},"start_time":"t","end_time":"t",'
+        .. '"attributes":{}}'] = "otlp",
+      ['{"schema_version":"0.2.0","event":{"type":"thread.started"}}'] = "vtcode",
+      ['{"kind":"tool","turn":1,"name":"a","args":{},"ok":true,"ts":5}'] = "vtcode",
+    } do
+      assert.equal(expected, recognize(text), text)
+      if text:find("^{") then
+        assert.equal(expected, recognize('{"x":1}\n' .. text .. "\n"), text)
+      end
+    end
+  end)
+
+  it("is Claude Code's, however long a message stands before the type", function()
+    local text = '{"parentUuid":"u","isSidechain":false,"sessionId":"s","message":{"content":"'
+    assert.equal("claude", recognize(text .. ("x"):rep(65536 - #text)))
+  end)
+
+  it("is JSON Lines if they have a tool, or only look a little like an agent's", function()
+    for _, text in ipairs {
+      '{"tool":"search","ok":true,"duration_ms":20,"history":["a"]}',
+      '{"tool":"search","ok":true,"messages":[{"role":"user","content":"x"}]}',
+      '{"tool":"search","ok":true,"spans":[]}',
+      '{"id":"a","msg":{"t":1},"tool":"search","ok":true}',
+      '{"trace_id":"a","span_id":"b","timestamp":"2026-01-01","attributes":{},"tool":"x"}',
+      '{"role":"admin","content":"x","tool":"x","ok":true}',
+      '{"type":"user","sessionId":"x","message":{"a":1},"tool":"x","ok":true}',
+      -- The same with another name for the tool.
+      '{"name":"search","ok":true,"history":["a"]}',
+      '{"name":"search","ok":true,"spans":[]}',
+      '{"id":"a","msg":{"t":1},"name":"search","ok":true}',
+      '{"trace_id":"a","span_id":"b","timestamp":"2026-01-01","attributes":{},"name":"x"}',
+      '{"role":"admin","content":"x","name":"x","ok":true}',
+      '{"type":"user","sessionId":"x","message":{"a":1},"name":"x","ok":true}',
+      '{"id":1,"timestamp":"2026-01-01","source":"web","action":"search","ok":true}',
+    } do
+      assert.equal("jsonl", recognize(text), text)
+    end
+  end)
+
   it("isn't known of what people give by mistake, and a message says what it is", function()
     local run = made_up.run({ { tool = "a", duration_ms = 1 } })
     local compressed = "it is compressed: %s FILE | exectrack import -"

@@ -184,9 +184,10 @@ describe("the decoder of VT Code's logs", function()
       .. event("item.started", ',"item":{"id":"x","type":"reasoning"}') .. event("item.updated")
       .. event("item.started", ',"item":{"id":"x","type":"tool_invocation"}')
       .. '{"kind":"tool","name":"a","ts":1}\n' .. output("x", '"output":"y"'))
-    assert.same({}, problems)
-    assert.same({ "unknown kinds, skipped: dream 2, command_execution 1, 'unnamed call' 1, "
-      .. "'unnamed or unended call' 1, untyped 1, 'untyped item' 1" }, notes)
+    assert.same({ { 9, "a call without a tool_name" },
+      { 10, "a call without a name, or without 'ok'" } }, problems)
+    assert.same({ "unknown kinds, skipped: dream 2, command_execution 1, untyped 1, "
+      .. "'untyped item' 1" }, notes)
   end)
 
   it("reads lines whatever values they have", function()
@@ -211,7 +212,8 @@ describe("the decoder of VT Code's logs", function()
     end
     for _, keys in ipairs {
       {}, { schema_version = '"1"' }, { event = "{" }, { schema_version = '"1"', event = '"x"' },
-      { kind = '"tool"', name = '"a"' }, { kind = '"route"' }, { type = '"thread.started"' },
+      { kind = '"tool"', name = '"a"', ok = "t", ts = "1" }, { type = '"thread.started"' },
+      { schema_version = '"1"', event = "{", ok = "t" }, { kind = '"route"' },
       { kind = '"ActionEvent"', id = '"a"', ts = "1" },
     } do
       assert.is_false(vtcode.fits(keys))

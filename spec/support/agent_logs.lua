@@ -44,6 +44,38 @@ function M.fields(format, text, names, given)
   return rows
 end
 
+--- Puts a text before each object in an array, at any depth.
+local function insert(value, text)
+  for _, inner in pairs(value) do
+    if type(inner) == "table" then
+      insert(inner, text)
+    end
+  end
+  for i = #value, 1, -1 do
+    if type(value[i]) == "table" then
+      table.insert(value, i, text)
+    end
+  end
+end
+
+--- Asserts that the lines of `text` have the same executions with a null before each object in an
+-- array.
+function M.assert_nulls_are_passed_over(format, text)
+  local lines = {}
+  for line in text:gmatch("[^\n]+") do
+    local value = json.decode(line)
+    insert(value, "a null")
+    lines[#lines + 1] = json_text.encode(value):gsub('"a null"', "null")
+  end
+  local function told(its)
+    return json_text.encode(M.fields(format, its, { "tool", "status", "error_type", "error_text",
+      "timestamp", "duration_ms" }, { model_calls = true }))
+  end
+  local with_nulls, expected = table.concat(lines, "\n"), told(text)
+  assert(expected ~= "[]" and with_nulls:find("null,{", 1, true))
+  assert(told(with_nulls) == expected, told(with_nulls) .. " isn't " .. expected)
+end
+
 local WRONG = { true, false, -1, 0.5, 1e300, "", "x", ("long "):rep(100), {}, { "a" }, { { {} } },
   { a = { type = "text" } } }
 

@@ -6,8 +6,9 @@ local M = {}
 function M.claude(id, hours, commands)
   local lines = {}
   local function add(i, rest)
-    lines[#lines + 1] = ('{"sessionId":"%s","timestamp":"2026-01-01T%02d:00:00.%03dZ",%s}\n')
-      :format(id, hours, #lines + 1, rest:format(id, i))
+    lines[#lines + 1] = ('{"sessionId":"%s","uuid":"%s-%d","timestamp":'
+      .. '"2026-01-01T%02d:00:00.%03dZ",%s}\n')
+      :format(id, id, #lines + 1, hours, #lines + 1, rest:format(id, i))
   end
   for i, command in ipairs(commands) do
     add(i, '"type":"assistant","message":{"role":"assistant","model":"m","id":"m-%s-%d",'

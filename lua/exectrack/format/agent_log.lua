@@ -1,7 +1,8 @@
 --- What decoders of the logs of agents have in common.
 --
 -- Such a decoder has a reader: a function of a value in JSON and its place. It says what it found
--- to an object of `calls`, and returns nil; or a message, if something is wrong with the value.
+-- to an object of `calls`, and what is wrong with the value to a function of a message and, if it
+-- isn't the value's, its place.
 -- Used only by formats.
 local callings = require("exectrack.format.calls")
 local json = require("exectrack.json")
@@ -38,12 +39,28 @@ local Log = {}
 Log.__index = Log
 
 --- Begins to read a text. The first line is known at once.
-local function open(next_piece, chosen, reader, allows_documents)
-  local log = setmetatable({ next_line = lines(next_piece, chosen.max_line_bytes), reader = reader,
-    allows_documents = allows_documents, source = chosen.source, notes = {} }, Log)
+local function open(next_piece, chosen, new_reader, allows_documents)
+  local log = setmetatable({ next_line = lines(next_piece, chosen.max_line_bytes),
+    allows_documents = allows_documents, source = chosen.source, calls = chosen.calls,
+    keeps_calls = chosen.calls ~= nil }, Log)
+  log.calls = log.calls or callings.new(chosen.model_calls)
+  log.calls.source = chosen.source
+  log.reader, log.at_end = new_reader(log.calls, chosen, function(message, place)
+    log.wrong = log.wrong or { place, message }
+  end)
   log.number, log.line, log.problem = log.next_line()
   log.first = log.number
   return log
+end
+
+--- Reads a value. Returns its place; or the place of what is wrong in it, and a message.
+function Log:read(value, place)
+  self.wrong = nil
+  self.reader(value, place)
+  if self.wrong then
+    return self.wrong[1] or place, self.wrong[2]
+  end
+  return place
 end
 
 --- Takes the next line. Returns its number, and the line; or the number, nil and a message.
@@ -93,7 +110,7 @@ function Log:read_document(first, line)
   local value
   value, problem = decode(text, true)
   if value then
-    return place, self.reader(value, place)
+    return self:read(value, place)
   elseif ends_early(problem) and place ~= "" then
     return self:leave_out(first)
   end
@@ -104,7 +121,7 @@ end
 
 --- Leaves out the end of the text, which is still being written, or was when the program ended.
 function Log:leave_out(number)
-  self.notes[1] = places.text(self.source, number) .. " isn't whole, and was left out"
+  self.note = places.text(self.source, number) .. " isn't whole, and was left out"
   return number
 end
 
@@ -121,7 +138,7 @@ function Log:step()
   end
   if value then
     local is_document = self.allows_documents and number == self.first and not self.number
-    return number, self.reader(value, is_document and "" or number)
+    return self:read(value, is_document and "" or number)
   elseif line and ends_early(problem) then
     if number == self.first and self.number and self.allows_documents then
       self.has_documents = true
@@ -133,10 +150,50 @@ function Log:step()
   return number, problem
 end
 
---- Makes a decoder. `new_reader` is called with an object of `calls` and the options, and returns a
--- reader, and may return a function that is called at the end of the text. If `allows_documents`,
--- values may be arrays, and documents of several lines, of which one may follow another, as in what
--- programs print with indents. The place of the only value in a text is empty then.
+--- Ends the calls that have no result.
+function Log:finish()
+  self.has_ended = true
+  if self.at_end then
+    self.at_end()
+  end
+  if not self.keeps_calls then
+    self.calls:close()
+  end
+end
+
+--- Reads on to the next execution. Returns its place and the execution; or a place, nil and a
+-- message if something is wrong there; or nil at the end.
+function Log:next()
+  while true do
+    local place, execution = self.calls:next()
+    if place or self.has_ended then
+      return place, execution
+    end
+    local problem
+    place, problem = self:step()
+    self.calls.has_read = self.calls.has_read or place and not problem
+    if problem then
+      return place, nil, problem
+    elseif not place then
+      self:finish()
+    end
+  end
+end
+
+--- What was left out, in sentences. That of `calls` is told by who made it.
+function Log:notes()
+  local notes = { self.note }
+  for _, note in ipairs(self.keeps_calls and {} or self.calls:notes()) do
+    notes[#notes + 1] = note
+  end
+  return notes
+end
+
+--- Makes a decoder. `new_reader` is called with an object of `calls`, the options, and the function
+-- for what is wrong. It returns a reader, and may return a function that is called at the end of
+-- the text. If `allows_documents`, values may be arrays, and documents of several lines, of which
+-- one may follow another, as in what programs print with indents. The place of the only value in a
+-- text is empty then.
 --
 -- The decoder's options are `model_calls`, whether messages of models are executions; `source`, the
 -- name of the text; `max_line_bytes`; and `calls`, an object that knows the calls in other texts
@@ -145,39 +202,8 @@ function M.decoder(name, new_reader, allows_documents)
   return function(next_piece, given)
     options.check(name, next_piece, options.callable)
     local chosen = options.check(name, given, check_options)
-    local calls = chosen.calls or callings.new(chosen.model_calls)
-    calls.source = chosen.source
-    local reader, at_end = new_reader(calls, chosen)
-    local log = open(options.pieces(name, next_piece), chosen, reader, allows_documents)
-    local is_ended = false
-    return function()
-      while true do
-        local place, execution = calls:next()
-        if place or is_ended then
-          return place, execution
-        end
-        local problem
-        place, problem = log:step()
-        calls.has_read = calls.has_read or place and not problem
-        if problem then
-          return place, nil, problem
-        elseif not place then
-          is_ended = true
-          if at_end then
-            at_end()
-          end
-          if not chosen.calls then
-            calls:close()
-          end
-        end
-      end
-    end, function()
-      local notes = { log.notes[1] }
-      for _, note in ipairs(not chosen.calls and calls:notes() or {}) do
-        notes[#notes + 1] = note
-      end
-      return notes
-    end
+    local log = open(options.pieces(name, next_piece), chosen, new_reader, allows_documents)
+    return function() return log:next() end, function() return log:notes() end
   end
 end
 

@@ -14,7 +14,8 @@ local logged = require("exectrack.format.logged")
 local places = require("exectrack.format.place")
 local time = require("exectrack.format.time")
 
-local as_table, number, text = logged.table, logged.number, logged.text
+local as_table, elements, text = logged.table, logged.elements, logged.text
+local number = logged.number
 
 local M = {}
 
@@ -22,12 +23,16 @@ local M = {}
 local PARTS = { { "request" }, { "request", "body" }, { "body" }, { "response" },
   { "response", "body" } }
 
+-- Names of lists of messages, in a record.
+local LISTS = { "messages", "traj", "history", "conversation", "conversations", "chat",
+  "chat_history", "dialogue" }
+
 local function is_message(value)
   return type(value) == "table" and type(value.role) == "string"
 end
 
 local function is_list(value)
-  return type(value) == "table" and is_message(value[1])
+  return is_message(logged.first(value))
 end
 
 --- The place of a field, or of an element, of a value at a place.
@@ -82,7 +87,7 @@ end
 function Reader:begin(conversation, id, call, place)
   local tool, args = read_call(call)
   if not tool then
-    return self.calls:skip("call without a name")
+    return self.wrong("a call without a name", place)
   elseif not id then
     conversation.unnamed = conversation.unnamed + 1
     id = "#" .. conversation.unnamed
@@ -104,20 +109,21 @@ end
 
 function Reader:finish(conversation, id, tool, outcome)
   id = id or next_waiting(conversation.waiting, tool)
-  if not id then
-    return self.calls:skip("result without a call")
+  if not id then -- it has no call
+    self.unnamed_results = self.unnamed_results + 1
+    id = "result #" .. self.unnamed_results
   end
   self.calls:finish(conversation.session, id, outcome)
 end
 
 --- A message that is a result. One may be the result of several calls.
 function Reader:answer(conversation, message)
-  local ids = as_table(message.tool_call_ids)
+  local ids = message.tool_call_ids
   local tool = text(message.name) or text(message.tool_name)
-  if text(message.tool_call_id) or #ids == 0 then
+  if text(message.tool_call_id) or not logged.is_array(ids) then
     ids = { text(message.tool_call_id) or false }
   end
-  for _, id in ipairs(ids) do
+  for _, id in elements(ids) do
     self:finish(conversation, text(id), tool, outcome_of(message))
   end
 end
@@ -137,7 +143,7 @@ function Reader:block(conversation, block, place)
 end
 
 function Reader:message(conversation, message, place)
-  for _, call in ipairs(as_table(message.tool_calls)) do
+  for _, call in elements(message.tool_calls) do
     call = as_table(call)
     self:begin(conversation, text(call.id), call, place)
   end
@@ -148,7 +154,7 @@ function Reader:message(conversation, message, place)
     self:answer(conversation, message)
   else
     self:block(conversation, message, place)
-    for _, block in ipairs(as_table(message.content)) do
+    for _, block in elements(message.content) do
       self:block(conversation, as_table(block), place)
     end
   end
@@ -160,8 +166,9 @@ end
 -- something aside. If it has no others, a conversation begins anew, with what was read before.
 function Reader:known(messages)
   local latest, earlier = { count = 0 }, { count = 0 }
-  local forward, backward, key = 0, 0, nil
-  for i, message in ipairs(messages) do
+  local forward, backward, key, last = 0, 0, nil, 0
+  for i, message in elements(messages) do
+    last = i
     forward = core.fingerprint { forward, message }
     backward = core.fingerprint { message, backward }
     key = ("%.0f %.0f %.0f"):format(i, forward, backward)
@@ -172,7 +179,7 @@ function Reader:known(messages)
     end
   end
   local found = latest.conversation and latest or earlier
-  local is_anew = found == earlier and found.count == #messages
+  local is_anew = found == earlier and found.count == last
   return not is_anew and found.conversation or self:start(), found.count, key
 end
 
@@ -181,7 +188,7 @@ function Reader:list(messages, place)
   self.lists = self.lists + 1
   local conversation, count, key = self:known(messages)
   self.conversations[key], conversation.latest = conversation, key
-  for i, message in ipairs(messages) do
+  for i, message in elements(messages) do
     if i > count then
       self:message(conversation, as_table(message), join(place, i))
     end
@@ -217,18 +224,17 @@ end
 --- Reads what a model answered, if a part of a record says that. `conversation` is that of the
 -- request, if it is known. Returns the conversation.
 function Reader:response(part, place, conversation)
-  local choices = as_table(part.choices)
-  local answers, within = choices, join(place, "choices")
+  local answers, within = part.choices, join(place, "choices")
   if is_message(part) then
     answers, within = { { message = part } }, place
-  elseif type(as_table(choices[1]).message) ~= "table" then
+  elseif type(as_table(logged.first(answers)).message) ~= "table" then
     return conversation
   end
   if not conversation then
     self.lists = self.lists + 1
     conversation = self:start()
   end
-  for i, answer in ipairs(answers) do
+  for i, answer in elements(answers) do
     self:message(conversation, as_table(as_table(answer).message),
       within == place and place or join(join(within, i), "message"))
   end
@@ -246,6 +252,16 @@ function Reader:part(part, place, conversation)
   return self:response(part, place, conversation)
 end
 
+--- Whether a record has a list of messages, though there may be none in it.
+local function has_list(record)
+  for _, name in ipairs(LISTS) do
+    if type(record[name]) == "table" then
+      return true
+    end
+  end
+  return false
+end
+
 function Reader:record(record, place)
   local conversation = self:part(record, place)
   for _, path in ipairs(PARTS) do
@@ -257,8 +273,8 @@ function Reader:record(record, place)
       conversation = self:part(part, within, conversation)
     end
   end
-  if not conversation then
-    self.calls:skip("record without messages")
+  if not conversation and next(record) ~= nil and not has_list(record) then
+    self.calls:skip(text(record.type) or "untyped")
   end
 end
 
@@ -266,10 +282,10 @@ end
 function Reader:value(value, place)
   if is_list(value) then
     self:list(value, place)
-  elseif #value == 0 then
+  elseif not logged.is_array(value) then
     self:record(value, place)
   end
-  for i, element in ipairs(is_list(value) and {} or value) do
+  for i, element in elements(not is_list(value) and value) do
     if type(element) == "table" then
       self:value(element, join(place, i))
     end
@@ -298,9 +314,11 @@ local function file_of(calls, source)
   return calls.kept[key] == source and name or source
 end
 
-M.decode = agent_log.decoder("chat.decode", function(calls, chosen)
+M.decode = agent_log.decoder("chat.decode", function(calls, chosen, wrong)
   local reader = setmetatable({
     calls = calls,
+    wrong = wrong,
+    unnamed_results = 0, -- for which no call waited
     file = file_of(calls, chosen.source),
     lists = 0, -- that were read
     conversations = {}, -- by the messages of each of their lists; `latest` is that of the last one
@@ -309,24 +327,23 @@ M.decode = agent_log.decoder("chat.decode", function(calls, chosen)
   return function(value, place) return reader:read(value, place) end
 end, true)
 
-local LISTS = { "messages", "traj", "history", "conversation", "conversations", "chat",
-  "chat_history", "dialogue" }
+local ROLES = logged.set "system developer user assistant tool function"
 
 --- Whether an object with these keys is a message of the chat completions API, or a record with
 -- some. `keys` has the beginning of each value.
 function M.fits(keys)
-  local role = keys.role and keys.role:sub(1, 1) == '"'
-  if role then
-    return keys.type == nil and (keys.content ~= nil or keys.tool_calls == "[")
+  if keys.role then
+    return logged.begins_word(keys.role, ROLES) and keys.type == nil
+      and (keys.content ~= nil or keys.tool_calls == "[{")
   elseif keys.sessionId or keys.projectHash or keys.instance_id then
     return false -- Gemini CLI, OpenHands
   end
   for _, name in ipairs(LISTS) do
-    if keys[name] == "[" then
+    if keys[name] == "[{" then
       return true
     end
   end
-  return keys.choices == "[" and keys.model ~= nil
+  return keys.choices == "[{" and logged.begins_text(keys.model)
 end
 
 return M

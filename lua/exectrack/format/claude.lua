@@ -18,20 +18,13 @@ local agent_log = require("exectrack.format.agent_log")
 local logged = require("exectrack.format.logged")
 
 local find, match = string.find, string.match
+local begins_text = logged.begins_text
 local number, seconds, text = logged.number, logged.seconds, logged.text
 
 local M = {}
 
-local function set(words)
-  local is_in = {}
-  for word in words:gmatch("%S+") do
-    is_in[word] = true
-  end
-  return is_in
-end
-
 -- Kinds of lines without calls: of transcripts, and of streams.
-local WITHOUT_CALLS = set [[
+local WITHOUT_CALLS = logged.set [[
   agent-color agent-name agent-setting ai-title artifact-autoreact-ledger artifact-comment-monitor
   atis-latch attachment attribution-snapshot bridge-session content-replacement continued-in
   cost-state custom-title ended-by-model file-history-delta file-history-snapshot fork-context-ref
@@ -42,7 +35,7 @@ local WITHOUT_CALLS = set [[
   rate_limit_event result stream_event tool_progress tool_use_summary
 ]]
 
-local CALLS = set "tool_use server_tool_use mcp_tool_use"
+local CALLS = logged.set "tool_use server_tool_use mcp_tool_use"
 
 -- Why a call didn't run, as fields say it: the error type. Others are types themselves.
 local TYPES_OF_DENIALS = { ["user-rejected"] = "rejected", ["permission-rule"] = "not_permitted" }
@@ -64,7 +57,7 @@ local TIMEOUTS = { "^[^\n]*[Tt]imed out", "^timeout of %d+ms exceeded",
 -- did, or if they don't say it.
 local function denial_of(line, id)
   local kind = text(line.toolDenialKind)
-  for _, about in ipairs(logged.table(line.tool_result_meta)) do
+  for _, about in logged.elements(line.tool_result_meta) do
     about = logged.table(about)
     kind = kind or about.id == id and text(about.non_execution_kind) or nil
   end
@@ -83,7 +76,7 @@ local function classify(said)
       return "timed_out"
     end
   end
-  local status, error_type = logged.of_exit_code(tonumber(match(said, "^Exit code (%d+)%f[%D]")))
+  local status, error_type = logged.of_exit_code(match(said, "^Exit code (%d+)%f[%D]"))
   return status or "failed", error_type or match(said, "^(E%u%u+):")
 end
 
@@ -134,27 +127,38 @@ function Reader:session_of(line)
   return text(line.agentId) or root or session, 1
 end
 
---- A call in a line that is as `at` says: its `session` and `depth`, its `timestamp` and `place`.
+--- A call in a line that is as `at` says: its `session` and `depth`, its `timestamp` and `place`,
+-- and the `message` that it stands in. What is streamed may be written again in the same message:
+-- the last line has all arguments.
 function Reader:begin(block, at)
   local name = text(block.name)
   if not name or not text(block.id) then
-    return self.calls:skip("unnamed call")
+    return self.wrong("a call without a name or an id")
   end
-  self.calls:begin {
+  local args, open = logged.without(block.input, { "description" }), self.open[block.id]
+  if open and at.message and open.message == at.message and open.session == at.session
+      and open.tool == name then
+    open.args = args
+    return
+  end
+  local call = {
     id = block.id,
     session = at.session,
     depth = at.depth,
     tool = name,
-    args = logged.without(block.input, { "description" }),
+    args = args,
     timestamp = at.timestamp,
     place = at.place,
+    message = at.message,
   }
+  self.open[block.id] = call
+  self.calls:begin(call)
 end
 
 --- `details`: what was noted about this result.
 function Reader:finish(block, line, at, details)
   if not text(block.tool_use_id) then
-    return self.calls:skip("unnamed result")
+    return self.wrong("a result without a tool_use_id")
   end
   local ms = measured_ms(details)
   local outcome = {
@@ -164,6 +168,7 @@ function Reader:finish(block, line, at, details)
     timing = not ms and "elapsed" or nil,
   }
   set_end(outcome, block, line, details)
+  self.open[block.tool_use_id] = nil
   self.calls:finish(at.session, block.tool_use_id, outcome)
 end
 
@@ -171,7 +176,7 @@ end
 -- that; of several, it isn't known about which.
 function Reader:take(message, line, at)
   local results = {}
-  for _, block in ipairs(logged.table(message.content)) do
+  for _, block in logged.elements(message.content) do
     block = logged.table(block)
     local kind = text(block.type) or ""
     if CALLS[kind] then
@@ -228,36 +233,45 @@ function Reader:read(line, place)
   end
   local message, at = logged.table(line.message), { place = place }
   at.session, at.depth = self:session_of(line)
-  at.timestamp = seconds(line.timestamp)
+  at.timestamp, at.message = seconds(line.timestamp), text(message.id)
   if kind == "assistant" then
     self:count(message, line, at)
   end
   self:take(message, line, at)
 end
 
-M.decode = agent_log.decoder("claude.decode", function(calls)
+M.decode = agent_log.decoder("claude.decode", function(calls, _, wrong)
   -- `roots`: of the lines of old subagents, by their identifiers: those of their first lines.
-  local reader = setmetatable({ calls = calls, roots = {} }, Reader)
+  -- `open`: calls that have no result so far, by their identifiers.
+  local reader = setmetatable({ calls = calls, wrong = wrong, roots = {}, open = {} }, Reader)
   return function(line, place) reader:read(line, place) end
 end)
 
-local function is_text(beginning)
-  return beginning ~= nil and beginning:sub(1, 1) == '"'
-end
+-- What else lines of these types have: a field, the byte that it begins with, and one of others.
+local OF_MESSAGES = { "message", "{", { "uuid", "parent_tool_use_id" } }
+local FIELDS = {
+  user = OF_MESSAGES,
+  assistant = OF_MESSAGES,
+  system = { "subtype", '"', { "uuid", "tools" } },
+  result = { "subtype", '"', { "uuid", "num_turns" } },
+}
 
 --- Whether an object with these keys is a line of Claude Code's. `keys` has the beginning of each
 -- value.
 function M.fits(keys)
-  local kind = match(keys.type or "", '^"([%a_-]+)"$')
-  local has_session = is_text(keys.sessionId) or is_text(keys.session_id)
-  if kind == "user" or kind == "assistant" then
-    return has_session and keys.message == "{"
-  elseif kind == "system" or kind == "result" then
-    return has_session and is_text(keys.subtype)
+  local kind = match(keys.type or "", '^"([%a_-]+)"$') or ""
+  local has_session = begins_text(keys.sessionId) or begins_text(keys.session_id)
+  local fields = FIELDS[kind]
+  if keys.parentUuid and keys.isSidechain then -- of whatever type, which a long message may hide
+    return true
+  elseif fields then
+    return has_session and (keys[fields[1]] or ""):sub(1, 1) == fields[2]
+      and logged.has_any(keys, fields[3])
   elseif kind == "summary" then
-    return is_text(keys.leafUuid)
+    return begins_text(keys.leafUuid) and begins_text(keys.summary)
   end
-  return kind ~= nil and find(kind, "-", 1, true) ~= nil and WITHOUT_CALLS[kind] == true
+  return find(kind, "-", 1, true) ~= nil and WITHOUT_CALLS[kind] == true
+    and (has_session or begins_text(keys.messageId))
 end
 
 return M

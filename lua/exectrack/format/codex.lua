@@ -3,8 +3,8 @@
 -- In a rollout a call and its output are written at the same time, so that the time between them
 -- says nothing: a call is measured if the output or an event says how long it took, else untimed.
 -- The event with the same identifier may stand before or behind the output. So outputs are kept
--- until their events are found or the turn ends. Calls of which there are only events, as those
--- that a script makes, are calls, too.
+-- until their events are found, the turn ends, or many others were read. Calls of which there are
+-- only events, as those that a script makes, are calls, too.
 --
 -- Old rollouts have items without times, old versions of `exec` print events.
 -- Used only by formats.
@@ -15,7 +15,7 @@ local logged = require("exectrack.format.logged")
 local outcomes = require("exectrack.format.codex_outcome")
 
 local find, match = string.find, string.match
-local number, text = logged.number, logged.text
+local begins_text, number, text = logged.begins_text, logged.number, logged.text
 
 local M = {}
 
@@ -23,20 +23,12 @@ local M = {}
 local NOT_ARGUMENTS = { "workdir", "justification", "timeout_ms", "with_escalated_permissions",
   "sandbox_permissions", "prefix_rule", "yield_time_ms", "max_output_tokens" }
 
-local function set(words)
-  local is_in = {}
-  for word in words:gmatch("%S+") do
-    is_in[word] = true
-  end
-  return is_in
-end
-
 -- Kinds of items, of events and of lines that have no calls; or that say again what items say.
-local ITEMS_WITHOUT_CALLS = set [[
+local ITEMS_WITHOUT_CALLS = logged.set [[
   additional_tools agent_message compaction compaction_summary compaction_trigger
   context_compaction ghost_snapshot message other reasoning
 ]]
-local EVENTS_WITHOUT_CALLS = set [[
+local EVENTS_WITHOUT_CALLS = logged.set [[
   agent_message agent_message_content_delta agent_message_delta agent_reasoning
   agent_reasoning_delta agent_reasoning_raw_content agent_reasoning_raw_content_delta
   agent_reasoning_section_break apply_patch_approval_request background_event
@@ -52,15 +44,20 @@ local EVENTS_WITHOUT_CALLS = set [[
   reasoning_raw_content_delta request_permissions request_user_input shutdown_complete
   skills_update_available stream_error sub_agent_activity terminal_interaction
   thread_goal_updated thread_name_updated thread_rolled_back turn_diff undo_completed
-  undo_started user_message view_image_tool_call warning
+  undo_started view_image_tool_call warning
 ]]
-local LINES_WITHOUT_CALLS = set [[
+local LINES_WITHOUT_CALLS = logged.set [[
   compacted ghost_snapshot inter_agent_communication inter_agent_communication_metadata
   world_state
 ]]
 
--- Events at which no other follows for the calls before.
-local ENDS_OF_TURNS = set "task_started task_complete turn_started turn_complete turn_aborted"
+-- Events at which no other follows for the calls before. The context of a turn is one, too: in old
+-- rollouts, which have no other, it stands before each request to the model.
+local ENDS_OF_TURNS = logged.set [[
+  task_complete task_started turn_aborted turn_complete turn_started user_message
+]]
+
+local MOST_HELD = 256 -- calls, of which an event may follow within a turn
 
 -- By the kind of a call's events, without `_begin` or `_end`: what the call is, and how it ended.
 local EVENTS = {
@@ -87,9 +84,21 @@ function Reader:entry(id)
   if not entry then
     entry = { id = id }
     self.entries[id] = entry
-    self.held[#self.held + 1] = entry
   end
   return entry
+end
+
+--- Keeps what an output or an event said about a call, until all is known about it.
+function Reader:hold(entry)
+  local held = self.held
+  if entry.is_begun and entry.outcome and entry.event then
+    return self:settle(entry)
+  elseif not entry.is_held then
+    entry.is_held, held[#held + 1] = true, entry
+  end
+  if #held > MOST_HELD then
+    self:flush(MOST_HELD / 2)
+  end
 end
 
 function Reader:begin(entry, call)
@@ -111,23 +120,19 @@ function Reader:settle(entry)
   end
 end
 
---- Ends a call of which all is known.
-function Reader:settle_if_known(entry)
-  if entry.is_begun and entry.outcome and entry.event then
-    self:settle(entry)
-  end
-end
-
---- Ends the calls of which an output or an event is known: nothing follows about them.
-function Reader:flush()
+--- Ends the calls of which an output or an event is known, but for the last `left`: nothing follows
+-- about them.
+function Reader:flush(left)
   local held = self.held
   self.held = {}
-  for _, entry in ipairs(held) do
-    if self.entries[entry.id] == entry then
+  for i, entry in ipairs(held) do
+    if self.entries[entry.id] ~= entry then
+      entry.is_held = false
+    elseif i > #held - left then
+      self.held[#self.held + 1] = entry
+    else
+      entry.is_held = false
       self:settle(entry)
-      if self.entries[entry.id] == entry then
-        self.held[#self.held + 1] = entry
-      end
     end
   end
 end
@@ -135,7 +140,7 @@ end
 --- A call in an item.
 function Reader:call(id, tool, args, at)
   if not text(id) or not text(tool) then
-    return self.calls:skip("unnamed call")
+    return self.wrong("a call without a name or a call_id")
   end
   local entry = self:entry(id)
   if entry == DONE or entry.is_begun then
@@ -144,19 +149,20 @@ function Reader:call(id, tool, args, at)
     entry = self:entry(id)
   end
   self:begin(entry, { tool = tool, args = args, timestamp = at.timestamp, place = at.place })
-  self:settle_if_known(entry)
+  if entry.outcome then
+    self:hold(entry)
+  end
 end
 
 --- The output of a call in an item.
 function Reader:output(id, output, at)
   if not text(id) then
-    return self.calls:skip("unnamed output")
+    return self.wrong("an output without a call_id")
   end
-  local entry = self:entry(id)
-  if entry ~= DONE and not entry.outcome then
-    entry.outcome = outcomes.of_output(output)
-    entry.timestamp = at.timestamp
-    self:settle_if_known(entry)
+  local entry, outcome = self:entry(id), outcomes.of_output(output)
+  if entry ~= DONE and not entry.outcome and outcome then
+    entry.outcome, entry.timestamp = outcome, at.timestamp
+    self:hold(entry)
   end
 end
 
@@ -248,7 +254,7 @@ function Reader:call_event(kind, event, at)
   local name, moment = match(kind, "^(.*)_(%a+)$")
   local about, id = EVENTS[name], text(event.call_id)
   if not id then
-    return self.calls:skip("unnamed event")
+    return self.wrong("an event of a call without a call_id")
   elseif name == "web_search" and not at.is_stream or event.source == "user_shell" then
     return
   end
@@ -261,9 +267,9 @@ function Reader:call_event(kind, event, at)
   entry.call.args = next(logged.table(entry.call.args)) and entry.call.args or about.args(event)
   if moment == "end" and not entry.event then
     entry.event = about.outcome(event)
-    entry.timestamp = entry.timestamp or at.timestamp
-    self:settle_if_known(entry)
+    entry.timestamp = entry.timestamp or entry.event and at.timestamp
   end
+  self:hold(entry)
 end
 
 --- Usage that is the same as before is said again because of something else.
@@ -292,7 +298,7 @@ end
 
 function Reader:event(kind, event, at)
   if ENDS_OF_TURNS[kind] then
-    self:flush()
+    self:flush(0)
   elseif kind == "token_count" then
     self:count(event, at)
   elseif kind == "session_configured" then
@@ -346,6 +352,7 @@ function Reader:read(line, place)
   elseif kind == "session_meta" then
     self:begin_session(payload)
   elseif kind == "turn_context" then
+    self:flush(0)
     self.model = text(payload.model) or self.model
   elseif kind == "response_item" and not self:item(inner, payload, at) then
     self.calls:skip(inner)
@@ -355,37 +362,37 @@ function Reader:read(line, place)
   end
 end
 
-M.decode = agent_log.decoder("codex.decode", function(calls)
+M.decode = agent_log.decoder("codex.decode", function(calls, _, wrong)
   -- `so_far`: the tokens of all messages that were counted
-  local reader = setmetatable({ calls = calls, exec = exec.new(calls), session = nil, depth = nil,
-    model = nil, so_far = nil, entries = {}, held = {} }, Reader)
+  local reader = setmetatable({ calls = calls, wrong = wrong, exec = exec.new(calls, wrong),
+    session = nil, depth = nil, model = nil, so_far = nil, entries = {}, held = {} }, Reader)
   return function(line, place) reader:read(line, place) end, function()
-    reader:flush()
+    reader:flush(0)
     reader.exec:flush()
   end
 end)
 
-local ROLLOUT_LINES = set "session_meta response_item event_msg turn_context compacted"
-
-local function is_text(beginning)
-  return beginning ~= nil and beginning:sub(1, 1) == '"'
-end
+local UUID = '^"%x+%-%x+%-%x+%-%x+%-%x+"$'
+local OF_ITEMS = { "arguments", "input", "action", "output", "tools" }
+local ROLLOUT_LINES = logged.set "session_meta response_item event_msg turn_context compacted"
 
 --- Whether an object with these keys is a line of Codex CLI's. `keys` has the beginning of each
 -- value.
 function M.fits(keys)
   local kind = match(keys.type or "", '^"([%a_.]+)"$')
   if ROLLOUT_LINES[kind] then
-    return keys.payload == "{"
-  elseif exec.EVENTS[kind] then
-    return find(kind, ".", 1, true) ~= nil
+    return keys.payload == "{" and begins_text(keys.timestamp)
+  elseif exec.FIELDS[kind] then
+    return keys[exec.FIELDS[kind]] ~= nil
   elseif ITEMS[kind] then
-    return is_text(keys.call_id)
+    return begins_text(keys.call_id) and logged.has_any(keys, OF_ITEMS)
   elseif kind then
     return false
+  elseif keys.msg == "{" then
+    return logged.has_only(keys, { "id", "msg" })
   end
-  return is_text(keys.id) and (keys.msg == "{" or is_text(keys.timestamp)
-    and keys.instructions ~= nil and keys.messages == nil) or keys.record_type == '"state"'
+  return find(keys.id or "", UUID) ~= nil and begins_text(keys.timestamp)
+    and keys.instructions ~= nil
 end
 
 return M

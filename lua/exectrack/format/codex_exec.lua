@@ -30,11 +30,12 @@ end
 function CALLS.mcp_tool_call(item)
   local tool = "mcp__" .. (text(item.server) or "") .. "__" .. (text(item.tool) or "")
   return tool, item.arguments, function()
-    local problem = logged.table(item.error).message
-    if item.status == "failed" then
-      problem = text(problem) or "failed"
-    end
-    return outcomes.mcp_tool_call { result = { Ok = item.result }, error = problem }
+    local problem = text(logged.table(item.error).message)
+    local is_known = item.status == "completed" or item.status == "failed" or item.result ~= nil
+    return outcomes.mcp_tool_call {
+      result = { Ok = item.result or is_known or nil },
+      error = problem or item.status == "failed" and "failed" or nil,
+    }
   end
 end
 
@@ -73,13 +74,14 @@ function Reader:item(item, place, is_completed)
   end
   local id = text(item.id)
   if not id then
-    return self.calls:skip("unnamed item")
+    return self.wrong("an item without an id")
   end
   local tool, args, end_of = describe(item)
   local call = self.open[id] or self:begin(id, tool, args, place)
-  if is_completed then
+  local outcome = is_completed and end_of(item)
+  if outcome then
     self.open[id] = nil
-    self.calls:add(call, end_of(item))
+    self.calls:add(call, outcome)
   end
 end
 
@@ -127,12 +129,20 @@ EVENTS["item.plan.delta"] = EVENTS["turn.started"]
 EVENTS["request_user_input"] = EVENTS["turn.started"]
 EVENTS["error"] = EVENTS["turn.started"]
 
---- The functions that take a line of a kind.
-M.EVENTS = EVENTS
+--- By the kind of a line: a field that it has.
+M.FIELDS = {
+  ["thread.started"] = "thread_id",
+  ["item.started"] = "item",
+  ["item.updated"] = "item",
+  ["item.completed"] = "item",
+  ["turn.completed"] = "usage",
+  ["turn.failed"] = "error",
+}
 
---- Makes a reader of such lines, which says what it finds to `calls`.
-function M.new(calls)
-  return setmetatable({ calls = calls, session = nil, open = {}, order = {} }, Reader)
+--- Makes a reader of such lines, which says what it finds to `calls`, and what is wrong to `wrong`.
+function M.new(calls, wrong)
+  return setmetatable({ calls = calls, wrong = wrong, session = nil, open = {}, order = {} },
+    Reader)
 end
 
 --- Takes a line if it is of a known kind, and returns whether it is.

@@ -97,7 +97,7 @@ local function read_object(said)
   local metadata = object and object.metadata
   if type(metadata) == "table" then
     return {
-      exit_code = logged.integer(metadata.exit_code),
+      exit_code = logged.exit_code(metadata.exit_code),
       seconds = logged.number(metadata.duration_seconds),
       body = logged.text(object.output) or "",
     }
@@ -122,8 +122,11 @@ local function judge(code, said)
 end
 
 --- The outcome of a call with this output: a text; an array of blocks of it; or an object that has
--- either, and whether it was a `success`.
+-- either, and whether it was a `success`. Nil for any other value.
 function M.of_output(output)
+  if type(output) ~= "string" and type(output) ~= "table" then
+    return nil
+  end
   local content, success = output, nil
   if type(output) == "table" and output.content ~= nil then
     content, success = output.content, output.success
@@ -167,16 +170,20 @@ local function outcome(event, status, error_type, said, result)
   }
 end
 
---- The end of a command.
+-- How what events are about ended, in their words; nothing is known of others, such as what is in
+-- progress.
+local STATUSES = { completed = "success", failed = "failed", declined = "cancelled" }
+
+--- The end of a command. All these functions return nil if the event doesn't say it.
 function M.exec_command(event)
   local said = logged.text(event.aggregated_output) or logged.text(event.formatted_output)
     or logged.text(event.stderr) or logged.text(event.stdout)
-  local status, error_type = judge(logged.integer(event.exit_code), said or "")
+  local status, error_type = judge(logged.exit_code(event.exit_code), said or "")
   if event.status == "declined" and status ~= "cancelled" then
     status, error_type = "cancelled", "rejected"
   end
-  status = status or event.status == "failed" and "failed" or "success"
-  return outcome(event, status, error_type, said, said or event.aggregated_output)
+  status = status or STATUSES[event.status]
+  return status and outcome(event, status, error_type, said, said or event.aggregated_output)
 end
 
 --- The end of a patch.
@@ -187,8 +194,9 @@ function M.patch_apply(event)
     return outcome(event, status or "failed", error_type, said, said)
   elseif event.status == "declined" then
     return outcome(event, "cancelled", "rejected", said, said)
+  elseif event.success == true or event.status == "completed" then
+    return outcome(event, "success", nil, nil, said)
   end
-  return outcome(event, "success", nil, nil, said)
 end
 
 --- The end of a call of a server's tool.
@@ -201,8 +209,9 @@ function M.mcp_tool_call(event)
     return outcome(event, status or "failed", error_type, problem, problem)
   elseif answer.isError == true or answer.is_error == true then
     return outcome(event, "failed", nil, logged.content_text(answer.content), answer.content)
+  elseif result.Ok ~= nil then
+    return outcome(event, "success", nil, nil, answer.content)
   end
-  return outcome(event, "success", nil, nil, answer.content)
 end
 
 --- What an output and an event, of which one may be missing, say together. An event measures

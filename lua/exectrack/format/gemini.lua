@@ -17,11 +17,15 @@ local logged = require("exectrack.format.logged")
 local places = require("exectrack.format.place")
 
 local find, match = string.find, string.match
+local begins_text = logged.begins_text
 local number, seconds, text = logged.number, logged.seconds, logged.text
 
 local M = {}
 
 local STATUSES = { success = "success", error = "failed", cancelled = "cancelled" }
+
+-- Of calls that wait, or run.
+local UNENDED = { validating = true, scheduled = true, awaiting_approval = true, executing = true }
 
 -- The types of messages without calls.
 local WITHOUT_CALLS = { user = true, info = true, error = true, warning = true }
@@ -39,7 +43,7 @@ local function read_result(result)
     return text(result)
   end
   local values, said = {}, nil
-  for _, part in ipairs(result[1] ~= nil and result or { result }) do
+  for _, part in logged.elements(logged.is_array(result) and result or { result }) do
     local response = logged.table(logged.table(part).functionResponse).response
     local fields = logged.table(response)
     said = said or text(fields.error)
@@ -70,7 +74,7 @@ local function end_of_shell(result)
     return "success"
   end
   local fields = labelled(said)
-  local status, error_type = logged.of_exit_code(tonumber(fields["Exit Code"]))
+  local status, error_type = logged.of_exit_code(fields["Exit Code"])
   local signal = match(fields.Signal or "", "^[1-9]%d?$")
   if status and status ~= "success" then
     return status, error_type
@@ -102,7 +106,7 @@ Reader.__index = Reader
 local function outcome_of(call)
   local status = STATUSES[call.status]
   if not status then
-    return nil -- it waits, or runs
+    return nil
   end
   local result, said = read_result(call.result)
   said = said or status ~= "success" and logged.content_text(call.resultDisplay) or nil
@@ -117,7 +121,9 @@ end
 function Reader:call(call, place)
   local name, id = text(call.name), text(call.id)
   if not name then
-    return self.calls:skip("unnamed call")
+    return self.wrong("a call without a name", type(place) == "string" and place or nil)
+  elseif text(call.status) and not STATUSES[call.status] and not UNENDED[call.status] then
+    return self.calls:skip("status " .. call.status)
   end
   local begun = {
     id = id,
@@ -178,7 +184,7 @@ function Reader:message(message, place)
   elseif not WITHOUT_CALLS[kind] then
     return self.calls:skip(kind)
   end
-  for i, call in ipairs(logged.table(message.toolCalls)) do
+  for i, call in logged.elements(message.toolCalls) do
     self:call(logged.table(call), type(place) == "number" and place
       or places.within(place, (".toolCalls[%d]"):format(i)))
   end
@@ -188,14 +194,14 @@ end
 function Reader:about_session(about, place)
   self.session = text(about.sessionId) or self.session
   self.depth = about.kind == "subagent" and 1 or about.kind == nil and self.depth or nil
-  for i, message in ipairs(logged.table(about.messages)) do
+  for i, message in logged.elements(about.messages) do
     self:message(message, places.within(place, (".messages[%d]"):format(i)))
   end
 end
 
 function Reader:read(value, place)
-  if value[1] ~= nil then
-    for i, element in ipairs(value) do
+  if logged.is_array(value) then
+    for i, element in logged.elements(value) do
       self:read_object(logged.table(element), places.within(place, ("[%d]"):format(i)))
     end
   else
@@ -215,23 +221,20 @@ function Reader:read_object(value, place)
   end
 end
 
-M.decode = agent_log.decoder("gemini.decode", function(calls)
-  local reader = setmetatable({ calls = calls }, Reader)
+M.decode = agent_log.decoder("gemini.decode", function(calls, _, wrong)
+  local reader = setmetatable({ calls = calls, wrong = wrong }, Reader)
   return function(value, place) return reader:read(value, place) end
 end, true)
-
-local function is_text(beginning)
-  return beginning ~= nil and beginning:sub(1, 1) == '"'
-end
 
 --- Whether an object with these keys is of a chat of Gemini CLI's: a session, a message or an
 -- update. `keys` has the beginning of each value.
 function M.fits(keys)
   if keys.type == '"gemini"' then
-    return is_text(keys.id) and is_text(keys.timestamp)
+    return begins_text(keys.id) and begins_text(keys.timestamp) and keys.content ~= nil
   end
-  return is_text(keys.sessionId) and is_text(keys.projectHash)
-    or keys["$set"] == "{" or is_text(keys["$rewindTo"])
+  return begins_text(keys.sessionId) and begins_text(keys.projectHash)
+    or keys["$set"] == "{" and logged.has_only(keys, { "$set" })
+    or begins_text(keys["$rewindTo"])
 end
 
 return M

@@ -4,13 +4,97 @@ local numbers = require("exectrack.numbers")
 local status_words = require("exectrack.format.status_words")
 local time = require("exectrack.format.time")
 
+local find, match, sub = string.find, string.match, string.sub
+
 local M = {}
 
 local NONE = {}
+local MOST_EXIT_CODE = 2 ^ 32 -- some systems have unsigned ones
+
+--- Whether a value is a text, by what it begins with, as the functions `fits` of formats get it.
+function M.begins_text(beginning)
+  return beginning ~= nil and sub(beginning, 1, 1) == '"'
+end
+
+--- The same for an array.
+function M.begins_array(beginning)
+  return beginning ~= nil and sub(beginning, 1, 1) == "["
+end
+
+--- Whether a value is one of these words, which are keys, by what it begins with.
+function M.begins_word(beginning, words)
+  return beginning ~= nil and words[match(beginning, '^"(.*)"$')] == true
+end
+
+--- Whether there is one of these keys.
+function M.has_any(keys, names)
+  for _, name in ipairs(names) do
+    if keys[name] ~= nil then
+      return true
+    end
+  end
+  return false
+end
+
+--- Whether there are these keys and no others.
+function M.has_only(keys, names)
+  local count = 0
+  for _ in pairs(keys) do
+    count = count + 1
+  end
+  for _, name in ipairs(names) do
+    count = keys[name] and count - 1 or -1
+  end
+  return count == 0
+end
 
 --- A value if it is a table, else an empty one.
 function M.table(value)
   return type(value) == "table" and value or NONE
+end
+
+--- Whether a value is an array with elements. A null isn't one: tables of JSON have none.
+function M.is_array(value)
+  return type(value) == "table" and type(next(value)) == "number"
+end
+
+--- What `ipairs` does, for an array that has holes.
+local function over_holes(array)
+  local indices, i = {}, 0
+  for index in pairs(array) do
+    indices[#indices + 1] = index
+  end
+  table.sort(indices)
+  return function()
+    i = i + 1
+    return indices[i], array[indices[i]]
+  end
+end
+
+--- Iterates over the indices of an array and its elements, in order. Nulls leave holes in it, where
+-- `ipairs` would end. Any other value has no elements.
+function M.elements(value)
+  value = M.is_array(value) and value or NONE
+  local count, last = 0, 0
+  for index in pairs(value) do
+    count, last = count + 1, index > last and index or last
+  end
+  return (count == last and ipairs or over_holes)(value)
+end
+
+--- The first element of an array; nil for any other value.
+function M.first(value)
+  local iterate, array, start = M.elements(value)
+  return select(2, iterate(array, start))
+end
+
+--- The words of a text, as keys.
+function M.set(words)
+  local is_in = {}
+  for word in words:gmatch("%S+") do
+    is_in[word] = true
+  end
+  return is_in
 end
 
 --- A value if it is text of at least a byte, else nil.
@@ -45,7 +129,7 @@ function M.content_text(content)
     return M.text(content)
   end
   local texts = {}
-  for _, block in ipairs(content) do
+  for _, block in M.elements(content) do
     texts[#texts + 1] = M.text(block) or M.text(M.table(block).text)
   end
   return texts[1] and table.concat(texts, "\n") or nil
@@ -61,10 +145,19 @@ function M.without(args, names)
   return args
 end
 
---- The status of an exit code, and the error type `exit_N` unless it is 0. Nil for any other value.
-function M.of_exit_code(code)
-  local status = type(code) == "number" and status_words.of_exit_code(code) or nil
-  return status, status and code ~= 0 and "exit_" .. numbers.whole(code) or nil
+--- The exit code that a value is, which may be text; nil for any other value.
+function M.exit_code(value)
+  return M.integer(type(value) == "string" and find(value, "^%-?%d+$") and tonumber(value) or value)
+end
+
+--- The status of an exit code, and the error type `exit_N` unless it is 0 or too large for one. Nil
+-- for any other value.
+function M.of_exit_code(value)
+  local code = M.exit_code(value)
+  if not code or math.abs(code) > MOST_EXIT_CODE then
+    return code and "failed"
+  end
+  return (status_words.of_exit_code(code)), code ~= 0 and "exit_" .. numbers.whole(code) or nil
 end
 
 return M

@@ -21,7 +21,9 @@ local events = require("exectrack.format.openhands_event")
 local logged = require("exectrack.format.logged")
 local places = require("exectrack.format.place")
 
-local as_table, number, seconds, text = logged.table, logged.number, logged.seconds, logged.text
+local as_table, elements, text = logged.table, logged.elements, logged.text
+local begins_text, number, seconds = logged.begins_text, logged.number, logged.seconds
+local find = string.find
 
 local M = {}
 
@@ -37,22 +39,20 @@ local function new_conversation(calls, session)
     usages = {}, latencies = {}, responses = {} }, Conversation)
 end
 
---- Remembers what records say of responses of models. Returns the array of usages.
+--- Remembers what records say of responses of models.
 function Conversation:read_metrics(metrics)
-  for _, latency in ipairs(as_table(metrics.response_latencies)) do
+  for _, latency in elements(metrics.response_latencies) do
     latency = as_table(latency)
     if text(latency.response_id) then
       self.latencies[latency.response_id] = number(latency.latency)
     end
   end
-  local usages = as_table(metrics.token_usages)
-  for _, usage in ipairs(usages) do
+  for _, usage in elements(metrics.token_usages) do
     local id = text(as_table(usage).response_id)
     if id then
       self.usages[id] = usage
     end
   end
-  return usages
 end
 
 local function measures_of(usage)
@@ -145,10 +145,10 @@ end
 
 --- An array of events, or, in old records, of pairs of them.
 function Conversation:events(list, place)
-  for i, event in ipairs(as_table(list)) do
+  for i, event in elements(list) do
     local within = places.within(place, ("[%d]"):format(i))
-    if type(event) == "table" and event[1] ~= nil then
-      for k, of_pair in ipairs(event) do
+    if logged.is_array(event) then
+      for k, of_pair in elements(event) do
         self:event(of_pair, places.within(within, ("[%d]"):format(k)))
       end
     else
@@ -175,9 +175,10 @@ Reader.__index = Reader
 --- A record of an evaluation: a history of its own, even if its instance was run before.
 function Reader:record(record, place)
   local conversation = new_conversation(self.calls, text(record.instance_id))
-  local usages = conversation:read_metrics(as_table(record.metrics))
+  local metrics = as_table(record.metrics)
+  conversation:read_metrics(metrics)
   conversation:events(record.history, places.within(place, ".history"))
-  for i, usage in ipairs(usages) do
+  for i, usage in elements(metrics.token_usages) do
     usage = as_table(usage)
     conversation:response({ id = usage.response_id }, nil,
       places.within(place, (".metrics.token_usages[%d]"):format(i)))
@@ -189,7 +190,7 @@ function Reader:read(value, place)
     self:record(value, place)
   elseif type(value.trajectory) == "table" then
     new_conversation(self.calls):events(value.trajectory, places.within(place, ".trajectory"))
-  elseif value[1] ~= nil then
+  elseif logged.is_array(value) then
     local conversation, is_certain = of_folder(self.calls)
     conversation = is_certain and conversation or new_conversation(self.calls)
     conversation:events(value, place)
@@ -204,21 +205,20 @@ M.decode = agent_log.decoder("openhands.decode", function(calls)
   return function(value, place) reader:read(value, place) end
 end, true)
 
-local function is_text(beginning)
-  return beginning ~= nil and beginning:sub(1, 1) == '"'
-end
+local SOURCES = logged.set "agent user environment hook"
 
 --- Whether an object with these keys is a record of OpenHands's, or an event. `keys` has the
 -- beginning of each value.
 function M.fits(keys)
-  if is_text(keys.instance_id) then
-    return keys.history == "[" or keys.test_result == "{"
-  elseif not is_text(keys.timestamp) or not is_text(keys.source) then
+  if begins_text(keys.instance_id) then
+    return keys.history == "[{" or keys.history == "[[" or keys.test_result == "{"
+  elseif not begins_text(keys.timestamp) or not logged.begins_word(keys.source, SOURCES) then
     return false
+  elseif begins_text(keys.id) then
+    return find(keys.kind or "", '%aEvent"$') ~= nil
   end
-  return is_text(keys.kind) and is_text(keys.id)
-    or keys.id ~= nil and not is_text(keys.id)
-      and (is_text(keys.action) or is_text(keys.observation))
+  return keys.id ~= nil and (begins_text(keys.action) and keys.args == "{"
+    or begins_text(keys.observation) and keys.content ~= nil)
 end
 
 return M

@@ -29,8 +29,8 @@ end
 
 --- The arguments as the model gave them; nil if they aren't there.
 local function args_of_response(response, id)
-  for _, choice in ipairs(as_table(response.choices)) do
-    for _, call in ipairs(as_table(as_table(as_table(choice).message).tool_calls)) do
+  for _, choice in logged.elements(response.choices) do
+    for _, call in logged.elements(as_table(as_table(choice).message).tool_calls) do
       call = as_table(call)
       if call.id == id then
         return decode_arguments(as_table(call["function"]))
@@ -61,7 +61,7 @@ end
 
 local function exit_code_of(about)
   local metadata = as_table(about.metadata)
-  return metadata.exit_code or about.exit_code
+  return logged.exit_code(metadata.exit_code) or logged.exit_code(about.exit_code)
 end
 
 local function has_failed(event, content)

@@ -115,7 +115,7 @@ end
 local function each(value, names, place, read)
   local is_there = false
   for _, name in ipairs(names) do
-    for i, element in ipairs(as_table(value[name])) do
+    for i, element in logged.elements(value[name]) do
       if type(element) == "table" then
         read(element, places.within(place, (".%s[%d]"):format(name, i)))
       end
@@ -138,7 +138,7 @@ end
 
 --- Reads a value. Nothing is known of its resource if it says nothing about it.
 function Reader:value(value, place)
-  for i, element in ipairs(value) do
+  for i, element in logged.elements(value) do
     if type(element) == "table" then
       self:value(element, places.within(place, ("[%d]"):format(i)))
     end
@@ -147,14 +147,16 @@ function Reader:value(value, place)
     self:scopes(of_resource, values.attributes(as_table(of_resource.resource).attributes), within)
   end)
   is_known = self:scopes(value, {}, place) or is_known or self:record(value, {}, place)
-  if not is_known and value[1] == nil and not has(value, METRICS) then
-    self.calls:skip("value without spans or records of logs")
+    or next(value) == nil or logged.is_array(value) or has(value, METRICS)
+  if not is_known then
+    self.calls:skip(text(value.type) or "untyped")
   end
 end
 
-M.decode = agent_log.decoder("otlp.decode", function(calls)
+M.decode = agent_log.decoder("otlp.decode", function(calls, _, wrong)
   local of_calls = signals.of(calls)
-  local reader = setmetatable({ calls = calls, events = events.new(calls, of_calls) }, Reader)
+  local reader = setmetatable({ calls = calls, events = events.new(calls, of_calls, wrong) },
+    Reader)
   local span_reader = spans.new(calls, of_calls)
   return function(value, place)
     reader.spans = {}
@@ -163,24 +165,30 @@ M.decode = agent_log.decoder("otlp.decode", function(calls)
   end
 end, true)
 
-local ARRAYS = { OF_RESOURCES, OF_SCOPES, { "spans" }, METRICS }
+local ARRAYS = { OF_RESOURCES, OF_SCOPES, METRICS, { "spans" } }
 local UNIX_NANOSECONDS = { "startTimeUnixNano", "start_time_unix_nano", "timeUnixNano",
   "time_unix_nano", "observedTimeUnixNano", "hrTime" }
+
+-- Of records of logs, as the SDKs print them.
+local OF_EVENTS = { "severity_number", "severityNumber", "severity_text", "severityText",
+  "trace_flags", "traceFlags" }
 
 --- Whether an object with these keys holds spans or records of logs, or is one. `keys` has the
 -- beginning of each value.
 function M.fits(keys)
   for _, names in ipairs(ARRAYS) do
-    if first(keys, names) == "[" then
+    if first(keys, names) == "[{" then
       return true
     end
   end
-  if keys.attributes ~= "[" and keys.attributes ~= "{" then
+  if keys.attributes ~= "{" and not logged.begins_array(keys.attributes) then
     return false
   end
-  local has_ids = has(keys, TRACE_IDS) and has(keys, SPAN_IDS)
-  return has(keys, UNIX_NANOSECONDS) or first(keys, CONTEXTS) == "{" and has(keys, STARTS)
-    or has_ids and (has(keys, STARTS) or has(keys, EVENT_TIMES))
+  local has_context = first(keys, CONTEXTS) == "{"
+  local has_ids = has_context or has(keys, TRACE_IDS) and has(keys, SPAN_IDS)
+  return has(keys, UNIX_NANOSECONDS)
+    or has_ids and has(keys, STARTS) and (has_context or has(keys, ENDS))
+    or has_ids and has(keys, EVENT_TIMES) and has(keys, OF_EVENTS)
 end
 
 return M

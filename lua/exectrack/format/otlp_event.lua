@@ -3,6 +3,7 @@
 -- Used only by formats.
 local logged = require("exectrack.format.logged")
 local signals = require("exectrack.format.otlp_signals")
+local status_words = require("exectrack.format.status_words")
 local values = require("exectrack.format.otlp_value")
 
 local first, number, text = values.first, values.number, logged.text
@@ -25,11 +26,6 @@ local function args_of(attributes)
   return args
 end
 
---- Whether an event says that what it is about went well.
-local function is_success(attributes)
-  return tostring(attributes.success) == "true"
-end
-
 --- Sets why something failed.
 local function set_error(outcome, attributes, said)
   local class = text(first(attributes, { "error_type", "error.type" }))
@@ -45,18 +41,22 @@ end
 local Reader = {}
 Reader.__index = Reader
 
---- How a call ended. Its duration may include waiting for a person, if one was asked.
+--- How a call ended; nil if that isn't known. Its duration may include waiting for a person, if one
+-- was asked.
 local function outcome_of(event, decided)
   local attributes = event.attributes
   local outcome = { timestamp = event.seconds, duration_ms = number(attributes.duration_ms),
     result = attributes.output, status = "success" }
   local decision = text(first(attributes, { "decision", "decision_type" }))
   local was_rejected = decided and decided.is_rejected or REJECTIONS[decision]
-  if not is_success(attributes) then
+  local is_success = status_words.boolean(attributes.success)
+  if not is_success then
     if was_rejected then
       outcome.status, outcome.error_type = "cancelled", "rejected"
-    else
+    elseif is_success == false or text(first(attributes, ERRORS)) then
       set_error(outcome, attributes, text(attributes.output))
+    else
+      return nil
     end
   end
   local may_have_waited = was_rejected or decided and decided.was_asked
@@ -76,7 +76,9 @@ function Reader:result(event)
   local key = id and signals.key(event.session, id)
   local decided = key and self.signals.decisions[key]
   local outcome = outcome_of(event, decided)
-  if decided and decided.call then
+  if not outcome then
+    return self.wrong("an event of a call without 'success'", event.place)
+  elseif decided and decided.call then
     decided.call.args = args_of(attributes)
     return self.calls:finish(event.session, id, outcome)
   elseif key then
@@ -160,8 +162,8 @@ function Reader:read(event)
 end
 
 --- Makes a reader of events.
-function M.new(calls, of_calls)
-  return setmetatable({ calls = calls, signals = of_calls }, Reader)
+function M.new(calls, of_calls, wrong)
+  return setmetatable({ calls = calls, signals = of_calls, wrong = wrong }, Reader)
 end
 
 return M

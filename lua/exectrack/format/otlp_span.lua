@@ -87,7 +87,7 @@ end
 
 --- The attributes of the exception that a span has among its events.
 local function exception_of(span)
-  for _, event in ipairs(as_table(span.events)) do
+  for _, event in logged.elements(span.events) do
     event = as_table(event)
     if event.name == "exception" then
       return values.attributes(event.attributes)

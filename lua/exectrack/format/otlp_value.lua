@@ -33,7 +33,7 @@ end
 
 local function array(value)
   local values = {}
-  for i, element in ipairs(logged.table(logged.table(value).values)) do
+  for i, element in logged.elements(logged.table(value).values) do
     values[i] = M.any(element)
   end
   return values
@@ -64,12 +64,11 @@ end
 
 --- Attributes as an object: OTLP has an array of keys and values.
 function M.attributes(value)
-  value = logged.table(value)
-  if value[1] == nil then
-    return value
+  if not logged.is_array(value) then
+    return logged.table(value)
   end
   local attributes = {}
-  for _, attribute in ipairs(value) do
+  for _, attribute in logged.elements(value) do
     attribute = logged.table(attribute)
     if type(attribute.key) == "string" then
       attributes[attribute.key] = M.any(attribute.value)

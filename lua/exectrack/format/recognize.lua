@@ -1,6 +1,9 @@
 --- Which format a text has, by its beginning.
 -- Used only by formats.
 local agents = require("exectrack.format.agents")
+local logged = require("exectrack.format.logged")
+
+local begins_array = logged.begins_array
 
 local byte, find, match, sub = string.byte, string.find, string.match, string.sub
 
@@ -34,8 +37,15 @@ local function behind_string(text, first)
   return position and position + 1
 end
 
---- The keys of the object that begins at `first`, with what their values begin with: a string up to
--- its second quote, or one byte. And the position behind the object, if it ends in the text.
+--- What a value begins with: a string up to its second quote; of an array, its bracket and the
+-- first byte within; of any other value one byte. Nil if nothing of it is there.
+local function beginning(text)
+  local first, second = match(text, "^(.)%s*(%S?)")
+  return match(text, '^"[^"]*"') or first == "[" and first .. second or first
+end
+
+--- The keys of the object that begins at `first`, with what their values begin with. And the
+-- position behind the object, if it ends in the text.
 local function read_keys(text, first)
   local keys, depth, position = {}, 0, first
   while position do
@@ -44,7 +54,7 @@ local function read_keys(text, first)
       local behind = behind_string(text, position)
       local value = behind and depth == 1 and match(text, '^%s*:%s*("?[^"]?[^"]*"?)', behind)
       if value then
-        keys[sub(text, position + 1, behind - 2)] = match(value, '^"[^"]*"') or sub(value, 1, 1)
+        keys[sub(text, position + 1, behind - 2)] = beginning(value)
       end
       position = behind
     else
@@ -58,8 +68,12 @@ local function read_keys(text, first)
   return keys, nil
 end
 
---- The agents' formats that an object with these keys may be of, as `fitting` has them.
+--- Adds the agents' formats that an object with these keys may be of to `fitting`. None of them has
+-- lines with a `tool`: such lines are of others, whatever else they have.
 local function add_fitting(fitting, keys)
+  if logged.begins_text(keys.tool) then
+    return
+  end
   for _, name in ipairs(agents.NAMES) do
     if not fitting[name] and require("exectrack.format." .. name).fits(keys) then
       fitting[name], fitting[#fitting + 1] = true, name
@@ -85,11 +99,11 @@ end
 --- The format of a text that begins with an object and isn't an agent's log.
 local function of_object(text, first)
   local keys, behind = read_keys(text, first)
-  if keys.tool_ids == "[" then
+  if begins_array(keys.tool_ids) then
     return "reference"
   elseif keys.format == '"exectrack"' then
     return "json"
-  elseif behind or keys.records ~= "[" and keys.args_texts ~= "[" then
+  elseif behind or not begins_array(keys.records) and not begins_array(keys.args_texts) then
     return "jsonl"
   end
   -- Such long arrays have all that is seen of the document.

@@ -19,20 +19,13 @@ local core = require("exectrack.core")
 local logged = require("exectrack.format.logged")
 local time = require("exectrack.format.time")
 
-local fingerprint, number, text = core.fingerprint, logged.number, logged.text
+local begins_text, fingerprint = logged.begins_text, core.fingerprint
+local number, text = logged.number, logged.text
 
 local M = {}
 
-local function set(words)
-  local is_in = {}
-  for word in words:gmatch("%S+") do
-    is_in[word] = true
-  end
-  return is_in
-end
-
 -- Events and kinds of lines without calls.
-local WITHOUT_CALLS = set [[
+local WITHOUT_CALLS = logged.set [[
   context.reset error interjected permission.requested permission.resolved plan.approval.requested
   plan.approval.resolved plan.delta thread.compact_boundary thread.completed turn.completed
   turn.failed turn.started
@@ -40,7 +33,7 @@ local WITHOUT_CALLS = set [[
   llm_retry_metrics route token_budget_breakdown tool_catalog_cache_metrics
 ]]
 
-local ITEMS_WITHOUT_CALLS = set "agent_message error file_change harness plan reasoning"
+local ITEMS_WITHOUT_CALLS = logged.set "agent_message error file_change harness plan reasoning"
 
 -- What a call came to, if it wasn't run to its end: the status and the error type.
 local OUTCOMES = {
@@ -116,7 +109,7 @@ end
 -- If none comes, the call is its own outcome.
 function Reader:invocation(item, id, place, kind)
   if not text(item.tool_name) then
-    return self.calls:skip("unnamed call")
+    return self.wrong("a call without a tool_name")
   end
   local call = self.open[id]
   if not call or not is_about(call, item, kind) then
@@ -181,7 +174,7 @@ end
 --- A call in a trajectory log.
 function Reader:tool(line, place)
   if not text(line.name) or type(line.ok) ~= "boolean" then
-    return self.calls:skip("unnamed or unended call")
+    return self.wrong("a call without a name, or without 'ok'")
   end
   self.calls:add({
     tool = line.name,
@@ -220,26 +213,22 @@ function Reader:read(line, place)
   end
 end
 
-M.decode = agent_log.decoder("vtcode.decode", function(calls)
+M.decode = agent_log.decoder("vtcode.decode", function(calls, _, wrong)
   -- `open`: by identifier, the calls that began; with a status if their end was read, too.
-  local reader = setmetatable({ calls = calls, open = {} }, Reader)
+  local reader = setmetatable({ calls = calls, wrong = wrong, open = {} }, Reader)
   return function(line, place) reader:read(line, place) end, function() reader:end_turn() end
 end)
-
-local function is_text(beginning)
-  return beginning ~= nil and beginning:sub(1, 1) == '"'
-end
 
 --- Whether an object with these keys is a line of VT Code's. `keys` has the beginning of each
 -- value.
 function M.fits(keys)
   if keys.kind == '"tool"' then
-    return is_text(keys.name) and keys.ok ~= nil and keys.ts ~= nil
+    return begins_text(keys.name) and keys.ok ~= nil and keys.ts ~= nil and keys.turn ~= nil
   elseif keys.kind == '"route"' then
-    return is_text(keys.selected_model) and keys.ts ~= nil
+    return begins_text(keys.selected_model) and keys.ts ~= nil
   end
-  return keys.kind == '"prompt_cache_metrics"' and is_text(keys.model)
-    or is_text(keys.schema_version) and keys.event == "{"
+  return keys.kind == '"prompt_cache_metrics"' and begins_text(keys.model)
+    or keys.event == "{" and logged.has_only(keys, { "schema_version", "event" })
 end
 
 return M
