@@ -397,9 +397,18 @@ static bool is_user_flag(xt_text word) {
            xl_is_word(word, "--proxy-user");
 }
 
+/* Whether so many backslashes are before the quote of a value that it can't be meant: JSON
+ * in JSON, four times, has 15. Else a text is searched again for each number of them. */
+static bool has_too_many_escapes(xt_text text, size_t value) {
+    enum { MOST_ESCAPES = 15 };
+    size_t prefix = end_of_prefix(text, value);
+    return skip(text, prefix, is_backslash) - prefix > MOST_ESCAPES;
+}
+
 /* The password in the value of such a flag; empty for none. */
 static xl_stretch password_of_user(xt_text text, const assignment *found) {
-    if (xl_is_one_of("{[", byte_at(text, found->value))) {
+    if (xl_is_one_of("{[", byte_at(text, found->value)) ||
+        has_too_many_escapes(text, found->value)) {
         return (xl_stretch){found->value, found->value};
     }
     xl_stretch value = value_of(text, found);

@@ -11,7 +11,8 @@ static size_t looks;
 #include "support_cmocka.h"
 #include "support_random.h"
 
-enum { LENGTH = 1 << 16, MOST_LOOKS = 8, ROUNDS = 300 };
+/* Values of `-u` are searched once for each of 3 quotes with 0 to 15 backslashes. */
+enum { LENGTH = 1 << 16, MOST_LOOKS = 8 + 3 * 16, ROUNDS = 300 };
 
 static char text[LENGTH];
 
@@ -157,10 +158,23 @@ static void random_pieces_take_linear_time(void **state) {
     }
 }
 
+/* None of these quotes closes another. */
+static void quotes_behind_ever_more_backslashes_take_linear_time(void **state) {
+    (void)state;
+    size_t at = 0;
+    for (size_t backslashes = 1; at < LENGTH; backslashes++) {
+        for (size_t i = 0; i < backslashes + 4 && at < LENGTH; i++) {
+            text[at++] = i < 3 ? "-u "[i] : i < backslashes + 3 ? '\\' : '"';
+        }
+    }
+    assert_linear(0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_begun_again_and_again_takes_linear_time),
         cmocka_unit_test(random_pieces_take_linear_time),
+        cmocka_unit_test(quotes_behind_ever_more_backslashes_take_linear_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
