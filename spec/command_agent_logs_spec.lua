@@ -73,18 +73,18 @@ describe("the logs that agents keep", function()
 
   it("of Claude Code are of a project by the name of their folder", function()
     local long = ("x"):rep(199)
-    make { ".claude/projects/-work-a/1.jsonl", ".claude/projects/-work-a-b/2.jsonl",
-      ".claude/projects/-work-a/s/subagents/agent-3.jsonl",
+    make { ".claude/projects/-srv-a/1.jsonl", ".claude/projects/-srv-a-b/2.jsonl",
+      ".claude/projects/-srv-a/s/subagents/agent-3.jsonl",
       ".claude/projects/-w--rk--2---a/4.jsonl", ".claude/projects/-" .. long .. "-1a2b3c/5.jsonl" }
-    assert.equal(".claude/projects/-work-a/1.jsonl\n"
-      .. ".claude/projects/-work-a/s/subagents/agent-3.jsonl\n", find("'claude'", "'/work/a'"))
-    assert.equal(".claude/projects/-work-a-b/2.jsonl\n", find("'claude'", "'/work/./c/../a_b/'"))
+    assert.equal(".claude/projects/-srv-a/1.jsonl\n"
+      .. ".claude/projects/-srv-a/s/subagents/agent-3.jsonl\n", find("'claude'", "'/srv/a'"))
+    assert.equal(".claude/projects/-srv-a-b/2.jsonl\n", find("'claude'", "'/srv/./c/../a_b/'"))
     assert.equal(".claude/projects/-w--rk--2---a/4.jsonl\n",
       find("'claude'", "'/w\195\182\195\182rk/.2/\240\159\152\128a'"))
     assert.equal(".claude/projects/-" .. long .. "-1a2b3c/5.jsonl\n",
       find("'claude'", "'/" .. long .. "yyy'"))
-    assert.equal("no logs of Claude Code for /work in: ~/.config/claude/projects, "
-      .. "~/.claude/projects", find("'claude'", "'/work'"))
+    assert.equal("no logs of Claude Code for /srv in: ~/.config/claude/projects, "
+      .. "~/.claude/projects", find("'claude'", "'/srv'"))
   end)
 
   it("are of a project whose path is relative, or a link", function()
@@ -116,14 +116,14 @@ describe("the logs that agents keep", function()
   end)
 
   it("of Codex are of a project by their first line", function()
-    make({ ".codex/sessions/rollout-1.jsonl" }, transcript.codex("s1", "/work/a", "make"))
-    make({ ".codex/sessions/rollout-2.jsonl" }, transcript.codex("s2", "/work/b", "make"))
+    make({ ".codex/sessions/rollout-1.jsonl" }, transcript.codex("s1", "/srv/a", "make"))
+    make({ ".codex/sessions/rollout-2.jsonl" }, transcript.codex("s2", "/srv/b", "make"))
     make({ ".codex/sessions/rollout-3.jsonl" }, "no JSON\n")
     make({ ".codex/sessions/rollout-4.jsonl" }, '{"payload":7}\n')
     make { ".codex/sessions/rollout-5.jsonl", ".codex/sessions/rollout-6.jsonl.gz" }
-    assert.equal(".codex/sessions/rollout-2.jsonl\n", find("'codex'", "'/work/b'"))
+    assert.equal(".codex/sessions/rollout-2.jsonl\n", find("'codex'", "'/srv/b'"))
     process.run("gzip " .. home .. "/.codex/sessions/rollout-2.jsonl")
-    assert.equal(".codex/sessions/rollout-2.jsonl.gz\n", find("'codex'", "'/work/b'"))
+    assert.equal(".codex/sessions/rollout-2.jsonl.gz\n", find("'codex'", "'/srv/b'"))
   end)
 
   it("are chats of Gemini CLI and of its agents", function()
@@ -144,17 +144,17 @@ describe("the logs that agents keep", function()
   it("of Gemini CLI are of a project by what it keeps of their folders", function()
     make { ".gemini/tmp/a/chats/1.json", ".gemini/tmp/b/chats/2.json",
       ".gemini/tmp/c/chats/3.json" }
-    make({ ".gemini/tmp/a/.project_root" }, "/work/a\n")
+    make({ ".gemini/tmp/a/.project_root" }, "/srv/a\n")
     make({ ".gemini/projects.json" },
-      '{"projects":{"/work/b":"b","/work/a":"c","/work/c":"a"}}')
+      '{"projects":{"/srv/b":"b","/srv/a":"c","/srv/c":"a"}}')
     assert.equal(".gemini/tmp/a/chats/1.json\n.gemini/tmp/c/chats/3.json\n",
-      find("'gemini'", "'/work/a'"))
-    assert.equal(".gemini/tmp/b/chats/2.json\n", find("'gemini'", "'/work/b'"))
-    assert.equal("no logs of Gemini CLI for /work/c in: ~/.gemini/tmp",
-      find("'gemini'", "'/work/c'")) -- the folder's own file counts
+      find("'gemini'", "'/srv/a'"))
+    assert.equal(".gemini/tmp/b/chats/2.json\n", find("'gemini'", "'/srv/b'"))
+    assert.equal("no logs of Gemini CLI for /srv/c in: ~/.gemini/tmp",
+      find("'gemini'", "'/srv/c'")) -- the folder's own file counts
     for _, text in ipairs { "", "[]", '{"projects":7}' } do
       make({ ".gemini/projects.json" }, text)
-      assert.equal(".gemini/tmp/a/chats/1.json\n", find("'gemini'", "'/work/a'"))
+      assert.equal(".gemini/tmp/a/chats/1.json\n", find("'gemini'", "'/srv/a'"))
     end
   end)
 

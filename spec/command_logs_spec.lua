@@ -8,14 +8,14 @@ describe("reports on the logs that agents keep", function()
 
   before_each(function()
     home = import_command.new()
-    home:shell("mkdir -p .claude/projects/-work-a .claude/projects/-work-b .gemini/tmp/c/chats")
-    home:write(".claude/projects/-work-a/1.jsonl",
+    home:shell("mkdir -p .claude/projects/-srv-a .claude/projects/-srv-b .gemini/tmp/c/chats")
+    home:write(".claude/projects/-srv-a/1.jsonl",
       transcript.claude("s1", 10, { "make", "make test" }))
-    home:write(".claude/projects/-work-b/2.jsonl", transcript.claude("s2", 11, { "git log" }))
+    home:write(".claude/projects/-srv-b/2.jsonl", transcript.claude("s2", 11, { "git log" }))
     home:write(".gemini/tmp/c/chats/3.json", transcript.gemini("s3", "read_file"))
     home:shell("mkdir -p .codex/sessions/2026/01/01")
     home:write(".codex/sessions/2026/01/01/rollout-4.jsonl",
-      transcript.codex("s4", "/work/b", "ls"))
+      transcript.codex("s4", "/srv/b", "ls"))
     home:shell("TZ=UTC touch -t 202601011200.00 .claude/projects/*/* .gemini/tmp/c/chats/*")
   end)
 
@@ -52,7 +52,7 @@ describe("reports on the logs that agents keep", function()
     assert_tools("Bash:make 2, Bash:git 1", "--claude")
     assert_tools("read_file 1", "--gemini")
     assert_tools("shell:ls 1", "--codex")
-    assert_tools("Bash:git 1, shell:ls 1", "--codex --claude --project /work/b")
+    assert_tools("Bash:git 1, shell:ls 1", "--codex --claude --project /srv/b")
     assert_tools("Bash:make 2, Bash:git 1, read_file 1", "--claude --gemini")
     assert.equal("Claude Code, Gemini CLI",
       ((run "report --claude --gemini"):match("^[^\n]*")))
@@ -66,16 +66,16 @@ describe("reports on the logs that agents keep", function()
   end)
 
   it("are on those of a project, or since then", function()
-    assert_tools("Bash:make 2", "--claude --project /work/a")
+    assert_tools("Bash:make 2", "--claude --project /srv/a")
     assert_tools("Bash:git 1", "--claude --since 2026-01-01T10:30")
-    home:shell("touch .claude/projects/-work-a/1.jsonl")
+    home:shell("touch .claude/projects/-srv-a/1.jsonl")
     assert_error("no logs of Gemini CLI since then in: " .. home.path .. "/.gemini/tmp",
       "report --gemini --since 1h")
     local stdout = run("report --claude --since 1h")
     assert.truthy(stdout:find("\n0 of 2 executions\n", 1, true)) -- not those of the old file
     for arguments, expected in pairs { show = ",1,3,2,0,1,",
         ["compare a.run"] = "\nafter,Claude Code,2026-01-01T11:00:00." } do
-      run("import .claude/projects/-work-a/1.jsonl -o a.run")
+      run("import .claude/projects/-srv-a/1.jsonl -o a.run")
       stdout = run(arguments .. " --claude --since 2026-01-01T10:30 --format csv --section 1")
       assert.truthy(stdout:find(expected, 1, true), stdout)
     end
@@ -96,22 +96,22 @@ describe("reports on the logs that agents keep", function()
   end)
 
   it("say which lines were skipped", function()
-    home:write(".claude/projects/-work-b/4.jsonl", "{\n[]\n"
+    home:write(".claude/projects/-srv-b/4.jsonl", "{\n[]\n"
       .. transcript.claude("s4", 12, { "ls" }))
-    assert_tools("Bash:git 1, Bash:ls 1", "--claude --project /work/b",
+    assert_tools("Bash:git 1, Bash:ls 1", "--claude --project /srv/b",
       "exectrack: skipped 2 lines, the first: " .. home.path
-        .. "/.claude/projects/-work-b/4.jsonl:1: byte 2: the text ends too early\n")
+        .. "/.claude/projects/-srv-b/4.jsonl:1: byte 2: the text ends too early\n")
   end)
 
   it("read files whose beginning doesn't tell what they are", function()
-    home:write(".claude/projects/-work-b/5.jsonl", ('{"type":"new"}\n'):rep(100)
+    home:write(".claude/projects/-srv-b/5.jsonl", ('{"type":"new"}\n'):rep(100)
       .. transcript.claude("s5", 12, { "ls" }))
-    assert_tools("Bash:git 1, Bash:ls 1", "--claude --project /work/b",
+    assert_tools("Bash:git 1, Bash:ls 1", "--claude --project /srv/b",
       "exectrack: unknown kinds, skipped: new 100\n")
   end)
 
   it("are shown", function()
-    local stdout, stderr, code = run("show --claude --project /work/a -n 1 --format csv "
+    local stdout, stderr, code = run("show --claude --project /srv/a -n 1 --format csv "
       .. "--section 'Newest executions'")
     assert.same({ "", 0 }, { stderr, code })
     assert.truthy(stdout:find("\n2026-01-01T10:00:00.004000Z,Bash:make,success,", 1, true), stdout)

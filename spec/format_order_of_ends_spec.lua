@@ -5,6 +5,7 @@ local naive_order = require("spec.support.order_of_ends")
 local odd_runs = require("spec.support.odd_runs")
 local order_of_ends = require("exectrack.format.order_of_ends")
 local random = require("spec.support.random")
+local encode = require("spec.support.encode")
 
 --- A snapshot of executions with these times; false is an undated one.
 local function run_of(times)
@@ -33,14 +34,6 @@ local function assert_order(snapshot, message)
   else
     assert.same(expected, order, message)
   end
-end
-
-local function encode(name, run)
-  local texts = {}
-  for piece in format[name].encode(run) do
-    texts[#texts + 1] = piece
-  end
-  return table.concat(texts)
 end
 
 local function pieces(text)

@@ -3,6 +3,7 @@ local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local json_text = require("exectrack.json_text")
 local process = require("spec.support.process")
+local encoded = require("spec.support.encode")
 
 local read = format.read
 
@@ -43,15 +44,6 @@ end
 
 local function read_text(text, name, options)
   return read(pieces_of(text), name, options)
-end
-
---- What an encoder makes of a run.
-local function encoded(name, run)
-  local texts = {}
-  for piece in format[name].encode(run) do
-    texts[#texts + 1] = piece
-  end
-  return table.concat(texts)
 end
 
 describe("format.read", function()

@@ -9,20 +9,13 @@ local portable = require("spec.support.portable")
 local random = require("spec.support.random")
 local reports = require("spec.support.reports")
 local runs = require("spec.support.runs")
+local encode = require("spec.support.encode")
 
 local MEASURES = {
   { name = "cost", unit = "USD", scale = 1e-6 }, { name = "tokens" },
   { name = "a b", unit = "ms", scale = 1e-9 }, { name = "large", scale = 1000 },
   { name = "\0=x", scale = 0.1 },
 }
-
-local function encode(name, run)
-  local texts = {}
-  for piece in format[name].encode(run) do
-    texts[#texts + 1] = piece
-  end
-  return table.concat(texts)
-end
 
 --- Reads a text in pieces of random lengths.
 local function read(text, name, options)

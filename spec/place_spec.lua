@@ -2,6 +2,7 @@ local core = require("exectrack.core")
 local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local random = require("spec.support.random")
+local encode = require("spec.support.encode")
 
 local ROUNDS = tonumber(os.getenv("ROUNDS")) or 40
 
@@ -195,14 +196,6 @@ describe("The places of a run", function()
 end)
 
 describe("Formats", function()
-  local function encode(name, run)
-    local texts = {}
-    for piece in format[name].encode(run) do
-      texts[#texts + 1] = piece
-    end
-    return table.concat(texts)
-  end
-
   --- The places in a text that comes in pieces of a few bytes.
   local function places_in(text, options)
     local first = 1

@@ -28,8 +28,7 @@ function M.new(chosen)
     skipped = 0,
     notes = {},
     noted = {},
-    formats = {},
-    has_format = {},
+    format = nil, -- that of all texts so far; false if they had different ones
     left_out = {}, -- the names of texts
     bytes = 0, -- of all texts before the one that is read
     lines = 0,
@@ -56,9 +55,7 @@ local function prepare(self, format)
     self.calls = self.calls or callings.new(chosen.model_calls)
   end
   self.rename = tool_from.new(chosen.tool_from, agents.IS_NAME[format])
-  if not self.has_format[format] then
-    self.has_format[format], self.formats[#self.formats + 1] = true, format
-  end
+  self.format = (self.format == nil or self.format == format) and format
 end
 
 --- The function that takes lines without Lua tables, for the iterator over lines.
@@ -250,8 +247,7 @@ function Reading:finish()
   end
   summary.skipped, summary.first_problem = self.skipped, self.first_problem
   summary.notes = self.notes
-  summary.format = #self.formats == 1 and type(self.formats[1]) == "string" and self.formats[1]
-    or nil
+  summary.format = type(self.format) == "string" and self.format or nil
   self.tracker:close() -- it takes as much address space as the one that the run is made with
   return self.importer:build(), summary
 end
