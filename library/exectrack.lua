@@ -10,6 +10,7 @@
 --- exactly; counts and sums beyond 2^53 are rounded.
 ---@class exectracklib
 ---@field _VERSION string the name and version of the module: `exectrack 0.1.0`
+---@field classify exectrack.classifylib
 ---@field json exectrack.jsonvalueslib
 local exectrack = {}
 

@@ -6,6 +6,7 @@ local SECTIONS = {
   { "exectrack", "The module exectrack" },
   { "exectrack/tracker", "Trackers" },
   { "exectrack/recording", "Methods of trackers and sessions" },
+  { "exectrack/classify", "How a call ended" },
   { "exectrack/session", "Sessions" },
   { "exectrack/span", "Spans" },
   { "exectrack/execution", "Executions" },

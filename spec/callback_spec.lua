@@ -331,7 +331,7 @@ describe("a tool whose callback is found by a function", function()
     })
     tool {}
     answer(2)
-    assert_ended(1, "failed", "exit", 0)
+    assert_ended(1, "failed", "exit_2", 0)
   end)
 
   it("raises what that raises, and the tool isn't called", function()

@@ -177,7 +177,7 @@ describe("a line with common names", function()
       { { status = 200, success = false }, "failed" },
       { { ok = true, exit_code = 3 }, "failed", "exit_3" },
       { { ok = true, error = true, exit_code = 124 }, "failed" },
-      { { state = "done", exit_code = 124 }, "timed_out" },
+      { { state = "done", exit_code = 124 }, "timed_out", "exit_124" },
       { { outcome = "done", state = "Aborted" }, "cancelled" },
       { { status = "success", state = "what", failed = {}, is_error = false }, "success" },
       { { status = "timeout", is_error = true }, "timed_out" },

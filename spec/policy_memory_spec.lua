@@ -250,6 +250,34 @@ function(result, failed)
   end
   assert_sound()
 end]],
+  ["a denial that is passed on"] = [[
+local guarded = tracker:wrap("new", tool, { policy = deny, on_policy_error = deny })
+return function()
+  runs = runs + 1
+  return (select(3, tracker:run("outer", guarded)))
+end,
+function(result, failed)
+  local newest = tracker:recent_executions(1)[1]
+  assert(failed or result.reason == "never")
+  assert(failed or newest.status == "cancelled" and newest.error_type == "never"
+    or newest.status == "failed" and not newest.error_type)
+  assert(#tracker:denials() <= 1)
+  assert_sound()
+end]],
+  ["a result that tells of an error"] = [[
+local wrapped = tracker:wrap("new", function()
+  runs = runs + 1
+  return { isError = true, content = { { text = "no luck" } } }
+end)
+return function() return wrapped("x") end,
+function(result, failed)
+  local newest = tracker:recent_executions(1)[1]
+  assert_recorded(1)
+  assert(failed or result.isError)
+  assert(failed or newest.error_type == "no luck"
+    or not newest.error_type and (newest.status == "success" or newest.status == "failed"))
+  assert_sound()
+end]],
   ["a call that is warned of"] = [[
 local warned = 0
 local guarded = tracker:wrap("new", tool, { policy = function()

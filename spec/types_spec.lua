@@ -24,6 +24,7 @@ local function live_names()
   local tracker = exectrack.new(1)
   return {
     exectracklib = names_of(exectrack),
+    ["exectrack.classifylib"] = names_of(exectrack.classify),
     ["exectrack.formatslib"] = names_of(format),
     ["exectrack.jsonvalueslib"] = names_of(exectrack.json),
     ["exectrack.Mapping"] = methods_of(format.mapping()),

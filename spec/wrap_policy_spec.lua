@@ -396,25 +396,6 @@ describe("what is denied", function()
   end)
 end)
 
-describe("a denied call whose results another tool returns", function()
-  it("gives it the decision's reason as its error type", function()
-    local inner = tracker:wrap("inner", error, {
-      policy = returning(decision("deny", "rate_limit", "Wait 5 s.")),
-    })
-    local result, message = tracker:run("outer", inner)
-    assert.is_nil(result)
-    assert.equal("Wait 5 s.", message)
-    assert.equal("failed", tracker:recent_executions(1)[1].status)
-    assert.equal("rate_limit", tracker:recent_executions(1)[1].error_type)
-    tracker:run("outer", tracker:wrap("inner", error, { policy = returning { action = "deny" } }))
-    assert.equal("denied", tracker:recent_executions(1)[1].error_type)
-    for _, third in ipairs { { action = "warn", reason = "x" }, { reason = "x" }, "deny", 5 } do
-      tracker:run("outer", function() return nil, "no luck", third end)
-      assert.equal("no luck", tracker:recent_executions(1)[1].error_type)
-    end
-  end)
-end)
-
 describe("a policy that fails without on_policy_error", function()
   --- What a process says on standard error that makes a `tracker` and runs `script`.
   local function complaints(script)

@@ -32,12 +32,10 @@ function Recording:recorder(tool) end
 function Recording:start(tool, args) end
 
 --- Calls a function as a tool: times the call, records how it ended, and returns what the function
---- returns. An error that it raises is recorded as `failed`, and goes on as it is. After `nil, err`
---- or `false, err` the call `failed`, but it `timed_out` for an `err` of `"timeout"` and was
---- `cancelled` for `"cancelled"`; else it is a `success`. The error type is a short stable class of
---- the error: the `code` or `type` of a table; the name of a system's error, such as `ENOENT`; or
---- the words of the message without its position, numbers, quoted parts and paths. Of the arguments
---- and results only fingerprints are kept, unless the tracker keeps texts.
+--- returns. An error that it raises goes on as it is. How the call ended, and its error type, a short
+--- stable class of the error, follow from the results or the error by Lua's convention:
+--- `classify.convention` says how. Of the arguments and results only fingerprints are kept, unless
+--- the tracker keeps texts.
 ---
 --- The function may yield: the time until it returns counts. When its coroutine is closed, or
 --- abandoned and collected, the call is recorded as `cancelled`, an abandoned one with the error
@@ -57,7 +55,7 @@ function Recording:run(tool, fn, ...) end
 ---@field args? any what the tool is called with; only its fingerprint is kept
 ---@field session? string the name of the session that the call belongs to; default that of a
 --- Session, else none
----@field classify? fun(ok: boolean, ...: any): exectrack.Status?, boolean?, string?
+---@field classify? exectrack.Classifier
 ---@field measure? fun(ok: boolean, ...: any): table<string, number>?
 ---@field results? false|fun(...: any): ...
 ---@field ignore_args? string[]
@@ -80,10 +78,10 @@ function Recording:begin(tool, options) end
 
 --- How to wrap tools.
 ---@class exectrack.WrapOptions
----@field classify? fun(ok: boolean, ...: any): exectrack.Status?, boolean?, string? is called with
---- `true` and the results, or with `false` and the error. Returns how the call ended: a status,
---- whether a cache answered, and an error type. For what it leaves nil, the rules of
---- `Recording:run` apply. What it raises after a call that returned is raised
+---@field classify? exectrack.Classifier is called with `true` and the results, or with `false` and
+--- the error. Returns how the call ended: a status, whether a cache answered, and an error type. For
+--- what it leaves nil, `classify.convention` decides. What it raises after a call that returned is
+--- raised
 ---@field measure? fun(ok: boolean, ...: any): table<string, number>? is called as `classify` is,
 --- and returns numbers by the names of the tracker's measures. What it raises after a call that
 --- returned is raised, as is what is wrong with a number; the call is recorded without measures

@@ -19,8 +19,8 @@ local Span = {}
 ---@return number duration_ms milliseconds
 function Span:finish(status, was_cached, error_type, measures) end
 
---- Finishes the execution as a call that returned these values: after `nil, err` or `false, err` it
---- failed, as `Recording:run` has it, and the options of `Recording:begin` apply. Finishing twice
+--- Finishes the execution as a call that returned these values: how it ended follows from them as
+--- for `Recording:run`, and the options of `Recording:begin` apply. Finishing twice
 --- raises; after a timeout or `Session:abandon` it does nothing. O(1), and the fingerprint of the
 --- values.
 ---@generic R
@@ -28,7 +28,7 @@ function Span:finish(status, was_cached, error_type, measures) end
 ---@return R ... these values
 function Span:done(...) end
 
---- Finishes the execution as a call that raised this error: it failed. Otherwise as `Span:done`.
+--- Finishes the execution as a call that raised this error. Otherwise as `Span:done`.
 ---@param err any
 ---@return nil
 ---@return any err

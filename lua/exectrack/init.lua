@@ -7,6 +7,8 @@ for name, value in pairs(core) do
   M[name] = value
 end
 M.importer = nil -- for `exectrack.format.read` alone
+M.convention = nil -- for `exectrack.classify` alone
+M.classify = require("exectrack.classify")
 M.json = require("exectrack.json")
 
 --- A light userdata counts as absent: for many libraries, it is JSON's null.

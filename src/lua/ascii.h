@@ -24,8 +24,25 @@ static inline bool xl_is_alphanumeric(char byte) {
     return xl_is_lower(byte) || xl_is_upper(byte) || xl_is_digit(byte);
 }
 
+static inline bool xl_is_letter(char byte) {
+    return xl_is_lower(byte) || xl_is_upper(byte);
+}
+
 static inline bool xl_is_space(char byte) {
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+static inline bool xl_is_ascii(char byte) {
+    return (unsigned char)byte < 0x80;
+}
+
+static inline bool xl_is_control(char byte) {
+    return (unsigned char)byte < ' ' || byte == 0x7f;
+}
+
+static inline bool xl_is_punctuation(char byte) {
+    return xl_is_ascii(byte) && !xl_is_control(byte) && byte != ' ' &&
+           !xl_is_alphanumeric(byte);
 }
 
 /* Whether `byte` is one of the `bytes` of a string; a zero byte never is. */

@@ -4,6 +4,7 @@
 #include "arguments.h"
 #include "call_ending.h"
 #include "call_nesting.h"
+#include "convention.h"
 #include "tracker.h"
 #include "tracker_wrap.h"
 

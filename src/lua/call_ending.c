@@ -2,8 +2,7 @@
 
 #include "arguments.h"
 #include "call.h"
-#include "decision.h"
-#include "error_type.h"
+#include "convention.h"
 #include "fingerprint.h"
 #include "measures.h"
 #include "status.h"
@@ -15,78 +14,31 @@
  * outcome points into it. */
 typedef struct ending {
     xt_outcome outcome;
-    char error_type[XT_NAME_BYTES];
+    xl_verdict verdict;
     xl_description error_text;
     uint64_t values[XT_MAX_MEASURES];
 } ending;
 
-static void set_error_type(ending *end, xt_text text) {
-    size_t length = text.length < XT_NAME_BYTES ? text.length : XT_NAME_BYTES;
-    if (length > 0) {
-        memcpy(end->error_type, text.bytes, length);
+/* Sets the outcome for the span at index 1 from the verdict. Its error is at `error`. */
+static void take_verdict(lua_State *L, const xl_span *span, int error, ending *end) {
+    end->outcome = (xt_outcome){.status = end->verdict.status,
+                                .error_type = xl_error_type_in(&end->verdict)};
+    if (end->verdict.error != 0) {
+        xl_make_error_text(L, 1, span->parent, error, &end->error_text);
+        end->outcome.error_text = xl_text_of(&end->error_text);
     }
-    end->outcome.error_type = (xt_text){end->error_type, length};
 }
 
-/* Sets the error type of the ending at index 1 to that of the error at index 2. */
-static int type_error(lua_State *L) {
-    char buffer[XL_ERROR_TYPE_BYTES];
-    set_error_type(xl_to_address(L, 1), xl_error_type_of(L, 2, buffer));
-    return 0;
-}
-
-/* Sets the outcome for the span at index 1, which raised the error at `error`: it
- * failed. */
-static void fail(lua_State *L, const xl_span *span, int error, ending *end) {
-    end->outcome = (xt_outcome){.status = XT_FAILED};
-    xl_push_address(L, end);
-    lua_pushvalue(L, error);
-    if (xl_pcall(L, type_error, 2, 0) != LUA_OK) {
-        lua_pop(L, 1); /* the memory error: then there is no error type */
-    }
-    xl_make_error_text(L, 1, span->parent, error, &end->error_text);
-    end->outcome.error_text = xl_text_of(&end->error_text);
-}
-
-static bool is_word(lua_State *L, int index, const char *word) {
-    return lua_type(L, index) == LUA_TSTRING &&
-           xl_text_equals(xl_text_at(L, index), xt_text_of(word));
-}
-
-/* Whether a decision that denied a call is at `index`. If so, pushes its reason. */
-static bool push_reason(lua_State *L, int index) {
-    xl_action action;
-    int top = lua_gettop(L);
-    if (lua_istable(L, index) && xl_read_decision(L, index, &action) == NULL &&
-        action == XL_DENY) {
-        xl_push_reason(L, index);
-        return true;
-    }
-    lua_settop(L, top);
-    return false;
-}
-
-bool xl_has_failed(lua_State *L, int first) {
-    return !lua_toboolean(L, first) && lua_gettop(L) > first &&
-           lua_toboolean(L, first + 1);
+/* Sets the outcome for the span at index 1, which raised the error at `error`. */
+static void end_by_error(lua_State *L, const xl_span *span, int error, ending *end) {
+    xl_judge_error(L, error, &end->verdict);
+    take_verdict(L, span, error, end);
 }
 
 /* Sets the outcome that the results from `first` to the top have by convention. */
-static void end_by_convention(lua_State *L, const xl_span *span, int first, ending *end) {
-    int error = first + 1;
-    if (!xl_has_failed(L, first)) {
-        end->outcome = (xt_outcome){.status = XT_SUCCESS};
-    } else if (is_word(L, error, "timeout")) { /* as LuaSocket returns */
-        end->outcome = (xt_outcome){.status = XT_TIMED_OUT};
-    } else if (is_word(L, error, "cancelled")) {
-        end->outcome = (xt_outcome){.status = XT_CANCELLED};
-    } else if (push_reason(L, first + 2)) { /* of a call within this one */
-        end->outcome = (xt_outcome){.status = XT_FAILED};
-        set_error_type(end, xl_text_at(L, -1));
-        lua_pop(L, 1); /* reason */
-    } else {
-        fail(L, span, error, end);
-    }
+static void end_by_results(lua_State *L, const xl_span *span, int first, ending *end) {
+    xl_judge_results(L, first, &end->verdict);
+    take_verdict(L, span, first + end->verdict.error - 1, end);
 }
 
 static void refuse(lua_State *L, const char *what, const char *expected, int index) {
@@ -126,7 +78,8 @@ static void take_classified(lua_State *L, ending *end) {
     }
     outcome->was_cached = lua_toboolean(L, -2);
     if (!lua_isnil(L, -1)) {
-        set_error_type(end, xl_text_at(L, -1));
+        xl_set_error_type(&end->verdict, xl_text_at(L, -1));
+        outcome->error_type = xl_error_type_in(&end->verdict);
     }
     lua_pop(L, 3);
 }
@@ -321,7 +274,7 @@ void xl_end_with_results(lua_State *L, xl_span *span, int first, int count) {
     if (count > RESULTS_WITH_ROOM) {
         luaL_checkstack(L, ROOM, "too many results");
     }
-    end_by_convention(L, span, first, &end);
+    end_by_results(L, span, first, &end);
     int problem = 0;
     if (span->options != NULL) {
         problem = ask_both(L, span, true, first, &end);
@@ -346,7 +299,7 @@ void xl_end_with_error(lua_State *L, int error) {
     if (!xl_is_in_flight(span)) {
         return;
     }
-    fail(L, span, error, &end);
+    end_by_error(L, span, error, &end);
     lua_pushvalue(L, error);
     ask_both(L, span, false, lua_gettop(L), &end);
     try_clock(L, span);
@@ -363,6 +316,6 @@ void xl_end_as_closed(lua_State *L) {
 void xl_end_with_last_error(lua_State *L, int error) {
     xl_span *span = lua_touserdata(L, 1);
     ending end;
-    fail(L, span, error, &end);
+    end_by_error(L, span, error, &end);
     record(L, span, &end);
 }

@@ -17,18 +17,11 @@ static inline bool xl_is_in_flight(const xl_span *span) {
            span->parent->tracker != NULL;
 }
 
-/* Whether the values from index `first` to the top are the results of a failed call: nil
- * or false, and then an error. */
-bool xl_has_failed(lua_State *L, int first);
-
 /*
  * Ends and records `span`, a Span or call at index 1, if it is in flight. It returned the
  * `count` values from index `first` to the top, which are on top afterwards, too.
  *
- * - By convention it succeeded, unless it returned nil or false and an error. Then it
- *   failed; but the error `"timeout"` means timed out, and `"cancelled"` means cancelled.
- *   If it returned the decision by which a policy denied another call, its error type is
- *   the reason of that decision.
+ * - By convention (convention.h) its results say how it ended.
  * - Its options `classify`, `measure` and `results` can change the outcome.
  *
  * If the clock, `classify`, `measure` or `results` raises an error, the call is recorded
@@ -38,9 +31,9 @@ bool xl_has_failed(lua_State *L, int first);
 void xl_end_with_results(lua_State *L, xl_span *span, int first, int count);
 
 /*
- * Ends and records the Span or call at index 1, which raised the error at `error`: it
- * failed. If there isn't enough memory, it has no error type. Raises nothing: errors of a
- * clock, `classify` or `measure` must not hide that of the tool.
+ * Ends and records the Span or call at index 1, which raised the error at `error`, as that
+ * says by convention (convention.h), and `classify`. Raises nothing: errors of a clock,
+ * `classify` or `measure` must not hide that of the tool.
  */
 void xl_end_with_error(lua_State *L, int error);
 

@@ -195,8 +195,12 @@ static int step_complain(lua_State *L) {
  * calls are made nevertheless, as `enforce` is false. */
 static int step_deny(lua_State *L) {
     xl_call *call = lua_touserdata(L, 1);
+    bool enforces = call->span.options->enforces;
+    if (enforces) {
+        xl_hand_out(L, 2); /* first, as it may raise an error */
+    }
     xl_keep_denial(L, 2, call->span.parent, &call->call, call->start_us);
-    if (!call->span.options->enforces) {
+    if (!enforces) {
         return 0;
     }
     xl_keep_call(L, call);

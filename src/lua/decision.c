@@ -86,3 +86,54 @@ void xl_push_reason(lua_State *L, int index) {
 void xl_push_message(lua_State *L, int index) {
     push_text(L, index, "message", "a policy denied this call");
 }
+
+/* The registry's key of a table whose keys, which are weak, are the decisions that callers
+ * got. A string, as another copy of this module uses the same table. */
+static const char handed_out[] = "exectrack.decisions";
+
+/* Pushes that table. [-0, +1] */
+static void push_handed_out(lua_State *L) {
+    if (lua_getfield(L, LUA_REGISTRYINDEX, handed_out) == LUA_TTABLE) {
+        return;
+    }
+    lua_pop(L, 1); /* nil */
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, handed_out);
+}
+
+void xl_hand_out(lua_State *L, int index) {
+    push_handed_out(L);
+    lua_pushvalue(L, index);
+    lua_pushboolean(L, true);
+    lua_rawset(L, -3);
+    lua_pop(L, 1); /* table */
+}
+
+static bool is_handed_out(lua_State *L, int index) {
+    if (!lua_istable(L, index)) {
+        return false;
+    }
+    push_handed_out(L);
+    lua_pushvalue(L, index);
+    lua_rawget(L, -2);
+    bool is_there = lua_toboolean(L, -1);
+    lua_pop(L, 2); /* boolean, table */
+    return is_there;
+}
+
+bool xl_push_denial(lua_State *L, int index) {
+    xl_action action;
+    int top = lua_gettop(L);
+    if (is_handed_out(L, index) && xl_read_decision(L, index, &action) == NULL &&
+        action == XL_DENY) {
+        xl_push_reason(L, index);
+        return true;
+    }
+    lua_settop(L, top);
+    return false;
+}

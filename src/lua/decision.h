@@ -29,6 +29,20 @@ const char *xl_read_decision(lua_State *L, int index, xl_action *action);
 void xl_keep_denial(lua_State *L, int index, const xl_tracker *tracker,
                     const xt_call *call, uint64_t denied_us);
 
+/*
+ * Remembers, as long as it isn't collected, that the decision at `index` is what the
+ * caller of a denied call gets. All coroutines of the Lua state, and all copies of this
+ * module in it, know it then. May run finalizers and raise Lua's memory error.
+ */
+void xl_hand_out(lua_State *L, int index);
+
+/*
+ * Whether the value at `index` is a decision that a caller got and that still denies: so
+ * a tool that returns it passes on the denial of another call. If so, pushes its reason.
+ * May run finalizers and raise Lua's memory error. [-0, +0 or 1]
+ */
+bool xl_push_denial(lua_State *L, int index);
+
 /* Push the reason and the message of the decision at `index`, or their defaults.
  * [-0, +1] */
 void xl_push_reason(lua_State *L, int index);

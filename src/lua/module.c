@@ -1,6 +1,7 @@
 /* The module `exectrack.core` and its functions. */
 #include "arguments.h"
 #include "binding.h"
+#include "convention.h"
 #include "describe.h"
 #include "fingerprint.h"
 #include "redact.h"
@@ -46,11 +47,13 @@ static const luaL_Reg functions[] = {
     {"from_bytes", xl_snapshot_from_bytes},
     {"from_table", xl_snapshot_from_table},
     {"merge", xl_snapshot_merge},
+    {"convention", xl_convention}, /* for exectrack.classify alone */
     {"importer", xl_importer_new}, /* for exectrack.format.read alone */
     {NULL, NULL},
 };
 
 int luaopen_exectrack_core(lua_State *L) {
+    xl_set_up_convention(L);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     xl_push_json_functions(L);

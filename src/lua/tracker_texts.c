@@ -2,7 +2,7 @@
 
 #include "arguments.h"
 #include "binding.h"
-#include "error_type.h"
+#include "failure.h"
 #include "fingerprint.h"
 
 /* Pushes the tracker's option `redact`: a function, false or nil. [-0, +1] */

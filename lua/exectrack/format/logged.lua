@@ -1,7 +1,6 @@
 --- Values in the logs of agents, which may be of any type.
 -- Used only by formats.
-local numbers = require("exectrack.numbers")
-local status_words = require("exectrack.format.status_words")
+local codes = require("exectrack.codes")
 local time = require("exectrack.format.time")
 
 local find, match, sub = string.find, string.match, string.sub
@@ -9,7 +8,6 @@ local find, match, sub = string.find, string.match, string.sub
 local M = {}
 
 local NONE = {}
-local MOST_EXIT_CODE = 2 ^ 32 -- some systems have unsigned ones
 
 --- Whether a value is a text, by what it begins with, as the functions `fits` of formats get it.
 function M.begins_text(beginning)
@@ -154,10 +152,9 @@ end
 -- for any other value.
 function M.of_exit_code(value)
   local code = M.exit_code(value)
-  if not code or math.abs(code) > MOST_EXIT_CODE then
-    return code and "failed"
+  if code then
+    return codes.exit(code)
   end
-  return (status_words.of_exit_code(code)), code ~= 0 and "exit_" .. numbers.whole(code) or nil
 end
 
 return M

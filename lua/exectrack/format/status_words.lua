@@ -1,5 +1,6 @@
 --- What logs write for how an execution ended.
 -- Used only by formats.
+local codes = require("exectrack.codes")
 local json = require("exectrack.json_text")
 local numbers = require("exectrack.numbers")
 
@@ -27,10 +28,6 @@ end
 local BOOLEANS = { ["true"] = true, t = true, yes = true, ["1"] = true, ["false"] = false,
   f = false, no = false, ["0"] = false }
 
-local EXIT_CODES = { [0] = "success", [124] = "timed_out", [130] = "cancelled",
-  [143] = "cancelled" }
-local HTTP_CODES = { [408] = "timed_out", [499] = "cancelled", [504] = "timed_out" }
-
 --- The boolean that a value is, which may also be 1, 0, or text: true, t, yes, 1, false, f, no or
 -- 0. Nil for any other value.
 function M.boolean(value)
@@ -51,22 +48,6 @@ local function of_success(is_success)
   return is_success and "success" or "failed"
 end
 
---- The status of a code that is in `codes`, or is below `least_failure`; of any other, `failed` and
--- an error type.
-local function of_code(code, codes, least_failure, prefix)
-  local status = codes[code] or code < least_failure and "success"
-  if status then
-    return status
-  end
-  return "failed", prefix .. numbers.whole(code)
-end
-
---- The integer that a value is, which may be text; nil for any other value.
-local function integer(value)
-  local number = type(value) == "string" and numbers.read(value) or value
-  return type(number) == "number" and number % 1 == 0 and number or nil
-end
-
 -- By what values of the status are (see common_names.meaning): functions that return the status and
 -- an error type; nil for other values.
 local READERS = {
@@ -81,23 +62,21 @@ local READERS = {
     return type(value) == "boolean" and of_success(value) or nil
   end,
   exit = function(value)
-    local code = integer(value)
+    local code = codes.integer(value)
     if code then
-      return of_code(code, EXIT_CODES, -math.huge, "exit_")
+      return codes.exit(code)
     end
   end,
 }
 
 function READERS.http(value)
-  local code = integer(value)
-  if code and code >= 100 and code <= 599 then
-    return of_code(code, HTTP_CODES, 400, "http_")
+  local code = codes.integer(value)
+  local status, error_type = nil, nil
+  if code then
+    status, error_type = codes.http(code)
   end
-  return READERS.word(value)
+  return status or READERS.word(value), error_type
 end
-
---- The status of an exit code, and an error type if that is `failed`; nil if it isn't an integer.
-M.of_exit_code = READERS.exit
 
 --- The text of a value as users give it, in `--status VALUE=STATUS`; nil for a table.
 function M.text(value)

@@ -1,0 +1,154 @@
+#include "convention.h"
+
+#include "arguments.h"
+#include "decision.h"
+#include "failure.h"
+#include "push.h"
+#include "status.h"
+
+#include <string.h>
+
+bool xl_has_failed(lua_State *L, int first) {
+    return !lua_toboolean(L, first) && lua_gettop(L) > first &&
+           lua_toboolean(L, first + 1);
+}
+
+void xl_set_error_type(xl_verdict *verdict, xt_text type) {
+    size_t length = type.length < XT_NAME_BYTES ? type.length : XT_NAME_BYTES;
+    if (length > 0) {
+        memcpy(verdict->error_type, type.bytes, length);
+    }
+    verdict->error_type_bytes = length;
+}
+
+/* If the value at `index` is a decision that denied another call, judges that this call
+ * passes it on. */
+static bool judge_denial(lua_State *L, int index, xl_verdict *verdict) {
+    if (!xl_push_denial(L, index)) {
+        return false;
+    }
+    verdict->status = XT_CANCELLED;
+    xl_set_error_type(verdict, xl_text_at(L, -1));
+    lua_pop(L, 1); /* reason */
+    return true;
+}
+
+static void judge_failure(lua_State *L, int error, xl_verdict *verdict) {
+    char buffer[XL_ERROR_TYPE_BYTES];
+    if (!judge_denial(L, error, verdict)) {
+        xl_failure failure = xl_failure_of(L, error, buffer);
+        verdict->status = failure.status;
+        xl_set_error_type(verdict, failure.error_type);
+    }
+}
+
+/* Whether the value on top, a field `error`, says that there is one. */
+static bool is_error(lua_State *L) {
+    switch (lua_type(L, -1)) {
+    case LUA_TSTRING:
+        return lua_rawlen(L, -1) > 0;
+    case LUA_TNUMBER:
+        return lua_tonumber(L, -1) != 0;
+    case LUA_TTABLE:
+        lua_pushnil(L);
+        if (lua_next(L, -2) == 0) {
+            return false; /* as JSON's null is in some libraries */
+        }
+        lua_pop(L, 2); /* key, value */
+        return true;
+    default:
+        return lua_isboolean(L, -1) && lua_toboolean(L, -1);
+    }
+}
+
+/* The fields of a table that say that a call failed. Their names are in the registry, so
+ * that pushing one allocates nothing. */
+static const char *const fields[] = {"isError", "error"};
+enum { IS_ERROR, ERROR };
+
+void xl_set_up_convention(lua_State *L) {
+    for (int i = 0; i < 2; i++) {
+        lua_pushstring(L, fields[i]);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &fields[i]);
+    }
+}
+
+/* Pushes the field of the table at `index`. [-0, +1] */
+static void push_field(lua_State *L, int index, int field) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &fields[field]);
+    lua_rawget(L, index);
+}
+
+/* Whether the table at `index`, the only result, says that the call failed. Allocates
+ * nothing. */
+static bool says_failed(lua_State *L, int index) {
+    push_field(L, index, IS_ERROR);
+    push_field(L, index, ERROR);
+    bool has_failed = (lua_isboolean(L, -2) && lua_toboolean(L, -2)) || is_error(L);
+    lua_pop(L, 2); /* both fields */
+    return has_failed;
+}
+
+/* The verdict is at index 1, and above it are the error and the result after that. */
+static int judge_results(lua_State *L) {
+    enum { VERDICT = 1, FAILURE, DECISION };
+    xl_verdict *verdict = xl_to_address(L, VERDICT);
+    if (!judge_denial(L, DECISION, verdict)) {
+        judge_failure(L, FAILURE, verdict);
+    }
+    return 0;
+}
+
+void xl_judge_results(lua_State *L, int first, xl_verdict *verdict) {
+    bool has_failed = xl_has_failed(L, first);
+    bool is_table = lua_gettop(L) == first && lua_istable(L, first);
+    *verdict = (xl_verdict){.status = XT_SUCCESS};
+    if (!has_failed && !(is_table && says_failed(L, first))) {
+        return;
+    }
+    verdict->status = XT_FAILED;
+    verdict->error = is_table ? 1 : 2;
+    int error = first + verdict->error - 1;
+    bool has_third = lua_gettop(L) > error;
+    xl_push_address(L, verdict);
+    lua_pushvalue(L, error);
+    lua_pushvalue(L, has_third ? error + 1 : error);
+    if (xl_pcall(L, judge_results, 3, 0) != LUA_OK) {
+        lua_pop(L, 1); /* the memory error */
+    }
+}
+
+/* The verdict is at index 1 and the error at index 2. */
+static int judge_error(lua_State *L) {
+    judge_failure(L, 2, xl_to_address(L, 1));
+    return 0;
+}
+
+void xl_judge_error(lua_State *L, int error, xl_verdict *verdict) {
+    *verdict = (xl_verdict){.status = XT_FAILED, .error = 1};
+    xl_push_address(L, verdict);
+    lua_pushvalue(L, error);
+    if (xl_pcall(L, judge_error, 2, 0) != LUA_OK) {
+        lua_pop(L, 1); /* the memory error */
+    }
+}
+
+int xl_convention(lua_State *L) {
+    xl_verdict verdict;
+    luaL_checkany(L, 1);
+    luaL_checkstack(L, 8, "too many results");
+    if (lua_toboolean(L, 1)) {
+        xl_judge_results(L, 2, &verdict);
+    } else {
+        lua_settop(L, 2);
+        xl_judge_error(L, 2, &verdict);
+    }
+    lua_pushstring(L, xt_status_word(verdict.status));
+    lua_pushnil(L);
+    if (verdict.error_type_bytes > 0) {
+        xl_push_text(L, xl_error_type_in(&verdict));
+    } else {
+        lua_pushnil(L);
+    }
+    return 3;
+}

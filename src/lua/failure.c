@@ -1,0 +1,274 @@
+#include "failure.h"
+
+#include "ascii.h"
+#include "failure_code.h"
+#include "message_line.h"
+#include "message_status.h"
+#include "message_text.h"
+#include "message_type.h"
+#include "number_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { INDEX_TABLES = 8 };
+
+static const xl_failure unknown = {XT_FAILED, {NULL, 0}};
+
+/* The string at `index`, valid as long as it is there; empty for another value. */
+static xt_text string_at(lua_State *L, int index) {
+    xt_text string = {"", 0};
+    if (lua_type(L, index) == LUA_TSTRING) {
+        string.bytes = lua_tolstring(L, index, &string.length);
+    }
+    return string;
+}
+
+static xl_failure failure_of_message(xt_text message, char buffer[XL_ERROR_TYPE_BYTES]) {
+    enum { COMMON_BYTES = sizeof "interrupted" - 1 };
+    char room[XL_MESSAGE_BYTES];
+    bool is_cut;
+    xl_failure failure = unknown;
+    xt_text line = xl_message_line(message, &is_cut);
+    if (line.length <= COMMON_BYTES) { /* `timeout` and the like are no codes */
+        failure.status = xl_code_status(line);
+    }
+    if (failure.status != XT_FAILED) {
+        return failure;
+    }
+    xt_text text = xl_message_text(line, is_cut, room);
+    if (!xl_find_code(text, buffer, &failure)) {
+        failure = (xl_failure){.status = xl_message_status(line)};
+        if (failure.status == XT_FAILED) {
+            failure.error_type = xl_message_type(text, buffer);
+        }
+    }
+    return failure;
+}
+
+static bool is_word_for_failing(xt_text code) {
+    return xl_is_word(code, "error") || xl_is_word(code, "failed") ||
+           xl_is_word(code, "failure");
+}
+
+static xl_failure failure_of_code(xt_text code, char buffer[XL_ERROR_TYPE_BYTES]) {
+    xl_failure failure = unknown;
+    if (code.length > 0 && !xl_find_short_code(code, buffer, &failure)) {
+        size_t length = code.length;
+        if (length > XL_ERROR_TYPE_BYTES) {
+            length = XL_ERROR_TYPE_BYTES;
+            while (length > 0 && (code.bytes[length] & 0xC0) == 0x80) {
+                length--; /* cut at a character */
+            }
+        }
+        memcpy(buffer, code.bytes, length);
+        failure.status = xl_code_status(code);
+        failure.error_type = (xt_text){buffer, length};
+    }
+    return failure;
+}
+
+/* What the integer at `index` says; nothing if it is none. Integers other than HTTP
+ * statuses count if `any_counts`. */
+static xl_failure failure_of_number(lua_State *L, int index, bool any_counts,
+                                    char buffer[XL_ERROR_TYPE_BYTES]) {
+    xl_failure failure = unknown;
+    int is_integer = 0;
+    int64_t number =
+        lua_type(L, index) == LUA_TNUMBER ? lua_tointegerx(L, index, &is_integer) : 0;
+    if (is_integer && !xl_find_http_status(number, buffer, &failure) && any_counts) {
+        snprintf(buffer, XL_ERROR_TYPE_BYTES, "%s", xl_digits(number).bytes);
+        failure.error_type = xt_text_of(buffer);
+    }
+    return failure;
+}
+
+/* Replaces the table on top by its `__index`, if that is a table; else returns false. */
+static bool enter_index(lua_State *L) {
+    int type = luaL_getmetafield(L, -1, "__index");
+    if (type == LUA_TTABLE) {
+        lua_remove(L, -2); /* table */
+        return true;
+    }
+    lua_pop(L, type == LUA_TNIL ? 0 : 1);
+    return false;
+}
+
+/* Pushes field `name` of the table on top, and returns its type. [-0, +1] */
+static int push_raw_field(lua_State *L, const char *name) {
+    lua_pushstring(L, name);
+    return lua_rawget(L, -2);
+}
+
+/* Pushes field `name` of the table at `index`, also one that its `__index` tables have,
+ * and returns its type. Calls no function. [-0, +1] */
+static int push_field(lua_State *L, int index, const char *name) {
+    lua_pushvalue(L, index);
+    for (int tables = 0; push_raw_field(L, name) == LUA_TNIL; tables++) {
+        lua_pop(L, 1); /* nil */
+        if (tables == INDEX_TABLES || !enter_index(L)) {
+            lua_pushnil(L);
+            break;
+        }
+    }
+    lua_remove(L, -2); /* table */
+    return lua_type(L, -1);
+}
+
+/* What was read of a table so far. */
+typedef struct reading {
+    lua_State *L;
+    xl_failure failure; /* its type is in `buffer` or in static memory */
+    bool says_error;    /* a field says no more than that there is an error */
+    char *buffer;
+} reading;
+
+/* Adds what a field says, the text of which is in `buffer` or in static memory. */
+static void add(reading *to, xl_failure failure, const char *buffer) {
+    xt_text type = failure.error_type;
+    if (to->failure.error_type.length == 0 && type.length > 0) {
+        if (type.bytes == buffer) {
+            memcpy(to->buffer, buffer, type.length);
+            type.bytes = to->buffer;
+        }
+        to->failure.error_type = type;
+    }
+    if (to->failure.status == XT_FAILED) {
+        to->failure.status = failure.status;
+    }
+}
+
+/* Adds the code on top. [-1, +0] */
+static void add_code(reading *to, bool any_number_counts) {
+    char buffer[XL_ERROR_TYPE_BYTES];
+    xt_text code = string_at(to->L, -1);
+    if (is_word_for_failing(code)) {
+        to->says_error = true;
+    } else if (code.length > 0) {
+        add(to, failure_of_code(code, buffer), buffer);
+    } else {
+        add(to, failure_of_number(to->L, -1, any_number_counts, buffer), buffer);
+    }
+    lua_pop(to->L, 1);
+}
+
+/* Adds the message on top, if it is a string. [-1, +0] */
+static void add_message(reading *to) {
+    char buffer[XL_ERROR_TYPE_BYTES];
+    xt_text message = string_at(to->L, -1);
+    if (message.length > 0) {
+        add(to, failure_of_message(message, buffer), buffer);
+    }
+    lua_pop(to->L, 1);
+}
+
+/* Pushes the text of the first element of `content` of the table at `index`; nil if there
+ * is none. [-0, +1] */
+static void push_content_text(lua_State *L, int index) {
+    int top = lua_gettop(L);
+    if (push_field(L, index, "content") == LUA_TTABLE &&
+        lua_rawgeti(L, -1, 1) == LUA_TTABLE) {
+        push_field(L, lua_gettop(L), "text");
+        lua_replace(L, top + 1);
+    } else {
+        lua_settop(L, top);
+        lua_pushnil(L);
+    }
+    lua_settop(L, top + 1);
+}
+
+static void add_table(reading *to, int index, bool is_nested);
+
+/* Adds the field `error` of the table at `index`. */
+static void add_error(reading *to, int index) {
+    switch (push_field(to->L, index, "error")) {
+    case LUA_TTABLE:
+        add_table(to, lua_gettop(to->L), true);
+        lua_pop(to->L, 1); /* error */
+        break;
+    case LUA_TSTRING:
+        add_message(to);
+        break;
+    default:
+        to->says_error = to->says_error || lua_toboolean(to->L, -1);
+        add_code(to, true);
+    }
+}
+
+static void add_table(reading *to, int index, bool is_nested) {
+    static const char *const codes[] = {"code", "type", "name"};
+    for (int i = 0; i < 3; i++) {
+        push_field(to->L, index, codes[i]);
+        add_code(to, true);
+    }
+    push_field(to->L, index, "status");
+    add_code(to, false);
+    if (!is_nested) {
+        add_error(to, index);
+    }
+    push_field(to->L, index, "message");
+    add_message(to);
+    push_content_text(to->L, index);
+    add_message(to);
+}
+
+static xl_failure failure_of_table(lua_State *L, int index,
+                                   char buffer[XL_ERROR_TYPE_BYTES]) {
+    reading all = {.L = L, .failure = unknown, .buffer = buffer};
+    index = lua_absindex(L, index);
+    add_table(&all, index, false);
+    push_field(L, index, "isError");
+    all.says_error = all.says_error || lua_toboolean(L, -1);
+    lua_pop(L, 1); /* isError */
+    if (all.failure.error_type.length == 0 && all.failure.status == XT_FAILED) {
+        all.failure.error_type = xt_text_of(all.says_error ? "error" : "table");
+    }
+    return all.failure;
+}
+
+/* Whether it is what Lua 5.5 makes of the error nil. */
+static bool is_no_error(xt_text message) {
+    static const char words[] = "<no error object>";
+    return message.length == sizeof words - 1 &&
+           memcmp(message.bytes, words, message.length) == 0;
+}
+
+xl_failure xl_failure_of(lua_State *L, int index, char buffer[XL_ERROR_TYPE_BYTES]) {
+    xl_failure failure = unknown;
+    switch (lua_type(L, index)) {
+    case LUA_TTABLE:
+        return failure_of_table(L, index, buffer);
+    case LUA_TSTRING:
+        if (!is_no_error(string_at(L, index))) {
+            return failure_of_message(string_at(L, index), buffer);
+        }
+        failure.error_type = xt_text_of("nil");
+        return failure;
+    default:
+        failure = failure_of_number(L, index, false, buffer);
+        if (failure.error_type.length == 0) {
+            failure.error_type = xt_text_of(luaL_typename(L, index));
+        }
+        return failure;
+    }
+}
+
+void xl_push_error_message(lua_State *L, int index) {
+    if (lua_type(L, index) != LUA_TTABLE) {
+        lua_pushvalue(L, index);
+        return;
+    }
+    index = lua_absindex(L, index);
+    if (push_field(L, index, "message") != LUA_TNIL) {
+        return;
+    }
+    lua_pop(L, 1); /* nil */
+    if (push_field(L, index, "error") == LUA_TTABLE) {
+        push_field(L, lua_gettop(L), "message");
+        lua_remove(L, -2); /* error */
+    }
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1); /* nil */
+        push_content_text(L, index);
+    }
+}

@@ -1,0 +1,274 @@
+#include "failure_code.h"
+
+#include "ascii.h"
+#include "errno_name.h"
+#include "message_line.h"
+#include "number_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What isn't simply a failure. */
+static const struct {
+    const char *type;
+    xt_status status;
+} statuses[] = {
+    {"ETIMEDOUT", XT_TIMED_OUT}, {"ECANCELED", XT_CANCELLED}, {"http_408", XT_TIMED_OUT},
+    {"http_499", XT_CANCELLED},  {"http_504", XT_TIMED_OUT},  {"exit_124", XT_TIMED_OUT},
+    {"exit_130", XT_CANCELLED},  {"exit_143", XT_CANCELLED},  {"signal_2", XT_CANCELLED},
+    {"signal_15", XT_CANCELLED},
+};
+
+static xl_failure failure_with(xt_text type) {
+    xl_failure failure = {XT_FAILED, type};
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        const char *known = statuses[i].type;
+        if (strlen(known) == type.length && memcmp(known, type.bytes, type.length) == 0) {
+            failure.status = statuses[i].status;
+        }
+    }
+    return failure;
+}
+
+static xl_failure numbered(const char *kind, int64_t number,
+                           char buffer[XL_ERROR_TYPE_BYTES]) {
+    snprintf(buffer, XL_ERROR_TYPE_BYTES, "%s_%s", kind, xl_digits(number).bytes);
+    return failure_with(xt_text_of(buffer));
+}
+
+bool xl_find_http_status(int64_t number, char buffer[XL_ERROR_TYPE_BYTES],
+                         xl_failure *failure) {
+    if (number < 400 || number > 599) {
+        return false;
+    }
+    *failure = numbered("http", number, buffer);
+    return true;
+}
+
+/* Whether a byte continues a word, so that an errno name within it isn't one by
+ * itself. */
+static bool is_of_name(char byte) {
+    return !xl_is_space(byte) &&
+           (!xl_is_punctuation(byte) || xl_is_one_of("_/\\.@", byte));
+}
+
+static const char *errno_in(xt_text text) {
+    const char *name = NULL;
+    for (size_t i = 0; i < text.length && name == NULL; i++) {
+        size_t start = i;
+        while (i < text.length && is_of_name(text.bytes[i])) {
+            i++;
+        }
+        xt_text word = xl_text_from(xl_text_to(text, i), start);
+        while (word.length > 0 && word.bytes[word.length - 1] == '.') {
+            word.length--;
+        }
+        name = xl_errno_named(word);
+    }
+    return name;
+}
+
+static bool is_word_among(xt_text word, const char *const words[]) {
+    for (; *words != NULL; words++) {
+        if (xl_is_word(word, *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes the letters, or the digits, that `rest` begins with off it. */
+static xt_text take_run(xt_text *rest, bool (*is_of_run)(char byte)) {
+    size_t length = 0;
+    while (length < rest->length && is_of_run(rest->bytes[length])) {
+        length++;
+    }
+    xt_text run = xl_text_to(*rest, length);
+    *rest = xl_text_from(*rest, length);
+    return run;
+}
+
+/* Takes what may be between a keyword and its number off `rest`. */
+static void take_separators(xt_text *rest) {
+    enum { MOST = 3 }; /* as in `): ` */
+    for (int i = 0;
+         i < MOST && rest->length > 0 && xl_is_one_of(" \t:=_-/(#.*,)", rest->bytes[0]);
+         i++) {
+        if (rest->length > 1 && memcmp(rest->bytes, "//", 2) == 0) {
+            return; /* http://404.example.org */
+        }
+        *rest = xl_text_from(*rest, 1);
+    }
+}
+
+/* Whether the number before `rest` ends there: not in `12b`, `1.5` or `1,000`. */
+static bool is_number_end(xt_text rest) {
+    if (rest.length > 0 && xl_is_one_of(".,", rest.bytes[0])) {
+        return rest.length == 1 || !xl_is_digit(rest.bytes[1]);
+    }
+    return rest.length == 0 ||
+           (rest.bytes[0] != '_' && !xl_is_alphanumeric(rest.bytes[0]));
+}
+
+/* Takes a number of at most 10 digits off `rest`, and stores it. It is negative after a minus that
+ * isn't a hyphen, as in `exit-1`. False if there is none. */
+static bool take_number(xt_text *rest, const char *start, int64_t *number) {
+    enum { MOST_DIGITS = 10 };
+    const char *before = rest->bytes;
+    xt_text digits = take_run(rest, xl_is_digit);
+    if (digits.length == 0 || digits.length > MOST_DIGITS || !is_number_end(*rest)) {
+        return false;
+    }
+    *number = 0;
+    for (size_t i = 0; i < digits.length; i++) {
+        *number = *number * 10 + (digits.bytes[i] - '0');
+    }
+    if (before - start >= 2 && before[-1] == '-' && !xl_is_alphanumeric(before[-2])) {
+        *number = -*number;
+    }
+    return true;
+}
+
+/* A kind of number, the words that introduce it, and those that may be between. */
+typedef struct number_rule {
+    const char *kind;
+    const char *keywords[4];
+    const char *fillers[16];
+    int64_t least;
+    int64_t most;
+} number_rule;
+
+static const number_rule rules[] = {
+    {"exit",
+     {"exit", "exited", "exits"},
+     {"with", "status", "code", "value", "is", "was", "of", "a", "error", "non", "zero",
+      "exit", "nonzero"},
+     INT32_MIN,
+     UINT32_MAX},
+    {"signal", {"signal"}, {"number", "no", "is", "was"}, 1, 64},
+    {"http",
+     {"http", "https"},
+     {"status", "code", "error", "response", "request", "returned", "failed", "with",
+      "client", "server", "is", "was"},
+     100,
+     599},
+    {"http", {"status"}, {"code", "is", "was"}, 400, 599},
+};
+
+/* The version in `HTTP/1.1 404`. */
+static void take_version(xt_text *rest) {
+    const char *const versions[] = {"/1.0 ", "/1.1 ", "/2 ", "/2.0 ", "/3 "};
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+        size_t length = strlen(versions[i]);
+        if (rest->length >= length && memcmp(rest->bytes, versions[i], length) == 0) {
+            *rest = xl_text_from(*rest, length);
+            return;
+        }
+    }
+}
+
+/* Whether `rule` applies to what follows its keyword: a number in its range, after any of
+ * its fillers. */
+static bool applies(const number_rule *rule, xt_text rest, int64_t *number) {
+    const char *start = rest.bytes;
+    take_version(&rest);
+    for (;;) {
+        take_separators(&rest);
+        if (rest.length == 0) {
+            return false;
+        }
+        if (xl_is_digit(rest.bytes[0])) {
+            return take_number(&rest, start, number) && *number >= rule->least &&
+                   *number <= rule->most;
+        }
+        xt_text word = take_run(&rest, xl_is_letter);
+        if (!is_word_among(word, rule->fillers)) {
+            return false;
+        }
+    }
+}
+
+/* The first number in `text` that a keyword introduces. */
+static bool find_number(xt_text text, char buffer[XL_ERROR_TYPE_BYTES],
+                        xl_failure *failure) {
+    xt_text rest = text;
+    while (rest.length > 0) {
+        bool is_whole = rest.bytes == text.bytes || !xl_is_alphanumeric(rest.bytes[-1]);
+        /* Keywords begin with one of these: few words are compared with all of them. */
+        bool may_be_keyword = is_whole && xl_is_one_of("eEhHsS", rest.bytes[0]);
+        xt_text word = take_run(&rest, xl_is_letter);
+        for (size_t i = 0; may_be_keyword && i < sizeof rules / sizeof rules[0]; i++) {
+            int64_t number;
+            if (is_word_among(word, rules[i].keywords) &&
+                applies(&rules[i], rest, &number)) {
+                *failure = numbered(rules[i].kind, number, buffer);
+                return true;
+            }
+        }
+        rest = word.length == 0 ? xl_text_from(rest, 1) : rest;
+    }
+    return false;
+}
+
+/* Whether `rest`, which follows a number, begins like the reason of an HTTP status. */
+static bool is_reason(xt_text rest) {
+    static const char *const words[] = {
+        "bad",          "client",        "conflict",    "content",  "failed",
+        "forbidden",    "gateway",       "gone",        "internal", "locked",
+        "method",       "not",           "payload",     "payment",  "proxy",
+        "request",      "server",        "service",     "too",      "unavailable",
+        "unauthorized", "unprocessable", "unsupported", NULL};
+    while (rest.length > 0 && xl_is_one_of(" :-", rest.bytes[0])) {
+        rest = xl_text_from(rest, 1);
+    }
+    return rest.length > 0 && xl_is_upper(rest.bytes[0]) &&
+           is_word_among(take_run(&rest, xl_is_letter), words);
+}
+
+/* Whether a code is introduced at the beginning of `rest`, as in `Error code: 404`. */
+static bool take_introduction(xt_text *rest) {
+    static const char words[] = "error code";
+    size_t length = sizeof words - 1;
+    if (rest->length > length && xl_is_word(xl_text_to(*rest, length), words)) {
+        *rest = xl_text_from(*rest, length);
+        take_separators(rest);
+        return true;
+    }
+    return false;
+}
+
+/* The HTTP status that `text` begins with. */
+static bool find_first_number(xt_text text, char buffer[XL_ERROR_TYPE_BYTES],
+                              xl_failure *failure) {
+    xt_text rest = text;
+    int64_t number;
+    bool is_introduced = take_introduction(&rest);
+    if (!take_number(&rest, rest.bytes, &number)) {
+        return false;
+    }
+    return (is_introduced || rest.length == 0 || is_reason(rest)) &&
+           xl_find_http_status(number, buffer, failure);
+}
+
+bool xl_find_short_code(xt_text text, char buffer[XL_ERROR_TYPE_BYTES],
+                        xl_failure *failure) {
+    const char *name = errno_in(text);
+    if (name != NULL) {
+        *failure = failure_with(xt_text_of(name));
+        return true;
+    }
+    return find_number(text, buffer, failure) ||
+           find_first_number(text, buffer, failure) ||
+           find_first_number(xl_without_prefix(text), buffer, failure);
+}
+
+bool xl_find_code(xt_text text, char buffer[XL_ERROR_TYPE_BYTES], xl_failure *failure) {
+    if (xl_find_short_code(text, buffer, failure)) {
+        return true;
+    }
+    const char *name = xl_errno_described(text);
+    if (name != NULL) {
+        *failure = failure_with(xt_text_of(name));
+    }
+    return name != NULL;
+}
