@@ -112,6 +112,28 @@ describe("failure_streak", function()
     assert_streak(pack(0, 0, at(5000)), "grep")
   end)
 
+  it("leaves out what a cache answered", function()
+    record("grep", "failed", 0, true)
+    assert_streak(pack(0, 0, nil), "grep")
+    record("grep", "failed", 0)
+    clock.advance_us(10)
+    record("grep", "success", 0, true)
+    record("grep", "timed_out", 0, true)
+    assert_streak(pack(1, 1, at(0)), "grep")
+  end)
+
+  it("is ended by a success only if that started when the latest failure had ended", function()
+    local early = tracker:start("grep")
+    clock.advance_us(10)
+    record("grep", "failed", 0)
+    local late = tracker:start("grep")
+    clock.advance_us(10)
+    early:finish()
+    assert_streak(pack(1, 1, at(10)), "grep")
+    late:finish()
+    assert_streak(pack(0, 0, at(10)), "grep")
+  end)
+
   it("counts what fails side by side as one round", function()
     local spans = {}
     for i = 1, 4 do

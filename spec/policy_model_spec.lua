@@ -172,16 +172,16 @@ end
 
 --- The failures in a row, their rounds, and when the last ended.
 local function streak_of(executions)
-  local streak, rounds, last_us = 0, 0, nil
+  local streak, rounds, last_us = 0, 0, 0
   for _, execution in ipairs(executions) do
-    if execution.status == "success" then
-      streak, rounds = 0, 0
-    elseif execution.status ~= "cancelled" then
-      if streak == 0 or execution.start_us >= last_us then
-        rounds = rounds + 1
-      end
+    local counts = not execution.was_cached and execution.status ~= "cancelled"
+    local is_early = execution.start_us < last_us -- started before the latest failure ended
+    if counts and execution.status ~= "success" then
+      rounds = rounds + ((streak > 0 and is_early) and 0 or 1)
       streak = streak + 1
-      last_us = math.max(last_us or 0, execution.end_us)
+      last_us = math.max(last_us, execution.end_us)
+    elseif counts and not is_early then
+      streak, rounds = 0, 0
     end
   end
   return streak, rounds, last_us

@@ -189,28 +189,42 @@ describe("a report of failures", function()
 end)
 
 describe("streaks", function()
-  --- The streaks of one tool, in the plainest way: every stretch of its records is looked at.
+  --- When the latest failure before the record at `place` ended, in microseconds.
+  local function last_failure_us(records, place)
+    local last_us = 0
+    for i = 1, place - 1 do
+      local its = records[i]
+      if its.tool == records[place].tool and not its.was_cached
+        and (its.status == "failed" or its.status == "timed_out") then
+        last_us = math.max(last_us, runs.end_us(its))
+      end
+    end
+    return last_us
+  end
+
+  local function ends_streak(records, place)
+    local its = records[place]
+    return its.status == "success" and (not its.timestamp
+      or runs.end_us(its) - runs.duration_us(its) >= last_failure_us(records, place))
+  end
+
+  --- The streaks of one tool, in the plainest way: stretches of its failures between successes that
+  -- end a streak.
   local function model(records, tool)
-    local places, streak = {}, { longest = 0, current = 0 }
+    local stretches = { {} }
     for i, its in ipairs(records) do
-      if its.tool == tool and its.status ~= "cancelled" then
-        places[#places + 1] = i
+      local counts = its.tool == tool and its.status ~= "cancelled" and not its.was_cached
+      if counts and ends_streak(records, i) then
+        stretches[#stretches + 1] = {}
+      elseif counts and its.status ~= "success" then
+        table.insert(stretches[#stretches], i)
       end
     end
-    for from = 1, #places do
-      local to = from
-      while places[to] and records[places[to]].status ~= "success" do
-        to = to + 1
+    local streak = { longest = 0, current = #stretches[#stretches] }
+    for _, places in ipairs(stretches) do
+      if #places > streak.longest then
+        streak.longest, streak.first, streak.last = #places, places[1], places[#places]
       end
-      if to - from > streak.longest then
-        streak = { longest = to - from, first = places[from], last = places[to - 1], current = 0 }
-      end
-    end
-    for i = #places, 1, -1 do
-      if records[places[i]].status == "success" then
-        break
-      end
-      streak.current = streak.current + 1
     end
     return streak
   end
@@ -222,7 +236,7 @@ describe("streaks", function()
       local records, found = snapshot:records(), streaks(snapshot)
       for _, tool in ipairs(snapshot:tools()) do
         local expected, its = model(records, tool), found[tool] or { longest = 0, current = 0 }
-        its.start = nil
+        its.start, its.late, its.last_us = nil, nil, nil
         assert.same(expected, its)
       end
     end

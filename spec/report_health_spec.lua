@@ -13,9 +13,10 @@ before_each(function()
   tracker = exectrack.new { max_in_flight = 2, max_history = 20000, clock = clock.read }
 end)
 
---- Records `count` executions of one tool and status.
+--- Records `count` executions of one tool and status, one after the other.
 local function record(count, tool, status, args_hash, was_cached)
   for _ = 1, count do
+    clock.advance_us(1000)
     tracker:record { tool = tool, status = status, duration_ms = 1, args_hash = args_hash,
       was_cached = was_cached }
   end
@@ -72,6 +73,22 @@ describe("the health in an overview", function()
     assert.same({ "a bad: 3 failures or time-outs in a row" }, findings())
     record(1, "a", "success")
     assert.same({}, findings())
+  end)
+
+  it("finds no tool that mostly succeeds in calls that overlap its failures", function()
+    local spans = {}
+    for i = 1, 7 do
+      spans[i] = tracker:start("a")
+    end
+    clock.advance_us(1000)
+    for _, status in ipairs { "failed", "failed", "success", "failed", "success" } do
+      table.remove(spans):finish(status)
+    end
+    assert.equal("a bad: 3 failures or time-outs, no success that started since",
+      findings()[1])
+    table.remove(spans):finish()
+    assert.equal("a bad: 50.0 % of 6 failed or timed out", findings()[1])
+    table.remove(spans):finish()
   end)
 
   it("finds 3 failures and time-outs, however few executions there are", function()

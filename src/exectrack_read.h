@@ -62,12 +62,13 @@ typedef struct xt_tool_stats {
     /** Shortest and longest measured duration of the lifetime; both 0 for none. */
     uint64_t min_duration_us;
     uint64_t max_duration_us;
-    /** The latest end, and the latest end of one that failed or timed out; 0 for never.
-        Undated executions are left out. */
+    /** The latest end, and the latest end of a failure or time-out that no cache
+        answered; 0 for never. Undated executions are left out. */
     uint64_t last_end_us;
     uint64_t last_failure_us;
-    /** Failures and time-outs since the last success. Cancelled ones neither count nor
-        end the streak. */
+    /** Failures and time-outs in a row. Executions that were cancelled or that a cache
+        answered neither count nor end the streak. A success ends it, unless it started
+        before the latest failure ended; an undated one always does. */
     uint32_t failure_streak;
     /** Rounds of the streak: its first failure, and failures that began after the
         previous one ended; concurrent failures are one round. Each undated failure is a

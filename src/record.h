@@ -68,6 +68,12 @@ static inline bool xt_record_was_cached(const xt_record *record) {
     return (record->packed >> XT_CACHED_SHIFT & 1) != 0;
 }
 
+/* Whether it says nothing about whether its tool works: a cache answered, or it was
+ * cancelled. */
+static inline bool xt_record_says_nothing(const xt_record *record) {
+    return xt_record_was_cached(record) || xt_record_status(record) == XT_CANCELLED;
+}
+
 static inline xt_timing xt_record_timing(const xt_record *record) {
     return (xt_timing)(record->packed >> XT_TIMING_SHIFT & 3);
 }

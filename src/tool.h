@@ -43,8 +43,8 @@ typedef struct xt_tool {
     uint64_t max_us;
     xt_window window;
     uint64_t last_end_us;     /* the latest end of its lifetime; 0 for never */
-    uint64_t last_failure_us; /* the latest end of a failure or time-out; 0 for never */
-    uint32_t failure_streak;  /* failures and time-outs since the last success */
+    uint64_t last_failure_us; /* the latest end of one in a streak; 0 for never */
+    uint32_t failure_streak;  /* failures and time-outs in a row */
     uint32_t failure_rounds;  /* of them, those that began after the previous one ended */
     uint32_t in_flight;       /* started and not finished, listed or not */
     uint32_t listed;          /* of them, those in the table of executions in flight */
@@ -123,7 +123,7 @@ void xt_window_merge(xt_window *window, const xt_window *other);
 /*
  * Counts an execution that failed or timed out in the tool's failure streak. For an
  * undated one, pass the start UINT64_MAX and the end 0: it is a round of its own, and
- * isn't the latest failure.
+ * isn't the latest failure. What a cache answered isn't passed.
  */
 void xt_tool_add_failure(xt_tool *tool, uint64_t start_us, uint64_t end_us);
 
@@ -145,6 +145,20 @@ static inline void xt_tool_add_duration(xt_tool *tool, uint64_t duration_us) {
     }
 }
 
+/* Counts `record`, which says something about its tool, in the failure streak: a success
+ * that started before the latest failure doesn't end it. */
+static inline __attribute__((always_inline)) void
+xt_tool_add_outcome(xt_tool *tool, const xt_record *record) {
+    bool is_undated = xt_record_is_undated(record);
+    uint64_t start_us = is_undated ? UINT64_MAX : xt_record_start_us(record);
+    if (xt_record_status(record) != XT_SUCCESS) {
+        xt_tool_add_failure(tool, start_us, is_undated ? 0 : record->end_us);
+    } else if (start_us >= tool->last_failure_us) {
+        tool->failure_streak = 0;
+        tool->failure_rounds = 0;
+    }
+}
+
 /* Counts a record of this tool in all but its window. Inline, so that the compiler
  * removes what a caller doesn't need that knows a record to be measured and dated. */
 static inline __attribute__((always_inline)) void xt_tool_add(xt_tool *tool,
@@ -157,18 +171,8 @@ static inline __attribute__((always_inline)) void xt_tool_add(xt_tool *tool,
         tool->last_end_us = record->end_us;
     }
     xt_lifetime_add(&tool->lifetime, record);
-    switch (xt_record_status(record)) {
-    case XT_SUCCESS:
-        tool->failure_streak = 0;
-        tool->failure_rounds = 0;
-        break;
-    case XT_FAILED:
-    case XT_TIMED_OUT:
-        xt_tool_add_failure(tool, is_undated ? UINT64_MAX : xt_record_start_us(record),
-                            is_undated ? 0 : record->end_us);
-        break;
-    case XT_CANCELLED: /* says nothing about the tool */
-        break;
+    if (!xt_record_says_nothing(record)) {
+        xt_tool_add_outcome(tool, record);
     }
 }
 

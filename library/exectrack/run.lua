@@ -104,14 +104,15 @@ function Run:cleared() end
 ---@nodiscard
 function Run:totals(tool) end
 
---- How often a tool failed or timed out since its last success; cancelled executions neither count
---- nor end the streak. O(1).
+--- How often a tool failed or timed out in a row, in the order of recording. Executions that were
+--- cancelled or that a cache answered neither count nor end the streak: they say nothing about the
+--- tool. A success ends it, unless it started before the latest failure ended. O(1).
 ---@param tool string
 ---@return integer failures in a row
 ---@return integer rounds the first of them, those that began after the previous one ended, and all
 --- that are undated; concurrent failures are one round
----@return number? last_failure Unix seconds at which the tool's latest failure ended; nil for none
---- since the last `clear` whose time is known
+---@return number? last_failure Unix seconds at which the tool's latest failure ended that no cache
+--- answered; nil for none since the last `clear` whose time is known
 ---@nodiscard
 function Run:failure_streak(tool) end
 

@@ -54,8 +54,7 @@
 ---@field p95_duration_ms? number milliseconds, a float
 ---@field p99_duration_ms? number milliseconds, a float
 ---@field last_timestamp? number Unix seconds of the latest end; nil if none has one
----@field failure_streak integer failures and time-outs since the last success, in the order of
---- recording; cancelled ones neither count nor end it
+---@field failure_streak integer failures and time-outs in a row, as `Run:failure_streak` counts them
 ---@field in_flight integer executions started and not finished, listed or not
 ---@field measures? table<string, exectrack.MeasureStats> by name; nil without measures
 ---@field window exectrack.Window over the records that are retained

@@ -73,7 +73,7 @@
 ---@field last_end_microseconds integer
 ---@field last_failure_seconds integer when one last failed or timed out; 0 for never
 ---@field last_failure_microseconds integer
----@field failure_streak integer failures and time-outs since the last success
+---@field failure_streak integer failures and time-outs in a row
 ---@field failure_rounds integer of the streak, the first and those that began after the previous
 --- one ended
 ---@field in_flight integer executions started and not finished, listed or not

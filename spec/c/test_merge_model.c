@@ -112,8 +112,9 @@ static void add_log(xt_tool_stats *stats, xt_histogram histograms[XT_OUTCOMES],
     for (size_t i = 0; i < run->count; i++) {
         const xt_execution *execution = &run->log[i];
         if (same_text(execution->tool, name)) {
-            bool is_failure = execution->outcome.status == XT_FAILED ||
-                              execution->outcome.status == XT_TIMED_OUT;
+            bool is_failure = !execution->outcome.was_cached &&
+                              (execution->outcome.status == XT_FAILED ||
+                               execution->outcome.status == XT_TIMED_OUT);
             count_execution(&stats->lifetime, execution);
             if (execution->timing == XT_MEASURED) {
                 add_duration(stats, execution->duration_us);

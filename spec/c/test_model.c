@@ -115,10 +115,15 @@ static uint64_t larger(uint64_t a, uint64_t b) {
 static void count_outcome(xt_tool_stats *stats, const model_record *record) {
     uint64_t started_us =
         record->end_us > record->duration_us ? record->end_us - record->duration_us : 0;
+    if (record->status == XT_CANCELLED || record->was_cached) {
+        return;
+    }
     if (record->status == XT_SUCCESS) {
-        stats->failure_streak = 0;
-        stats->failure_rounds = 0;
-    } else if (record->status != XT_CANCELLED) {
+        if (record->is_undated || started_us >= stats->last_failure_us) {
+            stats->failure_streak = 0;
+            stats->failure_rounds = 0;
+        }
+    } else {
         stats->failure_rounds += stats->failure_streak == 0 || record->is_undated ||
                                  started_us >= stats->last_failure_us;
         stats->failure_streak++;

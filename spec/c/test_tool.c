@@ -85,6 +85,49 @@ static void first_failure_after_a_success_is_a_round_whenever_it_started(void **
     assert_int_equal(tool.failure_rounds, 1);
 }
 
+static void cached_executions_neither_count_nor_end_a_streak(void **state) {
+    (void)state;
+    xt_tool tool = {0};
+    const xt_status statuses[] = {XT_SUCCESS, XT_FAILED, XT_TIMED_OUT, XT_CANCELLED};
+    add(&tool, XT_FAILED, 10, 100);
+    for (size_t i = 0; i < 4; i++) {
+        const xt_execution cached = {
+            .outcome = {.status = statuses[i], .was_cached = true}};
+        xt_record record = xt_record_of(&cached, 1, 0);
+        record.end_us = 200 + i;
+        xt_tool_add(&tool, &record);
+        assert_null(xt_tool_check(&tool));
+        assert_int_equal(tool.failure_streak, 1);
+        assert_int_equal(tool.failure_rounds, 1);
+        assert_int_equal(tool.last_failure_us, 100);
+    }
+    assert_int_equal(tool.last_end_us, 203);
+}
+
+static void success_that_started_before_the_latest_failure_ends_no_streak(void **state) {
+    (void)state;
+    xt_tool tool = {0};
+    add(&tool, XT_FAILED, 10, 100);
+    add(&tool, XT_FAILED, 10, 200);
+    add(&tool, XT_SUCCESS, 101, 300);
+    assert_int_equal(tool.failure_streak, 2);
+    assert_int_equal(tool.failure_rounds, 2);
+    add(&tool, XT_SUCCESS, 100, 300);
+    assert_int_equal(tool.failure_streak, 0);
+    assert_int_equal(tool.failure_rounds, 0);
+}
+
+static void undated_success_ends_a_streak(void **state) {
+    (void)state;
+    const xt_execution undated = {.is_undated = true};
+    xt_tool tool = {0};
+    add(&tool, XT_FAILED, 10, 100);
+    xt_record record = xt_record_of(&undated, 1, 0);
+    record.end_us = 1; /* its number */
+    xt_tool_add(&tool, &record);
+    assert_int_equal(tool.failure_streak, 0);
+}
+
 static void last_times_are_the_latest(void **state) {
     (void)state;
     xt_tool tool = {0};
@@ -319,6 +362,9 @@ int main(void) {
         cmocka_unit_test(failures_that_ran_at_the_same_time_are_one_round),
         cmocka_unit_test(failure_that_started_when_the_one_before_ended_is_a_round),
         cmocka_unit_test(first_failure_after_a_success_is_a_round_whenever_it_started),
+        cmocka_unit_test(cached_executions_neither_count_nor_end_a_streak),
+        cmocka_unit_test(success_that_started_before_the_latest_failure_ends_no_streak),
+        cmocka_unit_test(undated_success_ends_a_streak),
         cmocka_unit_test(last_times_are_the_latest),
         cmocka_unit_test(adding_leaves_the_window_and_what_is_in_flight),
         cmocka_unit_test(window_takes_away_what_it_added),

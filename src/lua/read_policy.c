@@ -43,7 +43,7 @@ static int policy_failure_streak(lua_State *L) {
     xt_image_tool_stats(image, xl_tool_argument(L, 2), &stats);
     lua_pushinteger(L, stats.failure_streak);
     lua_pushinteger(L, stats.failure_rounds);
-    if (xl_has_time(image, failures_of(&stats.lifetime), stats.last_failure_us)) {
+    if (stats.last_failure_us > 0 || xl_has_time(image, stats.failure_streak, 0)) {
         xl_push_time(L, stats.last_failure_us);
     } else {
         lua_pushnil(L);

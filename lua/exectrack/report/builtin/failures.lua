@@ -169,8 +169,10 @@ local function streaks_section(snapshot)
   return {
     title = "Streaks",
     text = "Failures and time-outs of a tool in a row, in the order in which they were recorded; "
-      .. "cancelled executions neither count nor end a streak. Of the longest one, \"from\" is "
-      .. "when its first failure ended, \"to\" when its last one did. The current one goes on."
+      .. "executions that were cancelled or that a cache answered neither count nor end a streak, "
+      .. "nor does a success end it that started before the latest failure. Of the longest one, "
+      .. "\"from\" is when its first failure ended, \"to\" when its last one did. The current one "
+      .. "goes on."
       .. (note and " " .. note or ""),
     columns = places.columns(known_columns({
       { field = "tool", heading = "Tool" },

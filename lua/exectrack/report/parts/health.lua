@@ -65,10 +65,12 @@ local function longest_running(snapshot)
   return by_tool
 end
 
+--- A tool isn't failing if most of the calls succeed that overlap its failures.
 local function failing(facts, row)
   local streak = facts.streaks[row.tool]
-  if streak and streak.current >= STREAK then
-    return format.count(streak.current) .. " failures or time-outs in a row"
+  if streak and streak.current >= STREAK and streak.current > streak.late then
+    return format.count(streak.current) .. " failures or time-outs"
+      .. (streak.late == 0 and " in a row" or ", no success that started since")
   end
 end
 

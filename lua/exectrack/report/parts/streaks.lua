@@ -3,7 +3,7 @@
 
 local function count_failure(streak, place)
   if streak.current == 0 then
-    streak.start = place
+    streak.start, streak.late = place, 0
   end
   streak.current = streak.current + 1
   if streak.current > streak.longest then
@@ -11,22 +11,47 @@ local function count_failure(streak, place)
   end
 end
 
+--- When a record ended and started, in microseconds; nil if it is undated.
+local function times(columns, place)
+  local end_seconds = columns.timestamp[place]
+  if not end_seconds then
+    return nil
+  end
+  local end_us = math.floor(end_seconds * 1e6 + 0.5)
+  return end_us, math.max(0, end_us - math.floor((columns.duration_ms[place] or 0) * 1000 + 0.5))
+end
+
+--- Counts in `by_id` a record that says something about its tool.
+local function count(by_id, columns, place)
+  local id, end_us, start_us = columns.tool_id[place], times(columns, place)
+  local streak = by_id[id]
+  if columns.status[place] ~= "success" then
+    if not streak then
+      streak = { current = 0, longest = 0, late = 0, last_us = 0 }
+      by_id[id] = streak
+    end
+    count_failure(streak, place)
+    streak.last_us = math.max(streak.last_us, end_us or 0)
+  elseif streak and start_us and start_us < streak.last_us then
+    streak.late = streak.late + 1
+  elseif streak then
+    streak.current = 0
+  end
+end
+
 --- The streaks of each tool that failed or timed out, by its name, over the records in their order:
 -- `longest`, the number of failures in the longest streak, the earliest if several are equal;
 -- `first` and `last`, the indices of its first and last failure; `current`, the number of failures
--- since the tool's last success. Cancelled executions neither count nor end a streak. O(records).
+-- in the streak that hasn't ended; `late`, the successes since that began, which didn't end it as
+-- they had started before its latest failure. It counts what `Run:failure_streak` does. O(records).
 return function(snapshot)
-  local ids, statuses, by_id = snapshot:column("tool_id"), snapshot:column("status"), {}
-  for place, id in ipairs(ids) do
-    local status, streak = statuses[place], by_id[id]
-    if status == "failed" or status == "timed_out" then
-      if not streak then
-        streak = { current = 0, longest = 0 }
-        by_id[id] = streak
-      end
-      count_failure(streak, place)
-    elseif status == "success" and streak then
-      streak.current = 0
+  local columns, by_id = {}, {}
+  for _, name in ipairs { "tool_id", "status", "was_cached", "timestamp", "duration_ms" } do
+    columns[name] = snapshot:column(name)
+  end
+  for place, status in ipairs(columns.status) do
+    if status ~= "cancelled" and not columns.was_cached[place] then
+      count(by_id, columns, place)
     end
   end
   local by_tool = {}
