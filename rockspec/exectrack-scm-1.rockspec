@@ -27,6 +27,7 @@ build = {
       sources = {
         "src/abandon.c",
         "src/builder.c",
+        "src/circuit.c",
         "src/column.c",
         "src/crc32c.c",
         "src/denials.c",

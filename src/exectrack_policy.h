@@ -143,6 +143,67 @@ XT_API uint32_t xt_image_running(const xt_image *image, uint32_t tool_id,
 XT_API size_t xt_image_recent_quantile(const xt_image *image, uint32_t tool_id,
                                        double quantile, uint64_t *value_us);
 
+/** When the circuit of a tool opens, and for how long. */
+typedef struct xt_circuit_settings {
+    uint32_t failures;        /**< so many in a row open it, from 1 */
+    uint32_t min_calls;       /**< of fewer calls, `failure_rate` doesn't open it */
+    double failure_rate;      /**< opens it, too, 0 to 1; above 1 for none */
+    uint64_t cooldown_us;     /**< this and the next at most XT_MAX_DURATION_US */
+    uint64_t max_cooldown_us; /**< up to which it doubles */
+    /** Failures with these error types don't count: those that equal one, or have it
+        among their words, whatever the case of ASCII letters. Empty text stands for
+        failures without an error type. May be null with a count of 0. */
+    const xt_text *ignored;
+    size_t ignored_count;
+    /** Whether the failure with this sequence number (see `xt_image_execution`) doesn't
+        count. Asked once for each of those looked at that `ignored` doesn't name, oldest
+        first. It must not change the image. Null for none. */
+    bool (*ignores)(void *context, uint64_t number);
+    void *context;
+} xt_circuit_settings;
+
+/** An open circuit. Its counts are since it was closed last. */
+typedef struct xt_circuit {
+    bool keeps_failing; /**< opened by failures in a row, else by their rate */
+    uint32_t streak;    /**< failures in a row */
+    uint32_t failures;
+    uint32_t calls;         /**< successes and failures */
+    uint64_t open_until_us; /**< when the cooldown is over and a call is a trial */
+    /** When the next call is allowed, although trials are in flight; `open_until_us` if
+        none is. */
+    uint64_t half_open_until_us;
+} xt_circuit;
+
+/**
+ * Whether the circuit of `tool_id` is open, or half-open; then stores it in `*circuit`,
+ * else leaves that unchanged.
+ *
+ * Walks over the tool's newest XT_RECENT_EXECUTIONS executions among the newest
+ * XT_RECENT_RECORDS records, in the order of recording, from a closed circuit on. Those
+ * that were cancelled or that a cache answered are left out: they say nothing about the
+ * tool. Failures that are ignored don't count either, but are among the newest.
+ *
+ * - A failure opens the circuit if it is the `failures`th in a row, or if `min_calls`
+ *   calls have ended since it was closed last and the share `failure_rate` failed.
+ * - A success that started before the latest failure ended is a call, but neither closes
+ *   the circuit nor ends the failures in a row. If there are as many of these as
+ *   failures, the failures in a row don't open the circuit.
+ * - Any other success closes the circuit and ends the failures in a row.
+ *
+ * The cooldown begins at the latest end of a failure. If the tool keeps failing, it
+ * doubles with each round beyond `failures`, as in `xt_tool_stats`; else it never does.
+ * An execution in flight that started when it was over is a trial. It counts as lost a
+ * cooldown after its start, and so does the trial after it. An unlisted execution in
+ * flight counts as a trial whenever it started: n of them are lost n cooldowns after the
+ * first cooldown. Undated failures have no end and are a round each; an undated success
+ * started after any failure. Times stop at XT_MAX_COUNT.
+ *
+ * O(XT_RECENT_RECORDS + listed executions), and the texts in `ignored` for each error
+ * type of the failures.
+ */
+XT_API bool xt_image_circuit(const xt_image *image, uint32_t tool_id,
+                             const xt_circuit_settings *settings, xt_circuit *circuit);
+
 /*
  * Replaying a run, to see what a policy would have decided.
  */

@@ -173,6 +173,25 @@ static void read_texts(const xt_image *image, xt_texts_kind kind) {
     free(texts);
 }
 
+static void ask_of_circuit(const xt_image *image, random_source *random, uint32_t id) {
+    const xt_text ignored = xt_image_error_type(image, 1);
+    xt_circuit_settings settings = {.failures = random_below(random, 5) + 1,
+                                    .min_calls = random_below(random, 10) + 1,
+                                    .failure_rate = random_unit(random),
+                                    .cooldown_us = random_duration_us(random, 52),
+                                    .max_cooldown_us = random_duration_us(random, 52),
+                                    .ignored = &ignored,
+                                    .ignored_count = random_below(random, 2)};
+    xt_circuit circuit;
+    if (xt_image_circuit(image, id, &settings, &circuit)) {
+        assert_true(circuit.streak > 0 && circuit.streak <= circuit.failures);
+        assert_true(circuit.failures <= circuit.calls);
+        assert_true(circuit.calls <= XT_RECENT_EXECUTIONS);
+        assert_true(circuit.open_until_us <= circuit.half_open_until_us);
+        assert_true(circuit.half_open_until_us <= XT_MAX_COUNT);
+    }
+}
+
 /* Calls the functions that policies use. `id` may be XT_ALL_TOOLS. */
 static void ask_as_policies(const xt_image *image, random_source *random, uint32_t id) {
     uint64_t time_us = xt_image_now_us(image) - random_duration_us(random, 40);
@@ -185,6 +204,7 @@ static void ask_as_policies(const xt_image *image, random_source *random, uint32
     assert_true(starts == 0 || (int64_t)start_us > after_us);
     assert_false(xt_image_nth_start(image, id, after_us, starts + 1, &start_us));
     assert_true(xt_image_running(image, id, start_us) <= xt_image_running(image, id, 0));
+    ask_of_circuit(image, random, id);
 }
 
 static void ask_of_tools(const xt_image *image, random_source *random) {
