@@ -80,8 +80,8 @@ end
 
 function tools.look_up(word)
   local index <close>, message = io.open(index_path)
-  if not index then
-    return nil, message
+  if not index then -- ENOENT would be the caller's mistake, but it's the tool that is broken
+    return nil, { code = "no_index", message = message }
   end
   return index:read("a"):match("(%d+) " .. word .. "\n") or "0"
 end

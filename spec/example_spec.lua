@@ -45,7 +45,7 @@ describe("examples/agent.lua", function()
     assert.matches("\nlook_up +4 +75.0 %% +0 %% ", report)
     assert.matches("\nsearch +repeated_call +1  [^\n]+\nlook_up +circuit_open +1  ", report)
     assert.matches("\n- The same call of 'search' was made 2 times already", report, 1, true)
-    assert.matches(" make_index +success +[%d.]+ m?s  no\n[^\n]+ look_up +failed .- ENOENT\n",
+    assert.matches(" make_index +success +[%d.]+ m?s  no\n[^\n]+ look_up +failed .- no_index\n",
       report)
   end)
 

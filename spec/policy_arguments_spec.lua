@@ -6,6 +6,15 @@ local unpack = portable.unpack
 local NAN = 0 / 0
 local MOST_SECONDS = "Unix seconds from 0 to 9223372036854 expected, got "
 
+--- The settings of a circuit, with those of `other`.
+local function settings(other)
+  local all = { failures = 1, min_calls = 1, cooldown_ms = 1, max_cooldown_ms = 1 }
+  for name, value in pairs(other or {}) do
+    all[name] = value
+  end
+  return all
+end
+
 local tracker
 
 before_each(function()
@@ -30,6 +39,31 @@ describe("a wrong argument", function()
     { "failure_streak", 1, "string expected, got nil", n = 1 },
     { "error_rate", 1, "string expected, got no value" },
     { "error_rate", 1, "string expected, got table", {} },
+    { "circuit", 1, "string expected, got no value" },
+    { "circuit", 2, "table expected, got no value", "a" },
+    { "circuit", 2, "table expected, got number", "a", 5 },
+    { "circuit", 2, "unknown setting 'other'", "a", settings { other = 1 } },
+    { "circuit", 2, "failures: an integer from 1 to 200 expected, got 0", "a",
+      settings { failures = 0 } },
+    { "circuit", 2, "failures: an integer from 1 to 200 expected, got 201", "a",
+      settings { failures = 201 } },
+    { "circuit", 2, "min_calls: number expected, got string", "a", settings { min_calls = "1" } },
+    { "circuit", 2, "min_calls: an integer from 1 to 200 expected, got 1.5", "a",
+      settings { min_calls = 1.5 } },
+    { "circuit", 2, "cooldown_ms: milliseconds must be finite and not negative, got -1", "a",
+      settings { cooldown_ms = -1 } },
+    { "circuit", 2, "max_cooldown_ms: milliseconds must be finite and not negative, got inf", "a",
+      settings { max_cooldown_ms = math.huge } },
+    { "circuit", 2, "failure_rate: number expected, got boolean", "a",
+      settings { failure_rate = true } },
+    { "circuit", 2, "failure_rate: a number from 0 to 1 expected", "a",
+      settings { failure_rate = 1.01 } },
+    { "circuit", 2, "failure_rate: a number from 0 to 1 expected", "a",
+      settings { failure_rate = NAN } },
+    { "circuit", 2, "ignore: function expected, got boolean", "a", settings { ignore = true } },
+    { "circuit", 2, "ignore: string expected, got number", "a", settings { ignore = { "a", 5 } } },
+    { "circuit", 2, "ignore: an array without holes and fields expected", "a",
+      settings { ignore = { a = "b" } } },
     { "repeats", 1, "string expected, got no value" },
     { "repeats", 2, "number expected, got no value", "a" },
     { "repeats", 2, "number expected, got string", "a", "1", 1 },
@@ -77,8 +111,8 @@ end)
 
 describe("every method for policies", function()
   local METHODS = { totals = {}, failure_streak = { "a" }, error_rate = { "a" },
-    repeats = { "a", 1, 1 }, starts_after = { 0 }, in_flight_count = {},
-    recent_quantile = { "a", 1 }, max_history = {}, denials = {} }
+    circuit = { "a", settings() }, repeats = { "a", 1, 1 }, starts_after = { 0 },
+    in_flight_count = {}, recent_quantile = { "a", 1 }, max_history = {}, denials = {} }
 
   it("refuses a closed tracker", function()
     tracker:close()

@@ -126,6 +126,75 @@ describe("a circuit by its failures in a row", function()
   end)
 end)
 
+describe("what says nothing about a tool", function()
+  it("is what a cache answered: all real calls fail, and the circuit opens", function()
+    local breaker = policy.circuit_breaker()
+    for i = 1, 15 do
+      tracker:record("fetch", i % 3 == 0 and "failed" or "success", 0, i % 3 ~= 0)
+    end
+    assert.equal(5000, ask(breaker).retry_after_ms)
+    tracker:record("fetch", "failed", 0, true)
+    assert.equal(5000, ask(breaker).retry_after_ms)
+    tracker:record("fetch", "success", 0, true)
+    assert.equal(5000, ask(breaker).retry_after_ms)
+  end)
+
+  it("is the success of a call that started before the latest failure ended", function()
+    local breaker = policy.circuit_breaker { failures = 3 }
+    local early = tracker:start("fetch")
+    clock.advance_us(1)
+    record("failed", 3)
+    early:finish()
+    assert.equal("circuit_open", ask(breaker).reason)
+    record("success")
+    assert.is_nil(ask(breaker))
+  end)
+
+  it("is a failure that the caller caused", function()
+    local breaker = policy.circuit_breaker { failures = 2, min_calls = 2 }
+    for _, error_type in ipairs { "http_404", "user not found", "ENOENT" } do
+      tracker:record("fetch", "failed", 0, false, error_type)
+    end
+    assert.is_nil(ask(breaker))
+    tracker:record("fetch", "failed", 0, false, "http_503")
+    tracker:record("fetch", "failed", 0, false, "http_404")
+    assert.is_nil(ask(breaker))
+    tracker:record("fetch", "failed", 0, false, "http_503")
+    assert.equal("circuit_open", ask(breaker).reason)
+    assert.truthy(ask(breaker).message:find("(failures in a row: 2)", 1, true))
+  end)
+
+  it("is what the option says", function()
+    tracker:record("fetch", "failed", 0, false, "http_404")
+    assert.equal("circuit_open", ask(policy.circuit_breaker { failures = 1, ignore = {} }).reason)
+    assert.equal("circuit_open", ask(policy.circuit_breaker { failures = 1,
+      ignore = { "http_400" } }).reason)
+    local given
+    assert.is_nil(ask(policy.circuit_breaker { failures = 1, ignore = function(failure)
+      given = failure
+      return true
+    end }))
+    assert.same(tracker:recent_executions(1)[1], given)
+  end)
+end)
+
+describe("failures in calls that overlap", function()
+  it("don't open the circuit if as many of these calls succeed", function()
+    local breaker = policy.circuit_breaker { failures = 3, failure_rate = false }
+    local spans = {}
+    for i = 1, 7 do
+      spans[i] = tracker:start("fetch")
+    end
+    clock.advance_us(1)
+    for _, status in ipairs { "failed", "success", "success", "success", "failed", "failed" } do
+      table.remove(spans):finish(status)
+    end
+    assert.is_nil(ask(breaker))
+    table.remove(spans):finish("failed")
+    assert.truthy(ask(breaker).message:find("(failures in a row: 4)", 1, true))
+  end)
+end)
+
 describe("a cooldown", function()
   it("doubles with each round beyond the threshold, up to the longest", function()
     local breaker = policy.circuit_breaker { failures = 2, cooldown_ms = 3, max_cooldown_ms = 20 }
@@ -194,8 +263,9 @@ describe("a half-open circuit", function()
       policy = "circuit_breaker",
       reason = "circuit_half_open",
       message = "'fetch' may not be called yet: it keeps failing (failures in a row: 1), and "
-        .. "another call is testing whether it works again. Wait until that one has ended, or do "
-        .. "without it.",
+        .. "another call is testing whether it works again. Wait until that one has ended, 1 ms at "
+        .. "most, or do without it.",
+      retry_after_ms = 0.995,
     }, ask(breaker))
     probe:finish()
     assert.is_nil(ask(breaker))
@@ -211,6 +281,44 @@ describe("a half-open circuit", function()
     before:finish("cancelled")
     assert.equal("circuit_half_open", ask(breaker).reason)
     probe:finish("cancelled")
+    assert.is_nil(ask(breaker))
+  end)
+
+  it("takes a call that lasts for another cooldown as lost, and lets one more through", function()
+    clock.advance_us(1200)
+    local lost = tracker:start("fetch")
+    clock.advance_us(999)
+    assert.equal("circuit_half_open", ask(breaker).reason)
+    assert.equal(0.001, ask(breaker).retry_after_ms)
+    clock.advance_us(1)
+    assert.is_nil(ask(breaker))
+    clock.advance_us(5000)
+    assert.is_nil(ask(breaker))
+    local probe = tracker:start("fetch")
+    assert.equal(1, ask(breaker).retry_after_ms)
+    clock.advance_us(1000)
+    assert.is_nil(ask(breaker))
+    probe:finish("failed")
+    assert.equal("circuit_open", ask(breaker).reason)
+    lost:finish() -- started before that
+    assert.equal("circuit_open", ask(breaker).reason)
+  end)
+
+  it("takes each that isn't listed as lost after one more cooldown", function()
+    tracker = exectrack.new { max_in_flight = 0, clock = clock.read }
+    record("failed")
+    local spans = { tracker:start("fetch"), tracker:start("fetch") }
+    clock.advance_us(1000)
+    assert.equal(2, ask(breaker).retry_after_ms)
+    clock.advance_us(1999)
+    assert.equal("circuit_half_open", ask(breaker).reason)
+    clock.advance_us(1)
+    assert.is_nil(ask(breaker))
+    spans[3] = tracker:start("fetch")
+    assert.equal(1, ask(breaker).retry_after_ms)
+    for _, span in ipairs(spans) do
+      span:finish("cancelled")
+    end
     assert.is_nil(ask(breaker))
   end)
 
@@ -297,16 +405,35 @@ describe("a circuit by its rate of failures", function()
     assert.equal("circuit_open", ask(policy.circuit_breaker { min_calls = 9 }).reason)
   end)
 
-  it("is judged only while the last outcome that counts is a failure", function()
+  it("counts from when it was closed last", function()
     local breaker = policy.circuit_breaker()
-    record("failed", 10)
+    record("failed", 50)
+    record("success", 40)
+    record("failed")
+    assert.is_nil(ask(breaker))
+    record("success", 3)
+    record("failed", 4)
     record("success")
+    record("failed", 4)
+    assert.is_nil(ask(breaker)) -- 9 of 52
+    record("failed")
+    assert.equal("circuit_open", ask(breaker).reason)
+    record("success")
+    record("failed", 4)
+    record("success", 5)
+    assert.is_nil(ask(breaker))
+    record("failed")
+    assert.truthy(ask(breaker).message:find("(5 of 10 calls)", 1, true))
+  end)
+
+  it("is opened by a failure only", function()
+    local breaker = policy.circuit_breaker { min_calls = 4 }
+    record("failed", 2)
+    record("success", 2)
     assert.is_nil(ask(breaker))
     record("cancelled")
     assert.is_nil(ask(breaker))
     record("failed")
-    assert.equal("circuit_open", ask(breaker).reason)
-    record("cancelled")
     assert.equal("circuit_open", ask(breaker).reason)
   end)
 
@@ -331,8 +458,8 @@ describe("a circuit by its rate of failures", function()
     local probe = tracker:start("fetch")
     assert.equal("circuit_half_open", ask(breaker).reason)
     assert.equal("'fetch' may not be called yet: it fails too often (50 of 50 calls), and another "
-      .. "call is testing whether it works again. Wait until that one has ended, or do without it.",
-      ask(breaker).message)
+      .. "call is testing whether it works again. Wait until that one has ended, 3 ms at most, or "
+      .. "do without it.", ask(breaker).message)
     probe:finish("failed")
     assert_opens_in(3000, breaker)
   end)
@@ -367,7 +494,7 @@ describe("circuit_breaker", function()
     for message, given in pairs {
       ["a table of options expected, got 5"] = 5,
       ["unknown option 'failure'"] = { failure = 5 },
-      ["option 'failures': an integer from 1 expected, got 0"] = { failures = 0 },
+      ["option 'failures': an integer from 1 to 200 expected, got 0"] = { failures = 0 },
       ["option 'cooldown_ms': a finite number from 0 expected, got -1"] = { cooldown_ms = -1 },
       ["option 'max_cooldown_ms': a finite number from 0 expected, got inf"] =
         { max_cooldown_ms = math.huge },
@@ -375,10 +502,29 @@ describe("circuit_breaker", function()
         { max_cooldown_ms = 4999 },
       ["option 'failure_rate': false or a number from 0 to 1 expected, got 1.5"] =
         { failure_rate = 1.5 },
-      ["option 'min_calls': an integer from 1 expected, got 0"] = { min_calls = 0 },
+      ["option 'min_calls': an integer from 1 to 200 expected, got 201"] = { min_calls = 201 },
+      ["option 'ignore': a function or an array expected, got 5"] = { ignore = 5 },
+      ["option 'ignore': element 2: a string expected, got 5"] = { ignore = { "EIO", 5 } },
     } do
       assert.equal(prefix .. message, refusal(given))
     end
+  end)
+
+  it("raises if the tracker doesn't retain as many as `failures`", function()
+    tracker = exectrack.new { max_history = 2, clock = clock.read }
+    record("failed")
+    assert.equal("circuit_open", ask(policy.circuit_breaker { failures = 1 }).reason)
+    assert.has_error(function() ask(policy.circuit_breaker { failures = 3 }) end,
+      "circuit_breaker: option 'failures': 3 is more than the tracker's max_history of 2")
+  end)
+
+  it("doesn't keep the ready set", function()
+    local breaker = policy.circuit_breaker { failures = 1 }
+    table.insert(policy.caller_errors, "EIO")
+    tracker:record("fetch", "failed", 0, false, "EIO")
+    assert.is_nil(ask(policy.circuit_breaker { failures = 1 }))
+    table.remove(policy.caller_errors)
+    assert.equal("circuit_open", ask(breaker).reason)
   end)
 
   it("takes a longest cooldown that is the shortest", function()

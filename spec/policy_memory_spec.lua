@@ -355,9 +355,14 @@ function(result, failed)
 end]],
   ["the reading methods"] = [[
 local snapshot = tracker:snapshot()
+local settings = { failures = 1, min_calls = 1, cooldown_ms = 1, max_cooldown_ms = 1 }
 return function()
   for _, run in ipairs { tracker, snapshot } do
     run:totals("read")
+    settings.ignore = { "EIO" }
+    run:circuit("read", settings)
+    settings.ignore = function(record) return record.error_type == "EIO" end
+    run:circuit("read", settings)
     run:failure_streak("read")
     run:error_rate("read")
     run:repeats("read", 1, 20)

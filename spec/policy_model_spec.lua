@@ -1,3 +1,4 @@
+local circuits = require("spec.support.circuits")
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
@@ -40,6 +41,10 @@ end
 
 local function random_args()
   return random.pick { false, 1, 1, 2, "x" } or nil
+end
+
+local function random_error_type()
+  return random.pick { "EIO", "EIO", "http_404", "user not found" }
 end
 
 --- Those of `executions` that are of `tool`, or all for nil.
@@ -92,7 +97,8 @@ function World:finish()
     execution.status = random.pick(self.statuses)
     execution.was_cached = math.random(6) == 1
     execution.end_us = self.clock.us
-    execution.handle:finish(execution.status, execution.was_cached)
+    execution.error_type = random_error_type()
+    execution.handle:finish(execution.status, execution.was_cached, execution.error_type)
     table.insert(self.executions, execution)
   end
 end
@@ -101,11 +107,12 @@ end
 function World:record(end_us)
   local tool, args, duration_us = random.pick(TOOLS), random_args(), math.random(0, 3000)
   local execution = { tool = tool, args_hash = hash_of(args), status = random.pick(self.statuses),
-    was_cached = false, session = random_session(), start_us = end_us - duration_us,
-    end_us = end_us }
+    was_cached = false, session = random_session(), error_type = random_error_type(),
+    start_us = end_us - duration_us, end_us = end_us }
   table.insert(self.executions, execution)
   self.tracker:record { tool = tool, args = args, status = execution.status,
-    session = execution.session, duration_ms = duration_us / 1000, timestamp = end_us / 1e6 }
+    session = execution.session, error_type = execution.error_type,
+    duration_ms = duration_us / 1000, timestamp = end_us / 1e6 }
 end
 
 function World:record_now()
@@ -160,6 +167,12 @@ KINDS.circuit_breaker = {
       max_cooldown_ms = cooldown_ms + random_ms(9000),
       failure_rate = random.pick { false, 0, 0.25, 0.5, 1 },
       min_calls = math.random(1, 6),
+      ignore = random.pick {
+        false,
+        {},
+        { "http_404" },
+        function(record) return record.error_type == "EIO" and record.status == "failed" end,
+      } or nil,
     }
   end,
 }
@@ -170,53 +183,25 @@ local function failures_of(executions)
   end)
 end
 
---- The failures in a row, their rounds, and when the last ended.
-local function streak_of(executions)
-  local streak, rounds, last_us = 0, 0, 0
-  for _, execution in ipairs(executions) do
-    local counts = not execution.was_cached and execution.status ~= "cancelled"
-    local is_early = execution.start_us < last_us -- started before the latest failure ended
-    if counts and execution.status ~= "success" then
-      rounds = rounds + ((streak > 0 and is_early) and 0 or 1)
-      streak = streak + 1
-      last_us = math.max(last_us, execution.end_us)
-    elseif counts and not is_early then
-      streak, rounds = 0, 0
-    end
-  end
-  return streak, rounds, last_us
-end
-
---- When the cooldown ends, if the circuit isn't closed.
-local function cooldown_end(world, options, tool)
-  local streak, rounds, last_us = streak_of(of_tool(world.executions, tool))
-  local cooldown_us = us(options.cooldown_ms)
-  if streak >= options.failures then
-    for _ = options.failures + 1, rounds do
-      cooldown_us = math.min(2 * cooldown_us, us(options.max_cooldown_ms))
-    end
-    return last_us + cooldown_us
-  end
-  local judged = runs.select(of_tool(world:retained(), tool), function(execution)
-    return execution.status ~= "cancelled"
-  end)
-  if streak > 0 and options.failure_rate and #judged >= options.min_calls
-    and failures_of(judged) >= options.failure_rate * #judged then
-    return last_us + cooldown_us
-  end
-end
-
 function KINDS.circuit_breaker.model(world, options, call)
-  local end_us = cooldown_end(world, options, call.tool)
-  if not end_us then
-    return nil
-  elseif world.clock.us < end_us then
-    return "deny", "circuit_open", end_us - world.clock.us
+  local given = { ignore = policy.caller_errors }
+  for name, value in pairs(options) do
+    given[name] = value
   end
+  local starts_us, unlisted = {}, 0
   for _, span in ipairs(of_tool(world.running, call.tool)) do
-    if not span.is_listed or span.start_us >= end_us then
-      return "deny", "circuit_half_open"
+    if span.is_listed then
+      table.insert(starts_us, span.start_us)
+    else
+      unlisted = unlisted + 1
     end
+  end
+  local circuit = circuits.circuit(world:retained(), starts_us, unlisted, call.tool, given)
+  local now_us = world.clock.us
+  if circuit and now_us < circuit.open_until then
+    return "deny", "circuit_open", circuit.open_until - now_us
+  elseif circuit and now_us < circuit.half_open_until then
+    return "deny", "circuit_half_open", circuit.half_open_until - now_us
   end
 end
 

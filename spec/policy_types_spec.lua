@@ -19,12 +19,14 @@ local function new_tracker()
   return tracker
 end
 
+local CIRCUIT = { failures = 1, min_calls = 1, cooldown_ms = 1, max_cooldown_ms = 1 }
+
 --- What the constructors take: all options, and those without which they raise. Where these are
 -- none, some that may stand alone.
 local CONSTRUCTORS = {
   circuit_breaker = { class = "exectrack.CircuitBreakerOptions", required = {}, alone = {},
     all = { failures = 1, cooldown_ms = 1, max_cooldown_ms = 1, failure_rate = false,
-      min_calls = 1 } },
+      min_calls = 1, ignore = { "EIO" } } },
   loop_guard = { class = "exectrack.LoopGuardOptions", required = {}, alone = {},
     all = { repeats = 3, window = 1, warn_at = false, key = print, exempt = { "a" } } },
   budget = { class = "exectrack.BudgetOptions", required = {}, alone = { max_executions = 1 },
@@ -127,6 +129,16 @@ describe("the types of policies", function()
     end, ("a decision's action must be '%s' or '%s', got 'allow'"):format(portable.unpack(actions)))
   end)
 
+  it("name exactly the settings and the fields of a circuit", function()
+    local tracker, given = new_tracker(), { failure_rate = 1, ignore = { "EIO" } }
+    for name, value in pairs(CIRCUIT) do
+      given[name] = value
+    end
+    local circuit = tracker:circuit("a", CIRCUIT)
+    assert_fields("exectrack.Circuit", circuit, tracker:circuit("a", given))
+    assert_fields("exectrack.CircuitSettings", given, CIRCUIT)
+  end)
+
   it("name exactly the fields of denials", function()
     local tracker = new_tracker()
     tracker:wrap("a", print, { policy = deny })()
@@ -188,8 +200,8 @@ end)
 describe("the types of what policies decide from", function()
   it("say how many values are returned", function()
     local arguments = { totals = {}, failure_streak = { "a" }, error_rate = { "a" },
-      repeats = { "a", 0, 1 }, starts_after = { 0, "a", 1 }, in_flight_count = {},
-      recent_quantile = { "a", 0.5 }, max_history = {}, denials = {},
+      circuit = { "a", CIRCUIT }, repeats = { "a", 0, 1 }, starts_after = { 0, "a", 1 },
+      in_flight_count = {}, recent_quantile = { "a", 0.5 }, max_history = {}, denials = {},
       denied = {} }
     local tracker, live, typed = new_tracker(), {}, {}
     for name, given in pairs(arguments) do

@@ -26,13 +26,14 @@ end
 
 --- What makes a policy of each kind with random options, for runs of at most `max_history`.
 local MAKERS = {
-  function()
+  function(max_history)
     return policy.circuit_breaker {
-      failures = math.random(1, 4),
+      failures = math.random(1, math.min(4, max_history)),
       cooldown_ms = random.pick { 0, 0.5, 2, 20 },
       max_cooldown_ms = random.pick { 20, 50 },
       failure_rate = random.pick { false, 0.3, 1 },
       min_calls = math.random(1, 6),
+      ignore = random.pick { {}, { "EIO" }, function(its) return its.status == "timed_out" end },
     }
   end,
   function()

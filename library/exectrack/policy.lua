@@ -4,6 +4,9 @@
 --- follows from the call and its tracker. Their constructors take one table, which they don't keep
 --- either; an option that is unknown, missing or wrong raises an error that names it.
 ---@class exectrack.policylib
+---@field caller_errors string[] error types of failures that are the caller's mistake, the default
+--- of `ignore` in `policy.circuit_breaker`: wrong arguments, what isn't there or is there already,
+--- no permission, and exit codes 1 and 2
 local policies = {}
 
 --- What a policy is asked: whether this call may start.
@@ -44,30 +47,62 @@ local policies = {}
 ---@field reason string
 ---@field timestamp number Unix seconds at which it was denied
 
+--- Which failures say nothing about a tool: those with one of these error types, or of whose record
+--- the function returns true. A type is the whole of an error type or words of it, whatever the case
+--- of ASCII letters: `not found` stands for `user not found`, too. An empty string stands for
+--- failures without an error type. The function can't yield.
+---@alias exectrack.IgnoredFailures string[]|fun(record: exectrack.Record): any
+
+--- What a circuit is opened by, and for how long.
+---@class exectrack.CircuitSettings
+---@field failures integer how many in a row open it, 1 to 200
+---@field min_calls integer of fewer calls, `failure_rate` doesn't open it; 1 to 200
+---@field cooldown_ms number milliseconds that it stays open after the latest failure, from 0
+---@field max_cooldown_ms number milliseconds up to which they double
+---@field failure_rate? number|false the share of failures that opens it, too, 0 to 1; default none
+---@field ignore? exectrack.IgnoredFailures default none
+
+--- An open circuit. Its counts are since it was closed last, within what is looked at.
+---@class exectrack.Circuit
+---@field cause "streak"|"rate" whether failures in a row opened it, or their share
+---@field streak integer failures in a row
+---@field failures integer
+---@field calls integer successes and failures
+---@field open_until number Unix seconds at which the cooldown is over, and a call is a trial
+---@field half_open_until number Unix seconds from which on the next call is let through, although
+--- trials are in flight; `open_until` if none is
+
 --- When a circuit opens, and for how long.
 ---@class exectrack.CircuitBreakerOptions
----@field failures? integer how many in a row open it, from 1; default 5
----@field cooldown_ms? number milliseconds that it stays open after the last failure, from 0;
+---@field failures? integer how many in a row open it, 1 to 200; default 5; the policy raises above
+--- the tracker's `max_history`
+---@field cooldown_ms? number milliseconds that it stays open after the latest failure, from 0;
 --- default 5,000
 ---@field max_cooldown_ms? number milliseconds up to which they double, from `cooldown_ms`; default
 --- 120,000, or `cooldown_ms` if that is more
 ---@field failure_rate? number|false the share of failures that opens it, too, 0 to 1; false for
 --- none; default 0.5
----@field min_calls? integer with fewer retained executions, `failure_rate` doesn't count; from 1;
---- default 10
+---@field min_calls? integer of fewer calls since it was closed last, `failure_rate` doesn't open it;
+--- 1 to 200; default 10
+---@field ignore? exectrack.IgnoredFailures default `policy.caller_errors`
 
 --- Makes a policy that denies calls of a tool that keeps failing, for a while. Each tool has its
---- own circuit. Failed and timed-out executions are failures, cancelled ones don't count.
+--- own circuit, which `Run:circuit` says. Failed and timed-out executions are failures, but not those
+--- that `ignore` names: they say nothing about the tool, as cancelled and cached executions do.
 ---
 --- The circuit opens when a tool has failed `failures` times in a row. It stays open for a cooldown
---- from the end of the last failure on: `cooldown_ms`, doubled for each failure round beyond
+--- from the end of the latest failure on: `cooldown_ms`, doubled for each failure round beyond
 --- `failures`, up to `max_cooldown_ms`. A round is a failure that began after the previous one
 --- ended; concurrent failures are one round. It opens, too, for `cooldown_ms`, when of at least
---- `min_calls` retained executions that weren't cancelled the share `failure_rate` failed, the last
---- one among them. Meanwhile calls are denied, reason `circuit_open`, with `retry_after_ms`. Then
---- it is half-open: one call is let through, and while it is in flight others are denied, reason
---- `circuit_half_open`. A success closes the circuit, another failure opens it again. An execution
---- in flight that isn't listed counts as that one call. O(in flight and listed).
+--- `min_calls` calls since it was closed last the share `failure_rate` failed, the last one among
+--- them. Meanwhile calls are denied, reason `circuit_open`. Then it is half-open: one call is let
+--- through as a trial, and while it is in flight others are denied, reason `circuit_half_open`. A
+--- trial that lasts for another cooldown counts as lost, and one more is let through. A success that
+--- started after the latest failure ended closes the circuit, another failure opens it again. Both
+--- reasons have a `retry_after_ms`, after which the next call is let through at the latest if
+--- nothing fails. An execution in flight that isn't listed counts as a trial, and n of them as lost
+--- after n more cooldowns. O(1) after a success that closed the circuit, else O(2,000 records, and
+--- what is in flight and listed).
 ---@param given? exectrack.CircuitBreakerOptions
 ---@return exectrack.Policy
 ---@nodiscard

@@ -124,6 +124,23 @@ function Run:failure_streak(tool) end
 ---@nodiscard
 function Run:error_rate(tool) end
 
+--- The circuit of a tool with these settings: nil if it is closed. It follows from the tool's newest
+--- 200 executions among the newest 2,000 records, in the order of recording, from a closed circuit
+--- on. Those that were cancelled or that a cache answered are left out. O(2,000 records, and what is
+--- in flight and listed).
+---
+--- A failure opens it that is the `failures`th in a row, or with which, of at least `min_calls` calls
+--- since it was closed last, the share `failure_rate` has failed. A success closes it and ends the
+--- failures in a row, unless it started before the latest failure ended: such a success is a call
+--- and nothing more, but failures in a row don't open the circuit if as many of them are among
+--- these. Undated failures count as long past, and a round each; undated successes, as started after
+--- all failures.
+---@param tool string
+---@param settings exectrack.CircuitSettings
+---@return exectrack.Circuit? circuit a new table
+---@nodiscard
+function Run:circuit(tool, settings) end
+
 --- How many executions of a tool with the same arguments are among the newest records of the
 --- session, plus those in flight, as far as they are listed. Records are looked for among the
 --- newest 2,000 records, or `records` if that is more. O(that, and what is listed).

@@ -54,6 +54,10 @@ local ARGUMENTS = {
   args_text = each(HASHES),
   avg_duration_for_tool = TOOLS,
   bytes = false,
+  circuit = pairs_of(runs.TOOLS, {
+    { failures = 1, min_calls = 1, cooldown_ms = 2.5, max_cooldown_ms = 1e6, ignore = { "EIO" } },
+    { failures = 200, min_calls = 2, cooldown_ms = 1, max_cooldown_ms = 1, failure_rate = 0.3 },
+  }),
   cleared = NO_ARGUMENTS,
   column = each(COLUMNS),
   created = NO_ARGUMENTS,

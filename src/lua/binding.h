@@ -225,6 +225,9 @@ xt_tracker *xl_read_clock_of_self(lua_State *L, xl_tracker *handle);
 extern const luaL_Reg xl_read_methods[];
 extern const luaL_Reg xl_policy_methods[]; /* read_policy.c */
 
+/* One of these: run:circuit(tool, settings). */
+int xl_read_circuit(lua_State *L);
+
 /* Their metamethod `__len`, with the same upvalue. */
 int xl_len(lua_State *L);
 

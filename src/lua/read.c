@@ -156,6 +156,15 @@ static bool copy_execution(const xt_image *image, uint64_t sequence,
     return true;
 }
 
+bool xl_push_execution_at(lua_State *L, const xl_measures *measures, uint64_t sequence) {
+    copied_execution copied;
+    if (!copy_execution(xl_check_image(L), sequence, &copied)) {
+        return false;
+    }
+    xl_push_execution(L, measures, &copied.execution);
+    return true;
+}
+
 /*
  * The sequence numbers of the newest `*count` executions of self, newest first, in a
  * userdata that is pushed; `*count` becomes less if there are fewer. Null if the numbers
@@ -186,11 +195,8 @@ static int read_recent_executions(lua_State *L) {
     uint64_t latest = xt_image_recorded(xl_check_image(L));
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        copied_execution copied;
-        image = xl_check_image(L); /* a finalizer may have closed the tracker */
-        if (copy_execution(image, sequences != NULL ? sequences[i] : latest - i,
-                           &copied)) {
-            xl_push_execution(L, &measures, &copied.execution);
+        if (xl_push_execution_at(L, &measures,
+                                 sequences != NULL ? sequences[i] : latest - i)) {
             lua_rawseti(L, -2, ++stored);
         }
     }

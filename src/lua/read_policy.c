@@ -210,6 +210,7 @@ const luaL_Reg xl_policy_methods[] = {
     {"totals", policy_totals},
     {"failure_streak", policy_failure_streak},
     {"error_rate", policy_error_rate},
+    {"circuit", xl_read_circuit},
     {"repeats", policy_repeats},
     {"starts_after", policy_starts_after},
     {"in_flight_count", policy_in_flight_count},

@@ -41,6 +41,11 @@ void xl_read_record(lua_State *L, int number, const xl_tracker *tracker,
 void xl_push_execution(lua_State *L, const xl_measures *measures,
                        const xt_execution *execution);
 
+/* In a method that reads an image: pushes the record table of the execution with this
+ * sequence number, of a run with these measures; false if it isn't retained any more.
+ * Raises an error if a finalizer has closed the tracker. [-0, +0 or 1] */
+bool xl_push_execution_at(lua_State *L, const xl_measures *measures, uint64_t sequence);
+
 /* Strings that are pushed once for many records: their stack indices, 0 if they aren't
  * pushed. */
 typedef struct xl_record_strings {

@@ -1,87 +1,93 @@
 --- Keeps an agent from calling a tool that is broken.
+local caller_errors = require("exectrack.policy.caller_errors")
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
 local DEFAULT_MAX_COOLDOWN_MS = 120000
 
--- The result is finite, so that a cooldown of 0 stays 0 and doesn't become NaN; times any other
--- cooldown it is above every maximum.
-local MOST_DOUBLINGS = 1023
+-- As many executions of a tool are looked at.
+local RECENT_EXECUTIONS = 200
+
+local error_types = options.array_of(options.string)
+
+--- A check for error types, of which it returns a copy, and for functions.
+local function ignored(value)
+  if options.callable(value) then
+    return value
+  end
+  local copy, problem = error_types(value)
+  return copy, type(value) ~= "table" and "a function or " .. problem or problem
+end
 
 local FIELDS = options.fields {
-  { "failures", options.integer(1), default = 5 },
+  { "failures", options.integer(1, RECENT_EXECUTIONS), default = 5 },
   { "cooldown_ms", options.number, default = 5000 },
   { "max_cooldown_ms", options.number },
   { "failure_rate", options.false_or(options.fraction), default = 0.5 },
-  { "min_calls", options.integer(1), default = 10 },
+  { "min_calls", options.integer(1, RECENT_EXECUTIONS), default = 10 },
+  { "ignore", ignored },
 }
 
-local function streak_cooldown_us(settings, rounds)
-  local doublings = math.min(math.max(0, rounds - settings.failures), MOST_DOUBLINGS)
-  return math.min(settings.cooldown_us * 2 ^ doublings, settings.max_cooldown_us)
+--- With fewer records, the failures in a row could never be as many.
+local function check_history(tracker, failures)
+  local most = tracker:max_history()
+  if failures > most then
+    error("circuit_breaker: option 'failures': " .. numbers.text(failures)
+      .. " is more than the tracker's max_history of " .. numbers.text(most), 0)
+  end
 end
 
---- When the cooldown of an open or half-open circuit ends, and why it opened; nil if it is closed.
-local function opened(settings, tracker, tool)
-  local streak, rounds, last_failure = tracker:failure_streak(tool)
-  if streak == 0 then
-    return nil
+local function reason_of(circuit)
+  if circuit.cause == "streak" then
+    return "it keeps failing (failures in a row: " .. numbers.text(circuit.streak) .. ")"
   end
-  -- If all failures are undated, they count as long past, as nothing is known of their times.
-  local last_failure_us = last_failure and time.us_of_seconds(last_failure) or 0
-  if streak >= settings.failures then
-    return last_failure_us + streak_cooldown_us(settings, rounds),
-      "it keeps failing (failures in a row: " .. numbers.text(streak) .. ")"
-  end
-  if not settings.failure_rate then
-    return nil
-  end
-  local rate, count = tracker:error_rate(tool)
-  if count >= settings.min_calls and rate >= settings.failure_rate then
-    return last_failure_us + settings.cooldown_us,
-      "it fails too often (" .. numbers.text(time.nearest(rate * count)) .. " of "
-        .. numbers.text(count) .. " calls)"
-  end
-  return nil
+  return "it fails too often (" .. numbers.text(circuit.failures) .. " of "
+    .. numbers.text(circuit.calls) .. " calls)"
 end
 
-local function deny(call, reason, because, advice, retry_after_ms)
+local function deny(call, reason, message, left_us)
   return {
     action = "deny",
     policy = "circuit_breaker",
     reason = reason,
-    message = "'" .. call.tool .. "' may not be called yet: " .. because .. advice,
-    retry_after_ms = retry_after_ms,
+    message = "'" .. call.tool .. "' may not be called yet: " .. message,
+    retry_after_ms = time.ms(left_us),
   }
 end
 
-local function deny_open(call, because, left_us)
-  local advice = ". Wait " .. time.text(left_us) .. ", then call it again, or do without it."
-  return deny(call, "circuit_open", because, advice, time.ms(left_us))
+local function deny_open(call, circuit, left_us)
+  return deny(call, "circuit_open", reason_of(circuit) .. ". Wait " .. time.text(left_us)
+    .. ", then call it again, or do without it.", left_us)
 end
 
-local function deny_half_open(call, because)
-  return deny(call, "circuit_half_open", because, ", and another call is testing whether it "
-    .. "works again. Wait until that one has ended, or do without it.")
+local function deny_half_open(call, circuit, left_us)
+  return deny(call, "circuit_half_open", reason_of(circuit) .. ", and another call is testing "
+    .. "whether it works again. Wait until that one has ended, " .. time.text(left_us)
+    .. " at most, or do without it.", left_us)
 end
 
 local function decide(settings, call)
-  local end_us, because = opened(settings, call.tracker, call.tool)
-  if not end_us then
+  local tracker, tool = call.tracker, call.tool
+  if tracker:failure_streak(tool) == 0 then
+    return nil -- the latest success closed the circuit, whatever the settings
+  end
+  check_history(tracker, settings.failures)
+  local circuit = tracker:circuit(tool, settings)
+  if not circuit then
     return nil
   end
   local now_us = time.us_of_seconds(call.now)
-  if now_us < end_us then
-    return deny_open(call, because, end_us - now_us)
-  elseif call.tracker:in_flight_count(call.tool, time.seconds(end_us)) > 0 then
-    return deny_half_open(call, because)
+  local open_us = time.us_of_seconds(circuit.open_until) - now_us
+  local half_open_us = time.us_of_seconds(circuit.half_open_until) - now_us
+  if open_us > 0 then
+    return deny_open(call, circuit, open_us)
   end
-  return nil
+  return half_open_us > 0 and deny_half_open(call, circuit, half_open_us) or nil
 end
 
 --- Makes a policy that denies calls of a tool that keeps failing, for a cooldown; then it allows
--- one call, whose success closes the circuit. An unlisted execution in flight counts as that call.
+-- one call, whose success closes the circuit.
 return function(given)
   local chosen = options.check("circuit_breaker", given, FIELDS)
   local most_ms = chosen.max_cooldown_ms or math.max(DEFAULT_MAX_COOLDOWN_MS, chosen.cooldown_ms)
@@ -91,10 +97,11 @@ return function(given)
   end
   local settings = {
     failures = chosen.failures,
-    cooldown_us = time.us_of_ms(chosen.cooldown_ms),
-    max_cooldown_us = time.us_of_ms(most_ms),
-    failure_rate = chosen.failure_rate,
     min_calls = chosen.min_calls,
+    cooldown_ms = chosen.cooldown_ms,
+    max_cooldown_ms = most_ms,
+    failure_rate = chosen.failure_rate,
+    ignore = chosen.ignore or ignored(caller_errors),
   }
 
   return function(call)

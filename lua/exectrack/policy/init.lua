@@ -6,6 +6,7 @@ return {
   all = require("exectrack.policy.all"),
   budget = require("exectrack.policy.budget"),
   by_tool = require("exectrack.policy.by_tool"),
+  caller_errors = require("exectrack.policy.caller_errors"),
   circuit_breaker = require("exectrack.policy.circuit_breaker"),
   concurrency = require("exectrack.policy.concurrency"),
   loop_guard = require("exectrack.policy.loop_guard"),

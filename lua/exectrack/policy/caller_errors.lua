@@ -1,0 +1,17 @@
+--- Error types of failures that are the caller's mistake: the tool works, and would answer other
+-- arguments. docs/policies.md says why each is here. Words stand for all types that have them.
+return {
+  -- Arguments that are wrong.
+  "EINVAL", "http_400", "http_422", "-32602", "invalid_argument", "validation_error",
+  "ValidationError", "validation", "bad argument", "invalid argument", "invalid arguments",
+  "invalid input", "invalid parameter", "invalid parameters", "invalid params",
+  "no such field", "unknown field",
+  -- What they name isn't there, or is of another kind.
+  "ENOENT", "ENOTDIR", "EISDIR", "http_404", "not_found", "not found", "does not exist",
+  -- It is there already.
+  "EEXIST", "http_409", "already_exists", "already exists", "not unique", "unique constraint",
+  -- It isn't for this caller.
+  "EACCES", "EPERM", "permission_denied", "permission", "not permitted",
+  -- A command that ran, and whose answer is no: tests that fail, nothing found, wrong usage.
+  "exit_1", "exit_2",
+}

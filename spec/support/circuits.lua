@@ -1,0 +1,141 @@
+--- A plain model of the circuit of a tool. An execution has `tool`, `status`, `was_cached`,
+-- `error_type`, `start_us` and `end_us`; of an undated one these are math.huge and 0.
+local runs = require("spec.support.runs")
+local portable = require("spec.support.portable")
+
+local M = {}
+
+--- A record table as such an execution.
+function M.execution(record)
+  local end_us = runs.end_us(record)
+  return { tool = record.tool, status = record.status, was_cached = record.was_cached,
+    error_type = record.error_type, end_us = end_us,
+    start_us = record.timestamp and end_us - runs.duration_us(record) or math.huge }
+end
+
+--- The last `count` of `list`.
+local function newest(list, count)
+  return { portable.unpack(list, math.max(1, #list - count + 1)) }
+end
+
+--- Lower case, with one space around each word.
+local function words(text)
+  return " " .. text:lower():gsub("[^%w_\128-\255]+", " ") .. " "
+end
+
+local function is_ignored(execution, ignore)
+  if type(ignore) == "function" then
+    return ignore(execution)
+  end
+  local error_type = execution.error_type or ""
+  for _, ignored in ipairs(ignore or {}) do
+    if ignored == error_type
+      or ignored ~= "" and words(error_type):find(words(ignored), 1, true) then
+      return true
+    end
+  end
+  return false
+end
+
+--- What the walk looks at: the newest executions of `tool`, oldest first, without ignored failures.
+local function looked_at(executions, tool, ignore)
+  local ran = runs.select(newest(executions, 2000), function(its)
+    return its.tool == tool and not its.was_cached and its.status ~= "cancelled"
+  end)
+  return runs.select(newest(ran, 200), function(its)
+    return its.status == "success" or not is_ignored(its, ignore)
+  end)
+end
+
+--- Notes in each execution when the latest failure before it ended, and returns when the last did.
+local function note_last_failures(list)
+  local last_us = 0
+  for _, its in ipairs(list) do
+    its.last_us = last_us
+    last_us = math.max(last_us, its.status ~= "success" and its.end_us or 0)
+  end
+  return last_us
+end
+
+--- The failures in a row up to place `i`, looking back to place `from`: how many, how many rounds,
+-- and how many successes among them.
+local function streak_at(list, from, i)
+  local streak, rounds, early, early_among, is_first_early = 0, 0, 0, 0, false
+  for j = i, from, -1 do
+    local is_early = list[j].start_us < list[j].last_us
+    if list[j].status ~= "success" then
+      streak, rounds = streak + 1, rounds + (is_early and 0 or 1)
+      early_among, is_first_early = early, is_early
+    elseif is_early then
+      early = early + 1
+    else
+      break
+    end
+  end
+  return streak, rounds + (is_first_early and 1 or 0), early_among
+end
+
+local function failures_between(list, from, i)
+  local count = 0
+  for j = from, i do
+    count = count + (list[j].status ~= "success" and 1 or 0)
+  end
+  return count
+end
+
+--- The walk: nil, or what opened the circuit, and from which place on it counts.
+local function walk(list, options)
+  local from, cause = 1, nil
+  for i, its in ipairs(list) do
+    if its.status == "success" and its.start_us >= its.last_us then
+      from, cause = cause and i + 1 or from, nil
+    elseif its.status ~= "success" then
+      local streak, _, early = streak_at(list, from, i)
+      local failures, calls = failures_between(list, from, i), i - from + 1
+      if streak >= options.failures and streak > early then
+        cause = "streak"
+      elseif options.failure_rate and calls >= options.min_calls
+        and failures / calls >= options.failure_rate then
+        cause = cause or "rate"
+      end
+    end
+  end
+  return cause, from
+end
+
+local function us(ms)
+  return math.floor(ms * 1000 + 0.5)
+end
+
+local function cooldown_us(options, cause, rounds)
+  local cooldown = us(options.cooldown_ms)
+  for _ = options.failures + 1, cause == "streak" and rounds or 0 do
+    cooldown = math.min(2 * cooldown, us(options.max_cooldown_ms))
+  end
+  return cooldown
+end
+
+--- What `run:circuit(tool, options)` says, with times in microseconds. `executions` are all that
+-- are retained, in the order of recording; `starts_us` the starts of the tool's listed executions
+-- in flight; `unlisted` how many others it has.
+function M.circuit(executions, starts_us, unlisted, tool, options)
+  local list = looked_at(executions, tool, options.ignore)
+  local last_us = note_last_failures(list)
+  local cause, from = walk(list, options)
+  if not cause then
+    return nil
+  end
+  local streak, rounds = streak_at(list, from, #list)
+  local cooldown = cooldown_us(options, cause, rounds)
+  local open_until = last_us + cooldown
+  local half_open_until = open_until + unlisted * cooldown
+  for _, start_us in ipairs(starts_us) do
+    if start_us >= open_until then
+      half_open_until = math.max(half_open_until, start_us + cooldown)
+    end
+  end
+  return { cause = cause, streak = streak, failures = failures_between(list, from, #list),
+    calls = #list - from + 1, open_until = open_until, half_open_until = half_open_until }
+end
+
+return M
