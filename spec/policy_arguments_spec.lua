@@ -74,6 +74,14 @@ describe("a wrong argument", function()
     { "repeats", 3, INTEGERS .. "-1", "a", 1, -1 },
     { "repeats", 3, INTEGERS .. "nan", "a", 1, NAN },
     { "repeats", 4, "string expected, got boolean", "a", 1, 1, false },
+    { "loop", 1, "string expected, got no value" },
+    { "loop", 2, HASHES .. "4294967296", "a", 4294967296, 1 },
+    { "loop", 3, INTEGERS .. "-1", "a", 1, -1 },
+    { "loop", 4, "string expected, got boolean", "a", 1, 1, false },
+    { "loop", 5, "boolean expected, got number", "a", 1, 1, "s", 0 },
+    { "session_executions", 1, "number expected, got no value" },
+    { "session_executions", 1, INTEGERS .. "-1", -1 },
+    { "session_executions", 2, "string expected, got boolean", 1, false },
     { "starts_after", 1, MOST_SECONDS .. "no value" },
     { "starts_after", 1, MOST_SECONDS .. "string", "5" },
     { "starts_after", 1, MOST_SECONDS .. "nan", NAN },
@@ -111,8 +119,9 @@ end)
 
 describe("every method for policies", function()
   local METHODS = { totals = {}, failure_streak = { "a" }, error_rate = { "a" },
-    circuit = { "a", settings() }, repeats = { "a", 1, 1 }, starts_after = { 0 },
-    in_flight_count = {}, recent_quantile = { "a", 1 }, max_history = {}, denials = {} }
+    circuit = { "a", settings() }, repeats = { "a", 1, 1 }, loop = { "a", 1, 1 },
+    session_executions = { 1 }, starts_after = { 0 }, in_flight_count = {},
+    recent_quantile = { "a", 1 }, max_history = {}, denials = {} }
 
   it("refuses a closed tracker", function()
     tracker:close()

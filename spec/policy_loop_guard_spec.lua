@@ -42,18 +42,19 @@ describe("a loop guard", function()
       action = "warn",
       policy = "loop_guard",
       reason = "repeated_call",
-      message = "The same call of 'grep' was made 2 times already; unless something has changed "
-        .. "since, it will end as before. Use that result, change the arguments, or do something "
-        .. "else first. If you go on repeating this call, it will be denied.",
+      message = "The same call of 'grep' was made 2 times already (arguments 00000007); unless "
+        .. "something has changed since, it will end as before. Use that result, change the "
+        .. "arguments, or do something else first. If you go on repeating this call, it will be "
+        .. "denied.",
     }, ask(guard))
     record(1)
     local denial = {
       action = "deny",
       policy = "loop_guard",
       reason = "repeated_call",
-      message = "The same call of 'grep' was made 3 times already; unless something has changed "
-        .. "since, it will end as before. It is denied now. Use that result, change the arguments, "
-        .. "or do something else first.",
+      message = "The same call of 'grep' was made 3 times already (arguments 00000007); unless "
+        .. "something has changed since, it will end as before. It is denied now. Use that result, "
+        .. "change the arguments, or do something else first.",
     }
     local first, second = ask(guard), ask(guard)
     assert.same(denial, first)
@@ -63,16 +64,20 @@ describe("a loop guard", function()
 
   it("says once for one", function()
     record(1)
-    assert.equal("The same call of 'grep' was made once already; unless something has changed "
-      .. "since, it will end as before. It is denied now. Use that result, change the arguments, "
-      .. "or do something else first.", ask(policy.loop_guard { repeats = 1 }).message)
+    assert.equal("The same call of 'grep' was made once already (arguments 00000007); unless "
+      .. "something has changed since, it will end as before. It is denied now. Use that result, "
+      .. "change the arguments, or do something else first.",
+      ask(policy.loop_guard { repeats = 1 }).message)
   end)
 
-  it("counts calls whatever became of them", function()
-    record(1, "grep", 7, "failed")
-    record(1, "grep", 7, "timed_out")
-    record(1, "grep", 7, "cancelled")
-    assert.equal("deny", action(policy.loop_guard()))
+  it("says what the arguments were if their text is kept", function()
+    tracker = exectrack.new { args_texts = 8 }
+    for _ = 1, 2 do
+      tracker:record("grep", "success", 0, false, nil, { pattern = "x" })
+    end
+    local hash = exectrack.fingerprint { pattern = "x" }
+    assert.truthy(ask(policy.loop_guard(), "grep", hash).message:find(
+      ("2 times already (arguments %08x: {pattern=\"x\"}); unless"):format(hash), 1, true))
   end)
 
   it("takes calls with other arguments or of other tools for others", function()
@@ -213,6 +218,301 @@ describe("a loop guard", function()
   end)
 end)
 
+--- Records calls of "grep", a letter each: `r` and `s` are results, `u` one that isn't known, `c`
+-- the result `r` from a cache, `e` and `f` errors, `n` one without a type, `t` a timeout with the
+-- type of `e`, `x` a cancelled call.
+local function record_ends(ends)
+  local ENDS = {
+    r = { result_hash = 1 }, s = { result_hash = 2 }, u = {},
+    c = { result_hash = 1, was_cached = true },
+    e = { status = "failed", error_type = "EIO", result_hash = 3 },
+    f = { status = "failed", error_type = "EPERM" }, n = { status = "failed" },
+    t = { status = "timed_out", error_type = "EIO" }, x = { status = "cancelled", result_hash = 1 },
+  }
+  for letter in ends:gmatch(".") do
+    local its = ENDS[letter]
+    tracker:record { tool = "grep", args_hash = 7, duration_ms = 0,
+      status = its.status or "success", was_cached = its.was_cached, error_type = its.error_type,
+      result_hash = its.result_hash }
+  end
+end
+
+describe("a loop guard counts calls", function()
+  --- The actions after each of several runs, by the ends of their calls.
+  local function assert_actions(expected, options)
+    local actions = {}
+    for ends in pairs(expected) do
+      tracker:clear()
+      record_ends(ends)
+      actions[ends] = action(policy.loop_guard(options)) or "none"
+    end
+    assert.same(expected, actions)
+  end
+
+  it("whose results are the same, back to the first with another", function()
+    assert_actions { rr = "warn", rrr = "deny", rs = "none", rrs = "none", srr = "warn",
+      rrrs = "none", rsr = "none", srrr = "deny", rrsr = "none" }
+  end)
+
+  it("whose error types are the same, if they failed or timed out", function()
+    assert_actions { ee = "warn", et = "warn", ete = "deny", ef = "none", eer = "none", nn = "warn",
+      nnn = "deny", ne = "none", re = "none" }
+  end)
+
+  it("of which the result isn't known as if it were the same", function()
+    assert_actions { uuu = "deny", rur = "deny", ruu = "deny", usr = "none", suur = "deny",
+      euu = "deny" }
+  end)
+
+  it("that a cache answered, and none that were cancelled", function()
+    assert_actions { rcc = "deny", ccc = "deny", cs = "none", xxx = "none", rxxr = "warn" }
+  end)
+
+  it("whatever became of them, if it shall", function()
+    assert_actions({ rsr = "deny", ref = "deny", rxs = "deny", xx = "warn", r = "none" },
+      { same_result = false })
+  end)
+
+  it("so that one whose answer changes may go on", function()
+    local guard = policy.loop_guard()
+    for i = 1, 9 do
+      tracker:record { tool = "grep", args_hash = 7, status = "success", duration_ms = 0,
+        result_hash = i }
+      assert.is_nil(ask(guard))
+    end
+  end)
+end)
+
+describe("a loop guard counts anew", function()
+  --- A test that fails three times, with an execution in between.
+  local function decide(options, between)
+    tracker:clear()
+    for _ = 1, 3 do
+      record_ends("e")
+      tracker:record { tool = between.tool or "edit_file", args_hash = between.args_hash or 8,
+        duration_ms = 0, status = between.status or "success", was_cached = between.was_cached }
+    end
+    return action(policy.loop_guard(options)) or "none"
+  end
+
+  it("when a tool that changes something, by its name, has succeeded", function()
+    assert.equal("none", decide({}, {}))
+    assert.equal("deny", decide({}, { tool = "read_file" }))
+    assert.equal("deny", decide({}, { status = "failed" }))
+    assert.equal("deny", decide({}, { status = "cancelled" }))
+    assert.equal("deny", decide({}, { was_cached = true }))
+  end)
+
+  it("when one of the tools in resets has, by their whole names", function()
+    assert.equal("none", decide({ resets = { "look", "sed" } }, { tool = "sed" }))
+    assert.equal("deny", decide({ resets = { "look", "sed" } }, {}))
+    assert.equal("deny", decide({ resets = { "edit" } }, {}))
+    assert.equal("deny", decide({ resets = {} }, {}))
+  end)
+
+  it("when a success is one for which the function resets returns true", function()
+    local function resets(made) return made.tool == "sed" and made.args_hash == 9 end
+    assert.equal("none", decide({ resets = resets }, { tool = "sed", args_hash = 9 }))
+    assert.equal("deny", decide({ resets = resets }, { tool = "sed", args_hash = 8 }))
+  end)
+
+  it("from the newest such success, and in its session alone", function()
+    local guard = policy.loop_guard()
+    record_ends("eee")
+    tracker:session("a"):record("edit_file", "success", 0)
+    assert.equal("deny", action(guard))
+    record(1, "edit_file", 8)
+    record_ends("ee")
+    assert.equal("warn", action(guard))
+    record_ends("e")
+    assert.equal("deny", action(guard))
+  end)
+
+  it("not when the very call is repeated that changes something", function()
+    record(3, "edit_file", 8)
+    assert.equal("deny", action(policy.loop_guard(), "edit_file", 8))
+    record(1, "edit_file", 9)
+    assert.is_nil(ask(policy.loop_guard(), "edit_file", 8))
+  end)
+
+  it("so that denials before are forgotten", function()
+    local guard = policy.loop_guard()
+    record_ends("eee")
+    for _ = 1, 3 do
+      clock.advance_us(1)
+      assert.is_nil((tracker:begin("grep", { policy = function()
+        return ask(guard)
+      end })))
+    end
+    record(1, "edit_file", 8)
+    assert.is_nil(ask(guard))
+  end)
+end)
+
+describe("a loop guard names a cycle", function()
+  local function go_round(rounds)
+    for _ = 1, rounds do
+      record(1, "read", 1)
+      record(1, "grep", 2)
+      record(1, "ls", 3)
+    end
+  end
+
+  it("that a call begins again", function()
+    local guard = policy.loop_guard()
+    go_round(1)
+    assert.is_nil(ask(guard, "read", 1))
+    go_round(1)
+    assert.equal("This call of 'read' begins a round again: the same 3 calls, 2 times already: "
+      .. "'read' (arguments 00000001), 'grep' (arguments 00000002), 'ls' (arguments 00000003). "
+      .. "Unless something has changed since, they will end as before. Use that result, change "
+      .. "the arguments, or do something else first. If you go on repeating this call, it will be "
+      .. "denied.", ask(guard, "read", 1).message)
+    go_round(2)
+    local denial = ask(guard, "read", 1)
+    assert.equal("deny", denial.action)
+    assert.equal("repeated_call", denial.reason)
+    assert.truthy(denial.message:find("the same 3 calls, 4 times already: ", 1, true))
+    assert.truthy(ask(guard, "grep", 2).message:find("The same call of 'grep' was made 4 times", 1,
+      true))
+  end)
+
+  it("of calls whose own results alternate", function()
+    for _ = 1, 3 do
+      record_ends("r")
+      record(1, "ls", 3)
+      record_ends("s")
+      record(1, "ls", 3)
+    end
+    local denial = ask(policy.loop_guard())
+    assert.equal("deny", denial.action)
+    assert.truthy(denial.message:find("the same 4 calls, 3 times already: 'grep' ", 1, true))
+    tracker:clear()
+    record_ends("rsrsrsrs")
+    assert.is_nil(ask(policy.loop_guard()))
+  end)
+
+  it("without the cancelled calls in between", function()
+    go_round(1)
+    record(1, "ls", 9, "cancelled")
+    go_round(2)
+    record(1, "ls", 9, "cancelled")
+    assert.truthy(ask(policy.loop_guard(), "read", 1).message:find("3 times already: 'read' "
+      .. "(arguments 00000001), 'grep' (arguments 00000002), 'ls' (arguments 00000003).", 1, true))
+  end)
+
+  it("up to the latest change", function()
+    go_round(1)
+    record(1, "edit_file", 1)
+    go_round(1)
+    record(1, "edit_file", 2)
+    go_round(1)
+    assert.is_nil(ask(policy.loop_guard(), "read", 1))
+  end)
+end)
+
+describe("a loop guard goes on counting a denied call", function()
+  local made, decision
+
+  --- Calls "grep", which returns the same each time.
+  local function call()
+    clock.advance_us(1)
+    made = tracker:wrap("grep", function() return "found" end,
+      { policy = policy.loop_guard { window = 4 } })
+    decision = select(3, made("x"))
+    return decision and decision.message:match("[^.;]+; stop, and say what blocks you%.$")
+      or decision and "denied" or "made"
+  end
+
+  it("and says to stop", function()
+    local said = {}
+    for i = 1, 6 do
+      said[i] = call()
+    end
+    assert.same({ "made", "made", "made", "denied",
+      " By now it was denied 2 times; stop, and say what blocks you.",
+      " By now it was denied 3 times; stop, and say what blocks you." }, said)
+  end)
+
+  it("as long as its denials are within the window", function()
+    for _ = 1, 6 do
+      call()
+    end
+    record(3, "ls", 1)
+    assert.truthy(call():find("denied 4 times", 1, true))
+    record(1, "ls", 1)
+    assert.truthy(call():find("denied 5 times", 1, true))
+    assert.truthy(decision.message:find("The same call of 'grep' was denied 4 times already", 1,
+      true))
+    record(3, "ls", 1)
+    assert.equal("made", call())
+  end)
+
+  it("and not one that another policy denied", function()
+    local guard = policy.loop_guard()
+    record(1, "grep", exectrack.fingerprint("x"))
+    for _ = 1, 3 do
+      clock.advance_us(1)
+      assert.is_nil((tracker:begin("grep", { args = "x", policy = function()
+        return { action = "deny", reason = "rate_limit" }
+      end })))
+    end
+    assert.is_nil(ask(guard, "grep", exectrack.fingerprint("x")))
+  end)
+end)
+
+describe("a loop guard's similar failures", function()
+  local function fail(args_hash, error_type, tool)
+    tracker:record { tool = tool or "grep", args_hash = args_hash, status = "failed",
+      duration_ms = 0, error_type = error_type or "http_422" }
+  end
+
+  it("are warned of when so many precede a call", function()
+    local guard = policy.loop_guard { similar_failures = 4 }
+    for args_hash = 1, 3 do
+      fail(args_hash)
+    end
+    assert.is_nil(ask(guard))
+    fail(4)
+    assert.same({
+      action = "warn",
+      policy = "loop_guard",
+      reason = "similar_failures",
+      message = "The last 4 calls of 'grep' failed alike (http_422), each with other arguments. "
+        .. "Find out what is wrong before you try others.",
+    }, ask(guard))
+    assert.is_nil(ask(guard, "ls"))
+    assert.is_nil(ask(policy.loop_guard()))
+  end)
+
+  it("have one error type, and arguments that all differ", function()
+    local guard = policy.loop_guard { similar_failures = 2 }
+    fail(1)
+    fail(2, "http_404")
+    assert.is_nil(ask(guard))
+    fail(2, "http_404")
+    assert.is_nil(ask(guard))
+    fail(3, "http_404")
+    assert.equal("similar_failures", ask(guard).reason)
+    assert.is_nil(ask(guard, "grep", 3))
+    fail(4, "http_404", "ls")
+    assert.is_nil(ask(guard))
+  end)
+
+  it("may have cached and cancelled calls in between, and no others", function()
+    local guard = policy.loop_guard { similar_failures = 2 }
+    fail(1)
+    record(1, "ls", 1, "cancelled")
+    tracker:record("ls", "success", 0, true)
+    fail(2)
+    tracker:record("ls", "failed", 0, true, "EIO")
+    assert.equal("The last 2 calls of 'grep' failed alike (http_422), each with other arguments. "
+      .. "Find out what is wrong before you try others.", ask(guard).message)
+    record(1, "ls")
+    assert.is_nil(ask(guard))
+  end)
+end)
+
 describe("a loop guard's key", function()
   local function by_tool(execution)
     return execution.tool
@@ -255,6 +555,22 @@ describe("a loop guard's key", function()
     assert.equal("deny", action(guard, "ls"))
   end)
 
+  it("goes with results, resets and denials", function()
+    local guard = policy.loop_guard { key = by_tool }
+    record_ends("rrs")
+    assert.is_nil(ask(guard, "grep", 5))
+    record_ends("s")
+    tracker:record { tool = "grep", args_hash = 6, status = "success", duration_ms = 0,
+      result_hash = 2 }
+    clock.advance_us(1)
+    assert.is_nil((tracker:begin("grep", { args = 1, policy = function() return ask(guard) end })))
+    assert.truthy(ask(guard, "grep", 5).message:find("3 times already (arguments 00000005); unless "
+      .. "something has changed since, it will end as before. By now it was denied 2 times; stop",
+      1, true))
+    record(1, "edit_file")
+    assert.is_nil(ask(guard, "grep", 5))
+  end)
+
   it("isn't asked for exempt tools", function()
     local guard = policy.loop_guard { key = error, exempt = { "grep" } }
     record(3)
@@ -284,6 +600,13 @@ describe("loop_guard", function()
       ["option 'window': an integer from 1 expected, got 0"] = { window = 0 },
       ["option 'warn_at': false or an integer from 1 expected, got 0"] = { warn_at = 0 },
       ["option 'warn_at': below the repeats of 3 expected, got 3"] = { warn_at = 3 },
+      ["option 'same_result': true or false expected, got 1"] = { same_result = 1 },
+      ["option 'resets': an array or a function expected, got string"] = { resets = "edit" },
+      ["option 'resets': element 1: a string expected, got 5"] = { resets = { 5 } },
+      ["option 'similar_failures': false or an integer from 2 to 64 expected, got 1"] =
+        { similar_failures = 1 },
+      ["option 'similar_failures': false or an integer from 2 to 64 expected, got 65"] =
+        { similar_failures = 65 },
       ["option 'key': a function expected, got string"] = { key = "tool" },
       ["option 'exempt': an array expected, got string"] = { exempt = "grep" },
       ["option 'exempt': element 2: a string expected, got nil"] =
@@ -294,12 +617,14 @@ describe("loop_guard", function()
   end)
 
   it("doesn't keep its options", function()
-    local exempt = {}
-    local options = { repeats = 1, exempt = exempt }
+    local exempt, resets = {}, {}
+    local options = { repeats = 1, exempt = exempt, resets = resets }
     local guard = policy.loop_guard(options)
     options.repeats = 100
     exempt[1] = "grep"
+    resets[1] = "ls"
     record(1)
+    record(1, "ls")
     assert.equal("deny", action(guard))
   end)
 end)

@@ -243,6 +243,68 @@ describe("repeats", function()
   end)
 end)
 
+describe("loop", function()
+  local assert_loop = asserts("loop")
+  local hash = exectrack.fingerprint("x")
+
+  local function grep(result, session)
+    tracker:record { tool = "grep", args = "x", result = result, session = session,
+      status = "success", duration_ms = 0 }
+  end
+
+  it("says how often a call was made, and ended alike", function()
+    assert_loop(pack(0, 0, 0, 0, 0), "grep", hash, 20)
+    grep(1)
+    grep(2, "a")
+    grep(2, "a")
+    assert_loop(pack(1, 0, 0, 0, 0), "grep", hash, 20)
+    assert_loop(pack(2, 0, 0, 0, 0), "grep", hash, 20, "a")
+    grep(3, "a")
+    assert_loop(pack(1, 0, 0, 0, 0), "grep", hash, 20, "a")
+    assert_loop(pack(3, 0, 0, 0, 0), "grep", hash, 20, "a", true)
+  end)
+
+  it("says of which cycle a call is, and how many similar failures precede it", function()
+    for _ = 1, 2 do
+      record("grep", "success", 1, false, "x")
+      tracker:record("ls", "failed", 1, false, "EIO", "y")
+    end
+    assert_loop(pack(2, 0, 2, 2, 0), "grep", hash, 20)
+    assert_loop(pack(0, 0, 0, 0, 1), "ls", hash, 20)
+  end)
+end)
+
+describe("session_executions", function()
+  it("are the newest records of a session, the latest first", function()
+    local function args_of(n, session)
+      local found = {}
+      for i, execution in ipairs(ask("session_executions", n, session)[1]) do
+        found[i] = execution.args_hash
+      end
+      return found
+    end
+    for i = 1, 6 do
+      tracker:record { tool = "grep", args_hash = i, status = "success", duration_ms = 1,
+        session = i % 3 == 0 and "a" or nil }
+    end
+    assert.same({ 6, 3 }, args_of(20, "a"))
+    assert.same({ 6 }, args_of(1, "a"))
+    assert.same({ 5, 4, 2 }, args_of(20))
+    assert.same({}, args_of(0))
+    assert.same({}, args_of(20, "b"))
+  end)
+
+  it("are in the order in which they were recorded", function()
+    for i = 1, 3 do
+      tracker:record { tool = "grep", args_hash = i, status = "success", duration_ms = 1,
+        timestamp = at(-i) }
+    end
+    local newest = tracker:session_executions(2)
+    assert.same({ 3, 2 }, { newest[1].args_hash, newest[2].args_hash })
+    assert.same(tracker:recent_executions(3)[3], newest[1])
+  end)
+end)
+
 describe("starts_after", function()
   local assert_starts = asserts("starts_after")
 

@@ -1,6 +1,7 @@
 local circuits = require("spec.support.circuits")
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local loops = require("spec.support.loops")
 local policy = require("exectrack.policy")
 local portable = require("spec.support.portable")
 local random = require("spec.support.random")
@@ -213,6 +214,8 @@ KINDS.loop_guard = {
       window = math.random(1, 12),
       warn_at = repeats > 1 and math.random(1, repeats - 1),
       exempt = random.pick { {}, { "ls" } },
+      same_result = random.pick { true, false },
+      resets = random.pick { {}, { "grep" } },
       key = random.pick {
         false,
         function(execution) return execution.tool ~= "grep" and execution.tool or nil end,
@@ -222,34 +225,22 @@ KINDS.loop_guard = {
   end,
 }
 
-local function plain_key(execution)
-  return execution.args_hash ~= 0 and execution.tool .. execution.args_hash or nil
-end
-
 function KINDS.loop_guard.model(world, options, call)
-  local key = options.key or plain_key
-  local wanted = key(call)
-  if wanted == nil or options.exempt[1] == call.tool then
+  if options.exempt[1] == call.tool then
     return nil
   end
-  local function is_same(execution)
-    return key(execution) == wanted
+  local executions, retained = {}, world:retained()
+  for i = #retained, 1, -1 do
+    executions[#executions + 1] = retained[i]
   end
-  local function is_of_session(execution)
-    return execution.session == call.session
-  end
-  local recent = newest(runs.select(world:retained(), is_of_session), options.window)
-  if options.key then -- looks at records as tables, in the order of their ends
-    recent = runs.select(runs.newest_first(world:retained()), is_of_session)
-    recent = portable.move(recent, 1, options.window, 1, {})
-  end
-  local listed = runs.select(world:listed(), is_of_session)
-  local count = #runs.select(recent, is_same) + #runs.select(listed, is_same)
-  if count >= options.repeats then
-    return "deny", "repeated_call"
-  elseif options.warn_at and count >= options.warn_at then
-    return "warn", "repeated_call"
-  end
+  return loops.guard({ executions = executions, listed = world:listed(), denied = {} }, {
+    repeats = options.repeats,
+    window = options.window,
+    warn_at = options.warn_at,
+    same_result = options.same_result,
+    resets = { grep = options.resets[1] == "grep" },
+    key = options.key,
+  }, call)
 end
 
 local function random_tool()

@@ -43,6 +43,10 @@ local MAKERS = {
       window = math.random(1, 30),
       warn_at = repeats > 1 and random.pick { false, math.random(1, repeats - 1) } or nil,
       key = math.random(3) == 1 and key_of_tool or nil,
+      same_result = random.pick { true, false },
+      resets = random.pick { { "grep", "fetch" }, {},
+        function(record) return record.tool == "read" end },
+      similar_failures = random.pick { false, 2 },
       exempt = math.random(3) == 1 and { random.pick(TOOLS) } or nil,
     }
   end,
@@ -122,6 +126,16 @@ for _, args in ipairs { "x", "y", 1, 2 } do
   ARGS[exectrack.fingerprint(args)] = args
 end
 
+--- The same of results.
+local RESULTS = {}
+do
+  local tracker = exectrack.new(1)
+  for _, result in ipairs { "x", "y" } do
+    tracker:run("a", function() return result end)
+    RESULTS[tracker:recent_executions(1)[1].result_hash] = result
+  end
+end
+
 --- A naive replay, with spans of a tracker with the limits of `options`.
 local function replay(records, options, decide, enforces)
   local now_us = records[1] and start_us(events_of(records)[1].record) or 0
@@ -139,11 +153,15 @@ local function replay(records, options, decide, enforces)
       if decision then
         decisions[#decisions + 1] = { index = event.index, record = record, decision = decision }
       end
-      if not (enforces and decision and decision.action == "deny") then
-        spans[event.index] = tracker:start(record.tool, ARGS[record.args_hash])
-      end
+      spans[event.index] = tracker:begin(record.tool, {
+        args = ARGS[record.args_hash],
+        policy = function() return decision end, -- keeps its denial
+        enforce = enforces,
+        classify = function() return record.status, record.was_cached, record.error_type end,
+        results = record.result_hash ~= nil and function(...) return ... end,
+      })
     elseif spans[event.index] then
-      spans[event.index]:finish(record.status, record.was_cached, record.error_type)
+      spans[event.index]:done(RESULTS[record.result_hash])
     end
   end
   return decisions
@@ -151,14 +169,19 @@ end
 
 --- A random run. Times are coarse, so that many are equal; some are imported out of order.
 local function random_run(options)
-  local executions, us = {}, clocks.START_US
+  local executions, us, results = {}, clocks.START_US, { 0 }
+  for hash in pairs(RESULTS) do
+    table.insert(results, hash)
+  end
+  table.sort(results)
   for i = 1, random.pick { 1, 5, 40, 120 } do
     us = us + 500 * random.pick { 0, 0, 0, 1, 2, math.random(20) }
     local hash = exectrack.fingerprint(random.pick { "x", "y", 1, 2 })
     executions[i] = { tool = random.pick(TOOLS),
       status = random.pick { "success", "success", "failed", "timed_out", "cancelled" },
       duration_ms = random.pick { 0, 0.5, 1, 2.5, math.random(30) },
-      was_cached = math.random(4) == 1, error_type = random.pick { nil, "EIO" },
+      was_cached = math.random(4) == 1, error_type = random.pick { false, "EIO" } or nil,
+      result_hash = random.pick(results),
       args_hash = random.pick { 0, hash, hash }, timestamp = us / 1e6 }
   end
   if math.random(3) == 1 then

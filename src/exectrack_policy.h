@@ -107,6 +107,72 @@ XT_API size_t xt_image_repeats(const xt_image *image, uint32_t tool_id,
                                uint32_t args_hash, size_t records, uint32_t session);
 
 /**
+ * Stores the numbers of the newest `records` executions of the session of fingerprint
+ * `session`, 0 for none, in the order in which they were recorded, newest first, as far
+ * as they are among the newest XT_RECENT_RECORDS records, or `records` if that is more.
+ * Returns how many it stored. `sequences` may be null with `records` 0.
+ * O(records searched).
+ */
+XT_API size_t xt_image_newest_of_session(const xt_image *image, uint32_t session,
+                                         size_t records, uint64_t sequences[]);
+
+/** The reason for which calls in a loop are denied. */
+#define XT_REPEATED_CALL "repeated_call"
+
+/** The most calls of a cycle that is found, and the most similar failures counted. */
+#define XT_MAX_CYCLE 6
+#define XT_MAX_SIMILAR_FAILURES 64
+
+/** A call that may be one of a loop, and what to compare. */
+typedef struct xt_loop_call {
+    uint32_t tool_id;
+    uint32_t args_hash;   /**< 0 if the arguments aren't known: then there is no loop */
+    uint32_t session;     /**< the fingerprint of its name; 0 for none */
+    bool ignores_results; /**< whether calls are repeats whatever became of them */
+    size_t records;       /**< how many of the session's newest records to look at */
+} xt_loop_call;
+
+/** What is known of a loop; all 0 if there is none. */
+typedef struct xt_loop {
+    size_t repeats;     /**< earlier calls, the same as this one, with the same result */
+    size_t denied;      /**< how often this call was denied since, as a repeated one */
+    size_t cycle_calls; /**< how many calls a cycle has that this call begins again: 2 to
+                             XT_MAX_CYCLE; 0 for none */
+    size_t rounds;      /**< how often the cycle was gone through, at least twice */
+    size_t failures;    /**< failures in a row of the same type, of this tool with other
+                             arguments; at most XT_MAX_SIMILAR_FAILURES */
+} xt_loop;
+
+/**
+ * Whether `call` is one of a loop within its session: what the newest `records` records
+ * of the session say, as far as they are among the newest XT_RECENT_RECORDS records of
+ * all, or `records` if that is more; what is in flight and listed; and the denied calls
+ * that are kept.
+ *
+ * - Two executions are the same call if tool and arguments are, and end alike if their
+ *   results have the same fingerprint or, of failed and timed-out ones, their error types
+ *   are the same (or both have none). A result without a fingerprint, and that of what is
+ *   in flight, may be any. The latest known result of `call` counts: `repeats` are those
+ *   that ended alike, from the newest back to the first that didn't. Cached executions
+ *   count like others, cancelled ones are left out.
+ * - A cycle consists of at least two different calls. Each call in it has its result
+ *   again, too. What is in flight isn't looked at.
+ * - `failures` counts the session's executions in a row, from the newest on, without
+ *   cached and cancelled ones, that failed or timed out with the same error type and
+ *   whose arguments all differ, also from those of `call`. Those without an error type
+ *   aren't similar.
+ * - Denied calls count that are the same call, were denied for the reason
+ *   XT_REPEATED_CALL, and were so after the newest same call in the records ended; if
+ *   there is none, after the end of the record before those that are looked at, or of the
+ *   oldest record that was searched for them.
+ *
+ * With `ignores_results`, any two results are the same, and cancelled executions count for
+ * repeats and cycles like others. O(records searched + listed executions + denied calls
+ * kept).
+ */
+XT_API xt_loop xt_image_loop(const xt_image *image, const xt_loop_call *call);
+
+/**
  * How many executions of `tool_id`, or XT_ALL_TOOLS, started after `after_us`: retained
  * records that aren't undated, and executions in flight. An unlisted execution in flight
  * counts as started at the latest reading of the clock.

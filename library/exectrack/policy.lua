@@ -115,20 +115,47 @@ function policies.circuit_breaker(given) end
 --- `repeats` if that is more
 ---@field warn_at? integer|false after how many the next one is warned of, from 1, below `repeats`;
 --- false for no warnings; default 2, or less if it would not be below `repeats`
----@field key? fun(call: exectrack.Call|exectrack.Record|exectrack.Running): any returns what must
---- be equal for two calls of a session to be the same, or nil for a call that is never the same as
+---@field same_result? boolean whether calls are repeats only if they ended alike; with false the same
+--- arguments are enough, whatever became of the calls; default true
+---@field resets? string[]|fun(record: exectrack.Record): any tools, or a function that is true for records,
+--- whose success means that something has changed, so that counting begins anew; cached ones and repeats
+--- of the call itself don't; default `policy.writes`
+---@field similar_failures? integer|false after how many failures in a row, of the tool and with the same
+--- error type, but each with other arguments, the next call is warned of, 2 to 64; default false
+---@field key? fun(call: exectrack.Call|exectrack.Record|exectrack.Running|exectrack.DeniedCall): any returns
+--- what must be equal for two calls of a session to be the same, or nil for a call that is never the same as
 --- another; by default tool and fingerprint, and calls without one are never the same
 ---@field exempt? string[] tools that may repeat their calls
 
 --- Makes a policy that warns of a call that was made before in the same session, and denies it when
 --- it was made too often, reason `repeated_call`. Calls without a session are those of one. With
 --- `repeats` 3, a fourth call is denied. The newest `window` records of the session are searched,
---- as far as they are among the newest 2,000 of all, and what is in flight, as far as it is listed.
---- O(records looked at + in flight and listed).
+--- as far as they are among the newest 2,000 of all, what is in flight, as far as it is listed, and the
+--- denied calls that are kept. O(what is looked at).
+---
+--- Calls that ended alike are counted, from the newest back to the first that ended otherwise. They end
+--- alike if their results have the same fingerprint or, of those that failed or timed out, their error
+--- types are the same. What is in flight, and what has no fingerprint of its result, counts too. Cached
+--- executions count like others. Cancelled ones neither count nor end the counting; a denial that a tool
+--- passes on is one. A call that was denied for this reason goes on counting if it is made again, until it
+--- is allowed, or was denied before the records in the window.
+---
+--- A cycle of two to six calls that begins again is found, too, and named in the message; with `key` it
+--- isn't looked for. The message has the fingerprints of the arguments, as the report `loops` shows them,
+--- and their texts if these are kept. For `similar_failures` the reason is `similar_failures`, and it
+--- never denies.
 ---@param given? exectrack.LoopGuardOptions
 ---@return exectrack.Policy
 ---@nodiscard
 function policies.loop_guard(given) end
+
+--- Whether a tool changes something, by its name: whether a word of it is `write`, `edit`, `create`,
+--- `delete`, `update`, `book` or another of some 60 such verbs. Words are letters in a row; in `applyPatch`
+--- there are two. Not a policy, but the default of `resets`. O(length).
+---@param execution exectrack.Record|exectrack.Call|exectrack.Running only its `tool` is read
+---@return boolean
+---@nodiscard
+function policies.writes(execution) end
 
 --- Limits, of which at least one must be given.
 ---@class exectrack.BudgetOptions

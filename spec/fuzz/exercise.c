@@ -207,6 +207,18 @@ static void ask_as_policies(const xt_image *image, random_source *random, uint32
     ask_of_circuit(image, random, id);
 }
 
+static void ask_about_loops(const xt_image *image, const xt_execution *execution,
+                            random_source *random) {
+    const xt_loop_call call = {.tool_id = execution->tool_id,
+                               .args_hash = execution->args_hash,
+                               .session = execution->session.hash,
+                               .ignores_results = true,
+                               .records = random_below(random, 100)};
+    xt_loop found = xt_image_loop(image, &call);
+    assert_true(found.cycle_calls <= XT_MAX_CYCLE && found.rounds <= found.repeats);
+    assert_true(found.failures <= XT_MAX_SIMILAR_FAILURES);
+}
+
 static void ask_of_tools(const xt_image *image, random_source *random) {
     uint32_t id = random_below(random, xt_image_tool_count(image) + 1);
     uint64_t value_us = 0;
@@ -218,6 +230,7 @@ static void ask_of_tools(const xt_image *image, random_source *random) {
     if (xt_image_execution(image, xt_image_recorded(image), &execution)) {
         assert_true(xt_image_repeats(image, execution.tool_id, execution.args_hash, 1,
                                      execution.session.hash) >= 1);
+        ask_about_loops(image, &execution, random);
     }
 }
 

@@ -243,6 +243,9 @@ bool xl_has_time(const xt_image *image, uint64_t count, uint64_t latest_us);
  * none. */
 uint32_t xl_tool_argument(lua_State *L, int number);
 
+/* The fingerprint of the session that argument `number` names; 0 for nil. */
+uint32_t xl_optional_session_argument(lua_State *L, int number);
+
 /* Copies `text`, a name, to `bytes`, and returns the copy: for pushing, which may run
  * finalizers. */
 xt_text xl_copy_text(char bytes[], xt_text text);

@@ -25,6 +25,12 @@ const xt_image *xl_check_image(lua_State *L) {
     return xt_tracker_image(xl_open_tracker(L, self));
 }
 
+uint32_t xl_optional_session_argument(lua_State *L, int number) {
+    return lua_isnoneornil(L, number)
+               ? 0
+               : xt_session_of(xl_text_argument(L, xl_argument_at(number))).hash;
+}
+
 bool xl_has_time(const xt_image *image, uint64_t count, uint64_t latest_us) {
     return count > 0 && (latest_us > 0 || xt_image_undated(image) == 0);
 }
@@ -181,25 +187,48 @@ static const uint64_t *push_newest(lua_State *L, size_t *count) {
     return sequences;
 }
 
+/*
+ * Pushes a table of the records of these `count` executions; if `sequences` is null, of
+ * the latest. By number, which doesn't change if a finalizer records meanwhile; what one
+ * has cleared is left out. [-0, +1]
+ */
+static void push_executions(lua_State *L, size_t count, const uint64_t sequences[]) {
+    int64_t stored = 0;
+    xl_measures measures;
+    xl_copy_measures(xl_check_image(L), &measures);
+    uint64_t latest = xt_image_recorded(xl_check_image(L));
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        /* A finalizer may have closed the tracker: then this raises. */
+        if (xl_push_execution_at(L, &measures,
+                                 sequences != NULL ? sequences[i] : latest - i)) {
+            lua_rawseti(L, -2, ++stored);
+        }
+    }
+}
+
 /* run:recent_executions(n) */
 static int read_recent_executions(lua_State *L) {
     const xt_image *image = xl_check_image(L);
     size_t n = xl_count_argument(L, xl_argument_at(2));
     size_t retained = xt_image_record_count(image);
     size_t count = n < retained ? n : retained;
-    int64_t stored = 0;
-    xl_measures measures;
-    xl_copy_measures(image, &measures);
-    /* By sequence number, which doesn't change if a finalizer records meanwhile. */
     const uint64_t *sequences = push_newest(L, &count);
-    uint64_t latest = xt_image_recorded(xl_check_image(L));
-    lua_createtable(L, (int)count, 0);
-    for (size_t i = 0; i < count; i++) {
-        if (xl_push_execution_at(L, &measures,
-                                 sequences != NULL ? sequences[i] : latest - i)) {
-            lua_rawseti(L, -2, ++stored);
-        }
-    }
+    push_executions(L, count, sequences);
+    return 1;
+}
+
+/* run:session_executions(n [, session]) */
+static int read_session_executions(lua_State *L) {
+    const xt_image *image = xl_check_image(L);
+    size_t n = xl_count_argument(L, xl_argument_at(2));
+    uint32_t session = xl_optional_session_argument(L, 3);
+    size_t retained = xt_image_record_count(image);
+    size_t count = n < retained ? n : retained;
+    uint64_t *sequences = lua_newuserdatauv(L, count * sizeof *sequences, 0);
+    /* A finalizer may have recorded or cleared meanwhile. */
+    count = xt_image_newest_of_session(xl_check_image(L), session, count, sequences);
+    push_executions(L, count, sequences);
     return 1;
 }
 
@@ -354,6 +383,7 @@ const luaL_Reg xl_read_methods[] = {
     {"stats", read_stats},
     {"histogram", read_histogram},
     {"recent_executions", read_recent_executions},
+    {"session_executions", read_session_executions},
     {"avg_duration_for_tool", read_avg_duration_for_tool},
     {"get_tool_name", read_get_tool_name},
     {"tools", read_tools},

@@ -73,11 +73,29 @@ static int policy_repeats(lua_State *L) {
     uint32_t args_hash =
         (uint32_t)xl_integer_argument(L, xl_argument_at(3), 0, UINT32_MAX);
     size_t records = xl_count_argument(L, xl_argument_at(4));
-    uint32_t session = lua_isnoneornil(L, 5)
-                           ? 0
-                           : xt_session_of(xl_text_argument(L, xl_argument_at(5))).hash;
+    uint32_t session = xl_optional_session_argument(L, 5);
     lua_pushinteger(L, (int64_t)xt_image_repeats(image, id, args_hash, records, session));
     return 1;
+}
+
+/* run:loop(tool, args_hash, records [, session [, ignores_results]]) */
+static int policy_loop(lua_State *L) {
+    const xt_image *image = xl_check_image(L);
+    const xt_loop_call call = {
+        .tool_id = xl_tool_argument(L, 2),
+        .args_hash = (uint32_t)xl_integer_argument(L, xl_argument_at(3), 0, UINT32_MAX),
+        .records = xl_count_argument(L, xl_argument_at(4)),
+        .session = xl_optional_session_argument(L, 5),
+        .ignores_results =
+            !lua_isnoneornil(L, 6) && xl_boolean_argument(L, xl_argument_at(6)),
+    };
+    xt_loop found = xt_image_loop(image, &call);
+    lua_pushinteger(L, (int64_t)found.repeats);
+    lua_pushinteger(L, (int64_t)found.denied);
+    lua_pushinteger(L, (int64_t)found.rounds);
+    lua_pushinteger(L, (int64_t)found.cycle_calls);
+    lua_pushinteger(L, (int64_t)found.failures);
+    return 5;
 }
 
 /* Unix seconds as microseconds, rounded to the nearest; -1 for a time before 1970, when
@@ -212,6 +230,7 @@ const luaL_Reg xl_policy_methods[] = {
     {"error_rate", policy_error_rate},
     {"circuit", xl_read_circuit},
     {"repeats", policy_repeats},
+    {"loop", policy_loop},
     {"starts_after", policy_starts_after},
     {"in_flight_count", policy_in_flight_count},
     {"recent_quantile", policy_recent_quantile},

@@ -12,4 +12,5 @@ return {
   loop_guard = require("exectrack.policy.loop_guard"),
   rate_limit = require("exectrack.policy.rate_limit"),
   replay = require("exectrack.policy.replay"),
+  writes = require("exectrack.policy.writes"),
 }

@@ -1,95 +1,14 @@
---- Denies calls that an agent repeats too often.
+--- Warns of calls that an agent repeats, and denies those that it repeats too often.
+local keyed_repeats = require("exectrack.policy.keyed_repeats")
+local messages = require("exectrack.policy.loop_message")
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
+local writes = require("exectrack.policy.writes")
 
 local DEFAULT_WINDOW, DEFAULT_WARN_AT = 20, 2
+local MOST_SIMILAR = 64
 
--- Records of a session are searched among so many, or among the window if that is more.
-local RECENT_RECORDS = 2000
-
-local FIELDS = options.fields {
-  { "repeats", options.integer(1), default = 3 },
-  { "window", options.integer(1) },
-  { "warn_at", options.false_or(options.integer(1)) },
-  { "key", options.callable },
-  { "exempt", options.array_of(options.string), default = {} },
-}
-
---- The default of `warn_at`; false, for never, if the first repeat is already denied.
-local function default_warn_at(repeats)
-  return repeats > 1 and math.min(DEFAULT_WARN_AT, repeats - 1)
-end
-
---- The first `most` of `executions` that are of `session`.
-local function of_session(executions, session, most)
-  local found = {}
-  for _, execution in ipairs(executions) do
-    if execution.session == session and #found < most then
-      found[#found + 1] = execution
-    end
-  end
-  return found
-end
-
---- The newest `window` executions of `session`. As those of other sessions are among them, more and
--- more executions are read.
-local function recent_of(tracker, session, window)
-  local most = window
-  while true do
-    local executions = tracker:recent_executions(most)
-    local found = of_session(executions, session, window)
-    if #found == window or #executions < most or most >= RECENT_RECORDS then
-      return found
-    end
-    most = math.min(4 * most, RECENT_RECORDS)
-  end
-end
-
-local function count_keys(executions, key, wanted)
-  local count = 0
-  for _, execution in ipairs(executions) do
-    if key(execution) == wanted then
-      count = count + 1
-    end
-  end
-  return count
-end
-
-local function repeats_by_key(call, key, window)
-  local wanted = key(call)
-  if wanted == nil then
-    return 0
-  end
-  local tracker = call.tracker
-  local session = call.session and tracker:session_name(call.session)
-  return count_keys(recent_of(tracker, session, window), key, wanted)
-    + count_keys(of_session(tracker:in_flight(), session, math.huge), key, wanted)
-end
-
-local function repeats_of(call, key, window)
-  if key then
-    return repeats_by_key(call, key, window)
-  end
-  return call.args_hash ~= 0
-    and call.tracker:repeats(call.tool, call.args_hash, window, call.session) or 0
-end
-
-local ADVICE = {
-  warn = "Use that result, change the arguments, or do something else first. If you go on "
-    .. "repeating this call, it will be denied.",
-  deny = "It is denied now. Use that result, change the arguments, or do something else first.",
-}
-
-local function decision(action, call, count)
-  return {
-    action = action,
-    policy = "loop_guard",
-    reason = "repeated_call",
-    message = "The same call of '" .. call.tool .. "' was made "
-      .. (count == 1 and "once" or numbers.text(count) .. " times") .. " already; unless something "
-      .. "has changed since, it will end as before. " .. ADVICE[action],
-  }
-end
+local NAMES = options.array_of(options.string)
 
 local function set_of(names)
   local set = {}
@@ -99,30 +18,163 @@ local function set_of(names)
   return set
 end
 
+--- A check for the names of tools, or a function of a record. It returns a function.
+local function resets(value)
+  if options.callable(value) then
+    return value
+  elseif type(value) ~= "table" then
+    return nil, "an array or a function expected, got " .. type(value)
+  end
+  local names, problem = NAMES(value)
+  local set = names and set_of(names)
+  return set and function(execution) return set[execution.tool] end, problem
+end
+
+local FIELDS = options.fields {
+  { "repeats", options.integer(1), default = 3 },
+  { "window", options.integer(1) },
+  { "warn_at", options.false_or(options.integer(1)) },
+  { "same_result", options.boolean, default = true },
+  { "resets", resets, default = writes },
+  { "similar_failures", options.false_or(options.integer(2, MOST_SIMILAR)), default = false },
+  { "key", options.callable },
+  { "exempt", NAMES, default = {} },
+}
+
+--- The default of `warn_at`; false, for never, if the first repeat is already denied.
+local function default_warn_at(repeats)
+  return repeats > 1 and math.min(DEFAULT_WARN_AT, repeats - 1)
+end
+
+--- How many of `records`, newest first, are newer than the latest from which counting begins anew:
+-- a success of a tool that changes something. A repeat of the call itself changes nothing new. Nil
+-- if there is none.
+local function newer_than_reset(records, is_reset, is_same)
+  for i, record in ipairs(records) do
+    if record.status == "success" and not record.was_cached and not is_same(record)
+      and is_reset(record) then
+      return i - 1
+    end
+  end
+  return nil
+end
+
+--- What to do about a call that was made, or denied, `count` times.
+local function action_at(settings, count)
+  if count >= settings.repeats then
+    return "deny"
+  end
+  return settings.warn_at and count >= settings.warn_at and "warn" or nil
+end
+
+local function decision(action, reason, message)
+  return { action = action, policy = "loop_guard", reason = reason, message = message }
+end
+
+local function newest_records(settings, call)
+  return call.tracker:session_executions(settings.window, call.session)
+end
+
+--- What is known of a loop from the session's newest `count` records.
+local function find_loop(settings, call, count)
+  return call.tracker:loop(call.tool, call.args_hash, count, call.session,
+    not settings.same_result)
+end
+
+--- The newest `count` of `records` that may be repeats, the oldest of them first.
+local function last_round(records, count, same_result)
+  local round = {}
+  for _, record in ipairs(records) do
+    if #round < count and not (same_result and record.status == "cancelled") then
+      table.insert(round, 1, record)
+    end
+  end
+  return round
+end
+
+--- Decides about a call that is repeated, unless something has changed meanwhile.
+local function judge_repeats(settings, call)
+  local records = newest_records(settings, call)
+  local newer = newer_than_reset(records, settings.is_reset, function(record)
+    return record.tool == call.tool and record.args_hash == call.args_hash
+  end)
+  local repeats, denied, rounds, length = find_loop(settings, call, newer or settings.window)
+  local action = action_at(settings, math.max(repeats + denied, rounds))
+  if not action then
+    return nil
+  elseif rounds > 0 and rounds >= repeats then
+    local round = last_round(records, length, settings.same_result)
+    return decision(action, "repeated_call", messages.cycle(call, action, round, rounds, denied))
+  end
+  return decision(action, "repeated_call", messages.repeated(call, action, repeats, denied))
+end
+
+--- The same, if `key` says which calls are repeats.
+local function judge_keyed(settings, call)
+  local key = settings.key
+  local wanted = key(call)
+  if wanted == nil then
+    return nil
+  end
+  local records = newest_records(settings, call)
+  local newer = newer_than_reset(records, settings.is_reset, function(record)
+    return key(record) == wanted
+  end)
+  local repeats, denied =
+    keyed_repeats(call, records, newer or #records, key, wanted, settings.same_result)
+  local action = action_at(settings, repeats + denied)
+  return action
+    and decision(action, "repeated_call", messages.repeated(call, action, repeats, denied))
+end
+
+--- The error type of the newest of `records` that failed.
+local function latest_error_type(records)
+  for _, record in ipairs(records) do
+    if record.error_type and record.status ~= "cancelled" and not record.was_cached then
+      return record.error_type
+    end
+  end
+end
+
+--- Decides about a call that so many similar failures precede.
+local function judge_failures(settings, call, failures)
+  if settings.similar_failures and failures >= settings.similar_failures then
+    local error_type = latest_error_type(newest_records(settings, call))
+    return decision("warn", "similar_failures", messages.similar(call, failures, error_type))
+  end
+  return nil
+end
+
+local function decide(settings, call)
+  local repeats, denied, rounds, _, failures = find_loop(settings, call, settings.window)
+  local judge = settings.key and judge_keyed
+    or action_at(settings, math.max(repeats + denied, rounds)) and judge_repeats
+  return judge and judge(settings, call) or judge_failures(settings, call, failures)
+end
+
 --- Makes a policy that warns when a call repeats an earlier one of its session, and denies it when
 -- there were too many.
 return function(given)
   local chosen = options.check("loop_guard", given, FIELDS)
-  local repeats, key = chosen.repeats, chosen.key
-  local window = chosen.window or math.max(DEFAULT_WINDOW, repeats)
-  local warn_at, is_exempt = chosen.warn_at, set_of(chosen.exempt)
+  local repeats, warn_at = chosen.repeats, chosen.warn_at
   if warn_at == nil then
     warn_at = default_warn_at(repeats)
   elseif warn_at and warn_at >= repeats then
     error("loop_guard: option 'warn_at': below the repeats of " .. numbers.text(repeats)
       .. " expected, got " .. numbers.text(warn_at), 2)
   end
+  local is_exempt = set_of(chosen.exempt)
+  local settings = {
+    repeats = repeats,
+    warn_at = warn_at,
+    window = chosen.window or math.max(DEFAULT_WINDOW, repeats),
+    same_result = chosen.same_result,
+    is_reset = chosen.resets,
+    similar_failures = chosen.similar_failures,
+    key = chosen.key,
+  }
 
   return function(call)
-    if is_exempt[call.tool] then
-      return nil
-    end
-    local count = repeats_of(call, key, window)
-    if count >= repeats then
-      return decision("deny", call, count)
-    elseif warn_at and count >= warn_at then
-      return decision("warn", call, count)
-    end
-    return nil
+    return not is_exempt[call.tool] and decide(settings, call) or nil
   end
 end
