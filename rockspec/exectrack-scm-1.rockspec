@@ -273,6 +273,7 @@ build = {
     ["exectrack.policy.circuit_breaker"] = "lua/exectrack/policy/circuit_breaker.lua",
     ["exectrack.policy.concurrency"] = "lua/exectrack/policy/concurrency.lua",
     ["exectrack.policy.keyed_repeats"] = "lua/exectrack/policy/keyed_repeats.lua",
+    ["exectrack.policy.lazy_message"] = "lua/exectrack/policy/lazy_message.lua",
     ["exectrack.policy.loop_guard"] = "lua/exectrack/policy/loop_guard.lua",
     ["exectrack.policy.loop_message"] = "lua/exectrack/policy/loop_message.lua",
     ["exectrack.policy.rate_limit"] = "lua/exectrack/policy/rate_limit.lua",

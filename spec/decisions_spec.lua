@@ -273,7 +273,8 @@ describe("an entry of the decisions", function()
     local decisions = run:decisions(function(call)
       return call.tool == "b" and decision or nil
     end)
-    assert.same({ { index = 2, record = run[2], decision = decision } }, decisions)
+    assert.same({ { index = 2, record = run[2], decision = decision, tool = "b", args_hash = 0,
+      started = at(1) } }, decisions)
     assert.equal(decision, decisions[1].decision)
     assert.is_true(portable.is_integer(decisions[1].index))
     assert.equal(5.499, decisions[1].record.duration_ms)

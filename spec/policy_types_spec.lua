@@ -152,10 +152,17 @@ describe("the types of policies", function()
   end)
 
   it("name exactly the fields of a replay", function()
-    local result = policy.replay(new_tracker():snapshot(), deny)
-    local entry, row = result.decisions[1], result.summary.by_tool_and_reason[1]
+    local tracker = exectrack.new { args_texts = 8 }
+    tracker:record { tool = "a", status = "success", duration_ms = 0, timestamp = false }
+    tracker:record { tool = "a", status = "success", duration_ms = 0, session = "s", args = "x" }
+    local result = policy.replay(tracker:snapshot(), deny)
+    local bare, full = result.decisions[1], result.decisions[2]
+    local row = result.summary.by_tool_and_reason[1]
     assert_fields("exectrack.Replay", result, result)
-    assert_fields("exectrack.DecisionEntry", entry, entry)
+    for _, entry in ipairs { bare, full } do
+      assert.equal("a", entry.record.tool) -- then the entry has it
+    end
+    assert_fields("exectrack.DecisionEntry", full, bare)
     assert_fields("exectrack.ReplaySummary", result.summary, result.summary)
     assert_fields("exectrack.ReplayRow", row, row)
   end)

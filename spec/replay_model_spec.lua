@@ -151,7 +151,9 @@ local function replay(records, options, decide, enforces)
       local decision = decide { tracker = tracker, tool = record.tool,
         args_hash = record.args_hash, now = now_us / 1e6 }
       if decision then
-        decisions[#decisions + 1] = { index = event.index, record = record, decision = decision }
+        decisions[#decisions + 1] = { index = event.index, tool = record.tool,
+          args_hash = record.args_hash, started = now_us / 1e6, record = record,
+          decision = decision }
       end
       spans[event.index] = tracker:begin(record.tool, {
         args = ARGS[record.args_hash],

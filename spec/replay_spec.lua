@@ -80,6 +80,29 @@ describe("replay", function()
       indices)
   end)
 
+  it("names each call: its time, its session, and its arguments' fingerprint and text", function()
+    local clock = clocks.new()
+    local tracker = exectrack.new { clock = clock.read, args_texts = 8 }
+    local session = tracker:session("s")
+    tracker:record { tool = "grep", status = "success", duration_ms = 0.5, args_hash = 7,
+      timestamp = clocks.START_US / 1e6 + 1 }
+    session:record { tool = "ls", status = "failed", duration_ms = 2000, args = "x",
+      timestamp = clocks.START_US / 1e6 + 3 }
+    local snapshot = tracker:snapshot()
+    local decision = { action = "warn" }
+    local decisions = snapshot:decisions(function() return decision end)
+    assert.same({
+      { index = 1, tool = "grep", args_hash = 7, decision = decision,
+        started = clocks.START_US / 1e6 + 0.9995 },
+      { index = 2, tool = "ls", args_hash = exectrack.fingerprint("x"), args_text = '"x"',
+        session = "s", decision = decision, started = clocks.START_US / 1e6 + 1 },
+    }, decisions)
+    assert.is_nil(rawget(decisions[2], "record"))
+    assert.same(snapshot[2], decisions[2].record)
+    assert.is_true(rawequal(decisions[2].record, decisions[2].record))
+    assert.same({}, { decisions[1].other, decisions[1][1], decisions[1][false] })
+  end)
+
   it("has what is denied take place without enforce", function()
     local summary = policy.replay(small_run(), guard(), { enforce = false }).summary
     assert.same({

@@ -1,4 +1,5 @@
 local check = require("exectrack.report.check")
+local exectrack = require("exectrack")
 local golden = require("spec.support.golden")
 local made_up = require("spec.support.made_up")
 local odd_runs = require("spec.support.odd_runs")
@@ -22,6 +23,15 @@ local OBJECTIONS = always {
   bad = { action = "deny", policy = "p", reason = "is_bad", message = "Don't." },
   odd = { action = "warn", message = "Careful." },
 }
+
+--- The headings of the first `count` columns of a section.
+local function headings(section, count)
+  local found = {}
+  for i = 1, count do
+    found[i] = section.columns[i].heading
+  end
+  return found
+end
 
 --- A run of six calls, of which three are of the tool `bad` and two of `odd`.
 local function small_run()
@@ -130,6 +140,22 @@ describe("the report on a policy", function()
     report = report_on(small_run(), { policy = OBJECTIONS, top = 0 })
     assert.is_nil(section_of(report, "Decisions"))
     assert.is_nil(section_of(report, "Successes lost"))
+  end)
+
+  it("says of which session a call is, and with which arguments, where that is known", function()
+    local tracker = exectrack.new { args_texts = 8 }
+    tracker:record { tool = "bad", status = "success", duration_ms = 1, args_hash = 0x1f }
+    tracker:record { tool = "bad", status = "success", duration_ms = 1, args = "x", session = "s" }
+    tracker:record { tool = "bad", status = "success", duration_ms = 1 }
+    for _, title in ipairs { "Decisions", "Successes lost" } do
+      local section = section_of(report_on(tracker:snapshot(), { policy = OBJECTIONS }), title)
+      assert.same({ "Started", "Session", "Tool", "Arguments" }, headings(section, 4))
+      assert.same({ "0000001f", '"x"' }, { section.rows[1].arguments, section.rows[2].arguments })
+      assert.same({ "s" }, { section.rows[1].session or section.rows[2].session })
+      assert.is_nil(section.rows[3].arguments)
+    end
+    local section = section_of(report_on(small_run(), { policy = OBJECTIONS }), "Decisions")
+    assert.same({ "Started", "Tool", "Action" }, headings(section, 3))
   end)
 
   it("lists what would have been denied although it succeeded", function()

@@ -2,6 +2,8 @@
  * What policies read: bounded scans of the executions in flight, and of the records,
  * newest first.
  */
+#include "recent.h"
+
 #include "image.h"
 #include "quantile.h"
 
@@ -135,7 +137,8 @@ static void each_start(const xt_image *image, uint32_t tool_id, int64_t after_us
 typedef struct start_count {
     int64_t after_us;
     uint64_t count;
-    uint64_t newest_us; /* 0 for none */
+    uint64_t newest_us; /* of those counted; 0 for none */
+    uint64_t oldest_us; /* UINT64_MAX for none */
 } start_count;
 
 static void count_starts(void *taker, uint64_t start_us, uint64_t count) {
@@ -145,12 +148,15 @@ static void count_starts(void *taker, uint64_t start_us, uint64_t count) {
         if (start_us > starts->newest_us) {
             starts->newest_us = start_us;
         }
+        if (start_us < starts->oldest_us) {
+            starts->oldest_us = start_us;
+        }
     }
 }
 
 static start_count starts_after(const xt_image *image, uint32_t tool_id,
                                 int64_t after_us) {
-    start_count starts = {.after_us = after_us};
+    start_count starts = {.after_us = after_us, .oldest_us = UINT64_MAX};
     each_start(image, tool_id, after_us, count_starts, &starts);
     return starts;
 }
@@ -187,15 +193,14 @@ static int shift_for(uint64_t range_us) {
     return shift;
 }
 
-/* Finds the time digit by digit, in base 256: each round narrows it to one bucket. */
-bool xt_image_nth_start(const xt_image *image, uint32_t tool_id, int64_t after_us,
-                        uint64_t n, uint64_t *start_us) {
-    start_count starts = starts_after(image, tool_id, after_us);
-    if (n == 0 || starts.count < n) {
-        return false;
-    }
-    uint64_t from_us = after_us < 0 ? 0 : (uint64_t)after_us + 1;
-    for (int shift = shift_for(starts.newest_us - from_us); shift >= 0;
+/*
+ * The `n`th newest of `starts`, from 1, of which there are more than `n`: found digit by
+ * digit, in base 256, where each round narrows it to one bucket.
+ */
+static uint64_t find_nth(const xt_image *image, uint32_t tool_id,
+                         const start_count *starts, uint64_t n) {
+    uint64_t from_us = starts->oldest_us;
+    for (int shift = shift_for(starts->newest_us - from_us); shift >= 0;
          shift -= BUCKET_BITS) {
         start_buckets buckets = {.from_us = from_us, .shift = shift};
         int bucket = BUCKETS - 1;
@@ -205,8 +210,28 @@ bool xt_image_nth_start(const xt_image *image, uint32_t tool_id, int64_t after_u
         }
         from_us += (uint64_t)bucket << shift;
     }
-    *start_us = from_us;
-    return true;
+    return from_us;
+}
+
+xt_nth_start xt_image_starts_and_nth(const xt_image *image, uint32_t tool_id,
+                                     int64_t after_us, uint64_t n) {
+    start_count starts = starts_after(image, tool_id, after_us);
+    xt_nth_start result = {.count = starts.count};
+    if (n > 0 && starts.count >= n) {
+        result.start_us =
+            starts.count == n ? starts.oldest_us : find_nth(image, tool_id, &starts, n);
+    }
+    return result;
+}
+
+bool xt_image_nth_start(const xt_image *image, uint32_t tool_id, int64_t after_us,
+                        uint64_t n, uint64_t *start_us) {
+    xt_nth_start nth = xt_image_starts_and_nth(image, tool_id, after_us, n);
+    bool is_found = n > 0 && nth.count >= n;
+    if (is_found) {
+        *start_us = nth.start_us;
+    }
+    return is_found;
 }
 
 uint32_t xt_image_running(const xt_image *image, uint32_t tool_id, uint64_t since_us) {

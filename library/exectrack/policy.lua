@@ -22,7 +22,8 @@ local policies = {}
 ---@field action "warn"|"deny"
 ---@field policy? string its name
 ---@field reason? string a stable word, by which `Run:denials` counts; default `denied`
----@field message? string what happened and what to do, for a language model to read
+---@field message? string what happened and what to do, for a language model to read; a policy of
+--- this module may make it when it is first read: until then `pairs` doesn't list it
 ---@field retry_after_ms? number in how many milliseconds the call may be made again, if that is
 --- known; an integer when whole, else a float, exact to the microsecond
 
@@ -180,8 +181,9 @@ function policies.budget(given) end
 --- Makes a policy that denies calls when `executions` calls started in the last `per_ms`, reason
 --- `rate_limit`. Retained records and what is in flight count; one that started exactly `per_ms`
 --- ago doesn't any more. `retry_after_ms` is exact to the microsecond if all that is in flight is
---- listed. O(in flight and listed + records that ended within the time), some 5 times that for a
---- denial, 10 for a long time; all records are read in a run with records imported out of order.
+--- listed. O(in flight and listed + records that ended within the time), some 4 times that, 9 for a
+--- long time, while more than `executions` started in it, as denied calls are made nevertheless; all
+--- records are read in a run with records imported out of order.
 ---@param given exectrack.RateLimitOptions
 ---@return exectrack.Policy
 ---@nodiscard
@@ -239,9 +241,15 @@ function policies.by_tool(given) end
 ---@field enforce? boolean whether an execution that is denied doesn't take place in the replay;
 --- default true
 
---- A decision about an execution of a run that was replayed.
+--- A decision about an execution of a run that was replayed, and what names that call. `record` is
+--- made when it is first read: until then `pairs` doesn't list it.
 ---@class exectrack.DecisionEntry
 ---@field index integer the place of the record in the snapshot
+---@field started? number Unix seconds at which it starts; nil if it is undated
+---@field tool string
+---@field session? string as in exectrack.Record
+---@field args_hash integer as in exectrack.Record
+---@field args_text? string the text of its arguments, if the run has kept it
 ---@field record exectrack.Record
 ---@field decision exectrack.Decision
 

@@ -3,6 +3,7 @@
 #include "binding.h"
 #include "exectrack_policy.h"
 #include "push.h"
+#include "recent.h"
 
 /* The identifier of the tool that argument `number` names; XT_ALL_TOOLS for nil. */
 static uint32_t optional_tool_argument(lua_State *L, int number) {
@@ -113,16 +114,15 @@ static int policy_starts_after(lua_State *L) {
     const xt_image *image = xl_check_image(L);
     int64_t after_us = after_argument(L, 2);
     uint32_t id = optional_tool_argument(L, 3);
-    uint64_t count = xt_image_starts(image, id, after_us);
-    uint64_t start_us;
     if (lua_isnoneornil(L, 4)) {
-        lua_pushinteger(L, (int64_t)count);
+        lua_pushinteger(L, (int64_t)xt_image_starts(image, id, after_us));
         return 1;
     }
     uint64_t n = (uint64_t)xl_integer_argument(L, xl_argument_at(4), 1, INT64_MAX);
-    lua_pushinteger(L, (int64_t)count);
-    if (n <= count && xt_image_nth_start(image, id, after_us, n, &start_us)) {
-        xl_push_time(L, start_us);
+    xt_nth_start nth = xt_image_starts_and_nth(image, id, after_us, n);
+    lua_pushinteger(L, (int64_t)nth.count);
+    if (nth.count >= n) {
+        xl_push_time(L, nth.start_us);
     } else {
         lua_pushnil(L);
     }

@@ -1,4 +1,5 @@
 --- Limits how many calls start per time.
+local lazy_message = require("exectrack.policy.lazy_message")
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
@@ -10,24 +11,28 @@ local FIELDS = options.fields {
 }
 
 --- A limit above `max_history` could never be reached, as the tracker can't count so many.
-local function check_history(tracker, executions)
-  local most = tracker:max_history()
-  if executions > most then
-    error("rate_limit: option 'executions': " .. numbers.text(executions)
-      .. " is more than the tracker's max_history of " .. numbers.text(most), 0)
-  end
+local function raise_unreachable(executions, most)
+  error("rate_limit: option 'executions': " .. numbers.text(executions)
+    .. " is more than the tracker's max_history of " .. numbers.text(most), 0)
 end
 
-local function deny(call, tool, limit, left_us)
-  return {
-    action = "deny",
-    policy = "rate_limit",
-    reason = "rate_limit",
-    message = "'" .. call.tool .. "' may not be called yet: the calls of "
-      .. (tool and "'" .. tool .. "'" or "all tools") .. " have reached their limit (" .. limit
-      .. "). Wait " .. time.text(left_us) .. ", then call it again, or use what you have.",
-    retry_after_ms = time.ms(left_us),
-  }
+--- Makes a function that denies a call that may be made `left_us` later.
+local function denying(tool, limit)
+  local because = "' may not be called yet: the calls of "
+    .. (tool and "'" .. tool .. "'" or "all tools") .. " have reached their limit (" .. limit
+    .. "). Wait "
+  local with_message = lazy_message(function(called, decision)
+    return "'" .. called .. because .. time.text(time.us_of_ms(decision.retry_after_ms))
+      .. ", then call it again, or use what you have."
+  end)
+  return function(call, left_us)
+    return with_message(call.tool, {
+      action = "deny",
+      policy = "rate_limit",
+      reason = "rate_limit",
+      retry_after_ms = time.ms(left_us),
+    })
+  end
 end
 
 --- Makes a policy that denies calls when `executions` calls have started in the last `per_ms`. It
@@ -36,21 +41,24 @@ return function(given)
   local chosen = options.check("rate_limit", given, FIELDS)
   local executions, tool = chosen.executions, chosen.tool
   local per_us = time.us_of_ms(chosen.per_ms)
-  local limit = numbers.text(executions) .. " per " .. time.exact_text(per_us)
+  local deny = denying(tool, numbers.text(executions) .. " per " .. time.exact_text(per_us))
 
   return function(call)
     if tool and call.tool ~= tool then
       return nil
     end
-    check_history(call.tracker, executions)
+    local tracker = call.tracker
+    local most = tracker:max_history()
+    if executions > most then
+      raise_unreachable(executions, most)
+    end
     local now_us = time.us_of_seconds(call.now)
-    local after = time.seconds(now_us - per_us)
-    local count, nth = call.tracker:starts_after(after, tool, executions)
+    local count, nth = tracker:starts_after(time.seconds(now_us - per_us), tool, executions)
     if count >= executions then
       -- An unlisted execution counts as started at the clock's latest reading, which may be after
       -- call.now if another policy has read the clock.
       local nth_us = math.min(time.us_of_seconds(nth), now_us)
-      return deny(call, tool, limit, nth_us + per_us - now_us)
+      return deny(call, nth_us + per_us - now_us)
     end
     return nil
   end

@@ -2,25 +2,22 @@
 local checks = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
---- The sum of two durations, exact to the microsecond.
-local function add_ms(a, b)
-  return time.ms(time.us_of_ms(a) + time.us_of_ms(b))
-end
-
+-- The time saved is in microseconds, whose sums are exact, until all are counted.
 local function new_row(tool, reason)
   return { tool = tool, reason = reason, denied = 0, failures_avoided = 0, successes_lost = 0,
     time_saved_ms = 0 }
 end
 
---- Counts in `row` that the execution of `record` was denied.
-local function count(row, record)
+--- Counts in `row` that the execution at `index` was denied.
+local function count(row, columns, index)
+  local status = columns.status[index]
   row.denied = row.denied + 1
-  if not record.timing then
-    row.time_saved_ms = add_ms(row.time_saved_ms, record.duration_ms)
+  if columns.timing[index] == "measured" then
+    row.time_saved_ms = row.time_saved_ms + time.us_of_ms(columns.duration_ms[index])
   end
-  if record.status == "success" then
+  if status == "success" then
     row.successes_lost = row.successes_lost + 1
-  elseif record.status ~= "cancelled" then
+  elseif status ~= "cancelled" then
     row.failures_avoided = row.failures_avoided + 1
   end
 end
@@ -38,7 +35,8 @@ end
 
 --- The reason under which `denials` would count the decision.
 local function reason_of(decision)
-  return decision.reason == "" and "(other)" or decision.reason or "denied"
+  local reason = decision.reason
+  return reason == "" and "(other)" or reason or "denied"
 end
 
 local function sort(rows)
@@ -50,18 +48,35 @@ local function sort(rows)
   end)
 end
 
-local function summarize(executions, decisions)
+--- Adds the counts of `row` to those of `all`.
+local function add(all, row)
+  for _, field in ipairs { "denied", "failures_avoided", "successes_lost", "time_saved_ms" } do
+    all[field] = all[field] + row[field]
+  end
+end
+
+--- What is counted of executions, as columns: cheaper than a record for each.
+local function columns_of(snapshot)
+  return { status = snapshot:column("status"), timing = snapshot:column("timing"),
+    duration_ms = snapshot:column("duration_ms") }
+end
+
+local function summarize(snapshot, decisions)
   local all, rows, by_tool = new_row(), {}, {}
-  all.executions, all.warned, all.by_tool_and_reason = executions, 0, rows
+  local columns = decisions[1] and columns_of(snapshot)
   for _, entry in ipairs(decisions) do
     if entry.decision.action == "deny" then
-      count(all, entry.record)
-      count(row_of(rows, by_tool, entry.record.tool, reason_of(entry.decision)), entry.record)
-    else
-      all.warned = all.warned + 1
+      count(row_of(rows, by_tool, entry.tool, reason_of(entry.decision)), columns, entry.index)
     end
   end
+  for _, row in ipairs(rows) do
+    add(all, row)
+    row.time_saved_ms = time.ms(row.time_saved_ms)
+  end
   sort(rows)
+  all.time_saved_ms = time.ms(all.time_saved_ms)
+  all.executions, all.by_tool_and_reason = #snapshot, rows
+  all.warned = #decisions - all.denied
   return all
 end
 
@@ -74,5 +89,5 @@ return function(snapshot, policy, options)
   if not decisions then
     return nil, message, code
   end
-  return { decisions = decisions, summary = summarize(#snapshot, decisions) }
+  return { decisions = decisions, summary = summarize(snapshot, decisions) }
 end

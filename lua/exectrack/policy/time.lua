@@ -3,21 +3,23 @@
 -- Used only by the policies.
 local numbers = require("exectrack.numbers")
 
+local ceil, floor = math.ceil, math.floor -- for speed
+
 local M = {}
 
 --- A number rounded to the nearest integer, halves up.
 function M.nearest(number)
-  return math.floor(number + 0.5)
+  return floor(number + 0.5)
 end
 
 --- Seconds as whole microseconds, rounded to the nearest.
 function M.us_of_seconds(seconds)
-  return M.nearest(seconds * 1e6)
+  return floor(seconds * 1e6 + 0.5)
 end
 
 --- Milliseconds as whole microseconds, rounded to the nearest.
 function M.us_of_ms(ms)
-  return M.nearest(ms * 1000)
+  return floor(ms * 1000 + 0.5)
 end
 
 --- Whole microseconds as seconds.
@@ -27,15 +29,22 @@ end
 
 --- Whole microseconds as milliseconds: an integer when whole, else a float.
 function M.ms(us)
-  return us % 1000 == 0 and math.floor(us / 1000) or us / 1000
+  return us % 1000 == 0 and floor(us / 1000) or us / 1000
 end
+
+-- From so many on, a tenth of such a number has more digits than its text.
+local MOST_TENTHS = 1e14
 
 --- Microseconds as a time to wait, in a message: rounded up, so that the wait is long enough.
 function M.text(us)
   if us < 1000000 then
-    return numbers.text(math.ceil(us / 1000)) .. " ms"
+    return ("%d ms"):format(ceil(us / 1000))
   end
-  return numbers.text(math.ceil(us / 100000) / 10) .. " s"
+  local tenths = ceil(us / 100000)
+  if tenths >= MOST_TENTHS or tenths % 10 == 0 then
+    return numbers.text(tenths / 10) .. " s"
+  end
+  return ("%d.%d s"):format(floor(tenths / 10), tenths % 10)
 end
 
 --- Microseconds as a limit, in a message: exact.

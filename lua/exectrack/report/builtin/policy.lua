@@ -2,6 +2,7 @@
 local draw_timeline = require("exectrack.report.parts.timeline")
 local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
+local has_any = require("exectrack.report.parts.has_any")
 local replay = require("exectrack.policy.replay")
 local words = require("exectrack.report.parts.words")
 
@@ -14,29 +15,57 @@ local FIELDS = checks.fields {
 -- How many executions the timeline shows.
 local SHOWN = 200
 
---- The rows of a table of decisions, for those for which `passes` returns true.
-local function rows_of(decisions, passes)
-  local rows = {}
+--- The entries of `decisions` for which `passes` returns true.
+local function entries_of(decisions, passes)
+  local selected = {}
   for _, entry in ipairs(decisions) do
-    local decision, record = entry.decision, entry.record
-    if passes(decision, record) then
-      rows[#rows + 1] = {
-        started = record.timestamp and record.timestamp - (record.duration_ms or 0) / 1000 or nil,
-        tool = record.tool, action = decision.action, reason = decision.reason,
-        policy = type(decision.policy) == "string" and decision.policy or nil,
-        message = decision.message, duration_ms = record.duration_ms }
+    if passes(entry) then
+      selected[#selected + 1] = entry
     end
+  end
+  return selected
+end
+
+--- What names a call's arguments: their text, or their fingerprint; nil for none.
+local function arguments_of(entry)
+  return entry.args_text or entry.args_hash ~= 0 and ("%08x"):format(entry.args_hash) or nil
+end
+
+--- The rows of a table of these decisions.
+local function rows_of(decisions)
+  local rows = {}
+  for i, entry in ipairs(decisions) do
+    local decision = entry.decision
+    rows[i] = {
+      started = entry.started, tool = entry.tool, session = entry.session,
+      arguments = arguments_of(entry), action = decision.action, reason = decision.reason,
+      policy = type(decision.policy) == "string" and decision.policy or nil,
+      message = decision.message, duration_ms = entry.record.duration_ms }
   end
   return rows
 end
 
+--- The columns that say which calls `rows` are about: with sessions and arguments if any is known.
+local function call_columns(rows)
+  local columns = { { field = "started", heading = "Started", unit = "time" },
+    { field = "tool", heading = "Tool" } }
+  if has_any(rows, "session") then
+    table.insert(columns, 2, { field = "session", heading = "Session" })
+  end
+  if has_any(rows, "arguments") then
+    table.insert(columns, { field = "arguments", heading = "Arguments" })
+  end
+  return columns
+end
+
 --- Removes the time saved from `summary` and from its rows by tool, if none of the denied
 -- executions was measured.
-local function hide_unknown_times(summary, decisions)
+local function hide_unknown_times(snapshot, summary, decisions)
   local is_known, is_any_known = {}, summary.denied == 0
+  local timings = summary.denied > 0 and snapshot:column("timing")
   for _, entry in ipairs(decisions) do
-    if entry.decision.action == "deny" and not entry.record.timing then
-      is_known[entry.record.tool], is_any_known = true, true
+    if entry.decision.action == "deny" and timings[entry.index] == "measured" then
+      is_known[entry.tool], is_any_known = true, true
     end
   end
   for _, row in ipairs(summary.by_tool_and_reason) do
@@ -119,41 +148,45 @@ local function timeline(snapshot, decisions)
   }
 end
 
+--- `columns`, followed by `others`.
+local function followed_by(columns, others)
+  for _, column in ipairs(others) do
+    columns[#columns + 1] = column
+  end
+  return columns
+end
+
 local function first_decisions(decisions, top)
-  local rows, note = first_rows(rows_of(decisions, function()
-    return true
-  end), top, "decisions")
+  local first, note = first_rows(decisions, top, "decisions")
+  local rows = rows_of(first)
   return {
     title = "Decisions",
     text = note,
-    columns = {
-      { field = "started", heading = "Started", unit = "time" },
-      { field = "tool", heading = "Tool" },
+    columns = followed_by(call_columns(rows), {
       { field = "action", heading = "Action", unit = "status" },
       { field = "policy", heading = "Policy" },
       { field = "reason", heading = "Reason" },
       { field = "message", heading = "Message" },
-    },
+    }),
     rows = rows,
   }
 end
 
-local function was_lost(decision, record)
-  return decision.action == "deny" and record.status == "success"
-end
-
-local function successes_lost(decisions, top)
-  local rows, note = first_rows(rows_of(decisions, was_lost), top, "such executions")
+local function successes_lost(snapshot, decisions, top)
+  local statuses = snapshot:column("status")
+  local lost = entries_of(decisions, function(entry)
+    return entry.decision.action == "deny" and statuses[entry.index] == "success"
+  end)
+  local first, note = first_rows(lost, top, "such executions")
+  local rows = rows_of(first)
   return {
     title = "Successes lost",
     text = "Denied, although in truth they succeeded." .. (note and " " .. note or ""),
-    columns = {
-      { field = "started", heading = "Started", unit = "time" },
-      { field = "tool", heading = "Tool" },
+    columns = followed_by(call_columns(rows), {
       { field = "duration_ms", heading = "Duration", unit = "ms" },
       { field = "policy", heading = "Policy" },
       { field = "reason", heading = "Reason" },
-    },
+    }),
     rows = rows,
   }
 end
@@ -168,7 +201,7 @@ return function(snapshot, options)
     return nil, message, code
   end
   local decisions, summary = result.decisions, result.summary
-  hide_unknown_times(summary, decisions)
+  hide_unknown_times(snapshot, summary, decisions)
   local sections = { totals(summary) }
   if summary.denied > 0 then
     table.insert(sections, by_tool_and_reason(summary))
@@ -180,7 +213,7 @@ return function(snapshot, options)
     table.insert(sections, first_decisions(decisions, chosen.top))
   end
   if summary.successes_lost > 0 and chosen.top > 0 then
-    table.insert(sections, successes_lost(decisions, chosen.top))
+    table.insert(sections, successes_lost(snapshot, decisions, chosen.top))
   end
   return {
     title = words.title("Policy replay", snapshot),
