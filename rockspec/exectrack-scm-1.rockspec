@@ -100,6 +100,7 @@ build = {
         "src/lua/call_lua.c",
         "src/lua/call_nesting.c",
         "src/lua/call_options.c",
+        "src/lua/call_wait.c",
         "src/lua/compat.c",
         "src/lua/convention.c",
         "src/lua/decision.c",

@@ -28,6 +28,7 @@ describe("a limit of concurrency", function()
       reason = "concurrency",
       message = "'grep' may not be called yet: the calls in flight of all tools have reached their "
         .. "limit (2). Wait until one of them has ended, then call it again, or use what you have.",
+      retry_after_ms = 50,
     }, ask(limit))
     first:finish()
     assert.is_nil(ask(limit))

@@ -278,6 +278,29 @@ function(result, failed)
     or not newest.error_type and (newest.status == "success" or newest.status == "failed"))
   assert_sound()
 end]],
+  ["a call that waits"] = [[
+local slept, denials = 0, 2
+local guarded = tracker:wrap("new", tool, { policy = function()
+  denials = denials - 1
+  return denials >= 0 and { action = "deny", retry_after_ms = 2.5 } or nil
+end, sleep = function(seconds) slept = slept + seconds end, max_wait_ms = 1000,
+on_policy_error = note })
+return function() return guarded("x") end,
+function(result, failed)
+  assert(failed or result == "x")
+  assert(failed or slept == 0.005 or noted == "not enough memory")
+  assert_recorded(1)
+  assert(#tracker:denials() == 0)
+  assert_sound()
+end]],
+  ["a call with options"] = [[
+return function() return tracker:run({ tool = "new", policy = function() end,
+  on_policy_error = note }, tool, "x") end,
+function(result, failed)
+  assert(failed or result == "x")
+  assert_recorded(1)
+  assert_sound()
+end]],
   ["a call that is warned of"] = [[
 local warned = 0
 local guarded = tracker:wrap("new", tool, { policy = function()

@@ -321,7 +321,7 @@ function KINDS.concurrency.model(world, options, call)
   if options.tool and options.tool ~= call.tool then
     return nil
   elseif #of_tool(world.running, options.tool) >= options.max then
-    return "deny", "concurrency"
+    return "deny", "concurrency", 50000
   end
 end
 

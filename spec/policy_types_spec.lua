@@ -181,7 +181,8 @@ end)
 describe("the types of wrapping", function()
   local OPTIONS = { classify = print, measure = print, args = print, policy = print,
     on_warn = print, on_policy_error = print, results = print, describe = print,
-    ignore_args = {}, enforce = false, callback = 1, timeout_ms = 1 }
+    ignore_args = {}, enforce = false, callback = 1, timeout_ms = 1, sleep = print,
+    max_wait_ms = 1 }
 
   it("name exactly the options", function()
     local tracker = new_tracker()
@@ -192,6 +193,18 @@ describe("the types of wrapping", function()
     assert.has_error(function() tracker:instrument({}, { other = 1 }) end,
       "bad argument #2 to 'instrument' (unknown option 'other')")
     assert_fields("exectrack.WrapOptions", OPTIONS, {})
+  end)
+
+  it("name exactly the options of run", function()
+    local tracker, options = new_tracker(), { tool = "b" }
+    for name, value in pairs(OPTIONS) do
+      options[name] = value == print and function() end or value
+    end
+    tracker:run(options, function() end)
+    assert.equal(1, tracker:stats("b").successful)
+    assert.has_error(function() tracker:run({ tool = "a", other = 1 }, print) end,
+      "bad argument #1 to 'run' (unknown option 'other')")
+    assert_fields("exectrack.RunOptions", options, { tool = "b" })
   end)
 
   it("name exactly the options of begin", function()

@@ -25,7 +25,8 @@ local policies = {}
 ---@field message? string what happened and what to do, for a language model to read; a policy of
 --- this module may make it when it is first read: until then `pairs` doesn't list it
 ---@field retry_after_ms? number in how many milliseconds the call may be made again, if that is
---- known; an integer when whole, else a float, exact to the microsecond
+--- known, or is worth another try; an integer when whole, else a float, exact to the microsecond.
+--- What waits does so for this time (exectrack.WrapOptions)
 
 --- Decides about a call: nil or false if it has no objection, or a new table. Any function that
 --- does so is a policy. One that reads `now` can't be replayed on undated executions.
@@ -194,8 +195,8 @@ function policies.rate_limit(given) end
 ---@field max integer from 1
 ---@field tool? string the only tool that is counted and denied; default all
 
---- Makes a policy that denies calls while `max` executions are in flight, reason `concurrency`.
---- O(1).
+--- Makes a policy that denies calls while `max` executions are in flight, reason `concurrency`. Its
+--- `retry_after_ms` is 50, a guess. O(1).
 ---@param given exectrack.ConcurrencyOptions
 ---@return exectrack.Policy
 ---@nodiscard

@@ -42,8 +42,11 @@ function Recording:start(tool, args) end
 --- type `abandoned`. A coroutine that dies of an error closes nothing before it is closed or
 --- collected itself: then its call is recorded, as `failed`, but as `cancelled` if the error was
 --- nil and it is closed. O(1) and the fingerprint of the arguments.
+---
+--- With a table in the place of `tool`, does what a function does that `Recording:wrap` makes with
+--- these options: a policy may deny the call, for example.
 ---@generic R
----@param tool string any bytes; of more than 255 the first 255 count
+---@param tool string|exectrack.RunOptions any bytes; of more than 255 the first 255 count
 ---@param fn fun(...: any): R
 ---@param ... any its arguments
 ---@return R result what `fn` returns
@@ -116,6 +119,15 @@ function Recording:begin(tool, options) end
 ---@field on_policy_error? fun(err: any, call: exectrack.Call): exectrack.Decision|false|nil is
 --- called with what the policy raised, and decides in its place; default: the error is printed once
 --- on standard error, and the call is allowed
+---@field sleep? fun(seconds: number) is called when a call is denied by a decision with a
+--- `retry_after_ms` that fits into `max_wait_ms`; then the policy is asked again, and the call starts
+--- when it is allowed, or is denied in the end. What it raises is raised, and the tool doesn't run
+---@field max_wait_ms? number milliseconds, from 0, that a call waits at most, by the tracker's clock
+--- and by what `sleep` is told; required with `sleep`, and only then
+
+--- How to make one call.
+---@class exectrack.RunOptions: exectrack.WrapOptions
+---@field tool string any bytes; of more than 255 the first 255 count
 
 --- Makes a function that does what `Recording:run` does whenever it is called, with its arguments.
 --- A call that a policy denies returns nil, the decision's message and the decision.
@@ -125,8 +137,8 @@ function Recording:begin(tool, options) end
 --- comes ends at its `timeout_ms`, with `Session:abandon` or `Tracker:close`; or, when nothing can
 --- call it any more, as `cancelled`, with the error type `abandoned`, when it is collected.
 ---
---- The functions `policy`, `on_warn` and `on_policy_error` may yield. What the last two raise is
---- raised, and the tool doesn't run. The other functions in the options can't yield. O(1), the
+--- The functions `policy`, `on_warn`, `on_policy_error` and `sleep` may yield. What the last three
+--- raise is raised, and the tool doesn't run. The other functions in the options can't yield. O(1), the
 --- fingerprints of arguments and results, and the functions in the options.
 ---@generic F: function
 ---@param tool string any bytes; of more than 255 the first 255 count

@@ -12,12 +12,14 @@
 extern const xl_type xl_call_type;
 
 struct xl_call {
-    xl_span span;               /* its token's serial is 0 until it is started */
-    uint64_t start_us;          /* the time before its policy is asked */
-    xt_call call;               /* its texts are valid until it is started */
-    uint32_t tool_id;           /* 0 if it isn't known yet */
-    lua_State *thread;          /* the coroutine in which it was made */
-    bool awaits;                /* it ends when its callback is called */
+    xl_span span;      /* its token's serial is 0 until it is started */
+    uint64_t start_us; /* the time before its policy is asked, for the last time */
+    uint64_t asked_us; /* the same for the first time; not of Spans */
+    uint64_t slept_us; /* what it was told to sleep meanwhile */
+    xt_call call;      /* its texts are valid until it is started */
+    uint32_t tool_id;  /* 0 if it isn't known yet */
+    lua_State *thread; /* the coroutine in which it was made */
+    bool awaits;       /* it ends when its callback is called */
     struct xl_wrapped *wrapped; /* its wrapped function; null for none */
     /* For call_nesting.c. The lists have null at their ends. */
     bool is_entered; /* it is in these lists */
@@ -100,6 +102,18 @@ int xl_call_tool(lua_State *L, xl_call *call, int count);
  * ended. */
 int xl_run_call(lua_State *L);
 #endif
+
+/*
+ * call_wait.c: wait(call, decision), a step of call_lua.c: returns how many seconds a
+ * call that the decision denies is to sleep before its policy is asked again; nothing if
+ * it doesn't wait.
+ */
+int xl_step_wait(lua_State *L);
+
+/* call_wait.c: again(call), another step: returns a new question for the policy, at the
+ * time that it is now. Raises what the clock raises, or an error if the tracker is
+ * closed. */
+int xl_step_again(lua_State *L);
 
 /* tracker_begin.c: the first step of the method `begin`, a C function: returns a Span
  * that isn't started; and, if there is a policy, the question, the policy, `on_warn` and

@@ -20,8 +20,8 @@
  * is loaded.
  */
 static const char chunk[] =
-    "local start, ended, judge, complain, deny, is_callable, await, done, "
-    "yields_through, call_tool = ...\n"
+    "local start, ended, judge, complain, deny, is_callable, await, done, wait, "
+    "again, yields_through, call_tool = ...\n"
     "local select, type, unpack = select, type, table and table.unpack or unpack\n"
     "local pcall, protect = pcall, pcall\n"
     "\n"
@@ -49,18 +49,26 @@ static const char chunk[] =
     "\n"
     "local M = {}\n"
     "\n"
-    "-- Makes a function that asks a policy. It returns a message and the decision for\n"
-    "-- a denied call.\n"
-    "function M.ask(policy, on_warn, on_policy_error)\n"
+    "-- Makes a function that asks a policy, and again after each sleep. It returns a\n"
+    "-- message and the decision for a denied call.\n"
+    "function M.ask(policy, on_warn, on_policy_error, sleep)\n"
     "  return function(call, question)\n"
-    "    local ok, decision = protect(policy, question)\n"
-    "    local action, has_failed, problem = judge(ok, decision)\n"
-    "    if has_failed and on_policy_error then\n"
-    "      decision = on_policy_error(problem, question)\n"
-    "      action = judge('on_policy_error', decision)\n"
-    "    elseif has_failed then\n"
-    "      complain(call, problem)\n"
-    "    end\n"
+    "    local ok, decision, action, has_failed, problem, seconds\n"
+    "    repeat\n"
+    "      if seconds then\n"
+    "        sleep(seconds)\n"
+    "        question = again(call)\n"
+    "      end\n"
+    "      ok, decision = protect(policy, question)\n"
+    "      action, has_failed, problem = judge(ok, decision)\n"
+    "      if has_failed and on_policy_error then\n"
+    "        decision = on_policy_error(problem, question)\n"
+    "        action = judge('on_policy_error', decision)\n"
+    "      elseif has_failed then\n"
+    "        complain(call, problem)\n"
+    "      end\n"
+    "      seconds = sleep and action == 'deny' and wait(call, decision)\n"
+    "    until not seconds\n"
     "    local message = action == 'deny' and deny(call, decision)\n"
     "    if message then return message, decision end\n"
     "    if action and on_warn then on_warn(decision, question) end\n"
@@ -88,8 +96,10 @@ static const char chunk[] =
     "end\n"
     "\n"
     "function M.run(run)\n"
-    "  local function begun(call, self, tool, fn, ...) return call_tool(call, fn, ...) "
-    "end\n"
+    "  local function begun(call, self, tool, fn, ...)\n"
+    "    if type(tool) == 'table' then return call(...) end\n"
+    "    return call_tool(call, fn, ...)\n"
+    "  end\n"
     "  return function(...) return begun(run(...), ...) end\n"
     "end\n"
     "\n"
@@ -256,8 +266,9 @@ static int step_yields_through(lua_State *L) {
 
 /* The arguments of the chunk, in its order; `call_tool` is the last. */
 static const lua_CFunction steps[] = {
-    step_start,       step_ended, step_judge, step_complain,       step_deny,
-    step_is_callable, step_await, step_done,  step_yields_through,
+    step_start,   step_ended,       step_judge,          step_complain,
+    step_deny,    step_is_callable, step_await,          step_done,
+    xl_step_wait, xl_step_again,    step_yields_through,
 #if XL_HAS_TO_CLOSE
     xl_run_call,
 #endif
@@ -302,8 +313,13 @@ static void set_method(lua_State *L, const xl_type *type, const char *name,
 }
 
 #if !XL_HAS_TO_CLOSE
+/* Returns a call; or, for a table of options, a function that makes it. */
 static int begin_run(lua_State *L) {
-    xl_begin_run(L);
+    if (lua_istable(L, 2)) {
+        xl_push_run_function(L);
+    } else {
+        xl_begin_run(L);
+    }
     return 1;
 }
 #endif
@@ -375,7 +391,8 @@ static void push_ask(lua_State *L, int index, const xl_options *options) {
     xl_push_option(L, index, options, XL_OPTION_POLICY);
     xl_push_option(L, index, options, XL_OPTION_ON_WARN);
     xl_push_option(L, index, options, XL_OPTION_ON_POLICY_ERROR);
-    lua_call(L, 3, 1);
+    xl_push_option(L, index, options, XL_OPTION_SLEEP);
+    lua_call(L, 4, 1);
 }
 
 void xl_wrap_function(lua_State *L) {

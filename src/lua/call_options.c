@@ -5,13 +5,15 @@
 
 /* In the order of the user values; then those that aren't user values. */
 static const char *const wrap_names[] = {
-    "classify", "results", "policy",   "on_warn",  "on_policy_error", "ignore_args",
-    "measure",  "args",    "describe", "callback", "enforce",         "timeout_ms"};
+    "classify",    "results", "policy",     "on_warn",     "on_policy_error",
+    "ignore_args", "measure", "args",       "describe",    "callback",
+    "sleep",       "enforce", "timeout_ms", "max_wait_ms", "tool"};
 static const char *const begin_names[] = {
     "classify", "results", "policy",     "on_warn", "on_policy_error", "ignore_args",
     "measure",  "enforce", "timeout_ms", "args",    "session"};
 enum {
-    WRAP_NAMES = sizeof wrap_names / sizeof wrap_names[0],
+    RUN_NAMES = sizeof wrap_names / sizeof wrap_names[0],
+    WRAP_NAMES = RUN_NAMES - 1, /* without the tool */
     BEGIN_NAMES = sizeof begin_names / sizeof begin_names[0]
 };
 
@@ -49,11 +51,28 @@ static uint64_t timeout_option(lua_State *L, xl_argument argument) {
 }
 
 /*
+ * Reads the options of waiting, of which `max_wait_ms` is at index `max_wait`. One doesn't
+ * go without the other.
+ */
+static void read_waiting(lua_State *L, xl_options *options, int max_wait, int number) {
+    const xl_argument longest = {max_wait, number, "max_wait_ms"};
+    bool has_longest = !lua_isnil(L, max_wait);
+    if (xl_has_option(options, XL_OPTION_SLEEP) != has_longest) {
+        const xl_argument given = {0, number, has_longest ? "max_wait_ms" : "sleep"};
+        xl_argument_error(L, &given,
+                          has_longest ? "given without 'sleep'"
+                                      : "given without 'max_wait_ms'");
+    }
+    options->max_wait_us = has_longest ? xl_duration_argument(L, longest) : 0;
+}
+
+/*
  * Pushes the options, and then all fields of argument `number` in the order of `names`,
  * of which the first `count` become user values. Returns the index of the options.
  */
 static int push_options(lua_State *L, int number, int count, size_t name_count,
                         const char *const names[]) {
+    luaL_checkstack(L, (int)name_count + 10, "too many options");
     xl_options *options = lua_newuserdatauv(L, sizeof *options, count);
     int index = lua_gettop(L);
     *options = (xl_options){0};
@@ -66,8 +85,9 @@ static int push_options(lua_State *L, int number, int count, size_t name_count,
             options->given |= UINT32_C(1) << option;
         }
     }
-    if (count >= XL_OPTION_CALLBACK) { /* a number is one that fits */
+    if (count == XL_WRAP_OPTIONS) { /* a number is one that fits */
         options->callback = (int)lua_tointeger(L, index + XL_OPTION_CALLBACK);
+        read_waiting(L, options, index + count + 3, number);
     }
     xl_argument enforce = {index + count + 1, number, "enforce"};
     xl_argument timeout = {index + count + 2, number, "timeout_ms"};
@@ -89,6 +109,13 @@ void xl_push_wrap_options(lua_State *L, int number) {
     }
     check_table(L, number);
     lua_settop(L, push_options(L, number, XL_WRAP_OPTIONS, WRAP_NAMES, wrap_names));
+}
+
+void xl_push_run_options(lua_State *L, int number) {
+    int index = push_options(L, number, XL_WRAP_OPTIONS, RUN_NAMES, wrap_names);
+    xl_text_argument(L, (xl_argument){lua_gettop(L), number, "tool"});
+    lua_replace(L, index + 1);
+    lua_settop(L, index + 1);
 }
 
 void xl_push_begin_options(lua_State *L, int number) {

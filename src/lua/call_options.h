@@ -23,15 +23,17 @@ enum {
     XL_OPTION_ARGS, /* or false: arguments have no fingerprint */
     XL_OPTION_DESCRIBE,
     XL_OPTION_CALLBACK, /* or the number of an argument */
-    XL_WRAP_OPTIONS = XL_OPTION_CALLBACK
+    XL_OPTION_SLEEP,
+    XL_WRAP_OPTIONS = XL_OPTION_SLEEP
 };
 
 struct xl_options {
-    uint32_t given;      /* bit n: user value n isn't nil */
-    bool enforces;       /* denied calls don't run */
-    bool has_complained; /* a policy's error was printed */
-    int callback;        /* the number of the argument; 0 for none, or a function */
-    uint64_t timeout_us; /* 0 for none */
+    uint32_t given;       /* bit n: user value n isn't nil */
+    bool enforces;        /* denied calls don't run */
+    bool has_complained;  /* a policy's error was printed */
+    int callback;         /* the number of the argument; 0 for none, or a function */
+    uint64_t timeout_us;  /* 0 for none */
+    uint64_t max_wait_us; /* 0 for no waiting */
 };
 
 /* Whether `options`, which may be null, have `option`. */
@@ -74,6 +76,10 @@ static inline bool xl_push_option_of(lua_State *L, int index, const xl_span *spa
 /* Pushes the options of `wrap` or `instrument`, whose argument `number` is a table or
  * nil; nil for nil. Raises an error for a wrong argument. [-0, +1] */
 void xl_push_wrap_options(lua_State *L, int number);
+
+/* The same for `run`, for a table that also has the field `tool`, a string. Then pushes
+ * that. [-0, +2] */
+void xl_push_run_options(lua_State *L, int number);
 
 /* The same for `begin`. Then pushes the fields `args` and `session` of the argument.
  * [-0, +3] */

@@ -2,6 +2,7 @@
 #include "arguments.h"
 #include "call.h"
 #include "tracker_texts.h"
+#include "tracker_wrap.h"
 
 xl_call *xl_begin_run(lua_State *L) {
     enum { TOOL = 2, FUNCTION, ARGUMENTS };
@@ -38,8 +39,27 @@ int xl_run_call(lua_State *L) {
     return xl_call_tool(L, lua_touserdata(L, 1), lua_gettop(L) - 2);
 }
 
+/* The stack has self and the options, and the results above them. */
+static int returned_wrapped(lua_State *L, int status, lua_KContext context) {
+    (void)status;
+    (void)context;
+    return lua_gettop(L) - 2;
+}
+
+/* tracker:run({ tool =, ... }, fn, ...) */
+static int run_with_options(lua_State *L) {
+    int count = lua_gettop(L) - 3;
+    xl_push_run_function(L);
+    lua_replace(L, 3); /* fn */
+    lua_callk(L, count, LUA_MULTRET, 0, returned_wrapped);
+    return returned_wrapped(L, LUA_OK, 0);
+}
+
 /* tracker:run(tool, fn, ...) */
 int xl_tracker_run(lua_State *L) {
+    if (lua_istable(L, 2)) {
+        return run_with_options(L);
+    }
     xl_call *call = xl_begin_run(L);
     lua_replace(L, 1);
     lua_remove(L, 2); /* the tool's name */

@@ -168,6 +168,8 @@ xl_call *xl_begin_wrapped(lua_State *L, xl_wrapped *wrapped) {
     xl_call *call = push_call(L, wrapped);
     xl_call_set_args(L, call, args_hash, xl_text_of(&text));
     xl_call_read_clock(L, call);
+    call->asked_us = call->start_us;
+    call->slept_us = 0;
     return call;
 }
 
@@ -259,6 +261,17 @@ int xl_tracker_wrap(lua_State *L) {
     lua_pushvalue(L, 3);
     wrap(L, 5);
     return 1;
+}
+
+void xl_push_run_function(lua_State *L) {
+    enum { OPTIONS_TABLE = 2, RUN_FUNCTION };
+    xl_check_self(L);
+    xl_check_callable(L, xl_argument_at(RUN_FUNCTION));
+    int options = lua_gettop(L) + 1;
+    xl_push_run_options(L, OPTIONS_TABLE);
+    lua_pushvalue(L, RUN_FUNCTION);
+    wrap(L, options);
+    lua_remove(L, options);
 }
 
 /* Stack indices. */

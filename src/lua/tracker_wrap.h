@@ -40,6 +40,10 @@ xl_call *xl_begin_wrapped(lua_State *L, xl_wrapped *wrapped);
  * be used again. Needs 2 free stack slots. [-0, +0] */
 void xl_keep_call(lua_State *L, xl_call *call);
 
+/* In `run` with a table of options, whose arguments are self, the options, the function and
+ * its arguments: checks the first three, and pushes the wrapped function. [-0, +1] */
+void xl_push_run_function(lua_State *L);
+
 /* call_lua.c: replaces the userdata of a wrapped function and its function on top by the
  * wrapped function. [-2, +1] */
 void xl_wrap_function(lua_State *L);

@@ -7,6 +7,10 @@ local FIELDS = options.fields {
   { "tool", options.string },
 }
 
+-- When a call may be made again isn't known, so this is a guess: soon for a tool that takes long,
+-- and rare enough that asking costs nothing.
+local RETRY_AFTER_MS = 50
+
 local function deny(call, tool, max)
   return {
     action = "deny",
@@ -16,6 +20,7 @@ local function deny(call, tool, max)
       .. (tool and "'" .. tool .. "'" or "all tools") .. " have reached their limit ("
       .. numbers.text(max) .. "). Wait until one of them has ended, then call it again, or use "
       .. "what you have.",
+    retry_after_ms = RETRY_AFTER_MS,
   }
 end
 
