@@ -23,6 +23,7 @@ struct xl_call {
     struct xl_wrapped *wrapped; /* its wrapped function; null for none */
     /* For call_nesting.c. The lists have null at their ends. */
     bool is_entered; /* it is in these lists */
+    uint32_t level;  /* at least how many calls it is within, and itself */
     xl_call *next;   /* the previous call of the same chain */
     xl_call *older;  /* the previous and the next of the calls that are entered in */
     xl_call *newer;  /* coroutines other than the main one; unused if it is in that */

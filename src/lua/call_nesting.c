@@ -1,6 +1,12 @@
 #include "call_nesting.h"
 
-enum { MOST_LOOKED_AT = 64 };
+#include "push.h"
+
+enum {
+    MOST_LOOKED_AT = 64,
+    SAFE_LEVEL = 32,   /* other C functions may be between the levels */
+    LEVELS_NEEDED = 10 /* for a policy, and for what a tool calls */
+};
 
 static const char registry_key; /* its address is the registry's key of the nesting */
 
@@ -54,13 +60,14 @@ static uint32_t depth_within(xl_nesting *nesting, const lua_State *thread,
 }
 
 /* Of the coroutines that haven't yielded, and so have resumed the running one, directly
- * or not, the one with the newest call of `tracker`. If there is none, the main one,
- * which is always one. */
+ * or not, the one with the newest call of `tracker`, or of any if that is null. If there
+ * is none, the main one, which is always one. */
 static const lua_State *last_resumer(const xl_nesting *nesting,
                                      const xl_tracker *tracker) {
     const xl_call *call = nesting->newest;
     for (int i = 0; i < MOST_LOOKED_AT && call != NULL; i++, call = call->older) {
-        if (call->span.parent == tracker && lua_status(call->thread) == LUA_OK) {
+        if ((tracker == NULL || call->span.parent == tracker) &&
+            lua_status(call->thread) == LUA_OK) {
             return call->thread;
         }
     }
@@ -73,6 +80,57 @@ uint32_t xl_depth_among_others(const lua_State *L, const xl_tracker *tracker) {
     return depth > 0 || L == nesting->main
                ? depth
                : depth_within(nesting, last_resumer(nesting, tracker), tracker);
+}
+
+/* The level of the innermost call in `thread`; 0 if there is none. */
+static uint32_t level_in(xl_nesting *nesting, const lua_State *thread) {
+    const xl_call *call = *chain_of(nesting, thread);
+    while (call != NULL && call->thread != thread) {
+        call = call->next;
+    }
+    return call != NULL ? call->level : 0;
+}
+
+/* The level of the calls that a call in `thread` is within. While few calls are entered at
+ * all it isn't found out, and at most their number. */
+static uint32_t level_around(xl_nesting *nesting, const lua_State *thread) {
+    if (nesting->entered < SAFE_LEVEL) {
+        return nesting->entered;
+    }
+    uint32_t level = level_in(nesting, thread);
+    return level > 0 || thread == nesting->main
+               ? level
+               : level_in(nesting, last_resumer(nesting, NULL));
+}
+
+/* Calls itself as many levels deep as its argument says. */
+static int go_deeper(lua_State *L) {
+    int levels = (int)lua_tointeger(L, 1);
+    if (levels > 0) {
+        lua_pushcfunction(L, go_deeper);
+        lua_pushinteger(L, levels - 1);
+        lua_call(L, 1, 0);
+    }
+    return 0;
+}
+
+void xl_check_level(lua_State *L, xl_nesting *nesting, xt_text tool) {
+    if (level_around(nesting, L) < SAFE_LEVEL) {
+        return;
+    }
+    luaL_checkstack(L, 4, "too many arguments");
+    lua_pushcfunction(L, go_deeper);
+    lua_pushinteger(L, LEVELS_NEEDED);
+    int status = lua_pcall(L, 1, 0, 0);
+    if (status == LUA_ERRMEM) {
+        lua_error(L);
+    } else if (status != LUA_OK) {
+        const char *problem =
+            lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, -1);
+        xl_push_text(L, tool);
+        xl_error(L, "'%s' can't be called within so many other calls of tools: %s",
+                 lua_tostring(L, -1), problem);
+    }
 }
 
 /* Adds `call` to the list of calls in coroutines other than the main one. */
@@ -89,6 +147,8 @@ void xl_enter(xl_call *call) {
     xl_nesting *nesting = call->span.parent->nesting;
     xl_call **chain = chain_of(nesting, call->thread);
     call->call.depth = xl_depth(call->thread, call->span.parent);
+    call->level = level_around(nesting, call->thread) + 1;
+    nesting->entered++;
     call->next = *chain;
     *chain = call;
     if (call->thread != nesting->main) {
@@ -115,6 +175,7 @@ void xl_leave(xl_call *call) {
         return;
     }
     call->is_entered = false;
+    nesting->entered--;
     xl_call **place = chain_of(nesting, call->thread);
     while (*place != call) {
         place = &(*place)->next;

@@ -23,6 +23,7 @@ enum { XL_NESTING_CHAINS = 64 };
 struct xl_nesting {
     lua_State *main;    /* the main coroutine; null if it isn't known */
     xl_call *innermost; /* the newest call in the main coroutine; null for none */
+    uint32_t entered;   /* how many they are */
     xl_call *newest;    /* the newest call in all other coroutines; null for none */
     /* A hash table of the calls in other coroutines, by coroutine; the newest comes
      * first. */
@@ -46,6 +47,15 @@ static inline uint32_t xl_depth(const lua_State *L, const xl_tracker *tracker) {
                ? 0
                : xl_depth_among_others(L, tracker);
 }
+
+/*
+ * Raises an error that names `tool` if a call of it would be nested so deep that Lua might
+ * have no room for what the call needs: Lua's functions can call C functions that call
+ * Lua's functions 200 levels deep, and a wrapped function is one of these. Raised before
+ * anything is done: an error in the midst would be one without a name, and if it were that
+ * of a policy, the call would be allowed. Costs almost nothing for the first 32 levels.
+ */
+void xl_check_level(lua_State *L, xl_nesting *nesting, xt_text tool);
 
 /* Enters `call` in its coroutine, which is the running one, and sets its depth. */
 void xl_enter(xl_call *call);

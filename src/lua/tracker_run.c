@@ -1,6 +1,7 @@
 /* Calling a tool once: `tracker:run`. */
 #include "arguments.h"
 #include "call.h"
+#include "call_nesting.h"
 #include "tracker_texts.h"
 #include "tracker_wrap.h"
 
@@ -9,6 +10,7 @@ xl_call *xl_begin_run(lua_State *L) {
     const xl_self self = xl_check_self(L);
     xt_text tool = xl_text_argument(L, xl_argument_at(TOOL));
     xl_check_callable(L, xl_argument_at(FUNCTION));
+    xl_check_level(L, self.tracker->nesting, tool);
     xl_description text;
     uint32_t args_hash =
         xl_take_args(L, 1, self.tracker, ARGUMENTS, lua_gettop(L) - FUNCTION, &text);

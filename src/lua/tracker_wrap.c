@@ -162,6 +162,7 @@ void xl_keep_call(lua_State *L, xl_call *call) {
 xl_call *xl_begin_wrapped(lua_State *L, xl_wrapped *wrapped) {
     xl_tracker *tracker = wrapped->self.tracker;
     xl_description text;
+    xl_check_level(L, tracker->nesting, wrapped->tool);
     xl_settle(L, WRAPPED, tracker);
     xl_open_tracker(L, tracker);
     uint32_t args_hash = take_arguments(L, wrapped, &text);
