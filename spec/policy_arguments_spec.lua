@@ -35,6 +35,8 @@ describe("a wrong argument", function()
   local CASES = {
     { "totals", 1, "string expected, got number", 5 },
     { "totals", 1, "string expected, got boolean", false },
+    { "measure_total", 1, "string expected, got no value" },
+    { "measure_total", 2, "string expected, got number", "a", 5 },
     { "failure_streak", 1, "string expected, got no value" },
     { "failure_streak", 1, "string expected, got nil", n = 1 },
     { "error_rate", 1, "string expected, got no value" },
@@ -118,9 +120,9 @@ describe("a wrong argument", function()
 end)
 
 describe("every method for policies", function()
-  local METHODS = { totals = {}, failure_streak = { "a" }, error_rate = { "a" },
-    circuit = { "a", settings() }, repeats = { "a", 1, 1 }, loop = { "a", 1, 1 },
-    session_executions = { 1 }, starts_after = { 0 }, in_flight_count = {},
+  local METHODS = { totals = {}, measure_total = { "a" }, failure_streak = { "a" },
+    error_rate = { "a" }, circuit = { "a", settings() }, repeats = { "a", 1, 1 },
+    loop = { "a", 1, 1 }, session_executions = { 1 }, starts_after = { 0 }, in_flight_count = {},
     recent_quantile = { "a", 1 }, max_history = {}, denials = {} }
 
   it("refuses a closed tracker", function()

@@ -133,6 +133,71 @@ describe("a budget of failures", function()
   end)
 end)
 
+describe("a budget of measures", function()
+  before_each(function()
+    tracker = exectrack.new { measures = { { name = "cost", unit = "USD", scale = 0.1 },
+      { name = "tokens", scale = 1 } }, clock = clock.read }
+  end)
+
+  --- Records an execution with these measures.
+  local function spend(measures, tool, status)
+    tracker:record { tool = tool or "grep", status = status or "success", duration_ms = 1,
+      measures = measures }
+  end
+
+  it("is used up when the sum of all executions reaches it", function()
+    local budget = policy.budget { max = { cost = 0.3, tokens = 1000 } }
+    spend { cost = 0.1 }
+    spend({ cost = 0.1, tokens = 999 }, "ls", "failed")
+    spend()
+    assert.is_nil(ask(budget))
+    spend({ cost = 0.1 }, "ls", "cancelled")
+    assert.same({
+      action = "deny",
+      policy = "budget",
+      reason = "budget_cost",
+      message = "'grep' may not be called: the budget for 'cost' of all tools is used up "
+        .. "(limit: 0.3 USD). Call no more tools and use what you have.",
+    }, ask(budget))
+    tracker:clear()
+    assert.is_nil(ask(budget))
+    spend { tokens = 1000 }
+    assert.equal("'grep' may not be called: the budget for 'tokens' of all tools is used up "
+      .. "(limit: 1000). Call no more tools and use what you have.", ask(budget).message)
+  end)
+
+  it("may be that of one tool", function()
+    local budget = policy.budget { tool = "grep", max = { cost = 1 } }
+    spend({ cost = 5 }, "ls")
+    assert.is_nil(ask(budget))
+    spend { cost = 1 }
+    assert.equal("budget_cost", reason(budget))
+    assert.is_nil(ask(budget, "ls"))
+  end)
+
+  it("names the first of several by name, after the other limits", function()
+    local limits = { max = { tokens = 0, cost = 0 }, max_failures = 1 }
+    assert.equal("budget_cost", reason(policy.budget(limits)))
+    spend(nil, "ls", "failed")
+    assert.equal("budget_failures", reason(policy.budget(limits)))
+  end)
+
+  it("is replayed", function()
+    for _ = 1, 4 do
+      spend { cost = 2 }
+      clock.advance_us(2000)
+    end
+    assert.equal(2, policy.replay(tracker:snapshot(), policy.budget { max = { cost = 3 } }).summary
+      .denied)
+  end)
+
+  it("is an error if the tracker has no such measure, when it is asked", function()
+    local ok, message = pcall(ask, policy.budget { max = { cost = 1, bytes = 1 } })
+    assert.is_false(ok)
+    assert.equal("budget: option 'max': the tracker has no measure 'bytes'", message)
+  end)
+end)
+
 describe("a budget of one tool", function()
   it("counts that tool and denies only that", function()
     local budget = policy.budget { tool = "grep", max_executions = 2, max_failures = 2,
@@ -188,9 +253,10 @@ describe("budget", function()
         "=agent")
       return select(2, pcall(agent, policy.budget, given))
     end
-    local none = "agent:1: budget: one of the options 'max_executions', 'max_duration_ms' and "
-      .. "'max_failures' expected, got none"
+    local none = "agent:1: budget: one of the options 'max_executions', 'max_duration_ms', "
+      .. "'max_failures' and 'max' expected, got none"
     assert.equal(none, refusal())
+    assert.equal(none, refusal { max = {} })
     assert.equal(none, refusal { tool = "grep" })
     for message, given in pairs {
       ["a table of options expected, got 5"] = 5,
@@ -200,15 +266,28 @@ describe("budget", function()
         { max_duration_ms = 0 / 0 },
       ["option 'max_failures': an integer from 0 expected, got 1.5"] = { max_failures = 1.5 },
       ["option 'tool': a string expected, got 5"] = { max_failures = 1, tool = 5 },
+      ["option 'max': a table expected, got 5"] = { max = 5 },
+      ["option 'max': a string as key expected, got 1"] = { max = { "cost" } },
+      ["option 'max': 'cost': a finite number from 0 expected, got -1"] = { max = { cost = -1 } },
+      ["option 'max': 'cost': a finite number from 0 expected, got string"] =
+        { max = { cost = "5" } },
+      ["option 'max': names of 1 to 32 bytes expected, got ''"] = { max = { [""] = 5 } },
+      ["option 'max': names of 1 to 32 bytes expected, got '" .. ("x"):rep(33) .. "'"] =
+        { max = { [("x"):rep(33)] = 5 } },
     } do
       assert.equal("agent:1: budget: " .. message, refusal(given))
     end
   end)
 
   it("doesn't keep its options", function()
-    local options = { max_executions = 0 }
+    local options = { max_executions = 0, max = { cost = 0 } }
     local budget = policy.budget(options)
-    options.max_executions, options.tool = 100, "ls"
+    options.max_executions, options.tool, options.max.cost = 100, "ls", 100
     assert.equal("budget_executions", reason(budget))
+    options.max_executions, options.max.cost = nil, 0
+    budget = policy.budget(options)
+    options.max.cost, options.max.bytes = 100, 0
+    tracker = exectrack.new { measures = { { name = "cost" } } }
+    assert.equal("budget_cost", reason(budget, "ls"))
   end)
 end)

@@ -48,6 +48,31 @@ local function record(tool, status, duration_ms, was_cached, args)
   tracker:record(tool, status, duration_ms or 1, was_cached, nil, args)
 end
 
+describe("measure_total", function()
+  local assert_total = asserts("measure_total")
+
+  it("is the sum since the last clear, of a tool or of all, in the measure's unit", function()
+    assert_total(pack(nil, 0), "cost")
+    tracker = exectrack.new { measures = { { name = "cost", scale = 0.1 }, { name = "bytes" } } }
+    local function spend(tool, measures, status)
+      tracker:record { tool = tool, status = status or "success", measures = measures }
+    end
+    assert_total(pack(0.0, 0), "cost")
+    spend("grep", { cost = 0.1 })
+    spend("grep", { cost = 0.2, bytes = 7 }, "failed")
+    spend("ls", { cost = 1 })
+    spend("ls")
+    assert_total(pack(1.3, 3), "cost")
+    assert_total(pack(0.3, 2), "cost", "grep")
+    assert_total(pack(0.0, 0), "bytes", "ls")
+    assert_total(pack(0.0, 0), "bytes", "fetch")
+    assert_total(pack(nil, 0), "cos")
+    assert_total(pack(nil, 0), "cost2", "grep")
+    tracker:clear()
+    assert_total(pack(0.0, 0), "cost")
+  end)
+end)
+
 describe("totals", function()
   local assert_totals = asserts("totals")
 

@@ -31,7 +31,8 @@ local CONSTRUCTORS = {
     all = { repeats = 3, window = 1, warn_at = false, same_result = false, resets = { "a" },
       similar_failures = 4, key = print, exempt = { "a" } } },
   budget = { class = "exectrack.BudgetOptions", required = {}, alone = { max_executions = 1 },
-    all = { max_executions = 1, max_duration_ms = 1, max_failures = 1, tool = "a" } },
+    all = { max_executions = 1, max_duration_ms = 1, max_failures = 1, max = { cost = 1 },
+      tool = "a" } },
   rate_limit = { class = "exectrack.RateLimitOptions", required = { executions = 1, per_ms = 1 },
     all = { executions = 1, per_ms = 1, tool = "a" } },
   concurrency = { class = "exectrack.ConcurrencyOptions", required = { max = 1 },
@@ -220,9 +221,9 @@ end)
 
 describe("the types of what policies decide from", function()
   it("say how many values are returned", function()
-    local arguments = { totals = {}, failure_streak = { "a" }, error_rate = { "a" },
-      circuit = { "a", CIRCUIT }, repeats = { "a", 0, 1 }, loop = { "a", 1, 1 },
-      starts_after = { 0, "a", 1 }, in_flight_count = {},
+    local arguments = { totals = {}, measure_total = { "a" }, failure_streak = { "a" },
+      error_rate = { "a" }, circuit = { "a", CIRCUIT }, repeats = { "a", 0, 1 },
+      loop = { "a", 1, 1 }, starts_after = { 0, "a", 1 }, in_flight_count = {},
       recent_quantile = { "a", 0.5 }, max_history = {}, denials = {},
       denied = {} }
     local tracker, live, typed = new_tracker(), {}, {}

@@ -151,8 +151,8 @@ describe("a snapshot's method called on the wrong self", function()
     "stats", "iter", "histogram", "recent_executions", "avg_duration_for_tool", "get_tool_name",
     "tools", "in_flight", "session_name", "label", "totals", "failure_streak", "error_rate",
     "circuit", "repeats", "loop", "session_executions", "starts_after", "in_flight_count",
-    "recent_quantile", "max_history", "denials", "denied", "measures", "instance_id", "cleared",
-    "args_text", "error_text", "without_texts" }
+    "recent_quantile", "max_history", "denials", "denied", "measures", "measure_total",
+    "instance_id", "cleared", "args_text", "error_text", "without_texts" }
 
   it("raises, whatever that is", function()
     for _, method in ipairs(METHODS) do

@@ -164,10 +164,13 @@ function policies.writes(execution) end
 ---@field max_executions? integer finished or in flight, from 0
 ---@field max_duration_ms? number milliseconds that finished ones took together, from 0
 ---@field max_failures? integer those that failed or timed out, from 0
+---@field max? table<string, number> sums of measures, from 0, by the names of measures that the
+--- tracker has: the policy raises if it lacks one
 ---@field tool? string the only tool that is counted and denied; default all
 
 --- Makes a policy that denies calls when a limit is reached, reason `budget_executions`,
---- `budget_duration` or `budget_failures`. They count since the tracker was last cleared. O(1).
+--- `budget_duration`, `budget_failures`, or `budget_` and the name of the measure. They count since
+--- the tracker was last cleared. O(1), but O(tools) for measures of all tools.
 ---@param given exectrack.BudgetOptions
 ---@return exectrack.Policy
 ---@nodiscard

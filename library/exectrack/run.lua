@@ -104,6 +104,15 @@ function Run:cleared() end
 ---@nodiscard
 function Run:totals(tool) end
 
+--- The sum of a measure since the last `clear`, of a tool or of all. O(1) for a tool, O(tools) for
+--- all.
+---@param measure string its name
+---@param tool? string default all tools
+---@return number? sum in its unit; 0 if no execution has a value; nil if the run has no such measure
+---@return integer executions those that have a value
+---@nodiscard
+function Run:measure_total(measure, tool) end
+
 --- How often a tool failed or timed out in a row, in the order of recording. Executions that were
 --- cancelled or that a cache answered neither count nor end the streak: they say nothing about the
 --- tool. A success ends it, unless it started before the latest failure ended. O(1).

@@ -80,6 +80,7 @@ local ARGUMENTS = {
   label = NO_ARGUMENTS,
   loop = { { "grep", 1, 20 }, { "grep", 4294967295, 200, "chat 17", true } },
   max_history = NO_ARGUMENTS,
+  measure_total = { { "cost" }, { "cost", "grep" }, { "x" } },
   measures = NO_ARGUMENTS,
   parents = NO_ARGUMENTS,
   quantile = each { 0, 0.07, 0.5, 1, 1.5 },

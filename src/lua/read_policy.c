@@ -2,6 +2,7 @@
 #include "arguments.h"
 #include "binding.h"
 #include "exectrack_policy.h"
+#include "measures.h"
 #include "push.h"
 #include "recent.h"
 
@@ -35,6 +36,26 @@ static int policy_totals(lua_State *L) {
     xl_push_duration(L, counts.total_duration_us);
     lua_pushinteger(L, (int64_t)failures_of(&counts));
     return 3;
+}
+
+/* run:measure_total(measure [, tool]) */
+static int policy_measure_total(lua_State *L) {
+    const xt_image *image = xl_check_image(L);
+    xl_measures measures;
+    xt_measure_stats stats = {0};
+    xt_text name = xl_text_argument(L, xl_argument_at(2));
+    uint32_t id = optional_tool_argument(L, 3);
+    xl_copy_measures(image, &measures);
+    uint32_t index = xl_find_measure(&measures, name);
+    if (index == measures.count) {
+        lua_pushnil(L);
+        lua_pushinteger(L, 0);
+        return 2;
+    }
+    xt_image_tool_measure(image, id, index, &stats); /* an unknown tool leaves zeros */
+    xl_push_measure(L, &measures.entries[index], stats.sum);
+    lua_pushinteger(L, (int64_t)stats.count);
+    return 2;
 }
 
 /* run:failure_streak(tool) */
@@ -226,6 +247,7 @@ static int policy_denied(lua_State *L) {
 
 const luaL_Reg xl_policy_methods[] = {
     {"totals", policy_totals},
+    {"measure_total", policy_measure_total},
     {"failure_streak", policy_failure_streak},
     {"error_rate", policy_error_rate},
     {"circuit", xl_read_circuit},
