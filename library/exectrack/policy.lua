@@ -2,7 +2,8 @@
 
 --- Policies decide, before a tool is called, whether it should be. These have no state: a decision
 --- follows from the call and its tracker. Their constructors take one table, which they don't keep
---- either; an option that is unknown, missing or wrong raises an error that names it.
+--- either; an option that is unknown, missing or wrong raises an error that names it,
+--- and the file and line of the caller; of a tail call, those of the nearest caller that Lua knows.
 ---@class exectrack.policylib
 ---@field caller_errors string[] error types of failures that are the caller's mistake, the default
 --- of `ignore` in `policy.circuit_breaker`: wrong arguments, what isn't there or is there already,

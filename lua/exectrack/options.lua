@@ -210,6 +210,23 @@ function M.pieces(name, next_piece)
   end
 end
 
+--- Whether `level` of the calling function is a tail call, which in Lua 5.1 is a level of its own
+-- without a position.
+local function is_tail_call(level)
+  local info = debug and debug.getinfo(level + 1, "S")
+  return info ~= nil and info.what == "tail"
+end
+
+--- Raises an error with the position at `level`, as `error` counts them; of a tail call, with that
+-- of the next level that Lua knows.
+function M.raise(message, level)
+  level = level + 1 -- this function is one, too
+  while is_tail_call(level) do
+    level = level + 1
+  end
+  error(message, level)
+end
+
 --- Returns the value that `check` returns for `given`; or raises an error, whose position is where
 -- the constructor `name`, which calls this, was called.
 function M.check(name, given, check)
@@ -218,7 +235,7 @@ function M.check(name, given, check)
     if type(given) == "table" and rawget(given, "tracker") and rawget(given, "tool") then
       problem = "it isn't a policy itself: call it with options first"
     end
-    error(name .. ": " .. problem, 3)
+    M.raise(name .. ": " .. problem, 3)
   end
   return used
 end

@@ -20,7 +20,7 @@ return function(given)
   local chosen = options.check("adaptive_timeout", given, FIELDS)
   local floor_ms, ceiling_ms = chosen.floor_ms, chosen.ceiling_ms
   if floor_ms and ceiling_ms and floor_ms > ceiling_ms then
-    error("adaptive_timeout: option 'floor_ms': at most the ceiling_ms of "
+    options.raise("adaptive_timeout: option 'floor_ms': at most the ceiling_ms of "
       .. numbers.text(ceiling_ms) .. " expected, got " .. numbers.text(floor_ms), 2)
   end
   local floor_us = time.us_of_ms(floor_ms or 0)

@@ -99,8 +99,8 @@ return function(given)
     names = sorted_names(measures),
   }
   if not (limits.executions or limits.us or limits.failures or limits.names[1]) then
-    error("budget: one of the options 'max_executions', 'max_duration_ms', 'max_failures' and "
-      .. "'max' expected, got none", 2)
+    options.raise("budget: one of the options 'max_executions', 'max_duration_ms', "
+      .. "'max_failures' and 'max' expected, got none", 2)
   end
 
   return function(call)

@@ -92,7 +92,7 @@ return function(given)
   local chosen = options.check("circuit_breaker", given, FIELDS)
   local most_ms = chosen.max_cooldown_ms or math.max(DEFAULT_MAX_COOLDOWN_MS, chosen.cooldown_ms)
   if most_ms < chosen.cooldown_ms then
-    error("circuit_breaker: option 'max_cooldown_ms': at least the cooldown_ms of "
+    options.raise("circuit_breaker: option 'max_cooldown_ms': at least the cooldown_ms of "
       .. numbers.text(chosen.cooldown_ms) .. " expected, got " .. numbers.text(most_ms), 2)
   end
   local settings = {

@@ -160,7 +160,7 @@ return function(given)
   if warn_at == nil then
     warn_at = default_warn_at(repeats)
   elseif warn_at and warn_at >= repeats then
-    error("loop_guard: option 'warn_at': below the repeats of " .. numbers.text(repeats)
+    options.raise("loop_guard: option 'warn_at': below the repeats of " .. numbers.text(repeats)
       .. " expected, got " .. numbers.text(warn_at), 2)
   end
   local is_exempt = set_of(chosen.exempt)

@@ -2,6 +2,10 @@
 local checks = require("exectrack.options")
 local time = require("exectrack.policy.time")
 
+local FIELDS = checks.fields {
+  { "enforce", checks.boolean, default = true },
+}
+
 -- The time saved is in microseconds, whose sums are exact, until all are counted.
 local function new_row(tool, reason)
   return { tool = tool, reason = reason, denied = 0, failures_avoided = 0, successes_lost = 0,
@@ -85,7 +89,8 @@ end
 return function(snapshot, policy, options)
   checks.check("replay", snapshot, checks.snapshot)
   checks.check("replay", policy, checks.callable)
-  local decisions, message, code = snapshot:decisions(policy, options)
+  local decisions, message, code =
+    snapshot:decisions(policy, checks.check("replay", options, FIELDS))
   if not decisions then
     return nil, message, code
   end
