@@ -4,6 +4,7 @@ local needs = require("spec.support.needs")
 local policy = require("exectrack.policy")
 local random = require("spec.support.random")
 local runs = require("spec.support.runs")
+local types = require("spec.support.types")
 
 local ROUNDS = tonumber(os.getenv("ROUNDS")) or 150
 
@@ -24,10 +25,14 @@ local function key_of_tool(execution)
   return execution.tool ~= "grep" and execution.tool or nil
 end
 
---- What makes a policy of each kind with random options, for runs of at most `max_history`.
-local MAKERS = {
-  function(max_history)
-    return policy.circuit_breaker {
+--- The measures of all runs.
+local MEASURES = { { name = "cost", scale = 0.5 }, { name = "bytes" } }
+
+--- Random options of each policy, for runs of at most `max_history`. Each option that a policy has
+-- is given now and then: a new one is added here alone.
+local OPTIONS = {
+  circuit_breaker = function(max_history)
+    return {
       failures = math.random(1, math.min(4, max_history)),
       cooldown_ms = random.pick { 0, 0.5, 2, 20 },
       max_cooldown_ms = random.pick { 20, 50 },
@@ -36,9 +41,9 @@ local MAKERS = {
       ignore = random.pick { {}, { "EIO" }, function(its) return its.status == "timed_out" end },
     }
   end,
-  function()
+  loop_guard = function()
     local repeats = math.random(1, 4)
-    return policy.loop_guard {
+    return {
       repeats = repeats,
       window = math.random(1, 30),
       warn_at = repeats > 1 and random.pick { false, math.random(1, repeats - 1) } or nil,
@@ -50,36 +55,53 @@ local MAKERS = {
       exempt = math.random(3) == 1 and { random.pick(TOOLS) } or nil,
     }
   end,
-  function()
-    return policy.budget {
+  budget = function()
+    return {
       max_executions = math.random(10, 60),
       max_duration_ms = random.pick { nil, 30, 500 },
       max_failures = math.random(2) == 1 and math.random(1, 20) or nil,
+      max = math.random(2) == 1 and { cost = math.random(60) / 2, bytes = math.random(60) } or nil,
       tool = some_tool(),
     }
   end,
-  function(max_history)
-    return policy.rate_limit {
+  rate_limit = function(max_history)
+    return {
       executions = math.random(1, math.min(6, max_history)),
       per_ms = random.pick { 0.5, 3, 11.001, 1000 },
       tool = some_tool(),
     }
   end,
-  function()
-    return policy.concurrency { max = math.random(1, 5), tool = some_tool() }
+  concurrency = function()
+    return { max = math.random(1, 5), tool = some_tool() }
   end,
 }
 
+local NAMES = types.names_of(OPTIONS)
+
+--- Which options were given, by policy.
+local given = {}
+for _, name in ipairs(NAMES) do
+  given[name] = {}
+end
+
+local function make(name, max_history)
+  local options = OPTIONS[name](max_history)
+  for option in pairs(options) do
+    given[name][option] = true
+  end
+  return policy[name](options)
+end
+
 local function random_policy(max_history, depth)
-  local kind = math.random(#MAKERS + (depth > 0 and 2 or 0))
-  if MAKERS[kind] then
-    return MAKERS[kind](max_history)
+  local kind = math.random(#NAMES + (depth > 0 and 2 or 0))
+  if NAMES[kind] then
+    return make(NAMES[kind], max_history)
   end
   local parts = {}
   for i = 1, 3 do
     parts[i] = random_policy(max_history, depth - 1)
   end
-  if kind == #MAKERS + 1 then
+  if kind == #NAMES + 1 then
     return policy.all(parts)
   end
   return policy.by_tool { [TOOLS[1]] = parts[1], [TOOLS[2]] = parts[2], [TOOLS[4]] = parts[3] }
@@ -101,16 +123,42 @@ local function start_us(record)
   return math.max(0, runs.end_us(record) - runs.duration_us(record))
 end
 
---- The starts and ends of `records`, in the order in which they are to be replayed.
-local function events_of(records)
+local function are_in_order(records)
+  for i = 2, #records do
+    if runs.end_us(records[i]) < runs.end_us(records[i - 1]) then
+      return false
+    end
+  end
+  return true
+end
+
+--- The first record that is within the one at `place`, or that one: those within are just before
+-- it, deeper, and didn't start earlier.
+local function first_within(records, place)
+  local outer, first = records[place], place
+  while first > 1 and records[first - 1].depth > outer.depth
+    and start_us(records[first - 1]) >= start_us(outer) do
+    first = first - 1
+  end
+  return first
+end
+
+--- The starts and ends of `records`, in the order in which they are to be replayed. `in_order` says
+-- whether all of the run were recorded in the order of their ends, those not retained too.
+local function events_of(records, in_order)
   local events = {}
   for i, record in ipairs(records) do
     local from, to = start_us(record), runs.end_us(record)
-    events[#events + 1] = { from, 1, i, 0, is_start = true, record = record, index = i }
-    events[#events + 1] = { to, from < to and 0 or 1, i, 1, record = record, index = i }
+    local first = in_order and first_within(records, i) or i
+    local rank = 0
+    for j = first, i do
+      rank = start_us(records[j]) == to and 1 or rank
+    end
+    events[#events + 1] = { from, 1, first, 0, -i, is_start = true, record = record, index = i }
+    events[#events + 1] = { to, rank, i, 1, 0, record = record, index = i }
   end
   table.sort(events, function(a, b)
-    for i = 1, 4 do
+    for i = 1, 5 do
       if a[i] ~= b[i] then
         return a[i] < b[i]
       end
@@ -138,28 +186,31 @@ end
 
 --- A naive replay, with spans of a tracker with the limits of `options`.
 local function replay(records, options, decide, enforces)
-  local now_us = records[1] and start_us(events_of(records)[1].record) or 0
+  local events = events_of(records, options.in_order)
+  local now_us = events[1] and start_us(events[1].record) or 0
   local tracker = exectrack.new { max_history = options.max_history,
-    max_in_flight = options.max_in_flight, max_tools = options.max_tools,
+    max_in_flight = options.max_in_flight, max_tools = options.max_tools, measures = MEASURES,
     clock = function() return now_us / 1e6 end }
   local decisions, spans = {}, {}
-  for _, event in ipairs(events_of(records)) do
+  for _, event in ipairs(events) do
     local record = event.record
     now_us = event[1]
     tracker:snapshot() -- reads the clock
     if event.is_start then
       local decision = decide { tracker = tracker, tool = record.tool,
-        args_hash = record.args_hash, now = now_us / 1e6 }
+        args_hash = record.args_hash, session = record.session, now = now_us / 1e6 }
       if decision then
         decisions[#decisions + 1] = { index = event.index, tool = record.tool,
-          args_hash = record.args_hash, started = now_us / 1e6, record = record,
-          decision = decision }
+          args_hash = record.args_hash, session = record.session, started = now_us / 1e6,
+          record = record, decision = decision }
       end
-      spans[event.index] = tracker:begin(record.tool, {
+      local self = record.session and tracker:session(record.session) or tracker
+      spans[event.index] = self:begin(record.tool, {
         args = ARGS[record.args_hash],
         policy = function() return decision end, -- keeps its denial
         enforce = enforces,
         classify = function() return record.status, record.was_cached, record.error_type end,
+        measure = function() return record.measures end,
         results = record.result_hash ~= nil and function(...) return ... end,
       })
     elseif spans[event.index] then
@@ -169,13 +220,15 @@ local function replay(records, options, decide, enforces)
   return decisions
 end
 
---- A random run. Times are coarse, so that many are equal; some are imported out of order.
+--- A random run, and whether it was recorded in the order of the ends. Times are coarse, so that
+-- many are equal.
 local function random_run(options)
   local executions, us, results = {}, clocks.START_US, { 0 }
   for hash in pairs(RESULTS) do
     table.insert(results, hash)
   end
   table.sort(results)
+  local deepest = random.pick { 0, 3, 7 }
   for i = 1, random.pick { 1, 5, 40, 120 } do
     us = us + 500 * random.pick { 0, 0, 0, 1, 2, math.random(20) }
     local hash = exectrack.fingerprint(random.pick { "x", "y", 1, 2 })
@@ -183,8 +236,10 @@ local function random_run(options)
       status = random.pick { "success", "success", "failed", "timed_out", "cancelled" },
       duration_ms = random.pick { 0, 0.5, 1, 2.5, math.random(30) },
       was_cached = math.random(4) == 1, error_type = random.pick { false, "EIO" } or nil,
-      result_hash = random.pick(results),
-      args_hash = random.pick { 0, hash, hash }, timestamp = us / 1e6 }
+      result_hash = random.pick(results), args_hash = random.pick { 0, hash, hash },
+      session = random.pick { false, "s", "t" } or nil,
+      depth = math.random(0, deepest), timestamp = us / 1e6,
+      measures = math.random(3) == 1 and { cost = math.random(5) / 2, bytes = 1 } or nil }
   end
   if math.random(3) == 1 then
     random.shuffle(executions)
@@ -193,7 +248,7 @@ local function random_run(options)
   for _, execution in ipairs(executions) do
     tracker:record(execution)
   end
-  return tracker:snapshot()
+  return tracker:snapshot(), are_in_order(executions)
 end
 
 local function has_every_kind(counts)
@@ -221,8 +276,10 @@ describe("the decisions about a run", function()
     local counts = {}
     play(counts, function(round)
       local options = { max_history = random.pick { 1, 3, 30, 1000 },
-        max_in_flight = random.pick { 0, 1, 3, 100 }, max_tools = random.pick { 1, 2, 10 } }
-      local run = random_run(options)
+        max_in_flight = random.pick { 0, 1, 3, 100 }, max_tools = random.pick { 1, 2, 10 },
+        measures = MEASURES }
+      local run, in_order = random_run(options)
+      options.in_order = in_order
       for _, enforce in ipairs { true, false } do
         local decide = random_policy(options.max_history, 2)
         local expected = replay(run:records(), options, decide, enforce)
@@ -235,7 +292,7 @@ describe("the decisions about a run", function()
 end)
 
 --- An agent whose wrapped tools run in coroutines that a random scheduler resumes, closes and lets
--- end in all ways. Its clock never reads the same twice.
+-- end in all ways.
 local Agent = {}
 Agent.__index = Agent
 
@@ -259,33 +316,47 @@ local function classify(ok, first)
   return nil
 end
 
---- Makes an agent that asks `decide` before each call and notes what it decided in `log`, by when
--- the call started.
-function Agent.new(options, decide)
+local function measure()
+  return math.random(3) == 1 and { cost = math.random(5) / 2, bytes = 1 } or nil
+end
+
+--- What is promised to be the same in a replay.
+local function essence(call, decision)
+  return { tool = call.tool, now = call.now, args_hash = call.args_hash, session = call.session,
+    action = decision.action, policy = decision.policy, reason = decision.reason,
+    retry_after_ms = decision.retry_after_ms }
+end
+
+--- Makes an agent that asks `decide` before each call and notes in `log` what it decided. Its clock
+-- moves by `step()` microseconds before each reading.
+function Agent.new(options, decide, step)
   local us = clocks.START_US
   local agent = setmetatable({ log = {}, tasks = {}, wrapped = {} }, Agent)
   agent.tracker = exectrack.new { max_history = 5000, max_in_flight = options.max_in_flight,
-    clock = function()
-      us = us + math.random(1, 2000)
+    measures = MEASURES, clock = function()
+      us = us + step()
       return us / 1e6
     end }
   local function watch(call)
     local decision = decide(call)
     if decision then
-      table.insert(agent.log, { tool = call.tool, now = call.now, args_hash = call.args_hash,
-        decision = decision })
+      table.insert(agent.log, essence(call, decision))
     end
     return decision
   end
-  for i, tool in ipairs(TOOLS) do
-    agent.wrapped[i] = agent.tracker:wrap(tool, function(_, depth)
-      return agent:work(depth)
-    end, {
-      policy = watch,
-      enforce = false,
-      classify = classify,
-      args = tool ~= "fetch" and function(args) return args end or nil,
-    })
+  local tracker = agent.tracker
+  for _, self in ipairs { tracker, tracker:session("s"), tracker:session("t") } do
+    for _, tool in ipairs(TOOLS) do
+      table.insert(agent.wrapped, self:wrap(tool, function(_, depth)
+        return agent:work(depth)
+      end, {
+        policy = watch,
+        enforce = false,
+        classify = classify,
+        measure = measure,
+        args = tool ~= "fetch" and function(args) return args end or nil,
+      }))
+    end
   end
   return agent
 end
@@ -335,13 +406,15 @@ function Agent:step()
   end
 end
 
-function Agent:run(tasks)
+--- Runs so many tasks, one after another or several at a time.
+function Agent:run(tasks, are_in_turn)
   for _ = 1, tasks do
     self:spawn()
-    for _ = 1, math.random(0, 4) do
-      if #self.tasks > 0 then
-        self:step()
+    for _ = 1, are_in_turn and math.huge or math.random(0, 4) do
+      if #self.tasks == 0 then
+        break
       end
+      self:step()
     end
   end
   while #self.tasks > 0 do
@@ -353,36 +426,68 @@ end
 local function as_logged(decisions)
   local log = {}
   for i, entry in ipairs(decisions) do
-    log[i] = { tool = entry.record.tool, now = start_us(entry.record) / 1e6,
-      args_hash = entry.record.args_hash, decision = entry.decision }
+    log[i] = essence({ tool = entry.tool, now = entry.started, args_hash = entry.args_hash,
+      session = entry.session }, entry.decision)
   end
   return log
+end
+
+--- Lets agents decide live, and asserts that replays of their runs decide the same. Returns what
+-- they met.
+local function compare_with_live(step, are_in_turn)
+  local counts, met = {}, { most_in_flight = 0, statuses = {} }
+  play(counts, function(round)
+    local options = { max_in_flight = random.pick { 0, 1, 2, 5, 1000 } }
+    local decide = random_policy(5000, 2)
+    local agent = Agent.new(options, function(call)
+      met.most_in_flight = math.max(met.most_in_flight, call.tracker:in_flight_count())
+      return decide(call)
+    end, step)
+    agent:run(random.pick { 1, 5, 15, 40 }, are_in_turn)
+    local run = agent.tracker:snapshot()
+    assert.equal(0, run:in_flight_count())
+    assert.equal(#run, run:stats().total_executions)
+    local decisions = run:decisions(decide, { enforce = false })
+    assert.same(agent.log, as_logged(decisions), "SEED=" .. seed .. ", round " .. round)
+    tally(counts, decisions)
+    for _, record in ipairs(run:records()) do
+      met.statuses[record.status .. (record.was_cached and " from the cache" or "")] = true
+    end
+  end)
+  return met
 end
 
 describe("replaying a whole run as it was decided, without enforce", function()
   it("decides what was decided live, in the same order, about the same calls", function()
     needs.pcall_that_yields(pending)
-    local counts, statuses, most_in_flight = {}, {}, 0
-    play(counts, function(round)
-      local options = { max_in_flight = random.pick { 0, 1, 2, 5, 1000 } }
-      local decide = random_policy(5000, 2)
-      local agent = Agent.new(options, function(call)
-        most_in_flight = math.max(most_in_flight, call.tracker:in_flight_count())
-        return decide(call)
-      end)
-      agent:run(random.pick { 1, 5, 15, 40 })
-      local run = agent.tracker:snapshot()
-      assert.equal(0, run:in_flight_count())
-      assert.equal(#run, run:stats().total_executions)
-      local decisions = run:decisions(decide, { enforce = false })
-      assert.same(agent.log, as_logged(decisions), "SEED=" .. seed .. ", round " .. round)
-      tally(counts, decisions)
-      for _, record in ipairs(run:records()) do
-        statuses[record.status .. (record.was_cached and " from the cache" or "")] = true
-      end
-    end)
+    local met = compare_with_live(function() return math.random(1, 2000) end, false)
     assert.same({ success = true, failed = true, timed_out = true, cancelled = true,
-      ["success from the cache"] = true }, statuses)
-    assert.is_true(most_in_flight > 5)
+      ["success from the cache"] = true }, met.statuses)
+    assert.is_true(met.most_in_flight > 5)
+  end)
+
+  it("does so, too, if calls are made in turn and the clock seldom moves", function()
+    needs.pcall_that_yields(pending)
+    local met = compare_with_live(function()
+      return random.pick { 0, 0, 0, 0, 0, 0, 0, 1, 500, 2000 }
+    end, true)
+    assert.equal(2, met.most_in_flight)
+  end)
+end)
+
+describe("the policies that are replayed here", function()
+  it("were given all their options", function()
+    for _, name in ipairs(NAMES) do
+      local class = name:gsub("^%l", string.upper):gsub("_(%l)", string.upper)
+      assert.same(types.names_of(types.fields_of_class("exectrack." .. class .. "Options")),
+        types.names_of(given[name]), name)
+    end
+  end)
+
+  it("are all that there are", function()
+    local combining = { adaptive_timeout = true, all = true, by_tool = true, replay = true }
+    for name in pairs(policy) do
+      assert.is_true(OPTIONS[name] ~= nil or combining[name], name)
+    end
   end)
 end)

@@ -308,7 +308,8 @@ XT_API xt_options xt_replay_options(const xt_replay *replay);
  * there are no more.
  *
  * Starts and ends are in the order of time; at equal times ends come first, and both are
- * in the order of the records. A start before 1970 counts as at 0. Undated executions
+ * in the order of the records. But an execution starts before those within it, and
+ * ends after them, if the records are in the order of their ends. A start before 1970 counts as at 0. Undated executions
  * come first, in their order, each ending before the next starts; meanwhile the clock
  * shows their numbers, which a policy must not use as times. O(1) for each that ends.
  */

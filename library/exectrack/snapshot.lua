@@ -118,10 +118,10 @@ function Snapshot:save(path) end
 --- What a policy would have decided about the executions of this run. They are replayed, start and
 --- end, in the order of time, into a new tracker with the run's limits, and the policy, which can't
 --- yield, is asked before each start, with the time of the start as `now`. At equal times ends come
---- first, and both in the order of the records. The same run and policy give the same result. What
---- the policy raises is raised. Undated executions come first, each ending before the next starts;
---- a policy that reads `now` when it is asked about one can't be replayed. O(n * log n) and n times
---- the policy.
+--- first, and both in the order of the records, but a call starts before those within it. The same
+--- run and policy give the same result. What the policy raises is raised. Undated executions come
+--- first, each ending before the next starts; a policy that reads `now` when it is asked about one
+--- can't be replayed. O(n * log n) and n times the policy.
 ---@param policy exectrack.Policy
 ---@param options? exectrack.ReplayOptions
 ---@return exectrack.DecisionEntry[]? decisions in the order of time, one for each execution to
