@@ -149,16 +149,18 @@ describe("what the policy's tracker knows", function()
       run_of({ { "a", 0, 10 }, { "b", 2, 11 }, { "c", 20, 21 } }, { max_in_flight = 0 }))
   end)
 
-  it("keeps no more records than the run", function()
+  it("are the records that the run retains", function()
     local merged = exectrack.merge({ run_of { { "a", 0, 5 }, { "b", 6, 7 }, { "c", 8, 9 } } },
       { max_history = 2 })
     assert_seen({ "b@6 ended: running:", "c@8 ended:b running:" }, merged)
-    local lengths = {}
-    run_of({ { "a", 0, 1 }, { "b", 2, 3 }, { "c", 3, 4 }, { "d", 4, 5 } }, { max_history = 3 })
-      :decisions(function(call)
-        lengths[#lengths + 1] = #call.tracker .. "/" .. call.tracker:max_history()
+  end)
+
+  it("has room for as many records as policies look at, however short the run is", function()
+    for max_history, expected in pairs { [3] = 2000, [2001] = 2001 } do
+      run_of({ { "a", 0, 1 } }, { max_history = max_history }):decisions(function(call)
+        assert.equal(expected, call.tracker:max_history())
       end)
-    assert.same({ "0/3", "1/3", "2/3" }, lengths)
+    end
   end)
 
   it("counts tools beyond the run's limit as '(other)'", function()

@@ -295,9 +295,10 @@ XT_API xt_error xt_replay_create(const xt_image *image, const xt_allocator *allo
 
 /**
  * The options of a tracker to replay into: the limits, the measures and the label of the
- * run, and a clock. They point into the replay. Create a tracker with them, change it
- * only by `xt_replay_next` and `xt_tracker_deny`, and close it at any time. Its clock is
- * usable without the replay after the first `xt_replay_next`.
+ * run, and a clock; but `max_history` is at least XT_RECENT_RECORDS. They point into the
+ * replay. Create a tracker with them, change it only by `xt_replay_next` and
+ * `xt_tracker_deny`, and close it at any time. Its clock is usable without the replay
+ * after the first `xt_replay_next`.
  */
 XT_API xt_options xt_replay_options(const xt_replay *replay);
 

@@ -52,9 +52,16 @@ static uint64_t time_of_replay(void *context) {
     return replay->now_us;
 }
 
+/* A run may be a few executions of a longer one, with no room for others: but policies
+ * that look at many raise an error if a tracker never has so many. */
+static size_t max_history_of(const xt_image *image) {
+    size_t max_history = xt_image_max_history(image);
+    return max_history > XT_RECENT_RECORDS ? max_history : XT_RECENT_RECORDS;
+}
+
 xt_options xt_replay_options(const xt_replay *replay) {
     xt_options options = {
-        .max_history = xt_image_max_history(replay->image),
+        .max_history = max_history_of(replay->image),
         .max_tools = xt_image_max_tools(replay->image),
         .max_in_flight = xt_image_max_in_flight(replay->image),
         .ignored_args = xt_image_ignored_args(replay->image),

@@ -57,7 +57,7 @@ static void tracker_has_the_limits_and_other_options_of_the_run(void **state) {
     xt_replay *replay = replay_of(xt_tracker_image(run));
     xt_tracker *tracker = tracker_for(replay);
     const xt_image *image = xt_tracker_image(tracker);
-    assert_int_equal(xt_image_max_history(image), 10);
+    assert_int_equal(xt_image_max_history(image), XT_RECENT_RECORDS);
     assert_int_equal(xt_image_max_tools(image), 3);
     assert_int_equal(xt_image_max_in_flight(image), 2);
     assert_int_equal(xt_image_max_texts(image, XT_SESSION_NAMES), 24);
