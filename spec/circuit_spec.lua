@@ -164,6 +164,69 @@ describe("failures that are ignored", function()
   end)
 end)
 
+describe("the only failures that count", function()
+  it("are those whose error type is given, or words of it, and those that timed out", function()
+    record("failed", 1, "EIO")
+    record("failed", 1, "boom")
+    record("failed")
+    record("failed", 1, "pool: EIO")
+    assert.equal(2, streak { only = { "EIO" } })
+    assert.equal(1, streak { only = { "" } })
+    assert.equal(4, streak { only = false })
+    assert.is_nil(streak { only = {} })
+    record("timed_out", 1, "boom")
+    assert.equal(1, streak { only = {} })
+  end)
+
+  it("don't count if they are ignored, too", function()
+    record("timed_out", 1, "EIO")
+    record("failed", 1, "EAGAIN")
+    record("failed", 1, "boom")
+    assert.equal(1, streak { only = { "EIO", "EAGAIN" }, ignore = { "EIO" } })
+    local asked = {}
+    assert.equal(2, streak { only = { "EAGAIN" }, ignore = function(failure)
+      asked[#asked + 1] = failure.error_type
+    end })
+    assert.same({ "EIO", "EAGAIN" }, asked)
+  end)
+
+  it("are those given, whatever a function does to the list meanwhile", function()
+    record("failed", 1, "E1")
+    local only = { "E" .. 1 }
+    assert.equal(1, streak { only = only, ignore = function()
+      only[1] = nil
+      collectgarbage()
+    end })
+  end)
+end)
+
+describe("policy.tool_errors", function()
+  it("are what breaks a tool, and not what it is asked", function()
+    for error_type, is_the_tools in pairs {
+      http_429 = true, http_500 = true, http_503 = true, ECONNREFUSED = true, ENOSPC = true,
+      ["service unavailable"] = true, UNAVAILABLE = true, overloaded_error = true,
+      ["Rate limit exceeded"] = true, ["connection reset by peer"] = true, ["-32603"] = true,
+      http_400 = false, http_401 = false, http_403 = false, http_404 = false, ENOENT = false,
+      EACCES = false, EINVAL = false, ENOTFOUND = false, exit_1 = false, exit_127 = false,
+      exit_128 = false, signal_9 = false, signal_11 = false, ["syntax error"] = false,
+      ["no replacement was performed"] = false, ["not enough seats"] = false, error = false,
+      ["attempt to index a nil value"] = false, ["-32602"] = false,
+    } do
+      tracker:clear()
+      record("failed", 1, error_type)
+      assert.equal(is_the_tools, streak { only = policy.tool_errors } == 1, error_type)
+    end
+  end)
+
+  it("have nothing in common with policy.caller_errors", function()
+    for _, error_type in ipairs(policy.tool_errors) do
+      tracker:clear()
+      record("failed", 1, error_type)
+      assert.equal(1, streak { ignore = policy.caller_errors }, error_type)
+    end
+  end)
+end)
+
 describe("policy.caller_errors", function()
   it("are what wrong arguments cause, and not what breaks a tool", function()
     for error_type, is_callers in pairs {
@@ -226,6 +289,7 @@ local function random_settings()
       false, {}, { "EIO" }, { "not found", "" }, { "http_404", "eio" },
       function(its) return its.error_type == "EIO" or its.status == "timed_out" end,
     } or nil,
+    only = random.pick { false, false, {}, { "EIO" }, { "not found", "" } } or nil,
   }
 end
 

@@ -66,6 +66,8 @@ describe("a wrong argument", function()
     { "circuit", 2, "ignore: string expected, got number", "a", settings { ignore = { "a", 5 } } },
     { "circuit", 2, "ignore: an array without holes and fields expected", "a",
       settings { ignore = { a = "b" } } },
+    { "circuit", 2, "only: table expected, got boolean", "a", settings { only = true } },
+    { "circuit", 2, "only: string expected, got number", "a", settings { only = { "a", 5 } } },
     { "repeats", 1, "string expected, got no value" },
     { "repeats", 2, "number expected, got no value", "a" },
     { "repeats", 2, "number expected, got string", "a", "1", 1 },

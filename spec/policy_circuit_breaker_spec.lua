@@ -505,6 +505,7 @@ describe("circuit_breaker", function()
       ["option 'min_calls': an integer from 1 to 200 expected, got 201"] = { min_calls = 201 },
       ["option 'ignore': a function or an array expected, got 5"] = { ignore = 5 },
       ["option 'ignore': element 2: a string expected, got 5"] = { ignore = { "EIO", 5 } },
+      ["option 'only': false or an array expected, got true"] = { only = true },
     } do
       assert.equal(prefix .. message, refusal(given))
     end

@@ -174,6 +174,7 @@ KINDS.circuit_breaker = {
         { "http_404" },
         function(record) return record.error_type == "EIO" and record.status == "failed" end,
       } or nil,
+      only = random.pick { false, { "http_404", "EIO" } },
     }
   end,
 }

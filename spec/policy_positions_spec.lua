@@ -34,6 +34,18 @@ local WRONG = {
   concurrency = {
     ["option 'max': an integer from 1 expected, got nil"] = { {} },
   },
+  default = {
+    ["a table of options expected, got 5"] = { 5 },
+    ["unknown option 'budget'"] = { { budget = {} } },
+    ["option 'loop_guard': a table expected, got false"] = { { loop_guard = false } },
+    ["circuit_breaker: option 'failures': an integer from 1 to 200 expected, got 0"] =
+      { { circuit_breaker = { failures = 0 } } },
+    ["circuit_breaker: option 'max_cooldown_ms': at least the cooldown_ms of 10 expected, got 5"] =
+      { { circuit_breaker = { cooldown_ms = 10, max_cooldown_ms = 5 } } },
+    ["loop_guard: unknown option 'repeat'"] = { { loop_guard = { ["repeat"] = 2 } } },
+    ["loop_guard: option 'warn_at': below the repeats of 3 expected, got 3"] =
+      { { loop_guard = { warn_at = 3 } } },
+  },
   loop_guard = {
     ["option 'exempt': element 1: a string expected, got 5"] = { { exempt = { 5 } } },
     ["option 'warn_at': below the repeats of 3 expected, got 3"] = { { warn_at = 3 } },

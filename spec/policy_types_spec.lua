@@ -26,7 +26,9 @@ local CIRCUIT = { failures = 1, min_calls = 1, cooldown_ms = 1, max_cooldown_ms 
 local CONSTRUCTORS = {
   circuit_breaker = { class = "exectrack.CircuitBreakerOptions", required = {}, alone = {},
     all = { failures = 1, cooldown_ms = 1, max_cooldown_ms = 1, failure_rate = false,
-      min_calls = 1, ignore = { "EIO" } } },
+      min_calls = 1, ignore = { "EIO" }, only = { "EIO" } } },
+  default = { class = "exectrack.DefaultOptions", required = {}, alone = {},
+    all = { circuit_breaker = { failures = 1 }, loop_guard = { repeats = 5 } } },
   loop_guard = { class = "exectrack.LoopGuardOptions", required = {}, alone = {},
     all = { repeats = 3, window = 1, warn_at = false, same_result = false, resets = { "a" },
       similar_failures = 4, key = print, exempt = { "a" } } },
@@ -132,7 +134,7 @@ describe("the types of policies", function()
   end)
 
   it("name exactly the settings and the fields of a circuit", function()
-    local tracker, given = new_tracker(), { failure_rate = 1, ignore = { "EIO" } }
+    local tracker, given = new_tracker(), { failure_rate = 1, ignore = { "EIO" }, only = { "" } }
     for name, value in pairs(CIRCUIT) do
       given[name] = value
     end

@@ -39,6 +39,7 @@ local OPTIONS = {
       failure_rate = random.pick { false, 0.3, 1 },
       min_calls = math.random(1, 6),
       ignore = random.pick { {}, { "EIO" }, function(its) return its.status == "timed_out" end },
+      only = random.pick { false, { "EIO" } },
     }
   end,
   loop_guard = function()
@@ -486,7 +487,7 @@ describe("the policies that are replayed here", function()
 
   it("are all that there are", function()
     local others = { adaptive_timeout = true, all = true, by_tool = true, caller_errors = true,
-      replay = true, writes = true }
+      default = true, replay = true, tool_errors = true, writes = true }
     for name in pairs(policy) do
       assert.is_true(OPTIONS[name] ~= nil or others[name], name)
     end

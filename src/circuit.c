@@ -93,9 +93,9 @@ static bool has_words(xt_text type, xt_text words) {
     return false;
 }
 
-static bool is_ignored_type(const xt_circuit_settings *settings, xt_text type) {
-    for (size_t i = 0; i < settings->ignored_count; i++) {
-        if (has_words(type, settings->ignored[i])) {
+static bool has_words_of(xt_text type, const xt_text *list, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (has_words(type, list[i])) {
             return true;
         }
     }
@@ -103,14 +103,21 @@ static bool is_ignored_type(const xt_circuit_settings *settings, xt_text type) {
 }
 
 /* What is known of the error types with the lowest identifiers, which are all that a
- * tracker has; those of a merged run may be more. */
+ * tracker has; those of a merged run may be more. One that is UNLISTED counts if the
+ * execution timed out. */
 enum { VERDICTS = XT_ERROR_TYPES + 2 };
-typedef enum verdict { UNKNOWN, IGNORED, COUNTED } verdict;
+typedef enum verdict { UNKNOWN, IGNORED, UNLISTED, COUNTED } verdict;
 
 static verdict verdict_on(const xt_image *image, const xt_circuit_settings *settings,
                           uint32_t error_type) {
     xt_text type = xt_names_get(&image->error_types, error_type);
-    return is_ignored_type(settings, type) ? IGNORED : COUNTED;
+    if (has_words_of(type, settings->ignored, settings->ignored_count)) {
+        return IGNORED;
+    }
+    return settings->only == NULL ||
+                   has_words_of(type, settings->only, settings->only_count)
+               ? COUNTED
+               : UNLISTED;
 }
 
 static bool is_ignored(const xt_image *image, const xt_circuit_settings *settings,
@@ -122,7 +129,8 @@ static bool is_ignored(const xt_image *image, const xt_circuit_settings *setting
     if (*its == UNKNOWN) {
         *its = (uint8_t)verdict_on(image, settings, record->error_type);
     }
-    return *its == IGNORED ||
+    bool has_timed_out = xt_record_status(record) == XT_TIMED_OUT;
+    return *its == IGNORED || (*its == UNLISTED && !has_timed_out) ||
            (settings->ignores != NULL && settings->ignores(settings->context, number));
 }
 

@@ -221,9 +221,13 @@ typedef struct xt_circuit_settings {
         failures without an error type. May be null with a count of 0. */
     const xt_text *ignored;
     size_t ignored_count;
+    /** Only failures with these error types count, and those that timed out; as in
+        `ignored`, which goes before. Null for all. */
+    const xt_text *only;
+    size_t only_count;
     /** Whether the failure with this sequence number (see `xt_image_execution`) doesn't
-        count. Asked once for each of those looked at that `ignored` doesn't name, oldest
-        first. It must not change the image. Null for none. */
+        count. Asked once for each of those looked at that would count else, oldest first.
+        It must not change the image. Null for none. */
     bool (*ignores)(void *context, uint64_t number);
     void *context;
 } xt_circuit_settings;
@@ -264,8 +268,8 @@ typedef struct xt_circuit {
  * first cooldown. Undated failures have no end and are a round each; an undated success
  * started after any failure. Times stop at XT_MAX_COUNT.
  *
- * O(XT_RECENT_RECORDS + listed executions), and the texts in `ignored` for each error
- * type of the failures.
+ * O(XT_RECENT_RECORDS + listed executions), and the texts in `ignored` and `only` for
+ * each error type of the failures.
  */
 XT_API bool xt_image_circuit(const xt_image *image, uint32_t tool_id,
                              const xt_circuit_settings *settings, xt_circuit *circuit);

@@ -8,6 +8,8 @@
 ---@field caller_errors string[] error types of failures that are the caller's mistake, the default
 --- of `ignore` in `policy.circuit_breaker`: wrong arguments, what isn't there or is there already,
 --- no permission, and exit codes 1 and 2
+---@field tool_errors string[] error types of failures that are the tool's own, whatever it was asked:
+--- it can't be reached, is overloaded, or lacks memory or room; what `policy.default` counts
 local policies = {}
 
 --- What a policy is asked: whether this call may start.
@@ -64,6 +66,8 @@ local policies = {}
 ---@field max_cooldown_ms number milliseconds up to which they double
 ---@field failure_rate? number|false the share of failures that opens it, too, 0 to 1; default none
 ---@field ignore? exectrack.IgnoredFailures default none
+---@field only? string[]|false error types, as in `ignore`, of the only failures that count beside those
+--- that timed out; default all
 
 --- An open circuit. Its counts are since it was closed last, within what is looked at.
 ---@class exectrack.Circuit
@@ -88,10 +92,12 @@ local policies = {}
 ---@field min_calls? integer of fewer calls since it was closed last, `failure_rate` doesn't open it;
 --- 1 to 200; default 10
 ---@field ignore? exectrack.IgnoredFailures default `policy.caller_errors`
+---@field only? string[]|false error types, as in `ignore`, of the only failures that count beside those
+--- that timed out; false, the default, for all
 
 --- Makes a policy that denies calls of a tool that keeps failing, for a while. Each tool has its
 --- own circuit, which `Run:circuit` says. Failed and timed-out executions are failures, but not those
---- that `ignore` names: they say nothing about the tool, as cancelled and cached executions do.
+--- that `ignore` names, or that `only` doesn't: they say nothing about the tool, as cancelled and cached executions do.
 ---
 --- The circuit opens when a tool has failed `failures` times in a row. It stays open for a cooldown
 --- from the end of the latest failure on: `cooldown_ms`, doubled for each failure round beyond
@@ -234,6 +240,18 @@ function policies.adaptive_timeout(given) end
 ---@return exectrack.Policy
 ---@nodiscard
 function policies.all(given) end
+
+--- Options of the parts of `policy.default`, each instead of that part's default.
+---@class exectrack.DefaultOptions
+---@field circuit_breaker? exectrack.CircuitBreakerOptions default `only = policy.tool_errors`
+---@field loop_guard? exectrack.LoopGuardOptions
+
+--- Makes the policy that we recommend for all tools of every agent: a circuit breaker for which only
+--- failures of `policy.tool_errors` and timeouts count, and a loop guard, as `policy.all` of them.
+---@param given? exectrack.DefaultOptions
+---@return exectrack.Policy
+---@nodiscard
+function policies.default(given) end
 
 --- Makes a policy that asks the one that `given` has for the tool that is called, if it has one.
 ---@param given table<string, exectrack.Policy> by the names of tools

@@ -174,14 +174,16 @@ static void read_texts(const xt_image *image, xt_texts_kind kind) {
 }
 
 static void ask_of_circuit(const xt_image *image, random_source *random, uint32_t id) {
-    const xt_text ignored = xt_image_error_type(image, 1);
+    const xt_text type = xt_image_error_type(image, 1);
     xt_circuit_settings settings = {.failures = random_below(random, 5) + 1,
                                     .min_calls = random_below(random, 10) + 1,
                                     .failure_rate = random_unit(random),
                                     .cooldown_us = random_duration_us(random, 52),
                                     .max_cooldown_us = random_duration_us(random, 52),
-                                    .ignored = &ignored,
-                                    .ignored_count = random_below(random, 2)};
+                                    .ignored = &type,
+                                    .ignored_count = random_below(random, 2),
+                                    .only = random_below(random, 2) ? &type : NULL,
+                                    .only_count = random_below(random, 2)};
     xt_circuit circuit;
     if (xt_image_circuit(image, id, &settings, &circuit)) {
         assert_true(circuit.streak > 0 && circuit.streak <= circuit.failures);

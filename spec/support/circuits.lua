@@ -23,27 +23,33 @@ local function words(text)
   return " " .. text:lower():gsub("[^%w_\128-\255]+", " ") .. " "
 end
 
-local function is_ignored(execution, ignore)
-  if type(ignore) == "function" then
-    return ignore(execution)
-  end
-  local error_type = execution.error_type or ""
-  for _, ignored in ipairs(ignore or {}) do
-    if ignored == error_type
-      or ignored ~= "" and words(error_type):find(words(ignored), 1, true) then
+--- Whether the error type is one of `list`, or has the words of one.
+local function is_of(list, error_type)
+  for _, other in ipairs(list) do
+    if other == error_type or other ~= "" and words(error_type):find(words(other), 1, true) then
       return true
     end
   end
   return false
 end
 
+local function is_ignored(execution, options)
+  local ignore, only, error_type = options.ignore, options.only, execution.error_type or ""
+  if only and execution.status ~= "timed_out" and not is_of(only, error_type) then
+    return true
+  elseif type(ignore) == "function" then
+    return ignore(execution)
+  end
+  return is_of(ignore or {}, error_type)
+end
+
 --- What the walk looks at: the newest executions of `tool`, oldest first, without ignored failures.
-local function looked_at(executions, tool, ignore)
+local function looked_at(executions, tool, options)
   local ran = runs.select(newest(executions, 2000), function(its)
     return its.tool == tool and not its.was_cached and its.status ~= "cancelled"
   end)
   return runs.select(newest(ran, 200), function(its)
-    return its.status == "success" or not is_ignored(its, ignore)
+    return its.status == "success" or not is_ignored(its, options)
   end)
 end
 
@@ -119,7 +125,7 @@ end
 -- are retained, in the order of recording; `starts_us` the starts of the tool's listed executions
 -- in flight; `unlisted` how many others it has.
 function M.circuit(executions, starts_us, unlisted, tool, options)
-  local list = looked_at(executions, tool, options.ignore)
+  local list = looked_at(executions, tool, options)
   local last_us = note_last_failures(list)
   local cause, from = walk(list, options)
   if not cause then

@@ -10,8 +10,9 @@
 enum { TOOL = 2, SETTINGS, FIELDS };
 
 static const char *const field_names[] = {
-    "failures", "min_calls", "cooldown_ms", "max_cooldown_ms", "failure_rate", "ignore"};
-enum { FAILURES, MIN_CALLS, COOLDOWN, MAX_COOLDOWN, FAILURE_RATE, IGNORE, NAMES };
+    "failures",     "min_calls", "cooldown_ms", "max_cooldown_ms",
+    "failure_rate", "ignore",    "only"};
+enum { FAILURES, MIN_CALLS, COOLDOWN, MAX_COOLDOWN, FAILURE_RATE, IGNORE, ONLY, NAMES };
 
 static xl_argument field_argument(int field) {
     return (xl_argument){FIELDS + field, SETTINGS, field_names[field]};
@@ -42,7 +43,7 @@ static double rate_field(lua_State *L) {
     return rate;
 }
 
-/* Reads all fields but `ignore`, which are pushed. [-0, +NAMES] */
+/* Reads all fields but `ignore` and `only`; all are pushed. [-0, +NAMES] */
 static xt_circuit_settings push_settings(lua_State *L) {
     luaL_checktype(L, SETTINGS, LUA_TTABLE);
     lua_settop(L, SETTINGS);
@@ -56,20 +57,23 @@ static xt_circuit_settings push_settings(lua_State *L) {
     };
 }
 
-/* Stores the error types in the array `ignore`. They are valid until Lua allocates, as a
- * finalizer may remove them. [-0, +1] */
-static void push_ignored(lua_State *L, xt_circuit_settings *settings) {
-    xl_argument element = field_argument(IGNORE);
-    size_t count = xl_array_argument(L, element);
-    xt_text *ignored = lua_newuserdatauv(L, count * sizeof *ignored, 0);
-    element.index = lua_gettop(L) + 1;
-    for (size_t i = 0; i < count; i++) {
-        lua_rawgeti(L, FIELDS + IGNORE, (int64_t)i + 1);
-        ignored[i] = xl_text_argument(L, element);
-        lua_pop(L, 1); /* element */
+/* Returns the error types in the array of a field and stores how many; null for false or
+ * none. The strings are pushed, too, as what runs later may remove them from the array.
+ * [-0, +any] */
+static const xt_text *push_types(lua_State *L, int field, size_t *count) {
+    xl_argument element = field_argument(field);
+    if (is_off(L, field)) {
+        return NULL;
     }
-    settings->ignored = ignored;
-    settings->ignored_count = count;
+    *count = xl_array_argument(L, element);
+    luaL_checkstack(L, (int)*count + 1, "too many error types");
+    xt_text *types = lua_newuserdatauv(L, *count * sizeof *types, 0);
+    for (size_t i = 0; i < *count; i++) {
+        lua_rawgeti(L, FIELDS + field, (int64_t)i + 1);
+        element.index = lua_gettop(L);
+        types[i] = xl_text_argument(L, element);
+    }
+    return types;
 }
 
 /* The failures that the function `ignore` was asked about, oldest first. */
@@ -142,8 +146,9 @@ int xl_read_circuit(lua_State *L) {
     xt_circuit_settings settings = push_settings(L);
     asked_failures asked;
     xt_circuit circuit;
+    settings.only = push_types(L, ONLY, &settings.only_count);
     if (lua_istable(L, FIELDS + IGNORE) && !xl_is_callable(L, FIELDS + IGNORE)) {
-        push_ignored(L, &settings);
+        settings.ignored = push_types(L, IGNORE, &settings.ignored_count);
     } else if (!is_off(L, IGNORE)) {
         ask_about_failures(L, tool_id, &settings, &asked);
     }

@@ -27,6 +27,7 @@ local FIELDS = options.fields {
   { "failure_rate", options.false_or(options.fraction), default = 0.5 },
   { "min_calls", options.integer(1, RECENT_EXECUTIONS), default = 10 },
   { "ignore", ignored },
+  { "only", options.false_or(error_types), default = false },
 }
 
 --- With fewer records, the failures in a row could never be as many.
@@ -102,6 +103,7 @@ return function(given)
     max_cooldown_ms = most_ms,
     failure_rate = chosen.failure_rate,
     ignore = chosen.ignore or ignored(caller_errors),
+    only = chosen.only,
   }
 
   return function(call)

@@ -9,8 +9,10 @@ return {
   caller_errors = require("exectrack.policy.caller_errors"),
   circuit_breaker = require("exectrack.policy.circuit_breaker"),
   concurrency = require("exectrack.policy.concurrency"),
+  default = require("exectrack.policy.default"),
   loop_guard = require("exectrack.policy.loop_guard"),
   rate_limit = require("exectrack.policy.rate_limit"),
   replay = require("exectrack.policy.replay"),
+  tool_errors = require("exectrack.policy.tool_errors"),
   writes = require("exectrack.policy.writes"),
 }
