@@ -179,17 +179,20 @@ describe("what says nothing about a tool", function()
 end)
 
 describe("failures in calls that overlap", function()
-  it("don't open the circuit if as many of these calls succeed", function()
+  it("are in a row if no other call ended between them, whenever that started", function()
     local breaker = policy.circuit_breaker { failures = 3, failure_rate = false }
     local spans = {}
-    for i = 1, 7 do
+    for i = 1, 9 do
       spans[i] = tracker:start("fetch")
     end
     clock.advance_us(1)
-    for _, status in ipairs { "failed", "success", "success", "success", "failed", "failed" } do
+    for _, status in ipairs { "failed", "failed", "success", "failed", "failed" } do
       table.remove(spans):finish(status)
     end
     assert.is_nil(ask(breaker))
+    table.remove(spans):finish("failed")
+    assert.truthy(ask(breaker).message:find("(failures in a row: 3)", 1, true))
+    table.remove(spans):finish("success")
     table.remove(spans):finish("failed")
     assert.truthy(ask(breaker).message:find("(failures in a row: 4)", 1, true))
   end)
@@ -269,6 +272,15 @@ describe("a half-open circuit", function()
     }, ask(breaker))
     probe:finish()
     assert.is_nil(ask(breaker))
+  end)
+
+  it("has what waits ask again soon, as the trial may end any time", function()
+    breaker = policy.circuit_breaker { failures = 1 }
+    clock.advance_us(5000000)
+    local probe = tracker:start("fetch")
+    assert.equal(50, ask(breaker).retry_after_ms)
+    assert.truthy(ask(breaker).message:find("has ended, 5 s at most", 1, true))
+    probe:finish()
   end)
 
   it("takes only what started at the end of the cooldown or later for that call", function()
@@ -511,12 +523,12 @@ describe("circuit_breaker", function()
     end
   end)
 
-  it("raises if the tracker doesn't retain as many as `failures`", function()
+  it("raises if the tracker doesn't retain as many as `failures`, at the first call", function()
     tracker = exectrack.new { max_history = 2, clock = clock.read }
-    record("failed")
-    assert.equal("circuit_open", ask(policy.circuit_breaker { failures = 1 }).reason)
     assert.has_error(function() ask(policy.circuit_breaker { failures = 3 }) end,
       "circuit_breaker: option 'failures': 3 is more than the tracker's max_history of 2")
+    record("failed")
+    assert.equal("circuit_open", ask(policy.circuit_breaker { failures = 1 }).reason)
   end)
 
   it("doesn't keep the ready set", function()

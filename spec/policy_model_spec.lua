@@ -203,7 +203,7 @@ function KINDS.circuit_breaker.model(world, options, call)
   if circuit and now_us < circuit.open_until then
     return "deny", "circuit_open", circuit.open_until - now_us
   elseif circuit and now_us < circuit.half_open_until then
-    return "deny", "circuit_half_open", circuit.half_open_until - now_us
+    return "deny", "circuit_half_open", math.min(circuit.half_open_until - now_us, 50000)
   end
 end
 

@@ -11,7 +11,6 @@ typedef struct walk {
     uint64_t last_failure_us; /* the latest end; 0 for none that is dated */
     uint32_t streak;          /* failures in a row */
     uint32_t rounds;          /* of them, those that began after the previous one ended */
-    uint32_t early; /* successes in the streak, which started before its latest failure */
     uint32_t failures;
     uint32_t calls;
     bool is_open;
@@ -28,25 +27,20 @@ static uint64_t larger(uint64_t a, uint64_t b) {
 
 static void add_failure(walk *walked, uint64_t start_us, uint64_t end_us) {
     const xt_circuit_settings *settings = walked->settings;
-    if (walked->streak == 0) {
-        walked->early = 0;
-    }
     walked->rounds += walked->streak == 0 || start_us >= walked->last_failure_us;
     walked->streak++;
     walked->failures++;
     walked->calls++;
     walked->last_failure_us = larger(end_us, walked->last_failure_us);
     double rate = (double)walked->failures / (double)walked->calls;
-    walked->keeps_failing |=
-        walked->streak >= settings->failures && walked->streak > walked->early;
+    walked->keeps_failing |= walked->streak >= settings->failures;
     walked->is_open |= walked->keeps_failing || (walked->calls >= settings->min_calls &&
                                                  rate >= settings->failure_rate);
 }
 
 static void add_success(walk *walked, uint64_t start_us) {
     walked->calls++;
-    if (start_us < walked->last_failure_us) {
-        walked->early++;
+    if (walked->is_open && start_us < walked->last_failure_us) {
         return;
     }
     walked->streak = 0;

@@ -255,10 +255,8 @@ typedef struct xt_circuit {
  *
  * - A failure opens the circuit if it is the `failures`th in a row, or if `min_calls`
  *   calls have ended since it was closed last and the share `failure_rate` failed.
- * - A success that started before the latest failure ended is a call, but neither closes
- *   the circuit nor ends the failures in a row. If there are as many of these as
- *   failures, the failures in a row don't open the circuit.
- * - Any other success closes the circuit and ends the failures in a row.
+ * - A success ends the failures in a row, and closes the circuit; but if it started before
+ *   the latest failure ended, an open circuit stays as it is: it is a call, and no more.
  *
  * The cooldown begins at the latest end of a failure. If the tool keeps failing, it
  * doubles with each round beyond `failures`, as in `xt_tool_stats`; else it never does.

@@ -106,11 +106,12 @@ local policies = {}
 --- `min_calls` calls since it was closed last the share `failure_rate` failed, the last one among
 --- them. Meanwhile calls are denied, reason `circuit_open`. Then it is half-open: one call is let
 --- through as a trial, and while it is in flight others are denied, reason `circuit_half_open`. A
---- trial that lasts for another cooldown counts as lost, and one more is let through. A success that
---- started after the latest failure ended closes the circuit, another failure opens it again. Both
---- reasons have a `retry_after_ms`, after which the next call is let through at the latest if
---- nothing fails. An execution in flight that isn't listed counts as a trial, and n of them as lost
---- after n more cooldowns. O(1) after a success that closed the circuit, else O(2,000 records, and
+--- trial that lasts for another cooldown counts as lost, and one more is let through. A success closes
+--- the circuit, unless it started before the latest failure ended; another failure opens it again. Of
+--- `circuit_open`, `retry_after_ms` is when the cooldown is over. Of `circuit_half_open` it is when the
+--- trial counts as lost, but 50 at most, a guess, as it may end any time. An execution in flight that
+--- isn't listed counts as a trial, and n of them as lost after n more cooldowns. O(1) after a success
+--- that started after all failures had ended, else O(2,000 records, and
 --- what is in flight and listed).
 ---@param given? exectrack.CircuitBreakerOptions
 ---@return exectrack.Policy

@@ -140,9 +140,8 @@ function Run:error_rate(tool) end
 ---
 --- A failure opens it that is the `failures`th in a row, or with which, of at least `min_calls` calls
 --- since it was closed last, the share `failure_rate` has failed. A success closes it and ends the
---- failures in a row, unless it started before the latest failure ended: such a success is a call
---- and nothing more, but failures in a row don't open the circuit if as many of them are among
---- these. Undated failures count as long past, and a round each; undated successes, as started after
+--- failures in a row; but if it started before the latest failure ended, an open circuit stays as it is.
+--- Undated failures count as long past, and a round each; undated successes, as started after
 --- all failures.
 ---@param tool string
 ---@param settings exectrack.CircuitSettings

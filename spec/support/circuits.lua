@@ -63,24 +63,6 @@ local function note_last_failures(list)
   return last_us
 end
 
---- The failures in a row up to place `i`, looking back to place `from`: how many, how many rounds,
--- and how many successes among them.
-local function streak_at(list, from, i)
-  local streak, rounds, early, early_among, is_first_early = 0, 0, 0, 0, false
-  for j = i, from, -1 do
-    local is_early = list[j].start_us < list[j].last_us
-    if list[j].status ~= "success" then
-      streak, rounds = streak + 1, rounds + (is_early and 0 or 1)
-      early_among, is_first_early = early, is_early
-    elseif is_early then
-      early = early + 1
-    else
-      break
-    end
-  end
-  return streak, rounds + (is_first_early and 1 or 0), early_among
-end
-
 local function failures_between(list, from, i)
   local count = 0
   for j = from, i do
@@ -89,24 +71,38 @@ local function failures_between(list, from, i)
   return count
 end
 
---- The walk: nil, or what opened the circuit, and from which place on it counts.
+--- The walk: nil, or what opened the circuit; and the places from which on its calls and the
+-- failures in a row are counted.
 local function walk(list, options)
-  local from, cause = 1, nil
+  local from, row, cause = 1, 1, nil
   for i, its in ipairs(list) do
-    if its.status == "success" and its.start_us >= its.last_us then
-      from, cause = cause and i + 1 or from, nil
-    elseif its.status ~= "success" then
-      local streak, _, early = streak_at(list, from, i)
+    if its.status ~= "success" then
       local failures, calls = failures_between(list, from, i), i - from + 1
-      if streak >= options.failures and streak > early then
+      if failures_between(list, row, i) >= options.failures then
         cause = "streak"
       elseif options.failure_rate and calls >= options.min_calls
         and failures / calls >= options.failure_rate then
         cause = cause or "rate"
       end
+    elseif its.start_us >= its.last_us then
+      from, row, cause = cause and i + 1 or from, i + 1, nil
+    elseif not cause then
+      row = i + 1
     end
   end
-  return cause, from
+  return cause, from, row
+end
+
+--- The rounds of the failures from place `row` on.
+local function rounds_of(list, row)
+  local rounds = 0
+  for i = row, #list do
+    local its = list[i]
+    if its.status ~= "success" and (rounds == 0 or its.start_us >= its.last_us) then
+      rounds = rounds + 1
+    end
+  end
+  return rounds
 end
 
 local function us(ms)
@@ -127,12 +123,11 @@ end
 function M.circuit(executions, starts_us, unlisted, tool, options)
   local list = looked_at(executions, tool, options)
   local last_us = note_last_failures(list)
-  local cause, from = walk(list, options)
+  local cause, from, row = walk(list, options)
   if not cause then
     return nil
   end
-  local streak, rounds = streak_at(list, from, #list)
-  local cooldown = cooldown_us(options, cause, rounds)
+  local cooldown = cooldown_us(options, cause, rounds_of(list, row))
   local open_until = last_us + cooldown
   local half_open_until = open_until + unlisted * cooldown
   for _, start_us in ipairs(starts_us) do
@@ -140,7 +135,8 @@ function M.circuit(executions, starts_us, unlisted, tool, options)
       half_open_until = math.max(half_open_until, start_us + cooldown)
     end
   end
-  return { cause = cause, streak = streak, failures = failures_between(list, from, #list),
+  return { cause = cause, streak = failures_between(list, row, #list),
+    failures = failures_between(list, from, #list),
     calls = #list - from + 1, open_until = open_until, half_open_until = half_open_until }
 end
 

@@ -9,6 +9,9 @@ local DEFAULT_MAX_COOLDOWN_MS = 120000
 -- As many executions of a tool are looked at.
 local RECENT_EXECUTIONS = 200
 
+-- When a trial will end isn't known: what waits for it asks again after this time.
+local TRIAL_RETRY_US = 50000
+
 local error_types = options.array_of(options.string)
 
 --- A check for error types, of which it returns a copy, and for functions.
@@ -47,13 +50,13 @@ local function reason_of(circuit)
     .. numbers.text(circuit.calls) .. " calls)"
 end
 
-local function deny(call, reason, message, left_us)
+local function deny(call, reason, message, retry_us)
   return {
     action = "deny",
     policy = "circuit_breaker",
     reason = reason,
     message = "'" .. call.tool .. "' may not be called yet: " .. message,
-    retry_after_ms = time.ms(left_us),
+    retry_after_ms = time.ms(retry_us),
   }
 end
 
@@ -65,15 +68,15 @@ end
 local function deny_half_open(call, circuit, left_us)
   return deny(call, "circuit_half_open", reason_of(circuit) .. ", and another call is testing "
     .. "whether it works again. Wait until that one has ended, " .. time.text(left_us)
-    .. " at most, or do without it.", left_us)
+    .. " at most, or do without it.", math.min(left_us, TRIAL_RETRY_US))
 end
 
 local function decide(settings, call)
   local tracker, tool = call.tracker, call.tool
+  check_history(tracker, settings.failures)
   if tracker:failure_streak(tool) == 0 then
     return nil -- the latest success closed the circuit, whatever the settings
   end
-  check_history(tracker, settings.failures)
   local circuit = tracker:circuit(tool, settings)
   if not circuit then
     return nil
