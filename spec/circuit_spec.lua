@@ -108,6 +108,12 @@ describe("failures that are ignored", function()
     assert.is_true(is_ignored("http_404", { "http_404" }))
     assert.is_false(is_ignored("http_4040", { "http_404" }))
     assert.is_true(is_ignored("-32602", { "-32602" }))
+    for _, error_type in ipairs { "exit_1", "exit_127", "Exit", "make: exit_2 of all" } do
+      assert.is_true(is_ignored(error_type, { "exit" }))
+    end
+    for _, error_type in ipairs { "exit_", "exit_x", "exit_1x", "exit_1_2", "exit1", "_exit_1" } do
+      assert.is_false(is_ignored(error_type, { "exit" }))
+    end
     assert.is_false(is_ignored("x", {}))
   end)
 
@@ -231,12 +237,13 @@ describe("policy.caller_errors", function()
   it("are what wrong arguments cause, and not what breaks a tool", function()
     for error_type, is_callers in pairs {
       EINVAL = true, ENOENT = true, EACCES = true, EEXIST = true, http_400 = true, http_404 = true,
-      http_409 = true, http_422 = true, exit_1 = true, ["validation failed"] = true,
+      http_409 = true, http_422 = true, exit_1 = true, exit_101 = true, ["validation failed"] = true,
       ["no such field"] = true, ["user not found"] = true, ["key is not unique"] = true,
       ["Permission denied"] = true, INVALID_ARGUMENT = true, ["-32602"] = true,
+      ["missing required parameter"] = true, ["path is required"] = true, ["Bad Request"] = true,
+      ["no such column x"] = true, ["near syntax error"] = true,
       ECONNREFUSED = false, EIO = false, ENOSPC = false, http_401 = false, http_403 = false,
-      http_408 = false, http_429 = false, http_500 = false, http_503 = false, exit_127 = false,
-      exit_126 = false, signal_9 = false, error = false, ["connection refused"] = false,
+      http_408 = false, http_429 = false, http_500 = false, http_503 = false, signal_9 = false, error = false, ["connection refused"] = false,
       ["-32603"] = false, ["invalid response"] = false,
     } do
       tracker:clear()
@@ -286,7 +293,7 @@ local function random_settings()
     max_cooldown_ms = random.pick { 1, 7, 30, 1e6 },
     failure_rate = random.pick { false, nil, 0, 0.3, 0.5, 1 },
     ignore = random.pick {
-      false, {}, { "EIO" }, { "not found", "" }, { "http_404", "eio" },
+      false, {}, { "EIO" }, { "not found", "" }, { "http", "eio" },
       function(its) return its.error_type == "EIO" or its.status == "timed_out" end,
     } or nil,
     only = random.pick { false, false, {}, { "EIO" }, { "not found", "" } } or nil,

@@ -53,9 +53,13 @@ static void add_success(walk *walked, uint64_t start_us) {
     }
 }
 
+static bool is_digit(char byte) {
+    return byte >= '0' && byte <= '9';
+}
+
 /* Part of a word. Bytes from 0x80 on are letters, so that UTF-8 stays whole. */
 static bool is_of_word(char byte) {
-    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+    return is_digit(byte) || (byte >= 'a' && byte <= 'z') ||
            (byte >= 'A' && byte <= 'Z') || byte == '_' || (unsigned char)byte >= 0x80;
 }
 
@@ -63,16 +67,27 @@ static char lower(char byte) {
     return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
+/* Whether a word ends at `end`. A number may follow it, as in `exit_1`. */
+static bool is_word_end(xt_text type, size_t end) {
+    size_t after = end + 1;
+    while (after < type.length && is_digit(type.bytes[after])) {
+        after++;
+    }
+    if (end < type.length && type.bytes[end] == '_' && after > end + 1) {
+        end = after;
+    }
+    return end == type.length || !is_of_word(type.bytes[end]);
+}
+
 /* Whether `words` are at `start` in `type`, and are whole words there. */
 static bool are_at(xt_text words, xt_text type, size_t start) {
-    size_t end = start + words.length;
     size_t same = 0;
     while (same < words.length &&
            lower(words.bytes[same]) == lower(type.bytes[start + same])) {
         same++;
     }
     return same == words.length && (start == 0 || !is_of_word(type.bytes[start - 1])) &&
-           (end == type.length || !is_of_word(type.bytes[end]));
+           is_word_end(type, start + words.length);
 }
 
 static bool has_words(xt_text type, xt_text words) {

@@ -217,8 +217,9 @@ typedef struct xt_circuit_settings {
     uint64_t cooldown_us;     /**< this and the next at most XT_MAX_DURATION_US */
     uint64_t max_cooldown_us; /**< up to which it doubles */
     /** Failures with these error types don't count: those that equal one, or have it
-        among their words, whatever the case of ASCII letters. Empty text stands for
-        failures without an error type. May be null with a count of 0. */
+        among their words, whatever the case of ASCII letters; `exit` is among those of
+        `exit_1`. Empty text stands for failures without an error type. May be null with a
+        count of 0. */
     const xt_text *ignored;
     size_t ignored_count;
     /** Only failures with these error types count, and those that timed out; as in

@@ -7,7 +7,7 @@
 ---@class exectrack.policylib
 ---@field caller_errors string[] error types of failures that are the caller's mistake, the default
 --- of `ignore` in `policy.circuit_breaker`: wrong arguments, what isn't there or is there already,
---- no permission, and exit codes 1 and 2
+--- no permission, and exit codes of commands
 ---@field tool_errors string[] error types of failures that are the tool's own, whatever it was asked:
 --- it can't be reached, is overloaded, or lacks memory or room; what `policy.default` counts
 local policies = {}
@@ -54,8 +54,9 @@ local policies = {}
 
 --- Which failures say nothing about a tool: those with one of these error types, or of whose record
 --- the function returns true. A type is the whole of an error type or words of it, whatever the case
---- of ASCII letters: `not found` stands for `user not found`, too. An empty string stands for
---- failures without an error type. The function can't yield.
+--- of ASCII letters: `not found` stands for `user not found`, too, and `exit` for `exit_1`, as a
+--- number may follow. An empty string stands for failures without an error type. The function can't
+--- yield.
 ---@alias exectrack.IgnoredFailures string[]|fun(record: exectrack.Record): any
 
 --- What a circuit is opened by, and for how long.

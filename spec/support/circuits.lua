@@ -23,10 +23,19 @@ local function words(text)
   return " " .. text:lower():gsub("[^%w_\128-\255]+", " ") .. " "
 end
 
+--- The same, without the numbers that follow a word and `_`.
+local function unnumbered_words(text)
+  return (words(text):gsub("_%d+ ", " "))
+end
+
+local function has_words(text, wanted)
+  return words(text):find(wanted, 1, true) or unnumbered_words(text):find(wanted, 1, true)
+end
+
 --- Whether the error type is one of `list`, or has the words of one.
 local function is_of(list, error_type)
   for _, other in ipairs(list) do
-    if other == error_type or other ~= "" and words(error_type):find(words(other), 1, true) then
+    if other == error_type or other ~= "" and has_words(error_type, words(other)) then
       return true
     end
   end
