@@ -19,6 +19,32 @@ edit_file parser.c: count from 0 again  -> saved
 run_tests                               -> 20 passed
 ]],
 
+  ["does all in one shell, which is told to edit and to run"] = [[
+bash cat >solve.py (plan 1)  -> (nothing)
+bash python3 solve.py        !> exited with code 1: wrong sum
+bash cat >solve.py (plan 2)  -> (nothing)
+bash python3 solve.py        !> exited with code 1: wrong sum
+bash cat >solve.py (plan 3)  -> (nothing)
+bash python3 solve.py        !> exited with code 1: wrong sum
+bash cat >solve.py (plan 4)  -> (nothing)
+bash python3 solve.py        -> 42
+]],
+
+  ["debugs a program that crashes"] = [[
+edit_file main.c: init p     -> saved
+run_program                  !> killed by signal 11
+edit_file main.c: check p    -> saved
+run_program                  !> killed by signal 11
+edit_file main.c: no free    -> saved
+run_program                  !> killed by signal 11
+edit_file list.c: init next  -> saved
+run_program                  !> killed by signal 11
+edit_file list.c: copy name  -> saved
+run_program                  !> killed by signal 11
+edit_file list.c: no free    -> saved
+run_program                  -> 42
+]],
+
   ["runs the linter after each patch, which never has anything to say"] = [[
 apply_patch rename a    -> done
 lint                    -> no warnings
@@ -83,6 +109,16 @@ run_tests                               !> exited with code 1: 1 of 20 failed  #
 run_tests                               !> exited with code 1: 1 of 20 failed  # deny repeated_call
 edit_file parser.c: check the length    -> saved
 run_tests                               -> 20 passed
+]],
+
+  ["runs the same command in a shell that just failed"] = [[
+bash cat >solve.py (plan 1)  -> (nothing)
+bash python3 solve.py        !> exited with code 1: wrong sum
+bash python3 solve.py        !> exited with code 1: wrong sum
+bash python3 solve.py        !> exited with code 1: wrong sum  # warn repeated_call
+bash python3 solve.py        !> exited with code 1: wrong sum  # deny repeated_call
+bash cat >solve.py (plan 2)  -> (nothing)
+bash python3 solve.py        -> 42
 ]],
 
   ["books the same flight again, which fails for the same reason"] = [[

@@ -13,6 +13,12 @@ describe("a tool's name", function()
       .. "UpdateRecord HTTPPost create2 mcp__files__create_directory")
   end)
 
+  it("says that it is a shell, which may change something", function()
+    assert_writes(true, "bash Bash shell execute_bash run_shell_command run_terminal_cmd exec "
+      .. "local_shell code_interpreter mcp__box__sh Bash:bash")
+    assert_writes(false, "bash:git shell:ls exec_plan show_shell_history command_line_help ssh")
+  end)
+
   it("says that it reads", function()
     assert_writes(false, "read_file Read grep Grep Glob search list_directory Bash:ls shell:sed "
       .. "WebFetch get_user_details python run_tests pytest calculate think open_page credit "

@@ -160,9 +160,10 @@ function policies.circuit_breaker(given) end
 ---@nodiscard
 function policies.loop_guard(given) end
 
---- Whether a tool changes something, by its name: whether a word of it is `write`, `edit`, `create`,
---- `delete`, `update`, `book` or another of some 60 such verbs. Words are letters in a row; in `applyPatch`
---- there are two. Not a policy, but the default of `resets`. O(length).
+--- Whether a tool may change something, by its name: whether a word of it is `write`, `edit`, `create`,
+--- `delete`, `update`, `book` or another of some 60 such verbs, or the last one is `bash`, `shell`,
+--- `command` or another word for what runs any command. Words are letters in a row; in `applyPatch` there
+--- are two. Not a policy, but the default of `resets`. O(length).
 ---@param execution exectrack.Record|exectrack.Call|exectrack.Running only its `tool` is read
 ---@return boolean
 ---@nodiscard
