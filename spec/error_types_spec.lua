@@ -33,7 +33,8 @@ local function number()
   local digits = characters(DIGITS, 1 + below(9))
   return pick { digits, "-" .. digits, digits .. ".5", "1," .. digits, digits .. "%",
     digits .. "ms", "0x" .. characters(HEX, 8), "1e-" .. digits,
-    "2026-01-0" .. below(9) .. "T03:04:05Z" }
+    "2026-01-0" .. below(9) .. "T03:04:05Z",
+    pick { "Mon", "Sun" } .. ", 12 " .. pick { "Jan", "May", "Dec" } .. " 2026 03:04:05" }
 end
 
 local function id()
@@ -49,7 +50,11 @@ local function id()
     function() return pick { "req_", "call_", "msg-" } .. characters(BASE62, 24) end,
     function() return characters(BASE62 .. "_-", 24) end,
     function() return "#" .. characters(DIGITS, 6) end,
-    function() return "<" .. characters(LOWER, 8) .. "@example.org>" end,
+    function() return pick { "user_", "Order-" } .. characters(DIGITS, 1 + below(5)) end,
+    function() return characters(BASE62 .. "+/", 22) .. "==" end,
+    function() return pick { "<", "(mailto:", "" } .. characters(LOWER, 8) .. "@example.org>" end,
+    function() return ("10.%d.0.%d:%d"):format(below(256), below(256), below(65536)) end,
+    function() return "[fe80::" .. characters(HEX, 4) .. ":1]" end,
   }()
 end
 
@@ -76,7 +81,8 @@ local function quoted()
   local text = table.concat(words, " ")
   local quotes = pick { { "'", "'" }, { '"', '"' }, { "`", "`" },
     { "\226\128\152", "\226\128\153" }, { "\226\128\156", "\226\128\157" },
-    { "\194\171", "\194\187" } }
+    { "\226\128\158", "\226\128\156" }, { "\194\171", "\194\187" },
+    { "\227\128\138", "\227\128\139" }, { "\227\128\140", "\227\128\141" } }
   return quotes[1] .. text .. quotes[2]
 end
 
@@ -85,6 +91,7 @@ local SLOTS = { id = id, n = number, path = path, q = quoted }
 --- By templates of messages: their error type.
 local TEMPLATES = {
   ["user <id> not found"] = "user not found",
+  ["\27[31merror:\27[0m no such \27[1m<q>\27[0m in <path>"] = "error no such in",
   ["<path>:17: cannot parse <q>: expected a name, got <q>"] = "cannot parse expected a name got",
   ["order <id> has <n> items, at most <n> are allowed"] = "order has items at most are allowed",
   ["revision <id> of <path> isn't <id> any more (<n>)"] = "revision of isn't any more",

@@ -23,21 +23,24 @@ local classify = {}
 ---
 --- - A code in it is the error type: the name of a system's error such as `ENOENT`, also if only its
 ---   description is there; `http_404`, `exit_2` and `signal_9`, for what a message says in words, as
----   in `HTTP/1.1 404 Not Found`, `status code 404`, `exited with code 2`; and numbers from 400 to
----   599 in place of a message count as HTTP statuses. With ETIMEDOUT, HTTP 408 and 504, and exit code
+---   in `HTTP/1.1 404 Not Found`, `status code 404`, `exited with code 2`, `SIGKILL`, and for what
+---   `os.execute` returns, as in `nil, "exit", 2`. Numbers from 400 to 599 in place of a message
+---   are HTTP statuses. With ETIMEDOUT, HTTP 408 and 504, and exit code
 ---   124 the call `timed_out`; with ECANCELED, HTTP 499, exit codes 130 and 143, and signals 2 and 15
 ---   it was `cancelled`; with any other code it `failed`.
 --- - Of a message without a code the beginning may say that it `timed_out` (timed out, timeout,
----   deadline exceeded, operation timed out) or was `cancelled` (cancelled, canceled, interrupted,
----   aborted by user); also after a position and prefixes such as `curl: ` and `Request failed: `,
----   and after `request`, `command` or `connection` as after `operation`. Such a call has no error
----   type.
+---   deadline exceeded, operation timed out, TimeoutError) or was `cancelled` (cancelled, canceled,
+---   interrupted, aborted by user, AbortError); also after a position and prefixes such as `curl: `
+---   and `Request failed: `, and after `request`, `tool call` and the like as after `operation`. Such a
+---   call has no error type.
 --- - Any other message gives as error type its words, up to 64 bytes, without those that differ from
----   one message to the next: positions, numbers, paths, quoted parts, hexadecimal digits,
----   identifiers. Of a message without ASCII words it is the beginning.
+---   one message to the next: positions, numbers, paths, quoted parts, dates, hexadecimal digits,
+---   identifiers. Of a message without ASCII words it is the beginning. Of several lines the first
+---   counts; of a traceback of Python's the last.
 --- - Of a table these fields are read, in this order: `code`, `type`, `name`, `status`, `error`,
----   `message`, and `content[1].text`. `error` may be a table of such fields. The first that says
----   something gives the error type.
+---   `message`, and `content`, or the first `text` in that. `error` may be a table of such fields.
+---   The first that says something gives the error type; but a `name` that doesn't read like an
+---   error's (`TypeError`, `NotFound`, `SQLITE_BUSY`) comes last.
 --- - A tool that returns the nil, message and decision of a call of another tool, which a policy
 ---   denied, was `cancelled`, with the decision's `reason` as error type; so was one that raises the
 ---   decision.

@@ -1,5 +1,5 @@
 --- What exit codes, signals and HTTP statuses say of how a call ended. The binding has the same
--- facts for error messages, in failure_code.c.
+-- facts for error messages, in message_code.c.
 -- Used only by classifiers and formats.
 local numbers = require("exectrack.numbers")
 

@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "decision.h"
 #include "failure.h"
+#include "number_text.h"
 #include "push.h"
 #include "status.h"
 
@@ -89,11 +90,28 @@ static bool says_failed(lua_State *L, int index) {
     return has_failed;
 }
 
+/* If the values at `what` and the next index are those that `os.execute` and the `close` of
+ * a pipe return after nil, such as "exit" and 2, replaces the first by "exit 2". */
+static void join_exit(lua_State *L, int what) {
+    int is_integer = 0;
+    int64_t code = lua_type(L, what + 1) == LUA_TNUMBER
+                       ? lua_tointegerx(L, what + 1, &is_integer)
+                       : 0;
+    if (is_integer && lua_type(L, what) == LUA_TSTRING &&
+        (strcmp(lua_tostring(L, what), "exit") == 0 ||
+         strcmp(lua_tostring(L, what), "signal") == 0)) {
+        lua_pushfstring(L, "%s %s", lua_tostring(L, what), xl_digits(code).bytes);
+        lua_replace(L, what);
+    }
+}
+
 /* The verdict is at index 1, and above it are the error and the result after that. */
 static int judge_results(lua_State *L) {
-    enum { VERDICT = 1, FAILURE, DECISION };
+    enum { VERDICT = 1, FAILURE, NEXT };
     xl_verdict *verdict = xl_to_address(L, VERDICT);
-    if (!judge_denial(L, DECISION, verdict)) {
+    lua_settop(L, NEXT);
+    if (!judge_denial(L, NEXT, verdict)) {
+        join_exit(L, FAILURE);
         judge_failure(L, FAILURE, verdict);
     }
     return 0;
@@ -109,11 +127,12 @@ void xl_judge_results(lua_State *L, int first, xl_verdict *verdict) {
     verdict->status = XT_FAILED;
     verdict->error = is_table ? 1 : 2;
     int error = first + verdict->error - 1;
-    bool has_third = lua_gettop(L) > error;
+    int count = lua_gettop(L) > error ? 2 : 1; /* with the result after it */
     xl_push_address(L, verdict);
-    lua_pushvalue(L, error);
-    lua_pushvalue(L, has_third ? error + 1 : error);
-    if (xl_pcall(L, judge_results, 3, 0) != LUA_OK) {
+    for (int i = 0; i < count; i++) {
+        lua_pushvalue(L, error + i);
+    }
+    if (xl_pcall(L, judge_results, 1 + count, 0) != LUA_OK) {
         lua_pop(L, 1); /* the memory error */
     }
 }

@@ -33,7 +33,9 @@ bool xl_has_failed(lua_State *L, int first);
  *
  * - nil or false and an error, which is judged as xl_judge_error does. If the third
  *   result, or the error, is a decision that denied another call, it was cancelled, and
- *   its error type is the reason of that decision;
+ *   its error type is the reason of that decision. If the error is
+ *   `exit` or `signal` and the third result an integer, as from `os.execute`, they are
+ *   judged as the message `exit 2` is;
  * - only a table whose field `isError` is true, or whose field `error` is true, a string
  *   that isn't empty, a number other than 0, or a table that isn't empty. That table is
  *   the error. Fields that its metatable has don't count.

@@ -1,10 +1,9 @@
 #include "failure.h"
 
 #include "ascii.h"
-#include "failure_code.h"
-#include "message_line.h"
+#include "message.h"
+#include "message_code.h"
 #include "message_status.h"
-#include "message_text.h"
 #include "message_type.h"
 #include "number_text.h"
 
@@ -27,18 +26,13 @@ static xt_text string_at(lua_State *L, int index) {
 static xl_failure failure_of_message(xt_text message, char buffer[XL_ERROR_TYPE_BYTES]) {
     enum { COMMON_BYTES = sizeof "interrupted" - 1 };
     char room[XL_MESSAGE_BYTES];
-    bool is_cut;
     xl_failure failure = unknown;
-    xt_text line = xl_message_line(message, &is_cut);
-    if (line.length <= COMMON_BYTES) { /* `timeout` and the like are no codes */
-        failure.status = xl_code_status(line);
+    xt_text text = xl_message_text(message, room);
+    if (text.length <= COMMON_BYTES) { /* fast, as `timeout` and the like are no codes */
+        failure.status = xl_code_status(text);
     }
-    if (failure.status != XT_FAILED) {
-        return failure;
-    }
-    xt_text text = xl_message_text(line, is_cut, room);
-    if (!xl_find_code(text, buffer, &failure)) {
-        failure = (xl_failure){.status = xl_message_status(line)};
+    if (failure.status == XT_FAILED && !xl_find_code(text, buffer, &failure)) {
+        failure = (xl_failure){.status = xl_message_status(text)};
         if (failure.status == XT_FAILED) {
             failure.error_type = xl_message_type(text, buffer);
         }
@@ -46,24 +40,23 @@ static xl_failure failure_of_message(xt_text message, char buffer[XL_ERROR_TYPE_
     return failure;
 }
 
-static bool is_word_for_failing(xt_text code) {
-    return xl_is_word(code, "error") || xl_is_word(code, "failed") ||
-           xl_is_word(code, "failure");
+/* Whether `text` says no more than that something failed. */
+static bool is_word_for_failing(xt_text text) {
+    return xl_is_word(text, "error") || xl_is_word(text, "failed") ||
+           xl_is_word(text, "failure");
 }
 
+/* What the string `code` says. One with spaces is a message. */
 static xl_failure failure_of_code(xt_text code, char buffer[XL_ERROR_TYPE_BYTES]) {
     xl_failure failure = unknown;
-    if (code.length > 0 && !xl_find_short_code(code, buffer, &failure)) {
-        size_t length = code.length;
-        if (length > XL_ERROR_TYPE_BYTES) {
-            length = XL_ERROR_TYPE_BYTES;
-            while (length > 0 && (code.bytes[length] & 0xC0) == 0x80) {
-                length--; /* cut at a character */
-            }
-        }
-        memcpy(buffer, code.bytes, length);
+    if (memchr(code.bytes, ' ', code.length) != NULL) {
+        return failure_of_message(code, buffer);
+    }
+    if (!xl_find_short_code(code, buffer, &failure)) {
+        xt_text type = xl_cut(code, XL_ERROR_TYPE_BYTES);
+        memcpy(buffer, type.bytes, type.length);
         failure.status = xl_code_status(code);
-        failure.error_type = (xt_text){buffer, length};
+        failure.error_type = (xt_text){buffer, type.length};
     }
     return failure;
 }
@@ -126,7 +119,9 @@ typedef struct reading {
 /* Adds what a field says, the text of which is in `buffer` or in static memory. */
 static void add(reading *to, xl_failure failure, const char *buffer) {
     xt_text type = failure.error_type;
-    if (to->failure.error_type.length == 0 && type.length > 0) {
+    if (xl_is_word(type, "error")) { /* nothing is left of a message */
+        to->says_error = true;
+    } else if (to->failure.error_type.length == 0 && type.length > 0) {
         if (type.bytes == buffer) {
             memcpy(to->buffer, buffer, type.length);
             type.bytes = to->buffer;
@@ -162,19 +157,25 @@ static void add_message(reading *to) {
     lua_pop(to->L, 1);
 }
 
-/* Pushes the text of the first element of `content` of the table at `index`; nil if there
- * is none. [-0, +1] */
+/* Pushes the first text in the elements of `content` of the table at `index`; or that field
+ * itself if it is no table. [-0, +1] */
 static void push_content_text(lua_State *L, int index) {
-    int top = lua_gettop(L);
-    if (push_field(L, index, "content") == LUA_TTABLE &&
-        lua_rawgeti(L, -1, 1) == LUA_TTABLE) {
-        push_field(L, lua_gettop(L), "text");
-        lua_replace(L, top + 1);
-    } else {
-        lua_settop(L, top);
-        lua_pushnil(L);
+    enum { MOST_ELEMENTS = 8 };
+    int content = lua_gettop(L) + 1;
+    if (push_field(L, index, "content") != LUA_TTABLE) {
+        return;
     }
-    lua_settop(L, top + 1);
+    for (int i = 1; i <= MOST_ELEMENTS; i++) {
+        if (lua_rawgeti(L, content, i) == LUA_TTABLE &&
+            push_field(L, content + 1, "text") == LUA_TSTRING) {
+            lua_replace(L, content);
+            lua_settop(L, content);
+            return;
+        }
+        lua_settop(L, content);
+    }
+    lua_pushnil(L);
+    lua_replace(L, content);
 }
 
 static void add_table(reading *to, int index, bool is_nested);
@@ -195,12 +196,41 @@ static void add_error(reading *to, int index) {
     }
 }
 
-static void add_table(reading *to, int index, bool is_nested) {
-    static const char *const codes[] = {"code", "type", "name"};
-    for (int i = 0; i < 3; i++) {
-        push_field(to->L, index, codes[i]);
-        add_code(to, true);
+/* Whether `name` reads like that of an error (`TypeError`, `NotFound`, `SQLITE_BUSY`), not
+ * of a tool or a person. */
+static bool is_error_name(xt_text name) {
+    bool has_small = false;
+    bool has_parts = false;
+    for (size_t i = 0; i < name.length; i++) {
+        if (xl_is_space(name.bytes[i])) {
+            return false;
+        }
+        has_parts = has_parts || (i > 0 && xl_is_upper(name.bytes[i]) &&
+                                  xl_is_lower(name.bytes[i - 1]));
+        has_small = has_small || xl_is_lower(name.bytes[i]);
     }
+    bool is_capitalised = name.length > 0 && xl_is_upper(name.bytes[0]);
+    return (is_capitalised && (has_parts || !has_small)) || xl_ends_with(name, "error") ||
+           xl_ends_with(name, "exception") || xl_code_status(name) != XT_FAILED;
+}
+
+/* Adds the field `name` of the table at `index`, if it reads like an error's or not, as
+ * `is_of_error` says. */
+static void add_name(reading *to, int index, bool is_of_error) {
+    push_field(to->L, index, "name");
+    if (is_error_name(string_at(to->L, -1)) == is_of_error) {
+        add_code(to, true);
+    } else {
+        lua_pop(to->L, 1);
+    }
+}
+
+static void add_table(reading *to, int index, bool is_nested) {
+    push_field(to->L, index, "code");
+    add_code(to, true);
+    push_field(to->L, index, "type");
+    add_code(to, true);
+    add_name(to, index, true);
     push_field(to->L, index, "status");
     add_code(to, false);
     if (!is_nested) {
@@ -210,6 +240,7 @@ static void add_table(reading *to, int index, bool is_nested) {
     add_message(to);
     push_content_text(to->L, index);
     add_message(to);
+    add_name(to, index, false);
 }
 
 static xl_failure failure_of_table(lua_State *L, int index,

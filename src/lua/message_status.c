@@ -1,11 +1,9 @@
 #include "message_status.h"
 
 #include "ascii.h"
-#include "message_line.h"
+#include "message.h"
 
 #include <string.h>
-
-#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
 static void skip_spaces(xt_text *rest) {
     while (rest->length > 0 && xl_is_space(rest->bytes[0])) {
@@ -33,40 +31,57 @@ static bool take(xt_text *rest, const char *words) {
     return true;
 }
 
-static bool take_one_of(xt_text *rest, const char *const words[], size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (take(rest, words[i])) {
+static bool take_one_of(xt_text *rest, const char *const words[]) {
+    for (; *words != NULL; words++) {
+        if (take(rest, *words)) {
             return true;
         }
     }
     return false;
 }
 
+/* Whether `rest` says somewhere what a value has to be like. */
+static bool has_demand(xt_text rest) {
+    static const char *const demands[] = {"must", "should", "invalid", "valid", NULL};
+    while (rest.length > 0) {
+        if (take_one_of(&rest, demands)) {
+            return true;
+        }
+        while (rest.length > 0 && !xl_is_space(rest.bytes[0])) {
+            rest = xl_text_from(rest, 1);
+        }
+        skip_spaces(&rest);
+    }
+    return false;
+}
+
+/* Words that may follow a word such as `timeout` which says how a call ended. */
+static const char *const following[] = {
+    "after", "as",       "at",      "because", "before", "by",      "due",      "during",
+    "error", "exceeded", "expired", "for",     "from",   "in",      "occurred", "of",
+    "on",    "reached",  "since",   "when",    "while",  "waiting", NULL};
+
+/* Words that may follow `timeout:` if that is the name of an argument. */
+static const char *const problems[] = {
+    "bad",     "cannot",  "command", "expected", "field",   "input", "is",
+    "missing", "no such", "not",     "required", "unknown", "value", NULL};
+
 /* Whether a word that may as well begin another sentence, before `rest`, says how a call
  * ended. */
 static bool is_said_of_call(xt_text rest) {
-    static const char *const following[] = {
-        "after", "as",     "at",       "because",  "before",  "by",
-        "due",   "during", "error",    "exceeded", "expired", "for",
-        "from",  "in",     "occurred", "of",       "on",      "reached",
-        "since", "when",   "while",    "waiting"};
-    static const char *const problems[] = {"bad",      "cannot", "command", "expected",
-                                           "field",    "input",  "invalid", "is",
-                                           "missing",  "must",   "no such", "not",
-                                           "required", "should", "unknown", "value"};
-    if (rest.length == 0 || xl_is_digit(rest.bytes[0])) {
-        return true;
+    if (rest.length == 0 || has_demand(rest)) {
+        return rest.length == 0;
     }
-    if (rest.bytes[0] == ':') { /* `timeout: must be a number` */
+    if (rest.bytes[0] == ':') { /* `timeout: expected a number` */
         rest = xl_text_from(rest, 1);
         skip_spaces(&rest);
-        return !take_one_of(&rest, problems, LENGTH(problems));
+        return !take_one_of(&rest, problems);
     }
     if (xl_is_one_of("()[],;.!-", rest.bytes[0])) {
         return rest.bytes[0] != '.' || is_word_end(xl_text_from(rest, 1));
     }
-    return xl_is_control(rest.bytes[0]) ||
-           take_one_of(&rest, following, LENGTH(following));
+    return xl_is_digit(rest.bytes[0]) || xl_is_control(rest.bytes[0]) ||
+           take_one_of(&rest, following);
 }
 
 /* The phrases; and whether one can't mean anything else. */
@@ -77,9 +92,14 @@ static const struct {
 } phrases[] = {
     {"timed out", XT_TIMED_OUT, true},
     {"deadline exceeded", XT_TIMED_OUT, true},
+    {"timeout was reached", XT_TIMED_OUT, true},
+    {"i/o timeout", XT_TIMED_OUT, true},
     {"timeout", XT_TIMED_OUT, false},
+    {"timedout", XT_TIMED_OUT, false},
     {"aborted by user", XT_CANCELLED, true},
     {"aborted by the user", XT_CANCELLED, true},
+    {"abort error", XT_CANCELLED, true},
+    {"keyboard interrupt", XT_CANCELLED, true},
     {"cancelled", XT_CANCELLED, false},
     {"canceled", XT_CANCELLED, false},
     {"interrupted", XT_CANCELLED, false},
@@ -87,13 +107,16 @@ static const struct {
 
 /* The status of the phrase that `rest` begins with, which is taken off it. */
 static xt_status take_phrase(xt_text *rest, bool *is_sure) {
-    static const char *const subjects[] = {"operation",  "request", "command",
-                                           "connection", "call",    "context"};
+    static const char *const subjects[] = {
+        "operation", "request",   "command",  "connection", "call",       "context",
+        "tool",      "execution", "process",  "query",      "read",       "write",
+        "connect",   "socket",    "response", "gateway",    "navigation", NULL};
     take(rest, "the");
-    if (take_one_of(rest, subjects, LENGTH(subjects))) {
+    if (take_one_of(rest, subjects)) {
+        take_one_of(rest, subjects); /* `tool call` */
         (void)(take(rest, "was") || take(rest, "has"));
     }
-    for (size_t i = 0; i < LENGTH(phrases); i++) {
+    for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++) {
         if (take(rest, phrases[i].words)) {
             *is_sure = phrases[i].is_sure;
             return phrases[i].status;
@@ -102,37 +125,72 @@ static xt_status take_phrase(xt_text *rest, bool *is_sure) {
     return XT_FAILED;
 }
 
-static xt_status status_at_beginning(xt_text line) {
-    bool is_sure = false;
-    skip_spaces(&line);
-    xt_status status = take_phrase(&line, &is_sure);
-    return is_sure || is_said_of_call(line) ? status : XT_FAILED;
+/* Whether a part of the name `code` begins at `i`, as the `E` of `TimeoutError`. */
+static bool is_inner_capital(xt_text code, size_t i) {
+    return i > 0 && xl_is_upper(code.bytes[i]) && xl_is_lower(code.bytes[i - 1]);
 }
 
-xt_status xl_message_status(xt_text line) {
-    enum { MOST_PREFIXES = 8 };
-    xt_status status = status_at_beginning(line);
-    for (int i = 0; i < MOST_PREFIXES && status == XT_FAILED; i++) {
-        xt_text rest = xl_without_prefix(line);
-        if (rest.length == line.length) {
-            break;
+xt_status xl_code_status(xt_text code) {
+    enum { MOST_BYTES = 64 };
+    static const char *const endings[] = {"error", "exception", NULL};
+    char room[2 * MOST_BYTES];
+    xt_text words = {room, 0};
+    bool is_sure;
+    if (code.length > MOST_BYTES) {
+        return XT_FAILED;
+    }
+    for (size_t i = 0; i < code.length; i++) {
+        if (is_inner_capital(code, i)) {
+            room[words.length++] = ' ';
         }
-        line = rest;
-        status = status_at_beginning(line);
+        room[words.length++] = xl_is_one_of("_-", code.bytes[i]) ? ' ' : code.bytes[i];
+    }
+    take(&words, "err");
+    xt_status status = take_phrase(&words, &is_sure);
+    take_one_of(&words, endings);
+    return words.length == 0 ? status : XT_FAILED;
+}
+
+/* The status of the exception, such as `socket.TimeoutError`, whose name `text` begins
+ * with. */
+static xt_status status_of_exception(xt_text text) {
+    size_t start = 0;
+    size_t end = 0;
+    for (; end < text.length &&
+           (xl_is_alphanumeric(text.bytes[end]) || xl_is_one_of("._", text.bytes[end]));
+         end++) {
+        start = text.bytes[end] == '.' ? end + 1 : start;
+    }
+    xt_text name = xl_text_from(xl_text_to(text, end), start);
+    bool is_exception = xl_ends_with(name, "error") || xl_ends_with(name, "exception");
+    return is_exception ? xl_code_status(name) : XT_FAILED;
+}
+
+/* The status of the phrase at the beginning of `text`. */
+static xt_status status_at_beginning(xt_text text, bool must_be_sure) {
+    bool is_sure = false;
+    skip_spaces(&text);
+    xt_status status = status_of_exception(text);
+    if (status == XT_FAILED) {
+        status = take_phrase(&text, &is_sure);
+        return is_sure || (!must_be_sure && is_said_of_call(text)) ? status : XT_FAILED;
     }
     return status;
 }
 
-xt_status xl_code_status(xt_text code) {
-    char room[64];
-    xt_text words = {room, code.length};
-    bool is_sure;
-    if (code.length > sizeof room) {
-        return XT_FAILED;
+xt_status xl_message_status(xt_text text) {
+    enum { MOST_PREFIXES = 8 };
+    xt_status status = xl_code_status(text);
+    xt_text rest = text;
+    size_t length = SIZE_MAX;
+    for (int i = 0; i <= MOST_PREFIXES && status == XT_FAILED && rest.length < length;
+         i++) {
+        status = status_at_beginning(rest, false);
+        length = rest.length;
+        rest = xl_without_prefix(rest);
     }
-    for (size_t i = 0; i < code.length; i++) {
-        room[i] = xl_is_one_of("_-", code.bytes[i]) ? ' ' : code.bytes[i];
+    while (status == XT_FAILED && (text = xl_after_colon(text)).length > 0) {
+        status = status_at_beginning(text, true);
     }
-    xt_status status = take_phrase(&words, &is_sure);
-    return words.length == 0 ? status : XT_FAILED;
+    return status;
 }

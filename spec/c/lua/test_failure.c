@@ -77,12 +77,12 @@ static void quoted_parts_say_nothing(void **state) {
 }
 
 static void code_that_the_first_line_cuts_off_is_none(void **state) {
-    assert_value(state, "(' '):rep(1020) .. 'EIO'", "EIO");
-    assert_value(state, "(' '):rep(1020) .. 'EIO x'", "EIO");
-    assert_value(state, "(' '):rep(1021) .. 'EIO x'", "EIO");
-    assert_value(state, "(' '):rep(1022) .. 'EIO'", "error");
-    assert_value(state, "(' '):rep(1020) .. 'EIOS'", "EIOS");
-    assert_value(state, "(' '):rep(1021) .. 'EIOS'", "error");
+    assert_value(state, "('7 '):rep(510) .. 'EIO'", "EIO");
+    assert_value(state, "('7 '):rep(510) .. 'EIO x'", "EIO");
+    assert_value(state, "('7 '):rep(510) .. ' ' .. 'EIO x'", "EIO");
+    assert_value(state, "('7 '):rep(511) .. 'EIO'", "error");
+    assert_value(state, "('7 '):rep(510) .. 'EIOS'", "EIOS");
+    assert_value(state, "('7 '):rep(510) .. ' ' .. 'EIOS'", "error");
 }
 
 static void table_has_the_type_of_its_code(void **state) {
@@ -91,7 +91,8 @@ static void table_has_the_type_of_its_code(void **state) {
                  "  error = 'e', message = 'y' }",
                  "not_found");
     assert_value(state, "{ code = 'ENOENT' }", "ENOENT");
-    assert_value(state, "{ code = 'User 7: no' }", "User 7: no");
+    assert_value(state, "{ code = 'User 7: no' }", "User no");
+    assert_value(state, "{ code = ' ', message = 'no luck' }", "no luck");
     assert_value(state, "{ code = 0 }", "0");
     assert_value(state, "{ code = 200.0 }", "200");
     assert_value(state, "{ code = -2^63 }", "-9223372036854775808");
@@ -146,6 +147,28 @@ static void table_without_both_has_the_type_of_another_field(void **state) {
     assert_value(state, "{ error = { error = { code = 'quota' } }, message = 'y' }", "y");
     assert_value(state, "{ isError = true, content = { { text = 'no luck' } } }",
                  "no luck");
+    assert_value(state, "{ content = { { data = 'x' }, 'y', { text = 'z' } } }", "z");
+    assert_value(state, "{ content = 'no luck' }", "no luck");
+}
+
+static void name_that_may_be_another_thing_s_comes_last(void **state) {
+    static const char *const others[] = {"alice",       "Alice",     "read_file",
+                                         "readFile",    "Bob Smith", "ENOENT x",
+                                         "\xE7\x94\xA8"};
+    static const char *const errors[] = {"NotFound", "SQLITE_BUSY", "value_error",
+                                         "ENOENT",   "IOException", "HTTPError"};
+    char expression[LONGEST];
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        snprintf(expression, LONGEST, "{ name = '%s', message = 'no luck' }", others[i]);
+        assert_value(state, expression, "no luck");
+    }
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        snprintf(expression, LONGEST, "{ name = '%s', message = 'no luck' }", errors[i]);
+        assert_value(state, expression, errors[i]);
+    }
+    assert_value(state, "{ name = 'alice', status = 503, message = 'x' }", "http_503");
+    assert_value(state, "{ name = 'quota' }", "quota");
+    assert_value(state, "{ name = 'x', error = { name = 'quota' } }", "quota");
 }
 
 static void fields_that_say_nothing_are_passed_over(void **state) {
@@ -160,12 +183,15 @@ static void fields_that_say_nothing_are_passed_over(void **state) {
     assert_value(state, "{ error = { status = 'failed' } }", "error");
     assert_value(state, "{ isError = true }", "error");
     assert_value(state, "{ error = false }", "table");
+    assert_value(state, "{ error = '17', message = 'no luck' }", "no luck");
 }
 
 static void table_timed_out_if_a_code_or_message_says_so(void **state) {
     assert_failure(state, "{ code = -32001, message = 'Request timed out' }",
                    XT_TIMED_OUT, "-32001");
-    assert_failure(state, "{ name = 'x', status = 504 }", XT_TIMED_OUT, "x");
+    assert_failure(state, "{ name = 'E', status = 504 }", XT_TIMED_OUT, "E");
+    assert_failure(state, "{ name = 'TimeoutError', message = 'x' }", XT_TIMED_OUT,
+                   "TimeoutError");
     assert_failure(state, "{ error = { message = 'timeout' } }", XT_TIMED_OUT, "");
     assert_failure(state, "{ isError = true, content = { { text = 'timeout' } } }",
                    XT_TIMED_OUT, "");
@@ -191,7 +217,6 @@ static void table_that_says_nothing_is_a_table(void **state) {
     assert_value(state, "{ message = '' }", "table");
     assert_value(state, "{ message = 404 }", "table");
     assert_value(state, "{ message = { 'failed' } }", "table");
-    assert_value(state, "{ content = 'x' }", "table");
     assert_value(state, "{ content = {} }", "table");
     assert_value(state, "{ content = { 'x' } }", "table");
     assert_value(state, "{ content = { { text = {} } } }", "table");
@@ -298,6 +323,7 @@ int main(void) {
         cmocka_unit_test(code_of_a_table_is_cut_at_64_bytes),
         cmocka_unit_test(table_without_a_code_has_the_type_of_its_type),
         cmocka_unit_test(table_without_both_has_the_type_of_another_field),
+        cmocka_unit_test(name_that_may_be_another_thing_s_comes_last),
         cmocka_unit_test(fields_that_say_nothing_are_passed_over),
         cmocka_unit_test(table_timed_out_if_a_code_or_message_says_so),
         cmocka_unit_test(table_with_a_message_only_has_the_type_of_that),

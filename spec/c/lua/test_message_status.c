@@ -38,28 +38,59 @@ static void phrases_at_the_beginning_decide(void **state) {
 }
 
 static void phrases_after_prefixes_decide(void **state) {
-    static const char *const timed_out[] = {"  a: timed out",
-                                            "curl: (28) Operation timed out after 9 ms",
-                                            "socket.connect: timeout",
-                                            "Error: tool: timed out",
-                                            "Request failed: timeout",
-                                            "MCP error -32001: Request timed out",
-                                            "my IOException: timed out",
-                                            "[The command timed out after 300 seconds.",
-                                            "[warn] (timeout)",
-                                            "a: b: c: d: e: f: g: h: timeout",
-                                            NULL};
+    static const char *const timed_out[] = {
+        "  a: timed out",
+        "curl: (28) Operation timed out after 9 ms",
+        "socket.connect: timeout",
+        "Error: tool: timed out",
+        "Request failed: timeout",
+        "MCP error -32001: Request timed out",
+        "my IOException: timed out",
+        "[CURL-EASY][OPERATION_TIMEDOUT] Timeout was reached (28)",
+        "The tool execution timed out",
+        "[The command timed out after 300 seconds.",
+        "[warn] (timeout)",
+        "a: b: c: d: e: f: g: h: timeout",
+        NULL};
     static const char *const failed[] = {"cannot cancel: already cancelled",
                                          "cannot cancel: cancelled",
                                          "unknown option: timeout",
                                          "the order failed to ship: canceled",
-                                         "'error': timeout",
                                          "x:timeout",
                                          "a: b: c: d: e: f: g: h: i: timeout",
                                          "7: timeout",
                                          NULL};
     (void)state;
     assert_all(XT_TIMED_OUT, timed_out);
+    assert_all(XT_FAILED, failed);
+}
+
+static void sure_phrases_decide_after_any_colon(void **state) {
+    static const char *const timed_out[] = {
+        "dial tcp 10.0.0.1:80: i/o timeout",
+        "Get : context deadline exceeded",
+        "Failed to connect to x port 443 after 5 ms: Timeout was reached",
+        "cannot fetch page 7: because: read timed out",
+        "a: b: c: d: e: f: g: h: i j: timed out",
+        NULL};
+    static const char *const failed[] = {"cannot fetch:timed out",
+                                         "cannot fetch page 7: not timed out", NULL};
+    (void)state;
+    assert_all(XT_TIMED_OUT, timed_out);
+    assert_all(XT_FAILED, failed);
+}
+
+static void name_of_an_exception_decides_at_the_beginning(void **state) {
+    static const char *const timed_out[] = {
+        "TimeoutError", "TimeoutError: Navigation took 5 ms",
+        "asyncio.exceptions.TimeoutError", "java.net.SocketTimeoutException: Read", NULL};
+    static const char *const cancelled[] = {"AbortError: This operation was aborted",
+                                            "Error: CancelledError()", NULL};
+    static const char *const failed[] = {"Timeouts.ValueError: x", "InvalidTimeoutError",
+                                         "Timeout.io: x", "no TimeoutError", NULL};
+    (void)state;
+    assert_all(XT_TIMED_OUT, timed_out);
+    assert_all(XT_CANCELLED, cancelled);
     assert_all(XT_FAILED, failed);
 }
 
@@ -71,7 +102,6 @@ static void other_words_decide_nothing(void **state) {
                                          "not timed out",
                                          "user timed out",
                                          "time out",
-                                         "timedout",
                                          "timed outside",
                                          "timeouts",
                                          "timeout_ms is too small",
@@ -103,7 +133,6 @@ static void words_that_may_begin_another_sentence_need_more(void **state) {
                                             "timeout\x01",
                                             "timeout!",
                                             "timeout: valued guest",
-                                            "timeout: 3 invalid",
                                             NULL};
     static const char *const cancelled[] = {
         "cancelled by the user", "canceled: no answer", "interrupted; try again", NULL};
@@ -112,6 +141,9 @@ static void words_that_may_begin_another_sentence_need_more(void **state) {
                                          "timeout: not found",
                                          "timeout: Input should be int",
                                          "timeout: no such file",
+                                         "timeout: 5 is not a valid duration",
+                                         "timeout (a string) must be a number",
+                                         "timeout in seconds should be positive",
                                          "timeout.lua is missing",
                                          "cancelled orders can't be changed",
                                          "interrupted tasks",
@@ -130,11 +162,22 @@ static void code_counts_as_a_whole(void **state) {
         const char *code;
         xt_status status;
     } codes[] = {
-        {"timeout", XT_TIMED_OUT},         {"DEADLINE_EXCEEDED", XT_TIMED_OUT},
-        {"request-timeout", XT_TIMED_OUT}, {"timed_out", XT_TIMED_OUT},
-        {"Cancelled", XT_CANCELLED},       {"operation_cancelled", XT_CANCELLED},
-        {"timeout_error", XT_FAILED},      {"timeout after", XT_FAILED},
-        {"order_cancelled", XT_FAILED},    {"", XT_FAILED},
+        {"timeout", XT_TIMED_OUT},
+        {"DEADLINE_EXCEEDED", XT_TIMED_OUT},
+        {"request-timeout", XT_TIMED_OUT},
+        {"timed_out", XT_TIMED_OUT},
+        {"Cancelled", XT_CANCELLED},
+        {"operation_cancelled", XT_CANCELLED},
+        {"timeout_error", XT_TIMED_OUT},
+        {"RequestTimeout", XT_TIMED_OUT},
+        {"ERR_CANCELED", XT_CANCELLED},
+        {"AbortError", XT_CANCELLED},
+        {"OPERATION_TIMEDOUT", XT_TIMED_OUT},
+        {"KeyboardInterrupt", XT_CANCELLED},
+        {"invalid_timeout", XT_FAILED},
+        {"timeout after", XT_FAILED},
+        {"order_cancelled", XT_FAILED},
+        {"", XT_FAILED},
     };
     char longest[66] = "the                                                    timed out";
     (void)state;
@@ -151,6 +194,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(phrases_at_the_beginning_decide),
         cmocka_unit_test(phrases_after_prefixes_decide),
+        cmocka_unit_test(sure_phrases_decide_after_any_colon),
+        cmocka_unit_test(name_of_an_exception_decides_at_the_beginning),
         cmocka_unit_test(other_words_decide_nothing),
         cmocka_unit_test(words_that_may_begin_another_sentence_need_more),
         cmocka_unit_test(code_counts_as_a_whole),

@@ -4,23 +4,21 @@
  */
 #include "lua/message_type.h"
 
-#include "lua/message_line.h"
-#include "lua/message_text.h"
+#include "lua/message.h"
 #include "support_cmocka.h"
 #include "support_random.h"
 
 #include <stdio.h>
 
-enum { LONGEST = 1500, ROUNDS = 20000 };
+enum { LONGEST = 1500, LINE_BYTES = 16384, ROUNDS = 20000 };
 
 /* Stores the error type of a message, as a string. */
 static const char *type_of(const char *message, size_t length,
                            char type[XL_ERROR_TYPE_BYTES + 1]) {
     char buffer[XL_ERROR_TYPE_BYTES];
     char room[XL_MESSAGE_BYTES];
-    bool is_cut;
-    xt_text line = xl_message_line((xt_text){message, length}, &is_cut);
-    xt_text text = xl_message_type(xl_message_text(line, is_cut, room), buffer);
+    xt_text text =
+        xl_message_type(xl_message_text((xt_text){message, length}, room), buffer);
     assert_in_range(text.length, 1, XL_ERROR_TYPE_BYTES);
     memcpy(type, text.bytes, text.length);
     type[text.length] = '\0';
@@ -59,8 +57,40 @@ static void message_of_plain_words_is_its_own_type(void **state) {
 static void only_the_first_line_counts(void **state) {
     assert_message(state, "first\nsecond", "first");
     assert_message(state, "first\r\nsecond", "first");
-    assert_message(state, "\nsecond", "error");
+    assert_message(state, " \n\nsecond\nthird", "second");
+    assert_message(state, "x.lua:3: \nsecond", "second");
+    assert_message(state, "x.lua:3:", "error");
     assert_message(state, "it's 'open\nclosed' x", "it's open");
+}
+
+static void last_line_of_a_traceback_counts(void **state) {
+    assert_message(state,
+                   "\nTraceback (most recent call last):\n  File \"x.py\", line 3\n"
+                   "json.decoder.JSONDecodeError: no luck\n\n",
+                   "JSONDecodeError no luck");
+    assert_message(state, "Traceback (most recent call last)",
+                   "Traceback most recent call last");
+}
+
+static void colours_are_left_out(void **state) {
+    assert_message(state, "\x1b[1;31merror\x1b[0m: no \x1b[1m`x y`\x1b[0m here",
+                   "error no here");
+    assert_message(state, "red \x1b[31", "red");
+    assert_message(state, "red\x1b\x1b[", "error");
+}
+
+static void names_of_exceptions_are_without_what_they_are_in(void **state) {
+    assert_message(state, "java.io.IOException: no luck", "IOException no luck");
+    assert_message(state, "sqlite3.OutOfMemoryError", "OutOfMemoryError");
+    assert_message(state, "no urllib.error here", "no here");
+    assert_message(state, "no /srv/x.Error here", "no here");
+    assert_message(state, "no V8Error here", "no here");
+    assert_message(state, "api.example.com failed", "failed");
+}
+
+static void parts_of_dates_are_dropped(void **state) {
+    assert_message(state, "expired at Mon, 12 Jan 2026 03:04:05 GMT", "expired at GMT");
+    assert_message(state, "JanFeb MON Mon. it", "JanFeb MON it");
 }
 
 static void positions_at_the_beginning_are_taken_off(void **state) {
@@ -140,7 +170,7 @@ static void words_that_are_values_are_dropped(void **state) {
     assert_message(state, "mail @b failed", "mail failed");
     assert_message(state, "host api.example.com, down", "host down");
     assert_message(state, "wait...what now", "now");
-    assert_message(state, "red \x1b[mx\x1b[m \x7f text", "red text");
+    assert_message(state, "red \x1bx \x7f text", "red text");
 }
 
 static void words_that_look_like_hex_are_dropped(void **state) {
@@ -155,6 +185,8 @@ static void words_that_look_like_identifiers_are_dropped(void **state) {
     assert_message(state, "user kQzVbnTrWxYz lost", "user lost");
     assert_message(state, "user req_kQzVbn lost", "user lost");
     assert_message(state, "user ABCdEF lost", "user lost");
+    assert_message(state, "user ABCDEFGHow lost", "user lost");
+    assert_message(state, "user GHIJKLHow lost", "user GHIJKLHow lost");
     assert_message(state, "user GetX lost", "user lost");
     assert_message(state, "user userIdOfTeam lost", "user lost");
     assert_message(state, "user XkTrNpQs lost", "user lost");
@@ -178,22 +210,22 @@ static void parts_between_quotation_marks_are_dropped(void **state) {
 }
 
 static void long_quoted_parts_are_dropped(void **state) {
-    static char message[XL_LINE_BYTES + 100];
+    static char message[LINE_BYTES + 100];
     (void)state;
     memset(message, 'o', sizeof message);
     memcpy(message, "near 'an ", 9);
-    memcpy(message + XL_LINE_BYTES - 10, "' is wrong", 10);
-    assert_message_of(message, XL_LINE_BYTES, "near is wrong");
-    message[XL_LINE_BYTES - 10] = ' '; /* nothing closes the quote */
-    assert_message_of(message, XL_LINE_BYTES, "near an");
-    message[XL_LINE_BYTES] = '\n';
-    assert_message_of(message, XL_LINE_BYTES + 2, "near an");
-    message[XL_LINE_BYTES] = ' '; /* within what counts */
-    assert_message_of(message, XL_LINE_BYTES + 2, "near");
+    memcpy(message + LINE_BYTES - 10, "' is wrong", 10);
+    assert_message_of(message, LINE_BYTES, "near is wrong");
+    message[LINE_BYTES - 10] = ' '; /* nothing closes the quote */
+    assert_message_of(message, LINE_BYTES, "near an");
+    message[LINE_BYTES] = '\n';
+    assert_message_of(message, LINE_BYTES + 2, "near an");
+    message[LINE_BYTES] = ' '; /* within what counts */
+    assert_message_of(message, LINE_BYTES + 2, "near");
     memcpy(message + 5, "\xE2\x80\x9C", 3);
-    assert_message_of(message, XL_LINE_BYTES + 2, "near");
+    assert_message_of(message, LINE_BYTES + 2, "near");
     memcpy(message + 5, " an", 3);
-    assert_message_of(message, XL_LINE_BYTES + 2, "near an");
+    assert_message_of(message, LINE_BYTES + 2, "near an");
 }
 
 static void message_without_ascii_words_keeps_its_beginning(void **state) {
@@ -323,7 +355,7 @@ static void model_type(char *message, char type[LONGEST]) {
     type[0] = '\0';
     message[strcspn(message, "\n")] = '\0';
     for (char *word = strtok(message, " \t"); word != NULL; word = strtok(NULL, " \t")) {
-        bool is_value = strpbrk(word, "1290/\\=@\x1b") != NULL;
+        bool is_value = strpbrk(word, "1290/\\=@") != NULL;
         word += strspn(word, around);
         size_t length = strlen(word);
         while (length > 0 && strchr(around, word[length - 1]) != NULL) {
@@ -342,7 +374,7 @@ static void model_type(char *message, char type[LONGEST]) {
 }
 
 static void random_words_give_what_the_model_says(void **state) {
-    static const char bytes[] = "oooooooooouuuuuuuuuu      \t.,()-[]_1/\\=@\x1b\x80\xff";
+    static const char bytes[] = "oooooooooouuuuuuuuuu      \t.,()-[]_1/\\=@\x80\xff";
     random_source source = random_seeded();
     char message[LONGEST];
     char type[XL_ERROR_TYPE_BYTES + 1];
@@ -364,6 +396,10 @@ int main(void) {
         cmocka_unit_test(lua_s_own_errors_keep_their_words),
         cmocka_unit_test(message_of_plain_words_is_its_own_type),
         cmocka_unit_test(only_the_first_line_counts),
+        cmocka_unit_test(last_line_of_a_traceback_counts),
+        cmocka_unit_test(colours_are_left_out),
+        cmocka_unit_test(names_of_exceptions_are_without_what_they_are_in),
+        cmocka_unit_test(parts_of_dates_are_dropped),
         cmocka_unit_test(positions_at_the_beginning_are_taken_off),
         cmocka_unit_test(positions_in_chunks_with_spaces_are_taken_off),
         cmocka_unit_test(what_is_no_position_at_the_beginning_stays),

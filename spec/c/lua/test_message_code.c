@@ -1,4 +1,4 @@
-#include "lua/failure_code.h"
+#include "lua/message_code.h"
 
 #include "support_cmocka.h"
 
@@ -83,6 +83,7 @@ static void exit_codes_keep_their_number(void **state) {
     assert_failed("exit code -1073741819", "exit_-1073741819");
     assert_failed("exit code 4294967295", "exit_4294967295");
     assert_failed("exit-2", "exit_2");
+    assert_failed("exitcode=2", "exit_2");
     assert_none("exit code 4294967296");
     assert_none("exit code 99999999999");
     assert_none("exit 2b");
@@ -104,6 +105,12 @@ static void signals_keep_their_number(void **state) {
     assert_none("signal 65");
     assert_none("signal 0");
     assert_none("signal: killed");
+    assert_failed("Command terminated (SIGKILL)", "signal_9");
+    assert_failed("SIGABRT", "signal_6");
+    assert_code("signal SIGTERM", "signal_15", XT_CANCELLED);
+    assert_none("sigkill");
+    assert_none("SIGKILL_X");
+    assert_none("SIGKILL9");
 }
 
 static void http_statuses_keep_their_number(void **state) {
@@ -120,6 +127,10 @@ static void http_statuses_keep_their_number(void **state) {
     assert_none("HTTP/1.1");
     assert_none("http://404.example.org");
     assert_none("https://example.org 404");
+    assert_none("https port 443");
+    assert_failed("response code 503", "http_503");
+    assert_failed("the server responded with 503", "http_503");
+    assert_none("the response is 503");
     assert_none("status 399");
     assert_none("status 600");
     assert_none("user 404 not found");
@@ -132,6 +143,11 @@ static void http_statuses_may_begin_a_message(void **state) {
     assert_failed("502: Bad Gateway", "http_502");
     assert_failed("HTTPError: 503 Server Error: x", "http_503");
     assert_failed("Error code: 429 - slow down", "http_429");
+    assert_failed("Error 429", "http_429");
+    assert_failed("error 429: slow down", "http_429");
+    assert_failed("curl: (22) The requested URL returned error: 404", "http_404");
+    assert_failed("cannot get page 7: 404 Not Found", "http_404");
+    assert_none("cannot get page 7: 404");
     assert_none("399");
     assert_none("600");
     assert_none("404 not found");

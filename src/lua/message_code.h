@@ -2,23 +2,23 @@
  * Codes in error messages: names and descriptions of the system's errors, HTTP statuses,
  * exit codes and signals. They decide how a call ended, wherever they are.
  */
-#ifndef XL_FAILURE_CODE_H
-#define XL_FAILURE_CODE_H
+#ifndef XL_MESSAGE_CODE_H
+#define XL_MESSAGE_CODE_H
 
 #include "failure.h"
 
 #pragma GCC visibility push(hidden)
 
 /*
- * If there is a code in `text` (message_text.h), sets `*failure` to what it
- * says, with one of these as error type, and returns true:
+ * If there is a code in `text` (message.h), sets `*failure` to what it says, with one of
+ * these as error type, and returns true:
  *
  * - the name of a system's error, such as `ENOENT`;
  * - `exit_2`, for `exit 2`, `exited with code 2` and the like;
- * - `signal_9`, for `signal 9`;
- * - `http_503`, for `HTTP 503`, `HTTP/1.1 503`, `status code 503` and the like, and, at the
- *   beginning or after a prefix, `503 Service Unavailable`, `Error code: 503` and a number
- *   alone, from 400 to 599;
+ * - `signal_9`, for `signal 9` and `SIGKILL`;
+ * - `http_503`, for `HTTP 503`, `HTTP/1.1 503`, `status code 503` and the like; for
+ *   `503 Service Unavailable` and `Error 503` at the beginning or after a colon; and for a
+ *   number from 400 to 599 that is all there is, but for prefixes;
  * - the name of a system's error whose description is in the text.
  *
  * ETIMEDOUT, `http_408`, `http_504` and `exit_124` have the status timed out; ECANCELED,

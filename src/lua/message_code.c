@@ -1,8 +1,8 @@
-#include "failure_code.h"
+#include "message_code.h"
 
 #include "ascii.h"
 #include "errno_name.h"
-#include "message_line.h"
+#include "message.h"
 #include "number_text.h"
 
 #include <stdio.h>
@@ -132,7 +132,7 @@ static bool take_number(xt_text *rest, const char *start, int64_t *number) {
 /* A kind of number, the words that introduce it, and those that may be between. */
 typedef struct number_rule {
     const char *kind;
-    const char *keywords[4];
+    const char *keywords[5];
     const char *fillers[16];
     int64_t least;
     int64_t most;
@@ -140,20 +140,42 @@ typedef struct number_rule {
 
 static const number_rule rules[] = {
     {"exit",
-     {"exit", "exited", "exits"},
+     {"exit", "exited", "exits", "exitcode"},
      {"with", "status", "code", "value", "is", "was", "of", "a", "error", "non", "zero",
       "exit", "nonzero"},
      INT32_MIN,
      UINT32_MAX},
     {"signal", {"signal"}, {"number", "no", "is", "was"}, 1, 64},
     {"http",
-     {"http", "https"},
+     {"http"},
      {"status", "code", "error", "response", "request", "returned", "failed", "with",
       "client", "server", "is", "was"},
      100,
      599},
     {"http", {"status"}, {"code", "is", "was"}, 400, 599},
+    {"http", {"response", "responded"}, {"with", "code"}, 400, 599},
 };
+
+/* The signals that have the same number in all systems. */
+static const struct {
+    const char *name;
+    int number;
+} signals[] = {
+    {"SIGHUP", 1},   {"SIGINT", 2},   {"SIGQUIT", 3},  {"SIGILL", 4},
+    {"SIGTRAP", 5},  {"SIGABRT", 6},  {"SIGFPE", 8},   {"SIGKILL", 9},
+    {"SIGSEGV", 11}, {"SIGPIPE", 13}, {"SIGALRM", 14}, {"SIGTERM", 15},
+};
+
+/* The number of the signal of which `word` is the name; 0 if it isn't one. */
+static int signal_named(xt_text word) {
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        if (strlen(signals[i].name) == word.length &&
+            memcmp(signals[i].name, word.bytes, word.length) == 0) {
+            return signals[i].number;
+        }
+    }
+    return 0;
+}
 
 /* The version in `HTTP/1.1 404`. */
 static void take_version(xt_text *rest) {
@@ -188,22 +210,34 @@ static bool applies(const number_rule *rule, xt_text rest, int64_t *number) {
     }
 }
 
-/* The first number in `text` that a keyword introduces. */
+/* What `word`, before `rest`, says if it is a signal's name or the keyword of a number. */
+static bool find_numbered(xt_text word, xt_text rest, char buffer[XL_ERROR_TYPE_BYTES],
+                          xl_failure *failure) {
+    int64_t number = signal_named(word);
+    if (number != 0) {
+        *failure = numbered("signal", number, buffer);
+        return is_number_end(rest);
+    }
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (is_word_among(word, rules[i].keywords) && applies(&rules[i], rest, &number)) {
+            *failure = numbered(rules[i].kind, number, buffer);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first number in `text` that a keyword introduces, or signal's name. */
 static bool find_number(xt_text text, char buffer[XL_ERROR_TYPE_BYTES],
                         xl_failure *failure) {
     xt_text rest = text;
     while (rest.length > 0) {
         bool is_whole = rest.bytes == text.bytes || !xl_is_alphanumeric(rest.bytes[-1]);
-        /* Keywords begin with one of these: few words are compared with all of them. */
-        bool may_be_keyword = is_whole && xl_is_one_of("eEhHsS", rest.bytes[0]);
+        /* All begin with one of these: few words are compared with them. */
+        bool may_count = is_whole && xl_is_one_of("eEhHrRsS", rest.bytes[0]);
         xt_text word = take_run(&rest, xl_is_letter);
-        for (size_t i = 0; may_be_keyword && i < sizeof rules / sizeof rules[0]; i++) {
-            int64_t number;
-            if (is_word_among(word, rules[i].keywords) &&
-                applies(&rules[i], rest, &number)) {
-                *failure = numbered(rules[i].kind, number, buffer);
-                return true;
-            }
+        if (may_count && find_numbered(word, rest, buffer, failure)) {
+            return true;
         }
         rest = word.length == 0 ? xl_text_from(rest, 1) : rest;
     }
@@ -225,29 +259,55 @@ static bool is_reason(xt_text rest) {
            is_word_among(take_run(&rest, xl_is_letter), words);
 }
 
-/* Whether a code is introduced at the beginning of `rest`, as in `Error code: 404`. */
+/* Whether `rest` begins with `Error` or `Error code`, which are taken off it. */
 static bool take_introduction(xt_text *rest) {
-    static const char words[] = "error code";
-    size_t length = sizeof words - 1;
-    if (rest->length > length && xl_is_word(xl_text_to(*rest, length), words)) {
-        *rest = xl_text_from(*rest, length);
-        take_separators(rest);
-        return true;
+    xt_text after = *rest;
+    if (!xl_is_word(take_run(&after, xl_is_letter), "error")) {
+        return false;
     }
-    return false;
+    take_separators(&after);
+    *rest = after;
+    if (xl_is_word(take_run(&after, xl_is_letter), "code")) {
+        take_separators(&after);
+        *rest = after;
+    }
+    return true;
 }
 
-/* The HTTP status that `text` begins with. */
-static bool find_first_number(xt_text text, char buffer[XL_ERROR_TYPE_BYTES],
-                              xl_failure *failure) {
+/* The HTTP status that `text` begins with. It needs a reason, an introduction, or, if that
+ * `may_be_alone`, nothing after it. */
+static bool find_first_number(xt_text text, bool may_be_alone,
+                              char buffer[XL_ERROR_TYPE_BYTES], xl_failure *failure) {
     xt_text rest = text;
     int64_t number;
     bool is_introduced = take_introduction(&rest);
     if (!take_number(&rest, rest.bytes, &number)) {
         return false;
     }
-    return (is_introduced || rest.length == 0 || is_reason(rest)) &&
+    return (is_introduced || is_reason(rest) || (may_be_alone && rest.length == 0)) &&
            xl_find_http_status(number, buffer, failure);
+}
+
+/* The HTTP status at the beginning of `text`, or after prefixes; with a reason also after
+ * any colon. */
+static bool find_first_status(xt_text text, char buffer[XL_ERROR_TYPE_BYTES],
+                              xl_failure *failure) {
+    enum { MOST_PREFIXES = 8 };
+    xt_text rest = text;
+    size_t length = SIZE_MAX;
+    for (int i = 0; i <= MOST_PREFIXES && rest.length < length; i++) {
+        if (find_first_number(rest, true, buffer, failure)) {
+            return true;
+        }
+        length = rest.length;
+        rest = xl_without_prefix(rest);
+    }
+    while ((text = xl_after_colon(text)).length > 0) {
+        if (find_first_number(text, false, buffer, failure)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool xl_find_short_code(xt_text text, char buffer[XL_ERROR_TYPE_BYTES],
@@ -257,9 +317,7 @@ bool xl_find_short_code(xt_text text, char buffer[XL_ERROR_TYPE_BYTES],
         *failure = failure_with(xt_text_of(name));
         return true;
     }
-    return find_number(text, buffer, failure) ||
-           find_first_number(text, buffer, failure) ||
-           find_first_number(xl_without_prefix(text), buffer, failure);
+    return find_number(text, buffer, failure) || find_first_status(text, buffer, failure);
 }
 
 bool xl_find_code(xt_text text, char buffer[XL_ERROR_TYPE_BYTES], xl_failure *failure) {
