@@ -69,9 +69,11 @@ function classify.mcp(ok, ...) end
 --- - `os.execute` and the `close` of a pipe: true or nil, `"exit"` or `"signal"`, and a number;
 --- - `os.execute` in Lua 5.1 and LuaJIT: a number that has the exit code in its upper byte;
 --- - luv, which calls back with an exit code and a signal; an exit code alone will do;
---- - `vim.system`: a table with `code` (or `exit_code`, `exitCode`, `exitcode`) and `signal`.
+--- - `vim.system`: a table with `code` (or `exit_code`, `exitCode`, `exitcode`) and `signal`, which
+---   may also be a name, such as `SIGTERM`; or with Python's `returncode`;
+--- - other functions: true or false, and an exit code.
 ---
---- Except for the table, what the process wrote may come first: any number of strings.
+--- What the process wrote may come first: any number of strings, and tables without such fields.
 ---@param ok boolean
 ---@param ... any
 ---@return exectrack.Status? status

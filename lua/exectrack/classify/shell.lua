@@ -1,6 +1,8 @@
 local codes = require("exectrack.codes")
+local convention = require("exectrack.core").convention
 
-local FIELDS = { "code", "exit_code", "exitCode", "exitcode" }
+local CODES = { "code", "exit_code", "exitCode", "exitcode" }
+local WORDS = { exit = codes.exit, signal = codes.signal }
 
 local function integer(value)
   return type(value) == "number" and value % 1 == 0 and value or nil
@@ -16,17 +18,39 @@ local function of_code_and_signal(code, signal)
   end
 end
 
---- How a process ended by the three results of `os.execute` or of a pipe's `close`, from the first
--- value `i` on; nil if these are others.
-local function of_three(results, i)
-  local what, number = results[i + 1], integer(results[i + 2])
-  if not number or type(results[i]) ~= "boolean" and results[i] ~= nil then
-    return nil
-  elseif what == "exit" then
-    return codes.exit(number)
-  elseif what == "signal" then
-    return codes.signal(number)
+--- The same for a signal's name, such as SIGTERM; nil for other values.
+local function of_signal_name(name)
+  if type(name) == "string" then
+    local status, _, error_type = convention(false, name)
+    if error_type and error_type:find("^signal_%d") then
+      return status, error_type
+    end
   end
+end
+
+--- Python's `returncode` is negative for a signal.
+local function of_returncode(code)
+  if code and code < 0 then
+    return codes.signal(-code)
+  end
+  return of_code_and_signal(code)
+end
+
+local function of_table(result)
+  local code
+  for _, field in ipairs(CODES) do
+    code = code or integer(rawget(result, field))
+  end
+  local signal = rawget(result, "signal")
+  local status, error_type = of_signal_name(signal)
+  if status then
+    return status, error_type
+  end
+  status, error_type = of_code_and_signal(code, integer(signal))
+  if status then
+    return status, error_type
+  end
+  return of_returncode(integer(rawget(result, "returncode")))
 end
 
 --- The exit code in a single number. Of `os.execute` before Lua 5.2 it is in the upper byte.
@@ -35,38 +59,45 @@ local function of_one_number(number)
   return codes.exit(is_upper_byte and number / 256 or number)
 end
 
-local function of_table(result)
-  local code
-  for _, field in ipairs(FIELDS) do
-    code = code or integer(rawget(result, field))
+--- How a process ended by "exit" or "signal" and a number, which may come after anything.
+local function of_words(results, count)
+  for i = 1, count - 1 do
+    local read, number = WORDS[results[i]], integer(results[i + 1])
+    if read and number then
+      return read(number)
+    end
   end
-  return of_code_and_signal(code, integer(rawget(result, "signal")))
 end
 
-local function of_results(results, count)
-  local first = 1 -- after what the process wrote
-  while first <= count and type(results[first]) == "string" do
-    first = first + 1
+--- How it ended by a table or by numbers, which come first, but for what it wrote and a boolean.
+local function of_values(results, count)
+  local i = 1
+  while type(results[i]) == "string" or type(results[i]) == "table" do
+    if type(results[i]) == "table" then
+      local status, error_type = of_table(results[i])
+      if status then
+        return status, error_type
+      end
+    end
+    i = i + 1
   end
-  local code = integer(results[first])
-  if not code then
-    return of_three(results, first)
-  elseif first == count then
+  i = type(results[i]) == "boolean" and i + 1 or i
+  local code = integer(results[i])
+  if code and i == count then
     return of_one_number(code)
   end
-  return of_code_and_signal(code, integer(results[first + 1]))
+  return of_code_and_signal(code, integer(results[i + 1]))
 end
 
 --- Says how a call ended that ran a process.
 return function(ok, ...)
-  local first = ...
-  local status, error_type
   if not ok then
     return nil
-  elseif type(first) == "table" then
-    status, error_type = of_table(first)
-  else
-    status, error_type = of_results({ ... }, select("#", ...))
+  end
+  local results, count = { ... }, select("#", ...)
+  local status, error_type = of_words(results, count)
+  if not status then
+    status, error_type = of_values(results, count)
   end
   return status, nil, error_type
 end
