@@ -5,6 +5,7 @@
 --     script/demo [checkout]           (or: lua5.4 examples/agent.lua [checkout [file]])
 
 local exectrack = require("exectrack")
+local classify = exectrack.classify
 local policy = require("exectrack.policy")
 local report = require("exectrack.report")
 
@@ -19,11 +20,12 @@ local _ <close> = setmetatable({}, { __close = function()
 end })
 
 -- Tools ---------------------------------------------------------------------------------------
--- A tool returns its result, or nil and an error, as Lua's own functions do.
+-- A tool returns its result, or nil and an error, as Lua's own functions do. One that runs a
+-- command returns its output, and what closing its pipe says of how it ended.
 
 local tools, cache = {}, {}
 
--- Runs a command, each %s in it a quoted argument; returns its output.
+-- Runs a command, each %s in it a quoted argument.
 local function run(command, ...)
   local quoted = {}
   for i, word in ipairs { ... } do
@@ -31,11 +33,7 @@ local function run(command, ...)
   end
   local pipe <close> = assert(io.popen(command:format(table.unpack(quoted)) .. " 2>/dev/null"))
   local output = pipe:read("a")
-  local ok, _, code = pipe:close()
-  if ok then
-    return output
-  end
-  return nil, code == 124 and "timeout" or { code = "exit_" .. code }
+  return output, pipe:close()
 end
 
 function tools.list_files()
@@ -69,6 +67,15 @@ function tools.compile(path)
     .. " -I /usr/include/lua5.4 %s", checkout, checkout, path)
 end
 
+function tools.draft(body)
+  local file <close>, message = io.open(draft_path, "w")
+  if not file then
+    return nil, message
+  end
+  file:write("int main(void) { ", body, " }\n")
+  return draft_path
+end
+
 function tools.run_with_limit(command, seconds)
   return run("timeout %s sh -c %s", tostring(seconds), command)
 end
@@ -80,8 +87,8 @@ end
 
 function tools.look_up(word)
   local index <close>, message = io.open(index_path)
-  if not index then -- ENOENT would be the caller's mistake, but it's the tool that is broken
-    return nil, { code = "no_index", message = message }
+  if not index then -- ENOENT would be the caller's mistake, but it's the tool that doesn't work
+    return nil, { code = "unavailable", message = message }
   end
   return index:read("a"):match("(%d+) " .. word .. "\n") or "0"
 end
@@ -90,12 +97,15 @@ end
 local messages = {}
 
 tools = tracker:instrument(tools, {
-  classify = function(_, _, _, was_cached)
-    return nil, was_cached == true -- how it ended is as usual
-  end,
+  classify = classify.any_of {
+    function(_, _, _, was_cached) return nil, was_cached == true end,
+    classify.shell,
+  },
   policy = policy.all {
-    policy.circuit_breaker { failures = 3, cooldown_ms = 200 },
-    policy.loop_guard {},
+    policy.default {
+      circuit_breaker = { failures = 3, cooldown_ms = 200 }, -- this agent is in a hurry
+      loop_guard = { resets = { "draft", "make_index" } }, -- after these, others end otherwise
+    },
     policy.budget { max_executions = 500, max_duration_ms = 300000 },
   },
   on_warn = function(decision)
@@ -138,19 +148,18 @@ local function examine_files()
   use("search", "return")
 end
 
--- Writes a C file with a mistake, finds it with the compiler, and mends it.
+-- Writes a C file with mistakes, finds them with the compiler, and mends one after the other. To
+-- compile it again and again is no loop, as it has changed.
 local function draft_a_program()
-  for _, body in ipairs { "return missing;", "return 0;" } do
-    local file <close> = assert(io.open(draft_path, "w"))
-    file:write("int main(void) { ", body, " }\n")
-    file:close()
+  for _, body in ipairs { "return missing }", "return missing", "return missing;", "return 0;" } do
+    use("draft", body)
     use("compile", draft_path)
   end
 end
 
 -- Asks the same thing again and again, as models do that have lost the thread.
 local function go_in_circles()
-  for _ = 1, 3 do
+  for _ = 1, 4 do
     use("search", "return")
   end
 end

@@ -2,6 +2,7 @@ local circuits = require("spec.support.circuits")
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
+local portable = require("spec.support.portable")
 local process = require("spec.support.process")
 local random = require("spec.support.random")
 local runs = require("spec.support.runs")
@@ -237,13 +238,15 @@ describe("policy.caller_errors", function()
   it("are what wrong arguments cause, and not what breaks a tool", function()
     for error_type, is_callers in pairs {
       EINVAL = true, ENOENT = true, EACCES = true, EEXIST = true, http_400 = true, http_404 = true,
-      http_409 = true, http_422 = true, exit_1 = true, exit_101 = true, ["validation failed"] = true,
-      ["no such field"] = true, ["user not found"] = true, ["key is not unique"] = true,
+      http_409 = true, http_422 = true, exit_1 = true, exit_101 = true,
+      ["validation failed"] = true, ["no such field"] = true, ["user not found"] = true,
+      ["key is not unique"] = true,
       ["Permission denied"] = true, INVALID_ARGUMENT = true, ["-32602"] = true,
       ["missing required parameter"] = true, ["path is required"] = true, ["Bad Request"] = true,
       ["no such column x"] = true, ["near syntax error"] = true,
       ECONNREFUSED = false, EIO = false, ENOSPC = false, http_401 = false, http_403 = false,
-      http_408 = false, http_429 = false, http_500 = false, http_503 = false, signal_9 = false, error = false, ["connection refused"] = false,
+      http_408 = false, http_429 = false, http_500 = false, http_503 = false,
+      signal_9 = false, error = false, ["connection refused"] = false,
       ["-32603"] = false, ["invalid response"] = false,
     } do
       tracker:clear()
@@ -254,20 +257,26 @@ describe("policy.caller_errors", function()
 end)
 
 describe("the table of docs/policies.md", function()
-  it("explains each of policy.caller_errors", function()
+  --- The error types in the rows of the table for this list.
+  local function explained(list)
     local rows = process.read_file("docs/policies.md"):match("\n| error types |[^\n]*\n(|.-)\n\n")
-    local explained, expected = {}, {}
+    local types = {}
     for row in rows:gmatch("[^\n]+") do
-      for error_type in (row:match("^| ([^|]*)") or ""):gmatch("`([^`]+)`") do
-        explained[#explained + 1] = error_type
+      local cell, its_list = row:match("^| ([^|]*) | `([%w_]+)` |")
+      for error_type in (its_list == list and cell or ""):gmatch("`([^`]+)`") do
+        types[#types + 1] = error_type
       end
     end
-    for i, error_type in ipairs(policy.caller_errors) do
-      expected[i] = error_type
+    table.sort(types)
+    return types
+  end
+
+  it("explains each of policy.caller_errors and policy.tool_errors", function()
+    for _, list in ipairs { "caller_errors", "tool_errors" } do
+      local expected = { portable.unpack(policy[list]) }
+      table.sort(expected)
+      assert.same(expected, explained(list))
     end
-    table.sort(explained)
-    table.sort(expected)
-    assert.same(expected, explained)
   end)
 end)
 

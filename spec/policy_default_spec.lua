@@ -1,9 +1,11 @@
 local exectrack = require("exectrack")
+local markdown = require("spec.support.markdown")
 local play = require("spec.support.play")
 local policy = require("exectrack.policy")
+local process = require("spec.support.process")
 
 -- Sessions of agents, and what `policy.default()` decides in them: spec/support/play.lua says how
--- to read them.
+-- to read them. docs/policies.md shows some.
 
 local FINE = {
   ["edits and runs the tests until they pass"] = [[
@@ -14,8 +16,6 @@ run_tests                               !> exited with code 1: 1 of 20 failed
 edit_file parser.c: check both          -> saved
 run_tests                               !> exited with code 1: 1 of 20 failed
 edit_file parser.c: count from 1        -> saved
-run_tests                               !> exited with code 1: 1 of 20 failed
-edit_file parser.c: count from 0 again  -> saved
 run_tests                               -> 20 passed
 ]],
 
@@ -160,21 +160,17 @@ read_file a.c           -> int a;
 ]],
 
   ["has a cache in front of a service that is dead"] = [[
-fetch page 1            !> HTTP 503
-fetch page a            -> page a (cached)
-fetch page b            -> page b (cached)
-fetch page 2            !> HTTP 503
-fetch page c            -> page c (cached)
-fetch page d            -> page d (cached)
-fetch page 3            !> HTTP 503
-fetch page e            -> page e (cached)
-fetch page f            -> page f (cached)
-fetch page 4            !> HTTP 503
-fetch page 5            !> HTTP 503
-fetch page 6            -> page 6  # deny circuit_open
+fetch page 1                  !> HTTP 503
+2 at once: fetch old page %d  -> a page (cached)
+fetch page 2                  !> HTTP 503
+2 at once: fetch old page %d  -> a page (cached)
+fetch page 3                  !> HTTP 503
+fetch page 4                  !> HTTP 503
+fetch page 5                  !> HTTP 503
+fetch page 6                  -> page 6  # deny circuit_open
 wait 5 s
-fetch page 6            -> page 6
-fetch page 7            -> page 7
+fetch page 6                  -> page 6
+fetch page 7                  -> page 7
 ]],
 
   ["calls a service that fails for all at once"] = [[
@@ -212,6 +208,24 @@ end)
 
 describe("policy.default() stops an agent that", function()
   each_is_decided(WRONG)
+end)
+
+describe("docs/policies.md", function()
+  it("shows sessions of these as they are", function()
+    local known, shown = {}, 0
+    for _, sessions in ipairs { FINE, WRONG } do
+      for _, session in pairs(sessions) do
+        known[session] = true
+      end
+    end
+    for _, block in ipairs(markdown.blocks(process.read_file("docs/policies.md"))) do
+      if block.language == "session" then
+        assert.is_true(known[block.text], "line " .. block.line)
+        shown = shown + 1
+      end
+    end
+    assert.equal(4, shown)
+  end)
 end)
 
 describe("policy.default", function()

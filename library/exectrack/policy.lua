@@ -111,7 +111,8 @@ local policies = {}
 --- the circuit, unless it started before the latest failure ended; another failure opens it again. Of
 --- `circuit_open`, `retry_after_ms` is when the cooldown is over. Of `circuit_half_open` it is when the
 --- trial counts as lost, but 50 at most, a guess, as it may end any time. An execution in flight that
---- isn't listed counts as a trial, and n of them as lost after n more cooldowns. O(1) after a success
+--- isn't listed counts as a trial, and n of them as lost after n more cooldowns. A failure without a known
+--- time counts as long past. O(1) after a success
 --- that started after all failures had ended, else O(2,000 records, and
 --- what is in flight and listed).
 ---@param given? exectrack.CircuitBreakerOptions
