@@ -16,11 +16,7 @@ local M = { tracker = exectrack.new { max_history = 10000, label = "Neovim" } }
 -- One session for each project, so that runs of several can be merged and still told apart.
 local session = M.tracker:session(vim.fn.getcwd())
 
-local protection = policy.all {
-  policy.circuit_breaker { failures = 5 },
-  policy.loop_guard {},
-  policy.concurrency { max = 8 },
-}
+local protection = policy.all { policy.default(), policy.concurrency { max = 8 } }
 
 --- For a tool that returns its result. It may yield to whatever resumes its coroutine. A call that
 -- is denied returns nil and a message for the model.

@@ -213,6 +213,8 @@ describe("policy.tool_errors", function()
       http_429 = true, http_500 = true, http_503 = true, ECONNREFUSED = true, ENOSPC = true,
       ["service unavailable"] = true, UNAVAILABLE = true, overloaded_error = true,
       ["Rate limit exceeded"] = true, ["connection reset by peer"] = true, ["-32603"] = true,
+      ["APIConnectionError Connection error"] = true, ["Could not connect to server"] = true,
+      ["TypeError fetch failed"] = true, ["curl Could not resolve host"] = false,
       http_400 = false, http_401 = false, http_403 = false, http_404 = false, ENOENT = false,
       EACCES = false, EINVAL = false, ENOTFOUND = false, exit_1 = false, exit_127 = false,
       exit_128 = false, signal_9 = false, signal_11 = false, ["syntax error"] = false,

@@ -18,11 +18,7 @@ function tools.look_up(words)
   return "what is known about " .. words
 end
 
-local protection = policy.all {
-  policy.circuit_breaker { failures = 5 },
-  policy.loop_guard {},
-  policy.concurrency { max = 100 },
-}
+local protection = policy.all { policy.default(), policy.concurrency { max = 100 } }
 
 --- Tools as this request uses them: recorded, for its session.
 function M.for_request(given)
