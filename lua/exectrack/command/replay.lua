@@ -11,7 +11,7 @@ Examples:
    exectrack replay --policy policy.lua agent.run --no-enforce -o policy.html
 
 A policy file may be as short as this:
-   return require("exectrack.policy").loop_guard { repeats = 3 }
+   return require("exectrack.policy").default()
 
 Arguments after -- are options. top, 20, is how many decisions to list.]]
 
