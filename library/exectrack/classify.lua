@@ -40,7 +40,8 @@ local classify = {}
 --- - Of a table these fields are read, in this order: `code`, `type`, `name`, `status`, `error`,
 ---   `message`, and `content`, or the first `text` in that. `error` may be a table of such fields.
 ---   The first that says something gives the error type; but a `name` that doesn't read like an
----   error's (`TypeError`, `NotFound`, `SQLITE_BUSY`) comes last.
+---   error's (`TypeError`, `NotFound`, `SQLITE_BUSY`) comes last. What follows a code says nothing
+---   more; before that, each of these may say that the call timed out or was cancelled.
 --- - A tool that returns the nil, message and decision of a call of another tool, which a policy
 ---   denied, was `cancelled`, with the decision's `reason` as error type; so was one that raises the
 ---   decision.

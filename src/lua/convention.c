@@ -62,21 +62,22 @@ static bool is_error(lua_State *L) {
     }
 }
 
-/* The fields of a table that say that a call failed. Their names are in the registry, so
- * that pushing one allocates nothing. */
-static const char *const fields[] = {"isError", "error"};
+/* The fields of a table that say that a call failed, and where the registry has their names,
+ * so that pushing one allocates nothing. */
+static const char *const fields[][2] = {{"isError", "exectrack.isError"},
+                                        {"error", "exectrack.error"}};
 enum { IS_ERROR, ERROR };
 
 void xl_set_up_convention(lua_State *L) {
     for (int i = 0; i < 2; i++) {
-        lua_pushstring(L, fields[i]);
-        lua_rawsetp(L, LUA_REGISTRYINDEX, &fields[i]);
+        lua_pushstring(L, fields[i][0]);
+        lua_setfield(L, LUA_REGISTRYINDEX, fields[i][1]);
     }
 }
 
 /* Pushes the field of the table at `index`. [-0, +1] */
 static void push_field(lua_State *L, int index, int field) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &fields[field]);
+    lua_getfield(L, LUA_REGISTRYINDEX, fields[field][1]);
     lua_rawget(L, index);
 }
 

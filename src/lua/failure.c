@@ -12,7 +12,7 @@
 
 enum { INDEX_TABLES = 8 };
 
-static const xl_failure unknown = {XT_FAILED, {NULL, 0}};
+static const xl_failure unknown = {XT_FAILED, {NULL, 0}, false};
 
 /* The string at `index`, valid as long as it is there; empty for another value. */
 static xt_text string_at(lua_State *L, int index) {
@@ -23,7 +23,10 @@ static xt_text string_at(lua_State *L, int index) {
     return string;
 }
 
-static xl_failure failure_of_message(xt_text message, char buffer[XL_ERROR_TYPE_BYTES]) {
+/* What `message` says; without words as its type, nor descriptions of errors, which take
+ * longest, unless it `needs_type`. */
+static xl_failure failure_of_message(xt_text message, bool needs_type,
+                                     char buffer[XL_ERROR_TYPE_BYTES]) {
     enum { COMMON_BYTES = sizeof "interrupted" - 1 };
     char room[XL_MESSAGE_BYTES];
     xl_failure failure = unknown;
@@ -31,11 +34,13 @@ static xl_failure failure_of_message(xt_text message, char buffer[XL_ERROR_TYPE_
     if (text.length <= COMMON_BYTES) { /* fast, as `timeout` and the like are no codes */
         failure.status = xl_code_status(text);
     }
-    if (failure.status == XT_FAILED && !xl_find_code(text, buffer, &failure)) {
-        failure = (xl_failure){.status = xl_message_status(text)};
-        if (failure.status == XT_FAILED) {
-            failure.error_type = xl_message_type(text, buffer);
-        }
+    if (failure.status != XT_FAILED ||
+        (needs_type ? xl_find_code : xl_find_short_code)(text, buffer, &failure)) {
+        return failure;
+    }
+    failure.status = xl_message_status(text);
+    if (failure.status == XT_FAILED && needs_type) {
+        failure.error_type = xl_message_type(text, buffer);
     }
     return failure;
 }
@@ -50,7 +55,7 @@ static bool is_word_for_failing(xt_text text) {
 static xl_failure failure_of_code(xt_text code, char buffer[XL_ERROR_TYPE_BYTES]) {
     xl_failure failure = unknown;
     if (memchr(code.bytes, ' ', code.length) != NULL) {
-        return failure_of_message(code, buffer);
+        return failure_of_message(code, true, buffer);
     }
     if (!xl_find_short_code(code, buffer, &failure)) {
         xt_text type = xl_cut(code, XL_ERROR_TYPE_BYTES);
@@ -119,6 +124,7 @@ typedef struct reading {
 /* Adds what a field says, the text of which is in `buffer` or in static memory. */
 static void add(reading *to, xl_failure failure, const char *buffer) {
     xt_text type = failure.error_type;
+    to->failure.is_code = failure.is_code;
     if (xl_is_word(type, "error")) { /* nothing is left of a message */
         to->says_error = true;
     } else if (to->failure.error_type.length == 0 && type.length > 0) {
@@ -133,11 +139,13 @@ static void add(reading *to, xl_failure failure, const char *buffer) {
     }
 }
 
-/* Adds the code on top. [-1, +0] */
+/* Adds the code on top, unless another one has decided. [-1, +0] */
 static void add_code(reading *to, bool any_number_counts) {
     char buffer[XL_ERROR_TYPE_BYTES];
     xt_text code = string_at(to->L, -1);
-    if (is_word_for_failing(code)) {
+    if (to->failure.is_code) {
+        /* nothing is left to say */
+    } else if (is_word_for_failing(code)) {
         to->says_error = true;
     } else if (code.length > 0) {
         add(to, failure_of_code(code, buffer), buffer);
@@ -147,12 +155,13 @@ static void add_code(reading *to, bool any_number_counts) {
     lua_pop(to->L, 1);
 }
 
-/* Adds the message on top, if it is a string. [-1, +0] */
+/* The same for a message, if the value on top is a string. [-1, +0] */
 static void add_message(reading *to) {
     char buffer[XL_ERROR_TYPE_BYTES];
     xt_text message = string_at(to->L, -1);
-    if (message.length > 0) {
-        add(to, failure_of_message(message, buffer), buffer);
+    bool needs_type = to->failure.error_type.length == 0;
+    if (message.length > 0 && !to->failure.is_code) {
+        add(to, failure_of_message(message, needs_type, buffer), buffer);
     }
     lua_pop(to->L, 1);
 }
@@ -271,7 +280,7 @@ xl_failure xl_failure_of(lua_State *L, int index, char buffer[XL_ERROR_TYPE_BYTE
         return failure_of_table(L, index, buffer);
     case LUA_TSTRING:
         if (!is_no_error(string_at(L, index))) {
-            return failure_of_message(string_at(L, index), buffer);
+            return failure_of_message(string_at(L, index), true, buffer);
         }
         failure.error_type = xt_text_of("nil");
         return failure;

@@ -18,6 +18,7 @@ enum { XL_ERROR_TYPE_BYTES = 64 };
 typedef struct xl_failure {
     xt_status status;   /* failed, timed out or cancelled */
     xt_text error_type; /* empty for none */
+    bool is_code;       /* a code that is known (message_code.h) says so */
 } xl_failure;
 
 /*
@@ -35,8 +36,9 @@ typedef struct xl_failure {
  *   if it is an integer but no HTTP status. A `name` that doesn't read like that of an
  *   error, such as `TypeError`, comes last of all. `error` may also be a message, or a
  *   table, whose fields but `error` are then read; `message` is one. After it comes
- *   `content`, a message, or the first `text` in its elements, as in results of MCP. It
- *   timed out or was cancelled if any of these codes and messages says so. If nothing has
+ *   `content`, a message, or the first `text` in its elements, as in results of MCP. The
+ *   first of these that is a known code decides whether it timed out or was cancelled;
+ *   until then the first that says that it did. If nothing has
  *   an error type, that is `error` if one of the words above was left out, nothing was
  *   left of a message, or `isError` is true, and else `table`. Fields are also found through
  *   metatables whose `__index` is a table, but no function is called;

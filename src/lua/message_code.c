@@ -20,7 +20,7 @@ static const struct {
 };
 
 static xl_failure failure_with(xt_text type) {
-    xl_failure failure = {XT_FAILED, type};
+    xl_failure failure = {XT_FAILED, type, true};
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
         const char *known = statuses[i].type;
         if (strlen(known) == type.length && memcmp(known, type.bytes, type.length) == 0) {
@@ -214,9 +214,9 @@ static bool applies(const number_rule *rule, xt_text rest, int64_t *number) {
 static bool find_numbered(xt_text word, xt_text rest, char buffer[XL_ERROR_TYPE_BYTES],
                           xl_failure *failure) {
     int64_t number = signal_named(word);
-    if (number != 0) {
+    if (number != 0 && is_number_end(rest)) {
         *failure = numbered("signal", number, buffer);
-        return is_number_end(rest);
+        return true;
     }
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         if (is_word_among(word, rules[i].keywords) && applies(&rules[i], rest, &number)) {

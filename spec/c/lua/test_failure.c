@@ -196,8 +196,14 @@ static void table_timed_out_if_a_code_or_message_says_so(void **state) {
     assert_failure(state, "{ isError = true, content = { { text = 'timeout' } } }",
                    XT_TIMED_OUT, "");
     assert_failure(state, "{ code = 'CANCELLED' }", XT_CANCELLED, "CANCELLED");
-    assert_failure(state, "{ code = 'E', error = 'EIO: x', message = 'cancelled' }",
+    assert_failure(state, "{ code = 'E', error = 'x', message = 'cancelled' }",
                    XT_CANCELLED, "E");
+    assert_failure(state, "{ code = 'SIGKILL_X', message = 'timeout' }", XT_TIMED_OUT,
+                   "SIGKILL_X");
+    assert_failure(state, "{ code = 'E', message = 'HTTP 504' }", XT_TIMED_OUT, "E");
+    assert_failure(state, "{ code = 'E', error = 'EIO: x', message = 'cancelled' }",
+                   XT_FAILED, "E");
+    assert_failure(state, "{ status = 503, message = 'timeout' }", XT_FAILED, "http_503");
     assert_failure(state, "{ code = 'ECANCELED', message = 'timeout' }", XT_CANCELLED,
                    "ECANCELED");
     assert_value(state, "{ code = 'order_cancelled', message = 'already cancelled' }",
