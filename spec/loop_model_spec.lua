@@ -21,7 +21,7 @@ World.__index = World
 
 local function new_world()
   local clock = clocks.new()
-  local max_history = random.pick { 4, 15, 100 }
+  local max_history = random.pick { 0, 4, 15, 100 }
   return setmetatable({ clock = clock, max_history = max_history, executions = {}, listed = {},
     denied = {}, spans = {}, sessions = random.pick { { false }, { false, "a" } },
     results = random.pick { { 1 }, { 1, 2 }, { false, 1, 2 } },
@@ -171,7 +171,7 @@ local function random_options()
     warn_at = repeats > 1 and math.random(1, repeats - 1),
     window = random.pick { 1, 6, 20 },
     same_result = random.pick { true, false },
-    resets = random.pick { {}, { edit = true }, { edit = true, run = true } },
+    resets = random.pick { {}, { edit = "always" }, { edit = "always", run = "if new" } },
     similar_failures = random.pick { false, 2, 3 },
     key = random.pick { false, false, function(other) return other.tool end,
       function(other) return other.args_hash ~= 0 and other.args_hash or nil end } or nil,
@@ -185,9 +185,12 @@ local function as_given(options)
     given[name] = value
   end
   local set = options.resets
-  given.resets = math.random(2) == 1 and function(record) return set[record.tool] end or {}
-  for tool in pairs(type(given.resets) == "table" and set or {}) do
-    table.insert(given.resets, tool)
+  if set.run or math.random(2) == 1 then
+    given.resets = function(record, is_repeated)
+      return set[record.tool] == "always" or set[record.tool] == "if new" and not is_repeated
+    end
+  else
+    given.resets = { (next(set)) }
   end
   return given
 end

@@ -78,7 +78,7 @@ local function make_operations()
     ["denials of a snapshot"] = function() return (run:denials()) end,
     ["reading a snapshot"] = function()
       return { run:totals("tool 1"), run:failure_streak("tool 0"), run:error_rate("tool 0"),
-        run:repeats("tool 1", 1, 9), run:loop("tool 1", 1, 9),
+        run:loop("tool 1", 1, 9),
         run:session_executions(9), run:starts_after(0, "tool 1", 1), run:in_flight_count(),
         run:recent_quantile("tool 1", 0.5) }
     end,

@@ -133,6 +133,18 @@ describe("a loop guard", function()
     assert.is_false(decides { repeats = 1, window = 2000, key = by_tool })
     assert.is_true(decides { repeats = 1, window = 2001 })
     assert.is_true(decides { repeats = 1, window = 2001, key = by_tool })
+    tracker:session("one"):record("edit", "success", 1)
+    for _ = 1, 2 do
+      tracker:session("one"):record("grep", "success", 1, false, nil, "x")
+      for _ = 1, 500 do
+        tracker:record("ls", "success", 1)
+      end
+    end
+    tracker:record("ls", "success", 1)
+    for _ = 1, 998 do
+      tracker:record("ls", "success", 1)
+    end
+    assert.is_true(decides { repeats = 2, window = 2999 })
   end)
 
   it("finds repeats among the newest records, as many as the window", function()
@@ -335,6 +347,44 @@ describe("a loop guard counts anew", function()
     assert.is_nil(ask(policy.loop_guard(), "edit_file", 8))
   end)
 
+  it("when another call has ended otherwise than before", function()
+    local guard = policy.loop_guard()
+    for progress = 1, 5 do
+      assert.is_nil(ask(guard, "wait", 5))
+      tracker:record { tool = "wait", args_hash = 5, status = "success", duration_ms = 0,
+        result_hash = 1 }
+      tracker:record { tool = "poll", args_hash = 6, status = "success", duration_ms = 0,
+        result_hash = progress }
+    end
+    record_ends("eee")
+    assert.equal("deny", action(guard))
+    assert.equal("deny", action(policy.loop_guard { same_result = false }, "wait", 5))
+    tracker:record { tool = "poll", args_hash = 6, status = "failed", duration_ms = 0 }
+    assert.is_nil(ask(guard))
+    record_ends("ee")
+    tracker:record { tool = "poll", args_hash = 6, status = "success", duration_ms = 0,
+      result_hash = 9, was_cached = true }
+    assert.equal("warn", action(guard))
+  end)
+
+  it("when a tool that runs commands has succeeded in one that is new", function()
+    local guard = policy.loop_guard()
+    local function bash(args_hash, status)
+      tracker:record { tool = "bash", args_hash = args_hash, status = status or "success",
+        error_type = status and "exit_1", duration_ms = 0, result_hash = 1 }
+    end
+    for edit = 1, 4 do
+      bash(edit)
+      assert.is_nil(ask(guard, "bash", 9))
+      bash(9, "failed")
+    end
+    for _ = 1, 3 do
+      bash(1)
+      bash(9, "failed")
+    end
+    assert.equal("deny", action(guard, "bash", 9))
+  end)
+
   it("so that denials before are forgotten", function()
     local guard = policy.loop_guard()
     record_ends("eee")
@@ -446,6 +496,23 @@ describe("a loop guard goes on counting a denied call", function()
       true))
     record(3, "ls", 1)
     assert.equal("made", call())
+  end)
+
+  it("unless no records are kept, from which it could see an end of that", function()
+    tracker = exectrack.new { max_history = 0, clock = clock.read }
+    local options = { args = "x", policy = policy.loop_guard() }
+    local spans = {}
+    for i = 1, 3 do
+      spans[i] = tracker:begin("grep", options)
+    end
+    for _ = 1, 3 do
+      clock.advance_us(1)
+      assert.is_nil((tracker:begin("grep", options)))
+    end
+    for _, span in ipairs(spans) do
+      span:done()
+    end
+    assert.truthy(tracker:begin("grep", options)):done()
   end)
 
   it("and not one that another policy denied", function()
@@ -575,6 +642,16 @@ describe("a loop guard's key", function()
     local guard = policy.loop_guard { key = error, exempt = { "grep" } }
     record(3)
     assert.is_nil(ask(guard))
+  end)
+
+  it("may be NaN, which is no key of a table", function()
+    local guard = policy.loop_guard { key = function(execution)
+      return execution.args_hash == 0 and 0 / 0 or execution.tool
+    end }
+    record(3)
+    record(1, "ls", 0)
+    assert.equal("deny", action(guard))
+    assert.is_nil(ask(guard, "ls", 0))
   end)
 
   it("may be false", function()

@@ -239,7 +239,7 @@ function KINDS.loop_guard.model(world, options, call)
     window = options.window,
     warn_at = options.warn_at,
     same_result = options.same_result,
-    resets = { grep = options.resets[1] == "grep" },
+    resets = { [options.resets[1] or ""] = "always" },
     key = options.key,
   }, call)
 end

@@ -98,15 +98,6 @@ XT_API size_t xt_image_denied_calls(const xt_image *image, size_t capacity,
 #define XT_RECENT_RECORDS 2000
 
 /**
- * How often `tool_id` was called with arguments of fingerprint `args_hash` in the session
- * of fingerprint `session`, 0 for none. Counts the last `records` records of the session,
- * and the listed executions in flight. Only the newest XT_RECENT_RECORDS records, or
- * `records` if that is more, are searched. O(records searched + listed executions).
- */
-XT_API size_t xt_image_repeats(const xt_image *image, uint32_t tool_id,
-                               uint32_t args_hash, size_t records, uint32_t session);
-
-/**
  * Stores the numbers of the newest `records` executions of the session of fingerprint
  * `session`, 0 for none, in the order in which they were recorded, newest first, as far
  * as they are among the newest XT_RECENT_RECORDS records, or `records` if that is more.
@@ -130,6 +121,8 @@ typedef struct xt_loop_call {
     uint32_t session;     /**< the fingerprint of its name; 0 for none */
     bool ignores_results; /**< whether calls are repeats whatever became of them */
     size_t records;       /**< how many of the session's newest records to look at */
+    size_t searched;      /**< among how many of the newest records of all to look for
+                               them, if that is more than `records` and XT_RECENT_RECORDS */
 } xt_loop_call;
 
 /** What is known of a loop; all 0 if there is none. */
@@ -146,8 +139,8 @@ typedef struct xt_loop {
 /**
  * Whether `call` is one of a loop within its session: what the newest `records` records
  * of the session say, as far as they are among the newest XT_RECENT_RECORDS records of
- * all, or `records` if that is more; what is in flight and listed; and the denied calls
- * that are kept.
+ * all, or `records` or `searched` if that is more; what is in flight and listed; and the
+ * denied calls that are kept.
  *
  * - Two executions are the same call if tool and arguments are, and end alike if their
  *   results have the same fingerprint or, of failed and timed-out ones, their error types
@@ -163,8 +156,8 @@ typedef struct xt_loop {
  *   aren't similar.
  * - Denied calls count that are the same call, were denied for the reason
  *   XT_REPEATED_CALL, and were so after the newest same call in the records ended; if
- *   there is none, after the end of the record before those that are looked at, or of the
- *   oldest record that was searched for them.
+ *   there is none, after the end of the session's record before those that are looked at,
+ *   or of the oldest that was found. Without records of the session none counts.
  *
  * With `ignores_results`, any two results are the same, and cancelled executions count for
  * repeats and cycles like others. O(records searched + listed executions + denied calls

@@ -133,19 +133,28 @@ static void take(loop_walk *walk, const xt_record *record) {
     }
 }
 
+/* How many records are searched for the newest of the session. */
+static uint32_t searched_records(const xt_image *image, const xt_loop_call *call) {
+    size_t most = call->records > call->searched ? call->records : call->searched;
+    uint32_t records = image->header->record_count;
+    most = most > XT_RECENT_RECORDS ? most : XT_RECENT_RECORDS;
+    return records < most ? records : (uint32_t)most;
+}
+
 /* Takes the session's newest records, as many as count. Denials that are older than these
- * don't count either. */
+ * don't count either; and none does if there are no records, as then none would end. */
 static void take_records(loop_walk *walk, const xt_image *image) {
-    const xt_header *header = image->header;
-    size_t most =
-        walk->call->records > XT_RECENT_RECORDS ? walk->call->records : XT_RECENT_RECORDS;
-    uint32_t count = header->record_count < most ? header->record_count : (uint32_t)most;
+    const xt_loop_call *call = walk->call;
+    uint32_t count = searched_records(image, call);
     size_t taken = 0;
-    uint64_t before_us = 0;
-    for (uint32_t age = 0; age < count && taken <= walk->call->records; age++) {
-        const xt_record *record = &image->records[xt_image_place(header, age)];
+    uint64_t before_us = UINT64_MAX;
+    for (uint32_t age = 0; age < count && taken <= call->records; age++) {
+        const xt_record *record = &image->records[xt_image_place(image->header, age)];
+        if (record->session != call->session) {
+            continue;
+        }
         before_us = record->end_us;
-        if (record->session == walk->call->session && taken++ < walk->call->records) {
+        if (taken++ < call->records) {
             take(walk, record);
         }
     }

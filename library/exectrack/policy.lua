@@ -129,9 +129,10 @@ function policies.circuit_breaker(given) end
 --- false for no warnings; default 2, or less if it would not be below `repeats`
 ---@field same_result? boolean whether calls are repeats only if they ended alike; with false the same
 --- arguments are enough, whatever became of the calls; default true
----@field resets? string[]|fun(record: exectrack.Record): any tools, or a function that is true for records,
---- whose success means that something has changed, so that counting begins anew; cached ones and repeats
---- of the call itself don't; default `policy.writes`
+---@field resets? string[]|fun(record: exectrack.Record, is_repeated: boolean): any tools, or a
+--- function that is true for records, whose success means that something has changed, so that counting
+--- begins anew; cached ones and repeats of the call itself don't. The function is told whether an
+--- earlier success in the window was the same call. Default `policy.writes`
 ---@field similar_failures? integer|false after how many failures in a row, of the tool and with the same
 --- error type, but each with other arguments, the next call is warned of, 2 to 64; default false
 ---@field key? fun(call: exectrack.Call|exectrack.Record|exectrack.Running|exectrack.DeniedCall): any returns
@@ -147,7 +148,8 @@ function policies.circuit_breaker(given) end
 ---
 --- Calls that ended alike are counted, from the newest back to the first that ended otherwise. They end
 --- alike if their results have the same fingerprint or, of those that failed or timed out, their error
---- types are the same. What is in flight, and what has no fingerprint of its result, counts too. Cached
+--- types are the same. Another call that ended otherwise than before shows that something has changed,
+--- as `resets` does. What is in flight, and what has no fingerprint of its result, counts too. Cached
 --- executions count like others. Cancelled ones neither count nor end the counting; a denial that a tool
 --- passes on is one. A call that was denied for this reason goes on counting if it is made again, until it
 --- is allowed, or was denied before the records in the window.
@@ -162,13 +164,14 @@ function policies.circuit_breaker(given) end
 function policies.loop_guard(given) end
 
 --- Whether a tool may change something, by its name: whether a word of it is `write`, `edit`, `create`,
---- `delete`, `update`, `book` or another of some 60 such verbs, or the last one is `bash`, `shell`,
---- `command` or another word for what runs any command. Words are letters in a row; in `applyPatch` there
---- are two. Not a policy, but the default of `resets`. O(length).
+--- `delete`, `update`, `book` or another of some 60 such verbs; or the last one is `bash`, `shell`,
+--- `command` or another word for what runs any command, and this one isn't repeated. Words are letters
+--- in a row; in `applyPatch` there are two. Not a policy, but the default of `resets`. O(length).
 ---@param execution exectrack.Record|exectrack.Call|exectrack.Running only its `tool` is read
+---@param is_repeated? boolean whether the same call succeeded before; default false
 ---@return boolean
 ---@nodiscard
-function policies.writes(execution) end
+function policies.writes(execution, is_repeated) end
 
 --- Limits, of which at least one must be given.
 ---@class exectrack.BudgetOptions

@@ -149,20 +149,9 @@ function Run:error_rate(tool) end
 ---@nodiscard
 function Run:circuit(tool, settings) end
 
---- How many executions of a tool with the same arguments are among the newest records of the
---- session, plus those in flight, as far as they are listed. Records are looked for among the
---- newest 2,000 records, or `records` if that is more. O(that, and what is listed).
----@param tool string
----@param args_hash integer the fingerprint of the arguments, 0 to 2^32 - 1; 0 for none
----@param records integer how many records of the session to look at, from 0
----@param session? string as in exectrack.Record; nil for what belongs to none
----@return integer
----@nodiscard
-function Run:repeats(tool, args_hash, records, session) end
-
 --- Whether a call is one of a loop in its session: what the newest records of the session say, as far as
---- they are among the newest 2,000 records, or `records` if that is more; what is in flight and listed;
---- and the denied calls that are kept.
+--- they are among the newest 2,000 records, or `records` or `searched` if that is more; what is in flight
+--- and listed; and the denied calls that are kept.
 ---
 --- Executions are the same call if tool and arguments are. They end alike if their results have the same
 --- fingerprint or, of those that failed or timed out, their error types are the same. A result without a
@@ -174,10 +163,11 @@ function Run:repeats(tool, args_hash, records, session) end
 ---@param session? string as in exectrack.Record; nil for what belongs to none
 ---@param ignore_results? boolean whether the same calls count whatever became of them, cancelled ones too;
 --- default false
+---@param searched? integer among how many of the newest records of all to look for those of the session
 ---@return integer repeats earlier calls that are the same and ended like the latest whose result is known,
 --- from the newest back to the first that didn't
 ---@return integer denied how often the call was denied for the reason `repeated_call` after the newest of
---- them ended; or, if there is none, after the records that are looked at began
+--- them ended; or, if there is none, after the session's records that are looked at began
 ---@return integer rounds how often a cycle was gone through that the call begins again, at least twice; 0
 --- for none
 ---@return integer length how many calls that cycle has, of which two differ: 2 to 6; 0 for none
@@ -185,7 +175,7 @@ function Run:repeats(tool, args_hash, records, session) end
 --- tool and failed or timed out with the same error type and arguments that all differ, also from those of
 --- the call; up to 64
 ---@nodiscard
-function Run:loop(tool, args_hash, records, session, ignore_results) end
+function Run:loop(tool, args_hash, records, session, ignore_results, searched) end
 
 --- The newest records of a session, the one recorded last first, as far as they are among the newest 2,000
 --- records, or `n` if that is more. O(that).

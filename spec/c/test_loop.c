@@ -73,6 +73,10 @@ static void repeats_are_looked_for_among_2000_records(void **state) {
     assert_int_equal(ask(tracker, 7, 2000).repeats, 0);
     assert_int_equal(ask(tracker, 7, 2001).repeats, 1);
     assert_int_equal(ask(tracker, 7, SIZE_MAX).repeats, 1);
+    xt_loop_call call = {.tool_id = 1, .args_hash = 7, .records = 1, .searched = 2001};
+    assert_int_equal(xt_image_loop(xt_tracker_image(tracker), &call).repeats, 1);
+    call.searched = 2000;
+    assert_int_equal(xt_image_loop(xt_tracker_image(tracker), &call).repeats, 0);
     close_sound(tracker);
 }
 

@@ -127,10 +127,10 @@ function M.loop(run, call, records, same_result)
     return other.session == call.session and is_call(other, call)
   end
   local repeats, newest = repeats_of(recent, is_same, same_result)
-  local before = newest or all[records + 1] or run.executions[#run.executions]
+  local before = newest or all[records + 1] or all[#all]
   local rounds, length = cycle_of(recent, call, same_result)
   return repeats + #runs.select(run.listed, is_same),
-    denied_after(run.denied, is_same, before and before.end_us or 0), rounds, length,
+    before and denied_after(run.denied, is_same, before.end_us) or 0, rounds, length,
     similar_failures(recent, call)
 end
 
@@ -145,22 +145,53 @@ local function keyed(run, call, recent, records, options)
     before and denied_after(run.denied, is_same, before.end_us) or 0, 0
 end
 
+--- Whether an older execution, at a place after `i`, was the same call and succeeded; and
+-- the latest known result of those that were the same call.
+local function before_place(recent, i, key)
+  local has_succeeded, result = false, nil
+  for j = #recent, i + 1, -1 do
+    local other = recent[j]
+    if key(other) ~= nil and key(other) == key(recent[i]) and not other.was_cached
+      and other.status ~= "cancelled" then
+      has_succeeded = has_succeeded or other.status == "success"
+      result = result_of(other) or result
+    end
+  end
+  return has_succeeded, result
+end
+
+--- Whether the execution at place `i` shows that something has changed.
+local function is_change(recent, i, key, options)
+  local execution = recent[i]
+  if execution.was_cached or execution.status == "cancelled" then
+    return false
+  end
+  local is_repeated, before = before_place(recent, i, key)
+  local result = result_of(execution)
+  if options.same_result and result and before and result ~= before then
+    return true
+  end
+  return execution.status == "success" and (options.resets[execution.tool] == "always"
+    or options.resets[execution.tool] == "if new" and not is_repeated)
+end
+
 --- How many of `recent` are newer than the latest after which counting begins anew; nil for none.
-local function newer_than_reset(recent, call, options)
-  local key = options.key or function(other) return other.tool .. other.args_hash end
+local function newer_than_change(recent, call, options)
+  local key = options.key or function(other)
+    return other.args_hash ~= 0 and other.tool .. other.args_hash or nil
+  end
   for i, execution in ipairs(recent) do
-    if execution.status == "success" and not execution.was_cached
-      and key(execution) ~= key(call) and options.resets[execution.tool] then
+    if key(execution) ~= key(call) and is_change(recent, i, key, options) then
       return i - 1
     end
   end
 end
 
---- What the loop guard decides: the action and the reason. All options must be given; `resets` is a
--- set.
+--- What the loop guard decides: the action and the reason. All options must be given; `resets` says
+-- by the names of tools when their successes are changes: "always", or "if new".
 function M.guard(run, options, call)
   local recent = first(of_session(run.executions, call), options.window)
-  local records = newer_than_reset(recent, call, options)
+  local records = newer_than_change(recent, call, options)
   local repeats, denied, rounds
   if not options.key then
     repeats, denied, rounds = M.loop(run, call, records or options.window, options.same_result)

@@ -1,5 +1,5 @@
 --- Warns of calls that an agent repeats, and denies those that it repeats too often.
-local keyed_repeats = require("exectrack.policy.keyed_repeats")
+local loop_records = require("exectrack.policy.loop_records")
 local messages = require("exectrack.policy.loop_message")
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
@@ -46,19 +46,6 @@ local function default_warn_at(repeats)
   return repeats > 1 and math.min(DEFAULT_WARN_AT, repeats - 1)
 end
 
---- How many of `records`, newest first, are newer than the latest from which counting begins anew:
--- a success of a tool that changes something. A repeat of the call itself changes nothing new. Nil
--- if there is none.
-local function newer_than_reset(records, is_reset, is_same)
-  for i, record in ipairs(records) do
-    if record.status == "success" and not record.was_cached and not is_same(record)
-      and is_reset(record) then
-      return i - 1
-    end
-  end
-  return nil
-end
-
 --- What to do about a call that was made, or denied, `count` times.
 local function action_at(settings, count)
   if count >= settings.repeats then
@@ -78,7 +65,12 @@ end
 --- What is known of a loop from the session's newest `count` records.
 local function find_loop(settings, call, count)
   return call.tracker:loop(call.tool, call.args_hash, count, call.session,
-    not settings.same_result)
+    not settings.same_result, settings.window)
+end
+
+--- What is equal for executions of the same call, without `key`.
+local function id_of(execution)
+  return execution.args_hash ~= 0 and execution.tool .. " " .. execution.args_hash or nil
 end
 
 --- The newest `count` of `records` that may be repeats, the oldest of them first.
@@ -95,9 +87,8 @@ end
 --- Decides about a call that is repeated, unless something has changed meanwhile.
 local function judge_repeats(settings, call)
   local records = newest_records(settings, call)
-  local newer = newer_than_reset(records, settings.is_reset, function(record)
-    return record.tool == call.tool and record.args_hash == call.args_hash
-  end)
+  local newer = loop_records.newer_than_change(records, id_of, id_of(call), settings.is_reset,
+    settings.same_result)
   local repeats, denied, rounds, length = find_loop(settings, call, newer or settings.window)
   local action = action_at(settings, math.max(repeats + denied, rounds))
   if not action then
@@ -117,11 +108,10 @@ local function judge_keyed(settings, call)
     return nil
   end
   local records = newest_records(settings, call)
-  local newer = newer_than_reset(records, settings.is_reset, function(record)
-    return key(record) == wanted
-  end)
+  local newer = loop_records.newer_than_change(records, key, wanted, settings.is_reset,
+    settings.same_result)
   local repeats, denied =
-    keyed_repeats(call, records, newer or #records, key, wanted, settings.same_result)
+    loop_records.repeats(call, records, newer or #records, key, wanted, settings.same_result)
   local action = action_at(settings, repeats + denied)
   return action
     and decision(action, "repeated_call", messages.repeated(call, action, repeats, denied))

@@ -19,7 +19,8 @@ local WORDS = set_of [[
 -- Last words in the names of tools that run any command. What follows says which one it is:
 -- "Bash:ls" reads.
 local SHELLS = set_of [[
-  bash cmd command commands console exec interpreter powershell pwsh sh shell terminal zsh
+  bash cmd command commands console exec interpreter ipython powershell pwsh python repl sh shell
+  terminal zsh
 ]]
 
 --- The words of a name: "NotebookEdit" has "notebook" and "edit", as "notebook_edit" has.
@@ -27,8 +28,9 @@ local function words_of(name)
   return name:gsub("(%l)(%u)", "%1 %2"):gsub("(%u)(%u%l)", "%1 %2"):lower():gmatch("%a+")
 end
 
---- Whether the tool of `execution` may change something, by its name.
-return function(execution)
+--- Whether the tool of `execution` may change something, by its name. A shell may only by a command
+-- that isn't repeated.
+return function(execution, is_repeated)
   local last
   for word in words_of(execution.tool) do
     if WORDS[word] then
@@ -36,5 +38,5 @@ return function(execution)
     end
     last = word
   end
-  return SHELLS[last] == true
+  return not is_repeated and SHELLS[last] == true
 end
