@@ -291,7 +291,7 @@ describe("a method called on the wrong self", function()
   local methods = { "session", "session_name", "record", "start", "run", "wrap", "instrument",
     "stats", "histogram", "recent_executions", "avg_duration_for_tool", "get_tool_name", "tools",
     "in_flight", "label", "totals", "measure_total", "failure_streak", "error_rate", "circuit",
-    "loop", "session_executions",
+    "repeats", "loop", "session_executions",
     "starts_after", "in_flight_count", "recent_quantile", "max_history", "denials", "denied",
     "instance_id", "cleared", "snapshot", "clear" }
   for _, method in ipairs(methods) do

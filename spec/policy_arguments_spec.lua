@@ -69,6 +69,8 @@ describe("a wrong argument", function()
     { "circuit", 2, "only: table expected, got boolean", "a", settings { only = true } },
     { "circuit", 2, "only: string expected, got number", "a", settings { only = { "a", 5 } } },
     { "loop", 1, "string expected, got no value" },
+    { "repeats", 3, INTEGERS .. "-1", "a", 1, -1 },
+    { "repeats", 4, "string expected, got boolean", "a", 1, 1, false },
     { "loop", 2, "number expected, got no value", "a" },
     { "loop", 2, "number expected, got string", "a", "1", 1 },
     { "loop", 2, HASHES .. "-1", "a", -1, 1 },
@@ -120,7 +122,7 @@ end)
 
 describe("every method for policies", function()
   local METHODS = { totals = {}, measure_total = { "a" }, failure_streak = { "a" },
-    error_rate = { "a" }, circuit = { "a", settings() },
+    error_rate = { "a" }, circuit = { "a", settings() }, repeats = { "a", 1, 1 },
     loop = { "a", 1, 1 }, session_executions = { 1 }, starts_after = { 0 }, in_flight_count = {},
     recent_quantile = { "a", 1 }, max_history = {}, denials = {} }
 

@@ -216,6 +216,58 @@ describe("error_rate", function()
   end)
 end)
 
+describe("repeats", function()
+  local assert_repeats = asserts("repeats")
+  local hash = exectrack.fingerprint("x")
+
+  it("are those of the same tool with the same arguments among the newest records", function()
+    for i = 1, 2 do
+      record("grep", "success", 1, false, "x")
+      record("grep", "failed", 1, false, i)
+    end
+    record("ls", "success", 1, false, "x")
+    for records, expected in pairs { [0] = 0, 0, 0, 1, 1, 2, 2, [portable.MAX_INTEGER] = 2 } do
+      assert_repeats(pack(expected), "grep", hash, records)
+    end
+    assert_repeats(pack(1), "ls", hash, 5)
+    assert_repeats(pack(0), "cat", hash, 5)
+    assert_repeats(pack(0), "grep", 0, 5)
+    assert_repeats(pack(0), "grep", 0xFFFFFFFF, 5)
+  end)
+
+  it("include what is in flight and listed, whatever the number of records", function()
+    local spans = { tracker:start("grep", "x"), tracker:start("ls", "x"),
+      tracker:start("grep", "x") }
+    assert_repeats(pack(1), "grep", hash, 0)
+    spans[1]:finish()
+    assert_repeats(pack(0), "grep", hash, 0)
+    assert_repeats(pack(1), "grep", hash, 1)
+  end)
+
+  it("are those of the same session, by its name or its fingerprint", function()
+    local session = tracker:session("a")
+    session:record("grep", "success", 1, false, nil, "x")
+    local span = session:start("grep", "x")
+    tracker:session("b"):record("grep", "success", 1, false, nil, "x")
+    record("grep", "success", 1, false, "x")
+    assert_repeats(pack(2), "grep", hash, 5, "a")
+    assert_repeats(pack(2), "grep", hash, 1, "a")
+    assert_repeats(pack(1), "grep", hash, 0, "a")
+    assert_repeats(pack(2), "grep", hash, 5, exectrack.new { session_names = 0 }
+      :session_name("a"))
+    assert_repeats(pack(1), "grep", hash, 5, "b")
+    assert_repeats(pack(0), "grep", hash, 5, "c")
+    assert_repeats(pack(1), "grep", hash, 5, nil)
+    span:finish()
+  end)
+
+  it("count executions without arguments for a fingerprint of 0", function()
+    record("grep", "success")
+    assert_repeats(pack(1), "grep", 0, 9)
+    assert_repeats(pack(1), "grep", 0.0, 9.0)
+  end)
+end)
+
 describe("loop", function()
   local assert_loop = asserts("loop")
   local hash = exectrack.fingerprint("x")
@@ -453,6 +505,7 @@ describe("reading a tool by its name", function()
       assert_same(pack(count, 2 * count, count), ask("totals", tool))
       assert.equal(count, ask("failure_streak", tool)[1])
       assert.equal(count, ask("error_rate", tool)[2])
+      assert.equal(count, ask("repeats", tool, 0, 5)[1])
       assert.equal(count, ask("starts_after", 0, tool)[1])
       assert.equal(count, ask("recent_quantile", tool, 1)[2])
     end

@@ -224,7 +224,7 @@ end)
 describe("the types of what policies decide from", function()
   it("say how many values are returned", function()
     local arguments = { totals = {}, measure_total = { "a" }, failure_streak = { "a" },
-      error_rate = { "a" }, circuit = { "a", CIRCUIT },
+      error_rate = { "a" }, circuit = { "a", CIRCUIT }, repeats = { "a", 0, 1 },
       loop = { "a", 1, 1 }, starts_after = { 0, "a", 1 }, in_flight_count = {},
       recent_quantile = { "a", 0.5 }, max_history = {}, denials = {},
       denied = {} }

@@ -150,7 +150,7 @@ describe("a snapshot's method called on the wrong self", function()
     "decisions", "created", "taken", "is_filtered", "has_places", "save", "bytes", "to_table",
     "stats", "iter", "histogram", "recent_executions", "avg_duration_for_tool", "get_tool_name",
     "tools", "in_flight", "session_name", "label", "totals", "failure_streak", "error_rate",
-    "circuit", "loop", "session_executions", "starts_after", "in_flight_count",
+    "circuit", "repeats", "loop", "session_executions", "starts_after", "in_flight_count",
     "recent_quantile", "max_history", "denials", "denied", "measures", "measure_total",
     "instance_id", "cleared", "args_text", "error_text", "without_texts" }
 

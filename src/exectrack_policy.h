@@ -98,6 +98,15 @@ XT_API size_t xt_image_denied_calls(const xt_image *image, size_t capacity,
 #define XT_RECENT_RECORDS 2000
 
 /**
+ * How often `tool_id` was called with arguments of fingerprint `args_hash` in the session
+ * of fingerprint `session`, 0 for none. Counts the last `records` records of the session,
+ * and the listed executions in flight. Only the newest XT_RECENT_RECORDS records, or
+ * `records` if that is more, are searched. O(records searched + listed executions).
+ */
+XT_API size_t xt_image_repeats(const xt_image *image, uint32_t tool_id,
+                               uint32_t args_hash, size_t records, uint32_t session);
+
+/**
  * Stores the numbers of the newest `records` executions of the session of fingerprint
  * `session`, 0 for none, in the order in which they were recorded, newest first, as far
  * as they are among the newest XT_RECENT_RECORDS records, or `records` if that is more.

@@ -59,10 +59,14 @@ static uint32_t unlisted_of(const xt_image *image, uint32_t tool_id) {
     return in_flight - listed;
 }
 
+/* How many records are searched for the newest `records` of a session. */
+static uint32_t searched_for(const xt_image *image, size_t records) {
+    return newest(image, records > XT_RECENT_RECORDS ? records : XT_RECENT_RECORDS);
+}
+
 size_t xt_image_newest_of_session(const xt_image *image, uint32_t session, size_t records,
                                   uint64_t sequences[]) {
-    uint32_t count =
-        newest(image, records > XT_RECENT_RECORDS ? records : XT_RECENT_RECORDS);
+    uint32_t count = searched_for(image, records);
     size_t stored = 0;
     for (uint32_t age = 0; age < count && stored < records; age++) {
         if (record_of_age(image, age)->session == session) {
@@ -70,6 +74,27 @@ size_t xt_image_newest_of_session(const xt_image *image, uint32_t session, size_
         }
     }
     return stored;
+}
+
+size_t xt_image_repeats(const xt_image *image, uint32_t tool_id, uint32_t args_hash,
+                        size_t records, uint32_t session) {
+    const xt_in_flight *table = &image->in_flight;
+    uint32_t count = searched_for(image, records);
+    size_t repeats = 0;
+    for (uint32_t age = 0; age < count && records > 0; age++) {
+        const xt_record *record = record_of_age(image, age);
+        if (record->session == session) {
+            repeats +=
+                record->tool + UINT32_C(1) == tool_id && record->args_hash == args_hash;
+            records--;
+        }
+    }
+    for (const xt_in_flight_entry *entry = oldest_listed(table); entry != NULL;
+         entry = next_listed(table, entry)) {
+        repeats += entry->tool + 1 == tool_id && entry->args_hash == args_hash &&
+                   entry->session == session;
+    }
+    return repeats;
 }
 
 static bool is_after(uint64_t time_us, int64_t after_us) {

@@ -149,6 +149,17 @@ function Run:error_rate(tool) end
 ---@nodiscard
 function Run:circuit(tool, settings) end
 
+--- How many executions of a tool with the same arguments are among the newest records of the
+--- session, plus those in flight, as far as they are listed. Records are looked for among the
+--- newest 2,000 records, or `records` if that is more. O(that, and what is listed).
+---@param tool string
+---@param args_hash integer the fingerprint of the arguments, 0 to 2^32 - 1; 0 for none
+---@param records integer how many records of the session to look at, from 0
+---@param session? string as in exectrack.Record; nil for what belongs to none
+---@return integer
+---@nodiscard
+function Run:repeats(tool, args_hash, records, session) end
+
 --- Whether a call is one of a loop in its session: what the newest records of the session say, as far as
 --- they are among the newest 2,000 records, or `records` or `searched` if that is more; what is in flight
 --- and listed; and the denied calls that are kept.

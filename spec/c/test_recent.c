@@ -1,5 +1,5 @@
 /*
- * What policies read: starts, executions in flight, and recent durations.
+ * What policies read: repeats, starts, executions in flight, and recent durations.
  */
 #include "support_cmocka.h"
 #include "support_random.h"
@@ -22,6 +22,11 @@ static void close_sound(xt_tracker *tracker) {
     xt_tracker_close(tracker);
 }
 
+static void record_call(xt_tracker *tracker, const char *tool, uint32_t args_hash) {
+    xt_execution execution = {.tool = xt_text_of(tool), .args_hash = args_hash};
+    assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
+}
+
 static xt_span start(xt_tracker *tracker, const char *tool) {
     return xt_tracker_start(tracker, xt_text_of(tool), 0);
 }
@@ -38,6 +43,100 @@ static void assert_fewer_starts(const xt_image *image, uint32_t tool_id, int64_t
     uint64_t start_us = 77;
     assert_false(xt_image_nth_start(image, tool_id, after_us, n, &start_us));
     assert_int_equal(start_us, 77);
+}
+
+static void repeats_are_of_the_same_tool_and_arguments(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(5, 4);
+    const xt_image *image = xt_tracker_image(tracker);
+    record_call(tracker, "read", 7);
+    record_call(tracker, "read", 8);
+    record_call(tracker, "write", 7);
+    record_call(tracker, "read", 7);
+    record_call(tracker, "read", 0);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 5, 0), 2);
+    assert_int_equal(xt_image_repeats(image, 1, 8, 5, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 0, 5, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 2, 7, 5, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 2, 8, 5, 0), 0);
+    assert_int_equal(xt_image_repeats(image, 3, 7, 5, 0), 0);
+    assert_int_equal(xt_image_repeats(image, 0, 7, 5, 0), 0);
+    assert_int_equal(xt_image_repeats(image, XT_ALL_TOOLS, 7, 5, 0), 0);
+    close_sound(tracker);
+}
+
+static void repeats_are_of_the_same_session(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(5, 4);
+    const xt_image *image = xt_tracker_image(tracker);
+    xt_execution execution = {.tool = xt_text_of("read"), .args_hash = 7};
+    for (uint32_t session = 0; session < 3; session++) {
+        const xt_call call = {
+            .tool = execution.tool, .args_hash = 7, .session = {.hash = session}};
+        execution.session.hash = session;
+        for (uint32_t i = 0; i < session; i++) {
+            assert_int_equal(xt_tracker_record(tracker, &execution), XT_OK);
+        }
+        xt_tracker_start_call(tracker, &call);
+    }
+    assert_int_equal(xt_image_repeats(image, 1, 7, 5, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 5, 1), 2);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 5, 2), 3);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 1, 1), 2);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 1, 2), 2);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 0, 2), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 5, 3), 0);
+    close_sound(tracker);
+}
+
+static void sessions_are_looked_for_among_2000_records(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(3000, 4);
+    const xt_image *image = xt_tracker_image(tracker);
+    xt_execution execution = {
+        .tool = xt_text_of("read"), .args_hash = 7, .session = {.hash = 1}};
+    xt_tracker_record(tracker, &execution);
+    for (int i = 0; i < 1999; i++) {
+        record_call(tracker, "read", 7);
+    }
+    assert_int_equal(xt_image_repeats(image, 1, 7, 1, 1), 1);
+    record_call(tracker, "read", 7);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 1, 1), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 2000, 1), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 2001, 1), 1);
+    close_sound(tracker);
+}
+
+static void repeats_are_among_the_newest_records(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(3, 4);
+    const xt_image *image = xt_tracker_image(tracker);
+    const size_t beyond_32_bits = SIZE_MAX > UINT32_MAX ? (size_t)UINT32_MAX + 1 : 4;
+    for (uint32_t args_hash = 4; args_hash > 0; args_hash--) {
+        record_call(tracker, "read", args_hash);
+    }
+    assert_int_equal(xt_image_repeats(image, 1, 1, 0, 0), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 1, 1, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 2, 1, 0), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 3, 2, 0), 0);
+    assert_int_equal(xt_image_repeats(image, 1, 3, 3, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 3, beyond_32_bits, 0), 1);
+    assert_int_equal(xt_image_repeats(image, 1, 4, SIZE_MAX, 0), 0);
+    close_sound(tracker);
+}
+
+static void what_is_listed_in_flight_repeats_too(void **state) {
+    (void)state;
+    xt_tracker *tracker = make_tracker(3, 3);
+    const xt_image *image = xt_tracker_image(tracker);
+    record_call(tracker, "read", 7);
+    xt_tracker_start(tracker, xt_text_of("read"), 7);
+    xt_tracker_start(tracker, xt_text_of("write"), 7);
+    xt_tracker_start(tracker, xt_text_of("read"), 8);
+    xt_tracker_start(tracker, xt_text_of("read"), 7); /* unlisted */
+    assert_int_equal(xt_image_repeats(image, 1, 7, 3, 0), 2);
+    assert_int_equal(xt_image_repeats(image, 1, 7, 0, 0), 1);
+    close_sound(tracker);
 }
 
 static void starts_are_after_a_time_and_not_at_it(void **state) {
@@ -220,6 +319,7 @@ static void snapshot_answers_as_its_tracker_did(void **state) {
     xt_snapshot *snapshot = snapshot_of(xt_tracker_image(tracker));
     const xt_image *image = xt_snapshot_image(snapshot);
     uint64_t value_us = 0;
+    assert_int_equal(xt_image_repeats(image, 1, 0, 5, 0), 2);
     assert_int_equal(xt_image_starts(image, 1, 900), 2);
     assert_int_equal(nth_start(image, 1, 0, 3), 900);
     assert_int_equal(xt_image_running(image, 1, 1001), 1);
@@ -319,6 +419,11 @@ static void recent_durations_are_among_the_newest_records(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(repeats_are_of_the_same_tool_and_arguments),
+        cmocka_unit_test(repeats_are_of_the_same_session),
+        cmocka_unit_test(sessions_are_looked_for_among_2000_records),
+        cmocka_unit_test(repeats_are_among_the_newest_records),
+        cmocka_unit_test(what_is_listed_in_flight_repeats_too),
         cmocka_unit_test(starts_are_after_a_time_and_not_at_it),
         cmocka_unit_test(everything_starts_after_a_time_before_1970),
         cmocka_unit_test(start_is_found_behind_a_record_that_ended_earlier),

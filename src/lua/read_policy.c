@@ -88,6 +88,18 @@ static int policy_error_rate(lua_State *L) {
     return 2;
 }
 
+/* run:repeats(tool, args_hash, records [, session]) */
+static int policy_repeats(lua_State *L) {
+    const xt_image *image = xl_check_image(L);
+    uint32_t id = xl_tool_argument(L, 2);
+    uint32_t args_hash =
+        (uint32_t)xl_integer_argument(L, xl_argument_at(3), 0, UINT32_MAX);
+    size_t records = xl_count_argument(L, xl_argument_at(4));
+    uint32_t session = xl_optional_session_argument(L, 5);
+    lua_pushinteger(L, (int64_t)xt_image_repeats(image, id, args_hash, records, session));
+    return 1;
+}
+
 /* run:loop(tool, args_hash, records [, session [, ignore_results [, searched]]]) */
 static int policy_loop(lua_State *L) {
     const xt_image *image = xl_check_image(L);
@@ -240,6 +252,7 @@ const luaL_Reg xl_policy_methods[] = {
     {"failure_streak", policy_failure_streak},
     {"error_rate", policy_error_rate},
     {"circuit", xl_read_circuit},
+    {"repeats", policy_repeats},
     {"loop", policy_loop},
     {"starts_after", policy_starts_after},
     {"in_flight_count", policy_in_flight_count},
