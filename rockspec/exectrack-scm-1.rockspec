@@ -272,7 +272,6 @@ build = {
     ["exectrack.policy.circuit_breaker"] = "lua/exectrack/policy/circuit_breaker.lua",
     ["exectrack.policy.concurrency"] = "lua/exectrack/policy/concurrency.lua",
     ["exectrack.policy.default"] = "lua/exectrack/policy/default.lua",
-    ["exectrack.policy.lazy_message"] = "lua/exectrack/policy/lazy_message.lua",
     ["exectrack.policy.loop_guard"] = "lua/exectrack/policy/loop_guard.lua",
     ["exectrack.policy.loop_message"] = "lua/exectrack/policy/loop_message.lua",
     ["exectrack.policy.loop_records"] = "lua/exectrack/policy/loop_records.lua",

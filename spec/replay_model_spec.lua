@@ -108,10 +108,13 @@ local function random_policy(max_history, depth)
   return policy.by_tool { [TOOLS[1]] = parts[1], [TOOLS[2]] = parts[2], [TOOLS[4]] = parts[3] }
 end
 
---- How many decisions of each kind were compared, so that it's known that some were.
+--- How many decisions of each kind were compared, so that it's known that some were. All are plain
+-- tables: they can be logged and sent elsewhere whole.
 local function tally(counts, decisions)
   for _, entry in ipairs(decisions) do
     local decision = entry.decision
+    assert.is_nil(getmetatable(decision))
+    assert.equal("string", type(decision.message))
     local kind = decision.policy .. " " .. decision.action
     counts[kind] = (counts[kind] or 0) + 1
   end

@@ -25,8 +25,7 @@ local policies = {}
 ---@field action "warn"|"deny"
 ---@field policy? string its name
 ---@field reason? string a stable word, by which `Run:denials` counts; default `denied`
----@field message? string what happened and what to do, for a language model to read; a policy of
---- this module may make it when it is first read: until then `pairs` doesn't list it
+---@field message? string what happened and what to do, for a language model to read
 ---@field retry_after_ms? number in how many milliseconds the call may be made again, if that is
 --- known, or is worth another try; an integer when whole, else a float, exact to the microsecond.
 --- What waits does so for this time (exectrack.WrapOptions)
@@ -271,8 +270,7 @@ function policies.by_tool(given) end
 ---@field enforce? boolean whether an execution that is denied doesn't take place in the replay;
 --- default true
 
---- A decision about an execution of a run that was replayed, and what names that call. `record` is
---- made when it is first read: until then `pairs` doesn't list it.
+--- A decision about an execution of a run that was replayed, and what names that call.
 ---@class exectrack.DecisionEntry
 ---@field index integer the place of the record in the snapshot
 ---@field started? number Unix seconds at which it starts; nil if it is undated

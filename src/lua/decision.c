@@ -83,22 +83,7 @@ void xl_push_reason(lua_State *L, int index) {
     push_text(L, index, "reason", "denied");
 }
 
-/* If the decision at `index` makes its message when that is read (lazy_message.lua), sets
- * its field `message`. */
-static void make_message(lua_State *L, int index) {
-    if (get_field(L, index, "message") == LUA_TNIL &&
-        luaL_getmetafield(L, index, "__message") != LUA_TNIL) {
-        lua_pushvalue(L, index);
-        lua_call(L, 1, 1);
-        lua_pushliteral(L, "message");
-        lua_insert(L, -2);
-        lua_rawset(L, index);
-    }
-    lua_pop(L, 1); /* message */
-}
-
 void xl_push_message(lua_State *L, int index) {
-    make_message(L, index);
     push_text(L, index, "message", "a policy denied this call");
 }
 

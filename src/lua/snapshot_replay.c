@@ -6,6 +6,7 @@
 #include "lua_memory.h"
 #include "number_text.h"
 #include "push.h"
+#include "record_fields.h"
 
 /* Stack indices of the arguments. */
 enum { POLICY = 2, OPTIONS };
@@ -13,28 +14,12 @@ enum { POLICY = 2, OPTIONS };
 typedef struct replay {
     xt_replay *replay;
     const xt_image *image;
+    xl_measures measures;
     xl_tracker *tracker;
     int tracker_at;    /* its stack index */
-    int names_at;      /* that of the name of an entry's first field; the others follow */
-    int entry_meta_at; /* that of the metatable of entries */
     int decisions_at;  /* that of the list of decisions */
     int64_t decisions; /* how many are in it */
 } replay;
-
-/* The fields of an entry of that list. */
-enum {
-    INDEX,
-    TOOL,
-    ARGS_HASH,
-    DECISION,
-    ALWAYS,
-    STARTED = ALWAYS,
-    SESSION,
-    ARGS_TEXT,
-    FIELDS
-};
-static const char *const names[FIELDS] = {"index",   "tool",    "args_hash", "decision",
-                                          "started", "session", "args_text"};
 
 static bool enforce_option(lua_State *L) {
     static const char *const name = "enforce";
@@ -49,43 +34,6 @@ static bool enforce_option(lua_State *L) {
     return enforces;
 }
 
-/*
- * The metamethod `__index` of entries; upvalue 1 is the snapshot. The field `record` is
- * made when it is first read: most are never read, and to make all would take longer
- * than to ask a policy.
- */
-static int entry_index(lua_State *L) {
-    lua_settop(L, 2);
-    if (lua_type(L, 2) != LUA_TSTRING ||
-        !xl_text_equals(xl_text_at(L, 2), xt_text_of("record"))) {
-        return 0;
-    }
-    lua_pushvalue(L, 2);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_pushliteral(L, "index");
-    lua_rawget(L, 1);
-    lua_gettable(L, -2); /* snapshot[index] */
-    lua_replace(L, -2);  /* snapshot */
-    lua_pushvalue(L, -1);
-    lua_insert(L, 2);
-    lua_rawset(L, 1);
-    lua_settop(L, 2);
-    return 1;
-}
-
-/* Pushes what entries have in common: the names of their fields, and their metatable. */
-static void push_entry_parts(lua_State *L, replay *run) {
-    run->names_at = lua_gettop(L) + 1;
-    for (int field = 0; field < FIELDS; field++) {
-        lua_pushstring(L, names[field]);
-    }
-    lua_createtable(L, 0, 1);
-    lua_pushvalue(L, 1);
-    lua_pushcclosure(L, entry_index, 1);
-    lua_setfield(L, -2, "__index");
-    run->entry_meta_at = lua_gettop(L);
-}
-
 /* Pushes the replay of the snapshot at index 1, its tracker, and a list for decisions. */
 static void push_replay(lua_State *L, replay *run) {
     xl_lua_memory memory = xl_lua_memory_of(L);
@@ -93,7 +41,7 @@ static void push_replay(lua_State *L, replay *run) {
     run->image = xl_check_snapshot_image(L);
     xt_error error = xt_replay_create(run->image, &allocator, &run->replay);
     xl_check_lua_memory(&memory, error, false);
-    push_entry_parts(L, run);
+    xl_copy_measures(run->image, &run->measures);
     run->tracker = xl_push_closed_tracker(L);
     run->tracker_at = lua_gettop(L);
     xt_options options = xt_replay_options(run->replay);
@@ -102,51 +50,30 @@ static void push_replay(lua_State *L, replay *run) {
     run->decisions_at = lua_gettop(L);
 }
 
-/* Sets a field of the entry below the value on top. [-1, +0] */
-static void set_field(lua_State *L, const replay *run, int field) {
-    lua_pushvalue(L, run->names_at + field);
-    lua_insert(L, -2);
-    lua_rawset(L, -3);
-}
-
-/* Sets the fields of the entry on top that not all executions have. */
-static void set_optional_fields(lua_State *L, const replay *run, const xt_replayed *call,
-                                xt_text args_text) {
-    const xt_execution *execution = &call->execution;
-    if (!execution->is_undated) {
-        xl_push_time(L, call->now_us);
-        set_field(L, run, STARTED);
-    }
-    if (execution->session.hash != 0) {
-        xl_push_session(L, execution->session);
-        set_field(L, run, SESSION);
-    }
-    if (args_text.length > 0) {
-        xl_push_text(L, args_text);
-        set_field(L, run, ARGS_TEXT);
-    }
-}
-
 /* Appends the decision on top, which is about `call` of the tool whose name is at index
  * `tool`, to the list. [-1, +0] */
 static void append_decision(lua_State *L, replay *run, const xt_replayed *call,
                             int tool) {
+    enum { FIELDS = 8 };
     const xt_execution *execution = &call->execution;
     xt_text args_text = xt_image_args_text(run->image, execution->args_hash);
-    int fields = ALWAYS + !execution->is_undated + (execution->session.hash != 0) +
-                 (args_text.length > 0);
-    lua_createtable(L, 0, fields);
+    lua_createtable(L, 0, FIELDS);
     lua_insert(L, -2);
-    set_field(L, run, DECISION);
-    lua_pushinteger(L, (int64_t)call->index + 1);
-    set_field(L, run, INDEX);
+    lua_setfield(L, -2, "decision");
+    xl_set_integer(L, "index", call->index + 1);
     lua_pushvalue(L, tool);
-    set_field(L, run, TOOL);
-    lua_pushinteger(L, execution->args_hash);
-    set_field(L, run, ARGS_HASH);
-    set_optional_fields(L, run, call, args_text);
-    lua_pushvalue(L, run->entry_meta_at);
-    lua_setmetatable(L, -2);
+    lua_setfield(L, -2, "tool");
+    xl_set_integer(L, "args_hash", execution->args_hash);
+    xl_set_session(L, execution->session);
+    if (!execution->is_undated) {
+        xl_set_time(L, "started", call->now_us);
+    }
+    if (args_text.length > 0) {
+        xl_push_text(L, args_text);
+        lua_setfield(L, -2, "args_text");
+    }
+    xl_push_execution(L, &run->measures, execution);
+    lua_setfield(L, -2, "record");
     lua_rawseti(L, run->decisions_at, ++run->decisions);
 }
 

@@ -1,5 +1,4 @@
 --- Limits how many calls start per time.
-local lazy_message = require("exectrack.policy.lazy_message")
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local time = require("exectrack.policy.time")
@@ -21,17 +20,15 @@ local function denying(tool, limit)
   local because = "' may not be called yet: the calls of "
     .. (tool and "'" .. tool .. "'" or "all tools") .. " have reached their limit (" .. limit
     .. "). Wait "
-  local with_message = lazy_message(function(called, decision)
-    return "'" .. called .. because .. time.text(time.us_of_ms(decision.retry_after_ms))
-      .. ", then call it again, or use what you have."
-  end)
   return function(call, left_us)
-    return with_message(call.tool, {
+    return {
       action = "deny",
       policy = "rate_limit",
       reason = "rate_limit",
+      message = "'" .. call.tool .. because .. time.text(left_us)
+        .. ", then call it again, or use what you have.",
       retry_after_ms = time.ms(left_us),
-    })
+    }
   end
 end
 
