@@ -61,12 +61,12 @@ describe("a call that waits", function()
         return ...
       end)
     assert.same({ n = 2, 1, nil }, pack(guarded(1, nil)))
-    assert.same({ 0.25, 0.0005, 0.000334 }, slept)
+    assert.same({ 0.25, 0.0005, 0.000333 }, slept)
     assert.same({}, tracker:denials())
     assert.same({}, tracker:denied())
     local record = tracker:recent_executions(1)[1]
     assert.equal(7, record.duration_ms)
-    assert.equal((clocks.START_US + 250834 + 7000) / 1e6, record.timestamp)
+    assert.equal((clocks.START_US + 250833 + 7000) / 1e6, record.timestamp)
   end)
 
   it("has its policy asked anew, at the time that it is then", function()
@@ -98,6 +98,7 @@ describe("a call that waits", function()
     assert.equal(1, (waiting({ policy = denying(3, { 30, 30, 40 }), sleep = sleep,
       max_wait_ms = 100 })(1)))
     assert.same({ 0.03, 0.03, 0.04 }, slept)
+    assert.equal(1, (waiting({ policy = denying(1, { 2.007 }), max_wait_ms = 2.007 })(1)))
   end)
 
   it("counts what a sleep took too long", function()
