@@ -72,7 +72,7 @@ function classify.mcp(ok, ...) end
 --- - luv, which calls back with an exit code and a signal; an exit code alone will do;
 --- - `vim.system`: a table with `code` (or `exit_code`, `exitCode`, `exitcode`) and `signal`, which
 ---   may also be a name, such as `SIGTERM`; or with Python's `returncode`;
---- - other functions: true or false, and an exit code.
+--- - other functions: true, false or nil, and an exit code.
 ---
 --- What the process wrote may come first: any number of strings, and tables without such fields.
 ---@param ok boolean

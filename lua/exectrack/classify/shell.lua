@@ -1,6 +1,8 @@
 local codes = require("exectrack.codes")
 local convention = require("exectrack.core").convention
 
+local MOST_SIGNAL = 64
+
 local CODES = { "code", "exit_code", "exitCode", "exitcode" }
 local WORDS = { exit = codes.exit, signal = codes.signal }
 
@@ -8,10 +10,13 @@ local function integer(value)
   return type(value) == "number" and value % 1 == 0 and value or nil
 end
 
---- How a process ended that has an exit code and maybe a signal; nil without either. One that was
--- stopped by `timeout` may have both.
+--- How a process ended that has an exit code and maybe a signal; nil without either, or if the
+-- second number can't be a signal, as in `1, 200` of LuaSocket. One that was stopped by `timeout`
+-- may have both.
 local function of_code_and_signal(code, signal)
-  if signal and signal > 0 and code ~= 124 then
+  if signal and signal > MOST_SIGNAL then
+    return nil
+  elseif signal and signal > 0 and code ~= 124 then
     return codes.signal(signal)
   elseif code then
     return codes.exit(code)
@@ -69,7 +74,8 @@ local function of_words(results, count)
   end
 end
 
---- How it ended by a table or by numbers, which come first, but for what it wrote and a boolean.
+--- How it ended by a table or by numbers, which come first, but for what it wrote, and a boolean
+-- or nil.
 local function of_values(results, count)
   local i = 1
   while type(results[i]) == "string" or type(results[i]) == "table" do
@@ -81,9 +87,11 @@ local function of_values(results, count)
     end
     i = i + 1
   end
-  i = type(results[i]) == "boolean" and i + 1 or i
+  i = (type(results[i]) == "boolean" or results[i] == nil) and i + 1 or i
   local code = integer(results[i])
-  if code and i == count then
+  if not code then
+    return nil
+  elseif i == count then
     return of_one_number(code)
   end
   return of_code_and_signal(code, integer(results[i + 1]))
