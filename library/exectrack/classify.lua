@@ -16,8 +16,8 @@ local classify = {}
 --- raised an error, or returned
 ---
 --- - nil or false and an error;
---- - only a table in which `isError` is true, or `error` is true, a string that isn't empty, a
----   number other than 0, or a table that isn't empty.
+--- - only a table in which `isError` or `is_error` is true, or `error` is true, a string that isn't
+---   empty, a number other than 0, or a table that isn't empty.
 ---
 --- The error decides, whether it was raised or returned:
 ---
@@ -55,7 +55,7 @@ local classify = {}
 function classify.convention(ok, ...) end
 
 --- A result of the Model Context Protocol, alone or in a response of JSON-RPC, as the first result:
---- `failed` if `isError` is true or there is an `error`, by the text of its `content`; `success` if
+--- `failed` if `isError` or `is_error` is true or there is an `error`, by the text of its `content`; `success` if
 --- there is `content` or `structuredContent`.
 ---@param ok boolean
 ---@param ... any

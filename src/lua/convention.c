@@ -65,11 +65,12 @@ static bool is_error(lua_State *L) {
 /* The fields of a table that say that a call failed, and where the registry has their names,
  * so that pushing one allocates nothing. */
 static const char *const fields[][2] = {{"isError", "exectrack.isError"},
+                                        {"is_error", "exectrack.is_error"},
                                         {"error", "exectrack.error"}};
-enum { IS_ERROR, ERROR };
+enum { IS_ERROR, IS_ERROR_IN_SNAKE_CASE, ERROR, FIELD_COUNT };
 
 void xl_set_up_convention(lua_State *L) {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < FIELD_COUNT; i++) {
         lua_pushstring(L, fields[i][0]);
         lua_setfield(L, LUA_REGISTRYINDEX, fields[i][1]);
     }
@@ -81,13 +82,23 @@ static void push_field(lua_State *L, int index, int field) {
     lua_rawget(L, index);
 }
 
+/* Whether the field of the table at `index` is true itself. */
+static bool is_true(lua_State *L, int index, int field) {
+    push_field(L, index, field);
+    bool result = lua_isboolean(L, -1) && lua_toboolean(L, -1);
+    lua_pop(L, 1); /* field */
+    return result;
+}
+
 /* Whether the table at `index`, the only result, says that the call failed. Allocates
  * nothing. */
 static bool says_failed(lua_State *L, int index) {
-    push_field(L, index, IS_ERROR);
+    if (is_true(L, index, IS_ERROR) || is_true(L, index, IS_ERROR_IN_SNAKE_CASE)) {
+        return true;
+    }
     push_field(L, index, ERROR);
-    bool has_failed = (lua_isboolean(L, -2) && lua_toboolean(L, -2)) || is_error(L);
-    lua_pop(L, 2); /* both fields */
+    bool has_failed = is_error(L);
+    lua_pop(L, 1); /* error */
     return has_failed;
 }
 

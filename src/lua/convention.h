@@ -36,9 +36,9 @@ bool xl_has_failed(lua_State *L, int first);
  *   its error type is the reason of that decision. If the error is
  *   `exit` or `signal` and the third result an integer, as from `os.execute`, they are
  *   judged as the message `exit 2` is;
- * - only a table whose field `isError` is true, or whose field `error` is true, a string
- *   that isn't empty, a number other than 0, or a table that isn't empty. That table is
- *   the error. Fields that its metatable has don't count.
+ * - only a table whose field `isError` or `is_error` is true, or whose field `error` is
+ *   true, a string that isn't empty, a number other than 0, or a table that isn't empty.
+ *   That table is the error. Fields that its metatable has don't count.
  *
  * Without enough memory, there is no error type. Raises nothing, but may run finalizers.
  * Needs 8 free stack slots. [-0, +0]

@@ -45,10 +45,11 @@ static xl_failure failure_of_message(xt_text message, bool needs_type,
     return failure;
 }
 
-/* Whether `text` says no more than that something failed. */
-static bool is_word_for_failing(xt_text text) {
+/* Whether `text` says no more than that something failed, or that it is the result of a
+ * tool, as in Anthropic's messages. */
+static bool is_general_word(xt_text text) {
     return xl_is_word(text, "error") || xl_is_word(text, "failed") ||
-           xl_is_word(text, "failure");
+           xl_is_word(text, "failure") || xl_is_word(text, "tool_result");
 }
 
 /* What the string `code` says. One with spaces is a message. */
@@ -145,7 +146,7 @@ static void add_code(reading *to, bool any_number_counts) {
     xt_text code = string_at(to->L, -1);
     if (to->failure.is_code) {
         /* nothing is left to say */
-    } else if (is_word_for_failing(code)) {
+    } else if (is_general_word(code)) {
         to->says_error = true;
     } else if (code.length > 0) {
         add(to, failure_of_code(code, buffer), buffer);
@@ -258,8 +259,9 @@ static xl_failure failure_of_table(lua_State *L, int index,
     index = lua_absindex(L, index);
     add_table(&all, index, false);
     push_field(L, index, "isError");
-    all.says_error = all.says_error || lua_toboolean(L, -1);
-    lua_pop(L, 1); /* isError */
+    push_field(L, index, "is_error");
+    all.says_error = all.says_error || lua_toboolean(L, -1) || lua_toboolean(L, -2);
+    lua_pop(L, 2); /* both */
     if (all.failure.error_type.length == 0 && all.failure.status == XT_FAILED) {
         all.failure.error_type = xt_text_of(all.says_error ? "error" : "table");
     }

@@ -32,15 +32,15 @@ typedef struct xl_failure {
  * - a table: the error type is that of the first of its fields `code`, `type`, `name`,
  *   `status`, `error` and `message` that has one. The first four have one if they are a
  *   code, another string (cut to XL_ERROR_TYPE_BYTES; with spaces it is a message) or an
- *   integer; but not if they are `error`, `failed` or `failure`, in any case, nor `status`
- *   if it is an integer but no HTTP status. A `name` that doesn't read like that of an
- *   error, such as `TypeError`, comes last of all. `error` may also be a message, or a
- *   table, whose fields but `error` are then read; `message` is one. After it comes
- *   `content`, a message, or the first `text` in its elements, as in results of MCP. The
- *   first of these that is a known code decides whether it timed out or was cancelled;
- *   until then the first that says that it did. If nothing has
- *   an error type, that is `error` if one of the words above was left out, nothing was
- *   left of a message, or `isError` is true, and else `table`. Fields are also found through
+ *   integer; but not if they are `error`, `failed`, `failure` or `tool_result`, in any
+ *   case, nor `status` if it is an integer but no HTTP status. A `name` that doesn't read
+ *   like that of an error, such as `TypeError`, comes last of all. `error` may also be a
+ *   message, or a table, whose fields but `error` are then read; `message` is one. After
+ *   it comes `content`, a message, or the first `text` in its elements, as in results of
+ *   MCP. The first of these that is a known code decides whether it timed out or was
+ *   cancelled; until then the first that says that it did. If nothing has an error type,
+ *   that is `error` if one of the words above was left out, nothing was left of a message,
+ *   or `isError` or `is_error` is true, and else `table`. Fields are also found through
  *   metatables whose `__index` is a table, but no function is called;
  * - any other value: it has failed, and the name of its type is the error type.
  *
