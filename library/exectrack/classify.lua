@@ -68,7 +68,8 @@ function classify.mcp(ok, ...) end
 --- code 0 is a `success`. It knows the results of
 ---
 --- - `os.execute` and the `close` of a pipe: true or nil, `"exit"` or `"signal"`, and a number;
---- - `os.execute` in Lua 5.1 and LuaJIT: a number that has the exit code in its upper byte;
+--- - `os.execute` in Lua 5.1 and LuaJIT: a number that has the exit code in its upper byte (there,
+---   the `close` of a pipe returns no exit code);
 --- - luv, which calls back with an exit code and a signal; an exit code alone will do;
 --- - `vim.system`: a table with `code` (or `exit_code`, `exitCode`, `exitcode`) and `signal`, which
 ---   may also be a name, such as `SIGTERM`; or with Python's `returncode`;
