@@ -129,13 +129,15 @@ static bool take_number(xt_text *rest, const char *start, int64_t *number) {
     return true;
 }
 
-/* A kind of number, the words that introduce it, and those that may be between. */
+/* A kind of number, the words that introduce it, and those that may be between, or of
+ * which one must be. */
 typedef struct number_rule {
     const char *kind;
     const char *keywords[5];
     const char *fillers[16];
     int64_t least;
     int64_t most;
+    bool needs_filler;
 } number_rule;
 
 static const number_rule rules[] = {
@@ -144,16 +146,24 @@ static const number_rule rules[] = {
      {"with", "status", "code", "value", "is", "was", "of", "a", "error", "non", "zero",
       "exit", "nonzero"},
      INT32_MIN,
-     UINT32_MAX},
-    {"signal", {"signal"}, {"number", "no", "is", "was"}, 1, 64},
+     UINT32_MAX,
+     false},
+    {"signal", {"signal"}, {"number", "no", "is", "was"}, 1, 64, false},
     {"http",
      {"http"},
      {"status", "code", "error", "response", "request", "returned", "failed", "with",
       "client", "server", "is", "was"},
      100,
-     599},
-    {"http", {"status"}, {"code", "is", "was"}, 400, 599},
-    {"http", {"response", "responded"}, {"with", "code"}, 400, 599},
+     599,
+     false},
+    {"http", {"status"}, {"code", "is", "was"}, 400, 599, false},
+    {"http", {"response", "responded"}, {"with", "code"}, 400, 599, false},
+    {"http",
+     {"server", "service", "upstream", "api"},
+     {"returned", "responded", "replied", "answered", "with", "a", "an", "error", "code"},
+     400,
+     599,
+     true},
 };
 
 /* The signals that have the same number in all systems. */
@@ -194,13 +204,14 @@ static void take_version(xt_text *rest) {
 static bool applies(const number_rule *rule, xt_text rest, int64_t *number) {
     const char *start = rest.bytes;
     take_version(&rest);
-    for (;;) {
+    for (bool has_filler = false;; has_filler = true) {
         take_separators(&rest);
         if (rest.length == 0) {
             return false;
         }
         if (xl_is_digit(rest.bytes[0])) {
-            return take_number(&rest, start, number) && *number >= rule->least &&
+            return (has_filler || !rule->needs_filler) &&
+                   take_number(&rest, start, number) && *number >= rule->least &&
                    *number <= rule->most;
         }
         xt_text word = take_run(&rest, xl_is_letter);
@@ -234,7 +245,7 @@ static bool find_number(xt_text text, char buffer[XL_ERROR_TYPE_BYTES],
     while (rest.length > 0) {
         bool is_whole = rest.bytes == text.bytes || !xl_is_alphanumeric(rest.bytes[-1]);
         /* All begin with one of these: few words are compared with them. */
-        bool may_count = is_whole && xl_is_one_of("eEhHrRsS", rest.bytes[0]);
+        bool may_count = is_whole && xl_is_one_of("aAeEhHrRsSuU", rest.bytes[0]);
         xt_text word = take_run(&rest, xl_is_letter);
         if (may_count && find_numbered(word, rest, buffer, failure)) {
             return true;

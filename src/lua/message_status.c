@@ -96,6 +96,7 @@ static const struct {
     {"i/o timeout", XT_TIMED_OUT, true},
     {"timeout", XT_TIMED_OUT, false},
     {"timedout", XT_TIMED_OUT, false},
+    {"time-out", XT_TIMED_OUT, false},
     {"aborted by user", XT_CANCELLED, true},
     {"aborted by the user", XT_CANCELLED, true},
     {"abort error", XT_CANCELLED, true},
@@ -108,9 +109,11 @@ static const struct {
 /* The status of the phrase that `rest` begins with, which is taken off it. */
 static xt_status take_phrase(xt_text *rest, bool *is_sure) {
     static const char *const subjects[] = {
-        "operation", "request",   "command",  "connection", "call",       "context",
-        "tool",      "execution", "process",  "query",      "read",       "write",
-        "connect",   "socket",    "response", "gateway",    "navigation", NULL};
+        "operation", "request",    "command",   "connection", "call",
+        "context",   "tool",       "execution", "process",    "query",
+        "read",      "write",      "connect",   "socket",     "response",
+        "gateway",   "navigation", "upstream",  "ssl",        "tls",
+        "handshake", "http",       "dns",       "server",     NULL};
     take(rest, "the");
     if (take_one_of(rest, subjects)) {
         take_one_of(rest, subjects); /* `tool call` */

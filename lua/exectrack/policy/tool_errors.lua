@@ -5,7 +5,7 @@ return {
   "http_429", "rate limit", "rate_limit", "rate limited", "rate_limited", "rate_limit_exceeded",
   "rate_limit_error", "RateLimitError", "rate exceeded", "too many requests", "throttled",
   "throttling", "ThrottlingException", "resource_exhausted", "ResourceExhausted", "quota exceeded",
-  "insufficient_quota",
+  "insufficient_quota", "server is busy", "server busy", "too busy",
   -- The service says that it doesn't work.
   "http_500", "http_502", "http_503", "http_504", "http_520", "http_521", "http_522", "http_523",
   "http_524", "http_529", "unavailable", "service_unavailable", "ServiceUnavailable",

@@ -131,6 +131,13 @@ static void http_statuses_keep_their_number(void **state) {
     assert_failed("response code 503", "http_503");
     assert_failed("the server responded with 503", "http_503");
     assert_none("the response is 503");
+    assert_failed("server returned 503", "http_503");
+    assert_failed("Upstream replied with an error: 502", "http_502");
+    assert_failed("API Error: 529 overloaded", "http_529");
+    assert_none("server 503");
+    assert_none("server returned 503a");
+    assert_none("service returned 399");
+    assert_none("query returned 503 rows");
     assert_none("status 399");
     assert_none("status 600");
     assert_none("user 404 not found");

@@ -25,6 +25,10 @@ static void phrases_at_the_beginning_decide(void **state) {
                                             "The command has timed out",
                                             "Request timed out",
                                             "connection timeout",
+                                            "Gateway Time-out",
+                                            "upstream request timeout",
+                                            "ssl handshake timeout",
+                                            "server timeout",
                                             NULL};
     static const char *const cancelled[] = {
         "cancelled",         "canceled",
@@ -102,6 +106,9 @@ static void other_words_decide_nothing(void **state) {
                                          "not timed out",
                                          "user timed out",
                                          "time out",
+                                         "time-out-value",
+                                         "gateway time-out value",
+                                         "http timeout must be positive",
                                          "timed outside",
                                          "timeouts",
                                          "timeout_ms is too small",
