@@ -60,6 +60,10 @@ describe("decisions raises", function()
       ["a decision's reason must be a string, got number"] = { action = "deny", reason = 5 },
       ["a decision's reason must be a string, got boolean"] = { action = "warn", reason = false },
       ["a decision's message must be a string, got table"] = { action = "deny", message = {} },
+      ["a decision's retry_after_ms must be a number, got string"] =
+        { action = "deny", retry_after_ms = "5" },
+      ["a decision's retry_after_ms must be a number, got boolean"] =
+        { action = "warn", retry_after_ms = false },
     } do
       assert_raises(message, function() return decision end)
     end

@@ -132,7 +132,7 @@ describe("a call that waits", function()
       assert.is_nil((waiting({ policy = function() return decision end, sleep = error,
         max_wait_ms = max_wait_ms }, error)("called")))
     end
-    for _, retry in ipairs { -1, 0 / 0, math.huge, "5", true, 1000.001, 2 ^ 64 } do
+    for _, retry in ipairs { -1, 0 / 0, math.huge, 1000.001, 2 ^ 64 } do
       refuse { retry_after_ms = retry }
     end
     refuse {}

@@ -33,16 +33,26 @@ static bool is_action(lua_State *L, xl_action *action) {
     return i < 2;
 }
 
-/* Whether the field `name` is a string or nil: returns null; else pushes and returns the
- * message. */
-static const char *check_text(lua_State *L, int index, const char *name) {
-    int type = get_field(L, index, name);
-    lua_pop(L, 1);
-    if (type == LUA_TNIL || type == LUA_TSTRING) {
-        return NULL;
+/* Whether each optional field is nil or of its type: returns null; else pushes and returns
+ * the message. A number may be any: one that is no time to wait is no reason to allow the
+ * call. */
+static const char *check_fields(lua_State *L, int index) {
+    static const struct {
+        const char *name;
+        int type;
+    } fields[] = {{"reason", LUA_TSTRING},
+                  {"message", LUA_TSTRING},
+                  {"retry_after_ms", LUA_TNUMBER}};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        int type = get_field(L, index, fields[i].name);
+        lua_pop(L, 1); /* field */
+        if (type != LUA_TNIL && type != fields[i].type) {
+            return lua_pushfstring(L, "a decision's %s must be a %s, got %s",
+                                   fields[i].name, lua_typename(L, fields[i].type),
+                                   lua_typename(L, type));
+        }
     }
-    return lua_pushfstring(L, "a decision's %s must be a string, got %s", name,
-                           lua_typename(L, type));
+    return NULL;
 }
 
 const char *xl_read_decision(lua_State *L, int index, xl_action *action) {
@@ -60,8 +70,7 @@ const char *xl_read_decision(lua_State *L, int index, xl_action *action) {
                                xl_show(L, -1));
     }
     lua_pop(L, 1); /* action */
-    const char *problem = check_text(L, index, "reason");
-    return problem != NULL ? problem : check_text(L, index, "message");
+    return check_fields(L, index);
 }
 
 void xl_keep_denial(lua_State *L, int index, const xl_tracker *tracker,
