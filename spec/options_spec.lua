@@ -124,10 +124,10 @@ describe("a check of options", function()
 
   it("says that a constructor isn't the policy that it makes", function()
     local call = { tracker = exectrack.new(1), tool = "grep", args_hash = 0, now = 0 }
-    for _, name in ipairs { "circuit_breaker", "loop_guard", "budget", "rate_limit",
-      "concurrency", "adaptive_timeout" } do
+    for _, name in ipairs { "all", "budget", "by_tool", "circuit_breaker", "concurrency", "default",
+      "loop_guard", "rate_limit" } do
       assert.has_error(function() policy[name](call) end,
-        name .. ": it isn't a policy itself: call it with options first")
+        name .. ": it isn't a policy itself: call it, as in policy." .. name .. " { ... }")
     end
   end)
 

@@ -233,7 +233,7 @@ function M.check(name, given, check)
   local used, problem = check(given)
   if used == nil then
     if type(given) == "table" and rawget(given, "tracker") and rawget(given, "tool") then
-      problem = "it isn't a policy itself: call it with options first"
+      problem = "it isn't a policy itself: call it, as in policy." .. name .. " { ... }"
     end
     M.raise(name .. ": " .. problem, 3)
   end
