@@ -41,10 +41,12 @@ end
 function World:record(execution)
   self.clock.advance_us(math.random(0, 2))
   execution.end_us = self.clock.us
+  execution.is_undated = math.random(16) == 1
   add_first(self.executions, execution, self.max_history)
   self.tracker:record { tool = execution.tool, args_hash = execution.args_hash, duration_ms = 0,
     session = execution.session, status = execution.status, error_type = execution.error_type,
-    was_cached = execution.was_cached, result_hash = execution.result_hash }
+    was_cached = execution.was_cached, result_hash = execution.result_hash,
+    timestamp = not execution.is_undated and execution.end_us / 1e6 }
 end
 
 function World:record_any()
@@ -170,6 +172,7 @@ local function random_options()
     repeats = repeats,
     warn_at = repeats > 1 and math.random(1, repeats - 1),
     window = random.pick { 1, 6, 20 },
+    within_ms = random.pick { false, 0.004, 0.01, 0.04 },
     same_result = random.pick { true, false },
     resets = random.pick { {}, { edit = "always" }, { edit = "always", run = "if new" } },
     similar_failures = random.pick { false, 2, 3 },
@@ -204,7 +207,7 @@ describe("the loop guard", function()
       for _ = 1, STEPS do
         world:step()
         local call = world:question()
-        local action, reason = loops.guard(world, options, call)
+        local action, reason = loops.guard(world, options, call, world.clock.us)
         local decision = guard { tracker = world.tracker, tool = call.tool, session = call.session,
           args_hash = call.args_hash, now = world.clock.us / 1e6 }
         assert.same({ action, reason }, { (decision or {}).action, (decision or {}).reason },

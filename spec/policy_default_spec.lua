@@ -69,6 +69,18 @@ job_status 7            -> 90 %
 job_status 7            -> done
 ]],
 
+  ["asks every hour, and gets the same answer"] = [[
+check_mail              -> nothing new
+wait 3600 s
+check_mail              -> nothing new
+wait 3600 s
+check_mail              -> nothing new
+wait 3600 s
+check_mail              -> nothing new
+wait 3600 s
+check_mail              -> nothing new
+]],
+
   ["looks for one thing under many names"] = [[
 search retry            -> nothing
 search backoff          -> nothing
@@ -129,6 +141,22 @@ book_flight HAT204, gift card           !> gift card balance is not enough  # wa
 book_flight HAT204, gift card           !> gift card balance is not enough  # deny repeated_call
 book_flight HAT204, gift card           !> gift card balance is not enough  # deny repeated_call
 book_flight HAT204, credit card         -> booked
+]],
+
+  ["fetches the same page again and again, until it has waited"] = [[
+fetch page 1            !> HTTP 503
+wait 60 s
+fetch page 1            !> HTTP 503
+wait 60 s
+fetch page 1            !> HTTP 503  # warn repeated_call
+wait 60 s
+fetch page 1            !> HTTP 503  # deny repeated_call
+wait 300 s
+fetch page 1            !> HTTP 503  # deny repeated_call
+wait 300 s
+fetch page 1            !> HTTP 503
+wait 60 s
+fetch page 1            -> page 1
 ]],
 
   ["submits the same answer again after it was wrong"] = [[

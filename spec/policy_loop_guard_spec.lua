@@ -80,6 +80,13 @@ describe("a loop guard", function()
       ("2 times already (arguments %08x: {pattern=\"x\"}); unless"):format(hash), 1, true))
   end)
 
+  it("says that there were no arguments", function()
+    local wrapped = tracker:wrap("lint", function() return "fine" end, {
+      policy = policy.loop_guard { repeats = 1 } })
+    wrapped()
+    assert.truthy(select(2, wrapped()):find("made once already (without arguments); ", 1, true))
+  end)
+
   it("takes calls with other arguments or of other tools for others", function()
     local guard = policy.loop_guard()
     for hash = 1, 6 do
@@ -399,6 +406,88 @@ describe("a loop guard counts anew", function()
   end)
 end)
 
+describe("a loop guard counts calls that ended", function()
+  --- What is decided so many microseconds after the last of three calls ended, a millisecond apart.
+  local function decide(options, us)
+    tracker:clear()
+    for _ = 1, 3 do
+      clock.advance_us(1000)
+      record_ends("e")
+    end
+    clock.advance_us(us)
+    return action(policy.loop_guard(options)) or "none"
+  end
+
+  it("at most ten minutes ago", function()
+    assert.equal("deny", decide({}, 600000000 - 2000))
+    assert.equal("warn", decide({}, 600000000 - 1999))
+    assert.equal("none", decide({}, 600000000 - 999))
+  end)
+
+  it("at most as long ago as it is told", function()
+    for _, key in ipairs { false, function(other) return other.tool end } do
+      local options = { within_ms = 5, key = key or nil }
+      assert.equal("deny", decide(options, 3000))
+      assert.equal("warn", decide(options, 3001))
+      assert.equal("none", decide(options, 4001))
+    end
+    assert.equal("deny", decide({ within_ms = false }, 1e12))
+  end)
+
+  it("or whose end isn't known, up to one that doesn't count", function()
+    local function record_at(timestamp)
+      tracker:record { tool = "grep", args_hash = 7, status = "success", duration_ms = 0,
+        timestamp = timestamp }
+    end
+    local guard = policy.loop_guard()
+    record_at(false)
+    record_at(false)
+    record_at(clock.us / 1e6)
+    assert.equal("deny", action(guard))
+    record_at(clock.us / 1e6 - 601)
+    assert.is_nil(ask(guard))
+    record_at(false)
+    record_at(false)
+    assert.equal("warn", action(guard))
+  end)
+
+  it("without reading the time if none of them has one", function()
+    local guard = policy.loop_guard { repeats = 2, warn_at = false, similar_failures = 2 }
+    for args_hash = 1, 3 do
+      tracker:record { tool = "grep", args_hash = args_hash, status = "failed", error_type = "EIO",
+        timestamp = false }
+    end
+    local call = setmetatable({ tracker = tracker, tool = "grep", args_hash = 9 }, {
+      __index = function(_, field) assert(field == "session") end })
+    assert.equal("similar_failures", guard(call).reason)
+    for _ = 1, 2 do
+      tracker:record { tool = "grep", args_hash = 9, timestamp = false, status = "success" }
+    end
+    assert.equal("deny", guard(call).action)
+  end)
+
+  it("of cycles and similar failures, too", function()
+    local guard = policy.loop_guard { similar_failures = 2 }
+    local function fail(args_hash)
+      tracker:record { tool = "grep", args_hash = args_hash, status = "failed", duration_ms = 0,
+        error_type = "EIO" }
+    end
+    fail(1)
+    clock.advance_us(300000000)
+    fail(2)
+    assert.equal("similar_failures", ask(guard).reason)
+    clock.advance_us(300000001)
+    assert.is_nil(ask(guard))
+    for i = 1, 9 do
+      record(1, "read", 1 + i % 3)
+      clock.advance_us(80000000)
+    end
+    assert.truthy(ask(guard, "read", 2).message:find("the same 3 calls, 2 times already", 1, true))
+    clock.advance_us(120000001)
+    assert.is_nil(ask(guard, "read", 2))
+  end)
+end)
+
 describe("a loop guard names a cycle", function()
   local function go_round(rounds)
     for _ = 1, rounds do
@@ -484,21 +573,28 @@ describe("a loop guard goes on counting a denied call", function()
       " By now it was denied 3 times; stop, and say what blocks you." }, said)
   end)
 
-  it("as long as its denials are within the window", function()
+  it("as long as the last one that was made is within the window", function()
     for _ = 1, 6 do
       call()
     end
     record(3, "ls", 1)
     assert.truthy(call():find("denied 4 times", 1, true))
     record(1, "ls", 1)
-    assert.truthy(call():find("denied 5 times", 1, true))
-    assert.truthy(decision.message:find("The same call of 'grep' was denied 4 times already", 1,
-      true))
-    record(3, "ls", 1)
+    assert.equal("made", call())
     assert.equal("made", call())
   end)
 
-  it("unless no records are kept, from which it could see an end of that", function()
+  it("as long as the last one that was made ended within the time", function()
+    for _ = 1, 6 do
+      call()
+    end
+    clock.advance_us(599999996)
+    assert.truthy(call():find("denied 4 times", 1, true))
+    assert.equal("made", call())
+    assert.equal("made", call())
+  end)
+
+  it("unless no records are kept", function()
     tracker = exectrack.new { max_history = 0, clock = clock.read }
     local options = { args = "x", policy = policy.loop_guard() }
     local spans = {}
@@ -675,6 +771,8 @@ describe("loop_guard", function()
       ["unknown option 'repeat_at'"] = { repeat_at = 5 },
       ["option 'repeats': an integer from 1 expected, got 0"] = { repeats = 0 },
       ["option 'window': an integer from 1 expected, got 0"] = { window = 0 },
+      ["option 'within_ms': false or a finite number from 0.001 expected, got 0"] =
+        { within_ms = 0 },
       ["option 'warn_at': false or an integer from 1 expected, got 0"] = { warn_at = 0 },
       ["option 'warn_at': below the repeats of 3 expected, got 3"] = { warn_at = 3 },
       ["option 'same_result': true or false expected, got 1"] = { same_result = 1 },

@@ -47,6 +47,7 @@ local OPTIONS = {
     return {
       repeats = repeats,
       window = math.random(1, 30),
+      within_ms = random.pick { false, 0.5, 5, 1000 },
       warn_at = repeats > 1 and random.pick { false, math.random(1, repeats - 1) } or nil,
       key = math.random(3) == 1 and key_of_tool or nil,
       same_result = random.pick { true, false },

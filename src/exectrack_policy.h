@@ -164,9 +164,9 @@ typedef struct xt_loop {
  *   whose arguments all differ, also from those of `call`. Those without an error type
  *   aren't similar.
  * - Denied calls count that are the same call, were denied for the reason
- *   XT_REPEATED_CALL, and were so after the newest same call in the records ended; if
- *   there is none, after the end of the session's record before those that are looked at,
- *   or of the oldest that was found. Without records of the session none counts.
+ *   XT_REPEATED_CALL, and were so after the newest same call in the records ended,
+ *   whatever its result. If there is none, none counts: so a call that is denied again
+ *   and again is allowed when the records have gone.
  *
  * With `ignores_results`, any two results are the same, and cancelled executions count for
  * repeats and cycles like others. O(records searched + listed executions + denied calls

@@ -10,12 +10,12 @@
 typedef struct loop_walk {
     const xt_loop_call *call;
     xt_loop found;
-    uint64_t denied_after_us; /* denials up to this time don't count */
     bool has_repeat;
-    bool has_other_result;   /* a repeat ended otherwise: older ones don't count */
-    const xt_record *latest; /* the newest repeat whose result is known */
-    bool has_other_end;      /* the similar failures in a row have ended */
-    uint16_t error_type;     /* theirs */
+    uint64_t denied_after_us; /* denials count after this time, if there is a repeat */
+    bool has_other_result;    /* a repeat ended otherwise: older ones don't count */
+    const xt_record *latest;  /* the newest repeat whose result is known */
+    bool has_other_end;       /* the similar failures in a row have ended */
+    uint16_t error_type;      /* theirs */
     uint32_t failed[XT_MAX_SIMILAR_FAILURES]; /* the arguments of each */
     size_t steps;                             /* records that count */
     size_t same_steps; /* the newest of them that are all the call itself */
@@ -59,7 +59,7 @@ static void count_repeat(loop_walk *walk, const xt_record *record) {
     }
     if (!walk->has_repeat) {
         walk->has_repeat = true;
-        walk->denied_after_us = record->end_us;
+        walk->denied_after_us = xt_record_is_undated(record) ? 0 : record->end_us;
     }
     if (walk->has_other_result) {
         return;
@@ -141,25 +141,17 @@ static uint32_t searched_records(const xt_image *image, const xt_loop_call *call
     return records < most ? records : (uint32_t)most;
 }
 
-/* Takes the session's newest records, as many as count. Denials that are older than these
- * don't count either; and none does if there are no records, as then none would end. */
+/* Takes the session's newest records, as many as count. */
 static void take_records(loop_walk *walk, const xt_image *image) {
     const xt_loop_call *call = walk->call;
     uint32_t count = searched_records(image, call);
     size_t taken = 0;
-    uint64_t before_us = UINT64_MAX;
-    for (uint32_t age = 0; age < count && taken <= call->records; age++) {
+    for (uint32_t age = 0; age < count && taken < call->records; age++) {
         const xt_record *record = &image->records[xt_image_place(image->header, age)];
-        if (record->session != call->session) {
-            continue;
-        }
-        before_us = record->end_us;
-        if (taken++ < call->records) {
+        if (record->session == call->session) {
             take(walk, record);
+            taken++;
         }
-    }
-    if (!walk->has_repeat) {
-        walk->denied_after_us = before_us;
     }
 }
 
@@ -182,9 +174,11 @@ static bool is_denied_as_repeated(const xt_image *image, const xt_denied_entry *
            memcmp(text.bytes, reason, text.length) == 0;
 }
 
-/* They are in the order of time. */
+/* They are in the order of time. Those before the newest repeat don't count; and none does
+ * without a repeat, as then a call that is denied again and again would never be allowed. */
 static void count_denied(loop_walk *walk, const xt_image *image) {
-    for (uint32_t age = 0; age < image->header->denied_count; age++) {
+    uint32_t count = walk->has_repeat ? image->header->denied_count : 0;
+    for (uint32_t age = 0; age < count; age++) {
         const xt_denied_entry *denied = xt_image_denied(image, age);
         if (denied->denied_us <= walk->denied_after_us) {
             break;

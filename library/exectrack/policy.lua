@@ -134,6 +134,8 @@ function policies.circuit_breaker(given) end
 --- earlier success in the window was the same call. Default `policy.writes`
 ---@field similar_failures? integer|false after how many failures in a row, of the tool and with the same
 --- error type, but each with other arguments, the next call is warned of, 2 to 64; default false
+---@field within_ms? number|false how long ago, in milliseconds, an earlier call may have ended to count,
+--- from 0.001; false for no limit; default 600000. An undated one counts if all newer ones do
 ---@field key? fun(call: exectrack.Call|exectrack.Record|exectrack.Running|exectrack.DeniedCall): any returns
 --- what must be equal for two calls of a session to be the same, or nil for a call that is never the same as
 --- another; by default tool and fingerprint, and calls without one are never the same
@@ -142,16 +144,16 @@ function policies.circuit_breaker(given) end
 --- Makes a policy that warns of a call that was made before in the same session, and denies it when
 --- it was made too often, reason `repeated_call`. Calls without a session are those of one. With
 --- `repeats` 3, a fourth call is denied. The newest `window` records of the session are searched,
---- as far as they are among the newest 2,000 of all, what is in flight, as far as it is listed, and the
---- denied calls that are kept. O(what is looked at).
+--- up to one that ended more than `within_ms` ago, as far as they are among the newest 2,000 of all; what
+--- is in flight, as far as it is listed; and the denied calls that are kept. O(what is looked at).
 ---
 --- Calls that ended alike are counted, from the newest back to the first that ended otherwise. They end
 --- alike if their results have the same fingerprint or, of those that failed or timed out, their error
 --- types are the same. Another call that ended otherwise than before shows that something has changed,
 --- as `resets` does. What is in flight, and what has no fingerprint of its result, counts too. Cached
 --- executions count like others. Cancelled ones neither count nor end the counting; a denial that a tool
---- passes on is one. A call that was denied for this reason goes on counting if it is made again, until it
---- is allowed, or was denied before the records in the window.
+--- passes on is one. Denials of the call for this reason count, too, as long as the latest of the calls
+--- that were made counts.
 ---
 --- A cycle of two to six calls that begins again is found, too, and named in the message; with `key` it
 --- isn't looked for. The message has the fingerprints of the arguments, as the report `loops` shows them,

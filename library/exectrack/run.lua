@@ -178,7 +178,7 @@ function Run:repeats(tool, args_hash, records, session) end
 ---@return integer repeats earlier calls that are the same and ended like the latest whose result is known,
 --- from the newest back to the first that didn't
 ---@return integer denied how often the call was denied for the reason `repeated_call` after the newest of
---- them ended; or, if there is none, after the session's records that are looked at began
+--- the same calls ended; 0 if there is none
 ---@return integer rounds how often a cycle was gone through that the call begins again, at least twice; 0
 --- for none
 ---@return integer length how many calls that cycle has, of which two differ: 2 to 6; 0 for none

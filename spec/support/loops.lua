@@ -100,15 +100,17 @@ local function similar_failures(executions, call)
   return #ran
 end
 
---- How many of the denied calls are the call and were denied as repeated ones after `us`.
-local function denied_after(denied, is_same, us)
-  return #runs.select(denied, function(other)
-    return other.reason == "repeated_call" and other.denied_us > us and is_same(other)
+--- How many of the denied calls are the call and were denied as repeated ones after the execution
+-- `newest` of the call, if there is one, ended.
+local function denied_after(denied, is_same, newest)
+  return #runs.select(newest and denied or {}, function(other)
+    return other.reason == "repeated_call" and is_same(other)
+      and (newest.is_undated or other.denied_us > newest.end_us)
   end)
 end
 
 --- The executions of the session among `executions`, newest first; all have `args_hash` and
--- `end_us`, and `session` if they have one.
+-- `end_us` unless they are undated, and `session` if they have one.
 local function of_session(executions, call)
   return runs.select(executions, function(execution)
     return execution.session == call.session
@@ -121,16 +123,14 @@ function M.loop(run, call, records, same_result)
   if call.args_hash == 0 then
     return 0, 0, 0, 0, 0
   end
-  local all = of_session(run.executions, call)
-  local recent = first(all, records)
+  local recent = first(of_session(run.executions, call), records)
   local function is_same(other)
     return other.session == call.session and is_call(other, call)
   end
   local repeats, newest = repeats_of(recent, is_same, same_result)
-  local before = newest or all[records + 1] or all[#all]
   local rounds, length = cycle_of(recent, call, same_result)
   return repeats + #runs.select(run.listed, is_same),
-    before and denied_after(run.denied, is_same, before.end_us) or 0, rounds, length,
+    denied_after(run.denied, is_same, newest), rounds, length,
     similar_failures(recent, call)
 end
 
@@ -140,9 +140,8 @@ local function keyed(run, call, recent, records, options)
     return other.session == call.session and options.key(other) == options.key(call)
   end
   local repeats, newest = repeats_of(first(recent, records), is_same, options.same_result)
-  local before = newest or recent[records + 1] or recent[#recent]
   return repeats + #runs.select(run.listed, is_same),
-    before and denied_after(run.denied, is_same, before.end_us) or 0, 0
+    denied_after(run.denied, is_same, newest), 0
 end
 
 --- Whether an older execution, at a place after `i`, was the same call and succeeded; and
@@ -175,7 +174,7 @@ local function is_change(recent, i, key, options)
     or options.resets[execution.tool] == "if new" and not is_repeated)
 end
 
---- How many of `recent` are newer than the latest after which counting begins anew; nil for none.
+--- How many of `recent` are newer than the latest after which counting begins anew.
 local function newer_than_change(recent, call, options)
   local key = options.key or function(other)
     return other.args_hash ~= 0 and other.tool .. other.args_hash or nil
@@ -185,18 +184,30 @@ local function newer_than_change(recent, call, options)
       return i - 1
     end
   end
+  return #recent
 end
 
---- What the loop guard decides: the action and the reason. All options must be given; `resets` says
--- by the names of tools when their successes are changes: "always", or "if new".
-function M.guard(run, options, call)
+--- How many of `recent` are newer than the latest that ended more than `within_ms` before `now_us`.
+local function newer_than_limit(recent, now_us, within_ms)
+  for i, execution in ipairs(recent) do
+    if within_ms and not execution.is_undated and now_us - execution.end_us > within_ms * 1000 then
+      return i - 1
+    end
+  end
+  return #recent
+end
+
+--- What the loop guard decides at `now_us`: the action and the reason. All options must be given;
+-- `resets` says by the names of tools when their successes are changes: "always", or "if new".
+function M.guard(run, options, call, now_us)
   local recent = first(of_session(run.executions, call), options.window)
-  local records = newer_than_change(recent, call, options)
+  local in_time = newer_than_limit(recent, now_us, options.within_ms)
+  local records = math.min(in_time, newer_than_change(recent, call, options))
   local repeats, denied, rounds
   if not options.key then
-    repeats, denied, rounds = M.loop(run, call, records or options.window, options.same_result)
+    repeats, denied, rounds = M.loop(run, call, records, options.same_result)
   elseif options.key(call) ~= nil then
-    repeats, denied, rounds = keyed(run, call, recent, records or #recent, options)
+    repeats, denied, rounds = keyed(run, call, recent, records, options)
   else
     repeats, denied, rounds = 0, 0, 0
   end
@@ -206,7 +217,7 @@ function M.guard(run, options, call)
   elseif options.warn_at and count >= options.warn_at then
     return "warn", "repeated_call"
   elseif options.similar_failures and call.args_hash ~= 0
-    and similar_failures(recent, call) >= options.similar_failures then
+    and similar_failures(first(recent, in_time), call) >= options.similar_failures then
     return "warn", "similar_failures"
   end
 end

@@ -3,6 +3,7 @@ local loop_records = require("exectrack.policy.loop_records")
 local messages = require("exectrack.policy.loop_message")
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
+local time = require("exectrack.policy.time")
 local writes = require("exectrack.policy.writes")
 
 local DEFAULT_WINDOW, DEFAULT_WARN_AT = 20, 2
@@ -33,6 +34,7 @@ end
 local FIELDS = options.fields {
   { "repeats", options.integer(1), default = 3 },
   { "window", options.integer(1) },
+  { "within_ms", options.false_or(options.ms), default = 600000 },
   { "warn_at", options.false_or(options.integer(1)) },
   { "same_result", options.boolean, default = true },
   { "resets", resets, default = writes },
@@ -84,12 +86,17 @@ local function last_round(records, count, same_result)
   return round
 end
 
+--- How many of `records` count for the call `wanted`: those since the latest change.
+local function counting(settings, call, records, key, wanted)
+  return math.min(loop_records.recent(records, call, settings.within_us),
+    loop_records.newer_than_change(records, key, wanted, settings.is_reset, settings.same_result))
+end
+
 --- Decides about a call that is repeated, unless something has changed meanwhile.
 local function judge_repeats(settings, call)
   local records = newest_records(settings, call)
-  local newer = loop_records.newer_than_change(records, id_of, id_of(call), settings.is_reset,
-    settings.same_result)
-  local repeats, denied, rounds, length = find_loop(settings, call, newer or settings.window)
+  local repeats, denied, rounds, length =
+    find_loop(settings, call, counting(settings, call, records, id_of, id_of(call)))
   local action = action_at(settings, math.max(repeats + denied, rounds))
   if not action then
     return nil
@@ -108,10 +115,9 @@ local function judge_keyed(settings, call)
     return nil
   end
   local records = newest_records(settings, call)
-  local newer = loop_records.newer_than_change(records, key, wanted, settings.is_reset,
-    settings.same_result)
+  local most = counting(settings, call, records, key, wanted)
   local repeats, denied =
-    loop_records.repeats(call, records, newer or #records, key, wanted, settings.same_result)
+    loop_records.repeats(call, records, most, key, wanted, settings.same_result)
   local action = action_at(settings, repeats + denied)
   return action
     and decision(action, "repeated_call", messages.repeated(call, action, repeats, denied))
@@ -126,20 +132,22 @@ local function latest_error_type(records)
   end
 end
 
---- Decides about a call that so many similar failures precede.
-local function judge_failures(settings, call, failures)
-  if settings.similar_failures and failures >= settings.similar_failures then
-    local error_type = latest_error_type(newest_records(settings, call))
-    return decision("warn", "similar_failures", messages.similar(call, failures, error_type))
-  end
-  return nil
+--- Decides about a call that similar failures precede, enough of them if all count.
+local function judge_failures(settings, call)
+  local records = newest_records(settings, call)
+  local _, _, _, _, failures =
+    find_loop(settings, call, loop_records.recent(records, call, settings.within_us))
+  return failures >= settings.similar_failures and decision("warn", "similar_failures",
+    messages.similar(call, failures, latest_error_type(records)))
 end
 
 local function decide(settings, call)
   local repeats, denied, rounds, _, failures = find_loop(settings, call, settings.window)
   local judge = settings.key and judge_keyed
     or action_at(settings, math.max(repeats + denied, rounds)) and judge_repeats
-  return judge and judge(settings, call) or judge_failures(settings, call, failures)
+  local may_be_similar = settings.similar_failures and failures >= settings.similar_failures
+  return judge and judge(settings, call)
+    or may_be_similar and judge_failures(settings, call) or nil
 end
 
 --- Makes a policy that warns when a call repeats an earlier one of its session, and denies it when
@@ -158,6 +166,7 @@ return function(given)
     repeats = repeats,
     warn_at = warn_at,
     window = chosen.window or math.max(DEFAULT_WINDOW, repeats),
+    within_us = chosen.within_ms and time.us_of_ms(chosen.within_ms),
     same_result = chosen.same_result,
     is_reset = chosen.resets,
     similar_failures = chosen.similar_failures,

@@ -1,8 +1,11 @@
 --- What the loop guard says, for a language model to read.
 -- Used only by loop_guard.
+local core = require("exectrack.core")
 local numbers = require("exectrack.numbers")
 
 local M = {}
+
+local NO_ARGUMENTS = core.fingerprint()
 
 local ADVICE = {
   warn = "Use that result, change the arguments, or do something else first. If you go on "
@@ -18,6 +21,8 @@ end
 local function arguments(tracker, args_hash)
   if args_hash == 0 then
     return ""
+  elseif args_hash == NO_ARGUMENTS then
+    return " (without arguments)"
   end
   local text = tracker:args_text(args_hash)
   return (" (arguments %08x%s)"):format(args_hash, text and ": " .. text or "")
@@ -33,8 +38,7 @@ end
 
 --- A call that was made `repeats` times, and denied `denied` times since.
 function M.repeated(call, action, repeats, denied)
-  local what = repeats > 0 and "made " .. times(repeats) or "denied " .. times(denied)
-  return "The same call of '" .. call.tool .. "' was " .. what .. " already"
+  return "The same call of '" .. call.tool .. "' was made " .. times(repeats) .. " already"
     .. arguments(call.tracker, call.args_hash) .. "; unless something has changed since, it will "
     .. "end as before. " .. advice(action, denied)
 end

@@ -1,6 +1,8 @@
 --- What the records of a session say about a loop, newest first.
 -- Used only by loop_guard. `id_of` is a function of a record: what is equal for those of one call;
 -- nil for one that is like no other. With `same_result`, calls are repeats if they ended alike.
+local time = require("exectrack.policy.time")
+
 local M = {}
 
 local FAILURES = { failed = true, timed_out = true }
@@ -30,11 +32,27 @@ local function change_finder(is_reset, same_result)
   end
 end
 
---- How many of `records` are newer than the latest that shows that something has changed; nil if
--- none does. What was cached or cancelled doesn't, nor does the call `wanted` itself.
+--- How many of `records` count: those before the first that ended more than `within_us` before
+-- `call`; false for no limit. The time of the call isn't read if no record has one: in a replay, it
+-- may be undated itself.
+function M.recent(records, call, within_us)
+  local after_us
+  for i, record in ipairs(within_us and records or {}) do
+    if record.timestamp then
+      after_us = after_us or time.us_of_seconds(call.now) - within_us
+      if time.us_of_seconds(record.timestamp) < after_us then
+        return i - 1
+      end
+    end
+  end
+  return #records
+end
+
+--- How many of `records` are newer than the latest that shows that something has changed. What was
+-- cached or cancelled doesn't, nor does the call `wanted` itself.
 function M.newer_than_change(records, id_of, wanted, is_reset, same_result)
   local is_change = change_finder(is_reset, same_result)
-  local newer
+  local newer = #records
   for i = #records, 1, -1 do
     local record = records[i]
     local id = id_of(record)
@@ -75,14 +93,12 @@ local function count(others, session, id_of, wanted)
   return found
 end
 
---- The calls that were denied as repeated ones after `record` ended; none if that isn't known.
+--- The calls that were denied as repeated ones after `record` ended, an undated one before all.
 local function denied_after(tracker, record)
   local found = {}
-  if record and record.timestamp then
-    for _, denied in ipairs(tracker:denied()) do
-      if denied.reason == "repeated_call" and denied.timestamp > record.timestamp then
-        found[#found + 1] = denied
-      end
+  for _, denied in ipairs(tracker:denied()) do
+    if denied.reason == "repeated_call" and denied.timestamp > (record.timestamp or 0) then
+      found[#found + 1] = denied
     end
   end
   return found
@@ -94,9 +110,8 @@ function M.repeats(call, records, most, id_of, wanted, same_result)
   local tracker = call.tracker
   local session = call.session and tracker:session_name(call.session)
   local repeats, newest = count_records(records, most, id_of, wanted, same_result)
-  local before = newest or records[most + 1] or records[#records]
   return repeats + count(tracker:in_flight(), session, id_of, wanted),
-    count(denied_after(tracker, before), session, id_of, wanted)
+    newest and count(denied_after(tracker, newest), session, id_of, wanted) or 0
 end
 
 return M
