@@ -166,6 +166,7 @@ local function instrumented_tools()
     { "wrapped", tool_peer("wrapped") },
     { "asked", tool_peer("asked") },
     { "guarded", tool_peer("guarded") },
+    { "denied", tool_peer("denied") },
   }, ROUNDS, SLICE_MS)
   local function row(what, name, against, peer_name)
     report.time(what, r:ns(name), against, r:ns(peer_name), r:ratio(name, peer_name))
@@ -174,6 +175,22 @@ local function instrumented_tools()
   row("wrapped", "wrapped", "start and finish by hand", "by_hand")
   row("wrapped, an empty policy", "asked", "wrapped", "wrapped")
   row("wrapped, three policies", "guarded", "wrapped", "wrapped")
+  row("denied by a rate limit", "denied", "wrapped", "wrapped")
+end
+
+-- What a rate limit that denies a call adds to its replay, by how many are in the limit's time.
+local function replayed_rate_limits()
+  local count, limits = 10000, { 1, 10, 100, 1000 }
+  local peers = { { "empty", state.new("policy_peers", "replay_calls", count) } }
+  for _, limit in ipairs(limits) do
+    peers[#peers + 1] = { limit, state.new("policy_peers", "replay_edge", count, limit) }
+  end
+  local r = rounds.run(peers, RUN_ROUNDS, LONG_SLICE_MS)
+  local empty_ns = r:ns("empty")
+  for _, limit in ipairs(limits) do
+    report.time("a rate limit of " .. limit, (r:ns(limit) - empty_ns) / count,
+      "a call, an empty policy", empty_ns / count, nil, limit == 100 and "<= 2 us" or nil)
+  end
 end
 
 local function replays()
@@ -232,6 +249,7 @@ local STEPS = {
   { "stats", function() reads_by_history("stats", "stats(tool)") end },
   { "spans, recent executions, fingerprints", others },
   { "wrapped tools", instrumented_tools },
+  { "replays of rate limits", replayed_rate_limits, is_slow = true },
   { "snapshots", snapshots, is_slow = true },
   { "replays", replays, is_slow = true },
   { "the command", commands, is_slow = true },

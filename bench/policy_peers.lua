@@ -66,6 +66,36 @@ function M.guarded()
   return wrapped { policy = usual_policies() }
 end
 
+--- Calls that a rate limit denies, as so many started in its time.
+function M.denied()
+  return wrapped { policy = policy.rate_limit { executions = 100, per_ms = 3600000 } }
+end
+
+--- Replays a run of `count` calls, one a millisecond.
+local function replays_of_calls(count, decide)
+  local tracker = exectrack.new(count)
+  for i = 1, count do
+    tracker:record { tool = "read_file", status = "success", duration_ms = 0,
+      timestamp = 1767225600 + i / 1000 }
+  end
+  local snapshot = tracker:snapshot()
+  return function(n)
+    for _ = 1, n do
+      policy.replay(snapshot, decide, { enforce = false })
+    end
+  end
+end
+
+function M.replay_calls(count)
+  return replays_of_calls(count, function() end)
+end
+
+--- With a rate limit that always has `executions` in its time, and so objects to each further one.
+function M.replay_edge(count, executions)
+  return replays_of_calls(count,
+    policy.rate_limit { executions = executions, per_ms = executions + 0.5 })
+end
+
 local function replays(count, make_policy)
   local snapshot = run.tracker(count):snapshot()
   return function(n)

@@ -33,14 +33,15 @@ local function verdict(value, target)
   return value >= limit and "met" or "missed"
 end
 
---- A time against a peer's time; `ratio` is what the target is about.
+--- A time against a peer's time; `ratio` is what the target is about, or without one the time in
+-- microseconds.
 function M.time(what, ns, peer, peer_ns, ratio, target)
   target = target or ""
   local ratio_text = ratio and string.format(ratio < 100 and "%.2f" or "%.0f", ratio) or ""
   local peer_text = peer_ns and ns_text(peer_ns) or ""
   rows[#rows + 1] = {
     what, ns_text(ns), peer or "", peer_text, ratio_text, target,
-    ratio and verdict(ratio, target) or "",
+    verdict(ratio or ns / 1000, target),
   }
 end
 

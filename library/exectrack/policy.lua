@@ -272,7 +272,8 @@ function policies.by_tool(given) end
 ---@field enforce? boolean whether an execution that is denied doesn't take place in the replay;
 --- default true
 
---- A decision about an execution of a run that was replayed, and what names that call.
+--- A decision about an execution of a run that was replayed, and what names that call. `record` is
+--- made whenever it is read: `pairs` doesn't list it.
 ---@class exectrack.DecisionEntry
 ---@field index integer the place of the record in the snapshot
 ---@field started? number Unix seconds at which it starts; nil if it is undated

@@ -6,7 +6,6 @@
 #include "lua_memory.h"
 #include "number_text.h"
 #include "push.h"
-#include "record_fields.h"
 
 /* Stack indices of the arguments. */
 enum { POLICY = 2, OPTIONS };
@@ -14,9 +13,9 @@ enum { POLICY = 2, OPTIONS };
 typedef struct replay {
     xt_replay *replay;
     const xt_image *image;
-    xl_measures measures;
     xl_tracker *tracker;
     int tracker_at;    /* its stack index */
+    int entry_meta_at; /* that of the metatable of entries */
     int decisions_at;  /* that of the list of decisions */
     int64_t decisions; /* how many are in it */
 } replay;
@@ -34,6 +33,31 @@ static bool enforce_option(lua_State *L) {
     return enforces;
 }
 
+/*
+ * The metamethod `__index` of entries; upvalue 1 is the snapshot. The field `record` is
+ * made when it is read: most never are, and to make all would take as long as all else.
+ * It isn't kept, so that an entry has the same keys whether it was read or not.
+ */
+static int entry_index(lua_State *L) {
+    if (lua_type(L, 2) != LUA_TSTRING ||
+        !xl_text_equals(xl_text_at(L, 2), xt_text_of("record"))) {
+        return 0;
+    }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushliteral(L, "index");
+    lua_rawget(L, 1);
+    lua_gettable(L, -2); /* snapshot[index] */
+    return 1;
+}
+
+/* Pushes the metatable of entries. [-0, +1] */
+static void push_entry_meta(lua_State *L) {
+    lua_createtable(L, 0, 1);
+    lua_pushvalue(L, 1); /* snapshot */
+    lua_pushcclosure(L, entry_index, 1);
+    lua_setfield(L, -2, "__index");
+}
+
 /* Pushes the replay of the snapshot at index 1, its tracker, and a list for decisions. */
 static void push_replay(lua_State *L, replay *run) {
     xl_lua_memory memory = xl_lua_memory_of(L);
@@ -41,11 +65,12 @@ static void push_replay(lua_State *L, replay *run) {
     run->image = xl_check_snapshot_image(L);
     xt_error error = xt_replay_create(run->image, &allocator, &run->replay);
     xl_check_lua_memory(&memory, error, false);
-    xl_copy_measures(run->image, &run->measures);
     run->tracker = xl_push_closed_tracker(L);
     run->tracker_at = lua_gettop(L);
     xt_options options = xt_replay_options(run->replay);
     xl_open_new_tracker(L, run->tracker, &options);
+    push_entry_meta(L);
+    run->entry_meta_at = lua_gettop(L);
     lua_newtable(L);
     run->decisions_at = lua_gettop(L);
 }
@@ -54,10 +79,10 @@ static void push_replay(lua_State *L, replay *run) {
  * `tool`, to the list. [-1, +0] */
 static void append_decision(lua_State *L, replay *run, const xt_replayed *call,
                             int tool) {
-    enum { FIELDS = 8 };
+    enum { MOST_FIELDS = 7 };
     const xt_execution *execution = &call->execution;
     xt_text args_text = xt_image_args_text(run->image, execution->args_hash);
-    lua_createtable(L, 0, FIELDS);
+    lua_createtable(L, 0, MOST_FIELDS);
     lua_insert(L, -2);
     lua_setfield(L, -2, "decision");
     xl_set_integer(L, "index", call->index + 1);
@@ -72,8 +97,8 @@ static void append_decision(lua_State *L, replay *run, const xt_replayed *call,
         xl_push_text(L, args_text);
         lua_setfield(L, -2, "args_text");
     }
-    xl_push_execution(L, &run->measures, execution);
-    lua_setfield(L, -2, "record");
+    lua_pushvalue(L, run->entry_meta_at);
+    lua_setmetatable(L, -2);
     lua_rawseti(L, run->decisions_at, ++run->decisions);
 }
 

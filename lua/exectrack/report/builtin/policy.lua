@@ -60,10 +60,11 @@ end
 
 --- Removes the time saved from `summary` and from its rows by tool, if none of the denied
 -- executions was measured.
-local function hide_unknown_times(summary, decisions)
+local function hide_unknown_times(snapshot, summary, decisions)
   local is_known, is_any_known = {}, summary.denied == 0
+  local timings = summary.denied > 0 and snapshot:column("timing")
   for _, entry in ipairs(decisions) do
-    if entry.decision.action == "deny" and not entry.record.timing then
+    if entry.decision.action == "deny" and timings[entry.index] == "measured" then
       is_known[entry.tool], is_any_known = true, true
     end
   end
@@ -171,9 +172,10 @@ local function first_decisions(decisions, top)
   }
 end
 
-local function successes_lost(decisions, top)
+local function successes_lost(snapshot, decisions, top)
+  local statuses = snapshot:column("status")
   local lost = entries_of(decisions, function(entry)
-    return entry.decision.action == "deny" and entry.record.status == "success"
+    return entry.decision.action == "deny" and statuses[entry.index] == "success"
   end)
   local first, note = first_rows(lost, top, "such executions")
   local rows = rows_of(first)
@@ -199,7 +201,7 @@ return function(snapshot, options)
     return nil, message, code
   end
   local decisions, summary = result.decisions, result.summary
-  hide_unknown_times(summary, decisions)
+  hide_unknown_times(snapshot, summary, decisions)
   local sections = { totals(summary) }
   if summary.denied > 0 then
     table.insert(sections, by_tool_and_reason(summary))
@@ -211,7 +213,7 @@ return function(snapshot, options)
     table.insert(sections, first_decisions(decisions, chosen.top))
   end
   if summary.successes_lost > 0 and chosen.top > 0 then
-    table.insert(sections, successes_lost(decisions, chosen.top))
+    table.insert(sections, successes_lost(snapshot, decisions, chosen.top))
   end
   return {
     title = words.title("Policy replay", snapshot),
