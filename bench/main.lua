@@ -185,7 +185,7 @@ local function replayed_rate_limits()
   for _, limit in ipairs(limits) do
     peers[#peers + 1] = { limit, state.new("policy_peers", "replay_edge", count, limit) }
   end
-  local r = rounds.run(peers, RUN_ROUNDS, LONG_SLICE_MS)
+  local r = rounds.run(peers, ROUNDS, SLICE_MS)
   local empty_ns = r:ns("empty")
   for _, limit in ipairs(limits) do
     report.time("a rate limit of " .. limit, (r:ns(limit) - empty_ns) / count,

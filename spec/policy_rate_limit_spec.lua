@@ -40,6 +40,21 @@ describe("a rate limit", function()
     }, ask(limit))
   end)
 
+  it("says of which tool and for how long, whatever it said before", function()
+    local limit = policy.rate_limit { executions = 1, per_ms = 600 }
+    run(1, 0)
+    for _, wait in ipairs { "600 ms", "599 ms", "598 ms" } do
+      for i = 1, 400 do
+        local expected = "'tool " .. i .. "' may not be called yet: the calls of all tools have "
+          .. "reached their limit (1 per 600 ms). Wait " .. wait .. ", then call it again, or use "
+          .. "what you have."
+        assert.equal(expected, ask(limit, "tool " .. i).message)
+        assert.equal(expected, ask(limit, "tool " .. i).message)
+      end
+      clock.advance_us(1000)
+    end
+  end)
+
   it("says to the microsecond when a call may be made", function()
     local limit = policy.rate_limit { executions = 2, per_ms = 10 }
     run(3, 1001)

@@ -30,9 +30,10 @@ describe("the microseconds of a policy", function()
 
   it("are said so that waiting as long is long enough", function()
     for us, text in pairs { [0] = "0 ms", [1] = "1 ms", [1000] = "1 ms", [1001] = "2 ms",
-      [999000] = "999 ms", [999001] = "1000 ms", [1000000] = "1 s", [1000001] = "1.1 s",
+      [999000] = "999 ms", [999001] = "1 s", [1000000] = "1 s", [1000001] = "1.1 s",
       [1100000] = "1.1 s", [1999999] = "2 s", [119900001] = "120 s", [5000000.0] = "5 s" } do
       assert.equal(text, time.text(us))
+      assert.equal(text, time.text(time.rounded_up(us)))
     end
   end)
 

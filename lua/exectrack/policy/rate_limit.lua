@@ -15,21 +15,41 @@ local function raise_unreachable(executions, most)
     .. " is more than the tracker's max_history of " .. numbers.text(most), 0)
 end
 
---- Makes a function that denies a call that may be made `left_us` later.
-local function denying(tool, limit)
+-- So many messages are kept: to make one takes as long as to find out that a call is denied, and
+-- there are few, as the waits in them are rounded.
+local MOST_MESSAGES = 1000
+
+--- Makes a function of a tool and microseconds: it makes the message about a call of the tool that
+-- may be made so much later.
+local function messages(tool, limit)
   local because = "' may not be called yet: the calls of "
     .. (tool and "'" .. tool .. "'" or "all tools") .. " have reached their limit (" .. limit
     .. "). Wait "
-  return function(call, left_us)
-    return {
-      action = "deny",
-      policy = "rate_limit",
-      reason = "rate_limit",
-      message = "'" .. call.tool .. because .. time.text(left_us)
-        .. ", then call it again, or use what you have.",
-      retry_after_ms = time.ms(left_us),
-    }
+  local kept, count = {}, 0
+  return function(called, left_us)
+    local wait_us = time.rounded_up(left_us)
+    local message = kept[called] and kept[called][wait_us]
+    if message then
+      return message
+    elseif count == MOST_MESSAGES then
+      kept, count = {}, 0
+    end
+    message = "'" .. called .. because .. time.text(wait_us)
+      .. ", then call it again, or use what you have."
+    kept[called] = kept[called] or {}
+    kept[called][wait_us], count = message, count + 1
+    return message
   end
+end
+
+local function deny(message, left_us)
+  return {
+    action = "deny",
+    policy = "rate_limit",
+    reason = "rate_limit",
+    message = message,
+    retry_after_ms = time.ms(left_us),
+  }
 end
 
 --- Makes a policy that denies calls when `executions` calls have started in the last `per_ms`. It
@@ -38,7 +58,7 @@ return function(given)
   local chosen = options.check("rate_limit", given, FIELDS)
   local executions, tool = chosen.executions, chosen.tool
   local per_us = time.us_of_ms(chosen.per_ms)
-  local deny = denying(tool, numbers.text(executions) .. " per " .. time.exact_text(per_us))
+  local message_of = messages(tool, numbers.text(executions) .. " per " .. time.exact_text(per_us))
 
   return function(call)
     if tool and call.tool ~= tool then
@@ -55,7 +75,8 @@ return function(given)
       -- An unlisted execution counts as started at the clock's latest reading, which may be after
       -- call.now if another policy has read the clock.
       local nth_us = math.min(time.us_of_seconds(nth), now_us)
-      return deny(call, nth_us + per_us - now_us)
+      local left_us = nth_us + per_us - now_us
+      return deny(message_of(call.tool, left_us), left_us)
     end
     return nil
   end

@@ -35,12 +35,19 @@ end
 -- From so many on, a tenth of such a number has more digits than its text.
 local MOST_TENTHS = 1e14
 
+--- Microseconds rounded up to whole milliseconds, and from a second on to tenths of a second.
+function M.rounded_up(us)
+  local unit = us < 1000000 and 1e3 or 1e5 -- floats, which don't overflow
+  return ceil(us / unit) * unit
+end
+
 --- Microseconds as a time to wait, in a message: rounded up, so that the wait is long enough.
 function M.text(us)
+  us = M.rounded_up(us)
   if us < 1000000 then
-    return ("%d ms"):format(ceil(us / 1000))
+    return ("%d ms"):format(us / 1000)
   end
-  local tenths = ceil(us / 100000)
+  local tenths = us / 100000
   if tenths >= MOST_TENTHS or tenths % 10 == 0 then
     return numbers.text(tenths / 10) .. " s"
   end
