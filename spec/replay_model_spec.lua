@@ -333,17 +333,21 @@ local function essence(call, decision)
 end
 
 --- Makes an agent that asks `decide` before each call and notes in `log` what it decided. Its clock
--- moves by `step()` microseconds before each reading.
+-- moves by `step()` microseconds before each reading, but not while a policy is asked: a call whose
+-- time is over then would end before the decision. With `options.calls_back`, some of its tools
+-- call back later, and some calls time out.
 function Agent.new(options, decide, step)
-  local us = clocks.START_US
-  local agent = setmetatable({ log = {}, tasks = {}, wrapped = {} }, Agent)
+  local us, is_asking = clocks.START_US, false
+  local agent = setmetatable({ log = {}, tasks = {}, wrapped = {}, answers = {} }, Agent)
   agent.tracker = exectrack.new { max_history = 5000, max_in_flight = options.max_in_flight,
     measures = MEASURES, clock = function()
-      us = us + step()
+      us = is_asking and us or us + step()
       return us / 1e6
     end }
   local function watch(call)
+    is_asking = true
     local decision = decide(call)
+    is_asking = false
     if decision then
       table.insert(agent.log, essence(call, decision))
     end
@@ -352,9 +356,14 @@ function Agent.new(options, decide, step)
   local tracker = agent.tracker
   for _, self in ipairs { tracker, tracker:session("s"), tracker:session("t") } do
     for _, tool in ipairs(TOOLS) do
-      table.insert(agent.wrapped, self:wrap(tool, function(_, depth)
+      table.insert(agent.wrapped, self:wrap(tool, function(_, depth, answer)
+        if options.calls_back and tool ~= "read" then
+          table.insert(agent.answers, answer)
+        end
         return agent:work(depth)
       end, {
+        callback = options.calls_back and tool ~= "read" and 3 or nil,
+        timeout_ms = options.calls_back and tool == "grep" and 7 or nil,
         policy = watch,
         enforce = false,
         classify = classify,
@@ -370,9 +379,9 @@ end
 function Agent:call(depth)
   local tool, args = random.pick(self.wrapped), random.pick { "x", "y", { 1 } }
   if math.random(2) == 1 then
-    return tool(args, depth)
+    return tool(args, depth, type)
   end
-  pcall(tool, args, depth)
+  pcall(tool, args, depth, type)
 end
 
 --- What a tool does: waits, calls others, and ends somehow.
@@ -393,6 +402,12 @@ function Agent:spawn()
       self:call(2)
     end
   end))
+end
+
+--- Calls a random one of the callbacks that are left.
+function Agent:answer()
+  local answer = table.remove(self.answers, math.random(#self.answers))
+  answer(random.pick { "done", "from the cache", false }, "no such file")
 end
 
 --- Resumes a task. One that has ended goes, and so may one that hasn't.
@@ -421,9 +436,15 @@ function Agent:run(tasks, are_in_turn)
       end
       self:step()
     end
+    if #self.answers > 5 then
+      self:answer()
+    end
   end
   while #self.tasks > 0 do
     self:step()
+  end
+  while #self.answers > 0 do
+    self:answer()
   end
 end
 
@@ -442,7 +463,8 @@ end
 local function compare_with_live(step, are_in_turn)
   local counts, met = {}, { most_in_flight = 0, statuses = {} }
   play(counts, function(round)
-    local options = { max_in_flight = random.pick { 0, 1, 2, 5, 1000 } }
+    local options = { max_in_flight = random.pick { 0, 1, 2, 5, 1000 },
+      calls_back = not are_in_turn and math.random(2) == 1 }
     local decide = random_policy(5000, 2)
     local agent = Agent.new(options, function(call)
       met.most_in_flight = math.max(met.most_in_flight, call.tracker:in_flight_count())
