@@ -86,6 +86,7 @@ build = {
         "src/tool.c",
         "src/tracker.c",
         "src/tracker_open.c",
+        "src/utc.c",
         "src/xxh64.c",
         "src/posix/clock.c",
         "src/posix/file_system.c",
