@@ -146,6 +146,7 @@ build = {
         "src/lua/tracker_begin.c",
         "src/lua/tracker_clock.c",
         "src/lua/tracker_new.c",
+        "src/lua/tracker_options.c",
         "src/lua/tracker_record.c",
         "src/lua/tracker_run.c",
         "src/lua/tracker_texts.c",

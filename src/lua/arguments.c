@@ -28,6 +28,14 @@ xt_text xl_optional_text_argument(lua_State *L, xl_argument argument) {
                                               : xl_text_argument(L, argument);
 }
 
+const char *xl_path_argument(lua_State *L, xl_argument argument) {
+    xt_text path = xl_text_argument(L, argument);
+    if (strlen(path.bytes) != path.length) {
+        xl_argument_error(L, &argument, "a path has no zero byte");
+    }
+    return path.bytes;
+}
+
 bool xl_text_equals(xt_text a, xt_text b) {
     return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0;
 }

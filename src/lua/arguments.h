@@ -53,6 +53,9 @@ static inline xt_text xl_text_argument(lua_State *L, xl_argument argument) {
 /* A string, or nil for empty text. */
 xt_text xl_optional_text_argument(lua_State *L, xl_argument argument);
 
+/* The path of a file: a string without zero bytes. */
+const char *xl_path_argument(lua_State *L, xl_argument argument);
+
 /* The status that `word`, which is `argument`, is for. */
 xt_status xl_status_of_argument(lua_State *L, const xl_argument *argument, xt_text word);
 

@@ -6,21 +6,11 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
-
-/* Argument `number` as the path of a file. */
-static const char *path_argument(lua_State *L, int number) {
-    xt_text path = xl_text_argument(L, xl_argument_at(number));
-    if (strlen(path.bytes) != path.length) {
-        xl_arg_error(L, number, "a path has no zero byte");
-    }
-    return path.bytes;
-}
 
 /* snapshot:save(path) */
 int xl_snapshot_save(lua_State *L) {
     const xt_snapshot *snapshot = xl_check_snapshot(L);
-    const char *path = path_argument(L, 2);
+    const char *path = xl_path_argument(L, xl_argument_at(2));
     xt_error error = xt_snapshot_save(snapshot, path);
     if (error != XT_OK) {
         return xl_push_problem(L, path, error, xt_error_message(error), errno);
@@ -65,7 +55,7 @@ static void *to_stream(lua_State *L) {
 /* exectrack.load(path or file) */
 int xl_snapshot_load(lua_State *L) {
     void *stream = to_stream(L);
-    const char *path = stream == NULL ? path_argument(L, 1) : NULL;
+    const char *path = stream == NULL ? xl_path_argument(L, xl_argument_at(1)) : NULL;
     xl_lua_memory memory = xl_lua_memory_of(L);
     xt_allocator allocator = xl_lua_allocator(&memory);
     const xt_source source = {read_stream, stream};
