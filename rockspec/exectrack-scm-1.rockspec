@@ -136,6 +136,7 @@ build = {
         "src/lua/snapshot_merge.c",
         "src/lua/snapshot_records.c",
         "src/lua/snapshot_replay.c",
+        "src/lua/snapshot_since.c",
         "src/lua/snapshot_to_table.c",
         "src/lua/span.c",
         "src/lua/table_form.c",

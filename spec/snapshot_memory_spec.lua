@@ -50,6 +50,7 @@ end
 local USES = {
   'return snapshot:filter { status = "success" }',
   'return snapshot:filter { last = 7500, where = function() return true end }',
+  'return snapshot:since()',
   'return exectrack.merge { snapshot, snapshot }',
   'return exectrack.from_bytes(bytes)',
   'return snapshot:bytes()',

@@ -84,6 +84,9 @@ typedef struct xt_filter {
         out, use `timings`. */
     uint64_t min_duration_us;
     uint64_t max_duration_us;
+    /** By number, as `xt_image_execution` counts them: only those recorded after the one with
+        this number; 0 for all. */
+    uint64_t after;
     /** How many of the records that pass all this are kept: the newest, in the order of
         `xt_image_newest`. */
     size_t last;

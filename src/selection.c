@@ -54,6 +54,19 @@ static bool passes(const xt_filter *filter, const bool by_facts[FACTS],
            (duration_us <= filter->max_duration_us);
 }
 
+/* Deselects the records with numbers up to `number`. */
+static void drop_until(const xt_image *image, uint64_t number, uint64_t selection[]) {
+    const xt_header *header = image->header;
+    uint64_t before = header->recorded - header->record_count; /* the oldest's number */
+    uint64_t dropped = number > before ? number - before : 0;
+    size_t count =
+        dropped < header->record_count ? (size_t)dropped : header->record_count;
+    memset(selection, 0, count / WORD_BITS * sizeof selection[0]);
+    if (count % WORD_BITS > 0) {
+        selection[count / WORD_BITS] &= UINT64_MAX << count % WORD_BITS;
+    }
+}
+
 void xt_selection_of(const xt_image *image, const xt_filter *filter,
                      uint64_t selection[]) {
     bool by_facts[FACTS];
@@ -70,6 +83,7 @@ void xt_selection_of(const xt_image *image, const xt_filter *filter,
             selection[i / WORD_BITS] |= bit << i % WORD_BITS;
         }
     }
+    drop_until(image, filter->after, selection);
 }
 
 /* How many records are selected in the `words` words. */

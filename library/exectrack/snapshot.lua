@@ -76,6 +76,26 @@ function Snapshot:parents() end
 ---@nodiscard
 function Snapshot:filter(conditions) end
 
+--- How far a run was read: what `Snapshot:since` returns, and takes the next time. Plain data, to be
+--- kept in any form.
+---@class exectrack.Position
+---@field instance_id string that of the run
+---@field recorded integer how many executions were recorded in it, from 0
+
+--- What was recorded since an earlier look at the same tracker: of the snapshots that it took, of the
+--- file that it writes. All is new without a position, with that of another tracker, or with one that
+--- is further than this snapshot, as after a restart with a new file or from an older copy.
+---
+--- All that isn't records is as in `Snapshot:filter`: filter what this returns, not what it is called
+--- on. O(records + up to 4.3 KB a tool).
+---@param position? exectrack.Position
+---@return exectrack.Snapshot new with the records that were recorded later, in the order of recording
+---@return exectrack.Position position that of this snapshot
+---@return integer lost how many executions were recorded later, too, but aren't retained: newer ones
+--- took their places, or they were cleared
+---@nodiscard
+function Snapshot:since(position) end
+
 --- The same snapshot without the texts of arguments and errors, such as to pass it on. Names of
 --- sessions stay. O(size).
 ---@return exectrack.Snapshot

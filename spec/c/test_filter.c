@@ -165,6 +165,17 @@ static void durations_are_inclusive(void **state) {
     assert_int_equal(passing(&filter), 0x10);
 }
 
+static void records_after_a_number_are_those_recorded_later(void **state) {
+    (void)state;
+    const uint64_t afters[] = {0, 2, 3, 7, 8, UINT64_MAX}; /* the records are 3 to 8 */
+    const uint64_t left[] = {0x3f, 0x3f, 0x3e, 0x20, 0, 0};
+    for (size_t i = 0; i < 6; i++) {
+        xt_filter filter = xt_filter_all();
+        filter.after = afters[i];
+        assert_int_equal(passing(&filter), left[i]);
+    }
+}
+
 static void nothing_is_left_of_no_records(void **state) {
     (void)state;
     const xt_filter filter = xt_filter_all();
@@ -383,7 +394,8 @@ static void assert_filtered(const xt_image *snapshot, const xt_image *image,
     size_t kept = 0;
     for (size_t age = xt_image_record_count(image); age-- > 0;) {
         passing[count] = execution_of_age(image, age);
-        count += passes(filter, image, &passing[count]);
+        count += xt_image_recorded(image) - age > filter->after &&
+                 passes(filter, image, &passing[count]);
     }
     size_t left = count < filter->last ? count : filter->last;
     assert_int_equal(xt_image_record_count(snapshot), left);
@@ -405,6 +417,7 @@ static void filtering_agrees_with_a_naive_model(void **state) {
         xt_filter filter = random_filter(tools, error_types, run.image);
         if (random_once_in(&source, 2)) {
             filter.last = random_below(&source, 100);
+            filter.after = random_below(&source, STEPS);
         }
         xt_snapshot *snapshot = filtered(run.image, &filter);
         const xt_image *image = xt_snapshot_image(snapshot);
@@ -479,6 +492,7 @@ int main(void) {
         cmocka_unit_test(cached_are_told_from_those_that_are_not),
         cmocka_unit_test(since_is_inclusive_and_before_exclusive),
         cmocka_unit_test(durations_are_inclusive),
+        cmocka_unit_test(records_after_a_number_are_those_recorded_later),
         cmocka_unit_test(nothing_is_left_of_no_records),
         cmocka_unit_test(selection_has_a_bit_for_each_record),
         cmocka_unit_test(last_keeps_the_newest_of_those_that_pass),

@@ -91,6 +91,7 @@ local ARGUMENTS = {
   save = false,
   session_executions = { { 3 }, { 1e6, "chat 17" }, { -1 } },
   session_name = each(runs.SESSIONS),
+  since = false,
   starts_after = { { 1767225600.5, nil, 1, n = 3 }, { 0, "grep", 2 }, { -1, "grep", 1 } },
   stats = TOOLS,
   summary = { {}, { { quantiles = {} } }, { { quantiles = { 0.123, 2 } } } },
@@ -140,6 +141,9 @@ return function(snapshot, write)
   check_methods(snapshot)
   read(snapshot, write)
   write("without_texts", snapshot:without_texts():bytes())
+  local id = snapshot:instance_id()
+  local later, position, lost = snapshot:since { instance_id = id, recorded = 3 }
+  write("since", later:bytes() .. canonical.text(position) .. canonical.text(lost))
   for _, conditions in ipairs(FILTERS) do
     local ok, filtered = pcall(snapshot.filter, snapshot, conditions)
     write("filter" .. canonical.text(conditions),

@@ -327,6 +327,7 @@ int xl_snapshot_column(lua_State *L);  /* snapshot_records.c */
 int xl_snapshot_parents(lua_State *L); /* snapshot_records.c */
 int xl_snapshot_filter(lua_State *L);
 int xl_snapshot_without_texts(lua_State *L); /* snapshot_filter.c */
+int xl_snapshot_since(lua_State *L);
 int xl_snapshot_group_by(lua_State *L);      /* snapshot_group.c */
 int xl_snapshot_summary(lua_State *L);       /* snapshot_group.c */
 int xl_snapshot_quantile(lua_State *L);      /* snapshot_group.c */

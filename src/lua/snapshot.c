@@ -101,6 +101,7 @@ static const luaL_Reg methods[] = {
     {"column", xl_snapshot_column},
     {"parents", xl_snapshot_parents},
     {"filter", xl_snapshot_filter},
+    {"since", xl_snapshot_since},
     {"without_texts", xl_snapshot_without_texts},
     {"group_by", xl_snapshot_group_by},
     {"summary", xl_snapshot_summary},

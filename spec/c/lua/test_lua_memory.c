@@ -218,6 +218,7 @@ static const char *const questions[] = {
     "taken:stats('read')",
     "taken:filter { tool = 'read', status = {'success', 'failed'}, error_type = false }",
     "taken:filter { last = 2 }",
+    "taken:since { instance_id = taken:instance_id(), recorded = 2 }",
     "taken:filter { last = 3, where = function(rec) return rec.duration_ms > 5 end }",
     "taken:group_by('tool', { every = 1 })",
     "taken:group_by('args_hash', { quantiles = { 0.5, 0.999 } })",
