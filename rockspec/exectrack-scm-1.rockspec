@@ -73,6 +73,7 @@ build = {
         "src/quantile.c",
         "src/read.c",
         "src/recent.c",
+        "src/recorder_name.c",
         "src/replay.c",
         "src/room.c",
         "src/seed.c",
