@@ -208,7 +208,6 @@ describe("exectrack report refuses", function()
     local out = " -o " .. directory .. "/out.html"
     assert_error(1, directory .. "/none.run: No such file or directory",
       directory .. "/none.run" .. out)
-    assert_error(1, directory .. ": Is a directory", directory .. out)
     assert_error(1, path .. "/x: Not a directory", path .. "/x" .. out)
     assert_error(1, damaged .. ": its checksum is wrong: it isn't what was saved", damaged .. out)
     assert_error(1, note .. ": it isn't a saved run", path .. " " .. note .. out)

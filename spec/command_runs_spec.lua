@@ -1,4 +1,6 @@
+local exectrack = require("exectrack")
 local import_command = require("spec.support.import_command")
+local lfs = require("lfs")
 local process = require("spec.support.process")
 local runs = require("spec.support.runs")
 
@@ -41,5 +43,91 @@ describe("a run that is read", function()
     local size = "it is shorter or longer than its header says"
     assert_fails("large: " .. size, "exectrack show large")
     assert_fails("standard input: " .. size, "exectrack show - <large")
+  end)
+end)
+
+describe("a folder of runs", function()
+  --- Saves a run of `count` executions, with a measure if its unit is given.
+  local function save(name, count, unit)
+    local tracker = exectrack.new { measures = unit and { { name = "cost", unit = unit } } }
+    for _ = 1, count do
+      tracker:record(name, "success", 1)
+    end
+    assert(tracker:snapshot():save(folder.path .. "/runs/" .. name))
+  end
+
+  --- Standard output, standard error and exit code of a command of `exectrack`.
+  local function run(arguments)
+    return folder:shell(folder.command(arguments))
+  end
+
+  before_each(function()
+    lfs.mkdir(folder.path .. "/runs")
+    save("b.run", 2)
+  end)
+
+  it("is the merge of those whose names end in .run", function()
+    save("a.run", 3)
+    save(".hidden.run", 5)
+    save("c.jsonl", 7)
+    lfs.mkdir(folder.path .. "/runs/d.run")
+    local expected = exectrack.merge { folder:load("runs/a.run"), folder:load("runs/b.run") }
+    local stdout, stderr, code = run("merge runs/ -o -  | cat >all.run; cat all.run")
+    assert.same({ "", 0 }, { stderr, code })
+    assert.is_true(exectrack.from_bytes(stdout) == exectrack.merge { expected })
+    for _, arguments in ipairs { "show runs", "report runs", "convert runs --to jsonl",
+      "compare runs runs" } do
+      stdout, stderr, code = run(arguments)
+      assert.same({ "", 0 }, { stderr, code }, arguments)
+      assert.equal(stdout, (run((arguments:gsub("runs", "all.run")))), arguments)
+    end
+    stdout = run("merge -o more.run runs all.run a.run")
+    assert.equal("more.run: 4 runs, 4 tools, 12 records\n", stdout)
+  end)
+
+  it("with a single run is that run", function()
+    assert.equal((run("show runs/b.run")), (run("show runs")))
+  end)
+
+  it("may have files that can't be read, which are named and counted", function()
+    folder:write("runs/a.run", "exectra, but not a run")
+    folder:write("runs/c\n.run", "")
+    local stdout, stderr, code = run("convert runs --to jsonl")
+    assert.equal((run("convert runs/b.run --to jsonl")), stdout)
+    assert.equal("exectrack: runs/a.run: it isn't a saved run\n"
+      .. "exectrack: runs/c\\n.run: it is empty\n"
+      .. "exectrack: runs: left out 2 of 3 runs\n", stderr)
+    assert.equal(0, code)
+  end)
+
+  it("may have runs that don't fit to the others, which are left out", function()
+    save("c.run", 3, "USD")
+    save("d.run", 5, "EUR")
+    save("e.run", 7, "USD")
+    local stdout, stderr, code = run("show runs -n 0")
+    assert.truthy(stdout:find("Executions recorded  12\n", 1, true))
+    assert.equal("exectrack: runs/d.run: measure 'cost' has another unit or scale than in an "
+      .. "earlier run\n"
+      .. "exectrack: runs: left out 1 of 4 runs\n", stderr)
+    assert.equal(0, code)
+  end)
+
+  it("has to have a run", function()
+    os.remove(folder.path .. "/runs/b.run")
+    assert_fails("runs: no file in it has a name that ends in .run", "exectrack show runs")
+    folder:write("runs/a.run", "damaged")
+    assert_fails("runs/a.run: it isn't a saved run\nexectrack: runs: none of its runs can be read",
+      "exectrack show runs")
+  end)
+
+  it("isn't merged with an earlier merge of it that is among its files", function()
+    save("a.run", 3)
+    for _ = 1, 2 do
+      assert.equal("runs/all.run: 2 runs, 2 tools, 5 records\n",
+        (run("merge -o runs/all.run runs")))
+    end
+    local _, stderr = run("merge -o runs/all.run runs")
+    assert.equal("exectrack: runs/all.run: left out, as it is the output: its own records are "
+      .. "replaced, not merged\n", stderr)
   end)
 end)

@@ -24,9 +24,10 @@ local M = {
 }
 
 function M.describe(command, choose)
-  command:argument("BEFORE"):target("old"):description("The file of the run before.")
+  command:argument("BEFORE"):target("old"):description("The file of the run before, or a folder of runs.")
   command:argument("AFTER"):target("new"):args("?")
-    :description("The file of the run to compare with it; or --claude, --codex or --gemini.")
+    :description("The file or the folder to compare with it; or --claude, --codex or "
+      .. "--gemini.")
   logs.describe(command)
   logs.describe_since(command)
   rendering.describe(command, choose)

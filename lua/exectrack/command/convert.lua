@@ -23,7 +23,7 @@ local M = { summary = "Write the executions of a run as JSON Lines, CSV or JSON.
 --- Adds the arguments to an argparse command.
 function M.describe(command, choose)
   command:argument("RUN"):target("run")
-    :description("A file that a run was saved in; - is standard input.")
+    :description("The file of a run, or a folder of them; - is standard input.")
   choose(command:option("--to"):argname("FORMAT")
     :description("jsonl, csv or json. By default what the output's ending says."), "format",
     FORMATS)

@@ -3,7 +3,6 @@
 local describe_max_history = require("exectrack.command.max_history")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
-local unicode = require("exectrack.report.unicode")
 
 local DONE = 0
 
@@ -11,6 +10,7 @@ local EXAMPLES = [[
 Examples:
    exectrack merge -o week.run monday.run tuesday.run
    exectrack merge -o week.run --max-history 100000 *.run
+   exectrack merge -o week.run runs
 
 week.run itself is left out of *.run, with a note, so that the same can be run
 again: its own records are replaced, not merged. It is merged if it is the only
@@ -20,7 +20,8 @@ run. To add to a run, save both in another file:
 local M = { summary = "Merge runs into one, and save it." }
 
 function M.describe(command)
-  command:argument("RUN"):target("runs"):args("+"):description("A file that a run was saved in.")
+  command:argument("RUN"):target("runs"):args("+")
+    :description("The file of a run, or a folder of them.")
   command:option("-o --output"):argname("FILE"):count(1)
     :description("Save the merged run in this file. If it is among other runs, its own records "
       .. "are replaced, not merged.")
@@ -30,9 +31,15 @@ function M.describe(command)
   command:epilog(EXAMPLES)
 end
 
+local OUTPUT = "the output: its own records are replaced, not merged"
+
 --- Prints that `path` is left out, and why.
 local function note(path, why)
-  io.stderr:write("exectrack: ", unicode.visible(path), ": left out, as it is ", why, "\n")
+  runs.note(path .. ": left out, as it is " .. why)
+end
+
+local function is_output_at(path, output)
+  return path ~= "-" and output ~= "-" and system.is_same(path, output)
 end
 
 --- The paths without that of the output, which an earlier merge wrote; if there are no others, that
@@ -40,17 +47,16 @@ end
 local function without_output(paths, output)
   local others, same = {}, {}
   for _, path in ipairs(paths) do
-    local is_output = path ~= "-" and output ~= "-" and system.is_same(path, output)
-    table.insert(is_output and same or others, path)
+    table.insert(is_output_at(path, output) and same or others, path)
   end
   if #others > 0 then
     for _, path in ipairs(same) do
-      note(path, "the output: its own records are replaced, not merged")
+      note(path, OUTPUT)
     end
     return others
   end
   for i = 2, #same do
-    note(same[i], "the same file as " .. unicode.visible(same[1]))
+    note(same[i], "the same file as " .. same[1])
   end
   return { same[1] }
 end
@@ -70,8 +76,13 @@ function M.run(arguments)
     return nil, problem, failure
   end
   local paths = without_output(arguments.runs, arguments.output)
-  local snapshots, merged
-  snapshots, problem = runs.load_each(paths)
+  local snapshots, merged, count
+  snapshots, problem, count = runs.load_each(paths, function(path)
+    if is_output_at(path, arguments.output) then
+      note(path, OUTPUT)
+      return true
+    end
+  end)
   if snapshots then
     merged, problem = runs.merge(snapshots, paths, { max_history = arguments.max_history })
   end
@@ -83,7 +94,7 @@ function M.run(arguments)
   end
   ok, problem, failure = runs.save(merged, arguments.output)
   if ok and arguments.output ~= "-" then
-    ok, problem, failure = report(arguments.output, merged, #snapshots)
+    ok, problem, failure = report(arguments.output, merged, count)
   end
   return ok and DONE, problem, failure
 end

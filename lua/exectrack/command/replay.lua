@@ -23,7 +23,8 @@ local M = {
 }
 
 function M.describe(command, choose)
-  command:argument("RUN"):target("run"):description("A file that a run was saved in.")
+  command:argument("RUN"):target("run")
+    :description("The file of a run, or a folder of them.")
   command:option("--policy"):argname("FILE.lua"):count(1)
     :description("A Lua file that returns a policy: a function of a call.")
   command:flag("--no-enforce")

@@ -1,9 +1,10 @@
---- Reading runs from files, and saving them.
+--- Reading runs from files and folders, and saving them.
 -- Used only by the command.
 local exectrack = require("exectrack")
 local reason = require("exectrack.format.reason")
 local system = require("exectrack.command.system")
 local target_of = require("exectrack.command.target")
+local unicode = require("exectrack.report.unicode")
 
 local STANDARD_OUTPUT = 1
 local WRONG_USAGE = 2
@@ -28,12 +29,13 @@ local function read_pipe(path)
   return snapshot, message
 end
 
---- The run that was saved at `path`; for `-`, the one on standard input. Or nil and a message that
--- names the path.
-function M.load(path)
-  if path == "-" then
-    return read(io.stdin, "standard input")
-  end
+--- Says something on standard error.
+function M.note(message)
+  io.stderr:write("exectrack: ", unicode.visible(message), "\n")
+end
+
+--- The run in the file at `path`; or nil and a message that names the path.
+function M.load_file(path)
   if system.is_regular(target_of(path)) == false then
     return read_pipe(path)
   end
@@ -42,6 +44,112 @@ function M.load(path)
     message = message .. ": exectrack import makes one of it"
   end
   return snapshot, message
+end
+
+--- The paths of the files in a folder whose names end in `.run`, in the order of their bytes, which
+-- may be none; or nil and a message. Hidden ones aren't among them.
+function M.files(folder)
+  local names, message = system.list(folder)
+  if not names then
+    return nil, message
+  end
+  table.sort(names)
+  local paths, before = {}, folder:gsub("/+$", "") .. "/"
+  for _, name in ipairs(names) do
+    if name:find("^[^.].*%.run$") and system.status(before .. name) == "file" then
+      paths[#paths + 1] = before .. name
+    end
+  end
+  return paths
+end
+
+--- What no file of a folder has, in a message.
+M.NO_RUNS = "no file in it has a name that ends in .run"
+
+--- Merges runs. Returns the merged run; or nil, a message and, if one of them doesn't fit to the
+-- others, its index.
+local function try_merge(snapshots, options)
+  local ok, merged = pcall(exectrack.merge, snapshots, options)
+  if ok then
+    return merged
+  end
+  local message = reason(merged)
+  local element, problem = message:match("^element (%d+): (.*)$")
+  return nil, problem or message, tonumber(element)
+end
+
+--- The runs in the files at these paths, and the paths of those that can be loaded. Says what is
+-- wrong with the others.
+local function load_readable(paths)
+  local snapshots, readable = {}, {}
+  for _, path in ipairs(paths) do
+    local snapshot, message = M.load_file(path)
+    if snapshot then
+      snapshots[#snapshots + 1], readable[#readable + 1] = snapshot, path
+    else
+      M.note(message)
+    end
+  end
+  return snapshots, readable
+end
+
+--- Merges the runs that fit to each other. Says what is wrong with the others, and removes them.
+-- Returns the merged run; nil and a message if there is none.
+local function merge_fitting(snapshots, paths)
+  while #snapshots > 1 do
+    local merged, problem, misfit = try_merge(snapshots)
+    if not misfit then
+      return merged, problem
+    end
+    table.remove(snapshots, misfit)
+    M.note(table.remove(paths, misfit) .. ": " .. problem)
+  end
+  return snapshots[1]
+end
+
+--- The files of the runs in a folder, at least one, but those for whose paths `is_left_out` returns
+-- true; or nil and a message.
+local function chosen_files(folder, is_left_out)
+  local files, message = M.files(folder)
+  for i = files and #files or 0, 1, -1 do
+    if is_left_out and is_left_out(files[i]) then
+      table.remove(files, i)
+    end
+  end
+  if files and #files == 0 then
+    return nil, folder .. ": " .. M.NO_RUNS
+  end
+  return files, message
+end
+
+--- The merged run of a folder. Returns what `load` does.
+local function load_folder(folder, is_left_out)
+  local files, message = chosen_files(folder, is_left_out)
+  if not files then
+    return nil, message
+  end
+  local snapshots, readable = load_readable(files)
+  local merged
+  merged, message = merge_fitting(snapshots, readable)
+  if not merged then
+    return nil, folder .. ": " .. (message or "none of its runs can be read")
+  elseif #snapshots < #files then
+    M.note(("%s: left out %d of %d runs"):format(folder, #files - #snapshots, #files))
+  end
+  return merged, nil, #snapshots
+end
+
+--- The run at `path`, a file or a folder; for `-`, the one on standard input. Of a folder it is the
+-- merge of the runs in it, but those for whose paths `is_left_out`, a function, returns true; what
+-- can't be used is named and counted on standard error. Also returns nil and, of a folder, how many
+-- runs were merged. Or nil and a message that names the path.
+function M.load(path, is_left_out)
+  if path == "-" then
+    return read(io.stdin, "standard input")
+  elseif system.status(path) == "folder" then
+    return load_folder(path, is_left_out)
+  end
+  return M.load_file(path)
 end
 
 local MAGIC = "exectrak" -- the first bytes of a saved run
@@ -61,33 +169,29 @@ function M.is_run(path)
   return first_bytes(path) == MAGIC
 end
 
---- The runs at these paths; or nil and a message about the first that can't be loaded.
-function M.load_each(paths)
-  local snapshots, reads_input = {}, false
+--- The runs at these paths, and then nil and how many files they are in; or nil and a message about
+-- the first that can't be loaded. `is_left_out` is that of `load`.
+function M.load_each(paths, is_left_out)
+  local snapshots, reads_input, files = {}, false, 0
   for i, path in ipairs(paths) do
     if path == "-" and reads_input then
       return nil, "-: standard input can be read only once"
     end
     reads_input = reads_input or path == "-"
-    local snapshot, message = M.load(path)
+    local snapshot, message, count = M.load(path, is_left_out)
     if not snapshot then
       return nil, message
     end
-    snapshots[i] = snapshot
+    snapshots[i], files = snapshot, files + (count or 1)
   end
-  return snapshots
+  return snapshots, nil, files
 end
 
 --- Merges runs that were loaded from these paths; one more may be that of logs. Returns what `load`
 -- does.
 function M.merge(snapshots, paths, options)
-  local ok, merged = pcall(exectrack.merge, snapshots, options)
-  if ok then
-    return merged
-  end
-  local message = reason(merged)
-  local element, problem = message:match("^element (%d+): (.*)$")
-  return nil, element and (paths[tonumber(element)] or "the logs") .. ": " .. problem or message
+  local merged, message, misfit = try_merge(snapshots, options)
+  return merged, misfit and (paths[misfit] or "the logs") .. ": " .. message or message
 end
 
 --- The runs at these paths, merged. A single run stays as it is. Returns what `load` does.

@@ -15,7 +15,7 @@ local M = { summary = "Show what is in the file of a run, and its newest executi
 
 function M.describe(command, choose)
   command:argument("RUN"):target("run"):args("?")
-    :description("A file that a run was saved in; or --claude, --codex or --gemini.")
+    :description("The file of a run, or a folder of them; or --claude, --codex or --gemini.")
   command:option("-n"):argname("N"):default("10"):convert(whole_number("-n", 0)):target("newest")
     :description("How many of the newest executions to list.")
   logs.describe(command)
