@@ -37,6 +37,8 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
         .record_slots = room->records,
         .log_place_slots = room->log_files > 0 ? room->records : 0,
         .log_files = {.slots = room->log_files, .byte_slots = room->log_file_bytes},
+        .writer_slots = room->writers,
+        .undo_slots = room->writers,
         .recorded = facts->recorded,
         .undated = facts->undated,
         .tools_overflowed = facts->tools_overflowed,
@@ -74,8 +76,9 @@ static xt_facts facts_of_options(const xt_options *options) {
     return facts;
 }
 
-static xt_header empty_header(const xt_facts *facts) {
-    const xt_room room = xt_room_for_limits(facts);
+static xt_header empty_header(const xt_facts *facts, xt_place_of_image place) {
+    xt_room room = xt_room_for_limits(facts);
+    room.writers = place == XT_IN_A_FILE;
     xt_header header = header_of(facts, &room);
     for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
         header.texts[kind].is_sorted = 0;
@@ -89,7 +92,8 @@ static void set_measures(xt_image *image, const xt_facts *facts) {
            facts->measure_count * sizeof facts->measures[0]);
 }
 
-xt_error xt_build_plan(const xt_options *options, size_t *bytes) {
+xt_error xt_build_plan(const xt_options *options, xt_place_of_image place,
+                       size_t *bytes) {
     if (options->max_history > XT_MAX_HISTORY) {
         return XT_ERROR_MAX_HISTORY;
     }
@@ -115,14 +119,15 @@ xt_error xt_build_plan(const xt_options *options, size_t *bytes) {
         return XT_ERROR_MEASURES;
     }
     const xt_facts facts = facts_of_options(options);
-    xt_header header = empty_header(&facts);
+    xt_header header = empty_header(&facts, place);
     *bytes = xt_image_size(&header);
     return *bytes == SIZE_MAX ? XT_ERROR_MEMORY : XT_OK;
 }
 
-void xt_build_empty(xt_image *image, void *block, const xt_options *options) {
+void xt_build_empty(xt_image *image, xt_place_of_image place, void *block,
+                    const xt_options *options) {
     const xt_facts facts = facts_of_options(options);
-    xt_header header = empty_header(&facts);
+    xt_header header = empty_header(&facts, place);
     memcpy(block, &header, sizeof header);
     xt_image_view(image, block);
     set_measures(image, &facts);
@@ -215,7 +220,7 @@ xt_histogram *xt_builder_add_histogram(xt_builder *builder, xt_outcome_kind outc
         return NULL;
     }
     xt_tool *tool = &image->tools[header->tool_names.count - 1];
-    xt_histogram *added = xt_image_use_histogram(image, tool, outcome);
+    xt_histogram *added = xt_image_use_histogram(image, tool, outcome, NULL);
     *added = (xt_histogram){0};
     return added;
 }

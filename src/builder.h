@@ -53,6 +53,7 @@ typedef struct xt_room {
     uint32_t records;
     uint32_t log_files; /* if there are any, records have places */
     uint32_t log_file_bytes;
+    uint32_t writers; /* 1 in a recorder's file, which also has an undo log; else 0 */
 } xt_room;
 
 /* The facts of `image`, and the room that its contents need. */
@@ -62,18 +63,22 @@ xt_room xt_room_of(const xt_image *image);
 /* The room of a tracker with these limits: the most that a run with them can need. */
 xt_room xt_room_for_limits(const xt_facts *facts);
 
+/* Where a tracker's image is. */
+typedef enum xt_place_of_image { XT_IN_MEMORY, XT_IN_A_FILE } xt_place_of_image;
+
 /*
  * Stores in `*bytes` the size of the image of a tracker with `options`. XT_ERROR_MEMORY
  * if a size_t can't hold it, or the error of the option that is out of its range.
  */
-xt_error xt_build_plan(const xt_options *options, size_t *bytes);
+xt_error xt_build_plan(const xt_options *options, xt_place_of_image place, size_t *bytes);
 
 /*
  * Makes the zeroed `block`, of the size that xt_build_plan stores, the image of an empty
  * tracker with `options`, whose times are 0. Writes only the header, and the measures if
  * there are any.
  */
-void xt_build_empty(xt_image *image, void *block, const xt_options *options);
+void xt_build_empty(xt_image *image, xt_place_of_image place, void *block,
+                    const xt_options *options);
 
 /* A snapshot that is being built. */
 typedef struct xt_builder {

@@ -23,9 +23,17 @@ static xt_denial *touch(xt_image *image, uint32_t tool, uint32_t reason,
     return denial;
 }
 
+/* Touches the fields of the header about denials and denied calls. */
+static void touch_header(xt_header *header, xt_journal *journal) {
+    const size_t start = offsetof(xt_header, denial_slots);
+    const size_t end = offsetof(xt_header, spare);
+    xt_journal_touch(journal, (char *)header + start, end - start);
+}
+
 void xt_denials_count(xt_image *image, uint32_t tool_id, uint32_t reason,
                       uint64_t denied_us, xt_journal *journal) {
     uint64_t *overflowed = &image->header->denials_overflowed;
+    touch_header(image->header, journal);
     xt_denial *denial = touch(image, tool_id - 1, reason, journal);
     if (denial == NULL) {
         *overflowed = xt_count_sum(*overflowed, 1);

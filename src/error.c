@@ -50,6 +50,12 @@ const char *xt_error_message(xt_error error) {
         return "its checksum is wrong: it isn't what was saved";
     case XT_ERROR_INVALID:
         return "its contents are inconsistent";
+    case XT_ERROR_BUSY:
+        return "another recorder has it open";
+    case XT_ERROR_MISMATCH:
+        return "it was made with other options";
+    case XT_ERROR_FILE_SYSTEM:
+        return "it is on a file system that recorders aren't for";
     }
     return "unknown error";
 }

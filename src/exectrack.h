@@ -116,7 +116,10 @@ typedef enum xt_error {
     XT_ERROR_VERSION,    /**< the run is in another version of the format */
     XT_ERROR_SIZE,       /**< there are fewer or more bytes than the run's header says */
     XT_ERROR_CHECKSUM,   /**< the bytes were changed after they were saved */
-    XT_ERROR_INVALID     /**< the contents are inconsistent */
+    XT_ERROR_INVALID,    /**< the contents are inconsistent */
+    XT_ERROR_BUSY,       /**< another recorder has the file open */
+    XT_ERROR_MISMATCH,   /**< the file was made with other options */
+    XT_ERROR_FILE_SYSTEM /**< recorders aren't for this file system, or this system */
 } xt_error;
 
 /** One sentence that says what `error` means, in static memory. */

@@ -67,6 +67,10 @@ static xt_error check_start(const xt_header *header, size_t length, const char *
 /* Checks a complete snapshot, whose bytes have the checksum `checksum`. */
 static xt_error unseal(xt_image *image, uint32_t checksum, const xt_allocator *allocator,
                        const char **wrong) {
+    if (image->undo != NULL) {
+        *wrong = "it is the file of a recorder";
+        return XT_ERROR_KIND;
+    }
     if (image->header->checksum != checksum) {
         return XT_ERROR_CHECKSUM;
     }

@@ -85,6 +85,12 @@ size_t xt_image_size(const xt_header *header) {
     return sections_of(header).end;
 }
 
+bool xt_image_same_sections(const xt_header *a, const xt_header *b) {
+    xt_sections of_a = sections_of(a);
+    xt_sections of_b = sections_of(b);
+    return memcmp(&of_a, &of_b, sizeof of_a) == 0;
+}
+
 void xt_image_view(xt_image *image, void *memory) {
     xt_header *header = memory;
     char *block = memory;
@@ -113,6 +119,12 @@ void xt_image_view(xt_image *image, void *memory) {
             (xt_texts){&header->texts[kind], (void *)(block + at->texts[kind]),
                        block + at->text_bytes[kind], text_widths[kind]};
     }
+    if (header->writer_slots > 0) {
+        image->writer = (void *)(block + at->writer);
+    }
+    if (header->undo_slots > 0) {
+        image->undo = (void *)(block + at->undo);
+    }
 }
 
 static bool has_texts_within_limits(const xt_header *header) {
@@ -140,9 +152,9 @@ static bool has_places_within_limits(const xt_header *header) {
            files->byte_slots <= XT_MAX_LOG_FILES * XT_BYTES_PER_NAME;
 }
 
-/* Whether the reserved sections have no slots. */
-static bool has_no_slots_to_come(const xt_header *header) {
-    return (header->writer_slots | header->undo_slots) == 0;
+/* Whether it has both sections of a recorder's file, or neither. */
+static bool is_recorder_or_not(const xt_header *header) {
+    return header->writer_slots <= 1 && header->undo_slots == header->writer_slots;
 }
 
 static bool has_slots_within_limits(const xt_header *header) {
@@ -162,7 +174,7 @@ static bool has_slots_within_limits(const xt_header *header) {
            header->denial_slots <= XT_MAX_DENIALS &&
            header->denied_slots <= XT_MAX_DENIED_CALLS &&
            has_texts_within_limits(header) && header->measure_count <= XT_MAX_MEASURES &&
-           has_places_within_limits(header) && has_no_slots_to_come(header);
+           has_places_within_limits(header) && is_recorder_or_not(header);
 }
 
 xt_error xt_image_check_header(const xt_header *header, size_t bytes) {

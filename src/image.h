@@ -23,9 +23,8 @@
  *     writer         xt_writer[writer_slots], of a recorder's file
  *     undo log       xt_undo_log[undo_slots], of a recorder's file
  *
- * The last two are reserved, so that the format needn't change when they are used:
- * nothing writes them yet, and they have no slots. Only snapshots have places and log
- * files.
+ * Only snapshots have places and log files. Only the file of a recorder has the last two
+ * sections, with one slot each.
  *
  * The block holds offsets and never pointers; the offset of a section follows from the
  * numbers of slots alone. Integers are in the byte order of the machine that wrote them,
@@ -100,6 +99,10 @@
  *     place's file exists, or both its numbers are 0; they are for a slot without a record.
  *     From oldest to newest, the records first refer to the log files in the order of their
  *     identifiers, and to all of them.
+ * 17. There are a writer and an undo log, or neither. The generation is even; without an
+ *     undo log it is 0. A writer's host is at most XT_HOST_BYTES long, and its unused
+ *     bytes are 0. Its times are at most XT_MAX_COUNT; it was closed when it was opened or
+ *     later, or not at all. What the undo log holds doesn't matter.
  */
 #ifndef XT_IMAGE_H
 #define XT_IMAGE_H
@@ -120,6 +123,8 @@ enum {
     XT_IMAGE_BYTE_ORDER = 0x01020304,
     XT_ERROR_TYPES = 256,
     XT_MAX_LOG_FILES = 1 << 20, /* with XT_BYTES_PER_NAME bytes each on average */
+    XT_HOST_BYTES = 64,
+    XT_BOOT_ID_BYTES = 16,
     XT_FLAG_UNORDERED = 1, /* a record was imported that ended before the previous one */
     XT_FLAG_FILTERED = 2,  /* a filter left out records */
     XT_FLAGS = XT_FLAG_UNORDERED | XT_FLAG_FILTERED,
@@ -132,7 +137,7 @@ typedef struct xt_header {
     uint64_t size_bytes; /* of the whole block */
     uint32_t checksum;   /* in a saved file; 0 in a tracker */
     uint32_t measure_count;
-    uint64_t generation; /* for a reader in another process; 0 in private memory */
+    uint64_t generation; /* odd during an operation on a recorder's file; else 0 */
 
     /* The options that the tracker was made with. */
     uint32_t max_history;
@@ -145,7 +150,7 @@ typedef struct xt_header {
     uint64_t created_us; /* Unix time */
     uint64_t cleared_us; /* when the lifetime began: created_us, or the last clear */
 
-    /* All that operations change: one range, which each operation touches. */
+    /* From here to `running`: what operations change, besides `clears`. */
     uint64_t now_us;          /* the latest reading of the clock, Unix time */
     xt_names_head tool_names; /* its identifiers are those of the tools */
     xt_names_head error_types;
@@ -187,13 +192,17 @@ typedef struct xt_header {
     uint8_t reserved[48]; /* 0 */
 } xt_header;
 
+/* All of these fields; those that recording changes, and the last that starting does. */
 enum {
     XT_CHANGING_START = offsetof(xt_header, now_us),
     XT_CHANGING_BYTES = offsetof(xt_header, ignored_args) - XT_CHANGING_START,
+    XT_RECORDING_START = offsetof(xt_header, record_slots),
+    XT_RECORDING_BYTES = offsetof(xt_header, ignored_args) - XT_RECORDING_START,
+    XT_STARTING_START = offsetof(xt_header, tools_overflowed),
+    XT_STARTING_BYTES = offsetof(xt_header, ignored_args) - XT_STARTING_START,
 };
 
 _Static_assert(sizeof(xt_header) == 576, "part of the image's format");
-_Static_assert(XT_CHANGING_BYTES <= 320, "each operation touches so many bytes");
 
 /* The calls of one tool that policies denied for one reason. */
 typedef struct xt_denial {
@@ -222,25 +231,20 @@ typedef struct xt_log_place {
     uint32_t line; /* from 1; 0 if it isn't known */
 } xt_log_place;
 
-/* The process that writes a recorder's file, for people. A lock tells if it lives. */
+/* The process that writes a recorder's file, for people: a lock tells if it lives. */
 typedef struct xt_writer {
-    uint64_t start_ticks;   /* of the process, in clock ticks since the machine started */
+    uint64_t opened_us;     /* the clock's reading when it opened the file */
+    uint64_t closed_us;     /* when it closed the file; 0 if it hasn't */
+    uint64_t start_ticks;   /* of the process, in clock ticks since the machine started;
+                               here and below, 0 if it isn't known */
     uint64_t pid_namespace; /* its inode */
     uint32_t pid;
     uint32_t host_length;
-    uint8_t boot_id[16];
-    char host[64];
+    uint8_t boot_id[XT_BOOT_ID_BYTES];
+    char host[XT_HOST_BYTES];
 } xt_writer;
 
-/* The bytes that the current operation on a recorder's file has changed, as they were. */
-typedef struct xt_undo_log {
-    uint32_t used;   /* bytes of entries: old bytes, each followed by offset and length */
-    uint32_t intent; /* an xt_recovery */
-    uint64_t arguments[2]; /* of clearing: `cleared_us` and `clears` */
-    uint8_t entries[XT_UNDO_BYTES];
-} xt_undo_log;
-
-_Static_assert(sizeof(xt_log_place) == 8 && sizeof(xt_writer) == 104 &&
+_Static_assert(sizeof(xt_log_place) == 8 && sizeof(xt_writer) == 120 &&
                    sizeof(xt_undo_log) == 24 + XT_UNDO_BYTES,
                "part of the image's format");
 
@@ -267,6 +271,8 @@ struct xt_image {
     xt_measures measures;
     xt_log_place *log_places; /* if there are log files */
     xt_names log_files;
+    xt_writer *writer; /* null without a slot for it, like the next */
+    xt_undo_log *undo;
 };
 
 /* Whether the records of `image` have places. */
@@ -283,19 +289,26 @@ const xt_histogram *xt_image_histogram(const xt_image *image, uint32_t index,
 
 /*
  * The same of `tool`, to be changed. If the tool has none yet, takes the next free place,
- * of which there must be one: that writes to the tool and to the header.
+ * of which there must be one: that writes to the header, and to the tool, which must have
+ * been touched.
  */
 static inline xt_histogram *xt_image_use_histogram(xt_image *image, xt_tool *tool,
-                                                   xt_outcome_kind outcome) {
+                                                   xt_outcome_kind outcome,
+                                                   xt_journal *journal) {
     uint32_t *place = &tool->histograms[outcome];
     if (*place == 0) {
-        *place = ++image->header->histogram_count;
+        uint32_t *count = &image->header->histogram_count;
+        xt_journal_touch(journal, count, sizeof *count);
+        *place = ++*count;
     }
     return &image->histograms[*place - 1];
 }
 
 /* The size in bytes of a block with the slots of `header`; SIZE_MAX if too large. */
 size_t xt_image_size(const xt_header *header);
+
+/* Whether the sections of blocks with the slots of `a` and `b` are in the same places. */
+bool xt_image_same_sections(const xt_header *a, const xt_header *b);
 
 /* Makes `image` a view of the block at `memory`, by the slots of its header. */
 void xt_image_view(xt_image *image, void *memory);

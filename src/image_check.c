@@ -283,6 +283,30 @@ static const char *check_names(const xt_image *image, xt_named sorted[]) {
     return wrong;
 }
 
+static const char *check_writer(const xt_writer *writer) {
+    if (writer->host_length > XT_HOST_BYTES) {
+        return "the name of the writer's host is too long";
+    }
+    if (!xt_is_zero(writer->host + writer->host_length,
+                    XT_HOST_BYTES - writer->host_length)) {
+        return "unused bytes of the name of the writer's host aren't 0";
+    }
+    if (writer->opened_us > XT_MAX_COUNT || writer->closed_us > XT_MAX_COUNT ||
+        (writer->closed_us != 0 && writer->closed_us < writer->opened_us)) {
+        return "the times of the writer are out of range";
+    }
+    return NULL;
+}
+
+/* Checks the generation and the sections of a recorder. */
+static const char *check_recorder(const xt_image *image) {
+    uint64_t generation = image->header->generation;
+    if (image->undo == NULL ? generation != 0 : generation % 2 != 0) {
+        return "an operation is unfinished";
+    }
+    return image->writer != NULL ? check_writer(image->writer) : NULL;
+}
+
 size_t xt_image_check_bytes(const xt_image *image) {
     size_t tools = image->header->tool_names.slots;
     size_t error_types = image->header->error_types.slots;
@@ -298,6 +322,9 @@ size_t xt_image_check_bytes(const xt_image *image) {
 
 const char *xt_image_check(const xt_image *image, void *scratch) {
     const char *wrong = check_header(image->header);
+    if (wrong == NULL) {
+        wrong = check_recorder(image);
+    }
     if (wrong == NULL) {
         wrong = check_counts(image->header);
     }

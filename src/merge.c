@@ -378,7 +378,8 @@ static void merge_histograms(xt_image *into, xt_tool *tool, const xt_image *imag
     for (xt_outcome_kind outcome = 0; outcome < XT_OUTCOMES; outcome++) {
         const xt_histogram *histogram = xt_image_histogram(image, index, outcome);
         if (!xt_histogram_is_empty(histogram)) {
-            xt_histogram_merge(xt_image_use_histogram(into, tool, outcome), histogram);
+            xt_histogram_merge(xt_image_use_histogram(into, tool, outcome, NULL),
+                               histogram);
         }
     }
 }

@@ -63,6 +63,7 @@ uint32_t xt_names_append(xt_names *names, xt_text text, xt_journal *journal) {
     xt_name *name = &names->names[head->count];
     char *bytes = names->bytes + head->byte_count;
     assert(xt_names_fits(names, text.length));
+    xt_journal_touch(journal, head, sizeof *head);
     xt_journal_touch(journal, name, sizeof *name);
     *name = (xt_name){head->byte_count, (uint32_t)text.length};
     if (text.length > 0) {

@@ -53,7 +53,7 @@ bool xt_names_fits(const xt_names *names, size_t length);
 
 /*
  * Adds `text`, which fits and isn't in the table, and returns its identifier. Touches
- * what it changes, except the head.
+ * what it changes.
  */
 uint32_t xt_names_append(xt_names *names, xt_text text, xt_journal *journal);
 

@@ -93,7 +93,7 @@ static inline bool xt_texts_use(xt_texts *texts, uint32_t key, uint64_t used_us,
                                 xt_journal *journal) {
     xt_texts_entry *entry = xt_texts_find(texts, key);
     if (entry != NULL && used_us > entry->last_us) {
-        xt_journal_touch(journal, entry, sizeof *entry);
+        xt_journal_touch_fast(journal, entry, sizeof *entry);
         entry->last_us = used_us;
     }
     return entry != NULL;

@@ -10,15 +10,15 @@
 /*
  * Operations take the journal as a parameter, so that each is compiled twice: inlined
  * with a null journal, where nothing is left of the calls to it, and as a separate
- * function with a journal. Those that record also take `is_plain`: there are no journal,
- * no measures and no texts but names of sessions, and the execution is measured and
- * dated. The plain case is inlined.
+ * function with a journal. Those that record also take `is_plain`: there are no measures
+ * and no texts but names of sessions, and the execution is measured and dated. The plain
+ * case without a journal is inlined.
  */
 #define FOR_EACH_JOURNAL static inline __attribute__((always_inline))
-#define ANNOUNCED static __attribute__((noinline, cold))
+#define APART static __attribute__((noinline))
 
 /*
- * The most that an operation touches besides the header: two new names; the tool, twice,
+ * The most that an operation touches: the header; two new names; the tool, twice,
  * and the tool of the overwritten record; the record; a histogram, of which one counter
  * is touched again; an entry in flight and its neighbours, or a denial and a denied call;
  * a text of each kind, and their counts; the measures of both tools and of the record.
@@ -45,11 +45,24 @@ static uint64_t read_clock(const xt_tracker *tracker) {
     return now_us > latest_us ? now_us : latest_us;
 }
 
-/* Begins an operation that has read the clock at `now_us`. */
-static inline void begin(xt_header *header, uint64_t now_us, xt_journal *journal) {
-    xt_journal_begin(journal, XT_UNDO);
-    xt_journal_touch(journal, (char *)header + XT_CHANGING_START, XT_CHANGING_BYTES);
-    header->now_us = now_us;
+/* Stores a reading of the clock, which no operation announces. */
+FOR_EACH_JOURNAL void keep_reading(xt_header *header, uint64_t now_us,
+                                   xt_journal *journal) {
+    if (journal == NULL) {
+        header->now_us = now_us;
+    } else {
+        xt_journal_store(&header->now_us, now_us);
+    }
+}
+
+/* Begins an operation that has read the clock at `now_us`. It changes the header from
+ * `start` on up to `running`. */
+FOR_EACH_JOURNAL void begin(xt_header *header, uint64_t now_us, size_t start,
+                            xt_journal *journal) {
+    keep_reading(header, now_us, journal);
+    xt_journal_begin(journal);
+    xt_journal_touch_fast(journal, (char *)header + start,
+                          XT_CHANGING_START + XT_CHANGING_BYTES - start);
 }
 
 /* The identifier of the tool called `name`, which is `known` if that isn't 0. */
@@ -64,6 +77,14 @@ static inline uint32_t intern_error_type(xt_tracker *tracker, xt_text name,
                                          uint64_t *overflowed, xt_journal *journal) {
     return xt_name_index_intern(&tracker->error_types, &tracker->image.error_types, name,
                                 overflowed, journal);
+}
+
+/* The journal of `tracker`, which has one; the compiler then needn't test for it. */
+static inline xt_journal *announced(const xt_tracker *tracker) {
+    if (tracker->journal == NULL) {
+        __builtin_unreachable();
+    }
+    return tracker->journal;
 }
 
 static xt_tool *tool_of(xt_image *image, uint32_t tool_id) {
@@ -100,12 +121,14 @@ FOR_EACH_JOURNAL void retain(xt_image *image, xt_tool *tool, const xt_record *re
     xt_record *place = &image->records[header->record_next];
     if (header->record_count == header->record_slots) {
         xt_tool *left = &image->tools[place->tool];
-        xt_journal_touch(journal, left, sizeof *left);
+        if (left != tool) {
+            xt_journal_touch_fast(journal, &left->window, sizeof left->window);
+        }
         xt_window_remove(&left->window, &header->window, place);
     } else {
         header->record_count++;
     }
-    xt_journal_touch(journal, place, sizeof *place);
+    xt_journal_touch_fast(journal, place, sizeof *place);
     *place = *record;
     header->record_next =
         header->record_next + 1 < header->record_slots ? header->record_next + 1 : 0;
@@ -148,12 +171,13 @@ FOR_EACH_JOURNAL void append(xt_tracker *tracker, const xt_execution *execution,
     if (record.end_us < tracker->newest_end_us) {
         header->flags |= XT_FLAG_UNORDERED;
     }
-    xt_journal_touch(journal, tool, sizeof *tool);
+    xt_journal_touch_fast(journal, tool, sizeof *tool);
     header->recorded++;
     xt_lifetime_add(&header->lifetime, &record);
     xt_tool_add(tool, &record);
     if (xt_record_is_measured(&record)) {
-        xt_histogram_add(xt_image_use_histogram(image, tool, xt_record_outcome(&record)),
+        xt_outcome_kind outcome = xt_record_outcome(&record);
+        xt_histogram_add(xt_image_use_histogram(image, tool, outcome, journal),
                          xt_record_duration_us(&record), journal);
     }
     if (header->record_slots > 0) {
@@ -174,12 +198,20 @@ static xt_error check_execution(const xt_execution *execution) {
     return (unsigned)execution->timing <= XT_UNTIMED ? XT_OK : XT_ERROR_TIMING;
 }
 
-/* Whether `execution` can be recorded in the plain way: the tracker is plain, and the
- * execution is measured, dated and without an error's text. */
-static bool is_plain(const xt_tracker *tracker, const xt_execution *execution) {
+/* Whether `execution` is measured, dated and without an error's text. */
+static bool is_usual(const xt_execution *execution) {
     size_t rare = (unsigned)execution->timing | execution->is_undated |
                   execution->outcome.error_text.length;
-    return tracker->is_plain && rare == 0;
+    return rare == 0;
+}
+
+/* Whether it can be recorded in the plain way without a journal; and with one. */
+static bool is_plain(const xt_tracker *tracker, const xt_execution *execution) {
+    return tracker->is_plain && is_usual(execution);
+}
+
+static bool is_plain_announced(const xt_tracker *tracker, const xt_execution *execution) {
+    return tracker->is_plain_announced && is_usual(execution);
 }
 
 /* Records an execution that ended at `end_us`; `now_us` is the reading of the clock. Its tool is
@@ -188,7 +220,7 @@ FOR_EACH_JOURNAL void record_with(xt_tracker *tracker, const xt_execution *execu
                                   uint32_t known, uint64_t end_us, uint64_t now_us,
                                   bool is_plain, xt_journal *journal) {
     xt_header *header = tracker->image.header;
-    begin(header, now_us, journal);
+    begin(header, now_us, XT_RECORDING_START, journal);
     append(
         tracker, execution,
         intern_tool(tracker, execution->tool, known, &header->tools_overflowed, journal),
@@ -196,9 +228,13 @@ FOR_EACH_JOURNAL void record_with(xt_tracker *tracker, const xt_execution *execu
     xt_journal_end(journal);
 }
 
-ANNOUNCED void record_apart(xt_tracker *tracker, const xt_execution *execution,
-                            uint32_t known, uint64_t end_us, uint64_t now_us) {
-    record_with(tracker, execution, known, end_us, now_us, false, tracker->journal);
+APART void record_apart(xt_tracker *tracker, const xt_execution *execution,
+                        uint32_t known, uint64_t end_us, uint64_t now_us) {
+    if (is_plain_announced(tracker, execution)) {
+        record_with(tracker, execution, known, end_us, now_us, true, announced(tracker));
+    } else {
+        record_with(tracker, execution, known, end_us, now_us, false, tracker->journal);
+    }
 }
 
 FOR_EACH_JOURNAL void record_at(xt_tracker *tracker, const xt_execution *execution,
@@ -234,13 +270,20 @@ xt_error xt_tracker_record_at(xt_tracker *tracker, const xt_execution *execution
     return xt_tracker_record_known(tracker, execution, 0);
 }
 
+/* Touches the fields of `tool` about executions in flight. */
+FOR_EACH_JOURNAL void touch_in_flight(const xt_tool *tool, xt_journal *journal) {
+    xt_journal_touch_fast(journal, &tool->in_flight,
+                          sizeof tool->in_flight + sizeof tool->listed);
+}
+
 /* Starts `call` at `start_us`; `now_us` is the reading of the clock. */
 FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, const xt_call *call,
                                     uint32_t known, uint64_t start_us, uint64_t now_us,
                                     xt_journal *journal) {
     xt_image *image = &tracker->image;
     xt_header *header = image->header;
-    begin(header, now_us, journal);
+    begin(header, now_us, XT_STARTING_START, journal);
+    xt_journal_touch_fast(journal, &header->in_flight, sizeof header->in_flight);
     header->in_flight.serial++;
     xt_span span = {
         .start_us = start_us,
@@ -252,7 +295,7 @@ FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, const xt_call *call,
         .depth = call->depth < XT_MAX_DEPTH ? call->depth : XT_MAX_DEPTH,
     };
     xt_tool *tool = tool_of(image, span.tool_id);
-    xt_journal_touch(journal, tool, sizeof *tool);
+    touch_in_flight(tool, journal);
     if (tool->in_flight < UINT32_MAX) { /* else it isn't counted or listed */
         tool->in_flight++;
         header->running++;
@@ -267,9 +310,9 @@ FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, const xt_call *call,
     return span;
 }
 
-ANNOUNCED xt_span start_announced(xt_tracker *tracker, const xt_call *call,
-                                  uint32_t known, uint64_t start_us, uint64_t now_us) {
-    return start_with(tracker, call, known, start_us, now_us, tracker->journal);
+APART xt_span start_announced(xt_tracker *tracker, const xt_call *call, uint32_t known,
+                              uint64_t start_us, uint64_t now_us) {
+    return start_with(tracker, call, known, start_us, now_us, announced(tracker));
 }
 
 static xt_span start(xt_tracker *tracker, const xt_call *call, uint32_t known,
@@ -318,7 +361,7 @@ bool xt_tracker_has(const xt_tracker *tracker, const xt_span *span) {
 FOR_EACH_JOURNAL void take_out(xt_tracker *tracker, xt_span *span, xt_journal *journal) {
     xt_image *image = &tracker->image;
     xt_tool *tool = tool_of(image, span->tool_id);
-    xt_journal_touch(journal, tool, sizeof *tool);
+    touch_in_flight(tool, journal);
     if (span->slot != 0) {
         if (journal != NULL) {
             xt_in_flight_touch(&image->in_flight, span->slot, journal);
@@ -336,16 +379,23 @@ FOR_EACH_JOURNAL void take_out(xt_tracker *tracker, xt_span *span, xt_journal *j
 FOR_EACH_JOURNAL void finish_with(xt_tracker *tracker, xt_span *span,
                                   const xt_execution *execution, uint64_t end_us,
                                   uint64_t now_us, bool is_plain, xt_journal *journal) {
-    begin(tracker->image.header, now_us, journal);
+    xt_header *header = tracker->image.header;
+    begin(header, now_us, XT_RECORDING_START, journal);
+    if (span->slot != 0) {
+        xt_journal_touch_fast(journal, &header->in_flight, sizeof header->in_flight);
+    }
     take_out(tracker, span, journal);
     append(tracker, execution, span->tool_id, end_us, is_plain, journal);
     xt_journal_end(journal);
 }
 
-ANNOUNCED void finish_apart(xt_tracker *tracker, xt_span *span,
-                            const xt_execution *execution, uint64_t end_us,
-                            uint64_t now_us) {
-    finish_with(tracker, span, execution, end_us, now_us, false, tracker->journal);
+APART void finish_apart(xt_tracker *tracker, xt_span *span, const xt_execution *execution,
+                        uint64_t end_us, uint64_t now_us) {
+    if (is_plain_announced(tracker, execution)) {
+        finish_with(tracker, span, execution, end_us, now_us, true, announced(tracker));
+    } else {
+        finish_with(tracker, span, execution, end_us, now_us, false, tracker->journal);
+    }
 }
 
 static void finish(xt_tracker *tracker, xt_span *span, const xt_execution *execution,
@@ -405,7 +455,7 @@ void xt_tracker_deny(xt_tracker *tracker, const xt_call *call, xt_text reason,
         reason = (xt_text){XT_OTHER, XT_OTHER_LENGTH};
     }
     xt_journal *journal = tracker->journal;
-    begin(tracker->image.header, tracker->image.header->now_us, journal);
+    xt_journal_begin(journal);
     uint32_t tool_id = intern_tool(tracker, call->tool, 0, &overflowed, journal);
     uint32_t reason_id = intern_error_type(tracker, reason, &overflowed, journal);
     const xt_denied_entry entry = {
@@ -421,63 +471,14 @@ void xt_tracker_deny(xt_tracker *tracker, const xt_call *call, xt_text reason,
     xt_journal_end(journal);
 }
 
-void xt_image_clear(xt_image *image, uint64_t cleared_us, uint64_t clears,
-                    xt_journal *journal) {
-    xt_header *header = image->header;
-    uint32_t tools = header->tool_names.count;
-    size_t histograms_bytes = header->histogram_count * sizeof image->histograms[0];
-    xt_journal_touch(journal, (char *)header + XT_CHANGING_START, XT_CHANGING_BYTES);
-    xt_journal_touch(journal, &header->cleared_us, sizeof header->cleared_us);
-    xt_journal_touch(journal, &header->clears, sizeof header->clears);
-    xt_journal_touch(journal, image->tools, tools * sizeof image->tools[0]);
-    xt_journal_touch(journal, image->histograms, histograms_bytes);
-    xt_measures_clear(image, journal);
-    for (uint32_t i = 0; i < tools; i++) {
-        xt_tool_clear(&image->tools[i]);
-    }
-    memset(image->histograms, 0, histograms_bytes); /* tools keep their places */
-    header->cleared_us = cleared_us;
-    header->clears = clears;
-    header->flags &= ~(uint32_t)XT_FLAGS;
-    header->denial_count = 0;
-    header->denials_overflowed = 0;
-    header->denied_count = 0;
-    header->denied_next = 0;
-    header->record_count = 0;
-    header->record_next = 0;
-    header->lifetime = (xt_lifetime){0};
-    header->window = (xt_window){0};
-    header->tools_overflowed = 0;
-    header->error_types_overflowed = 0;
-    xt_texts_clear(&image->texts[XT_ARGS_TEXTS], journal);
-    xt_texts_clear(&image->texts[XT_ERROR_TEXTS], journal);
-}
-
-void xt_tracker_clear(xt_tracker *tracker) {
-    xt_journal_begin(tracker->journal, XT_REDO_CLEAR);
-    const xt_header *header = tracker->image.header;
-    xt_image_clear(&tracker->image, header->now_us, header->clears + 1, tracker->journal);
-    tracker->newest_end_us = 0;
-    xt_journal_end(tracker->journal);
-}
-
 uint32_t xt_tracker_tool_id(const xt_tracker *tracker, xt_text name) {
     return xt_name_index_find(&tracker->tools, &tracker->image.tool_names, name);
 }
 
-/* An operation that only stores a reading of the clock. */
-static uint64_t keep_reading(xt_tracker *tracker, uint64_t now_us) {
-    if (tracker->journal == NULL) {
-        tracker->image.header->now_us = now_us;
-    } else {
-        begin(tracker->image.header, now_us, tracker->journal);
-        xt_journal_end(tracker->journal);
-    }
-    return now_us;
-}
-
 uint64_t xt_tracker_now_us(xt_tracker *tracker) {
-    return keep_reading(tracker, read_clock(tracker));
+    uint64_t now_us = read_clock(tracker);
+    keep_reading(tracker->image.header, now_us, tracker->journal);
+    return now_us;
 }
 
 static uint64_t standing_clock(void *context) {
@@ -488,7 +489,8 @@ static uint64_t standing_clock(void *context) {
 void xt_tracker_set_clock(xt_tracker *tracker, uint64_t now_us) {
     uint64_t latest_us = tracker->image.header->now_us;
     tracker->clock = (xt_clock){standing_clock, NULL};
-    keep_reading(tracker, now_us > latest_us ? now_us : latest_us);
+    keep_reading(tracker->image.header, now_us > latest_us ? now_us : latest_us,
+                 tracker->journal);
 }
 
 const xt_image *xt_tracker_image(const xt_tracker *tracker) {

@@ -18,15 +18,18 @@ typedef struct xt_storage {
     size_t bytes;
     void (*release)(void *context, void *block, size_t bytes);
     void *context;
-    xt_journal *journal; /* is told before each change; null for none */
+    /* Null for none. It is used only after xt_tracker_create_in has returned, so the caller
+       can open it then; a new image has an undo log for it. */
+    xt_journal *journal;
 } xt_storage;
 
 struct xt_tracker {
     xt_image image;
     xt_journal *journal; /* null in private memory */
     /* Computed from the image, for speed: */
-    bool is_plain;          /* no journal, no measures and no texts of arguments */
-    uint64_t newest_end_us; /* of the last record; 0 if there is none */
+    bool is_plain;           /* no measures, no texts of arguments, and no journal */
+    bool is_plain_announced; /* the same, but with a journal */
+    uint64_t newest_end_us;  /* of the last record; 0 if there is none */
     xt_name_index tools;
     xt_name_index error_types;
     xt_clock clock;

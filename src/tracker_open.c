@@ -55,8 +55,10 @@ static void announce(xt_tracker *tracker) {
         tracker->journal = xt_shadow_open(&tracker->image);
     }
 #endif
-    tracker->is_plain = tracker->journal == NULL && tracker->image.measures.count == 0 &&
-                        tracker->image.header->texts[XT_ARGS_TEXTS].slots == 0;
+    bool is_plain = tracker->image.measures.count == 0 &&
+                    tracker->image.header->texts[XT_ARGS_TEXTS].slots == 0;
+    tracker->is_plain = is_plain && tracker->journal == NULL;
+    tracker->is_plain_announced = is_plain && tracker->journal != NULL;
 }
 
 /* Stores a random UUID: version 4 of RFC 9562. */
@@ -96,7 +98,8 @@ static xt_tracker *allocate(const xt_image *image, const xt_storage *storage,
 xt_error xt_tracker_create_in(const xt_storage *storage, const xt_options *options,
                               xt_tracker **tracker) {
     xt_image image;
-    xt_build_empty(&image, storage->block, options);
+    xt_build_empty(&image, storage->journal != NULL ? XT_IN_A_FILE : XT_IN_MEMORY,
+                   storage->block, options);
     *tracker = allocate(&image, storage, options);
     if (*tracker == NULL) {
         return XT_ERROR_MEMORY;
@@ -121,7 +124,7 @@ static xt_tracker *allocate_with_image(const xt_options *options, size_t image_b
     }
     xt_image image;
     xt_tracker *tracker = (xt_tracker *)(void *)(block + image_bytes);
-    xt_build_empty(&image, block, options);
+    xt_build_empty(&image, XT_IN_MEMORY, block, options);
     attach(tracker, &image, &(xt_storage){.block = block, .bytes = image_bytes}, options);
     tracker->memory = block;
     tracker->bytes = image_bytes + bytes;
@@ -135,7 +138,7 @@ xt_error xt_tracker_create(const xt_options *options, xt_tracker **tracker) {
     if (options == NULL) {
         options = &defaults;
     }
-    xt_error error = xt_build_plan(options, &image_bytes);
+    xt_error error = xt_build_plan(options, XT_IN_MEMORY, &image_bytes);
     if (error != XT_OK) {
         return error;
     }

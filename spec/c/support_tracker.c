@@ -98,7 +98,7 @@ const char *verdict_on(const xt_image *image) {
 
 void begin_change(xt_tracker *tracker) {
     const xt_image *image = &tracker->image;
-    xt_journal_begin(tracker->journal, XT_REDO_CLEAR); /* without a limit */
+    xt_journal_begin_clear(tracker->journal, 0, 0); /* without a limit */
     xt_journal_touch(tracker->journal, image->header, xt_image_bytes(image));
 }
 

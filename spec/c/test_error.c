@@ -45,11 +45,16 @@ static void every_error_has_its_message(void **state) {
                         "its checksum is wrong: it isn't what was saved");
     assert_string_equal(xt_error_message(XT_ERROR_INVALID),
                         "its contents are inconsistent");
+    assert_string_equal(xt_error_message(XT_ERROR_BUSY), "another recorder has it open");
+    assert_string_equal(xt_error_message(XT_ERROR_MISMATCH),
+                        "it was made with other options");
+    assert_string_equal(xt_error_message(XT_ERROR_FILE_SYSTEM),
+                        "it is on a file system that recorders aren't for");
 }
 
 static void number_that_is_no_error_has_a_message_too(void **state) {
     (void)state;
-    assert_string_equal(xt_error_message((xt_error)(XT_ERROR_INVALID + 1)),
+    assert_string_equal(xt_error_message((xt_error)(XT_ERROR_FILE_SYSTEM + 1)),
                         "unknown error");
     assert_string_equal(xt_error_message((xt_error)-1), "unknown error");
 }

@@ -56,7 +56,7 @@ static void slots_have_the_sizes_that_the_format_says(void **state) {
     assert_int_equal(sizeof(xt_texts_entry), 16);
     assert_int_equal(sizeof(xt_record), 32);
     assert_int_equal(sizeof(xt_log_place), 8);
-    assert_int_equal(sizeof(xt_writer), 104);
+    assert_int_equal(sizeof(xt_writer), 120);
     assert_int_equal(sizeof(xt_undo_log), 8216);
 }
 
@@ -102,7 +102,7 @@ static void image_of_the_default_size_gets_no_huge_pages(void **state) {
     (void)state;
     const xt_options options = xt_options_default();
     size_t bytes;
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_OK);
     assert_true(bytes < 8 * 1024 * 1024);
 }
 
@@ -111,34 +111,36 @@ static void plan_names_the_option_that_is_out_of_range(void **state) {
     size_t bytes;
     xt_options options = xt_options_default();
     options.max_history = XT_MAX_HISTORY + 1;
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MAX_HISTORY);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_ERROR_MAX_HISTORY);
     options = xt_options_default();
     options.max_tools = 0;
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MAX_TOOLS);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_ERROR_MAX_TOOLS);
     options.max_tools = XT_MAX_TOOLS + 1;
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MAX_TOOLS);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_ERROR_MAX_TOOLS);
     options = xt_options_default();
     options.max_in_flight = XT_MAX_IN_FLIGHT + 1;
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MAX_IN_FLIGHT);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes),
+                     XT_ERROR_MAX_IN_FLIGHT);
     options = xt_options_default();
     options.label = text_of("", XT_LABEL_BYTES + 1);
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_LABEL);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_ERROR_LABEL);
     options = xt_options_default();
     options.session_names = XT_MAX_TEXTS + 1;
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_SESSION_NAMES);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes),
+                     XT_ERROR_SESSION_NAMES);
     options = xt_options_default();
     options.args_texts = XT_MAX_TEXTS + 1;
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_ARGS_TEXTS);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_ERROR_ARGS_TEXTS);
     options = xt_options_default();
     options.error_texts = XT_MAX_TEXTS + 1;
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_ERROR_TEXTS);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_ERROR_ERROR_TEXTS);
 }
 
 static void plan_takes_the_largest_and_the_smallest_options(void **state) {
     (void)state;
     size_t bytes;
     xt_options options = {.max_tools = 1};
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_OK);
     /* Header, 2 tools, 71 bytes of names, error types, no entry, denials and denied
        calls,
      * no record. */
@@ -154,9 +156,9 @@ static void plan_takes_the_largest_and_the_smallest_options(void **state) {
                                 16392 + 65535 * 40 + 2 * 6144 + 65536 * (80 + 2 * 136) +
                                 (UINT64_C(32) << 28);
     if (most_bytes > SIZE_MAX) {
-        assert_int_equal(xt_build_plan(&options, &bytes), XT_ERROR_MEMORY);
+        assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_ERROR_MEMORY);
     } else {
-        assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
+        assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_OK);
         assert_int_equal(bytes, most_bytes);
     }
 }
@@ -165,11 +167,11 @@ static void creating_touches_only_the_header(void **state) {
     (void)state;
     xt_options options = {.max_history = 3, .max_tools = 2, .max_in_flight = 1};
     size_t bytes;
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_OK);
     unsigned char *block = calloc(1, bytes);
     assert_non_null(block);
     xt_image image;
-    xt_build_empty(&image, block, &options);
+    xt_build_empty(&image, XT_IN_MEMORY, block, &options);
     for (size_t i = sizeof(xt_header); i < bytes; i++) {
         assert_int_equal(block[i], 0);
     }
@@ -312,6 +314,8 @@ static void header_refuses_more_slots_than_the_options_allow(void **state) {
         {&h->denial_slots, 257},
         {&h->denied_slots, 257},
         {&h->measure_count, 5},
+        {&h->writer_slots, 1},
+        {&h->undo_slots, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         uint32_t before = *cases[i].field;
@@ -323,6 +327,21 @@ static void header_refuses_more_slots_than_the_options_allow(void **state) {
     }
     h->size_bytes = made.bytes;
     assert_int_equal(xt_image_check_header(h, made.bytes), XT_OK);
+    free(made.block);
+}
+
+static void header_allows_both_sections_of_a_recorder_once(void **state) {
+    (void)state;
+    copy made = make_copy();
+    xt_header *h = made.image.header;
+    for (uint32_t slots = 0; slots < 3; slots++) {
+        h->writer_slots = slots;
+        h->undo_slots = slots;
+        h->size_bytes = xt_image_size(h);
+        assert_int_equal(h->size_bytes, made.bytes + slots * (120 + 8216));
+        assert_int_equal(xt_image_check_header(h, (size_t)h->size_bytes),
+                         slots <= 1 ? XT_OK : XT_ERROR_INVALID);
+    }
     free(made.block);
 }
 
@@ -389,6 +408,7 @@ int main(void) {
         cmocka_unit_test(header_refuses_another_byte_order_before_another_version),
         cmocka_unit_test(header_refuses_another_version_before_another_size),
         cmocka_unit_test(header_refuses_more_slots_than_the_options_allow),
+        cmocka_unit_test(header_allows_both_sections_of_a_recorder_once),
         cmocka_unit_test(header_refuses_a_size_that_is_not_that_of_the_slots),
         cmocka_unit_test(header_refuses_a_size_that_is_not_that_of_the_block),
         cmocka_unit_test(size_of_any_slots_is_said_or_too_many),

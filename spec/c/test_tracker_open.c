@@ -96,7 +96,7 @@ static void tracker_gives_its_block_back_when_it_is_closed(void **state) {
     xt_storage released = {0};
     size_t bytes;
     own.allocator = allocator_of(&account);
-    assert_int_equal(xt_build_plan(&options, &bytes), XT_OK);
+    assert_int_equal(xt_build_plan(&options, XT_IN_MEMORY, &bytes), XT_OK);
     xt_storage storage = storage_of(NULL, bytes);
     storage.release = note_release;
     storage.context = &released;

@@ -62,7 +62,7 @@ static bool count_record(xt_image *image, xt_record *record, uint64_t *before_us
             tool->histograms[xt_record_outcome(record)] == 0) {
             return false;
         }
-        xt_histogram_add(xt_image_use_histogram(image, tool, xt_record_outcome(record)),
+        xt_histogram_add(xt_image_use_histogram(image, tool, xt_record_outcome(record), NULL),
                          xt_record_duration_us(record), NULL);
     }
     xt_window_add(&tool->window, record);

@@ -180,6 +180,12 @@ static const char *code_of(lua_State *L, xt_error error, int errno_value) {
         return "size";
     case XT_ERROR_CHECKSUM:
         return "checksum";
+    case XT_ERROR_BUSY:
+        return "busy";
+    case XT_ERROR_MISMATCH:
+        return "mismatch";
+    case XT_ERROR_FILE_SYSTEM:
+        return "file_system";
     default:
         return "invalid";
     }

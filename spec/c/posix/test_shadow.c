@@ -18,13 +18,13 @@
 typedef void misdeed(xt_journal *journal, xt_header *header);
 
 static void change_before_it_is_announced(xt_journal *journal, xt_header *header) {
-    xt_journal_begin(journal, XT_UNDO);
+    xt_journal_begin(journal);
     header->recorded++;
     xt_journal_touch(journal, &header->recorded, sizeof header->recorded);
 }
 
 static void change_beside_what_is_announced(xt_journal *journal, xt_header *header) {
-    xt_journal_begin(journal, XT_UNDO);
+    xt_journal_begin(journal);
     xt_journal_touch(journal, &header->recorded, sizeof header->recorded);
     header->running++;
     xt_journal_end(journal);
@@ -32,11 +32,11 @@ static void change_beside_what_is_announced(xt_journal *journal, xt_header *head
 
 static void change_between_operations(xt_journal *journal, xt_header *header) {
     header->running++;
-    xt_journal_begin(journal, XT_UNDO);
+    xt_journal_begin(journal);
 }
 
 static void touch_too_much(xt_journal *journal, xt_header *header) {
-    xt_journal_begin(journal, XT_UNDO);
+    xt_journal_begin(journal);
     xt_journal_touch(journal, header, XT_MOST_TOUCHED_BYTES + 1);
 }
 
