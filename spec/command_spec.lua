@@ -3,7 +3,7 @@ local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local process = require("spec.support.process")
 
-local COMMANDS = { "report", "show", "compare", "replay", "merge", "convert", "import",
+local COMMANDS = { "report", "show", "tail", "compare", "replay", "merge", "convert", "import",
   "completion" }
 local CLOSED = "exectrack: standard output: closed before all was written\n"
 
@@ -68,8 +68,8 @@ describe("the command", function()
   end)
 
   it("calls arguments in help what they are", function()
-    for name, arguments in pairs { report = { "RUN" }, show = { "RUN" }, replay = { "RUN" },
-      merge = { "RUN" }, convert = { "RUN" }, import = { "FILE" },
+    for name, arguments in pairs { report = { "RUN" }, show = { "RUN" }, tail = { "RUN" },
+      replay = { "RUN" }, merge = { "RUN" }, convert = { "RUN" }, import = { "FILE" },
       compare = { "BEFORE", "AFTER" } } do
       local help = command.run(name .. " --help")
       for _, argument in ipairs(arguments) do

@@ -7,8 +7,8 @@ describe("what the command asks of the system", function()
   it("is whether a stream is a terminal, and how wide", function()
     local output = process.run(process.LUA .. " -e " .. process.quote([[
       local system = require("exectrack.command.system")
-      print(system.is_terminal(1), system.terminal_width(1))]]))
-    assert.equal("false\tnil\n", output)
+      print(system.is_terminal(1), system.terminal_size(1))]]))
+    assert.equal("false\tnil\tnil\n", output)
     assert.is_false(system.is_terminal(99))
     for _, path in ipairs { "/dev/null", "/dev/zero", "/none", "." } do
       assert.is_false(system.is_terminal(path))

@@ -4,20 +4,21 @@
  * A separate module; the core and the binding don't need it.
  */
 
-#define _DEFAULT_SOURCE /* struct winsize */
+#define _DEFAULT_SOURCE /* realpath */
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64 /* on 32 bits too */
 
 #include "folder.h"
 #include "lua/compat.h"
 #include "output_file.h"
+#include "terminal.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,20 +46,6 @@ static int is_terminal(lua_State *L) {
     bool is_path = lua_type(L, 1) == LUA_TSTRING;
     lua_pushboolean(L, is_path ? is_terminal_at(lua_tostring(L, 1))
                                : isatty((int)luaL_checkinteger(L, 1)));
-    return 1;
-}
-
-/*
- * terminal_width(descriptor): how many columns the terminal has; nil if it isn't a
- * terminal, or the number isn't known.
- */
-static int terminal_width(lua_State *L) {
-    struct winsize size;
-    if (ioctl((int)luaL_checkinteger(L, 1), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) {
-        luaL_pushfail(L);
-        return 1;
-    }
-    lua_pushinteger(L, size.ws_col);
     return 1;
 }
 
@@ -128,6 +115,38 @@ static int monotonic(lua_State *L) {
     return 1;
 }
 
+/* time(): Unix seconds, with a fraction. */
+static int unix_time(lua_State *L) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    lua_pushnumber(L, (lua_Number)now.tv_sec + (lua_Number)now.tv_nsec / 1e9);
+    return 1;
+}
+
+/*
+ * pause(seconds): waits that long, or until a signal comes. Returns whether standard output can
+ * still have a reader; if it can't, at once.
+ */
+static int pause_a_while(lua_State *L) {
+    lua_Number seconds = luaL_checknumber(L, 1);
+    luaL_argcheck(L, seconds >= 0 && seconds <= 3600, 1, "not from 0 to 3600");
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = 0};
+    int ready = poll(&output, 1, (int)(seconds * 1000 + 0.5));
+    lua_pushboolean(L,
+                    ready <= 0 || (output.revents & (POLLERR | POLLHUP | POLLNVAL)) == 0);
+    return 1;
+}
+
+/* end_by_interrupt(): from then on SIGINT ends the process at once, unless it is ignored. */
+static int end_by_interrupt(lua_State *L) {
+    (void)L;
+    struct sigaction current;
+    if (sigaction(SIGINT, NULL, &current) == 0 && current.sa_handler != SIG_IGN) {
+        signal(SIGINT, SIG_DFL);
+    }
+    return 0;
+}
+
 /*
  * ignore_write_signals(): ignores SIGPIPE and SIGXFSZ. From then on, writing to a pipe
  * that nobody reads, or beyond RLIMIT_FSIZE, fails with the system's message instead of
@@ -144,6 +163,7 @@ __attribute__((visibility("default"))) int luaopen_exectrack_command_system(lua_
 
 int luaopen_exectrack_command_system(lua_State *L) {
     static const luaL_Reg functions[] = {
+        {"end_by_interrupt", end_by_interrupt},
         {"hold_signals", xc_hold_signals},
         {"ignore_write_signals", ignore_write_signals},
         {"is_regular", is_regular},
@@ -152,14 +172,18 @@ int luaopen_exectrack_command_system(lua_State *L) {
         {"list", xc_list_folder},
         {"monotonic", monotonic},
         {"new_file", xc_new_file},
+        {"open_terminal", xc_open_terminal},
+        {"pause", pause_a_while},
         {"read_link", read_link},
         {"resolve", resolve},
         {"status", xc_status},
-        {"terminal_width", terminal_width},
+        {"terminal_size", xc_terminal_size},
+        {"time", unix_time},
         {NULL, NULL},
     };
     xc_register_files(L);
     xc_register_folders(L);
+    xc_register_terminals(L);
     lua_newtable(L);
     luaL_setfuncs(L, functions, 0);
     return 1;

@@ -24,7 +24,8 @@ local M = {
 }
 
 function M.describe(command, choose)
-  command:argument("BEFORE"):target("old"):description("The file of the run before, or a folder of runs.")
+  command:argument("BEFORE"):target("old")
+    :description("The file of the run before, or a folder of runs.")
   command:argument("AFTER"):target("new"):args("?")
     :description("The file or the folder to compare with it; or --claude, --codex or "
       .. "--gemini.")

@@ -12,7 +12,7 @@ local function new_progress(bytes)
   return progress.new {
     write = is_shown and function(text) io.stderr:write(text) end or nil,
     clock = system.monotonic,
-    width = system.terminal_width(STANDARD_ERROR) or 80,
+    width = system.terminal_size(STANDARD_ERROR) or 80,
     what = "lines",
     total = bytes,
   }

@@ -15,6 +15,19 @@ local BY_ENDING = { txt = "text", md = "markdown", markdown = "markdown", html =
 local WHEN = { "auto", "always", "never" }
 local LEAST_WIDTH, MOST_WIDTH = 20, 1000
 
+--- Adds the options about text to an argparse command. `prefix` is what their descriptions begin
+-- with, `width` what they say of a width that isn't known.
+function M.describe_text(command, choose, prefix, width)
+  command:option("--width"):argname("N")
+    :convert(require("exectrack.command.whole_number")("--width", LEAST_WIDTH, MOST_WIDTH))
+    :description(prefix .. "use so many columns. By default as COLUMNS says, or as the terminal "
+      .. "has, " .. width .. ".")
+  command:flag("--ascii"):description(prefix .. "draw with ASCII alone.")
+  choose(command:option("--color"):argname("WHEN")
+    :description(prefix .. "auto (the default), always or never. auto is when standard "
+      .. "output is a terminal, TERM isn't dumb and NO_COLOR isn't set."), "color", WHEN)
+end
+
 --- Adds the options to an argparse command.
 function M.describe(command, choose)
   choose(command:option("--format"):argname("FORMAT")
@@ -24,14 +37,7 @@ function M.describe(command, choose)
     :description("Write to this file, not to standard output.")
   command:option("--section"):argname("SECTION")
     :description("For csv: only the table of this section, by its number or title.")
-  command:option("--width"):argname("N")
-    :convert(require("exectrack.command.whole_number")("--width", LEAST_WIDTH, MOST_WIDTH))
-    :description("For text: use so many columns. By default as COLUMNS says, or as the terminal "
-      .. "has, else 80.")
-  command:flag("--ascii"):description("For text: draw with ASCII alone.")
-  choose(command:option("--color"):argname("WHEN")
-    :description("For text: auto (the default), always or never. auto is when standard "
-      .. "output is a terminal, TERM isn't dumb and NO_COLOR isn't set."), "color", WHEN)
+  M.describe_text(command, choose, "For text: ", "else 80")
 end
 
 local function chosen_format(arguments)
@@ -56,14 +62,19 @@ local function columns(arguments)
     return arguments.width
   end
   local given = tonumber((os.getenv("COLUMNS") or ""):match("^0*[1-9]%d*$"))
-  local found = given or is_to_terminal(arguments) and system.terminal_width(STANDARD_OUTPUT)
+  local found = given or is_to_terminal(arguments) and system.terminal_size(STANDARD_OUTPUT)
   return found and math.max(LEAST_WIDTH, math.min(MOST_WIDTH, found)) or nil
+end
+
+--- The options of text: `width`, nil if it isn't known, `color` and `ascii`.
+function M.text_options(arguments)
+  return { width = columns(arguments), color = is_colored(arguments), ascii = arguments.ascii }
 end
 
 --- The options of the renderer of a format.
 local function renderer_options(format, arguments)
   if format == "text" then
-    return { width = columns(arguments), color = is_colored(arguments), ascii = arguments.ascii }
+    return M.text_options(arguments)
   elseif format == "csv" then
     return { section = numbers.read(arguments.section or "") or arguments.section }
   end

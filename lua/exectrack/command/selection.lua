@@ -15,8 +15,9 @@ function M.point_in_time(option)
   end
 end
 
---- Adds the options to an argparse command.
-function M.describe(command, choose)
+--- Adds the options to an argparse command. `last` is the description of --last, if it isn't the
+-- usual one.
+function M.describe(command, choose, last)
   command:option("--tool"):argname("TOOL"):count("*"):init(nil)
     :description("Only executions of this tool. May be given several times.")
   command:option("--session"):argname("SESSION"):count("*"):init(nil)
@@ -32,7 +33,7 @@ function M.describe(command, choose)
   command:option("--before"):argname("TIME"):convert(M.point_in_time("--before"))
     :description("Only those that ended earlier.")
   command:option("--last"):argname("N"):convert(whole_number("--last", 0))
-    :description("Of those that are left, only the newest N.")
+    :description(last or "Of those that are left, only the newest N.")
 end
 
 --- The message about the first of `wanted` that isn't in `names`; nil if all are.
@@ -50,47 +51,81 @@ local function unknown(what, wanted, names)
   end
 end
 
-local function unknown_session(snapshot, wanted)
-  local names = {}
-  for _, row in ipairs(snapshot:group_by("session", { quantiles = {} })) do
-    names[#names + 1] = row.session
+local function has_session(snapshots, name)
+  for _, snapshot in ipairs(snapshots) do
+    if #snapshot:filter { session = name } > 0 then
+      return true
+    end
   end
+  return false
+end
+
+local function unknown_session(snapshots, wanted)
   for _, name in ipairs(wanted) do
-    if #snapshot:filter { session = name } == 0 then
+    if not has_session(snapshots, name) then
+      local names = {}
+      for _, snapshot in ipairs(snapshots) do
+        for _, row in ipairs(snapshot:group_by("session", { quantiles = {} })) do
+          names[#names + 1] = row.session
+        end
+      end
       return unknown("session", { name }, names)
     end
   end
 end
 
---- When the run's newest record ended; when the snapshot was taken, if there are none.
-local function last_end(snapshot)
-  return snapshot:summary({ quantiles = {} }).last_timestamp or snapshot:taken()
+--- A message about a tool or a session that none of the runs has; nil if there is none.
+function M.unknown(snapshots, arguments)
+  local tools = {}
+  for _, snapshot in ipairs(snapshots) do
+    for _, tool in ipairs(snapshot:tools()) do
+      tools[#tools + 1] = tool
+    end
+  end
+  return unknown("tool", arguments.tool or {}, tools)
+    or unknown_session(snapshots, arguments.session or {})
+end
+
+--- When the newest record of the runs ended; when the last snapshot was taken, if there are none.
+local function last_end(snapshots)
+  local taken, ended = 0, nil
+  for _, snapshot in ipairs(snapshots) do
+    taken = math.max(taken, snapshot:taken())
+    local last = snapshot:summary({ quantiles = {} }).last_timestamp
+    ended = last and math.max(ended or 0, last) or ended
+  end
+  return ended or taken
 end
 
 --- The Unix seconds of a point in time, limited to those that a record can have.
-local function resolve(snapshot, point)
+local function resolve(snapshots, point)
   if point then
     local seconds = require("exectrack.command.times").resolve(point,
-      point.before_end and last_end(snapshot))
+      point.before_end and last_end(snapshots))
     return math.max(0, math.min(seconds, LAST_SECOND))
   end
 end
 
---- The snapshot of the executions that the options select; or nil and a message.
-function M.apply(snapshot, arguments)
-  local problem = unknown("tool", arguments.tool or {}, snapshot:tools())
-    or arguments.session and unknown_session(snapshot, arguments.session)
-  if problem then
-    return nil, problem
-  end
-  return snapshot:filter {
+--- The conditions of `Snapshot:filter` for what the options select. Spans count back from the end
+-- of the last of the runs.
+function M.conditions(snapshots, arguments)
+  return {
     tool = arguments.tool,
     session = arguments.session,
     status = arguments.status,
-    since = resolve(snapshot, arguments.since),
-    before = resolve(snapshot, arguments.before),
+    since = resolve(snapshots, arguments.since),
+    before = resolve(snapshots, arguments.before),
     last = arguments.last,
   }
+end
+
+--- The snapshot of the executions that the options select; or nil and a message.
+function M.apply(snapshot, arguments)
+  local problem = M.unknown({ snapshot }, arguments)
+  if problem then
+    return nil, problem
+  end
+  return snapshot:filter(M.conditions({ snapshot }, arguments))
 end
 
 return M

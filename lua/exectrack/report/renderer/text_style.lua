@@ -1,5 +1,5 @@
 --- The style of text in a terminal: colours, bars, and how text is cut, padded and wrapped.
--- Used only by the renderers of text and Markdown.
+-- Used only by the renderers of text and Markdown, and by the command.
 local unicode = require("exectrack.report.unicode")
 
 local Style = {}

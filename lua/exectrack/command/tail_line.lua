@@ -1,0 +1,117 @@
+--- One line for an execution.
+-- Used only by `exectrack tail`.
+local cell = require("exectrack.report.cell")
+local format = require("exectrack.report.format")
+local json = require("exectrack.json_text")
+local unicode = require("exectrack.report.unicode")
+
+local M = {}
+
+local TIME_COLUMNS, SHORT_TIME_COLUMNS, DURATION_COLUMNS, STATUS_COLUMNS = 19, 8, 10, 9
+local NARROW = 70 -- the date is left out of lines that are narrower
+
+local FIELDS = { "tool", "status", "duration_ms", "timing", "was_cached", "error_type",
+  "error_text", "args_hash", "args_text", "result_hash", "session", "depth", "measures", "place",
+  "timestamp" }
+
+local FAILURES = { "failed", "timed_out", "cancelled" }
+
+--- When the latest error of each tool and error type ended, of which alone a run keeps the text.
+local function latest_errors(run)
+  local latest = {}
+  local failures = run:filter { status = FAILURES }
+  for _, row in ipairs(failures:group_by("tool", "error_type", { quantiles = {} })) do
+    latest[row.tool .. "\0" .. (row.error_type or "")] = row.last_timestamp
+  end
+  return latest
+end
+
+--- A function that returns the texts of the arguments and of the error of a record of `run`, as far
+-- as they are kept.
+function M.texts(run)
+  local latest
+  return function(record)
+    local args_text = record.args_hash ~= 0 and run:args_text(record.args_hash) or nil
+    local error_text = record.status ~= "success" and run:error_text(record.tool, record.error_type)
+    if error_text then
+      latest = latest or latest_errors(run)
+      local is_latest = latest[record.tool .. "\0" .. (record.error_type or "")] == record.timestamp
+      error_text = is_latest and error_text
+    end
+    return args_text, error_text or nil
+  end
+end
+
+--- A record as an object on one line, with the fields that `tracker:record` takes. `texts` is what
+-- `M.texts` returns.
+function M.json(record, texts)
+  record.args_text, record.error_text = texts(record)
+  record.args_hash = record.args_hash ~= 0 and record.args_hash or nil
+  record.depth = record.depth > 0 and record.depth or nil
+  return json.encode(json.object(record, FIELDS)) .. "\n"
+end
+
+local function left(text, columns)
+  return text .. (" "):rep(columns - #text)
+end
+
+local function right(text, columns)
+  return (" "):rep(columns - #text) .. text
+end
+
+--- The error type and the message of an execution; nil if it has neither.
+local function error_of(record, error_text)
+  if record.error_type and error_text then
+    return record.error_type .. ": " .. error_text
+  end
+  return record.error_type or error_text
+end
+
+--- What comes behind the fixed columns.
+local function details(record, texts)
+  local args_text, error_text = texts(record)
+  local parts = { ("  "):rep(record.depth) .. unicode.visible(record.tool) }
+  parts[#parts + 1] = record.was_cached and "cached" or nil
+  parts[#parts + 1] = record.timing == "elapsed" and "elapsed" or nil
+  local problem = error_of(record, error_text)
+  parts[#parts + 1] = problem and unicode.visible(problem)
+  parts[#parts + 1] = args_text and unicode.visible(args_text)
+  parts[#parts + 1] = record.session and "[" .. unicode.visible(record.session) .. "]" or nil
+  return table.concat(parts, "  ")
+end
+
+--- Pieces of text with their tones as one line, cut to the width of the style.
+local function joined(pieces, style)
+  local width, room = 0, style.width
+  for _, piece in ipairs(pieces) do
+    width = width + unicode.width(piece.text)
+  end
+  if width > room then
+    room = room - unicode.width(style:mark())
+  end
+  local parts = {}
+  for i, piece in ipairs(pieces) do
+    local text = unicode.prefix(piece.text, room)
+    room = room - unicode.width(text)
+    parts[i] = style:paint(text, piece.tone)
+  end
+  return table.concat(parts) .. (width > style.width and style:mark() or "")
+end
+
+--- A record as a line of text. `style` is a Style, whose `width` may be infinite.
+function M.text(record, texts, style)
+  local time = record.timestamp and format.time(record.timestamp) or "undated"
+  local columns = TIME_COLUMNS
+  if style.width < NARROW then
+    time, columns = time:match("[%d:]+$") or time, SHORT_TIME_COLUMNS
+  end
+  local duration = record.duration_ms and format.duration(record.duration_ms) or "untimed"
+  return joined({
+    { text = left(time, columns) .. "  " .. right(duration, DURATION_COLUMNS) .. "  ",
+      tone = "muted" },
+    { text = left(record.status, STATUS_COLUMNS), tone = cell.tone(record.status) },
+    { text = "  " .. style:plain(details(record, texts)) },
+  }, style) .. "\n"
+end
+
+return M
