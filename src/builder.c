@@ -55,8 +55,7 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
     return header;
 }
 
-/* The facts of a new tracker with `options`, which are in their ranges. */
-static xt_facts facts_of_options(const xt_options *options) {
+xt_facts xt_facts_of_options(const xt_options *options) {
     xt_facts facts = {
         .label = options->label,
         .max_history = (uint32_t)options->max_history,
@@ -118,7 +117,7 @@ xt_error xt_build_plan(const xt_options *options, xt_place_of_image place,
     if (!xt_measures_are_valid(options->measure_count, options->measures)) {
         return XT_ERROR_MEASURES;
     }
-    const xt_facts facts = facts_of_options(options);
+    const xt_facts facts = xt_facts_of_options(options);
     xt_header header = empty_header(&facts, place);
     *bytes = xt_image_size(&header);
     return *bytes == SIZE_MAX ? XT_ERROR_MEMORY : XT_OK;
@@ -126,7 +125,7 @@ xt_error xt_build_plan(const xt_options *options, xt_place_of_image place,
 
 void xt_build_empty(xt_image *image, xt_place_of_image place, void *block,
                     const xt_options *options) {
-    const xt_facts facts = facts_of_options(options);
+    const xt_facts facts = xt_facts_of_options(options);
     xt_header header = empty_header(&facts, place);
     memcpy(block, &header, sizeof header);
     xt_image_view(image, block);

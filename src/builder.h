@@ -60,6 +60,9 @@ typedef struct xt_room {
 xt_facts xt_facts_of(const xt_image *image);
 xt_room xt_room_of(const xt_image *image);
 
+/* The facts of a new tracker with `options`, which are in their ranges; its times are 0. */
+xt_facts xt_facts_of_options(const xt_options *options);
+
 /* The room of a tracker with these limits: the most that a run with them can need. */
 xt_room xt_room_for_limits(const xt_facts *facts);
 

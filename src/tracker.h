@@ -11,7 +11,7 @@
 
 /*
  * The block of memory of a tracker's image. It belongs to the tracker, which calls
- * `release`, unless that is null, when it is closed.
+ * `release`, unless that is null, when it is closed: before it is freed itself.
  */
 typedef struct xt_storage {
     void *block; /* aligned to 8 */
@@ -89,6 +89,13 @@ bool xt_tracker_has(const xt_tracker *tracker, const xt_span *span);
  */
 void xt_tracker_finish_as(xt_tracker *tracker, xt_span *span,
                           const xt_execution *execution);
+
+/*
+ * Ends all executions in flight as cancelled, with this error type, at the latest reading of
+ * the clock. The timing of those that are listed is elapsed, of the others untimed, as
+ * nothing says when they began.
+ */
+void xt_tracker_end_all(xt_tracker *tracker, xt_text error_type);
 
 /*
  * Stops the clock at `now_us`, or at its latest reading if that is later, until it is set

@@ -186,9 +186,9 @@ void xt_tracker_close(xt_tracker *tracker) {
 #ifdef XT_SHADOW
         xt_shadow_close(storage.journal == NULL ? tracker->journal : NULL);
 #endif
-        from.release(from.context, tracker->memory, tracker->bytes);
         if (storage.release != NULL) {
             storage.release(storage.context, storage.block, storage.bytes);
         }
+        from.release(from.context, tracker->memory, tracker->bytes);
     }
 }

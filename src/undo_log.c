@@ -60,8 +60,8 @@ static void put_back_in_header(xt_header *header, const xt_kept *kept) {
     }
 }
 
-/* Whether the first `used` bytes of the log are entries, and undoing them leaves all
- * sections where they are. */
+/* Whether the first `used` bytes of the log are entries, and undoing them leaves a header of
+ * the same sections. */
 static bool can_undo(const xt_image *image, size_t used) {
     xt_header header = *image->header;
     xt_kept kept;
@@ -74,7 +74,8 @@ static bool can_undo(const xt_image *image, size_t used) {
         }
         put_back_in_header(&header, &kept);
     }
-    return xt_image_same_sections(&header, image->header);
+    return xt_image_same_sections(&header, image->header) &&
+           xt_image_check_header(&header, (size_t)image->header->size_bytes) == XT_OK;
 }
 
 /* Puts all old bytes back, those that were kept last first. */

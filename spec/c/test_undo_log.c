@@ -129,6 +129,13 @@ static void keep_other_slots(xt_undo_log *log) {
     append_entry(log, offsetof(xt_header, tool_names), sizeof head);
 }
 
+/* Makes the log one that would change the version. */
+static void keep_other_version(xt_undo_log *log) {
+    log->used = 8;
+    memset(log->entries, 7, 8);
+    append_entry(log, offsetof(xt_header, version), 4);
+}
+
 /* Asserts that an unfinished run isn't recovered, nor changed, after `damage`. */
 #define ASSERT_DAMAGED(damage)                                                           \
     do {                                                                                 \
@@ -158,6 +165,7 @@ static void damaged_log_changes_nothing(void **state) {
     ASSERT_DAMAGED(last_entry(log)->offset = bytes_before_log(&image) - 31);
     ASSERT_DAMAGED(append_entry(log, bytes_before_log(&image), 1));
     ASSERT_DAMAGED(keep_other_slots(log));
+    ASSERT_DAMAGED(keep_other_version(log));
     ASSERT_DAMAGED((log->intent = XT_REDO_CLEAR, header->tool_names.count = 5));
     ASSERT_DAMAGED((log->intent = XT_REDO_CLEAR, header->histogram_count = 9));
 }
