@@ -43,7 +43,7 @@ static xt_recorder *allocate(const opening *self) {
     xt_recorder *recorder = from.allocate(from.context, bytes);
     if (recorder != NULL) {
         memset(recorder, 0, sizeof *recorder);
-        recorder->file.descriptor = -1;
+        recorder->file.descriptor = recorder->file.second = -1;
         recorder->allocator = from;
         recorder->bytes = bytes;
         memcpy(recorder->path, self->path, length);

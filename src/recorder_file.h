@@ -38,7 +38,8 @@ void xt_recorder_place_close(xt_recorder_place *place);
  * is closed, so that the child doesn't hold the lock, and `is_inherited` is set.
  */
 typedef struct xt_recorder_file {
-    int descriptor;      /* -1 if it isn't open */
+    int descriptor;      /* with the lock; -1 if it isn't open */
+    int second;          /* without; a mapping of the other one would keep the lock */
     char *block;         /* its mapping; null if it isn't mapped */
     size_t bytes;        /* its size */
     uint64_t changed_us; /* Unix time of its last change, when it was opened */

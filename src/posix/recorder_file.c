@@ -16,23 +16,73 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Opens a file relative to `directory`, and adds it to the list of open files. Then the
- * child of any `fork` closes it. */
+static int open_at(int directory, const char *name, int flags) {
+    int descriptor;
+    flags |= O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    do {
+        descriptor = openat(directory, name, flags, S_IRUSR | S_IWUSR);
+    } while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b) {
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Opens the file that `name` is now a second time. False if it can't be, or if it isn't the
+ * first one any more (ESTALE). */
+static bool open_second(xt_recorder_file *file, int directory, const char *name) {
+    struct stat first;
+    struct stat second;
+    file->second = open_at(directory, name, O_RDONLY);
+    if (file->second < 0 || fstat(file->descriptor, &first) != 0 ||
+        fstat(file->second, &second) != 0) {
+        return false;
+    }
+    errno = ESTALE;
+    return is_same_file(&first, &second);
+}
+
+static void close_both(xt_recorder_file *file) {
+    int reason = errno;
+    if (file->descriptor >= 0) {
+        close(file->descriptor);
+    }
+    if (file->second >= 0) {
+        close(file->second);
+    }
+    file->descriptor = file->second = -1;
+    errno = reason;
+}
+
+/* Opens a file relative to `directory` twice, for writing and for reading. */
+static xt_error open_twice(xt_recorder_file *file, int directory, const char *name,
+                           int flags) {
+    bool is_open;
+    do {
+        file->descriptor = open_at(directory, name, flags | O_RDWR);
+        is_open = file->descriptor >= 0 && open_second(file, directory, name);
+        if (!is_open) {
+            close_both(file);
+        }
+    } while (!is_open && errno == ESTALE);
+    return is_open ? XT_OK : XT_ERROR_FILE;
+}
+
+/* Opens a file, and adds it to the list of open files. Then the child of any `fork` closes
+ * it. */
 static xt_error open_listed(xt_recorder_file *file, int directory, const char *name,
                             int flags) {
-    *file = (xt_recorder_file){.descriptor = -1, .pid = (uint32_t)getpid()};
+    *file = (xt_recorder_file){.descriptor = -1, .second = -1, .pid = (uint32_t)getpid()};
     if (!xt_recorder_fork_stop()) {
         return XT_ERROR_FILE;
     }
-    flags |= O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-    do {
-        file->descriptor = openat(directory, name, flags, S_IRUSR | S_IWUSR);
-    } while (file->descriptor < 0 && errno == EINTR);
-    if (file->descriptor >= 0) {
+    xt_error error = open_twice(file, directory, name, flags);
+    if (error == XT_OK) {
         xt_recorder_fork_add(file);
     }
     xt_recorder_fork_resume();
-    return file->descriptor >= 0 ? XT_OK : XT_ERROR_FILE;
+    return error;
 }
 
 void xt_recorder_file_close(xt_recorder_file *file) {
@@ -46,10 +96,7 @@ void xt_recorder_file_close(xt_recorder_file *file) {
         munmap(file->block, file->bytes);
         file->block = NULL;
     }
-    if (file->descriptor >= 0) {
-        close(file->descriptor);
-        file->descriptor = -1;
-    }
+    close_both(file);
     xt_recorder_fork_resume();
     errno = reason;
 }
@@ -105,7 +152,7 @@ static xt_error check_status(const struct stat *status, const char **problem) {
 static bool is_at(const xt_recorder_place *place, const struct stat *status) {
     struct stat now;
     return fstatat(place->directory, place->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-           now.st_dev == status->st_dev && now.st_ino == status->st_ino;
+           is_same_file(&now, status);
 }
 
 /* Locks the file that was just opened at `place`. `*is_there` is false if it isn't there

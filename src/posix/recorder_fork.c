@@ -23,8 +23,8 @@ static void map_privately(xt_recorder_file *file) {
 #ifdef MAP_FIXED_NOREPLACE
     flags |= MAP_FIXED_NOREPLACE;
 #endif
-    void *block = mmap(file->block, file->bytes, PROT_READ | PROT_WRITE, flags,
-                       file->descriptor, 0);
+    void *block =
+        mmap(file->block, file->bytes, PROT_READ | PROT_WRITE, flags, file->second, 0);
     if (block != MAP_FAILED && block != file->block) {
         munmap(block, file->bytes);
     }
@@ -41,7 +41,8 @@ static void inherit(void) {
         }
         if (file->descriptor >= 0) {
             close(file->descriptor);
-            file->descriptor = -1;
+            close(file->second);
+            file->descriptor = file->second = -1;
         }
         file->temporary[0] = '\0';
         file->is_inherited = true;

@@ -3,9 +3,11 @@
  * their files.
  *
  * The mapping of a file isn't inherited. A handler of `pthread_atfork` puts a private one
- * in its place, closes the descriptor, which would hold the lock of a parent that has
- * died, and marks the file as inherited. So recording needs no test, and in a child that
- * was made without handlers it faults instead of changing the file.
+ * in its place and marks the file as inherited. So recording needs no test, and in a child
+ * that was made without handlers it faults instead of changing the file.
+ *
+ * The handler also closes the descriptors: that with the lock would keep the lock when the
+ * parent has died. So would a mapping of it; the private one is of the other descriptor.
  */
 #ifndef XT_RECORDER_FORK_H
 #define XT_RECORDER_FORK_H
