@@ -93,6 +93,29 @@ XT_API xt_error xt_recorder_open(const char *path, const xt_recorder_options *op
                                  xt_tracker **tracker, const char **problem);
 
 /**
+ * Begins a recorder in a new file of its own in the directory at `directory`, which is made
+ * with those above it, for the owner alone (mode 0700), if it is missing. The file is named
+ * by `options->run.label`, the time in UTC and the process:
+ * `agent-20261125T204038Z-4711.run`, or `agent-20261125T204038Z-4711-2.run` and so on if there
+ * is such a file. In the label, bytes other than ASCII letters, digits, `-`, `_` and `.`
+ * become `_`, and so does a `-` or `.` at its beginning; without a label it is `run`.
+ * Reads the clock twice.
+ *
+ * If `keep` isn't 0, removes afterwards the oldest recorders of this label that have such
+ * names, until the directory has `keep` of them, the new one counted. One that a process
+ * has open stays, and so does what can't be removed or isn't a recorder's file.
+ *
+ * Returns what xt_recorder_open returns, but for XT_ERROR_BUSY, XT_ERROR_MISMATCH,
+ * XT_ERROR_INVALID and XT_ERROR_KIND. XT_ERROR_FILE, too, if the directory can't be made:
+ * then `errno` may be ENOTDIR for a file in its place.
+ *
+ * O(size of the file + files in the directory).
+ */
+XT_API xt_error xt_recorder_open_in(const char *directory, size_t keep,
+                                    const xt_recorder_options *options,
+                                    xt_tracker **tracker, const char **problem);
+
+/**
  * Waits until all that was recorded is on the disk, so that it survives a power cut.
  * XT_OK, also for a tracker in private memory; or XT_ERROR_FILE, and `errno` has the
  * reason.

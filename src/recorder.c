@@ -1,7 +1,7 @@
 /*
  * Opening and closing recorders.
  */
-#include "exectrack_recorder.h"
+#include "recorder.h"
 #include "memory.h"
 #include "recorder_file.h"
 #include "recorder_match.h"
@@ -26,6 +26,7 @@ typedef struct xt_recorder {
 /* What one call of xt_recorder_open needs. */
 typedef struct opening {
     const char *path;
+    bool is_new; /* there must be no file */
     const xt_recorder_options *options;
     size_t image_bytes; /* of a new file */
     xt_recorder_place place;
@@ -331,28 +332,55 @@ static xt_error open_at_place(opening *self, xt_tracker **tracker) {
     return error;
 }
 
+/* Begins a recorder at the place of `self`, where there must be nothing. */
+static xt_error begin_at_place(opening *self, xt_tracker **tracker) {
+    xt_recorder *made = NULL;
+    xt_error error = begin(self, &made);
+    if (error == XT_OK && made == NULL) {
+        errno = EEXIST;
+        error = XT_ERROR_FILE;
+    }
+    *tracker = made != NULL ? made->tracker : NULL;
+    return error;
+}
+
 static xt_error open_path(opening *self, xt_tracker **tracker) {
     xt_error error = xt_build_plan(&self->options->run, XT_IN_A_FILE, &self->image_bytes);
     if (error == XT_OK) {
         error = xt_recorder_place_open(&self->place, self->path, &self->problem);
     }
     if (error == XT_OK) {
-        error = open_at_place(self, tracker);
+        error =
+            self->is_new ? begin_at_place(self, tracker) : open_at_place(self, tracker);
         xt_recorder_place_close(&self->place);
+    }
+    return error;
+}
+
+/* Opens a recorder as `self` says, and stores what is wrong in `*problem`. */
+static xt_error open_as(opening *self, xt_tracker **tracker, const char **problem) {
+    const xt_recorder_options defaults = xt_recorder_options_default();
+    if (self->options == NULL) {
+        self->options = &defaults;
+    }
+    *tracker = NULL;
+    xt_error error = open_path(self, tracker);
+    if (error != XT_OK && problem != NULL) {
+        *problem = self->problem != NULL ? self->problem : xt_error_message(error);
     }
     return error;
 }
 
 xt_error xt_recorder_open(const char *path, const xt_recorder_options *options,
                           xt_tracker **tracker, const char **problem) {
-    const xt_recorder_options defaults = xt_recorder_options_default();
-    opening self = {.path = path, .options = options != NULL ? options : &defaults};
-    *tracker = NULL;
-    xt_error error = open_path(&self, tracker);
-    if (error != XT_OK && problem != NULL) {
-        *problem = self.problem != NULL ? self.problem : xt_error_message(error);
-    }
-    return error;
+    opening self = {.path = path, .options = options};
+    return open_as(&self, tracker, problem);
+}
+
+xt_error xt_recorder_open_new(const char *path, const xt_recorder_options *options,
+                              xt_tracker **tracker, const char **problem) {
+    opening self = {.path = path, .options = options, .is_new = true};
+    return open_as(&self, tracker, problem);
 }
 
 xt_error xt_recorder_sync(xt_tracker *tracker) {
