@@ -60,6 +60,53 @@ local exectrack = {}
 ---@nodiscard
 function exectrack.new(options) end
 
+--- How to open the file of a recorder. Its limits (`max_history` and so on), `measures` and
+--- `ignore_args` must be those that the file was made with; `label` and `instance_id` are for a new
+--- file only.
+---@class exectrack.RecorderOptions: exectrack.Options
+---@field on_mismatch? "rotate"|"error" what to do with a file that was made with other options, is of
+--- another version of the format, or is damaged: give it another name beside, such as
+--- `agent-20261125T204038Z.run`, and begin a new one; or return an error. Default `rotate`
+---@field any_file_system? boolean whether file systems are accepted on which locks and mapped files
+--- can't be relied on: NFS, CIFS, 9p and FUSE; default false
+
+--- How to begin a file of one's own in a directory.
+---@class exectrack.DirectoryOptions: exectrack.RecorderOptions
+---@field directory string its path; made, with its parents, for the owner alone (0700) if it is
+--- missing
+---@field keep? integer how many recorders with this label to keep in the directory, with the new
+--- one, 1 to 1,000,000: the oldest are removed, but none that a process has open, and no other file;
+--- default all
+
+--- Opens a recorder: a tracker whose data are in a file, so that a run outlives its process. However
+--- the process ends, the file has every execution that was recorded before, and what was in flight.
+---
+--- - If there is no file at `path`, it is made: whole, with its full size, for its owner alone
+---   (0600).
+--- - If there is one, its run goes on. What its last process left in flight ends as `cancelled`, with
+---   the error type `writer_died`: its duration is `elapsed`, up to the last time known. Policies
+---   decide as if nothing had happened.
+---
+--- Given a table with a `directory`, it begins a new file there, which is named by the label, the time
+--- in UTC and the process: `agent-20261125T204038Z-4711.run`.
+---
+--- A file has one writer, until `Tracker:close`, or the end of its process. A child that was forked
+--- from it can't use the tracker: its methods raise, but for `close`. O(size of the file).
+---@param path string
+---@param options? exectrack.RecorderOptions
+---@return exectrack.Tracker? tracker
+---@return string? message says what is wrong, and names the path
+---@return string? code `busy`, another recorder has the file open; `mismatch`, it was made with
+--- other options; `invalid`, it is damaged (both only if `on_mismatch` is `error`); `kind`, it isn't a
+--- recorder's, but a saved run or something else; `file_system`, it is on one that isn't accepted, or
+--- this system has no recorders (Windows); or the system's, such as `ENOSPC` for a full disk, `EPERM`
+--- for a file of another user, `ELOOP` for a symbolic link in a directory that others can write to,
+--- which isn't followed
+---@overload fun(path: string, max_history: integer): exectrack.Tracker?, string?, string?
+---@overload fun(options: exectrack.DirectoryOptions): exectrack.Tracker?, string?, string?
+---@nodiscard
+function exectrack.open(path, options) end
+
 --- Loads a run that `Snapshot:save` has saved. A file that is damaged, or isn't a run, does no
 --- harm. An open file, such as a pipe, is read from where it is, and must end after the run.
 --- Reading stops as soon as it can't be a run. O(size).

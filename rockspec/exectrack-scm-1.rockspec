@@ -160,6 +160,7 @@ build = {
         "src/lua/tracker_begin.c",
         "src/lua/tracker_clock.c",
         "src/lua/tracker_new.c",
+        "src/lua/tracker_open.c",
         "src/lua/tracker_options.c",
         "src/lua/tracker_record.c",
         "src/lua/tracker_run.c",

@@ -1,4 +1,5 @@
 local core = require("exectrack.core")
+local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local needs = require("spec.support.needs")
@@ -121,6 +122,16 @@ describe("the types", function()
       measures = { { name = "a", unit = "b", scale = 1 } } }
     assert.is_truthy(exectrack.new(options))
     assert_fields("exectrack.Options", options, {})
+    local directory = directories.make()
+    options.on_mismatch, options.any_file_system = "error", true
+    local tracker = assert(exectrack.open(directory .. "/agent.run", options))
+    tracker:close()
+    assert_fields("exectrack.RecorderOptions", options, {})
+    options.directory, options.keep = directory, 1
+    tracker = assert(exectrack.open(options))
+    tracker:close()
+    assert_fields("exectrack.DirectoryOptions", options, { directory = directory })
+    directories.remove(directory)
     assert_fields("exectrack.MeasureOption", options.measures[1], { name = "a" })
   end)
 

@@ -27,7 +27,23 @@ function Tracker:snapshot() end
 --- and what is in flight stay; a span that is finished later counts then. O(tools).
 function Tracker:clear() end
 
+--- The path of the recorder's file; nil for a tracker in memory.
+---@return string?
+---@nodiscard
+function Tracker:path() end
+
+--- Waits until all that was recorded is on the disk, so that it survives a power cut or a crash of
+--- the system, too. Only a recorder needs that; a tracker in memory does nothing. It takes as long as
+--- the disk.
+---@return true?
+---@return string? message names the file
+---@return string? code the system's, such as `EIO`
+function Tracker:sync() end
+
 --- Frees the tracker's memory. Using it afterwards raises, but closing it again does nothing. From
 --- Lua 5.4 on, `local tracker <close>` closes it when it goes out of scope. A tracker that a C host
 --- lends isn't closed. O(1).
+---
+--- It marks the file of a recorder as closed, so that a run that ended well is told from one whose
+--- process died, and lets others open it.
 function Tracker:close() end

@@ -16,8 +16,9 @@ local function ticking_clock()
   end
 end
 
-local function new_with_clock(options)
-  local all = { clock = ticking_clock() }
+--- `options` with `clock`, unless they have one.
+local function with_clock(options, clock)
+  local all = { clock = clock }
   if type(options) == "table" then
     for option, value in pairs(options) do
       all[option] = value
@@ -25,9 +26,24 @@ local function new_with_clock(options)
   elseif type(options) == "number" then
     all.max_history = options
   elseif options ~= nil then
-    return exectrack.new(options)
+    return options
   end
-  return exectrack.new(all)
+  return all
+end
+
+local function new_with_clock(options)
+  return exectrack.new(with_clock(options, ticking_clock()))
+end
+
+--- `exectrack.open`, with one clock for all recorders: a run that is gone on with is a later one.
+local function open_with_a_clock()
+  local clock = ticking_clock()
+  return function(path, options)
+    if type(path) == "table" then
+      return exectrack.open(with_clock(path, clock))
+    end
+    return exectrack.open(path, with_clock(options, clock))
+  end
 end
 
 local function copy(t)
@@ -44,6 +60,7 @@ function M.new()
   local env = copy(_G)
   local modules = { exectrack = copy(exectrack) }
   modules.exectrack.new = new_with_clock
+  modules.exectrack.open = open_with_a_clock()
   env._G = env
 
   function env.print(...)

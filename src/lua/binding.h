@@ -55,6 +55,7 @@ typedef struct xl_tracker {
     bool has_clock;      /* whether it has a Lua clock */
     bool ignores_args;
     bool is_borrowed;    /* the host closes it */
+    bool is_recorder;    /* its image is a file */
     xl_nesting *nesting; /* of the calls in its Lua state */
     /* The newest of the calls in flight that have a deadline; null for none. */
     xl_call *latest_deadline;
@@ -152,10 +153,14 @@ static inline void xl_settle(lua_State *L, int index, xl_tracker *tracker) {
     }
 }
 
-/* The tracker of `handle`. Raises an error if it is closed. */
+/* Raises an error if `handle` is closed; or if it is a recorder and this process was forked
+ * from the one that it belongs to. */
+void xl_check_usable(lua_State *L, const xl_tracker *handle); /* tracker.c */
+
+/* The tracker of `handle`. Raises an error if it can't be used. */
 static inline xt_tracker *xl_open_tracker(lua_State *L, const xl_tracker *handle) {
-    if (handle->tracker == NULL) {
-        xl_error(L, "attempt to use a closed tracker");
+    if (handle->tracker == NULL || handle->is_recorder) {
+        xl_check_usable(L, handle);
     }
     return handle->tracker;
 }
@@ -301,6 +306,7 @@ void xl_open_new_tracker(lua_State *L, xl_tracker *handle, const xt_options *opt
 /* Functions of the module. Here and below, each is in the file of its name, or in the one
  * noted. */
 int xl_tracker_new(lua_State *L);
+int xl_tracker_open(lua_State *L);
 int xl_snapshot_load(lua_State *L);       /* snapshot_file.c */
 int xl_snapshot_from_bytes(lua_State *L); /* snapshot_file.c */
 int xl_snapshot_from_table(lua_State *L);
@@ -328,12 +334,12 @@ int xl_snapshot_parents(lua_State *L); /* snapshot_records.c */
 int xl_snapshot_filter(lua_State *L);
 int xl_snapshot_without_texts(lua_State *L); /* snapshot_filter.c */
 int xl_snapshot_since(lua_State *L);
-int xl_snapshot_group_by(lua_State *L);      /* snapshot_group.c */
-int xl_snapshot_summary(lua_State *L);       /* snapshot_group.c */
-int xl_snapshot_quantile(lua_State *L);      /* snapshot_group.c */
-int xl_snapshot_decisions(lua_State *L);     /* snapshot_replay.c */
-int xl_snapshot_save(lua_State *L);          /* snapshot_file.c */
-int xl_snapshot_bytes(lua_State *L);         /* snapshot_file.c */
+int xl_snapshot_group_by(lua_State *L);  /* snapshot_group.c */
+int xl_snapshot_summary(lua_State *L);   /* snapshot_group.c */
+int xl_snapshot_quantile(lua_State *L);  /* snapshot_group.c */
+int xl_snapshot_decisions(lua_State *L); /* snapshot_replay.c */
+int xl_snapshot_save(lua_State *L);      /* snapshot_file.c */
+int xl_snapshot_bytes(lua_State *L);     /* snapshot_file.c */
 int xl_snapshot_to_table(lua_State *L);
 
 #pragma GCC visibility pop

@@ -40,6 +40,7 @@ static int redact(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"new", xl_tracker_new},
+    {"open", xl_tracker_open},
     {"fingerprint", fingerprint},
     {"describe", describe},
     {"redact", redact},

@@ -193,7 +193,9 @@ static const char *code_of(lua_State *L, xt_error error, int errno_value) {
 
 int xl_push_problem(lua_State *L, const char *subject, xt_error error,
                     const char *problem, int errno_value) {
-    const char *message = error == XT_ERROR_FILE ? strerror(errno_value) : problem;
+    bool says_less =
+        error == XT_ERROR_FILE && strcmp(problem, xt_error_message(error)) == 0;
+    const char *message = says_less ? strerror(errno_value) : problem;
     const char *code = code_of(L, error, errno_value);
     lua_pushnil(L);
     if (subject != NULL) {

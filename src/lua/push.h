@@ -66,9 +66,9 @@ void xl_push_tool_stats(lua_State *L, const xt_tool_stats *stats, bool has_end,
  * Pushes what functions return when a file or the like can't be used: nil, a message and
  * a short stable code. Returns 3.
  *
- * The message begins with `subject`, unless that is null. For XT_ERROR_FILE it is the
- * system's message for `errno_value`, and the code is the error's name, such as `ENOENT`.
- * Else the message is `problem`. [-0, +3]
+ * The message begins with `subject`, unless that is null. It is `problem`; but for
+ * XT_ERROR_FILE, if that is only the message of xt_error_message, it is the system's for
+ * `errno_value`. Then the code is the error's name, such as `ENOENT`. [-0, +3]
  */
 int xl_push_problem(lua_State *L, const char *subject, xt_error error,
                     const char *problem, int errno_value);

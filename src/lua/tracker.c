@@ -1,14 +1,31 @@
 /* Tracker: making and closing it, and the methods that neither record nor read. */
 #include "binding.h"
 #include "call_nesting.h"
+#include "exectrack_recorder.h"
 #include "lua_memory.h"
 #include "number_text.h"
+#include "push.h"
 #include "snapshot.h"
+
+#include <errno.h>
 
 const xl_type xl_tracker_type = {"exectrack.Tracker", sizeof(xl_tracker)};
 
 static xl_tracker *check_tracker(lua_State *L) {
     return xl_check_userdata(L, &xl_tracker_type);
+}
+
+void xl_check_usable(lua_State *L, const xl_tracker *handle) {
+    if (handle->tracker == NULL) {
+        xl_error(L, "attempt to use a closed tracker");
+    }
+    if (xt_recorder_is_inherited(handle->tracker)) {
+        xl_error(
+            L,
+            "this recorder belongs to process %d, which forked this one; open another "
+            "with exectrack.open",
+            (int)xt_recorder_process(handle->tracker));
+    }
 }
 
 /* The handle of a method's self. Raises an error if it is closed. */
@@ -63,6 +80,24 @@ static int tracker_tostring(lua_State *L) {
     return 1;
 }
 
+/* tracker:path() */
+static int tracker_path(lua_State *L) {
+    lua_pushstring(L, xt_recorder_path(check_open(L)->tracker)); /* null is nil */
+    return 1;
+}
+
+/* tracker:sync() */
+static int tracker_sync(lua_State *L) {
+    xt_tracker *tracker = check_open(L)->tracker;
+    xt_error error = xt_recorder_sync(tracker);
+    if (error != XT_OK) {
+        return xl_push_problem(L, xt_recorder_path(tracker), error,
+                               xt_error_message(error), errno);
+    }
+    lua_pushboolean(L, true);
+    return 1;
+}
+
 /* tracker:close(), `local tracker <close>`, and the finalizer */
 static int tracker_close(lua_State *L) {
     xl_tracker *handle = check_tracker(L);
@@ -74,14 +109,21 @@ static int tracker_close(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"session", xl_tracker_session},   {"record", xl_tracker_record},
-    {"recorder", xl_tracker_recorder}, {"start", xl_tracker_start},
+    {"session", xl_tracker_session},
+    {"record", xl_tracker_record},
+    {"recorder", xl_tracker_recorder},
+    {"start", xl_tracker_start},
 #if XL_HAS_TO_CLOSE
     {"run", xl_tracker_run}, /* before 5.4 it is a Lua function, as `begin` always is */
 #endif
-    {"wrap", xl_tracker_wrap},         {"instrument", xl_tracker_instrument},
-    {"snapshot", tracker_snapshot},    {"clear", tracker_clear},
-    {"close", tracker_close},          {NULL, NULL},
+    {"wrap", xl_tracker_wrap},
+    {"instrument", xl_tracker_instrument},
+    {"snapshot", tracker_snapshot},
+    {"clear", tracker_clear},
+    {"path", tracker_path},
+    {"sync", tracker_sync},
+    {"close", tracker_close},
+    {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {
@@ -107,5 +149,6 @@ void xt_push_tracker(lua_State *L, xt_tracker *tracker) {
     lua_pop(L, 1); /* module */
     xl_tracker *handle = xl_push_closed_tracker(L);
     handle->is_borrowed = true;
+    handle->is_recorder = xt_recorder_path(tracker) != NULL;
     handle->tracker = tracker;
 }

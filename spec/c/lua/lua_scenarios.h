@@ -120,6 +120,24 @@ static const char snapshot_scenario[] = GOT
 
 /* Texts, results, measures, unknown times and nested calls, written and read by scripts.
  * Without memory a text may be missing, but never wrong. */
+static const char recorder_scenario[] =
+    "collectgarbage() collectgarbage() -- closes what an earlier run has left open\n"
+    "local options = { max_history = 5, max_tools = 1, max_in_flight = 1,\n"
+    "  session_names = 8, args_texts = 8, label = 'a run', ignore_args = { 'id' },\n"
+    "  measures = { { name = 'm', unit = 'By', scale = 0.5 } },\n"
+    "  redact = function(text) return text end, clock = function() return 5 end }\n"
+    "local place = path .. '.recorder'\n"
+    "for _ = 1, 2 do\n"
+    "  local tracker = assert(exectrack.open(place, options))\n"
+    "  tracker:start('tool', { 'x' .. 1, id = {} }):finish()\n"
+    "  assert(tracker:path() == place)\n"
+    "  local other, message, code = exectrack.open(place, options)\n"
+    "  assert(not other and code == 'busy', message)\n"
+    "  tracker:close()\n"
+    "end\n"
+    "options.directory, options.keep = path:match('(.*)/'), 1\n"
+    "assert(exectrack.open(options)):close()\n";
+
 static const char facts_scenario[] = GOT
     "local function is(text, expected) assert(not text or text == expected, text) end\n"
     "local time = 1700000000\n"

@@ -172,6 +172,7 @@ static void save_run(void **state) {
 static void snapshots_without_memory_raise_lua_s_error_and_leak_nothing(void **state) {
     save_run(state);
     check_scenario(snapshot_scenario);
+    check_scenario(recorder_scenario);
 }
 
 /* Each is one operation on `host`, a tracker of the host, or `span`, one of its spans. */

@@ -1,0 +1,184 @@
+-- Recorders in a directory in which each process begins a file of its own.
+local clocks = require("spec.support.clock")
+local directories = require("spec.support.directory")
+local exectrack = require("exectrack")
+local portable = require("spec.support.portable")
+local process = require("spec.support.process")
+local runs = require("spec.support.runs")
+
+local directory, clock, trackers
+
+before_each(function()
+  directory = directories.make()
+  clock = clocks.new()
+  trackers = {}
+end)
+
+after_each(function()
+  for _, tracker in ipairs(trackers) do
+    tracker:close()
+  end
+  directories.remove(directory)
+end)
+
+--- Begins a recorder in the directory, which is closed after the test.
+local function open(options)
+  local all = { directory = directory, label = "agent", clock = clock.read }
+  for name, value in pairs(options or {}) do
+    all[name] = value
+  end
+  local tracker = assert(exectrack.open(all))
+  trackers[#trackers + 1] = tracker
+  return tracker
+end
+
+--- What is in the directory, with `PID` for this process.
+local function names()
+  local found = {}
+  for i, name in ipairs(directories.list(directory)) do
+    found[i] = name:gsub("Z%-%d+", "Z-PID")
+  end
+  return found
+end
+
+--- Begins a recorder a second later, and closes it. Returns its path.
+local function run(options)
+  clock.advance_us(1000000)
+  local tracker = open(options)
+  local path = tracker:path()
+  tracker:record("a", "success", 1)
+  tracker:close()
+  return path
+end
+
+local function assert_raises(message, options)
+  assert.has_error(function() exectrack.open(options) end,
+    "bad argument #1 to 'open' (" .. message .. ")")
+end
+
+describe("a recorder in a directory", function()
+  it("is named by its label, its time and its process", function()
+    local tracker = open()
+    local name = directories.list(directory)[1]
+    assert.matches("^agent%-20260101T000000Z%-%d+%.run$", name)
+    assert.equal(directory .. "/" .. name, tracker:path())
+    assert.equal("agent", tracker:label())
+    local other = process.run_lua(([[
+local tracker = assert(require("exectrack").open { directory = %q, label = "agent" })
+print(tracker:path())
+]]):format(directory))
+    assert.is_true(other:match("Z%-(%d+)%.run") ~= name:match("Z%-(%d+)%.run"))
+  end)
+
+  it("is a new one each time, within a second, too", function()
+    for _ = 1, 3 do
+      local tracker = open()
+      assert.equal(0, #tracker)
+      tracker:record("a", "success", 1)
+      tracker:close()
+    end
+    assert.same({ "agent-20260101T000000Z-PID-2.run", "agent-20260101T000000Z-PID-3.run",
+      "agent-20260101T000000Z-PID.run" }, names())
+  end)
+
+  it("has a name without a label, and with any", function()
+    open { label = "" }
+    open { label = "../My agent/é" }
+    assert.same({ "_._My_agent___-20260101T000000Z-PID.run", "run-20260101T000000Z-PID.run" },
+      names())
+  end)
+
+  it("makes the directory and its parents, for the owner alone", function()
+    local deep = directory .. "/a/b/"
+    local tracker = open { directory = deep }
+    assert.equal(deep, tracker:path():sub(1, #deep))
+    assert.equal("700\n700\n600\n", (process.run(("cd %s && stat -c %%a a a/b a/b/*.run"):format(
+      directory))))
+  end)
+
+  it("leaves a directory that is there as it is", function()
+    process.run("chmod 750 " .. directory)
+    open()
+    assert.equal("750\n", (process.run("stat -c %a " .. directory)))
+  end)
+
+  it("says that a directory can't be made or is none", function()
+    process.write_file(directory .. "/file", "")
+    for _, place in ipairs { directory .. "/file", directory .. "/file/more" } do
+      assert.same({ n = 3, nil, place .. ": Not a directory", "ENOTDIR" },
+        portable.pack(exectrack.open { directory = place }))
+    end
+    assert.same({ n = 3, nil, ": No such file or directory", "ENOENT" },
+      portable.pack(exectrack.open { directory = "" }))
+  end)
+
+  it("needs a directory, and takes no wrong options", function()
+    assert_raises("directory: string expected, got nil", {})
+    assert_raises("directory: string expected, got number", { directory = 5 })
+    assert_raises("directory: a path has no zero byte", { directory = "a\0" })
+    assert_raises("keep: an integer from 1 to 1000000 expected, got 0",
+      { directory = directory, keep = 0 })
+    assert_raises("keep: number expected, got string", { directory = directory, keep = "1" })
+    assert_raises("unknown option 'path'", { path = directory })
+    assert.same({}, directories.list(directory))
+  end)
+end)
+
+describe("the option keep", function()
+  it("removes the oldest of the label", function()
+    for _ = 1, 5 do
+      run { keep = 3 }
+    end
+    assert.same({ "agent-20260101T000003Z-PID.run", "agent-20260101T000004Z-PID.run",
+      "agent-20260101T000005Z-PID.run" }, names())
+    run()
+    run { keep = 1 }
+    assert.same({ "agent-20260101T000007Z-PID.run" }, names())
+  end)
+
+  it("never removes one that a process has open, and counts it", function()
+    clock.advance_us(1000000)
+    local live = open()
+    run()
+    run()
+    run { keep = 2 }
+    assert.same({ "agent-20260101T000001Z-PID.run", "agent-20260101T000004Z-PID.run" }, names())
+    run { keep = 1 }
+    assert.same({ "agent-20260101T000001Z-PID.run", "agent-20260101T000005Z-PID.run" }, names())
+    live:record("a", "success", 1)
+    assert.equal(1, #live)
+  end)
+
+  it("removes one whose process has died", function()
+    process.run_lua(([[
+local tracker = assert(require("exectrack").open { directory = %q, label = "agent",
+  clock = function() return 1 end })
+os.execute("kill -KILL $PPID")]]):format(directory))
+    assert.same({ "agent-19700101T000001Z-PID.run" }, names())
+    run { keep = 1 }
+    assert.same({ "agent-20260101T000001Z-PID.run" }, names())
+  end)
+
+  it("removes none of another label, and nothing else", function()
+    local others = { "agent-20200101T000000Z-1.run", "agent-20200101T000000Z-2.run",
+      "agent-20200101T000000Z.run", "agent.run", "notes.txt", "agent-20200101T000000Z-3.run" }
+    local kept = directory .. "/../" .. directory:match("[^/]+$") .. ".run"
+    runs.full():save(directory .. "/" .. others[1])              -- a saved run
+    process.write_file(directory .. "/" .. others[2], "notes")   -- no run
+    assert(os.rename(run(), kept))
+    for i = 3, 5 do
+      process.write_file(directory .. "/" .. others[i], process.read_file(kept))
+    end
+    process.run(("ln -s %s %s/%s; mkdir %s/agent-20200101T000000Z-4.run"):format(kept, directory,
+      others[6], directory))
+    run { label = "agent 2" }
+    run { label = "agent.2" }
+    run { label = "" }
+    local before = #directories.list(directory)
+    run { label = "agent_2", keep = 1 }
+    run { label = "run", keep = 1 }
+    run { keep = 1 }
+    assert.equal(before + 3, #directories.list(directory))
+    assert(os.remove(kept))
+  end)
+end)
