@@ -107,20 +107,26 @@ function exectrack.new(options) end
 ---@nodiscard
 function exectrack.open(path, options) end
 
---- Loads a run that `Snapshot:save` has saved. A file that is damaged, or isn't a run, does no
---- harm. An open file, such as a pipe, is read from where it is, and must end after the run.
---- Reading stops as soon as it can't be a run. O(size).
+--- Loads a run that `Snapshot:save` has saved, or that a recorder has in its file. A file that is
+--- damaged, or isn't a run, does no harm. An open file, such as a pipe, is read from where it is, and
+--- must end after the run. Reading stops as soon as it can't be a run. O(size).
+---
+--- The process that writes a recorder is neither stopped nor slowed down by this, and nothing is
+--- written. What it had left half done is undone. While it records very fast, the snapshot may lack
+--- the oldest records. That is so for a path; an open file is read as it is, so a recorder in it must
+--- not be written meanwhile.
 ---@param path string|file* a path, or a file that is open for reading
 ---@return exectrack.Snapshot? snapshot
 ---@return string? message says what is wrong, and names the path if there is one
 ---@return string? code `kind`, it isn't a saved run; `version` or `byte_order`, it is of another
 --- version of the format, or of a machine of the other byte order; `size`, it was cut short or
---- added to; `checksum`, it isn't what was saved; `invalid`, its contents are inconsistent; or the
---- system's, such as `ENOENT`
+--- added to; `checksum`, it isn't what was saved; `invalid`, its contents are inconsistent; `busy`, the
+--- process that writes it changed it so fast that it couldn't be read for 100 ms; or the system's,
+--- such as `ENOENT`
 ---@nodiscard
 function exectrack.load(path) end
 
---- The snapshot that `Snapshot:bytes` made these bytes of. O(size).
+--- The snapshot that `Snapshot:bytes` made these bytes of, or that of a recorder's bytes. O(size).
 ---@param bytes string
 ---@return exectrack.Snapshot? snapshot
 ---@return string? message

@@ -22,6 +22,9 @@ xt_system_clock xt_system_clock_start(void);
 /* Unix time in microseconds; never less than an earlier reading of the same clock. */
 uint64_t xt_system_clock_now_us(const xt_system_clock *clock);
 
+/* Waits for about so many microseconds. */
+void xt_pause(unsigned us);
+
 #pragma GCC visibility pop
 
 #endif

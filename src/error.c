@@ -56,6 +56,8 @@ const char *xt_error_message(xt_error error) {
         return "it was made with other options";
     case XT_ERROR_FILE_SYSTEM:
         return "it is on a file system that recorders aren't for";
+    case XT_ERROR_CHANGING:
+        return "its writer is too busy: it changes too fast to be read";
     }
     return "unknown error";
 }

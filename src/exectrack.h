@@ -112,14 +112,15 @@ typedef enum xt_error {
     XT_ERROR_MERGE,    /**< the runs' measures differ in unit or scale, or are too many */
     XT_ERROR_FILE,     /**< a file operation failed; `errno` has the reason */
     XT_ERROR_KIND,     /**< the bytes don't begin like a saved run */
-    XT_ERROR_BYTE_ORDER, /**< the run was saved on a machine of another byte order */
-    XT_ERROR_VERSION,    /**< the run is in another version of the format */
-    XT_ERROR_SIZE,       /**< there are fewer or more bytes than the run's header says */
-    XT_ERROR_CHECKSUM,   /**< the bytes were changed after they were saved */
-    XT_ERROR_INVALID,    /**< the contents are inconsistent */
-    XT_ERROR_BUSY,       /**< another recorder has the file open */
-    XT_ERROR_MISMATCH,   /**< the file was made with other options */
-    XT_ERROR_FILE_SYSTEM /**< recorders aren't for this file system, or this system */
+    XT_ERROR_BYTE_ORDER,  /**< the run was saved on a machine of another byte order */
+    XT_ERROR_VERSION,     /**< the run is in another version of the format */
+    XT_ERROR_SIZE,        /**< there are fewer or more bytes than the run's header says */
+    XT_ERROR_CHECKSUM,    /**< the bytes were changed after they were saved */
+    XT_ERROR_INVALID,     /**< the contents are inconsistent */
+    XT_ERROR_BUSY,        /**< another recorder has the file open */
+    XT_ERROR_MISMATCH,    /**< the file was made with other options */
+    XT_ERROR_FILE_SYSTEM, /**< recorders aren't for this file system, or this system */
+    XT_ERROR_CHANGING     /**< a recorder's writer changes it too fast to read it */
 } xt_error;
 
 /** One sentence that says what `error` means, in static memory. */

@@ -8,7 +8,8 @@
  * Ownership: a snapshot that a function stores in `*snapshot` belongs to the caller, who
  * closes it with `xt_snapshot_close`. It is one block of memory from the allocator that
  * the function was given, or from the system's if that is null. Working memory comes from
- * the same allocator (except what the C library's qsort may allocate), and is released
+ * the same allocator (except what the C library's qsort may allocate, and the copy of a
+ * recorder), and is released
  * before the function returns. `allocate` needn't zero the memory, and must not change
  * the image that is being read. When a function returns an error, `*snapshot` is null and
  * all memory has been released.
@@ -46,8 +47,41 @@ XT_API void xt_snapshot_close(xt_snapshot *snapshot);
 /** The image of `snapshot`, borrowed: it is valid until the snapshot is closed. */
 XT_API const xt_image *xt_snapshot_image(const xt_snapshot *snapshot);
 
-/** Whether two snapshots are the same in everything that can be read. O(size). */
+/** Whether two snapshots have the same run: everything that can be read of their images is
+    the same. O(size). */
 XT_API bool xt_snapshot_equals(const xt_snapshot *a, const xt_snapshot *b);
+
+/*
+ * The writer of a recorder.
+ */
+
+/** What had become of the writer of a recorder when it was loaded. */
+typedef enum xt_writer_state {
+    XT_WRITER_NONE,   /**< the run wasn't loaded from a recorder */
+    XT_WRITER_LIVE,   /**< it had the recorder open */
+    XT_WRITER_CLOSED, /**< it had closed the recorder */
+    XT_WRITER_DIED    /**< it had ended without closing the recorder */
+} xt_writer_state;
+
+/** The last process that opened a recorder (exectrack_recorder.h). */
+typedef struct xt_known_writer {
+    xt_writer_state state; /**< if it is XT_WRITER_NONE, all else is 0 */
+    uint32_t pid;
+    xt_text host;       /**< the name of its machine; valid as long as the snapshot */
+    uint64_t opened_us; /**< when it opened the recorder */
+} xt_known_writer;
+
+/**
+ * What is known of the writer of a recorder: for a snapshot that `xt_snapshot_load` made,
+ * and for one that was decoded or read from a recorder's bytes, for which nobody knows if
+ * the writer still lived: then XT_WRITER_DIED only means that it hadn't closed it. It isn't
+ * part of the run, so a saved snapshot has none.
+ */
+XT_API xt_known_writer xt_snapshot_writer(const xt_snapshot *snapshot);
+
+/** Says of `snapshot` what is known of the writer of `from`, of which it is a part: for the
+    results of xt_snapshot_filter and the like, which take images. */
+XT_API void xt_snapshot_copy_writer(xt_snapshot *snapshot, const xt_snapshot *from);
 
 /*
  * Filtering.
@@ -250,8 +284,10 @@ XT_API void xt_snapshot_encode(const xt_snapshot *snapshot, void *bytes);
 
 /**
  * Makes a snapshot from what `xt_snapshot_encode` or `xt_snapshot_save` stored, on a
- * machine with the same byte order. Accepts any bytes safely: a snapshot that it returns
- * keeps all invariants.
+ * machine with the same byte order, or from the bytes of a recorder's file. Accepts any
+ * bytes safely: a snapshot that it returns keeps all invariants. An operation that a
+ * recorder's writer left unfinished is undone. Bytes that were copied while it was writing
+ * may be inconsistent: `xt_snapshot_load` reads these from the file.
  *
  * Returns XT_OK, or XT_ERROR_MEMORY, XT_ERROR_KIND, XT_ERROR_BYTE_ORDER,
  * XT_ERROR_VERSION, XT_ERROR_SIZE, XT_ERROR_CHECKSUM or XT_ERROR_INVALID. After an error,
@@ -304,6 +340,13 @@ XT_API xt_error xt_snapshot_read(const xt_source *source, const xt_allocator *al
  * Makes a snapshot from the file at `path`. The file's size is compared with its header
  * before memory is allocated. Returns what `xt_snapshot_decode` returns, or XT_ERROR_FILE
  * with the reason in `errno`; sets `*problem` likewise.
+ *
+ * The file of a recorder may be open for writing, in this process or another. The snapshot
+ * is what it was at one moment, between two operations; while executions are recorded very
+ * fast, it may lack the oldest records. The writer isn't stopped, the file isn't locked,
+ * and nothing is written, so it is enough to be permitted to read. If the writer changes
+ * too much to be read for 100 ms, returns XT_ERROR_CHANGING. Besides the snapshot this
+ * needs memory for the used part of the file, in pages from the system.
  */
 XT_API xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
                                  xt_snapshot **snapshot, const char **problem);

@@ -8,7 +8,8 @@
 #include "crc32c.h"
 #include "file_system.h"
 #include "new_file.h"
-#include "snapshot.h"
+#include "pages.h"
+#include "recorder_read.h"
 
 #include <errno.h>
 #include <string.h>
@@ -75,7 +76,7 @@ static xt_error unseal(xt_image *image, uint32_t checksum, const xt_allocator *a
         return XT_ERROR_CHECKSUM;
     }
     image->header->checksum = 0;
-    image->header->generation = 0; /* a copy of a recorder's file may have another */
+    image->header->generation = 0; /* it means nothing in a saved run */
     xt_allocator from = xt_allocator_or_system(allocator);
     return xt_image_verify(image, &from, wrong);
 }
@@ -100,6 +101,19 @@ static xt_error hand_over(xt_error error, xt_snapshot *made, const char *wrong,
     return error;
 }
 
+/* Makes a snapshot from the bytes of a saved run, which begin with `header`. */
+static xt_error decode_saved(const void *bytes, const xt_header *header,
+                             const xt_allocator *allocator, xt_snapshot **made,
+                             const char **wrong) {
+    xt_error error = xt_snapshot_allocate(header, allocator, made);
+    if (error == XT_OK) {
+        xt_image *image = &(*made)->image;
+        memcpy(rest_of(image), (const char *)bytes + sizeof *header, rest_bytes(image));
+        error = unseal(image, sealed_header(image).checksum, allocator, wrong);
+    }
+    return error;
+}
+
 xt_error xt_snapshot_decode(const void *bytes, size_t length,
                             const xt_allocator *allocator, xt_snapshot **snapshot,
                             const char **problem) {
@@ -110,13 +124,10 @@ xt_error xt_snapshot_decode(const void *bytes, size_t length,
         memcpy(&header, bytes, length < sizeof header ? length : sizeof header);
     }
     xt_error error = check_start(&header, length, &wrong);
-    if (error == XT_OK) {
-        error = xt_snapshot_allocate(&header, allocator, &made);
-    }
-    if (error == XT_OK) {
-        xt_image *image = &made->image;
-        memcpy(rest_of(image), (const char *)bytes + sizeof header, rest_bytes(image));
-        error = unseal(image, sealed_header(image).checksum, allocator, &wrong);
+    if (error == XT_OK && xt_is_recorder(&header)) {
+        error = xt_recorder_decode(bytes, &header, allocator, &made, &wrong);
+    } else if (error == XT_OK) {
+        error = decode_saved(bytes, &header, allocator, &made, &wrong);
     }
     return hand_over(error, made, wrong, snapshot, problem);
 }
@@ -207,56 +218,86 @@ static xt_error read_end(const xt_source *source) {
     return error == XT_OK && count > 0 ? XT_ERROR_SIZE : error;
 }
 
-/* Reads a snapshot and computes its checksum. Checks only the header. */
-static xt_error read_all(const xt_source *source, const size_t *bytes,
-                         const xt_allocator *allocator, xt_snapshot **made,
-                         uint32_t *checksum, const char **wrong) {
-    xt_header header = {0};
-    xt_error error = read_header(source, bytes, &header, wrong);
-    *checksum = checksum_of(header);
+/* Reads what follows `header` of a saved run; the source must end there, if `has_end`. */
+static xt_error read_saved(const xt_source *source, const xt_header *header, bool has_end,
+                           const xt_allocator *allocator, xt_snapshot **made,
+                           const char **wrong) {
+    uint32_t checksum = checksum_of(*header);
+    xt_error error = xt_snapshot_allocate(header, allocator, made);
     if (error == XT_OK) {
-        error = xt_snapshot_allocate(&header, allocator, made);
+        error = read_rest(source, &(*made)->image, &checksum);
     }
-    if (error == XT_OK) {
-        error = read_rest(source, &(*made)->image, checksum);
+    if (error == XT_OK && has_end) {
+        error = read_end(source);
     }
-    return error == XT_OK && bytes == NULL ? read_end(source) : error;
+    return error == XT_OK ? unseal(&(*made)->image, checksum, allocator, wrong) : error;
 }
 
-/* Like `xt_snapshot_read`, for a source of `*bytes` bytes; null for an unknown size. */
-static xt_error read_snapshot(const xt_source *source, const size_t *bytes,
-                              const xt_allocator *allocator, xt_snapshot **snapshot,
-                              const char **problem) {
-    xt_snapshot *made = NULL;
-    uint32_t checksum = 0;
-    const char *wrong = NULL;
-    xt_error error = read_all(source, bytes, allocator, &made, &checksum, &wrong);
-    if (error == XT_OK) {
-        error = unseal(&made->image, checksum, allocator, &wrong);
+/* Reads what follows `header` of a recorder, after which the source must end. */
+static xt_error read_recorder(const xt_source *source, const xt_header *header,
+                              const xt_allocator *allocator, xt_snapshot **made,
+                              const char **wrong) {
+    uint32_t checksum = 0; /* a recorder has none */
+    xt_image image;
+    void *block = xt_pages_map((size_t)header->size_bytes);
+    if (block == NULL) {
+        return XT_ERROR_MEMORY;
     }
-    return hand_over(error, made, wrong, snapshot, problem);
+    memcpy(block, header, sizeof *header);
+    xt_image_view(&image, block);
+    xt_error error = read_rest(source, &image, &checksum);
+    if (error == XT_OK) {
+        error = read_end(source);
+    }
+    if (error == XT_OK) {
+        error = xt_recorder_decode(block, header, allocator, made, wrong);
+    }
+    xt_pages_unmap(block, (size_t)header->size_bytes);
+    return error;
 }
 
 xt_error xt_snapshot_read(const xt_source *source, const xt_allocator *allocator,
                           xt_snapshot **snapshot, const char **problem) {
-    return read_snapshot(source, NULL, allocator, snapshot, problem);
+    xt_header header = {0};
+    xt_snapshot *made = NULL;
+    const char *wrong = NULL;
+    xt_error error = read_header(source, NULL, &header, &wrong);
+    if (error == XT_OK && xt_is_recorder(&header)) {
+        error = read_recorder(source, &header, allocator, &made, &wrong);
+    } else if (error == XT_OK) {
+        error = read_saved(source, &header, true, allocator, &made, &wrong);
+    }
+    return hand_over(error, made, wrong, snapshot, problem);
+}
+
+/* Makes a snapshot from `file`, a descriptor. */
+static xt_error load(int file, const xt_allocator *allocator, xt_snapshot **made,
+                     const char **wrong) {
+    size_t bytes = 0;
+    xt_header header = {0};
+    const xt_source source = {read_descriptor, &file};
+    xt_error error = measure(file, &bytes);
+    if (error == XT_OK) {
+        error = read_header(&source, &bytes, &header, wrong);
+    }
+    if (error == XT_OK && xt_is_recorder(&header)) {
+        error = xt_recorder_load(file, &header, allocator, made, wrong);
+    } else if (error == XT_OK) {
+        error = read_saved(&source, &header, false, allocator, made, wrong);
+    }
+    return error;
 }
 
 xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
                           xt_snapshot **snapshot, const char **problem) {
-    size_t bytes = 0;
+    xt_snapshot *made = NULL;
+    const char *wrong = NULL;
     int file = xt_file_open(path);
-    xt_error error = file >= 0 ? measure(file, &bytes) : XT_ERROR_FILE;
-    if (error == XT_OK) {
-        const xt_source source = {read_descriptor, &file};
-        error = read_snapshot(&source, &bytes, allocator, snapshot, problem);
-    } else {
-        hand_over(error, NULL, NULL, snapshot, problem);
-    }
+    xt_error error = file >= 0 ? load(file, allocator, &made, &wrong) : XT_ERROR_FILE;
     if (file >= 0) {
         close_keeping_errno(file);
     }
-    return error;
+    return hand_over(error, made, wrong, snapshot, problem);
 }
 
 xt_error xt_snapshot_save(const xt_snapshot *snapshot, const char *path) {

@@ -27,6 +27,12 @@ static inline unsigned xt_file_part(size_t count) {
 int xt_file_open(const char *path);
 
 /*
+ * Reads up to `count` bytes of the file from `offset` on, and returns how many: 0 only at
+ * its end. On Windows this moves the position in the file.
+ */
+ptrdiff_t xt_file_read_at(int descriptor, uint64_t offset, void *bytes, size_t count);
+
+/*
  * Creates a new file at `path` for writing, which will replace the one at `old`, with the
  * permissions that new_file.h says. EEXIST if there is something at `path`; EISDIR or
  * EINVAL if there is something at `old` that can't be replaced.

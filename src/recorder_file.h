@@ -58,6 +58,12 @@ typedef struct xt_recorder_file {
 xt_error xt_recorder_file_open(xt_recorder_file *file, const xt_recorder_place *place,
                                bool any_file_system, const char **problem);
 
+/*
+ * Whether the file has a lock of a recorder, in this process or another. Takes none, and
+ * `descriptor` may be open for reading alone. (Asking with `flock` would take a lock.)
+ */
+bool xt_recorder_file_is_locked(int descriptor);
+
 /* Reads `count` bytes from the beginning of an open file that has as many. */
 xt_error xt_recorder_file_read(const xt_recorder_file *file, void *bytes, size_t count);
 

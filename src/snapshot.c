@@ -26,6 +26,7 @@ xt_error xt_snapshot_allocate(const xt_header *header, const xt_allocator *alloc
     }
     snapshot->allocator = from;
     snapshot->bytes = bytes;
+    snapshot->writer_state = XT_WRITER_NONE;
     xt_header *own_header = (xt_header *)(snapshot + 1);
     *own_header = *header;
     own_header->size_bytes = bytes - sizeof(xt_snapshot);
@@ -43,6 +44,22 @@ void xt_snapshot_close(xt_snapshot *snapshot) {
 
 const xt_image *xt_snapshot_image(const xt_snapshot *snapshot) {
     return &snapshot->image;
+}
+
+xt_known_writer xt_snapshot_writer(const xt_snapshot *snapshot) {
+    const xt_writer *writer = &snapshot->writer;
+    if (snapshot->writer_state == XT_WRITER_NONE) {
+        return (xt_known_writer){.state = XT_WRITER_NONE};
+    }
+    return (xt_known_writer){.state = snapshot->writer_state,
+                             .pid = writer->pid,
+                             .host = {writer->host, writer->host_length},
+                             .opened_us = writer->opened_us};
+}
+
+void xt_snapshot_copy_writer(xt_snapshot *snapshot, const xt_snapshot *from) {
+    snapshot->writer_state = from->writer_state;
+    snapshot->writer = from->writer;
 }
 
 size_t xt_snapshot_bytes(const xt_image *image) {

@@ -14,6 +14,9 @@ struct xt_snapshot {
     _Alignas(8) xt_image image;
     xt_allocator allocator;
     size_t bytes; /* of the whole block of memory */
+    /* Of a recorder, what is known of its writer; else the state is XT_WRITER_NONE: */
+    xt_writer_state writer_state;
+    xt_writer writer;
 };
 
 _Static_assert(sizeof(xt_snapshot) % 8 == 0, "the image's block follows it");

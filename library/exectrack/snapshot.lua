@@ -31,6 +31,22 @@ function Snapshot:is_filtered() end
 ---@nodiscard
 function Snapshot:has_places() end
 
+--- The process that wrote a recorder.
+---@class exectrack.Writer
+---@field state "live"|"closed"|"died" when the recorder was loaded: it had it open; it had closed it;
+--- or it had ended without that. Of a recorder's bytes that didn't come from its path nobody knows if
+--- the writer lives: then `died` says that it hadn't closed it
+---@field pid integer
+---@field host string the name of its machine
+---@field started number when it opened the recorder, Unix seconds
+
+--- What is known of the process that opened the recorder last, if this snapshot was loaded from a
+--- recorder, or is a part of such a snapshot. A saved run, one that was merged, and a snapshot that a
+--- tracker takes have no writer. O(1).
+---@return exectrack.Writer?
+---@nodiscard
+function Snapshot:writer() end
+
 --- Goes through all records, in the order of recording: `for i, record in snapshot:iter() do`. The
 --- same as `ipairs(snapshot)`, which LuaJIT and Lua before 5.3 refuse. O(1) a record.
 ---@return fun(snapshot: exectrack.Snapshot, i: integer): integer?, exectrack.Record?

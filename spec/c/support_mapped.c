@@ -3,30 +3,45 @@
 #include "support_cmocka.h"
 #include "support_tracker.h"
 
-void open_mapped(mapped_run *mapped, const xt_image *image, uint64_t *now_us) {
+static xt_header mapped_header(const xt_image *image) {
     xt_header header = *image->header;
-    size_t old_bytes = xt_image_bytes(image);
     header.writer_slots = 1;
     header.undo_slots = 1;
     header.size_bytes = xt_image_size(&header);
-    size_t bytes = (size_t)header.size_bytes;
-    mapped->block = calloc(1, bytes);
-    assert_non_null(mapped->block);
-    memcpy(mapped->block, image->header, old_bytes);
-    memcpy(mapped->block, &header, sizeof header);
+    return header;
+}
+
+size_t mapped_bytes(const xt_image *image) {
+    return (size_t)mapped_header(image).size_bytes;
+}
+
+void open_mapped_in(mapped_run *mapped, void *block, const xt_image *image,
+                    uint64_t *now_us) {
+    const xt_header header = mapped_header(image);
+    mapped->block = block;
+    mapped->own_block = NULL;
+    memcpy(block, image->header, xt_image_bytes(image));
+    memcpy(block, &header, sizeof header);
     const char *wrong = NULL;
     const xt_options options = {.clock = clock_at(now_us)};
     const xt_storage storage = {
-        .block = mapped->block, .bytes = bytes, .journal = &mapped->journal};
+        .block = block, .bytes = mapped_bytes(image), .journal = &mapped->journal};
     assert_int_equal(xt_tracker_open_in(&storage, &options, &mapped->tracker, &wrong),
                      XT_OK);
     mapped->image = xt_tracker_image(mapped->tracker);
     mapped->journal = xt_undo_log_journal(mapped->image);
 }
 
+void open_mapped(mapped_run *mapped, const xt_image *image, uint64_t *now_us) {
+    void *block = calloc(1, mapped_bytes(image));
+    assert_non_null(block);
+    open_mapped_in(mapped, block, image, now_us);
+    mapped->own_block = block;
+}
+
 void close_mapped(mapped_run *mapped) {
     xt_tracker_close(mapped->tracker);
-    free(mapped->block);
+    free(mapped->own_block);
 }
 
 xt_image copy_unfinished(const mapped_run *mapped) {

@@ -13,6 +13,7 @@ typedef struct mapped_run {
     const xt_image *image; /* the tracker's */
     xt_journal journal;
     void *block;
+    void *own_block; /* null if the block is the caller's */
 } mapped_run;
 
 /*
@@ -20,6 +21,12 @@ typedef struct mapped_run {
  * with the clock `now_us`. It must not be moved.
  */
 void open_mapped(mapped_run *mapped, const xt_image *image, uint64_t *now_us);
+
+/* The same in a block of the caller's, zeroed and of the size that `mapped_bytes` returns,
+ * which stays when it is closed. */
+void open_mapped_in(mapped_run *mapped, void *block, const xt_image *image,
+                    uint64_t *now_us);
+size_t mapped_bytes(const xt_image *image);
 
 void close_mapped(mapped_run *mapped);
 

@@ -167,7 +167,7 @@ static void step_deny(random_run *run, random_source *source) {
         .tool = random_below(source, header->tool_names.count),
         .reason = 1 + random_below(source, header->error_types.count),
     };
-    if (random_once_in(source, 2)) {
+    if (run->is_pure || random_once_in(source, 2)) {
         deny_some(run, source, denial.tool + 1, denial.reason);
         return;
     }

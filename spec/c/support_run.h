@@ -22,6 +22,8 @@ typedef struct random_run {
     uint64_t undated; /* since it was made */
     xt_span open[RUN_OPEN];
     size_t open_count;
+    /* Whether nothing but the tracker's own operations may change it. */
+    bool is_pure;
 } random_run;
 
 /*

@@ -50,11 +50,13 @@ static void every_error_has_its_message(void **state) {
                         "it was made with other options");
     assert_string_equal(xt_error_message(XT_ERROR_FILE_SYSTEM),
                         "it is on a file system that recorders aren't for");
+    assert_string_equal(xt_error_message(XT_ERROR_CHANGING),
+                        "its writer is too busy: it changes too fast to be read");
 }
 
 static void number_that_is_no_error_has_a_message_too(void **state) {
     (void)state;
-    assert_string_equal(xt_error_message((xt_error)(XT_ERROR_FILE_SYSTEM + 1)),
+    assert_string_equal(xt_error_message((xt_error)(XT_ERROR_CHANGING + 1)),
                         "unknown error");
     assert_string_equal(xt_error_message((xt_error)-1), "unknown error");
 }

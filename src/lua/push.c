@@ -181,6 +181,7 @@ static const char *code_of(lua_State *L, xt_error error, int errno_value) {
     case XT_ERROR_CHECKSUM:
         return "checksum";
     case XT_ERROR_BUSY:
+    case XT_ERROR_CHANGING:
         return "busy";
     case XT_ERROR_MISMATCH:
         return "mismatch";

@@ -76,6 +76,23 @@ static int snapshot_has_places(lua_State *L) {
     return 1;
 }
 
+/* snapshot:writer() */
+static int snapshot_writer(lua_State *L) {
+    static const char *const states[] = {NULL, "live", "closed", "died"};
+    const xt_known_writer writer = xt_snapshot_writer(xl_check_snapshot(L));
+    if (writer.state == XT_WRITER_NONE) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, states[writer.state]);
+    lua_setfield(L, -2, "state");
+    xl_set_integer(L, "pid", writer.pid);
+    xl_set_text(L, "host", writer.host);
+    xl_set_time(L, "started", writer.opened_us);
+    return 1;
+}
+
 /* a == b */
 static int snapshot_eq(lua_State *L) {
     const xt_snapshot *a = xl_to_snapshot(L, 1);
@@ -111,6 +128,7 @@ static const luaL_Reg methods[] = {
     {"taken", snapshot_taken},
     {"is_filtered", snapshot_is_filtered},
     {"has_places", snapshot_has_places},
+    {"writer", snapshot_writer},
     {"save", xl_snapshot_save},
     {"bytes", xl_snapshot_bytes},
     {"to_table", xl_snapshot_to_table},

@@ -253,6 +253,7 @@ int xl_snapshot_filter(lua_State *L) {
     xt_error error =
         xt_snapshot_select(image, selection, filter.last, &allocator, &snapshot);
     xl_check_lua_memory(&memory, error, false);
+    xt_snapshot_copy_writer(snapshot, xl_check_snapshot(L));
     xl_push_snapshot(L, snapshot);
     return 1;
 }
@@ -265,6 +266,7 @@ int xl_snapshot_without_texts(lua_State *L) {
     xt_snapshot *snapshot;
     xt_error error = xt_snapshot_without_texts(image, &allocator, &snapshot);
     xl_check_lua_memory(&memory, error, false);
+    xt_snapshot_copy_writer(snapshot, xl_check_snapshot(L));
     xl_push_snapshot(L, snapshot);
     return 1;
 }

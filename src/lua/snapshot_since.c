@@ -65,6 +65,7 @@ int xl_snapshot_since(lua_State *L) {
     xt_allocator allocator = xl_lua_allocator(&memory);
     xt_error error = xt_snapshot_filter(image, &filter, &allocator, &snapshot);
     xl_check_lua_memory(&memory, error, false);
+    xt_snapshot_copy_writer(snapshot, xl_check_snapshot(L));
     xl_push_snapshot(L, snapshot);
     uint64_t count = xt_image_record_count(xt_snapshot_image(snapshot));
     push_position(L, &now);

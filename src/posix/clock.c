@@ -33,3 +33,9 @@ xt_system_clock xt_system_clock_start(void) {
 uint64_t xt_system_clock_now_us(const xt_system_clock *clock) {
     return clock->offset_us + read_us((clockid_t)clock->steady);
 }
+
+void xt_pause(unsigned us) {
+    const struct timespec time = {.tv_sec = us / 1000000,
+                                  .tv_nsec = (long)(us % 1000000 * 1000)};
+    nanosleep(&time, NULL); /* a signal may end it early */
+}

@@ -31,6 +31,14 @@ int xt_file_open(const char *path) {
     return open_descriptor(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 }
 
+ptrdiff_t xt_file_read_at(int descriptor, uint64_t offset, void *bytes, size_t count) {
+    ssize_t got;
+    do {
+        got = pread(descriptor, bytes, xt_file_part(count), (off_t)offset);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
 /* Stores the status of what is at `path`, with mode 0 if there is nothing. False if it
  * can't be replaced. */
 static bool look_at(const char *path, struct stat *status) {

@@ -119,6 +119,17 @@ static bool lock(int descriptor) {
     return result == 0;
 }
 
+/* Elsewhere F_GETLK finds locks of `flock`, too: the BSDs keep both in one list. */
+bool xt_recorder_file_is_locked(int descriptor) {
+#ifdef F_OFD_GETLK
+    const int command = F_OFD_GETLK;
+#else
+    const int command = F_GETLK;
+#endif
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(descriptor, command, &whole) == 0 && whole.l_type != F_UNLCK;
+}
+
 static xt_error lock_file(const xt_recorder_file *file) {
     if (lock(file->descriptor)) {
         return XT_OK;

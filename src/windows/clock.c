@@ -31,3 +31,7 @@ xt_system_clock xt_system_clock_start(void) {
 uint64_t xt_system_clock_now_us(const xt_system_clock *clock) {
     return clock->offset_us + steady_us();
 }
+
+void xt_pause(unsigned us) {
+    Sleep((us + 999) / 1000);
+}

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <io.h>
 #include <share.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <windows.h>
@@ -23,6 +24,12 @@ int xt_file_open(const char *path) {
         errno = EISDIR;
     }
     return descriptor;
+}
+
+ptrdiff_t xt_file_read_at(int descriptor, uint64_t offset, void *bytes, size_t count) {
+    return _lseeki64(descriptor, (int64_t)offset, SEEK_SET) >= 0
+               ? _read(descriptor, bytes, xt_file_part(count))
+               : -1;
 }
 
 /* Gives `path` the access control list of `old`, if there is a file. */

@@ -26,6 +26,11 @@ xt_error xt_recorder_file_open(xt_recorder_file *file, const xt_recorder_place *
     return XT_ERROR_FILE_SYSTEM;
 }
 
+bool xt_recorder_file_is_locked(int descriptor) {
+    (void)descriptor;
+    return false;
+}
+
 xt_error xt_recorder_file_read(const xt_recorder_file *file, void *bytes, size_t count) {
     (void)file;
     (void)bytes;
