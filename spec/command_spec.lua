@@ -3,8 +3,8 @@ local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local process = require("spec.support.process")
 
-local COMMANDS = { "report", "show", "tail", "compare", "replay", "merge", "convert", "import",
-  "completion" }
+local COMMANDS = { "report", "show", "tail", "top", "compare", "replay", "merge", "convert",
+  "import", "completion" }
 local CLOSED = "exectrack: standard output: closed before all was written\n"
 
 local directory, path
@@ -69,8 +69,8 @@ describe("the command", function()
 
   it("calls arguments in help what they are", function()
     for name, arguments in pairs { report = { "RUN" }, show = { "RUN" }, tail = { "RUN" },
-      replay = { "RUN" }, merge = { "RUN" }, convert = { "RUN" }, import = { "FILE" },
-      compare = { "BEFORE", "AFTER" } } do
+      top = { "RUN" }, replay = { "RUN" }, merge = { "RUN" }, convert = { "RUN" },
+      import = { "FILE" }, compare = { "BEFORE", "AFTER" } } do
       local help = command.run(name .. " --help")
       for _, argument in ipairs(arguments) do
         assert.truthy(help:match("^Usage: (.-)\n\n"):find(argument, 1, true), name)

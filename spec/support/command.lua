@@ -1,4 +1,5 @@
 --- The command, as a shell runs it.
+local json = require("exectrack.json_text")
 local lfs = require("lfs")
 local process = require("spec.support.process")
 
@@ -37,6 +38,46 @@ while True:
 sys.exit(process.wait())
 ]=]
 
+-- Runs a shell command in a pseudo-terminal, and does the steps in turn, lines of a file: waits for
+-- text on the screen, sends keys or a signal, or changes the size. Prints how the command ended,
+-- whether the terminal's modes are as before, and all that was written there.
+local IN_DIALOGUE = [=[
+import fcntl, json, os, pty, resource, select, signal, struct, subprocess, sys, termios
+def resize(columns, lines):
+    fcntl.ioctl(main, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+main, other = pty.openpty()
+resize(80, 24)
+before = termios.tcgetattr(other)
+signal.alarm(300)
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+process = subprocess.Popen(["sh", "-c", sys.argv[1]], stdin=other, stdout=other,
+    stderr=other, preexec_fn=lambda: (os.setsid(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)))
+seen, place = b"", 0
+def wait_for(text):
+    global seen, place
+    while text not in seen[place:]:
+        data = os.read(main, 65536)
+        if not data:
+            sys.exit("the end, not " + repr(text) + " after " + repr(seen))
+        seen += data
+    place = seen.index(text, place) + len(text)
+for step in open(sys.argv[2]):
+    kind, *values = json.loads(step)
+    if kind == "wait":
+        wait_for(values[0].encode())
+    elif kind == "send":
+        os.write(main, values[0].encode())
+    elif kind == "resize":
+        resize(*values)
+    elif kind == "signal":
+        process.send_signal(getattr(signal, values[0]))
+while process.poll() is None or select.select([main], [], [], 0)[0]:
+    if select.select([main], [], [], 0.01)[0]:
+        seen += os.read(main, 65536)
+print(process.returncode, termios.tcgetattr(other) == before, flush=True)
+sys.stdout.buffer.write(seen)
+]=]
+
 --- Runs it with these arguments, which are shell words and may go on with redirections and pipes.
 -- `before` may be assignments to environment variables. Returns its standard output, standard error
 -- and exit code.
@@ -52,6 +93,25 @@ function M.run_in_terminal(columns, arguments, before)
     process.quote(M.PROGRAM .. " " .. arguments)))
   assert(problem == "", problem)
   return output, code
+end
+
+--- Runs it in a terminal of 80 columns and 24 lines, and does these steps: `{ "wait", text }`,
+-- `{ "send", keys }`, `{ "resize", columns, lines }` and `{ "signal", name }`. Whenever it stops,
+-- `is_job` lets a shell have it go on. Returns its exit code, negative for a signal; whether the
+-- terminal has the modes that it had before; and all that it wrote there.
+function M.converse(arguments, steps, before, is_job)
+  local lines, path = {}, os.tmpname()
+  for i, step in ipairs(steps) do
+    lines[i] = json.encode(step) .. "\n"
+  end
+  process.write_file(path, table.concat(lines))
+  local words = ENVIRONMENT .. (before or "") .. " " .. M.PROGRAM .. " " .. arguments
+  local output, problem = process.run(("python3 -c %s %s %s"):format(process.quote(IN_DIALOGUE),
+    process.quote(is_job and "set -m; " .. words .. "; fg" or "exec " .. words), path))
+  os.remove(path)
+  assert(problem == "", problem)
+  local code, is_restored, text = output:match("^(-?%d+) (%u%a+)\n(.*)$")
+  return tonumber(code), is_restored == "True", text
 end
 
 return M

@@ -23,7 +23,7 @@ local unicode = require("exectrack.report.unicode")
 local DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 -- In the order in which --help lists them.
-local NAMES = { "report", "show", "tail", "compare", "replay", "merge", "convert", "import",
+local NAMES = { "report", "show", "tail", "top", "compare", "replay", "merge", "convert", "import",
   "completion" }
 
 local NO_ARGPARSE = "argparse isn't installed: luarocks install argparse, "

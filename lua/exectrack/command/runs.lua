@@ -93,16 +93,17 @@ local function load_readable(paths)
   return snapshots, readable
 end
 
---- Merges the runs that fit to each other. Says what is wrong with the others, and removes them.
--- Returns the merged run; nil and a message if there is none.
-local function merge_fitting(snapshots, paths)
+--- Merges the runs that fit to each other. The others are removed from the array; `take_misfit` is
+-- called with the index that each had and what is wrong with it. Returns the merged run, which is
+-- a single run as it is; or nil and a message if there is none.
+function M.merge_fitting(snapshots, take_misfit)
   while #snapshots > 1 do
     local merged, problem, misfit = try_merge(snapshots)
     if not misfit then
       return merged, problem
     end
     table.remove(snapshots, misfit)
-    M.note(table.remove(paths, misfit) .. ": " .. problem)
+    take_misfit(misfit, problem)
   end
   return snapshots[1]
 end
@@ -130,7 +131,9 @@ local function load_folder(folder, is_left_out)
   end
   local snapshots, readable = load_readable(files)
   local merged
-  merged, message = merge_fitting(snapshots, readable)
+  merged, message = M.merge_fitting(snapshots, function(misfit, problem)
+    M.note(table.remove(readable, misfit) .. ": " .. problem)
+  end)
   if not merged then
     return nil, folder .. ": " .. (message or "none of its runs can be read")
   elseif #snapshots < #files then

@@ -1,0 +1,136 @@
+--- `exectrack top`.
+-- Used only by the command.
+local Style = require("exectrack.report.renderer.text_style")
+local draw = require("exectrack.command.top_frame")
+local models = require("exectrack.command.top_model")
+local output = require("exectrack.command.output")
+local rendering = require("exectrack.command.rendering")
+local system = require("exectrack.command.system")
+local watches = require("exectrack.command.watch")
+
+local DONE, FAILED, WRONG_USAGE = 0, 1, 2
+local STANDARD_INPUT, STANDARD_OUTPUT = 0, 1
+
+local INTERVAL_S, LEAST_SHARE = 1, 10
+local COLUMNS, LINES = 80, 24
+
+local EXAMPLES = [[
+Examples:
+   exectrack top agent.run
+   exectrack top runs --sort errors
+   exectrack top agent.run | cat
+
+It shows every second: how many executions ended in the last 10 seconds, and
+each tool's calls since the run was cleared last; its share of errors, median
+and 95th percentile among the records that are retained; what is in flight, and
+for how long. A bar is a second.
+
+Keys: c r e 5 9 f t sort by calls, rate, errors, p50, p95, what is in flight or
+the name; / shows only tools with some text in their names; q quits.
+
+Without a terminal it prints once what there is.]]
+
+local M = { summary = "Watch runs in a terminal." }
+
+function M.describe(command, choose)
+  command:argument("RUN"):target("runs"):args("+")
+    :description("The file of a run, or a folder of them.")
+  choose(command:option("--sort"):argname("COLUMN"):default("calls")
+    :description("calls (the default), rate, errors, p50, p95, flight or tool."), "column",
+    models.COLUMNS)
+  command:option("--filter"):argname("TEXT"):default("")
+    :description("Only tools with this text in their names.")
+  rendering.describe_text(command, choose, "", "else 80")
+  command:epilog(EXAMPLES)
+end
+
+local function is_interactive()
+  return system.is_terminal(STANDARD_INPUT) and system.is_terminal(STANDARD_OUTPUT)
+    and os.getenv("TERM") ~= "dumb"
+end
+
+--- The style of text, on a terminal of so many columns if there is one.
+local function style_of(arguments, columns)
+  local options = rendering.text_options(arguments)
+  options.width = not arguments.width and columns or options.width or COLUMNS
+  return Style.new(options)
+end
+
+local function print_once(model, arguments)
+  local text = table.concat(draw(model, style_of(arguments)), "\n") .. "\n"
+  local ok, problem, code = output.write(nil, text)
+  return ok and DONE, problem, code
+end
+
+--- Draws a frame on the terminal: each line from its first column on, and nothing behind it.
+local function draw_on(terminal, model, arguments)
+  local columns, height = system.terminal_size(STANDARD_OUTPUT)
+  local parts = {}
+  for i, line in ipairs(draw(model, style_of(arguments, columns), height or LINES)) do
+    parts[i] = ("\27[%d;1H%s\27[K"):format(i, line)
+  end
+  return terminal:write(table.concat(parts) .. "\27[J")
+end
+
+--- Waits for keys until the next look is due, and draws after each. Returns true; false to quit; or
+-- nil and a message.
+local function wait(terminal, model, arguments, due)
+  repeat
+    local ok, problem = draw_on(terminal, model, arguments)
+    local keys = ok and terminal:key(due - system.monotonic())
+    if not keys then
+      return nil, "the terminal: " .. (problem or "it is gone")
+    elseif model:press(keys) then
+      return false
+    end
+  until system.monotonic() >= due
+  return true
+end
+
+--- Looks and draws until that is no longer wanted, or possible. Returns what `run` does.
+local function show(terminal, watch, model, arguments)
+  local due = system.monotonic() + INTERVAL_S
+  local goes_on, problem
+  repeat
+    goes_on, problem = wait(terminal, model, arguments, due)
+    if goes_on then
+      local began = system.monotonic()
+      local files, problems = watch:look()
+      model:look(files, problems, system.time())
+      local ended = system.monotonic()
+      due = math.max(began + INTERVAL_S, ended + LEAST_SHARE * (ended - began))
+    end
+  until not goes_on
+  return goes_on == false and DONE or nil, problem, problem and FAILED
+end
+
+function M.run(arguments)
+  local ok, problem, code
+  local watch, model = watches.new(arguments.runs), models.new(arguments.sort, arguments.filter)
+  local is_shown = is_interactive()
+  if is_shown then
+    ok, problem = watches.check_paths(arguments.runs)
+    if not ok then
+      return nil, problem, WRONG_USAGE
+    end
+  end
+  local files
+  files, problem = watch:first_look(is_shown)
+  if not files then
+    return nil, problem
+  end
+  model:look(files, {}, system.time())
+  if not is_shown then
+    return print_once(model, arguments)
+  end
+  local terminal
+  terminal, problem = system.open_terminal()
+  if not terminal then
+    return nil, "the terminal: " .. problem
+  end
+  ok, problem, code = show(terminal, watch, model, arguments)
+  terminal:close()
+  return ok, problem, code
+end
+
+return M
