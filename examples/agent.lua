@@ -1,6 +1,7 @@
 -- A small coding agent, offline: it examines a checkout with tools that really run. exectrack
 -- keeps track of each use of a tool, and policies step in when a tool is broken or is called in a
--- loop. The agent ends with a report; its run can be saved, for other reports.
+-- loop. The agent ends with a report. Its run can be kept in a file: then it survives a crash, and
+-- the next agent goes on with it.
 --
 --     script/demo [checkout]           (or: lua5.4 examples/agent.lua [checkout [file]])
 
@@ -10,7 +11,8 @@ local policy = require("exectrack.policy")
 local report = require("exectrack.report")
 
 local checkout, run_path = arg[1] or ".", arg[2]
-local tracker = exectrack.new { max_history = 1000, label = "examine a checkout" }
+local options = { max_history = 1000, label = "examine a checkout" }
+local tracker = run_path and assert(exectrack.open(run_path, options)) or exectrack.new(options)
 local scratch_path = os.tmpname() -- makes a file, so that the names after it are ours too
 local index_path, draft_path = scratch_path .. ".index", scratch_path .. ".c"
 local _ <close> = setmetatable({}, { __close = function()
@@ -222,8 +224,5 @@ look_words_up()
 use("run_with_limit", "tail -f /dev/null", 0.2) -- never ends by itself
 count_folders()
 
-local snapshot = tracker:snapshot()
-print_report(snapshot)
-if run_path then
-  assert(snapshot:save(run_path))
-end
+print_report(tracker:snapshot())
+tracker:close()

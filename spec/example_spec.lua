@@ -49,7 +49,26 @@ describe("examples/agent.lua", function()
       report)
   end)
 
-  it("saves a run that can be loaded", function()
+  it("goes on with the run of an agent that was killed, from its file", function()
+    local folder = run("mktemp -d"):match("[^\n]+")
+    local path = folder .. "/agent.run"
+    process.write_file(folder .. "/cc", "#!/bin/sh\nkill -KILL $AGENT\n") -- in a tool
+    run(("chmod +x %s/cc"):format(folder))
+    local agent = "AGENT=$$ exec lua5.4 examples/agent.lua \"$0\" " .. path
+    run(("PATH=%s:$PATH sh -c '%s' '%s'"):format(folder, agent, checkout))
+    local left = assert(exectrack.load(path))
+    assert.equal("died", left:writer().state)
+    assert.equal("compile", left:in_flight()[1].tool)
+    local report = run(("lua5.4 examples/agent.lua '%s' '%s'"):format(checkout, path))
+    local all = assert(exectrack.load(path))
+    assert.equal("closed", all:writer().state)
+    assert.matches(("\n%d executions, "):format(#all), report)
+    assert.equal("compile writer_died", all[#left + 1].tool .. " " .. all[#left + 1].error_type)
+    assert.equal("list_files", all[#left + 2].tool)
+    run("rm -r " .. folder)
+  end)
+
+  it("keeps a run that can be loaded", function()
     local path = checkout .. "/../" .. checkout:match("[^/]+$") .. ".run"
     run(("lua5.4 examples/agent.lua '%s' '%s'"):format(checkout, path))
     local saved = exectrack.load(path)
