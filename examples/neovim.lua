@@ -5,13 +5,28 @@
 --     read = record.wrap("read", read)               -- returns its result, and may yield before
 --     fetch = record.wrap_callback("fetch", fetch, 2) -- calls its second argument with it later
 --
--- :ToolReport shows what has been recorded. When Neovim ends, the run is saved as a file in
--- stdpath("data")/tools, for the command `exectrack` and for exectrack.load.
+-- :ToolReport shows what has been recorded. Each Neovim has a file in stdpath("data")/tools, for
+-- the command `exectrack` and for exectrack.load. It is there from the start, and survives a crash.
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
 local report = require("exectrack.report")
 
-local M = { tracker = exectrack.new { max_history = 10000, label = "Neovim" } }
+--- Begins a file in the folder, whose oldest files it removes. Without one, Neovim goes on with a
+-- tracker in memory.
+local function begin()
+  local tracker, message = exectrack.open {
+    directory = vim.fn.stdpath("data") .. "/tools",
+    label = "Neovim",
+    keep = 50,
+    max_history = 10000,
+  }
+  if not tracker then
+    vim.notify("tools: " .. message, vim.log.levels.WARN)
+  end
+  return tracker or exectrack.new { label = "Neovim", max_history = 10000 }
+end
+
+local M = { tracker = begin() }
 
 -- One session for each project, so that runs of several can be merged and still told apart.
 local session = M.tracker:session(vim.fn.getcwd())
@@ -40,17 +55,11 @@ function M.report()
   return vim.split(report.render(report.overview(M.tracker:snapshot()), "text"), "\n")
 end
 
---- Saves the run; in a new file, unless it is given a path. Returns the path, or nil and a message.
--- What is still in flight ends here, as cancelled: nobody will see how it ends.
-function M.save(path)
+--- Ends the run. What is still in flight ends here, as cancelled: nobody will see how it ends.
+-- Neovim doesn't close its Lua state, so that without this the run would look like one that died.
+function M.close()
   session:abandon()
-  if not path then
-    local folder = vim.fn.stdpath("data") .. "/tools"
-    vim.fn.mkdir(folder, "p")
-    path = ("%s/%s-%d.run"):format(folder, os.date("!%Y%m%dT%H%M%SZ"), vim.loop.os_getpid())
-  end
-  local saved, message = M.tracker:snapshot():save(path)
-  return saved and path, message
+  M.tracker:close()
 end
 
 vim.api.nvim_create_user_command("ToolReport", function()
@@ -60,13 +69,8 @@ vim.api.nvim_create_user_command("ToolReport", function()
 end, { desc = "Show what tools have done" })
 
 vim.api.nvim_create_autocmd("VimLeavePre", {
-  desc = "Save what tools have done",
-  callback = function()
-    local saved, message = M.save()
-    if not saved then
-      vim.notify("tools: " .. message, vim.log.levels.ERROR)
-    end
-  end,
+  desc = "End the run of the tools",
+  callback = M.close,
 })
 
 return M

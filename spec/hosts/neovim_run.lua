@@ -1,4 +1,4 @@
--- Checks with Lua 5.4 what Neovim, with LuaJIT, has saved of neovim_tools.lua.
+-- Checks with Lua 5.4 what Neovim, with LuaJIT, has recorded of neovim_tools.lua.
 --
 --     lua5.4 spec/hosts/neovim_run.lua FILE SESSION
 local exectrack = require("exectrack")
@@ -12,6 +12,7 @@ end
 
 local run = assert(exectrack.load(path))
 equal("Neovim", run:label(), "label")
+equal("closed", run:writer().state, "writer")
 equal(40, #run, "records")
 equal(0, run:in_flight_count(), "in flight")
 equal(0, #run:filter { session = false }, "records without a session")

@@ -205,6 +205,12 @@ def fill(server, expected):
         assert fields.items() <= server.totals[tool].items(), server.totals[tool]
 
 
+def check_runs(checkout, folder):
+    """Each worker has left a file: the one that was killed with all that it had recorded."""
+    subprocess.run(["lua5.4", checkout / "spec/hosts/nginx_runs.lua", *(folder / "runs").iterdir()],
+                   check=True)
+
+
 def check_log(path):
     """There must be nothing in the log but that a worker was killed."""
     problems = re.findall(r".*\[(?:warn|error|crit|alert|emerg)\].*", path.read_text())
@@ -229,6 +235,7 @@ def main():
             os.kill(master, signal.SIGTERM)
             poll("nginx to end", lambda: not os.path.exists(f"/proc/{master}"))
         check_log(folder / "error.log")
+        check_runs(checkout, folder)
     print("nginx: totals exact and never below, through aborts, clear, a reload and workers' ends")
 
 

@@ -19,4 +19,4 @@ cp "$root/examples/neovim.lua" "$scratch/config/lua/tool_record.lua"
 LUA_CPATH="$root/build/lua/?.so;;" lua5.4 "$root/spec/hosts/neovim_run.lua" \
   "$scratch"/data/nvim/tools/*.run "$scratch/project"
 
-python3 "$root/spec/hosts/nginx.py" "$root" "$root/build/luajit/lua"
+LUA_CPATH="$root/build/lua/?.so;;" python3 "$root/spec/hosts/nginx.py" "$root" "$root/build/luajit/lua"

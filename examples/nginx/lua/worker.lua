@@ -1,11 +1,10 @@
--- What a worker does: it has a tracker and tools, and each request is a session.
+-- What a worker does: it has a recorder and tools, and each request is a session.
 local cjson = require("cjson")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
 local totals = require("totals")
 
-local M = { tracker = exectrack.new { max_history = 10000, label = "nginx" } }
-M.totals = totals.new(M.tracker, ngx.shared.totals)
+local M = {}
 
 -- Tools may wait: for a socket, a subrequest, a timer. Meanwhile the worker serves other requests.
 local tools = {}
@@ -55,9 +54,24 @@ function M.publish()
   M.totals:publish()
 end
 
---- Begins to add to the totals also what ends outside of requests, such as calls in timers.
+--- Begins a file of this worker's own in the folder `runs`, and to add to the totals also what ends
+-- outside of requests, such as calls in timers. The files of old workers are kept, up to 100 with
+-- those in use.
 function M.start()
+  M.tracker = assert(exectrack.open {
+    directory = ngx.config.prefix() .. "runs",
+    label = "nginx",
+    keep = 100,
+    max_history = 10000,
+  })
+  M.totals = totals.new(M.tracker, ngx.shared.totals)
   assert(ngx.timer.every(1, M.publish))
+end
+
+--- Ends the run of a worker that leaves.
+function M.stop()
+  M.publish()
+  M.tracker:close()
 end
 
 return M
