@@ -326,6 +326,7 @@ build = {
     ["exectrack.report.parts.first_rows"] = "lua/exectrack/report/parts/first_rows.lua",
     ["exectrack.report.parts.has_any"] = "lua/exectrack/report/parts/has_any.lua",
     ["exectrack.report.parts.health"] = "lua/exectrack/report/parts/health.lua",
+    ["exectrack.report.parts.in_flight"] = "lua/exectrack/report/parts/in_flight.lua",
     ["exectrack.report.parts.known_columns"] = "lua/exectrack/report/parts/known_columns.lua",
     ["exectrack.report.parts.measure_columns"] = "lua/exectrack/report/parts/measure_columns.lua",
     ["exectrack.report.parts.measured"] = "lua/exectrack/report/parts/measured.lua",

@@ -215,6 +215,12 @@ In flight            1
 Calls denied         2
 Texts kept           2
 
+In flight
+─────────
+Tool    Started (UTC)           For
+──────  ───────────────────  ──────
+flying  2026-01-01 00:00:04  6.00 s
+
 Tools
 ─────
 Tool    Retained  Recorded  Failed  Timed out  Cancelled  Last (UTC)

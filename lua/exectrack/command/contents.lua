@@ -3,6 +3,7 @@
 local add_counts = require("exectrack.report.parts.add_counts")
 local executions = require("exectrack.report.parts.executions")
 local format = require("exectrack.report.format")
+local in_flight = require("exectrack.report.parts.in_flight")
 local known_columns = require("exectrack.report.parts.known_columns")
 local measure_columns = require("exectrack.report.parts.measure_columns")
 
@@ -108,9 +109,12 @@ end
 --- Makes the report, with up to `count` of the newest executions. O(size).
 return function(snapshot, count)
   local label = snapshot:label()
-  local sections = { file(snapshot), tools(snapshot) }
+  local sections = { file(snapshot) }
+  sections[#sections + 1] = in_flight.section(snapshot)
+  sections[#sections + 1] = tools(snapshot)
   if count > 0 then
-    sections[3] = executions("Newest executions", snapshot, snapshot:recent_executions(count))
+    sections[#sections + 1] = executions("Newest executions", snapshot,
+      snapshot:recent_executions(count))
   end
   return { title = label == "" and "Run" or format.name(label), sections = sections }
 end

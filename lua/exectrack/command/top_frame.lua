@@ -237,8 +237,9 @@ end
 -- as many as there are, without that one. `style` is a Style with the width.
 return function(model, style, height)
   local tools, flight = model:tools(), model:in_flight()
-  local note = ends(style:name(model.note or ""), "", style, "warning")
-  local lines = { title(model, style), figures(model, style), note }
+  local lines = { title(model, style), figures(model, style) }
+  lines[3] = model.note and ends(style:name(model.note), "", style, "warning")
+  lines[#lines + 1] = ""
   local frame = #lines + 1 + (#flight > 0 and 2 or 0) + 1 -- all that aren't rows
   local room = height and math.max(0, height - frame) or #tools + #flight
   local shown_tools, shown_flight = share(room, #tools, #flight)

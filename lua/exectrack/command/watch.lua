@@ -125,7 +125,7 @@ local function look_at(self, file, problems)
     return
   end
   file.snapshot, file.bytes, file.failures, file.is_said = snapshot, bytes, 0, false
-  file.writer = snapshot.writer and snapshot:writer() or nil
+  file.writer = snapshot:writer()
   file.state = file.writer and file.writer.state
   if file.position and file.position.instance_id ~= snapshot:instance_id() then
     find_renamed(self, file)

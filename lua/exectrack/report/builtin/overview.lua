@@ -3,6 +3,7 @@ local cache_columns = require("exectrack.report.parts.cache_columns")
 local executions = require("exectrack.report.parts.executions")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
+local in_flight = require("exectrack.report.parts.in_flight")
 local health = require("exectrack.report.parts.health")
 local known_columns = require("exectrack.report.parts.known_columns")
 local measure_columns = require("exectrack.report.parts.measure_columns")
@@ -144,38 +145,23 @@ local function add_denials(sections, snapshot)
   }
 end
 
-local function add_in_flight(sections, snapshot)
-  local listed, count = snapshot:in_flight(), snapshot:in_flight_count()
-  if count == 0 then
-    return
-  end
-  sections[#sections + 1] = {
-    title = "In flight",
-    text = "In the whole run, whatever was chosen of it." .. (#listed < count
-      and (" Its list had room for %s of %s."):format(
-        format.count(#listed), words.counted(count, "execution")) or ""),
-    columns = {
-      { field = "tool", heading = "Tool" },
-      { field = "started", heading = "Started", unit = "time" },
-      { field = "elapsed_ms", heading = "For", unit = "ms" },
-    },
-    rows = listed,
-  }
-end
-
 --- Makes an overview of a run: its figures, what stands out, and its tools.
 return function(snapshot, options)
   checks.check("overview", snapshot, checks.snapshot)
   local chosen = checks.check("overview", options, FIELDS)
   local summary, by_tool = snapshot:summary { quantiles = { 0.5, 0.95 } }, tools_of(snapshot)
-  local sections = { totals(snapshot, summary), health(snapshot, by_tool) }
+  local flight = in_flight.section(snapshot, "In the whole run, whatever was chosen of it.")
+  local has_died = in_flight.has_died(snapshot)
+  local sections = { totals(snapshot, summary) }
+  sections[#sections + 1] = has_died and flight or nil
+  sections[#sections + 1] = health(snapshot, by_tool)
   if #snapshot > 0 then
     sections[#sections + 1] = by_tool_section(snapshot, by_tool)
     sections[#sections + 1] = sessions(snapshot)
     add_executions(sections, snapshot, chosen, summary, by_tool)
   end
   add_denials(sections, snapshot)
-  add_in_flight(sections, snapshot)
+  sections[#sections + 1] = not has_died and flight or nil
   return {
     title = snapshot:label() == "" and "Run" or format.name(snapshot:label()),
     subtitle = words.extent(snapshot),

@@ -1,0 +1,124 @@
+local clocks = require("spec.support.clock")
+local directory = require("spec.support.directory")
+local exectrack = require("exectrack")
+local in_flight = require("exectrack.report.parts.in_flight")
+local process = require("spec.support.process")
+local reports = require("exectrack.report")
+
+local folder, path
+
+before_each(function()
+  folder = directory.make()
+  path = folder .. "/a.run"
+end)
+
+after_each(function()
+  directory.remove(folder)
+end)
+
+--- The recorder that a process leaves, which runs this after it has opened `tracker`. Its clock
+-- begins at 2026-01-01 00:00:00 UTC, and `at(seconds)` sets it.
+local function recorder_of(script)
+  local _, problem = process.run_lua(([[
+    local exectrack, now = require("exectrack"), %d
+    local function at(seconds) now = %d + seconds end
+    local tracker = assert(exectrack.open(%q, { args_texts = 8, max_in_flight = 2,
+      clock = function() return now end, any_file_system = true }))
+    local kept = {}
+    local function start(...) kept[#kept + 1] = tracker:start(...) end
+    %s
+    os.exit(true)]]):format(clocks.START_US / 1e6, clocks.START_US / 1e6, path, script))
+  assert(problem == "", problem)
+  return assert(exectrack.load(path))
+end
+
+--- What the reports call the process that wrote a run.
+local function writer_of(snapshot)
+  local writer = snapshot:writer()
+  return ("process %.0f on %s"):format(writer.pid, writer.host)
+end
+
+--- A section as text, without its title.
+local function text_of(section)
+  local text = reports.render({ title = "R", sections = { section } }, "text", { width = 1000 })
+  return text:match("^R\n═\n\n[^\n]*\n[^\n]*\n(.*)$")
+end
+
+describe("the section about what is in flight", function()
+  it("is missing if nothing is, and the writer closed the run, or isn't known", function()
+    assert.is_nil(in_flight.section(exectrack.new():snapshot()))
+    assert.is_nil(in_flight.section(recorder_of("tracker:close()")))
+  end)
+
+  it("lists the longest first", function()
+    local clock = clocks.new()
+    local tracker = exectrack.new { clock = clock.read }
+    local first = tracker:start("a")
+    clock.advance_us(2500000)
+    local second = tracker:session("chat"):start("b")
+    local other = exectrack.new { clock = clock.read, max_in_flight = 0 }
+    local third = other:start("c")
+    local section = in_flight.section(exectrack.merge { tracker:snapshot(), other:snapshot() },
+      "A note.")
+    assert.equal("In flight", section.title)
+    assert.equal([[
+A note. Its list had room for 2 of 3 executions.
+
+Tool  Started (UTC)           For  Session
+────  ───────────────────  ──────  ───────
+a     2026-01-01 00:00:00  2.50 s
+b     2026-01-01 00:00:02    0 ms  chat
+]], text_of(section))
+    assert(first and second and third)
+  end)
+
+  it("says when the writer died, and with what", function()
+    local snapshot = recorder_of([[
+      at(1) start("fetch", { url = "a" })
+      at(2) start("grep")
+      at(3) start("make")
+      at(60) tracker:record("edit", "success", 1)]])
+    local section = in_flight.section(snapshot)
+    assert.equal("In flight when its writer died", section.title)
+    assert.equal("Its writer, " .. writer_of(snapshot) .. [[, died. The last time known is ]]
+      .. [[2026-01-01 00:01:00 UTC. Its list had room for 2 of 3 executions.
+
+Tool   Started (UTC)           For  Arguments
+─────  ───────────────────  ──────  ─────────
+fetch  2026-01-01 00:00:01  59.0 s  {url="a"}
+grep   2026-01-01 00:00:02  58.0 s
+]], text_of(section))
+  end)
+
+  it("says that the writer died with nothing in flight", function()
+    local snapshot = recorder_of("at(5) tracker:record('edit', 'success', 1)")
+    assert.same({ title = "In flight when its writer died", text = "Its writer, "
+      .. writer_of(snapshot) .. ", died. The last time known is 2026-01-01 00:00:05 UTC. "
+      .. "Nothing was in flight." }, in_flight.section(snapshot))
+  end)
+
+  it("says that a run is live", function()
+    local tracker = assert(exectrack.open(path, { any_file_system = true }))
+    local snapshot = assert(exectrack.load(path))
+    local about = ("The run is live: %s has been writing it since %s UTC."):format(
+      writer_of(snapshot), reports.format.time(snapshot:writer().started))
+    assert.same({ title = "In flight", text = about .. " Nothing is in flight." },
+      in_flight.section(snapshot))
+    local span = tracker:start("fetch")
+    assert.equal(about, in_flight.section(exectrack.load(path)).text)
+    span:finish("success")
+    tracker:close()
+  end)
+
+  it("is the first behind the figures after a death, in the overview and in show", function()
+    local snapshot = recorder_of("at(1) start('fetch')")
+    local overview = reports.overview(snapshot).sections
+    assert.same({ "Totals", "In flight when its writer died" },
+      { overview[1].title, overview[2].title })
+    local contents = require("exectrack.command.contents")(snapshot, 5).sections
+    assert.same({ "Run", "In flight when its writer died" },
+      { contents[1].title, contents[2].title })
+    overview = reports.overview(exectrack.from_bytes(snapshot:bytes())).sections
+    assert.equal("In flight", overview[#overview].title)
+  end)
+end)
