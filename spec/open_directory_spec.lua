@@ -112,6 +112,20 @@ print(tracker:path())
       portable.pack(exectrack.open { directory = "" }))
   end)
 
+  it("doesn't follow a symbolic link where others can write", function()
+    local shared, target = directory .. "/shared", directory .. "/target"
+    process.run(("mkdir -m 1777 %s; mkdir %s; ln -s %s %s/link"):format(shared, target, target,
+      shared))
+    for _, place in ipairs { shared .. "/link", shared .. "/link/runs" } do
+      local tracker, message, code = exectrack.open { directory = place }
+      assert.is_nil(tracker)
+      assert.equal(place .. ": a symbolic link in a directory that others can write to isn't "
+        .. "followed", message)
+      assert.equal("ELOOP", code)
+    end
+    assert.same({}, directories.list(target))
+  end)
+
   it("needs a directory, and takes no wrong options", function()
     assert_raises("directory: string expected, got nil", {})
     assert_raises("directory: string expected, got number", { directory = 5 })

@@ -261,6 +261,42 @@ describe("what isn't a recorder's file", function()
   end)
 end)
 
+describe("opening recorders", function()
+  it("leaves no file open, whether it succeeds or not", function()
+    if not io.open("/proc/self/maps") then
+      return pending("there is no /proc")
+    end
+    local saved = directory .. "/saved.run"
+    runs.full():save(saved)
+    local printed, stderr = process.run_lua(([[
+local exectrack = require("exectrack")
+local path, saved, directory = %q, %q, %q
+local function round()
+  local tracker = assert(exectrack.open(path, { max_history = 7 }))
+  assert(not exectrack.open(path))
+  tracker:close()
+  assert(not exectrack.open(path, { on_mismatch = "error" }))
+  assert(exectrack.open(path)):close()
+  assert(not exectrack.open(saved))
+  assert(not exectrack.open(directory))
+  assert(not exectrack.open(directory .. "/missing/run"))
+  assert(not exectrack.open { directory = saved })
+  for _ = 1, 3 do
+    assert(exectrack.open { directory = directory .. "/runs", keep = 1 }):close()
+  end
+end
+round()
+os.execute("ls /proc/$PPID/fd >" .. directory .. "/before")
+round()
+os.execute("ls /proc/$PPID/fd >" .. directory .. "/after")
+]]):format(path, saved, directory))
+    assert.equal("", stderr)
+    assert.equal("", printed)
+    assert.equal(process.read_file(directory .. "/before"),
+      process.read_file(directory .. "/after"))
+  end)
+end)
+
 describe("the methods of a recorder", function()
   it("say its path, and write it to the disk", function()
     local tracker = open(path)

@@ -1,5 +1,5 @@
--- Checks with Lua 5.4 the files that the workers of nginx.py have left, with LuaJIT: of six workers,
--- the last was killed after it had looked up something.
+-- Checks with Lua 5.4 the files that the workers of nginx.py have left, with LuaJIT: of six
+-- workers, one was killed after it had looked up something.
 --
 --     lua5.4 spec/hosts/nginx_runs.lua FILE...
 local exectrack = require("exectrack")
