@@ -364,6 +364,7 @@ xt_error xt_recorder_copy_try(xt_recorder_copy *copy, const char **wrong) {
     if (error == XT_OK) {
         error = read_ring(copy, &now);
     }
+    copy->writer = *copy->image.writer;
     if (error == XT_OK) {
         error = xt_recorder_recover(&copy->image, wrong);
     }

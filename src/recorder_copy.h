@@ -25,8 +25,9 @@ enum { XT_COPIED_TABLES = 12, XT_COPIED_PARTS = XT_COPIED_TABLES + XT_TEXTS_KIND
 
 typedef struct xt_recorder_copy {
     xt_recorder_source source;
-    xt_header first; /* the header as it was found at first */
-    xt_image image;  /* the copy; its block has the size of the recorder */
+    xt_header first;  /* the header as it was found at first */
+    xt_image image;   /* the copy; its block has the size of the recorder */
+    xt_writer writer; /* as it was copied, with an unfinished change of it */
     size_t reached[XT_COPIED_PARTS]; /* bytes of each part that any try has copied */
     xt_undo_log later_log;
 } xt_recorder_copy;

@@ -62,10 +62,10 @@ static xt_error try(xt_recorder_copy *copy, int file, xt_writer_state *state,
     if (error == XT_OK) {
         error = xt_recorder_copy_try(copy, wrong);
     }
-    if (error == XT_OK && memcmp(&writer, image->writer, sizeof writer) != 0) {
+    if (error == XT_OK && memcmp(&writer, &copy->writer, sizeof writer) != 0) {
         error = XT_ERROR_CHANGING;
     }
-    *state = state_of(&writer, is_locked);
+    *state = state_of(image->writer, is_locked);
     return error;
 }
 
