@@ -1,6 +1,7 @@
 -- What a recorder has when its process has ended, in whatever way.
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
+local needs = require("spec.support.needs")
 local process = require("spec.support.process")
 
 local directory, path
@@ -73,6 +74,23 @@ describe("a recorder whose process", function()
     assert.equal(1, code)
     assert.matches("broken", stderr, 1, true)
     assert.equal("first success 5ms\ninner success 7ms\nsecond failed broken 2000ms", reopened())
+  end)
+
+  it("ended by itself was closed, but not by os.exit alone", function()
+    local endings = {
+      { "", "closed" },
+      { "error('broken')", "closed" },
+      { "os.exit(0)", "died" },
+      { "tracker:close() os.exit(0)", "closed" },
+      { "os.execute('kill -KILL $PPID')", "died" },
+    }
+    if pcall(needs.closing_exit, error) then
+      endings[#endings + 1] = { "os.exit(0, true)", "closed" }
+    end
+    for _, ending in ipairs(endings) do
+      run(ending[1])
+      assert.equal(ending[2], exectrack.load(path):writer().state, ending[1])
+    end
   end)
 
   it("was killed from outside has each acknowledged call, and at most one more", function()

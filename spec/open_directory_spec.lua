@@ -4,7 +4,6 @@ local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local portable = require("spec.support.portable")
 local process = require("spec.support.process")
-local runs = require("spec.support.runs")
 
 local directory, clock, trackers
 
@@ -173,26 +172,32 @@ os.execute("kill -KILL $PPID")]]):format(directory))
     assert.same({ "agent-20260101T000001Z-PID.run" }, names())
   end)
 
-  it("removes none of another label, and nothing else", function()
-    local others = { "agent-20200101T000000Z-1.run", "agent-20200101T000000Z-2.run",
-      "agent-20200101T000000Z.run", "agent.run", "notes.txt", "agent-20200101T000000Z-3.run" }
-    local kept = directory .. "/../" .. directory:match("[^/]+$") .. ".run"
-    runs.full():save(directory .. "/" .. others[1])              -- a saved run
-    process.write_file(directory .. "/" .. others[2], "notes")   -- no run
-    assert(os.rename(run(), kept))
-    for i = 3, 5 do
-      process.write_file(directory .. "/" .. others[i], process.read_file(kept))
-    end
-    process.run(("ln -s %s %s/%s; mkdir %s/agent-20200101T000000Z-4.run"):format(kept, directory,
-      others[6], directory))
+  it("removes none of another label", function()
     run { label = "agent 2" }
     run { label = "agent.2" }
     run { label = "" }
-    local before = #directories.list(directory)
     run { label = "agent_2", keep = 1 }
     run { label = "run", keep = 1 }
+    run { label = "", keep = 2 }
     run { keep = 1 }
-    assert.equal(before + 3, #directories.list(directory))
-    assert(os.remove(kept))
+    assert.equal(7, #directories.list(directory))
+  end)
+
+  it("removes and counts nothing else", function()
+    local elsewhere = directories.make()
+    local moved = elsewhere .. "/agent.run"
+    assert(os.rename(run(), moved))
+    local old = "/agent-20200101T000000Z-"
+    exectrack.new { label = "agent" }:snapshot():save(directory .. old .. "1.run")
+    process.write_file(directory .. old .. "2.run", "notes")
+    for _, name in ipairs { "/agent-20200101T000000Z.run", "/agent.run", old .. "3.run.bak" } do
+      process.write_file(directory .. name, process.read_file(moved))
+    end
+    process.run(("cd %s && ln -s %s .%s4.run; mkdir .%s5.run; mkfifo .%s6.run"):format(directory,
+      moved, old, old, old))
+    run()
+    run { keep = 2 }
+    assert.equal(10, #directories.list(directory))
+    directories.remove(elsewhere)
   end)
 end)
