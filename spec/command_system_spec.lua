@@ -118,6 +118,17 @@ describe("what the command asks of the system", function()
     assert.equal("File too large", (select(2, process.run("ulimit -f 8; " .. script))))
   end)
 
+  it("is the time, and a terminal to draw on if there is one", function()
+    assert.is_true(math.abs(system.time() - os.time()) < 100)
+    local stdout = process.run(process.LUA .. " -e " .. process.quote([[
+      local system = require("exectrack.command.system")
+      print(system.open_terminal())
+      print(system.pause(0))]]) .. " </dev/null")
+    assert.equal("nil\tInappropriate ioctl for device\ntrue\n", stdout)
+    assert.has_error(function() system.pause(-1) end,
+      "bad argument #1 to 'pause' (not from 0 to 3600)")
+  end)
+
   it("is that signals wait for a function", function()
     assert.same({ 1, nil, 2, n = 3 }, portable.pack(system.hold_signals(function(...)
       return ...

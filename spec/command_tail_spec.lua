@@ -160,9 +160,11 @@ describe("exectrack tail -f", function()
   --- Begins to follow, with these arguments. Lines on standard error begin with `! `.
   local function follow(arguments)
     folder:shell("mkfifo lines")
-    folder:shell(("{ sh -c 'echo $$; exec %s' 2>&1 >&3 | sed -u 's/^/! /' >&3; } 3>lines &")
-      :format((folder.command("tail -f " .. arguments):gsub("'", "'\\''"))))
+    local command = folder.command("tail -f " .. arguments):gsub("'", "'\\''")
+    folder:shell(("{ sh -c 'echo $$; exec %s' 2>&1 >&3 | sed -u 's/^exectrack:/!/' >&3; } "
+      .. "3>lines &"):format(command))
     following = assert(io.open(folder.path .. "/lines"))
+    id = assert(following:read("*l"):match("^%d+$"))
   end
 
   local function next_line()
@@ -181,25 +183,89 @@ describe("exectrack tail -f", function()
   end
 
   after_each(function()
+    process.run("kill -INT " .. id)
+    assert.is_nil(next_line()) -- it ends, and says nothing
     following:close()
-    process.run("kill " .. id)
   end)
 
   it("goes on with what ends, in new files and in those that replace others", function()
     save("a.run", 1)
-    follow(".")
-    local first = next_line()
-    id = first:match("^(%d+)$")
-    assert.is_string(id)
+    follow(". --status success")
     assert.equal(line_of(1), next_line())
     save("a.run", 2)
     assert.equal(line_of(2), next_line())
     local before = tracker
     tracker = exectrack.new { clock = clock.read }
+    tracker:record("read", "failed", 9)
     save("b.run", 3)
     assert.equal(line_of(3), next_line())
     tracker = before
     save("a.run", 4)
     assert.equal(line_of(4), next_line())
+  end)
+
+  it("begins with nothing, and takes filters for tools that come later", function()
+    follow(". --tool late --tool read")
+    save("a.run", 1)
+    assert.equal(line_of(1), next_line())
+    tracker:record("late", "success", 1)
+    tracker:record("other", "success", 1)
+    save("a.run", 2)
+    assert.equal((line_of(1):gsub("read", "late")), next_line())
+    assert.equal(line_of(2), next_line())
+  end)
+
+  it("says how many it can't show, and that another run is there", function()
+    tracker = exectrack.new { clock = clock.read, max_history = 1 }
+    save("a.run", 1)
+    follow("a.run")
+    assert.equal(line_of(1), next_line())
+    tracker:record("read", "success", 2)
+    tracker:record("read", "success", 3)
+    save("a.run", 4)
+    assert.equal(line_of(4), next_line())
+    assert.equal("! a.run: 2 executions ended that can't be shown: newer ones took their place",
+      next_line())
+    os.rename(folder.path .. "/a.run", folder.path .. "/a-old.run")
+    tracker = exectrack.new { clock = clock.read, max_history = 1 }
+    save("a.run", 5)
+    assert.equal(line_of(5), next_line())
+    assert.equal("! a.run: it has another run now; the one before is in a-old.run", next_line())
+  end)
+
+  it("says what becomes of a recorder's writer, once", function()
+    local path = folder.path .. "/a.run"
+    local options = { clock = clock.read, any_file_system = true }
+    tracker = assert(exectrack.open(path, options))
+    local writer = ("process %.0f"):format(exectrack.load(path):writer().pid)
+    follow("a.run")
+    tracker:record("read", "success", 1)
+    assert.equal(line_of(1), next_line())
+    tracker:close()
+    assert.equal("! a.run: its writer, " .. writer .. ", closed it", next_line())
+    tracker = assert(exectrack.open(path, options))
+    assert.equal("! a.run: " .. writer .. " goes on with it", next_line())
+    tracker:record("read", "success", 2)
+    assert.equal(line_of(2), next_line())
+    tracker:close()
+    assert.equal("! a.run: its writer, " .. writer .. ", closed it", next_line())
+    process.run_lua(([[local tracker = assert(require("exectrack").open(%q,
+        { clock = function() return %d end, any_file_system = true }))
+      local span = tracker:start("fetch")
+      os.exit(span and 0)]]):format(path, clock.us / 1e6))
+    local line = next_line():gsub("process %d+", "process N")
+    if line == "! a.run: process N goes on with it" then -- it was seen in time
+      line = next_line():gsub("process %d+", "process N")
+    end
+    assert.equal("! a.run: its writer, process N, died with 1 execution in flight", line)
+  end)
+
+  it("ends when nobody reads it any more", function()
+    save("a.run", 1)
+    follow("a.run")
+    assert.equal(line_of(1), next_line())
+    local stdout = folder:shell(folder.command("tail -f a.run 2>problem | head -n 1; cat problem"))
+    assert.equal(line_of(1)
+      .. "\nexectrack: standard output: closed before all was written\n", stdout)
   end)
 end)

@@ -92,6 +92,15 @@ In flight
       { "send", "q" } })
   end)
 
+  it("looks at the runs again each second", function()
+    folder:shell("mkdir runs; cp a.run runs")
+    local runs = folder.path .. "/runs"
+    assert_ends(0, "", { { "wait", "2 executions" }, { "run", "rm " .. runs .. "/a.run" },
+      { "wait", "0 executions" }, { "run", ("cp %s %s"):format(path, runs) },
+      { "wait", "2 executions" }, { "run", ("echo damaged >%s/b.run"):format(runs) },
+      { "wait", "b.run: it isn't a saved run" }, { "send", "q" } }, runs)
+  end)
+
   it("draws at once in another size", function()
     local output = assert_ends(0, "", { FIRST, { "resize", 40, 8 }, { "wait", "\27[8;1H" },
       { "wait", "q quit" }, { "send", "q" } })

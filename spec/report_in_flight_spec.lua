@@ -27,7 +27,7 @@ local function recorder_of(script)
     local kept = {}
     local function start(...) kept[#kept + 1] = tracker:start(...) end
     %s
-    os.exit(true)]]):format(clocks.START_US / 1e6, clocks.START_US / 1e6, path, script))
+    os.exit(0)]]):format(clocks.START_US / 1e6, clocks.START_US / 1e6, path, script))
   assert(problem == "", problem)
   return assert(exectrack.load(path))
 end

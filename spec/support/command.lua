@@ -67,6 +67,8 @@ for step in open(sys.argv[2]):
         wait_for(values[0].encode())
     elif kind == "send":
         os.write(main, values[0].encode())
+    elif kind == "run":
+        subprocess.run(["sh", "-c", values[0]], check=True)
     elif kind == "resize":
         resize(*values)
     elif kind == "signal":
@@ -96,9 +98,9 @@ function M.run_in_terminal(columns, arguments, before)
 end
 
 --- Runs it in a terminal of 80 columns and 24 lines, and does these steps: `{ "wait", text }`,
--- `{ "send", keys }`, `{ "resize", columns, lines }` and `{ "signal", name }`. Whenever it stops,
--- `is_job` lets a shell have it go on. Returns its exit code, negative for a signal; whether the
--- terminal has the modes that it had before; and all that it wrote there.
+-- `{ "send", keys }`, `{ "run", command }`, `{ "resize", columns, lines }`, `{ "signal", name }`.
+-- Whenever it stops, `is_job` lets a shell have it go on. Returns its exit code, negative for a
+-- signal; whether the terminal has the modes that it had before; and all that it wrote there.
 function M.converse(arguments, steps, before, is_job)
   local lines, path = {}, os.tmpname()
   for i, step in ipairs(steps) do

@@ -61,11 +61,13 @@ local function beginning(path)
 end
 
 --- Stores what is new in a file. It isn't what was seen in another file of the same run, of which
--- this one is a copy; but all is, if this file went back.
+-- this one is a copy; but all is, if this file went back. Nothing is lost of a run that wasn't seen
+-- before, unless it has begun since.
 local function find_new(self, file)
   local id, before = file.snapshot:instance_id(), file.position
   local seen = self.seen[id]
   file.new, file.position, file.lost = file.snapshot:since(seen)
+  file.lost = (seen or file.is_replaced) and file.lost or 0
   local recorded = file.position.recorded
   local went_back = before and before.instance_id == id and recorded < before.recorded
   if seen and recorded < seen.recorded and not went_back then
