@@ -86,6 +86,16 @@ static xt_error try_in_time(xt_recorder_copy *copy, int file, xt_writer_state *s
     return error;
 }
 
+/* Makes the time of a checked copy that of the reading: its writer may not have read the
+ * clock for long, and what is in flight has gone on since. */
+static void take_time(xt_image *image) {
+    const xt_system_clock clock = xt_system_clock_start();
+    const uint64_t now_us = xt_system_clock_now_us(&clock);
+    if (image->header->now_us < now_us) {
+        image->header->now_us = now_us;
+    }
+}
+
 /* Copies the recorder into `block`, checks the copy, and takes its snapshot. */
 static xt_error take(const xt_recorder_source *source, int file, const xt_header *header,
                      void *block, const xt_allocator *allocator, xt_snapshot **snapshot,
@@ -97,6 +107,9 @@ static xt_error take(const xt_recorder_source *source, int file, const xt_header
     xt_error error = try_in_time(&copy, file, &state, wrong);
     if (error == XT_OK) {
         error = xt_image_verify(&copy.image, &from, wrong);
+    }
+    if (error == XT_OK && state == XT_WRITER_LIVE) {
+        take_time(&copy.image);
     }
     if (error == XT_OK) {
         error = xt_snapshot_take(&copy.image, allocator, snapshot);

@@ -15,7 +15,8 @@ local Snapshot = {}
 ---@nodiscard
 function Snapshot:created() end
 
---- When the snapshot was taken; of merged runs, the latest. O(1).
+--- When the snapshot was taken; of a recorder whose writer is live, when it was loaded; of one whose
+--- writer died, the last time known; of merged runs, the latest. O(1).
 ---@return number seconds Unix seconds
 ---@nodiscard
 function Snapshot:taken() end

@@ -19,6 +19,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A recorder in which 6 executions were recorded, of which 4 are kept, and one is in
@@ -32,6 +33,14 @@ static xt_tracker *open_used(const char *path, uint64_t *now_us) {
     }
     xt_tracker_start(tracker, xt_text_of("read"), 7);
     return tracker;
+}
+
+/* A snapshot of the tracker of `open_used` in the year 2100: its time is that of loading,
+ * too. */
+static xt_snapshot *taken_late(xt_tracker *tracker, uint64_t *now_us) {
+    *now_us = UINT64_C(4102444800000000);
+    xt_tracker_now_us(tracker);
+    return snapshot_of(xt_tracker_image(tracker));
 }
 
 static xt_snapshot *loaded_from(const char *path) {
@@ -67,7 +76,7 @@ static void recorder_is_loaded_as_a_snapshot_of_it_is_taken(void **state) {
     uint64_t now_us = AT_FIRST_US;
     const char *path = path_in(*state, "run");
     xt_tracker *tracker = open_used(path, &now_us);
-    xt_snapshot *taken = snapshot_of(xt_tracker_image(tracker));
+    xt_snapshot *taken = taken_late(tracker, &now_us);
     xt_snapshot *live = loaded_from(path);
     assert_true(xt_snapshot_equals(live, taken));
     assert_writer(live, XT_WRITER_LIVE, (uint32_t)getpid());
@@ -82,6 +91,25 @@ static void recorder_is_loaded_as_a_snapshot_of_it_is_taken(void **state) {
 }
 
 /* Leaves a recorder whose process, which is returned, ended without closing it. */
+/* The writer may not have read its clock for long. */
+static void time_of_a_live_recorder_is_that_of_loading(void **state) {
+    uint64_t now_us = 1;
+    const xt_recorder_options options = small_recorder_at(&now_us);
+    const char *path = path_in(*state, "run");
+    xt_tracker *tracker = open_recorder(path, &options);
+    const uint64_t before_us = (uint64_t)time(NULL) * 1000000;
+    xt_tracker_start(tracker, xt_text_of("read"), 7);
+    xt_snapshot *live = loaded_from(path);
+    const uint64_t taken_us = xt_image_now_us(xt_snapshot_image(live));
+    assert_true(taken_us >= before_us);
+    assert_true(taken_us <= ((uint64_t)time(NULL) + 2) * 1000000);
+    xt_tracker_close(tracker);
+    xt_snapshot *closed = loaded_from(path);
+    assert_int_equal(xt_image_now_us(xt_snapshot_image(closed)), 1);
+    xt_snapshot_close(closed);
+    xt_snapshot_close(live);
+}
+
 static uint32_t leave_dead(const char *path) {
     pid_t child = fork();
     assert_true(child >= 0);
@@ -184,7 +212,7 @@ static void loading_needs_no_permission_to_write(void **state) {
     const directory *in = *state;
     const char *path = path_in(in, "run");
     xt_tracker *tracker = open_used(path, &now_us);
-    xt_snapshot *taken = snapshot_of(xt_tracker_image(tracker));
+    xt_snapshot *taken = taken_late(tracker, &now_us);
     assert_int_equal(chmod(path, 0444), 0);
     assert_int_equal(chmod(in->path, 0555), 0);
     bool is_loaded = succeeds_apart(is_loaded_by_nobody, path, taken);
@@ -276,6 +304,7 @@ static void loading_without_memory_leaves_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(recorder_is_loaded_as_a_snapshot_of_it_is_taken),
+        IN_DIRECTORY(time_of_a_live_recorder_is_that_of_loading),
         IN_DIRECTORY(writer_that_did_not_close_its_recorder_has_died),
         IN_DIRECTORY(bytes_of_a_recorder_are_decoded_as_its_file_is_loaded),
         IN_DIRECTORY(part_of_a_snapshot_has_its_writer_and_a_saved_one_has_none),
