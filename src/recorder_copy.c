@@ -185,6 +185,15 @@ static xt_error read_header(xt_recorder_copy *copy, const char **wrong) {
     return XT_OK;
 }
 
+/* Copies all but the records and the log. */
+static xt_error read_all_tables(xt_recorder_copy *copy, const char **wrong) {
+    xt_error error = read_header(copy, wrong);
+    if (error == XT_OK) {
+        error = read_tables(copy);
+    }
+    return error == XT_OK ? read_texts(copy) : error;
+}
+
 /* Step 1: copies all but the records, at one generation, which it stores. */
 static xt_error read_state(xt_recorder_copy *copy, uint64_t *generation,
                            const char **wrong) {
@@ -192,13 +201,7 @@ static xt_error read_state(xt_recorder_copy *copy, uint64_t *generation,
     xt_error error = read_generation(copy, generation);
     in_order();
     if (error == XT_OK) {
-        error = read_header(copy, wrong);
-    }
-    if (error == XT_OK) {
-        error = read_tables(copy);
-    }
-    if (error == XT_OK) {
-        error = read_texts(copy);
+        error = read_all_tables(copy, wrong);
     }
     in_order();
     if (error == XT_OK && *generation % 2 != 0) {
@@ -357,10 +360,20 @@ void xt_recorder_copy_begin(xt_recorder_copy *copy, const xt_recorder_source *so
     xt_image_view(&copy->image, block);
 }
 
+/* Copies the tables once to no other end than that the pages of the copy exist: to make
+ * them takes six times as long as to copy the tables, while which the writer must pause. */
+static xt_error make_pages(xt_recorder_copy *copy, const char **wrong) {
+    copy->has_pages = true;
+    return read_all_tables(copy, wrong);
+}
+
 xt_error xt_recorder_copy_try(xt_recorder_copy *copy, const char **wrong) {
     uint64_t generation;
     xt_header now;
-    xt_error error = read_state(copy, &generation, wrong);
+    xt_error error = copy->has_pages ? XT_OK : make_pages(copy, wrong);
+    if (error == XT_OK) {
+        error = read_state(copy, &generation, wrong);
+    }
     if (error == XT_OK) {
         error = read_ring(copy, &now);
     }

@@ -29,6 +29,7 @@ typedef struct xt_recorder_copy {
     xt_image image;   /* the copy; its block has the size of the recorder */
     xt_writer writer; /* as it was copied, with an unfinished change of it */
     size_t reached[XT_COPIED_PARTS]; /* bytes of each part that any try has copied */
+    bool has_pages;
     xt_undo_log later_log;
 } xt_recorder_copy;
 

@@ -4,13 +4,14 @@
 
 #include "crc32c.h"
 #include "measures.h"
+#include "recorder_copy.h"
 #include "xxh64.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Larger runs are slower to fuzz, and don't find more. */
-enum { MOST_BYTES = 16 * 1024 };
+/* Larger runs are slower to fuzz, and don't find more. A recorder has an undo log. */
+enum { MOST_BYTES = 24 * 1024 };
 
 /* The bytes that are decoded. */
 typedef struct run_bytes {
@@ -18,13 +19,26 @@ typedef struct run_bytes {
     size_t size;
 } run_bytes;
 
+static bool is_of_recorder(int how) {
+    return how == INPUT_RECORDER || how == INPUT_RESTLESS;
+}
+
+/* Makes the header of a recorder one. */
+static void add_slots(xt_header *header, int how) {
+    if (is_of_recorder(how)) {
+        header->writer_slots = 1;
+        header->undo_slots = 1;
+    }
+}
+
 /* The size of the run in `input` by its own slots, if that is possible. */
-static size_t wanted_size(const uint8_t *input, size_t size) {
+static size_t wanted_size(const uint8_t *input, size_t size, int how) {
     xt_header header;
     if (size < sizeof header) {
         return size;
     }
     memcpy(&header, input, sizeof header);
+    add_slots(&header, how);
     size_t wanted = xt_image_size(&header);
     return wanted <= MOST_BYTES ? wanted : size;
 }
@@ -62,8 +76,9 @@ static bool count_record(xt_image *image, xt_record *record, uint64_t *before_us
             tool->histograms[xt_record_outcome(record)] == 0) {
             return false;
         }
-        xt_histogram_add(xt_image_use_histogram(image, tool, xt_record_outcome(record), NULL),
-                         xt_record_duration_us(record), NULL);
+        xt_histogram_add(
+            xt_image_use_histogram(image, tool, xt_record_outcome(record), NULL),
+            xt_record_duration_us(record), NULL);
     }
     xt_window_add(&tool->window, record);
     xt_window_add(&header->window, record);
@@ -140,9 +155,11 @@ static void seal(run_bytes run) {
 
 static run_bytes prepared(const uint8_t *input, size_t size, int how) {
     bool is_changed = how != INPUT_AS_IS && size >= sizeof(xt_header);
-    run_bytes run = copy_of(input, size, is_changed ? wanted_size(input, size) : size);
+    run_bytes run =
+        copy_of(input, size, is_changed ? wanted_size(input, size, how) : size);
     if (run.header != NULL && is_changed) {
         run.header->size_bytes = run.size;
+        add_slots(run.header, how);
         if (how == INPUT_COUNTED) {
             count_anew(run);
         }
@@ -151,14 +168,53 @@ static run_bytes prepared(const uint8_t *input, size_t size, int how) {
     return run;
 }
 
+/* A recorder of which, at each reading, some bytes are different. */
+typedef struct restless_recorder {
+    const char *bytes;
+    random_source *random;
+} restless_recorder;
+
+static xt_error read_restless(void *context, uint64_t offset, void *bytes, size_t count) {
+    const restless_recorder *recorder = context;
+    memcpy(bytes, recorder->bytes + offset, count);
+    if (random_once_in(recorder->random, 8)) {
+        uint32_t place = random_below(recorder->random, (uint32_t)count);
+        ((uint8_t *)bytes)[place] ^= (uint8_t)(1U << random_below(recorder->random, 8));
+    }
+    return XT_OK;
+}
+
+/* Copies the recorder once; null if it is refused. */
+static xt_snapshot *copy_restless(run_bytes run, random_source *random) {
+    restless_recorder recorder = {(const char *)run.header, random};
+    xt_recorder_copy copy;
+    xt_snapshot *snapshot = NULL;
+    const char *wrong;
+    void *block = calloc(1, run.size);
+    if (block != NULL && run.size >= sizeof *run.header &&
+        xt_image_check_header(run.header, run.size) == XT_OK) {
+        xt_recorder_copy_begin(&copy, &(xt_recorder_source){read_restless, &recorder},
+                               run.header, block);
+        if (xt_recorder_copy_try(&copy, &wrong) == XT_OK &&
+            xt_image_verify(&copy.image, &dirty_allocator, &wrong) == XT_OK) {
+            xt_snapshot_take(&copy.image, &dirty_allocator, &snapshot);
+        }
+    }
+    free(block);
+    return snapshot;
+}
+
 bool run_target(const uint8_t *input, size_t size) {
     random_source random = {xt_xxh64(input, size, 0)};
     xt_snapshot *snapshot = NULL;
     if (size == 0) {
         return false;
     }
-    run_bytes run = prepared(input + 1, size - 1, input[0] % INPUTS);
-    if (run.header != NULL) {
+    int how = input[0] % INPUTS;
+    run_bytes run = prepared(input + 1, size - 1, how);
+    if (run.header != NULL && how == INPUT_RESTLESS) {
+        snapshot = copy_restless(run, &random);
+    } else if (run.header != NULL) {
         xt_snapshot_decode(run.header, run.size, &dirty_allocator, &snapshot, NULL);
     }
     free(run.header);

@@ -9,8 +9,10 @@
 /* How an input is changed before it is decoded, by its first byte modulo INPUTS. */
 enum {
     INPUT_AS_IS,
-    INPUT_SEALED,  /* it gets the right size and checksum */
-    INPUT_COUNTED, /* the same, and its tools' counts are made those of its records */
+    INPUT_SEALED,   /* it gets the right size and checksum */
+    INPUT_COUNTED,  /* the same, and its tools' counts are made those of its records */
+    INPUT_RECORDER, /* it gets the right size, and a writer and an undo log */
+    INPUT_RESTLESS, /* the same, but some bytes change whenever it is read */
     INPUTS
 };
 

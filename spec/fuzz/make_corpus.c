@@ -6,6 +6,7 @@
 
 #include "selection.h"
 #include "snapshot.h"
+#include "undo_log.h"
 
 #include "support_cmocka.h"
 #include "support_places.h"
@@ -328,8 +329,17 @@ static const entry entries[] = {
     {"refused-order", one_tool, INPUT_SEALED, offsetof(xt_header, record_next), 0},
 };
 
-static void write_entry(const entry *made, const char *directory) {
+static void write_input(const char *directory, const char *name, const uint8_t *bytes,
+                        size_t count) {
     char path[4096];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, count, file), count);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void write_entry(const entry *made, const char *directory) {
     xt_snapshot *snapshot = made->make();
     size_t size = xt_image_bytes(xt_snapshot_image(snapshot));
     uint8_t *bytes = malloc(1 + size);
@@ -339,13 +349,81 @@ static void write_entry(const entry *made, const char *directory) {
     if (made->changed != 0) {
         bytes[1 + made->changed] ^= 3;
     }
-    snprintf(path, sizeof path, "%s/%s", directory, made->name);
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, 1 + size - made->cut_off, file),
-                     1 + size - made->cut_off);
-    assert_int_equal(fclose(file), 0);
+    write_input(directory, made->name, bytes, 1 + size - made->cut_off);
     free(bytes);
+    xt_snapshot_close(snapshot);
+}
+
+/* Leaves the recorder `image` with an unfinished operation, which has changed bytes that
+ * its log has; those that it has appended to tables may stay. */
+static void begin_operation(xt_image *image) {
+    xt_journal journal = xt_undo_log_journal(image);
+    xt_journal_begin(&journal);
+    xt_journal_touch(&journal, image->tools, sizeof image->tools[0]);
+    memset(image->tools, 0xff, sizeof image->tools[0]);
+    xt_journal_touch(&journal, &image->header->lifetime, sizeof(xt_lifetime));
+    image->header->lifetime.total_us++;
+    xt_journal_touch(&journal, &image->header->recorded, sizeof(uint64_t));
+    image->header->recorded++;
+}
+
+/* The same in clearing, half done. */
+static void begin_clear(xt_image *image) {
+    xt_journal journal = xt_undo_log_journal(image);
+    xt_journal_begin_clear(&journal, image->header->now_us, image->header->clears + 1);
+    image->header->record_count = 0;
+    memset(image->tools, 0, sizeof image->tools[0] / 2);
+}
+
+/* The same with an entry of the log that is too long. */
+static void begin_damaged(xt_image *image) {
+    begin_operation(image);
+    image->undo->entries[image->undo->used - 1] = 0xff;
+}
+
+static void begin_nothing(xt_image *image) {
+    memset(image->undo, 0xff, 64); /* stale */
+}
+
+typedef struct recorder_entry {
+    const char *name;
+    xt_snapshot *(*make)(void);
+    uint8_t how;
+    void (*begin)(xt_image *image);
+} recorder_entry;
+
+static const recorder_entry recorders[] = {
+    {"recorder", measured, INPUT_RECORDER, begin_nothing},
+    {"recorder-unfinished", ring_that_has_wrapped, INPUT_RECORDER, begin_operation},
+    {"recorder-cleared", ring_with_room, INPUT_RECORDER, begin_clear},
+    {"recorder-restless", one_tool, INPUT_RESTLESS, begin_operation},
+    {"refused-undo-log", one_tool, INPUT_RECORDER, begin_damaged},
+};
+
+/* Writes a recorder that has the run of a snapshot, without the zeros at its end. */
+static void write_recorder(const recorder_entry *made, const char *directory) {
+    xt_image image;
+    xt_snapshot *snapshot = made->make();
+    const xt_image *from = xt_snapshot_image(snapshot);
+    xt_header header = *from->header;
+    header.writer_slots = 1;
+    header.undo_slots = 1;
+    size_t size = xt_image_size(&header);
+    header.size_bytes = size;
+    char *block = calloc(1, 8 + size); /* the first byte says how; the image is aligned */
+    assert_non_null(block);
+    block[7] = (char)made->how;
+    memcpy(block + 8, from->header, xt_image_bytes(from));
+    memcpy(block + 8, &header, sizeof header);
+    xt_image_view(&image, block + 8);
+    image.writer->opened_us = header.created_us;
+    image.writer->pid = 4711;
+    made->begin(&image);
+    while (block[8 + size - 1] == 0) {
+        size--;
+    }
+    write_input(directory, made->name, (uint8_t *)block + 7, 1 + size);
+    free(block);
     xt_snapshot_close(snapshot);
 }
 
@@ -356,6 +434,9 @@ int main(int argc, char **argv) {
     }
     for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
         write_entry(&entries[i], argv[1]);
+    }
+    for (size_t i = 0; i < sizeof recorders / sizeof recorders[0]; i++) {
+        write_recorder(&recorders[i], argv[1]);
     }
     return EXIT_SUCCESS;
 }
