@@ -54,6 +54,18 @@ describe("exectrack merge", function()
     assert.equal("e.run: 2 runs, 0 tools, 0 records\n", (merge("-o e.run empty.run empty.run")))
   end)
 
+  it("doesn't replace the file of a recorder", function()
+    local path = directory .. "/live.run"
+    local tracker = assert(exectrack.open(path, { any_file_system = true }))
+    for _, runs in ipairs { "before.run", "live.run" } do
+      assert.same({ "", "exectrack: live.run: it is a recorder's file, so it isn't overwritten\n",
+        1 }, { merge("-o live.run " .. runs) })
+    end
+    tracker:record("a", "success", 1)
+    tracker:close()
+    assert.equal("all.run: 1 run, 1 tool, 1 record\n", (merge("-o all.run live.run")))
+  end)
+
   it("refuses runs whose measures don't go together, by the run and the measure", function()
     for name, unit in pairs { usd = "USD", eur = "EUR" } do
       local tracker = exectrack.new { measures = { { name = "cost", unit = unit } } }

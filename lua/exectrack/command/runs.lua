@@ -209,8 +209,14 @@ function M.load_all(paths)
   return M.merge(snapshots, paths)
 end
 
+--- Whether there is the file of a recorder at `path`, which a process may be writing.
+local function is_recorder(path)
+  local snapshot = exectrack.load(path)
+  return snapshot ~= nil and snapshot:writer() ~= nil
+end
+
 --- Whether a run may be saved at `path`: not on a terminal, and not in place of a file that isn't a
--- run. Returns true; or nil, a message and the exit code, if it isn't 1.
+-- saved run. Returns true; or nil, a message and the exit code, if it isn't 1.
 function M.check_target(path)
   local is_standard = path == "-"
   if system.is_terminal(is_standard and STANDARD_OUTPUT or path) then
@@ -218,9 +224,12 @@ function M.check_target(path)
       .. ": it is a terminal, and a run isn't text", WRONG_USAGE
   end
   local target = target_of(path)
-  if not is_standard and system.is_regular(target)
-      and (first_bytes(target) or MAGIC) ~= MAGIC then
+  if is_standard or not system.is_regular(target) then
+    return true
+  elseif (first_bytes(target) or MAGIC) ~= MAGIC then
     return nil, path .. ": it isn't a saved run, so it isn't overwritten"
+  elseif is_recorder(target) then
+    return nil, path .. ": it is a recorder's file, so it isn't overwritten"
   end
   return true
 end

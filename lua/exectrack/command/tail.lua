@@ -151,6 +151,7 @@ local function follow(watch, conditions, write)
       return nil, message, code
     end
     say_news_of_all(files)
+    watch:drop_records()
     spent = system.monotonic() - began
   end
   return nil, "standard output: closed before all was written", CLOSED_EARLY
@@ -199,6 +200,7 @@ function M.run(arguments)
   end
   conditions.last = nil
   say_news_of_all(files)
+  watch:drop_records()
   system.end_by_interrupt()
   return follow(watch, conditions, write)
 end

@@ -158,6 +158,15 @@ function Watch:look()
   return found, problems, #files
 end
 
+--- Keeps none of the records that were found, as they may take much memory.
+function Watch:drop_records()
+  for _, file in pairs(self.files) do
+    if file.new then
+      file.snapshot, file.new, file.renamed = file.snapshot:filter { last = 0 }, nil, nil
+    end
+  end
+end
+
 --- Looks for the first time. What can't be read in folders is named and counted on standard error.
 -- Returns an array as `look` does; or nil and a message if something that was given can't be read,
 -- or there is no run and `may_be_empty` isn't true.
