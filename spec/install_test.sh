@@ -91,7 +91,7 @@ declared() { sed -n 's/^XT_API .*[ *]\(xt_[a-z0-9_]*\)(.*/\1/p' "$@" | sort; }
 
 include=$scratch/prefix-ON/include
 declared "$include/exectrack.h" "$include/exectrack_policy.h" "$include/exectrack_read.h" \
-  "$include/exectrack_snapshot.h" >"$scratch/declared"
+  "$include/exectrack_recorder.h" "$include/exectrack_snapshot.h" >"$scratch/declared"
 exports "$scratch/prefix-ON/lib/libexectrack.so" | diff "$scratch/declared" - ||
   fail "libexectrack.so doesn't export what its headers declare"
 { cat "$scratch/declared"; declared "$include/exectrack_lua.h"; echo luaopen_exectrack_core; } |

@@ -17,10 +17,11 @@
  * Processes and threads:
  * - Like every tracker, a recorder belongs to one thread at a time. A file has one writer
  *   at a time, over all processes.
- * - A child of `fork` can't record into its parent's file. What the child does with its
- *   copy of the tracker stays in its memory; `xt_recorder_is_inherited` says so, and
- *   closing the copy changes nothing for the parent. A child made without the handlers of
- *   `pthread_atfork` (`vfork`, `_Fork`, `clone`) must not use it.
+ * - A child of `fork` can't record into its parent's file: `xt_recorder_is_inherited` is
+ *   true there, and what the child does with its copy of the tracker stays in its memory,
+ *   where it is worth nothing. It should close the copy, which changes nothing for the
+ *   parent, and open a recorder of its own. A child made without the handlers of
+ *   `pthread_atfork` (`vfork`, `_Fork`, `clone`) must not even close it.
  * - The library registers such a handler when the first recorder is opened. So it must not
  *   be unloaded (`dlclose`) while the process may still fork.
  *

@@ -60,5 +60,5 @@ bool is_same_run(const xt_image *a, const xt_image *b) {
     of_a.generation = of_b.generation;
     of_a.now_us = of_b.now_us;
     return memcmp(&of_a, &of_b, sizeof of_a) == 0 &&
-           memcmp(rest_of_a, rest_of_b, (size_t)((char *)a->undo - rest_of_a)) == 0;
+           memcmp(rest_of_a, rest_of_b, (size_t)((char *)a->writer - rest_of_a)) == 0;
 }

@@ -34,7 +34,7 @@ void close_mapped(mapped_run *mapped);
  * frees its header. */
 xt_image copy_unfinished(const mapped_run *mapped);
 
-/* Whether two images have the same bytes up to the undo log, except the generation and the
+/* Whether two images have the same bytes up to the writer, except the generation and the
  * latest reading of the clock. */
 bool is_same_run(const xt_image *a, const xt_image *b);
 
