@@ -342,12 +342,12 @@ XT_API xt_error xt_snapshot_read(const xt_source *source, const xt_allocator *al
  * with the reason in `errno`; sets `*problem` likewise.
  *
  * The file of a recorder may be open for writing, in this process or another. The snapshot
- * is what it was at one moment, between two operations, and its time is now, by the system's
- * clock, unless the file's is later; while executions are recorded very
- * fast, it may lack the oldest records. The writer isn't stopped, the file isn't locked,
- * and nothing is written, so it is enough to be permitted to read. If the writer changes
- * too much to be read for 100 ms, returns XT_ERROR_CHANGING. Besides the snapshot this
- * needs memory for the used part of the file, in pages from the system.
+ * is what it was at one moment, between two operations, and its time is now, by the
+ * system's clock, unless the file's is later; while executions are recorded very fast, it
+ * may lack the oldest records. The writer isn't stopped, the file isn't locked, and nothing
+ * is written, so it is enough to be permitted to read. If the writer changes too much to be
+ * read for 100 ms, returns XT_ERROR_CHANGING. Besides the snapshot this needs memory for
+ * the used part of the file, in pages from the system.
  */
 XT_API xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
                                  xt_snapshot **snapshot, const char **problem);

@@ -90,7 +90,6 @@ static void recorder_is_loaded_as_a_snapshot_of_it_is_taken(void **state) {
     xt_snapshot_close(taken);
 }
 
-/* Leaves a recorder whose process, which is returned, ended without closing it. */
 /* The writer may not have read its clock for long. */
 static void time_of_a_live_recorder_is_that_of_loading(void **state) {
     uint64_t now_us = 1;
@@ -110,6 +109,7 @@ static void time_of_a_live_recorder_is_that_of_loading(void **state) {
     xt_snapshot_close(live);
 }
 
+/* Leaves a recorder whose process, which is returned, ended without closing it. */
 static uint32_t leave_dead(const char *path) {
     pid_t child = fork();
     assert_true(child >= 0);
