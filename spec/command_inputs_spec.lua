@@ -90,6 +90,7 @@ describe("exectrack import of several texts", function()
   it("leaves out what isn't an agent's log in a folder with one", function()
     write { ["x/a.jsonl"] = transcript.claude("s1", 10, { "make" }), ["x/b.jsonl"] = line "b",
       ["x/c.json"] = "{}\n", ["x/d.csv"] = "tool,ok\nd,1\n", ["x/e.json"] = "[1]" }
+    import:shell("touch -t 202601010000 x/*") -- else their order may be that of their times
     local names, said = tools "x"
     assert.equal("Bash:make", names)
     assert.equal("calls.run: 1 execution of 1 tool in 1 session, 2026-01-01 10:00:00 UTC\n"
