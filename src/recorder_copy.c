@@ -34,8 +34,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { TEXTS_AT_ONCE = 32 }; /* so many slots of texts are copied, or none of them */
-
 static const char *const became_another = "it became another file while it was read";
 static const char *const damaged_log = "its undo log is damaged";
 
@@ -117,22 +115,20 @@ static xt_error read_tables(xt_recorder_copy *copy) {
     return error;
 }
 
-/* Whether a part of these bytes isn't 0. */
-static bool is_used(const void *start, size_t bytes) {
-    return !xt_is_zero(start, bytes);
-}
-
-/* Copies the bytes of those texts whose entries were copied, or of which an earlier try
- * has copied something. Used slots may be anywhere. */
-static xt_error read_bytes_of(const xt_recorder_copy *copy, const xt_texts *texts) {
+/* Copies the bytes of those texts whose entries were copied, and others that an earlier
+ * try has copied. Used slots may be anywhere. */
+static xt_error read_bytes_of(xt_recorder_copy *copy, int kind) {
+    const xt_texts *texts = &copy->image.texts[kind];
     xt_error error = XT_OK;
-    for (uint32_t i = 0; error == XT_OK && i < texts->head->slots; i += TEXTS_AT_ONCE) {
+    for (uint32_t i = 0; error == XT_OK && i < texts->head->slots;
+         i += XT_TEXTS_AT_ONCE) {
         size_t left = texts->head->slots - i;
-        size_t count = left < TEXTS_AT_ONCE ? left : TEXTS_AT_ONCE;
-        char *bytes = texts->bytes + (size_t)i * texts->width;
-        if (is_used(&texts->entries[i], count * sizeof texts->entries[0]) ||
-            is_used(bytes, count * texts->width)) {
-            error = read_to(copy, bytes, count * texts->width);
+        size_t count = left < XT_TEXTS_AT_ONCE ? left : XT_TEXTS_AT_ONCE;
+        uint8_t *is_reached = &copy->texts_reached[kind][i / XT_TEXTS_AT_ONCE];
+        *is_reached |= !xt_is_zero(&texts->entries[i], count * sizeof texts->entries[0]);
+        if (*is_reached) {
+            error = read_to(copy, texts->bytes + (size_t)i * texts->width,
+                            count * texts->width);
         }
     }
     return error;
@@ -146,7 +142,7 @@ static xt_error read_texts(xt_recorder_copy *copy) {
         error = read_part(copy, XT_COPIED_TABLES + kind, texts->entries,
                           has_any * texts->head->slots * sizeof texts->entries[0]);
         if (error == XT_OK && copy->reached[XT_COPIED_TABLES + kind] > 0) {
-            error = read_bytes_of(copy, texts);
+            error = read_bytes_of(copy, kind);
         }
     }
     return error;

@@ -23,13 +23,17 @@ typedef struct xt_recorder_source {
  * for the entries. */
 enum { XT_COPIED_TABLES = 12, XT_COPIED_PARTS = XT_COPIED_TABLES + XT_TEXTS_KINDS };
 
+/* The bytes of so many slots for texts are copied at once, or not at all. */
+enum { XT_TEXTS_AT_ONCE = 32, XT_MOST_TEXTS_PARTS = XT_MAX_TEXTS / XT_TEXTS_AT_ONCE };
+
 typedef struct xt_recorder_copy {
     xt_recorder_source source;
     xt_header first;  /* the header as it was found at first */
     xt_image image;   /* the copy; its block has the size of the recorder */
     xt_writer writer; /* as it was copied, with an unfinished change of it */
     size_t reached[XT_COPIED_PARTS]; /* bytes of each part that any try has copied */
-    bool has_pages;
+    bool has_pages;                  /* whether there was any try */
+    uint8_t texts_reached[XT_TEXTS_KINDS][XT_MOST_TEXTS_PARTS]; /* 1 for those copied */
     xt_undo_log later_log;
 } xt_recorder_copy;
 

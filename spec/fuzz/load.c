@@ -168,16 +168,17 @@ static run_bytes prepared(const uint8_t *input, size_t size, int how) {
     return run;
 }
 
-/* A recorder of which, at each reading, some bytes are different. */
+/* A recorder of which a byte is different once in `times` that it is read. */
 typedef struct restless_recorder {
     const char *bytes;
+    uint32_t times; /* 0 for never */
     random_source *random;
 } restless_recorder;
 
 static xt_error read_restless(void *context, uint64_t offset, void *bytes, size_t count) {
     const restless_recorder *recorder = context;
     memcpy(bytes, recorder->bytes + offset, count);
-    if (random_once_in(recorder->random, 8)) {
+    if (recorder->times > 0 && random_once_in(recorder->random, recorder->times)) {
         uint32_t place = random_below(recorder->random, (uint32_t)count);
         ((uint8_t *)bytes)[place] ^= (uint8_t)(1U << random_below(recorder->random, 8));
     }
@@ -185,8 +186,8 @@ static xt_error read_restless(void *context, uint64_t offset, void *bytes, size_
 }
 
 /* Copies the recorder once; null if it is refused. */
-static xt_snapshot *copy_restless(run_bytes run, random_source *random) {
-    restless_recorder recorder = {(const char *)run.header, random};
+static xt_snapshot *copy_restless(run_bytes run, uint32_t times, random_source *random) {
+    restless_recorder recorder = {(const char *)run.header, times, random};
     xt_recorder_copy copy;
     xt_snapshot *snapshot = NULL;
     const char *wrong;
@@ -213,7 +214,7 @@ bool run_target(const uint8_t *input, size_t size) {
     int how = input[0] % INPUTS;
     run_bytes run = prepared(input + 1, size - 1, how);
     if (run.header != NULL && how == INPUT_RESTLESS) {
-        snapshot = copy_restless(run, &random);
+        snapshot = copy_restless(run, input[0] / INPUTS, &random);
     } else if (run.header != NULL) {
         xt_snapshot_decode(run.header, run.size, &dirty_allocator, &snapshot, NULL);
     }

@@ -12,7 +12,9 @@ enum {
     INPUT_SEALED,   /* it gets the right size and checksum */
     INPUT_COUNTED,  /* the same, and its tools' counts are made those of its records */
     INPUT_RECORDER, /* it gets the right size, and a writer and an undo log */
-    INPUT_RESTLESS, /* the same, but some bytes change whenever it is read */
+    /* The same, but a byte changes once in n times that it is read, for the first byte
+       divided by INPUTS; never for 0. */
+    INPUT_RESTLESS,
     INPUTS
 };
 

@@ -397,6 +397,7 @@ static const recorder_entry recorders[] = {
     {"recorder-unfinished", ring_that_has_wrapped, INPUT_RECORDER, begin_operation},
     {"recorder-cleared", ring_with_room, INPUT_RECORDER, begin_clear},
     {"recorder-restless", one_tool, INPUT_RESTLESS, begin_operation},
+    {"refused-restless", one_tool, INPUT_RESTLESS + INPUTS, begin_operation},
     {"refused-undo-log", one_tool, INPUT_RECORDER, begin_damaged},
 };
 
