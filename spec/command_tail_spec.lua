@@ -82,7 +82,7 @@ describe("exectrack tail", function()
     assert_prints(LINES[6] .. "\n" .. nine, "b.run")
     assert_prints(lines(5, 6) .. nine, "b.run --last 11")
     assert_prints(lines(3, 4, 5, 6) .. nine, "b.run --since 1s")
-    assert_prints("", "b.run --last 0")
+    assert_prints("", "b.run -n 0")
   end)
 
   it("selects as a report does", function()

@@ -268,6 +268,7 @@ static xt_filter random_filter(const xt_image *image, random_source *random) {
         filter.since_us = random_once_in(random, 3) ? execution.end_us : 0;
         filter.max_duration_us = execution.duration_us;
     }
+    filter.after = random_once_in(random, 4) ? xt_image_recorded(image) - age : 0;
     filter.statuses[random_below(random, 4)] = false;
     filter.cached[0] = !random_once_in(random, 4);
     filter.timings[random_below(random, 3)] = !random_once_in(random, 4);

@@ -15,9 +15,9 @@ function M.point_in_time(option)
   end
 end
 
---- Adds the options to an argparse command. `last` is the description of --last, if it isn't the
--- usual one.
+--- Adds the options to an argparse command. `last` may be another name and description of --last.
 function M.describe(command, choose, last)
+  last = last or { name = "--last", text = "Of those that are left, only the newest N." }
   command:option("--tool"):argname("TOOL"):count("*"):init(nil)
     :description("Only executions of this tool. May be given several times.")
   command:option("--session"):argname("SESSION"):count("*"):init(nil)
@@ -32,8 +32,8 @@ function M.describe(command, choose, last)
       .. "like: before now), such as 90s, 15m, 2h or 7d.")
   command:option("--before"):argname("TIME"):convert(M.point_in_time("--before"))
     :description("Only those that ended earlier.")
-  command:option("--last"):argname("N"):convert(whole_number("--last", 0))
-    :description(last or "Of those that are left, only the newest N.")
+  command:option(last.name):argname("N"):convert(whole_number("--last", 0))
+    :description(last.text)
 end
 
 --- The message about the first of `wanted` that isn't in `names`; nil if all are.

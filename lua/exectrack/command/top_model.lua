@@ -28,6 +28,9 @@ function M.new(sort, filter)
     files = {},
     now = 0,
     note = nil, -- a message to show
+    label = "",
+    rows = {},
+    all = { calls = 0, flight = 0 },
   }, Model)
 end
 
@@ -51,6 +54,15 @@ local function news(files)
   end
 end
 
+--- Whether these files have anything that those of the last look hadn't.
+local function have_changed(files, before)
+  local changed = #files ~= #before
+  for i, file in ipairs(files) do
+    changed = changed or file ~= before[i] or file.new ~= nil
+  end
+  return changed
+end
+
 --- Adds a look at files, as `Watch:look` returns them with the problems, at the Unix time `clock`.
 -- The figures leave out runs whose measures don't go together with those of the others.
 function Model:look(files, problems, clock)
@@ -64,10 +76,13 @@ function Model:look(files, problems, clock)
     self.problem = nil
   end
   self.note = self.problem or news(files)
+  local changed = have_changed(files, self.files)
   self.files = files
   self.now = math.max(self.now, time_of(files, clock))
   self.rates:look(snapshots, self.now)
-  self:sum_up(runs.merge_fitting(snapshots, function() end))
+  if changed then
+    self:sum_up(runs.merge_fitting(snapshots, function() end))
+  end
 end
 
 --- Stores the figures of a run, nil for none: `all` with `calls`, `errors`, nil if there are none,
