@@ -1,7 +1,8 @@
 /*
  * Every store of an operation is a death once: a process that records is stopped after each
  * of its instructions, and whenever the file's bytes have changed, a copy of it must
- * recover to what it was before the operation, or to what it is after it.
+ * recover to what it was before the operation, or to what it is after it. Whoever loads the
+ * file then finds the same.
  *
  * Skipped where a process can't be stopped after each instruction.
  */
@@ -38,6 +39,7 @@ typedef struct progress {
 typedef struct victim {
     pid_t pid;
     progress *progress;
+    const char *path;
     const char *file; /* its mapping, read-only */
     size_t bytes;
     char *last; /* the file when it was last looked at */
@@ -92,6 +94,7 @@ static bool is_victim(victim *self) {
 }
 
 static void begin_to_watch(victim *self, const char *path) {
+    self->path = path;
     self->file = map(path, &self->bytes);
     self->last = malloc(self->bytes);
     self->copy = malloc(self->bytes);
@@ -119,6 +122,25 @@ static bool has_changed(victim *self) {
     return true;
 }
 
+/* Fails unless the file, whose process is stopped, is loaded as `image`. */
+static void load_too(const victim *self, const xt_image *image, const char *during) {
+    xt_snapshot *loaded;
+    xt_snapshot *taken;
+    const char *problem = NULL;
+    if (xt_snapshot_load(self->path, NULL, &loaded, &problem) != XT_OK) {
+        fail_msg("%s, instruction %zu: %s", during, self->instructions, problem);
+    }
+    assert_int_equal(xt_snapshot_take(image, NULL, &taken), XT_OK);
+    /* The time of a live recorder is that of loading. */
+    xt_snapshot_image(taken)->header->now_us = xt_snapshot_image(loaded)->header->now_us;
+    if (!xt_snapshot_equals(loaded, taken)) {
+        fail_msg("%s, instruction %zu: not loaded as it is recovered", during,
+                 self->instructions);
+    }
+    xt_snapshot_close(loaded);
+    xt_snapshot_close(taken);
+}
+
 /* Recovers the copy, as opening it would, and checks it. */
 static xt_image recovered(victim *self, const char *during) {
     xt_image image;
@@ -131,6 +153,7 @@ static xt_image recovered(victim *self, const char *during) {
         fail_msg("%s, instruction %zu: %s", during, self->instructions,
                  verdict_on(&image));
     }
+    load_too(self, &image, during);
     return image;
 }
 
