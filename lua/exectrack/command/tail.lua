@@ -158,17 +158,7 @@ local function follow(watch, conditions, write)
   return nil, "standard output: closed before all was written", CLOSED_EARLY
 end
 
---- Selects what was there at the first look, in an own copy of the options.
-local function first_conditions(conditions, arguments)
-  local chosen = {}
-  for name, value in pairs(conditions) do
-    chosen[name] = value
-  end
-  local is_limited = arguments.last or arguments.since or arguments.before
-  chosen.last = arguments.last or not is_limited and FEW or nil
-  return chosen
-end
-
+--- The files at the first look; or nil and what `run` returns.
 local function load(watch, arguments)
   if arguments.follow then
     local ok, problem = watches.check_paths(arguments.runs)
@@ -179,27 +169,44 @@ local function load(watch, arguments)
   return watch:first_look(arguments.follow)
 end
 
+--- The conditions of the options; or nil and a message about what no run has, which may yet come if
+-- it is followed.
+local function conditions_of(files, arguments)
+  local snapshots = {}
+  for i, file in ipairs(files) do
+    snapshots[i] = file.snapshot
+  end
+  local problem = not arguments.follow and selection.unknown(snapshots, arguments)
+  if problem then
+    return nil, problem
+  end
+  return selection.conditions(snapshots, arguments)
+end
+
+--- Shows what is there at the first look. Returns what `show` does.
+local function show_first(files, conditions, arguments, write)
+  local is_limited = arguments.last or arguments.since or arguments.before
+  conditions.last = arguments.last or not is_limited and FEW or nil
+  local ok, problem, code = show(files, conditions, write)
+  conditions.last = nil
+  return ok, problem, code
+end
+
 function M.run(arguments)
   local watch, write = watches.new(arguments.runs), writer_of(arguments)
   local files, problem, code = load(watch, arguments)
   if not files then
     return nil, problem, code
   end
-  local snapshots = {}
-  for i, file in ipairs(files) do
-    snapshots[i] = file.snapshot
-  end
-  problem = not arguments.follow and selection.unknown(snapshots, arguments)
-  if problem then
+  local conditions, ok
+  conditions, problem = conditions_of(files, arguments)
+  if not conditions then
     return nil, problem
   end
-  local conditions = selection.conditions(snapshots, arguments)
-  local ok
-  ok, problem, code = show(files, first_conditions(conditions, arguments), write)
+  ok, problem, code = show_first(files, conditions, arguments, write)
   if not ok or not arguments.follow then
     return ok and DONE, problem, code
   end
-  conditions.last = nil
   say_news_of_all(files)
   watch:drop_records()
   system.end_by_interrupt()

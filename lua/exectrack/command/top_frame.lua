@@ -145,27 +145,46 @@ local function heading(text, is_sorted, style)
   return is_sorted and text .. (style.ascii and "v" or "\226\150\188") or text -- ▼
 end
 
---- The heading and the lines of the tools: the first `most` of `rows`.
-local function tool_lines(model, rows, most, style)
-  local drawn, room = fit_columns(rows, style)
-  local name, spark = divide(rows, room)
-  local gap = (" "):rep(GAP)
-  local function line(first, cell, last, tone)
+--- A function that makes a line of a table: of a name, the cell that `cell` returns for each
+-- column, and what `last` returns, if there is room for it.
+local function liner(drawn, name, spark, style)
+  return function(first, cell, last, tone)
     local cells = { style:fit(first, name, false, tone) }
     for i, column in ipairs(drawn) do
       cells[i + 1] = style:fit(cell(column), column.width, true, tone)
     end
-    cells[#cells + 1] = spark > 0 and last or nil
-    return table.concat(cells, gap)
+    cells[#cells + 1] = spark > 0 and last() or nil
+    return table.concat(cells, (" "):rep(GAP))
   end
+end
+
+--- The heading and the lines of the tools: the first `most` of `rows`.
+local function tool_lines(model, rows, most, style)
+  local drawn, room = fit_columns(rows, style)
+  local name, spark = divide(rows, room)
+  local line = liner(drawn, name, spark, style)
   local lines = { line(heading("Tool", model.sort == "tool", style), function(column)
     return heading(column.column.heading, model.sort == column.column.name, style)
-  end, style:paint(style:cut(("Last %d s"):format(spark), spark), "strong"), "strong") }
+  end, function()
+    return style:paint(style:cut(("Last %d s"):format(spark), spark), "strong")
+  end, "strong") }
   for i = 1, math.min(most, #rows) do
-    lines[i + 1] = line(style:name(rows[i].tool), function(column) return column.texts[i] end,
-      spark > 0 and sparkline(model.rates:history(spark, rows[i].tool), style))
+    lines[i + 1] = line(style:name(rows[i].tool), function(column)
+      return column.texts[i]
+    end, function()
+      return sparkline(model.rates:history(spark, rows[i].tool), style)
+    end)
   end
   return lines
+end
+
+--- What is in flight, behind its age.
+local function flight_text(row, style)
+  local parts = { ("  "):rep(row.depth) .. style:name(row.tool) }
+  parts[#parts + 1] = row.has_died and "(its writer died)" or nil
+  parts[#parts + 1] = row.args and style:name(row.args)
+  parts[#parts + 1] = row.session and "[" .. style:name(row.session) .. "]"
+  return table.concat(parts, "  ")
 end
 
 --- The lines of what is in flight: the first `most` of `rows`.
@@ -175,14 +194,9 @@ local function flight_lines(model, rows, most, style)
     format.count(#rows), format.count(count)) or ""
   local lines = { ends("In flight" .. unlisted, "", style, "strong") }
   for i = 1, math.min(most, #rows) do
-    local row = rows[i]
-    local parts = { ("  "):rep(row.depth) .. style:name(row.tool) }
-    parts[#parts + 1] = row.has_died and "(its writer died)" or nil
-    parts[#parts + 1] = row.args and style:name(row.args)
-    parts[#parts + 1] = row.session and "[" .. style:name(row.session) .. "]"
-    local age = format.duration(row.age_ms)
-    lines[i + 1] = ends((" "):rep(AGE_COLUMNS - #age) .. age .. "  " .. table.concat(parts, "  "),
-      "", style)
+    local age = format.duration(rows[i].age_ms)
+    lines[i + 1] = ends((" "):rep(AGE_COLUMNS - #age) .. age .. "  "
+      .. flight_text(rows[i], style), "", style)
   end
   return lines
 end
