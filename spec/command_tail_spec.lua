@@ -152,6 +152,12 @@ describe("exectrack tail", function()
       .. "exectrack: .: left out 1 of 2 runs\n", 0 }, { run(". --last 1") })
     assert_fails("-: it can't be followed, as it isn't a file", 2, "-f - <a.run")
   end)
+
+  it("says why it can't write", function()
+    save_all()
+    assert_fails("standard output: No space left on device", 1, "a.run >/dev/full")
+    assert_fails("standard output: Bad file descriptor", 1, "-f a.run >&-")
+  end)
 end)
 
 describe("exectrack tail -f", function()

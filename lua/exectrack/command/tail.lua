@@ -95,7 +95,10 @@ local function show(files, conditions, write)
     snapshots[#snapshots + 1] = file.new
   end
   local lines = lines_of(snapshots, conditions, write)
-  return #lines == 0 or output.write(nil, table.concat(lines))
+  if #lines == 0 then
+    return true
+  end
+  return output.write(nil, table.concat(lines))
 end
 
 --- What to say of a file's writer now; nil for nothing new.
