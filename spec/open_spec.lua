@@ -226,6 +226,20 @@ describe("a file that doesn't match", function()
   end)
 end)
 
+describe("a file whose first bytes are zeros, as after a power cut", function()
+  it("is put aside like one that is damaged", function()
+    local zeros = ("\0"):rep(100000)
+    process.write_file(path, zeros)
+    assert_refused("its first bytes are zeros", "invalid", path, { on_mismatch = "error" })
+    assert.equal(zeros, process.read_file(path))
+    assert(exectrack.open(path)):close()
+    local names = directories.list(directory)
+    assert.equal(2, #names)
+    assert.equal("agent.run", names[2])
+    assert.equal(zeros, process.read_file(directory .. "/" .. names[1]))
+  end)
+end)
+
 describe("what isn't a recorder's file", function()
   it("is left alone, and an error", function()
     local saved = directory .. "/saved.run"
@@ -233,7 +247,7 @@ describe("what isn't a recorder's file", function()
     for bytes, message in pairs {
       [""] = "it is empty",
       ["notes"] = "it isn't the file of a recorder",
-      [("\0"):rep(100000)] = "it isn't the file of a recorder",
+      [("\0"):rep(100)] = "it isn't the file of a recorder",
       [process.read_file(saved)] = "it is a saved run, not the file of a recorder",
     } do
       process.write_file(path, bytes)

@@ -68,10 +68,11 @@ XT_API xt_recorder_options xt_recorder_options_default(void);
  *
  * A file doesn't match if it was made with other limits (`max_history`, `max_tools`,
  * `max_in_flight`, `session_names`, `args_texts`, `error_texts`), `measures` or
- * `ignored_args`, is in another version of the format, or is inconsistent. It is then
- * renamed, by default: `agent.run`, made at 20:40:38 UTC on 2026-11-25, becomes
- * `agent-20261125T204038Z.run`, or `agent-20261125T204038Z-2.run` and so on if there is
- * such a file. If the file has no time, that of its last change is used.
+ * `ignored_args`, is in another version of the format, or is inconsistent, as one that
+ * begins with zeros is. It is then renamed, by default: `agent.run`, made at 20:40:38 UTC
+ * on 2026-11-25, becomes `agent-20261125T204038Z.run`, or `agent-20261125T204038Z-2.run`
+ * and so on if there is such a file. If the file has no time, that of its last change is
+ * used.
  *
  * Returns XT_OK; or sets `*tracker` to null and returns
  * - XT_ERROR_MEMORY, or the error of an option that is out of its range;

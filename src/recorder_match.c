@@ -2,8 +2,18 @@
 
 #include <string.h>
 
+/* Whether nothing was written to a file but its size. After a power cut that may be all that
+ * the system had stored of a new one. */
+static bool is_blank(const xt_header *header, size_t count) {
+    return count == sizeof *header && xt_is_zero(header, sizeof *header);
+}
+
 xt_error xt_recorder_check_start(const xt_header *header, size_t count, size_t file_bytes,
                                  const char **problem) {
+    if (is_blank(header, count)) {
+        *problem = "its first bytes are zeros";
+        return XT_ERROR_INVALID;
+    }
     if (count < sizeof *header ||
         memcmp(header->magic, XT_IMAGE_MAGIC, sizeof header->magic) != 0) {
         *problem = file_bytes == 0 ? "it is empty" : "it isn't the file of a recorder";

@@ -13,8 +13,8 @@
  * `header`: those of a header if there are as many.
  *
  * XT_OK; XT_ERROR_KIND if it isn't the file of a recorder; XT_ERROR_MISMATCH for another
- * version of the format or byte order; XT_ERROR_INVALID if it is damaged. After an error
- * `*problem` says what is wrong.
+ * version of the format or byte order; XT_ERROR_INVALID if it is damaged, or begins
+ * with zeros. After an error `*problem` says what is wrong.
  */
 xt_error xt_recorder_check_start(const xt_header *header, size_t count, size_t file_bytes,
                                  const char **problem);
