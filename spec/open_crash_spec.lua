@@ -129,6 +129,22 @@ end
   end)
 end)
 
+describe("the new file of a process that died before it had its name", function()
+  it("is removed when another is made there, and no other file", function()
+    local left = { ".exectrack-4711-0.tmp", ".exectrack-new-4711-0.tmp", ".exectrack-new-4711-1.tmp",
+      ".exectrack-new-4711-2.run", "x.exectrack-new-4711-3.tmp" }
+    for i, name in ipairs(left) do
+      process.write_file(directory .. "/" .. name, i == 3 and "" or "x") -- empty: not yet locked
+    end
+    local tracker = assert(exectrack.open(path))
+    process.run(("ln %s %s/.exectrack-new-4712-0.tmp"):format(path, directory)) -- locked
+    assert(exectrack.open(directory .. "/b.run")):close()
+    tracker:close()
+    assert.same({ left[1], left[3], left[4], ".exectrack-new-4712-0.tmp", "agent.run", "b.run",
+      left[5] }, directories.list(directory))
+  end)
+end)
+
 describe("a full disk", function()
   --- Runs `script` with `path` as its argument in a file system of so many kilobytes, mounted at
   -- `directory`. Returns what it prints, then the names of the files there; nil if that can't be.

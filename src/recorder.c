@@ -4,6 +4,7 @@
 #include "recorder.h"
 #include "memory.h"
 #include "recorder_file.h"
+#include "recorder_keep.h"
 #include "recorder_match.h"
 #include "tracker.h"
 #include "undo_log.h"
@@ -147,6 +148,7 @@ static xt_error make(opening *self, xt_recorder **made) {
     if (recorder == NULL) {
         return XT_ERROR_MEMORY;
     }
+    xt_recorder_remove_unfinished(&self->place);
     xt_error error = xt_recorder_file_create(
         &recorder->file, &self->place, self->image_bytes, self->options->any_file_system);
     if (error == XT_OK) {

@@ -16,6 +16,10 @@
 /* The longest name of a file in a directory, with the zero at its end. */
 enum { XT_RECORDER_NAME_ROOM = 256 };
 
+/* How the temporary names of new files begin and end. */
+#define XT_RECORDER_NEW ".exectrack-new-"
+#define XT_RECORDER_NEW_END ".tmp"
+
 /* Where a path leads: a name in an open directory. The name isn't that of a symbolic
  * link. */
 typedef struct xt_recorder_place {
@@ -45,7 +49,7 @@ typedef struct xt_recorder_file {
     uint64_t changed_us; /* Unix time of its last change, when it was opened */
     uint32_t pid;        /* of the process that opened it */
     bool is_inherited;
-    char temporary[48];            /* its name until it is published; else empty */
+    char temporary[64];            /* its name until it is published; else empty */
     struct xt_recorder_file *next; /* of all that are open in this process */
     struct xt_recorder_file **link;
 } xt_recorder_file;
@@ -73,7 +77,8 @@ xt_error xt_recorder_file_map(xt_recorder_file *file);
 /*
  * Makes a new file of `bytes` zeros in the directory of `place`, with a temporary name,
  * for its owner alone (mode 0600), and locks and maps it. Its room on the disk is
- * reserved.
+ * reserved. It is empty until it is locked: one that isn't empty and can be locked was left
+ * by a process that died.
  */
 xt_error xt_recorder_file_create(xt_recorder_file *file, const xt_recorder_place *place,
                                  size_t bytes, bool any_file_system);

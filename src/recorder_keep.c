@@ -27,9 +27,9 @@ typedef struct search {
 _Static_assert((int)XT_RECORDER_NAME_BYTES <= (int)XT_RECORDER_NAME_ROOM,
                "a name of ours is a name in a directory");
 
-/* The place of `name`, which xt_recorder_name_matches. */
-static xt_recorder_place place_of(const search *in, const char *name) {
-    xt_recorder_place place = {.directory = in->directory};
+/* The place of `name`, which isn't too long for one. */
+static xt_recorder_place place_of(int directory, const char *name) {
+    xt_recorder_place place = {.directory = directory};
     memcpy(place.name, name, strlen(name) + 1);
     return place;
 }
@@ -43,7 +43,7 @@ static bool is_recorder(const xt_header *header, uint64_t bytes, xt_text label) 
 
 /* Reads the header of the file `name`. False if it isn't a recorder with the label. */
 static bool read_header(const search *in, const char *name, xt_header *header) {
-    const xt_recorder_place place = place_of(in, name);
+    const xt_recorder_place place = place_of(in->directory, name);
     uint64_t bytes;
     int file = xt_directory_open_file(&place, &bytes);
     if (file < 0) {
@@ -76,15 +76,14 @@ static int compare(const void *left, const void *right) {
     return strcmp(a->name, b->name);
 }
 
-/* Removes the file `name` while it has its lock. False if a process has it open. */
-static bool remove_recorder(const search *in, const char *name) {
-    const xt_recorder_place place = place_of(in, name);
+/* Removes the file at `place` while it has its lock. False if a process has it open. */
+static bool remove_recorder(const xt_recorder_place *place) {
     xt_recorder_file file;
     const char *problem;
-    if (xt_recorder_file_open(&file, &place, true, &problem) != XT_OK) {
+    if (xt_recorder_file_open(&file, place, true, &problem) != XT_OK) {
         return false;
     }
-    bool is_gone = file.descriptor < 0 || xt_directory_remove(&place);
+    bool is_gone = file.descriptor < 0 || xt_directory_remove(place);
     xt_recorder_file_close(&file);
     return is_gone;
 }
@@ -93,7 +92,8 @@ static void remove_oldest(const search *in, size_t keep) {
     const found *all = in->found.items;
     size_t left = in->found.count;
     for (size_t i = 0; i < in->found.count && left > keep; i++) {
-        if (remove_recorder(in, all[i].name)) {
+        const xt_recorder_place place = place_of(in->directory, all[i].name);
+        if (remove_recorder(&place)) {
             left--;
         }
     }
@@ -109,4 +109,39 @@ void xt_recorder_keep(const xt_recorder_place *place, xt_text label, size_t keep
         remove_oldest(&in, keep);
     }
     xt_growing_close(&in.found, &in.allocator);
+}
+
+/* Whether `name` is that of a new file until it has its own. */
+static bool is_temporary(const char *name) {
+    const size_t start = sizeof XT_RECORDER_NEW - 1;
+    const size_t end = sizeof XT_RECORDER_NEW_END - 1;
+    size_t length = strlen(name);
+    return length >= start + end && length < XT_RECORDER_NAME_ROOM &&
+           memcmp(name, XT_RECORDER_NEW, start) == 0 &&
+           memcmp(name + length - end, XT_RECORDER_NEW_END, end) == 0;
+}
+
+/* Whether there is a file at `place` that isn't empty. */
+static bool has_bytes(const xt_recorder_place *place) {
+    uint64_t bytes;
+    int file = xt_directory_open_file(place, &bytes);
+    if (file >= 0) {
+        close(file);
+    }
+    return file >= 0 && bytes > 0;
+}
+
+static void remove_if_unfinished(void *context, const char *name) {
+    if (is_temporary(name)) {
+        const int *directory = context;
+        const xt_recorder_place place = place_of(*directory, name);
+        if (has_bytes(&place)) {
+            remove_recorder(&place);
+        }
+    }
+}
+
+void xt_recorder_remove_unfinished(const xt_recorder_place *place) {
+    int directory = place->directory;
+    xt_directory_list(directory, remove_if_unfinished, &directory);
 }

@@ -1,5 +1,5 @@
 /*
- * Removing old recorders from a directory.
+ * Removing files of recorders from a directory.
  */
 #ifndef XT_RECORDER_KEEP_H
 #define XT_RECORDER_KEEP_H
@@ -16,6 +16,10 @@
  */
 void xt_recorder_keep(const xt_recorder_place *place, xt_text label, size_t keep,
                       const xt_allocator *allocator);
+
+/* Removes the new files that processes left in the directory of `place` as they died before
+ * these had their names. O(files in the directory). */
+void xt_recorder_remove_unfinished(const xt_recorder_place *place);
 
 #pragma GCC visibility pop
 

@@ -250,7 +250,8 @@ static xt_error open_temporary(xt_recorder_file *file, const xt_recorder_place *
     unsigned attempt = 0;
     xt_error error;
     do {
-        snprintf(name, sizeof name, ".exectrack-%ld-%u.tmp", (long)getpid(), attempt++);
+        snprintf(name, sizeof name, XT_RECORDER_NEW "%ld-%u" XT_RECORDER_NEW_END,
+                 (long)getpid(), attempt++);
         error = open_listed(file, place->directory, name, O_CREAT | O_EXCL);
     } while (error != XT_OK && errno == EEXIST);
     if (error == XT_OK) {
@@ -292,12 +293,12 @@ static bool reserve(int descriptor, size_t bytes) {
 }
 
 static xt_error fill(xt_recorder_file *file, size_t bytes) {
-    file->bytes = bytes;
-    if (fchmod(file->descriptor, S_IRUSR | S_IWUSR) != 0 ||
-        !reserve(file->descriptor, bytes)) {
-        return XT_ERROR_FILE;
-    }
     xt_error error = lock_file(file);
+    file->bytes = bytes;
+    if (error == XT_OK && (fchmod(file->descriptor, S_IRUSR | S_IWUSR) != 0 ||
+                           !reserve(file->descriptor, bytes))) {
+        error = XT_ERROR_FILE;
+    }
     return error == XT_OK ? xt_recorder_file_map(file) : error;
 }
 

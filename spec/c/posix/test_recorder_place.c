@@ -209,8 +209,8 @@ static void temporary_name_that_is_taken_is_left_alone(void **state) {
     uint64_t now_us = AT_FIRST_US;
     const xt_recorder_options options = small_recorder_at(&now_us);
     go_to(state);
-    snprintf(name, sizeof name, ".exectrack-%ld-0.tmp", (long)getpid());
-    write_file(name, "x", 1);
+    snprintf(name, sizeof name, ".exectrack-new-%ld-0.tmp", (long)getpid());
+    write_file(name, "", 0); /* one that isn't empty would be removed */
     xt_tracker_close(open_recorder("agent.run", &options));
     assert_int_equal(count_entries(*state), 2);
 }
