@@ -15,9 +15,17 @@ function M.point_in_time(option)
   end
 end
 
---- Adds the options to an argparse command. `last` may be another name and description of --last.
-function M.describe(command, choose, last)
-  last = last or { name = "--last", text = "Of those that are left, only the newest N." }
+-- What subcommands may say differently: the name and the description of --last, and what spans
+-- count back from.
+local USUAL = {
+  last_name = "--last",
+  last = "Of those that are left, only the newest N.",
+  span = "the end of the run (with --claude and the like: before now)",
+}
+
+--- Adds the options to an argparse command. `own` is a table like USUAL, if it differs.
+function M.describe(command, choose, own)
+  own = own or USUAL
   command:option("--tool"):argname("TOOL"):count("*"):init(nil)
     :description("Only executions of this tool. May be given several times.")
   command:option("--session"):argname("SESSION"):count("*"):init(nil)
@@ -28,12 +36,12 @@ function M.describe(command, choose, last)
   command:option("--since"):argname("TIME"):convert(M.point_in_time("--since"))
     :description("Only those that ended then or later. A time is Unix seconds; a date, or a date "
       .. "and time, in UTC or with an offset, such as 2026-01-31, 2026-01-31T23:59:58 or "
-      .. "2026-01-31T23:59:58+01:00; or a span before the end of the run (with --claude and the "
-      .. "like: before now), such as 90s, 15m, 2h or 7d.")
+      .. "2026-01-31T23:59:58+01:00; or a span before " .. own.span
+      .. ", such as 90s, 15m, 2h or 7d.")
   command:option("--before"):argname("TIME"):convert(M.point_in_time("--before"))
     :description("Only those that ended earlier.")
-  command:option(last.name):argname("N"):convert(whole_number("--last", 0))
-    :description(last.text)
+  command:option(own.last_name):argname("N"):convert(whole_number("--last", 0))
+    :description(own.last)
 end
 
 --- The message about the first of `wanted` that isn't in `names`; nil if all are.

@@ -41,9 +41,12 @@ function M.describe(command, choose)
     :description("The file of a run, or a folder of them.")
   command:flag("-f --follow"):description("Go on with what ends from now on.")
   command:flag("--json"):description("Write a JSON object for each execution.")
-  selection.describe(command, choose, { name = "-n --last",
-    text = ("Of those that are left, only the newest N. By default %d, or all with --since or "
-      .. "--before."):format(FEW) })
+  selection.describe(command, choose, {
+    last_name = "-n --last",
+    last = ("Of those that are left, only the newest N. By default %d, or all with --since or "
+      .. "--before."):format(FEW),
+    span = "the end of the run",
+  })
   rendering.describe_text(command, choose, "For text: ", "else lines aren't cut")
   command:epilog(EXAMPLES)
 end
