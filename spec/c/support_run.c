@@ -133,7 +133,8 @@ static void deny_some(random_run *run, random_source *source, uint32_t tool_id,
                       uint32_t reason_id) {
     xt_text tool = xt_image_tool_name(run->image, tool_id);
     xt_text reason = xt_image_error_type(run->image, reason_id);
-    for (uint32_t left = random_once_in(source, 8) ? 200 : 1; left > 0; left--) {
+    uint32_t many = run->is_pure ? 2 : 200;
+    for (uint32_t left = random_once_in(source, 8) ? many : 1; left > 0; left--) {
         xt_tracker_deny(run->tracker,
                         &(xt_call){.tool = tool,
                                    .args_hash = random_below(source, 3),

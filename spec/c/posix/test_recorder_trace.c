@@ -21,7 +21,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { RUNS = 3, STEPS = 30, COPIES = 2000, MOST_BYTES = 96 * 1024 };
+enum { RUNS = 4, STEPS = 14, COPIES = 1500, MOST_BYTES = 72 * 1024 };
 
 /* A recorder that was traced. */
 typedef struct traced_recorder {
