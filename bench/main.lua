@@ -89,7 +89,7 @@ end
 local function native_by_tools()
   local counts, peers = { 4, 32, 512, 2048 }, {}
   for i, count in ipairs(counts) do
-    peers[i] = { count, native.recorder(count) }
+    peers[i] = { count, native.recording(count) }
   end
   local r = rounds.run(peers, ROUNDS, SLICE_MS)
   for i = 2, #counts do
@@ -97,6 +97,33 @@ local function native_by_tools()
     report.time(string.format("record in C, %d tools", count), r:ns(count), "with 4 tools",
       r:ns(4), r:ratio(count, 4), count == 2048 and "<= 1.6" or nil)
   end
+end
+
+-- What a recorder's file costs: each operation is whole or absent there.
+local function native_in_a_file()
+  local path <close> = require("bench_file").new()
+  for _, count in ipairs { 32, 512 } do
+    os.remove(path.name)
+    local r = rounds.run({
+      { "file", native.recording(count, path.name) },
+      { "memory", native.recording(count) },
+    }, ROUNDS, SLICE_MS)
+    report.time(string.format("record in C, %d, in a file", count), r:ns("file"),
+      "in private memory", r:ns("memory"), r:ratio("file", "memory"), "<= 1.35")
+  end
+end
+
+local function record_in_a_file()
+  local function row(what, name)
+    local r = rounds.run({
+      { "file", peer(name .. "_in_a_file", 1000) },
+      { "memory", peer(name, 1000) },
+    }, ROUNDS, SLICE_MS)
+    report.time(what .. ", in a file", r:ns("file"), "in private memory", r:ns("memory"),
+      r:ratio("file", "memory"), "<= 1.35")
+  end
+  row("record", "exectrack_varied")
+  row("start and finish", "span")
 end
 
 local function reads_by_history(name, label)
@@ -152,6 +179,7 @@ local function snapshots()
   floor("load", "load", "fread into a userdata", "fread", "<= 3")
   floor("load in C, fresh memory", "native_load", "fread to fresh memory", "fresh_fread",
     "<= 3")
+  floor("open a recorder", "open", "load", "load", "<= 3")
   floor("filter by tool", "filter", "streaming the records", "stream", "<= 3")
   floor("records", "records", "from plain Lua arrays", "plain_records", "<= 1.25")
 end
@@ -245,6 +273,8 @@ local STEPS = {
   end, is_slow = true },
   { "record against SQLite", record_against_sqlite },
   { "record in C", native_by_tools },
+  { "record in a file, in C", native_in_a_file },
+  { "record in a file", record_in_a_file },
   { "avg_duration", function() reads_by_history("average", "avg_duration") end },
   { "stats", function() reads_by_history("stats", "stats(tool)") end },
   { "spans, recent executions, fingerprints", others },

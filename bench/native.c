@@ -1,10 +1,10 @@
 /*
- * The C core without Lua: a recorder that records executions of a number of tools, and
+ * The C core without Lua: a tracker that records executions of a number of tools, and
  * empty trackers whose memory is measured.
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include "exectrack.h"
+#include "exectrack_recorder.h"
 #include "timer.h"
 
 #include <lauxlib.h>
@@ -12,7 +12,7 @@
 
 int luaopen_native(lua_State *L);
 
-#define RECORDER "bench.Recorder"
+#define RECORDING "bench.Recording"
 #define KEEPER "bench.Keeper"
 
 enum { MAX_TOOLS = 4096, ORDER = 1 << 16, NAME_BYTES = 24 };
@@ -22,12 +22,12 @@ typedef struct call {
     uint32_t duration_us;
 } call;
 
-typedef struct recorder {
+typedef struct recording {
     xt_tracker *tracker;
     char names[MAX_TOOLS][NAME_BYTES];
     size_t lengths[MAX_TOOLS];
     call order[ORDER];
-} recorder;
+} recording;
 
 /* Marsaglia's xorshift64: the same calls in every run. */
 static uint64_t next_random(uint64_t *state) {
@@ -38,7 +38,7 @@ static uint64_t next_random(uint64_t *state) {
 }
 
 /* Tools in random order. A tool's durations differ by at most a factor of two. */
-static void shuffle(recorder *self, uint64_t tools) {
+static void shuffle(recording *self, uint64_t tools) {
     uint64_t random = 88172645463325252;
     for (size_t i = 0; i < ORDER; i++) {
         uint64_t tool = next_random(&random) % tools;
@@ -48,18 +48,30 @@ static void shuffle(recorder *self, uint64_t tools) {
     }
 }
 
-/* native.recorder(tools): this number of known tools, with names of usual length. */
-static int recorder_new(lua_State *L) {
-    lua_Integer tools = luaL_checkinteger(L, 1);
-    luaL_argcheck(L, tools >= 1 && tools <= MAX_TOOLS, 1, "too many tools");
-    recorder *self = lua_newuserdatauv(L, sizeof *self, 0);
-    self->tracker = NULL;
-    luaL_setmetatable(L, RECORDER);
-    xt_options options = xt_options_default();
-    options.max_tools = MAX_TOOLS;
-    if (xt_tracker_create(&options, &self->tracker) != XT_OK) {
-        return luaL_error(L, "not enough memory");
+/* A tracker in private memory, or in a new file if `path` isn't null. */
+static xt_tracker *open_tracker(lua_State *L, const char *path) {
+    xt_tracker *tracker;
+    const char *problem = "not enough memory";
+    xt_recorder_options options = xt_recorder_options_default();
+    options.run.max_tools = MAX_TOOLS;
+    xt_error error = path != NULL ? xt_recorder_open(path, &options, &tracker, &problem)
+                                  : xt_tracker_create(&options.run, &tracker);
+    if (error != XT_OK) {
+        luaL_error(L, "%s", problem);
     }
+    return tracker;
+}
+
+/* native.recording(tools [, path]): this number of known tools, with names of usual length,
+ * recorded in private memory, or in a file. */
+static int recording_new(lua_State *L) {
+    lua_Integer tools = luaL_checkinteger(L, 1);
+    const char *path = luaL_optstring(L, 2, NULL);
+    luaL_argcheck(L, tools >= 1 && tools <= MAX_TOOLS, 1, "too many tools");
+    recording *self = lua_newuserdatauv(L, sizeof *self, 0);
+    self->tracker = NULL;
+    luaL_setmetatable(L, RECORDING);
+    self->tracker = open_tracker(L, path);
     for (int i = 0; i < (int)tools; i++) {
         self->lengths[i] = (size_t)snprintf(self->names[i], NAME_BYTES, "tool_%04d", i);
     }
@@ -67,8 +79,8 @@ static int recorder_new(lua_State *L) {
     return 1;
 }
 
-static int recorder_time(lua_State *L) {
-    const recorder *self = luaL_checkudata(L, 1, RECORDER);
+static int recording_time(lua_State *L) {
+    const recording *self = luaL_checkudata(L, 1, RECORDING);
     lua_Integer count = luaL_checkinteger(L, 2);
     int64_t start_ns = bench_now_ns();
     for (lua_Integer i = 0; i < count; i++) {
@@ -82,8 +94,8 @@ static int recorder_time(lua_State *L) {
     return 1;
 }
 
-static int recorder_close(lua_State *L) {
-    recorder *self = luaL_checkudata(L, 1, RECORDER);
+static int recording_close(lua_State *L) {
+    recording *self = luaL_checkudata(L, 1, RECORDING);
     xt_tracker_close(self->tracker);
     self->tracker = NULL;
     return 0;
@@ -118,11 +130,11 @@ static int keeper_close(lua_State *L) {
     return 0;
 }
 
-static const luaL_Reg recorder_methods[] = {
-    {"time", recorder_time}, {"__gc", recorder_close}, {NULL, NULL}};
+static const luaL_Reg recording_methods[] = {
+    {"time", recording_time}, {"__gc", recording_close}, {NULL, NULL}};
 static const luaL_Reg keeper_methods[] = {{"__gc", keeper_close}, {NULL, NULL}};
 static const luaL_Reg functions[] = {
-    {"recorder", recorder_new}, {"keep", keeper_new}, {NULL, NULL}};
+    {"recording", recording_new}, {"keep", keeper_new}, {NULL, NULL}};
 
 static void make_type(lua_State *L, const char *name, const luaL_Reg methods[]) {
     luaL_newmetatable(L, name);
@@ -133,7 +145,7 @@ static void make_type(lua_State *L, const char *name, const luaL_Reg methods[]) 
 }
 
 int luaopen_native(lua_State *L) {
-    make_type(L, RECORDER, recorder_methods);
+    make_type(L, RECORDING, recording_methods);
     make_type(L, KEEPER, keeper_methods);
     luaL_newlib(L, functions);
     lua_pushliteral(L, BENCH_COMPILER);

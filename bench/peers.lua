@@ -43,6 +43,18 @@ function M.exectrack_varied(history)
   return full(exectrack.new(history), history)
 end
 
+-- A tracker whose image is a file, which is removed with the peer.
+local function in_a_file(history)
+  local file = require("bench_file").new()
+  return assert(exectrack.open(file.name, { max_history = history })), file
+end
+
+function M.exectrack_varied_in_a_file(history)
+  local tracker, file = in_a_file(history)
+  local run = full(tracker, history)
+  return function(n) return run(n), file end
+end
+
 function M.empty_varied()
   return varied(require("floor"))
 end
@@ -103,13 +115,23 @@ function M.stats(history)
   end
 end
 
-function M.span(history)
-  local tracker = filled(history)
+local function spans(tracker)
   return function(n)
     for _ = 1, n do
       tracker:start("read_file"):finish("success")
     end
   end
+end
+
+function M.span(history)
+  return spans(filled(history))
+end
+
+function M.span_in_a_file(history)
+  local tracker, file = in_a_file(history)
+  local run = spans(tracker)
+  run(history + history // 2)
+  return function(n) return run(n), file end
 end
 
 function M.recent(history)

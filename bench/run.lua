@@ -16,13 +16,18 @@ function M.each(count, use)
   end
 end
 
---- A tracker that retains the run.
-function M.tracker(count)
-  local tracker = require("exectrack").new(count)
+--- Records the run into `tracker`.
+function M.fill(tracker, count)
   M.each(count, function(_, tool, status, duration_ms, was_cached, timestamp)
     tracker:record { tool = tool, status = status, duration_ms = duration_ms,
       was_cached = was_cached, timestamp = timestamp }
   end)
+end
+
+--- A tracker that retains the run.
+function M.tracker(count)
+  local tracker = require("exectrack").new(count)
+  M.fill(tracker, count)
   return tracker
 end
 

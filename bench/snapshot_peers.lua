@@ -127,6 +127,16 @@ function M.load(count)
   end)
 end
 
+--- Opens and closes the run as a recorder.
+function M.open(count)
+  local file = require("bench_file").new()
+  local options = { max_history = count }
+  local tracker = assert(exectrack.open(file.name, options))
+  run.fill(tracker, count)
+  tracker:close()
+  return times(function() return assert(exectrack.open(file.name, options)):close(), file end)
+end
+
 function M.fread(count)
   return with_file(count, memory.reader)
 end

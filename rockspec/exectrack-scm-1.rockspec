@@ -93,6 +93,7 @@ build = {
         "src/tool.c",
         "src/tracker.c",
         "src/tracker_clear.c",
+        "src/tracker_deny.c",
         "src/tracker_open.c",
         "src/undo_log.c",
         "src/utc.c",

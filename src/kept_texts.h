@@ -40,6 +40,16 @@ static inline void xt_keep_session(xt_image *image, const xt_session *session,
     }
 }
 
+/* Keeps the texts of `call`: the name of its session and its arguments. */
+static inline __attribute__((always_inline)) void
+xt_keep_texts_of_call(xt_image *image, const xt_call *call, uint64_t used_us,
+                      xt_journal *journal) {
+    xt_keep_session(image, &call->session, used_us, journal);
+    if (image->header->texts[XT_ARGS_TEXTS].slots > 0) {
+        xt_keep_args_text(image, call->args_hash, call->args_text, used_us, journal);
+    }
+}
+
 /* Null if all tables of texts are valid, else a message. O(slots). */
 const char *xt_image_check_texts(const xt_image *image);
 

@@ -1,6 +1,5 @@
 #include "tracker.h"
 
-#include "denials.h"
 #include "kept_texts.h"
 #include "measures.h"
 
@@ -8,29 +7,17 @@
 #include <string.h>
 
 /*
- * Operations take the journal as a parameter, so that each is compiled twice: inlined
- * with a null journal, where nothing is left of the calls to it, and as a separate
- * function with a journal. Those that record also take `is_plain`: there are no measures
- * and no texts but names of sessions, and the execution is measured and dated. The plain
- * case without a journal is inlined.
+ * Operations take the journal as a parameter, so that each is compiled twice: with a null
+ * journal, where nothing is left of the calls to it, and with one. Those that record also
+ * take `is_plain`: there are no measures and no texts but names of sessions, and the
+ * execution is measured and dated. The plain case without a journal is inlined; the
+ * others are functions of their own, behind one that is declared to be cold, so that
+ * they don't cost the inlined case anything. They are declared to be hot, as otherwise
+ * what only a cold function calls is cold, too.
  */
 #define FOR_EACH_JOURNAL static inline __attribute__((always_inline))
-#define APART static __attribute__((noinline))
-
-/*
- * The most that an operation touches: the header; two new names; the tool, twice,
- * and the tool of the overwritten record; the record; a histogram, of which one counter
- * is touched again; an entry in flight and its neighbours, or a denial and a denied call;
- * a text of each kind, and their counts; the measures of both tools and of the record.
- */
-_Static_assert(
-    XT_CHANGING_BYTES + 2 * (sizeof(xt_name) + XT_NAME_BYTES) + 3 * sizeof(xt_tool) +
-            sizeof(xt_record) + sizeof(xt_histogram) + sizeof(uint32_t) +
-            3 * sizeof(xt_in_flight_entry) + sizeof(xt_denial) + sizeof(xt_denied_entry) +
-            XT_TEXTS_KINDS * (sizeof(uint32_t) + sizeof(xt_texts_entry) + XT_TEXT_BYTES) +
-            XT_MAX_MEASURES * (2 * sizeof(xt_tool_measure) + sizeof(uint64_t)) <=
-        XT_MOST_TOUCHED_BYTES,
-    "it fits in a journal");
+#define APART static __attribute__((noinline, hot))
+#define SELDOM static __attribute__((noinline, cold))
 
 /* Each operation reads the clock first, as the function of a host may itself use the
  * tracker, and stores the reading when it begins. Never before the last reading. */
@@ -80,7 +67,7 @@ static inline uint32_t intern_error_type(xt_tracker *tracker, xt_text name,
 }
 
 /* The journal of `tracker`, which has one; the compiler then needn't test for it. */
-static inline xt_journal *announced(const xt_tracker *tracker) {
+static inline xt_journal *journal_of(const xt_tracker *tracker) {
     if (tracker->journal == NULL) {
         __builtin_unreachable();
     }
@@ -89,15 +76,6 @@ static inline xt_journal *announced(const xt_tracker *tracker) {
 
 static xt_tool *tool_of(xt_image *image, uint32_t tool_id) {
     return &image->tools[tool_id - 1];
-}
-
-/* Keeps the texts of `call`: its session's name and its arguments. */
-FOR_EACH_JOURNAL void keep_texts_of_call(xt_image *image, const xt_call *call,
-                                         uint64_t used_us, xt_journal *journal) {
-    xt_keep_session(image, &call->session, used_us, journal);
-    if (image->header->texts[XT_ARGS_TEXTS].slots > 0) {
-        xt_keep_args_text(image, call->args_hash, call->args_text, used_us, journal);
-    }
 }
 
 /* Keeps the texts of `execution`, recorded as `record`, except its session's name. */
@@ -230,10 +208,27 @@ FOR_EACH_JOURNAL void record_with(xt_tracker *tracker, const xt_execution *execu
 
 APART void record_apart(xt_tracker *tracker, const xt_execution *execution,
                         uint32_t known, uint64_t end_us, uint64_t now_us) {
-    if (is_plain_announced(tracker, execution)) {
-        record_with(tracker, execution, known, end_us, now_us, true, announced(tracker));
+    record_with(tracker, execution, known, end_us, now_us, false, NULL);
+}
+
+APART void record_announced(xt_tracker *tracker, const xt_execution *execution,
+                            uint32_t known, uint64_t end_us, uint64_t now_us) {
+    record_with(tracker, execution, known, end_us, now_us, false, journal_of(tracker));
+}
+
+APART void record_plainly(xt_tracker *tracker, const xt_execution *execution,
+                          uint32_t known, uint64_t end_us, uint64_t now_us) {
+    record_with(tracker, execution, known, end_us, now_us, true, journal_of(tracker));
+}
+
+SELDOM void record_otherwise(xt_tracker *tracker, const xt_execution *execution,
+                             uint32_t known, uint64_t end_us, uint64_t now_us) {
+    if (tracker->journal == NULL) {
+        record_apart(tracker, execution, known, end_us, now_us);
+    } else if (is_plain_announced(tracker, execution)) {
+        record_plainly(tracker, execution, known, end_us, now_us);
     } else {
-        record_with(tracker, execution, known, end_us, now_us, false, tracker->journal);
+        record_announced(tracker, execution, known, end_us, now_us);
     }
 }
 
@@ -242,7 +237,7 @@ FOR_EACH_JOURNAL void record_at(xt_tracker *tracker, const xt_execution *executi
     if (is_plain(tracker, execution)) {
         record_with(tracker, execution, known, end_us, now_us, true, NULL);
     } else {
-        record_apart(tracker, execution, known, end_us, now_us);
+        record_otherwise(tracker, execution, known, end_us, now_us);
     }
 }
 
@@ -305,14 +300,14 @@ FOR_EACH_JOURNAL xt_span start_with(xt_tracker *tracker, const xt_call *call,
         span.slot = xt_in_flight_add(&image->in_flight, &span);
         tool->listed += span.slot != 0;
     }
-    keep_texts_of_call(image, call, start_us, journal);
+    xt_keep_texts_of_call(image, call, start_us, journal);
     xt_journal_end(journal);
     return span;
 }
 
 APART xt_span start_announced(xt_tracker *tracker, const xt_call *call, uint32_t known,
                               uint64_t start_us, uint64_t now_us) {
-    return start_with(tracker, call, known, start_us, now_us, announced(tracker));
+    return start_with(tracker, call, known, start_us, now_us, journal_of(tracker));
 }
 
 static xt_span start(xt_tracker *tracker, const xt_call *call, uint32_t known,
@@ -391,10 +386,30 @@ FOR_EACH_JOURNAL void finish_with(xt_tracker *tracker, xt_span *span,
 
 APART void finish_apart(xt_tracker *tracker, xt_span *span, const xt_execution *execution,
                         uint64_t end_us, uint64_t now_us) {
-    if (is_plain_announced(tracker, execution)) {
-        finish_with(tracker, span, execution, end_us, now_us, true, announced(tracker));
+    finish_with(tracker, span, execution, end_us, now_us, false, NULL);
+}
+
+APART void finish_announced(xt_tracker *tracker, xt_span *span,
+                            const xt_execution *execution, uint64_t end_us,
+                            uint64_t now_us) {
+    finish_with(tracker, span, execution, end_us, now_us, false, journal_of(tracker));
+}
+
+APART void finish_plainly(xt_tracker *tracker, xt_span *span,
+                          const xt_execution *execution, uint64_t end_us,
+                          uint64_t now_us) {
+    finish_with(tracker, span, execution, end_us, now_us, true, journal_of(tracker));
+}
+
+SELDOM void finish_otherwise(xt_tracker *tracker, xt_span *span,
+                             const xt_execution *execution, uint64_t end_us,
+                             uint64_t now_us) {
+    if (tracker->journal == NULL) {
+        finish_apart(tracker, span, execution, end_us, now_us);
+    } else if (is_plain_announced(tracker, execution)) {
+        finish_plainly(tracker, span, execution, end_us, now_us);
     } else {
-        finish_with(tracker, span, execution, end_us, now_us, false, tracker->journal);
+        finish_announced(tracker, span, execution, end_us, now_us);
     }
 }
 
@@ -403,7 +418,7 @@ static void finish(xt_tracker *tracker, xt_span *span, const xt_execution *execu
     if (is_plain(tracker, execution)) {
         finish_with(tracker, span, execution, end_us, now_us, true, NULL);
     } else {
-        finish_apart(tracker, span, execution, end_us, now_us);
+        finish_otherwise(tracker, span, execution, end_us, now_us);
     }
 }
 
@@ -446,29 +461,6 @@ void xt_tracker_finish_as(xt_tracker *tracker, xt_span *span,
     assert(check_execution(execution) == XT_OK && execution->end_us <= XT_MAX_COUNT);
     assert(xt_tracker_has(tracker, span));
     finish(tracker, span, execution, execution->end_us, tracker->image.header->now_us);
-}
-
-void xt_tracker_deny(xt_tracker *tracker, const xt_call *call, xt_text reason,
-                     uint64_t denied_us) {
-    uint64_t overflowed = 0; /* not used: a denied call isn't an execution */
-    if (reason.length == 0) {
-        reason = (xt_text){XT_OTHER, XT_OTHER_LENGTH};
-    }
-    xt_journal *journal = tracker->journal;
-    xt_journal_begin(journal);
-    uint32_t tool_id = intern_tool(tracker, call->tool, 0, &overflowed, journal);
-    uint32_t reason_id = intern_error_type(tracker, reason, &overflowed, journal);
-    const xt_denied_entry entry = {
-        .denied_us = denied_us < XT_MAX_COUNT ? denied_us : XT_MAX_COUNT,
-        .args_hash = call->args_hash,
-        .session = call->session.hash,
-        .tool = tool_id - 1,
-        .reason = reason_id,
-    };
-    xt_denials_count(&tracker->image, tool_id, reason_id, entry.denied_us, journal);
-    xt_denials_list(&tracker->image, &entry, journal);
-    keep_texts_of_call(&tracker->image, call, entry.denied_us, journal);
-    xt_journal_end(journal);
 }
 
 uint32_t xt_tracker_tool_id(const xt_tracker *tracker, xt_text name) {

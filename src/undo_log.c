@@ -2,6 +2,21 @@
 
 #include "tracker.h"
 
+/*
+ * The most that an operation touches: the header; two new names; the tool, twice,
+ * and the tool of the overwritten record; the record; a histogram, of which one counter
+ * is touched again; an entry in flight and its neighbours, or a denial and a denied call;
+ * a text of each kind, and their counts; the measures of both tools and of the record.
+ */
+_Static_assert(
+    XT_CHANGING_BYTES + 2 * (sizeof(xt_name) + XT_NAME_BYTES) + 3 * sizeof(xt_tool) +
+            sizeof(xt_record) + sizeof(xt_histogram) + sizeof(uint32_t) +
+            3 * sizeof(xt_in_flight_entry) + sizeof(xt_denial) + sizeof(xt_denied_entry) +
+            XT_TEXTS_KINDS * (sizeof(uint32_t) + sizeof(xt_texts_entry) + XT_TEXT_BYTES) +
+            XT_MAX_MEASURES * (2 * sizeof(xt_tool_measure) + sizeof(uint64_t)) <=
+        XT_MOST_TOUCHED_BYTES,
+    "it fits in a journal");
+
 xt_journal xt_undo_log_journal(const xt_image *image) {
     return (xt_journal){.log = image->undo,
                         .block = (char *)image->header,
