@@ -219,6 +219,16 @@ describe("a file that doesn't match", function()
     end
   end)
 
+  it("has one other name if the process died that gave it that, before it made the new one", function()
+    local clock = clocks.new()
+    local aside = directory .. "/agent-20260101T000000Z.run"
+    open(path, { clock = clock.read }):close()
+    process.run(("ln %s %s"):format(path, aside))
+    open(path, { clock = clock.read, max_history = 7 }):close()
+    assert.same({ "agent-20260101T000000Z.run", "agent.run" }, directories.list(directory))
+    open(aside, { on_mismatch = "error" }) -- the old one
+  end)
+
   it("isn't put aside while another process has it open", function()
     open(path)
     assert_refused("another recorder has it open", "busy", path, 7)

@@ -91,8 +91,8 @@ void xt_recorder_file_discard(xt_recorder_file *file, const xt_recorder_place *p
 xt_error xt_recorder_file_publish(xt_recorder_file *file, const xt_recorder_place *place,
                                   bool *exists);
 
-/* Gives the file at `place` the name `aside`, too. False if there is one of that name
- * (EEXIST), or another error. */
+/* Gives the file at `place` the name `aside`, too, unless it has it already. False if there is
+ * another one of that name (EEXIST), or after another error. */
 bool xt_recorder_file_set_aside(const xt_recorder_place *place, const char *aside);
 
 /* Gives a new file the name of the one at `place`, which loses it. */

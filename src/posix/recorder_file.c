@@ -158,8 +158,8 @@ static xt_error check_status(const struct stat *status, const char **problem) {
                : refuse(EPERM, "it belongs to another user", problem);
 }
 
-/* Whether `place` still is the name of the open file, which has the lock now. Another
- * process may have replaced or removed it meanwhile. */
+/* Whether `place` is the name of the file with this status. Another process may have replaced
+ * or removed it meanwhile. */
 static bool is_at(const xt_recorder_place *place, const struct stat *status) {
     struct stat now;
     return fstatat(place->directory, place->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -344,8 +344,22 @@ xt_error xt_recorder_file_publish(xt_recorder_file *file, const xt_recorder_plac
     return XT_OK;
 }
 
+/* Whether `aside` is another name of the file at `place`: of a process that died before it
+ * replaced that. */
+static bool is_aside(const xt_recorder_place *place, const char *aside) {
+    struct stat status;
+    return fstatat(place->directory, aside, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           is_at(place, &status);
+}
+
 bool xt_recorder_file_set_aside(const xt_recorder_place *place, const char *aside) {
-    return linkat(place->directory, place->name, place->directory, aside, 0) == 0;
+    if (linkat(place->directory, place->name, place->directory, aside, 0) == 0) {
+        return true;
+    }
+    int reason = errno;
+    bool has_name = reason == EEXIST && is_aside(place, aside);
+    errno = reason;
+    return has_name;
 }
 
 xt_error xt_recorder_file_replace(xt_recorder_file *file,
