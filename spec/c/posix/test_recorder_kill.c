@@ -90,10 +90,12 @@ static void act(trial *self) {
     operate(self->model, self->seed, self->done++, &self->now_us);
 }
 
-/* The next writer first ends what was in flight, at the last time that the file knows. */
+/* The next writer first ends what was in flight, at the last time that the file knows, and
+ * then reads the clock. */
 static void end_life(trial *self, const xt_image *left) {
     self->model->image.header->now_us = left->header->now_us;
     xt_tracker_end_all(self->model, xt_text_of("writer_died"));
+    xt_tracker_now_us(self->model);
     self->acknowledged->operations = self->done;
 }
 
