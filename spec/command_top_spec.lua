@@ -14,8 +14,9 @@ before_each(function()
   local tracker = exectrack.new { clock = clocks.new().read, label = "agent" }
   tracker:record("fetch", "success", 12.5)
   tracker:record("read_file", "failed", 1)
-  tracker:start("fetch")
+  local span = tracker:start("fetch")
   assert(tracker:snapshot():save(path))
+  span:finish()
 end)
 
 after_each(function()

@@ -161,7 +161,7 @@ local parent = forks.fork()
 if parent == 0 then
   local tracker = assert(exectrack.open(path))
   tracker:record("before", "success", 1)
-  tracker:start("in flight")
+  kept = tracker:start("in flight")
   if forks.fork() == 0 then
     io.open(ready, "w"):close()
     io.open(gate):read("*a")

@@ -71,13 +71,14 @@ for i = 1, 3 do
   tracker:record("fetch", "failed", 10, false, "http_503")
 end
 now = now + 5
-tracker:start("fetch")
+kept = tracker:start("fetch")
 ]])
     local breaker = policy.circuit_breaker { failures = 3, cooldown_ms = 5000 }
     clock.advance_us(5000000)
     assert.is_nil(ask(breaker))
-    tracker:start("fetch")
+    local span = tracker:start("fetch")
     assert.equal("circuit_half_open", ask(breaker).reason)
+    span:finish()
   end)
 
   it("a budget is as far spent, in calls, in time and in a measure", function()
@@ -133,8 +134,9 @@ kept = { tracker:start("fetch"), tracker:start("fetch"), tracker:start("fetch") 
     local limit = policy.concurrency { max = 1 }
     assert.is_nil(ask(limit))
     assert.equal(0, tracker:in_flight_count())
-    tracker:start("fetch")
+    local span = tracker:start("fetch")
     assert.is_table(ask(limit))
+    span:finish()
   end)
 
   it("a denial is counted, and a session and texts have their names", function()

@@ -18,14 +18,14 @@ after_each(function()
 end)
 
 --- Opens a recorder at `path` in which two executions were recorded and one is in flight. Also
--- returns its clock.
+-- returns its clock, and the Span of that one, which ends if it is collected as garbage.
 local function open_used()
   local clock = clocks.new()
   local tracker = assert(exectrack.open(path, { clock = clock.read, args_texts = 8 }))
   tracker:record("read", "success", 1)
   tracker:record("write", "failed", 2, false, "EIO")
-  tracker:start("search", { "all" })
-  return tracker, clock
+  local span = tracker:start("search", { "all" })
+  return tracker, clock, span
 end
 
 --- Leaves a recorder whose process, whose identifier is returned, was killed.
@@ -46,7 +46,7 @@ end
 
 describe("snapshot:writer", function()
   it("says which process has the recorder open", function()
-    local tracker, clock = open_used()
+    local tracker, clock, span = open_used()
     clock.advance_us(4102444800000000) -- the time of a live one is that of loading, or later
     local taken = tracker:snapshot()
     local snapshot = exectrack.load(path)
@@ -54,6 +54,7 @@ describe("snapshot:writer", function()
     assert.same({ state = "live", pid = writer.pid, host = host(), started = START }, writer)
     assert.is_true(portable.is_float(writer.started))
     assert.equal(taken, snapshot)
+    span:finish()
     tracker:close()
   end)
 
@@ -72,13 +73,14 @@ describe("snapshot:writer", function()
   end)
 
   it("says of a copy of the bytes only whether it closed the recorder", function()
-    local tracker = open_used()
+    local tracker, _, span = open_used()
     local file = assert(io.open(path, "rb"))
     local snapshot = assert(exectrack.load(file))
     file:close()
     assert.equal("died", snapshot:writer().state)
     assert.equal(tracker:snapshot(), snapshot)
     assert.equal(snapshot, exectrack.from_bytes(process.read_file(path)))
+    span:finish()
     tracker:close()
     assert.equal("closed", exectrack.from_bytes(process.read_file(path)):writer().state)
   end)
