@@ -309,8 +309,9 @@ XT_API xt_error xt_snapshot_decode(const void *bytes, size_t length,
  * can't be set, a file that had a list gets permissions for its owner alone. A symbolic
  * link is replaced, not followed; a device, a FIFO or a socket isn't replaced (EINVAL).
  * On Windows the new file gets the access control list of the old one, and a file that is
- * read-only or open in another process isn't replaced (EACCES). A process that is killed
- * while saving may leave a file `.exectrack-PID-N.tmp` in the directory.
+ * read-only or open in another process isn't replaced (EACCES). The file of a recorder that
+ * is open, or a link to it, isn't replaced either (EBUSY). A process that is killed while
+ * saving may leave a file `.exectrack-PID-N.tmp` in the directory.
  *
  * Returns XT_OK; or XT_ERROR_FILE with the reason in `errno`: then what was at `path` is
  * unchanged, and no new file is left.

@@ -9,6 +9,7 @@
 #include "file_system.h"
 #include "new_file.h"
 #include "pages.h"
+#include "recorder_file.h"
 #include "recorder_read.h"
 
 #include <errno.h>
@@ -300,7 +301,27 @@ xt_error xt_snapshot_load(const char *path, const xt_allocator *allocator,
     return hand_over(error, made, wrong, snapshot, problem);
 }
 
+/* Whether `path` leads to the file of a recorder that a process has open. */
+static bool is_open_recorder(const char *path) {
+    size_t bytes = 0;
+    xt_header header = {0};
+    const char *wrong = NULL;
+    int file = xt_file_open(path);
+    const xt_source source = {read_descriptor, &file};
+    bool is_open = file >= 0 && measure(file, &bytes) == XT_OK &&
+                   read_header(&source, &bytes, &header, &wrong) == XT_OK &&
+                   xt_is_recorder(&header) && xt_recorder_file_is_locked(file);
+    if (file >= 0) {
+        close(file);
+    }
+    return is_open;
+}
+
 xt_error xt_snapshot_save(const xt_snapshot *snapshot, const char *path) {
+    if (is_open_recorder(path)) {
+        errno = EBUSY;
+        return XT_ERROR_FILE;
+    }
     xt_new_file file;
     const xt_image *image = &snapshot->image;
     xt_header header = sealed_header(image);

@@ -145,7 +145,8 @@ function Snapshot:quantile(q) end
 --- Saves the run in a file, from which `exectrack.load` makes the same snapshot again. A file that
 --- is there is replaced at once: a new file is written beside it, flushed to the disk and renamed.
 --- The new file keeps the permissions of the old one, on Linux with its POSIX access control list,
---- and, where that is permitted, its owner and group. O(size).
+--- and, where that is permitted, its owner and group. The file of a recorder isn't replaced while a
+--- process has it open. O(size).
 ---@param path string
 ---@return true? saved nil if it failed; then what was at `path` is unchanged
 ---@return string? message names the path
