@@ -79,7 +79,7 @@ describe("a frame of top", function()
   end)
 
   it("fits all widths and heights", function()
-    for _, width in ipairs { 20, 21, 30, 50, 79, 81, 120, 200, 1000 } do
+    for _, width in ipairs { 1, 2, 5, 9, 10, 15, 18, 20, 21, 30, 50, 79, 81, 120, 200, 1000 } do
       for height = 1, 30 do
         frame(width, height)
       end

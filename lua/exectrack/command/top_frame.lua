@@ -22,12 +22,12 @@ end
 -- The columns of figures, with the least that they are wide, so that they seldom move. Where there
 -- is no room, those with the highest numbers are left out first.
 local COLUMNS = {
-  { name = "calls", heading = "Calls", least = 7, text = format.count },
-  { name = "rate", heading = "Rate", least = 7, text = rate_text },
-  { name = "errors", heading = "Errors", least = 7, text = format.percent, left_out = 1 },
-  { name = "p50", heading = "p50", least = 7, text = format.duration, left_out = 3 },
-  { name = "p95", heading = "p95", least = 7, text = format.duration, left_out = 4 },
-  { name = "flight", heading = "Flight", least = 7, text = format.count, left_out = 2 },
+  { name = "calls", heading = "Calls", least = 7, text = format.count, left_out = 1 },
+  { name = "rate", heading = "Rate", least = 7, text = rate_text, left_out = 2 },
+  { name = "errors", heading = "Errors", least = 7, text = format.percent, left_out = 3 },
+  { name = "p50", heading = "p50", least = 7, text = format.duration, left_out = 5 },
+  { name = "p95", heading = "p95", least = 7, text = format.duration, left_out = 6 },
+  { name = "flight", heading = "Flight", least = 7, text = format.count, left_out = 4 },
 }
 
 --- Values as a line of bars, each as high as its share of the largest; 0 is empty.
@@ -110,20 +110,16 @@ local function fit_columns(rows, style)
     drawn[i] = measure(column, rows)
     room = room - GAP - drawn[i].width
   end
-  while room < LEAST_NAME do
-    local last
+  while room < LEAST_NAME and #drawn > 0 do
+    local last = 1
     for i, candidate in ipairs(drawn) do
-      local order = candidate.column.left_out
-      if order and (not last or order > drawn[last].column.left_out) then
+      if candidate.column.left_out > drawn[last].column.left_out then
         last = i
       end
     end
-    if not last then
-      break
-    end
     room = room + GAP + table.remove(drawn, last).width
   end
-  return drawn, math.max(room, 1)
+  return drawn, room
 end
 
 --- How many columns names and sparklines take of `room`.
