@@ -254,7 +254,7 @@ static xt_error read_ring(xt_recorder_copy *copy, xt_header *now) {
     return error;
 }
 
-xt_error xt_recorder_recover(xt_image *image, const char **wrong) {
+static xt_error recover(xt_image *image, const char **wrong) {
     if (!xt_undo_log_recover(image)) {
         *wrong = damaged_log;
         return XT_ERROR_INVALID;
@@ -356,8 +356,8 @@ void xt_recorder_copy_begin(xt_recorder_copy *copy, const xt_recorder_source *so
     xt_image_view(&copy->image, block);
 }
 
-/* Copies the tables once to no other end than that the pages of the copy exist: to make
- * them takes six times as long as to copy the tables, while which the writer must pause. */
+/* Copies the tables once only to make the pages of the copy: that takes six times as long
+ * as copying the tables again, and a copy succeeds only if the writer pauses so long. */
 static xt_error make_pages(xt_recorder_copy *copy, const char **wrong) {
     copy->has_pages = true;
     return read_all_tables(copy, wrong);
@@ -375,7 +375,7 @@ xt_error xt_recorder_copy_try(xt_recorder_copy *copy, const char **wrong) {
     }
     copy->writer = *copy->image.writer;
     if (error == XT_OK) {
-        error = xt_recorder_recover(&copy->image, wrong);
+        error = recover(&copy->image, wrong);
     }
     if (error == XT_OK && now.generation != generation) {
         error = leave_out_overwritten(&copy->image, &now);

@@ -58,9 +58,6 @@ void xt_recorder_copy_begin(xt_recorder_copy *copy, const xt_recorder_source *so
  */
 xt_error xt_recorder_copy_try(xt_recorder_copy *copy, const char **wrong);
 
-/* Recovers `image`, all of whose bytes were read at once, likewise. */
-xt_error xt_recorder_recover(xt_image *image, const char **wrong);
-
 #pragma GCC visibility pop
 
 #endif
