@@ -131,8 +131,8 @@ end)
 
 describe("the new file of a process that died before it had its name", function()
   it("is removed when another is made there, and no other file", function()
-    local left = { ".exectrack-4711-0.tmp", ".exectrack-new-4711-0.tmp", ".exectrack-new-4711-1.tmp",
-      ".exectrack-new-4711-2.run", "x.exectrack-new-4711-3.tmp" }
+    local left = { ".exectrack-4711-0.tmp", ".exectrack-new-4711-0.tmp",
+      ".exectrack-new-4711-1.tmp", ".exectrack-new-4711-2.run", "x.exectrack-new-4711-3.tmp" }
     for i, name in ipairs(left) do
       process.write_file(directory .. "/" .. name, i == 3 and "" or "x") -- empty: not yet locked
     end

@@ -232,7 +232,7 @@ describe("a file that doesn't match", function()
     end
   end)
 
-  it("has one other name if the process died that gave it that, before it made the new one", function()
+  it("gets no second name if the process that gave it the first one died then", function()
     local clock = clocks.new()
     local aside = directory .. "/agent-20260101T000000Z.run"
     open(path, { clock = clock.read }):close()
