@@ -87,7 +87,8 @@ XT_API xt_recorder_options xt_recorder_options_default(void);
  *
  * `*problem`, if not null, then receives a message in static memory that says more. After
  * an error nothing has changed but, with XT_ERROR_MEMORY or XT_ERROR_FILE, possibly the
- * name of a file that didn't match.
+ * name of a file that didn't match. With these and XT_ERROR_INVALID an operation that the
+ * file's writer left unfinished may have been undone.
  *
  * O(size of the file).
  */
