@@ -337,7 +337,9 @@ static xt_error open_at_place(opening *self, xt_tracker **tracker) {
 /* Begins a recorder at the place of `self`, where there must be nothing. */
 static xt_error begin_at_place(opening *self, xt_tracker **tracker) {
     xt_recorder *made = NULL;
-    xt_error error = begin(self, &made);
+    bool is_taken =
+        xt_recorder_file_exists(&self->place); /* asking costs less than making */
+    xt_error error = is_taken ? XT_OK : begin(self, &made);
     if (error == XT_OK && made == NULL) {
         errno = EEXIST;
         error = XT_ERROR_FILE;

@@ -74,6 +74,9 @@ xt_error xt_recorder_file_read(const xt_recorder_file *file, void *bytes, size_t
 /* Maps the file, which isn't empty. */
 xt_error xt_recorder_file_map(xt_recorder_file *file);
 
+/* Whether there is anything at `place`. */
+bool xt_recorder_file_exists(const xt_recorder_place *place);
+
 /*
  * Makes a new file of `bytes` zeros in the directory of `place`, with a temporary name,
  * for its owner alone (mode 0600), and locks and maps it. Its room on the disk is

@@ -244,6 +244,11 @@ xt_error xt_recorder_file_map(xt_recorder_file *file) {
     return XT_OK;
 }
 
+bool xt_recorder_file_exists(const xt_recorder_place *place) {
+    struct stat status;
+    return fstatat(place->directory, place->name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* Makes a file with a name of its own in the directory of `place`. */
 static xt_error open_temporary(xt_recorder_file *file, const xt_recorder_place *place) {
     char name[sizeof file->temporary];

@@ -43,6 +43,11 @@ xt_error xt_recorder_file_map(xt_recorder_file *file) {
     return XT_ERROR_FILE_SYSTEM;
 }
 
+bool xt_recorder_file_exists(const xt_recorder_place *place) {
+    (void)place;
+    return false;
+}
+
 xt_error xt_recorder_file_create(xt_recorder_file *file, const xt_recorder_place *place,
                                  size_t bytes, bool any_file_system) {
     (void)file;
