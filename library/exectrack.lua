@@ -65,7 +65,7 @@ function exectrack.new(options) end
 --- file only.
 ---@class exectrack.RecorderOptions: exectrack.Options
 ---@field on_mismatch? "rotate"|"error" what to do with a file that was made with other options, is of
---- another version of the format, or is damaged: give it another name beside, such as
+--- another version of the format, or is damaged: rename it in its folder, for example to
 --- `agent-20261125T204038Z.run`, and begin a new one; or return an error. Default `rotate`
 ---@field any_file_system? boolean whether file systems are accepted on which locks and mapped files
 --- can't be relied on: NFS, CIFS, 9p and FUSE; default false

@@ -358,6 +358,8 @@ describe("exectrack.open raises for", function()
     assert_raises("bad argument #1 to 'open' (string or table expected, got number)", 5)
     assert_raises("bad argument #1 to 'open' (a path has no zero byte)", "a\0b")
     assert_raises("bad argument #2 to 'open' (number or table expected, got string)", path, "x")
+    assert_raises("bad argument #2 to 'open' (not allowed after a table of options)",
+      { directory = directory }, {})
   end)
 
   it("an unknown option, or one that is out of its range", function()

@@ -83,11 +83,22 @@ b     2026-01-01 00:00:02    0 ms  chat
     assert.equal("Its writer, " .. writer_of(snapshot) .. [[, died. The last time known is ]]
       .. [[2026-01-01 00:01:00 UTC. Its list had room for 2 of 3 executions.
 
-Tool   Started (UTC)           For  Arguments
-─────  ───────────────────  ──────  ─────────
-fetch  2026-01-01 00:00:01  59.0 s  {url="a"}
-grep   2026-01-01 00:00:02  58.0 s
+Tool   Started (UTC)        At least  Arguments
+─────  ───────────────────  ────────  ─────────
+fetch  2026-01-01 00:00:01    59.0 s  {url="a"}
+grep   2026-01-01 00:00:02    58.0 s
 ]], text_of(section))
+  end)
+
+  it("says what the writer left unfinished when it closed the run", function()
+    local snapshot = recorder_of("start('fetch') tracker:close()")
+    local section = in_flight.section(snapshot)
+    assert.equal("In flight", section.title)
+    assert.equal("Its writer, " .. writer_of(snapshot) .. ", closed it before these had ended.",
+      section.text)
+    assert.equal("For", section.columns[3].heading)
+    local run = require("exectrack.command.contents")(snapshot, 0).sections[1].rows[1]
+    assert.equal("closed, " .. writer_of(snapshot), run.writer)
   end)
 
   it("says that the writer died with nothing in flight", function()

@@ -246,13 +246,13 @@ describe("an overview", function()
     for _, made in ipairs { report(), overview(tracker:snapshot():filter { tool = "b" }) } do
       assert.equal("Totals, Health, Denied by a policy, In flight", titles(made))
       assert.same({ { "fetch", "no", 2, START + 1 } }, cells(made.sections[3]))
-      assert.equal("In the whole run, whatever was chosen of it.", made.sections[3].text)
+      assert.equal("Of the whole run, not only of the chosen part.", made.sections[3].text)
       assert.same({ { "a", START + 1, 500 }, { "a", START + 1, 500 } }, cells(made.sections[4]))
-      assert.equal("In the whole run, whatever was chosen of it. Its list had room for 2 of 3 "
+      assert.equal("Of the whole run, not only of the chosen part. Its list had room for 2 of 3 "
         .. "executions.", made.sections[4].text)
     end
     spans[3]:finish("success")
-    assert.equal("In the whole run, whatever was chosen of it.",
+    assert.equal("Of the whole run, not only of the chosen part.",
       section(report(), "In flight").text)
   end)
 
@@ -269,7 +269,7 @@ describe("an overview", function()
       fetch()
       listed = #tracker:snapshot():denials()
     until listed < reason
-    assert.equal("In the whole run, whatever was chosen of it. Besides these, 1 denial for which "
+    assert.equal("Of the whole run, not only of the chosen part. Besides these, 1 denial for which "
       .. "there was no room in the list.", section(report(), "Denied by a policy").text)
     assert.equal(listed, #section(report(), "Denied by a policy").rows)
   end)

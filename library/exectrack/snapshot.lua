@@ -34,9 +34,9 @@ function Snapshot:has_places() end
 
 --- The process that wrote a recorder.
 ---@class exectrack.Writer
----@field state "live"|"closed"|"died" when the recorder was loaded: it had it open; it had closed it;
---- or it had ended without that. Of a recorder's bytes that didn't come from its path nobody knows if
---- the writer lives: then `died` says that it hadn't closed it
+---@field state "live"|"closed"|"died" when the recorder was loaded: `live`, it had the file open;
+--- `closed`, it had closed it; `died`, it had ended without closing it. If the run wasn't loaded by its
+--- path, it isn't known whether the process lives: then `died` only means that it hadn't closed it
 ---@field pid integer
 ---@field host string the name of its machine
 ---@field started number when it opened the recorder, Unix seconds

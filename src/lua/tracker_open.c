@@ -78,6 +78,8 @@ static void read_arguments(lua_State *L, place *at, xt_recorder_options *options
             xl_type_error(L, 1, "string or table");
         }
         at->path = xl_path_argument(L, xl_argument_at(1));
+    } else if (!lua_isnoneornil(L, 2)) {
+        xl_arg_error(L, 2, "not allowed after a table of options");
     }
     lua_settop(L, number);
     options->run = xl_read_tracker_options(L, number, OPTIONS, option_names);

@@ -49,6 +49,7 @@ local function file(snapshot)
   local created, taken, length_ms = times(snapshot)
   local rows = { {
     label = snapshot:label(),
+    writer = in_flight.writer(snapshot),
     size = #snapshot:bytes(),
     created = created,
     taken = taken,
@@ -63,24 +64,28 @@ local function file(snapshot)
     texts = texts(snapshot),
     measures = snapshot:stats().measures,
   } }
+  local columns = known_columns({
+    { field = "label", heading = "Label" },
+    { field = "size", heading = "Size", unit = "bytes" },
+    { field = "created", heading = "Created", unit = "time" },
+    { field = "taken", heading = "Taken", unit = "time" },
+    { field = "length_ms", heading = "Length", unit = "ms" },
+    { field = "records", heading = "Records retained", unit = "count" },
+    { field = "recorded", heading = "Executions recorded", unit = "count" },
+    { field = "tools", heading = "Tools", unit = "count" },
+    { field = "error_types", heading = "Error types", unit = "count" },
+    { field = "sessions", heading = "Sessions", unit = "count" },
+    { field = "in_flight", heading = "In flight", unit = "count" },
+    { field = "denied", heading = "Calls denied", unit = "count" },
+    { field = "texts", heading = "Texts kept", unit = "count" },
+  }, rows)
+  if rows[1].writer then
+    table.insert(columns, 2, { field = "writer", heading = "Writer" })
+  end
   return {
     title = "Run",
     layout = "figures",
-    columns = measure_columns(snapshot, rows, known_columns({
-      { field = "label", heading = "Label" },
-      { field = "size", heading = "Size", unit = "bytes" },
-      { field = "created", heading = "Created", unit = "time" },
-      { field = "taken", heading = "Taken", unit = "time" },
-      { field = "length_ms", heading = "Length", unit = "ms" },
-      { field = "records", heading = "Records retained", unit = "count" },
-      { field = "recorded", heading = "Executions recorded", unit = "count" },
-      { field = "tools", heading = "Tools", unit = "count" },
-      { field = "error_types", heading = "Error types", unit = "count" },
-      { field = "sessions", heading = "Sessions", unit = "count" },
-      { field = "in_flight", heading = "In flight", unit = "count" },
-      { field = "denied", heading = "Calls denied", unit = "count" },
-      { field = "texts", heading = "Texts kept", unit = "count" },
-    }, rows)),
+    columns = measure_columns(snapshot, rows, columns),
     rows = rows,
   }
 end

@@ -25,10 +25,10 @@ Examples:
    exectrack tail -f runs --tool web_fetch --session "conversation 17"
    exectrack tail -f runs --json | jq -r .error_type
 
-A line has the time (UTC), the duration, the status, the tool, further to the
-right by as many calls as it was made within, the error, the arguments where
-the run keeps texts of them, and the session in brackets. With --json it is an
-object as exectrack import takes it.
+A line has the time (UTC), the duration, the status, the tool, indented once for
+each call around it, the error, the arguments where the run keeps texts of them,
+and the session in brackets. With --json it is an object as exectrack import
+takes it.
 
 -f goes on until it is interrupted: also when a file is replaced by another
 run, and with new files in folders. What happens to writers is said on

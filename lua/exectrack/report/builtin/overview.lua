@@ -17,6 +17,9 @@ local words = require("exectrack.report.parts.words")
 
 local MOST_TOOLS = 50
 
+-- What a filter leaves as it is.
+local WHOLE_RUN = "Of the whole run, not only of the chosen part."
+
 local FIELDS = checks.fields {
   { "top", checks.integer(0), default = 5 },
   { "timeline", checks.integer(0), default = 200 },
@@ -132,7 +135,7 @@ local function add_denials(sections, snapshot)
   end
   sections[#sections + 1] = {
     title = "Denied by a policy",
-    text = "In the whole run, whatever was chosen of it." .. (overflowed > 0
+    text = WHOLE_RUN .. (overflowed > 0
       and (" Besides these, %s for which there was no room in the list.")
         :format(words.counted(overflowed, "denial")) or ""),
     columns = {
@@ -150,7 +153,7 @@ return function(snapshot, options)
   checks.check("overview", snapshot, checks.snapshot)
   local chosen = checks.check("overview", options, FIELDS)
   local summary, by_tool = snapshot:summary { quantiles = { 0.5, 0.95 } }, tools_of(snapshot)
-  local flight = in_flight.section(snapshot, "In the whole run, whatever was chosen of it.")
+  local flight = in_flight.section(snapshot, WHOLE_RUN)
   local has_died = in_flight.has_died(snapshot)
   local sections = { totals(snapshot, summary) }
   sections[#sections + 1] = has_died and flight or nil

@@ -10,11 +10,13 @@ local function process_of(writer)
   return ("process %.0f on %s"):format(writer.pid, format.name(writer.host))
 end
 
---- Sentences about the writer of a recorder that is live, or died; nil for any other run.
+--- Sentences about the writer of a recorder; nil for any other run.
 local function about_writer(snapshot)
   local writer = snapshot:writer()
-  if not writer or writer.state == "closed" then
+  if not writer then
     return nil
+  elseif writer.state == "closed" then
+    return ("Its writer, %s, closed it before these had ended."):format(process_of(writer))
   elseif writer.state == "live" then
     return ("The run is live: %s has been writing it since %s UTC."):format(process_of(writer),
       format.time(writer.started))
@@ -38,11 +40,12 @@ local function rows_of(snapshot)
   return rows
 end
 
-local function columns_of(rows)
+--- A process that died may have done so long after its last reading of the clock.
+local function columns_of(rows, has_died)
   local columns = {
     { field = "tool", heading = "Tool" },
     { field = "started", heading = "Started", unit = "time" },
-    { field = "elapsed_ms", heading = "For", unit = "ms" },
+    { field = "elapsed_ms", heading = has_died and "At least" or "For", unit = "ms" },
   }
   for _, column in ipairs { { field = "session", heading = "Session" },
     { field = "args", heading = "Arguments" } } do
@@ -56,29 +59,37 @@ local function room(listed, count)
     words.counted(count, "execution")) or nil
 end
 
---- Whether the process that wrote the run has died.
-function M.has_died(snapshot)
+local function state_of(snapshot)
   local writer = snapshot:writer()
-  return writer ~= nil and writer.state == "died"
+  return writer and writer.state
 end
 
---- The section about what is in flight, which says if the writer is live or died; nil if there is
--- nothing to say. `note` is one more sentence, or nil.
+--- What became of the process that writes the run, in a few words; nil if it isn't a recorder.
+function M.writer(snapshot)
+  local state = state_of(snapshot)
+  return state and ("%s, %s"):format(state, process_of(snapshot:writer()))
+end
+
+--- Whether the process that wrote the run has died.
+function M.has_died(snapshot)
+  return state_of(snapshot) == "died"
+end
+
+--- The section about what is in flight, which says what became of the writer; nil if nothing is in
+-- flight, and the writer is neither live nor died. `note` is one more sentence, or nil.
 function M.section(snapshot, note)
-  local count, about = snapshot:in_flight_count(), about_writer(snapshot)
-  if count == 0 and not about then
+  local count, has_died = snapshot:in_flight_count(), M.has_died(snapshot)
+  local section = { title = has_died and "In flight when its writer died" or "In flight" }
+  if count == 0 and not has_died and state_of(snapshot) ~= "live" then
     return nil
-  end
-  local section = { title = M.has_died(snapshot) and "In flight when its writer died"
-    or "In flight" }
-  if count == 0 then
-    local is = M.has_died(snapshot) and "was" or "is"
-    section.text = ("%s Nothing %s in flight."):format(about, is)
+  elseif count == 0 then
+    section.text = ("%s Nothing %s in flight."):format(about_writer(snapshot),
+      has_died and "was" or "is")
     return section
   end
   local rows = rows_of(snapshot)
-  section.text = words.joined(about, note, room(#rows, count))
-  section.columns, section.rows = columns_of(rows), rows
+  section.text = words.joined(about_writer(snapshot), note, room(#rows, count))
+  section.columns, section.rows = columns_of(rows, has_died), rows
   return section
 end
 
