@@ -47,6 +47,8 @@ describe("where numbers have a decimal comma", function()
         "name,ok,took,ts,began\na,true,1.5s,1767225600.5,2026-01-01T00:00:00.125Z\n")) do
         print(its.duration_ms == 1500, its.timestamp == 1767225600.5)
       end
+      local third = exectrack.new { measures = { { name = "share", scale = 1 / 3 } } }
+      print(third:snapshot():to_table().measures[1].scale)
     ]]
     if not printed then
       return pending("no locale with a decimal comma can be made")
@@ -57,6 +59,6 @@ describe("where numbers have a decimal comma", function()
 ]] .. "tool,status,duration_ms,timing,was_cached,error_type,args_hash,result_hash,session,depth,"
       .. "timestamp,measures.cost\r\n"
       .. "a,failed,12.345,,true,,0,0,,0,1767225600.125000,0.25\r\n"
-      .. "true\ttrue\ttrue\ntrue\ttrue\n", printed)
+      .. "true\ttrue\ttrue\ntrue\ttrue\n0.33333333333333331\n", printed)
   end)
 end)

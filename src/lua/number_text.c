@@ -11,17 +11,21 @@ xl_number_text xl_digits(int64_t integer) {
     return text;
 }
 
-static xl_number_text float_text(double number) {
-    xl_number_text text = {"nan"};
-    if (isnan(number)) {
-        return text;
-    }
-    snprintf(text.bytes, sizeof text.bytes, "%.14g", number);
-    char *point = strchr(text.bytes, localeconv()->decimal_point[0]);
+xl_number_text xl_float_digits(double number, int digits) {
+    xl_number_text text;
+    snprintf(text.bytes, sizeof text.bytes, "%.*g", digits, number);
+    const char *of_locale = localeconv()->decimal_point;
+    char *point = strstr(text.bytes, of_locale);
     if (point != NULL) {
+        const char *rest = point + strlen(of_locale);
         *point = '.';
+        memmove(point + 1, rest, strlen(rest) + 1);
     }
     return text;
+}
+
+static xl_number_text float_text(double number) {
+    return isnan(number) ? (xl_number_text){"nan"} : xl_float_digits(number, 14);
 }
 
 xl_number_text xl_number_text_at(lua_State *L, int index) {

@@ -21,6 +21,10 @@ typedef struct xl_number_text {
 
 xl_number_text xl_digits(int64_t integer);
 
+/* The first `digits` digits, up to 17, of a number that isn't NaN, with a point whatever the
+ * locale has. */
+xl_number_text xl_float_digits(double number, int digits);
+
 /*
  * The text of the number at `index`: all digits of an integer that fits in an int64_t,
  * where 1 and 1.0 are both `1`, as they are the same number before 5.3; 14 digits of any

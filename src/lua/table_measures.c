@@ -2,6 +2,7 @@
 #include "table_form.h"
 
 #include "arguments.h"
+#include "number_text.h"
 #include "push.h"
 
 #include <stdio.h>
@@ -15,8 +16,7 @@ static void set_scale(lua_State *L, double scale) {
     if (strtod(digits, NULL) == scale) {
         lua_pushnumber(L, scale);
     } else {
-        snprintf(digits, sizeof digits, "%.17g", scale);
-        lua_pushstring(L, digits);
+        lua_pushstring(L, xl_float_digits(scale, 17).bytes);
     }
     lua_setfield(L, -2, "scale");
 }
