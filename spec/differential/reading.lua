@@ -100,6 +100,7 @@ local ARGUMENTS = {
   tools = NO_ARGUMENTS,
   totals = TOOLS,
   without_texts = false,
+  writer = NO_ARGUMENTS,
 }
 
 -- Checks that no method is missing above. They are in a table behind `__index`, which Lua 5.1
