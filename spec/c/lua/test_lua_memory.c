@@ -137,10 +137,13 @@ static bool run_scenario(const char *chunk, int fails_at, bool for_good) {
     return is_success;
 }
 
+/* Lua 5.2 doesn't collect garbage for what it needs to call a finalizer: it raises an error. */
+enum { LUA_ALWAYS_RETRIES = LUA_VERSION_NUM != 502 };
+
 static void check_scenario(const char *chunk) {
     int fails_at = 1;
     while (!run_scenario(chunk, fails_at, true)) {
-        assert_true(run_scenario(chunk, fails_at, false));
+        assert_true(run_scenario(chunk, fails_at, false) || !LUA_ALWAYS_RETRIES);
         fails_at++;
     }
     assert_true(fails_at > 100);
