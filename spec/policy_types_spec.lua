@@ -184,7 +184,7 @@ end)
 describe("the types of wrapping", function()
   local OPTIONS = { classify = print, measure = print, args = print, policy = print,
     on_warn = print, on_policy_error = print, results = print, describe = print,
-    ignore_args = {}, enforce = false, callback = 1, timeout_ms = 1, sleep = print,
+    ignore_args = {}, enforce = false, callback = 1, timeout_ms = 60000, sleep = print,
     max_wait_ms = 1 }
 
   it("name exactly the options", function()
