@@ -2,8 +2,6 @@ local circuits = require("spec.support.circuits")
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
-local portable = require("spec.support.portable")
-local process = require("spec.support.process")
 local random = require("spec.support.random")
 local runs = require("spec.support.runs")
 
@@ -256,30 +254,6 @@ describe("policy.caller_errors", function()
       tracker:clear()
       record("failed", 1, error_type)
       assert.equal(is_callers, streak { ignore = policy.caller_errors } == nil, error_type)
-    end
-  end)
-end)
-
-describe("the table of docs/policies.md", function()
-  --- The error types in the rows of the table for this list.
-  local function explained(list)
-    local rows = process.read_file("docs/policies.md"):match("\n| error types |[^\n]*\n(|.-)\n\n")
-    local types = {}
-    for row in rows:gmatch("[^\n]+") do
-      local cell, its_list = row:match("^| ([^|]*) | `([%w_]+)` |")
-      for error_type in (its_list == list and cell or ""):gmatch("`([^`]+)`") do
-        types[#types + 1] = error_type
-      end
-    end
-    table.sort(types)
-    return types
-  end
-
-  it("explains each of policy.caller_errors and policy.tool_errors", function()
-    for _, list in ipairs { "caller_errors", "tool_errors" } do
-      local expected = { portable.unpack(policy[list]) }
-      table.sort(expected)
-      assert.same(expected, explained(list))
     end
   end)
 end)

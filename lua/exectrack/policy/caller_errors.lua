@@ -1,5 +1,5 @@
 --- Error types of failures that are the caller's mistake: the tool works, and would answer other
--- arguments. docs/policies.md says why each is here. Words stand for all types that have them.
+-- arguments. Words stand for all types that have them.
 return {
   -- Arguments that are wrong.
   "EINVAL", "http_400", "http_422", "bad request", "unprocessable entity", "-32602",

@@ -1,5 +1,5 @@
 --- Error types of failures that are the tool's own, whatever it was asked: it can't be reached, or
--- is overloaded. docs/policies.md says why each is here. Words stand for all types that have them.
+-- is overloaded. Words stand for all types that have them.
 return {
   -- It takes no more calls for now.
   "http_429", "rate limit", "rate_limit", "rate limited", "rate_limited", "rate_limit_exceeded",
