@@ -272,6 +272,7 @@ build = {
     ["exectrack.format.path"] = "lua/exectrack/format/path.lua",
     ["exectrack.format.pieces"] = "lua/exectrack/format/pieces.lua",
     ["exectrack.format.place"] = "lua/exectrack/format/place.lua",
+    ["exectrack.format.protobuf"] = "lua/exectrack/format/protobuf.lua",
     ["exectrack.format.read"] = "lua/exectrack/format/read.lua",
     ["exectrack.format.read_options"] = "lua/exectrack/format/read_options.lua",
     ["exectrack.format.readers"] = "lua/exectrack/format/readers.lua",
