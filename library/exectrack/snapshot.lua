@@ -169,6 +169,26 @@ function Snapshot:save(path) end
 ---@nodiscard
 function Snapshot:decisions(policy, options) end
 
+--- A format of other programs: Prometheus's text format 0.0.4, or OpenMetrics 1.0.
+---@alias exectrack.ExportFormat
+---| "prometheus"
+---| "openmetrics"
+
+--- How to export a run. An option that means nothing to the format is an error.
+---@class exectrack.ExportOptions
+---@field buckets? number[] of `prometheus` and `openmetrics`: the upper limits of the buckets of durations, in
+--- seconds, ascending; default the powers of 2 from 2^-10 to 2^9. Counts are exact at powers of 2^(1/8); at
+--- another limit they are those of the nearest such power, which is at most 4.5 % away
+
+--- The run as bytes for another program: its lifetime, whatever records a filter left out. The same run gives the
+--- same bytes. Names that aren't UTF-8 get U+FFFD for each byte that isn't, and a fingerprint behind it. O(size).
+---@param format exectrack.ExportFormat
+---@param options? exectrack.ExportOptions
+---@return string bytes
+---@return string[] notes sentences about what was left out
+---@nodiscard
+function Snapshot:export(format, options) end
+
 --- What `Snapshot:save` would write: for a queue, a socket, a column of a database. O(size).
 ---@return string
 ---@nodiscard

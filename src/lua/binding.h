@@ -338,6 +338,7 @@ int xl_snapshot_group_by(lua_State *L);  /* snapshot_group.c */
 int xl_snapshot_summary(lua_State *L);   /* snapshot_group.c */
 int xl_snapshot_quantile(lua_State *L);  /* snapshot_group.c */
 int xl_snapshot_decisions(lua_State *L); /* snapshot_replay.c */
+int xl_snapshot_export(lua_State *L);    /* snapshot_export.c */
 int xl_snapshot_save(lua_State *L);      /* snapshot_file.c */
 int xl_snapshot_bytes(lua_State *L);     /* snapshot_file.c */
 int xl_snapshot_to_table(lua_State *L);

@@ -124,6 +124,7 @@ static const luaL_Reg methods[] = {
     {"summary", xl_snapshot_summary},
     {"quantile", xl_snapshot_quantile},
     {"decisions", xl_snapshot_decisions},
+    {"export", xl_snapshot_export},
     {"created", snapshot_created},
     {"taken", snapshot_taken},
     {"is_filtered", snapshot_is_filtered},

@@ -23,8 +23,8 @@ local unicode = require("exectrack.report.unicode")
 local DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 -- In the order in which --help lists them.
-local NAMES = { "report", "show", "tail", "top", "compare", "replay", "merge", "convert", "import",
-  "completion" }
+local NAMES = { "report", "show", "tail", "top", "compare", "replay", "merge", "convert", "export",
+  "import", "completion" }
 
 local NO_ARGPARSE = "argparse isn't installed: luarocks install argparse, "
   .. "or on Debian apt-get install lua-argparse"

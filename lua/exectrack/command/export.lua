@@ -1,0 +1,88 @@
+--- `exectrack export`.
+-- Used only by the command.
+local export = require("exectrack.format.export")
+local numbers = require("exectrack.numbers")
+local output = require("exectrack.command.output")
+local runs = require("exectrack.command.runs")
+
+local DONE, WRONG_USAGE = 0, 2
+
+local EPILOG = [[
+prometheus is Prometheus's text format, openmetrics is OpenMetrics 1.0. Texts of
+arguments and errors are left out, unless --texts is given.
+
+Examples:
+   exectrack export agent.run --to prometheus -o agent.prom
+   exectrack export agent.run --to openmetrics --buckets 0.1,1,10]]
+
+local M = { summary = "Write a run for Prometheus and other programs." }
+
+--- A converter for argparse: numbers with commas between them.
+local function read_buckets(text)
+  local list = {}
+  for part in (text .. ","):gmatch("(.-),") do
+    local number = numbers.read(part)
+    if not number then
+      return nil, "option '--buckets': numbers such as 0.1,1,10 expected, got '" .. text .. "'"
+    end
+    list[#list + 1] = number
+  end
+  return list
+end
+
+--- Adds the arguments to an argparse command.
+function M.describe(command, choose)
+  command:argument("RUN"):target("runs"):args("+")
+    :description("The file of a run, or a folder of them; - is standard input. Several are merged.")
+  choose(command:option("--to"):argname("FORMAT"):count(1)
+    :description(table.concat(export.NAMES, ", ") .. "."), "format", export.NAMES)
+  command:option("-o --output"):argname("FILE")
+    :description("Write to this file, not to standard output.")
+  command:option("--buckets"):argname("SECONDS"):convert(read_buckets)
+    :description("The upper limits of buckets of durations, such as 0.1,1,10. By default the "
+      .. "powers of 2 from 2^-10 to 2^9.")
+  command:epilog(EPILOG)
+end
+
+--- Writes the pieces. Returns true; or nil, a message and the exit code, if it isn't 1.
+local function write(path, next_piece)
+  local out, message, code = output.open(path)
+  local ok = out ~= nil
+  for piece in ok and next_piece or function() end do
+    ok, message, code = out:write(piece)
+    if not ok then
+      break
+    end
+  end
+  if ok then
+    return out:close()
+  end
+  return nil, message, code
+end
+
+--- An option's name as the command has it.
+local function as_argument(problem)
+  return (problem:gsub("^option '([%w_]+)'", function(name)
+    return "option '--" .. name:gsub("_", "-") .. "'"
+  end))
+end
+
+--- Runs the subcommand.
+function M.run(arguments)
+  local snapshot, problem = runs.load_all(arguments.runs)
+  if not snapshot then
+    return nil, problem
+  end
+  local next_piece, notes = export.pieces(snapshot, arguments.to, { buckets = arguments.buckets })
+  if not next_piece then
+    return nil, as_argument(notes), WRONG_USAGE
+  end
+  local ok, failure
+  ok, problem, failure = write(arguments.output, next_piece)
+  for _, note in ipairs(ok and notes() or {}) do
+    runs.note(note)
+  end
+  return ok and DONE, problem, failure
+end
+
+return M

@@ -1,0 +1,117 @@
+--- What `snapshot:export` and `exectrack export` write: the formats, and their options.
+-- Used only by the command and by the method.
+local options = require("exectrack.options")
+
+local M = {}
+
+--- The formats, in the order in which the command lists them. Each is a module with
+-- `encode(snapshot, options)`, which returns an iterator over pieces of bytes and, if it may leave
+-- something out, a function that returns notes about that, an array of sentences, after the last
+-- piece. `takes` are the options that mean something to it, `needs` the one that must be given.
+local FORMATS = {
+  { name = "prometheus", module = "prometheus", takes = { "buckets" } },
+  { name = "openmetrics", module = "openmetrics", takes = { "buckets" } },
+}
+
+local BY_NAME = {}
+
+--- The names of the formats, in that order.
+M.NAMES = {}
+for i, format in ipairs(FORMATS) do
+  M.NAMES[i], BY_NAME[format.name] = format.name, format
+end
+
+local LIST = table.concat(M.NAMES, ", ", 1, #M.NAMES - 1) .. " or " .. M.NAMES[#M.NAMES]
+
+local SIGNALS = "'metrics' or 'traces'"
+
+local MOST_BUCKETS = 512 -- as many as a histogram has
+
+local function check_signal(value)
+  if value == "metrics" or value == "traces" then
+    return value
+  end
+  return nil, SIGNALS .. " expected"
+end
+
+local check_list = options.array_of(options.positive)
+
+--- Upper limits of buckets, in seconds.
+local function check_buckets(value)
+  local buckets, problem = check_list(value)
+  for i = 2, buckets and #buckets or 0 do
+    if buckets[i] <= buckets[i - 1] then
+      return nil, "element " .. i .. ": a number above the one before it expected"
+    end
+  end
+  return buckets, problem
+end
+
+local check_options = options.fields {
+  { "texts", options.boolean },
+  { "buckets", check_buckets },
+  { "max_buckets", options.integer(2, MOST_BUCKETS) },
+  { "signal", check_signal },
+}
+
+local function has(list, element)
+  for _, one in ipairs(list) do
+    if one == element then
+      return true
+    end
+  end
+  return false
+end
+
+--- The options to use; or nil and a message.
+local function choose(format, given)
+  local chosen, problem = check_options(given)
+  if not chosen then
+    return nil, problem
+  end
+  for _, option in ipairs { "texts", "buckets", "max_buckets", "signal" } do
+    if chosen[option] ~= nil and not has(format.takes, option) then
+      return nil, "option '" .. option .. "': " .. format.name .. " has no such option"
+    end
+  end
+  if format.needs and chosen[format.needs] == nil then
+    return nil, "option '" .. format.needs .. "': " .. SIGNALS .. " expected"
+  end
+  return chosen
+end
+
+local function no_notes()
+  return {}
+end
+
+--- The iterator and the function with notes of a format; or nil and a message if the name or the
+-- options are wrong.
+function M.pieces(snapshot, name, given)
+  local format = BY_NAME[name]
+  if not format then
+    return nil, LIST .. " expected, got "
+      .. (type(name) == "string" and "'" .. name .. "'" or type(name))
+  end
+  local chosen, problem = choose(format, given)
+  if not chosen then
+    return nil, problem
+  end
+  local encoder = require("exectrack.format." .. format.module)
+  local next_piece, notes = encoder.encode(snapshot, chosen)
+  return next_piece, notes or no_notes
+end
+
+--- The method `snapshot:export`, whose caller gets the errors: C stands between.
+function M.export(snapshot, name, given)
+  local next_piece, notes = M.pieces(snapshot, name, given)
+  if not next_piece then
+    options.raise("export: " .. notes, 3)
+  end
+  local list = {}
+  for piece in next_piece do
+    list[#list + 1] = piece
+  end
+  return table.concat(list), notes()
+end
+
+return M

@@ -1,0 +1,78 @@
+--- The lifetime of a run as metrics need it: counters that only grow until they are cleared.
+-- Used only by formats.
+local options = require("exectrack.options")
+local unique_names = require("exectrack.format.unique_names")
+
+local M = {}
+
+--- Counts of one outcome in the duration histogram of a tool.
+local OUTCOMES = { { "success", "histogram" }, { "other", "other_histogram" } }
+
+local function names_of(tools)
+  local names = {}
+  for i, tool in ipairs(tools) do
+    names[i] = tool.name
+  end
+  return unique_names(names)
+end
+
+--- The tools in the order of their names, each as in the table form, but with a valid `name` that
+-- no other has, and the array `outcomes`: pairs of a name and a histogram.
+local function named_tools(run)
+  local tools, names = {}, names_of(run.tools)
+  for i, tool in ipairs(run.tools) do
+    tool.name = names[i]
+    tool.outcomes = {}
+    for j, outcome in ipairs(OUTCOMES) do
+      tool.outcomes[j] = { outcome[1], tool[outcome[2]] }
+    end
+    tools[i] = tool
+  end
+  table.sort(tools, function(a, b) return a.name < b.name end)
+  return tools
+end
+
+--- The denials, by tool and reason, each `{ tool =, reason =, count = }`.
+local function named_denials(run)
+  local reasons, list = unique_names(run.error_types), {}
+  for i, denial in ipairs(run.denials) do
+    list[i] = { tool = run.tools[denial.tool_id].name, reason = reasons[denial.reason_id],
+      count = denial.count }
+  end
+  table.sort(list, function(a, b)
+    if a.tool ~= b.tool then
+      return a.tool < b.tool
+    end
+    return a.reason < b.reason
+  end)
+  return list
+end
+
+--- Whether nobody records into the run any more, as far as that is known.
+local function has_ended(snapshot)
+  local writer = snapshot:writer()
+  return writer ~= nil and writer.state ~= "live"
+end
+
+--- The table form of a run without its records, whose `tools` and `denials` are those above, and
+-- `has_ended`, whether its process has closed it or died: then nothing is in flight.
+function M.of(name, snapshot)
+  options.check(name, snapshot, options.snapshot)
+  local run = snapshot:filter({ last = 0 }):to_table()
+  run.has_ended = has_ended(snapshot)
+  local by_name = named_tools(run)
+  run.denials = named_denials(run)
+  run.tools = by_name
+  return run
+end
+
+--- How many durations a histogram counts.
+function M.count(histogram)
+  local count = histogram.zero_count
+  for _, in_bucket in ipairs(histogram.bucket_counts) do
+    count = count + in_bucket
+  end
+  return count
+end
+
+return M

@@ -1,0 +1,34 @@
+--- Names as valid UTF-8, as metrics need them, where two names never become one.
+-- Used only by formats.
+local fingerprint = require("exectrack.core").fingerprint
+local unicode = require("exectrack.report.unicode")
+
+--- The name with U+FFFD for each byte that isn't UTF-8, and a fingerprint of its bytes, which makes
+-- it differ from another name that has other such bytes in the same places. It depends on the name
+-- alone, so that a series keeps its name while others are added.
+local function marked(name, taken)
+  local valid = ("%s#%08x"):format(unicode.valid(name), fingerprint(name))
+  while taken[valid] do
+    valid = valid .. "#"
+  end
+  return valid
+end
+
+--- The names to write for an array of different names, each at the same place. Those that are valid
+-- UTF-8 stay as they are.
+return function(names)
+  local unique, taken, others = {}, {}, {}
+  for i, name in ipairs(names) do
+    if unicode.is_valid(name) then
+      unique[i], taken[name] = name, true
+    else
+      others[#others + 1] = i
+    end
+  end
+  table.sort(others, function(a, b) return names[a] < names[b] end)
+  for _, i in ipairs(others) do
+    unique[i] = marked(names[i], taken)
+    taken[unique[i]] = true
+  end
+  return unique
+end

@@ -1,0 +1,155 @@
+-- Prometheus's text format and OpenMetrics.
+local clocks = require("spec.support.clock")
+local directories = require("spec.support.directory")
+local exectrack = require("exectrack")
+local golden = require("spec.support.golden")
+local random = require("spec.support.random")
+
+--- A run with all that there are metrics of, of a tracker that was made a minute ago.
+local function full_run()
+  local clock = clocks.new()
+  local tracker = exectrack.new { clock = clock.read, max_tools = 3,
+    measures = { { name = "cost", unit = "USD", scale = 1e-6 }, { name = "to\"kens" } } }
+  tracker:record { tool = "search", status = "success", duration_ms = 250, was_cached = true,
+    measures = { cost = 0.25, ['to"kens'] = 9007199254740993 } }
+  tracker:record { tool = "search", status = "success", duration_ms = 0 }
+  tracker:record { tool = "search", status = "failed", error_type = "E", duration_ms = 600000,
+    measures = { cost = 0.5 } }
+  tracker:record { tool = "a\\b\n", status = "timed_out", duration_ms = 1500.5, timing = "elapsed" }
+  tracker:record { tool = "\255", status = "cancelled" }
+  tracker:record { tool = "too many", status = "success" }
+  tracker:start("search")
+  local function deny()
+    return { action = "deny", reason = "budget" }
+  end
+  assert.is_nil(tracker:begin("search", { policy = deny }))
+  clock.advance_us(60000000)
+  return tracker:snapshot()
+end
+
+--- The value of each sample of a text, by its name and labels.
+local function samples_of(text)
+  local samples = {}
+  for line in text:gmatch("[^\n]+") do
+    local name, value = line:match("^([^#].*) (%S+)$")
+    if name then
+      assert.is_nil(samples[name], name)
+      samples[name] = value
+    end
+  end
+  return samples
+end
+
+local NAME = "exectrack_tool_duration_seconds_"
+
+describe("the metrics of a run", function()
+  it("are written as Prometheus's text", function()
+    golden.assert_equal("metrics.prom", (full_run():export("prometheus")))
+  end)
+
+  it("are written as OpenMetrics", function()
+    golden.assert_equal("metrics.openmetrics", (full_run():export("openmetrics")))
+  end)
+
+  it("are those of the lifetime, whatever a filter left out", function()
+    local run = full_run()
+    assert.equal((run:export("prometheus")), (run:filter({ last = 1 }):export("prometheus")))
+  end)
+
+  it("have no time of creation that is more than an hour ago", function()
+    local clock = clocks.new()
+    local tracker = exectrack.new { clock = clock.read }
+    tracker:record("a", "success", 1)
+    clock.advance_us(3600000000)
+    assert.truthy(tracker:snapshot():export("openmetrics"):find("_created", 1, true))
+    clock.advance_us(1)
+    assert.is_nil(tracker:snapshot():export("openmetrics"):find("_created", 1, true))
+  end)
+
+  it("have nothing in flight once the process has closed the run", function()
+    local directory = directories.make()
+    local path = directory .. "/a.run"
+    local tracker = assert(exectrack.open(path))
+    local span = tracker:start("a")
+    local name = 'exectrack_tool_in_flight{tool="a"}'
+    assert.equal("1", samples_of(assert(exectrack.load(path)):export("prometheus"))[name])
+    tracker:close()
+    assert.is_nil(samples_of(assert(exectrack.load(path)):export("prometheus"))[name])
+    assert.truthy(span)
+    directories.remove(directory)
+  end)
+
+  it("have buckets with the limits that are asked for", function()
+    local tracker = exectrack.new()
+    for _, ms in ipairs { 96, 97, 2000, 2001 } do
+      tracker:record("a", "failed", ms)
+    end
+    local samples = samples_of(tracker:snapshot():export("openmetrics", { buckets = { 0.1, 2 } }))
+    local before = NAME .. 'bucket{tool="a",outcome="other",le="'
+    assert.same({ "1", "3", "4" },
+      { samples[before .. '0.1"}'], samples[before .. '2.0"}'], samples[before .. '+Inf"}'] })
+  end)
+end)
+
+--- Records a random execution, and adds its microseconds to those of its outcome in `all`.
+local function record_any(tracker, all, largest_bits)
+  local us = math.floor(2 ^ (math.random() * largest_bits))
+  local is_success = math.random(3) > 1
+  tracker:record("a", is_success and "success" or "failed", us / 1000)
+  table.insert(all[is_success and "success" or "other"], us)
+end
+
+local function labels_of(outcome)
+  return '{tool="a",outcome="' .. outcome .. '"'
+end
+
+local function assert_counts(samples, outcome, durations)
+  for exponent = -10, 9 do
+    local count = 0
+    for _, us in ipairs(durations) do
+      count = count + (us <= 2 ^ exponent * 1e6 and 1 or 0)
+    end
+    local limit = ',le="' .. ("%.14g"):format(2 ^ exponent) .. '"}'
+    assert.equal(tostring(count), samples[NAME .. "bucket" .. labels_of(outcome) .. limit])
+  end
+  assert.equal(tostring(#durations), samples[NAME .. "count" .. labels_of(outcome) .. "}"])
+end
+
+--- Asserts that a sum is near what it should be. Returns it, in microseconds.
+local function assert_sum(samples, outcome, durations, last)
+  local sum = 0
+  for _, us in ipairs(durations) do
+    sum = sum + us
+  end
+  local written = tonumber(samples[NAME .. "sum" .. labels_of(outcome) .. "}"]) * 1e6
+  assert.is_true(written >= last - 0.5, "a sum fell")
+  assert.is_true(written >= sum - 0.5 and written <= sum * 1.091 + #durations)
+  return written
+end
+
+describe("the durations of a run", function()
+  it("are counted exactly at each limit, and summed up so that no sum falls", function()
+    random.seed("format_metrics_text_spec")
+    for _, largest_bits in ipairs { 8, 30, 50 } do -- with these, the scales are 6, 4 and 3
+      local tracker, all = exectrack.new(), { success = {}, other = {} }
+      local sums = { success = 0, other = 0 }
+      for _ = 1, 150 do
+        record_any(tracker, all, largest_bits)
+        local samples = samples_of(tracker:snapshot():export("prometheus"))
+        for outcome, durations in pairs(all) do
+          assert_counts(samples, outcome, durations)
+          sums[outcome] = assert_sum(samples, outcome, durations, sums[outcome])
+        end
+      end
+    end
+  end)
+
+  it("have an exact sum if all have the same outcome", function()
+    local tracker = exectrack.new()
+    tracker:record("a", "success", 0.001)
+    tracker:record("a", "success", 1234567.891)
+    local samples = samples_of(tracker:snapshot():export("prometheus"))
+    assert.equal("1234.567892", samples[NAME .. 'sum{tool="a",outcome="success"}'])
+    assert.equal("0", samples[NAME .. 'sum{tool="a",outcome="other"}'])
+  end)
+end)
