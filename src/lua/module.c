@@ -38,6 +38,13 @@ static int redact(lua_State *L) {
     return 1;
 }
 
+/* session_hash(name): the fingerprint of a session by its name, or by what is shown
+ * instead of a forgotten one. */
+static int session_hash(lua_State *L) {
+    lua_pushinteger(L, xt_session_of(xl_text_argument(L, xl_argument_at(1))).hash);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"new", xl_tracker_new},
     {"open", xl_tracker_open},
@@ -50,6 +57,7 @@ static const luaL_Reg functions[] = {
     {"merge", xl_snapshot_merge},
     {"convention", xl_convention}, /* for exectrack.classify alone */
     {"importer", xl_importer_new}, /* for exectrack.format.read alone */
+    {"session_hash", session_hash}, /* for exectrack.format.otlp_ids alone */
     {NULL, NULL},
 };
 

@@ -15,6 +15,7 @@ local VARINT, FIXED_64, LENGTH = 0, 1, 2
 local HALF = 4294967296
 
 local LAST_SECOND = 18446744073 -- the last whole one whose nanoseconds are 64 bits, in 2554
+local LATEST = ("\255"):rep(8)
 
 --- The upper and the lower 32 bits of `billions` * 10^9 + `rest`. The products are exact where all
 -- numbers are floats, because no factor has more than 18 bits.
@@ -35,9 +36,13 @@ local function halves(value)
   return (value - low) / HALF, low
 end
 
+-- The numbers of one and of two bytes.
 local SHORT = {}
 for i = 0, 127 do
   SHORT[i] = char(i)
+end
+for i = 128, 16383 do
+  SHORT[i] = char(i % 128 + 128, floor(i / 128))
 end
 
 --- A whole number, seven bits a byte, the lowest first.
@@ -57,8 +62,10 @@ local function varint(value)
 end
 
 local function tag(field, wire_type)
-  return varint(field * 8 + wire_type)
+  return SHORT[field * 8 + wire_type] -- there are no larger ones in OTLP
 end
+
+local pack = string.pack -- luacheck: ignore 143
 
 --- Four bytes, the lowest first.
 local function bytes_of_half(half)
@@ -67,9 +74,12 @@ local function bytes_of_half(half)
   return char(low % 256, floor(low / 256), upper % 256, floor(upper / 256))
 end
 
-local function fixed_64(upper, low)
+local function built_64(upper, low)
   return bytes_of_half(low) .. bytes_of_half(upper)
 end
+
+--- Eight bytes, the lowest first.
+local fixed_64 = pack and function(upper, low) return pack("<I4I4", low, upper) end or built_64
 
 --- The upper and the lower 32 bits of a double that isn't negative.
 local function double_halves(value)
@@ -85,15 +95,11 @@ local function double_halves(value)
   return (mantissa - low) / HALF + math.max(biased, 0) * 1048576, low
 end
 
-local function packed_double(value)
-  return string.pack("<d", value) -- luacheck: ignore 143
-end
-
 local function built_double(value)
   return fixed_64(double_halves(value))
 end
 
-local double_bytes = string.pack and packed_double or built_double -- luacheck: ignore 143
+local double_bytes = pack and function(value) return pack("<d", value) end or built_double
 
 --- A field of the types `uint32`, `uint64`, `bool` (0 or 1) or an enumeration, or of the types
 -- `int32` or `int64` that isn't negative.
@@ -111,18 +117,31 @@ function M.fixed64(field, value)
   return tag(field, FIXED_64) .. fixed_64(halves(value))
 end
 
+local function built_nanoseconds(seconds, microseconds)
+  return built_64(halves_of_parts(seconds, microseconds * 1000))
+end
+
+local function packed_nanoseconds(seconds, microseconds)
+  return pack("<i8", floor(seconds) * 1000000000 + floor(microseconds) * 1000)
+end
+
+local nanoseconds = pack and packed_nanoseconds or built_nanoseconds
+
 --- A field of the type `fixed64`: the nanoseconds of a time, which is given in seconds and
 -- microseconds. Times after the year 2554 are the largest value.
 function M.time(field, seconds, microseconds)
-  if seconds > LAST_SECOND then
-    return tag(field, FIXED_64) .. ("\255"):rep(8)
-  end
-  return tag(field, FIXED_64) .. fixed_64(halves_of_parts(seconds, microseconds * 1000))
+  return tag(field, FIXED_64)
+    .. (seconds > LAST_SECOND and LATEST or nanoseconds(seconds, microseconds))
 end
 
 --- A field of the type `double`: a number that isn't negative and not NaN.
 function M.double(field, value)
   return tag(field, FIXED_64) .. double_bytes(value)
+end
+
+--- What comes before the `size` bytes of a field of the types `string` or `bytes`, or of a message.
+function M.start(field, size)
+  return tag(field, LENGTH) .. varint(size)
 end
 
 --- A field of the types `string` or `bytes`, or a message of these bytes.

@@ -1,0 +1,196 @@
+--- The spans of a run, as OTLP has them: one for each execution with a time, and one around those
+-- of each session that has ended. Names are those of the conventions for generative AI.
+-- Used only by formats.
+local exact_records = require("exectrack.format.exact_records")
+local ids = require("exectrack.format.otlp_ids")
+
+local M = {}
+
+local IS_ERROR = { failed = true, timed_out = true }
+local NO_SESSION = false
+
+--- The value of `error.type`: the type, or what OpenTelemetry says where there is none.
+local function error_type_of(status, error_type)
+  if not IS_ERROR[status] then
+    return nil
+  end
+  return error_type or status == "timed_out" and "timeout" or "_OTHER"
+end
+
+local function attributes_of(record, tool, error_type, label)
+  local attributes = { { "gen_ai.operation.name", "execute_tool" }, { "gen_ai.tool.name", tool } }
+  local function add(name, value)
+    attributes[#attributes + 1] = value and { name, value } or nil
+  end
+  add("gen_ai.agent.name", label ~= "" and label)
+  add("gen_ai.conversation.id", record.session)
+  add("error.type", error_type_of(record.status, error_type))
+  add("exectrack.error_type", not IS_ERROR[record.status] and error_type)
+  add("exectrack.status", record.status)
+  add("exectrack.was_cached", record.was_cached)
+  add("exectrack.timing", record.timing)
+  return attributes
+end
+
+-- Numbers of what is alike, for a key without a text.
+local STATUSES = { success = 0, failed = 1, timed_out = 2, cancelled = 3 }
+local TIMINGS = { elapsed = 1, untimed = 2 }
+local ERROR_TYPES = 512 -- more than there can be
+
+local function number_of(record)
+  local alike = (record.tool_id * ERROR_TYPES + (record.error_type_id or 0)) * 4
+    + STATUSES[record.status]
+  return (alike * 3 + (TIMINGS[record.timing] or 0)) * 2 + (record.was_cached and 1 or 0)
+end
+
+local function make_kind(record, session, run)
+  local tool = run.tools[record.tool_id].name
+  local error_type = run.error_types[record.error_type_id]
+  local key = table.concat({ session.trace, tool, error_type or "", record.status,
+    record.timing or "", record.was_cached and "cached" or "" }, "\0")
+  return { name = "execute_tool " .. tool, key = key,
+    has_failed = IS_ERROR[record.status] or false,
+    attributes = attributes_of(record, tool, error_type, run.label) }
+end
+
+--- What a record has in common with others of its session: `name`, `has_failed`, `attributes`, and
+-- `key`, a text that says what it is.
+local function kind_of(record, session, run)
+  local number = number_of(record)
+  local kind = session.kinds[number]
+  if not kind then
+    kind = make_kind(record, session, run)
+    session.kinds[number] = kind
+  end
+  return kind
+end
+
+--- A function that returns the session of a record: `trace` and `root`, its identifiers, and its
+-- `kinds` of spans; and all of them by name.
+local function sessions_of(run)
+  local sessions = {}
+  return function(record)
+    local name = record.session or NO_SESSION
+    local session = sessions[name]
+    if not session then
+      session = { kinds = {} }
+      session.trace, session.root = ids.of_session(run.instance_id, name)
+      sessions[name] = session
+    end
+    return session
+  end, sessions
+end
+
+--- The identifier of a span. `taken` has those that there are: executions about which all is alike
+-- are told apart by their number.
+local function id_of(record, kind, taken)
+  local count, id = 0
+  repeat
+    count = count + 1
+    id = ids.of_execution(kind.key, count, record.args_hash, record.result_hash or 0,
+      record.depth or 0, tonumber(record.duration_us) or 0, record.end_seconds,
+      record.end_microseconds)
+  until not taken[id]
+  taken[id] = true
+  return id
+end
+
+local function span_of(record, kind, session, id)
+  local seconds, microseconds = exact_records.start(record)
+  return { kind = kind, trace = session.trace, id = id, record = record,
+    start_seconds = seconds, start_microseconds = microseconds,
+    end_seconds = record.end_seconds, end_microseconds = record.end_microseconds }
+end
+
+local function is_before(a_seconds, a_microseconds, b_seconds, b_microseconds)
+  if a_seconds ~= b_seconds then
+    return a_seconds < b_seconds
+  end
+  return a_microseconds < b_microseconds
+end
+
+--- Extends a session to hold one of its spans.
+local function extend(session, span)
+  if not session.start_seconds or is_before(span.start_seconds, span.start_microseconds,
+      session.start_seconds, session.start_microseconds) then
+    session.start_seconds = span.start_seconds
+    session.start_microseconds = span.start_microseconds
+  end
+  if not session.end_seconds or is_before(session.end_seconds, session.end_microseconds,
+      span.end_seconds, span.end_microseconds) then
+    session.end_seconds, session.end_microseconds = span.end_seconds, span.end_microseconds
+  end
+end
+
+--- The span around those of a session.
+local function root_of(session, name, label)
+  local attributes = { { "gen_ai.operation.name", "invoke_agent" } }
+  attributes[#attributes + 1] = label ~= "" and { "gen_ai.agent.name", label } or nil
+  attributes[#attributes + 1] = name and { "gen_ai.conversation.id", name } or nil
+  return { kind = { name = label ~= "" and "invoke_agent " .. label or "invoke_agent",
+    has_failed = false, attributes = attributes }, trace = session.trace, id = session.root,
+    start_seconds = session.start_seconds, start_microseconds = session.start_microseconds,
+    end_seconds = session.end_seconds, end_microseconds = session.end_microseconds }
+end
+
+--- The names of the sessions that haven't ended, as keys; all, if the run's writer goes on.
+local function open_sessions(snapshot, run)
+  local writer = snapshot:writer()
+  if writer and writer.state == "live" then
+    return setmetatable({}, { __index = function() return true end })
+  end
+  local open = {}
+  for _, execution in ipairs(run.in_flight) do
+    open[execution.session or NO_SESSION] = true
+  end
+  return open
+end
+
+--- Adds the spans around sessions, in the order of their identifiers.
+local function add_roots(spans, sessions, open, label)
+  local roots = {}
+  for name, session in pairs(sessions) do
+    if not open[name] then
+      roots[#roots + 1] = root_of(session, name, label)
+    end
+  end
+  table.sort(roots, function(a, b) return a.id < b.id end)
+  for _, root in ipairs(roots) do
+    spans[#spans + 1] = root
+  end
+end
+
+--- Sets the `parent` of spans: that of the call around, if it is known, else that of the session.
+local function set_parents(spans_of, parents, session_of)
+  for i, parent in ipairs(parents) do
+    local span = spans_of[i]
+    if span then
+      span.parent = spans_of[parent] and spans_of[parent].id or session_of(span.record).root
+    end
+  end
+end
+
+--- The spans, in the order of recording, then those around sessions; and how many executions have
+-- none because they have no time. A span has `kind`, with `name`, `attributes` and `has_failed`;
+-- `trace`, `id` and `parent`, identifiers; its start and end in seconds and microseconds; and
+-- `record` in the form of `snapshot:to_table()`, except those of sessions. `run` is that form.
+function M.of(snapshot, run)
+  local spans, spans_of, undated, taken = {}, {}, 0, {}
+  local session_of, sessions = sessions_of(run)
+  for i, record in ipairs(run.records) do
+    if record.undated then
+      undated = undated + 1
+    else
+      local session = session_of(record)
+      local kind = kind_of(record, session, run)
+      local span = span_of(record, kind, session, id_of(record, kind, taken))
+      extend(session, span)
+      spans[#spans + 1], spans_of[i] = span, span
+    end
+  end
+  set_parents(spans_of, snapshot:parents(), session_of)
+  add_roots(spans, sessions, open_sessions(snapshot, run), run.label)
+  return spans, undated
+end
+
+return M

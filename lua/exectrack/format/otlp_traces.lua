@@ -1,0 +1,145 @@
+--- A request of OTLP with the spans of a run, in JSON and in Protocol Buffers.
+-- Used only by formats.
+local field = require("exectrack.format.field")
+local ids = require("exectrack.format.otlp_ids")
+local json = require("exectrack.json_text")
+local pieces = require("exectrack.format.pieces")
+local protobuf = require("exectrack.format.protobuf")
+local request = require("exectrack.format.otlp_request")
+local spans = require("exectrack.format.otlp_spans")
+local span_details = require("exectrack.format.otlp_span_details")
+local unicode = require("exectrack.report.unicode")
+
+local M = {}
+
+local INTERNAL, ERROR = 1, 2
+
+local HASHES = { "args_hash", "result_hash" } -- attributes, and fields of a record
+
+-- Fields of a span, and of its status, by the names that OpenTelemetry's .proto files give them.
+local TRACE_ID, SPAN_ID, PARENT_SPAN_ID, NAME, KIND = 1, 2, 4, 5, 6
+local START_TIME, END_TIME, ATTRIBUTES, STATUS = 7, 8, 9, 15
+local MESSAGE, CODE = 2, 3
+
+local function notes_on(undated)
+  if undated == 0 then
+    return {}
+  end
+  return { undated == 1 and "1 execution without a time has no span"
+    or undated .. " executions without a time have no spans" }
+end
+
+--- The spans of a snapshot, a function that returns what only one of them has, and notes.
+local function read(snapshot, options)
+  local run = snapshot:to_table()
+  local list, undated = spans.of(snapshot, run)
+  return list, span_details(run, options and options.texts), notes_on(undated)
+end
+
+local SPAN = '%s{"traceId":"%s","spanId":"%s",%s%s"startTimeUnixNano":"%s","endTimeUnixNano":"%s",'
+  .. '"attributes":[%s%s]%s}'
+
+local function nanoseconds(seconds, microseconds)
+  return seconds > 0 and ("%.0f%06.0f000"):format(seconds, microseconds)
+    or ("%.0f"):format(microseconds * 1000)
+end
+
+local function json_kind(kind)
+  return ('"name":%s,"kind":%d,'):format(json.string(kind.name), INTERNAL)
+end
+
+local function json_status(has_failed, message)
+  if not has_failed then
+    return ""
+  elseif not message then
+    return (',"status":{"code":%d}'):format(ERROR)
+  end
+  return (',"status":{"message":%s,"code":%d}'):format(json.string(message), ERROR)
+end
+
+--- A function that returns the fingerprints of a record as attributes. `encode` is applied to an
+-- attribute whose value has eight digits, too, and then these are replaced.
+local function hashes_of(encode)
+  local before, after = {}, {}
+  for i, name in ipairs(HASHES) do
+    local encoded = encode({ { "exectrack." .. name, "12345678" } })
+    before[i], after[i] = encoded:match("^(.*)12345678(.*)$")
+  end
+  return function(record)
+    local args_hash, result_hash = record.args_hash, record.result_hash
+    local text = args_hash ~= 0 and before[1] .. ("%08x"):format(args_hash) .. after[1] or ""
+    return result_hash and text .. before[2] .. ("%08x"):format(result_hash) .. after[2] or text
+  end
+end
+
+--- Makes an iterator over pieces of one line of JSON; also returns notes, sentences.
+function M.json(snapshot, options)
+  local list, details_of, notes = read(snapshot, options)
+  local names = field.remembered(json_kind)
+  local kinds = field.remembered(function(kind) return request.json_attributes(kind.attributes) end)
+  local hashes = hashes_of(function(one) return "," .. request.json_attributes(one) end)
+  local traces = field.remembered(ids.hex)
+  local before, after = request.json_parts(snapshot, "Spans")
+  return pieces(before, #list, function(i)
+    local span = list[i]
+    local attributes, message = details_of(span)
+    return SPAN:format(i > 1 and "," or "", traces[span.trace], ids.hex(span.id),
+      span.parent and '"parentSpanId":"' .. ids.hex(span.parent) .. '",' or "", names[span.kind],
+      nanoseconds(span.start_seconds, span.start_microseconds),
+      nanoseconds(span.end_seconds, span.end_microseconds),
+      kinds[span.kind] .. (span.record and hashes(span.record) or ""),
+      attributes and "," .. request.json_attributes(attributes) or "",
+      json_status(span.kind.has_failed, message))
+  end, after), notes
+end
+
+local function protobuf_name(kind)
+  return protobuf.bytes(NAME, unicode.valid(kind.name)) .. protobuf.uint(KIND, INTERNAL)
+end
+
+local function protobuf_status(has_failed, message)
+  if not has_failed then
+    return ""
+  end
+  return protobuf.bytes(STATUS, (message and protobuf.bytes(MESSAGE, unicode.valid(message)) or "")
+    .. protobuf.uint(CODE, ERROR))
+end
+
+--- A function that returns a span as a field of the request.
+local function protobuf_span(details_of)
+  local names = field.remembered(protobuf_name)
+  local kinds = field.remembered(function(kind)
+    return request.protobuf_attributes(ATTRIBUTES, kind.attributes)
+  end)
+  local hashes = hashes_of(function(one)
+    return request.protobuf_attributes(ATTRIBUTES, one)
+  end)
+  local traces = field.remembered(function(id) return protobuf.bytes(TRACE_ID, id) end)
+  local before_parent = protobuf.start(PARENT_SPAN_ID, 8)
+  local before_id = protobuf.start(SPAN_ID, 8)
+  return function(span)
+    local attributes, message = details_of(span)
+    return request.item(traces[span.trace] .. before_id .. span.id
+      .. (span.parent and before_parent .. span.parent or "") .. names[span.kind]
+      .. protobuf.time(START_TIME, span.start_seconds, span.start_microseconds)
+      .. protobuf.time(END_TIME, span.end_seconds, span.end_microseconds) .. kinds[span.kind]
+      .. (span.record and hashes(span.record) or "")
+      .. (attributes and request.protobuf_attributes(ATTRIBUTES, attributes) or "")
+      .. protobuf_status(span.kind.has_failed, message))
+  end
+end
+
+--- Makes an iterator over pieces of a request in Protocol Buffers; also returns notes, sentences.
+function M.protobuf(snapshot, options)
+  local list, details_of, notes = read(snapshot, options)
+  local bytes_of, size = protobuf_span(details_of), 0
+  for i, span in ipairs(list) do
+    list[i] = bytes_of(span)
+    size = size + #list[i]
+  end
+  return pieces(request.protobuf_start(snapshot, size), #list, function(i)
+    return list[i]
+  end, ""), notes
+end
+
+return M
