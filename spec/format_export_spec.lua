@@ -3,8 +3,12 @@ local import_command = require("spec.support.import_command")
 local made_up = require("spec.support.made_up")
 local process = require("spec.support.process")
 
-local FORMATS = { "prometheus", "openmetrics" }
-local LIST = "prometheus or openmetrics"
+local FORMATS = { "prometheus", "openmetrics", "otlp-json", "otlp" }
+local LIST = "prometheus, openmetrics, otlp-json or otlp"
+
+--- The options that a format needs.
+local NEEDED = { otlp = { signal = "metrics" } }
+local NEEDED_BY_COMMAND = { otlp = " --signal metrics" }
 
 local function run_of_a_tool()
   return made_up.run({ { tool = "a", duration_ms = 1500 }, { tool = "a", status = "failed" } })
@@ -14,8 +18,8 @@ describe("snapshot:export", function()
   it("gives the same bytes for the same run, and notes", function()
     local run = run_of_a_tool()
     for _, format in ipairs(FORMATS) do
-      local bytes, notes = run:export(format)
-      assert.equal(bytes, (exectrack.from_bytes(run:bytes()):export(format)))
+      local bytes, notes = run:export(format, NEEDED[format])
+      assert.equal(bytes, (exectrack.from_bytes(run:bytes()):export(format, NEEDED[format])))
       assert.same({}, notes)
     end
   end)
@@ -46,7 +50,33 @@ describe("snapshot:export", function()
     assert_raises("option 'max_buckets': prometheus has no such option", "prometheus",
       { max_buckets = 20 })
     assert_raises("option 'signal': 'metrics' or 'traces' expected", "prometheus", { signal = "x" })
+    assert_raises("option 'signal': 'metrics' or 'traces' expected", "otlp", { max_buckets = 9 })
+    assert_raises("option 'buckets': otlp-json has no such option", "otlp-json",
+      { buckets = { 1 } })
     assert_raises("option 'texts': prometheus has no such option", "prometheus", { texts = false })
+  end)
+
+  it("gives OTLP as requests, with the metrics first, or with one signal", function()
+    local run = run_of_a_tool()
+    local both = run:export("otlp-json")
+    local one = run:export("otlp-json", { signal = "metrics" })
+    local other = run:export("otlp-json", { signal = "traces" })
+    assert.equal(both, one .. other)
+    assert.equal('{"resourceMetrics":', one:match('^([^%[]*)%[[^\n]*\n$'))
+    assert.equal('{"resourceSpans":', other:match('^([^%[]*)%[[^\n]*\n$'))
+    assert.is_true(run:export("otlp", { signal = "metrics" })
+      ~= run:export("otlp", { signal = "traces" }))
+  end)
+
+  it("counts what has no time in a note", function()
+    local run = made_up.run({ { tool = "a" }, { tool = "a", timestamp = false } })
+    for _, signal in ipairs { "traces", "metrics" } do
+      local _, notes = run:export("otlp", { signal = signal })
+      local note = signal == "traces" and "1 execution without a time has no span" or nil
+      assert.same({ note }, notes)
+    end
+    local _, notes = run:export("otlp-json")
+    assert.equal(1, #notes)
   end)
 
   it("is for snapshots only", function()
@@ -82,11 +112,23 @@ describe("exectrack export", function()
 
   it("writes what the method gives", function()
     for _, format in ipairs(FORMATS) do
-      assert.equal((run:export(format)), export("a.run --to " .. format))
+      assert.equal((run:export(format, NEEDED[format])),
+        export("a.run --to " .. format .. (NEEDED_BY_COMMAND[format] or "")))
     end
     assert.equal("", export("a.run --to prometheus --buckets .5,2e1 -o out"))
     assert.equal((run:export("prometheus", { buckets = { 0.5, 20 } })),
       process.read_file(folder.path .. "/out"))
+  end)
+
+  it("passes on the options of OTLP, and notes on standard error", function()
+    run = made_up.run({ { tool = "a", timestamp = false }, { tool = "a", duration_ms = 7 },
+      { tool = "a", duration_ms = 7000 }, { tool = "a", duration_ms = 0.007 } })
+    assert(run:save(folder.path .. "/a.run"))
+    local stdout, stderr, code = folder:shell(
+      folder.command("export a.run --to otlp-json --max-buckets 2 --texts"))
+    assert.same({ "exectrack: 1 execution without a time has no span\n", 0 }, { stderr, code })
+    assert.equal((run:export("otlp-json", { max_buckets = 2, texts = true })), stdout)
+    assert.is_false(stdout == run:export("otlp-json"))
   end)
 
   it("merges runs", function()
@@ -101,6 +143,11 @@ describe("exectrack export", function()
     assert_usage("unknown format 'prom'. Known: " .. table.concat(FORMATS, ", "), "--to prom")
     assert_usage("option '--buckets': numbers such as 0.1,1,10 expected, got '1,,2'",
       "--to prometheus --buckets 1,,2")
+    assert_usage("--max-buckets: must be an integer from 2 to 512, got '1'",
+      "--to otlp --max-buckets 1")
+    assert_usage("option '--signal': 'metrics' or 'traces' expected", "--to otlp")
+    assert_usage("option '--max-buckets': prometheus has no such option",
+      "--to prometheus --max-buckets 9")
     assert_usage("option '--buckets': element 2: a number above the one before it expected",
       "--to prometheus --buckets 2,1")
   end)

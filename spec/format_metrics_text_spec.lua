@@ -3,29 +3,8 @@ local clocks = require("spec.support.clock")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local golden = require("spec.support.golden")
+local full_run = require("spec.support.full_run")
 local random = require("spec.support.random")
-
---- A run with all that there are metrics of, of a tracker that was made a minute ago.
-local function full_run()
-  local clock = clocks.new()
-  local tracker = exectrack.new { clock = clock.read, max_tools = 3,
-    measures = { { name = "cost", unit = "USD", scale = 1e-6 }, { name = "to\"kens" } } }
-  tracker:record { tool = "search", status = "success", duration_ms = 250, was_cached = true,
-    measures = { cost = 0.25, ['to"kens'] = 9007199254740993 } }
-  tracker:record { tool = "search", status = "success", duration_ms = 0 }
-  tracker:record { tool = "search", status = "failed", error_type = "E", duration_ms = 600000,
-    measures = { cost = 0.5 } }
-  tracker:record { tool = "a\\b\n", status = "timed_out", duration_ms = 1500.5, timing = "elapsed" }
-  tracker:record { tool = "\255", status = "cancelled" }
-  tracker:record { tool = "too many", status = "success" }
-  tracker:start("search")
-  local function deny()
-    return { action = "deny", reason = "budget" }
-  end
-  assert.is_nil(tracker:begin("search", { policy = deny }))
-  clock.advance_us(60000000)
-  return tracker:snapshot()
-end
 
 --- The value of each sample of a text, by its name and labels.
 local function samples_of(text)
@@ -133,7 +112,7 @@ describe("the durations of a run", function()
     for _, largest_bits in ipairs { 8, 30, 50 } do -- with these, the scales are 6, 4 and 3
       local tracker, all = exectrack.new(), { success = {}, other = {} }
       local sums = { success = 0, other = 0 }
-      for _ = 1, 150 do
+      for _ = 1, 100 do
         record_any(tracker, all, largest_bits)
         local samples = samples_of(tracker:snapshot():export("prometheus"))
         for outcome, durations in pairs(all) do

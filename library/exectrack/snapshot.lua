@@ -169,19 +169,28 @@ function Snapshot:save(path) end
 ---@nodiscard
 function Snapshot:decisions(policy, options) end
 
---- A format of other programs: Prometheus's text format 0.0.4, or OpenMetrics 1.0.
+--- A format of other programs: Prometheus's text format 0.0.4, OpenMetrics 1.0, and requests of
+--- OpenTelemetry's protocol, in JSON one a line, and one in Protocol Buffers.
 ---@alias exectrack.ExportFormat
 ---| "prometheus"
 ---| "openmetrics"
+---| "otlp-json"
+---| "otlp"
 
 --- How to export a run. An option that means nothing to the format is an error.
 ---@class exectrack.ExportOptions
----@field buckets? number[] of `prometheus` and `openmetrics`: the upper limits of the buckets of durations, in
---- seconds, ascending; default the powers of 2 from 2^-10 to 2^9. Counts are exact at powers of 2^(1/8); at
---- another limit they are those of the nearest such power, which is at most 4.5 % away
+---@field buckets? number[] of `prometheus` and `openmetrics`: the upper limits of the buckets of
+--- durations, in seconds, ascending; default the powers of 2 from 2^-10 to 2^9. Counts are exact at
+--- powers of 2^(1/8); at another limit they are those of the nearest such power, at most 4.5 % away
+---@field max_buckets? integer of `otlp-json` and `otlp`: the most buckets of a histogram, 2 to 512;
+--- default 160
+---@field signal? "metrics"|"traces" what `otlp` has, which needs it, and what `otlp-json` has; default
+--- both
+---@field texts? boolean of `otlp-json` and `otlp`: whether spans have the texts of arguments and
+--- errors; default false
 
---- The run as bytes for another program: its lifetime, whatever records a filter left out. The same run gives the
---- same bytes. Names that aren't UTF-8 get U+FFFD for each byte that isn't, and a fingerprint behind it. O(size).
+--- The run as bytes for another program. Metrics are of its lifetime, whatever records a filter left
+--- out; spans are of its records. The same run gives the same bytes. O(size).
 ---@param format exectrack.ExportFormat
 ---@param options? exectrack.ExportOptions
 ---@return string bytes

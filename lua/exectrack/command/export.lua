@@ -4,16 +4,22 @@ local export = require("exectrack.format.export")
 local numbers = require("exectrack.numbers")
 local output = require("exectrack.command.output")
 local runs = require("exectrack.command.runs")
+local system = require("exectrack.command.system")
+local whole_number = require("exectrack.command.whole_number")
 
 local DONE, WRONG_USAGE = 0, 2
+local STANDARD_OUTPUT = 1
 
 local EPILOG = [[
-prometheus is Prometheus's text format, openmetrics is OpenMetrics 1.0. Texts of
-arguments and errors are left out, unless --texts is given.
+prometheus is Prometheus's text format, openmetrics is OpenMetrics 1.0. otlp-json
+is OpenTelemetry's protocol as JSON, one request a line; otlp is one request of it
+in Protocol Buffers. Texts of arguments and errors are left out, unless --texts is
+given.
 
 Examples:
    exectrack export agent.run --to prometheus -o agent.prom
-   exectrack export agent.run --to openmetrics --buckets 0.1,1,10]]
+   exectrack export agent.run --to openmetrics --buckets 0.1,1,10
+   exectrack export agent.run --to otlp --signal metrics -o metrics.pb]]
 
 local M = { summary = "Write a run for Prometheus and other programs." }
 
@@ -41,6 +47,13 @@ function M.describe(command, choose)
   command:option("--buckets"):argname("SECONDS"):convert(read_buckets)
     :description("The upper limits of buckets of durations, such as 0.1,1,10. By default the "
       .. "powers of 2 from 2^-10 to 2^9.")
+  command:option("--max-buckets"):argname("N")
+    :convert(whole_number("--max-buckets", 2, export.MOST_BUCKETS))
+    :description("The most buckets of a histogram of otlp-json and otlp. By default 160.")
+  choose(command:option("--signal"):argname("SIGNAL")
+    :description("metrics or traces, for otlp; otlp-json has both unless this is given."),
+    "signal", { "metrics", "traces" })
+  command:flag("--texts"):description("Add the texts of arguments and errors that the run has.")
   command:epilog(EPILOG)
 end
 
@@ -67,15 +80,25 @@ local function as_argument(problem)
   end))
 end
 
+local function is_terminal(path)
+  return (path or "-") == "-" and system.is_terminal(STANDARD_OUTPUT)
+end
+
 --- Runs the subcommand.
 function M.run(arguments)
   local snapshot, problem = runs.load_all(arguments.runs)
   if not snapshot then
     return nil, problem
   end
-  local next_piece, notes = export.pieces(snapshot, arguments.to, { buckets = arguments.buckets })
+  local next_piece, notes = export.pieces(snapshot, arguments.to, {
+    buckets = arguments.buckets, max_buckets = arguments.max_buckets, signal = arguments.signal,
+    texts = arguments.texts,
+  })
   if not next_piece then
     return nil, as_argument(notes), WRONG_USAGE
+  elseif export.is_binary(arguments.to) and is_terminal(arguments.output) then
+    return nil, "standard output: it is a terminal, and " .. arguments.to .. " isn't text",
+      WRONG_USAGE
   end
   local ok, failure
   ok, problem, failure = write(arguments.output, next_piece)

@@ -9,12 +9,28 @@ function M.whole(value)
   return type(value) == "string" and value or numbers.whole(value)
 end
 
+--- A whole number of parts of the size `scale`, a number.
+function M.scaled(count, scale)
+  if scale == 1 then
+    return M.whole(count)
+  end
+  return numbers.text(tonumber(count) * (scale + 0.0))
+end
+
 --- Microseconds as seconds, without zeros at the end.
 function M.seconds(us)
   local digits = M.whole(us)
   digits = ("0"):rep(7 - #digits) .. digits
   local text = digits:sub(1, -7) .. "." .. digits:sub(-6)
   return (text:gsub("%.?0+$", ""))
+end
+
+--- A time in seconds and microseconds as nanoseconds.
+function M.nanoseconds(seconds, microseconds)
+  if seconds == 0 then
+    return ("%.0f"):format(microseconds * 1000)
+  end
+  return ("%.0f%06.0f000"):format(seconds, microseconds)
 end
 
 return M

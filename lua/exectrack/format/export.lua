@@ -8,9 +8,13 @@ local M = {}
 -- `encode(snapshot, options)`, which returns an iterator over pieces of bytes and, if it may leave
 -- something out, a function that returns notes about that, an array of sentences, after the last
 -- piece. `takes` are the options that mean something to it, `needs` the one that must be given.
+-- `is_binary` says that the bytes aren't text.
 local FORMATS = {
   { name = "prometheus", module = "prometheus", takes = { "buckets" } },
   { name = "openmetrics", module = "openmetrics", takes = { "buckets" } },
+  { name = "otlp-json", module = "otlp_json", takes = { "max_buckets", "signal", "texts" } },
+  { name = "otlp", module = "otlp_protobuf", is_binary = true, needs = "signal",
+    takes = { "max_buckets", "signal", "texts" } },
 }
 
 local BY_NAME = {}
@@ -25,7 +29,8 @@ local LIST = table.concat(M.NAMES, ", ", 1, #M.NAMES - 1) .. " or " .. M.NAMES[#
 
 local SIGNALS = "'metrics' or 'traces'"
 
-local MOST_BUCKETS = 512 -- as many as a histogram has
+--- As many as a histogram has.
+M.MOST_BUCKETS = 512
 
 local function check_signal(value)
   if value == "metrics" or value == "traces" then
@@ -50,7 +55,7 @@ end
 local check_options = options.fields {
   { "texts", options.boolean },
   { "buckets", check_buckets },
-  { "max_buckets", options.integer(2, MOST_BUCKETS) },
+  { "max_buckets", options.integer(2, M.MOST_BUCKETS) },
   { "signal", check_signal },
 }
 
@@ -78,6 +83,11 @@ local function choose(format, given)
     return nil, "option '" .. format.needs .. "': " .. SIGNALS .. " expected"
   end
   return chosen
+end
+
+--- Whether the bytes of a format aren't text.
+function M.is_binary(name)
+  return BY_NAME[name].is_binary or false
 end
 
 local function no_notes()

@@ -1,11 +1,12 @@
 --- The lifetime of a run as metrics need it: counters that only grow until they are cleared.
 -- Used only by formats.
+local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local unique_names = require("exectrack.format.unique_names")
 
 local M = {}
 
---- Counts of one outcome in the duration histogram of a tool.
+-- The outcomes, and the fields of a tool that are their histograms.
 local OUTCOMES = { { "success", "histogram" }, { "other", "other_histogram" } }
 
 local function names_of(tools)
@@ -48,21 +49,30 @@ local function named_denials(run)
   return list
 end
 
+--- The measures, whose `scale` is a number.
+local function with_scales(measures)
+  for _, measure in ipairs(measures or {}) do
+    measure.scale = type(measure.scale) == "string" and numbers.read(measure.scale)
+      or measure.scale
+  end
+  return measures
+end
+
 --- Whether nobody records into the run any more, as far as that is known.
 local function has_ended(snapshot)
   local writer = snapshot:writer()
   return writer ~= nil and writer.state ~= "live"
 end
 
---- The table form of a run without its records, whose `tools` and `denials` are those above, and
--- `has_ended`, whether its process has closed it or died: then nothing is in flight.
+--- The table form of a run without its records, whose `tools`, `denials` and `measures` are those
+-- above, and `has_ended`, whether its process has closed it or died: then nothing is in flight.
 function M.of(name, snapshot)
   options.check(name, snapshot, options.snapshot)
   local run = snapshot:filter({ last = 0 }):to_table()
   run.has_ended = has_ended(snapshot)
   local by_name = named_tools(run)
   run.denials = named_denials(run)
-  run.tools = by_name
+  run.tools, run.measures = by_name, with_scales(run.measures)
   return run
 end
 

@@ -6,7 +6,6 @@
 -- durations are up to each limit. Used only by formats.
 local core = require("exectrack.core")
 local decimal = require("exectrack.format.decimal")
-local numbers = require("exectrack.numbers")
 local outcome_sums = require("exectrack.format.outcome_sums")
 
 local M = {}
@@ -130,21 +129,13 @@ local function gauge(run, name, help, field)
   return family
 end
 
---- A sum of a measure in its unit.
-local function in_unit(sum, scale)
-  if scale == 1 then
-    return decimal.whole(sum)
-  end
-  return numbers.text(tonumber(sum) * (scale + 0.0))
-end
-
 --- The two families of a run's measures.
 local function measures(run)
   local all = run.measures or {}
   local sums = of_tools(run, { name = "exectrack_tool_measure", kind = "counter",
     help = "Sums of the measures of executions, in the unit of each." }, function(tool, add)
     for i, measure in ipairs(all) do
-      add(measure.label, in_unit(tool.measures[i].sum, measure.scale))
+      add(measure.label, decimal.scaled(tool.measures[i].sum, measure.scale))
     end
   end)
   local counts = of_tools(run, { name = "exectrack_tool_measure_executions", kind = "counter",
@@ -177,7 +168,6 @@ local function set_labels(run)
     tool.label = label("tool", tool.name)
   end
   for _, measure in ipairs(run.measures or {}) do
-    measure.scale = numbers.read(tostring(measure.scale))
     measure.label = label("measure", measure.name) .. "," .. label("unit", measure.unit)
   end
 end
