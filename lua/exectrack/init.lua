@@ -8,6 +8,7 @@ for name, value in pairs(core) do
 end
 M.importer = nil -- for `exectrack.format.read` alone
 M.convention = nil -- for `exectrack.classify` alone
+M.session_hash = nil -- for `exectrack.format.otlp_ids` alone
 M.classify = require("exectrack.classify")
 M.json = require("exectrack.json")
 
