@@ -1,60 +1,36 @@
 --- What only one span has besides fingerprints: attributes for measures and the place in a log; and
 -- texts of arguments and errors, if they are asked for.
 -- Used only by formats.
+local kept_texts = require("exectrack.format.kept_texts")
 
---- The number of a scaled measure. The scale is a number or a text, and so is the value.
-local function unscaled(value, scale)
-  return tonumber(value) * tonumber(scale)
-end
-
-local function add_measures(attributes, values, measures)
-  for i, measure in ipairs(values and measures or {}) do
-    if values[i] then
-      attributes[#attributes + 1] = { "exectrack.measure." .. measure.name,
-        unscaled(values[i], measure.scale) }
+--- A function that adds the measures of the record with the index `place` to attributes.
+local function measures_of(snapshot)
+  local measures = snapshot:measures()
+  local values = measures[1] and snapshot:column("measures") or {}
+  return function(attributes, place)
+    for _, measure in ipairs(values[place] and measures or {}) do
+      local value = values[place][measure.name]
+      if value then
+        attributes[#attributes + 1] = { "exectrack.measure." .. measure.name, value }
+      end
     end
   end
 end
 
-local function args_texts_of(run)
-  local texts = {}
-  for _, kept in ipairs(run.args_texts) do
-    texts[kept.args_hash] = kept.text
-  end
-  return texts
-end
-
---- The messages of errors, by tool, error type and time: of each tool and type only that of the
--- latest error is kept.
-local function error_key(tool_id, error_type_id, seconds, microseconds)
-  return ("%.0f %.0f %.0f %.0f"):format(tool_id, error_type_id or 0, seconds, microseconds)
-end
-
-local function error_texts_of(run)
-  local texts = {}
-  for _, kept in ipairs(run.error_texts) do
-    texts[error_key(kept.tool_id, kept.error_type_id, kept.last_seconds,
-      kept.last_microseconds)] = kept.text
-  end
-  return texts
-end
-
 --- Makes a function of a span that returns its own attributes, or nil for none, and the message of
 -- its error, if it is known. `run` is the table form of the run.
-return function(run, with_texts)
-  local args_texts = with_texts and args_texts_of(run) or {}
-  local error_texts = with_texts and error_texts_of(run) or {}
+return function(snapshot, run, with_texts)
+  local args_text, error_text = kept_texts(run, with_texts)
+  local add_measures = measures_of(snapshot)
   return function(span)
     local record, attributes = span.record, {}
     if not record then
       return nil
     end
-    local text = args_texts[record.args_hash]
+    local text = args_text(record)
     attributes[1] = text and { "gen_ai.tool.call.arguments", text } or nil
-    add_measures(attributes, record.measures, run.measures)
+    add_measures(attributes, span.place)
     attributes[#attributes + 1] = record.place and { "exectrack.place", record.place } or nil
-    local message = span.kind.has_failed and next(error_texts) and error_texts[error_key(
-      record.tool_id, record.error_type_id, record.end_seconds, record.end_microseconds)] or nil
-    return attributes[1] and attributes or nil, message
+    return attributes[1] and attributes or nil, span.kind.has_failed and error_text(record) or nil
   end
 end

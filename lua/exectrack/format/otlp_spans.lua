@@ -173,7 +173,8 @@ end
 --- The spans, in the order of recording, then those around sessions; and how many executions have
 -- none because they have no time. A span has `kind`, with `name`, `attributes` and `has_failed`;
 -- `trace`, `id` and `parent`, identifiers; its start and end in seconds and microseconds; and
--- `record` in the form of `snapshot:to_table()`, except those of sessions. `run` is that form.
+-- `record` in the form of `snapshot:to_table()` and `place`, its index, except those of sessions.
+-- `run` is that form.
 function M.of(snapshot, run)
   local spans, spans_of, undated, taken = {}, {}, 0, {}
   local session_of, sessions = sessions_of(run)
@@ -184,6 +185,7 @@ function M.of(snapshot, run)
       local session = session_of(record)
       local kind = kind_of(record, session, run)
       local span = span_of(record, kind, session, id_of(record, kind, taken))
+      span.place = i
       extend(session, span)
       spans[#spans + 1], spans_of[i] = span, span
     end

@@ -8,6 +8,7 @@ local protobuf = require("exectrack.format.protobuf")
 local request = require("exectrack.format.otlp_request")
 local spans = require("exectrack.format.otlp_spans")
 local span_details = require("exectrack.format.otlp_span_details")
+local undated_notes = require("exectrack.format.undated_notes")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -21,19 +22,13 @@ local TRACE_ID, SPAN_ID, PARENT_SPAN_ID, NAME, KIND = 1, 2, 4, 5, 6
 local START_TIME, END_TIME, ATTRIBUTES, STATUS = 7, 8, 9, 15
 local MESSAGE, CODE = 2, 3
 
-local function notes_on(undated)
-  if undated == 0 then
-    return {}
-  end
-  return { undated == 1 and "1 execution without a time has no span"
-    or undated .. " executions without a time have no spans" }
-end
-
---- The spans of a snapshot, a function that returns what only one of them has, and notes.
+--- The spans of a snapshot, a function that returns what only one of them has, and one that returns
+-- notes.
 local function read(snapshot, options)
   local run = snapshot:to_table()
   local list, undated = spans.of(snapshot, run)
-  return list, span_details(run, options and options.texts), notes_on(undated)
+  local details_of = span_details(snapshot, run, options and options.texts)
+  return list, details_of, undated_notes(undated, "span")
 end
 
 local SPAN = '%s{"traceId":"%s","spanId":"%s",%s%s"startTimeUnixNano":"%s","endTimeUnixNano":"%s",'
@@ -72,7 +67,8 @@ local function hashes_of(encode)
   end
 end
 
---- Makes an iterator over pieces of one line of JSON; also returns notes, sentences.
+--- Makes an iterator over pieces of one line of JSON; also returns a function that returns notes,
+-- sentences.
 function M.json(snapshot, options)
   local list, details_of, notes = read(snapshot, options)
   local names = field.remembered(json_kind)
@@ -129,7 +125,8 @@ local function protobuf_span(details_of)
   end
 end
 
---- Makes an iterator over pieces of a request in Protocol Buffers; also returns notes, sentences.
+--- Makes an iterator over pieces of a request in Protocol Buffers; also returns a function that
+-- returns notes, sentences.
 function M.protobuf(snapshot, options)
   local list, details_of, notes = read(snapshot, options)
   local bytes_of, size = protobuf_span(details_of), 0
