@@ -3,8 +3,9 @@ local import_command = require("spec.support.import_command")
 local made_up = require("spec.support.made_up")
 local process = require("spec.support.process")
 
-local FORMATS = { "prometheus", "openmetrics", "otlp-json", "otlp" }
-local LIST = "prometheus, openmetrics, otlp-json or otlp"
+local FORMATS = { "prometheus", "openmetrics", "otlp-json", "otlp", "chrome",
+  "folded" }
+local LIST = "prometheus, openmetrics, otlp-json, otlp, chrome or folded"
 
 --- The options that a format needs.
 local NEEDED = { otlp = { signal = "metrics" } }

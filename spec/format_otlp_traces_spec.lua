@@ -204,9 +204,9 @@ describe("spans for OTLP", function()
     local run = run_of { undated, { tool = "b", status = "success", duration_ms = 2000,
       timestamp = 1 } }
     local _, notes = traces.json(run)
-    assert.same({ "1 execution without a time has no span" }, notes())
+    assert.same({ "1 execution without a time has no span" }, notes)
     _, notes = traces.protobuf(run_of { undated, undated })
-    assert.same({ "2 executions without a time have no spans" }, notes())
+    assert.same({ "2 executions without a time have no spans" }, notes)
     local spans = spans_of(run)
     assert.equal("execute_tool b", spans[1].name)
     assert.equal("0", spans[1].start) -- not before 1970

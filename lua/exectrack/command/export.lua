@@ -13,7 +13,8 @@ local STANDARD_OUTPUT = 1
 local EPILOG = [[
 prometheus is Prometheus's text format, openmetrics is OpenMetrics 1.0. otlp-json
 is OpenTelemetry's protocol as JSON, one request a line; otlp is one request of it
-in Protocol Buffers. Texts of arguments and errors are left out, unless --texts is
+in Protocol Buffers. chrome are trace events, for Perfetto, speedscope and Chrome;
+folded are stacks for flame graphs, in microseconds. Texts of arguments and errors are left out, unless --texts is
 given.
 
 Examples:

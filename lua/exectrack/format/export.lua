@@ -15,6 +15,8 @@ local FORMATS = {
   { name = "otlp-json", module = "otlp_json", takes = { "max_buckets", "signal", "texts" } },
   { name = "otlp", module = "otlp_protobuf", is_binary = true, needs = "signal",
     takes = { "max_buckets", "signal", "texts" } },
+  { name = "chrome", module = "chrome", takes = { "texts" } },
+  { name = "folded", module = "folded", takes = {} },
 }
 
 local BY_NAME = {}

@@ -22,13 +22,12 @@ local TRACE_ID, SPAN_ID, PARENT_SPAN_ID, NAME, KIND = 1, 2, 4, 5, 6
 local START_TIME, END_TIME, ATTRIBUTES, STATUS = 7, 8, 9, 15
 local MESSAGE, CODE = 2, 3
 
---- The spans of a snapshot, a function that returns what only one of them has, and one that returns
--- notes.
+--- The spans of a snapshot, a function that returns what only one of them has, and notes.
 local function read(snapshot, options)
   local run = snapshot:to_table()
   local list, undated = spans.of(snapshot, run)
   local details_of = span_details(snapshot, run, options and options.texts)
-  return list, details_of, undated_notes(undated, "span")
+  return list, details_of, undated_notes(undated, "span")()
 end
 
 local SPAN = '%s{"traceId":"%s","spanId":"%s",%s%s"startTimeUnixNano":"%s","endTimeUnixNano":"%s",'
@@ -67,8 +66,7 @@ local function hashes_of(encode)
   end
 end
 
---- Makes an iterator over pieces of one line of JSON; also returns a function that returns notes,
--- sentences.
+--- Makes an iterator over pieces of one line of JSON; also returns notes, sentences.
 function M.json(snapshot, options)
   local list, details_of, notes = read(snapshot, options)
   local names = field.remembered(json_kind)
@@ -125,8 +123,7 @@ local function protobuf_span(details_of)
   end
 end
 
---- Makes an iterator over pieces of a request in Protocol Buffers; also returns a function that
--- returns notes, sentences.
+--- Makes an iterator over pieces of a request in Protocol Buffers; also returns notes, sentences.
 function M.protobuf(snapshot, options)
   local list, details_of, notes = read(snapshot, options)
   local bytes_of, size = protobuf_span(details_of), 0
