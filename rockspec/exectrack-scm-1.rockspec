@@ -236,6 +236,7 @@ build = {
     ["exectrack.command.top_rates"] = "lua/exectrack/command/top_rates.lua",
     ["exectrack.command.watch"] = "lua/exectrack/command/watch.lua",
     ["exectrack.command.whole_number"] = "lua/exectrack/command/whole_number.lua",
+    ["exectrack.command.without_in_flight"] = "lua/exectrack/command/without_in_flight.lua",
     ["exectrack.csv"] = "lua/exectrack/csv.lua",
     ["exectrack.format"] = "lua/exectrack/format/init.lua",
     ["exectrack.format.agent_log"] = "lua/exectrack/format/agent_log.lua",

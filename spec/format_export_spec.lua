@@ -139,6 +139,26 @@ describe("exectrack export", function()
       export("--to prometheus a.run b.run"))
   end)
 
+  it("counts nothing as in flight in runs that have ended, also if they are merged", function()
+    folder:shell("mkdir in")
+    local trackers, spans = {}, {}
+    for i, name in ipairs { "live", "closed1", "closed2" } do
+      trackers[i] = assert(exectrack.open(folder.path .. "/in/" .. name .. ".run"))
+      spans[i] = trackers[i]:start("a") -- else it ends when it is collected
+    end
+    trackers[2]:close()
+    trackers[3]:close()
+    local function in_flight(paths)
+      return export("--to prometheus " .. paths):match('\nexectrack_tool_in_flight{tool="a"} (%d+)')
+    end
+    assert.equal("1", in_flight("in"))
+    assert.equal("1", in_flight("in/closed1.run in/live.run"))
+    assert.equal("0", in_flight("in/closed1.run in/closed2.run"))
+    assert.is_nil(in_flight("in/closed1.run"))
+    assert.equal(3, #spans)
+    trackers[1]:close()
+  end)
+
   it("says what is wrong with its options", function()
     assert_usage("missing option '--to'", "")
     assert_usage("unknown format 'prom'. Known: " .. table.concat(FORMATS, ", "), "--to prom")

@@ -6,16 +6,17 @@ local output = require("exectrack.command.output")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local whole_number = require("exectrack.command.whole_number")
+local without_in_flight = require("exectrack.command.without_in_flight")
 
 local DONE, WRONG_USAGE = 0, 2
 local STANDARD_OUTPUT = 1
 
 local EPILOG = [[
-prometheus is Prometheus's text format, openmetrics is OpenMetrics 1.0. otlp-json
-is OpenTelemetry's protocol as JSON, one request a line; otlp is one request of it
-in Protocol Buffers. chrome are trace events, for Perfetto, speedscope and Chrome;
-folded are stacks for flame graphs, in microseconds. Texts of arguments and errors are left out, unless --texts is
-given.
+prometheus is Prometheus's text format, openmetrics is OpenMetrics 1.0.
+otlp-json is OpenTelemetry's protocol as JSON, one request a line; otlp is one
+request of it in Protocol Buffers. chrome is trace events, for Perfetto,
+speedscope and Chrome; folded is stacks for flame graphs, in microseconds.
+Texts of arguments and errors are left out, unless --texts is given.
 
 Examples:
    exectrack export agent.run --to prometheus -o agent.prom
@@ -87,7 +88,7 @@ end
 
 --- Runs the subcommand.
 function M.run(arguments)
-  local snapshot, problem = runs.load_all(arguments.runs)
+  local snapshot, problem = runs.load_all(arguments.runs, without_in_flight)
   if not snapshot then
     return nil, problem
   end

@@ -123,13 +123,21 @@ local function chosen_files(folder, is_left_out)
   return files, message
 end
 
+--- Replaces each of several runs by what `prepare` returns for it, if that is given.
+local function prepare_each(snapshots, prepare)
+  for i = 1, prepare and #snapshots > 1 and #snapshots or 0 do
+    snapshots[i] = prepare(snapshots[i])
+  end
+end
+
 --- The merged run of a folder. Returns what `load` does.
-local function load_folder(folder, is_left_out)
+local function load_folder(folder, is_left_out, prepare)
   local files, message = chosen_files(folder, is_left_out)
   if not files then
     return nil, message
   end
   local snapshots, readable = load_readable(files)
+  prepare_each(snapshots, prepare)
   local merged
   merged, message = M.merge_fitting(snapshots, function(misfit, problem)
     M.note(table.remove(readable, misfit) .. ": " .. problem)
@@ -144,13 +152,14 @@ end
 
 --- The run at `path`, a file or a folder; for `-`, the one on standard input. Of a folder it is the
 -- merge of the runs in it, but those for whose paths `is_left_out`, a function, returns true; what
--- can't be used is named and counted on standard error. Also returns nil and, of a folder, how many
--- runs were merged. Or nil and a message that names the path.
-function M.load(path, is_left_out)
+-- can't be used is named and counted on standard error. `prepare`, a function that is called with a
+-- run and returns another, is applied to each of several runs before they are merged. Also returns
+-- nil and, of a folder, how many runs were merged. Or nil and a message that names the path.
+function M.load(path, is_left_out, prepare)
   if path == "-" then
     return read(io.stdin, "standard input")
   elseif system.status(path) == "folder" then
-    return load_folder(path, is_left_out)
+    return load_folder(path, is_left_out, prepare)
   end
   return M.load_file(path)
 end
@@ -173,15 +182,15 @@ function M.is_run(path)
 end
 
 --- The runs at these paths, and then nil and how many files they are in; or nil and a message about
--- the first that can't be loaded. `is_left_out` is that of `load`.
-function M.load_each(paths, is_left_out)
+-- the first that can't be loaded. `is_left_out` and `prepare` are those of `load`.
+function M.load_each(paths, is_left_out, prepare)
   local snapshots, reads_input, files = {}, false, 0
   for i, path in ipairs(paths) do
     if path == "-" and reads_input then
       return nil, "-: standard input can be read only once"
     end
     reads_input = reads_input or path == "-"
-    local snapshot, message, count = M.load(path, is_left_out)
+    local snapshot, message, count = M.load(path, is_left_out, prepare)
     if not snapshot then
       return nil, message
     end
@@ -197,15 +206,17 @@ function M.merge(snapshots, paths, options)
   return merged, misfit and (paths[misfit] or "the logs") .. ": " .. message or message
 end
 
---- The runs at these paths, merged. A single run stays as it is. Returns what `load` does.
-function M.load_all(paths)
-  local snapshots, message = M.load_each(paths)
+--- The runs at these paths, merged. A single run stays as it is. `prepare` is that of `load`.
+-- Returns what `load` does.
+function M.load_all(paths, prepare)
+  local snapshots, message = M.load_each(paths, nil, prepare)
   if not snapshots then
     return nil, message
   end
   if #snapshots == 1 then
     return snapshots[1]
   end
+  prepare_each(snapshots, prepare)
   return M.merge(snapshots, paths)
 end
 

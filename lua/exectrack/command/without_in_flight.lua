@@ -1,0 +1,18 @@
+--- Runs that have ended have nothing in flight; but one that is merged with others no longer says
+-- that it has ended.
+-- Used only by the command.
+local exectrack = require("exectrack")
+
+--- The run; without what was in flight, if its process has closed it or has died.
+return function(snapshot)
+  local writer = snapshot:writer()
+  if not writer or writer.state == "live" or snapshot:in_flight_count() == 0 then
+    return snapshot
+  end
+  local run = snapshot:to_table()
+  run.in_flight = {}
+  for _, tool in ipairs(run.tools) do
+    tool.in_flight = 0
+  end
+  return assert(exectrack.from_table(run))
+end
