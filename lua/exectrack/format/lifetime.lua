@@ -2,6 +2,7 @@
 -- Used only by formats.
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
+local unicode = require("exectrack.report.unicode")
 local unique_names = require("exectrack.format.unique_names")
 
 local M = {}
@@ -9,10 +10,11 @@ local M = {}
 -- The outcomes, and the fields of a tool that are their histograms.
 local OUTCOMES = { { "success", "histogram" }, { "other", "other_histogram" } }
 
-local function names_of(tools)
+--- The names of tools, or of measures.
+local function names_of(list)
   local names = {}
-  for i, tool in ipairs(tools) do
-    names[i] = tool.name
+  for i, element in ipairs(list) do
+    names[i] = element.name
   end
   return unique_names(names)
 end
@@ -49,11 +51,14 @@ local function named_denials(run)
   return list
 end
 
---- The measures, whose `scale` is a number.
-local function with_scales(measures)
-  for _, measure in ipairs(measures or {}) do
-    measure.scale = type(measure.scale) == "string" and numbers.read(measure.scale)
-      or measure.scale
+--- The measures, with a valid `name` that no other has, and a `scale` that is a number.
+local function named_measures(measures)
+  for i, name in ipairs(names_of(measures)) do
+    local measure = measures[i]
+    measure.name, measure.unit = name, unicode.valid(measure.unit)
+    if type(measure.scale) == "string" then
+      measure.scale = numbers.read(measure.scale)
+    end
   end
   return measures
 end
@@ -72,7 +77,7 @@ function M.of(name, snapshot)
   run.has_ended = has_ended(snapshot)
   local by_name = named_tools(run)
   run.denials = named_denials(run)
-  run.tools, run.measures = by_name, with_scales(run.measures)
+  run.tools, run.measures = by_name, named_measures(run.measures or {})
   return run
 end
 

@@ -131,7 +131,7 @@ end
 
 --- The two families of a run's measures.
 local function measures(run)
-  local all = run.measures or {}
+  local all = run.measures
   local sums = of_tools(run, { name = "exectrack_tool_measure", kind = "counter",
     help = "Sums of the measures of executions, in the unit of each." }, function(tool, add)
     for i, measure in ipairs(all) do
@@ -167,7 +167,7 @@ local function set_labels(run)
   for _, tool in ipairs(run.tools) do
     tool.label = label("tool", tool.name)
   end
-  for _, measure in ipairs(run.measures or {}) do
+  for _, measure in ipairs(run.measures) do
     measure.label = label("measure", measure.name) .. "," .. label("unit", measure.unit)
   end
 end

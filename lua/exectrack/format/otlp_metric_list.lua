@@ -150,7 +150,7 @@ end
 --- A metric of the measures, whose points are `value_of(tool, measure, i)`.
 local function of_measures(run, metric, value_of)
   return of_tools(run, metric, function(tool, add)
-    for i, measure in ipairs(run.measures or {}) do
+    for i, measure in ipairs(run.measures) do
       add(value_of(tool.measures[i], measure), { "exectrack.measure", measure.name },
         measure.unit ~= "" and { "exectrack.unit", measure.unit } or nil)
     end
