@@ -4,8 +4,8 @@ local made_up = require("spec.support.made_up")
 local process = require("spec.support.process")
 
 local FORMATS = { "prometheus", "openmetrics", "otlp-json", "otlp", "chrome",
-  "folded" }
-local LIST = "prometheus, openmetrics, otlp-json, otlp, chrome or folded"
+  "folded", "parquet" }
+local LIST = "prometheus, openmetrics, otlp-json, otlp, chrome, folded or parquet"
 
 --- The options that a format needs.
 local NEEDED = { otlp = { signal = "metrics" } }

@@ -171,7 +171,7 @@ function Snapshot:decisions(policy, options) end
 
 --- A format of other programs: Prometheus's text format 0.0.4, OpenMetrics 1.0, and requests of
 --- OpenTelemetry's protocol, in JSON one a line, and one in Protocol Buffers; trace events for
---- Perfetto, speedscope and Chrome; and folded stacks for flame graphs.
+--- Perfetto, speedscope and Chrome; folded stacks for flame graphs; and Parquet.
 ---@alias exectrack.ExportFormat
 ---| "prometheus"
 ---| "openmetrics"
@@ -179,6 +179,7 @@ function Snapshot:decisions(policy, options) end
 ---| "otlp"
 ---| "chrome"
 ---| "folded"
+---| "parquet"
 
 --- How to export a run. An option that means nothing to the format is an error.
 ---@class exectrack.ExportOptions
@@ -189,8 +190,8 @@ function Snapshot:decisions(policy, options) end
 --- default 160
 ---@field signal? "metrics"|"traces" what `otlp` has, which needs it, and what `otlp-json` has; default
 --- both
----@field texts? boolean of `otlp-json`, `otlp` and `chrome`: whether they have the texts of arguments
---- and errors; default false
+---@field texts? boolean of `otlp-json`, `otlp`, `chrome` and `parquet`: whether they have the texts of
+--- arguments and errors; default false
 
 --- The run as bytes for another program. Metrics are of its lifetime, whatever records a filter left
 --- out; all else is of its records. The same run gives the same bytes. O(size).

@@ -17,6 +17,7 @@ local FORMATS = {
     takes = { "max_buckets", "signal", "texts" } },
   { name = "chrome", module = "chrome", takes = { "texts" } },
   { name = "folded", module = "folded", takes = {} },
+  { name = "parquet", module = "parquet", is_binary = true, takes = { "texts" } },
 }
 
 local BY_NAME = {}
