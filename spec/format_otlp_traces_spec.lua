@@ -1,3 +1,4 @@
+local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local reader = require("spec.support.protobuf_reader")
 local traces = require("exectrack.format.otlp_traces")
@@ -169,6 +170,24 @@ describe("spans for OTLP", function()
     assert.equal("over", spans[3].attributes["gen_ai.conversation.id"])
     span:finish("success")
     assert.equal(5, #spans_of(tracker:snapshot()))
+  end)
+
+  it("have one around the sessions of a recorder when its writer has ended", function()
+    local directory = directories.make()
+    finally(function() directories.remove(directory) end)
+    local path = directory .. "/agent.run"
+    local tracker = assert(exectrack.open(path))
+    tracker:record { tool = "a", status = "success", duration_ms = 1, session = "s",
+      timestamp = STARTED }
+    local span = tracker:start("b") -- still in flight when the recorder is closed
+    assert.equal(1, #spans_of(assert(exectrack.load(path))))
+    tracker:close()
+    local names = {}
+    for i, one in ipairs(spans_of(assert(exectrack.load(path)))) do
+      names[i] = one.name
+    end
+    assert.equal("execute_tool a, invoke_agent", table.concat(names, ", "))
+    assert.is_false(span == nil)
   end)
 
   it("keep their identifiers when others are left out, and differ if all else is alike", function()

@@ -133,24 +133,27 @@ local function root_of(session, name, label)
     end_seconds = session.end_seconds, end_microseconds = session.end_microseconds }
 end
 
---- The names of the sessions that haven't ended, as keys; all, if the run's writer goes on.
-local function open_sessions(snapshot, run)
+--- A function that returns whether a session hasn't ended: the run's writer goes on, or, if nothing
+-- is known of a writer, a call of the session is in flight.
+local function is_open(snapshot, run)
   local writer = snapshot:writer()
-  if writer and writer.state == "live" then
-    return setmetatable({}, { __index = function() return true end })
-  end
-  local open = {}
+  local with_calls = {}
   for _, execution in ipairs(run.in_flight) do
-    open[execution.session or NO_SESSION] = true
+    with_calls[execution.session or NO_SESSION] = true
   end
-  return open
+  return function(name)
+    if writer then
+      return writer.state == "live"
+    end
+    return with_calls[name] or false
+  end
 end
 
 --- Adds the spans around sessions, in the order of their identifiers.
-local function add_roots(spans, sessions, open, label)
+local function add_roots(spans, sessions, is_open_one, label)
   local roots = {}
   for name, session in pairs(sessions) do
-    if not open[name] then
+    if not is_open_one(name) then
       roots[#roots + 1] = root_of(session, name, label)
     end
   end
@@ -191,7 +194,7 @@ function M.of(snapshot, run)
     end
   end
   set_parents(spans_of, snapshot:parents(), session_of)
-  add_roots(spans, sessions, open_sessions(snapshot, run), run.label)
+  add_roots(spans, sessions, is_open(snapshot, run), run.label)
   return spans, undated
 end
 
