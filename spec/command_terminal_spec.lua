@@ -105,6 +105,16 @@ describe("in a terminal", function()
     end
   end)
 
+  it("no format is written that isn't text", function()
+    local output, code = command.run_in_terminal(100,
+      "export " .. path .. " --to otlp --signal metrics")
+    assert.equal("exectrack: standard output: it is a terminal, and otlp isn't text "
+      .. "(see exectrack export --help)\n", output)
+    assert.equal(2, code)
+    output = command.run_in_terminal(100, "export " .. path .. " --to prometheus")
+    assert.equal("# HELP exectrack_build_info", output:sub(1, 27))
+  end)
+
   it("even an error that nobody expected does no harm", function()
     local output = command.run_in_terminal(100, "show " .. path,
       [[LUA_INIT='package.preload["exectrack.command.show"] = function() error("a\27[2Jb") end']])

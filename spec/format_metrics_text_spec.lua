@@ -60,13 +60,14 @@ describe("the metrics of a run", function()
 
   it("have buckets with the limits that are asked for", function()
     local tracker = exectrack.new()
-    for _, ms in ipairs { 96, 97, 2000, 2001 } do
+    for _, ms in ipairs { 96, 97, 105, 106, 2000, 2001 } do
       tracker:record("a", "failed", ms)
     end
-    local samples = samples_of(tracker:snapshot():export("openmetrics", { buckets = { 0.1, 2 } }))
+    local text = tracker:snapshot():export("openmetrics", { buckets = { 0.1, 0.105, 2 } })
+    local samples = samples_of(text)
     local before = NAME .. 'bucket{tool="a",outcome="other",le="'
-    assert.same({ "1", "3", "4" },
-      { samples[before .. '0.1"}'], samples[before .. '2.0"}'], samples[before .. '+Inf"}'] })
+    assert.same({ "1", "3", "5", "6" }, { samples[before .. '0.1"}'],
+      samples[before .. '0.105"}'], samples[before .. '2.0"}'], samples[before .. '+Inf"}'] })
   end)
 end)
 

@@ -18,10 +18,11 @@ return function()
   tracker:record { tool = "\255", status = "cancelled" }
   tracker:record { tool = "too many", status = "success" }
   tracker:start("search")
-  local function deny()
-    return { action = "deny", reason = "budget" }
+  for _, call in ipairs { { "search", "rate" }, { "search", "budget" }, { "a\\b\n", "loop" } } do
+    assert.is_nil(tracker:begin(call[1], { policy = function()
+      return { action = "deny", reason = call[2] }
+    end }))
   end
-  assert.is_nil(tracker:begin("search", { policy = deny }))
   clock.advance_us(60000000)
   return tracker:snapshot()
 end

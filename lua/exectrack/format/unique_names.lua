@@ -17,18 +17,17 @@ end
 --- The names to write for an array of different names, each at the same place. Those that are valid
 -- UTF-8 stay as they are.
 return function(names)
-  local unique, taken, others = {}, {}, {}
+  local unique, taken = {}, {}
   for i, name in ipairs(names) do
     if unicode.is_valid(name) then
       unique[i], taken[name] = name, true
-    else
-      others[#others + 1] = i
     end
   end
-  table.sort(others, function(a, b) return names[a] < names[b] end)
-  for _, i in ipairs(others) do
-    unique[i] = marked(names[i], taken)
-    taken[unique[i]] = true
+  for i, name in ipairs(names) do
+    if not unique[i] then
+      unique[i] = marked(name, taken)
+      taken[unique[i]] = true
+    end
   end
   return unique
 end
