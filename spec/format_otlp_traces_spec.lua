@@ -111,7 +111,7 @@ describe("spans for OTLP", function()
     local spans = spans_of(run_of { { tool = "a", status = "success", duration_ms = 1,
       timestamp = STARTED, session = "s" } })
     assert.equal("89b944b56c09b84e94657d3fb8c32f6e", spans[1].trace)
-    assert.equal("58580d5a8b2075e3", spans[1].id)
+    assert.equal("985b91f722d97fa1", spans[1].id)
     assert.equal("334df3e35b2861eb", spans[1].parent)
   end)
 

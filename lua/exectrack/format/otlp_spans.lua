@@ -23,7 +23,6 @@ local function attributes_of(record, tool, error_type, label)
     attributes[#attributes + 1] = value and { name, value } or nil
   end
   add("gen_ai.agent.name", label ~= "" and label)
-  add("gen_ai.conversation.id", record.session)
   add("error.type", error_type_of(record.status, error_type))
   add("exectrack.error_type", not IS_ERROR[record.status] and error_type)
   add("exectrack.status", record.status)
@@ -43,37 +42,36 @@ local function number_of(record)
   return (alike * 3 + (TIMINGS[record.timing] or 0)) * 2 + (record.was_cached and 1 or 0)
 end
 
-local function make_kind(record, session, run)
+local function make_kind(record, run)
   local tool = run.tools[record.tool_id].name
   local error_type = run.error_types[record.error_type_id]
-  local key = table.concat({ session.trace, tool, error_type or "", record.status,
+  local key = table.concat({ tool, error_type or "", record.status,
     record.timing or "", record.was_cached and "cached" or "" }, "\0")
   return { name = "execute_tool " .. tool, key = key,
     has_failed = IS_ERROR[record.status] or false,
     attributes = attributes_of(record, tool, error_type, run.label) }
 end
 
---- What a record has in common with others of its session: `name`, `has_failed`, `attributes`, and
--- `key`, a text that says what it is.
-local function kind_of(record, session, run)
-  local number = number_of(record)
-  local kind = session.kinds[number]
-  if not kind then
-    kind = make_kind(record, session, run)
-    session.kinds[number] = kind
+--- A function that returns what a record has in common with others: `name`, `has_failed`,
+-- `attributes`, and `key`, a text that says what it is.
+local function kinds_of(run)
+  local kinds = {}
+  return function(record)
+    local number = number_of(record)
+    kinds[number] = kinds[number] or make_kind(record, run)
+    return kinds[number]
   end
-  return kind
 end
 
---- A function that returns the session of a record: `trace` and `root`, its identifiers, and its
--- `kinds` of spans; and all of them by name.
+--- A function that returns the session of a record: its `attributes`, and its identifiers `trace`
+-- and `root`; and all of them by name.
 local function sessions_of(run)
   local sessions = {}
   return function(record)
     local name = record.session or NO_SESSION
     local session = sessions[name]
     if not session then
-      session = { kinds = {} }
+      session = { attributes = { name and { "gen_ai.conversation.id", name } or nil } }
       session.trace, session.root = ids.of_session(run.instance_id, name)
       sessions[name] = session
     end
@@ -83,13 +81,13 @@ end
 
 --- The identifier of a span. `taken` has those that there are: executions about which all is alike
 -- are told apart by their number.
-local function id_of(record, kind, taken)
+local function id_of(record, kind, session, taken)
   local count, id = 0
   repeat
     count = count + 1
-    id = ids.of_execution(kind.key, count, record.args_hash, record.result_hash or 0,
-      record.depth or 0, tonumber(record.duration_us) or 0, record.end_seconds,
-      record.end_microseconds)
+    id = ids.of_execution(session.trace, kind.key, count, record.args_hash,
+      record.result_hash or 0, record.depth or 0, tonumber(record.duration_us) or 0,
+      record.end_seconds, record.end_microseconds)
   until not taken[id]
   taken[id] = true
   return id
@@ -97,7 +95,7 @@ end
 
 local function span_of(record, kind, session, id)
   local seconds, microseconds = exact_records.start(record)
-  return { kind = kind, trace = session.trace, id = id, record = record,
+  return { kind = kind, session = session, id = id, record = record,
     start_seconds = seconds, start_microseconds = microseconds,
     end_seconds = record.end_seconds, end_microseconds = record.end_microseconds }
 end
@@ -122,13 +120,16 @@ local function extend(session, span)
   end
 end
 
+--- What the spans around those of sessions have in common.
+local function root_kind(label)
+  return { has_failed = false, name = label ~= "" and "invoke_agent " .. label or "invoke_agent",
+    attributes = { { "gen_ai.operation.name", "invoke_agent" },
+      label ~= "" and { "gen_ai.agent.name", label } or nil } }
+end
+
 --- The span around those of a session.
-local function root_of(session, name, label)
-  local attributes = { { "gen_ai.operation.name", "invoke_agent" } }
-  attributes[#attributes + 1] = label ~= "" and { "gen_ai.agent.name", label } or nil
-  attributes[#attributes + 1] = name and { "gen_ai.conversation.id", name } or nil
-  return { kind = { name = label ~= "" and "invoke_agent " .. label or "invoke_agent",
-    has_failed = false, attributes = attributes }, trace = session.trace, id = session.root,
+local function root_of(session, kind)
+  return { kind = kind, session = session, id = session.root,
     start_seconds = session.start_seconds, start_microseconds = session.start_microseconds,
     end_seconds = session.end_seconds, end_microseconds = session.end_microseconds }
 end
@@ -151,10 +152,10 @@ end
 
 --- Adds the spans around sessions, in the order of their identifiers.
 local function add_roots(spans, sessions, is_open_one, label)
-  local roots = {}
+  local roots, kind = {}, root_kind(label)
   for name, session in pairs(sessions) do
     if not is_open_one(name) then
-      roots[#roots + 1] = root_of(session, name, label)
+      roots[#roots + 1] = root_of(session, kind)
     end
   end
   table.sort(roots, function(a, b) return a.id < b.id end)
@@ -164,36 +165,36 @@ local function add_roots(spans, sessions, is_open_one, label)
 end
 
 --- Sets the `parent` of spans: that of the call around, if it is known, else that of the session.
-local function set_parents(spans_of, parents, session_of)
+local function set_parents(spans_of, parents)
   for i, parent in ipairs(parents) do
     local span = spans_of[i]
     if span then
-      span.parent = spans_of[parent] and spans_of[parent].id or session_of(span.record).root
+      span.parent = spans_of[parent] and spans_of[parent].id or span.session.root
     end
   end
 end
 
 --- The spans, in the order of recording, then those around sessions; and how many executions have
 -- none because they have no time. A span has `kind`, with `name`, `attributes` and `has_failed`;
--- `trace`, `id` and `parent`, identifiers; its start and end in seconds and microseconds; and
--- `record` in the form of `snapshot:to_table()` and `place`, its index, except those of sessions.
--- `run` is that form.
+-- `session`, with `trace` and `attributes`; the identifiers `id` and `parent`; its start and end in
+-- seconds and microseconds; and, except those of sessions, `record` in the form of
+-- `snapshot:to_table()` and `place`, its index. `run` is that form.
 function M.of(snapshot, run)
-  local spans, spans_of, undated, taken = {}, {}, 0, {}
+  local kind_of, spans, spans_of, undated, taken = kinds_of(run), {}, {}, 0, {}
   local session_of, sessions = sessions_of(run)
   for i, record in ipairs(run.records) do
     if record.undated then
       undated = undated + 1
     else
       local session = session_of(record)
-      local kind = kind_of(record, session, run)
-      local span = span_of(record, kind, session, id_of(record, kind, taken))
+      local kind = kind_of(record)
+      local span = span_of(record, kind, session, id_of(record, kind, session, taken))
       span.place = i
       extend(session, span)
       spans[#spans + 1], spans_of[i] = span, span
     end
   end
-  set_parents(spans_of, snapshot:parents(), session_of)
+  set_parents(spans_of, snapshot:parents())
   add_roots(spans, sessions, is_open(snapshot, run), run.label)
   return spans, undated
 end

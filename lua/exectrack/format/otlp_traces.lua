@@ -30,8 +30,8 @@ local function read(snapshot, options)
   return list, details_of, undated_notes(undated, "span")()
 end
 
-local SPAN = '%s{"traceId":"%s","spanId":"%s",%s%s"startTimeUnixNano":"%s","endTimeUnixNano":"%s",'
-  .. '"attributes":[%s%s]%s}'
+local SPAN = '{"traceId":"%s","spanId":"%s",%s%s"startTimeUnixNano":"%s","endTimeUnixNano":"%s",'
+  .. '"attributes":[%s%s%s]%s}'
 
 local function nanoseconds(seconds, microseconds)
   return seconds > 0 and ("%.0f%06.0f000"):format(seconds, microseconds)
@@ -66,24 +66,36 @@ local function hashes_of(encode)
   end
 end
 
---- Makes an iterator over pieces of one line of JSON; also returns notes, sentences.
-function M.json(snapshot, options)
-  local list, details_of, notes = read(snapshot, options)
+--- Attributes after others.
+local function more_attributes(attributes)
+  return attributes and attributes[1] and "," .. request.json_attributes(attributes) or ""
+end
+
+--- A function that returns a span as an object.
+local function json_span(details_of)
   local names = field.remembered(json_kind)
   local kinds = field.remembered(function(kind) return request.json_attributes(kind.attributes) end)
-  local hashes = hashes_of(function(one) return "," .. request.json_attributes(one) end)
-  local traces = field.remembered(ids.hex)
-  local before, after = request.json_parts(snapshot, "Spans")
-  return pieces(before, #list, function(i)
-    local span = list[i]
+  local traces = field.remembered(function(session) return ids.hex(session.trace) end)
+  local talks = field.remembered(function(session) return more_attributes(session.attributes) end)
+  local hashes = hashes_of(more_attributes)
+  return function(span)
     local attributes, message = details_of(span)
-    return SPAN:format(i > 1 and "," or "", traces[span.trace], ids.hex(span.id),
+    return SPAN:format(traces[span.session], ids.hex(span.id),
       span.parent and '"parentSpanId":"' .. ids.hex(span.parent) .. '",' or "", names[span.kind],
       nanoseconds(span.start_seconds, span.start_microseconds),
       nanoseconds(span.end_seconds, span.end_microseconds),
-      kinds[span.kind] .. (span.record and hashes(span.record) or ""),
-      attributes and "," .. request.json_attributes(attributes) or "",
-      json_status(span.kind.has_failed, message))
+      kinds[span.kind] .. talks[span.session], span.record and hashes(span.record) or "",
+      more_attributes(attributes), json_status(span.kind.has_failed, message))
+  end
+end
+
+--- Makes an iterator over pieces of one line of JSON; also returns notes, sentences.
+function M.json(snapshot, options)
+  local list, details_of, notes = read(snapshot, options)
+  local text_of = json_span(details_of)
+  local before, after = request.json_parts(snapshot, "Spans")
+  return pieces(before, #list, function(i)
+    return (i > 1 and "," or "") .. text_of(list[i])
   end, after), notes
 end
 
@@ -99,26 +111,27 @@ local function protobuf_status(has_failed, message)
     .. protobuf.uint(CODE, ERROR))
 end
 
+local function protobuf_attributes(attributes)
+  return attributes and request.protobuf_attributes(ATTRIBUTES, attributes) or ""
+end
+
 --- A function that returns a span as a field of the request.
 local function protobuf_span(details_of)
   local names = field.remembered(protobuf_name)
-  local kinds = field.remembered(function(kind)
-    return request.protobuf_attributes(ATTRIBUTES, kind.attributes)
+  local traces = field.remembered(function(session)
+    return protobuf.bytes(TRACE_ID, session.trace)
   end)
-  local hashes = hashes_of(function(one)
-    return request.protobuf_attributes(ATTRIBUTES, one)
-  end)
-  local traces = field.remembered(function(id) return protobuf.bytes(TRACE_ID, id) end)
-  local before_parent = protobuf.start(PARENT_SPAN_ID, 8)
-  local before_id = protobuf.start(SPAN_ID, 8)
+  local shared = field.remembered(function(of) return protobuf_attributes(of.attributes) end)
+  local hashes = hashes_of(protobuf_attributes)
+  local before_parent, before_id = protobuf.start(PARENT_SPAN_ID, 8), protobuf.start(SPAN_ID, 8)
   return function(span)
     local attributes, message = details_of(span)
-    return request.item(traces[span.trace] .. before_id .. span.id
+    return request.item(traces[span.session] .. before_id .. span.id
       .. (span.parent and before_parent .. span.parent or "") .. names[span.kind]
       .. protobuf.time(START_TIME, span.start_seconds, span.start_microseconds)
-      .. protobuf.time(END_TIME, span.end_seconds, span.end_microseconds) .. kinds[span.kind]
-      .. (span.record and hashes(span.record) or "")
-      .. (attributes and request.protobuf_attributes(ATTRIBUTES, attributes) or "")
+      .. protobuf.time(END_TIME, span.end_seconds, span.end_microseconds)
+      .. shared[span.kind] .. shared[span.session]
+      .. (span.record and hashes(span.record) or "") .. protobuf_attributes(attributes)
       .. protobuf_status(span.kind.has_failed, message))
   end
 end
