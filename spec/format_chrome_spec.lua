@@ -65,8 +65,8 @@ describe("trace events", function()
     for _, event in ipairs(events(document, "M")) do
       names[#names + 1] = { event.name, event.pid, event.tid, event.args.name }
     end
-    assert.same({ { "process_name", 1, 0, "exectrack" }, { "thread_name", 1, 1, "calls 1" },
-      { "process_name", 2, 0, "s" }, { "thread_name", 2, 1, "calls 1" } }, names)
+    assert.same({ { "process_name", 1, 1, "exectrack" }, { "thread_name", 1, 1, "calls 1" },
+      { "process_name", 2, 2, "s" }, { "thread_name", 2, 2, "calls 1" } }, names)
     assert.equal(1, events(document, "X")[1].pid)
   end)
 
@@ -111,11 +111,11 @@ describe("trace events", function()
     form.denied = { { tool_id = 1, reason_id = 1, args_hash = 255, denied_seconds = STARTED,
       denied_microseconds = 250000, session = "s" } }
     local document = read(assert(exectrack.from_table(form)))
-    assert.same({ { ph = "i", s = "t", cat = "denied", name = "a", pid = 2, tid = 0, ts = 250000,
+    assert.same({ { ph = "i", s = "t", cat = "denied", name = "a", pid = 2, tid = 2, ts = 250000,
       args = { reason = "budget", args_hash = "000000ff" } } }, events(document, "i"))
     assert.equal(9000000, events(document, "X")[1].ts)
     local thread = events(document, "M")[4]
-    assert.same({ "thread_name", 2, 0, "denied" },
+    assert.same({ "thread_name", 2, 2, "denied" },
       { thread.name, thread.pid, thread.tid, thread.args.name })
   end)
 

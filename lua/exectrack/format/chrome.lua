@@ -10,7 +10,6 @@ local undated_notes = require("exectrack.format.undated_notes")
 local M = {}
 
 local NO_SESSION = false
-local DENIED_THREAD = 0
 
 -- What Chrome's viewer colours.
 local COLOURS = { failed = "terrible", timed_out = "bad", cancelled = "grey" }
@@ -19,50 +18,53 @@ local METADATA = '{"ph":"M","name":"%s","pid":%d,"tid":%d,"args":{"name":%s}},\n
 local CALL = '{"ph":"X","cat":"tool","name":%s,"pid":%d,"tid":%d,"ts":%.0f,"dur":%.0f%s,"args":%s}'
 local DENIED = '{"ph":"i","s":"t","cat":"denied","name":%s,"pid":%d,"tid":%d,"ts":%.0f,"args":%s}'
 
---- Numbers of processes by session, in the order in which they come first, and the names of those
--- processes.
+--- The processes by session, and in the order in which they come first: `number`, `name`, how many
+-- `lanes` there are, and whether it `has_denied` calls.
 local function processes_of(calls, run)
-  local numbers, names = {}, {}
-  local function add(session)
-    if not numbers[session] then
-      names[#names + 1] = session or run.label ~= "" and run.label or "exectrack"
-      numbers[session] = #names
+  local by_session, list = {}, {}
+  local function process_of(session)
+    session = session or NO_SESSION
+    if not by_session[session] then
+      local name = session or run.label ~= "" and run.label or "exectrack"
+      list[#list + 1] = { number = #list + 1, name = name, lanes = 0, has_denied = false }
+      by_session[session] = list[#list]
     end
+    return by_session[session]
   end
   for _, call in ipairs(calls) do
-    add(call.record.session or NO_SESSION)
+    local process = process_of(call.record.session)
+    process.lanes = math.max(process.lanes, call.lane)
   end
   for _, call in ipairs(run.denied) do
-    add(call.session or NO_SESSION)
+    process_of(call.session).has_denied = true
   end
-  return numbers, names
+  return by_session, list
 end
 
---- How many lanes each process has, and which have calls that were denied.
-local function threads_of(calls, run, processes)
-  local lane_counts, with_denied = {}, {}
-  for _, call in ipairs(calls) do
-    local process = processes[call.record.session or NO_SESSION]
-    lane_counts[process] = math.max(lane_counts[process] or 0, call.lane)
+--- Sets the number of the thread before the first lane of each process, `before`, and that of the
+-- thread of denied calls. Perfetto wants numbers from 1 that are unique in a trace.
+local function number_threads(processes)
+  local last = 0
+  for _, process in ipairs(processes) do
+    process.before = last
+    process.denied_thread = last + process.lanes + 1
+    last = last + process.lanes + (process.has_denied and 1 or 0)
   end
-  for _, call in ipairs(run.denied) do
-    with_denied[processes[call.session or NO_SESSION]] = true
-  end
-  return lane_counts, with_denied
 end
 
 --- The events that name processes and threads.
-local function metadata(calls, run, processes, names)
-  local lane_counts, with_denied = threads_of(calls, run, processes)
+local function metadata(processes)
   local texts = {}
-  for process, name in ipairs(names) do
-    texts[#texts + 1] = METADATA:format("process_name", process, 0, json.string(name))
-    for lane = 1, lane_counts[process] or 0 do
-      texts[#texts + 1] = METADATA:format("thread_name", process, lane,
-        json.string("calls " .. lane))
+  local function add(kind, process, thread, name)
+    texts[#texts + 1] = METADATA:format(kind, process.number, thread, json.string(name))
+  end
+  for _, process in ipairs(processes) do
+    add("process_name", process, process.before + 1, process.name)
+    for lane = 1, process.lanes do
+      add("thread_name", process, process.before + lane, "calls " .. lane)
     end
-    if with_denied[process] then
-      texts[#texts + 1] = METADATA:format("thread_name", process, DENIED_THREAD, '"denied"')
+    if process.has_denied then
+      add("thread_name", process, process.denied_thread, "denied")
     end
   end
   return table.concat(texts)
@@ -89,16 +91,16 @@ end
 local function call_event(call, process, run, facts)
   local record = call.record
   local colour = COLOURS[record.status]
-  return CALL:format(json.string(run.tools[record.tool_id].name), process, call.lane,
-    call.start_us, call.end_us - call.start_us, colour and ',"cname":"' .. colour .. '"' or "",
-    json.encode(facts(call)))
+  return CALL:format(json.string(run.tools[record.tool_id].name), process.number,
+    process.before + call.lane, call.start_us, call.end_us - call.start_us,
+    colour and ',"cname":"' .. colour .. '"' or "", json.encode(facts(call)))
 end
 
 local function denied_event(call, process, run, base)
-  local args = { reason = run.error_types[call.reason_id],
-    args_hash = hex(call.args_hash) }
-  return DENIED:format(json.string(run.tools[call.tool_id].name), process, DENIED_THREAD,
-    (call.denied_seconds - base) * 1000000 + call.denied_microseconds, json.encode(args))
+  local args = { reason = run.error_types[call.reason_id], args_hash = hex(call.args_hash) }
+  return DENIED:format(json.string(run.tools[call.tool_id].name), process.number,
+    process.denied_thread, (call.denied_seconds - base) * 1000000 + call.denied_microseconds,
+    json.encode(args))
 end
 
 local function before(run, base)
@@ -113,12 +115,13 @@ function M.encode(snapshot, given)
   options.check("chrome.encode", snapshot, options.snapshot)
   local run = snapshot:to_table()
   local calls, base, undated = lanes(snapshot, run)
-  local processes, names = processes_of(calls, run)
+  local by_session, processes = processes_of(calls, run)
+  number_threads(processes)
   local facts, count = facts_of(snapshot, run, given and given.texts), #calls + #run.denied
-  local start = before(run, base) .. metadata(calls, run, processes, names)
+  local start = before(run, base) .. metadata(processes)
   return pieces(start, count, function(i)
     local call = calls[i] or run.denied[i - #calls]
-    local process = processes[(call.record or call).session or NO_SESSION]
+    local process = by_session[(call.record or call).session or NO_SESSION]
     local event = call.record and call_event(call, process, run, facts)
       or denied_event(call, process, run, base)
     return event .. (i < count and ",\n" or "\n")
