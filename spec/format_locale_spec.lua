@@ -61,4 +61,25 @@ describe("where numbers have a decimal comma", function()
       .. "a,failed,12.345,,true,,0,0,,0,1767225600.125000,0.25\r\n"
       .. "true\ttrue\ttrue\ntrue\ttrue\n0.33333333333333331\n", printed)
   end)
+
+  it("exports write a point", function()
+    local printed = run_with_comma [[
+      local tracker = exectrack.new { measures = { { name = "cost", scale = 1 / 3 } } }
+      tracker:record { tool = "a", status = "failed", duration_ms = 12.345,
+        timestamp = 1767225600.125, measures = { cost = 100 / 3 } }
+      tracker:record { tool = "a", status = "success", duration_ms = 0.5, timing = "elapsed" }
+      local run = tracker:snapshot()
+      local function export()
+        return run:export("openmetrics", { buckets = { 0.0107, 0.25 } })
+          .. run:export("otlp-json") .. run:export("otlp", { signal = "metrics" })
+      end
+      local with_comma = export()
+      os.setlocale("C", "numeric")
+      print(with_comma == export(), with_comma:find("33.333333333333", 1, true) ~= nil)
+    ]]
+    if not printed then
+      return pending("no locale with a decimal comma can be made")
+    end
+    assert.equal("true\ttrue\n", printed)
+  end)
 end)

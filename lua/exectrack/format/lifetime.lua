@@ -1,6 +1,5 @@
 --- The lifetime of a run as metrics need it: counters that only grow until they are cleared.
 -- Used only by formats.
-local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local unicode = require("exectrack.report.unicode")
 local unique_names = require("exectrack.format.unique_names")
@@ -51,14 +50,11 @@ local function named_denials(run)
   return list
 end
 
---- The measures, with a valid `name` that no other has, and a `scale` that is a number.
-local function named_measures(measures)
+--- The measures, with a valid `name` that no other has.
+local function named_measures(snapshot)
+  local measures = snapshot:measures()
   for i, name in ipairs(names_of(measures)) do
-    local measure = measures[i]
-    measure.name, measure.unit = name, unicode.valid(measure.unit)
-    if type(measure.scale) == "string" then
-      measure.scale = numbers.read(measure.scale)
-    end
+    measures[i].name, measures[i].unit = name, unicode.valid(measures[i].unit)
   end
   return measures
 end
@@ -77,7 +73,7 @@ function M.of(name, snapshot)
   run.has_ended = has_ended(snapshot)
   local by_name = named_tools(run)
   run.denials = named_denials(run)
-  run.tools, run.measures = by_name, named_measures(run.measures or {})
+  run.tools, run.measures = by_name, named_measures(snapshot)
   return run
 end
 
