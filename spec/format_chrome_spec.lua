@@ -119,6 +119,14 @@ describe("trace events", function()
       { thread.name, thread.pid, thread.tid, thread.args.name })
   end)
 
+  it("are an array, in pieces too", function()
+    local records = {}
+    for i = 1, 1100 do
+      records[i] = { tool = "a", status = "success", duration_ms = 1, timestamp = STARTED + i }
+    end
+    assert.equal(1100, #events(read(tracked.run(records)), "X"))
+  end)
+
   it("leave out executions without a time, and say so", function()
     local document, notes = read(tracked.run {
       { tool = "a", status = "success", duration_ms = 1, timestamp = false } })
@@ -137,5 +145,16 @@ describe("trace events", function()
     assert.is_nil(plain.error_text)
     assert.equal('"a"', told.args_text)
     assert.equal("no a", told.error_text)
+    local form = run:to_table() -- where a success ended at the same time
+    form.records[2] = { tool_id = 1, status = "success", duration_us = 0, was_cached = false,
+      args_hash = 0, end_seconds = form.records[1].end_seconds,
+      end_microseconds = form.records[1].end_microseconds,
+      error_type_id = form.records[1].error_type_id }
+    form.recorded, form.tools[1].successful = 2, 1
+    form.tools[1].histogram.zero_count, form.tools[1].min_duration_us = 1, 0
+    local document = read(assert(exectrack.from_table(form)), { texts = true })
+    for _, event in ipairs(events(document, "X")) do
+      assert.equal(event.args.status == "failed" and "no a" or nil, event.args.error_text)
+    end
   end)
 end)

@@ -22,7 +22,7 @@ end
 
 local function run_of(records, options)
   options = options or {}
-  options.max_history = 100
+  options.max_history = 1200
   local tracker = exectrack.new(options)
   for _, record in ipairs(records) do
     tracker:record(record)
@@ -122,9 +122,11 @@ describe("spans for OTLP", function()
     end
     records[4].error_type = "rejected"
     records[5] = { tool = "a", status = "success", timestamp = STARTED + 5 }
+    records[6] = { tool = "a", status = "failed", duration_ms = 6, timestamp = STARTED + 6,
+      error_type = "rejected" }
     local spans = spans_of(run_of(records))
     local seen = {}
-    for i = 1, 5 do
+    for i = 1, 6 do
       local attributes = spans[i].attributes
       seen[i] = { attributes["exectrack.status"], spans[i].code or 0,
         attributes["error.type"] or attributes["exectrack.error_type"] or "",
@@ -132,7 +134,8 @@ describe("spans for OTLP", function()
       assert.is_nil(attributes["gen_ai.agent.name"])
     end
     assert.same({ { "success", 0, "" }, { "failed", 2, "_OTHER" }, { "timed_out", 2, "timeout" },
-      { "cancelled", 0, "rejected" }, { "success", 0, "", "untimed" } }, seen)
+      { "cancelled", 0, "rejected" }, { "success", 0, "", "untimed" },
+      { "failed", 2, "rejected" } }, seen)
     assert.is_nil(spans[4].attributes["error.type"])
     assert.equal(spans[5].start, spans[5].finish)
   end)
@@ -205,6 +208,36 @@ describe("spans for OTLP", function()
     assert.not_equal(spans[3].trace, other[3].trace)
   end)
 
+  it("have an identifier for each fact that differs", function()
+    local seen = {}
+    for _, change in ipairs { {}, { tool = "b" }, { status = "failed" }, { duration_ms = 2 },
+      { was_cached = true }, { error_type = "E" }, { args_hash = 1 }, { result_hash = 1 },
+      { session = "s" }, { depth = 1 }, { timestamp = STARTED + 1 }, { timing = "elapsed" },
+      { timestamp = STARTED + 0.5 } } do
+      local record = { tool = "a", status = "cancelled", duration_ms = 1, timestamp = STARTED }
+      for field, value in pairs(change) do
+        record[field] = value
+      end
+      local id = spans_of(run_of { record })[1].id
+      assert.is_nil(seen[id])
+      seen[id] = true
+    end
+  end)
+
+  it("around sessions come last, in the order of their identifiers", function()
+    local records = {}
+    for i = 1, 40 do
+      records[i] = { tool = "a", status = "success", duration_ms = 1, session = "s" .. i,
+        timestamp = STARTED }
+    end
+    local spans = spans_of(run_of(records))
+    assert.equal(80, #spans)
+    for i = 42, 80 do
+      assert.is_true(spans[i - 1].id < spans[i].id)
+      assert.is_nil(spans[i].parent)
+    end
+  end)
+
   it("keep the trace of a session whose name was forgotten", function()
     local run = run_of { { tool = "a", status = "success", duration_ms = 1, session = "s",
       timestamp = STARTED } }
@@ -257,6 +290,20 @@ describe("spans for OTLP", function()
     assert.equal("execute_tool a\239\191\189\n\"", spans_of(run)[1].name)
     local _, _, text = json_spans(run)
     assert.equal(#text, (text:find("\n", 1, true)))
+  end)
+
+  it("are as many as there are executions, in pieces too", function()
+    local records = {}
+    for i = 1, 1200 do
+      records[i] = { tool = "a", status = "success", duration_ms = i, timestamp = STARTED + i }
+    end
+    local spans = spans_of(run_of(records))
+    assert.equal(1201, #spans)
+    local seen = {}
+    for _, span in ipairs(spans) do
+      assert.is_nil(seen[span.id])
+      seen[span.id] = true
+    end
   end)
 
   it("are in a request that says who sends it", function()
