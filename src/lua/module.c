@@ -55,8 +55,8 @@ static const luaL_Reg functions[] = {
     {"from_bytes", xl_snapshot_from_bytes},
     {"from_table", xl_snapshot_from_table},
     {"merge", xl_snapshot_merge},
-    {"convention", xl_convention}, /* for exectrack.classify alone */
-    {"importer", xl_importer_new}, /* for exectrack.format.read alone */
+    {"convention", xl_convention},  /* for exectrack.classify alone */
+    {"importer", xl_importer_new},  /* for exectrack.format.read alone */
     {"session_hash", session_hash}, /* for exectrack.format.otlp_ids alone */
     {NULL, NULL},
 };

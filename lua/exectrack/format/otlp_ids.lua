@@ -3,13 +3,14 @@
 -- Used only by formats.
 local core = require("exectrack.core")
 
+local char, floor = string.char, math.floor
 local fingerprint = core.fingerprint
 
 local M = {}
 
 local HEX = {}
 for i = 0, 255 do
-  HEX[string.char(i)] = ("%02x"):format(i)
+  HEX[char(i)] = ("%02x"):format(i)
 end
 
 --- An identifier in hexadecimal digits.
@@ -17,10 +18,15 @@ function M.hex(id)
   return (id:gsub(".", HEX))
 end
 
+--- Four bytes, the highest first.
+local function four_bytes(number)
+  local low = number % 65536
+  local upper = (number - low) / 65536
+  return char(floor(upper / 256), upper % 256, floor(low / 256), low % 256)
+end
+
 local function built(upper, low)
-  return (("%08x%08x"):format(upper, low):gsub("%x%x", function(digits)
-    return string.char(tonumber(digits, 16))
-  end))
+  return four_bytes(upper) .. four_bytes(low)
 end
 
 local pack = string.pack -- luacheck: ignore 143
