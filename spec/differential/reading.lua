@@ -66,6 +66,12 @@ local ARGUMENTS = {
   denied = NO_ARGUMENTS,
   error_rate = TOOLS,
   error_text = pairs_of(runs.TOOLS, runs.ERROR_TYPES),
+  export = {
+    { "prometheus" }, { "openmetrics", { buckets = { 0.3, 7 } } }, { "otlp-json", { texts = true } },
+    { "otlp", { signal = "metrics", max_buckets = 20 } },
+    { "otlp", { signal = "traces", texts = true } }, { "chrome" }, { "folded" },
+    { "parquet", { texts = true } }, { "x" },
+  },
   failure_streak = TOOLS,
   filter = false,
   get_tool_name = each { 0, 1, 2, 2.5, 100 },
