@@ -16,12 +16,11 @@ local function run_of_a_tool()
 end
 
 describe("snapshot:export", function()
-  it("gives the same bytes for the same run, and notes", function()
+  it("gives the same bytes for the same run, and nothing else", function()
     local run = run_of_a_tool()
     for _, format in ipairs(FORMATS) do
-      local bytes, notes = run:export(format, NEEDED[format])
-      assert.equal(bytes, (exectrack.from_bytes(run:bytes()):export(format, NEEDED[format])))
-      assert.same({}, notes)
+      assert.same({ run:export(format, NEEDED[format]) },
+        { exectrack.from_bytes(run:bytes()):export(format, NEEDED[format]) })
     end
   end)
 
@@ -54,6 +53,7 @@ describe("snapshot:export", function()
     assert_raises("option 'signal': 'metrics' or 'traces' expected", "otlp", { max_buckets = 9 })
     assert_raises("option 'buckets': otlp-json has no such option", "otlp-json",
       { buckets = { 1 } })
+    assert_raises("option 'on_note': a function expected, got true", "folded", { on_note = true })
     assert_raises("option 'texts': prometheus has no such option", "prometheus", { texts = false })
   end)
 
@@ -71,13 +71,19 @@ describe("snapshot:export", function()
 
   it("counts what has no time in a note", function()
     local run = made_up.run({ { tool = "a" }, { tool = "a", timestamp = false } })
-    for _, signal in ipairs { "traces", "metrics" } do
-      local _, notes = run:export("otlp", { signal = signal })
-      local note = signal == "traces" and "1 execution without a time has no span" or nil
-      assert.same({ note }, notes)
+    local function notes_of(format, signal)
+      local notes = {}
+      local bytes = run:export(format, { signal = signal, on_note = function(...)
+        notes[#notes + 1] = { ... }
+      end })
+      assert.equal(bytes, run:export(format, { signal = signal }))
+      return notes
     end
-    local _, notes = run:export("otlp-json")
-    assert.equal(1, #notes)
+    local notes = { { "1 execution without a time has no span" } }
+    assert.same(notes, notes_of("otlp", "traces"))
+    assert.same(notes, notes_of("otlp-json"))
+    assert.same({}, notes_of("otlp", "metrics"))
+    assert.same({}, notes_of("prometheus"))
   end)
 
   it("is for snapshots only", function()

@@ -192,13 +192,13 @@ function Snapshot:decisions(policy, options) end
 --- both
 ---@field texts? boolean of `otlp-json`, `otlp`, `chrome` and `parquet`: whether they have the texts of
 --- arguments and errors; default false
+---@field on_note? fun(note: string) is called with each sentence about what was left out
 
 --- The run as bytes for another program. Metrics are of its lifetime, whatever records a filter left
 --- out; all else is of its records. The same run gives the same bytes. O(size).
 ---@param format exectrack.ExportFormat
 ---@param options? exectrack.ExportOptions
 ---@return string bytes
----@return string[] notes sentences about what was left out
 ---@nodiscard
 function Snapshot:export(format, options) end
 

@@ -11,6 +11,6 @@ int xl_snapshot_export(lua_State *L) {
     lua_getfield(L, -1, "export");
     lua_insert(L, 1);
     lua_pop(L, 1); /* module */
-    lua_call(L, 3, 2);
-    return 2;
+    lua_call(L, 3, 1);
+    return 1;
 }

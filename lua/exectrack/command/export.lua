@@ -93,22 +93,23 @@ function M.run(arguments)
   if not snapshot then
     return nil, problem
   end
-  local next_piece, notes = export.pieces(snapshot, arguments.to, {
+  local next_piece, give_notes = export.pieces(snapshot, arguments.to, {
     buckets = arguments.buckets, max_buckets = arguments.max_buckets, signal = arguments.signal,
-    texts = arguments.texts,
+    texts = arguments.texts, on_note = runs.note,
   })
   if not next_piece then
-    return nil, as_argument(notes), WRONG_USAGE
+    return nil, as_argument(give_notes), WRONG_USAGE
   elseif export.is_binary(arguments.to) and is_terminal(arguments.output) then
     return nil, "standard output: it is a terminal, and " .. arguments.to .. " isn't text",
       WRONG_USAGE
   end
   local ok, failure
   ok, problem, failure = write(arguments.output, next_piece)
-  for _, note in ipairs(ok and notes() or {}) do
-    runs.note(note)
+  if not ok then
+    return nil, problem, failure
   end
-  return ok and DONE, problem, failure
+  give_notes()
+  return DONE
 end
 
 return M

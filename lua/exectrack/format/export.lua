@@ -60,6 +60,7 @@ local check_options = options.fields {
   { "buckets", check_buckets },
   { "max_buckets", options.integer(2, M.MOST_BUCKETS) },
   { "signal", check_signal },
+  { "on_note", options.callable },
 }
 
 local function has(list, element)
@@ -93,11 +94,10 @@ function M.is_binary(name)
   return BY_NAME[name].is_binary or false
 end
 
-local function no_notes()
-  return {}
-end
+local function none() end
 
---- The iterator and the function with notes of a format; or nil and a message if the name or the
+--- Makes an iterator over pieces of bytes; also returns a function that calls the option `on_note`
+-- with each note, to be called after the last piece. Or nil and a message if the name or the
 -- options are wrong.
 function M.pieces(snapshot, name, given)
   local format = BY_NAME[name]
@@ -111,20 +111,27 @@ function M.pieces(snapshot, name, given)
   end
   local encoder = require("exectrack.format." .. format.module)
   local next_piece, notes = encoder.encode(snapshot, chosen)
-  return next_piece, notes or no_notes
+  local on_note = chosen.on_note
+  return next_piece, on_note and notes and function()
+    for _, note in ipairs(notes()) do
+      on_note(note)
+    end
+  end or none
 end
 
 --- The method `snapshot:export`, whose caller gets the errors: C stands between.
 function M.export(snapshot, name, given)
-  local next_piece, notes = M.pieces(snapshot, name, given)
+  local next_piece, give_notes = M.pieces(snapshot, name, given)
   if not next_piece then
-    options.raise("export: " .. notes, 3)
+    options.raise("export: " .. give_notes, 3)
   end
   local list = {}
   for piece in next_piece do
     list[#list + 1] = piece
   end
-  return table.concat(list), notes()
+  local bytes = table.concat(list)
+  give_notes()
+  return bytes
 end
 
 return M
