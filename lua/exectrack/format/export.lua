@@ -4,17 +4,18 @@ local options = require("exectrack.options")
 
 local M = {}
 
---- The formats, in the order in which the command lists them. Each is a module with
--- `encode(snapshot, options)`, which returns an iterator over pieces of bytes and, if it may leave
--- something out, a function that returns notes about that, an array of sentences, after the last
--- piece. `takes` are the options that mean something to it, `needs` the one that must be given.
--- `is_binary` says that the bytes aren't text.
+--- The formats, in the order in which the command lists them. `encoder` is the function
+-- `encode(snapshot, options)` of its module, if that isn't called `encode`: it returns an iterator
+-- over pieces of bytes and, if it may leave something out, a function that returns notes about
+-- that, an array of sentences, after the last piece. `takes` are the options that mean something to
+-- the format, `needs` the one that must be given. `is_binary` says that the bytes aren't text.
 local FORMATS = {
-  { name = "prometheus", module = "prometheus", takes = { "buckets" } },
-  { name = "openmetrics", module = "openmetrics", takes = { "buckets" } },
-  { name = "otlp-json", module = "otlp_json", takes = { "max_buckets", "signal", "texts" } },
-  { name = "otlp", module = "otlp_protobuf", is_binary = true, needs = "signal",
+  { name = "prometheus", module = "metrics_text", encoder = "prometheus", takes = { "buckets" } },
+  { name = "openmetrics", module = "metrics_text", encoder = "openmetrics", takes = { "buckets" } },
+  { name = "otlp-json", module = "otlp_export", encoder = "json",
     takes = { "max_buckets", "signal", "texts" } },
+  { name = "otlp", module = "otlp_export", encoder = "protobuf", is_binary = true,
+    needs = "signal", takes = { "max_buckets", "signal", "texts" } },
   { name = "chrome", module = "chrome", takes = { "texts" } },
   { name = "folded", module = "folded", takes = {} },
   { name = "parquet", module = "parquet", is_binary = true, takes = { "texts" } },
@@ -109,8 +110,8 @@ function M.pieces(snapshot, name, given)
   if not chosen then
     return nil, problem
   end
-  local encoder = require("exectrack.format." .. format.module)
-  local next_piece, notes = encoder.encode(snapshot, chosen)
+  local encoders = require("exectrack.format." .. format.module)
+  local next_piece, notes = encoders[format.encoder or "encode"](snapshot, chosen)
   local on_note = chosen.on_note
   return next_piece, on_note and notes and function()
     for _, note in ipairs(notes()) do

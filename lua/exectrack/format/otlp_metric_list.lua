@@ -7,7 +7,6 @@
 -- nil.
 -- Used only by formats.
 local decimal = require("exectrack.format.decimal")
-local fit = require("exectrack.format.histogram_fit")
 local lifetime = require("exectrack.format.lifetime")
 local outcome_sums = require("exectrack.format.outcome_sums")
 
@@ -102,6 +101,25 @@ local function unmeasured(run)
         add(decimal.whole(tool[timing[1]]), timing[2])
       end
     end)
+end
+
+--- The histogram at the next coarser scale, where two buckets are one.
+local function halved(histogram)
+  local offset, counts = math.floor(histogram.offset / 2), {}
+  for i, count in ipairs(histogram.bucket_counts) do
+    local place = math.floor((histogram.offset + i - 1) / 2) - offset + 1
+    counts[place] = (counts[place] or 0) + count
+  end
+  return { scale = histogram.scale - 1, zero_count = histogram.zero_count, offset = offset,
+    bucket_counts = counts }
+end
+
+--- The histogram, at the finest scale at which it has at most `most` buckets, at least 2.
+local function fit(histogram, most)
+  while #histogram.bucket_counts > most do
+    histogram = halved(histogram)
+  end
+  return histogram
 end
 
 --- What a point says about the durations of one outcome of a tool.

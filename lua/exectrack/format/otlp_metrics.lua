@@ -22,8 +22,8 @@ local HISTOGRAM_ATTRIBUTES, COUNT, HISTOGRAM_SUM, SCALE, ZERO_COUNT, POSITIVE = 
 local MIN, MAX = 12, 13
 local OFFSET, BUCKET_COUNTS = 1, 2
 
-local function read(name, snapshot, options)
-  local run = lifetime.of(name, snapshot)
+local function read(snapshot, options)
+  local run = lifetime.of(snapshot)
   return run, metric_list.of(run, options and options.max_buckets)
 end
 
@@ -101,7 +101,7 @@ end
 
 --- Makes an iterator over pieces of one line of JSON; also returns notes, of which there are none.
 function M.json(snapshot, options)
-  local run, metrics = read("otlp_json.encode", snapshot, options)
+  local run, metrics = read(snapshot, options)
   local time = '"timeUnixNano":"'
     .. decimal.nanoseconds(run.taken_seconds, run.taken_microseconds) .. '"'
   local times = '"startTimeUnixNano":"'
@@ -163,7 +163,7 @@ end
 --- Makes an iterator over pieces of a request in Protocol Buffers; also returns notes, of which
 -- there are none.
 function M.protobuf(snapshot, options)
-  local run, metrics = read("otlp_protobuf.encode", snapshot, options)
+  local run, metrics = read(snapshot, options)
   local time = protobuf.time(TIME, run.taken_seconds, run.taken_microseconds)
   local times = protobuf.time(START_TIME, run.cleared_seconds, run.cleared_microseconds) .. time
   local list, size, by_number = {}, 0, field.remembered(function(number)

@@ -1,5 +1,5 @@
 local fingerprint = require("exectrack").fingerprint
-local unique_names = require("exectrack.format.unique_names")
+local unique_names = require("exectrack.format.lifetime").unique_names
 local u = require("spec.support.utf8").text
 
 --- A name with U+FFFD and the fingerprint of `bytes`.
