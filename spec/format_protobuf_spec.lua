@@ -38,7 +38,7 @@ describe("a field of Protocol Buffers", function()
     assert.equal("3900ca55f551728618", hex(protobuf.time(7, 1767225600, 123456)))
     assert.equal("390000000000000000", hex(protobuf.time(7, 0, 0)))
     assert.equal("3998fdffffffffffff", hex(protobuf.time(7, 18446744073, 709551)))
-    assert.equal("39ffffffffffffffff", hex(protobuf.time(7, 18446744074, 0)))
+    assert.equal("39ffffffffffffffff", hex(protobuf.time(7, 18446744073, 709552)))
   end)
 
   it("has a double as IEEE 754 has it", function()

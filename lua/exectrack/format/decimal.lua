@@ -4,6 +4,11 @@ local numbers = require("exectrack.numbers")
 
 local M = {}
 
+--- During this second, in 2554, nanoseconds get more than 64 bits.
+M.LAST_SECOND = 18446744073
+local LAST_MICROSECOND = 709551
+local LATEST = "18446744073709551615"
+
 --- The digits of a whole number, which may be a text of them.
 function M.whole(value)
   return type(value) == "string" and value or numbers.whole(value)
@@ -25,10 +30,13 @@ function M.seconds(us)
   return (text:gsub("%.?0+$", ""))
 end
 
---- A time in seconds and microseconds as nanoseconds.
+--- A time in seconds and microseconds as nanoseconds; the largest number of 64 bits for later ones.
 function M.nanoseconds(seconds, microseconds)
   if seconds == 0 then
     return ("%.0f"):format(microseconds * 1000)
+  elseif seconds > M.LAST_SECOND
+    or seconds == M.LAST_SECOND and microseconds > LAST_MICROSECOND then
+    return LATEST
   end
   return ("%.0f%06.0f000"):format(seconds, microseconds)
 end

@@ -1,5 +1,6 @@
 --- A request of OTLP with the spans of a run, in JSON and in Protocol Buffers.
 -- Used only by formats.
+local decimal = require("exectrack.format.decimal")
 local field = require("exectrack.format.field")
 local ids = require("exectrack.format.otlp_ids")
 local json = require("exectrack.json_text")
@@ -32,11 +33,6 @@ end
 
 local SPAN = '{"traceId":"%s","spanId":"%s",%s%s"startTimeUnixNano":"%s","endTimeUnixNano":"%s",'
   .. '"attributes":[%s%s%s]%s}'
-
-local function nanoseconds(seconds, microseconds)
-  return seconds > 0 and ("%.0f%06.0f000"):format(seconds, microseconds)
-    or ("%.0f"):format(microseconds * 1000)
-end
 
 local function json_kind(kind)
   return ('"name":%s,"kind":%d,'):format(json.string(kind.name), INTERNAL)
@@ -82,8 +78,8 @@ local function json_span(details_of)
     local attributes, message = details_of(span)
     return SPAN:format(traces[span.session], ids.hex(span.id),
       span.parent and '"parentSpanId":"' .. ids.hex(span.parent) .. '",' or "", names[span.kind],
-      nanoseconds(span.start_seconds, span.start_microseconds),
-      nanoseconds(span.end_seconds, span.end_microseconds),
+      decimal.nanoseconds(span.start_seconds, span.start_microseconds),
+      decimal.nanoseconds(span.end_seconds, span.end_microseconds),
       kinds[span.kind] .. talks[span.session], span.record and hashes(span.record) or "",
       more_attributes(attributes), json_status(span.kind.has_failed, message))
   end

@@ -5,15 +5,13 @@
 -- doesn't want. Whole numbers are those of `bytes_of`.
 -- Used only by formats.
 local bytes_of = require("exectrack.format.bytes_of")
+local decimal = require("exectrack.format.decimal")
 
 local varint = bytes_of.varint
 
 local M = {}
 
 local VARINT, FIXED_64, LENGTH = 0, 1, 2
-
-local LAST_SECOND = 18446744073 -- the last whole one whose nanoseconds are 64 bits, in 2554
-local LATEST = ("\255"):rep(8)
 
 local function tag(field, wire_type)
   return varint(field * 8 + wire_type)
@@ -36,10 +34,12 @@ function M.fixed64(field, value)
 end
 
 --- A field of the type `fixed64`: the nanoseconds of a time, which is given in seconds and
--- microseconds. Times after the year 2554 are the largest value.
+-- microseconds; those of `decimal.nanoseconds`.
 function M.time(field, seconds, microseconds)
-  return tag(field, FIXED_64) .. (seconds > LAST_SECOND and LATEST
-    or bytes_of.product(seconds, 1000000000, microseconds * 1000))
+  if seconds >= decimal.LAST_SECOND then
+    return M.fixed64(field, decimal.nanoseconds(seconds, microseconds))
+  end
+  return tag(field, FIXED_64) .. bytes_of.product(seconds, 1000000000, microseconds * 1000)
 end
 
 --- A field of the type `double`: a number that isn't negative and not NaN.
