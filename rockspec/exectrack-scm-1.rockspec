@@ -216,6 +216,7 @@ build = {
     ["exectrack.command.show"] = "lua/exectrack/command/show.lua",
     ["exectrack.command.system"] = {
       sources = {
+        "src/command/ending.c",
         "src/command/folder.c",
         "src/command/output_file.c",
         "src/command/system.c",

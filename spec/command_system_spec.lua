@@ -154,4 +154,26 @@ describe("what the command asks of the system", function()
     assert.same({ "held\n", 1 }, { stdout, code })
     assert.truthy(stderr:find("interrupted!", 1, true))
   end)
+
+  it("is that the process ends in its own time, and at once at the second signal", function()
+    local script = [[
+      local system = require("exectrack.command.system")
+      print(system.delay_end(), system.wait_for_end(0))
+      io.popen("kill -%s $PPID"):close()
+      print(system.wait_for_end(3600), system.wait_for_end(0))
+      io.stdout:flush()
+      io.popen("kill -%s $PPID"):close()
+      print(system.wait_for_end(0))]]
+    local function run(first, second, before)
+      local stdout, _, code = process.run((before or "") .. process.LUA .. " -e "
+        .. process.quote(script:format(first, second)) .. "; echo $?")
+      assert.equal(0, code)
+      return stdout
+    end
+    assert.equal("true\tfalse\ntrue\ttrue\n143\n", run("TERM", "TERM"))
+    assert.equal("true\tfalse\ntrue\ttrue\n130\n", run("INT", "INT"))
+    assert.equal("true\tfalse\ntrue\ttrue\ntrue\n0\n", run("TERM", "INT", "trap '' INT; "))
+    assert.has_error(function() system.wait_for_end(3601) end,
+      "bad argument #1 to 'wait_for_end' (not from 0 to 3600)")
+  end)
 end)

@@ -8,6 +8,7 @@
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64 /* on 32 bits too */
 
+#include "ending.h"
 #include "folder.h"
 #include "lua/compat.h"
 #include "output_file.h"
@@ -163,6 +164,7 @@ __attribute__((visibility("default"))) int luaopen_exectrack_command_system(lua_
 
 int luaopen_exectrack_command_system(lua_State *L) {
     static const luaL_Reg functions[] = {
+        {"delay_end", xc_delay_end},
         {"end_by_interrupt", end_by_interrupt},
         {"hold_signals", xc_hold_signals},
         {"ignore_write_signals", ignore_write_signals},
@@ -179,6 +181,7 @@ int luaopen_exectrack_command_system(lua_State *L) {
         {"status", xc_status},
         {"terminal_size", xc_terminal_size},
         {"time", unix_time},
+        {"wait_for_end", xc_wait_for_end},
         {NULL, NULL},
     };
     xc_register_files(L);
