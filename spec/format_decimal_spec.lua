@@ -1,4 +1,5 @@
 local decimal = require("exectrack.format.decimal")
+local exectrack = require("exectrack")
 
 describe("decimal numbers", function()
   it("have all digits of whole numbers", function()
@@ -11,6 +12,20 @@ describe("decimal numbers", function()
     assert.equal("0.75", decimal.scaled(750000, 1e-6))
     assert.equal("9007199254740992000", decimal.scaled("9007199254740992", 1000))
     assert.equal("0", decimal.scaled(0, 0.1))
+    assert.equal("15", decimal.scaled("15000000000", 1e-9))
+    assert.equal("4.9406564584125e-324", decimal.scaled(1, 5e-324))
+    assert.equal("1.7976931348623157e+308", decimal.scaled(300000000, 1e300))
+  end)
+
+  it("are what the run itself says of its measures", function()
+    for _, scale in ipairs { 1e-6, 0.007, 1 / 3, 0.25, 3, 1e9, 1e300 } do
+      local tracker = exectrack.new { measures = { { name = "m", scale = scale } } }
+      for _, parts in ipairs { 1, 3, 2000, 1e6, 123456789 } do
+        tracker:record { tool = "a", status = "success", measures = { m = parts * scale } }
+        local sum = tracker:snapshot():to_table().tools[1].measures[1].sum
+        assert.equal(tracker:measure_total("m"), tonumber(decimal.scaled(sum, scale)))
+      end
+    end
   end)
 
   it("are seconds, exact to the microsecond", function()

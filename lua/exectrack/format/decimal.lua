@@ -4,6 +4,8 @@ local numbers = require("exectrack.numbers")
 
 local M = {}
 
+local LARGEST = 1.7976931348623157e308
+
 --- During this second, in 2554, nanoseconds get more than 64 bits.
 M.LAST_SECOND = 18446744073
 local LAST_MICROSECOND = 709551
@@ -14,12 +16,15 @@ function M.whole(value)
   return type(value) == "string" and value or numbers.whole(value)
 end
 
---- A whole number of parts of the size `scale`, a number.
+--- A whole number of parts of the size `scale`, as `measure_total` has it: if the scale is one part
+-- of a whole number, that divides, which rounds once. At most the largest finite number.
 function M.scaled(count, scale)
   if scale == 1 then
     return M.whole(count)
   end
-  return numbers.text(tonumber(count) * (scale + 0.0))
+  local number, parts = tonumber(count) + 0.0, math.floor(1 / scale + 0.5)
+  number = 1 / parts == scale and number / parts or number * scale
+  return numbers.text(math.min(number, LARGEST))
 end
 
 --- Microseconds as seconds, without zeros at the end.
