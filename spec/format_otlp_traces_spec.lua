@@ -287,7 +287,7 @@ describe("spans for OTLP", function()
   it("are valid UTF-8, and in one line of JSON", function()
     local run = run_of { { tool = "a\255\n\"", status = "success", duration_ms = 1,
       timestamp = STARTED } }
-    assert.equal("execute_tool a\239\191\189\n\"", spans_of(run)[1].name)
+    assert.equal("execute_tool a\239\191\189\n\"#991ee8c7", spans_of(run)[1].name)
     local _, _, text = json_spans(run)
     assert.equal(#text, (text:find("\n", 1, true)))
   end)

@@ -1,11 +1,10 @@
 --- Trace events, which Perfetto, speedscope and Chrome's own viewer show: a process for each
 -- session, in it a thread for each lane, and one for calls that were denied.
 local json = require("exectrack.json_text")
-local kept_texts = require("exectrack.format.kept_texts")
 local lanes = require("exectrack.format.lanes")
 local options = require("exectrack.options")
 local pieces = require("exectrack.format.pieces")
-local undated_notes = require("exectrack.format.undated_notes")
+local records = require("exectrack.format.records")
 
 local M = {}
 
@@ -25,7 +24,8 @@ local function processes_of(calls, run)
   local function process_of(session)
     session = session or NO_SESSION
     if not by_session[session] then
-      local name = session or run.label ~= "" and run.label or "exectrack"
+      local name = session and (run.valid_session[session] or session)
+        or run.label ~= "" and run.label or "exectrack"
       list[#list + 1] = { number = #list + 1, name = name, lanes = 0, has_denied = false }
       by_session[session] = list[#list]
     end
@@ -74,16 +74,24 @@ local function hex(hash)
   return hash and hash ~= 0 and ("%08x"):format(hash) or nil
 end
 
+--- The values of measures by their names; nil for none.
+local function measures_of(run, place)
+  local values = {}
+  for _, measure in ipairs(run.measures) do
+    values[measure.name] = measure.values[place] or nil
+  end
+  return next(values) and values
+end
+
 --- A function that returns what else is known of a call, as a table.
-local function facts_of(snapshot, run, with_texts)
-  local args_text, error_text = kept_texts(run, with_texts)
-  local measures = snapshot:measures()[1] and snapshot:column("measures") or {}
+local function facts_of(run, with_texts)
+  local args_text, error_text = records.texts(run, with_texts)
   return function(call)
     local record = call.record
     return { status = record.status, was_cached = record.was_cached or nil,
       timing = record.timing, error_type = run.error_types[record.error_type_id],
       args_hash = hex(record.args_hash), result_hash = hex(record.result_hash),
-      measures = measures[call.place] or nil, place = record.place,
+      measures = measures_of(run, call.place), place = record.place,
       args_text = args_text(record), error_text = error_text(record) }
   end
 end
@@ -113,11 +121,11 @@ end
 -- Times count from the second in which the first event begins.
 function M.encode(snapshot, given)
   options.check("chrome.encode", snapshot, options.snapshot)
-  local run = snapshot:to_table()
+  local run = records.read(snapshot)
   local calls, base, undated = lanes(snapshot, run)
   local by_session, processes = processes_of(calls, run)
   number_threads(processes)
-  local facts, count = facts_of(snapshot, run, given and given.texts), #calls + #run.denied
+  local facts, count = facts_of(run, given and given.texts), #calls + #run.denied
   local start = before(run, base) .. metadata(processes)
   return pieces(start, count, function(i)
     local call = calls[i] or run.denied[i - #calls]
@@ -125,7 +133,7 @@ function M.encode(snapshot, given)
     local event = call.record and call_event(call, process, run, facts)
       or denied_event(call, process, run, base)
     return event .. (i < count and ",\n" or "\n")
-  end, "]}\n"), undated_notes(undated, "event")
+  end, "]}\n"), function() return records.undated_notes(undated, "event") end
 end
 
 return M

@@ -2,7 +2,7 @@
 -- microseconds that its last call took without those that were made within it.
 local options = require("exectrack.options")
 local pieces = require("exectrack.format.pieces")
-local undated_notes = require("exectrack.format.undated_notes")
+local records = require("exectrack.format.records")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -50,7 +50,7 @@ function M.encode(snapshot)
   local sorted, sums, undated = sums_of(snapshot)
   return pieces("", #sorted, function(i)
     return ("%s %.0f\n"):format(sorted[i], sums[sorted[i]])
-  end, ""), undated_notes(undated, "stack")
+  end, ""), function() return records.undated_notes(undated, "stack") end
 end
 
 return M

@@ -2,7 +2,7 @@
 -- never overlap: a call is in the lane of the call that it was made within, or in the first that is
 -- free.
 -- Used only by formats.
-local exact_records = require("exectrack.format.exact_records")
+local records = require("exectrack.format.records")
 
 local NO_SESSION = false
 
@@ -10,7 +10,7 @@ local NO_SESSION = false
 local function first_second(run)
   local first
   for _, record in ipairs(run.records) do
-    local seconds = not record.undated and exact_records.start(record)
+    local seconds = not record.undated and records.start(record)
     first = seconds and math.min(first or seconds, seconds) or first
   end
   for _, call in ipairs(run.denied) do
@@ -28,7 +28,7 @@ local function sorted_calls(run, base)
     if record.undated then
       undated = undated + 1
     else
-      local seconds, microseconds = exact_records.start(record)
+      local seconds, microseconds = records.start(record)
       calls[#calls + 1] = { record = record, place = place,
         start_us = (seconds - base) * 1000000 + microseconds,
         end_us = (record.end_seconds - base) * 1000000 + record.end_microseconds,

@@ -1,57 +1,19 @@
 --- The lifetime of a run as metrics need it: counters that only grow until they are cleared.
 -- Used only by formats.
-local fingerprint = require("exectrack.core").fingerprint
 local unicode = require("exectrack.report.unicode")
+local unique_names = require("exectrack.format.unique_names")
 
 local M = {}
 
 -- The outcomes, and the fields of a tool that are their histograms.
 local OUTCOMES = { { "success", "histogram" }, { "other", "other_histogram" } }
 
---- The name with U+FFFD for each byte that isn't UTF-8, and a fingerprint of its bytes, which makes
--- it differ from another name that has other such bytes in the same places. It depends on the name
--- alone, so that a series keeps its name while others are added.
-local function marked(name, taken)
-  local valid = ("%s#%08x"):format(unicode.valid(name), fingerprint(name))
-  while taken[valid] do
-    valid = valid .. "#"
-  end
-  return valid
-end
-
---- The names to write for an array of different names, each at the same place: valid UTF-8, as
--- metrics need it, where two names never become one. Those that are valid UTF-8 stay as they are.
-function M.unique_names(names)
-  local unique, taken = {}, {}
-  for i, name in ipairs(names) do
-    if unicode.is_valid(name) then
-      unique[i], taken[name] = name, true
-    end
-  end
-  for i, name in ipairs(names) do
-    if not unique[i] then
-      unique[i] = marked(name, taken)
-      taken[unique[i]] = true
-    end
-  end
-  return unique
-end
-
---- The names of tools, or of measures.
-local function names_of(list)
-  local names = {}
-  for i, element in ipairs(list) do
-    names[i] = element.name
-  end
-  return M.unique_names(names)
-end
-
 --- The tools in the order of their names, each as in the table form, but with a valid `name` that
 -- no other has, and the array `outcomes`: pairs of a name and a histogram.
 local function named_tools(run)
-  local tools, names = {}, names_of(run.tools)
+  local tools = {}
+  unique_names.set(run.tools)
   for i, tool in ipairs(run.tools) do
-    tool.name = names[i]
     tool.outcomes = {}
     for j, outcome in ipairs(OUTCOMES) do
       tool.outcomes[j] = { outcome[1], tool[outcome[2]] }
@@ -64,7 +26,7 @@ end
 
 --- The denials, by tool and reason, each `{ tool =, reason =, count = }`.
 local function named_denials(run)
-  local reasons, list = M.unique_names(run.error_types), {}
+  local reasons, list = unique_names.of(run.error_types), {}
   for i, denial in ipairs(run.denials) do
     list[i] = { tool = run.tools[denial.tool_id].name, reason = reasons[denial.reason_id],
       count = denial.count }
@@ -81,8 +43,9 @@ end
 --- The measures, with a valid `name` that no other has.
 local function named_measures(snapshot)
   local measures = snapshot:measures()
-  for i, name in ipairs(names_of(measures)) do
-    measures[i].name, measures[i].unit = name, unicode.valid(measures[i].unit)
+  unique_names.set(measures)
+  for _, measure in ipairs(measures) do
+    measure.unit = unicode.valid(measure.unit)
   end
   return measures
 end

@@ -1,8 +1,8 @@
 --- The spans of a run, as OTLP has them: one for each execution with a time, and one around those
 -- of each session that has ended. Names are those of the conventions for generative AI.
 -- Used only by formats.
-local exact_records = require("exectrack.format.exact_records")
 local ids = require("exectrack.format.otlp_ids")
+local records = require("exectrack.format.records")
 
 local M = {}
 
@@ -71,7 +71,8 @@ local function sessions_of(run)
     local name = record.session or NO_SESSION
     local session = sessions[name]
     if not session then
-      session = { attributes = { name and { "gen_ai.conversation.id", name } or nil } }
+      local id = run.valid_session[name] or name
+      session = { attributes = { id and { "gen_ai.conversation.id", id } or nil } }
       session.trace, session.root = ids.of_session(run.instance_id, name)
       sessions[name] = session
     end
@@ -94,7 +95,7 @@ local function id_of(record, kind, session, taken)
 end
 
 local function span_of(record, kind, session, id)
-  local seconds, microseconds = exact_records.start(record)
+  local seconds, microseconds = records.start(record)
   return { kind = kind, session = session, id = id, record = record,
     start_seconds = seconds, start_microseconds = microseconds,
     end_seconds = record.end_seconds, end_microseconds = record.end_microseconds }
@@ -177,8 +178,8 @@ end
 --- The spans, in the order of recording, then those around sessions; and how many executions have
 -- none because they have no time. A span has `kind`, with `name`, `attributes` and `has_failed`;
 -- `session`, with `trace` and `attributes`; the identifiers `id` and `parent`; its start and end in
--- seconds and microseconds; and, except those of sessions, `record` in the form of
--- `snapshot:to_table()` and `place`, its index. `run` is that form.
+-- seconds and microseconds; and, except those of sessions, `record` and `place`,
+-- its index. `run` is what `records.read` returns.
 function M.of(snapshot, run)
   local kind_of, spans, spans_of, undated, taken = kinds_of(run), {}, {}, 0, {}
   local session_of, sessions = sessions_of(run)

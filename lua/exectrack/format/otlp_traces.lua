@@ -6,10 +6,9 @@ local ids = require("exectrack.format.otlp_ids")
 local json = require("exectrack.json_text")
 local pieces = require("exectrack.format.pieces")
 local protobuf = require("exectrack.format.protobuf")
+local records = require("exectrack.format.records")
 local request = require("exectrack.format.otlp_request")
 local spans = require("exectrack.format.otlp_spans")
-local span_details = require("exectrack.format.otlp_span_details")
-local undated_notes = require("exectrack.format.undated_notes")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -23,12 +22,32 @@ local TRACE_ID, SPAN_ID, PARENT_SPAN_ID, NAME, KIND = 1, 2, 4, 5, 6
 local START_TIME, END_TIME, ATTRIBUTES, STATUS = 7, 8, 9, 15
 local MESSAGE, CODE = 2, 3
 
+--- Makes a function of a span that returns what only one span has besides fingerprints: attributes,
+-- or nil for none, and the message of its error, if it is known.
+local function details(run, with_texts)
+  local args_text, error_text = records.texts(run, with_texts)
+  return function(span)
+    local record, attributes = span.record, {}
+    local function add(name, value)
+      attributes[#attributes + 1] = value and { name, value } or nil
+    end
+    if not record then
+      return nil
+    end
+    add("gen_ai.tool.call.arguments", args_text(record))
+    for _, measure in ipairs(run.measures) do
+      add("exectrack.measure." .. measure.name, measure.values[span.place])
+    end
+    add("exectrack.place", record.place)
+    return attributes[1] and attributes or nil, span.kind.has_failed and error_text(record) or nil
+  end
+end
+
 --- The spans of a snapshot, a function that returns what only one of them has, and notes.
 local function read(snapshot, options)
-  local run = snapshot:to_table()
+  local run = records.read(snapshot)
   local list, undated = spans.of(snapshot, run)
-  local details_of = span_details(snapshot, run, options and options.texts)
-  return list, details_of, undated_notes(undated, "span")()
+  return list, details(run, options and options.texts), records.undated_notes(undated, "span")
 end
 
 local SPAN = '{"traceId":"%s","spanId":"%s",%s%s"startTimeUnixNano":"%s","endTimeUnixNano":"%s",'

@@ -1,5 +1,5 @@
 local fingerprint = require("exectrack").fingerprint
-local unique_names = require("exectrack.format.lifetime").unique_names
+local unique_names = require("exectrack.format.unique_names")
 local u = require("spec.support.utf8").text
 
 --- A name with U+FFFD and the fingerprint of `bytes`.
@@ -10,15 +10,21 @@ end
 describe("unique names", function()
   it("are valid names as they are, and others with a mark that depends on their bytes", function()
     local valid = { "", "read_file", "a\0\n", u[[ünïcode]] }
-    assert.same(valid, unique_names(valid))
+    assert.same(valid, unique_names.of(valid))
     local bad = u[[a\u{FFFD}\u{FFFD}]]
     assert.same({ marked(bad, "a\255\254"), bad, marked(bad, "a\254\255") },
-      unique_names { "a\255\254", bad, "a\254\255" })
+      unique_names.of { "a\255\254", bad, "a\254\255" })
   end)
 
   it("don't become a name that is there, wherever it stands", function()
     local taken = marked(u[[\u{FFFD}]], "\255")
     assert.same({ taken .. "##", taken, taken .. "#" },
-      unique_names { "\255", taken, taken .. "#" })
+      unique_names.of { "\255", taken, taken .. "#" })
+  end)
+
+  it("replace those of elements, which keep all else", function()
+    local elements = { { name = "a", unit = "s" }, { name = "\255" } }
+    unique_names.set(elements)
+    assert.same({ { name = "a", unit = "s" }, { name = marked(u[[\u{FFFD}]], "\255") } }, elements)
   end)
 end)
