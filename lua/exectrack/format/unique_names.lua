@@ -9,7 +9,7 @@ local M = {}
 -- it differ from another name that has other such bytes in the same places. It depends on the name
 -- alone, so that a series keeps its name while others are added.
 local function marked(name, taken)
-  local valid = ("%s#%08x"):format(unicode.valid(name), fingerprint(name))
+  local valid = unicode.valid(name) .. ("#%08x"):format(fingerprint(name))
   while taken[valid] do
     valid = valid .. "#"
   end
