@@ -107,7 +107,7 @@ end
 local function denied_event(call, process, run, base)
   local args = { reason = run.error_types[call.reason_id], args_hash = hex(call.args_hash) }
   return DENIED:format(json.string(run.tools[call.tool_id].name), process.number,
-    process.denied_thread, (call.denied_seconds - base) * 1000000 + call.denied_microseconds,
+    process.denied_thread, lanes.microseconds(call.denied_seconds, call.denied_microseconds, base),
     json.encode(args))
 end
 
@@ -122,7 +122,7 @@ end
 function M.encode(snapshot, given)
   options.check("chrome.encode", snapshot, options.snapshot)
   local run = records.read(snapshot)
-  local calls, base, undated = lanes(snapshot, run)
+  local calls, base, undated = lanes.of(snapshot, run)
   local by_session, processes = processes_of(calls, run)
   number_threads(processes)
   local facts, count = facts_of(run, given and given.texts), #calls + #run.denied

@@ -37,7 +37,7 @@ local function sums_of(snapshot)
     elseif us > 0 then
       local name = stack(i)
       sorted[#sorted + 1] = not sums[name] and name or nil
-      sums[name] = (sums[name] or 0) + us
+      sums[name] = (sums[name] or 0.0) + us -- floats, which all versions of Lua round alike
     end
   end
   table.sort(sorted)

@@ -4,7 +4,15 @@
 -- Used only by formats.
 local records = require("exectrack.format.records")
 
+local M = {}
+
 local NO_SESSION = false
+
+--- A time as microseconds since the second `base`: a float, rounded in the same way in all versions
+-- of Lua where it is above 2^53.
+function M.microseconds(seconds, microseconds, base)
+  return (seconds - base) * 1e6 + microseconds
+end
 
 --- The earliest second in which a record starts or a call was denied; 0 if there are none.
 local function first_second(run)
@@ -30,8 +38,8 @@ local function sorted_calls(run, base)
     else
       local seconds, microseconds = records.start(record)
       calls[#calls + 1] = { record = record, place = place,
-        start_us = (seconds - base) * 1000000 + microseconds,
-        end_us = (record.end_seconds - base) * 1000000 + record.end_microseconds,
+        start_us = M.microseconds(seconds, microseconds, base),
+        end_us = M.microseconds(record.end_seconds, record.end_microseconds, base),
         depth = record.depth or 0 }
     end
   end
@@ -82,7 +90,7 @@ end
 
 --- The calls as above, with `lane`, the number of a lane among those of its session, from 1; the
 -- second from which their times count; and how many executions have no time.
-return function(snapshot, run)
+function M.of(snapshot, run)
   local base = first_second(run)
   local calls, undated = sorted_calls(run, base)
   local parents, by_place, by_session = snapshot:parents(), {}, {}
@@ -94,3 +102,5 @@ return function(snapshot, run)
   end
   return calls, base, undated
 end
+
+return M

@@ -63,21 +63,21 @@ local function kinds_of(run)
   end
 end
 
---- A function that returns the session of a record: its `attributes`, and its identifiers `trace`
--- and `root`; and all of them by name.
+--- A function that returns the session of a record: its `name`, its `attributes`, and its
+-- identifiers `trace` and `root`; and an array of all, in the order in which they come first.
 local function sessions_of(run)
-  local sessions = {}
+  local sessions, list = {}, {}
   return function(record)
     local name = record.session or NO_SESSION
     local session = sessions[name]
     if not session then
       local id = run.valid_session[name] or name
-      session = { attributes = { id and { "gen_ai.conversation.id", id } or nil } }
+      session = { name = name, attributes = { id and { "gen_ai.conversation.id", id } or nil } }
       session.trace, session.root = ids.of_session(run.instance_id, name)
-      sessions[name] = session
+      sessions[name], list[#list + 1] = session, session
     end
     return session
-  end, sessions
+  end, list
 end
 
 --- The identifier of a span. `taken` has those that there are: executions about which all is alike
@@ -151,17 +151,13 @@ local function is_open(snapshot, run)
   end
 end
 
---- Adds the spans around sessions, in the order of their identifiers.
+--- Adds the spans around sessions that have ended.
 local function add_roots(spans, sessions, is_open_one, label)
-  local roots, kind = {}, root_kind(label)
-  for name, session in pairs(sessions) do
-    if not is_open_one(name) then
-      roots[#roots + 1] = root_of(session, kind)
+  local kind = root_kind(label)
+  for _, session in ipairs(sessions) do
+    if not is_open_one(session.name) then
+      spans[#spans + 1] = root_of(session, kind)
     end
-  end
-  table.sort(roots, function(a, b) return a.id < b.id end)
-  for _, root in ipairs(roots) do
-    spans[#spans + 1] = root
   end
 end
 
