@@ -207,4 +207,11 @@ function exectrack.describe(...) end
 ---@nodiscard
 function exectrack.redact(text) end
 
+--- Makes a pusher, which sends runs to a receiver of OTLP, OpenTelemetry's protocol, with an HTTP client
+--- of your choice. It has no clock and waits for nothing unless it is given a way to.
+---@param options exectrack.PushOptions
+---@return exectrack.Pusher
+---@nodiscard
+function exectrack.push(options) end
+
 return exectrack

@@ -19,6 +19,7 @@ local SECTIONS = {
   { "exectrack/report/format", "Figures in reports" },
   { "exectrack/format", "Formats" },
   { "exectrack/json", "Reading JSON" },
+  { "exectrack/push", "Sending" },
   { "exectrack/table_form", "The table form of a run" },
 }
 

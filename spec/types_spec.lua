@@ -41,6 +41,7 @@ local function live_names()
     ["exectrack.Session"] = methods_of(tracker:session("a")),
     ["exectrack.Span"] = methods_of(tracker:start("a")),
     ["exectrack.Snapshot"] = methods_of(tracker:snapshot()),
+    ["exectrack.Pusher"] = methods_of(exectrack.push { post = print, endpoint = "http://a" }),
   }
 end
 

@@ -192,6 +192,9 @@ function Snapshot:decisions(policy, options) end
 --- both
 ---@field texts? boolean of `otlp-json`, `otlp`, `chrome` and `parquet`: whether they have the texts of
 --- arguments and errors; default false
+---@field resource? table<string, string> of `otlp-json` and `otlp`: attributes that tell where the run
+--- comes from, such as `host.name`; `service.name` is `exectrack` by default, and
+--- `service.instance.id` always the instance id
 ---@field on_note? fun(note: string) is called with each sentence about what was left out
 
 --- The run as bytes for another program. Metrics are of its lifetime, whatever records a filter left

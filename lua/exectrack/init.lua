@@ -28,4 +28,9 @@ function M.from_table(...)
   return core.from_table(...)
 end
 
+--- Makes a pusher. Its modules are loaded only then.
+function M.push(...)
+  return require("exectrack.push").new(...)
+end
+
 return M

@@ -13,9 +13,9 @@ local FORMATS = {
   { name = "prometheus", module = "metrics_text", encoder = "prometheus", takes = { "buckets" } },
   { name = "openmetrics", module = "metrics_text", encoder = "openmetrics", takes = { "buckets" } },
   { name = "otlp-json", module = "otlp_export", encoder = "json",
-    takes = { "max_buckets", "signal", "texts" } },
+    takes = { "max_buckets", "resource", "signal", "texts" } },
   { name = "otlp", module = "otlp_export", encoder = "protobuf", is_binary = true,
-    needs = "signal", takes = { "max_buckets", "signal", "texts" } },
+    needs = "signal", takes = { "max_buckets", "resource", "signal", "texts" } },
   { name = "chrome", module = "chrome", takes = { "texts" } },
   { name = "folded", module = "folded", takes = {} },
   { name = "parquet", module = "parquet", is_binary = true, takes = { "texts" } },
@@ -56,11 +56,23 @@ local function check_buckets(value)
   return buckets, problem
 end
 
+local check_texts = options.map_of(options.string)
+
+--- Attributes of the resource of OTLP.
+function M.check_resource(value)
+  local attributes, problem = check_texts(value)
+  if attributes and attributes["service.instance.id"] then
+    return nil, "'service.instance.id': it is the instance id of the run"
+  end
+  return attributes, problem
+end
+
 local check_options = options.fields {
   { "texts", options.boolean },
   { "buckets", check_buckets },
   { "max_buckets", options.integer(2, M.MOST_BUCKETS) },
   { "signal", check_signal },
+  { "resource", M.check_resource },
   { "on_note", options.callable },
 }
 
@@ -79,7 +91,7 @@ local function choose(format, given)
   if not chosen then
     return nil, problem
   end
-  for _, option in ipairs { "texts", "buckets", "max_buckets", "signal" } do
+  for _, option in ipairs { "texts", "buckets", "max_buckets", "signal", "resource" } do
     if chosen[option] ~= nil and not has(format.takes, option) then
       return nil, "option '" .. option .. "': " .. format.name .. " has no such option"
     end

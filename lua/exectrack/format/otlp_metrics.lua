@@ -24,6 +24,7 @@ local OFFSET, BUCKET_COUNTS = 1, 2
 
 local function read(snapshot, options)
   local run = lifetime.of(snapshot)
+  run.has_ended = run.has_ended or options and options.has_ended or false
   return run, metric_list.of(run, options and options.max_buckets)
 end
 
@@ -110,7 +111,7 @@ function M.json(snapshot, options)
   for i, metric in ipairs(metrics) do
     texts[i] = (i > 1 and "," or "") .. json_metric(metric, times, time, attributes)
   end
-  local before, after = request.json_parts(snapshot, "Metrics")
+  local before, after = request.json_parts(snapshot, "Metrics", options)
   return pieces(before, texts, after), {}
 end
 
@@ -173,7 +174,7 @@ function M.protobuf(snapshot, options)
     list[i] = protobuf_metric(metric, times, time, by_number)
     size = size + #list[i]
   end
-  return pieces(request.protobuf_start(snapshot, size), list, ""), {}
+  return pieces(request.protobuf_start(snapshot, size, options), list, ""), {}
 end
 
 return M

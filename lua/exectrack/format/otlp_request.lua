@@ -63,15 +63,25 @@ function M.protobuf_attributes(number, attributes)
   return table.concat(fields)
 end
 
-local function resource(snapshot)
-  return { { "service.name", SCOPE }, { "service.instance.id", snapshot:instance_id() } }
+--- The attributes of the resource: what is known of the run, then those of the option `resource` in
+-- the order of their names.
+local function resource(snapshot, options)
+  local given = options and options.resource or {}
+  local attributes = { { "service.name", given["service.name"] or SCOPE },
+    { "service.instance.id", snapshot:instance_id() } }
+  for _, name in ipairs(json.sorted_keys(given)) do
+    if name ~= "service.name" then
+      attributes[#attributes + 1] = { name, given[name] }
+    end
+  end
+  return attributes
 end
 
 --- The two parts of a request in JSON around the elements of its array of spans or metrics, which
 -- `signal` names: `Spans` or `Metrics`.
-function M.json_parts(snapshot, signal)
+function M.json_parts(snapshot, signal, options)
   local before = ('{"resource%s":[{"resource":{"attributes":[%s]},'):format(signal,
-    M.json_attributes(resource(snapshot)))
+    M.json_attributes(resource(snapshot, options)))
     .. ('"scope%s":[{"scope":{"name":"%s","version":"%s"},"schemaUrl":"%s","%s":['):format(signal,
       SCOPE, VERSION, M.CONVENTIONS, signal:lower())
   return before, "]}]}]}\n"
@@ -79,13 +89,13 @@ end
 
 --- The bytes of a request before its spans or metrics, which take `size` bytes. Each of them is a
 -- field that `M.item` makes.
-function M.protobuf_start(snapshot, size)
+function M.protobuf_start(snapshot, size, options)
   local scope = protobuf.bytes(SCOPE_IN_PARTS,
     protobuf.bytes(SCOPE_NAME, SCOPE) .. protobuf.bytes(SCOPE_VERSION, VERSION))
     .. protobuf.bytes(SCHEMA_URL, M.CONVENTIONS)
   local scope_parts = protobuf.start(SCOPE_PARTS, #scope + size) .. scope
   local before = protobuf.bytes(RESOURCE,
-    M.protobuf_attributes(RESOURCE_ATTRIBUTES, resource(snapshot))) .. scope_parts
+    M.protobuf_attributes(RESOURCE_ATTRIBUTES, resource(snapshot, options))) .. scope_parts
   return protobuf.start(RESOURCE_PARTS, #before + size) .. before
 end
 

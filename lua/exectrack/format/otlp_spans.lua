@@ -135,16 +135,18 @@ local function root_of(session, kind)
     end_seconds = session.end_seconds, end_microseconds = session.end_microseconds }
 end
 
---- A function that returns whether a session hasn't ended: the run's writer goes on, or, if nothing
--- is known of a writer, a call of the session is in flight.
-local function is_open(snapshot, run)
+--- A function that returns whether a session hasn't ended: the run hasn't, if that is given, or its
+-- writer goes on, or, if nothing is known of a writer, a call of the session is in flight.
+local function is_open(snapshot, run, has_ended)
   local writer = snapshot:writer()
   local with_calls = {}
   for _, execution in ipairs(run.in_flight) do
     with_calls[execution.session or NO_SESSION] = true
   end
   return function(name)
-    if writer then
+    if has_ended ~= nil then
+      return not has_ended
+    elseif writer then
       return writer.state == "live"
     end
     return with_calls[name] or false
@@ -171,12 +173,47 @@ local function set_parents(spans_of, parents)
   end
 end
 
+--- Calls in flight by session.
+local function callers_of(run)
+  local callers = {}
+  for _, call in ipairs(run.in_flight) do
+    local session = call.session or NO_SESSION
+    callers[session] = callers[session] or {}
+    table.insert(callers[session], call)
+  end
+  return callers
+end
+
+--- Whether a call in flight may be that around a record: it is less deep and started no later. If
+-- another one is known to be around, it must be one level up.
+local function is_caller(call, span, has_parent)
+  local depth, record_depth = call.depth or 0, span.record.depth or 0
+  return depth < record_depth and (not has_parent or depth == record_depth - 1)
+    and not is_before(span.start_seconds, span.start_microseconds,
+      call.start_seconds, call.start_microseconds)
+end
+
+--- Sets `is_early` of the spans whose parent may be a call in flight.
+local function set_early(spans_of, parents, run)
+  local callers = callers_of(run)
+  for i, span in pairs(spans_of) do
+    local record = span.record
+    for _, call in ipairs(record.depth and callers[record.session or NO_SESSION] or {}) do
+      span.is_early = span.is_early or is_caller(call, span, spans_of[parents[i]] ~= nil)
+    end
+  end
+end
+
 --- The spans, in the order of recording, then those around sessions; and how many executions have
 -- none because they have no time. A span has `kind`, with `name`, `attributes` and `has_failed`;
 -- `session`, with `trace` and `attributes`; the identifiers `id` and `parent`; its start and end in
--- seconds and microseconds; and, except those of sessions, `record` and `place`,
--- its index. `run` is what `records.read` returns.
-function M.of(snapshot, run)
+-- seconds and microseconds; and, except those of sessions, `record` and `place`, its index. `run`
+-- is what `records.read` returns.
+--
+-- `has_ended` says whether nobody records into the run any more. If it is nil, a session counts as
+-- ended when it may be. If it is false, `is_early` is true for spans whose parent may yet turn out
+-- to be another.
+function M.of(snapshot, run, has_ended)
   local kind_of, spans, spans_of, undated, taken = kinds_of(run), {}, {}, 0, {}
   local session_of, sessions = sessions_of(run)
   for i, record in ipairs(run.records) do
@@ -191,8 +228,12 @@ function M.of(snapshot, run)
       spans[#spans + 1], spans_of[i] = span, span
     end
   end
-  set_parents(spans_of, snapshot:parents())
-  add_roots(spans, sessions, is_open(snapshot, run), run.label)
+  local parents = snapshot:parents()
+  set_parents(spans_of, parents)
+  if has_ended == false then
+    set_early(spans_of, parents, run)
+  end
+  add_roots(spans, sessions, is_open(snapshot, run, has_ended), run.label)
   return spans, undated
 end
 

@@ -46,8 +46,9 @@ end
 --- The spans of a snapshot, a function that returns what only one of them has, and notes.
 local function read(snapshot, options)
   local run = records.read(snapshot)
-  local list, undated = spans.of(snapshot, run)
-  return list, details(run, options and options.texts), records.undated_notes(undated, "span")
+  options = options or {}
+  local list, undated = spans.of(snapshot, run, options.has_ended)
+  return list, details(run, options.texts), records.undated_notes(undated, "span"), run
 end
 
 local SPAN = '{"traceId":"%s","spanId":"%s",%s%s"startTimeUnixNano":"%s","endTimeUnixNano":"%s",'
@@ -104,14 +105,18 @@ local function json_span(details_of)
   end
 end
 
+--- Makes an iterator over pieces of the JSON of spans in a list.
+local function json_request(snapshot, options, text_of, list)
+  local before, after = request.json_parts(snapshot, "Spans", options)
+  return pieces(before, #list, function(i)
+    return (i > 1 and "," or "") .. text_of(list[i])
+  end, after)
+end
+
 --- Makes an iterator over pieces of one line of JSON; also returns notes, sentences.
 function M.json(snapshot, options)
   local list, details_of, notes = read(snapshot, options)
-  local text_of = json_span(details_of)
-  local before, after = request.json_parts(snapshot, "Spans")
-  return pieces(before, #list, function(i)
-    return (i > 1 and "," or "") .. text_of(list[i])
-  end, after), notes
+  return json_request(snapshot, options, json_span(details_of), list), notes
 end
 
 local function protobuf_name(kind)
@@ -151,17 +156,34 @@ local function protobuf_span(details_of)
   end
 end
 
+--- The same in Protocol Buffers.
+local function protobuf_request(snapshot, options, bytes_of, list)
+  local fields, size = {}, 0
+  for i, span in ipairs(list) do
+    fields[i] = bytes_of(span)
+    size = size + #fields[i]
+  end
+  return pieces(request.protobuf_start(snapshot, size, options), #fields, function(i)
+    return fields[i]
+  end, "")
+end
+
 --- Makes an iterator over pieces of a request in Protocol Buffers; also returns notes, sentences.
 function M.protobuf(snapshot, options)
   local list, details_of, notes = read(snapshot, options)
-  local bytes_of, size = protobuf_span(details_of), 0
-  for i, span in ipairs(list) do
-    list[i] = bytes_of(span)
-    size = size + #list[i]
-  end
-  return pieces(request.protobuf_start(snapshot, size), #list, function(i)
-    return list[i]
-  end, ""), notes
+  return protobuf_request(snapshot, options, protobuf_span(details_of), list), notes
+end
+
+local FORMS = { json = { json_span, json_request }, protobuf = { protobuf_span, protobuf_request } }
+
+--- The spans of a run, as `otlp_spans` has them; a function that returns an iterator over pieces of
+-- a request, in the form `json` or `protobuf`, with the spans of an array; and the run as a table.
+function M.in_parts(snapshot, options, form)
+  local list, details_of, _, run = read(snapshot, options)
+  local span_of, request_of = FORMS[form][1](details_of), FORMS[form][2]
+  return list, function(part)
+    return request_of(snapshot, options, span_of, part)
+  end, run
 end
 
 return M

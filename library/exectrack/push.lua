@@ -1,0 +1,74 @@
+---@meta _
+
+--- How to send runs to a receiver of OTLP, OpenTelemetry's protocol, over HTTP. At least one URL is
+--- needed for each signal.
+---@class exectrack.PushOptions
+---@field post fun(url: string, headers: table<string, string>, body: string): integer?, any, string?
+--- sends a POST request, follows no redirect, and returns the status of the answer, its headers, a
+--- table or nil, and its body, a string or nil; or nil and a message if there is no answer. It may
+--- yield
+---@field endpoint? string the URL of the receiver, such as `http://localhost:4318`, to which
+--- `/v1/metrics` and `/v1/traces` are added
+---@field metrics_endpoint? string the URL for metrics, which is used as it is
+---@field traces_endpoint? string the same for spans
+---@field signals? ("metrics"|"traces")[] what to send; default both
+---@field headers? table<string, string> added to each request, such as `Authorization`
+---@field protocol? "protobuf"|"json" default `protobuf`
+---@field resource? table<string, string> as in exectrack.ExportOptions
+---@field texts? boolean whether spans have the texts of arguments and errors; default false
+---@field max_buckets? integer the most buckets of a histogram, 2 to 512; default 160
+---@field compress? fun(bytes: string): string returns the body of a request in the format of gzip
+---@field sleep? fun(seconds: number) waits before a request is tried again. It may yield. Without it each
+--- request is tried once
+---@field max_wait? number for how many seconds one `send` waits in all, finite, from 0; default 30
+---@field on_note? fun(note: string) is called with each sentence about what was rejected by the
+--- receiver, lost or left out, or about a request that is tried again
+
+--- Sends runs to a receiver, and remembers what of each was sent, by its `instance_id`. It belongs to
+--- no tracker: it is given their snapshots, and has a position in each run, of some 100 bytes, which
+--- `forget` drops; while calls are held back also a number for each record after the first of them.
+--- If functions that were given yield, `send` must not be called again before it has returned.
+---@class exectrack.Pusher
+local Pusher = {}
+
+--- How to send a run.
+---@class exectrack.SendOptions
+---@field has_ended? boolean whether nobody records into the run any more. By default that is so for a
+--- recorder whose writer has closed it or has died, and not for any other run
+
+--- Sends a run: its metrics whole, and the spans that weren't sent before. A request has at most 2,000
+--- spans. A run that has nothing new since it was sent is not sent again.
+---
+--- A span within another call is held back while that call is in flight, so that its parent is right;
+--- the spans around sessions until the run has ended.
+---
+--- A request is tried again after a lost connection and after the statuses 429, 502, 503 and 504, up to
+--- 6 times: after as long as the answer's `Retry-After` says, else after about 1, 2, 4 … seconds. If
+--- that doesn't help, its spans stay to be sent the next time. After any other failure they are
+--- dropped, as OTLP demands. O(records).
+---@param snapshot exectrack.Snapshot not filtered
+---@param options? exectrack.SendOptions
+---@return true? sent nil if anything wasn't accepted
+---@return string? message names the URL without its query, and what the receiver said
+---@return string? code `unavailable`, there was no answer, or one that says to try again; `refused`, it
+--- was another failure; `post`, a function that was given raised or returned what it mustn't, and
+--- nothing of that request counts as sent
+---@return number? seconds after which to try again, up to 3,600, if the code is `unavailable`
+function Pusher:send(snapshot, options) end
+
+--- What became of what was sent, and what wasn't, since the pusher was made. O(1).
+---@class exectrack.PushCounts
+---@field requests integer how many were accepted, those too of which the receiver rejected a part
+---@field spans integer how many were in accepted requests, with those that were rejected
+---@field rejected_spans integer how many of them the receiver said to have rejected
+---@field rejected_data_points integer the same for metrics
+---@field dropped_spans integer how many were in requests that the receiver refused for good
+---@field lost integer executions that were recorded and overwritten, or cleared, between two sends
+
+---@return exectrack.PushCounts
+---@nodiscard
+function Pusher:counts() end
+
+--- Forgets what was sent of a run: it is sent whole, if it is given again.
+---@param instance_id string
+function Pusher:forget(instance_id) end

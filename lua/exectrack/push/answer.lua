@@ -1,0 +1,159 @@
+--- What the answer to a request means. It may be anything.
+-- Used only by `exectrack.push`.
+local json = require("exectrack.json")
+local message = require("exectrack.push.message")
+local numbers = require("exectrack.numbers")
+local unicode = require("exectrack.report.unicode")
+
+local M = {}
+
+local MAY_TRY_AGAIN = { [429] = true, [502] = true, [503] = true, [504] = true }
+
+local MOST_READ_BYTES, MOST_SHOWN_COLUMNS = 65536, 200
+local MOST_COUNT = 2 ^ 53
+
+-- Fields of messages, by the names that .proto files give them.
+local PARTIAL_SUCCESS, REJECTED, ERROR_MESSAGE, STATUS_MESSAGE = 1, 1, 2, 2
+local JSON_REJECTED = { metrics = "rejectedDataPoints", traces = "rejectedSpans" }
+
+-- What is often wrong if a receiver answers with these statuses.
+local HINTS = {
+  [401] = "is a header with a key or a password missing?",
+  [403] = "is a header with a key or a password missing?",
+  [404] = "is the path of the endpoint right?",
+  [405] = "is the path of the endpoint right?",
+  [415] = "does the receiver take the other protocol, of 'protobuf' and 'json'?",
+}
+
+--- The value of a header; nil for none.
+function M.header(headers, name)
+  for key, value in next, type(headers) == "table" and headers or {} do
+    if type(key) == "string" and key:lower() == name then
+      value = type(value) == "table" and rawget(value, 1) or value
+      return type(value) == "string" and value or type(value) == "number" and numbers.text(value)
+        or nil
+    end
+  end
+end
+
+--- A text from outside, short and in one line.
+local function shown(text)
+  text = text:sub(1, MOST_READ_BYTES):gsub("^%s+", ""):gsub("%s+$", "")
+  return unicode.prefix(unicode.visible(text), MOST_SHOWN_COLUMNS)
+end
+
+--- The form that a body has, `json`, `protobuf` or `text`, by its type, else that of the request;
+-- nil for one that can't be read.
+local function form_of(answer)
+  local kind = (M.header(answer.headers, "content-type") or ""):lower()
+  if M.header(answer.headers, "content-encoding") or #answer.body > MOST_READ_BYTES then
+    return nil
+  elseif kind:find("json", 1, true) then
+    return "json"
+  elseif kind:find("protobuf", 1, true) then
+    return "protobuf"
+  end
+  return kind:find("text/", 1, true) and "text" or answer.protocol
+end
+
+local function json_object(text)
+  local value = json.decode(text)
+  return type(value) == "table" and value or {}
+end
+
+--- What a receiver says about a failure; an empty text for nothing.
+local function text_of(answer)
+  local form = form_of(answer)
+  local text = answer.body
+  if form == "json" then
+    text = json_object(text).message or text
+  elseif form == "protobuf" then
+    text = (message.fields(text) or {})[STATUS_MESSAGE] or text
+  end
+  text = type(text) == "string" and text or ""
+  return form and not text:find("^%s*<") and shown(text) or ""
+end
+
+local function number(value)
+  value = type(value) == "string" and numbers.read(value) or value
+  return type(value) == "number" and value >= 0 and math.min(math.floor(value), MOST_COUNT) or 0
+end
+
+--- How many spans or points were rejected, and the text about that; nil if the body can't be read.
+local function partial_success(answer)
+  if form_of(answer) == "json" then
+    local body = json.decode(answer.body)
+    local part = type(body) == "table" and body.partialSuccess
+    part = type(part) == "table" and part or {}
+    return type(body) == "table" and number(part[JSON_REJECTED[answer.signal]]) or nil,
+      part.errorMessage
+  end
+  local fields = message.fields(answer.body)
+  local part = fields and type(fields[PARTIAL_SUCCESS]) == "string"
+    and message.fields(fields[PARTIAL_SUCCESS]) or {}
+  return fields and number(part[REJECTED]), part[ERROR_MESSAGE]
+end
+
+local THINGS = { metrics = "data points", traces = "spans" }
+
+--- What is accepted. An answer without a body accepts all.
+local function accepted(answer)
+  local form = form_of(answer)
+  local rejected, text = 0, nil
+  if form and answer.body ~= "" then
+    rejected, text = partial_success(answer)
+  end
+  text = type(text) == "string" and text ~= "" and shown(text) or nil
+  local note
+  if not rejected then
+    note = "the answer isn't that of a receiver of OTLP"
+  elseif rejected > 0 then
+    note = ("rejected %.0f %s"):format(rejected, THINGS[answer.signal])
+  end
+  return { kind = "accepted", rejected = rejected or 0,
+    note = (note or text) and (note or "said") .. (text and ": " .. text or "") }
+end
+
+local function failed(answer)
+  local status = answer.status
+  local text = ("status %d"):format(status)
+  local said = text_of(answer)
+  if status >= 300 and status < 400 then
+    local place = M.header(answer.headers, "location")
+    text = text .. ", a redirect" .. (place and " to " .. shown((place:gsub("[?#].*$", ""))) or "")
+      .. ", which isn't followed"
+  elseif said ~= "" then
+    text = text .. ": " .. said
+  end
+  text = text .. (HINTS[status] and " (" .. HINTS[status] .. ")" or "")
+  return { kind = MAY_TRY_AGAIN[status] and "unavailable" or "refused", status = status,
+    message = text, headers = answer.headers }
+end
+
+local function is_status(value)
+  return type(value) == "number" and value % 1 == 0 and value >= 100 and value <= 599
+end
+
+--- What is meant by what `post` returned: a table with `kind`, which is `accepted`, `unavailable`,
+-- `refused` or `post`. What is accepted has `rejected`, how many were not, and may have a `note`; a
+-- failure has a `message`, and one that was answered `status` and `headers`.
+function M.read(signal, protocol, status, headers, body)
+  if not status then
+    local text = type(headers) == "string" and headers ~= "" and shown(headers) or "no answer"
+    return { kind = "unavailable", message = text }
+  elseif not is_status(status) then
+    return { kind = "post", message = "post: a status from 100 to 599 expected, got "
+      .. (type(status) == "number" and numbers.text(status) or type(status)) }
+  end
+  local answer = { signal = signal, protocol = protocol, status = status, headers = headers,
+    body = type(body) == "string" and body or "" }
+  return (status >= 200 and status < 300 and accepted or failed)(answer)
+end
+
+--- What is meant by an error that a function raised which was given as this option.
+function M.raised(option, problem)
+  local text = type(problem) == "string" and problem or "an error that is a " .. type(problem)
+  return { kind = "post", message = option .. ": " .. shown(text) }
+end
+
+return M

@@ -1,0 +1,148 @@
+--- What of a run was sent. Executions are numbered in the order of recording, from 1.
+--
+-- A position in a run is a table with these fields:
+-- - `done`, a number: up to it all executions were sent, or never will be
+-- - `after`, numbers above it for which that is so, too: a set
+-- - `seen`, how many executions had been recorded at the last look at the run, and `seen_end_us`,
+--   when the last of them ended; nil if that isn't known
+-- - `latest_end_us`, the latest end of an execution that is done
+-- - `rooted`, a number: the spans around the sessions of executions up to it were sent
+-- - `roots`, the identifiers of such spans that were sent since: a set
+-- - `taken`, the time of the metrics that were sent last, and `metrics`, a text that tells them
+--   from others of the same time; nil for none
+-- Used only by `exectrack.push`.
+local M = {}
+
+--- A position in a run of which nothing was sent.
+function M.new()
+  return { done = 0, after = {}, seen = 0, latest_end_us = 0, rooted = 0, roots = {},
+    taken = 0 }
+end
+
+local function end_us(record)
+  return record.end_seconds and record.end_seconds * 1000000 + record.end_microseconds or nil
+end
+
+--- How many executions were recorded before the first record of a run.
+local function before_first(run)
+  return tonumber(run.recorded) - #run.records
+end
+
+--- Whether a run isn't that which was looked at last: it has fewer executions, or another one in
+-- the place of the last. So an older copy is, and what was recorded after one.
+local function went_back(position, run)
+  local last = run.records[position.seen - before_first(run)]
+  return tonumber(run.recorded) < position.seen
+    or last ~= nil and position.seen > 0 and end_us(last) ~= position.seen_end_us
+end
+
+--- Makes the position that of a run which went back: what ended later than all that was sent is
+-- new. If nothing did, it is an older copy, and nothing changes. Returns whether there is anything.
+local function go_back(position, run)
+  local before, after, has_new = before_first(run), {}, false
+  for i, record in ipairs(run.records) do
+    if (end_us(record) or 0) > position.latest_end_us then
+      has_new = true
+    else
+      after[before + i] = true
+    end
+  end
+  if has_new then
+    position.done, position.after, position.rooted = before, after, before
+  end
+  return has_new
+end
+
+--- Advances `done` over executions that are done or no longer there. Returns how many of these were
+-- never sent.
+local function advance(position, before)
+  local lost = 0
+  while position.done < before or position.after[position.done + 1] do
+    local number = position.done + 1
+    lost = lost + (position.after[number] and 0 or 1)
+    position.after[number], position.done = nil, number
+  end
+  return lost
+end
+
+--- Looks at a run in its table form. Returns how many executions were lost since the last look; nil
+-- if the run is an older copy, of which all was sent.
+function M.look(position, run)
+  local before, is_new = before_first(run), position.seen == 0
+  if not is_new and went_back(position, run) and not go_back(position, run) then
+    return nil
+  elseif is_new then
+    position.done = before
+  end
+  local lost = advance(position, before)
+  position.seen = tonumber(run.recorded)
+  position.seen_end_us = run.records[1] and end_us(run.records[#run.records])
+  return lost
+end
+
+--- The identifiers of the spans around sessions that were sent at an earlier end of the run.
+local function sent_roots(position, run, spans)
+  local sent, before = {}, before_first(run)
+  for _, span in ipairs(spans) do
+    if span.place and before + span.place <= position.rooted then
+      sent[span.session.root] = true
+    end
+  end
+  return sent
+end
+
+--- The spans to send now, of those that `otlp_spans` has.
+function M.pending(position, run, spans)
+  local pending, before = {}, before_first(run)
+  local roots = sent_roots(position, run, spans)
+  for _, span in ipairs(spans) do
+    local number = span.place and before + span.place
+    local is_done = number and (number <= position.done or position.after[number])
+      or not number and (roots[span.id] or position.roots[span.id])
+    if not is_done and not span.is_early then
+      pending[#pending + 1] = span
+    end
+  end
+  return pending
+end
+
+--- Marks spans as done.
+function M.mark(position, run, spans)
+  local before = before_first(run)
+  for _, span in ipairs(spans) do
+    if span.place then
+      position.after[before + span.place] = true
+      position.latest_end_us = math.max(position.latest_end_us, end_us(span.record))
+    else
+      position.roots[span.id] = true
+    end
+  end
+end
+
+--- Marks executions without a time, which have no span, as done. Returns how many are new.
+function M.mark_undated(position, run)
+  local before, count = before_first(run), 0
+  for i, record in ipairs(run.records) do
+    if record.undated and before + i > position.done and not position.after[before + i] then
+      position.after[before + i], count = true, count + 1
+    end
+  end
+  return count
+end
+
+--- Whether all of a run was sent that can be now. If it has ended, the spans around sessions must
+-- have been sent, too.
+function M.is_whole(position, recorded, has_ended)
+  return position.done == recorded and position.seen == recorded
+    and (not has_ended or position.rooted == recorded)
+end
+
+--- After sending: keeps no more than is needed.
+function M.settle(position, run, has_ended)
+  advance(position, 0)
+  if has_ended and position.done == position.seen and position.seen == tonumber(run.recorded) then
+    position.rooted, position.roots = position.seen, {}
+  end
+end
+
+return M
