@@ -102,6 +102,15 @@ describe("trace events", function()
     end
   end)
 
+  it("never take less than no time, however far apart they are", function()
+    local list = events(read(tracked.run {
+      { tool = "a", status = "success", duration_ms = 0, timestamp = 0 },
+      { tool = "b", status = "success", duration_ms = 0.001, timestamp = 9223372036854 },
+    }), "X")
+    assert.equal("b", list[2].name)
+    assert.equal(0, list[2].dur)
+  end)
+
   it("have an instant for each call that was denied", function()
     local form = tracked.run({ { tool = "a", status = "success", duration_ms = 0,
       timestamp = STARTED + 9 } }):to_table()

@@ -37,10 +37,10 @@ local function sorted_calls(run, base)
       undated = undated + 1
     else
       local seconds, microseconds = records.start(record)
-      calls[#calls + 1] = { record = record, place = place,
-        start_us = M.microseconds(seconds, microseconds, base),
-        end_us = M.microseconds(record.end_seconds, record.end_microseconds, base),
-        depth = record.depth or 0 }
+      local start_us = M.microseconds(seconds, microseconds, base)
+      local end_us = M.microseconds(record.end_seconds, record.end_microseconds, base)
+      calls[#calls + 1] = { record = record, place = place, depth = record.depth or 0,
+        start_us = start_us, end_us = math.max(start_us, end_us) } -- rounded ones may be less
     end
   end
   table.sort(calls, function(a, b)
