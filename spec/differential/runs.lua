@@ -8,7 +8,7 @@ local M = {}
 local START_US = 1767225600000000 -- 2026-01-01 00:00 UTC
 local INSTANCE_ID = "00010203-0405-4607-8809-0a0b0c0d0e0f"
 
-M.TOOLS = { "read_file", "grep", "", "a\0b", "\255\254", "<b>\n\27[31m|", "(other)", "=1+1",
+M.TOOLS = { "read_file", "grep", "", "a\0b", "\255\0\254", "<b>\n\27[31m|", "(other)", "=1+1",
   ("x"):rep(255) }
 M.SESSIONS = { "chat 17", "a\0b", ("s"):rep(64), "#fedcba98" }
 M.ERROR_TYPES = { "ENOENT", "(none)", "a\0b", "\195", ("e"):rep(255) }
