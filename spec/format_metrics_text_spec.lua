@@ -45,15 +45,25 @@ describe("the metrics of a run", function()
     assert.is_nil(tracker:snapshot():export("openmetrics"):find("_created", 1, true))
   end)
 
-  it("have nothing in flight once the process has closed the run", function()
+  it("have no time of creation if none is known", function()
+    local tracker = exectrack.new { clock = function() return 0 end }
+    tracker:record("a", "success", 1)
+    assert.is_nil(tracker:snapshot():export("openmetrics"):find("_created", 1, true))
+  end)
+
+  it("have no time of creation and nothing in flight once the process has closed the run", function()
     local directory = directories.make()
     local path = directory .. "/a.run"
     local tracker = assert(exectrack.open(path))
     local span = tracker:start("a")
     local name = 'exectrack_tool_in_flight{tool="a"}'
-    assert.equal("1", samples_of(assert(exectrack.load(path)):export("prometheus"))[name])
+    local live = assert(exectrack.load(path)):export("openmetrics")
+    assert.equal("1", samples_of(live)[name])
+    assert.truthy(live:find("_created", 1, true))
     tracker:close()
-    assert.is_nil(samples_of(assert(exectrack.load(path)):export("prometheus"))[name])
+    local closed = assert(exectrack.load(path)):export("openmetrics")
+    assert.is_nil(samples_of(closed)[name])
+    assert.is_nil(closed:find("_created", 1, true))
     assert.truthy(span)
     directories.remove(directory)
   end)

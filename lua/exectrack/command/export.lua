@@ -15,9 +15,9 @@ local EPILOG = [[
 prometheus is Prometheus's text format, openmetrics is OpenMetrics 1.0.
 otlp-json is OpenTelemetry's protocol as JSON, one request a line; otlp is one
 request of it in Protocol Buffers. chrome is trace events, for Perfetto,
-speedscope and Chrome; folded is stacks for flame graphs, in microseconds; parquet
-is a table of the records. Texts of arguments and errors are left out, unless
---texts is given.
+speedscope and Chrome; folded is stacks for flame graphs, in microseconds;
+parquet is a table of the records. Texts of arguments and errors are left out,
+unless --texts is given.
 
 Examples:
    exectrack export agent.run --to prometheus -o agent.prom

@@ -97,10 +97,10 @@ local function time(run, prefix)
 end
 
 --- Counters and histograms are followed by the time at which counting began, unless that is too
--- long ago.
+-- long ago, or isn't known. A run that has ended may be read at any time later.
 function OPENMETRICS.created(run)
   local cleared = time(run, "cleared")
-  if time(run, "taken") - cleared > LONGEST_S then
+  if run.has_ended or cleared == 0 or time(run, "taken") - cleared > LONGEST_S then
     return nil
   end
   local value = "} " .. field.time(cleared)

@@ -29,7 +29,6 @@ local TIMINGS = {
   { "elapsed", { "exectrack.timing", "elapsed" } },
   { "untimed", { "exectrack.timing", "untimed" } },
 }
-local OPERATION = { "gen_ai.operation.name", "execute_tool" }
 local ERRORS = { other = { "error.type", "_OTHER" } }
 
 local EXECUTIONS = "{execution}"
@@ -139,7 +138,7 @@ local function durations(run, most_buckets)
     local sums = { outcome_sums.of(tool) }
     for i, outcome in ipairs(tool.outcomes) do
       if lifetime.count(outcome[2]) > 0 then
-        add(durations_of(tool, outcome[2], sums[i], most_buckets), OPERATION, ERRORS[outcome[1]])
+        add(durations_of(tool, outcome[2], sums[i], most_buckets), ERRORS[outcome[1]])
       end
     end
   end)
