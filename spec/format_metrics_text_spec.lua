@@ -51,7 +51,7 @@ describe("the metrics of a run", function()
     assert.is_nil(tracker:snapshot():export("openmetrics"):find("_created", 1, true))
   end)
 
-  it("have no time of creation and nothing in flight once the process has closed the run", function()
+  it("have no time of creation, and nothing in flight, of a run that was closed", function()
     local directory = directories.make()
     local path = directory .. "/a.run"
     local tracker = assert(exectrack.open(path))
