@@ -21,13 +21,17 @@ end
 
 local NAME = "exectrack_tool_duration_seconds_"
 
+--- Few, so that golden files can be read.
+local BUCKETS = { 0.25, 512 }
+
 describe("the metrics of a run", function()
   it("are written as Prometheus's text", function()
-    golden.assert_equal("metrics.prom", (full_run():export("prometheus")))
+    golden.assert_equal("metrics.prom", (full_run():export("prometheus", { buckets = BUCKETS })))
   end)
 
   it("are written as OpenMetrics", function()
-    golden.assert_equal("metrics.openmetrics", (full_run():export("openmetrics")))
+    golden.assert_equal("metrics.openmetrics",
+      (full_run():export("openmetrics", { buckets = BUCKETS })))
   end)
 
   it("are those of the lifetime, whatever a filter left out", function()
