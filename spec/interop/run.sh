@@ -1,15 +1,31 @@
 #!/bin/sh
-# Has foreign programs read what `exectrack export` writes, as script/test_interop says. Python is the
-# system's, for which python3-prometheus-client is installed.
+# Has the programs that exports are for read them. Prints a line for each of them. One that can't be had
+# is skipped; with one that fails the script ends with an error, after all of them.
+#
+# What isn't in Debian 12 is downloaded into the build directory: from Debian 13, and from npm.
 set -eu
 CDPATH= cd -- "$(dirname -- "$0")/../.."
+build=${EXECTRACK_BUILD:-$PWD/build}
+export LUA_PATH="$PWD/lua/?.lua;$PWD/lua/?/init.lua;;" LUA_CPATH="$build/lua/?.so;;"
+export PYTHONDONTWRITEBYTECODE=1
 
-LUA_PATH="$PWD/lua/?.lua;$PWD/lua/?/init.lua;;" LUA_CPATH="$PWD/build/lua/?.so;;"
-export LUA_PATH LUA_CPATH
-export OTEL_PROTO="${OTEL_PROTO:-$PWD/build/interop/proto}"
-spec/interop/fetch_proto.sh "$OTEL_PROTO" || echo "OpenTelemetry's .proto files can't be had"
-directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
-lua5.4 spec/interop/runs.lua "$directory/hostile.run" >"$directory/expected"
-/usr/bin/python3 spec/interop/metrics.py bin/exectrack "$directory/hostile.run" <"$directory/expected"
-spec/interop/records.sh
+export INTEROP="$build/interop"
+mkdir -p "$INTEROP"
+spec/interop/fetch_newer.sh "$INTEROP/debian" opentelemetry-proto victoria-metrics \
+  || echo "Debian 13's packages can't be had"
+cp spec/interop/package.json "$INTEROP"
+(cd "$INTEROP" && npm install --silent --prefer-offline --no-audit --no-fund --no-package-lock) \
+  || echo "npm's packages can't be had"
+
+RUNS=$(mktemp -d)
+export RUNS
+trap 'rm -rf "$RUNS"' EXIT
+root=$PWD
+(cd "$RUNS" && lua5.4 "$root/spec/interop/write_runs.lua")
+
+failed=""
+for name in promtool python_client prometheus node_exporter protoc victoria_metrics \
+  opentelemetry_sdk parquet speedscope; do
+  /usr/bin/python3 "spec/interop/$name.py" || failed="$failed $name"
+done
+[ -z "$failed" ] || { echo "failed:$failed"; exit 1; }

@@ -1,23 +1,20 @@
-"""Opens trace events and folded stacks in speedscope, in a headless Chromium:
-
-    speedscope.py SPEEDSCOPE DIRECTORY
-
-SPEEDSCOPE is the folder of the package, DIRECTORY that of the exports.
-"""
-
+"""Opens trace events and folded stacks in speedscope, in a headless Chromium."""
 import base64
 import json
+import os
 import pathlib
 import sys
+import tempfile
+
+import program
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "browser"))
 from browser import Browser  # noqa: E402
 
-# Of each file: as what speedscope reads it, and what it shows above the first profile.
-FILES = {
-    "nested.trace.json": (
-        "Importing as Trace Event Format profile", "interop (pid 1), calls 1 (tid 1) (1/3)"),
-    "nested.folded": ("Importing as collapsed stack format", "nested.folded"),
+# Of each format: as what speedscope reads it, and what it shows above the first profile.
+FORMATS = {
+    "chrome": ("Importing as Trace Event Format profile", "interop (pid 1), calls 1 (tid 1) (1/3)"),
+    "folded": ("Importing as collapsed stack format", "nested.folded"),
 }
 
 
@@ -45,24 +42,27 @@ def open_file(browser, speedscope, path):
     return page, page.evaluate("document.body.innerText")
 
 
-def check(browser, speedscope, path):
+def check_page(browser, path):
     """Raises an error unless speedscope reads the file without a complaint."""
-    imported, title = FILES[path.name]
-    page, text = open_file(browser, speedscope, path)
+    imported, title = FORMATS[path.suffix[1:]]
+    page, text = open_file(browser, program.MODULES / "speedscope", path)
     lines = console(page)
-    assert ("log", imported) in lines, lines
-    assert not [line for line in lines if line[0] in ("warning", "error")], lines
-    assert not page.happened("Runtime.exceptionThrown"), page.happened("Runtime.exceptionThrown")
-    assert title in text.splitlines(), text
+    program.expect("imported", ("log", imported) in lines, True)
+    program.expect("complaints", [line for line in lines if line[0] in ("warning", "error")], [])
+    program.expect("exceptions", page.happened("Runtime.exceptionThrown"), [])
+    program.expect(f"{title} in the page", title in text.splitlines(), True)
     page.close()
-    print(f"speedscope: {path.name}")
 
 
-def main():
-    speedscope, directory = map(pathlib.Path, sys.argv[1:])
-    with Browser(60) as browser:
-        for name in FILES:
-            check(browser, speedscope, directory / name)
+def check():
+    program.need_modules("speedscope")
+    program.find(os.environ.get("CHROMIUM", "chromium"))
+    with tempfile.TemporaryDirectory() as folder, Browser(60) as browser:
+        for name in FORMATS:
+            path = pathlib.Path(folder) / f"nested.{name}"
+            path.write_bytes(program.export("nested.run", name))
+            check_page(browser, path)
+    return " and ".join(FORMATS)
 
 
-main()
+program.main("speedscope", check)
