@@ -3,10 +3,11 @@
 --- How to send runs to a receiver of OTLP, OpenTelemetry's protocol, over HTTP. At least one URL is
 --- needed for each signal.
 ---@class exectrack.PushOptions
----@field post fun(url: string, headers: table<string, string>, body: string): integer?, any, string?
+---@field post fun(url: string, headers: table<string, string>, body: string): integer?, any, (string|boolean)?
 --- sends a POST request, follows no redirect, and returns the status of the answer, its headers, a
---- table or nil, and its body, a string or nil; or nil and a message if there is no answer. It may
---- yield
+--- table or nil, and its body, a string or nil; or nil and a message if there is no answer, and true
+--- if there will be none until somebody changes something, such as a certificate: then waiting is of no
+--- use. It may yield
 ---@field endpoint? string the URL of the receiver, such as `http://localhost:4318`, to which
 --- `/v1/metrics` and `/v1/traces` are added
 ---@field metrics_endpoint? string the URL for metrics, which is used as it is

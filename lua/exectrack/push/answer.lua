@@ -136,11 +136,12 @@ end
 
 --- What is meant by what `post` returned: a table with `kind`, which is `accepted`, `unavailable`,
 -- `refused` or `post`. What is accepted has `rejected`, how many were not, and may have a `note`; a
--- failure has a `message`, and one that was answered `status` and `headers`.
+-- failure has a `message`, and one that was answered `status` and `headers`. What is unavailable may
+-- be `is_final`: it will be so as long as nobody changes something.
 function M.read(signal, protocol, status, headers, body)
   if not status then
     local text = type(headers) == "string" and headers ~= "" and shown(headers) or "no answer"
-    return { kind = "unavailable", message = text }
+    return { kind = "unavailable", message = text, is_final = body == true }
   elseif not is_status(status) then
     return { kind = "post", message = "post: a status from 100 to 599 expected, got "
       .. (type(status) == "number" and numbers.text(status) or type(status)) }

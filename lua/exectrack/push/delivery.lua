@@ -32,7 +32,7 @@ end
 --- Whether to try again; then has waited.
 local function may_try_again(sending, outcome, tries)
   local options = sending.options
-  if outcome.kind ~= "unavailable" or not options.sleep or tries == MOST_TRIES
+  if outcome.kind ~= "unavailable" or outcome.is_final or not options.sleep or tries == MOST_TRIES
       or sending.waited + outcome.seconds > options.max_wait then
     return false
   end
