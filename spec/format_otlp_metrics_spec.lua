@@ -2,16 +2,11 @@ local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local full_run = require("spec.support.full_run")
 local golden = require("spec.support.golden")
-local metrics = require("exectrack.format.otlp_metrics")
 local random = require("spec.support.random")
 local reader = require("spec.support.protobuf_reader")
 
-local function text_of(pieces)
-  local texts = {}
-  for piece in pieces do
-    texts[#texts + 1] = piece
-  end
-  return table.concat(texts)
+local function export(run, format, most_buckets)
+  return run:export(format, { signal = "metrics", max_buckets = most_buckets })
 end
 
 local function json_value(value)
@@ -36,8 +31,8 @@ local function json_point(point)
 end
 
 --- The metrics of a request in JSON, by their names.
-local function json_metrics(run, options)
-  local request = assert(exectrack.json.decode(text_of((metrics.json(run, options)))))
+local function json_metrics(run, most_buckets)
+  local request = assert(exectrack.json.decode(export(run, "otlp-json", most_buckets)))
   local by_name = {}
   for _, metric in ipairs(request.resourceMetrics[1].scopeMetrics[1].metrics) do
     local data = metric.sum or metric.gauge or metric.exponentialHistogram
@@ -89,8 +84,8 @@ local function protobuf_point(fields, is_histogram)
 end
 
 --- The metrics of a request in Protocol Buffers, in the same form.
-local function protobuf_metrics(run, options)
-  local request = reader.message(text_of((metrics.protobuf(run, options))))
+local function protobuf_metrics(run, most_buckets)
+  local request = reader.message(export(run, "otlp", most_buckets))
   local by_name = {}
   for _, bytes in ipairs(reader.message(reader.message(request[1][1])[2][1])[2]) do
     local metric = reader.message(bytes)
@@ -108,9 +103,9 @@ local function protobuf_metrics(run, options)
 end
 
 --- The points of the durations of a tool, by outcome.
-local function durations_of(run, options)
+local function durations_of(run, most_buckets)
   local by_outcome = {}
-  for _, point in ipairs(json_metrics(run, options)["gen_ai.execute_tool.duration"].points) do
+  for _, point in ipairs(json_metrics(run, most_buckets)["gen_ai.execute_tool.duration"].points) do
     by_outcome[point.attributes["error.type"] and "other" or "success"] = point
   end
   return by_outcome
@@ -140,14 +135,14 @@ end
 
 describe("the metrics of OTLP", function()
   it("are written as JSON", function()
-    local text = text_of((metrics.json(full_run())))
+    local text = export(full_run(), "otlp-json")
     golden.assert_equal("metrics.otlp.json", (text:gsub('{"name"', "\n%0"):gsub('{"attr', "\n%0")))
   end)
 
   it("are the same in Protocol Buffers", function()
     local run = full_run()
     assert.same(json_metrics(run), protobuf_metrics(run))
-    assert.same(json_metrics(run, { max_buckets = 2 }), protobuf_metrics(run, { max_buckets = 2 }))
+    assert.same(json_metrics(run, 2), protobuf_metrics(run, 2))
   end)
 
   it("have the counts of all digits", function()
@@ -176,7 +171,7 @@ describe("the metrics of OTLP", function()
       table.sort(all)
       tracker:record("a", "failed", 0)
       local run = tracker:snapshot()
-      local point = durations_of(run, { max_buckets = most }).other
+      local point = durations_of(run, most).other
       assert.same({ "1", "201" }, { point.zeros, point.count })
       assert.equal(expected_counts(all, point.scale), point.counts)
       assert.equal(index_of(all[1], point.scale), point.offset)
