@@ -62,6 +62,14 @@ describe("from_table refuses inconsistent contents:", function()
   contradiction("a total that is too low", TOTAL, function(form)
     form.tools[2].total_duration_us = 4999999
   end)
+  contradiction("a total of all but successes that is too high",
+    "a tool's total of all but successes is above its total", function(_, tool)
+      tool.other_duration_us = 3101
+    end)
+  contradiction("a total of all but successes that is too low",
+    "a tool's total of successes or of all else doesn't match its durations", function(form)
+      form.tools[2].other_duration_us = 4999999
+    end)
   contradiction("a shortest that is longer than the longest",
     "a tool's shortest or longest duration is out of range", function(_, tool)
       tool.min_duration_us = 1601

@@ -62,6 +62,7 @@ describe("snapshot:to_table", function()
           cancelled = 1,
           cached_hits = 0,
           total_duration_us = 3100,
+          other_duration_us = 3100,
           untimed = 0,
           elapsed = 0,
           elapsed_us = 0,
@@ -95,6 +96,7 @@ describe("snapshot:to_table", function()
           cancelled = 0,
           cached_hits = 1,
           total_duration_us = 5000000,
+          other_duration_us = 5000000,
           untimed = 0,
           elapsed = 0,
           elapsed_us = 0,
@@ -289,7 +291,7 @@ describe("exectrack.from_table", function()
     form.taken_seconds, form.taken_microseconds = 9223372036854, 775807
     for _, tool in ipairs(form.tools) do
       for _, field in ipairs { "successful", "failed", "timed_out", "cancelled", "cached_hits",
-        "total_duration_us" } do
+        "total_duration_us", "other_duration_us" } do
         tool[field] = MAX_COUNT
       end
       tool.last_end_seconds, tool.last_end_microseconds = 9223372036854, 775807

@@ -62,6 +62,9 @@ typedef struct xt_tool_stats {
     /** Shortest and longest measured duration of the lifetime; both 0 for none. */
     uint64_t min_duration_us;
     uint64_t max_duration_us;
+    /** Of `lifetime.total_duration_us`, the part of XT_OUTCOME_OTHER: the rest is that of
+        successes. It stops where all sums do. */
+    uint64_t other_duration_us;
     /** The latest end, and the latest end of a failure or time-out that no cache
         answered; 0 for never. Undated executions are left out. */
     uint64_t last_end_us;

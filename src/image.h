@@ -50,8 +50,9 @@
  *  5. The window of a tool counts exactly the retained records of that tool; the overall
  *     window counts all retained records.
  *  6. No lifetime count or sum is above XT_MAX_COUNT, where it stops. Each count and sum
- *     of a tool's lifetime is at least that of its window. A tool has no more cached hits
- *     than executions, and no more untimed and elapsed executions together than
+ *     of a tool's lifetime is at least that of its retained records; so are, unless the
+ *     total has stopped, the parts of its total that are of successes and of all else. A
+ *     tool has no more cached hits than executions, and no more untimed and elapsed executions together than
  *     executions. The overall lifetime is the sum of the tools' lifetimes.
  *  7. Each of the first `histogram_count` histograms belongs to exactly one tool and
  *     outcome. It counts no more durations than the tool's lifetime has executions of
@@ -62,7 +63,10 @@
  *     the highest bucket that of its longest.
  *  8. A tool's total duration is from n times its shortest to n times its longest
  *     duration, for n measured executions, unless a count or the total has stopped; all
- *     three are 0 if n is 0.
+ *     three are 0 if n is 0. The same holds of each of the two parts of the total, for
+ *     the number of durations that its histogram counts, unless a counter of that or the
+ *     total has stopped; without durations a part is 0. The part of all but successes is
+ *     at most the total.
  *     Its failure streak is at most its number of failures. Its rounds are at most its
  *     streak, and at least 1 if the streak is. Its last failure isn't after its last end;
  *     each of the two times is 0 if there is no such execution.
@@ -119,7 +123,7 @@
 
 #define XT_IMAGE_MAGIC "exectrak"
 enum {
-    XT_IMAGE_VERSION = 2,
+    XT_IMAGE_VERSION = 3,
     XT_IMAGE_BYTE_ORDER = 0x01020304,
     XT_ERROR_TYPES = 256,
     XT_MAX_LOG_FILES = 1 << 20, /* with XT_BYTES_PER_NAME bytes each on average */

@@ -109,10 +109,23 @@ static bool is_in_range(const xt_image *image, const xt_record *record) {
                : record->end_us <= tool->last_end_us;
 }
 
+/* What the records of a tool add up to. */
+typedef struct record_sums {
+    xt_window window;
+    uint64_t other_us; /* of measured ones that didn't succeed, modulo 2^64 */
+} record_sums;
+
+static void add_record(record_sums *sums, const xt_record *record) {
+    xt_window_add(&sums->window, record);
+    if (xt_record_is_measured(record) && xt_record_status(record) != XT_SUCCESS) {
+        sums->other_us += xt_record_duration_us(record);
+    }
+}
+
 /* Checks the records of `stretch`; if they must be in order, that they end at `*end_us`
- * or later. Adds each to the window of its tool. */
+ * or later. Adds each to the sums of its tool. */
 static const char *check_stretch(const xt_image *image, xt_stretch stretch,
-                                 uint64_t *end_us, xt_window windows[]) {
+                                 uint64_t *end_us, record_sums sums[]) {
     const uint32_t tools = image->header->tool_names.count;
     const uint32_t error_types = image->header->error_types.count;
     const bool is_in_order = (image->header->flags & XT_FLAG_UNORDERED) == 0;
@@ -132,25 +145,34 @@ static const char *check_stretch(const xt_image *image, xt_stretch stretch,
             return "a record's duration or end is out of its tool's range";
         }
         before_us = record->end_us;
-        xt_window_add(&windows[record->tool], record);
+        add_record(&sums[record->tool], record);
     }
     *end_us = before_us;
     return NULL;
 }
 
-static const char *check_records(const xt_image *image, xt_window windows[]) {
+static const char *check_records(const xt_image *image, record_sums sums[]) {
     xt_stretch stretches[2];
     uint64_t end_us = 0;
     xt_image_stretches(image, stretches);
-    const char *wrong = check_stretch(image, stretches[0], &end_us, windows);
-    return wrong != NULL ? wrong : check_stretch(image, stretches[1], &end_us, windows);
+    const char *wrong = check_stretch(image, stretches[0], &end_us, sums);
+    return wrong != NULL ? wrong : check_stretch(image, stretches[1], &end_us, sums);
 }
 
-/* Whether each count and sum of `window` is at most that of `lifetime`. */
-static bool covers(const xt_lifetime *lifetime, const xt_window *window) {
-    if ((lifetime->total_us < XT_MAX_COUNT && window->total_us > lifetime->total_us) ||
-        (lifetime->elapsed_us < XT_MAX_COUNT &&
-         window->elapsed_us > lifetime->elapsed_us)) {
+/* Whether the durations of records of each outcome are at most those of the lifetime. */
+static bool covers_durations(const xt_tool *tool, const record_sums *sums) {
+    uint64_t success_us = tool->lifetime.total_us - tool->other_us;
+    return tool->lifetime.total_us == XT_MAX_COUNT ||
+           (sums->other_us <= tool->other_us &&
+            sums->window.total_us - sums->other_us <= success_us);
+}
+
+/* Whether each count and sum of records is at most that of the lifetime. */
+static bool covers(const xt_tool *tool, const record_sums *sums) {
+    const xt_lifetime *lifetime = &tool->lifetime;
+    const xt_window *window = &sums->window;
+    if (!covers_durations(tool, sums) || (lifetime->elapsed_us < XT_MAX_COUNT &&
+                                          window->elapsed_us > lifetime->elapsed_us)) {
         return false;
     }
     for (int status = 0; status < XT_STATUSES; status++) {
@@ -162,22 +184,23 @@ static bool covers(const xt_lifetime *lifetime, const xt_window *window) {
            window->untimed <= lifetime->untimed && window->elapsed <= lifetime->elapsed;
 }
 
-static const char *check_windows(const xt_image *image, xt_window windows[]) {
+static const char *check_windows(const xt_image *image, record_sums sums[]) {
     const xt_header *header = image->header;
     xt_window all = {0};
-    memset(windows, 0, header->tool_names.count * sizeof windows[0]);
-    const char *wrong = check_records(image, windows);
+    memset(sums, 0, header->tool_names.count * sizeof sums[0]);
+    const char *wrong = check_records(image, sums);
     if (wrong != NULL) {
         return wrong;
     }
     for (uint32_t i = 0; i < header->tool_names.count; i++) {
-        if (memcmp(&windows[i], &image->tools[i].window, sizeof windows[i]) != 0) {
+        const xt_window *window = &sums[i].window;
+        if (memcmp(window, &image->tools[i].window, sizeof *window) != 0) {
             return "a tool's window doesn't match its records";
         }
-        if (!covers(&image->tools[i].lifetime, &windows[i])) {
+        if (!covers(&image->tools[i], &sums[i])) {
             return "a tool's window counts more than its lifetime";
         }
-        xt_window_merge(&all, &windows[i]);
+        xt_window_merge(&all, window);
     }
     return memcmp(&all, &header->window, sizeof all) == 0
                ? NULL
@@ -313,11 +336,13 @@ size_t xt_image_check_bytes(const xt_image *image) {
     size_t log_files = image->header->log_files.slots;
     size_t names = tools > error_types ? tools : error_types;
     size_t names_bytes = (names > log_files ? names : log_files) * sizeof(xt_named);
-    _Static_assert(sizeof(xt_window) >= XT_OUTCOMES * sizeof(bool),
+    _Static_assert(sizeof(record_sums) >= XT_OUTCOMES * sizeof(bool),
                    "there is room for a flag for each histogram, too");
-    size_t windows_bytes = (tools + 1) * sizeof(xt_window); /* never 0 */
-    _Static_assert(sizeof(xt_tool_measure) <= sizeof(xt_window), "it fits there, too");
-    return names_bytes > windows_bytes ? names_bytes : windows_bytes;
+    size_t sums_bytes = (tools + 1) * sizeof(record_sums); /* never 0 */
+    _Static_assert(sizeof(xt_tool_measure) <= sizeof(record_sums) &&
+                       sizeof(xt_window) <= sizeof(record_sums),
+                   "it fits there, too");
+    return names_bytes > sums_bytes ? names_bytes : sums_bytes;
 }
 
 const char *xt_image_check(const xt_image *image, void *scratch) {

@@ -101,14 +101,36 @@ static bool has_its_ends(const xt_image *image, uint32_t index) {
     return is_empty ? tool->max_us == 0 : has_shortest && has_longest;
 }
 
+/* Whether `total_us` can be the sum of the durations that `histogram` of `tool` counts; if
+ * a count or the total has stopped, only whether it is 0 without durations. */
+static bool has_its_sum(const xt_tool *tool, const xt_histogram *histogram,
+                        uint64_t total_us) {
+    bool is_full = xt_lifetime_executions(&tool->lifetime) == XT_MAX_COUNT ||
+                   tool->lifetime.total_us == XT_MAX_COUNT || has_full_counter(histogram);
+    uint64_t count = xt_histogram_count(histogram);
+    return (is_full && count > 0) ||
+           xt_is_sum(total_us, count, tool->min_us, tool->max_us);
+}
+
+static bool has_its_sums(const xt_image *image, uint32_t index) {
+    const xt_tool *tool = &image->tools[index];
+    return has_its_sum(tool, xt_image_histogram(image, index, XT_OUTCOME_SUCCESS),
+                       tool->lifetime.total_us - tool->other_us) &&
+           has_its_sum(tool, xt_image_histogram(image, index, XT_OUTCOME_OTHER),
+                       tool->other_us);
+}
+
 static const char *check_tool(const xt_image *image, uint32_t index) {
     const char *wrong = check_counts(image, index);
     if (wrong != NULL) {
         return wrong;
     }
-    return has_its_ends(image, index)
+    if (!has_its_ends(image, index)) {
+        return "a tool's histograms don't match its shortest or longest duration";
+    }
+    return has_its_sums(image, index)
                ? NULL
-               : "a tool's histograms don't match its shortest or longest duration";
+               : "a tool's total of successes or of all else doesn't match its durations";
 }
 
 static bool are_all(const bool flags[], uint32_t count) {

@@ -70,6 +70,7 @@ bool xt_image_tool_stats(const xt_image *image, uint32_t tool_id, xt_tool_stats 
         .window = counts_of_window(&tool->window),
         .min_duration_us = tool->min_us,
         .max_duration_us = tool->max_us,
+        .other_duration_us = tool->other_us,
         .last_end_us = tool->last_end_us,
         .last_failure_us = tool->last_failure_us,
         .failure_streak = tool->failure_streak,

@@ -109,6 +109,7 @@ void xt_tool_merge(xt_tool *tool, const xt_tool *other) {
                                                  : other->min_us;
     }
     tool->max_us = larger(tool->max_us, other->max_us);
+    tool->other_us = xt_count_sum(tool->other_us, other->other_us);
     tool->last_end_us = larger(tool->last_end_us, other->last_end_us);
     tool->last_failure_us = larger(tool->last_failure_us, other->last_failure_us);
     xt_lifetime_merge(&tool->lifetime, &other->lifetime);
@@ -120,10 +121,9 @@ void xt_tool_clear(xt_tool *tool) {
     memset(tool, 0, offsetof(xt_tool, in_flight));
 }
 
-/* Whether `total_us` can be the sum of `count` durations from `min_us` to `max_us`. */
-static bool is_sum(uint64_t total_us, uint64_t count, uint64_t min_us, uint64_t max_us) {
+bool xt_is_sum(uint64_t total_us, uint64_t count, uint64_t min_us, uint64_t max_us) {
     if (count == 0) {
-        return total_us == 0 && min_us == 0 && max_us == 0;
+        return total_us == 0;
     }
     uint64_t floor_us = total_us / count;
     uint64_t ceiling_us = floor_us + (total_us % count != 0);
@@ -161,8 +161,13 @@ const char *xt_tool_check(const xt_tool *tool) {
     if (tool->min_us > tool->max_us || tool->max_us > XT_MAX_DURATION_US) {
         return "a tool's shortest or longest duration is out of range";
     }
-    if (!is_full && !is_sum(lifetime->total_us, measured, tool->min_us, tool->max_us)) {
+    if (!is_full &&
+        (!xt_is_sum(lifetime->total_us, measured, tool->min_us, tool->max_us) ||
+         (measured == 0 && tool->max_us != 0))) {
         return "a tool's total doesn't match its shortest and longest durations";
+    }
+    if (tool->other_us > lifetime->total_us) {
+        return "a tool's total of all but successes is above its total";
     }
     if (tool->failure_streak > failures || tool->failure_rounds > tool->failure_streak ||
         (tool->failure_streak > 0) != (tool->failure_rounds > 0)) {

@@ -41,6 +41,7 @@ typedef struct xt_tool {
     xt_lifetime lifetime;
     uint64_t min_us; /* of the lifetime; 0 if none was measured */
     uint64_t max_us;
+    uint64_t other_us; /* of the lifetime's total, that of all but successes; it stops */
     xt_window window;
     uint64_t last_end_us;     /* the latest end of its lifetime; 0 for never */
     uint64_t last_failure_us; /* the latest end of one in a streak; 0 for never */
@@ -51,7 +52,7 @@ typedef struct xt_tool {
     uint32_t histograms[XT_OUTCOMES]; /* places among the image's, from 1; 0 for none */
 } xt_tool;
 
-_Static_assert(sizeof(xt_tool) == 176, "part of the image's format");
+_Static_assert(sizeof(xt_tool) == 184, "part of the image's format");
 
 /* `a + b`, at most XT_MAX_COUNT. Both are at most XT_MAX_COUNT. */
 static inline uint64_t xt_count_sum(uint64_t a, uint64_t b) {
@@ -132,6 +133,9 @@ static inline bool xt_tool_is_measured(const xt_tool *tool) {
     return tool->max_us > 0 || xt_lifetime_measured(&tool->lifetime) > 0;
 }
 
+/* Whether `total_us` can be the sum of `count` durations from `min_us` to `max_us`. */
+bool xt_is_sum(uint64_t total_us, uint64_t count, uint64_t min_us, uint64_t max_us);
+
 /* Updates the tool's shortest and longest with a measured duration. */
 static inline void xt_tool_add_duration(xt_tool *tool, uint64_t duration_us) {
     if (duration_us > tool->max_us) {
@@ -166,6 +170,9 @@ static inline __attribute__((always_inline)) void xt_tool_add(xt_tool *tool,
     bool is_undated = xt_record_is_undated(record);
     if (xt_record_is_measured(record)) {
         xt_tool_add_duration(tool, xt_record_duration_us(record));
+        if (xt_record_status(record) != XT_SUCCESS) {
+            tool->other_us = xt_count_sum(tool->other_us, xt_record_duration_us(record));
+        }
     }
     if (!is_undated && record->end_us > tool->last_end_us) {
         tool->last_end_us = record->end_us;

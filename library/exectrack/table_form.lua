@@ -64,6 +64,7 @@
 ---@field cancelled exectrack.Integer
 ---@field cached_hits exectrack.Integer
 ---@field total_duration_us exectrack.Integer microseconds, of those that were measured
+---@field other_duration_us exectrack.Integer the part of this total that isn't of successes
 ---@field untimed exectrack.Integer those whose duration isn't known
 ---@field elapsed exectrack.Integer those whose duration is the time from request to result
 ---@field elapsed_us exectrack.Integer microseconds, of the elapsed ones

@@ -308,8 +308,8 @@ static void run_of_another_machine_or_version_is_named(void **state) {
     REFUSED_AFTER(XT_ERROR_BYTE_ORDER, order,
                   (header->byte_order = 0x04030201, header->version = 0x01000000));
     REFUSED_AFTER(XT_ERROR_VERSION, version, header->version = 0);
-    REFUSED_AFTER(XT_ERROR_VERSION, version, header->version = 1);
-    REFUSED_AFTER(XT_ERROR_VERSION, version, (header->version = 3, header->size_bytes++));
+    REFUSED_AFTER(XT_ERROR_VERSION, version, header->version = 2);
+    REFUSED_AFTER(XT_ERROR_VERSION, version, (header->version = 4, header->size_bytes++));
 }
 
 static void slots_that_make_no_such_block_are_refused(void **state) {

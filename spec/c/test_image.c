@@ -46,7 +46,8 @@ static void header_has_its_fields_where_the_format_says(void **state) {
 
 static void slots_have_the_sizes_that_the_format_says(void **state) {
     (void)state;
-    assert_int_equal(sizeof(xt_tool), 176);
+    assert_int_equal(sizeof(xt_tool), 184);
+    assert_int_equal(offsetof(xt_tool, other_us), 88);
     assert_int_equal(sizeof(xt_histogram), 2064);
     assert_int_equal(sizeof(xt_name), 8);
     assert_int_equal(sizeof(xt_in_flight_entry), 40);
@@ -78,23 +79,23 @@ static void sections_follow_each_other_aligned_to_8_bytes(void **state) {
     /* Three tools and (other), two histograms each; 3 * 64 bytes and 7 of names, filled
        up to 200. */
     assert_int_equal(distance(image, image->tools), 576);
-    assert_int_equal(distance(image, image->histograms), 576 + 704);
-    assert_int_equal(distance(image, image->tool_names.names), 1280 + 16512);
-    assert_int_equal(distance(image, image->tool_names.bytes), 17792 + 32);
+    assert_int_equal(distance(image, image->histograms), 576 + 736);
+    assert_int_equal(distance(image, image->tool_names.names), 1312 + 16512);
+    assert_int_equal(distance(image, image->tool_names.bytes), 17824 + 32);
     /* 256 error types and (other); 256 * 64 bytes and 7 of names, filled up to 16392. */
-    assert_int_equal(distance(image, image->error_types.names), 17824 + 200);
-    assert_int_equal(distance(image, image->error_types.bytes), 18024 + 2056);
-    assert_int_equal(distance(image, image->in_flight.entries), 20080 + 16392);
-    assert_int_equal(distance(image, image->denials), 36472 + 80);
-    assert_int_equal(distance(image, image->denied), 36552 + 6144);
-    assert_int_equal(distance(image, image->texts[0].entries), 42696 + 6144);
-    assert_int_equal(distance(image, image->texts[0].bytes), 48840 + 128);
-    assert_int_equal(distance(image, image->texts[1].entries), 48968 + 512);
-    assert_int_equal(distance(image, image->texts[1].bytes), 49480 + 256);
-    assert_int_equal(distance(image, image->texts[2].entries), 49736 + 1920);
-    assert_int_equal(distance(image, image->texts[2].bytes), 51656 + 384);
-    assert_int_equal(distance(image, image->records), 52040 + 2880);
-    assert_int_equal(xt_image_bytes(image), 54920 + 320);
+    assert_int_equal(distance(image, image->error_types.names), 17856 + 200);
+    assert_int_equal(distance(image, image->error_types.bytes), 18056 + 2056);
+    assert_int_equal(distance(image, image->in_flight.entries), 20112 + 16392);
+    assert_int_equal(distance(image, image->denials), 36504 + 80);
+    assert_int_equal(distance(image, image->denied), 36584 + 6144);
+    assert_int_equal(distance(image, image->texts[0].entries), 42728 + 6144);
+    assert_int_equal(distance(image, image->texts[0].bytes), 48872 + 128);
+    assert_int_equal(distance(image, image->texts[1].entries), 49000 + 512);
+    assert_int_equal(distance(image, image->texts[1].bytes), 49512 + 256);
+    assert_int_equal(distance(image, image->texts[2].entries), 49768 + 1920);
+    assert_int_equal(distance(image, image->texts[2].bytes), 51688 + 384);
+    assert_int_equal(distance(image, image->records), 52072 + 2880);
+    assert_int_equal(xt_image_bytes(image), 54952 + 320);
     xt_tracker_close(tracker);
 }
 
@@ -145,14 +146,14 @@ static void plan_takes_the_largest_and_the_smallest_options(void **state) {
        calls,
      * no record. */
     assert_int_equal(bytes,
-                     576 + 2 * 176 + 4 * 2064 + 2 * 8 + 72 + 2056 + 16392 + 2 * 6144);
+                     576 + 2 * 184 + 4 * 2064 + 2 * 8 + 72 + 2056 + 16392 + 2 * 6144);
     options.max_history = XT_MAX_HISTORY;
     options.max_tools = XT_MAX_TOOLS;
     options.max_in_flight = XT_MAX_IN_FLIGHT;
     options.session_names = XT_MAX_TEXTS;
     options.args_texts = XT_MAX_TEXTS;
     options.error_texts = XT_MAX_TEXTS;
-    const uint64_t most_bytes = 576 + 65536 * (176 + 2 * 2064 + 8) + 4194248 + 2056 +
+    const uint64_t most_bytes = 576 + 65536 * (184 + 2 * 2064 + 8) + 4194248 + 2056 +
                                 16392 + 65535 * 40 + 2 * 6144 + 65536 * (80 + 2 * 136) +
                                 (UINT64_C(32) << 28);
     if (most_bytes > SIZE_MAX) {
@@ -189,7 +190,7 @@ static void header_says_what_the_options_were(void **state) {
     xt_tracker *tracker = tracker_with(&options);
     const xt_header *header = xt_tracker_image(tracker)->header;
     assert_memory_equal(header->magic, "exectrak", 8);
-    assert_int_equal(header->version, 2);
+    assert_int_equal(header->version, 3);
     assert_int_equal(header->byte_order, 0x01020304);
     assert_int_equal(header->max_history, 3);
     assert_int_equal(header->max_tools, 2);
@@ -286,7 +287,7 @@ static void header_refuses_another_byte_order_before_another_version(void **stat
 static void header_refuses_another_version_before_another_size(void **state) {
     (void)state;
     copy made = make_copy();
-    made.image.header->version = 3;
+    made.image.header->version = 4;
     assert_int_equal(check_header(&made, made.bytes - 8), XT_ERROR_VERSION);
     free(made.block);
 }

@@ -137,6 +137,10 @@ static void finds_an_inconsistent_tool(void **state) {
     CHECK_AFTER(total, image->tools[READ].lifetime.total_us = 399);
     CHECK_AFTER(total, image->tools[READ].lifetime.total_us = 1601);
     CHECK_AFTER(total, image->tools[IDLE].max_us = 1);
+    CHECK_AFTER("a tool's total of all but successes is above its total",
+                image->tools[READ].other_us = 1101);
+    CHECK_AFTER("a tool's total of all but successes is above its total",
+                image->tools[IDLE].other_us = 1);
     CHECK_AFTER(streak, image->tools[WRITE].failure_streak = 2);
     CHECK_AFTER(streak, image->tools[WRITE].failure_rounds = 2);
     CHECK_AFTER(streak, image->tools[WRITE].failure_rounds = 0);
@@ -168,6 +172,28 @@ static void finds_a_histogram_inconsistent_with_its_tool(void **state) {
     CHECK_AFTER(count, ++*lowest_counter(image, READ_OTHER));
     CHECK_AFTER(count, image->histograms[WRITE_OTHER] = (xt_histogram){0});
     CHECK_AFTER(count, image->tools[READ].lifetime.by_status[XT_CANCELLED]++);
+}
+
+/* Changes the totals of READ's lifetime, which are 500 of successes and 600 of all else;
+ * those of its window are 400 and 300. */
+static void set_totals(const xt_image *image, uint64_t success_us, uint64_t other_us) {
+    xt_tool *tool = &image->tools[READ];
+    uint64_t total_us = success_us + other_us;
+    image->header->lifetime.total_us -= tool->lifetime.total_us - total_us;
+    tool->lifetime.total_us = total_us;
+    tool->other_us = other_us;
+}
+
+static void finds_totals_inconsistent_with_their_histograms(void **state) {
+    (void)state;
+    const char *sums =
+        "a tool's total of successes or of all else doesn't match its durations";
+    CHECK_AFTER(sums, set_totals(image, 199, 600));
+    CHECK_AFTER(sums, set_totals(image, 801, 600));
+    CHECK_AFTER(sums, set_totals(image, 500, 199));
+    CHECK_AFTER(sums, set_totals(image, 500, 801));
+    CHECK_AFTER(sums, image->tools[WRITE].other_us--); /* it has no successes */
+    CHECK_AFTER("sound", set_totals(image, 800, 800));
 }
 
 static void swap_histograms(xt_tool *tool) {
@@ -269,14 +295,6 @@ static void add_cached_record(const xt_image *image) {
     image->header->window.cached_hits = 1;
 }
 
-/* Makes the total duration of READ's lifetime smaller than that of its window. */
-static void shorten_lifetime(const xt_image *image) {
-    xt_tool *tool = &image->tools[READ];
-    uint64_t total_us = tool->window.total_us - 1;
-    image->header->lifetime.total_us -= tool->lifetime.total_us - total_us;
-    tool->lifetime.total_us = total_us;
-}
-
 static void finds_a_window_that_is_not_that_of_the_records(void **state) {
     (void)state;
     const char *own = "a tool's window doesn't match its records";
@@ -294,7 +312,9 @@ static void finds_a_window_that_is_not_that_of_the_records(void **state) {
     CHECK_AFTER(all, header->window.reserved = 1);
     CHECK_AFTER(more, forget_failures(image));
     CHECK_AFTER(more, add_cached_record(image));
-    CHECK_AFTER(more, shorten_lifetime(image));
+    CHECK_AFTER(more, set_totals(image, 399, 600));
+    CHECK_AFTER(more, set_totals(image, 500, 299));
+    CHECK_AFTER("sound", set_totals(image, 400, 300));
 }
 
 /* With any value of any word the check ends, and reads nothing outside the block. */
@@ -329,6 +349,7 @@ int main(void) {
         cmocka_unit_test(finds_a_name_that_is_too_long),
         cmocka_unit_test(finds_an_inconsistent_tool),
         cmocka_unit_test(finds_a_histogram_inconsistent_with_its_tool),
+        cmocka_unit_test(finds_totals_inconsistent_with_their_histograms),
         cmocka_unit_test(finds_places_of_histograms_that_are_wrong),
         cmocka_unit_test(finds_sums_that_are_wrong),
         cmocka_unit_test(finds_a_record_out_of_range),

@@ -8,6 +8,8 @@
 
 static const char *const ends =
     "a tool's histograms don't match its shortest or longest duration";
+static const char *const sums =
+    "a tool's total of successes or of all else doesn't match its durations";
 
 /* The check's message for a run of `read` with two executions of each duration, after its
  * shortest and longest duration were changed to `min_us` and `max_us`. */
@@ -87,6 +89,41 @@ static void finds_a_longest_of_0_that_is_none(void **state) {
     xt_tracker_close(tracker);
 }
 
+static void finds_a_total_of_failures_where_there_are_none(void **state) {
+    (void)state;
+    uint64_t now_us = 1;
+    xt_options options = options_at(&now_us, 1);
+    xt_tracker *tracker = tracker_with(&options);
+    const xt_image *image = xt_tracker_image(tracker);
+    record(tracker, "read", XT_SUCCESS, 5);
+    record(tracker, "read", XT_SUCCESS, 6);
+    image->tools[0].other_us = 1;
+    assert_string_equal(verdict_on(image), sums);
+    image->tools[0].lifetime.total_us = XT_MAX_COUNT; /* it has stopped */
+    image->header->lifetime.total_us = XT_MAX_COUNT;
+    assert_string_equal(verdict_on(image), sums);
+    image->tools[0].other_us = 0;
+    assert_sound(tracker);
+    xt_tracker_close(tracker);
+}
+
+static void takes_totals_that_have_stopped(void **state) {
+    (void)state;
+    uint64_t now_us = 1;
+    xt_options options = options_at(&now_us, 1);
+    xt_tracker *tracker = tracker_with(&options);
+    const xt_image *image = xt_tracker_image(tracker);
+    record(tracker, "read", XT_SUCCESS, 5);
+    record(tracker, "read", XT_FAILED, 5);
+    image->tools[0].lifetime.total_us = XT_MAX_COUNT;
+    image->header->lifetime.total_us = XT_MAX_COUNT;
+    image->tools[0].other_us = XT_MAX_COUNT;
+    assert_sound(tracker);
+    image->tools[0].other_us = 1;
+    assert_sound(tracker);
+    xt_tracker_close(tracker);
+}
+
 static void takes_a_histogram_with_a_full_counter(void **state) {
     (void)state;
     const uint64_t more = UINT64_C(1) << 40;
@@ -113,6 +150,8 @@ int main(void) {
         cmocka_unit_test(finds_a_longest_that_is_not_in_the_highest_bucket_of_both),
         cmocka_unit_test(finds_a_duration_beyond_the_end_of_the_other_histogram),
         cmocka_unit_test(finds_a_longest_of_0_that_is_none),
+        cmocka_unit_test(finds_a_total_of_failures_where_there_are_none),
+        cmocka_unit_test(takes_totals_that_have_stopped),
         cmocka_unit_test(takes_a_histogram_with_a_full_counter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ static void tools_of_the_same_name_are_one(void **state) {
     xt_snapshot *snapshot = merge_and_close(a, b);
     const xt_image *merge = xt_snapshot_image(snapshot);
     const xt_counts counts = {2, 1, 0, 1, 0, 0, 40, 0, 0, 0};
-    const xt_tool_stats expected = {counts, counts, 10, 30, 9, 9, 1, 1, 1};
+    const xt_tool_stats expected = {counts, counts, 10, 30, 10, 9, 9, 1, 1, 1};
     xt_tool_stats actual = stats_in(merge, "read");
     assert_true(same_tool_stats(&actual, &expected));
     assert_int_equal(xt_image_tool_count(merge), 3);

@@ -326,6 +326,7 @@ static void forge_counts(const xt_image *image, xt_status status, uint32_t below
     tool->lifetime.by_status[status] = count;
     tool->lifetime.cached_hits = count;
     tool->lifetime.total_us = count;
+    tool->other_us = status == XT_SUCCESS ? 0 : count;
     header->lifetime = tool->lifetime;
     histogram->counters[(uint32_t)histogram->lowest % XT_HISTOGRAM_COUNTERS] = UINT32_MAX;
     header->recorded = count;

@@ -118,8 +118,9 @@ static void add_log(xt_tool_stats *stats, xt_histogram histograms[XT_OUTCOMES],
             count_execution(&stats->lifetime, execution);
             if (execution->timing == XT_MEASURED) {
                 add_duration(stats, execution->duration_us);
-                xt_histogram_add(&histograms[execution->outcome.status != XT_SUCCESS],
-                                 execution->duration_us, NULL);
+                bool is_other = execution->outcome.status != XT_SUCCESS;
+                stats->other_duration_us += is_other ? execution->duration_us : 0;
+                xt_histogram_add(&histograms[is_other], execution->duration_us, NULL);
             }
             uint64_t end_us = execution->is_undated ? 0 : execution->end_us;
             stats->last_end_us = larger(stats->last_end_us, end_us);

@@ -132,11 +132,15 @@ static void count_outcome(xt_tool_stats *stats, const model_record *record) {
     }
 }
 
-static void add_duration(xt_tool_stats *stats, uint64_t duration_us) {
+static void add_duration(xt_tool_stats *stats, const model_record *record) {
+    uint64_t duration_us = record->duration_us;
     if (duration_us < stats->min_duration_us) {
         stats->min_duration_us = duration_us;
     }
     stats->max_duration_us = larger(stats->max_duration_us, duration_us);
+    if (record->status != XT_SUCCESS) {
+        stats->other_duration_us = saturated_sum(stats->other_duration_us, duration_us);
+    }
 }
 
 static xt_tool_stats tool_stats_of(uint32_t tool) {
@@ -148,7 +152,7 @@ static xt_tool_stats tool_stats_of(uint32_t tool) {
         const model_record *record = &expected.records[i];
         if (record->tool == tool) {
             if (record->timing == XT_MEASURED) {
-                add_duration(&stats, record->duration_us);
+                add_duration(&stats, record);
             }
             stats.last_end_us =
                 larger(stats.last_end_us, record->is_undated ? 0 : record->end_us);

@@ -80,6 +80,7 @@ static void stats_of_a_tool_are_its_own(void **state) {
                    .total_duration_us = 30},
         .min_duration_us = 10,
         .max_duration_us = 30,
+        .other_duration_us = 30,
         .last_end_us = 1000010,
         .last_failure_us = 1000005,
         .failure_streak = 1,

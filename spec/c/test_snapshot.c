@@ -148,7 +148,7 @@ static void slots_are_what_is_used(void **state) {
     assert_int_equal(header->denial_slots, 1);
     assert_int_equal(header->record_slots, 5);
     assert_int_equal(header->record_next, 0);
-    assert_int_equal(xt_image_bytes(image), 576 + 3 * 176 + 4 * 2064 + (3 * 8 + 16) +
+    assert_int_equal(xt_image_bytes(image), 576 + 3 * 184 + 4 * 2064 + (3 * 8 + 16) +
                                                 (2 * 8 + 16) + 2 * 40 + 24 + 5 * 32);
     xt_snapshot_close(snapshot);
     xt_tracker_close(tracker);

@@ -28,6 +28,39 @@ static void shortest_and_longest_are_of_every_status(void **state) {
     assert_int_equal(tool.max_us, 70);
 }
 
+static void total_of_all_but_successes_is_of_what_was_measured(void **state) {
+    (void)state;
+    const xt_timing timings[] = {XT_ELAPSED, XT_UNTIMED};
+    xt_tool tool = {0};
+    add(&tool, XT_SUCCESS, 1000, 1);
+    assert_int_equal(tool.other_us, 0);
+    add(&tool, XT_FAILED, 1, 2);
+    add(&tool, XT_TIMED_OUT, 20, 3);
+    add(&tool, XT_CANCELLED, 300, 4);
+    for (size_t i = 0; i < 2; i++) {
+        const xt_execution unmeasured = {
+            .outcome = {.status = XT_FAILED}, .duration_us = 5, .timing = timings[i]};
+        xt_record record = xt_record_of(&unmeasured, 1, 0);
+        xt_tool_add(&tool, &record);
+    }
+    assert_int_equal(tool.other_us, 321);
+    assert_int_equal(tool.lifetime.total_us, 1321);
+}
+
+static void total_of_all_but_successes_stops_at_the_largest_count(void **state) {
+    (void)state;
+    xt_tool tool = {.lifetime = {.by_status = {0, 4000}, .total_us = XT_MAX_COUNT - 1},
+                    .max_us = XT_MAX_DURATION_US,
+                    .other_us = XT_MAX_COUNT - 1};
+    add(&tool, XT_FAILED, 1, 1);
+    assert_int_equal(tool.other_us, XT_MAX_COUNT);
+    add(&tool, XT_CANCELLED, 1, 1);
+    assert_int_equal(tool.other_us, XT_MAX_COUNT);
+    const xt_tool other = tool;
+    xt_tool_merge(&tool, &other);
+    assert_int_equal(tool.other_us, XT_MAX_COUNT);
+}
+
 static void shortest_stays_zero_after_a_duration_of_zero(void **state) {
     (void)state;
     xt_tool tool = {0};
@@ -357,6 +390,8 @@ static void what_was_not_measured_is_some_of_all(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shortest_and_longest_are_of_every_status),
+        cmocka_unit_test(total_of_all_but_successes_is_of_what_was_measured),
+        cmocka_unit_test(total_of_all_but_successes_stops_at_the_largest_count),
         cmocka_unit_test(shortest_stays_zero_after_a_duration_of_zero),
         cmocka_unit_test(streak_counts_failures_and_time_outs_until_a_success),
         cmocka_unit_test(failures_that_ran_at_the_same_time_are_one_round),

@@ -65,6 +65,7 @@ static void read_tools(const xt_image *image) {
         assert_true(xt_image_tool_stats(image, id, &stats));
         assert_int_equal(xt_image_tool_id(image, xt_image_tool_name(image, id)), id);
         read_quantiles(image, id, &stats);
+        assert_true(stats.other_duration_us <= stats.lifetime.total_duration_us);
         records += stats.window.executions;
     }
     assert_int_equal(records, xt_image_record_count(image));

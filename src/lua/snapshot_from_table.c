@@ -206,6 +206,7 @@ static void read_stats(lua_State *L, const xl_place *at, xt_tool_stats *stats) {
         xl_read_integer(L, at, "min_duration_us", 0, XT_MAX_DURATION_US);
     stats->max_duration_us =
         xl_read_integer(L, at, "max_duration_us", 0, XT_MAX_DURATION_US);
+    stats->other_duration_us = xl_read_count(L, at, "other_duration_us");
     stats->last_end_us =
         xl_read_exact_time(L, at, "last_end_seconds", "last_end_microseconds");
     stats->last_failure_us =

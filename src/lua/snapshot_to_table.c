@@ -61,7 +61,7 @@ static void set_histogram(lua_State *L, const char *field, const xt_image *image
 static void push_tool(lua_State *L, const xt_image *image, uint32_t id) {
     xt_tool_stats stats;
     xt_image_tool_stats(image, id, &stats);
-    lua_createtable(L, 0, 18);
+    lua_createtable(L, 0, 21);
     xl_set_text(L, "name", xt_image_tool_name(image, id));
     xl_set_exact(L, "successful", stats.lifetime.successful);
     xl_set_exact(L, "failed", stats.lifetime.failed);
@@ -74,6 +74,7 @@ static void push_tool(lua_State *L, const xt_image *image, uint32_t id) {
     xl_set_exact(L, "elapsed_us", stats.lifetime.elapsed_duration_us);
     xl_set_exact(L, "min_duration_us", stats.min_duration_us);
     xl_set_exact(L, "max_duration_us", stats.max_duration_us);
+    xl_set_exact(L, "other_duration_us", stats.other_duration_us);
     xl_set_exact_time(L, "last_end_seconds", "last_end_microseconds", stats.last_end_us);
     xl_set_exact_time(L, "last_failure_seconds", "last_failure_microseconds",
                       stats.last_failure_us);

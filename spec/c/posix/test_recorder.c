@@ -354,7 +354,7 @@ static void truncated_file_is_damaged(void **state) {
 
 /* Of another version nothing is known but when the file was last changed. */
 static void file_of_another_version_is_renamed(void **state) {
-    const uint32_t version = 3;
+    const uint32_t version = 2;
     struct timeval times[2] = {{.tv_sec = 1795639238}, {.tv_sec = 1795639239}};
     xt_recorder_options options;
     make_changed(state, &options, offsetof(xt_header, version), &version, 4);
