@@ -152,7 +152,8 @@ describe("a snapshot's method called on the wrong self", function()
     "tools", "in_flight", "session_name", "label", "totals", "failure_streak", "error_rate",
     "circuit", "repeats", "loop", "session_executions", "starts_after", "in_flight_count",
     "recent_quantile", "max_history", "denials", "denied", "measures", "measure_total",
-    "instance_id", "cleared", "args_text", "error_text", "without_texts", "since", "writer" }
+    "instance_id", "cleared", "args_text", "error_text", "without_texts", "since", "writer",
+    "export" }
 
   it("raises, whatever that is", function()
     for _, method in ipairs(METHODS) do
