@@ -289,7 +289,6 @@ build = {
     ["exectrack.format.otlp_spans"] = "lua/exectrack/format/otlp_spans.lua",
     ["exectrack.format.otlp_traces"] = "lua/exectrack/format/otlp_traces.lua",
     ["exectrack.format.otlp_value"] = "lua/exectrack/format/otlp_value.lua",
-    ["exectrack.format.outcome_sums"] = "lua/exectrack/format/outcome_sums.lua",
     ["exectrack.format.parquet"] = "lua/exectrack/format/parquet.lua",
     ["exectrack.format.parquet_file"] = "lua/exectrack/format/parquet_file.lua",
     ["exectrack.format.parquet_page"] = "lua/exectrack/format/parquet_page.lua",

@@ -16,6 +16,24 @@ function M.whole(value)
   return type(value) == "string" and value or numbers.whole(value)
 end
 
+--- The digits of a whole number before the last nine, and these. A number of Lua may not have them
+-- all.
+local function halves(value)
+  local digits = ("0"):rep(9) .. M.whole(value)
+  return tonumber(digits:sub(1, -10)), tonumber(digits:sub(-9))
+end
+
+--- A whole number without another one, which isn't larger, as text with all its digits.
+function M.difference(all, some)
+  local high, low = halves(all)
+  local some_high, some_low = halves(some)
+  high, low = high - some_high, low - some_low
+  if low < 0 then
+    high, low = high - 1, low + 1e9
+  end
+  return (("%.0f%09.0f"):format(high, low):gsub("^0+(%d)", "%1"))
+end
+
 --- A whole number of parts of the size `scale`, as `measure_total` has it: if the scale is one part
 -- of a whole number, that divides, which rounds once. At most the largest finite number.
 function M.scaled(count, scale)

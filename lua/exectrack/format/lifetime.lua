@@ -1,22 +1,27 @@
 --- The lifetime of a run as metrics need it: counters that only grow until they are cleared.
 -- Used only by formats.
+local decimal = require("exectrack.format.decimal")
 local unicode = require("exectrack.report.unicode")
 local unique_names = require("exectrack.format.unique_names")
 
 local M = {}
 
--- The outcomes, and the fields of a tool that are their histograms.
-local OUTCOMES = { { "success", "histogram" }, { "other", "other_histogram" } }
+-- The outcomes, and the fields of a tool that are their histograms and the sums of their durations.
+local OUTCOMES = {
+  { "success", "histogram", "success_duration_us" },
+  { "other", "other_histogram", "other_duration_us" },
+}
 
 --- The tools in the order of their names, each as in the table form, but with a valid `name` that
--- no other has, and the array `outcomes`: pairs of a name and a histogram.
+-- no other has, and the array `outcomes`: a name, a histogram, and the sum of its microseconds.
 local function named_tools(run)
   local tools = {}
   unique_names.set(run.tools)
   for i, tool in ipairs(run.tools) do
+    tool.success_duration_us = decimal.difference(tool.total_duration_us, tool.other_duration_us)
     tool.outcomes = {}
     for j, outcome in ipairs(OUTCOMES) do
-      tool.outcomes[j] = { outcome[1], tool[outcome[2]] }
+      tool.outcomes[j] = { outcome[1], tool[outcome[2]], tool[outcome[3]] }
     end
     tools[i] = tool
   end

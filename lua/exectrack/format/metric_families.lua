@@ -6,7 +6,6 @@
 -- durations are up to each limit. Used only by formats.
 local core = require("exectrack.core")
 local decimal = require("exectrack.format.decimal")
-local outcome_sums = require("exectrack.format.outcome_sums")
 
 local M = {}
 
@@ -16,6 +15,9 @@ M.LIMITS = {}
 for exponent = -10, 9 do
   M.LIMITS[#M.LIMITS + 1] = 2 ^ exponent
 end
+
+--- The coarsest scale of a histogram: its limits are limits at every scale.
+local COARSEST = 3
 
 local STATUSES = { { "cancelled", "cancelled" }, { "failed", "failed" },
   { "success", "successful" }, { "timed_out", "timed_out" } }
@@ -74,7 +76,7 @@ end
 local function indexes_of(limits)
   local indexes = {}
   for i, limit in ipairs(limits) do
-    indexes[i] = math.floor(math.log(limit) / math.log(2) * 2 ^ outcome_sums.SCALE + 0.5)
+    indexes[i] = math.floor(math.log(limit) / math.log(2) * 2 ^ COARSEST + 0.5)
   end
   return indexes
 end
@@ -83,7 +85,7 @@ end
 -- how many there are.
 local function cumulative(histogram, indexes)
   local texts, in_buckets, offset = {}, histogram.bucket_counts, histogram.offset
-  local per_step = 2 ^ (histogram.scale - outcome_sums.SCALE)
+  local per_step = 2 ^ (histogram.scale - COARSEST)
   local count, i = histogram.zero_count, 1
   for j, index in ipairs(indexes) do
     local last = math.min(index * per_step - offset, #in_buckets)
@@ -103,11 +105,10 @@ local function durations(run, limits)
     help = "Durations of executions, where they were measured.", samples = {} }
   local samples, indexes = family.samples, indexes_of(limits)
   for _, tool in ipairs(run.tools) do
-    local sums = { outcome_sums.of(tool) }
-    for i, outcome in ipairs(tool.outcomes) do
+    for _, outcome in ipairs(tool.outcomes) do
       local counts, count = cumulative(outcome[2], indexes)
       samples[#samples + 1] = { tool.label .. ',outcome="' .. outcome[1] .. '"', counts, count,
-        decimal.seconds(sums[i]) }
+        decimal.seconds(outcome[3]) }
     end
   end
   return family

@@ -8,7 +8,6 @@
 -- Used only by formats.
 local decimal = require("exectrack.format.decimal")
 local lifetime = require("exectrack.format.lifetime")
-local outcome_sums = require("exectrack.format.outcome_sums")
 
 local M = {}
 
@@ -122,12 +121,13 @@ local function fit(histogram, most)
 end
 
 --- What a point says about the durations of one outcome of a tool.
-local function durations_of(tool, histogram, sum, most_buckets)
+local function durations_of(tool, outcome, most_buckets)
+  local histogram = outcome[2]
   local count = lifetime.count(histogram)
   local is_only = count == lifetime.count(tool.histogram) + lifetime.count(tool.other_histogram)
   local value = fit(histogram, most_buckets)
   return { scale = value.scale, zero_count = value.zero_count, offset = value.offset,
-    bucket_counts = value.bucket_counts, count = count, sum = decimal.seconds(sum),
+    bucket_counts = value.bucket_counts, count = count, sum = decimal.seconds(outcome[3]),
     min = is_only and decimal.seconds(tool.min_duration_us) or nil,
     max = is_only and decimal.seconds(tool.max_duration_us) or nil }
 end
@@ -135,10 +135,9 @@ end
 local function durations(run, most_buckets)
   return of_tools(run, { name = "gen_ai.execute_tool.duration", kind = "histogram", unit = "s",
     description = "Durations of executions, where they were measured." }, function(tool, add)
-    local sums = { outcome_sums.of(tool) }
-    for i, outcome in ipairs(tool.outcomes) do
+    for _, outcome in ipairs(tool.outcomes) do
       if lifetime.count(outcome[2]) > 0 then
-        add(durations_of(tool, outcome[2], sums[i], most_buckets), ERRORS[outcome[1]])
+        add(durations_of(tool, outcome, most_buckets), ERRORS[outcome[1]])
       end
     end
   end)
