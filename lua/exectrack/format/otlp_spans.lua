@@ -80,18 +80,19 @@ local function sessions_of(run)
   end, list
 end
 
---- The identifier of a span. `taken` has those that there are: executions about which all is alike
--- are told apart by their number.
-local function id_of(record, kind, session, taken)
-  local count, id = 0
-  repeat
-    count = count + 1
-    id = ids.of_execution(session.trace, kind.key, count, record.args_hash,
-      record.result_hash or 0, record.depth or 0, tonumber(record.duration_us) or 0,
-      record.end_seconds, record.end_microseconds)
-  until not taken[id]
-  taken[id] = true
-  return id
+local function numbered_id(record, kind, session, number)
+  return ids.of_execution(session.trace, kind.key, number, record.args_hash,
+    record.result_hash or 0, record.depth or 0, tonumber(record.duration_us) or 0,
+    record.end_seconds, record.end_microseconds)
+end
+
+--- The identifier of a span. Executions about which all is alike are told apart by a number, and
+-- `counts` is how many there are of each, by the identifier of the first.
+local function id_of(record, kind, session, counts)
+  local first = numbered_id(record, kind, session, 1)
+  local count = (counts[first] or 0) + 1
+  counts[first] = count
+  return count == 1 and first or numbered_id(record, kind, session, count)
 end
 
 local function span_of(record, kind, session, id)
@@ -214,7 +215,7 @@ end
 -- ended when it may be. If it is false, `is_early` is true for spans whose parent may yet turn out
 -- to be another.
 function M.of(snapshot, run, has_ended)
-  local kind_of, spans, spans_of, undated, taken = kinds_of(run), {}, {}, 0, {}
+  local kind_of, spans, spans_of, undated, counts = kinds_of(run), {}, {}, 0, {}
   local session_of, sessions = sessions_of(run)
   for i, record in ipairs(run.records) do
     if record.undated then
@@ -222,7 +223,7 @@ function M.of(snapshot, run, has_ended)
     else
       local session = session_of(record)
       local kind = kind_of(record)
-      local span = span_of(record, kind, session, id_of(record, kind, session, taken))
+      local span = span_of(record, kind, session, id_of(record, kind, session, counts))
       span.place = i
       extend(session, span)
       spans[#spans + 1], spans_of[i] = span, span
