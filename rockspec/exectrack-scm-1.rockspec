@@ -342,6 +342,7 @@ build = {
     ["exectrack.push.message"] = "lua/exectrack/push/message.lua",
     ["exectrack.push.options"] = "lua/exectrack/push/options.lua",
     ["exectrack.push.progress"] = "lua/exectrack/push/progress.lua",
+    ["exectrack.push.state"] = "lua/exectrack/push/state.lua",
     ["exectrack.report"] = "lua/exectrack/report/init.lua",
     ["exectrack.report.builtin.compare"] = "lua/exectrack/report/builtin/compare.lua",
     ["exectrack.report.builtin.failures"] = "lua/exectrack/report/builtin/failures.lua",

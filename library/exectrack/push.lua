@@ -24,9 +24,10 @@
 ---@field max_wait? number for how many seconds one `send` waits in all, finite, from 0; default 30
 ---@field on_note? fun(note: string) is called with each sentence about what was rejected by the
 --- receiver, lost or left out, or about a request that is tried again
+---@field state? exectrack.PushState what was sent, of an earlier pusher; default nothing
 
 --- Sends runs to a receiver, and remembers what of each was sent, by its `instance_id`. It belongs to
---- no tracker: it is given their snapshots, and has a position in each run, of some 100 bytes, which
+--- no tracker: it is given their snapshots, and has a position in each run, of some 500 bytes, which
 --- `forget` drops; while calls are held back also a number for each record after the first of them.
 --- If functions that were given yield, `send` must not be called again before it has returned.
 ---@class exectrack.Pusher
@@ -40,8 +41,9 @@ local Pusher = {}
 --- Sends a run: its metrics whole, and the spans that weren't sent before. A request has at most 2,000
 --- spans. A run that has nothing new since it was sent is not sent again.
 ---
---- A span within another call is held back while that call is in flight, so that its parent is right;
---- the spans around sessions until the run has ended.
+--- A span within another call is held back while that call is in flight, so that its parent is right,
+--- unless half of `max_history` has been recorded since; the spans around sessions until the run has
+--- ended.
 ---
 --- A request is tried again after a lost connection and after the statuses 429, 502, 503 and 504, up to
 --- 6 times: after as long as the answer's `Retry-After` says, else after about 1, 2, 4 … seconds. If
@@ -73,3 +75,12 @@ function Pusher:counts() end
 --- Forgets what was sent of a run: it is sent whole, if it is given again.
 ---@param instance_id string
 function Pusher:forget(instance_id) end
+
+--- What was sent, by the instance ids of the runs. Plain data, to be kept in any form, and to be given to
+--- another pusher.
+---@alias exectrack.PushState table<string, table>
+
+--- What was sent of the runs that weren't forgotten. O(runs).
+---@return exectrack.PushState
+---@nodiscard
+function Pusher:state() end

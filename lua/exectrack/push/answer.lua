@@ -94,7 +94,7 @@ local function partial_success(answer)
   return fields and number(part[REJECTED]), part[ERROR_MESSAGE]
 end
 
-local THINGS = { metrics = "data points", traces = "spans" }
+local THINGS = { metrics = "data point", traces = "span" }
 
 --- What is accepted. An answer without a body accepts all.
 local function accepted(answer)
@@ -108,7 +108,8 @@ local function accepted(answer)
   if not rejected then
     note = "the answer isn't that of a receiver of OTLP"
   elseif rejected > 0 then
-    note = ("rejected %.0f %s"):format(rejected, THINGS[answer.signal])
+    note = ("rejected %.0f %s%s"):format(rejected, THINGS[answer.signal],
+      rejected == 1 and "" or "s")
   end
   return { kind = "accepted", rejected = rejected or 0,
     note = (note or text) and (note or "said") .. (text and ": " .. text or "") }

@@ -45,8 +45,9 @@ end
 --- Counts failures in a row, and sets what is known only of the whole request.
 local function judge(sending, signal, outcome)
   local failures = sending.failures
-  outcome.message = outcome.message
-    and push_options.shown(sending.options.urls[signal]) .. ": " .. outcome.message
+  local place = push_options.shown(sending.options.urls[signal]) .. ": "
+  outcome.message = outcome.message and place .. outcome.message
+  outcome.note = outcome.note and place .. outcome.note
   if outcome.kind == "unavailable" then
     failures[signal] = (failures[signal] or 0) + 1
     outcome.seconds = delay.seconds(outcome.headers, failures[signal], sending.seed)
@@ -57,7 +58,7 @@ end
 
 --- Sends a request with this body. `sending` has the `options` and the `failures` in a row, by
 -- signal, of a pusher; `seed`, any text; and `waited`, the seconds that were waited. Returns what
--- `answer.read` does, with the URL in the message and, if it may be tried again, `seconds`.
+-- `answer.read` does, with the URL in its texts and, if it may be tried again, `seconds`.
 return function(sending, signal, body)
   local options = sending.options
   local bytes, outcome = compressed(options.compress, body)
@@ -69,9 +70,6 @@ return function(sending, signal, body)
     if not may_try_again(sending, outcome, tries) then
       break
     end
-  end
-  if outcome.note then
-    options.on_note(push_options.shown(options.urls[signal]) .. ": " .. outcome.note)
   end
   return outcome
 end

@@ -5,6 +5,7 @@ local options = require("exectrack.options")
 local progress = require("exectrack.push.progress")
 local push_options = require("exectrack.push.options")
 local records = require("exectrack.format.records")
+local state = require("exectrack.push.state")
 local traces = require("exectrack.format.otlp_traces")
 
 local M = {}
@@ -24,7 +25,7 @@ function M.new(given)
   return setmetatable({
     options = chosen,
     failures = {}, -- by signal, how many in a row
-    positions = {}, -- by instance id
+    positions = chosen.state or {}, -- by instance id
     totals = { requests = 0, spans = 0, rejected_spans = 0, rejected_data_points = 0,
       dropped_spans = 0, lost = 0 },
   }, Pusher)
@@ -48,13 +49,19 @@ local function fail(sending, outcome, suffix)
     seconds = outcome.seconds }
 end
 
---- Sends a request, and counts what becomes of it.
-local function request(sending, signal, pieces)
+--- Sends a request, calls `mark` if it was accepted or refused for good, and counts.
+local function request(sending, signal, pieces, mark)
   local outcome = deliver(sending, signal, bytes_of(pieces))
+  if outcome.kind == "accepted" or outcome.kind == "refused" then
+    mark(outcome.kind == "accepted")
+  end
   if outcome.kind == "accepted" then
     add(sending.pusher, "requests", 1)
     add(sending.pusher, signal == "metrics" and "rejected_data_points" or "rejected_spans",
       outcome.rejected)
+  end
+  if outcome.note then
+    sending.options.on_note(outcome.note)
   end
   return outcome
 end
@@ -66,11 +73,10 @@ local function send_metrics(sending)
   if taken < position.taken or taken == position.taken and position.metrics == state then
     return
   end
-  local outcome = request(sending, "metrics",
-    metrics[sending.options.protocol](snapshot, sending.encoding))
-  if outcome.kind == "accepted" or outcome.kind == "refused" then
+  local pieces = metrics[sending.options.protocol](snapshot, sending.encoding)
+  local outcome = request(sending, "metrics", pieces, function()
     position.taken, position.metrics = taken, state
-  end
+  end)
   if outcome.kind ~= "accepted" then
     fail(sending, outcome)
   end
@@ -84,18 +90,26 @@ local function slice(list, first, last)
   return part
 end
 
---- Sends a part of the spans. Returns whether to go on with the next.
-local function send_part(sending, request_of, part)
-  local outcome = request(sending, "traces", request_of(part))
-  local is_accepted = outcome.kind == "accepted"
-  if is_accepted or outcome.kind == "refused" then
+--- Sends a part of the spans.
+local function send_part(sending, pieces, part)
+  return request(sending, "traces", pieces, function(is_accepted)
     progress.mark(sending.position, sending.run, part)
     add(sending.pusher, is_accepted and "spans" or "dropped_spans", #part)
+  end)
+end
+
+--- Sends spans in parts, as many as there may be hope for. Returns the first failure, or nil.
+local function send_parts(sending, request_of, spans)
+  local failure
+  for first = 1, #spans, MOST_SPANS do
+    local part = slice(spans, first, first + MOST_SPANS - 1)
+    local outcome = send_part(sending, request_of(part), part)
+    failure = failure or outcome.kind ~= "accepted" and outcome or nil
+    if outcome.kind ~= "accepted" and not ABOUT_THE_BODY[outcome.status] then
+      return outcome.kind == "refused" and failure or outcome
+    end
   end
-  if not is_accepted then
-    fail(sending, outcome, outcome.kind == "refused" and ("; %d spans were dropped"):format(#part))
-  end
-  return is_accepted or ABOUT_THE_BODY[outcome.status]
+  return failure
 end
 
 --- Says what of the run has no span.
@@ -103,7 +117,8 @@ local function note_missing(sending, lost)
   local on_note = sending.options.on_note
   if lost > 0 then
     add(sending.pusher, "lost", lost)
-    on_note(("%d executions were overwritten or cleared before they were sent"):format(lost))
+    on_note(lost == 1 and "1 execution was overwritten or cleared before it was sent"
+      or ("%d executions were overwritten or cleared before they were sent"):format(lost))
   end
   local undated = progress.mark_undated(sending.position, sending.run)
   for _, note in ipairs(records.undated_notes(undated, "span")) do
@@ -125,13 +140,13 @@ local function send_traces(sending)
   end
   sending.run = run
   note_missing(sending, lost)
-  local pending = progress.pending(position, run, spans)
-  for first = 1, #pending, MOST_SPANS do
-    if not send_part(sending, request_of, slice(pending, first, first + MOST_SPANS - 1)) then
-      break
-    end
+  local dropped = sending.pusher.totals.dropped_spans
+  local failure = send_parts(sending, request_of, progress.pending(position, run, spans))
+  progress.settle(position, run, spans, sending.has_ended)
+  dropped = sending.pusher.totals.dropped_spans - dropped
+  if failure then
+    fail(sending, failure, dropped > 0 and ("; %d spans were dropped"):format(dropped))
   end
-  progress.settle(position, run, sending.has_ended)
 end
 
 local SEND = { metrics = send_metrics, traces = send_traces }
@@ -192,6 +207,10 @@ function Pusher:counts()
     counts[name] = count
   end
   return counts
+end
+
+function Pusher:state()
+  return state.of(self.positions)
 end
 
 function Pusher:forget(instance_id)

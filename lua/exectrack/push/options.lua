@@ -3,6 +3,7 @@
 local core = require("exectrack.core")
 local export = require("exectrack.format.export")
 local options = require("exectrack.options")
+local state = require("exectrack.push.state")
 
 local M = {}
 
@@ -84,6 +85,7 @@ local check_fields = options.fields {
   { "sleep", options.callable },
   { "max_wait", options.number, default = 30 },
   { "on_note", options.callable, default = function() end },
+  { "state", state.check },
 }
 
 --- Adds `urls`, the URL of each signal to send.

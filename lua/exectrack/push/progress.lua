@@ -3,8 +3,8 @@
 -- A position in a run is a table with these fields:
 -- - `done`, a number: up to it all executions were sent, or never will be
 -- - `after`, numbers above it for which that is so, too: a set
--- - `seen`, how many executions had been recorded at the last look at the run, and `seen_end_us`,
---   when the last of them ended; nil if that isn't known
+-- - `seen`, how many executions had been recorded at the last look at the run; nil for none; and
+--   `seen_end_us`, when the last of them ended; nil if that isn't known
 -- - `latest_end_us`, the latest end of an execution that is done
 -- - `rooted`, a number: the spans around the sessions of executions up to it were sent
 -- - `roots`, the identifiers of such spans that were sent since: a set
@@ -15,7 +15,7 @@ local M = {}
 
 --- A position in a run of which nothing was sent.
 function M.new()
-  return { done = 0, after = {}, seen = 0, latest_end_us = 0, rooted = 0, roots = {},
+  return { done = 0, after = {}, latest_end_us = 0, rooted = 0, roots = {},
     taken = 0 }
 end
 
@@ -56,11 +56,16 @@ end
 --- Advances `done` over executions that are done or no longer there. Returns how many of these were
 -- never sent.
 local function advance(position, before)
-  local lost = 0
-  while position.done < before or position.after[position.done + 1] do
-    local number = position.done + 1
-    lost = lost + (position.after[number] and 0 or 1)
-    position.after[number], position.done = nil, number
+  local after, lost = position.after, math.max(0, before - position.done)
+  for number in pairs(lost > 0 and after or {}) do
+    if number <= before then
+      after[number], lost = nil, lost - 1
+    end
+  end
+  position.done = math.max(position.done, before)
+  while after[position.done + 1] do
+    position.done = position.done + 1
+    after[position.done] = nil
   end
   return lost
 end
@@ -68,7 +73,7 @@ end
 --- Looks at a run in its table form. Returns how many executions were lost since the last look; nil
 -- if the run is an older copy, of which all was sent.
 function M.look(position, run)
-  local before, is_new = before_first(run), position.seen == 0
+  local before, is_new = before_first(run), position.seen == nil
   if not is_new and went_back(position, run) and not go_back(position, run) then
     return nil
   elseif is_new then
@@ -91,15 +96,17 @@ local function sent_roots(position, run, spans)
   return sent
 end
 
---- The spans to send now, of those that `otlp_spans` has.
+--- The spans to send now, of those that `otlp_spans` has. One that is early waits while it isn't in
+-- danger of being overwritten.
 function M.pending(position, run, spans)
   local pending, before = {}, before_first(run)
+  local in_danger = tonumber(run.recorded) - math.floor(run.max_history / 2)
   local roots = sent_roots(position, run, spans)
   for _, span in ipairs(spans) do
     local number = span.place and before + span.place
     local is_done = number and (number <= position.done or position.after[number])
       or not number and (roots[span.id] or position.roots[span.id])
-    if not is_done and not span.is_early then
+    if not is_done and not (span.is_early and number > in_danger) then
       pending[#pending + 1] = span
     end
   end
@@ -137,10 +144,10 @@ function M.is_whole(position, recorded, has_ended)
     and (not has_ended or position.rooted == recorded)
 end
 
---- After sending: keeps no more than is needed.
-function M.settle(position, run, has_ended)
+--- After sending: keeps no more than is needed. The spans are all of the run.
+function M.settle(position, run, spans, has_ended)
   advance(position, 0)
-  if has_ended and position.done == position.seen and position.seen == tonumber(run.recorded) then
+  if has_ended and not M.pending(position, run, spans)[1] then
     position.rooted, position.roots = position.seen, {}
   end
 end
