@@ -36,8 +36,8 @@ local function talk(tracker, clock, name)
   end)
 end
 
---- A receiver that gives random answers. It has what it was sent by identifier: `spans`, what became
--- of each, and `parents`.
+--- A receiver that gives random answers. It has what it was sent, by identifier: `spans`, what
+-- became of each, and `parents`.
 local function new_receiver()
   local receiver = receivers.new()
   receiver.spans, receiver.parents = {}, {}

@@ -206,13 +206,31 @@ describe("a pusher", function()
     record(restored, "d") -- fewer than were recorded in the other
     assert.is_true(pusher:send(restored:snapshot()))
     assert.same({ { "d" }, 1 }, { received() })
-    record(restored, "e")
-    record(tracker, "f")
-    assert.is_true(pusher:send(restored:snapshot()))
-    assert.same({ { "e" }, 1 }, { received() })
+    record(tracker, "e")
     assert.is_true(pusher:send(tracker:snapshot())) -- more, but others
-    assert.same({ { "f" }, 1 }, { received() })
+    assert.same({ { "e" }, 1 }, { received() })
     assert.equal(0, pusher:counts().lost)
+  end)
+
+  it("sends nothing of an older copy whose records aren't in the order of their ends", function()
+    local tracker, pusher = new(), pusher_of { signals = { "traces" } }
+    tracker:record { tool = "a", status = "success", duration_ms = 1, timestamp = 20 }
+    local older = tracker:snapshot()
+    tracker:record { tool = "b", status = "success", duration_ms = 1, timestamp = 10 }
+    assert.is_true(pusher:send(tracker:snapshot()))
+    assert.is_true(pusher:send(older))
+    assert.same({ { "a", "b" }, 0 }, { received() })
+  end)
+
+  it("sends the spans around sessions that began in a run which went back", function()
+    local tracker, restored, pusher = new(), new(), pusher_of { signals = { "traces" } }
+    record(tracker, "a", "b", "c")
+    assert.is_true(pusher:send(tracker:snapshot(), { has_ended = true }))
+    received()
+    record(restored, "d")
+    restored:session("s"):record("e", "success", 0)
+    assert.is_true(pusher:send(restored:snapshot(), { has_ended = true }))
+    assert.same({ { "d", "e", "invoke_agent", "invoke_agent" }, 0 }, { received() })
   end)
 
   it("holds a call back while its caller is in flight, so that its parent is right", function()
@@ -256,6 +274,28 @@ describe("a pusher", function()
     assert.same({ { "inner", "late", "second" }, 0 }, { received() })
     assert.equal(spans[3].id, spans[2].parent)
     assert.not_equal(spans[3].id, spans[1].parent) -- either might have called it
+  end)
+
+  it("holds it back also if its caller isn't listed, but a caller of that is", function()
+    local tracker = exectrack.new { max_history = 10, max_in_flight = 1, clock = clock.read }
+    local pusher = pusher_of { signals = { "traces" } }
+    local function call(tool, inner)
+      tracker:run(tool, function()
+        clock.advance_us(1)
+        inner()
+      end)
+    end
+    call("outer", function()
+      call("middle", function()
+        call("inner", function() end)
+        assert.is_true(pusher:send(tracker:snapshot()))
+        assert.same({ {}, 0 }, { received() })
+      end)
+    end)
+    assert.is_true(pusher:send(tracker:snapshot()))
+    local spans = receivers.spans(receiver.requests[1])
+    assert.same({ { "inner", "middle", "outer" }, 0 }, { received() })
+    assert.same({ spans[2].id, spans[3].id }, { spans[1].parent, spans[2].parent })
   end)
 
   it("doesn't hold back what would be overwritten, nor anything once the run has ended", function()

@@ -1,0 +1,108 @@
+local exectrack = require("exectrack")
+local receivers = require("spec.support.receiver")
+
+local ID = "00000000-0000-0000-0000-0000000000aa"
+local LATE = 253402300799.5 -- the year 9999
+
+local function new(time)
+  return exectrack.new { max_history = 10, instance_id = ID, clock = function() return time end }
+end
+
+local function pusher_to(receiver, state)
+  return exectrack.push { endpoint = "http://a", post = receiver.post, state = state }
+end
+
+local function shown(value)
+  if type(value) ~= "table" then
+    return type(value) == "string" and '"' .. value .. '"' or ("%.0f"):format(value)
+  end
+  local parts, is_list = {}, value[1] ~= nil
+  for key, element in pairs(value) do
+    parts[#parts + 1] = (is_list and "" or '"' .. key .. '":') .. shown(element)
+  end
+  local text = table.concat(parts, ",")
+  return is_list and "[" .. text .. "]" or "{" .. text .. "}"
+end
+
+describe("the state of a pusher", function()
+  it("is what was sent, as plain data", function()
+    local tracker, receiver = new(LATE), receivers.new()
+    local pusher = pusher_to(receiver)
+    assert.same({}, pusher:state())
+    local span = tracker:start("outer")
+    tracker:record { tool = "inner", status = "success", duration_ms = 0, depth = 1 }
+    tracker:record { tool = "other", status = "success", duration_ms = 0 }
+    assert.is_true(pusher:send(tracker:snapshot()))
+    assert.same({ [ID] = { done = 0, seen = 2, rooted = 0, after = { 2 },
+      latest_end_us = "253402300799500000", seen_end_us = "253402300799500000",
+      taken = "253402300799.500000", metrics = "2 false" } }, pusher:state())
+    span:finish("success")
+    receiver.answers = { { 200 }, { 200 }, { 503 } }
+    assert.is_true(pusher:send(tracker:snapshot()))
+    assert.same({ done = 3, seen = 3, rooted = 0, latest_end_us = "253402300799500000",
+      seen_end_us = "253402300799500000", taken = "253402300799.500000", metrics = "3 false" },
+      pusher:state()[ID])
+  end)
+
+  it("lets another pusher go on, also after a trip through JSON", function()
+    local tracker, receiver = new(LATE), receivers.new()
+    local pusher = pusher_to(receiver)
+    local span = tracker:start("outer")
+    tracker:record { tool = "inner", status = "success", duration_ms = 0, depth = 1 }
+    tracker:record { tool = "a", status = "success", duration_ms = 0 }
+    assert.is_true(pusher:send(tracker:snapshot()))
+    receiver.requests = {}
+    pusher = pusher_to(receiver, assert(exectrack.json.decode(shown(pusher:state()))))
+    assert.is_true(pusher:send(tracker:snapshot()))
+    assert.same({ {}, 0 }, { receivers.names(receiver.requests) })
+    span:finish("success")
+    assert.is_true(pusher:send(tracker:snapshot()))
+    assert.same({ { "inner", "outer" }, 1 }, { receivers.names(receiver.requests) })
+  end)
+
+  it("has the spans around sessions that were sent before another failed", function()
+    local tracker = exectrack.new { max_history = 2001, instance_id = ID }
+    local receiver = receivers.new()
+    for i = 1, 2001 do
+      tracker:record { tool = "a", status = "success", duration_ms = 0, session = "s" .. i }
+    end
+    receiver.answers = { { 200 }, { 200 }, { 200 }, { 503 } }
+    local run, pusher = tracker:snapshot(), pusher_to(receiver)
+    assert.equal("unavailable", select(3, pusher:send(run, { has_ended = true })))
+    receiver.requests = {}
+    local state = pusher:state()
+    assert.equal(1999, #state[ID].roots)
+    assert.is_true(pusher_to(receiver, state):send(run, { has_ended = true }))
+    assert.equal(2, #receivers.spans(receiver.requests[1]))
+    assert.is_nil(receiver.requests[2])
+  end)
+
+  it("is refused if it is something else", function()
+    local good = { done = 1, rooted = 0, latest_end_us = "0", taken = 0 }
+    for problem, value in pairs {
+      ["a table expected, got 5"] = 5,
+      ["a string as key expected, got 1"] = { {} },
+      ["'a': a table of options expected, got 1"] = { a = 1 },
+      ["'a': unknown option 'x'"] = { a = { x = 1 } },
+      ["'a': option 'done': an integer from 0 expected, got nil"] = { a = {} },
+    } do
+      assert.has_error(function() pusher_to(receivers.new(), value) end,
+        "push: option 'state': " .. problem)
+    end
+    for field, values in pairs {
+      done = { -1, 1.5, "1", {} }, seen = { -1 }, rooted = { false },
+      latest_end_us = { "x", "-1", {} }, seen_end_us = { "0x10" }, taken = { "nan", -1 },
+      metrics = { 1 }, after = { 1, { 0 }, { "1" } }, roots = { { "0" }, { 1 }, { ("x"):rep(16) } },
+    } do
+      for _, value in ipairs(values) do
+        local state = { a = {} }
+        for name, given in pairs(good) do
+          state.a[name] = given
+        end
+        assert.is_truthy(pusher_to(receivers.new(), state))
+        state.a[field] = value
+        assert.is_false(pcall(pusher_to, receivers.new(), state), field)
+      end
+    end
+  end)
+end)
