@@ -6,6 +6,9 @@ local unique_names = require("exectrack.format.unique_names")
 
 local M = {}
 
+--- The coarsest scale of a histogram: its limits are limits at every scale.
+M.COARSEST_SCALE = 3
+
 -- The outcomes, and the fields of a tool that are their histograms and the sums of their durations.
 local OUTCOMES = {
   { "success", "histogram", "success_duration_us" },
