@@ -185,7 +185,9 @@ describe("the metrics of OTLP", function()
     local tracker = exectrack.new()
     tracker:record("a", "success", 0)
     tracker:record("a", "success", 1500)
-    local point = durations_of(tracker:snapshot()).success
+    local run = tracker:snapshot()
+    assert.same(json_metrics(run), protobuf_metrics(run))
+    local point = durations_of(run).success
     assert.same({ 0, 1.5, 1.5, "1", "2" },
       { point.min, point.max, point.sum, point.zeros, point.count })
     tracker:record("a", "cancelled", 1)
