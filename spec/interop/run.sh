@@ -25,7 +25,7 @@ root=$PWD
 
 failed=""
 for name in promtool python_client prometheus node_exporter protoc victoria_metrics \
-  opentelemetry_sdk parquet speedscope dashboard; do
+  opentelemetry_sdk parquet speedscope dashboard rules; do
   /usr/bin/python3 "spec/interop/$name.py" || failed="$failed $name"
 done
 [ -z "$failed" ] || { echo "failed:$failed"; exit 1; }
