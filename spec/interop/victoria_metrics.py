@@ -8,6 +8,7 @@ import recorded
 import server
 
 RESOURCE = {"service.name", "service.instance.id"}
+SCOPE = {"scope.name", "scope.version"}  # only newer ones have these
 
 
 def command(path):
@@ -25,7 +26,7 @@ def stored(victoria_metrics):
         labels = series["metric"]
         name = labels.pop("__name__")
         program.expect("resource", RESOURCE - labels.keys(), set())
-        labels = {key: value for key, value in labels.items() if key not in RESOURCE}
+        labels = {key: value.replace("-0.000e+00", "0.000e+00") for key, value in labels.items() if key not in RESOURCE | SCOPE}
         (value,) = series["values"]
         read[name, frozenset(labels.items())] = value
     return read
