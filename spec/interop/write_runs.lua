@@ -104,7 +104,7 @@ end
 
 -- The ith of the calls, which follow one another.
 local function call_of(i)
-  local status = STATUSES[i % #STATUSES + 1]
+  local status = STATUSES[i * 7 % 31 % #STATUSES + 1]
   return {
     tool = i % 100 == 99 and "no room" or NAMES[i % #NAMES + 1], status = status,
     duration_us = DURATIONS_US[i % #DURATIONS_US + 1], timing = TIMINGS[i % 13 % 4 + 1],
