@@ -102,6 +102,23 @@ describe("trace events", function()
     end
   end)
 
+  it("are in the first lane that is free", function()
+    random.seed("chrome lanes")
+    local records, ends = {}, {}
+    for i = 1, 300 do
+      records[i] = { tool = "a", status = "success", duration_ms = math.random(0, 50) * 1000,
+        timestamp = STARTED + 100 + math.random(100) }
+    end
+    for _, event in ipairs(events(read(tracked.run(records)), "X")) do
+      local lane = 1
+      while ends[lane] and ends[lane] > event.ts do
+        lane = lane + 1
+      end
+      assert.equal(lane, event.tid)
+      ends[lane] = event.ts + event.dur
+    end
+  end)
+
   it("never take less than no time, however far apart they are", function()
     local list = events(read(tracked.run {
       { tool = "a", status = "success", duration_ms = 0, timestamp = 0 },

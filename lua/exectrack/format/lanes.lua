@@ -4,6 +4,8 @@
 -- Used only by formats.
 local records = require("exectrack.format.records")
 
+local floor = math.floor
+
 local M = {}
 
 local NO_SESSION = false
@@ -56,36 +58,68 @@ local function sorted_calls(run, base)
   return calls, undated
 end
 
---- Removes the calls at the top of a lane that are over at `now_us`.
-local function pop(lane, now_us)
-  while lane[1] and lane[#lane].end_us <= now_us do
-    lane[#lane] = nil
+--- Adds an entry to a heap: an array in which none has a lower `key` than that at half its index.
+local function push(heap, entry)
+  local i = #heap + 1
+  local above = floor(i / 2)
+  while above > 0 and entry.key < heap[above].key do
+    heap[i] = heap[above]
+    i, above = above, floor(above / 2)
   end
+  heap[i] = entry
 end
 
---- The number of the lane in which `call` has its place.
-local function lane_for(lanes, call, around)
-  local lane = around and lanes[around.lane]
-  if lane then
-    pop(lane, call.start_us)
-    if lane[#lane] == around then
-      return around.lane
+--- Removes the entry with the lowest `key` from a heap and returns it.
+local function pop(heap)
+  local first, last = heap[1], table.remove(heap)
+  local count, i = #heap, 1
+  while 2 * i <= count do
+    local below = 2 * i
+    if below < count and heap[below + 1].key < heap[below].key then
+      below = below + 1
     end
-  end
-  for number = 1, #lanes do
-    pop(lanes[number], call.start_us)
-    if not lanes[number][1] then
-      return number
+    if last.key <= heap[below].key then
+      break
     end
+    heap[i], i = heap[below], below
   end
-  return #lanes + 1
+  heap[i] = count > 0 and last or nil
+  return first
+end
+
+--- Takes the first lane that is free at `now_us`. `lanes` has all by their numbers, and the heaps
+-- `busy`, by the times at which they become free, and `free`, by their numbers.
+local function take(lanes, now_us)
+  while lanes.busy[1] and lanes.busy[1].key <= now_us do
+    local lane = pop(lanes.busy)
+    lane.key = lane.number
+    push(lanes.free, lane)
+  end
+  if lanes.free[1] then
+    return pop(lanes.free)
+  end
+  lanes[#lanes + 1] = { number = #lanes + 1, calls = {} }
+  return lanes[#lanes]
+end
+
+--- Whether the innermost call of a lane at `now_us` is `call`.
+local function is_innermost(call, lane, now_us)
+  local calls = lane.calls
+  while calls[1] and calls[#calls].end_us <= now_us do
+    calls[#calls] = nil
+  end
+  return calls[#calls] == call
 end
 
 local function put(lanes, call, around)
-  local number = lane_for(lanes, call, around)
-  lanes[number] = lanes[number] or {}
-  table.insert(lanes[number], call)
-  call.lane = number
+  local lane = around and lanes[around.lane]
+  if not lane or not is_innermost(around, lane, call.start_us) then
+    lane = take(lanes, call.start_us)
+    lane.key = call.end_us
+    push(lanes.busy, lane)
+  end
+  table.insert(lane.calls, call)
+  call.lane = lane.number
 end
 
 --- The calls as above, with `lane`, the number of a lane among those of its session, from 1; the
@@ -96,7 +130,7 @@ function M.of(snapshot, run)
   local parents, by_place, by_session = snapshot:parents(), {}, {}
   for _, call in ipairs(calls) do
     local session = call.record.session or NO_SESSION
-    by_session[session] = by_session[session] or {}
+    by_session[session] = by_session[session] or { busy = {}, free = {} }
     by_place[call.place] = call
     put(by_session[session], call, by_place[parents[call.place]])
   end
