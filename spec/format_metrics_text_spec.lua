@@ -27,17 +27,34 @@ local BUCKETS = { 0.25, 512 }
 
 describe("the metrics of a run", function()
   it("are written as Prometheus's text", function()
-    golden.assert_equal("metrics.prom", (full_run():export("prometheus", { buckets = BUCKETS })))
+    golden.assert_equal("metrics.prom", full_run():export("prometheus", { buckets = BUCKETS }))
   end)
 
   it("are written as OpenMetrics", function()
     golden.assert_equal("metrics.openmetrics",
-      (full_run():export("openmetrics", { buckets = BUCKETS })))
+      full_run():export("openmetrics", { buckets = BUCKETS }))
+  end)
+
+  it("have no names without samples", function()
+    assert.equal([[
+# TYPE exectrack_build info
+# HELP exectrack_build The version of exectrack.
+exectrack_build_info{version="]] .. exectrack._VERSION:match("%S+$") .. [["} 1
+# TYPE exectrack_overflow counter
+# HELP exectrack_overflow Executions and denials that had no room to be counted by name.
+exectrack_overflow_total{kind="denials"} 0
+exectrack_overflow_created{kind="denials"} 1767225600.000000
+exectrack_overflow_total{kind="error_types"} 0
+exectrack_overflow_created{kind="error_types"} 1767225600.000000
+exectrack_overflow_total{kind="tools"} 0
+exectrack_overflow_created{kind="tools"} 1767225600.000000
+# EOF
+]], exectrack.new({ clock = clocks.new().read }):snapshot():export("openmetrics"))
   end)
 
   it("are those of the lifetime, whatever a filter left out", function()
     local run = full_run()
-    assert.equal((run:export("prometheus")), (run:filter({ last = 1 }):export("prometheus")))
+    assert.equal(run:export("prometheus"), run:filter({ last = 1 }):export("prometheus"))
   end)
 
   it("have no time of creation that is more than an hour ago", function()
