@@ -10,7 +10,7 @@ local M = {}
 local MAY_TRY_AGAIN = { [429] = true, [502] = true, [503] = true, [504] = true }
 
 local MOST_READ_BYTES, MOST_SHOWN_COLUMNS = 65536, 200
-local MOST_COUNT = 2 ^ 53
+local NEGATIVE = 2 ^ 63 -- numbers from this one on are negative ones, of 64 bits
 
 -- Fields of messages, by the names that .proto files give them.
 local PARTIAL_SUCCESS, REJECTED, ERROR_MESSAGE, STATUS_MESSAGE = 1, 1, 2, 2
@@ -76,7 +76,7 @@ end
 
 local function number(value)
   value = type(value) == "string" and numbers.read(value) or value
-  return type(value) == "number" and value >= 0 and math.min(math.floor(value), MOST_COUNT) or 0
+  return type(value) == "number" and value >= 0 and value < NEGATIVE and math.floor(value) or 0
 end
 
 --- How many spans or points were rejected, and the text about that; nil if the body can't be read.
@@ -137,8 +137,8 @@ end
 
 --- What is meant by what `post` returned: a table with `kind`, which is `accepted`, `unavailable`,
 -- `refused` or `post`. What is accepted has `rejected`, how many were not, and may have a `note`; a
--- failure has a `message`, and one that was answered `status` and `headers`. What is unavailable may
--- be `is_final`: it will be so as long as nobody changes something.
+-- failure has a `message`, and one that was answered `status` and `headers`. What is unavailable
+-- may be `is_final`: it will be so as long as nobody changes something.
 function M.read(signal, protocol, status, headers, body)
   if not status then
     local text = type(headers) == "string" and headers ~= "" and shown(headers) or "no answer"

@@ -7,7 +7,7 @@ local MOST_VARINT_BYTES = 10
 
 --- The whole number at a place, rounded from 2^53 on, and the place behind it; nil for none.
 local function varint(bytes, at)
-  local value, factor = 0, 1
+  local value, factor = 0.0, 1.0
   for i = at, at + MOST_VARINT_BYTES - 1 do
     local byte = bytes:byte(i)
     if not byte then
