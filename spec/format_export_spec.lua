@@ -56,6 +56,20 @@ describe("snapshot:export", function()
       { buckets = { 1 } })
     assert_raises("option 'on_note': a function expected, got true", "folded", { on_note = true })
     assert_raises("option 'texts': prometheus has no such option", "prometheus", { texts = false })
+    assert_raises("option 'resource': chrome has no such option", "chrome", { resource = {} })
+    assert_raises("option 'resource': 'service.instance.id': it is the instance id of the run",
+      "otlp-json", { resource = { ["service.instance.id"] = "x" } })
+  end)
+
+  it("gives OTLP the attributes of the resource that it is given, in the order of names", function()
+    local run = run_of_a_tool()
+    local bytes = run:export("otlp-json", { signal = "traces",
+      resource = { ["service.name"] = "s", b = "\255", a = "1" } })
+    assert.matches('"attributes":[{"key":"service.name","value":{"stringValue":"s"}},'
+      .. '{"key":"service.instance.id","value":{"stringValue":"' .. run:instance_id() .. '"}},'
+      .. '{"key":"a","value":{"stringValue":"1"}},'
+      .. '{"key":"b","value":{"stringValue":"\239\191\189"}}]',
+      bytes, 1, true)
   end)
 
   it("gives OTLP as requests, with the metrics first, or with one signal", function()
