@@ -136,6 +136,19 @@ local function assert_sum(samples, outcome, durations)
 end
 
 describe("the durations of a run", function()
+  it("have the powers of 2 from 2^-10 to 2^9 as limits of buckets", function()
+    local tracker, limits, expected = exectrack.new(), {}, {}
+    tracker:record("a", "success", 1)
+    for limit in tracker:snapshot():export("prometheus"):gmatch('"success",le="([^"]+)"') do
+      limits[#limits + 1] = limit
+    end
+    for exponent = -10, 9 do
+      expected[#expected + 1] = ("%.14g"):format(2 ^ exponent)
+    end
+    expected[#expected + 1] = "+Inf"
+    assert.same(expected, limits)
+  end)
+
   it("are counted exactly at each limit, and summed up", function()
     random.seed("format_metrics_text_spec")
     for _, largest_bits in ipairs { 8, 30, 50 } do -- with these, the scales are 6, 4 and 3
