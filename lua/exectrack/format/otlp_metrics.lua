@@ -81,11 +81,9 @@ local JSON_KINDS = {
 }
 
 local function json_metric(metric, times, time, attributes)
-  local before, after = JSON_KINDS[metric.kind]:match("^(.*)%%s(.*)$")
-  return ('{"name":"%s","description":%s,"unit":"%s",'):format(metric.name,
-    json.string(metric.description), metric.unit)
-    .. before .. json_points(metric, metric.kind == "gauge" and time or times, attributes) .. after
-    .. "}"
+  local points = json_points(metric, metric.kind == "gauge" and time or times, attributes)
+  return ('{"name":"%s","description":%s,"unit":"%s",%s}'):format(metric.name,
+    json.string(metric.description), metric.unit, JSON_KINDS[metric.kind]:format(points))
 end
 
 --- Makes an iterator over the pieces `before`, one for each element of `list`, and `after`.
