@@ -106,12 +106,14 @@ describe("in a terminal", function()
   end)
 
   it("no format is written that isn't text", function()
-    local output, code = command.run_in_terminal(100,
-      "export " .. path .. " --to otlp --signal metrics")
-    assert.equal("exectrack: standard output: it is a terminal, and otlp isn't text "
-      .. "(see exectrack export --help)\n", output)
-    assert.equal(2, code)
-    output = command.run_in_terminal(100, "export " .. path .. " --to prometheus")
+    for argument, name in pairs { [""] = "standard output", [" -o /dev/stdout"] = "/dev/stdout" } do
+      local output, code = command.run_in_terminal(100,
+        "export " .. path .. " --to otlp --signal metrics" .. argument)
+      assert.equal("exectrack: " .. name .. ": it is a terminal, and otlp isn't text "
+        .. "(see exectrack export --help)\n", output)
+      assert.equal(2, code)
+    end
+    local output = command.run_in_terminal(100, "export " .. path .. " --to prometheus")
     assert.equal("# HELP exectrack_build_info", output:sub(1, 27))
   end)
 

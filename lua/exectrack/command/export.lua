@@ -83,8 +83,13 @@ local function as_argument(problem)
   end))
 end
 
-local function is_terminal(path)
-  return (path or "-") == "-" and system.is_terminal(STANDARD_OUTPUT)
+--- A message if the output at `path` is a terminal, and the format isn't text.
+local function terminal_problem(path, format)
+  local is_standard = path == nil or path == "-"
+  if export.is_binary(format) and system.is_terminal(is_standard and STANDARD_OUTPUT or path) then
+    return (is_standard and "standard output" or path) .. ": it is a terminal, and " .. format
+      .. " isn't text"
+  end
 end
 
 --- Runs the subcommand.
@@ -97,11 +102,10 @@ function M.run(arguments)
     buckets = arguments.buckets, max_buckets = arguments.max_buckets, signal = arguments.signal,
     texts = arguments.texts, on_note = runs.note,
   })
-  if not next_piece then
-    return nil, as_argument(give_notes), WRONG_USAGE
-  elseif export.is_binary(arguments.to) and is_terminal(arguments.output) then
-    return nil, "standard output: it is a terminal, and " .. arguments.to .. " isn't text",
-      WRONG_USAGE
+  problem = not next_piece and as_argument(give_notes)
+    or terminal_problem(arguments.output, arguments.to)
+  if problem then
+    return nil, problem, WRONG_USAGE
   end
   local ok, failure
   ok, problem, failure = write(arguments.output, next_piece)
