@@ -266,6 +266,7 @@ build = {
     ["exectrack.format.jsonl"] = "lua/exectrack/format/jsonl.lua",
     ["exectrack.format.lanes"] = "lua/exectrack/format/lanes.lua",
     ["exectrack.format.lifetime"] = "lua/exectrack/format/lifetime.lua",
+    ["exectrack.format.lifetime_sum"] = "lua/exectrack/format/lifetime_sum.lua",
     ["exectrack.format.lines"] = "lua/exectrack/format/lines.lua",
     ["exectrack.format.logged"] = "lua/exectrack/format/logged.lua",
     ["exectrack.format.mapping"] = "lua/exectrack/format/mapping.lua",

@@ -162,9 +162,9 @@ local function time(run, prefix)
 end
 
 --- The time is left out if it is too long ago, or isn't known. A run that has ended may be read at
--- any time later.
+-- any time later, and the lifetimes of a sum began at several.
 function OPENMETRICS.created(run)
-  local cleared = time(run, "cleared")
+  local cleared = run.cleared_seconds and time(run, "cleared") or 0
   local is_left_out = run.has_ended or cleared == 0 or time(run, "taken") - cleared > LONGEST_S
   return not is_left_out and field.time(cleared) or nil
 end
@@ -177,6 +177,15 @@ end
 --- Makes an iterator over pieces of OpenMetrics.
 function M.openmetrics(snapshot, options)
   return encode(OPENMETRICS, lifetime.of(snapshot), options)
+end
+
+--- The text of a lifetime, "prometheus" or "openmetrics".
+function M.text_of(name, run)
+  local pieces = {}
+  for piece in encode(name == "openmetrics" and OPENMETRICS or PROMETHEUS, run) do
+    pieces[#pieces + 1] = piece
+  end
+  return table.concat(pieces)
 end
 
 return M
