@@ -4,7 +4,7 @@ local exectrack = require("exectrack")
 local process = require("spec.support.process")
 
 local COMMANDS = { "report", "show", "tail", "top", "compare", "replay", "merge", "convert",
-  "export", "import", "completion" }
+  "export", "serve", "import", "completion" }
 local CLOSED = "exectrack: standard output: closed before all was written\n"
 
 local directory, path
@@ -70,7 +70,8 @@ describe("the command", function()
   it("calls arguments in help what they are", function()
     for name, arguments in pairs { report = { "RUN" }, show = { "RUN" }, tail = { "RUN" },
       top = { "RUN" }, replay = { "RUN" }, merge = { "RUN" }, convert = { "RUN" },
-      export = { "RUN" }, import = { "FILE" }, compare = { "BEFORE", "AFTER" } } do
+      export = { "RUN" }, serve = { "RUN" }, import = { "FILE" },
+      compare = { "BEFORE", "AFTER" } } do
       local help = command.run(name .. " --help")
       for _, argument in ipairs(arguments) do
         assert.truthy(help:match("^Usage: (.-)\n\n"):find(argument, 1, true), name)

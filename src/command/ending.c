@@ -57,7 +57,8 @@ int xc_delay_end(lua_State *L) {
     tell_of(SIGINT);
     tell_of(SIGTERM);
     lua_pushboolean(L, true);
-    return 1;
+    lua_pushinteger(L, told[0]);
+    return 2;
 }
 
 int xc_wait_for_end(lua_State *L) {

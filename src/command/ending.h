@@ -11,8 +11,9 @@
 
 /*
  * delay_end(): from then on the first SIGINT or SIGTERM doesn't end the process, but is told by
- * `wait_for_end`. The second of the same kind does. A signal that is ignored stays so. Or nil and
- * a message. It is for a process that does nothing else any more: this can't be undone.
+ * `wait_for_end`. The second of the same kind does. A signal that is ignored stays so. Returns
+ * true and a file descriptor that is readable once there was such a signal; or nil and a message.
+ * It is for a process that does nothing else any more: this can't be undone.
  */
 int xc_delay_end(lua_State *L);
 

@@ -1,0 +1,130 @@
+--- `exectrack serve`.
+-- Used only by the command.
+local accesses = require("exectrack.command.serve_access")
+local address = require("exectrack.command.listen_address")
+local output = require("exectrack.command.output")
+local runs = require("exectrack.command.runs")
+local servers = require("exectrack.command.http_server")
+local sites = require("exectrack.command.serve_site")
+local system = require("exectrack.command.system")
+local totals_of = require("exectrack.command.serve_totals")
+local watches = require("exectrack.command.watch")
+
+local DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+local DEFAULT = "127.0.0.1:9464"
+local BACKLOG = 64
+
+local NO_SOCKET = "LuaSocket isn't installed: luarocks install luasocket, "
+  .. "or on Debian apt-get install lua-socket"
+
+local EXAMPLES = [[
+Examples:
+   exectrack serve runs
+   exectrack serve agent.run --listen 127.0.0.1:9465
+   exectrack serve runs --listen '[::1]:0'
+   exectrack serve runs --listen 0.0.0.0:9464 --allow-host agents.example.org
+
+/metrics has the totals of all runs, for Prometheus. / lists the runs, with
+reports; it is shown only at the address with a token that is printed at the
+start, different each time. New files in folders are found at each request.
+
+It ends by Ctrl-C or SIGTERM.]]
+
+local M = { summary = "Serve metrics of runs to Prometheus, and reports to browsers." }
+
+function M.describe(command)
+  command:argument("RUN"):target("runs"):args("+")
+    :description("The file of a run, or a folder of them.")
+  command:option("--listen"):argname("ADDRESS"):default(DEFAULT):convert(address.read)
+    :description("HOST:PORT or [IPV6]:PORT. Port 0 is one that is free. By default " .. DEFAULT
+      .. ".")
+  command:option("--allow-host"):argname("NAME"):count("*"):target("hosts")
+    :description("Answer requests for this host, too: the name of this machine, or of a proxy. "
+      .. "Otherwise it is localhost, and addresses.")
+  command:epilog(EXAMPLES)
+end
+
+--- The socket to listen on, and its host and port; or nil and a message.
+local function listen(socket, given)
+  local listener, message = socket.bind(given.host, given.port, BACKLOG)
+  if not listener then
+    return nil, address.text(given.host, given.port) .. ": " .. message
+  end
+  listener:settimeout(0)
+  local host, port = listener:getsockname()
+  return listener, host, tonumber(port)
+end
+
+--- Says where it listens. Returns what `Output:write` does.
+local function say_addresses(host, port, token)
+  local url = address.url(host, port)
+  return output.write(nil, ("metrics: %s/metrics\nreports: %s/?token=%s\n"):format(url, url, token))
+end
+
+--- The site of the runs of a watch.
+local function site_of(watch, files, access)
+  local totals = totals_of.new()
+  local function take(found)
+    totals:look(found)
+    watch:drop_records()
+  end
+  take(files)
+  return sites.new {
+    access = access, totals = totals, load = runs.load_file, note = runs.note,
+    look = function() take(watch:look_again()) end,
+  }
+end
+
+--- Answers requests until a signal comes. Returns what `run` does.
+local function serve(socket, listener, site)
+  local ok, descriptor = system.delay_end()
+  if not ok then
+    return nil, descriptor
+  end
+  local server = servers.new {
+    listener = listener, select = socket.select, monotonic = system.monotonic, time = system.time,
+    answer_all = function(requests) return site:answer_all(requests) end,
+    ending = { getfd = function() return descriptor end },
+  }
+  while server:step() do end
+  server:close()
+  runs.note("ended by a signal")
+  return DONE
+end
+
+function M.run(arguments)
+  local has_socket, socket = pcall(require, "socket")
+  if not has_socket then
+    return nil, NO_SOCKET
+  end
+  local ok, problem = watches.check_paths(arguments.runs)
+  if not ok then
+    return nil, problem, WRONG_USAGE
+  end
+  local watch = watches.new(arguments.runs)
+  local files, token, code
+  files, problem = watch:first_look(true)
+  if not files then
+    return nil, problem
+  end
+  token, problem = accesses.new_token()
+  if not token then
+    return nil, problem
+  end
+  local listener, host, port = listen(socket, arguments.listen)
+  if not listener then
+    return nil, host, FAILED
+  end
+  local hosts = { arguments.listen.host }
+  for _, name in ipairs(arguments.hosts) do
+    hosts[#hosts + 1] = name
+  end
+  ok, problem, code = say_addresses(host, port, token)
+  if not ok then
+    return nil, problem, code
+  end
+  return serve(socket, listener, site_of(watch, files, accesses.new(token, hosts, port)))
+end
+
+return M

@@ -1,0 +1,75 @@
+--- The page with the list of runs.
+-- Used only by `exectrack serve`.
+local escape = require("exectrack.report.renderer.html_escape")
+local format = require("exectrack.report.format")
+local style = require("exectrack.report.renderer.html_style")
+
+local element = escape.element
+
+local POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+local HEADINGS = { "Run", "State", "Executions", "In flight", "Since (UTC)", "Until (UTC)",
+  "Reports" }
+
+local STATES = { live = { "status good", "live" }, died = { "status bad", "died" } }
+local ENDED = { "status muted", "ended" }
+
+local function cell(content, class)
+  return element("td", { "class", class or false }, content)
+end
+
+--- Links to the reports of a run. Its identifier has hexadecimal digits and hyphens alone.
+local function links(id, reports)
+  local parts = {}
+  for i, name in ipairs(reports) do
+    parts[i] = element("a", { "href", "/report/" .. id .. "/" .. name }, name)
+  end
+  return table.concat(parts, " ")
+end
+
+local function row(id, run, reports)
+  local snapshot = run.snapshot
+  local label = snapshot:label()
+  local name = escape.text(run.path) .. (label ~= "" and " (" .. escape.text(label) .. ")" or "")
+  local state = STATES[run.state] or ENDED
+  return element("tr", {}, table.concat {
+    cell(name, "long"),
+    cell(element("span", { "class", state[1] }, state[2])),
+    cell(format.count((snapshot:totals())), "number"),
+    cell(run.is_live and format.count(snapshot:in_flight_count()) or "", "number"),
+    cell(format.time(snapshot:cleared())),
+    cell(format.time(snapshot:taken())),
+    cell(links(id, reports)),
+  })
+end
+
+local function table_of(ids, runs, reports)
+  local parts = { "<thead><tr>" }
+  for _, heading in ipairs(HEADINGS) do
+    parts[#parts + 1] = element("th", { "scope", "col" }, heading)
+  end
+  parts[#parts + 1] = "</tr></thead>\n<tbody>"
+  for _, id in ipairs(ids) do
+    parts[#parts + 1] = row(id, runs[id], reports)
+  end
+  parts[#parts + 1] = "</tbody>"
+  return '<div class="scroll"><table>' .. table.concat(parts, "\n") .. "</table></div>"
+end
+
+--- Makes the page of runs with these ids, in this order; `reports` are the names of reports.
+return function(ids, runs, reports)
+  local list = #ids > 0 and table_of(ids, runs, reports)
+    or '<p class="empty">There is none yet.</p>'
+  return table.concat({
+    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>',
+    element("meta", { "http-equiv", "Content-Security-Policy", "content", POLICY }),
+    '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
+    '<meta name="color-scheme" content="light dark"/>',
+    "<title>Runs</title>",
+    "<style>\n" .. style .. "a { color: var(--accent); }\n</style>",
+    "</head>\n<body>\n<main>\n<header><h1>Runs</h1></header>\n<section>",
+    list,
+    '<p class="note"><a href="/metrics">Metrics</a> have the totals of all.</p>',
+    "</section>\n</main>\n</body>\n</html>\n",
+  }, "\n")
+end

@@ -1,0 +1,162 @@
+--- The totals that `exectrack serve` shows: sums over all runs that it has seen, which never fall.
+-- Used only by `exectrack serve`.
+local lifetime = require("exectrack.format.lifetime")
+local sums = require("exectrack.format.lifetime_sum")
+
+local Totals = {}
+Totals.__index = Totals
+
+-- So many runs whose files are gone can come back without being counted again.
+local MOST_GONE = 1000
+
+local function new()
+  return setmetatable({
+    settled = sums.new(), -- of all that nobody records into any more
+    runs = {}, -- by instance id
+    ids = {}, -- of the runs at the last look, in the order of their files
+    gone = {}, -- the ids of runs whose files are gone, in the order in which they went
+  }, Totals)
+end
+
+--- Whether `a`, a file's run, is further than `b`, a copy of it.
+local function is_further(a, b)
+  local x, y = a.snapshot, b.snapshot
+  if a.position.recorded ~= b.position.recorded then
+    return a.position.recorded > b.position.recorded
+  elseif x:cleared() ~= y:cleared() then
+    return x:cleared() > y:cleared()
+  elseif (a.state == "live") ~= (b.state == "live") then
+    return a.state == "live"
+  end
+  return x:taken() > y:taken()
+end
+
+--- The files' runs by their ids, of several copies the one that is furthest, and those ids in the
+-- order of the files.
+local function by_id(files)
+  local chosen, ids = {}, {}
+  local function add(file)
+    local id = file.snapshot:instance_id()
+    if not chosen[id] then
+      ids[#ids + 1] = id
+    end
+    if not chosen[id] or is_further(file, chosen[id]) then
+      chosen[id] = file
+    end
+  end
+  for _, file in ipairs(files) do
+    if file.renamed then
+      add(file.renamed)
+    end
+    add(file)
+  end
+  return chosen, ids
+end
+
+--- Adds what a run counted to what is settled, but what was added before, as `run.settled`.
+local function settle(self, run)
+  if run.snapshot == run.settled then
+    return
+  end
+  self.settled:add(run.lifetime or lifetime.of(run.snapshot), 1)
+  if run.settled then
+    self.settled:add(lifetime.of(run.settled), -1)
+  end
+  run.settled, self.settled_lifetime = run.snapshot, nil
+end
+
+--- What became of a run since it was seen last: "cleared", "older" for a copy of what it was
+-- before, "other" if something is less than it was, as in a copy that went on by itself, else
+-- "further".
+local function change_of(run, snapshot, recorded, its_lifetime)
+  local before, more = run.snapshot, recorded - run.recorded
+  if more < 0 or more == 0 and snapshot:cleared() < before:cleared() then
+    return "older"
+  elseif snapshot:cleared() > before:cleared() or snapshot:totals() - before:totals() < more then
+    return "cleared"
+  end
+  local is_less = sums.has_less(its_lifetime, run.lifetime or lifetime.of(before))
+  return is_less and "other" or "further"
+end
+
+--- Takes in what a run counted until now. Of a copy that went on by itself, what it has now counts
+-- as settled: all that was seen before.
+local function take(self, run, snapshot, recorded)
+  local its_lifetime = lifetime.of(snapshot)
+  local change = run.snapshot and change_of(run, snapshot, recorded, its_lifetime)
+  if change == "older" then
+    return
+  elseif change == "cleared" or change == "other" then
+    settle(self, run)
+    run.settled = change == "other" and snapshot or nil
+  end
+  run.snapshot, run.recorded, run.lifetime = snapshot, recorded, its_lifetime
+end
+
+--- Takes in a file's run.
+local function look_at(self, id, file)
+  local run = self.runs[id] or {}
+  self.runs[id] = run
+  if run.file ~= file or file.new then
+    run.file, run.seen = file, file.snapshot:filter { last = 0 }
+    take(self, run, run.seen, file.position.recorded)
+  end
+  run.is_there, run.path, run.state = true, file.path, file.state
+  run.is_live = file.state == "live" and run.snapshot == run.seen
+  run.is_gone = false
+end
+
+--- Remembers which runs went at this look, and forgets the first that went if they are too many.
+local function look_for_gone(self)
+  for id, run in pairs(self.runs) do
+    if not run.is_there and not run.is_gone then
+      run.is_gone, run.is_live = true, false
+      self.gone[#self.gone + 1] = id
+    end
+  end
+  while #self.gone > MOST_GONE do
+    local id = table.remove(self.gone, 1)
+    if self.runs[id] and self.runs[id].is_gone then
+      self.runs[id] = nil
+    end
+  end
+end
+
+--- Takes in a look at files, as `Watch:look` returns them.
+function Totals:look(files)
+  local chosen, ids = by_id(files)
+  for _, run in pairs(self.runs) do
+    run.is_there = false
+  end
+  for _, id in ipairs(ids) do
+    look_at(self, id, chosen[id])
+  end
+  look_for_gone(self)
+  self.ids = ids
+  for _, run in pairs(self.runs) do
+    if not run.is_live then
+      settle(self, run)
+      run.lifetime = nil
+    end
+  end
+end
+
+--- The totals now, as `lifetime.of` returns them, without times.
+function Totals:lifetime()
+  self.settled_lifetime = self.settled_lifetime or self.settled:lifetime()
+  local total = sums.new()
+  total:add(self.settled_lifetime, 1)
+  for _, id in ipairs(self.ids) do
+    local run = self.runs[id]
+    if run.is_live then
+      total:add(run.lifetime, 1)
+      if run.settled then
+        total:add(lifetime.of(run.settled), -1)
+      end
+      total:add_current(run.lifetime)
+    end
+  end
+  return total:lifetime()
+end
+
+return { new = new }
