@@ -97,6 +97,8 @@ describe("an answer", function()
         { 415 },
       ["status 301, a redirect to https://b/v1/traces, which isn't followed"] =
         { 301, { Location = "https://b/v1/traces?key=secret#x" }, "moved" },
+      ["status 308, a redirect to //b/, which isn't followed"] =
+        { 308, { Location = "//u:secret@b/" } },
       ["status 302, a redirect, which isn't followed"] = { 302, { Location = {} } },
     } do
       assert.equal(expected, message_of(given[1], given[2], given[3]))

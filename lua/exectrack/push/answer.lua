@@ -3,6 +3,7 @@
 local json = require("exectrack.json")
 local message = require("exectrack.push.message")
 local numbers = require("exectrack.numbers")
+local push_options = require("exectrack.push.options")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -121,7 +122,7 @@ local function failed(answer)
   local said = text_of(answer)
   if status >= 300 and status < 400 then
     local place = M.header(answer.headers, "location")
-    text = text .. ", a redirect" .. (place and " to " .. shown((place:gsub("[?#].*$", ""))) or "")
+    text = text .. ", a redirect" .. (place and " to " .. shown(push_options.shown(place)) or "")
       .. ", which isn't followed"
   elseif said ~= "" then
     text = text .. ": " .. said

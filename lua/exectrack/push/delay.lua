@@ -27,7 +27,7 @@ local function retry_after(headers)
     return math.min(tonumber(digits), LONGEST)
   end
   local after, now = http_date(value), http_date(answer.header(headers, "date"))
-  return after and now and math.max(0, math.min(after - now, LONGEST)) or nil
+  return after and now and math.floor(math.max(0, math.min(after - now, LONGEST))) or nil
 end
 
 --- The seconds to wait after the failure number `failures` in a row, which was an answer with these

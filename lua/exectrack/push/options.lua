@@ -124,9 +124,9 @@ function M.headers(chosen)
   return headers
 end
 
---- A URL without what may be secret in it.
+--- A URL, or a part of one, without what may be secret in it.
 function M.shown(url)
-  return (url:gsub("^(%w+://)[^/?#]*@", "%1"):gsub("[?#].*$", ""))
+  return (url:gsub("^(%w*:?//)[^/?#]*@", "%1"):gsub("[?#].*$", ""))
 end
 
 return M
