@@ -69,13 +69,13 @@ end
 --- Sends the metrics, unless these or later ones were sent.
 local function send_metrics(sending)
   local position, snapshot, taken = sending.position, sending.snapshot, sending.snapshot:taken()
-  local state = ("%.0f %s"):format(sending.recorded, tostring(sending.has_ended))
-  if taken < position.taken or taken == position.taken and position.metrics == state then
+  local version = ("%.0f %s"):format(sending.recorded, tostring(sending.has_ended))
+  if taken < position.taken or taken == position.taken and position.metrics == version then
     return
   end
   local pieces = metrics[sending.options.protocol](snapshot, sending.encoding)
   local outcome = request(sending, "metrics", pieces, function()
-    position.taken, position.metrics = taken, state
+    position.taken, position.metrics = taken, version
   end)
   if outcome.kind ~= "accepted" then
     fail(sending, outcome)
