@@ -303,7 +303,6 @@ build = {
     ["exectrack.format.otlp_value"] = "lua/exectrack/format/otlp_value.lua",
     ["exectrack.format.parquet"] = "lua/exectrack/format/parquet.lua",
     ["exectrack.format.parquet_file"] = "lua/exectrack/format/parquet_file.lua",
-    ["exectrack.format.parquet_page"] = "lua/exectrack/format/parquet_page.lua",
     ["exectrack.format.path"] = "lua/exectrack/format/path.lua",
     ["exectrack.format.pieces"] = "lua/exectrack/format/pieces.lua",
     ["exectrack.format.place"] = "lua/exectrack/format/place.lua",
