@@ -4,7 +4,7 @@ local exectrack = require("exectrack")
 local process = require("spec.support.process")
 
 local COMMANDS = { "report", "show", "tail", "top", "compare", "replay", "merge", "convert",
-  "export", "serve", "import", "completion" }
+  "export", "push", "serve", "import", "completion" }
 local CLOSED = "exectrack: standard output: closed before all was written\n"
 
 local directory, path

@@ -164,6 +164,25 @@ describe("a watch over runs", function()
     assert.same({}, look())
   end)
 
+  it("forgets a run that is in no file for 100 looks", function()
+    local tracker = new()
+    save(tracker, "a.run", 1)
+    folder:shell("cp a.run old")
+    watch_over("")
+    local function look_without_it(times)
+      look()
+      os.remove(folder.path .. "/a.run")
+      for _ = 1, times do
+        look()
+      end
+      folder:shell("cp old a.run")
+    end
+    look_without_it(99)
+    assert.same({}, look())
+    look_without_it(100)
+    assert.same({ "a.run: 1" }, look())
+  end)
+
   it("begins with an error if something given can't be read, or there is nothing", function()
     watch_over("a.run")
     assert.same({ nil, folder.path .. "/a.run: No such file or directory" },

@@ -24,7 +24,7 @@ local DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 -- In the order in which --help lists them.
 local NAMES = { "report", "show", "tail", "top", "compare", "replay", "merge", "convert", "export",
-  "serve", "import", "completion" }
+  "push", "serve", "import", "completion" }
 
 local NO_ARGPARSE = "argparse isn't installed: luarocks install argparse, "
   .. "or on Debian apt-get install lua-argparse"

@@ -13,12 +13,16 @@ local BEGINNING_BYTES = 512
 -- while it is replaced.
 local PATIENCE = 2
 
+-- After so many more, a run that is in no file is forgotten.
+local MEMORY = 100
+
 --- Makes a watch over the runs at these paths, files and folders.
 local function new(paths)
   return setmetatable({
     paths = paths,
     files = {}, -- by path
     seen = {}, -- by instance id, the furthest position in a file of that run
+    missing = {}, -- by instance id, at how many looks in a row it was in no file
     looks = 0,
   }, Watch)
 end
@@ -135,9 +139,27 @@ local function look_at(self, file, problems)
   find_new(self, file)
 end
 
+--- Forgets the runs that were in no file for long.
+local function forget_gone(self, found)
+  local missing = {}
+  for id in pairs(self.seen) do
+    missing[id] = (self.missing[id] or 0) + 1
+  end
+  for _, file in ipairs(found) do
+    missing[file.position.instance_id] = nil
+  end
+  for id, looks in pairs(missing) do
+    if looks >= MEMORY then
+      self.seen[id], missing[id] = nil, nil
+    end
+  end
+  self.missing = missing
+end
+
 --- Looks at all files. Returns those that have a run, in the order of the paths, as tables with:
 --
 -- - `path`, and `is_named`, whether it was given, not found in a folder
+-- - `bytes`, its first, which differ after each operation
 -- - `snapshot`, of the whole run
 -- - `new`, a snapshot of the records that weren't seen at an earlier look; nil if nothing changed
 -- - `lost`, how many more were recorded, but aren't retained
@@ -155,6 +177,7 @@ function Watch:look()
     look_at(self, file, problems)
     found[#found + 1] = file.snapshot and file or nil
   end
+  forget_gone(self, found)
   return found, problems, #files
 end
 

@@ -1,0 +1,181 @@
+--- `exectrack push`.
+-- Used only by the command.
+local numbers = require("exectrack.numbers")
+local push_settings = require("exectrack.command.push_settings")
+local runs = require("exectrack.command.runs")
+local system = require("exectrack.command.system")
+local watches = require("exectrack.command.watch")
+
+local DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+local LEAST_S, MOST_S = 0.1, 3600
+
+local NO_LUASOCKET = "LuaSocket isn't installed: luarocks install luasocket, "
+  .. "or on Debian apt-get install lua-socket"
+
+local EPILOG = [[
+Examples:
+   exectrack push agent.run
+   exectrack push runs --follow
+   exectrack push agent.run --endpoint http://localhost:4318 --gzip
+   OTEL_RESOURCE_ATTRIBUTES=host.name=$(hostname) exectrack push agent.run
+
+Each run is sent by itself: its metrics, and a span for each record. Texts of
+arguments and errors are left out, unless --texts is given.
+
+--follow goes on with what is recorded and with new files in folders, until it
+is interrupted. It waits for a receiver that is down. What a run no longer
+retains by then isn't sent.
+
+Without an option, OpenTelemetry's environment variables say where and how:
+OTEL_EXPORTER_OTLP_ENDPOINT, _HEADERS, _TIMEOUT, _COMPRESSION, _PROTOCOL,
+_CERTIFICATE, _CLIENT_CERTIFICATE and _CLIENT_KEY, each also for one signal, as
+in OTEL_EXPORTER_OTLP_METRICS_ENDPOINT; OTEL_SERVICE_NAME,
+OTEL_RESOURCE_ATTRIBUTES, OTEL_METRIC_EXPORT_INTERVAL, OTEL_SDK_DISABLED and
+OTEL_TRACES_EXPORTER=none. Other users of the machine can see options, but not
+variables: keys belong into OTEL_EXPORTER_OTLP_HEADERS.]]
+
+local M = { summary = "Send runs to an OpenTelemetry collector.", paths = "runs" }
+
+--- Waits, but not for output.
+local function sleep(seconds)
+  system.wait_for_end(seconds)
+end
+
+--- A converter for argparse.
+local function read_seconds(text)
+  local number = numbers.read(text)
+  if not number or number < LEAST_S or number > MOST_S then
+    return nil, ("--every: must be from %g to %d seconds, got '%s'"):format(LEAST_S, MOST_S, text)
+  end
+  return number
+end
+
+--- Adds the arguments to an argparse command.
+function M.describe(command, choose)
+  command:argument("RUN"):target("runs"):args("+")
+    :description("The file of a run, or a folder of them; - is standard input.")
+  command:flag("-f --follow"):description("Go on with what is recorded from now on.")
+  command:option("--every"):argname("SECONDS"):convert(read_seconds)
+    :description("With --follow, how often to look and send. By default 10.")
+  command:option("--endpoint"):argname("URL"):convert(push_settings.read_endpoint)
+    :description("The receiver, to which /v1/metrics and /v1/traces are added. By default "
+      .. "http://localhost:4318.")
+  command:option("--header"):argname("NAME=VALUE"):count("*"):convert(push_settings.read_header)
+    :description("Add this header to each request.")
+  choose(command:option("--signal"):argname("SIGNAL"):description("Only metrics or traces."),
+    "signal", { "metrics", "traces" })
+  command:flag("--texts"):description("Add the texts of arguments and errors that the run has.")
+  command:flag("--gzip"):description("Compress what is sent; this needs lua-zlib.")
+  command:epilog(EPILOG)
+end
+
+--- The files to send, arrays of a path and whether it was given; and how many folders have none,
+-- which is said.
+local function files_of(paths)
+  local files, failed = {}, 0
+  for _, path in ipairs(paths) do
+    local found, message = { path }, nil
+    local is_folder = system.status(path) == "folder"
+    if is_folder then
+      found, message = runs.files(path)
+      message = message or #found == 0 and path .. ": " .. runs.NO_RUNS
+    end
+    if message then
+      runs.note(message)
+      failed = failed + 1
+    end
+    for _, file in ipairs(found or {}) do
+      files[#files + 1] = { file, not is_folder }
+    end
+  end
+  return files, failed
+end
+
+--- Whether nobody records into a run any more, as far as is known.
+local function has_ended(snapshot)
+  local writer = snapshot:writer()
+  if writer then
+    return writer.state ~= "live"
+  end
+  return snapshot:in_flight_count() == 0
+end
+
+--- Sends the run in a file. Returns whether it was read, and whether it was sent.
+local function send(pushing, path)
+  local snapshot, message = runs.load(path)
+  local ok = snapshot ~= nil
+  if ok then
+    ok, message = pushing:send(path, snapshot, has_ended(snapshot))
+    message = message and path .. ": " .. message
+  end
+  if not ok then
+    runs.note(message)
+  end
+  return snapshot ~= nil, ok
+end
+
+--- Sends each run once. Returns the exit code: what can't be read in a folder isn't a failure, if
+-- something was sent.
+local function push_once(pushing, paths)
+  system.end_by_interrupt()
+  local files, failed = files_of(paths)
+  local sent = 0
+  for _, file in ipairs(files) do
+    local was_read, was_sent = send(pushing, file[1])
+    sent = sent + (was_sent and 1 or 0)
+    failed = failed + ((was_read or file[2]) and not was_sent and 1 or 0)
+  end
+  if sent > 0 then
+    runs.note(pushing:summary(sent))
+  end
+  return failed == 0 and sent > 0 and DONE or FAILED
+end
+
+--- The settings; or nil and what `run` returns.
+local function settings_of(arguments)
+  if push_settings.is_disabled(os.getenv) then
+    runs.note("nothing is sent, as OTEL_SDK_DISABLED is true")
+    return nil, DONE
+  end
+  local settings, problem = push_settings.read(arguments, os.getenv)
+  if not settings then
+    return nil, nil, problem, WRONG_USAGE
+  elseif #settings.signals == 0 then
+    runs.note("nothing is sent, as OTEL_METRICS_EXPORTER and OTEL_TRACES_EXPORTER are none")
+    return nil, DONE
+  elseif not pcall(require, "socket") then
+    return nil, nil, NO_LUASOCKET
+  end
+  return settings
+end
+
+local function note(name, text)
+  runs.note(name and name .. ": " .. text or text)
+end
+
+function M.run(arguments)
+  local settings, done, problem, code = settings_of(arguments)
+  if not settings then
+    return done, problem, code
+  end
+  local ok
+  if arguments.follow then
+    ok, problem = watches.check_paths(arguments.runs)
+    if not ok then
+      return nil, problem, WRONG_USAGE
+    end
+  end
+  local pushing
+  pushing, problem = require("exectrack.command.push_runs").new(settings, {
+    texts = arguments.texts, on_note = note, sleep = not arguments.follow and sleep or nil,
+  })
+  if not pushing then
+    return nil, problem
+  elseif arguments.follow then
+    return require("exectrack.command.push_follow")(pushing, arguments.runs, settings.interval_s)
+  end
+  return push_once(pushing, arguments.runs)
+end
+
+return M

@@ -1,0 +1,147 @@
+--- Reads answers of HTTP/1 from a connection.
+-- LuaSocket's own functions for this take what isn't HTTP for a success, and read as much as a
+-- server sends.
+-- Used only by the command.
+local M = {}
+
+local MOST_HEAD_BYTES, MOST_BODY_BYTES = 32768, 65536
+
+local IS_GRPC = "this looks like the gRPC port; OTLP over HTTP is on 4318"
+local GRPC_PORT = 4317
+
+local NOT_HTTP = "its answer isn't HTTP"
+local LOST = "the connection was lost in the middle of the answer"
+
+-- A server that speaks HTTP/2 begins with a frame of one of these types, of the whole connection.
+local SETTINGS, GOAWAY = 4, 7
+
+local ALERT = 21 -- how TLS says that something is wrong
+
+local Reader = {}
+Reader.__index = Reader
+
+--- Ends the reading. `M.read` returns the reason, and whether it will be the same the next time.
+local function fail(reason, is_final)
+  error({ reason = reason, is_final = is_final }, 0)
+end
+
+--- What bytes are that aren't the beginning of an answer of HTTP/1.
+local function explain_bytes(bytes)
+  local first, second, _, type_of_frame, _, a, b, c, d = bytes:byte(1, 9)
+  if first == 0 and (type_of_frame == SETTINGS or type_of_frame == GOAWAY)
+      and a == 0 and b == 0 and c == 0 and d == 0 then
+    return IS_GRPC
+  elseif first == ALERT and second == 3 then
+    return "it speaks TLS: the URL may have to begin with https://"
+  end
+  return NOT_HTTP
+end
+
+--- Receives so many bytes after the first ones of an answer.
+function Reader:receive(count)
+  local bytes, reason, _, is_closed = self.connection:receive(count)
+  return bytes or fail(is_closed and LOST or reason)
+end
+
+--- Receives a line of the head or between chunks. Returns it without its end.
+function Reader:line()
+  local bytes = {}
+  repeat
+    self.head_bytes = self.head_bytes + 1
+    if self.head_bytes > MOST_HEAD_BYTES then
+      fail("the head of its answer is too long")
+    end
+    bytes[#bytes + 1] = self:receive(1)
+  until bytes[#bytes] == "\n"
+  return (table.concat(bytes):gsub("\r?\n$", ""))
+end
+
+--- Receives the first line. Returns the status.
+function Reader:status()
+  local bytes, reason, some, is_closed = self.connection:receive(9)
+  local beginning = bytes or some or ""
+  if beginning == "" then
+    fail(is_closed and self.port == GRPC_PORT and reason .. ": " .. IS_GRPC or reason)
+  elseif not bytes and beginning == ("HTTP/1."):sub(1, #beginning) then
+    fail(is_closed and LOST or reason)
+  elseif not beginning:find("^HTTP/1%.%d ") then
+    fail(explain_bytes(beginning), true)
+  end
+  return tonumber(self:line():match("^(%d%d%d)%f[^%d]")) or fail(NOT_HTTP, true)
+end
+
+--- Receives the other lines of the head. Returns the headers, by names in small letters.
+function Reader:headers()
+  local headers = {}
+  local line = self:line()
+  while line ~= "" do
+    local name, value = line:match("^([^:%s]+):%s*(.-)%s*$")
+    if name then
+      name = name:lower()
+      headers[name] = headers[name] and headers[name] .. ", " .. value or value
+    end
+    line = self:line()
+  end
+  return headers
+end
+
+--- Receives a body in chunks, as much as is kept.
+function Reader:chunks()
+  local chunks, room = {}, MOST_BODY_BYTES
+  while room > 0 do
+    local size = tonumber(self:line():match("^%x+") or fail("its answer has a wrong chunk"), 16)
+    if size == 0 then
+      break
+    end
+    chunks[#chunks + 1] = self:receive(math.min(size, room))
+    room = room - size
+    if room > 0 then
+      self:line()
+    end
+  end
+  return table.concat(chunks)
+end
+
+--- Receives a body, as much as is kept.
+function Reader:body(headers)
+  local length = headers["content-length"]
+  if (headers["transfer-encoding"] or "identity"):lower() ~= "identity" then
+    return self:chunks()
+  elseif length then
+    length = length:match("^0*(%d+)$") or fail("its answer has a wrong length")
+    return length == "0" and "" or self:receive(math.min(tonumber(length), MOST_BODY_BYTES))
+  end
+  local bytes, reason, some, is_closed = self.connection:receive(MOST_BODY_BYTES)
+  return bytes or is_closed and some or fail(reason)
+end
+
+--- Receives an answer whole.
+function Reader:answer()
+  local status, headers
+  repeat
+    status = self:status()
+    headers = self:headers()
+  until status >= 200 -- others only announce that one
+  if (headers["content-type"] or ""):find("^application/grpc") then
+    fail(IS_GRPC, true)
+  elseif status == 204 or status == 304 then
+    return { status = status, headers = headers, body = "" }
+  end
+  return { status = status, headers = headers, body = self:body(headers) }
+end
+
+--- Reads the answer to a request that was sent to `port`. Returns its status, its headers, by names
+-- in small letters, and its body, of which 64 KiB are kept; or nil, a reason in plain words, and
+-- whether it will be the same the next time.
+function M.read(connection, port)
+  local reader = setmetatable({ connection = connection, port = port, head_bytes = 0 }, Reader)
+  local ok, answer = pcall(reader.answer, reader)
+  if ok then
+    return answer.status, answer.headers, answer.body
+  elseif type(answer) ~= "table" then
+    error(answer, 0)
+  end
+  return nil, answer.reason, answer.is_final
+end
+
+return M

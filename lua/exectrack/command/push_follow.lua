@@ -1,0 +1,189 @@
+--- `exectrack push --follow`.
+-- Used only by the command.
+local runs = require("exectrack.command.runs")
+local system = require("exectrack.command.system")
+local watches = require("exectrack.command.watch")
+local words = require("exectrack.report.parts.words")
+
+local DONE, FAILED = 0, 1
+
+-- Metrics of a live run in which nothing happens are sent this often: receivers take a series for
+-- ended that has no new point for some minutes, Prometheus for five.
+local MOST_SILENT_S = 60
+
+-- A run that isn't found at so many looks in a row is forgotten.
+local PATIENCE = 3
+
+local LONGEST_PAUSE_S = 3600
+
+local function new_entry(path)
+  return { path = path, tried = 0, absent = 0, is_due = true }
+end
+
+--- Whether something happened in a run since it was sent, or enough time went by.
+local function is_due(entry, file, now)
+  return file.bytes ~= entry.bytes or file.state ~= entry.state
+    or file.state == "live" and now - entry.sent_at >= MOST_SILENT_S
+end
+
+--- Of the runs that a look found, by instance id, the file with the most of each: others are
+-- copies.
+local function by_id(files)
+  local chosen = {}
+  local function add(file)
+    local id = file.snapshot:instance_id()
+    if not chosen[id] or file.position.recorded > chosen[id].position.recorded then
+      chosen[id] = file
+    end
+  end
+  for _, file in ipairs(files) do
+    add(file)
+    if file.renamed then
+      add(file.renamed)
+    end
+  end
+  return chosen
+end
+
+--- Forgets a run whose file has gone, unless it may come back.
+local function miss(self, id, entry)
+  entry.absent = entry.absent + 1
+  if entry.absent >= PATIENCE then
+    if entry.is_due then
+      runs.note(entry.path .. ": it has gone before all of it was sent")
+    end
+    self.entries[id] = nil
+    self.pushing:forget(id)
+  end
+end
+
+--- The runs to send: arrays of an instance id, its entry and the file. Those that were tried least
+-- recently are first, so that none that fails is in the way of the others.
+local function due_runs(self, files)
+  local found, due, now = by_id(files), {}, system.monotonic()
+  for id, file in pairs(found) do
+    local entry = self.entries[id] or new_entry(file.path)
+    self.entries[id], entry.path, entry.absent = entry, file.path, 0
+    entry.is_due = entry.is_due or is_due(entry, file, now)
+  end
+  for id, entry in pairs(self.entries) do
+    if entry.is_due then
+      due[#due + 1] = { id, entry, found[id] or {} }
+    elseif not found[id] then
+      miss(self, id, entry)
+    end
+  end
+  table.sort(due, function(a, b)
+    if a[2].tried ~= b[2].tried then
+      return a[2].tried < b[2].tried
+    end
+    return a[2].path < b[2].path
+  end)
+  return due
+end
+
+--- The whole run; nil if it has gone. The watch keeps it only while it is new.
+local function load(id, entry, file)
+  local snapshot = file.new and file.snapshot or runs.load_file(entry.path)
+  return snapshot and snapshot:instance_id() == id and snapshot or nil
+end
+
+--- Says what the receiver has against a run, unless it said so the last time.
+local function complain(entry, message)
+  if message and message ~= entry.said then
+    runs.note(entry.path .. ": " .. message)
+  end
+  entry.said = message
+end
+
+--- Sends a run. Returns whether to go on with others; if not, also a message and after how many
+-- seconds to try again.
+local function send(self, id, entry, file)
+  local snapshot = load(id, entry, file)
+  if not snapshot then
+    miss(self, id, entry)
+    return true
+  end
+  entry.tried = self.round
+  local ok, message, may_help, seconds = self.pushing:send(entry.path, snapshot)
+  if may_help then
+    return false, message, seconds
+  end
+  self.sent = self.sent + (ok and not entry.is_sent and 1 or 0)
+  entry.is_sent = ok or entry.is_sent
+  entry.bytes, entry.state, entry.sent_at = file.bytes, file.state, system.monotonic()
+  entry.is_due = false
+  complain(entry, not ok and message or nil)
+  return true
+end
+
+--- Sends what is due. Returns nil; or a message and after how many seconds to try again, if the
+-- receiver is down.
+local function send_round(self, files)
+  self.round = self.round + 1
+  for _, run in ipairs(due_runs(self, files)) do
+    local goes_on, message, seconds = send(self, run[1], run[2], run[3])
+    if not goes_on then
+      return message, seconds
+    end
+  end
+end
+
+--- Sends what a look found. Returns after how many seconds to do so again, and the message if not
+-- all was sent.
+local function send_found(self, files)
+  local accepted = self.pushing:accepted()
+  local message, seconds = send_round(self, files)
+  self.watch:drop_records()
+  if message and not self.is_down then
+    runs.note(message .. ": trying again until it works")
+    self.is_down = true
+  elseif self.is_down and not message and self.pushing:accepted() > accepted then
+    runs.note("it works again: " .. self.pushing:receivers())
+    self.is_down = false
+  end
+  return math.max(self.interval_s, seconds or 0), message
+end
+
+--- Waits. Returns whether it is to go on.
+local function wait(seconds)
+  local due = system.monotonic() + seconds
+  repeat
+    local remaining_s = math.max(0, due - system.monotonic())
+    if system.wait_for_end(math.min(remaining_s, LONGEST_PAUSE_S)) then
+      return false
+    end
+  until remaining_s == 0
+  return true
+end
+
+--- Sends until a signal ends that, and then once more. Returns the message if not all was sent.
+local function follow(self, files)
+  local goes_on
+  repeat
+    goes_on = wait((send_found(self, files)))
+    files = self.watch:look_again()
+  until not goes_on
+  return select(2, send_found(self, files))
+end
+
+--- Sends the runs at these paths again and again, until a signal ends that. Returns what `run` of a
+-- subcommand does.
+return function(pushing, paths, interval_s)
+  local self = { pushing = pushing, watch = watches.new(paths), interval_s = interval_s, round = 0,
+    sent = 0, entries = {} } -- what is known of runs, by instance id
+  local ok, problem = system.delay_end()
+  if not ok then
+    return nil, problem
+  end
+  local files
+  files, problem = self.watch:first_look(true)
+  if not files then
+    return nil, problem
+  end
+  runs.note(("sends %s to %s every %g s"):format(words.counted(#files, "run"), pushing:receivers(),
+    interval_s))
+  local message = follow(self, files)
+  runs.note("ends; " .. pushing:summary(self.sent) .. (message and ", but not all" or ""))
+  return message and FAILED or DONE
+end

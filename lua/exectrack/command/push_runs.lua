@@ -1,0 +1,126 @@
+--- Sends runs to receivers of OTLP.
+-- Used only by the command.
+local exectrack = require("exectrack")
+local gzip = require("exectrack.command.push_gzip")
+local urls = require("exectrack.command.push_url")
+local post = require("exectrack.command.push_post")
+local tls = require("exectrack.command.push_tls")
+local words = require("exectrack.report.parts.words")
+
+local Pushing = {}
+Pushing.__index = Pushing
+
+--- A function that sends a request, as a pusher needs it; or nil and a message. After each,
+-- `self.silent` is the server that didn't answer, nil if it did.
+local function poster(self, settings)
+  local security, message
+  if urls.parse(settings.url).scheme == "https" then
+    security, message = tls.new(settings.files)
+  end
+  return not message and function(url, headers, body)
+    local parsed = urls.parse(url)
+    local status, result, more = post(parsed, headers, body, settings.limit_s, security)
+    self.silent = not status and parsed.authority or nil
+    return status, result, not status and self.given_up == parsed.authority or more
+  end or nil, message
+end
+
+--- A pusher for one signal, as each may have other settings; or nil and a message.
+local function pusher_of(self, settings, resource, given)
+  local send, message = poster(self, settings)
+  if not send then
+    return nil, message
+  end
+  local endpoint = settings.is_base and "endpoint" or settings.signal .. "_endpoint"
+  return exectrack.push {
+    [endpoint] = settings.url, signals = { settings.signal }, headers = settings.headers,
+    protocol = settings.protocol, resource = resource, texts = given.texts, sleep = given.sleep,
+    compress = settings.is_compressed and self.compress or nil, post = send,
+    on_note = function(note) given.on_note(self.name, note) end,
+  }
+end
+
+--- Makes an object that sends runs as `settings` say, which `push_settings.read` returned. `given`
+-- has `texts` and `sleep`, options of a pusher, and `on_note`, which is called with the name of a
+-- run, nil for none, and a note. Or nil and a message.
+local function new(settings, given)
+  local self = setmetatable({ pushers = {} }, Pushing)
+  for _, of_signal in ipairs(settings.signals) do
+    if of_signal.is_compressed and self.compress == nil then
+      local note
+      self.compress, note = gzip.new()
+      if note then
+        self.compress = false
+        given.on_note(nil, note)
+      end
+    end
+    local pusher, message = pusher_of(self, of_signal, settings.resource, given)
+    if not pusher then
+      return nil, message
+    end
+    self.pushers[#self.pushers + 1] = { pusher = pusher, signal = of_signal.signal,
+      server = urls.parse(of_signal.url).authority, url = of_signal.url:gsub("[?#].*$", "") }
+  end
+  return self
+end
+
+--- Sends a run, which has this name in notes. Returns true; or nil, a message, and whether it is to
+-- be tried again, after `seconds`.
+function Pushing:send(name, snapshot, has_ended)
+  self.name, self.silent = name, nil
+  local messages, may_help, seconds = {}, false, 0
+  for _, each in ipairs(self.pushers) do
+    if each.server ~= self.silent then -- else it would take as long again
+      local ok, message, code, after = each.pusher:send(snapshot, { has_ended = has_ended })
+      messages[#messages + 1] = not ok and message or nil
+      may_help = may_help or not ok and code ~= "refused"
+      seconds = math.max(seconds, after or 0)
+    end
+  end
+  self.given_up = self.silent -- there is no waiting for it when other runs are sent
+  if #messages > 0 then
+    return nil, table.concat(messages, "; "), may_help, seconds
+  end
+  return true
+end
+
+--- Forgets what was sent of a run.
+function Pushing:forget(instance_id)
+  for _, each in ipairs(self.pushers) do
+    each.pusher:forget(instance_id)
+  end
+end
+
+--- Where it sends to, without what may be secret.
+function Pushing:receivers()
+  local list, is_known = {}, {}
+  for _, each in ipairs(self.pushers) do
+    if not is_known[each.url] then
+      is_known[each.url], list[#list + 1] = true, each.url
+    end
+  end
+  return table.concat(list, " and ")
+end
+
+--- How many requests were accepted.
+function Pushing:accepted()
+  local requests = 0
+  for _, each in ipairs(self.pushers) do
+    requests = requests + each.pusher:counts().requests
+  end
+  return requests
+end
+
+--- What was sent, of so many runs.
+function Pushing:summary(count)
+  local parts, spans = {}, 0
+  for i, each in ipairs(self.pushers) do
+    local counts = each.pusher:counts()
+    spans = spans + counts.spans - counts.rejected_spans
+    parts[i] = each.signal == "metrics" and "metrics" or words.counted(spans, "span")
+  end
+  return ("sent %s of %s to %s"):format(table.concat(parts, " and "),
+    words.counted(count, "run"), self:receivers())
+end
+
+return { new = new }

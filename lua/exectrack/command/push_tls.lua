@@ -1,0 +1,125 @@
+--- https over LuaSec: the server's certificate must be issued by somebody trusted, for its name.
+-- Used only by the command.
+local certificates = require("exectrack.command.push_certificate")
+
+local M = {}
+
+--- Reasons why a connection isn't secure: LuaSec's words, and ours, which a name follows.
+M.NOT_TRUSTED, M.NOT_FOR_HOST = "certificate verify failed", "its certificate isn't for "
+
+local NO_LUASEC = "https needs LuaSec: luarocks install luasec, "
+  .. "or on Debian apt-get install lua-sec"
+
+-- Where systems have the certificates of those who issue certificates.
+local TRUSTED_FILES = { "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/cert.pem", "/etc/ssl/ca-bundle.pem", "/opt/homebrew/etc/ca-certificates/cert.pem" }
+
+local OPTIONS = { "all", "no_sslv2", "no_sslv3", "no_tlsv1", "no_tlsv1_1" }
+
+-- What LuaSec says of a file that it can't use.
+local PROBLEMS = {
+  { "loading CA", "certificate", "it has no certificates in PEM form" },
+  { "loading certificate", "client_certificate", "it has no certificate in PEM form" },
+  { "loading private key", "client_key", "it has no private key in PEM form without a password" },
+  { "does not match", "client_key", "it isn't the key of the client's certificate" },
+}
+
+local function can_read(path)
+  local file = io.open(path, "rb")
+  if file then
+    file:close()
+  end
+  return file ~= nil
+end
+
+--- The file with the certificates that this system trusts, as OpenSSL looks for it.
+local function trusted_file()
+  local given = os.getenv("SSL_CERT_FILE")
+  if given and given ~= "" then
+    return given
+  end
+  for _, path in ipairs(TRUSTED_FILES) do
+    if can_read(path) then
+      return path
+    end
+  end
+end
+
+local function explain(reason, files)
+  for _, problem in ipairs(PROBLEMS) do
+    local path = files[problem[2]]
+    if path and reason:find(problem[1], 1, true) then
+      return path .. ": " .. problem[3]
+    end
+  end
+  return "TLS: " .. reason
+end
+
+--- A context of LuaSec; or nil and a message.
+local function new_context(ssl, files, verifyext)
+  local context, reason = ssl.newcontext { mode = "client", protocol = "any", options = OPTIONS,
+    verify = { "peer", "fail_if_no_peer_cert" }, verifyext = verifyext, cafile = files.certificate,
+    certificate = not verifyext and files.client_certificate or nil,
+    key = not verifyext and files.client_key or nil }
+  return context, reason and explain(reason, files)
+end
+
+--- Makes what connections with the same files need. `files` has the paths `certificate`, of the
+-- certificates to trust instead of the system's, `client_certificate` and `client_key`, each of
+-- which may be nil. Or nil and a message.
+function M.new(files)
+  local has_luasec, ssl = pcall(require, "ssl")
+  if not has_luasec then
+    return nil, NO_LUASEC
+  end
+  local used = { certificate = files.certificate or trusted_file(),
+    client_certificate = files.client_certificate, client_key = files.client_key }
+  if not used.certificate then
+    return nil, "this system has no file with certificates to trust where it is looked for: "
+      .. "OTEL_EXPORTER_OTLP_CERTIFICATE can name one"
+  end
+  local context, message = new_context(ssl, used)
+  local doubting = context and new_context(ssl, used, { "lsec_continue" })
+  return context and { ssl = ssl, context = context, doubting = doubting }, message
+end
+
+--- Wraps a connected socket, whose ownership this takes.
+local function handshake(self, context, tcp, host, limit_s)
+  local wrapped = assert(self.ssl.wrap(tcp, context))
+  wrapped:settimeout(limit_s, "t")
+  if not certificates.is_address(host) then
+    wrapped:sni(host)
+  end
+  local ok, reason = wrapped:dohandshake()
+  if not ok then
+    wrapped:close()
+    return nil, reason
+  end
+  return wrapped
+end
+
+--- The socket to use instead of a connected one, which is closed if this fails; or nil and a
+-- reason.
+function M.secure(self, tcp, host, limit_s)
+  local wrapped, reason = handshake(self, self.context, tcp, host, limit_s)
+  if wrapped and not certificates.is_for(wrapped:getpeercertificate(), host) then
+    wrapped:close()
+    return nil, M.NOT_FOR_HOST
+  end
+  return wrapped, reason
+end
+
+--- Why a certificate isn't trusted, for people. It needs a connection of its own, on which nothing
+-- is sent.
+function M.reason(self, tcp, host, limit_s)
+  local wrapped = handshake(self, self.doubting, tcp, host, limit_s)
+  if not wrapped then
+    return nil
+  end
+  local _, of_depths = wrapped:getpeerverification()
+  wrapped:close()
+  local depth = type(of_depths) == "table" and next(of_depths)
+  return depth and of_depths[depth][1]
+end
+
+return M

@@ -1,0 +1,103 @@
+--- The values of OpenTelemetry's environment variables. Each function takes a text. It returns the
+-- value; or nil and what is wrong with it.
+-- Used only by the command.
+local M = {}
+
+local MOST_MS = 2 ^ 31 - 1
+
+-- Headers that say what the body is, or how it is sent.
+local OWN_HEADERS = { ["connection"] = true, ["content-encoding"] = true, ["content-length"] = true,
+  ["content-type"] = true, ["host"] = true, ["transfer-encoding"] = true }
+
+--- Makes a function for one of these words, in letters of any case.
+function M.one_of(words, expected)
+  return function(text)
+    local word = text:lower()
+    if words[word] == nil then
+      return nil, ("%s expected, got '%s'"):format(expected, text)
+    end
+    return words[word]
+  end
+end
+
+--- Makes a function for milliseconds, at least so many, which returns seconds.
+function M.milliseconds(least)
+  return function(text)
+    local number = text:match("^%d+$") and tonumber(text)
+    if not number or number < least or number > MOST_MS then
+      return nil, ("milliseconds, an integer from %d to %d, expected, got '%s'"):format(least,
+        MOST_MS, text)
+    end
+    return number / 1000
+  end
+end
+
+--- The text with `%` and two hexadecimal digits replaced by the byte; nil if they are missing.
+local function decoded(text)
+  if text:gsub("%%%x%x", ""):find("%", 1, true) then
+    return nil
+  end
+  return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
+end
+
+--- The pairs of a list such as `name=value,other=value`, each an array. The values aren't in
+-- messages.
+local function pairs_of(text)
+  local list = {}
+  for part in (text .. ","):gmatch("([^,]*),") do
+    local name, value = part:match("^%s*([^%s=]+)%s*=%s*(.-)%s*$")
+    if not name and part:find("%S") then
+      return nil, "pairs such as name=value with commas between them expected"
+    end
+    list[#list + 1] = name and { name, value } or nil
+  end
+  return list
+end
+
+--- Attributes, by name.
+function M.attributes(text)
+  local list, problem = pairs_of(text)
+  local attributes = {}
+  for _, pair in ipairs(list or {}) do
+    local name, value = decoded(pair[1]), decoded(pair[2])
+    if not name or not value then
+      return nil, "'" .. pair[1] .. "': a % is written as %25"
+    end
+    attributes[name] = value
+  end
+  return list and attributes, problem
+end
+
+--- Adds a header to a table. Returns true; or nil and what is wrong with it, without the value.
+function M.add_header(headers, name, value)
+  if not name:find("^[A-Za-z0-9!#$%%&'*+.^_`|~-]+$") then
+    return nil, "'" .. name .. "' isn't the name of a header"
+  elseif OWN_HEADERS[name:lower()] then
+    return nil, "'" .. name .. "': it is set by exectrack push"
+  elseif value:gsub("\t", ""):find("%c") then
+    return nil, "'" .. name .. "': its value has a control character"
+  end
+  for other in pairs(headers) do
+    if other:lower() == name:lower() then
+      headers[other] = nil
+    end
+  end
+  headers[name] = value
+  return true
+end
+
+--- Headers, by name.
+function M.headers(text)
+  local list, problem = pairs_of(text)
+  local headers = {}
+  for _, pair in ipairs(list or {}) do
+    -- A value that wasn't encoded stays as it is: tokens are copied from elsewhere.
+    local ok, wrong = M.add_header(headers, pair[1], decoded(pair[2]) or pair[2])
+    if not ok then
+      return nil, wrong
+    end
+  end
+  return list and headers, problem
+end
+
+return M

@@ -1,0 +1,192 @@
+local clocks = require("spec.support.clock")
+local commands = require("spec.support.command")
+local directory = require("spec.support.directory")
+local exectrack = require("exectrack")
+local process = require("spec.support.process")
+local pushed = require("spec.support.receiver")
+local receivers = require("spec.support.otlp_receiver")
+
+local folder, clock, receiver, following, id
+
+local function new(options)
+  options = options or {}
+  options.clock = clock.read
+  return exectrack.new(options)
+end
+
+--- Records an execution of this tool, and saves the run.
+local function save(tracker, name, tool)
+  tracker:record(tool, "success", 1)
+  clock.advance_us(1000000)
+  assert(tracker:snapshot():save(folder .. "/" .. name))
+end
+
+local function next_line()
+  return following:read("*l")
+end
+
+--- Begins to follow what is in the folder, or one file of it. The first line says how.
+local function follow(name, every, variables)
+  local command = ("%s exec %s push --follow --every %s %s"):format(variables or "",
+    commands.PROGRAM, every, process.quote(folder .. "/" .. name))
+  following = assert(io.popen(("OTEL_EXPORTER_OTLP_ENDPOINT=%s sh -c %s 2>&1"):format(receiver.url,
+    process.quote("echo $$; " .. command))))
+  id = next_line()
+  return next_line():gsub("localhost:%d+", "H")
+end
+
+--- The next line, without what differs from run to run.
+local function next_said()
+  local line = next_line()
+  return line and line:gsub("^exectrack: ", ""):gsub("localhost:%d+", "H"):gsub(
+    folder:gsub("%p", "%%%0") .. "/", "")
+end
+
+--- The names of the spans of the next request, or how many metrics it has.
+local function next_request()
+  local path, body = receiver:next()
+  if path == "/v1/metrics" then
+    return "metrics"
+  end
+  local names = pushed.names { { url = path, body = body } }
+  return table.concat(names, " ")
+end
+
+local function signal(name)
+  process.run("kill -" .. name .. " " .. id)
+end
+
+before_each(function()
+  folder, clock = directory.make(), clocks.new()
+  process.run("mkdir " .. folder .. "/kept")
+  receiver = receivers.start(folder .. "/kept")
+end)
+
+after_each(function()
+  receiver:stop() -- first: the command may wait for it
+  if following then
+    signal("KILL")
+    following:close()
+    following = nil
+  end
+  directory.remove(folder)
+end)
+
+describe("exectrack push --follow", function()
+  it("sends what is new, once, in new files and in those that changed", function()
+    local a, b = new(), new()
+    save(a, "a.run", "one")
+    assert.equal("exectrack: sends 1 run to http://H every 0.1 s", follow("", 0.1))
+    assert.equal("metrics", next_request())
+    assert.equal("one", next_request())
+    save(b, "b.run", "two")
+    assert.equal("metrics", next_request()) -- of the new one alone
+    assert.equal("two", next_request())
+    save(a, "a.run", "three")
+    assert.equal("metrics", next_request())
+    assert.equal("three", next_request())
+    signal("TERM")
+    assert.equal("ends; sent metrics and 3 spans of 2 runs to http://H", next_said())
+    assert.is_nil(next_line())
+  end)
+
+  it("sends once more what is there at the end", function()
+    local tracker = new()
+    for _, name in ipairs { "INT", "TERM" } do
+      save(tracker, "a.run", "one")
+      follow("a.run", 3600)
+      assert.equal("metrics", next_request())
+      assert.equal(name == "INT" and "one" or "one two one", next_request())
+      save(tracker, "a.run", "two")
+      signal(name)
+      assert.equal("metrics", next_request())
+      assert.equal("two", next_request())
+      assert.equal(("ends; sent metrics and %d spans of 1 run to http://H"):format(
+        name == "INT" and 2 or 4), next_said())
+    end
+  end)
+
+  it("waits for a receiver that is down, and says so once", function()
+    local tracker = new()
+    save(tracker, "a.run", "one")
+    local later = " Retry-After: 0"
+    receiver:answer("503" .. later, "503" .. later, "503" .. later, "drop", "200", "502" .. later)
+    follow("", 0.1)
+    assert.equal("http://H/v1/metrics: status 503; http://H/v1/traces: status 503: "
+      .. "trying again until it works", next_said())
+    assert.equal("it works again: http://H", next_said())
+    for _, expected in ipairs { "metrics", "one", "metrics", "one", "metrics", "one", "one" } do
+      assert.equal(expected, next_request())
+    end
+    signal("TERM")
+    assert.equal("ends; sent metrics and 1 span of 1 run to http://H", next_said())
+  end)
+
+  it("goes on with others when one run fails, and says that once", function()
+    local a, b = new(), new()
+    save(a, "a.run", "one")
+    receiver:answer("400", "200", "400", "200", "413")
+    follow("", 0.1)
+    assert.equal("metrics", next_request())
+    assert.equal("one", next_request())
+    assert.equal("a.run: http://H/v1/metrics: status 400", next_said())
+    save(a, "a.run", "two")
+    assert.equal("metrics", next_request())
+    assert.equal("two", next_request())
+    save(b, "b.run", "three")
+    assert.equal("metrics", next_request())
+    assert.equal("b.run: http://H/v1/metrics: status 413", next_said())
+    assert.equal("three", next_request())
+  end)
+
+  it("sends the rest of a run that another took the place of", function()
+    local a, b = new(), new()
+    save(a, "a.run", "one")
+    follow("a.run", 0.1)
+    assert.equal("metrics", next_request())
+    assert.equal("one", next_request())
+    local later = "503 Retry-After: 0"
+    receiver:answer(later, later, later, later)
+    save(a, "a-old.run", "two")
+    save(b, "a.run", "three")
+    for _, tool in ipairs { "three", "two", "three", "two" } do
+      assert.equal("metrics", next_request())
+      assert.equal(tool, next_request())
+    end
+  end)
+
+  it("gives up what has gone before it could be sent", function()
+    save(new(), "a.run", "one")
+    receiver:answer((("503 Retry-After: 0\n"):rep(10000)))
+    follow("", 0.1)
+    assert.truthy(next_said():find("trying again until it works", 1, true))
+    os.remove(folder .. "/a.run")
+    assert.equal("a.run: it has gone before all of it was sent", next_said())
+  end)
+
+  it("ends at the second signal, whatever it waits for", function()
+    save(new(), "a.run", "one")
+    receiver:answer("hang")
+    follow("a.run", 0.1, "OTEL_EXPORTER_OTLP_TIMEOUT=0")
+    assert.equal("metrics", next_request())
+    signal("INT")
+    signal("INT")
+    assert.is_nil(next_line())
+  end)
+
+  it("sends the spans around sessions when the writer of a recorder has ended", function()
+    local tracker = assert(exectrack.open(folder .. "/a.run", { any_file_system = true }))
+    tracker:record("one", "success", 1)
+    follow("a.run", 0.1)
+    assert.equal("metrics", next_request())
+    assert.equal("one", next_request())
+    tracker:close()
+    assert.equal("metrics", next_request())
+    assert.equal("invoke_agent", next_request())
+  end)
+
+  it("needs files that there are", function()
+    assert.equal("exectrack: " .. folder .. "/a.run: No such file or directory", follow("a.run", 1))
+    assert.is_nil(next_line())
+  end)
+end)
