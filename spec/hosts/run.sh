@@ -1,5 +1,6 @@
 #!/bin/sh
-# Tests the examples for Neovim and nginx, with the modules that script/test_hosts has built.
+# Tests the examples for Neovim and nginx, and the adapters of docs/sending.md, with the modules that
+# script/test_hosts has built.
 set -eu
 root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 export PYTHONDONTWRITEBYTECODE=1 PATH="$PATH:/usr/sbin"
@@ -20,3 +21,4 @@ LUA_CPATH="$root/build/lua/?.so;;" lua5.4 "$root/spec/hosts/neovim_run.lua" \
   "$scratch"/data/nvim/tools/*.run "$scratch/project"
 
 LUA_CPATH="$root/build/lua/?.so;;" python3 "$root/spec/hosts/nginx.py" "$root" "$root/build/luajit/lua"
+python3 "$root/spec/hosts/sending.py" "$root" "$root/build/luajit/lua"
