@@ -181,6 +181,15 @@ describe("the metrics of OTLP", function()
     end
   end)
 
+  it("have at most 160 buckets by default", function()
+    for buckets, scale in pairs { [160] = 6, [161] = 5 } do
+      local tracker = exectrack.new()
+      tracker:record("a", "success", 1000 * 2 ^ (0.5 / 64))
+      tracker:record("a", "success", 1000 * 2 ^ ((buckets - 0.5) / 64))
+      assert.equal(scale, durations_of(tracker:snapshot()).success.scale)
+    end
+  end)
+
   it("have the extremes of durations where one outcome alone has some", function()
     local tracker = exectrack.new()
     tracker:record("a", "success", 0)
