@@ -34,11 +34,11 @@ def main(name, check):
         sys.exit(f"{name}: failed: {type(problem).__name__}: {problem}")
 
 
-def find(command, *folders):
-    """The path of a program, which is looked for in these folders first."""
-    path = shutil.which(command, path=os.pathsep.join([*map(str, folders), os.environ["PATH"]]))
+def find(command, folder=None):
+    """The path of a program, in this folder or where the system's programs are."""
+    path = shutil.which(command, path=folder)
     if not path:
-        raise Skipped(f"{command} isn't installed")
+        raise Skipped(f"{command} isn't " + (f"in {folder}" if folder else "installed"))
     return path
 
 

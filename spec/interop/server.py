@@ -44,10 +44,10 @@ class Server:
         self._command = command
 
     def __enter__(self):
-        self._folder = tempfile.TemporaryDirectory()
-        folder = pathlib.Path(self._folder.name)
-        self._log = folder / "log"
-        command = self._command(self.address, folder)
+        self._files = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self._files.name)
+        self._log = self.folder / "log"
+        command = self._command(self.address, self.folder)
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         return self
@@ -59,7 +59,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._folder.cleanup()
+        self._files.cleanup()
 
     def log(self):
         """What it has written."""

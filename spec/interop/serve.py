@@ -1,0 +1,144 @@
+"""Has Prometheus scrape `exectrack serve` while runs are written, end, die, are cleared, and their files
+go or are replaced. Its totals must be those of all calls, and never fall."""
+import re
+import shutil
+import subprocess
+
+import program
+import server
+
+INTERVAL_MS = 250
+TOTAL = 'sum(exectrack_tool_executions_total{job="exectrack"})'
+COUNTERS = '{job="exectrack",__name__=~"exectrack_.*(_total|_bucket|_count|_sum)"}'
+
+
+class Recorder:
+    """A process that records into a file. It ends with the `with` block."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        self._process = subprocess.Popen(
+            ["lua5.4", "spec/interop/record.lua", str(self.path)], text=True, bufsize=1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._expect("ready")
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+
+    def _expect(self, answer):
+        program.expect("the recorder's answer", self._process.stdout.readline().strip(), answer)
+
+    def tell(self, line):
+        self._process.stdin.write(line + "\n")
+        self._expect("done")
+
+    def close(self):
+        """Has it close its file."""
+        self._process.stdin.close()
+        program.expect("the recorder's end", self._process.wait(), 0)
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+        for stream in self._process.stdin, self._process.stdout:
+            stream.close()
+
+
+class Scraped:
+    """A Prometheus that scrapes `exectrack serve`."""
+
+    def __init__(self, prometheus):
+        self._prometheus = prometheus
+
+    def wait_for(self, what, query, expected):
+        """Waits until a query has one result, and that."""
+        def holds():
+            return list(self._prometheus.query(query).values()) == [expected]
+        try:
+            server.wait_until(what, holds)
+        except AssertionError as late:
+            raise AssertionError(f"{late}: {expected} expected, "
+                                 f"got {self._prometheus.query(query)}") from late
+
+    def wait_for_scrapes(self, count):
+        """Waits until it has scraped so many times more."""
+        (before,) = self._prometheus.query('timestamp(up{job="exectrack"})').values()
+        server.wait_until("scrapes", lambda: min(self._prometheus.query(
+            'timestamp(up{job="exectrack"})').values()) > before + count * INTERVAL_MS / 1000)
+
+    def stays(self, what, query, expected):
+        """Fails unless a query has that result, and still after scrapes."""
+        self.wait_for_scrapes(2)
+        program.expect(what, list(self._prometheus.query(query).values()), [expected])
+
+    def check_never_fell(self):
+        """Fails if a counter fell, or a scrape was missed. Returns how many samples it has looked at."""
+        program.expect("missed scrapes", [value for values in self._prometheus.query(
+            'up{job="exectrack"}[10m]').values() for value in values if value != 1], [])
+        all_values = self._prometheus.query(COUNTERS + "[10m]")
+        for labels, values in all_values.items():
+            program.expect(f"values of {dict(labels)}", values, sorted(values))
+        return sum(map(len, all_values.values()))
+
+
+def follow_recorders(scraped, folder):
+    """Records, and compares what is scraped after each step. Returns how many calls there were."""
+    with Recorder(folder / "first.run") as first, Recorder(folder / "second.run") as second:
+        first.tell("call 7")
+        second.tell("start")
+        scraped.wait_for("two recorders", TOTAL, 7)
+        for total in range(17, 67, 10):
+            second.tell("call 10")
+            scraped.wait_for("a recorder that writes", TOTAL, total)
+        scraped.wait_for("calls in flight", "sum(exectrack_tool_in_flight)", 1)
+        first.close()
+        second.kill()
+        scraped.wait_for("calls in flight of a dead one", "sum(exectrack_tool_in_flight) or vector(0)", 0)
+        scraped.stays("runs that have ended", TOTAL, 57)
+    shutil.copy(first.path, folder / "copy.run")
+    scraped.stays("a run in two files", TOTAL, 57)
+    for path in first.path, folder / "copy.run":
+        path.unlink()
+    scraped.stays("files that went", TOTAL, 57)
+    second.path.unlink()
+    with Recorder(second.path) as other:
+        other.tell("call 3")
+        scraped.wait_for("a file that was replaced", TOTAL, 60)
+        other.tell("clear")
+        scraped.stays("a run that was cleared", TOTAL, 60)
+        other.tell("call 2")
+        scraped.wait_for("calls after it was cleared", TOTAL, 62)
+    return 62
+
+
+def command(address, folder):
+    (folder / "runs").mkdir()
+    return ["bin/exectrack", "serve", str(folder / "runs"), "--listen", address]
+
+
+def check_text(served, total):
+    """A client that asks for nothing gets the text format, with the same numbers."""
+    values = re.findall(r"^exectrack_tool_executions_total\{.*\} (\d+)$",
+                        served.request("/metrics").decode(), re.MULTILINE)
+    program.expect("the text format", sum(map(int, values)), total)
+
+
+def check():
+    path = program.find("prometheus")
+    with server.Server(command) as served:
+        served.wait_for("/metrics")
+        targets = {"exectrack": (served.address, "/metrics")}
+        with server.Prometheus(path, targets, f"{INTERVAL_MS}ms") as prometheus:
+            prometheus.wait_for("/-/ready")
+            scraped = Scraped(prometheus)
+            scraped.wait_for("the first scrape", 'up{job="exectrack"}', 1)
+            calls = follow_recorders(scraped, served.folder / "runs")
+            check_text(served, calls)
+            samples = scraped.check_never_fell()
+    return f"{calls} calls of 3 runs, and {samples} samples of counters never fell"
+
+
+program.main("prometheus and exectrack serve", check)
