@@ -102,11 +102,10 @@ static bool has_its_ends(const xt_image *image, uint32_t index) {
 }
 
 /* Whether `total_us` can be the sum of the durations that `histogram` of `tool` counts; if
- * a count or the total has stopped, only whether it is 0 without durations. */
+ * a counter or the total has stopped, only whether it is 0 without durations. */
 static bool has_its_sum(const xt_tool *tool, const xt_histogram *histogram,
                         uint64_t total_us) {
-    bool is_full = xt_lifetime_executions(&tool->lifetime) == XT_MAX_COUNT ||
-                   tool->lifetime.total_us == XT_MAX_COUNT || has_full_counter(histogram);
+    bool is_full = tool->lifetime.total_us == XT_MAX_COUNT || has_full_counter(histogram);
     uint64_t count = xt_histogram_count(histogram);
     return (is_full && count > 0) ||
            xt_is_sum(total_us, count, tool->min_us, tool->max_us);
