@@ -1,6 +1,6 @@
--- Records into the file arg[1] what the standard input says, a line at a time: `call N` records N calls,
--- `start` begins one, `clear` clears the run, and the end of the input closes the recorder. Answers each
--- line with one.
+-- Records into the file arg[1] what the standard input says, a line at a time: `call N` records N
+-- calls, `start` begins one, `clear` clears the run. Answers each line with one. At the end of the
+-- input it closes the recorder.
 local exectrack = require("exectrack")
 
 local tracker = assert(exectrack.open(arg[1], { max_history = 100, max_tools = 10 }))
