@@ -205,6 +205,7 @@ build = {
     ["exectrack.command.inputs"] = "lua/exectrack/command/inputs.lua",
     ["exectrack.command.listen_address"] = "lua/exectrack/command/listen_address.lua",
     ["exectrack.command.logs"] = "lua/exectrack/command/logs.lua",
+    ["exectrack.command.luasocket"] = "lua/exectrack/command/luasocket.lua",
     ["exectrack.command.max_history"] = "lua/exectrack/command/max_history.lua",
     ["exectrack.command.merge"] = "lua/exectrack/command/merge.lua",
     ["exectrack.command.nearest"] = "lua/exectrack/command/nearest.lua",

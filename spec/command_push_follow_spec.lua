@@ -155,6 +155,33 @@ describe("exectrack push --follow", function()
     end
   end)
 
+  it("sends nothing of a live run in which nothing happens, for a while", function()
+    local tracker = assert(exectrack.open(folder .. "/live.run", { any_file_system = true }))
+    tracker:record("one", "success", 1)
+    follow("", 0.1)
+    assert.equal("metrics", next_request())
+    assert.equal("one", next_request())
+    save(new(), "later.run", "two")
+    assert.equal("metrics", next_request())
+    assert.equal("two", next_request())
+    tracker:close()
+  end)
+
+  it("repeats nothing that the receiver says about a run", function()
+    local tracker = new()
+    save(tracker, "a.run", "one")
+    receiver:answer("partial 1 no", "200", "partial 1 no", "200", "partial 2 no")
+    follow("", 0.1)
+    for _, tool in ipairs { "one", "two", "three" } do
+      assert.equal("metrics", next_request())
+      assert.equal(tool, next_request())
+      save(tracker, "a.run", tool == "one" and "two" or "three")
+    end
+    local metrics = "a.run: http://H/v1/metrics: rejected "
+    assert.equal(metrics .. "1 data point: no", next_said())
+    assert.equal(metrics .. "2 data points: no", next_said())
+  end)
+
   it("gives up what has gone before it could be sent", function()
     save(new(), "a.run", "one")
     receiver:answer((("503 Retry-After: 0\n"):rep(10000)))

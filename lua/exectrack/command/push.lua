@@ -1,5 +1,6 @@
 --- `exectrack push`.
 -- Used only by the command.
+local luasocket = require("exectrack.command.luasocket")
 local numbers = require("exectrack.numbers")
 local push_settings = require("exectrack.command.push_settings")
 local runs = require("exectrack.command.runs")
@@ -9,9 +10,6 @@ local watches = require("exectrack.command.watch")
 local DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 local LEAST_S, MOST_S = 0.1, 3600
-
-local NO_LUASOCKET = "LuaSocket isn't installed: luarocks install luasocket, "
-  .. "or on Debian apt-get install lua-socket"
 
 local EPILOG = [[
 Examples:
@@ -144,10 +142,10 @@ local function settings_of(arguments)
   elseif #settings.signals == 0 then
     runs.note("nothing is sent, as OTEL_METRICS_EXPORTER and OTEL_TRACES_EXPORTER are none")
     return nil, DONE
-  elseif not pcall(require, "socket") then
-    return nil, nil, NO_LUASOCKET
   end
-  return settings
+  local socket
+  socket, problem = luasocket()
+  return socket and settings, nil, problem
 end
 
 local function note(name, text)

@@ -14,7 +14,7 @@ local MOST_SILENT_S = 60
 -- A run that isn't found at so many looks in a row is forgotten.
 local PATIENCE = 3
 
-local LONGEST_PAUSE_S = 3600
+local LONGEST_PAUSE_S, LONGEST_LAST_S = 3600, 10
 
 local function new_entry(path)
   return { path = path, tried = 0, absent = 0, is_due = true }
@@ -88,12 +88,17 @@ local function load(id, entry, file)
   return snapshot and snapshot:instance_id() == id and snapshot or nil
 end
 
---- Says what the receiver has against a run, unless it said so the last time.
-local function complain(entry, message)
-  if message and message ~= entry.said then
-    runs.note(entry.path .. ": " .. message)
+--- Says what there is to say of a run; what a receiver said, only if it didn't say so the last
+-- time.
+local function say(entry, texts)
+  local said = {}
+  for _, text in ipairs(texts) do
+    if not (entry.said and entry.said[text]) then
+      runs.note(entry.path .. ": " .. text)
+    end
+    said[text] = text:find("^https?://") ~= nil or nil
   end
-  entry.said = message
+  entry.said = next(said) and said
 end
 
 --- Sends a run. Returns whether to go on with others; if not, also a message and after how many
@@ -105,7 +110,13 @@ local function send(self, id, entry, file)
     return true
   end
   entry.tried = self.round
+  local texts = {}
+  function self.pushing.on_note(_, text)
+    texts[#texts + 1] = text
+  end
   local ok, message, may_help, seconds = self.pushing:send(entry.path, snapshot)
+  texts[#texts + 1] = not may_help and message or nil
+  say(entry, texts)
   if may_help then
     return false, message, seconds
   end
@@ -113,15 +124,27 @@ local function send(self, id, entry, file)
   entry.is_sent = ok or entry.is_sent
   entry.bytes, entry.state, entry.sent_at = file.bytes, file.state, system.monotonic()
   entry.is_due = false
-  complain(entry, not ok and message or nil)
   return true
 end
 
---- Sends what is due. Returns nil; or a message and after how many seconds to try again, if the
--- receiver is down.
+--- Whether a round is to end before all is sent: the last one after some time, any other when a
+-- signal wants an end.
+local function is_over(self, began)
+  if self.is_last then
+    return system.monotonic() - began > LONGEST_LAST_S
+  end
+  return system.wait_for_end(0)
+end
+
+--- Sends what is due. Returns nil; or a message, if not all could be sent, and after how many
+-- seconds to try again.
 local function send_round(self, files)
   self.round = self.round + 1
+  local began = system.monotonic()
   for _, run in ipairs(due_runs(self, files)) do
+    if is_over(self, began) then
+      return "ended before all was sent"
+    end
     local goes_on, message, seconds = send(self, run[1], run[2], run[3])
     if not goes_on then
       return message, seconds
@@ -135,7 +158,7 @@ local function send_found(self, files)
   local accepted = self.pushing:accepted()
   local message, seconds = send_round(self, files)
   self.watch:drop_records()
-  if message and not self.is_down then
+  if seconds and not self.is_down then
     runs.note(message .. ": trying again until it works")
     self.is_down = true
   elseif self.is_down and not message and self.pushing:accepted() > accepted then
@@ -164,6 +187,7 @@ local function follow(self, files)
     goes_on = wait((send_found(self, files)))
     files = self.watch:look_again()
   until not goes_on
+  self.is_last = true
   return select(2, send_found(self, files))
 end
 

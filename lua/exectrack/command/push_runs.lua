@@ -36,7 +36,7 @@ local function pusher_of(self, settings, resource, given)
     [endpoint] = settings.url, signals = { settings.signal }, headers = settings.headers,
     protocol = settings.protocol, resource = resource, texts = given.texts, sleep = given.sleep,
     compress = settings.is_compressed and self.compress or nil, post = send,
-    on_note = function(note) given.on_note(self.name, note) end,
+    on_note = function(note) self.on_note(self.name, note) end,
   }
 end
 
@@ -44,7 +44,7 @@ end
 -- has `texts` and `sleep`, options of a pusher, and `on_note`, which is called with the name of a
 -- run, nil for none, and a note. Or nil and a message.
 local function new(settings, given)
-  local self = setmetatable({ pushers = {} }, Pushing)
+  local self = setmetatable({ pushers = {}, on_note = given.on_note }, Pushing)
   for _, of_signal in ipairs(settings.signals) do
     if of_signal.is_compressed and self.compress == nil then
       local note

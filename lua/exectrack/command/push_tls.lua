@@ -102,7 +102,8 @@ end
 -- reason.
 function M.secure(self, tcp, host, limit_s)
   local wrapped, reason = handshake(self, self.context, tcp, host, limit_s)
-  if wrapped and not certificates.is_for(wrapped:getpeercertificate(), host) then
+  local certificate = wrapped and wrapped:getpeercertificate()
+  if wrapped and not (certificate and certificates.is_for(certificate, host)) then
     wrapped:close()
     return nil, M.NOT_FOR_HOST
   end

@@ -2,6 +2,7 @@
 -- Used only by the command.
 local accesses = require("exectrack.command.serve_access")
 local address = require("exectrack.command.listen_address")
+local luasocket = require("exectrack.command.luasocket")
 local output = require("exectrack.command.output")
 local runs = require("exectrack.command.runs")
 local servers = require("exectrack.command.http_server")
@@ -14,9 +15,6 @@ local DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 local DEFAULT = "127.0.0.1:9464"
 local BACKLOG = 64
-
-local NO_SOCKET = "LuaSocket isn't installed: luarocks install luasocket, "
-  .. "or on Debian apt-get install lua-socket"
 
 local EXAMPLES = [[
 Examples:
@@ -94,11 +92,12 @@ local function serve(socket, listener, site)
 end
 
 function M.run(arguments)
-  local has_socket, socket = pcall(require, "socket")
-  if not has_socket then
-    return nil, NO_SOCKET
+  local socket, problem = luasocket()
+  if not socket then
+    return nil, problem
   end
-  local ok, problem = watches.check_paths(arguments.runs)
+  local ok
+  ok, problem = watches.check_paths(arguments.runs)
   if not ok then
     return nil, problem, WRONG_USAGE
   end
