@@ -67,7 +67,8 @@ local ARGUMENTS = {
   error_rate = TOOLS,
   error_text = pairs_of(runs.TOOLS, runs.ERROR_TYPES),
   export = {
-    { "prometheus" }, { "openmetrics", { buckets = { 0.3, 7 } } }, { "otlp-json", { texts = true } },
+    { "prometheus" }, { "openmetrics", { buckets = { 0.3, 7 } } },
+    { "otlp-json", { texts = true } },
     { "otlp", { signal = "metrics", max_buckets = 20 } },
     { "otlp", { signal = "traces", texts = true } }, { "chrome" }, { "folded" },
     { "parquet", { texts = true } }, { "x" },
