@@ -48,6 +48,24 @@ describe("a connection", function()
     assert.equal("closed", connection.state)
   end)
 
+  it("refuses a request as soon as it is too long", function()
+    connection:take("GET /", false, 101, TIME)
+    for _ = 1, 7995 do
+      connection:take("a", false, 101, TIME)
+    end
+    assert.equal("reading", connection.state)
+    connection:take("a", false, 101, TIME)
+    assert.truthy(written(1000, 101):find("^HTTP/1.1 414 "))
+    connection = connections.new(100)
+    connection:take("GET / HTTP/1.1\r\nA: ", false, 101, TIME)
+    for _ = 1, 16384 - 19 do
+      connection:take("a", false, 101, TIME)
+    end
+    assert.equal("reading", connection.state)
+    connection:take("a", false, 101, TIME)
+    assert.truthy(written(1000, 101):find("^HTTP/1.1 431 "))
+  end)
+
   it("refuses what isn't a request, and takes what is still sent until it ends", function()
     connection:take("\22\3\1", false, 101, TIME)
     assert.truthy(written(1000, 101):find("^HTTP/1.1 400 Bad Request\r\n.*\r\n\r\n"

@@ -14,7 +14,8 @@ local REQUEST_S, ANSWER_S, REST_S = 10, 30, 2
 local function new(now)
   return setmetatable({
     state = "reading", -- then "waiting" for an answer, "writing", "draining" and "closed"
-    bytes = "",
+    pieces = {}, -- of the request
+    length = 0, -- of these
     due = now + REQUEST_S,
   }, Connection)
 end
@@ -26,13 +27,26 @@ function Connection:refuse(status, message, now, time)
   self:answer(answers.text(status, message), now, time)
 end
 
+--- Adds bytes of a request. Returns whether they may complete it, or show that it isn't one: one
+-- that comes in small pieces isn't read again for each.
+local function add(self, bytes)
+  local before = self.length
+  self.length = before + #bytes
+  self.pieces[#self.pieces + 1] = bytes
+  return before == 0 or bytes:find("\n", 1, true) or self.length > requests.MOST_BYTES
+    or before <= requests.MOST_LINE_BYTES and self.length > requests.MOST_LINE_BYTES
+end
+
 --- Takes in bytes that have come, and whether these were the last.
 function Connection:take(bytes, is_end, now, time)
   if self.state == "reading" then
-    self.bytes = self.bytes .. bytes
-    local request, status, message = requests.read(self.bytes)
+    local request, status, message
+    if add(self, bytes) then
+      self.pieces = { table.concat(self.pieces) }
+      request, status, message = requests.read(self.pieces[1])
+    end
     if request then
-      self.request, self.state, self.bytes = request, "waiting", ""
+      self.request, self.state, self.pieces = request, "waiting", nil
     elseif status then
       self:refuse(status, message, now, time)
     elseif is_end then
@@ -72,7 +86,7 @@ end
 function Connection:tick(now, time)
   if now < self.due then
     return
-  elseif self.state == "reading" and self.bytes ~= "" then
+  elseif self.state == "reading" and self.length > 0 then
     self:refuse(408, "the request didn't come in time", now, time)
   else
     self.state = "closed"

@@ -14,7 +14,7 @@ local watches = require("exectrack.command.watch")
 local DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 local DEFAULT = "127.0.0.1:9464"
-local BACKLOG = 64
+local BACKLOG = 512
 
 local EXAMPLES = [[
 Examples:
@@ -68,6 +68,7 @@ local function site_of(watch, files, access)
     watch:drop_records()
   end
   take(files)
+  collectgarbage() -- all runs were loaded at once
   return sites.new {
     access = access, totals = totals, load = runs.load_file, note = runs.note,
     look = function() take(watch:look_again()) end,

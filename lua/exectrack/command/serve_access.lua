@@ -53,8 +53,9 @@ end
 
 --- Whether a request has the token in its cookie.
 function Access:has_cookie(request)
-  for name, value in (request.fields.cookie or ""):gmatch("([^=; \t]+)=([^; \t]*)") do
-    if name == self.cookie and are_same(self.token, value) then
+  for pair in (request.fields.cookie or ""):gmatch("[^; \t]+") do
+    if pair:sub(1, #self.cookie + 1) == self.cookie .. "="
+        and are_same(self.token, pair:sub(#self.cookie + 2)) then
       return true
     end
   end

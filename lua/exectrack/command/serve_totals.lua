@@ -55,42 +55,54 @@ end
 
 --- Adds what a run counted to what is settled, but what was added before, as `run.settled`.
 local function settle(self, run)
-  if run.snapshot == run.settled then
-    return
+  if run.snapshot ~= run.settled then
+    self.settled:add(run.lifetime or lifetime.of(run.snapshot), 1)
+    if run.settled then
+      self.settled:add(lifetime.of(run.settled), -1)
+    end
+    run.settled, self.settled_lifetime = run.snapshot, nil
   end
-  self.settled:add(run.lifetime or lifetime.of(run.snapshot), 1)
-  if run.settled then
-    self.settled:add(lifetime.of(run.settled), -1)
-  end
-  run.settled, self.settled_lifetime = run.snapshot, nil
+  run.lifetime = nil -- it takes much more memory than the snapshot
+end
+
+--- Whether the process that has a file open is the one that had it open when its run was seen last:
+-- then nothing can have taken the file's place.
+local function is_same_writer(run, file)
+  local before, now = run.writer, file.writer
+  return run.is_live and file.state == "live" and before ~= nil and before.pid == now.pid
+    and before.started == now.started
 end
 
 --- What became of a run since it was seen last: "cleared", "older" for a copy of what it was
 -- before, "other" if something is less than it was, as in a copy that went on by itself, else
 -- "further".
-local function change_of(run, snapshot, recorded, its_lifetime)
-  local before, more = run.snapshot, recorded - run.recorded
+local function change_of(run, file, its_lifetime)
+  local snapshot, before = file.snapshot, run.snapshot
+  local more = file.position.recorded - run.recorded
   if more < 0 or more == 0 and snapshot:cleared() < before:cleared() then
     return "older"
   elseif snapshot:cleared() > before:cleared() or snapshot:totals() - before:totals() < more then
     return "cleared"
+  elseif is_same_writer(run, file) then
+    return "further"
   end
   local is_less = sums.has_less(its_lifetime, run.lifetime or lifetime.of(before))
   return is_less and "other" or "further"
 end
 
---- Takes in what a run counted until now. Of a copy that went on by itself, what it has now counts
--- as settled: all that was seen before.
-local function take(self, run, snapshot, recorded)
+--- Takes in what a run counted until now, which `snapshot` has without records. Of a copy that went
+-- on by itself, what it has now counts as settled: all that was seen before.
+local function take(self, run, file, snapshot)
   local its_lifetime = lifetime.of(snapshot)
-  local change = run.snapshot and change_of(run, snapshot, recorded, its_lifetime)
+  local change = run.snapshot and change_of(run, file, its_lifetime)
   if change == "older" then
     return
   elseif change == "cleared" or change == "other" then
     settle(self, run)
     run.settled = change == "other" and snapshot or nil
   end
-  run.snapshot, run.recorded, run.lifetime = snapshot, recorded, its_lifetime
+  run.snapshot, run.lifetime = snapshot, its_lifetime
+  run.recorded, run.writer = file.position.recorded, file.writer
 end
 
 --- Takes in a file's run.
@@ -99,11 +111,14 @@ local function look_at(self, id, file)
   self.runs[id] = run
   if run.file ~= file or file.new then
     run.file, run.seen = file, file.snapshot:filter { last = 0 }
-    take(self, run, run.seen, file.position.recorded)
+    take(self, run, file, run.seen)
   end
   run.is_there, run.path, run.state = true, file.path, file.state
   run.is_live = file.state == "live" and run.snapshot == run.seen
   run.is_gone = false
+  if not run.is_live then
+    settle(self, run)
+  end
 end
 
 --- Remembers which runs went at this look, and forgets the first that went if they are too many.
@@ -111,6 +126,7 @@ local function look_for_gone(self)
   for id, run in pairs(self.runs) do
     if not run.is_there and not run.is_gone then
       run.is_gone, run.is_live = true, false
+      settle(self, run)
       self.gone[#self.gone + 1] = id
     end
   end
@@ -133,12 +149,6 @@ function Totals:look(files)
   end
   look_for_gone(self)
   self.ids = ids
-  for _, run in pairs(self.runs) do
-    if not run.is_live then
-      settle(self, run)
-      run.lifetime = nil
-    end
-  end
 end
 
 --- The totals now, as `lifetime.of` returns them, without times.

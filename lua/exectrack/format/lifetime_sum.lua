@@ -1,6 +1,8 @@
 --- The sum of the lifetimes of several runs, for metrics. It has no limits of a run: any number of
 -- tools, reasons and measures, whatever their units.
 -- Used only by `exectrack serve`.
+local ceil = math.ceil
+
 local SCALE = require("exectrack.format.lifetime").COARSEST_SCALE
 
 local Sum = {}
@@ -10,6 +12,11 @@ Sum.__index = Sum
 local NOT_ADDED = { in_flight = true, failure_streak = true, failure_rounds = true,
   min_duration_us = true, max_duration_us = true, last_end_seconds = true,
   last_end_microseconds = true, last_failure_seconds = true, last_failure_microseconds = true }
+
+--- Whether a field of a tool counts something.
+local function is_counter(field, value)
+  return not NOT_ADDED[field] and field ~= "name" and tonumber(value) ~= nil
+end
 
 local OVERFLOWS = { "overflowed", "error_types_overflowed", "denials_overflowed" }
 
@@ -37,9 +44,10 @@ end
 -- scale.
 local function add_histogram(counts, histogram, factor)
   local per_step = 2 ^ (histogram.scale - SCALE)
-  add_to(counts, "zero", histogram.zero_count, factor)
+  counts.zero = (counts.zero or 0) + factor * histogram.zero_count
   for i, count in ipairs(histogram.bucket_counts) do
-    add_to(counts, math.ceil((histogram.offset + i) / per_step), count, factor)
+    local index = ceil((histogram.offset + i) / per_step)
+    counts[index] = (counts[index] or 0) + factor * count
   end
 end
 
@@ -62,7 +70,7 @@ local function add_tool(self, run, tool, factor)
   local of = entry(self.tools, tool.name)
   local counters = entry(of, "counters")
   for field, value in pairs(tool) do
-    if type(field) == "string" and tonumber(value) and field ~= "name" and not NOT_ADDED[field] then
+    if is_counter(field, value) then
       add_to(counters, field, value, factor)
     end
   end
@@ -113,7 +121,7 @@ local function is_negative(value)
   return false
 end
 
---- Whether some count of `run` is less than in `before`.
+--- Whether some count of a run is less than it was `before`.
 local function has_less(run, before)
   local difference = new()
   difference:add(run, 1)
