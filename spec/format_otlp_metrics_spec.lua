@@ -102,6 +102,22 @@ local function protobuf_metrics(run, most_buckets)
   return by_name
 end
 
+--- What is around the metrics: the attributes of the resource, the scope, and the conventions.
+local function json_frame(run)
+  local resource = assert(exectrack.json.decode(export(run, "otlp-json"))).resourceMetrics[1]
+  local part = resource.scopeMetrics[1]
+  return { json_attributes(resource.resource.attributes), part.scope.name, part.scope.version,
+    part.schemaUrl }
+end
+
+local function protobuf_frame(run)
+  local resource = reader.message(reader.message(export(run, "otlp"))[1][1])
+  local part = reader.message(resource[2][1])
+  local scope = reader.message(part[1][1])
+  return { reader.attributes(reader.message(resource[1][1])[1]), scope[1][1], scope[2][1],
+    part[3][1] }
+end
+
 --- The points of the durations of a tool, by outcome.
 local function durations_of(run, most_buckets)
   local by_outcome = {}
@@ -143,6 +159,7 @@ describe("the metrics of OTLP", function()
     local run = full_run()
     assert.same(json_metrics(run), protobuf_metrics(run))
     assert.same(json_metrics(run, 2), protobuf_metrics(run, 2))
+    assert.same(json_frame(run), protobuf_frame(run))
   end)
 
   it("have the counts of all digits", function()

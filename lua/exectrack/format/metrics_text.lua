@@ -18,8 +18,8 @@ end
 --- What follows a metric's name in samples, by its kind.
 local SUFFIXES = { info = "_info", counter = "_total" }
 
---- Prometheus 3.5 was seen to end with an error at a `_created` that is older, if it is told to read
--- them; 3.5.3 ignores these.
+--- Prometheus 3.5 was seen to end with an error at a `_created` that is older, if it is told to
+-- read them; 3.5.3 ignores these.
 local LONGEST_S = 3600
 
 local HAS_CREATED = { counter = true, histogram = true }
