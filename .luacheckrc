@@ -20,5 +20,7 @@ for _, name in ipairs { "close_spec", "docs_spec", "example_spec", "fingerprint_
   "support/plain_fingerprint", "support/xxh64" } do
   files["spec/" .. name .. ".lua"] = { std = "lua54+busted" }
 end
-files["spec/hosts/neovim_tools.lua"] = { std = "luajit", globals = { "vim" } }
+for _, name in ipairs { "adapter", "neovim_push", "neovim_tools" } do
+  files["spec/hosts/" .. name .. ".lua"] = { std = "luajit", globals = { "vim" } }
+end
 exclude_files = { "build", "lua_modules" }

@@ -88,6 +88,7 @@ describe("an answer", function()
       ["status 507"] = { 507, { ["Content-Encoding"] = "gzip" }, "\31\139" },
       ["status 508: " .. ("x"):rep(200)] = { 508, nil, ("x"):rep(5000) },
       ["status 509"] = { 509, nil, ("x"):rep(65537) },
+      ["status 511: y"] = { 511, nil, "\n\ty" .. (" "):rep(60000) .. "x" },
       ["status 510: \\xff\\xfe"] = { 510, nil, "\255\254" },
       ["status 400: []"] = { 400, JSON, "[]" },
       ["status 401 (is a header with a key or a password missing?)"] = { 401 },

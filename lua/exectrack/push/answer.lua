@@ -10,7 +10,7 @@ local M = {}
 
 local MAY_TRY_AGAIN = { [429] = true, [502] = true, [503] = true, [504] = true }
 
-local MOST_READ_BYTES, MOST_SHOWN_COLUMNS = 65536, 200
+local MOST_READ_BYTES, MOST_SHOWN_BYTES, MOST_SHOWN_COLUMNS = 65536, 1000, 200
 local NEGATIVE = 2 ^ 63 -- numbers from this one on are negative ones, of 64 bits
 
 -- Fields of messages, by the names that .proto files give them.
@@ -37,9 +37,10 @@ function M.header(headers, name)
   end
 end
 
---- A text from outside, short and in one line.
+--- A text from outside, short and in one line. It is cut first, as looking for spaces at the end of
+-- a long one may take seconds.
 local function shown(text)
-  text = text:sub(1, MOST_READ_BYTES):gsub("^%s+", ""):gsub("%s+$", "")
+  text = text:sub(text:find("%S") or 1):sub(1, MOST_SHOWN_BYTES):gsub("%s+$", "")
   return unicode.prefix(unicode.visible(text), MOST_SHOWN_COLUMNS)
 end
 
