@@ -136,6 +136,19 @@ describe("the types", function()
     assert_fields("exectrack.MeasureOption", options.measures[1], { name = "a" })
   end)
 
+  it("name exactly the options of pushers and what they count", function()
+    local options = { post = print, endpoint = "http://a", metrics_endpoint = "http://a",
+      traces_endpoint = "http://a", signals = {}, headers = {}, protocol = "json", resource = {},
+      texts = true, max_buckets = 2, compress = print, sleep = print, max_wait = 0,
+      on_note = print, state = {} }
+    local pusher = exectrack.push(options)
+    assert_fields("exectrack.PushOptions", options, { post = print })
+    local sending = { has_ended = true }
+    assert.is_true(pusher:send(exectrack.new(1):snapshot(), sending))
+    assert_fields("exectrack.SendOptions", sending, {})
+    assert_fields("exectrack.PushCounts", pusher:counts(), pusher:counts())
+  end)
+
   it("name exactly the fields of rows", function()
     local tracker = exectrack.new { max_history = 10, measures = { { name = "m" } } }
     local empty = exectrack.new(1):snapshot()
