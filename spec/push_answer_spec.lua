@@ -34,7 +34,8 @@ describe("an answer", function()
 
   it("accepts all, or a part, or all with a warning", function()
     for body, expected in pairs {
-      [""] = { 0 }, ["\10\0"] = { 0 }, ["\10\2\8\5"] = { 5, "rejected 5 spans" },
+      [""] = { 0 }, ["\10\0"] = { 0 }, ["\10\2\18\0"] = { 0 },
+      ["\10\2\8\5"] = { 5, "rejected 5 spans" },
       ["\10\4\18\2hm"] = { 0, "said: hm" }, ["\10\6\18\2hm\8\1"] = { 1, "rejected 1 span: hm" },
       ["\8\1"] = { 0 }, ["\18\1x"] = { 0 }, -- fields of later versions
       ["\13abcd\17abcdefgh"] = { 0 },
@@ -45,7 +46,8 @@ describe("an answer", function()
       assert.same(expected, accepted(nil, body))
     end
     for body, expected in pairs {
-      ["{}"] = { 0 }, ['{"partialSuccess":{}}'] = { 0 }, ['{"partialSuccess":null}'] = { 0 },
+      [""] = { 0 }, ["{}"] = { 0 },
+      ['{"partialSuccess":{}}'] = { 0 }, ['{"partialSuccess":null}'] = { 0 },
       ['{"partialSuccess":{"rejectedSpans":"2","errorMessage":"a\\nb"}}'] =
         { 2, "rejected 2 spans: a\\nb" },
       ['{"partialSuccess":{"rejectedSpans":2.5}}'] = { 2, "rejected 2 spans" },
@@ -57,6 +59,8 @@ describe("an answer", function()
     } do
       assert.same(expected, accepted(JSON, body))
     end
+    local protobuf = { ["Content-Type"] = "application/x-protobuf" }
+    assert.equal(5, answer.read("traces", "json", 200, protobuf, "\10\2\8\5").rejected)
     assert.same({ 3, "rejected 3 data points" },
       accepted(JSON, '{"partialSuccess":{"rejectedDataPoints":"3"}}', "metrics"))
   end)
@@ -64,7 +68,8 @@ describe("an answer", function()
   it("that isn't OTLP's is said", function()
     local odd = { 0, "the answer isn't that of a receiver of OTLP" }
     for _, body in ipairs { "OK", "\10", "\10\5a", "\255", ("\255"):rep(20), "\11", "\15",
-      "\10\255\255", "\10\255\255\255\255\255\255\255\255\127" } do
+      "\10\255\255", "\10\2\8", "\8" .. ("\128"):rep(10) .. "\1",
+      "\10\255\255\255\255\255\255\255\255\127" } do
       assert.same(odd, accepted(nil, body), body)
     end
     for _, body in ipairs { "OK", "[", '"x"', "null", '{"a":1}}' } do
@@ -83,6 +88,7 @@ describe("an answer", function()
       ["status 503: {\"error\":1}"] = { 503, JSON, ' {"error":1}\r\n' },
       ["status 504: out\\nof \\x1b[31mdate"] = { 504, { ["Content-Type"] = "text/plain; x" },
         "out\nof \27[31mdate\n" },
+      ["status 512: \\x12\\x02hi"] = { 512, { ["Content-Type"] = "text/plain" }, "\18\2hi" },
       ["status 505: plain"] = { 505, nil, "plain" },
       ["status 506"] = { 506, HTML, "\n<html>no</html>" },
       ["status 507"] = { 507, { ["Content-Encoding"] = "gzip" }, "\31\139" },

@@ -63,6 +63,8 @@ describe("a pusher", function()
     assert.same({ "execute_tool read" }, { receivers.spans(second)[1].name })
     assert.equal(2, #receiver.requests)
     assert.same(counts { requests = 2, spans = 1 }, pusher:counts())
+    pusher:counts().spans = 5
+    assert.equal(1, pusher:counts().spans)
   end)
 
   it("encodes as an export with the same options, with all spans once the run has ended", function()

@@ -36,7 +36,7 @@ end
 function M.seconds(headers, failures, seed)
   local part = core.fingerprint(seed, failures) / 2 ^ 32
   return retry_after(headers)
-    or math.min(2 ^ math.min(failures - 1, 30), LONGEST_BACKOFF) * (0.5 + part / 2)
+    or math.min(2 ^ (failures - 1), LONGEST_BACKOFF) * (0.5 + part / 2)
 end
 
 return M
