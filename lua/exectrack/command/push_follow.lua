@@ -31,7 +31,7 @@ end
 local function by_id(files)
   local chosen = {}
   local function add(file)
-    local id = file.snapshot:instance_id()
+    local id = file.position.instance_id
     if not chosen[id] or file.position.recorded > chosen[id].position.recorded then
       chosen[id] = file
     end
@@ -82,12 +82,6 @@ local function due_runs(self, files)
   return due
 end
 
---- The whole run; nil if it has gone. The watch keeps it only while it is new.
-local function load(id, entry, file)
-  local snapshot = file.new and file.snapshot or runs.load_file(entry.path)
-  return snapshot and snapshot:instance_id() == id and snapshot or nil
-end
-
 --- Says what there is to say of a run; what a receiver said, only if it didn't say so the last
 -- time.
 local function say(entry, texts)
@@ -104,8 +98,8 @@ end
 --- Sends a run. Returns whether to go on with others; if not, also a message and after how many
 -- seconds to try again.
 local function send(self, id, entry, file)
-  local snapshot = load(id, entry, file)
-  if not snapshot then
+  local snapshot = runs.load_file(entry.path)
+  if not snapshot or snapshot:instance_id() ~= id then
     miss(self, id, entry)
     return true
   end
@@ -157,7 +151,6 @@ end
 local function send_found(self, files)
   local accepted = self.pushing:accepted()
   local message, seconds = send_round(self, files)
-  self.watch:drop_records()
   if seconds and not self.is_down then
     runs.note(message .. ": trying again until it works")
     self.is_down = true
@@ -194,8 +187,8 @@ end
 --- Sends the runs at these paths again and again, until a signal ends that. Returns what `run` of a
 -- subcommand does.
 return function(pushing, paths, interval_s)
-  local self = { pushing = pushing, watch = watches.new(paths), interval_s = interval_s, round = 0,
-    sent = 0, entries = {} } -- what is known of runs, by instance id
+  local self = { pushing = pushing, watch = watches.new(paths, true), interval_s = interval_s,
+    round = 0, sent = 0, entries = {} } -- what is known of runs, by instance id
   local ok, problem = system.delay_end()
   if not ok then
     return nil, problem

@@ -16,10 +16,12 @@ local PATIENCE = 2
 -- After so many more, a run that is in no file is forgotten.
 local MEMORY = 100
 
---- Makes a watch over the runs at these paths, files and folders.
-local function new(paths)
+--- Makes a watch over the runs at these paths, files and folders. If it `is_brief`, what `look`
+-- returns has neither `snapshot` nor `new`, so that many runs take little memory.
+local function new(paths, is_brief)
   return setmetatable({
     paths = paths,
+    is_brief = is_brief,
     files = {}, -- by path
     seen = {}, -- by instance id, the furthest position in a file of that run
     missing = {}, -- by instance id, at how many looks in a row it was in no file
@@ -79,6 +81,9 @@ local function find_new(self, file)
   else
     self.seen[id] = file.position
   end
+  if self.is_brief then
+    file.snapshot, file.new = nil, nil
+  end
 end
 
 --- The file beside `path` that has the run with this id, to which it was renamed; nil if there is
@@ -112,7 +117,7 @@ local function fail(self, file, message, problems)
     problems[#problems + 1] = { message = message, is_named = file.is_named }
   end
   if file.failures >= PATIENCE then
-    file.snapshot, file.bytes = nil, nil
+    file.has_run, file.snapshot, file.bytes = false, nil, nil
   end
 end
 
@@ -121,7 +126,7 @@ local function look_at(self, file, problems)
   local bytes = beginning(file.path)
   file.new, file.lost, file.renamed, file.is_replaced = nil, 0, nil, false
   file.state_before = file.state
-  if file.snapshot and bytes and bytes == file.bytes and file.state ~= "live" then
+  if file.has_run and bytes and bytes == file.bytes and file.state ~= "live" then
     file.failures = 0
     return
   end
@@ -130,7 +135,8 @@ local function look_at(self, file, problems)
     fail(self, file, message, problems)
     return
   end
-  file.snapshot, file.bytes, file.failures, file.is_said = snapshot, bytes, 0, false
+  file.has_run, file.bytes, file.failures, file.is_said = true, bytes, 0, false
+  file.snapshot = snapshot
   file.writer = snapshot:writer()
   file.state = file.writer and file.writer.state
   if file.position and file.position.instance_id ~= snapshot:instance_id() then
@@ -175,7 +181,7 @@ function Watch:look()
   local files = files_of(self, problems)
   for _, file in ipairs(files) do
     look_at(self, file, problems)
-    found[#found + 1] = file.snapshot and file or nil
+    found[#found + 1] = file.has_run and file or nil
   end
   forget_gone(self, found)
   return found, problems, #files
