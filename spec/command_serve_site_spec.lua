@@ -104,11 +104,20 @@ describe("the site of exectrack serve", function()
     assert.same({ 200, "text/html; charset=utf-8", "frame-ancestors 'none'", "DENY" },
       { answer.status, field(answer, "Content-Type"), field(answer, "Content-Security-Policy"),
         field(answer, "X-Frame-Options") })
-    assert.truthy(answer.body:find('<td class="long">runs/&lt;i&gt;.run '
-      .. '(&lt;b&gt;&amp;&quot;&#39;)</td><td><span class="status muted">ended</span></td>'
+    assert.truthy(answer.body:find('<td class="long"><a href="/report/' .. ID .. '/overview">'
+      .. 'runs/&lt;i&gt;.run (&lt;b&gt;&amp;&quot;&#39;)</a></td>'
+      .. '<td><span class="status muted">saved</span></td>'
       .. '<td class="number">1</td><td class="number"></td><td>2026-01-01 00:00:00</td>'
-      .. '<td>2026-01-01 00:00:00</td><td><a href="/report/' .. ID .. '/overview">overview</a>', 1,
-      true))
+      .. '<td>2026-01-01 00:00:00</td><td><a href="/report/' .. ID .. '/failures">failures</a> '
+      .. '<a href="/report/' .. ID .. '/latency">latency</a> '
+      .. '<a href="/report/' .. ID .. '/loops">loops</a></td>', 1, true))
+    for _, state in ipairs { "live", "closed", "died" } do
+      files[1].state = state
+      answer = get("/", COOKIE)
+      assert.equal(state, answer.body:match('<span class="status %a+">(%a+)</span>'))
+      assert.equal(state == "live" and "0" or "",
+        answer.body:match('<td class="number">1</td><td class="number">(.-)</td>'))
+    end
     files = {}
     assert.truthy(get("/", COOKIE).body:find("There is none yet.", 1, true))
   end)

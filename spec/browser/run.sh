@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes HTML reports and checks them in a headless Chromium. Options go to check.py.
+# Makes HTML reports and checks them in a headless Chromium, and the pages of `exectrack serve`.
+# Options go to check.py.
 #
 #     spec/browser/run.sh [--screenshots DIRECTORY]
 set -eu
@@ -12,3 +13,4 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 (cd "$scratch" && lua5.4 "$root/spec/browser/write_reports.lua" "$root")
 python3 "$root/spec/browser/check.py" "$@" "$scratch"/*.html
+python3 "$root/spec/browser/serve.py" "$scratch"

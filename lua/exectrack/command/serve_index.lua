@@ -9,20 +9,27 @@ local element = escape.element
 local POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 local HEADINGS = { "Run", "State", "Executions", "In flight", "Since (UTC)", "Until (UTC)",
-  "Reports" }
+  "More reports" }
 
-local STATES = { live = { "status good", "live" }, died = { "status bad", "died" } }
-local ENDED = { "status muted", "ended" }
+-- What is known of who writes a file: a run that was saved says nothing.
+local STATES = { live = { "status good", "live" }, died = { "status bad", "died" },
+  closed = { "status muted", "closed" } }
+local SAVED = { "status muted", "saved" }
 
 local function cell(content, class)
   return element("td", { "class", class or false }, content)
 end
 
---- Links to the reports of a run. Its identifier has hexadecimal digits and hyphens alone.
-local function links(id, reports)
+--- A link to a report of a run, whose identifier has hexadecimal digits and hyphens alone.
+local function link(id, name, text)
+  return element("a", { "href", "/report/" .. id .. "/" .. name }, text)
+end
+
+--- Links to all reports but the first.
+local function more_links(id, reports)
   local parts = {}
-  for i, name in ipairs(reports) do
-    parts[i] = element("a", { "href", "/report/" .. id .. "/" .. name }, name)
+  for i = 2, #reports do
+    parts[i - 1] = link(id, reports[i], reports[i])
   end
   return table.concat(parts, " ")
 end
@@ -31,15 +38,15 @@ local function row(id, run, reports)
   local snapshot = run.snapshot
   local label = snapshot:label()
   local name = escape.text(run.path) .. (label ~= "" and " (" .. escape.text(label) .. ")" or "")
-  local state = STATES[run.state] or ENDED
+  local state = STATES[run.state] or SAVED
   return element("tr", {}, table.concat {
-    cell(name, "long"),
+    cell(link(id, reports[1], name), "long"),
     cell(element("span", { "class", state[1] }, state[2])),
     cell(format.count((snapshot:totals())), "number"),
     cell(run.is_live and format.count(snapshot:in_flight_count()) or "", "number"),
     cell(format.time(snapshot:cleared())),
     cell(format.time(snapshot:taken())),
-    cell(links(id, reports)),
+    cell(more_links(id, reports)),
   })
 end
 
