@@ -496,5 +496,10 @@ describe("a pusher that fails", function()
     receiver.answers = { { 400 }, { 503, { ["Retry-After"] = "5" } } }
     assert.same({ nil, METRICS .. ": status 400; " .. TRACES .. ": status 503", "unavailable", 5 },
       { pusher:send(run_with("a")) })
+    receiver.answers = { { 503 } }
+    assert.equal("unavailable", select(3, pusher:send(run_with("a", "b"))))
+    receiver.answers = { { 200 }, { 500 } }
+    assert.same({ nil, TRACES .. ": status 500; 1 span was dropped", "refused" },
+      { pusher_of():send(run_with("a")) })
   end)
 end)

@@ -59,7 +59,7 @@ local Pusher = {}
 ---@return number? seconds after which to try again, up to 3,600, if the code is `unavailable`
 function Pusher:send(snapshot, options) end
 
---- What became of what was sent, and what wasn't, since the pusher was made. O(1).
+--- What became of what was to be sent.
 ---@class exectrack.PushCounts
 ---@field requests integer how many were accepted, those too of which the receiver rejected a part
 ---@field spans integer how many were in accepted requests, with those that were rejected
@@ -68,6 +68,7 @@ function Pusher:send(snapshot, options) end
 ---@field dropped_spans integer how many were in requests that the receiver refused for good
 ---@field lost integer executions that were recorded and overwritten, or cleared, between two sends
 
+--- What became of what was to be sent since the pusher was made. O(1).
 ---@return exectrack.PushCounts
 ---@nodiscard
 function Pusher:counts() end

@@ -13,7 +13,7 @@ local M = {}
 local Pusher = {}
 Pusher.__index = Pusher
 
--- Of up to some 1,500 bytes each.
+-- In a request, which is small then: receivers take 4 MiB or more.
 local MOST_SPANS = 2000
 
 -- Statuses that say that something is wrong with these spans, so that others may be right.
@@ -45,7 +45,7 @@ end
 
 local function fail(sending, outcome, suffix)
   local failures = sending.failed
-  failures[#failures + 1] = { kind = outcome.kind, message = outcome.message .. (suffix or ""),
+  failures[#failures + 1] = { kind = outcome.kind, message = outcome.message .. suffix,
     seconds = outcome.seconds }
 end
 
@@ -78,7 +78,7 @@ local function send_metrics(sending)
     position.taken, position.metrics = taken, version
   end)
   if outcome.kind ~= "accepted" then
-    fail(sending, outcome)
+    fail(sending, outcome, "")
   end
 end
 
@@ -126,6 +126,13 @@ local function note_missing(sending, lost)
   end
 end
 
+local function dropped_note(count)
+  if count == 0 then
+    return ""
+  end
+  return count == 1 and "; 1 span was dropped" or ("; %d spans were dropped"):format(count)
+end
+
 --- Sends the spans that weren't sent.
 local function send_traces(sending)
   local position = sending.position
@@ -140,12 +147,12 @@ local function send_traces(sending)
   end
   sending.run = run
   note_missing(sending, lost)
-  local dropped = sending.pusher.totals.dropped_spans
+  local totals = sending.pusher.totals
+  local dropped_before = totals.dropped_spans
   local failure = send_parts(sending, request_of, progress.pending(position, run, spans))
   progress.settle(position, run, spans, sending.has_ended)
-  dropped = sending.pusher.totals.dropped_spans - dropped
   if failure then
-    fail(sending, failure, dropped > 0 and ("; %d spans were dropped"):format(dropped))
+    fail(sending, failure, dropped_note(totals.dropped_spans - dropped_before))
   end
 end
 
