@@ -221,6 +221,7 @@ build = {
     ["exectrack.command.push_post"] = "lua/exectrack/command/push_post.lua",
     ["exectrack.command.push_runs"] = "lua/exectrack/command/push_runs.lua",
     ["exectrack.command.push_settings"] = "lua/exectrack/command/push_settings.lua",
+    ["exectrack.command.push_state"] = "lua/exectrack/command/push_state.lua",
     ["exectrack.command.push_tls"] = "lua/exectrack/command/push_tls.lua",
     ["exectrack.command.push_url"] = "lua/exectrack/command/push_url.lua",
     ["exectrack.command.push_values"] = "lua/exectrack/command/push_values.lua",

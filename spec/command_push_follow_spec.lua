@@ -26,9 +26,9 @@ local function next_line()
 end
 
 --- Begins to follow what is in the folder, or one file of it. The first line says how.
-local function follow(name, every, variables)
-  local command = ("%s exec %s push --follow --every %s %s"):format(variables or "",
-    commands.PROGRAM, every, process.quote(folder .. "/" .. name))
+local function follow(name, every, variables, options)
+  local command = ("%s exec %s push --follow --every %s %s %s"):format(variables or "",
+    commands.PROGRAM, every, process.quote(folder .. "/" .. name), options or "")
   following = assert(io.popen(("OTEL_EXPORTER_OTLP_ENDPOINT=%s sh -c %s 2>&1"):format(receiver.url,
     process.quote("echo $$; " .. command))))
   id = next_line()
@@ -182,6 +182,35 @@ describe("exectrack push --follow", function()
     assert.equal(metrics .. "2 data points: no", next_said())
   end)
 
+  it("goes on after a restart, and forgets the runs that have gone", function()
+    local a, b, state = new(), new(), folder .. "/state"
+    save(a, "a.run", "one")
+    save(b, "b.run", "two")
+    local options = "--state " .. state
+    follow("", 3600, nil, options)
+    for _, expected in ipairs { "metrics", "one", "metrics", "two" } do
+      assert.equal(expected, next_request())
+    end
+    signal("TERM")
+    assert.equal("ends; sent metrics and 2 spans of 2 runs to http://H", next_said())
+    local before = process.read_file(state)
+    assert.truthy(before:find(b:instance_id(), 1, true))
+    os.remove(folder .. "/b.run")
+    save(a, "a.run", "three")
+    follow("", 0.1, nil, options)
+    assert.equal("metrics", next_request())
+    assert.equal("three", next_request())
+    for tool = 4, 7 do
+      save(a, "a.run", tostring(tool))
+      assert.equal("metrics", next_request())
+      assert.equal(tostring(tool), next_request())
+    end
+    signal("TERM")
+    assert.equal("ends; sent metrics and 5 spans of 1 run to http://H", next_said())
+    assert.is_nil(process.read_file(state):find(b:instance_id(), 1, true))
+    assert.truthy(process.read_file(state):find(a:instance_id(), 1, true))
+  end)
+
   it("gives up what has gone before it could be sent", function()
     save(new(), "a.run", "one")
     receiver:answer((("503 Retry-After: 0\n"):rep(10000)))
@@ -210,6 +239,15 @@ describe("exectrack push --follow", function()
     tracker:close()
     assert.equal("metrics", next_request())
     assert.equal("invoke_agent", next_request())
+  end)
+
+  it("says so if it sent nothing", function()
+    save(new(), "a.run", "one")
+    receiver:answer((("502\n"):rep(100)))
+    follow("a.run", 3600, nil, "--signal metrics")
+    assert.equal("http://H/v1/metrics: status 502: trying again until it works", next_said())
+    signal("TERM")
+    assert.equal("ends; sent nothing to http://H; not all was sent", next_said())
   end)
 
   it("needs files that there are", function()

@@ -191,6 +191,28 @@ describe("exectrack push", function()
       { push(path .. " --gzip", without("zlib")) })
   end)
 
+  it("sends nothing again that it has kept as sent", function()
+    local _, path = save("a.run", 1)
+    local state = folder .. "/state"
+    local arguments = path .. " --state " .. state
+    receiver:answer("200", "grpc")
+    assert.same({ path .. ": " .. about("/v1/traces", IS_GRPC) .. "\n", 1 }, { push(arguments) })
+    assert.same({ "sent 2 spans of 1 run to http://H\n", 0 }, { push(arguments) })
+    assert.same({ "sent nothing, as nothing is new\n", 0 }, { push(arguments) })
+    assert.same({ "sent 2 spans of 1 run to http://H\n", 0 }, { push(path .. " --signal traces") })
+    for _, expected in ipairs { "metrics", "traces", "traces", "traces" } do
+      assert.equal("/v1/" .. expected, (receiver:next()))
+    end
+    for _, text in ipairs { "", "{}", '{"exectrack_push":1,"metrics":{"a":1}}', "[", "1" } do
+      process.write_file(state, text)
+      assert.same({ state .. ": it isn't a state of exectrack push\n", 1 }, { push(arguments) })
+    end
+    assert.same({ folder .. ": Is a directory\n", 1 }, { push(path .. " --state " .. folder) })
+    local problem = folder .. "/no/state: No such file or directory\n"
+    assert.same({ "sent metrics and 2 spans of 1 run to http://H\n" .. problem, 1 },
+      { push(path .. " --state " .. folder .. "/no/state") })
+  end)
+
   it("sends over https", function()
     local _, path = save("a.run", 1)
     local certificate, key = receivers.certificate(folder, "server", "DNS:localhost")

@@ -3,6 +3,7 @@
 local luasocket = require("exectrack.command.luasocket")
 local numbers = require("exectrack.numbers")
 local push_settings = require("exectrack.command.push_settings")
+local push_state = require("exectrack.command.push_state")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local watches = require("exectrack.command.watch")
@@ -63,6 +64,8 @@ function M.describe(command, choose)
     :description("Add this header to each request.")
   choose(command:option("--signal"):argname("SIGNAL"):description("Only metrics or traces."),
     "signal", { "metrics", "traces" })
+  command:option("--state"):argname("FILE")
+    :description("Keep in this file what was sent, and send none of it again.")
   command:flag("--texts"):description("Add the texts of arguments and errors that the run has.")
   command:flag("--gzip"):description("Compress what is sent; this needs lua-zlib.")
   command:epilog(EPILOG)
@@ -99,35 +102,40 @@ local function has_ended(snapshot)
   return snapshot:in_flight_count() == 0
 end
 
---- Sends the run in a file. Returns whether it was read, and whether it was sent.
+--- Sends the run in a file. Returns whether it was read, whether it was sent, and whether something
+-- was new.
 local function send(pushing, path)
-  local snapshot, message = runs.load(path)
-  local ok = snapshot ~= nil
-  if ok then
-    ok, message = pushing:send(path, snapshot, has_ended(snapshot))
-    message = message and path .. ": " .. message
+  local snapshot, problem = runs.load(path)
+  if not snapshot then
+    runs.note(problem)
+    return false, false, false
   end
-  if not ok then
-    runs.note(message)
+  local was_sent, result = pushing:send(path, snapshot, has_ended(snapshot))
+  if not was_sent then
+    runs.note(path .. ": " .. result)
   end
-  return snapshot ~= nil, ok
+  return true, was_sent, was_sent and result
 end
 
 --- Sends each run once. Returns the exit code: what can't be read in a folder isn't a failure, if
 -- something was sent.
-local function push_once(pushing, paths)
+local function push_once(pushing, paths, state_path)
   system.end_by_interrupt()
   local files, failed = files_of(paths)
-  local sent = 0
+  local sent, new = 0, 0
   for _, file in ipairs(files) do
-    local was_read, was_sent = send(pushing, file[1])
-    sent = sent + (was_sent and 1 or 0)
+    local was_read, was_sent, is_new = send(pushing, file[1])
+    sent, new = sent + (was_sent and 1 or 0), new + (is_new and 1 or 0)
     failed = failed + ((was_read or file[2]) and not was_sent and 1 or 0)
   end
   if sent > 0 then
-    runs.note(pushing:summary(sent))
+    runs.note(new > 0 and pushing:summary(new) or "sent nothing, as nothing is new")
   end
-  return failed == 0 and sent > 0 and DONE or FAILED
+  local ok, message = true, nil
+  if state_path then
+    ok, message = push_state.write(state_path, pushing:states())
+  end
+  return ok and (failed == 0 and sent > 0 and DONE or FAILED) or nil, message
 end
 
 --- The settings; or nil and what `run` returns.
@@ -152,6 +160,20 @@ local function note(name, text)
   runs.note(name and name .. ": " .. text or text)
 end
 
+--- What sends the runs; or nil and a message.
+local function pushing_of(settings, arguments)
+  local states, problem
+  if arguments.state then
+    states, problem = push_state.read(arguments.state)
+    if not states then
+      return nil, problem
+    end
+  end
+  return require("exectrack.command.push_runs").new(settings, { texts = arguments.texts,
+    states = states, state_path = arguments.state, on_note = note,
+    sleep = not arguments.follow and sleep or nil })
+end
+
 function M.run(arguments)
   local settings, done, problem, code = settings_of(arguments)
   if not settings then
@@ -165,15 +187,14 @@ function M.run(arguments)
     end
   end
   local pushing
-  pushing, problem = require("exectrack.command.push_runs").new(settings, {
-    texts = arguments.texts, on_note = note, sleep = not arguments.follow and sleep or nil,
-  })
+  pushing, problem = pushing_of(settings, arguments)
   if not pushing then
     return nil, problem
   elseif arguments.follow then
-    return require("exectrack.command.push_follow")(pushing, arguments.runs, settings.interval_s)
+    return require("exectrack.command.push_follow")(pushing, arguments.runs, settings.interval_s,
+      arguments.state)
   end
-  return push_once(pushing, arguments.runs)
+  return push_once(pushing, arguments.runs, arguments.state)
 end
 
 return M

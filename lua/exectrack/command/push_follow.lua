@@ -1,5 +1,6 @@
 --- `exectrack push --follow`.
 -- Used only by the command.
+local push_state = require("exectrack.command.push_state")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local watches = require("exectrack.command.watch")
@@ -108,14 +109,15 @@ local function send(self, id, entry, file)
   function self.pushing.on_note(_, text)
     texts[#texts + 1] = text
   end
-  local ok, message, may_help, seconds = self.pushing:send(entry.path, snapshot)
-  texts[#texts + 1] = not may_help and message or nil
+  local ok, result, may_help, seconds = self.pushing:send(entry.path, snapshot)
+  texts[#texts + 1] = not ok and not may_help and result or nil
   say(entry, texts)
   if may_help then
-    return false, message, seconds
+    return false, result, seconds
   end
-  self.sent = self.sent + (ok and not entry.is_sent and 1 or 0)
-  entry.is_sent = ok or entry.is_sent
+  if ok and result and not entry.is_sent then
+    self.sent, entry.is_sent = self.sent + 1, true
+  end
   entry.bytes, entry.state, entry.sent_at = file.bytes, file.state, system.monotonic()
   entry.is_due = false
   return true
@@ -146,11 +148,27 @@ local function send_round(self, files)
   end
 end
 
+--- Keeps what was sent in the file of `--state`, if something was.
+local function keep(self)
+  local is_new = self.kept ~= self.pushing:accepted()
+  if not self.state_path or not is_new then
+    return
+  end
+  local ok, message = push_state.write(self.state_path, self.pushing:states())
+  if ok then
+    self.kept = self.pushing:accepted()
+  elseif message ~= self.state_problem then
+    runs.note(message)
+  end
+  self.state_problem = message
+end
+
 --- Sends what a look found. Returns after how many seconds to do so again, and the message if not
 -- all was sent.
 local function send_found(self, files)
   local accepted = self.pushing:accepted()
   local message, seconds = send_round(self, files)
+  keep(self)
   if seconds and not self.is_down then
     runs.note(message .. ": trying again until it works")
     self.is_down = true
@@ -184,11 +202,23 @@ local function follow(self, files)
   return select(2, send_found(self, files))
 end
 
+--- What is known of runs of which something was sent before: by instance id.
+local function known_runs(pushing)
+  local entries = {}
+  for _, state in pairs(pushing:states()) do
+    for id in pairs(state) do
+      entries[id] = new_entry("")
+      entries[id].is_due = false
+    end
+  end
+  return entries
+end
+
 --- Sends the runs at these paths again and again, until a signal ends that. Returns what `run` of a
 -- subcommand does.
-return function(pushing, paths, interval_s)
+return function(pushing, paths, interval_s, state_path)
   local self = { pushing = pushing, watch = watches.new(paths, true), interval_s = interval_s,
-    round = 0, sent = 0, entries = {} } -- what is known of runs, by instance id
+    state_path = state_path, round = 0, sent = 0, entries = known_runs(pushing) }
   local ok, problem = system.delay_end()
   if not ok then
     return nil, problem
@@ -201,6 +231,6 @@ return function(pushing, paths, interval_s)
   runs.note(("sends %s to %s every %g s"):format(words.counted(#files, "run"), pushing:receivers(),
     interval_s))
   local message = follow(self, files)
-  runs.note("ends; " .. pushing:summary(self.sent) .. (message and ", but not all" or ""))
+  runs.note("ends; " .. pushing:summary(self.sent) .. (message and "; not all was sent" or ""))
   return message and FAILED or DONE
 end

@@ -4,6 +4,7 @@ local exectrack = require("exectrack")
 local gzip = require("exectrack.command.push_gzip")
 local urls = require("exectrack.command.push_url")
 local post = require("exectrack.command.push_post")
+local push_state = require("exectrack.command.push_state")
 local tls = require("exectrack.command.push_tls")
 local words = require("exectrack.report.parts.words")
 
@@ -32,17 +33,26 @@ local function pusher_of(self, settings, resource, given)
     return nil, message
   end
   local endpoint = settings.is_base and "endpoint" or settings.signal .. "_endpoint"
-  return exectrack.push {
+  local options = {
     [endpoint] = settings.url, signals = { settings.signal }, headers = settings.headers,
     protocol = settings.protocol, resource = resource, texts = given.texts, sleep = given.sleep,
     compress = settings.is_compressed and self.compress or nil, post = send,
     on_note = function(note) self.on_note(self.name, note) end,
+    state = given.states and given.states[settings.signal],
   }
+  local is_right, pusher = pcall(exectrack.push, options)
+  if is_right then
+    return pusher
+  elseif options.state == nil then
+    error(pusher, 0)
+  end
+  return nil, given.state_path .. ": " .. push_state.NOT_ONE -- all else was checked before
 end
 
---- Makes an object that sends runs as `settings` say, which `push_settings.read` returned. `given`
--- has `texts` and `sleep`, options of a pusher, and `on_note`, which is called with the name of a
--- run, nil for none, and a note. Or nil and a message.
+--- Makes an object that sends runs as `settings` say, that `push_settings.read` returned. `given`
+-- has `texts` and `sleep`, options of a pusher; `states`, nil or a state by signal, from the file
+-- at `state_path`; and `on_note`, which is called with the name of a run, nil for none, and a note.
+-- Or nil and a message.
 local function new(settings, given)
   local self = setmetatable({ pushers = {}, on_note = given.on_note }, Pushing)
   for _, of_signal in ipairs(settings.signals) do
@@ -64,10 +74,11 @@ local function new(settings, given)
   return self
 end
 
---- Sends a run, which has this name in notes. Returns true; or nil, a message, and whether it is to
--- be tried again, after `seconds`.
+--- Sends a run, which has this name in notes. Returns true, and whether something was new; or nil,
+-- a message, and whether it is to be tried again, after `seconds`.
 function Pushing:send(name, snapshot, has_ended)
   self.name, self.silent = name, nil
+  local accepted = self:accepted()
   local messages, may_help, seconds = {}, false, 0
   for _, each in ipairs(self.pushers) do
     if each.server ~= self.silent then -- else it would take as long again
@@ -81,7 +92,7 @@ function Pushing:send(name, snapshot, has_ended)
   if #messages > 0 then
     return nil, table.concat(messages, "; "), may_help, seconds
   end
-  return true
+  return true, self:accepted() > accepted
 end
 
 --- Forgets what was sent of a run.
@@ -89,6 +100,15 @@ function Pushing:forget(instance_id)
   for _, each in ipairs(self.pushers) do
     each.pusher:forget(instance_id)
   end
+end
+
+--- What was sent, by signal, for `push_state`.
+function Pushing:states()
+  local states = {}
+  for _, each in ipairs(self.pushers) do
+    states[each.signal] = each.pusher:state()
+  end
+  return states
 end
 
 --- Where it sends to, without what may be secret.
@@ -113,14 +133,17 @@ end
 
 --- What was sent, of so many runs.
 function Pushing:summary(count)
-  local parts, spans = {}, 0
-  for i, each in ipairs(self.pushers) do
+  local parts = {}
+  for _, each in ipairs(self.pushers) do
     local counts = each.pusher:counts()
-    spans = spans + counts.spans - counts.rejected_spans
-    parts[i] = each.signal == "metrics" and "metrics" or words.counted(spans, "span")
+    if each.signal == "traces" then
+      parts[#parts + 1] = words.counted(counts.spans - counts.rejected_spans, "span")
+    elseif counts.requests > 0 then
+      parts[#parts + 1] = "metrics"
+    end
   end
-  return ("sent %s of %s to %s"):format(table.concat(parts, " and "),
-    words.counted(count, "run"), self:receivers())
+  local what = parts[1] and table.concat(parts, " and ") .. " of " .. words.counted(count, "run")
+  return ("sent %s to %s"):format(what or "nothing", self:receivers())
 end
 
 return { new = new }
