@@ -51,9 +51,22 @@ describe("trace events", function()
       { ph = "X", cat = "tool", name = "search", pid = 1, tid = 1, ts = 110956, dur = 12500,
         cname = "terrible", args = { status = "failed", was_cached = true, error_type = "E",
           args_hash = "0000001a", result_hash = "00000007", measures = { cost = 0.3 } } },
-      { ph = "X", cat = "tool", name = "ask", pid = 1, tid = 1, ts = 5000000, dur = 0,
-        args = { status = "success", timing = "untimed" } },
     }, events(document, "X"))
+  end)
+
+  it("are instants for calls that took no time, or an unknown one", function()
+    local document = read(tracked.run {
+      { tool = "ask", status = "success", timestamp = STARTED + 5 },
+      { tool = "search", status = "failed", duration_ms = 0, timestamp = STARTED + 6 },
+      { tool = "search", status = "success", duration_ms = 0.001, timestamp = STARTED + 7 },
+    })
+    assert.same({
+      { ph = "i", s = "t", cat = "tool", name = "ask", pid = 1, tid = 1, ts = 0,
+        args = { status = "success", timing = "untimed" } },
+      { ph = "i", s = "t", cat = "tool", name = "search", pid = 1, tid = 1, ts = 1000000,
+        cname = "terrible", args = { status = "failed" } },
+    }, events(document, "i"))
+    assert.equal(1, events(document, "X")[1].dur)
   end)
 
   it("have a process for each session, named", function()
@@ -123,13 +136,12 @@ describe("trace events", function()
     local list = events(read(tracked.run {
       { tool = "a", status = "success", duration_ms = 0, timestamp = 0 },
       { tool = "b", status = "success", duration_ms = 0.001, timestamp = 9223372036854 },
-    }), "X")
+    }), "i")
     assert.equal("b", list[2].name)
-    assert.equal(0, list[2].dur)
   end)
 
   it("have an instant for each call that was denied", function()
-    local form = tracked.run({ { tool = "a", status = "success", duration_ms = 0,
+    local form = tracked.run({ { tool = "a", status = "success", duration_ms = 1,
       timestamp = STARTED + 9 } }):to_table()
     form.error_types = { "budget" }
     form.denials = { { tool_id = 1, reason_id = 1, count = 1, last_seconds = STARTED,
@@ -139,7 +151,7 @@ describe("trace events", function()
     local document = read(assert(exectrack.from_table(form)))
     assert.same({ { ph = "i", s = "t", cat = "denied", name = "a", pid = 2, tid = 2, ts = 250000,
       args = { reason = "budget", args_hash = "000000ff" } } }, events(document, "i"))
-    assert.equal(9000000, events(document, "X")[1].ts)
+    assert.equal(8999000, events(document, "X")[1].ts)
     local thread = events(document, "M")[4]
     assert.same({ "thread_name", 2, 2, "denied" },
       { thread.name, thread.pid, thread.tid, thread.args.name })

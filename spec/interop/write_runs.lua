@@ -6,7 +6,8 @@
 --   of its Parquet file.
 -- - boundaries.run has durations next to the boundaries of the finest buckets, of octaves by tool,
 --   and of all of them. boundaries.json has the durations.
--- - nested.run has calls within calls, empty.run nothing.
+-- - nested.run has calls within calls, concurrent.run many that overlap or touch, empty.run
+--   nothing.
 local exectrack = require("exectrack")
 local json = require("exectrack.json_text")
 
@@ -89,6 +90,21 @@ local function write_nested()
   end })
   denied()
   save("nested.run", tracker)
+end
+
+-- Times are multiples of a millisecond, so that many are equal.
+local function write_concurrent()
+  local tracker = exectrack.new { max_history = 3000, label = "interop" }
+  local number = 1
+  local function random(n)
+    number = number * 16807 % 2147483647
+    return number % n
+  end
+  for i = 1, 3000 do
+    tracker:record { tool = "tool " .. random(5), status = "success", depth = random(3),
+      duration_ms = random(4) * random(5), timestamp = STARTED + i / 1000 + random(20) / 1000 }
+  end
+  save("concurrent.run", tracker)
 end
 
 local NAMES = { "search", "", 'a "b" \\c\n', "x\0y\r", "\195\188n\195\175code", "\255", "\254",
@@ -221,3 +237,4 @@ write_calls()
 write_boundaries()
 write_records()
 write_nested()
+write_concurrent()

@@ -14,7 +14,7 @@ local NO_SESSION = false
 local COLOURS = { failed = "terrible", timed_out = "bad", cancelled = "grey" }
 
 local METADATA = '{"ph":"M","name":"%s","pid":%d,"tid":%d,"args":{"name":%s}},\n'
-local CALL = '{"ph":"X","cat":"tool","name":%s,"pid":%d,"tid":%d,"ts":%.0f,"dur":%.0f%s,"args":%s}'
+local CALL = '{%s,"cat":"tool","name":%s,"pid":%d,"tid":%d,"ts":%.0f%s%s,"args":%s}'
 local DENIED = '{"ph":"i","s":"t","cat":"denied","name":%s,"pid":%d,"tid":%d,"ts":%.0f,"args":%s}'
 
 --- The processes by session, and in the order in which they come first: `number`, `name`, how many
@@ -96,11 +96,14 @@ local function facts_of(run, with_texts)
   end
 end
 
+--- A call as an event. One that took no time is an instant: speedscope takes an event without a
+-- duration for one without an end, if another begins at the same time.
 local function call_event(call, process, run, facts)
-  local record = call.record
+  local record, duration = call.record, call.end_us - call.start_us
   local colour = COLOURS[record.status]
-  return CALL:format(json.string(run.tools[record.tool_id].name), process.number,
-    process.before + call.lane, call.start_us, call.end_us - call.start_us,
+  return CALL:format(duration > 0 and '"ph":"X"' or '"ph":"i","s":"t"',
+    json.string(run.tools[record.tool_id].name), process.number, process.before + call.lane,
+    call.start_us, duration > 0 and (',"dur":%.0f'):format(duration) or "",
     colour and ',"cname":"' .. colour .. '"' or "", json.encode(facts(call)))
 end
 
