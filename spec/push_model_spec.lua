@@ -52,42 +52,44 @@ local function new_receiver()
   return receiver
 end
 
-local function pusher_to(receiver, state)
+local function pusher_to(receiver, session_idle, state)
   return exectrack.push { endpoint = "http://a", signals = { "traces" }, protocol = "json",
-    post = receiver.post, state = state, sleep = random.pick { receiver.sleep, nil } }
+    post = receiver.post, state = state, sleep = random.pick { receiver.sleep, nil },
+    session_idle = session_idle }
 end
 
---- A pusher in the place of one, as after a restart.
-local function restarted(pusher, receiver, totals)
+--- A pusher in the place of one, as after a restart. Adds the counts of that to `totals`.
+local function restarted(pusher, receiver, session_idle, totals)
   for name, count in pairs(pusher:counts()) do
     totals[name] = (totals[name] or 0) + count
   end
-  return pusher_to(receiver, pusher:state())
+  return pusher_to(receiver, session_idle, pusher:state())
 end
 
 --- Lets a run go on for random steps, sending it now and then, and whole in the end. Returns its
 -- last snapshot, the receiver, and the counts of all pushers together.
-local function play(max_history)
+local function play(max_history, session_idle)
   local clock, receiver, totals, talks = clocks.new(), new_receiver(), {}, {}
   local tracker = exectrack.new { max_history = max_history, clock = clock.read }
-  local pusher = pusher_to(receiver)
+  local pusher = pusher_to(receiver, session_idle)
   assert.is_true(pusher:send(tracker:snapshot()))
   for i = 1, 3 do
     talks[i] = talk(tracker, clock, "s" .. i)
   end
   for _ = 1, STEPS do
     random.pick(talks)()
+    clock.advance_us(random.pick { 0, 0, 0, 3000000 })
     if math.random(3) == 1 then
       pusher:send(tracker:snapshot())
     end
     if math.random(8) == 1 then
-      pusher = restarted(pusher, receiver, totals)
+      pusher = restarted(pusher, receiver, session_idle, totals)
     end
   end
   receiver.is_fine = true
   local last = tracker:snapshot()
   assert.is_true(pusher:send(last, { has_ended = true }))
-  restarted(pusher, receiver, totals)
+  restarted(pusher, receiver, session_idle, totals)
   return last, receiver, totals
 end
 
@@ -120,7 +122,7 @@ describe("what pushers send of random runs", function()
 
   it("is each span once, with the parent that it has in the whole run", function()
     for _ = 1, ROUNDS do
-      local last, receiver, totals = play(2000)
+      local last, receiver, totals = play(2000, random.pick { 1, 1000 })
       assert.same(exported(last), receiver.parents)
       assert.equal(0, count(receiver.spans, "again"))
       assert.same({ count(receiver.spans, "accepted"), count(receiver.spans, "dropped"), 0 },
@@ -130,7 +132,7 @@ describe("what pushers send of random runs", function()
 
   it("is each execution once, except those that it counts as lost", function()
     for _ = 1, ROUNDS do
-      local last, receiver, totals = play(random.pick { 1, 3, 8 })
+      local last, receiver, totals = play(random.pick { 1, 3, 8 }, 1000)
       assert.equal(0, count(receiver.spans, "again"))
       local executions = 0
       for _, parent in pairs(receiver.parents) do

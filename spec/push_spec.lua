@@ -315,10 +315,40 @@ describe("a pusher", function()
     assert.same({ 0, 4 }, { pusher:counts().lost, pusher:counts().spans })
   end)
 
+  it("sends the span around a session once, when it has been idle for long", function()
+    local tracker = new(4)
+    local pusher = pusher_of { signals = { "traces" }, session_idle = 60 }
+    local busy, idle = tracker:session("busy"), tracker:session("idle")
+    local function send_after(seconds)
+      clock.advance_us(seconds * 1000000)
+      assert.is_true(pusher:send(tracker:snapshot()))
+      return (received())
+    end
+    record(busy, "a")
+    record(idle, "b")
+    tracker:record("without session", "success", 0)
+    local span = busy:start("c")
+    assert.same({ "a", "b", "without session" }, send_after(0))
+    assert.same({}, send_after(59))
+    receiver.answers = { { 503 } }
+    clock.advance_us(1000000)
+    assert.is_nil(pusher:send(tracker:snapshot()))
+    receiver.requests = {}
+    assert.same({ "invoke_agent" }, send_after(0))
+    assert.same({}, send_after(600))
+    record(idle, "d")
+    span:finish("success")
+    assert.same({ "d", "c" }, send_after(0))
+    assert.same({ "invoke_agent" }, send_after(60)) -- of the other one
+    assert.same({}, send_after(600))
+    assert.is_true(pusher:send(tracker:snapshot(), { has_ended = true }))
+    assert.same({ { "invoke_agent" }, 0 }, { received() }) -- of the calls without a session
+  end)
+
   it("sends the spans around sessions once, when the writer of a recorder has ended", function()
     local folder = directories.make()
     local path = folder .. "/agent.run"
-    local pusher = pusher_of { signals = { "traces" } }
+    local pusher = pusher_of { signals = { "traces" }, session_idle = 1e9 }
     local function write(...)
       local tracker = assert(exectrack.open(path, { clock = clock.read }))
       for _, session in ipairs { ... } do

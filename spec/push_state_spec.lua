@@ -49,12 +49,13 @@ describe("the state of a pusher", function()
     local pusher = pusher_to(receiver)
     local span = tracker:start("outer")
     tracker:record { tool = "inner", status = "success", duration_ms = 0, depth = 1 }
-    tracker:record { tool = "a", status = "success", duration_ms = 0 }
+    tracker:session("s"):record("a", "success", 0)
     assert.is_true(pusher:send(tracker:snapshot()))
     receiver.requests = {}
     pusher = pusher_to(receiver, assert(exectrack.json.decode(shown(pusher:state()))))
     assert.is_true(pusher:send(tracker:snapshot()))
     assert.same({ {}, 0 }, { receivers.names(receiver.requests) })
+    assert.equal(600, pusher:state()[ID].idle_at - math.floor(LATE))
     span:finish("success")
     assert.is_true(pusher:send(tracker:snapshot()))
     assert.same({ { "inner", "outer" }, 1 }, { receivers.names(receiver.requests) })
@@ -75,6 +76,32 @@ describe("the state of a pusher", function()
     assert.is_true(pusher_to(receiver, state):send(run, { has_ended = true }))
     assert.equal(2, #receivers.spans(receiver.requests[1]))
     assert.is_nil(receiver.requests[2])
+  end)
+
+  it("has no more of sessions than is needed", function()
+    local time = 1767225600
+    local tracker = exectrack.new { max_history = 3, instance_id = ID,
+      clock = function() return time end }
+    local pusher = pusher_to(receivers.new())
+    local function state_after(seconds, has_ended)
+      time = time + seconds
+      assert.is_true(pusher:send(tracker:snapshot(), { has_ended = has_ended }))
+      local position = pusher:state()[ID]
+      return { position.idle_at and position.idle_at - time, #(position.roots or {}) }
+    end
+    tracker:session("a"):record("t", "success", 0)
+    assert.same({ 600, 0 }, state_after(0))
+    assert.same({ nil, 1 }, state_after(600))
+    tracker:session("b"):record("t", "success", 0)
+    assert.same({ 590, 1 }, state_after(10))
+    tracker:record("t", "success", 0)
+    tracker:record("t", "success", 0)
+    assert.same({ 590, 0 }, state_after(0))
+    tracker:session("c"):record("t", "success", 0)
+    assert.same({ 600, 0 }, state_after(0))
+    assert.same({ nil, 0 }, state_after(0, true))
+    tracker:record("t", "success", 0) -- it went on, as a recorder that is opened again
+    assert.same({ nil, 0 }, state_after(1))
   end)
 
   it("is refused if it is something else", function()

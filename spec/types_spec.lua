@@ -139,8 +139,8 @@ describe("the types", function()
   it("name exactly the options of pushers and what they count", function()
     local options = { post = print, endpoint = "http://a", metrics_endpoint = "http://a",
       traces_endpoint = "http://a", signals = {}, headers = {}, protocol = "json", resource = {},
-      texts = true, max_buckets = 2, compress = print, sleep = print, max_wait = 0,
-      on_note = print, state = {} }
+      texts = true, max_buckets = 2, session_idle = 1, compress = print, sleep = print,
+      max_wait = 0, on_note = print, state = {} }
     local pusher = exectrack.push(options)
     assert_fields("exectrack.PushOptions", options, { post = print })
     local sending = { has_ended = true }

@@ -18,6 +18,8 @@
 ---@field resource? table<string, string> as in exectrack.ExportOptions
 ---@field texts? boolean whether spans have the texts of arguments and errors; default false
 ---@field max_buckets? integer the most buckets of a histogram, 2 to 512; default 160
+---@field session_idle? number after how many seconds without a call a session counts as ended while the
+--- run goes on, finite, above 0; default 600
 ---@field compress? fun(bytes: string): string returns the body of a request in the format of gzip
 ---@field sleep? fun(seconds: number) waits before a request is tried again. It may yield. Without it each
 --- request is tried once
@@ -42,8 +44,8 @@ local Pusher = {}
 --- spans. A run that has nothing new since it was sent is not sent again.
 ---
 --- A span within another call is held back while that call is in flight, so that its parent is right,
---- unless half of `max_history` has been recorded since; the spans around sessions until the run has
---- ended.
+--- unless half of `max_history` has been recorded since. The span around a session is sent once, when
+--- the run has ended, or nothing of the session has been in flight for `session_idle`.
 ---
 --- A request is tried again after a lost connection and after the statuses 429, 502, 503 and 504, up to
 --- 6 times: after as long as the answer's `Retry-After` says, else after about 1, 2, 4 … seconds. If

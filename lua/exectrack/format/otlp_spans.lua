@@ -136,21 +136,22 @@ local function root_of(session, kind)
     end_seconds = session.end_seconds, end_microseconds = session.end_microseconds }
 end
 
---- A function that returns whether a session hasn't ended: the run hasn't, if that is given, or its
--- writer goes on, or, if nothing is known of a writer, a call of the session is in flight.
-local function is_open(snapshot, run, has_ended)
+--- A function that returns whether a session hasn't ended: the run hasn't, if that is given, and
+-- the session isn't idle; or the run's writer goes on; or, if nothing is known of a writer, a call
+-- of the session is in flight.
+local function is_open(snapshot, run, has_ended, idle_at)
   local writer = snapshot:writer()
   local with_calls = {}
   for _, execution in ipairs(run.in_flight) do
     with_calls[execution.session or NO_SESSION] = true
   end
-  return function(name)
+  return function(session)
     if has_ended ~= nil then
-      return not has_ended
+      return not has_ended and (with_calls[session.name] or run.taken_seconds < idle_at(session))
     elseif writer then
       return writer.state == "live"
     end
-    return with_calls[name] or false
+    return with_calls[session.name] or false
   end
 end
 
@@ -158,7 +159,7 @@ end
 local function add_roots(spans, sessions, is_open_one, label)
   local kind = root_kind(label)
   for _, session in ipairs(sessions) do
-    if not is_open_one(session.name) then
+    if not is_open_one(session) then
       spans[#spans + 1] = root_of(session, kind)
     end
   end
@@ -213,8 +214,9 @@ end
 --
 -- `has_ended` says whether nobody records into the run any more. If it is nil, a session counts as
 -- ended when it may be. If it is false, `is_early` is true for spans whose parent may yet turn out
--- to be another.
-function M.of(snapshot, run, has_ended)
+-- to be another, and `idle_at` is a function of a session that returns the Unix seconds from which
+-- on it counts as ended, too, if none of its calls is in flight.
+function M.of(snapshot, run, has_ended, idle_at)
   local kind_of, spans, spans_of, undated, counts = kinds_of(run), {}, {}, 0, {}
   local session_of, sessions = sessions_of(run)
   for i, record in ipairs(run.records) do
@@ -234,7 +236,7 @@ function M.of(snapshot, run, has_ended)
   if has_ended == false then
     set_early(spans_of, parents, run)
   end
-  add_roots(spans, sessions, is_open(snapshot, run, has_ended), run.label)
+  add_roots(spans, sessions, is_open(snapshot, run, has_ended, idle_at), run.label)
   return spans, undated
 end
 

@@ -47,7 +47,7 @@ end
 local function read(snapshot, options)
   local run = records.read(snapshot)
   options = options or {}
-  local list, undated = spans.of(snapshot, run, options.has_ended)
+  local list, undated = spans.of(snapshot, run, options.has_ended, options.idle_at)
   return list, details(run, options.texts), records.undated_notes(undated, "span"), run
 end
 

@@ -136,10 +136,11 @@ end
 --- Sends the spans that weren't sent.
 local function send_traces(sending)
   local position = sending.position
-  if progress.is_whole(position, sending.recorded, sending.has_ended) then
+  local snapshot = sending.snapshot
+  if progress.is_whole(position, sending.recorded, sending.has_ended, snapshot:taken()) then
     return
   end
-  local spans, request_of, run = traces.in_parts(sending.snapshot, sending.encoding,
+  local spans, request_of, run = traces.in_parts(snapshot, sending.encoding,
     sending.options.protocol)
   local lost = progress.look(position, run)
   if not lost then
@@ -150,7 +151,7 @@ local function send_traces(sending)
   local totals = sending.pusher.totals
   local dropped_before = totals.dropped_spans
   local failure = send_parts(sending, request_of, progress.pending(position, run, spans))
-  progress.settle(position, run, spans, sending.has_ended)
+  progress.settle(position, run, spans, sending.has_ended, sending.encoding.idle_at)
   if failure then
     fail(sending, failure, dropped_note(totals.dropped_spans - dropped_before))
   end
@@ -168,6 +169,14 @@ local function has_ended(snapshot, given)
   return writer ~= nil and writer.state ~= "live"
 end
 
+--- A function that returns from when on a session counts as ended, which those without a name
+-- never do.
+local function idle_at(session_idle)
+  return function(session)
+    return session.name and session.end_seconds + session_idle or math.huge
+  end
+end
+
 --- What is known of a run while it is sent.
 local function start(pusher, snapshot, given)
   local id, chosen = snapshot:instance_id(), pusher.options
@@ -178,7 +187,8 @@ local function start(pusher, snapshot, given)
     pusher = pusher, options = chosen, failures = pusher.failures, snapshot = snapshot,
     position = pusher.positions[id], recorded = now.recorded, has_ended = ended,
     encoding = { texts = chosen.texts, max_buckets = chosen.max_buckets,
-      resource = chosen.resource, has_ended = ended },
+      resource = chosen.resource, has_ended = ended,
+      idle_at = idle_at(chosen.session_idle) },
     seed = ("%s %.6f"):format(id, snapshot:taken()), waited = 0, failed = {},
   }
 end

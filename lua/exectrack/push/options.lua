@@ -81,6 +81,7 @@ local check_fields = options.fields {
   { "resource", export.check_resource, default = {} },
   { "texts", options.boolean },
   { "max_buckets", options.integer(2, export.MOST_BUCKETS) },
+  { "session_idle", options.positive, default = 600 },
   { "compress", options.callable },
   { "sleep", options.callable },
   { "max_wait", options.number, default = 30 },

@@ -8,6 +8,8 @@
 -- - `latest_end_us`, the latest end of an execution that is done
 -- - `rooted`, a number: the spans around the sessions of executions up to it were sent
 -- - `roots`, the identifiers of such spans that were sent since: a set
+-- - `idle_at`, the Unix seconds from which on the next of the other sessions counts as ended; nil
+--   for none
 -- - `taken`, the time of the metrics that were sent last, and `metrics`, a text that tells them
 --   from others of the same time; nil for none
 -- Used only by `exectrack.push`.
@@ -137,18 +139,36 @@ function M.mark_undated(position, run)
   return count
 end
 
---- Whether all of a run was sent that can be now. If it has ended, the spans around sessions must
--- have been sent, too.
-function M.is_whole(position, recorded, has_ended)
+--- Whether all of a run was sent that can be now, Unix seconds. If it has ended, the spans around
+-- sessions must have been sent, too.
+function M.is_whole(position, recorded, has_ended, now)
   return position.done == recorded and position.seen == recorded
     and (not has_ended or position.rooted == recorded)
+    and (has_ended or not position.idle_at or now < position.idle_at)
+end
+
+--- Keeps of `roots` those of sessions that have records, and sets when the next other one is idle.
+local function settle_sessions(position, run, spans, idle_at)
+  local roots, sent = {}, sent_roots(position, run, spans)
+  position.idle_at = nil
+  for _, span in ipairs(spans) do
+    local root = span.session.root
+    if position.roots[root] then
+      roots[root] = true
+    elseif span.place and not sent[root] then
+      position.idle_at = math.min(position.idle_at or math.huge, idle_at(span.session))
+    end
+  end
+  position.roots = roots
 end
 
 --- After sending: keeps no more than is needed. The spans are all of the run.
-function M.settle(position, run, spans, has_ended)
+function M.settle(position, run, spans, has_ended, idle_at)
   advance(position, 0)
-  if has_ended and not M.pending(position, run, spans)[1] then
-    position.rooted, position.roots = position.seen, {}
+  if not has_ended then
+    settle_sessions(position, run, spans, idle_at)
+  elseif not M.pending(position, run, spans)[1] then
+    position.rooted, position.roots, position.idle_at = position.seen, {}, nil
   end
 end
 

@@ -30,6 +30,7 @@ local check_position = options.fields {
   { "latest_end_us", check_us, required = true },
   { "taken", check_taken, required = true },
   { "seen_end_us", check_us },
+  { "idle_at", options.number },
   { "metrics", options.string },
   { "after", options.array_of(options.integer(1)), default = {} },
   { "roots", options.array_of(check_root), default = {} },
@@ -78,6 +79,7 @@ function M.of(positions)
       done = position.done, seen = position.seen, rooted = position.rooted,
       latest_end_us = numbers.whole(position.latest_end_us),
       seen_end_us = position.seen_end_us and numbers.whole(position.seen_end_us),
+      idle_at = position.idle_at ~= math.huge and position.idle_at or nil,
       taken = numbers.fixed(position.taken, 6), metrics = position.metrics,
       after = list_of(position.after, same), roots = list_of(position.roots, ids.hex),
     }
