@@ -1,5 +1,6 @@
 -- Writes what Prometheus is to scrape while a run goes on, for dashboard.py: the files `1` and `2`
--- in the folder arg[1]. Between them everything happened again that happened before the first.
+-- in the folder arg[1]; and `1.pb` and `2.pb`, the same as OTLP. Between them everything happened
+-- again that happened before the first.
 -- Prints the calls that happened once: the tool, the status, whether a cache answered, the
 -- milliseconds and the cost.
 local exectrack = require("exectrack")
@@ -54,10 +55,16 @@ local function happen(report)
   fetch()
 end
 
-local function write(name)
+local function write_file(name, bytes)
   local file = assert(io.open(arg[1] .. "/" .. name, "wb"))
-  assert(file:write(tracker:snapshot():export("prometheus")))
+  assert(file:write(bytes))
   assert(file:close())
+end
+
+local function write(name)
+  local snapshot = tracker:snapshot()
+  write_file(name, snapshot:export("prometheus"))
+  write_file(name .. ".pb", snapshot:export("otlp", { signal = "metrics" }))
 end
 
 happen(function(call)

@@ -56,6 +56,12 @@ def read_call(line):
     return Call(tool, status, was_cached == "true", float(ms) / 1000, float(cost))
 
 
+def make_run(folder):
+    """Writes the exports of dashboard.lua. Returns what happened once."""
+    lines = program.run(["lua5.4", "spec/interop/dashboard.lua", str(folder)]).decode().splitlines()
+    return [read_call(line) for line in lines]
+
+
 def interpolate(text):
     return re.sub(r"\$(\w+)", lambda variable: VARIABLES[variable[1]], text)
 
@@ -209,8 +215,7 @@ def check():
     path = program.find("prometheus")
     dashboard = json.loads(DASHBOARD.read_text())
     with tempfile.TemporaryDirectory() as folder:
-        calls = [read_call(line) for line in program.run(
-            ["lua5.4", "spec/interop/dashboard.lua", folder]).decode().splitlines()]
+        calls = make_run(pathlib.Path(folder))
         exports = Exports(pathlib.Path(folder))
         targets = {job: (exports.address, "/metrics") for job in JOBS}
         with server.Prometheus(path, targets, "500ms") as prometheus:
@@ -223,4 +228,5 @@ def check():
     return f"{len(done)} panels"
 
 
-program.main("dashboard", check)
+if __name__ == "__main__":
+    program.main("dashboard", check)

@@ -1,4 +1,4 @@
-"""Checks the configuration and the queries of docs/fleets.md and docs/serving.md: those for Prometheus by
+"""Checks the configurations and queries of docs/fleets.md and docs/serving.md: those for Prometheus by
 promtool, and those of Parquet files by DuckDB, which reads runs of write_runs.lua. Checks that otlp.sed
 adapts the whole dashboard.
 """

@@ -24,5 +24,5 @@ root=$PWD
 (cd "$RUNS" && lua5.4 "$root/spec/interop/write_runs.lua")
 
 printf '%s\n' serve dashboard prometheus node_exporter promtool python_client protoc \
-  opentelemetry_sdk victoria_metrics parquet speedscope rules fleets \
+  opentelemetry_sdk victoria_metrics parquet speedscope dashboard_otlp rules fleets \
   | xargs -P 4 -I NAME /usr/bin/python3 spec/interop/NAME.py || exit 1 # after all of them
