@@ -1,6 +1,6 @@
 #!/bin/sh
-# Has the programs that exports are for read them, several at once. Prints a line for each of them. One
-# that can't be had is skipped. If one fails, the script ends with an error.
+# Has the programs that exports are for read them, several at once. Prints a line for each of them.
+# One that can't be had is skipped. If one fails, the script ends with an error.
 #
 # What isn't in Debian 12 is downloaded into the build directory: from Debian 13, and from npm.
 set -eu
@@ -14,7 +14,8 @@ mkdir -p "$INTEROP"
 spec/interop/fetch_newer.sh "$INTEROP/debian" opentelemetry-proto victoria-metrics \
   || echo "Debian 13's packages can't be had"
 cp spec/interop/package.json "$INTEROP"
-(cd "$INTEROP" && npm install --silent --prefer-offline --no-audit --no-fund --no-package-lock) \
+(cd "$INTEROP" && npm install --silent --prefer-offline --fetch-retries=0 \
+  --no-audit --no-fund --no-package-lock) \
   || echo "npm's packages can't be had"
 
 RUNS=$(mktemp -d)
