@@ -3,15 +3,14 @@ dashboard.lua twice, from two processes. Between the scrapes everything has happ
 counters have grown by the same factor, and ratios of them are exact.
 """
 import collections
-import http.server
 import json
 import math
 import pathlib
 import re
 import tempfile
-import threading
 import urllib.parse
 
+import pages
 import program
 import server
 
@@ -26,29 +25,6 @@ SELECTOR = 'job=~"$job",instance=~"$instance",tool=~"$tool"}'  # the end of each
 LIMITS = [2.0 ** exponent for exponent in range(-10, 10)] + [math.inf]
 
 Call = collections.namedtuple("Call", "tool status was_cached seconds cost")
-
-
-class Exports(http.server.ThreadingHTTPServer):
-    """Serves the file that `stage` names."""
-
-    def __init__(self, folder):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.folder, self.stage = folder, "1"
-        self.address = f"127.0.0.1:{self.server_port}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = (self.server.folder / self.server.stage).read_bytes()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 def read_call(line):
@@ -202,11 +178,11 @@ class Checks:
             program.expect(variable["name"], found, expected.get(variable["name"], found))
 
 
-def scrape_twice(prometheus, exports):
+def scrape_twice(prometheus, exports, folder):
     prometheus.wait_for("/-/ready")
     everywhere = {frozenset(): len(JOBS)}
     for stage, scraped in ("1", "count_over_time(up[5m])"), ("2", "exectrack_tool_in_flight"):
-        exports.stage = stage
+        exports.pages["/metrics"] = (folder / stage).read_bytes(), "prometheus"
         condition = f"count(max by (job) ({scraped}) >= 2)"
         server.wait_until("scrapes", lambda: prometheus.query(condition) == everywhere)
 
@@ -216,10 +192,10 @@ def check():
     dashboard = json.loads(DASHBOARD.read_text())
     with tempfile.TemporaryDirectory() as folder:
         calls = make_run(pathlib.Path(folder))
-        exports = Exports(pathlib.Path(folder))
+        exports = pages.Pages({"/metrics": (b"", "prometheus")})
         targets = {job: (exports.address, "/metrics") for job in JOBS}
         with server.Prometheus(path, targets, "500ms") as prometheus:
-            scrape_twice(prometheus, exports)
+            scrape_twice(prometheus, exports, pathlib.Path(folder))
             checks = Checks(prometheus, dashboard, calls)
             done = {**checks.shares(), **checks.rates(), **checks.quantiles()}
             checks.selectors()

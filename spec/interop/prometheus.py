@@ -1,39 +1,8 @@
 """Has Prometheus scrape both formats, and compares what queries find with what was recorded."""
-import http.server
-import threading
-
+import pages
 import program
 import recorded
 import server
-
-TYPES = {
-    "prometheus": "text/plain; version=0.0.4; charset=utf-8",
-    "openmetrics": "application/openmetrics-text; version=1.0.0; charset=utf-8",
-}
-
-
-class Exports(http.server.ThreadingHTTPServer):
-    """Serves the exports of calls.run, on a path for each format."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), ExportHandler)
-        self.address = f"127.0.0.1:{self.server_port}"
-        self.bodies = {f"/{name}": (program.export("calls.run", name), content_type)
-                       for name, content_type in TYPES.items()}
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-
-class ExportHandler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        body, content_type = self.server.bodies[self.path]
-        self.send_response(200)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 def samples(prometheus, job):
@@ -72,12 +41,13 @@ def check():
     path = program.find("prometheus")
     run = recorded.Run(program.RUNS / "calls.json")
     expected = {"prometheus": recorded.prometheus(run), "openmetrics": recorded.openmetrics(run)}
-    exports = Exports()
-    targets = {name: (exports.address, f"/{name}") for name in TYPES}
+    exports = pages.Pages({f"/{name}": (program.export("calls.run", name), name)
+                           for name in pages.TYPES})
+    targets = {name: (exports.address, f"/{name}") for name in pages.TYPES}
     with server.Prometheus(path, targets, "500ms") as prometheus:
         prometheus.wait_for("/-/ready")
         server.wait_until("scrapes", lambda: prometheus.query("sum(up)") == {frozenset(): 2})
-        for job in TYPES:
+        for job in pages.TYPES:
             program.expect(job, samples(prometheus, job), without_empty(expected[job]))
             compare_quantile(prometheus, job, run)
     return " and ".join(f"{len(part)} samples of {job}" for job, part in expected.items())
