@@ -115,6 +115,19 @@ describe("a pusher", function()
     assert.same(counts { requests = 5, spans = 3 }, pusher:counts())
   end)
 
+  it("sends metrics also after the clock was set back, if there is more", function()
+    local tracker, pusher = new(), pusher_of { signals = { "metrics" } }
+    local form = tracker:snapshot():to_table()
+    local function send(taken_seconds, recorded)
+      form.taken_seconds, form.recorded = taken_seconds, recorded
+      assert.is_true(pusher:send(assert(exectrack.from_table(form))))
+      return select(2, received())
+    end
+    local time = form.taken_seconds
+    assert.same({ 1, 0, 1, 0, 1 }, { send(time + 9, 5), send(time + 8, 5), send(time + 1, 6),
+      send(time + 1, 5), send(time + 2, 4) })
+  end)
+
   it("sends each run by itself, and one that was forgotten again", function()
     local pusher, one, two = pusher_of { signals = { "traces" } }, new(), exectrack.new(10)
     record(one, "a")

@@ -13,7 +13,9 @@ local function pusher_to(receiver, state)
 end
 
 local function shown(value)
-  if type(value) ~= "table" then
+  if type(value) == "boolean" then
+    return tostring(value)
+  elseif type(value) ~= "table" then
     return type(value) == "string" and '"' .. value .. '"' or ("%.0f"):format(value)
   end
   local parts, is_list = {}, value[1] ~= nil
@@ -35,13 +37,13 @@ describe("the state of a pusher", function()
     assert.is_true(pusher:send(tracker:snapshot()))
     assert.same({ [ID] = { done = 0, seen = 2, rooted = 0, after = { 2 },
       latest_end_us = "253402300799500000", seen_end_us = "253402300799500000",
-      taken = "253402300799.500000", metrics = "2 false" } }, pusher:state())
+      taken = "253402300799.5", recorded = 2, has_ended = false } }, pusher:state())
     span:finish("success")
     receiver.answers = { { 200 }, { 200 }, { 503 } }
     assert.is_true(pusher:send(tracker:snapshot()))
     assert.same({ done = 3, seen = 3, rooted = 0, latest_end_us = "253402300799500000",
-      seen_end_us = "253402300799500000", taken = "253402300799.500000", metrics = "3 false" },
-      pusher:state()[ID])
+      seen_end_us = "253402300799500000", taken = "253402300799.5", recorded = 3,
+      has_ended = false }, pusher:state()[ID])
   end)
 
   it("lets another pusher go on, also after a trip through JSON", function()
@@ -104,6 +106,14 @@ describe("the state of a pusher", function()
     assert.same({ nil, 0 }, state_after(1))
   end)
 
+  it("loses nothing if it says that more was sent than was there", function()
+    local tracker, receiver = new(LATE), receivers.new()
+    tracker:record("a", "success", 0)
+    local state = { [ID] = { done = 9, rooted = 0, latest_end_us = "0", taken = 0 } }
+    assert.is_true(pusher_to(receiver, state):send(tracker:snapshot()))
+    assert.same({ { "a" }, 1 }, { receivers.names(receiver.requests) })
+  end)
+
   it("is refused if it is something else", function()
     local good = { done = 1, rooted = 0, latest_end_us = "0", taken = 0 }
     for problem, value in pairs {
@@ -119,7 +129,8 @@ describe("the state of a pusher", function()
     for field, values in pairs {
       done = { -1, 1.5, "1", {} }, seen = { -1 }, rooted = { false },
       latest_end_us = { "x", "-1", {} }, seen_end_us = { "0x10" }, taken = { "nan", -1 },
-      metrics = { 1 }, after = { 1, { 0 }, { "1" } }, roots = { { "0" }, { 1 }, { ("x"):rep(16) } },
+      recorded = { -1 }, has_ended = { 0 },
+      after = { 1, { 0 }, { "1" } }, roots = { { "0" }, { 1 }, { ("x"):rep(16) } },
     } do
       for _, value in ipairs(values) do
         local state = { a = {} }

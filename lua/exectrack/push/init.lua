@@ -68,14 +68,14 @@ end
 
 --- Sends the metrics, unless these or later ones were sent.
 local function send_metrics(sending)
-  local position, snapshot, taken = sending.position, sending.snapshot, sending.snapshot:taken()
-  local version = ("%.0f %s"):format(sending.recorded, tostring(sending.has_ended))
-  if taken < position.taken or taken == position.taken and position.metrics == version then
+  local position, taken = sending.position, sending.snapshot:taken()
+  local recorded, ended = sending.recorded, sending.has_ended
+  if progress.has_metrics(position, taken, recorded, ended) then
     return
   end
-  local pieces = metrics[sending.options.protocol](snapshot, sending.encoding)
+  local pieces = metrics[sending.options.protocol](sending.snapshot, sending.encoding)
   local outcome = request(sending, "metrics", pieces, function()
-    position.taken, position.metrics = taken, version
+    progress.mark_metrics(position, taken, recorded, ended)
   end)
   if outcome.kind ~= "accepted" then
     fail(sending, outcome, "")

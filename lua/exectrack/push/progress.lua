@@ -10,8 +10,8 @@
 -- - `roots`, the identifiers of such spans that were sent since: a set
 -- - `idle_at`, the Unix seconds from which on the next of the other sessions counts as ended; nil
 --   for none
--- - `taken`, the time of the metrics that were sent last, and `metrics`, a text that tells them
---   from others of the same time; nil for none
+-- - `taken`, `recorded` and `has_ended`, the time of the metrics that were sent last, how many
+--   executions had been recorded then, and whether the run had ended; `recorded` is nil for none
 -- Used only by `exectrack.push`.
 local M = {}
 
@@ -96,6 +96,22 @@ local function sent_roots(position, run, spans)
     end
   end
   return sent
+end
+
+--- Whether these metrics were sent, or later ones. The clock may have been set back; then those
+-- with more executions are later.
+function M.has_metrics(position, taken, recorded, has_ended)
+  if not position.recorded then
+    return false
+  elseif taken == position.taken and recorded == position.recorded then
+    return has_ended == position.has_ended
+  end
+  return taken <= position.taken and recorded <= position.recorded
+end
+
+--- Marks metrics as sent.
+function M.mark_metrics(position, taken, recorded, has_ended)
+  position.taken, position.recorded, position.has_ended = taken, recorded, has_ended
 end
 
 --- The spans to send now, of those that `otlp_spans` has. One that is early waits while it isn't in

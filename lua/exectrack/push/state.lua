@@ -31,7 +31,8 @@ local check_position = options.fields {
   { "taken", check_taken, required = true },
   { "seen_end_us", check_us },
   { "idle_at", options.number },
-  { "metrics", options.string },
+  { "recorded", options.integer(0) },
+  { "has_ended", options.boolean },
   { "after", options.array_of(options.integer(1)), default = {} },
   { "roots", options.array_of(check_root), default = {} },
 }
@@ -51,6 +52,7 @@ end
 function M.check(value)
   local positions, problem = check_positions(value)
   for _, position in pairs(positions or {}) do
+    position.done = math.min(position.done, position.seen or 0)
     position.after = set_of(position.after, position.done)
     position.roots = set_of(position.roots)
   end
@@ -80,7 +82,8 @@ function M.of(positions)
       latest_end_us = numbers.whole(position.latest_end_us),
       seen_end_us = position.seen_end_us and numbers.whole(position.seen_end_us),
       idle_at = position.idle_at ~= math.huge and position.idle_at or nil,
-      taken = numbers.fixed(position.taken, 6), metrics = position.metrics,
+      taken = numbers.text(position.taken), recorded = position.recorded,
+      has_ended = position.has_ended,
       after = list_of(position.after, same), roots = list_of(position.roots, ids.hex),
     }
   end
