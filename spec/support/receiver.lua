@@ -47,7 +47,8 @@ end
 
 --- A receiver. Its `answers` are arrays of a status, headers and a body, which are given in order;
 -- then all is accepted. `requests` are those that came, each with `url`, `headers` and `body`.
--- `answer` may be replaced by another function of a request.
+-- `answer` may be replaced by another function of a request. `slept` and `notes` are what the
+-- functions `sleep` and `on_note` were given.
 function M.new(answers)
   local receiver = { requests = {}, answers = answers or {}, slept = {}, notes = {} }
   function receiver.answer()
@@ -65,7 +66,31 @@ function M.new(answers)
   function receiver.on_note(note)
     table.insert(receiver.notes, note)
   end
+  --- The names of the spans of what came since the last call, and how many requests had metrics.
+  function receiver.received()
+    local names, metrics = M.names(receiver.requests)
+    receiver.requests = {}
+    return names, metrics
+  end
+
+  --- A pusher to the receiver, with these options.
+  function receiver.pusher(options)
+    options = options or {}
+    options.endpoint = options.endpoint or "http://a"
+    options.post, options.on_note = receiver.post, receiver.on_note
+    return exectrack.push(options)
+  end
   return receiver
+end
+
+--- What a pusher counts: these counts, and 0 for others.
+function M.counts(given)
+  local all = { requests = 0, spans = 0, rejected_spans = 0, rejected_data_points = 0,
+    dropped_spans = 0, lost = 0 }
+  for name, count in pairs(given) do
+    all[name] = count
+  end
+  return all
 end
 
 --- The names of the spans of requests, and how many requests had metrics.
