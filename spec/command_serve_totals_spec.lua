@@ -33,13 +33,13 @@ local function shell(command)
 end
 
 local function watch_over(name)
-  watch, totals = watches.new { folder.path .. "/" .. name }, totals_of.new()
+  watch = watches.new({ folder.path .. "/" .. name }, "lifetimes")
+  totals = totals_of.new()
 end
 
 --- Looks, and returns for each tool that has any: its executions, what is in flight, its streak.
 local function look()
   totals:look((watch:look()))
-  watch:drop_records()
   local texts = {}
   for i, tool in ipairs(totals:lifetime().tools) do
     local count = tool.successful + tool.failed + tool.timed_out + tool.cancelled

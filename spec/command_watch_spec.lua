@@ -116,6 +116,19 @@ describe("a watch over runs", function()
     assert.same({ "a-20260101T000000Z.run: 2", "a.run: 3" }, look())
   end)
 
+  it("finds no records if only lifetimes are wanted", function()
+    local tracker = new()
+    save(tracker, "a.run", 1, 2)
+    watch = watches.new({ folder.path }, "lifetimes")
+    local file = watch:look()[1]
+    assert.same({ 0, 2, 0, 2 }, { #file.snapshot, (file.snapshot:totals()), #file.new,
+      file.position.recorded })
+    assert.is_nil(watch:look()[1].new)
+    save(tracker, "a.run", 3)
+    file = watch:look()[1]
+    assert.same({ 0, 3, 0 }, { #file.snapshot, (file.snapshot:totals()), #file.new })
+  end)
+
   it("takes nothing in a copy for new", function()
     local tracker = new()
     save(tracker, "a.run", 1, 2)

@@ -217,7 +217,7 @@ end
 --- Sends the runs at these paths again and again, until a signal ends that. Returns what `run` of a
 -- subcommand does.
 return function(pushing, paths, interval_s, state_path)
-  local self = { pushing = pushing, watch = watches.new(paths, true), interval_s = interval_s,
+  local self = { pushing = pushing, watch = watches.new(paths, "nothing"), interval_s = interval_s,
     state_path = state_path, round = 0, sent = 0, entries = known_runs(pushing) }
   local ok, problem = system.delay_end()
   if not ok then

@@ -63,15 +63,11 @@ end
 --- The site of the runs of a watch.
 local function site_of(watch, files, access)
   local totals = totals_of.new()
-  local function take(found)
-    totals:look(found)
-    watch:drop_records()
-  end
-  take(files)
+  totals:look(files)
   collectgarbage() -- all runs were loaded at once
   return sites.new {
     access = access, totals = totals, load = runs.load_file, note = runs.note,
-    look = function() take(watch:look_again()) end,
+    look = function() totals:look(watch:look_again()) end,
   }
 end
 
@@ -102,7 +98,7 @@ function M.run(arguments)
   if not ok then
     return nil, problem, WRONG_USAGE
   end
-  local watch = watches.new(arguments.runs)
+  local watch = watches.new(arguments.runs, "lifetimes")
   local files, token, code
   files, problem = watch:first_look(true)
   if not files then

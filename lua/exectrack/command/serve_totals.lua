@@ -90,9 +90,10 @@ local function change_of(run, file, its_lifetime)
   return is_less and "other" or "further"
 end
 
---- Takes in what a run counted until now, which `snapshot` has without records. Of a copy that went
--- on by itself, what it has now counts as settled: all that was seen before.
-local function take(self, run, file, snapshot)
+--- Takes in what a run counted until now. Of a copy that went on by itself, what it has now counts
+-- as settled: all that was seen before.
+local function take(self, run, file)
+  local snapshot = file.snapshot
   local its_lifetime = lifetime.of(snapshot)
   local change = run.snapshot and change_of(run, file, its_lifetime)
   if change == "older" then
@@ -110,8 +111,8 @@ local function look_at(self, id, file)
   local run = self.runs[id] or {}
   self.runs[id] = run
   if run.file ~= file or file.new then
-    run.file, run.seen = file, file.snapshot:filter { last = 0 }
-    take(self, run, file, run.seen)
+    run.file, run.seen = file, file.snapshot
+    take(self, run, file)
   end
   run.is_there, run.path, run.state = true, file.path, file.state
   run.is_live = file.state == "live" and run.snapshot == run.seen
@@ -138,7 +139,7 @@ local function look_for_gone(self)
   end
 end
 
---- Takes in a look at files, as `Watch:look` returns them.
+--- Takes in a look at files, as `Watch:look` returns them. It keeps their snapshots.
 function Totals:look(files)
   local chosen, ids = by_id(files)
   for _, run in pairs(self.runs) do

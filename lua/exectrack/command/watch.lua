@@ -16,12 +16,13 @@ local PATIENCE = 2
 -- After so many more, a run that is in no file is forgotten.
 local MEMORY = 100
 
---- Makes a watch over the runs at these paths, files and folders. If it `is_brief`, what `look`
--- returns has neither `snapshot` nor `new`, so that many runs take little memory.
-local function new(paths, is_brief)
+--- Makes a watch over the runs at these paths, files and folders. So that many runs take little
+-- memory, what `look` returns can have no records, if `kept` is "lifetimes", or neither `snapshot`
+-- nor `new`, if it is "nothing".
+local function new(paths, kept)
   return setmetatable({
     paths = paths,
-    is_brief = is_brief,
+    kept = kept,
     files = {}, -- by path
     seen = {}, -- by instance id, the furthest position in a file of that run
     missing = {}, -- by instance id, at how many looks in a row it was in no file
@@ -81,8 +82,11 @@ local function find_new(self, file)
   else
     self.seen[id] = file.position
   end
-  if self.is_brief then
+  if self.kept == "nothing" then
     file.snapshot, file.new = nil, nil
+  elseif self.kept == "lifetimes" then
+    file.snapshot = file.snapshot:filter { last = 0 }
+    file.new = file.snapshot
   end
 end
 
