@@ -223,7 +223,7 @@ describe("a pusher", function()
     record(restored, "d")
     restored:session("s"):record("e", "success", 0)
     assert.is_true(pusher:send(restored:snapshot(), { has_ended = true }))
-    assert.same({ { "d", "e", "invoke_agent", "invoke_agent" }, 0 }, { receiver.received() })
+    assert.same({ { "d", "e", "invoke_agent" }, 0 }, { receiver.received() })
   end)
 
   it("holds a call back while its caller is in flight, so that its parent is right", function()

@@ -35,13 +35,13 @@ describe("the state of a pusher", function()
     tracker:record { tool = "inner", status = "success", duration_ms = 0, depth = 1 }
     tracker:record { tool = "other", status = "success", duration_ms = 0 }
     assert.is_true(pusher:send(tracker:snapshot()))
-    assert.same({ [ID] = { done = 0, seen = 2, rooted = 0, after = { 2 },
+    assert.same({ [ID] = { done = 0, seen = 2, idle_at = 1e12, after = { 2 },
       latest_end_us = "253402300799500000", seen_end_us = "253402300799500000",
       taken = "253402300799.5", recorded = 2, has_ended = false } }, pusher:state())
     span:finish("success")
     receiver.answers = { { 200 }, { 200 }, { 503 } }
     assert.is_true(pusher:send(tracker:snapshot()))
-    assert.same({ done = 3, seen = 3, rooted = 0, latest_end_us = "253402300799500000",
+    assert.same({ done = 3, seen = 3, idle_at = 1e12, latest_end_us = "253402300799500000",
       seen_end_us = "253402300799500000", taken = "253402300799.5", recorded = 3,
       has_ended = false }, pusher:state()[ID])
   end)
@@ -98,24 +98,22 @@ describe("the state of a pusher", function()
     assert.same({ 590, 1 }, state_after(10))
     tracker:record("t", "success", 0)
     tracker:record("t", "success", 0)
-    assert.same({ 590, 0 }, state_after(0))
+    assert.same({ 590, 0 }, state_after(0)) -- nothing of the first one is retained
     tracker:session("c"):record("t", "success", 0)
     assert.same({ 600, 0 }, state_after(0))
-    assert.same({ nil, 0 }, state_after(0, true))
-    tracker:record("t", "success", 0) -- it went on, as a recorder that is opened again
-    assert.same({ nil, 0 }, state_after(1))
+    assert.same({ nil, 2 }, state_after(0, true))
   end)
 
   it("loses nothing if it says that more was sent than was there", function()
     local tracker, receiver = new(LATE), receivers.new()
     tracker:record("a", "success", 0)
-    local state = { [ID] = { done = 9, rooted = 0, latest_end_us = "0", taken = 0 } }
+    local state = { [ID] = { done = 9, latest_end_us = "0", taken = 0 } }
     assert.is_true(pusher_to(receiver, state):send(tracker:snapshot()))
     assert.same({ { "a" }, 1 }, { receivers.names(receiver.requests) })
   end)
 
   it("is refused if it is something else", function()
-    local good = { done = 1, rooted = 0, latest_end_us = "0", taken = 0 }
+    local good = { done = 1, latest_end_us = "0", taken = 0 }
     for problem, value in pairs {
       ["a table expected, got 5"] = 5,
       ["a string as key expected, got 1"] = { {} },
@@ -127,10 +125,11 @@ describe("the state of a pusher", function()
         "push: option 'state': " .. problem)
     end
     for field, values in pairs {
-      done = { -1, 1.5, "1", {} }, seen = { -1 }, rooted = { false },
+      done = { -1, 1.5, "1", {} }, seen = { -1 }, idle_at = { false },
       latest_end_us = { "x", "-1", {} }, seen_end_us = { "0x10" }, taken = { "nan", -1 },
       recorded = { -1 }, has_ended = { 0 },
-      after = { 1, { 0 }, { "1" } }, roots = { { "0" }, { 1 }, { ("x"):rep(16) } },
+      after = { 1, { 0 }, { "1" } },
+      roots = { { "0" }, { 1 }, { ("x"):rep(16) }, { ("A"):rep(16) } },
     } do
       for _, value in ipairs(values) do
         local state = { a = {} }

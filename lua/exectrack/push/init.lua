@@ -16,6 +16,8 @@ Pusher.__index = Pusher
 -- In a request, which is small then: receivers take 4 MiB or more.
 local MOST_SPANS = 2000
 
+local NEVER = 1e12 -- Unix seconds, as JSON has no infinity
+
 -- Statuses that say that something is wrong with these spans, so that others may be right.
 local ABOUT_THE_BODY = { [400] = true, [413] = true, [422] = true }
 
@@ -151,7 +153,7 @@ local function send_traces(sending)
   local totals = sending.pusher.totals
   local dropped_before = totals.dropped_spans
   local failure = send_parts(sending, request_of, progress.pending(position, run, spans))
-  progress.settle(position, run, spans, sending.has_ended, sending.encoding.idle_at)
+  progress.settle(position, spans, sending.encoding.idle_at)
   if failure then
     fail(sending, failure, dropped_note(totals.dropped_spans - dropped_before))
   end
@@ -169,11 +171,11 @@ local function has_ended(snapshot, given)
   return writer ~= nil and writer.state ~= "live"
 end
 
---- A function that returns from when on a session counts as ended, which those without a name
--- never do.
+--- A function that returns the Unix seconds from which on a session counts as ended. That of calls
+-- without one ends with the run.
 local function idle_at(session_idle)
   return function(session)
-    return session.name and session.end_seconds + session_idle or math.huge
+    return session.name and session.end_seconds + session_idle or NEVER
   end
 end
 

@@ -6,19 +6,20 @@
 -- - `seen`, how many executions had been recorded at the last look at the run; nil for none; and
 --   `seen_end_us`, when the last of them ended; nil if that isn't known
 -- - `latest_end_us`, the latest end of an execution that is done
--- - `rooted`, a number: the spans around the sessions of executions up to it were sent
--- - `roots`, the identifiers of such spans that were sent since: a set
--- - `idle_at`, the Unix seconds from which on the next of the other sessions counts as ended; nil
---   for none
+-- - `roots`, the identifiers of the spans around sessions that were sent, in hexadecimal digits: a
+--   set. Only sessions that have records are kept
+-- - `idle_at`, the Unix seconds from which on the next of the other sessions counts as ended while
+--   the run goes on; nil if there is none
 -- - `taken`, `recorded` and `has_ended`, the time of the metrics that were sent last, how many
 --   executions had been recorded then, and whether the run had ended; `recorded` is nil for none
 -- Used only by `exectrack.push`.
+local ids = require("exectrack.format.otlp_ids")
+
 local M = {}
 
 --- A position in a run of which nothing was sent.
 function M.new()
-  return { done = 0, after = {}, latest_end_us = 0, rooted = 0, roots = {},
-    taken = 0 }
+  return { done = 0, after = {}, latest_end_us = 0, roots = {}, taken = 0 }
 end
 
 local function end_us(record)
@@ -50,7 +51,7 @@ local function go_back(position, run)
     end
   end
   if has_new then
-    position.done, position.after, position.rooted = before, after, before
+    position.done, position.after = before, after
   end
   return has_new
 end
@@ -87,17 +88,6 @@ function M.look(position, run)
   return lost
 end
 
---- The identifiers of the spans around sessions that were sent at an earlier end of the run.
-local function sent_roots(position, run, spans)
-  local sent, before = {}, before_first(run)
-  for _, span in ipairs(spans) do
-    if span.place and before + span.place <= position.rooted then
-      sent[span.session.root] = true
-    end
-  end
-  return sent
-end
-
 --- Whether these metrics were sent, or later ones. The clock may have been set back; then those
 -- with more executions are later.
 function M.has_metrics(position, taken, recorded, has_ended)
@@ -119,11 +109,10 @@ end
 function M.pending(position, run, spans)
   local pending, before = {}, before_first(run)
   local in_danger = tonumber(run.recorded) - math.floor(run.max_history / 2)
-  local roots = sent_roots(position, run, spans)
   for _, span in ipairs(spans) do
     local number = span.place and before + span.place
     local is_done = number and (number <= position.done or position.after[number])
-      or not number and (roots[span.id] or position.roots[span.id])
+      or not number and position.roots[ids.hex(span.id)]
     if not is_done and not (span.is_early and number > in_danger) then
       pending[#pending + 1] = span
     end
@@ -139,7 +128,7 @@ function M.mark(position, run, spans)
       position.after[before + span.place] = true
       position.latest_end_us = math.max(position.latest_end_us, end_us(span.record))
     else
-      position.roots[span.id] = true
+      position.roots[ids.hex(span.id)] = true
     end
   end
 end
@@ -155,37 +144,28 @@ function M.mark_undated(position, run)
   return count
 end
 
---- Whether all of a run was sent that can be now, Unix seconds. If it has ended, the spans around
--- sessions must have been sent, too.
+--- Whether all of a run was sent that can be now, Unix seconds.
 function M.is_whole(position, recorded, has_ended, now)
   return position.done == recorded and position.seen == recorded
-    and (not has_ended or position.rooted == recorded)
-    and (has_ended or not position.idle_at or now < position.idle_at)
+    and (not position.idle_at or not has_ended and now < position.idle_at)
 end
 
---- Keeps of `roots` those of sessions that have records, and sets when the next other one is idle.
-local function settle_sessions(position, run, spans, idle_at)
-  local roots, sent = {}, sent_roots(position, run, spans)
-  position.idle_at = nil
+--- After sending: keeps no more than is needed. The spans are all of the run; `idle_at` is a
+-- function of a session, as `otlp_spans` takes it.
+function M.settle(position, spans, idle_at)
+  local roots, is_known, next_idle_at = {}, {}, nil
+  advance(position, 0)
   for _, span in ipairs(spans) do
-    local root = span.session.root
+    local session = span.session
+    local root = not is_known[session] and ids.hex(session.root)
+    is_known[session] = true
     if position.roots[root] then
       roots[root] = true
-    elseif span.place and not sent[root] then
-      position.idle_at = math.min(position.idle_at or math.huge, idle_at(span.session))
+    elseif root then
+      next_idle_at = math.min(next_idle_at or math.huge, idle_at(session))
     end
   end
-  position.roots = roots
-end
-
---- After sending: keeps no more than is needed. The spans are all of the run.
-function M.settle(position, run, spans, has_ended, idle_at)
-  advance(position, 0)
-  if not has_ended then
-    settle_sessions(position, run, spans, idle_at)
-  elseif not M.pending(position, run, spans)[1] then
-    position.rooted, position.roots, position.idle_at = position.seen, {}, nil
-  end
+  position.roots, position.idle_at = roots, next_idle_at
 end
 
 return M

@@ -1,6 +1,5 @@
 --- Positions in runs as plain data, which outlive a pusher in any form, such as JSON.
 -- Used only by `exectrack.push`.
-local ids = require("exectrack.format.otlp_ids")
 local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 
@@ -17,16 +16,15 @@ local function check_taken(value)
 end
 
 local function check_root(value)
-  if type(value) ~= "string" or not value:find("^%x+$") or #value ~= 16 then
+  if type(value) ~= "string" or #value ~= 16 or value:find("[^0-9a-f]") then
     return nil, "16 hexadecimal digits expected"
   end
-  return (value:gsub("%x%x", function(digits) return string.char(tonumber(digits, 16)) end))
+  return value
 end
 
 local check_position = options.fields {
   { "done", options.integer(0), required = true },
   { "seen", options.integer(0) },
-  { "rooted", options.integer(0), required = true },
   { "latest_end_us", check_us, required = true },
   { "taken", check_taken, required = true },
   { "seen_end_us", check_us },
@@ -59,18 +57,14 @@ function M.check(value)
   return positions, problem
 end
 
---- The sorted elements of a set, each as `shown` returns it.
-local function list_of(set, shown)
+--- The sorted elements of a set; nil for none.
+local function list_of(set)
   local list = {}
   for element in pairs(set) do
-    list[#list + 1] = shown(element)
+    list[#list + 1] = element
   end
   table.sort(list)
   return list[1] and list or nil
-end
-
-local function same(value)
-  return value
 end
 
 --- Positions, by instance id, as plain data.
@@ -78,13 +72,12 @@ function M.of(positions)
   local state = {}
   for id, position in pairs(positions) do
     state[id] = {
-      done = position.done, seen = position.seen, rooted = position.rooted,
+      done = position.done, seen = position.seen, idle_at = position.idle_at,
       latest_end_us = numbers.whole(position.latest_end_us),
       seen_end_us = position.seen_end_us and numbers.whole(position.seen_end_us),
-      idle_at = position.idle_at ~= math.huge and position.idle_at or nil,
       taken = numbers.text(position.taken), recorded = position.recorded,
       has_ended = position.has_ended,
-      after = list_of(position.after, same), roots = list_of(position.roots, ids.hex),
+      after = list_of(position.after), roots = list_of(position.roots),
     }
   end
   return state
