@@ -157,6 +157,15 @@ describe("exectrack push", function()
       .. "/b.run") })
   end)
 
+  it("sends no part of a run, as it isn't known which it is", function()
+    local tracker = exectrack.new(2)
+    tracker:record("a", "success", 1)
+    tracker:record("b", "success", 1)
+    assert(tracker:snapshot():filter({ last = 1 }):save(folder .. "/a.run"))
+    assert.same({ folder .. "/a.run: it was filtered; only whole runs are sent\n", 1 },
+      { push(folder) })
+  end)
+
   it("sends nothing with wrong settings, and shows no secret", function()
     local function assert_wrong(message, arguments, variables)
       assert.same({ message .. " (see exectrack push --help)\n", 2 },

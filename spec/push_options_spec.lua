@@ -87,6 +87,11 @@ describe("exectrack.push", function()
     local pusher = exectrack.push { endpoint = "http://a", post = print }
     assert.has_error(function() pusher:send(exectrack.new(1)) end,
       "send: a snapshot expected, got a tracker: call its snapshot()")
+    local tracker = exectrack.new(2)
+    tracker:record("a", "success", 1)
+    tracker:record("b", "success", 1)
+    assert.has_error(function() pusher:send(tracker:snapshot():filter { last = 1 }) end,
+      "send: a snapshot that isn't filtered expected")
     assert.has_error(function() pusher:send(exectrack.new(1):snapshot(), { ended = true }) end,
       "send: unknown option 'ended'")
     assert.has_error(function() pusher:forget(5) end, "forget: a string expected, got 5")

@@ -29,9 +29,10 @@
 ---@field state? exectrack.PushState what was sent, of an earlier pusher; default nothing
 
 --- Sends runs to a receiver, and remembers what of each was sent, by its `instance_id`. It belongs to
---- no tracker: it is given their snapshots, and has a position in each run, of some 500 bytes, which
---- `forget` drops; while calls are held back also a number for each record after the first of them.
---- If functions that were given yield, `send` must not be called again before it has returned.
+--- no tracker: it is given their snapshots, and has a position in each run, which `forget` drops. That
+--- takes some 500 bytes, 100 for each session whose span was sent, and while calls are held back a number
+--- for each record after the first of them. If functions that were given yield, `send` must not be
+--- called again before it has returned.
 ---@class exectrack.Pusher
 local Pusher = {}
 
@@ -51,7 +52,7 @@ local Pusher = {}
 --- 6 times: after as long as the answer's `Retry-After` says, else after about 1, 2, 4 … seconds. If
 --- that doesn't help, its spans stay to be sent the next time. After any other failure they are
 --- dropped, as OTLP demands. O(records).
----@param snapshot exectrack.Snapshot not filtered
+---@param snapshot exectrack.Snapshot one that isn't filtered
 ---@param options? exectrack.SendOptions
 ---@return true? sent nil if anything wasn't accepted
 ---@return string? message names the URL without its query, and what the receiver said

@@ -77,6 +77,9 @@ end
 --- Sends a run, which has this name in notes. Returns true, and whether something was new; or nil,
 -- a message, and whether it is to be tried again, after `seconds`.
 function Pushing:send(name, snapshot, has_ended)
+  if snapshot:is_filtered() then
+    return nil, "it was filtered; only whole runs are sent", false
+  end
   self.name, self.silent = name, nil
   local accepted = self:accepted()
   local messages, may_help, seconds = {}, false, 0

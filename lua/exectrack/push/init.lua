@@ -208,8 +208,17 @@ local function summary(failures)
   return nil, table.concat(messages, "; "), code, seconds
 end
 
+--- A check for runs: of a part it isn't known which executions they are.
+local function check_run(value)
+  local snapshot, problem = options.snapshot(value)
+  if snapshot and snapshot:is_filtered() then
+    return nil, "a snapshot that isn't filtered expected"
+  end
+  return snapshot, problem
+end
+
 function Pusher:send(snapshot, given)
-  options.check("send", snapshot, options.snapshot)
+  options.check("send", snapshot, check_run)
   local sending = start(self, snapshot, options.check("send", given, check_send))
   for _, signal in ipairs(self.options.signals) do
     SEND[signal](sending)
