@@ -364,7 +364,6 @@ build = {
     ["exectrack.push.answer"] = "lua/exectrack/push/answer.lua",
     ["exectrack.push.delay"] = "lua/exectrack/push/delay.lua",
     ["exectrack.push.delivery"] = "lua/exectrack/push/delivery.lua",
-    ["exectrack.push.message"] = "lua/exectrack/push/message.lua",
     ["exectrack.push.options"] = "lua/exectrack/push/options.lua",
     ["exectrack.push.progress"] = "lua/exectrack/push/progress.lua",
     ["exectrack.push.state"] = "lua/exectrack/push/state.lua",

@@ -1,8 +1,8 @@
 --- What the answer to a request means. It may be anything.
 -- Used only by `exectrack.push`.
 local json = require("exectrack.json")
-local message = require("exectrack.push.message")
 local numbers = require("exectrack.numbers")
+local protobuf = require("exectrack.format.protobuf")
 local push_options = require("exectrack.push.options")
 local unicode = require("exectrack.report.unicode")
 
@@ -70,7 +70,7 @@ local function text_of(answer)
   if form == "json" then
     text = json_object(text).message or text
   elseif form == "protobuf" then
-    text = (message.fields(text) or {})[STATUS_MESSAGE] or text
+    text = (protobuf.fields(text) or {})[STATUS_MESSAGE] or text
   end
   text = type(text) == "string" and text or ""
   return form and not text:find("^%s*<") and shown(text) or ""
@@ -90,9 +90,9 @@ local function partial_success(answer)
     return type(body) == "table" and number(part[JSON_REJECTED[answer.signal]]) or nil,
       part.errorMessage
   end
-  local fields = message.fields(answer.body)
+  local fields = protobuf.fields(answer.body)
   local part = fields and type(fields[PARTIAL_SUCCESS]) == "string"
-    and message.fields(fields[PARTIAL_SUCCESS]) or {}
+    and protobuf.fields(fields[PARTIAL_SUCCESS]) or {}
   return fields and number(part[REJECTED]), part[ERROR_MESSAGE]
 end
 
