@@ -18,6 +18,7 @@ describe("the format of metrics", function()
       "application/openmetrics-text", "Application/OpenMetrics-Text ; Version=1.0.0 ; Q=0.1",
       'application/openmetrics-text; version="1.0.0"; charset=utf-8',
       "text/plain, application/openmetrics-text",
+      "text/plain;version=1.0.0, application/openmetrics-text;q=0.5",
       "text/plain;q=0, application/openmetrics-text;q=0.1",
       "*/*;q=0.5, application/openmetrics-text;q=0.5")
   end)

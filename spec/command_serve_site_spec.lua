@@ -10,7 +10,7 @@ local ID = "00112233-4455-6677-8899-aabbccddeeff"
 local TOKEN = ("0123456789abcdef"):rep(4)
 local COOKIE = "Cookie: exectrack-9464=" .. TOKEN
 
-local site, totals, snapshot, files, looks, notes
+local site, totals, tracker, snapshot, files, looks, notes
 
 --- The request for this target, with these lines.
 local function request(target, ...)
@@ -33,7 +33,7 @@ local function field(answer, name)
 end
 
 before_each(function()
-  local tracker = exectrack.new { clock = clocks.new().read, instance_id = ID,
+  tracker = exectrack.new { clock = clocks.new().read, instance_id = ID,
     label = "<b>&\"'" }
   tracker:record("read", "success", 250)
   snapshot = tracker:snapshot()
@@ -77,9 +77,16 @@ describe("the site of exectrack serve", function()
       { looks, list[1].status, list[2].status, list[3].status, list[4].status })
     site:answer_all { request("/nothing") }
     assert.equal(1, looks)
+    assert.truthy(list[1].body:find('cached_executions_total{tool="read"} 0', 1, true))
+    tracker:record("read", "success", 250, true)
+    snapshot = tracker:snapshot()
+    files = { { path = files[1].path, snapshot = snapshot, new = snapshot,
+      position = select(2, snapshot:since()) } }
+    assert.truthy(get("/metrics").body:find('cached_executions_total{tool="read"} 1', 1, true))
+    assert.equal(2, looks)
     files = {}
     assert.same({ 200, 404 }, { get("/metrics").status, get("/report/" .. ID, COOKIE).status })
-    assert.equal(3, looks)
+    assert.equal(4, looks)
   end)
 
   it("shows pages only with the token, which it has leave the address", function()

@@ -127,6 +127,12 @@ describe("exectrack serve", function()
     assert.equal("! ended by a signal\n", stop("INT"))
   end)
 
+  it("answers for the host that it listens on, however it is written", function()
+    start("--listen 127.1:0 .")
+    assert.equal(200, (ask("GET /metrics HTTP/1.1\r\nHost: 127.1\r\n\r\n")))
+    assert.equal(403, (ask("GET /metrics HTTP/1.1\r\nHost: 127.2\r\n\r\n")))
+  end)
+
   it("answers bad requests, also if more comes than it takes", function()
     start(". --listen 127.0.0.1:0")
     for request, expected in pairs {

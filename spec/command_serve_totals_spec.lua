@@ -132,6 +132,82 @@ describe("the totals of exectrack serve", function()
     assert.equal("a 5 0 0, b 1 0 0", look())
   end)
 
+  local function deny(tracker)
+    tracker:begin("a", { policy = function() return { action = "deny", reason = "rate" } end })
+  end
+
+  local function denied()
+    look()
+    return totals:lifetime().denials[1].count
+  end
+
+  it("count the later of two copies in which as many executions have ended", function()
+    local run = new()
+    deny(run)
+    saved(run, "a.run")
+    clock.advance_us(1)
+    deny(run)
+    saved(run, "b.run")
+    assert.equal(2, denied())
+  end)
+
+  it("keep denied calls when a run is cleared, and a copy from before that is left", function()
+    local live = recorder("b.run")
+    deny(live)
+    deny(live)
+    assert.equal(2, denied())
+    live:clear()
+    record(live, "a")
+    assert.equal(2, denied())
+    assert.equal("a 1 0 0", look())
+    deny(live)
+    assert.equal(3, denied())
+    shell("cp b.run c.run")
+    live:clear()
+    assert.equal(3, denied())
+    live:close()
+    os.remove(folder.path .. "/b.run")
+    assert.equal(3, denied())
+    assert.equal("a 1 0 0", look())
+  end)
+
+  it("know 1,000 runs whose files are gone", function()
+    local function files_of(list)
+      local files = {}
+      for i, tracker in ipairs(list) do
+        local snapshot = tracker:snapshot()
+        files[i] = { path = tostring(i), snapshot = snapshot, new = snapshot,
+          position = select(2, snapshot:since()) }
+      end
+      return files
+    end
+    local function count(list)
+      totals:look(files_of(list))
+      return totals:lifetime().tools[1].successful
+    end
+    local first, others = new(), {}
+    record(first, "a")
+    for i = 1, 999 do
+      others[i] = exectrack.new { max_history = 0, max_tools = 1, clock = clock.read }
+    end
+    assert.equal(1, count { first })
+    totals:look {}
+    totals:look(files_of(others))
+    totals:look {}
+    assert.equal(1, count { first })
+    totals:look(files_of(others))
+    record(first, "a")
+    assert.equal(2, count { first })
+    totals:look {}
+    totals:look(files_of { new() })
+    assert.equal(2, count { first }) -- it was there between
+    totals:look {}
+    totals:look(files_of(others))
+    totals:look(files_of { new(), new() })
+    totals:look {}
+    assert.equal(4, count { first }) -- that were more
+  end)
+
   it("count the last of a run whose file has another one now, which is beside it", function()
     watch_over("a.run")
     local first = new()
@@ -171,8 +247,10 @@ describe("the totals of exectrack serve", function()
     shell("cp a.run old")
     live = recorder("a.run")
     record(live, "a", "success", 2)
-    assert.equal("a 4 0 0", look())
+    local before = live:start("a")
+    assert.equal("a 4 1 0", look())
     live:close()
+    assert.truthy(before)
     shell("cp old a.run")
     live = recorder("a.run")
     local span = live:start("a")

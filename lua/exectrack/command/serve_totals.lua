@@ -23,8 +23,6 @@ local function is_further(a, b)
   local x, y = a.snapshot, b.snapshot
   if a.position.recorded ~= b.position.recorded then
     return a.position.recorded > b.position.recorded
-  elseif x:cleared() ~= y:cleared() then
-    return x:cleared() > y:cleared()
   elseif (a.state == "live") ~= (b.state == "live") then
     return a.state == "live"
   end
@@ -106,6 +104,15 @@ local function take(self, run, file)
   run.recorded, run.writer = file.position.recorded, file.writer
 end
 
+local function remove(list, element)
+  for i, one in ipairs(list) do
+    if one == element then
+      table.remove(list, i)
+      return
+    end
+  end
+end
+
 --- Takes in a file's run.
 local function look_at(self, id, file)
   local run = self.runs[id] or {}
@@ -116,7 +123,10 @@ local function look_at(self, id, file)
   end
   run.is_there, run.path, run.state = true, file.path, file.state
   run.is_live = file.state == "live" and run.snapshot == run.seen
-  run.is_gone = false
+  if run.is_gone then
+    run.is_gone = false
+    remove(self.gone, id)
+  end
   if not run.is_live then
     settle(self, run)
   end
@@ -132,10 +142,7 @@ local function look_for_gone(self)
     end
   end
   while #self.gone > MOST_GONE do
-    local id = table.remove(self.gone, 1)
-    if self.runs[id] and self.runs[id].is_gone then
-      self.runs[id] = nil
-    end
+    self.runs[table.remove(self.gone, 1)] = nil
   end
 end
 

@@ -126,7 +126,6 @@ local function has_less(run, before)
   local difference = new()
   difference:add(run, 1)
   difference:add(before, -1)
-  difference.measures = nil -- they have no counts
   return is_negative(difference)
 end
 
