@@ -48,11 +48,13 @@ describe("post", function()
   end)
 
   it("keeps no more of an answer than is of use", function()
-    for _, name in ipairs { "huge", "huge-chunk" } do
+    for _, name in ipairs { "huge", "huge-chunk", "huge-size" } do
       local status, _, body = answer(name)
       assert.same({ 200, ("x"):rep(65536) }, { status, body })
     end
-    assert.same({ nil, "the head of its answer is too long" }, { answer("huge-head") })
+    for _, name in ipairs { "huge-head", "endless-100" } do
+      assert.same({ nil, "the head of its answer is too long" }, { answer(name) })
+    end
   end)
 
   it("says how a connection was lost", function()
@@ -74,6 +76,8 @@ describe("post", function()
     assert.same({ nil, "it speaks TLS: the URL may have to begin with https://", true },
       { answer("tls-alert") })
     assert.same({ nil, "its answer isn't HTTP", true }, { answer("garbage") })
+    assert.same({ nil, "its answer has a wrong chunk" }, { answer("bad-chunk") })
+    assert.same({ nil, "its answer has a wrong length" }, { answer("bad-length") })
   end)
 end)
 

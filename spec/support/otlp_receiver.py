@@ -60,6 +60,7 @@ def hang(connection):
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 SETTINGS = b"\0\0\x06\x04\0\0\0\0\0\0\x05\0\0\x40\0"
 ANSWERS = {
     "drop": lambda connection: None,
@@ -79,12 +80,16 @@ ANSWERS = {
     "huge": lambda connection: endless(
         connection, HEAD + b"Content-Length: 99999999999999\r\n\r\n", b"x" * 65536),
     "huge-chunk": lambda connection: endless(
-        connection, HEAD + b"Transfer-Encoding: chunked\r\n\r\nfffffffffff\r\n", b"x" * 65536),
+        connection, CHUNKED + b"fffffff\r\n", b"x" * 65536),
+    "huge-size": lambda connection: endless(
+        connection, CHUNKED + b"f" * 400 + b"\r\n", b"x" * 65536),
+    "bad-chunk": lambda connection: connection.sendall(CHUNKED + b"-1\r\n"),
+    "bad-length": lambda connection: connection.sendall(HEAD + b"Content-Length: -1\r\n\r\n"),
+    "endless-100": lambda connection: endless(connection, b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     "huge-head": lambda connection: endless(connection, HEAD, b"x" * 65536),
     "until-closed": lambda connection: connection.sendall(HEAD + b"\r\n"),
     "chunks": lambda connection: connection.sendall(
-        b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD
-        + b"Transfer-Encoding: chunked\r\n\r\n1;a=b\r\n{\r\n1\r\n}\r\n0\r\n\r\n"),
+        b"HTTP/1.1 100 Continue\r\n\r\n" + CHUNKED + b"1;a=b\r\n{\r\n1\r\n}\r\n0\r\n\r\n"),
 }
 
 

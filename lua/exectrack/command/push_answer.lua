@@ -6,6 +6,8 @@ local M = {}
 
 local MOST_HEAD_BYTES, MOST_BODY_BYTES = 32768, 65536
 
+local MOST_DIGITS = 8 -- of a chunk's size; more are more than is kept
+
 local IS_GRPC = "this looks like the gRPC port; OTLP over HTTP is on 4318"
 local GRPC_PORT = 4317
 
@@ -89,7 +91,8 @@ end
 function Reader:chunks()
   local chunks, room = {}, MOST_BODY_BYTES
   while room > 0 do
-    local size = tonumber(self:line():match("^%x+") or fail("its answer has a wrong chunk"), 16)
+    local digits = self:line():match("^0*(%x+)") or fail("its answer has a wrong chunk")
+    local size = #digits > MOST_DIGITS and MOST_BODY_BYTES or tonumber(digits, 16)
     if size == 0 then
       break
     end
