@@ -2,6 +2,7 @@ local clocks = require("spec.support.clock")
 local commands = require("spec.support.command")
 local directory = require("spec.support.directory")
 local exectrack = require("exectrack")
+local lfs = require("lfs")
 local process = require("spec.support.process")
 local pushed = require("spec.support.receiver")
 local receivers = require("spec.support.otlp_receiver")
@@ -161,9 +162,11 @@ describe("exectrack push --follow", function()
     follow("", 0.1)
     assert.equal("metrics", next_request())
     assert.equal("one", next_request())
-    save(new(), "later.run", "two")
-    assert.equal("metrics", next_request())
-    assert.equal("two", next_request())
+    for _, tool in ipairs { "two", "three" } do
+      save(new(), tool .. ".run", tool)
+      assert.equal("metrics", next_request())
+      assert.equal(tool, next_request())
+    end
     tracker:close()
   end)
 
@@ -186,13 +189,14 @@ describe("exectrack push --follow", function()
     local a, b, state = new(), new(), folder .. "/state"
     save(a, "a.run", "one")
     save(b, "b.run", "two")
+    save(new(), "c.run", "unchanged")
     local options = "--state " .. state
     follow("", 3600, nil, options)
-    for _, expected in ipairs { "metrics", "one", "metrics", "two" } do
+    for _, expected in ipairs { "metrics", "one", "metrics", "two", "metrics", "unchanged" } do
       assert.equal(expected, next_request())
     end
     signal("TERM")
-    assert.equal("ends; sent metrics and 2 spans of 2 runs to http://H", next_said())
+    assert.equal("ends; sent metrics and 3 spans of 3 runs to http://H", next_said())
     local before = process.read_file(state)
     assert.truthy(before:find(b:instance_id(), 1, true))
     os.remove(folder .. "/b.run")
@@ -225,8 +229,9 @@ describe("exectrack push --follow", function()
     receiver:answer("hang")
     follow("a.run", 0.1, "OTEL_EXPORTER_OTLP_TIMEOUT=0")
     assert.equal("metrics", next_request())
-    signal("INT")
-    signal("INT")
+    for _ = 1, 20 do -- those that come at once are one
+      signal("INT")
+    end
     assert.is_nil(next_line())
   end)
 
@@ -239,6 +244,27 @@ describe("exectrack push --follow", function()
     tracker:close()
     assert.equal("metrics", next_request())
     assert.equal("invoke_agent", next_request())
+  end)
+
+  it("sends them when the writer has died, too, which changes nothing in the file", function()
+    local script = ([[
+      local tracker = assert(require("exectrack").open(%q, { any_file_system = true }))
+      tracker:record("one", "success", 1)
+      io.read()
+      os.exit(tracker and 0)]]):format(folder .. "/a.run")
+    local writer = assert(io.popen(process.LUA .. " -e " .. process.quote(script), "w"))
+    repeat
+      local is_there = lfs.attributes(folder .. "/a.run") and exectrack.load(folder .. "/a.run")
+    until is_there and #is_there == 1
+    follow("a.run", 0.1)
+    assert.equal("metrics", next_request())
+    assert.equal("one", next_request())
+    writer:close()
+    local request
+    repeat
+      request = next_request()
+    until request ~= "metrics"
+    assert.equal("invoke_agent", request)
   end)
 
   it("says so if it sent nothing", function()

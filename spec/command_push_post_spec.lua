@@ -65,8 +65,9 @@ describe("post", function()
   end)
 
   it("waits for all of an answer within one limit", function()
-    assert.same({ nil, "no answer within 0.02 s" }, { answer("hang", 0.02) })
-    assert.same({ nil, "no answer within 0.05 s" }, { answer("slow", 0.05) })
+    for _, name in ipairs { "hang", "slow" } do
+      assert.same({ nil, "no answer within 0.5 s" }, { answer(name, 0.5) })
+    end
   end)
 
   it("says what isn't HTTP/1, and that this won't change", function()
