@@ -171,6 +171,16 @@ describe("a pusher", function()
     assert.equal(3, pusher:counts().lost)
   end)
 
+  it("counts nothing as lost of a run that is to retain nothing", function()
+    local tracker, pusher = new(0), receiver.pusher()
+    for _ = 1, 2 do
+      record(tracker, "a")
+      assert.is_true(pusher:send(tracker:snapshot()))
+    end
+    assert.same({ { {}, 2 }, {} }, { { receiver.received() }, receiver.notes })
+    assert.equal(0, pusher:counts().lost)
+  end)
+
   it("notes executions without a time once", function()
     local tracker, pusher = new(), receiver.pusher()
     tracker:record { tool = "a", status = "success", timestamp = false }

@@ -57,8 +57,8 @@ local Pusher = {}
 ---@return true? sent nil if anything wasn't accepted
 ---@return string? message names the URL without its query, and what the receiver said
 ---@return string? code `unavailable`, there was no answer, or one that says to try again; `refused`, it
---- was another failure; `post`, a function that was given raised or returned what it mustn't, and
---- nothing of that request counts as sent
+--- was another failure; `post`, `post` or `compress` raised or returned what it mustn't, and nothing of
+--- that request counts as sent. What `sleep` or `on_note` raises is raised
 ---@return number? seconds after which to try again, up to 3,600, if the code is `unavailable`
 function Pusher:send(snapshot, options) end
 
@@ -69,7 +69,8 @@ function Pusher:send(snapshot, options) end
 ---@field rejected_spans integer how many of them the receiver said to have rejected
 ---@field rejected_data_points integer the same for metrics
 ---@field dropped_spans integer how many were in requests that the receiver refused for good
----@field lost integer executions that were recorded and overwritten, or cleared, between two sends
+---@field lost integer executions that were recorded and overwritten, or cleared, between two sends; none
+--- of runs whose `max_history` is 0
 
 --- What became of what was to be sent since the pusher was made. O(1).
 ---@return exectrack.PushCounts

@@ -73,8 +73,8 @@ local function advance(position, before)
   return lost
 end
 
---- Looks at a run in its table form. Returns how many executions were lost since the last look; nil
--- if the run is an older copy, of which all was sent.
+--- Looks at a run in its table form. Returns how many executions were lost since the last look, none
+-- if the run is meant to retain none; nil if it is an older copy, of which all was sent.
 function M.look(position, run)
   local before, is_new = before_first(run), position.seen == nil
   if not is_new and went_back(position, run) and not go_back(position, run) then
@@ -85,7 +85,7 @@ function M.look(position, run)
   local lost = advance(position, before)
   position.seen = tonumber(run.recorded)
   position.seen_end_us = run.records[1] and end_us(run.records[#run.records])
-  return lost
+  return run.max_history > 0 and lost or 0
 end
 
 --- Whether these metrics were sent, or later ones. The clock may have been set back; then those
