@@ -182,15 +182,24 @@ describe("a pusher", function()
   end)
 
   it("notes executions without a time once", function()
-    local tracker, pusher = new(), receiver.pusher()
+    local tracker, pusher = new(), receiver.pusher { signals = { "traces" } }
+    local function send_twice()
+      for _ = 1, 2 do
+        clock.advance_us(1)
+        assert.is_true(pusher:send(tracker:snapshot()))
+      end
+      return (receiver.received())
+    end
+    local span = tracker:start("outer")
+    tracker:record { tool = "held back", status = "success", duration_ms = 0, depth = 1 }
     tracker:record { tool = "a", status = "success", timestamp = false }
     record(tracker, "b")
-    for _ = 1, 2 do
-      clock.advance_us(1)
-      assert.is_true(pusher:send(tracker:snapshot()))
-    end
-    assert.same({ { "b" }, 2 }, { receiver.received() })
-    assert.same({ "1 execution without a time has no span" }, receiver.notes)
+    assert.same({ "b" }, send_twice())
+    span:finish("success")
+    tracker:record { tool = "a", status = "success", timestamp = false }
+    assert.same({ "held back", "outer" }, send_twice())
+    local note = "1 execution without a time has no span"
+    assert.same({ note, note }, receiver.notes)
   end)
 
   it("sends nothing of an older copy, and only what was recorded in it later", function()

@@ -36,7 +36,7 @@ end
 local function went_back(position, run)
   local last = run.records[position.seen - before_first(run)]
   return tonumber(run.recorded) < position.seen
-    or last ~= nil and position.seen > 0 and end_us(last) ~= position.seen_end_us
+    or last ~= nil and end_us(last) ~= position.seen_end_us
 end
 
 --- Makes the position that of a run which went back: what ended later than all that was sent is
@@ -60,7 +60,7 @@ end
 -- never sent.
 local function advance(position, before)
   local after, lost = position.after, math.max(0, before - position.done)
-  for number in pairs(lost > 0 and after or {}) do
+  for number in pairs(after) do
     if number <= before then
       after[number], lost = nil, lost - 1
     end
