@@ -11,7 +11,7 @@ local system = require("exectrack.command.system")
 local totals_of = require("exectrack.command.serve_totals")
 local watches = require("exectrack.command.watch")
 
-local DONE, FAILED, WRONG_USAGE = 0, 1, 2
+local DONE, WRONG_USAGE = 0, 2
 
 local DEFAULT = "127.0.0.1:9464"
 local BACKLOG = 512
@@ -43,6 +43,19 @@ function M.describe(command)
   command:epilog(EXAMPLES)
 end
 
+--- A watch over the runs, and what it found at its first look; or nil, a message and the exit code,
+-- if it isn't 1.
+local function open_watch(paths)
+  local ok, problem = watches.check_paths(paths)
+  if not ok then
+    return nil, problem, WRONG_USAGE
+  end
+  local watch = watches.new(paths, "lifetimes")
+  local files
+  files, problem = watch:first_look(true)
+  return files and watch, files or problem
+end
+
 --- The socket to listen on, and its host and port; or nil and a message.
 local function listen(socket, given)
   local listener, message = socket.bind(given.host, given.port, BACKLOG)
@@ -71,12 +84,8 @@ local function site_of(watch, files, access)
   }
 end
 
---- Answers requests until a signal comes. Returns what `run` does.
-local function serve(socket, listener, site)
-  local ok, descriptor = system.delay_end()
-  if not ok then
-    return nil, descriptor
-  end
+--- Answers requests until a signal comes, readable at the file descriptor.
+local function serve(socket, listener, site, descriptor)
   local server = servers.new {
     listener = listener, select = socket.select, monotonic = system.monotonic, time = system.time,
     answer_all = function(requests) return site:answer_all(requests) end,
@@ -85,6 +94,30 @@ local function serve(socket, listener, site)
   while server:step() do end
   server:close()
   runs.note("ended by a signal")
+end
+
+--- Listens, and serves the runs of a watch. Returns what `run` does.
+local function run(socket, watch, files, arguments)
+  local token, problem = accesses.new_token()
+  if not token then
+    return nil, problem
+  end
+  local listener, host, port = listen(socket, arguments.listen)
+  if not listener then
+    return nil, host
+  end
+  table.insert(arguments.hosts, arguments.listen.host)
+  local site = site_of(watch, files, accesses.new(token, arguments.hosts, port))
+  local ok, descriptor = system.delay_end()
+  if not ok then
+    return nil, descriptor
+  end
+  local code
+  ok, problem, code = say_addresses(host, port, token)
+  if not ok then
+    return nil, problem, code
+  end
+  serve(socket, listener, site, descriptor)
   return DONE
 end
 
@@ -93,34 +126,11 @@ function M.run(arguments)
   if not socket then
     return nil, problem
   end
-  local ok
-  ok, problem = watches.check_paths(arguments.runs)
-  if not ok then
-    return nil, problem, WRONG_USAGE
+  local watch, files, code = open_watch(arguments.runs)
+  if not watch then
+    return nil, files, code
   end
-  local watch = watches.new(arguments.runs, "lifetimes")
-  local files, token, code
-  files, problem = watch:first_look(true)
-  if not files then
-    return nil, problem
-  end
-  token, problem = accesses.new_token()
-  if not token then
-    return nil, problem
-  end
-  local listener, host, port = listen(socket, arguments.listen)
-  if not listener then
-    return nil, host, FAILED
-  end
-  local hosts = { arguments.listen.host }
-  for _, name in ipairs(arguments.hosts) do
-    hosts[#hosts + 1] = name
-  end
-  ok, problem, code = say_addresses(host, port, token)
-  if not ok then
-    return nil, problem, code
-  end
-  return serve(socket, listener, site_of(watch, files, accesses.new(token, hosts, port)))
+  return run(socket, watch, files, arguments)
 end
 
 return M
