@@ -1,26 +1,44 @@
 --- Sends runs to receivers of OTLP.
 -- Used only by the command.
 local exectrack = require("exectrack")
-local gzip = require("exectrack.command.push_gzip")
-local urls = require("exectrack.command.push_url")
-local post = require("exectrack.command.push_post")
+local http = require("exectrack.command.push_http")
 local push_state = require("exectrack.command.push_state")
 local tls = require("exectrack.command.push_tls")
+local values = require("exectrack.command.push_values")
 local words = require("exectrack.report.parts.words")
 
 local Pushing = {}
 Pushing.__index = Pushing
 
+local NO_ZLIB = "lua-zlib isn't installed, so nothing is compressed: luarocks install lua-zlib, "
+  .. "or on Debian apt-get install lua-zlib"
+
+local BEST_SPEED_AND_SIZE, WITH_GZIP_HEADER = 6, 15 + 16
+
+--- A function that returns a text in the format of gzip, by lua-zlib; or nil and a note.
+local function new_compress()
+  local has_zlib, zlib = pcall(require, "zlib")
+  local function compress(text)
+    return (zlib.deflate(BEST_SPEED_AND_SIZE, WITH_GZIP_HEADER)(text, "finish"))
+  end
+  -- Another library has the same name.
+  local is_it, bytes = pcall(compress, "")
+  if not has_zlib or not is_it or type(bytes) ~= "string" or bytes:sub(1, 2) ~= "\31\139" then
+    return nil, NO_ZLIB
+  end
+  return compress
+end
+
 --- A function that sends a request, as a pusher needs it; or nil and a message. After each,
 -- `self.silent` is the server that didn't answer, nil if it did.
 local function poster(self, settings)
   local security, message
-  if urls.parse(settings.url).scheme == "https" then
+  if values.url(settings.url).scheme == "https" then
     security, message = tls.new(settings.files)
   end
   return not message and function(url, headers, body)
-    local parsed = urls.parse(url)
-    local status, result, more = post(parsed, headers, body, settings.limit_s, security)
+    local parsed = values.url(url)
+    local status, result, more = http.post(parsed, headers, body, settings.limit_s, security)
     self.silent = not status and parsed.authority or nil
     return status, result, not status and self.given_up == parsed.authority or more
   end or nil, message
@@ -58,7 +76,7 @@ local function new(settings, given)
   for _, of_signal in ipairs(settings.signals) do
     if of_signal.is_compressed and self.compress == nil then
       local note
-      self.compress, note = gzip.new()
+      self.compress, note = new_compress()
       if note then
         self.compress = false
         given.on_note(nil, note)
@@ -69,7 +87,7 @@ local function new(settings, given)
       return nil, message
     end
     self.pushers[#self.pushers + 1] = { pusher = pusher, signal = of_signal.signal,
-      server = urls.parse(of_signal.url).authority, url = of_signal.url:gsub("[?#].*$", "") }
+      server = values.url(of_signal.url).authority, url = of_signal.url:gsub("[?#].*$", "") }
   end
   return self
 end

@@ -1,7 +1,6 @@
 --- How to send runs: as the options of the command say, else as OpenTelemetry's environment
 -- variables do. An empty variable is the same as none.
 -- Used only by the command.
-local urls = require("exectrack.command.push_url")
 local values = require("exectrack.command.push_values")
 
 local M = {}
@@ -22,7 +21,7 @@ local function explain_url(text, problem)
 end
 
 local function read_url(text)
-  local url, problem = urls.parse(text)
+  local url, problem = values.url(text)
   return url and text, problem and explain_url(text, problem)
 end
 

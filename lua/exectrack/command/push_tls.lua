@@ -1,6 +1,6 @@
 --- https over LuaSec: the server's certificate must be issued by somebody trusted, for its name.
 -- Used only by the command.
-local certificates = require("exectrack.command.push_certificate")
+local socket = require("socket")
 
 local M = {}
 
@@ -13,6 +13,8 @@ local NO_LUASEC = "https needs LuaSec: luarocks install luasec, "
 -- Where systems have the certificates of those who issue certificates.
 local TRUSTED_FILES = { "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
   "/etc/ssl/cert.pem", "/etc/ssl/ca-bundle.pem", "/opt/homebrew/etc/ca-certificates/cert.pem" }
+
+local ALTERNATIVE_NAMES = "2.5.29.17" -- the identifier of this part of a certificate
 
 local OPTIONS = { "all", "no_sslv2", "no_sslv3", "no_tlsv1", "no_tlsv1_1" }
 
@@ -83,11 +85,41 @@ function M.new(files)
   return context and { ssl = ssl, context = context, doubting = doubting }, message
 end
 
+--- The address in the form that all that are equal have; nil if `host` is a name.
+local function address_of(host)
+  local is_address = host:find(":", 1, true) or host:find("^%d+%.%d+%.%d+%.%d+$")
+  local found = is_address and socket.dns.getaddrinfo(host)
+  return found and found[1] and found[1].addr
+end
+
+--- Whether `pattern`, which may begin with `*.`, stands for the name: the asterisk stands for one
+-- label, and at least two must follow.
+local function is_match(pattern, name)
+  pattern, name = pattern:lower():gsub("%.$", ""), name:lower():gsub("%.$", "")
+  if pattern:sub(1, 2) ~= "*." then
+    return pattern == name
+  end
+  local rest = pattern:sub(2)
+  return rest:find("^%.[^.*]+%.[^*]+$") ~= nil and name:match("^[^.]+(%..+)$") == rest
+end
+
+--- Whether the certificate, an object of LuaSec, is for `host`, a name or an address.
+function M.is_for(certificate, host)
+  local names = certificate:extensions()[ALTERNATIVE_NAMES] or {}
+  local address = address_of(host)
+  for _, name in ipairs(names[address and "iPAddress" or "dNSName"] or {}) do
+    if address and address_of(name) == address or not address and is_match(name, host) then
+      return true
+    end
+  end
+  return false
+end
+
 --- Wraps a connected socket, whose ownership this takes.
 local function handshake(self, context, tcp, host, limit_s)
   local wrapped = assert(self.ssl.wrap(tcp, context))
   wrapped:settimeout(limit_s, "t")
-  if not certificates.is_address(host) then
+  if not address_of(host) then
     wrapped:sni(host)
   end
   local ok, reason = wrapped:dohandshake()
@@ -103,7 +135,7 @@ end
 function M.secure(self, tcp, host, limit_s)
   local wrapped, reason = handshake(self, self.context, tcp, host, limit_s)
   local certificate = wrapped and wrapped:getpeercertificate()
-  if wrapped and not (certificate and certificates.is_for(certificate, host)) then
+  if wrapped and not (certificate and M.is_for(certificate, host)) then
     wrapped:close()
     return nil, M.NOT_FOR_HOST
   end

@@ -5,6 +5,8 @@ local M = {}
 
 local MOST_MS = 2 ^ 31 - 1
 
+local PORTS = { http = 80, https = 443 }
+
 -- Headers that say what the body is, or how it is sent.
 local OWN_HEADERS = { ["connection"] = true, ["content-encoding"] = true, ["content-length"] = true,
   ["content-type"] = true, ["host"] = true, ["transfer-encoding"] = true }
@@ -30,6 +32,41 @@ function M.milliseconds(least)
     end
     return number / 1000
   end
+end
+
+--- The host and the port of `authority`, the part of a URL that names them; nil if it is wrong.
+local function host_and_port(authority)
+  local host, port = authority:match("^%[([%x:.]+%%?[%w._-]*)%](.*)$")
+  if not host then
+    host, port = authority:match("^([^%[%]:@]+)(.*)$")
+  end
+  local digits = port == "" and "" or port and port:match("^:(%d*)$")
+  local number = digits and tonumber(digits)
+  if not digits or number and (number < 1 or number > 65535) then
+    return nil
+  end
+  return host, number
+end
+
+--- The parts of a URL: `scheme`, http or https; `host`, without brackets, and `port`; `authority`,
+-- which is both as the URL has them; and `path`, which begins with a slash and has the query. Or
+-- nil and what is wrong with it, without the URL itself, as that may hold a password.
+function M.url(text)
+  local scheme, authority, path = text:match("^(%a+)://([^/?#]*)([^#]*)")
+  scheme = scheme and scheme:lower()
+  if not PORTS[scheme] then
+    return nil, "a URL that begins with http:// or https:// expected"
+  elseif text:find("[^\33-\126]") then
+    return nil, "a URL has neither spaces nor characters beyond ASCII"
+  elseif authority:find("@", 1, true) then
+    return nil, "user names and passwords go into a header, not into the URL"
+  end
+  local host, port = host_and_port(authority)
+  if not host then
+    return nil, "a URL with a host, such as http://localhost:4318, expected"
+  end
+  return { scheme = scheme, host = host, port = port or PORTS[scheme], authority = authority,
+    path = path:sub(1, 1) == "/" and path or "/" .. path }
 end
 
 --- The text with `%` and two hexadecimal digits replaced by the byte; nil if they are missing.

@@ -73,7 +73,7 @@ local function advance(position, before)
   return lost
 end
 
---- Looks at a run in its table form. Returns how many executions were lost since the last look, none
+--- Looks at a run in its table form. Returns how many executions were lost since the last look: 0
 -- if the run is meant to retain none; nil if it is an older copy, of which all was sent.
 function M.look(position, run)
   local before, is_new = before_first(run), position.seen == nil

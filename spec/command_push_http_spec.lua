@@ -1,8 +1,8 @@
 local directory = require("spec.support.directory")
-local urls = require("exectrack.command.push_url")
-local post = require("exectrack.command.push_post")
+local http = require("exectrack.command.push_http")
 local receivers = require("spec.support.otlp_receiver")
 local tls = require("exectrack.command.push_tls")
+local values = require("exectrack.command.push_values")
 
 local LOST = "the connection was lost in the middle of the answer"
 local IS_GRPC = "this looks like the gRPC port; OTLP over HTTP is on 4318"
@@ -12,7 +12,7 @@ local folder, receiver
 --- What `post` returns about a request that is answered like this.
 local function answer(name, limit_s)
   receiver:answer(name)
-  return post(urls.parse(receiver.url .. "/a"), { ["X-One"] = "1" }, "body", limit_s or 60)
+  return http.post(values.url(receiver.url .. "/a"), { ["X-One"] = "1" }, "body", limit_s or 60)
 end
 
 before_each(function()
@@ -85,12 +85,12 @@ end)
 describe("post to where nobody listens", function()
   it("says so", function()
     receiver = receivers.start(folder)
-    local url = urls.parse(receiver.url)
+    local url = values.url(receiver.url)
     receiver:stop()
     receiver = nil
-    assert.same({ nil, "connection refused" }, { post(url, {}, "", 60) })
+    assert.same({ nil, "connection refused" }, { http.post(url, {}, "", 60) })
     url.host = "host.invalid"
-    assert.same({ nil, "no such host is known" }, { post(url, {}, "", 60) })
+    assert.same({ nil, "no such host is known" }, { http.post(url, {}, "", 60) })
   end)
 end)
 
@@ -109,9 +109,9 @@ describe("post over https", function()
     if not security then
       return nil, message
     end
-    local url = urls.parse(receiver.url)
+    local url = values.url(receiver.url)
     url.host = host or url.host
-    local status, reason, is_final = post(url, {}, "body", 60, security)
+    local status, reason, is_final = http.post(url, {}, "body", 60, security)
     return status, not status and reason or nil, not status and is_final or nil
   end
 

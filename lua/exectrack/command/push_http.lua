@@ -1,7 +1,10 @@
---- Reads answers of HTTP/1 from a connection.
--- LuaSocket's own functions for this take what isn't HTTP for a success, and read as much as a
--- server sends.
+--- Sends requests of HTTP/1.1, and reads their answers.
+-- LuaSocket's own functions for this take what isn't HTTP for a success, read as much as a server
+-- sends, and have no time limit for all of it.
 -- Used only by the command.
+local connection = require("exectrack.command.push_connection")
+local json_text = require("exectrack.json_text")
+
 local M = {}
 
 local MOST_HEAD_BYTES, MOST_BODY_BYTES = 32768, 65536
@@ -22,7 +25,7 @@ local ALERT = 21 -- how TLS says that something is wrong
 local Reader = {}
 Reader.__index = Reader
 
---- Ends the reading. `M.read` returns the reason, and whether it will be the same the next time.
+--- Ends the reading. `read` returns the reason, and whether it will be the same the next time.
 local function fail(reason, is_final)
   error({ reason = reason, is_final = is_final }, 0)
 end
@@ -133,11 +136,9 @@ function Reader:answer()
   return { status = status, headers = headers, body = self:body(headers) }
 end
 
---- Reads the answer to a request that was sent to `port`. Returns its status, its headers, by names
--- in small letters, and its body, of which 64 KiB are kept; or nil, a reason in plain words, and
--- whether it will be the same the next time.
-function M.read(connection, port)
-  local reader = setmetatable({ connection = connection, port = port, head_bytes = 0 }, Reader)
+--- Reads the answer to a request that was sent to `port`. Returns what `M.post` does.
+local function read(opened, port)
+  local reader = setmetatable({ connection = opened, port = port, head_bytes = 0 }, Reader)
   local ok, answer = pcall(reader.answer, reader)
   if ok then
     return answer.status, answer.headers, answer.body
@@ -145,6 +146,43 @@ function M.read(connection, port)
     error(answer, 0)
   end
   return nil, answer.reason, answer.is_final
+end
+
+--- A header, which the caller has checked.
+local function header_line(name, value)
+  return name .. ": " .. value .. "\r\n"
+end
+
+local function head(url, headers, body)
+  local lines = { "POST " .. url.path .. " HTTP/1.1\r\n", header_line("Host", url.authority) }
+  for _, name in ipairs(json_text.sorted_keys(headers)) do
+    lines[#lines + 1] = header_line(name, headers[name])
+  end
+  lines[#lines + 1] = header_line("Content-Length", ("%d"):format(#body))
+  lines[#lines + 1] = header_line("Connection", "close")
+  return table.concat(lines) .. "\r\n"
+end
+
+--- Sends a POST request to `url`, a table of `push_values.url`, within `limit_s` seconds; with an
+-- object of `push_tls`, for https. Returns the status of the answer, its headers, by names in small
+-- letters, and its body, of which 64 KiB are kept; or nil, a reason in plain words, and whether it
+-- will be the same the next time. A redirection isn't followed.
+function M.post(url, headers, body, limit_s, tls)
+  local opened, reason, is_final = connection.open(url.host, url.port, limit_s, tls)
+  if not opened then
+    return nil, reason, is_final
+  end
+  local sent, problem = opened:send(head(url, headers, body))
+  if sent then
+    sent, problem = opened:send(body)
+  end
+  -- A server may answer, and close the connection, before it has read all.
+  local status, its_headers, its_body = read(opened, url.port)
+  opened:close()
+  if not status and not sent then
+    return nil, problem
+  end
+  return status, its_headers, its_body
 end
 
 return M
