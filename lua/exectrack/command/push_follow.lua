@@ -12,8 +12,8 @@ local DONE, FAILED = 0, 1
 -- ended that has no new point for some minutes, Prometheus for five.
 local MOST_SILENT_S = 60
 
--- A run that isn't found at so many looks in a row is forgotten.
-local PATIENCE = 3
+-- A run that isn't found at so many looks in a row is forgotten: a folder may be away for a while.
+local PATIENCE = 10
 
 local LONGEST_PAUSE_S, LONGEST_LAST_S = 3600, 10
 
@@ -27,13 +27,18 @@ local function is_due(entry, file, now)
     or file.state == "live" and now - entry.sent_at >= MOST_SILENT_S
 end
 
---- Of the runs that a look found, by instance id, the file with the most of each: others are
--- copies.
+--- Whether a file has more of a run than another, which then is a copy of it.
+local function has_more(file, other)
+  local recorded, in_other = file.position.recorded, other.position.recorded
+  return recorded > in_other or recorded == in_other and file.state == "live"
+end
+
+--- Of the runs that a look found, by instance id, the file with the most of each.
 local function by_id(files)
   local chosen = {}
   local function add(file)
     local id = file.position.instance_id
-    if not chosen[id] or file.position.recorded > chosen[id].position.recorded then
+    if not chosen[id] or has_more(file, chosen[id]) then
       chosen[id] = file
     end
   end
