@@ -212,14 +212,33 @@ describe("exectrack push", function()
     for _, expected in ipairs { "metrics", "traces", "traces", "traces" } do
       assert.equal("/v1/" .. expected, (receiver:next()))
     end
-    for _, text in ipairs { "", "{}", '{"exectrack_push":1,"metrics":{"a":1}}', "[", "1" } do
+    for _, text in ipairs { "", "{}", '{"exectrack_push":1,"metrics":{"a":1}}',
+      '{"exectrack_push":1,"traces":1}', "[", "1" } do
       process.write_file(state, text)
       assert.same({ state .. ": it isn't a state of exectrack push\n", 1 }, { push(arguments) })
     end
-    assert.same({ folder .. ": Is a directory\n", 1 }, { push(path .. " --state " .. folder) })
-    local problem = folder .. "/no/state: No such file or directory\n"
-    assert.same({ "sent metrics and 2 spans of 1 run to http://H\n" .. problem, 1 },
-      { push(path .. " --state " .. folder .. "/no/state") })
+  end)
+
+  it("keeps what was sent of a signal that isn't sent now", function()
+    local _, path = save("a.run", 1)
+    local arguments = path .. " --state " .. folder .. "/state"
+    assert.same({ "sent metrics and 2 spans of 1 run to http://H\n", 0 }, { push(arguments) })
+    for _ = 1, 2 do
+      assert.same({ "sent nothing, as nothing is new\n", 0 },
+        { push(arguments .. " --signal metrics") })
+    end
+    assert.same({ "sent nothing, as nothing is new\n", 0 }, { push(arguments) })
+  end)
+
+  it("sends nothing if it can't keep what it has sent", function()
+    local _, path = save("a.run", 1)
+    for state, problem in pairs { [folder] = "Is a directory", ["/dev/full"] = "it isn't a file",
+      [folder .. "/no/state"] = "No such file or directory" } do
+      assert.same({ state .. ": " .. problem .. "\n", 1 }, { push(path .. " --state " .. state) })
+    end
+    assert.same({ "sent metrics and 2 spans of 1 run to http://H\n", 0 }, { push(path) })
+    assert.equal("/v1/metrics", (receiver:next()))
+    assert.equal("/v1/traces", (receiver:next()))
   end)
 
   it("sends over https", function()

@@ -3,7 +3,6 @@
 local luasocket = require("exectrack.command.luasocket")
 local numbers = require("exectrack.numbers")
 local push_settings = require("exectrack.command.push_settings")
-local push_state = require("exectrack.command.push_state")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local watches = require("exectrack.command.watch")
@@ -119,7 +118,7 @@ end
 
 --- Sends each run once. Returns the exit code: what can't be read in a folder isn't a failure, if
 -- something was sent.
-local function push_once(pushing, paths, state_path)
+local function push_once(pushing, paths)
   system.end_by_interrupt()
   local files, failed = files_of(paths)
   local sent, new = 0, 0
@@ -131,10 +130,7 @@ local function push_once(pushing, paths, state_path)
   if sent > 0 then
     runs.note(new > 0 and pushing:summary(new) or "sent nothing, as nothing is new")
   end
-  local ok, message = true, nil
-  if state_path then
-    ok, message = push_state.write(state_path, pushing:states())
-  end
+  local ok, message = pushing:keep()
   return ok and (failed == 0 and sent > 0 and DONE or FAILED) or nil, message
 end
 
@@ -160,20 +156,6 @@ local function note(name, text)
   runs.note(name and name .. ": " .. text or text)
 end
 
---- What sends the runs; or nil and a message.
-local function pushing_of(settings, arguments)
-  local states, problem
-  if arguments.state then
-    states, problem = push_state.read(arguments.state)
-    if not states then
-      return nil, problem
-    end
-  end
-  return require("exectrack.command.push_runs").new(settings, { texts = arguments.texts,
-    states = states, state_path = arguments.state, on_note = note,
-    sleep = not arguments.follow and sleep or nil })
-end
-
 function M.run(arguments)
   local settings, done, problem, code = settings_of(arguments)
   if not settings then
@@ -187,14 +169,15 @@ function M.run(arguments)
     end
   end
   local pushing
-  pushing, problem = pushing_of(settings, arguments)
+  pushing, problem = require("exectrack.command.push_runs").new(settings, {
+    texts = arguments.texts, state_path = arguments.state, on_note = note,
+    sleep = not arguments.follow and sleep or nil })
   if not pushing then
     return nil, problem
   elseif arguments.follow then
-    return require("exectrack.command.push_follow")(pushing, arguments.runs, settings.interval_s,
-      arguments.state)
+    return require("exectrack.command.push_follow")(pushing, arguments.runs, settings.interval_s)
   end
-  return push_once(pushing, arguments.runs, arguments.state)
+  return push_once(pushing, arguments.runs)
 end
 
 return M

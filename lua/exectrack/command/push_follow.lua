@@ -1,6 +1,5 @@
 --- `exectrack push --follow`.
 -- Used only by the command.
-local push_state = require("exectrack.command.push_state")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local watches = require("exectrack.command.watch")
@@ -153,13 +152,12 @@ local function send_round(self, files)
   end
 end
 
---- Keeps what was sent in the file of `--state`, if something was.
+--- Keeps what was sent, if something was.
 local function keep(self)
-  local is_new = self.kept ~= self.pushing:accepted()
-  if not self.state_path or not is_new then
+  if self.kept == self.pushing:accepted() then
     return
   end
-  local ok, message = push_state.write(self.state_path, self.pushing:states())
+  local ok, message = self.pushing:keep()
   if ok then
     self.kept = self.pushing:accepted()
   elseif message ~= self.state_problem then
@@ -210,20 +208,18 @@ end
 --- What is known of runs of which something was sent before: by instance id.
 local function known_runs(pushing)
   local entries = {}
-  for _, state in pairs(pushing:states()) do
-    for id in pairs(state) do
-      entries[id] = new_entry("")
-      entries[id].is_due = false
-    end
+  for id in pairs(pushing:known()) do
+    entries[id] = new_entry("")
+    entries[id].is_due = false
   end
   return entries
 end
 
 --- Sends the runs at these paths again and again, until a signal ends that. Returns what `run` of a
 -- subcommand does.
-return function(pushing, paths, interval_s, state_path)
+return function(pushing, paths, interval_s)
   local self = { pushing = pushing, watch = watches.new(paths, "nothing"), interval_s = interval_s,
-    state_path = state_path, round = 0, sent = 0, entries = known_runs(pushing) }
+    round = 0, sent = 0, kept = 0, entries = known_runs(pushing) }
   local ok, problem = system.delay_end()
   if not ok then
     return nil, problem

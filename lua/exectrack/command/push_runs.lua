@@ -56,7 +56,7 @@ local function pusher_of(self, settings, resource, given)
     protocol = settings.protocol, resource = resource, texts = given.texts, sleep = given.sleep,
     compress = settings.is_compressed and self.compress or nil, post = send,
     on_note = function(note) self.on_note(self.name, note) end,
-    state = given.states and given.states[settings.signal],
+    state = self.kept[settings.signal],
   }
   local is_right, pusher = pcall(exectrack.push, options)
   if is_right then
@@ -64,15 +64,11 @@ local function pusher_of(self, settings, resource, given)
   elseif options.state == nil then
     error(pusher, 0)
   end
-  return nil, given.state_path .. ": " .. push_state.NOT_ONE -- all else was checked before
+  return nil, push_state.not_one(given.state_path) -- all else was checked before
 end
 
---- Makes an object that sends runs as `settings` say, that `push_settings.read` returned. `given`
--- has `texts` and `sleep`, options of a pusher; `states`, nil or a state by signal, from the file
--- at `state_path`; and `on_note`, which is called with the name of a run, nil for none, and a note.
--- Or nil and a message.
-local function new(settings, given)
-  local self = setmetatable({ pushers = {}, on_note = given.on_note }, Pushing)
+--- Adds a pusher for each signal, as the settings say. Returns true; or nil and a message.
+local function add_pushers(self, settings, given)
   for _, of_signal in ipairs(settings.signals) do
     if of_signal.is_compressed and self.compress == nil then
       local note
@@ -89,7 +85,28 @@ local function new(settings, given)
     self.pushers[#self.pushers + 1] = { pusher = pusher, signal = of_signal.signal,
       server = values.url(of_signal.url).authority, url = of_signal.url:gsub("[?#].*$", "") }
   end
-  return self
+  return true
+end
+
+--- Makes an object that sends runs as `settings` say, that `push_settings.read` returned. `given`
+-- has `texts` and `sleep`, options of a pusher; `state_path`, of the file in which to keep what was
+-- sent, or nil; and `on_note`, which is called with the name of a run, nil for none, and a note. Or
+-- nil and a message.
+local function new(settings, given)
+  local self = setmetatable({ pushers = {}, kept = {}, on_note = given.on_note,
+    state_path = given.state_path }, Pushing)
+  local ok, message
+  if self.state_path then
+    self.kept, message = push_state.read(self.state_path)
+    if not self.kept then
+      return nil, message
+    end
+  end
+  ok, message = add_pushers(self, settings, given)
+  if ok then -- where nothing can be kept, nothing is sent
+    ok, message = self:keep()
+  end
+  return ok and self, message
 end
 
 --- Sends a run, which has this name in notes. Returns true, and whether something was new; or nil,
@@ -116,20 +133,41 @@ function Pushing:send(name, snapshot, has_ended)
   return true, self:accepted() > accepted
 end
 
+--- What was sent, by signal; also of signals that aren't sent now, as the file says.
+local function states(self)
+  for _, each in ipairs(self.pushers) do
+    self.kept[each.signal] = each.pusher:state()
+  end
+  return self.kept
+end
+
+--- The instance ids of the runs of which something was sent: a set.
+function Pushing:known()
+  local ids = {}
+  for _, state in pairs(states(self)) do
+    for id in pairs(state) do
+      ids[id] = true
+    end
+  end
+  return ids
+end
+
 --- Forgets what was sent of a run.
 function Pushing:forget(instance_id)
+  for _, state in pairs(self.kept) do
+    state[instance_id] = nil
+  end
   for _, each in ipairs(self.pushers) do
     each.pusher:forget(instance_id)
   end
 end
 
---- What was sent, by signal, for `push_state`.
-function Pushing:states()
-  local states = {}
-  for _, each in ipairs(self.pushers) do
-    states[each.signal] = each.pusher:state()
+--- Keeps what was sent in the file, if there is one. Returns true; or nil and a message.
+function Pushing:keep()
+  if not self.state_path then
+    return true
   end
-  return states
+  return push_state.write(self.state_path, states(self))
 end
 
 --- Where it sends to, without what may be secret.
