@@ -151,6 +151,8 @@ describe("post over https", function()
       { send(files) })
     assert.same({ nil, key .. ": it has no certificates in PEM form" }, { send {
       certificate = key } })
+    assert.same({ nil, folder .. "/no: it can't be read" }, { send {
+      certificate = folder .. "/no" } })
   end)
 
   it("says that a server doesn't speak TLS", function()

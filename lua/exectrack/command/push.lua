@@ -14,7 +14,7 @@ local LEAST_S, MOST_S = 0.1, 3600
 local EPILOG = [[
 Examples:
    exectrack push agent.run
-   exectrack push runs --follow
+   exectrack push runs --follow --state runs/sent.json
    exectrack push agent.run --endpoint http://localhost:4318 --gzip
    OTEL_RESOURCE_ATTRIBUTES=host.name=$(hostname) exectrack push agent.run
 

@@ -79,6 +79,8 @@ function M.new(files)
   if not used.certificate then
     return nil, "this system has no file with certificates to trust where it is looked for: "
       .. "OTEL_EXPORTER_OTLP_CERTIFICATE can name one"
+  elseif not can_read(used.certificate) then
+    return nil, used.certificate .. ": it can't be read"
   end
   local context, message = new_context(ssl, used)
   local doubting = context and new_context(ssl, used, { "lsec_continue" })
