@@ -20,6 +20,15 @@ local function events(document, phase)
   return list
 end
 
+-- The names of processes and threads: kind, process, thread and name.
+local function names_of(document)
+  local names = {}
+  for i, event in ipairs(events(document, "M")) do
+    names[i] = { event.name, event.pid, event.tid, event.args.name }
+  end
+  return names
+end
+
 -- What a viewer needs: in each thread, an event ends before the next begins, or holds it.
 local function assert_nested(list)
   local stacks = {}
@@ -69,17 +78,18 @@ describe("trace events", function()
     assert.equal(1, events(document, "X")[1].dur)
   end)
 
-  it("have a process for each session, named", function()
-    local document = read(tracked.run {
-      { tool = "a", status = "success", duration_ms = 1, timestamp = STARTED + 1, session = "s" },
-      { tool = "a", status = "success", duration_ms = 1, timestamp = STARTED },
-    })
-    local names = {}
-    for _, event in ipairs(events(document, "M")) do
-      names[#names + 1] = { event.name, event.pid, event.tid, event.args.name }
+  it("have a process for each session, and a thread for each lane, all named", function()
+    local function call(session, from)
+      return { tool = "a", status = "success", duration_ms = 1000, timestamp = STARTED + from + 1,
+        session = session }
     end
-    assert.same({ { "process_name", 1, 1, "exectrack" }, { "thread_name", 1, 1, "calls 1" },
-      { "process_name", 2, 2, "s" }, { "thread_name", 2, 2, "calls 1" } }, names)
+    local document = read(tracked.run { call("s", 1), call(nil, 0), call("\255", 2), call("s", 1) })
+    assert.same({
+      { "process_name", 1, 1, "exectrack" }, { "thread_name", 1, 1, "calls 1" },
+      { "process_name", 2, 2, "s" }, { "thread_name", 2, 2, "calls 1" },
+      { "thread_name", 2, 3, "calls 2" },
+      { "process_name", 3, 4, "\239\191\189#dad308d0" }, { "thread_name", 3, 4, "calls 1" },
+    }, names_of(document))
     assert.equal(1, events(document, "X")[1].pid)
   end)
 
@@ -89,16 +99,17 @@ describe("trace events", function()
         timestamp = STARTED + to }
     end
     local list = events(read(tracked.run {
-      call("inner", 0, 4, 1), call("beside", 2, 6, 1), call("innermost", 0, 4, 2),
-      call("outer", 0, 8, 0), call("other", 1, 3, 0), call("later", 3, 5, 0), call("last", 8, 9, 0),
+      call("innermost", 0, 3, 2), call("inner", 0, 3, 1), call("next", 3, 4, 1),
+      call("beside", 2, 6, 1), call("outer", 0, 8), call("other", 1, 3), call("later", 3.5, 5),
+      call("within", 8, 9, 1), call("last", 8, 9),
     }), "X")
     assert_nested(list)
     local lanes = {}
     for i, event in ipairs(list) do
       lanes[i] = event.name .. " " .. event.tid
     end
-    assert.equal("outer 1, inner 1, innermost 1, other 2, beside 3, later 2, last 1",
-      table.concat(lanes, ", "))
+    assert.equal("outer 1, inner 1, innermost 1, other 2, beside 3, next 1, later 2, last 1, "
+      .. "within 1", table.concat(lanes, ", "))
   end)
 
   it("never overlap in a lane, whatever calls there are", function()
@@ -141,20 +152,28 @@ describe("trace events", function()
   end)
 
   it("have an instant for each call that was denied", function()
-    local form = tracked.run({ { tool = "a", status = "success", duration_ms = 1,
+    local form = tracked.run({ { tool = "a", status = "success", duration_ms = 1, session = "s",
       timestamp = STARTED + 9 } }):to_table()
     form.error_types = { "budget" }
-    form.denials = { { tool_id = 1, reason_id = 1, count = 1, last_seconds = STARTED,
+    form.denials = { { tool_id = 1, reason_id = 1, count = 2, last_seconds = STARTED,
       last_microseconds = 250000 } }
-    form.denied = { { tool_id = 1, reason_id = 1, args_hash = 255, denied_seconds = STARTED,
-      denied_microseconds = 250000, session = "s" } }
+    form.denied = {}
+    for i, session in ipairs { "s", "#0000007f" } do
+      form.denied[i] = { tool_id = 1, reason_id = 1, args_hash = 256 - i, denied_seconds = STARTED,
+        denied_microseconds = 250000, session = session }
+    end
     local document = read(assert(exectrack.from_table(form)))
-    assert.same({ { ph = "i", s = "t", cat = "denied", name = "a", pid = 2, tid = 2, ts = 250000,
-      args = { reason = "budget", args_hash = "000000ff" } } }, events(document, "i"))
+    local function denied(process, thread, args_hash)
+      return { ph = "i", s = "t", cat = "denied", name = "a", pid = process, tid = thread,
+        ts = 250000, args = { reason = "budget", args_hash = args_hash } }
+    end
+    assert.same({ denied(1, 2, "000000ff"), denied(2, 3, "000000fe") }, events(document, "i"))
     assert.equal(8999000, events(document, "X")[1].ts)
-    local thread = events(document, "M")[4]
-    assert.same({ "thread_name", 2, 2, "denied" },
-      { thread.name, thread.pid, thread.tid, thread.args.name })
+    assert.same({ { "process_name", 1, 1, "s" }, { "thread_name", 1, 1, "calls 1" },
+      { "thread_name", 1, 2, "denied" }, { "process_name", 2, 3, "#0000007f" },
+      { "thread_name", 2, 3, "denied" } }, names_of(document))
+    document = read(assert(exectrack.from_table(form)):filter { last = 0 })
+    assert.equal(250000, events(document, "i")[1].ts)
   end)
 
   it("are an array, in pieces too", function()
@@ -183,16 +202,5 @@ describe("trace events", function()
     assert.is_nil(plain.error_text)
     assert.equal('"a"', told.args_text)
     assert.equal("no a", told.error_text)
-    local form = run:to_table() -- where a success ended at the same time
-    form.records[2] = { tool_id = 1, status = "success", duration_us = 0, was_cached = false,
-      args_hash = 0, end_seconds = form.records[1].end_seconds,
-      end_microseconds = form.records[1].end_microseconds,
-      error_type_id = form.records[1].error_type_id }
-    form.recorded, form.tools[1].successful = 2, 1
-    form.tools[1].histogram.zero_count, form.tools[1].min_duration_us = 1, 0
-    local document = read(assert(exectrack.from_table(form)), { texts = true })
-    for _, event in ipairs(events(document, "X")) do
-      assert.equal(event.args.status == "failed" and "no a" or nil, event.args.error_text)
-    end
   end)
 end)

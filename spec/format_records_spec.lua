@@ -33,8 +33,30 @@ describe("records for formats", function()
     assert.same({ 8, 999999 }, start(9, 1, 2))
     assert.same({ 9, 0 }, start(9, 1, 1))
     assert.same({ 9, 1 }, start(9, 1, nil))
+    assert.same({ 0, 500000 }, start(1, 0, 500000))
     assert.same({ 0, 0 }, start(9, 1, 9000001))
     assert.same({ 0, 0 }, start(9, 1, 9000002))
     assert.same({ 9218868437227, 405312 }, start(9223372036854, 775807, "4503599627370495"))
+  end)
+
+  it("have texts: a message is that of the error that ended when it was kept", function()
+    local run = { args_texts = { { args_hash = 7, text = "a\255" } }, error_texts = {
+      { tool_id = 1, text = "without a type", last_seconds = 5, last_microseconds = 6 },
+      { tool_id = 1, error_type_id = 1, text = "\255", last_seconds = 5, last_microseconds = 6 },
+    } }
+    local args_text, error_text = records.texts(run, true)
+    assert.equal("a\239\191\189", args_text { args_hash = 7 })
+    assert.is_nil(args_text { args_hash = 0 })
+    local function message(status, microseconds, error_type_id)
+      return error_text { tool_id = 1, status = status, error_type_id = error_type_id,
+        end_seconds = 5, end_microseconds = microseconds }
+    end
+    assert.equal("without a type", message("failed", 6))
+    assert.equal("\239\191\189", message("timed_out", 6, 1))
+    assert.is_nil(message("failed", 7))
+    assert.is_nil(message("success", 6))
+    args_text, error_text = records.texts(run, nil)
+    assert.is_nil(args_text { args_hash = 7 })
+    assert.is_nil(message("failed", 6))
   end)
 end)
