@@ -26,7 +26,7 @@ describe("Parquet", function()
       { tool = "search", status = "failed", duration_ms = 12.5, error_type = "E", args_hash = 26,
         result_hash = 2 ^ 32 - 1, session = "talk", depth = 3, timestamp = STARTED + 0.123456,
         was_cached = true, measures = { cost = 0.3 } },
-      { tool = "ask", status = "success", timestamp = STARTED },
+      { tool = "ask", status = "success", timestamp = STARTED, session = "#0000007f" },
       { tool = "ask", status = "cancelled", timestamp = false, duration_ms = 1,
         timing = "elapsed" },
     }, { label = "agent", measures = { { name = "cost", unit = "USD", scale = 0.1 } } })
@@ -34,7 +34,7 @@ describe("Parquet", function()
     local id = run:instance_id()
     assert.same({ id, id, id }, columns.instance_id)
     assert.same({ "agent", "agent", "agent" }, columns.label)
-    assert.same({ "talk" }, columns.session)
+    assert.same({ "talk", "#0000007f" }, columns.session)
     assert.same({ "search", "ask", "ask" }, columns.tool)
     assert.same({ "failed", "success", "cancelled" }, columns.status)
     assert.same({ "E" }, columns.error_type)
@@ -51,6 +51,17 @@ describe("Parquet", function()
     assert.same({ { "measure_cost.unit", "USD" } }, footer[5])
     assert.equal(exectrack._VERSION, footer[6])
     assert.is_nil(columns.args_text)
+  end)
+
+  it("has dictionaries of names", function()
+    local _, footer = read(tracked.run { { tool = "search", status = "failed", error_type = "E",
+      session = "talk", duration_ms = 1, args_hash = 1 } })
+    local names = {}
+    for _, chunk in ipairs(footer[4][1][1]) do
+      names[#names + 1] = chunk[3][11] and chunk[3][3][1]
+    end
+    assert.equal("instance_id label session tool status error_type timing",
+      table.concat(names, " "))
   end)
 
   it("has places in logs", function()
@@ -128,5 +139,7 @@ describe("Parquet", function()
     assert.same({ "fails\239\191\189#b36952d9" }, columns.tool)
     assert.same({ '"a"' }, columns.args_text)
     assert.same({ "no a" }, columns.error_text)
+    columns = read(tracked.run { { tool = "a", status = "success" } }, { texts = true })
+    assert.same({ {}, {} }, { columns.args_text, columns.error_text })
   end)
 end)

@@ -121,9 +121,12 @@ local function read_chunk(bytes, meta, is_optional, values, first)
     at = start + header[3]
     header, start = read_struct(bytes, at)
   end
+  assert(header[1] == 0 and header[5][2] == (dictionary and 8 or 0), "the page and its encoding")
+  assert(meta[4] == 0 and meta[6] == meta[7] and header[2] == header[3], "no compression")
   assert(at == meta[9] + 1 and start + header[3] - 1 - (meta[11] or meta[9]) == meta[6], "sizes")
   local rows, present, levels = header[5][1], header[5][1], nil
   if is_optional then
+    assert(header[5][3] == 3, "the encoding of levels")
     levels = hybrid(bytes, start + 4, 1, rows)
     start, present = start + 4 + uint(bytes, start, 4), 0
     for _, level in ipairs(levels) do
