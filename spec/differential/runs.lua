@@ -76,10 +76,12 @@ local function recorder(run)
     or run.tracker:session(run.random:pick(M.SESSIONS))
 end
 
--- A timestamp out of order, none at all, or nil: now.
+-- A timestamp out of order, one that is far away, none at all, or nil: now.
 local function timestamp(random)
   if random:once_in(8) then
     return false
+  elseif random:once_in(64) then
+    return random:pick { 18446744073.75, 9.2e12 }
   end
   return random:once_in(8) and random:between(0, 2000000000) + random:between(0, 999999) / 1e6
     or nil
