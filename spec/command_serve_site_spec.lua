@@ -93,7 +93,8 @@ describe("the site of exectrack serve", function()
     for _, target in ipairs { "/", "/report/" .. ID, "/nothing", "/?token=x" } do
       local answer = get(target)
       assert.same({ 403, "Open the address that exectrack serve printed at its start, with "
-        .. "?token= in it.\n" }, { answer.status, answer.body })
+        .. "?token= in it: from the terminal, or by pasting it.\n" },
+        { answer.status, answer.body })
     end
     for target, location in pairs {
       ["/"] = "/", ["/report/" .. ID .. "/loops"] = "/report/" .. ID .. "/loops",

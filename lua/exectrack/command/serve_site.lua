@@ -17,7 +17,9 @@ local METRICS_TYPES = {
 }
 
 local NOT_FOUND = "there is nothing here"
-local NO_TOKEN = "Open the address that exectrack serve printed at its start, with ?token= in it."
+-- The cookie isn't sent after a link on another site.
+local NO_TOKEN = "Open the address that exectrack serve printed at its start, with ?token= in it: "
+  .. "from the terminal, or by pasting it."
 
 --- Makes a site with these options: `access`; `totals`; `look`, a function that has them take in
 -- how the runs are now; `load(path)`, which returns a run or nil and a message; and
