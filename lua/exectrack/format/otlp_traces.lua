@@ -22,23 +22,28 @@ local TRACE_ID, SPAN_ID, PARENT_SPAN_ID, NAME, KIND = 1, 2, 4, 5, 6
 local START_TIME, END_TIME, ATTRIBUTES, STATUS = 7, 8, 9, 15
 local MESSAGE, CODE = 2, 3
 
+local function add(attributes, name, value)
+  attributes[#attributes + 1] = value and { name, value } or nil
+end
+
 --- Makes a function of a span that returns what only one span has besides fingerprints: attributes,
 -- or nil for none, and the message of its error, if it is known.
 local function details(run, with_texts)
   local args_text, error_text = records.texts(run, with_texts)
+  local names = {}
+  for i, measure in ipairs(run.measures) do
+    names[i] = "exectrack.measure." .. measure.name
+  end
   return function(span)
     local record, attributes = span.record, {}
-    local function add(name, value)
-      attributes[#attributes + 1] = value and { name, value } or nil
-    end
     if not record then
       return nil
     end
-    add("gen_ai.tool.call.arguments", args_text(record))
-    for _, measure in ipairs(run.measures) do
-      add("exectrack.measure." .. measure.name, measure.values[span.place])
+    add(attributes, "gen_ai.tool.call.arguments", args_text(record))
+    for i, measure in ipairs(run.measures) do
+      add(attributes, names[i], measure.values[span.place])
     end
-    add("exectrack.place", record.place)
+    add(attributes, "exectrack.place", record.place)
     return attributes[1] and attributes or nil, span.kind.has_failed and error_text(record) or nil
   end
 end
