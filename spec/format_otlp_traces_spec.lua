@@ -140,6 +140,31 @@ describe("spans for OTLP", function()
     assert.equal(spans[5].start, spans[5].finish)
   end)
 
+  it("have facts of their own, whatever others there are", function()
+    local records = {}
+    for _, status in ipairs { "success", "failed", "timed_out", "cancelled" } do
+      for _, timing in ipairs { "measured", "elapsed", "untimed" } do
+        for i = 0, 11 do
+          records[#records + 1] = { tool = i % 2 == 0 and "a" or "b", status = status,
+            timing = timing, duration_ms = timing ~= "untimed" and 1 or nil,
+            was_cached = i % 4 > 1, error_type = ({ "E", "F" })[math.floor(i / 4)],
+            timestamp = STARTED }
+        end
+      end
+    end
+    local spans = spans_of(run_of(records))
+    for i, record in ipairs(records) do
+      local attributes = spans[i].attributes
+      assert.equal(record.tool, attributes["gen_ai.tool.name"])
+      assert.equal(record.status, attributes["exectrack.status"])
+      assert.equal(record.timing, attributes["exectrack.timing"] or "measured")
+      assert.equal(record.was_cached, attributes["exectrack.was_cached"] or false)
+      local error_type = attributes["error.type"] or attributes["exectrack.error_type"]
+      assert.equal(record.error_type or record.status == "failed" and "_OTHER"
+        or record.status == "timed_out" and "timeout" or nil, error_type)
+    end
+  end)
+
   it("have the call around as their parent, else the span of their session", function()
     local spans = spans_of(run_of {
       { tool = "inner", status = "success", duration_ms = 100, depth = 1, session = "s",
