@@ -67,8 +67,8 @@ describe("Parquet", function()
   it("has places in logs", function()
     local record = { tool = "a", status = "success", duration_ms = 1, timestamp = STARTED }
     local form = tracked.run({ record, record }):to_table()
-    form.records[2].place = "a.jsonl:7"
-    assert.same({ [2] = "a.jsonl:7" }, read(assert(exectrack.from_table(form))).place)
+    form.records[2].place = "\255.jsonl:7"
+    assert.same({ [2] = "\239\191\189.jsonl:7" }, read(assert(exectrack.from_table(form))).place)
   end)
 
   it("says what its columns mean", function()

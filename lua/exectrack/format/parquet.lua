@@ -3,6 +3,7 @@ local core = require("exectrack.core")
 local options = require("exectrack.options")
 local parquet_file = require("exectrack.format.parquet_file")
 local records = require("exectrack.format.records")
+local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
@@ -46,7 +47,9 @@ local function columns_of(run)
       return unless_zero(record.args_hash)
     end, OPTIONAL),
     column("result_hash", "uint32", function(record) return record.result_hash end, OPTIONAL),
-    column("place", "text", function(record) return record.place end, OPTIONAL),
+    column("place", "text", function(record)
+      return record.place and unicode.valid(record.place)
+    end, OPTIONAL),
   }
 end
 
