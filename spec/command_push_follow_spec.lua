@@ -215,6 +215,39 @@ describe("exectrack push --follow", function()
     assert.truthy(process.read_file(state):find(a:instance_id(), 1, true))
   end)
 
+  it("sends the whole run if a part of it is in another file", function()
+    local tracker = new()
+    tracker:record("one", "success", 1)
+    tracker:record("two", "success", 1)
+    assert(tracker:snapshot():filter({ last = 1 }):save(folder .. "/a-part.run"))
+    assert(tracker:snapshot():save(folder .. "/a.run"))
+    follow("", 3600)
+    assert.equal("metrics", next_request())
+    assert.equal("one two", next_request())
+  end)
+
+  it("sends nothing again of a folder that went and came back", function()
+    local a, b = new(), new()
+    local runs, place = folder .. "/kept/runs", "kept/runs/"
+    process.run("mkdir " .. runs)
+    save(a, place .. "a.run", "one")
+    save(b, "b.run", "two")
+    follow("kept/runs", 0.1, nil, folder)
+    for _, expected in ipairs { "metrics", "two", "metrics", "one" } do
+      assert.equal(expected, next_request())
+    end
+    process.run("mv " .. runs .. " " .. runs .. "2")
+    for tool = 1, 12 do -- in at least as many looks
+      save(b, "b.run", tostring(tool))
+      assert.equal("metrics", next_request())
+      assert.equal(tostring(tool), next_request())
+    end
+    process.run("mv " .. runs .. "2 " .. runs)
+    save(a, place .. "a.run", "three")
+    assert.equal("metrics", next_request())
+    assert.equal("three", next_request())
+  end)
+
   it("gives up what has gone before it could be sent", function()
     save(new(), "a.run", "one")
     receiver:answer((("503 Retry-After: 0\n"):rep(10000)))

@@ -26,8 +26,11 @@ local function is_due(entry, file, now)
     or file.state == "live" and now - entry.sent_at >= MOST_SILENT_S
 end
 
---- Whether a file has more of a run than another, which then is a copy of it.
+--- Whether a file has more of a run than another, which then is a copy, or a part, of it.
 local function has_more(file, other)
+  if file.is_filtered ~= other.is_filtered then
+    return other.is_filtered
+  end
   local recorded, in_other = file.position.recorded, other.position.recorded
   return recorded > in_other or recorded == in_other and file.state == "live"
 end
@@ -50,8 +53,11 @@ local function by_id(files)
   return chosen
 end
 
---- Forgets a run whose file has gone, unless it may come back.
+--- Forgets a run whose file has gone, unless it may come back, maybe with its folder.
 local function miss(self, id, entry)
+  if system.status(entry.path:match("^.*/") or ".") ~= "folder" then
+    return
+  end
   entry.absent = entry.absent + 1
   if entry.absent >= PATIENCE then
     if entry.is_due then

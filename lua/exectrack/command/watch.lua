@@ -73,6 +73,7 @@ end
 local function find_new(self, file)
   local id, before = file.snapshot:instance_id(), file.position
   local seen = self.seen[id]
+  file.is_filtered = file.snapshot:is_filtered()
   file.new, file.position, file.lost = file.snapshot:since(seen)
   file.lost = (seen or file.is_replaced) and file.lost or 0
   local recorded = file.position.recorded
@@ -171,6 +172,7 @@ end
 -- - `path`, and `is_named`, whether it was given, not found in a folder
 -- - `bytes`, its first, which differ after each operation
 -- - `snapshot`, of the whole run
+-- - `is_filtered`, whether that isn't so
 -- - `new`, a snapshot of the records that weren't seen at an earlier look; nil if nothing changed
 -- - `lost`, how many more were recorded, but aren't retained
 -- - `writer` of the snapshot; `state`, its state, and `state_before`, the one at the last look
