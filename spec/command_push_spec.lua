@@ -161,9 +161,14 @@ describe("exectrack push", function()
     local tracker = exectrack.new(2)
     tracker:record("a", "success", 1)
     tracker:record("b", "success", 1)
-    assert(tracker:snapshot():filter({ last = 1 }):save(folder .. "/a.run"))
-    assert.same({ folder .. "/a.run: it was filtered; only whole runs are sent\n", 1 },
-      { push(folder) })
+    local path = folder .. "/a.run"
+    assert(tracker:snapshot():filter({ last = 1 }):save(path))
+    local problem = path .. ": it was filtered; only whole runs are sent\n"
+    assert.same({ problem, 1 }, { push(folder) })
+    save("b.run", 1)
+    local sent = "sent metrics and 2 spans of 1 run to http://H\n"
+    assert.same({ problem .. sent, 0 }, { push(folder) })
+    assert.same({ problem .. sent, 1 }, { push(path .. " " .. folder .. "/b.run") })
   end)
 
   it("sends nothing with wrong settings, and shows no secret", function()

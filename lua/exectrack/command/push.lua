@@ -101,8 +101,8 @@ local function has_ended(snapshot)
   return snapshot:in_flight_count() == 0
 end
 
---- Sends the run in a file. Returns whether it was read, whether it was sent, and whether something
--- was new.
+--- Sends the run in a file. Returns whether it has a whole one, whether that was sent, and whether
+-- something was new.
 local function send(pushing, path)
   local snapshot, problem = runs.load(path)
   if not snapshot then
@@ -113,19 +113,19 @@ local function send(pushing, path)
   if not was_sent then
     runs.note(path .. ": " .. result)
   end
-  return true, was_sent, was_sent and result
+  return not snapshot:is_filtered(), was_sent, was_sent and result
 end
 
---- Sends each run once. Returns the exit code: what can't be read in a folder isn't a failure, if
--- something was sent.
+--- Sends each run once. Returns the exit code: what isn't a whole run in a folder isn't a failure,
+-- if something was sent.
 local function push_once(pushing, paths)
   system.end_by_interrupt()
   local files, failed = files_of(paths)
   local sent, new = 0, 0
   for _, file in ipairs(files) do
-    local was_read, was_sent, is_new = send(pushing, file[1])
+    local is_whole, was_sent, is_new = send(pushing, file[1])
     sent, new = sent + (was_sent and 1 or 0), new + (is_new and 1 or 0)
-    failed = failed + ((was_read or file[2]) and not was_sent and 1 or 0)
+    failed = failed + ((is_whole or file[2]) and not was_sent and 1 or 0)
   end
   if sent > 0 then
     runs.note(new > 0 and pushing:summary(new) or "sent nothing, as nothing is new")
