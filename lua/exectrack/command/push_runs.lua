@@ -195,10 +195,9 @@ function Pushing:summary(count)
   local parts = {}
   for _, each in ipairs(self.pushers) do
     local counts = each.pusher:counts()
-    if each.signal == "traces" then
-      parts[#parts + 1] = words.counted(counts.spans - counts.rejected_spans, "span")
-    elseif counts.requests > 0 then
-      parts[#parts + 1] = "metrics"
+    if counts.requests > 0 then
+      parts[#parts + 1] = each.signal == "metrics" and "metrics"
+        or words.counted(counts.spans - counts.rejected_spans, "span")
     end
   end
   local what = parts[1] and table.concat(parts, " and ") .. " of " .. words.counted(count, "run")
