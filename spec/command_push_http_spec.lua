@@ -90,7 +90,7 @@ describe("post to where nobody listens", function()
     receiver = nil
     assert.same({ nil, "connection refused" }, { http.post(url, {}, "", 60) })
     url.host = "host.invalid"
-    assert.same({ nil, "no such host is known" }, { http.post(url, {}, "", 60) })
+    assert.same({ nil, "the host's name can't be resolved" }, { http.post(url, {}, "", 60) })
   end)
 end)
 

@@ -45,7 +45,7 @@ end
 -- is left for the others.
 local function connect(self)
   local addresses = socket.dns.getaddrinfo(self.host) or {}
-  local tcp, reason = nil, "no such host is known"
+  local tcp, reason = nil, "the host's name can't be resolved"
   for i, address in ipairs(addresses) do
     tcp, reason = connect_to(address, self.port, remaining_s(self) / (#addresses - i + 1))
     if tcp then
