@@ -30,8 +30,8 @@ end
 local function follow(name, every, variables, options)
   local command = ("%s exec %s push --follow --every %s %s %s"):format(variables or "",
     commands.PROGRAM, every, process.quote(folder .. "/" .. name), options or "")
-  following = assert(io.popen(("OTEL_EXPORTER_OTLP_ENDPOINT=%s sh -c %s 2>&1"):format(receiver.url,
-    process.quote("echo $$; " .. command))))
+  following = assert(io.popen(("%sOTEL_EXPORTER_OTLP_ENDPOINT=%s sh -c %s 2>&1"):format(
+    commands.ENVIRONMENT, receiver.url, process.quote("echo $$; " .. command))))
   id = next_line()
   return next_line():gsub("localhost:%d+", "H")
 end

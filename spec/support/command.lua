@@ -13,8 +13,21 @@ M.FILE = process.quote(lfs.currentdir() .. "/bin/exectrack")
 --- The words of a shell command that run it, in whatever folder, as the Lua that runs this.
 M.PROGRAM = process.LUA .. " " .. M.FILE
 
--- Whatever the terminal is in which the specs run.
-local ENVIRONMENT = "env -u COLUMNS -u NO_COLOR TERM=xterm "
+--- Words that unset OpenTelemetry's variables, whichever are set where the specs run.
+local function without_opentelemetry()
+  local words = {}
+  local variables = assert(io.popen("env"))
+  for line in variables:lines() do
+    local name = line:match("^(OTEL_[%w_]*)=")
+    words[#words + 1] = name and "-u " .. name .. " "
+  end
+  variables:close()
+  return table.concat(words)
+end
+
+--- The words of a shell command before it, whatever the environment is in which the specs run.
+-- Assignments to variables may follow.
+M.ENVIRONMENT = "env -u COLUMNS -u NO_COLOR " .. without_opentelemetry() .. "TERM=xterm "
 
 -- Runs a shell command in a pseudo-terminal of so many columns; prints what it writes there, and
 -- exits as it does.
@@ -84,13 +97,13 @@ sys.stdout.buffer.write(seen)
 -- `before` may be assignments to environment variables. Returns its standard output, standard error
 -- and exit code.
 function M.run(arguments, before)
-  return process.run(ENVIRONMENT .. (before or "") .. " " .. M.PROGRAM .. " " .. arguments)
+  return process.run(M.ENVIRONMENT .. (before or "") .. " " .. M.PROGRAM .. " " .. arguments)
 end
 
 --- Runs it in a terminal of so many columns, which also is its standard error. Returns what appears
 -- there, and its exit code.
 function M.run_in_terminal(columns, arguments, before)
-  local output, problem, code = process.run(("%s %s python3 -c %s %d %s"):format(ENVIRONMENT,
+  local output, problem, code = process.run(("%s %s python3 -c %s %d %s"):format(M.ENVIRONMENT,
     before or "", process.quote(IN_TERMINAL), columns,
     process.quote(M.PROGRAM .. " " .. arguments)))
   assert(problem == "", problem)
@@ -107,7 +120,7 @@ function M.converse(arguments, steps, before, is_job)
     lines[i] = json.encode(step) .. "\n"
   end
   process.write_file(path, table.concat(lines))
-  local words = ENVIRONMENT .. (before or "") .. " " .. M.PROGRAM .. " " .. arguments
+  local words = M.ENVIRONMENT .. (before or "") .. " " .. M.PROGRAM .. " " .. arguments
   local output, problem = process.run(("python3 -c %s %s %s"):format(process.quote(IN_DIALOGUE),
     process.quote(is_job and "set -m; " .. words .. "; fg" or "exec " .. words), path))
   os.remove(path)
