@@ -31,7 +31,7 @@ def varint(number):
     return data + bytes([number])
 
 
-def partial(connection, body, is_json, count, message):
+def partial(connection, is_json, count, message):
     """The same message in both forms; a name for each signal is enough for JSON."""
     if is_json:
         answer = ('{"partialSuccess":{"rejectedSpans":"%s","rejectedDataPoints":"%s",'
@@ -75,8 +75,6 @@ ANSWERS = {
         HEAD + b"Content-Type: application/grpc\r\nContent-Length: 0\r\n\r\n"),
     "tls-alert": lambda connection: connection.sendall(b"\x15\3\3\0\2\2\x46"),
     "garbage": lambda connection: connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n"),
-    "garbage-body": lambda connection: connection.sendall(
-        HEAD + b"Content-Length: 6\r\n\r\n\xff\xff\xff\xff\xff\xff"),
     "huge": lambda connection: endless(
         connection, HEAD + b"Content-Length: 99999999999999\r\n\r\n", b"x" * 65536),
     "huge-chunk": lambda connection: endless(
@@ -145,7 +143,7 @@ def reply(connection, answer, is_json):
     if words[0] in ANSWERS:
         ANSWERS[words[0]](connection)
     elif words[0] == "partial":
-        partial(connection, None, is_json, *words[1:])
+        partial(connection, is_json, *words[1:])
     else:
         status, _, headers = answer.partition(" ")
         body = b"{}" if is_json else b""
