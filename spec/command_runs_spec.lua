@@ -89,6 +89,28 @@ describe("a folder of runs", function()
     assert.equal((run("show runs/b.run")), (run("show runs")))
   end)
 
+  it("has nothing in flight of runs that have ended, unless it is one alone", function()
+    local trackers, spans = {}, {}
+    for i, name in ipairs { "live", "ended" } do
+      trackers[i] = assert(exectrack.open(("%s/runs/%s.run"):format(folder.path, name),
+        { any_file_system = true }))
+      spans[i] = trackers[i]:start("a") -- else it ends when it is collected
+    end
+    trackers[2]:close()
+    for path, expected in pairs { runs = "1", ["runs/ended.run"] = "1" } do
+      assert.equal(expected, run("show -n 0 " .. path):match("\nIn flight +(%d+)\n"))
+    end
+    assert.is_nil(run("report runs/b.run runs/ended.run"):find("In flight", 1, true))
+    for runs_given, expected in pairs {
+      ["runs"] = 1, ["runs/b.run runs/ended.run"] = 0, ["runs/ended.run"] = 0,
+    } do
+      run("merge -o all.run " .. runs_given)
+      assert.equal(expected, folder:load("all.run"):in_flight_count(), runs_given)
+    end
+    assert.equal(2, #spans)
+    trackers[1]:close()
+  end)
+
   it("may have files that can't be read, which are named and counted", function()
     folder:write("runs/a.run", "exectra, but not a run")
     folder:write("runs/c\n.run", "")

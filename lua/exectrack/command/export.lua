@@ -6,7 +6,6 @@ local output = require("exectrack.command.output")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local whole_number = require("exectrack.command.whole_number")
-local without_in_flight = require("exectrack.command.without_in_flight")
 
 local DONE, WRONG_USAGE = 0, 2
 local STANDARD_OUTPUT = 1
@@ -94,7 +93,7 @@ end
 
 --- Runs the subcommand.
 function M.run(arguments)
-  local snapshot, problem = runs.load_all(arguments.runs, without_in_flight)
+  local snapshot, problem = runs.load_all(arguments.runs)
   if not snapshot then
     return nil, problem
   end

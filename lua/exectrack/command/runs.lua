@@ -5,6 +5,7 @@ local reason = require("exectrack.format.reason")
 local system = require("exectrack.command.system")
 local target_of = require("exectrack.command.target")
 local unicode = require("exectrack.report.unicode")
+local without_in_flight = require("exectrack.command.without_in_flight")
 
 local STANDARD_OUTPUT = 1
 local WRONG_USAGE = 2
@@ -66,6 +67,15 @@ end
 --- What no file of a folder has, in a message.
 M.NO_RUNS = "no file in it has a name that ends in .run"
 
+--- The runs as they are merged: those that have ended have nothing in flight.
+local function prepared(snapshots)
+  local list = {}
+  for i, snapshot in ipairs(snapshots) do
+    list[i] = without_in_flight(snapshot)
+  end
+  return list
+end
+
 --- Merges runs. Returns the merged run; or nil, a message and, if one of them doesn't fit to the
 -- others, its index.
 local function try_merge(snapshots, options)
@@ -97,12 +107,14 @@ end
 -- called with the index that each had and what is wrong with it. Returns the merged run, which is
 -- a single run as it is; or nil and a message if there is none.
 function M.merge_fitting(snapshots, take_misfit)
+  local merged_as = #snapshots > 1 and prepared(snapshots)
   while #snapshots > 1 do
-    local merged, problem, misfit = try_merge(snapshots)
+    local merged, problem, misfit = try_merge(merged_as)
     if not misfit then
       return merged, problem
     end
     table.remove(snapshots, misfit)
+    table.remove(merged_as, misfit)
     take_misfit(misfit, problem)
   end
   return snapshots[1]
@@ -123,21 +135,13 @@ local function chosen_files(folder, is_left_out)
   return files, message
 end
 
---- Replaces each of several runs by what `prepare` returns for it, if that is given.
-local function prepare_each(snapshots, prepare)
-  for i = 1, prepare and #snapshots > 1 and #snapshots or 0 do
-    snapshots[i] = prepare(snapshots[i])
-  end
-end
-
 --- The merged run of a folder. Returns what `load` does.
-local function load_folder(folder, is_left_out, prepare)
+local function load_folder(folder, is_left_out)
   local files, message = chosen_files(folder, is_left_out)
   if not files then
     return nil, message
   end
   local snapshots, readable = load_readable(files)
-  prepare_each(snapshots, prepare)
   local merged
   merged, message = M.merge_fitting(snapshots, function(misfit, problem)
     M.note(table.remove(readable, misfit) .. ": " .. problem)
@@ -152,14 +156,13 @@ end
 
 --- The run at `path`, a file or a folder; for `-`, the one on standard input. Of a folder it is the
 -- merge of the runs in it, but those for whose paths `is_left_out`, a function, returns true; what
--- can't be used is named and counted on standard error. `prepare`, a function that is called with a
--- run and returns another, is applied to each of several runs before they are merged. Also returns
--- nil and, of a folder, how many runs were merged. Or nil and a message that names the path.
-function M.load(path, is_left_out, prepare)
+-- can't be used is named and counted on standard error. Also returns nil and, of a folder, how many
+-- runs were merged. Or nil and a message that names the path.
+function M.load(path, is_left_out)
   if path == "-" then
     return read(io.stdin, "standard input")
   elseif system.status(path) == "folder" then
-    return load_folder(path, is_left_out, prepare)
+    return load_folder(path, is_left_out)
   end
   return M.load_file(path)
 end
@@ -182,15 +185,15 @@ function M.is_run(path)
 end
 
 --- The runs at these paths, and then nil and how many files they are in; or nil and a message about
--- the first that can't be loaded. `is_left_out` and `prepare` are those of `load`.
-function M.load_each(paths, is_left_out, prepare)
+-- the first that can't be loaded. `is_left_out` is that of `load`.
+function M.load_each(paths, is_left_out)
   local snapshots, reads_input, files = {}, false, 0
   for i, path in ipairs(paths) do
     if path == "-" and reads_input then
       return nil, "-: standard input can be read only once"
     end
     reads_input = reads_input or path == "-"
-    local snapshot, message, count = M.load(path, is_left_out, prepare)
+    local snapshot, message, count = M.load(path, is_left_out)
     if not snapshot then
       return nil, message
     end
@@ -199,24 +202,22 @@ function M.load_each(paths, is_left_out, prepare)
   return snapshots, nil, files
 end
 
---- Merges runs that were loaded from these paths; one more may be that of logs. Returns what `load`
--- does.
+--- Merges runs that were loaded from these paths; one more may be that of logs. Also of a single
+-- run, which doesn't say in its copy that it has ended. Returns what `load` does.
 function M.merge(snapshots, paths, options)
-  local merged, message, misfit = try_merge(snapshots, options)
+  local merged, message, misfit = try_merge(prepared(snapshots), options)
   return merged, misfit and (paths[misfit] or "the logs") .. ": " .. message or message
 end
 
---- The runs at these paths, merged. A single run stays as it is. `prepare` is that of `load`.
--- Returns what `load` does.
-function M.load_all(paths, prepare)
-  local snapshots, message = M.load_each(paths, nil, prepare)
+--- The runs at these paths, merged. A single run stays as it is. Returns what `load` does.
+function M.load_all(paths)
+  local snapshots, message = M.load_each(paths)
   if not snapshots then
     return nil, message
   end
   if #snapshots == 1 then
     return snapshots[1]
   end
-  prepare_each(snapshots, prepare)
   return M.merge(snapshots, paths)
 end
 
