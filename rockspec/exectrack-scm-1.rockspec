@@ -234,6 +234,7 @@ build = {
     ["exectrack.command.serve_index"] = "lua/exectrack/command/serve_index.lua",
     ["exectrack.command.serve_site"] = "lua/exectrack/command/serve_site.lua",
     ["exectrack.command.serve_totals"] = "lua/exectrack/command/serve_totals.lua",
+    ["exectrack.command.serve_zeros"] = "lua/exectrack/command/serve_zeros.lua",
     ["exectrack.command.show"] = "lua/exectrack/command/show.lua",
     ["exectrack.command.system"] = {
       sources = {

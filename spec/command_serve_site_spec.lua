@@ -46,6 +46,7 @@ before_each(function()
       looks = looks + 1
       totals:look(files)
     end,
+    lifetime = function() return totals:lifetime() end,
     load = function(path)
       assert.equal("runs/<i>.run", path)
       if snapshot then
@@ -90,7 +91,7 @@ describe("the site of exectrack serve", function()
   end)
 
   it("shows pages only with the token, which it has leave the address", function()
-    for _, target in ipairs { "/", "/report/" .. ID, "/nothing", "/?token=x" } do
+    for _, target in ipairs { "/", "/report/" .. ID, "/?token=x" } do
       local answer = get(target)
       assert.same({ 403, "Open the address that exectrack serve printed at its start, with "
         .. "?token= in it: from the terminal, or by pasting it.\n" },
@@ -148,6 +149,9 @@ describe("the site of exectrack serve", function()
       "/report/" .. ID:sub(2) } do
       assert.same({ 404, "there is nothing here\n" },
         { get(target, COOKIE).status, get(target, COOKIE).body }, target)
+    end
+    for _, target in ipairs { "/metrics/", "/metricss", "/nothing", "/?/" } do
+      assert.equal(target == "/?/" and 403 or 404, get(target).status, target)
     end
   end)
 

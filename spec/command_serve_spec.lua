@@ -87,15 +87,18 @@ end)
 
 describe("exectrack serve", function()
   it("serves metrics of files as they come and go, and ends by SIGTERM", function()
+    save("a.run")
     start(". --listen 127.0.0.1:0")
     local status, body, head = get("/metrics")
-    assert.same({ 200, nil }, { status, body:match("tool=") })
+    assert.same({ 200, "1" }, { status, body:match('exectrack_runs{state="saved"} (%d+)\n') })
     assert.truthy(head:find("\r\nContent%-Length: " .. #body .. "\r\n"))
-    save("a.run")
     assert.equal(1, count())
     tracker:record("read", "success", 1)
+    tracker:record("new", "success", 1)
     save("a.run")
     assert.equal(2, count())
+    local _, with_new = get("/metrics")
+    assert.equal("0", with_new:match('executions_total{tool="new",status="success"} (%d+)\n'))
     folder:write("b.run", "")
     assert.equal(2, count())
     assert.equal(2, count())
@@ -128,12 +131,14 @@ describe("exectrack serve", function()
   end)
 
   it("answers for the host that it listens on, however it is written", function()
+    save("a.run")
     start("--listen 127.1:0 .")
     assert.equal(200, (ask("GET /metrics HTTP/1.1\r\nHost: 127.1\r\n\r\n")))
     assert.equal(403, (ask("GET /metrics HTTP/1.1\r\nHost: 127.2\r\n\r\n")))
   end)
 
   it("answers bad requests, also if more comes than it takes", function()
+    save("a.run")
     start(". --listen 127.0.0.1:0")
     for request, expected in pairs {
       ["\22\3\1\2\0\1\0\1\252\3\3" .. ("x"):rep(500)] = 400,
@@ -184,7 +189,14 @@ describe("exectrack serve", function()
     save("a.run")
     local where = ("127.0.0.1:%d"):format(its_port)
     assert_fails(where .. ": address already in use", 1, "a.run --listen " .. where)
+    folder:shell("mkdir none")
+    assert_fails("none: no file in it has a name that ends in .run yet\nexectrack: " .. where
+      .. ": address already in use", 1, "none --listen " .. where)
     taken:close()
+    for _, name in ipairs { "http://x", "x:80", "" } do
+      assert_fails("option '--allow-host': the name of a host without a port expected, got '"
+        .. name .. "' (see exectrack serve --help)", 2, "a.run --allow-host '" .. name .. "'")
+    end
     assert_fails("b.run: No such file or directory", 1, "a.run b.run")
     assert_fails("-: it can't be followed, as it isn't a file (see exectrack serve --help)", 2, "-")
     assert_fails("option '--listen': HOST:PORT or [IPV6]:PORT expected, got '80' "

@@ -1,6 +1,7 @@
 local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
 local import_command = require("spec.support.import_command")
+local process = require("spec.support.process")
 local totals_of = require("exectrack.command.serve_totals")
 local watches = require("exectrack.command.watch")
 
@@ -171,6 +172,29 @@ describe("the totals of exectrack serve", function()
     assert.equal("a 1 0 0", look())
   end)
 
+  it("count runs by their states, ended ones also after their files are gone", function()
+    local function states()
+      look()
+      local runs = totals:lifetime().runs
+      return ("%d live, %d closed, %d died, %d saved"):format(runs.live, runs.closed, runs.died,
+        runs.saved)
+    end
+    assert.equal("0 live, 0 closed, 0 died, 0 saved", states())
+    saved(new(), "a.run")
+    local first, second = recorder("b.run"), recorder("c.run")
+    assert.equal("2 live, 0 closed, 0 died, 1 saved", states())
+    first:close()
+    assert.equal("1 live, 1 closed, 0 died, 1 saved", states())
+    shell("rm a.run b.run c.run")
+    assert.equal("0 live, 1 closed, 0 died, 1 saved", states())
+    second:close()
+    shell(process.LUA .. " -e 'assert(require(\"exectrack\").open(\"d.run\", "
+      .. "{ any_file_system = true })); os.exit(0)'")
+    assert.equal("0 live, 1 closed, 1 died, 1 saved", states())
+    os.remove(folder.path .. "/d.run")
+    assert.equal("0 live, 1 closed, 1 died, 1 saved", states())
+  end)
+
   it("know 1,000 runs whose files are gone", function()
     local function files_of(list)
       local files = {}
@@ -206,6 +230,18 @@ describe("the totals of exectrack serve", function()
     totals:look(files_of { new(), new() })
     totals:look {}
     assert.equal(4, count { first }) -- that were more
+  end)
+
+  it("count the states of runs that they no longer know", function()
+    local files = {}
+    for i = 1, 1002 do
+      local run = exectrack.new({ max_history = 0, max_tools = 1 }):snapshot()
+      files[i] = { path = tostring(i), snapshot = run, new = run,
+        position = select(2, run:since()) }
+    end
+    totals:look(files)
+    totals:look {}
+    assert.equal(1002, totals:lifetime().runs.saved)
   end)
 
   it("count the last of a run whose file has another one now, which is beside it", function()

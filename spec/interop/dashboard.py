@@ -21,7 +21,13 @@ PLACES = 9  # of numbers that are compared
 # What Grafana puts in the place of variables, if all is chosen.
 VARIABLES = {"job": ".*", "instance": ".*", "tool": ".*", "measure": "cost", "__range": "5m",
              "__rate_interval": "5m"}
-SELECTOR = 'job=~"$job",instance=~"$instance",tool=~"$tool"}'  # the end of each in a query
+# The end of each selector in a query, and of one of runs.
+SELECTOR = 'job=~"$job",instance=~"$instance",tool=~"$tool"}'
+OF_RUNS = 'job=~"$job",instance=~"$instance"}'
+
+# What only `exectrack serve` adds to an export.
+RUNS = b"".join(b'exectrack_runs{state="%s"} %d\n' % pair
+                for pair in ((b"closed", 9), (b"died", 2), (b"live", 3), (b"saved", 5)))
 LIMITS = [2.0 ** exponent for exponent in range(-10, 10)] + [math.inf]
 
 Call = collections.namedtuple("Call", "tool status was_cached seconds cost")
@@ -130,7 +136,7 @@ class Checks:
 
     def query(self, text):
         """The values by those of the labels, in the order of the legends."""
-        order = ["tool", "reason", "unit", "le"]
+        order = ["tool", "reason", "unit", "le", "state"]
         return {tuple(value for _, value in sorted(labels, key=lambda pair: order.index(pair[0]))):
                 value for labels, value in self.prometheus.query(interpolate(text)).items()}
 
@@ -160,10 +166,17 @@ class Checks:
             program.expect(title, upper, limits)
         return expected
 
+    def runs(self):
+        expected = {"Agents by state": {("died",): 2 * len(JOBS), ("live",): 3 * len(JOBS)}}
+        for title, values in expected.items():
+            program.expect(title, self.query(self.queries[title]), values)
+        return expected
+
     def selectors(self):
         for title, text in self.queries.items():
-            ends = [text[i + 1 - len(SELECTOR):i + 1] for i, c in enumerate(text) if c == "}"]
-            program.expect(f"selectors of {title}", set(ends), {SELECTOR})
+            end = OF_RUNS if "exectrack_runs" in text else SELECTOR
+            ends = [text[i + 1 - len(end):i + 1] for i, c in enumerate(text) if c == "}"]
+            program.expect(f"selectors of {title}", set(ends), {end})
 
     def variables(self, dashboard):
         expected = {"job": JOBS, "tool": sorted(by_tool(self.calls)), "measure": ["cost", "tokens"]}
@@ -182,7 +195,7 @@ def scrape_twice(prometheus, exports, folder):
     prometheus.wait_for("/-/ready")
     everywhere = {frozenset(): len(JOBS)}
     for stage, scraped in ("1", "count_over_time(up[5m])"), ("2", "exectrack_tool_in_flight"):
-        exports.pages["/metrics"] = (folder / stage).read_bytes(), "prometheus"
+        exports.pages["/metrics"] = (folder / stage).read_bytes() + RUNS, "prometheus"
         condition = f"count(max by (job) ({scraped}) >= 2)"
         server.wait_until("scrapes", lambda: prometheus.query(condition) == everywhere)
 
@@ -197,7 +210,7 @@ def check():
         with server.Prometheus(path, targets, "500ms") as prometheus:
             scrape_twice(prometheus, exports, pathlib.Path(folder))
             checks = Checks(prometheus, dashboard, calls)
-            done = {**checks.shares(), **checks.rates(), **checks.quantiles()}
+            done = {**checks.shares(), **checks.rates(), **checks.quantiles(), **checks.runs()}
             checks.selectors()
             checks.variables(dashboard)
     program.expect("panels", set(checks.queries), set(done))

@@ -70,7 +70,8 @@ def check_otlp_dashboard():
               + ", ".join(re.findall(r"by \(([^)]*)\)", query)).split(", ") if label}
     program.expect("labels", labels, {
         "job", "instance", "gen_ai_tool_name", "exectrack_status", "exectrack_measure",
-        "exectrack_reason", "exectrack_unit"})
+        "exectrack_reason", "exectrack_unit",
+        "state"})  # of a metric that only exectrack serve has
     program.expect("panels", len(queries), len(before["panels"]))
 
 

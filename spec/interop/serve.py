@@ -19,6 +19,11 @@ class Scraped:
     def __init__(self, prometheus):
         self._prometheus = prometheus
 
+    def value(self, query):
+        """The one result of a query."""
+        (value,) = self._prometheus.query(query).values()
+        return value
+
     def wait_for(self, what, query, expected):
         """Waits until a query has one result, and that."""
         def holds():
@@ -31,11 +36,8 @@ class Scraped:
 
     def wait_for_scrapes(self, count):
         """Waits until it has scraped so many times more. One may fail on a busy machine."""
-        def successes():
-            (number,) = self._prometheus.query(SCRAPES).values()
-            return number
-        before = successes()
-        server.wait_until("scrapes", lambda: successes() >= before + count)
+        before = self.value(SCRAPES)
+        server.wait_until("scrapes", lambda: self.value(SCRAPES) >= before + count)
 
     def stays(self, what, query, expected):
         """Fails unless a query has that result, and still after scrapes."""
@@ -53,7 +55,7 @@ class Scraped:
 def follow_recorders(scraped, folder):
     """Records, and compares what is scraped after each step. Returns how many calls there were."""
     with Recorder(folder / "first.run") as first, Recorder(folder / "second.run") as second:
-        first.tell("call 7")
+        first.tell("call 4")
         second.tell("start")
         scraped.wait_for("two recorders", TOTAL, 7)
         for total in range(17, 67, 10):
@@ -63,6 +65,7 @@ def follow_recorders(scraped, folder):
         first.close()
         second.kill()
         scraped.wait_for("calls in flight of a dead one", "sum(exectrack_tool_in_flight) or vector(0)", 0)
+        scraped.wait_for("runs whose process died", 'exectrack_runs{state="died"}', 1)
         scraped.stays("runs that have ended", TOTAL, 57)
     shutil.copy(first.path, folder / "copy.run")
     scraped.stays("a run in two files", TOTAL, 57)
@@ -80,8 +83,26 @@ def follow_recorders(scraped, folder):
     return 62
 
 
+def check_burst(scraped, folder):
+    """The first calls of a tool that is new are in `increase`, as it was 0 first."""
+    run = f"{folder}/burst.run"
+    program.run(["lua5.4", "-e", f"""
+        local tracker = require("exectrack").new()
+        for _ = 1, 505 do tracker:record("burst", "success", 1) end
+        assert(tracker:snapshot():save("{run}"))"""])
+    of_burst = '{tool="burst",status="success"}'
+    scraped.wait_for("a new tool", f"exectrack_tool_executions_total{of_burst}", 0)
+    scraped.wait_for("a new tool's calls", f"exectrack_tool_executions_total{of_burst}", 505)
+    scraped.wait_for_scrapes(2)
+    increase = scraped.value(f"increase(exectrack_tool_executions_total{of_burst}[2m])")
+    assert 500 < increase < 520, f"505 expected, got {increase}"
+
+
 def command(address, folder):
     (folder / "runs").mkdir()
+    with Recorder(folder / "runs" / "first.run") as first:  # of all tools, so that none is new
+        first.tell("call 3")
+        first.close()
     return ["bin/exectrack", "serve", str(folder / "runs"), "--listen", address]
 
 
@@ -103,8 +124,9 @@ def check():
             scraped.wait_for("the first scrape", 'up{job="exectrack"}', 1)
             calls = follow_recorders(scraped, served.folder / "runs")
             check_text(served, calls)
+            check_burst(scraped, served.folder / "runs")
             samples = scraped.check_never_fell()
-    return f"{calls} calls of 3 runs, and {samples} samples of counters never fell"
+    return f"{calls} calls of 3 runs, a burst of a new tool, and {samples} samples of counters never fell"
 
 
 program.main("prometheus and exectrack serve", check)

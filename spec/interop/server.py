@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 
 PAUSE_S = 0.05
-LONGEST_S = 60
+LONGEST_S = 120
 
 
 def wait_until(what, condition):

@@ -10,6 +10,7 @@ local sites = require("exectrack.command.serve_site")
 local system = require("exectrack.command.system")
 local totals_of = require("exectrack.command.serve_totals")
 local watches = require("exectrack.command.watch")
+local zeros_of = require("exectrack.command.serve_zeros")
 
 local DONE, WRONG_USAGE = 0, 2
 
@@ -31,13 +32,22 @@ It ends by Ctrl-C or SIGTERM.]]
 
 local M = { summary = "Serve metrics of runs to Prometheus, and reports to browsers." }
 
+--- A converter for argparse: the name of a host, as requests have it.
+local function read_host(text)
+  if not text:find("^[%w._~-]+$") then
+    return nil, "option '--allow-host': the name of a host without a port expected, got '" .. text
+      .. "'"
+  end
+  return text
+end
+
 function M.describe(command)
   command:argument("RUN"):target("runs"):args("+")
     :description("The file of a run, or a folder of them.")
   command:option("--listen"):argname("ADDRESS"):default(DEFAULT):convert(address.read)
     :description("HOST:PORT or [IPV6]:PORT. Port 0 is one that is free. By default " .. DEFAULT
       .. ".")
-  command:option("--allow-host"):argname("NAME"):count("*"):target("hosts")
+  command:option("--allow-host"):argname("NAME"):count("*"):target("hosts"):convert(read_host)
     :description("Answer requests for this host, too: the name of this machine, or of a proxy. "
       .. "Otherwise it is localhost, and addresses.")
   command:epilog(EXAMPLES)
@@ -53,6 +63,9 @@ local function open_watch(paths)
   local watch = watches.new(paths, "lifetimes")
   local files
   files, problem = watch:first_look(true)
+  if files and next(watch.files) == nil then
+    runs.note(table.concat(paths, ", ") .. ": " .. runs.NO_RUNS .. " yet")
+  end
   return files and watch, files or problem
 end
 
@@ -77,10 +90,12 @@ end
 local function site_of(watch, files, access)
   local totals = totals_of.new()
   totals:look(files)
+  local zeros = zeros_of.new(totals:lifetime())
   collectgarbage() -- all runs were loaded at once
   return sites.new {
     access = access, totals = totals, load = runs.load_file, note = runs.note,
     look = function() totals:look(watch:look_again()) end,
+    lifetime = function() return zeros:apply(totals:lifetime(), system.monotonic()) end,
   }
 end
 

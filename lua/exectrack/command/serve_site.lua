@@ -16,19 +16,23 @@ local METRICS_TYPES = {
   openmetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8",
 }
 
+-- The path of a report: the run's identifier, and the report's name.
+local REPORT_PATH = "^/report/([%x-]+)/?(%a*)$"
+
 local NOT_FOUND = "there is nothing here"
 -- The cookie isn't sent after a link on another site.
 local NO_TOKEN = "Open the address that exectrack serve printed at its start, with ?token= in it: "
   .. "from the terminal, or by pasting it."
 
 --- Makes a site with these options: `access`; `totals`; `look`, a function that has them take in
--- how the runs are now; `load(path)`, which returns a run or nil and a message; and
--- `note(message)`, which is called with what went wrong.
+-- how the runs are now; `lifetime`, one that returns what metrics show of them; `load(path)`, which
+-- returns a run or nil and a message; and `note(message)`, which is called with what went wrong.
 local function new(options)
   return setmetatable({
     access = options.access,
     totals = options.totals,
     look = options.look,
+    lifetime = options.lifetime,
     load = options.load,
     note = options.note,
   }, Site)
@@ -45,8 +49,8 @@ end
 local function answer_metrics(self, request)
   look(self)
   local name = accepts(request.fields.accept)
-  self.lifetime = self.lifetime or self.totals:lifetime()
-  self.metrics[name] = self.metrics[name] or metrics_text.text_of(name, self.lifetime)
+  self.shown = self.shown or self.lifetime()
+  self.metrics[name] = self.metrics[name] or metrics_text.text_of(name, self.shown)
   return { status = 200, body = self.metrics[name],
     fields = { { "Content-Type", METRICS_TYPES[name] }, { "Vary", "Accept" } } }
 end
@@ -85,11 +89,8 @@ local function answer_page(self, request)
     look(self)
     return page(index(self.totals.ids, self.totals.runs, REPORTS))
   end
-  local id, name = request.path:match("^/report/([%x-]+)/?(%a*)$")
-  if id then
-    return answer_report(self, id, name == "" and REPORTS[1] or name)
-  end
-  return answers.text(404, NOT_FOUND)
+  local id, name = request.path:match(REPORT_PATH)
+  return answer_report(self, id, name == "" and REPORTS[1] or name)
 end
 
 --- The answer to a request for a page: to one with the token in its address a cookie, and the
@@ -99,6 +100,8 @@ local function answer_for_token(self, request)
     local path = request.path:find("^/[%w/-]*$") and not request.path:find("//", 1, true)
       and request.path or "/"
     return answers.text(303, "see " .. path, { { "Location", path }, self.access:set_cookie() })
+  elseif request.path ~= "/" and not request.path:find(REPORT_PATH) then
+    return answers.text(404, NOT_FOUND)
   elseif not self.access:has_cookie(request) then
     return answers.text(403, NO_TOKEN)
   end
@@ -119,7 +122,7 @@ end
 --- The answers to requests that came in one round: they show the runs as they are at one time.
 function Site:answer_all(requests)
   local list = {}
-  self.has_looked, self.lifetime = false, nil
+  self.has_looked, self.shown = false, nil
   for i, request in ipairs(requests) do
     local ok, result = pcall(answer, self, request)
     if not ok then

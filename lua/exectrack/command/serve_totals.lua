@@ -15,6 +15,7 @@ local function new()
     runs = {}, -- by instance id
     ids = {}, -- of the runs at the last look, in the order of their files
     gone = {}, -- the ids of runs whose files are gone, in the order in which they went
+    states = { live = 0, closed = 0, died = 0, saved = 0 }, -- how many runs of each are forgotten
   }, Totals)
 end
 
@@ -132,6 +133,26 @@ local function look_at(self, id, file)
   end
 end
 
+--- Counts a run by its state. What became of one whose file went before it ended isn't known.
+local function count_state(counts, run)
+  local state = run.state or "saved"
+  if run.is_there or state ~= "live" then
+    counts[state] = counts[state] + 1
+  end
+end
+
+--- How many of the runs that were seen are in each state.
+local function states_of(self)
+  local counts = {}
+  for state, count in pairs(self.states) do
+    counts[state] = count
+  end
+  for _, run in pairs(self.runs) do
+    count_state(counts, run)
+  end
+  return counts
+end
+
 --- Remembers which runs went at this look, and forgets the first that went if they are too many.
 local function look_for_gone(self)
   for id, run in pairs(self.runs) do
@@ -142,7 +163,9 @@ local function look_for_gone(self)
     end
   end
   while #self.gone > MOST_GONE do
-    self.runs[table.remove(self.gone, 1)] = nil
+    local id = table.remove(self.gone, 1)
+    count_state(self.states, self.runs[id])
+    self.runs[id] = nil
   end
 end
 
@@ -159,7 +182,8 @@ function Totals:look(files)
   self.ids = ids
 end
 
---- The totals now, as `lifetime.of` returns them, without times.
+--- The totals now, as `lifetime.of` returns them, without times, but with `runs`: how many are in
+-- each state.
 function Totals:lifetime()
   self.settled_lifetime = self.settled_lifetime or self.settled:lifetime()
   local total = sums.new()
@@ -174,7 +198,9 @@ function Totals:lifetime()
       total:add_current(run.lifetime)
     end
   end
-  return total:lifetime()
+  local run = total:lifetime()
+  run.runs = states_of(self)
+  return run
 end
 
 return { new = new }

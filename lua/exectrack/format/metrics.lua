@@ -5,7 +5,7 @@ local decimal = require("exectrack.format.decimal")
 local M = {}
 
 -- Units as OTLP has them; Prometheus has only that of times.
-local EXECUTIONS, CALLS, SECONDS, NONE = "{execution}", "{call}", "s", ""
+local EXECUTIONS, CALLS, RUNS, SECONDS, NONE = "{execution}", "{call}", "{run}", "s", ""
 
 -- Fields of a tool, and the labels of what they count.
 local STATUSES = {
@@ -92,6 +92,15 @@ local function overflow(run)
   return points
 end
 
+--- How many runs are in each state, if it is a sum of runs.
+local function runs(run)
+  local points = {}
+  for i, state in ipairs(run.runs and { "closed", "died", "live", "saved" } or {}) do
+    points[i] = { value = decimal.whole(run.runs[state]), labels = { { "state", state } } }
+  end
+  return points
+end
+
 local in_flight = of_field("in_flight")
 
 -- In the order of their names in Prometheus.
@@ -99,6 +108,8 @@ local METRICS = {
   { kind = "counter", name = "exectrack_overflow", otlp_name = "exectrack.overflow",
     unit = EXECUTIONS, points_of = overflow,
     description = "Executions and denials that had no room to be counted by name." },
+  { kind = "gauge", name = "exectrack_runs", unit = RUNS, points_of = runs, -- of `serve` alone
+    description = "Runs that were seen, by the state of the process that records." },
   { kind = "counter", name = "exectrack_tool_cached_executions",
     otlp_name = "exectrack.tool.cached_executions", unit = EXECUTIONS,
     points_of = of_field("cached_hits"), description = "Executions that a cache answered." },
