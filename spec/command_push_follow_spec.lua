@@ -140,6 +140,45 @@ describe("exectrack push --follow", function()
     assert.equal("three", next_request())
   end)
 
+  it("says once that all is refused, loses nothing, and says when it is over", function()
+    for _, name in ipairs { "a", "b" } do
+      save(new(), name .. ".run", name)
+    end
+    receiver:answer("401", "403", "401", "403")
+    follow("", 0.1, nil, "--state " .. folder .. "/state")
+    local hint = " (is a header with a key or a password missing?): trying again every 60 s"
+    assert.equal("http://H/v1/metrics: status 401" .. hint, next_said())
+    assert.equal("http://H/v1/traces: status 403" .. hint, next_said())
+    for _, expected in ipairs { "metrics", "a", "metrics", "b" } do
+      assert.equal(expected, next_request())
+    end
+    signal("TERM")
+    for _, expected in ipairs { "metrics", "a", "metrics", "b" } do
+      assert.equal(expected, next_request())
+    end
+    assert.equal("it works again: http://H/v1/metrics", next_said())
+    assert.equal("it works again: http://H/v1/traces", next_said())
+    assert.equal("ends; sent metrics and 2 spans of 2 runs to http://H", next_said())
+    assert.is_nil(next_line())
+  end)
+
+  it("says which runs went while the receiver is down", function()
+    for _, name in ipairs { "a", "b", "c" } do
+      save(new(), name .. ".run", name)
+    end
+    receiver:answer((("503 Retry-After: 0\n"):rep(10000)))
+    follow("", 0.1)
+    assert.truthy(next_said():find("trying again until it works", 1, true))
+    os.remove(folder .. "/b.run")
+    os.remove(folder .. "/c.run")
+    local said = { next_said(), next_said() }
+    table.sort(said)
+    assert.same({ "b.run: it has gone before all of it was sent",
+      "c.run: it has gone before all of it was sent" }, said)
+    signal("TERM")
+    assert.equal("ends; sent nothing to http://H; not all was sent", next_said())
+  end)
+
   it("sends the rest of a run that another took the place of", function()
     local a, b = new(), new()
     save(a, "a.run", "one")

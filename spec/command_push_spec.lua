@@ -224,6 +224,18 @@ describe("exectrack push", function()
     end
   end)
 
+  it("keeps nothing as sent that was refused, however it is wrong", function()
+    local _, path = save("a.run", 1)
+    local state = folder .. "/state"
+    local arguments = path .. " --state " .. state
+    receiver:answer("404", "401")
+    assert.same({ path .. ": " .. about("/v1/metrics", "status 404 (is the path of the endpoint "
+      .. "right?); ") .. about("/v1/traces", "status 401 (is a header with a key or a password "
+      .. "missing?)\n"), 1 }, { push(arguments) })
+    assert.equal('{"exectrack_push":1,"metrics":[],"traces":[]}\n', process.read_file(state))
+    assert.same({ "sent metrics and 2 spans of 1 run to http://H\n", 0 }, { push(arguments) })
+  end)
+
   it("keeps what was sent of a signal that isn't sent now", function()
     local _, path = save("a.run", 1)
     local arguments = path .. " --state " .. folder .. "/state"

@@ -29,7 +29,8 @@ describe("an answer", function()
     end
     assert.same({ 429, 502, 503, 504 }, kinds.unavailable)
     assert.same({ 200, 299, 100 }, { kinds.accepted[1], kinds.accepted[100], #kinds.accepted })
-    assert.equal(500, #kinds.accepted + #kinds.unavailable + #kinds.refused)
+    assert.same({ 400, 413, 422 }, kinds.dropped)
+    assert.equal(500 - 3, #kinds.accepted + #kinds.unavailable + #kinds.refused)
   end)
 
   it("accepts all, or a part, or all with a warning", function()
@@ -148,6 +149,6 @@ describe("an answer", function()
       kinds[outcome.kind] = true
       assert.is_true(outcome.rejected == nil or outcome.rejected >= 0)
     end
-    assert.same({ accepted = true, refused = true, unavailable = true }, kinds)
+    assert.same({ accepted = true, dropped = true, refused = true, unavailable = true }, kinds)
   end)
 end)

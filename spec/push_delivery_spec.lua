@@ -86,13 +86,13 @@ describe("a pusher that fails", function()
     assert.is_true(select(4, pusher:send(run_with("a", "b"))) <= 1)
   end)
 
-  it("drops for good what is refused, and goes on", function()
+  it("drops for good what the receiver says is wrong in itself, and goes on", function()
     local tracker, pusher = new(), receiver.pusher { sleep = receiver.sleep }
     tracker:record("a", "success", 1)
     tracker:record("b", "success", 1)
-    receiver.answers = { { 404, nil, "no\27such page" }, { 400, nil, "\18\3bad" } }
-    assert.same({ nil, METRICS .. ": status 404: no\\x1bsuch page (is the path of the endpoint "
-      .. "right?); " .. TRACES .. ": status 400: bad; 2 spans were dropped", "refused" },
+    receiver.answers = { { 422, nil, "no\27such thing" }, { 400, nil, "\18\3bad" } }
+    assert.same({ nil, METRICS .. ": status 422: no\\x1bsuch thing; "
+      .. TRACES .. ": status 400: bad; 2 spans were dropped", "dropped" },
       { pusher:send(tracker:snapshot()) })
     assert.same({ 2, {} }, { #receiver.requests, receiver.slept })
     receiver.requests = {}
@@ -104,18 +104,37 @@ describe("a pusher that fails", function()
     assert.same(counts { requests = 2, spans = 1, dropped_spans = 2 }, pusher:counts())
   end)
 
+  it("keeps all that is refused for another reason, also of a run that has ended", function()
+    local run = run_with("a")
+    for _, status in ipairs { 301, 401, 403, 404, 405, 408, 415, 500, 501 } do
+      local pusher = receiver.pusher { sleep = receiver.sleep }
+      receiver.answers = { { status }, { status } }
+      local sent, _, code, seconds = pusher:send(run, { has_ended = true })
+      assert.same({ nil, "refused" }, { sent, code, seconds })
+      assert.same({ 2, {} }, { #receiver.requests, receiver.slept })
+      receiver.requests = {}
+      assert.is_true(pusher:send(run, { has_ended = true }))
+      assert.same({ { "a", "invoke_agent" }, 1 }, { receiver.received() })
+      assert.same(counts { requests = 2, spans = 2 }, pusher:counts())
+    end
+  end)
+
   it("goes on with the next spans if only some were wrong", function()
-    local tracker = new(6001)
-    for i = 1, 6001 do
+    local tracker = new(8001)
+    for i = 1, 8001 do
       tracker:record { tool = "read", status = "success", duration_ms = 1, args_hash = i }
     end
     local pusher = receiver.pusher { signals = { "traces" } }
     receiver.answers = { { 413 }, { 200 }, { 401 } }
-    assert.same({ nil, TRACES .. ": status 413; 4000 spans were dropped", "refused" },
+    assert.same({ nil, TRACES .. ": status 413; 2000 spans were dropped; " .. TRACES
+      .. ": status 401 (is a header with a key or a password missing?)", "refused" },
       { pusher:send(tracker:snapshot()) })
     assert.equal(3, #receiver.requests)
+    receiver.requests = {}
     assert.is_true(pusher:send(tracker:snapshot()))
-    assert.same(counts { requests = 2, spans = 2001, dropped_spans = 4000 }, pusher:counts())
+    assert.equal(3, #receiver.requests)
+    assert.same(counts { requests = 4, spans = 6001, dropped_spans = 2000 },
+      pusher:counts())
   end)
 
   it("doesn't try again what was accepted in part", function()
@@ -174,8 +193,11 @@ describe("a pusher that fails", function()
       { pusher:send(run_with("a")) })
     receiver.answers = { { 503 } }
     assert.equal("unavailable", select(3, pusher:send(run_with("a", "b"))))
-    receiver.answers = { { 200 }, { 500 } }
-    assert.same({ nil, TRACES .. ": status 500; 1 span was dropped", "refused" },
+    receiver.answers = { { 422 }, { 500 } }
+    assert.same({ nil, METRICS .. ": status 422; " .. TRACES .. ": status 500", "refused" },
+      { receiver.pusher():send(run_with("a")) })
+    receiver.answers = { { 200 }, { 400 } }
+    assert.same({ nil, TRACES .. ": status 400; 1 span was dropped", "dropped" },
       { receiver.pusher():send(run_with("a")) })
   end)
 end)

@@ -8,7 +8,7 @@ local STEPS = 40
 
 -- Statuses, and what becomes of the spans then: nothing if they are to be sent again.
 local ANSWERS = { { 200, "accepted" }, { 204, "accepted" }, { 200, "accepted" },
-  { 200, "accepted" }, { 503 }, { nil }, { "?" }, { 400, "dropped" }, { 401, "dropped" } }
+  { 200, "accepted" }, { 503 }, { nil }, { "?" }, { 400, "dropped" }, { 401 } }
 
 --- A session of calls within each other, of which each yields at random.
 local function talk(tracker, clock, name)

@@ -40,8 +40,11 @@ describe("exectrack.push", function()
     local expected = "a URL expected, such as http://localhost:4318"
     for _, url in ipairs { "", "a", "a:4318", "ftp://a", "http:/a", "http://", "http:///x",
       "http://a b", "http://a\r\nX: y", "http://a/\0", "http://@", 5, false } do
-      assert.equal("option 'traces_endpoint': " .. expected, problem_with("traces_endpoint", url))
-      assert.equal("option 'endpoint': " .. expected .. ", without a query",
+      local got = type(url) ~= "string" and ", got " .. type(url) or url:find("@") and ""
+        or (", got '%s'"):format(url:gsub("\r\n", "\\r\\n"):gsub("%z", "\\x00"))
+      assert.equal("option 'traces_endpoint': " .. expected .. got,
+        problem_with("traces_endpoint", url))
+      assert.equal("option 'endpoint': " .. expected .. ", without a query" .. got,
         problem_with("endpoint", url))
     end
     assert.matches("without a query", problem_with("endpoint", "http://a/?key=1"))

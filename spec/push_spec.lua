@@ -157,7 +157,6 @@ describe("a pusher", function()
     record(tracker, "a", "b", "c", "d")
     assert.is_true(pusher:send(tracker:snapshot()))
     assert.same({ { "b", "c", "d" }, 1 }, { receiver.received() })
-    assert.same({}, receiver.notes)
     record(tracker, "e", "f", "g", "h", "i")
     assert.is_true(pusher:send(tracker:snapshot()))
     assert.same({ { "g", "h", "i" }, 1 }, { receiver.received() })
@@ -166,9 +165,10 @@ describe("a pusher", function()
     record(tracker, "k")
     assert.is_true(pusher:send(tracker:snapshot()))
     assert.same({ { "k" }, 1 }, { receiver.received() })
-    assert.same({ "2 executions were overwritten or cleared before they were sent",
+    assert.same({ "1 execution was overwritten or cleared before the run was first sent",
+      "2 executions were overwritten or cleared before they were sent",
       "1 execution was overwritten or cleared before it was sent" }, receiver.notes)
-    assert.equal(3, pusher:counts().lost)
+    assert.equal(4, pusher:counts().lost)
   end)
 
   it("counts nothing as lost of a run that is to retain nothing", function()

@@ -50,15 +50,19 @@ local Pusher = {}
 ---
 --- A request is tried again after a lost connection and after the statuses 429, 502, 503 and 504, up to
 --- 6 times: after as long as the answer's `Retry-After` says, else after about 1, 2, 4 … seconds. If
---- that doesn't help, its spans stay to be sent the next time. After any other failure they are
---- dropped, as OTLP demands. O(records).
+--- that doesn't help, its spans stay to be sent the next time. The statuses 400, 413 and 422 say that
+--- the content is at fault: its spans are dropped, as OTLP demands, and metrics aren't sent again until
+--- there are newer ones. After any other failure nothing is tried again within `send`, and all stays
+--- to be sent the next time. O(records).
 ---@param snapshot exectrack.Snapshot one that isn't filtered
 ---@param options? exectrack.SendOptions
 ---@return true? sent nil if anything wasn't accepted
 ---@return string? message names the URL without its query, and what the receiver said
----@return string? code `unavailable`, there was no answer, or one that says to try again; `refused`, it
---- was another failure; `post`, `post` or `compress` raised or returned what it mustn't, and nothing of
---- that request counts as sent. What `sleep` or `on_note` raises is raised
+---@return string? code `unavailable`, there was no answer, or one that says to try again; `post`, `post`
+--- or `compress` raised or returned what it mustn't; `refused`, it was another failure, which may be due
+--- to a wrong URL, a key, or the receiver; `dropped`, the receiver says that the content is at fault. Of
+--- several failures it is the first in this order. Only what was dropped counts as sent. What `sleep` or
+--- `on_note` raises is raised
 ---@return number? seconds after which to try again, up to 3,600, if the code is `unavailable`
 function Pusher:send(snapshot, options) end
 
@@ -68,9 +72,9 @@ function Pusher:send(snapshot, options) end
 ---@field spans integer how many were in accepted requests, with those that were rejected
 ---@field rejected_spans integer how many of them the receiver said to have rejected
 ---@field rejected_data_points integer the same for metrics
----@field dropped_spans integer how many were in requests that the receiver refused for good
----@field lost integer executions that were recorded and overwritten, or cleared, between two sends; none
---- of runs whose `max_history` is 0
+---@field dropped_spans integer how many were in requests that it answered with 400, 413 or 422
+---@field lost integer executions that were overwritten, or cleared, before they were sent; none of runs
+--- whose `max_history` is 0
 
 --- What became of what was to be sent since the pusher was made. O(1).
 ---@return exectrack.PushCounts

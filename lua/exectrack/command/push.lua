@@ -111,7 +111,7 @@ local function send(pushing, path)
   end
   local was_sent, result = pushing:send(path, snapshot, has_ended(snapshot))
   if not was_sent then
-    runs.note(path .. ": " .. result)
+    runs.note(path .. ": " .. pushing.text_of(result))
   end
   return not snapshot:is_filtered(), was_sent, was_sent and result
 end
@@ -130,7 +130,10 @@ local function push_once(pushing, paths)
   if sent > 0 then
     runs.note(new > 0 and pushing:summary(new) or "sent nothing, as nothing is new")
   end
-  local ok, message = pushing:keep()
+  local ok, message = true, nil
+  if pushing:settled() > 0 then
+    ok, message = pushing:keep()
+  end
   return ok and (failed == 0 and sent > 0 and DONE or FAILED) or nil, message
 end
 

@@ -1,5 +1,6 @@
 --- `exectrack push --follow`.
 -- Used only by the command.
+local json_text = require("exectrack.json_text")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local watches = require("exectrack.command.watch")
@@ -13,6 +14,9 @@ local MOST_SILENT_S = 60
 
 -- A run that isn't found at so many looks in a row is forgotten: a folder may be away for a while.
 local PATIENCE = 10
+
+-- What was refused is tried again this often: somebody has to change something.
+local REFUSED_S = 60
 
 local LONGEST_PAUSE_S, LONGEST_LAST_S = 3600, 10
 
@@ -59,29 +63,42 @@ local function miss(self, id, entry)
     return
   end
   entry.absent = entry.absent + 1
-  if entry.absent >= PATIENCE then
-    if entry.is_due then
-      runs.note(entry.path .. ": it has gone before all of it was sent")
-    end
+  if entry.is_due and (entry.absent == PATIENCE or self.is_last) then
+    runs.note(entry.path .. ": it has gone before all of it was sent")
+  end
+  if entry.absent == PATIENCE then
     self.entries[id] = nil
     self.pushing:forget(id)
   end
 end
 
+--- Whether a run that was refused isn't to be tried again yet.
+local function is_waiting(self, entry, file, now)
+  return entry.refused_at ~= nil and not self.is_last and now - entry.refused_at < REFUSED_S
+    and file.bytes == entry.bytes
+end
+
+--- The run's file, as a look found it or, if it is elsewhere, without what is known of it; nil if
+-- it has gone.
+local function file_of(entry, file, paths)
+  return file or not paths[entry.path] and system.status(entry.path) == "file" and {} or nil
+end
+
 --- The runs to send: arrays of an instance id, its entry and the file. Those that were tried least
 -- recently are first, so that none that fails is in the way of the others.
 local function due_runs(self, files)
-  local found, due, now = by_id(files), {}, system.monotonic()
+  local found, due, paths, now = by_id(files), {}, {}, system.monotonic()
   for id, file in pairs(found) do
     local entry = self.entries[id] or new_entry(file.path)
-    self.entries[id], entry.path, entry.absent = entry, file.path, 0
+    self.entries[id], entry.path, entry.absent, paths[file.path] = entry, file.path, 0, true
     entry.is_due = entry.is_due or is_due(entry, file, now)
   end
   for id, entry in pairs(self.entries) do
-    if entry.is_due then
-      due[#due + 1] = { id, entry, found[id] or {} }
-    elseif not found[id] then
+    local file = file_of(entry, found[id], paths)
+    if not found[id] and not (entry.is_due and file) then
       miss(self, id, entry)
+    elseif entry.is_due and not is_waiting(self, entry, file, now) then
+      due[#due + 1] = { id, entry, file }
     end
   end
   table.sort(due, function(a, b)
@@ -106,6 +123,34 @@ local function say(entry, texts)
   entry.said = next(said) and said
 end
 
+--- Says that a receiver refuses something, once while it does.
+local function say_refused(self, entry, failure)
+  if not self.refusals[failure.message] then
+    runs.note(("%s: trying again every %g s"):format(failure.message,
+      math.max(REFUSED_S, self.interval_s)))
+    self.refusals[failure.message], self.refusals[failure.url] = failure.url, failure.url
+  end
+  entry.refused[failure.message] = failure.url
+end
+
+--- Judges why a run wasn't sent, an array. Adds what is to be said of the run to `texts`. Returns
+-- the failures that may pass by themselves.
+local function judge(self, entry, failures, texts)
+  local passing = {}
+  for _, failure in ipairs(failures) do
+    if failure.code == "refused" then
+      entry.refused = entry.refused or {}
+      say_refused(self, entry, failure)
+    elseif failure.code == "dropped" or failure.code == "filtered" then
+      texts[#texts + 1] = failure.message
+    else
+      passing[#passing + 1] = failure
+      passing.seconds = math.max(passing.seconds or 0, failure.seconds or 0)
+    end
+  end
+  return passing
+end
+
 --- Sends a run. Returns whether to go on with others; if not, also a message and after how many
 -- seconds to try again.
 local function send(self, id, entry, file)
@@ -119,25 +164,27 @@ local function send(self, id, entry, file)
   function self.pushing.on_note(_, text)
     texts[#texts + 1] = text
   end
-  local ok, result, may_help, seconds = self.pushing:send(entry.path, snapshot)
-  texts[#texts + 1] = not ok and not may_help and result or nil
+  local ok, result = self.pushing:send(entry.path, snapshot)
+  entry.refused = nil
+  local passing = judge(self, entry, ok and {} or result, texts)
   say(entry, texts)
-  if may_help then
-    return false, result, seconds
+  if passing[1] then
+    return false, self.pushing.text_of(passing), passing.seconds
   end
   if ok and result and not entry.is_sent then
     self.sent, entry.is_sent = self.sent + 1, true
   end
   entry.bytes, entry.state, entry.sent_at = file.bytes, file.state, system.monotonic()
-  entry.is_due = false
+  entry.is_due = entry.refused ~= nil
+  entry.refused_at = entry.refused and self.began or nil
   return true
 end
 
 --- Whether a round is to end before all is sent: the last one after some time, any other when a
 -- signal wants an end.
-local function is_over(self, began)
+local function is_over(self)
   if self.is_last then
-    return system.monotonic() - began > LONGEST_LAST_S
+    return system.monotonic() - self.began > LONGEST_LAST_S
   end
   return system.wait_for_end(0)
 end
@@ -145,10 +192,9 @@ end
 --- Sends what is due. Returns nil; or a message, if not all could be sent, and after how many
 -- seconds to try again.
 local function send_round(self, files)
-  self.round = self.round + 1
-  local began = system.monotonic()
+  self.round, self.began = self.round + 1, system.monotonic()
   for _, run in ipairs(due_runs(self, files)) do
-    if is_over(self, began) then
+    if is_over(self) then
       return "ended before all was sent"
     end
     local goes_on, message, seconds = send(self, run[1], run[2], run[3])
@@ -160,16 +206,35 @@ end
 
 --- Keeps what was sent, if something was.
 local function keep(self)
-  if self.kept == self.pushing:accepted() then
+  if self.kept == self.pushing:settled() then
     return
   end
   local ok, message = self.pushing:keep()
   if ok then
-    self.kept = self.pushing:accepted()
+    self.kept = self.pushing:settled()
   elseif message ~= self.state_problem then
     runs.note(message)
   end
   self.state_problem = message
+end
+
+--- Says which refusals are over, as none of the runs is refused like that any more. Returns whether
+-- any run is refused, and whether one was in this round.
+local function check_refusals(self, has_accepted)
+  local before, is_new = self.refusals, false
+  self.refusals = {}
+  for _, entry in pairs(self.entries) do
+    for message, url in pairs(entry.refused or {}) do
+      self.refusals[message], self.refusals[url] = url, url
+      is_new = is_new or entry.refused_at == self.began
+    end
+  end
+  for _, url in ipairs(json_text.sorted_keys(before)) do
+    if before[url] == url and not self.refusals[url] and has_accepted then
+      runs.note("it works again: " .. url)
+    end
+  end
+  return next(self.refusals) ~= nil, is_new
 end
 
 --- Sends what a look found. Returns after how many seconds to do so again, and the message if not
@@ -178,14 +243,17 @@ local function send_found(self, files)
   local accepted = self.pushing:accepted()
   local message, seconds = send_round(self, files)
   keep(self)
+  local has_accepted = self.pushing:accepted() > accepted
+  local are_refused, are_new = check_refusals(self, has_accepted)
+  local least_s = are_new and not has_accepted and REFUSED_S or self.interval_s
   if seconds and not self.is_down then
     runs.note(message .. ": trying again until it works")
     self.is_down = true
-  elseif self.is_down and not message and self.pushing:accepted() > accepted then
+  elseif self.is_down and not message and has_accepted then
     runs.note("it works again: " .. self.pushing:receivers())
     self.is_down = false
   end
-  return math.max(self.interval_s, seconds or 0), message
+  return math.max(self.interval_s, least_s, seconds or 0), message or are_refused
 end
 
 --- Waits. Returns whether it is to go on.
@@ -221,11 +289,21 @@ local function known_runs(pushing)
   return entries
 end
 
+--- Says which folders have no runs yet.
+local function note_empty(paths)
+  for _, path in ipairs(paths) do
+    local found = system.status(path) == "folder" and runs.files(path)
+    if found and #found == 0 then
+      runs.note(path .. ": " .. runs.NO_RUNS)
+    end
+  end
+end
+
 --- Sends the runs at these paths again and again, until a signal ends that. Returns what `run` of a
 -- subcommand does.
 return function(pushing, paths, interval_s)
   local self = { pushing = pushing, watch = watches.new(paths, "nothing"), interval_s = interval_s,
-    round = 0, sent = 0, kept = 0, entries = known_runs(pushing) }
+    round = 0, sent = 0, kept = 0, entries = known_runs(pushing), refusals = {} }
   local ok, problem = system.delay_end()
   if not ok then
     return nil, problem
@@ -235,6 +313,7 @@ return function(pushing, paths, interval_s)
   if not files then
     return nil, problem
   end
+  note_empty(paths)
   runs.note(("sends %s to %s every %g s"):format(words.counted(#files, "run"), pushing:receivers(),
     interval_s))
   local message = follow(self, files)

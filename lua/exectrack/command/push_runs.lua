@@ -67,6 +67,11 @@ local function pusher_of(self, settings, resource, given)
   return nil, push_state.not_one(given.state_path) -- all else was checked before
 end
 
+--- The URL of a signal without what may be secret.
+local function shown_url(settings)
+  return (settings.url:gsub("[?#].*$", ""))
+end
+
 --- Adds a pusher for each signal, as the settings say. Returns true; or nil and a message.
 local function add_pushers(self, settings, given)
   for _, of_signal in ipairs(settings.signals) do
@@ -83,7 +88,8 @@ local function add_pushers(self, settings, given)
       return nil, message
     end
     self.pushers[#self.pushers + 1] = { pusher = pusher, signal = of_signal.signal,
-      server = values.url(of_signal.url).authority, url = of_signal.url:gsub("[?#].*$", "") }
+      server = values.url(of_signal.url).authority, url = shown_url(of_signal),
+      place = shown_url(of_signal) .. (of_signal.is_base and "/v1/" .. of_signal.signal or "") }
   end
   return true
 end
@@ -94,7 +100,7 @@ end
 -- nil and a message.
 local function new(settings, given)
   local self = setmetatable({ pushers = {}, kept = {}, on_note = given.on_note,
-    state_path = given.state_path }, Pushing)
+    state_path = given.state_path, dropped = 0 }, Pushing)
   local ok, message
   if self.state_path then
     self.kept, message = push_state.read(self.state_path)
@@ -109,28 +115,37 @@ local function new(settings, given)
   return ok and self, message
 end
 
---- Sends a run, which has this name in notes. Returns true, and whether something was new; or nil,
--- a message, and whether it is to be tried again, after `seconds`.
+--- Sends a run, which has this name in notes. Returns true, and whether something was new; or nil
+-- and an array of failures. Each has `message` and `code`, as a pusher returns them, `seconds`, nil
+-- if that isn't known, and `url`, where it was sent. The code of what can't be sent is `filtered`.
 function Pushing:send(name, snapshot, has_ended)
   if snapshot:is_filtered() then
-    return nil, "it was filtered; only whole runs are sent", false
+    return nil, { { message = "it was filtered; only whole runs are sent", code = "filtered" } }
   end
   self.name, self.silent = name, nil
-  local accepted = self:accepted()
-  local messages, may_help, seconds = {}, false, 0
+  local accepted, failures = self:accepted(), {}
   for _, each in ipairs(self.pushers) do
     if each.server ~= self.silent then -- else it would take as long again
-      local ok, message, code, after = each.pusher:send(snapshot, { has_ended = has_ended })
-      messages[#messages + 1] = not ok and message or nil
-      may_help = may_help or not ok and code ~= "refused"
-      seconds = math.max(seconds, after or 0)
+      local ok, message, code, seconds = each.pusher:send(snapshot, { has_ended = has_ended })
+      failures[#failures + 1] = not ok and { message = message, code = code, seconds = seconds,
+        url = each.place } or nil
+      self.dropped = self.dropped + (code == "dropped" and 1 or 0)
     end
   end
   self.given_up = self.silent -- there is no waiting for it when other runs are sent
-  if #messages > 0 then
-    return nil, table.concat(messages, "; "), may_help, seconds
+  if #failures > 0 then
+    return nil, failures
   end
   return true, self:accepted() > accepted
+end
+
+--- The messages of failures in one text.
+function Pushing.text_of(failures)
+  local messages = {}
+  for i, failure in ipairs(failures) do
+    messages[i] = failure.message
+  end
+  return table.concat(messages, "; ")
 end
 
 --- What was sent, by signal; also of signals that aren't sent now, as the file says.
@@ -188,6 +203,15 @@ function Pushing:accepted()
     requests = requests + each.pusher:counts().requests
   end
   return requests
+end
+
+--- A number that differs whenever there is more to keep.
+function Pushing:settled()
+  local count = self:accepted() + self.dropped
+  for _, each in ipairs(self.pushers) do
+    count = count + each.pusher:counts().dropped_spans
+  end
+  return count
 end
 
 --- What was sent, of so many runs.

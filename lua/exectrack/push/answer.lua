@@ -8,7 +8,10 @@ local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
-local MAY_TRY_AGAIN = { [429] = true, [502] = true, [503] = true, [504] = true }
+-- The kinds of failures by status. Only a few say that the content is at fault, which so is
+-- dropped; any other may be due to how it was sent, such as a wrong URL or an expired key.
+local KINDS = { [400] = "dropped", [413] = "dropped", [422] = "dropped",
+  [429] = "unavailable", [502] = "unavailable", [503] = "unavailable", [504] = "unavailable" }
 
 local MOST_READ_BYTES, MOST_SHOWN_BYTES, MOST_SHOWN_COLUMNS = 65536, 1000, 200
 local NEGATIVE = 2 ^ 63 -- numbers from this one on are negative ones, of 64 bits
@@ -129,8 +132,7 @@ local function failed(answer)
     text = text .. ": " .. said
   end
   text = text .. (HINTS[status] and " (" .. HINTS[status] .. ")" or "")
-  return { kind = MAY_TRY_AGAIN[status] and "unavailable" or "refused", status = status,
-    message = text, headers = answer.headers }
+  return { kind = KINDS[status] or "refused", message = text, headers = answer.headers }
 end
 
 local function is_status(value)
@@ -138,9 +140,9 @@ local function is_status(value)
 end
 
 --- What is meant by what `post` returned: a table with `kind`, which is `accepted`, `unavailable`,
--- `refused` or `post`. What is accepted has `rejected`, how many were not, and may have a `note`; a
--- failure has a `message`, and one that was answered `status` and `headers`. What is unavailable
--- may be `is_final`: it will be so as long as nobody changes something.
+-- `dropped`, `refused` or `post`. What is accepted has `rejected`, how many were not, and may have
+-- a `note`; a failure has a `message`, and one that was answered `headers`. What is unavailable may
+-- be `is_final`: it will be so as long as nobody changes something.
 function M.read(signal, protocol, status, headers, body)
   if not status then
     local text = type(headers) == "string" and headers ~= "" and shown(headers) or "no answer"

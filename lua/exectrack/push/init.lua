@@ -18,9 +18,6 @@ local MOST_SPANS = 2000
 
 local NEVER = 1e12 -- Unix seconds, as JSON has no infinity
 
--- Statuses that say that something is wrong with these spans, so that others may be right.
-local ABOUT_THE_BODY = { [400] = true, [413] = true, [422] = true }
-
 --- Makes a pusher.
 function M.new(given)
   local chosen = options.check("push", given, push_options.check)
@@ -45,16 +42,20 @@ local function add(pusher, name, count)
   pusher.totals[name] = pusher.totals[name] + count
 end
 
+--- Adds a failure to those of `send`; `outcome` may be nil.
 local function fail(sending, outcome, suffix)
   local failures = sending.failed
+  if not outcome then
+    return
+  end
   failures[#failures + 1] = { kind = outcome.kind, message = outcome.message .. suffix,
     seconds = outcome.seconds }
 end
 
---- Sends a request, calls `mark` if it was accepted or refused for good, and counts.
+--- Sends a request, calls `mark` if it was accepted or dropped, and counts.
 local function request(sending, signal, pieces, mark)
   local outcome = deliver(sending, signal, bytes_of(pieces))
-  if outcome.kind == "accepted" or outcome.kind == "refused" then
+  if outcome.kind == "accepted" or outcome.kind == "dropped" then
     mark(outcome.kind == "accepted")
   end
   if outcome.kind == "accepted" then
@@ -79,9 +80,7 @@ local function send_metrics(sending)
   local outcome = request(sending, "metrics", pieces, function()
     progress.mark_metrics(position, taken, recorded, ended)
   end)
-  if outcome.kind ~= "accepted" then
-    fail(sending, outcome, "")
-  end
+  fail(sending, outcome.kind ~= "accepted" and outcome, "")
 end
 
 local function slice(list, first, last)
@@ -100,27 +99,30 @@ local function send_part(sending, pieces, part)
   end)
 end
 
---- Sends spans in parts, as many as there may be hope for. Returns the first failure, or nil.
+--- Sends spans in parts. Those after a part that was dropped may be better; any other failure is
+-- the last. Returns the first outcome of parts that were dropped, and that other one; nil for none.
 local function send_parts(sending, request_of, spans)
-  local failure
+  local dropped
   for first = 1, #spans, MOST_SPANS do
     local part = slice(spans, first, first + MOST_SPANS - 1)
     local outcome = send_part(sending, request_of(part), part)
-    failure = failure or outcome.kind ~= "accepted" and outcome or nil
-    if outcome.kind ~= "accepted" and not ABOUT_THE_BODY[outcome.status] then
-      return outcome.kind == "refused" and failure or outcome
+    if outcome.kind == "dropped" then
+      dropped = dropped or outcome
+    elseif outcome.kind ~= "accepted" then
+      return dropped, outcome
     end
   end
-  return failure
+  return dropped
 end
 
 --- Says what of the run has no span.
-local function note_missing(sending, lost)
+local function note_missing(sending, lost, is_first)
   local on_note = sending.options.on_note
   if lost > 0 then
     add(sending.pusher, "lost", lost)
-    on_note(lost == 1 and "1 execution was overwritten or cleared before it was sent"
-      or ("%d executions were overwritten or cleared before they were sent"):format(lost))
+    on_note(("%d execution%s overwritten or cleared before %s sent"):format(lost,
+      lost == 1 and " was" or "s were",
+      is_first and "the run was first" or lost == 1 and "it was" or "they were"))
   end
   local undated = progress.mark_undated(sending.position, sending.run)
   for _, note in ipairs(records.undated_notes(undated, "span")) do
@@ -129,9 +131,6 @@ local function note_missing(sending, lost)
 end
 
 local function dropped_note(count)
-  if count == 0 then
-    return ""
-  end
   return count == 1 and "; 1 span was dropped" or ("; %d spans were dropped"):format(count)
 end
 
@@ -144,19 +143,18 @@ local function send_traces(sending)
   end
   local spans, request_of, run = traces.in_parts(snapshot, sending.encoding,
     sending.options.protocol)
+  local is_first = position.seen == nil
   local lost = progress.look(position, run)
   if not lost then
     return
   end
   sending.run = run
-  note_missing(sending, lost)
-  local totals = sending.pusher.totals
-  local dropped_before = totals.dropped_spans
-  local failure = send_parts(sending, request_of, progress.pending(position, run, spans))
+  note_missing(sending, lost, is_first)
+  local dropped_before = sending.pusher.totals.dropped_spans
+  local dropped, failure = send_parts(sending, request_of, progress.pending(position, run, spans))
   progress.settle(position, spans, sending.encoding.idle_at)
-  if failure then
-    fail(sending, failure, dropped_note(totals.dropped_spans - dropped_before))
-  end
+  fail(sending, dropped, dropped_note(sending.pusher.totals.dropped_spans - dropped_before))
+  fail(sending, failure, "")
 end
 
 local SEND = { metrics = send_metrics, traces = send_traces }
@@ -195,7 +193,7 @@ local function start(pusher, snapshot, given)
   }
 end
 
-local RANKS = { unavailable = 3, post = 2, refused = 1 }
+local RANKS = { unavailable = 4, post = 3, refused = 2, dropped = 1 }
 
 --- What `send` returns after failures: the code is that which gives most hope.
 local function summary(failures)

@@ -4,6 +4,7 @@ local core = require("exectrack.core")
 local export = require("exectrack.format.export")
 local options = require("exectrack.options")
 local state = require("exectrack.push.state")
+local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
@@ -16,6 +17,16 @@ local USER_AGENT = core._VERSION:gsub(" ", "/")
 local OF_THE_BODY = { ["content-type"] = true, ["content-encoding"] = true,
   ["content-length"] = true, ["transfer-encoding"] = true }
 
+--- What is wrong with a URL. It is shown unless there may be a secret in it.
+local function wrong_url(value, suffix)
+  local expected = URL .. (suffix or "")
+  if type(value) ~= "string" then
+    return expected .. ", got " .. type(value)
+  end
+  return value:find("[@?]") and expected
+    or ("%s, got '%s'"):format(expected, unicode.visible(value))
+end
+
 --- Whether a text is a URL of HTTP, without what could end its line in a request.
 local function is_url(text)
   return type(text) == "string" and text:lower():find("^https?://[^/?#@]") ~= nil
@@ -24,14 +35,14 @@ end
 
 local function check_url(value)
   if not is_url(value) then
-    return nil, URL
+    return nil, wrong_url(value)
   end
   return value
 end
 
 local function check_endpoint(value)
   if not is_url(value) or value:find("[?#]") then
-    return nil, URL .. ", without a query"
+    return nil, wrong_url(value, ", without a query")
   end
   return (value:gsub("/+$", ""))
 end

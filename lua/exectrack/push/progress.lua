@@ -73,14 +73,13 @@ local function advance(position, before)
   return lost
 end
 
---- Looks at a run in its table form. Returns how many executions were lost since the last look: 0
--- if the run is meant to retain none; nil if it is an older copy, of which all was sent.
+--- Looks at a run in its table form. Returns how many executions were lost since the last look, or
+-- ever at the first one: 0 if the run is meant to retain none; nil if it is an older copy, of which
+-- all was sent.
 function M.look(position, run)
-  local before, is_new = before_first(run), position.seen == nil
-  if not is_new and went_back(position, run) and not go_back(position, run) then
+  local before = before_first(run)
+  if position.seen and went_back(position, run) and not go_back(position, run) then
     return nil
-  elseif is_new then
-    position.done = before
   end
   local lost = advance(position, before)
   position.seen = tonumber(run.recorded)

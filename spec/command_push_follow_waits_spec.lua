@@ -1,0 +1,106 @@
+local directory = require("spec.support.directory")
+local exectrack = require("exectrack")
+local follow = require("exectrack.command.push_follow")
+local runs = require("exectrack.command.runs")
+local system = require("exectrack.command.system")
+
+local NAMES = { "delay_end", "monotonic", "wait_for_end" }
+
+local folder, kept, note, now, waits, notes
+
+--- What sends runs: `answers` are what it returns for each.
+local function new_pushing(answers)
+  local pushing = { requests = 0 }
+  function pushing.accepted()
+    return pushing.requests
+  end
+  pushing.settled, pushing.known = pushing.accepted, function() return {} end
+  pushing.keep = function() return true end
+  function pushing.receivers()
+    return "H"
+  end
+  function pushing.summary()
+    return "sent"
+  end
+  function pushing.send(self)
+    local failures = table.remove(answers, 1)
+    self.requests = self.requests + (failures and 0 or 1)
+    return not failures or nil, failures or true
+  end
+  return pushing
+end
+
+local function refused(signal)
+  return { { message = signal .. ": no", code = "refused", url = signal } }
+end
+
+before_each(function()
+  folder, kept, now, waits, notes, note = directory.make(), {}, 0, {}, {}, runs.note
+  for _, name in ipairs(NAMES) do
+    kept[name] = system[name]
+  end
+  function system.delay_end()
+    return true
+  end
+  function system.monotonic()
+    return now
+  end
+  function runs.note(text)
+    notes[#notes + 1] = text
+  end
+  --- Waits, but ends after five times.
+  function system.wait_for_end(seconds)
+    if seconds > 0 then
+      now = now + seconds
+      waits[#waits + 1] = seconds
+    end
+    return #waits == 5
+  end
+end)
+
+after_each(function()
+  for _, name in ipairs(NAMES) do
+    system[name] = kept[name]
+  end
+  runs.note = note
+  directory.remove(folder)
+end)
+
+local function save(name)
+  local tracker = exectrack.new(10)
+  tracker:record("a", "success", 1)
+  assert(tracker:snapshot():save(folder .. "/" .. name))
+end
+
+describe("exectrack push --follow", function()
+  it("tries once a minute while all is refused, and as usual when it works", function()
+    save("a.run")
+    local pushing = new_pushing { refused("x"), refused("x"), refused("y") }
+    assert.equal(0, follow(pushing, { folder }, 10))
+    assert.same({ 60, 60, 60, 10, 10 }, waits)
+    assert.same({ "sends 1 run to H every 10 s", "x: no: trying again every 60 s",
+      "y: no: trying again every 60 s", "it works again: y", "ends; sent" }, notes)
+  end)
+
+  it("goes on as usual with other runs while one is refused", function()
+    save("a.run")
+    save("b.run")
+    assert.equal(1, follow(new_pushing { refused("x"), false, refused("x") }, { folder }, 10))
+    assert.same({ 10, 10, 10, 10, 10 }, waits)
+    assert.same({ "sends 2 runs to H every 10 s", "x: no: trying again every 60 s",
+      "ends; sent; not all was sent" }, notes)
+  end)
+
+  it("keeps to an interval that is longer", function()
+    save("a.run")
+    follow(new_pushing { refused("x"), refused("x") }, { folder }, 300)
+    assert.same({ 300, 300, 300, 300, 300 }, waits)
+  end)
+
+  it("says so if there is nothing to send yet", function()
+    save("a.txt")
+    assert.equal(0, follow(new_pushing {}, { folder }, 10))
+    assert.same({ folder .. ": no file in it has a name that ends in .run",
+      "sends 0 runs to H every 10 s", "ends; sent" }, notes)
+  end)
+end)
