@@ -58,7 +58,8 @@ describe("post", function()
   end)
 
   it("says how a connection was lost", function()
-    assert.same({ nil, "no answer, it closed the connection" }, { answer("drop") })
+    assert.same({ nil, "no answer, it closed the connection: if it speaks TLS, the URL has to "
+      .. "begin with https://" }, { answer("drop") })
     for _, name in ipairs { "cut-status", "cut-head", "cut-body" } do
       assert.same({ nil, LOST }, { answer(name) })
     end
@@ -79,6 +80,24 @@ describe("post", function()
     assert.same({ nil, "its answer isn't HTTP", true }, { answer("garbage") })
     assert.same({ nil, "its answer has a wrong chunk" }, { answer("bad-chunk") })
     assert.same({ nil, "its answer has a wrong length" }, { answer("bad-length") })
+  end)
+end)
+
+describe("post to a server that closes the connection before it has read all", function()
+  local BODY = ("x"):rep(20000000) -- more than fits into buffers
+
+  it("returns what it had answered", function()
+    receiver = receivers.start(folder)
+    local url = values.url(receiver.url .. "/a")
+    for first, expected in pairs {
+      ["early-grpc"] = { nil, IS_GRPC, true },
+      ["early-alert"] = { nil, "it speaks TLS: the URL may have to begin with https://", true },
+      ["early-413"] = { 413, { ["content-length"] = "0" }, "" },
+      ["early-drop"] = { nil, "no answer, it closed the connection: if it speaks TLS, the URL has "
+        .. "to begin with https://" },
+    } do
+      assert.same(expected, { http.post(url, { ["X-Answer"] = first }, BODY, 60) })
+    end
   end)
 end)
 

@@ -122,7 +122,8 @@ describe("exectrack push", function()
     local _, b = save("b.run", 2)
     receiver:answer("grpc", "drop", "grpc")
     local expected = { a .. ": " .. about("/v1/metrics", IS_GRPC) .. "\n" .. b .. ": "
-      .. about("/v1/metrics", "no answer, it closed the connection") .. "\n", 1 }
+      .. about("/v1/metrics", "no answer, it closed the connection: if it speaks TLS, the URL has "
+      .. "to begin with https://") .. "\n", 1 }
     assert.same(expected, { push(a .. " " .. b) })
     assert.equal("/v1/metrics", (receiver:next()))
     assert.equal("/v1/metrics", (receiver:next()))
@@ -182,6 +183,9 @@ describe("exectrack push", function()
     assert_wrong("--endpoint: a URL that begins with http:// or https:// expected, got 'H'",
       "--endpoint localhost:4318")
     assert_wrong("--every: must be from 0.1 to 3600 seconds, got '0'", "--follow --every 0")
+    assert_wrong("--every: it needs --follow", "--every 5")
+    assert_wrong("option '--signal' must be used at most 1 time",
+      "--signal metrics --signal traces")
     assert_wrong("-: it can't be followed, as it isn't a file", "- --follow")
     assert.same({ "nothing is sent, as OTEL_SDK_DISABLED is true\n", 0 },
       { push("a.run", "OTEL_SDK_DISABLED=True") })

@@ -33,6 +33,19 @@ describe("an answer", function()
     assert.equal(500 - 3, #kinds.accepted + #kinds.unavailable + #kinds.refused)
   end)
 
+  it("isn't about the content if it is about TLS", function()
+    local hint = " (has the URL to begin with https://?)"
+    for body, said in pairs {
+      ["Client sent an HTTP request to an HTTPS server.\n"] =
+        ": Client sent an HTTP request to an HTTPS server.",
+      ["<h1>400</h1>The plain HTTP request was sent to HTTPS port"] = "",
+      ["<p>Reason: You're speaking plain HTTP to an SSL-enabled server port."] = "",
+    } do
+      local outcome = read(400, HTML, body)
+      assert.same({ "refused", "status 400" .. said .. hint }, { outcome.kind, outcome.message })
+    end
+  end)
+
   it("accepts all, or a part, or all with a warning", function()
     for body, expected in pairs {
       [""] = { 0 }, ["\10\0"] = { 0 }, ["\10\2\18\0"] = { 0 },

@@ -11,6 +11,7 @@ there is none. An answer is a status, and headers after it, as in `429 Retry-Aft
 """
 import gzip
 import os
+import re
 import signal
 import socket
 import ssl
@@ -104,8 +105,17 @@ def next_answer():
     return lines[0] if lines else "200"
 
 
+# What is answered, and the connection closed, as soon as there is a header `X-Answer` with the name.
+EARLY = {
+    b"early-grpc": SETTINGS + b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\1",
+    b"early-alert": b"\x15\3\3\0\2\2\x46",
+    b"early-413": b"HTTP/1.1 413 X\r\nContent-Length: 0\r\n\r\n",
+    b"early-drop": b"",
+}
+
+
 def receive(connection):
-    """The head, a dictionary of the headers, and the body."""
+    """The head, a dictionary of the headers, and the body; None for what was answered early."""
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)
@@ -115,6 +125,10 @@ def receive(connection):
         if data[0] == 22:  # a greeting of TLS
             connection.sendall(b"HTTP/1.0 400 X\r\n\r\n")
             return None
+    early = re.search(b"X-Answer: (.*)\r\n", data)
+    if early:
+        connection.sendall(EARLY[early[1]])
+        return None
     head, body = data.split(b"\r\n\r\n", 1)
     headers = dict(line.split(": ", 1) for line in head.decode().lower().split("\r\n")[1:])
     while len(body) < int(headers["content-length"]):

@@ -62,7 +62,7 @@ function M.describe(command, choose)
   command:option("--header"):argname("NAME=VALUE"):count("*"):convert(push_settings.read_header)
     :description("Add this header to each request.")
   choose(command:option("--signal"):argname("SIGNAL"):description("Only metrics or traces."),
-    "signal", { "metrics", "traces" })
+    "signal", { "metrics", "traces" }):overwrite(false)
   command:option("--state"):argname("FILE")
     :description("Keep in this file what was sent, and send none of it again.")
   command:flag("--texts"):description("Add the texts of arguments and errors that the run has.")
@@ -160,6 +160,9 @@ local function note(name, text)
 end
 
 function M.run(arguments)
+  if arguments.every and not arguments.follow then
+    return nil, "--every: it needs --follow", WRONG_USAGE
+  end
   local settings, done, problem, code = settings_of(arguments)
   if not settings then
     return done, problem, code

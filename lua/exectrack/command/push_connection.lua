@@ -88,11 +88,13 @@ function M.open(host, port, limit_s, tls_of_all)
   return self
 end
 
---- Sends bytes. Returns true; or nil and a reason.
+--- Sends bytes. Returns true; or nil, a reason, and whether the other end has closed the
+-- connection.
 function Connection:send(bytes)
   self.socket:settimeout(remaining_s(self), "t")
   local sent, reason = self.socket:send(bytes)
-  return sent and true, reason and explain(self, reason, "room for what it is sent")
+  return sent and true, reason and explain(self, reason, "room for what it is sent"),
+    is_closing(reason)
 end
 
 --- Receives so many bytes. Returns them; or nil, a reason, those that there are, and whether the

@@ -14,6 +14,8 @@ local MOST_DIGITS = 8 -- of a chunk's size; more are more than is kept
 local IS_GRPC = "this looks like the gRPC port; OTLP over HTTP is on 4318"
 local GRPC_PORT = 4317
 
+local IS_TLS = "it speaks TLS: the URL may have to begin with https://"
+local MAY_BE_TLS = "if it speaks TLS, the URL has to begin with https://"
 local NOT_HTTP = "its answer isn't HTTP"
 local LOST = "the connection was lost in the middle of the answer"
 
@@ -37,9 +39,14 @@ local function explain_bytes(bytes)
       and a == 0 and b == 0 and c == 0 and d == 0 then
     return IS_GRPC
   elseif first == ALERT and second == 3 then
-    return "it speaks TLS: the URL may have to begin with https://"
+    return IS_TLS
   end
   return NOT_HTTP
+end
+
+--- What a server may be that closes a connection without a word; nil if that isn't known.
+local function explain_silence(port, tls)
+  return port == GRPC_PORT and IS_GRPC or not tls and MAY_BE_TLS or nil
 end
 
 --- Receives so many bytes after the first ones of an answer.
@@ -66,7 +73,7 @@ function Reader:status()
   local bytes, reason, some, is_closed = self.connection:receive(9)
   local beginning = bytes or some or ""
   if beginning == "" then
-    fail(is_closed and self.port == GRPC_PORT and reason .. ": " .. IS_GRPC or reason)
+    fail(is_closed and self.hint and reason .. ": " .. self.hint or reason)
   elseif not bytes and beginning == ("HTTP/1."):sub(1, #beginning) then
     fail(is_closed and LOST or reason)
   elseif not beginning:find("^HTTP/1%.%d ") then
@@ -136,9 +143,10 @@ function Reader:answer()
   return { status = status, headers = headers, body = self:body(headers) }
 end
 
---- Reads the answer to a request that was sent to `port`. Returns what `M.post` does.
-local function read(opened, port)
-  local reader = setmetatable({ connection = opened, port = port, head_bytes = 0 }, Reader)
+--- Reads the answer to a request. `hint`, or nil, is what a server may be that gives none. Returns
+-- what `M.post` does.
+local function read(opened, hint)
+  local reader = setmetatable({ connection = opened, hint = hint, head_bytes = 0 }, Reader)
   local ok, answer = pcall(reader.answer, reader)
   if ok then
     return answer.status, answer.headers, answer.body
@@ -172,14 +180,14 @@ function M.post(url, headers, body, limit_s, tls)
   if not opened then
     return nil, reason, is_final
   end
-  local sent, problem = opened:send(head(url, headers, body))
+  local sent, problem, is_closed = opened:send(head(url, headers, body))
   if sent then
-    sent, problem = opened:send(body)
+    sent, problem, is_closed = opened:send(body)
   end
   -- A server may answer, and close the connection, before it has read all.
-  local status, its_headers, its_body = read(opened, url.port)
+  local status, its_headers, its_body = read(opened, explain_silence(url.port, tls))
   opened:close()
-  if not status and not sent then
+  if not status and not sent and not is_closed and not its_body then
     return nil, problem
   end
   return status, its_headers, its_body

@@ -66,6 +66,12 @@ local function json_object(text)
   return type(value) == "table" and value or {}
 end
 
+--- Whether a server says that it speaks TLS, in the words of Go, nginx or Apache.
+local function is_for_tls(body)
+  return body:find("HTTPS server", 1, true) or body:find("HTTPS port", 1, true)
+    or body:find("SSL-enabled", 1, true)
+end
+
 --- What a receiver says about a failure; an empty text for nothing.
 local function text_of(answer)
   local form = form_of(answer)
@@ -131,8 +137,11 @@ local function failed(answer)
   elseif said ~= "" then
     text = text .. ": " .. said
   end
-  text = text .. (HINTS[status] and " (" .. HINTS[status] .. ")" or "")
-  return { kind = KINDS[status] or "refused", message = text, headers = answer.headers }
+  local is_wrong_scheme = status == 400 and is_for_tls(answer.body)
+  local hint = is_wrong_scheme and "has the URL to begin with https://?" or HINTS[status]
+  text = text .. (hint and " (" .. hint .. ")" or "")
+  return { kind = not is_wrong_scheme and KINDS[status] or "refused", message = text,
+    headers = answer.headers }
 end
 
 local function is_status(value)
