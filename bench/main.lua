@@ -184,6 +184,22 @@ local function snapshots()
   floor("records", "records", "from plain Lua arrays", "plain_records", "<= 1.25")
 end
 
+local EXPORTED = 10000
+
+local function exports()
+  local function row(what, name, target)
+    local r = rounds.run({ { "own", state.new("snapshot_peers", "export_" .. name, EXPORTED) } },
+      RUN_ROUNDS, SLICE_MS)
+    report.time("export " .. what, r:ns("own"), nil, nil, nil, target)
+  end
+  row("as prometheus", "prometheus", "<= 10000 us")
+  row("as otlp, metrics", "metrics")
+  row("as otlp, spans", "traces", "<= 100000 us")
+  row("as chrome", "chrome")
+  row("as folded", "folded")
+  row("as parquet", "parquet")
+end
+
 local function instrumented_tools()
   local function tool_peer(name)
     return state.new("policy_peers", name)
@@ -281,6 +297,7 @@ local STEPS = {
   { "wrapped tools", instrumented_tools },
   { "replays of rate limits", replayed_rate_limits, is_slow = true },
   { "snapshots", snapshots, is_slow = true },
+  { "exports", exports, is_slow = true },
   { "replays", replays, is_slow = true },
   { "the command", commands, is_slow = true },
   { "memory", memory, is_slow = true },

@@ -111,6 +111,24 @@ function M.plain_records(count)
   end)
 end
 
+--- Exports a run of 50 tools and 10 sessions.
+local function export(count, format, options)
+  local tracker = exectrack.new(count)
+  run.each(count, function(i, _, status, duration_ms, was_cached, timestamp)
+    tracker:session("session " .. i % 10):record { tool = "tool_" .. i % 50, args = { i },
+      status = status, duration_ms = duration_ms, was_cached = was_cached, timestamp = timestamp }
+  end)
+  local snapshot = tracker:snapshot()
+  return times(function() return snapshot:export(format, options) end)
+end
+
+for _, format in ipairs { "prometheus", "chrome", "folded", "parquet" } do
+  M["export_" .. format] = function(count) return export(count, format) end
+end
+for _, signal in ipairs { "metrics", "traces" } do
+  M["export_" .. signal] = function(count) return export(count, "otlp", { signal = signal }) end
+end
+
 -- `operation(path)` on the run as a saved file, which is removed with the peer.
 local function with_file(count, make)
   local path = os.tmpname()
