@@ -13,7 +13,14 @@ describe("the nearest name", function()
   it("differs by up to a third of the letters", function()
     assert.equal("latency", nearest.find("lotancy", NAMES))
     assert.is_nil(nearest.find("lotanzy", NAMES))
-    assert.is_nil(nearest.find("fail", NAMES))
+    assert.is_nil(nearest.find("bail", NAMES))
+  end)
+
+  it("is else the only one that begins so", function()
+    assert.equal("failures", nearest.find("Fail", NAMES))
+    assert.is_nil(nearest.find("fa", NAMES))
+    assert.is_nil(nearest.find("fail", { "failures", "failing" }))
+    assert.equal("proms", nearest.find("prom", { "prometheus", "proms" })) -- nearer
   end)
 
   it("differs by a letter if the name is short", function()

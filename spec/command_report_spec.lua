@@ -175,7 +175,8 @@ describe("exectrack report refuses", function()
       .. "Known: text, markdown, html, json, csv", path .. " --format htm")
     assert_error(2, "unknown format 'pdf'. Known: text, markdown, html, json, csv",
       path .. " --format pdf")
-    assert_error(2, "unknown status 'fail'. Known: success, failed, timed_out, cancelled",
+    assert_error(2, "unknown status 'fail': did you mean 'failed'? "
+      .. "Known: success, failed, timed_out, cancelled",
       path .. " --status fail")
     assert_error(2, "unknown color 'yes'. Known: auto, always, never", path .. " --color yes")
   end)

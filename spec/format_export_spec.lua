@@ -51,7 +51,8 @@ describe("snapshot:export", function()
     assert_raises("option 'max_buckets': prometheus has no such option", "prometheus",
       { max_buckets = 20 })
     assert_raises("option 'signal': 'metrics' or 'traces' expected", "prometheus", { signal = "x" })
-    assert_raises("option 'signal': 'metrics' or 'traces' expected", "otlp", { max_buckets = 9 })
+    assert_raises("option 'signal': 'metrics' or 'traces' expected, which otlp needs", "otlp",
+      { max_buckets = 9 })
     assert_raises("option 'buckets': otlp-json has no such option", "otlp-json",
       { buckets = { 1 } })
     assert_raises("option 'on_note': a function expected, got true", "folded", { on_note = true })
@@ -182,12 +183,13 @@ describe("exectrack export", function()
 
   it("says what is wrong with its options", function()
     assert_usage("missing option '--to'", "")
-    assert_usage("unknown format 'prom'. Known: " .. table.concat(FORMATS, ", "), "--to prom")
+    assert_usage("unknown format 'prom': did you mean 'prometheus'? Known: "
+      .. table.concat(FORMATS, ", "), "--to prom")
     assert_usage("option '--buckets': numbers such as 0.1,1,10 expected, got '1,,2'",
       "--to prometheus --buckets 1,,2")
     assert_usage("--max-buckets: must be an integer from 2 to 512, got '1'",
       "--to otlp --max-buckets 1")
-    assert_usage("option '--signal': 'metrics' or 'traces' expected", "--to otlp")
+    assert_usage("option '--signal': 'metrics' or 'traces' expected, which otlp needs", "--to otlp")
     assert_usage("option '--max-buckets': prometheus has no such option",
       "--to prometheus --max-buckets 9")
     assert_usage("option '--buckets': element 2: a number above the one before it expected",

@@ -23,8 +23,23 @@ local function distance(a, b)
   return rows[#a][#b]
 end
 
---- The name nearest to `given`, the first of several; nil if all letters of `given` would have to
--- change, or more than one and more than a third of them. Case doesn't count.
+--- The only name that begins with `given`, which has at least 3 letters.
+local function completed(given, names)
+  local found
+  for _, name in ipairs(names) do
+    if #given >= 3 and name:sub(1, #given):lower() == given:lower() then
+      if found then
+        return nil
+      end
+      found = name
+    end
+  end
+  return found
+end
+
+--- The name nearest to `given`, the first of several. If all letters of `given` would have to
+-- change, or more than one and more than a third of them, it is the only one that `given`, of at
+-- least 3 letters, is the beginning of; nil if there is none. Case doesn't count.
 function M.find(given, names)
   local best, least = nil, math.min(#given, math.max(1, math.floor(#given / 3)) + 1)
   for _, name in ipairs(names) do
@@ -35,7 +50,7 @@ function M.find(given, names)
       end
     end
   end
-  return best
+  return best or completed(given, names)
 end
 
 --- A message that nothing of this kind is called `given`, with the known names.

@@ -97,7 +97,8 @@ local function choose(format, given)
     end
   end
   if format.needs and chosen[format.needs] == nil then
-    return nil, "option '" .. format.needs .. "': " .. SIGNALS .. " expected"
+    return nil, ("option '%s': %s expected, which %s needs"):format(format.needs, SIGNALS,
+      format.name)
   end
   return chosen
 end
