@@ -111,8 +111,8 @@ describe("exectrack push", function()
     local _, b = save("b.run", 2)
     local _, c = save("c.run", 2)
     receiver:answer("400", "200", "grpc")
-    assert.same({ a .. ": " .. about("/v1/metrics", "status 400") .. "\n"
-      .. b .. ": " .. about("/v1/metrics", IS_GRPC) .. "\n"
+    assert.same({ a .. ": " .. about("/v1/metrics", "status 400 (is the path of the endpoint "
+      .. "right?)") .. "\n" .. b .. ": " .. about("/v1/metrics", IS_GRPC) .. "\n"
       .. "sent metrics and 4 spans of 1 run to http://H\n", 1 },
       { push(a .. " " .. b .. " " .. c) })
   end)

@@ -29,7 +29,9 @@ describe("an answer", function()
     end
     assert.same({ 429, 502, 503, 504 }, kinds.unavailable)
     assert.same({ 200, 299, 100 }, { kinds.accepted[1], kinds.accepted[100], #kinds.accepted })
-    assert.same({ 400, 413, 422 }, kinds.dropped)
+    assert.same({ 400, 413, 422 }, kinds.content)
+    assert.same({ nil, true, "is the path of the endpoint right?" },
+      { read(400).is_too_large or nil, read(413).is_too_large, read(422).hint })
     assert.equal(500 - 3, #kinds.accepted + #kinds.unavailable + #kinds.refused)
   end)
 
@@ -89,9 +91,22 @@ describe("an answer", function()
     for _, body in ipairs { "OK", "[", '"x"', "null", '{"a":1}}' } do
       assert.same(odd, accepted(JSON, body))
     end
-    assert.same(odd, accepted(HTML, "<html>"))
     assert.same({ 0 }, accepted({ ["Content-Encoding"] = "gzip" }, "\31\139"))
     assert.same({ 0 }, accepted(nil, ("x"):rep(65537)))
+  end)
+
+  it("that is a page for people accepts nothing", function()
+    local page = { kind = "refused", message = "status 200: the answer isn't that of a receiver of "
+      .. "OTLP (is the path of the endpoint right?)" }
+    for _, body in ipairs { "<html>", "", "OK" } do
+      assert.same(page, read(200, HTML, body))
+    end
+    for _, body in ipairs { "<", "<!DOCTYPE html>", "\r\n\r\n<!-- -->", "\n <p>", "\n<?xml" } do
+      assert.same(page, read(200, nil, body))
+      assert.same(page, answer.read("metrics", "json", 200, JSON, body))
+    end
+    -- A partial success of 60 bytes begins like this.
+    assert.same({ 0, "said: " .. ("x"):rep(58) }, accepted(nil, "\10<\18:" .. ("x"):rep(58)))
   end)
 
   it("that failed is said with what the receiver says, short and in one line", function()
@@ -112,6 +127,8 @@ describe("an answer", function()
       ["status 510: \\xff\\xfe"] = { 510, nil, "\255\254" },
       ["status 400: []"] = { 400, JSON, "[]" },
       ["status 401 (is a header with a key or a password missing?)"] = { 401 },
+      ["status 413: big (does the receiver, or a proxy, limit the size of requests?)"] =
+        { 413, nil, "big" },
       ["status 404: nope (is the path of the endpoint right?)"] = { 404, nil, "nope" },
       ["status 405 (is the path of the endpoint right?)"] = { 405 },
       ["status 415 (does the receiver take the other protocol, of 'protobuf' and 'json'?)"] =
@@ -162,6 +179,6 @@ describe("an answer", function()
       kinds[outcome.kind] = true
       assert.is_true(outcome.rejected == nil or outcome.rejected >= 0)
     end
-    assert.same({ accepted = true, dropped = true, refused = true, unavailable = true }, kinds)
+    assert.same({ accepted = true, content = true, refused = true, unavailable = true }, kinds)
   end)
 end)

@@ -86,22 +86,118 @@ describe("a pusher that fails", function()
     assert.is_true(select(4, pusher:send(run_with("a", "b"))) <= 1)
   end)
 
-  it("drops for good what the receiver says is wrong in itself, and goes on", function()
+  it("drops spans that a receiver which took others says are wrong, but no metrics", function()
     local tracker, pusher = new(), receiver.pusher { sleep = receiver.sleep }
     tracker:record("a", "success", 1)
+    assert.is_true(pusher:send(tracker:snapshot()))
     tracker:record("b", "success", 1)
+    tracker:record("c", "success", 1)
     receiver.answers = { { 422, nil, "no\27such thing" }, { 400, nil, "\18\3bad" } }
     assert.same({ nil, METRICS .. ": status 422: no\\x1bsuch thing; "
-      .. TRACES .. ": status 400: bad; 2 spans were dropped", "dropped" },
+      .. TRACES .. ": status 400: bad; 2 spans were dropped", "refused" },
       { pusher:send(tracker:snapshot()) })
-    assert.same({ 2, {} }, { #receiver.requests, receiver.slept })
+    assert.same({ 4, {} }, { #receiver.requests, receiver.slept })
     receiver.requests = {}
     assert.is_true(pusher:send(tracker:snapshot()))
-    assert.same({ {}, 0 }, { receiver.received() })
-    tracker:record("c", "success", 1)
+    assert.same({ {}, 1 }, { receiver.received() })
+    tracker:record("d", "success", 1)
     assert.is_true(pusher:send(tracker:snapshot()))
-    assert.same({ { "c" }, 1 }, { receiver.received() })
-    assert.same(counts { requests = 2, spans = 1, dropped_spans = 2 }, pusher:counts())
+    assert.same({ { "d" }, 1 }, { receiver.received() })
+    assert.same(counts { requests = 5, spans = 2, dropped_spans = 2 }, pusher:counts())
+  end)
+
+  it("drops nothing where nothing of the signal was ever accepted, but tries all", function()
+    local tracker = new(4001)
+    for i = 1, 4001 do
+      tracker:record { tool = "read", status = "success", duration_ms = 1, args_hash = i }
+    end
+    local pusher, hint = receiver.pusher(), " (is the path of the endpoint right?)"
+    receiver.answers = { { 200 }, { 400 }, { 422 }, { 200, nil, "<p>" } }
+    assert.same({ nil, TRACES .. ": status 400" .. hint .. "; " .. TRACES .. ": status 200: the "
+      .. "answer isn't that of a receiver of OTLP" .. hint, "refused" },
+      { pusher:send(tracker:snapshot()) })
+    assert.equal(4, #receiver.requests)
+    receiver.requests, receiver.answers = {}, { { 422 }, { 200 }, { 200 } }
+    assert.same({ nil, TRACES .. ": status 422" .. hint, "refused" },
+      { pusher:send(tracker:snapshot()) })
+    receiver.requests, receiver.answers = {}, { { 400 } }
+    assert.same({ nil, TRACES .. ": status 400; 2000 spans were dropped", "dropped" },
+      { pusher:send(tracker:snapshot()) })
+    assert.same(counts { requests = 3, spans = 2001, dropped_spans = 2000 }, pusher:counts())
+  end)
+
+  --- A receiver of requests of at most so many spans, none of which is one of the tool `large`.
+  local function limit(most)
+    function receiver.answer(request)
+      local names = receivers.names { request }
+      local has_large = (" " .. table.concat(names, " ") .. " "):find(" large ", 1, true)
+      return { (has_large or #names > most) and 413 or 200 }
+    end
+  end
+
+  --- How many spans each request had that came since the last call.
+  local function sizes()
+    local list = {}
+    for i, request in ipairs(receiver.requests) do
+      list[i] = #receivers.spans(request)
+    end
+    receiver.requests = {}
+    return list
+  end
+
+  local TOO_LARGE = TRACES
+    .. ": status 413 (does the receiver, or a proxy, limit the size of requests?)"
+
+  it("halves requests that are too large, and remembers the size that worked", function()
+    local tracker, pusher = new(100), receiver.pusher { signals = { "traces" } }
+    local function record(first, last)
+      for i = first, last do
+        tracker:record(i == 30 and "large" or "read", "success", 1)
+      end
+    end
+    limit(6)
+    record(1, 25)
+    assert.is_true(pusher:send(tracker:snapshot()))
+    assert.same({ 25, 12, 6, 6, 6, 6, 1 }, sizes())
+    record(26, 35)
+    assert.same({ nil, TOO_LARGE .. "; 1 span was dropped", "dropped" },
+      { pusher:send(tracker:snapshot()) })
+    assert.same({ 6, 3, 3, 1, 1, 5 }, sizes()) -- 26 to 28, 29, the large one, and the others
+    record(36, 42)
+    assert.is_true(pusher:send(tracker:snapshot()))
+    assert.same({ 6, 1 }, sizes())
+    assert.same(counts { requests = 10, spans = 41, dropped_spans = 1 }, pusher:counts())
+  end)
+
+  it("keeps a span that is too large alone until the receiver has accepted others", function()
+    local pusher = receiver.pusher { signals = { "traces" } }
+    limit(10)
+    local run = run_with("large", "b", "c", "d")
+    assert.same({ nil, TOO_LARGE, "refused" }, { pusher:send(run) })
+    assert.same({ 4, 2, 1, 3 }, sizes())
+    assert.same({ nil, TOO_LARGE .. "; 1 span was dropped", "dropped" }, { pusher:send(run) })
+    assert.same({ 1 }, sizes())
+    limit(0)
+    pusher = receiver.pusher { signals = { "traces" } }
+    assert.same({ nil, TOO_LARGE, "refused" }, { pusher:send(run) })
+    assert.same({ 4, 2, 1, 3, 1 }, sizes())
+    limit(10)
+    assert.is_nil(pusher:send(run))
+    assert.same(counts { requests = 1, spans = 3 }, pusher:counts())
+  end)
+
+  it("sends metrics that are too large, and all of a run that has ended, again", function()
+    local run = run_with("a")
+    for _, status in ipairs { 400, 413, 422 } do
+      local pusher = receiver.pusher()
+      assert.is_true(pusher:send(run_with("b")))
+      pusher:forget(run:instance_id())
+      receiver.answers, receiver.requests = { { status } }, {}
+      assert.equal("refused", select(3, pusher:send(run, { has_ended = true })))
+      assert.same({ { "a", "invoke_agent" }, 1 }, { receiver.received() })
+      assert.is_true(pusher:send(run, { has_ended = true }))
+      assert.same({ {}, 1 }, { receiver.received() })
+    end
   end)
 
   it("keeps all that is refused for another reason, also of a run that has ended", function()
@@ -125,15 +221,17 @@ describe("a pusher that fails", function()
       tracker:record { tool = "read", status = "success", duration_ms = 1, args_hash = i }
     end
     local pusher = receiver.pusher { signals = { "traces" } }
-    receiver.answers = { { 413 }, { 200 }, { 401 } }
-    assert.same({ nil, TRACES .. ": status 413; 2000 spans were dropped; " .. TRACES
+    assert.is_true(pusher:send(run_with("a")))
+    pusher:forget(tracker:instance_id())
+    receiver.requests, receiver.answers = {}, { { 422 }, { 200 }, { 401 } }
+    assert.same({ nil, TRACES .. ": status 422; 2000 spans were dropped; " .. TRACES
       .. ": status 401 (is a header with a key or a password missing?)", "refused" },
       { pusher:send(tracker:snapshot()) })
     assert.equal(3, #receiver.requests)
     receiver.requests = {}
     assert.is_true(pusher:send(tracker:snapshot()))
     assert.equal(3, #receiver.requests)
-    assert.same(counts { requests = 4, spans = 6001, dropped_spans = 2000 },
+    assert.same(counts { requests = 5, spans = 6002, dropped_spans = 2000 },
       pusher:counts())
   end)
 
@@ -189,15 +287,18 @@ describe("a pusher that fails", function()
   it("says what gives most hope, if several requests failed", function()
     local pusher = receiver.pusher()
     receiver.answers = { { 400 }, { 503, { ["Retry-After"] = "5" } } }
-    assert.same({ nil, METRICS .. ": status 400; " .. TRACES .. ": status 503", "unavailable", 5 },
-      { pusher:send(run_with("a")) })
+    local hint = " (is the path of the endpoint right?); "
+    assert.same({ nil, METRICS .. ": status 400" .. hint .. TRACES .. ": status 503", "unavailable",
+      5 }, { pusher:send(run_with("a")) })
     receiver.answers = { { 503 } }
     assert.equal("unavailable", select(3, pusher:send(run_with("a", "b"))))
     receiver.answers = { { 422 }, { 500 } }
-    assert.same({ nil, METRICS .. ": status 422; " .. TRACES .. ": status 500", "refused" },
+    assert.same({ nil, METRICS .. ": status 422" .. hint .. TRACES .. ": status 500", "refused" },
       { receiver.pusher():send(run_with("a")) })
+    pusher = receiver.pusher()
+    assert.is_true(pusher:send(run_with("a")))
     receiver.answers = { { 200 }, { 400 } }
-    assert.same({ nil, TRACES .. ": status 400; 1 span was dropped", "dropped" },
-      { receiver.pusher():send(run_with("a")) })
+    assert.same({ nil, TRACES .. ": status 400; 2 spans were dropped", "dropped" },
+      { pusher:send(run_with("a", "b")) })
   end)
 end)

@@ -8,7 +8,8 @@ local STEPS = 40
 
 -- Statuses, and what becomes of the spans then: nothing if they are to be sent again.
 local ANSWERS = { { 200, "accepted" }, { 204, "accepted" }, { 200, "accepted" },
-  { 200, "accepted" }, { 503 }, { nil }, { "?" }, { 400, "dropped" }, { 401 } }
+  { 200, "accepted" }, { 503 }, { nil }, { "?" }, { 400, "dropped" }, { 401 }, { 200, nil, "<p>" },
+  { 413, "dropped" } }
 
 --- A session of calls within each other, of which each yields at random.
 local function talk(tracker, clock, name)
@@ -37,13 +38,19 @@ local function talk(tracker, clock, name)
 end
 
 --- A receiver that gives random answers. It has what it was sent, by identifier: `spans`, what
--- became of each, and `parents`.
+-- became of each, and `parents`. `has_accepted` is whether it has accepted any of this pusher.
 local function new_receiver()
   local receiver = receivers.new()
   receiver.spans, receiver.parents = {}, {}
   function receiver.answer(request)
     local answer = random.pick(receiver.is_fine and { { 200, "accepted" } } or ANSWERS)
-    for _, span in ipairs(answer[2] and receivers.spans(request) or {}) do
+    local spans = receivers.spans(request)
+    if answer[2] == "dropped"
+        and not (receiver.has_accepted and (answer[1] == 400 or #spans == 1)) then
+      return { answer[1] }
+    end
+    receiver.has_accepted = receiver.has_accepted or answer[2] == "accepted"
+    for _, span in ipairs(answer[2] and spans or {}) do
       receiver.spans[span.id] = receiver.spans[span.id] and "again" or answer[2]
       receiver.parents[span.id] = span.parent or "none"
     end
@@ -53,6 +60,7 @@ local function new_receiver()
 end
 
 local function pusher_to(receiver, session_idle, state)
+  receiver.has_accepted = false
   return exectrack.push { endpoint = "http://a", signals = { "traces" }, protocol = "json",
     post = receiver.post, state = state, sleep = random.pick { receiver.sleep, nil },
     session_idle = session_idle }

@@ -42,7 +42,8 @@ local Pusher = {}
 --- recorder whose writer has closed it or has died, and not for any other run
 
 --- Sends a run: its metrics whole, and the spans that weren't sent before. A request has at most 2,000
---- spans. A run that has nothing new since it was sent is not sent again.
+--- spans; after the status 413, half as many, and so on, down to 1. A run that has nothing new since it
+--- was sent is not sent again.
 ---
 --- A span within another call is held back while that call is in flight, so that its parent is right,
 --- unless half of `max_history` has been recorded since. The span around a session is sent once, when
@@ -50,10 +51,11 @@ local Pusher = {}
 ---
 --- A request is tried again after a lost connection and after the statuses 429, 502, 503 and 504, up to
 --- 6 times: after as long as the answer's `Retry-After` says, else after about 1, 2, 4 … seconds. If
---- that doesn't help, its spans stay to be sent the next time. The statuses 400, 413 and 422 say that
---- the content is at fault: its spans are dropped, as OTLP demands, and metrics aren't sent again until
---- there are newer ones. After any other failure nothing is tried again within `send`, and all stays
---- to be sent the next time. O(records).
+--- that doesn't help, its spans stay to be sent the next time. The statuses 400 and 422, and 413 for a
+--- single span, say that the content is at fault: the spans of that request are dropped, as OTLP
+--- demands, if this pusher has had spans accepted before. Metrics never are. After any other failure,
+--- and after a success whose answer is HTML, nothing is tried again within `send`, and all stays to be
+--- sent the next time. O(records).
 ---@param snapshot exectrack.Snapshot one that isn't filtered
 ---@param options? exectrack.SendOptions
 ---@return true? sent nil if anything wasn't accepted
@@ -72,7 +74,7 @@ function Pusher:send(snapshot, options) end
 ---@field spans integer how many were in accepted requests, with those that were rejected
 ---@field rejected_spans integer how many of them the receiver said to have rejected
 ---@field rejected_data_points integer the same for metrics
----@field dropped_spans integer how many were in requests that it answered with 400, 413 or 422
+---@field dropped_spans integer how many were in requests that were dropped, as it said that they are wrong
 ---@field lost integer executions that were overwritten, or cleared, before they were sent; none of runs
 --- whose `max_history` is 0
 

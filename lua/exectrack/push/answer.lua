@@ -8,10 +8,13 @@ local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
--- The kinds of failures by status. Only a few say that the content is at fault, which so is
--- dropped; any other may be due to how it was sent, such as a wrong URL or an expired key.
-local KINDS = { [400] = "dropped", [413] = "dropped", [422] = "dropped",
+-- The kinds of failures by status; others are refusals. Only a few may say that the content is at
+-- fault; any other is due to how it was sent, such as a wrong URL or an expired key.
+local KINDS = { [400] = "content", [413] = "content", [422] = "content",
   [429] = "unavailable", [502] = "unavailable", [503] = "unavailable", [504] = "unavailable" }
+local TOO_LARGE = 413
+
+local NOT_OTLP = "the answer isn't that of a receiver of OTLP"
 
 local MOST_READ_BYTES, MOST_SHOWN_BYTES, MOST_SHOWN_COLUMNS = 65536, 1000, 200
 local NEGATIVE = 2 ^ 63 -- numbers from this one on are negative ones, of 64 bits
@@ -26,6 +29,7 @@ local HINTS = {
   [403] = "is a header with a key or a password missing?",
   [404] = "is the path of the endpoint right?",
   [405] = "is the path of the endpoint right?",
+  [413] = "does the receiver, or a proxy, limit the size of requests?",
   [415] = "does the receiver take the other protocol, of 'protobuf' and 'json'?",
 }
 
@@ -105,10 +109,21 @@ local function partial_success(answer)
   return fields and number(part[REJECTED]), part[ERROR_MESSAGE]
 end
 
+--- Whether an answer is a page for people, as proxies and web servers give for any path. The first
+-- bytes of a message may be a line's end and `<`, too, but not a letter or `!` then.
+local function is_page(answer)
+  return (M.header(answer.headers, "content-type") or ""):lower():find("html", 1, true)
+    or answer.body:find("^<") or answer.body:find("^%s*<[!?%a]")
+end
+
 local THINGS = { metrics = "data point", traces = "span" }
 
 --- What is accepted. An answer without a body accepts all.
 local function accepted(answer)
+  if is_page(answer) then
+    return { kind = "refused", message = ("status %d: %s (%s)"):format(answer.status, NOT_OTLP,
+      HINTS[404]) }
+  end
   local form = form_of(answer)
   local rejected, text = 0, nil
   if form and answer.body ~= "" then
@@ -117,7 +132,7 @@ local function accepted(answer)
   text = type(text) == "string" and text ~= "" and shown(text) or nil
   local note
   if not rejected then
-    note = "the answer isn't that of a receiver of OTLP"
+    note = NOT_OTLP
   elseif rejected > 0 then
     note = ("rejected %.0f %s%s"):format(rejected, THINGS[answer.signal],
       rejected == 1 and "" or "s")
@@ -141,7 +156,8 @@ local function failed(answer)
   local hint = is_wrong_scheme and "has the URL to begin with https://?" or HINTS[status]
   text = text .. (hint and " (" .. hint .. ")" or "")
   return { kind = not is_wrong_scheme and KINDS[status] or "refused", message = text,
-    headers = answer.headers }
+    headers = answer.headers, is_too_large = status == TOO_LARGE,
+    hint = not hint and HINTS[404] or nil }
 end
 
 local function is_status(value)
@@ -149,9 +165,11 @@ local function is_status(value)
 end
 
 --- What is meant by what `post` returned: a table with `kind`, which is `accepted`, `unavailable`,
--- `dropped`, `refused` or `post`. What is accepted has `rejected`, how many were not, and may have
+-- `content`, `refused` or `post`. What is accepted has `rejected`, how many were not, and may have
 -- a `note`; a failure has a `message`, and one that was answered `headers`. What is unavailable may
--- be `is_final`: it will be so as long as nobody changes something.
+-- be `is_final`: it will be so as long as nobody changes something. The kind `content` says that
+-- the content is at fault, if it comes from a receiver of OTLP; else `hint`, if there is one, says
+-- what may be wrong. It may be that it `is_too_large`.
 function M.read(signal, protocol, status, headers, body)
   if not status then
     local text = type(headers) == "string" and headers ~= "" and shown(headers) or "no answer"

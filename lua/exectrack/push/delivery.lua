@@ -42,8 +42,20 @@ local function may_try_again(sending, outcome, tries)
   return true
 end
 
+--- Judges an answer that may say that the content is at fault. That is known only of a receiver
+-- that has accepted others. Only spans are dropped then.
+local function judge_content(sending, signal, outcome, count)
+  local is_known = sending.accepted[signal]
+  local can_drop = count and not (outcome.is_too_large and count > 1)
+  outcome.kind = is_known and can_drop and "dropped" or "refused"
+  outcome.is_of_content = true
+  if not is_known and outcome.hint then
+    outcome.message = outcome.message .. " (" .. outcome.hint .. ")"
+  end
+end
+
 --- Counts failures in a row, and sets what is known only of the whole request.
-local function judge(sending, signal, outcome)
+local function judge(sending, signal, outcome, count)
   local failures = sending.failures
   local place = push_options.shown(sending.options.urls[signal]) .. ": "
   outcome.message = outcome.message and place .. outcome.message
@@ -54,19 +66,26 @@ local function judge(sending, signal, outcome)
   elseif outcome.kind ~= "post" then
     failures[signal] = 0
   end
+  if outcome.kind == "content" then
+    judge_content(sending, signal, outcome, count)
+  elseif outcome.kind == "accepted" then
+    sending.accepted[signal] = true
+  end
 end
 
---- Sends a request with this body. `sending` has the `options` and the `failures` in a row, by
--- signal, of a pusher; `seed`, any text; and `waited`, the seconds that were waited. Returns what
--- `answer.read` does, with the URL in its texts and, if it may be tried again, `seconds`.
-return function(sending, signal, body)
+--- Sends a request with this body, which has `count` spans, nil for metrics. `sending` has the
+-- `options`, the `failures` in a row and whether any was `accepted`, by signal, of a pusher;
+-- `seed`, any text; and `waited`, the seconds that were waited. Returns what `answer.read` does,
+-- with the URL in its texts and, if it may be tried again, `seconds`. Instead of `content` its kind
+-- is `dropped` or `refused`; then it `is_of_content`.
+return function(sending, signal, body, count)
   local options = sending.options
   local bytes, outcome = compressed(options.compress, body)
   local tries = 0
   while bytes do
     tries = tries + 1
     outcome = try(options, signal, bytes)
-    judge(sending, signal, outcome)
+    judge(sending, signal, outcome, count)
     if not may_try_again(sending, outcome, tries) then
       break
     end

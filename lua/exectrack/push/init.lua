@@ -13,7 +13,7 @@ local M = {}
 local Pusher = {}
 Pusher.__index = Pusher
 
--- In a request, which is small then: receivers take 4 MiB or more.
+-- In a request, which is small then: most receivers take 4 MiB or more.
 local MOST_SPANS = 2000
 
 local NEVER = 1e12 -- Unix seconds, as JSON has no infinity
@@ -24,6 +24,8 @@ function M.new(given)
   return setmetatable({
     options = chosen,
     failures = {}, -- by signal, how many in a row
+    accepted = {}, -- by signal, whether any request was
+    most_spans = MOST_SPANS,
     positions = chosen.state or {}, -- by instance id
     totals = { requests = 0, spans = 0, rejected_spans = 0, rejected_data_points = 0,
       dropped_spans = 0, lost = 0 },
@@ -52,9 +54,10 @@ local function fail(sending, outcome, suffix)
     seconds = outcome.seconds }
 end
 
---- Sends a request, calls `mark` if it was accepted or dropped, and counts.
-local function request(sending, signal, pieces, mark)
-  local outcome = deliver(sending, signal, bytes_of(pieces))
+--- Sends a request of so many spans, nil for metrics; calls `mark` if it was accepted or dropped,
+-- and counts.
+local function request(sending, signal, pieces, count, mark)
+  local outcome = deliver(sending, signal, bytes_of(pieces), count)
   if outcome.kind == "accepted" or outcome.kind == "dropped" then
     mark(outcome.kind == "accepted")
   end
@@ -77,7 +80,7 @@ local function send_metrics(sending)
     return
   end
   local pieces = metrics[sending.options.protocol](sending.snapshot, sending.encoding)
-  local outcome = request(sending, "metrics", pieces, function()
+  local outcome = request(sending, "metrics", pieces, nil, function()
     progress.mark_metrics(position, taken, recorded, ended)
   end)
   fail(sending, outcome.kind ~= "accepted" and outcome, "")
@@ -93,26 +96,43 @@ end
 
 --- Sends a part of the spans.
 local function send_part(sending, pieces, part)
-  return request(sending, "traces", pieces, function(is_accepted)
+  return request(sending, "traces", pieces, #part, function(is_accepted)
     progress.mark(sending.position, sending.run, part)
     add(sending.pusher, is_accepted and "spans" or "dropped_spans", #part)
   end)
 end
 
---- Sends spans in parts. Those after a part that was dropped may be better; any other failure is
--- the last. Returns the first outcome of parts that were dropped, and that other one; nil for none.
+--- Whether to send no more spans after a failure. Those after a part that was at fault may be
+-- better, but where two spans alone are too large and none was ever accepted, all are.
+local function is_last(outcome, earlier)
+  if outcome.is_of_content then
+    return outcome.kind == "refused" and outcome.is_too_large and earlier ~= nil
+  end
+  return outcome.kind ~= "accepted"
+end
+
+--- Sends spans in parts, which are halved while they are too large. Returns outcomes: the first of
+-- parts that were `dropped` and of those that were `refused` for their content, and the `last`.
 local function send_parts(sending, request_of, spans)
-  local dropped
-  for first = 1, #spans, MOST_SPANS do
-    local part = slice(spans, first, first + MOST_SPANS - 1)
+  local pusher, outcomes = sending.pusher, {}
+  local first, size = 1, pusher.most_spans
+  while first <= #spans do
+    local part = slice(spans, first, first + size - 1)
     local outcome = send_part(sending, request_of(part), part)
-    if outcome.kind == "dropped" then
-      dropped = dropped or outcome
-    elseif outcome.kind ~= "accepted" then
-      return dropped, outcome
+    local name = outcome.is_of_content and outcome.kind or "last"
+    local earlier = outcomes[name]
+    if outcome.is_too_large and #part > 1 then
+      size = math.floor(#part / 2)
+    elseif is_last(outcome, earlier) then
+      outcomes[name] = earlier or outcome
+      return outcomes
+    else -- one span that is too large alone says nothing about the others
+      outcomes[name] = outcome.is_of_content and (earlier or outcome) or nil
+      first, size = first + #part, outcome.is_too_large and pusher.most_spans or size
     end
   end
-  return dropped
+  pusher.most_spans = size
+  return outcomes
 end
 
 --- Says what of the run has no span.
@@ -151,10 +171,12 @@ local function send_traces(sending)
   sending.run = run
   note_missing(sending, lost, is_first)
   local dropped_before = sending.pusher.totals.dropped_spans
-  local dropped, failure = send_parts(sending, request_of, progress.pending(position, run, spans))
+  local outcomes = send_parts(sending, request_of, progress.pending(position, run, spans))
   progress.settle(position, spans, sending.encoding.idle_at)
-  fail(sending, dropped, dropped_note(sending.pusher.totals.dropped_spans - dropped_before))
-  fail(sending, failure, "")
+  fail(sending, outcomes.dropped,
+    dropped_note(sending.pusher.totals.dropped_spans - dropped_before))
+  fail(sending, outcomes.refused, "")
+  fail(sending, outcomes.last, "")
 end
 
 local SEND = { metrics = send_metrics, traces = send_traces }
@@ -185,6 +207,7 @@ local function start(pusher, snapshot, given)
   pusher.positions[id] = pusher.positions[id] or progress.new()
   return {
     pusher = pusher, options = chosen, failures = pusher.failures, snapshot = snapshot,
+    accepted = pusher.accepted,
     position = pusher.positions[id], recorded = now.recorded, has_ended = ended,
     encoding = { texts = chosen.texts, max_buckets = chosen.max_buckets,
       resource = chosen.resource, has_ended = ended,
