@@ -144,8 +144,27 @@ describe("exectrack push --follow", function()
     receiver:answer("400")
     signal("TERM")
     assert.equal("metrics", next_request()) -- of b
-    assert.equal("ends; sent metrics and 3 spans of 1 run to http://H; not all was sent",
+    assert.equal("ends; sent metrics and 3 spans of 2 runs to http://H; not all was sent",
       next_said())
+  end)
+
+  it("lets a signal that is refused wait, also while the other one is accepted", function()
+    local tracker = new()
+    save(tracker, "a.run", "one")
+    receiver:answer("200", "404")
+    follow("", 0.1)
+    assert.equal("metrics", next_request())
+    assert.equal("one", next_request())
+    assert.equal("http://H/v1/traces: status 404 (is the path of the endpoint right?): trying "
+      .. "again every 60 s", next_said())
+    for _, tool in ipairs { "two", "three" } do
+      save(tracker, "a.run", tool)
+      assert.equal("metrics", next_request())
+    end
+    receiver:answer("404")
+    signal("TERM")
+    assert.equal("one two three", next_request())
+    assert.equal("ends; sent metrics of 1 run to http://H; not all was sent", next_said())
   end)
 
   it("says once that a receiver answers 400 to all, and drops nothing", function()

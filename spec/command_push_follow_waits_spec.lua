@@ -1,6 +1,9 @@
 local directory = require("spec.support.directory")
 local exectrack = require("exectrack")
 local follow = require("exectrack.command.push_follow")
+local http = require("exectrack.command.push_http")
+local process = require("spec.support.process")
+local push = require("exectrack.command.push")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 
@@ -16,6 +19,7 @@ local function new_pushing(answers)
   end
   pushing.settled, pushing.known = pushing.accepted, function() return {} end
   pushing.keep = function() return true end
+  pushing.is_keep_due = function() return false end
   function pushing.receivers()
     return "H"
   end
@@ -25,13 +29,13 @@ local function new_pushing(answers)
   function pushing.send(self)
     local failures = table.remove(answers, 1)
     self.requests = self.requests + (failures and 0 or 1)
-    return not failures or nil, failures or true
+    return not failures or nil, failures or nil
   end
   return pushing
 end
 
 local function refused(signal)
-  return { { message = signal .. ": no", code = "refused", url = signal } }
+  return { { message = signal .. ": no", code = "refused", signal = signal, url = signal } }
 end
 
 before_each(function()
@@ -95,6 +99,28 @@ describe("exectrack push --follow", function()
     save("a.run")
     follow(new_pushing { refused("x"), refused("x") }, { folder }, 300)
     assert.same({ 300, 300, 300, 300, 300 }, waits)
+  end)
+
+  it("keeps what was sent every 5 seconds, also in the middle of many runs", function()
+    for _, name in ipairs { "a", "b", "c", "d" } do
+      save(name .. ".run")
+    end
+    local post = http.post
+    for _, is_followed in ipairs { false, true } do
+      local state, kept_runs = folder .. "/state" .. tostring(is_followed), {}
+      function http.post()
+        now = now + 1
+        local _, count = process.read_file(state):gsub('"done"', "")
+        kept_runs[#kept_runs + 1] = count / 2 -- of both signals
+        return 200, {}, ""
+      end
+      assert.equal(0, push.run { runs = { folder }, state = state, follow = is_followed or nil,
+        header = {} })
+      assert.same({ 0, 0, 0, 0, 0, 0, 3, 3 }, kept_runs)
+      assert.equal(("sent metrics and %d spans of 4 runs to http://localhost:4318"):format(
+        is_followed and 4 or 8), notes[#notes]:match("sent.*"))
+    end
+    http.post = post
   end)
 
   it("says so if there is nothing to send yet", function()

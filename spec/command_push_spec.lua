@@ -113,7 +113,7 @@ describe("exectrack push", function()
     receiver:answer("400", "200", "grpc")
     assert.same({ a .. ": " .. about("/v1/metrics", "status 400 (is the path of the endpoint "
       .. "right?)") .. "\n" .. b .. ": " .. about("/v1/metrics", IS_GRPC) .. "\n"
-      .. "sent metrics and 4 spans of 1 run to http://H\n", 1 },
+      .. "sent metrics and 4 spans of 2 runs to http://H\n", 1 },
       { push(a .. " " .. b .. " " .. c) })
   end)
 
@@ -128,9 +128,11 @@ describe("exectrack push", function()
     assert.equal("/v1/metrics", (receiver:next()))
     assert.equal("/v1/metrics", (receiver:next()))
     -- Spans may go elsewhere, and each receiver has a limit of its own.
-    assert.same({ a .. ": " .. about("/v1/metrics", IS_GRPC) .. "\n", 1 }, { push(a,
+    local other = receiver.url:gsub("localhost", "127.0.0.1")
+    assert.same({ a .. ": " .. about("/v1/metrics", IS_GRPC) .. "\nsent 2 spans of 1 run to "
+      .. "http://H/v1/metrics and " .. other .. "\n", 1 }, { push(a,
       "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT={}/v1/metrics OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="
-      .. receiver.url:gsub("localhost", "127.0.0.1")) })
+      .. other) })
     assert.equal("/v1/metrics", (receiver:next()))
     assert.equal("/", (receiver:next()))
   end)
@@ -214,7 +216,8 @@ describe("exectrack push", function()
     local state = folder .. "/state"
     local arguments = path .. " --state " .. state
     receiver:answer("200", "grpc")
-    assert.same({ path .. ": " .. about("/v1/traces", IS_GRPC) .. "\n", 1 }, { push(arguments) })
+    assert.same({ path .. ": " .. about("/v1/traces", IS_GRPC) .. "\nsent metrics of 1 run to "
+      .. "http://H\n", 1 }, { push(arguments) })
     assert.same({ "sent 2 spans of 1 run to http://H\n", 0 }, { push(arguments) })
     assert.same({ "sent nothing, as nothing is new\n", 0 }, { push(arguments) })
     assert.same({ "sent 2 spans of 1 run to http://H\n", 0 }, { push(path .. " --signal traces") })

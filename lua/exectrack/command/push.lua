@@ -101,19 +101,23 @@ local function has_ended(snapshot)
   return snapshot:in_flight_count() == 0
 end
 
---- Sends the run in a file. Returns whether it has a whole one, whether that was sent, and whether
--- something was new.
+--- Sends the run in a file. Returns whether it has a whole one, whether all of that was sent, and
+-- whether anything was.
 local function send(pushing, path)
   local snapshot, problem = runs.load(path)
   if not snapshot then
     runs.note(problem)
     return false, false, false
   end
-  local was_sent, result = pushing:send(path, snapshot, has_ended(snapshot))
+  local accepted = pushing:accepted()
+  local was_sent, failures = pushing:send(path, snapshot, has_ended(snapshot))
   if not was_sent then
-    runs.note(path .. ": " .. pushing.text_of(result))
+    runs.note(path .. ": " .. pushing.text_of(failures))
   end
-  return not snapshot:is_filtered(), was_sent, was_sent and result
+  if pushing:is_keep_due() then
+    pushing:keep() -- if it can't, that is said in the end
+  end
+  return not snapshot:is_filtered(), was_sent, pushing:accepted() > accepted
 end
 
 --- Sends each run once. Returns the exit code: what isn't a whole run in a folder isn't a failure,
@@ -127,7 +131,7 @@ local function push_once(pushing, paths)
     sent, new = sent + (was_sent and 1 or 0), new + (is_new and 1 or 0)
     failed = failed + ((is_whole or file[2]) and not was_sent and 1 or 0)
   end
-  if sent > 0 then
+  if new > 0 or sent > 0 then
     runs.note(new > 0 and pushing:summary(new) or "sent nothing, as nothing is new")
   end
   local ok, message = true, nil

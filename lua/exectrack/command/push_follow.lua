@@ -72,10 +72,21 @@ local function miss(self, id, entry)
   end
 end
 
+--- The refusals of a run, by signal, after which it is too early to try again; and whether there is
+-- another one.
+local function waiting_signals(self, entry, now)
+  local waiting, has_other = {}, false
+  for signal, refusal in pairs(entry.refused or {}) do
+    local is_early = not self.is_last and now - refusal.at < REFUSED_S
+    waiting[signal], has_other = is_early and refusal or nil, has_other or not is_early
+  end
+  return waiting, has_other
+end
+
 --- Whether a run that was refused isn't to be tried again yet.
 local function is_waiting(self, entry, file, now)
-  return entry.refused_at ~= nil and not self.is_last and now - entry.refused_at < REFUSED_S
-    and file.bytes == entry.bytes
+  return entry.refused ~= nil and file.bytes == entry.bytes
+    and not select(2, waiting_signals(self, entry, now))
 end
 
 --- The run's file, as a look found it or, if it is elsewhere, without what is known of it; nil if
@@ -130,7 +141,8 @@ local function say_refused(self, entry, failure)
       math.max(REFUSED_S, self.interval_s)))
     self.refusals[failure.message], self.refusals[failure.url] = failure.url, failure.url
   end
-  entry.refused[failure.message] = failure.url
+  failure.at = failure.at or self.began
+  entry.refused[failure.signal] = failure
 end
 
 --- Judges why a run wasn't sent, an array. Adds what is to be said of the run to `texts`. Returns
@@ -151,6 +163,17 @@ local function judge(self, entry, failures, texts)
   return passing
 end
 
+--- Sends what is due of a run. Returns what `Pushing:send` does.
+local function send_due(self, entry, snapshot)
+  local accepted = self.pushing:accepted()
+  local ok, failures = self.pushing:send(entry.path, snapshot, nil,
+    (waiting_signals(self, entry, self.began)))
+  if self.pushing:accepted() > accepted and not entry.is_sent then
+    self.sent, entry.is_sent = self.sent + 1, true
+  end
+  return ok, failures
+end
+
 --- Sends a run. Returns whether to go on with others; if not, also a message and after how many
 -- seconds to try again.
 local function send(self, id, entry, file)
@@ -164,19 +187,16 @@ local function send(self, id, entry, file)
   function self.pushing.on_note(_, text)
     texts[#texts + 1] = text
   end
-  local ok, result = self.pushing:send(entry.path, snapshot)
+  local _, failures = send_due(self, entry, snapshot)
   entry.refused = nil
-  local passing = judge(self, entry, ok and {} or result, texts)
+  local passing = judge(self, entry, failures or {}, texts)
   say(entry, texts)
   if passing[1] then
+    entry.bytes = nil -- so that it isn't taken for one that waits
     return false, self.pushing.text_of(passing), passing.seconds
-  end
-  if ok and result and not entry.is_sent then
-    self.sent, entry.is_sent = self.sent + 1, true
   end
   entry.bytes, entry.state, entry.sent_at = file.bytes, file.state, system.monotonic()
   entry.is_due = entry.refused ~= nil
-  entry.refused_at = entry.refused and self.began or nil
   return true
 end
 
@@ -187,21 +207,6 @@ local function is_over(self)
     return system.monotonic() - self.began > LONGEST_LAST_S
   end
   return system.wait_for_end(0)
-end
-
---- Sends what is due. Returns nil; or a message, if not all could be sent, and after how many
--- seconds to try again.
-local function send_round(self, files)
-  self.round, self.began = self.round + 1, system.monotonic()
-  for _, run in ipairs(due_runs(self, files)) do
-    if is_over(self) then
-      return "ended before all was sent"
-    end
-    local goes_on, message, seconds = send(self, run[1], run[2], run[3])
-    if not goes_on then
-      return message, seconds
-    end
-  end
 end
 
 --- Keeps what was sent, if something was.
@@ -218,15 +223,32 @@ local function keep(self)
   self.state_problem = message
 end
 
+--- Sends what is due. Returns nil; or a message, if not all could be sent, and after how many
+-- seconds to try again.
+local function send_round(self, files)
+  self.round, self.began = self.round + 1, system.monotonic()
+  for _, run in ipairs(due_runs(self, files)) do
+    if is_over(self) then
+      return "ended before all was sent"
+    end
+    local goes_on, message, seconds = send(self, run[1], run[2], run[3])
+    if not goes_on then
+      return message, seconds
+    elseif self.pushing:is_keep_due() then
+      keep(self)
+    end
+  end
+end
+
 --- Says which refusals are over, as none of the runs is refused like that any more. Returns whether
 -- any run is refused, and whether one was in this round.
 local function check_refusals(self, has_accepted)
   local before, is_new = self.refusals, false
   self.refusals = {}
   for _, entry in pairs(self.entries) do
-    for message, url in pairs(entry.refused or {}) do
-      self.refusals[message], self.refusals[url] = url, url
-      is_new = is_new or entry.refused_at == self.began
+    for _, refusal in pairs(entry.refused or {}) do
+      self.refusals[refusal.message], self.refusals[refusal.url] = refusal.url, refusal.url
+      is_new = is_new or refusal.at == self.began
     end
   end
   for _, url in ipairs(json_text.sorted_keys(before)) do

@@ -3,6 +3,7 @@
 local exectrack = require("exectrack")
 local http = require("exectrack.command.push_http")
 local push_state = require("exectrack.command.push_state")
+local system = require("exectrack.command.system")
 local tls = require("exectrack.command.push_tls")
 local values = require("exectrack.command.push_values")
 local words = require("exectrack.report.parts.words")
@@ -12,6 +13,9 @@ Pushing.__index = Pushing
 
 local NO_ZLIB = "lua-zlib isn't installed, so nothing is compressed: luarocks install lua-zlib, "
   .. "or on Debian apt-get install lua-zlib"
+
+-- While runs are sent, what was sent is kept this often, as the process may be killed.
+local KEEP_S = 5
 
 local BEST_SPEED_AND_SIZE, WITH_GZIP_HEADER = 6, 15 + 16
 
@@ -115,20 +119,24 @@ local function new(settings, given)
   return ok and self, message
 end
 
---- Sends a run, which has this name in notes. Returns true, and whether something was new; or nil
--- and an array of failures. Each has `message` and `code`, as a pusher returns them, `seconds`, nil
--- if that isn't known, and `url`, where it was sent. The code of what can't be sent is `filtered`.
-function Pushing:send(name, snapshot, has_ended)
+--- Sends a run, which has this name in notes. Returns true; or nil and an array of failures. Each
+-- has `message` and `code`, as a pusher returns them, `seconds`, nil if that isn't known, and its
+-- `signal` and `url`. The code of what can't be sent is `filtered`. `waiting`, or nil, has earlier
+-- failures by signal: these signals aren't sent now, but fail like that.
+function Pushing:send(name, snapshot, has_ended, waiting)
   if snapshot:is_filtered() then
     return nil, { { message = "it was filtered; only whole runs are sent", code = "filtered" } }
   end
   self.name, self.silent = name, nil
-  local accepted, failures = self:accepted(), {}
+  local failures = {}
   for _, each in ipairs(self.pushers) do
-    if each.server ~= self.silent then -- else it would take as long again
+    local earlier = waiting and waiting[each.signal]
+    if earlier then
+      failures[#failures + 1] = earlier
+    elseif each.server ~= self.silent then -- else it would take as long again
       local ok, message, code, seconds = each.pusher:send(snapshot, { has_ended = has_ended })
       failures[#failures + 1] = not ok and { message = message, code = code, seconds = seconds,
-        url = each.place } or nil
+        signal = each.signal, url = each.place } or nil
       self.dropped = self.dropped + (code == "dropped" and 1 or 0)
     end
   end
@@ -136,7 +144,7 @@ function Pushing:send(name, snapshot, has_ended)
   if #failures > 0 then
     return nil, failures
   end
-  return true, self:accepted() > accepted
+  return true
 end
 
 --- The messages of failures in one text.
@@ -179,10 +187,16 @@ end
 
 --- Keeps what was sent in the file, if there is one. Returns true; or nil and a message.
 function Pushing:keep()
+  self.kept_at = system.monotonic()
   if not self.state_path then
     return true
   end
   return push_state.write(self.state_path, states(self))
+end
+
+--- Whether it is time to keep what was sent while more is sent.
+function Pushing:is_keep_due()
+  return self.state_path ~= nil and system.monotonic() - self.kept_at >= KEEP_S
 end
 
 --- Where it sends to, without what may be secret.
