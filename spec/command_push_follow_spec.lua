@@ -223,6 +223,28 @@ describe("exectrack push --follow", function()
     assert.equal("ends; sent nothing to http://H; not all was sent", next_said())
   end)
 
+  it("says that the file of a live run went", function()
+    local trackers = {}
+    for _, name in ipairs { "a", "b" } do
+      trackers[name] = assert(exectrack.open(folder .. "/" .. name .. ".run",
+        { any_file_system = true }))
+      trackers[name]:record(name, "success", 1)
+    end
+    follow("", 0.1)
+    for _, expected in ipairs { "metrics", "a", "metrics", "b" } do
+      assert.equal(expected, next_request())
+    end
+    trackers.a:close()
+    assert.equal("metrics", next_request())
+    assert.equal("invoke_agent", next_request())
+    os.remove(folder .. "/a.run") -- nothing is missed of this one
+    assert(os.rename(folder .. "/b.run", folder .. "/b.old"))
+    assert.equal("b.run: it has gone; what a process recorded into it since it was sent, or still "
+      .. "records, isn't sent", next_said())
+    signal("TERM")
+    assert.equal("ends; sent metrics and 3 spans of 2 runs to http://H", next_said())
+  end)
+
   it("sends the rest of a run that another took the place of", function()
     local a, b = new(), new()
     save(a, "a.run", "one")

@@ -15,6 +15,12 @@ local MOST_SILENT_S = 60
 -- A run that isn't found at so many looks in a row is forgotten: a folder may be away for a while.
 local PATIENCE = 10
 
+-- That a live one isn't found is said after so many: one look may come while files are renamed.
+local GONE_LOOKS = 2
+
+local GONE_LIVE = ": it has gone; what a process recorded into it since it was sent, or still "
+  .. "records, isn't sent"
+
 -- What was refused is tried again this often: somebody has to change something.
 local REFUSED_S = 60
 
@@ -65,6 +71,8 @@ local function miss(self, id, entry)
   entry.absent = entry.absent + 1
   if entry.is_due and (entry.absent == PATIENCE or self.is_last) then
     runs.note(entry.path .. ": it has gone before all of it was sent")
+  elseif not entry.is_due and entry.state == "live" and entry.absent == GONE_LOOKS then
+    runs.note(entry.path .. GONE_LIVE)
   end
   if entry.absent == PATIENCE then
     self.entries[id] = nil
