@@ -186,6 +186,18 @@ describe("a pusher that fails", function()
     assert.same(counts { requests = 1, spans = 3 }, pusher:counts())
   end)
 
+  it("drops only one span if nothing is taken any more, however small", function()
+    local pusher = receiver.pusher { signals = { "traces" } }
+    assert.is_true(pusher:send(run_with("a")))
+    limit(0)
+    receiver.requests = {}
+    local sent, message, code = pusher:send(run_with("b", "c", "d", "e"))
+    assert.same({ nil, TOO_LARGE .. "; 1 span was dropped; " .. TOO_LARGE, "refused" },
+      { sent, message, code })
+    assert.same({ 4, 2, 1, 3, 1, 2, 1 }, sizes())
+    assert.same(counts { requests = 1, spans = 1, dropped_spans = 1 }, pusher:counts())
+  end)
+
   it("sends metrics that are too large, and all of a run that has ended, again", function()
     local run = run_with("a")
     for _, status in ipairs { 400, 413, 422 } do

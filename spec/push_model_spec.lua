@@ -49,7 +49,7 @@ local function new_receiver()
         and not (receiver.has_accepted and (answer[1] == 400 or #spans == 1)) then
       return { answer[1] }
     end
-    receiver.has_accepted = receiver.has_accepted or answer[2] == "accepted"
+    receiver.has_accepted = (receiver.has_accepted or answer[2] == "accepted") and answer[1] ~= 413
     for _, span in ipairs(answer[2] and spans or {}) do
       receiver.spans[span.id] = receiver.spans[span.id] and "again" or answer[2]
       receiver.parents[span.id] = span.parent or "none"

@@ -53,9 +53,9 @@ local Pusher = {}
 --- 6 times: after as long as the answer's `Retry-After` says, else after about 1, 2, 4 … seconds. If
 --- that doesn't help, its spans stay to be sent the next time. The statuses 400 and 422, and 413 for a
 --- single span, say that the content is at fault: the spans of that request are dropped, as OTLP
---- demands, if this pusher has had spans accepted before. Metrics never are. After any other failure,
---- and after a success whose answer is HTML, nothing is tried again within `send`, and all stays to be
---- sent the next time. O(records).
+--- demands, if this pusher has had spans accepted before; after 413, since it last dropped one that was
+--- too large. Metrics are never dropped. After any other failure, and after a success whose answer is
+--- HTML, nothing is tried again within `send`, and all stays to be sent the next time. O(records).
 ---@param snapshot exectrack.Snapshot one that isn't filtered
 ---@param options? exectrack.SendOptions
 ---@return true? sent nil if anything wasn't accepted

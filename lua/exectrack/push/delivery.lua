@@ -49,6 +49,9 @@ local function judge_content(sending, signal, outcome, count)
   local can_drop = count and not (outcome.is_too_large and count > 1)
   outcome.kind = is_known and can_drop and "dropped" or "refused"
   outcome.is_of_content = true
+  if outcome.kind == "dropped" and outcome.is_too_large then
+    sending.accepted[signal] = nil -- else a receiver that came to take nothing would destroy all
+  end
   if not is_known and outcome.hint then
     outcome.message = outcome.message .. " (" .. outcome.hint .. ")"
   end
