@@ -44,9 +44,9 @@ end
 function Receiver.certificate(folder, name, names, days)
   local path = process.quote(folder .. "/" .. name)
   local _, problem, code = process.run(([[openssl req -new -newkey ec -nodes -subj /CN=localhost \
-    -pkeyopt ec_paramgen_curve:prime256v1 -addext subjectAltName=%s -keyout %s.key |
-    openssl x509 -req -days %d -signkey %s.key -copy_extensions copy -out %s.pem]]):format(names,
-    path, days or 10, path, path))
+    -pkeyopt ec_paramgen_curve:prime256v1 -addext subjectAltName=%s -keyout %s.key -out %s.csr &&
+    openssl x509 -req -in %s.csr -days %d -signkey %s.key -copy_extensions copy -out %s.pem]])
+    :format(names, path, path, path, days or 10, path, path))
   assert(code == 0, problem)
   return folder .. "/" .. name .. ".pem", folder .. "/" .. name .. ".key"
 end
