@@ -127,7 +127,9 @@ end
 --- A log, and sometimes one that goes on from a copy of it, under its own session or a new one.
 return function()
   local log = new_log(common.uuid(), chance(20))
-  log.swaps, log.copies = not log.ids_return and chance(50), chance(50)
+  if not log.is_stream then -- that is written by one process, in order and once
+    log.swaps, log.copies = not log.ids_return and chance(50), chance(50)
+  end
   turns(log, math.random(4))
   local texts = { { "a.jsonl", common.join(common.lines(log.lines, log)) } }
   if not log.is_stream and chance(50) then
