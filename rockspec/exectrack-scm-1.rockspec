@@ -211,6 +211,7 @@ build = {
     ["exectrack.command.nearest"] = "lua/exectrack/command/nearest.lua",
     ["exectrack.command.output"] = "lua/exectrack/command/output.lua",
     ["exectrack.command.parser"] = "lua/exectrack/command/parser.lua",
+    ["exectrack.command.percent_decoded"] = "lua/exectrack/command/percent_decoded.lua",
     ["exectrack.command.progress"] = "lua/exectrack/command/progress.lua",
     ["exectrack.command.push"] = "lua/exectrack/command/push.lua",
     ["exectrack.command.push_connection"] = "lua/exectrack/command/push_connection.lua",

@@ -1,5 +1,7 @@
 --- Reads requests of HTTP/1.1 (RFC 9112) and 1.0 that have no body.
 -- Used only by `exectrack serve`.
+local decoded = require("exectrack.command.percent_decoded")
+
 local M = {}
 
 -- RFC 9110 asks for room for a line of 8,000 bytes.
@@ -10,17 +12,6 @@ local MOST_FIELDS = 100
 local TOKEN = "[%w!#$%%&'*+.^_`|~-]+"
 local FIELD = "^(" .. TOKEN .. "):[ \t]*(.*)$"
 local REQUEST_LINE = "^(" .. TOKEN .. ") (%S+) HTTP/(%d)%.(%d)$"
-
---- The octets that a percent-encoded text stands for; nil if it isn't well-formed.
-local function decode(text)
-  local rest = text:gsub("%%%x%x", "")
-  if rest:find("%%") then
-    return nil
-  end
-  return (text:gsub("%%(%x%x)", function(digits)
-    return string.char(tonumber(digits, 16))
-  end))
-end
 
 --- The host and port of a Host field, in lower case: the host without brackets and port, and
 -- whether it is an IPv6 address; nil if it isn't well-formed.
@@ -46,7 +37,7 @@ local function read_target(request, target)
     request.authority, target = authority, path:find("^/") and path or "/" .. path
   end
   request.path, request.query = target:match("^(/[^?]*)%??(.*)$")
-  request.path = request.path and decode(request.path)
+  request.path = request.path and decoded(request.path)
   if not request.path and (request.method == "GET" or request.method == "HEAD") then
     return nil, 400, "the target isn't a path"
   end

@@ -1,6 +1,8 @@
 --- The values of OpenTelemetry's environment variables. Each function takes a text. It returns the
 -- value; or nil and what is wrong with it.
 -- Used only by the command.
+local decoded = require("exectrack.command.percent_decoded")
+
 local M = {}
 
 local MOST_MS = 2 ^ 31 - 1
@@ -67,14 +69,6 @@ function M.url(text)
   end
   return { scheme = scheme, host = host, port = port or PORTS[scheme], authority = authority,
     path = path:sub(1, 1) == "/" and path or "/" .. path }
-end
-
---- The text with `%` and two hexadecimal digits replaced by the byte; nil if they are missing.
-local function decoded(text)
-  if text:gsub("%%%x%x", ""):find("%", 1, true) then
-    return nil
-  end
-  return (text:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
 end
 
 --- The pairs of a list such as `name=value,other=value`, each an array. The values aren't in

@@ -1,6 +1,8 @@
 --- The sum of the lifetimes of several runs, for metrics. It has no limits of a run: any number of
 -- tools, reasons and measures, whatever their units.
 -- Used only by `exectrack serve`.
+local json = require("exectrack.json_text")
+
 local ceil = math.ceil
 
 local SCALE = require("exectrack.format.lifetime").COARSEST_SCALE
@@ -198,23 +200,14 @@ local function tool_of(name, of, united)
   return tool
 end
 
-local function sorted_keys(list)
-  local keys = {}
-  for key in pairs(list) do
-    keys[#keys + 1] = key
-  end
-  table.sort(keys)
-  return keys
-end
-
 --- The sum in the form that `lifetime.of` returns, but without times.
 function Sum:lifetime()
   local run = { tools = {}, denials = {}, measures = united_measures(self), has_ended = false }
-  for i, name in ipairs(sorted_keys(self.tools)) do
+  for i, name in ipairs(json.sorted_keys(self.tools)) do
     run.tools[i] = tool_of(name, self.tools[name], run.measures)
   end
-  for _, tool in ipairs(sorted_keys(self.denials)) do
-    for _, reason in ipairs(sorted_keys(self.denials[tool])) do
+  for _, tool in ipairs(json.sorted_keys(self.denials)) do
+    for _, reason in ipairs(json.sorted_keys(self.denials[tool])) do
       run.denials[#run.denials + 1] = { tool = tool, reason = reason,
         count = self.denials[tool][reason] }
     end
