@@ -6,8 +6,8 @@ local function fence(line)
   return line:match("^(%s*)(```+)%s*([^%s`]*)")
 end
 
---- All blocks of `text` in order. Each has its `language`, its `text`, the `line` of its first
--- line of text and, if it follows another block after nothing but blank lines and at most one
+--- All blocks of `text` in order. Each has its `language`, its `text`, its `indent`, the `line` of its
+-- first line of text and, if it follows another block after nothing but blank lines and at most one
 -- line of prose, `follows`, that block.
 function M.blocks(text)
   local blocks, open, prose = {}, nil, math.huge
@@ -19,6 +19,7 @@ function M.blocks(text)
       blocks[#blocks + 1] = {
         language = open.language,
         line = open.line,
+        indent = open.indent,
         follows = open.follows,
         text = table.concat(open.lines),
       }
@@ -43,7 +44,7 @@ function M.blocks(text)
 end
 
 --- The blocks of `text` in one `language`, each with `output`: the text of the `text` block that
--- follows it, or nil.
+-- follows it, or nil; then `output_block` is that block.
 function M.examples(text, language)
   local examples = {}
   local blocks = M.blocks(text)
@@ -51,10 +52,26 @@ function M.examples(text, language)
     if block.language == language then
       examples[#examples + 1] = block
     elseif block.language == "text" and block.follows then
-      block.follows.output = block.text
+      block.follows.output, block.follows.output_block = block.text, block
     end
   end
   return examples
+end
+
+--- `text` with other contents in some of its blocks: `texts` has them by block.
+function M.with_texts(text, texts)
+  local lines = {}
+  for line in text:gmatch("[^\n]*\n?") do
+    lines[#lines + 1] = line
+  end
+  for block, new in pairs(texts) do
+    local _, old_count = block.text:gsub("\n", "")
+    for i = block.line, block.line + old_count - 1 do
+      lines[i] = ""
+    end
+    lines[block.line] = new:gsub("[^\n]+", block.indent .. "%0") .. (lines[block.line] or "")
+  end
+  return table.concat(lines)
 end
 
 return M
