@@ -151,7 +151,7 @@ describe("A chart", function()
       } }
     end
     local points = PLACE .. ".lines[2].points"
-    assert.is_true(check(with_points { { time = 1, value = -1 }, { time = 1, value = 0 } }))
+    assert.is_true(check(with_points { { time = 1, value = -1 }, { time = 1 } })) -- a gap
     assert_refused(points .. "[2]: out of order, ascending expected",
       with_points { { time = 1, value = 0 }, { time = 0.5, value = 0 } })
     assert_refused(points .. "[1].time: a finite number expected, got nil",

@@ -47,7 +47,7 @@ describe("A report", function()
   end)
 
   it("has no other fields: the first of them, in the order of their text, is named", function()
-    local names = "'title', 'subtitle', 'sections'"
+    local names = "'title', 'subtitle', 'source', 'sections'"
     for field, report in pairs {
       a = { title = "t", sections = {}, z = 1, a = 2 },
       ["1"] = { title = "t", sections = {}, "x" },
@@ -56,6 +56,25 @@ describe("A report", function()
     } do
       assert_refused("report: " .. unknown(field, names), report)
     end
+  end)
+end)
+
+describe("The source of a report", function()
+  local function with_source(source)
+    return { title = "t", source = source, sections = {} }
+  end
+
+  it("has files, a version, a time and what was chosen, or less", function()
+    assert.is_true(check(with_source {}))
+    assert.is_true(check(with_source { files = { "a.run" }, version = "1", taken = 0.5,
+      chosen = "tool a" }))
+  end)
+
+  it("has nothing else", function()
+    assert_refused("source.files[1]: a string expected, got 5", with_source { files = { 5 } })
+    assert_refused("source.taken: a finite number expected, got nan", with_source { taken = NAN })
+    assert_refused("source: "
+      .. unknown("file", "'files', 'version', 'taken', 'chosen'"), with_source { file = "a" })
   end)
 end)
 
@@ -86,7 +105,8 @@ describe("A section", function()
       { title = "t", sections = { {} } })
     assert_refused("sections[1].text: a string expected, got table", with_section { text = {} })
     assert_refused("sections[1]: "
-      .. unknown("row", "'title', 'text', 'layout', 'columns', 'rows', 'chart'"),
+      .. unknown("row", "'title', 'text', 'layout', 'columns', 'rows', 'limit', "
+      .. "'noun', 'chart'"),
       with_section { row = {} })
   end)
 
@@ -95,6 +115,15 @@ describe("A section", function()
     assert.is_true(check(with_section { layout = "figures" }))
     assert_refused([[sections[1].layout: one of 'table', 'figures' expected, got 'a\n']],
       with_section { layout = "a\n" })
+  end)
+
+  it("may say how many of its rows are shown at first, and what they are", function()
+    assert.is_true(check(with_section { columns = {}, rows = {}, limit = 0, noun = "tools" }))
+    for shown, limit in pairs { ["-1"] = -1, ["1.5"] = 1.5, inf = INF, ["'5'"] = "5" } do
+      assert_refused("sections[1].limit: an integer from 0 expected, got " .. shown,
+        with_section { columns = {}, rows = {}, limit = limit })
+    end
+    assert_refused("sections[1].noun: a string expected, got 5", with_section { noun = 5 })
   end)
 
   it("has columns and rows, or neither", function()
@@ -117,15 +146,20 @@ describe("A column", function()
     assert_refused(place .. ".heading: a string expected, got 5",
       with_column { field = "a", heading = 5 })
     assert_refused(place .. ".bar: a boolean expected, got 1", with_column { field = "a", bar = 1 })
-    assert_refused(place .. ": " .. unknown("head", "'field', 'heading', 'unit', 'bar'"),
+    assert.is_true(check(with_column { field = "a", bar = false, priority = 1 }))
+    assert_refused(place .. ".priority: an integer from 1 expected, got 0",
+      with_column { field = "a", priority = 0 })
+    assert_refused(place .. ": " .. unknown("head", "'field', 'heading', 'unit', 'bar', "
+      .. "'priority'"),
       with_column { field = "a", head = "b" })
-    for _, unit in ipairs { "ms", "percent", "count", "time", "bytes", "status", "place" } do
+    for _, unit in ipairs { "ms", "percent", "count", "time", "bytes", "status", "place",
+      "command" } do
       assert.is_true(check(with_column { field = "a", unit = unit }))
     end
     assert_refused(place .. ".unit: one of 'ms', 'percent', 'count', 'time', 'bytes', 'status', "
-      .. "'place' expected, got 's'", with_column { field = "a", unit = "s" })
+      .. "'place', 'command' expected, got 's'", with_column { field = "a", unit = "s" })
     assert_refused(place .. ".unit: one of 'ms', 'percent', 'count', 'time', 'bytes', 'status', "
-      .. "'place' expected, got 5", with_column { field = "a", unit = 5 })
+      .. "'place', 'command' expected, got 5", with_column { field = "a", unit = 5 })
   end)
 end)
 

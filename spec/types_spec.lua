@@ -287,7 +287,7 @@ describe("the types", function()
       end
       assert.same(types.names_of(full), types.names_of(listed))
     end
-    local column = { field = "a", heading = "A", unit = "ms", bar = true }
+    local column = { field = "a", heading = "A", unit = "ms", bar = true, priority = 1 }
     assert_takes("ReportColumn", function(its) return { columns = { its }, rows = {} } end, column,
       { field = "a" }, ".columns[1]")
     for class, chart in pairs {
@@ -301,8 +301,10 @@ describe("the types", function()
       assert_takes(class, function(its) return { chart = its } end, chart, bare, ".chart")
     end
     assert_fields("exectrack.ReportSection", { title = "s", text = "t", layout = "table",
-      columns = {}, rows = {}, chart = {} }, { title = "s" })
-    assert_fields("exectrack.Report", { title = "r", subtitle = "s", sections = {} },
+      columns = {}, rows = {}, limit = 1, noun = "n", chart = {} }, { title = "s" })
+    assert_fields("exectrack.ReportSource", { files = {}, version = "v", taken = 1, chosen = "c" },
+      {})
+    assert_fields("exectrack.Report", { title = "r", subtitle = "s", source = {}, sections = {} },
       { title = "r", sections = {} })
   end)
 

@@ -13,7 +13,15 @@ local reports = {}
 ---@class exectrack.Report
 ---@field title string
 ---@field subtitle? string
+---@field source? exectrack.ReportSource where the report came from
 ---@field sections exectrack.ReportSection[]
+
+--- Where a report came from.
+---@class exectrack.ReportSource
+---@field files? string[] the paths of the runs
+---@field version? string of exectrack
+---@field taken? number when the newest snapshot was taken, in Unix seconds
+---@field chosen? string which executions were chosen, in words; nil if all were
 
 --- A part of a report: text, a table and a chart, each if there is one.
 ---@class exectrack.ReportSection
@@ -22,8 +30,10 @@ local reports = {}
 ---@field layout? "table"|"figures" with figures, each row is a list of headings and values; default
 --- `table`
 ---@field columns? exectrack.ReportColumn[] with `rows`, or neither
----@field rows? table<string, string|number|boolean>[] values by field; fields that no column names
---- are left out, so the rows of `Snapshot:group_by` will do
+---@field rows? table<string, string|number|boolean>[] all rows: values by field; fields that no
+--- column names are left out, so the rows of `Snapshot:group_by` will do
+---@field limit? integer how many of the rows text, Markdown and HTML show at first; default all
+---@field noun? string what the rows are, such as `tools`, for a sentence that says how many there are
 ---@field chart? exectrack.Chart
 
 --- A column of a table.
@@ -32,6 +42,8 @@ local reports = {}
 ---@field heading? string what stands above it; default the field
 ---@field unit? exectrack.ReportUnit what its values are; default none: text, or plain numbers
 ---@field bar? boolean whether its values are drawn as bars, too
+---@field priority? integer from 1: columns with 1, the default, are always shown; of the others,
+--- text that is too wide leaves out those with the largest number first
 
 --- What values are, which says how they are aligned and written. Text of the unit `status` is
 --- coloured: `success`, `better` and `ok` are good; `bad`, `failed`, `timed_out`, `worse` and
@@ -45,6 +57,7 @@ local reports = {}
 ---| "bytes" # a size
 ---| "status" # text that is coloured by what it means
 ---| "place" # where something is in a log, such as `a.jsonl:12`; narrow tables have its end
+---| "command" # a command line, to paste into a shell
 
 --- What the values of a chart are; plain numbers without it.
 ---@alias exectrack.ChartUnit "ms"|"percent"|"count"|"bytes"
@@ -106,7 +119,7 @@ local reports = {}
 
 ---@class exectrack.ChartPoint
 ---@field time number Unix seconds
----@field value number
+---@field value? number nil for a gap, which interrupts the line
 
 --- How much an overview lists.
 ---@class exectrack.OverviewOptions

@@ -1,5 +1,6 @@
---- Checks of the options and arguments of policies, reports and formats.
--- A check is a function of a value. It returns the value to use; or nil and a message.
+--- Checks of the options and arguments of policies, reports and formats, and of reports themselves.
+-- A check is a function of a value. It returns the value to use; or nil, a message and, if only a
+-- part of a report is wrong, the place of that part, such as `.columns[1]`.
 -- Used only by policies, reports and formats.
 local numbers = require("exectrack.numbers")
 
@@ -13,19 +14,21 @@ local function shown(value)
   return (kind == "number" or kind == "boolean") and numbers.tostring(value) or kind
 end
 
-local function mismatch(expected, value)
-  return nil, expected .. " expected, got " .. shown(value)
+local function mismatch(expected, value, show)
+  return nil, expected .. " expected, got " .. (show or shown)(value)
 end
 
---- Makes a check for values for which `passes` returns true.
-local function value_that(passes, expected)
+--- Makes a check for values for which `passes` returns true. `show` returns how a message writes
+-- another value.
+local function value_that(passes, expected, show)
   return function(value)
     if passes(value) then
       return value
     end
-    return mismatch(expected, value)
+    return mismatch(expected, value, show)
   end
 end
+M.value_that = value_that
 
 local function range(least, most)
   return " from " .. least .. (most and " to " .. most or "")
@@ -102,8 +105,8 @@ function M.false_or(check)
     if value == false then
       return false
     end
-    local used, problem = check(value)
-    return used, problem and "false or " .. problem
+    local used, message = check(value)
+    return used, message and "false or " .. message
   end
 end
 
@@ -123,9 +126,9 @@ function M.array_of(check)
     end
     local copy = {}
     for i = 1, count_keys(value) do
-      local used, problem = check(rawget(value, i))
+      local used, message = check(rawget(value, i))
       if used == nil then
-        return nil, "element " .. i .. ": " .. problem
+        return nil, "element " .. i .. ": " .. message
       end
       copy[i] = used
     end
@@ -144,9 +147,9 @@ function M.map_of(check)
       if type(key) ~= "string" then
         return mismatch("a string as key", key)
       end
-      local used, problem = check(element)
+      local used, message = check(element)
       if used == nil then
-        return nil, "'" .. key .. "': " .. problem
+        return nil, "'" .. key .. "': " .. message
       end
       copy[key] = used
     end
@@ -154,19 +157,20 @@ function M.map_of(check)
   end
 end
 
-local function unknown_option(fields, given)
+--- The first key of `given`, in the order of their text, that isn't the name of a field.
+local function unknown_name(fields, given)
   local known = {}
   for _, field in ipairs(fields) do
     known[field[1]] = true
   end
-  local unknown -- the first by name, as the order of the table isn't fixed
-  for option in next, given do
-    local name = numbers.tostring(option)
-    if not known[option] and (unknown == nil or name < unknown) then
+  local unknown
+  for key in next, given do
+    local name = numbers.tostring(key)
+    if not known[key] and (unknown == nil or name < unknown) then
       unknown = name
     end
   end
-  return unknown and "unknown option '" .. unknown .. "'"
+  return unknown
 end
 
 --- The value to use for the option that `field` describes; or nil and a message if it is wrong.
@@ -174,8 +178,8 @@ local function choose(field, value)
   if value == nil and not field.required then
     return field.default
   end
-  local used, problem = field[2](value)
-  return used, problem and "option '" .. field[1] .. "': " .. problem
+  local used, message = field[2](value)
+  return used, message and "option '" .. field[1] .. "': " .. message
 end
 
 --- Makes a check for a table of options, or nil for none. `fields` is an array of
@@ -186,15 +190,78 @@ function M.fields(fields)
       return mismatch("a table of options", given)
     end
     given = given or {}
-    local problem = unknown_option(fields, given)
+    local unknown = unknown_name(fields, given)
+    if unknown then
+      return nil, "unknown option '" .. unknown .. "'"
+    end
     local chosen = {}
-    for i = 1, problem and 0 or #fields do
-      chosen[fields[i][1]], problem = choose(fields[i], rawget(given, fields[i][1]))
-      if problem then
-        break
+    for _, field in ipairs(fields) do
+      local value, message = choose(field, rawget(given, field[1]))
+      if message then
+        return nil, message
+      end
+      chosen[field[1]] = value
+    end
+    return chosen
+  end
+end
+
+--- Whether the keys of a table are 1 to n.
+local function is_array(value)
+  local count = 0
+  for _ in pairs(value) do
+    count = count + 1
+    if value[count] == nil then
+      return false
+    end
+  end
+  return true
+end
+
+--- Makes a check for arrays that are part of a report. It returns the array itself.
+function M.list_of(check, show)
+  return function(value)
+    if type(value) ~= "table" then
+      return mismatch("an array", value, show)
+    elseif not is_array(value) then
+      return nil, "an array expected, got a table with holes or other keys"
+    end
+    for i, element in ipairs(value) do
+      local used, message, place = check(element)
+      if used == nil then
+        return nil, message, "[" .. i .. "]" .. (place or "")
       end
     end
-    return not problem and chosen or nil, problem
+    return value
+  end
+end
+
+--- Makes a check for tables that are part of a report. `fields` is an array of `{ name, check,
+-- required = }`. It returns the table itself.
+function M.record(fields, show)
+  local names = {}
+  for i, field in ipairs(fields) do
+    names[i] = field[1]
+  end
+  names = "'" .. table.concat(names, "', '") .. "'"
+  return function(value)
+    if type(value) ~= "table" then
+      return mismatch("a table", value, show)
+    end
+    local unknown = unknown_name(fields, value)
+    if unknown then
+      return nil, "unknown field " .. show(unknown) .. ", not one of " .. names
+    end
+    for _, field in ipairs(fields) do
+      local name = field[1]
+      if value[name] ~= nil or field.required then
+        local used, message, place = field[2](value[name])
+        if used == nil then
+          return nil, message, "." .. name .. (place or "")
+        end
+      end
+    end
+    return value
   end
 end
 
@@ -230,12 +297,12 @@ end
 --- Returns the value that `check` returns for `given`; or raises an error, whose position is where
 -- the constructor `name`, which calls this, was called.
 function M.check(name, given, check)
-  local used, problem = check(given)
+  local used, message = check(given)
   if used == nil then
     if type(given) == "table" and rawget(given, "tracker") and rawget(given, "tool") then
-      problem = "it isn't a policy itself: call it, as in policy." .. name .. " { ... }"
+      message = "it isn't a policy itself: call it, as in policy." .. name .. " { ... }"
     end
-    M.raise(name .. ": " .. problem, 3)
+    M.raise(name .. ": " .. message, 3)
   end
   return used
 end

@@ -35,7 +35,7 @@ local function plain_number(number)
 end
 
 -- Units of columns that are aligned to the left.
-local LEFT = { time = true, status = true, place = true }
+local LEFT = { time = true, status = true, place = true, command = true }
 
 --- The text of a value, in a column of `unit` or without one; visible, on one line.
 function M.text(value, unit)

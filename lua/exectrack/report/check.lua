@@ -1,13 +1,12 @@
 --- Checks that a value is a report, before it is rendered.
 local numbers = require("exectrack.numbers")
+local options = require("exectrack.options")
 local unicode = require("exectrack.report.unicode")
 
-local UNITS = { "ms", "percent", "count", "time", "bytes", "status", "place" }
-local TEXT_UNITS = { status = true, place = true }
+local UNITS = { "ms", "percent", "count", "time", "bytes", "status", "place", "command" }
+local TEXT_UNITS = { status = true, place = true, command = true }
 local FIGURE_UNITS = { "ms", "percent", "count", "bytes" }
 local LAYOUTS = { "table", "figures" }
-
--- A check is a function of a value and its place. It returns a message if the value is wrong.
 
 local function shown(value)
   if type(value) == "string" then
@@ -16,117 +15,67 @@ local function shown(value)
   return type(value) == "number" and numbers.text(value) or type(value)
 end
 
-local function expected(what, value, place)
-  return place .. ": " .. what .. " expected, got " .. shown(value)
+local function value_that(passes, expected)
+  return options.value_that(passes, expected, shown)
+end
+
+local function array_of(check)
+  return options.list_of(check, shown)
+end
+
+local function fields(list)
+  return options.record(list, shown)
 end
 
 local function of_type(kind)
-  return function(value, place)
-    if type(value) ~= kind then
-      return expected("a " .. kind, value, place)
-    end
-  end
+  return value_that(function(value)
+    return type(value) == kind
+  end, "a " .. kind)
 end
 
 local text = of_type("string")
 local number = of_type("number")
-local boolean = of_type("boolean")
 
-local function finite(value, place)
-  if type(value) ~= "number" or value ~= value or math.abs(value) == math.huge then
-    return expected("a finite number", value, place)
+local function boolean(value) -- true for false, too: a check returns nil for what it refuses
+  if type(value) == "boolean" then
+    return true
+  end
+  return nil, "a boolean expected, got " .. shown(value)
+end
+
+local function is_finite(value)
+  return type(value) == "number" and value - value == 0
+end
+
+local function is_from_zero(value)
+  return is_finite(value) and value >= 0
+end
+
+local function is_integer_from(least)
+  return function(value)
+    return is_finite(value) and value >= least and value % 1 == 0
   end
 end
 
-local function from_zero(value, place)
-  if finite(value, place) or value < 0 then
-    return expected("a finite number from 0", value, place)
-  end
-end
+local finite = value_that(is_finite, "a finite number")
+local from_zero = value_that(is_from_zero, "a finite number from 0")
 
 local function one_of(words)
-  return function(value, place)
-    for _, word in ipairs(words) do
-      if value == word then
-        return nil
-      end
-    end
-    return expected("one of '" .. table.concat(words, "', '") .. "'", value, place)
+  local known = {}
+  for _, word in ipairs(words) do
+    known[word] = true
   end
-end
-
---- Whether the keys of a table are 1 to n.
-local function is_array(value)
-  local count = 0
-  for _ in pairs(value) do
-    count = count + 1
-    if value[count] == nil then
-      return false
-    end
-  end
-  return true
-end
-
-local function array_of(check)
-  return function(value, place)
-    if type(value) ~= "table" then
-      return expected("an array", value, place)
-    elseif not is_array(value) then
-      return place .. ": an array expected, got a table with holes or other keys"
-    end
-    for i, element in ipairs(value) do
-      local problem = check(element, ("%s[%d]"):format(place, i))
-      if problem then
-        return problem
-      end
-    end
-  end
-end
-
---- The first key of `value`, sorted as text, that isn't in `fields`.
-local function unknown_field(value, fields)
-  local unknown
-  for key in pairs(value) do
-    local name = numbers.tostring(key)
-    if fields[key] == nil and (unknown == nil or name < unknown) then
-      unknown = name
-    end
-  end
-  return unknown
-end
-
---- A check for tables with these fields: `{ name, check, required }` each.
-local function fields(list)
-  local known, names = {}, {}
-  for i, field in ipairs(list) do
-    known[field[1]], names[i] = true, field[1]
-  end
-  return function(value, place)
-    if type(value) ~= "table" then
-      return expected("a table", value, place)
-    end
-    local unknown = unknown_field(value, known)
-    if unknown then
-      return place .. ": unknown field '" .. unicode.visible(unknown) .. "', not one of '"
-        .. table.concat(names, "', '") .. "'"
-    end
-    for _, field in ipairs(list) do
-      local name, check, required = field[1], field[2], field[3]
-      if value[name] ~= nil or required then
-        local problem = check(value[name], place .. "." .. name)
-        if problem then
-          return problem
-        end
-      end
-    end
-  end
+  return value_that(function(value)
+    return value ~= nil and known[value]
+  end, "one of '" .. table.concat(words, "', '") .. "'")
 end
 
 local column = fields {
-  { "field", text, true },
+  { "field", text, required = true },
   { "heading", text },
   { "unit", one_of(UNITS) },
   { "bar", boolean },
+  { "priority", value_that(is_integer_from(1), "an integer from 1") },
 }
 
 local CHARTS = {
@@ -135,43 +84,43 @@ local CHARTS = {
     { "title", text },
     { "unit", one_of(FIGURE_UNITS) },
     { "bars", array_of(fields {
-      { "label", text, true },
-      { "value", from_zero, true },
+      { "label", text, required = true },
+      { "value", from_zero, required = true },
       { "status", text },
-    }), true },
+    }), required = true },
   },
   timeline = fields {
     { "kind", text },
     { "title", text },
     { "spans", array_of(fields {
-      { "lane", text, true },
-      { "from", finite, true },
-      { "to", finite, true },
+      { "lane", text, required = true },
+      { "from", finite, required = true },
+      { "to", finite, required = true },
       { "status", text },
       { "label", text },
-    }), true },
+    }), required = true },
   },
   histogram = fields {
     { "kind", text },
     { "title", text },
     { "unit", one_of(FIGURE_UNITS) },
     { "buckets", array_of(fields {
-      { "from", finite, true },
-      { "to", finite, true },
-      { "count", from_zero, true },
-    }), true },
+      { "from", finite, required = true },
+      { "to", finite, required = true },
+      { "count", from_zero, required = true },
+    }), required = true },
   },
   line = fields {
     { "kind", text },
     { "title", text },
     { "unit", one_of(FIGURE_UNITS) },
     { "lines", array_of(fields {
-      { "label", text, true },
+      { "label", text, required = true },
       { "points", array_of(fields {
-        { "time", finite, true },
-        { "value", finite, true },
-      }), true },
-    }), true },
+        { "time", finite, required = true },
+        { "value", finite },
+      }), required = true },
+    }), required = true },
   },
 }
 
@@ -186,87 +135,116 @@ local function out_of_order(elements, from, to)
   end
 end
 
-local function chart_order(chart, place)
-  if chart.kind == "histogram" and out_of_order(chart.buckets, "from", "to") then
-    return ("%s.buckets[%d]: out of order, ascending expected"):format(place,
-      out_of_order(chart.buckets, "from", "to"))
-  elseif chart.kind == "timeline" then
+local OUT_OF_ORDER = "out of order, ascending expected"
+
+-- What is checked of the whole of a chart, by its kind. Each returns nil; or a message and a place.
+local ORDERS = {
+  histogram = function(chart)
+    local i = out_of_order(chart.buckets, "from", "to")
+    if i then
+      return OUT_OF_ORDER, (".buckets[%d]"):format(i)
+    end
+  end,
+  timeline = function(chart)
     for i, span in ipairs(chart.spans) do
       if span.to < span.from then
-        return ("%s.spans[%d]: ends before it starts"):format(place, i)
+        return "ends before it starts", (".spans[%d]"):format(i)
       end
     end
-  end
-  for i, line in ipairs(chart.kind == "line" and chart.lines or {}) do
-    local j = out_of_order(line.points, "time")
-    if j then
-      return ("%s.lines[%d].points[%d]: out of order, ascending expected"):format(place, i, j)
+  end,
+  line = function(chart)
+    for i, line in ipairs(chart.lines) do
+      local j = out_of_order(line.points, "time")
+      if j then
+        return OUT_OF_ORDER, (".lines[%d].points[%d]"):format(i, j)
+      end
     end
-  end
-end
+  end,
+  bars = function() end,
+}
 
-local function chart(value, place)
+local function chart(value)
   if type(value) ~= "table" then
-    return expected("a table", value, place)
+    return nil, "a table expected, got " .. shown(value)
   end
-  return chart_kind(value.kind, place .. ".kind")
-    or CHARTS[value.kind](value, place)
-    or chart_order(value, place)
+  local kind, message = chart_kind(value.kind)
+  if not kind then
+    return nil, message, ".kind"
+  end
+  local used, its_message, place = CHARTS[kind](value)
+  if not used then
+    return nil, its_message, place
+  end
+  message, place = ORDERS[kind](value)
+  return not message and value or nil, message, place
 end
 
-local function cell(value, place)
+local function cell(value, unit)
   local kind = type(value)
   if kind ~= "nil" and kind ~= "string" and kind ~= "number" and kind ~= "boolean" then
-    return expected("a string, a number or a boolean", value, place)
+    return "a string, a number or a boolean expected, got " .. shown(value)
+  elseif unit and not TEXT_UNITS[unit] and value ~= nil then
+    return select(2, number(value))
   end
 end
 
-local function check_row(row, columns, place)
+local function check_row(row, columns)
   if type(row) ~= "table" then
-    return expected("a table", row, place)
+    return "a table expected, got " .. shown(row), ""
   end
   for _, its in ipairs(columns) do
-    local value = row[its.field]
-    local needs_number = its.unit and not TEXT_UNITS[its.unit] and value ~= nil
-    local problem = cell(value, "") or needs_number and number(value, "")
-    if problem then
-      return place .. "." .. unicode.visible(its.field) .. problem
+    local message = cell(row[its.field], its.unit)
+    if message then
+      return message, "." .. unicode.visible(its.field)
     end
   end
 end
 
 local section_fields = fields {
-  { "title", text, true },
+  { "title", text, required = true },
   { "text", text },
   { "layout", one_of(LAYOUTS) },
   { "columns", array_of(column) },
-  { "rows", array_of(function() end) },
+  { "rows", array_of(function() return true end) }, -- check_row checks them
+  { "limit", value_that(is_integer_from(0), "an integer from 0") },
+  { "noun", text },
   { "chart", chart },
 }
 
-local function section(value, place)
-  local problem = section_fields(value, place)
-  if not problem and (value.columns == nil) ~= (value.rows == nil) then
-    problem = place .. ": columns and rows expected, or neither"
+local function section(value)
+  local used, message, place = section_fields(value)
+  if not used then
+    return nil, message, place
+  elseif (value.columns == nil) ~= (value.rows == nil) then
+    return nil, "columns and rows expected, or neither"
   end
-  for i, row in ipairs(not problem and value.rows or {}) do
-    problem = problem or check_row(row, value.columns, ("%s.rows[%d]"):format(place, i))
+  for i, row in ipairs(value.rows or {}) do
+    message, place = check_row(row, value.columns)
+    if message then
+      return nil, message, (".rows[%d]%s"):format(i, place)
+    end
   end
-  return problem
+  return value
 end
 
 local report = fields {
-  { "title", text, true },
+  { "title", text, required = true },
   { "subtitle", text },
-  { "sections", array_of(section), true },
+  { "source", fields {
+    { "files", array_of(text) },
+    { "version", text },
+    { "taken", finite },
+    { "chosen", text },
+  } },
+  { "sections", array_of(section), required = true },
 }
 
 --- Checks that a value is a report. Returns true; or nil and a message that begins with the place,
 -- such as `sections[2].columns[1].unit: …`.
 return function(value)
-  local problem = report(value, "report")
-  if problem then
-    return nil, (problem:gsub("^report%.", "", 1))
+  local used, message, place = report(value)
+  if not used then
+    return nil, (place and place:sub(2) or "report") .. ": " .. message
   end
   return true
 end

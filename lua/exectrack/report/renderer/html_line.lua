@@ -18,11 +18,20 @@ local function classes(i)
   return ("line-%d dash-%d"):format((i - 1) % COLORS + 1, (i - 1) % DASHES + 1)
 end
 
+--- The points of a line that have a value.
+local function known_points(line)
+  local points = {}
+  for _, point in ipairs(line.points) do
+    points[#points + 1] = point.value and point or nil
+  end
+  return points
+end
+
 --- The least and largest time and value of all points, or nil if there are none.
 local function survey(lines)
   local all
   for _, line in ipairs(lines) do
-    for _, point in ipairs(line.points) do
+    for _, point in ipairs(known_points(line)) do
       local time, value = point.time, point.value
       all = all or { from = time, to = time, low = value, high = value }
       all.from, all.to = math.min(all.from, time), math.max(all.to, time)
@@ -32,17 +41,37 @@ local function survey(lines)
   return all
 end
 
-local function draw_line(line, i, x, y)
-  local places = {}
-  for j, point in ipairs(line.points) do
-    places[j] = escape.number(x(point.time) * WIDTH) .. "," .. escape.number(y(point.value))
+--- The parts of a line between points without a value.
+local function parts_of(line)
+  local parts, part = {}, nil
+  for _, point in ipairs(line.points) do
+    if not point.value then
+      part = nil
+    elseif part then
+      part[#part + 1] = point
+    else
+      part = { point }
+      parts[#parts + 1] = part
+    end
   end
-  return element("polyline", { "class", classes(i), "points", table.concat(places, " ") })
+  return parts
+end
+
+local function draw_line(line, i, x, y)
+  local polylines = {}
+  for j, part in ipairs(parts_of(line)) do
+    local places = {}
+    for k, point in ipairs(part) do
+      places[k] = escape.number(x(point.time) * WIDTH) .. "," .. escape.number(y(point.value))
+    end
+    polylines[j] = element("polyline", { "class", classes(i), "points", table.concat(places, " ") })
+  end
+  return table.concat(polylines, "\n")
 end
 
 local function draw_points(line, i, unit, x, y)
   local parts = {}
-  for j, point in ipairs(#line.points <= MOST_MARKED and line.points or {}) do
+  for j, point in ipairs(#line.points <= MOST_MARKED and known_points(line) or {}) do
     local title = escape.text(line.label) .. "\n" .. escape.markup(cell.text(point.value, unit))
       .. "\n" .. format.time(point.time) .. " UTC"
     parts[j] = element("circle", { "class", classes(i), "cx", percent(x(point.time)),

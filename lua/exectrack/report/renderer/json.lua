@@ -3,9 +3,10 @@
 local json = require("exectrack.json_text")
 local options = require("exectrack.options")
 
-local REPORT = { "title", "subtitle", "sections" }
-local SECTION = { "title", "text", "layout", "columns", "rows", "chart" }
-local COLUMN = { "field", "heading", "unit", "bar" }
+local REPORT = { "title", "subtitle", "source", "sections" }
+local SOURCE = { "files", "version", "taken", "chosen" }
+local SECTION = { "title", "text", "layout", "columns", "rows", "limit", "noun", "chart" }
+local COLUMN = { "field", "heading", "unit", "bar", "priority" }
 local CHART = { "kind", "title", "unit", "bars", "spans", "buckets", "lines" }
 
 --- The results of `f` for each element; nil for nil.
@@ -53,6 +54,7 @@ return function(report, given)
     return nil, problem
   end
   local object = json.object(report, REPORT)
+  object.source = report.source and json.object(report.source, SOURCE)
   object.sections = map(report.sections, section_object)
   return json.encode_lines(object)
 end

@@ -14,12 +14,14 @@ function M.position(value, low, high)
   return length > 0 and (value / 2 - low / 2) / length or 0
 end
 
---- The least `from` and the largest `to` of the elements, and of `low` and `high` if given; nil if
--- there are none.
+--- The least `from` and the largest `to` of the elements that have them, and of `low` and `high` if
+-- given; nil if there are none.
 function M.range(elements, from, to, low, high)
   for _, element in ipairs(elements) do
-    low = math.min(low or element[from], element[from])
-    high = math.max(high or element[to], element[to])
+    if element[from] then
+      low = math.min(low or element[from], element[from])
+      high = math.max(high or element[to], element[to])
+    end
   end
   return low, high
 end

@@ -7,7 +7,7 @@ local GAP = "  "
 local PLOT_HEIGHT = 3
 
 --- The value of each cell from the first point to the last: the largest of its points; without a
--- point, that of the previous one.
+-- point, that of the previous one; none after a point without a value.
 local function values_of(points, low, high, cells)
   local values, before, value_before = {}, nil, nil
   for _, point in ipairs(points) do
@@ -15,7 +15,9 @@ local function values_of(points, low, high, cells)
     for i = (before or at) + 1, at - 1 do
       values[i] = value_before
     end
-    values[at] = math.max(values[at] or point.value, point.value)
+    if point.value then
+      values[at] = math.max(values[at] or point.value, point.value)
+    end
     before, value_before = at, point.value
   end
   return values
