@@ -6,9 +6,9 @@ local function fence(line)
   return line:match("^(%s*)(```+)%s*([^%s`]*)")
 end
 
---- All blocks of `text` in order. Each has its `language`, its `text`, its `indent`, the `line` of its
--- first line of text and, if it follows another block after nothing but blank lines and at most one
--- line of prose, `follows`, that block.
+--- All blocks of `text` in order. Each has its `language`, its `text`, its `indent`, the `line` of
+-- its first line of text and, if it follows another block after nothing but blank lines and at most
+-- one line of prose, `follows`, that block.
 function M.blocks(text)
   local blocks, open, prose = {}, nil, math.huge
   local number = 0
