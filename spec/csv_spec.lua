@@ -45,14 +45,22 @@ describe("a row of CSV", function()
   it("has an apostrophe in front of what a spreadsheet would take for a formula", function()
     assert.equal("'=1,'+1,'-1,'@a,\"'\t1\",\"'\r1\",\"'\n1\"\r\n",
       csv.row { "=1", "+1", "-1", "@a", "\t1", "\r1", "\n1" })
-    assert.equal("'  =1,' -1,\"'  \t=1\"\r\n", csv.row { "  =1", " -1", "  \t=1" })
+    assert.equal("'  =1,' -1,\"'  \t'=1\"\r\n", csv.row { "  =1", " -1", "  \t=1" })
     assert.equal("'＝1,'＋1,'－1,' ＠a\r\n", csv.row { "＝1", "＋1", "－1", " ＠a" })
     assert.equal("'=,'-\r\n", csv.row { "=", "-" })
+  end)
+
+  it("has one in front of what another separator would uncover as a formula", function()
+    assert.equal('"a;\'=1","a\t\'+1","a\n\' -1","a\r\n\'@a","a;;\'＝1;\'=2"\r\n',
+      csv.row { "a;=1", "a\t+1", "a\n -1", "a\r\n@a", "a;;＝1;=2" })
+    assert.equal('"a;\'""=1","a;\'\'=1","=;\'=1"\r\n', (csv.row { 'a;"=1', "a;'=1", "=;=1" }
+      :gsub('"\'=;', '"=;')))
   end)
 
   it("has none in front of other text", function()
     assert.equal("a=1,1+1,' '=1,a -1,！a,Ａ,0\r\n",
       csv.row { "a=1", "1+1", "' '=1", "a -1", "！a", "Ａ", "0" })
+    assert.equal('"a;1","a; b=1",a -b --c=d\r\n', csv.row { "a;1", "a; b=1", "a -b --c=d" })
   end)
 
   it("has one more in front of apostrophes with a formula behind them", function()
@@ -61,8 +69,10 @@ describe("a row of CSV", function()
 
   it("has cells that text gives back", function()
     for _, text in ipairs { "a", "", "=1", "'=1", "''=1", " =1", "' =1", "'' =1", "' '=1", "'a",
-      "''", "＝1", "'＝1", "'' ＝1", "-", "'-", "\t", "'\t", "'\n", " '=1" } do
-      local cell = csv.row({ text }):gsub("\r\n$", ""):gsub('^"(.*)"$', "%1")
+      "''", "＝1", "'＝1", "'' ＝1", "-", "'-", "\t", "'\t", "'\n", " '=1",
+      "a;=1", "a;'=1", "a;''=1", "a;'b",
+      'a;"=1', "a;' \"'=1", "\t=1", "'\t'=1", "a\r\n\n-1;;＝1", "a;'" } do
+      local cell = csv.row({ text }):gsub("\r\n$", ""):gsub('^"(.*)"$', "%1"):gsub('""', '"')
       assert.equal(text, csv.text(cell))
     end
   end)
@@ -99,8 +109,8 @@ local READ = {
 --- What is read back of the hostile names that aren't what they were.
 local CHANGED = {
   ["=cmd|' /C calc'!A0"] = "'=cmd|' /C calc'!A0",
-  ["+1"] = "'+1", ["-1"] = "'-1", ["@SUM(A1)"] = "'@SUM(A1)", ["\t=1"] = "'\t=1",
-  ["\r=1"] = "'\r=1",
+  ["+1"] = "'+1", ["-1"] = "'-1", ["@SUM(A1)"] = "'@SUM(A1)", ["\t=1"] = "'\t'=1",
+  ["\r=1"] = "'\r'=1",
   ["\27[31mred\27[0m\27]0;title\7"] = [[\x1b[31mred\x1b[0m\x1b]0;title\x07]],
   ["\155\49m"] = u[[\u{FFFD}1m]],
   ["\255\254"] = u[[\u{FFFD}\u{FFFD}]],

@@ -5,23 +5,45 @@ local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
--- The beginning of text that a spreadsheet would run as a formula, also after spaces: one of these
--- bytes, or the full-width form of one, U+FF1D, U+FF0B, U+FF0D and U+FF20. Also behind apostrophes,
--- so that a formula's cell and that of the same text with an apostrophe differ.
-local FORMULA = "^'* *[=+@\t\r\n-]"
-local WIDE_FORMULA = "^'* *\239\188[\157\139\141\160]"
+-- What begins a formula: one of these bytes, or the full-width form of one, U+FF1D, U+FF0B, U+FF0D
+-- and U+FF20.
+local SIGN, WIDE_SIGN = "[=+@-]", "\239\188[\157\139\141\160]"
 
-local function has_formula(text)
-  return text:find(FORMULA) or text:find(WIDE_FORMULA)
+-- The beginnings of text that a spreadsheet would run as a formula, also after spaces. Also behind
+-- apostrophes, so that a formula's cell and that of the same text with an apostrophe differ.
+local FORMULAS = { "^'* *" .. SIGN, "^'* *" .. WIDE_SIGN, "^'* *[\t\r\n]" }
+
+-- A reader that takes other separators begins cells within text, where there may be quotes, too.
+local SEPARATOR = "[;\t\r\n]"
+local INNER_FORMULAS = { "^[\"' ]*" .. SIGN, "^[\"' ]*" .. WIDE_SIGN }
+
+local function has_formula(text, patterns, first)
+  for _, pattern in ipairs(patterns) do
+    if text:find(pattern, first) then
+      return true
+    end
+  end
+  return false
 end
 
+--- `text` with an apostrophe in front of each formula.
 local function defused(text)
-  return has_formula(text) and "'" .. text or text
+  if text:find(SEPARATOR) then
+    text = text:gsub("(" .. SEPARATOR .. ")()", function(separator, first)
+      return has_formula(text, INNER_FORMULAS, first) and separator .. "'" or nil
+    end)
+  end
+  return has_formula(text, FORMULAS, 1) and "'" .. text or text
 end
 
---- The text of a cell of `row`, which has an apostrophe in front of a formula.
+--- The text of a cell of `row`, which has an apostrophe in front of each formula.
 function M.text(cell)
-  return cell:find("^'") and has_formula(cell) and cell:sub(2) or cell
+  if cell:find(SEPARATOR .. "'") then
+    cell = cell:gsub("(" .. SEPARATOR .. ")()'", function(separator, first)
+      return has_formula(cell, INNER_FORMULAS, first) and separator or nil
+    end)
+  end
+  return cell:find("^'") and has_formula(cell, FORMULAS, 1) and cell:sub(2) or cell
 end
 
 --- Also quotes empty text, which differs from nil then, and text with separators of other dialects.
@@ -49,7 +71,7 @@ local CELLS = {
 --- One line, with its end. Nil and numbers that aren't finite are empty. In text, each byte that
 -- isn't UTF-8 becomes U+FFFD; harmful characters, other than tabs and ends of lines, become escapes
 -- such as `\x1b`; and an apostrophe precedes what a spreadsheet would run as a formula, also one
--- behind apostrophes.
+-- behind apostrophes, or behind what another separator could be, within the text.
 function M.row(values, count)
   local cells = {}
   for i = 1, count or #values do
