@@ -425,6 +425,7 @@ build = {
     ["exectrack.report.statistics.normal_tail"] = "lua/exectrack/report/statistics/normal_tail.lua",
     ["exectrack.report.statistics.rank_sum"] = "lua/exectrack/report/statistics/rank_sum.lua",
     ["exectrack.report.unicode"] = "lua/exectrack/report/unicode.lua",
+    ["exectrack.report.unicode_ranges"] = "lua/exectrack/report/unicode_ranges.lua",
   },
   install = { bin = { exectrack = "bin/exectrack" } },
   copy_directories = { "docs", "examples", "library" },

@@ -148,7 +148,7 @@ describe("the renderer of Markdown", function()
     } do
       assert.equal(escaped, paragraph_of(text))
       assert.equal("# T\n\n" .. escaped .. "\n",
-        render { title = "T", subtitle = "    " .. text, sections = {} })
+        render { title = "T", subtitle = text, sections = {} })
       assert.equal(text, cell_of(text))
     end
   end)

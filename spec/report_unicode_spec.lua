@@ -102,8 +102,8 @@ end)
 
 describe("Visible text", function()
   it("is text as it is", function()
-    for _, text in ipairs { "", " ", "a b~", "日本語", u[[e\u{301}]], "👩‍👩‍👧", u[[\u{A0}]],
-      u[[\u{AC}\u{AE}]], u[[\u{2027}\u{202F}]] } do
+    for _, text in ipairs { "", "a b~", "a  b", "日本語", u[[e\u{301}]], "👩", u[[👍\u{1F3FD}]],
+      u[[\u{AC}\u{AE}]], u[[\u{2027}\u{2030}]] } do
       assert.equal(text, unicode.visible(text))
     end
   end)
@@ -116,18 +116,40 @@ describe("Visible text", function()
   end)
 
   it("has escapes for the ends of each range of what hides, reorders or isn't XML", function()
-    for code, before_and_after in pairs {
-      [0xAD] = { 0xAC, 0xAE }, [0x61C] = { 0x61B, 0x61D }, [0x200B] = { 0x200A, 0x200C },
-      [0x200E] = { 0x200D }, [0x200F] = { 0x2010 }, [0x2028] = { 0x2027 }, [0x202E] = { 0x202F },
-      [0x2060] = { 0x205F }, [0x206F] = { 0x2070 }, [0xFEFF] = { 0xFEFE, 0xFF00 },
-      [0xFFF9] = { 0xFFF8 }, [0xFFFB] = { 0xFFFC }, [0xFFFE] = { 0xFFFD }, [0xFFFF] = { 0x10000 },
-      [0xE0000] = { 0xDFFFF }, [0xE007F] = { 0xE0080 },
+    for code, others in pairs {
+      [0xAD] = { 0xAC, 0xAE }, [0x61C] = { 0x61B, 0x61D }, [0x200F] = { 0x2010 },
+      [0x2028] = { 0x2027 }, [0x202E] = { 0x2030 }, [0x206F] = { 0x2070 },
+      [0xFEFF] = { 0xFEFE, 0xFF01 }, [0xFFFB] = { 0xFFFC }, [0xFFFE] = { 0xFFFD },
+      [0xFFFF] = { 0x10000 }, [0xE0000] = {}, [0xE007F] = {}, [0x10FFFF] = {},
     } do
       assert.equal(("a\\u{%04x}b"):format(code), unicode.visible("a" .. utf8.char(code) .. "b"))
-      for _, other in ipairs(before_and_after) do
+      for _, other in ipairs(others) do
         assert.equal(utf8.char(other), unicode.visible(utf8.char(other)))
       end
     end
+  end)
+
+  -- Of each line of Default_Ignorable_Code_Point and White_Space in Unicode's lists the ends, and
+  -- other blanks.
+  local UNSEEN = { 0xA0, 0x34F, 0x115F, 0x1160, 0x1680, 0x17B4, 0x17B5, 0x180B, 0x180E, 0x180F,
+    0x2000, 0x200A, 0x200B, 0x200D, 0x202F, 0x205F, 0x2060, 0x2065, 0x2800, 0x3000, 0x3164, 0xE000,
+    0xFDD0, 0xFE00, 0xFE0F, 0xFFA0, 0xFFF0, 0xFFF8, 0x1BCA0, 0x1BCA3, 0x1D159, 0x1D173, 0x1D17A,
+    0x1FFFF, 0xE0001, 0xE0100, 0xE0FFF, 0xF0000 }
+
+  it("tells names apart that differ by what can't be seen", function()
+    for _, code in ipairs(UNSEEN) do
+      local unseen, escaped = utf8.char(code), ("\\u{%04x}"):format(code)
+      assert.equal("a" .. escaped, unicode.visible("a" .. unseen))
+      assert.equal("日" .. escaped .. "本", unicode.visible("日" .. unseen .. "本"))
+    end
+    assert.equal(u[[👩\u{200d}👧]]:gsub("\226\128\141", "\\u{200d}"),
+      unicode.visible("👩‍👧"))
+  end)
+
+  it("has escapes for spaces at its ends", function()
+    assert.equal([[\x20]], unicode.visible(" "))
+    assert.equal([[\x20\x20a  b\x20]], unicode.visible("  a  b "))
+    assert.equal([[\x20日\x20]], unicode.visible(" 日 "))
   end)
 
   it("has escapes for bytes that aren't UTF-8", function()
@@ -196,9 +218,8 @@ describe("The width of text", function()
   end)
 
   it("is two from the first to the last of a range, and not beyond", function()
-    for _, range in ipairs { { 0x1100, 0x115F }, { 0x2E80, 0x303E }, { 0x3041, 0x4DBF },
-      { 0x4E00, 0xA4CF }, { 0xAC00, 0xD7A3 }, { 0xFF00, 0xFF60 }, { 0xFFE0, 0xFFE6 },
-      { 0x1F300, 0x1F64F }, { 0x20000, 0x3FFFD } } do
+    for _, range in ipairs { { 0x231A, 0x231B }, { 0x4E00, 0xA4CF }, { 0xAC00, 0xD7A3 },
+      { 0xFF01, 0xFF60 }, { 0xFFE0, 0xFFE6 }, { 0x1F680, 0x1F6FF }, { 0x20000, 0x3FFFD } } do
       assert.equal(1, unicode.width(utf8.char(range[1] - 1)))
       assert.equal(2, unicode.width(utf8.char(range[1])))
       assert.equal(2, unicode.width(utf8.char(range[2])))

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Control characters, separators, directional marks and noncharacters: as in
- * unicode.lua. */
+/* Control characters, separators, directional marks and noncharacters: HARMFUL of
+ * unicode.lua, which also shows what can't be seen. */
 static const uint32_t harmful[][2] = {
     {0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00AD}, {0x061C, 0x061C},
     {0x200B, 0x200B}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},

@@ -23,8 +23,8 @@ size_t xl_make_character_visible(char to[XL_VISIBLE_CHARACTER_BYTES], xt_text te
 
 /*
  * Stores in `to` the first `most` bytes of `text` as UTF-8, and a zero byte. Escapes what
- * would control a terminal, end the line or change its direction, as
- * `exectrack.report.unicode` does. If the text is longer, `...` follows the last
+ * would control a terminal, end the line or change its direction:
+ * the HARMFUL of unicode.lua. If the text is longer, `...` follows the last
  * character that fits whole. `to` has XL_VISIBLE_BYTES(most) bytes.
  */
 void xl_make_visible(char *to, xt_text text, size_t most);

@@ -3,26 +3,9 @@
 -- Used only by reports and the command.
 local M = {}
 
--- Ranges of code points, in order: first, last, first, last ...
-
--- Two columns wide in a terminal: East Asian Wide and Fullwidth of Unicode's EastAsianWidth.txt,
--- and what is shown as an emoji by default; extended to whole blocks.
-local WIDE = {
-  0x1100, 0x115F, 0x231A, 0x231B, 0x23E9, 0x23EC, 0x2614, 0x2615, 0x26A1, 0x26A1, 0x2705, 0x2705,
-  0x274C, 0x274C, 0x2E80, 0x303E, 0x3041, 0x4DBF, 0x4E00, 0xA4CF, 0xA960, 0xA97F, 0xAC00, 0xD7A3,
-  0xF900, 0xFAFF, 0xFE30, 0xFE6F, 0xFF00, 0xFF60, 0xFFE0, 0xFFE6, 0x1F300, 0x1F64F,
-  0x1F680, 0x1F6FF, 0x1F900, 0x1F9FF, 0x1FA70, 0x1FAFF, 0x20000, 0x3FFFD,
-}
-
--- No column wide: combining marks, joiners and variation selectors.
-local ZERO = {
-  0x0300, 0x036F, 0x0483, 0x0489, 0x0591, 0x05BD, 0x064B, 0x065F, 0x1AB0, 0x1AFF, 0x1DC0, 0x1DFF,
-  0x200C, 0x200D, 0x20D0, 0x20FF, 0xFE00, 0xFE0F, 0xFE20, 0xFE2F, 0x1F3FB, 0x1F3FF,
-  0xE0100, 0xE01EF,
-}
-
--- Harmful: they control a terminal, end a line, are invisible, reorder the text around them, or
--- aren't allowed in XML: control characters, separators, directional marks, noncharacters.
+-- Harmful, as ranges of code points in order (first, last, first, last ...): they control a
+-- terminal, end a line, reorder the text around them, or aren't allowed in XML: control characters,
+-- separators, directional marks, noncharacters. The same as in src/lua/visible.c.
 local HARMFUL = {
   0x0000, 0x001F, 0x007F, 0x009F, 0x00AD, 0x00AD, 0x061C, 0x061C, 0x200B, 0x200B, 0x200E, 0x200F,
   0x2028, 0x202E, 0x2060, 0x206F, 0xFEFF, 0xFEFF, 0xFFF9, 0xFFFB, 0xFFFE, 0xFFFF, 0xE0000, 0xE007F,
@@ -30,15 +13,23 @@ local HARMFUL = {
 
 local NAMED = { [9] = "\\t", [10] = "\\n", [13] = "\\r" }
 
+--- Whether `code` is in one of these ranges, which are in order. O(log ranges).
 local function is_in(ranges, code)
-  for i = 1, #ranges, 2 do
-    if code < ranges[i] then
-      return false
-    elseif code <= ranges[i + 1] then
-      return true
+  local low, high = 0, #ranges / 2
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if code > ranges[2 * middle + 2] then
+      low = middle + 1
+    else
+      high = middle
     end
   end
-  return false
+  return low < #ranges / 2 and code >= ranges[2 * low + 1]
+end
+
+--- The ranges of a name that only text beyond ASCII needs.
+local function ranges(name)
+  return require("exectrack.report.unicode_ranges")[name]
 end
 
 -- By how many bytes follow the first byte of a character: the lowest such byte, and the lowest
@@ -99,18 +90,14 @@ local function escape(code)
   return NAMED[code] or (code < 0x80 and "\\x%02x" or "\\u{%04x}"):format(code)
 end
 
---- Replaces every harmful character of `text`, and every byte that isn't UTF-8, by what `replace`
--- returns. It is called with the code point, or with nil and the byte, and returns text, or nil to
--- keep the character.
-function M.replace_harmful(text, replace)
-  if not text:find("[^\32-\126]") then
-    return text
-  end
+--- Replaces every character of `text` in these ranges, and every byte that isn't UTF-8, by what
+-- `replace` returns.
+local function replace_in(ranges_of, text, replace)
   local parts, i = {}, 1
   while i <= #text do
     local code, length = decode(text, i)
     local replacement
-    if not code or is_in(HARMFUL, code) then
+    if not code or is_in(ranges_of, code) then
       replacement = replace(code, text:byte(i))
     end
     length = length or 1
@@ -120,21 +107,41 @@ function M.replace_harmful(text, replace)
   return table.concat(parts)
 end
 
---- `text` on one line, with escapes for harmful characters: a line feed becomes `\n`, an escape
--- character `\x1b`, a mark that reverses text `\u{202e}`, a byte that isn't UTF-8 `\xff`.
-function M.visible(text)
-  return M.replace_harmful(text, function(code, byte)
-    return code and escape(code) or ("\\x%02x"):format(byte)
-  end)
+--- Replaces every harmful character of `text`, and every byte that isn't UTF-8, by what `replace`
+-- returns. It is called with the code point, or with nil and the byte, and returns text, or nil to
+-- keep the character.
+function M.replace_harmful(text, replace)
+  return text:find("[^\32-\126]") and replace_in(HARMFUL, text, replace) or text
 end
 
---- The same as `visible`, but tabs and ends of lines stay.
+local function escape_any(code, byte)
+  return code and escape(code) or ("\\x%02x"):format(byte)
+end
+
+local function escape_spaces(spaces)
+  return ("\\x20"):rep(#spaces)
+end
+
+--- `text` on one line, with escapes for what is harmful or can't be seen, so that two texts look
+-- different: a line feed becomes `\n`, an escape character `\x1b`, a mark that reverses text
+-- `\u{202e}`, a space that isn't U+0020 `\u{00a0}`, a space at an end `\x20`, a byte that isn't
+-- UTF-8 `\xff`.
+function M.visible(text)
+  if text:find("[^\32-\126]") then
+    text = replace_in(text:find("[\127-\255]") and ranges("INVISIBLE") or HARMFUL, text, escape_any)
+  end
+  if text:find("^ ") or text:find(" $") then
+    text = text:gsub("^ +", escape_spaces):gsub(" +$", escape_spaces)
+  end
+  return text
+end
+
+--- `text` with escapes for what is harmful, but tabs and ends of lines stay.
 function M.visible_lines(text)
   return M.replace_harmful(text, function(code, byte)
-    if NAMED[code] then
-      return nil
+    if not NAMED[code] then
+      return escape_any(code, byte)
     end
-    return code and escape(code) or ("\\x%02x"):format(byte)
   end)
 end
 
@@ -163,13 +170,14 @@ function M.width(text)
   if not text:find("[\128-\255]") then
     return #text
   end
+  local zero, wide = ranges("ZERO"), ranges("WIDE")
   local width, i = 0, 1
   while i <= #text do
     local code, length = decode(text, i)
     if not code then
       code, length = 0xFFFD, 1
     end
-    width = width + (is_in(ZERO, code) and 0 or is_in(WIDE, code) and 2 or 1)
+    width = width + (is_in(zero, code) and 0 or is_in(wide, code) and 2 or 1)
     i = i + length
   end
   return width
