@@ -13,6 +13,12 @@ local M = {}
 -- The largest count of a run: 2^63 - 1, or 2^63 where all numbers are floats.
 M.MOST_INTEGER = tonumber("9223372036854775807")
 
+-- The sum of two counts of runs. Like these, it stops at the largest integer.
+function M.add_counts(a, b)
+  local sum = a + b
+  return sum >= 0 and math.min(sum, M.MOST_INTEGER) or M.MOST_INTEGER -- integers wrap around
+end
+
 local ROUNDS_HALVES_UP = ("%.0f"):format(0.5) == "1"
 
 local function with_point(text)

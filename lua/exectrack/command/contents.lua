@@ -1,11 +1,11 @@
 --- A report about the contents of a saved run.
 -- Used only by `exectrack show`.
-local add_counts = require("exectrack.report.parts.add_counts")
+local add_counts = require("exectrack.numbers").add_counts
 local executions = require("exectrack.report.parts.executions")
 local format = require("exectrack.report.format")
 local in_flight = require("exectrack.report.parts.in_flight")
-local known_columns = require("exectrack.report.parts.known_columns")
-local measure_columns = require("exectrack.report.parts.measure_columns")
+local known_columns = require("exectrack.report.parts.columns").known
+local measure_columns = require("exectrack.report.parts.columns").of_measures
 
 --- How many executions the run counted in total, which may be more than its records.
 local function recorded(snapshot)

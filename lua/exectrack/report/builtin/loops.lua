@@ -1,11 +1,11 @@
 --- Repeated calls.
-local cache_columns = require("exectrack.report.parts.cache_columns")
+local cache_columns = require("exectrack.report.parts.columns").of_caches
 local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
 local format = require("exectrack.report.format")
-local has_any = require("exectrack.report.parts.has_any")
-local known_columns = require("exectrack.report.parts.known_columns")
-local measure_columns = require("exectrack.report.parts.measure_columns")
+local has_any = require("exectrack.report.parts.columns").has_any
+local known_columns = require("exectrack.report.parts.columns").known
+local measure_columns = require("exectrack.report.parts.columns").of_measures
 local places = require("exectrack.report.parts.places")
 local repeats_of = require("exectrack.report.parts.repeats")
 local sort_rows = require("exectrack.report.parts.sort_rows")

@@ -1,12 +1,12 @@
 --- The overview of a run.
-local cache_columns = require("exectrack.report.parts.cache_columns")
+local cache_columns = require("exectrack.report.parts.columns").of_caches
 local executions = require("exectrack.report.parts.executions")
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local in_flight = require("exectrack.report.parts.in_flight")
 local health = require("exectrack.report.parts.health")
-local known_columns = require("exectrack.report.parts.known_columns")
-local measure_columns = require("exectrack.report.parts.measure_columns")
+local known_columns = require("exectrack.report.parts.columns").known
+local measure_columns = require("exectrack.report.parts.columns").of_measures
 local measured = require("exectrack.report.parts.measured")
 local checks = require("exectrack.options")
 local sessions = require("exectrack.report.parts.sessions")

@@ -2,7 +2,7 @@
 local draw_timeline = require("exectrack.report.parts.timeline")
 local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
-local has_any = require("exectrack.report.parts.has_any")
+local has_any = require("exectrack.report.parts.columns").has_any
 local replay = require("exectrack.policy.replay")
 local words = require("exectrack.report.parts.words")
 

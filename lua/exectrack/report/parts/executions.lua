@@ -1,9 +1,9 @@
 --- A list of executions.
 -- Used by built-in reports and the command.
-local cache_columns = require("exectrack.report.parts.cache_columns")
-local has_any = require("exectrack.report.parts.has_any")
-local known_columns = require("exectrack.report.parts.known_columns")
-local measure_columns = require("exectrack.report.parts.measure_columns")
+local cache_columns = require("exectrack.report.parts.columns").of_caches
+local has_any = require("exectrack.report.parts.columns").has_any
+local known_columns = require("exectrack.report.parts.columns").known
+local measure_columns = require("exectrack.report.parts.columns").of_measures
 local places = require("exectrack.report.parts.places")
 
 local COLUMNS = {

@@ -1,6 +1,6 @@
 --- What stands out in a run.
 -- Used only by the overview.
-local add_counts = require("exectrack.report.parts.add_counts")
+local add_counts = require("exectrack.numbers").add_counts
 local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local places = require("exectrack.report.parts.places")

@@ -1,7 +1,7 @@
 --- What is in flight, and what became of the process that writes the run.
 -- Used by built-in reports and the command.
 local format = require("exectrack.report.format")
-local has_any = require("exectrack.report.parts.has_any")
+local has_any = require("exectrack.report.parts.columns").has_any
 local words = require("exectrack.report.parts.words")
 
 local M = {}

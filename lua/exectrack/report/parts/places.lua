@@ -1,6 +1,6 @@
 --- Where executions are in the logs that they were imported from.
 -- Used only by the built-in reports.
-local has_any = require("exectrack.report.parts.has_any")
+local has_any = require("exectrack.report.parts.columns").has_any
 
 local M = {}
 

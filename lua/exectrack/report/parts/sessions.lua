@@ -1,8 +1,8 @@
 --- The sessions of a run.
 -- Used only by the overview.
 local first_rows = require("exectrack.report.parts.first_rows")
-local known_columns = require("exectrack.report.parts.known_columns")
-local measure_columns = require("exectrack.report.parts.measure_columns")
+local known_columns = require("exectrack.report.parts.columns").known
+local measure_columns = require("exectrack.report.parts.columns").of_measures
 local measured = require("exectrack.report.parts.measured")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")

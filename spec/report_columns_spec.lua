@@ -14,9 +14,9 @@ local MEASURES = {
 }
 
 local COLUMNS = {
-  { field = "measures.cost", heading = "cost (USD)" },
-  { field = "measures.result_bytes", heading = "result_bytes", unit = "bytes" },
-  { field = "measures.tokens", heading = "tokens", unit = "count" },
+  { field = "measures.cost", heading = "cost (USD)", priority = 4 },
+  { field = "measures.result_bytes", heading = "result_bytes", priority = 4, unit = "bytes" },
+  { field = "measures.tokens", heading = "tokens", priority = 4, unit = "count" },
 }
 
 local clock, tracker
