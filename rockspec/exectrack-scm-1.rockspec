@@ -384,6 +384,7 @@ build = {
     ["exectrack.report.parts.health"] = "lua/exectrack/report/parts/health.lua",
     ["exectrack.report.parts.in_flight"] = "lua/exectrack/report/parts/in_flight.lua",
     ["exectrack.report.parts.measured"] = "lua/exectrack/report/parts/measured.lua",
+    ["exectrack.report.parts.next_step"] = "lua/exectrack/report/parts/next_step.lua",
     ["exectrack.report.parts.places"] = "lua/exectrack/report/parts/places.lua",
     ["exectrack.report.parts.repeats"] = "lua/exectrack/report/parts/repeats.lua",
     ["exectrack.report.parts.sessions"] = "lua/exectrack/report/parts/sessions.lua",
