@@ -12,7 +12,8 @@ describe("the commands in reports", function()
   end)
 
   it("give names that begin like an option behind an equals sign", function()
-    assert.equal("exectrack report a.run --tool=-n", next_step.report("a.run", nil, { tool = "-n" }))
+    assert.equal("exectrack report a.run --tool=-n",
+      next_step.report("a.run", nil, { tool = "-n" }))
   end)
 
   it("leave out names that no argument can be", function()
@@ -36,8 +37,8 @@ describe("the commands in reports", function()
   end)
 
   it("have nothing that a terminal would show in another way", function()
-    assert.equal("'a'$'\\x1b''[1m'", next_step.word("a\27[1m"))
-    assert.equal("'a'$'\\xc2''''$'\\xa0''1'", next_step.word("a\194\1601"))
+    assert.equal("$'a\\033[1m'", next_step.word("a\27[1m"))
+    assert.equal("$'a\\302\\2401'", next_step.word("a\194\1601"))
     assert.equal("日本語", (next_step.word("日本語"):gsub("'", "")))
   end)
 end)

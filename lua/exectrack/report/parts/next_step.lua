@@ -4,24 +4,21 @@ local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
-local function escaped(byte)
-  return ("\\x%02x"):format(byte:byte())
+local function escaped(character)
+  return ("\\%03o"):format(character:byte())
 end
 
 --- A text as a word of a shell command. Control characters, and what isn't shown as it is, are
 -- escaped as bash, ksh and zsh read it. Nil for a text with a zero byte, which no argument has.
 function M.word(text)
-  if text:find("%z") then
+  if text:find("\0", 1, true) then
     return nil
-  elseif text:find("^[%w_./:@%%+,-][%w_./:@%%+,=-]*$") then
+  elseif text:find("^[%w_./:@%%+,-]+$") then
     return text
   elseif unicode.visible(text) == text then
     return "'" .. text:gsub("'", "'\\''") .. "'"
   end
-  -- Each escape is a string of its own, as a digit behind it would belong to it.
-  return "'" .. text:gsub("'", "'\\''"):gsub("[^ -~]", function(byte)
-    return "'$'" .. escaped(byte) .. "''"
-  end) .. "'"
+  return "$'" .. text:gsub("[^ -&(-[^-~]", escaped) .. "'"
 end
 
 --- An option with a value. A value that begins like an option has to follow an equals sign.
