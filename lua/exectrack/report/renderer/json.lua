@@ -1,13 +1,20 @@
---- Renders reports as JSON: the same tables, but rows only have the fields of the columns.
+--- Renders reports as JSON: the same tables, but rows only have the fields of the columns, and a
+-- point of a line without a value has null.
 -- Used only by `report.render`.
 local json = require("exectrack.json_text")
 local options = require("exectrack.options")
 
-local REPORT = { "title", "subtitle", "source", "sections" }
+-- What the text is, and the version of this form of it.
+local SCHEMA, VERSION = "exectrack-report", 1
+
+local REPORT = { "schema", "version", "title", "subtitle", "source", "sections" }
 local SOURCE = { "files", "version", "taken", "chosen" }
 local SECTION = { "title", "text", "layout", "columns", "rows", "limit", "noun", "chart" }
 local COLUMN = { "field", "heading", "unit", "bar", "priority" }
 local CHART = { "kind", "title", "unit", "bars", "spans", "buckets", "lines" }
+local LINE = { "label", "points" }
+local POINT = { "time", "value" }
+local NULL = 0 / 0 -- as numbers that aren't finite are written
 
 --- The results of `f` for each element; nil for nil.
 local function map(elements, f)
@@ -20,6 +27,24 @@ end
 
 local function column_object(column)
   return json.object(column, COLUMN)
+end
+
+local function point_object(point)
+  local object = json.object(point, POINT)
+  object.value = point.value or NULL
+  return object
+end
+
+local function line_object(line)
+  local object = json.object(line, LINE)
+  object.points = map(line.points, point_object)
+  return object
+end
+
+local function chart_object(chart)
+  local object = json.object(chart, CHART)
+  object.lines = map(chart.lines, line_object)
+  return object
 end
 
 --- The fields of the columns, each once.
@@ -41,7 +66,7 @@ local function section_object(section)
   object.rows = map(section.rows, function(row)
     return json.object(row, fields)
   end)
-  object.chart = section.chart and json.object(section.chart, CHART)
+  object.chart = section.chart and chart_object(section.chart)
   return object
 end
 
@@ -49,11 +74,12 @@ local check_options = options.fields {}
 
 --- Renders a report that was checked.
 return function(report, given)
-  local chosen, problem = check_options(given)
+  local chosen, message = check_options(given)
   if not chosen then
-    return nil, problem
+    return nil, message
   end
   local object = json.object(report, REPORT)
+  object.schema, object.version = SCHEMA, VERSION
   object.source = report.source and json.object(report.source, SOURCE)
   object.sections = map(report.sections, section_object)
   return json.encode_lines(object)
