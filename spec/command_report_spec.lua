@@ -83,6 +83,11 @@ describe("exectrack report", function()
     assert_error(2, "--section: the format is text, not csv", path .. " --section 1")
   end)
 
+  it("begins CSV with a byte-order mark", function()
+    assert_prints(overview(run, "csv", { bom = true }), "--format csv --bom")
+    assert_error(2, "--bom: the format is json, not csv", path .. " --format json --bom")
+  end)
+
   it("selects executions", function()
     assert_prints(overview(run:filter { tool = "llm" }), "--tool llm")
     assert_prints(overview(run:filter { tool = { "llm", "search" } }), "--tool llm --tool=search")

@@ -68,6 +68,31 @@ describe("A report as CSV", function()
     }))
   end)
 
+  it("has all rows, whatever others show at first, and an empty cell for a gap", function()
+    local one = section("a", { field = "b" }, 1, 2, 3)
+    one.limit = 2
+    assert.equal(lines("section,b", "a,1", "a,2", "a,3"), render(report { one }))
+    assert.equal(lines("section,line,time,value", "a,b,1970-01-01T00:00:01.000000Z,2",
+      "a,b,1970-01-01T00:00:02.000000Z,"), render(report { { title = "a", chart = {
+        kind = "line", lines = { { label = "b", points = { { time = 1, value = 2 },
+          { time = 2 } } } } } } }))
+  end)
+
+  it("has commands that can be pasted, unless they hold a formula", function()
+    assert.equal(lines("section,run", "a,exectrack report a.run --tool 'x -y'",
+      [[a,"exectrack report a.run --tool 'x;'-y'"]]), render(report { section("a",
+      { field = "run", unit = "command" }, "exectrack report a.run --tool 'x -y'",
+      "exectrack report a.run --tool 'x;-y'") }))
+  end)
+
+  it("has a byte-order mark if that is asked for", function()
+    local made = report { section("a", { field = "b" }, 1) }
+    assert.equal("\239\187\191" .. lines("section,b", "a,1"), render(made, { bom = true }))
+    assert.equal("\239\187\191" .. lines("b", "1"), render(made, { bom = true, section = 1 }))
+    assert.same({ nil, "option 'bom': true or false expected, got 1" },
+      { render(made, { bom = 1 }) })
+  end)
+
   it("has the rows of a section that has a chart, too", function()
     assert.equal(lines("line", "p50", "p95"), render(reports.sample(), { section = "Line" }))
   end)

@@ -37,6 +37,8 @@ function M.describe(command, choose)
     :description("Write to this file, not to standard output.")
   command:option("--section"):argname("SECTION")
     :description("For csv: only the table of this section, by its number or title.")
+  command:flag("--bom"):description("For csv: begin with a byte-order mark, so that Excel reads "
+    .. "UTF-8.")
   M.describe_text(command, choose, "For text: ", "else 80")
 end
 
@@ -76,16 +78,23 @@ local function renderer_options(format, arguments)
   if format == "text" then
     return M.text_options(arguments)
   elseif format == "csv" then
-    return { section = numbers.read(arguments.section or "") or arguments.section }
+    return { section = numbers.read(arguments.section or "") or arguments.section,
+      bom = arguments.bom }
   end
   return {}
+end
+
+--- The option that was given, but is for another format, if any.
+local function misplaced(arguments, format)
+  return format ~= "csv" and (arguments.section and "--section" or arguments.bom and "--bom")
 end
 
 --- Renders a report that was checked, and writes it. Returns what the `run` of a subcommand does.
 function M.write(report, arguments)
   local format = chosen_format(arguments)
-  if arguments.section and format ~= "csv" then
-    return nil, "--section: the format is " .. format .. ", not csv", WRONG_USAGE
+  local wrong = misplaced(arguments, format)
+  if wrong then
+    return nil, wrong .. ": the format is " .. format .. ", not csv", WRONG_USAGE
   end
   local render = require("exectrack.report.renderer." .. format)
   local text, problem = render(report, renderer_options(format, arguments))

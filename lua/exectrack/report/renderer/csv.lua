@@ -13,11 +13,17 @@ local function title_or_number(value)
   if type(value) == "string" then
     return value
   end
-  local used, problem = whole(value)
-  return used, problem and "a title or " .. problem
+  local used, message = whole(value)
+  return used, message and "a title or " .. message
 end
 
-local check_options = options.fields { { "section", title_or_number } }
+local check_options = options.fields {
+  { "section", title_or_number },
+  { "bom", options.boolean, default = false },
+}
+
+-- By it, Excel knows UTF-8.
+local BYTE_ORDER_MARK = "\239\187\191"
 
 -- 9999-12-31 23:59:59: ISO 8601 has years of four digits.
 local LAST_SECOND = 253402300799
@@ -130,16 +136,18 @@ end
 
 --- Renders a report that was checked.
 return function(report, given)
-  local chosen, problem = check_options(given)
+  local chosen, message = check_options(given)
   if not chosen then
-    return nil, problem
-  elseif not chosen.section then
-    return render_all(report.sections)
+    return nil, message
+  end
+  local mark = chosen.bom and BYTE_ORDER_MARK or ""
+  if not chosen.section then
+    return mark .. render_all(report.sections)
   end
   local section
-  section, problem = find(report.sections, chosen.section)
+  section, message = find(report.sections, chosen.section)
   if not section then
-    return nil, problem
+    return nil, message
   end
-  return render_section(section)
+  return mark .. render_section(section)
 end
