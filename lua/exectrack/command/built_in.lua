@@ -1,6 +1,6 @@
 --- Makes built-in reports.
 -- Used only by the command.
-local WRONG_USAGE = 2
+local exit_codes = require("exectrack.command.exit_codes")
 
 --- The built-in report of this name; or what `run` of a subcommand returns for wrong options: for
 -- these, the report raises an error that begins with its name.
@@ -10,7 +10,7 @@ return function(name, snapshot, options)
   if ok then
     return report
   elseif type(report) == "string" and report:find(name .. ": ", 1, true) == 1 then
-    return nil, report, WRONG_USAGE
+    return nil, report, exit_codes.WRONG_USAGE
   end
   error(report, 0)
 end

@@ -1,11 +1,10 @@
 --- `exectrack compare`.
 -- Used only by the command.
 local built_in = require("exectrack.command.built_in")
+local exit_codes = require("exectrack.command.exit_codes")
 local logs = require("exectrack.command.logs")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
-
-local WRONG_USAGE = 2
 
 local EXAMPLES = [[
 Examples:
@@ -56,7 +55,7 @@ function M.run(arguments)
   end
   local options = arguments.report_options
   if options.before ~= nil then
-    return nil, "compare: option 'before': it is the argument BEFORE", WRONG_USAGE
+    return nil, "compare: option 'before': it is the argument BEFORE", exit_codes.WRONG_USAGE
   end
   options.before = snapshots[1]
   local report, wrong, failure = built_in("compare", snapshots[2], options)

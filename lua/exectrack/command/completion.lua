@@ -1,6 +1,6 @@
 --- `exectrack completion`.
 -- Used only by the command.
-local DONE = 0
+local exit_codes = require("exectrack.command.exit_codes")
 
 local EXAMPLES = [[
 Examples:
@@ -20,7 +20,7 @@ function M.run(arguments, names)
   local parser = require("exectrack.command.parser").of_all(names).argparse
   local text = parser["get_" .. arguments.shell .. "_complete"](parser)
   local ok, problem, failure = require("exectrack.command.output").write(nil, text)
-  return ok and DONE, problem, failure
+  return ok and exit_codes.DONE, problem, failure
 end
 
 return M

@@ -1,9 +1,8 @@
 --- `exectrack convert`.
 -- Used only by the command.
+local exit_codes = require("exectrack.command.exit_codes")
 local output = require("exectrack.command.output")
 local runs = require("exectrack.command.runs")
-
-local DONE, WRONG_USAGE = 0, 2
 
 local FORMATS = { "jsonl", "csv", "json" }
 
@@ -50,14 +49,14 @@ local function write(out, snapshot, format)
     end
   end
   ok, message, code = out:close()
-  return ok and DONE, message, code
+  return ok and exit_codes.DONE, message, code
 end
 
 --- Runs the subcommand.
 function M.run(arguments)
   local format = arguments.to or format_of_ending(arguments.output)
   if not format then
-    return nil, "--to jsonl, csv or json is missing", WRONG_USAGE
+    return nil, "--to jsonl, csv or json is missing", exit_codes.WRONG_USAGE
   end
   local snapshot, message = runs.load(arguments.run)
   if not snapshot then

@@ -1,5 +1,6 @@
 --- `exectrack export`.
 -- Used only by the command.
+local exit_codes = require("exectrack.command.exit_codes")
 local export = require("exectrack.format.export")
 local numbers = require("exectrack.numbers")
 local output = require("exectrack.command.output")
@@ -7,7 +8,6 @@ local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local whole_number = require("exectrack.command.whole_number")
 
-local DONE, WRONG_USAGE = 0, 2
 local STANDARD_OUTPUT = 1
 
 local EPILOG = [[
@@ -104,7 +104,7 @@ function M.run(arguments)
   problem = not next_piece and as_argument(give_notes)
     or terminal_problem(arguments.output, arguments.to)
   if problem then
-    return nil, problem, WRONG_USAGE
+    return nil, problem, exit_codes.WRONG_USAGE
   end
   local ok, failure
   ok, problem, failure = write(arguments.output, next_piece)
@@ -112,7 +112,7 @@ function M.run(arguments)
     return nil, problem, failure
   end
   give_notes()
-  return DONE
+  return exit_codes.DONE
 end
 
 return M

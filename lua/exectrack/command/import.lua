@@ -1,12 +1,11 @@
 --- `exectrack import`.
 -- Used only by the command.
 local agents = require("exectrack.format.agents")
+local exit_codes = require("exectrack.command.exit_codes")
 local import_options = require("exectrack.command.import_options")
 local inputs = require("exectrack.command.inputs")
 local read = require("exectrack.command.reading")
 local runs = require("exectrack.command.runs")
-
-local DONE, WRONG_USAGE = 0, 2
 
 local FORMATS = { "jsonl", "csv", "json", "reference" }
 for _, name in ipairs(agents.NAMES) do
@@ -74,7 +73,7 @@ local function import(texts, arguments, options, script)
     return nil, script.problem
   elseif not snapshot then
     if code == "option" then
-      return nil, import_options.with_flags(summary), WRONG_USAGE
+      return nil, import_options.with_flags(summary), exit_codes.WRONG_USAGE
     end
     return nil, summary
   end
@@ -84,7 +83,7 @@ local function import(texts, arguments, options, script)
     ok, message, code = require("exectrack.command.imported")(arguments.output, summary,
       #snapshot)
   end
-  return ok and DONE, message, code
+  return ok and exit_codes.DONE, message, code
 end
 
 --- Runs the subcommand.
@@ -96,7 +95,7 @@ function M.run(arguments)
   local options
   options, message = import_options.of_arguments(arguments)
   if not options then
-    return nil, message, WRONG_USAGE
+    return nil, message, exit_codes.WRONG_USAGE
   end
   local script
   if arguments.script then

@@ -17,10 +17,9 @@
 -- Starting makes little garbage, and collecting it would take noticeable time.
 collectgarbage("stop")
 
+local exit_codes = require("exectrack.command.exit_codes")
 local system = require("exectrack.command.system")
 local unicode = require("exectrack.report.unicode")
-
-local DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 -- In the order in which --help lists them.
 local NAMES = { "report", "show", "tail", "top", "compare", "replay", "merge", "convert", "export",
@@ -31,9 +30,9 @@ local NO_ARGPARSE = "argparse isn't installed: luarocks install argparse, "
 
 --- Prints a message on one line, and returns the exit code.
 local function complain(message, code, help)
-  local advice = code == WRONG_USAGE and " (see " .. help .. " --help)" or ""
+  local advice = code == exit_codes.WRONG_USAGE and " (see " .. help .. " --help)" or ""
   io.stderr:write("exectrack: ", unicode.visible(message), advice, "\n")
-  return code or FAILED
+  return code or exit_codes.FAILED
 end
 
 --- Loads argparse only when it is needed: this takes as long as the rest of a small report.
@@ -49,10 +48,10 @@ end
 local function parse(parser, its, arguments)
   local parsed, text, problem = parser.parse(its, arguments)
   if not text then
-    return parsed, nil, problem, WRONG_USAGE
+    return parsed, nil, problem, exit_codes.WRONG_USAGE
   end
   local ok, message, code = require("exectrack.command.output").write(nil, text)
-  return nil, ok and DONE, message, code
+  return nil, ok and exit_codes.DONE, message, code
 end
 
 --- Splits the arguments at `--`, if the subcommand has options of a report after it.
@@ -101,7 +100,7 @@ local function run_command(arguments, name)
   if #behind > 0 then
     parsed.report_options, problem = require("exectrack.command.report_options")(behind)
     if problem then
-      return nil, problem, WRONG_USAGE
+      return nil, problem, exit_codes.WRONG_USAGE
     end
   end
   collectgarbage("restart")
@@ -115,10 +114,10 @@ local function run_without_command(arguments)
     return nil, missing
   elseif not first then
     io.stderr:write(parser.help(parser.of_all(NAMES)))
-    return WRONG_USAGE
+    return exit_codes.WRONG_USAGE
   elseif first:sub(1, 1) ~= "-" then
     local nearest = require("exectrack.command.nearest")
-    return nil, nearest.unknown("command", first, NAMES), WRONG_USAGE
+    return nil, nearest.unknown("command", first, NAMES), exit_codes.WRONG_USAGE
   end
   local _, answered, problem, failure = parse(parser, parser.of_all(NAMES), arguments)
   return answered, problem, failure
@@ -138,9 +137,9 @@ end
 local function explain(err)
   collectgarbage() -- closes unfinished outputs, which removes their temporary files
   if err:find("interrupted!\n", 1, true) then -- by Ctrl-C
-    return "interrupted", INTERRUPTED
+    return "interrupted", exit_codes.INTERRUPTED
   elseif err:find("^[^\n]*not enough memory$") or err:find("^[^\n]*not enough memory\n") then
-    return "not enough memory", FAILED
+    return "not enough memory", exit_codes.FAILED
   end
   error(unicode.visible_lines(err), 0)
 end

@@ -2,12 +2,11 @@
 -- Used only by the command.
 local agent_logs = require("exectrack.command.agent_logs")
 local call_options = require("exectrack.command.call_options")
+local exit_codes = require("exectrack.command.exit_codes")
 local selection = require("exectrack.command.selection")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
-
-local WRONG_USAGE = 2
 
 --- Adds the options to an argparse command.
 function M.describe(command)
@@ -40,7 +39,7 @@ end
 
 local function only_for_logs(name)
   return nil, ("--%s: only for the logs that --claude, --codex or --gemini read")
-    :format((name:gsub("_", "-"))), WRONG_USAGE
+    :format((name:gsub("_", "-"))), exit_codes.WRONG_USAGE
 end
 
 --- Whether logs are asked for. Returns nil, a message and an exit code if they aren't, but options
@@ -64,9 +63,9 @@ end
 function M.replace(arguments, path, name)
   local are_given, problem, code = M.are_given(arguments)
   if are_given and path then
-    return nil, ("%s: not with --%s"):format(name, names_of(arguments)[1]), WRONG_USAGE
+    return nil, ("%s: not with --%s"):format(name, names_of(arguments)[1]), exit_codes.WRONG_USAGE
   elseif are_given == false and not path then
-    return nil, ("missing argument '%s'"):format(name), WRONG_USAGE
+    return nil, ("missing argument '%s'"):format(name), exit_codes.WRONG_USAGE
   elseif are_given == false and arguments.since then
     return only_for_logs("since")
   end

@@ -1,10 +1,9 @@
 --- `exectrack merge`.
 -- Used only by the command.
 local describe_max_history = require("exectrack.command.max_history")
+local exit_codes = require("exectrack.command.exit_codes")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
-
-local DONE = 0
 
 local EXAMPLES = [[
 Examples:
@@ -96,7 +95,7 @@ function M.run(arguments)
   if ok and arguments.output ~= "-" then
     ok, problem, failure = report(arguments.output, merged, count)
   end
-  return ok and DONE, problem, failure
+  return ok and exit_codes.DONE, problem, failure
 end
 
 return M

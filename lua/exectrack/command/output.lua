@@ -1,12 +1,11 @@
 --- The output of the command: standard output, or a file, which is replaced only once it is
 -- complete.
 -- Used only by the command.
+local exit_codes = require("exectrack.command.exit_codes")
 local system = require("exectrack.command.system")
 local target_of = require("exectrack.command.target")
 
 local EPIPE = 32 -- on all systems that have signals
-local CLOSED_EARLY = 141 -- what a shell reports of a process that a broken pipe ended
-
 local Output = {}
 Output.__index = Output
 
@@ -14,7 +13,7 @@ Output.__index = Output
 local function failure(self, message, code)
   self:discard()
   if self.is_standard and code == EPIPE then
-    return nil, "standard output: closed before all was written", CLOSED_EARLY
+    return nil, "standard output: closed before all was written", exit_codes.CLOSED_EARLY
   end
   return nil, self.name .. ": " .. message
 end

@@ -1,13 +1,12 @@
 --- `exectrack push`.
 -- Used only by the command.
+local exit_codes = require("exectrack.command.exit_codes")
 local luasocket = require("exectrack.command.luasocket")
 local numbers = require("exectrack.numbers")
 local push_settings = require("exectrack.command.push_settings")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local watches = require("exectrack.command.watch")
-
-local DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 local LEAST_S, MOST_S = 0.1, 3600
 
@@ -138,21 +137,21 @@ local function push_once(pushing, paths)
   if pushing:settled() > 0 then
     ok, message = pushing:keep()
   end
-  return ok and (failed == 0 and sent > 0 and DONE or FAILED) or nil, message
+  return ok and (failed == 0 and sent > 0 and exit_codes.DONE or exit_codes.FAILED) or nil, message
 end
 
 --- The settings; or nil and what `run` returns.
 local function settings_of(arguments)
   if push_settings.is_disabled(os.getenv) then
     runs.note("nothing is sent, as OTEL_SDK_DISABLED is true")
-    return nil, DONE
+    return nil, exit_codes.DONE
   end
   local settings, problem = push_settings.read(arguments, os.getenv)
   if not settings then
-    return nil, nil, problem, WRONG_USAGE
+    return nil, nil, problem, exit_codes.WRONG_USAGE
   elseif #settings.signals == 0 then
     runs.note("nothing is sent, as OTEL_METRICS_EXPORTER and OTEL_TRACES_EXPORTER are none")
-    return nil, DONE
+    return nil, exit_codes.DONE
   end
   local socket
   socket, problem = luasocket()
@@ -165,7 +164,7 @@ end
 
 function M.run(arguments)
   if arguments.every and not arguments.follow then
-    return nil, "--every: it needs --follow", WRONG_USAGE
+    return nil, "--every: it needs --follow", exit_codes.WRONG_USAGE
   end
   local settings, done, problem, code = settings_of(arguments)
   if not settings then
@@ -175,7 +174,7 @@ function M.run(arguments)
   if arguments.follow then
     ok, problem = watches.check_paths(arguments.runs)
     if not ok then
-      return nil, problem, WRONG_USAGE
+      return nil, problem, exit_codes.WRONG_USAGE
     end
   end
   local pushing

@@ -1,12 +1,11 @@
 --- `exectrack push --follow`.
 -- Used only by the command.
+local exit_codes = require("exectrack.command.exit_codes")
 local json_text = require("exectrack.json_text")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 local watches = require("exectrack.command.watch")
 local words = require("exectrack.report.parts.words")
-
-local DONE, FAILED = 0, 1
 
 -- Metrics of a live run in which nothing happens are sent this often: receivers take a series for
 -- ended that has no new point for some minutes, Prometheus for five.
@@ -348,5 +347,5 @@ return function(pushing, paths, interval_s)
     interval_s))
   local message = follow(self, files)
   runs.note("ends; " .. pushing:summary(self.sent) .. (message and "; not all was sent" or ""))
-  return message and FAILED or DONE
+  return message and exit_codes.FAILED or exit_codes.DONE
 end

@@ -1,12 +1,12 @@
 --- The options for the format and the output of a report, for all subcommands that make one.
 -- Used only by the command.
+local exit_codes = require("exectrack.command.exit_codes")
 local numbers = require("exectrack.numbers")
 local output = require("exectrack.command.output")
 local system = require("exectrack.command.system")
 
 local M = {}
 
-local DONE, WRONG_USAGE = 0, 2
 local STANDARD_OUTPUT = 1
 
 local FORMATS = { "text", "markdown", "html", "json", "csv" }
@@ -94,15 +94,15 @@ function M.write(report, arguments)
   local format = chosen_format(arguments)
   local wrong = misplaced(arguments, format)
   if wrong then
-    return nil, wrong .. ": the format is " .. format .. ", not csv", WRONG_USAGE
+    return nil, wrong .. ": the format is " .. format .. ", not csv", exit_codes.WRONG_USAGE
   end
   local render = require("exectrack.report.renderer." .. format)
   local text, problem = render(report, renderer_options(format, arguments))
   if not text then
-    return nil, problem, WRONG_USAGE
+    return nil, problem, exit_codes.WRONG_USAGE
   end
   local ok, message, code = output.write(arguments.output, text)
-  return ok and DONE, message, code
+  return ok and exit_codes.DONE, message, code
 end
 
 return M

@@ -1,6 +1,7 @@
 --- `exectrack replay`.
 -- Used only by the command.
 local built_in = require("exectrack.command.built_in")
+local exit_codes = require("exectrack.command.exit_codes")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 local script = require("exectrack.command.script")
@@ -14,8 +15,6 @@ A policy file may be as short as this:
    return require("exectrack.policy").default()
 
 Arguments after -- are options. top, 20, is how many decisions to list.]]
-
-local WRONG_USAGE = 2
 
 local M = {
   summary = "Replay a run to see what a policy would have denied.",
@@ -38,7 +37,8 @@ end
 local function options_of(arguments, snapshot)
   local options = arguments.report_options
   if options.policy ~= nil or options.enforce ~= nil then
-    return nil, "policy: option 'policy' is --policy here, and 'enforce' --no-enforce", WRONG_USAGE
+    return nil, "policy: option 'policy' is --policy here, and 'enforce' --no-enforce",
+      exit_codes.WRONG_USAGE
   end
   options.policy, options.enforce = function() end, not arguments.no_enforce
   local report, problem, failure = built_in("policy", snapshot:filter { last = 0 }, options)

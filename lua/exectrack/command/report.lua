@@ -1,10 +1,9 @@
 --- `exectrack report`.
 -- Used only by the command.
 local built_in = require("exectrack.command.built_in")
+local exit_codes = require("exectrack.command.exit_codes")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
-
-local WRONG_USAGE = 2
 
 local REPORTS = { "overview", "failures", "latency", "loops" }
 
@@ -90,7 +89,7 @@ local function load_all(arguments)
   elseif has_logs == nil then
     return nil, problem, code
   elseif #arguments.runs == 0 then
-    return nil, "missing argument 'RUN'", WRONG_USAGE
+    return nil, "missing argument 'RUN'", exit_codes.WRONG_USAGE
   end
   return runs.load_all(arguments.runs)
 end

@@ -1,6 +1,7 @@
 --- Reading runs from files and folders, and saving them.
 -- Used only by the command.
 local exectrack = require("exectrack")
+local exit_codes = require("exectrack.command.exit_codes")
 local reason = require("exectrack.format.reason")
 local system = require("exectrack.command.system")
 local target_of = require("exectrack.command.target")
@@ -8,8 +9,6 @@ local unicode = require("exectrack.report.unicode")
 local without_in_flight = require("exectrack.command.without_in_flight")
 
 local STANDARD_OUTPUT = 1
-local WRONG_USAGE = 2
-
 local M = {}
 
 --- The run that is read from a pipe; or nil and a message that names the pipe.
@@ -233,7 +232,7 @@ function M.check_target(path)
   local is_standard = path == "-"
   if system.is_terminal(is_standard and STANDARD_OUTPUT or path) then
     return nil, (is_standard and "standard output" or path)
-      .. ": it is a terminal, and a run isn't text", WRONG_USAGE
+      .. ": it is a terminal, and a run isn't text", exit_codes.WRONG_USAGE
   end
   local target = target_of(path)
   if is_standard or not system.is_regular(target) then

@@ -2,6 +2,7 @@
 -- Used only by the command.
 local accesses = require("exectrack.command.serve_access")
 local address = require("exectrack.command.listen_address")
+local exit_codes = require("exectrack.command.exit_codes")
 local luasocket = require("exectrack.command.luasocket")
 local output = require("exectrack.command.output")
 local runs = require("exectrack.command.runs")
@@ -11,8 +12,6 @@ local system = require("exectrack.command.system")
 local totals_of = require("exectrack.command.serve_totals")
 local watches = require("exectrack.command.watch")
 local zeros_of = require("exectrack.command.serve_zeros")
-
-local DONE, WRONG_USAGE = 0, 2
 
 local DEFAULT = "127.0.0.1:9464"
 local BACKLOG = 512
@@ -58,7 +57,7 @@ end
 local function open_watch(paths)
   local ok, problem = watches.check_paths(paths)
   if not ok then
-    return nil, problem, WRONG_USAGE
+    return nil, problem, exit_codes.WRONG_USAGE
   end
   local watch = watches.new(paths, "lifetimes")
   local files
@@ -133,7 +132,7 @@ local function run(socket, watch, files, arguments)
     return nil, problem, code
   end
   serve(socket, listener, site, descriptor)
-  return DONE
+  return exit_codes.DONE
 end
 
 function M.run(arguments)

@@ -1,6 +1,7 @@
 --- `exectrack tail`.
 -- Used only by the command.
 local Style = require("exectrack.report.renderer.text_style")
+local exit_codes = require("exectrack.command.exit_codes")
 local line = require("exectrack.command.tail_line")
 local output = require("exectrack.command.output")
 local rendering = require("exectrack.command.rendering")
@@ -9,8 +10,6 @@ local selection = require("exectrack.command.selection")
 local system = require("exectrack.command.system")
 local watches = require("exectrack.command.watch")
 local words = require("exectrack.report.parts.words")
-
-local DONE, WRONG_USAGE, CLOSED_EARLY = 0, 2, 141
 
 local FEW = 10
 
@@ -161,7 +160,7 @@ local function follow(watch, conditions, write)
     watch:drop_records()
     spent = system.monotonic() - began
   end
-  return nil, "standard output: closed before all was written", CLOSED_EARLY
+  return nil, "standard output: closed before all was written", exit_codes.CLOSED_EARLY
 end
 
 --- The files at the first look; or nil and what `run` returns.
@@ -169,7 +168,7 @@ local function load(watch, arguments)
   if arguments.follow then
     local ok, problem = watches.check_paths(arguments.runs)
     if not ok then
-      return nil, problem, WRONG_USAGE
+      return nil, problem, exit_codes.WRONG_USAGE
     end
   end
   return watch:first_look(arguments.follow)
@@ -211,7 +210,7 @@ function M.run(arguments)
   end
   ok, problem, code = show_first(files, conditions, arguments, write)
   if not ok or not arguments.follow then
-    return ok and DONE, problem, code
+    return ok and exit_codes.DONE, problem, code
   end
   say_news_of_all(files)
   watch:drop_records()

@@ -2,13 +2,13 @@
 -- Used only by the command.
 local Style = require("exectrack.report.renderer.text_style")
 local draw = require("exectrack.command.top_frame")
+local exit_codes = require("exectrack.command.exit_codes")
 local models = require("exectrack.command.top_model")
 local output = require("exectrack.command.output")
 local rendering = require("exectrack.command.rendering")
 local system = require("exectrack.command.system")
 local watches = require("exectrack.command.watch")
 
-local DONE, FAILED, WRONG_USAGE = 0, 1, 2
 local STANDARD_INPUT, STANDARD_OUTPUT = 0, 1
 
 local INTERVAL_S, LEAST_SHARE = 1, 10
@@ -59,7 +59,7 @@ end
 local function print_once(model, arguments)
   local text = table.concat(draw(model, style_of(arguments)), "\n") .. "\n"
   local ok, problem, code = output.write(nil, text)
-  return ok and DONE, problem, code
+  return ok and exit_codes.DONE, problem, code
 end
 
 --- Draws a frame on the terminal: each line from its first column on, and nothing behind it.
@@ -101,7 +101,7 @@ local function show(terminal, watch, model, arguments)
       due = math.max(began + INTERVAL_S, ended + LEAST_SHARE * (ended - began))
     end
   until not goes_on
-  return goes_on == false and DONE or nil, problem, problem and FAILED
+  return goes_on == false and exit_codes.DONE or nil, problem, problem and exit_codes.FAILED
 end
 
 function M.run(arguments)
@@ -111,7 +111,7 @@ function M.run(arguments)
   if is_shown then
     ok, problem = watches.check_paths(arguments.runs)
     if not ok then
-      return nil, problem, WRONG_USAGE
+      return nil, problem, exit_codes.WRONG_USAGE
     end
   end
   local files
