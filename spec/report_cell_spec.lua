@@ -11,6 +11,12 @@ describe("The text of a cell", function()
     end
   end)
 
+  it("has the time of a zone", function()
+    assert.equal("2026-01-01 02:00:00", cell.text(1767225600, "time", 120))
+    assert.equal("7,200", cell.text(7200, "count", 120))
+    assert.equal("Last (+02:00)", cell.heading({ field = "Last", unit = "time" }, 120))
+  end)
+
   it("is empty for nil", function()
     assert.equal("", cell.text(nil))
     for _, unit in ipairs { "ms", "percent", "count", "bytes", "time", "status" } do

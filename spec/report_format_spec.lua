@@ -1,6 +1,7 @@
 local format = require("exectrack.report.format")
 local needs = require("spec.support.needs")
 local portable = require("spec.support.portable")
+local process = require("spec.support.process")
 local u = require("spec.support.utf8").text
 
 local NAN, INF = 0 / 0, math.huge
@@ -163,6 +164,33 @@ describe("format.time", function()
       { 951782400, "2000-02-29 00:00:00" }, { 1767225600, "2026-01-01 00:00:00" },
       { 1767225599.75, "2025-12-31 23:59:59" }, { 253402300799.5, "9999-12-31 23:59:59" },
     })
+  end)
+
+  it("shows the time of another zone", function()
+    assert.equal("2026-01-01 05:30:00", format.time(1767225600, 330))
+    assert.equal("2025-12-31 18:00:00", format.time(1767225600, -360))
+    assert.equal("2026-01-01 00:00:00", format.time(1767225600, 0))
+    assert.equal("UTC", format.zone())
+    assert.equal("UTC", format.zone(0))
+    assert.equal("+05:30", format.zone(330))
+    assert.equal("-06:00", format.zone(-360))
+    assert.equal("local time", format.zone("local"))
+  end)
+
+  it("shows local time with its daylight saving time", function()
+    local function in_zone(name)
+      return (process.run_lua([[local format = require("exectrack.report.format")
+        print(format.time(1767225600, "local"), format.time(1782864000, "local"))]],
+        "export TZ=" .. name .. ";"))
+    end
+    assert.equal("2026-01-01 01:00:00\t2026-07-01 02:00:00\n", in_zone("CET-1CEST,M3.5.0,M10.5.0"))
+    assert.equal("2026-01-01 00:00:00\t2026-07-01 00:00:00\n", in_zone("UTC0"))
+  end)
+
+  it("has a day and a time of day", function()
+    assert.same({ "2026-01-01", "05:30:00" }, { format.day_and_time(1767225600, 330) })
+    assert.is_nil(format.day_and_time(-1))
+    assert.is_nil(format.day_and_time(0 / 0))
   end)
 
   it("shows seconds out of range as they are", function()

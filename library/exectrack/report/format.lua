@@ -29,15 +29,30 @@ function format.count(number) end
 ---@nodiscard
 function format.bytes(number) end
 
---- A point in time, in UTC, to the second before: `2026-01-31 23:59:58`.
+--- A point in time, to the second before: `2026-01-31 23:59:58`.
 ---@param seconds? number Unix seconds, from 0 to the year 9999
+---@param zone? integer|"local" minutes ahead of UTC, or that of the machine; default UTC
 ---@return string
 ---@nodiscard
-function format.time(seconds) end
+function format.time(seconds, zone) end
+
+--- The day and the time of day: `2026-01-31` and `23:59:58`. Nil before 1970 and from the year 10000.
+---@param seconds number Unix seconds
+---@param zone? integer|"local" as of `time`
+---@return string? day
+---@return string? time
+---@nodiscard
+function format.day_and_time(seconds, zone) end
+
+--- The name of a zone: `UTC`, `+05:30`, `local time`.
+---@param zone? integer|"local" as of `time`
+---@return string name
+---@nodiscard
+function format.zone(zone) end
 
 --- A point in time as seen from another, to the unit below: `now`, `12 s ago`, `3 min ago`,
 --- `in 2 h`.
----@param seconds? number Unix seconds
+---@param seconds? number Unix seconds, from 0 to the year 9999
 ---@param now number Unix seconds, such as the time at which a snapshot was taken
 ---@return string
 ---@nodiscard

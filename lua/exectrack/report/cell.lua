@@ -2,6 +2,7 @@
 -- Used only by the renderers.
 local format = require("exectrack.report.format")
 local numbers = require("exectrack.numbers")
+local options = require("exectrack.options")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -37,8 +38,15 @@ end
 -- Units of columns that are aligned to the left.
 local LEFT = { time = true, status = true, place = true, command = true }
 
---- The text of a value, in a column of `unit` or without one; visible, on one line.
-function M.text(value, unit)
+--- A check for the option `timezone` of renderers: a zone as `format.time` takes it.
+M.timezone = options.value_that(function(value)
+  return value == "local"
+    or type(value) == "number" and value % 1 == 0 and value > -1440 and value < 1440
+end, "minutes ahead of UTC, or 'local',")
+
+--- The text of a value, in a column of `unit` or without one; visible, on one line. `zone` is that
+-- of times.
+function M.text(value, unit, zone)
   if value == nil then
     return ""
   elseif type(value) == "string" then
@@ -46,13 +54,13 @@ function M.text(value, unit)
   elseif type(value) == "boolean" then
     return value and "yes" or "no"
   end
-  return (FORMATS[unit] or plain_number)(value)
+  return (FORMATS[unit] or plain_number)(value, zone)
 end
 
---- The heading of a column. All times are UTC.
-function M.heading(column)
+--- The heading of a column, which names the zone of times.
+function M.heading(column, zone)
   local heading = unicode.visible(column.heading or column.field)
-  return column.unit == "time" and heading .. " (UTC)" or heading
+  return column.unit == "time" and ("%s (%s)"):format(heading, format.zone(zone)) or heading
 end
 
 --- Whether a column is aligned to the right: columns of numbers are, except times.

@@ -121,18 +121,48 @@ end
 -- 9999-12-31 23:59:59, the last second with a year of four digits.
 local LAST_SECOND = 253402300799
 
---- A point in time, in UTC, rounded down to the second: `2026-01-31 23:59:58`.
-function M.time(seconds)
+local function two_parts(seconds, zone)
+  local layout = "%Y-%m-%d %H:%M:%S"
+  if zone ~= "local" then
+    seconds, layout = seconds + (zone or 0) * MINUTE, "!" .. layout
+  end
+  if seconds ~= seconds or seconds < 0 or seconds >= LAST_SECOND + 1 then
+    return nil
+  end
+  return os.date(layout, math.floor(seconds)):match("^(%S+) (%S+)$")
+end
+
+--- The day and the time of day of a point in time, rounded down to the second: `2026-01-31` and
+-- `23:59:58`; nil for one that `time` doesn't show so. `zone` is the same as there.
+function M.day_and_time(seconds, zone)
+  check("day_and_time", seconds)
+  return two_parts(seconds, zone)
+end
+
+--- A point in time, rounded down to the second: `2026-01-31 23:59:58`. `zone` is nil for UTC, or
+-- how many minutes a time zone is ahead of UTC, or `"local"` for that of the machine, with its
+-- daylight saving time.
+function M.time(seconds, zone)
   if seconds == nil then
     return ""
   end
   check("time", seconds)
   if special(seconds) then
     return special(seconds)
-  elseif seconds < 0 or seconds >= LAST_SECOND + 1 then
-    return numbers.fixed(seconds, 0) .. " s"
   end
-  return os.date("!%Y-%m-%d %H:%M:%S", math.floor(seconds))
+  local day, time = two_parts(seconds, zone)
+  return day and day .. " " .. time or numbers.fixed(seconds, 0) .. " s"
+end
+
+--- The name of a zone as `time` takes it: `UTC`, `+05:30`, `local time`.
+function M.zone(zone)
+  if zone == "local" then
+    return "local time"
+  elseif (zone or 0) == 0 then
+    return "UTC"
+  end
+  local minutes = math.abs(zone)
+  return ("%s%02d:%02d"):format(zone < 0 and "-" or "+", math.floor(minutes / 60), minutes % 60)
 end
 
 --- A point in time relative to another, rounded down to a unit: `now`, `12 s ago`, `3 min ago`,
