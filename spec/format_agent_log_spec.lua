@@ -34,8 +34,8 @@ local function decoded(decode, text, bytes, options)
     first = first + bytes
     return piece ~= "" and piece or nil
   end, options)
-  for place, execution, problem in next_execution do
-    all[#all + 1] = { place, execution and execution.status or problem }
+  for place, execution, message in next_execution do
+    all[#all + 1] = { place, execution and execution.status or message }
   end
   return all, notes()
 end

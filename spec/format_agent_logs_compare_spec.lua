@@ -84,10 +84,10 @@ local function python(cases)
   end
   local path = directory.make()
   process.write_file(path .. "/cases", table.concat(lines))
-  local output, problem = process.run("python3 -B spec/support/read_logs <"
+  local output, message = process.run("python3 -B spec/support/read_logs <"
     .. process.quote(path .. "/cases"))
   directory.remove(path)
-  assert(problem == "", problem)
+  assert(message == "", message)
   local rows = {}
   for line in output:gmatch("[^\n]+") do
     rows[#rows + 1] = assert(exectrack.json.decode(line))

@@ -16,11 +16,11 @@ end
 -- or its line and what is wrong.
 local function read(text, bytes, most_bytes)
   local rows = csv_rows.new(pieces(text, bytes or 65536), most_bytes or 1000000)
-  local line, names, problem = rows:header()
-  local all = { { line, names or problem } }
+  local line, names, message = rows:header()
+  local all = { { line, names or message } }
   if names then
-    for number, fields, message in function() return rows:next(names) end do
-      all[#all + 1] = { number, fields or message }
+    for number, fields, of_row in function() return rows:next(names) end do
+      all[#all + 1] = { number, fields or of_row }
     end
   end
   return all

@@ -22,8 +22,8 @@ end
 local function decode(text, options)
   local all = {}
   local next_execution, notes = csv.decode(pieces(text), options)
-  for line, execution, problem in next_execution do
-    all[#all + 1] = { line, execution, problem }
+  for line, execution, message in next_execution do
+    all[#all + 1] = { line, execution, message }
   end
   return all, notes()
 end

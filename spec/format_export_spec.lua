@@ -27,7 +27,7 @@ describe("snapshot:export", function()
 
   it("raises for wrong arguments, where it is called", function()
     local run = run_of_a_tool()
-    local function assert_raises(problem, ...)
+    local function assert_raises(expected, ...)
       local arguments = { ... }
       local ok, message = pcall(function()
         local bytes = run:export(arguments[1], arguments[2])
@@ -35,7 +35,7 @@ describe("snapshot:export", function()
       end)
       assert.is_false(ok)
       local said = message:match("^spec/format_export_spec.lua:%d+: export: (.*)$")
-      assert.equal(problem, said, message)
+      assert.equal(expected, said, message)
     end
     assert_raises(LIST .. " expected, got 'xml'", "xml")
     assert_raises(LIST .. " expected, got nil")
@@ -127,9 +127,9 @@ describe("exectrack export", function()
     return stdout
   end
 
-  local function assert_usage(problem, arguments)
+  local function assert_usage(message, arguments)
     local stdout, stderr, code = folder:shell(folder.command("export a.run " .. arguments))
-    assert.same({ "", "exectrack: " .. problem .. " (see exectrack export --help)\n", 2 },
+    assert.same({ "", "exectrack: " .. message .. " (see exectrack export --help)\n", 2 },
       { stdout, stderr, code })
   end
 

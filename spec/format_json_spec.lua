@@ -11,8 +11,8 @@ local function decode(text, bytes)
     first = first + bytes
     return piece ~= "" and piece or nil
   end
-  for place, record, problem in format.json.decode(next_piece) do
-    all[#all + 1] = { place, record, problem }
+  for place, record, message in format.json.decode(next_piece) do
+    all[#all + 1] = { place, record, message }
   end
   return all
 end
@@ -36,13 +36,13 @@ describe("the decoder of whole runs", function()
   end)
 
   it("says once what is wrong with the whole, without a place", function()
-    for text, problem in pairs {
+    for text, message in pairs {
       ["{}"] = "format: a string expected, got nothing",
       ["5"] = "an object expected",
       ['{"format":"exectrack"'] = "line 1, byte 22: the text ends too early",
     } do
       for bytes = 1, #text do
-        assert.same({ { "", nil, problem } }, decode(text, bytes))
+        assert.same({ { "", nil, message } }, decode(text, bytes))
       end
     end
   end)

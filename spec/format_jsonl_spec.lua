@@ -9,8 +9,8 @@ local function decode(text, bytes, options)
     first = first + bytes
     return piece ~= "" and piece or nil
   end
-  for line, execution, problem in jsonl.decode(next_piece, options) do
-    all[#all + 1] = { line, execution, problem }
+  for line, execution, message in jsonl.decode(next_piece, options) do
+    all[#all + 1] = { line, execution, message }
   end
   return all
 end

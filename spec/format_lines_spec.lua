@@ -13,8 +13,8 @@ end
 --- All that the iterator over `text` returns.
 local function read(text, bytes, most_bytes, take)
   local all = {}
-  for number, line, problem in lines(pieces_of(text, bytes), most_bytes or 100, take) do
-    all[#all + 1] = { number, line, problem }
+  for number, line, message in lines(pieces_of(text, bytes), most_bytes or 100, take) do
+    all[#all + 1] = { number, line, message }
   end
   return all
 end
@@ -46,11 +46,11 @@ describe("the lines of a text", function()
   end)
 
   it("that are too long are named, and others follow", function()
-    local problem = "a line of more than 3 bytes"
-    assert_lines({ { 1, "abc" }, { 2, nil, problem }, { 3, "d" }, { 4, nil, problem } },
+    local message = "a line of more than 3 bytes"
+    assert_lines({ { 1, "abc" }, { 2, nil, message }, { 3, "d" }, { 4, nil, message } },
       "abc\n" .. ("x"):rep(9) .. "\nd\nefgh", 3)
-    assert_lines({ { 1, nil, problem }, { 3, "b" } }, "    \n\nb", 3)
-    assert_lines({ { 1, nil, problem } }, "abcd\n", 3)
+    assert_lines({ { 1, nil, message }, { 3, "b" } }, "    \n\nb", 3)
+    assert_lines({ { 1, nil, message } }, "abcd\n", 3)
   end)
 
   describe("some of which are taken", function()

@@ -12,10 +12,10 @@ local function made(line, options, is_text)
 end
 
 --- The message about a line.
-local function problem(line, options, is_text)
-  local execution, message = made(line, options, is_text)
+local function message(line, options, is_text)
+  local execution, said = made(line, options, is_text)
   assert.is_nil(execution)
-  return message
+  return said
 end
 
 --- A line that is right, with other fields.
@@ -29,9 +29,9 @@ end
 
 --- What a line with these fields makes of them: without tool, and without status if it is success.
 local function made_of(fields, options, is_text)
-  local execution, message = made(line_with(fields), options, is_text)
+  local execution, said = made(line_with(fields), options, is_text)
   if not execution then
-    return message
+    return said
   end
   local copy = {}
   for key, value in pairs(execution) do
@@ -396,32 +396,32 @@ describe("a line with common names", function()
       ["it's"] = "--status 'it'\\''s=STATUS'", ["-1"] = "--status=-1=STATUS",
       ["- x"] = "--status='- x=STATUS'" } do
       assert.equal("status from state: unknown status '" .. value .. "': " .. option
-        .. " says which of " .. FOUR .. " it is", problem { tool = "a", state = value })
+        .. " says which of " .. FOUR .. " it is", message { tool = "a", state = value })
     end
     for value, shown in pairs { ["in \27 progress"] = "in \\x1b progress",
       [("x"):rep(41)] = ("x"):rep(40) .. "..." } do
       assert.equal("status from state: unknown status '" .. shown .. "': --map status=PATH takes "
         .. "it from elsewhere, --map status= --status =STATUS says which of " .. FOUR .. " all are",
-        problem { tool = "a", state = value })
+        message { tool = "a", state = value })
     end
     assert.equal("status from ok: a text, a number, true or false expected, got a table; "
-      .. "--map status=PATH takes it from elsewhere", problem { tool = "a", ok = {} })
+      .. "--map status=PATH takes it from elsewhere", message { tool = "a", ok = {} })
     assert.equal("tool from function: a text expected, got a table; "
-      .. "--map tool=PATH takes it from elsewhere", problem { ["function"] = {}, ok = true })
+      .. "--map tool=PATH takes it from elsewhere", message { ["function"] = {}, ok = true })
   end)
 
   it("needs a tool and a status", function()
     local skip = "--skip-bad skips lines that aren't executions"
-    assert.equal("tool: not found: --map tool=PATH says where it is; " .. skip, problem {})
+    assert.equal("tool: not found: --map tool=PATH says where it is; " .. skip, message {})
     assert.equal("tool: not found in a line with '1', 'b', 'status': --map tool=PATH says where it "
-      .. "is; " .. skip, problem { status = "ok", b = 1, [1] = 2 })
+      .. "is; " .. skip, message { status = "ok", b = 1, [1] = 2 })
     assert.equal("tool: not found in a line with 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', …: --map "
       .. "tool=PATH says where it is; " .. skip,
-      problem { a = 1, b = 1, c = 1, d = 1, e = 1, f = 1, g = 1, h = 1, i = 1 })
+      message { a = 1, b = 1, c = 1, d = 1, e = 1, f = 1, g = 1, h = 1, i = 1 })
     assert.equal("status: not found: --map status=PATH says where it is; --status =STATUS says "
-      .. "which of " .. FOUR .. " a line without one is", problem { tool = "a", level = "info" })
+      .. "which of " .. FOUR .. " a line without one is", message { tool = "a", level = "info" })
     assert.equal("tool from x.y: not found in a line with 'ok', 'tool'; " .. skip,
-      problem({ tool = "a", ok = true }, { map = { tool = "x.y" } }))
+      message({ tool = "a", ok = true }, { map = { tool = "x.y" } }))
   end)
 end)
 

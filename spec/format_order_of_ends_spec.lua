@@ -49,13 +49,13 @@ end
 local function import(name, text)
   local importer = core.importer(core.new { max_history = 0, max_tools = 65535 })
   if name == "csv" then
-    for _, execution, problem in format.csv.decode(pieces(text)) do
-      assert.is_nil(problem)
+    for _, execution, message in format.csv.decode(pieces(text)) do
+      assert.is_nil(message)
       importer:add(execution)
     end
   else
-    for _, execution, problem in exectrack.json.lines(pieces(text)) do
-      assert.is_nil(problem)
+    for _, execution, message in exectrack.json.lines(pieces(text)) do
+      assert.is_nil(message)
       importer:add(execution)
     end
   end

@@ -158,7 +158,7 @@ describe("format.read", function()
     assert.equal(3, #run)
     assert.same({ 3, 3, "a.jsonl:1: status: not found: --map status=PATH says where it is; "
       .. "--status =STATUS says which of success, failed, timed_out and cancelled a line without "
-      .. "one is" }, { summary.executions, summary.skipped, summary.first_problem })
+      .. "one is" }, { summary.executions, summary.skipped, summary.first_message })
   end)
 
   it("makes no run if nothing is right, even with skip_bad", function()
@@ -279,8 +279,8 @@ describe("format.read", function()
 
   it("limits the bytes of a line, also of our own", function()
     local first = OURS:find("\n") - 1
-    local problem = ("line 1: a line of more than %d bytes"):format(first - 1)
-    assert.same({ nil, problem, "invalid" },
+    local message = ("line 1: a line of more than %d bytes"):format(first - 1)
+    assert.same({ nil, message, "invalid" },
       { read_text(OURS, nil, { max_line_bytes = first - 1 }) })
     assert.equal(3, #read_text(OURS, nil, { max_line_bytes = first }))
   end)
@@ -302,13 +302,13 @@ describe("format.read", function()
     end)
 
     it("takes any places, and says them", function()
-      local function decoder(place, execution, problem)
+      local function decoder(place, execution, message)
         return function()
           local is_done = false
           return function()
             if not is_done then
               is_done = true
-              return place, execution, problem
+              return place, execution, message
             end
           end
         end

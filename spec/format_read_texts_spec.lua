@@ -79,7 +79,7 @@ describe("format.read of several texts", function()
     local missing = { select(2, read { "/nonexistent/a" }) }
     assert.same({ "/nonexistent/a: No such file or directory", "ENOENT" }, missing)
     assert.equal("b:2: an object expected", select(2, read({ text("a", OWN),
-      text("b", OWN .. "[]\n") }, nil, { skip_bad = true })).first_problem)
+      text("b", OWN .. "[]\n") }, nil, { skip_bad = true })).first_message)
   end)
 
   it("tells the conversations in files of the same name apart", function()
@@ -184,8 +184,8 @@ describe("format.read of several texts", function()
         { {} },
       ["a path, a function or an array expected, got number"] = 5,
     } do
-      local _, problem = pcall(read, texts)
-      assert.equal("format.read: " .. expected, (problem:gsub("^.-:%d+: ", "")))
+      local _, message = pcall(read, texts)
+      assert.equal("format.read: " .. expected, (message:gsub("^.-:%d+: ", "")))
     end
   end)
 end)

@@ -130,7 +130,7 @@ describe("the format of a text", function()
   it("isn't known of what people give by mistake, and a message says what it is", function()
     local run = made_up.run({ { tool = "a", duration_ms = 1 } })
     local compressed = "it is compressed: %s FILE | exectrack import -"
-    for text, problem in pairs {
+    for text, message in pairs {
       [run:bytes()] = "it is a saved run, and needs no import",
       ["\31\139\8\0"] = compressed:format("zcat"),
       ["\40\181\47\253\4"] = compressed:format("zstdcat"),
@@ -140,7 +140,7 @@ describe("the format of a text", function()
       [' \n[{"tool":"a"}]'] = "it is a JSON array, and JSON Lines have an object a line: "
         .. "jq -c '.[]' FILE | exectrack import -",
     } do
-      assert.same({ n = 2, nil, problem }, { n = 2, recognize(text) })
+      assert.same({ n = 2, nil, message }, { n = 2, recognize(text) })
     end
   end)
 end)

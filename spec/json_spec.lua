@@ -43,14 +43,14 @@ describe("exectrack.json.decode", function()
   end)
 
   it("refuses arguments that are wrong", function()
-    for problem, call in pairs {
+    for message, call in pairs {
       ["string expected, got number"] = function() return decode(1) end,
       ["table expected, got string"] = function() return decode("1", "x") end,
       ["unknown option 'nul', not one of 'null'"] = function() return decode("1", { nul = 1 }) end,
     } do
       local ok, err = pcall(call)
       assert.is_false(ok)
-      assert.equal(problem, err:match("%((.*)%)$"))
+      assert.equal(message, err:match("%((.*)%)$"))
     end
   end)
 end)
@@ -59,11 +59,11 @@ describe("exectrack.json.lines", function()
   --- What the iterator over the lines of these pieces returns, line by line.
   local function read(pieces, options)
     local i, results = 0, {}
-    for number, value, problem in lines(function()
+    for number, value, message in lines(function()
       i = i + 1
       return pieces[i]
     end, options) do
-      results[#results + 1] = { number, value, problem }
+      results[#results + 1] = { number, value, message }
     end
     return results
   end

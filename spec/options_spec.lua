@@ -5,15 +5,15 @@ local portable = require("spec.support.portable")
 
 --- Asserts that `check` uses `value` itself.
 local function assert_uses(check, value)
-  local used, problem = check(value)
+  local used, message = check(value)
   assert.equal(value, used)
-  assert.is_nil(problem)
+  assert.is_nil(message)
 end
 
 local function assert_refuses(check, value, expected)
-  local used, problem = check(value)
+  local used, message = check(value)
   assert.is_nil(used)
-  assert.equal(expected, problem)
+  assert.equal(expected, message)
 end
 
 describe("a check of options", function()

@@ -53,8 +53,8 @@ describe("all", function()
   end)
 
   it("asks all others when one raises, and raises that only if none denies", function()
-    local problem, first, asked = {}, denial("first"), {}
-    local function raises() error(problem) end
+    local message, first, asked = {}, denial("first"), {}
+    local function raises() error(message) end
     local function fails() error("another", 0) end
     local decides = policy.all { raises, deciding(warning("w"), asked), fails,
       deciding(first, asked) }
@@ -62,7 +62,7 @@ describe("all", function()
     assert.same({ "w", "first" }, asked)
     local ok, raised = pcall(policy.all { raises, deciding(warning("w"), asked), fails }, CALL)
     assert.is_false(ok)
-    assert.equal(problem, raised)
+    assert.equal(message, raised)
     assert.same({ "w", "first", "w" }, asked)
     assert.equal("another", select(2, pcall(policy.all { fails }, CALL)))
     ok, raised = pcall(policy.all { function() error(nil) end }, CALL)

@@ -109,8 +109,8 @@ describe("a wrong argument", function()
 
   it("is an error that names it, of trackers and of snapshots", function()
     for _, case in ipairs(CASES) do
-      local method, number, problem = unpack(case, 1, 3)
-      local message = string.format("bad argument #%d to '%s' (%s)", number, method, problem)
+      local method, number, expected = unpack(case, 1, 3)
+      local message = string.format("bad argument #%d to '%s' (%s)", number, method, expected)
       for _, run in ipairs { tracker, tracker:snapshot() } do
         assert.has_error(function()
           call(run, method, unpack(case, 4, 3 + (case.n or #case - 3)))

@@ -231,8 +231,8 @@ describe("a debug hook that raises", function()
   it("ends calls with that, or is the failure of a policy, and leaves nothing in flight",
     function()
       -- What is raised within a policy is the policy's, whose call is allowed here.
-      made.denied = tracker:wrap("new", tool, { policy = deny, on_policy_error = function(problem)
-        assert(problem == raised)
+      made.denied = tracker:wrap("new", tool, { policy = deny, on_policy_error = function(message)
+        assert(message == raised)
         return deny()
       end })
       made.overruled = tracker:wrap("new", fail, { policy = fail, on_policy_error = deny })

@@ -122,8 +122,8 @@ static int try(lua_State *L) {
         lua_pushboolean(inner, fails);
         status = lua_pcall(inner, 2, 0, 0);
     }
-    const char *problem = lua_isstring(inner, -1) ? lua_tostring(inner, -1) : "no string";
-    lua_pushstring(L, status == 0 ? NULL : problem);
+    const char *message = lua_isstring(inner, -1) ? lua_tostring(inner, -1) : "no string";
+    lua_pushstring(L, status == 0 ? NULL : message);
     lua_pushboolean(L, fails);
     lua_pushinteger(L, calls);
     lua_close(inner);
@@ -154,8 +154,8 @@ local function fail()
   error(ERROR)
 end
 local function deny() return { action = "deny", reason = "never", message = "Don't." } end
-local function note(problem)
-  noted = problem
+local function note(message)
+  noted = message
 end
 for i = 1, 3 do
   tracker:record("read", "failed", i, false, "E" .. i, i)
@@ -316,8 +316,8 @@ function(result, failed)
   assert_sound()
 end]],
   ["a call whose policy fails"] = [[
-local guarded = tracker:wrap("new", tool, { policy = fail, on_policy_error = function(problem)
-  noted = problem
+local guarded = tracker:wrap("new", tool, { policy = fail, on_policy_error = function(message)
+  noted = message
   return { action = "deny" }
 end })
 return function() return (select(2, guarded("x"))) end,
@@ -449,8 +449,8 @@ describe("without memory,", function()
         local fails_at = 0
         repeat
           fails_at = fails_at + 1
-          local problem, failed, calls, blocks = try(SETUP .. use, fails_at, for_good)
-          assert.is_nil(problem)
+          local message, failed, calls, blocks = try(SETUP .. use, fails_at, for_good)
+          assert.is_nil(message)
           assert.is_true(for_good or not failed or not COLLECTS,
             "the collection frees what is needed")
           assert.equal(0, blocks)

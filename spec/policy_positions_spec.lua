@@ -65,17 +65,17 @@ local WRONG = {
 --- Calls `use(message, make, ...)` for all that is wrong; `message` has no position.
 local function each_wrong(use)
   for name, wrong in pairs(WRONG) do
-    for problem, arguments in pairs(wrong) do
-      use(name .. ": " .. problem, policy[name], portable.unpack(arguments, 1, 3))
+    for message, arguments in pairs(wrong) do
+      use(name .. ": " .. message, policy[name], portable.unpack(arguments, 1, 3))
     end
   end
 end
 
 --- What a chunk raises that is given `...`.
 local function raised(source, ...)
-  local ok, problem = pcall(portable.load(source, "=agent"), ...)
+  local ok, message = pcall(portable.load(source, "=agent"), ...)
   assert.is_false(ok)
-  return problem
+  return message
 end
 
 describe("an error about what a policy is made of", function()

@@ -266,7 +266,7 @@ describe("a pusher that fails", function()
       options[option] = value
       return exectrack.push(options)
     end
-    for problem, give in pairs {
+    for message, give in pairs {
       ["post: broken"] = function() error("broken", 0) end,
       ["post: an error that is a table"] = function() error({}) end,
       ["post: a status from 100 to 599 expected, got string"] = function() return "200" end,
@@ -282,16 +282,16 @@ describe("a pusher that fails", function()
         end
         return receiver.post(...)
       end)
-      assert.same({ nil, "http://a/: " .. problem, "post" }, { pusher:send(run) })
+      assert.same({ nil, "http://a/: " .. message, "post" }, { pusher:send(run) })
       assert.is_true(pusher:send(run))
       assert.same({ { "a" }, 0 }, { receiver.received() })
     end
-    for problem, compress in pairs {
+    for message, compress in pairs {
       ["compress: broken"] = function() error("broken", 0) end,
       ["compress: a string expected, got nil"] = function() end,
     } do
       local pusher = pusher_with("compress", compress)
-      assert.same({ nil, problem, "post" }, { pusher:send(run) })
+      assert.same({ nil, message, "post" }, { pusher:send(run) })
       assert.same({}, receiver.requests)
     end
   end)

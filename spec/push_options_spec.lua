@@ -18,8 +18,8 @@ end
 local function problem_with(name, value)
   local options = { endpoint = "http://a", post = print }
   options[name] = value
-  local _, problem = pcall(exectrack.push, options)
-  return type(problem) == "string" and problem:gsub("^push: ", "")
+  local _, message = pcall(exectrack.push, options)
+  return type(message) == "string" and message:gsub("^push: ", "")
 end
 
 describe("exectrack.push", function()
@@ -56,7 +56,7 @@ describe("exectrack.push", function()
   end)
 
   it("refuses headers that would be something else, and doesn't show their values", function()
-    for problem, headers in pairs {
+    for message, headers in pairs {
       ["'X': a value without control characters expected"] = { X = "secret\r\nEvil: 1" },
       ["'Y': a value without control characters expected"] = { Y = "secret\0" },
       ["a name isn't one of a header"] = { ["X\r\nEvil"] = "1" },
@@ -66,7 +66,7 @@ describe("exectrack.push", function()
       ["a string as key expected, got 1"] = { "secret" },
       ["a table expected, got string"] = "X: secret",
     } do
-      assert.equal("option 'headers': " .. problem, problem_with("headers", headers))
+      assert.equal("option 'headers': " .. message, problem_with("headers", headers))
     end
     assert.matches("a name isn't one of a header", problem_with("headers", { [""] = "" }))
     assert.matches("it is there twice", problem_with("headers", { x = "1", X = "2" }))
@@ -74,7 +74,7 @@ describe("exectrack.push", function()
   end)
 
   it("refuses other options that are wrong", function()
-    for problem, option in pairs {
+    for message, option in pairs {
       ["option 'post': a function expected, got 5"] = { "post", 5 },
       ["option 'signals': element 1: 'metrics' or 'traces' expected"] = { "signals", { "logs" } },
       ["option 'protocol': 'protobuf' or 'json' expected"] = { "protocol", "grpc" },
@@ -85,7 +85,7 @@ describe("exectrack.push", function()
       ["option 'max_wait': a finite number from 0 expected, got inf"] = { "max_wait", math.huge },
       ["unknown option 'timeout'"] = { "timeout", 1 },
     } do
-      assert.equal(problem, problem_with(option[1], option[2]))
+      assert.equal(message, problem_with(option[1], option[2]))
     end
     local pusher = exectrack.push { endpoint = "http://a", post = print }
     assert.has_error(function() pusher:send(exectrack.new(1)) end,

@@ -114,7 +114,7 @@ describe("the state of a pusher", function()
 
   it("is refused if it is something else", function()
     local good = { done = 1, latest_end_us = "0", taken = 0 }
-    for problem, value in pairs {
+    for message, value in pairs {
       ["a table expected, got 5"] = 5,
       ["a string as key expected, got 1"] = { {} },
       ["'a': a table of options expected, got 1"] = { a = 1 },
@@ -122,7 +122,7 @@ describe("the state of a pusher", function()
       ["'a': option 'done': an integer from 0 expected, got nil"] = { a = {} },
     } do
       assert.has_error(function() pusher_to(receivers.new(), value) end,
-        "push: option 'state': " .. problem)
+        "push: option 'state': " .. message)
     end
     for field, values in pairs {
       done = { -1, 1.5, "1", {} }, seen = { -1 }, idle_at = { false },

@@ -90,7 +90,7 @@ local formats = {}
 ---@field undated integer those whose time isn't known
 ---@field excluded integer those that `exclude` left out
 ---@field skipped integer how often something was wrong, with `skip_bad`
----@field first_problem? string what was wrong first, and where
+---@field first_message? string what was wrong first, and where
 ---@field notes string[] which fields were taken for what, which were ignored, and what wasn't found; empty for
 --- our own
 ---@field format? string the name of the format; nil for a decoder, and if texts had different ones

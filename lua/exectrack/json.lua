@@ -19,13 +19,13 @@ function M.lines(pieces, given)
   local null = chosen.null ~= nil and { null = chosen.null } or nil
   local next_line = lines(options.pieces("json.lines", pieces), chosen.max_line_bytes)
   return function()
-    local number, line, problem = next_line()
+    local number, line, message = next_line()
     if not line then
-      return number, nil, problem
+      return number, nil, message
     end
     local value
-    value, problem = M.decode(line, null)
-    return number, value, problem and problem:gsub("^line 1, ", "")
+    value, message = M.decode(line, null)
+    return number, value, message and message:gsub("^line 1, ", "")
   end
 end
 

@@ -4,9 +4,9 @@ local check = options.array_of(options.callable)
 
 --- Makes a classifier that asks others in their order.
 return function(given)
-  local classifiers, problem = check(given)
+  local classifiers, message = check(given)
   if not classifiers then
-    error("any_of: " .. problem, 2)
+    error("any_of: " .. message, 2)
   end
   return function(...)
     local status, was_cached, error_type

@@ -23,7 +23,7 @@ end
 
 --- What the iterator returned; nothing if that is wrong.
 local function execution_of(loaded, next_execution, place, ...)
-  local problem = decoded.find_problem(place, ...)
+  local problem = decoded.find_message(place, ...)
   if problem then
     return blame(loaded, next_execution, problem)
   end
@@ -49,7 +49,7 @@ local function find_problem(next_execution, notes)
     return ("it returned %s: an iterator expected"):format(
       next_execution == nil and "nothing" or "a " .. type(next_execution))
   end
-  return decoded.find_problem_of_notes_function(notes)
+  return decoded.find_message_of_notes_function(notes)
 end
 
 --- Ends the reading at once.

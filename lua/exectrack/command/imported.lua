@@ -40,7 +40,7 @@ local function lines(output, summary, kept)
   end
   if summary.skipped > 0 then
     all[#all + 1] = ("skipped %s, the first: %s"):format(words.counted(summary.skipped, "line"),
-      format.name(summary.first_problem))
+      format.name(summary.first_message))
   end
   return table.concat(all, "\n") .. "\n"
 end

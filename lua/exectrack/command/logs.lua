@@ -89,7 +89,7 @@ local function warn(summary, problems)
   end
   if summary.skipped > 0 then
     io.stderr:write(("exectrack: skipped %d %s, the first: %s\n"):format(summary.skipped,
-      summary.skipped == 1 and "line" or "lines", unicode.visible(summary.first_problem)))
+      summary.skipped == 1 and "line" or "lines", unicode.visible(summary.first_message)))
   end
 end
 

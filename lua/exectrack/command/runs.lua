@@ -1,8 +1,8 @@
 --- Reading runs from files and folders, and saving them.
 -- Used only by the command.
 local exectrack = require("exectrack")
+local error_message = require("exectrack.format.error_message")
 local exit_codes = require("exectrack.command.exit_codes")
-local reason = require("exectrack.format.reason")
 local system = require("exectrack.command.system")
 local target_of = require("exectrack.command.target")
 local unicode = require("exectrack.report.unicode")
@@ -82,7 +82,7 @@ local function try_merge(snapshots, options)
   if ok then
     return merged
   end
-  local message = reason(merged)
+  local message = error_message(merged)
   local element, problem = message:match("^element (%d+): (.*)$")
   return nil, problem or message, tonumber(element)
 end

@@ -19,15 +19,15 @@ local check_options = options.fields {
   { "calls", options.table },
 }
 
-local function ends_early(problem)
-  return problem ~= nil and problem:find("the text ends too early", 1, true) ~= nil
+local function ends_early(message)
+  return message ~= nil and message:find("the text ends too early", 1, true) ~= nil
 end
 
 --- The table that a text is, an object or, if those are allowed, an array; or nil and a message.
 local function decode(text, allows_arrays)
-  local value, problem = json.decode(text)
-  if problem then
-    return nil, (problem:gsub("^line 1, ", ""))
+  local value, message = json.decode(text)
+  if message then
+    return nil, (message:gsub("^line 1, ", ""))
   elseif type(value) ~= "table" or not (allows_arrays or text:find("^%s*{")) then
     return nil, allows_arrays and "an object or array expected" or "an object expected"
   end
@@ -48,7 +48,7 @@ local function open(next_piece, chosen, new_reader, allows_documents)
   log.reader, log.at_end = new_reader(log.calls, chosen, function(message, place)
     log.wrong = log.wrong or { place, message }
   end)
-  log.number, log.line, log.problem = log.next_line()
+  log.number, log.line, log.message = log.next_line()
   log.first = log.number
   return log
 end
@@ -65,11 +65,11 @@ end
 
 --- Takes the next line. Returns its number, and the line; or the number, nil and a message.
 function Log:take()
-  local number, line, problem = self.number, self.line, self.problem
+  local number, line, message = self.number, self.line, self.message
   if number then
-    self.number, self.line, self.problem = self.next_line()
+    self.number, self.line, self.message = self.next_line()
   end
-  return number, line, problem
+  return number, line, message
 end
 
 --- How many brackets a line of JSON opens more than it closes. No string goes over a line's end.
@@ -85,11 +85,11 @@ end
 function Log:rest_of_document(first, line)
   local texts, open_brackets = { line }, opened(line)
   while open_brackets > 0 and self.number do
-    local number, problem
-    number, line, problem = self:take()
-    if problem then
+    local number, message
+    number, line, message = self:take()
+    if message then
       self.number = nil -- what follows means nothing by itself
-      return nil, number, problem
+      return nil, number, message
     end
     for i = #texts + 1, number - first do
       texts[i] = "" -- a blank line, which counts in messages
@@ -102,19 +102,19 @@ end
 
 --- Reads a document that begins in a line. Others may follow. Returns what `step` does.
 function Log:read_document(first, line)
-  local text, number, problem = self:rest_of_document(first, line)
+  local text, number, message = self:rest_of_document(first, line)
   if not text then
-    return number, problem
+    return number, message
   end
   local place = first == self.first and not self.number and "" or first
   local value
-  value, problem = decode(text, true)
+  value, message = decode(text, true)
   if value then
     return self:read(value, place)
-  elseif ends_early(problem) and place ~= "" then
+  elseif ends_early(message) and place ~= "" then
     return self:leave_out(first)
   end
-  return place, (problem:gsub("^line (%d+)", function(n)
+  return place, (message:gsub("^line (%d+)", function(n)
     return ("line %.0f"):format(first - 1 + n)
   end))
 end
@@ -128,18 +128,18 @@ end
 --- Reads the next value. Returns nil at the end; or its place, and a message if something is wrong
 -- with it.
 function Log:step()
-  local number, line, problem = self:take()
+  local number, line, message = self:take()
   if self.has_documents and line then
     return self:read_document(number, line)
   end
   local value
   if line then
-    value, problem = decode(line, self.allows_documents)
+    value, message = decode(line, self.allows_documents)
   end
   if value then
     local is_document = self.allows_documents and number == self.first and not self.number
     return self:read(value, is_document and "" or number)
-  elseif line and ends_early(problem) then
+  elseif line and ends_early(message) then
     if number == self.first and self.number and self.allows_documents then
       self.has_documents = true
       return self:read_document(number, line)
@@ -147,7 +147,7 @@ function Log:step()
       return self:leave_out(number)
     end
   end
-  return number, problem
+  return number, message
 end
 
 --- Ends the calls that have no result.
@@ -169,11 +169,11 @@ function Log:next()
     if place or self.has_ended then
       return place, execution
     end
-    local problem
-    place, problem = self:step()
-    self.calls.has_read = self.calls.has_read or place and not problem
-    if problem then
-      return place, nil, problem
+    local message
+    place, message = self:step()
+    self.calls.has_read = self.calls.has_read or place and not message
+    if message then
+      return place, nil, message
     elseif not place then
       self:finish()
     end

@@ -30,11 +30,11 @@ end
 function CALLS.mcp_tool_call(item)
   local tool = "mcp__" .. (text(item.server) or "") .. "__" .. (text(item.tool) or "")
   return tool, item.arguments, function()
-    local problem = text(logged.table(item.error).message)
+    local message = text(logged.table(item.error).message)
     local is_known = item.status == "completed" or item.status == "failed" or item.result ~= nil
     return outcomes.mcp_tool_call {
       result = { Ok = item.result or is_known or nil },
-      error = problem or item.status == "failed" and "failed" or nil,
+      error = message or item.status == "failed" and "failed" or nil,
     }
   end
 end

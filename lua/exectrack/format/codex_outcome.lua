@@ -203,10 +203,10 @@ end
 function M.mcp_tool_call(event)
   local result = logged.table(event.result)
   local answer = logged.table(result.Ok)
-  local problem = logged.text(result.Err) or logged.text(event.error)
-  if problem then
-    local status, error_type = reason_of(problem)
-    return outcome(event, status or "failed", error_type, problem, problem)
+  local message = logged.text(result.Err) or logged.text(event.error)
+  if message then
+    local status, error_type = reason_of(message)
+    return outcome(event, status or "failed", error_type, message, message)
   elseif answer.isError == true or answer.is_error == true then
     return outcome(event, "failed", nil, logged.content_text(answer.content), answer.content)
   elseif result.Ok ~= nil then

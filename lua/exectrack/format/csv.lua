@@ -145,11 +145,11 @@ local function reader(names, mapping, source)
   local first = first_measure(names)
   if not first then
     return function(fields, line)
-      local execution, problem = mapping:execution(fields, true)
+      local execution, message = mapping:execution(fields, true)
       if execution and source and not mapping.is_own then
         execution.place = execution.place or places.text(source, line)
       end
-      return execution, problem
+      return execution, message
     end
   end
   mappings.keep_words(mapping)
@@ -188,9 +188,9 @@ end
 --- Reads the header. Returns the number of its line and an array of the names; or the number, nil
 -- and a message; or nil at the end.
 local function read_header(rows, mapping)
-  local line, names, problem = rows:header()
-  problem = problem or names and (carriage_return(names) or mappings.header_problem(mapping, names))
-  return line, not problem and names or nil, problem
+  local line, names, message = rows:header()
+  message = message or names and (carriage_return(names) or mappings.header_message(mapping, names))
+  return line, not message and names or nil, message
 end
 
 --- A function that returns what `rows:next` does, of a row that isn't blank, with a fourth value
@@ -199,19 +199,19 @@ end
 local function below_header(rows, mapping, source)
   local names, read -- names are nil before the header, and false if there is none
   return function()
-    local line, problem
+    local line, message
     if names == nil then
-      line, names, problem = read_header(rows, mapping)
+      line, names, message = read_header(rows, mapping)
       names, read = names or false, names and reader(names, mapping, source)
     end
     if not names then
-      return line, nil, problem, problem and true
+      return line, nil, message, message and true
     end
     local fields
     repeat
-      line, fields, problem = rows:next(names)
+      line, fields, message = rows:next(names)
     until not fields or not is_blank(fields)
-    return line, fields, problem
+    return line, fields, message
   end, function(fields, line) return read(fields, line) end
 end
 
@@ -226,9 +226,9 @@ function M.decode(next_piece, given)
   local rows = csv_rows.new(options.pieces("csv.decode", next_piece), chosen.max_line_bytes)
   local next_row, read = below_header(rows, mapping, chosen.source)
   return function()
-    local line, fields, problem, is_fatal = next_row()
+    local line, fields, message, is_fatal = next_row()
     if not fields then
-      return line, nil, problem, is_fatal
+      return line, nil, message, is_fatal
     end
     return line, read(fields, line)
   end, function() return mapping:notes() end

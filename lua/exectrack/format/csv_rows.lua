@@ -74,7 +74,7 @@ end
 
 --- Skips the row up to the end of the line in which something is wrong, `offset` behind the row's
 -- beginning. Returns what `next` does.
-local function refuse(self, problem, offset)
+local function refuse(self, message, offset)
   local line, next_line = self.line, line_at(self, offset) + 1
   local last = find_line_end(self, offset)
   while not last and not self.is_ended do
@@ -83,7 +83,7 @@ local function refuse(self, problem, offset)
     last = find(self.text, "\n", 1, true)
   end
   self.position, self.line = (last or #self.text) + 1, next_line
-  return line, nil, problem
+  return line, nil, message
 end
 
 --- The fields of a line without quotes, by their names, and how many there are. Empty ones are left
@@ -269,7 +269,7 @@ local NUMBERS = setmetatable({}, { __index = function(_, i) return i end })
 -- empty ones; or the number, nil and a message; or nil at the end.
 function Rows:header()
   skip_byte_order_mark(self)
-  local line, fields, problem, count = next_row(self, NUMBERS)
+  local line, fields, message, count = next_row(self, NUMBERS)
   local is_name = {}
   for i = 1, fields and count or 0 do
     local name = fields[i] and fields[i]:match("^%s*(.-)%s*$") or ""
@@ -278,18 +278,18 @@ function Rows:header()
     end
     fields[i], is_name[name] = name ~= "" and name, name ~= ""
   end
-  return line, fields, problem
+  return line, fields, message
 end
 
 --- Reads a row that isn't blank, and has as many fields as `names`, an array. Returns the number of
 -- the line in which it begins and a table of the fields by names; or the number, nil and a message;
 -- or nil at the end. A field that is empty, but in quotes, is empty text.
 function Rows:next(names)
-  local line, fields, problem, count = next_row(self, names)
+  local line, fields, message, count = next_row(self, names)
   if fields and count ~= #names then
     return line, nil, ("%d fields expected, as the header has, got %d"):format(#names, count)
   end
-  return line, fields, problem
+  return line, fields, message
 end
 
 return M

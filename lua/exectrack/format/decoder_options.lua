@@ -15,14 +15,14 @@ local check_fields = options.fields {
 
 --- A check. It adds the field `mapping`, which makes executions of lines.
 return function(given)
-  local chosen, problem = check_fields(given)
+  local chosen, message = check_fields(given)
   if not chosen then
-    return nil, problem
+    return nil, message
   end
   local option
-  chosen.mapping, problem, option = mapping.new(chosen)
-  if problem then
-    return nil, ("option '%s': %s"):format(option, problem)
+  chosen.mapping, message, option = mapping.new(chosen)
+  if message then
+    return nil, ("option '%s': %s"):format(option, message)
   end
   return chosen
 end

@@ -47,24 +47,24 @@ local check_list = options.array_of(options.positive)
 
 --- Upper limits of buckets, in seconds.
 local function check_buckets(value)
-  local buckets, problem = check_list(value)
+  local buckets, message = check_list(value)
   for i = 2, buckets and #buckets or 0 do
     if buckets[i] <= buckets[i - 1] then
       return nil, "element " .. i .. ": a number above the one before it expected"
     end
   end
-  return buckets, problem
+  return buckets, message
 end
 
 local check_texts = options.map_of(options.string)
 
 --- Attributes of the resource of OTLP.
 function M.check_resource(value)
-  local attributes, problem = check_texts(value)
+  local attributes, message = check_texts(value)
   if attributes and attributes["service.instance.id"] then
     return nil, "'service.instance.id': it is the instance id of the run"
   end
-  return attributes, problem
+  return attributes, message
 end
 
 local check_options = options.fields {
@@ -87,9 +87,9 @@ end
 
 --- The options to use; or nil and a message.
 local function choose(format, given)
-  local chosen, problem = check_options(given)
+  local chosen, message = check_options(given)
   if not chosen then
-    return nil, problem
+    return nil, message
   end
   for _, option in ipairs { "texts", "buckets", "max_buckets", "signal", "resource" } do
     if chosen[option] ~= nil and not has(format.takes, option) then
@@ -119,9 +119,9 @@ function M.pieces(snapshot, name, given)
     return nil, LIST .. " expected, got "
       .. (type(name) == "string" and "'" .. name .. "'" or type(name))
   end
-  local chosen, problem = choose(format, given)
+  local chosen, message = choose(format, given)
   if not chosen then
-    return nil, problem
+    return nil, message
   end
   local encoders = require("exectrack.format." .. format.module)
   local next_piece, notes = encoders[format.encoder or "encode"](snapshot, chosen)

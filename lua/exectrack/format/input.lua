@@ -14,15 +14,15 @@ local function read(self)
   elseif self.on_progress then
     self.on_progress(self.bytes, self.lines)
   end
-  local piece, problem, code = self.next_piece()
+  local piece, message, code = self.next_piece()
   if piece == nil then
-    self.problem, self.code, self.is_ended = problem, code, true
+    self.message, self.code, self.is_ended = message, code, true
     return nil
   end
   local text
-  text, problem = options.string(piece)
+  text, message = options.string(piece)
   if not text then
-    self.misuse, self.is_ended = "a piece: " .. problem, true
+    self.misuse, self.is_ended = "a piece: " .. message, true
     return nil
   end
   self.bytes = self.bytes + #text
@@ -33,7 +33,7 @@ end
 -- code, if reading failed. `on_progress`, if there is one, is called with `bytes` and `lines`
 -- before each piece.
 --
--- `pieces` returns the next piece, and nil at the end, or after what went wrong: `problem` and
+-- `pieces` returns the next piece, and nil at the end, or after what went wrong: `message` and
 -- `code` are why reading failed, and `misuse` is a message about a piece that isn't a string.
 -- `bytes` counts what was read, `lines` what was decoded: that is up to the decoder.
 local function new(next_piece, on_progress)

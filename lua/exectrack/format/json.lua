@@ -3,7 +3,6 @@ local core = require("exectrack.core")
 local document = require("exectrack.format.document")
 local field = require("exectrack.format.field")
 local json = require("exectrack.json_text")
-local one_problem = require("exectrack.format.one_problem")
 local options = require("exectrack.options")
 local pieces = require("exectrack.format.pieces")
 
@@ -81,13 +80,13 @@ end
 -- message.
 function M.decode(next_piece)
   options.check("json.decode", next_piece, options.callable)
-  local form, problem = document("json.decode", next_piece)
+  local form, message = document.read("json.decode", next_piece)
   local snapshot
   if form then
-    snapshot, problem = core.from_table(form)
+    snapshot, message = core.from_table(form)
   end
   if not snapshot then
-    return one_problem(problem)
+    return document.unreadable(message)
   end
   local i = 0
   return function()

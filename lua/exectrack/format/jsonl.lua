@@ -74,10 +74,10 @@ end
 
 --- The object that a line is; or nil and a message.
 local function read_object(line, number)
-  local value, problem = decode(line)
-  if problem then
-    local ends_early = number == 1 and problem:find("the text ends too early", 1, true)
-    return nil, problem:gsub("^line 1, ", "")
+  local value, message = decode(line)
+  if message then
+    local ends_early = number == 1 and message:find("the text ends too early", 1, true)
+    return nil, message:gsub("^line 1, ", "")
       .. (ends_early and ": a document of several lines becomes one by jq -c . FILE" or "")
   elseif type(value) ~= "table" or byte(line) ~= OPENING_BRACE and not find(line, "^%s*{") then
     return nil, "an object expected"
@@ -96,21 +96,21 @@ function M.decode(next_piece, given, take)
   local mapping, source = chosen.mapping, chosen.source
   local next_line = lines(options.pieces("jsonl.decode", next_piece), chosen.max_line_bytes, take)
   return function()
-    local number, line, problem = next_line()
+    local number, line, message = next_line()
     if not line then
-      return number, nil, problem
+      return number, nil, message
     end
     local fields
-    fields, problem = read_object(line, number)
+    fields, message = read_object(line, number)
     if not fields then
-      return number, nil, problem
+      return number, nil, message
     end
     local execution
-    execution, problem = mapping:execution(fields)
+    execution, message = mapping:execution(fields)
     if execution and source and not mapping.is_own then
       execution.place = execution.place or places.text(source, number)
     end
-    return number, execution, problem
+    return number, execution, message
   end, function() return mapping:notes() end
 end
 

@@ -3,7 +3,7 @@
 -- Used only by formats.
 local json = require("exectrack.json_text")
 local mapping_notes = require("exectrack.format.mapping_notes")
-local problems = require("exectrack.format.mapping_problems")
+local messages = require("exectrack.format.mapping_messages")
 local readers = require("exectrack.format.readers")
 local shown = require("exectrack.format.shown")
 local sources = require("exectrack.format.sources")
@@ -29,11 +29,11 @@ local TYPES = { tool = "string", duration_ms = "number", timing = "string", was_
 local IS_UNIT = { s = true, ms = true, us = true, ns = true }
 
 --- The message about an option that is wrong, and the option; nil if all are right.
-local function find_problem(options)
+local function find_message(options)
   for _, value in ipairs(json.sorted_keys(options.statuses or {})) do
     local status = options.statuses[value]
     if not IS_STATUS[status] then
-      return ("%s: one of %s expected, got %s"):format(shown.quoted(value), problems.STATUSES,
+      return ("%s: one of %s expected, got %s"):format(shown.quoted(value), messages.STATUSES,
         shown.value(status)), "statuses"
     end
   end
@@ -47,14 +47,14 @@ end
 -- it; `strict`, whether unknown keys are wrong; `measures`, an array of the names of measures.
 -- Returns nil, a message and the name of the option if one is wrong.
 function M.new(options)
-  local problem, option = find_problem(options)
+  local message, option = find_message(options)
   local all
-  if not problem then
-    all, problem = sources.new(options.map or {}, options.measures or {}, options.statuses or {})
+  if not message then
+    all, message = sources.new(options.map or {}, options.measures or {}, options.statuses or {})
     option = "map"
   end
-  if problem then
-    return nil, problem, option
+  if message then
+    return nil, message, option
   end
   local status_of, unused_statuses = status_words.translator(options.statuses or {})
   return setmetatable({
@@ -140,8 +140,8 @@ local function take(self, slot, fields, is_text)
   local value, kind = slot.read(given, source, self)
   mapping_notes.take(source, value ~= nil and kind or nil)
   if value == nil then
-    return nil, slot.name == "status" and problems.unknown_status(source, given)
-      or problems.wrong(source, kind, given)
+    return nil, slot.name == "status" and messages.unknown_status(source, given)
+      or messages.wrong(source, kind, given)
   elseif value == "success" and place < #slot.sources and slot.name == "status" then
     local status, other = other_status(self, slot, fields, is_text, place)
     if status then
@@ -159,9 +159,9 @@ local function fill(self, fields, is_text)
   self.implied_error_type = nil
   for i = 1, #active do
     local slot = active[i]
-    local value, problem = take(self, slot, fields, is_text)
-    if problem then
-      return nil, problem
+    local value, message = take(self, slot, fields, is_text)
+    if message then
+      return nil, message
     elseif value ~= nil then
       if slot.measure then
         add_measure(made, fields, slot.measure, value)
@@ -190,7 +190,7 @@ local function settle_outcome(self, made)
   if made.status == nil then
     made.status = has_error(made) and "failed" or self.statuses[""]
     if made.status == nil then
-      return problems.no_status(self.sources.slots.status)
+      return messages.no_status(self.sources.slots.status)
     end
   elseif made.status == "success" then -- codes such as OK aren't errors
     made.error_type = not foreign_source(self, "error_type") and made.error_type or nil
@@ -210,7 +210,7 @@ local function settle_times(self, made)
   elseif duration == nil and type(ended) == "number" and made.timing ~= "untimed" then
     local us = floor((ended - start) * 1e6 + 0.5)
     if us < 0 then
-      return problems.wrong_order(self.sources.slots, -us / 1e3)
+      return messages.wrong_order(self.sources.slots, -us / 1e3)
     end
     made.duration_ms = us / 1e3
   elseif ended == nil and type(duration) == "number" then
@@ -229,23 +229,23 @@ function Mapping:execution(fields, is_text)
     return fields
   end
   self.is_text = is_text
-  local made, problem = fill(self, fields, is_text)
+  local made, message = fill(self, fields, is_text)
   if made then
-    problem = made.tool == nil and problems.no_tool(self.sources.slots.tool, fields)
+    message = made.tool == nil and messages.no_tool(self.sources.slots.tool, fields)
       or settle_outcome(self, made) or settle_times(self, made)
   end
-  return not problem and made or nil, problem
+  return not message and made or nil, message
 end
 
 --- The message about a header without a column for what all rows must have; nil if it has them.
 -- `names` are those of the columns, false for one without a name.
-function M.header_problem(self, names)
+function M.header_message(self, names)
   local all = self.sources
   if not all:is_among("tool", names) then
-    return problems.no_column("tool", all.slots.tool, names)
+    return messages.no_column("tool", all.slots.tool, names)
   elseif not (self.statuses[""] or all:is_among("status", names)
       or all:is_among("error_type", names) or all:is_among("error_text", names)) then
-    return problems.no_column("status", all.slots.status, names)
+    return messages.no_column("status", all.slots.status, names)
   end
 end
 

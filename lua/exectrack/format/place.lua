@@ -25,9 +25,9 @@ function M.within(place, path)
 end
 
 --- A message about a place.
-function M.located(source, place, problem)
+function M.located(source, place, message)
   local text = M.text(source, place)
-  return text == "" and problem or text .. ": " .. problem
+  return text == "" and message or text .. ": " .. message
 end
 
 return M

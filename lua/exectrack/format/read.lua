@@ -46,14 +46,14 @@ end
 
 --- Reads a whole run. Returns it and a summary; or nil, a message and a code.
 local function read_run(input, source, label)
-  local form, problem = document("format.read", input.pieces)
+  local form, message = document.read("format.read", input.pieces)
   local snapshot
   if form then
     form.label = label or form.label
-    snapshot, problem = core.from_table(form)
+    snapshot, message = core.from_table(form)
   end
   if not snapshot then
-    return nil, places.located(source, "", problem), "invalid"
+    return nil, places.located(source, "", message), "invalid"
   end
   return snapshot, summary_of(snapshot)
 end
@@ -72,8 +72,8 @@ local function open(path)
     return nil, message, code_of(path)
   end
   return function()
-    local piece, problem = file:read(BLOCK_BYTES)
-    return piece, problem, problem and code_of(path)
+    local piece, its_message = file:read(BLOCK_BYTES)
+    return piece, its_message, its_message and code_of(path)
   end, function() file:close() end
 end
 
@@ -102,12 +102,12 @@ local function texts_of(from, source)
 end
 
 --- Whether a text that may be left out is: it isn't an agent's log, or may be one in several
--- formats, which `problem` says then. That can be told by its content alone.
-local function leave_out(reading, text, format, problem, is_ambiguous)
+-- formats, which `message` says then. That can be told by its content alone.
+local function leave_out(reading, text, format, message, is_ambiguous)
   if not text.is_optional or agents.IS_NAME[format] then
     return false
   elseif is_ambiguous then
-    reading:note("left out: " .. places.located(text.source, "", problem))
+    reading:note("left out: " .. places.located(text.source, "", message))
   else -- by its own name, to be short
     table.insert(reading.left_out, (text.source or "a text"):match("[^/]*$"))
   end
@@ -120,30 +120,31 @@ local function refusal(format, chosen, count)
   if format == "json" and count > 1 then
     return "it is a whole run, and exectrack merge puts runs together", "invalid"
   end
-  local problem = read_options.refused(format, chosen)
-  return problem, problem and "option"
+  local message = read_options.refused(format, chosen)
+  return message, message and "option"
 end
 
 --- Reads one of `count` texts. Returns true; the snapshot of a whole run and a summary; or nil, a
 -- message and a code.
 local function read_input(reading, input, text, format, count)
-  local problem, code = nil, "invalid"
+  local message, code = nil, "invalid"
   if format == nil then
     local is_ambiguous
-    format, problem, is_ambiguous = recognize(input:beginning())
-    if leave_out(reading, text, format, problem, is_ambiguous) then
+    format, message, is_ambiguous = recognize(input:beginning())
+    if leave_out(reading, text, format, message, is_ambiguous) then
       return true
     end
   end
-  if not problem then
-    problem, code = refusal(format, reading.chosen, count)
+  if not message then
+    message, code = refusal(format, reading.chosen, count)
   end
-  if problem then
-    return nil, places.located(text.source, "", problem), code
+  if message then
+    return nil, places.located(text.source, "", message), code
   elseif format == "json" then
     return read_run(input, text.source, reading.chosen.label)
   end
-  local done, message = reading:text(input, format, text.source)
+  local done
+  done, message = reading:text(input, format, text.source)
   return done, message, "invalid"
 end
 
@@ -165,14 +166,14 @@ local function read_text(reading, text, format, count)
   local done, more, code = read_input(reading, input, text, format, count)
   reading.bytes, reading.lines = reading.bytes + input.bytes, reading.lines + input.lines
   reading.misuse = input.misuse
-  local problem, its_code = input.problem, input.code
-  if close and not problem then
+  local message, its_code = input.message, input.code
+  if close and not message then
     local is_closed
-    is_closed, problem, its_code = close()
-    problem = not is_closed and problem or nil
+    is_closed, message, its_code = close()
+    message = not is_closed and message or nil
   end
-  if problem then
-    return nil, places.located(text.source, "", problem),
+  if message then
+    return nil, places.located(text.source, "", message),
       type(its_code) == "string" and its_code or "EIO"
   end
   return done, more, code
@@ -222,15 +223,15 @@ end
 -- name of one, a decoder, or nil to recognize that of each text. Returns the snapshot and a table
 -- of what was read; or nil, a message and a code.
 return function(from, format, given)
-  local chosen, problem = read_options.check(given)
+  local chosen, message = read_options.check(given)
   if not chosen then
-    error("format.read: " .. problem, 2)
+    error("format.read: " .. message, 2)
   end
   check_format(format)
   local texts
-  texts, problem = texts_of(from, chosen.source)
+  texts, message = texts_of(from, chosen.source)
   if not texts then
-    error("format.read: " .. problem, 2)
+    error("format.read: " .. message, 2)
   end
   for _, text in ipairs(texts) do
     check_format(text.format)

@@ -4,7 +4,7 @@ local agents = require("exectrack.format.agents")
 local core = require("exectrack.core")
 local check_decoder_options = require("exectrack.format.decoder_options")
 local options = require("exectrack.options")
-local reason = require("exectrack.format.reason")
+local error_message = require("exectrack.format.error_message")
 
 local M = {}
 
@@ -87,24 +87,24 @@ function M.new_tracker(chosen, max_tools, measures)
   if ok then
     return tracker
   end
-  local problem = reason(tracker)
-  local option = problem:match("^[%a_]+")
-  return nil, ("option '%s': %s"):format(option, (problem:gsub("^" .. option .. ": ", "")))
+  local message = error_message(tracker)
+  local option = message:match("^[%a_]+")
+  return nil, ("option '%s': %s"):format(option, (message:gsub("^" .. option .. ": ", "")))
 end
 
 --- Checks the options of `read`. Returns them; or nil and a message, which names the one that is
 -- wrong.
 function M.check(given)
-  local chosen, problem = check_fields(given)
+  local chosen, message = check_fields(given)
   local tracker, ok
   if chosen then
-    tracker, problem = M.new_tracker(chosen, 1)
+    tracker, message = M.new_tracker(chosen, 1)
   end
   if tracker then
     tracker:close()
-    ok, problem = check_decoder_options(M.for_decoder(chosen))
+    ok, message = check_decoder_options(M.for_decoder(chosen))
   end
-  return ok and chosen or nil, problem
+  return ok and chosen or nil, message
 end
 
 --- The message about the first option that the format can't take; nil if there is none.

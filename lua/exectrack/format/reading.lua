@@ -7,7 +7,7 @@ local decoded = require("exectrack.format.decoded")
 local options = require("exectrack.options")
 local places = require("exectrack.format.place")
 local read_options = require("exectrack.format.read_options")
-local reason = require("exectrack.format.reason")
+local error_message = require("exectrack.format.error_message")
 local shown = require("exectrack.format.shown")
 local tool_from = require("exectrack.format.tool_from")
 
@@ -91,23 +91,23 @@ end
 --- Starts a decoder. Returns what `decode` does; nil if that is wrong.
 local function start(self, input, format, source)
   local next_execution, notes = decode(self, input, format, source)
-  local problem = not options.callable(next_execution)
+  local message = not options.callable(next_execution)
     and "an iterator expected, got " .. type(next_execution)
-    or decoded.find_problem_of_notes_function(notes)
-  input.misuse = input.misuse or problem and "the decoder: " .. problem
-  return not problem and next_execution or nil, notes
+    or decoded.find_message_of_notes_function(notes)
+  input.misuse = input.misuse or message and "the decoder: " .. message
+  return not message and next_execution or nil, notes
 end
 
 --- An iterator that returns what a decoder's does, and ends where that is wrong.
 local function checked(input, next_execution)
   return function()
-    local place, execution, problem, is_fatal = next_execution()
-    local misuse = decoded.find_problem(place, execution, problem)
+    local place, execution, message, is_fatal = next_execution()
+    local misuse = decoded.find_message(place, execution, message)
     if misuse then
       input.misuse = input.misuse or "the decoder: " .. misuse
       return nil
     end
-    return place, execution, problem, is_fatal
+    return place, execution, message, is_fatal
   end
 end
 
@@ -128,7 +128,7 @@ local function add(self, execution, tool, place)
   if execution.place ~= given then
     execution.place = given
   end
-  return not ok and reason(err) or nil
+  return not ok and error_message(err) or nil
 end
 
 --- Adds an execution, unless its tool is to be left out. Returns nil; or a message.
@@ -148,17 +148,17 @@ end
 
 --- Takes what a decoder returned. `is_theirs`: it is a user's, and doesn't know the name of the
 -- text. Returns true; or nil and a message, if nothing more can be read.
-local function take(self, source, is_theirs, place, execution, problem, is_fatal)
-  if not problem then
-    problem = add_unless_excluded(self, execution,
+local function take(self, source, is_theirs, place, execution, message, is_fatal)
+  if not message then
+    message = add_unless_excluded(self, execution,
       is_theirs and source and places.text(source, place) or nil)
   end
-  if problem then
-    problem = places.located(source, place, problem)
+  if message then
+    message = places.located(source, place, message)
     if is_fatal or not self.chosen.skip_bad then
-      return nil, problem
+      return nil, message
     end
-    self.skipped, self.first_problem = self.skipped + 1, self.first_problem or problem
+    self.skipped, self.first_message = self.skipped + 1, self.first_message or message
   end
   return true
 end
@@ -168,8 +168,8 @@ local function add_notes(self, input, notes)
   if not notes then
     return
   end
-  local all, problem = decoded.check_notes(notes())
-  input.misuse = input.misuse or problem and "the decoder: " .. problem
+  local all, message = decoded.check_notes(notes())
+  input.misuse = input.misuse or message and "the decoder: " .. message
   for _, note in ipairs(all or {}) do
     self:note(note)
   end
@@ -183,12 +183,12 @@ function Reading:text(input, format, source)
   if not next_execution then
     return nil
   end
-  for place, execution, problem, is_fatal in checked(input, next_execution) do
+  for place, execution, message, is_fatal in checked(input, next_execution) do
     input.lines = type(place) == "number" and math.max(place, input.lines) or input.lines + 1
-    local ok, message = take(self, source, type(format) ~= "string", place, execution, problem,
+    local ok, final = take(self, source, type(format) ~= "string", place, execution, message,
       is_fatal)
     if not ok then
-      return nil, message
+      return nil, final
     end
   end
   add_notes(self, input, notes)
@@ -243,9 +243,9 @@ function Reading:finish()
   summary.excluded = count_excluded(self, summary.executions)
   local has_read = summary.executions + summary.excluded > 0 or self.calls and self.calls.has_read
   if self.skipped > 0 and not has_read then
-    return nil, "no line is right, the first: " .. self.first_problem, "invalid"
+    return nil, "no line is right, the first: " .. self.first_message, "invalid"
   end
-  summary.skipped, summary.first_problem = self.skipped, self.first_problem
+  summary.skipped, summary.first_message = self.skipped, self.first_message
   summary.notes = self.notes
   summary.format = type(self.format) == "string" and self.format or nil
   self.tracker:close() -- it takes as much address space as the one that the run is made with

@@ -3,7 +3,6 @@
 local core = require("exectrack.core")
 local document = require("exectrack.format.document")
 local numbers = require("exectrack.numbers")
-local one_problem = require("exectrack.format.one_problem")
 local options = require("exectrack.options")
 
 local M = {}
@@ -120,18 +119,18 @@ local function read_record(record, run, timestamp)
   if type(record) ~= "table" then
     return nil, difference("a table", record)
   end
-  local made, problem = { was_cached = rawget(record, "was_cached"), timestamp = timestamp }
-  made.status, problem = read_status(record)
-  if not problem then
-    made.duration_ms, problem = read_duration(record)
+  local made, message = { was_cached = rawget(record, "was_cached"), timestamp = timestamp }
+  made.status, message = read_status(record)
+  if not message then
+    made.duration_ms, message = read_duration(record)
   end
-  if not problem and type(made.was_cached) ~= "boolean" then
+  if not message and type(made.was_cached) ~= "boolean" then
     return wrong_field(record, "was_cached", "a boolean")
   end
-  if not problem then
-    made.tool, problem = read_tool(record, run)
+  if not message then
+    made.tool, message = read_tool(record, run)
   end
-  return not problem and made or nil, problem
+  return not message and made or nil, message
 end
 
 --- The arrays of a run and their lengths, read without metamethods; or nil and a message.
@@ -166,12 +165,12 @@ end
 -- has an empty place.
 function M.decode(next_piece)
   options.check("reference.decode", next_piece, options.callable)
-  local form, problem = document("reference.decode", next_piece)
+  local form, message = document.read("reference.decode", next_piece)
   local run
   if form then
-    run, problem = read_run(form)
+    run, message = read_run(form)
   end
-  return run and executions(run) or one_problem(problem)
+  return run and executions(run) or document.unreadable(message)
 end
 
 --- A tracker without executions that knows the tools in this order; or nil if two have the same
@@ -194,9 +193,9 @@ end
 local function record_all(tracker, run)
   for i = 1, run.record_count do
     local record = rawget(run.records, i)
-    local execution, problem = read_record(record, run, 0)
-    if problem then
-      return nil, ("records[%d]"):format(i) .. (type(record) == "table" and "." or ": ") .. problem
+    local execution, message = read_record(record, run, 0)
+    if message then
+      return nil, ("records[%d]"):format(i) .. (type(record) == "table" and "." or ": ") .. message
     end
     tracker:record(execution)
   end
@@ -211,9 +210,9 @@ function M.snapshot(given)
     return nil, wrong, "invalid"
   end
   local tracker, are_different = new_tracker(run)
-  local ok, problem = record_all(tracker, run)
+  local ok, message = record_all(tracker, run)
   if not ok then
-    return nil, problem, "invalid"
+    return nil, message, "invalid"
   elseif not are_different then
     return nil, "a table of names has the same name twice", "invalid"
   end

@@ -326,9 +326,9 @@ function M.new(paths_by_field, measures, statuses)
     self.measures[name] = true
   end
   for _, field in ipairs(json.sorted_keys(paths_by_field)) do
-    local ok, problem = map(self, field, paths_by_field[field])
+    local ok, message = map(self, field, paths_by_field[field])
     if not ok then
-      return nil, problem
+      return nil, message
     end
   end
   return self

@@ -14,11 +14,11 @@ return function(given)
   local policies = options.check("all", given, ARRAY)
 
   return function(call)
-    local warning, mistake, problem
+    local warning, mistake, message
     for _, policy in ipairs(policies) do
       local ok, decision = pcall(policy, call)
       if not ok then
-        problem = problem or { decision }
+        message = message or { decision }
       elseif action_of(decision) == "deny" then
         return decision
       elseif action_of(decision) == "warn" then
@@ -27,8 +27,8 @@ return function(given)
         mistake = mistake or decision
       end
     end
-    if problem then
-      error(problem[1], 0)
+    if message then
+      error(message[1], 0)
     end
     return mistake or warning
   end

@@ -10,13 +10,13 @@ local is_map = options.map_of(options.number)
 
 --- A check for limits of measures by their names.
 local function measure_limits(value)
-  local limits, problem = is_map(value)
+  local limits, message = is_map(value)
   for name in pairs(limits or {}) do
     if #name == 0 or #name > NAME_BYTES then
       return nil, "names of 1 to " .. NAME_BYTES .. " bytes expected, got '" .. name .. "'"
     end
   end
-  return limits, problem
+  return limits, message
 end
 
 local FIELDS = options.fields {

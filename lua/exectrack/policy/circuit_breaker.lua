@@ -19,8 +19,8 @@ local function ignored(value)
   if options.callable(value) then
     return value
   end
-  local copy, problem = error_types(value)
-  return copy, type(value) ~= "table" and "a function or " .. problem or problem
+  local copy, message = error_types(value)
+  return copy, type(value) ~= "table" and "a function or " .. message or message
 end
 
 local FIELDS = options.fields {

@@ -26,9 +26,9 @@ local function resets(value)
   elseif type(value) ~= "table" then
     return nil, "an array or a function expected, got " .. type(value)
   end
-  local names, problem = NAMES(value)
+  local names, message = NAMES(value)
   local set = names and set_of(names)
-  return set and function(execution) return set[execution.tool] end, problem
+  return set and function(execution) return set[execution.tool] end, message
 end
 
 local FIELDS = options.fields {

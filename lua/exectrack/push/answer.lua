@@ -184,8 +184,8 @@ function M.read(signal, protocol, status, headers, body)
 end
 
 --- What is meant by an error that a function raised which was given as this option.
-function M.raised(option, problem)
-  local text = type(problem) == "string" and problem or "an error that is a " .. type(problem)
+function M.raised(option, message)
+  local text = type(message) == "string" and message or "an error that is a " .. type(message)
   return { kind = "post", message = option .. ": " .. shown(text) }
 end
 

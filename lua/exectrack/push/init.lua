@@ -231,11 +231,11 @@ end
 
 --- A check for runs: of a part it isn't known which executions they are.
 local function check_run(value)
-  local snapshot, problem = options.snapshot(value)
+  local snapshot, message = options.snapshot(value)
   if snapshot and snapshot:is_filtered() then
     return nil, "a snapshot that isn't filtered expected"
   end
-  return snapshot, problem
+  return snapshot, message
 end
 
 function Pusher:send(snapshot, given)

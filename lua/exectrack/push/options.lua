@@ -65,7 +65,7 @@ local check_texts = options.map_of(options.string)
 
 --- Values aren't shown, as they may be secret.
 local function check_headers(value)
-  local headers, problem = check_texts(value)
+  local headers, message = check_texts(value)
   local seen = {}
   for name, text in pairs(headers or {}) do
     local key = name:lower()
@@ -78,7 +78,7 @@ local function check_headers(value)
     end
     seen[key] = true
   end
-  return headers, problem
+  return headers, message
 end
 
 local check_fields = options.fields {
@@ -116,9 +116,9 @@ end
 
 --- A check for the options of a pusher. The options to use also have `urls`, by signal.
 function M.check(given)
-  local chosen, problem = check_fields(given)
+  local chosen, message = check_fields(given)
   if not chosen then
-    return nil, problem
+    return nil, message
   end
   return add_urls(chosen)
 end

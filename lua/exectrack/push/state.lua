@@ -48,13 +48,13 @@ end
 
 --- A check for what `of` returns. It returns positions by instance id.
 function M.check(value)
-  local positions, problem = check_positions(value)
+  local positions, message = check_positions(value)
   for _, position in pairs(positions or {}) do
     position.done = math.min(position.done, position.seen or 0)
     position.after = set_of(position.after, position.done)
     position.roots = set_of(position.roots)
   end
-  return positions, problem
+  return positions, message
 end
 
 --- The sorted elements of a set; nil for none.
