@@ -8,7 +8,7 @@ local NAMES = {
   bars = "'kind', 'title', 'unit', 'bars'",
   timeline = "'kind', 'title', 'spans'",
   histogram = "'kind', 'title', 'unit', 'buckets'",
-  line = "'kind', 'title', 'unit', 'lines'",
+  line = "'kind', 'title', 'unit', 'every', 'lines'",
 }
 
 local function assert_refused(expected, report)
@@ -150,6 +150,8 @@ describe("A chart", function()
         { label = "a", points = {} }, { label = "b", points = points },
       } }
     end
+    assert_refused(PLACE .. ".every: a finite number above 0 expected, got 0",
+      with_chart { kind = "line", every = 0, lines = {} })
     local points = PLACE .. ".lines[2].points"
     assert.is_true(check(with_points { { time = 1, value = -1 }, { time = 1 } })) -- a gap
     assert_refused(points .. "[2]: out of order, ascending expected",

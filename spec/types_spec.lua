@@ -294,7 +294,7 @@ describe("the types", function()
       BarChart = { kind = "bars", title = "t", unit = "ms", bars = {} },
       TimelineChart = { kind = "timeline", title = "t", spans = {} },
       HistogramChart = { kind = "histogram", title = "t", unit = "ms", buckets = {} },
-      LineChart = { kind = "line", title = "t", unit = "ms", lines = {} },
+      LineChart = { kind = "line", title = "t", unit = "ms", every = 1, lines = {} },
     } do
       local bare = { kind = chart.kind, bars = chart.bars, spans = chart.spans,
         buckets = chart.buckets, lines = chart.lines }

@@ -111,6 +111,8 @@ local reports = {}
 ---@field kind "line"
 ---@field title? string the section's
 ---@field unit? exectrack.ChartUnit of the values
+---@field every? number seconds: each value is that of the interval of this length that begins with its
+--- time
 ---@field lines exectrack.ChartLine[]
 
 ---@class exectrack.ChartLine

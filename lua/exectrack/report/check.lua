@@ -58,6 +58,9 @@ local function is_integer_from(least)
 end
 
 local finite = value_that(is_finite, "a finite number")
+local above_zero = value_that(function(value)
+  return is_finite(value) and value > 0
+end, "a finite number above 0")
 local from_zero = value_that(is_from_zero, "a finite number from 0")
 
 local function one_of(words)
@@ -114,6 +117,7 @@ local CHARTS = {
     { "kind", text },
     { "title", text },
     { "unit", one_of(FIGURE_UNITS) },
+    { "every", above_zero },
     { "lines", array_of(fields {
       { "label", text, required = true },
       { "points", array_of(fields {

@@ -6,9 +6,9 @@ local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
 local known_columns = require("exectrack.report.parts.columns").known
 local measured = require("exectrack.report.parts.measured")
+local over_time = require("exectrack.report.parts.over_time")
 local places = require("exectrack.report.parts.places")
 local sort_rows = require("exectrack.report.parts.sort_rows")
-local time_buckets = require("exectrack.report.parts.time_buckets")
 local words = require("exectrack.report.parts.words")
 
 -- How many error types and tools to list, and how many tools to name in a cell.
@@ -185,22 +185,13 @@ local function streaks_section(snapshot)
   }
 end
 
---- The share of failures per interval; nil if all executions are undated.
-local function over_time(snapshot, summary)
-  if not summary.first_timestamp then
-    return nil
-  end
-  local length, length_text = time_buckets(summary.first_timestamp, summary.last_timestamp)
-  local points = {}
-  for _, row in ipairs(snapshot:group_by { every = length, quantiles = {} }) do
-    if row.error_rate then
-      points[#points + 1] = { time = row.bucket, value = row.error_rate }
-    end
-  end
-  return {
+--- The share of failures per interval; nil if all executions ended in one, or all are undated.
+local function rate_over_time(snapshot)
+  local chart, length = over_time(snapshot, "percent", { { "errors", "error_rate" } })
+  return chart and {
     title = "Over time",
-    text = "The share that failed or timed out, in intervals of " .. length_text .. ".",
-    chart = { kind = "line", unit = "percent", lines = { { label = "errors", points = points } } },
+    text = "The share that failed or timed out, in intervals of " .. length .. ".",
+    chart = chart,
   }
 end
 
@@ -221,7 +212,7 @@ local function sections(snapshot, failures, summary, top)
   list[#list + 1] = messages_section(failures)
   list[#list + 1] = tools_section(snapshot)
   list[#list + 1] = streaks_section(snapshot)
-  list[#list + 1] = over_time(snapshot, summary)
+  list[#list + 1] = rate_over_time(snapshot)
   list[#list + 1] = top > 0 and newest(failures, top) or nil
   return list
 end

@@ -2,8 +2,8 @@
 local duration_buckets = require("exectrack.report.parts.duration_buckets")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
+local over_time = require("exectrack.report.parts.over_time")
 local sort_rows = require("exectrack.report.parts.sort_rows")
-local time_buckets = require("exectrack.report.parts.time_buckets")
 local words = require("exectrack.report.parts.words")
 
 local FIELDS = checks.fields {
@@ -57,26 +57,13 @@ local function by_tool(rows, note)
 end
 
 --- p50 and p95 of all tools over time; nil if all calls ended in one interval, or all are undated.
-local function over_time(timed)
-  local whole = timed:summary { quantiles = {} }
-  if not whole.first_timestamp then
-    return nil
-  end
-  local every, length = time_buckets(whole.first_timestamp, whole.last_timestamp)
-  local rows = timed:group_by { every = every, quantiles = { 0.5, 0.95 } }
-  if #rows < 2 then
-    return nil
-  end
-  local p50, p95 = {}, {}
-  for i, row in ipairs(rows) do
-    p50[i] = { time = row.bucket, value = row.p50_duration_ms }
-    p95[i] = { time = row.bucket, value = row.p95_duration_ms }
-  end
-  return {
+local function durations_over_time(timed)
+  local chart, length = over_time(timed, "ms", { { "p50", "p50_duration_ms" },
+    { "p95", "p95_duration_ms" } }, { 0.5, 0.95 })
+  return chart and {
     title = "Over time",
     text = ("All tools together, in intervals of %s by when calls ended."):format(length),
-    chart = { kind = "line", unit = "ms",
-      lines = { { label = "p50", points = p50 }, { label = "p95", points = p95 } } },
+    chart = chart,
   }
 end
 
@@ -105,7 +92,7 @@ return function(snapshot, options)
     return report
   end
   local rows = sort_rows(timed:group_by("tool"), { "total_duration_ms" }, { "tool" })
-  report.sections = { by_tool(rows, note), over_time(timed) }
+  report.sections = { by_tool(rows, note), durations_over_time(timed) }
   for i = 1, math.min(chosen.top, #rows) do
     table.insert(report.sections, of_tool(timed, rows[i]))
   end

@@ -1,15 +1,9 @@
 --- Scales of axes: where values are, and which values have labels.
 -- Used only by the HTML renderer.
 local format = require("exectrack.report.format")
+local steps = require("exectrack.report.steps")
 
 local M = {}
-
-local DAY = 86400
-
--- Steps between points in time, in seconds, as people count time.
-local SECONDS = {
-  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, DAY,
-}
 
 --- A function that returns where a value is between `low` and `high`, from 0 to 1. It halves before
 -- it subtracts, as the difference of two finite numbers may be infinite.
@@ -37,16 +31,7 @@ local function binary_step(least)
 end
 
 local function seconds_step(least)
-  if least <= 1 then
-    return decimal_step(least)
-  elseif least > DAY then
-    return DAY * decimal_step(least / DAY)
-  end
-  for _, step in ipairs(SECONDS) do
-    if step >= least then
-      return step
-    end
-  end
+  return least <= 1 and decimal_step(least) or steps.at_least(least)
 end
 
 -- The smallest steps at which labels still differ.
@@ -129,7 +114,7 @@ function M.time_label(time, step, is_one_day)
   local date, clock = format.time(time):match("^(%d+%-%d+%-%d+) (%d+:%d+:%d+)$")
   if not date then
     return format.time(time)
-  elseif step >= DAY then
+  elseif step >= steps.DAY then
     return date
   end
   clock = step % 60 == 0 and clock:sub(1, 5) or clock .. rest
