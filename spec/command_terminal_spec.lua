@@ -77,6 +77,16 @@ describe("in a terminal, a report", function()
     assert_shows(overview { width = 100, color = true, ascii = true }, " --ascii")
   end)
 
+  it("is drawn with ASCII if the first variable of a locale that is set isn't of UTF-8", function()
+    for before, is_ascii in pairs {
+      ["LC_ALL=C"] = true, ["LANG=de_DE.ISO-8859-1"] = true, ["LANG=C.UTF-8"] = false,
+      ["LC_CTYPE=POSIX LANG=C.utf8"] = true, ["LC_ALL= LC_CTYPE=en_GB.utf8 LANG=C"] = false,
+      ["LC_ALL=C.UTF-8 LC_CTYPE=C LANG=C"] = false, ["LANG="] = false,
+    } do
+      assert_prints(overview { ascii = is_ascii }, "", before)
+    end
+  end)
+
   it("that goes elsewhere is neither coloured nor as wide", function()
     local file = directory .. "/out.txt"
     assert_shows("", " -o " .. file)

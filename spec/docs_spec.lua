@@ -57,8 +57,9 @@ end
 --- Runs a block of shell commands in `folder`, where `exectrack` is this checkout's. Returns what
 -- they print.
 local function run_shell(block, folder)
-  local printed, complaints, code = process.run(("cd %s && PATH=%s:$PATH COLUMNS=80\n%s"):format(
-    process.quote(folder), process.quote(lfs.currentdir() .. "/bin"), block.text))
+  local printed, complaints, code = process.run(
+    ("cd %s && PATH=%s:$PATH COLUMNS=80\nunset LC_ALL LC_CTYPE LANG\n%s"):format(
+      process.quote(folder), process.quote(lfs.currentdir() .. "/bin"), block.text))
   assert.equal("", complaints)
   assert.equal(0, code)
   return (printed:gsub("\r\n", "\n")) -- pages have the line ends of this system

@@ -27,7 +27,8 @@ end
 
 --- The words of a shell command before it, whatever the environment is in which the specs run.
 -- Assignments to variables may follow.
-M.ENVIRONMENT = "env -u COLUMNS -u NO_COLOR " .. without_opentelemetry() .. "TERM=xterm "
+M.ENVIRONMENT = "env -u COLUMNS -u NO_COLOR -u LC_ALL -u LC_CTYPE -u LANG "
+  .. without_opentelemetry() .. "TERM=xterm "
 
 -- Runs a shell command in a pseudo-terminal of so many columns; prints what it writes there, and
 -- exits as it does.

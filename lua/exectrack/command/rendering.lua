@@ -22,7 +22,8 @@ function M.describe_text(command, choose, prefix, width)
     :convert(require("exectrack.command.whole_number")("--width", LEAST_WIDTH, MOST_WIDTH))
     :description(prefix .. "use so many columns. By default as COLUMNS says, or as the terminal "
       .. "has, " .. width .. ".")
-  command:flag("--ascii"):description(prefix .. "draw with ASCII alone.")
+  command:flag("--ascii"):description(prefix .. "draw with ASCII alone. By default if the "
+    .. "locale (LC_ALL, else LC_CTYPE, else LANG) is set and not of UTF-8.")
   choose(command:option("--color"):argname("WHEN")
     :description(prefix .. "auto (the default), always or never. auto is when standard "
       .. "output is a terminal, TERM isn't dumb and NO_COLOR isn't set."), "color", WHEN)
@@ -68,9 +69,21 @@ local function columns(arguments)
   return found and math.max(LEAST_WIDTH, math.min(MOST_WIDTH, found)) or nil
 end
 
+--- Whether a locale is set, and its characters aren't UTF-8. An empty variable counts as not set.
+local function has_other_characters()
+  for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
+    local locale = os.getenv(name) or ""
+    if locale ~= "" then
+      return not locale:lower():find("utf%-?8")
+    end
+  end
+  return false
+end
+
 --- The options of text: `width`, nil if it isn't known, `color` and `ascii`.
 function M.text_options(arguments)
-  return { width = columns(arguments), color = is_colored(arguments), ascii = arguments.ascii }
+  return { width = columns(arguments), color = is_colored(arguments),
+    ascii = arguments.ascii or has_other_characters() }
 end
 
 --- The options of the renderer of a format.
