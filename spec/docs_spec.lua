@@ -19,12 +19,9 @@ local function page_paths()
   return pages
 end
 
---- What blocks printed, by the block that shows it, to be written to the page.
-local printed_anew = {}
-
---- Compares what a block printed with what its page says. UPDATE_GOLDEN=1 writes that anew, to be
--- reviewed.
-local function assert_printed(place, block, printed)
+--- Compares what a block printed with what its page says. UPDATE_GOLDEN=1 notes it, by the block
+-- that shows it, in `printed_anew`, to be written to the page and reviewed.
+local function assert_printed(place, block, printed, printed_anew)
   if block.output and os.getenv("UPDATE_GOLDEN") == "1" then
     printed_anew[block.output_block] = printed
   elseif block.output then
@@ -126,9 +123,10 @@ describe("the documentation", function()
     local text = process.read_file(path)
     local env, take_output = sandbox.new()
     local folder
+    local printed_anew = {}
 
     setup(function()
-      folder, printed_anew = make_folder(), {}
+      folder = make_folder()
     end)
     teardown(function()
       process.run("rm -r " .. process.quote(folder))
@@ -142,20 +140,20 @@ describe("the documentation", function()
       it("runs the Lua at " .. place, function()
         take_output()
         run_lua(path, block, env, folder)
-        assert_printed(place, block, take_output())
+        assert_printed(place, block, take_output(), printed_anew)
       end)
     end
     for _, block in ipairs(markdown.examples(text, "sh")) do
       local place = path .. ":" .. block.line
       it("runs the commands at " .. place, function()
-        assert_printed(place, block, run_shell(block, folder))
+        assert_printed(place, block, run_shell(block, folder), printed_anew)
       end)
     end
     for _, block in ipairs(markdown.examples(text, "c")) do
       local place = path .. ":" .. block.line
       it("compiles the C at " .. place, function()
         assert.is_string(BUILD, "EXECTRACK_BUILD isn't set")
-        assert_printed(place, block, run_c(path, block))
+        assert_printed(place, block, run_c(path, block), printed_anew)
       end)
     end
   end

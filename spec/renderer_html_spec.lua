@@ -225,7 +225,7 @@ describe("the HTML of a cell", function()
   it("has the class of its status's tone", function()
     assert.same({
       '<td><span class="status good">ok</span></td>',
-      '<td><span class="status bad">timed_out</span></td>',
+      '<td><span class="status bad">timed out</span></td>',
       '<td><span class="status warning">warn</span></td>',
       '<td><span class="status muted">noise</span></td>',
       '<td><span class="status plain">&lt;b&gt;</span></td>',

@@ -45,6 +45,7 @@ describe("The text of a cell", function()
       assert.equal(case[2], cell.text(case[1]))
     end
     assert.equal("5", cell.text(5, "status"))
+    assert.equal("timed out", cell.text("timed_out", "status"))
   end)
 
   it("has words for what isn't finite", function()

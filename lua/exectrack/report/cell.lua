@@ -22,6 +22,14 @@ local TONES = {
   cancelled = "muted", noise = "muted", small = "muted", allow = "muted",
 }
 
+-- Statuses that aren't words.
+local WORDS = { timed_out = "timed out", in_flight = "in flight" }
+
+--- A status in words, visible, on one line: `timed out`.
+function M.status(status)
+  return WORDS[status] or unicode.visible(status)
+end
+
 --- A number with four digits, or more if it has more before the point.
 local function plain_number(number)
   local size = math.abs(number)
@@ -50,7 +58,7 @@ function M.text(value, unit, zone)
   if value == nil then
     return ""
   elseif type(value) == "string" then
-    return unicode.visible(value)
+    return unit == "status" and M.status(value) or unicode.visible(value)
   elseif type(value) == "boolean" then
     return value and "yes" or "no"
   end
