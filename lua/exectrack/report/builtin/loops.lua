@@ -1,6 +1,5 @@
 --- Repeated calls.
 local cache_columns = require("exectrack.report.parts.columns").of_caches
-local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
 local format = require("exectrack.report.format")
 local has_any = require("exectrack.report.parts.columns").has_any
@@ -13,15 +12,21 @@ local words = require("exectrack.report.parts.words")
 
 local MOST_TOOLS = 50
 
+-- How many equal calls in a row are a loop.
+local LOOP = 3
+
 local FAILURES = { failed = true, timed_out = true }
 
 local FIELDS = checks.fields {
   { "top", checks.integer(0), default = 20 },
 }
 
---- The milliseconds between two times, which are exact to the microsecond; their difference isn't.
-local function milliseconds(from, to)
-  return math.floor((to - from) * 1e6 + 0.5) / 1000
+--- How urgent a call is, from 0: it goes on and fails, it goes on, it failed in a row, or none.
+local function urgency(call)
+  if call.current >= LOOP then
+    return call.failures > 0 and 3 or 2
+  end
+  return call.failures > 0 and call.in_a_row >= LOOP and 1 or 0
 end
 
 --- Adds to each call the fields that a row shows.
@@ -32,9 +37,11 @@ local function with_figures(snapshot, calls)
     call.again_ms = call.is_timed and call.again_us / 1000 or nil
     local first = snapshot[call.first_index]
     call.place = first.place
-    call.has_result = first.result_hash ~= nil or FAILURES[first.status]
-    call.within_ms = call.is_dated
-      and milliseconds(call.first_timestamp, call.last_timestamp) or nil
+    call.has_result = first.result_hash ~= nil or FAILURES[first.status] or false
+    call.first = call.is_dated and call.first_timestamp or nil
+    call.last = call.is_dated and call.last_timestamp or nil
+    call.urgency = urgency(call)
+    call.current = call.current > 1 and call.current or nil
   end
   return calls
 end
@@ -48,44 +55,56 @@ local function add_measures(sums, measures)
   end
 end
 
---- A row for each tool that repeated calls.
-local function by_tool(calls, compared)
-  local rows, by_name = {}, {}
+local function new_counts()
+  return { repeats = 0, unsure = 0, again_us = 0.0, unsure_us = 0.0, is_timed = true,
+    measures = {} }
+end
+
+--- Adds to counts those of a call, or of a tool: of all repeats, and of those that count as such
+-- because no result was recorded (`unsure`), whose time is apart.
+local function add_counts(counts, its)
+  for _, field in ipairs { "repeats", "unsure", "again_us", "unsure_us" } do
+    counts[field] = counts[field] + its[field]
+  end
+  counts.is_timed = counts.is_timed and its.is_timed
+  add_measures(counts.measures, its.measures)
+end
+
+local function counts_of(call)
+  local repeats, us, is_sure = call.count - 1, call.again_us, call.has_result
+  return { repeats = repeats, unsure = is_sure and 0 or repeats, is_timed = call.is_timed,
+    again_us = is_sure and us or 0, unsure_us = is_sure and 0 or us,
+    measures = is_sure and call.measures or {} }
+end
+
+--- Adds the fields that are shown: no time where some isn't known, nothing unsure where there is
+-- none.
+local function finish(counts)
+  local is_unsure = counts.unsure > 0
+  counts.unsure = is_unsure and counts.unsure or nil
+  counts.again_ms = counts.is_timed and counts.again_us / 1000 or nil
+  counts.unsure_ms = is_unsure and counts.is_timed and counts.unsure_us / 1000 or nil
+  return counts
+end
+
+--- A row for each tool that repeated calls, and one for all of them.
+local function sum_up(calls, compared)
+  local rows, by_name, all = {}, {}, new_counts()
   for _, call in ipairs(calls) do
-    local row = by_name[call.tool]
+    local row, counts = by_name[call.tool], counts_of(call)
     if not row then
-      row = { tool = call.tool, compared = compared[call.tool], repeats = 0, again_us = 0.0,
-        is_timed = true, measures = {} }
+      row = new_counts()
+      row.tool, row.compared = call.tool, compared[call.tool]
       rows[#rows + 1], by_name[call.tool] = row, row
     end
-    row.repeats = row.repeats + call.count - 1
-    row.again_us = row.again_us + call.again_us
-    add_measures(row.measures, call.measures)
-    row.is_timed = row.is_timed and call.is_timed
+    add_counts(row, counts)
+    add_counts(all, counts)
   end
   for _, row in ipairs(rows) do
     row.share = row.repeats / row.compared
-    row.again_ms = row.is_timed and row.again_us / 1000 or nil
+    finish(row)
   end
-  return sort_rows(rows, { "again_us", "repeats" }, { "tool" })
-end
-
-local function sum(rows, field)
-  local total = 0
-  for _, row in ipairs(rows) do
-    total = total + row[field]
-  end
-  return total
-end
-
---- The time of all repeats; nil if that of some isn't known.
-local function time_again(tools)
-  for _, row in ipairs(tools) do
-    if not row.is_timed then
-      return nil
-    end
-  end
-  return sum(tools, "again_us") / 1000
+  return sort_rows(rows, { "again_us", "unsure_us", "repeats" }, { "tool" }), finish(all)
 end
 
 --- A sentence about calls without arguments; nil if there are none.
@@ -98,36 +117,36 @@ local function without_arguments(total, compared)
     total - compared == 1 and "it" or "they")
 end
 
-local function totals(snapshot, summary, tools, compared)
-  local repeats, again_ms = sum(tools, "repeats"), time_again(tools)
-  local total_ms, measures = summary.total_duration_ms, {}
-  for _, row in ipairs(tools) do
-    add_measures(measures, row.measures)
-  end
-  local rows = { {
-    compared = compared,
-    different = compared - repeats,
-    repeats = repeats,
-    again_ms = again_ms,
-    share = again_ms and total_ms > 0 and again_ms / total_ms or nil,
-    measures = measures,
-  } }
+local UNSURE = { field = "unsure", heading = "Results not recorded", unit = "count", priority = 2 }
+local UNSURE_MS = { field = "unsure_ms", heading = "Their time", unit = "ms", priority = 2 }
+
+--- Returns `columns`, with those about repeats whose results aren't known if any row has such.
+local function with_unsure(columns, rows)
+  columns[#columns + 1] = has_any(rows, "unsure") and UNSURE or nil
+  columns[#columns + 1] = has_any(rows, "unsure") and UNSURE_MS or nil
+  return columns
+end
+
+local function totals(snapshot, summary, row, compared)
+  local spent_ms = summary.total_duration_ms
+  row.compared, row.different = compared, compared - row.repeats
+  row.share = row.again_ms and spent_ms > 0 and row.again_ms / spent_ms or nil
   local columns = {
     { field = "compared", heading = "Calls with arguments", unit = "count" },
     { field = "different", heading = "Different ones", unit = "count" },
     { field = "repeats", heading = "Repeats", unit = "count" },
+    { field = "again_ms", heading = "Time again", unit = "ms" },
   }
-  if again_ms then
-    columns[4] = { field = "again_ms", heading = "Time again", unit = "ms" }
-    columns[5] = { field = "share", heading = "Share of all time", unit = "percent" }
-  end
+  columns[#columns + 1] = row.share
+    and { field = "share", heading = "Share of all time", unit = "percent" } or nil
   return {
     title = "Totals",
-    text = words.joined(without_arguments(summary.count, compared), not again_ms
+    text = words.joined(without_arguments(summary.count, compared), not row.again_ms
       and "Some repeats weren't measured, so what all of them took isn't known." or nil),
     layout = "figures",
-    columns = measure_columns(snapshot, rows, columns),
-    rows = rows,
+    columns = measure_columns(snapshot, { row }, known_columns(with_unsure(columns, { row }),
+      { row })),
+    rows = { row },
   }
 end
 
@@ -136,14 +155,19 @@ local function call_columns(snapshot, rows)
     { field = "tool", heading = "Tool" },
     { field = "arguments", heading = "Arguments" },
     { field = "count", heading = "Calls", unit = "count" },
-    { field = "in_a_row", heading = "In a row", unit = "count" },
-    { field = "cached_hits", heading = "Cached", unit = "count" },
-    { field = "failures", heading = "Failed", unit = "count" },
+    { field = "in_a_row", heading = "In a row", unit = "count", priority = 2 },
+    { field = "cached_hits", heading = "Cached", unit = "count", priority = 6 },
+    { field = "failures", heading = "Failed", unit = "count", priority = 2 },
     { field = "again_ms", heading = "Again", unit = "ms" },
-    { field = "within_ms", heading = "Within", unit = "ms" },
+    { field = "first", heading = "First", unit = "time", priority = 5 },
+    { field = "last", heading = "Last", unit = "time", priority = 4 },
   }
+  if has_any(rows, "current") then
+    table.insert(columns, 5,
+      { field = "current", heading = "Up to now", unit = "count", priority = 3 })
+  end
   if has_any(rows, "session") then
-    table.insert(columns, 3, { field = "session", heading = "Session" })
+    table.insert(columns, 3, { field = "session", heading = "Session", priority = 2 })
   end
   columns = cache_columns(snapshot, known_columns(columns, rows))
   return places.columns(columns, rows, "First at")
@@ -155,48 +179,51 @@ local function without_results(calls)
   for _, call in ipairs(calls) do
     count = count + (call.has_result and 0 or 1)
   end
-  return count > 0 and ("Of %s of them no result was recorded."):format(format.count(count)) or nil
+  return count > 0 and ("Of %s of them no result was recorded, so it may have differed."):format(
+    format.count(count)) or nil
 end
 
 --- What is said of the columns that `rows` have.
 local function explanation(rows)
   local again = has_any(rows, "again_ms") and "\"Again\" is the time of those that no cache "
-    .. "answered, without the longest of them: what it would have saved to make the call once."
-  local in_a_row = "\"In a row\" is how many came one after the other among the session's calls of "
-    .. "the tool"
-  local within = has_any(rows, "within_ms") and ", \"within\" the time from the first of them all "
-    .. "to the last" or ""
-  return words.joined(again or nil, in_a_row .. within .. ".")
+    .. "answered, without the longest of them and without calls made within them: what it would "
+    .. "have saved to make the call once."
+  local now = has_any(rows, "current") and (", \"up to now\" how many did up to the last of these: "
+    .. "calls with %d or more come first, failing ones before others"):format(LOOP) or ""
+  return words.joined(again or nil, "\"In a row\" is the most that came one after the other among "
+    .. "the session's calls of the tool" .. now .. ".")
 end
 
 local function calls_section(snapshot, calls, top)
-  sort_rows(calls, { "again_us", "count" }, { "tool", "args_hash", "first_index" })
-  local rows, note = first_rows(calls, top, "repeated calls")
+  sort_rows(calls, { "urgency", "again_us", "count" }, { "tool", "args_hash", "first_index" })
   return {
     title = "Repeated calls",
     text = words.joined("Calls of the same tool, in the same session, whose arguments and results "
-      .. "have the same fingerprints; of failures, the same error type.", without_results(calls),
-      explanation(rows), note),
-    columns = call_columns(snapshot, rows),
-    rows = rows,
+      .. "have the same fingerprints; of failures, the same error type, too.",
+      without_results(calls), explanation(calls)),
+    columns = call_columns(snapshot, calls),
+    rows = calls,
+    limit = top,
+    noun = "repeated calls",
   }
 end
 
 local function tools_section(snapshot, tools)
   local measures = #snapshot:measures() > 0 and "Measures, like the time again, are of what no "
     .. "cache answered, without the largest value of each repeated call." or nil
-  local rows, note = first_rows(tools, MOST_TOOLS, "tools that repeated calls")
   return {
     title = "By tool",
-    text = words.joined(measures, note),
-    columns = measure_columns(snapshot, rows, known_columns({
+    text = measures,
+    columns = measure_columns(snapshot, tools, known_columns(with_unsure({
       { field = "tool", heading = "Tool" },
-      { field = "compared", heading = "Calls with arguments", unit = "count" },
+      { field = "compared", heading = "Calls with arguments", unit = "count", priority = 3 },
       { field = "repeats", heading = "Repeats", unit = "count" },
-      { field = "share", heading = "Share", unit = "percent" },
+      { field = "share", heading = "Share", unit = "percent", priority = 2 },
       { field = "again_ms", heading = "Time again", unit = "ms", bar = true },
-    }, rows)),
-    rows = rows,
+    }, tools), tools)),
+    rows = tools,
+    limit = MOST_TOOLS,
+    noun = "tools that repeated calls",
   }
 end
 
@@ -215,11 +242,11 @@ local function sections(snapshot, summary, top)
     return { { title = "Totals",
       text = "No call was repeated." .. (note and "\n\n" .. note or "") } }
   end
-  local tools = by_tool(with_figures(snapshot, calls), compared_by_tool)
-  local all = { totals(snapshot, summary, tools, compared) }
-  all[#all + 1] = top > 0 and calls_section(snapshot, calls, top) or nil
-  all[#all + 1] = tools_section(snapshot, tools)
-  return all
+  local tools, all = sum_up(with_figures(snapshot, calls), compared_by_tool)
+  local list = { totals(snapshot, summary, all, compared) }
+  list[#list + 1] = top > 0 and calls_section(snapshot, calls, top) or nil
+  list[#list + 1] = tools_section(snapshot, tools)
+  return list
 end
 
 --- Makes a report of the calls that were made more than once in a session, of the same tool with

@@ -6,12 +6,25 @@ local FINGERPRINTS = 4294967296
 
 local FAILURES = { failed = true, timed_out = true }
 
+--- Gives each of the values a number, from 1.
+local function ids_of(values)
+  local ids, count = {}, 0
+  for _, value in ipairs(values) do
+    if not ids[value] then
+      count = count + 1
+      ids[value] = count
+    end
+  end
+  return ids
+end
+
 local function columns_of(snapshot)
   local columns = {}
   for _, field in ipairs { "tool_id", "args_hash", "result_hash", "session", "status", "was_cached",
-      "error_type", "duration_ms", "timing", "timestamp" } do
+      "error_type", "self_duration_ms", "timing", "timestamp" } do
     columns[field] = snapshot:column(field)
   end
+  columns.error_ids = ids_of(columns.error_type)
   columns.measures = {}
   for _, measure in ipairs(snapshot:measures()) do
     columns.measures[measure.name] = snapshot:column("measures." .. measure.name)
@@ -23,17 +36,19 @@ end
 local function new_call(columns, place, tool)
   return { tool = tool, args_hash = columns.args_hash[place],
     session = columns.session[place] or nil, first_index = place, last_index = place, count = 0,
-    cached_hits = 0, failures = 0, in_a_row = 1, uncached_us = 0.0, longest_us = 0.0,
+    cached_hits = 0, failures = 0, in_a_row = 1, current = 0, uncached_us = 0.0, longest_us = 0.0,
     measures = {}, is_timed = true, is_dated = true, first_timestamp = math.huge,
     last_timestamp = -math.huge }
 end
 
---- The identity of an execution's result: for a failure, its error type.
+--- The identity of an execution's result: its fingerprint, 0 if none was recorded. For a failure, a
+-- negative number that has its error type, too.
 local function result_of(columns, place)
+  local hash = columns.result_hash[place] or 0
   if FAILURES[columns.status[place]] then
-    return columns.error_type[place] or ""
+    return -columns.error_ids[columns.error_type[place]] * FINGERPRINTS - hash
   end
-  return columns.result_hash[place] or 0
+  return hash
 end
 
 --- Adds the duration of an execution that no cache answered.
@@ -65,7 +80,7 @@ local function count(call, columns, place)
   if columns.was_cached[place] then
     call.cached_hits = call.cached_hits + 1
   else
-    count_duration(call, columns.duration_ms[place], columns.timing[place])
+    count_duration(call, columns.self_duration_ms[place], columns.timing[place])
     count_measures(call, columns.measures, place)
   end
   if FAILURES[columns.status[place]] then
@@ -82,10 +97,10 @@ end
 
 --- The state of a session. `seen` has, by tool and arguments, the index of the only execution; or,
 -- if there are several, a table by result: the index of its only execution, or its call. And by
--- tool, the arguments and the result of the latest execution, and how many equal ones came in a
--- row.
+-- tool, the arguments and the result of the latest execution, its call, if it has one, and how many
+-- equal ones came in a row.
 local function new_session()
-  return { seen = {}, hashes = {}, results = {}, in_a_row = {} }
+  return { seen = {}, hashes = {}, results = {}, latest = {}, in_a_row = {} }
 end
 
 local function session_of(sessions, name)
@@ -99,6 +114,18 @@ local function count_in_a_row(session, id, hash, result)
   session.in_a_row[id] = is_same and session.in_a_row[id] + 1 or 1
   session.hashes[id], session.results[id] = hash, result
   return session.in_a_row[id]
+end
+
+--- Notes that the latest execution of tool `id` was of `call`, or of none, for nil.
+local function end_row(session, id, call, in_a_row)
+  local latest = session.latest[id]
+  if latest then
+    latest.current = 0
+  end
+  session.latest[id] = call
+  if call then
+    call.current, call.in_a_row = in_a_row, math.max(call.in_a_row, in_a_row)
+  end
 end
 
 --- The table by result that `seen` has for `key`; nil if the execution at `place` is the first.
@@ -129,16 +156,20 @@ local function call_again(columns, calls, by_result, result, place, tool)
 end
 
 --- Returns the calls that were made more than once, where a call is a tool, arguments, a session
--- and a result; and, for each tool, by its name, how many executions have arguments. O(records).
+-- and a result; and, for each tool, by its name, how many executions have arguments. Results of
+-- failures are the same if their error types and, where they are recorded, their fingerprints are.
+-- O(n log n) for n records.
 --
 -- Calls are in the order in which they were first repeated. Their fields are
 --
 -- - `tool`, `args_hash`, `session` (nil for none), `first_index` and `last_index`, those of the
 --   first and the last record, `count`, `cached_hits` and `failures`
--- - `in_a_row`, the most of them in a row among the session's calls of the tool
--- - of those that no cache answered: `uncached_us`, their time, and `longest_us`, that of the
---   longest, as far as they were measured; `is_timed`, whether all were; and `measures`, by name,
---   the `count` of those with a value, the `largest` value, and the `sum` of the others
+-- - `in_a_row`, the most of them in a row among the session's calls of the tool, and `current`, how
+--   many there are in a row up to the last of these
+-- - of those that no cache answered: `uncached_us`, their time without that of the calls made
+--   within them, and `longest_us`, that of the longest, as far as they were measured; `is_timed`,
+--   whether all were; and `measures`, by name, the `count` of those with a value, the `largest`
+--   value, and the `sum` of the others
 -- - `first_timestamp` and `last_timestamp`, and `is_dated`, whether all have a time
 return function(snapshot)
   local columns, names, calls, compared = columns_of(snapshot), snapshot:tools(), {}, {}
@@ -147,15 +178,16 @@ return function(snapshot)
     local hash, tool, result = columns.args_hash[place], names[id], result_of(columns, place)
     local session = session_of(sessions, columns.session[place])
     local in_a_row = count_in_a_row(session, id, hash, result)
+    local call
     if hash ~= 0 then
       compared[tool] = (compared[tool] or 0) + 1
       local by_result = see(columns, session.seen, id * FINGERPRINTS + hash, place)
-      local call = by_result and call_again(columns, calls, by_result, result, place, tool)
+      call = by_result and call_again(columns, calls, by_result, result, place, tool)
       if call then
         count(call, columns, place)
-        call.in_a_row = math.max(call.in_a_row, in_a_row)
       end
     end
+    end_row(session, id, call, in_a_row)
   end
   return calls, compared
 end
