@@ -231,12 +231,12 @@ flying         0         0       0          0          0
 
 Newest executions
 ─────────────────
-Ended (UTC)          Tool   Session  Status   Duration  Cached  Error type
-───────────────────  ─────  ───────  ───────  ────────  ──────  ──────────
+Ended (UTC)          Tool   Session  Status   Duration  Cached  Error type  Arguments  Latest message
+───────────────────  ─────  ───────  ───────  ────────  ──────  ──────────  ─────────  ──────────────
 2026-01-01 00:00:04  even            success   4.00 ms  no
-2026-01-01 00:00:03  odd\n  s        failed    3.00 ms  no      ENOENT
+2026-01-01 00:00:03  odd\n  s        failed    3.00 ms  no      ENOENT      "x"        No such file
 2026-01-01 00:00:02  even            success   2.00 ms  no
-]]):format(size), "show " .. path)
+]]):format(size), "show --width 120 " .. path)
   end)
 
   it("lists ten executions, or as many as asked for", function()

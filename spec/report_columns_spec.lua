@@ -49,10 +49,10 @@ local function measures_of(report, title)
 end
 
 describe("the measures of a run", function()
-  it("are columns of an overview, of the records that are retained", function()
+  it("are columns of an overview, of the lifetime and of the records that are retained", function()
     local report = overview(tracker:snapshot())
     assert.is_true(check(report))
-    assert.same({ { 3.5, 2048.0, 30.0 } }, measures_of(report, "Totals"))
+    assert.same({ { 103.5, 2048.0, 30.0 }, { 3.5, 2048.0, 30.0 } }, measures_of(report, "Totals"))
     assert.same({ { 3.5, "-", 30.0 }, { "-", 2048.0, "-" } }, measures_of(report, "By tool"))
     assert.same({ { 2.0, 2048.0, 0.0 }, { 1.5, "-", 30.0 } }, measures_of(report, "Sessions"))
     assert.same({ { 1.5, "-", 30.0 }, { "-", 2048.0, "-" }, { 2.0, "-", 0.0 } },

@@ -1,16 +1,11 @@
 --- A report about the contents of a saved run.
 -- Used only by `exectrack show`.
 local add_counts = require("exectrack.numbers").add_counts
+local columns_of = require("exectrack.report.parts.columns")
 local executions = require("exectrack.report.parts.executions")
 local format = require("exectrack.report.format")
 local in_flight = require("exectrack.report.parts.in_flight")
-local known_columns = require("exectrack.report.parts.columns").known
-local measure_columns = require("exectrack.report.parts.columns").of_measures
-
---- How many executions the run counted in total, which may be more than its records.
-local function recorded(snapshot)
-  return (snapshot:totals())
-end
+local time_spent = require("exectrack.report.parts.time_spent")
 
 --- How many different values of `key` the records have.
 local function different(snapshot, key)
@@ -36,26 +31,29 @@ local function texts(snapshot)
   return #run.args_texts + #run.error_texts
 end
 
---- When the run was; nil if it was made of records without times.
+--- When the run was, and how long; nil if it was made of records without times. A run that was made
+-- of older records is as long as these.
 local function times(snapshot)
-  local created, taken = snapshot:created(), snapshot:taken()
-  if taken == 0 and not snapshot:summary({ quantiles = {} }).first_timestamp then
+  local created, taken, spent = snapshot:created(), snapshot:taken(), time_spent(snapshot)
+  if taken == 0 and not spent.start then
     return nil
+  elseif spent.start and spent.start < created then
+    return created, taken, spent.wall_ms
   end
   return created, taken, (taken - created) * 1000
 end
 
-local function file(snapshot)
+local function figures(snapshot)
   local created, taken, length_ms = times(snapshot)
-  local rows = { {
+  return {
     label = snapshot:label(),
     writer = in_flight.writer(snapshot),
-    size = #snapshot:bytes(),
+    size = not snapshot:is_filtered() and #snapshot:bytes() or nil, -- a part isn't in a file
     created = created,
     taken = taken,
     length_ms = length_ms,
     records = #snapshot,
-    recorded = recorded(snapshot),
+    recorded = (snapshot:totals()),
     tools = #snapshot:tools(),
     error_types = different(snapshot, "error_type"),
     sessions = different(snapshot, "session"),
@@ -63,60 +61,91 @@ local function file(snapshot)
     denied = denied(snapshot),
     texts = texts(snapshot),
     measures = snapshot:stats().measures,
-  } }
-  local columns = known_columns({
-    { field = "label", heading = "Label" },
-    { field = "size", heading = "Size", unit = "bytes" },
-    { field = "created", heading = "Created", unit = "time" },
-    { field = "taken", heading = "Taken", unit = "time" },
-    { field = "length_ms", heading = "Length", unit = "ms" },
-    { field = "records", heading = "Records retained", unit = "count" },
-    { field = "recorded", heading = "Executions recorded", unit = "count" },
-    { field = "tools", heading = "Tools", unit = "count" },
-    { field = "error_types", heading = "Error types", unit = "count" },
-    { field = "sessions", heading = "Sessions", unit = "count" },
-    { field = "in_flight", heading = "In flight", unit = "count" },
-    { field = "denied", heading = "Calls denied", unit = "count" },
-    { field = "texts", heading = "Texts kept", unit = "count" },
-  }, rows)
-  if rows[1].writer then
-    table.insert(columns, 2, { field = "writer", heading = "Writer" })
+  }
+end
+
+local RUN = {
+  { field = "label", heading = "Label" },
+  { field = "writer", heading = "Writer" },
+  { field = "size", heading = "Size", unit = "bytes" },
+  { field = "created", heading = "Created", unit = "time" },
+  { field = "taken", heading = "Taken", unit = "time" },
+  { field = "length_ms", heading = "Length", unit = "ms" },
+  { field = "records", heading = "Records retained", unit = "count" },
+  { field = "recorded", heading = "Executions recorded", unit = "count" },
+  { field = "tools", heading = "Tools", unit = "count" },
+  { field = "error_types", heading = "Error types", unit = "count" },
+  { field = "sessions", heading = "Sessions", unit = "count" },
+  { field = "in_flight", heading = "In flight", unit = "count" },
+  { field = "denied", heading = "Calls denied", unit = "count" },
+  { field = "texts", heading = "Texts kept", unit = "count" },
+}
+
+--- The columns, where `heading` stands for `Records retained`; without what isn't known.
+local function run_columns(row, heading)
+  local columns = {}
+  for _, column in ipairs(RUN) do
+    if column.field == "records" then
+      column = { field = "records", heading = heading, unit = "count" }
+    end
+    columns[#columns + 1] = row[column.field] and column or nil
   end
+  return columns
+end
+
+local function run_section(snapshot)
+  local rows, is_part = { figures(snapshot) }, snapshot:is_filtered()
+  local columns = run_columns(rows[1], is_part and "Records chosen" or "Records retained")
   return {
     title = "Run",
+    text = is_part and "Error types and sessions are those of the chosen records; all else is of "
+      .. "the whole run." or nil,
     layout = "figures",
-    columns = measure_columns(snapshot, rows, columns),
+    columns = columns_of.of_measures(snapshot, rows, columns),
     rows = rows,
   }
 end
 
-local function tools(snapshot)
-  local rows = {}
-  for i, tool in ipairs(snapshot:tools()) do
-    rows[i] = snapshot:stats(tool)
-    rows[i].tool, rows[i].retained = tool, rows[i].window.total_executions
+--- The tools; of a part of the run, those that have records in it, or calls in flight that were
+-- chosen.
+local function rows_of_tools(snapshot, selection)
+  local rows, is_part = {}, snapshot:is_filtered()
+  local flights = is_part and selection and in_flight.by_tool(snapshot, selection) or {}
+  for _, tool in ipairs(snapshot:tools()) do
+    local row = snapshot:stats(tool)
+    row.tool, row.retained = tool, row.window.total_executions
+    if not is_part or row.retained > 0 or flights[tool] then
+      rows[#rows + 1] = row
+    end
   end
+  return rows
+end
+
+local function tools(snapshot, selection)
+  local rows, is_part = rows_of_tools(snapshot, selection), snapshot:is_filtered()
   return {
     title = "Tools",
-    columns = measure_columns(snapshot, rows, known_columns({
+    text = is_part and "\"Chosen\" counts chosen records; all else is of the whole run." or nil,
+    columns = columns_of.of_measures(snapshot, rows, columns_of.known({
       { field = "tool", heading = "Tool" },
-      { field = "retained", heading = "Retained", unit = "count" },
+      { field = "retained", heading = is_part and "Chosen" or "Retained", unit = "count" },
       { field = "total_executions", heading = "Recorded", unit = "count" },
-      { field = "failed", heading = "Failed", unit = "count" },
-      { field = "timed_out", heading = "Timed out", unit = "count" },
-      { field = "cancelled", heading = "Cancelled", unit = "count" },
-      { field = "last_timestamp", heading = "Last", unit = "time" },
+      { field = "failed", heading = "Failed", unit = "count", priority = 2 },
+      { field = "timed_out", heading = "Timed out", unit = "count", priority = 3 },
+      { field = "cancelled", heading = "Cancelled", unit = "count", priority = 4 },
+      { field = "last_timestamp", heading = "Last", unit = "time", priority = 2 },
     }, rows)),
     rows = rows,
   }
 end
 
---- Makes the report, with up to `count` of the newest executions. O(size).
-return function(snapshot, count)
+--- Makes the report, with up to `count` of the newest executions. `selection` is what was chosen of
+-- the run, as `in_flight.matching` takes it, or nil. O(n log n) for n records.
+return function(snapshot, count, selection)
   local label = snapshot:label()
-  local sections = { file(snapshot) }
-  sections[#sections + 1] = in_flight.section(snapshot)
-  sections[#sections + 1] = tools(snapshot)
+  local sections = { run_section(snapshot) }
+  sections[#sections + 1] = in_flight.section(snapshot, nil, selection)
+  sections[#sections + 1] = tools(snapshot, selection)
   if count > 0 then
     sections[#sections + 1] = executions("Newest executions", snapshot,
       snapshot:recent_executions(count))

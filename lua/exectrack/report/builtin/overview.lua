@@ -1,98 +1,199 @@
 --- The overview of a run.
-local cache_columns = require("exectrack.report.parts.columns").of_caches
-local executions = require("exectrack.report.parts.executions")
-local first_rows = require("exectrack.report.parts.first_rows")
-local format = require("exectrack.report.format")
-local in_flight = require("exectrack.report.parts.in_flight")
-local health = require("exectrack.report.parts.health")
-local known_columns = require("exectrack.report.parts.columns").known
-local measure_columns = require("exectrack.report.parts.columns").of_measures
-local measured = require("exectrack.report.parts.measured")
 local checks = require("exectrack.options")
+local columns_of = require("exectrack.report.parts.columns")
+local executions = require("exectrack.report.parts.executions")
+local format = require("exectrack.report.format")
+local health = require("exectrack.report.parts.health")
+local in_flight = require("exectrack.report.parts.in_flight")
+local measured = require("exectrack.report.parts.measured")
+local numbers = require("exectrack.numbers")
 local sessions = require("exectrack.report.parts.sessions")
 local slowest = require("exectrack.report.parts.slowest")
 local sort_rows = require("exectrack.report.parts.sort_rows")
+local time_spent = require("exectrack.report.parts.time_spent")
 local timeline = require("exectrack.report.parts.timeline")
 local words = require("exectrack.report.parts.words")
 
 local MOST_TOOLS = 50
 
--- What a filter leaves as it is.
-local WHOLE_RUN = "Of the whole run, not only of the chosen part."
-
 local FIELDS = checks.fields {
   { "top", checks.integer(0), default = 5 },
   { "timeline", checks.integer(0), default = 200 },
+  { "run", checks.string, default = "RUN" },
+  { "selection", checks.table },
 }
 
 local function cached_rate(row)
   return row.count > 0 and row.cached_hits / row.count or nil
 end
 
---- The figures that every run has, and those about executions that weren't measured, if there are
--- any.
-local function total_columns(snapshot, summary)
-  local columns = {
-    { field = "count", heading = "Executions", unit = "count" },
-    { field = "error_rate", heading = "Error rate", unit = "percent" },
-    { field = "failed", heading = "Failed", unit = "count" },
-    { field = "timed_out", heading = "Timed out", unit = "count" },
-    { field = "cancelled", heading = "Cancelled", unit = "count" },
-    { field = "cached_rate", heading = "From the cache", unit = "percent" },
-    { field = "total_duration_ms", heading = "Time in tools", unit = "ms" },
-    { field = "p50_duration_ms", heading = "Median", unit = "ms" },
-    { field = "p95_duration_ms", heading = "p95", unit = "ms" },
-    { field = "max_duration_ms", heading = "Longest", unit = "ms" },
-  }
-  if summary.untimed > 0 then
-    columns[#columns + 1] = { field = "untimed", heading = "Untimed", unit = "count" }
+-- The figures that every run has.
+local TOTALS = {
+  { field = "count", heading = "Executions", unit = "count" },
+  { field = "error_rate", heading = "Error rate", unit = "percent" },
+  { field = "failed", heading = "Failed", unit = "count" },
+  { field = "timed_out", heading = "Timed out", unit = "count" },
+  { field = "cancelled", heading = "Cancelled", unit = "count" },
+  { field = "cached_rate", heading = "From the cache", unit = "percent" },
+  { field = "wall_ms", heading = "Wall time", unit = "ms" },
+  { field = "total_duration_ms", heading = "Time in tools", unit = "ms" },
+  { field = "p50_duration_ms", heading = "Median", unit = "ms" },
+  { field = "p95_duration_ms", heading = "p95", unit = "ms" },
+  { field = "max_duration_ms", heading = "Longest", unit = "ms" },
+}
+
+--- Those, and those about executions that weren't measured or are in flight, if there are any.
+local function total_columns(rows)
+  local columns = rows[2] and { { field = "of", heading = "Of" } } or {}
+  for _, column in ipairs(TOTALS) do
+    columns[#columns + 1] = column
   end
-  if summary.elapsed > 0 then
-    columns[#columns + 1] = { field = "elapsed", heading = "Timed with waiting", unit = "count" }
-    columns[#columns + 1] = { field = "elapsed_ms", heading = "Time with waiting", unit = "ms" }
+  local function add(field, heading, unit)
+    if (rows[1][field] or 0) > 0 then
+      columns[#columns + 1] = { field = field, heading = heading, unit = unit }
+    end
   end
-  return cache_columns(snapshot, columns)
+  add("untimed", "Untimed", "count")
+  add("elapsed", "Timed with waiting", "count")
+  add("elapsed_ms", "Time with waiting", "ms")
+  add("in_flight", "In flight", "count")
+  return columns
 end
 
-local function totals(snapshot, summary)
-  summary.cached_rate = cached_rate(summary)
-  local rows = measured.without_unknown_totals { summary }
+--- The longest of the lifetime; nil if none was measured.
+local function longest(snapshot)
+  local longest_ms
+  for _, tool in ipairs(snapshot:tools()) do
+    local ms = snapshot:stats(tool).max_duration_ms
+    longest_ms = ms and math.max(longest_ms or 0, ms) or longest_ms
+  end
+  return longest_ms
+end
+
+--- The figures of the run's lifetime, like a row of `group_by`.
+local function lifetime(snapshot, spent)
+  local row = snapshot:stats()
+  row.of, row.count = "the whole run", row.total_executions
+  local counted = row.count - row.cancelled
+  row.error_rate = counted > 0 and numbers.add_counts(row.failed, row.timed_out) / counted or nil
+  row.max_duration_ms = longest(snapshot)
+  local began = snapshot:cleared()
+  row.wall_ms = spent.start and spent.start >= began and (spent.finish - began) * 1000 or nil
+  -- That calls were made within others isn't known of executions that aren't retained.
+  row.total_duration_ms = not spent.is_nested and row.total_duration_ms or nil
+  return row
+end
+
+--- Whether the run recorded more than it retained, and all that it retained was chosen.
+local function has_evicted(snapshot)
+  return not snapshot:is_filtered() and #snapshot < snapshot:stats().total_executions
+end
+
+--- A sentence about the durations of executions that weren't measured; nil if all were.
+local function duration_note(summary)
+  local count = measured.count(summary)
+  return measured.note(summary) or count == 0 and summary.count > 0
+    and "Durations are unknown: no execution was measured." or nil
+end
+
+local NESTED = "Time within a call that was spent in calls made by it counts once."
+
+local function totals(snapshot, summary, spent, flying)
+  summary.wall_ms, summary.in_flight = spent.wall_ms, flying
+  if spent.is_nested then
+    summary.total_duration_ms, summary.elapsed_ms = spent.own_ms, spent.elapsed_ms
+  end
+  local rows = { summary }
+  if has_evicted(snapshot) then
+    summary.of = ("the newest %s"):format(format.count(#snapshot))
+    summary.in_flight = nil
+    rows = { lifetime(snapshot, spent), summary }
+  end
+  for _, row in ipairs(rows) do
+    row.cached_rate = cached_rate(row)
+  end
+  measured.without_unknown_totals(rows)
   return {
     title = "Totals",
-    text = measured.note(summary),
+    text = words.joined(duration_note(summary), spent.is_nested and NESTED or nil),
     layout = "figures",
-    columns = measure_columns(snapshot, rows,
-      known_columns(total_columns(snapshot, summary), rows)),
+    columns = columns_of.of_measures(snapshot, rows, columns_of.of_caches(snapshot,
+      columns_of.known(total_columns(rows), rows))),
     rows = rows,
   }
 end
 
+--- Adds rows for tools that have nothing but calls in flight, and what each has.
+local function add_in_flight(rows, snapshot, selection)
+  local flights, has_row = in_flight.by_tool(snapshot, selection), {}
+  for _, row in ipairs(rows) do
+    row.in_flight, has_row[row.tool] = flights[row.tool] and flights[row.tool].count, true
+  end
+  if snapshot:is_filtered() and not selection then
+    return
+  end
+  for _, tool in ipairs(snapshot:tools()) do
+    if flights[tool] and not has_row[tool] then
+      rows[#rows + 1] = { tool = tool, count = 0, in_flight = flights[tool].count, untimed = 0,
+        elapsed = 0, failed = 0, timed_out = 0, cancelled = 0, total_duration_ms = 0 }
+    end
+  end
+end
+
 --- The rows of `group_by` by tool; those that took most time come first, then the most frequent.
-local function tools_of(snapshot)
+local function tools_of(snapshot, spent, selection)
   local rows = snapshot:group_by("tool", { quantiles = { 0.5, 0.95 } })
+  add_in_flight(rows, snapshot, selection)
   for _, row in ipairs(rows) do
     row.cached_rate = cached_rate(row)
+    row.own_ms = spent.is_nested and spent.own_ms_by_tool[row.tool] or nil
+    row.measured = measured.count(row)
+    row.waited_ms = row.elapsed > 0 and row.elapsed_ms or nil
   end
   sort_rows(rows, { "total_duration_ms", "count" }, { "tool" })
   return measured.without_unknown_totals(rows)
 end
 
-local function by_tool_section(snapshot, by_tool)
-  local rows, note = first_rows(by_tool, MOST_TOOLS, "tools")
+--- The columns of the tools: how many calls were measured only if that isn't all of them or none.
+local function tool_columns(snapshot, rows)
+  local columns = {
+    { field = "tool", heading = "Tool" },
+    { field = "count", heading = "Calls", unit = "count" },
+    { field = "error_rate", heading = "Errors", unit = "percent" },
+    { field = "cached_rate", heading = "Cached", unit = "percent", priority = 5 },
+    { field = "p50_duration_ms", heading = "p50", unit = "ms", priority = 3 },
+    { field = "p95_duration_ms", heading = "p95", unit = "ms", priority = 2 },
+    { field = "max_duration_ms", heading = "Max", unit = "ms", priority = 4 },
+    { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
+    { field = "own_ms", heading = "Own", unit = "ms", priority = 2 },
+    { field = "waited_ms", heading = "With waiting", unit = "ms", priority = 3 },
+  }
+  for _, row in ipairs(rows) do
+    if row.measured > 0 and row.measured < row.count then
+      table.insert(columns, 5, { field = "measured", heading = "Measured", unit = "count",
+        priority = 3 })
+      break
+    end
+  end
+  if columns_of.has_any(rows, "in_flight") then
+    columns[#columns + 1] = { field = "in_flight", heading = "In flight", unit = "count",
+      priority = 2 }
+  end
+  return columns_of.of_measures(snapshot, rows,
+    columns_of.known(columns_of.of_caches(snapshot, columns), rows))
+end
+
+local function by_tool_section(snapshot, by_tool, spent, run)
   return {
     title = "By tool",
-    text = "All calls, cached and cancelled ones included." .. (note and " " .. note or ""),
-    columns = measure_columns(snapshot, rows, known_columns(cache_columns(snapshot, {
-      { field = "tool", heading = "Tool" },
-      { field = "count", heading = "Calls", unit = "count" },
-      { field = "error_rate", heading = "Errors", unit = "percent" },
-      { field = "cached_rate", heading = "Cached", unit = "percent" },
-      { field = "p50_duration_ms", heading = "p50", unit = "ms" },
-      { field = "p95_duration_ms", heading = "p95", unit = "ms" },
-      { field = "max_duration_ms", heading = "Max", unit = "ms" },
-      { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
-    }), rows)),
-    rows = rows,
+    text = words.joined("All calls, cached and cancelled ones included.",
+      spent.is_nested and "\"Own\" is without the calls made within a tool's calls." or nil,
+      has_evicted(snapshot) and ("Of the newest %s executions; exectrack show %s counts all.")
+        :format(format.count(#snapshot), run) or nil),
+    columns = tool_columns(snapshot, by_tool),
+    rows = by_tool,
+    limit = MOST_TOOLS,
+    noun = "tools",
   }
 end
 
@@ -128,46 +229,63 @@ local function add_executions(sections, snapshot, chosen, summary, by_tool)
   end
 end
 
-local function add_denials(sections, snapshot)
-  local denials, overflowed = snapshot:denials()
+--- A sentence about what the selection doesn't choose from; nil if all is chosen.
+local function whole_run(snapshot, selection, chosen_of)
+  return snapshot:is_filtered() and (selection and "Of the chosen tools" .. chosen_of
+    or "Of the whole run, not only of the chosen part.") or nil
+end
+
+local function add_denials(sections, snapshot, selection)
+  local denials, overflowed = in_flight.denials(snapshot, selection)
   if #denials == 0 and overflowed == 0 then
     return
   end
   sections[#sections + 1] = {
     title = "Denied by a policy",
-    text = WHOLE_RUN .. (overflowed > 0
-      and (" Besides these, %s for which there was no room in the list.")
-        :format(words.counted(overflowed, "denial")) or ""),
+    text = words.joined(whole_run(snapshot, selection, ", in all sessions and at any time."),
+      overflowed > 0 and ("Besides these, %s for which there was no room in the list."):format(
+        words.counted(overflowed, "denial")) or nil),
     columns = {
       { field = "tool", heading = "Tool" },
       { field = "reason", heading = "Reason" },
       { field = "count", heading = "Denied", unit = "count" },
-      { field = "last_timestamp", heading = "Last", unit = "time" },
+      { field = "last_timestamp", heading = "Last", unit = "time", priority = 2 },
     },
     rows = denials,
   }
 end
 
---- Makes an overview of a run: its figures, what stands out, and its tools.
-return function(snapshot, options)
-  checks.check("overview", snapshot, checks.snapshot)
-  local chosen = checks.check("overview", options, FIELDS)
-  local summary, by_tool = snapshot:summary { quantiles = { 0.5, 0.95 } }, tools_of(snapshot)
-  local flight = in_flight.section(snapshot, WHOLE_RUN)
+local function sections_of(snapshot, chosen)
+  local summary, spent = snapshot:summary { quantiles = { 0.5, 0.95 } }, time_spent(snapshot)
+  local by_tool = tools_of(snapshot, spent, chosen.selection)
+  local _, flying = in_flight.matching(snapshot, chosen.selection)
+  local flight = in_flight.section(snapshot, whole_run(snapshot, chosen.selection,
+    " and sessions, whenever they started."), chosen.selection)
   local has_died = in_flight.has_died(snapshot)
-  local sections = { totals(snapshot, summary) }
+  local sections = { totals(snapshot, summary, spent, flying) }
   sections[#sections + 1] = has_died and flight or nil
-  sections[#sections + 1] = health(snapshot, by_tool)
+  sections[#sections + 1] = health(snapshot, by_tool, chosen.run, chosen.selection)
+  if #by_tool > 0 then
+    sections[#sections + 1] = by_tool_section(snapshot, by_tool, spent, chosen.run)
+  end
   if #snapshot > 0 then
-    sections[#sections + 1] = by_tool_section(snapshot, by_tool)
     sections[#sections + 1] = sessions(snapshot)
     add_executions(sections, snapshot, chosen, summary, by_tool)
   end
-  add_denials(sections, snapshot)
+  add_denials(sections, snapshot, chosen.selection)
   sections[#sections + 1] = not has_died and flight or nil
+  return sections
+end
+
+--- Makes an overview of a run: its figures, what stands out, and its tools. Of the options, `run`
+-- are the words that name the run in commands, `selection` is what was chosen of it, as
+-- `in_flight.matching` takes it.
+return function(snapshot, options)
+  checks.check("overview", snapshot, checks.snapshot)
+  local chosen = checks.check("overview", options, FIELDS)
   return {
     title = snapshot:label() == "" and "Run" or format.name(snapshot:label()),
     subtitle = words.extent(snapshot),
-    sections = sections,
+    sections = sections_of(snapshot, chosen),
   }
 end

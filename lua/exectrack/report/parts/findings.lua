@@ -1,0 +1,305 @@
+--- What stands out in a run, tool by tool.
+-- Used only by the health section of the overview.
+local add_counts = require("exectrack.numbers").add_counts
+local format = require("exectrack.report.format")
+local in_flight = require("exectrack.report.parts.in_flight")
+local next_step = require("exectrack.report.parts.next_step")
+local repeats_of = require("exectrack.report.parts.repeats")
+local sort_rows = require("exectrack.report.parts.sort_rows")
+local streaks_of = require("exectrack.report.parts.streaks")
+local words = require("exectrack.report.parts.words")
+
+local M = {}
+
+--- From how many failures on, in a row or altogether, something stands out, if those altogether
+-- are also this share; from which share on time-outs do; and repeated calls, from this number.
+M.FAILURES, M.SHARE, M.TIMEOUT_SHARE, M.REPEATS = 3, 0.1, 0.05, 5
+
+--- A call in flight hangs if it takes longer than this, and than so many times the longest.
+M.HANGING_MS, M.HANGING_FACTOR = 10000, 3
+
+--- A call that took so long, and may have waited for a person, is worth a note.
+M.WAITING_MS = 600000
+
+--- Streaks and repeated calls are searched among so many of the newest executions, as each of them
+-- takes time and memory.
+M.RECENT = 10000
+
+local FAILURES = { "failed", "timed_out" }
+
+--- The repeated calls of each tool that succeeded and that no cache answered, by the tool's name:
+-- their `count`, the `place` of the last one, and `lost_ms`, what it would have saved to make each
+-- call once; nil if that isn't known.
+local function calls_again(snapshot)
+  local ran, by_tool = snapshot:filter { was_cached = false, status = "success" }, {}
+  for _, call in ipairs((repeats_of(ran))) do
+    local again = by_tool[call.tool] or { count = 0, last_index = 0, lost_ms = 0.0 }
+    again.count = again.count + call.count - 1
+    again.last_index = math.max(again.last_index, call.last_index)
+    again.lost_ms = call.is_timed and again.lost_ms
+      and again.lost_ms + (call.uncached_us - call.longest_us) / 1000 or nil
+    by_tool[call.tool] = again
+  end
+  for _, again in pairs(by_tool) do
+    again.place = ran[again.last_index].place
+  end
+  return by_tool
+end
+
+--- What the calls that failed or timed out took, by tool and status; nil where that isn't known.
+local function time_of_failures(snapshot)
+  local by_tool = {}
+  for _, row in ipairs(snapshot:group_by("tool", "status", { quantiles = {} })) do
+    by_tool[row.tool] = by_tool[row.tool] or { failed = 0, timed_out = 0 }
+    by_tool[row.tool][row.status] = row.untimed + row.elapsed == 0 and row.total_duration_ms or nil
+  end
+  return by_tool
+end
+
+--- The calls that took long and may have waited for a person: rows of `group_by`, by the tool.
+local function long_waits(snapshot)
+  local by_tool = {}
+  local long = snapshot:filter { timing = "elapsed", min_duration_ms = M.WAITING_MS }
+  for _, row in ipairs(long:group_by("tool", { quantiles = {} })) do
+    by_tool[row.tool] = row
+  end
+  return by_tool
+end
+
+local function counts_of(rows)
+  local by_tool = {}
+  for _, row in ipairs(rows) do
+    by_tool[row.tool] = add_counts(by_tool[row.tool] or 0, row.count)
+  end
+  return by_tool
+end
+
+local function longest_of_all(snapshot)
+  local longest_ms = 0
+  for _, tool in ipairs(snapshot:tools()) do
+    longest_ms = math.max(longest_ms, snapshot:stats(tool).max_duration_ms or 0)
+  end
+  return longest_ms
+end
+
+--- What findings are made of. `run` are the words that name the runs in commands; `selection` is
+-- that of `in_flight.matching`.
+function M.facts(snapshot, run, selection)
+  local recent = #snapshot > M.RECENT and snapshot:filter { last = M.RECENT } or snapshot
+  return {
+    snapshot = snapshot,
+    run = run,
+    has_died = in_flight.has_died(snapshot),
+    longest_ms = longest_of_all(snapshot),
+    streaks = streaks_of(recent),
+    repeats = calls_again(recent),
+    recent_calls = counts_of(recent:group_by("tool", { quantiles = {} })),
+    lost = time_of_failures(snapshot),
+    waits = long_waits(snapshot),
+    -- Of a denial the session isn't known.
+    denied = selection and selection.session and {}
+      or counts_of((in_flight.denials(snapshot, selection))),
+    flights = in_flight.by_tool(snapshot, selection),
+    knows_selection = selection ~= nil,
+    judges_failures = not (selection and selection.status),
+  }
+end
+
+--- How failures are called of which all, or none, timed out.
+local function failures_called(row, failed, timed_out, both)
+  return row.timed_out == 0 and failed or row.failed == 0 and timed_out or both
+end
+
+--- A tool isn't failing if most of the calls succeed that overlap its failures.
+local function streak_text(streak, row)
+  if streak and streak.current >= M.FAILURES and streak.current > streak.late then
+    return format.count(streak.current)
+      .. failures_called(row, " failures", " time-outs", " failures or time-outs")
+      .. (streak.late == 0 and " in a row" or ", no success that started since")
+  end
+end
+
+--- Whether so many of a row's calls are a share of them that stands out.
+local function is_often(count, row, share)
+  return count >= M.FAILURES and count >= share * (row.count - row.cancelled)
+end
+
+local function share_text(row, times_out)
+  return ("%s of %s %s"):format(format.percent(row.error_rate), format.count(row.count
+    - row.cancelled), failures_called(row, "failed", "timed out", "failed or timed out"))
+    .. (times_out and row.failed > 0 and (", %s timed out"):format(format.count(row.timed_out))
+      or "")
+end
+
+--- What the newest failures took that make a streak; nil if it isn't known.
+local function time_of_streak(snapshot, tool, count)
+  local row = snapshot:filter({ tool = tool, status = FAILURES, was_cached = false, last = count })
+    :summary { quantiles = {} }
+  return row.untimed + row.elapsed == 0 and row.total_duration_ms or nil
+end
+
+--- The sum of two times; nil if one isn't known.
+local function sum(a, b)
+  return a and b and a + b
+end
+
+--- The finding about failures and time-outs of a tool: in a row, often, or both.
+local function failing(facts, row)
+  local streak, lost = facts.streaks[row.tool], facts.lost[row.tool]
+  local in_a_row, failures = streak_text(streak, row), row.failed + row.timed_out
+  local times_out = is_often(row.timed_out, row, M.TIMEOUT_SHARE)
+  local found = { severity = "bad", calls = failures, statuses = FAILURES, report = "failures",
+    in_a_row = in_a_row ~= nil }
+  if is_often(failures, row, M.SHARE) then
+    found.finding = (in_a_row and in_a_row .. "; " or "") .. share_text(row, times_out)
+    found.lost_ms = sum(lost.failed, lost.timed_out)
+  elseif in_a_row then
+    found.finding, found.calls = in_a_row, streak.current
+    found.lost_ms = time_of_streak(facts.snapshot, row.tool, streak.current)
+  elseif times_out then
+    found.finding = ("%s of %s timed out"):format(format.count(row.timed_out),
+      format.count(row.count - row.cancelled))
+    found.severity, found.calls, found.statuses = "warning", row.timed_out, { "timed_out" }
+    found.lost_ms = lost.timed_out
+  end
+  return found.finding and facts.judges_failures and found or nil
+end
+
+--- The finding about what was in flight when the process died.
+local function died(facts, row)
+  local flight = facts.flights[row.tool]
+  if flight and facts.has_died then
+    return { severity = "bad", calls = flight.count, lost_ms = flight.total_ms,
+      finding = words.counted(flight.count, "call") .. " in flight when the process died"
+        .. (flight.longest_ms and ", for at least " .. format.duration(flight.longest_ms) or "") }
+  end
+end
+
+local function hanging(facts, row)
+  local flight = not facts.has_died and facts.flights[row.tool]
+  local longest_ms = flight and facts.snapshot:stats(row.tool).max_duration_ms
+  local limit_ms = math.max(M.HANGING_MS, M.HANGING_FACTOR * (longest_ms or facts.longest_ms))
+  local count, lost_ms = 0, 0
+  for _, ms in ipairs(flight and flight.elapsed_ms or {}) do
+    if ms > limit_ms then
+      count, lost_ms = count + 1, lost_ms + ms
+    end
+  end
+  return count > 0 and { severity = "warning", calls = count, lost_ms = lost_ms,
+    finding = words.counted(count, "call") .. " in flight for " .. (count > 1 and "up to " or "")
+      .. format.duration(flight.longest_ms) .. (longest_ms
+        and "; the longest that ended took " .. format.duration(longest_ms) or "") } or nil
+end
+
+local function denied(facts, row)
+  local count = facts.denied[row.tool]
+  return count and { severity = "warning", calls = count, lost_ms = 0,
+    finding = "a policy denied " .. words.counted(count, "call") }
+end
+
+local function repeated(facts, row)
+  local again = facts.repeats[row.tool]
+  if again and again.count >= M.REPEATS
+    and again.count >= M.SHARE * facts.recent_calls[row.tool] then
+    return { severity = "warning", calls = again.count, lost_ms = again.lost_ms, report = "loops",
+      place = again.place,
+      finding = words.counted(again.count, "call") .. " made again, without a cache" }
+  end
+end
+
+local function waiting(facts, row)
+  local waits = facts.waits[row.tool]
+  return waits and { severity = "note", calls = waits.count, lost_ms = waits.elapsed_ms,
+    finding = ("%s took %s with waiting"):format(words.counted(waits.count, "call"),
+      format.duration(waits.elapsed_ms)),
+    next = next_step.report(facts.run, nil, { exclude = row.tool }) }
+end
+
+local KINDS = { failing, died, hanging, denied, repeated, waiting }
+
+--- The findings about one tool; `row` is its row of `group_by`. Each has the fields of a row of the
+-- section: `tool`, `severity`, `finding`, `lost_ms` (nil if it isn't known), `calls` and `next`; a
+-- `place` or the `statuses` of the calls that it is about, if it is about some that ended; and
+-- `in_a_row`, whether it is about failures in a row.
+function M.of_tool(facts, row)
+  local list = {}
+  for _, kind in ipairs(KINDS) do
+    local found = kind(facts, row)
+    if found then
+      found.tool = row.tool
+      found.next = found.next or next_step.report(facts.run, found.report, row)
+      list[#list + 1] = found
+    end
+  end
+  return list
+end
+
+--- The rows that have failures, those with the most first.
+local function most_failing(rows)
+  local failing_rows = {}
+  for _, row in ipairs(rows) do
+    row.failures = row.failed + row.timed_out
+    failing_rows[#failing_rows + 1] = row.failures > 0 and row or nil
+  end
+  return sort_rows(failing_rows, { "failures" }, { "tool" })
+end
+
+--- The failures of the first tools, in words: `web_fetch 12, search 9, ls 3 and 4 more`.
+local function listed_failures(rows)
+  local texts = {}
+  for i, row in ipairs(rows) do
+    texts[i] = format.name(row.tool) .. " " .. format.count(row.failures)
+  end
+  return words.listed(texts, 3)
+end
+
+--- Whether a finding about a tool is told by the one about all: its tool doesn't fail now, nor much
+-- more often than all do.
+local function is_told(found, all, row)
+  return found.statuses and not found.in_a_row and row.error_rate < 2 * all.error_rate
+end
+
+--- Adds to the `list` of findings about tools, whose rows of `group_by` are `rows`, one about the
+-- failures of all together, if these stand out and no tool has most of them; it takes the place of
+-- those that it tells already. The time lost of failures that others tell isn't counted again.
+function M.add_of_all(list, facts, rows)
+  local all, by_tool, lost_ms = facts.snapshot:summary { quantiles = {} }, {}, 0
+  local failing_rows = most_failing(rows)
+  local failures = all.failed + all.timed_out
+  if not facts.judges_failures or not is_often(failures, all, M.SHARE)
+    or failing_rows[1].failures > failures / 2 then
+    return
+  end
+  for _, row in ipairs(failing_rows) do
+    by_tool[row.tool] = row
+    lost_ms = sum(lost_ms, sum(facts.lost[row.tool].failed, facts.lost[row.tool].timed_out))
+  end
+  for i = #list, 1, -1 do
+    if is_told(list[i], all, by_tool[list[i].tool]) then
+      table.remove(list, i)
+    elseif list[i].statuses then
+      lost_ms = sum(lost_ms, list[i].lost_ms and -list[i].lost_ms)
+    end
+  end
+  list[#list + 1] = { tool = "(all tools)", severity = "bad", calls = failures,
+    lost_ms = lost_ms and math.max(0, lost_ms), statuses = FAILURES, is_of_all = true,
+    finding = share_text(all, is_often(all.timed_out, all, M.TIMEOUT_SHARE))
+      .. (": %s"):format(listed_failures(failing_rows)),
+    next = next_step.report(facts.run, "failures") }
+end
+
+--- Adds findings about names that exceeded the run's limits, unless only a part of it was chosen.
+function M.add_of_limits(list, facts)
+  local stats, is_whole = facts.snapshot:stats(), not facts.snapshot:is_filtered()
+  local function add(count, report, what)
+    if is_whole and count > 0 then
+      list[#list + 1] = { tool = "(other)", severity = "warning", calls = count, lost_ms = 0,
+        finding = words.counted(count, "execution") .. what,
+        next = next_step.report(facts.run, report) }
+    end
+  end
+  add(stats.overflowed, nil, " of tools beyond the run's limit")
+  add(stats.error_types_overflowed, "failures", " with error types beyond the limit")
+end
+
+return M

@@ -1,0 +1,62 @@
+--- When the executions of a snapshot ran, and how long they took.
+-- Used by built-in reports and the command.
+
+local function microseconds(ms)
+  return math.floor(ms * 1000 + 0.5)
+end
+
+--- The start of the first and the end of the last record, in microseconds; nil if all are undated.
+local function bounds(snapshot, durations)
+  local first, last = math.huge, -math.huge
+  for place, seconds in ipairs(snapshot:column("timestamp")) do
+    if seconds then
+      local end_us = math.floor(seconds * 1e6 + 0.5)
+      first = math.min(first, end_us - microseconds(durations[place] or 0))
+      last = math.max(last, end_us)
+    end
+  end
+  if first <= last then
+    return math.max(0, first), last
+  end
+end
+
+--- Adds up what records took without the calls within them: `own_us` by tool, of those that were
+-- measured.
+local function add_own_times(spent, snapshot, durations)
+  local timings, ids = snapshot:column("timing"), snapshot:column("tool_id")
+  local by_id, measured_us, elapsed_us = {}, 0.0, 0.0
+  for place, ms in ipairs(snapshot:column("self_duration_ms")) do
+    spent.is_nested = spent.is_nested or ms ~= durations[place]
+    if timings[place] == "measured" then
+      local us = microseconds(ms)
+      by_id[ids[place]] = (by_id[ids[place]] or 0.0) + us
+      measured_us = measured_us + us
+    elseif ms then
+      elapsed_us = elapsed_us + microseconds(ms)
+    end
+  end
+  spent.own_ms, spent.elapsed_ms = measured_us / 1000, elapsed_us / 1000
+  for id, us in pairs(by_id) do
+    spent.own_ms_by_tool[snapshot:get_tool_name(id)] = us / 1000
+  end
+end
+
+--- Returns a table, in which the time of a call that was made within another one counts once:
+--
+-- - `start` and `finish`, Unix seconds of the first start and the last end, and `wall_ms`, the time
+--   between them; all nil if no record has a time
+-- - `own_ms`, what the measured records took, `elapsed_ms`, what those took that may have waited,
+--   and `own_ms_by_tool`, by its name what each tool took of `own_ms`
+-- - `is_nested`, whether the time of a record has that of another one in it
+--
+-- O(n log n) for n records.
+return function(snapshot)
+  local durations = snapshot:column("duration_ms")
+  local spent = { own_ms_by_tool = {}, is_nested = false }
+  local first, last = bounds(snapshot, durations)
+  if first then
+    spent.start, spent.finish, spent.wall_ms = first / 1e6, last / 1e6, (last - first) / 1000
+  end
+  add_own_times(spent, snapshot, durations)
+  return spent
+end
