@@ -4,6 +4,7 @@ local exectrack = require("exectrack")
 local in_flight = require("exectrack.report.parts.in_flight")
 local process = require("spec.support.process")
 local reports = require("exectrack.report")
+local sections = require("spec.support.sections")
 
 local folder, path
 
@@ -119,6 +120,49 @@ grep   2026-01-01 00:00:02    58.0 s
     assert.equal(about, in_flight.section(exectrack.load(path)).text)
     span:finish("success")
     tracker:close()
+  end)
+
+  it("is of the chosen tools and sessions", function()
+    local snapshot = recorder_of([[
+      at(1) start("fetch") tracker:session("a"):record("edit", "success", 1)
+      kept[#kept + 1] = tracker:session("a"):start("make")
+      start("fetch") at(60) tracker:record("edit", "success", 1)]])
+    local function tools(selection)
+      local names = {}
+      for i, row in ipairs(in_flight.section(snapshot, nil, selection).rows or {}) do
+        names[i] = row.tool
+      end
+      return table.concat(names, " ")
+    end
+    assert.equal("fetch make", tools())
+    assert.equal("fetch", tools { tool = "fetch" })
+    assert.equal("fetch", tools { exclude = { "make" } })
+    assert.equal("make", tools { session = { "a" } })
+    assert.equal("make", tools { session = snapshot:session_name("a"), tool = { "make", "fetch" } })
+    assert.equal("", tools { session = { "a" }, tool = { "fetch" } })
+    local function count(selection)
+      return (select(2, in_flight.matching(snapshot, selection)))
+    end
+    assert.same({ 3, 2, 1, 2, 1 }, { count(), count { tool = "fetch" }, count { exclude = "fetch" },
+      count { exclude = { "make" } }, count { session = { "a" } } })
+    assert.matches("%. Nothing of what was chosen was in flight%.$",
+      in_flight.section(snapshot, nil, { tool = "edit" }).text)
+  end)
+
+  it("is a finding of the health after a death, whatever else is in flight", function()
+    local snapshot = recorder_of([[
+      at(1) start("fetch") start("make") start("make")
+      at(60) tracker:record("edit", "success", 1)]])
+    local function findings(run)
+      local texts = {}
+      for i, row in ipairs(sections.find(reports.overview(run), "Health").rows or {}) do
+        texts[i] = ("%s %s: %s %d"):format(row.tool, row.severity, row.finding, row.calls)
+      end
+      return texts
+    end
+    assert.same({ "make bad: 2 calls in flight when the process died, for at least 59.0 s 2",
+      "fetch bad: 1 call in flight when the process died, for at least 59.0 s 1" },
+      findings(snapshot))
   end)
 
   it("is the first behind the figures after a death, in the overview and in show", function()

@@ -63,8 +63,8 @@ describe("A report of an imported log", function()
         headings(overview_of, "By tool"))
       assert.equal("Ended, Tool, Status, Duration, " .. cached .. "Error type, Place",
         headings(overview_of, "Slowest"))
-      assert.equal("Tool, Arguments, Calls, In a row, " .. cached
-        .. "Failed, Again, Within, First at", headings(loops_of, "Repeated calls"))
+      assert.equal("Tool, Arguments, Calls, In a row, Up to now, " .. cached
+        .. "Failed, Again, First, Last, First at", headings(loops_of, "Repeated calls"))
     end
   end)
 
