@@ -98,12 +98,13 @@ end
 
 local NESTED = "Time within a call that was spent in calls made by it counts once."
 
-local function totals(snapshot, summary, spent, flying)
+--- The figures of what was chosen; behind those of the lifetime, if it knows of more.
+local function total_rows(snapshot, summary, spent, flying)
+  local rows = { summary }
   summary.wall_ms, summary.in_flight = spent.wall_ms, flying
   if spent.is_nested then
     summary.total_duration_ms, summary.elapsed_ms = spent.own_ms, spent.elapsed_ms
   end
-  local rows = { summary }
   if has_evicted(snapshot) then
     summary.of = ("the newest %s"):format(format.count(#snapshot))
     summary.in_flight = nil
@@ -112,7 +113,11 @@ local function totals(snapshot, summary, spent, flying)
   for _, row in ipairs(rows) do
     row.cached_rate = cached_rate(row)
   end
-  measured.without_unknown_totals(rows)
+  return measured.without_unknown_totals(rows)
+end
+
+local function totals(snapshot, summary, spent, flying)
+  local rows = total_rows(snapshot, summary, spent, flying)
   return {
     title = "Totals",
     text = words.joined(duration_note(summary), spent.is_nested and NESTED or nil),
@@ -154,30 +159,36 @@ local function tools_of(snapshot, spent, selection)
   return measured.without_unknown_totals(rows)
 end
 
---- The columns of the tools: how many calls were measured only if that isn't all of them or none.
-local function tool_columns(snapshot, rows)
-  local columns = {
-    { field = "tool", heading = "Tool" },
-    { field = "count", heading = "Calls", unit = "count" },
-    { field = "error_rate", heading = "Errors", unit = "percent" },
-    { field = "cached_rate", heading = "Cached", unit = "percent", priority = 5 },
-    { field = "p50_duration_ms", heading = "p50", unit = "ms", priority = 3 },
-    { field = "p95_duration_ms", heading = "p95", unit = "ms", priority = 2 },
-    { field = "max_duration_ms", heading = "Max", unit = "ms", priority = 4 },
-    { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
-    { field = "own_ms", heading = "Own", unit = "ms", priority = 2 },
-    { field = "waited_ms", heading = "With waiting", unit = "ms", priority = 3 },
-  }
+local BY_TOOL = {
+  { field = "tool", heading = "Tool" },
+  { field = "count", heading = "Calls", unit = "count" },
+  { field = "error_rate", heading = "Errors", unit = "percent" },
+  { field = "cached_rate", heading = "Cached", unit = "percent", priority = 5 },
+  { field = "measured", heading = "Measured", unit = "count", priority = 3 },
+  { field = "p50_duration_ms", heading = "p50", unit = "ms", priority = 3 },
+  { field = "p95_duration_ms", heading = "p95", unit = "ms", priority = 2 },
+  { field = "max_duration_ms", heading = "Max", unit = "ms", priority = 4 },
+  { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
+  { field = "own_ms", heading = "Own", unit = "ms", priority = 2 },
+  { field = "waited_ms", heading = "With waiting", unit = "ms", priority = 3 },
+  { field = "in_flight", heading = "In flight", unit = "count", priority = 2 },
+}
+
+--- Whether only some calls of a tool were measured.
+local function are_partly_measured(rows)
   for _, row in ipairs(rows) do
     if row.measured > 0 and row.measured < row.count then
-      table.insert(columns, 5, { field = "measured", heading = "Measured", unit = "count",
-        priority = 3 })
-      break
+      return true
     end
   end
-  if columns_of.has_any(rows, "in_flight") then
-    columns[#columns + 1] = { field = "in_flight", heading = "In flight", unit = "count",
-      priority = 2 }
+  return false
+end
+
+local function tool_columns(snapshot, rows)
+  local columns, is_shown = {}, { measured = are_partly_measured(rows),
+    in_flight = columns_of.has_any(rows, "in_flight") }
+  for _, column in ipairs(BY_TOOL) do
+    columns[#columns + 1] = is_shown[column.field] ~= false and column or nil
   end
   return columns_of.of_measures(snapshot, rows,
     columns_of.known(columns_of.of_caches(snapshot, columns), rows))

@@ -259,20 +259,13 @@ local function is_told(found, all, row)
   return found.statuses and not found.in_a_row and row.error_rate < 2 * all.error_rate
 end
 
---- Adds to the `list` of findings about tools, whose rows of `group_by` are `rows`, one about the
--- failures of all together, if these stand out and no tool has most of them; it takes the place of
--- those that it tells already. The time lost of failures that others tell isn't counted again.
-function M.add_of_all(list, facts, rows)
-  local all, by_tool, lost_ms = facts.snapshot:summary { quantiles = {} }, {}, 0
-  local failing_rows = most_failing(rows)
-  local failures = all.failed + all.timed_out
-  if not facts.judges_failures or not is_often(failures, all, M.SHARE)
-    or failing_rows[1].failures > failures / 2 then
-    return
-  end
-  for _, row in ipairs(failing_rows) do
-    by_tool[row.tool] = row
-    lost_ms = sum(lost_ms, sum(facts.lost[row.tool].failed, facts.lost[row.tool].timed_out))
+--- Removes from `list` what the finding about `all` tells, too. Returns the time lost of failures
+-- that no other finding tells; nil if it isn't known. `rows` are those of the tools that failed.
+local function take_over(list, facts, all, rows)
+  local by_tool, lost_ms = {}, 0
+  for _, row in ipairs(rows) do
+    local lost = facts.lost[row.tool]
+    by_tool[row.tool], lost_ms = row, sum(lost_ms, sum(lost.failed, lost.timed_out))
   end
   for i = #list, 1, -1 do
     if is_told(list[i], all, by_tool[list[i].tool]) then
@@ -281,10 +274,24 @@ function M.add_of_all(list, facts, rows)
       lost_ms = sum(lost_ms, list[i].lost_ms and -list[i].lost_ms)
     end
   end
-  list[#list + 1] = { tool = "(all tools)", severity = "bad", calls = failures,
-    lost_ms = lost_ms and math.max(0, lost_ms), statuses = FAILURES, is_of_all = true,
-    finding = share_text(all, is_often(all.timed_out, all, M.TIMEOUT_SHARE))
-      .. (": %s"):format(listed_failures(failing_rows)),
+  return lost_ms and math.max(0, lost_ms)
+end
+
+--- Adds to the `list` of findings about tools, whose rows of `group_by` are `rows`, one about the
+-- failures of all together, if these stand out and no tool has most of them; it takes the place of
+-- those that it tells already.
+function M.add_of_all(list, facts, rows)
+  local all, failing_rows = facts.snapshot:summary { quantiles = {} }, most_failing(rows)
+  local failures = all.failed + all.timed_out
+  if not facts.judges_failures or not is_often(failures, all, M.SHARE)
+    or failing_rows[1].failures > failures / 2 then
+    return
+  end
+  local lost_ms = take_over(list, facts, all, failing_rows)
+  list[#list + 1] = { tool = "(all tools)", severity = "bad", calls = failures, is_of_all = true,
+    lost_ms = lost_ms, statuses = FAILURES,
+    finding = share_text(all, is_often(all.timed_out, all, M.TIMEOUT_SHARE)) .. ": "
+      .. listed_failures(failing_rows),
     next = next_step.report(facts.run, "failures") }
 end
 

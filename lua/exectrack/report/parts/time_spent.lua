@@ -20,6 +20,16 @@ local function bounds(snapshot, durations)
   end
 end
 
+--- Whether any record was made within another, of which may be known which it is.
+local function has_nested(snapshot)
+  for _, depth in ipairs(snapshot:column("depth")) do
+    if depth > 0 then
+      return true
+    end
+  end
+  return false
+end
+
 --- Adds up what records took without the calls within them: `own_us` by tool, of those that were
 -- measured.
 local function add_own_times(spent, snapshot, durations)
@@ -36,6 +46,7 @@ local function add_own_times(spent, snapshot, durations)
     end
   end
   spent.own_ms, spent.elapsed_ms = measured_us / 1000, elapsed_us / 1000
+  spent.own_ms_by_tool = {}
   for id, us in pairs(by_id) do
     spent.own_ms_by_tool[snapshot:get_tool_name(id)] = us / 1000
   end
@@ -45,18 +56,20 @@ end
 --
 -- - `start` and `finish`, Unix seconds of the first start and the last end, and `wall_ms`, the time
 --   between them; all nil if no record has a time
+-- - `is_nested`, whether the time of a record has that of another one in it; only then
 -- - `own_ms`, what the measured records took, `elapsed_ms`, what those took that may have waited,
 --   and `own_ms_by_tool`, by its name what each tool took of `own_ms`
--- - `is_nested`, whether the time of a record has that of another one in it
 --
 -- O(n log n) for n records.
 return function(snapshot)
   local durations = snapshot:column("duration_ms")
-  local spent = { own_ms_by_tool = {}, is_nested = false }
+  local spent = { is_nested = false }
   local first, last = bounds(snapshot, durations)
   if first then
     spent.start, spent.finish, spent.wall_ms = first / 1e6, last / 1e6, (last - first) / 1000
   end
-  add_own_times(spent, snapshot, durations)
+  if has_nested(snapshot) then
+    add_own_times(spent, snapshot, durations)
+  end
   return spent
 end
