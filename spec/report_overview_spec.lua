@@ -140,8 +140,8 @@ describe("an overview", function()
       session = "s" }
     local made = report()
     local totals = section(made, "Totals")
-    assert.equal("Durations are those of the 3 executions that were measured. Time within a call "
-      .. "that was spent in calls made by it counts once.", totals.text)
+    assert.equal("Durations are those of the 3 executions that were measured. The time of "
+      .. "calls made within other calls counts once.", totals.text)
     assert.same({ 5, 0, 0, 0, 0, 0, 400, 500, 100, 400, 400, 2, 90 }, cells(totals)[1])
     local by_tool = section(made, "By tool")
     assert.equal("All calls, cached and cancelled ones included. \"Own\" is without the calls made "

@@ -96,7 +96,7 @@ local function duration_note(summary)
     and "Durations are unknown: no execution was measured." or nil
 end
 
-local NESTED = "Time within a call that was spent in calls made by it counts once."
+local NESTED = "The time of calls made within other calls counts once."
 
 --- The figures of what was chosen; behind those of the lifetime, if it knows of more.
 local function total_rows(snapshot, summary, spent, flying)

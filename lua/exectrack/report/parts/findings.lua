@@ -209,7 +209,7 @@ end
 
 local function waiting(facts, row)
   local waits = facts.waits[row.tool]
-  return waits and { severity = "note", calls = waits.count, lost_ms = waits.elapsed_ms,
+  return waits and { severity = "note", calls = waits.count,
     finding = ("%s took %s with waiting"):format(words.counted(waits.count, "call"),
       format.duration(waits.elapsed_ms)),
     next = next_step.report(facts.run, nil, { exclude = row.tool }) }
