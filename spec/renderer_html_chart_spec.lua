@@ -53,7 +53,7 @@ describe("a chart as HTML", function()
 
   it("has its figures as a table", function()
     has(page { kind = "bars", unit = "ms", bars = { { label = "a", value = 1 } } },
-      "<details>\n<summary>Figures of this chart</summary>\n"
+      "<details>\n<summary>Figures of this chart</summary>\n<div class=\"table\">\n"
       .. '<div class="scroll" role="region" tabindex="0" aria-labelledby="section-1">')
   end)
 

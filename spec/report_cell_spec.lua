@@ -100,6 +100,20 @@ describe("A column", function()
   end)
 end)
 
+describe("The first rows of a section", function()
+  it("are as many as its limit, and a sentence says so", function()
+    local rows = {}
+    for i = 1, 1200 do
+      rows[i] = { a = i }
+    end
+    assert.same({ 50, "The first 50 of 1,200 tools." },
+      { cell.first_rows { rows = rows, limit = 50, noun = "tools" } })
+    assert.same({ 0, "None of 1,200 rows." }, { cell.first_rows { rows = rows, limit = 0 } })
+    assert.same({ 1200 }, { cell.first_rows { rows = rows, limit = 1200 } })
+    assert.same({ 1200 }, { cell.first_rows { rows = rows } })
+  end)
+end)
+
 describe("The tone of a status", function()
   it("is what it means", function()
     for tone, statuses in pairs {

@@ -1,12 +1,10 @@
 --- The page with the list of runs.
 -- Used only by `exectrack serve`.
+local draw_page = require("exectrack.report.renderer.html_page")
 local escape = require("exectrack.report.renderer.html_escape")
 local format = require("exectrack.report.format")
-local style = require("exectrack.report.renderer.html_style")
 
 local element = escape.element
-
-local POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 local HEADINGS = { "Run", "State", "Executions", "In flight", "Since (UTC)", "Until (UTC)",
   "More reports" }
@@ -60,23 +58,18 @@ local function table_of(ids, runs, reports)
     parts[#parts + 1] = row(id, runs[id], reports)
   end
   parts[#parts + 1] = "</tbody>"
-  return '<div class="scroll"><table>' .. table.concat(parts, "\n") .. "</table></div>"
+  return '<div class="table"><div class="scroll"><table>' .. table.concat(parts, "\n")
+    .. "</table></div></div>"
 end
 
 --- Makes the page of runs with these ids, in this order; `reports` are the names of reports.
 return function(ids, runs, reports)
   local list = #ids > 0 and table_of(ids, runs, reports)
     or '<p class="empty">There is none yet.</p>'
-  return table.concat({
-    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>',
-    element("meta", { "http-equiv", "Content-Security-Policy", "content", POLICY }),
-    '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
-    '<meta name="color-scheme" content="light dark"/>',
-    "<title>Runs</title>",
-    "<style>\n" .. style .. "a { color: var(--accent); }\n</style>",
-    "</head>\n<body>\n<main>\n<header><h1>Runs</h1></header>\n<section>",
+  return draw_page("Runs", table.concat({
+    "<header><h1>Runs</h1></header>\n<section>",
     list,
     '<p class="note"><a href="/metrics">Metrics</a> have the totals of all.</p>',
-    "</section>\n</main>\n</body>\n</html>\n",
-  }, "\n")
+    "</section>",
+  }, "\n"))
 end

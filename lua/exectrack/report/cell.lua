@@ -108,4 +108,15 @@ function M.bars(column, rows)
   return lengths
 end
 
+--- How many of a section's rows are shown at first; and a sentence that says so, unless it is all.
+function M.first_rows(section)
+  local limit, count = section.limit or #section.rows, #section.rows
+  if count <= limit then
+    return count, nil
+  end
+  local first = limit == 0 and "None" or "The first " .. format.count(limit)
+  return limit, ("%s of %s %s."):format(first, format.count(count),
+    unicode.visible(section.noun or "rows"))
+end
+
 return M

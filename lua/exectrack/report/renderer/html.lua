@@ -1,33 +1,23 @@
 --- Renders reports as HTML: a self-contained page with charts, and with tables that a reader can
--- sort. It is also well-formed XML.
--- Used only by `report.render`.
+-- sort and search. It is also well-formed XML.
+-- Used only by `report.render` and the command.
 local draw_chart = require("exectrack.report.renderer.html_chart")
+local draw_page = require("exectrack.report.renderer.html_page")
 local escape = require("exectrack.report.renderer.html_escape")
 local options = require("exectrack.options")
 local script = require("exectrack.report.renderer.html_script")
-local style = require("exectrack.report.renderer.html_style")
 local tables = require("exectrack.report.renderer.html_table")
 local unicode = require("exectrack.report.unicode")
 
 local element = escape.element
 
-local check_options = options.fields {}
+local check_options = options.fields { { "page", options.boolean, default = true } }
 
--- The page can neither fetch nor send anything, whatever is in it.
-local POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-  .. "base-uri 'none'; form-action 'none'"
+-- Fewer sections need no links to them, and more files aren't named.
+local LEAST_LINKED, MOST_FILES = 3, 10
 
-local function draw_head(title)
-  return table.concat({
-    "<head>",
-    '<meta charset="utf-8"/>',
-    element("meta", { "http-equiv", "Content-Security-Policy", "content", POLICY }),
-    '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
-    '<meta name="color-scheme" content="light dark"/>',
-    element("title", {}, escape.text(title)),
-    "<style>\n" .. style .. "</style>",
-    "</head>",
-  }, "\n")
+local function heading_of(i)
+  return ("section-%d"):format(i)
 end
 
 --- `text` as paragraphs.
@@ -40,7 +30,7 @@ local function draw_text(text)
 end
 
 local function draw_section(section, i)
-  local heading = ("section-%d"):format(i)
+  local heading = heading_of(i)
   local parts = { element("h2", { "id", heading }, escape.text(section.title)) }
   parts[#parts + 1] = section.text and draw_text(section.text)
   if section.chart then
@@ -48,33 +38,85 @@ local function draw_section(section, i)
   end
   if section.columns then
     local draw = section.layout == "figures" and tables.figures or tables.table
-    parts[#parts + 1] = draw(section.columns, section.rows, heading)
+    parts[#parts + 1] = draw(section.columns, section.rows, heading, section)
   end
   return element("section", { "aria-labelledby", heading },
     "\n" .. table.concat(parts, "\n") .. "\n")
 end
 
-local function draw_body(report)
-  local parts = { "<body>", "<main>", "<header>", element("h1", {}, escape.text(report.title)) }
-  if report.subtitle then
-    parts[#parts + 1] = element("p", { "class", "subtitle" }, escape.text(report.subtitle))
+local function draw_sections(sections)
+  local parts = {}
+  for i, section in ipairs(sections) do
+    parts[i] = draw_section(section, i)
   end
-  parts[#parts + 1] = "</header>"
-  for i, section in ipairs(report.sections) do
-    parts[#parts + 1] = draw_section(section, i)
-  end
-  parts[#parts + 1] = "</main>"
-  parts[#parts + 1] = "<script>\n" .. script .. "</script>"
-  parts[#parts + 1] = "</body>"
   return table.concat(parts, "\n")
 end
 
---- Renders a report as HTML. There are no options.
-return function(report, given)
-  local used, problem = check_options(given)
-  if not used then
-    return nil, problem
+--- Links to the sections; nil if there are few.
+local function draw_links(sections)
+  if #sections < LEAST_LINKED then
+    return nil
   end
-  return '<!DOCTYPE html>\n<html lang="en">\n' .. draw_head(report.title) .. "\n"
-    .. draw_body(report) .. "\n</html>\n"
+  local links = {}
+  for i, section in ipairs(sections) do
+    links[i] = "<li>" .. element("a", { "href", "#" .. heading_of(i) }, escape.text(section.title))
+      .. "</li>"
+  end
+  return '<nav aria-label="Sections"><ul>\n' .. table.concat(links, "\n") .. "\n</ul></nav>"
+end
+
+local function draw_header(report)
+  local parts = { "<header>", element("h1", {}, escape.text(report.title)) }
+  local chosen = report.source and report.source.chosen
+  if report.subtitle then
+    parts[#parts + 1] = element("p", { "class", "subtitle" }, escape.text(report.subtitle))
+  end
+  if chosen then
+    parts[#parts + 1] = element("p", { "class", "chosen" }, "Selection: " .. escape.text(chosen))
+  end
+  parts[#parts + 1] = draw_links(report.sections)
+  parts[#parts + 1] = "</header>"
+  return table.concat(parts, "\n")
+end
+
+--- The names of files, as HTML.
+local function draw_files(files)
+  local names = {}
+  for i = 1, math.min(#files, MOST_FILES) do
+    names[i] = element("code", {}, escape.text(files[i]))
+  end
+  local more = #files > MOST_FILES and (", and %d more"):format(#files - MOST_FILES) or ""
+  return "From " .. table.concat(names, ", ") .. more
+end
+
+--- Where the report came from; nil if that isn't known.
+local function draw_footer(source)
+  local parts = {}
+  if source.files and source.files[1] then
+    parts[1] = draw_files(source.files) .. "."
+  end
+  if source.taken then
+    parts[#parts + 1] = "As of " .. tables.content(source.taken, "time") .. " UTC."
+  end
+  if source.version then
+    parts[#parts + 1] = "Made by exectrack " .. escape.text(source.version) .. "."
+  end
+  return parts[1] and "<footer><p>" .. table.concat(parts, " ") .. "</p></footer>"
+end
+
+--- Renders a report as HTML, with these options: `page`, false for its sections alone, without the
+-- page around them.
+return function(report, given)
+  local chosen, message = check_options(given)
+  if not chosen then
+    return nil, message
+  end
+  local sections = draw_sections(report.sections)
+  if not chosen.page then
+    return sections
+  end
+  local parts = { draw_header(report) }
+  parts[#parts + 1] = sections ~= "" and sections or nil
+  parts[#parts + 1] = report.source and draw_footer(report.source)
+  return draw_page(report.title, table.concat(parts, "\n"), script)
 end

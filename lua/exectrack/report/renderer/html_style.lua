@@ -25,25 +25,32 @@ body {
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
   -webkit-text-size-adjust: 100%; text-size-adjust: 100%;
 }
-main { max-width: 66rem; margin: 0 auto; padding: 2rem 1.5rem 4rem; }
+main { max-width: 84rem; margin: 0 auto; padding: 2rem 1.5rem 4rem; }
 h1, h2, p, dl, figure, ul { margin: 0; }
 h1, h2, p, dt, dd, figcaption, li { overflow-wrap: anywhere; }
+[hidden] { display: none !important; }
+a { color: var(--accent); }
 h1 { font-size: 1.875rem; line-height: 1.2; font-weight: 650; letter-spacing: -0.015em; }
 h2 { font-size: 1.125rem; line-height: 1.35; font-weight: 650; }
-.subtitle { margin-top: 0.375rem; color: var(--quiet); }
+.subtitle, .chosen { margin-top: 0.375rem; color: var(--quiet); }
+.chosen { color: var(--text); font-weight: 600; }
+nav { margin-top: 0.75rem; font-size: 0.875rem; }
+nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; padding: 0; list-style: none; }
+footer { margin-top: 1.25rem; color: var(--quiet); font-size: 0.8125rem; }
 section {
   margin-top: 1.25rem; padding: 1.25rem 1.5rem 1.5rem;
   background: var(--surface); border: 1px solid var(--rule); border-radius: 0.75rem;
 }
 section > p { margin-top: 0.5rem; max-width: 44rem; }
 .empty, .note { color: var(--quiet); font-size: 0.875rem; }
-p.empty, section > .scroll, section > figure, section > dl { margin-top: 1rem; }
+p.empty, section > .table, section > figure, section > dl { margin-top: 1rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 0.25rem; }
 
-.figures {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 0.75rem;
+.figures { display: flex; flex-wrap: wrap; gap: 0.75rem; }
+.figures div {
+  flex: 1 1 9rem; min-width: 0; padding: 0.75rem 1rem;
+  background: var(--track); border-radius: 0.5rem;
 }
-.figures div { padding: 0.75rem 1rem; background: var(--track); border-radius: 0.5rem; }
 dt { color: var(--quiet); font-size: 0.8125rem; }
 dd {
   margin: 0.125rem 0 0; font-size: 1.375rem; line-height: 1.3; font-weight: 600;
@@ -64,7 +71,7 @@ th, td { padding: 0.4375rem 0.75rem; text-align: left; vertical-align: top; whit
 th:first-child, td:first-child { padding-left: 0.25rem; }
 th:last-child, td:last-child { padding-right: 0.25rem; }
 th {
-  border-bottom: 1px solid var(--rule); color: var(--quiet);
+  border-bottom: 1px solid var(--rule); color: var(--quiet); white-space: normal;
   font-size: 0.8125rem; font-weight: 600; vertical-align: bottom;
 }
 td { border-bottom: 1px solid var(--rule); font-variant-numeric: tabular-nums; }
@@ -81,6 +88,23 @@ th button:hover, th[aria-sort] button { color: var(--text); }
 th button::after { content: "\2009\21C5"; color: var(--quiet); }
 th[aria-sort="ascending"] button::after { content: "\2009\2191"; color: var(--accent); }
 th[aria-sort="descending"] button::after { content: "\2009\2193"; color: var(--accent); }
+.note label { color: var(--accent); cursor: pointer; text-decoration: underline; }
+.all { float: right; margin: 0.25rem 0 0; }
+.all:not(:checked) ~ .scroll table:not(.searched) .more { display: none; }
+.search { margin-bottom: 0.5rem; }
+.search input {
+  width: 16rem; max-width: 100%; margin-right: 0.75rem; padding: 0.25rem 0.5rem; font: inherit;
+  font-size: 0.875rem; color: inherit; background: var(--page);
+  border: 1px solid var(--rule); border-radius: 0.375rem;
+}
+.search input::placeholder { color: var(--quiet); opacity: 1; }
+output { color: var(--quiet); font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, monospace; font-size: 0.9em; }
+.command { user-select: all; -webkit-user-select: all; }
+.copy {
+  margin: 0 0 0 0.5rem; padding: 0 0.375rem; border: 1px solid var(--rule); border-radius: 0.25rem;
+  background: none; color: var(--accent); font: inherit; font-size: 0.75rem; cursor: pointer;
+}
 .bar {
   display: inline-block; width: 4.5rem; height: 0.5rem; margin-left: 0.625rem;
   background: var(--track); border-radius: 0.25rem; overflow: hidden;
@@ -142,8 +166,8 @@ polyline.dash-4 { stroke-dasharray: 10 3 2 3; }
 circle { fill: var(--surface); stroke-width: 2; }
 details { margin-top: 0.5rem; font-size: 0.875rem; }
 summary { width: fit-content; color: var(--accent); font-size: 0.8125rem; cursor: pointer; }
-details > p, details > .scroll { margin-top: 0.5rem; }
-details > .scroll { max-height: 24rem; overflow: auto; }
+details > p, details > .table { margin-top: 0.5rem; }
+details .scroll { max-height: 24rem; overflow: auto; }
 
 @media screen and (min-width: 48rem) {
   .chart.timeline { width: calc(100% - 12rem); margin-left: 12rem; }
@@ -156,10 +180,26 @@ details > .scroll { max-height: 24rem; overflow: auto; }
   main { padding: 1.25rem 0.75rem 2.5rem; }
   h1 { font-size: 1.5rem; }
   section { padding: 1rem 1rem 1.25rem; }
-  .figures { grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: 0.5rem; }
-  .figures div { padding: 0.5rem 0.75rem; }
+  .figures { gap: 0.5rem; }
+  .figures div { flex-basis: 7.5rem; padding: 0.5rem 0.75rem; }
   dd { font-size: 1.125rem; }
   .minor { display: none; }
+  .long { min-width: 0; }
+}
+@media screen and (max-width: 40rem) {
+  .stacked, .stacked thead, .stacked tbody, .stacked tbody tr { display: block; }
+  .stacked thead tr { display: flex; flex-wrap: wrap; gap: 0 1rem; }
+  .stacked tbody tr { padding: 0.5rem 0; border-bottom: 1px solid var(--rule); }
+  .stacked tbody tr:last-child { border-bottom: 0; }
+  .stacked th { border: 0; padding: 0.125rem 0; }
+  .stacked td {
+    display: flex; gap: 1rem; max-width: none; padding: 0.0625rem 0; border: 0;
+    text-align: left; white-space: pre-wrap; overflow-wrap: anywhere;
+  }
+  .stacked td::before {
+    content: attr(data-heading); flex: 0 0 34%; white-space: normal; color: var(--quiet);
+  }
+  .stacked td:empty, .stacked td.empty::before { display: none; }
 }
 @media print {
   body { background: none; font-size: 0.875rem; print-color-adjust: exact; }
@@ -168,6 +208,6 @@ details > .scroll { max-height: 24rem; overflow: auto; }
   h2, figcaption { break-after: avoid; }
   tr, svg, .figures div { break-inside: avoid; }
   .scroll { overflow: visible; }
-  details, th button::after { display: none; }
+  nav, details, .search, .all, .note label, .copy, th button::after { display: none; }
 }
 ]]

@@ -2,6 +2,7 @@
 -- Used only by the HTML renderer.
 local cell = require("exectrack.report.cell")
 local escape = require("exectrack.report.renderer.html_escape")
+local format = require("exectrack.report.format")
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
@@ -10,6 +11,9 @@ local M = {}
 local element = escape.element
 
 local NO_DATA = '<p class="empty">No data</p>'
+
+-- The rows that a page has at most: a longer table would be slow.
+local MOST_ROWS = 2000
 
 -- Text of more columns is wrapped; if there is much more, its column is wider.
 local LONG, VERY_LONG = 32, 96
@@ -25,9 +29,11 @@ local function sort_key(value)
 end
 
 --- A value as HTML.
-local function content(value, unit)
+function M.content(value, unit)
   local text = cell.text(value, unit)
-  if unit == "status" and text ~= "" then
+  if unit == "command" and text ~= "" then
+    return element("code", { "class", "command" }, escape.markup(text))
+  elseif unit == "status" and text ~= "" then
     return element("span", { "class", "status " .. (cell.tone(value) or "plain") },
       escape.markup(text))
   elseif unit == "time" and text:find("^%d+%-") then
@@ -60,7 +66,7 @@ end
 
 local function draw_cell(shown, row, i)
   local value = row[shown.field]
-  local inner = content(value, shown.unit)
+  local inner = M.content(value, shown.unit)
   if shown.bars and value ~= nil then
     inner = inner .. draw_bar(shown.bars[i])
   end
@@ -79,14 +85,15 @@ local function draw_heading(column, shown)
   }, escape.markup(text))
 end
 
-local function draw_rows(prepared, rows)
+--- The rows as HTML. Those behind the first `limit` have the class `more`.
+local function draw_rows(prepared, rows, limit)
   local lines = {}
-  for i, row in ipairs(rows) do
+  for i = 1, math.min(#rows, MOST_ROWS) do
     local cells = {}
     for j, shown in ipairs(prepared) do
-      cells[j] = draw_cell(shown, row, i)
+      cells[j] = draw_cell(shown, rows[i], i)
     end
-    lines[i] = "<tr>" .. table.concat(cells) .. "</tr>"
+    lines[i] = (i > limit and '<tr class="more">' or "<tr>") .. table.concat(cells) .. "</tr>"
   end
   if #rows == 0 then
     lines[1] = ('<tr><td class="empty" colspan="%d">No data</td></tr>'):format(#prepared)
@@ -94,21 +101,47 @@ local function draw_rows(prepared, rows)
   return table.concat(lines, "\n")
 end
 
---- A table whose name is in the element with the id `label`. If it is too wide it scrolls on its
--- own, and can be focused for that.
-function M.table(columns, rows, label)
-  if #columns == 0 then
-    return NO_DATA
-  end
+local function draw_table(columns, rows, label, limit)
   local headings, prepared = {}, {}
   for i, column in ipairs(columns) do
     prepared[i] = prepare(column, rows)
     headings[i] = draw_heading(column, prepared[i])
   end
   local inner = "<thead><tr>" .. table.concat(headings) .. "</tr></thead>\n<tbody>\n"
-    .. draw_rows(prepared, rows) .. "\n</tbody>"
+    .. draw_rows(prepared, rows, limit) .. "\n</tbody>"
+  local folds = limit < #rows and limit or false
   return element("div", { "class", "scroll", "role", "region", "tabindex", "0",
-    "aria-labelledby", label }, element("table", { "aria-labelledby", label }, inner))
+    "aria-labelledby", label }, element("table", { "aria-labelledby", label, "data-limit", folds },
+    inner))
+end
+
+--- What precedes a table of which not all is shown at first: a box to check, which shows the rest
+-- also without scripts, and what it says.
+local function draw_fold(section, label)
+  local shown, sentence = cell.first_rows(section)
+  local parts = {}
+  if shown < #section.rows then
+    local id = label .. "-all"
+    parts[1] = element("input", { "type", "checkbox", "class", "all", "id", id })
+    parts[2] = element("p", { "class", "note" }, escape.text(sentence) .. " "
+      .. element("label", { "for", id }, "Show all"))
+  end
+  if #section.rows > MOST_ROWS then
+    parts[#parts + 1] = ('<p class="note">This page has %s of them; CSV and JSON have all.</p>')
+      :format(format.count(MOST_ROWS))
+  end
+  return parts[1] and table.concat(parts, "\n") .. "\n" or "", shown
+end
+
+--- A table whose name is in the element with the id `label`. If it is too wide it scrolls on its
+-- own, and can be focused for that. `section` may have a `limit` and a `noun`.
+function M.table(columns, rows, label, section)
+  if #columns == 0 then
+    return NO_DATA
+  end
+  local fold, shown = draw_fold({ rows = rows, limit = section and section.limit,
+    noun = section and section.noun }, label)
+  return '<div class="table">\n' .. fold .. draw_table(columns, rows, label, shown) .. "\n</div>"
 end
 
 --- Each row as a list of headings and values. Without bars, as mostly there is only one list, and
@@ -121,7 +154,7 @@ function M.figures(columns, rows)
   for i, row in ipairs(rows) do
     local tiles = {}
     for j, column in ipairs(columns) do
-      local value = content(row[column.field], column.unit)
+      local value = M.content(row[column.field], column.unit)
       tiles[j] = "<div><dt>" .. escape.markup(cell.heading(column)) .. "</dt><dd>"
         .. (value == "" and "\226\128\147" or value) .. "</dd></div>"
     end
