@@ -391,6 +391,7 @@ build = {
     ["exectrack.report.renderer.html_escape"] = "lua/exectrack/report/renderer/html_escape.lua",
     ["exectrack.report.renderer.html_histogram"] = "lua/exectrack/report/renderer/html_histogram.lua",
     ["exectrack.report.renderer.html_line"] = "lua/exectrack/report/renderer/html_line.lua",
+    ["exectrack.report.renderer.html_page"] = "lua/exectrack/report/renderer/html_page.lua",
     ["exectrack.report.renderer.html_scale"] = "lua/exectrack/report/renderer/html_scale.lua",
     ["exectrack.report.renderer.html_script"] = "lua/exectrack/report/renderer/html_script.lua",
     ["exectrack.report.renderer.html_style"] = "lua/exectrack/report/renderer/html_style.lua",
