@@ -141,8 +141,6 @@ describe("reports on the logs that agents keep", function()
     end
     assert_error("missing argument 'RUN'", "report", 2)
     assert_error("missing argument 'RUN'", "report --since 7d", 2)
-    assert_error("--since: only for the logs that --claude, --codex or --gemini read",
-      "show a.run --since 7d", 2)
   end)
 
   it("are completed by shells", function()

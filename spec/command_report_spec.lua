@@ -40,7 +40,15 @@ local function assert_error(expected_code, problem, arguments)
 end
 
 local function overview(snapshot, format, options)
-  return reports.render(reports.overview(snapshot), format or "text", options)
+  return reports.render(command.report("overview", snapshot, { path }), format or "text", options)
+end
+
+--- Asserts the overview of what is left of the run when it is filtered by `conditions`, and what is
+-- said to be chosen.
+local function assert_selects(conditions, chosen, arguments)
+  local report = command.report("overview", run:filter(conditions), { path }, nil,
+    " " .. arguments, chosen)
+  assert_prints(reports.render(report, "json"), arguments .. " --format json")
 end
 
 describe("exectrack report", function()
@@ -51,7 +59,8 @@ describe("exectrack report", function()
 
   it("makes each report", function()
     for _, name in ipairs { "overview", "failures", "latency", "loops" } do
-      assert_prints(reports.render(reports[name](run), "json"), "--format json --report " .. name)
+      assert_prints(reports.render(command.report(name, run, { path }), "json"),
+        "--format json --report " .. name)
     end
   end)
 
@@ -89,14 +98,28 @@ describe("exectrack report", function()
   end)
 
   it("selects executions", function()
-    assert_prints(overview(run:filter { tool = "llm" }), "--tool llm")
-    assert_prints(overview(run:filter { tool = { "llm", "search" } }), "--tool llm --tool=search")
-    assert_prints(overview(run:filter { status = { "failed", "timed_out" } }),
+    assert_selects({ tool = "llm" }, "tool llm", "--tool llm")
+    assert_selects({ tool = { "llm", "search" } }, "tool llm, tool search",
+      "--tool llm --tool search")
+    assert_selects({ status = { "failed", "timed_out" } }, "status failed, status timed_out",
       "--status failed --status timed_out")
-    assert_prints(overview(run:filter { last = 10 }), "--last 10")
-    assert_prints(overview(run:filter { last = 0 }), "--last 0")
-    assert_prints(overview(run:filter { tool = "llm", status = "success", last = 3 }),
-      "--last 3 --status success --tool llm")
+    assert_selects({ last = 10 }, "the newest 10", "--last 10")
+    assert_selects({ last = 0 }, "the newest 0", "--last 0")
+    assert_selects({ tool = "llm", status = "success", last = 3 },
+      "tool llm, status success, the newest 3", "--tool llm --status success --last 3")
+  end)
+
+  it("leaves out executions of tools", function()
+    local others = {}
+    for _, tool in ipairs(run:tools()) do
+      others[#others + 1] = tool ~= "llm" and tool ~= "search" and tool or nil
+    end
+    assert_selects({ tool = others }, "without llm, without search",
+      "--exclude llm --exclude search")
+    assert_selects({ tool = "web_fetch" }, "tool llm, tool web_fetch, without llm",
+      "--tool llm --tool web_fetch --exclude llm")
+    assert_selects({ tool = {} }, "tool llm, without llm", "--tool llm --exclude llm")
+    assert_error(1, "no tool 'lmm' in the run: did you mean 'llm'?", path .. " --exclude lmm")
   end)
 
   it("selects executions by session, by its name or its fingerprint", function()
@@ -108,10 +131,15 @@ describe("exectrack report", function()
     local chats, file = tracker:snapshot(), directory .. "/chats.run"
     assert(chats:save(file))
     local fingerprint = exectrack.new { session_names = 0 }:session_name("chat 2")
-    assert.equal(overview(chats:filter { session = "chat 1" }),
-      command.run("report " .. file .. " --session 'chat 1'"))
-    assert.equal(overview(chats:filter { session = { "chat 1", "chat 2" } }),
-      command.run("report " .. file .. " --session 'chat 1' --session '" .. fingerprint .. "'"))
+    local function assert_sessions(sessions, chosen, words)
+      local report = command.report("overview", chats:filter { session = sessions }, { file }, nil,
+        words, chosen)
+      assert.equal(reports.render(report, "json"),
+        command.run("report " .. file .. words .. " --format json"))
+    end
+    assert_sessions("chat 1", "session chat 1", " --session 'chat 1'")
+    assert_sessions({ "chat 1", "chat 2" }, "session chat 1, session " .. fingerprint,
+      " --session 'chat 1' --session '" .. fingerprint .. "'")
     assert_error(1, "no session 'caht 1' in the run: did you mean 'chat 1'?",
       file .. " --session 'caht 1'")
     assert_error(1, "no session '#0000000a' in the run", file .. " --session '#0000000a'")
@@ -120,21 +148,41 @@ describe("exectrack report", function()
 
   it("selects executions by time", function()
     local last = run[#run].timestamp
-    local three = overview(run:filter { since = START + 180 })
-    for _, time in ipairs { START + 180, "2026-01-01T00:03", "'2026-01-01 00:03:00Z'" } do
-      assert_prints(three, "--since " .. time)
+    for _, time in ipairs { "1767225780", "2026-01-01T00:03", "'2026-01-01 00:03:00Z'",
+      "2026-01-01T01:03+01:00" } do
+      assert_selects({ since = START + 180 }, "since " .. time:gsub("'", ""), "--since " .. time)
     end
-    assert_prints(overview(run:filter { before = START + 60.5 }), "--before 2026-01-01T00:01:00.5")
-    assert_prints(overview(run), "--since 2026-01-01 --before 2026-01-02")
-    assert_prints(overview(run:filter { since = last - 90, before = last - 60 }),
+    assert_selects({ before = START + 60.5 }, "before 2026-01-01T00:01:00.5",
+      "--before 2026-01-01T00:01:00.5")
+    assert_selects({ since = last - 90, before = last - 60 }, "since 90s, before 1m",
       "--since 90s --before 1m")
+  end)
+
+  it("reads times without an offset in the time zone that is chosen", function()
+    local function chosen(zone, before)
+      local stdout, stderr = command.run("report " .. path .. " --format csv --section Totals "
+        .. "--since 2026-01-01T02:03 " .. zone, before)
+      assert.equal("", stderr)
+      return stdout
+    end
+    local expected = command.run("report " .. path
+      .. " --format csv --section Totals --since 2026-01-01T00:03")
+    for _, zone in ipairs { "--timezone +02:00", "--timezone +02", "--timezone=+0200" } do
+      assert.equal(expected, chosen(zone))
+    end
+    assert.equal(expected, chosen("--timezone local", "TZ=UTC-2"))
+    assert.equal(expected, chosen("--local", "TZ=UTC-2"))
+    assert_error(2, "--timezone: UTC, local or an offset such as +02:00 expected, got 'Mars'; "
+      .. "for a place, set TZ and give --local", path .. " --timezone Mars")
   end)
 
   it("knows the end of a run without executions", function()
     local empty = directory .. "/empty.run"
     assert(exectrack.new { clock = function() return START end }:snapshot():save(empty))
     local stdout, stderr, code = command.run("report --since 2h " .. empty)
-    assert.equal(overview(exectrack.load(empty)), stdout)
+    local report = command.report("overview", exectrack.load(empty), { empty }, nil, " --since 2h",
+      "since 2h")
+    assert.equal(reports.render(report, "text"), stdout)
     assert.equal("", stderr)
     assert.equal(0, code)
   end)
@@ -144,18 +192,26 @@ describe("exectrack report", function()
     local before = made_up.examples()
     assert(before:save(other))
     local merged = exectrack.merge { run, before }
-    assert_prints(overview(merged), other)
-    assert_prints(overview(merged:filter { last = 5 }), other .. " --last 5")
+    local function of_both(snapshot, words, chosen)
+      return reports.render(command.report("overview", snapshot, { path, other },
+        { name = "a.run, other.run" }, words, chosen), "json")
+    end
+    assert_prints(of_both(merged), other .. " --format json")
+    assert_prints(of_both(merged:filter { last = 5 }, " --last 5", "the newest 5"),
+      other .. " --last 5 --format json")
   end)
 
   it("reads a run from standard input", function()
-    local stdout, stderr = command.run("report - < " .. path)
-    assert.equal(overview(run), stdout)
+    local stdout, stderr = command.run("report - --format json < " .. path)
+    local report = command.report("overview", run, { "RUN" })
+    report.source.files = { "standard input" }
+    assert.equal(reports.render(report, "json"), stdout)
     assert.equal("", stderr)
   end)
 
   it("passes options on to the report", function()
-    assert_prints(reports.render(reports.overview(run, { top = 2, timeline = 0 }), "text"),
+    assert_prints(reports.render(command.report("overview", run, { path },
+      { top = 2, timeline = 0 }), "text"),
       "-- top=2 timeline=0")
     assert_error(2, "overview: unknown option 'topp'", path .. " -- topp=2")
     assert_error(2, "overview: option 'top': an integer from 0 expected, got string",
@@ -168,7 +224,7 @@ describe("exectrack report", function()
     local stdout, stderr = process.run(("cd %s && cp a.run ./-a.run && %s report ./-a.run"):format(
       directory, "COLUMNS=80 " .. command.PROGRAM))
     assert.equal("", stderr)
-    assert.equal(overview(run), stdout)
+    assert.equal(reports.render(command.report("overview", run, { "./-a.run" }), "text"), stdout)
   end)
 end)
 

@@ -36,9 +36,18 @@ local function assert_error(expected_code, problem, arguments)
   assert.equal(expected_code, code)
 end
 
+--- The comparison as the command makes it.
+local function compared(own)
+  local options = { before = before }
+  for key, value in pairs(own or {}) do
+    options[key] = value
+  end
+  return command.report("compare", after, { before_path, after_path }, options)
+end
+
 describe("exectrack compare", function()
   it("compares two runs, in any format", function()
-    local report = reports.compare(after, { before = before })
+    local report = compared()
     local paths = before_path .. " " .. after_path
     assert_prints(reports.render(report, "text"), "compare " .. paths)
     assert_prints(reports.render(report, "text", { width = 60, ascii = true }),
@@ -48,15 +57,15 @@ describe("exectrack compare", function()
   end)
 
   it("reads one of them from standard input", function()
-    local report = reports.compare(after, { before = before })
+    local report = compared { run = "RUN " .. after_path }
+    report.source.files = { "standard input", after_path }
     assert_prints(reports.render(report, "json"),
       ("compare - %s --format json <%s"):format(after_path, before_path))
   end)
 
   it("passes options on to the report", function()
-    local report = reports.compare(after, { before = before, significance = 0.05,
-      least_change = 0.9 })
-    assert.not_equal(reports.render(reports.compare(after, { before = before }), "text"),
+    local report = compared { significance = 0.05, least_change = 0.9 }
+    assert.not_equal(reports.render(compared(), "text"),
       reports.render(report, "text"))
     assert_prints(reports.render(report, "text"),
       ("compare %s %s -- significance=0.05 least_change=0.9"):format(before_path, after_path))
@@ -91,6 +100,11 @@ describe("exectrack replay", function()
     policy_path = directory .. "/policy.lua"
   end)
 
+  --- The report as the command makes it.
+  local function replayed(options)
+    return command.report("policy", after, { after_path }, options)
+  end
+
   --- Replays with a policy file of this text.
   local function replay(text, arguments)
     process.write_file(policy_path, text)
@@ -100,12 +114,12 @@ describe("exectrack replay", function()
   it("reports what a policy would have done, in any format", function()
     local text = "return require('exectrack.policy').loop_guard { repeats = 3 }"
     local options = { policy = policies.loop_guard { repeats = 3 } }
-    assert_prints(reports.render(reports.policy(after, options), "text"), replay(text))
-    assert_prints(reports.render(reports.policy(after, options), "markdown"),
+    assert_prints(reports.render(replayed(options), "text"), replay(text))
+    assert_prints(reports.render(replayed(options), "markdown"),
       replay(text, "--format markdown"))
     options.enforce = false
-    local without = reports.render(reports.policy(after, options), "text")
-    assert.not_equal(reports.render(reports.policy(after, { policy = options.policy }), "text"),
+    local without = reports.render(replayed(options), "text")
+    assert.not_equal(reports.render(replayed({ policy = options.policy }), "text"),
       without)
     assert_prints(without, replay(text, "--no-enforce"))
   end)
@@ -133,14 +147,14 @@ describe("exectrack replay", function()
     local beside = directory .. "/limits.lua"
     process.write_file(beside, "return { repeats = 3 }")
     local options = { policy = policies.loop_guard { repeats = 3 } }
-    assert_prints(reports.render(reports.policy(after, options), "text"),
+    assert_prints(reports.render(replayed(options), "text"),
       replay("return require('exectrack.policy').loop_guard(require('limits'))"))
     os.remove(beside)
   end)
 
   it("passes options on to the report", function()
     local text = "return require('exectrack.policy').loop_guard { repeats = 3 }"
-    local report = reports.policy(after, { policy = policies.loop_guard { repeats = 3 }, top = 1 })
+    local report = replayed({ policy = policies.loop_guard { repeats = 3 }, top = 1 })
     assert_prints(reports.render(report, "text"), replay(text, "-- top=1"))
   end)
 

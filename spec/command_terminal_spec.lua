@@ -19,7 +19,7 @@ end)
 
 --- The overview as text, with these options.
 local function overview(options)
-  return reports.render(reports.overview(run), "text", options)
+  return reports.render(command.report("overview", run, { path }), "text", options)
 end
 
 --- Asserts what is printed in a terminal of 100 columns.

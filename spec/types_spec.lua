@@ -248,12 +248,13 @@ describe("the types", function()
       LatencyOptions = { "latency", { top = 1 }, {} },
       LoopsOptions = { "loops", { top = 1 }, {} },
       CompareOptions = { "compare", { before = run, significance = 0.1, least_change = 0,
-        least_rate_change = 0 }, { before = run } },
+        least_rate_change = 0, before_name = "b.run" }, { before = run } },
       PolicyReportOptions = { "policy", { policy = print, enforce = false, top = 1 },
         { policy = print } },
     }
     for class, entry in pairs(takes) do
       local name, full, bare = portable.unpack(entry)
+      full.name, full.run, full.selection = "a.run", "a.run", {} -- which all take
       assert.is_truthy(report[name](run, full))
       assert.is_truthy(report[name](run, bare))
       assert.has_error(function() report[name](run, { other = 1 }) end,

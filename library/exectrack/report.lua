@@ -123,8 +123,17 @@ local reports = {}
 ---@field time number Unix seconds
 ---@field value? number nil for a gap, which interrupts the line
 
+--- Options of each built-in report.
+---@class exectrack.ReportOptions
+---@field name? string what titles call a run that has no label; default nothing
+---@field run? string the words that name the run in commands to paste, such as `agent.run`;
+--- default `RUN`
+---@field selection? table which of the run's executions the snapshot has, of
+--- which what is in flight and what was denied is shown, too: by `tool`, `session` and `exclude`,
+--- the names of tools that it hasn't; default all
+
 --- How much an overview lists.
----@class exectrack.OverviewOptions
+---@class exectrack.OverviewOptions: exectrack.ReportOptions
 ---@field top? integer how many of the slowest and of the newest executions, from 0; default 5
 ---@field timeline? integer how many of the newest executions the timeline shows, from 0; default
 --- 200
@@ -138,7 +147,7 @@ local reports = {}
 function reports.overview(snapshot, options) end
 
 --- How much a report of failures lists.
----@class exectrack.FailuresOptions
+---@class exectrack.FailuresOptions: exectrack.ReportOptions
 ---@field top? integer how many of the newest failures, from 0; default 20
 
 --- What failed or timed out: by error type, what errors said, by tool with the longest streak of
@@ -150,7 +159,7 @@ function reports.overview(snapshot, options) end
 function reports.failures(snapshot, options) end
 
 --- How much a report of latency shows.
----@class exectrack.LatencyOptions
+---@class exectrack.LatencyOptions: exectrack.ReportOptions
 ---@field top? integer of how many tools to show a histogram, from 0; default 5
 
 --- How long calls take: quantiles by tool, the median and p95 over time, and histograms of the
@@ -164,7 +173,7 @@ function reports.failures(snapshot, options) end
 function reports.latency(snapshot, options) end
 
 --- How much a report of loops lists.
----@class exectrack.LoopsOptions
+---@class exectrack.LoopsOptions: exectrack.ReportOptions
 ---@field top? integer how many of the repeated calls, from 0; default 20
 
 --- Calls that were made more than once in a session, of the same tool with the same arguments and
@@ -176,8 +185,9 @@ function reports.latency(snapshot, options) end
 function reports.loops(snapshot, options) end
 
 --- What to compare a run with, and what counts as a difference.
----@class exectrack.CompareOptions
+---@class exectrack.CompareOptions: exectrack.ReportOptions
 ---@field before exectrack.Snapshot the run before
+---@field before_name? string what the title calls the run before if it has no label
 ---@field significance? number the probability that the report takes noise for a difference
 --- anywhere, if calls don't depend on each other, 0 to 1; default 0.01
 ---@field least_change? number by how much of the median before medians have to differ, from 0;
@@ -196,7 +206,7 @@ function reports.loops(snapshot, options) end
 function reports.compare(snapshot, options) end
 
 --- Which policy to replay, and how.
----@class exectrack.PolicyReportOptions
+---@class exectrack.PolicyReportOptions: exectrack.ReportOptions
 ---@field policy exectrack.Policy
 ---@field enforce? boolean whether an execution that is denied doesn't take place in the replay;
 --- default true

@@ -1,4 +1,5 @@
 --- The command, as a shell runs it.
+local core = require("exectrack.core")
 local json = require("exectrack.json_text")
 local lfs = require("lfs")
 local process = require("spec.support.process")
@@ -128,6 +129,21 @@ function M.converse(arguments, steps, before, is_job)
   assert(problem == "", problem)
   local code, is_restored, text = output:match("^(-?%d+) (%u%a+)\n(.*)$")
   return tonumber(code), is_restored == "True", text
+end
+
+--- A built-in report as the command makes it of the run that it loaded from these paths. `own` may
+-- be options of the report; `words` are those behind the paths in commands to paste, each behind a
+-- space; `chosen` is what was selected, in words.
+function M.report(name, snapshot, paths, own, words, chosen)
+  local options = { run = table.concat(paths, " ") .. (words or ""),
+    name = paths[#paths]:match("[^/]*$") }
+  for key, value in pairs(own or {}) do
+    options[key] = value
+  end
+  local report = require("exectrack.report")[name](snapshot, options)
+  report.source = { files = paths, version = core._VERSION:match("%S+$"),
+    taken = snapshot:taken() > 0 and snapshot:taken() or nil, chosen = chosen }
+  return report
 end
 
 return M

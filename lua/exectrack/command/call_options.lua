@@ -19,9 +19,6 @@ function M.describe(command)
       .. "like a secret.")
 end
 
---- The targets of the options in the table of arguments.
-M.NAMES = { "model_calls", "tool_from", "no_tool_from", "keep_texts" }
-
 --- Sets the options of `format.read` that the arguments are.
 function M.set(options, arguments)
   options.model_calls = arguments.model_calls

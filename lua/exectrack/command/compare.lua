@@ -3,8 +3,10 @@
 local built_in = require("exectrack.command.built_in")
 local exit_codes = require("exectrack.command.exit_codes")
 local logs = require("exectrack.command.logs")
+local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
+local selection = require("exectrack.command.selection")
 
 local EXAMPLES = [[
 Examples:
@@ -28,40 +30,48 @@ function M.describe(command, choose)
   command:argument("AFTER"):target("new"):args("?")
     :description("The file or the folder to compare with it; or --claude, --codex or "
       .. "--gemini.")
+  selection.describe(command, choose)
   logs.describe(command)
-  logs.describe_since(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
---- Both runs; or nil, a message and an exit code.
+--- What is selected of both runs; or nil, a message and an exit code.
 local function load(arguments)
-  local has_logs, problem, code = logs.replace(arguments, arguments.new, "AFTER")
+  local has_logs, message, code = logs.replace(arguments, arguments.new, "AFTER")
   if has_logs == nil then
-    return nil, problem, code
+    return nil, message, code
   end
   local snapshots
-  snapshots, problem = runs.load_each { arguments.old, arguments.new }
+  snapshots, message = runs.load_each { arguments.old, arguments.new }
   if snapshots and has_logs then
-    snapshots[2], problem = logs.load(arguments)
+    snapshots[2], message = logs.load(arguments)
   end
-  return snapshots and snapshots[2] and snapshots, problem
+  if not (snapshots and snapshots[2]) then
+    return nil, message
+  end
+  return selection.apply_to_each(snapshots, arguments)
 end
 
 function M.run(arguments)
-  local snapshots, problem, code = load(arguments)
+  local snapshots, message, code = load(arguments)
   if not snapshots then
-    return nil, problem, code
+    return nil, message, code
   end
   local options = arguments.report_options
   if options.before ~= nil then
     return nil, "compare: option 'before': it is the argument BEFORE", exit_codes.WRONG_USAGE
   end
-  options.before = snapshots[1]
-  local report, wrong, failure = built_in("compare", snapshots[2], options)
+  local paths = { arguments.old, arguments.new }
+  origin.add_options(options, paths, arguments)
+  options.before, options.before_name = snapshots[1], origin.name { arguments.old }
+  options.name = origin.name { arguments.new }
+  local report
+  report, message, code = built_in("compare", snapshots[2], options)
   if not report then
-    return nil, wrong, failure
+    return nil, message, code
   end
+  report.source = origin.source(paths, snapshots[2], arguments)
   return rendering.write(report, arguments)
 end
 

@@ -3,9 +3,9 @@
 local add_counts = require("exectrack.numbers").add_counts
 local columns_of = require("exectrack.report.parts.columns")
 local executions = require("exectrack.report.parts.executions")
-local format = require("exectrack.report.format")
 local in_flight = require("exectrack.report.parts.in_flight")
 local time_spent = require("exectrack.report.parts.time_spent")
+local words = require("exectrack.report.parts.words")
 
 --- How many different values of `key` the records have.
 local function different(snapshot, key)
@@ -140,9 +140,9 @@ local function tools(snapshot, selection)
 end
 
 --- Makes the report, with up to `count` of the newest executions. `selection` is what was chosen of
--- the run, as `in_flight.matching` takes it, or nil. O(n log n) for n records.
-return function(snapshot, count, selection)
-  local label = snapshot:label()
+-- the run, as `in_flight.matching` takes it, or nil. A run without a label is called `name`, if it
+-- is given. O(n log n) for n records.
+return function(snapshot, count, selection, name)
   local sections = { run_section(snapshot) }
   sections[#sections + 1] = in_flight.section(snapshot, nil, selection)
   sections[#sections + 1] = tools(snapshot, selection)
@@ -150,5 +150,5 @@ return function(snapshot, count, selection)
     sections[#sections + 1] = executions("Newest executions", snapshot,
       snapshot:recent_executions(count))
   end
-  return { title = label == "" and "Run" or format.name(label), sections = sections }
+  return { title = words.named(snapshot, name, "Run"), sections = sections }
 end

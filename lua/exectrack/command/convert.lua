@@ -3,6 +3,7 @@
 local exit_codes = require("exectrack.command.exit_codes")
 local output = require("exectrack.command.output")
 local runs = require("exectrack.command.runs")
+local selection = require("exectrack.command.selection")
 
 local FORMATS = { "jsonl", "csv", "json" }
 
@@ -26,6 +27,7 @@ function M.describe(command, choose)
   choose(command:option("--to"):argname("FORMAT")
     :description("jsonl, csv or json. By default what the output's ending says."), "format",
     FORMATS)
+  selection.describe(command, choose)
   command:option("-o --output"):argname("FILE")
     :description("Write to this file, not to standard output.")
   command:epilog(EPILOG)
@@ -52,13 +54,22 @@ local function write(out, snapshot, format)
   return ok and exit_codes.DONE, message, code
 end
 
+--- What is selected of the run; or nil and a message.
+local function load(arguments)
+  local snapshot, message = runs.load(arguments.run)
+  if not snapshot then
+    return nil, message
+  end
+  return selection.apply(snapshot, arguments)
+end
+
 --- Runs the subcommand.
 function M.run(arguments)
   local format = arguments.to or format_of_ending(arguments.output)
   if not format then
     return nil, "--to jsonl, csv or json is missing", exit_codes.WRONG_USAGE
   end
-  local snapshot, message = runs.load(arguments.run)
+  local snapshot, message = load(arguments)
   if not snapshot then
     return nil, message
   end

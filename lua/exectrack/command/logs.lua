@@ -8,6 +8,9 @@ local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
+-- The arguments that are options for logs.
+local OPTIONS = { "project", "model_calls", "tool_from", "no_tool_from", "keep_texts" }
+
 --- Adds the options to an argparse command.
 function M.describe(command)
   for _, name in ipairs(agent_logs.NAMES) do
@@ -17,13 +20,6 @@ function M.describe(command)
   command:option("--project"):argname("PATH")
     :description("Of these logs only those of sessions that were started in this folder.")
   call_options.describe(command)
-end
-
---- Adds the option that chooses logs by time to a subcommand that selects nothing else.
-function M.describe_since(command)
-  command:option("--since"):argname("TIME"):convert(selection.point_in_time("--since"))
-    :description("Of these logs only what ended then or later. A time is as for exectrack report; "
-      .. "a span, such as 7d, is one before now.")
 end
 
 --- The names of the programs whose logs are asked for.
@@ -37,9 +33,9 @@ local function names_of(arguments)
   return names
 end
 
-local function only_for_logs(name)
-  return nil, ("--%s: only for the logs that --claude, --codex or --gemini read")
-    :format((name:gsub("_", "-"))), exit_codes.WRONG_USAGE
+--- The option for the argument called `name`.
+local function option(name)
+  return "--" .. name:gsub("_", "-")
 end
 
 --- Whether logs are asked for. Returns nil, a message and an exit code if they aren't, but options
@@ -48,11 +44,10 @@ function M.are_given(arguments)
   if #names_of(arguments) > 0 then
     return true
   end
-  for _, names in ipairs { { "project" }, call_options.NAMES } do
-    for _, name in ipairs(names) do
-      if arguments[name] then
-        return only_for_logs(name)
-      end
+  for _, name in ipairs(OPTIONS) do
+    if arguments[name] then
+      return nil, option(name) .. ": only for the logs that --claude, --codex or --gemini read",
+        exit_codes.WRONG_USAGE
     end
   end
   return false
@@ -66,18 +61,31 @@ function M.replace(arguments, path, name)
     return nil, ("%s: not with --%s"):format(name, names_of(arguments)[1]), exit_codes.WRONG_USAGE
   elseif are_given == false and not path then
     return nil, ("missing argument '%s'"):format(name), exit_codes.WRONG_USAGE
-  elseif are_given == false and arguments.since then
-    return only_for_logs("since")
   end
   return are_given, problem, code
 end
 
-local function label_of(names)
+--- The words of a shell command that ask for the same logs, each behind a space; empty if none are
+-- asked for.
+function M.words(arguments)
+  local list = {}
+  for _, names in ipairs { agent_logs.NAMES, OPTIONS } do
+    for _, name in ipairs(names) do
+      local value = arguments[name]
+      list[#list + 1] = value == true and " " .. option(name) or value
+        and require("exectrack.report.parts.next_step").option(option(name):sub(3), value) or nil
+    end
+  end
+  return table.concat(list)
+end
+
+--- What the logs that are asked for are called; nil if none are.
+function M.label(arguments)
   local titles = {}
-  for i, name in ipairs(names) do
+  for i, name in ipairs(names_of(arguments)) do
     titles[i] = agent_logs.title(name)
   end
-  return table.concat(titles, ", ")
+  return #titles > 0 and table.concat(titles, ", ") or nil
 end
 
 --- Says on standard error what was left out.
@@ -109,7 +117,8 @@ function M.count_from_now(arguments)
   local times = require("exectrack.command.times")
   for _, name in ipairs { "since", "before" } do
     local point = arguments[name]
-    arguments[name] = point and { seconds = times.resolve(point, os.time()) }
+    arguments[name] = point
+      and { text = point.text, seconds = times.resolve(point, os.time(), arguments.timezone) }
   end
 end
 
@@ -124,7 +133,7 @@ function M.load(arguments)
   if not logs then
     return nil, problems
   end
-  local options = { label = label_of(names), skip_bad = true }
+  local options = { label = M.label(arguments), skip_bad = true }
   call_options.set(options, arguments)
   local snapshot, summary = require("exectrack.command.reading")(inputs_of(logs), nil, options)
   if not snapshot then

@@ -2,9 +2,11 @@
 -- Used only by the command.
 local built_in = require("exectrack.command.built_in")
 local exit_codes = require("exectrack.command.exit_codes")
+local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 local script = require("exectrack.command.script")
+local selection = require("exectrack.command.selection")
 
 local EXAMPLES = [[
 Examples:
@@ -28,6 +30,7 @@ function M.describe(command, choose)
     :description("A Lua file that returns a policy: a function of a call.")
   command:flag("--no-enforce")
     :description("Let what the policy denies take place in the replay nevertheless.")
+  selection.describe(command, choose)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
@@ -41,29 +44,41 @@ local function options_of(arguments, snapshot)
       exit_codes.WRONG_USAGE
   end
   options.policy, options.enforce = function() end, not arguments.no_enforce
-  local report, problem, failure = built_in("policy", snapshot:filter { last = 0 }, options)
-  return report and options, problem, failure
+  origin.add_options(options, { arguments.run }, arguments)
+  local report, message, code = built_in("policy", snapshot:filter { last = 0 }, options)
+  return report and options, message, code
+end
+
+--- What is selected of the run; or nil and a message.
+local function load(arguments)
+  local snapshot, message = runs.load(arguments.run)
+  if not snapshot then
+    return nil, message
+  end
+  return selection.apply(snapshot, arguments)
 end
 
 function M.run(arguments)
-  local snapshot, problem = runs.load(arguments.run)
+  local snapshot, message = load(arguments)
   if not snapshot then
-    return nil, problem
+    return nil, message
   end
-  local options, failure
-  options, problem, failure = options_of(arguments, snapshot)
+  local options, code
+  options, message, code = options_of(arguments, snapshot)
   if not options then
-    return nil, problem, failure
+    return nil, message, code
   end
-  options.policy, problem = script.load(arguments.policy)
+  options.policy, message = script.load(arguments.policy)
   if not options.policy then
-    return nil, problem
+    return nil, message
   end
-  local ok, report, message = script.call(arguments.policy,
+  local ok, report
+  ok, report, message = script.call(arguments.policy,
     require("exectrack.report.builtin.policy"), snapshot, options)
   if not (ok and report) then
     return nil, ok and arguments.run .. ": " .. message or report
   end
+  report.source = origin.source({ arguments.run }, snapshot, arguments)
   return rendering.write(report, arguments)
 end
 

@@ -2,8 +2,10 @@
 -- Used only by the command.
 local built_in = require("exectrack.command.built_in")
 local exit_codes = require("exectrack.command.exit_codes")
+local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
+local selection = require("exectrack.command.selection")
 
 local REPORTS = { "overview", "failures", "latency", "loops" }
 
@@ -39,7 +41,7 @@ function M.describe(command, choose)
       :description("overview (the default), failures, latency or loops."), "report", REPORTS),
     command:option("--script"):argname("FILE.lua")
       :description("Make the report by this Lua file, not a built-in one."))
-  require("exectrack.command.selection").describe(command, choose)
+  selection.describe(command, choose)
   require("exectrack.command.logs").describe(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
@@ -47,9 +49,9 @@ end
 
 local function make_by_script(path, snapshot, options)
   local script = require("exectrack.command.script")
-  local make, problem = script.load(path)
+  local make, message = script.load(path)
   if not make then
-    return nil, problem
+    return nil, message
   end
   local ok, report = script.call(path, make, snapshot, options)
   if not ok then
@@ -59,23 +61,23 @@ local function make_by_script(path, snapshot, options)
     return nil, script.position(path, make) .. ": it returned nothing: a report expected"
   end
   local is_report
-  ok, is_report, problem = script.call(path, require("exectrack.report.check"), report)
+  ok, is_report, message = script.call(path, require("exectrack.report.check"), report)
   if not ok then
     return nil, is_report -- a metatable of the script's raised
   end
-  return is_report and report, problem and script.position(path, make) .. ": " .. problem
+  return is_report and report, message and script.position(path, make) .. ": " .. message
 end
 
 --- The run of the logs that are asked for and of the saved runs; or what `load` returns.
 local function load_with_logs(arguments)
-  local snapshots, problem = runs.load_each(arguments.runs)
+  local snapshots, message = runs.load_each(arguments.runs)
   if not snapshots then
-    return nil, problem
+    return nil, message
   end
   local from_logs
-  from_logs, problem = require("exectrack.command.logs").load(arguments)
+  from_logs, message = require("exectrack.command.logs").load(arguments)
   if not from_logs or #snapshots == 0 then
-    return from_logs, problem
+    return from_logs, message
   end
   snapshots[#snapshots + 1] = from_logs
   return runs.merge(snapshots, arguments.runs)
@@ -83,11 +85,11 @@ end
 
 --- The run to report on; or nil, a message and an exit code.
 local function load_all(arguments)
-  local has_logs, problem, code = require("exectrack.command.logs").are_given(arguments)
+  local has_logs, message, code = require("exectrack.command.logs").are_given(arguments)
   if has_logs then
     return load_with_logs(arguments)
   elseif has_logs == nil then
-    return nil, problem, code
+    return nil, message, code
   elseif #arguments.runs == 0 then
     return nil, "missing argument 'RUN'", exit_codes.WRONG_USAGE
   end
@@ -95,31 +97,33 @@ local function load_all(arguments)
 end
 
 local function load(arguments)
-  local snapshot, problem, code = load_all(arguments)
+  local snapshot, message, code = load_all(arguments)
   if not snapshot then
-    return nil, problem, code
-  elseif not (arguments.tool or arguments.session or arguments.status or arguments.since
-      or arguments.before or arguments.last) then
-    return snapshot
+    return nil, message, code
   end
-  return require("exectrack.command.selection").apply(snapshot, arguments)
+  return selection.apply(snapshot, arguments)
+end
+
+local function make(snapshot, arguments)
+  local options = arguments.report_options
+  if arguments.script then
+    return make_by_script(arguments.script, snapshot, options)
+  end
+  return built_in(arguments.report or "overview", snapshot,
+    origin.add_options(options, arguments.runs, arguments))
 end
 
 function M.run(arguments)
-  local snapshot, problem, code = load(arguments)
+  local snapshot, message, code = load(arguments)
   if not snapshot then
-    return nil, problem, code
+    return nil, message, code
   end
-  local report, failure
-  if arguments.script then
-    report, problem = make_by_script(arguments.script, snapshot, arguments.report_options)
-  else
-    report, problem, failure = built_in(arguments.report or "overview", snapshot,
-      arguments.report_options)
-  end
+  local report
+  report, message, code = make(snapshot, arguments)
   if not report then
-    return nil, problem, failure
+    return nil, message, code
   end
+  report.source = report.source or origin.source(arguments.runs, snapshot, arguments)
   return rendering.write(report, arguments)
 end
 

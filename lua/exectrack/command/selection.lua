@@ -8,8 +8,8 @@ local LAST_SECOND = 9223372036854 -- the latest that a record can have
 
 local STATUSES = { "success", "failed", "timed_out", "cancelled" }
 
---- Makes a converter for argparse of a point in time.
-function M.point_in_time(option)
+--- A converter for argparse of a point in time.
+local function point_in_time(option)
   return function(text)
     return require("exectrack.command.times").converter(option)(text)
   end
@@ -23,25 +23,65 @@ local USUAL = {
   span = "the end of the run (with --claude and the like: before now)",
 }
 
+--- Adds the options about time zones to an argparse command.
+local function describe_zones(command)
+  command:mutex(
+    command:option("--timezone"):argname("ZONE"):convert(function(text)
+      return require("exectrack.command.times").zone(text)
+    end):description("Show times, and read those without an offset, in this zone: an offset such "
+      .. "as +02:00, local for that of this machine or of TZ, or UTC (the default)."),
+    command:flag("--local"):target("timezone"):action(function(arguments)
+      arguments.timezone = "local"
+    end):description("The same as --timezone local."))
+end
+
 --- Adds the options to an argparse command. `own` is a table like USUAL, if it differs.
 function M.describe(command, choose, own)
   own = own or USUAL
   command:option("--tool"):argname("TOOL"):count("*"):init(nil)
     :description("Only executions of this tool. May be given several times.")
+  command:option("--exclude"):argname("TOOL"):count("*"):init(nil)
+    :description("None of this tool, such as one that waits for a person. May be given several "
+      .. "times.")
   command:option("--session"):argname("SESSION"):count("*"):init(nil)
     :description("Only executions of this session. May be given several times.")
   choose(command:option("--status"):argname("STATUS"):count("*"):init(nil)
     :description("Only those that ended so, success, failed, timed_out or cancelled. "
       .. "May be given several times."), "status", STATUSES)
-  command:option("--since"):argname("TIME"):convert(M.point_in_time("--since"))
+  command:option("--since"):argname("TIME"):convert(point_in_time("--since"))
     :description("Only those that ended then or later. A time is Unix seconds; a date, or a date "
-      .. "and time, in UTC or with an offset, such as 2026-01-31, 2026-01-31T23:59:58 or "
+      .. "and time, maybe with an offset, such as 2026-01-31, 2026-01-31T23:59:58 or "
       .. "2026-01-31T23:59:58+01:00; or a span before " .. own.span
       .. ", such as 90s, 15m, 2h or 7d.")
-  command:option("--before"):argname("TIME"):convert(M.point_in_time("--before"))
+  command:option("--before"):argname("TIME"):convert(point_in_time("--before"))
     :description("Only those that ended earlier.")
   command:option(own.last_name):argname("N"):convert(whole_number("--last", 0))
     :description(own.last)
+  describe_zones(command)
+end
+
+-- The names of the options that select.
+local NAMES = { "tool", "exclude", "session", "status", "since", "before", "last" }
+
+-- What they are in words.
+local PHRASES = {
+  tool = "tool %s",
+  exclude = "without %s",
+  session = "session %s",
+  status = "status %s",
+  since = "since %s",
+  before = "before %s",
+  last = "the newest %s",
+}
+
+--- Whether the arguments select some executions, not all.
+function M.is_given(arguments)
+  for _, name in ipairs(NAMES) do
+    if arguments[name] then
+      return true
+    end
+  end
+  return false
 end
 
 --- The message about the first of `wanted` that isn't in `names`; nil if all are.
@@ -91,6 +131,7 @@ function M.unknown(snapshots, arguments)
     end
   end
   return unknown("tool", arguments.tool or {}, tools)
+    or unknown("tool", arguments.exclude or {}, tools)
     or unknown_session(snapshots, arguments.session or {})
 end
 
@@ -106,34 +147,114 @@ local function last_end(snapshots)
 end
 
 --- The Unix seconds of a point in time, limited to those that a record can have.
-local function resolve(snapshots, point)
+local function resolve(snapshots, point, zone)
   if point then
     local seconds = require("exectrack.command.times").resolve(point,
-      point.before_end and last_end(snapshots))
+      point.before_end and last_end(snapshots), zone)
     return math.max(0, math.min(seconds, LAST_SECOND))
   end
 end
 
---- The conditions of `Snapshot:filter` for what the options select. Spans count back from the end
--- of the last of the runs.
+--- The conditions for `filter` for what the options select. Spans count back from the end of the
+-- last of the runs.
 function M.conditions(snapshots, arguments)
   return {
     tool = arguments.tool,
+    exclude = arguments.exclude,
     session = arguments.session,
     status = arguments.status,
-    since = resolve(snapshots, arguments.since),
-    before = resolve(snapshots, arguments.before),
+    since = resolve(snapshots, arguments.since, arguments.timezone),
+    before = resolve(snapshots, arguments.before, arguments.timezone),
     last = arguments.last,
   }
 end
 
---- The snapshot of the executions that the options select; or nil and a message.
-function M.apply(snapshot, arguments)
-  local problem = M.unknown({ snapshot }, arguments)
-  if problem then
-    return nil, problem
+--- The names in `list` that aren't in `others`.
+local function without(list, others)
+  local is_left_out, left = {}, {}
+  for _, name in ipairs(others) do
+    is_left_out[name] = true
   end
-  return snapshot:filter(M.conditions({ snapshot }, arguments))
+  for _, name in ipairs(list) do
+    left[#left + 1] = not is_left_out[name] and name or nil
+  end
+  return left
+end
+
+--- The snapshot of the executions that pass such conditions.
+function M.filter(snapshot, conditions)
+  if not conditions.exclude then
+    return snapshot:filter(conditions)
+  end
+  local its = {}
+  for name, value in pairs(conditions) do
+    its[name] = value
+  end
+  its.exclude, its.tool = nil, without(conditions.tool or snapshot:tools(), conditions.exclude)
+  return snapshot:filter(its)
+end
+
+--- The snapshots of the executions that the options select of each run, the same ones if all are;
+-- or nil and a message, if they name what no run has. Spans count back from the end of each.
+function M.apply_to_each(snapshots, arguments)
+  if not M.is_given(arguments) then
+    return snapshots
+  end
+  local message = M.unknown(snapshots, arguments)
+  if message then
+    return nil, message
+  end
+  local selected = {}
+  for i, snapshot in ipairs(snapshots) do
+    selected[i] = M.filter(snapshot, M.conditions({ snapshot }, arguments))
+  end
+  return selected
+end
+
+--- The same for one run.
+function M.apply(snapshot, arguments)
+  local selected, message = M.apply_to_each({ snapshot }, arguments)
+  return selected and selected[1], message
+end
+
+--- The options that select, as reports take them to say what was chosen; nil if none is given.
+-- Points in time are as they were typed.
+function M.parts(arguments)
+  local parts = {}
+  for _, name in ipairs(NAMES) do
+    local value = arguments[name]
+    parts[name] = type(value) == "table" and value.text or value
+  end
+  return next(parts) and parts or nil
+end
+
+--- Adds what `make` returns for each of the values that an option has.
+local function add(list, values, make)
+  for _, value in ipairs(type(values) == "table" and (values.text and { values.text } or values)
+    or { values }) do
+    list[#list + 1] = make(tostring(value))
+  end
+end
+
+--- The options as words of a shell command, each behind a space.
+function M.words(arguments)
+  local option = require("exectrack.report.parts.next_step").option
+  local list = {}
+  for _, name in ipairs(NAMES) do
+    add(list, arguments[name], function(value) return option(name, value) end)
+  end
+  return table.concat(list)
+end
+
+--- What the options select, in words: `tool web_fetch, since 2m`; nil if they select all.
+function M.chosen(arguments)
+  local list = {}
+  for _, name in ipairs(NAMES) do
+    add(list, arguments[name], function(value)
+      return PHRASES[name]:format(require("exectrack.report.format").name(value))
+    end)
+  end
+  return #list > 0 and table.concat(list, ", ") or nil
 end
 
 return M

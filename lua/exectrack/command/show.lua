@@ -1,8 +1,10 @@
 --- `exectrack show`.
 -- Used only by the command.
 local logs = require("exectrack.command.logs")
+local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
+local selection = require("exectrack.command.selection")
 local whole_number = require("exectrack.command.whole_number")
 
 local EXAMPLES = [[
@@ -18,17 +20,17 @@ function M.describe(command, choose)
     :description("The file of a run, or a folder of them; or --claude, --codex or --gemini.")
   command:option("-n"):argname("N"):default("10"):convert(whole_number("-n", 0)):target("newest")
     :description("How many of the newest executions to list.")
+  selection.describe(command, choose)
   logs.describe(command)
-  logs.describe_since(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
 --- The run to show; or nil, a message and an exit code.
 local function load(arguments)
-  local has_logs, problem, code = logs.replace(arguments, arguments.run, "RUN")
+  local has_logs, message, code = logs.replace(arguments, arguments.run, "RUN")
   if has_logs == nil then
-    return nil, problem, code
+    return nil, message, code
   end
   if has_logs then
     return logs.load(arguments)
@@ -36,13 +38,25 @@ local function load(arguments)
   return runs.load(arguments.run)
 end
 
-function M.run(arguments)
-  local snapshot, problem, code = load(arguments)
+--- The executions of it that are selected; or what `load` returns.
+local function load_selected(arguments)
+  local snapshot, message, code = load(arguments)
   if not snapshot then
-    return nil, problem, code
+    return nil, message, code
   end
-  local contents = require("exectrack.command.contents")
-  return rendering.write(contents(snapshot, arguments.newest), arguments)
+  return selection.apply(snapshot, arguments)
+end
+
+function M.run(arguments)
+  local snapshot, message, code = load_selected(arguments)
+  if not snapshot then
+    return nil, message, code
+  end
+  local paths = { arguments.run }
+  local report = require("exectrack.command.contents")(snapshot, arguments.newest,
+    selection.parts(arguments), origin.name(paths))
+  report.source = origin.source(paths, snapshot, arguments)
+  return rendering.write(report, arguments)
 end
 
 return M

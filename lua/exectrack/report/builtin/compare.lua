@@ -5,10 +5,12 @@ local checks = require("exectrack.options")
 local known_columns = require("exectrack.report.parts.columns").known
 local measured = require("exectrack.report.parts.measured")
 local numbers = require("exectrack.numbers")
+local report_options = require("exectrack.report.parts.report_options")
 local words = require("exectrack.report.parts.words")
 
-local FIELDS = checks.fields {
+local FIELDS = report_options {
   { "before", checks.snapshot, required = true },
+  { "before_name", checks.string },
   { "significance", checks.fraction, default = 0.01 },
   { "least_change", checks.number, default = 0.05 },
   { "least_rate_change", checks.number, default = 0.01 },
@@ -86,12 +88,6 @@ local function totals(before, after, compared)
     }, rows),
     rows = rows,
   }
-end
-
---- The label of a run, or `otherwise` if it has none.
-local function named(snapshot, otherwise)
-  local label = format.name(snapshot:label())
-  return label == "" and otherwise or label
 end
 
 --- An explanation of `noise`, `too few` and p.
@@ -178,8 +174,8 @@ return function(snapshot, options)
     table.insert(sections, failures(chosen, compared))
   end
   return {
-    title = ("Comparison of %s and %s"):format(named(before, "a run"),
-      named(snapshot, "one after it")),
+    title = ("Comparison of %s and %s"):format(words.named(before, chosen.before_name, "a run"),
+      words.named(snapshot, chosen.name, "one after it")),
     subtitle = ("%s before, %s after"):format(words.counted(#before, "execution"),
       format.count(#snapshot)),
     sections = sections,

@@ -8,6 +8,7 @@ local known_columns = require("exectrack.report.parts.columns").known
 local measured = require("exectrack.report.parts.measured")
 local over_time = require("exectrack.report.parts.over_time")
 local places = require("exectrack.report.parts.places")
+local report_options = require("exectrack.report.parts.report_options")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
 
@@ -16,7 +17,7 @@ local MOST_ROWS, MOST_NAMES = 50, 3
 
 local NO_TYPE = "(none)"
 
-local FIELDS = checks.fields {
+local FIELDS = report_options {
   { "top", checks.integer(0), default = 20 },
 }
 
@@ -224,7 +225,7 @@ return function(snapshot, options)
   local failures = snapshot:filter { status = { "failed", "timed_out" } }
   local summary = snapshot:summary { quantiles = {} }
   return {
-    title = words.title("Failures", snapshot),
+    title = words.title("Failures", snapshot, chosen.name),
     subtitle = words.extent(snapshot),
     sections = sections(snapshot, failures, summary, chosen.top),
   }

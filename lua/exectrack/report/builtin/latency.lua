@@ -3,10 +3,11 @@ local duration_buckets = require("exectrack.report.parts.duration_buckets")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
 local over_time = require("exectrack.report.parts.over_time")
+local report_options = require("exectrack.report.parts.report_options")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
 
-local FIELDS = checks.fields {
+local FIELDS = report_options {
   { "top", checks.integer(0), default = 5 },
 }
 
@@ -85,7 +86,8 @@ return function(snapshot, options)
   local chosen = checks.check("latency", options, FIELDS)
   local timed = snapshot:filter(TIMED)
   local note = left_out(snapshot, timed)
-  local report = { title = words.title("Latency", snapshot), subtitle = words.extent(snapshot) }
+  local report = { title = words.title("Latency", snapshot, chosen.name),
+    subtitle = words.extent(snapshot) }
   if #timed == 0 then
     report.sections = { { title = "By tool",
       text = "No calls to time." .. (note and " " .. note or "") } }

@@ -7,6 +7,7 @@ local known_columns = require("exectrack.report.parts.columns").known
 local measure_columns = require("exectrack.report.parts.columns").of_measures
 local places = require("exectrack.report.parts.places")
 local repeats_of = require("exectrack.report.parts.repeats")
+local report_options = require("exectrack.report.parts.report_options")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
 
@@ -17,7 +18,7 @@ local LOOP = 3
 
 local FAILURES = { failed = true, timed_out = true }
 
-local FIELDS = checks.fields {
+local FIELDS = report_options {
   { "top", checks.integer(0), default = 20 },
 }
 
@@ -256,7 +257,7 @@ return function(snapshot, options)
   local chosen = checks.check("loops", options, FIELDS)
   local summary = snapshot:summary { quantiles = {} }
   return {
-    title = words.title("Loops", snapshot),
+    title = words.title("Loops", snapshot, chosen.name),
     subtitle = words.extent(snapshot),
     sections = sections(snapshot, summary, chosen.top),
   }

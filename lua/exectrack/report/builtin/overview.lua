@@ -7,6 +7,7 @@ local health = require("exectrack.report.parts.health")
 local in_flight = require("exectrack.report.parts.in_flight")
 local measured = require("exectrack.report.parts.measured")
 local numbers = require("exectrack.numbers")
+local report_options = require("exectrack.report.parts.report_options")
 local sessions = require("exectrack.report.parts.sessions")
 local slowest = require("exectrack.report.parts.slowest")
 local sort_rows = require("exectrack.report.parts.sort_rows")
@@ -16,11 +17,9 @@ local words = require("exectrack.report.parts.words")
 
 local MOST_TOOLS = 50
 
-local FIELDS = checks.fields {
+local FIELDS = report_options {
   { "top", checks.integer(0), default = 5 },
   { "timeline", checks.integer(0), default = 200 },
-  { "run", checks.string, default = "RUN" },
-  { "selection", checks.table },
 }
 
 local function cached_rate(row)
@@ -288,14 +287,12 @@ local function sections_of(snapshot, chosen)
   return sections
 end
 
---- Makes an overview of a run: its figures, what stands out, and its tools. Of the options, `run`
--- are the words that name the run in commands, `selection` is what was chosen of it, as
--- `in_flight.matching` takes it.
+--- Makes an overview of a run: its figures, what stands out, and its tools.
 return function(snapshot, options)
   checks.check("overview", snapshot, checks.snapshot)
   local chosen = checks.check("overview", options, FIELDS)
   return {
-    title = snapshot:label() == "" and "Run" or format.name(snapshot:label()),
+    title = words.named(snapshot, chosen.name, "Run"),
     subtitle = words.extent(snapshot),
     sections = sections_of(snapshot, chosen),
   }

@@ -4,9 +4,10 @@ local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
 local has_any = require("exectrack.report.parts.columns").has_any
 local replay = require("exectrack.policy.replay")
+local report_options = require("exectrack.report.parts.report_options")
 local words = require("exectrack.report.parts.words")
 
-local FIELDS = checks.fields {
+local FIELDS = report_options {
   { "policy", checks.callable, required = true },
   { "enforce", checks.boolean, default = true },
   { "top", checks.integer(0), default = 20 },
@@ -216,7 +217,7 @@ return function(snapshot, options)
     table.insert(sections, successes_lost(snapshot, decisions, chosen.top))
   end
   return {
-    title = words.title("Policy replay", snapshot),
+    title = words.title("Policy replay", snapshot, chosen.name),
     subtitle = words.extent(snapshot)
       .. (chosen.enforce and "" or "; what was denied took place nonetheless"),
     sections = sections,

@@ -21,8 +21,9 @@ function M.word(text)
   return "$'" .. text:gsub("[^ -&(-[^-~]", escaped) .. "'"
 end
 
---- An option with a value. A value that begins like an option has to follow an equals sign.
-local function option(name, value)
+--- An option with a value, behind a space. A value that begins like an option has to follow an
+-- equals sign. Empty for nil, and for a value that no argument has.
+function M.option(name, value)
   local word = value and M.word(value)
   return word and (" --%s%s%s"):format(name, value:find("^%-") and "=" or " ", word) or ""
 end
@@ -32,8 +33,9 @@ end
 -- of `part`, if it is given.
 function M.report(run, kind, part)
   part = part or {}
-  return "exectrack report " .. run .. option("report", kind) .. option("exclude", part.exclude)
-    .. option("tool", part.tool) .. option("session", part.session)
+  return "exectrack report " .. run .. M.option("report", kind)
+    .. M.option("exclude", part.exclude) .. M.option("tool", part.tool)
+    .. M.option("session", part.session)
 end
 
 return M

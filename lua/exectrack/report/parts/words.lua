@@ -26,10 +26,17 @@ function M.joined(...)
   return #sentences > 0 and table.concat(sentences, " ") or nil
 end
 
---- A report's title: its kind, and the run's label, if it has one.
-function M.title(what, snapshot)
-  local label = format.name(snapshot:label())
-  return label == "" and what or what .. " of " .. label
+--- What a run is called: by its label, or else `name`, or else `otherwise`.
+function M.named(snapshot, name, otherwise)
+  local label = snapshot:label()
+  label = label ~= "" and label or name
+  return label and format.name(label) or otherwise
+end
+
+--- A report's title: its kind, and the run's label or else `name`, if it has one.
+function M.title(what, snapshot, name)
+  local label = M.named(snapshot, name)
+  return label and what .. " of " .. label or what
 end
 
 --- From when to when something was, in Unix seconds: once, if both read alike.

@@ -1,0 +1,104 @@
+--- Where a report comes from: what it says of that, and how commands to paste ask for more of the
+-- same.
+-- Used only by the command.
+local core = require("exectrack.core")
+local logs = require("exectrack.command.logs")
+local next_step = require("exectrack.report.parts.next_step")
+local selection = require("exectrack.command.selection")
+local words = require("exectrack.report.parts.words")
+
+local M = {}
+
+-- So many runs are named in a title.
+local MOST_NAMES = 3
+
+--- The last `count` parts of a path.
+local function last_parts(path, count)
+  local from = #path + 1
+  for _ = 1, count do
+    from = path:sub(1, from - 1):find("[^/]*/*$")
+  end
+  return path:sub(from)
+end
+
+--- Which of the paths end like no other in the last `count` parts, by path: those parts.
+local function distinct(paths, count)
+  local by_end, found = {}, {}
+  for _, path in ipairs(paths) do
+    local its_end = last_parts(path, count)
+    by_end[its_end] = by_end[its_end] == nil and path or false
+  end
+  for its_end, path in pairs(by_end) do
+    if path then
+      found[path] = its_end
+    end
+  end
+  return found
+end
+
+--- As much of the end of each path as tells it from the others.
+local function short_names(paths)
+  local names, rest, count = {}, paths, 1
+  while #rest > 0 and count <= 64 do
+    local found, left = distinct(rest, count), {}
+    for _, path in ipairs(rest) do
+      names[path] = names[path] or found[path]
+      left[#left + 1] = not names[path] and path or nil
+    end
+    rest, count = left, count + 1
+  end
+  local list = {}
+  for i, path in ipairs(paths) do
+    list[i] = names[path] or path
+  end
+  return list
+end
+
+--- What the runs at these paths are called; nil for standard input, and for none.
+function M.name(paths)
+  local files = {}
+  for i, path in ipairs(paths) do
+    if path == "-" then
+      return nil
+    end
+    files[i] = path:gsub("(.)/+$", "%1")
+  end
+  return #files > 0 and words.listed(short_names(files), MOST_NAMES) or nil
+end
+
+--- The words of a shell command that name runs and what was selected of them; `RUN` for standard
+-- input, which can't be read again.
+function M.run(paths, arguments)
+  local list = {}
+  for i, path in ipairs(paths) do
+    local named = path:find("^%-.") and "./" .. path or path
+    list[i] = path == "-" and "RUN" or next_step.word(named)
+  end
+  local all = table.concat(list, " ") .. logs.words(arguments) .. selection.words(arguments)
+  return (all:gsub("^ ", ""))
+end
+
+--- Adds the options to those of a built-in report by which it names the runs at these paths.
+function M.add_options(options, paths, arguments)
+  options.run, options.name = M.run(paths, arguments), M.name(paths)
+  options.selection = selection.parts(arguments)
+  return options
+end
+
+--- What a report says of where it comes from: the runs at these paths, of which `snapshot` is the
+-- one that was loaded.
+function M.source(paths, snapshot, arguments)
+  local files = {}
+  for i, path in ipairs(paths) do
+    files[i] = path == "-" and "standard input" or path
+  end
+  files[#files + 1] = logs.label(arguments)
+  return {
+    files = files,
+    version = core._VERSION:match("%S+$"),
+    taken = snapshot:taken() > 0 and snapshot:taken() or nil,
+    chosen = selection.chosen(arguments),
+  }
+end
+
+return M

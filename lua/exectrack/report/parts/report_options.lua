@@ -1,0 +1,15 @@
+--- The options that each built-in report has besides its own.
+-- Used only by built-in reports.
+local checks = require("exectrack.options")
+
+--- Makes a check for a table with these fields, those of the report, and:
+--
+-- - `run`, the words of a shell command that name the run, in commands to paste; default `RUN`
+-- - `name`, what titles call a run that has no label; default nothing
+-- - `selection`, what was chosen of the run, as `in_flight.matching` takes it; default nothing
+return function(fields)
+  fields[#fields + 1] = { "run", checks.string, default = "RUN" }
+  fields[#fields + 1] = { "name", checks.string }
+  fields[#fields + 1] = { "selection", checks.table }
+  return checks.fields(fields)
+end
