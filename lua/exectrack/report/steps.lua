@@ -19,7 +19,7 @@ function M.at_least(least, fits)
   local i, length = 1, LENGTHS[1]
   while length < least or fits and not fits(length) do
     i = i + 1
-    length = LENGTHS[i] or 2 * length
+    length = LENGTHS[i] or 2.0 * length -- integers would overflow
   end
   return length
 end
