@@ -14,12 +14,13 @@ before_each(function()
   tracker = exectrack.new { max_in_flight = 3, max_history = 20000, clock = clock.read }
 end)
 
---- Records `count` executions of one tool and status, one after the other, of 1 ms each.
+--- Records `count` executions of one tool and status, one after the other, of 1 ms each. The same
+-- arguments have the same result.
 local function record(count, tool, status, args_hash, was_cached)
   for _ = 1, count do
     clock.advance_us(1000)
     tracker:record { tool = tool, status = status, duration_ms = 1, args_hash = args_hash,
-      was_cached = was_cached }
+      result_hash = args_hash, was_cached = was_cached }
   end
 end
 
@@ -226,7 +227,8 @@ describe("the health in an overview", function()
     for i = 1, 6 do
       tracker:session("session " .. i % 2):record("a", "success", 1, false, nil, "x")
       tracker:record { tool = "b", status = "success", duration_ms = 1, args_hash = 1,
-        result_hash = i % 2 }
+        result_hash = 1 + i % 2 }
+      tracker:record { tool = "c", status = "success", duration_ms = 1, args_hash = 1 }
     end
     assert.same({}, findings())
   end)

@@ -120,9 +120,9 @@ describe("The places of an imported log's executions", function()
 
   it("are those of the last execution that a finding is about", function()
     local timed_out = { status = "timed_out", args_hash = 1 }
-    local run = run_of { failing(), timed_out, failing(), failing(), { args_hash = 2 },
-      { args_hash = 2 }, { args_hash = 2 }, { args_hash = 3 }, { args_hash = 2 },
-      { args_hash = 2 }, { args_hash = 2 }, { args_hash = 4 } }
+    local function again() return { args_hash = 2, result_hash = 1 } end
+    local run = run_of { failing(), timed_out, failing(), failing(), again(), again(),
+      again(), { args_hash = 3 }, again(), again(), again(), { args_hash = 4 } }
     assert.equal("Last at: log:11 log:4", places_in(overview(run), "Health"))
     run = run_of { failing(), failing(), failing(), { status = "cancelled" } }
     assert.equal("Last at: log:3", places_in(overview(run), "Health"))

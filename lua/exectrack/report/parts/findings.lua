@@ -27,18 +27,24 @@ M.RECENT = 10000
 
 local FAILURES = { "failed", "timed_out" }
 
---- The repeated calls of each tool that succeeded and that no cache answered, by the tool's name:
--- their `count`, the `place` of the last one, and `lost_ms`, what it would have saved to make each
--- call once; nil if that isn't known.
+--- Adds a repeated call to those of its tool.
+local function add_again(again, call)
+  again.count = again.count + call.count - 1
+  again.last_index = math.max(again.last_index, call.last_index)
+  again.lost_ms = call.is_timed and again.lost_ms
+    and again.lost_ms + (call.uncached_us - call.longest_us) / 1000 or nil
+end
+
+--- The calls of each tool that no cache answered, that succeeded, and whose result was recorded and
+-- was that of an earlier one, by the tool's name: their `count`, the `place` of the last one, and
+-- `lost_ms`, what it would have saved to make each call once; nil if that isn't known.
 local function calls_again(snapshot)
   local ran, by_tool = snapshot:filter { was_cached = false, status = "success" }, {}
   for _, call in ipairs((repeats_of(ran))) do
-    local again = by_tool[call.tool] or { count = 0, last_index = 0, lost_ms = 0.0 }
-    again.count = again.count + call.count - 1
-    again.last_index = math.max(again.last_index, call.last_index)
-    again.lost_ms = call.is_timed and again.lost_ms
-      and again.lost_ms + (call.uncached_us - call.longest_us) / 1000 or nil
-    by_tool[call.tool] = again
+    if ran[call.first_index].result_hash then
+      by_tool[call.tool] = by_tool[call.tool] or { count = 0, last_index = 0, lost_ms = 0.0 }
+      add_again(by_tool[call.tool], call)
+    end
   end
   for _, again in pairs(by_tool) do
     again.place = ran[again.last_index].place
