@@ -46,8 +46,8 @@ end
 --- Asserts the overview of what is left of the run when it is filtered by `conditions`, and what is
 -- said to be chosen.
 local function assert_selects(conditions, chosen, arguments)
-  local report = command.report("overview", run:filter(conditions), { path }, nil,
-    " " .. arguments, chosen)
+  local report = command.report("overview", run:filter(conditions), { path },
+    { selection = conditions }, " " .. arguments, chosen)
   assert_prints(reports.render(report, "json"), arguments .. " --format json")
 end
 
@@ -132,8 +132,8 @@ describe("exectrack report", function()
     assert(chats:save(file))
     local fingerprint = exectrack.new { session_names = 0 }:session_name("chat 2")
     local function assert_sessions(sessions, chosen, words)
-      local report = command.report("overview", chats:filter { session = sessions }, { file }, nil,
-        words, chosen)
+      local report = command.report("overview", chats:filter { session = sessions }, { file },
+        { selection = { session = sessions } }, words, chosen)
       assert.equal(reports.render(report, "json"),
         command.run("report " .. file .. words .. " --format json"))
     end
@@ -180,8 +180,8 @@ describe("exectrack report", function()
     local empty = directory .. "/empty.run"
     assert(exectrack.new { clock = function() return START end }:snapshot():save(empty))
     local stdout, stderr, code = command.run("report --since 2h " .. empty)
-    local report = command.report("overview", exectrack.load(empty), { empty }, nil, " --since 2h",
-      "since 2h")
+    local report = command.report("overview", exectrack.load(empty), { empty },
+      { selection = { since = "2h" } }, " --since 2h", "since 2h")
     assert.equal(reports.render(report, "text"), stdout)
     assert.equal("", stderr)
     assert.equal(0, code)
@@ -192,12 +192,12 @@ describe("exectrack report", function()
     local before = made_up.examples()
     assert(before:save(other))
     local merged = exectrack.merge { run, before }
-    local function of_both(snapshot, words, chosen)
+    local function of_both(snapshot, selection, words, chosen)
       return reports.render(command.report("overview", snapshot, { path, other },
-        { name = "a.run, other.run" }, words, chosen), "json")
+        { name = "a.run, other.run", selection = selection }, words, chosen), "json")
     end
     assert_prints(of_both(merged), other .. " --format json")
-    assert_prints(of_both(merged:filter { last = 5 }, " --last 5", "the newest 5"),
+    assert_prints(of_both(merged:filter { last = 5 }, { last = 5 }, " --last 5", "the newest 5"),
       other .. " --last 5 --format json")
   end)
 
