@@ -358,6 +358,7 @@ build = {
     ["exectrack.report.builtin.failures"] = "lua/exectrack/report/builtin/failures.lua",
     ["exectrack.report.builtin.latency"] = "lua/exectrack/report/builtin/latency.lua",
     ["exectrack.report.builtin.loops"] = "lua/exectrack/report/builtin/loops.lua",
+    ["exectrack.report.builtin.sessions"] = "lua/exectrack/report/builtin/sessions.lua",
     ["exectrack.report.builtin.overview"] = "lua/exectrack/report/builtin/overview.lua",
     ["exectrack.report.builtin.policy"] = "lua/exectrack/report/builtin/policy.lua",
     ["exectrack.report.cell"] = "lua/exectrack/report/cell.lua",

@@ -58,7 +58,7 @@ describe("exectrack report", function()
   end)
 
   it("makes each report", function()
-    for _, name in ipairs { "overview", "failures", "latency", "loops" } do
+    for _, name in ipairs { "overview", "failures", "latency", "loops", "sessions" } do
       assert_prints(reports.render(command.report(name, run, { path }), "json"),
         "--format json --report " .. name)
     end
@@ -231,7 +231,7 @@ end)
 describe("exectrack report refuses", function()
   it("what isn't one of the names that there are", function()
     assert_error(2, "unknown report 'overveiw': did you mean 'overview'? "
-      .. "Known: overview, failures, latency, loops", path .. " --report overveiw")
+      .. "Known: overview, failures, latency, loops, sessions", path .. " --report overveiw")
     assert_error(2, "unknown format 'htm': did you mean 'html'? "
       .. "Known: text, markdown, html, json, csv", path .. " --format htm")
     assert_error(2, "unknown format 'pdf'. Known: text, markdown, html, json, csv",

@@ -9,19 +9,20 @@ local utf8 = require("spec.support.utf8")
 local u = utf8.text
 
 local FORMATS = { "text", "markdown", "html", "json", "csv" }
-local BUILT_IN = { "overview", "failures", "latency", "loops", "compare", "policy" }
+local BUILT_IN = { "overview", "failures", "latency", "loops", "sessions", "compare", "policy" }
 local STATUSES = { "failed", "timed_out", "success", "cancelled", "failed" }
 
 --- A run in which everything that has a name is called by each of the hostile names.
 local function hostile_run(factor)
   local now = reports.START
-  local tracker = exectrack.new { label = reports.HOSTILE[1], clock = function() return now end }
+  local tracker = exectrack.new { label = reports.HOSTILE[1], session_names = 64,
+    clock = function() return now end }
   local spans = {}
   for round = 1, 5 do
     for i, name in ipairs(reports.HOSTILE) do
       now = now + 1
       tracker:record { tool = name, status = STATUSES[round], duration_ms = factor * i,
-        error_type = name, args_hash = i }
+        error_type = name, args_hash = i, session = name }
     end
   end
   for i, name in ipairs(reports.HOSTILE) do

@@ -247,6 +247,7 @@ describe("the types", function()
       FailuresOptions = { "failures", { top = 1 }, {} },
       LatencyOptions = { "latency", { top = 1 }, {} },
       LoopsOptions = { "loops", { top = 1 }, {} },
+      SessionsOptions = { "sessions", { top = 1 }, {} },
       CompareOptions = { "compare", { before = run, significance = 0.1, least_change = 0,
         least_rate_change = 0, before_name = "b.run" }, { before = run } },
       PolicyReportOptions = { "policy", { policy = print, enforce = false, top = 1 },

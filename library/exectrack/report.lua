@@ -184,6 +184,18 @@ function reports.latency(snapshot, options) end
 ---@nodiscard
 function reports.loops(snapshot, options) end
 
+--- How much a report of sessions lists.
+---@class exectrack.SessionsOptions: exectrack.ReportOptions
+---@field top? integer how many of the sessions, from 0; default 50
+
+--- What each session did, how it ended, and which stand out: with more calls, more failures, or loops.
+--- O(n * log n).
+---@param snapshot exectrack.Snapshot
+---@param options? exectrack.SessionsOptions
+---@return exectrack.Report
+---@nodiscard
+function reports.sessions(snapshot, options) end
+
 --- What to compare a run with, and what counts as a difference.
 ---@class exectrack.CompareOptions: exectrack.ReportOptions
 ---@field before exectrack.Snapshot the run before

@@ -7,7 +7,7 @@ local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 
-local REPORTS = { "overview", "failures", "latency", "loops" }
+local REPORTS = { "overview", "failures", "latency", "loops", "sessions" }
 
 local EXAMPLES = [[
 Examples:
@@ -21,7 +21,8 @@ Examples:
 Arguments after -- are options of the report: numbers, true and false, else
 text; KEY without a value is true. overview has top=5, how many of the slowest
 and of the newest executions to list, and timeline=200, how many it draws;
-failures and loops have top=20, latency has top=5, the number of histograms.
+failures and loops have top=20, latency has top=5, the number of histograms,
+and sessions has top=50.
 
 A script returns a function of a snapshot and these options, which returns a
 report. A run called - is read from standard input.]]
@@ -38,7 +39,8 @@ function M.describe(command, choose)
       .. "--gemini.")
   command:mutex(
     choose(command:option("--report"):argname("NAME")
-      :description("overview (the default), failures, latency or loops."), "report", REPORTS),
+      :description("overview (the default), failures, latency, loops or sessions."), "report",
+      REPORTS),
     command:option("--script"):argname("FILE.lua")
       :description("Make the report by this Lua file, not a built-in one."))
   selection.describe(command, choose)

@@ -14,7 +14,8 @@ local M = {
   check = loaded_by("exectrack.report.check"),
   format = require("exectrack.report.format"),
 }
-for _, name in ipairs { "overview", "failures", "latency", "loops", "compare", "policy" } do
+for _, name in ipairs { "overview", "failures", "latency", "loops", "sessions", "compare",
+    "policy" } do
   M[name] = loaded_by("exectrack.report.builtin." .. name)
 end
 

@@ -278,8 +278,8 @@ local function sections_of(snapshot, chosen)
   if #by_tool > 0 then
     sections[#sections + 1] = by_tool_section(snapshot, by_tool, spent, chosen.run)
   end
+  sections[#sections + 1] = sessions.section(snapshot, chosen.selection)
   if #snapshot > 0 then
-    sections[#sections + 1] = sessions(snapshot)
     add_executions(sections, snapshot, chosen, summary, by_tool)
   end
   add_denials(sections, snapshot, chosen.selection)

@@ -1,53 +1,171 @@
 --- The sessions of a run.
--- Used only by the overview.
-local first_rows = require("exectrack.report.parts.first_rows")
+-- Used only by the built-in reports.
+local in_flight = require("exectrack.report.parts.in_flight")
 local known_columns = require("exectrack.report.parts.columns").known
 local measure_columns = require("exectrack.report.parts.columns").of_measures
-local measured = require("exectrack.report.parts.measured")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
 
+local M = {}
+
+-- How many sessions an overview shows at first.
 local MOST_SESSIONS = 5
 
---- The rows of `group_by` by session, and how many executions have no session.
-local function sessions_of(snapshot)
-  local rows, without = {}, 0
+--- A new row for a session that only has calls in flight.
+local function row_without_calls(session)
+  return { session = session, count = 0, successful = 0, failed = 0, timed_out = 0, cancelled = 0,
+    cached_hits = 0, untimed = 0, elapsed = 0 }
+end
+
+--- The rows of `group_by` by session; these by session; and how many executions have no session.
+local function group(snapshot)
+  local rows, by_name, without = {}, {}, 0
   for _, row in ipairs(snapshot:group_by("session", { quantiles = {} })) do
     if row.session then
-      rows[#rows + 1] = row
+      rows[#rows + 1], by_name[row.session] = row, row
+      row.own_us, row.ended_us, row.calls_by_tool = 0.0, -1, {}
     else
       without = row.count
     end
   end
+  return rows, by_name, without
+end
+
+local function microseconds(ms)
+  return math.floor(ms * 1000 + 0.5)
+end
+
+--- Adds to the row of a session its record at `place`.
+local function add_record(row, columns, place)
+  local id = columns.tool_id[place]
+  row.calls_by_tool[id] = (row.calls_by_tool[id] or 0) + 1
+  if columns.timing[place] == "measured" then
+    row.own_us = row.own_us + microseconds(columns.self_duration_ms[place])
+  end
+  local seconds = columns.timestamp[place]
+  local end_us = seconds and math.floor(seconds * 1e6 + 0.5) or 0
+  if end_us >= row.ended_us then
+    row.ended_us, row.ended = end_us, columns.status[place]
+  end
+  if seconds then
+    local start_us = math.max(0, end_us - microseconds(columns.duration_ms[place] or 0))
+    row.start_us = math.min(row.start_us or start_us, start_us)
+    row.finish_us = math.max(row.finish_us or end_us, end_us)
+  end
+end
+
+local function add_records(snapshot, by_name)
+  local columns = {}
+  for _, field in ipairs { "tool_id", "status", "timestamp", "timing", "duration_ms",
+      "self_duration_ms" } do
+    columns[field] = snapshot:column(field)
+  end
+  for place, name in ipairs(snapshot:column("session")) do
+    if name then
+      add_record(by_name[name], columns, place)
+    end
+  end
+end
+
+--- The name of the tool that a session used most; of several, the first by the order of names.
+local function most_used(row, names)
+  local used, most = row.tool, 0
+  for id, count in pairs(row.calls_by_tool or {}) do
+    if count > most or count == most and names[id] < used then
+      used, most = names[id], count
+    end
+  end
+  return used
+end
+
+local function add_flight(row, flight, state)
+  local start_us = math.floor(flight.started * 1e6 + 0.5)
+  local now_us = start_us + microseconds(flight.elapsed_ms)
+  row.in_flight, row.ended = (row.in_flight or 0) + 1, state
+  row.start_us = math.min(row.start_us or start_us, start_us)
+  row.finish_us = math.max(row.finish_us or now_us, now_us)
+  row.tool = row.tool or flight.tool
+end
+
+--- Adds what is listed in flight, and rows for sessions that have nothing else, unless it isn't
+-- known whether they were chosen.
+local function add_in_flight(rows, by_name, snapshot, selection)
+  local state = in_flight.has_died(snapshot) and "in flight when its writer died" or "in flight"
+  for _, flight in ipairs((in_flight.matching(snapshot, selection))) do
+    local row = by_name[flight.session]
+    if not row and flight.session and (selection or not snapshot:is_filtered()) then
+      row = row_without_calls(flight.session)
+      rows[#rows + 1], by_name[flight.session] = row, row
+    end
+    if row then
+      add_flight(row, flight, state)
+    end
+  end
+end
+
+--- Adds the fields that are shown. The time in tools isn't known if no execution was measured.
+local function finish(row, names)
+  local is_measured = row.count > row.untimed + row.elapsed
+  row.tool, row.calls_by_tool = most_used(row, names), nil
+  row.failures = row.failed + row.timed_out
+  row.total_duration_ms = is_measured and row.own_us / 1000 or nil
+  if row.start_us then
+    row.started = row.start_us / 1e6
+    row.length_ms = (row.finish_us - row.start_us) / 1000
+  end
+end
+
+--- The rows of `group_by` by session, without that of no session, and a row for each session that
+-- only has calls in flight that `selection` names, as `in_flight.matching` takes it. Besides their
+-- own fields they have
+--
+-- - `total_duration_ms`, without the time of calls that were made within others: nil if no call was
+--   measured
+-- - `failures`, `tool`, the one that was used most, and `in_flight`, how many calls are, or nil
+-- - `ended`, the status of the call that ended last, or that calls are in flight
+-- - `started`, Unix seconds of the first start, and `length_ms`, the time from there to the last
+--   end or, of what is in flight, to when the snapshot was taken; nil if all is undated
+--
+-- And how many executions have no session. O(n log n) for n records.
+function M.rows(snapshot, selection)
+  local rows, by_name, without = group(snapshot)
+  add_records(snapshot, by_name)
+  add_in_flight(rows, by_name, snapshot, selection)
+  local names = snapshot:tools()
+  for _, row in ipairs(rows) do
+    finish(row, names)
+  end
   return rows, without
 end
 
-local function text_of(count, without)
-  return words.counted(count, "session")
-    .. (count > MOST_SESSIONS and ", of which these have the most calls." or ".")
-    .. (without > 0 and (" %s to none."):format(words.counted(without, "execution")
-      .. (without == 1 and " belongs" or " belong")) or "")
+--- A sentence about executions of no session; nil if there are none.
+function M.without(count)
+  return count > 0 and ("%s to no session."):format(words.counted(count, "execution")
+    .. (count == 1 and " belongs" or " belong")) or nil
 end
 
 --- The section that lists the largest sessions; nil if there aren't several.
-return function(snapshot)
-  local rows, without = sessions_of(snapshot)
+function M.section(snapshot, selection)
+  local rows, without = M.rows(snapshot, selection)
   if #rows < 2 then
     return nil
   end
   sort_rows(rows, { "count" }, { "session" })
-  local shown = measured.without_unknown_totals(first_rows(rows, MOST_SESSIONS, "sessions"))
   return {
     title = "Sessions",
-    text = text_of(#rows, without),
-    columns = measure_columns(snapshot, shown, known_columns({
+    text = words.joined(words.counted(#rows, "session") .. ".", M.without(without)),
+    columns = measure_columns(snapshot, rows, known_columns({
       { field = "session", heading = "Session" },
       { field = "count", heading = "Calls", unit = "count" },
       { field = "error_rate", heading = "Errors", unit = "percent" },
-      { field = "total_duration_ms", heading = "Total", unit = "ms" },
-      { field = "first_timestamp", heading = "First ended", unit = "time" },
-      { field = "last_timestamp", heading = "Last ended", unit = "time" },
-    }, shown)),
-    rows = shown,
+      { field = "total_duration_ms", heading = "Total", unit = "ms", priority = 2 },
+      { field = "length_ms", heading = "Length", unit = "ms", priority = 3 },
+      { field = "last_timestamp", heading = "Last ended", unit = "time", priority = 4 },
+    }, rows)),
+    rows = rows,
+    limit = MOST_SESSIONS,
+    noun = "sessions",
   }
 end
+
+return M
