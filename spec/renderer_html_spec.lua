@@ -285,6 +285,15 @@ describe("the HTML of a cell", function()
     }, cells({ unit = "time" }, pack(1767225600.25, -1)))
   end)
 
+  it("has times of another zone on request", function()
+    local html = assert(render({ title = "t", source = { taken = 3600 }, sections = { {
+      title = "s", columns = { { field = "x", unit = "time" } }, rows = { { x = 0 } },
+    } } }, { timezone = 90 }))
+    has(html, '<th scope="col" data-sort="number">x (+01:30)</th>')
+    has(html, '<time datetime="1970-01-01T00:00:00Z">1970-01-01 01:30:00</time></td>')
+    has(html, 'As of <time datetime="1970-01-01T01:00:00Z">1970-01-01 02:30:00</time> +01:30.')
+  end)
+
   it("is text without a number to sort by", function()
     assert.same({ "<td>it&#39;s &quot;1&quot;\\n</td>", "<td>2</td>", "<td>yes</td>", "<td></td>" },
       cells({}, pack("it's \"1\"\n", 2, true, nil)))

@@ -64,6 +64,37 @@ describe("the renderer of Markdown", function()
     assert.equal("- p: /home/me/logs/a_long_name.jsonl:12\n", body_of(section))
   end)
 
+  it("writes commands as code, in which nothing is markup", function()
+    local section = { columns = { { field = "a", unit = "command" } } }
+    local function row(text)
+      section.rows = { { a = text } }
+      return body_of(section):match("%-%-%- |\n| (.-) |\n$") or body_of(section)
+    end
+    assert.equal("`x report a.run --tool 'x *y*'`", row("x report a.run --tool 'x *y*'"))
+    assert.equal([[`a \| b`]], row("a | b"))
+    assert.equal("`` a `b` ``", row("a `b`"))
+    assert.equal([[a \\\| b]], row([[a \| b]]))
+    section.layout = "figures"
+    assert.equal("- a: `x | y`\n", row("x | y"))
+  end)
+
+  it("shows as many rows as the section's limit, and says so", function()
+    local rows = {}
+    for i = 1, 300 do
+      rows[i] = { a = i }
+    end
+    assert.equal("| a |\n| ---: |\n| 1 |\n| 2 |\n\n"
+      .. "The first 2 of 300 tools. CSV and JSON have all.\n",
+      body_of { columns = { { field = "a" } }, rows = rows, limit = 2, noun = "tools" })
+  end)
+
+  it("says what was chosen, and has times of another zone on request", function()
+    assert.equal("# t\n\nSelection: tool \\*\n\n## s\n\n| a (+01:00) |\n| --- |\n"
+      .. "| 1970-01-01 01:00:00 |\n", render({ title = "t", source = { chosen = "tool *" },
+      sections = { { title = "s", columns = { { field = "a", unit = "time" } },
+        rows = { { a = 0 } } } } }, { timezone = 60 }))
+  end)
+
   it("draws bars in cells, from the left", function()
     assert.equal("| n |\n| --- |\n| ██████████ 80 |\n| █████ 40 |\n| ▏ 0.50 |\n| 0 |\n|  |\n",
       body_of {

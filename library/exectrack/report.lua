@@ -241,6 +241,12 @@ function reports.policy(snapshot, options) end
 ---@field ascii? boolean text: whether to use ASCII alone; default false
 ---@field section? integer|string CSV: the number or title of the one section to render; default
 --- all, each row with the title of its section in front
+---@field bom? boolean CSV: whether to begin with a byte-order mark, so that Excel reads UTF-8;
+--- default false
+---@field page? boolean HTML: whether to make a page; false for its sections alone, as HTML to put
+--- into another; default true
+---@field timezone? integer|"local" text, Markdown, HTML: the zone of times, in minutes ahead of UTC,
+--- or the machine's own; default UTC
 
 --- Renders a report. An error names what is wrong with it, with the format, or an option. O(rows).
 ---@param report exectrack.Report

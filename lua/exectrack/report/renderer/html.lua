@@ -1,9 +1,11 @@
 --- Renders reports as HTML: a self-contained page with charts, and with tables that a reader can
 -- sort and search. It is also well-formed XML.
 -- Used only by `report.render` and the command.
+local cell = require("exectrack.report.cell")
 local draw_chart = require("exectrack.report.renderer.html_chart")
 local draw_page = require("exectrack.report.renderer.html_page")
 local escape = require("exectrack.report.renderer.html_escape")
+local format = require("exectrack.report.format")
 local options = require("exectrack.options")
 local script = require("exectrack.report.renderer.html_script")
 local tables = require("exectrack.report.renderer.html_table")
@@ -11,7 +13,10 @@ local unicode = require("exectrack.report.unicode")
 
 local element = escape.element
 
-local check_options = options.fields { { "page", options.boolean, default = true } }
+local check_options = options.fields {
+  { "page", options.boolean, default = true },
+  { "timezone", cell.timezone },
+}
 
 -- Fewer sections need no links to them, and more files aren't named.
 local LEAST_LINKED, MOST_FILES = 3, 10
@@ -29,25 +34,25 @@ local function draw_text(text)
   return parts[1] and table.concat(parts, "\n")
 end
 
-local function draw_section(section, i)
+local function draw_section(section, i, zone)
   local heading = heading_of(i)
   local parts = { element("h2", { "id", heading }, escape.text(section.title)) }
   parts[#parts + 1] = section.text and draw_text(section.text)
   if section.chart then
-    parts[#parts + 1] = draw_chart(section.chart, heading, ("chart-%d"):format(i))
+    parts[#parts + 1] = draw_chart(section.chart, heading, ("chart-%d"):format(i), zone)
   end
   if section.columns then
     local draw = section.layout == "figures" and tables.figures or tables.table
-    parts[#parts + 1] = draw(section.columns, section.rows, heading, section)
+    parts[#parts + 1] = draw(section.columns, section.rows, heading, zone, section)
   end
   return element("section", { "aria-labelledby", heading },
     "\n" .. table.concat(parts, "\n") .. "\n")
 end
 
-local function draw_sections(sections)
+local function draw_sections(sections, zone)
   local parts = {}
   for i, section in ipairs(sections) do
-    parts[i] = draw_section(section, i)
+    parts[i] = draw_section(section, i, zone)
   end
   return table.concat(parts, "\n")
 end
@@ -90,13 +95,14 @@ local function draw_files(files)
 end
 
 --- Where the report came from; nil if that isn't known.
-local function draw_footer(source)
+local function draw_footer(source, zone)
   local parts = {}
   if source.files and source.files[1] then
     parts[1] = draw_files(source.files) .. "."
   end
   if source.taken then
-    parts[#parts + 1] = "As of " .. tables.content(source.taken, "time") .. " UTC."
+    parts[#parts + 1] = "As of " .. tables.content(source.taken, "time", zone) .. " "
+      .. format.zone(zone) .. "."
   end
   if source.version then
     parts[#parts + 1] = "Made by exectrack " .. escape.text(source.version) .. "."
@@ -105,18 +111,18 @@ local function draw_footer(source)
 end
 
 --- Renders a report as HTML, with these options: `page`, false for its sections alone, without the
--- page around them.
+-- page around them; and `timezone`, that of times, as `format.time` takes it.
 return function(report, given)
   local chosen, message = check_options(given)
   if not chosen then
     return nil, message
   end
-  local sections = draw_sections(report.sections)
+  local sections = draw_sections(report.sections, chosen.timezone)
   if not chosen.page then
     return sections
   end
   local parts = { draw_header(report) }
   parts[#parts + 1] = sections ~= "" and sections or nil
-  parts[#parts + 1] = report.source and draw_footer(report.source)
+  parts[#parts + 1] = report.source and draw_footer(report.source, chosen.timezone)
   return draw_page(report.title, table.concat(parts, "\n"), script)
 end

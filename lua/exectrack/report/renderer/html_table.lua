@@ -28,16 +28,16 @@ local function sort_key(value)
   return numbers.text(value)
 end
 
---- A value as HTML.
-function M.content(value, unit)
-  local text = cell.text(value, unit)
+--- A value as HTML. `zone` is that of times.
+function M.content(value, unit, zone)
+  local text = cell.text(value, unit, zone)
   if unit == "command" and text ~= "" then
     return element("code", { "class", "command" }, escape.markup(text))
   elseif unit == "status" and text ~= "" then
     return element("span", { "class", "status " .. (cell.tone(value) or "plain") },
       escape.markup(text))
   elseif unit == "time" and text:find("^%d+%-") then
-    return element("time", { "datetime", text:gsub(" ", "T", 1) .. "Z" }, text)
+    return element("time", { "datetime", format.time(value):gsub(" ", "T", 1) .. "Z" }, text)
   end
   return escape.markup(text)
 end
@@ -48,10 +48,12 @@ local function draw_bar(length)
 end
 
 --- How a column is shown: the properties that all its cells have.
-local function prepare(column, rows)
+local function prepare(column, rows, zone)
   return {
+    heading = cell.heading(column, zone),
     field = column.field,
     unit = column.unit,
+    zone = zone,
     is_number = column.unit ~= "time" and cell.is_right(column, rows),
     sorts_numbers = column.unit == "time" or cell.is_right(column, rows),
     bars = column.bar and cell.bars(column, rows),
@@ -66,23 +68,22 @@ end
 
 local function draw_cell(shown, row, i)
   local value = row[shown.field]
-  local inner = M.content(value, shown.unit)
+  local inner = M.content(value, shown.unit, shown.zone)
   if shown.bars and value ~= nil then
     inner = inner .. draw_bar(shown.bars[i])
   end
   return element("td", {
-    "class", class_of(cell.text(value, shown.unit), shown.is_number),
+    "class", class_of(cell.text(value, shown.unit, shown.zone), shown.is_number),
     "data-value", shown.sorts_numbers and sort_key(value),
   }, inner)
 end
 
-local function draw_heading(column, shown)
-  local text = cell.heading(column)
+local function draw_heading(shown)
   return element("th", {
     "scope", "col",
-    "class", class_of(text, shown.is_number),
+    "class", class_of(shown.heading, shown.is_number),
     "data-sort", shown.sorts_numbers and "number",
-  }, escape.markup(text))
+  }, escape.markup(shown.heading))
 end
 
 --- The rows as HTML. Those behind the first `limit` have the class `more`.
@@ -101,11 +102,11 @@ local function draw_rows(prepared, rows, limit)
   return table.concat(lines, "\n")
 end
 
-local function draw_table(columns, rows, label, limit)
+local function draw_table(columns, rows, label, zone, limit)
   local headings, prepared = {}, {}
   for i, column in ipairs(columns) do
-    prepared[i] = prepare(column, rows)
-    headings[i] = draw_heading(column, prepared[i])
+    prepared[i] = prepare(column, rows, zone)
+    headings[i] = draw_heading(prepared[i])
   end
   local inner = "<thead><tr>" .. table.concat(headings) .. "</tr></thead>\n<tbody>\n"
     .. draw_rows(prepared, rows, limit) .. "\n</tbody>"
@@ -134,19 +135,21 @@ local function draw_fold(section, label)
 end
 
 --- A table whose name is in the element with the id `label`. If it is too wide it scrolls on its
--- own, and can be focused for that. `section` may have a `limit` and a `noun`.
-function M.table(columns, rows, label, section)
+-- own, and can be focused for that. `zone` is that of times; `section` may have a `limit` and a
+-- `noun`.
+function M.table(columns, rows, label, zone, section)
   if #columns == 0 then
     return NO_DATA
   end
   local fold, shown = draw_fold({ rows = rows, limit = section and section.limit,
     noun = section and section.noun }, label)
-  return '<div class="table">\n' .. fold .. draw_table(columns, rows, label, shown) .. "\n</div>"
+  return '<div class="table">\n' .. fold .. draw_table(columns, rows, label, zone, shown)
+    .. "\n</div>"
 end
 
 --- Each row as a list of headings and values. Without bars, as mostly there is only one list, and
 -- nothing to compare.
-function M.figures(columns, rows)
+function M.figures(columns, rows, _, zone)
   if #columns == 0 or #rows == 0 then
     return NO_DATA
   end
@@ -154,8 +157,8 @@ function M.figures(columns, rows)
   for i, row in ipairs(rows) do
     local tiles = {}
     for j, column in ipairs(columns) do
-      local value = M.content(row[column.field], column.unit)
-      tiles[j] = "<div><dt>" .. escape.markup(cell.heading(column)) .. "</dt><dd>"
+      local value = M.content(row[column.field], column.unit, zone)
+      tiles[j] = "<div><dt>" .. escape.markup(cell.heading(column, zone)) .. "</dt><dd>"
         .. (value == "" and "\226\128\147" or value) .. "</dd></div>"
     end
     lists[i] = '<dl class="figures">\n' .. table.concat(tiles, "\n") .. "\n</dl>"

@@ -6,10 +6,10 @@ local options = require("exectrack.options")
 local short_place = require("exectrack.report.renderer.short_place")
 local unicode = require("exectrack.report.unicode")
 
-local check = options.fields {}
+local check = options.fields { { "timezone", cell.timezone } }
 
 local BAR_LENGTH = 10
-local style = Style.new { width = 80 }
+local WIDTH = 80 -- of charts
 
 -- GitHub looks for mentions, issues and emoji after it has processed escapes. A zero-width space
 -- keeps it from finding any.
@@ -48,10 +48,30 @@ local function escape(text)
   return (text:gsub("://", "\\://"):gsub("([Ww][Ww][Ww])%.", "%1\\."))
 end
 
---- The text of a cell in a table.
-local function text_of(value, unit)
-  local text = cell.text(value, unit)
-  return escape(unit == "place" and short_place.cut(text, short_place.WIDEST, style:mark()) or text)
+--- A visible text as code. In a table, a `|` needs a backslash in front also within code, and code
+-- can't have one of its own there.
+local function code(text, is_in_table)
+  if text == "" or is_in_table and text:find("\\|", 1, true) then
+    return escape(text)
+  end
+  local fence = "`"
+  while text:find(fence, 1, true) do
+    fence = fence .. "`"
+  end
+  text = is_in_table and text:gsub("|", "\\|") or text
+  local space = (text:find("^[` ]") or text:find("[` ]$")) and " " or ""
+  return fence .. space .. text .. space .. fence
+end
+
+--- The text of a value; in a table, a place is cut.
+local function text_of(value, unit, style, is_in_table)
+  local text = cell.text(value, unit, style.timezone)
+  if unit == "command" then
+    return code(text, is_in_table)
+  elseif unit == "place" and is_in_table then
+    text = short_place.cut(text, short_place.WIDEST, style:mark())
+  end
+  return escape(text)
 end
 
 local function without_spaces_at_end(line)
@@ -74,12 +94,13 @@ local function add_heading(blocks, level, title)
   add(blocks, without_spaces_at_end(level .. " " .. escape(unicode.visible(title))))
 end
 
-local function add_figures(blocks, section)
+local function add_figures(blocks, section, style)
   for _, row in ipairs(section.rows) do
     local items = {}
     for i, column in ipairs(section.columns) do
-      local value = escape(cell.text(row[column.field], column.unit))
-      items[i] = without_spaces_at_end("- " .. escape_block(cell.heading(column)) .. ": " .. value)
+      local heading = escape_block(cell.heading(column, style.timezone))
+      local value = text_of(row[column.field], column.unit, style)
+      items[i] = without_spaces_at_end("- " .. heading .. ": " .. value)
     end
     add(blocks, table.concat(items, "\n"))
   end
@@ -89,26 +110,27 @@ local function line_of(cells)
   return "| " .. table.concat(cells, " | ") .. " |"
 end
 
---- The cells of a column, with its heading. Bars are on the left of their cells, so that they begin
--- below each other.
-local function cells_of(column, rows)
+--- The cells of a column in the first `count` rows, with its heading. Bars are on the left of their
+-- cells, so that they begin below each other.
+local function cells_of(column, rows, count, style)
   local is_right = cell.is_right(column, rows) and not column.bar
-  local cells = { escape(cell.heading(column)), is_right and "---:" or "---" }
+  local cells = { escape(cell.heading(column, style.timezone)), is_right and "---:" or "---" }
   local bars = column.bar and cell.bars(column, rows)
-  for i, row in ipairs(rows) do
-    local text = text_of(row[column.field], column.unit)
+  for i = 1, count do
+    local text = text_of(rows[i][column.field], column.unit, style, true)
     local bar = bars and style:bar(bars[i], BAR_LENGTH) or ""
     cells[#cells + 1] = bar == "" and text or bar .. " " .. text
   end
   return cells
 end
 
-local function add_table(blocks, section)
+local function add_table(blocks, section, style)
+  local count, sentence = cell.first_rows(section)
   local columns, lines = {}, {}
   for i, column in ipairs(section.columns) do
-    columns[i] = cells_of(column, section.rows)
+    columns[i] = cells_of(column, section.rows, count, style)
   end
-  for i = 1, #section.rows + 2 do
+  for i = 1, count + 2 do
     local cells = {}
     for j, column in ipairs(columns) do
       cells[j] = column[i]
@@ -116,15 +138,16 @@ local function add_table(blocks, section)
     lines[i] = line_of(cells)
   end
   add(blocks, table.concat(lines, "\n"))
+  add(blocks, sentence and escape(sentence) .. " CSV and JSON have all." or "")
 end
 
-local function add_rows(blocks, section)
+local function add_rows(blocks, section, style)
   if #section.rows == 0 or #section.columns == 0 then
     add(blocks, "(none)")
   elseif section.layout == "figures" then
-    add_figures(blocks, section)
+    add_figures(blocks, section, style)
   else
-    add_table(blocks, section)
+    add_table(blocks, section, style)
   end
 end
 
@@ -139,7 +162,7 @@ local function fenced(text)
   return fence .. "text\n" .. text .. "\n" .. fence
 end
 
-local function add_chart(blocks, chart, title)
+local function add_chart(blocks, chart, title, style)
   if chart.title and chart.title ~= title then
     add_heading(blocks, "###", chart.title)
   end
@@ -150,30 +173,32 @@ local function add_chart(blocks, chart, title)
   add(blocks, fenced(table.concat(lines, "\n")))
 end
 
-local function add_section(blocks, section)
+local function add_section(blocks, section, style)
   add_heading(blocks, "##", section.title)
   for _, paragraph in ipairs(unicode.paragraphs(section.text or "")) do
     add(blocks, escape_block(paragraph))
   end
   if section.rows then
-    add_rows(blocks, section)
+    add_rows(blocks, section, style)
   end
   if section.chart then
-    add_chart(blocks, section.chart, section.title)
+    add_chart(blocks, section.chart, section.title, style)
   end
 end
 
---- Renders a report that has been checked.
+--- Renders a report that has been checked. `timezone` is that of times, as `format.time` takes it.
 return function(report, given)
-  local chosen, problem = check(given)
+  local chosen, message = check(given)
   if not chosen then
-    return nil, problem
+    return nil, message
   end
-  local blocks = {}
+  local style, blocks = Style.new { width = WIDTH, timezone = chosen.timezone }, {}
   add_heading(blocks, "#", report.title)
   add(blocks, escape_block(unicode.visible(report.subtitle or "")))
+  local selection = report.source and report.source.chosen
+  add(blocks, selection and "Selection: " .. escape(unicode.visible(selection)) or "")
   for _, section in ipairs(report.sections) do
-    add_section(blocks, section)
+    add_section(blocks, section, style)
   end
   return table.concat(blocks, "\n\n") .. "\n"
 end
