@@ -245,8 +245,8 @@ flying         0         0       0          0          0
 
 Newest executions
 ─────────────────
-Ended (UTC)          Tool   Session  Status   Duration  Cached  Error type  Arguments  Latest message
-───────────────────  ─────  ───────  ───────  ────────  ──────  ──────────  ─────────  ──────────────
+Ended (UTC)          Tool   Session  Status   Duration  Cached  Error type  Arguments  Last message
+───────────────────  ─────  ───────  ───────  ────────  ──────  ──────────  ─────────  ────────────
 2026-01-01 00:00:04  even            success   4.00 ms  no
 2026-01-01 00:00:03  odd\n  s        failed    3.00 ms  no      ENOENT      "x"        No such file
 2026-01-01 00:00:02  even            success   2.00 ms  no

@@ -180,11 +180,21 @@ describe("the health in an overview", function()
     record(6, "now", "success")
     record(3, "now", "failed")
     assert.same({
-      "(all tools) bad: 37.3 % of 126 failed: broken 8, tool 1 4, tool 2 4 and 8 more",
+      "(all tools) bad: 37.3 % of 126 failed: broken 8, tool 1 4, tool 2 4 and 8 more; "
+        .. "failing now: 1 tool",
       "broken bad: 88.9 % of 9 failed",
       "now bad: 3 failures in a row; 33.3 % of 9 failed",
     }, findings())
     assert.same({ "(all tools) 47 36", "broken 8 8", "now 3 3" }, costs())
+  end)
+
+  it("has one finding about an outage of all tools", function()
+    for i = 1, 9 do
+      record(6, "tool " .. i, "success")
+      record(3, "tool " .. i, "failed")
+    end
+    assert.same({ "(all tools) bad: 33.3 % of 81 failed: tool 1 3, tool 2 3, tool 3 3 and 6 more; "
+      .. "failing now: 9 tools" }, findings())
   end)
 
   it("has no finding about all failures if one tool has most of them", function()
@@ -399,10 +409,12 @@ describe("the health in an overview", function()
 
   it("shows 30 findings at first", function()
     for i = 1, 31 do
-      record(3, "tool " .. i, "failed")
+      record(5, "tool " .. i, "success")
+      record(3, "tool " .. i, "timed_out")
+      record(50, "tool " .. i, "success")
     end
     local section = health()
-    assert.equal(32, #section.rows)
+    assert.equal(31, #section.rows)
     assert.equal(30, section.limit)
     assert.equal("findings", section.noun)
   end)

@@ -32,13 +32,13 @@ local function texts(snapshot)
 end
 
 --- When the run was, and how long; nil if it was made of records without times. A run that was made
--- of older records is as long as these.
+-- of older records is as long as these, which isn't known of a part of it.
 local function times(snapshot)
   local created, taken, spent = snapshot:created(), snapshot:taken(), time_spent(snapshot)
   if taken == 0 and not spent.start then
     return nil
   elseif spent.start and spent.start < created then
-    return created, taken, spent.wall_ms
+    return created, taken, not snapshot:is_filtered() and spent.wall_ms or nil
   end
   return created, taken, (taken - created) * 1000
 end

@@ -99,9 +99,12 @@ local function unknown(what, wanted, names)
   end
 end
 
+--- Whether a run has executions of a session, ended or in flight.
 local function has_session(snapshots, name)
   for _, snapshot in ipairs(snapshots) do
-    if #snapshot:filter { session = name } > 0 then
+    local in_flight = require("exectrack.report.parts.in_flight")
+    if #snapshot:filter { session = name } > 0
+      or #in_flight.matching(snapshot, { session = name }) > 0 then
       return true
     end
   end

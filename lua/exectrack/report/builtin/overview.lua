@@ -45,7 +45,8 @@ local TOTALS = {
 local function total_columns(rows)
   local columns = rows[2] and { { field = "of", heading = "Of" } } or {}
   for _, column in ipairs(TOTALS) do
-    columns[#columns + 1] = column
+    local is_known = column.unit ~= "percent" or columns_of.has_any(rows, column.field)
+    columns[#columns + 1] = is_known and column or nil
   end
   local function add(field, heading, unit)
     if (rows[1][field] or 0) > 0 then
@@ -155,6 +156,9 @@ local function tools_of(snapshot, spent, selection)
     row.waited_ms = row.elapsed > 0 and row.elapsed_ms or nil
   end
   sort_rows(rows, { "total_duration_ms", "count" }, { "tool" })
+  for _, row in ipairs(rows) do
+    row.total_duration_ms = row.count > 0 and row.total_duration_ms or nil
+  end
   return measured.without_unknown_totals(rows)
 end
 

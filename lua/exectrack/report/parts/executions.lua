@@ -20,7 +20,7 @@ local COLUMNS = {
 -- The texts that a run may have kept.
 local TEXTS = {
   { field = "args", heading = "Arguments", priority = 3 },
-  { field = "message", heading = "Latest message", priority = 3 },
+  { field = "message", heading = "Last message", priority = 3 },
 }
 
 --- Whether not all `records` are of the same session.

@@ -259,22 +259,32 @@ local function listed_failures(rows)
   return words.listed(texts, 3)
 end
 
---- Whether a finding about a tool is told by the one about all: its tool doesn't fail now, nor much
--- more often than all do.
-local function is_told(found, all, row)
-  return found.statuses and not found.in_a_row and row.error_rate < 2 * all.error_rate
+--- How many findings are about failures in a row.
+local function count_in_a_row(list)
+  local count = 0
+  for _, found in ipairs(list) do
+    count = count + (found.in_a_row and 1 or 0)
+  end
+  return count
+end
+
+--- Whether a finding about a tool is told by the one about all: its tool doesn't fail much more
+-- often than all do, nor now, unless most do so.
+local function is_told(found, all, row, most_fail_now)
+  return found.statuses and (most_fail_now or not found.in_a_row)
+    and row.error_rate < 2 * all.error_rate
 end
 
 --- Removes from `list` what the finding about `all` tells, too. Returns the time lost of failures
 -- that no other finding tells; nil if it isn't known. `rows` are those of the tools that failed.
 local function take_over(list, facts, all, rows)
-  local by_tool, lost_ms = {}, 0
+  local by_tool, lost_ms, most_fail_now = {}, 0, count_in_a_row(list) > #rows / 2
   for _, row in ipairs(rows) do
     local lost = facts.lost[row.tool]
     by_tool[row.tool], lost_ms = row, sum(lost_ms, sum(lost.failed, lost.timed_out))
   end
   for i = #list, 1, -1 do
-    if is_told(list[i], all, by_tool[list[i].tool]) then
+    if is_told(list[i], all, by_tool[list[i].tool], most_fail_now) then
       table.remove(list, i)
     elseif list[i].statuses then
       lost_ms = sum(lost_ms, list[i].lost_ms and -list[i].lost_ms)
@@ -293,11 +303,13 @@ function M.add_of_all(list, facts, rows)
     or failing_rows[1].failures > failures / 2 then
     return
   end
+  local in_a_row = count_in_a_row(list)
   local lost_ms = take_over(list, facts, all, failing_rows)
   list[#list + 1] = { tool = "(all tools)", severity = "bad", calls = failures, is_of_all = true,
     lost_ms = lost_ms, statuses = FAILURES,
     finding = share_text(all, is_often(all.timed_out, all, M.TIMEOUT_SHARE)) .. ": "
-      .. listed_failures(failing_rows),
+      .. listed_failures(failing_rows)
+      .. (in_a_row > 0 and "; failing now: " .. words.counted(in_a_row, "tool") or ""),
     next = next_step.report(facts.run, "failures") }
 end
 
