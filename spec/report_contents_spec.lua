@@ -49,6 +49,8 @@ describe("a report of what a run's file holds", function()
     clock.advance_us(3000000)
     tracker:record("a", "success", 1000)
     assert.equal(3000, contents(tracker:snapshot(), 0).sections[1].rows[1].length_ms)
+    tracker:record("a", "success", 5000)
+    assert.equal(5000, contents(tracker:snapshot(), 0).sections[1].rows[1].length_ms)
   end)
 
   it("says of a part of the run what is of the part, and what of the whole", function()

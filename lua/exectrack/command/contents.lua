@@ -37,10 +37,10 @@ local function times(snapshot)
   local created, taken, spent = snapshot:created(), snapshot:taken(), time_spent(snapshot)
   if taken == 0 and not spent.start then
     return nil
-  elseif spent.start and spent.start < created then
+  elseif spent.finish and spent.finish < created then
     return created, taken, not snapshot:is_filtered() and spent.wall_ms or nil
   end
-  return created, taken, (taken - created) * 1000
+  return created, taken, (taken - math.min(created, spent.start or created)) * 1000
 end
 
 local function figures(snapshot)
