@@ -121,17 +121,33 @@ describe("a report of failures", function()
     }, cells(section("Streaks")))
   end)
 
-  it("shows 50 error types and tools at most, and says so", function()
+  it("shows 50 error types and tools at first", function()
     for i = 1, 51 do
       record("tool " .. i, "failed", "E" .. i)
     end
     for _, title in ipairs { "By error type", "By tool", "Streaks" } do
       local its = section(title)
-      assert.equal(50, #its.rows)
-      assert.matches("These are the first 50 of 51 [%a ]+%.$", its.text)
+      assert.equal(51, #its.rows)
+      assert.equal(50, its.limit)
     end
-    assert.equal("Cancelled calls don't count. These are the first 50 of 51 tools that failed.",
-      section("By tool").text)
+  end)
+
+  it("counts the time of a failure within another one once, and says what is unknown", function()
+    local function fail(fields)
+      fields.tool, fields.status = "a", "failed"
+      tracker:record(fields)
+    end
+    fail { duration_ms = 30, depth = 1, timestamp = START + 9.95 }
+    fail { duration_ms = 100, timestamp = START + 10 }
+    assert.equal(100, section("Totals").rows[1].own_ms)
+    fail {}
+    assert.matches(" Durations are those of the 2 executions that were measured%.$",
+      section("Totals").text)
+    tracker:clear()
+    fail {}
+    assert.is_nil(section("Totals").rows[1].own_ms)
+    assert.equal("1 of 1 execution that was not cancelled failed or timed out. How long they took "
+      .. "is unknown.", section("Totals").text)
   end)
 
   it("draws the error rate over time", function()

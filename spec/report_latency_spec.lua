@@ -75,6 +75,16 @@ describe("the report on latency", function()
     assert.is_nil(latency(two_tools()).sections[1].text:find("Left out"))
   end)
 
+  it("names the tools of which no call was measured, and draws nothing of them", function()
+    local run = made_up.run { { tool = "a", duration_ms = 1 }, { tool = "b" },
+      { tool = "c", duration_ms = 9, timing = "elapsed" }, { tool = "a" },
+      { tool = "d", status = "cancelled" } }
+    local report = latency(run)
+    assert.matches("Left out: 1 cancelled call, 3 calls that weren't measured. Unknown is how long "
+      .. "calls of b, c take: none was measured.", report.sections[1].text, 1, true)
+    assert.same({ "By tool", "Durations of a" }, titles(report))
+  end)
+
   it("draws the median and p95 over time, in intervals of a nice length", function()
     local section = latency(two_tools()).sections[2]
     assert.equal("All tools together, in intervals of 5 s by when calls ended.", section.text)

@@ -1,7 +1,6 @@
 --- What failed: why, which tools, how often in a row, and when.
 local executions = require("exectrack.report.parts.executions")
 local find_streaks = require("exectrack.report.parts.streaks")
-local first_rows = require("exectrack.report.parts.first_rows")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
 local known_columns = require("exectrack.report.parts.columns").known
@@ -10,9 +9,10 @@ local over_time = require("exectrack.report.parts.over_time")
 local places = require("exectrack.report.parts.places")
 local report_options = require("exectrack.report.parts.report_options")
 local sort_rows = require("exectrack.report.parts.sort_rows")
+local time_spent = require("exectrack.report.parts.time_spent")
 local words = require("exectrack.report.parts.words")
 
--- How many error types and tools to list, and how many tools to name in a cell.
+-- How many error types and tools to show at first, and how many tools to name in a cell.
 local MOST_ROWS, MOST_NAMES = 50, 3
 
 local NO_TYPE = "(none)"
@@ -23,20 +23,23 @@ local FIELDS = report_options {
 
 local function totals(failures, summary)
   local counted = summary.count - summary.cancelled
-  local rows = measured.without_unknown_totals { failures:summary { quantiles = {} } }
-  local failed = rows[1]
+  local failed = failures:summary { quantiles = {} }
+  local rows, measured_count = { failed }, measured.count(failed)
   failed.error_rate = summary.error_rate
+  failed.own_ms = measured_count > 0
+    and (time_spent(failures).own_ms or failed.total_duration_ms) or nil
   return {
     title = "Totals",
-    text = ("%s of %s that %s not cancelled failed or timed out."):format(
+    text = words.joined(("%s of %s that %s not cancelled failed or timed out."):format(
       format.count(failed.count), words.counted(counted, "execution"),
-      counted == 1 and "was" or "were"),
+      counted == 1 and "was" or "were"), measured.note(failed),
+      measured_count == 0 and "How long they took is unknown." or nil),
     layout = "figures",
     columns = known_columns({
       { field = "error_rate", heading = "Error rate", unit = "percent" },
       { field = "failed", heading = "Failed", unit = "count" },
       { field = "timed_out", heading = "Timed out", unit = "count" },
-      { field = "total_duration_ms", heading = "Time in failures", unit = "ms" },
+      { field = "own_ms", heading = "Time in failures", unit = "ms" },
       { field = "first_timestamp", heading = "First", unit = "time" },
       { field = "last_timestamp", heading = "Last", unit = "time" },
     }, rows),
@@ -75,21 +78,22 @@ local function error_types_of(failures)
 end
 
 local function error_types_section(failures)
-  local rows, note = first_rows(error_types_of(failures), MOST_ROWS, "error types")
+  local rows = error_types_of(failures)
   places.add(failures, rows, function(row) return { error_type = row.key } end)
   return {
     title = "By error type",
-    text = note,
     columns = places.columns(known_columns({
       { field = "error_type", heading = "Error type" },
       { field = "count", heading = "Failures", unit = "count", bar = true },
-      { field = "timed_out", heading = "Timed out", unit = "count" },
-      { field = "share", heading = "Share", unit = "percent" },
-      { field = "tools", heading = "Tools" },
-      { field = "first_timestamp", heading = "First", unit = "time" },
-      { field = "last_timestamp", heading = "Last", unit = "time" },
+      { field = "timed_out", heading = "Timed out", unit = "count", priority = 3 },
+      { field = "share", heading = "Share", unit = "percent", priority = 2 },
+      { field = "tools", heading = "Tools", priority = 2 },
+      { field = "first_timestamp", heading = "First", unit = "time", priority = 5 },
+      { field = "last_timestamp", heading = "Last", unit = "time", priority = 4 },
     }, rows), rows, "Last at"),
     rows = rows,
+    limit = MOST_ROWS,
+    noun = "error types",
   }
 end
 
@@ -106,21 +110,21 @@ local function messages_section(failures)
   if #rows == 0 then
     return nil
   end
-  local shown, note = first_rows(sort_rows(rows, { "count" }, { "tool", "error_type" }), MOST_ROWS,
-    "messages")
-  places.add(failures, shown, function(row)
+  sort_rows(rows, { "count" }, { "tool", "error_type" })
+  places.add(failures, rows, function(row)
     return { tool = row.tool, error_type = row.key }
   end)
   return {
     title = "Latest messages",
-    text = note,
     columns = places.columns({
       { field = "tool", heading = "Tool" },
-      { field = "error_type", heading = "Error type" },
-      { field = "count", heading = "Failures", unit = "count" },
+      { field = "error_type", heading = "Error type", priority = 3 },
+      { field = "count", heading = "Failures", unit = "count", priority = 2 },
       { field = "message", heading = "Message" },
-    }, shown, "Last at"),
-    rows = shown,
+    }, rows, "Last at"),
+    rows = rows,
+    limit = MOST_ROWS,
+    noun = "messages",
   }
 end
 
@@ -134,18 +138,19 @@ local function failing_tools(snapshot)
 end
 
 local function tools_section(snapshot)
-  local rows, note = first_rows(failing_tools(snapshot), MOST_ROWS, "tools that failed")
   return {
     title = "By tool",
-    text = "Cancelled calls don't count." .. (note and " " .. note or ""),
+    text = "Cancelled calls don't count.",
     columns = {
       { field = "tool", heading = "Tool" },
-      { field = "counted", heading = "Calls", unit = "count" },
+      { field = "counted", heading = "Calls", unit = "count", priority = 2 },
       { field = "failed", heading = "Failed", unit = "count" },
-      { field = "timed_out", heading = "Timed out", unit = "count" },
+      { field = "timed_out", heading = "Timed out", unit = "count", priority = 2 },
       { field = "error_rate", heading = "Error rate", unit = "percent", bar = true },
     },
-    rows = rows,
+    rows = failing_tools(snapshot),
+    limit = MOST_ROWS,
+    noun = "tools that failed",
   }
 end
 
@@ -166,23 +171,24 @@ local function streaks_of(snapshot)
 end
 
 local function streaks_section(snapshot)
-  local rows, note = first_rows(streaks_of(snapshot), MOST_ROWS, "tools that failed")
+  local rows = streaks_of(snapshot)
   return {
     title = "Streaks",
     text = "Failures and time-outs of a tool in a row, in the order in which they were recorded; "
       .. "executions that were cancelled or that a cache answered neither count nor end a streak, "
       .. "nor does a success end it that started before the latest failure. Of the longest one, "
       .. "\"from\" is when its first failure ended, \"to\" when its last one did. The current one "
-      .. "goes on."
-      .. (note and " " .. note or ""),
+      .. "goes on.",
     columns = places.columns(known_columns({
       { field = "tool", heading = "Tool" },
       { field = "longest", heading = "Longest", unit = "count", bar = true },
-      { field = "began", heading = "From", unit = "time" },
-      { field = "ended", heading = "To", unit = "time" },
+      { field = "began", heading = "From", unit = "time", priority = 3 },
+      { field = "ended", heading = "To", unit = "time", priority = 2 },
       { field = "current", heading = "Current", unit = "count" },
     }, rows), rows, "First at"),
     rows = rows,
+    limit = MOST_ROWS,
+    noun = "tools that failed",
   }
 end
 

@@ -7,14 +7,18 @@ local report_options = require("exectrack.report.parts.report_options")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
 
+-- How many tools to show at first, and how many to name in a sentence.
+local MOST_ROWS, MOST_NAMES = 50, 5
+
 local FIELDS = report_options {
   { "top", checks.integer(0), default = 5 },
 }
 
 -- The executions that show how long a tool takes: without those that a cache answered, that were
 -- cancelled, or that may have waited for a person.
-local TIMED = { was_cached = false, status = { "success", "failed", "timed_out" },
-  timing = "measured" }
+local ENDED = { "success", "failed", "timed_out" }
+local TIMED = { was_cached = false, status = ENDED, timing = "measured" }
+local NOT_TIMED = { was_cached = false, status = ENDED, timing = { "elapsed", "untimed" } }
 
 --- A sentence about the executions of a run that aren't in `timed`.
 local function left_out(snapshot, timed)
@@ -35,22 +39,38 @@ local function left_out(snapshot, timed)
   return #parts > 0 and "Left out: " .. table.concat(parts, ", ") .. "." or nil
 end
 
+--- A sentence about the tools of which no call was measured; nil if there are none.
+local function unknown(snapshot, rows)
+  local is_timed, names = {}, {}
+  for _, row in ipairs(rows) do
+    is_timed[row.tool] = true
+  end
+  for _, row in ipairs(snapshot:filter(NOT_TIMED):group_by("tool", { quantiles = {} })) do
+    names[#names + 1] = not is_timed[row.tool] and format.name(row.tool) or nil
+  end
+  table.sort(names)
+  return #names > 0 and ("Unknown is how long calls of %s take: none was measured."):format(
+    words.listed(names, MOST_NAMES)) or nil
+end
+
 local function by_tool(rows, note)
   local text = "Of 100 calls, 95 took no longer than p95. Tools in the order of the time that they "
     .. "took in all."
   return {
     title = "By tool",
     text = note and text .. "\n\n" .. note or text,
+    limit = MOST_ROWS,
+    noun = "tools",
     columns = {
       { field = "tool", heading = "Tool" },
       { field = "count", heading = "Calls", unit = "count" },
-      { field = "min_duration_ms", heading = "Min", unit = "ms" },
-      { field = "p50_duration_ms", heading = "p50", unit = "ms" },
-      { field = "p90_duration_ms", heading = "p90", unit = "ms" },
+      { field = "min_duration_ms", heading = "Min", unit = "ms", priority = 7 },
+      { field = "p50_duration_ms", heading = "p50", unit = "ms", priority = 2 },
+      { field = "p90_duration_ms", heading = "p90", unit = "ms", priority = 6 },
       { field = "p95_duration_ms", heading = "p95", unit = "ms" },
-      { field = "p99_duration_ms", heading = "p99", unit = "ms" },
-      { field = "max_duration_ms", heading = "Max", unit = "ms" },
-      { field = "avg_duration_ms", heading = "Mean", unit = "ms" },
+      { field = "p99_duration_ms", heading = "p99", unit = "ms", priority = 5 },
+      { field = "max_duration_ms", heading = "Max", unit = "ms", priority = 3 },
+      { field = "avg_duration_ms", heading = "Mean", unit = "ms", priority = 4 },
       { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
     },
     rows = rows,
@@ -85,7 +105,8 @@ return function(snapshot, options)
   checks.check("latency", snapshot, checks.snapshot)
   local chosen = checks.check("latency", options, FIELDS)
   local timed = snapshot:filter(TIMED)
-  local note = left_out(snapshot, timed)
+  local rows = sort_rows(timed:group_by("tool"), { "total_duration_ms" }, { "tool" })
+  local note = words.joined(left_out(snapshot, timed), unknown(snapshot, rows))
   local report = { title = words.title("Latency", snapshot, chosen.name),
     subtitle = words.extent(snapshot) }
   if #timed == 0 then
@@ -93,7 +114,6 @@ return function(snapshot, options)
       text = "No calls to time." .. (note and " " .. note or "") } }
     return report
   end
-  local rows = sort_rows(timed:group_by("tool"), { "total_duration_ms" }, { "tool" })
   report.sections = { by_tool(rows, note), durations_over_time(timed) }
   for i = 1, math.min(chosen.top, #rows) do
     table.insert(report.sections, of_tool(timed, rows[i]))

@@ -9,6 +9,7 @@ local places = require("exectrack.report.parts.places")
 local repeats_of = require("exectrack.report.parts.repeats")
 local report_options = require("exectrack.report.parts.report_options")
 local sort_rows = require("exectrack.report.parts.sort_rows")
+local time_spent = require("exectrack.report.parts.time_spent")
 local words = require("exectrack.report.parts.words")
 
 local MOST_TOOLS = 50
@@ -129,7 +130,7 @@ local function with_unsure(columns, rows)
 end
 
 local function totals(snapshot, summary, row, compared)
-  local spent_ms = summary.total_duration_ms
+  local spent_ms = time_spent(snapshot).own_ms or summary.total_duration_ms
   row.compared, row.different = compared, compared - row.repeats
   row.share = row.again_ms and spent_ms > 0 and row.again_ms / spent_ms or nil
   local columns = {
