@@ -22,8 +22,8 @@ local system = require("exectrack.command.system")
 local unicode = require("exectrack.report.unicode")
 
 -- In the order in which --help lists them.
-local NAMES = { "report", "show", "tail", "top", "compare", "replay", "merge", "convert", "export",
-  "push", "serve", "import", "completion" }
+local NAMES = { "report", "show", "tail", "top", "compare", "check", "replay", "merge", "convert",
+  "export", "push", "serve", "import", "completion" }
 
 local NO_ARGPARSE = "argparse isn't installed: luarocks install argparse, "
   .. "or on Debian apt-get install lua-argparse"

@@ -1,0 +1,235 @@
+--- `exectrack check`.
+-- Used only by the command.
+local checks = require("exectrack.gate.checks")
+local exit_codes = require("exectrack.command.exit_codes")
+local figures = require("exectrack.gate.figures")
+local limits = require("exectrack.gate.limits")
+local origin = require("exectrack.command.origin")
+local runs = require("exectrack.command.runs")
+local selection = require("exectrack.command.selection")
+local system = require("exectrack.command.system")
+local violations = require("exectrack.command.violations")
+
+local MIN_CALLS = 20
+
+local EXAMPLES = [[
+Examples:
+   exectrack check agent.run --max-error-rate 5% --max-error-rate web_fetch=10%
+   exectrack check agent.run --max-p95 search=2s --max-calls llm=200 --no-loops
+   exectrack check nightly/ --since 1d --max-failures 10 --format json
+
+A LIMIT holds for all calls together, TOOL=LIMIT for those of one tool; each
+option may be given several times. The exit code is 3 if a limit is exceeded, or
+if a figure is unknown, which --allow-unknown lets pass.]]
+
+local DESCRIPTIONS = {
+  ["max-error-rate"] = { "PERCENT", "The share that may fail or time out, such as 5%, of those "
+    .. "that weren't cancelled." },
+  ["max-failures"] = { "N", "How many may fail or time out." },
+  ["max-p50"] = { "TIME", "How long at least half of the calls may take, such as 500ms, 2s, 5m." },
+  ["max-p95"] = { "TIME", "How long 95 % of the calls may take." },
+  ["max-p99"] = { "TIME", "How long 99 % of the calls may take." },
+  ["max-duration"] = { "TIME", "How long any call may take, those in flight counted." },
+  ["max-calls"] = { "N", "How many calls there may be, those in flight counted." },
+}
+
+local M = { summary = "Hold a run against limits: exit code 3 if it exceeds one." }
+
+local function describe_limits(command)
+  for _, limit in ipairs(checks.LIMITS) do
+    local argument, description = DESCRIPTIONS[limit.name][1], DESCRIPTIONS[limit.name][2]
+    command:option("--" .. limit.name):argname("[TOOL=]" .. argument):count("*"):init(nil)
+      :convert(limits.converter("--" .. limit.name, limit.kind)):description(description)
+  end
+  command:flag("--no-loops"):description("No call that the policy loop_guard would deny: one made "
+    .. "three times before in its session with the same arguments and results.")
+  command:mutex(
+    command:flag("--no-in-flight"):description("Nothing may be in flight, whatever became of the "
+      .. "process that records. By default only if it has ended."),
+    command:flag("--allow-in-flight"):description("What was in flight when the process ended may "
+      .. "be so."))
+end
+
+function M.describe(command, choose)
+  command:argument("RUN"):target("runs"):args("+")
+    :description("The file of a run, or a folder of them. Several are checked as one.")
+  describe_limits(command)
+  violations.describe(command, MIN_CALLS, "A figure of fewer calls is unknown, " .. MIN_CALLS
+    .. " by default. Numbers of calls are always known.")
+  selection.describe(command, choose)
+  choose(command:option("--format"):argname("FORMAT"):description("text (the default) or json."),
+    "format", { "text", "json" })
+  command:epilog(EXAMPLES)
+end
+
+--- The paths of the files of all runs, those in folders too; or nil and a message.
+local function files_of(paths)
+  local files = {}
+  for _, path in ipairs(paths) do
+    local is_folder = system.status(path) == "folder"
+    local its, message = { path }, nil
+    if is_folder then
+      its, message = runs.files(path)
+    end
+    if not its or #its == 0 then
+      return nil, message or path .. ": " .. runs.NO_RUNS
+    end
+    for _, file in ipairs(its) do
+      files[#files + 1] = file
+    end
+  end
+  return files
+end
+
+--- The runs in all files; or nil and a message. A gate must not pass on what it couldn't read, so
+-- none may be left out; each that can't be read is named.
+local function load_each(paths)
+  local files, message = files_of(paths)
+  if not files then
+    return nil, message
+  end
+  local snapshots, messages = {}, {}
+  for i, path in ipairs(files) do
+    snapshots[i], messages[#messages + 1] = runs.load(path)
+  end
+  for i = 1, #messages - 1 do
+    runs.note(messages[i])
+  end
+  return #messages == 0 and snapshots, messages[#messages], files
+end
+
+--- Whether a call in flight is one of those that were chosen. It has no status, and hasn't ended.
+local function passes(call, snapshot, arguments)
+  local function is_among(names, name, otherwise)
+    for _, wanted in ipairs(names or {}) do
+      if wanted == name then
+        return true
+      end
+    end
+    return not names and otherwise
+  end
+  local sessions = arguments.session and {}
+  for i, name in ipairs(arguments.session or {}) do
+    sessions[i] = snapshot:session_name(name)
+  end
+  return is_among(arguments.tool, call.tool, true) and is_among(sessions, call.session, true)
+    and not is_among(arguments.exclude, call.tool, false)
+    and not arguments.status and not arguments.before
+end
+
+--- The calls in flight of these runs that were chosen, as the figures take them; `has_ended` is
+-- whether their process has. Those that no list had room for may be of any session.
+local function in_flight_of(snapshots, arguments)
+  local calls = {}
+  for _, snapshot in ipairs(snapshots) do
+    local writer, listed = snapshot:writer(), {}
+    local has_ended = writer ~= nil and writer.state ~= "live"
+    local function add(call)
+      call.has_ended = has_ended
+      calls[#calls + 1] = passes(call, snapshot, arguments) and call or nil
+    end
+    for _, call in ipairs(snapshot:in_flight()) do
+      listed[call.tool] = (listed[call.tool] or 0) + 1
+      add { tool = call.tool, session = call.session, elapsed_ms = call.elapsed_ms }
+    end
+    for _, tool in ipairs(snapshot:tools()) do
+      for _ = (listed[tool] or 0) + 1, snapshot:stats(tool).in_flight do
+        add { tool = tool, session = (arguments.session or {})[1] }
+      end
+    end
+  end
+  return calls
+end
+
+--- Whether the records that were chosen of `run` are all that there were, although older ones are
+-- gone: `chosen` begins after the oldest that is left, and they are in the order of their ends.
+local function is_newest_part(run, since)
+  local times = since and run:column("timestamp") or {}
+  for i, time in ipairs(times) do
+    if not time or i > 1 and time < times[i - 1] then
+      return false
+    end
+  end
+  return times[1] ~= nil and times[1] < since
+end
+
+--- Why not all records are there that were chosen; nil if they are.
+local function incomplete(run, since)
+  if run:is_filtered() then
+    return "the file has only a part of the run's records"
+  elseif #run < run:stats().total_executions and not is_newest_part(run, since) then
+    return "older records are gone"
+  end
+end
+
+--- The runs as one; or nil and a message.
+local function merged(snapshots, files)
+  if #snapshots == 1 then
+    return snapshots[1]
+  end
+  return runs.merge(snapshots, files)
+end
+
+--- The figures of the runs in these files; or nil and a message.
+local function figures_of(snapshots, files, arguments)
+  local run, message = merged(snapshots, files)
+  if not run then
+    return nil, message
+  end
+  local chosen
+  chosen, message = selection.apply(run, arguments)
+  if not chosen then
+    return nil, message
+  end
+  local since = selection.conditions({ run }, arguments).since
+  return figures(chosen, selection.is_given(arguments) or run:is_filtered(), incomplete(run, since),
+    in_flight_of(snapshots, arguments))
+end
+
+--- The limits that are given, by their names; nil, a message and an exit code if nothing would be
+-- checked.
+local function given_limits(arguments)
+  local given, has_any = {}, arguments.no_loops or arguments.no_in_flight
+  for _, limit in ipairs(checks.LIMITS) do
+    given[limit.name] = arguments[limit.name:gsub("-", "_")]
+    has_any = has_any or given[limit.name]
+  end
+  if not has_any then
+    return nil, "no limit is given, such as --max-error-rate 5%", exit_codes.WRONG_USAGE
+  end
+  return given
+end
+
+local function run_checks(its, given, arguments)
+  local found, count = checks.run(its, { given = given, min_calls = arguments.min_calls,
+    no_loops = arguments.no_loops, no_in_flight = arguments.no_in_flight,
+    allow_in_flight = arguments.allow_in_flight,
+    run_words = origin.run(arguments.runs, arguments) })
+  if #its.run == 0 and its.totals.total_executions == 0 or its.is_chosen and #its.run == 0 then
+    table.insert(found, 1, { check = "executions", calls = 0, message = its.is_chosen
+      and "no executions were chosen" or "the run has no executions" })
+    count = count + 1
+  end
+  return found, count
+end
+
+function M.run(arguments)
+  local given, message, code = given_limits(arguments)
+  if not given then
+    return nil, message, code
+  end
+  local snapshots, files
+  snapshots, message, files = load_each(arguments.runs)
+  if not snapshots then
+    return nil, message
+  end
+  local its
+  its, message = figures_of(snapshots, files, arguments)
+  if not its then
+    return nil, message
+  end
+  local found, count = run_checks(its, given, arguments)
+  return violations.write(found, count, arguments.format or "text", arguments.allow_unknown)
+end
+
+return M

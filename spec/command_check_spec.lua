@@ -1,0 +1,286 @@
+local clocks = require("spec.support.clock")
+local command = require("spec.support.command")
+local directories = require("spec.support.directory")
+local exectrack = require("exectrack")
+local json = require("exectrack").json
+local made_up = require("spec.support.made_up")
+local process = require("spec.support.process")
+
+local folder
+
+setup(function()
+  folder = directories.make()
+end)
+
+teardown(function()
+  directories.remove(folder)
+end)
+
+--- Appends `count` calls with these fields to `executions`.
+local function calls(executions, count, fields)
+  for _ = 1, count do
+    local execution = {}
+    for name, value in pairs(fields) do
+      execution[name] = value
+    end
+    executions[#executions + 1] = execution
+  end
+  return executions
+end
+
+--- Saves a run in the folder; `...` are counts and fields of calls in turn.
+local function save(name, ...)
+  local executions = {}
+  for i = 1, select("#", ...), 2 do
+    calls(executions, select(i, ...), (select(i + 1, ...)))
+  end
+  assert(made_up.run(executions):save(folder .. "/" .. name))
+end
+
+--- What the check of a run prints, and its exit code; its errors must be empty.
+local function check(arguments)
+  local stdout, stderr, code = process.run(("cd %s && %s%s check %s"):format(folder,
+    command.ENVIRONMENT, command.PROGRAM, arguments))
+  assert.equal("", stderr)
+  return stdout, code
+end
+
+local function assert_passes(count, arguments)
+  local stdout, code = check(arguments)
+  assert.equal(("ok: %s\n"):format(count), stdout)
+  assert.equal(0, code)
+end
+
+local function assert_fails(lines, arguments)
+  local stdout, code = check(arguments)
+  assert.equal(lines .. "\n", stdout)
+  assert.equal(3, code)
+end
+
+local function assert_error(expected_code, message, arguments)
+  local stdout, stderr, code = process.run(("cd %s && %s%s check %s"):format(folder,
+    command.ENVIRONMENT, command.PROGRAM, arguments))
+  assert.equal(message .. "\n", stderr)
+  assert.equal("", stdout)
+  assert.equal(expected_code, code)
+end
+
+describe("exectrack check", function()
+  setup(function()
+    save("a.run", 90, { tool = "read", duration_ms = 10 }, 5, { tool = "read", status = "failed",
+      duration_ms = 2000 }, 5, { tool = "read", status = "timed_out", duration_ms = 3000 },
+      40, { tool = "search", duration_ms = 100 }, 60, { tool = "search", status = "cancelled",
+      duration_ms = 100 })
+  end)
+
+  it("holds shares of failures of all calls together, and of one tool, against limits", function()
+    assert_passes("3 checks passed",
+      "a.run --max-error-rate 7.2% --max-error-rate read=10%")
+    assert_fails("error rate of all tools: 7.1 % of 140 calls, at most 7.0 % allowed:"
+      .. " exectrack report a.run --report failures\n"
+      .. "error rate of read: 10.0 % of 100 calls, at most 9.9 % allowed:"
+      .. " exectrack report a.run --report failures --tool read",
+      "a.run --max-error-rate 7% --max-error-rate read=9.9% --max-error-rate search=0%")
+  end)
+
+  it("holds times and numbers against limits, which they may reach", function()
+    assert_passes("8 checks passed", "a.run --max-p50 read=10ms --max-p95 read=2s --max-p99 3s"
+      .. " --max-duration 0.05m --max-calls 200 --max-calls read=100 --max-failures read=10")
+    assert_fails(table.concat({
+      "failures of read: 10 of 100 calls, at most 9 allowed:"
+        .. " exectrack report a.run --report failures --tool read",
+      "p50 of read: 10.0 ms of 100 calls, at most 9.00 ms allowed:"
+        .. " exectrack report a.run --report latency --tool read",
+      "p95 of read: 2000 ms of 100 calls, at most 2.00 s allowed:"
+        .. " exectrack report a.run --report latency --tool read",
+      "p99 of all tools: 3.00 s of 200 calls, at most 2.99 s allowed:"
+        .. " exectrack report a.run --report latency",
+      "longest duration of all tools: 3.00 s of 200 calls, at most 100 ms allowed:"
+        .. " exectrack report a.run --report latency",
+      "calls of all tools: 200, at most 199 allowed: exectrack report a.run",
+    }, "\n"), "a.run --max-p50 read=9ms --max-p95 read=1999.9ms --max-p99 2990ms"
+      .. " --max-duration 100ms --max-calls 199 --max-failures read=9")
+  end)
+
+  it("fails for figures of too few calls, unless that is allowed", function()
+    local limits = "a.run --last 19 --max-error-rate 5% --max-p95 read=1s"
+    assert_fails("error rate of all tools: unknown, all calls were cancelled:"
+      .. " exectrack report a.run --status cancelled --report failures",
+      "a.run --status cancelled --max-error-rate 5%")
+    assert_passes("1 check passed, 2 unknown", limits .. " --allow-unknown")
+    save("few.run", 19, { tool = "read", duration_ms = 1 })
+    assert_fails("error rate of all tools: unknown, only 19 calls, fewer than 20:"
+      .. " exectrack report few.run --report failures", "few.run --max-error-rate 5%")
+    assert_passes("2 checks passed", "few.run --max-error-rate 5% --min-calls 19")
+    save("bad.run", 3, { tool = "read", status = "failed" })
+    assert_fails("failures of all tools: 3 of 3 calls, at most 2 allowed:"
+      .. " exectrack report bad.run --report failures",
+      "bad.run --max-failures 2 --allow-unknown")
+  end)
+
+  it("fails for a tool that isn't in the run, but of a number of calls", function()
+    assert_fails("p95 of wriet: unknown, no such call is in the run:"
+      .. " exectrack report a.run --report latency", "a.run --max-p95 wriet=1s --max-calls write=0")
+  end)
+
+  it("fails without executions", function()
+    assert_fails("no executions were chosen", "a.run --since 2027-01-01 --max-calls 5")
+    save("empty.run")
+    assert_fails("the run has no executions", "empty.run --max-calls 5 --allow-unknown")
+  end)
+
+  it("doesn't know durations that weren't all measured", function()
+    save("untimed.run", 27, { tool = "read", duration_ms = 5 }, 3, { tool = "read" },
+      1, { tool = "read", duration_ms = 60, timing = "elapsed" })
+    local unknown = "unknown, 4 of 31 calls weren't measured:"
+      .. " exectrack report untimed.run --report latency"
+    assert_fails("p50 of all tools: " .. unknown .. "\nlongest duration of all tools: " .. unknown,
+      "untimed.run --max-p50 1s --max-duration 1s")
+    assert_fails("longest duration of all tools: 5.00 ms of 31 calls, at most 4.00 ms allowed:"
+      .. " exectrack report untimed.run --report latency", "untimed.run --max-duration 4ms")
+  end)
+
+  describe("when older records are gone", function()
+    setup(function()
+      local clock = clocks.new()
+      local tracker = exectrack.new { clock = clock.read, max_history = 50 }
+      for i = 1, 150 do
+        clock.advance_us(1000000)
+        tracker:record { tool = "read", status = i <= 30 and "failed" or "success",
+          duration_ms = i <= 30 and 5000 or 10, args = i }
+      end
+      assert(tracker:snapshot():save(folder .. "/evicted.run"))
+    end)
+
+    it("asks the lifetime of a whole run", function()
+      assert_fails("error rate of read: 20.0 % of 150 calls, at most 5.0 % allowed:"
+        .. " exectrack report evicted.run --report failures --tool read\n"
+        .. "p95 of all tools: about 5.00 s of 150 calls, at most 1.00 s allowed:"
+        .. " exectrack report evicted.run --report latency",
+        "evicted.run --max-error-rate read=5% --max-p95 1s --max-p50 11ms --max-duration 5s")
+    end)
+
+    it("doesn't know loops, nor what was chosen of it", function()
+      assert_fails("error rate of all tools: unknown, older records are gone:"
+        .. " exectrack report evicted.run --tool read --report failures",
+        "evicted.run --tool read --max-error-rate 5%")
+      assert_fails("loops: unknown, older records are gone:"
+        .. " exectrack report evicted.run --report loops", "evicted.run --no-loops")
+    end)
+
+    it("knows what ended since a time that the records go back to", function()
+      assert_passes("2 checks passed", "evicted.run --since 30s --max-error-rate 5%")
+      assert_fails("error rate of all tools: unknown, older records are gone:"
+        .. " exectrack report evicted.run --since 5m --report failures",
+        "evicted.run --since 5m --max-error-rate 5%")
+    end)
+  end)
+
+  it("doesn't know a part of a run that was saved", function()
+    assert(assert(exectrack.load(folder .. "/a.run")):filter({ tool = "search" })
+      :save(folder .. "/part.run"))
+    assert_fails("error rate of all tools: unknown, the file has only a part of the run's records:"
+      .. " exectrack report part.run --report failures", "part.run --max-error-rate 99%")
+  end)
+
+  it("doesn't know a tool if the run had no room for some", function()
+    local tracker = exectrack.new { max_tools = 1 }
+    for i = 1, 50 do
+      tracker:record { tool = i <= 25 and "read" or "write", status = "success", duration_ms = 1 }
+    end
+    assert(tracker:snapshot():save(folder .. "/full.run"))
+    assert_fails("calls of write: unknown, 25 calls of tools beyond max_tools were recorded as"
+      .. " (other): exectrack report full.run",
+      "full.run --max-calls write=30 --max-calls 50 --max-error-rate 0%")
+  end)
+
+  it("finds calls that go on with a loop", function()
+    save("loop.run", 3, { tool = "read", args = "x", result = "y", session = "s 1" },
+      20, { tool = "read" })
+    assert_passes("2 checks passed", "loop.run --no-loops")
+    save("loop.run", 5, { tool = "read", args = "x", result = "y", session = "s 1" })
+    assert_fails("loops: 2 calls went on with one, the first of read:"
+      .. " exectrack report loop.run --report loops --tool read --session 's 1'",
+      "loop.run --no-loops")
+    assert_fails("loops: unknown, no call has arguments: exectrack report a.run --report loops",
+      "a.run --no-loops")
+  end)
+
+  it("counts what was in flight when the process died, which fails by itself", function()
+    process.run_lua(([[local tracker = assert(require("exectrack").open(%q,
+        { clock = function() return 1767225600 end, any_file_system = true }))
+      for i = 1, 20 do
+        tracker:record("read", "success", 1)
+      end
+      local span = { tracker:start("fetch"), tracker:session("s"):start("fetch"),
+        tracker:start("read") }
+      os.exit(span[1] and 0)]]):format(folder .. "/died.run"))
+    assert_fails("calls of fetch: 2, at most 1 allowed: exectrack report died.run --tool fetch\n"
+      .. "in flight when the run ended: 3 calls, of fetch, read: exectrack report died.run",
+      "died.run --max-calls fetch=1")
+    assert_passes("1 check passed", "died.run --max-calls 23 --allow-in-flight")
+    assert_fails("no executions were chosen\nin flight when the run ended: 2 calls, of fetch:"
+      .. " exectrack report died.run --tool fetch", "died.run --tool fetch --max-calls 2")
+  end)
+
+  it("lets be in flight what is when a run is saved, unless told otherwise", function()
+    local clock = clocks.new()
+    local tracker = exectrack.new { clock = clock.read }
+    for _ = 1, 20 do
+      tracker:record("read", "success", 1)
+    end
+    local span = tracker:start("fetch")
+    clock.advance_us(90000000)
+    assert(tracker:snapshot():save(folder .. "/flying.run"))
+    span:finish()
+    assert_fails("longest duration of fetch: 1 min 30 s of 1 call, at most 1 min 00 s allowed:"
+      .. " exectrack report flying.run --report latency --tool fetch\n"
+      .. "in flight: 1 call, of fetch: exectrack report flying.run",
+      "flying.run --no-in-flight --max-duration fetch=1m")
+    assert_passes("2 checks passed", "flying.run --max-error-rate 5%")
+  end)
+
+  it("checks several runs as one, and names all that can't be read", function()
+    assert(os.execute("mkdir " .. folder .. "/runs"))
+    save("runs/1.run", 15, { tool = "read", status = "failed" })
+    save("runs/2.run", 15, { tool = "read" })
+    assert_fails("error rate of all tools: 50.0 % of 30 calls, at most 5.0 % allowed:"
+      .. " exectrack report runs --report failures", "runs --max-error-rate 5%")
+    process.write_file(folder .. "/runs/3.run", "exectrak")
+    process.write_file(folder .. "/runs/4.run", "")
+    local stdout, stderr, code = process.run(("cd %s && %s check runs --max-calls 100"):format(
+      folder, command.PROGRAM))
+    assert.equal("", stdout)
+    assert.equal(1, code)
+    assert.matches("^exectrack: runs/3%.run: .*\nexectrack: runs/4%.run: .*\n$", stderr)
+  end)
+
+  it("writes JSON", function()
+    local stdout, code = check("a.run --max-error-rate read=5% --max-calls 500 --format json")
+    assert.equal(3, code)
+    assert.same({ schema = "exectrack-violations", version = 1, passed = false, checks = 3,
+      unknown = 0, violations = { { check = "max-error-rate", tool = "read", measured = 0.1,
+        limit = 0.05, calls = 100, unknown = false,
+        message = "error rate of read: 10.0 % of 100 calls, at most 5.0 % allowed",
+        command = "exectrack report a.run --report failures --tool read" } } },
+      json.decode(stdout))
+  end)
+
+  it("names limits that are wrong", function()
+    local how = "; for one tool, its name and = before it (see exectrack check --help)"
+    local share, time = "a share from 0% to 100%, such as 5%", "a time such as 500ms, 2s, 5m or 1h"
+    for arguments, message in pairs {
+      ["--max-error-rate 5"] = "--max-error-rate: '5': expected " .. share,
+      ["--max-error-rate a=b=5x%"] = "--max-error-rate: 'a=b=5x%': expected " .. share,
+      ["--max-error-rate 100.1%"] = "--max-error-rate: '100.1%': expected " .. share,
+      ["--max-error-rate nan%"] = "--max-error-rate: 'nan%': expected " .. share,
+      ["--max-p95 =2s"] = "--max-p95: '=2s': expected " .. time,
+      ["--max-p95 2d"] = "--max-p95: '2d': expected " .. time,
+      ["--max-calls x="] = "--max-calls: 'x=': expected an integer of at least 0",
+    } do
+      assert_error(2, "exectrack: " .. message .. how, "a.run " .. arguments)
+    end
+    assert_error(2, "exectrack: no limit is given, such as --max-error-rate 5%"
+      .. " (see exectrack check --help)", "a.run")
+  end)
+end)
