@@ -372,6 +372,7 @@ build = {
     ["exectrack.report.format"] = "lua/exectrack/report/format.lua",
     ["exectrack.report.parts.columns"] = "lua/exectrack/report/parts/columns.lua",
     ["exectrack.report.parts.comparison"] = "lua/exectrack/report/parts/comparison.lua",
+    ["exectrack.report.parts.differences"] = "lua/exectrack/report/parts/differences.lua",
     ["exectrack.report.parts.duration_buckets"] = "lua/exectrack/report/parts/duration_buckets.lua",
     ["exectrack.report.parts.executions"] = "lua/exectrack/report/parts/executions.lua",
     ["exectrack.report.parts.findings"] = "lua/exectrack/report/parts/findings.lua",

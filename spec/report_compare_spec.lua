@@ -52,6 +52,12 @@ local function row_of(report, title, tool)
   end
 end
 
+--- A row without what no column shows, and without its probability.
+local function without_tests(row)
+  row.p, row.least_p, row.longer_share = nil, nil, nil
+  return row
+end
+
 local function verdicts(report, tool)
   local duration = row_of(report, "Durations by tool", tool)
   local failure = row_of(report, "Failures by tool", tool)
@@ -86,16 +92,63 @@ describe("the comparison of two runs", function()
       { { "a", 40, 1000, 20 }, { "b", 40, 1000, 8 } })
     assert.same({ "small", "worse" }, verdicts(report, "a"))
     assert.same({ "small", "better" }, verdicts(report, "b"))
-    assert.equal("Fails more: a (50.0 %, was 5.0 %).\n\nFails less: b (20.0 %, was 75.0 %).",
+    assert.equal("Fails more often: a (50.0 %, was 5.0 %).\n\n"
+      .. "Fails less often: b (20.0 %, was 75.0 %).", report.sections[1].text)
+    assert.same({ "a", "b" }, { report.sections[4].rows[1].tool, report.sections[4].rows[2].tool })
+  end)
+
+  it("finds failures that are spread over many tools", function()
+    local before, after = {}, {}
+    for i = 1, 20 do
+      before[i], after[i] = { "t" .. i, 20, 10 }, { "t" .. i, 20, 10, 2 }
+    end
+    local report = report_on(before, after)
+    assert.equal("Fails more often: all tools (10.0 %, was 0 %).", report.sections[1].text)
+    assert.same({ "too few" }, { row_of(report, "Failures by tool", "t1").verdict })
+    assert.same({ what = "failures", tool = "all tools", verdict = "worse", before_count = 400,
+      after_count = 400, before_rate = 0, after_rate = 0.1 },
+      without_tests(row_of(report, "All tools together", "all tools")))
+  end)
+
+  it("tests a new tool against all tools before", function()
+    local before = { { "a", 200, 10, 4 } }
+    local report = report_on(before, { { "a", 200, 10, 4 }, { "new", 10, 1, 10 } })
+    assert.matches("^Fails more often: new %(100 %%, a new tool; all tools before: 2.0 %%%)%.",
       report.sections[1].text)
-    assert.same({ "a", "b" }, { report.sections[3].rows[1].tool, report.sections[3].rows[2].tool })
+    assert.equal("new", row_of(report, "Durations by tool", "new").verdict)
+    report = report_on(before, { { "a", 200, 10, 4 }, { "new", 10, 1, 1 } })
+    assert.equal("new", row_of(report, "Failures by tool", "new").verdict)
+  end)
+
+  it("finds slow calls that got slower while the median stayed", function()
+    local before, after = {}, {}
+    for i = 1, 200 do
+      before[i] = { tool = "a", duration_ms = 100 + i % 10 }
+      after[i] = { tool = "a", duration_ms = i <= 170 and 100 + i % 10 or 60000 }
+    end
+    local report = compare(made_up.run(after), { before = made_up.run(before) })
+    assert.equal("Slow calls got slower: a (p95 1 min 00 s, was 109 ms).", report.sections[1].text)
+    local row = row_of(report, "Durations by tool", "a")
+    assert.same({ "worse", 0.15 }, { row.tail_verdict, row.after_slow_rate })
+    report = compare(made_up.run(before), { before = made_up.run(before) })
+    assert.equal("noise", row_of(report, "Durations by tool", "a").tail_verdict)
+  end)
+
+  it("finds what is cancelled more often", function()
+    local before, after = calls({}, "a", 500, 1), calls({}, "a", 500, 1)
+    for _ = 1, 500 do
+      after[#after + 1] = { tool = "b", duration_ms = 1, status = "cancelled" }
+    end
+    before[#before + 1] = { tool = "b", duration_ms = 1 }
+    local report = compare(made_up.run(after), { before = made_up.run(before) })
+    assert.equal("Cancelled more often: b (100 %, was 0 %).", report.sections[1].text)
   end)
 
   it("takes runs that are the same for noise", function()
     local lists = { { "a", 30, 10, 9 } }
     local report = report_on(lists, lists)
     assert.same({ "noise", "noise" }, verdicts(report, "a"))
-    assert.equal("No difference was found that is more than noise.", report.sections[1].text)
+    assert.equal("No clear difference.", report.sections[1].text)
     report = report_on(lists, lists, { significance = 1 })
     assert.same({ "noise", "noise" }, verdicts(report, "a"))
   end)
@@ -105,11 +158,11 @@ describe("the comparison of two runs", function()
     local report = report_on(lists[1], lists[2])
     assert.same({ "small" }, verdicts(report, "a"))
     assert.is_true(row_of(report, "Durations by tool", "a").p < 0.01)
-    assert.equal("No difference was found that is more than noise.", report.sections[1].text)
+    assert.equal("No clear difference.", report.sections[1].text)
     report = report_on(lists[1], lists[2], { least_change = 0.04 })
     assert.same({ "worse" }, verdicts(report, "a"))
-    assert.matches("Medians that differ by less than 4 %, or against the rest of the values, are "
-      .. "small.", report.sections[2].text, 1, true)
+    assert.matches("Medians that differ by less than 4 %, or against the rest of the values, "
+      .. "hardly differ.", report.sections[2].text, 1, true)
   end)
 
   it("finds a median that changed by exactly least_change changed", function()
@@ -138,13 +191,13 @@ describe("the comparison of two runs", function()
     assert.equal("worse", verdict(0, 20)) -- 1 %
     assert.equal("better", verdict(20, 0))
     local _, report = verdict(0, 19)
-    assert.equal("No difference was found that is more than noise.", report.sections[1].text)
-    assert.matches("Shares that differ by less than 1 in a hundred are small.",
+    assert.equal("No clear difference.", report.sections[1].text)
+    assert.matches("Shares that differ by less than 1 in a hundred hardly differ.",
       report.sections[3].text, 1, true)
     local changed
     changed, report = verdict(0, 19, { least_rate_change = 0.005 })
     assert.equal("worse", changed)
-    assert.matches("less than 0.5 in a hundred are small.", report.sections[3].text, 1, true)
+    assert.matches("less than 0.5 in a hundred hardly differ.", report.sections[3].text, 1, true)
   end)
 
   it("finds a change from no time at all", function()
@@ -189,7 +242,7 @@ describe("the comparison of two runs", function()
     local report = report_on({ { "a", 4, 1 } }, { { "a", 4, 1000 } }) -- at best 2 of 70 ways
     assert.same({ "too few" }, verdicts(report, "a"))
     assert.is_nil(row_of(report, "Durations by tool", "a").p)
-    assert.equal("There is nothing to compare: no tool has enough executions in both runs.",
+    assert.equal("Too few calls to show any difference: no tool has enough of them in both runs.",
       report.sections[1].text)
     report = report_on({ { "a", 5, 1 } }, { { "a", 5, 1000 } })
     assert.same({ "worse" }, verdicts(report, "a")) -- 2 of 252 ways
@@ -240,7 +293,7 @@ describe("the comparison of two runs", function()
       { { "a", 9, 1 }, { "new", 9, 1, 1 } })
     assert.same({ "gone" }, verdicts(report, "old"))
     assert.same({ "new", "new" }, verdicts(report, "new"))
-    assert.equal("No difference was found that is more than noise.\n\n"
+    assert.equal("No clear difference.\n\n"
       .. "Only in the run before: old.\n\nOnly in the run after: new.", report.sections[1].text)
   end)
 
@@ -266,7 +319,7 @@ describe("the comparison of two runs", function()
     local function durations(execution)
       return compare(made_up.run { execution }, { before = before }).sections[2]
     end
-    local sentence = "count them. Those that weren't measured are left out. Compared by"
+    local sentence = "count them. Those that weren't measured are left out. Medians that"
     assert.is_nil(durations({ tool = "a", duration_ms = 1 }).text:find(sentence, 1, true))
     for _, timing in ipairs { "elapsed", "untimed" } do
       local its = durations { tool = "a", timing = timing,
@@ -339,7 +392,7 @@ describe("the comparison of two runs", function()
       local before = run(1)
       local report = compare(run(1), { before = before })
       false_alarms = false_alarms
-        + (report.sections[1].text == "No difference was found that is more than noise." and 0 or 1)
+        + (report.sections[1].text == "No clear difference." and 0 or 1)
       report = compare(run(2), { before = before })
       found = found + (report.sections[1].text:find("^Slower: t%d .*t%d .*t%d .*t%d ") and 1 or 0)
     end

@@ -22,8 +22,9 @@ local TONES = {
   cancelled = "muted", noise = "muted", small = "muted", allow = "muted",
 }
 
--- Statuses that aren't words.
-local WORDS = { timed_out = "timed out", in_flight = "in flight" }
+-- Statuses that aren't plain words.
+local WORDS = { timed_out = "timed out", in_flight = "in flight", noise = "no clear difference",
+  small = "hardly differs", ["too few"] = "too few calls" }
 
 --- A status in words, visible, on one line: `timed out`.
 function M.status(status)

@@ -2,7 +2,8 @@
 local comparison = require("exectrack.report.parts.comparison")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
-local known_columns = require("exectrack.report.parts.columns").known
+local columns = require("exectrack.report.parts.columns")
+local differences = require("exectrack.report.parts.differences")
 local measured = require("exectrack.report.parts.measured")
 local numbers = require("exectrack.numbers")
 local report_options = require("exectrack.report.parts.report_options")
@@ -19,47 +20,37 @@ local FIELDS = report_options {
 -- How many tools a sentence names.
 local NAMED = 5
 
---- A sentence about the rows with this verdict, with what `describe` returns for each; nil if there
--- are none.
-local function sentence(what, rows, verdict, describe)
+--- A sentence about the rows of a kind with this verdict; nil if there are none.
+local function sentence(kind, compared, verdict)
   local parts = {}
-  for _, row in ipairs(rows) do
-    if row.verdict == verdict then
-      parts[#parts + 1] = format.name(row.tool) .. describe(row)
-    end
+  for i, row in ipairs(differences.rows(kind, compared[kind.section], verdict)) do
+    parts[i] = differences.words(kind, row)
   end
-  return #parts > 0 and what .. ": " .. words.listed(parts, NAMED) .. "." or nil
+  return #parts > 0 and kind[verdict] .. ": " .. words.listed(parts, NAMED) .. "." or nil
 end
 
-local function medians(row)
-  return (" (median %s, was %s)"):format(format.duration(row.after_p50_ms),
-    format.duration(row.before_p50_ms))
-end
-
-local function rates(row)
-  return (" (%s, was %s)"):format(format.percent(row.after_rate), format.percent(row.before_rate))
-end
-
-local function nothing()
-  return ""
-end
-
-local function add(paragraphs, text)
-  paragraphs[#paragraphs + 1] = text
+--- A sentence about the tools that only one run has; nil if there are none.
+local function only_in(what, compared, verdict)
+  local names = {}
+  for _, row in ipairs(compared.durations) do
+    names[#names + 1] = row.verdict == verdict and format.name(row.tool) or nil
+  end
+  return #names > 0 and what .. ": " .. words.listed(names, NAMED) .. "." or nil
 end
 
 local function summary_text(compared)
   local paragraphs = {}
-  add(paragraphs, sentence("Slower", compared.durations, "worse", medians))
-  add(paragraphs, sentence("Fails more", compared.failures, "worse", rates))
-  add(paragraphs, sentence("Faster", compared.durations, "better", medians))
-  add(paragraphs, sentence("Fails less", compared.failures, "better", rates))
-  if #paragraphs == 0 then
-    add(paragraphs, compared.tests > 0 and "No difference was found that is more than noise."
-      or "There is nothing to compare: no tool has enough executions in both runs.")
+  for _, verdict in ipairs { "worse", "better" } do
+    for _, kind in ipairs(differences.KINDS) do
+      paragraphs[#paragraphs + 1] = sentence(kind, compared, verdict)
+    end
   end
-  add(paragraphs, sentence("Only in the run before", compared.durations, "gone", nothing))
-  add(paragraphs, sentence("Only in the run after", compared.durations, "new", nothing))
+  if #paragraphs == 0 then
+    paragraphs[1] = compared.tests > 0 and "No clear difference."
+      or "Too few calls to show any difference: no tool has enough of them in both runs."
+  end
+  paragraphs[#paragraphs + 1] = only_in("Only in the run before", compared, "gone")
+  paragraphs[#paragraphs + 1] = only_in("Only in the run after", compared, "new")
   return table.concat(paragraphs, "\n\n")
 end
 
@@ -76,7 +67,7 @@ local function totals(before, after, compared)
   return {
     title = "Summary",
     text = summary_text(compared),
-    columns = known_columns({
+    columns = columns.known({
       { field = "run", heading = "Run" },
       { field = "label", heading = "Label" },
       { field = "first_timestamp", heading = "First", unit = "time" },
@@ -90,15 +81,15 @@ local function totals(before, after, compared)
   }
 end
 
---- An explanation of `noise`, `too few` and p.
+--- The method, in a paragraph.
 local function explanation(chosen, compared)
   if compared.tests == 0 then
     return "All have too few calls to show any difference."
   end
   return ("p is how probable such a difference is by chance alone, if calls didn't depend on each "
-    .. "other, corrected for the %s of this report by Holm's method; from %s on it is noise. Too "
-    .. "few means too few calls to show any difference. Calls that are slow or fail together, as "
-    .. "in an outage, make p too small."):format(
+    .. "other: by the Mann-Whitney U test for durations and Fisher's exact test for shares, "
+    .. "corrected for the %s of this report by Holm's method. From %s on no difference is clear. "
+    .. "Calls that are slow or fail together, as in an outage, make p too small."):format(
     words.counted(compared.tests, "test"), numbers.significant(chosen.significance, 6))
 end
 
@@ -113,49 +104,86 @@ local function unmeasured(rows)
 end
 
 local function durations(chosen, compared, runs)
+  local has_tails = columns.has_any(compared.durations, "tail_verdict")
   return {
-    title = "Durations by tool",
+    title = differences.TITLES.durations,
     text = ("Of calls that succeeded and that no cache answered; Before and After count them.%s "
-      .. "Compared by the Mann-Whitney U test. Medians that differ by less than %s %%, or against "
-      .. "the rest of the values, are small. p95 is shown, not judged.\n\n%s")
+      .. "Medians that differ by less than %s %%, or against the rest of the values, hardly "
+      .. "differ. Slow calls are those above the p95 before.\n\n%s")
       :format(unmeasured(runs), numbers.significant(100 * chosen.least_change, 6),
         explanation(chosen, compared)),
-    columns = known_columns({
+    columns = columns.known({
       { field = "tool", heading = "Tool" },
       { field = "verdict", heading = "Verdict", unit = "status" },
-      { field = "p", heading = "p" },
-      { field = "before_count", heading = "Before", unit = "count" },
-      { field = "after_count", heading = "After", unit = "count" },
+      { field = "p", heading = "p", priority = 4 },
+      { field = "before_count", heading = "Before", unit = "count", priority = 3 },
+      { field = "after_count", heading = "After", unit = "count", priority = 3 },
       { field = "before_p50_ms", heading = "p50 before", unit = "ms" },
       { field = "after_p50_ms", heading = "p50 after", unit = "ms" },
-      { field = "p50_change", heading = "p50 change" },
-      { field = "before_p95_ms", heading = "p95 before", unit = "ms" },
-      { field = "after_p95_ms", heading = "p95 after", unit = "ms" },
+      { field = "p50_change", heading = "p50 change", priority = 4 },
+      { field = "before_p95_ms", heading = "p95 before", unit = "ms", priority = 2 },
+      { field = "after_p95_ms", heading = "p95 after", unit = "ms", priority = 2 },
+      has_tails and { field = "tail_verdict", heading = "Slow calls", unit = "status",
+        priority = 2 } or nil,
     }, compared.durations),
     rows = compared.durations,
   }
 end
 
-local function failures(chosen, compared)
-  local others = #compared.durations - #compared.failures
+--- The columns of a section about shares, which are called `what`.
+local function share_columns(what)
   return {
-    title = "Failures by tool",
-    text = ("Of executions that weren't cancelled, which Before and After count, those that failed "
-      .. "or timed out. Compared by Fisher's exact test. Shares that differ by less than %s in a "
-      .. "hundred are small."):format(numbers.significant(100 * chosen.least_rate_change, 6))
-      .. (others > 0 and (" %s never failed."):format(words.counted(others, "other tool")) or ""),
-    columns = {
-      { field = "tool", heading = "Tool" },
-      { field = "verdict", heading = "Verdict", unit = "status" },
-      { field = "p", heading = "p" },
-      { field = "before_count", heading = "Before", unit = "count" },
-      { field = "after_count", heading = "After", unit = "count" },
-      { field = "before_rate", heading = "Errors before", unit = "percent" },
-      { field = "after_rate", heading = "Errors after", unit = "percent" },
-    },
+    { field = "tool", heading = "Tool" },
+    { field = "verdict", heading = "Verdict", unit = "status" },
+    { field = "p", heading = "p", priority = 3 },
+    { field = "before_count", heading = "Before", unit = "count", priority = 2 },
+    { field = "after_count", heading = "After", unit = "count", priority = 2 },
+    { field = "before_rate", heading = what .. " before", unit = "percent" },
+    { field = "after_rate", heading = what .. " after", unit = "percent" },
+  }
+end
+
+--- A sentence about shares that hardly differ.
+local function least_rate(chosen)
+  return (" Shares that differ by less than %s in a hundred hardly differ."):format(
+    numbers.significant(100 * chosen.least_rate_change, 6))
+end
+
+--- A sentence about the tools without a row; empty if there are none.
+local function others(compared, rows)
+  local count = #compared.durations - #rows
+  return count > 0 and (" %s had none."):format(words.counted(count, "other tool")) or ""
+end
+
+local function failures(chosen, compared)
+  return {
+    title = differences.TITLES.failures,
+    text = "Of executions that weren't cancelled, which Before and After count, those that failed "
+      .. "or timed out." .. least_rate(chosen) .. others(compared, compared.failures),
+    columns = share_columns("Errors"),
     rows = compared.failures,
   }
 end
+
+local function cancellations(chosen, compared)
+  return {
+    title = differences.TITLES.cancellations,
+    text = "Of all executions, those that were cancelled." .. least_rate(chosen)
+      .. others(compared, compared.cancellations),
+    columns = share_columns("Cancelled"),
+    rows = compared.cancellations,
+  }
+end
+
+local function together(_, compared)
+  local its = share_columns("Share")
+  its[1] = { field = "what", heading = "Share of" }
+  return { title = differences.TITLES.together, columns = its, rows = compared.together }
+end
+
+-- The sections about shares: which rows each has, and what makes it.
+local SHARES = { { "together", together }, { "failures", failures },
+  { "cancellations", cancellations } }
 
 --- Makes a report of the differences between two runs, tool by tool, and whether they are more than
 -- noise. Durations are those of calls that succeeded and that no cache answered; shares of failures
@@ -170,8 +198,10 @@ return function(snapshot, options)
   if #compared.durations > 0 then
     table.insert(sections, durations(chosen, compared, sections[1].rows))
   end
-  if #compared.failures > 0 then
-    table.insert(sections, failures(chosen, compared))
+  for _, part in ipairs(SHARES) do
+    if #compared[part[1]] > 0 then
+      table.insert(sections, part[2](chosen, compared))
+    end
   end
   return {
     title = ("Comparison of %s and %s"):format(words.named(before, chosen.before_name, "a run"),

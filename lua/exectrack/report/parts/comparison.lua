@@ -6,6 +6,9 @@ local holm = require("exectrack.report.statistics.holm")
 local numbers = require("exectrack.numbers")
 local rank_sum = require("exectrack.report.statistics.rank_sum")
 
+-- With fewer calls, p95 is the longest.
+local LEAST_FOR_TAILS = 20
+
 local ORDER = { worse = 1, better = 2, small = 3, noise = 4, ["too few"] = 5, new = 6, gone = 7 }
 
 local function by_tool(rows)
@@ -28,11 +31,12 @@ local function durations_by_tool(snapshot)
   return samples
 end
 
---- The parts of a run that are compared: `counts` has a row for each tool, `times` one for each
--- tool with durations to compare, and `samples` these durations.
+--- The parts of a run that are compared: `all` has the counts of all tools, `counts` a row for each
+-- tool, `times` one for each tool with durations to compare, and `samples` these durations.
 local function measure(snapshot)
   local timed = snapshot:filter { status = "success", was_cached = false, timing = "measured" }
   return {
+    all = snapshot:summary { quantiles = {} },
     counts = by_tool(snapshot:group_by("tool", { quantiles = {} })),
     times = by_tool(timed:group_by("tool", { quantiles = { 0.5, 0.95 } })),
     samples = durations_by_tool(timed),
@@ -57,6 +61,29 @@ local function presence(tool, before, after)
   return not before.counts[tool] and "new" or not after.counts[tool] and "gone" or nil
 end
 
+local function count_above(values, limit)
+  local count = 0
+  for _, value in ipairs(values) do
+    count = count + (value > limit and 1 or 0)
+  end
+  return count
+end
+
+--- The test of the slow calls: whether more of those after are above the p95 of those before. That
+-- one, the k-th of n, counts as above: if nothing differs, n - k + 1 of n + 1 are to be expected
+-- above it.
+local function tail_of(row, before, after)
+  if #before < LEAST_FOR_TAILS or #after < LEAST_FOR_TAILS then
+    return nil
+  end
+  local limit = row.before_p95_ms
+  local above = count_above(after, limit)
+  row.after_slow_rate = above / #after
+  local tail = { verdict = "noise" }
+  tail.p, tail.least_p = exact_test(count_above(before, limit) + 1, #before, above, #after)
+  return tail
+end
+
 local function duration_row(tool, before, after)
   local old, new = before.times[tool] or {}, after.times[tool] or {}
   local row = {
@@ -72,26 +99,57 @@ local function duration_row(tool, before, after)
   }
   if row.before_count > 0 and row.after_count > 0 then
     row.p, row.least_p, row.longer_share = rank_sum(before.samples[tool], after.samples[tool])
+    row.tail = tail_of(row, before.samples[tool], after.samples[tool])
   end
   return row
 end
 
-local function failure_row(tool, before, after)
-  local old, new = before.counts[tool], after.counts[tool]
-  local old_failures = old and old.failed + old.timed_out or 0
-  local new_failures = new and new.failed + new.timed_out or 0
-  local row = {
-    tool = tool,
-    before_count = old and old.count - old.cancelled or 0,
-    after_count = new and new.count - new.cancelled or 0,
-    before_rate = old and old.error_rate,
-    after_rate = new and new.error_rate,
-    verdict = presence(tool, before, after) or "too few",
-  }
-  if row.before_count > 0 and row.after_count > 0 then
-    row.p, row.least_p = exact_test(old_failures, row.before_count, new_failures, row.after_count)
+--- Of a row of counts, how many are marked, and of how many.
+local SHARES = {
+  failures = function(row)
+    return row.failed + row.timed_out, row.count - row.cancelled
+  end,
+  cancellations = function(row)
+    return row.cancelled, row.count
+  end,
+}
+
+--- Both numbers of `share_of` for a tool, 0 for none, and the share.
+local function share(share_of, counts)
+  if not counts then
+    return 0, 0, nil
   end
-  return old_failures + new_failures > 0 and row or nil
+  local marked, count = share_of(counts)
+  return marked, count, count > 0 and marked / count or nil
+end
+
+--- A row about a share in both runs; nil if it is 0 in both. That of a tool that is `new` is tested
+-- against `all`, that of all tools in the run before.
+local function share_row(tool, share_of, old, new, presence_of, all)
+  local before_marked, before_count, before_rate = share(share_of, old)
+  local after_marked, after_count, after_rate = share(share_of, new)
+  if before_marked + after_marked == 0 then
+    return nil
+  end
+  local row = { tool = tool, before_count = before_count, after_count = after_count,
+    before_rate = before_rate, after_rate = after_rate, verdict = presence_of or "too few" }
+  if presence_of == "new" then
+    before_marked, before_count, row.all_before_rate = share(share_of, all)
+  end
+  if before_count > 0 and after_count > 0 then
+    row.p, row.least_p = exact_test(before_marked, before_count, after_marked, after_count)
+  end
+  return row
+end
+
+--- The rows about a share, by tool, and the one of all tools together, nil if there is only one.
+local function share_rows(share_of, tools, before, after)
+  local rows = {}
+  for _, tool in ipairs(tools) do
+    rows[#rows + 1] = share_row(tool, share_of, before.counts[tool], after.counts[tool],
+      presence(tool, before, after), before.all)
+  end
+  return rows, #rows > 1 and share_row("all tools", share_of, before.all, after.all) or nil
 end
 
 local function direction(before, after)
@@ -109,9 +167,20 @@ local function duration_verdict(row, least_change)
   return direction(before, after)
 end
 
-local function failure_verdict(row, least_change)
-  local before, after = row.before_rate, row.after_rate
-  return math.abs(after - before) < least_change and "small" or direction(before, after)
+--- The verdict on slow calls of which significantly more, or fewer, are above the p95 before.
+local function tail_verdict(row, least_change)
+  local before, after = row.before_p95_ms, row.after_p95_ms
+  if before == after or math.abs(after - before) < least_change * before then
+    return "small"
+  end
+  return direction(before, after)
+end
+
+--- The verdict on shares that differ significantly.
+local function share_verdict(row, least_change)
+  local before, after = row.before_rate or row.all_before_rate, row.after_rate
+  local verdict = math.abs(after - before) < least_change and "small" or direction(before, after)
+  return (row.before_rate or verdict == "worse") and verdict or "new"
 end
 
 --- `p` to two digits; more would be false precision.
@@ -119,21 +188,41 @@ local function rounded(p)
   return numbers.read(numbers.significant(p, 2))
 end
 
-local function judge(rows, significance, verdict, least_change)
-  for _, row in ipairs(rows) do
-    if row.p then
-      row.verdict = row.p < significance and verdict(row, least_change) or "noise"
-      row.p = rounded(row.p)
-    end
+--- The verdict of a test, `row` or its `tail`, and its probability to be shown.
+local function judged(test, row, significance, verdict, least_change)
+  if not test.p then
+    return test.verdict, nil
+  elseif test.p < significance then
+    return verdict(row, least_change), rounded(test.p)
   end
+  return row.all_before_rate and "new" or "noise", rounded(test.p)
+end
+
+local function rank(row)
+  return math.min(ORDER[row.verdict], row.tail_verdict and ORDER[row.tail_verdict] or math.huge)
+end
+
+local function sort(rows)
   table.sort(rows, function(a, b)
-    if a.verdict ~= b.verdict then
-      return ORDER[a.verdict] < ORDER[b.verdict]
+    if rank(a) ~= rank(b) then
+      return rank(a) < rank(b)
     elseif a.p ~= b.p then
-      return a.p < b.p
+      return (a.p or 2) < (b.p or 2)
     end
     return a.tool < b.tool
   end)
+end
+
+local function judge(rows, significance, verdict, least_change)
+  for _, row in ipairs(rows) do
+    row.verdict, row.p = judged(row, row, significance, verdict, least_change)
+    local tail = row.tail
+    if tail then
+      row.tail_verdict, row.tail_p = judged(tail, row, significance, tail_verdict, least_change)
+      row.tail = nil
+    end
+  end
+  sort(rows)
 end
 
 --- The tests with enough executions to find a difference: only their number counts for the
@@ -157,10 +246,19 @@ local function able(tests, significance)
   return chosen
 end
 
+local function add_tests(tests, rows)
+  for _, row in ipairs(rows) do
+    tests[#tests + 1] = row.p and row or nil
+    tests[#tests + 1] = row.tail
+  end
+end
+
 --- Compares the tools of two runs. Returns
 --
 -- - `durations`: a row for each tool, of its calls that succeeded and that no cache answered
--- - `failures`: a row for each tool that failed in either run
+-- - `failures` and `cancellations`: a row for each tool that failed or was cancelled in either run
+-- - `together`: of all tools together, a row for failures and one for cancellations, by `what`,
+--   each only if they are those of several tools
 -- - `tests`: how many tests the probabilities in the rows are corrected for
 --
 -- `chosen` are the options of the report.
@@ -169,16 +267,27 @@ end
 -- O(n * log n).
 return function(snapshot_before, snapshot_after, chosen)
   local before, after = measure(snapshot_before), measure(snapshot_after)
-  local durations, failures, tests = {}, {}, {}
-  for _, tool in ipairs(all_tools(before, after)) do
-    local timed, failing = duration_row(tool, before, after), failure_row(tool, before, after)
-    durations[#durations + 1], failures[#failures + 1] = timed, failing
-    tests[#tests + 1] = timed.p and timed or nil
-    tests[#tests + 1] = failing and failing.p and failing or nil
+  local tools, compared, tests = all_tools(before, after), { durations = {}, together = {} }, {}
+  for i, tool in ipairs(tools) do
+    compared.durations[i] = duration_row(tool, before, after)
   end
+  add_tests(tests, compared.durations)
+  for _, what in ipairs { "failures", "cancellations" } do
+    local rows, all = share_rows(SHARES[what], tools, before, after)
+    compared[what] = rows
+    if all then
+      all.what = what
+      table.insert(compared.together, all)
+    end
+    add_tests(tests, rows)
+  end
+  add_tests(tests, compared.together)
   tests = able(tests, chosen.significance)
   holm(tests)
-  judge(durations, chosen.significance, duration_verdict, chosen.least_change)
-  judge(failures, chosen.significance, failure_verdict, chosen.least_rate_change)
-  return { durations = durations, failures = failures, tests = #tests }
+  judge(compared.durations, chosen.significance, duration_verdict, chosen.least_change)
+  for _, name in ipairs { "failures", "cancellations", "together" } do
+    judge(compared[name], chosen.significance, share_verdict, chosen.least_rate_change)
+  end
+  compared.tests = #tests
+  return compared
 end
