@@ -314,7 +314,7 @@ describe("the HTML of a cell", function()
       '<td><span class="status good">ok</span></td>',
       '<td><span class="status bad">timed out</span></td>',
       '<td><span class="status warning">warn</span></td>',
-      '<td><span class="status muted">no clear difference</span></td>',
+      '<td><span class="status muted">not clear</span></td>',
       '<td><span class="status plain">&lt;b&gt;</span></td>',
       "<td></td>",
     }, cells({ unit = "status" }, pack("ok", "timed_out", "warn", "noise", "<b>", nil)))

@@ -208,9 +208,11 @@ function reports.sessions(snapshot, options) end
 --- 0.01
 
 --- What differs between two runs, tool by tool, and whether it is more than noise: how long calls
---- take that succeeded and that no cache answered, by the Mann-Whitney U test; and how often
---- executions that weren't cancelled fail, by Fisher's exact test. The probabilities are corrected
---- for the number of tests by Holm's method. O(n * log n).
+--- take that succeeded and that no cache answered, by the Mann-Whitney U test; how many of them are
+--- above the p95 before, how often executions fail that weren't cancelled, and how often they are
+--- cancelled, also of all tools together, by Fisher's exact test. A tool that is new is held against
+--- all tools before. The probabilities are corrected for the number of tests by Holm's method.
+--- O(n * log n).
 ---@param snapshot exectrack.Snapshot the run after
 ---@param options exectrack.CompareOptions
 ---@return exectrack.Report

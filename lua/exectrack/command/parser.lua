@@ -20,6 +20,7 @@ Exit codes:
    1     it couldn't be done: a file is missing, is damaged or can't be written,
          or a script failed
    2     wrong usage
+   3     what check, compare --fail-on or replay --fail-on found isn't allowed
    130   it was interrupted
    141   standard output was closed before all was written
 ]]

@@ -23,7 +23,7 @@ local TONES = {
 }
 
 -- Statuses that aren't plain words.
-local WORDS = { timed_out = "timed out", in_flight = "in flight", noise = "no clear difference",
+local WORDS = { timed_out = "timed out", in_flight = "in flight", noise = "not clear",
   small = "hardly differs", ["too few"] = "too few calls" }
 
 --- A status in words, visible, on one line: `timed out`.
