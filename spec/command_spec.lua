@@ -3,8 +3,8 @@ local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local process = require("spec.support.process")
 
-local COMMANDS = { "report", "show", "tail", "top", "compare", "check", "replay", "merge", "convert",
-  "export", "push", "serve", "import", "completion" }
+local COMMANDS = { "report", "show", "tail", "top", "compare", "check", "replay", "merge",
+  "convert", "export", "push", "serve", "import", "completion" }
 local CLOSED = "exectrack: standard output: closed before all was written\n"
 
 local directory, path
