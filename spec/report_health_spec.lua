@@ -73,6 +73,13 @@ describe("the health in an overview", function()
     assert.equal("None of the run's executions is retained.", health().text)
   end)
 
+  it("says of how many executions it is if the run had more", function()
+    tracker = exectrack.new { max_history = 4, clock = clock.read }
+    record(5, "a", "failed")
+    assert.equal("Of the newest 4 of 5 executions.", health().text)
+    assert.is_nil(health(tracker:snapshot():filter { last = 3 }).text)
+  end)
+
   it("shows the tool, how severe it is, what it is and costs, and the command for it", function()
     record(3, "a b", "timed_out")
     assert.same({

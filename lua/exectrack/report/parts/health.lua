@@ -78,10 +78,14 @@ local function about_none(snapshot)
     or "Nothing was recorded."
 end
 
---- A sentence about a run that is too long to search all of it; else nil.
+--- Sentences about what isn't searched: what isn't retained, or is too long ago; nil for none.
 local function limits(snapshot)
-  return #snapshot > findings.RECENT and ("Failures in a row and calls made again are counted in "
-    .. "the newest %s executions."):format(format.count(findings.RECENT)) or nil
+  local count, all = #snapshot, snapshot:stats().total_executions
+  return words.joined(
+    count < all and not snapshot:is_filtered() and ("Of the newest %s of %s."):format(
+      format.count(count), words.counted(all, "execution")) or nil,
+    count > findings.RECENT and ("Failures in a row and calls made again are counted in the newest "
+      .. "%s executions."):format(format.count(findings.RECENT)) or nil)
 end
 
 local function judged(facts)
