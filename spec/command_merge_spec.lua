@@ -54,6 +54,20 @@ describe("exectrack merge", function()
     assert.equal("e.run: 2 runs, 0 tools, 0 records\n", (merge("-o e.run empty.run empty.run")))
   end)
 
+  it("names the merged run as it is told", function()
+    merge("-o week.run --label 'week 1' before.run after.run")
+    local merged = exectrack.load(directory .. "/week.run")
+    assert.equal("week 1", merged:label())
+    local expected = exectrack.merge({ before, after }):to_table()
+    expected.label = "week 1"
+    assert.is_true(merged == exectrack.from_table(expected))
+    merge("-o week.run --label '' after.run")
+    assert.equal("", exectrack.load(directory .. "/week.run"):label())
+    os.remove(directory .. "/week.run")
+    assert_fails(2, "--label: up to 64 bytes expected, got 65",
+      "-o week.run after.run --label " .. ("x"):rep(65))
+  end)
+
   it("doesn't replace the file of a recorder", function()
     local path = directory .. "/live.run"
     local tracker = assert(exectrack.open(path, { any_file_system = true }))

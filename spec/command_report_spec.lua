@@ -1,6 +1,7 @@
 local command = require("spec.support.command")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
+local lfs = require("lfs")
 local made_up = require("spec.support.made_up")
 local process = require("spec.support.process")
 local reports = require("exectrack.report")
@@ -72,7 +73,7 @@ describe("exectrack report", function()
 
   it("writes to a file, in the format that its ending says", function()
     local endings = { txt = "text", md = "markdown", markdown = "markdown", html = "html",
-      htm = "html", HTML = "html", json = "json", csv = "csv", run = "text" }
+      htm = "html", HTML = "html", json = "json", csv = "csv" }
     for ending, format in pairs(endings) do
       local file = directory .. "/out." .. ending
       assert_prints("", "-o " .. file)
@@ -240,6 +241,18 @@ describe("exectrack report refuses", function()
       .. "Known: success, failed, timed_out, cancelled",
       path .. " --status fail")
     assert_error(2, "unknown color 'yes'. Known: auto, always, never", path .. " --color yes")
+  end)
+
+  it("a file whose ending says no format, and makes none", function()
+    for _, name in ipairs { "out.pdf", "out.run", "out", "a.csv/out" } do
+      local file = directory .. "/" .. name
+      assert_error(2, file .. ": no format is known by this ending: .txt, .md, .html, .json or .csv "
+        .. "expected, or --format", path .. " -o " .. file)
+      assert.is_nil(lfs.attributes(file))
+    end
+    assert_prints("", "-o /dev/null")
+    assert_prints("", "--format text -o " .. directory .. "/out")
+    assert(os.remove(directory .. "/out"))
   end)
 
   it("tools that no run has", function()

@@ -1,11 +1,11 @@
 local command = require("spec.support.command")
 local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
+local lfs = require("lfs")
 local process = require("spec.support.process")
 
 local COMMANDS = { "report", "show", "tail", "top", "compare", "check", "replay", "merge",
   "convert", "export", "push", "serve", "import", "completion" }
-local CLOSED = "exectrack: standard output: closed before all was written\n"
 
 local directory, path
 
@@ -102,6 +102,15 @@ describe("the command", function()
       "exectrack show", "show -x")
   end)
 
+  it("says how to report on a run that stands in place of a subcommand", function()
+    assert_usage(("unknown command '%s': to report on this run: exectrack report %s"):format(path,
+      path), "exectrack", path)
+    assert(lfs.mkdir(directory .. "/some runs"))
+    assert_usage(("unknown command '%s/some runs': to report on this run: exectrack report "
+      .. "'%s/some runs'"):format(directory, directory), "exectrack", command.quote(directory
+      .. "/some runs"))
+  end)
+
   it("says which argument is missing, or too many", function()
     assert_usage("missing argument 'RUN'", "exectrack report", "report")
     assert_usage("missing argument 'RUN'", "exectrack show", "show -n 5")
@@ -128,7 +137,7 @@ describe("the command", function()
 end)
 
 describe("standard output", function()
-  it("that is closed early is an error of its own", function()
+  it("that is closed early is an exit code of its own, and no more is said", function()
     for _, arguments in ipairs { "show -n 5000 " .. path, "report --help" } do
       local early = directory .. "/early"
       process.run("mkfifo " .. early)
@@ -136,7 +145,7 @@ describe("standard output", function()
       local stdout, stderr, code = process.run(("sh -c 'exec 3<%s' & exec 4>%s; wait; "
         .. "%s %s >&4"):format(early, early, command.PROGRAM, arguments))
       assert.equal("", stdout)
-      assert.equal(CLOSED, stderr)
+      assert.equal("", stderr)
       assert.equal(141, code)
       os.remove(early)
     end
@@ -144,8 +153,8 @@ describe("standard output", function()
 
   it("may be cut by head", function()
     local stdout, stderr = command.run(("show -n 5000 %s | head -1"):format(path))
-    assert.equal("Run\n", stdout)
-    assert.equal(CLOSED, stderr)
+    assert.equal(path:match("[^/]*$") .. "\n", stdout)
+    assert.equal("", stderr)
   end)
 
   it("that can't be written to is an error", function()

@@ -28,8 +28,12 @@ local NAMES = { "report", "show", "tail", "top", "compare", "check", "replay", "
 local NO_ARGPARSE = "argparse isn't installed: luarocks install argparse, "
   .. "or on Debian apt-get install lua-argparse"
 
---- Prints a message on one line, and returns the exit code.
+--- Prints a message on one line, and returns the exit code. A reader that had enough, such as head,
+-- needs none.
 local function complain(message, code, help)
+  if code == exit_codes.CLOSED_EARLY then
+    return code
+  end
   local advice = code == exit_codes.WRONG_USAGE and " (see " .. help .. " --help)" or ""
   io.stderr:write("exectrack: ", unicode.visible(message), advice, "\n")
   return code or exit_codes.FAILED
@@ -107,6 +111,14 @@ local function run_command(arguments, name)
   return command.run(parsed, NAMES)
 end
 
+local function unknown_command(name)
+  if system.status(name) then -- a file or a folder
+    return ("unknown command '%s': to report on this run: exectrack report %s"):format(name,
+      require("exectrack.report.parts.next_step").word(name))
+  end
+  return require("exectrack.command.nearest").unknown("command", name, NAMES)
+end
+
 local function run_without_command(arguments)
   local parser, missing = load_parser()
   local first = arguments[1]
@@ -116,8 +128,7 @@ local function run_without_command(arguments)
     io.stderr:write(parser.help(parser.of_all(NAMES)))
     return exit_codes.WRONG_USAGE
   elseif first:sub(1, 1) ~= "-" then
-    local nearest = require("exectrack.command.nearest")
-    return nil, nearest.unknown("command", first, NAMES), exit_codes.WRONG_USAGE
+    return nil, unknown_command(first), exit_codes.WRONG_USAGE
   end
   local _, answered, problem, failure = parse(parser, parser.of_all(NAMES), arguments)
   return answered, problem, failure

@@ -1,5 +1,6 @@
 --- `exectrack merge`.
 -- Used only by the command.
+local exectrack = require("exectrack")
 local describe_max_history = require("exectrack.command.max_history")
 local exit_codes = require("exectrack.command.exit_codes")
 local runs = require("exectrack.command.runs")
@@ -16,7 +17,17 @@ again: its own records are replaced, not merged. It is merged if it is the only
 run. To add to a run, save both in another file:
    exectrack merge -o both.run week.run wednesday.run]]
 
+local MOST_LABEL_BYTES = 64
+
 local M = { summary = "Merge runs into one, and save it." }
+
+--- A converter for argparse.
+local function checked_label(text)
+  if #text > MOST_LABEL_BYTES then
+    return nil, ("--label: up to %d bytes expected, got %d"):format(MOST_LABEL_BYTES, #text)
+  end
+  return text
+end
 
 function M.describe(command)
   command:argument("RUN"):target("runs"):args("+")
@@ -25,6 +36,8 @@ function M.describe(command)
     :description("Save the merged run in this file. If it is among other runs, its own records "
       .. "are replaced, not merged.")
   describe_max_history(command, "Keep only the newest N records.")
+  command:option("--label"):argname("LABEL"):convert(checked_label)
+    :description("Name the merged run so. By default it has the label that all runs have.")
   command:flag("--strip-texts")
     :description("Leave out the texts of arguments and errors; the names of sessions stay.")
   command:epilog(EXAMPLES)
@@ -69,33 +82,47 @@ local function report(path, snapshot, count)
   return require("exectrack.command.output").write(nil, line)
 end
 
-function M.run(arguments)
-  local ok, problem, failure = runs.check_target(arguments.output)
-  if not ok then
-    return nil, problem, failure
-  end
+--- The run with another label.
+local function labelled(snapshot, label)
+  local run = snapshot:to_table()
+  run.label = label
+  return assert(exectrack.from_table(run))
+end
+
+--- Loads and merges the runs. Returns the merged one and of how many it is; or nil and a message.
+local function load_merged(arguments)
   local paths = without_output(arguments.runs, arguments.output)
-  local snapshots, merged, count
-  snapshots, problem, count = runs.load_each(paths, function(path)
+  local snapshots, message, count = runs.load_each(paths, function(path)
     if is_output_at(path, arguments.output) then
       note(path, OUTPUT)
       return true
     end
   end)
+  local merged
   if snapshots then
-    merged, problem = runs.merge(snapshots, paths, { max_history = arguments.max_history })
+    merged, message = runs.merge(snapshots, paths, { max_history = arguments.max_history })
   end
   if not merged then
-    return nil, problem
+    return nil, message
   end
-  if arguments.strip_texts then
-    merged = merged:without_texts()
+  merged = arguments.strip_texts and merged:without_texts() or merged
+  return arguments.label and labelled(merged, arguments.label) or merged, count
+end
+
+function M.run(arguments)
+  local ok, message, code = runs.check_target(arguments.output)
+  if not ok then
+    return nil, message, code
   end
-  ok, problem, failure = runs.save(merged, arguments.output)
+  local merged, count = load_merged(arguments)
+  if not merged then
+    return nil, count
+  end
+  ok, message, code = runs.save(merged, arguments.output)
   if ok and arguments.output ~= "-" then
-    ok, problem, failure = report(arguments.output, merged, count)
+    ok, message, code = report(arguments.output, merged, count)
   end
-  return ok and exit_codes.DONE, problem, failure
+  return ok and exit_codes.DONE, message, code
 end
 
 return M

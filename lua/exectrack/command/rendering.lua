@@ -33,7 +33,7 @@ end
 function M.describe(command, choose)
   choose(command:option("--format"):argname("FORMAT")
     :description("text, markdown, html, json or csv. By default what the output's ending says "
-      .. "(.txt, .md, .html, .json, .csv), else text."), "format", FORMATS)
+      .. "(.txt, .md, .html, .json or .csv), and text for standard output."), "format", FORMATS)
   command:option("-o --output"):argname("FILE")
     :description("Write to this file, not to standard output.")
   command:option("--section"):argname("SECTION")
@@ -43,9 +43,17 @@ function M.describe(command, choose)
   M.describe_text(command, choose, "For text: ", "else 80")
 end
 
+--- The format of a report; or nil and a message, if neither the option nor the name of a file says
+-- one.
 local function chosen_format(arguments)
-  local ending = (arguments.output or ""):match("%.(%w+)$")
-  return arguments.format or ending and BY_ENDING[ending:lower()] or "text"
+  local path = arguments.output
+  local ending = (path or ""):match("%.(%w+)$")
+  local format = arguments.format or ending and BY_ENDING[ending:lower()]
+  if format or path == nil or path == "-" or system.is_regular(path) == false then
+    return format or "text"
+  end
+  return nil, ("%s: no format is known by this ending: .txt, .md, .html, .json or .csv expected, "
+    .. "or --format"):format(path)
 end
 
 local function is_to_terminal(arguments)
@@ -104,17 +112,19 @@ end
 
 --- Renders a report that was checked, and writes it. Returns what the `run` of a subcommand does.
 function M.write(report, arguments)
-  local format = chosen_format(arguments)
-  local wrong = misplaced(arguments, format)
-  if wrong then
-    return nil, wrong .. ": the format is " .. format .. ", not csv", exit_codes.WRONG_USAGE
+  local format, message = chosen_format(arguments)
+  local wrong = format and misplaced(arguments, format)
+  message = wrong and wrong .. ": the format is " .. format .. ", not csv" or message
+  if message then
+    return nil, message, exit_codes.WRONG_USAGE
   end
   local render = require("exectrack.report.renderer." .. format)
-  local text, problem = render(report, renderer_options(format, arguments))
+  local text, ok, code
+  text, message = render(report, renderer_options(format, arguments))
   if not text then
-    return nil, problem, exit_codes.WRONG_USAGE
+    return nil, message, exit_codes.WRONG_USAGE
   end
-  local ok, message, code = output.write(arguments.output, text)
+  ok, message, code = output.write(arguments.output, text)
   return ok and exit_codes.DONE, message, code
 end
 
