@@ -246,8 +246,8 @@ describe("exectrack report refuses", function()
   it("a file whose ending says no format, and makes none", function()
     for _, name in ipairs { "out.pdf", "out.run", "out", "a.csv/out" } do
       local file = directory .. "/" .. name
-      assert_error(2, file .. ": no format is known by this ending: .txt, .md, .html, .json or .csv "
-        .. "expected, or --format", path .. " -o " .. file)
+      assert_error(2, file .. ": no format is known by this ending: .txt, .md, .html, .json or "
+        .. ".csv expected, or --format", path .. " -o " .. file)
       assert.is_nil(lfs.attributes(file))
     end
     assert_prints("", "-o /dev/null")

@@ -102,7 +102,7 @@ local function renderer_options(format, arguments)
     return { section = numbers.read(arguments.section or "") or arguments.section,
       bom = arguments.bom }
   end
-  return {}
+  return format ~= "json" and { timezone = arguments.timezone } or {}
 end
 
 --- The option that was given, but is for another format, if any.
