@@ -157,17 +157,22 @@ function M.map_of(check)
   end
 end
 
---- The first key of `given`, in the order of their text, that isn't the name of a field.
-local function unknown_name(fields, given)
-  local known = {}
+--- The names of fields, as the keys of a table.
+local function names_of(fields)
+  local names = {}
   for _, field in ipairs(fields) do
-    known[field[1]] = true
+    names[field[1]] = true
   end
+  return names
+end
+
+--- The first key of `given`, in the order of their text, that isn't a key of `known`.
+local function unknown_name(known, given)
   local unknown
   for key in next, given do
-    local name = numbers.tostring(key)
-    if not known[key] and (unknown == nil or name < unknown) then
-      unknown = name
+    if not known[key] then
+      local name = numbers.tostring(key)
+      unknown = (unknown == nil or name < unknown) and name or unknown
     end
   end
   return unknown
@@ -185,12 +190,13 @@ end
 --- Makes a check for a table of options, or nil for none. `fields` is an array of
 -- `{ name, check, default =, required = }`. It returns another table.
 function M.fields(fields)
+  local known = names_of(fields)
   return function(given)
     if given ~= nil and type(given) ~= "table" then
       return mismatch("a table of options", given)
     end
     given = given or {}
-    local unknown = unknown_name(fields, given)
+    local unknown = unknown_name(known, given)
     if unknown then
       return nil, "unknown option '" .. unknown .. "'"
     end
@@ -239,7 +245,7 @@ end
 --- Makes a check for tables that are part of a report. `fields` is an array of `{ name, check,
 -- required = }`. It returns the table itself.
 function M.record(fields, show)
-  local names = {}
+  local known, names = names_of(fields), {}
   for i, field in ipairs(fields) do
     names[i] = field[1]
   end
@@ -248,7 +254,7 @@ function M.record(fields, show)
     if type(value) ~= "table" then
       return mismatch("a table", value, show)
     end
-    local unknown = unknown_name(fields, value)
+    local unknown = unknown_name(known, value)
     if unknown then
       return nil, "unknown field " .. show(unknown) .. ", not one of " .. names
     end
