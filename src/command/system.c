@@ -19,6 +19,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -91,6 +92,23 @@ static int is_regular(lua_State *L) {
         return 1;
     }
     lua_pushboolean(L, S_ISREG(status.st_mode));
+    return 1;
+}
+
+/*
+ * stamp(path): what tells one content of a file from a later one: its size in bytes and when
+ * it was last modified, in Unix seconds, as one text; nil if there is no file.
+ */
+static int stamp(lua_State *L) {
+    struct stat status;
+    if (stat(luaL_checkstring(L, 1), &status) != 0 || !S_ISREG(status.st_mode)) {
+        luaL_pushfail(L);
+        return 1;
+    }
+    char text[64];
+    int length = snprintf(text, sizeof text, "%lld bytes of %lld",
+                          (long long)status.st_size, (long long)status.st_mtime);
+    lua_pushlstring(L, text, (size_t)length);
     return 1;
 }
 
@@ -178,6 +196,7 @@ int luaopen_exectrack_command_system(lua_State *L) {
         {"pause", pause_a_while},
         {"read_link", read_link},
         {"resolve", resolve},
+        {"stamp", stamp},
         {"status", xc_status},
         {"terminal_size", xc_terminal_size},
         {"time", unix_time},
