@@ -58,8 +58,8 @@ describe("a chart in text", function()
       "a little  ▏ 0.25 ms",
       "none      0 ms",
     }, draw(chart, { width = 38 }))
-    assert.same({ "??        #################### 1.00 s", "half      ########## 500 ms",
-      "a little  # 0.25 ms", "none      0 ms" }, draw(chart, { width = 38, ascii = true }))
+    assert.same({ [[\u{65...72c}  ################ 1.00 s]], "half          ######## 500 ms",
+      "a little      # 0.25 ms", "none          0 ms" }, draw(chart, { width = 38, ascii = true }))
     local colored = draw(chart, { width = 38, color = true })
     assert.equal("half      \27[31m██████████\27[0m 500 ms", colored[2])
     assert.equal("a little  \27[36m▏\27[0m 0.25 ms", colored[3])

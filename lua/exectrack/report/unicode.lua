@@ -136,6 +136,14 @@ function M.visible(text)
   return text
 end
 
+-- All that isn't ASCII.
+local OTHER = { 0x80, 0x10FFFF }
+
+--- A visible text with escapes for all that isn't ASCII.
+function M.ascii(text)
+  return text:find("[\128-\255]") and replace_in(OTHER, text, escape_any) or text
+end
+
 --- `text` with escapes for what is harmful, but tabs and ends of lines stay.
 function M.visible_lines(text)
   return M.replace_harmful(text, function(code, byte)
@@ -167,24 +175,27 @@ end
 
 --- The columns that a visible text takes in a terminal.
 function M.width(text)
-  if not text:find("[\128-\255]") then
-    return #text
-  end
-  local zero, wide = ranges("ZERO"), ranges("WIDE")
-  local width, i = 0, 1
-  while i <= #text do
+  local i = text:find("[\128-\255]")
+  local width = (i or #text + 1) - 1
+  local zero, wide = i and ranges("ZERO"), i and ranges("WIDE")
+  while i do
     local code, length = decode(text, i)
     if not code then
       code, length = 0xFFFD, 1
     end
     width = width + (is_in(zero, code) and 0 or is_in(wide, code) and 2 or 1)
-    i = i + length
+    local last = i + length
+    i = text:find("[\128-\255]", last)
+    width = width + (i or #text + 1) - last
   end
   return width
 end
 
 --- The beginning of a visible text, at most `width` columns wide.
 function M.prefix(text, width)
+  if not text:sub(1, width + 1):find("[\128-\255]") then
+    return text:sub(1, math.max(0, width))
+  end
   local i, taken = 1, 0
   while i <= #text do
     local _, length = decode(text, i)

@@ -1,6 +1,7 @@
 --- Renders a report as text for a terminal.
 -- Used only by `report.render`.
 local Style = require("exectrack.report.renderer.text_style")
+local cell = require("exectrack.report.cell")
 local options = require("exectrack.options")
 local tables = require("exectrack.report.renderer.text_table")
 local unicode = require("exectrack.report.unicode")
@@ -9,6 +10,7 @@ local check = options.fields {
   { "width", options.integer(20, 1000), default = 80 },
   { "color", options.boolean, default = false },
   { "ascii", options.boolean, default = false },
+  { "timezone", cell.timezone },
 }
 
 --- Adds a block of lines, with an empty line before it if `lines` has any.
@@ -51,7 +53,7 @@ local function body(section, style)
     add(lines, style:wrap(paragraph))
   end
   if section.rows then
-    add(lines, (section.layout == "figures" and tables.figures or tables.draw)(section, style))
+    add(lines, tables.draw(section, style))
   end
   if section.chart then
     add(lines, chart(section, style))
@@ -67,6 +69,13 @@ local function headed(lines, below)
   return lines
 end
 
+--- The lines of the subtitle, and of what was chosen of the run.
+local function subtitle(report, style)
+  local lines = style:wrap(unicode.visible(report.subtitle or ""))
+  local selected = report.source and report.source.chosen
+  return selected and headed(lines, style:wrap("Chosen: " .. unicode.visible(selected))) or lines
+end
+
 --- Renders a report that has been checked.
 return function(report, given)
   local chosen, problem = check(given)
@@ -74,8 +83,7 @@ return function(report, given)
     return nil, problem
   end
   local style = Style.new(chosen)
-  local subtitle = style:wrap(unicode.visible(report.subtitle or ""))
-  local lines = headed(heading(report.title, style, true), subtitle)
+  local lines = headed(heading(report.title, style, true), subtitle(report, style))
   for _, section in ipairs(report.sections) do
     add(lines, headed(heading(section.title, style), body(section, style)))
   end

@@ -8,9 +8,10 @@ Style.__index = Style
 local CODES = { strong = "1", muted = "2", bad = "31", good = "32", warning = "33", accent = "36" }
 local ASCII_LEVELS = { ".", ":", "#" }
 
---- `text`, which is visible already, for this terminal: in ASCII if the style wants it.
+--- `text`, which is visible already, for this terminal: if the style wants ASCII, with escapes for
+-- all other characters, so that names stay different.
 function Style:plain(text)
-  return self.ascii and text:gsub("[\192-\255][\128-\191]*", "?") or text
+  return self.ascii and unicode.ascii(text) or text
 end
 
 --- An untrusted name, for a line of this terminal.
@@ -106,6 +107,23 @@ function Style.flow(words, gap, width)
     end
   end
   lines[#lines + 1] = line
+  return lines
+end
+
+--- The lines of a visible text, at most `width` columns wide, which is at least 2. They are broken
+-- at spaces where there are some; other spaces stay.
+function Style.break_text(text, width)
+  local lines, line = {}, unicode.prefix(text, width)
+  while #line < #text do
+    local rest = text:sub(#line + 1)
+    local words = rest:find("^ ") and line or line:match("^(.*[^ ]) ")
+    if words then
+      line, rest = words, text:sub(#words + 2)
+    end
+    lines[#lines + 1], text = line, rest
+    line = unicode.prefix(text, width)
+  end
+  lines[#lines + 1] = text
   return lines
 end
 

@@ -1,104 +1,21 @@
 --- Tables and lists of figures in text.
 -- Used only by the renderer of text.
 local cell = require("exectrack.report.cell")
-local short_place = require("exectrack.report.renderer.short_place")
+local columns_of = require("exectrack.report.renderer.text_columns")
+local commands = require("exectrack.report.renderer.text_command")
+local format = require("exectrack.report.format")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
-local GAP = "  "
-local LONGEST_BAR, SHORTEST_BAR = 16, 4
-local SHORTEST_TEXT = 10 -- the names of statuses fit
-local SHORTEST_PLACE = 20 -- most of a file's name fits
+local GAP = (" "):rep(columns_of.GAP)
+local INDENT = "  "
+local WIDEST_HEADINGS = 0.4 -- of the width, in lists of figures
 
---- `text`, cut to `width` columns as the unit of its column wants it.
-local function cut(text, width, unit, style)
-  if unit == "place" then
-    return short_place.cut(text, width, style:mark())
+local function append(lines, more)
+  for _, line in ipairs(more) do
+    lines[#lines + 1] = line
   end
-  return style:cut(text, width)
-end
-
-local function texts_of(column, rows, style)
-  local texts, widest = {}, column.unit == "place" and short_place.WIDEST or math.huge
-  for i, row in ipairs(rows) do
-    local text = style:plain(cell.text(row[column.field], column.unit))
-    texts[i] = cut(text, widest, column.unit, style)
-  end
-  return texts
-end
-
---- A column's cells as text, and their widths.
-local function measure(column, rows, style)
-  local drawn = {
-    heading = style:plain(cell.heading(column)),
-    unit = column.unit,
-    texts = texts_of(column, rows, style),
-    is_right = cell.is_right(column, rows),
-    bars = column.bar and cell.bars(column, rows),
-  }
-  drawn.is_text = not drawn.is_right and column.unit ~= "time"
-  drawn.width = unicode.width(drawn.heading)
-  for _, text in ipairs(drawn.texts) do
-    drawn.width = math.max(drawn.width, unicode.width(text))
-  end
-  if column.unit == "status" then
-    drawn.tones = {}
-    for i, row in ipairs(rows) do
-      drawn.tones[i] = cell.tone(row[column.field])
-    end
-  end
-  return drawn
-end
-
---- Divides the remaining width equally among the columns with bars.
-local function fit_bars(columns, room)
-  local count = 0
-  for _, column in ipairs(columns) do
-    count = count + (column.bars and 1 or 0)
-  end
-  if count == 0 then
-    return
-  end
-  local length = math.min(LONGEST_BAR, math.floor(room / count) - 1)
-  for _, column in ipairs(columns) do
-    column.bar_length = column.bars and length >= SHORTEST_BAR and length or nil
-  end
-end
-
---- The column to make narrower: one of places first, whose ends say most, then the widest one of
--- other text; nil if all are as narrow as can be.
-local function column_to_shorten(columns)
-  local widest, width = nil, SHORTEST_TEXT
-  for _, column in ipairs(columns) do
-    local is_place = column.unit == "place"
-    if is_place and column.width > SHORTEST_PLACE then
-      return column
-    elseif column.is_text and not is_place and column.width > width then
-      widest, width = column, column.width
-    end
-  end
-  return widest
-end
-
---- Makes columns of text narrower until the table fits.
-local function shorten(columns, missing)
-  while missing > 0 do
-    local widest = column_to_shorten(columns)
-    if not widest then
-      return
-    end
-    widest.width, missing = widest.width - 1, missing - 1
-  end
-end
-
-local function fit(columns, width)
-  local room = width - #GAP * (#columns - 1)
-  for _, column in ipairs(columns) do
-    room = room - column.width
-  end
-  fit_bars(columns, room)
-  shorten(columns, -room)
 end
 
 --- One line, with the text that `draw` returns for each column.
@@ -110,70 +27,154 @@ local function line_of(columns, draw)
   return table.concat(cells, GAP)
 end
 
-local function cell_of(column, i, style)
-  local text = cut(column.texts[i], column.width, column.unit, style)
-  text = style:fit(text, column.width, column.is_right, column.tones and column.tones[i])
-  if not column.bar_length then
-    return text
-  end
-  local bar, taken = style:bar(column.bars[i], column.bar_length)
-  return text .. " " .. style:paint(bar, "accent") .. (" "):rep(column.bar_length - taken)
-end
-
 local function heading_of(column, style)
   local heading = style:fit(column.heading, column.width, column.is_right, "strong")
   return heading .. (" "):rep(column.bar_length and column.bar_length + 1 or 0)
 end
 
---- The lines of a table. If it is too wide, its bars are left out, and then its columns of text are
--- shortened; figures never are.
-function M.draw(section, style)
-  if #section.rows == 0 or #section.columns == 0 then
-    return { "(none)" }
+--- The bar of row `i` and what fills up its length; nothing if it isn't on the first line.
+local function bar_of(column, i, is_first, style)
+  if not column.bar_length then
+    return ""
   end
-  local columns = {}
-  for i, column in ipairs(section.columns) do
-    columns[i] = measure(column, section.rows, style)
+  local bar, taken = "", 0
+  if is_first then
+    bar, taken = style:bar(column.bars[i], column.bar_length)
   end
-  fit(columns, style.width)
+  return " " .. style:paint(bar, "accent") .. (" "):rep(column.bar_length - taken)
+end
+
+--- The lines of each column's text in row `i`, and how many there are at most.
+local function cells_of(columns, i, style)
+  local cells, most = {}, 1
+  for _, column in ipairs(columns) do
+    cells[column] = column.wraps and style.break_text(column.texts[i], column.width)
+      or { columns_of.cut(column.texts[i], column.width, column.unit, style) }
+    most = math.max(most, #cells[column])
+  end
+  return cells, most
+end
+
+local function add_row(lines, columns, i, style)
+  local cells, most = cells_of(columns, i, style)
+  for at = 1, most do
+    lines[#lines + 1] = line_of(columns, function(column)
+      return style:fit(cells[column][at] or "", column.width, column.is_right,
+        column.tones and column.tones[i]) .. bar_of(column, i, at == 1, style)
+    end)
+  end
+end
+
+--- Adds the commands of a row, each on lines of its own.
+local function add_commands(lines, section, row, style)
+  for _, column in ipairs(section.columns) do
+    local command = row[column.field]
+    if column.unit == "command" and type(command) == "string" then
+      for _, line in ipairs(commands.lines(command, INDENT, style.width, style)) do
+        lines[#lines + 1] = style:paint(line, "accent")
+      end
+    end
+  end
+end
+
+local function table_lines(section, rows, layout, style)
+  local columns = layout.columns
   local lines = {
     line_of(columns, function(column) return heading_of(column, style) end),
     style:paint(line_of(columns, function(column)
       return style:rule(column.width + (column.bar_length and column.bar_length + 1 or 0))
     end), "muted"),
   }
-  for i = 1, #section.rows do
-    lines[#lines + 1] = line_of(columns, function(column) return cell_of(column, i, style) end)
+  for i, row in ipairs(rows) do
+    for _, line in ipairs(layout.days[i] and style:wrap(layout.days[i]) or {}) do
+      lines[#lines + 1] = style:paint(line, "muted")
+    end
+    add_row(lines, columns, i, style)
+    add_commands(lines, section, row, style)
   end
   return lines
+end
+
+--- Adds a heading and its value below each other's first lines.
+local function add_figure(lines, heading, value, width, tone, style)
+  local left = style.break_text(heading, width)
+  local right = style.break_text(value, style.width - width - #GAP)
+  for i = 1, math.max(#left, #right) do
+    lines[#lines + 1] = style:fit(left[i] or "", width) .. GAP
+      .. style:paint(right[i] or "", tone)
+  end
 end
 
 local function widest_heading(columns, style)
   local width = 0
   for _, column in ipairs(columns) do
-    width = math.max(width, unicode.width(style:plain(cell.heading(column))))
+    if column.unit ~= "command" then
+      width = math.max(width, unicode.width(style:plain(cell.heading(column, style.timezone))))
+    end
   end
-  return math.min(width, math.floor(style.width / 2))
+  return math.min(width, math.floor(style.width * WIDEST_HEADINGS))
 end
 
---- The lines of a list of headings and values for each row, with an empty line between rows.
-function M.figures(section, style)
-  if #section.rows == 0 or #section.columns == 0 then
-    return { "(none)" }
-  end
+--- The lines of headings and values for each row, with an empty line between rows. What isn't there
+-- is left out if `is_short`.
+local function figures(section, rows, is_short, style)
   local lines, width = {}, widest_heading(section.columns, style)
-  for i, row in ipairs(section.rows) do
+  for i, row in ipairs(rows) do
     lines[#lines + 1] = i > 1 and "" or nil
     for _, column in ipairs(section.columns) do
       local value = row[column.field]
-      local text = style:plain(cell.text(value, column.unit))
-      if type(value) == "string" then
-        text = cut(text, style.width - width - #GAP, column.unit, style)
+      if column.unit ~= "command" and not (is_short and value == nil) then
+        add_figure(lines, style:plain(cell.heading(column, style.timezone)),
+          style:plain(cell.text(value, column.unit, style.timezone)), width,
+          column.unit == "status" and cell.tone(value) or nil, style)
       end
-      lines[#lines + 1] = style:fit(style:plain(cell.heading(column)), width) .. GAP
-        .. style:paint(text, column.unit == "status" and cell.tone(value) or nil)
     end
+    add_commands(lines, section, row, style)
   end
+  return lines
+end
+
+--- Sentences about what isn't shown.
+local function notes(section, shown, left_out)
+  local list = {}
+  if shown < #section.rows then
+    list[1] = ("The first %s of %s %s; --format csv has all."):format(format.count(shown),
+      format.count(#section.rows), section.noun or "rows")
+  end
+  if #left_out > 0 then
+    list[#list + 1] = ("Left out: %s. A wider terminal or --format csv has %s."):format(
+      table.concat(left_out, ", "), #left_out == 1 and "it" or "them")
+  end
+  return table.concat(list, " ")
+end
+
+local function shown_rows(section)
+  if #section.rows <= (section.limit or math.huge) then
+    return section.rows
+  end
+  local rows = {}
+  for i = 1, section.limit do
+    rows[i] = section.rows[i]
+  end
+  return rows
+end
+
+--- The lines of a section's rows. A table that is too wide has its times, its bars and its less
+-- important texts shortened, then columns left out by their priority. If the rest is too wide still,
+-- the rows are listed as those of figures are.
+function M.draw(section, style)
+  if #section.rows == 0 or #section.columns == 0 then
+    return { "(none)" }
+  end
+  local rows, lines = shown_rows(section), nil
+  local layout = section.layout ~= "figures" and columns_of.layout(section.columns, rows, style)
+  if layout and #layout.columns > 0 then
+    lines = table_lines(section, rows, layout, style)
+  else
+    lines = figures(section, rows, section.layout ~= "figures", style)
+  end
+  local note = notes(section, #rows, layout and layout.left_out or {})
+  append(lines, style:wrap(note))
   return lines
 end
 

@@ -1,0 +1,325 @@
+--- Decides which columns of a table are drawn in text, and how wide each is.
+-- Used only by the tables in text.
+local cell = require("exectrack.report.cell")
+local format = require("exectrack.report.format")
+local short_place = require("exectrack.report.renderer.short_place")
+local unicode = require("exectrack.report.unicode")
+
+local M = {}
+
+M.GAP = 2
+
+local LONGEST_BAR, SHORTEST_BAR = 16, 4
+local SHORTEST_PLACE = 20 -- most of a file's name fits
+local SHORTEST_SENTENCE = 24
+local LONGEST_NAME = 40 -- or half of the width: longer names take several lines
+local LONGEST_HEADING = 24 -- of a column whose values are narrower
+local SHORTENED = { 12, 16, 24, 32, 48, 64, 96, 128, 192 } -- columns that may be left out
+
+--- `text`, cut to `width` columns as the unit of its column wants it.
+function M.cut(text, width, unit, style)
+  if unit == "place" then
+    return short_place.cut(text, width, style:mark())
+  end
+  return style:cut(text, width)
+end
+
+--- Whether texts that differ still do when they are cut.
+local function are_told_apart(texts, width, unit, style)
+  local whole = {}
+  for _, text in ipairs(texts) do
+    local short = M.cut(text, width, unit, style)
+    if whole[short] and whole[short] ~= text then
+      return false
+    end
+    whole[short] = text
+  end
+  return true
+end
+
+local function widest(texts)
+  local width = 0
+  for _, text in ipairs(texts) do
+    width = math.max(width, unicode.width(text))
+  end
+  return width
+end
+
+local function has_spaces(texts)
+  for _, text in ipairs(texts) do
+    if text:find(" ", 1, true) then
+      return true
+    end
+  end
+  return false
+end
+
+--- How narrow a column that may be left out can become.
+local function least_of_text(drawn, style)
+  if has_spaces(drawn.texts) then
+    return SHORTENED[2]
+  end
+  for _, width in ipairs(SHORTENED) do
+    if width >= drawn.width or are_told_apart(drawn.texts, width, drawn.unit, style) then
+      return width
+    end
+  end
+  return drawn.width
+end
+
+--- The least width of a column. Names and sentences that are always shown go on in another line.
+local function least_of(drawn, style)
+  if drawn.unit == "place" then
+    return SHORTEST_PLACE
+  elseif drawn.is_right or drawn.unit then
+    return math.max(widest(drawn.texts), math.min(LONGEST_HEADING, drawn.width))
+  elseif drawn.priority > 1 then
+    return least_of_text(drawn, style)
+  end
+  drawn.wraps = true
+  return has_spaces(drawn.texts) and SHORTEST_SENTENCE
+    or math.max(LONGEST_NAME, math.floor(style.width / 2))
+end
+
+local function set_width(drawn, style)
+  drawn.width = math.max(unicode.width(drawn.heading), widest(drawn.texts))
+  drawn.least = math.min(drawn.width, least_of(drawn, style))
+end
+
+local function texts_of(column, rows, style)
+  local texts, most = {}, column.unit == "place" and short_place.WIDEST or math.huge
+  for i, row in ipairs(rows) do
+    local text = style:plain(cell.text(row[column.field], column.unit, style.timezone))
+    texts[i] = M.cut(text, most, column.unit, style)
+  end
+  return texts
+end
+
+--- A column with its cells as text.
+local function measured(column, rows, style, place)
+  local drawn = {
+    place = place,
+    field = column.field,
+    name = style:plain(cell.heading { field = column.field, heading = column.heading }),
+    heading = style:plain(cell.heading(column, style.timezone)),
+    unit = column.unit,
+    priority = column.priority or 1,
+    texts = texts_of(column, rows, style),
+    is_right = cell.is_right(column, rows),
+    bars = column.bar and cell.bars(column, rows),
+  }
+  set_width(drawn, style)
+  if column.unit == "status" then
+    drawn.tones = {}
+    for i, row in ipairs(rows) do
+      drawn.tones[i] = cell.tone(row[column.field])
+    end
+  end
+  return drawn
+end
+
+--- The days and the times of day in a column, by row; nil if one can't be parted so.
+local function parts_of(drawn, rows, style)
+  local days, times = {}, {}
+  for i, row in ipairs(rows) do
+    if row[drawn.field] ~= nil then
+      days[i], times[i] = format.day_and_time(row[drawn.field], style.timezone)
+      if not days[i] then
+        return nil
+      end
+    end
+  end
+  return days, times
+end
+
+--- The rows that a new day begins at, by their number; nil if a day comes again.
+local function first_of_days(days, count)
+  local first, seen, current = {}, {}, nil
+  for i = 1, count do
+    local day = days[i]
+    if day and day ~= current then
+      if seen[day] then
+        return nil
+      end
+      first[current and i or 1], seen[day], current = day, true, day
+    end
+  end
+  return first
+end
+
+--- What all days of several columns have in common by `pattern`; nil if they differ.
+local function common(days_of, pattern, count)
+  local found
+  for _, days in ipairs(days_of) do
+    for i = 1, count do
+      local part = days[i] and days[i]:match(pattern)
+      if part and found and part ~= found then
+        return nil
+      end
+      found = found or part
+    end
+  end
+  return found
+end
+
+--- Replaces the texts of a column of times by what `text` makes of a day and a time of day.
+local function replace_times(drawn, days, times, text, style)
+  for i in pairs(days) do
+    drawn.texts[i] = text(days[i], times[i])
+  end
+  drawn.heading = drawn.name
+  set_width(drawn, style)
+end
+
+local function time_alone(_, time)
+  return time
+end
+
+local function without_year(day, time)
+  return day:match("%-(.*)") .. " " .. time:match("^%d+:%d+")
+end
+
+--- How times are written shorter: what makes the text of one, and the lines above rows that say the
+-- rest; nil if they can't be.
+local function shorter(days_of, count, zone)
+  local day, year = common(days_of, ".+", count), common(days_of, "^%d+", count)
+  local first = day and { day } or #days_of == 1 and first_of_days(days_of[1], count)
+  if first then
+    for i, its in pairs(first) do
+      first[i] = ("%s (%s)"):format(its, format.zone(zone))
+    end
+    return time_alone, first
+  elseif year then
+    return without_year, { ("month-day hour:minute of %s (%s)"):format(year, format.zone(zone)) }
+  end
+end
+
+--- Makes the columns of times narrower. Returns the lines above rows that say their days, by the
+-- number of the row; nil if there are none.
+local function shorten_times(columns, rows, style)
+  local drawn, days_of, times_of = {}, {}, {}
+  for _, column in ipairs(columns) do
+    if column.unit == "time" then
+      local days, times = parts_of(column, rows, style)
+      if not days then
+        return nil
+      end
+      drawn[#drawn + 1], days_of[#days_of + 1], times_of[#times_of + 1] = column, days, times
+    end
+  end
+  local text, lines = shorter(days_of, #rows, style.timezone)
+  for i, column in ipairs(text and drawn or {}) do
+    replace_times(column, days_of[i], times_of[i], text, style)
+  end
+  return lines
+end
+
+local function total(columns, key)
+  local width = M.GAP * (#columns - 1)
+  for _, column in ipairs(columns) do
+    width = width + column[key]
+  end
+  return width
+end
+
+local function count_bars(columns)
+  local count = 0
+  for _, column in ipairs(columns) do
+    count = count + (column.bars and 1 or 0)
+  end
+  return count
+end
+
+--- Divides the remaining width equally among the columns with bars.
+local function fit_bars(columns, room)
+  local length = math.min(LONGEST_BAR, math.floor(room / math.max(1, count_bars(columns))) - 1)
+  for _, column in ipairs(columns) do
+    column.bar_length = column.bars and length >= SHORTEST_BAR and length or nil
+  end
+end
+
+--- What is shortened first: places, whose ends say most, then what may be left out.
+local function rank(column)
+  return column.unit == "place" and math.huge or column.priority
+end
+
+local function column_to_shorten(columns)
+  local found
+  for _, column in ipairs(columns) do
+    if column.width > column.least and (not found or rank(column) > rank(found)
+      or rank(column) == rank(found) and column.width > found.width) then
+      found = column
+    end
+  end
+  return found
+end
+
+local function fit(columns, width)
+  local room = width - total(columns, "width")
+  fit_bars(columns, room)
+  for _ = room, -1 do
+    local column = column_to_shorten(columns)
+    column.width = column.width - 1
+  end
+end
+
+--- The column that matters least: the last of the largest priority; nil if all are to stay.
+local function least_important(columns)
+  local found, priority = nil, 2
+  for i, column in ipairs(columns) do
+    if column.priority >= priority then
+      found, priority = i, column.priority
+    end
+  end
+  return found
+end
+
+--- Leaves out columns until the rest fits. Returns the names of those left out, in order; nil if
+-- the rest doesn't fit.
+local function leave_out(columns, width)
+  local left_out = {}
+  while total(columns, "least") > width do
+    local i = least_important(columns)
+    if not i then
+      return nil
+    end
+    left_out[#left_out + 1] = table.remove(columns, i)
+  end
+  table.sort(left_out, function(a, b) return a.place < b.place end)
+  for i, column in ipairs(left_out) do
+    left_out[i] = column.name
+  end
+  return left_out
+end
+
+local function has_times(columns)
+  for _, column in ipairs(columns) do
+    if column.unit == "time" then
+      return true
+    end
+  end
+  return false
+end
+
+--- How a table is drawn: its `columns` that aren't commands; the names of those `left_out`; and the
+-- `days` above rows, by the number of the row. Each column has its `heading`, `width`, `texts`,
+-- `bars` and their `bar_length`, `tones`, whether it `is_right`, and whether its texts go on in
+-- another line: `wraps`. Nil if the table doesn't fit in the width of the style.
+function M.layout(columns, rows, style)
+  local drawn = {}
+  for i, column in ipairs(columns) do
+    drawn[#drawn + 1] = column.unit ~= "command" and measured(column, rows, style, i) or nil
+  end
+  local days
+  if total(drawn, "width") + count_bars(drawn) * (LONGEST_BAR + 1) > style.width then
+    days = shorten_times(drawn, rows, style)
+  end
+  local left_out = leave_out(drawn, style.width)
+  if not left_out then
+    return nil
+  end
+  fit(drawn, style.width)
+  return { columns = drawn, left_out = left_out, days = has_times(drawn) and days or {} }
+end
+
+return M
