@@ -247,6 +247,15 @@ describe("the renderer of text", function()
       { { n = 1, text = name } }, { width = 43 }), 3, 4, 1, {}))
   end)
 
+  it("has a sentence below its row that would take many lines beside others", function()
+    local columns = { { field = "n", unit = "count" }, { field = "text", heading = "Message" } }
+    local text = ("word "):rep(20) .. "end"
+    assert.same({ "n", "─", "1", "  Message: word word word word", "  word word word word word" },
+      portable.move(table_of(columns, { { n = 1, text = text } }, { width = 30 }), 1, 5, 1, {}))
+    assert.equal("1  word word word word word word word",
+      line_at(columns, { { n = 1, text = text } }, 38))
+  end)
+
   it("cuts a name in its middle, and what has a space at its end", function()
     local columns = { { field = "n", unit = "count" }, { field = "name", priority = 2 } }
     local function cut(name, options)

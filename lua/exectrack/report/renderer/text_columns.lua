@@ -12,6 +12,7 @@ M.GAP = 2
 local LONGEST_BAR, SHORTEST_BAR = 16, 4
 local SHORTEST_PLACE = 20 -- most of a file's name fits
 local SHORTEST_SENTENCE = 24
+local MOST_LINES = 3 -- of a sentence beside others; a longer one stands below its row
 local LONGEST_NAME = 40 -- or half of the width: longer names take several lines
 local LONGEST_HEADING = 24 -- of a column whose values are narrower
 local SHORTENED = { 12, 16, 24, 32, 48, 64, 96, 128, 192 } -- columns that may be left out
@@ -301,25 +302,42 @@ local function has_times(columns)
   return false
 end
 
+--- Takes the sentences out of `columns` that would take many lines beside the other columns, and
+-- returns them.
+local function take_long(columns, style)
+  local long = {}
+  for i = #columns, 1, -1 do
+    local column = columns[i]
+    local room = style.width - total(columns, "least") + column.least
+    if #columns > 1 and column.wraps and has_spaces(column.texts)
+      and column.width > MOST_LINES * math.max(room, SHORTEST_SENTENCE) then
+      table.insert(long, 1, table.remove(columns, i))
+    end
+  end
+  return long
+end
+
 --- How a table is drawn: its `columns` that aren't commands; the names of those `left_out`; and the
 -- `days` above rows, by the number of the row. Each column has its `heading`, `width`, `texts`,
 -- `bars` and their `bar_length`, `tones`, whether it `is_right`, and whether its texts go on in
--- another line: `wraps`. Nil if the table doesn't fit in the width of the style.
+-- another line: `wraps`. Those in `below` stand below each row. Nil if the table doesn't fit in the
+-- width of the style.
 function M.layout(columns, rows, style)
   local drawn = {}
   for i, column in ipairs(columns) do
     drawn[#drawn + 1] = column.unit ~= "command" and measured(column, rows, style, i) or nil
   end
-  local days
+  local days, below
   if total(drawn, "width") + count_bars(drawn) * (LONGEST_BAR + 1) > style.width then
-    days = shorten_times(drawn, rows, style)
+    days, below = shorten_times(drawn, rows, style), take_long(drawn, style)
   end
   local left_out = leave_out(drawn, style.width)
   if not left_out then
     return nil
   end
   fit(drawn, style.width)
-  return { columns = drawn, left_out = left_out, days = has_times(drawn) and days or {} }
+  return { columns = drawn, below = below or {}, left_out = left_out,
+    days = has_times(drawn) and days or {} }
 end
 
 return M

@@ -65,6 +65,16 @@ local function add_row(lines, columns, i, style)
   end
 end
 
+--- Adds the texts of row `i` that stand below it.
+local function add_below(lines, columns, i, style)
+  for _, column in ipairs(columns) do
+    local text = column.texts[i] ~= "" and column.heading .. ": " .. column.texts[i] or nil
+    for _, line in ipairs(text and style.break_text(text, style.width - #INDENT) or {}) do
+      lines[#lines + 1] = INDENT .. line
+    end
+  end
+end
+
 --- Adds the commands of a row, each on lines of its own.
 local function add_commands(lines, section, row, style)
   for _, column in ipairs(section.columns) do
@@ -90,6 +100,7 @@ local function table_lines(section, rows, layout, style)
       lines[#lines + 1] = style:paint(line, "muted")
     end
     add_row(lines, columns, i, style)
+    add_below(lines, layout.below, i, style)
     add_commands(lines, section, row, style)
   end
   return lines
@@ -160,21 +171,17 @@ local function shown_rows(section)
 end
 
 --- The lines of a section's rows. A table that is too wide has its times, its bars and its less
--- important texts shortened, then columns left out by their priority. If the rest is too wide still,
--- the rows are listed as those of figures are.
+-- important texts shortened, then columns left out by their priority. If the rest is too wide
+-- still, the rows are listed as those of figures are.
 function M.draw(section, style)
   if #section.rows == 0 or #section.columns == 0 then
     return { "(none)" }
   end
-  local rows, lines = shown_rows(section), nil
-  local layout = section.layout ~= "figures" and columns_of.layout(section.columns, rows, style)
-  if layout and #layout.columns > 0 then
-    lines = table_lines(section, rows, layout, style)
-  else
-    lines = figures(section, rows, section.layout ~= "figures", style)
-  end
-  local note = notes(section, #rows, layout and layout.left_out or {})
-  append(lines, style:wrap(note))
+  local rows, is_table = shown_rows(section), section.layout ~= "figures"
+  local layout = is_table and columns_of.layout(section.columns, rows, style)
+  local lines = layout and #layout.columns > 0 and table_lines(section, rows, layout, style)
+    or figures(section, rows, is_table, style)
+  append(lines, style:wrap(notes(section, #rows, layout and layout.left_out or {})))
   return lines
 end
 
