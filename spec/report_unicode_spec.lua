@@ -246,6 +246,7 @@ describe("A prefix of text", function()
     assert.equal("ab", unicode.prefix("abc", 2))
     assert.equal("abc", unicode.prefix("abc", 3))
     assert.equal("abc", unicode.prefix("abc", 9))
+    assert.equal("abc", unicode.prefix("abc", math.huge))
     assert.equal("", unicode.prefix("", 3))
   end)
 

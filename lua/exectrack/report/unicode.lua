@@ -193,8 +193,9 @@ end
 
 --- The beginning of a visible text, at most `width` columns wide.
 function M.prefix(text, width)
-  if not text:sub(1, width + 1):find("[\128-\255]") then
-    return text:sub(1, math.max(0, width))
+  local most = math.max(0, math.min(width, #text)) -- the width may be infinite
+  if not text:sub(1, most + 1):find("[\128-\255]") then
+    return text:sub(1, most)
   end
   local i, taken = 1, 0
   while i <= #text do
