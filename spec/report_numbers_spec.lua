@@ -17,6 +17,7 @@ local KEYS = { "tool", "session", "error_type", "first_index" }
 
 local TOOLS = { "read", "grep", "llm", "ls", "bash" }
 local SESSIONS = { "s1", "s2", "s3", "s4", "s5", "s6", "s7" }
+local TIMINGS = { { "measured" }, { "measured", "measured", "measured", "elapsed", "untimed" } }
 local STATUSES = { "success", "success", "success", "failed", "timed_out", "cancelled" }
 
 --- What is the same in all of a session's executions, or differs much.
@@ -39,10 +40,10 @@ local function pause()
 end
 
 local function record(run, its, end_us, duration_us, session, depth)
-  its.timing = random.pick { "measured", "measured", "measured", "elapsed", "untimed" }
+  its.timing = random.pick(run.timings)
   its.end_us, its.duration_us = end_us, its.timing ~= "untimed" and duration_us or nil
   its.session, its.depth = session, depth
-  if math.random(12) == 1 then
+  if #run.timings > 1 and math.random(12) == 1 then
     its.end_us = nil
   end
   run.executions[#run.executions + 1] = its
@@ -61,7 +62,7 @@ local function call(run, session, depth, deepest)
     call(run, session, depth + 1, deepest)
     run.clock.advance_us(-math.random(0, math.min(500, run.clock.us - start_us)))
   end
-  run.clock.advance_us(math.random(0, 200000))
+  run.clock.advance_us(random.pick { 0, math.random(0, 200000) })
   local latest_us = start_us
   for _, other in ipairs(run.executions) do
     latest_us = math.max(latest_us, other.end_us or 0)
@@ -74,6 +75,7 @@ end
 local function random_run(count, retained)
   local clock = clocks.new()
   local run = { clock = clock, executions = {}, in_flight = {}, retained = retained, spans = {},
+    timings = random.pick(TIMINGS),
     tracker = exectrack.new { max_history = retained, clock = clock.read, session_names = 16 } }
   local deepest, session = random.pick { 0, 0, 2 }, nil
   while #run.executions < count do
@@ -87,7 +89,7 @@ local function random_run(count, retained)
           "result_hash" } do
         again[field] = last[field]
       end
-      clock.advance_us(1000)
+      clock.advance_us(random.pick { 0, 1000 })
       record(run, again, clock.us, 1000, session, 0)
     end
   end
