@@ -12,8 +12,9 @@ import sys
 
 from browser import Browser, BrowserError
 
-SECONDS = 180
+SECONDS = 300
 PHONE_WIDTH = 390
+WIDE = (1200, 1600)
 LEAST_CONTRAST = 4.5
 
 # The cells of a table as a script would sort them, and each row's number before any sorting.
@@ -74,6 +75,60 @@ Array.from(document.querySelectorAll("body *")).filter(function (element) {
   const box = element.getBoundingClientRect();
   return box.width > 0 && (box.left < 0 || box.right > %d);
 }).map(function (element) { return element.tagName + " " + element.textContent.slice(0, 30); })
+"""
+
+# Tables of which a part is out of reach: not in a box that scrolls, or in one that is cut off; and
+# those whose rows aren't laid out as they should be.
+TABLES_OUT_OF_REACH = """
+Array.from(document.querySelectorAll("table")).filter(function (table) {
+  if (!table.getClientRects().length) return false;
+  const box = table.closest(".scroll"), bounds = box.getBoundingClientRect();
+  const scrolls = getComputedStyle(box).overflowX === "auto";
+  return bounds.left < 0 || bounds.right > innerWidth
+    || box.scrollWidth > box.clientWidth + 1 && !scrolls
+    || table.getBoundingClientRect().width > box.scrollWidth + 1;
+}).map(function (table) { return "out of reach: " + table.textContent.slice(0, 30); })
+"""
+
+LAYOUTS = """
+Array.from(document.querySelectorAll("table"), function (table) {
+  const row = table.tBodies[0].rows[0];
+  return {columns: table.tHead.rows[0].cells.length, display: getComputedStyle(row).display};
+})
+"""
+
+# Searches each long table for the last of its rows.
+SEARCHES = """
+Array.from(document.querySelectorAll(".search"), function (line) {
+  const field = line.querySelector("input"), table = line.parentNode.querySelector("table");
+  const rows = Array.from(table.tBodies[0].rows);
+  const isShown = row => getComputedStyle(row).display !== "none";
+  const text = rows[rows.length - 1].cells[0].textContent;
+  const before = rows.filter(isShown).length;
+  const set = function (value) {
+    field.value = value;
+    field.dispatchEvent(new Event("input"));
+  };
+  set(text.toUpperCase());
+  const found = rows.filter(isShown), said = line.querySelector("output").textContent;
+  set("");
+  const after = rows.filter(isShown).length;
+  const box = line.parentNode.querySelector(".all");
+  if (box) box.click();
+  const all = rows.filter(isShown).length;
+  if (box) box.click();
+  return {text: text, texts: rows.map(row => row.textContent), found: found.map(r => r.textContent),
+    said: said, before: before, after: after, all: all,
+    limit: Number(table.dataset.limit || rows.length), name: field.getAttribute("aria-label")};
+})
+"""
+
+COMMANDS = """
+Array.from(document.querySelectorAll("tr:not(.more) code.command"), function (command) {
+  getSelection().selectAllChildren(command);
+  return {isWhole: getSelection().toString() === command.textContent,
+    hasButton: command.nextElementSibling?.className === "copy"};
+})
 """
 
 
@@ -164,12 +219,43 @@ def column_problems(page, table, column, is_number):
     return problems
 
 
-def phone_problems(page):
-    width, inner = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+def width_problems(page, width):
+    """What is cut off, or makes the page scroll to the side."""
+    scroll, inner = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
     problems = []
-    if width > PHONE_WIDTH or inner > PHONE_WIDTH:
-        problems.append(f"the page is {width} pixels wide, its view {inner}")
-    return problems + ["outside: " + what for what in page.evaluate(OUTSIDE % PHONE_WIDTH)]
+    if scroll > width or inner > width:
+        problems.append(f"the page is {scroll} pixels wide, its view {inner}")
+    problems += page.evaluate(TABLES_OUT_OF_REACH)
+    return problems + ["outside: " + what for what in page.evaluate(OUTSIDE % width)]
+
+
+def layout_problems(page, is_phone):
+    """Tables whose rows aren't blocks on a phone, from three columns on; or are, elsewhere."""
+    problems = []
+    for i, table in enumerate(page.evaluate(LAYOUTS)):
+        wanted = "block" if is_phone and table["columns"] >= 3 else "table-row"
+        if table["display"] not in (wanted, "none"):
+            problems.append(f"table {i}: rows are {table['display']}, not {wanted}")
+    return problems
+
+
+def search_problems(page):
+    problems = []
+    for table in page.evaluate(SEARCHES):
+        words = table["text"].lower().split()
+        wanted = [text for text in table["texts"] if all(word in text.lower() for word in words)]
+        said = f"{len(wanted)} of {len(table['texts'])}" if words else ""
+        if words and table["found"] != wanted or table["said"] != said:
+            problems.append(f"{table['name']}: {table['said']}, not {said}")
+        counts = [table["before"], table["after"], table["all"]]
+        if counts != [table["limit"], table["limit"], len(table["texts"])]:
+            problems.append(f"{table['name']}: rows before, after and in all: {counts}")
+    return problems
+
+
+def command_problems(page):
+    return [f"command {i}: {command}" for i, command in enumerate(page.evaluate(COMMANDS))
+            if not command["isWhole"] or not command["hasButton"]]
 
 
 def print_problems(page):
@@ -264,14 +350,23 @@ def check_file(browser, report, path, screenshots):
     page.use_scheme("light")
     page.use_width(PHONE_WIDTH, is_phone=True, scale=2)
     save(page, "phone")
-    report.check(f"{name}: fits on a phone", phone_problems(page))
+    report.check(f"{name}: fits on a phone",
+                 width_problems(page, PHONE_WIDTH) + layout_problems(page, True))
+    for width in WIDE:
+        page.use_width(width)
+        save(page, str(width))
+        report.check(f"{name}: fits {width} pixels",
+                     width_problems(page, width) + layout_problems(page, False))
+    report.check(f"{name}: long tables are searched", search_problems(page))
+    report.check(f"{name}: commands can be copied", command_problems(page))
     page.use_width(1000)
     report.check(f"{name}: tells screen readers its charts", tree_problems(page))
     report.check(f"{name}: prints", print_problems(page))
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     report.check(f"{name}: tables sort", sort_problems(page))
     report.check(f"{name}: with all details, still fits on a phone",
-                 page.use_width(PHONE_WIDTH, is_phone=True, scale=2) or phone_problems(page))
+                 page.use_width(PHONE_WIDTH, is_phone=True, scale=2)
+                 or width_problems(page, PHONE_WIDTH))
     report.check(f"{name}: makes no request, error or dialog", event_problems(page, url))
     page.close()
     report.check(f"{name}: needs no script", plain_problems(browser, url, counts))
@@ -280,7 +375,7 @@ def check_file(browser, report, path, screenshots):
 def main():
     parser = argparse.ArgumentParser(description="Checks HTML reports in a headless Chromium.")
     parser.add_argument("--screenshots", type=pathlib.Path, metavar="DIRECTORY",
-                        help="where to save pictures: light, dark and as on a phone")
+                        help="where to save pictures: light, dark, as on a phone, and wide")
     parser.add_argument("files", type=pathlib.Path, nargs="+", metavar="FILE")
     given = parser.parse_args()
     report = Report()

@@ -8,6 +8,7 @@ package.path = checkout .. "/?.lua;" .. package.path
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
 local report = require("exectrack.report")
+local crowded = require("spec.support.crowded")
 local samples = require("spec.support.reports")
 
 local function write(name, made)
@@ -21,9 +22,17 @@ local before, after = assert(exectrack.load("before.run")), assert(exectrack.loa
 
 write("sample", samples.sample())
 write("hostile", samples.hostile())
-write("overview", report.overview(after))
-write("failures", report.failures(after))
-write("latency", report.latency(after))
-write("loops", report.loops(after))
-write("compare", report.compare(after, { before = before }))
-write("policy", report.policy(after, { policy = policy.loop_guard {} }))
+write("many rows", { title = "Many rows", source = { files = { "a.run" }, chosen = "tool a" },
+  sections = { samples.many_rows() } })
+
+--- Writes all reports on a run, compared with an earlier one.
+local function write_all(prefix, run, earlier)
+  for _, name in ipairs { "overview", "failures", "latency", "loops", "sessions" } do
+    write(prefix .. name, report[name](run))
+  end
+  write(prefix .. "compare", report.compare(run, { before = earlier }))
+  write(prefix .. "policy", report.policy(run, { policy = policy.loop_guard {} }))
+end
+
+write_all("", after, before)
+write_all("crowded-", crowded(), crowded(2))

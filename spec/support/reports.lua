@@ -154,4 +154,16 @@ function M.hostile()
   }
 end
 
+--- A section with more rows than are shown at first, and a command in each.
+function M.many_rows()
+  local rows = {}
+  for i = 1, 300 do
+    rows[i] = { name = "tool " .. i, count = i,
+      run = ("exectrack report a.run --tool 'tool %d'"):format(i) }
+  end
+  return { title = "Tools", limit = 50, noun = "tools", rows = rows, columns = {
+    { field = "name" }, { field = "count", unit = "count" }, { field = "run", unit = "command" },
+  } }
+end
+
 return M

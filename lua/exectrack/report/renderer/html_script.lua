@@ -3,7 +3,7 @@
 -- rows stay in their order, and cells without a value come last. It has no characters that must be
 -- escaped in XML. The page's policy names it by its hash, that of SHA-256.
 -- Used only by the HTML renderer.
-local M = { hash = "sha256-h5wrziYNOGrJvUeBWsBS+hrQftkBtCNGQ8ybsdAYdNw=" }
+local M = { hash = "sha256-/RGliJeSl13bINRb8rm/BYmvvnsNXwhWCfB1fRg56x0=" }
 
 M.text = [[
 (function () {
@@ -69,7 +69,7 @@ M.text = [[
   function addSearch(table) {
     var field = document.createElement("input"), count = document.createElement("output");
     var name = document.getElementById(table.getAttribute("aria-labelledby")).textContent;
-    var line = document.createElement("p");
+    var line = document.createElement("div");
     field.type = "search";
     field.placeholder = "Search";
     field.setAttribute("aria-label", "Search: " + name);
