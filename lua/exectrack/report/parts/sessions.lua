@@ -35,34 +35,30 @@ local function microseconds(ms)
   return math.floor(ms * 1000 + 0.5)
 end
 
---- Adds to the row of a session its record at `place`.
-local function add_record(row, columns, place)
-  local id = columns.tool_id[place]
+--- Adds to the row of a session a record: its tool's id, its status, when it ended, how long it
+-- took, and how long without the calls within it, if that was measured.
+local function add_record(row, id, status, seconds, duration_ms, own_ms)
   row.calls_by_tool[id] = (row.calls_by_tool[id] or 0) + 1
-  if columns.timing[place] == "measured" then
-    row.own_us = row.own_us + microseconds(columns.self_duration_ms[place])
-  end
-  local seconds = columns.timestamp[place]
+  row.own_us = own_ms and row.own_us + microseconds(own_ms) or row.own_us
   local end_us = seconds and math.floor(seconds * 1e6 + 0.5) or 0
   if end_us >= row.ended_us then
-    row.ended_us, row.ended = end_us, columns.status[place]
+    row.ended_us, row.ended = end_us, status
   end
   if seconds then
-    local start_us = math.max(0, end_us - microseconds(columns.duration_ms[place] or 0))
+    local start_us = math.max(0, end_us - (duration_ms and microseconds(duration_ms) or 0))
     row.start_us = math.min(row.start_us or start_us, start_us)
     row.finish_us = math.max(row.finish_us or end_us, end_us)
   end
 end
 
 local function add_records(snapshot, by_name)
-  local columns = {}
-  for _, field in ipairs { "tool_id", "status", "timestamp", "timing", "duration_ms",
-      "self_duration_ms" } do
-    columns[field] = snapshot:column(field)
-  end
+  local ids, statuses = snapshot:column("tool_id"), snapshot:column("status")
+  local ends, timings = snapshot:column("timestamp"), snapshot:column("timing")
+  local durations, own = snapshot:column("duration_ms"), snapshot:column("self_duration_ms")
   for place, name in ipairs(snapshot:column("session")) do
     if name then
-      add_record(by_name[name], columns, place)
+      add_record(by_name[name], ids[place], statuses[place], ends[place], durations[place],
+        timings[place] == "measured" and own[place])
     end
   end
 end
