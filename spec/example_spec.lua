@@ -33,7 +33,7 @@ describe("examples/agent.lua", function()
     assert.matches("\nread_file +5 +20.0 %% +20.0 %% ", report)
     assert.matches("\ncompile +6 +66.7 %% +0 %% ", report)
     assert.matches(" count_folders +cancelled +[%d.]+ m?s ", report)
-    assert.matches(" run_with_limit +timed_out +[%d.]+ m?s ", report)
+    assert.matches(" run_with_limit +timed out +[%d.]+ m?s ", report)
     for line in report:gmatch("[^\n]+") do
       assert.is_true(utf8.len(line) <= 80, "wider than a terminal: " .. line)
     end
