@@ -2,8 +2,8 @@
 
 --- Reports: what a run says, as data, and as text, Markdown, HTML, JSON or CSV. A report is made by
 --- a function of a snapshot and a table of options. Those here count the records of the snapshot;
---- only what policies denied and what is in flight is that of the whole run. An option that is
---- unknown or wrong raises an error that names it. The renderers escape all text, so that it may
+--- what policies denied and what is in flight is that of the whole run, unless the option
+--- `selection` says more. An option that is unknown or wrong raises an error that names it. The renderers escape all text, so that it may
 --- come from the name of a tool.
 ---@class exectrack.reportlib
 ---@field format exectrack.formatlib how figures are written
@@ -130,7 +130,8 @@ local reports = {}
 --- default `RUN`
 ---@field selection? table which of the run's executions the snapshot has, of
 --- which what is in flight and what was denied is shown, too: by `tool`, `session` and `exclude`,
---- the names of tools that it hasn't; default all
+--- the names of tools that it hasn't; and its `status`, if it has not all, so that shares of failures
+--- say nothing; default all
 
 --- How much an overview lists.
 ---@class exectrack.OverviewOptions: exectrack.ReportOptions
@@ -139,7 +140,9 @@ local reports = {}
 --- 200
 
 --- What there is to know first: totals, what stands out, each tool, a timeline, the slowest and the
---- newest executions, what policies denied, what is in flight. O(records), in C.
+--- newest executions, what policies denied, what is in flight. Time that a call took for calls made
+--- within it counts once in the totals. If the run recorded more than it retained, the totals have
+--- the figures of its lifetime, too. O(n log n) for n records.
 ---@param snapshot exectrack.Snapshot
 ---@param options? exectrack.OverviewOptions
 ---@return exectrack.Report
