@@ -120,8 +120,10 @@ describe("an overview", function()
       { "the whole run", 4, 0.25, 1, 0, 0, 0.25, 4000, 113, "-", "-", 100 },
       { "the newest 2", 2, 0, 0, 0, 0, 0, 1005, 12, 5, 7, 7 },
     }, cells(section(made, "Totals")))
+    assert.equal("Median and p95 are known only of the newest executions.",
+      section(made, "Totals").text)
     assert.equal("All calls, cached and cancelled ones included. Of the newest 2 executions; "
-      .. "exectrack show RUN counts all.", section(made, "By tool").text)
+      .. "exectrack show counts all.", section(made, "By tool").text)
     made = overview(tracker:snapshot():filter { last = 1 })
     assert.same({ { 1, 0, 0, 0, 0, 0, 7, 7, 7, 7, 7 } }, cells(section(made, "Totals")))
   end)

@@ -120,7 +120,8 @@ local function totals(snapshot, summary, spent, flying)
   local rows = total_rows(snapshot, summary, spent, flying)
   return {
     title = "Totals",
-    text = words.joined(duration_note(summary), spent.is_nested and NESTED or nil),
+    text = words.joined(duration_note(summary), spent.is_nested and NESTED or nil,
+      rows[2] and "Median and p95 are known only of the newest executions." or nil),
     layout = "figures",
     columns = columns_of.of_measures(snapshot, rows, columns_of.of_caches(snapshot,
       columns_of.known(total_columns(rows), rows))),
@@ -197,13 +198,13 @@ local function tool_columns(snapshot, rows)
     columns_of.known(columns_of.of_caches(snapshot, columns), rows))
 end
 
-local function by_tool_section(snapshot, by_tool, spent, run)
+local function by_tool_section(snapshot, by_tool, spent)
   return {
     title = "By tool",
     text = words.joined("All calls, cached and cancelled ones included.",
       spent.is_nested and "\"Own\" is without the calls made within a tool's calls." or nil,
-      has_evicted(snapshot) and ("Of the newest %s executions; exectrack show %s counts all.")
-        :format(format.count(#snapshot), run) or nil),
+      has_evicted(snapshot) and ("Of the newest %s executions; exectrack show counts all."):format(
+        format.count(#snapshot)) or nil),
     columns = tool_columns(snapshot, by_tool),
     rows = by_tool,
     limit = MOST_TOOLS,
@@ -280,7 +281,7 @@ local function sections_of(snapshot, chosen)
   sections[#sections + 1] = has_died and flight or nil
   sections[#sections + 1] = health(snapshot, by_tool, chosen.run, chosen.selection)
   if #by_tool > 0 then
-    sections[#sections + 1] = by_tool_section(snapshot, by_tool, spent, chosen.run)
+    sections[#sections + 1] = by_tool_section(snapshot, by_tool, spent)
   end
   sections[#sections + 1] = sessions.section(snapshot, chosen.selection)
   if #snapshot > 0 then
