@@ -145,9 +145,13 @@ describe("a report of failures", function()
       section("Totals").text)
     tracker:clear()
     fail {}
-    assert.is_nil(section("Totals").rows[1].own_ms)
+    assert.same({}, { section("Totals").rows[1].own_ms, section("Totals").rows[1].waited_ms })
     assert.equal("1 of 1 execution that was not cancelled failed or timed out. How long they took "
       .. "is unknown.", section("Totals").text)
+    fail { duration_ms = 7, timing = "elapsed" }
+    assert.equal(7, section("Totals").rows[1].waited_ms)
+    assert.equal("2 of 2 executions that were not cancelled failed or timed out.",
+      section("Totals").text)
   end)
 
   it("draws the error rate over time", function()

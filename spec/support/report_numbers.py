@@ -130,12 +130,16 @@ def wall_us(its):
     return most(ends(its)) - min(map(start_us, dated)) if dated else None
 
 
+def waited_ms(its):
+    waited = [it["own_us"] for it in its if it["timing"] == "elapsed"]
+    return ms(sum(waited)) if waited else None
+
+
 def totals(case, its):
-    elapsed = [it for it in its if it["timing"] == "elapsed"]
     row = {
         **figures(its), "wall_ms": ms(wall_us(its)), "total_duration_ms": ms(total_us(its, "own_us")),
-        "untimed": count(its, lambda it: it["timing"] == "untimed"), "elapsed": len(elapsed),
-        "elapsed_ms": ms(sum(it["own_us"] for it in elapsed)),
+        "untimed": count(its, lambda it: it["timing"] == "untimed"), "elapsed": count(its, lambda it: it["timing"] == "elapsed"),
+        "elapsed_ms": waited_ms(its) or 0,
     }
     everything = case["executions"]
     if len(everything) == len(its):
@@ -223,7 +227,7 @@ def failures(its):
     add_own_times(failed)
     row = counts(failed)
     total = {"failed": row["failed"], "timed_out": row["timed_out"], "error_rate": error_rate(its),
-             "own_ms": ms(total_us(failed, "own_us")),
+             "own_ms": ms(total_us(failed, "own_us")), "waited_ms": waited_ms(failed),
              "first_timestamp": seconds(least(ends(failed))),
              "last_timestamp": seconds(most(ends(failed)))}
     add_own_times(its)
@@ -352,6 +356,7 @@ def session_row(case, session, group, flights, loop_count):
         "ended": "in flight" if flights else latest["status"],
         "tool": min(tools, key=lambda tool: (-len(tools[tool]), tool)),
         "total_duration_ms": ms(total_us(group, "own_us")) if group else None,
+        "waited_ms": waited_ms(group),
         "started": seconds(least(starts)), "last_timestamp": seconds(most(ends(group))),
         "length_ms": ms(finish - min(starts)) if starts else None,
     }

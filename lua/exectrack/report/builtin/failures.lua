@@ -26,6 +26,8 @@ local function totals(failures, summary)
   local failed = failures:summary { quantiles = {} }
   local rows, measured_count = { failed }, measured.count(failed)
   failed.error_rate = summary.error_rate
+  failed.waited_ms = failed.elapsed > 0
+    and (time_spent(failures).elapsed_ms or failed.elapsed_ms) or nil
   failed.own_ms = measured_count > 0
     and (time_spent(failures).own_ms or failed.total_duration_ms) or nil
   return {
@@ -33,13 +35,14 @@ local function totals(failures, summary)
     text = words.joined(("%s of %s that %s not cancelled failed or timed out."):format(
       format.count(failed.count), words.counted(counted, "execution"),
       counted == 1 and "was" or "were"), measured.note(failed),
-      measured_count == 0 and "How long they took is unknown." or nil),
+      failed.untimed == failed.count and "How long they took is unknown." or nil),
     layout = "figures",
     columns = known_columns({
       { field = "error_rate", heading = "Error rate", unit = "percent" },
       { field = "failed", heading = "Failed", unit = "count" },
       { field = "timed_out", heading = "Timed out", unit = "count" },
       { field = "own_ms", heading = "Time in failures", unit = "ms" },
+      { field = "waited_ms", heading = "Time with waiting", unit = "ms" },
       { field = "first_timestamp", heading = "First", unit = "time" },
       { field = "last_timestamp", heading = "Last", unit = "time" },
     }, rows),

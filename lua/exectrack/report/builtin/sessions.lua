@@ -136,6 +136,7 @@ local function columns_of(snapshot, rows)
     { field = "failures", heading = "Failed", unit = "count" },
     { field = "loops", heading = "Loops", unit = "count", priority = 3 },
     { field = "total_duration_ms", heading = "Time in tools", unit = "ms", priority = 3 },
+    { field = "waited_ms", heading = "Time with waiting", unit = "ms", priority = 4 },
     { field = "tool", heading = "Most used tool", priority = 4 },
     { field = "ended", heading = "Ended", unit = "status", priority = 2 },
   }

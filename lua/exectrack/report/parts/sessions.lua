@@ -23,7 +23,7 @@ local function group(snapshot)
   for _, row in ipairs(snapshot:group_by("session", { quantiles = {} })) do
     if row.session then
       rows[#rows + 1], by_name[row.session] = row, row
-      row.own_us, row.ended_us, row.calls_by_tool = 0.0, -1, {}
+      row.own_us, row.waited_us, row.ended_us, row.calls_by_tool = 0.0, 0.0, -1, {}
     else
       without = row.count
     end
@@ -36,10 +36,14 @@ local function microseconds(ms)
 end
 
 --- Adds to the row of a session a record: its tool's id, its status, when it ended, how long it
--- took, and how long without the calls within it, if that was measured.
-local function add_record(row, id, status, seconds, duration_ms, own_ms)
+-- took, how long without the calls within it, and whether that was measured.
+local function add_record(row, id, status, seconds, duration_ms, own_ms, timing)
   row.calls_by_tool[id] = (row.calls_by_tool[id] or 0) + 1
-  row.own_us = own_ms and row.own_us + microseconds(own_ms) or row.own_us
+  if timing == "measured" then
+    row.own_us = row.own_us + microseconds(own_ms)
+  elseif own_ms then
+    row.waited_us = row.waited_us + microseconds(own_ms)
+  end
   local end_us = seconds and math.floor(seconds * 1e6 + 0.5) or 0
   if end_us >= row.ended_us then
     row.ended_us, row.ended = end_us, status
@@ -58,7 +62,7 @@ local function add_records(snapshot, by_name)
   for place, name in ipairs(snapshot:column("session")) do
     if name then
       add_record(by_name[name], ids[place], statuses[place], ends[place], durations[place],
-        timings[place] == "measured" and own[place])
+        own[place], timings[place])
     end
   end
 end
@@ -105,6 +109,7 @@ local function finish(row, names)
   row.tool, row.calls_by_tool = most_used(row, names), nil
   row.failures = row.failed + row.timed_out
   row.total_duration_ms = is_measured and row.own_us / 1000 or nil
+  row.waited_ms = row.elapsed > 0 and row.waited_us / 1000 or nil
   if row.start_us then
     row.started = row.start_us / 1e6
     row.length_ms = (row.finish_us - row.start_us) / 1000
@@ -116,7 +121,7 @@ end
 -- own fields they have
 --
 -- - `total_duration_ms`, without the time of calls that were made within others: nil if no call was
---   measured
+--   measured; and `waited_ms`, that of calls that may have waited, nil if none may
 -- - `failures`, `tool`, the one that was used most, and `in_flight`, how many calls are, or nil
 -- - `ended`, the status of the call that ended last, or that calls are in flight
 -- - `started`, Unix seconds of the first start, and `length_ms`, the time from there to the last
