@@ -119,7 +119,8 @@ describe("the site of exectrack serve", function()
       .. '<td class="number">1</td><td class="number"></td><td>2026-01-01 00:00:00</td>'
       .. '<td>2026-01-01 00:00:00</td><td><a href="/report/' .. ID .. '/failures">failures</a> '
       .. '<a href="/report/' .. ID .. '/latency">latency</a> '
-      .. '<a href="/report/' .. ID .. '/loops">loops</a></td>', 1, true))
+      .. '<a href="/report/' .. ID .. '/loops">loops</a> '
+      .. '<a href="/report/' .. ID .. '/sessions">sessions</a></td>', 1, true))
     for _, state in ipairs { "live", "closed", "died" } do
       files[1].state = state
       answer = get("/", COOKIE)
@@ -139,7 +140,7 @@ describe("the site of exectrack serve", function()
       assert.same({ 200, "frame-ancestors 'none'", render(overview(snapshot)) },
         { answer.status, field(answer, "Content-Security-Policy"), answer.body })
     end
-    for _, name in ipairs { "failures", "latency", "loops" } do
+    for _, name in ipairs { "failures", "latency", "loops", "sessions" } do
       local report = require("exectrack.report.builtin." .. name)(snapshot)
       assert.equal(render(report), get("/report/" .. ID .. "/" .. name, COOKIE).body)
     end

@@ -150,8 +150,8 @@ describe("the report on latency", function()
 
   it("is a report of any run", function()
     for _, odd in ipairs(odd_runs.all()) do
-      local ok, problem = check(latency(odd[2]))
-      assert.is_true(ok, odd[1] .. ": " .. tostring(problem))
+      local ok, message = check(latency(odd[2]))
+      assert.is_true(ok, odd[1] .. ": " .. tostring(message))
     end
   end)
 

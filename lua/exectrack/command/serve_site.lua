@@ -9,7 +9,7 @@ local Site = {}
 Site.__index = Site
 
 -- The reports of a run; the first is that at its own address.
-local REPORTS = { "overview", "failures", "latency", "loops" }
+local REPORTS = { "overview", "failures", "latency", "loops", "sessions" }
 
 local METRICS_TYPES = {
   prometheus = "text/plain; version=0.0.4; charset=utf-8",
