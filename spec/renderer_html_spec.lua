@@ -202,7 +202,7 @@ describe("the HTML of a section", function()
     local html = page { layout = "figures", rows = { { a = 0.5, t = 0 }, { s = "failed" } },
       columns = { { field = "a", heading = "A & B", unit = "percent", bar = true },
         { field = "t", unit = "time" }, { field = "s", unit = "status" } } }
-    has(html, '<dl class="figures">\n<div><dt>A &amp; B</dt><dd>50.0 %</dd></div>\n'
+    has(html, '<dl class="figures">\n<div><dt>A &amp; B</dt><dd class="number">50.0 %</dd></div>\n'
       .. '<div><dt>t (UTC)</dt><dd><time datetime="1970-01-01T00:00:00Z">1970-01-01 00:00:00'
       .. "</time></dd></div>\n<div><dt>s</dt><dd>–</dd></div>\n</dl>\n"
       .. '<dl class="figures">\n<div><dt>A &amp; B</dt><dd>–</dd></div>')
@@ -304,7 +304,7 @@ describe("the HTML of a cell", function()
       return cells({}, { ("x"):rep(columns), n = 1 })[1]:match("^<td([^>]*)>x")
     end
     assert.same({ "", ' class="long"', ' class="long"', ' class="long longer"' },
-      { class(32), class(33), class(96), class(97) })
+      { class(20), class(21), class(96), class(97) })
     assert.same({ '<td class="number long" data-value="1e+40">' },
       all(table.concat(cells({ unit = "count" }, { 1e40, n = 1 })), "(<td.->)"))
   end)

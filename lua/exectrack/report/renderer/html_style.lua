@@ -48,7 +48,7 @@ p.empty, section > .table, section > figure, section > dl { margin-top: 1rem; }
 
 .figures { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 .figures div {
-  flex: 1 1 9rem; min-width: 0; padding: 0.75rem 1rem;
+  flex: 1 1 8.5rem; padding: 0.75rem 1rem;
   background: var(--track); border-radius: 0.5rem;
 }
 dt { color: var(--quiet); font-size: 0.8125rem; }
@@ -56,6 +56,7 @@ dd {
   margin: 0.125rem 0 0; font-size: 1.375rem; line-height: 1.3; font-weight: 600;
   font-variant-numeric: tabular-nums; letter-spacing: -0.01em;
 }
+dd.number { white-space: nowrap; }
 dd time { font-size: 0.8em; }
 
 .scroll {
@@ -67,7 +68,7 @@ dd time { font-size: 0.8em; }
   background-repeat: no-repeat;
 }
 table { border-collapse: collapse; min-width: 100%; font-size: 0.875rem; }
-th, td { padding: 0.4375rem 0.75rem; text-align: left; vertical-align: top; white-space: pre; }
+th, td { padding: 0.4375rem 0.625rem; text-align: left; vertical-align: top; white-space: pre; }
 th:first-child, td:first-child { padding-left: 0.25rem; }
 th:last-child, td:last-child { padding-right: 0.25rem; }
 th {
@@ -78,20 +79,21 @@ td { border-bottom: 1px solid var(--rule); font-variant-numeric: tabular-nums; }
 tbody tr:last-child td { border-bottom: 0; }
 tbody tr:hover td { background: var(--track); }
 th.number, td.number { text-align: right; }
-.long { min-width: 12rem; max-width: 26rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-.longer { min-width: 20rem; max-width: 36rem; }
+td time { display: inline-block; min-width: 6.25em; white-space: normal; }
+.long { min-width: 9rem; max-width: 26rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+.longer { min-width: 16rem; max-width: 36rem; }
 th button {
   margin: 0; padding: 0; border: 0; background: none; color: inherit; font: inherit;
   text-align: inherit; cursor: pointer;
 }
 th button:hover, th[aria-sort] button { color: var(--text); }
-th button::after { content: "\2009\21C5"; color: var(--quiet); }
-th[aria-sort="ascending"] button::after { content: "\2009\2191"; color: var(--accent); }
-th[aria-sort="descending"] button::after { content: "\2009\2193"; color: var(--accent); }
+th button::after { content: "\202F\21C5"; color: var(--quiet); }
+th[aria-sort="ascending"] button::after { content: "\202F\2191"; color: var(--accent); }
+th[aria-sort="descending"] button::after { content: "\202F\2193"; color: var(--accent); }
 .note label { color: var(--accent); cursor: pointer; text-decoration: underline; }
-.all { float: right; margin: 0.25rem 0 0; }
+.all { float: left; margin: 0.25rem 0.5rem 0 0; }
 .all:not(:checked) ~ .scroll table:not(.searched) .more { display: none; }
-.search { margin-bottom: 0.5rem; }
+.search { margin: 0.5rem 0; }
 .search input {
   width: 16rem; max-width: 100%; margin-right: 0.75rem; padding: 0.25rem 0.5rem; font: inherit;
   font-size: 0.875rem; color: inherit; background: var(--page);
@@ -102,7 +104,8 @@ output { color: var(--quiet); font-size: 0.875rem; font-variant-numeric: tabular
 code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, monospace; font-size: 0.9em; }
 .command { user-select: all; -webkit-user-select: all; }
 .copy {
-  margin: 0 0 0 0.5rem; padding: 0 0.375rem; border: 1px solid var(--rule); border-radius: 0.25rem;
+  flex: none; align-self: start; margin: 0 0 0 0.5rem; padding: 0 0.375rem;
+  border: 1px solid var(--rule); border-radius: 0.25rem;
   background: none; color: var(--accent); font: inherit; font-size: 0.75rem; cursor: pointer;
 }
 .bar {

@@ -16,7 +16,7 @@ local NO_DATA = '<p class="empty">No data</p>'
 local MOST_ROWS = 2000
 
 -- Text of more columns is wrapped; if there is much more, its column is wider.
-local LONG, VERY_LONG = 32, 96
+local LONG, VERY_LONG = 20, 96
 
 --- The key by which a number is sorted. NaN and missing values have an empty one.
 local function sort_key(value)
@@ -157,9 +157,11 @@ function M.figures(columns, rows, _, zone)
   for i, row in ipairs(rows) do
     local tiles = {}
     for j, column in ipairs(columns) do
-      local value = M.content(row[column.field], column.unit, zone)
-      tiles[j] = "<div><dt>" .. escape.markup(cell.heading(column, zone)) .. "</dt><dd>"
-        .. (value == "" and "\226\128\147" or value) .. "</dd></div>"
+      local value = row[column.field]
+      local inner = M.content(value, column.unit, zone)
+      local class = type(value) == "number" and column.unit ~= "time" and "number"
+      tiles[j] = "<div>" .. element("dt", {}, escape.markup(cell.heading(column, zone)))
+        .. element("dd", { "class", class }, inner == "" and "\226\128\147" or inner) .. "</div>"
     end
     lists[i] = '<dl class="figures">\n' .. table.concat(tiles, "\n") .. "\n</dl>"
   end
