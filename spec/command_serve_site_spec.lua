@@ -133,16 +133,22 @@ describe("the site of exectrack serve", function()
   end)
 
   it("shows reports of the runs that it lists, and nothing else", function()
-    local render, overview = require("exectrack.report.renderer.html"),
-      require("exectrack.report.builtin.overview")
+    local render = require("exectrack.report.renderer.html")
+    --- The page of a report: it says where it comes from, and its commands name the run.
+    local function page_of(name)
+      local report = require("exectrack.report.builtin." .. name)(snapshot,
+        { run = "'runs/<i>.run'", name = "<i>.run" })
+      report.source = { files = { "runs/<i>.run" }, taken = snapshot:taken(),
+        version = exectrack._VERSION:match("%S+$") }
+      return render(report)
+    end
     for _, target in ipairs { "/report/" .. ID, "/report/" .. ID .. "/overview" } do
       local answer = get(target, COOKIE)
-      assert.same({ 200, "frame-ancestors 'none'", render(overview(snapshot)) },
+      assert.same({ 200, "frame-ancestors 'none'", page_of("overview") },
         { answer.status, field(answer, "Content-Security-Policy"), answer.body })
     end
     for _, name in ipairs { "failures", "latency", "loops", "sessions" } do
-      local report = require("exectrack.report.builtin." .. name)(snapshot)
-      assert.equal(render(report), get("/report/" .. ID .. "/" .. name, COOKIE).body)
+      assert.equal(page_of(name), get("/report/" .. ID .. "/" .. name, COOKIE).body)
     end
     for _, target in ipairs { "/report/", "/report", "/report/" .. ID .. "/policy",
       "/report/" .. ID .. "/overview/", "/report/" .. ID:upper(), "/report/runs/a.run",

@@ -4,6 +4,7 @@ local accepts = require("exectrack.command.http_accept")
 local answers = require("exectrack.command.http_answer")
 local index = require("exectrack.command.serve_index")
 local metrics_text = require("exectrack.format.metrics_text")
+local origin = require("exectrack.command.origin")
 
 local Site = {}
 Site.__index = Site
@@ -80,7 +81,10 @@ local function answer_report(self, id, name)
   if not snapshot or snapshot:instance_id() ~= id then
     return answers.text(404, message or "this run's file has another run now")
   end
-  local report = require("exectrack.report.builtin." .. name)(snapshot)
+  local paths = { run.path }
+  local make = require("exectrack.report.builtin." .. name)
+  local report = make(snapshot, origin.add_options({}, paths, {}))
+  report.source = origin.source(paths, snapshot, {})
   return page(require("exectrack.report.renderer.html")(report))
 end
 
