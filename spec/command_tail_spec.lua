@@ -28,7 +28,7 @@ local LINES = {
   '2026-01-01 00:00:00     12.5 ms  success    read_file  {path="notes.txt"}',
   '2026-01-01 00:01:01      2.40 s  failed     fetch  http_429  {url="https://example.org"}'
     .. '  [chat 17]',
-  '2026-01-01 00:01:01      20.4 s  timed_out      fetch',
+  '2026-01-01 00:01:01      20.4 s  timed out      fetch',
   '2026-01-01 00:01:02     2.50 ms  failed     fetch  http_429: Slow\\x1b[m down',
   '2026-01-01 00:01:02     untimed  cancelled  a\\nb',
 }
@@ -133,13 +133,21 @@ describe("exectrack tail", function()
     save_all()
     local path = folder.path .. "/a.run"
     local output = commands.run_in_terminal(61, "tail --tool fetch --last 1 " .. path)
-    assert.equal("\27[2m00:01:02     2.50 ms  \27[0m\27[31mfailed   \27[0m"
-      .. "  fetch  http_429: Slow\\x1b[m…\n", output)
+    assert.equal("\27[2m00:01:02     2.50 ms  \27[0m\27[31mfailed     \27[0m"
+      .. "fetch  http_429: Slow\\x1b[m…\n", output)
     assert_prints("2026-01-01 00:01:01      2.40 s  failed     fetch  http_429  {url=\"htt…\n",
       "--session 'chat 17' --width 71 a.run")
     assert_prints("00:01:01      2.40 s…\n", "--session 'chat 17' --width 21 a.run")
     assert_prints("00:01:01      2.40 s...\n", "--session 'chat 17' --ascii --width 23 a.run")
-    assert_prints("00:01:01      2.40 s  failed…\n", "--session 'chat 17' --width 29 a.run")
+    assert_prints("00:01:01      2.40 s  failed  f…\n", "--session 'chat 17' --width 32 a.run")
+    assert_prints("00:00:00     12.5 ms  read_file  {path=…\n",
+      "--tool read_file --width 40 a.run")
+  end)
+
+  it("has times of another zone on request", function()
+    save_all()
+    assert_prints('2026-01-01 05:30:00     12.5 ms  success    read_file  {path="notes.txt"}\n',
+      "--tool read_file --timezone +05:30 a.run")
   end)
 
   it("names what can't be read", function()

@@ -88,10 +88,10 @@ local function has_other_characters()
   return false
 end
 
---- The options of text: `width`, nil if it isn't known, `color` and `ascii`.
+--- The options of text: `width`, nil if it isn't known, `color`, `ascii` and `timezone`.
 function M.text_options(arguments)
   return { width = columns(arguments), color = is_colored(arguments),
-    ascii = arguments.ascii or has_other_characters() }
+    ascii = arguments.ascii or has_other_characters(), timezone = arguments.timezone }
 end
 
 --- The options of the renderer of a format.

@@ -24,7 +24,7 @@ Examples:
    exectrack tail -f runs --tool web_fetch --session "conversation 17"
    exectrack tail -f runs --json | jq -r .error_type
 
-A line has the time (UTC), the duration, the status, the tool, indented once for
+A line has the time, the duration, the status, the tool, indented once for
 each call around it, the error, the arguments where the run keeps texts of them,
 and the session in brackets. With --json it is an object as exectrack import
 takes it.

@@ -9,6 +9,7 @@ local M = {}
 
 local TIME_COLUMNS, SHORT_TIME_COLUMNS, DURATION_COLUMNS, STATUS_COLUMNS = 19, 8, 10, 9
 local NARROW = 70 -- the date is left out of lines that are narrower
+local VERY_NARROW = 50 -- the column of statuses too: only others than success are said
 
 local FIELDS = { "tool", "status", "duration_ms", "timing", "was_cached", "error_type",
   "error_text", "args_hash", "args_text", "result_hash", "session", "depth", "measures", "place",
@@ -73,8 +74,8 @@ local function details(record, texts)
   local parts = { ("  "):rep(record.depth) .. unicode.visible(record.tool) }
   parts[#parts + 1] = record.was_cached and "cached" or nil
   parts[#parts + 1] = record.timing == "elapsed" and "elapsed" or nil
-  local problem = error_of(record, error_text)
-  parts[#parts + 1] = problem and unicode.visible(problem)
+  local message = error_of(record, error_text)
+  parts[#parts + 1] = message and unicode.visible(message)
   parts[#parts + 1] = args_text and unicode.visible(args_text)
   parts[#parts + 1] = record.session and "[" .. unicode.visible(record.session) .. "]" or nil
   return table.concat(parts, "  ")
@@ -98,19 +99,35 @@ local function joined(pieces, style)
   return table.concat(parts) .. (width > style.width and style:mark() or "")
 end
 
+--- When a record ended, in its column.
+local function time_of(record, style)
+  if style.width >= NARROW then
+    local time = record.timestamp and format.time(record.timestamp, style.timezone) or "undated"
+    return left(time, TIME_COLUMNS)
+  end
+  local _, time
+  if record.timestamp then
+    _, time = format.day_and_time(record.timestamp, style.timezone)
+  end
+  return left(time or "undated", SHORT_TIME_COLUMNS)
+end
+
+local function status_of(record, style)
+  local status = cell.status(record.status)
+  if style.width >= VERY_NARROW then
+    return left(status, STATUS_COLUMNS) .. "  "
+  end
+  return record.status == "success" and "" or status .. "  "
+end
+
 --- A record as a line of text. `style` is a Style, whose `width` may be infinite.
 function M.text(record, texts, style)
-  local time = record.timestamp and format.time(record.timestamp) or "undated"
-  local columns = TIME_COLUMNS
-  if style.width < NARROW then
-    time, columns = time:match("[%d:]+$") or time, SHORT_TIME_COLUMNS
-  end
   local duration = record.duration_ms and format.duration(record.duration_ms) or "untimed"
   return joined({
-    { text = left(time, columns) .. "  " .. right(duration, DURATION_COLUMNS) .. "  ",
+    { text = time_of(record, style) .. "  " .. right(duration, DURATION_COLUMNS) .. "  ",
       tone = "muted" },
-    { text = left(record.status, STATUS_COLUMNS), tone = cell.tone(record.status) },
-    { text = "  " .. style:plain(details(record, texts)) },
+    { text = status_of(record, style), tone = cell.tone(record.status) },
+    { text = style:plain(details(record, texts)) },
   }, style) .. "\n"
 end
 

@@ -77,7 +77,8 @@ end
 
 local function title(model, style)
   local state = states(model)
-  local right = (state == "" and "" or state .. "  ") .. format.time(model.now) .. " UTC"
+  local right = (state == "" and "" or state .. "  ") .. format.time(model.now, style.timezone)
+    .. " " .. format.zone(style.timezone)
   return ends("exectrack top  " .. style:name(name_of(model)), style:plain(right), style, "strong")
 end
 
