@@ -74,6 +74,7 @@ describe("a chart as HTML", function()
 
   it("says that there is nothing to draw", function()
     for _, chart in ipairs { { kind = "bars", bars = {} }, { kind = "timeline", spans = {} },
+        { kind = "density", every = 1, cells = {} },
         { kind = "histogram", buckets = {} }, { kind = "line", lines = {} },
         { kind = "line", lines = { { label = "a", points = {} } } } } do
       chart.title = "T"
@@ -132,17 +133,17 @@ describe("a timeline as HTML", function()
     local html = timeline {
       { lane = "b", from = 100, to = 102, status = "success" },
       { lane = "a", from = 104, to = 106, status = "failed" },
-      { lane = "b", from = 105, to = 108, status = "cancelled" },
+      { lane = "b", from = 105, to = 107, status = "cancelled" },
       { lane = "a", from = 108, to = 108 },
       { lane = "b", from = 107, to = 110, status = "warning" },
     }
     assert.same({ "0% 20 20% 10" }, rectangles(html, "good"))
     assert.same({ "40% 56 20% 18" }, rectangles(html, "bad"))
-    assert.same({ "50% 20 30% 10" }, rectangles(html, "muted"))
+    assert.same({ "50% 20 20% 10" }, rectangles(html, "muted"))
     assert.same({ "80% 62 0.1% 6" }, rectangles(html, "plain"))
     assert.same({ "70% 18 30% 14" }, rectangles(html, "warning"))
     assert.same({ "0 16 100% 18", "0 56 100% 18" }, rectangles(html, "track"))
-    assert.same({ "track", "track", "good", "muted", "plain", "warning", "bad" },
+    assert.same({ "track", "good", "muted", "warning", "track", "plain", "bad" },
       all(html:match("<svg class=\"chart.*</svg>"), '<rect class="(%l+)"'))
     assert.same({ "b", "a" }, all(html, '<text class="label"[^>]*><title>(.-)</title>'))
     has(html, "Executions: 5. Lanes: 2. From 1970-01-01 00:01:40 to 1970-01-01 00:01:50 UTC.")
@@ -160,6 +161,28 @@ describe("a timeline as HTML", function()
     assert.is_nil(html:match("<svg class=\"chart.*</svg>"):find("<[^%a/]"))
   end)
 
+  it("draws calls at the same time below each other, up to four", function()
+    local spans = {}
+    for i = 1, 6 do
+      spans[i] = { lane = "a", from = i, to = 11, status = "success" }
+    end
+    spans[7] = { lane = "b", from = 1, to = 2, status = "success" }
+    local html = timeline(spans)
+    assert.same({ "0% 20 100% 10", "10% 40 90% 10", "20% 60 80% 10", "30% 80 70% 10",
+      "40% 80 60% 10", "50% 80 50% 10", "0% 120 10% 10" }, rectangles(html, "good"))
+    assert.equal(5, #rectangles(html, "track"))
+    has(html, "Times are UTC, 1970-01-01. More than 4 at once: 2 are drawn over others.</p>")
+  end)
+
+  it("marks what is in flight, and begins where it says", function()
+    local html = page { kind = "timeline", from = START, spans = {
+      { lane = "a", from = START - 1000, to = START + 10, status = "in_flight" },
+      { lane = "b", from = START, to = START + 5, status = "success" } } }
+    assert.same({ "0% 18 100% 14" }, rectangles(html, "flight"))
+    has(html, "<title>a\nin flight, 16 min 50 s\n2025-12-31 23:43:20 UTC</title>")
+    has(html, "Lanes: 2. From 2026-01-01 00:00:00 to 2026-01-01 00:00:10 UTC.")
+  end)
+
   it("explains its colours, each status once", function()
     local spans = {}
     for i, status in ipairs { "failed", "odd <1>", "success", "timed_out", "failed", "odd 2",
@@ -167,7 +190,7 @@ describe("a timeline as HTML", function()
       spans[i] = { lane = "a", from = i, to = i + 1, status = status }
     end
     spans[#spans + 1] = { lane = "a", from = 1, to = 2 }
-    assert.same({ "success", "failed, timed_out", "odd &lt;1&gt;, odd 2, odd 3, odd 4, 3 more" },
+    assert.same({ "failed, timed out", "success", "odd &lt;1&gt;, odd 2, odd 3, odd 4, 3 more" },
       all(timeline(spans), "</svg>([^\n]-)</li>"))
     has(timeline { { lane = "a", from = 1, to = 2 } }, "</svg>other</li>")
   end)
@@ -182,6 +205,22 @@ describe("a timeline as HTML", function()
     assert.equal(500, #rectangles(html, "good"))
     local bytes = #html - #page { kind = "timeline", spans = {} }
     assert.is_true(bytes < 150000, bytes)
+  end)
+end)
+
+describe("a density as HTML", function()
+  it("has columns as high as the counts, with the share that failed at their feet", function()
+    local html = page { kind = "density", every = 3600, cells = {
+      { lane = "a<", time = START, count = 8 },
+      { lane = "a<", time = START + 3 * 3600, count = 4, failed = 2 },
+      { lane = "b", time = START + 3600, count = 1000, failed = 1 } } }
+    assert.same({ "0% 16 25% 28", "75% 30 25% 14", "25% 66 25% 28" }, rectangles(html, "column"))
+    assert.same({ "75% 37 25% 7", "25% 92 25% 2" }, rectangles(html, "bad"))
+    has(html, "<title>a&lt;\n4 calls, 2 failed\n2026-01-01 03:00:00 UTC</title>")
+    has(html, '<text class="value" x="100%" y="11">12, 2 failed</text>')
+    assert.same({ "failed", "other calls" }, all(html, "</svg>([^\n<]+)</li>"))
+    has(html, "Each column is 1 h, as high as its share of the row&#39;s most. "
+      .. "Times are UTC, 2026-01-01.")
   end)
 end)
 
@@ -236,6 +275,16 @@ describe("lines as HTML", function()
     has(html, '<p class="note">Times are UTC, 2026-01-01.</p>')
   end)
 
+  it("have gaps where points have no value, and are as long as their intervals", function()
+    local chart = { kind = "line", every = 60, lines = { { label = "a", points = {
+      { time = START, value = 100 }, { time = START + 60 }, { time = START + 120, value = 50 },
+      { time = START + 180, value = 25 } } } } }
+    local html = page(chart)
+    assert.same({ "0,0 250,0", "500,100 750,100 750,150 1000,150" },
+      all(html:match('<svg class="stretched".-</svg>'), ' points="([^"]*)"'))
+    assert.same({ "12.5%", "62.5%", "87.5%" }, all(html, '<circle[^>]* cx="([^"]*)"'))
+  end)
+
   it("are told apart by colour and dashes, 20 of them", function()
     local lines, seen = {}, {}
     for i = 1, 20 do
@@ -252,12 +301,12 @@ describe("lines as HTML", function()
   it("have no marks where points are too many to point at", function()
     local points = {}
     for i = 1, 201 do
-      points[i] = { time = i, value = i }
+      points[i] = { time = i, value = i ~= 20 and i ~= 22 and i or nil }
     end
     local chart = { kind = "line", lines = { { label = "a", points = points } } }
-    assert.equal(0, #all(page(chart), "(<circle)"))
+    assert.equal(1, #all(page(chart), "(<circle)")) -- the one between the gaps
     table.remove(points)
-    assert.equal(200, #all(page(chart), "(<circle)"))
+    assert.equal(198, #all(page(chart), "(<circle)"))
   end)
 end)
 

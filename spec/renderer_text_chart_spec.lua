@@ -42,6 +42,7 @@ describe("a chart in text", function()
   it("says that there is no data", function()
     assert.same({ "(no data)" }, draw { kind = "bars", bars = {} })
     assert.same({ "(no data)" }, draw { kind = "timeline", spans = {} })
+    assert.same({ "(no data)" }, draw { kind = "density", every = 1, cells = {} })
     assert.same({ "(no data)" }, draw { kind = "histogram", buckets = {} })
     assert.same({ "(no data)" }, draw { kind = "line", lines = {} })
     assert.same({ "(no data)" }, draw(line_chart { { "a" }, { "b" } }))
@@ -82,7 +83,7 @@ describe("a chart in text", function()
       " 900 ms –  1.00 s  ████ 250",
     }, draw(chart, { width = 41 }))
     assert.equal(" 900 ms -  1.00 s  #### 250", draw(chart, { width = 41, ascii = true })[3])
-    assert.equal("   0 ms – 1.00 ms  ████ 1,000", draw(chart, { width = 20 })[1])
+    assert.equal("   0 ms – 1.00 ms  1,000", draw(chart, { width = 25 })[1])
   end)
 
   it("of a timeline marks what ran when, by status", function()
@@ -95,7 +96,7 @@ describe("a chart in text", function()
       "b │        XXXX            ▒▒▒▒▒▒",
       "c │                !!!!",
       "2026-01-01 00:00:00 UTC  + 8.00 s",
-      "X failed, timed_out  ! warning",
+      "X failed, timed out  ! warning",
       "█ success  ░ cancelled  ▒ other",
     }, draw(chart, { width = 35 }))
     assert.same({
@@ -103,7 +104,7 @@ describe("a chart in text", function()
       "b |        XXXX            oooooo",
       "c |                !!!!",
       "2026-01-01 00:00:00 UTC  + 8.00 s",
-      "X failed, timed_out  ! warning",
+      "X failed, timed out  ! warning",
       "= success  - cancelled  o other",
     }, draw(chart, { width = 35, ascii = true }))
     assert.equal("a │\27[32m████████\27[0m    \27[2m░\27[0m           \27[31mXXXXXXXX\27[0m",
@@ -112,8 +113,9 @@ describe("a chart in text", function()
 
   it("of a timeline shows the worst of what shares a cell, and what takes no time", function()
     local chart = timeline {
-      { "a", 4.25, 4.5, "failed" }, { "a", 8, 8, "warning" }, { "a", 0, 32, "success" },
-      { "b", 32, 32, "cancelled" }, { "b", 16, 17, "who knows" }, { "b", 16.5, 18, "cancelled" },
+      { "a", 0, 4.25, "success" }, { "a", 4.25, 4.5, "failed" }, { "a", 4.5, 8, "success" },
+      { "a", 8, 8, "warning" }, { "a", 8, 32, "success" },
+      { "b", 32, 32, "cancelled" }, { "b", 16, 16.5, "who knows" }, { "b", 16.5, 18, "cancelled" },
     }
     assert.same({ "a │████X███!███████████████████████", "b │                ░░             ░" },
       { unpack(draw(chart, { width = 35 }), 1, 2) })
@@ -133,6 +135,93 @@ describe("a chart in text", function()
       { "a\nb", 1, 2 }, { "日本", 1, 2 } }, { width = 40 })
     assert.same({ "a tool wi… │▒▒▒▒▒▒▒▒▒▒▒▒▒▒", "日本       │▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
       "a\\nb       │              ▒▒▒▒▒▒▒▒▒▒▒▒▒▒" }, { unpack(lanes, 1, 3) })
+  end)
+
+  it("of a timeline gives calls at the same time rows of their own, up to four", function()
+    local spans = { { "b", 0, 1, "success" } }
+    for i = 0, 5 do
+      spans[#spans + 1] = { "a", i * 2, 26, i == 3 and "failed" or "success" }
+    end
+    spans[#spans + 1] = { "a", 28, 30, "success" }
+    assert.same({
+      "b │█",
+      "a │██████████████████████████  ██",
+      "  │  ████████████████████████",
+      "  │    ██████████████████████",
+      "  │      XXXXXXXXXXXXXXXXXXXX",
+      "2026-01-01 00:00:00 UTC  + 30.0 s",
+      "X failed  █ success",
+      "More than 4 at once: 2 are drawn",
+      "over others.",
+    }, draw(timeline(spans), { width = 33 }))
+  end)
+
+  it("of a timeline draws what follows what ended at that time in the same row", function()
+    local spans = {}
+    for i = 0, 999 do
+      spans[i + 1] = { "a", i / 10, (i + 1) / 10, "success" }
+    end
+    assert.matches("^   2026", draw(timeline(spans), { width = 80 })[2])
+  end)
+
+  it("of a timeline marks what is in flight, and begins where it says", function()
+    local chart = timeline { { "a", -1000, 30, "in_flight" }, { "b", 0, 15, "success" } }
+    chart.from = reports.START
+    assert.same({ "a │>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>", "b │███████████████",
+      "2026-01-01 00:00:00 UTC  + 30.0 s", "> in flight  █ success" },
+      draw(chart, { width = 33 }))
+  end)
+
+  it("names the days that it shows", function()
+    local day = 86400
+    local function days(to, options)
+      local lines = draw(timeline { { "a", day / 4, to, "success" } }, options)
+      return lines[#lines - 2]
+    end
+    assert.equal("               01-02           01-03            01-04",
+      days(4 * day, { width = 65 }))
+    assert.equal("              01-01 12:00           01-02 00:00           01-02 12:00",
+      days(1.75 * day, { width = 70 }))
+    assert.equal("        2026-02-12    2026-06-04   2026-09-24    2027-01-14",
+      days(500 * day, { width = 65 }))
+  end)
+
+  --- A density of cells `{ lane, day, count, failed }`.
+  local function density(cells)
+    local chart = { kind = "density", every = 86400, cells = {} }
+    for i, its in ipairs(cells) do
+      chart.cells[i] = { lane = its[1], time = reports.START + its[2] * 86400, count = its[3],
+        failed = its[4] }
+    end
+    return chart
+  end
+
+  it("of a density draws counts, and the shares that failed", function()
+    local chart = density { { "a", 0, 8, 0 }, { "a", 1, 4, 2 }, { "a", 5, 1, 1 },
+      { "日本", 2, 1000, 0 } }
+    assert.same({
+      "a        │████▄▄▄▄            ▁▁▁▁     13",
+      "  failed │    ▄▄▄▄            ████      3",
+      "日本     │        ████              1,000",
+      "          01-01   01-03   01-05",
+      "          2026-01-01 00:00:00 UTC   + 6 d 00 h",
+      "Each column is 1 d. Calls are as high as their",
+      "share of the row's most, failures as theirs of",
+      "the calls.",
+    }, draw(chart, { width = 46 }))
+    assert.equal("  failed   |   :::         ###      3",
+      draw(chart, { width = 42, ascii = true })[2])
+  end)
+
+  it("of a density draws several intervals as one column where there are many", function()
+    local cells = {}
+    for i = 0, 99 do
+      cells[i + 1] = { "a", i, i < 50 and 1 or 2, i >= 98 and 2 or 0 }
+    end
+    local lines = draw(density(cells), { width = 41 })
+    assert.equal("a        │▄▄▄▄▄▄▄▄▄▄▄▄▆████████████  150", lines[1])
+    assert.equal("  failed │                        ▄    4", lines[2])
+    assert.equal("Each column is 4 d. Calls are as high as", lines[5])
   end)
 
   it("of lines plots each over the time of all, from 0 to its largest value", function()
@@ -162,6 +251,19 @@ describe("a chart in text", function()
       "    │████████▄▄▄▄▄▄▄▄",
       "-24 │████████████████▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁",
     }, { unpack(draw(chart, { width = 37 }), 1, 4) })
+  end)
+
+  it("of lines has gaps where there is no value", function()
+    local chart = line_chart({ { "a", { 0, 1 }, { 10 }, { 20, 1 } } }, "percent")
+    chart.every = 10
+    assert.same({
+      "a",
+      "100 % │██████████          ██████████",
+      "      │██████████          ██████████",
+      "  0 % │██████████          ██████████",
+      "2026-01-01 00:00:00 UTC  + 30.0 s",
+    }, draw(chart, { width = 37 }))
+    assert.same({ "a", "(no data)" }, { unpack(draw(line_chart { { "a", { 0 }, { 10 } } }), 1, 2) })
   end)
 
   it("of lines uses three heights a line in ASCII", function()

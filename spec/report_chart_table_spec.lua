@@ -65,6 +65,19 @@ describe("The table of a chart", function()
     assert.equal(2e303, rows[4].duration_ms)
   end)
 
+  it("of a density has its counts", function()
+    local cells = { { lane = "a", time = START, count = 3, failed = 1 } }
+    assert.same({
+      columns = {
+        { field = "lane", heading = "Lane" },
+        { field = "time", heading = "From", unit = "time" },
+        { field = "count", heading = "Calls", unit = "count" },
+        { field = "failed", heading = "Failed", unit = "count" },
+      },
+      rows = cells,
+    }, table_of { kind = "density", every = 60, cells = cells })
+  end)
+
   it("of a histogram has its buckets", function()
     local buckets = { { from = 1, to = 2, count = 3 } }
     assert.same({

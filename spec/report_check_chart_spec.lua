@@ -6,7 +6,8 @@ local PLACE = "sections[1].chart"
 -- The fields of each kind.
 local NAMES = {
   bars = "'kind', 'title', 'unit', 'bars'",
-  timeline = "'kind', 'title', 'spans'",
+  timeline = "'kind', 'title', 'from', 'spans'",
+  density = "'kind', 'title', 'every', 'cells'",
   histogram = "'kind', 'title', 'unit', 'buckets'",
   line = "'kind', 'title', 'unit', 'every', 'lines'",
 }
@@ -26,9 +27,10 @@ local function with_chart(chart)
 end
 
 describe("A chart", function()
-  it("is a table of one of four kinds", function()
+  it("is a table of one of five kinds", function()
     assert_refused(PLACE .. ": a table expected, got 'bars'", with_chart("bars"))
-    local kinds = PLACE .. ".kind: one of 'bars', 'timeline', 'histogram', 'line' expected, got "
+    local kinds = PLACE
+      .. ".kind: one of 'bars', 'timeline', 'density', 'histogram', 'line' expected, got "
     assert_refused(kinds .. "nil", with_chart {})
     assert_refused(kinds .. "'pie'", with_chart { kind = "pie" })
   end)
@@ -118,6 +120,27 @@ describe("A chart", function()
     assert.is_true(check(with_chart { kind = "timeline", spans = {
       { lane = "a", from = 5, to = 6 }, { lane = "a", from = 1, to = 2 },
     } }))
+  end)
+
+  it("of a density has counts of intervals, of which no more failed", function()
+    assert_element({ kind = "density", every = 1 }, "cells",
+      { lane = "a", time = 1, count = 2, failed = 2 }, "'lane', 'time', 'count', 'failed'", {
+        ["a string expected, got nil"] = { "lane", nil },
+        ["a finite number expected, got nil"] = { "time", nil },
+        ["a finite number from 0 expected, got -1"] = { "count", -1 },
+        ["a finite number from 0 expected, got inf"] = { "failed", INF },
+      })
+    local function with_cell(cell, every)
+      return with_chart { kind = "density", every = every,
+        cells = { { lane = "a", time = 0, count = 1 }, cell } }
+    end
+    assert_refused(PLACE .. ".every: a finite number above 0 expected, got nil",
+      with_cell({ lane = "a", time = 1, count = 1 }))
+    assert_refused(PLACE .. ".cells[2]: more failed than there are",
+      with_cell({ lane = "a", time = 0, count = 1, failed = 2 }, 1))
+    assert.is_true(check(with_cell({ lane = "a", time = 20000, count = 1 }, 2)))
+    assert_refused(PLACE .. ".cells[2]: more than 10000 intervals after the first",
+      with_cell({ lane = "a", time = 20002, count = 1 }, 2))
   end)
 
   it("of a histogram has ascending buckets with counts from 0", function()

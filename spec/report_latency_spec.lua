@@ -144,7 +144,7 @@ describe("the report on latency", function()
         timestamp = START + (i < 6 and i or 100) }
     end
     local drawn = text(latency(made_up.run(executions), { top = 0 }), { width = 40, ascii = true })
-    assert.matches("p50\n3.00 ms |###\n        |###\n   0 ms |###" .. (" "):rep(27) .. "#\np95\n",
+    assert.matches("p50\n3.00 ms |##\n        |##\n   0 ms |##" .. (" "):rep(27) .. "##\np95\n",
       drawn, 1, true)
   end)
 

@@ -31,7 +31,47 @@ describe("intervals of time", function()
   it("grow without an end", function()
     assert.equal(128 * 28 * DAY, steps.interval(0, 4102444800, 24))
     assert.equal("3584 d", steps.text(128 * 28 * DAY))
-    assert.equal(5, steps.at_least(3))
-    assert.equal(56 * DAY, steps.at_least(29 * DAY))
+    assert.equal(5, steps.time(3))
+    assert.equal(56 * DAY, steps.time(29 * DAY))
+  end)
+end)
+
+describe("the labels of times", function()
+  --- The texts of the labels, the first of which stands for a time so many seconds from the start.
+  local function assert_ticks(first, texts, low, high, most, zone)
+    local ticks, found = steps.ticks(START + low, START + high, most, zone), {}
+    for i, tick in ipairs(ticks) do
+      found[i] = tick.text
+    end
+    assert.same(texts, found)
+    assert.equal(START + first, ticks[1].time)
+  end
+
+  it("are round, of the day's time within a day", function()
+    assert_ticks(2, { "00:00:02", "00:00:04", "00:00:06" }, 1, 7, 4)
+    assert_ticks(3600, { "01:00", "02:00", "03:00", "04:00" }, 100, 4 * 3600, 4)
+    assert_ticks(0, { "00:00:00.0", "00:00:00.1", "00:00:00.2" }, 0, 0.25, 3)
+  end)
+
+  it("have as many digits as they differ in", function()
+    assert_ticks(0, { "00:00:00.00", "00:00:00.05" }, 0, 0.07, 2)
+    assert_ticks(0, { "00:00:00.000000", "00:00:00.000001", "00:00:00.000002" }, 0, 2e-6, 2)
+  end)
+
+  it("name the days if there are several, and years", function()
+    assert_ticks(DAY / 2, { "01-01 12:00", "01-02 00:00", "01-02 12:00" }, 1, 2 * DAY - 1, 4)
+    assert_ticks(DAY, { "01-02", "01-03", "01-04" }, 1, 4 * DAY - 1, 4)
+    assert_ticks(-DAY, { "2025-12-31", "2026-01-01" }, -DAY, 10, 2)
+  end)
+
+  it("are round in a time zone", function()
+    assert_ticks(DAY - 3600, { "01-02", "01-03" }, 0, 3 * DAY - 3601, 4, 60)
+    assert_ticks(18 * 3600 - 1800, { "23:00" }, 17 * 3600, 18 * 3600 + 600, 2, 330)
+  end)
+
+  it("are where the axis begins if none is round", function()
+    assert_ticks(5, { "00:00:05" }, 5, 5, 6)
+    assert.same({ { time = 1e17, text = "100000000000000000 s" } }, steps.ticks(1e17, 1e17 + 16, 6))
+    assert.equal("-5 s", steps.ticks(-5, -5, 6)[1].text)
   end)
 end)

@@ -294,12 +294,14 @@ describe("the types", function()
       { field = "a" }, ".columns[1]")
     for class, chart in pairs {
       BarChart = { kind = "bars", title = "t", unit = "ms", bars = {} },
-      TimelineChart = { kind = "timeline", title = "t", spans = {} },
+      TimelineChart = { kind = "timeline", title = "t", from = 0, spans = {} },
+      DensityChart = { kind = "density", title = "t", every = 1, cells = {} },
       HistogramChart = { kind = "histogram", title = "t", unit = "ms", buckets = {} },
       LineChart = { kind = "line", title = "t", unit = "ms", every = 1, lines = {} },
     } do
       local bare = { kind = chart.kind, bars = chart.bars, spans = chart.spans,
-        buckets = chart.buckets, lines = chart.lines }
+        buckets = chart.buckets, lines = chart.lines, cells = chart.cells,
+        every = chart.cells and 1 }
       assert_takes(class, function(its) return { chart = its } end, chart, bare, ".chart")
     end
     assert_fields("exectrack.ReportSection", { title = "s", text = "t", layout = "table",

@@ -48,7 +48,7 @@ local reports = {}
 --- What values are, which says how they are aligned and written. Text of the unit `status` is
 --- coloured: `success`, `better` and `ok` are good; `bad`, `failed`, `timed_out`, `worse` and
 --- `deny` are bad; `warning` and `warn` are in between; `cancelled`, `allow`, `small` and `noise`
---- are pale.
+--- are pale; in timelines, `in_flight` has a colour of its own.
 ---@alias exectrack.ReportUnit
 ---| "ms" # a duration, in milliseconds
 ---| "percent" # a share: 1 is all
@@ -66,6 +66,7 @@ local reports = {}
 ---@alias exectrack.Chart
 ---| exectrack.BarChart
 ---| exectrack.TimelineChart
+---| exectrack.DensityChart
 ---| exectrack.HistogramChart
 ---| exectrack.LineChart
 
@@ -85,7 +86,9 @@ local reports = {}
 ---@class exectrack.TimelineChart
 ---@field kind "timeline"
 ---@field title? string the section's
----@field spans exectrack.TimelineSpan[] their lanes are in the order in which they come
+---@field from? number Unix seconds when the axis begins, if some spans begin earlier
+---@field spans exectrack.TimelineSpan[] their lanes are in the order in which they come; those of a
+--- lane that overlap are drawn below each other
 
 ---@class exectrack.TimelineSpan
 ---@field lane string
@@ -93,6 +96,19 @@ local reports = {}
 ---@field to number Unix seconds, not before `from`
 ---@field status? string its colour, as in a column of unit `status`
 ---@field label? string
+
+--- How many executions there were in each interval of time, as lanes.
+---@class exectrack.DensityChart
+---@field kind "density"
+---@field title? string the section's
+---@field every number seconds: how long the intervals are
+---@field cells exectrack.DensityCell[] their lanes are in the order in which they come
+
+---@class exectrack.DensityCell
+---@field lane string
+---@field time number Unix seconds when the interval begins, at most 10,000 intervals after the first
+---@field count number from 0
+---@field failed? number how many of these failed; default 0
 
 --- How values are distributed.
 ---@class exectrack.HistogramChart

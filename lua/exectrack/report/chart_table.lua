@@ -42,6 +42,15 @@ function TABLES.timeline(chart)
   }, rows
 end
 
+function TABLES.density(chart)
+  return {
+    { field = "lane", heading = "Lane" },
+    { field = "time", heading = "From", unit = "time" },
+    { field = "count", heading = "Calls", unit = "count" },
+    { field = "failed", heading = "Failed", unit = "count" },
+  }, chart.cells
+end
+
 function TABLES.histogram(chart)
   return {
     { field = "from", heading = "From", unit = chart.unit },

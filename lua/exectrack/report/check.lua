@@ -95,12 +95,24 @@ local CHARTS = {
   timeline = fields {
     { "kind", text },
     { "title", text },
+    { "from", finite },
     { "spans", array_of(fields {
       { "lane", text, required = true },
       { "from", finite, required = true },
       { "to", finite, required = true },
       { "status", text },
       { "label", text },
+    }), required = true },
+  },
+  density = fields {
+    { "kind", text },
+    { "title", text },
+    { "every", above_zero, required = true },
+    { "cells", array_of(fields {
+      { "lane", text, required = true },
+      { "time", finite, required = true },
+      { "count", from_zero, required = true },
+      { "failed", from_zero },
     }), required = true },
   },
   histogram = fields {
@@ -128,7 +140,7 @@ local CHARTS = {
   },
 }
 
-local chart_kind = one_of { "bars", "timeline", "histogram", "line" }
+local chart_kind = one_of { "bars", "timeline", "density", "histogram", "line" }
 
 --- The first element that is before the previous one, or whose end is before its start.
 local function out_of_order(elements, from, to)
@@ -138,6 +150,8 @@ local function out_of_order(elements, from, to)
     end
   end
 end
+
+local MOST_INTERVALS = 10000 -- of a density
 
 local OUT_OF_ORDER = "out of order, ascending expected"
 
@@ -165,6 +179,20 @@ local ORDERS = {
     end
   end,
   bars = function() end,
+  density = function(chart)
+    local low
+    for _, its in ipairs(chart.cells) do
+      low = math.min(low or its.time, its.time)
+    end
+    for i, its in ipairs(chart.cells) do
+      if (its.failed or 0) > its.count then
+        return "more failed than there are", (".cells[%d]"):format(i)
+      elseif (its.time / 2 - low / 2) / chart.every > MOST_INTERVALS / 2 then
+        return ("more than %d intervals after the first"):format(MOST_INTERVALS),
+          (".cells[%d]"):format(i)
+      end
+    end
+  end,
 }
 
 local function chart(value)

@@ -212,15 +212,23 @@ local function by_tool_section(snapshot, by_tool, spent)
   }
 end
 
-local function timeline_section(snapshot, n, by_tool)
-  local records, names = snapshot:filter({ last = n }):records(), {}
+--- Adds the newest executions one by one, with what is in flight, and before them the whole run if
+-- they aren't all of it.
+local function add_timelines(sections, snapshot, chosen, by_tool)
+  local records, names = snapshot:filter({ last = chosen.timeline }):records(), {}
   for i, row in ipairs(by_tool) do
     names[i] = row.tool
   end
-  local chart, note = timeline(records, names)
-  local newest = #records < #snapshot and ("The newest %s."):format(words.counted(n, "execution"))
-    or nil
-  return { title = "Timeline", text = words.joined(newest, note), chart = chart }
+  local newest
+  if #records < #snapshot then
+    newest = ("The newest %s."):format(words.counted(#records, "execution"))
+    local whole = timeline.whole(snapshot, names)
+    sections[#sections + 1] = whole and { title = "Over time", chart = whole,
+      text = "When calls ended, and which share of them failed or timed out." }
+  end
+  local chart, note = timeline.newest(records, names,
+    (in_flight.matching(snapshot, chosen.selection)))
+  sections[#sections + 1] = { title = "Timeline", text = words.joined(newest, note), chart = chart }
 end
 
 --- Adds the slowest executions, unless none was measured.
@@ -235,7 +243,7 @@ end
 
 local function add_executions(sections, snapshot, chosen, summary, by_tool)
   if chosen.timeline > 0 then
-    sections[#sections + 1] = timeline_section(snapshot, chosen.timeline, by_tool)
+    add_timelines(sections, snapshot, chosen, by_tool)
   end
   if chosen.top > 0 then
     add_slowest(sections, snapshot, chosen.top, summary)

@@ -1,5 +1,5 @@
 --- What a policy would have decided about a run.
-local draw_timeline = require("exectrack.report.parts.timeline")
+local draw_timeline = require("exectrack.report.parts.timeline").newest
 local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
 local has_any = require("exectrack.report.parts.columns").has_any

@@ -2,7 +2,7 @@
 -- sort and search. It is also well-formed XML.
 -- Used only by `report.render` and the command.
 local cell = require("exectrack.report.cell")
-local draw_chart = require("exectrack.report.renderer.html_chart")
+local draw_chart = require("exectrack.report.renderer.html_charts")
 local draw_page = require("exectrack.report.renderer.html_page")
 local escape = require("exectrack.report.renderer.html_escape")
 local format = require("exectrack.report.format")

@@ -148,11 +148,13 @@ figcaption { margin-bottom: 0.625rem; font-size: 0.9375rem; font-weight: 600; }
 .track { fill: var(--track); }
 .touch { fill: none; pointer-events: all; }
 .column { fill: var(--accent); stroke: var(--surface); stroke-width: 1; }
+.density .column { stroke-width: 0; }
 g:hover .column { fill: var(--text); }
-svg .good, svg .bad, svg .warning, svg .muted, svg .plain { stroke-width: 1; }
+svg .good, svg .bad, svg .warning, svg .flight, svg .muted, svg .plain { stroke-width: 1; }
 svg .good { fill: var(--good); stroke: var(--good); }
 svg .bad { fill: var(--bad); stroke: var(--bad); }
 svg .warning { fill: var(--warning); stroke: var(--warning); }
+svg .flight { fill: var(--track); stroke: var(--accent); stroke-dasharray: 4 2; }
 svg .muted { fill: var(--surface); stroke: var(--quiet); }
 svg .plain { fill: var(--accent); stroke: var(--accent); }
 .timeline rect { fill-opacity: 0.8; }
@@ -174,7 +176,7 @@ details .scroll { max-height: 24rem; overflow: auto; }
 
 @media screen and (min-width: 48rem) {
   .chart.timeline { width: calc(100% - 12rem); margin-left: 12rem; }
-  .chart.bars { width: calc(100% - 12rem - 10rem); margin-left: 12rem; }
+  .chart.bars, .chart.density { width: calc(100% - 12rem - 10rem); margin-left: 12rem; }
   .chart .label { transform: translate(-12rem, 18px); }
   .chart.bars .label { transform: translate(-12rem, 15px); }
   .chart .value { text-anchor: start; transform: translate(10px, 15px); }

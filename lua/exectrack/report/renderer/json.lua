@@ -11,7 +11,8 @@ local REPORT = { "schema", "version", "title", "subtitle", "source", "sections" 
 local SOURCE = { "files", "version", "taken", "chosen" }
 local SECTION = { "title", "text", "layout", "columns", "rows", "limit", "noun", "chart" }
 local COLUMN = { "field", "heading", "unit", "bar", "priority" }
-local CHART = { "kind", "title", "unit", "every", "bars", "spans", "buckets", "lines" }
+local CHART = { "kind", "title", "unit", "every", "from", "bars", "spans", "cells",
+  "buckets", "lines" }
 local LINE = { "label", "points" }
 local POINT = { "time", "value" }
 local NULL = 0 / 0 -- as numbers that aren't finite are written

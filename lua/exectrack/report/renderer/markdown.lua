@@ -166,7 +166,7 @@ local function add_chart(blocks, chart, title, style)
   if chart.title and chart.title ~= title then
     add_heading(blocks, "###", chart.title)
   end
-  local lines = require("exectrack.report.renderer.text_chart")(chart, style)
+  local lines = require("exectrack.report.renderer.text_charts")(chart, style)
   for i, line in ipairs(lines) do
     lines[i] = without_spaces_at_end(line)
   end

@@ -36,7 +36,7 @@ local function heading(title, style, is_double)
 end
 
 local function chart(section, style)
-  local draw = require("exectrack.report.renderer.text_chart") -- takes time to load
+  local draw = require("exectrack.report.renderer.text_charts") -- takes time to load
   local lines = {}
   if section.chart.title and section.chart.title ~= section.title then
     lines = style:wrap(unicode.visible(section.chart.title))

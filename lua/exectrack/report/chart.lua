@@ -1,0 +1,175 @@
+--- What charts are in text and in HTML alike: their lanes, tones and legends.
+-- Used only by the renderers.
+local cell = require("exectrack.report.cell")
+local format = require("exectrack.report.format")
+local steps = require("exectrack.report.steps")
+local unicode = require("exectrack.report.unicode")
+
+local M = {}
+
+-- The tones of what is drawn, in the order of legends. If a place is drawn once for several, the
+-- first of their tones is shown.
+M.TONES = { "bad", "warning", "flight", "good", "muted", "plain" }
+
+local STATUSES_NAMED = 4 -- of each tone, in a legend
+local STATUS_WIDTH = 24 -- in columns
+local MOST_ROWS = 4 -- of a lane
+local NO_STATUS = "other"
+
+--- The tone of a status: that of a cell of a table, but `"flight"` for what is in flight, and
+-- `"plain"` for what isn't known.
+function M.tone(status)
+  return status == "in_flight" and "flight" or cell.tone(status) or "plain"
+end
+
+--- `text`, made visible, and cut with an ellipsis if it is wider than `width` columns.
+function M.short(text, width)
+  local visible = unicode.visible(text)
+  if unicode.width(visible) <= width then
+    return visible
+  end
+  return unicode.prefix(visible, width - 1) .. "\226\128\166"
+end
+
+local function named(statuses)
+  local names = {}
+  for i = 1, math.min(#statuses, STATUSES_NAMED) do
+    names[i] = M.short(statuses[i], STATUS_WIDTH)
+  end
+  if #statuses > STATUSES_NAMED then
+    names[#names + 1] = ("%d more"):format(#statuses - STATUSES_NAMED)
+  end
+  return table.concat(names, ", ")
+end
+
+--- The legend of spans: `{ tone =, text = }`, the text with the statuses in words.
+function M.legend(spans)
+  local by_tone, seen, legend = {}, {}, {}
+  for _, span in ipairs(spans) do
+    local status, tone = span.status or "", M.tone(span.status)
+    if not seen[status] then
+      local list = by_tone[tone] or {}
+      list[#list + 1] = status == "" and NO_STATUS or cell.status(status)
+      by_tone[tone], seen[status] = list, true
+    end
+  end
+  for _, tone in ipairs(M.TONES) do
+    legend[#legend + 1] = by_tone[tone] and { tone = tone, text = named(by_tone[tone]) } or nil
+  end
+  return legend
+end
+
+--- Where a value is between `low`, 0, and `high`, 1. Halved, so that no difference becomes
+-- infinite.
+function M.position(value, low, high)
+  local length = high / 2 - low / 2
+  local position = length > 0 and (value / 2 - low / 2) / length or 0
+  return position > 0 and math.min(position, 1) or 0
+end
+
+--- The least `from` and the largest `to` of the elements that have them, and of `low` and `high` if
+-- given; nil if there are none.
+function M.range(elements, from, to, low, high)
+  for _, element in ipairs(elements) do
+    if element[from] then
+      low = math.min(low or element[from], element[from])
+      high = math.max(high or element[to], element[to])
+    end
+  end
+  return low, high
+end
+
+--- The first and the last time of a timeline.
+function M.extent(chart)
+  local low, high = M.range(chart.spans, "from", "to")
+  return chart.from and low and math.min(chart.from, high) or low, high
+end
+
+local function in_order_of_starts(spans)
+  local places = {}
+  for i, span in ipairs(spans) do
+    places[span] = places[span] or i
+  end
+  table.sort(spans, function(a, b)
+    if a.from ~= b.from then
+      return a.from < b.from
+    end
+    return places[a] < places[b]
+  end)
+end
+
+-- Times are fractions of seconds since 1970, which aren't exact to the microsecond.
+local INEXACT = 1e-6
+
+--- Puts each span in the first row of its lane that is free when it starts, or in the last if none
+-- is and there are no more.
+local function fill_rows(lane)
+  local ends = {}
+  for _, span in ipairs(lane.spans) do
+    local row = 1
+    while ends[row] and ends[row] > span.from + INEXACT and row < MOST_ROWS do
+      row = row + 1
+    end
+    local is_shared = ends[row] and ends[row] > span.from + INEXACT
+    lane.shared = lane.shared + (is_shared and 1 or 0)
+    lane.rows[row] = lane.rows[row] or {}
+    table.insert(lane.rows[row], span)
+    ends[row] = math.max(ends[row] or span.to, span.to)
+  end
+end
+
+--- The lanes of spans, in the order in which they come: the `name` of each, its `rows`, each with
+-- spans that don't overlap, and how many spans are in the last one although they do, as `shared`.
+function M.lanes(spans)
+  local lanes, by_name = {}, {}
+  for _, span in ipairs(spans) do
+    local lane = by_name[span.lane]
+    if not lane then
+      lane = { name = span.lane, spans = {}, rows = {}, shared = 0 }
+      by_name[span.lane], lanes[#lanes + 1] = lane, lane
+    end
+    lane.spans[#lane.spans + 1] = span
+  end
+  for _, lane in ipairs(lanes) do
+    in_order_of_starts(lane.spans)
+    fill_rows(lane)
+  end
+  return lanes
+end
+
+--- A sentence about lanes with more at once than they have rows, or nil.
+function M.crowded(lanes)
+  local count = 0
+  for _, lane in ipairs(lanes) do
+    count = count + lane.shared
+  end
+  return count > 0 and ("More than %d at once: %s drawn over others."):format(MOST_ROWS,
+    count == 1 and "1 is" or format.count(count) .. " are") or nil
+end
+
+--- The lanes of a density: the `name` of each, its `total`, how many of these `failed`, and its
+-- `cells` by their number from 0. And the first time, the last, and how many intervals these are.
+function M.density(chart)
+  local lanes, by_name = {}, {}
+  local low, last = M.range(chart.cells, "time", "time")
+  for _, its in ipairs(chart.cells) do
+    local lane = by_name[its.lane]
+    if not lane then
+      lane = { name = its.lane, cells = {}, total = 0, failed = 0 }
+      by_name[its.lane], lanes[#lanes + 1] = lane, lane
+    end
+    local i = math.floor((its.time - low) / chart.every + 0.5)
+    local failed, before = its.failed or 0, lane.cells[i] or { count = 0, failed = 0 }
+    lane.cells[i] = { count = before.count + its.count, failed = before.failed + failed }
+    lane.total, lane.failed = lane.total + its.count, lane.failed + failed
+  end
+  return lanes, low, low and last + chart.every,
+    low and math.floor((last - low) / chart.every + 0.5) + 1
+end
+
+--- The length of an interval of a density, as text.
+function M.length(seconds)
+  return seconds >= 1 and steps.text(seconds) or format.duration(seconds * 1000)
+end
+
+return M
