@@ -117,8 +117,8 @@ describe("an overview", function()
     record("a", "success", 7)
     local made = report()
     assert.same({
-      { "the whole run", 4, 0.25, 1, 0, 0, 0.25, 4000, 113, "-", "-", 100 },
-      { "the newest 2", 2, 0, 0, 0, 0, 0, 1005, 12, 5, 7, 7 },
+      { "whole run", 4, 0.25, 1, 0, 0, 0.25, 4000, 113, "-", "-", 100 },
+      { "newest 2", 2, 0, 0, 0, 0, 0, 1005, 12, 5, 7, 7 },
     }, cells(section(made, "Totals")))
     assert.equal("Median and p95 are known only of the newest executions.",
       section(made, "Totals").text)

@@ -73,7 +73,7 @@ end
 --- The figures of the run's lifetime, like a row of `group_by`.
 local function lifetime(snapshot, spent)
   local row = snapshot:stats()
-  row.of, row.count = "the whole run", row.total_executions
+  row.of, row.count = "whole run", row.total_executions
   local counted = row.count - row.cancelled
   row.error_rate = counted > 0 and numbers.add_counts(row.failed, row.timed_out) / counted or nil
   row.max_duration_ms = longest(snapshot)
@@ -106,7 +106,7 @@ local function total_rows(snapshot, summary, spent, flying)
     summary.total_duration_ms, summary.elapsed_ms = spent.own_ms, spent.elapsed_ms
   end
   if has_evicted(snapshot) then
-    summary.of = ("the newest %s"):format(format.count(#snapshot))
+    summary.of = ("newest %s"):format(format.count(#snapshot))
     summary.in_flight = nil
     rows = { lifetime(snapshot, spent), summary }
   end
