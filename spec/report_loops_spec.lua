@@ -116,7 +116,7 @@ describe("a report of loops", function()
       order[i] = { row.args_hash, row.in_a_row, row.current }
     end
     assert.same({ { 4, 3, 3 }, { 3, 3, 3 }, { 2, 3 }, { 1, 2 } }, order)
-    assert.matches("calls with 3 or more come first, failing ones before others%.$",
+    assert.matches("from 3 on they come first, failing ones before others%.$",
       report().sections[2].text)
   end)
 
@@ -244,10 +244,10 @@ describe("a report of loops", function()
   end)
 
   it("explains what it shows, and says of how many calls no result was recorded", function()
-    local same = "Calls of the same tool, in the same session, whose arguments and results have "
-      .. "the same fingerprints; of failures, the same error type, too."
-    local in_a_row = " \"In a row\" is the most that came one after the other among the session's "
-      .. "calls of the tool"
+    local same = "Calls of a tool in one session with the same arguments and the same result; "
+      .. "failures with the same error type, too."
+    local in_a_row = " \"In a row\" are the most that followed each other among the session's "
+      .. "calls of the tool."
     local function call(args_hash, fields)
       for _ = 1, 2 do
         tracker:record { tool = "a", args_hash = args_hash, status = fields.status or "success",
@@ -258,13 +258,13 @@ describe("a report of loops", function()
     end
     call(1, { result_hash = 7 })
     call(2, { status = "failed" })
-    assert.equal(same .. in_a_row .. ".", report().sections[2].text)
+    assert.equal(same .. in_a_row, report().sections[2].text)
     call(3, { status = "cancelled" })
     assert.equal(same .. " Of 1 of them no result was recorded, so it may have differed."
-      .. in_a_row .. ".", report().sections[2].text)
+      .. in_a_row, report().sections[2].text)
     record("a", 4)
     record("a", 4)
-    assert.matches("differed%. \"Again\" is the time of .* \"In a row.*\"up to now\"",
+    assert.matches("differed%. \"Again\" is the time of .* \"In a row.*\"Up to now\"",
       report().sections[2].text)
   end)
 

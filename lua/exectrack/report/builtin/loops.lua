@@ -188,21 +188,20 @@ end
 --- What is said of the columns that `rows` have.
 local function explanation(rows)
   local again = has_any(rows, "again_ms") and "\"Again\" is the time of those that no cache "
-    .. "answered, without the longest of them and without calls made within them: what it would "
-    .. "have saved to make the call once."
-  local now = has_any(rows, "current") and (", \"up to now\" how many did up to the last of these: "
-    .. "calls with %d or more come first, failing ones before others"):format(LOOP) or ""
-  return words.joined(again or nil, "\"In a row\" is the most that came one after the other among "
-    .. "the session's calls of the tool" .. now .. ".")
+    .. "answered, without the longest and without calls made within them: what it would have saved "
+    .. "to call once."
+  local now = has_any(rows, "current") and ("\"Up to now\" are those up to its last call: from %d "
+    .. "on they come first, failing ones before others."):format(LOOP)
+  return words.joined(again or nil, "\"In a row\" are the most that followed each other among the "
+    .. "session's calls of the tool.", now or nil)
 end
 
 local function calls_section(snapshot, calls, top)
   sort_rows(calls, { "urgency", "again_us", "count" }, { "tool", "args_hash", "first_index" })
   return {
     title = "Repeated calls",
-    text = words.joined("Calls of the same tool, in the same session, whose arguments and results "
-      .. "have the same fingerprints; of failures, the same error type, too.",
-      without_results(calls), explanation(calls)),
+    text = words.joined("Calls of a tool in one session with the same arguments and the same "
+      .. "result; failures with the same error type, too.", without_results(calls), explanation(calls)),
     columns = call_columns(snapshot, calls),
     rows = calls,
     limit = top,
