@@ -3,14 +3,11 @@
 local checks = require("exectrack.gate.checks")
 local exit_codes = require("exectrack.command.exit_codes")
 local figures = require("exectrack.gate.figures")
+local gate_runs = require("exectrack.command.gate_runs")
 local limits = require("exectrack.gate.limits")
 local origin = require("exectrack.command.origin")
-local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
-local system = require("exectrack.command.system")
 local violations = require("exectrack.command.violations")
-
-local MIN_CALLS = 20
 
 local EXAMPLES = [[
 Examples:
@@ -54,48 +51,11 @@ function M.describe(command, choose)
   command:argument("RUN"):target("runs"):args("+")
     :description("The file of a run, or a folder of them. Several are checked as one.")
   describe_limits(command)
-  violations.describe(command, MIN_CALLS, "A figure of fewer calls is unknown, " .. MIN_CALLS
-    .. " by default. Numbers of calls are always known.")
+  violations.describe(command, "Figures of fewer calls are unknown, but for numbers of calls")
   selection.describe(command, choose)
   choose(command:option("--format"):argname("FORMAT"):description("text (the default) or json."),
     "format", { "text", "json" })
   command:epilog(EXAMPLES)
-end
-
---- The paths of the files of all runs, those in folders too; or nil and a message.
-local function files_of(paths)
-  local files = {}
-  for _, path in ipairs(paths) do
-    local is_folder = system.status(path) == "folder"
-    local its, message = { path }, nil
-    if is_folder then
-      its, message = runs.files(path)
-    end
-    if not its or #its == 0 then
-      return nil, message or path .. ": " .. runs.NO_RUNS
-    end
-    for _, file in ipairs(its) do
-      files[#files + 1] = file
-    end
-  end
-  return files
-end
-
---- The runs in all files; or nil and a message. A gate must not pass on what it couldn't read, so
--- none may be left out; each that can't be read is named.
-local function load_each(paths)
-  local files, message = files_of(paths)
-  if not files then
-    return nil, message
-  end
-  local snapshots, messages = {}, {}
-  for i, path in ipairs(files) do
-    snapshots[i], messages[#messages + 1] = runs.load(path)
-  end
-  for i = 1, #messages - 1 do
-    runs.note(messages[i])
-  end
-  return #messages == 0 and snapshots, messages[#messages], files
 end
 
 --- Whether a call in flight is one of those that were chosen. It has no status, and hasn't ended.
@@ -141,38 +101,9 @@ local function in_flight_of(snapshots, arguments)
   return calls
 end
 
---- Whether the records that were chosen of `run` are all that there were, although older ones are
--- gone: `chosen` begins after the oldest that is left, and they are in the order of their ends.
-local function is_newest_part(run, since)
-  local times = since and run:column("timestamp") or {}
-  for i, time in ipairs(times) do
-    if not time or i > 1 and time < times[i - 1] then
-      return false
-    end
-  end
-  return times[1] ~= nil and times[1] < since
-end
-
---- Why not all records are there that were chosen; nil if they are.
-local function incomplete(run, since)
-  if run:is_filtered() then
-    return "the file has only a part of the run's records"
-  elseif #run < run:stats().total_executions and not is_newest_part(run, since) then
-    return "older records are gone"
-  end
-end
-
---- The runs as one; or nil and a message.
-local function merged(snapshots, files)
-  if #snapshots == 1 then
-    return snapshots[1]
-  end
-  return runs.merge(snapshots, files)
-end
-
 --- The figures of the runs in these files; or nil and a message.
 local function figures_of(snapshots, files, arguments)
-  local run, message = merged(snapshots, files)
+  local run, message = gate_runs.merge(snapshots, files)
   if not run then
     return nil, message
   end
@@ -181,9 +112,8 @@ local function figures_of(snapshots, files, arguments)
   if not chosen then
     return nil, message
   end
-  local since = selection.conditions({ run }, arguments).since
-  return figures(chosen, selection.is_given(arguments) or run:is_filtered(), incomplete(run, since),
-    in_flight_of(snapshots, arguments))
+  return figures(chosen, selection.is_given(arguments) or run:is_filtered(),
+    gate_runs.incomplete(run, arguments), in_flight_of(snapshots, arguments))
 end
 
 --- The limits that are given, by their names; nil, a message and an exit code if nothing would be
@@ -219,7 +149,7 @@ function M.run(arguments)
     return nil, message, code
   end
   local snapshots, files
-  snapshots, message, files = load_each(arguments.runs)
+  snapshots, message, files = gate_runs.load_each(arguments.runs)
   if not snapshots then
     return nil, message
   end
@@ -229,7 +159,7 @@ function M.run(arguments)
     return nil, message
   end
   local found, count = run_checks(its, given, arguments)
-  return violations.write(found, count, arguments.format or "text", arguments.allow_unknown)
+  return violations.write(found, count, arguments)
 end
 
 return M

@@ -2,16 +2,19 @@
 -- Used only by the command.
 local built_in = require("exectrack.command.built_in")
 local exit_codes = require("exectrack.command.exit_codes")
+local gate_runs = require("exectrack.command.gate_runs")
 local logs = require("exectrack.command.logs")
 local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
+local violations = require("exectrack.command.violations")
 
 local EXAMPLES = [[
 Examples:
    exectrack compare monday.run tuesday.run
    exectrack compare before.run after.run -o comparison.html
+   exectrack compare before.run after.run --fail-on worse -o comparison.html
    exectrack compare before.run after.run -- significance=0.05 least_change=0.2
    exectrack compare before.run --claude --project .
 
@@ -24,39 +27,59 @@ local M = {
   has_report_options = true,
 }
 
+--- The kinds of differences that a text lists, as keys; or nil and a message.
+local function kinds(text)
+  local names, wanted = require("exectrack.gate.differences").NAMES, {}
+  for name in (text .. ","):gmatch("([^,]*),") do
+    wanted[name] = true
+    if not (" " .. table.concat(names, " ") .. " "):find(" " .. name .. " ", 1, true)
+      or name == "" then
+      return nil, require("exectrack.command.nearest").unknown("difference", name, names)
+    end
+  end
+  return wanted
+end
+
 function M.describe(command, choose)
   command:argument("BEFORE"):target("old")
     :description("The file of the run before, or a folder of runs.")
   command:argument("AFTER"):target("new"):args("?")
     :description("The file or the folder to compare with it; or --claude, --codex or "
       .. "--gemini.")
+  command:option("--fail-on"):argname("KINDS"):convert(kinds)
+    :description("Print a line for each difference of these kinds, and exit with 3 if there is "
+      .. "any: slower, failures, cancelled, with commas between them, or worse for all of them. "
+      .. "The report is written only where -o says.")
+  violations.describe(command, "With --fail-on: a comparison with a run of fewer calls is unknown")
   selection.describe(command, choose)
   logs.describe(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
---- What is selected of both runs; or nil, a message and an exit code.
+--- Both runs; or nil, a message and an exit code.
 local function load(arguments)
   local has_logs, message, code = logs.replace(arguments, arguments.new, "AFTER")
   if has_logs == nil then
     return nil, message, code
   end
   local snapshots
-  snapshots, message = runs.load_each { arguments.old, arguments.new }
+  local load_each = arguments.fail_on and gate_runs.load_apart or runs.load_each
+  snapshots, message = load_each { arguments.old, arguments.new }
   if snapshots and has_logs then
     snapshots[2], message = logs.load(arguments)
   end
   if not (snapshots and snapshots[2]) then
     return nil, message
   end
-  return selection.apply_to_each(snapshots, arguments)
+  return snapshots
 end
 
-function M.run(arguments)
-  local snapshots, message, code = load(arguments)
-  if not snapshots then
-    return nil, message, code
+--- The report of what is selected of both runs; or nil, a message and an exit code.
+local function make(snapshots, arguments)
+  local selected, message = selection.apply_to_each(snapshots, arguments)
+  if not selected then
+    return nil, message
   end
   local options = arguments.report_options
   if options.before ~= nil then
@@ -64,14 +87,41 @@ function M.run(arguments)
   end
   local paths = { arguments.old, arguments.new }
   origin.add_options(options, paths, arguments)
-  options.before, options.before_name = snapshots[1], origin.name { arguments.old }
+  options.before, options.before_name = selected[1], origin.name { arguments.old }
   options.name = origin.name { arguments.new }
-  local report
-  report, message, code = built_in("compare", snapshots[2], options)
-  if not report then
+  local report, code
+  report, message, code = built_in("compare", selected[2], options)
+  if report then
+    report.source = origin.source(paths, selected[2], arguments)
+  end
+  return report, message, code, selected
+end
+
+--- Writes what is worse. Returns what `run` does.
+local function write_violations(report, snapshots, selected, arguments)
+  local sides = {}
+  for i, name in ipairs { "the run before", "the run after" } do
+    sides[i] = { name = name, count = #selected[i],
+      incomplete = gate_runs.incomplete(snapshots[i], arguments) }
+  end
+  local found, count, note = require("exectrack.gate.differences").check(report, arguments.fail_on,
+    { runs = sides, min_calls = arguments.min_calls,
+      run_words = origin.run({ arguments.new }, arguments) })
+  return violations.write_beside(report, found, count, arguments, note)
+end
+
+function M.run(arguments)
+  local snapshots, message, code = load(arguments)
+  if not snapshots then
     return nil, message, code
   end
-  report.source = origin.source(paths, snapshots[2], arguments)
+  local report, selected
+  report, message, code, selected = make(snapshots, arguments)
+  if not report then
+    return nil, message, code
+  elseif arguments.fail_on then
+    return write_violations(report, snapshots, selected, arguments)
+  end
   return rendering.write(report, arguments)
 end
 

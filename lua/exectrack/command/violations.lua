@@ -8,6 +8,8 @@ local words = require("exectrack.report.parts.words")
 
 local M = {}
 
+local MIN_CALLS = 20
+
 local FIELDS = { "check", "tool", "message", "measured", "limit", "calls", "unknown", "command" }
 
 local function as_json(failing, count, unknown)
@@ -24,46 +26,64 @@ local function as_json(failing, count, unknown)
     { "schema", "version", "passed", "checks", "unknown", "violations" }))
 end
 
-local function as_text(failing, count, unknown)
+local function as_text(failing, count, unknown, note)
   local lines = {}
   for i, violation in ipairs(failing) do
     lines[i] = unicode.visible(violation.message)
       .. (violation.command and ": " .. violation.command or "") .. "\n"
   end
   if #failing == 0 then
-    lines[1] = ("ok: %s passed%s\n"):format(words.counted(count - unknown, "check"),
-      unknown > 0 and ", " .. unknown .. " unknown" or "")
+    lines[1] = ("ok: %s passed%s%s\n"):format(words.counted(count - unknown, "check"),
+      unknown > 0 and ", " .. unknown .. " unknown" or "", note and "; " .. note or "")
   end
   return table.concat(lines)
 end
 
 --- Adds the option `--allow-unknown` and `--min-calls` to an argparse command.
-function M.describe(command, min_calls, about)
-  command:option("--min-calls"):argname("N"):default(min_calls)
+function M.describe(command, about)
+  command:option("--min-calls"):argname("N"):init(MIN_CALLS)
     :convert(require("exectrack.command.whole_number")("--min-calls", 0))
-    :description(about)
+    :description(about .. ", " .. MIN_CALLS .. " by default.")
   command:flag("--allow-unknown")
     :description("Let pass what isn't known well enough to be told. By default it is a violation.")
 end
 
---- Writes the result of `count` checks, in the format `text` or `json`. `violations` is an array of
--- tables with a `message` of one line, and perhaps a `command` that looks closer, `is_unknown`,
--- which passes if `is_allowed`, and what FIELDS names. Returns what the `run` of a subcommand does.
-function M.write(violations, count, format, is_allowed)
+--- Writes the result of `count` checks, as the arguments say. `violations` is an array of tables
+-- with a `message` of one line, and perhaps a `command` that looks closer, `is_unknown`, and what
+-- FIELDS names. `note` is what to say besides if there are none. Returns what the `run` of a
+-- subcommand does.
+function M.write(violations, count, arguments, note)
   local failing, unknown = {}, 0
   for _, violation in ipairs(violations) do
-    if violation.is_unknown and is_allowed then
+    if violation.is_unknown and arguments.allow_unknown then
       unknown = unknown + 1
     else
       failing[#failing + 1] = violation
     end
   end
-  local render = format == "json" and as_json or as_text
-  local ok, message, code = output.write(nil, render(failing, count, unknown))
+  local render = arguments.format == "json" and as_json or as_text
+  local ok, message, code = output.write(nil, render(failing, count, unknown, note))
   if not ok then
     return nil, message, code
   end
   return #failing > 0 and exit_codes.VIOLATIONS or exit_codes.DONE
+end
+
+--- The same for a gate that has a report, too: it is written where -o says; without it, --format is
+-- that of the violations.
+function M.write_beside(report, violations, count, arguments, note)
+  if not arguments.output or arguments.output == "-" then
+    if arguments.format and arguments.format ~= "text" and arguments.format ~= "json" then
+      return nil, "--format: violations are written as text or json; -o is for the report",
+        exit_codes.WRONG_USAGE
+    end
+    return M.write(violations, count, arguments, note)
+  end
+  local done, message, code = require("exectrack.command.rendering").write(report, arguments)
+  if not done then
+    return nil, message, code
+  end
+  return M.write(violations, count, { allow_unknown = arguments.allow_unknown }, note)
 end
 
 return M

@@ -1,0 +1,90 @@
+--- What got worse from one run to another, for a gate.
+-- Used only by the command.
+local format = require("exectrack.report.format")
+local next_step = require("exectrack.report.parts.next_step")
+local told = require("exectrack.report.parts.differences")
+local words = require("exectrack.report.parts.words")
+
+local M = {}
+
+--- What may be worse: anything, or one of these.
+M.NAMES = { "worse", "slower", "failures", "cancelled" }
+
+-- The verdicts of tests that could have shown a difference.
+local TESTED = { worse = true, better = true, small = true, noise = true }
+
+--- Adds how many rows of a kind are in both runs to `counts.rows`, and notes in `counts.too_few`
+-- the tools with too few calls.
+local function count(counts, kind, rows)
+  for _, row in ipairs(rows) do
+    local verdict = row[kind.verdict]
+    if verdict and not (kind.passes and not kind.passes(row)) then
+      counts.rows = counts.rows + ((TESTED[verdict] or verdict == "too few") and 1 or 0)
+      counts.too_few[row.tool] = verdict == "too few" or counts.too_few[row.tool]
+    end
+  end
+end
+
+local function violation(kind, row, run_words)
+  local tool = not row.what and row.tool or nil
+  return { check = kind.gate, tool = tool, calls = row.after_count,
+    message = kind.worse .. ": " .. told.words(kind, row),
+    command = next_step.report(run_words, kind.report, { tool = tool }) }
+end
+
+--- Whether any of the durations were tested, or needn't be.
+local function has_durations(compared, wanted)
+  for _, row in ipairs(compared.durations) do
+    if TESTED[row.verdict] then
+      return true
+    end
+  end
+  return not (wanted.worse or wanted.slower)
+end
+
+--- Why a comparison tells too little; nil if it doesn't. `runs` are both, each with `name`, `count`
+-- of calls, and `incomplete`, perhaps why not all records are there.
+local function unknown(runs, is_tested, min_calls)
+  for _, run in ipairs(runs) do
+    if run.incomplete then
+      return ("%s: %s"):format(run.name, run.incomplete)
+    elseif run.count < min_calls then
+      return ("%s: only %s, fewer than %s"):format(run.name, words.counted(run.count, "call"),
+        format.count(min_calls))
+    end
+  end
+  return not is_tested and "no tool has enough calls in both to show that it is slower" or nil
+end
+
+local function note_of(too_few)
+  local names = {}
+  for name in pairs(too_few) do
+    names[#names + 1] = format.name(name)
+  end
+  table.sort(names)
+  return #names > 0 and "too few calls to show any difference: " .. words.listed(names, 5) or nil
+end
+
+--- What is worse in a report of two runs, of the differences whose names are keys of `wanted`.
+-- `settings` has `min_calls`, `run_words` of the run after, and `runs`, as `unknown` takes them.
+-- Returns the violations, how many checks there were, and a note on tools with too few calls, if
+-- any.
+function M.check(report, wanted, settings)
+  local compared, counts, violations = told.of_report(report), { rows = 0, too_few = {} }, {}
+  for _, kind in ipairs(told.KINDS) do
+    if wanted.worse or wanted[kind.gate] then
+      count(counts, kind, compared[kind.section])
+      for _, row in ipairs(told.rows(kind, compared[kind.section], "worse")) do
+        violations[#violations + 1] = violation(kind, row, settings.run_words)
+      end
+    end
+  end
+  local why = unknown(settings.runs, has_durations(compared, wanted), settings.min_calls)
+  if why then
+    violations[#violations + 1] = { check = "compared", is_unknown = true, calls = 0,
+      message = "unknown, " .. why }
+  end
+  return violations, math.max(1, counts.rows + (why and 1 or 0)), note_of(counts.too_few)
+end
+
+return M
