@@ -260,6 +260,18 @@ describe("the health in an overview", function()
     assert.same({ "fetch warning: a policy denied 2 calls" }, findings())
   end)
 
+  it("doesn't count what was denied in other sessions, or at another time", function()
+    tracker:wrap("a", function() end, DENY)()
+    record(2, "a", "success")
+    local snapshot = tracker:snapshot():filter { last = 1 }
+    assert.same({ "a warning: a policy denied 1 call" }, findings(snapshot,
+      { selection = { tool = { "a" } } }))
+    for _, selection in ipairs { { session = { "s" } }, { since = "2h" }, { before = "1m" },
+      { last = 1 }, { status = { "failed" } } } do
+      assert.same({}, findings(snapshot, { selection = selection }))
+    end
+  end)
+
   it("counts what was denied up to the largest integer", function()
     needs.integers(pending)
     local denied = "a warning: a policy denied 9,223,372,036,854,775,807 calls"

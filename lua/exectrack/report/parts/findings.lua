@@ -88,8 +88,18 @@ local function longest_of_all(snapshot)
   return longest_ms
 end
 
+--- Whether a selection isn't only of tools: whether a denial belongs to others isn't known.
+local function has_other_than_tools(selection)
+  for _, part in ipairs { "session", "status", "since", "before", "last" } do
+    if selection and selection[part] then
+      return true
+    end
+  end
+  return false
+end
+
 --- What findings are made of. `run` are the words that name the runs in commands; `selection` is
--- that of `in_flight.matching`.
+-- that of `in_flight.matching`, and may have the other options that choose executions.
 function M.facts(snapshot, run, selection)
   local recent = #snapshot > M.RECENT and snapshot:filter { last = M.RECENT } or snapshot
   return {
@@ -102,8 +112,7 @@ function M.facts(snapshot, run, selection)
     recent_calls = counts_of(recent:group_by("tool", { quantiles = {} })),
     lost = time_of_failures(snapshot),
     waits = long_waits(snapshot),
-    -- Of a denial the session isn't known.
-    denied = selection and selection.session and {}
+    denied = has_other_than_tools(selection) and {}
       or counts_of((in_flight.denials(snapshot, selection))),
     flights = in_flight.by_tool(snapshot, selection),
     knows_selection = selection ~= nil,
