@@ -173,6 +173,60 @@ describe("exectrack replay", function()
       replay("return function() error(\"policy: unknown option 'x'\") end"))
   end)
 
+  describe("with --fail-on", function()
+    local POLICY = "return function(call) return call.tool == 'search' and call.now > 0"
+      .. " and { action = 'deny' } or nil end"
+
+    --- What it prints, and its exit code, on a run of `count` calls of search and as many of read.
+    local function gate(count, arguments)
+      local executions = {}
+      for i = 1, count do
+        executions[2 * i - 1] = { tool = "search", status = i > 1 and "failed" or "success",
+          duration_ms = 1 }
+        executions[2 * i] = { tool = "read", duration_ms = 1 }
+      end
+      assert(made_up.run(executions):save(directory .. "/gate.run"))
+      process.write_file(policy_path, POLICY)
+      local stdout, stderr, code = process.run(("cd %s && %s%s replay --policy policy.lua gate.run"
+        .. " %s"):format(directory, command.ENVIRONMENT, command.PROGRAM, arguments))
+      assert.equal("", stderr)
+      return { stdout, code }
+    end
+
+    it("fails if too many successful calls would have been denied", function()
+      assert.same({ "successes lost: 3.8 % of 26 successful calls, at most 0.1 % allowed:"
+        .. " exectrack replay --policy policy.lua gate.run\n", 3 },
+        gate(25, "--fail-on successes_lost=0.1%"))
+      assert.same({ "ok: 1 check passed\n", 0 }, gate(25, "--fail-on successes_lost=4%"))
+      assert.same({ "ok: 1 check passed\n", 0 },
+        gate(25, "gate.run --exclude search --fail-on successes_lost=0% -o policy.txt"))
+    end)
+
+    it("doesn't know of too few calls, and of a run whose older records are gone", function()
+      local unknown = ": exectrack replay --policy policy.lua gate.run\n"
+      assert.same({ "successes lost: unknown, only 11 successful calls, fewer than 20" .. unknown,
+        3 }, gate(10, "--fail-on successes_lost=90%"))
+      assert.same({ "ok: 0 checks passed, 1 unknown\n", 0 },
+        gate(10, "--fail-on successes_lost=0.1% --allow-unknown"))
+      local tracker = exectrack.new { max_history = 30 }
+      for _ = 1, 31 do
+        tracker:record("read", "success", 1)
+      end
+      assert(tracker:snapshot():save(directory .. "/evicted.run"))
+      local stdout = command.run(("replay --policy %s %s --fail-on successes_lost=5%%"):format(
+        policy_path, directory .. "/evicted.run"))
+      assert.matches("^successes lost: unknown, older records are gone: ", stdout)
+    end)
+
+    it("names what is wrong with the limit", function()
+      local text = "return function() end"
+      assert_error(2, "--fail-on: 'x=1%': successes_lost= and a share expected, such as 0.1%"
+        .. " (see exectrack replay --help)", replay(text, "--fail-on x=1%"))
+      assert_error(2, "--fail-on: '1': expected a share from 0% to 100%, such as 5%"
+        .. " (see exectrack replay --help)", replay(text, "--fail-on successes_lost=1"))
+    end)
+  end)
+
   it("says which file can't be read", function()
     assert_error(1, "no.run: No such file or directory", "replay --policy no.lua no.run")
     assert_error(1, "no.lua: No such file or directory", "replay --policy no.lua " .. after_path)

@@ -2,16 +2,22 @@
 -- Used only by the command.
 local built_in = require("exectrack.command.built_in")
 local exit_codes = require("exectrack.command.exit_codes")
+local gate_runs = require("exectrack.command.gate_runs")
+local limits = require("exectrack.gate.limits")
+local next_step = require("exectrack.report.parts.next_step")
 local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 local script = require("exectrack.command.script")
 local selection = require("exectrack.command.selection")
+local violations = require("exectrack.command.violations")
+local words = require("exectrack.report.parts.words")
 
 local EXAMPLES = [[
 Examples:
    exectrack replay --policy policy.lua agent.run
    exectrack replay --policy policy.lua agent.run --no-enforce -o policy.html
+   exectrack replay --policy policy.lua week/ --fail-on successes_lost=0.1%
 
 A policy file may be as short as this:
    return require("exectrack.policy").default()
@@ -23,13 +29,27 @@ local M = {
   has_report_options = true,
 }
 
+--- The share that `successes_lost=0.1%` is; or nil and a message.
+local function share_lost(text)
+  local share = text:match("^successes_lost=(.*)$")
+  if not share then
+    return nil, ("--fail-on: '%s': successes_lost= and a share expected, such as 0.1%%"):format(
+      text)
+  end
+  return limits.share("--fail-on", share)
+end
+
 function M.describe(command, choose)
-  command:argument("RUN"):target("run")
-    :description("The file of a run, or a folder of them.")
+  command:argument("RUN"):target("runs"):args("+")
+    :description("The file of a run, or a folder of them. Several are replayed as one.")
   command:option("--policy"):argname("FILE.lua"):count(1)
     :description("A Lua file that returns a policy: a function of a call.")
   command:flag("--no-enforce")
     :description("Let what the policy denies take place in the replay nevertheless.")
+  command:option("--fail-on"):argname("successes_lost=PERCENT"):convert(share_lost)
+    :description("Print a line and exit with 3 if the policy would have denied more than this "
+      .. "share of the successful calls, such as 0.1%. The report is written only where -o says.")
+  violations.describe(command, "With --fail-on: a share of fewer successful calls is unknown")
   selection.describe(command, choose)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
@@ -44,27 +64,19 @@ local function options_of(arguments, snapshot)
       exit_codes.WRONG_USAGE
   end
   options.policy, options.enforce = function() end, not arguments.no_enforce
-  origin.add_options(options, { arguments.run }, arguments)
+  origin.add_options(options, arguments.runs, arguments)
   local report, message, code = built_in("policy", snapshot:filter { last = 0 }, options)
   return report and options, message, code
 end
 
---- What is selected of the run; or nil and a message.
+--- The runs as one; or nil and a message.
 local function load(arguments)
-  local snapshot, message = runs.load(arguments.run)
-  if not snapshot then
-    return nil, message
-  end
-  return selection.apply(snapshot, arguments)
+  return (arguments.fail_on and gate_runs or runs).load_all(arguments.runs)
 end
 
-function M.run(arguments)
-  local snapshot, message = load(arguments)
-  if not snapshot then
-    return nil, message
-  end
-  local options, code
-  options, message, code = options_of(arguments, snapshot)
+--- The report; or nil, a message and perhaps an exit code.
+local function make(snapshot, arguments)
+  local options, message, code = options_of(arguments, snapshot)
   if not options then
     return nil, message, code
   end
@@ -76,9 +88,51 @@ function M.run(arguments)
   ok, report, message = script.call(arguments.policy,
     require("exectrack.report.builtin.policy"), snapshot, options)
   if not (ok and report) then
-    return nil, ok and arguments.run .. ": " .. message or report
+    return nil, ok and table.concat(arguments.runs, ", ") .. ": " .. message or report
   end
-  report.source = origin.source({ arguments.run }, snapshot, arguments)
+  report.source = origin.source(arguments.runs, snapshot, arguments)
+  return report
+end
+
+--- The violation if too many successes were lost of `count`; nil if there is none. `incomplete` is
+-- why the run isn't whole, if it isn't.
+local function violation(lost, count, incomplete, arguments)
+  local limit, why = arguments.fail_on, incomplete
+  if count < arguments.min_calls then
+    why = why or ("only %s, fewer than %d"):format(words.counted(count, "successful call"),
+      arguments.min_calls)
+  elseif not why and lost <= limit * count * (1 + 1e-12) then
+    return nil
+  end
+  return { check = "successes_lost", calls = count, measured = not why and lost / count or nil,
+    limit = limit, is_unknown = why ~= nil,
+    message = "successes lost: " .. (why and "unknown, " .. why
+      or ("%s of %s, at most %s allowed"):format(limits.shown("share", lost / count),
+        words.counted(count, "successful call"), limits.shown("share", limit))),
+    command = ("exectrack replay --policy %s %s"):format(next_step.word(arguments.policy),
+      origin.run(arguments.runs, arguments)) }
+end
+
+function M.run(arguments)
+  local snapshot, message = load(arguments)
+  if not snapshot then
+    return nil, message
+  end
+  local selected
+  selected, message = selection.apply(snapshot, arguments)
+  if not selected then
+    return nil, message
+  end
+  local report, code
+  report, message, code = make(selected, arguments)
+  if not report then
+    return nil, message, code
+  elseif arguments.fail_on then
+    local found = violation(report.sections[1].rows[1].successes_lost,
+      selected:summary({ quantiles = {} }).successful, gate_runs.incomplete(snapshot, arguments),
+      arguments)
+    return violations.write_beside(report, { found }, 1, arguments)
+  end
   return rendering.write(report, arguments)
 end
 

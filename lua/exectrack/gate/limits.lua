@@ -37,6 +37,13 @@ local KINDS = {
   },
 }
 
+--- The share that a text such as `5%` is; or nil and a message that begins with `option`.
+function M.share(option, text)
+  local value = KINDS.share.read(text)
+  return value, not value and ("%s: '%s': expected %s"):format(option, text, KINDS.share.expected)
+    or nil
+end
+
 --- Makes a converter for argparse for the value of `option`: a limit of this kind, `share`, `ms` or
 -- `count`, for all calls together; or the name of a tool, an equals sign and a limit. A limit is
 -- `{ tool = "search", value = 0.1 }`, without a tool for all.
