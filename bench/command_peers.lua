@@ -26,14 +26,21 @@ local function peer(...)
   }
 end
 
+-- As it is after an installation: with its modules compiled.
 local function exectrack(...)
+  return "lua5.4", FOLDER .. "rock/bin/exectrack", ...
+end
+
+local function from_source(...)
   return "lua5.4", "bin/exectrack", ...
 end
 
 --- Saves a run of `count` executions in all the forms that peers read, and the small one of the
 -- documentation.
 function M.prepare(count)
-  assert(os.execute("rm -rf " .. FOLDER .. " && mkdir -p " .. FOLDER))
+  assert(os.execute(("rm -rf %s && mkdir -p %srock && cp -R bin %srock"):format(FOLDER, FOLDER,
+    FOLDER)))
+  process.run(exectrack("--precompile"))
   assert(run.tracker(count):snapshot():save(LARGE))
   dofile("examples/made_up_runs.lua") -- saves them here
   assert(os.rename("after.run", SMALL) and os.remove("before.run"))
@@ -51,6 +58,10 @@ end
 
 function M.report_small()
   return peer(exectrack("report", SMALL))
+end
+
+function M.report_small_from_source()
+  return peer(from_source("report", SMALL))
 end
 
 function M.report_large()
