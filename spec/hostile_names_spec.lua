@@ -93,8 +93,15 @@ local function as_read(value)
   return type(value) == "string" and readable(value) or value
 end
 
-local function without_unnamed_fields(report)
+--- A report as JSON has it: with its schema, no fields without a column, and null for gaps in lines.
+local function as_in_json(report)
+  report.schema, report.version = "exectrack-report", 1
   for _, section in ipairs(report.sections) do
+    for _, line in ipairs(section.chart and section.chart.lines or {}) do
+      for _, point in ipairs(line.points) do
+        point.value = point.value or cjson.null
+      end
+    end
     for i, row in ipairs(section.rows or {}) do
       local named = {}
       for _, column in ipairs(section.columns) do
@@ -199,7 +206,7 @@ describe("Hostile names", function()
 
   it("read back from JSON as what they were", function()
     for _, name in ipairs(NAMES) do
-      assert.same(without_unnamed_fields(as_read(made[name])), cjson.decode(rendered.json[name]))
+      assert.same(as_in_json(as_read(made[name])), cjson.decode(rendered.json[name]))
     end
   end)
 
@@ -246,7 +253,7 @@ for path in sys.argv[1:]:
     for _, name in ipairs(NAMES) do
       local html = rendered.html[name]
       assert.equal(scripts, select(2, html:gsub("<script", "")), name)
-      for _, element in ipairs { "<img", "<a[ >]", "<b>", "<!%-%-", "<iframe", "<link" } do
+      for _, element in ipairs { "<img", "<a [^>]*href=\"[^#]", "<b>", "<!%-%-", "<iframe", "<link" } do
         assert.is_nil(html:find(element), name .. ": " .. element)
       end
     end
@@ -258,8 +265,9 @@ import sys, xml.etree.ElementTree
 for path in sys.argv[1:]:
     text = open(path, encoding="utf-8").read().replace("<!DOCTYPE html>", "", 1)
     for element in xml.etree.ElementTree.fromstring(text).iter():
-        for name in element.keys():
-            if name.startswith("on") or name in ("src", "href", "action"):
+        for name, value in element.items():
+            leads_out = name in ("src", "href", "action") and not value.startswith("#")
+            if name.startswith("on") or leads_out:
                 print(path, element.tag, name)]]))
   end)
 

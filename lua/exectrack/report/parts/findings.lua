@@ -190,9 +190,14 @@ local function died(facts, row)
   end
 end
 
+--- Not judged of a tool that ended calls, none of which was measured.
 local function hanging(facts, row)
   local flight = not facts.has_died and facts.flights[row.tool]
-  local longest_ms = flight and facts.snapshot:stats(row.tool).max_duration_ms
+  local stats = flight and facts.snapshot:stats(row.tool)
+  local longest_ms = flight and stats.max_duration_ms
+  if flight and not longest_ms and stats.total_executions > 0 then
+    return nil
+  end
   local limit_ms = math.max(M.HANGING_MS, M.HANGING_FACTOR * (longest_ms or facts.longest_ms))
   local count, lost_ms = 0, 0
   for _, ms in ipairs(flight and flight.elapsed_ms or {}) do
