@@ -147,6 +147,31 @@ describe("exectrack report", function()
     assert(os.remove(file))
   end)
 
+  it("takes one session of a run, by its name or its fingerprint behind a #", function()
+    local tracker = exectrack.new(10)
+    for _, name in ipairs { "a#b", "", "c" } do
+      tracker:session(name ~= "" and name or "d"):record("t", "success", 1)
+    end
+    local chats, file = tracker:snapshot(), directory .. "/c#d.run"
+    assert(chats:save(file))
+    local fingerprint = exectrack.new { session_names = 0 }:session_name("a#b")
+    for session, words in pairs { ["a#b"] = "#a#b", d = "#d", [fingerprint] = "#" .. fingerprint } do
+      local report = command.report("overview", chats:filter { session = session },
+        { command.quote(file .. words) }, { name = "c#d.run" .. words,
+          selection = { session = { session } } })
+      report.source.files = { file .. words }
+      assert.equal(reports.render(report, "json"),
+        (command.run("report --format json " .. command.quote(file .. words))))
+    end
+    assert_error(1, file .. ": no session 'C' in the run: did you mean 'c'?",
+      command.quote(file .. "#C"))
+    assert_error(1, file .. "x#c: No such file or directory", command.quote(file .. "x#c"))
+    local stdout = command.run(("show --format csv --section Tools -- -#c <%s"):format(
+      command.quote(file)))
+    assert.equal("t,1", stdout:match("\n(t,%d+)"))
+    assert(os.remove(file))
+  end)
+
   it("selects executions by time", function()
     local last = run[#run].timestamp
     for _, time in ipairs { "1767225780", "2026-01-01T00:03", "'2026-01-01 00:03:00Z'",

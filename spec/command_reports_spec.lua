@@ -56,6 +56,19 @@ describe("exectrack compare", function()
     assert.equal(reports.render(report, "html"), process.read_file(directory .. "/c.html"))
   end)
 
+  it("compares sessions, also of one run", function()
+    local tracker, path = exectrack.new(10), directory .. "/two.run"
+    for i = 1, 3 do
+      tracker:session(i == 1 and "x" or "y"):record("t", "success", i)
+    end
+    assert(tracker:snapshot():save(path))
+    local stdout, stderr = command.run(("compare %s#x %s#y --format csv --section Summary")
+      :format(path, path))
+    assert.equal("", stderr)
+    assert.equal("before 1, after 2", ("%s %s, %s %s"):format(
+      stdout:match("\n(before),[^Z]*Z,(%d).*\n(after),[^Z]*Z,(%d)")))
+  end)
+
   it("reads one of them from standard input", function()
     local report = compared { run = "RUN " .. after_path }
     report.source.files = { "standard input", after_path }

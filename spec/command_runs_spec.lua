@@ -75,8 +75,8 @@ describe("a folder of runs", function()
     local stdout, stderr, code = run("merge runs/ -o -  | cat >all.run; cat all.run")
     assert.same({ "", 0 }, { stderr, code })
     assert.is_true(exectrack.from_bytes(stdout) == exectrack.merge { expected })
-    for _, arguments in ipairs { "show runs", "report runs", "convert runs --to jsonl",
-      "compare runs runs" } do
+    for _, arguments in ipairs { "show runs --format csv", "report runs --format csv --section 1",
+      "convert runs --to jsonl", "compare runs runs --format csv --section 1" } do
       stdout, stderr, code = run(arguments)
       assert.same({ "", 0 }, { stderr, code }, arguments)
       assert.equal(stdout, (run((arguments:gsub("runs", "all.run")))), arguments)
@@ -86,7 +86,8 @@ describe("a folder of runs", function()
   end)
 
   it("with a single run is that run", function()
-    assert.equal((run("show runs/b.run")), (run("show runs")))
+    local as_csv = " --format csv --section Run"
+    assert.equal((run("show runs/b.run" .. as_csv)), (run("show runs" .. as_csv)))
   end)
 
   it("has nothing in flight of runs that have ended, unless it is one alone", function()

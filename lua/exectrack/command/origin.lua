@@ -4,6 +4,7 @@
 local core = require("exectrack.core")
 local logs = require("exectrack.command.logs")
 local next_step = require("exectrack.report.parts.next_step")
+local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 local words = require("exectrack.report.parts.words")
 
@@ -54,11 +55,12 @@ local function short_names(paths)
   return list
 end
 
---- What the runs at these paths are called; nil for standard input, and for none.
+--- What the runs at these paths are called, unless they have a label; nil for standard input, and
+-- for none.
 function M.name(paths)
   local files = {}
   for i, path in ipairs(paths) do
-    if path == "-" then
+    if runs.split(path) == "-" then
       return nil
     end
     files[i] = path:gsub("(.)/+$", "%1")
@@ -72,16 +74,27 @@ function M.run(paths, arguments)
   local list = {}
   for i, path in ipairs(paths) do
     local named = path:find("^%-.") and "./" .. path or path
-    list[i] = path == "-" and "RUN" or next_step.word(named)
+    list[i] = runs.split(path) == "-" and "RUN" or next_step.word(named)
   end
   local all = table.concat(list, " ") .. logs.words(arguments) .. selection.words(arguments)
   return (all:gsub("^ ", ""))
 end
 
---- Adds the options to those of a built-in report by which it names the runs at these paths.
+--- What is selected of the run at this path, as reports take it; nil for all.
+function M.selection(path, arguments)
+  local parts, _, session = selection.parts(arguments), runs.split(path)
+  if session and not (parts and parts.session) then
+    parts = parts or {}
+    parts.session = { session }
+  end
+  return parts
+end
+
+--- Adds the options to those of a built-in report by which it names the runs at these paths, and
+-- what was selected of them.
 function M.add_options(options, paths, arguments)
   options.run, options.name = M.run(paths, arguments), M.name(paths)
-  options.selection = selection.parts(arguments)
+  options.selection = M.selection(#paths == 1 and paths[1] or "", arguments)
   return options
 end
 

@@ -35,8 +35,8 @@ local M = {
 
 function M.describe(command, choose)
   command:argument("RUN"):target("runs"):args("*")
-    :description("The file of a run, or a folder of them. Not needed with --claude, --codex or "
-      .. "--gemini.")
+    :description("The file of a run, or a folder of them; FILE#SESSION is one session of it. Not "
+      .. "needed with --claude, --codex or --gemini.")
   command:mutex(
     choose(command:option("--report"):argname("NAME")
       :description("overview (the default), failures, latency, loops or sessions."), "report",

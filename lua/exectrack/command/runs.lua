@@ -153,17 +153,44 @@ local function load_folder(folder, is_left_out)
   return merged, nil, #snapshots
 end
 
---- The run at `path`, a file or a folder; for `-`, the one on standard input. Of a folder it is the
--- merge of the runs in it, but those for whose paths `is_left_out`, a function, returns true; what
--- can't be used is named and counted on standard error. Also returns nil and, of a folder, how many
--- runs were merged. Or nil and a message that names the path.
-function M.load(path, is_left_out)
+--- The whole run of a path. Returns what `load` does.
+local function load_whole(path, is_left_out)
   if path == "-" then
     return read(io.stdin, "standard input")
   elseif system.status(path) == "folder" then
     return load_folder(path, is_left_out)
   end
   return M.load_file(path)
+end
+
+--- Splits `PATH#SESSION`: the path and the session. Returns the whole and nil if there is a file or
+-- a folder of that name, or none before a `#`.
+function M.split(path)
+  if path:find("#", 1, true) and not system.status(path) then
+    for position in path:gmatch("()#") do
+      local before = path:sub(1, position - 1)
+      if before == "-" or system.status(before) then
+        return before, path:sub(position + 1)
+      end
+    end
+  end
+  return path, nil
+end
+
+--- The run at `path`, a file or a folder; for `-`, the one on standard input. Of a folder it is the
+-- merge of the runs in it, but those for whose paths `is_left_out`, a function, returns true; what
+-- can't be used is named and counted on standard error. `PATH#SESSION` is what it has of this
+-- session. Also returns nil and, of a folder, how many runs were merged. Or nil and a message that
+-- names the path.
+function M.load(path, is_left_out)
+  local place, session = M.split(path)
+  local snapshot, message, count = load_whole(place, is_left_out)
+  if not (snapshot and session) then
+    return snapshot, message, count
+  end
+  snapshot, message = require("exectrack.command.selection").apply(snapshot,
+    { session = { session } })
+  return snapshot, message and place .. ": " .. message, count
 end
 
 local MAGIC = "exectrak" -- the first bytes of a saved run
@@ -188,10 +215,11 @@ end
 function M.load_each(paths, is_left_out)
   local snapshots, reads_input, files = {}, false, 0
   for i, path in ipairs(paths) do
-    if path == "-" and reads_input then
+    local is_input = M.split(path) == "-"
+    if is_input and reads_input then
       return nil, "-: standard input can be read only once"
     end
-    reads_input = reads_input or path == "-"
+    reads_input = reads_input or is_input
     local snapshot, message, count = M.load(path, is_left_out)
     if not snapshot then
       return nil, message
