@@ -155,7 +155,8 @@ describe("exectrack report", function()
     local chats, file = tracker:snapshot(), directory .. "/c#d.run"
     assert(chats:save(file))
     local fingerprint = exectrack.new { session_names = 0 }:session_name("a#b")
-    for session, words in pairs { ["a#b"] = "#a#b", d = "#d", [fingerprint] = "#" .. fingerprint } do
+    for session, words in pairs { ["a#b"] = "#a#b", d = "#d",
+      [fingerprint] = "#" .. fingerprint } do
       local report = command.report("overview", chats:filter { session = session },
         { command.quote(file .. words) }, { name = "c#d.run" .. words,
           selection = { session = { session } } })
@@ -198,6 +199,12 @@ describe("exectrack report", function()
     end
     assert.equal(expected, chosen("--timezone local", "TZ=UTC-2"))
     assert.equal(expected, chosen("--local", "TZ=UTC-2"))
+    for _, format in ipairs { "text", "markdown", "html" } do
+      assert_prints(overview(run, format, { timezone = 330 }),
+        "--timezone +05:30 --format " .. format)
+      assert_prints(overview(run, format, { timezone = "local" }), "--local --format " .. format)
+    end
+    assert_prints(overview(run, "csv"), "--timezone +05:30 --format csv")
     assert_error(2, "--timezone: UTC, local or an offset such as +02:00 expected, got 'Mars'; "
       .. "for a place, set TZ and give --local", path .. " --timezone Mars")
   end)

@@ -72,6 +72,17 @@ describe("exectrack tail", function()
     assert_prints(lines(1, 2, 3, 4, 5, 6), "a.run")
   end)
 
+  it("shows times in the time zone that is chosen", function()
+    save_all()
+    assert_prints("2026-01-01 05:31:02     untimed  cancelled  a\\nb\n",
+      "a.run -n 1 --timezone +05:30")
+  end)
+
+  it("leaves out tools", function()
+    save_all()
+    assert_prints(lines(1, 2, 6), "a.run --exclude fetch")
+  end)
+
   it("lists the last 10, or as many as are asked for, or all since a time", function()
     save_all()
     for _ = 1, 9 do

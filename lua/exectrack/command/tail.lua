@@ -78,7 +78,7 @@ local function lines_of(snapshots, conditions, write)
   local items, lines = {}, {}
   for _, snapshot in ipairs(snapshots) do
     local texts = line.texts(snapshot)
-    for _, record in snapshot:filter(conditions):iter() do
+    for _, record in selection.filter(snapshot, conditions):iter() do
       items[#items + 1] = { record = record, texts = texts, place = #items + 1 }
     end
   end
