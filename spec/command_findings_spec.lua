@@ -63,6 +63,12 @@ describe("the commands of findings", function()
     assert.equal(4, rows(found[1].next, "By tool")[1].counted)
   end)
 
+  it("report on one of the tools that were chosen", function()
+    local found = rows("exectrack report \"it's a.run\" --tool=-n --tool=--tool", "Health")
+    assert.equal("exectrack report 'it'\\''s a.run' --report failures --tool=--tool", found[1].next)
+    assert.equal(1, #rows(found[1].next, "By tool"))
+  end)
+
   it("find a session that has nothing but calls in flight", function()
     local flying = rows("exectrack report \"it's a.run\" --session 'only in flight'", "In flight")
     assert.equal(1, #flying)

@@ -16,6 +16,17 @@ describe("the commands in reports", function()
       next_step.report("a.run", nil, { tool = "-n" }))
   end)
 
+  it("report on one tool, or one session, of several that were chosen", function()
+    local run = "'a --tool b.run' $'c\\047 --tool' --tool 'it'\\''s --session' --tool=-n "
+      .. "--session x --since 1h"
+    assert.equal("exectrack report 'a --tool b.run' $'c\\047 --tool' --session x --since 1h "
+      .. "--report failures --tool y", next_step.report(run, "failures", { tool = "y" }))
+    assert.equal("exectrack report a.run --tool b --session y",
+      next_step.report("a.run --tool b --session x", nil, { session = "y" }))
+    assert.equal("exectrack report a.run --tool b",
+      next_step.report("a.run --tool b", nil, { tool = "a\0b" }))
+  end)
+
   it("leave out names that no argument can be", function()
     assert.is_nil(next_step.word("a\0b"))
     assert.equal("exectrack report a.run", next_step.report("a.run", nil, { tool = "a\0b" }))

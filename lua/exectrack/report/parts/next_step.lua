@@ -28,11 +28,44 @@ function M.option(name, value)
   return word and (" --%s%s%s"):format(name, value:find("^%-") and "=" or " ", word) or ""
 end
 
+--- The words of a shell command, as they are quoted.
+local function words_of(line)
+  local list, from, is_quoted, place = {}, 1, false, 1
+  while place <= #line do
+    local character = line:sub(place, place)
+    if character == "'" then
+      is_quoted = not is_quoted
+    elseif character == "\\" and not is_quoted then
+      place = place + 1
+    elseif character == " " and not is_quoted then
+      list[#list + 1], from = line:sub(from, place - 1), place + 1
+    end
+    place = place + 1
+  end
+  list[#list + 1] = line:sub(from)
+  return list
+end
+
+--- The words of a command without an option: of several values, any would do.
+local function without(line, name)
+  local kept, is_value = {}, false
+  for _, word in ipairs(words_of(line)) do
+    if not is_value and word ~= "--" .. name and word:sub(1, #name + 3) ~= "--" .. name .. "=" then
+      kept[#kept + 1] = word
+    end
+    is_value = not is_value and word == "--" .. name
+  end
+  return table.concat(kept, " ")
+end
+
 --- The command that reports on the runs that the words `run` name: of `kind`, or the overview if it
--- is nil; of a tool, of a session, or without a tool, by the fields `tool`, `session` and `exclude`
--- of `part`, if it is given.
+-- is nil; of one tool, of one session, or without a tool, by the fields `tool`, `session` and
+-- `exclude` of `part`, if it is given.
 function M.report(run, kind, part)
   part = part or {}
+  for _, name in ipairs { "tool", "session" } do
+    run = part[name] and M.word(part[name]) and without(run, name) or run
+  end
   return "exectrack report " .. run .. M.option("report", kind)
     .. M.option("exclude", part.exclude) .. M.option("tool", part.tool)
     .. M.option("session", part.session)
