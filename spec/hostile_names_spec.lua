@@ -93,7 +93,7 @@ local function as_read(value)
   return type(value) == "string" and readable(value) or value
 end
 
---- A report as JSON has it: with its schema, no fields without a column, and null for gaps in lines.
+--- A report as JSON has it: its schema, no fields without a column, and null for gaps in lines.
 local function as_in_json(report)
   report.schema, report.version = "exectrack-report", 1
   for _, section in ipairs(report.sections) do
@@ -253,7 +253,8 @@ for path in sys.argv[1:]:
     for _, name in ipairs(NAMES) do
       local html = rendered.html[name]
       assert.equal(scripts, select(2, html:gsub("<script", "")), name)
-      for _, element in ipairs { "<img", "<a [^>]*href=\"[^#]", "<b>", "<!%-%-", "<iframe", "<link" } do
+      for _, element in ipairs { "<img", '<a [^>]*href="[^#]', "<b>", "<!%-%-", "<iframe",
+        "<link" } do
         assert.is_nil(html:find(element), name .. ": " .. element)
       end
     end

@@ -39,7 +39,7 @@ local function left_out(snapshot, timed)
   return #parts > 0 and "Left out: " .. table.concat(parts, ", ") .. "." or nil
 end
 
---- A sentence about the tools of which no call was measured; nil if there are none.
+--- A sentence about the tools of which no call was measured; nil if there are none, or no others.
 local function unknown(snapshot, rows)
   local is_timed, names = {}, {}
   for _, row in ipairs(rows) do
@@ -49,7 +49,7 @@ local function unknown(snapshot, rows)
     names[#names + 1] = not is_timed[row.tool] and format.name(row.tool) or nil
   end
   table.sort(names)
-  return #names > 0 and ("Unknown is how long calls of %s take: none was measured."):format(
+  return #rows > 0 and #names > 0 and ("No call of %s was measured."):format(
     words.listed(names, MOST_NAMES)) or nil
 end
 
