@@ -1,0 +1,66 @@
+local made_up = require("spec.support.made_up")
+local timeline = require("exectrack.report.parts.timeline")
+
+local START = 1767225600
+
+local function run(records)
+  return made_up.run(records)
+end
+
+describe("a timeline of the newest", function()
+  it("draws what is in flight to the end of the run, and begins with what ended", function()
+    local records = run({ { tool = "b", timestamp = START + 100, duration_ms = 4000 },
+      { tool = "a", timestamp = START + 101, duration_ms = 1000, status = "failed" } }):records()
+    local chart = timeline.newest(records, { "a", "b" }, {
+      { tool = "b", started = START + 90, elapsed_ms = 15000 },
+      { tool = "c", started = START + 99, elapsed_ms = 6000 } })
+    assert.equal(START + 96, chart.from)
+    assert.same({
+      { lane = "a", from = START + 100, to = START + 101, status = "failed" },
+      { lane = "b", from = START + 96, to = START + 100, status = "success" },
+      { lane = "b", from = START + 90, to = START + 105, status = "in_flight" },
+    }, chart.spans) -- none of c, which isn't among the names
+  end)
+
+  it("draws what is in flight where nothing has ended", function()
+    local chart = timeline.newest({}, { "a" }, { { tool = "a", started = 5, elapsed_ms = 1000 } })
+    assert.same({ { lane = "a", from = 5, to = 6, status = "in_flight" } }, chart.spans)
+    assert.is_nil(chart.from)
+    assert.is_nil((timeline.newest({}, { "a" }, {})))
+  end)
+end)
+
+describe("a whole run over time", function()
+  it("has how many of each tool ended when, and how many failed or timed out", function()
+    local chart = timeline.whole(run {
+      { tool = "b", timestamp = START + 1 }, { tool = "b", timestamp = START + 2 },
+      { tool = "b", timestamp = START + 2.5, status = "timed_out" },
+      { tool = "a", timestamp = START + 90, status = "failed" },
+      { tool = "a", timestamp = START + 91, status = "cancelled" },
+    }, { "a", "b" })
+    assert.same({ kind = "density", every = 2, cells = {
+      { lane = "a", time = START + 90, count = 2, failed = 1 },
+      { lane = "b", time = START, count = 1, failed = 0 },
+      { lane = "b", time = START + 2, count = 2, failed = 1 },
+    } }, chart)
+  end)
+
+  it("has sixteen lanes at most, the last of which stands for all other tools", function()
+    local records, names = {}, {}
+    for i = 1, 20 do
+      names[i] = ("t%02d"):format(i)
+      records[i] = { tool = names[i], timestamp = START + i }
+    end
+    local lanes = {}
+    for i, its in ipairs(timeline.whole(run(records), names).cells) do
+      lanes[i] = its.lane
+    end
+    assert.same({ "t15", "(5 other tools)", "(5 other tools)" },
+      { lanes[15], lanes[16], lanes[20] })
+  end)
+
+  it("isn't drawn of one interval, or of nothing that has a time", function()
+    assert.is_nil(timeline.whole(run { { tool = "a", timestamp = START + 0.5 } }, { "a" }))
+    assert.is_nil(timeline.whole(run {}, {}))
+  end)
+end)
