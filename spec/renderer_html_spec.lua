@@ -299,6 +299,14 @@ describe("the HTML of a cell", function()
       cells({}, pack("it's \"1\"\n", 2, true, nil)))
   end)
 
+  it("is aligned as a number if it says how one changed", function()
+    assert.same({ '<td class="number">+12.5 %</td>', '<td class="number">2.40 times</td>',
+      '<td class="number">new</td>', '<td class="number"></td>', '<td class="number">0 %</td>' },
+      cells({}, pack("+12.5 %", "2.40 times", "new", nil, "0 %")))
+    assert.same({ "<td>new</td>", "<td></td>" }, cells({}, pack("new", nil)))
+    assert.same({ "<td>5 %</td>", "<td>x</td>" }, cells({}, pack("5 %", "x")))
+  end)
+
   it("is wrapped where it is long, in a wider column where it is very long", function()
     local function class(columns)
       return cells({}, { ("x"):rep(columns), n = 1 })[1]:match("^<td([^>]*)>x")

@@ -26,8 +26,19 @@ describe("the renderer of Markdown", function()
     golden.assert_equal("sample.md", render(reports.sample()))
   end)
 
-  it("renders names that could do harm", function()
-    golden.assert_equal("hostile.md", render(reports.hostile()))
+  it("renders names that could do harm as text, each in its cell", function()
+    local text = render(reports.hostile())
+    assert.is_nil(text:gsub("\n", ""):find("[%z\1-\31\127]"))
+    local outside, rows = text:gsub("\n(```+)text\n.-\n%1\n", "\n"), 0
+    assert.is_nil(outside:find("<", 1, true))
+    for line in outside:gmatch("[^\n]+") do
+      if line:find("^|") then
+        local _, pipes = line:gsub("\\.", ""):gsub("|", "")
+        assert.equal(4, pipes, line)
+        rows = rows + 1
+      end
+    end
+    assert.equal(#reports.HOSTILE + 2, rows)
   end)
 
   it("renders a report of nothing", function()
