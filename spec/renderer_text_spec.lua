@@ -186,15 +186,16 @@ describe("the renderer of text", function()
       { field = "s", heading = "Status", unit = "status" } }
     local rows = { { name = "a_longer_name_of_a_tool", n = 1234567, s = "failed" }, { name = "b" } }
     assert.same({
-      "Tool    a_longer_nam",
-      "        e_of_a_tool",
+      "Tool    a_longer_",
+      "        name_of_a_",
+      "        tool",
       "Calls   1,234,567",
       "Status  failed",
       "",
       "Tool    b",
     }, table_of(columns, rows, { width = 20 }))
     assert.equal("Status  \27[31mfailed\27[0m",
-      table_of(columns, rows, { width = 20, color = true })[4])
+      table_of(columns, rows, { width = 20, color = true })[5])
   end)
 
   it("shows the first rows up to the limit", function()
@@ -245,6 +246,10 @@ describe("the renderer of text", function()
     local name = ("0123456789"):rep(5)
     assert.same({ "1  " .. name:sub(1, 40), "   0123456789" }, portable.move(table_of(columns,
       { { n = 1, text = name } }, { width = 43 }), 3, 4, 1, {}))
+    columns[3] = { field = "more", unit = "count" }
+    assert.same({ "1  " .. name:sub(1, 33) .. "     1", "   " .. name:sub(34) },
+      portable.move(table_of(columns, { { n = 1, text = name, more = 1 } }, { width = 42 }),
+        3, 4, 1, {}))
   end)
 
   it("has a sentence below its row that would take many lines beside others", function()

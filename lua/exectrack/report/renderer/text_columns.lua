@@ -275,6 +275,16 @@ local function least_important(columns)
   return found
 end
 
+--- Lets names go on in another line as soon as sentences do. Returns whether the columns fit then.
+local function break_names(columns, width)
+  for _, column in ipairs(columns) do
+    if column.wraps then
+      column.least = math.min(column.least, SHORTEST_SENTENCE)
+    end
+  end
+  return total(columns, "least") <= width
+end
+
 --- Leaves out columns until the rest fits. Returns the names of those left out, in order; nil if
 -- the rest doesn't fit.
 local function leave_out(columns, width)
@@ -282,7 +292,10 @@ local function leave_out(columns, width)
   while total(columns, "least") > width do
     local i = least_important(columns)
     if not i then
-      return nil
+      if not break_names(columns, width) then
+        return nil
+      end
+      break
     end
     left_out[#left_out + 1] = table.remove(columns, i)
   end

@@ -110,8 +110,15 @@ function Style.flow(words, gap, width)
   return lines
 end
 
+--- The beginning of a line of one long word up to where a part of it ends, if that is in its second
+-- half.
+local function to_end_of_part(line)
+  local part = line:match("^.*[_/.:,=&-]")
+  return part and #part > #line / 2 and part or line
+end
+
 --- The lines of a visible text, at most `width` columns wide, which is at least 2. They are broken
--- at spaces where there are some; other spaces stay.
+-- at spaces where there are some, else where a part of a name ends; other spaces stay.
 function Style.break_text(text, width)
   local lines, line = {}, unicode.prefix(text, width)
   while #line < #text do
@@ -119,6 +126,9 @@ function Style.break_text(text, width)
     local words = rest:find("^ ") and line or line:match("^(.*[^ ]) ")
     if words then
       line, rest = words, text:sub(#words + 2)
+    else
+      line = to_end_of_part(line)
+      rest = text:sub(#line + 1)
     end
     lines[#lines + 1], text = line, rest
     line = unicode.prefix(text, width)
