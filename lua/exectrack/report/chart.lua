@@ -169,7 +169,9 @@ end
 
 --- The length of an interval of a density, as text.
 function M.length(seconds)
-  return seconds >= 1 and steps.text(seconds) or format.duration(seconds * 1000)
+  local unit = seconds < 60 and 1 or seconds < 3600 and 60 or seconds < 86400 and 3600 or 86400
+  local is_whole = seconds >= 1 and seconds % unit == 0
+  return is_whole and steps.text(seconds) or format.duration(seconds * 1000)
 end
 
 return M
