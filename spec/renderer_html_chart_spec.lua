@@ -57,6 +57,12 @@ describe("a chart as HTML", function()
       .. '<div class="scroll" role="region" tabindex="0" aria-labelledby="section-1">')
   end)
 
+  it("has times of another zone in that table, too", function()
+    has(render({ title = "t", sections = { { title = "s", chart = { kind = "timeline",
+      spans = { { lane = "a", from = 0, to = 1 } } } } } }, { timezone = 60 }),
+      '<time datetime="1970-01-01T00:00:00Z">1970-01-01 01:00:00</time></td>')
+  end)
+
   it("has the first 200 of very many figures", function()
     local bars = {}
     for i = 1, 1201 do

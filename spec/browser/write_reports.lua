@@ -25,14 +25,15 @@ write("hostile", samples.hostile())
 write("many rows", { title = "Many rows", source = { files = { "a.run" }, chosen = "tool a" },
   sections = { samples.many_rows() } })
 
---- Writes all reports on a run, compared with an earlier one.
-local function write_all(prefix, run, earlier)
+--- Writes all reports on a run, compared with an earlier one, and with what a policy would deny.
+local function write_all(prefix, run, earlier, tried)
   for _, name in ipairs { "overview", "failures", "latency", "loops", "sessions" } do
     write(prefix .. name, report[name](run))
   end
   write(prefix .. "compare", report.compare(run, { before = earlier }))
-  write(prefix .. "policy", report.policy(run, { policy = policy.loop_guard {} }))
+  write(prefix .. "policy", report.policy(run, { policy = tried }))
 end
 
-write_all("", after, before)
-write_all("crowded-", crowded(), crowded(2))
+write_all("", after, before, policy.loop_guard {})
+write_all("crowded-", crowded(), crowded(2),
+  policy.rate_limit { executions = 2, per_ms = 100000 })

@@ -205,6 +205,8 @@ details .scroll { max-height: 24rem; overflow: auto; }
     content: attr(data-heading); flex: 0 0 34%; white-space: normal; color: var(--quiet);
   }
   .stacked td:empty, .stacked td.empty::before { display: none; }
+  .stacked td:first-child { font-weight: 600; }
+  .stacked .bar { flex: none; align-self: center; margin-left: auto; }
 }
 @media print {
   body { background: none; font-size: 0.875rem; print-color-adjust: exact; }
