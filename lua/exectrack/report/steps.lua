@@ -136,13 +136,28 @@ local function days_between(low, high, zone)
   return first:sub(1, 4) == last:sub(1, 4) and "days" or "years"
 end
 
+--- The least usual step of which at most `most` multiples and one more are from `low` to `high`.
+local function step_of(low, high, most)
+  local function fits(step)
+    return math.floor(high / step) - math.ceil(low / step) <= most
+  end
+  local least = high / (most + 2) - low / (most + 2)
+  if least <= 0 or least > 1 then
+    return M.time(least, fits)
+  end
+  local step = M.decimal(least)
+  while not fits(step) do
+    step = M.decimal(1.1 * step)
+  end
+  return step
+end
+
 --- Points for the labels of an axis from `low` to `high`, at distances that people count in: at
 -- most `most` and one more, `{ time =, text = }`. `zone` is as in `format.time`.
 function M.ticks(low, high, most, zone)
-  local least, days = high / most - low / most, days_between(low, high, zone)
-  local step = least > 1 and M.time(least) or least > 0 and M.decimal(least) or 1
-  local offset = offset_of(low, zone)
-  local values = least > 0 and M.multiples(step, math.ceil((low + offset) / step),
+  local offset, days = offset_of(low, zone), days_between(low, high, zone)
+  local step = step_of(low + offset, high + offset, most)
+  local values = high > low and M.multiples(step, math.ceil((low + offset) / step),
     math.floor((high + offset) / step))
   local ticks = {}
   for i, value in ipairs(values or { low + offset }) do
