@@ -127,19 +127,34 @@ describe("the report on a policy", function()
   it("lists the first decisions", function()
     local report = report_on(small_run(), { policy = OBJECTIONS, top = 2 })
     local section = section_of(report, "Decisions")
-    assert.equal("These are the first 2 of 5 decisions.", section.text)
-    assert.same({
-      { started = START + 0.5, tool = "bad", action = "deny", policy = "p", reason = "is_bad",
-        message = "Don't.", duration_ms = 500 },
-      { started = START + 1.99, tool = "odd", action = "warn", message = "Careful.",
-        duration_ms = 10 },
-    }, section.rows)
-    report = report_on(small_run(), { policy = OBJECTIONS })
-    assert.equal(5, #section_of(report, "Decisions").rows)
-    assert.is_nil(section_of(report, "Decisions").text)
+    assert.same({ 2, "decisions", 5 }, { section.limit, section.noun, #section.rows })
+    assert.same({ started = START + 0.5, tool = "bad", action = "deny", policy = "p",
+      reason = "is_bad", message = "Don't.", message_number = 1, duration_ms = 500 },
+      section.rows[1])
+    assert.same({ started = START + 1.99, tool = "odd", action = "warn", message = "Careful.",
+      message_number = 2, duration_ms = 10 }, section.rows[2])
     report = report_on(small_run(), { policy = OBJECTIONS, top = 0 })
     assert.is_nil(section_of(report, "Decisions"))
     assert.is_nil(section_of(report, "Successes lost"))
+  end)
+
+  it("has each message once, whatever tool, arguments and numbers it names", function()
+    local function says(call)
+      return { action = call.tool == "odd" and "warn" or "deny",
+        message = ("%s was called %d times (%s); stop."):format(call.tool,
+          #call.tracker:recent_executions(9), call.args_text or "") }
+    end
+    local tracker = exectrack.new { args_texts = 8 }
+    for i, tool in ipairs { "bad", "good", "odd", "bad" } do
+      tracker:record { tool = tool, status = "success", duration_ms = 1, args = ("(%d"):format(i) }
+    end
+    local report = report_on(tracker:snapshot(), { policy = says })
+    local rows = section_of(report, "Messages").rows
+    assert.same({ { 1, 3, "deny" }, { 2, 1, "warn" } }, { { rows[1].number, rows[1].count,
+      rows[1].action }, { rows[2].number, rows[2].count, rows[2].action } })
+    assert.equal("bad was called 0 times (); stop.", rows[1].message)
+    report = report_on(small_run(), { policy = always { bad = { action = "deny" } } })
+    assert.is_nil(section_of(report, "Messages"))
   end)
 
   it("says of which session a call is, and with which arguments, where that is known", function()
@@ -226,7 +241,8 @@ describe("the report on a policy", function()
   it("reads well", function()
     local _, after = made_up.examples()
     local guard = policy.all { policy.circuit_breaker { failures = 3 }, policy.loop_guard {} }
-    golden.assert_equal("report_policy.txt", text(report_on(after, { policy = guard }),
-      { width = 100 }))
+    local report = report_on(after, { policy = guard, top = 5 })
+    report.sections = { section_of(report, "Messages"), section_of(report, "Decisions") }
+    golden.assert_equal("report_policy.txt", text(report, { width = 100 }))
   end)
 end)

@@ -1,8 +1,8 @@
 --- What a policy would have decided about a run.
 local draw_timeline = require("exectrack.report.parts.timeline").newest
-local first_rows = require("exectrack.report.parts.first_rows")
 local checks = require("exectrack.options")
 local has_any = require("exectrack.report.parts.columns").has_any
+local messages = require("exectrack.report.parts.messages")
 local replay = require("exectrack.policy.replay")
 local report_options = require("exectrack.report.parts.report_options")
 local words = require("exectrack.report.parts.words")
@@ -13,8 +13,8 @@ local FIELDS = report_options {
   { "top", checks.integer(0), default = 20 },
 }
 
--- How many executions the timeline shows.
-local SHOWN = 200
+-- How many executions the timeline shows, and how many messages are shown at first.
+local SHOWN, MOST_MESSAGES = 200, 20
 
 --- The entries of `decisions` for which `passes` returns true.
 local function entries_of(decisions, passes)
@@ -149,47 +149,78 @@ local function timeline(snapshot, decisions)
   }
 end
 
---- `columns`, followed by `others`.
-local function followed_by(columns, others)
-  for _, column in ipairs(others) do
-    columns[#columns + 1] = column
+--- `list`, followed by `others`.
+local function followed_by(list, others)
+  for _, element in ipairs(others) do
+    list[#list + 1] = element
   end
-  return columns
+  return list
 end
 
-local function first_decisions(decisions, top)
-  local first, note = first_rows(decisions, top, "decisions")
-  local rows = rows_of(first)
+local function messages_section(said)
   return {
-    title = "Decisions",
-    text = note,
-    columns = followed_by(call_columns(rows), {
+    title = "Messages",
+    text = "What the policy said, in the words of the first decision: messages that differ only in "
+      .. "the tool, its arguments and numbers are one.",
+    columns = {
+      { field = "number", heading = "No.", unit = "count" },
+      { field = "count", heading = "Decisions", unit = "count" },
       { field = "action", heading = "Action", unit = "status" },
-      { field = "policy", heading = "Policy" },
-      { field = "reason", heading = "Reason" },
+      { field = "policy", heading = "Policy", priority = 3 },
+      { field = "reason", heading = "Reason", priority = 2 },
       { field = "message", heading = "Message" },
-    }),
-    rows = rows,
+    },
+    rows = said,
+    limit = MOST_MESSAGES,
+    noun = "messages",
   }
+end
+
+--- The section of all decisions, whose messages are `said`.
+local function decisions_section(rows, said, top)
+  local columns = followed_by(call_columns(rows), {
+    { field = "action", heading = "Action", unit = "status" },
+    { field = "policy", heading = "Policy", priority = 3 },
+    { field = "reason", heading = "Reason", priority = 2 },
+  })
+  if #said > 0 then
+    followed_by(columns, { { field = "message_number", heading = "Message", unit = "count",
+      priority = 4 } })
+  end
+  return { title = "Decisions", columns = columns, rows = rows, limit = top, noun = "decisions" }
 end
 
 local function successes_lost(snapshot, decisions, top)
   local statuses = snapshot:column("status")
-  local lost = entries_of(decisions, function(entry)
+  local rows = rows_of(entries_of(decisions, function(entry)
     return entry.decision.action == "deny" and statuses[entry.index] == "success"
-  end)
-  local first, note = first_rows(lost, top, "such executions")
-  local rows = rows_of(first)
+  end))
   return {
     title = "Successes lost",
-    text = "Denied, although in truth they succeeded." .. (note and " " .. note or ""),
+    text = "Denied, although in truth they succeeded.",
     columns = followed_by(call_columns(rows), {
       { field = "duration_ms", heading = "Duration", unit = "ms" },
-      { field = "policy", heading = "Policy" },
-      { field = "reason", heading = "Reason" },
+      { field = "policy", heading = "Policy", priority = 3 },
+      { field = "reason", heading = "Reason", priority = 2 },
     }),
     rows = rows,
+    limit = top,
+    noun = "such executions",
   }
+end
+
+--- The sections that list decisions, at first `top` of each.
+local function lists(snapshot, decisions, summary, top)
+  local rows = rows_of(decisions)
+  local said = messages.number(rows)
+  local sections = { decisions_section(rows, said, top) }
+  if #said > 0 then
+    table.insert(sections, 1, messages_section(said))
+  end
+  if summary.successes_lost > 0 then
+    table.insert(sections, successes_lost(snapshot, decisions, top))
+  end
+  return sections
 end
 
 --- Makes a report of what a policy would have decided about a run; or returns what
@@ -211,10 +242,7 @@ return function(snapshot, options)
     table.insert(sections, timeline(snapshot, decisions))
   end
   if #decisions > 0 and chosen.top > 0 then
-    table.insert(sections, first_decisions(decisions, chosen.top))
-  end
-  if summary.successes_lost > 0 and chosen.top > 0 then
-    table.insert(sections, successes_lost(snapshot, decisions, chosen.top))
+    followed_by(sections, lists(snapshot, decisions, summary, chosen.top))
   end
   return {
     title = words.title("Policy replay", snapshot, chosen.name),
