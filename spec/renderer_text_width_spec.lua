@@ -49,10 +49,14 @@ local function hostile_run()
   return run
 end
 
+local RUN = "'a folder/" .. ("of runs/"):rep(12) .. "it'\\''s.run' --since 2d"
+
 local function all_reports(run, before)
   return {
-    overview = reports.overview(run, { top = 20 }), failures = reports.failures(run),
-    latency = reports.latency(run), loops = reports.loops(run),
+    overview = reports.overview(run, { top = 20, run = RUN }),
+    failures = reports.failures(run, { run = RUN }),
+    latency = reports.latency(run, { run = RUN }), loops = reports.loops(run, { run = RUN }),
+    sessions = reports.sessions(run, { run = RUN }),
     compare = reports.compare(run, { before = before }),
     policy = reports.policy(run, { policy = policy.budget { max_executions = 100 } }),
     show = contents(run, 20),
@@ -75,6 +79,9 @@ describe("Text", function()
     random.seed("renderer_text_width_spec")
     local before = hostile_run()
     made = all_reports(hostile_run(), before)
+    for _, report in pairs(made) do
+      report.source = { chosen = "session " .. NAMES[1] .. ", tool " .. NAMES[2] }
+    end
   end)
 
   for _, width in ipairs(WIDTHS) do
