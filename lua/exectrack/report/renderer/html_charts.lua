@@ -21,15 +21,10 @@ local DRAW = {}
 local BAR_PITCH, BAR_TOP, BAR_HEIGHT = 36, 16, 12 -- from bar to bar; of a bar
 local VALUE_WIDTH = 22 -- in columns
 
---- The value of a bar, and the status that its colour means.
-local function describe_bar(bar, unit)
-  local text = cell.text(bar.value, unit)
-  return bar.status and bar.status ~= "" and text .. ", " .. cell.status(bar.status) or text
-end
-
 local function draw_bar(bar, i, length, unit)
   local y = (i - 1) * BAR_PITCH
-  local described = describe_bar(bar, unit)
+  local described = cell.text(bar.value, unit)
+    .. (bar.status and bar.status ~= "" and ", " .. cell.status(bar.status) or "")
   return "<g>" .. element("title", {}, escape.text(bar.label) .. "\n" .. escape.markup(described))
     .. svg.label(bar.label, y)
     .. svg.value(charts.short(described, VALUE_WIDTH), y)
@@ -134,7 +129,7 @@ local function describe_span(span, zone)
     escape.text(span.lane),
     (span.status and escape.markup(cell.status(span.status)) .. ", " or "")
       .. escape.text(duration),
-    format.time(span.from, zone) .. " " .. format.zone(zone),
+    svg.time(span.from, zone),
     span.label and escape.text(span.label),
   }, "\n")
 end
@@ -196,7 +191,7 @@ local function describe_cell(lane, its, time, zone)
   local counts = format.count(its.count) .. (its.count == 1 and " call" or " calls")
   return element("title", {}, escape.text(lane.name) .. "\n" .. counts
     .. (its.failed > 0 and ", " .. format.count(its.failed) .. " failed" or "") .. "\n"
-    .. format.time(time, zone) .. " " .. format.zone(zone))
+    .. svg.time(time, zone))
 end
 
 local function draw_cell(its, most, x, width, bottom, title)
@@ -279,9 +274,9 @@ local function parts_of(line, every, x, y)
     else
       part = part or {}
       parts[#parts + (part[1] and 0 or 1)] = part
+      local height = "," .. escape.number(y(point.value))
       for _, time in ipairs { point.time, every and point.time + every } do
-        part[#part + 1] = escape.number(x(time) * LINE_WIDTH) .. ","
-          .. escape.number(y(point.value))
+        part[#part + 1] = escape.number(x(time) * LINE_WIDTH) .. height
       end
     end
   end
@@ -307,8 +302,7 @@ local function draw_points(line, i, chart, x, y, zone)
   for j, point in ipairs(line.points) do
     if point.value and (#line.points <= MOST_MARKED or is_alone(line.points, j)) then
       local title = escape.text(line.label) .. "\n"
-        .. escape.markup(cell.text(point.value, chart.unit)) .. "\n"
-        .. format.time(point.time, zone) .. " " .. format.zone(zone)
+        .. escape.markup(cell.text(point.value, chart.unit)) .. "\n" .. svg.time(point.time, zone)
       parts[#parts + 1] = element("circle", { "class", classes(i),
         "cx", percent(x(point.time + (chart.every or 0) / 2)), "cy", y(point.value), "r", 3.5 },
         element("title", {}, title))

@@ -76,10 +76,14 @@ function M.times_note(low, high, zone)
   return note .. ", " .. first .. (first == last and "." or " to " .. last .. ".")
 end
 
+--- A point in time, with its zone.
+function M.time(seconds, zone)
+  return format.time(seconds, zone) .. " " .. format.zone(zone)
+end
+
 --- From when to when a chart is, in words.
 function M.period(low, high, zone)
-  return ("From %s to %s %s"):format(format.time(low, zone), format.time(high, zone),
-    format.zone(zone))
+  return ("From %s to %s"):format(format.time(low, zone), M.time(high, zone))
 end
 
 local function binary_step(least)
