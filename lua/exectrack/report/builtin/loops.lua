@@ -201,7 +201,8 @@ local function calls_section(snapshot, calls, top)
   return {
     title = "Repeated calls",
     text = words.joined("Calls of a tool in one session with the same arguments and the same "
-      .. "result; failures with the same error type, too.", without_results(calls), explanation(calls)),
+      .. "result; failures with the same error type, too.", without_results(calls),
+      explanation(calls)),
     columns = call_columns(snapshot, calls),
     rows = calls,
     limit = top,
