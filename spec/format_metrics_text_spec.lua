@@ -22,17 +22,47 @@ end
 
 local NAME = "exectrack_tool_duration_seconds_"
 
---- Few, so that golden files can be read.
 local BUCKETS = { 0.25, 512 }
+
+--- The lines of a text that match `pattern`, but not `without`.
+local function lines_of(text, pattern, without)
+  local lines = {}
+  for line in text:gmatch("[^\n]+") do
+    if line:find(pattern) and not (without and line:find(without)) then
+      lines[#lines + 1] = line .. "\n"
+    end
+  end
+  return table.concat(lines)
+end
 
 describe("the metrics of a run", function()
   it("are written as Prometheus's text", function()
-    golden.assert_equal("metrics.prom", full_run():export("prometheus", { buckets = BUCKETS }))
+    local text = full_run():export("prometheus", { buckets = BUCKETS })
+    golden.assert_equal("metrics.prom", lines_of(text, "^[^#]", " 0$"))
+    golden.assert_equal("metrics_described.prom", lines_of(text, "^#"))
+    assert.equal(141, select(2, text:gsub("\n", "\n"))) -- the other samples are 0
   end)
 
-  it("are written as OpenMetrics", function()
-    golden.assert_equal("metrics.openmetrics",
-      full_run():export("openmetrics", { buckets = BUCKETS }))
+  it("are the same as OpenMetrics, with times of creation", function()
+    local run = full_run()
+    local expected = samples_of(run:export("prometheus", { buckets = BUCKETS }))
+    local created = {}
+    for name, value in pairs(samples_of(run:export("openmetrics", { buckets = BUCKETS }))) do
+      name = name:gsub('le="512%.0"', 'le="512"')
+      if name:find("_created{", 1, true) then
+        assert.equal("1767225600.000000", value, name)
+        created[#created + 1] = name
+      else
+        assert.equal(expected[name], value, name)
+        expected[name] = nil
+      end
+    end
+    assert.same({ 74, nil }, { #created, (next(expected)) })
+  end)
+
+  it("are described in OpenMetrics by names without endings, and with their units", function()
+    golden.assert_equal("metrics_described.openmetrics",
+      lines_of(full_run():export("openmetrics", { buckets = BUCKETS }), "^#"))
   end)
 
   it("have no names without samples", function()

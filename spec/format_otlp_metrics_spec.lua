@@ -152,7 +152,13 @@ end
 describe("the metrics of OTLP", function()
   it("are written as JSON", function()
     local text = export(full_run(), "otlp-json")
-    golden.assert_equal("metrics.otlp.json", (text:gsub('{"name"', "\n%0"):gsub('{"attr', "\n%0")))
+    text = text:gsub('{"name"', "\n%0"):gsub('{"attr', "\n%0")
+    local lines = {}
+    for line in text:gmatch("[^\n]+") do
+      local is_zero = line:find('"asInt":"0"', 1, true) or line:find('"asDouble":0[,}]')
+      lines[#lines + 1] = (not is_zero or line:find('"name"', 1, true)) and line or nil
+    end
+    golden.assert_equal("metrics.otlp.json", table.concat(lines, "\n"))
   end)
 
   it("are the same in Protocol Buffers", function()

@@ -8,8 +8,14 @@ local function report(sections)
 end
 
 describe("A report as JSON", function()
-  it("is its tables, all kinds of them", function()
-    golden.assert_equal("sample.json", render(reports.sample()))
+  it("is its tables", function()
+    golden.assert_equal("sample_tables.json", render(reports.sample("^All")))
+  end)
+
+  it("is the data of its charts", function()
+    golden.assert_equal("sample_bars.json", render(reports.sample("^Bars", "^Histogram")))
+    golden.assert_equal("sample_timeline.json", render(reports.sample("^Timeline")))
+    golden.assert_equal("sample_lines.json", render(reports.sample("^Line")))
   end)
 
   it("is printable text, whatever the report says", function()

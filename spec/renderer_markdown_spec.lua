@@ -22,8 +22,9 @@ local function paragraph_of(text)
 end
 
 describe("the renderer of Markdown", function()
-  it("renders every part of a report", function()
-    golden.assert_equal("sample.md", render(reports.sample()))
+  it("renders tables, figures and charts", function()
+    golden.assert_equal("sample.md",
+      render(reports.sample("^Totals", "^All", "^No rows", "^Bars")))
   end)
 
   it("renders names that could do harm as text, each in its cell", function()
@@ -39,6 +40,16 @@ describe("the renderer of Markdown", function()
       end
     end
     assert.equal(#reports.HOSTILE + 2, rows)
+  end)
+
+  it("escapes what would be markup in names that could do harm", function()
+    for _, name in ipairs(reports.HOSTILE) do
+      for _, text in ipairs { cell_of(name), paragraph_of("a " .. name) } do
+        local rest = text:gsub("[@:]&#8203;", ""):gsub("\\.", ""):gsub("&[%w#]+;", "")
+        assert.is_nil(rest:find("[`*%[|~@#$&<\n]"), text)
+        assert.is_nil(rest:lower():find("www%.") or rest:find("://", 1, true), text)
+      end
+    end
   end)
 
   it("renders a report of nothing", function()

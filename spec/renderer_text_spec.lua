@@ -20,10 +20,18 @@ local function table_of(columns, rows, options)
 end
 
 describe("the renderer of text", function()
-  it("renders every part of a report", function()
-    local sample = reports.sample()
-    golden.assert_equal("sample.txt", render(sample))
-    golden.assert_equal("sample_color.txt", render(sample, { color = true }))
+  it("renders tables and figures of all units", function()
+    golden.assert_equal("sample_tables.txt", render(reports.sample("^Totals", "^All", "^No rows")))
+  end)
+
+  it("renders charts", function()
+    golden.assert_equal("sample_charts.txt",
+      render(reports.sample("^Timeline", "^Histogram", "^Line")))
+  end)
+
+  it("renders in colours", function()
+    golden.assert_equal("sample_color.txt",
+      render(reports.sample("^All", "^Timeline"), { color = true }))
   end)
 
   it("lets no name command the terminal", function()

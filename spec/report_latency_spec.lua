@@ -1,5 +1,4 @@
 local check = require("exectrack.report.check")
-local golden = require("spec.support.golden")
 local latency = require("exectrack.report.builtin.latency")
 local made_up = require("spec.support.made_up")
 local odd_runs = require("spec.support.odd_runs")
@@ -161,10 +160,5 @@ describe("the report on latency", function()
       "latency: option 'top': an integer from 0 expected, got -1")
     assert.has_error(function() latency(run, { tools = 5 }) end,
       "latency: unknown option 'tools'")
-  end)
-
-  it("reads well", function()
-    local _, after = made_up.examples()
-    golden.assert_equal("report_latency.txt", text(latency(after), { width = 100 }))
   end)
 end)

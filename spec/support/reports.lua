@@ -6,10 +6,22 @@ local M = {}
 --- 2026-01-01 00:00:00 UTC.
 M.START = 1767225600
 
+local function keep_sections(report, patterns)
+  local kept = {}
+  for _, section in ipairs(report.sections) do
+    for _, pattern in ipairs(patterns) do
+      kept[#kept + 1] = section.title:find(pattern) and section or nil
+    end
+  end
+  report.sections = kept
+  return report
+end
+
 --- A report with every unit, layout and kind of chart, empty cells, an empty table and a section of
--- text alone.
-function M.sample()
-  return {
+-- text alone; or with those of its sections whose titles match one of some patterns.
+function M.sample(...)
+  local patterns = { ... }
+  local report = {
     title = "A sample",
     subtitle = "every unit, every chart",
     sections = {
@@ -100,6 +112,7 @@ function M.sample()
       { title = "No points", chart = { kind = "line", lines = { { label = "a", points = {} } } } },
     },
   }
+  return #patterns > 0 and keep_sections(report, patterns) or report
 end
 
 --- Names that tools may have, and that could do harm somewhere.
