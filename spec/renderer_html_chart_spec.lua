@@ -162,6 +162,8 @@ describe("a timeline as HTML", function()
     }
     has(html, "<title>a&lt;\nfailed, 1.50 s\n2026-01-01 00:00:00 UTC\nE\\n&amp;</title>")
     has(html, "<title>b\n0 ms\n2026-01-01 00:00:00 UTC</title>")
+    has(timeline { { lane = "a", from = START, to = START, status = "failed", untimed = true } },
+      "<title>a\nfailed, duration unknown\n2026-01-01 00:00:00 UTC</title>")
     html = timeline { { lane = "a", from = START, to = START + 1e-6, status = "success" } }
     has(html, "<title>a\nsuccess, &lt;0.01 ms\n2026-01-01 00:00:00 UTC</title>")
     assert.is_nil(html:match("<svg class=\"chart.*</svg>"):find("<[^%a/]"))

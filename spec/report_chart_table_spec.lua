@@ -45,10 +45,12 @@ describe("The table of a chart", function()
       rows = {
         { lane = "a", from = START, duration_ms = 1500, status = "failed", label = "ENOENT" },
         { lane = "b", from = START, duration_ms = 0 },
+        { lane = "c", from = START },
       },
     }, table_of { kind = "timeline", spans = {
       { lane = "a", from = START, to = START + 1.5, status = "failed", label = "ENOENT" },
       { lane = "b", from = START, to = START },
+      { lane = "c", from = START, to = START, untimed = true },
     } })
   end)
 

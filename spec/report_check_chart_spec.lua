@@ -104,8 +104,9 @@ describe("A chart", function()
 
   it("of a timeline has spans from a time to one that isn't before", function()
     assert_element({ kind = "timeline" }, "spans",
-      { lane = "a", from = 1, to = 1, status = "ok", label = "b" },
-      "'lane', 'from', 'to', 'status', 'label'", {
+      { lane = "a", from = 1, to = 1, status = "ok", label = "b", untimed = false },
+      "'lane', 'from', 'to', 'status', 'label', 'untimed'", {
+        ["a boolean expected, got 1"] = { "untimed", 1 },
         ["a string expected, got nil"] = { "lane", nil },
         ["a string expected, got 1"] = { "status", 1 },
         ["a string expected, got boolean"] = { "label", true },

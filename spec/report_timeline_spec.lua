@@ -22,6 +22,16 @@ describe("a timeline of the newest", function()
     }, chart.spans) -- none of c, which isn't among the names
   end)
 
+  it("says that durations aren't known", function()
+    local chart, note = timeline.newest(run({ { tool = "a", timing = "untimed" },
+      { tool = "a", timing = "elapsed", duration_ms = 500 } }):records(), { "a" })
+    assert.same({ lane = "a", from = START + 1, to = START + 1, status = "success",
+      untimed = true }, chart.spans[1])
+    assert.is_nil(chart.spans[2].untimed)
+    assert.equal("1 execution may have waited for a person within the time shown. 1 execution of "
+      .. "unknown duration shows only when it ended.", note)
+  end)
+
   it("draws what is in flight where nothing has ended", function()
     local chart = timeline.newest({}, { "a" }, { { tool = "a", started = 5, elapsed_ms = 1000 } })
     assert.same({ { lane = "a", from = 5, to = 6, status = "in_flight" } }, chart.spans)

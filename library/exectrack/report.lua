@@ -96,6 +96,7 @@ local reports = {}
 ---@field to number Unix seconds, not before `from`
 ---@field status? string its colour, as in a column of unit `status`
 ---@field label? string
+---@field untimed? boolean whether only its end is known; then `from` is `to`
 
 --- How many executions there were in each interval of time, as lanes.
 ---@class exectrack.DensityChart

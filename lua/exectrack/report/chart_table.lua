@@ -31,7 +31,7 @@ function TABLES.timeline(chart)
   local rows = {}
   for i, span in ipairs(chart.spans) do
     rows[i] = { lane = span.lane, from = span.from, status = span.status, label = span.label,
-      duration_ms = duration_ms(span) }
+      duration_ms = not span.untimed and duration_ms(span) or nil }
   end
   return {
     { field = "lane", heading = "Lane" },

@@ -102,6 +102,7 @@ local CHARTS = {
       { "to", finite, required = true },
       { "status", text },
       { "label", text },
+      { "untimed", boolean },
     }), required = true },
   },
   density = fields {

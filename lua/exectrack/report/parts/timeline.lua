@@ -24,9 +24,9 @@ local function lanes_of(tools, is_used)
   return used, lanes
 end
 
-local function add_span(spans, tool, from, to, status, label)
+local function add_span(spans, tool, span)
   spans[tool] = spans[tool] or {}
-  table.insert(spans[tool], { from = from, to = to, status = status, label = label })
+  table.insert(spans[tool], span)
 end
 
 --- The spans of records by tool, and when the first begins and the last ends.
@@ -35,7 +35,8 @@ local function spans_of(records)
   for _, record in ipairs(records) do
     if record.timestamp then
       local from = record.timestamp - (record.duration_ms or 0) / 1000
-      add_span(spans, record.tool, from, record.timestamp, record.status, record.error_type)
+      add_span(spans, record.tool, { from = from, to = record.timestamp, status = record.status,
+        label = record.error_type, untimed = record.timing == "untimed" or nil })
       first, last = math.min(first or from, from), math.max(last or from, record.timestamp)
     end
   end
@@ -48,28 +49,34 @@ local function add_in_flight(spans, in_flight, last)
     last = math.max(last or row.started, row.started + row.elapsed_ms / 1000)
   end
   for _, row in ipairs(in_flight) do
-    add_span(spans, row.tool, row.started, last, "in_flight")
+    add_span(spans, row.tool, { from = row.started, to = last, status = "in_flight" })
   end
 end
 
---- A sentence about executions that aren't in the chart, or nil.
-local function left_out(records)
-  local undated = 0
-  for _, record in ipairs(records) do
-    undated = undated + (record.timestamp and 0 or 1)
-  end
-  return undated > 0 and "Left out: " .. words.counted(undated, "execution") .. " without a time."
-    or nil
-end
-
---- A sentence about executions whose time in the chart may not all be the tool's, or nil.
-local function waiting(records)
+--- How many of the records that have a time, or of those that have none, are of this timing, if
+-- one is given.
+local function count_of(records, has_time, timing)
   local count = 0
   for _, record in ipairs(records) do
-    count = count + (record.timestamp and record.timing == "elapsed" and 1 or 0)
+    local is_dated = record.timestamp and true or false
+    local counts = is_dated == has_time and (not timing or record.timing == timing)
+    count = count + (counts and 1 or 0)
   end
-  return count > 0 and ("%s may have waited for a person within the time shown.")
-    :format(words.counted(count, "execution")) or nil
+  return count
+end
+
+--- Sentences about executions that aren't in the chart, or about which it can't tell all; or nil.
+local function notes(records)
+  local waiting, untimed = count_of(records, true, "elapsed"), count_of(records, true, "untimed")
+  local undated = count_of(records, false)
+  return words.joined(
+    waiting > 0 and ("%s may have waited for a person within the time shown."):format(
+      words.counted(waiting, "execution")) or nil,
+    untimed > 0 and ("%s of unknown duration %s only when %s ended."):format(
+      words.counted(untimed, "execution"), untimed == 1 and "shows" or "show",
+      untimed == 1 and "it" or "they") or nil,
+    undated > 0 and ("Left out: %s without a time."):format(words.counted(undated, "execution"))
+      or nil)
 end
 
 --- The chart of `records` and of what is `in_flight`, rows of `Snapshot:in_flight` or nil, with a
@@ -87,7 +94,7 @@ function M.newest(records, tools, in_flight)
       chart.spans[#chart.spans + 1] = span
     end
   end
-  return #chart.spans > 0 and chart or nil, words.joined(waiting(records), left_out(records))
+  return #chart.spans > 0 and chart or nil, notes(records)
 end
 
 --- How many executions of each tool ended in each interval of a run, and how many of these failed

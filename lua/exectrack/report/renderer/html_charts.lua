@@ -124,7 +124,8 @@ local HEIGHTS = { good = 10, warning = 14, bad = 18, flight = 14, muted = 10, pl
 local LEAST_WIDTH = 0.001 -- at 0, a span and its outline wouldn't be drawn
 
 local function describe_span(span, zone)
-  local duration = format.duration((span.to - span.from) * 1000)
+  local duration = span.untimed and "duration unknown"
+    or format.duration((span.to - span.from) * 1000)
   return table.concat({
     escape.text(span.lane),
     (span.status and escape.markup(cell.status(span.status)) .. ", " or "")
