@@ -20,7 +20,8 @@ describe("A command in text", function()
     assert.same({ "  exectrack \\", "    report \\", "    a.run" },
       lines("exectrack report a.run", 14))
     assert.same({ "  a \\", "    'bcdefgh'\\", "'ijkl'" }, lines("a 'bcdefghijkl'", 14))
-    assert.same({ "  a \\", "    $'bcde\\011'\\", "$'\\\\fghi'" }, lines([[a $'bcde\011\\fghi']], 16))
+    assert.same({ "  a \\", "    $'bcde\\011'\\", "$'\\\\fghi'" },
+      lines([[a $'bcde\011\\fghi']], 16))
   end)
 
   it("keeps quotes, also of nothing", function()

@@ -275,29 +275,29 @@ local function least_important(columns)
   return found
 end
 
---- Lets names go on in another line as soon as sentences do. Returns whether the columns fit then.
-local function break_names(columns, width)
+--- Lets names go on in another line as soon as sentences do.
+local function break_names(columns)
   for _, column in ipairs(columns) do
     if column.wraps then
       column.least = math.min(column.least, SHORTEST_SENTENCE)
     end
   end
-  return total(columns, "least") <= width
 end
 
---- Leaves out columns until the rest fits. Returns the names of those left out, in order; nil if
--- the rest doesn't fit.
+--- Leaves out columns until the rest fits; before those of the priority 2, long names go on in
+-- another line. Returns the names of those left out, in order; nil if the rest doesn't fit.
 local function leave_out(columns, width)
-  local left_out = {}
+  local left_out, are_broken = {}, false
   while total(columns, "least") > width do
     local i = least_important(columns)
-    if not i then
-      if not break_names(columns, width) then
-        return nil
-      end
-      break
+    if not are_broken and (not i or columns[i].priority == 2) then
+      break_names(columns)
+      are_broken = true
+    elseif i then
+      left_out[#left_out + 1] = table.remove(columns, i)
+    else
+      return nil
     end
-    left_out[#left_out + 1] = table.remove(columns, i)
   end
   table.sort(left_out, function(a, b) return a.place < b.place end)
   for i, column in ipairs(left_out) do
