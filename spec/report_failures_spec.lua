@@ -199,6 +199,8 @@ describe("a report of failures", function()
     record("read", "success")
     record("read", "cancelled")
     assert.same({ { title = "Totals", text = "No failures." } }, report().sections)
+    assert.same({ { title = "Totals", text = "No executions were chosen." } },
+      failures(tracker:snapshot():filter { last = 0 }).sections)
   end)
 
   it("names the option that is wrong", function()

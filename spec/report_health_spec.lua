@@ -66,7 +66,7 @@ describe("the health in an overview", function()
   it("says that there is nothing to say about no executions", function()
     assert.same({ title = "Health", text = "Nothing was recorded." }, health())
     record(1, "a", "success")
-    assert.equal("No executions were chosen, so nothing can be said about them.",
+    assert.equal("No executions were chosen.",
       health(tracker:snapshot():filter { last = 0 }).text)
     tracker = exectrack.new { max_history = 0 }
     record(1, "a", "success")

@@ -20,7 +20,7 @@ end)
 --- The recorder that a process leaves, which runs this after it has opened `tracker`. Its clock
 -- begins at 2026-01-01 00:00:00 UTC, and `at(seconds)` sets it.
 local function recorder_of(script)
-  local _, problem = process.run_lua(([[
+  local _, stderr = process.run_lua(([[
     local exectrack, now = require("exectrack"), %d
     local function at(seconds) now = %d + seconds end
     local tracker = assert(exectrack.open(%q, { args_texts = 8, max_in_flight = 2,
@@ -29,7 +29,7 @@ local function recorder_of(script)
     local function start(...) kept[#kept + 1] = tracker:start(...) end
     %s
     os.exit(0)]]):format(clocks.START_US / 1e6, clocks.START_US / 1e6, path, script))
-  assert(problem == "", problem)
+  assert(stderr == "", stderr)
   return assert(exectrack.load(path))
 end
 

@@ -292,8 +292,8 @@ describe("a report of loops", function()
       .. "largest value of each repeated call.", made.sections[3].text)
   end)
 
-  it("says of a run without executions that no call was repeated", function()
-    assert.same({ { title = "Totals", text = "No call was repeated." } }, report().sections)
+  it("says that a run has no executions", function()
+    assert.same({ { title = "Totals", text = "Nothing was recorded." } }, report().sections)
   end)
 
   it("names the option that is wrong", function()

@@ -1,3 +1,4 @@
+local exectrack = require("exectrack")
 local made_up = require("spec.support.made_up")
 local words = require("exectrack.report.parts.words")
 
@@ -22,6 +23,16 @@ describe("the words of reports", function()
   it("name a run by its label, without what harms", function()
     assert.equal("Latency", words.title("Latency", made_up.run {}))
     assert.equal("Latency of a\\nb", words.title("Latency", made_up.run({}, "a\nb")))
+  end)
+
+  it("say why there are no executions", function()
+    local run = made_up.run { { tool = "a" } }
+    assert.is_nil(words.none(run))
+    assert.equal("No executions were chosen.", words.none(run:filter { last = 0 }))
+    assert.equal("Nothing was recorded.", words.none(made_up.run {}))
+    local tracker = exectrack.new { max_history = 0 }
+    tracker:record("a", "success", 1)
+    assert.equal("None of the run's executions is retained.", words.none(tracker:snapshot()))
   end)
 
   it("say how many executions there are and when they ended", function()

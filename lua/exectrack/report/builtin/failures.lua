@@ -216,7 +216,7 @@ end
 
 local function sections(snapshot, failures, summary, top)
   if #failures == 0 then
-    return { { title = "Totals", text = "No failures." } }
+    return { { title = "Totals", text = words.none(snapshot) or "No failures." } }
   end
   local list = { totals(failures, summary), error_types_section(failures) }
   list[#list + 1] = messages_section(failures)

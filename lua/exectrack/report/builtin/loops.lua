@@ -242,7 +242,7 @@ local function sections(snapshot, summary, top)
     end
     local note = without_arguments(summary.count, compared)
     return { { title = "Totals",
-      text = "No call was repeated." .. (note and "\n\n" .. note or "") } }
+      text = words.none(snapshot) or "No call was repeated." .. (note and "\n\n" .. note or "") } }
   end
   local tools, all = sum_up(with_figures(snapshot, calls), compared_by_tool)
   local list = { totals(snapshot, summary, all, compared) }

@@ -174,7 +174,7 @@ local BY_TOOL = {
   { field = "max_duration_ms", heading = "Max", unit = "ms", priority = 4 },
   { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
   { field = "own_ms", heading = "Own", unit = "ms", priority = 2 },
-  { field = "waited_ms", heading = "With waiting", unit = "ms", priority = 3 },
+  { field = "waited_ms", heading = "With waiting", unit = "ms", priority = 2 },
   { field = "in_flight", heading = "In flight", unit = "count", priority = 2 },
 }
 

@@ -67,17 +67,6 @@ local function criteria()
     findings.WAITING_MS / 60000)
 end
 
---- Why nothing can be said; nil if there are executions.
-local function about_none(snapshot)
-  if #snapshot > 0 then
-    return nil
-  elseif snapshot:is_filtered() then
-    return "No executions were chosen, so nothing can be said about them."
-  end
-  return snapshot:stats().total_executions > 0 and "None of the run's executions is retained."
-    or "Nothing was recorded."
-end
-
 --- Sentences about what isn't searched: what isn't retained, or is too long ago; nil for none.
 local function limits(snapshot)
   local count, all = #snapshot, snapshot:stats().total_executions
@@ -99,7 +88,7 @@ return function(snapshot, by_tool, run, selection)
   local facts = findings.facts(snapshot, run, selection)
   local rows, section = find(facts, by_tool), { title = "Health" }
   if #rows == 0 then
-    section.text = about_none(snapshot) or words.joined(criteria(), judged(facts), limits(snapshot))
+    section.text = words.none(snapshot) or words.joined(criteria(), judged(facts), limits(snapshot))
     return section
   end
   section.limit, section.noun = MOST_FINDINGS, "findings"

@@ -39,6 +39,17 @@ function M.title(what, snapshot, name)
   return label and what .. " of " .. label or what
 end
 
+--- A sentence about a snapshot without executions; nil if it has some.
+function M.none(snapshot)
+  if #snapshot > 0 then
+    return nil
+  elseif snapshot:is_filtered() then
+    return "No executions were chosen."
+  end
+  return snapshot:stats().total_executions > 0 and "None of the run's executions is retained."
+    or "Nothing was recorded."
+end
+
 --- From when to when something was, in Unix seconds: once, if both read alike.
 function M.period(first, last)
   first, last = format.time(first), format.time(last)
