@@ -1,8 +1,10 @@
 local assert = require("luassert")
 local check = require("exectrack.report.check")
 local clocks = require("spec.support.clock")
+local directory = require("spec.support.directory")
 local exectrack = require("exectrack")
 local odd_runs = require("spec.support.odd_runs")
+local process = require("spec.support.process")
 local sections = require("spec.support.sections")
 local sessions = require("exectrack.report.builtin.sessions")
 
@@ -135,6 +137,19 @@ describe("a report of sessions", function()
     local found = fields(names, report({ selection = { session = "two" } }, only_two))
     assert.is_nil(found.one)
     assert.equal(2, found.two[3])
+  end)
+
+  it("says what was in flight when the process that wrote the run died", function()
+    local folder = directory.make()
+    tracker = assert(exectrack.open(folder .. "/a.run", { clock = clock.read, session_names = 8,
+      any_file_system = true }))
+    record("one")
+    start("two", "b")
+    local died = assert(exectrack.from_bytes(process.read_file(folder .. "/a.run")))
+    tracker:close()
+    directory.remove(folder)
+    assert.same({ one = { "success" }, two = { "in flight when its writer died" } },
+      fields({ "ended" }, report(nil, died)))
   end)
 
   it("counts calls that were made within others once in the time in tools", function()

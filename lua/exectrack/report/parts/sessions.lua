@@ -130,7 +130,9 @@ end
 -- And how many executions have no session. O(n log n) for n records.
 function M.rows(snapshot, selection)
   local rows, by_name, without = group(snapshot)
-  add_records(snapshot, by_name)
+  if #rows > 0 then
+    add_records(snapshot, by_name)
+  end
   add_in_flight(rows, by_name, snapshot, selection)
   local names = snapshot:tools()
   for _, row in ipairs(rows) do
