@@ -209,7 +209,8 @@ describe("exectrack tail -f", function()
 
   after_each(function()
     process.run("kill -INT " .. id)
-    assert.is_nil(next_line()) -- it ends, and says nothing
+    assert.equal("! interrupted", next_line())
+    assert.is_nil(next_line())
     following:close()
   end)
 

@@ -2,11 +2,14 @@
 
 #include "ending.h"
 
+#include "output_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -46,6 +49,43 @@ static void tell_of(int signal_number) {
     if (sigaction(signal_number, NULL, &current) == 0 && current.sa_handler != SIG_IGN) {
         sigaction(signal_number, &ours, NULL);
     }
+}
+
+/* What is written before the message: clears a line on a terminal, which may have ^C on it. */
+static const char *line_start = "";
+
+enum { INTERRUPTED = 130 };
+
+static void say(const char *text) {
+    ssize_t written = write(STDERR_FILENO, text, strlen(text));
+    (void)written;
+}
+
+static void end_interrupted(int signal_number) {
+    (void)signal_number;
+    xc_remove_open_files();
+    say(line_start);
+    say("exectrack: interrupted\n");
+    _exit(INTERRUPTED);
+}
+
+int xc_end_by_interrupt(lua_State *L) {
+    (void)L;
+    const char *terminal = getenv("TERM");
+    bool can_clear =
+        isatty(STDERR_FILENO) && terminal != NULL && strcmp(terminal, "dumb") != 0;
+    struct sigaction current;
+    struct sigaction ours = {.sa_handler = end_interrupted};
+    sigfillset(&ours.sa_mask);
+    line_start = can_clear ? "\r\033[K" : "";
+    if (sigaction(SIGINT, NULL, &current) == 0 && current.sa_handler != SIG_IGN) {
+        sigaction(SIGINT, &ours, NULL);
+    }
+    return 0;
+}
+
+bool xc_ends_by_interrupt(const struct sigaction *action) {
+    return !(action->sa_flags & SA_SIGINFO) && action->sa_handler == end_interrupted;
 }
 
 int xc_delay_end(lua_State *L) {

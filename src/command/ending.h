@@ -1,5 +1,5 @@
 /*
- * Ending in one's own time when a user or a service manager wants the process to end.
+ * Ending when a user or a service manager wants the process to end: at once, or in one's own time.
  */
 
 #ifndef XC_ENDING_H
@@ -7,7 +7,21 @@
 
 #include "lua/compat.h"
 
+#include <signal.h>
+#include <stdbool.h>
+
 #pragma GCC visibility push(hidden)
+
+/*
+ * end_by_interrupt(): from then on SIGINT, as from Ctrl-C, ends the process at once, unless it is
+ * ignored: the files that it is writing are removed, it says so in one line on standard error,
+ * and exits with 130. Unlike the handler of Lua's interpreter this doesn't wait for a coroutine
+ * or a function in C to end, and no `pcall` can catch it.
+ */
+int xc_end_by_interrupt(lua_State *L);
+
+/* Whether SIGINT is handled so by `action`. */
+bool xc_ends_by_interrupt(const struct sigaction *action);
 
 /*
  * delay_end(): from then on the first SIGINT or SIGTERM doesn't end the process, but is told by

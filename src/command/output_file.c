@@ -48,12 +48,16 @@ static void restore_signals(const sigset_t *before) {
     sigprocmask(SIG_SETMASK, before, NULL);
 }
 
-/* The handler, in effect for one signal: removes the files and raises the signal again,
- * so that the process ends as it would have without the handler. */
-static void remove_files(int signal_number) {
+void xc_remove_open_files(void) {
     for (const output_file *output = open_files; output != NULL; output = output->next) {
         unlink(output->file.temporary);
     }
+}
+
+/* The handler, in effect for one signal: removes the files and raises the signal again,
+ * so that the process ends as it would have without the handler. */
+static void remove_files(int signal_number) {
+    xc_remove_open_files();
     raise(signal_number);
 }
 

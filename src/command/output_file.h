@@ -28,6 +28,9 @@ void xc_register_files(lua_State *L);
  */
 int xc_new_file(lua_State *L);
 
+/* Removes what was written of the open files; for handlers of signals. */
+void xc_remove_open_files(void);
+
 /* hold_signals(f, ...): what f(...) returns or raises, with those signals blocked. */
 int xc_hold_signals(lua_State *L);
 

@@ -156,16 +156,6 @@ static int pause_a_while(lua_State *L) {
     return 1;
 }
 
-/* end_by_interrupt(): from then on SIGINT ends the process at once, unless it is ignored. */
-static int end_by_interrupt(lua_State *L) {
-    (void)L;
-    struct sigaction current;
-    if (sigaction(SIGINT, NULL, &current) == 0 && current.sa_handler != SIG_IGN) {
-        signal(SIGINT, SIG_DFL);
-    }
-    return 0;
-}
-
 /*
  * ignore_write_signals(): ignores SIGPIPE and SIGXFSZ. From then on, writing to a pipe
  * that nobody reads, or beyond RLIMIT_FSIZE, fails with the system's message instead of
@@ -183,7 +173,7 @@ __attribute__((visibility("default"))) int luaopen_exectrack_command_system(lua_
 int luaopen_exectrack_command_system(lua_State *L) {
     static const luaL_Reg functions[] = {
         {"delay_end", xc_delay_end},
-        {"end_by_interrupt", end_by_interrupt},
+        {"end_by_interrupt", xc_end_by_interrupt},
         {"hold_signals", xc_hold_signals},
         {"ignore_write_signals", ignore_write_signals},
         {"is_regular", is_regular},

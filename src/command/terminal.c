@@ -6,6 +6,8 @@
 
 #include "terminal.h"
 
+#include "ending.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -88,11 +90,26 @@ static void leave(void) {
     tcsetattr(STDIN_FILENO, TCSANOW, &terminal.modes);
 }
 
+/* How SIGINT was handled before, if `xc_end_by_interrupt` was called; else by the system. */
+static const struct sigaction *action_of_interrupt(void) {
+    static const struct sigaction by_default = {.sa_handler = SIG_DFL};
+    for (int i = 0; i < ENDING_SIGNALS; i++) {
+        if (ending_signals[i] == SIGINT && xc_ends_by_interrupt(&terminal.ending[i])) {
+            return &terminal.ending[i];
+        }
+    }
+    return &by_default;
+}
+
 /* Handles a signal once: it is raised again, and ends the process when this returns. */
 static void end_process(int signal_number) {
     int reason = errno;
     leave();
-    signal(signal_number, SIG_DFL);
+    if (signal_number == SIGINT) {
+        sigaction(SIGINT, action_of_interrupt(), NULL);
+    } else {
+        signal(signal_number, SIG_DFL);
+    }
     raise(signal_number);
     errno = reason;
 }

@@ -122,7 +122,6 @@ end
 --- Sends each run once. Returns the exit code: what isn't a whole run in a folder isn't a failure,
 -- if something was sent.
 local function push_once(pushing, paths)
-  system.end_by_interrupt()
   local files, failed = files_of(paths)
   local sent, new = 0, 0
   for _, file in ipairs(files) do

@@ -214,7 +214,6 @@ function M.run(arguments)
   end
   say_news_of_all(files)
   watch:drop_records()
-  system.end_by_interrupt()
   return follow(watch, conditions, write)
 end
 
