@@ -1,10 +1,12 @@
 -- No line of text is wider than the terminal, whatever is in a run.
+local Style = require("exectrack.report.renderer.text_style")
 local contents = require("exectrack.command.contents")
 local exectrack = require("exectrack")
 local policy = require("exectrack.policy")
 local random = require("spec.support.random")
 local render = require("exectrack.report.renderer.text")
 local reports = require("exectrack.report")
+local tail_line = require("exectrack.command.tail_line")
 local u = require("spec.support.utf8").text
 local unicode = require("exectrack.report.unicode")
 
@@ -94,6 +96,19 @@ describe("Text", function()
       end
     end)
   end
+
+  it("is never wider in lines of tail", function()
+    local run = hostile_run()
+    local texts = tail_line.texts(run)
+    for _, width in ipairs(WIDTHS) do
+      for _, ascii in ipairs { false, true } do
+        local style = Style.new { width = width, ascii = ascii }
+        for _, record in run:filter({ last = 100 }):iter() do
+          assert_fits(tail_line.text(record, texts, style), width)
+        end
+      end
+    end
+  end)
 
   it("tells names apart", function()
     for _, width in ipairs(WIDTHS) do

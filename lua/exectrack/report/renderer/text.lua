@@ -78,9 +78,9 @@ end
 
 --- Renders a report that has been checked.
 return function(report, given)
-  local chosen, problem = check(given)
+  local chosen, message = check(given)
   if not chosen then
-    return nil, problem
+    return nil, message
   end
   local style = Style.new(chosen)
   local lines = headed(heading(report.title, style, true), subtitle(report, style))
