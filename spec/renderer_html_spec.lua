@@ -98,7 +98,7 @@ print(base64.b64encode(hashlib.sha256(open(sys.argv[1], 'rb').read()).digest()).
     end
     assert.same({ "From <code>&lt;a&gt;.run</code>, <code>b.run</code>. As of "
       .. '<time datetime="2026-01-01T00:00:00Z">2026-01-01 00:00:00</time> UTC. '
-      .. "Made by exectrack 1.2.3.", "Selection: tool &lt;a&gt;" },
+      .. "Made by exectrack 1.2.3.", "Chosen: tool &lt;a&gt;" },
       { source { files = { "<a>.run", "b.run" }, taken = reports.START, version = "1.2.3",
         chosen = "tool <a>" } })
     local files = {}

@@ -111,7 +111,7 @@ describe("the renderer of Markdown", function()
   end)
 
   it("says what was chosen, and has times of another zone on request", function()
-    assert.equal("# t\n\nSelection: tool \\*\n\n## s\n\n| a (+01:00) |\n| --- |\n"
+    assert.equal("# t\n\nChosen: tool \\*\n\n## s\n\n| a (+01:00) |\n| --- |\n"
       .. "| 1970-01-01 01:00:00 |\n", render({ title = "t", source = { chosen = "tool *" },
       sections = { { title = "s", columns = { { field = "a", unit = "time" } },
         rows = { { a = 0 } } } } }, { timezone = 60 }))

@@ -77,7 +77,7 @@ local function draw_header(report)
     parts[#parts + 1] = element("p", { "class", "subtitle" }, escape.text(report.subtitle))
   end
   if chosen then
-    parts[#parts + 1] = element("p", { "class", "chosen" }, "Selection: " .. escape.text(chosen))
+    parts[#parts + 1] = element("p", { "class", "chosen" }, "Chosen: " .. escape.text(chosen))
   end
   parts[#parts + 1] = draw_links(report.sections)
   parts[#parts + 1] = "</header>"

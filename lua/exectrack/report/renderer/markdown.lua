@@ -196,7 +196,7 @@ return function(report, given)
   add_heading(blocks, "#", report.title)
   add(blocks, escape_block(unicode.visible(report.subtitle or "")))
   local selection = report.source and report.source.chosen
-  add(blocks, selection and "Selection: " .. escape(unicode.visible(selection)) or "")
+  add(blocks, selection and "Chosen: " .. escape(unicode.visible(selection)) or "")
   for _, section in ipairs(report.sections) do
     add_section(blocks, section, style)
   end
