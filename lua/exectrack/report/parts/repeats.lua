@@ -1,5 +1,5 @@
 --- Calls that were made more than once.
--- Used only by the report of loops and the overview.
+-- Used only by the built-in reports.
 
 -- How many fingerprints there are.
 local FINGERPRINTS = 4294967296
