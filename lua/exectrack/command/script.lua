@@ -28,8 +28,8 @@ end
 
 --- The path as messages of syntax errors show it: Lua 5.1 cuts it in another place.
 local function shown_path_of_syntax(path)
-  local _, problem = load(("?"):gmatch("."), "@" .. path)
-  return problem:match("^(.*):1: ")
+  local _, message = load(("?"):gmatch("."), "@" .. path)
+  return message:match("^(.*):1: ")
 end
 
 --- If `message` begins with a position in the file that messages show as `shown`: the line, and the
@@ -96,10 +96,10 @@ end
 function M.load(path)
   local folder = path:match("^(.*)/[^/]*$") or "."
   package.path = package.path .. ";" .. folder .. "/?.lua" -- for modules in the same folder
-  local chunk, problem = loadfile(path)
+  local chunk, message = loadfile(path)
   if not chunk then
-    local line, text = split_position(problem, shown_path_of_syntax(path))
-    return nil, line and path .. ":" .. line .. ": " .. text or (problem:gsub("^cannot %a+ ", ""))
+    local line, text = split_position(message, shown_path_of_syntax(path))
+    return nil, line and path .. ":" .. line .. ": " .. text or (message:gsub("^cannot %a+ ", ""))
   end
   local ok, result = M.call(path, chunk)
   if not ok then
