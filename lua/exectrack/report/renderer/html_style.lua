@@ -108,6 +108,7 @@ code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, monospace; font-siz
   border: 1px solid var(--rule); border-radius: 0.25rem;
   background: none; color: var(--accent); font: inherit; font-size: 0.75rem; cursor: pointer;
 }
+.copy::after { content: attr(aria-label); }
 .bar {
   display: inline-block; width: 4.5rem; height: 0.5rem; margin-left: 0.625rem;
   background: var(--track); border-radius: 0.25rem; overflow: hidden;
