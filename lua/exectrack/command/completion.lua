@@ -19,8 +19,8 @@ end
 function M.run(arguments, names)
   local parser = require("exectrack.command.parser").of_all(names).argparse
   local text = parser["get_" .. arguments.shell .. "_complete"](parser)
-  local ok, problem, failure = require("exectrack.command.output").write(nil, text)
-  return ok and exit_codes.DONE, problem, failure
+  local ok, message, code = require("exectrack.command.output").write(nil, text)
+  return ok and exit_codes.DONE, message, code
 end
 
 return M

@@ -78,14 +78,14 @@ local function write(path, next_piece)
 end
 
 --- An option's name as the command has it.
-local function as_argument(problem)
-  return (problem:gsub("^option '([%w_]+)'", function(name)
+local function as_argument(message)
+  return (message:gsub("^option '([%w_]+)'", function(name)
     return "option '--" .. name:gsub("_", "-") .. "'"
   end))
 end
 
 --- A message if the output at `path` is a terminal, and the format isn't text.
-local function terminal_problem(path, format)
+local function terminal_message(path, format)
   local is_standard = path == nil or path == "-"
   if export.is_binary(format) and system.is_terminal(is_standard and STANDARD_OUTPUT or path) then
     return (is_standard and "standard output" or path) .. ": it is a terminal, and " .. format
@@ -95,23 +95,23 @@ end
 
 --- Runs the subcommand.
 function M.run(arguments)
-  local snapshot, problem = runs.load_all(arguments.runs)
+  local snapshot, message = runs.load_all(arguments.runs)
   if not snapshot then
-    return nil, problem
+    return nil, message
   end
   local next_piece, give_notes = export.pieces(snapshot, arguments.to, {
     buckets = arguments.buckets, max_buckets = arguments.max_buckets, signal = arguments.signal,
     texts = arguments.texts, on_note = runs.note,
   })
-  problem = not next_piece and as_argument(give_notes)
-    or terminal_problem(arguments.output, arguments.to)
-  if problem then
-    return nil, problem, exit_codes.WRONG_USAGE
+  message = not next_piece and as_argument(give_notes)
+    or terminal_message(arguments.output, arguments.to)
+  if message then
+    return nil, message, exit_codes.WRONG_USAGE
   end
-  local ok, failure
-  ok, problem, failure = write(arguments.output, next_piece)
+  local ok, code
+  ok, message, code = write(arguments.output, next_piece)
   if not ok then
-    return nil, problem, failure
+    return nil, message, code
   end
   give_notes()
   return exit_codes.DONE

@@ -50,11 +50,12 @@ end
 --- Parses the arguments, and prints the text for --help or --version. Returns the table of
 -- arguments; or nil and what `run` of a subcommand returns.
 local function parse(parser, its, arguments)
-  local parsed, text, problem = parser.parse(its, arguments)
+  local parsed, text, message = parser.parse(its, arguments)
   if not text then
-    return parsed, nil, problem, exit_codes.WRONG_USAGE
+    return parsed, nil, message, exit_codes.WRONG_USAGE
   end
-  local ok, message, code = require("exectrack.command.output").write(nil, text)
+  local ok, code
+  ok, message, code = require("exectrack.command.output").write(nil, text)
   return nil, ok and exit_codes.DONE, message, code
 end
 
@@ -86,9 +87,9 @@ local function parse_for(name, command, arguments)
   if command.paths and are_paths(arguments) then
     return { [command.paths] = arguments }
   end
-  local parser, missing = load_parser()
+  local parser, message = load_parser()
   if not parser then
-    return nil, nil, missing
+    return nil, nil, message
   end
   return parse(parser, parser.of_command(name, command), arguments)
 end
@@ -96,15 +97,15 @@ end
 local function run_command(arguments, name)
   local command = require("exectrack.command." .. name)
   local own, behind = split(command, arguments)
-  local parsed, answered, problem, failure = parse_for(name, command, own)
+  local parsed, answered, message, code = parse_for(name, command, own)
   if not parsed then
-    return answered, problem, failure
+    return answered, message, code
   end
   parsed.report_options = {}
   if #behind > 0 then
-    parsed.report_options, problem = require("exectrack.command.report_options")(behind)
-    if problem then
-      return nil, problem, exit_codes.WRONG_USAGE
+    parsed.report_options, message = require("exectrack.command.report_options")(behind)
+    if message then
+      return nil, message, exit_codes.WRONG_USAGE
     end
   end
   collectgarbage("restart")
@@ -120,18 +121,19 @@ local function unknown_command(name)
 end
 
 local function run_without_command(arguments)
-  local parser, missing = load_parser()
+  local parser, message = load_parser()
   local first = arguments[1]
   if not parser then
-    return nil, missing
+    return nil, message
   elseif not first then
     io.stderr:write(parser.help(parser.of_all(NAMES)))
     return exit_codes.WRONG_USAGE
   elseif first:sub(1, 1) ~= "-" then
     return nil, unknown_command(first), exit_codes.WRONG_USAGE
   end
-  local _, answered, problem, failure = parse(parser, parser.of_all(NAMES), arguments)
-  return answered, problem, failure
+  local _, answered, code
+  _, answered, message, code = parse(parser, parser.of_all(NAMES), arguments)
+  return answered, message, code
 end
 
 local function is_command(name)
@@ -162,12 +164,12 @@ return function(arguments)
   system.ignore_write_signals()
   local name = is_command(arguments[1]) and arguments[1] or nil
   local run = name and run_command or run_without_command
-  local ok, code, message, failure = xpcall(function()
+  local ok, ended, message, code = xpcall(function()
     return run(arguments, name)
   end, debug.traceback)
   if not ok then
-    message, failure = explain(tostring(code))
-    code = nil
+    message, code = explain(tostring(ended))
+    ended = nil
   end
-  return code or complain(message, failure, name and "exectrack " .. name or "exectrack")
+  return ended or complain(message, code, name and "exectrack " .. name or "exectrack")
 end

@@ -56,13 +56,13 @@ end
 --- Whether logs are asked for, in place of the argument called `name`, the path of a run. Returns
 -- nil, a message and an exit code if both are given, or neither.
 function M.replace(arguments, path, name)
-  local are_given, problem, code = M.are_given(arguments)
+  local are_given, message, code = M.are_given(arguments)
   if are_given and path then
     return nil, ("%s: not with --%s"):format(name, names_of(arguments)[1]), exit_codes.WRONG_USAGE
   elseif are_given == false and not path then
     return nil, ("missing argument '%s'"):format(name), exit_codes.WRONG_USAGE
   end
-  return are_given, problem, code
+  return are_given, message, code
 end
 
 --- The words of a shell command that ask for the same logs, each behind a space; empty if none are

@@ -3,9 +3,10 @@
 -- Used only by the command.
 local exit_codes = require("exectrack.command.exit_codes")
 local system = require("exectrack.command.system")
-local target_of = require("exectrack.command.target")
+local targets = require("exectrack.command.target")
 
 local EPIPE = 32 -- on all systems that have signals
+
 local Output = {}
 Output.__index = Output
 
@@ -26,9 +27,9 @@ local function open(path)
     return setmetatable({ file = io.stdout, finish = io.stdout.flush, name = "standard output",
       is_standard = true }, Output)
   end
-  local target = target_of(path)
+  local target = targets.of(path)
   local is_regular = system.is_regular(target)
-  if is_regular and require("exectrack.command.runs").is_run(target) then
+  if is_regular and targets.is_run(target) then
     return nil, path .. ": it is a saved run, and isn't replaced by anything else"
   elseif is_regular == false then
     local file, message = io.open(target, "wb")

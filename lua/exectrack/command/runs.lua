@@ -3,12 +3,14 @@
 local exectrack = require("exectrack")
 local error_message = require("exectrack.format.error_message")
 local exit_codes = require("exectrack.command.exit_codes")
+local output = require("exectrack.command.output")
 local system = require("exectrack.command.system")
-local target_of = require("exectrack.command.target")
+local targets = require("exectrack.command.target")
 local unicode = require("exectrack.report.unicode")
 local without_in_flight = require("exectrack.command.without_in_flight")
 
 local STANDARD_OUTPUT = 1
+
 local M = {}
 
 --- The run that is read from a pipe; or nil and a message that names the pipe.
@@ -36,7 +38,7 @@ end
 
 --- The run in the file at `path`; or nil and a message that names the path.
 function M.load_file(path)
-  if system.is_regular(target_of(path)) == false then
+  if system.is_regular(targets.of(path)) == false then
     return read_pipe(path)
   end
   local snapshot, message, code = exectrack.load(path)
@@ -193,23 +195,6 @@ function M.load(path, is_left_out)
   return snapshot, message and place .. ": " .. message, count
 end
 
-local MAGIC = "exectrak" -- the first bytes of a saved run
-
---- The first bytes of a file; nil if it is empty or can't be read.
-local function first_bytes(path)
-  local file = io.open(path, "rb")
-  local bytes = file and file:read(#MAGIC)
-  if file then
-    file:close()
-  end
-  return bytes
-end
-
---- Whether there is a saved run at `path`.
-function M.is_run(path)
-  return first_bytes(path) == MAGIC
-end
-
 --- The runs at these paths, and then nil and how many files they are in; or nil and a message about
 -- the first that can't be loaded. `is_left_out` is that of `load`.
 function M.load_each(paths, is_left_out)
@@ -262,10 +247,10 @@ function M.check_target(path)
     return nil, (is_standard and "standard output" or path)
       .. ": it is a terminal, and a run isn't text", exit_codes.WRONG_USAGE
   end
-  local target = target_of(path)
+  local target = targets.of(path)
   if is_standard or not system.is_regular(target) then
     return true
-  elseif (first_bytes(target) or MAGIC) ~= MAGIC then
+  elseif (targets.first_bytes(target) or targets.MAGIC) ~= targets.MAGIC then
     return nil, path .. ": it isn't a saved run, so it isn't overwritten"
   elseif is_recorder(target) then
     return nil, path .. ": it is a recorder's file, so it isn't overwritten"
@@ -279,9 +264,9 @@ function M.save(snapshot, path)
   if not ok then
     return nil, message, code
   end
-  local target = target_of(path)
+  local target = targets.of(path)
   if path == "-" or system.is_regular(target) == false then -- a pipe or a device
-    return require("exectrack.command.output").write(path, snapshot:bytes())
+    return output.write(path, snapshot:bytes())
   end
   -- If a signal ended the process now, the unfinished new file would remain.
   ok, message = system.hold_signals(snapshot.save, snapshot, target)

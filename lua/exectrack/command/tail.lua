@@ -166,9 +166,9 @@ end
 --- The files at the first look; or nil and what `run` returns.
 local function load(watch, arguments)
   if arguments.follow then
-    local ok, problem = watches.check_paths(arguments.runs)
+    local ok, message = watches.check_paths(arguments.runs)
     if not ok then
-      return nil, problem, exit_codes.WRONG_USAGE
+      return nil, message, exit_codes.WRONG_USAGE
     end
   end
   return watch:first_look(arguments.follow)
@@ -181,9 +181,9 @@ local function conditions_of(files, arguments)
   for i, file in ipairs(files) do
     snapshots[i] = file.snapshot
   end
-  local problem = not arguments.follow and selection.unknown(snapshots, arguments)
-  if problem then
-    return nil, problem
+  local message = not arguments.follow and selection.unknown(snapshots, arguments)
+  if message then
+    return nil, message
   end
   return selection.conditions(snapshots, arguments)
 end
@@ -192,25 +192,25 @@ end
 local function show_first(files, conditions, arguments, write)
   local is_limited = arguments.last or arguments.since or arguments.before
   conditions.last = arguments.last or not is_limited and FEW or nil
-  local ok, problem, code = show(files, conditions, write)
+  local ok, message, code = show(files, conditions, write)
   conditions.last = nil
-  return ok, problem, code
+  return ok, message, code
 end
 
 function M.run(arguments)
   local watch, write = watches.new(arguments.runs), writer_of(arguments)
-  local files, problem, code = load(watch, arguments)
+  local files, message, code = load(watch, arguments)
   if not files then
-    return nil, problem, code
+    return nil, message, code
   end
   local conditions, ok
-  conditions, problem = conditions_of(files, arguments)
+  conditions, message = conditions_of(files, arguments)
   if not conditions then
-    return nil, problem
+    return nil, message
   end
-  ok, problem, code = show_first(files, conditions, arguments, write)
+  ok, message, code = show_first(files, conditions, arguments, write)
   if not ok or not arguments.follow then
-    return ok and exit_codes.DONE, problem, code
+    return ok and exit_codes.DONE, message, code
   end
   say_news_of_all(files)
   watch:drop_records()

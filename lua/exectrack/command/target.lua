@@ -1,12 +1,16 @@
---- The file that is written when a path is written to.
+--- The file that is written when a path is written to, and whether it may be replaced.
 -- Used only by the command.
 local system = require("exectrack.command.system")
+
+local M = {}
+
+M.MAGIC = "exectrak" -- the first bytes of a saved run
 
 local MOST_LINKS = 40 -- as on Linux
 
 --- The path to which the symbolic links at `path` lead, which need not exist; `path` if it isn't a
 -- link.
-return function(path)
+function M.of(path)
   local target = path
   for _ = 1, MOST_LINKS do
     local link = not system.resolve(target) and system.read_link(target)
@@ -17,3 +21,20 @@ return function(path)
   end
   return system.resolve(target) or target
 end
+
+--- The first bytes of a file, as many as those of a saved run; nil if it is empty or can't be read.
+function M.first_bytes(path)
+  local file = io.open(path, "rb")
+  local bytes = file and file:read(#M.MAGIC)
+  if file then
+    file:close()
+  end
+  return bytes
+end
+
+--- Whether there is a saved run at `path`.
+function M.is_run(path)
+  return M.first_bytes(path) == M.MAGIC
+end
+
+return M

@@ -58,8 +58,8 @@ end
 
 local function print_once(model, arguments)
   local text = table.concat(draw(model, style_of(arguments)), "\n") .. "\n"
-  local ok, problem, code = output.write(nil, text)
-  return ok and exit_codes.DONE, problem, code
+  local ok, message, code = output.write(nil, text)
+  return ok and exit_codes.DONE, message, code
 end
 
 --- Draws a frame on the terminal: each line from its first column on, and nothing behind it.
@@ -76,10 +76,10 @@ end
 -- nil and a message.
 local function wait(terminal, model, arguments, due)
   repeat
-    local ok, problem = draw_on(terminal, model, arguments)
+    local ok, message = draw_on(terminal, model, arguments)
     local keys = ok and terminal:key(due - system.monotonic())
     if not keys then
-      return nil, "the terminal: " .. (problem or "it is gone")
+      return nil, "the terminal: " .. (message or "it is gone")
     elseif model:press(keys) then
       return false
     end
@@ -90,9 +90,9 @@ end
 --- Looks and draws until that is no longer wanted, or possible. Returns what `run` does.
 local function show(terminal, watch, model, arguments)
   local due = system.monotonic() + INTERVAL_S
-  local goes_on, problem
+  local goes_on, message
   repeat
-    goes_on, problem = wait(terminal, model, arguments, due)
+    goes_on, message = wait(terminal, model, arguments, due)
     if goes_on then
       local began = system.monotonic()
       local files, problems = watch:look()
@@ -101,36 +101,36 @@ local function show(terminal, watch, model, arguments)
       due = math.max(began + INTERVAL_S, ended + LEAST_SHARE * (ended - began))
     end
   until not goes_on
-  return goes_on == false and exit_codes.DONE or nil, problem, problem and exit_codes.FAILED
+  return goes_on == false and exit_codes.DONE or nil, message, message and exit_codes.FAILED
 end
 
 function M.run(arguments)
-  local ok, problem, code
+  local ok, message, code
   local watch, model = watches.new(arguments.runs), models.new(arguments.sort, arguments.filter)
   local is_shown = is_interactive()
   if is_shown then
-    ok, problem = watches.check_paths(arguments.runs)
+    ok, message = watches.check_paths(arguments.runs)
     if not ok then
-      return nil, problem, exit_codes.WRONG_USAGE
+      return nil, message, exit_codes.WRONG_USAGE
     end
   end
   local files
-  files, problem = watch:first_look(is_shown)
+  files, message = watch:first_look(is_shown)
   if not files then
-    return nil, problem
+    return nil, message
   end
   model:look(files, {}, system.time())
   if not is_shown then
     return print_once(model, arguments)
   end
   local terminal
-  terminal, problem = system.open_terminal()
+  terminal, message = system.open_terminal()
   if not terminal then
-    return nil, "the terminal: " .. problem
+    return nil, "the terminal: " .. message
   end
-  ok, problem, code = show(terminal, watch, model, arguments)
+  ok, message, code = show(terminal, watch, model, arguments)
   terminal:close()
-  return ok, problem, code
+  return ok, message, code
 end
 
 return M
