@@ -3,8 +3,8 @@
 --- Reports: what a run says, as data, and as text, Markdown, HTML, JSON or CSV. A report is made by
 --- a function of a snapshot and a table of options. Those here count the records of the snapshot;
 --- what policies denied and what is in flight is that of the whole run, unless the option
---- `selection` says more. An option that is unknown or wrong raises an error that names it. The renderers escape all text, so that it may
---- come from the name of a tool.
+--- `selection` says more. An option that is unknown or wrong raises an error that names it. The
+--- renderers escape all text, so that it may come from the name of a tool.
 ---@class exectrack.reportlib
 ---@field format exectrack.formatlib how figures are written
 local reports = {}
