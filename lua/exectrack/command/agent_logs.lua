@@ -208,17 +208,17 @@ local function paths_of(project)
 end
 
 --- Adds a program's logs to `logs`, the folders in which they were looked for to `folders`, and
--- messages about those that can't be read to `problems`.
-local function add(logs, folders, problems, name, projects, since)
+-- messages about those that can't be read to `messages`.
+local function add(logs, folders, messages, name, projects, since)
   for _, root in ipairs(PROGRAMS[name].roots()) do
     folders[#folders + 1] = root
     local accepts = PROGRAMS[name].accepts(root, projects)
-    local found, wrong = {}, {}
+    local found, its_messages = {}, {}
     if system.status(root) then
-      found, wrong = folder.files(root, accepts, since)
+      found, its_messages = folder.files(root, accepts, since)
     end
-    for _, problem in ipairs(found and wrong or { wrong }) do
-      problems[#problems + 1] = problem
+    for _, message in ipairs(found and its_messages or { its_messages }) do
+      messages[#messages + 1] = message
     end
     for _, file in ipairs(found or {}) do
       file.format = name
@@ -245,16 +245,16 @@ end
 -- Unix seconds, only those that were modified then or later. Returns nil and a message if there are
 -- none.
 function M.find(names, project, since)
-  local logs, folders, problems = {}, {}, {}
+  local logs, folders, messages = {}, {}, {}
   local projects = project and paths_of(project)
   for _, name in ipairs(names) do
-    add(logs, folders, problems, name, projects, since)
+    add(logs, folders, messages, name, projects, since)
   end
   if #logs == 0 then
-    return nil, problems[1] or none_found(names, folders, project and projects[1], since)
+    return nil, messages[1] or none_found(names, folders, project and projects[1], since)
   end
   folder.sort(logs)
-  return logs, problems
+  return logs, messages
 end
 
 return M

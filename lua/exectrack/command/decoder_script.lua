@@ -4,8 +4,8 @@ local decoded = require("exectrack.format.decoded")
 local script = require("exectrack.command.script")
 
 --- Sets the message about what is wrong with what `f`, a function of the script, returned.
-local function blame(loaded, f, problem)
-  loaded.problem = script.position(loaded.path, f) .. ": " .. problem
+local function blame(loaded, f, message)
+  loaded.message = script.position(loaded.path, f) .. ": " .. message
 end
 
 --- What is behind the first of the results of `script.call`; nothing after an error.
@@ -13,7 +13,7 @@ local function results(loaded, ok, ...)
   if ok then
     return ...
   end
-  loaded.problem = ...
+  loaded.message = ...
 end
 
 --- Calls a function of the script.
@@ -23,9 +23,9 @@ end
 
 --- What the iterator returned; nothing if that is wrong.
 local function execution_of(loaded, next_execution, place, ...)
-  local problem = decoded.find_message(place, ...)
-  if problem then
-    return blame(loaded, next_execution, problem)
+  local message = decoded.find_message(place, ...)
+  if message then
+    return blame(loaded, next_execution, message)
   end
   return place, ...
 end
@@ -33,18 +33,18 @@ end
 --- The notes that a function of the script returns; none if they are wrong.
 local function notes_of(loaded, notes)
   local given = call(loaded, notes)
-  if loaded.problem then
+  if loaded.message then
     return {}
   end
-  local checked, problem = decoded.check_notes(given)
-  if problem then
-    blame(loaded, notes, problem)
+  local checked, message = decoded.check_notes(given)
+  if message then
+    blame(loaded, notes, message)
   end
   return checked or {}
 end
 
 --- What is wrong with what the script's function returned; nil if nothing is.
-local function find_problem(next_execution, notes)
+local function find_message(next_execution, notes)
   if type(next_execution) ~= "function" then
     return ("it returned %s: an iterator expected"):format(
       next_execution == nil and "nothing" or "a " .. type(next_execution))
@@ -58,11 +58,11 @@ local function nothing() end
 --- Calls the script's function. Returns what a decoder does.
 local function decode(loaded, made, pieces, options)
   local next_execution, notes = call(loaded, made, pieces, options)
-  local problem = not loaded.problem and find_problem(next_execution, notes)
-  if problem then
-    blame(loaded, made, problem)
+  local message = not loaded.message and find_message(next_execution, notes)
+  if message then
+    blame(loaded, made, message)
   end
-  if loaded.problem then
+  if loaded.message then
     return nothing
   end
   return function()
@@ -71,12 +71,12 @@ local function decode(loaded, made, pieces, options)
 end
 
 --- Loads a decoder, whose errors end the reading. Returns a table with the function `decode`, which
--- `format.read` takes, and in which `problem` is the message about such an error; or nil and a
+-- `format.read` takes, and in which `message` is the message about such an error; or nil and a
 -- message.
 return function(path)
-  local made, problem = script.load(path)
+  local made, message = script.load(path)
   if not made then
-    return nil, problem
+    return nil, message
   end
   local loaded = { path = path }
   function loaded.decode(pieces, options)

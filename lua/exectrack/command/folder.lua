@@ -7,8 +7,8 @@ local M = {}
 local MOST_FOLDERS = 64 -- within each other
 
 --- Adds those files in a folder to `files` that `is_wanted` returns true for. Returns true; or nil
--- and a message, if the folder can't be read. A message about one below it is added to `problems`.
-local function add_folder(files, folder, is_wanted, problems, depth)
+-- and a message, if the folder can't be read. A message about one below it is added to `messages`.
+local function add_folder(files, folder, is_wanted, messages, depth)
   if depth > MOST_FOLDERS then
     return nil, ("%s: more than %d folders within each other"):format(folder, MOST_FOLDERS)
   end
@@ -19,8 +19,8 @@ local function add_folder(files, folder, is_wanted, problems, depth)
     if kind == "file" and is_wanted(path, modified) then
       files[#files + 1] = { path = path, bytes = bytes, modified = modified }
     elseif kind == "folder" and not is_link then
-      local _, problem = add_folder(files, path, is_wanted, problems, depth + 1)
-      problems[#problems + 1] = problem
+      local _, its_message = add_folder(files, path, is_wanted, messages, depth + 1)
+      messages[#messages + 1] = its_message
     end
   end
   return names and true, message
@@ -45,15 +45,15 @@ end
 -- modified before `since`, if that is given. Also returns an array of messages about folders below
 -- it that can't be read. Or nil and a message.
 function M.files(folder, accepts, since)
-  local files, problems = {}, {}
+  local files, messages = {}, {}
   local ok, message = add_folder(files, folder, function(path, modified)
     return not (since and modified < since) and accepts(path)
-  end, problems, 1)
+  end, messages, 1)
   if not ok then
     return nil, message
   end
   M.sort(files)
-  return files, problems
+  return files, messages
 end
 
 return M

@@ -48,9 +48,9 @@ end
 
 local function accept(self, now)
   for _ = 1, MOST_ACCEPTED do
-    local socket, problem = self.listener:accept()
+    local socket, message = self.listener:accept()
     if not socket then
-      if problem ~= "timeout" and problem ~= "closed" then
+      if message ~= "timeout" and message ~= "closed" then
         make_room(self)
         self.accepts_from = now + PAUSE_S
       end
@@ -65,12 +65,12 @@ local function accept(self, now)
 end
 
 local function read(self, one, now)
-  local bytes, problem, rest = one.socket:receive(READ_BYTES)
+  local bytes, message, rest = one.socket:receive(READ_BYTES)
   bytes = bytes or rest or ""
-  if bytes ~= "" or problem ~= "timeout" then
-    one.connection:take(bytes, problem == "closed", now, self.time())
+  if bytes ~= "" or message ~= "timeout" then
+    one.connection:take(bytes, message == "closed", now, self.time())
   end
-  if problem and problem ~= "timeout" and problem ~= "closed" then
+  if message and message ~= "timeout" and message ~= "closed" then
     one.connection.state = "closed"
   end
 end
@@ -80,11 +80,11 @@ local function write(one, now)
   local connection = one.connection
   while connection.state == "writing" do
     local text, place = connection:output()
-    local last, problem, reached = one.socket:send(text, place)
+    local last, message, reached = one.socket:send(text, place)
     connection:written(last or reached or place - 1, now)
-    if problem == "timeout" then
+    if message == "timeout" then
       return
-    elseif problem then
+    elseif message then
       connection.state = "closed"
     end
   end

@@ -69,8 +69,8 @@ end
 --- Imports texts. Returns what `M.run` does.
 local function import(texts, arguments, options, script)
   local snapshot, summary, code = read(texts, script and script.decode or arguments.from, options)
-  if script and script.problem then
-    return nil, script.problem
+  if script and script.message then
+    return nil, script.message
   elseif not snapshot then
     if code == "option" then
       return nil, import_options.with_flags(summary), exit_codes.WRONG_USAGE

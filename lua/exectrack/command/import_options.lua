@@ -125,8 +125,9 @@ end
 function M.of_arguments(arguments)
   local options, message = options_of(arguments)
   if options then
-    local ok, problem = read_options.check(options)
-    options, message = ok and options, problem
+    local ok
+    ok, message = read_options.check(options)
+    options = ok and options
   end
   if not options then
     return nil, M.with_flags(message)

@@ -49,9 +49,9 @@ end
 
 --- Adds the inputs of the logs in a folder. Returns true; or nil and a message.
 local function add_folder(inputs, path)
-  local files, problems = folder.files(path, is_log)
-  if not files or problems[1] then
-    return nil, files and problems[1] or problems
+  local files, messages = folder.files(path, is_log)
+  if not files or messages[1] then
+    return nil, files and messages[1] or messages
   elseif #files == 0 then
     return nil, path .. ": no file in it has a name that ends in .jsonl, .ndjson, .json, .csv or "
       .. ".traj"

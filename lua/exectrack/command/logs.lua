@@ -89,9 +89,9 @@ function M.label(arguments)
 end
 
 --- Says on standard error what was left out.
-local function warn(summary, problems)
-  for _, messages in ipairs { problems, summary.notes } do
-    for _, message in ipairs(messages) do
+local function warn(summary, messages)
+  for _, texts in ipairs { messages, summary.notes } do
+    for _, message in ipairs(texts) do
       io.stderr:write("exectrack: ", unicode.visible(message), "\n")
     end
   end
@@ -129,9 +129,9 @@ function M.load(arguments)
   local names = names_of(arguments)
   M.count_from_now(arguments)
   local since = arguments.since
-  local logs, problems = agent_logs.find(names, arguments.project, since and since.seconds)
+  local logs, messages = agent_logs.find(names, arguments.project, since and since.seconds)
   if not logs then
-    return nil, problems
+    return nil, messages
   end
   local options = { label = M.label(arguments), skip_bad = true }
   call_options.set(options, arguments)
@@ -139,7 +139,7 @@ function M.load(arguments)
   if not snapshot then
     return nil, summary
   end
-  warn(summary, problems)
+  warn(summary, messages)
   return since and selection.apply(snapshot, { since = since }) or snapshot
 end
 

@@ -224,10 +224,10 @@ local function keep(self)
   local ok, message = self.pushing:keep()
   if ok then
     self.kept = self.pushing:settled()
-  elseif message ~= self.state_problem then
+  elseif message ~= self.state_message then
     runs.note(message)
   end
-  self.state_problem = message
+  self.state_message = message
 end
 
 --- Sends what is due. Returns nil; or a message, if not all could be sent, and after how many
@@ -333,19 +333,19 @@ end
 return function(pushing, paths, interval_s)
   local self = { pushing = pushing, watch = watches.new(paths, "nothing"), interval_s = interval_s,
     round = 0, sent = 0, kept = 0, entries = known_runs(pushing), refusals = {} }
-  local ok, problem = system.delay_end()
+  local ok, message = system.delay_end()
   if not ok then
-    return nil, problem
+    return nil, message
   end
   local files
-  files, problem = self.watch:first_look(true)
+  files, message = self.watch:first_look(true)
   if not files then
-    return nil, problem
+    return nil, message
   end
   note_empty(paths)
   runs.note(("sends %s to %s every %g s"):format(words.counted(#files, "run"), pushing:receivers(),
     interval_s))
-  local message = follow(self, files)
+  message = follow(self, files)
   runs.note("ends; " .. pushing:summary(self.sent) .. (message and "; not all was sent" or ""))
   return message and exit_codes.FAILED or exit_codes.DONE
 end

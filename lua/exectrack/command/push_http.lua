@@ -27,9 +27,9 @@ local ALERT = 21 -- how TLS says that something is wrong
 local Reader = {}
 Reader.__index = Reader
 
---- Ends the reading. `read` returns the reason, and whether it will be the same the next time.
-local function fail(reason, is_final)
-  error({ reason = reason, is_final = is_final }, 0)
+--- Ends the reading. `read` returns the message, and whether it will be the same the next time.
+local function fail(message, is_final)
+  error({ message = message, is_final = is_final }, 0)
 end
 
 --- What bytes are that aren't the beginning of an answer of HTTP/1.
@@ -51,8 +51,8 @@ end
 
 --- Receives so many bytes after the first ones of an answer.
 function Reader:receive(count)
-  local bytes, reason, _, is_closed = self.connection:receive(count)
-  return bytes or fail(is_closed and LOST or reason)
+  local bytes, message, _, is_closed = self.connection:receive(count)
+  return bytes or fail(is_closed and LOST or message)
 end
 
 --- Receives a line of the head or between chunks. Returns it without its end.
@@ -70,12 +70,12 @@ end
 
 --- Receives the first line. Returns the status.
 function Reader:status()
-  local bytes, reason, some, is_closed = self.connection:receive(9)
+  local bytes, message, some, is_closed = self.connection:receive(9)
   local beginning = bytes or some or ""
   if beginning == "" then
-    fail(is_closed and self.hint and reason .. ": " .. self.hint or reason)
+    fail(is_closed and self.hint and message .. ": " .. self.hint or message)
   elseif not bytes and beginning == ("HTTP/1."):sub(1, #beginning) then
-    fail(is_closed and LOST or reason)
+    fail(is_closed and LOST or message)
   elseif not beginning:find("^HTTP/1%.%d ") then
     fail(explain_bytes(beginning), true)
   end
@@ -124,8 +124,8 @@ function Reader:body(headers)
     length = length:match("^0*(%d+)$") or fail("its answer has a wrong length")
     return length == "0" and "" or self:receive(math.min(tonumber(length), MOST_BODY_BYTES))
   end
-  local bytes, reason, some, is_closed = self.connection:receive(MOST_BODY_BYTES)
-  return bytes or is_closed and some or fail(reason)
+  local bytes, message, some, is_closed = self.connection:receive(MOST_BODY_BYTES)
+  return bytes or is_closed and some or fail(message)
 end
 
 --- Receives an answer whole.
@@ -153,7 +153,7 @@ local function read(opened, hint)
   elseif type(answer) ~= "table" then
     error(answer, 0)
   end
-  return nil, answer.reason, answer.is_final
+  return nil, answer.message, answer.is_final
 end
 
 --- A header, which the caller has checked.
@@ -173,22 +173,23 @@ end
 
 --- Sends a POST request to `url`, a table of `push_values.url`, within `limit_s` seconds; with an
 -- object of `push_tls`, for https. Returns the status of the answer, its headers, by names in small
--- letters, and its body, of which 64 KiB are kept; or nil, a reason in plain words, and whether it
+-- letters, and its body, of which 64 KiB are kept; or nil, a message in plain words, and whether it
 -- will be the same the next time. A redirection isn't followed.
 function M.post(url, headers, body, limit_s, tls)
-  local opened, reason, is_final = connection.open(url.host, url.port, limit_s, tls)
+  local opened, message, is_final = connection.open(url.host, url.port, limit_s, tls)
   if not opened then
-    return nil, reason, is_final
+    return nil, message, is_final
   end
-  local sent, problem, is_closed = opened:send(head(url, headers, body))
+  local sent, is_closed
+  sent, message, is_closed = opened:send(head(url, headers, body))
   if sent then
-    sent, problem, is_closed = opened:send(body)
+    sent, message, is_closed = opened:send(body)
   end
   -- A server may answer, and close the connection, before it has read all.
   local status, its_headers, its_body = read(opened, explain_silence(url.port, tls))
   opened:close()
   if not status and not sent and not is_closed and not its_body then
-    return nil, problem
+    return nil, message
   end
   return status, its_headers, its_body
 end

@@ -16,22 +16,22 @@ local compression = values.one_of({ none = false, gzip = true }, "gzip or none")
 local timeout, interval = values.milliseconds(0), values.milliseconds(1)
 
 --- What is wrong with a URL. It is shown unless there may be a secret in it.
-local function explain_url(text, problem)
-  return text:find("[@?]") and problem or problem .. (", got '%s'"):format(text)
+local function explain_url(text, message)
+  return text:find("[@?]") and message or message .. (", got '%s'"):format(text)
 end
 
 local function read_url(text)
-  local url, problem = values.url(text)
-  return url and text, problem and explain_url(text, problem)
+  local url, message = values.url(text)
+  return url and text, message and explain_url(text, message)
 end
 
 --- A URL to which the path of a signal is added.
 local function read_base(text)
-  local url, problem = read_url(text)
+  local url, message = read_url(text)
   if url and text:find("[?#]") then
     return nil, "a URL without a query expected"
   end
-  return url, problem
+  return url, message
 end
 
 local function read_file(path)
@@ -43,7 +43,7 @@ local function read_file(path)
 end
 
 --- An object that reads variables, for which `getenv` is called. After a wrong value it has the
--- `problem` with the first one.
+-- `message` with the first one.
 local function new_reader(getenv)
   local reader = {}
 
@@ -52,9 +52,9 @@ local function new_reader(getenv)
     for _, name in ipairs { ... } do
       local text = getenv(name)
       if text and text ~= "" then
-        local value, problem = check(text)
+        local value, message = check(text)
         if value == nil then
-          reader.problem = reader.problem or name .. ": " .. problem
+          reader.message = reader.message or name .. ": " .. message
         end
         return value
       end
@@ -148,8 +148,8 @@ function M.read(given, getenv)
   local settings = { signals = signals, resource = resource(reader),
     interval_s = given.every or reader.read(interval, "OTEL_METRIC_EXPORT_INTERVAL")
       or DEFAULT_INTERVAL_S }
-  if reader.problem then
-    return nil, reader.problem
+  if reader.message then
+    return nil, reader.message
   end
   return settings
 end
@@ -161,8 +161,8 @@ end
 
 --- A converter for argparse, of the option `--endpoint`.
 function M.read_endpoint(text)
-  local url, problem = read_base(text)
-  return url, problem and "--endpoint: " .. problem
+  local url, message = read_base(text)
+  return url, message and "--endpoint: " .. message
 end
 
 --- A converter for argparse, of the option `--header`. The value isn't in messages.
@@ -171,8 +171,8 @@ function M.read_header(text)
   if not name then
     return nil, "--header: NAME=VALUE expected"
   end
-  local ok, problem = values.add_header({}, name, value)
-  return ok and { name, value }, problem and "--header: " .. problem
+  local ok, message = values.add_header({}, name, value)
+  return ok and { name, value }, message and "--header: " .. message
 end
 
 return M

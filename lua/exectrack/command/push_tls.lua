@@ -19,7 +19,7 @@ local ALTERNATIVE_NAMES = "2.5.29.17" -- the identifier of this part of a certif
 local OPTIONS = { "all", "no_sslv2", "no_sslv3", "no_tlsv1", "no_tlsv1_1" }
 
 -- What LuaSec says of a file that it can't use.
-local PROBLEMS = {
+local KNOWN = {
   { "loading CA", "certificate", "it has no certificates in PEM form" },
   { "loading certificate", "client_certificate", "it has no certificate in PEM form" },
   { "loading private key", "client_key", "it has no private key in PEM form without a password" },
@@ -47,23 +47,23 @@ local function trusted_file()
   end
 end
 
-local function explain(reason, files)
-  for _, problem in ipairs(PROBLEMS) do
-    local path = files[problem[2]]
-    if path and reason:find(problem[1], 1, true) then
-      return path .. ": " .. problem[3]
+local function explain(message, files)
+  for _, known in ipairs(KNOWN) do
+    local path = files[known[2]]
+    if path and message:find(known[1], 1, true) then
+      return path .. ": " .. known[3]
     end
   end
-  return "TLS: " .. reason
+  return "TLS: " .. message
 end
 
 --- A context of LuaSec; or nil and a message.
 local function new_context(ssl, files, verifyext)
-  local context, reason = ssl.newcontext { mode = "client", protocol = "any", options = OPTIONS,
+  local context, message = ssl.newcontext { mode = "client", protocol = "any", options = OPTIONS,
     verify = { "peer", "fail_if_no_peer_cert" }, verifyext = verifyext, cafile = files.certificate,
     certificate = not verifyext and files.client_certificate or nil,
     key = not verifyext and files.client_key or nil }
-  return context, reason and explain(reason, files)
+  return context, message and explain(message, files)
 end
 
 --- Makes what connections with the same files need. `files` has the paths `certificate`, of the
@@ -124,29 +124,29 @@ local function handshake(self, context, tcp, host, limit_s)
   if not address_of(host) then
     wrapped:sni(host)
   end
-  local ok, reason = wrapped:dohandshake()
+  local ok, message = wrapped:dohandshake()
   if not ok then
     wrapped:close()
-    return nil, reason
+    return nil, message
   end
   return wrapped
 end
 
 --- The socket to use instead of a connected one, which is closed if this fails; or nil and a
--- reason.
+-- message.
 function M.secure(self, tcp, host, limit_s)
-  local wrapped, reason = handshake(self, self.context, tcp, host, limit_s)
+  local wrapped, message = handshake(self, self.context, tcp, host, limit_s)
   local certificate = wrapped and wrapped:getpeercertificate()
   if wrapped and not (certificate and M.is_for(certificate, host)) then
     wrapped:close()
     return nil, M.NOT_FOR_HOST
   end
-  return wrapped, reason
+  return wrapped, message
 end
 
 --- Why a certificate isn't trusted, for people. It needs a connection of its own, on which nothing
 -- is sent.
-function M.reason(self, tcp, host, limit_s)
+function M.why_untrusted(self, tcp, host, limit_s)
   local wrapped = handshake(self, self.doubting, tcp, host, limit_s)
   if not wrapped then
     return nil

@@ -87,7 +87,7 @@ end
 
 --- Attributes, by name.
 function M.attributes(text)
-  local list, problem = pairs_of(text)
+  local list, message = pairs_of(text)
   local attributes = {}
   for _, pair in ipairs(list or {}) do
     local name, value = decoded(pair[1]), decoded(pair[2])
@@ -96,7 +96,7 @@ function M.attributes(text)
     end
     attributes[name] = value
   end
-  return list and attributes, problem
+  return list and attributes, message
 end
 
 --- Adds a header to a table. Returns true; or nil and what is wrong with it, without the value.
@@ -119,7 +119,7 @@ end
 
 --- Headers, by name.
 function M.headers(text)
-  local list, problem = pairs_of(text)
+  local list, message = pairs_of(text)
   local headers = {}
   for _, pair in ipairs(list or {}) do
     -- A value that wasn't encoded stays as it is: tokens are copied from elsewhere.
@@ -128,7 +128,7 @@ function M.headers(text)
       return nil, wrong
     end
   end
-  return list and headers, problem
+  return list and headers, message
 end
 
 return M

@@ -55,17 +55,17 @@ end
 --- A watch over the runs, and what it found at its first look; or nil, a message and the exit code,
 -- if it isn't 1.
 local function open_watch(paths)
-  local ok, problem = watches.check_paths(paths)
+  local ok, message = watches.check_paths(paths)
   if not ok then
-    return nil, problem, exit_codes.WRONG_USAGE
+    return nil, message, exit_codes.WRONG_USAGE
   end
   local watch = watches.new(paths, "lifetimes")
   local files
-  files, problem = watch:first_look(true)
+  files, message = watch:first_look(true)
   if files and next(watch.files) == nil then
     runs.note(table.concat(paths, ", ") .. ": " .. runs.NO_RUNS .. " yet")
   end
-  return files and watch, files or problem
+  return files and watch, files or message
 end
 
 --- The socket to listen on, and its host and port; or nil and a message.
@@ -112,9 +112,9 @@ end
 
 --- Listens, and serves the runs of a watch. Returns what `run` does.
 local function run(socket, watch, files, arguments)
-  local token, problem = accesses.new_token()
+  local token, message = accesses.new_token()
   if not token then
-    return nil, problem
+    return nil, message
   end
   local listener, host, port = listen(socket, arguments.listen)
   if not listener then
@@ -127,18 +127,18 @@ local function run(socket, watch, files, arguments)
     return nil, descriptor
   end
   local code
-  ok, problem, code = say_addresses(host, port, token)
+  ok, message, code = say_addresses(host, port, token)
   if not ok then
-    return nil, problem, code
+    return nil, message, code
   end
   serve(socket, listener, site, descriptor)
   return exit_codes.DONE
 end
 
 function M.run(arguments)
-  local socket, problem = luasocket()
+  local socket, message = luasocket()
   if not socket then
-    return nil, problem
+    return nil, message
   end
   local watch, files, code = open_watch(arguments.runs)
   if not watch then

@@ -31,8 +31,8 @@ local function new(paths, kept)
 end
 
 --- The files to look at, each once, in the order of the paths. Adds messages about folders that
--- can't be read to `problems`.
-local function files_of(self, problems)
+-- can't be read to `failures`.
+local function files_of(self, failures)
   local found, is_known, files = {}, {}, {}
   local function add(path, is_named)
     local place = system.resolve(path) or path
@@ -45,7 +45,7 @@ local function files_of(self, problems)
   for _, path in ipairs(self.paths) do
     if system.status(path) == "folder" then
       local paths, message = runs.files(path)
-      problems[#problems + 1] = message and { message = message, is_named = true }
+      failures[#failures + 1] = message and { message = message, is_named = true }
       for _, file in ipairs(paths or {}) do
         add(file, false)
       end
@@ -115,11 +115,11 @@ local function find_renamed(self, file)
   end
 end
 
-local function fail(self, file, message, problems)
+local function fail(self, file, message, failures)
   file.failures = file.failures + 1
   if not file.is_said and (self.looks == 1 or file.failures == PATIENCE) then
     file.is_said = true
-    problems[#problems + 1] = { message = message, is_named = file.is_named }
+    failures[#failures + 1] = { message = message, is_named = file.is_named }
   end
   if file.failures >= PATIENCE then
     file.has_run, file.snapshot, file.bytes = false, nil, nil
@@ -127,7 +127,7 @@ local function fail(self, file, message, problems)
 end
 
 --- Looks at a file. What it finds is in the fields that `Watch:look` describes.
-local function look_at(self, file, problems)
+local function look_at(self, file, failures)
   local bytes = beginning(file.path)
   file.new, file.lost, file.renamed, file.is_replaced = nil, 0, nil, false
   file.state_before = file.state
@@ -137,7 +137,7 @@ local function look_at(self, file, problems)
   end
   local snapshot, message = runs.load(file.path)
   if not snapshot then
-    fail(self, file, message, problems)
+    fail(self, file, message, failures)
     return
   end
   file.has_run, file.bytes, file.failures, file.is_said = true, bytes, 0, false
@@ -182,15 +182,15 @@ end
 -- Also returns what can't be read, each file and folder once: an array of tables with a `message`
 -- and `is_named`; and how many files there are.
 function Watch:look()
-  local problems, found = {}, {}
+  local failures, found = {}, {}
   self.looks = self.looks + 1
-  local files = files_of(self, problems)
+  local files = files_of(self, failures)
   for _, file in ipairs(files) do
-    look_at(self, file, problems)
+    look_at(self, file, failures)
     found[#found + 1] = file.has_run and file or nil
   end
   forget_gone(self, found)
-  return found, problems, #files
+  return found, failures, #files
 end
 
 --- Keeps none of the records that were found, as they may take much memory.
@@ -206,12 +206,12 @@ end
 -- Returns an array as `look` does; or nil and a message if something that was given can't be read,
 -- or there is no run and `may_be_empty` isn't true.
 function Watch:first_look(may_be_empty)
-  local found, problems, count = self:look()
-  for _, problem in ipairs(problems) do
-    if problem.is_named then
-      return nil, problem.message
+  local found, failures, count = self:look()
+  for _, failure in ipairs(failures) do
+    if failure.is_named then
+      return nil, failure.message
     end
-    runs.note(problem.message)
+    runs.note(failure.message)
   end
   local place = table.concat(self.paths, ", ")
   if #found == 0 and not may_be_empty then
@@ -225,9 +225,9 @@ end
 --- Looks again. What can't be read is said on standard error, once. Returns an array as `look`
 -- does.
 function Watch:look_again()
-  local found, problems = self:look()
-  for _, problem in ipairs(problems) do
-    runs.note(problem.message)
+  local found, failures = self:look()
+  for _, failure in ipairs(failures) do
+    runs.note(failure.message)
   end
   return found
 end
