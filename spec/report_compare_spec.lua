@@ -432,6 +432,15 @@ describe("the comparison of two runs", function()
     end
   end)
 
+  it("says how many executions it compares, of how many", function()
+    local tracker = exectrack.new { max_history = 2 }
+    for _ = 1, 1500 do
+      tracker:record("a", "success", 1)
+    end
+    local report = compare(made_up.run { { tool = "a" } }, { before = tracker:snapshot() })
+    assert.equal("2 of 1,500 executions before, 1 execution after", report.subtitle)
+  end)
+
   it("names an option that is wrong", function()
     local run = made_up.run {}
     local function assert_refuses(message, options)

@@ -181,6 +181,13 @@ local function together(_, compared)
   return { title = differences.TITLES.together, columns = its, rows = compared.together }
 end
 
+--- How many executions of a run are compared, of how many.
+local function retained(snapshot)
+  local all = snapshot:stats().total_executions
+  return all > #snapshot and ("%s of %s"):format(format.count(#snapshot), words.counted(all,
+    "execution")) or words.counted(#snapshot, "execution")
+end
+
 -- The sections about shares: which rows each has, and what makes it.
 local SHARES = { { "together", together }, { "failures", failures },
   { "cancellations", cancellations } }
@@ -206,8 +213,7 @@ return function(snapshot, options)
   return {
     title = ("Comparison of %s and %s"):format(words.named(before, chosen.before_name, "a run"),
       words.named(snapshot, chosen.name, "one after it")),
-    subtitle = ("%s before, %s after"):format(words.counted(#before, "execution"),
-      format.count(#snapshot)),
+    subtitle = ("%s before, %s after"):format(retained(before), retained(snapshot)),
     sections = sections,
   }
 end
