@@ -415,6 +415,7 @@ build = {
     ["exectrack.report.renderer.text_command"] = "lua/exectrack/report/renderer/text_command.lua",
     ["exectrack.report.renderer.text_style"] = "lua/exectrack/report/renderer/text_style.lua",
     ["exectrack.report.renderer.text_table"] = "lua/exectrack/report/renderer/text_table.lua",
+    ["exectrack.report.renderer.text_times"] = "lua/exectrack/report/renderer/text_times.lua",
     ["exectrack.report.statistics.exact_test"] = "lua/exectrack/report/statistics/exact_test.lua",
     ["exectrack.report.statistics.holm"] = "lua/exectrack/report/statistics/holm.lua",
     ["exectrack.report.statistics.normal_tail"] = "lua/exectrack/report/statistics/normal_tail.lua",

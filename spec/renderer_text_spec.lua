@@ -170,16 +170,16 @@ describe("the renderer of text", function()
       { field = "c", heading = "Max", unit = "ms", priority = 2 } }
     local rows = { { name = "read_file", n = 12, a = "twenty-five chars of text", b = 0, c = 1 } }
     assert.same({
-      "name       Calls  Arguments         Size      Max",
-      "─────────  ─────  ────────────────  ────  ───────",
-      "read_file     12  twenty-five cha…   0 B  1.00 ms",
-    }, table_of(columns, rows, { width = 49 }))
+      "name       Calls  Arguments             Size      Max",
+      "─────────  ─────  ────────────────────  ────  ───────",
+      "read_file     12  twenty-five chars o…   0 B  1.00 ms",
+    }, table_of(columns, rows, { width = 53 }))
     assert.same({
-      "name       Calls  Arguments                Max",
-      "─────────  ─────  ───────────────────  ───────",
-      "read_file     12  twenty-five chars …  1.00 ms",
+      "name       Calls  Arguments                 Max",
+      "─────────  ─────  ────────────────────  ───────",
+      "read_file     12  twenty-five chars o…  1.00 ms",
       "Left out: Size. A wider terminal or --format", "csv has it.",
-    }, table_of(columns, rows, { width = 46 }))
+    }, table_of(columns, rows, { width = 47 }))
     assert.same({
       "name       Calls      Max",
       "─────────  ─────  ───────",
@@ -269,19 +269,26 @@ describe("the renderer of text", function()
       line_at(columns, { { n = 1, text = text } }, 38))
   end)
 
+  it("has other sentences below their rows before it leaves out what matters most", function()
+    local columns = { { field = "name", heading = "Tool" }, { field = "text", heading = "Message" },
+      { field = "n", heading = "Calls", unit = "count", priority = 2 } }
+    local rows = { { name = "web_fetch", text = "a text of some more words than fit", n = 12 } }
+    assert.same({ "Tool       Calls", "─────────  ─────", "web_fetch     12",
+      "  Message: a text of some more words", "  than fit" },
+      table_of(columns, rows, { width = 38 }))
+  end)
+
   it("cuts a name in its middle, and what has a space at its end", function()
     local columns = { { field = "n", unit = "count" }, { field = "name", priority = 2 } }
     local function cut(name, options)
-      return (line_at(columns, { { n = 123456789, name = name } }, 25, options)
-        :gsub("^123,456,789  ", ""))
+      return (line_at(columns, { { n = 1, name = name } }, 23, options):gsub("^1  ", ""))
     end
-    assert.equal("read_file_12", cut("read_file_12"))
-    assert.equal("read_t…ile_b", cut("read_the_file_b"))
-    assert.equal("read_...le_b", cut("read_the_file_b", { ascii = true }))
-    assert.equal("日本語…イル", cut("日本語のファイル"))
-    assert.equal([[\x1b[3…m\xff]], cut("\27[31mabc\27[0m\255"))
-    assert.equal("1  read the whole f…",
-      line_at(columns, { { n = 1, name = "read the whole file" } }, 20))
+    assert.equal("read_files_in_folder", cut("read_files_in_folder"))
+    assert.equal("read_all_f…_a_folder", cut("read_all_files_in_a_folder"))
+    assert.equal("read_all_...a_folder", cut("read_all_files_in_a_folder", { ascii = true }))
+    assert.equal("日本語のフ…本のイル", cut("日本語のファイル日本のイル"))
+    assert.equal([[\x1b[31mab…1b[0m\xff]], cut("\27[31mabcdef\27[0m\255"))
+    assert.equal("read the whole file…", cut("read the whole file again"))
   end)
 
   it("cuts names only as far as they differ", function()
@@ -291,7 +298,7 @@ describe("the renderer of text", function()
     assert.equal("1  conversation_1_with_someone", line_at(columns, rows, 30))
     assert.equal("1", line_at(columns, rows, 29))
     rows[2].name = "conversation_1_with_everyone"
-    assert.equal("1  conversa…everyone", line_at(columns, { rows[2] }, 20))
+    assert.equal("1  conversati…_everyone", line_at(columns, { rows[2] }, 23))
   end)
 
   it("keeps the end of a place, from a folder or file on if one fits", function()
@@ -318,7 +325,7 @@ describe("the renderer of text", function()
     assert.equal("/logs/long_name.jsonl:12  twenty-five chars of text", line_at(columns, rows, 51))
     assert.equal("…/long_name.jsonl:12  twenty-five chars of text", line_at(columns, rows, 47))
     assert.equal("…/long_name.jsonl:12  twenty-five chars of…", line_at(columns, rows, 43))
-    assert.equal("…/long_name.jsonl:12  twenty-five cha…", line_at(columns, rows, 38))
+    assert.equal("…/long_name.jsonl:12  twenty-five chars o…", line_at(columns, rows, 42))
   end)
 
   it("says that a table without rows has none", function()

@@ -1,8 +1,8 @@
 --- Decides which columns of a table are drawn in text, and how wide each is.
 -- Used only by the tables in text.
 local cell = require("exectrack.report.cell")
-local format = require("exectrack.report.format")
 local short_place = require("exectrack.report.renderer.short_place")
+local times = require("exectrack.report.renderer.text_times")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -15,7 +15,7 @@ local SHORTEST_SENTENCE = 24
 local MOST_LINES = 3 -- of a sentence beside others; a longer one stands below its row
 local LONGEST_NAME = 40 -- or half of the width: longer names take several lines
 local LONGEST_HEADING = 24 -- of a column whose values are narrower
-local SHORTENED = { 12, 16, 24, 32, 48, 64, 96, 128, 192 } -- columns that may be left out
+local SHORTENED = { 20, 24, 32, 48, 64, 96, 128, 192 } -- columns that may be left out
 
 --- `text`, cut to `width` columns as the unit of its column wants it.
 function M.cut(text, width, unit, style)
@@ -58,7 +58,7 @@ end
 --- How narrow a column that may be left out can become.
 local function least_of_text(drawn, style)
   if has_spaces(drawn.texts) then
-    return SHORTENED[2]
+    return SHORTENED[1]
   end
   for _, width in ipairs(SHORTENED) do
     if width >= drawn.width or are_told_apart(drawn.texts, width, drawn.unit, style) then
@@ -117,102 +117,6 @@ local function measured(column, rows, style, place)
     end
   end
   return drawn
-end
-
---- The days and the times of day in a column, by row; nil if one can't be parted so.
-local function parts_of(drawn, rows, style)
-  local days, times = {}, {}
-  for i, row in ipairs(rows) do
-    if row[drawn.field] ~= nil then
-      days[i], times[i] = format.day_and_time(row[drawn.field], style.timezone)
-      if not days[i] then
-        return nil
-      end
-    end
-  end
-  return days, times
-end
-
---- The rows that a new day begins at, by their number; nil if a day comes again.
-local function first_of_days(days, count)
-  local first, seen, current = {}, {}, nil
-  for i = 1, count do
-    local day = days[i]
-    if day and day ~= current then
-      if seen[day] then
-        return nil
-      end
-      first[current and i or 1], seen[day], current = day, true, day
-    end
-  end
-  return first
-end
-
---- What all days of several columns have in common by `pattern`; nil if they differ.
-local function common(days_of, pattern, count)
-  local found
-  for _, days in ipairs(days_of) do
-    for i = 1, count do
-      local part = days[i] and days[i]:match(pattern)
-      if part and found and part ~= found then
-        return nil
-      end
-      found = found or part
-    end
-  end
-  return found
-end
-
---- Replaces the texts of a column of times by what `text` makes of a day and a time of day.
-local function replace_times(drawn, days, times, text, style)
-  for i in pairs(days) do
-    drawn.texts[i] = text(days[i], times[i])
-  end
-  drawn.heading = drawn.name
-  set_width(drawn, style)
-end
-
-local function time_alone(_, time)
-  return time
-end
-
-local function without_year(day, time)
-  return day:match("%-(.*)") .. " " .. time:match("^%d+:%d+")
-end
-
---- How times are written shorter: what makes the text of one, and the lines above rows that say the
--- rest; nil if they can't be.
-local function shorter(days_of, count, zone)
-  local day, year = common(days_of, ".+", count), common(days_of, "^%d+", count)
-  local first = day and { day } or #days_of == 1 and first_of_days(days_of[1], count)
-  if first then
-    for i, its in pairs(first) do
-      first[i] = ("%s (%s)"):format(its, format.zone(zone))
-    end
-    return time_alone, first
-  elseif year then
-    return without_year, { ("month-day hour:minute of %s (%s)"):format(year, format.zone(zone)) }
-  end
-end
-
---- Makes the columns of times narrower. Returns the lines above rows that say their days, by the
--- number of the row; nil if there are none.
-local function shorten_times(columns, rows, style)
-  local drawn, days_of, times_of = {}, {}, {}
-  for _, column in ipairs(columns) do
-    if column.unit == "time" then
-      local days, times = parts_of(column, rows, style)
-      if not days then
-        return nil
-      end
-      drawn[#drawn + 1], days_of[#days_of + 1], times_of[#times_of + 1] = column, days, times
-    end
-  end
-  local text, lines = shorter(days_of, #rows, style.timezone)
-  for i, column in ipairs(text and drawn or {}) do
-    replace_times(column, days_of[i], times_of[i], text, style)
-  end
-  return lines
 end
 
 local function total(columns, key)
@@ -284,26 +188,59 @@ local function break_names(columns)
   end
 end
 
+--- Takes the sentences out of `columns` for which `passes` holds, and adds them to `below`. The
+-- first column, which says what a row is about, stays.
+local function take_sentences(columns, below, passes)
+  for i = #columns, 2, -1 do
+    local column = columns[i]
+    if column.wraps and has_spaces(column.texts) and passes(column) then
+      table.insert(below, 1, table.remove(columns, i))
+    end
+  end
+end
+
+--- Takes the sentences out of `columns` that would take many lines beside the other columns.
+local function take_long(columns, below, width)
+  take_sentences(columns, below, function(column)
+    local room = width - total(columns, "least") + column.least
+    return column.width > MOST_LINES * math.max(room, SHORTEST_SENTENCE)
+  end)
+end
+
+local function names_of(columns)
+  table.sort(columns, function(a, b) return a.place < b.place end)
+  local names = {}
+  for i, column in ipairs(columns) do
+    names[i] = column.name
+  end
+  return names
+end
+
+-- What is done, in turn, before columns of the priority 2 are left out.
+local SPARING = {
+  break_names,
+  function(columns, below)
+    take_sentences(columns, below, function() return true end)
+  end,
+}
+
 --- Leaves out columns until the rest fits; before those of the priority 2, long names go on in
--- another line. Returns the names of those left out, in order; nil if the rest doesn't fit.
-local function leave_out(columns, width)
-  local left_out, are_broken = {}, false
+-- another line, then sentences are moved to `below`. Returns the names of those left out, in order;
+-- nil if the rest doesn't fit.
+local function leave_out(columns, below, width)
+  local left_out, done = {}, 0
   while total(columns, "least") > width do
     local i = least_important(columns)
-    if not are_broken and (not i or columns[i].priority == 2) then
-      break_names(columns)
-      are_broken = true
+    if SPARING[done + 1] and (not i or columns[i].priority == 2) then
+      done = done + 1
+      SPARING[done](columns, below)
     elseif i then
       left_out[#left_out + 1] = table.remove(columns, i)
     else
       return nil
     end
   end
-  table.sort(left_out, function(a, b) return a.place < b.place end)
-  for i, column in ipairs(left_out) do
-    left_out[i] = column.name
-  end
-  return left_out
+  return names_of(left_out)
 end
 
 local function has_times(columns)
@@ -313,21 +250,6 @@ local function has_times(columns)
     end
   end
   return false
-end
-
---- Takes the sentences out of `columns` that would take many lines beside the other columns, and
--- returns them.
-local function take_long(columns, style)
-  local long = {}
-  for i = #columns, 1, -1 do
-    local column = columns[i]
-    local room = style.width - total(columns, "least") + column.least
-    if #columns > 1 and column.wraps and has_spaces(column.texts)
-      and column.width > MOST_LINES * math.max(room, SHORTEST_SENTENCE) then
-      table.insert(long, 1, table.remove(columns, i))
-    end
-  end
-  return long
 end
 
 --- How a table is drawn: its `columns` that aren't commands; the names of those `left_out`; and the
@@ -340,16 +262,17 @@ function M.layout(columns, rows, style)
   for i, column in ipairs(columns) do
     drawn[#drawn + 1] = column.unit ~= "command" and measured(column, rows, style, i) or nil
   end
-  local days, below
+  local days, below = nil, {}
   if total(drawn, "width") + count_bars(drawn) * (LONGEST_BAR + 1) > style.width then
-    days, below = shorten_times(drawn, rows, style), take_long(drawn, style)
+    days = times.shorten(drawn, rows, style, set_width)
+    take_long(drawn, below, style.width)
   end
-  local left_out = leave_out(drawn, style.width)
+  local left_out = leave_out(drawn, below, style.width)
   if not left_out then
     return nil
   end
   fit(drawn, style.width)
-  return { columns = drawn, below = below or {}, left_out = left_out,
+  return { columns = drawn, below = below, left_out = left_out,
     days = has_times(drawn) and days or {} }
 end
 
