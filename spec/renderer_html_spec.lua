@@ -224,8 +224,8 @@ describe("the HTML of a section", function()
     assert.equal(50, #all(html, "(<tr><td)"))
     assert.equal(250, #all(html, '(<tr class="more"><td)'))
     has(html, '<div class="table">\n<input type="checkbox" class="all" id="section-1-all"/>\n'
-      .. '<p class="note">The first 50 of 300 &lt;tools&gt;. <label for="section-1-all">Show all'
-      .. '</label></p>\n<div class="scroll"')
+      .. '<p class="note"><label for="section-1-all">The first 50 of 300 &lt;tools&gt;. '
+      .. '<span>Show all</span></label></p>\n<div class="scroll"')
     has(html, ' data-limit="50"')
     for _, other in ipairs { numbered(50, 50), numbered(300) } do
       assert.is_nil(other:find("type=", 1, true))

@@ -90,7 +90,8 @@ th button:hover, th[aria-sort] button { color: var(--text); }
 th button::after { content: "\202F\21C5"; color: var(--quiet); }
 th[aria-sort="ascending"] button::after { content: "\202F\2191"; color: var(--accent); }
 th[aria-sort="descending"] button::after { content: "\202F\2193"; color: var(--accent); }
-.note label { color: var(--accent); cursor: pointer; text-decoration: underline; }
+.note label { cursor: pointer; }
+.note label span { color: var(--accent); text-decoration: underline; }
 .all { float: left; margin: 0.25rem 0.5rem 0 0; }
 .all:not(:checked) ~ .scroll table:not(.searched) .more { display: none; }
 .search { margin: 0.5rem 0; }
@@ -216,6 +217,6 @@ details .scroll { max-height: 24rem; overflow: auto; }
   h2, figcaption { break-after: avoid; }
   tr, svg, .figures div { break-inside: avoid; }
   .scroll { overflow: visible; }
-  nav, details, .search, .all, .note label, .copy, th button::after { display: none; }
+  nav, details, .search, .all, .note span, .copy, th button::after { display: none; }
 }
 ]]

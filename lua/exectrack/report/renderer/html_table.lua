@@ -141,8 +141,8 @@ local function draw_fold(section, label)
   if shown < #section.rows then
     local id = label .. "-all"
     parts[1] = element("input", { "type", "checkbox", "class", "all", "id", id })
-    parts[2] = element("p", { "class", "note" }, escape.text(sentence) .. " "
-      .. element("label", { "for", id }, "Show all"))
+    parts[2] = element("p", { "class", "note" }, element("label", { "for", id },
+      escape.text(sentence) .. " <span>Show all</span>"))
   end
   if #section.rows > MOST_ROWS then
     parts[#parts + 1] = ('<p class="note">This page has %s of them; CSV and JSON have all.</p>')
