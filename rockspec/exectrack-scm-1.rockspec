@@ -188,6 +188,7 @@ build = {
     ["exectrack.command.call_options"] = "lua/exectrack/command/call_options.lua",
     ["exectrack.command.check"] = "lua/exectrack/command/check.lua",
     ["exectrack.command.compare"] = "lua/exectrack/command/compare.lua",
+    ["exectrack.command.complete"] = "lua/exectrack/command/complete.lua",
     ["exectrack.command.completion"] = "lua/exectrack/command/completion.lua",
     ["exectrack.command.compressed"] = "lua/exectrack/command/compressed.lua",
     ["exectrack.command.contents"] = "lua/exectrack/command/contents.lua",

@@ -171,25 +171,47 @@ describe("standard output", function()
 end)
 
 describe("completion", function()
-  --- What bash offers for these words.
+  --- What bash offers for these words, each on a line.
   local function complete(words)
     local stdout, stderr = process.run(("bash -c %s"):format(process.quote([=[
-. <(]=] .. command.PROGRAM .. [=[ completion bash)
+exectrack() { ]=] .. command.PROGRAM .. [=[ "$@"; }
+. <(exectrack completion bash)
 COMP_WORDS=(]=] .. words .. [=[)
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 _exectrack
-echo "${COMPREPLY[@]}"]=])))
+printf '%s\n' "${COMPREPLY[@]}"]=])))
     assert.equal("", stderr)
-    return stdout
+    return (stdout:gsub("\n", " "):gsub(" $", ""))
   end
 
   it("completes subcommands, options and names in bash", function()
-    assert.equal(table.concat(COMMANDS, " ") .. "\n", complete("exectrack ''"))
-    assert.equal("report replay\n", complete("exectrack re"))
-    assert.equal("--format\n", complete("exectrack show --fo"))
-    assert.equal("failures\n", complete("exectrack report --report f"))
-    assert.equal("text markdown html json csv\n", complete("exectrack report --format ''"))
-    assert.equal("success failed timed_out cancelled\n", complete("exectrack report --status ''"))
+    assert.equal(table.concat(COMMANDS, " "), complete("exectrack ''"))
+    assert.equal("report replay", complete("exectrack re"))
+    assert.equal("--format", complete("exectrack show --fo"))
+    assert.equal("failures", complete("exectrack report --report f"))
+    assert.equal("text markdown html json csv", complete("exectrack report --format ''"))
+    assert.equal("text", complete("exectrack report --format = te"))
+    assert.equal("success failed timed_out cancelled", complete("exectrack report --status ''"))
+    assert.equal("bash zsh fish", complete("exectrack completion ''"))
+    assert.equal("", complete("exectrack report " .. directory:sub(1, -2))) -- bash has paths
+  end)
+
+  it("completes the tools and sessions of the runs that are given", function()
+    local file = directory .. "/two words.run"
+    local tracker = exectrack.new(10)
+    for _, tool in ipairs { "Bash:npm", "Bash:git", "read file", "-x" } do
+      tracker:session("chat " .. #tool):record(tool, "success", 1)
+    end
+    assert(tracker:snapshot():save(file))
+    local given = "exectrack report '" .. file:gsub(" ", "\\ ") .. "' "
+    assert.equal("Bash:npm Bash:git read\\ file -x", complete(given .. "--tool ''"))
+    assert.equal("npm git", complete(given .. "--tool Bash :"))
+    assert.equal("npm", complete(given .. "--exclude Bash : n"))
+    assert.equal("read\\ file", complete(given .. "--tool = re"))
+    assert.equal("read\\ file", complete(given .. "--tool 'read\\ f'"))
+    assert.equal("chat\\ 9", complete(given .. "--tool x --session 'chat 9'"))
+    assert.equal("", complete("exectrack report --tool ''"))
+    assert(os.remove(file))
   end)
 
   it("is there for zsh and fish, and for no other shell", function()

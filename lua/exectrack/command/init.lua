@@ -11,6 +11,7 @@
 --   `arguments.report_options`
 -- - optionally `paths`, the name of an argument, an array: if no option is given, all arguments are
 --   its elements
+-- - optionally `own_arguments(arguments)`, which parses some itself: a table for `run`, else nil
 --
 -- Used only by `bin/exectrack`.
 
@@ -84,7 +85,10 @@ end
 
 --- Returns what `parse` does.
 local function parse_for(name, command, arguments)
-  if command.paths and are_paths(arguments) then
+  local own = command.own_arguments and command.own_arguments(arguments)
+  if own then
+    return own
+  elseif command.paths and are_paths(arguments) then
     return { [command.paths] = arguments }
   end
   local parser, message = load_parser()

@@ -38,11 +38,6 @@ local function limit(option, kind, names)
   end)
 end
 
---- The same for the completion of shells, which only uses argparse's `choices`.
-local function offer(option, _, names)
-  return option:choices(names)
-end
-
 --- An action that ends the parsing with a text.
 local function answer(parser, text)
   return function()
@@ -79,7 +74,7 @@ function M.of_all(names)
     local command = require("exectrack.command." .. name)
     local described = parser.argparse:command(name):summary(command.summary)
     described:description(command.summary)
-    command.describe(described, offer)
+    command.describe(described, limit)
   end
   return parser
 end
