@@ -168,6 +168,14 @@ describe("exectrack check", function()
         .. " exectrack report evicted.run --report loops", "evicted.run --no-loops")
     end)
 
+    it("knows it of several runs only if it does of each", function()
+      save("old.run", 200, { tool = "read" }) -- ends 50 s after the other
+      assert_fails("error rate of all tools: unknown, older records are gone:"
+        .. " exectrack report old.run evicted.run --since 120s --report failures",
+        "old.run evicted.run --since 120s --max-error-rate 99%")
+      assert_passes("2 checks passed", "old.run evicted.run --since 90s --max-error-rate 5%")
+    end)
+
     it("knows what ended since a time that the records go back to", function()
       assert_passes("2 checks passed", "evicted.run --since 30s --max-error-rate 5%")
       assert_fails("error rate of all tools: unknown, older records are gone:"

@@ -113,7 +113,7 @@ local function figures_of(snapshots, files, arguments)
     return nil, message
   end
   return figures(chosen, selection.is_given(arguments) or run:is_filtered(),
-    gate_runs.incomplete(run, arguments), in_flight_of(snapshots, arguments))
+    gate_runs.incomplete(run, snapshots, arguments), in_flight_of(snapshots, arguments))
 end
 
 --- The limits that are given, by their names; nil, a message and an exit code if nothing would be

@@ -57,22 +57,23 @@ function M.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
---- Both runs; or nil, a message and an exit code.
+--- Both runs, nil, nil, and for a gate an array of the runs that each is merged of; or nil, a
+-- message and an exit code.
 local function load(arguments)
   local has_logs, message, code = logs.replace(arguments, arguments.new, "AFTER")
   if has_logs == nil then
     return nil, message, code
   end
-  local snapshots
   local load_each = arguments.fail_on and gate_runs.load_apart or runs.load_each
-  snapshots, message = load_each { arguments.old, arguments.new }
+  local snapshots, parts
+  snapshots, message, parts = load_each { arguments.old, arguments.new }
   if snapshots and has_logs then
     snapshots[2], message = logs.load(arguments)
   end
   if not (snapshots and snapshots[2]) then
     return nil, message
   end
-  return snapshots
+  return snapshots, nil, nil, parts
 end
 
 --- The report of what is selected of both runs; or nil, a message and an exit code.
@@ -97,12 +98,12 @@ local function make(snapshots, arguments)
   return report, message, code, selected
 end
 
---- Writes what is worse. Returns what `run` does.
-local function write_violations(report, snapshots, selected, arguments)
+--- Writes what is worse. Logs have no parts: they are read whole. Returns what `run` does.
+local function write_violations(report, snapshots, parts, selected, arguments)
   local sides = {}
   for i, name in ipairs { "the run before", "the run after" } do
     sides[i] = { name = name, count = #selected[i],
-      incomplete = gate_runs.incomplete(snapshots[i], arguments) }
+      incomplete = gate_runs.incomplete(snapshots[i], parts[i] or {}, arguments) }
   end
   local found, count, note = require("exectrack.gate.differences").check(report, arguments.fail_on,
     { runs = sides, min_calls = arguments.min_calls,
@@ -111,7 +112,7 @@ local function write_violations(report, snapshots, selected, arguments)
 end
 
 function M.run(arguments)
-  local snapshots, message, code = load(arguments)
+  local snapshots, message, code, parts = load(arguments)
   if not snapshots then
     return nil, message, code
   end
@@ -120,7 +121,7 @@ function M.run(arguments)
   if not report then
     return nil, message, code
   elseif arguments.fail_on then
-    return write_violations(report, snapshots, selected, arguments)
+    return write_violations(report, snapshots, parts, selected, arguments)
   end
   return rendering.write(report, arguments)
 end

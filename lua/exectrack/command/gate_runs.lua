@@ -50,13 +50,15 @@ function M.merge(snapshots, files)
   return runs.merge(snapshots, files)
 end
 
---- The runs at these paths as one; or nil and a message.
+--- The runs at these paths as one, nil, and an array of them all; or nil and a message.
 function M.load_all(paths)
   local snapshots, message, files = M.load_each(paths)
   if not snapshots then
     return nil, message
   end
-  return M.merge(snapshots, files)
+  local run
+  run, message = M.merge(snapshots, files)
+  return run, message, snapshots
 end
 
 --- Whether the records that were chosen of `run` are all that there were, although older ones are
@@ -71,26 +73,31 @@ local function is_newest_part(run, since)
   return times[1] ~= nil and times[1] < since
 end
 
---- The runs at these paths, those of a folder as one; or nil and a message.
+--- The runs at these paths, those of a folder as one, nil, and for each an array of them all; or
+-- nil and a message.
 function M.load_apart(paths)
-  local snapshots = {}
+  local snapshots, parts = {}, {}
   for i, path in ipairs(paths) do
-    local snapshot, message = M.load_all { path }
-    if not snapshot then
+    local message
+    snapshots[i], message, parts[i] = M.load_all { path }
+    if not snapshots[i] then
       return nil, message
     end
-    snapshots[i] = snapshot
   end
-  return snapshots
+  return snapshots, nil, parts
 end
 
---- Why not all records are there of `run` that the options select; nil if they are.
-function M.incomplete(run, arguments)
+--- Why not all records are there that the options select of `run`, which `snapshots` are merged in;
+-- nil if they are.
+function M.incomplete(run, snapshots, arguments)
   local since = selection.conditions({ run }, arguments).since
-  if run:is_filtered() then
-    return "the file has only a part of the run's records"
-  elseif #run < run:stats().total_executions and not is_newest_part(run, since) then
-    return "older records are gone"
+  for _, snapshot in ipairs(snapshots) do
+    if snapshot:is_filtered() then
+      return "the file has only a part of the run's records"
+    elseif #snapshot < snapshot:stats().total_executions
+      and not is_newest_part(snapshot, since) then
+      return "older records are gone"
+    end
   end
 end
 

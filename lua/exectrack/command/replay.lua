@@ -69,7 +69,7 @@ local function options_of(arguments, snapshot)
   return report and options, message, code
 end
 
---- The runs as one; or nil and a message.
+--- The runs as one, nil, and for a gate an array of them; or nil and a message.
 local function load(arguments)
   return (arguments.fail_on and gate_runs or runs).load_all(arguments.runs)
 end
@@ -114,7 +114,7 @@ local function violation(lost, count, incomplete, arguments)
 end
 
 function M.run(arguments)
-  local snapshot, message = load(arguments)
+  local snapshot, message, parts = load(arguments)
   if not snapshot then
     return nil, message
   end
@@ -129,8 +129,8 @@ function M.run(arguments)
     return nil, message, code
   elseif arguments.fail_on then
     local found = violation(report.sections[1].rows[1].successes_lost,
-      selected:summary({ quantiles = {} }).successful, gate_runs.incomplete(snapshot, arguments),
-      arguments)
+      selected:summary({ quantiles = {} }).successful,
+      gate_runs.incomplete(snapshot, parts, arguments), arguments)
     return violations.write_beside(report, { found }, 1, arguments)
   end
   return rendering.write(report, arguments)
