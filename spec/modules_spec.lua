@@ -23,6 +23,32 @@ local function sorted_names()
   return names
 end
 
+--- The modules of ours that the text of a file requires by name.
+local function required_by(text)
+  local names = {}
+  for name in text:gmatch('require%(?"([%w_.]+)"') do
+    names[#names + 1] = FILES[name] and name
+  end
+  return names
+end
+
+--- The first circle of modules that is reached from `name`, as a text; nil for none. `state` says
+-- which modules are on the way to `name`, and of which all is known.
+local function circle(name, requires, state, way)
+  way = way .. " > " .. name
+  if state[name] then
+    return state[name] == "on the way" and way or nil
+  end
+  state[name] = "on the way"
+  for _, required in ipairs(requires[name]) do
+    local found = circle(required, requires, state, way)
+    if found then
+      return found
+    end
+  end
+  state[name] = "known"
+end
+
 --- Loads a module when nothing else of ours that is in Lua is loaded. Returns a message, or nil.
 local function load_alone(name)
   local loaded = {}
@@ -41,6 +67,16 @@ local function load_alone(name)
 end
 
 describe("the modules in Lua", function()
+  it("don't require each other in a circle", function()
+    local requires, state = {}, {}
+    for name, path in pairs(FILES) do
+      requires[name] = required_by(process.read_file(path))
+    end
+    for _, name in ipairs(sorted_names()) do
+      assert.is_nil(circle(name, requires, state, ""))
+    end
+  end)
+
   it("can each be loaded first", function()
     local messages = {}
     for _, name in ipairs(sorted_names()) do
