@@ -205,6 +205,7 @@ describe("The width of text", function()
     assert.equal(0, unicode.width(""))
     assert.equal(4, unicode.width("a b~"))
     assert.equal(4, unicode.width("é█…–"))
+    assert.equal(8, unicode.width("─│▁█▒日é"))
     assert.equal(1, unicode.width(u[[\u{FFFD}]]))
   end)
 

@@ -176,6 +176,10 @@ end
 --- The columns that a visible text takes in a terminal.
 function M.width(text)
   local i = text:find("[\128-\255]")
+  if i then -- frames and blocks, U+2500 to U+25BF, take one: charts need no lists
+    text = text:gsub("\226[\148-\150][\128-\191]", "-")
+    i = text:find("[\128-\255]", i)
+  end
   local width = (i or #text + 1) - 1
   local zero, wide = i and ranges("ZERO"), i and ranges("WIDE")
   while i do
