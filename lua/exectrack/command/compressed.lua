@@ -31,7 +31,7 @@ function M.is_name(path)
 end
 
 --- What is wrong if the program ended with this exit code; nil if that isn't known.
-local function problem_of(program, code)
+local function message_of(program, code)
   if code == NOT_FOUND then
     return ("it is compressed, and %s isn't installed"):format(program)
   end
@@ -58,7 +58,7 @@ local function open_through(program, path)
       local piece = pipe:read(BLOCK_BYTES)
       if not piece then
         local code = tonumber(kept)
-        return nil, code ~= 0 and problem_of(program, code) or nil
+        return nil, code ~= 0 and message_of(program, code) or nil
       end
       local text = kept .. piece
       kept = text:sub(-CODE_BYTES)

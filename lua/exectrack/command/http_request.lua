@@ -112,7 +112,7 @@ end
 
 --- What is wrong with a beginning that can no longer become a request: a status and a message; or
 -- nil.
-local function problem_of(bytes)
+local function message_of(bytes)
   local line = bytes:match("^[^\r\n]*")
   if bytes ~= "" and not bytes:find("^[%w!#$%%&'*+.^_`|~-]") then
     return 400, "this isn't HTTP"
@@ -133,7 +133,7 @@ function M.read(bytes)
   bytes = bytes:gsub("^\r\n", "", 1)
   local last = bytes:find("\r\n\r\n", 1, true)
   local head = last and bytes:sub(1, last + 1) or bytes
-  local status, message = problem_of(head)
+  local status, message = message_of(head)
   if status then
     return nil, status, message
   end

@@ -103,9 +103,9 @@ end
 --- Sends the run in a file. Returns whether it has a whole one, whether all of that was sent, and
 -- whether anything was.
 local function send(pushing, path)
-  local snapshot, problem = runs.load(path)
+  local snapshot, message = runs.load(path)
   if not snapshot then
-    runs.note(problem)
+    runs.note(message)
     return false, false, false
   end
   local accepted = pushing:accepted()
@@ -145,16 +145,16 @@ local function settings_of(arguments)
     runs.note("nothing is sent, as OTEL_SDK_DISABLED is true")
     return nil, exit_codes.DONE
   end
-  local settings, problem = push_settings.read(arguments, os.getenv)
+  local settings, message = push_settings.read(arguments, os.getenv)
   if not settings then
-    return nil, nil, problem, exit_codes.WRONG_USAGE
+    return nil, nil, message, exit_codes.WRONG_USAGE
   elseif #settings.signals == 0 then
     runs.note("nothing is sent, as OTEL_METRICS_EXPORTER and OTEL_TRACES_EXPORTER are none")
     return nil, exit_codes.DONE
   end
   local socket
-  socket, problem = luasocket()
-  return socket and settings, nil, problem
+  socket, message = luasocket()
+  return socket and settings, nil, message
 end
 
 local function note(name, text)
@@ -165,23 +165,23 @@ function M.run(arguments)
   if arguments.every and not arguments.follow then
     return nil, "--every: it needs --follow", exit_codes.WRONG_USAGE
   end
-  local settings, done, problem, code = settings_of(arguments)
+  local settings, done, message, code = settings_of(arguments)
   if not settings then
-    return done, problem, code
+    return done, message, code
   end
   local ok
   if arguments.follow then
-    ok, problem = watches.check_paths(arguments.runs)
+    ok, message = watches.check_paths(arguments.runs)
     if not ok then
-      return nil, problem, exit_codes.WRONG_USAGE
+      return nil, message, exit_codes.WRONG_USAGE
     end
   end
   local pushing
-  pushing, problem = require("exectrack.command.push_runs").new(settings, {
+  pushing, message = require("exectrack.command.push_runs").new(settings, {
     texts = arguments.texts, state_path = arguments.state, on_note = note,
     sleep = not arguments.follow and sleep or nil })
   if not pushing then
-    return nil, problem
+    return nil, message
   elseif arguments.follow then
     return require("exectrack.command.push_follow")(pushing, arguments.runs, settings.interval_s)
   end

@@ -85,8 +85,8 @@ local function try_merge(snapshots, options)
     return merged
   end
   local message = error_message(merged)
-  local element, problem = message:match("^element (%d+): (.*)$")
-  return nil, problem or message, tonumber(element)
+  local element, its_message = message:match("^element (%d+): (.*)$")
+  return nil, its_message or message, tonumber(element)
 end
 
 --- The runs in the files at these paths, and the paths of those that can be loaded. Says what is
@@ -110,13 +110,13 @@ end
 function M.merge_fitting(snapshots, take_misfit)
   local merged_as = #snapshots > 1 and prepared(snapshots)
   while #snapshots > 1 do
-    local merged, problem, misfit = try_merge(merged_as)
+    local merged, message, misfit = try_merge(merged_as)
     if not misfit then
-      return merged, problem
+      return merged, message
     end
     table.remove(snapshots, misfit)
     table.remove(merged_as, misfit)
-    take_misfit(misfit, problem)
+    take_misfit(misfit, message)
   end
   return snapshots[1]
 end
@@ -144,8 +144,8 @@ local function load_folder(folder, is_left_out)
   end
   local snapshots, readable = load_readable(files)
   local merged
-  merged, message = M.merge_fitting(snapshots, function(misfit, problem)
-    M.note(table.remove(readable, misfit) .. ": " .. problem)
+  merged, message = M.merge_fitting(snapshots, function(misfit, message)
+    M.note(table.remove(readable, misfit) .. ": " .. message)
   end)
   if not merged then
     return nil, folder .. ": " .. (message or "none of its runs can be read")

@@ -95,8 +95,8 @@ local function show(terminal, watch, model, arguments)
     goes_on, message = wait(terminal, model, arguments, due)
     if goes_on then
       local began = system.monotonic()
-      local files, problems = watch:look()
-      model:look(files, problems, system.time())
+      local files, failures = watch:look()
+      model:look(files, failures, system.time())
       local ended = system.monotonic()
       due = math.max(began + INTERVAL_S, ended + LEAST_SHARE * (ended - began))
     end

@@ -15,7 +15,7 @@ local KEYS = { c = "calls", r = "rate", e = "errors", ["5"] = "p50", ["9"] = "p9
   t = "tool" }
 
 local RATE_S = 10
-local PROBLEM_S = 10 -- as long is one shown
+local MESSAGE_S = 10 -- as long is one shown
 
 --- Makes a model. `sort` is one of the columns; `filter` text that names of tools have to have,
 -- empty for none.
@@ -63,19 +63,19 @@ local function have_changed(files, before)
   return changed
 end
 
---- Adds a look at files, as `Watch:look` returns them with the problems, at the Unix time `clock`.
+--- Adds a look at files, as `Watch:look` returns them with the failures, at the Unix time `clock`.
 -- The figures leave out runs whose measures don't go together with those of the others.
-function Model:look(files, problems, clock)
+function Model:look(files, failures, clock)
   local snapshots = {}
   for i, file in ipairs(files) do
     snapshots[i] = file.snapshot
   end
-  if #problems > 0 then
-    self.problem, self.problem_until = problems[#problems].message, clock + PROBLEM_S
-  elseif self.problem and clock >= self.problem_until then
-    self.problem = nil
+  if #failures > 0 then
+    self.message, self.message_until = failures[#failures].message, clock + MESSAGE_S
+  elseif self.message and clock >= self.message_until then
+    self.message = nil
   end
-  self.note = self.problem or news(files)
+  self.note = self.message or news(files)
   local changed = have_changed(files, self.files)
   self.files = files
   self.now = math.max(self.now, time_of(files, clock))
