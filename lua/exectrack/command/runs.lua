@@ -144,8 +144,8 @@ local function load_folder(folder, is_left_out)
   end
   local snapshots, readable = load_readable(files)
   local merged
-  merged, message = M.merge_fitting(snapshots, function(misfit, message)
-    M.note(table.remove(readable, misfit) .. ": " .. message)
+  merged, message = M.merge_fitting(snapshots, function(misfit, its_message)
+    M.note(table.remove(readable, misfit) .. ": " .. its_message)
   end)
   if not merged then
     return nil, folder .. ": " .. (message or "none of its runs can be read")
