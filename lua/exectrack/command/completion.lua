@@ -4,7 +4,8 @@ local exit_codes = require("exectrack.command.exit_codes")
 
 local EXAMPLES = [[
 Examples:
-   exectrack completion bash > ~/.local/share/bash-completion/completions/exectrack
+   exectrack completion bash \
+      > ~/.local/share/bash-completion/completions/exectrack
    exectrack completion zsh > ~/.zfunc/_exectrack
    exectrack completion fish > ~/.config/fish/completions/exectrack.fish]]
 
