@@ -99,28 +99,32 @@ local function break_word(lines, word, indent, width)
   return indent .. written(word, from, #word)
 end
 
---- The lines of a command, at most `width` columns wide: pasted together, they are the command. A
--- line that isn't the last ends in a backslash. What would do harm in a terminal, or isn't ASCII
--- where that is wanted, is escaped as bash, ksh and zsh read it.
-function M.lines(command, indent, width, style)
+--- The lines of words, broken between them where that is possible.
+local function flow(words, indent, width)
   local lines, line = {}, nil
-  local words = words_of(command, style)
   for i, word in ipairs(words) do
     local text, rest = written(word, 1, #word), i < #words and 2 or 0
     if line and unicode.width(line) + 1 + unicode.width(text) + rest <= width then
       line = line .. " " .. text
     else
       lines[#lines + 1] = line and line .. " \\"
-      line = (line and indent .. "  " or indent)
-      if unicode.width(line) + unicode.width(text) + rest <= width then
-        line = line .. text
-      else
-        line = break_word(lines, word, line, width - rest)
-      end
+      line = line and indent .. "  " or indent
+      local fits = unicode.width(line) + unicode.width(text) + rest <= width
+      line = fits and line .. text or break_word(lines, word, line, width - rest)
     end
   end
   lines[#lines + 1] = line
   return lines
+end
+
+--- The lines of a command, at most `width` columns wide: pasted together, they are the command. A
+-- line that isn't the last ends in a backslash. What would do harm in a terminal, or isn't ASCII
+-- where that is wanted, is escaped as bash, ksh and zsh read it.
+function M.lines(command, indent, width, style)
+  if #indent + #command <= width and not command:find("[^\32-\126]") then
+    return { indent .. command }
+  end
+  return flow(words_of(command, style), indent, width)
 end
 
 return M
