@@ -143,6 +143,19 @@ describe("exectrack export", function()
       process.read_file(folder.path .. "/out"))
   end)
 
+  it("has totals of what is selected alone, as of a run of nothing else", function()
+    local all = made_up.run({ { tool = "a", duration_ms = 1500 }, { tool = "b", duration_ms = 7 },
+      { tool = "a", status = "failed", error_type = "E" } })
+    assert(all:save(folder.path .. "/all.run"))
+    folder:shell(folder.command("convert all.run --exclude b --to jsonl >a.jsonl") .. "; "
+      .. folder.command("import a.jsonl -o a.run"))
+    assert.equal(2, #folder:load("a.run"))
+    for _, format in ipairs { "prometheus", "openmetrics", "folded" } do
+      assert.equal(export("a.run --to " .. format), export("all.run --tool a --to " .. format))
+    end
+    assert.truthy(export("all.run --exclude b --to folded"):find("^a%s"))
+  end)
+
   it("passes on the options of OTLP, and notes on standard error", function()
     run = made_up.run({ { tool = "a", timestamp = false }, { tool = "a", duration_ms = 7 },
       { tool = "a", duration_ms = 7000 }, { tool = "a", duration_ms = 0.007 } })

@@ -1,5 +1,7 @@
 --- `exectrack export`.
 -- Used only by the command.
+local core = require("exectrack.core")
+local exectrack = require("exectrack")
 local exit_codes = require("exectrack.command.exit_codes")
 local export = require("exectrack.format.export")
 local numbers = require("exectrack.numbers")
@@ -10,6 +12,11 @@ local system = require("exectrack.command.system")
 local whole_number = require("exectrack.command.whole_number")
 
 local STANDARD_OUTPUT = 1
+
+local MOST_TOOLS = 65535
+
+-- The formats that have totals of a run, not only its records.
+local HAS_TOTALS = { prometheus = true, openmetrics = true, ["otlp-json"] = true, otlp = true }
 
 local EPILOG = [[
 prometheus is Prometheus's text format, openmetrics is OpenMetrics 1.0.
@@ -93,9 +100,34 @@ local function terminal_message(path, format)
   end
 end
 
+--- A run of the records of a snapshot alone: its totals are theirs, not those of a lifetime.
+local function of_records(snapshot)
+  local importer = core.importer(exectrack.new {
+    max_history = 0, max_tools = MOST_TOOLS, label = snapshot:label(),
+    instance_id = snapshot:instance_id(), measures = snapshot:measures(),
+  }, #snapshot)
+  for _, record in snapshot:iter() do
+    importer:add(record)
+  end
+  return importer:build()
+end
+
+--- The run to export: of what is selected, if some is; or nil and a message.
+local function load(arguments)
+  local snapshot, message = runs.load_all(arguments.runs)
+  if not snapshot or not selection.is_given(arguments) then
+    return snapshot, message
+  end
+  snapshot, message = selection.apply(snapshot, arguments)
+  if snapshot and HAS_TOTALS[arguments.to] then
+    return of_records(snapshot)
+  end
+  return snapshot, message
+end
+
 --- Runs the subcommand.
 function M.run(arguments)
-  local snapshot, message = runs.load_all(arguments.runs)
+  local snapshot, message = load(arguments)
   if not snapshot then
     return nil, message
   end
