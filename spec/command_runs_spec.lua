@@ -85,6 +85,29 @@ describe("a folder of runs", function()
     assert.equal("more.run: 4 runs, 4 tools, 12 records\n", stdout)
   end)
 
+  it("is selected from alike by all subcommands that read runs", function()
+    folder:write("policy.lua", "return function() end")
+    local selecting = " --tool b.run --exclude other --session s --status success "
+      .. "--since 1970-01-01 --before 2999-01-01T00:00+01:00 --last 1 --timezone +02:00"
+    local tracker = exectrack.new(4)
+    for _, tool in ipairs { "b.run", "other", "b.run" } do
+      tracker:session("s"):record(tool, "success", 1)
+    end
+    assert(tracker:snapshot():save(folder.path .. "/runs/s.run"))
+    for arguments, expected in pairs {
+      ["report runs/s.run --format csv --section Totals"] = "\n1,",
+      ["show runs/s.run --format csv --section 'Newest executions'"] = "b.run",
+      ["compare runs/s.run runs/s.run --format csv --section Summary"] = "after",
+      ["replay --policy policy.lua runs/s.run --format csv --section 1"] = "\n1,",
+      ["convert runs/s.run --to csv"] = "b.run,success",
+      ["export runs/s.run --to folded"] = "b.run",
+    } do
+      local stdout, stderr, code = run(arguments .. selecting)
+      assert.same({ "", 0 }, { stderr, code }, arguments)
+      assert.equal(1, select(2, stdout:gsub(expected, "")), stdout)
+    end
+  end)
+
   it("with a single run is that run", function()
     local as_csv = " --format csv --section Run"
     assert.equal((run("show runs/b.run" .. as_csv)), (run("show runs" .. as_csv)))
