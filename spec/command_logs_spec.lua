@@ -145,7 +145,8 @@ describe("reports on the logs that agents keep", function()
 
   it("are completed by shells", function()
     for _, name in ipairs { "report", "show", "compare" } do
-      for _, option in ipairs { "--claude", "--codex", "--gemini", "--project", "--no-tool-from" } do
+      for _, option in ipairs { "--claude", "--codex", "--gemini", "--project",
+        "--no-tool-from" } do
         local found = run(("completion --words %s %s"):format(name, option))
         assert.equal(option .. "\n", found, name)
       end
