@@ -42,9 +42,9 @@ end
 describe("a saved run", function()
   it("is never replaced by a report or a conversion", function()
     for _, name in ipairs { "before.run", "after.run" } do
-      for _, arguments in ipairs { "report before.run", "report before.run --format html",
-        "show before.run", "compare before.run after.run", "replay before.run --policy policy.lua",
-        "convert before.run --to csv" } do
+      for _, arguments in ipairs { "report before.run --format text",
+        "show before.run --format html", "compare before.run after.run --format csv",
+        "convert before.run --to csv", "replay before.run --policy policy.lua --format json" } do
         assert_keeps_all(name .. ": it is a saved run, and isn't replaced by anything else",
           arguments .. " -o " .. name)
       end
