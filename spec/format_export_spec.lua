@@ -156,6 +156,13 @@ describe("exectrack export", function()
     assert.truthy(export("all.run --exclude b --to folded"):find("^a%s"))
   end)
 
+  it("has totals of the session alone that FILE#SESSION names", function()
+    local all = made_up.run({ { tool = "a", session = "1" }, { tool = "b", session = "2" } })
+    assert(all:save(folder.path .. "/sessions.run"))
+    assert.equal(export("sessions.run --to prometheus --session 2"),
+      export("'sessions.run#2' --to prometheus"))
+  end)
+
   it("passes on the options of OTLP, and notes on standard error", function()
     run = made_up.run({ { tool = "a", timestamp = false }, { tool = "a", duration_ms = 7 },
       { tool = "a", duration_ms = 7000 }, { tool = "a", duration_ms = 0.007 } })

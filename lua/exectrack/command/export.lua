@@ -112,10 +112,21 @@ local function of_records(snapshot)
   return importer:build()
 end
 
+--- Whether a path is `FILE#SESSION`.
+local function names_session(paths)
+  for _, path in ipairs(paths) do
+    if select(2, runs.split(path)) then
+      return true
+    end
+  end
+  return false
+end
+
 --- The run to export: of what is selected, if some is; or nil and a message.
 local function load(arguments)
   local snapshot, message = runs.load_all(arguments.runs)
-  if not snapshot or not selection.is_given(arguments) then
+  local is_part = selection.is_given(arguments) or names_session(arguments.runs)
+  if not snapshot or not is_part then
     return snapshot, message
   end
   snapshot, message = selection.apply(snapshot, arguments)
