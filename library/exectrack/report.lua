@@ -230,8 +230,9 @@ function reports.sessions(snapshot, options) end
 --- What differs between two runs, tool by tool, and whether it is more than noise: how long calls
 --- take that succeeded and that no cache answered, by the Mann-Whitney U test; how many of them are
 --- above the p95 before, how often executions fail that weren't cancelled, and how often they are
---- cancelled, also of all tools together, by Fisher's exact test. A tool that is new is held against
---- all tools before. The probabilities are corrected for the number of tests by Holm's method.
+--- cancelled, also of all tools together, by Fisher's exact test; and how long calls of all tools
+--- together take, by the Mantel-Haenszel test. A tool that is new is held against all tools before
+--- in what fails or is cancelled. The probabilities are corrected for the number of tests by Holm's method.
 --- O(n * log n).
 ---@param snapshot exectrack.Snapshot the run after
 ---@param options exectrack.CompareOptions

@@ -15,10 +15,10 @@ local TESTED = { worse = true, better = true, small = true, noise = true }
 
 --- Adds how many rows of a kind are in both runs to `counts.rows`, and notes in `counts.too_few`
 -- the tools with too few calls.
-local function count(counts, kind, rows)
-  for _, row in ipairs(rows) do
+local function count(counts, kind, compared)
+  for _, row in ipairs(told.rows_about(kind, compared)) do
     local verdict = row[kind.verdict]
-    if verdict and not (kind.passes and not kind.passes(row)) then
+    if verdict and not (row.change and verdict == "too few") then
       counts.rows = counts.rows + ((TESTED[verdict] or verdict == "too few") and 1 or 0)
       counts.too_few[row.tool] = verdict == "too few" or counts.too_few[row.tool]
     end
@@ -34,9 +34,11 @@ end
 
 --- Whether any of the durations were tested, or needn't be.
 local function has_durations(compared, wanted)
-  for _, row in ipairs(compared.durations) do
-    if TESTED[row.verdict] then
-      return true
+  for _, section in ipairs { "durations", "together" } do
+    for _, row in ipairs(compared[section]) do
+      if TESTED[row.verdict] and (row.change or section == "durations") then
+        return true
+      end
     end
   end
   return not (wanted.worse or wanted.slower)
@@ -73,8 +75,8 @@ function M.check(report, wanted, settings)
   local compared, counts, violations = told.of_report(report), { rows = 0, too_few = {} }, {}
   for _, kind in ipairs(told.KINDS) do
     if wanted.worse or wanted[kind.gate] then
-      count(counts, kind, compared[kind.section])
-      for _, row in ipairs(told.rows(kind, compared[kind.section], "worse")) do
+      count(counts, kind, compared)
+      for _, row in ipairs(told.rows(kind, compared, "worse")) do
         violations[#violations + 1] = violation(kind, row, settings.run_words)
       end
     end

@@ -23,7 +23,7 @@ local NAMED = 5
 --- A sentence about the rows of a kind with this verdict; nil if there are none.
 local function sentence(kind, compared, verdict)
   local parts = {}
-  for i, row in ipairs(differences.rows(kind, compared[kind.section], verdict)) do
+  for i, row in ipairs(differences.rows(kind, compared, verdict)) do
     parts[i] = differences.words(kind, row)
   end
   return #parts > 0 and kind[verdict] .. ": " .. words.listed(parts, NAMED) .. "." or nil
@@ -87,9 +87,10 @@ local function explanation(chosen, compared)
     return "All have too few calls to show any difference."
   end
   return ("p is how probable such a difference is by chance alone, if calls didn't depend on each "
-    .. "other: by the Mann-Whitney U test for durations and Fisher's exact test for shares, "
-    .. "corrected for the %s of this report by Holm's method. From %s on no difference is clear. "
-    .. "Calls that are slow or fail together, as in an outage, make p too small."):format(
+    .. "other: by the Mann-Whitney U test for durations, Fisher's exact test for shares, and the "
+    .. "Mantel-Haenszel test for durations of all tools together, corrected for the %s of this "
+    .. "report by Holm's method. From %s on no difference is clear. Calls that are slow or fail "
+    .. "together, as in an outage, make p too small."):format(
     words.counted(compared.tests, "test"), numbers.significant(chosen.significance, 6))
 end
 
@@ -178,7 +179,15 @@ end
 local function together(_, compared)
   local its = share_columns("Share")
   its[1] = { field = "what", heading = "Share of" }
-  return { title = differences.TITLES.together, columns = its, rows = compared.together }
+  local section = { title = differences.TITLES.together, columns = its, rows = compared.together }
+  if columns.has_any(compared.together, "change") then
+    section.text = "Calls above the median and among the slowest 5 % are those of their tool in "
+      .. "both runs, so that a tool that is called more often makes no difference. Change is that "
+      .. "of the median, and of the mean of the slowest 5 %, of durations as multiples of their "
+      .. "tool's median."
+    table.insert(its, { field = "change", heading = "Change", priority = 4 })
+  end
+  return section
 end
 
 --- How many executions of a run are compared, of how many.

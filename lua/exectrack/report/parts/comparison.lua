@@ -1,15 +1,15 @@
 --- How the tools of two runs differ, and whether by more than noise.
 -- Used only by the report of two runs.
+local durations_together = require("exectrack.report.parts.durations_together")
 local exact_test = require("exectrack.report.statistics.exact_test")
 local format = require("exectrack.report.format")
 local holm = require("exectrack.report.statistics.holm")
-local numbers = require("exectrack.numbers")
 local rank_sum = require("exectrack.report.statistics.rank_sum")
+local tests_able = require("exectrack.report.statistics.tarone")
+local verdicts = require("exectrack.report.parts.verdicts")
 
 -- With fewer calls, p95 is the longest.
 local LEAST_FOR_TAILS = 20
-
-local ORDER = { worse = 1, better = 2, small = 3, noise = 4, ["too few"] = 5, new = 6, gone = 7 }
 
 local function by_tool(rows)
   local found = {}
@@ -152,100 +152,6 @@ local function share_rows(share_of, tools, before, after)
   return rows, #rows > 1 and share_row("all tools", share_of, before.all, after.all) or nil
 end
 
-local function direction(before, after)
-  return after > before and "worse" or "better"
-end
-
---- The verdict on durations that differ significantly: the medians must differ enough, too, and in
--- the same direction as most values.
-local function duration_verdict(row, least_change)
-  local before, after = row.before_p50_ms, row.after_p50_ms
-  local is_small = before == after or math.abs(after - before) < least_change * before
-  if is_small or (row.longer_share > 0.5) ~= (after > before) then
-    return "small"
-  end
-  return direction(before, after)
-end
-
---- The verdict on slow calls of which significantly more, or fewer, are above the p95 before.
-local function tail_verdict(row, least_change)
-  local before, after = row.before_p95_ms, row.after_p95_ms
-  if before == after or math.abs(after - before) < least_change * before then
-    return "small"
-  end
-  return direction(before, after)
-end
-
---- The verdict on shares that differ significantly.
-local function share_verdict(row, least_change)
-  local before, after = row.before_rate or row.all_before_rate, row.after_rate
-  local verdict = math.abs(after - before) < least_change and "small" or direction(before, after)
-  return (row.before_rate or verdict == "worse") and verdict or "new"
-end
-
---- `p` to two digits; more would be false precision.
-local function rounded(p)
-  return numbers.read(numbers.significant(p, 2))
-end
-
---- The verdict of a test, `row` or its `tail`, and its probability to be shown.
-local function judged(test, row, significance, verdict, least_change)
-  if not test.p then
-    return test.verdict, nil
-  elseif test.p < significance then
-    return verdict(row, least_change), rounded(test.p)
-  end
-  return row.all_before_rate and "new" or "noise", rounded(test.p)
-end
-
-local function rank(row)
-  return math.min(ORDER[row.verdict], row.tail_verdict and ORDER[row.tail_verdict] or math.huge)
-end
-
-local function sort(rows)
-  table.sort(rows, function(a, b)
-    if rank(a) ~= rank(b) then
-      return rank(a) < rank(b)
-    elseif a.p ~= b.p then
-      return (a.p or 2) < (b.p or 2)
-    end
-    return a.tool < b.tool
-  end)
-end
-
-local function judge(rows, significance, verdict, least_change)
-  for _, row in ipairs(rows) do
-    row.verdict, row.p = judged(row, row, significance, verdict, least_change)
-    local tail = row.tail
-    if tail then
-      row.tail_verdict, row.tail_p = judged(tail, row, significance, tail_verdict, least_change)
-      row.tail = nil
-    end
-  end
-  sort(rows)
-end
-
---- The tests with enough executions to find a difference: only their number counts for the
--- correction. (R. E. Tarone, A Modified Bonferroni Method for Discrete Data, Biometrics 46, 1990:
--- for the least k such that at most k tests can have a probability below significance / k, these
--- tests.) Removes the probability of the others.
-local function able(tests, significance)
-  table.sort(tests, function(a, b) return a.least_p < b.least_p end)
-  local count, k = #tests, 0
-  repeat
-    k = k + 1
-    while count > 0 and tests[count].least_p >= significance / k do
-      tests[count].p = nil
-      count = count - 1
-    end
-  until count <= k
-  local chosen = {}
-  for i = 1, count do
-    chosen[i] = tests[i]
-  end
-  return chosen
-end
-
 local function add_tests(tests, rows)
   for _, row in ipairs(rows) do
     tests[#tests + 1] = row.p and row or nil
@@ -253,12 +159,32 @@ local function add_tests(tests, rows)
   end
 end
 
+--- The rows of each tool and of all together, in the order of the tools.
+local function rows_of(tools, before, after)
+  local compared = { durations = {}, together = {} }
+  for i, tool in ipairs(tools) do
+    compared.durations[i] = duration_row(tool, before, after)
+  end
+  for _, what in ipairs { "failures", "cancellations" } do
+    local rows, all = share_rows(SHARES[what], tools, before, after)
+    compared[what] = rows
+    if all then
+      all.what = what
+      table.insert(compared.together, all)
+    end
+  end
+  for _, row in ipairs(durations_together.rows(tools, before.samples, after.samples)) do
+    table.insert(compared.together, row)
+  end
+  return compared
+end
+
 --- Compares the tools of two runs. Returns
 --
 -- - `durations`: a row for each tool, of its calls that succeeded and that no cache answered
 -- - `failures` and `cancellations`: a row for each tool that failed or was cancelled in either run
--- - `together`: of all tools together, a row for failures and one for cancellations, by `what`,
---   each only if they are those of several tools
+-- - `together`: of all tools together, a row for failures, one for cancellations, and those of
+--   `durations_together`, by `what`, each only if it is of several tools
 -- - `tests`: how many tests the probabilities in the rows are corrected for
 --
 -- `chosen` are the options of the report.
@@ -267,27 +193,13 @@ end
 -- O(n * log n).
 return function(snapshot_before, snapshot_after, chosen)
   local before, after = measure(snapshot_before), measure(snapshot_after)
-  local tools, compared, tests = all_tools(before, after), { durations = {}, together = {} }, {}
-  for i, tool in ipairs(tools) do
-    compared.durations[i] = duration_row(tool, before, after)
+  local compared, tests = rows_of(all_tools(before, after), before, after), {}
+  for _, name in ipairs { "durations", "failures", "cancellations", "together" } do
+    add_tests(tests, compared[name])
   end
-  add_tests(tests, compared.durations)
-  for _, what in ipairs { "failures", "cancellations" } do
-    local rows, all = share_rows(SHARES[what], tools, before, after)
-    compared[what] = rows
-    if all then
-      all.what = what
-      table.insert(compared.together, all)
-    end
-    add_tests(tests, rows)
-  end
-  add_tests(tests, compared.together)
-  tests = able(tests, chosen.significance)
+  tests = tests_able(tests, chosen.significance)
   holm(tests)
-  judge(compared.durations, chosen.significance, duration_verdict, chosen.least_change)
-  for _, name in ipairs { "failures", "cancellations", "together" } do
-    judge(compared[name], chosen.significance, share_verdict, chosen.least_rate_change)
-  end
+  verdicts.judge(compared, chosen)
   compared.tests = #tests
   return compared
 end

@@ -1,5 +1,6 @@
 --- How the differences between two runs are told, in a report of them and by gates.
 -- Used only by the report of two runs and the command.
+local durations_together = require("exectrack.report.parts.durations_together")
 local format = require("exectrack.report.format")
 
 local M = {}
@@ -28,6 +29,15 @@ local function shares(row)
   return ("%s, %s"):format(format.percent(row.after_rate), before)
 end
 
+local function change(row)
+  return ("durations as multiples of each tool's median: %s"):format(row.change)
+end
+
+local function slowest(row)
+  return ("%s are among their tool's slowest 5 %%, was %s"):format(format.percent(row.after_rate),
+    format.percent(row.before_rate))
+end
+
 local function is_about(what)
   return function(row)
     return row.what == what
@@ -38,6 +48,11 @@ end
 -- it; what it is called if it is worse and if it is better; the figures; and the report that shows
 -- more.
 M.KINDS = {
+  { section = "together", verdict = "verdict", passes = is_about(durations_together.MEDIAN),
+    gate = "slower", worse = "Slower", better = "Faster", figures = change, report = "latency" },
+  { section = "together", verdict = "verdict", passes = is_about(durations_together.SLOWEST),
+    gate = "slower", worse = "Slow calls got slower", better = "Slow calls got faster",
+    figures = slowest, report = "latency" },
   { section = "durations", verdict = "verdict", gate = "slower", worse = "Slower",
     better = "Faster", figures = medians, report = "latency" },
   { section = "durations", verdict = "tail_verdict", gate = "slower",
@@ -55,13 +70,42 @@ M.KINDS = {
     worse = "Cancelled more often", better = "Cancelled less often", figures = shares },
 }
 
---- The rows of a kind whose verdict is `verdict`. Slow calls of a tool aren't told if all its calls
--- have the same verdict.
-function M.rows(kind, rows, verdict)
+--- The rows of a kind, of all verdicts.
+function M.rows_about(kind, compared)
   local found = {}
-  for _, row in ipairs(rows) do
-    if row[kind.verdict] == verdict and not (kind.passes and not kind.passes(row))
-      and not (kind.verdict == "tail_verdict" and row.verdict == verdict) then
+  for _, row in ipairs(compared[kind.section]) do
+    found[#found + 1] = (not kind.passes or kind.passes(row)) and row or nil
+  end
+  return found
+end
+
+--- Whether the verdict on slow calls, or that on all tools together, is told by another row.
+local function is_told(kind, row, compared, verdict)
+  if kind.verdict == "tail_verdict" then
+    return row.verdict == verdict
+  elseif not row.change then
+    return false
+  end
+  for _, tool in ipairs(compared.durations) do
+    if tool.verdict == verdict or row.what == durations_together.SLOWEST
+      and tool.tail_verdict == verdict then
+      return true
+    end
+  end
+  for _, other in ipairs(row.what == durations_together.SLOWEST and compared.together or {}) do
+    if other.what == durations_together.MEDIAN and other.verdict == verdict then
+      return true
+    end
+  end
+  return false
+end
+
+--- The rows of a kind whose verdict is `verdict`. Slow calls aren't told if all calls have the same
+-- verdict, and durations of all tools together not if a tool by itself has it.
+function M.rows(kind, compared, verdict)
+  local found = {}
+  for _, row in ipairs(M.rows_about(kind, compared)) do
+    if row[kind.verdict] == verdict and not is_told(kind, row, compared, verdict) then
       found[#found + 1] = row
     end
   end
