@@ -1,11 +1,11 @@
 --- `exectrack compare`.
 -- Used only by the command.
-local built_in = require("exectrack.command.built_in")
 local exit_codes = require("exectrack.command.exit_codes")
 local gate_runs = require("exectrack.command.gate_runs")
 local logs = require("exectrack.command.logs")
 local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
+local reports = require("exectrack.command.reports")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 local violations = require("exectrack.command.violations")
@@ -91,7 +91,7 @@ local function make(snapshots, arguments)
   options.before, options.before_name = selected[1], origin.name { arguments.old }
   options.name = origin.name { arguments.new }
   local report, code
-  report, message, code = built_in("compare", selected[2], options)
+  report, message, code = reports.built_in("compare", selected[2], options)
   if report then
     report.source = origin.source(paths, selected[2], arguments)
   end

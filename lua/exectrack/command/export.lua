@@ -1,5 +1,6 @@
 --- `exectrack export`.
 -- Used only by the command.
+local converters = require("exectrack.command.converters")
 local core = require("exectrack.core")
 local exectrack = require("exectrack")
 local exit_codes = require("exectrack.command.exit_codes")
@@ -9,7 +10,6 @@ local output = require("exectrack.command.output")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 local system = require("exectrack.command.system")
-local whole_number = require("exectrack.command.whole_number")
 
 local STANDARD_OUTPUT = 1
 
@@ -59,7 +59,7 @@ function M.describe(command, choose)
     :description("The upper limits of buckets of durations, such as 0.1,1,10. By default the "
       .. "powers of 2 from 2^-10 to 2^9.")
   command:option("--max-buckets"):argname("N")
-    :convert(whole_number("--max-buckets", 2, export.MOST_BUCKETS))
+    :convert(converters.integer("--max-buckets", 2, export.MOST_BUCKETS))
     :description("The most buckets of a histogram of otlp-json and otlp. By default 160.")
   choose(command:option("--signal"):argname("SIGNAL")
     :description("metrics or traces, for otlp; otlp-json has both unless this is given."),

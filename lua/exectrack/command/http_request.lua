@@ -1,6 +1,6 @@
 --- Reads requests of HTTP/1.1 (RFC 9112) and 1.0 that have no body.
 -- Used only by `exectrack serve`.
-local decoded = require("exectrack.command.percent_decoded")
+local decoded = require("exectrack.command.http").decoded
 
 local M = {}
 

@@ -1,10 +1,9 @@
 --- The options of `exectrack import` that say how a log is read.
 -- Used only by the command.
 local call_options = require("exectrack.command.call_options")
-local describe_max_history = require("exectrack.command.max_history")
+local converters = require("exectrack.command.converters")
 local numbers = require("exectrack.numbers")
 local read_options = require("exectrack.format.read_options")
-local whole_number = require("exectrack.command.whole_number")
 
 local UNITS = { "s", "ms", "us", "ns" }
 
@@ -65,8 +64,9 @@ local function describe_selection(command)
     :description("Leave the field of this name out of the fingerprint of args. May be given "
       .. "several times.")
   command:flag("--skip-bad"):description("Go on after a line that is wrong.")
-  describe_max_history(command, "Keep only the last N executions.")
-  command:option("--max-line"):argname("BYTES"):convert(whole_number("--max-line", 1))
+  command:option("--max-history"):argname("N"):convert(converters.max_history)
+    :description("Keep only the last N executions.")
+  command:option("--max-line"):argname("BYTES"):convert(converters.integer("--max-line", 1))
     :description("A line of more bytes is wrong, and isn't kept in memory. By default 64 MiB.")
   command:option("--label"):argname("TEXT"):description("Name the run, in up to 64 bytes.")
 end

@@ -107,7 +107,7 @@ local function run_command(arguments, name)
   end
   parsed.report_options = {}
   if #behind > 0 then
-    parsed.report_options, message = require("exectrack.command.report_options")(behind)
+    parsed.report_options, message = require("exectrack.command.reports").options(behind)
     if message then
       return nil, message, exit_codes.WRONG_USAGE
     end

@@ -1,7 +1,7 @@
 --- `exectrack merge`.
 -- Used only by the command.
+local converters = require("exectrack.command.converters")
 local exectrack = require("exectrack")
-local describe_max_history = require("exectrack.command.max_history")
 local exit_codes = require("exectrack.command.exit_codes")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
@@ -35,7 +35,8 @@ function M.describe(command)
   command:option("-o --output"):argname("FILE"):count(1)
     :description("Save the merged run in this file. If it is among other runs, its own records "
       .. "are replaced, not merged.")
-  describe_max_history(command, "Keep only the newest N records.")
+  command:option("--max-history"):argname("N"):convert(converters.max_history)
+    :description("Keep only the newest N records.")
   command:option("--label"):argname("LABEL"):convert(checked_label)
     :description("Name the merged run so. By default it has the label that all runs have.")
   command:flag("--strip-texts")

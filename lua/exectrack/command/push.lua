@@ -1,7 +1,7 @@
 --- `exectrack push`.
 -- Used only by the command.
 local exit_codes = require("exectrack.command.exit_codes")
-local luasocket = require("exectrack.command.luasocket")
+local http = require("exectrack.command.http")
 local numbers = require("exectrack.numbers")
 local push_settings = require("exectrack.command.push_settings")
 local runs = require("exectrack.command.runs")
@@ -153,7 +153,7 @@ local function settings_of(arguments)
     return nil, exit_codes.DONE
   end
   local socket
-  socket, message = luasocket()
+  socket, message = http.socket()
   return socket and settings, nil, message
 end
 

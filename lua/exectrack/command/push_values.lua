@@ -1,7 +1,7 @@
 --- The values of OpenTelemetry's environment variables. Each function takes a text. It returns the
 -- value; or nil and what is wrong with it.
 -- Used only by the command.
-local decoded = require("exectrack.command.percent_decoded")
+local decoded = require("exectrack.command.http").decoded
 
 local M = {}
 

@@ -19,7 +19,7 @@ local LEAST_WIDTH, MOST_WIDTH = 20, 1000
 -- with, `width` what they say of a width that isn't known.
 function M.describe_text(command, choose, prefix, width)
   command:option("--width"):argname("N")
-    :convert(require("exectrack.command.whole_number")("--width", LEAST_WIDTH, MOST_WIDTH))
+    :convert(require("exectrack.command.converters").integer("--width", LEAST_WIDTH, MOST_WIDTH))
     :description(prefix .. "use so many columns. By default as COLUMNS says, or as the terminal "
       .. "has, " .. width .. ".")
   command:flag("--ascii"):description(prefix .. "draw with ASCII alone. By default if the "

@@ -1,12 +1,12 @@
 --- `exectrack replay`.
 -- Used only by the command.
-local built_in = require("exectrack.command.built_in")
 local exit_codes = require("exectrack.command.exit_codes")
 local gate_runs = require("exectrack.command.gate_runs")
 local limits = require("exectrack.gate.limits")
 local next_step = require("exectrack.report.parts.next_step")
 local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
+local reports = require("exectrack.command.reports")
 local runs = require("exectrack.command.runs")
 local script = require("exectrack.command.script")
 local selection = require("exectrack.command.selection")
@@ -65,7 +65,7 @@ local function options_of(arguments, snapshot)
   end
   options.policy, options.enforce = function() end, not arguments.no_enforce
   origin.add_options(options, arguments.runs, arguments)
-  local report, message, code = built_in("policy", snapshot:filter { last = 0 }, options)
+  local report, message, code = reports.built_in("policy", snapshot:filter { last = 0 }, options)
   return report and options, message, code
 end
 

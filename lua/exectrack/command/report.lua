@@ -1,9 +1,9 @@
 --- `exectrack report`.
 -- Used only by the command.
-local built_in = require("exectrack.command.built_in")
 local exit_codes = require("exectrack.command.exit_codes")
 local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
+local reports = require("exectrack.command.reports")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 
@@ -111,7 +111,7 @@ local function make(snapshot, arguments)
   if arguments.script then
     return make_by_script(arguments.script, snapshot, options)
   end
-  return built_in(arguments.report or "overview", snapshot,
+  return reports.built_in(arguments.report or "overview", snapshot,
     origin.add_options(options, arguments.runs, arguments))
 end
 

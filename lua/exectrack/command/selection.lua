@@ -1,6 +1,6 @@
 --- The options that select executions of a run.
 -- Used only by the command.
-local whole_number = require("exectrack.command.whole_number")
+local converters = require("exectrack.command.converters")
 
 local M = {}
 
@@ -55,7 +55,7 @@ function M.describe(command, choose, own)
       .. ", such as 90s, 15m, 2h or 7d.")
   command:option("--before"):argname("TIME"):convert(point_in_time("--before"))
     :description("Only those that ended earlier.")
-  command:option(own.last_name):argname("N"):convert(whole_number("--last", 0))
+  command:option(own.last_name):argname("N"):convert(converters.integer("--last", 0))
     :description(own.last)
   describe_zones(command)
 end

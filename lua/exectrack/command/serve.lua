@@ -3,7 +3,7 @@
 local accesses = require("exectrack.command.serve_access")
 local address = require("exectrack.command.listen_address")
 local exit_codes = require("exectrack.command.exit_codes")
-local luasocket = require("exectrack.command.luasocket")
+local http = require("exectrack.command.http")
 local output = require("exectrack.command.output")
 local runs = require("exectrack.command.runs")
 local servers = require("exectrack.command.http_server")
@@ -136,7 +136,7 @@ local function run(socket, watch, files, arguments)
 end
 
 function M.run(arguments)
-  local socket, message = luasocket()
+  local socket, message = http.socket()
   if not socket then
     return nil, message
   end

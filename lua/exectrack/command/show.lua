@@ -1,11 +1,11 @@
 --- `exectrack show`.
 -- Used only by the command.
+local converters = require("exectrack.command.converters")
 local logs = require("exectrack.command.logs")
 local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
-local whole_number = require("exectrack.command.whole_number")
 
 local EXAMPLES = [[
 Examples:
@@ -18,7 +18,8 @@ local M = { summary = "Show what is in the file of a run, and its newest executi
 function M.describe(command, choose)
   command:argument("RUN"):target("run"):args("?")
     :description("The file of a run, or a folder of them; or --claude, --codex or --gemini.")
-  command:option("-n"):argname("N"):default("10"):convert(whole_number("-n", 0)):target("newest")
+  command:option("-n"):argname("N"):default("10"):target("newest")
+    :convert(converters.integer("-n", 0))
     :description("How many of the newest executions to list.")
   selection.describe(command, choose)
   logs.describe(command)

@@ -42,7 +42,7 @@ end
 --- Adds the option `--allow-unknown` and `--min-calls` to an argparse command.
 function M.describe(command, about)
   command:option("--min-calls"):argname("N"):init(MIN_CALLS)
-    :convert(require("exectrack.command.whole_number")("--min-calls", 0))
+    :convert(require("exectrack.command.converters").integer("--min-calls", 0))
     :description(about .. ", " .. MIN_CALLS .. " by default.")
   command:flag("--allow-unknown")
     :description("Let pass what isn't known well enough to be told. By default it is a violation.")
