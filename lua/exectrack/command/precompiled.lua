@@ -20,10 +20,26 @@ M.INTERPRETER = package.loaded.jit and jit.version .. " " .. jit.arch or _VERSIO
 
 M.load_string = loadstring or load
 
---- The path of the file that Lua loads for a module, and its stamp; nil if there is none.
+--- The templates of `package.path` by which Lua can find exectrack or a module in its folder.
+local function templates_of_exectrack()
+  local templates = {}
+  for template in package.path:gmatch("[^;]+") do
+    local before = template:match("^[^?]*")
+    if system.status(before .. "exectrack") or system.stamp((template:gsub("%?", "exectrack"))) then
+      templates[#templates + 1] = template
+    end
+  end
+  return templates
+end
+
+local templates
+
+--- The path of the file that Lua loads for a module of exectrack, and its stamp; nil if there is
+-- none.
 function M.find(name)
   local file = name:gsub("%.", "/")
-  for template in package.path:gmatch("[^;]+") do
+  templates = templates or templates_of_exectrack()
+  for _, template in ipairs(templates) do
     local path = template:gsub("%?", file)
     local stamp = system.stamp(path)
     if stamp then
@@ -45,7 +61,7 @@ function M.use(path)
   -- The first, as the one of LuaRocks, which is before Lua's own, reads manifests.
   table.insert(package.searchers or package.loaders, 1, function(name)
     local file, stamp
-    if name:find("^exectrack") and not package.preload[name] then
+    if (name .. "."):find("^exectrack%.") and not package.preload[name] then
       file, stamp = M.find(name)
     end
     return stamp and stamp == stamps[file] and M.load_string(codes[file]) or nil, file

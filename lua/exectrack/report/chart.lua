@@ -71,9 +71,10 @@ end
 -- given; nil if there are none.
 function M.range(elements, from, to, low, high)
   for _, element in ipairs(elements) do
-    if element[from] then
-      low = math.min(low or element[from], element[from])
-      high = math.max(high or element[to], element[to])
+    local first, last = element[from], element[to]
+    if first then
+      low = low and low <= first and low or first
+      high = high and high >= last and high or last
     end
   end
   return low, high
@@ -85,7 +86,19 @@ function M.extent(chart)
   return chart.from and low and math.min(chart.from, high) or low, high
 end
 
+local function are_in_order(spans)
+  for i = 2, #spans do
+    if spans[i].from < spans[i - 1].from then
+      return false
+    end
+  end
+  return true
+end
+
 local function in_order_of_starts(spans)
+  if are_in_order(spans) then -- as those of most tools are
+    return
+  end
   local places = {}
   for i, span in ipairs(spans) do
     places[span] = places[span] or i
@@ -104,17 +117,18 @@ local INEXACT = 1e-6
 --- Puts each span in the first row of its lane that is free when it starts, or in the last if none
 -- is and there are no more.
 local function fill_rows(lane)
-  local ends = {}
+  local ends, rows = {}, lane.rows
   for _, span in ipairs(lane.spans) do
-    local row = 1
-    while ends[row] and ends[row] > span.from + INEXACT and row < MOST_ROWS do
+    local row, from = 1, span.from + INEXACT
+    while row < MOST_ROWS and ends[row] and ends[row] > from do
       row = row + 1
     end
-    local is_shared = ends[row] and ends[row] > span.from + INEXACT
-    lane.shared = lane.shared + (is_shared and 1 or 0)
-    lane.rows[row] = lane.rows[row] or {}
-    table.insert(lane.rows[row], span)
-    ends[row] = math.max(ends[row] or span.to, span.to)
+    local last, spans = ends[row], rows[row] or {}
+    if last and last > from then
+      lane.shared = lane.shared + 1
+    end
+    rows[row], spans[#spans + 1] = spans, span
+    ends[row] = last and last > span.to and last or span.to
   end
 end
 
@@ -159,9 +173,9 @@ function M.density(chart)
       by_name[its.lane], lanes[#lanes + 1] = lane, lane
     end
     local i = math.floor((its.time - low) / chart.every + 0.5)
-    local failed, before = its.failed or 0, lane.cells[i] or { count = 0, failed = 0 }
-    lane.cells[i] = { count = before.count + its.count, failed = before.failed + failed }
-    lane.total, lane.failed = lane.total + its.count, lane.failed + failed
+    local failed, cells = its.failed or 0, lane.cells[i] or { count = 0, failed = 0 }
+    cells.count, cells.failed = cells.count + its.count, cells.failed + failed
+    lane.cells[i], lane.total, lane.failed = cells, lane.total + its.count, lane.failed + failed
   end
   return lanes, low, low and last + chart.every,
     low and math.floor((last - low) / chart.every + 0.5) + 1

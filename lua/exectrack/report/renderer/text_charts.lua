@@ -109,16 +109,18 @@ end
 
 --- The rank of the tone of each cell of a row of spans.
 local function ranks_of(spans, low, high, cells)
-  local row, ranks, floor, ceil, min, max = {}, {}, math.floor, math.ceil, math.min, math.max
+  local row, ranks, position, floor, ceil = {}, {}, charts.position, math.floor, math.ceil
   for _, span in ipairs(spans) do
     local status = span.status or false
     local rank = ranks[status] or RANKS[charts.tone(span.status)]
     ranks[status] = rank
     -- Less than a hundredth of a cell doesn't count: it may be rounding of seconds since 1970.
-    local first = min(floor(charts.position(span.from, low, high) * cells + 0.01), cells - 1)
-    local last = ceil(charts.position(span.to, low, high) * cells - 0.01) - 1
-    for i = first, max(first, last) do
-      row[i] = min(row[i] or rank, rank)
+    local first = floor(position(span.from, low, high) * cells + 0.01)
+    local last = ceil(position(span.to, low, high) * cells - 0.01) - 1
+    first = first < cells and first or cells - 1
+    for i = first, last > first and last or first do
+      local before = row[i]
+      row[i] = before and before < rank and before or rank
     end
   end
   return row
@@ -126,15 +128,14 @@ end
 
 --- A row's cells as text, with one colour code per group of cells of the same colour.
 local function marks_of(row, cells, style)
-  local parts, i = {}, 0
-  while i < cells do
-    local rank, first = row[i], i
-    repeat
-      i = i + 1
-    until i == cells or row[i] ~= rank
-    local mark = rank and MARKS[charts.TONES[rank]]
-    local character = not mark and " " or style.ascii and mark.ascii or mark.mark
-    parts[#parts + 1] = style:paint(character:rep(i - first), mark and mark.paint)
+  local parts, first, rank = {}, 0, row[0]
+  for i = 1, cells do
+    if i == cells or row[i] ~= rank then
+      local mark = rank and MARKS[charts.TONES[rank]]
+      local character = not mark and " " or style.ascii and mark.ascii or mark.mark
+      parts[#parts + 1] = style:paint(character:rep(i - first), mark and mark.paint)
+      first, rank = i, row[i]
+    end
   end
   return table.concat(parts)
 end
@@ -196,47 +197,47 @@ function DRAW.timeline(chart, style)
   return lines
 end
 
---- A row of vertical bars: for each column the share that `share` returns for the counts of its
--- intervals, of which there are `group`; nil for none.
-local function columns_of(lane, intervals, group, width, share, style)
-  local parts = {}
-  for first = 0, intervals - 1, group do
+--- How many calls of a lane each column has, and how many of them failed, by its number from 1; and
+-- the most calls of one.
+local function columns_of(lane, shape)
+  local counts, failures, most = {}, {}, 0
+  for first = 0, shape.intervals - 1, shape.group do
     local count, failed = 0, 0
-    for i = first, first + group - 1 do
+    for i = first, first + shape.group - 1 do
       local its = lane.cells[i]
-      count, failed = count + (its and its.count or 0), failed + (its and its.failed or 0)
+      if its then
+        count, failed = count + its.count, failed + its.failed
+      end
     end
-    local fraction = count > 0 and share(count, failed) or 0
-    local height = math.ceil(fraction * style:levels() - 1e-9)
-    parts[#parts + 1] = style:level(height):rep(width)
+    counts[#counts + 1], failures[#counts + 1] = count, failed
+    most = count > most and count or most
   end
-  return table.concat(parts)
+  return counts, failures, most
 end
 
---- The most that a lane has in one column.
-local function most_of(lane, intervals, group)
-  local most = 0
-  for first = 0, intervals - 1, group do
-    local count = 0
-    for i = first, first + group - 1 do
-      count = count + (lane.cells[i] and lane.cells[i].count or 0)
-    end
-    most = math.max(most, count)
+--- A row of vertical bars, each of `width` columns: what `parts` are of `wholes`, each or all of
+-- one.
+local function bars_of(parts, wholes, whole, width, style)
+  local bars, levels, texts = {}, style:levels(), {}
+  for i, part in ipairs(parts) do
+    local all = whole or wholes[i]
+    local height = all > 0 and math.ceil(part / all * levels - 1e-9) or 0
+    local text = texts[height] or style:level(height):rep(width)
+    bars[i], texts[height] = text, text
   end
-  return most
+  return table.concat(bars)
 end
 
 --- A line of counts for a lane, and one of the share that failed, if any did.
 local function add_density(lines, lane, shape, style)
-  local function add(label, total, tone, share)
-    local columns = columns_of(lane, shape.intervals, shape.group, shape.width, share, style)
-    lines[#lines + 1] = style:fit(label, shape.label) .. edge(style) .. style:paint(columns, tone)
+  local function add(label, total, tone, bars)
+    lines[#lines + 1] = style:fit(label, shape.label) .. edge(style) .. style:paint(bars, tone)
       .. GAP .. style:fit(format.count(total), shape.total, true)
   end
-  local most = most_of(lane, shape.intervals, shape.group)
-  add(lane.label, lane.total, "accent", function(count) return count / most end)
+  local counts, failures, most = columns_of(lane, shape)
+  add(lane.label, lane.total, "accent", bars_of(counts, nil, most, shape.width, style))
   if lane.failed > 0 then
-    add("  failed", lane.failed, "bad", function(count, failed) return failed / count end)
+    add("  failed", lane.failed, "bad", bars_of(failures, counts, nil, shape.width, style))
   end
 end
 

@@ -50,7 +50,7 @@ end
 
 --- The words of a command, each an array of atoms: `{ text, state }`, where the state says how it
 -- is quoted.
-local function words_of(command, style)
+local function parse(command, style)
   local words, word, state, i = {}, nil, "plain", 1
   while i <= #command do
     local next_state, length = quote_at(command, i, state)
@@ -68,9 +68,23 @@ local function words_of(command, style)
   return words
 end
 
+--- The words of a command: strings if nothing in it is quoted or escaped, else arrays of atoms.
+local function words_of(command, style)
+  if command:find("[^\32-\126]") or command:find("[$'\"\\]") then
+    return parse(command, style)
+  end
+  local words = {}
+  for word in command:gmatch("[^ ]+") do
+    words[#words + 1] = word
+  end
+  return words
+end
+
 --- The atoms `from` to `to` of a word, quoted.
 local function written(word, from, to)
-  if #word == 0 then
+  if type(word) == "string" then
+    return word
+  elseif #word == 0 then
     return "''"
   end
   local parts, state = {}, "plain"
@@ -100,7 +114,7 @@ local function break_word(lines, word, indent, width)
 end
 
 --- The lines of words, broken between them where that is possible.
-local function flow(words, indent, width)
+local function flow(words, indent, width, style)
   local lines, line = {}, nil
   for i, word in ipairs(words) do
     local text, rest = written(word, 1, #word), i < #words and 2 or 0
@@ -110,7 +124,8 @@ local function flow(words, indent, width)
       lines[#lines + 1] = line and line .. " \\"
       line = line and indent .. "  " or indent
       local fits = unicode.width(line) + unicode.width(text) + rest <= width
-      line = fits and line .. text or break_word(lines, word, line, width - rest)
+      line = fits and line .. text or break_word(lines, type(word) == "string"
+        and parse(word, style)[1] or word, line, width - rest)
     end
   end
   lines[#lines + 1] = line
@@ -124,7 +139,7 @@ function M.lines(command, indent, width, style)
   if #indent + #command <= width and not command:find("[^\32-\126]") then
     return { indent .. command }
   end
-  return flow(words_of(command, style), indent, width)
+  return flow(words_of(command, style), indent, width, style)
 end
 
 return M

@@ -49,8 +49,12 @@ end
 
 --- `text` in exactly `width` columns, and in the colour of `tone`.
 function Style:fit(text, width, is_right, tone)
-  text = self:cut(text, width)
-  local space = (" "):rep(width - unicode.width(text))
+  local space = width - unicode.width(text)
+  if space < 0 then
+    text = self:cut(text, width)
+    space = width - unicode.width(text)
+  end
+  space = (" "):rep(space)
   text = self:paint(text, tone)
   return is_right and space .. text or text .. space
 end
