@@ -111,6 +111,16 @@ describe("the health in an overview", function()
     assert.same({ "a 3 3" }, costs())
   end)
 
+  it("counts the time of a failure within another one once", function()
+    for i = 1, 3 do
+      local ended = clocks.START_US / 1000000 + i
+      tracker:record { tool = "inner", status = "failed", duration_ms = 4, depth = 1,
+        timestamp = ended - 0.001 }
+      tracker:record { tool = "outer", status = "failed", duration_ms = 5, timestamp = ended }
+    end
+    assert.same({ "(all tools) 6 15" }, costs(tracker:snapshot()))
+  end)
+
   it("finds no tool that mostly succeeds in calls that overlap its failures", function()
     local spans = {}
     for i = 1, 7 do

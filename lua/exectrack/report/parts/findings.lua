@@ -7,6 +7,7 @@ local next_step = require("exectrack.report.parts.next_step")
 local repeats_of = require("exectrack.report.parts.repeats")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local streaks_of = require("exectrack.report.parts.streaks")
+local time_spent = require("exectrack.report.parts.time_spent")
 local words = require("exectrack.report.parts.words")
 
 local M = {}
@@ -52,12 +53,23 @@ local function calls_again(snapshot)
   return by_tool
 end
 
---- What the calls that failed or timed out took, by tool and status; nil where that isn't known.
+--- What the calls that failed or timed out took, without the failures made within them, by tool and
+-- status; nil where that isn't known.
 local function time_of_failures(snapshot)
-  local by_tool = {}
-  for _, row in ipairs(snapshot:group_by("tool", "status", { quantiles = {} })) do
-    by_tool[row.tool] = by_tool[row.tool] or { failed = 0, timed_out = 0 }
-    by_tool[row.tool][row.status] = row.untimed + row.elapsed == 0 and row.total_duration_ms or nil
+  local failures, names, by_tool = snapshot:filter { status = FAILURES }, snapshot:tools(), {}
+  local ids, statuses = failures:column("tool_id"), failures:column("status")
+  local timings = failures:column("timing")
+  for _, tool in ipairs(names) do
+    by_tool[tool] = { failed = 0.0, timed_out = 0.0 }
+  end
+  for place, ms in ipairs(failures:column("self_duration_ms")) do
+    local lost, status = by_tool[names[ids[place]]], statuses[place]
+    lost[status] = lost[status] and timings[place] == "measured"
+      and lost[status] + math.floor(ms * 1000 + 0.5)
+  end
+  for _, lost in pairs(by_tool) do
+    lost.failed = lost.failed and lost.failed / 1000 or nil
+    lost.timed_out = lost.timed_out and lost.timed_out / 1000 or nil
   end
   return by_tool
 end
@@ -148,9 +160,11 @@ end
 
 --- What the newest failures took that make a streak; nil if it isn't known.
 local function time_of_streak(snapshot, tool, count)
-  local row = snapshot:filter({ tool = tool, status = FAILURES, was_cached = false, last = count })
-    :summary { quantiles = {} }
-  return row.untimed + row.elapsed == 0 and row.total_duration_ms or nil
+  local newest = snapshot:filter { tool = tool, status = FAILURES, was_cached = false,
+    last = count }
+  local row = newest:summary { quantiles = {} }
+  return row.untimed + row.elapsed == 0
+    and (time_spent(newest).own_ms or row.total_duration_ms) or nil
 end
 
 --- The sum of two times; nil if one isn't known.
