@@ -204,13 +204,21 @@ describe("a chart in text", function()
       "  failed │    ▄▄▄▄            ████      3",
       "日本     │        ████              1,000",
       "          01-01   01-03   01-05",
-      "          2026-01-01 00:00:00 UTC   + 6 d 00 h",
+      "          2026-01-01 00:00:00 UTC  + 6 d 00 h",
       "Each column is 1 d. Calls are as high as their",
       "share of the row's most, failures as theirs of",
       "the calls.",
     }, draw(chart, { width = 46 }))
     assert.equal("  failed   |   :::         ###      3",
       draw(chart, { width = 42, ascii = true })[2])
+  end)
+
+  it("of a density ends its axis where the last column ends", function()
+    assert.same({
+      "a │" .. ("▆"):rep(23) .. ("█"):rep(23) .. "  7",
+      "   01-01                  01-02",
+      "   2026-01-01 00:00:00 UTC             + 2 d 00 h",
+    }, { unpack(draw(density { { "a", 0, 3, 0 }, { "a", 1, 4, 0 } }, { width = 53 }), 1, 3) })
   end)
 
   it("of a density draws several intervals as one column where there are many", function()

@@ -89,9 +89,9 @@ end
 local function time_lines(low, high, gutter, cells, style)
   local from = cell.text(low, "time", style.timezone) .. " " .. format.zone(style.timezone)
   local length = "+ " .. format.duration((high - low) * 1000)
-  local room = style.width - gutter - #from - #length
+  local room = math.max(#GAP, cells - #from - #length)
   local lines = { day_line(low, high, gutter, cells, style) }
-  if room < #GAP then
+  if gutter + #from + room + #length > style.width then
     append(lines, style.flow({ from, length }, GAP, style.width))
   else
     lines[#lines + 1] = (" "):rep(gutter) .. from .. (" "):rep(room) .. length
