@@ -179,9 +179,6 @@ end
 
 local PROGRAMS = { claude = claude, codex = codex, gemini = gemini }
 
---- The names of the programs, which are those of the formats of their logs.
-M.NAMES = { "claude", "codex", "gemini" }
-
 --- What a program is called.
 function M.title(name)
   return PROGRAMS[name].title

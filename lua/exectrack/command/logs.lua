@@ -1,31 +1,35 @@
 --- Runs made in memory of the logs that coding agents keep, for the subcommands that show runs.
 -- Used only by the command.
-local agent_logs = require("exectrack.command.agent_logs")
-local call_options = require("exectrack.command.call_options")
 local exit_codes = require("exectrack.command.exit_codes")
 local selection = require("exectrack.command.selection")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
+-- The programs, by the names of the formats of their logs.
+local NAMES = { "claude", "codex", "gemini" }
+
 -- The arguments that are options for logs.
 local OPTIONS = { "project", "model_calls", "tool_from", "no_tool_from", "keep_texts" }
 
+local function title(name)
+  return require("exectrack.command.agent_logs").title(name)
+end
+
 --- Adds the options to an argparse command.
 function M.describe(command)
-  for _, name in ipairs(agent_logs.NAMES) do
-    command:flag("--" .. name)
-      :description(("Read the logs that %s keeps."):format(agent_logs.title(name)))
+  for _, name in ipairs(NAMES) do
+    command:flag("--" .. name):description(("Read the logs that %s keeps."):format(title(name)))
   end
   command:option("--project"):argname("PATH")
     :description("Of these logs only those of sessions that were started in this folder.")
-  call_options.describe(command)
+  require("exectrack.command.call_options").describe(command)
 end
 
 --- The names of the programs whose logs are asked for.
 local function names_of(arguments)
   local names = {}
-  for _, name in ipairs(agent_logs.NAMES) do
+  for _, name in ipairs(NAMES) do
     if arguments[name] then
       names[#names + 1] = name
     end
@@ -69,7 +73,7 @@ end
 -- asked for.
 function M.words(arguments)
   local list = {}
-  for _, names in ipairs { agent_logs.NAMES, OPTIONS } do
+  for _, names in ipairs { NAMES, OPTIONS } do
     for _, name in ipairs(names) do
       local value = arguments[name]
       list[#list + 1] = value == true and " " .. option(name) or value
@@ -83,7 +87,7 @@ end
 function M.label(arguments)
   local titles = {}
   for i, name in ipairs(names_of(arguments)) do
-    titles[i] = agent_logs.title(name)
+    titles[i] = title(name)
   end
   return #titles > 0 and table.concat(titles, ", ") or nil
 end
@@ -129,12 +133,13 @@ function M.load(arguments)
   local names = names_of(arguments)
   M.count_from_now(arguments)
   local since = arguments.since
-  local logs, messages = agent_logs.find(names, arguments.project, since and since.seconds)
+  local logs, messages = require("exectrack.command.agent_logs").find(names, arguments.project,
+    since and since.seconds)
   if not logs then
     return nil, messages
   end
   local options = { label = M.label(arguments), skip_bad = true }
-  call_options.set(options, arguments)
+  require("exectrack.command.call_options").set(options, arguments)
   local snapshot, summary = require("exectrack.command.reading")(inputs_of(logs), nil, options)
   if not snapshot then
     return nil, summary

@@ -1,6 +1,6 @@
 --- Compiles the modules that a report needs, for `precompiled`.
 -- Used only by `bin/exectrack`.
-local exectrack = require("exectrack")
+local core = require("exectrack.core")
 local precompiled = require("exectrack.command.precompiled")
 local report = require("exectrack.command.report")
 
@@ -9,7 +9,7 @@ require("exectrack.command")
 --- Loads the modules that a report needs for a run with a bit of everything.
 local function load_modules()
   local path = os.tmpname()
-  local tracker = exectrack.new { args_texts = 10, error_texts = 10 }
+  local tracker = core.new { args_texts = 10, error_texts = 10 }
   for _ = 1, 5 do
     tracker:record { tool = "a", status = "failed", duration_ms = 1, args_text = "b",
       error_text = "c", session = "d" }

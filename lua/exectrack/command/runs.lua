@@ -1,6 +1,6 @@
 --- Reading runs from files and folders, and saving them.
 -- Used only by the command.
-local exectrack = require("exectrack")
+local core = require("exectrack.core")
 local error_message = require("exectrack.format.error_message")
 local exit_codes = require("exectrack.command.exit_codes")
 local output = require("exectrack.command.output")
@@ -15,7 +15,7 @@ local M = {}
 
 --- The run that is read from a pipe; or nil and a message that names the pipe.
 local function read(file, name)
-  local snapshot, message = exectrack.load(file)
+  local snapshot, message = core.load(file)
   return snapshot, message and name .. ": " .. message
 end
 
@@ -41,7 +41,7 @@ function M.load_file(path)
   if system.is_regular(targets.of(path)) == false then
     return read_pipe(path)
   end
-  local snapshot, message, code = exectrack.load(path)
+  local snapshot, message, code = core.load(path)
   if code == "kind" and (path:find("%.jsonl?$") or path:find("%.csv$")) then
     message = message .. ": exectrack import makes one of it"
   end
@@ -80,7 +80,7 @@ end
 --- Merges runs. Returns the merged run; or nil, a message and, if one of them doesn't fit to the
 -- others, its index.
 local function try_merge(snapshots, options)
-  local ok, merged = pcall(exectrack.merge, snapshots, options)
+  local ok, merged = pcall(core.merge, snapshots, options)
   if ok then
     return merged
   end
@@ -235,7 +235,7 @@ end
 
 --- Whether there is the file of a recorder at `path`, which a process may be writing.
 local function is_recorder(path)
-  local snapshot = exectrack.load(path)
+  local snapshot = core.load(path)
   return snapshot ~= nil and snapshot:writer() ~= nil
 end
 

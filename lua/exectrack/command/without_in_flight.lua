@@ -1,7 +1,7 @@
 --- Runs that have ended have nothing in flight; but one that is merged with others no longer says
 -- that it has ended.
 -- Used only by the command.
-local exectrack = require("exectrack")
+local core = require("exectrack.core")
 
 -- The runs that were made, by those that they were made of: `exectrack top` merges again and again.
 local made = setmetatable({}, { __mode = "k" })
@@ -12,7 +12,7 @@ local function make(snapshot)
   for _, tool in ipairs(run.tools) do
     tool.in_flight = 0
   end
-  return assert(exectrack.from_table(run))
+  return assert(core.from_table(run))
 end
 
 --- The run; without what was in flight, if its process has closed it or has died.

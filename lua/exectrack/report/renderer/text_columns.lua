@@ -2,7 +2,6 @@
 -- Used only by the tables in text.
 local cell = require("exectrack.report.cell")
 local short_place = require("exectrack.report.renderer.short_place")
-local times = require("exectrack.report.renderer.text_times")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -264,7 +263,7 @@ function M.layout(columns, rows, style)
   end
   local days, below = nil, {}
   if total(drawn, "width") + count_bars(drawn) * (LONGEST_BAR + 1) > style.width then
-    days = times.shorten(drawn, rows, style, set_width)
+    days = require("exectrack.report.renderer.text_times").shorten(drawn, rows, style, set_width)
     take_long(drawn, below, style.width)
   end
   local left_out = leave_out(drawn, below, style.width)
