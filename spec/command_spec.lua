@@ -171,13 +171,16 @@ describe("standard output", function()
 end)
 
 describe("completion", function()
-  --- What bash offers for these words, each on a line.
-  local function complete(words)
+  --- What bash offers for these words, the last or the one with this number, from 0.
+  local function complete(words, number)
     local stdout, stderr = process.run(("bash -c %s"):format(process.quote([=[
 exectrack() { ]=] .. command.PROGRAM .. [=[ "$@"; }
 . <(exectrack completion bash)
+HOME=]=] .. process.quote(directory) .. [=[
+
 COMP_WORDS=(]=] .. words .. [=[)
-COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+COMP_CWORD=]=] .. (number or "$((${#COMP_WORDS[@]} - 1))") .. [=[
+
 _exectrack
 printf '%s\n' "${COMPREPLY[@]}"]=])))
     assert.equal("", stderr)
@@ -210,7 +213,29 @@ printf '%s\n' "${COMPREPLY[@]}"]=])))
     assert.equal("read\\ file", complete(given .. "--tool = re"))
     assert.equal("read\\ file", complete(given .. "--tool 'read\\ f'"))
     assert.equal("chat\\ 9", complete(given .. "--tool x --session 'chat 9'"))
+    given = process.quote(directory)
+    assert.equal("read\\ file", complete("exectrack report " .. given .. " --tool re"))
+    given = process.quote(process.quote(file))
+    assert.equal("read\\ file", complete("exectrack report " .. given .. " --tool re"))
+    given = "exectrack report '~/two\\ words.run'"
+    assert.equal("chat\\ 9", complete(given .. " --session 'chat 9'"))
     assert.equal("", complete("exectrack report --tool ''"))
+    assert(os.remove(file))
+  end)
+
+  it("writes names within quotes in bash as these are read, and none as a pattern", function()
+    local file = directory .. "/quotes.run"
+    local tracker = exectrack.new(10)
+    for _, tool in ipairs { "*md*", "it's a \"b\" \\ $c", "at:c d" } do
+      tracker:record(tool, "success", 1)
+    end
+    assert(tracker:snapshot():save(file))
+    local given = "exectrack report " .. file .. " --tool "
+    assert.equal("\\*md\\*", complete(given .. "'\\*'"))
+    assert.equal([[it'\''s a "b" \ $c]], complete(given .. [["'it"]]))
+    assert.equal([[it's a \"b\" \\ \$c]], complete(given .. [['"it'"'"'s a \"']]))
+    assert.equal("at:c d", complete(given .. [["'at:c"]]))
+    assert.equal("at:c d", complete("exectrack report --tool '\"at' " .. file, 3))
     assert(os.remove(file))
   end)
 

@@ -44,15 +44,28 @@ local function described(name)
   return found
 end
 
---- The paths among the words that are the files of runs.
+-- Of a folder, only so many runs are read, so that the shell answers soon.
+local MOST_RUNS = 50
+
+--- Appends a path, or the first runs in it if it is a folder.
+local function add_runs(paths, path)
+  local kind = system.status(path)
+  local found = kind == "folder" and require("exectrack.command.runs").files(path)
+    or kind == "file" and { path } or {}
+  for i = 1, math.min(#found, MOST_RUNS) do
+    paths[#paths + 1] = found[i]
+  end
+end
+
+--- The runs that words name.
 local function runs_among(words, options)
   local paths, skips = {}, false
   for _, word in ipairs(words) do
     local option = options[word]
     local is_value = skips
     skips = option ~= nil and option.takes == 1
-    if not (is_value or option) and system.status(word) == "file" then
-      paths[#paths + 1] = word
+    if not (is_value or option) then
+      add_runs(paths, word)
     end
   end
   return paths

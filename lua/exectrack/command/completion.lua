@@ -10,15 +10,49 @@ Examples:
    exectrack completion fish > ~/.config/fish/completions/exectrack.fish]]
 
 -- Each asks `exectrack completion --words …` for what the last word may be; for nothing, it is a
--- path. In bash, = and : may be words of their own: an option's value follows =, and what stands
--- before a : isn't to be repeated.
+-- path. The words behind the cursor, which may name runs, are put behind the subcommand. In bash, =
+-- and : may be words of their own: an option's value follows =, and what stands before a : isn't to
+-- be repeated; words have their quotes and escapes.
 local SCRIPTS = {
   bash = [=[
+_exectrack_unquoted() {
+  last=$1
+  case $1 in
+    \'*) last=${last#\'}; last=${last%\'}; return ;;
+    \"*) last=${last#\"}; [[ $last == *\\\" ]] || last=${last%\"} ;;
+    \~/*) last=$HOME${last#\~} ;;
+  esac
+  last=${last//\\\\/$'\1'}
+  if [[ $1 == \"* ]]; then
+    last=${last//\\\"/\"}
+    last=${last//\\\$/\$}
+    last=${last//\\\`/\`}
+  else
+    last=${last//\\/}
+  fi
+  last=${last//$'\1'/\\}
+}
+_exectrack_quoted() {
+  local escaped=$2 character
+  case $1 in
+    \'*) escaped=${escaped//\'/\'\\\'\'} ;;
+    \"*)
+      for character in \\ \" \$ \`; do
+        escaped=${escaped//"$character"/\\"$character"}
+      done ;;
+    *) printf -v escaped %q "$2" ;;
+  esac
+  COMPREPLY+=("$escaped")
+}
 _exectrack() {
-  local IFS=$'\n' word last= before= words=() i value
-  for ((i = 1; i <= COMP_CWORD; i++)); do
+  local word last= before= words=() behind=() i value
+  for ((i = 1; i < ${#COMP_WORDS[@]}; i++)); do
     word=${COMP_WORDS[i]}
-    if [[ $word == = && $last == --* ]]; then
+    if ((i > COMP_CWORD)); then
+      _exectrack_unquoted "$word"
+      behind+=("$last")
+      continue
+    elif [[ $word == = && $last == --* ]]; then
       [[ $i == "$COMP_CWORD" ]] || continue
       word=
     elif [[ $i -gt 1 && $last != -* && ($word == : || ${COMP_WORDS[i-1]} == :) ]]; then
@@ -28,15 +62,16 @@ _exectrack() {
       words[${#words[@]}-1]=$last
       continue
     fi
-    word=${word#[\'\"]}
-    last=${word//\\/}
+    _exectrack_unquoted "$word"
     before=
     words+=("$last")
   done
+  word=${COMP_WORDS[COMP_CWORD]}
+  ((COMP_CWORD > 1)) || behind=()
   COMPREPLY=()
-  for value in $(exectrack completion --words "${words[@]}" 2>/dev/null); do
-    COMPREPLY+=("$(printf '%q' "${value#"$before"}")")
-  done
+  while IFS= read -r value; do
+    _exectrack_quoted "$word" "${value#"$before"}"
+  done < <(exectrack completion --words "${words[0]}" "${behind[@]}" "${words[@]:1}" 2>/dev/null)
 }
 complete -o default -F _exectrack exectrack
 ]=],
@@ -44,7 +79,10 @@ complete -o default -F _exectrack exectrack
 #compdef exectrack
 _exectrack() {
   local -a found
-  found=("${(@f)$(exectrack completion --words "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+  local -a behind
+  ((CURRENT > 2)) && behind=("${(@Q)words[CURRENT+1,-1]}")
+  found=("${(@f)$(exectrack completion --words "${(@Q)words[2]}" "${behind[@]}" \
+    "${(@Q)words[3,CURRENT]}" 2>/dev/null)}")
   if [[ -n $found[1] ]]; then
     compadd -- "${found[@]}"
   else
