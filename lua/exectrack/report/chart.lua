@@ -46,8 +46,9 @@ end
 function M.legend(spans)
   local by_tone, seen, legend = {}, {}, {}
   for _, span in ipairs(spans) do
-    local status, tone = span.status or "", M.tone(span.status)
+    local status = span.status or ""
     if not seen[status] then
+      local tone = M.tone(span.status)
       local list = by_tone[tone] or {}
       list[#list + 1] = status == "" and NO_STATUS or cell.status(status)
       by_tone[tone], seen[status] = list, true
@@ -64,7 +65,7 @@ end
 function M.position(value, low, high)
   local length = high / 2 - low / 2
   local position = length > 0 and (value / 2 - low / 2) / length or 0
-  return position > 0 and math.min(position, 1) or 0
+  return position > 0 and (position < 1 and position or 1) or 0
 end
 
 --- The least `from` and the largest `to` of the elements that have them, and of `low` and `high` if

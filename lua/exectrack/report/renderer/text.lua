@@ -88,7 +88,7 @@ return function(report, given)
     add(lines, headed(heading(section.title, style), body(section, style)))
   end
   for i, line in ipairs(lines) do
-    lines[i] = line:gsub(" +$", "")
+    lines[i] = line:match("^.*[^ ]") or ""
   end
   return table.concat(lines, "\n") .. "\n"
 end

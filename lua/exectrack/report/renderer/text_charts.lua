@@ -30,7 +30,9 @@ end
 local function widest(rows, field)
   local width = 0
   for _, row in ipairs(rows) do
-    width = math.max(width, unicode.width(row[field]))
+    if #row[field] > width then -- no character has more columns than bytes
+      width = math.max(width, unicode.width(row[field]))
+    end
   end
   return width
 end

@@ -40,7 +40,9 @@ end
 local function widest(texts)
   local width = 0
   for _, text in ipairs(texts) do
-    width = math.max(width, unicode.width(text))
+    if #text > width then -- no character has more columns than bytes
+      width = math.max(width, unicode.width(text))
+    end
   end
   return width
 end

@@ -35,7 +35,7 @@ end
 --- `text`, cut to `width` columns if it is wider: sentences at the end, names in the middle, as
 -- names with the same beginning differ at their ends.
 function Style:cut(text, width)
-  if unicode.width(text) <= width then
+  if #text <= width or unicode.width(text) <= width then -- no character has more columns than bytes
     return text
   end
   local mark = self:mark()
