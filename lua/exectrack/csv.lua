@@ -54,6 +54,15 @@ local function quoted(text)
   return text
 end
 
+-- Control characters but tabs and ends of lines, in UTF-8: those of ASCII and those behind it.
+local CONTROLS, LATE_CONTROLS = "[%z\1-\8\11\12\14-\31\127]", "\194[\128-\159]"
+
+--- `text` as UTF-8 with escapes for control characters. All else is data, and stays.
+local function printable(text)
+  text = unicode.valid(text):gsub(CONTROLS, unicode.visible)
+  return (text:gsub(LATE_CONTROLS, unicode.visible))
+end
+
 local CELLS = {
   ["nil"] = function()
     return ""
@@ -64,12 +73,12 @@ local CELLS = {
     return text ~= "null" and text or ""
   end,
   string = function(text)
-    return quoted(defused(unicode.visible_lines(unicode.valid(text))))
+    return quoted(defused(printable(text)))
   end,
 }
 
 --- One line, with its end. Nil and numbers that aren't finite are empty. In text, each byte that
--- isn't UTF-8 becomes U+FFFD; harmful characters, other than tabs and ends of lines, become escapes
+-- isn't UTF-8 becomes U+FFFD; control characters, other than tabs and ends of lines, become escapes
 -- such as `\x1b`; and an apostrophe precedes what a spreadsheet would run as a formula, also one
 -- behind apostrophes, or behind what another separator could be, within the text.
 function M.row(values, count)
