@@ -20,12 +20,12 @@
 static int told[2] = {-1, -1};
 
 static void tell(int signal_number) {
-    int reason = errno;
+    int code = errno;
     (void)signal_number;
     /* If the pipe is full, there is enough to read. */
     ssize_t written = write(told[1], "", 1);
     (void)written;
-    errno = reason;
+    errno = code;
 }
 
 static bool open_pipe(void) {

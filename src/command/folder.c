@@ -15,9 +15,9 @@ typedef struct folder {
     DIR *stream;
 } folder;
 
-static int push_failure(lua_State *L, const char *path, int reason) {
+static int push_failure(lua_State *L, const char *path, int code) {
     luaL_pushfail(L);
-    lua_pushfstring(L, "%s: %s", path, strerror(reason));
+    lua_pushfstring(L, "%s: %s", path, strerror(code));
     return 2;
 }
 
@@ -68,10 +68,10 @@ int xc_list_folder(lua_State *L) {
     if (self->stream == NULL) {
         return push_failure(L, path, errno);
     }
-    int reason = add_names(L, self->stream);
+    int code = add_names(L, self->stream);
     closedir(self->stream);
     self->stream = NULL;
-    return reason == 0 ? 1 : push_failure(L, path, reason);
+    return code == 0 ? 1 : push_failure(L, path, code);
 }
 
 int xc_status(lua_State *L) {

@@ -141,13 +141,13 @@ static void forget(const output_file *output) {
     }
 }
 
-static int push_result(lua_State *L, bool is_done, int reason) {
+static int push_result(lua_State *L, bool is_done, int code) {
     if (is_done) {
         lua_pushboolean(L, true);
         return 1;
     }
     luaL_pushfail(L);
-    lua_pushstring(L, strerror(reason));
+    lua_pushstring(L, strerror(code));
     return 2;
 }
 
@@ -170,11 +170,11 @@ static int write_text(lua_State *L) {
     size_t count;
     const char *text = luaL_checklstring(L, 2, &count);
     bool is_done = xt_new_file_write(&output->file, text, count);
-    int reason = errno;
+    int code = errno;
     if (!is_done) {
         discard_output(output); /* removes it from the list */
     }
-    return push_result(L, is_done, reason);
+    return push_result(L, is_done, code);
 }
 
 static int commit(lua_State *L) {
@@ -182,10 +182,10 @@ static int commit(lua_State *L) {
     sigset_t before;
     block_signals(&before);
     bool is_done = xt_new_file_commit(&output->file);
-    int reason = errno;
+    int code = errno;
     forget(output);
     restore_signals(&before);
-    return push_result(L, is_done, reason);
+    return push_result(L, is_done, code);
 }
 
 static int discard(lua_State *L) {
@@ -215,12 +215,12 @@ int xc_new_file(lua_State *L) {
     lua_setiuservalue(L, -2, 1); /* the path must stay valid */
     block_signals(&before);
     bool is_done = xt_new_file_open(&output->file, path);
-    int reason = errno;
+    int code = errno;
     if (is_done) {
         list(output);
     }
     restore_signals(&before);
-    return is_done ? 1 : push_result(L, false, reason);
+    return is_done ? 1 : push_result(L, false, code);
 }
 
 int xc_hold_signals(lua_State *L) {

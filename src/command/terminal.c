@@ -103,7 +103,7 @@ static const struct sigaction *action_of_interrupt(void) {
 
 /* Handles a signal once: it is raised again, and ends the process when this returns. */
 static void end_process(int signal_number) {
-    int reason = errno;
+    int code = errno;
     leave();
     if (signal_number == SIGINT) {
         sigaction(SIGINT, action_of_interrupt(), NULL);
@@ -111,7 +111,7 @@ static void end_process(int signal_number) {
         signal(signal_number, SIG_DFL);
     }
     raise(signal_number);
-    errno = reason;
+    errno = code;
 }
 
 static void handle(int signal_number, void (*handler)(int), struct sigaction *before) {
@@ -122,7 +122,7 @@ static void handle(int signal_number, void (*handler)(int), struct sigaction *be
 
 /* Handles SIGTSTP: stops the process here, until it goes on. */
 static void stop_process(int signal_number) {
-    int reason = errno;
+    int code = errno;
     sigset_t only_this;
     leave();
     signal(signal_number, SIG_DFL);
@@ -132,15 +132,15 @@ static void stop_process(int signal_number) {
     sigprocmask(SIG_UNBLOCK, &only_this, NULL);
     handle(signal_number, stop_process, NULL);
     enter();
-    errno = reason;
+    errno = code;
 }
 
 /* Handles SIGCONT, which may come after a SIGSTOP, and then after anything on the screen. */
 static void go_on(int signal_number) {
-    int reason = errno;
+    int code = errno;
     (void)signal_number;
     enter();
-    errno = reason;
+    errno = code;
 }
 
 /* Handles SIGWINCH: the handler ends the waiting for a key. */

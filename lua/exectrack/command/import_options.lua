@@ -94,10 +94,10 @@ end
 
 --- The options of `read` that the arguments are, not checked yet; or nil and a message.
 local function options_of(arguments)
-  local map, wrong_map = to_map("--map", arguments.map)
-  local statuses, wrong_status = to_map("--status", arguments.statuses)
-  if wrong_map or wrong_status then
-    return nil, wrong_map or wrong_status
+  local map, map_message = to_map("--map", arguments.map)
+  local statuses, status_message = to_map("--status", arguments.statuses)
+  if map_message or status_message then
+    return nil, map_message or status_message
   end
   local options = {
     map = map,

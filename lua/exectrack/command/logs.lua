@@ -117,7 +117,7 @@ local function inputs_of(logs)
 end
 
 --- Makes the times of arguments count back from now: what logs have isn't one run with an end.
-function M.count_from_now(arguments)
+local function count_from_now(arguments)
   local times = require("exectrack.command.times")
   for _, name in ipairs { "since", "before" } do
     local point = arguments[name]
@@ -131,7 +131,7 @@ end
 -- are skipped, and said. Returns nil and a message if there are no logs, or none can be read.
 function M.load(arguments)
   local names = names_of(arguments)
-  M.count_from_now(arguments)
+  count_from_now(arguments)
   local since = arguments.since
   local logs, messages = require("exectrack.command.agent_logs").find(names, arguments.project,
     since and since.seconds)

@@ -11,7 +11,7 @@ local Output = {}
 Output.__index = Output
 
 --- Converts the results of an `io` function that failed to those of the functions here.
-local function failure(self, message, code)
+local function failed(self, message, code)
   self:discard()
   if self.is_standard and code == EPIPE then
     return nil, "standard output: closed before all was written", exit_codes.CLOSED_EARLY
@@ -48,7 +48,7 @@ end
 function Output:write(text)
   local ok, message, code = self.file:write(text)
   if not ok then
-    return failure(self, message, code)
+    return failed(self, message, code)
   end
   return true
 end
@@ -57,7 +57,7 @@ end
 function Output:close()
   local ok, message, code = self.finish(self.file)
   if not ok then
-    return failure(self, message, code)
+    return failed(self, message, code)
   end
   self.file = nil
   return true

@@ -120,15 +120,18 @@ end
 --- Headers, by name.
 function M.headers(text)
   local list, message = pairs_of(text)
-  local headers = {}
-  for _, pair in ipairs(list or {}) do
+  if not list then
+    return nil, message
+  end
+  local headers, ok = {}
+  for _, pair in ipairs(list) do
     -- A value that wasn't encoded stays as it is: tokens are copied from elsewhere.
-    local ok, wrong = M.add_header(headers, pair[1], decoded(pair[2]) or pair[2])
+    ok, message = M.add_header(headers, pair[1], decoded(pair[2]) or pair[2])
     if not ok then
-      return nil, wrong
+      return nil, message
     end
   end
-  return list and headers, message
+  return headers
 end
 
 return M

@@ -113,8 +113,8 @@ end
 --- Renders a report that was checked, and writes it. Returns what the `run` of a subcommand does.
 function M.write(report, arguments)
   local format, message = chosen_format(arguments)
-  local wrong = format and misplaced(arguments, format)
-  message = wrong and wrong .. ": the format is " .. format .. ", not csv" or message
+  local option = format and misplaced(arguments, format)
+  message = option and option .. ": the format is " .. format .. ", not csv" or message
   if message then
     return nil, message, exit_codes.WRONG_USAGE
   end

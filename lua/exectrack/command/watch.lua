@@ -25,7 +25,7 @@ local function new(paths, kept)
     kept = kept,
     files = {}, -- by path
     seen = {}, -- by instance id, the furthest position in a file of that run
-    missing = {}, -- by instance id, at how many looks in a row it was in no file
+    unseen = {}, -- by instance id, at how many looks in a row it was in no file
     looks = 0,
   }, Watch)
 end
@@ -152,19 +152,19 @@ end
 
 --- Forgets the runs that were in no file for long.
 local function forget_gone(self, found)
-  local missing = {}
+  local unseen = {}
   for id in pairs(self.seen) do
-    missing[id] = (self.missing[id] or 0) + 1
+    unseen[id] = (self.unseen[id] or 0) + 1
   end
   for _, file in ipairs(found) do
-    missing[file.position.instance_id] = nil
+    unseen[file.position.instance_id] = nil
   end
-  for id, looks in pairs(missing) do
+  for id, looks in pairs(unseen) do
     if looks >= MEMORY then
-      self.seen[id], missing[id] = nil, nil
+      self.seen[id], unseen[id] = nil, nil
     end
   end
-  self.missing = missing
+  self.unseen = unseen
 end
 
 --- Looks at all files. Returns those that have a run, in the order of the paths, as tables with:

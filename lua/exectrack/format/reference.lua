@@ -205,12 +205,13 @@ end
 --- The snapshot of such a run, with its tools in the same order; or nil, a message and `invalid`.
 function M.snapshot(given)
   options.check("reference.snapshot", given, options.table)
-  local run, wrong = read_run(given)
+  local run, message = read_run(given)
   if not run then
-    return nil, wrong, "invalid"
+    return nil, message, "invalid"
   end
   local tracker, are_different = new_tracker(run)
-  local ok, message = record_all(tracker, run)
+  local ok
+  ok, message = record_all(tracker, run)
   if not ok then
     return nil, message, "invalid"
   elseif not are_different then
