@@ -48,21 +48,9 @@ function M.find(name)
   end
 end
 
---- What is in the file at `path`, read at once, which `loadfile` doesn't; nil if there is none.
-local function read(path)
-  local file = io.open(path, "rb")
-  local bytes = file and file:seek("end")
-  local text = bytes and file:seek("set") and file:read(bytes)
-  if file then
-    file:close()
-  end
-  return text
-end
-
 --- Has `require` take modules from the file at `path`, if there is one for this interpreter.
 function M.use(path)
-  local text = read(path)
-  local chunk = text and M.load_string(text, "=" .. path)
+  local chunk = loadfile(path)
   local interpreter, codes, stamps
   if chunk then
     interpreter, codes, stamps = chunk()
