@@ -127,9 +127,9 @@ describe("bars as HTML", function()
     has(html, "<title>b\n200 ms, failed</title>")
   end)
 
-  it("have short labels, and the whole ones as tooltips", function()
+  it("have short labels, cut in the middle, and the whole ones as tooltips", function()
     local html = page { kind = "bars", bars = { { label = ("x"):rep(25) .. "<", value = 1 } } }
-    has(html, ">" .. ("x"):rep(23) .. "…</text>")
+    has(html, ">" .. ("x"):rep(12) .. "…" .. ("x"):rep(10) .. "&lt;</text>")
     has(html, "<title>" .. ("x"):rep(25) .. "&lt;\n1</title>")
   end)
 end)

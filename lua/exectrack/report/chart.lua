@@ -24,11 +24,7 @@ end
 
 --- `text`, made visible, and cut with an ellipsis if it is wider than `width` columns.
 function M.short(text, width)
-  local visible = unicode.visible(text)
-  if unicode.width(visible) <= width then
-    return visible
-  end
-  return unicode.prefix(visible, width - 1) .. "\226\128\166"
+  return unicode.cut(unicode.visible(text), width, "\226\128\166")
 end
 
 local function named(statuses)

@@ -234,4 +234,18 @@ function M.suffix(text, width)
   return text:sub(first)
 end
 
+--- A visible text, cut to `width` columns with `mark` in place of what is left out, if it is wider:
+-- sentences at the end, names in the middle, as names with the same beginning differ at their ends.
+function M.cut(text, width, mark)
+  if #text <= width or M.width(text) <= width then -- no character has more columns than bytes
+    return text
+  end
+  local room = width - M.width(mark)
+  if text:find(" ", 1, true) then
+    return M.prefix(text, room) .. mark
+  end
+  local last = math.floor(room / 2)
+  return M.prefix(text, room - last) .. mark .. M.suffix(text, last)
+end
+
 return M

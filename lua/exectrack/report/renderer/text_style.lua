@@ -35,16 +35,7 @@ end
 --- `text`, cut to `width` columns if it is wider: sentences at the end, names in the middle, as
 -- names with the same beginning differ at their ends.
 function Style:cut(text, width)
-  if #text <= width or unicode.width(text) <= width then -- no character has more columns than bytes
-    return text
-  end
-  local mark = self:mark()
-  local room = width - unicode.width(mark)
-  if text:find(" ", 1, true) then
-    return unicode.prefix(text, room) .. mark
-  end
-  local last = math.floor(room / 2)
-  return unicode.prefix(text, room - last) .. mark .. unicode.suffix(text, last)
+  return unicode.cut(text, width, self:mark())
 end
 
 --- `text` in exactly `width` columns, and in the colour of `tone`.
