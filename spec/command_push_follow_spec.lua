@@ -102,8 +102,8 @@ describe("exectrack push --follow", function()
       signal(name)
       assert.equal("metrics", next_request())
       assert.equal("two", next_request())
-      assert.equal(("ends; sent metrics and %d spans of 1 run to http://H"):format(
-        name == "INT" and 2 or 4), next_said())
+      assert.equal(name == "INT" and "interrupted; sent metrics and 2 spans of 1 run to http://H"
+        or "ends; sent metrics and 4 spans of 1 run to http://H", next_said())
     end
   end)
 

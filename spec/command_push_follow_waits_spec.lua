@@ -86,6 +86,17 @@ describe("exectrack push --follow", function()
       "y: no: trying again every 60 s", "it works again: y", "ends; sent" }, notes)
   end)
 
+  it("ends with one message and the code of an interruption by Ctrl-C", function()
+    save("a.run")
+    local wait = system.wait_for_end
+    function system.wait_for_end(seconds)
+      local has_ended = wait(seconds)
+      return has_ended, has_ended
+    end
+    assert.same({ nil, "interrupted; sent", 130 }, { follow(new_pushing {}, { folder }, 10) })
+    assert.same({ "sends 1 run to H every 10 s" }, notes)
+  end)
+
   it("goes on as usual with other runs while one is refused", function()
     save("a.run")
     save("b.run")

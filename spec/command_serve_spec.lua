@@ -127,7 +127,7 @@ describe("exectrack serve", function()
     assert.equal(403, (get_page(target)))
     assert.equal(403, (ask("GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n",
       OTHER_HOST)))
-    assert.equal("! ended by a signal\n", stop("INT"))
+    assert.equal("! interrupted\n", stop("INT"))
   end)
 
   it("answers for the host that it listens on, however it is written", function()

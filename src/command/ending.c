@@ -19,9 +19,12 @@
  */
 static int told[2] = {-1, -1};
 
+/* Whether the last signal that has come is SIGINT. */
+static volatile sig_atomic_t is_interrupt = 0;
+
 static void tell(int signal_number) {
     int code = errno;
-    (void)signal_number;
+    is_interrupt = signal_number == SIGINT;
     /* If the pipe is full, there is enough to read. */
     ssize_t written = write(told[1], "", 1);
     (void)written;
@@ -110,5 +113,6 @@ int xc_wait_for_end(lua_State *L) {
         ready = poll(&end, 1, 0);
     }
     lua_pushboolean(L, ready > 0);
-    return 1;
+    lua_pushboolean(L, ready > 0 && is_interrupt);
+    return 2;
 }

@@ -33,7 +33,7 @@ int xc_delay_end(lua_State *L);
 
 /*
  * wait_for_end(seconds): waits up to that long for such a signal. Returns whether there was one,
- * at once if it came earlier.
+ * at once if it came earlier, and whether the last one was SIGINT.
  */
 int xc_wait_for_end(lua_State *L);
 

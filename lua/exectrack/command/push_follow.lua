@@ -213,7 +213,7 @@ local function is_over(self)
   if self.is_last then
     return system.monotonic() - self.began > LONGEST_LAST_S
   end
-  return system.wait_for_end(0)
+  return (system.wait_for_end(0))
 end
 
 --- Keeps what was sent, if something was.
@@ -346,6 +346,11 @@ return function(pushing, paths, interval_s)
   runs.note(("sends %s to %s every %g s"):format(words.counted(#files, "run"), pushing:receivers(),
     interval_s))
   message = follow(self, files)
-  runs.note("ends; " .. pushing:summary(self.sent) .. (message and "; not all was sent" or ""))
+  local summary = pushing:summary(self.sent) .. (message and "; not all was sent" or "")
+  local _, is_interrupt = system.wait_for_end(0)
+  if is_interrupt then
+    return nil, "interrupted; " .. summary, exit_codes.INTERRUPTED
+  end
+  runs.note("ends; " .. summary)
   return message and exit_codes.FAILED or exit_codes.DONE
 end

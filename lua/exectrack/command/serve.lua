@@ -98,7 +98,7 @@ local function site_of(watch, files, access)
   }
 end
 
---- Answers requests until a signal comes, readable at the file descriptor.
+--- Answers requests until a signal comes, readable at the file descriptor. Returns what `run` does.
 local function serve(socket, listener, site, descriptor)
   local server = servers.new {
     listener = listener, select = socket.select, monotonic = system.monotonic, time = system.time,
@@ -107,7 +107,12 @@ local function serve(socket, listener, site, descriptor)
   }
   while server:step() do end
   server:close()
+  local _, is_interrupt = system.wait_for_end(0)
+  if is_interrupt then
+    return nil, "interrupted", exit_codes.INTERRUPTED
+  end
   runs.note("ended by a signal")
+  return exit_codes.DONE
 end
 
 --- Listens, and serves the runs of a watch. Returns what `run` does.
@@ -131,8 +136,7 @@ local function run(socket, watch, files, arguments)
   if not ok then
     return nil, message, code
   end
-  serve(socket, listener, site, descriptor)
-  return exit_codes.DONE
+  return serve(socket, listener, site, descriptor)
 end
 
 function M.run(arguments)
