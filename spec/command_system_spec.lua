@@ -172,7 +172,8 @@ describe("what the command asks of the system", function()
     end
     assert.equal("true\tfalse\tfalse\ntrue\ttrue\tfalse\n143\n", run("TERM", "TERM"))
     assert.equal("true\tfalse\tfalse\ntrue\ttrue\ttrue\n130\n", run("INT", "INT"))
-    assert.equal("true\tfalse\tfalse\ntrue\ttrue\tfalse\ntrue\ttrue\n0\n", run("TERM", "INT", "trap '' INT; "))
+    assert.equal("true\tfalse\tfalse\ntrue\ttrue\tfalse\ntrue\ttrue\n0\n",
+      run("TERM", "INT", "trap '' INT; "))
     assert.has_error(function() system.wait_for_end(3601) end,
       "bad argument #1 to 'wait_for_end' (not from 0 to 3600)")
   end)
