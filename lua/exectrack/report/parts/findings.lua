@@ -1,10 +1,10 @@
 --- What stands out in a run, tool by tool.
 -- Used only by the health section of the overview.
 local add_counts = require("exectrack.numbers").add_counts
+local calls_again = require("exectrack.report.parts.calls_again")
 local format = require("exectrack.report.format")
 local in_flight = require("exectrack.report.parts.in_flight")
 local next_step = require("exectrack.report.parts.next_step")
-local repeats_of = require("exectrack.report.parts.repeats")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local streaks_of = require("exectrack.report.parts.streaks")
 local time_spent = require("exectrack.report.parts.time_spent")
@@ -27,31 +27,6 @@ M.WAITING_MS = 600000
 M.RECENT = 10000
 
 local FAILURES = { "failed", "timed_out" }
-
---- Adds a repeated call to those of its tool.
-local function add_again(again, call)
-  again.count = again.count + call.count - 1
-  again.last_index = math.max(again.last_index, call.last_index)
-  again.lost_ms = call.is_timed and again.lost_ms
-    and again.lost_ms + (call.uncached_us - call.longest_us) / 1000 or nil
-end
-
---- The calls of each tool that no cache answered, that succeeded, and whose result was recorded and
--- was that of an earlier one, by the tool's name: their `count`, the `place` of the last one, and
--- `lost_ms`, what it would have saved to make each call once; nil if that isn't known.
-local function calls_again(snapshot)
-  local ran, by_tool = snapshot:filter { was_cached = false, status = "success" }, {}
-  for _, call in ipairs((repeats_of(ran))) do
-    if ran[call.first_index].result_hash then
-      by_tool[call.tool] = by_tool[call.tool] or { count = 0, last_index = 0, lost_ms = 0.0 }
-      add_again(by_tool[call.tool], call)
-    end
-  end
-  for _, again in pairs(by_tool) do
-    again.place = ran[again.last_index].place
-  end
-  return by_tool
-end
 
 --- What the calls that failed or timed out took, without the failures made within them, by tool and
 -- status; nil where that isn't known.

@@ -21,20 +21,22 @@ local function times(columns, place)
   return end_us, math.max(0, end_us - math.floor((columns.duration_ms[place] or 0) * 1000 + 0.5))
 end
 
---- Counts in `by_id` a record that says something about its tool.
-local function count(by_id, columns, place)
-  local id, end_us, start_us = columns.tool_id[place], times(columns, place)
-  local streak = by_id[id]
-  if columns.status[place] ~= "success" then
-    if not streak then
-      streak = { current = 0, longest = 0, late = 0, last_us = 0 }
-      by_id[id] = streak
-    end
-    count_failure(streak, place)
-    streak.last_us = math.max(streak.last_us, end_us or 0)
-  elseif streak and start_us and start_us < streak.last_us then
+--- Counts a failure, which may be the first of its tool.
+local function fail(by_id, columns, place)
+  local id, end_us = columns.tool_id[place], times(columns, place)
+  local streak = by_id[id] or { current = 0, longest = 0, late = 0, last_us = 0 }
+  by_id[id] = streak
+  count_failure(streak, place)
+  streak.last_us = math.max(streak.last_us, end_us or 0)
+end
+
+--- Counts a success while a streak lasts: that ends, unless the call had started before its latest
+-- failure ended.
+local function succeed(streak, columns, place)
+  local _, start_us = times(columns, place)
+  if start_us and start_us < streak.last_us then
     streak.late = streak.late + 1
-  elseif streak then
+  else
     streak.current = 0
   end
 end
@@ -49,9 +51,14 @@ return function(snapshot)
   for _, name in ipairs { "tool_id", "status", "was_cached", "timestamp", "duration_ms" } do
     columns[name] = snapshot:column(name)
   end
+  local ids, was_cached = columns.tool_id, columns.was_cached
   for place, status in ipairs(columns.status) do
-    if status ~= "cancelled" and not columns.was_cached[place] then
-      count(by_id, columns, place)
+    local streak = by_id[ids[place]]
+    local is_success = status == "success"
+    if is_success and streak and streak.current > 0 and not was_cached[place] then
+      succeed(streak, columns, place)
+    elseif not is_success and status ~= "cancelled" and not was_cached[place] then
+      fail(by_id, columns, place)
     end
   end
   local by_tool = {}

@@ -1,8 +1,10 @@
 --- When the executions of a snapshot ran, and how long they took.
 -- Used by built-in reports and the command.
 
+local floor = math.floor
+
 local function microseconds(ms)
-  return math.floor(ms * 1000 + 0.5)
+  return floor(ms * 1000 + 0.5)
 end
 
 --- The start of the first and the end of the last record, in microseconds; nil if all are undated.
@@ -10,9 +12,10 @@ local function bounds(snapshot, durations)
   local first, last = math.huge, -math.huge
   for place, seconds in ipairs(snapshot:column("timestamp")) do
     if seconds then
-      local end_us = math.floor(seconds * 1e6 + 0.5)
-      first = math.min(first, end_us - microseconds(durations[place] or 0))
-      last = math.max(last, end_us)
+      local end_us = floor(seconds * 1e6 + 0.5)
+      local start_us = end_us - floor((durations[place] or 0) * 1000 + 0.5)
+      first = start_us < first and start_us or first
+      last = end_us > last and end_us or last
     end
   end
   if first <= last then

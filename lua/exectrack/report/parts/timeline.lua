@@ -24,23 +24,31 @@ local function lanes_of(tools, is_used)
   return used, lanes
 end
 
-local function add_span(spans, tool, span)
-  spans[tool] = spans[tool] or {}
-  table.insert(spans[tool], span)
+--- The list that `by_key` has for `key`.
+local function list_of(by_key, key)
+  by_key[key] = by_key[key] or {}
+  return by_key[key]
 end
 
---- The spans of records by tool, and when the first begins and the last ends.
+--- The spans of records by tool; when the first begins and the last ends; and how many records have
+-- no time, and with one, how many are of each timing.
 local function spans_of(records)
-  local spans, first, last = {}, nil, nil
+  local by_tool, first, last = {}, nil, nil
+  local counts = { measured = 0, elapsed = 0, untimed = 0, undated = 0 }
   for _, record in ipairs(records) do
-    if record.timestamp then
-      local from = record.timestamp - (record.duration_ms or 0) / 1000
-      add_span(spans, record.tool, { from = from, to = record.timestamp, status = record.status,
-        label = record.error_type, untimed = record.timing == "untimed" or nil })
-      first, last = math.min(first or from, from), math.max(last or from, record.timestamp)
+    local to, timing = record.timestamp, record.timing or "measured"
+    if to then
+      local from = to - (record.duration_ms or 0) / 1000
+      local spans = list_of(by_tool, record.tool)
+      spans[#spans + 1] = { from = from, to = to, status = record.status,
+        label = record.error_type, untimed = timing == "untimed" or nil }
+      first, last = first and first < from and first or from, last and last > to and last or to
+      counts[timing] = counts[timing] + 1
+    else
+      counts.undated = counts.undated + 1
     end
   end
-  return spans, first, last
+  return by_tool, first, last, counts
 end
 
 --- Adds what is in flight, which is drawn to the end of the run.
@@ -49,26 +57,13 @@ local function add_in_flight(spans, in_flight, last)
     last = math.max(last or row.started, row.started + row.elapsed_ms / 1000)
   end
   for _, row in ipairs(in_flight) do
-    add_span(spans, row.tool, { from = row.started, to = last, status = "in_flight" })
+    table.insert(list_of(spans, row.tool), { from = row.started, to = last, status = "in_flight" })
   end
-end
-
---- How many of the records that have a time, or of those that have none, are of this timing, if
--- one is given.
-local function count_of(records, has_time, timing)
-  local count = 0
-  for _, record in ipairs(records) do
-    local is_dated = record.timestamp and true or false
-    local counts = is_dated == has_time and (not timing or record.timing == timing)
-    count = count + (counts and 1 or 0)
-  end
-  return count
 end
 
 --- Sentences about executions that aren't in the chart, or about which it can't tell all; or nil.
-local function notes(records)
-  local waiting, untimed = count_of(records, true, "elapsed"), count_of(records, true, "untimed")
-  local undated = count_of(records, false)
+local function notes(counts)
+  local waiting, untimed, undated = counts.elapsed, counts.untimed, counts.undated
   return words.joined(
     waiting > 0 and ("%s may have waited for a person within the time shown."):format(
       words.counted(waiting, "execution")) or nil,
@@ -84,7 +79,7 @@ end
 -- first of the records, even if what is in flight began earlier. And sentences about what isn't in
 -- the chart, or can't be told from it, or nil.
 function M.newest(records, tools, in_flight)
-  local spans, first, last = spans_of(records)
+  local spans, first, last, counts = spans_of(records)
   add_in_flight(spans, in_flight or {}, last)
   local used, lanes = lanes_of(tools, spans)
   local chart = { kind = "timeline", from = in_flight and in_flight[1] and first, spans = {} }
@@ -94,7 +89,7 @@ function M.newest(records, tools, in_flight)
       chart.spans[#chart.spans + 1] = span
     end
   end
-  return #chart.spans > 0 and chart or nil, notes(records)
+  return #chart.spans > 0 and chart or nil, notes(counts)
 end
 
 --- How many executions of each tool ended in each interval of a run, and how many of these failed
@@ -107,8 +102,7 @@ function M.whole(snapshot, tools)
   local every = steps.interval(summary.first_timestamp, summary.last_timestamp, MOST_INTERVALS)
   local by_tool, chart = {}, { kind = "density", every = every, cells = {} }
   for _, row in ipairs(snapshot:group_by("tool", { every = every, quantiles = {} })) do
-    by_tool[row.tool] = by_tool[row.tool] or {}
-    table.insert(by_tool[row.tool], { time = row.bucket, count = row.count,
+    table.insert(list_of(by_tool, row.tool), { time = row.bucket, count = row.count,
       failed = row.failed + row.timed_out })
   end
   local used, lanes = lanes_of(tools, by_tool)
