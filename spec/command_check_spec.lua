@@ -204,14 +204,18 @@ describe("exectrack check", function()
 
   it("finds calls that go on with a loop", function()
     save("loop.run", 3, { tool = "read", args = "x", result = "y", session = "s 1" },
-      20, { tool = "read" })
+      2, { tool = "read" })
     assert_passes("2 checks passed", "loop.run --no-loops")
+    save("other.run", 1, { tool = "read", args = "z", result = "z", session = "s 1" })
     save("loop.run", 5, { tool = "read", args = "x", result = "y", session = "s 1" })
     assert_fails("loops: 2 calls went on with one, the first of read:"
       .. " exectrack report loop.run --report loops --tool read --session 's 1'",
       "loop.run --no-loops")
-    assert_fails("loops: unknown, no call has arguments: exectrack report a.run --report loops",
-      "a.run --no-loops")
+    assert_fails("loops: 2 calls went on with one, the first of read: exectrack report loop.run"
+      .. " other.run --report loops --tool read --session 's 1'", "loop.run other.run --no-loops")
+    save("loop.run", 3, { tool = "read" }, 3, { tool = "read", args = "x" })
+    assert_fails("loops: unknown, 3 of 6 calls have no arguments:"
+      .. " exectrack report loop.run --report loops", "loop.run --no-loops")
   end)
 
   it("counts what was in flight when the process died, which fails by itself", function()
@@ -229,6 +233,27 @@ describe("exectrack check", function()
     assert_passes("1 check passed", "died.run --max-calls 23 --allow-in-flight")
     assert_fails("no executions were chosen\nin flight when the run ended: 2 calls, of fetch:"
       .. " exectrack report died.run --tool fetch", "died.run --tool fetch --max-calls 2")
+    assert_fails("in flight when the run ended: 3 calls, of fetch, read:"
+      .. " exectrack report died.run --status success", "died.run --status success --max-calls 23")
+    assert(exectrack.open(folder .. "/died.run", { any_file_system = true })):close()
+    assert_fails("in flight when the run ended: 3 calls, of fetch, read: exectrack report died.run",
+      "died.run --max-calls 23")
+  end)
+
+  it("takes the session of FILE#SESSION as that of --session", function()
+    save("chats.run", 30, { tool = "read", session = "a" },
+      30, { tool = "read", session = "b", status = "failed" })
+    assert_passes("2 checks passed", "'chats.run#a' --max-failures 0")
+    assert_fails("failures of all tools: 30 of 30 calls, at most 0 allowed: exectrack report"
+      .. " 'chats.run#b' --report failures", "'chats.run#b' --max-failures 0")
+  end)
+
+  it("doesn't know when calls without a time were made", function()
+    save("undated.run", 30, { tool = "read" }, 1, { tool = "read", timestamp = false })
+    assert_fails("failures of all tools: unknown, 1 call without a time: exectrack report"
+      .. " undated.run --since 2020-01-01 --report failures",
+      "undated.run --since 2020-01-01 --max-failures 0")
+    assert_passes("2 checks passed", "undated.run --max-failures 0")
   end)
 
   it("lets be in flight what is when a run is saved, unless told otherwise", function()
@@ -261,6 +286,9 @@ describe("exectrack check", function()
     assert.equal("", stdout)
     assert.equal(1, code)
     assert.matches("^exectrack: runs/3%.run: .*\nexectrack: runs/4%.run: .*\n$", stderr)
+    assert(os.execute(("cd %s/runs && rm 3.run 4.run && ln -s nowhere 5.run"):format(folder)))
+    assert_error(1, "exectrack: runs/5.run: it isn't a file, or leads to none",
+      "runs --max-calls 100")
   end)
 
   it("writes JSON", function()

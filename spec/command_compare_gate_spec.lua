@@ -81,11 +81,27 @@ describe("exectrack compare --fail-on", function()
     local before, after = { READS }, { READS, { 500, { tool = "read", status = "cancelled" } } }
     assert_fails("Cancelled more often: read (71.4 %, was 0 %): exectrack report b.run --tool read",
       before, after, "--fail-on cancelled,slower")
-    assert_passes("ok: 2 checks passed", before, after, "--fail-on failures,slower")
+    assert_passes("ok: 3 checks passed", before, after, "--fail-on failures,slower")
+  end)
+
+  it("fails for what was in flight when the process of the run after ended", function()
+    process.run_lua(([[local tracker = assert(require("exectrack").open(%q,
+        { any_file_system = true }))
+      for i = 1, 200 do
+        tracker:record("read", "success", 100 + i %% 10)
+      end
+      local span = tracker:start("read")
+      os.exit(span and 0)]]):format(folder .. "/died.run"))
+    save("a.run", { READS })
+    for arguments, expected in pairs { [""] = "in flight when the run ended: 1 call, of read:"
+      .. " exectrack report died.run\n", ["--allow-in-flight"] = "ok: 2 checks passed\n" } do
+      assert.equal(expected, (process.run(("cd %s && %s%s compare a.run died.run --fail-on worse "
+        .. "%s"):format(folder, command.ENVIRONMENT, command.PROGRAM, arguments))))
+    end
   end)
 
   it("passes what got better, and a tool that vanished", function()
-    assert_passes("ok: 3 checks passed",
+    assert_passes("ok: 4 checks passed",
       { READS, { 100, { tool = "gone" } }, { 50, { tool = "read", status = "failed" } } },
       { READS })
   end)
@@ -93,20 +109,22 @@ describe("exectrack compare --fail-on", function()
   it("doesn't know what too few calls, or a part of the records, say", function()
     assert_fails("unknown, the run after: only 19 calls, fewer than 20", { READS },
       { { 19, { tool = "read" } } })
-    assert_passes("ok: 1 check passed, 1 unknown", { READS }, { { 19, { tool = "read" } } },
+    assert_passes("ok: 2 checks passed, 1 unknown", { READS }, { { 19, { tool = "read" } } },
       "--fail-on worse --allow-unknown")
     assert_fails("unknown, no tool has enough calls in both to show that it is slower", { READS },
       { { 19, { tool = "new" } }, { 3, { tool = "read" } } })
-    assert_passes("ok: 4 checks passed; too few calls to show any difference: few",
+    assert_fails("unknown, the run after: 201 of 401 calls weren't measured", { READS },
+      { READS, { 201, { tool = "read", timing = "elapsed" } } })
+    assert_passes("ok: 5 checks passed; too few calls to show any difference: few",
       { READS, { 2, { tool = "few" } } }, { READS, { 2, { tool = "few" } } })
   end)
 
   it("writes the report where -o says, and else the violations as JSON", function()
     local stdout, code = compare({ READS }, { READS }, "--fail-on failures -o c.csv")
-    assert.same({ "ok: 1 check passed\n", 0 }, { stdout, code })
+    assert.same({ "ok: 2 checks passed\n", 0 }, { stdout, code })
     assert.matches("^section,", process.read_file(folder .. "/c.csv"))
     stdout = compare({ READS }, { READS }, "--fail-on failures --format json")
-    assert.same({ schema = "exectrack-violations", version = 1, passed = true, checks = 1,
+    assert.same({ schema = "exectrack-violations", version = 1, passed = true, checks = 2,
       unknown = 0, violations = {} }, json.decode(stdout))
   end)
 

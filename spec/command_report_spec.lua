@@ -40,8 +40,9 @@ local function assert_error(expected_code, problem, arguments)
   assert.equal(expected_code, code)
 end
 
-local function overview(snapshot, format, options)
-  return reports.render(command.report("overview", snapshot, { path }), format or "text", options)
+local function overview(snapshot, format, options, words)
+  return reports.render(command.report("overview", snapshot, { path }, nil, words),
+    format or "text", options)
 end
 
 --- Asserts the overview of what is left of the run when it is filtered by `conditions`, and what is
@@ -160,7 +161,7 @@ describe("exectrack report", function()
       local report = command.report("overview", chats:filter { session = session },
         { command.quote(file .. words) }, { name = "c#d.run" .. words,
           selection = { session = { session } } })
-      report.source.files = { file .. words }
+      report.source.files, report.source.chosen = { file .. words }, "session " .. session
       assert.equal(reports.render(report, "json"),
         (command.run("report --format json " .. command.quote(file .. words))))
     end
@@ -200,11 +201,13 @@ describe("exectrack report", function()
     assert.equal(expected, chosen("--timezone local", "TZ=UTC-2"))
     assert.equal(expected, chosen("--local", "TZ=UTC-2"))
     for _, format in ipairs { "text", "markdown", "html" } do
-      assert_prints(overview(run, format, { timezone = 330 }),
+      assert_prints(overview(run, format, { timezone = 330 }, " --timezone +05:30"),
         "--timezone +05:30 --format " .. format)
-      assert_prints(overview(run, format, { timezone = "local" }), "--local --format " .. format)
+      assert_prints(overview(run, format, { timezone = "local" }, " --timezone local"),
+        "--local --format " .. format)
     end
-    assert_prints(overview(run, "csv"), "--timezone +05:30 --format csv")
+    assert_prints(overview(run, "csv", nil, " --timezone=-03:30"),
+      "--timezone=-03:30 --format csv")
     assert_error(2, "--timezone: UTC, local or an offset such as +02:00 expected, got 'Mars'; "
       .. "for a place, set TZ and give --local", path .. " --timezone Mars")
   end)

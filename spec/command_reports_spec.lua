@@ -210,6 +210,9 @@ describe("exectrack replay", function()
       assert.same({ "successes lost: 3.8 % of 26 successful calls, at most 0.1 % allowed:"
         .. " exectrack replay --policy policy.lua gate.run\n", 3 },
         gate(25, "--fail-on successes_lost=0.1%"))
+      assert.same({ "successes lost: 3.8 % of 26 successful calls, at most 0.1 % allowed:"
+        .. " exectrack replay --policy policy.lua --no-enforce gate.run\n", 3 },
+        gate(25, "--fail-on successes_lost=0.1% --no-enforce"))
       assert.same({ "ok: 1 check passed\n", 0 }, gate(25, "--fail-on successes_lost=4%"))
       assert.same({ "ok: 1 check passed\n", 0 },
         gate(25, "gate.run --exclude search --fail-on successes_lost=0% -o policy.txt"))

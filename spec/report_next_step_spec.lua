@@ -3,6 +3,13 @@ local next_step = require("exectrack.report.parts.next_step")
 local reports = require("spec.support.reports")
 
 describe("the commands in reports", function()
+  it("doesn't narrow the newest of some, of which a part would be others", function()
+    for _, words in ipairs { "--last 9", "--last=9" } do
+      assert.equal(("exectrack report a.run %s --report loops"):format(words),
+        next_step.report("a.run " .. words, "loops", { tool = "a", session = "s" }))
+    end
+  end)
+
   it("name the runs, the report, and what to report on", function()
     assert.equal("exectrack report a.run", next_step.report("a.run"))
     assert.equal("exectrack report a.run --report failures --tool web_fetch --session 'chat 1'",

@@ -58,52 +58,9 @@ function M.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
---- Whether a call in flight is one of those that were chosen. It has no status, and hasn't ended.
-local function passes(call, snapshot, arguments)
-  local function is_among(names, name, otherwise)
-    for _, wanted in ipairs(names or {}) do
-      if wanted == name then
-        return true
-      end
-    end
-    return not names and otherwise
-  end
-  local sessions = arguments.session and {}
-  for i, name in ipairs(arguments.session or {}) do
-    sessions[i] = snapshot:session_name(name)
-  end
-  return is_among(arguments.tool, call.tool, true) and is_among(sessions, call.session, true)
-    and not is_among(arguments.exclude, call.tool, false)
-    and not arguments.status and not arguments.before
-end
-
---- The calls in flight of these runs that were chosen, as the figures take them; `has_ended` is
--- whether their process has. Those that no list had room for may be of any session.
-local function in_flight_of(snapshots, arguments)
-  local calls = {}
-  for _, snapshot in ipairs(snapshots) do
-    local writer, listed = snapshot:writer(), {}
-    local has_ended = writer ~= nil and writer.state ~= "live"
-    local function add(call)
-      call.has_ended = has_ended
-      calls[#calls + 1] = passes(call, snapshot, arguments) and call or nil
-    end
-    for _, call in ipairs(snapshot:in_flight()) do
-      listed[call.tool] = (listed[call.tool] or 0) + 1
-      add { tool = call.tool, session = call.session, elapsed_ms = call.elapsed_ms }
-    end
-    for _, tool in ipairs(snapshot:tools()) do
-      for _ = (listed[tool] or 0) + 1, snapshot:stats(tool).in_flight do
-        add { tool = tool, session = (arguments.session or {})[1] }
-      end
-    end
-  end
-  return calls
-end
-
 --- The figures of the runs in these files; or nil and a message.
-local function figures_of(snapshots, files, arguments)
-  local run, message = gate_runs.merge(snapshots, files)
+local function figures_of(parts, arguments)
+  local run, message = gate_runs.merge(parts)
   if not run then
     return nil, message
   end
@@ -112,8 +69,16 @@ local function figures_of(snapshots, files, arguments)
   if not chosen then
     return nil, message
   end
-  return figures(chosen, selection.is_given(arguments) or run:is_filtered(),
-    gate_runs.incomplete(run, snapshots, arguments), in_flight_of(snapshots, arguments))
+  local conditions, chosen_parts = selection.conditions({ run }, arguments), {}
+  for i, part in ipairs(parts) do
+    chosen_parts[i] = selection.filter(part.run, conditions)
+  end
+  return figures(chosen, {
+    is_chosen = selection.is_given(arguments) or run:is_filtered(),
+    incomplete = gate_runs.incomplete(run, parts, arguments),
+    in_flight = gate_runs.in_flight(parts, arguments),
+    parts = #parts > 1 and chosen_parts or { chosen },
+  })
 end
 
 --- The limits that are given, by their names; nil, a message and an exit code if nothing would be
@@ -148,13 +113,13 @@ function M.run(arguments)
   if not given then
     return nil, message, code
   end
-  local snapshots, files
-  snapshots, message, files = gate_runs.load_each(arguments.runs)
-  if not snapshots then
+  local parts
+  parts, message = gate_runs.load_each(arguments.runs)
+  if not parts then
     return nil, message
   end
   local its
-  its, message = figures_of(snapshots, files, arguments)
+  its, message = figures_of(parts, arguments)
   if not its then
     return nil, message
   end

@@ -50,6 +50,8 @@ function M.describe(command, choose)
     :description("Print a line for each difference of these kinds, and exit with 3 if there is "
       .. "any: slower, failures, cancelled, with commas between them, or worse for all of them. "
       .. "The report is written only where -o says.")
+  command:flag("--allow-in-flight"):description("With --fail-on: what was in flight when the "
+    .. "process of AFTER ended may be so.")
   violations.describe(command, "With --fail-on: a comparison with a run of fewer calls is unknown")
   selection.describe(command, choose)
   logs.describe(command)
@@ -102,12 +104,18 @@ end
 local function write_violations(report, snapshots, parts, selected, arguments)
   local sides = {}
   for i, name in ipairs { "the run before", "the run after" } do
+    local summary = selected[i]:summary { quantiles = {} }
     sides[i] = { name = name, count = #selected[i],
+      unmeasured = summary.untimed + summary.elapsed,
       incomplete = gate_runs.incomplete(snapshots[i], parts[i] or {}, arguments) }
   end
+  local run_words = origin.run({ arguments.new }, arguments)
   local found, count, note = require("exectrack.gate.differences").check(report, arguments.fail_on,
-    { runs = sides, min_calls = arguments.min_calls,
-      run_words = origin.run({ arguments.new }, arguments) })
+    { runs = sides, min_calls = arguments.min_calls, run_words = run_words })
+  if not arguments.allow_in_flight then
+    found[#found + 1], count = require("exectrack.gate.checks").in_flight(
+      gate_runs.in_flight(parts[2] or {}, arguments), { run_words = run_words }), count + 1
+  end
   return violations.write_beside(report, found, count, arguments, note)
 end
 

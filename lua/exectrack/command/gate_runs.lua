@@ -3,6 +3,7 @@
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 local system = require("exectrack.command.system")
+local words = require("exectrack.report.parts.words")
 
 local M = {}
 
@@ -10,13 +11,14 @@ local M = {}
 local function files_of(paths)
   local files = {}
   for _, path in ipairs(paths) do
-    local is_folder = system.status(path) == "folder"
-    local its, message = { path }, nil
-    if is_folder then
-      its, message = runs.files(path)
+    local its, message, others = { path }, nil, {}
+    if system.status(path) == "folder" then
+      its, message, others = runs.files(path)
     end
-    if not its or #its == 0 then
+    if not its or #its + #others == 0 then
       return nil, message or path .. ": " .. runs.NO_RUNS
+    elseif others[1] then
+      return nil, others[1] .. ": it isn't a file, or leads to none"
     end
     for _, file in ipairs(its) do
       files[#files + 1] = file
@@ -25,40 +27,62 @@ local function files_of(paths)
   return files
 end
 
---- The runs in the files at these paths, nil and the paths of the files, also of those in folders;
--- or nil and a message. Each that can't be read is named.
+--- The runs in the files at these paths, also of those in folders; or nil and a message. Each that
+-- can't be read is named. A run is a table with its `file`; `run`, what `FILE#SESSION` chose of it;
+-- `whole`, all of it; and perhaps `session`.
 function M.load_each(paths)
   local files, message = files_of(paths)
   if not files then
     return nil, message
   end
-  local snapshots, messages = {}, {}
+  local parts, messages = {}, {}
   for i, path in ipairs(files) do
-    snapshots[i], messages[#messages + 1] = runs.load(path)
+    local file, session = runs.split(path)
+    local run, its_message, _, whole = runs.load(path)
+    parts[i], messages[#messages + 1] = { file = file, run = run, whole = whole,
+      session = session }, its_message
   end
   for i = 1, #messages - 1 do
     runs.note(messages[i])
   end
-  return #messages == 0 and snapshots, messages[#messages], files
+  return #messages == 0 and parts or nil, messages[#messages]
 end
 
---- Runs that were loaded from these files as one; or nil and a message.
-function M.merge(snapshots, files)
-  if #snapshots == 1 then
+--- Such runs as one; or nil and a message.
+function M.merge(parts)
+  local snapshots, files = {}, {}
+  for i, part in ipairs(parts) do
+    snapshots[i], files[i] = part.run, part.file
+  end
+  if #parts == 1 then
     return snapshots[1]
   end
   return runs.merge(snapshots, files)
 end
 
---- The runs at these paths as one, nil, and an array of them all; or nil and a message.
+--- The runs at these paths as one, nil, and what `load_each` returns; or nil and a message.
 function M.load_all(paths)
-  local snapshots, message, files = M.load_each(paths)
-  if not snapshots then
+  local parts, message = M.load_each(paths)
+  if not parts then
     return nil, message
   end
   local run
-  run, message = M.merge(snapshots, files)
-  return run, message, snapshots
+  run, message = M.merge(parts)
+  return run, message, parts
+end
+
+--- The runs at these paths, those of a folder as one, nil, and for each what `load_each` returns;
+-- or nil and a message.
+function M.load_apart(paths)
+  local snapshots, parts = {}, {}
+  for i, path in ipairs(paths) do
+    local message
+    snapshots[i], message, parts[i] = M.load_all { path }
+    if not snapshots[i] then
+      return nil, message
+    end
+  end
+  return snapshots, nil, parts
 end
 
 --- Whether the records that were chosen of `run` are all that there were, although older ones are
@@ -73,32 +97,86 @@ local function is_newest_part(run, since)
   return times[1] ~= nil and times[1] < since
 end
 
---- The runs at these paths, those of a folder as one, nil, and for each an array of them all; or
--- nil and a message.
-function M.load_apart(paths)
-  local snapshots, parts = {}, {}
-  for i, path in ipairs(paths) do
-    local message
-    snapshots[i], message, parts[i] = M.load_all { path }
-    if not snapshots[i] then
-      return nil, message
-    end
+--- How many records of a run have no time.
+local function count_undated(run)
+  local count = 0
+  for _, time in ipairs(run:column("timestamp")) do
+    count = count + (time and 0 or 1)
   end
-  return snapshots, nil, parts
+  return count
 end
 
---- Why not all records are there that the options select of `run`, which `snapshots` are merged in;
--- nil if they are.
-function M.incomplete(run, snapshots, arguments)
-  local since = selection.conditions({ run }, arguments).since
-  for _, snapshot in ipairs(snapshots) do
-    if snapshot:is_filtered() then
+--- Why not all records are there that the options select of `run`, which `parts` are merged in; nil
+-- if they are.
+function M.incomplete(run, parts, arguments)
+  local conditions = selection.conditions({ run }, arguments)
+  for _, part in ipairs(parts) do
+    local whole = part.whole
+    if whole:is_filtered() then
       return "the file has only a part of the run's records"
-    elseif #snapshot < snapshot:stats().total_executions
-      and not is_newest_part(snapshot, since) then
+    elseif #whole < whole:stats().total_executions
+      and not is_newest_part(whole, conditions.since) then
       return "older records are gone"
     end
+    local undated = (conditions.since or conditions.before) and count_undated(whole) or 0
+    if undated > 0 then
+      return words.counted(undated, "call") .. " without a time"
+    end
   end
+end
+
+--- Whether a call in flight is one of those that were chosen; it has no status, and hasn't ended.
+local function passes(call, part, arguments)
+  local function is_among(names, name, otherwise)
+    for _, wanted in ipairs(names or {}) do
+      if wanted == name then
+        return true
+      end
+    end
+    return not names and otherwise
+  end
+  local wanted, sessions = arguments.session or part.session and { part.session }, nil
+  for i, name in ipairs(wanted or {}) do
+    sessions = sessions or {}
+    sessions[i] = part.whole:session_name(name)
+  end
+  return is_among(arguments.tool, call.tool, true) and is_among(sessions, call.session, true)
+    and not is_among(arguments.exclude, call.tool, false) and not arguments.before
+end
+
+--- The calls of a run that were in flight when an earlier process died, which the one that went on
+-- recorded as cancelled.
+local function of_earlier_processes(part, arguments)
+  local chosen = selection.filter(part.run, selection.conditions({ part.run }, arguments))
+  return chosen:filter({ error_type = "writer_died" }):records()
+end
+
+--- The calls in flight of such runs that were chosen, each with a `tool`, perhaps its `elapsed_ms`,
+-- and `has_ended`, whether its process has; those that no list had room for may be of any session.
+-- With `was_recorded` those that were recorded as cancelled after their process died.
+function M.in_flight(parts, arguments)
+  local calls = {}
+  for _, part in ipairs(parts) do
+    local writer, listed = part.whole:writer(), {}
+    local has_ended = writer ~= nil and writer.state ~= "live"
+    local function add(call)
+      call.has_ended = has_ended
+      calls[#calls + 1] = passes(call, part, arguments) and call or nil
+    end
+    for _, call in ipairs(part.whole:in_flight()) do
+      listed[call.tool] = (listed[call.tool] or 0) + 1
+      add { tool = call.tool, session = call.session, elapsed_ms = call.elapsed_ms }
+    end
+    for _, tool in ipairs(part.whole:tools()) do
+      for _ = (listed[tool] or 0) + 1, part.whole:stats(tool).in_flight do
+        add { tool = tool, session = (arguments.session or { part.session })[1] }
+      end
+    end
+    for _, record in ipairs(of_earlier_processes(part, arguments)) do
+      calls[#calls + 1] = { tool = record.tool, has_ended = true, was_recorded = true }
+    end
+  end
+  return calls
 end
 
 return M

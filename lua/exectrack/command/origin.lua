@@ -80,6 +80,13 @@ function M.run(paths, arguments)
   return (all:gsub("^ ", ""))
 end
 
+--- The arguments, with the session of a single `FILE#SESSION` as if --session named it.
+function M.with_session(paths, arguments)
+  local _, session = runs.split(#paths == 1 and paths[1] or "")
+  return session and not arguments.session
+    and setmetatable({ session = { session } }, { __index = arguments }) or arguments
+end
+
 --- What is selected of the run at this path, as reports take it; nil for all.
 function M.selection(path, arguments)
   local parts, _, session = selection.parts(arguments), runs.split(path)
@@ -110,7 +117,7 @@ function M.source(paths, snapshot, arguments)
     files = files,
     version = core._VERSION:match("%S+$"),
     taken = snapshot:taken() > 0 and snapshot:taken() or nil,
-    chosen = selection.chosen(arguments),
+    chosen = selection.chosen(M.with_session(paths, arguments)),
   }
 end
 

@@ -109,8 +109,8 @@ local function violation(lost, count, incomplete, arguments)
     message = "successes lost: " .. (why and "unknown, " .. why
       or ("%s of %s, at most %s allowed"):format(limits.shown("share", lost / count),
         words.counted(count, "successful call"), limits.shown("share", limit))),
-    command = ("exectrack replay --policy %s %s"):format(next_step.word(arguments.policy),
-      origin.run(arguments.runs, arguments)) }
+    command = ("exectrack replay --policy %s%s %s"):format(next_step.word(arguments.policy),
+      arguments.no_enforce and " --no-enforce" or "", origin.run(arguments.runs, arguments)) }
 end
 
 function M.run(arguments)

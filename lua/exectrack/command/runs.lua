@@ -49,20 +49,22 @@ function M.load_file(path)
 end
 
 --- The paths of the files in a folder whose names end in `.run`, in the order of their bytes, which
--- may be none; or nil and a message. Hidden ones aren't among them.
+-- may be none; then nil, and the paths of what else has such a name: folders, devices, links that
+-- lead to nothing. Or nil and a message. Hidden ones aren't among them.
 function M.files(folder)
   local names, message = system.list(folder)
   if not names then
     return nil, message
   end
   table.sort(names)
-  local paths, before = {}, folder:gsub("/+$", "") .. "/"
+  local paths, others, before = {}, {}, folder:gsub("/+$", "") .. "/"
   for _, name in ipairs(names) do
-    if name:find("^[^.].*%.run$") and system.status(before .. name) == "file" then
-      paths[#paths + 1] = before .. name
+    if name:find("^[^.].*%.run$") then
+      local list = system.status(before .. name) == "file" and paths or others
+      list[#list + 1] = before .. name
     end
   end
-  return paths
+  return paths, nil, others
 end
 
 --- What no file of a folder has, in a message.
@@ -182,17 +184,17 @@ end
 --- The run at `path`, a file or a folder; for `-`, the one on standard input. Of a folder it is the
 -- merge of the runs in it, but those for whose paths `is_left_out`, a function, returns true; what
 -- can't be used is named and counted on standard error. `PATH#SESSION` is what it has of this
--- session. Also returns nil and, of a folder, how many runs were merged. Or nil and a message that
--- names the path.
+-- session. Also returns nil; of a folder, how many runs were merged; and the whole run. Or nil and
+-- a message that names the path.
 function M.load(path, is_left_out)
   local place, session = M.split(path)
   local snapshot, message, count = load_whole(place, is_left_out)
   if not (snapshot and session) then
-    return snapshot, message, count
+    return snapshot, message, count, snapshot
   end
-  snapshot, message = require("exectrack.command.selection").apply(snapshot,
-    { session = { session } })
-  return snapshot, message and place .. ": " .. message, count
+  local whole = snapshot
+  snapshot, message = require("exectrack.command.selection").apply(whole, { session = { session } })
+  return snapshot, message and place .. ": " .. message, count, whole
 end
 
 --- The runs at these paths, and then nil and how many files they are in; or nil and a message about

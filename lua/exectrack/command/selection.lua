@@ -239,12 +239,24 @@ local function add(list, values, make)
   end
 end
 
---- The options as words of a shell command, each behind a space.
+--- The name of a time zone as `--timezone` takes it.
+local function zone_name(zone)
+  if zone == "local" or zone == 0 then
+    return zone == 0 and "UTC" or zone
+  end
+  local minutes = math.abs(zone)
+  return ("%s%02d:%02d"):format(zone < 0 and "-" or "+", math.floor(minutes / 60), minutes % 60)
+end
+
+--- The options, with the time zone, as words of a shell command, each behind a space.
 function M.words(arguments)
   local option = require("exectrack.report.parts.next_step").option
   local list = {}
   for _, name in ipairs(NAMES) do
     add(list, arguments[name], function(value) return option(name, value) end)
+  end
+  if arguments.timezone then
+    list[#list + 1] = option("timezone", zone_name(arguments.timezone))
   end
   return table.concat(list)
 end

@@ -104,8 +104,9 @@ local function check_loops(figures, settings)
       first and { tool = first.tool, session = first.session }) }
 end
 
---- What is wrong with calls in flight, of which those count for which `counts` returns true.
-local function check_in_flight(in_flight, settings)
+--- What is wrong with calls in flight: a violation if some are whose process has ended, or with
+-- `no_in_flight` in `settings` if any are; else nil. `settings` has `run_words`, too.
+function M.in_flight(in_flight, settings)
   local tools, seen, count = {}, {}, 0
   for _, call in ipairs(in_flight) do
     if call.has_ended or settings.no_in_flight then
@@ -146,7 +147,7 @@ function M.run(figures, settings)
     add(check_loops(figures, settings))
   end
   if not settings.allow_in_flight then
-    add(check_in_flight(figures.in_flight, settings))
+    add(M.in_flight(figures.in_flight, settings))
   end
   return violations, count
 end

@@ -45,10 +45,14 @@ local function has_durations(compared, wanted)
 end
 
 --- Why a comparison tells too little; nil if it doesn't. `runs` are both, each with `name`, `count`
--- of calls, and `incomplete`, perhaps why not all records are there.
-local function unknown(runs, is_tested, min_calls)
+-- of calls, `unmeasured`, of how many no duration was measured, and `incomplete`, perhaps why not
+-- all records are there. `is_timed` is whether durations are compared.
+local function unknown(runs, is_timed, is_tested, min_calls)
   for _, run in ipairs(runs) do
-    if run.incomplete then
+    if is_timed and 2 * run.unmeasured > run.count then
+      return ("%s: %s of %s weren't measured"):format(run.name, format.count(run.unmeasured),
+        words.counted(run.count, "call"))
+    elseif run.incomplete then
       return ("%s: %s"):format(run.name, run.incomplete)
     elseif run.count < min_calls then
       return ("%s: only %s, fewer than %s"):format(run.name, words.counted(run.count, "call"),
@@ -81,7 +85,8 @@ function M.check(report, wanted, settings)
       end
     end
   end
-  local why = unknown(settings.runs, has_durations(compared, wanted), settings.min_calls)
+  local why = unknown(settings.runs, wanted.worse or wanted.slower,
+    has_durations(compared, wanted), settings.min_calls)
   if why then
     violations[#violations + 1] = { check = "compared", is_unknown = true, calls = 0,
       message = "unknown, " .. why }

@@ -10,12 +10,15 @@ local words = require("exectrack.report.parts.words")
 local Figures = {}
 Figures.__index = Figures
 
---- The figures of `run`. `is_chosen` is whether its records were chosen, so that the lifetime says
--- nothing about them; `incomplete`, why not all records are there that it is about, nil if they
--- are; `in_flight`, an array of calls in flight with a `tool` each and perhaps `elapsed_ms`.
-local function new(run, is_chosen, incomplete, in_flight)
-  return setmetatable({ run = run, is_chosen = is_chosen, incomplete = incomplete,
-    in_flight = in_flight, totals = run:stats() }, Figures)
+--- The figures of `run`. `known` has:
+--
+-- - `is_chosen`, whether its records were chosen, so that the lifetime says nothing about them
+-- - `incomplete`, why not all records are there that it is about; nil if they are
+-- - `in_flight`, an array of calls in flight with a `tool` each and perhaps `elapsed_ms`
+-- - `parts`, an array of the runs that it was merged from, or of itself
+local function new(run, known)
+  return setmetatable({ run = run, is_chosen = known.is_chosen, incomplete = known.incomplete,
+    in_flight = known.in_flight, parts = known.parts, totals = run:stats() }, Figures)
 end
 
 --- The row of a tool, or of all.
@@ -61,7 +64,8 @@ local function counted(self, tool, compute)
   local counts = counts_of(self, tool)
   if not counts then
     return { count = 0, unknown = unknown_counts(self, tool)
-      or (tool and "no such call is in the run" or "no call is in the run") }
+      or (tool and "no such call " or "no call ")
+        .. (self.is_chosen and "was chosen" or "is in the run") }
   end
   local value, count = compute(counts)
   return { value = value, count = count, unknown = unknown_counts(self, tool) }
@@ -93,7 +97,7 @@ function Figures:calls(tool)
   local counts = counts_of(self, tool)
   local value = counts and counts.count or 0
   for _, call in ipairs(self.in_flight) do
-    value = value + ((not tool or call.tool == tool) and 1 or 0)
+    value = value + ((not tool or call.tool == tool) and not call.was_recorded and 1 or 0)
   end
   return { value = value, count = value, unknown = unknown_counts(self, tool) }
 end
@@ -182,28 +186,28 @@ function Figures:quantile(tool, percent)
   return figure
 end
 
-local function has_arguments(run)
+--- Why loops can't be told of calls without arguments; nil if most calls have some.
+local function unknown_arguments(run)
+  local without = 0
   for _, hash in ipairs(run:column("args_hash")) do
-    if hash ~= 0 then
-      return true
-    end
+    without = without + (hash == 0 and 1 or 0)
   end
-  return false
+  return 2 * without >= #run and ("%d of %s have no arguments"):format(without,
+    words.counted(#run, "call")) or nil
 end
 
---- How many calls went on with a loop: those that `exectrack.policy.loop_guard` would deny. Also
--- returns the first of them.
+--- How many calls went on with a loop: those that `exectrack.policy.loop_guard` would deny in each
+-- of the runs by itself, as what others did between says nothing. Also returns the first of them.
 function Figures:loops()
   local policy = require("exectrack.policy").loop_guard { warn_at = false, within_ms = false }
   local figure = { value = 0, count = #self.run }
   local first
-  for _, entry in ipairs(assert(self.run:decisions(policy, { enforce = false }))) do
-    figure.value, first = figure.value + 1, first or entry
+  for _, run in ipairs(self.parts) do
+    for _, entry in ipairs(assert(run:decisions(policy, { enforce = false }))) do
+      figure.value, first = figure.value + 1, first or entry
+    end
   end
-  figure.unknown = self.incomplete
-  if not figure.unknown and not has_arguments(self.run) then
-    figure.unknown = "no call has arguments"
-  end
+  figure.unknown = self.incomplete or unknown_arguments(self.run)
   return figure, first
 end
 

@@ -60,9 +60,10 @@ end
 
 --- The command that reports on the runs that the words `run` name: of `kind`, or the overview if it
 -- is nil; of one tool, of one session, or without a tool, by the fields `tool`, `session` and
--- `exclude` of `part`, if it is given.
+-- `exclude` of `part`, if it is given. Not so where `run` selects only the newest of some: the
+-- newest of a part of these are others.
 function M.report(run, kind, part)
-  part = part or {}
+  part = part and #words_of(run) == #words_of(without(run, "last")) and part or {}
   for _, name in ipairs { "tool", "session" } do
     run = part[name] and M.word(part[name]) and without(run, name) or run
   end
