@@ -226,7 +226,7 @@ describe("a density as HTML", function()
     assert.same({ "75% 37 25% 7", "25% 92 25% 2" }, rectangles(html, "bad"))
     has(html, "<title>a&lt;\n4 calls, 2 failed\n2026-01-01 03:00:00 UTC</title>")
     has(html, '<text class="value" x="100%" y="11">12, 2 failed</text>')
-    assert.same({ "failed", "other calls" }, all(html, "</svg>([^\n<]+)</li>"))
+    assert.same({ "failed or timed out", "other calls" }, all(html, "</svg>([^\n<]+)</li>"))
     has(html, "Each column is 1 h, as high as its share of the row&#39;s most. "
       .. "Times are UTC, 2026-01-01.")
   end)

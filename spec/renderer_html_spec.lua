@@ -191,7 +191,7 @@ describe("the HTML of a section", function()
   end)
 
   it("has text, chart and table in this order", function()
-    local html = page { text = "T", columns = { { field = "a" } }, rows = {},
+    local html = page { text = "T", columns = { { field = "a" } }, rows = { {} },
       chart = { kind = "bars", bars = { { label = "b", value = 1 } } } }
     local text, chart, rows = html:find("<p>T</p>", 1, true), html:find("<figure>", 1, true),
       html:find("</figure>\n<div", 1, true)

@@ -199,6 +199,14 @@ describe("a report of failures", function()
     record("read", "success")
     record("read", "cancelled")
     assert.same({ { title = "Totals", text = "No failures." } }, report().sections)
+    tracker = exectrack.new { max_history = 2, clock = clock.read }
+    for i = 1, 4 do
+      record("read", i == 1 and "failed" or "success")
+    end
+    assert.equal("No failures among the 2 executions that are retained; in the whole run, 1 of "
+      .. "4 executions failed or timed out.", report().sections[1].text)
+    assert.equal("No failures among the 2 executions that are retained.",
+      failures(tracker:snapshot():filter { last = 1 }, { retained = 2 }).sections[1].text)
     assert.same({ { title = "Totals", text = "No executions were chosen." } },
       failures(tracker:snapshot():filter { last = 0 }).sections)
   end)

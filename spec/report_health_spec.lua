@@ -54,17 +54,17 @@ local DENY = { policy = function() return { action = "deny" } end }
 describe("the health in an overview", function()
   it("says when nothing stands out, and what would", function()
     record(9, "a", "success")
-    assert.same({
-      title = "Health",
-      text = "Nothing stands out. Looked for: 3 failures or time-outs in a row up to now, or in "
-        .. "all if they are 10 %; 3 time-outs if they are 5 %; calls in flight for more than 10 s "
-        .. "and 3 times the longest; denied calls; 5 calls made again with the same result, "
-        .. "without a cache, if they are 10 %; calls that took 10 min with waiting.",
-    }, health())
+    local section = health()
+    assert.same({}, section.rows)
+    assert.equal("Nothing stands out. Looked for: 3 failures or time-outs in a row up to now, or "
+        .. "in all if they are 10 %; 3 time-outs if they are 5 %; calls in flight for more than 10 s "
+        .. "and 3 times their tool's longest; denied calls; 5 calls made again with the same "
+        .. "result, without a cache, if they are 10 %; calls that took 10 min with waiting.",
+      section.text)
   end)
 
   it("says that there is nothing to say about no executions", function()
-    assert.same({ title = "Health", text = "Nothing was recorded." }, health())
+    assert.equal("Nothing was recorded.", health().text)
     record(1, "a", "success")
     assert.equal("No executions were chosen.",
       health(tracker:snapshot():filter { last = 0 }).text)
@@ -76,8 +76,11 @@ describe("the health in an overview", function()
   it("says of how many executions it is if the run had more", function()
     tracker = exectrack.new { max_history = 4, clock = clock.read }
     record(5, "a", "failed")
-    assert.equal("Of the newest 4 of 5 executions.", health().text)
-    assert.is_nil(health(tracker:snapshot():filter { last = 3 }).text)
+    assert.equal("Of the 4 executions that are retained of 5.", health().text)
+    local chosen = tracker:snapshot():filter { last = 3 }
+    assert.is_nil(health(chosen).text)
+    assert.equal("Of the 4 executions that are retained of 5.",
+      health(chosen, { retained = 4 }).text)
   end)
 
   it("shows the tool, how severe it is, what it is and costs, and the command for it", function()
@@ -348,7 +351,7 @@ describe("the health in an overview", function()
     record(9, "a", "failed")
     local snapshot = tracker:snapshot():filter { status = "failed" }
     local section = health(snapshot, { selection = { status = { "failed" } } })
-    assert.is_nil(section.rows)
+    assert.same({}, section.rows)
     assert.matches("%. Failures aren't judged, as only some of the statuses were chosen%.$",
       section.text)
   end)

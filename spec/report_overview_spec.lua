@@ -122,8 +122,8 @@ describe("an overview", function()
     }, cells(section(made, "Totals")))
     assert.equal("Median and p95 are known only of the newest executions.",
       section(made, "Totals").text)
-    assert.equal("All calls, cached and cancelled ones included. Of the newest 2 executions; "
-      .. "exectrack show counts all.", section(made, "By tool").text)
+    assert.equal("All calls, cached and cancelled ones included. Of the 2 executions that are "
+      .. "retained; exectrack show counts all.", section(made, "By tool").text)
     made = overview(tracker:snapshot():filter { last = 1 })
     assert.same({ { 1, 0, 0, 0, 0, 0, 7, 7, 7, 7, 7 } }, cells(section(made, "Totals")))
   end)

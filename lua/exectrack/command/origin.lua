@@ -98,9 +98,10 @@ function M.selection(path, arguments)
 end
 
 --- Adds the options to those of a built-in report by which it names the runs at these paths, and
--- what was selected of them.
-function M.add_options(options, paths, arguments)
+-- what was selected of them; `retained` is how many executions there were to select from.
+function M.add_options(options, paths, arguments, retained)
   options.run, options.name = M.run(paths, arguments), M.name(paths)
+  options.retained = retained
   options.selection = M.selection(#paths == 1 and paths[1] or "", arguments)
   return options
 end

@@ -103,25 +103,27 @@ local function load(arguments)
   if not snapshot then
     return nil, message, code
   end
-  return selection.apply(snapshot, arguments)
+  local selected
+  selected, message = selection.apply(snapshot, arguments)
+  return selected, message, nil, not snapshot:is_filtered() and #snapshot or nil
 end
 
-local function make(snapshot, arguments)
+local function make(snapshot, retained, arguments)
   local options = arguments.report_options
   if arguments.script then
     return make_by_script(arguments.script, snapshot, options)
   end
   return reports.built_in(arguments.report or "overview", snapshot,
-    origin.add_options(options, arguments.runs, arguments))
+    origin.add_options(options, arguments.runs, arguments, retained))
 end
 
 function M.run(arguments)
-  local snapshot, message, code = load(arguments)
+  local snapshot, message, code, retained = load(arguments)
   if not snapshot then
     return nil, message, code
   end
   local report
-  report, message, code = make(snapshot, arguments)
+  report, message, code = make(snapshot, retained, arguments)
   if not report then
     return nil, message, code
   end

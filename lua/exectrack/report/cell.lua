@@ -120,4 +120,9 @@ function M.first_rows(section)
     unicode.visible(section.noun or "rows"))
 end
 
+--- Whether the table of a section is shown to people: not if it has no rows, and a text says so.
+function M.is_shown(section)
+  return section.rows ~= nil and (#section.rows > 0 or (section.text or "") == "")
+end
+
 return M

@@ -5,6 +5,7 @@ local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
 local known_columns = require("exectrack.report.parts.columns").known
 local measured = require("exectrack.report.parts.measured")
+local numbers = require("exectrack.numbers")
 local over_time = require("exectrack.report.parts.over_time")
 local places = require("exectrack.report.parts.places")
 local report_options = require("exectrack.report.parts.report_options")
@@ -214,9 +215,20 @@ local function newest(failures, n)
   return section
 end
 
-local function sections(snapshot, failures, summary, top)
+--- A sentence for a run that has no failures, or none that is retained.
+local function no_failures(snapshot, retained)
+  local stats, among = snapshot:stats(), words.among_retained(snapshot, retained)
+  local of_all = among ~= "" and not snapshot:is_filtered()
+    and ("; in the whole run, %s of %s failed or timed out"):format(
+      format.count(numbers.add_counts(stats.failed, stats.timed_out)),
+      words.counted(stats.total_executions, "execution")) or ""
+  return words.none(snapshot) or "No failures" .. among .. of_all .. "."
+end
+
+local function sections(snapshot, failures, summary, chosen)
+  local top = chosen.top
   if #failures == 0 then
-    return { { title = "Totals", text = words.none(snapshot) or "No failures." } }
+    return { { title = "Totals", text = no_failures(snapshot, chosen.retained) } }
   end
   local list = { totals(failures, summary), error_types_section(failures) }
   list[#list + 1] = messages_section(failures)
@@ -235,7 +247,7 @@ return function(snapshot, options)
   local summary = snapshot:summary { quantiles = {} }
   return {
     title = words.title("Failures", snapshot, chosen.name),
-    subtitle = words.extent(snapshot),
-    sections = sections(snapshot, failures, summary, chosen.top),
+    subtitle = words.extent(snapshot, chosen.retained),
+    sections = sections(snapshot, failures, summary, chosen),
   }
 end

@@ -229,7 +229,8 @@ local function tools_section(snapshot, tools)
   }
 end
 
-local function sections(snapshot, summary, top)
+local function sections(snapshot, summary, chosen)
+  local top = chosen.top
   local calls, compared_by_tool = repeats_of(snapshot)
   local compared = 0
   for _, count in pairs(compared_by_tool) do
@@ -241,8 +242,9 @@ local function sections(snapshot, summary, top)
         .. "was recorded with its arguments." } }
     end
     local note = without_arguments(summary.count, compared)
+    local text = "No call was repeated" .. words.among_retained(snapshot, chosen.retained) .. "."
     return { { title = "Totals",
-      text = words.none(snapshot) or "No call was repeated." .. (note and "\n\n" .. note or "") } }
+      text = words.none(snapshot) or text .. (note and "\n\n" .. note or "") } }
   end
   local tools, all = sum_up(with_figures(snapshot, calls), compared_by_tool)
   local list = { totals(snapshot, summary, all, compared) }
@@ -259,7 +261,7 @@ return function(snapshot, options)
   local summary = snapshot:summary { quantiles = {} }
   return {
     title = words.title("Loops", snapshot, chosen.name),
-    subtitle = words.extent(snapshot),
-    sections = sections(snapshot, summary, chosen.top),
+    subtitle = words.extent(snapshot, chosen.retained),
+    sections = sections(snapshot, summary, chosen),
   }
 end

@@ -198,13 +198,14 @@ local function tool_columns(snapshot, rows)
     columns_of.known(columns_of.of_caches(snapshot, columns), rows))
 end
 
-local function by_tool_section(snapshot, by_tool, spent)
+local function by_tool_section(snapshot, by_tool, spent, retained)
+  local kept = words.retained(snapshot, retained)
   return {
     title = "By tool",
     text = words.joined("All calls, cached and cancelled ones included.",
       spent.is_nested and "\"Own\" is without the calls made within a tool's calls." or nil,
-      has_evicted(snapshot) and ("Of the newest %s executions; exectrack show counts all."):format(
-        format.count(#snapshot)) or nil),
+      kept and ("Of the %s that are retained; exectrack show counts all."):format(
+        words.counted(kept, "execution")) or nil),
     columns = tool_columns(snapshot, by_tool),
     rows = by_tool,
     limit = MOST_TOOLS,
@@ -287,9 +288,9 @@ local function sections_of(snapshot, chosen)
   local has_died = in_flight.has_died(snapshot)
   local sections = { totals(snapshot, summary, spent, flying) }
   sections[#sections + 1] = has_died and flight or nil
-  sections[#sections + 1] = health(snapshot, by_tool, chosen.run, chosen.selection)
+  sections[#sections + 1] = health(snapshot, by_tool, chosen)
   if #by_tool > 0 then
-    sections[#sections + 1] = by_tool_section(snapshot, by_tool, spent)
+    sections[#sections + 1] = by_tool_section(snapshot, by_tool, spent, chosen.retained)
   end
   sections[#sections + 1] = sessions.section(snapshot, chosen.selection)
   if #snapshot > 0 then
@@ -306,7 +307,7 @@ return function(snapshot, options)
   local chosen = checks.check("overview", options, FIELDS)
   return {
     title = words.named(snapshot, chosen.name, "Run"),
-    subtitle = words.extent(snapshot),
+    subtitle = words.extent(snapshot, chosen.retained),
     sections = sections_of(snapshot, chosen),
   }
 end

@@ -60,19 +60,20 @@ end
 local function criteria()
   return ("Nothing stands out. Looked for: %d failures or time-outs in a row up to now, or in all "
     .. "if they are %.0f %%; %d time-outs if they are %.0f %%; calls in flight for more than "
-    .. "%.0f s and %d times the longest; denied calls; %d calls made again with the same result, "
-    .. "without a cache, if they are %.0f %%; calls that took %.0f min with waiting."):format(
+    .. "%.0f s and %d times their tool's longest; denied calls; %d calls made again with the same "
+    .. "result, without a cache, if they are %.0f %%; calls that took %.0f min with waiting.")
+    :format(
     findings.FAILURES, 100 * findings.SHARE, findings.FAILURES, 100 * findings.TIMEOUT_SHARE,
     findings.HANGING_MS / 1000, findings.HANGING_FACTOR, findings.REPEATS, 100 * findings.SHARE,
     findings.WAITING_MS / 60000)
 end
 
 --- Sentences about what isn't searched: what isn't retained, or is too long ago; nil for none.
-local function limits(snapshot)
-  local count, all = #snapshot, snapshot:stats().total_executions
+local function limits(snapshot, retained)
+  local count, kept = #snapshot, words.retained(snapshot, retained)
   return words.joined(
-    count < all and not snapshot:is_filtered() and ("Of the newest %s of %s."):format(
-      format.count(count), words.counted(all, "execution")) or nil,
+    kept and ("Of the %s that are retained of %s."):format(words.counted(kept, "execution"),
+      format.count(snapshot:stats().total_executions)) or nil,
     count > findings.RECENT and ("Failures in a row and calls made again are counted in the newest "
       .. "%s executions."):format(format.count(findings.RECENT)) or nil)
 end
@@ -83,19 +84,21 @@ local function judged(facts)
 end
 
 --- The section of findings. `by_tool` are the rows of the snapshot's `group_by`, in the order in
--- which tools are listed; `run` and `selection` are those of `findings.facts`.
-return function(snapshot, by_tool, run, selection)
-  local facts = findings.facts(snapshot, run, selection)
+-- which tools are listed; `chosen` are the options of the report.
+return function(snapshot, by_tool, chosen)
+  local facts = findings.facts(snapshot, chosen.run, chosen.selection)
   local rows, section = find(facts, by_tool), { title = "Health" }
+  local notes = words.joined(judged(facts), limits(snapshot, chosen.retained))
   if #rows == 0 then
-    section.text = words.none(snapshot) or words.joined(criteria(), judged(facts), limits(snapshot))
+    section.text = words.none(snapshot) or words.joined(criteria(), notes)
+    section.columns, section.rows = columns.known(COLUMNS, rows), rows
     return section
   end
   section.limit, section.noun = MOST_FINDINGS, "findings"
   places.add(snapshot, rows, function(row)
     return row.statuses and { tool = not row.is_of_all and row.tool or nil, status = row.statuses }
   end)
-  section.text = words.joined(judged(facts), limits(snapshot))
+  section.text = notes
   section.columns = places.columns(columns.known(COLUMNS, rows), rows, "Last at")
   section.rows = rows
   return section

@@ -56,14 +56,30 @@ function M.period(first, last)
   return (first == last and first or first .. " to " .. last) .. " UTC"
 end
 
+--- How many executions the run retained of which a snapshot has all or some, if older ones are
+-- gone; else nil. `retained` is that number if it is known, as it must be of chosen ones.
+function M.retained(snapshot, retained)
+  retained = retained or not snapshot:is_filtered() and #snapshot or nil
+  return retained and retained < snapshot:stats().total_executions and retained or nil
+end
+
+--- Words for what a sentence is about, behind a space, if older executions are gone; else nothing.
+function M.among_retained(snapshot, retained)
+  local count = M.retained(snapshot, retained)
+  return count and " among the " .. M.counted(count, "execution") .. " that are retained" or ""
+end
+
 --- How many records a run has, of how many executions if others aren't retained or were left out,
--- and when they ended.
-function M.extent(snapshot)
+-- and when they ended. `retained` is as for the function of that name.
+function M.extent(snapshot, retained)
   local row = snapshot:summary { quantiles = {} }
-  local all = snapshot:stats().total_executions
-  local text = M.counted(row.count, "execution")
-  if all > row.count then
-    text = ("%s of %s"):format(format.count(row.count), M.counted(all, "execution"))
+  local all = M.counted(snapshot:stats().total_executions, "execution")
+  local text, kept = M.counted(row.count, "execution"), M.retained(snapshot, retained)
+  if kept then
+    text = (row.count < kept and format.count(row.count) .. " of " or "")
+      .. ("%s retained of %s"):format(format.count(kept), all)
+  elseif snapshot:stats().total_executions > row.count then
+    text = ("%s of %s"):format(format.count(row.count), all)
   end
   if not row.first_timestamp then
     return text

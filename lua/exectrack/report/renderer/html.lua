@@ -41,7 +41,7 @@ local function draw_section(section, i, zone)
   if section.chart then
     parts[#parts + 1] = draw_chart(section.chart, heading, ("chart-%d"):format(i), zone)
   end
-  if section.columns then
+  if cell.is_shown(section) then
     local draw = section.layout == "figures" and tables.figures or tables.table
     parts[#parts + 1] = draw(section.columns, section.rows, heading, zone, section)
   end

@@ -178,7 +178,7 @@ local function add_section(blocks, section, style)
   for _, paragraph in ipairs(unicode.paragraphs(section.text or "")) do
     add(blocks, escape_block(paragraph))
   end
-  if section.rows then
+  if cell.is_shown(section) then
     add_rows(blocks, section, style)
   end
   if section.chart then

@@ -52,7 +52,7 @@ local function body(section, style)
   for _, paragraph in ipairs(unicode.paragraphs(section.text or "")) do
     add(lines, style:wrap(paragraph))
   end
-  if section.rows then
+  if cell.is_shown(section) then
     add(lines, tables.draw(section, style))
   end
   if section.chart then
