@@ -56,10 +56,10 @@ describe("the health in an overview", function()
     record(9, "a", "success")
     local section = health()
     assert.same({}, section.rows)
-    assert.equal("Nothing stands out. Looked for: 3 failures or time-outs in a row up to now, or "
-        .. "in all if they are 10 %; 3 time-outs if they are 5 %; calls in flight for more than 10 s "
-        .. "and 3 times their tool's longest; denied calls; 5 calls made again with the same "
-        .. "result, without a cache, if they are 10 %; calls that took 10 min with waiting.",
+    assert.equal("Nothing stands out. Looked for: 3 failures or time-outs in a row up to now, "
+      .. "or in all if they are 10 %; 3 time-outs if they are 5 %; calls in flight for more than "
+      .. "10 s and 3 times their tool's longest; denied calls; 5 calls made again with the same "
+      .. "result, without a cache, if they are 10 %; calls that took 10 min with waiting.",
       section.text)
   end)
 
