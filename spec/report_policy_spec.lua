@@ -138,6 +138,17 @@ describe("the report on a policy", function()
     assert.is_nil(section_of(report, "Successes lost"))
   end)
 
+  it("has the message of each decision in full as data, and for people its number", function()
+    local report = report_on(small_run(), { policy = OBJECTIONS })
+    report.sections = { section_of(report, "Decisions") }
+    local function count(renderer)
+      local rendered = require("exectrack.report.renderer." .. renderer)(report, {})
+      return select(2, rendered:gsub("Careful", ""))
+    end
+    assert.same({ 2, 2, 0, 0, 0 }, { count("csv"), count("json"), count("text"), count("markdown"),
+      count("html") })
+  end)
+
   it("has each message once, whatever tool, arguments and numbers it names", function()
     local function says(call)
       return { action = call.tool == "odd" and "warn" or "deny",

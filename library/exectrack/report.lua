@@ -44,6 +44,7 @@ local reports = {}
 ---@field bar? boolean whether its values are drawn as bars, too
 ---@field priority? integer from 1: columns with 1, the default, are always shown; of the others,
 --- text that is too wide leaves out those with the largest number first
+---@field data_only? boolean whether only CSV and JSON have it
 
 --- What values are, which says how they are aligned and written. Text of the unit `status` is
 --- coloured: `success`, `better` and `ok` are good; `bad`, `failed`, `timed_out`, `worse` and

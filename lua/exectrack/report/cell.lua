@@ -125,4 +125,14 @@ function M.is_shown(section)
   return section.rows ~= nil and (#section.rows > 0 or (section.text or "") == "")
 end
 
+--- A section with rows, without the columns that only data has.
+function M.for_people(section)
+  local columns = {}
+  for _, column in ipairs(section.columns) do
+    columns[#columns + 1] = not column.data_only and column or nil
+  end
+  return #columns == #section.columns and section
+    or setmetatable({ columns = columns }, { __index = section })
+end
+
 return M

@@ -79,6 +79,7 @@ local column = fields {
   { "unit", one_of(UNITS) },
   { "bar", boolean },
   { "priority", value_that(is_integer_from(1), "an integer from 1") },
+  { "data_only", boolean },
 }
 
 local CHARTS = {

@@ -185,7 +185,7 @@ local function decisions_section(rows, said, top)
   })
   if #said > 0 then
     followed_by(columns, { { field = "message_number", heading = "Message", unit = "count",
-      priority = 4 } })
+      priority = 4 }, { field = "message", heading = "Message in full", data_only = true } })
   end
   return { title = "Decisions", columns = columns, rows = rows, limit = top, noun = "decisions" }
 end

@@ -43,7 +43,7 @@ local function draw_section(section, i, zone)
   end
   if cell.is_shown(section) then
     local draw = section.layout == "figures" and tables.figures or tables.table
-    parts[#parts + 1] = draw(section.columns, section.rows, heading, zone, section)
+    parts[#parts + 1] = draw(cell.for_people(section).columns, section.rows, heading, zone, section)
   end
   return element("section", { "aria-labelledby", heading },
     "\n" .. table.concat(parts, "\n") .. "\n")

@@ -237,8 +237,7 @@ function DRAW.density(chart, zone)
     summary = ("Executions: %s. Lanes: %d. %s."):format(format.count(total), #lanes,
       svg.period(low, high, zone)),
     legend = svg.legend({ { svg.swatch("bad", 18), "failed or timed out" },
-      { svg.swatch("column", 18),
-      "other calls" } }, 18),
+      { svg.swatch("column", 18), "other calls" } }, 18),
     note = ("Each column is %s, as high as its share of the row's most. %s"):format(
       charts.length(chart.every), svg.times_note(low, high, zone)),
   }

@@ -142,6 +142,7 @@ local function add_table(blocks, section, style)
 end
 
 local function add_rows(blocks, section, style)
+  section = cell.for_people(section)
   if #section.rows == 0 or #section.columns == 0 then
     add(blocks, "(none)")
   elseif section.layout == "figures" then

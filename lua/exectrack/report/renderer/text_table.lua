@@ -174,6 +174,7 @@ end
 -- important texts shortened, then columns left out by their priority. If the rest is too wide
 -- still, the rows are listed as those of figures are.
 function M.draw(section, style)
+  section = cell.for_people(section)
   if #section.rows == 0 or #section.columns == 0 then
     return { "(none)" }
   end
