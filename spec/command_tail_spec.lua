@@ -2,6 +2,7 @@ local clocks = require("spec.support.clock")
 local commands = require("spec.support.command")
 local exectrack = require("exectrack")
 local import_command = require("spec.support.import_command")
+local made_up = require("spec.support.made_up")
 local process = require("spec.support.process")
 
 local folder, clock, tracker
@@ -144,15 +145,24 @@ describe("exectrack tail", function()
     save_all()
     local path = folder.path .. "/a.run"
     local output = commands.run_in_terminal(61, "tail --tool fetch --last 1 " .. path)
-    assert.equal("\27[2m00:01:02     2.50 ms  \27[0m\27[31mfailed     \27[0m"
+    assert.equal("\27[2m2026-01-01\27[0m\n\27[2m00:01:02     2.50 ms  \27[0m"
+      .. "\27[31mfailed     \27[0m"
       .. "fetch  http_429: Slow\\x1b[m…\n", output)
     assert_prints("2026-01-01 00:01:01      2.40 s  failed     fetch  http_429  {url=\"htt…\n",
       "--session 'chat 17' --width 71 a.run")
-    assert_prints("00:01:01      2.40 s…\n", "--session 'chat 17' --width 21 a.run")
-    assert_prints("00:01:01      2.40 s...\n", "--session 'chat 17' --ascii --width 23 a.run")
-    assert_prints("00:01:01      2.40 s  failed  f…\n", "--session 'chat 17' --width 32 a.run")
-    assert_prints("00:00:00     12.5 ms  read_file  {path=…\n",
+    local day = "2026-01-01\n" -- which is said once where lines have no room for it
+    assert_prints(day .. "00:01:01      2.40 s…\n", "--session 'chat 17' --width 21 a.run")
+    assert_prints(day .. "00:01:01      2.40 s...\n",
+      "--session 'chat 17' --ascii --width 23 a.run")
+    assert_prints(day .. "00:01:01      2.40 s  failed  f…\n",
+      "--session 'chat 17' --width 32 a.run")
+    assert_prints(day .. "00:00:00     12.5 ms  ok  read_file  {p…\n",
       "--tool read_file --width 40 a.run")
+    assert(made_up.run({ { tool = ("x"):rep(40) .. "1", timestamp = 1767225600 },
+      { tool = ("x"):rep(40) .. "2", timestamp = 1767225600 + 86400 } })
+      :save(folder.path .. "/long.run"))
+    assert_prints("2026-01-01\n00:00:00     untimed  ok  xxxxxxx…xxxxx1\n"
+      .. "2026-01-02\n00:00:00     untimed  ok  xxxxxxx…xxxxx2\n", "--width 41 long.run")
   end)
 
   it("has times of another zone on request", function()

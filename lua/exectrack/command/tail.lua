@@ -58,8 +58,10 @@ local function writer_of(arguments)
   local options = rendering.text_options(arguments)
   options.width = options.width or math.huge
   local style = Style.new(options)
+  local day_line, day
   return function(record, texts)
-    return line.text(record, texts, style)
+    day_line, day = line.day(record, style, day)
+    return day_line .. line.text(record, texts, style)
   end
 end
 

@@ -8,8 +8,8 @@ local unicode = require("exectrack.report.unicode")
 local M = {}
 
 local TIME_COLUMNS, SHORT_TIME_COLUMNS, DURATION_COLUMNS, STATUS_COLUMNS = 19, 8, 10, 9
-local NARROW = 70 -- the date is left out of lines that are narrower
-local VERY_NARROW = 50 -- the column of statuses too: only others than success are said
+local NARROW = 70 -- of lines that are narrower, the date is a line before the first of a day
+local VERY_NARROW = 50 -- statuses have no column there, and success is "ok"
 
 local FIELDS = { "tool", "status", "duration_ms", "timing", "was_cached", "error_type",
   "error_text", "args_hash", "args_text", "result_hash", "session", "depth", "measures", "place",
@@ -68,10 +68,13 @@ local function error_of(record, error_text)
   return record.error_type or error_text
 end
 
---- What comes behind the fixed columns.
-local function details(record, texts)
+--- What comes behind the fixed columns. A tool that is wider than `room` is cut in the middle.
+local function details(record, texts, style, room)
   local args_text, error_text = texts(record)
-  local parts = { ("  "):rep(record.depth) .. unicode.visible(record.tool) }
+  local indent, mark = ("  "):rep(record.depth), style:mark()
+  local tool = style:plain(unicode.visible(record.tool))
+  local parts = { indent .. unicode.cut(tool, math.max(2, room - #indent - unicode.width(mark)),
+    mark) }
   parts[#parts + 1] = record.was_cached and "cached" or nil
   parts[#parts + 1] = record.timing == "elapsed" and "elapsed" or nil
   local message = error_of(record, error_text)
@@ -117,17 +120,30 @@ local function status_of(record, style)
   if style.width >= VERY_NARROW then
     return left(status, STATUS_COLUMNS) .. "  "
   end
-  return record.status == "success" and "" or status .. "  "
+  return (record.status == "success" and "ok" or status) .. "  "
+end
+
+--- The day in which a record ended, as a line, if lines are too narrow for it and `before`, the one
+-- that is returned as well, was another; else no text.
+function M.day(record, style, before)
+  local day = style.width < NARROW and record.timestamp
+    and (format.day_and_time(record.timestamp, style.timezone))
+  if not day or day == before then
+    return "", before
+  end
+  return style:paint(day, "muted") .. "\n", day
 end
 
 --- A record as a line of text. `style` is a Style, whose `width` may be infinite.
 function M.text(record, texts, style)
   local duration = record.duration_ms and format.duration(record.duration_ms) or "untimed"
+  local fixed = time_of(record, style) .. "  " .. right(duration, DURATION_COLUMNS) .. "  "
+  local status = status_of(record, style)
+  local room = style.width - #fixed - #status
   return joined({
-    { text = time_of(record, style) .. "  " .. right(duration, DURATION_COLUMNS) .. "  ",
-      tone = "muted" },
-    { text = status_of(record, style), tone = cell.tone(record.status) },
-    { text = style:plain(details(record, texts)) },
+    { text = fixed, tone = "muted" },
+    { text = status, tone = cell.tone(record.status) },
+    { text = style:plain(details(record, texts, style, room)) },
   }, style) .. "\n"
 end
 
