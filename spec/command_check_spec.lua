@@ -234,10 +234,12 @@ describe("exectrack check", function()
     assert_fails("no executions were chosen\nin flight when the run ended: 2 calls, of fetch:"
       .. " exectrack report died.run --tool fetch", "died.run --tool fetch --max-calls 2")
     assert_fails("in flight when the run ended: 3 calls, of fetch, read:"
-      .. " exectrack report died.run --status success", "died.run --status success --max-calls 23")
+      .. " exectrack report died.run --status success", "died.run --status success --max-calls 20")
     assert(exectrack.open(folder .. "/died.run", { any_file_system = true })):close()
     assert_fails("in flight when the run ended: 3 calls, of fetch, read: exectrack report died.run",
       "died.run --max-calls 23")
+    assert_fails("in flight when the run ended: 3 calls, of fetch, read:"
+      .. " exectrack report died.run --status success", "died.run --status success --max-calls 20")
   end)
 
   it("takes the session of FILE#SESSION as that of --session", function()
@@ -287,6 +289,8 @@ describe("exectrack check", function()
     assert.equal(1, code)
     assert.matches("^exectrack: runs/3%.run: .*\nexectrack: runs/4%.run: .*\n$", stderr)
     assert(os.execute(("cd %s/runs && rm 3.run 4.run && ln -s nowhere 5.run"):format(folder)))
+    assert_error(1, "exectrack: runs#a: a session of a folder is chosen by --session",
+      "'runs#a' --max-calls 100")
     assert_error(1, "exectrack: runs/5.run: it isn't a file, or leads to none",
       "runs --max-calls 100")
   end)

@@ -18,8 +18,8 @@ teardown(function()
 end)
 
 --- The overview as text, with these options.
-local function overview(options)
-  return reports.render(command.report("overview", run, { path }), "text", options)
+local function overview(options, words)
+  return reports.render(command.report("overview", run, { path }, nil, words), "text", options)
 end
 
 --- Asserts what is printed in a terminal of 100 columns.
@@ -88,7 +88,7 @@ describe("in a terminal, a report", function()
   end)
 
   it("has times of another zone on request", function()
-    assert_prints(overview { timezone = 120 }, " --timezone +02:00")
+    assert_prints(overview({ timezone = 120 }, " --timezone +02:00"), " --timezone +02:00")
   end)
 
   it("that goes elsewhere is neither coloured nor as wide", function()

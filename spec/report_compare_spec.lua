@@ -490,7 +490,7 @@ describe("the comparison of two runs", function()
       { before = run, significance = 5 })
     assert_refuses("compare: option 'least_change': a finite number from 0 expected, got -1",
       { before = run, least_change = -1 })
-    assert_refuses("compare: option 'least_rate_change': a finite number from 0 expected, got -1",
+    assert_refuses("compare: option 'least_rate_change': a number from 0 to 1 expected, got -1",
       { before = run, least_rate_change = -1 })
   end)
 

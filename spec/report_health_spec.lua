@@ -205,7 +205,7 @@ describe("the health in an overview", function()
       "broken bad: 88.9 % of 9 failed",
       "now bad: 3 failures in a row; 33.3 % of 9 failed",
     }, findings())
-    assert.same({ "(all tools) 47 36", "broken 8 8", "now 3 3" }, costs())
+    assert.same({ "(all tools) 36 36", "broken 8 8", "now 3 3" }, costs())
   end)
 
   it("has one finding about an outage of all tools", function()

@@ -227,7 +227,7 @@ function reports.sessions(snapshot, options) end
 --- anywhere, if calls don't depend on each other, 0 to 1; default 0.01
 ---@field least_change? number by how much of the median before medians have to differ, from 0;
 --- default 0.05
----@field least_rate_change? number by how much shares of failures have to differ, from 0; default
+---@field least_rate_change? number by how much shares of failures have to differ, from 0 to 1; default
 --- 0.01
 
 --- What differs between two runs, tool by tool, and whether it is more than noise: how long calls

@@ -12,7 +12,10 @@ local function files_of(paths)
   local files = {}
   for _, path in ipairs(paths) do
     local its, message, others = { path }, nil, {}
-    if system.status(path) == "folder" then
+    local folder, session = runs.split(path)
+    if session and system.status(folder) == "folder" then
+      return nil, path .. ": a session of a folder is chosen by --session"
+    elseif system.status(path) == "folder" then
       its, message, others = runs.files(path)
     end
     if not its or #its + #others == 0 then
@@ -147,20 +150,22 @@ end
 --- The calls of a run that were in flight when an earlier process died, which the one that went on
 -- recorded as cancelled.
 local function of_earlier_processes(part, arguments)
-  local chosen = selection.filter(part.run, selection.conditions({ part.run }, arguments))
-  return chosen:filter({ error_type = "writer_died" }):records()
+  local conditions = selection.conditions({ part.run }, arguments)
+  conditions.status, conditions.last = nil, nil -- a death is one whatever was chosen of these
+  return selection.filter(part.run, conditions):filter({ error_type = "writer_died" }):records()
 end
 
 --- The calls in flight of such runs that were chosen, each with a `tool`, perhaps its `elapsed_ms`,
 -- and `has_ended`, whether its process has; those that no list had room for may be of any session.
--- With `was_recorded` those that were recorded as cancelled after their process died.
+-- With `is_no_call` those that figures don't count as calls: those that were recorded as cancelled
+-- after their process died, and if statuses were chosen all of them.
 function M.in_flight(parts, arguments)
   local calls = {}
   for _, part in ipairs(parts) do
     local writer, listed = part.whole:writer(), {}
     local has_ended = writer ~= nil and writer.state ~= "live"
     local function add(call)
-      call.has_ended = has_ended
+      call.has_ended, call.is_no_call = has_ended, arguments.status ~= nil
       calls[#calls + 1] = passes(call, part, arguments) and call or nil
     end
     for _, call in ipairs(part.whole:in_flight()) do
@@ -173,7 +178,7 @@ function M.in_flight(parts, arguments)
       end
     end
     for _, record in ipairs(of_earlier_processes(part, arguments)) do
-      calls[#calls + 1] = { tool = record.tool, has_ended = true, was_recorded = true }
+      calls[#calls + 1] = { tool = record.tool, has_ended = true, is_no_call = true }
     end
   end
   return calls

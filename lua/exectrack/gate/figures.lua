@@ -97,7 +97,7 @@ function Figures:calls(tool)
   local counts = counts_of(self, tool)
   local value = counts and counts.count or 0
   for _, call in ipairs(self.in_flight) do
-    value = value + ((not tool or call.tool == tool) and not call.was_recorded and 1 or 0)
+    value = value + ((not tool or call.tool == tool) and not call.is_no_call and 1 or 0)
   end
   return { value = value, count = value, unknown = unknown_counts(self, tool) }
 end
@@ -133,7 +133,7 @@ function Figures:duration(tool)
   local counts = counts_of(self, tool)
   figure.unknown = figure.unknown or counts and unknown_durations(counts)
   for _, call in ipairs(self.in_flight) do
-    if (not tool or call.tool == tool) and call.elapsed_ms then
+    if (not tool or call.tool == tool) and call.elapsed_ms and not call.is_no_call then
       figure.value, figure.count = math.max(figure.value or 0, call.elapsed_ms), figure.count + 1
     end
   end

@@ -14,7 +14,7 @@ local FIELDS = report_options {
   { "before_name", checks.string },
   { "significance", checks.fraction, default = 0.01 },
   { "least_change", checks.number, default = 0.05 },
-  { "least_rate_change", checks.number, default = 0.01 },
+  { "least_rate_change", checks.fraction, default = 0.01 },
 }
 
 -- How many tools a sentence names.

@@ -278,10 +278,12 @@ local function is_told(found, all, row, most_fail_now)
     and row.error_rate < 2 * all.error_rate
 end
 
---- Removes from `list` what the finding about `all` tells, too. Returns the time lost of failures
--- that no other finding tells; nil if it isn't known. `rows` are those of the tools that failed.
+--- Removes from `list` what the finding about `all` tells, too. Returns how many failures no other
+-- finding tells, and the time lost of these; nil if it isn't known. `rows` are those of the tools
+-- that failed.
 local function take_over(list, facts, all, rows)
-  local by_tool, lost_ms, most_fail_now = {}, 0, count_in_a_row(list) > #rows / 2
+  local by_tool, calls, lost_ms = {}, all.failed + all.timed_out, 0
+  local most_fail_now = count_in_a_row(list) > #rows / 2
   for _, row in ipairs(rows) do
     local lost = facts.lost[row.tool]
     by_tool[row.tool], lost_ms = row, sum(lost_ms, sum(lost.failed, lost.timed_out))
@@ -290,10 +292,10 @@ local function take_over(list, facts, all, rows)
     if is_told(list[i], all, by_tool[list[i].tool], most_fail_now) then
       table.remove(list, i)
     elseif list[i].statuses then
-      lost_ms = sum(lost_ms, list[i].lost_ms and -list[i].lost_ms)
+      calls, lost_ms = calls - list[i].calls, sum(lost_ms, list[i].lost_ms and -list[i].lost_ms)
     end
   end
-  return lost_ms and math.max(0, lost_ms)
+  return calls, lost_ms and math.max(0, lost_ms)
 end
 
 --- Adds to the `list` of findings about tools, whose rows of `group_by` are `rows`, one about the
@@ -307,8 +309,8 @@ function M.add_of_all(list, facts, rows)
     return
   end
   local in_a_row = count_in_a_row(list)
-  local lost_ms = take_over(list, facts, all, failing_rows)
-  list[#list + 1] = { tool = "(all tools)", severity = "bad", calls = failures, is_of_all = true,
+  local calls, lost_ms = take_over(list, facts, all, failing_rows)
+  list[#list + 1] = { tool = "(all tools)", severity = "bad", calls = calls, is_of_all = true,
     lost_ms = lost_ms, statuses = FAILURES,
     finding = share_text(all, is_often(all.timed_out, all, M.TIMEOUT_SHARE)) .. ": "
       .. listed_failures(failing_rows)
