@@ -213,6 +213,12 @@ describe("exectrack check", function()
       "loop.run --no-loops")
     assert_fails("loops: 2 calls went on with one, the first of read: exectrack report loop.run"
       .. " other.run --report loops --tool read --session 's 1'", "loop.run other.run --no-loops")
+    local later = {}
+    for i = 1, 4 do
+      later[i] = { tool = "read", args = tostring(i), timestamp = 1767225600 + 86400 + i }
+    end
+    assert(made_up.run(later):save(folder .. "/other.run"))
+    assert_passes("2 checks passed", "loop.run other.run --no-loops --last 4")
     save("loop.run", 3, { tool = "read" }, 3, { tool = "read", args = "x" })
     assert_fails("loops: unknown, 3 of 6 calls have no arguments:"
       .. " exectrack report loop.run --report loops", "loop.run --no-loops")

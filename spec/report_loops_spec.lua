@@ -365,7 +365,7 @@ describe("repeated calls", function()
     for _ = 1, 20 do
       local snapshot = runs.snapshot(nil, random.pick { 0, 1, 2, 10, 100 })
       local expected, expected_compared = models(snapshot)
-      local calls, compared = repeats(snapshot)
+      local calls, compared = repeats.of(snapshot)
       local found = {}
       for _, call in ipairs(calls) do
         found[call.first_index] = call

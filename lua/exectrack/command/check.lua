@@ -58,6 +58,23 @@ function M.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
+--- What is chosen of each of the runs that `run` is merged of, where `chosen` is what is chosen of
+-- it: the newest of all aren't the newest of each.
+local function chosen_of_each(parts, run, chosen, arguments)
+  if #parts == 1 then
+    return { chosen }
+  end
+  local conditions, list = selection.conditions({ run }, arguments), {}
+  if conditions.last then
+    conditions.last = nil
+    conditions.since = chosen:summary({ quantiles = {} }).first_timestamp or conditions.since
+  end
+  for i, part in ipairs(parts) do
+    list[i] = selection.filter(part.run, conditions)
+  end
+  return list
+end
+
 --- The figures of the runs in these files; or nil and a message.
 local function figures_of(parts, arguments)
   local run, message = gate_runs.merge(parts)
@@ -69,15 +86,11 @@ local function figures_of(parts, arguments)
   if not chosen then
     return nil, message
   end
-  local conditions, chosen_parts = selection.conditions({ run }, arguments), {}
-  for i, part in ipairs(parts) do
-    chosen_parts[i] = selection.filter(part.run, conditions)
-  end
   return figures(chosen, {
     is_chosen = selection.is_given(arguments) or run:is_filtered(),
     incomplete = gate_runs.incomplete(run, parts, arguments),
     in_flight = gate_runs.in_flight(parts, arguments),
-    parts = #parts > 1 and chosen_parts or { chosen },
+    parts = arguments.no_loops and chosen_of_each(parts, run, chosen, arguments),
   })
 end
 

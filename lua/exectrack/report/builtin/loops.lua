@@ -6,16 +6,13 @@ local has_any = require("exectrack.report.parts.columns").has_any
 local known_columns = require("exectrack.report.parts.columns").known
 local measure_columns = require("exectrack.report.parts.columns").of_measures
 local places = require("exectrack.report.parts.places")
-local repeats_of = require("exectrack.report.parts.repeats")
+local repeats = require("exectrack.report.parts.repeats")
 local report_options = require("exectrack.report.parts.report_options")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local time_spent = require("exectrack.report.parts.time_spent")
 local words = require("exectrack.report.parts.words")
 
 local MOST_TOOLS = 50
-
--- How many equal calls in a row are a loop.
-local LOOP = 3
 
 local FAILURES = { failed = true, timed_out = true }
 
@@ -25,10 +22,10 @@ local FIELDS = report_options {
 
 --- How urgent a call is, from 0: it goes on and fails, it goes on, it failed in a row, or none.
 local function urgency(call)
-  if call.current >= LOOP then
+  if call.current >= repeats.LOOP then
     return call.failures > 0 and 3 or 2
   end
-  return call.failures > 0 and call.in_a_row >= LOOP and 1 or 0
+  return call.failures > 0 and call.in_a_row >= repeats.LOOP and 1 or 0
 end
 
 --- Adds to each call the fields that a row shows.
@@ -73,8 +70,8 @@ local function add_counts(counts, its)
 end
 
 local function counts_of(call)
-  local repeats, us, is_sure = call.count - 1, call.again_us, call.has_result
-  return { repeats = repeats, unsure = is_sure and 0 or repeats, is_timed = call.is_timed,
+  local again, us, is_sure = call.count - 1, call.again_us, call.has_result
+  return { repeats = again, unsure = is_sure and 0 or again, is_timed = call.is_timed,
     again_us = is_sure and us or 0, unsure_us = is_sure and 0 or us,
     measures = is_sure and call.measures or {} }
 end
@@ -191,7 +188,7 @@ local function explanation(rows)
     .. "answered, without the longest and without calls made within them: what it would have saved "
     .. "to call once."
   local now = has_any(rows, "current") and ("\"Up to now\" are those up to its last call: from %d "
-    .. "on they come first, failing ones before others."):format(LOOP)
+    .. "on they come first, failing ones before others."):format(repeats.LOOP)
   return words.joined(again or nil, "\"In a row\" are the most that followed each other among the "
     .. "session's calls of the tool.", now or nil)
 end
@@ -231,7 +228,7 @@ end
 
 local function sections(snapshot, summary, chosen)
   local top = chosen.top
-  local calls, compared_by_tool = repeats_of(snapshot)
+  local calls, compared_by_tool = repeats.of(snapshot)
   local compared = 0
   for _, count in pairs(compared_by_tool) do
     compared = compared + count

@@ -5,13 +5,10 @@ local known_columns = require("exectrack.report.parts.columns").known
 local measure_columns = require("exectrack.report.parts.columns").of_measures
 local next_step = require("exectrack.report.parts.next_step")
 local report_options = require("exectrack.report.parts.report_options")
-local repeats_of = require("exectrack.report.parts.repeats")
+local repeats = require("exectrack.report.parts.repeats")
 local sessions = require("exectrack.report.parts.sessions")
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
-
--- How many equal calls in a row are a loop.
-local LOOP = 3
 
 -- From how many sessions on they are compared.
 local COMPARED = 5
@@ -52,8 +49,8 @@ end
 -- how many such marks there are.
 local function add_marks(snapshot, rows)
   local loops = {}
-  for _, call in ipairs((repeats_of(snapshot))) do
-    if call.session and call.in_a_row >= LOOP then
+  for _, call in ipairs((repeats.of(snapshot))) do
+    if call.session and call.in_a_row >= repeats.LOOP then
       loops[call.session] = (loops[call.session] or 0) + 1
     end
   end
@@ -122,7 +119,8 @@ local function explanation(rows, snapshot)
       .. "the median of all, and more than the median and 3 times the scaled median absolute "
       .. "deviation."):format(FIGURES[1].least, FIGURES[2].least, FIGURES[3].least)
     or ("Fewer than %d sessions aren't compared."):format(COMPARED),
-    ("A loop is a call that was made %d or more times in a row with the same result."):format(LOOP),
+    ("A loop is a call that was made %d or more times in a row with the same result.")
+      :format(repeats.LOOP),
     evicted)
 end
 

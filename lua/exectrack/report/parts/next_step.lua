@@ -63,7 +63,7 @@ end
 -- `exclude` of `part`, if it is given. Not so where `run` selects only the newest of some: the
 -- newest of a part of these are others.
 function M.report(run, kind, part)
-  part = part and #words_of(run) == #words_of(without(run, "last")) and part or {}
+  part = part and without(run, "last") == run and part or {}
   for _, name in ipairs { "tool", "session" } do
     run = part[name] and M.word(part[name]) and without(run, name) or run
   end

@@ -1,6 +1,11 @@
 --- Calls that were made more than once.
 -- Used only by the built-in reports.
 
+local M = {}
+
+--- How many equal calls in a row are a loop.
+M.LOOP = 3
+
 -- How many fingerprints there are.
 local FINGERPRINTS = 4294967296
 
@@ -171,7 +176,7 @@ end
 --   whether all were; and `measures`, by name, the `count` of those with a value, the `largest`
 --   value, and the `sum` of the others
 -- - `first_timestamp` and `last_timestamp`, and `is_dated`, whether all have a time
-return function(snapshot)
+function M.of(snapshot)
   local columns, names, calls, compared = columns_of(snapshot), snapshot:tools(), {}, {}
   local sessions = {}
   for place, id in ipairs(columns.tool_id) do
@@ -191,3 +196,5 @@ return function(snapshot)
   end
   return calls, compared
 end
+
+return M

@@ -10,12 +10,16 @@ local function direction(before, after)
   return after > before and "worse" or "better"
 end
 
+--- Whether two values differ by less than this share of the one before.
+local function is_small(before, after, least_change)
+  return before == after or math.abs(after - before) < least_change * before
+end
+
 --- The verdict on durations that differ significantly: the medians must differ enough, too, and in
 -- the same direction as most values.
 local function duration_verdict(row, least_change)
   local before, after = row.before_p50_ms, row.after_p50_ms
-  local is_small = before == after or math.abs(after - before) < least_change * before
-  if is_small or (row.longer_share > 0.5) ~= (after > before) then
+  if is_small(before, after, least_change) or (row.longer_share > 0.5) ~= (after > before) then
     return "small"
   end
   return direction(before, after)
@@ -24,7 +28,7 @@ end
 --- The verdict on slow calls of which significantly more, or fewer, are above the p95 before.
 local function tail_verdict(row, least_change)
   local before, after = row.before_p95_ms, row.after_p95_ms
-  if before == after or math.abs(after - before) < least_change * before then
+  if is_small(before, after, least_change) then
     return "small"
   end
   return direction(before, after)
@@ -41,8 +45,7 @@ end
 -- the longest of their tool: a typical one must differ enough, too, and in the same direction.
 local function together_verdict(row, least_change)
   local before, after = row.before_typical, row.after_typical
-  local is_small = before == after or math.abs(after - before) < least_change * before
-  if is_small or (row.excess > 0) ~= (after > before) then
+  if is_small(before, after, least_change) or (row.excess > 0) ~= (after > before) then
     return "small"
   end
   return direction(before, after)
