@@ -1,4 +1,4 @@
-local escape = require("exectrack.report.renderer.html_escape")
+local html = require("exectrack.report.renderer.html_markup")
 local svg = require("exectrack.report.renderer.html_svg")
 
 describe("the axes of charts", function()
@@ -29,8 +29,8 @@ describe("numbers in HTML", function()
     rawset(string, "format", function(...)
       return (format(...):gsub("%.", ","))
     end)
-    local numbers = { escape.number(1.5), escape.number(100), escape.number(-0.001),
-      escape.number(1 / 3), escape.percent(0.5), escape.number(10.10) }
+    local numbers = { html.number(1.5), html.number(100), html.number(-0.001),
+      html.number(1 / 3), html.percent(0.5), html.number(10.10) }
     rawset(string, "format", format)
     assert.same({ "1.5", "100", "0", "0.33", "50%", "10.1" }, numbers)
   end)

@@ -1,10 +1,9 @@
 --- The page with the list of runs.
 -- Used only by `exectrack serve`.
-local draw_page = require("exectrack.report.renderer.html_page")
-local escape = require("exectrack.report.renderer.html_escape")
 local format = require("exectrack.report.format")
+local html = require("exectrack.report.renderer.html_markup")
 
-local element = escape.element
+local element = html.element
 
 local HEADINGS = { "Run", "State", "Executions", "In flight", "Since (UTC)", "Until (UTC)",
   "More reports" }
@@ -35,7 +34,7 @@ end
 local function row(id, run, reports)
   local snapshot = run.snapshot
   local label = snapshot:label()
-  local name = escape.text(run.path) .. (label ~= "" and " (" .. escape.text(label) .. ")" or "")
+  local name = html.text(run.path) .. (label ~= "" and " (" .. html.text(label) .. ")" or "")
   local state = STATES[run.state] or SAVED
   return element("tr", {}, table.concat {
     cell(link(id, reports[1], name), "long"),
@@ -66,7 +65,7 @@ end
 return function(ids, runs, reports)
   local list = #ids > 0 and table_of(ids, runs, reports)
     or '<p class="empty">There is none yet.</p>'
-  return draw_page("Runs", table.concat({
+  return html.page("Runs", table.concat({
     "<header><h1>Runs</h1></header>\n<section>",
     list,
     '<p class="note"><a href="/metrics">Metrics</a> have the totals of all.</p>',

@@ -3,15 +3,14 @@
 -- Used only by `report.render` and the command.
 local cell = require("exectrack.report.cell")
 local draw_chart = require("exectrack.report.renderer.html_charts")
-local draw_page = require("exectrack.report.renderer.html_page")
-local escape = require("exectrack.report.renderer.html_escape")
 local format = require("exectrack.report.format")
+local html = require("exectrack.report.renderer.html_markup")
 local options = require("exectrack.options")
 local script = require("exectrack.report.renderer.html_script")
 local tables = require("exectrack.report.renderer.html_table")
 local unicode = require("exectrack.report.unicode")
 
-local element = escape.element
+local element = html.element
 
 local check_options = options.fields {
   { "page", options.boolean, default = true },
@@ -29,14 +28,14 @@ end
 local function draw_text(text)
   local parts = {}
   for i, paragraph in ipairs(unicode.paragraphs(text)) do
-    parts[i] = "<p>" .. escape.markup(paragraph) .. "</p>"
+    parts[i] = "<p>" .. html.markup(paragraph) .. "</p>"
   end
   return parts[1] and table.concat(parts, "\n")
 end
 
 local function draw_section(section, i, zone)
   local heading = heading_of(i)
-  local parts = { element("h2", { "id", heading }, escape.text(section.title)) }
+  local parts = { element("h2", { "id", heading }, html.text(section.title)) }
   parts[#parts + 1] = section.text and draw_text(section.text)
   if section.chart then
     parts[#parts + 1] = draw_chart(section.chart, heading, ("chart-%d"):format(i), zone)
@@ -64,20 +63,20 @@ local function draw_links(sections)
   end
   local links = {}
   for i, section in ipairs(sections) do
-    links[i] = "<li>" .. element("a", { "href", "#" .. heading_of(i) }, escape.text(section.title))
+    links[i] = "<li>" .. element("a", { "href", "#" .. heading_of(i) }, html.text(section.title))
       .. "</li>"
   end
   return '<nav aria-label="Sections"><ul>\n' .. table.concat(links, "\n") .. "\n</ul></nav>"
 end
 
 local function draw_header(report)
-  local parts = { "<header>", element("h1", {}, escape.text(report.title)) }
+  local parts = { "<header>", element("h1", {}, html.text(report.title)) }
   local chosen = report.source and report.source.chosen
   if report.subtitle then
-    parts[#parts + 1] = element("p", { "class", "subtitle" }, escape.text(report.subtitle))
+    parts[#parts + 1] = element("p", { "class", "subtitle" }, html.text(report.subtitle))
   end
   if chosen then
-    parts[#parts + 1] = element("p", { "class", "chosen" }, "Chosen: " .. escape.text(chosen))
+    parts[#parts + 1] = element("p", { "class", "chosen" }, "Chosen: " .. html.text(chosen))
   end
   parts[#parts + 1] = draw_links(report.sections)
   parts[#parts + 1] = "</header>"
@@ -88,7 +87,7 @@ end
 local function draw_files(files)
   local names = {}
   for i = 1, math.min(#files, MOST_FILES) do
-    names[i] = element("code", {}, escape.text(files[i]))
+    names[i] = element("code", {}, html.text(files[i]))
   end
   local more = #files > MOST_FILES and (", and %d more"):format(#files - MOST_FILES) or ""
   return "From " .. table.concat(names, ", ") .. more
@@ -105,7 +104,7 @@ local function draw_footer(source, zone)
       .. format.zone(zone) .. "."
   end
   if source.version then
-    parts[#parts + 1] = "Made by exectrack " .. escape.text(source.version) .. "."
+    parts[#parts + 1] = "Made by exectrack " .. html.text(source.version) .. "."
   end
   return parts[1] and "<footer><p>" .. table.concat(parts, " ") .. "</p></footer>"
 end
@@ -124,5 +123,5 @@ return function(report, given)
   local parts = { draw_header(report) }
   parts[#parts + 1] = sections ~= "" and sections or nil
   parts[#parts + 1] = report.source and draw_footer(report.source, chosen.timezone)
-  return draw_page(report.title, table.concat(parts, "\n"), script)
+  return html.page(report.title, table.concat(parts, "\n"), script)
 end

@@ -4,13 +4,13 @@
 -- Used only by the HTML renderer.
 local cell = require("exectrack.report.cell")
 local charts = require("exectrack.report.chart")
-local escape = require("exectrack.report.renderer.html_escape")
 local format = require("exectrack.report.format")
+local html = require("exectrack.report.renderer.html_markup")
 local steps = require("exectrack.report.steps")
 
 local M = {}
 
-local element, percent = escape.element, escape.percent
+local element, percent = html.element, html.percent
 
 -- How high the labels below a chart are.
 M.AXIS_HEIGHT = 22
@@ -20,7 +20,7 @@ local MOST_TIMES = 6
 
 --- `text`, made visible, and cut to `width` columns, as the content of an element.
 function M.short(text, width)
-  return escape.markup(charts.short(text, width))
+  return html.markup(charts.short(text, width))
 end
 
 --- A bar or a part of one. `x` and `width` are shares, `y` and `height` pixels.
@@ -38,12 +38,12 @@ end
 --- The name of a bar or a lane that begins at `y`, with all of it as a tooltip.
 function M.label(name, y)
   return element("text", { "class", "label", "x", 0, "y", y + 11 },
-    element("title", {}, escape.text(name)) .. M.short(name, LABEL_WIDTH))
+    element("title", {}, html.text(name)) .. M.short(name, LABEL_WIDTH))
 end
 
 --- What a bar or a lane amounts to.
 function M.value(text, y)
-  return element("text", { "class", "value", "x", "100%", "y", y + 11 }, escape.markup(text))
+  return element("text", { "class", "value", "x", "100%", "y", y + 11 }, html.markup(text))
 end
 
 --- Text below a chart that is `height` high. At the chart's ends, it is aligned to stay inside.

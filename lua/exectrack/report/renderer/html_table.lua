@@ -1,14 +1,14 @@
 --- Tables and figures as HTML.
 -- Used only by the HTML renderer.
 local cell = require("exectrack.report.cell")
-local escape = require("exectrack.report.renderer.html_escape")
 local format = require("exectrack.report.format")
+local html = require("exectrack.report.renderer.html_markup")
 local numbers = require("exectrack.numbers")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
-local element = escape.element
+local element = html.element
 
 local NO_DATA = '<p class="empty">No data</p>'
 
@@ -32,19 +32,19 @@ end
 function M.content(value, unit, zone)
   local text = cell.text(value, unit, zone)
   if unit == "command" and text ~= "" then
-    return element("code", { "class", "command" }, escape.markup(text))
+    return element("code", { "class", "command" }, html.markup(text))
   elseif unit == "status" and text ~= "" then
     return element("span", { "class", "status " .. (cell.tone(value) or "plain") },
-      escape.markup(text))
+      html.markup(text))
   elseif unit == "time" and text:find("^%d+%-") then
     return element("time", { "datetime", format.time(value):gsub(" ", "T", 1) .. "Z" }, text)
   end
-  return escape.markup(text)
+  return html.markup(text)
 end
 
 local function draw_bar(length)
   return element("span", { "class", "bar", "aria-hidden", "true" },
-    element("span", { "style", "width:" .. escape.percent(length) }, ""))
+    element("span", { "style", "width:" .. html.percent(length) }, ""))
 end
 
 --- Whether the values of a column are texts of `format.change`, which are aligned as numbers.
@@ -100,7 +100,7 @@ local function draw_heading(shown)
     "scope", "col",
     "class", class_of(shown.heading, shown.is_number),
     "data-sort", shown.sorts_numbers and "number",
-  }, escape.markup(shown.heading))
+  }, html.markup(shown.heading))
 end
 
 --- The rows as HTML. Those behind the first `limit` have the class `more`.
@@ -142,7 +142,7 @@ local function draw_fold(section, label)
     local id = label .. "-all"
     parts[1] = element("input", { "type", "checkbox", "class", "all", "id", id })
     parts[2] = element("p", { "class", "note" }, element("label", { "for", id },
-      escape.text(sentence) .. " <span>Show all</span>"))
+      html.text(sentence) .. " <span>Show all</span>"))
   end
   if #section.rows > MOST_ROWS then
     parts[#parts + 1] = ('<p class="note">This page has %s of them; CSV and JSON have all.</p>')
@@ -177,7 +177,7 @@ function M.figures(columns, rows, _, zone)
       local value = row[column.field]
       local inner = M.content(value, column.unit, zone)
       local class = type(value) == "number" and column.unit ~= "time" and "number"
-      tiles[j] = "<div>" .. element("dt", {}, escape.markup(cell.heading(column, zone)))
+      tiles[j] = "<div>" .. element("dt", {}, html.markup(cell.heading(column, zone)))
         .. element("dd", { "class", class }, inner == "" and "\226\128\147" or inner) .. "</div>"
     end
     lists[i] = '<dl class="figures">\n' .. table.concat(tiles, "\n") .. "\n</dl>"

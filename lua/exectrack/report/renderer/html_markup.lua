@@ -1,6 +1,7 @@
---- Writes text, numbers and elements as HTML that is also XML.
--- Used only by the HTML renderer.
+--- Writes HTML that is also XML: text, numbers, elements, and the frame of a page.
+-- Used only by the HTML renderer and `exectrack serve`.
 local numbers = require("exectrack.numbers")
+local style = require("exectrack.report.renderer.html_style")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -43,6 +44,28 @@ function M.element(name, attributes, content)
   end
   parts[#parts + 1] = content and ">" .. content .. "</" .. name .. ">" or "/>"
   return table.concat(parts)
+end
+
+-- The page can neither fetch nor send anything, and runs nothing but its own script, whatever is in
+-- it.
+local POLICY = "default-src 'none'; style-src 'unsafe-inline'; %sbase-uri 'none'; "
+  .. "form-action 'none'"
+
+--- A page with this title, whose main element has `body`, which is HTML; with a `script`, if any,
+-- a table of its `text` and `hash`. It is well-formed XML.
+function M.page(title, body, script)
+  local policy = POLICY:format(script and "script-src '" .. script.hash .. "'; " or "")
+  return table.concat({
+    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>',
+    M.element("meta", { "http-equiv", "Content-Security-Policy", "content", policy }),
+    '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
+    '<meta name="color-scheme" content="light dark"/>',
+    M.element("title", {}, M.text(title)),
+    "<style>\n" .. style .. "</style>\n</head>\n<body>\n<main>",
+    body,
+    "</main>" .. (script and "\n<script>" .. script.text .. "</script>" or ""),
+    "</body>\n</html>\n",
+  }, "\n")
 end
 
 return M
