@@ -103,12 +103,28 @@ describe("the command", function()
   end)
 
   it("says how to report on a run that stands in place of a subcommand", function()
-    assert_usage(("unknown command '%s': to report on this run: exectrack report %s"):format(path,
-      path), "exectrack", path)
+    local report = "to report on this run: exectrack report "
+    assert_usage(("unknown command '%s': %s%s"):format(path, report, path), "exectrack", path)
+    assert_usage(("unknown command '%s#a': %s'%s#a'"):format(path, report, path), "exectrack",
+      path .. "#a")
     assert(lfs.mkdir(directory .. "/some runs"))
-    assert_usage(("unknown command '%s/some runs': to report on this run: exectrack report "
-      .. "'%s/some runs'"):format(directory, directory), "exectrack", command.quote(directory
-      .. "/some runs"))
+    assert_usage(("unknown command '%s/some runs': %s'%s/some runs'"):format(directory, report,
+      directory), "exectrack", command.quote(directory .. "/some runs"))
+    for _, name in ipairs { "no.run", "no.run#a", "no/folder" } do
+      assert_usage(("%s: No such file or directory; %s%s"):format(name, report,
+        name:find("#", 1, true) and "'" .. name .. "'" or name), "exectrack", name)
+    end
+  end)
+
+  it("says where reports, help and the version are", function()
+    for _, name in ipairs { "overview", "failures", "latency", "loops", "sessions" } do
+      assert_usage(("unknown command '%s': it is a report, exectrack report RUN --report %s")
+        :format(name, name), "exectrack", name .. " " .. path)
+    end
+    for _, name in ipairs { "help", "version" } do
+      assert_usage(("unknown command '%s': it is an option, --%s"):format(name, name), "exectrack",
+        name .. " report")
+    end
   end)
 
   it("says which argument is missing, or too many", function()

@@ -116,12 +116,30 @@ local function run_command(arguments, name)
   return command.run(parsed, NAMES)
 end
 
-local function unknown_command(name)
-  if system.status(name) then -- a file or a folder
-    return ("unknown command '%s': to report on this run: exectrack report %s"):format(name,
-      require("exectrack.report.parts.next_step").word(name))
+--- What a word in place of a subcommand probably is: a run, a report or an option. Returns the
+-- message; nil for any other.
+local function meant_by(name)
+  local place = require("exectrack.command.runs").split(name)
+  local is_there, why = system.status(place)
+  if is_there or name:find("/", 1, true) or name:find("%.run$")
+    or name:find("%.run#") then
+    local report = "to report on this run: exectrack report "
+      .. require("exectrack.report.parts.next_step").word(name)
+    return is_there and ("unknown command '%s': %s"):format(name, report)
+      or ("%s; %s"):format(why, report)
+  elseif name == "help" or name == "version" then
+    return ("unknown command '%s': it is an option, --%s"):format(name, name)
   end
-  return require("exectrack.command.nearest").unknown("command", name, NAMES)
+  for _, report in ipairs(require("exectrack.command.report").REPORTS) do
+    if name == report then
+      return ("unknown command '%s': it is a report, exectrack report RUN --report %s"):format(name,
+        name)
+    end
+  end
+end
+
+local function unknown_command(name)
+  return meant_by(name) or require("exectrack.command.nearest").unknown("command", name, NAMES)
 end
 
 local function run_without_command(arguments)

@@ -23,41 +23,54 @@ local function distance(a, b)
   return rows[#a][#b]
 end
 
---- The only name that begins with `given`, which has at least 3 letters.
+--- The names that begin with `given`, which has at least 3 letters.
 local function completed(given, names)
-  local found
+  local found = {}
   for _, name in ipairs(names) do
     if #given >= 3 and name:sub(1, #given):lower() == given:lower() then
-      if found then
-        return nil
-      end
-      found = name
+      found[#found + 1] = name
     end
   end
   return found
 end
 
---- The name nearest to `given`, the first of several. If all letters of `given` would have to
--- change, or more than one and more than a third of them, it is the only one that `given`, of at
--- least 3 letters, is the beginning of; nil if there is none. Case doesn't count.
-function M.find(given, names)
-  local best, least = nil, math.min(#given, math.max(1, math.floor(#given / 3)) + 1)
+--- The names nearest to `given`. If all letters of `given` would have to change, or more than one
+-- and more than a third of them, those that `given`, of at least 3 letters, is the beginning of.
+-- Case doesn't count.
+local function nearest(given, names)
+  local found, least = {}, math.min(#given, math.max(1, math.floor(#given / 3)) + 1) - 1
   for _, name in ipairs(names) do
-    if math.abs(#given - #name) < least then
-      local changes = distance(given:lower(), name:lower())
-      if changes < least then
-        best, least = name, changes
-      end
+    local changes = math.abs(#given - #name) <= least and distance(given:lower(), name:lower())
+    if changes and changes <= least then
+      found = changes < least and {} or found
+      least, found[#found + 1] = changes, name
     end
   end
-  return best or completed(given, names)
+  return #found > 0 and found or completed(given, names)
+end
+
+--- What to say behind a mistyped name: `: did you mean 'report'?`, or with two or three that are as
+-- near; empty if none is near, or more are. The same name may be in `names` several times.
+function M.question(given, names)
+  local found, is_known = {}, {}
+  for _, name in ipairs(nearest(given, names)) do
+    if not is_known[name] then
+      is_known[name], found[#found + 1] = true, "'" .. name .. "'"
+    end
+  end
+  if #found == 0 or #found > 3 then
+    return ""
+  end
+  local last = table.remove(found)
+  return ": did you mean " .. (#found > 0 and table.concat(found, ", ") .. " or " or "") .. last
+    .. "?"
 end
 
 --- A message that nothing of this kind is called `given`, with the known names.
 function M.unknown(kind, given, names)
-  local meant = M.find(given, names)
-  return ("unknown %s '%s'%s Known: %s"):format(kind, given,
-    meant and ": did you mean '" .. meant .. "'?" or ".", table.concat(names, ", "))
+  local question = M.question(given, names)
+  return ("unknown %s '%s'%s Known: %s"):format(kind, given, question == "" and "." or question,
+    table.concat(names, ", "))
 end
 
 return M

@@ -31,6 +31,7 @@ local M = {
   summary = "Report on a run, or on several as one.",
   has_report_options = true,
   paths = "runs",
+  REPORTS = REPORTS,
 }
 
 function M.describe(command, choose)

@@ -92,9 +92,8 @@ local function unknown(what, wanted, names)
   end
   for _, name in ipairs(wanted) do
     if not known[name] then
-      local meant = require("exectrack.command.nearest").find(name, names)
       return "no " .. what .. " '" .. name .. "' in the run"
-        .. (meant and ": did you mean '" .. meant .. "'?" or "")
+        .. require("exectrack.command.nearest").question(name, names)
     end
   end
 end
