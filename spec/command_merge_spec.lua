@@ -177,6 +177,10 @@ describe("exectrack merge", function()
     assert_fails(2, limit .. "'268435457'",
       "-o all.run --max-history 268435457 before.run")
     assert_fails(2, "missing option '-o'", "before.run after.run")
+    for ending, writer in pairs { CSV = "convert", jsonl = "convert", html = "report" } do
+      assert_fails(2, ("all.%s: a run is saved here, under a name that ends in .run; exectrack %s "
+        .. "writes .%s"):format(ending, writer, ending:lower()), "before.run -o all." .. ending)
+    end
   end)
 
   it("fails if standard output is full", function()

@@ -11,6 +11,14 @@ local without_in_flight = require("exectrack.command.without_in_flight")
 
 local STANDARD_OUTPUT = 1
 
+-- The endings of what other subcommands write: which do.
+local WRITERS = {}
+for writer, endings in pairs { convert = "csv json jsonl", report = "htm html markdown md txt" } do
+  for ending in endings:gmatch("%a+") do
+    WRITERS[ending] = writer
+  end
+end
+
 local M = {}
 
 --- The run that is read from a pipe; or nil and a message that names the pipe.
@@ -241,8 +249,16 @@ local function is_recorder(path)
   return snapshot ~= nil and snapshot:writer() ~= nil
 end
 
---- Whether a run may be saved at `path`: not on a terminal, and not in place of a file that isn't a
--- saved run. Returns true; or nil, a message and the exit code, if it isn't 1.
+--- A message if a path ends as what another subcommand writes does.
+local function ending_message(path)
+  local ending = (path:match("%.(%a+)$") or ""):lower()
+  return WRITERS[ending] and ("%s: a run is saved here, under a name that ends in .run; exectrack "
+    .. "%s writes .%s"):format(path, WRITERS[ending], ending)
+end
+
+--- Whether a run may be saved at `path`: not on a terminal, not in place of a file that isn't a
+-- saved run, and not under the ending of another format. Returns true; or nil, a message and the
+-- exit code, if it isn't 1.
 function M.check_target(path)
   local is_standard = path == "-"
   if system.is_terminal(is_standard and STANDARD_OUTPUT or path) then
@@ -250,7 +266,10 @@ function M.check_target(path)
       .. ": it is a terminal, and a run isn't text", exit_codes.WRONG_USAGE
   end
   local target = targets.of(path)
-  if is_standard or not system.is_regular(target) then
+  local message = system.is_regular(target) == nil and ending_message(path)
+  if message then
+    return nil, message, exit_codes.WRONG_USAGE
+  elseif is_standard or not system.is_regular(target) then
     return true
   elseif (targets.first_bytes(target) or targets.MAGIC) ~= targets.MAGIC then
     return nil, path .. ": it isn't a saved run, so it isn't overwritten"
