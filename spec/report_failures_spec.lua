@@ -5,6 +5,7 @@ local exectrack = require("exectrack")
 local failures = require("exectrack.report.builtin.failures")
 local odd_runs = require("spec.support.odd_runs")
 local random = require("spec.support.random")
+local render = require("exectrack.report").render
 local runs = require("spec.support.runs")
 local sections = require("spec.support.sections")
 local streaks = require("exectrack.report.parts.streaks")
@@ -70,9 +71,9 @@ describe("a report of failures", function()
   it("counts them by error type, with the tools that had it most often first", function()
     record_small_run()
     assert.same({
-      { "ENOENT", 3, 0, 0.6, "read, grep", START + 1, START + 9 },
-      { "(none)", 1, 1, 0.2, "grep", START + 3, START + 3 },
-      { "EIO", 1, 0, 0.2, "read", START + 4, START + 4 },
+      { "ENOENT", 3, 0, 0.6, 2, "read", "read, grep", START + 1, START + 9 },
+      { "(none)", 1, 1, 0.2, 1, "grep", "grep", START + 3, START + 3 },
+      { "EIO", 1, 0, 0.2, 1, "read", "read", START + 4, START + 4 },
     }, cells(section("By error type")))
   end)
 
@@ -94,12 +95,17 @@ describe("a report of failures", function()
     }, cells(section("Latest messages")))
   end)
 
-  it("names three tools at most for an error type", function()
+  it("has all tools of an error type in data, and one of them for people", function()
     for i = 1, 5 do
       record("tool " .. i, "failed", "EIO")
       record("tool 5", "failed", "EIO")
     end
-    assert.equal("tool 5, tool 1, tool 2 and 2 more", section("By error type").rows[1].tools)
+    local made = report()
+    assert.equal("tool 5, tool 1, tool 2, tool 3, tool 4",
+      sections.find(made, "By error type").rows[1].tools)
+    local shown = render(made, "text", { width = 200 })
+    assert.truthy(shown:find("\nEIO .* 5  tool 5 .*\n\nBy tool\n"))
+    assert.is_nil(shown:find("tool 5, tool 1", 1, true))
   end)
 
   it("counts them by tool, without tools that never failed and cancelled calls", function()
@@ -189,7 +195,7 @@ describe("a report of failures", function()
     end
     local made = report()
     assert.same({ { 1, 2, 0 } }, cells(made.sections[1]))
-    assert.same({ { "(none)", 2, 0, 1, "a" } }, cells(section("By error type")))
+    assert.same({ { "(none)", 2, 0, 1, 1, "a", "a" } }, cells(section("By error type")))
     assert.same({ { "a", 2, 2 } }, cells(section("Streaks")))
     assert.same({ { "a", "failed", "untimed", false, "-" }, { "a", "failed", "untimed", false,
       "-" } }, cells(section("Newest failures")))

@@ -13,8 +13,8 @@ local sort_rows = require("exectrack.report.parts.sort_rows")
 local time_spent = require("exectrack.report.parts.time_spent")
 local words = require("exectrack.report.parts.words")
 
--- How many error types and tools to show at first, and how many tools to name in a cell.
-local MOST_ROWS, MOST_NAMES = 50, 3
+-- How many error types and tools to show at first.
+local MOST_ROWS = 50
 
 local NO_TYPE = "(none)"
 
@@ -64,7 +64,7 @@ local function tools_by_error_type(failures)
     for i, row in ipairs(sort_rows(rows, { "count" }, { "tool" })) do
       names[i] = row.tool
     end
-    by_type[key] = words.listed(names, MOST_NAMES)
+    by_type[key] = names
   end
   return by_type
 end
@@ -74,7 +74,8 @@ local function error_types_of(failures)
   for i, row in ipairs(failures:group_by("error_type", { quantiles = {} })) do
     row.share = row.count / #failures
     row.key = row.error_type or false
-    row.tools = tools[row.key]
+    local names = tools[row.key]
+    row.tool_count, row.main_tool, row.tools = #names, names[1], table.concat(names, ", ")
     row.error_type = row.error_type or NO_TYPE
     rows[i] = row
   end
@@ -91,7 +92,9 @@ local function error_types_section(failures)
       { field = "count", heading = "Failures", unit = "count", bar = true },
       { field = "timed_out", heading = "Timed out", unit = "count", priority = 3 },
       { field = "share", heading = "Share", unit = "percent", priority = 2 },
-      { field = "tools", heading = "Tools", priority = 2 },
+      { field = "tool_count", heading = "Tools", unit = "count", priority = 3 },
+      { field = "main_tool", heading = "Most often in", priority = 2 },
+      { field = "tools", heading = "All tools", data_only = true },
       { field = "first_timestamp", heading = "First", unit = "time", priority = 5 },
       { field = "last_timestamp", heading = "Last", unit = "time", priority = 4 },
     }, rows), rows, "Last at"),
