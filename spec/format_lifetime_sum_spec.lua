@@ -143,10 +143,11 @@ describe("the sum of lifetimes", function()
       for _ = 1, streak do
         tracker:record("a", "failed", 1)
       end
-      for _ = 1, in_flight do
-        tracker:start("a")
+      local spans = {}
+      for i = 1, in_flight do
+        spans[i] = tracker:start("a")
       end
-      return lifetime.of(tracker:snapshot())
+      return lifetime.of(tracker:snapshot()), spans
     end
     local first, second, third = run(5, 1), run(2, 3), run(9, 9)
     local sum = sums.new()

@@ -29,7 +29,7 @@ describe("run:histogram", function()
 
   it("has no buckets where nothing is counted, and is nil for no tool", function()
     tracker:record("read", "failed", 1000)
-    tracker:start("write")
+    local span = tracker:start("write")
     for _, run in ipairs { tracker, tracker:snapshot() } do
       assert.same(histogram(0, 0, {}), run:histogram("read", "success"))
       assert.same(histogram(0, -1, { 1 }), run:histogram("read"))
@@ -37,6 +37,7 @@ describe("run:histogram", function()
       assert.is_nil(run:histogram("search"))
       assert.is_nil(run:histogram("search", "other"))
     end
+    span:finish()
   end)
 
   it("is of the lifetime, which clearing ends", function()

@@ -128,9 +128,10 @@ describe("tracker:stats(tool)", function()
   end)
 
   it("has no durations and no time before the first execution", function()
-    tracker:start("a")
+    local span = tracker:start("a")
     assert.same(counts { failure_streak = 0, in_flight = 1, window = counts {} },
       tracker:stats("a"))
+    span:finish()
   end)
 
   it("counts failures and time-outs since the last success in a streak", function()

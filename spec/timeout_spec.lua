@@ -112,17 +112,17 @@ describe("a call with timeout_ms", function()
   end)
 
   it("ends in time though it isn't listed, and only once", function()
-    for i = 1, 4 do
-      assert(tracker:start("listed" .. i))
-    end
     local spans = {}
-    spans[1] = tracker:begin("a", { timeout_ms = 10 })
-    spans[2] = tracker:begin("a")
+    for i = 1, 4 do
+      spans[i] = tracker:start("listed" .. i)
+    end
+    spans[5] = tracker:begin("a", { timeout_ms = 10 })
+    spans[6] = tracker:begin("a")
     clock.advance_us(20000)
     assert.equal(1, tracker:in_flight_count("a"))
-    assert.has_error(function() spans[1]:finish() end,
+    assert.has_error(function() spans[5]:finish() end,
       "attempt to finish a span that has timed out or was abandoned")
-    assert.equal(20, spans[2]:finish())
+    assert.equal(20, spans[6]:finish())
     assert.same({ "a timed_out 20", "a success 20" }, ended())
   end)
 

@@ -17,12 +17,14 @@ return function()
   tracker:record { tool = "a\\b\n", status = "timed_out", duration_ms = 1500.5, timing = "elapsed" }
   tracker:record { tool = "\255", status = "cancelled" }
   tracker:record { tool = "too many", status = "success" }
-  tracker:start("search")
+  local span = tracker:start("search")
   for _, call in ipairs { { "search", "rate" }, { "search", "budget" }, { "a\\b\n", "loop" } } do
     assert.is_nil(tracker:begin(call[1], { policy = function()
       return { action = "deny", reason = call[2] }
     end }))
   end
   clock.advance_us(60000000)
-  return tracker:snapshot()
+  local run = tracker:snapshot()
+  span:finish()
+  return run
 end
