@@ -449,9 +449,8 @@ end)
 describe("a callback that nothing can call any more", function()
   --- Asserts that the next collection finds a call that was abandoned, and no other.
   local function assert_found(call)
-    call()
     local before = tracker:stats().total_executions
-    assert.equal(1, tracker:in_flight_count())
+    call()
     answer = nil
     collectgarbage()
     collectgarbage()

@@ -116,8 +116,9 @@ describe("a span whose block an error leaves", function()
   it("is abandoned when the clock raises, whose error replaces the other", function()
     local read = function() return 1767225600 end
     local other = exectrack.new { clock = function() return read() end }
+    local span = other:start("a")
     assert.has_error(function()
-      local _ <close> = other:start("a")
+      local _ <close> = span
       read = function() error("no time", 0) end
       error("first")
     end, "no time")
