@@ -250,7 +250,7 @@ describe("exectrack report", function()
       { top = 2, timeline = 0 }), "text"),
       "-- top=2 timeline=0")
     assert_error(2, "overview: unknown option 'topp'", path .. " -- topp=2")
-    assert_error(2, "overview: option 'top': an integer from 0 expected, got string",
+    assert_error(2, "overview: option 'top': an integer from 0 expected, got 'x'",
       path .. " -- top=x")
     assert_error(2, "option '=2': KEY=VALUE expected", path .. " -- =2")
     assert_error(2, "option '': KEY=VALUE expected", path .. " -- ''")

@@ -87,12 +87,13 @@ describe("exectrack compare", function()
   it("names options that are wrong", function()
     for behind, problem in pairs {
       ["x=1"] = "compare: unknown option 'x'",
-      ["significance=2"] =
-        "compare: option 'significance': a number from 0 to 1 expected, got 2",
+      ["significance=0"] =
+        "compare: option 'significance': a number above 0, up to 1, expected, got 0",
       ["least_change"] =
         "compare: option 'least_change': a finite number from 0 expected, got true",
       ["before=x"] = "compare: option 'before': it is the argument BEFORE",
       ["=1"] = "option '=1': KEY=VALUE expected",
+      [after_path] = after_path .. ": it stands behind --, where options of the report are",
     } do
       assert_error(2, problem .. " (see exectrack compare --help)",
         ("compare %s %s -- %s"):format(before_path, after_path, behind))
@@ -174,7 +175,7 @@ describe("exectrack replay", function()
   it("names options that are wrong", function()
     for behind, problem in pairs {
       ["topp=1"] = "policy: unknown option 'topp'",
-      ["top=x"] = "policy: option 'top': an integer from 0 expected, got string",
+      ["top=x"] = "policy: option 'top': an integer from 0 expected, got 'x'",
       ["policy=x"] = "policy: option 'policy' is --policy here, and 'enforce' --no-enforce",
       ["enforce=false"] = "policy: option 'policy' is --policy here, and 'enforce' --no-enforce",
       ["''"] = "option '': KEY=VALUE expected",

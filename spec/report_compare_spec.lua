@@ -486,7 +486,7 @@ describe("the comparison of two runs", function()
       { before = io.stdout })
     assert_refuses("compare: option 'before': a snapshot expected, got a tracker: "
       .. "call its snapshot()", { before = exectrack.new(1) })
-    assert_refuses("compare: option 'significance': a number from 0 to 1 expected, got 5",
+    assert_refuses("compare: option 'significance': a number above 0, up to 1, expected, got 5",
       { before = run, significance = 5 })
     assert_refuses("compare: option 'least_change': a finite number from 0 expected, got -1",
       { before = run, least_change = -1 })

@@ -224,7 +224,7 @@ function reports.sessions(snapshot, options) end
 ---@field before exectrack.Snapshot the run before
 ---@field before_name? string what the title calls the run before if it has no label
 ---@field significance? number the probability that the report takes noise for a difference
---- anywhere, if calls don't depend on each other, 0 to 1; default 0.01
+--- anywhere, if calls don't depend on each other, above 0, up to 1; default 0.01
 ---@field least_change? number by how much of the median before medians have to differ, from 0;
 --- default 0.05
 ---@field least_rate_change? number by how much shares of failures have to differ, from 0 to 1; default

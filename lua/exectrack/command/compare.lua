@@ -20,7 +20,8 @@ Examples:
 
 Arguments after -- are options. significance, 0.01, is how probable it may be
 that the report shows a difference that is only noise. least_change, 0.05, is
-the least change of a median that counts, as a share of it.]]
+the least change of a median that counts, as a share of it, and
+least_rate_change, 0.01, that of a share of failures.]]
 
 local M = {
   summary = "Compare two runs: what got slower, what fails more.",

@@ -101,17 +101,18 @@ end
 local function run_command(arguments, name)
   local command = require("exectrack.command." .. name)
   local own, behind = split(command, arguments)
+  local options, problem = {}, nil
+  if #behind > 0 then
+    options, problem = require("exectrack.command.reports").options(behind)
+  end
+  if problem then
+    return nil, problem, exit_codes.WRONG_USAGE
+  end
   local parsed, answered, message, code = parse_for(name, command, own)
   if not parsed then
     return answered, message, code
   end
-  parsed.report_options = {}
-  if #behind > 0 then
-    parsed.report_options, message = require("exectrack.command.reports").options(behind)
-    if message then
-      return nil, message, exit_codes.WRONG_USAGE
-    end
-  end
+  parsed.report_options = options
   collectgarbage("restart")
   return command.run(parsed, NAMES)
 end

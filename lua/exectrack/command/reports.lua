@@ -2,6 +2,7 @@
 -- Used only by the command.
 local exit_codes = require("exectrack.command.exit_codes")
 local numbers = require("exectrack.numbers")
+local system = require("exectrack.command.system")
 
 local M = {}
 
@@ -12,13 +13,15 @@ local function value_of(text)
   return numbers.read(text) or text
 end
 
---- The arguments after `--` as a table of options; or nil and a message.
+--- The arguments after `--` as a table of options; or nil and a message. A path isn't one of them.
 function M.options(words)
   local options = {}
   for _, word in ipairs(words) do
     local key, value = word:match("^([^=]+)=(.*)$")
     if key then
       options[key] = value_of(value)
+    elseif system.status(word) then
+      return nil, word .. ": it stands behind --, where options of the report are"
     elseif word:find("^[^=]") then
       options[word] = true
     else
@@ -26,6 +29,12 @@ function M.options(words)
     end
   end
   return options
+end
+
+--- A message about a wrong option, with the text that was given in place of its type.
+local function with_text(message, options)
+  local before, name = message:match("^(.* option '(.-)': .*, got )string$")
+  return before and before .. "'" .. options[name] .. "'" or message
 end
 
 --- The built-in report of this name; or what `run` of a subcommand returns for wrong options: for
@@ -36,7 +45,7 @@ function M.built_in(name, snapshot, options)
   if ok then
     return report
   elseif type(report) == "string" and report:find(name .. ": ", 1, true) == 1 then
-    return nil, report, exit_codes.WRONG_USAGE
+    return nil, with_text(report, options), exit_codes.WRONG_USAGE
   end
   error(report, 0)
 end

@@ -9,10 +9,14 @@ local numbers = require("exectrack.numbers")
 local report_options = require("exectrack.report.parts.report_options")
 local words = require("exectrack.report.parts.words")
 
+local significance = checks.value_that(function(value)
+  return type(value) == "number" and value > 0 and value <= 1
+end, "a number above 0, up to 1,")
+
 local FIELDS = report_options {
   { "before", checks.snapshot, required = true },
   { "before_name", checks.string },
-  { "significance", checks.fraction, default = 0.01 },
+  { "significance", significance, default = 0.01 },
   { "least_change", checks.number, default = 0.05 },
   { "least_rate_change", checks.fraction, default = 0.01 },
 }
