@@ -299,12 +299,11 @@ describe("the HTML of a cell", function()
       cells({}, pack("it's \"1\"\n", 2, true, nil)))
   end)
 
-  it("is aligned as a number if it says how one changed", function()
-    assert.same({ '<td class="number">+12.5 %</td>', '<td class="number">2.40 times</td>',
-      '<td class="number">new</td>', '<td class="number"></td>', '<td class="number">0 %</td>' },
-      cells({}, pack("+12.5 %", "2.40 times", "new", nil, "0 %")))
-    assert.same({ "<td>new</td>", "<td></td>" }, cells({}, pack("new", nil)))
-    assert.same({ "<td>5 %</td>", "<td>x</td>" }, cells({}, pack("5 %", "x")))
+  it("is aligned and sorted as a number if it says how one changed", function()
+    assert.same({ '<td class="number" data-value="0.125">+12.5 %</td>',
+      '<td class="number" data-value="1.4">2.40 times</td>',
+      '<td class="number" data-value=""></td>' },
+      cells({ unit = "change" }, pack(0.125, 1.4, nil)))
   end)
 
   it("is wrapped where it is long, in a wider column where it is very long", function()

@@ -152,14 +152,14 @@ describe("A column", function()
     assert_refused(place .. ": " .. unknown("head", "'field', 'heading', 'unit', 'bar', "
       .. "'priority', 'data_only'"),
       with_column { field = "a", head = "b" })
-    for _, unit in ipairs { "ms", "percent", "count", "time", "bytes", "status", "place",
-      "command" } do
+    for _, unit in ipairs { "ms", "percent", "change", "count", "time", "bytes", "status",
+      "place", "command" } do
       assert.is_true(check(with_column { field = "a", unit = unit }))
     end
-    assert_refused(place .. ".unit: one of 'ms', 'percent', 'count', 'time', 'bytes', 'status', "
-      .. "'place', 'command' expected, got 's'", with_column { field = "a", unit = "s" })
-    assert_refused(place .. ".unit: one of 'ms', 'percent', 'count', 'time', 'bytes', 'status', "
-      .. "'place', 'command' expected, got 5", with_column { field = "a", unit = 5 })
+    assert_refused(place .. ".unit: one of 'ms', 'percent', 'change', 'count', 'time', 'bytes', "
+      .. "'status', 'place', 'command' expected, got 's'", with_column { field = "a", unit = "s" })
+    assert_refused(place .. ".unit: one of 'ms', 'percent', 'change', 'count', 'time', 'bytes', "
+      .. "'status', 'place', 'command' expected, got 5", with_column { field = "a", unit = 5 })
   end)
 end)
 

@@ -53,6 +53,7 @@ local reports = {}
 ---@alias exectrack.ReportUnit
 ---| "ms" # a duration, in milliseconds
 ---| "percent" # a share: 1 is all
+---| "change" # a change, as a share of what was before: 1 is twice as much, -1 nothing
 ---| "count" # a number of things
 ---| "time" # Unix seconds
 ---| "bytes" # a size

@@ -17,7 +17,7 @@ local function figures(number)
     texts[i] = format[unit](number)
   end
   texts[#texts + 1] = format.relative_time(number, 1000)
-  texts[#texts + 1] = format.change(0.5, number)
+  texts[#texts + 1] = format.change(number)
   return table.concat(texts, ", ")
 end
 

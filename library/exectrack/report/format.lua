@@ -58,13 +58,12 @@ function format.zone(zone) end
 ---@nodiscard
 function format.relative_time(seconds, now) end
 
---- How a figure from 0 changed: `+12.5 %`, `-3.0 %`, `2.40 times`, `0 %`; `new` if it was 0. Empty
---- if either is nil.
----@param before? number from 0
----@param after? number from 0
+--- A change as a share of what was before: `+12.5 %`, `-3.0 %`, `0 %`; from twice as much on as a
+--- factor: `2.40 times` for 1.4. Empty for nil.
+---@param share? number from -1: 1 is twice as much
 ---@return string
 ---@nodiscard
-function format.change(before, after) end
+function format.change(share) end
 
 --- Text of unknown origin, such as the name of a tool, for use in a sentence: on one line, with
 --- escapes such as `\n`, `\x1b` and `\u{202e}` for what would end it, command a terminal, hide or

@@ -10,6 +10,7 @@ local M = {}
 local FORMATS = {
   ms = format.duration,
   percent = format.percent,
+  change = format.change,
   count = format.count,
   bytes = format.bytes,
   time = format.time,

@@ -3,7 +3,8 @@ local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local unicode = require("exectrack.report.unicode")
 
-local UNITS = { "ms", "percent", "count", "time", "bytes", "status", "place", "command" }
+local UNITS = { "ms", "percent", "change", "count", "time", "bytes", "status", "place",
+  "command" }
 local TEXT_UNITS = { status = true, place = true, command = true }
 local FIGURE_UNITS = { "ms", "percent", "count", "bytes" }
 local LAYOUTS = { "table", "figures" }

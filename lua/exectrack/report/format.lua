@@ -191,24 +191,18 @@ function M.relative_time(seconds, now)
   return seconds > now and "in " .. text or text .. " ago"
 end
 
---- How a figure from 0 changed: `+12.5 %`, `-3.0 %`, `2.40 times`, `0 %`; `new` if it was 0.
-function M.change(before, after)
-  if before == nil or after == nil then
+--- A change as a share of what was before: `+12.5 %`, `-3.0 %`, `0 %`; from twice as much on as a
+-- factor: `2.40 times` for 1.4.
+function M.change(share)
+  if share == nil then
     return ""
   end
-  check("change", before)
-  check("change", after)
-  if before == after then
-    return "0 %"
-  elseif before == 0 then
-    return "new"
+  check("change", share)
+  if share >= 1 and not special(share) then
+    return three_digits(share + 1) .. " times"
   end
-  local factor = after / before
-  if factor >= 2 and not special(factor) then
-    return three_digits(factor) .. " times"
-  end
-  local text = M.percent(factor - 1)
-  return factor > 1 and "+" .. text or text
+  local text = M.percent(share)
+  return share > 0 and "+" .. text or text
 end
 
 --- Untrusted text for use in a sentence: on one line, with escapes for characters that would end

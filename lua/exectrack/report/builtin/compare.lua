@@ -125,7 +125,7 @@ local function durations(chosen, compared, runs)
       { field = "after_count", heading = "After", unit = "count", priority = 3 },
       { field = "before_p50_ms", heading = "p50 before", unit = "ms" },
       { field = "after_p50_ms", heading = "p50 after", unit = "ms" },
-      { field = "p50_change", heading = "p50 change", priority = 4 },
+      { field = "p50_change", heading = "p50 change", unit = "change", priority = 4 },
       { field = "before_p95_ms", heading = "p95 before", unit = "ms", priority = 2 },
       { field = "after_p95_ms", heading = "p95 after", unit = "ms", priority = 2 },
       has_tails and { field = "tail_verdict", heading = "Slow calls", unit = "status",
@@ -189,7 +189,7 @@ local function together(_, compared)
       .. "both runs, so that a tool that is called more often makes no difference. Change is that "
       .. "of the median, and of the mean of the slowest 5 %, of durations as multiples of their "
       .. "tool's median."
-    table.insert(its, { field = "change", heading = "Change", priority = 4 })
+    table.insert(its, { field = "change", heading = "Change", unit = "change", priority = 4 })
   end
   return section
 end

@@ -21,10 +21,10 @@ local function those(columns, is_kept)
   return kept
 end
 
-local OF_TIME = { ms = true, time = true }
+local OF_TIME = { ms = true, change = true, time = true }
 
---- Returns `columns` without those of durations and of points in time that no row knows. All stay
--- where there are no rows.
+--- Returns `columns` without those of durations, their changes, and points in time that no row
+-- knows. All stay where there are no rows.
 function M.known(columns, rows)
   return #rows == 0 and columns or those(columns, function(column)
     return not OF_TIME[column.unit] or M.has_any(rows, column.field)

@@ -2,7 +2,6 @@
 -- Used only by the report of two runs.
 local durations_together = require("exectrack.report.parts.durations_together")
 local exact_test = require("exectrack.report.statistics.exact_test")
-local format = require("exectrack.report.format")
 local holm = require("exectrack.report.statistics.holm")
 local rank_sum = require("exectrack.report.statistics.rank_sum")
 local tests_able = require("exectrack.report.statistics.tarone")
@@ -92,7 +91,7 @@ local function duration_row(tool, before, after)
     after_count = new.count or 0,
     before_p50_ms = old.p50_duration_ms,
     after_p50_ms = new.p50_duration_ms,
-    p50_change = format.change(old.p50_duration_ms, new.p50_duration_ms),
+    p50_change = durations_together.change(old.p50_duration_ms, new.p50_duration_ms),
     before_p95_ms = old.p95_duration_ms,
     after_p95_ms = new.p95_duration_ms,
     verdict = presence(tool, before, after) or "too few",

@@ -30,7 +30,8 @@ local function shares(row)
 end
 
 local function change(row)
-  return ("durations as multiples of each tool's median: %s"):format(row.change)
+  return "durations as multiples of each tool's median: "
+    .. (row.change and format.change(row.change) or "from 0")
 end
 
 local function slowest(row)
@@ -83,7 +84,7 @@ end
 local function is_told(kind, row, compared, verdict)
   if kind.verdict == "tail_verdict" then
     return row.verdict == verdict
-  elseif not row.change then
+  elseif not row.before_typical then
     return false
   end
   for _, tool in ipairs(compared.durations) do

@@ -1,7 +1,6 @@
 --- Whether the calls of all tools together take longer in one run than in another, where each tool
 -- may have too few to show it.
 -- Used only by the report of two runs.
-local format = require("exectrack.report.format")
 local stratified = require("exectrack.report.statistics.stratified")
 
 --- Both samples as one, sorted.
@@ -69,6 +68,13 @@ local KINDS = {
   { what = "calls among their tool's slowest 5 %", one_of = 20, typical = mean_of_longest },
 }
 
+local M = {}
+
+--- By which share of `before` a duration changed; nil if one isn't known, or it was 0 before.
+function M.change(before, after)
+  return before and after and before > 0 and after / before - 1 or nil
+end
+
 local function sums_of(strata)
   local sums = { count_a = 0, count_b = 0, marked_a = 0, marked_b = 0 }
   for _, stratum in ipairs(strata) do
@@ -87,12 +93,10 @@ local function row_of(kind, pairs_of_samples)
     after_count = sums.count_b, after_rate = sums.marked_b / sums.count_b,
     before_typical = kind.typical(multiples(pairs_of_samples, "before")),
     after_typical = kind.typical(multiples(pairs_of_samples, "after")) }
-  row.change = format.change(row.before_typical, row.after_typical)
+  row.change = M.change(row.before_typical, row.after_typical)
   row.p, row.least_p, row.excess = stratified(strata)
   return row
 end
-
-local M = {}
 
 M.MEDIAN, M.SLOWEST = KINDS[1].what, KINDS[2].what
 

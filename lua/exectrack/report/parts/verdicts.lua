@@ -96,8 +96,8 @@ function M.judge(compared, chosen)
   for _, name in ipairs { "failures", "cancellations", "together" } do
     for _, row in ipairs(compared[name]) do
       row.verdict, row.p = judged(row, row, significance,
-        row.change and together_verdict or share_verdict,
-        row.change and least_change or chosen.least_rate_change)
+        row.before_typical and together_verdict or share_verdict,
+        row.before_typical and least_change or chosen.least_rate_change)
     end
     sort(compared[name])
   end

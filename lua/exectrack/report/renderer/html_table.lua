@@ -47,21 +47,6 @@ local function draw_bar(length)
     element("span", { "style", "width:" .. html.percent(length) }, ""))
 end
 
---- Whether the values of a column are texts of `format.change`, which are aligned as numbers.
-local function has_changes(column, rows)
-  local found = false
-  for _, row in ipairs(rows) do
-    local value = row[column.field]
-    local is_change = type(value) == "string"
-      and (value:find("^[-+<>]*[%d.]+ %%$") or value:find("^[%d.]+ times$"))
-    if value ~= nil and value ~= "" and value ~= "new" and not is_change then
-      return false
-    end
-    found = found or is_change
-  end
-  return found and true
-end
-
 --- How a column is shown: the properties that all its cells have.
 local function prepare(column, rows, zone)
   local is_right = cell.is_right(column, rows)
@@ -70,8 +55,7 @@ local function prepare(column, rows, zone)
     field = column.field,
     unit = column.unit,
     zone = zone,
-    is_number = is_right and column.unit ~= "time"
-      or not column.unit and has_changes(column, rows),
+    is_number = is_right and column.unit ~= "time",
     sorts_numbers = column.unit == "time" or is_right,
     bars = column.bar and cell.bars(column, rows),
   }
