@@ -68,6 +68,8 @@ describe("reports on the logs that agents keep", function()
   it("are on those of a project, or since then", function()
     assert_tools("Bash:make 2", "--claude --project /srv/a")
     assert_tools("Bash:git 1", "--claude --since 2026-01-01T10:30")
+    assert.matches("\nChosen: since 2026-01-01T12:30 +02:00\n",
+      run("report --claude --since 2026-01-01T12:30 --timezone +02:00"), 1, true)
     home:shell("touch .claude/projects/-srv-a/1.jsonl")
     assert_error("no logs of Gemini CLI since then in: " .. home.path .. "/.gemini/tmp",
       "report --gemini --since 1h")

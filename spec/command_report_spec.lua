@@ -41,8 +41,8 @@ local function assert_error(expected_code, problem, arguments)
 end
 
 local function overview(snapshot, format, options, words)
-  return reports.render(command.report("overview", snapshot, { path }, nil, words),
-    format or "text", options)
+  return reports.render(command.report("overview", snapshot, { path },
+    { timezone = options and options.timezone }, words), format or "text", options)
 end
 
 --- Asserts the overview of what is left of the run when it is filtered by `conditions`, and what is
@@ -176,11 +176,12 @@ describe("exectrack report", function()
 
   it("selects executions by time", function()
     local last = run[#run].timestamp
-    for _, time in ipairs { "1767225780", "2026-01-01T00:03", "'2026-01-01 00:03:00Z'",
-      "2026-01-01T01:03+01:00" } do
+    for _, time in ipairs { "1767225780", "'2026-01-01 00:03:00Z'", "2026-01-01T01:03+01:00" } do
       assert_selects({ since = START + 180 }, "since " .. time:gsub("'", ""), "--since " .. time)
     end
-    assert_selects({ before = START + 60.5 }, "before 2026-01-01T00:01:00.5",
+    assert_selects({ since = START + 180 }, "since 2026-01-01T00:03 UTC",
+      "--since 2026-01-01T00:03")
+    assert_selects({ before = START + 60.5 }, "before 2026-01-01T00:01:00.5 UTC",
       "--before 2026-01-01T00:01:00.5")
     assert_selects({ since = last - 90, before = last - 60 }, "since 90s, before 1m",
       "--since 90s --before 1m")

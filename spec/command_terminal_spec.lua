@@ -19,7 +19,8 @@ end)
 
 --- The overview as text, with these options.
 local function overview(options, words)
-  return reports.render(command.report("overview", run, { path }, nil, words), "text", options)
+  return reports.render(command.report("overview", run, { path },
+    { timezone = options.timezone }, words), "text", options)
 end
 
 --- Asserts what is printed in a terminal of 100 columns.

@@ -81,6 +81,12 @@ M.boolean = value_that(function(value)
   return type(value) == "boolean"
 end, "true or false")
 
+--- A check for time zones, as `format.time` takes them.
+M.timezone = value_that(function(value)
+  return value == "local"
+    or type(value) == "number" and value % 1 == 0 and value > -1440 and value < 1440
+end, "minutes ahead of UTC, or 'local',")
+
 --- A check for functions and other values that can be called.
 M.callable = value_that(function(value)
   local meta = getmetatable(value)

@@ -141,10 +141,10 @@ end
 
 --- Makes the report, with up to `count` of the newest executions. `selection` is what was chosen of
 -- the run, as `in_flight.matching` takes it, or nil. A run without a label is called `name`, if it
--- is given. O(n log n) for n records.
-return function(snapshot, count, selection, name)
+-- is given; `zone` is that of times in sentences. O(n log n) for n records.
+return function(snapshot, count, selection, name, zone)
   local sections = { run_section(snapshot) }
-  sections[#sections + 1] = in_flight.section(snapshot, nil, selection)
+  sections[#sections + 1] = in_flight.section(snapshot, nil, selection, zone)
   sections[#sections + 1] = tools(snapshot, selection)
   if count > 0 then
     sections[#sections + 1] = executions("Newest executions", snapshot,

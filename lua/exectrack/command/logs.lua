@@ -116,25 +116,26 @@ local function inputs_of(logs)
   return texts
 end
 
---- Makes the times of arguments count back from now: what logs have isn't one run with an end.
+--- Makes the spans of arguments count back from now: what logs have isn't one run with an end.
+-- Returns the Unix seconds of `since`, nil without it.
 local function count_from_now(arguments)
-  local times = require("exectrack.command.times")
+  local times, now = require("exectrack.command.times"), os.time()
   for _, name in ipairs { "since", "before" } do
     local point = arguments[name]
-    arguments[name] = point
-      and { text = point.text, seconds = times.resolve(point, os.time(), arguments.timezone) }
+    if point and point.before_end then
+      arguments[name] = { text = point.text, seconds = times.resolve(point, now) }
+    end
   end
+  return arguments.since and times.resolve(arguments.since, now, arguments.timezone)
 end
 
 --- The run of the logs that are asked for: with the argument `since`, of what ended then or later;
 -- files that were modified earlier aren't read. Lines that are wrong, and files that can't be read,
 -- are skipped, and said. Returns nil and a message if there are no logs, or none can be read.
 function M.load(arguments)
-  local names = names_of(arguments)
-  count_from_now(arguments)
-  local since = arguments.since
+  local names, since = names_of(arguments), count_from_now(arguments)
   local logs, messages = require("exectrack.command.agent_logs").find(names, arguments.project,
-    since and since.seconds)
+    since)
   if not logs then
     return nil, messages
   end
@@ -145,7 +146,7 @@ function M.load(arguments)
     return nil, summary
   end
   warn(summary, messages)
-  return since and selection.apply(snapshot, { since = since }) or snapshot
+  return since and selection.apply(snapshot, { since = { seconds = since } }) or snapshot
 end
 
 return M

@@ -101,7 +101,7 @@ end
 -- what was selected of them; `retained` is how many executions there were to select from.
 function M.add_options(options, paths, arguments, retained)
   options.run, options.name = M.run(paths, arguments), M.name(paths)
-  options.retained = retained
+  options.retained, options.timezone = retained, arguments.timezone
   options.selection = M.selection(#paths == 1 and paths[1] or "", arguments)
   return options
 end

@@ -230,21 +230,14 @@ function M.parts(arguments)
   return next(parts) and parts or nil
 end
 
---- Adds what `make` returns for each of the values that an option has.
-local function add(list, values, make)
-  for _, value in ipairs(type(values) == "table" and (values.text and { values.text } or values)
-    or { values }) do
-    list[#list + 1] = make(tostring(value))
+--- Adds what `make` returns for each of the values that an option has, as text; for a point in time
+-- without an offset also `zone`, its zone.
+local function add(list, values, make, zone)
+  for _, value in ipairs(type(values) == "table" and not values.text and values or { values }) do
+    local point = type(value) == "table" and value
+    list[#list + 1] = make(point and point.text or tostring(value), point and point.is_zoneless
+      and require("exectrack.report.format").zone(zone))
   end
-end
-
---- The name of a time zone as `--timezone` takes it.
-local function zone_name(zone)
-  if zone == "local" or zone == 0 then
-    return zone == 0 and "UTC" or zone
-  end
-  local minutes = math.abs(zone)
-  return ("%s%02d:%02d"):format(zone < 0 and "-" or "+", math.floor(minutes / 60), minutes % 60)
 end
 
 --- The options, with the time zone, as words of a shell command, each behind a space.
@@ -254,8 +247,10 @@ function M.words(arguments)
   for _, name in ipairs(NAMES) do
     add(list, arguments[name], function(value) return option(name, value) end)
   end
-  if arguments.timezone then
-    list[#list + 1] = option("timezone", zone_name(arguments.timezone))
+  local zone = arguments.timezone
+  if zone then
+    list[#list + 1] = option("timezone", zone == "local" and zone
+      or require("exectrack.report.format").zone(zone))
   end
   return table.concat(list)
 end
@@ -264,9 +259,10 @@ end
 function M.chosen(arguments)
   local list = {}
   for _, name in ipairs(NAMES) do
-    add(list, arguments[name], function(value)
+    add(list, arguments[name], function(value, zone)
       return PHRASES[name]:format(require("exectrack.report.format").name(value))
-    end)
+        .. (zone and " " .. zone or "")
+    end, arguments.timezone)
   end
   return #list > 0 and table.concat(list, ", ") or nil
 end

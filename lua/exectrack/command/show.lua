@@ -55,7 +55,7 @@ function M.run(arguments)
   end
   local paths = { arguments.run }
   local report = require("exectrack.command.contents")(snapshot, arguments.newest,
-    origin.selection(arguments.run or "", arguments), origin.name(paths))
+    origin.selection(arguments.run or "", arguments), origin.name(paths), arguments.timezone)
   report.source = origin.source(paths, snapshot, arguments)
   return rendering.write(report, arguments)
 end

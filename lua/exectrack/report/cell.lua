@@ -2,7 +2,6 @@
 -- Used only by the renderers.
 local format = require("exectrack.report.format")
 local numbers = require("exectrack.numbers")
-local options = require("exectrack.options")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -47,12 +46,6 @@ end
 
 -- Units of columns that are aligned to the left.
 local LEFT = { time = true, status = true, place = true, command = true }
-
---- A check for the option `timezone` of renderers: a zone as `format.time` takes it.
-M.timezone = options.value_that(function(value)
-  return value == "local"
-    or type(value) == "number" and value % 1 == 0 and value > -1440 and value < 1440
-end, "minutes ahead of UTC, or 'local',")
 
 --- The text of a value, in a column of `unit` or without one; visible, on one line. `zone` is that
 -- of times.

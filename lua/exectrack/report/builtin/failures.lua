@@ -250,7 +250,7 @@ return function(snapshot, options)
   local summary = snapshot:summary { quantiles = {} }
   return {
     title = words.title("Failures", snapshot, chosen.name),
-    subtitle = words.extent(snapshot, chosen.retained),
+    subtitle = words.extent(snapshot, chosen),
     sections = sections(snapshot, failures, summary, chosen),
   }
 end

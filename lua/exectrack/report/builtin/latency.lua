@@ -108,7 +108,7 @@ return function(snapshot, options)
   local rows = sort_rows(timed:group_by("tool"), { "total_duration_ms" }, { "tool" })
   local note = words.joined(left_out(snapshot, timed), unknown(snapshot, rows))
   local report = { title = words.title("Latency", snapshot, chosen.name),
-    subtitle = words.extent(snapshot, chosen.retained) }
+    subtitle = words.extent(snapshot, chosen) }
   if #timed == 0 then
     report.sections = { { title = "By tool",
       text = "No calls to time." .. (note and " " .. note or "") } }

@@ -258,7 +258,7 @@ return function(snapshot, options)
   local summary = snapshot:summary { quantiles = {} }
   return {
     title = words.title("Loops", snapshot, chosen.name),
-    subtitle = words.extent(snapshot, chosen.retained),
+    subtitle = words.extent(snapshot, chosen),
     sections = sections(snapshot, summary, chosen),
   }
 end

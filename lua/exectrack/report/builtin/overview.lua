@@ -284,7 +284,7 @@ local function sections_of(snapshot, chosen)
   local by_tool = tools_of(snapshot, spent, chosen.selection)
   local _, flying = in_flight.matching(snapshot, chosen.selection)
   local flight = in_flight.section(snapshot, whole_run(snapshot, chosen.selection,
-    " and sessions, whenever they started."), chosen.selection)
+    " and sessions, whenever they started."), chosen.selection, chosen.timezone)
   local has_died = in_flight.has_died(snapshot)
   local sections = { totals(snapshot, summary, spent, flying) }
   sections[#sections + 1] = has_died and flight or nil
@@ -307,7 +307,7 @@ return function(snapshot, options)
   local chosen = checks.check("overview", options, FIELDS)
   return {
     title = words.named(snapshot, chosen.name, "Run"),
-    subtitle = words.extent(snapshot, chosen.retained),
+    subtitle = words.extent(snapshot, chosen),
     sections = sections_of(snapshot, chosen),
   }
 end

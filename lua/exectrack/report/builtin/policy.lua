@@ -246,7 +246,7 @@ return function(snapshot, options)
   end
   return {
     title = words.title("Policy replay", snapshot, chosen.name),
-    subtitle = words.extent(snapshot, chosen.retained)
+    subtitle = words.extent(snapshot, chosen)
       .. (chosen.enforce and "" or "; what was denied took place nonetheless"),
     sections = sections,
   }

@@ -173,7 +173,7 @@ return function(snapshot, options)
   checks.check("sessions", snapshot, checks.snapshot)
   local chosen = checks.check("sessions", options, FIELDS)
   local report = { title = words.title("Sessions", snapshot, chosen.name),
-    subtitle = words.extent(snapshot, chosen.retained) }
+    subtitle = words.extent(snapshot, chosen) }
   local rows, without = sessions.rows(snapshot, chosen.selection)
   if #rows == 0 then
     report.sections = { { title = "Totals", text = "No execution belongs to a session." } }

@@ -11,18 +11,18 @@ local function process_of(writer)
 end
 
 --- Sentences about the writer of a recorder; nil for any other run.
-local function about_writer(snapshot)
+local function about_writer(snapshot, zone)
   local writer = snapshot:writer()
   if not writer then
     return nil
   elseif writer.state == "closed" then
     return ("Its writer, %s, closed it before these had ended."):format(process_of(writer))
   elseif writer.state == "live" then
-    return ("The run is live: %s has been writing it since %s UTC."):format(process_of(writer),
-      format.time(writer.started))
+    return ("The run is live: %s has been writing it since %s."):format(process_of(writer),
+      words.time(writer.started, zone))
   end
-  return ("Its writer, %s, died. The last time known is %s UTC."):format(process_of(writer),
-    format.time(snapshot:taken()))
+  return ("Its writer, %s, died. The last time known is %s."):format(process_of(writer),
+    words.time(snapshot:taken(), zone))
 end
 
 local function set_of(list)
@@ -157,20 +157,20 @@ end
 
 --- The section about what is in flight, which says what became of the writer; nil if nothing is in
 -- flight, and the writer is neither live nor died. `note` is one more sentence, or nil; `selection`
--- is that of `matching`.
-function M.section(snapshot, note, selection)
+-- is that of `matching`; `zone` is that of times in sentences.
+function M.section(snapshot, note, selection, zone)
   local rows, count = M.matching(snapshot, selection)
   local has_died = M.has_died(snapshot)
   local section = { title = has_died and "In flight when its writer died" or "In flight" }
   if count == 0 and not has_died and state_of(snapshot) ~= "live" then
     return nil
   elseif count == 0 then
-    section.text = words.joined(about_writer(snapshot), ("Nothing %s%s in flight."):format(
+    section.text = words.joined(about_writer(snapshot, zone), ("Nothing %s%s in flight."):format(
       snapshot:in_flight_count() > 0 and "of what was chosen " or "", has_died and "was" or "is"))
     return section
   end
   with_texts(snapshot, rows)
-  section.text = words.joined(about_writer(snapshot), note, room(#rows, count))
+  section.text = words.joined(about_writer(snapshot, zone), note, room(#rows, count))
   section.columns, section.rows = columns_of(rows, has_died), rows
   return section
 end

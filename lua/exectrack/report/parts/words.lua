@@ -50,10 +50,15 @@ function M.none(snapshot)
     or "Nothing was recorded."
 end
 
+--- A point in time, in Unix seconds, with its zone, which is as `format.time` takes it.
+function M.time(seconds, zone)
+  return format.time(seconds, zone) .. " " .. format.zone(zone)
+end
+
 --- From when to when something was, in Unix seconds: once, if both read alike.
-function M.period(first, last)
-  first, last = format.time(first), format.time(last)
-  return (first == last and first or first .. " to " .. last) .. " UTC"
+function M.period(first, last, zone)
+  first, last = format.time(first, zone), M.time(last, zone)
+  return last:find(first, 1, true) == 1 and last or first .. " to " .. last
 end
 
 --- How many executions the run retained of which a snapshot has all or some, if older ones are
@@ -70,11 +75,12 @@ function M.among_retained(snapshot, retained)
 end
 
 --- How many records a run has, of how many executions if others aren't retained or were left out,
--- and when they ended. `retained` is as for the function of that name.
-function M.extent(snapshot, retained)
+-- and when they ended. `chosen` are the options of the report, nil for none.
+function M.extent(snapshot, chosen)
   local row = snapshot:summary { quantiles = {} }
+  chosen = chosen or {}
   local all = M.counted(snapshot:stats().total_executions, "execution")
-  local text, kept = M.counted(row.count, "execution"), M.retained(snapshot, retained)
+  local text, kept = M.counted(row.count, "execution"), M.retained(snapshot, chosen.retained)
   if kept then
     text = (row.count < kept and format.count(row.count) .. " of " or "")
       .. ("%s retained of %s"):format(format.count(kept), all)
@@ -84,7 +90,7 @@ function M.extent(snapshot, retained)
   if not row.first_timestamp then
     return text
   end
-  return text .. ", " .. M.period(row.first_timestamp, row.last_timestamp)
+  return text .. ", " .. M.period(row.first_timestamp, row.last_timestamp, chosen.timezone)
 end
 
 return M

@@ -14,7 +14,7 @@ local element = html.element
 
 local check_options = options.fields {
   { "page", options.boolean, default = true },
-  { "timezone", cell.timezone },
+  { "timezone", options.timezone },
 }
 
 -- Fewer sections need no links to them, and more files aren't named.

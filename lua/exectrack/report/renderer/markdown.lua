@@ -6,7 +6,7 @@ local options = require("exectrack.options")
 local short_place = require("exectrack.report.renderer.short_place")
 local unicode = require("exectrack.report.unicode")
 
-local check = options.fields { { "timezone", cell.timezone } }
+local check = options.fields { { "timezone", options.timezone } }
 
 local BAR_LENGTH = 10
 local WIDTH = 80 -- of charts

@@ -10,7 +10,7 @@ local check = options.fields {
   { "width", options.integer(20, 1000), default = 80 },
   { "color", options.boolean, default = false },
   { "ascii", options.boolean, default = false },
-  { "timezone", cell.timezone },
+  { "timezone", options.timezone },
 }
 
 --- Adds a block of lines, with an empty line before it if `lines` has any.
