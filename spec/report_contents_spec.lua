@@ -60,7 +60,7 @@ describe("a report of what a run's file holds", function()
     tracker:record("b", "success", 1)
     local spans = { tracker:start("b"), tracker:start("c") }
     local part = tracker:snapshot():filter { tool = { "a", "c" }, status = "success" }
-    local report = contents(part, 5, { tool = { "a", "c" } })
+    local report = contents(part, 5, { selection = { tool = { "a", "c" } } })
     assert.is_true(check(report))
     local run = sections.find(report, "Run")
     assert.equal("Error types and sessions are those of the chosen records; all else is of the "

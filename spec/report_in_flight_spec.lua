@@ -1,7 +1,9 @@
 local clocks = require("spec.support.clock")
+local command = require("spec.support.command")
 local directory = require("spec.support.directory")
 local exectrack = require("exectrack")
 local in_flight = require("exectrack.report.parts.in_flight")
+local json = require("exectrack").json
 local process = require("spec.support.process")
 local reports = require("exectrack.report")
 local sections = require("spec.support.sections")
@@ -33,10 +35,26 @@ local function recorder_of(script)
   return assert(exectrack.load(path))
 end
 
+--- The same at another path, and of another recorder each time.
+local function save_recorder(name, script)
+  local before = path
+  path = folder .. "/" .. name
+  local snapshot = recorder_of(script)
+  path = before
+  return snapshot
+end
+
 --- What the reports call the process that wrote a run.
 local function writer_of(snapshot)
   local writer = snapshot:writer()
   return ("process %.0f on %s"):format(writer.pid, writer.host)
+end
+
+--- The section about what is in flight, or was when the writer died, if there is one.
+local function section_of(snapshot, note, chosen)
+  local at_death, now = in_flight.sections(in_flight.of(snapshot, chosen), note)
+  assert(not (at_death and now))
+  return at_death or now
 end
 
 --- A section as text, without its title.
@@ -45,10 +63,35 @@ local function text_of(section)
   return text:match("^R\n═\n\n[^\n]*\n[^\n]*\n(.*)$")
 end
 
+--- The sections of the report that the command makes in the folder, by title.
+local function sections_of(arguments)
+  local stdout, stderr, code = process.run(("cd %s && %s%s %s --format json"):format(folder,
+    command.ENVIRONMENT, command.PROGRAM, arguments))
+  assert.same({ "", 0 }, { stderr, code })
+  local by_title = {}
+  for _, section in ipairs(json.decode(stdout).sections) do
+    by_title[section.title] = section
+  end
+  return by_title
+end
+
+--- Fields of the rows of a section, as texts.
+local function texts_of(section, ...)
+  local texts = {}
+  for i, row in ipairs(section and section.rows or {}) do
+    local values = {}
+    for j, field in ipairs { ... } do
+      values[j] = tostring(row[field])
+    end
+    texts[i] = table.concat(values, " ")
+  end
+  return texts
+end
+
 describe("the section about what is in flight", function()
   it("is missing if nothing is, and the writer closed the run, or isn't known", function()
-    assert.is_nil(in_flight.section(exectrack.new():snapshot()))
-    assert.is_nil(in_flight.section(recorder_of("tracker:close()")))
+    assert.is_nil(section_of(exectrack.new():snapshot()))
+    assert.is_nil(section_of(recorder_of("tracker:close()")))
   end)
 
   it("lists the longest first", function()
@@ -59,7 +102,7 @@ describe("the section about what is in flight", function()
     local second = tracker:session("chat"):start("b")
     local other = exectrack.new { clock = clock.read, max_in_flight = 0 }
     local third = other:start("c")
-    local section = in_flight.section(exectrack.merge { tracker:snapshot(), other:snapshot() },
+    local section = section_of(exectrack.merge { tracker:snapshot(), other:snapshot() },
       "A note.")
     assert.equal("In flight", section.title)
     assert.equal([[
@@ -79,7 +122,7 @@ b     2026-01-01 00:00:02    0 ms  chat
       at(2) start("grep")
       at(3) start("make")
       at(60) tracker:record("edit", "success", 1)]])
-    local section = in_flight.section(snapshot)
+    local section = section_of(snapshot)
     assert.equal("In flight when its writer died", section.title)
     assert.equal("Its writer, " .. writer_of(snapshot) .. [[, died. The last time known is ]]
       .. [[2026-01-01 00:01:00 UTC. Its list had room for 2 of 3 executions.
@@ -93,7 +136,7 @@ grep   2026-01-01 00:00:02    58.0 s
 
   it("says what the writer left unfinished when it closed the run", function()
     local snapshot = recorder_of("start('fetch') tracker:close()")
-    local section = in_flight.section(snapshot)
+    local section = section_of(snapshot)
     assert.equal("In flight", section.title)
     assert.equal("Its writer, " .. writer_of(snapshot) .. ", closed it before these had ended.",
       section.text)
@@ -106,7 +149,7 @@ grep   2026-01-01 00:00:02    58.0 s
     local snapshot = recorder_of("at(5) tracker:record('edit', 'success', 1)")
     assert.same({ title = "In flight when its writer died", text = "Its writer, "
       .. writer_of(snapshot) .. ", died. The last time known is 2026-01-01 00:00:05 UTC. "
-      .. "Nothing was in flight." }, in_flight.section(snapshot))
+      .. "Nothing was in flight." }, section_of(snapshot))
   end)
 
   it("says that a run is live", function()
@@ -115,9 +158,9 @@ grep   2026-01-01 00:00:02    58.0 s
     local about = ("The run is live: %s has been writing it since %s UTC."):format(
       writer_of(snapshot), reports.format.time(snapshot:writer().started))
     assert.same({ title = "In flight", text = about .. " Nothing is in flight." },
-      in_flight.section(snapshot))
+      section_of(snapshot))
     local span = tracker:start("fetch")
-    assert.equal(about, in_flight.section(exectrack.load(path)).text)
+    assert.equal(about, section_of(exectrack.load(path)).text)
     span:finish("success")
     tracker:close()
   end)
@@ -129,7 +172,7 @@ grep   2026-01-01 00:00:02    58.0 s
       start("fetch") at(60) tracker:record("edit", "success", 1)]])
     local function tools(selection)
       local names = {}
-      for i, row in ipairs(in_flight.section(snapshot, nil, selection).rows or {}) do
+      for i, row in ipairs(section_of(snapshot, nil, { selection = selection }).rows or {}) do
         names[i] = row.tool
       end
       return table.concat(names, " ")
@@ -141,12 +184,12 @@ grep   2026-01-01 00:00:02    58.0 s
     assert.equal("make", tools { session = snapshot:session_name("a"), tool = { "make", "fetch" } })
     assert.equal("", tools { session = { "a" }, tool = { "fetch" } })
     local function count(selection)
-      return (select(2, in_flight.matching(snapshot, selection)))
+      return in_flight.of(snapshot, { selection = selection }).at_death.count
     end
     assert.same({ 3, 2, 1, 2, 1 }, { count(), count { tool = "fetch" }, count { exclude = "fetch" },
       count { exclude = { "make" } }, count { session = { "a" } } })
     assert.matches("%. Nothing of what was chosen was in flight%.$",
-      in_flight.section(snapshot, nil, { tool = "edit" }).text)
+      section_of(snapshot, nil, { selection = { tool = "edit" } }).text)
   end)
 
   it("is a finding of the health after a death, whatever else is in flight", function()
@@ -175,5 +218,61 @@ grep   2026-01-01 00:00:02    58.0 s
       { contents[1].title, contents[2].title })
     overview = reports.overview(exectrack.from_bytes(snapshot:bytes())).sections
     assert.equal("In flight", overview[#overview].title)
+  end)
+end)
+
+describe("the reports of several runs", function()
+  local first, second
+
+  before_each(function()
+    first = save_recorder("a.run", [[
+      tracker:record("edit", "success", 1) at(1) tracker:session("one"):record("edit", "success", 1)
+      kept[#kept + 1] = tracker:session("two"):start("fetch")
+      at(60) tracker:record("edit", "success", 1)]])
+    second = save_recorder("b.run", [[
+      at(5) start("fetch", { url = "b" }) start("make")
+      at(10) tracker:record("edit", "success", 1)]])
+    save_recorder("c.run", "start('make') tracker:close()")
+  end)
+
+  it("list what was in flight at the death of any process", function()
+    for _, runs in ipairs { ".", "a.run c.run b.run" } do
+      local its = sections_of("report " .. runs)
+      local section = its["In flight when a writer died"]
+      assert.equal("The writers of 2 runs died.", section.text)
+      assert.same({ "fetch 59000 two nil " .. writer_of(first),
+        "fetch 5000 nil {url=\"b\"} " .. writer_of(second), "make 5000 nil nil "
+        .. writer_of(second) },
+        texts_of(section, "tool", "elapsed_ms", "session", "args", "writer"))
+      assert.same({ "fetch 2 calls in flight when the process died, for at least 59.0 s",
+        "make 1 call in flight when the process died, for at least 5.00 s" },
+        texts_of(its.Health, "tool", "finding"))
+      assert.equal(3, its.Totals.rows[1].in_flight)
+      assert.same({ "edit nil", "fetch 2", "make 1" },
+        texts_of(its["By tool"], "tool", "in_flight"))
+    end
+    assert.same({ "in flight when its writer died", "success" },
+      texts_of(sections_of("report . --report sessions").Sessions, "ended"))
+  end)
+
+  it("list that of what was chosen, and say from which run if only one died", function()
+    local title = "In flight when a writer died"
+    local section = sections_of("report . --session two")[title]
+    assert.same({ "fetch two" }, texts_of(section, "tool", "session"))
+    section = sections_of("report . --exclude fetch")[title]
+    assert.same({ "make" }, texts_of(section, "tool"))
+    assert.equal("The writers of 2 runs died. Nothing of what was chosen was in flight.",
+      sections_of("report . --tool edit")[title].text)
+    section = sections_of("report a.run#one c.run")[title]
+    assert.equal(("A writer, %s, died. The last time known is 2026-01-01 00:01:00 UTC. "
+      .. "Nothing of what was chosen was in flight."):format(writer_of(first)), section.text)
+    section = sections_of("report a.run#two c.run")[title]
+    assert.same({ "fetch two" }, texts_of(section, "tool", "session"))
+  end)
+
+  it("are shown with it by show, too", function()
+    local its = sections_of("show .")
+    assert.equal(3, its.Run.rows[1].in_flight)
+    assert.same({ "fetch", "fetch", "make" }, texts_of(its["In flight when a writer died"], "tool"))
   end)
 end)

@@ -8,15 +8,18 @@ local function run(records)
 end
 
 describe("a timeline of the newest", function()
-  it("draws what is in flight to the end of the run, and begins with what ended", function()
+  it("draws what is in flight to the end of the run or its process, from what ended on", function()
     local records = run({ { tool = "b", timestamp = START + 100, duration_ms = 4000 },
       { tool = "a", timestamp = START + 101, duration_ms = 1000, status = "failed" } }):records()
     local chart = timeline.newest(records, { "a", "b" }, {
       { tool = "b", started = START + 90, elapsed_ms = 15000 },
-      { tool = "c", started = START + 99, elapsed_ms = 6000 } })
+      { tool = "c", started = START + 99, elapsed_ms = 6000 },
+      { tool = "a", started = START + 92, elapsed_ms = 5000, has_died = true },
+      { tool = "a", started = START + 92, elapsed_ms = 3000, has_died = true } })
     assert.equal(START + 96, chart.from)
     assert.same({
       { lane = "a", from = START + 100, to = START + 101, status = "failed" },
+      { lane = "a", from = START + 92, to = START + 97, status = "in_flight" },
       { lane = "b", from = START + 96, to = START + 100, status = "success" },
       { lane = "b", from = START + 90, to = START + 105, status = "in_flight" },
     }, chart.spans) -- none of c, which isn't among the names

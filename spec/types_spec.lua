@@ -255,8 +255,8 @@ describe("the types", function()
     }
     for class, entry in pairs(takes) do
       local name, full, bare = portable.unpack(entry)
-      full.name, full.run, full.selection, full.retained = "a.run", "a.run", {}, 1 -- of all
-      full.timezone = "local"
+      full.name, full.run, full.selection = "a.run", "a.run", {} -- of all
+      full.timezone, full.retained, full.died = "local", 1, {}
       assert.is_truthy(report[name](run, full))
       assert.is_truthy(report[name](run, bare))
       assert.has_error(function() report[name](run, { other = 1 }) end,

@@ -155,6 +155,9 @@ local reports = {}
 --- tables and charts; default UTC
 ---@field retained? integer how many executions the run had retained before some were chosen, from 0;
 --- default unknown
+---@field died? table[] of a merged run, those of the runs that it is made of whose processes died with
+--- something in flight, which merging leaves out: tables with `run`, a snapshot as it was loaded, and
+--- perhaps `session`, the only one that is chosen of it; default none
 
 --- How much an overview lists.
 ---@class exectrack.OverviewOptions: exectrack.ReportOptions

@@ -6,6 +6,7 @@ local figures = require("exectrack.gate.figures")
 local gate_runs = require("exectrack.command.gate_runs")
 local limits = require("exectrack.gate.limits")
 local origin = require("exectrack.command.origin")
+local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 local violations = require("exectrack.command.violations")
 
@@ -82,7 +83,7 @@ local function figures_of(parts, arguments)
     return nil, message
   end
   local chosen
-  chosen, message = selection.apply(run, arguments)
+  chosen, message = selection.apply(run, arguments, runs.died(parts))
   if not chosen then
     return nil, message
   end

@@ -43,7 +43,9 @@ local function times(snapshot)
   return created, taken, (taken - math.min(created, spent.start or created)) * 1000
 end
 
-local function figures(snapshot)
+--- `died` is that of the options of a report.
+local function figures(snapshot, died)
+  local flights = in_flight.of(snapshot, { died = died })
   local created, taken, length_ms = times(snapshot)
   return {
     label = snapshot:label(),
@@ -57,7 +59,7 @@ local function figures(snapshot)
     tools = #snapshot:tools(),
     error_types = different(snapshot, "error_type"),
     sessions = different(snapshot, "session"),
-    in_flight = snapshot:in_flight_count(),
+    in_flight = flights.now.count + flights.at_death.count,
     denied = denied(snapshot),
     texts = texts(snapshot),
     measures = snapshot:stats().measures,
@@ -93,8 +95,8 @@ local function run_columns(row, heading)
   return columns
 end
 
-local function run_section(snapshot)
-  local rows, is_part = { figures(snapshot) }, snapshot:is_filtered()
+local function run_section(snapshot, died)
+  local rows, is_part = { figures(snapshot, died) }, snapshot:is_filtered()
   local columns = run_columns(rows[1], is_part and "Records chosen" or "Records retained")
   return {
     title = "Run",
@@ -108,21 +110,23 @@ end
 
 --- The tools; of a part of the run, those that have records in it, or calls in flight that were
 -- chosen.
-local function rows_of_tools(snapshot, selection)
+local function rows_of_tools(snapshot, chosen, flights)
   local rows, is_part = {}, snapshot:is_filtered()
-  local flights = is_part and selection and in_flight.by_tool(snapshot, selection) or {}
+  local function flies(tool)
+    return chosen.selection and (flights.now.by_tool[tool] or flights.at_death.by_tool[tool])
+  end
   for _, tool in ipairs(snapshot:tools()) do
     local row = snapshot:stats(tool)
     row.tool, row.retained = tool, row.window.total_executions
-    if not is_part or row.retained > 0 or flights[tool] then
+    if not is_part or row.retained > 0 or flies(tool) then
       rows[#rows + 1] = row
     end
   end
   return rows
 end
 
-local function tools(snapshot, selection)
-  local rows, is_part = rows_of_tools(snapshot, selection), snapshot:is_filtered()
+local function tools(snapshot, chosen, flights)
+  local rows, is_part = rows_of_tools(snapshot, chosen, flights), snapshot:is_filtered()
   return {
     title = "Tools",
     text = is_part and "\"Chosen\" counts chosen records; all else is of the whole run." or nil,
@@ -139,16 +143,19 @@ local function tools(snapshot, selection)
   }
 end
 
---- Makes the report, with up to `count` of the newest executions. `selection` is what was chosen of
--- the run, as `in_flight.matching` takes it, or nil. A run without a label is called `name`, if it
--- is given; `zone` is that of times in sentences. O(n log n) for n records.
-return function(snapshot, count, selection, name, zone)
-  local sections = { run_section(snapshot) }
-  sections[#sections + 1] = in_flight.section(snapshot, nil, selection, zone)
-  sections[#sections + 1] = tools(snapshot, selection)
+--- Makes the report, with up to `count` of the newest executions. `chosen` are options as built-in
+-- reports have them: `selection`, `name`, `died` and `timezone`, each of which may be missing.
+-- O(n log n) for n records.
+return function(snapshot, count, chosen)
+  chosen = chosen or {}
+  local flights, sections = in_flight.of(snapshot, chosen), { run_section(snapshot, chosen.died) }
+  local at_death, now = in_flight.sections(flights)
+  sections[#sections + 1] = at_death
+  sections[#sections + 1] = now
+  sections[#sections + 1] = tools(snapshot, chosen, flights)
   if count > 0 then
     sections[#sections + 1] = executions("Newest executions", snapshot,
       snapshot:recent_executions(count))
   end
-  return { title = words.named(snapshot, name, "Run"), sections = sections }
+  return { title = words.named(snapshot, chosen.name, "Run"), sections = sections }
 end

@@ -31,8 +31,8 @@ local function files_of(paths)
 end
 
 --- The runs in the files at these paths, also of those in folders; or nil and a message. Each that
--- can't be read is named. A run is a table with its `file`; `run`, what `FILE#SESSION` chose of it;
--- `whole`, all of it; and perhaps `session`.
+-- can't be read is named. A run is what `runs.load` returns as the only part, and has `run`, what
+-- `FILE#SESSION` chose of it.
 function M.load_each(paths)
   local files, message = files_of(paths)
   if not files then
@@ -40,10 +40,11 @@ function M.load_each(paths)
   end
   local parts, messages = {}, {}
   for i, path in ipairs(files) do
-    local file, session = runs.split(path)
-    local run, its_message, _, whole = runs.load(path)
-    parts[i], messages[#messages + 1] = { file = file, run = run, whole = whole,
-      session = session }, its_message
+    local run, its_message, its_parts = runs.load(path)
+    if run then
+      parts[i], its_parts[1].run = its_parts[1], run
+    end
+    messages[#messages + 1] = its_message
   end
   for i = 1, #messages - 1 do
     runs.note(messages[i])

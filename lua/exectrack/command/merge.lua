@@ -93,7 +93,7 @@ end
 --- Loads and merges the runs. Returns the merged one and of how many it is; or nil and a message.
 local function load_merged(arguments)
   local paths = without_output(arguments.runs, arguments.output)
-  local snapshots, message, count = runs.load_each(paths, function(path)
+  local snapshots, message, parts = runs.load_each(paths, function(path)
     if is_output_at(path, arguments.output) then
       note(path, OUTPUT)
       return true
@@ -107,7 +107,7 @@ local function load_merged(arguments)
     return nil, message
   end
   merged = arguments.strip_texts and merged:without_texts() or merged
-  return arguments.label and labelled(merged, arguments.label) or merged, count
+  return arguments.label and labelled(merged, arguments.label) or merged, #parts
 end
 
 function M.run(arguments)

@@ -98,10 +98,11 @@ function M.selection(path, arguments)
 end
 
 --- Adds the options to those of a built-in report by which it names the runs at these paths, and
--- what was selected of them; `retained` is how many executions there were to select from.
-function M.add_options(options, paths, arguments, retained)
+-- what was selected of them; and what is `known` of the whole: perhaps `retained` and `died`.
+function M.add_options(options, paths, arguments, known)
   options.run, options.name = M.run(paths, arguments), M.name(paths)
-  options.retained, options.timezone = retained, arguments.timezone
+  options.retained, options.died = known and known.retained, known and known.died
+  options.timezone = arguments.timezone
   options.selection = M.selection(#paths == 1 and paths[1] or "", arguments)
   return options
 end

@@ -71,22 +71,25 @@ local function make_by_script(path, snapshot, options)
   return is_report and report, message and script.position(path, make) .. ": " .. message
 end
 
---- The run of the logs that are asked for and of the saved runs; or what `load` returns.
+--- The run of the logs that are asked for and of the saved runs. Returns what `load_all` does.
 local function load_with_logs(arguments)
-  local snapshots, message = runs.load_each(arguments.runs)
+  local snapshots, message, parts = runs.load_each(arguments.runs)
   if not snapshots then
     return nil, message
   end
   local from_logs
   from_logs, message = require("exectrack.command.logs").load(arguments)
   if not from_logs or #snapshots == 0 then
-    return from_logs, message
+    return from_logs, message, from_logs and parts
   end
   snapshots[#snapshots + 1] = from_logs
-  return runs.merge(snapshots, arguments.runs)
+  local merged
+  merged, message = runs.merge(snapshots, arguments.runs)
+  return merged, message, merged and parts
 end
 
---- The run to report on; or nil, a message and an exit code.
+--- The run to report on, nil, and the saved runs that it is made of, as `runs.load` has them; or
+-- nil, a message and an exit code.
 local function load_all(arguments)
   local has_logs, message, code = require("exectrack.command.logs").are_given(arguments)
   if has_logs then
@@ -99,32 +102,36 @@ local function load_all(arguments)
   return runs.load_all(arguments.runs)
 end
 
+--- What is selected of it, nil, and what `origin.add_options` takes of what is known of the whole;
+-- or nil, a message and an exit code.
 local function load(arguments)
-  local snapshot, message, code = load_all(arguments)
+  local snapshot, message, more = load_all(arguments)
   if not snapshot then
-    return nil, message, code
+    return nil, message, more
   end
+  local known = { died = runs.died(more),
+    retained = not snapshot:is_filtered() and #snapshot or nil }
   local selected
-  selected, message = selection.apply(snapshot, arguments)
-  return selected, message, nil, not snapshot:is_filtered() and #snapshot or nil
+  selected, message = selection.apply(snapshot, arguments, known.died)
+  return selected, message, selected and known
 end
 
-local function make(snapshot, retained, arguments)
+local function make(snapshot, known, arguments)
   local options = arguments.report_options
   if arguments.script then
     return make_by_script(arguments.script, snapshot, options)
   end
   return reports.built_in(arguments.report or "overview", snapshot,
-    origin.add_options(options, arguments.runs, arguments, retained))
+    origin.add_options(options, arguments.runs, arguments, known))
 end
 
 function M.run(arguments)
-  local snapshot, message, code, retained = load(arguments)
+  local snapshot, message, more = load(arguments)
   if not snapshot then
-    return nil, message, code
+    return nil, message, more
   end
-  local report
-  report, message, code = make(snapshot, retained, arguments)
+  local report, code
+  report, message, code = make(snapshot, more, arguments)
   if not report then
     return nil, message, code
   end

@@ -146,6 +146,15 @@ local function chosen_files(folder, is_left_out)
   return files, message
 end
 
+--- The parts that runs in these files are of a merged one.
+local function parts_of(snapshots, files)
+  local parts = {}
+  for i, snapshot in ipairs(snapshots) do
+    parts[i] = { file = files[i], whole = snapshot }
+  end
+  return parts
+end
+
 --- The merged run of a folder. Returns what `load` does.
 local function load_folder(folder, is_left_out)
   local files, message = chosen_files(folder, is_left_out)
@@ -162,17 +171,20 @@ local function load_folder(folder, is_left_out)
   elseif #snapshots < #files then
     M.note(("%s: left out %d of %d runs"):format(folder, #files - #snapshots, #files))
   end
-  return merged, nil, #snapshots
+  return merged, nil, parts_of(snapshots, readable)
 end
 
 --- The whole run of a path. Returns what `load` does.
 local function load_whole(path, is_left_out)
+  local snapshot, message
   if path == "-" then
-    return read(io.stdin, "standard input")
+    snapshot, message = read(io.stdin, "standard input")
   elseif system.status(path) == "folder" then
     return load_folder(path, is_left_out)
+  else
+    snapshot, message = M.load_file(path)
   end
-  return M.load_file(path)
+  return snapshot, message, snapshot and parts_of({ snapshot }, { path })
 end
 
 --- Splits `PATH#SESSION`: the path and the session. Returns the whole and nil if there is a file or
@@ -192,36 +204,56 @@ end
 --- The run at `path`, a file or a folder; for `-`, the one on standard input. Of a folder it is the
 -- merge of the runs in it, but those for whose paths `is_left_out`, a function, returns true; what
 -- can't be used is named and counted on standard error. `PATH#SESSION` is what it has of this
--- session. Also returns nil; of a folder, how many runs were merged; and the whole run. Or nil and
--- a message that names the path.
+-- session. Then returns nil and its parts, an array of the runs that it is made of: each a table
+-- with its `file`, all of it as `whole`, and perhaps the `session`. Or nil and a message that names
+-- the path.
 function M.load(path, is_left_out)
   local place, session = M.split(path)
-  local snapshot, message, count = load_whole(place, is_left_out)
+  local snapshot, message, parts = load_whole(place, is_left_out)
   if not (snapshot and session) then
-    return snapshot, message, count, snapshot
+    return snapshot, message, parts
   end
-  local whole = snapshot
-  snapshot, message = require("exectrack.command.selection").apply(whole, { session = { session } })
-  return snapshot, message and place .. ": " .. message, count, whole
+  for _, part in ipairs(parts) do
+    part.session = session
+  end
+  snapshot, message = require("exectrack.command.selection").apply(snapshot,
+    { session = { session } }, M.died(parts))
+  return snapshot, message and place .. ": " .. message, snapshot and parts
 end
 
---- The runs at these paths, and then nil and how many files they are in; or nil and a message about
--- the first that can't be loaded. `is_left_out` is that of `load`.
+--- Those of such parts whose processes died with something in flight, as the option `died` of a
+-- report is.
+function M.died(parts)
+  local died = {}
+  for _, part in ipairs(parts) do
+    local writer = part.whole:writer()
+    if writer and writer.state == "died" and part.whole:in_flight_count() > 0 then
+      died[#died + 1] = { run = part.whole, session = part.session }
+    end
+  end
+  return died
+end
+
+--- The runs at these paths, and then nil and the parts of all, as of `load`; or nil and a message
+-- about the first that can't be loaded. `is_left_out` is that of `load`.
 function M.load_each(paths, is_left_out)
-  local snapshots, reads_input, files = {}, false, 0
+  local snapshots, reads_input, all = {}, false, {}
   for i, path in ipairs(paths) do
     local is_input = M.split(path) == "-"
     if is_input and reads_input then
       return nil, "-: standard input can be read only once"
     end
     reads_input = reads_input or is_input
-    local snapshot, message, count = M.load(path, is_left_out)
+    local snapshot, message, parts = M.load(path, is_left_out)
     if not snapshot then
       return nil, message
     end
-    snapshots[i], files = snapshot, files + (count or 1)
+    snapshots[i] = snapshot
+    for _, part in ipairs(parts) do
+      all[#all + 1] = part
+    end
   end
-  return snapshots, nil, files
+  return snapshots, nil, all
 end
 
 --- Merges runs that were loaded from these paths; one more may be that of logs. Also of a single
@@ -233,14 +265,15 @@ end
 
 --- The runs at these paths, merged. A single run stays as it is. Returns what `load` does.
 function M.load_all(paths)
-  local snapshots, message = M.load_each(paths)
+  local snapshots, message, parts = M.load_each(paths)
   if not snapshots then
     return nil, message
+  elseif #snapshots == 1 then
+    return snapshots[1], nil, parts
   end
-  if #snapshots == 1 then
-    return snapshots[1]
-  end
-  return M.merge(snapshots, paths)
+  local merged
+  merged, message = M.merge(snapshots, paths)
+  return merged, message, merged and parts
 end
 
 --- Whether there is the file of a recorder at `path`, which a process may be writing.

@@ -99,20 +99,20 @@ local function unknown(what, wanted, names)
 end
 
 --- Whether a run has executions of a session, ended or in flight.
-local function has_session(snapshots, name)
+local function has_session(snapshots, name, died)
   for _, snapshot in ipairs(snapshots) do
     local in_flight = require("exectrack.report.parts.in_flight")
-    if #snapshot:filter { session = name } > 0
-      or #in_flight.matching(snapshot, { session = name }) > 0 then
+    if #snapshot:filter { session = name } > 0 or #in_flight.listed(in_flight.of(snapshot,
+      { selection = { session = name }, died = died })) > 0 then
       return true
     end
   end
   return false
 end
 
-local function unknown_session(snapshots, wanted)
+local function unknown_session(snapshots, wanted, died)
   for _, name in ipairs(wanted) do
-    if not has_session(snapshots, name) then
+    if not has_session(snapshots, name, died) then
       local names = {}
       for _, snapshot in ipairs(snapshots) do
         for _, row in ipairs(snapshot:group_by("session", { quantiles = {} })) do
@@ -124,8 +124,9 @@ local function unknown_session(snapshots, wanted)
   end
 end
 
---- A message about a tool or a session that none of the runs has; nil if there is none.
-function M.unknown(snapshots, arguments)
+--- A message about a tool or a session that none of the runs has; nil if there is none. `died` is
+-- that of `apply`.
+function M.unknown(snapshots, arguments, died)
   local tools = {}
   for _, snapshot in ipairs(snapshots) do
     for _, tool in ipairs(snapshot:tools()) do
@@ -134,7 +135,7 @@ function M.unknown(snapshots, arguments)
   end
   return unknown("tool", arguments.tool or {}, tools)
     or unknown("tool", arguments.exclude or {}, tools)
-    or unknown_session(snapshots, arguments.session or {})
+    or unknown_session(snapshots, arguments.session or {}, died)
 end
 
 --- When the newest record of the runs ended; when the last snapshot was taken, if there are none.
@@ -197,12 +198,13 @@ function M.filter(snapshot, conditions)
 end
 
 --- The snapshots of the executions that the options select of each run, the same ones if all are;
--- or nil and a message, if they name what no run has. Spans count back from the end of each.
-function M.apply_to_each(snapshots, arguments)
+-- or nil and a message, if they name what no run has. Spans count back from the end of each. `died`
+-- is that of `apply`.
+function M.apply_to_each(snapshots, arguments, died)
   if not M.is_given(arguments) then
     return snapshots
   end
-  local message = M.unknown(snapshots, arguments)
+  local message = M.unknown(snapshots, arguments, died)
   if message then
     return nil, message
   end
@@ -213,9 +215,9 @@ function M.apply_to_each(snapshots, arguments)
   return selected
 end
 
---- The same for one run.
-function M.apply(snapshot, arguments)
-  local selected, message = M.apply_to_each({ snapshot }, arguments)
+--- The same for one run. `died` is that of the options of reports, or nil.
+function M.apply(snapshot, arguments, died)
+  local selected, message = M.apply_to_each({ snapshot }, arguments, died)
   return selected and selected[1], message
 end
 

@@ -27,7 +27,8 @@ function M.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
---- The run to show; or nil, a message and an exit code.
+--- The run to show, and then perhaps nil and its parts, as `runs.load` has them; or nil, a message
+-- and an exit code.
 local function load(arguments)
   local has_logs, message, code = logs.replace(arguments, arguments.run, "RUN")
   if has_logs == nil then
@@ -39,24 +40,21 @@ local function load(arguments)
   return runs.load(arguments.run)
 end
 
---- The executions of it that are selected; or what `load` returns.
-local function load_selected(arguments)
-  local snapshot, message, code = load(arguments)
-  if not snapshot then
-    return nil, message, code
-  end
-  return selection.apply(snapshot, arguments)
-end
-
 function M.run(arguments)
-  local snapshot, message, code = load_selected(arguments)
+  local snapshot, message, more = load(arguments)
   if not snapshot then
-    return nil, message, code
+    return nil, message, more
+  end
+  local died = runs.died(more or {})
+  local selected
+  selected, message = selection.apply(snapshot, arguments, died)
+  if not selected then
+    return nil, message
   end
   local paths = { arguments.run }
-  local report = require("exectrack.command.contents")(snapshot, arguments.newest,
-    origin.selection(arguments.run or "", arguments), origin.name(paths), arguments.timezone)
-  report.source = origin.source(paths, snapshot, arguments)
+  local report = require("exectrack.command.contents")(selected, arguments.newest,
+    origin.add_options({}, paths, arguments, { died = died }))
+  report.source = origin.source(paths, selected, arguments)
   return rendering.write(report, arguments)
 end
 

@@ -129,27 +129,34 @@ local function totals(snapshot, summary, spent, flying)
   }
 end
 
+--- How many calls of a tool are in flight, or were at a death; nil for none.
+local function count_in_flight(flights, tool)
+  local now, at_death = flights.now.by_tool[tool], flights.at_death.by_tool[tool]
+  return (now or at_death) and (now and now.count or 0) + (at_death and at_death.count or 0)
+end
+
 --- Adds rows for tools that have nothing but calls in flight, and what each has.
-local function add_in_flight(rows, snapshot, selection)
-  local flights, has_row = in_flight.by_tool(snapshot, selection), {}
+local function add_in_flight(rows, snapshot, selection, flights)
+  local has_row = {}
   for _, row in ipairs(rows) do
-    row.in_flight, has_row[row.tool] = flights[row.tool] and flights[row.tool].count, true
+    row.in_flight, has_row[row.tool] = count_in_flight(flights, row.tool), true
   end
   if snapshot:is_filtered() and not selection then
     return
   end
   for _, tool in ipairs(snapshot:tools()) do
-    if flights[tool] and not has_row[tool] then
-      rows[#rows + 1] = { tool = tool, count = 0, in_flight = flights[tool].count, untimed = 0,
-        elapsed = 0, failed = 0, timed_out = 0, cancelled = 0, total_duration_ms = 0 }
+    local count = not has_row[tool] and count_in_flight(flights, tool)
+    if count then
+      rows[#rows + 1] = { tool = tool, count = 0, in_flight = count, untimed = 0, elapsed = 0,
+        failed = 0, timed_out = 0, cancelled = 0, total_duration_ms = 0 }
     end
   end
 end
 
 --- The rows of `group_by` by tool; those that took most time come first, then the most frequent.
-local function tools_of(snapshot, spent, selection)
+local function tools_of(snapshot, spent, selection, flights)
   local rows = snapshot:group_by("tool", { quantiles = { 0.5, 0.95 } })
-  add_in_flight(rows, snapshot, selection)
+  add_in_flight(rows, snapshot, selection, flights)
   for _, row in ipairs(rows) do
     row.cached_rate = cached_rate(row)
     row.own_ms = spent.is_nested and spent.own_ms_by_tool[row.tool] or nil
@@ -215,7 +222,7 @@ end
 
 --- Adds the newest executions one by one, with what is in flight, and before them the whole run if
 -- they aren't all of it.
-local function add_timelines(sections, snapshot, chosen, by_tool)
+local function add_timelines(sections, snapshot, chosen, by_tool, flights)
   local records, names = snapshot:filter({ last = chosen.timeline }):records(), {}
   for i, row in ipairs(by_tool) do
     names[i] = row.tool
@@ -227,8 +234,7 @@ local function add_timelines(sections, snapshot, chosen, by_tool)
     sections[#sections + 1] = whole and { title = "Over time", chart = whole,
       text = "When calls ended, and which share of them failed or timed out." }
   end
-  local chart, note = timeline.newest(records, names,
-    (in_flight.matching(snapshot, chosen.selection)))
+  local chart, note = timeline.newest(records, names, in_flight.listed(flights))
   sections[#sections + 1] = { title = "Timeline", text = words.joined(newest, note), chart = chart }
 end
 
@@ -242,9 +248,9 @@ local function add_slowest(sections, snapshot, n, summary)
   end
 end
 
-local function add_executions(sections, snapshot, chosen, summary, by_tool)
+local function add_executions(sections, snapshot, chosen, summary, by_tool, flights)
   if chosen.timeline > 0 then
-    add_timelines(sections, snapshot, chosen, by_tool)
+    add_timelines(sections, snapshot, chosen, by_tool, flights)
   end
   if chosen.top > 0 then
     add_slowest(sections, snapshot, chosen.top, summary)
@@ -281,23 +287,22 @@ end
 
 local function sections_of(snapshot, chosen)
   local summary, spent = snapshot:summary { quantiles = { 0.5, 0.95 } }, time_spent(snapshot)
-  local by_tool = tools_of(snapshot, spent, chosen.selection)
-  local _, flying = in_flight.matching(snapshot, chosen.selection)
-  local flight = in_flight.section(snapshot, whole_run(snapshot, chosen.selection,
-    " and sessions, whenever they started."), chosen.selection, chosen.timezone)
-  local has_died = in_flight.has_died(snapshot)
-  local sections = { totals(snapshot, summary, spent, flying) }
-  sections[#sections + 1] = has_died and flight or nil
-  sections[#sections + 1] = health(snapshot, by_tool, chosen)
+  local flights = in_flight.of(snapshot, chosen)
+  local by_tool = tools_of(snapshot, spent, chosen.selection, flights)
+  local at_death, now = in_flight.sections(flights, whole_run(snapshot, chosen.selection,
+    " and sessions, whenever they started."))
+  local sections = { totals(snapshot, summary, spent, flights.now.count + flights.at_death.count) }
+  sections[#sections + 1] = at_death
+  sections[#sections + 1] = health(snapshot, by_tool, chosen, flights)
   if #by_tool > 0 then
     sections[#sections + 1] = by_tool_section(snapshot, by_tool, spent, chosen.retained)
   end
-  sections[#sections + 1] = sessions.section(snapshot, chosen.selection)
+  sections[#sections + 1] = sessions.section(snapshot, chosen)
   if #snapshot > 0 then
-    add_executions(sections, snapshot, chosen, summary, by_tool)
+    add_executions(sections, snapshot, chosen, summary, by_tool, flights)
   end
   add_denials(sections, snapshot, chosen.selection)
-  sections[#sections + 1] = not has_died and flight or nil
+  sections[#sections + 1] = now
   return sections
 end
 

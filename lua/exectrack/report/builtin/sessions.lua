@@ -174,7 +174,7 @@ return function(snapshot, options)
   local chosen = checks.check("sessions", options, FIELDS)
   local report = { title = words.title("Sessions", snapshot, chosen.name),
     subtitle = words.extent(snapshot, chosen) }
-  local rows, without = sessions.rows(snapshot, chosen.selection)
+  local rows, without = sessions.rows(snapshot, chosen)
   if #rows == 0 then
     report.sections = { { title = "Totals", text = "No execution belongs to a session." } }
     return report

@@ -85,14 +85,14 @@ local function has_other_than_tools(selection)
   return false
 end
 
---- What findings are made of. `run` are the words that name the runs in commands; `selection` is
--- that of `in_flight.matching`, and may have the other options that choose executions.
-function M.facts(snapshot, run, selection)
+--- What findings are made of. `chosen` are the options of the report, whose `selection` may have
+-- all options that choose executions; `flights` is what `in_flight.of` returns.
+function M.facts(snapshot, chosen, flights)
+  local selection = chosen.selection
   local recent = #snapshot > M.RECENT and snapshot:filter { last = M.RECENT } or snapshot
   return {
     snapshot = snapshot,
-    run = run,
-    has_died = in_flight.has_died(snapshot),
+    run = chosen.run,
     longest_ms = longest_of_all(snapshot),
     streaks = streaks_of(recent),
     repeats = calls_again(recent),
@@ -101,7 +101,8 @@ function M.facts(snapshot, run, selection)
     waits = long_waits(snapshot),
     denied = has_other_than_tools(selection) and {}
       or counts_of((in_flight.denials(snapshot, selection))),
-    flights = in_flight.by_tool(snapshot, selection),
+    flights = flights.now.by_tool,
+    at_death = flights.at_death.by_tool,
     knows_selection = selection ~= nil,
     judges_failures = not (selection and selection.status),
   }
@@ -171,8 +172,8 @@ end
 
 --- The finding about what was in flight when the process died.
 local function died(facts, row)
-  local flight = facts.flights[row.tool]
-  if flight and facts.has_died then
+  local flight = facts.at_death[row.tool]
+  if flight then
     return { severity = "bad", calls = flight.count, lost_ms = flight.total_ms,
       finding = words.counted(flight.count, "call") .. " in flight when the process died"
         .. (flight.longest_ms and ", for at least " .. format.duration(flight.longest_ms) or "") }
@@ -181,7 +182,7 @@ end
 
 --- Not judged of a tool that ended calls, none of which was measured.
 local function hanging(facts, row)
-  local flight = not facts.has_died and facts.flights[row.tool]
+  local flight = facts.flights[row.tool]
   local stats = flight and facts.snapshot:stats(row.tool)
   local longest_ms = flight and stats.max_duration_ms
   if flight and not longest_ms and stats.total_executions > 0 then

@@ -26,7 +26,7 @@ local function all_tools(facts, by_tool)
     rows[i], has_row[row.tool] = row, true
   end
   for _, tool in ipairs(facts.snapshot:tools()) do
-    local says_something = facts.flights[tool] or facts.denied[tool]
+    local says_something = facts.flights[tool] or facts.at_death[tool] or facts.denied[tool]
     if says_something and not has_row[tool] and (is_whole or facts.knows_selection) then
       rows[#rows + 1] = { tool = tool, count = 0, cancelled = 0, failed = 0, timed_out = 0 }
     end
@@ -84,9 +84,9 @@ local function judged(facts)
 end
 
 --- The section of findings. `by_tool` are the rows of the snapshot's `group_by`, in the order in
--- which tools are listed; `chosen` are the options of the report.
-return function(snapshot, by_tool, chosen)
-  local facts = findings.facts(snapshot, chosen.run, chosen.selection)
+-- which tools are listed; `chosen` are the options of the report; `flights`, what is in flight.
+return function(snapshot, by_tool, chosen, flights)
+  local facts = findings.facts(snapshot, chosen, flights)
   local rows, section = find(facts, by_tool), { title = "Health" }
   local notes = words.joined(judged(facts), limits(snapshot, chosen.retained))
   if #rows == 0 then

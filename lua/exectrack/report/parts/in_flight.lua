@@ -10,8 +10,9 @@ local function process_of(writer)
   return ("process %.0f on %s"):format(writer.pid, format.name(writer.host))
 end
 
---- Sentences about the writer of a recorder; nil for any other run.
-local function about_writer(snapshot, zone)
+--- Sentences about the writer of a recorder, `whose` it is, with times in a zone; nil for any other
+-- run.
+local function about_writer(snapshot, whose, zone)
   local writer = snapshot:writer()
   if not writer then
     return nil
@@ -21,7 +22,7 @@ local function about_writer(snapshot, zone)
     return ("The run is live: %s has been writing it since %s."):format(process_of(writer),
       words.time(writer.started, zone))
   end
-  return ("Its writer, %s, died. The last time known is %s."):format(process_of(writer),
+  return ("%s writer, %s, died. The last time known is %s."):format(whose, process_of(writer),
     words.time(snapshot:taken(), zone))
 end
 
@@ -48,95 +49,52 @@ local function matching(snapshot, selection)
   end
 end
 
---- Those of a list that `selection` names.
-local function chosen(snapshot, list, selection)
-  local is_chosen, kept = matching(snapshot, selection), {}
-  for _, its in ipairs(list) do
-    kept[#kept + 1] = is_chosen(its) and its or nil
-  end
-  return kept
-end
-
 --- The denials of the tools that `selection` names; of all sessions, as they don't say theirs. And
 -- how many there were of any tool for which there was no room in the list.
 function M.denials(snapshot, selection)
-  local denials, overflowed = snapshot:denials()
   selection = selection or {}
-  return chosen(snapshot, denials, { tool = selection.tool, exclude = selection.exclude }),
-    overflowed
+  local denials, overflowed = snapshot:denials()
+  local is_chosen = matching(snapshot, { tool = selection.tool, exclude = selection.exclude })
+  local chosen = {}
+  for _, denial in ipairs(denials) do
+    chosen[#chosen + 1] = is_chosen(denial) and denial or nil
+  end
+  return chosen, overflowed
 end
 
---- What is in flight of the tools and sessions that `selection` names: the listed executions, and
--- how many there are, without those of which the session isn't known.
-function M.matching(snapshot, selection)
-  local listed = chosen(snapshot, snapshot:in_flight(), selection)
-  if not selection or not (selection.tool or selection.exclude or selection.session) then
-    return listed, snapshot:in_flight_count()
-  elseif selection.session then
-    return listed, #listed
-  end
-  local count, is_chosen = 0, matching(snapshot, selection)
-  for _, tool in ipairs(snapshot:tools()) do
-    count = count + (is_chosen { tool = tool } and snapshot:in_flight_count(tool) or 0)
-  end
-  return listed, count
+local function of_tool(flights, tool)
+  flights.by_tool[tool] = flights.by_tool[tool] or { count = 0, elapsed_ms = {} }
+  return flights.by_tool[tool]
 end
 
---- The same by tool: the `count`, and of those that are listed `elapsed_ms`, an array, and
--- `longest_ms` and `total_ms`, both nil if none is.
-function M.by_tool(snapshot, selection)
-  local listed, by_tool = chosen(snapshot, snapshot:in_flight(), selection), {}
-  for _, execution in ipairs(listed) do
-    local flight = by_tool[execution.tool]
-      or { count = 0, elapsed_ms = {}, longest_ms = 0, total_ms = 0 }
-    by_tool[execution.tool], flight.count = flight, flight.count + 1
-    flight.elapsed_ms[flight.count] = execution.elapsed_ms
-    flight.longest_ms = math.max(flight.longest_ms, execution.elapsed_ms)
-    flight.total_ms = flight.total_ms + execution.elapsed_ms
+local function add_listed(flights, run, execution)
+  local its, ms, writer = of_tool(flights, execution.tool), execution.elapsed_ms, run:writer()
+  execution.args = run:args_text(execution.args_hash)
+  execution.writer, execution.has_died = writer and process_of(writer), flights.whose ~= nil
+  flights.listed[#flights.listed + 1], its.elapsed_ms[#its.elapsed_ms + 1] = execution, ms
+  its.longest_ms, its.total_ms = math.max(its.longest_ms or 0, ms), (its.total_ms or 0) + ms
+end
+
+--- Adds what is in flight of a run; of those of `session`, if it is given.
+local function add_run(flights, run, selection, session)
+  flights.runs[#flights.runs + 1] = run
+  local is_chosen, is_of_session = matching(run, selection), matching(run, { session = session })
+  local listed = {}
+  for _, execution in ipairs(run:in_flight()) do
+    if is_chosen(execution) and is_of_session(execution) then
+      add_listed(flights, run, execution)
+      listed[execution.tool] = (listed[execution.tool] or 0) + 1
+    end
   end
-  local is_chosen = matching(snapshot, selection)
-  for _, tool in ipairs(selection and selection.session and {} or snapshot:tools()) do
-    local count = is_chosen { tool = tool } and snapshot:in_flight_count(tool) or 0
+  local of_sessions = session or selection and selection.session
+  for _, tool in ipairs(run:in_flight_count() > 0 and run:tools() or {}) do
+    local count = of_sessions and (listed[tool] or 0)
+      or is_chosen { tool = tool } and run:in_flight_count(tool) or 0
     if count > 0 then
-      by_tool[tool] = by_tool[tool] or { elapsed_ms = {} }
-      by_tool[tool].count = count
+      local its = of_tool(flights, tool)
+      its.count, flights.count = its.count + count, flights.count + count
     end
   end
-  return by_tool
-end
-
---- Sorts listed executions, the longest first, and adds the texts of their arguments as `args`.
-local function with_texts(snapshot, rows)
-  local places = {}
-  for place, row in ipairs(rows) do
-    places[row], row.args = place, snapshot:args_text(row.args_hash)
-  end
-  table.sort(rows, function(a, b)
-    if a.started ~= b.started then
-      return a.started < b.started
-    end
-    return places[a] < places[b]
-  end)
-  return rows
-end
-
---- A process that died may have done so long after its last reading of the clock.
-local function columns_of(rows, has_died)
-  local columns = {
-    { field = "tool", heading = "Tool" },
-    { field = "started", heading = "Started", unit = "time" },
-    { field = "elapsed_ms", heading = has_died and "At least" or "For", unit = "ms" },
-  }
-  for _, column in ipairs { { field = "session", heading = "Session", priority = 2 },
-    { field = "args", heading = "Arguments", priority = 3 } } do
-    columns[#columns + 1] = has_any(rows, column.field) and column or nil
-  end
-  return columns
-end
-
-local function room(listed, count)
-  return listed < count and ("Its list had room for %s of %s."):format(format.count(listed),
-    words.counted(count, "execution")) or nil
 end
 
 local function state_of(snapshot)
@@ -150,29 +108,113 @@ function M.writer(snapshot)
   return state and ("%s, %s"):format(state, process_of(snapshot:writer()))
 end
 
---- Whether the process that wrote the run has died.
-function M.has_died(snapshot)
-  return state_of(snapshot) == "died"
+--- What is in flight of a run `now`, and what was `at_death`, when the process died that wrote it;
+-- of a merged run, when those died that wrote the runs which `chosen.died` has, as reports take it.
+-- `chosen.selection` are the tools and sessions that are chosen, as above; all if it is nil. With
+-- `chosen.timezone` for `sections`. Both are tables with
+--
+-- - `listed`, the executions that are listed, each with the text of its arguments, `args`, and
+--   `writer`, the words for the process that writes it, where these are known, and `has_died`,
+--   whether that process has
+-- - `count`, how many there are, without those of which the session isn't known if some are chosen
+-- - `by_tool`, by tool: its `count`, and of those that are listed `elapsed_ms`, an array, and
+--   `longest_ms` and `total_ms`, both nil if none is
+-- - `runs`, the snapshots of which this is; empty for `at_death` if no process died
+function M.of(snapshot, chosen)
+  chosen = chosen or {}
+  local has_died = state_of(snapshot) == "died"
+  local now = { runs = {}, listed = {}, count = 0, by_tool = {} }
+  local at_death = { runs = {}, listed = {}, count = 0, by_tool = {}, whose = "its" }
+  add_run(has_died and at_death or now, snapshot, chosen.selection)
+  for _, part in ipairs(not has_died and chosen.died or {}) do
+    add_run(at_death, part.run, chosen.selection, part.session)
+    at_death.whose = "a"
+  end
+  return { now = now, at_death = at_death, timezone = chosen.timezone }
 end
 
---- The section about what is in flight, which says what became of the writer; nil if nothing is in
--- flight, and the writer is neither live nor died. `note` is one more sentence, or nil; `selection`
--- is that of `matching`; `zone` is that of times in sentences.
-function M.section(snapshot, note, selection, zone)
-  local rows, count = M.matching(snapshot, selection)
-  local has_died = M.has_died(snapshot)
-  local section = { title = has_died and "In flight when its writer died" or "In flight" }
-  if count == 0 and not has_died and state_of(snapshot) ~= "live" then
-    return nil
-  elseif count == 0 then
-    section.text = words.joined(about_writer(snapshot, zone), ("Nothing %s%s in flight."):format(
-      snapshot:in_flight_count() > 0 and "of what was chosen " or "", has_died and "was" or "is"))
+--- All executions that are listed in what `of` returns.
+function M.listed(flights)
+  local listed = {}
+  for _, its in ipairs { flights.at_death, flights.now } do
+    for _, execution in ipairs(its.listed) do
+      listed[#listed + 1] = execution
+    end
+  end
+  return listed
+end
+
+--- Sorts listed executions, the longest first; O(n log n).
+local function sorted(rows)
+  local places = {}
+  for place, row in ipairs(rows) do
+    places[row] = place
+  end
+  table.sort(rows, function(a, b)
+    if a.started ~= b.started then
+      return a.started < b.started
+    end
+    return places[a] < places[b]
+  end)
+  return rows
+end
+
+--- A process that died may have done so long after its last reading of the clock.
+local function columns_of(rows, flights)
+  local columns = {
+    { field = "tool", heading = "Tool" },
+    { field = "started", heading = "Started", unit = "time" },
+    { field = "elapsed_ms", heading = flights.whose and "At least" or "For", unit = "ms" },
+  }
+  for _, column in ipairs { { field = "session", heading = "Session", priority = 2 },
+    { field = "args", heading = "Arguments", priority = 3 },
+    flights.runs[2] and { field = "writer", heading = "Writer", priority = 4 } } do
+    columns[#columns + 1] = has_any(rows, column.field) and column or nil
+  end
+  return columns
+end
+
+--- Says for how many the lists had no room; nil if they had for all.
+local function room(flights)
+  return #flights.listed < flights.count and ("%s had room for %s of %s."):format(
+    flights.runs[2] and "Their lists" or "Its list", format.count(#flights.listed),
+    words.counted(flights.count, "execution")) or nil
+end
+
+--- Says that nothing is in flight, or nothing of what was chosen.
+local function nothing(flights)
+  local is_any = false
+  for _, run in ipairs(flights.runs) do
+    is_any = is_any or run:in_flight_count() > 0
+  end
+  return ("Nothing %s%s in flight."):format(is_any and "of what was chosen " or "",
+    flights.whose and "was" or "is")
+end
+
+local function section_of(flights, note, zone)
+  local section = { title = flights.whose and ("In flight when %s writer died"):format(
+    flights.whose) or "In flight" }
+  local about = flights.runs[2] and ("The writers of %s runs died."):format(
+      format.count(#flights.runs))
+    or about_writer(flights.runs[1], flights.whose == "a" and "A" or "Its", zone)
+  if flights.count == 0 then
+    section.text = words.joined(about, nothing(flights))
     return section
   end
-  with_texts(snapshot, rows)
-  section.text = words.joined(about_writer(snapshot, zone), note, room(#rows, count))
-  section.columns, section.rows = columns_of(rows, has_died), rows
+  local rows = sorted(flights.listed)
+  section.text = words.joined(about, note, room(flights))
+  section.columns, section.rows = columns_of(rows, flights), rows
   return section
+end
+
+--- The sections about what was in flight at the death of processes, and about what is now, by what
+-- `of` returns: each says what became of the writer, and is nil if there is nothing to say. `note`
+-- is one more sentence, or nil.
+function M.sections(flights, note)
+  local now = flights.now
+  local is_live = now.runs[1] and state_of(now.runs[1]) == "live"
+  return flights.at_death.runs[1] and section_of(flights.at_death, note, flights.timezone) or nil,
+    (is_live or now.count > 0) and section_of(now, note, flights.timezone) or nil
 end
 
 return M

@@ -6,14 +6,17 @@ local checks = require("exectrack.options")
 --
 -- - `run`, the words of a shell command that name the run, in commands to paste; default `RUN`
 -- - `name`, what titles call a run that has no label; default nothing
--- - `selection`, what was chosen of the run, as `in_flight.matching` takes it; default nothing
+-- - `selection`, what was chosen of the run, as `in_flight.of` takes it; default nothing
 -- - `timezone`, the zone of times in sentences, as `format.time` takes it; default UTC
 -- - `retained`, how many executions the run had retained before some were chosen; default unknown
+-- - `died`, of a merged run those that it is made of whose processes died with something in flight:
+--   an array of tables, each with `run`, a snapshot, and perhaps the `session` chosen of it
 return function(fields)
   fields[#fields + 1] = { "run", checks.string, default = "RUN" }
   fields[#fields + 1] = { "name", checks.string }
   fields[#fields + 1] = { "selection", checks.table }
   fields[#fields + 1] = { "timezone", checks.timezone }
   fields[#fields + 1] = { "retained", checks.integer(0) }
+  fields[#fields + 1] = { "died", checks.table }
   return checks.fields(fields)
 end

@@ -87,13 +87,12 @@ local function add_flight(row, flight, state)
   row.tool = row.tool or flight.tool
 end
 
---- Adds what is listed in flight, and rows for sessions that have nothing else, unless it isn't
--- known whether they were chosen.
-local function add_in_flight(rows, by_name, snapshot, selection)
-  local state = in_flight.has_died(snapshot) and "in flight when its writer died" or "in flight"
-  for _, flight in ipairs((in_flight.matching(snapshot, selection))) do
+--- Adds what is listed in flight in this state, and rows for sessions that have nothing else, if
+-- `knows_selection`: whether it is known that they were chosen.
+local function add_in_flight(rows, by_name, listed, state, knows_selection)
+  for _, flight in ipairs(listed) do
     local row = by_name[flight.session]
-    if not row and flight.session and (selection or not snapshot:is_filtered()) then
+    if not row and flight.session and knows_selection then
       row = row_without_calls(flight.session)
       rows[#rows + 1], by_name[flight.session] = row, row
     end
@@ -117,8 +116,8 @@ local function finish(row, names)
 end
 
 --- The rows of `group_by` by session, without that of no session, and a row for each session that
--- only has calls in flight that `selection` names, as `in_flight.matching` takes it. Besides their
--- own fields they have
+-- only has calls in flight; `chosen` are the options of the report. Besides their own fields they
+-- have
 --
 -- - `total_duration_ms`, without the time of calls that were made within others: nil if no call was
 --   measured; and `waited_ms`, that of calls that may have waited, nil if none may
@@ -128,12 +127,16 @@ end
 --   end or, of what is in flight, to when the snapshot was taken; nil if all is undated
 --
 -- And how many executions have no session. O(n log n) for n records.
-function M.rows(snapshot, selection)
+function M.rows(snapshot, chosen)
   local rows, by_name, without = group(snapshot)
   if #rows > 0 then
     add_records(snapshot, by_name)
   end
-  add_in_flight(rows, by_name, snapshot, selection)
+  local flights = in_flight.of(snapshot, chosen)
+  local knows_selection = chosen.selection ~= nil or not snapshot:is_filtered()
+  add_in_flight(rows, by_name, flights.now.listed, "in flight", knows_selection)
+  add_in_flight(rows, by_name, flights.at_death.listed, "in flight when its writer died",
+    knows_selection)
   local names = snapshot:tools()
   for _, row in ipairs(rows) do
     finish(row, names)
@@ -148,8 +151,8 @@ function M.without(count)
 end
 
 --- The section that lists the largest sessions; nil if there aren't several.
-function M.section(snapshot, selection)
-  local rows, without = M.rows(snapshot, selection)
+function M.section(snapshot, chosen)
+  local rows, without = M.rows(snapshot, chosen)
   if #rows < 2 then
     return nil
   end

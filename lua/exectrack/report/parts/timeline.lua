@@ -51,13 +51,21 @@ local function spans_of(records)
   return by_tool, first, last, counts
 end
 
---- Adds what is in flight, which is drawn to the end of the run.
-local function add_in_flight(spans, in_flight, last)
+local function known_until(row)
+  return row.started + row.elapsed_ms / 1000
+end
+
+--- Adds what is in flight, which is drawn to the end of the run; if its process has died, to the
+-- last time that is known of it, unless that is before the `first` record.
+local function add_in_flight(spans, in_flight, first, last)
   for _, row in ipairs(in_flight) do
-    last = math.max(last or row.started, row.started + row.elapsed_ms / 1000)
+    last = math.max(last or row.started, known_until(row))
   end
   for _, row in ipairs(in_flight) do
-    table.insert(list_of(spans, row.tool), { from = row.started, to = last, status = "in_flight" })
+    local to = row.has_died and known_until(row) or last
+    if to >= (first or to) then
+      table.insert(list_of(spans, row.tool), { from = row.started, to = to, status = "in_flight" })
+    end
   end
 end
 
@@ -74,13 +82,13 @@ local function notes(counts)
       or nil)
 end
 
---- The chart of `records` and of what is `in_flight`, rows of `Snapshot:in_flight` or nil, with a
--- lane for each tool, in the order of the names `tools`; nil if all are undated. It begins with the
--- first of the records, even if what is in flight began earlier. And sentences about what isn't in
--- the chart, or can't be told from it, or nil.
+--- The chart of `records` and of what is `in_flight`, as `in_flight.listed` returns it or nil; with
+-- a lane for each tool, in the order of the names `tools`; nil if all are undated. It begins with
+-- the first of the records, even if what is in flight began earlier. And sentences about what isn't
+-- in the chart, or can't be told from it, or nil.
 function M.newest(records, tools, in_flight)
   local spans, first, last, counts = spans_of(records)
-  add_in_flight(spans, in_flight or {}, last)
+  add_in_flight(spans, in_flight or {}, first, last)
   local used, lanes = lanes_of(tools, spans)
   local chart = { kind = "timeline", from = in_flight and in_flight[1] and first, spans = {} }
   for _, tool in ipairs(used) do
