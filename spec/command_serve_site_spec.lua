@@ -108,6 +108,17 @@ describe("the site of exectrack serve", function()
     assert.equal(0, looks)
   end)
 
+  it("shows all times in one zone", function()
+    site.zone = 330
+    local list = get("/", COOKIE).body
+    assert.truthy(list:find('<th scope="col">Since (+05:30)</th>\n<th scope="col">Until (+05:30)',
+      1, true))
+    assert.truthy(list:find("<td>2026-01-01 05:30:00</td>", 1, true))
+    local report = get("/report/" .. ID, COOKIE).body
+    assert.truthy(report:find("1 execution, 2026-01-01 05:30:00 +05:30", 1, true))
+    assert.is_nil((list .. report):find("UTC", 1, true))
+  end)
+
   it("lists the runs, with all names escaped", function()
     local answer = get("/", COOKIE)
     assert.same({ 200, "text/html; charset=utf-8", "frame-ancestors 'none'", "DENY" },

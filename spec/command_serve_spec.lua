@@ -110,7 +110,7 @@ describe("exectrack serve", function()
 
   it("shows reports to those that have the token, and ends by SIGINT", function()
     save("a.run")
-    start(("a.run --listen '%s:0' --allow-host agents.example"):format(
+    start(("a.run --listen '%s:0' --allow-host agents.example --timezone +05:30"):format(
       HAS_V6 and "[::1]" or OTHER_HOST))
     local function get_page(target, line)
       return ask(("GET %s HTTP/1.1\r\nHost: agents.example\r\n%s\r\n"):format(target, line or ""),
@@ -122,6 +122,7 @@ describe("exectrack serve", function()
     local cookie = "Cookie: " .. answer:match("Set%-Cookie: ([^;]*)") .. "\r\n"
     status, answer = get_page("/", cookie)
     assert.equal(200, status)
+    assert.truthy(answer:find("Since (+05:30)", 1, true))
     local target = answer:match('href="(/report/[^"]*)"')
     assert.equal(200, (get_page(target, cookie)))
     assert.equal(403, (get_page(target)))

@@ -113,6 +113,9 @@ describe("a frame of top", function()
     assert.truthy(text:find("died  2026-01-01 00:00:03 UTC\n", 1, true))
     assert.truthy(text:find("\nIts writer, process 4711, died. The last time known is "
       .. "2026-01-01 00:00:03 UTC.", 1, true))
+    model.zone = 330
+    look(file)
+    assert.truthy(frame(100):find("is 2026-01-01 05:30:03 +05:30.", 1, true))
     assert.truthy(text:find("web_fetch  (its writer died)  {url", 1, true))
     clock.advance_us(60000000)
     look(file, file_of(exectrack.new { clock = clock.read }, "live"))

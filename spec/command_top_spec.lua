@@ -60,7 +60,9 @@ In flight
       assert.same({ expected, "", 0 },
         { folder:shell(folder.command("top --sort errors " .. arguments)) })
     end
-    local stdout = folder:shell(folder.command("top --sort errors a.run --filter FETCH"))
+    local stdout = folder:shell(folder.command("top a.run --timezone +05:30"))
+    assert.equal("exectrack top  agent", stdout:match("^(.-)   +2026%-01%-01 05:30:00 %+05:30\n"))
+    stdout = folder:shell(folder.command("top --sort errors a.run --filter FETCH"))
     assert.is_nil(stdout:find("read_file", 1, true))
     assert.same({ expected, 0 }, { commands.run_in_terminal(80,
       "top --sort errors --color never " .. path, "TERM=dumb") })

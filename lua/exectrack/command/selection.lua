@@ -24,7 +24,7 @@ local USUAL = {
 }
 
 --- Adds the options about time zones to an argparse command.
-local function describe_zones(command)
+function M.describe_zones(command)
   command:mutex(
     command:option("--timezone"):argname("ZONE"):convert(function(text)
       return require("exectrack.command.times").zone(text)
@@ -57,7 +57,7 @@ function M.describe(command, choose, own)
     :description("Only those that ended earlier.")
   command:option(own.last_name):argname("N"):convert(converters.integer("--last", 0))
     :description(own.last)
-  describe_zones(command)
+  M.describe_zones(command)
 end
 
 -- The names of the options that select.

@@ -49,6 +49,7 @@ function M.describe(command)
   command:option("--allow-host"):argname("NAME"):count("*"):target("hosts"):convert(read_host)
     :description("Answer requests for this host, too: the name of this machine, or of a proxy. "
       .. "Otherwise it is localhost, and addresses.")
+  require("exectrack.command.selection").describe_zones(command)
   command:epilog(EXAMPLES)
 end
 
@@ -85,14 +86,14 @@ local function say_addresses(host, port, token)
   return output.write(nil, ("metrics: %s/metrics\nreports: %s/?token=%s\n"):format(url, url, token))
 end
 
---- The site of the runs of a watch.
-local function site_of(watch, files, access)
+--- The site of the runs of a watch, with times in `zone`.
+local function site_of(watch, files, access, zone)
   local totals = totals_of.new()
   totals:look(files)
   local zeros = zeros_of.new(totals:lifetime())
   collectgarbage() -- all runs were loaded at once
   return sites.new {
-    access = access, totals = totals, load = runs.load_file, note = runs.note,
+    access = access, zone = zone, totals = totals, load = runs.load_file, note = runs.note,
     look = function() totals:look(watch:look_again()) end,
     lifetime = function() return zeros:apply(totals:lifetime(), system.monotonic()) end,
   }
@@ -126,7 +127,8 @@ local function run(socket, watch, files, arguments)
     return nil, host
   end
   table.insert(arguments.hosts, arguments.listen.host)
-  local site = site_of(watch, files, accesses.new(token, arguments.hosts, port))
+  local site = site_of(watch, files, accesses.new(token, arguments.hosts, port),
+    arguments.timezone)
   local ok, descriptor = system.delay_end()
   if not ok then
     return nil, descriptor

@@ -5,7 +5,8 @@ local html = require("exectrack.report.renderer.html_markup")
 
 local element = html.element
 
-local HEADINGS = { "Run", "State", "Executions", "In flight", "Since (UTC)", "Until (UTC)",
+-- The headings of columns, where `%s` is the zone of times.
+local HEADINGS = { "Run", "State", "Executions", "In flight", "Since (%s)", "Until (%s)",
   "More reports" }
 
 -- What is known of who writes a file: a run that was saved says nothing.
@@ -31,7 +32,7 @@ local function more_links(id, reports)
   return table.concat(parts, " ")
 end
 
-local function row(id, run, reports)
+local function row(id, run, reports, zone)
   local snapshot = run.snapshot
   local label = snapshot:label()
   local name = html.text(run.path) .. (label ~= "" and " (" .. html.text(label) .. ")" or "")
@@ -41,29 +42,31 @@ local function row(id, run, reports)
     cell(element("span", { "class", state[1] }, state[2])),
     cell(format.count((snapshot:totals())), "number"),
     cell(run.is_live and format.count(snapshot:in_flight_count()) or "", "number"),
-    cell(format.time(snapshot:cleared())),
-    cell(format.time(snapshot:taken())),
+    cell(format.time(snapshot:cleared(), zone)),
+    cell(format.time(snapshot:taken(), zone)),
     cell(more_links(id, reports)),
   })
 end
 
-local function table_of(ids, runs, reports)
+local function table_of(ids, runs, reports, zone)
   local parts = { "<thead><tr>" }
   for _, heading in ipairs(HEADINGS) do
-    parts[#parts + 1] = element("th", { "scope", "col" }, heading)
+    parts[#parts + 1] = element("th", { "scope", "col" },
+      heading:format(format.zone(zone)))
   end
   parts[#parts + 1] = "</tr></thead>\n<tbody>"
   for _, id in ipairs(ids) do
-    parts[#parts + 1] = row(id, runs[id], reports)
+    parts[#parts + 1] = row(id, runs[id], reports, zone)
   end
   parts[#parts + 1] = "</tbody>"
   return '<div class="table"><div class="scroll"><table>' .. table.concat(parts, "\n")
     .. "</table></div></div>"
 end
 
---- Makes the page of runs with these ids, in this order; `reports` are the names of reports.
-return function(ids, runs, reports)
-  local list = #ids > 0 and table_of(ids, runs, reports)
+--- Makes the page of runs with these ids, in this order; `reports` are the names of reports, `zone`
+-- is that of times, as `format.time` takes it.
+return function(ids, runs, reports, zone)
+  local list = #ids > 0 and table_of(ids, runs, reports, zone)
     or '<p class="empty">There is none yet.</p>'
   return html.page("Runs", table.concat({
     "<header><h1>Runs</h1></header>\n<section>",

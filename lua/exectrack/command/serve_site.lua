@@ -25,12 +25,14 @@ local NOT_FOUND = "there is nothing here"
 local NO_TOKEN = "Open the address that exectrack serve printed at its start, with ?token= in it: "
   .. "from the terminal, or by pasting it."
 
---- Makes a site with these options: `access`; `totals`; `look`, a function that has them take in
--- how the runs are now; `lifetime`, one that returns what metrics show of them; `load(path)`, which
--- returns a run or nil and a message; and `note(message)`, which is called with what went wrong.
+--- Makes a site with these options: `access`; `zone`, that of times, nil for UTC; `totals`; `look`,
+-- a function that has them take in how the runs are now; `lifetime`, one that returns what metrics
+-- show of them; `load(path)`, which returns a run or nil and a message; and `note(message)`, which
+-- is called with what went wrong.
 local function new(options)
   return setmetatable({
     access = options.access,
+    zone = options.zone,
     totals = options.totals,
     look = options.look,
     lifetime = options.lifetime,
@@ -83,15 +85,15 @@ local function answer_report(self, id, name)
   end
   local paths = { run.path }
   local make = require("exectrack.report.builtin." .. name)
-  local report = make(snapshot, origin.add_options({}, paths, {}))
+  local report = make(snapshot, origin.add_options({}, paths, { timezone = self.zone }))
   report.source = origin.source(paths, snapshot, {})
-  return page(require("exectrack.report.renderer.html")(report))
+  return page(require("exectrack.report.renderer.html")(report, { timezone = self.zone }))
 end
 
 local function answer_page(self, request)
   if request.path == "/" then
     look(self)
-    return page(index(self.totals.ids, self.totals.runs, REPORTS))
+    return page(index(self.totals.ids, self.totals.runs, REPORTS, self.zone))
   end
   local id, name = request.path:match(REPORT_PATH)
   return answer_report(self, id, name == "" and REPORTS[1] or name)

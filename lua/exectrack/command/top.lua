@@ -40,6 +40,7 @@ function M.describe(command, choose)
     models.COLUMNS)
   command:option("--filter"):argname("TEXT"):default("")
     :description("Only tools with this text in their names.")
+  require("exectrack.command.selection").describe_zones(command)
   rendering.describe_text(command, choose, "", "else 80")
   command:epilog(EXAMPLES)
 end
@@ -106,7 +107,8 @@ end
 
 function M.run(arguments)
   local ok, message, code
-  local watch, model = watches.new(arguments.runs), models.new(arguments.sort, arguments.filter)
+  local watch = watches.new(arguments.runs)
+  local model = models.new(arguments.sort, arguments.filter, arguments.timezone)
   local is_shown = is_interactive()
   if is_shown then
     ok, message = watches.check_paths(arguments.runs)

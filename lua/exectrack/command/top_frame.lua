@@ -77,8 +77,7 @@ end
 
 local function title(model, style)
   local state = states(model)
-  local right = (state == "" and "" or state .. "  ") .. format.time(model.now, style.timezone)
-    .. " " .. format.zone(style.timezone)
+  local right = (state == "" and "" or state .. "  ") .. words.time(model.now, style.timezone)
   return ends("exectrack top  " .. style:name(name_of(model)), style:plain(right), style, "strong")
 end
 

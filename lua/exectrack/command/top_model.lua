@@ -1,8 +1,8 @@
 --- What `exectrack top` shows: what was found at its looks, and what was chosen by keys.
 -- Used only by `exectrack top`.
-local format = require("exectrack.report.format")
 local rates = require("exectrack.command.top_rates")
 local runs = require("exectrack.command.runs")
+local words = require("exectrack.report.parts.words")
 
 local M = {}
 
@@ -18,11 +18,12 @@ local RATE_S = 10
 local MESSAGE_S = 10 -- as long is one shown
 
 --- Makes a model. `sort` is one of the columns; `filter` text that names of tools have to have,
--- empty for none.
-function M.new(sort, filter)
+-- empty for none; `zone` that of times, as `format.time` takes it.
+function M.new(sort, filter, zone)
   return setmetatable({
     sort = sort,
     filter = filter,
+    zone = zone,
     is_editing = false, -- whether keys change the filter
     rates = rates.new(),
     files = {},
@@ -46,11 +47,11 @@ local function time_of(files, clock)
 end
 
 --- What to say of a single run; nil for nothing.
-local function news(files)
+local function news(files, zone)
   local file = files[1]
   if #files == 1 and file.state == "died" then
-    return ("Its writer, process %.0f, died. The last time known is %s UTC."):format(
-      file.writer.pid, format.time(file.snapshot:taken()))
+    return ("Its writer, process %.0f, died. The last time known is %s."):format(
+      file.writer.pid, words.time(file.snapshot:taken(), zone))
   end
 end
 
@@ -75,7 +76,7 @@ function Model:look(files, failures, clock)
   elseif self.message and clock >= self.message_until then
     self.message = nil
   end
-  self.note = self.message or news(files)
+  self.note = self.message or news(files, self.zone)
   local changed = have_changed(files, self.files)
   self.files = files
   self.now = math.max(self.now, time_of(files, clock))
