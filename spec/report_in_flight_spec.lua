@@ -276,3 +276,54 @@ describe("the reports of several runs", function()
     assert.same({ "fetch", "fetch", "make" }, texts_of(its["In flight when a writer died"], "tool"))
   end)
 end)
+
+describe("what an earlier process had in flight when it died", function()
+  it("is found, and isn't taken for waiting", function()
+    recorder_of([[
+      tracker:record("edit", "success", 1)
+      tracker:record { tool = "ask", status = "success", duration_ms = 900, timing = "elapsed" }
+      kept[#kept + 1] = tracker:session("one"):start("make")
+      start("make") at(1200) tracker:record("edit", "success", 1)]])
+    recorder_of([[
+      at(2000) start("make") start("read")
+      at(2001) tracker:record("edit", "success", 1)]])
+    local its = sections_of("report a.run")
+    assert.same({
+      { tool = "make",
+        finding = "3 calls in flight when the process died, for at least 20 min 00 s",
+        severity = "bad", calls = 3, lost_ms = 2401000,
+        next = "exectrack report a.run --tool make --status cancelled" },
+      { tool = "read", finding = "1 call in flight when the process died, for at least 1.00 s",
+        severity = "bad", calls = 1, lost_ms = 1000, next = "exectrack report a.run --tool read" },
+    }, its.Health.rows)
+    local totals = its.Totals.rows[1]
+    assert.same({ 1, 900, 2, 2 }, { totals.elapsed, totals.elapsed_ms, totals.at_death,
+      totals.in_flight })
+    assert.same({ "edit nil", "make nil", "ask 900", "read nil" },
+      texts_of(its["By tool"], "tool", "waited_ms"))
+    assert.equal("1 execution may have waited for a person within the time shown.",
+      its.Timeline.text)
+    assert.same({ "one in flight when its writer died nil" },
+      texts_of(sections_of("report a.run --report sessions").Sessions, "session", "ended",
+        "waited_ms"))
+    its = sections_of("report a.run --tool make --status cancelled")
+    assert.same({ "make writer_died", "make writer_died" },
+      texts_of(its["Most recent"], "tool", "error_type"))
+  end)
+
+  it("isn't in the time of calls that were made within others, either", function()
+    recorder_of([[
+      tracker:record { tool = "ask", status = "success", duration_ms = 900, timing = "elapsed" }
+      tracker:run("make", function()
+        tracker:run("cc", function()
+          at(5)
+          tracker:record("edit", "success", 1)
+          os.exit(0)
+        end)
+      end)]])
+    assert(exectrack.open(path, { args_texts = 8, max_in_flight = 2, any_file_system = true }))
+      :close()
+    local totals = sections_of("report a.run").Totals.rows[1]
+    assert.same({ 1, 900, 2 }, { totals.elapsed, totals.elapsed_ms, totals.at_death })
+  end)
+end)

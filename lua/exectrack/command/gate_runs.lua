@@ -1,5 +1,6 @@
 --- Reading runs for gates, which must not pass on what they couldn't read: nothing is left out.
 -- Used only by the command.
+local deaths = require("exectrack.report.parts.deaths")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 local system = require("exectrack.command.system")
@@ -153,7 +154,7 @@ end
 local function of_earlier_processes(part, arguments)
   local conditions = selection.conditions({ part.run }, arguments)
   conditions.status, conditions.last = nil, nil -- a death is one whatever was chosen of these
-  return selection.filter(part.run, conditions):filter({ error_type = "writer_died" }):records()
+  return deaths.of(selection.filter(part.run, conditions)):records()
 end
 
 --- The calls in flight of such runs that were chosen, each with a `tool`, perhaps its `elapsed_ms`,

@@ -1,6 +1,7 @@
 --- The overview of a run.
 local checks = require("exectrack.options")
 local columns_of = require("exectrack.report.parts.columns")
+local deaths = require("exectrack.report.parts.deaths")
 local executions = require("exectrack.report.parts.executions")
 local format = require("exectrack.report.format")
 local health = require("exectrack.report.parts.health")
@@ -56,6 +57,7 @@ local function total_columns(rows)
   add("untimed", "Untimed", "count")
   add("elapsed", "Timed with waiting", "count")
   add("elapsed_ms", "Time with waiting", "ms")
+  add("at_death", "In flight at a death", "count")
   add("in_flight", "In flight", "count")
   return columns
 end
@@ -155,7 +157,8 @@ end
 
 --- The rows of `group_by` by tool; those that took most time come first, then the most frequent.
 local function tools_of(snapshot, spent, selection, flights)
-  local rows = snapshot:group_by("tool", { quantiles = { 0.5, 0.95 } })
+  local rows = deaths.take_out(snapshot:group_by("tool", { quantiles = { 0.5, 0.95 } }), snapshot,
+    "tool")
   add_in_flight(rows, snapshot, selection, flights)
   for _, row in ipairs(rows) do
     row.cached_rate = cached_rate(row)
@@ -287,6 +290,7 @@ end
 
 local function sections_of(snapshot, chosen)
   local summary, spent = snapshot:summary { quantiles = { 0.5, 0.95 } }, time_spent(snapshot)
+  deaths.take_out({ summary }, snapshot)
   local flights = in_flight.of(snapshot, chosen)
   local by_tool = tools_of(snapshot, spent, chosen.selection, flights)
   local at_death, now = in_flight.sections(flights, whole_run(snapshot, chosen.selection,

@@ -2,6 +2,7 @@
 -- Used only by the health section of the overview.
 local add_counts = require("exectrack.numbers").add_counts
 local calls_again = require("exectrack.report.parts.calls_again")
+local deaths = require("exectrack.report.parts.deaths")
 local format = require("exectrack.report.format")
 local in_flight = require("exectrack.report.parts.in_flight")
 local next_step = require("exectrack.report.parts.next_step")
@@ -53,8 +54,9 @@ end
 local function long_waits(snapshot)
   local by_tool = {}
   local long = snapshot:filter { timing = "elapsed", min_duration_ms = M.WAITING_MS }
-  for _, row in ipairs(long:group_by("tool", { quantiles = {} })) do
-    by_tool[row.tool] = row
+  local rows = long:group_by("tool", { quantiles = {} })
+  for _, row in ipairs(deaths.take_out(rows, long, "tool")) do
+    by_tool[row.tool] = row.elapsed > 0 and row or nil
   end
   return by_tool
 end
@@ -103,6 +105,7 @@ function M.facts(snapshot, chosen, flights)
       or counts_of((in_flight.denials(snapshot, selection))),
     flights = flights.now.by_tool,
     at_death = flights.at_death.by_tool,
+    deaths = deaths.by_tool(snapshot),
     knows_selection = selection ~= nil,
     judges_failures = not (selection and selection.status),
   }
@@ -170,14 +173,20 @@ local function failing(facts, row)
   return found.finding and facts.judges_failures and found or nil
 end
 
---- The finding about what was in flight when the process died.
+--- The finding about what was in flight when the process died, or an earlier one.
 local function died(facts, row)
-  local flight = facts.at_death[row.tool]
-  if flight then
-    return { severity = "bad", calls = flight.count, lost_ms = flight.total_ms,
-      finding = words.counted(flight.count, "call") .. " in flight when the process died"
-        .. (flight.longest_ms and ", for at least " .. format.duration(flight.longest_ms) or "") }
+  local earlier, flight = facts.deaths[row.tool], facts.at_death[row.tool]
+  local count, longest_ms, lost_ms = 0, nil, nil
+  for _, its in ipairs { earlier or flight, earlier and flight } do
+    count = count + its.count
+    longest_ms = its.longest_ms and math.max(longest_ms or 0, its.longest_ms) or longest_ms
+    lost_ms = its.total_ms and its.total_ms + (lost_ms or 0) or lost_ms
   end
+  return count > 0 and { severity = "bad", calls = count, lost_ms = lost_ms,
+    finding = words.counted(count, "call") .. " in flight when the process died"
+      .. (longest_ms and ", for at least " .. format.duration(longest_ms) or ""),
+    next = earlier and next_step.report(facts.run, nil,
+      { tool = row.tool, status = "cancelled" }) } or nil
 end
 
 --- Not judged of a tool that ended calls, none of which was measured.
@@ -219,8 +228,8 @@ end
 
 local function waiting(facts, row)
   local waits = facts.waits[row.tool]
-  return waits and { severity = "note", calls = waits.count,
-    finding = ("%s took %s with waiting"):format(words.counted(waits.count, "call"),
+  return waits and { severity = "note", calls = waits.elapsed,
+    finding = ("%s took %s with waiting"):format(words.counted(waits.elapsed, "call"),
       format.duration(waits.elapsed_ms)),
     next = next_step.report(facts.run, nil, { exclude = row.tool }) }
 end

@@ -4,9 +4,10 @@ local words = require("exectrack.report.parts.words")
 
 local M = {}
 
---- How many executions of a row of `group_by` were measured.
+--- How many executions of a row of `group_by` were measured; also of one of which
+-- `deaths.take_out` has taken out some.
 function M.count(row)
-  return row.count - row.untimed - row.elapsed
+  return row.count - row.untimed - row.elapsed - (row.at_death or 0)
 end
 
 --- A sentence about which executions of a row have durations; nil if all or none were measured.

@@ -59,17 +59,17 @@ local function without(line, name)
 end
 
 --- The command that reports on the runs that the words `run` name: of `kind`, or the overview if it
--- is nil; of one tool, of one session, or without a tool, by the fields `tool`, `session` and
--- `exclude` of `part`, if it is given. Not so where `run` selects only the newest of some: the
--- newest of a part of these are others.
+-- is nil; of one tool, session or status, or without a tool, by the fields `tool`, `session`,
+-- `status` and `exclude` of `part`, if it is given. Not so where `run` selects only the newest of
+-- some: the newest of a part of these are others.
 function M.report(run, kind, part)
   part = part and without(run, "last") == run and part or {}
-  for _, name in ipairs { "tool", "session" } do
+  for _, name in ipairs { "tool", "session", "status" } do
     run = part[name] and M.word(part[name]) and without(run, name) or run
   end
   return "exectrack report " .. run .. M.option("report", kind)
     .. M.option("exclude", part.exclude) .. M.option("tool", part.tool)
-    .. M.option("session", part.session)
+    .. M.option("session", part.session) .. M.option("status", part.status)
 end
 
 return M

@@ -1,12 +1,17 @@
 --- The sessions of a run.
 -- Used only by the built-in reports.
+local deaths = require("exectrack.report.parts.deaths")
 local in_flight = require("exectrack.report.parts.in_flight")
 local known_columns = require("exectrack.report.parts.columns").known
+local measured = require("exectrack.report.parts.measured")
 local measure_columns = require("exectrack.report.parts.columns").of_measures
 local sort_rows = require("exectrack.report.parts.sort_rows")
 local words = require("exectrack.report.parts.words")
 
 local M = {}
+
+-- How a session ended in whose last calls the process died that wrote the run.
+local AT_DEATH = "in flight when its writer died"
 
 -- How many sessions an overview shows at first.
 local MOST_SESSIONS = 5
@@ -20,7 +25,8 @@ end
 --- The rows of `group_by` by session; these by session; and how many executions have no session.
 local function group(snapshot)
   local rows, by_name, without = {}, {}, 0
-  for _, row in ipairs(snapshot:group_by("session", { quantiles = {} })) do
+  for _, row in ipairs(deaths.take_out(snapshot:group_by("session", { quantiles = {} }), snapshot,
+    "session")) do
     if row.session then
       rows[#rows + 1], by_name[row.session] = row, row
       row.own_us, row.waited_us, row.ended_us, row.calls_by_tool = 0.0, 0.0, -1, {}
@@ -41,7 +47,7 @@ local function add_record(row, id, status, seconds, duration_ms, own_ms, timing)
   row.calls_by_tool[id] = (row.calls_by_tool[id] or 0) + 1
   if timing == "measured" then
     row.own_us = row.own_us + microseconds(own_ms)
-  elseif own_ms then
+  elseif own_ms and status ~= AT_DEATH then
     row.waited_us = row.waited_us + microseconds(own_ms)
   end
   local end_us = seconds and math.floor(seconds * 1e6 + 0.5) or 0
@@ -59,10 +65,12 @@ local function add_records(snapshot, by_name)
   local ids, statuses = snapshot:column("tool_id"), snapshot:column("status")
   local ends, timings = snapshot:column("timestamp"), snapshot:column("timing")
   local durations, own = snapshot:column("duration_ms"), snapshot:column("self_duration_ms")
+  local error_types = #deaths.of(snapshot) > 0 and snapshot:column("error_type") or {}
   for place, name in ipairs(snapshot:column("session")) do
     if name then
-      add_record(by_name[name], ids[place], statuses[place], ends[place], durations[place],
-        own[place], timings[place])
+      local status = error_types[place] == "writer_died" and AT_DEATH or statuses[place]
+      add_record(by_name[name], ids[place], status, ends[place], durations[place], own[place],
+        timings[place])
     end
   end
 end
@@ -104,7 +112,7 @@ end
 
 --- Adds the fields that are shown. The time in tools isn't known if no execution was measured.
 local function finish(row, names)
-  local is_measured = row.count > row.untimed + row.elapsed
+  local is_measured = measured.count(row) > 0
   row.tool, row.calls_by_tool = most_used(row, names), nil
   row.failures = row.failed + row.timed_out
   row.total_duration_ms = is_measured and row.own_us / 1000 or nil
@@ -135,8 +143,7 @@ function M.rows(snapshot, chosen)
   local flights = in_flight.of(snapshot, chosen)
   local knows_selection = chosen.selection ~= nil or not snapshot:is_filtered()
   add_in_flight(rows, by_name, flights.now.listed, "in flight", knows_selection)
-  add_in_flight(rows, by_name, flights.at_death.listed, "in flight when its writer died",
-    knows_selection)
+  add_in_flight(rows, by_name, flights.at_death.listed, AT_DEATH, knows_selection)
   local names = snapshot:tools()
   for _, row in ipairs(rows) do
     finish(row, names)

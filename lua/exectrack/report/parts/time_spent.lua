@@ -1,5 +1,6 @@
 --- When the executions of a snapshot ran, and how long they took.
 -- Used by built-in reports and the command.
+local deaths = require("exectrack.report.parts.deaths")
 
 local floor = math.floor
 
@@ -37,6 +38,7 @@ end
 -- measured.
 local function add_own_times(spent, snapshot, durations)
   local timings, ids = snapshot:column("timing"), snapshot:column("tool_id")
+  local error_types = #deaths.of(snapshot) > 0 and snapshot:column("error_type") or {}
   local by_id, measured_us, elapsed_us = {}, 0.0, 0.0
   for place, ms in ipairs(snapshot:column("self_duration_ms")) do
     spent.is_nested = spent.is_nested or ms ~= durations[place]
@@ -44,7 +46,7 @@ local function add_own_times(spent, snapshot, durations)
       local us = microseconds(ms)
       by_id[ids[place]] = (by_id[ids[place]] or 0.0) + us
       measured_us = measured_us + us
-    elseif ms then
+    elseif ms and error_types[place] ~= "writer_died" then
       elapsed_us = elapsed_us + microseconds(ms)
     end
   end

@@ -1,5 +1,6 @@
 --- Charts of when executions ran: of the newest, one by one, and of a whole run, as counts.
 -- Used only by the built-in reports.
+local deaths = require("exectrack.report.parts.deaths")
 local steps = require("exectrack.report.steps")
 local words = require("exectrack.report.parts.words")
 
@@ -34,7 +35,7 @@ end
 -- no time, and with one, how many are of each timing.
 local function spans_of(records)
   local by_tool, first, last = {}, nil, nil
-  local counts = { measured = 0, elapsed = 0, untimed = 0, undated = 0 }
+  local counts = { measured = 0, elapsed = 0, at_death = 0, untimed = 0, undated = 0 }
   for _, record in ipairs(records) do
     local to, timing = record.timestamp, record.timing or "measured"
     if to then
@@ -43,6 +44,7 @@ local function spans_of(records)
       spans[#spans + 1] = { from = from, to = to, status = record.status,
         label = record.error_type, untimed = timing == "untimed" or nil }
       first, last = first and first < from and first or from, last and last > to and last or to
+      timing = deaths.is_one(record) and "at_death" or timing
       counts[timing] = counts[timing] + 1
     else
       counts.undated = counts.undated + 1

@@ -1,0 +1,57 @@
+--- Executions that were in flight when an earlier process died that wrote the run: the process that
+-- went on with it recorded them as cancelled, and as long as is known at least. Nobody waited.
+-- Used by built-in reports and the command.
+
+local M = {}
+
+--- The snapshot of those executions.
+function M.of(snapshot)
+  return snapshot:filter { status = "cancelled", timing = "elapsed", error_type = "writer_died" }
+end
+
+--- Whether a record is one of them.
+function M.is_one(record)
+  return record.error_type == "writer_died" and record.status == "cancelled"
+    and record.timing == "elapsed"
+end
+
+--- How many there are of each tool: its `count`, `longest_ms` and `total_ms`.
+function M.by_tool(snapshot)
+  local by_tool = {}
+  for _, record in ipairs(M.of(snapshot):records()) do
+    local its = by_tool[record.tool] or { count = 0, longest_ms = 0, total_ms = 0 }
+    by_tool[record.tool], its.count = its, its.count + 1
+    its.longest_ms = math.max(its.longest_ms, record.duration_ms)
+    its.total_ms = its.total_ms + record.duration_ms
+  end
+  return by_tool
+end
+
+local function difference(ms, less_ms)
+  return math.floor((ms - less_ms) * 1000 + 0.5) / 1000
+end
+
+--- Takes them out of what `rows` count as `elapsed`, and have as `elapsed_ms`; `at_death` is then
+-- how many there are, or nil. `rows` are those of `group_by` by `key`; for nil, the only one is the
+-- summary. Returns `rows`.
+function M.take_out(rows, snapshot, key)
+  local deaths = M.of(snapshot)
+  if #deaths == 0 then
+    return rows
+  end
+  local by_key = {}
+  for _, row in ipairs(key and deaths:group_by(key, { quantiles = {} })
+    or { deaths:summary { quantiles = {} } }) do
+    by_key[row[key] or false] = row
+  end
+  for _, row in ipairs(rows) do
+    local its = by_key[row[key] or false]
+    if its then
+      row.elapsed, row.at_death = row.elapsed - its.elapsed, its.elapsed
+      row.elapsed_ms = difference(row.elapsed_ms, its.elapsed_ms)
+    end
+  end
+  return rows
+end
+
+return M
