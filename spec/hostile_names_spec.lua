@@ -184,6 +184,31 @@ describe("Hostile names", function()
     end
   end)
 
+  it("look different in tables that people read", function()
+    local names = { "", '""', "(none)", '"(none)"', "a b", "a  b", "a b ", "a\\n", "a\n", "a\\x20",
+      "\\u{200b}", u[[\u{200B}]], "é", u[[e\u{301}]], "e\\u{0301}", "&lt;", "<", "a\\|", "a|" }
+    local rows = { {} }
+    for i, name in ipairs(names) do
+      rows[i + 1] = { name = name }
+    end
+    local report = { title = "t", sections = { { title = "s", rows = rows,
+      columns = { { field = "name", unit = "name", none = "(none)" }, { field = "x" } } } } }
+    for format, pattern in pairs { text = "\n([^\n]+)", html = "<tr><td[^>]*>(.-)</td>",
+      markdown = "\n| (.-) |  |" } do
+      for _, ascii in ipairs(format == "text" and { false, true } or { false }) do
+        local text = require("exectrack.report.renderer." .. format)(report,
+          format == "text" and { ascii = ascii } or {})
+        local seen, count = {}, 0
+        for cell in text:gmatch(pattern) do
+          cell = cell:gsub("%s+", " ")
+          count = count + (seen[cell] and 0 or 1)
+          seen[cell] = true
+        end
+        assert.equal(#rows + (format == "text" and 5 or 0), count, format)
+      end
+    end
+  end)
+
   it("give UTF-8 without control characters in every format", function()
     local allowed = { csv = "[^\t\r\n\32-\255]", html = "[^\t\n\32-\255]" }
     for _, format in ipairs(FORMATS) do

@@ -150,16 +150,18 @@ describe("A column", function()
     assert_refused(place .. ".priority: an integer from 1 expected, got 0",
       with_column { field = "a", priority = 0 })
     assert_refused(place .. ": " .. unknown("head", "'field', 'heading', 'unit', 'bar', "
-      .. "'priority', 'data_only'"),
+      .. "'none', 'priority', 'data_only'"),
       with_column { field = "a", head = "b" })
-    for _, unit in ipairs { "ms", "percent", "change", "count", "time", "bytes", "status",
-      "place", "command" } do
-      assert.is_true(check(with_column { field = "a", unit = unit }))
+    for _, unit in ipairs { "ms", "percent", "change", "count", "time", "bytes", "name",
+      "status", "place", "command" } do
+      assert.is_true(check(with_column { field = "a", unit = unit, none = "(none)" }))
     end
     assert_refused(place .. ".unit: one of 'ms', 'percent', 'change', 'count', 'time', 'bytes', "
-      .. "'status', 'place', 'command' expected, got 's'", with_column { field = "a", unit = "s" })
+      .. "'name', 'status', 'place', 'command' expected, got 's'",
+      with_column { field = "a", unit = "s" })
     assert_refused(place .. ".unit: one of 'ms', 'percent', 'change', 'count', 'time', 'bytes', "
-      .. "'status', 'place', 'command' expected, got 5", with_column { field = "a", unit = 5 })
+      .. "'name', 'status', 'place', 'command' expected, got 5",
+      with_column { field = "a", unit = 5 })
   end)
 end)
 

@@ -34,7 +34,7 @@ end
 local function findings(snapshot, options)
   local texts = {}
   for i, row in ipairs(health(snapshot, options).rows or {}) do
-    texts[i] = ("%s %s: %s"):format(row.tool, row.severity, row.finding)
+    texts[i] = ("%s %s: %s"):format(row.tool or "(all tools)", row.severity, row.finding)
   end
   return texts
 end
@@ -43,7 +43,7 @@ end
 local function costs(snapshot)
   local texts = {}
   for i, row in ipairs(health(snapshot).rows) do
-    texts[i] = ("%s %d %s"):format(row.tool, row.calls,
+    texts[i] = ("%s %d %s"):format(row.tool or "(all tools)", row.calls,
       row.lost_ms and ("%g"):format(row.lost_ms) or "unknown")
   end
   return texts
@@ -366,7 +366,8 @@ describe("the health in an overview", function()
       tracker:record("tool 1", i % 20 == 0 and "failed" or "success", 1, false, "E" .. i)
     end
     local found = findings()
-    assert.equal("(other) warning: 2 executions with error types beyond the limit", found[#found])
+    assert.equal("(all tools) warning: 2 executions with error types beyond the limit",
+      found[#found])
   end)
 
   it("names calls that took long with waiting, and how to leave them out", function()

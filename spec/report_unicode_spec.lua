@@ -146,6 +146,11 @@ describe("Visible text", function()
       unicode.visible("👩‍👧"))
   end)
 
+  it("has escapes for marks that it begins with", function()
+    assert.equal([[\u{0301}\u{05b0}a]], unicode.visible(u[[\u{301}\u{5B0}a]]))
+    assert.equal([[\u{0301}]], unicode.visible(u[[\u{301}]]))
+  end)
+
   it("has escapes for spaces at its ends", function()
     assert.equal([[\x20]], unicode.visible(" "))
     assert.equal([[\x20\x20a  b\x20]], unicode.visible("  a  b "))
@@ -300,5 +305,50 @@ describe("A suffix of text", function()
     assert.equal("", unicode.suffix(u[[a👍\u{1F3FD}]], 1))
     assert.equal("👧", unicode.suffix("👩‍👩‍👧", 2))
     assert.equal("👩‍👧", unicode.suffix("👩‍👩‍👧", 5))
+  end)
+end)
+
+describe("A name", function()
+  it("is shown as it is", function()
+    for _, name in ipairs { "read_file", "a/b:c-d.e", "run (twice)", "App\\Search", "日本語", "é",
+      "(other)", "it's", '"a" b', "👩" } do
+      assert.equal(name, unicode.name(name))
+    end
+  end)
+
+  it("has what doesn't look like another's", function()
+    for name, shown in pairs {
+      [""] = '""', ["(none)"] = '"(none)"', ["all tools"] = '"all tools"', ['""'] = [[""""]],
+      ["\\n"] = [[\\n]], ["\\x20"] = [[\\x20]], ["\\u{200b}"] = [[\\u{200b}]],
+      [u[[\u{200B}]]] = [[\u{200b}]], ["\\\n"] = [[\\\n]], ["a  b"] = [[a \x20b]],
+      [u[[e\u{301}]]] = [[e\u{0301}]], [u[[\u{212A}]]] = [[\u{212a}]],
+      [u[[か\u{3099}]]] = [[か\u{3099}]], [u[[\u{1100}\u{1161}]]] = u[[\u{1100}]] .. [[\u{1161}]],
+    } do
+      assert.equal(shown, unicode.name(name))
+    end
+  end)
+
+  -- What other names could be taken for, in any order.
+  local PIECES = { "a", "n", "\n", "\\", "x20", "u{00e9}", " ", "é", '"', "(", ")", "\255" }
+
+  --- Calls `f` with every text of up to `count` pieces.
+  local function each_text(count, f, text)
+    f(text or "")
+    for _, piece in ipairs(count > 0 and PIECES or {}) do
+      each_text(count - 1, f, (text or "") .. piece)
+    end
+  end
+
+  it("looks like no other, also in ASCII", function()
+    local seen, alike = { {}, {} }, {}
+    each_text(4, function(name)
+      local shown = unicode.name(name)
+      for i, text in ipairs { shown, unicode.ascii(shown) } do
+        alike[#alike + 1] = (seen[i][text] or name) ~= name and { seen[i][text], name } or nil
+        seen[i][text] = name
+      end
+      alike[#alike + 1] = unicode.visible(shown) ~= shown and { name } or nil
+    end)
+    assert.same({}, alike)
   end)
 end)

@@ -41,6 +41,7 @@ local reports = {}
 ---@field field string which field of the rows it shows
 ---@field heading? string what stands above it; default the field
 ---@field unit? exectrack.ReportUnit what its values are; default none: text, or plain numbers
+---@field none? string what people see where a row has no value; default nothing
 ---@field bar? boolean whether its values are drawn as bars, too
 ---@field priority? integer from 1: columns with 1, the default, are always shown; of the others,
 --- text that is too wide leaves out those with the largest number first
@@ -57,6 +58,7 @@ local reports = {}
 ---| "count" # a number of things
 ---| "time" # Unix seconds
 ---| "bytes" # a size
+---| "name" # a name of unknown origin, shown so that no other looks like it
 ---| "status" # text that is coloured by what it means
 ---| "place" # where something is in a log, such as `a.jsonl:12`; narrow tables have its end
 ---| "command" # a command line, to paste into a shell

@@ -210,7 +210,7 @@ def failures(its):
                 "Over time": None}
     types, tools, streaks = [], [], []
     for error_type, group in by(failed, lambda it: it["error_type"]).items():
-        types.append({"error_type": error_type or "(none)", "count": len(group),
+        types.append({"error_type": error_type, "count": len(group),
                       "timed_out": counts(group)["timed_out"], "share": len(group) / len(failed),
                       "first_timestamp": seconds(least(ends(group))),
                       "last_timestamp": seconds(most(ends(group)))})

@@ -65,9 +65,11 @@ function format.relative_time(seconds, now) end
 ---@nodiscard
 function format.change(share) end
 
---- Text of unknown origin, such as the name of a tool, for use in a sentence: on one line, with
+--- A name of unknown origin, such as that of a tool, for use in a sentence: on one line, with
 --- escapes such as `\n`, `\x1b` and `\u{202e}` for what would end it, command a terminal, hide or
---- reorder text, and with `\xff` for bytes that aren't UTF-8. Cells of tables don't need it.
+--- reorder text, and with `\xff` for bytes that aren't UTF-8. No two names look alike: what reads as
+--- an escape has its backslash twice, accents that aren't composed are escaped, and a name that is
+--- empty or in parentheses is in quotes. Cells of the unit `name` don't need it.
 ---@param text? string
 ---@return string
 ---@nodiscard

@@ -131,7 +131,7 @@ local function tools(snapshot, chosen, flights)
     title = "Tools",
     text = is_part and "\"Chosen\" counts chosen records; all else is of the whole run." or nil,
     columns = columns_of.of_measures(snapshot, rows, columns_of.known({
-      { field = "tool", heading = "Tool" },
+      { field = "tool", heading = "Tool", unit = "name" },
       { field = "retained", heading = is_part and "Chosen" or "Retained", unit = "count" },
       { field = "total_executions", heading = "Recorded", unit = "count" },
       { field = "failed", heading = "Failed", unit = "count", priority = 2 },

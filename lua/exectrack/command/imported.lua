@@ -2,6 +2,7 @@
 -- Used only by the command.
 local agents = require("exectrack.format.agents")
 local format = require("exectrack.report.format")
+local unicode = require("exectrack.report.unicode")
 local words = require("exectrack.report.parts.words")
 
 --- The executions of a run, and from when to when they ended.
@@ -36,11 +37,11 @@ local function lines(output, summary, kept)
   all[#all + 1] = agents.IS_NAME[summary.format] and "read as " .. summary.format or nil
   all[#all + 1] = others(summary, kept)
   for _, note in ipairs(summary.notes) do
-    all[#all + 1] = format.name(note)
+    all[#all + 1] = unicode.visible(note)
   end
   if summary.skipped > 0 then
     all[#all + 1] = ("skipped %s, the first: %s"):format(words.counted(summary.skipped, "line"),
-      format.name(summary.first_message))
+      unicode.visible(summary.first_message))
   end
   return table.concat(all, "\n") .. "\n"
 end

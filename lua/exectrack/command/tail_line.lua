@@ -63,16 +63,16 @@ end
 --- The error type and the message of an execution; nil if it has neither.
 local function error_of(record, error_text)
   if record.error_type and error_text then
-    return record.error_type .. ": " .. error_text
+    return unicode.name(record.error_type) .. ": " .. error_text
   end
-  return record.error_type or error_text
+  return record.error_type and unicode.name(record.error_type) or error_text
 end
 
 --- What comes behind the fixed columns. A tool that is wider than `room` is cut in the middle.
 local function details(record, texts, style, room)
   local args_text, error_text = texts(record)
   local indent, mark = ("  "):rep(record.depth), style:mark()
-  local tool = style:plain(unicode.visible(record.tool))
+  local tool = style:plain(unicode.name(record.tool))
   local parts = { indent .. unicode.cut(tool, math.max(2, room - #indent - unicode.width(mark)),
     mark) }
   parts[#parts + 1] = record.was_cached and "cached" or nil
@@ -80,7 +80,7 @@ local function details(record, texts, style, room)
   local message = error_of(record, error_text)
   parts[#parts + 1] = message and unicode.visible(message)
   parts[#parts + 1] = args_text and unicode.visible(args_text)
-  parts[#parts + 1] = record.session and "[" .. unicode.visible(record.session) .. "]" or nil
+  parts[#parts + 1] = record.session and "[" .. unicode.name(record.session) .. "]" or nil
   return table.concat(parts, "  ")
 end
 

@@ -78,7 +78,7 @@ end
 local function title(model, style)
   local state = states(model)
   local right = (state == "" and "" or state .. "  ") .. words.time(model.now, style.timezone)
-  return ends("exectrack top  " .. style:name(name_of(model)), style:plain(right), style, "strong")
+  return ends("exectrack top  " .. style:text(name_of(model)), style:plain(right), style, "strong")
 end
 
 local function figures(model, style)
@@ -126,7 +126,7 @@ end
 local function divide(rows, room)
   local name = #"Tool" + 1
   for _, row in ipairs(rows) do
-    name = math.max(name, unicode.width(unicode.visible(row.tool)))
+    name = math.max(name, unicode.width(unicode.name(row.tool)))
   end
   name = math.min(name, math.max(LEAST_NAME, math.floor(room * 0.6)), room)
   local spark = math.min(MOST_SPARK, room - name - GAP)
@@ -178,7 +178,7 @@ end
 local function flight_text(row, style)
   local parts = { ("  "):rep(row.depth) .. style:name(row.tool) }
   parts[#parts + 1] = row.has_died and "(its writer died)" or nil
-  parts[#parts + 1] = row.args and style:name(row.args)
+  parts[#parts + 1] = row.args and style:text(row.args)
   parts[#parts + 1] = row.session and "[" .. style:name(row.session) .. "]"
   return table.concat(parts, "  ")
 end
@@ -199,7 +199,7 @@ end
 
 --- The last line: what keys do, or the filter while it is changed.
 local function footer(model, style)
-  local filter = style:name(model.filter)
+  local filter = style:text(model.filter)
   if model.is_editing then
     return ends("Tools with: " .. filter .. "_", "Enter, Esc: no filter", style)
   end
@@ -248,7 +248,7 @@ end
 return function(model, style, height)
   local tools, flight = model:tools(), model:in_flight()
   local lines = { title(model, style), figures(model, style) }
-  lines[3] = model.note and ends(style:name(model.note), "", style, "warning")
+  lines[3] = model.note and ends(style:text(model.note), "", style, "warning")
   lines[#lines + 1] = ""
   local frame = #lines + 1 + (#flight > 0 and 2 or 0) + 1 -- all that aren't rows
   local room = height and math.max(0, height - frame) or #tools + #flight

@@ -18,9 +18,10 @@ local TESTED = { worse = true, better = true, small = true, noise = true }
 local function count(counts, kind, compared)
   for _, row in ipairs(told.rows_about(kind, compared)) do
     local verdict = row[kind.verdict]
-    if verdict and not (row.change and verdict == "too few") then
+    if verdict and not (row.before_typical and verdict == "too few") then
       counts.rows = counts.rows + ((TESTED[verdict] or verdict == "too few") and 1 or 0)
-      counts.too_few[row.tool] = verdict == "too few" or counts.too_few[row.tool]
+      local tool = told.tool(row)
+      counts.too_few[tool] = verdict == "too few" or counts.too_few[tool]
     end
   end
 end
@@ -36,7 +37,7 @@ end
 local function has_durations(compared, wanted)
   for _, section in ipairs { "durations", "together" } do
     for _, row in ipairs(compared[section]) do
-      if TESTED[row.verdict] and (row.change or section == "durations") then
+      if TESTED[row.verdict] and (row.before_typical or section == "durations") then
         return true
       end
     end
@@ -65,7 +66,7 @@ end
 local function note_of(too_few)
   local names = {}
   for name in pairs(too_few) do
-    names[#names + 1] = format.name(name)
+    names[#names + 1] = name
   end
   table.sort(names)
   return #names > 0 and "too few calls to show any difference: " .. words.listed(names, 5) or nil

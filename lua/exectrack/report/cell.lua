@@ -31,6 +31,9 @@ function M.status(status)
   return WORDS[status] or unicode.visible(status)
 end
 
+-- How text is shown, by the unit of its column.
+local SHOWN = { status = M.status, name = unicode.name }
+
 --- A number with four digits, or more if it has more before the point.
 local function plain_number(number)
   local size = math.abs(number)
@@ -45,7 +48,7 @@ local function plain_number(number)
 end
 
 -- Units of columns that are aligned to the left.
-local LEFT = { time = true, status = true, place = true, command = true }
+local LEFT = { time = true, name = true, status = true, place = true, command = true }
 
 --- The text of a value, in a column of `unit` or without one; visible, on one line. `zone` is that
 -- of times.
@@ -53,11 +56,18 @@ function M.text(value, unit, zone)
   if value == nil then
     return ""
   elseif type(value) == "string" then
-    return unit == "status" and M.status(value) or unicode.visible(value)
+    return (SHOWN[unit] or unicode.visible)(value)
   elseif type(value) == "boolean" then
     return value and "yes" or "no"
   end
   return (FORMATS[unit] or plain_number)(value, zone)
+end
+
+--- What a row shows in a column: the text of its value; if it has none, what the column says of
+-- that.
+function M.of(row, column, zone)
+  local value = row[column.field]
+  return value == nil and column.none or M.text(value, column.unit, zone)
 end
 
 --- The heading of a column, which names the zone of times.

@@ -3,9 +3,9 @@ local numbers = require("exectrack.numbers")
 local options = require("exectrack.options")
 local unicode = require("exectrack.report.unicode")
 
-local UNITS = { "ms", "percent", "change", "count", "time", "bytes", "status", "place",
+local UNITS = { "ms", "percent", "change", "count", "time", "bytes", "name", "status", "place",
   "command" }
-local TEXT_UNITS = { status = true, place = true, command = true }
+local TEXT_UNITS = { name = true, status = true, place = true, command = true }
 local FIGURE_UNITS = { "ms", "percent", "count", "bytes" }
 local LAYOUTS = { "table", "figures" }
 
@@ -79,6 +79,7 @@ local column = fields {
   { "heading", text },
   { "unit", one_of(UNITS) },
   { "bar", boolean },
+  { "none", text },
   { "priority", value_that(is_integer_from(1), "an integer from 1") },
   { "data_only", boolean },
 }

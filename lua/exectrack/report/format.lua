@@ -205,15 +205,16 @@ function M.change(share)
   return share > 0 and "+" .. text or text
 end
 
---- Untrusted text for use in a sentence: on one line, with escapes for characters that would end
--- the line, control a terminal, or hide or reorder text. Cells of tables don't need it.
+--- An untrusted name for use in a sentence, as cells of the unit `name` show it: on one line, with
+-- escapes for characters that would end the line, control a terminal, or hide or reorder text, and
+-- so that no other name looks like it.
 function M.name(text)
   if text == nil then
     return ""
   elseif type(text) ~= "string" then
     error("name: a string expected, got " .. type(text), 2)
   end
-  return unicode.visible(text)
+  return unicode.name(text)
 end
 
 return M

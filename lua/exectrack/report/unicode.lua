@@ -122,10 +122,24 @@ local function escape_spaces(spaces)
   return ("\\x20"):rep(#spaces)
 end
 
+--- `text` with escapes for the marks that it begins with, which would be drawn on what is before.
+local function without_marks(text)
+  local escapes, i = {}, 1
+  local code, length = decode(text, i)
+  while code and is_in(ranges("ZERO"), code) do
+    escapes[#escapes + 1], i = escape(code), i + length
+    code, length = nil, nil
+    if i <= #text then
+      code, length = decode(text, i)
+    end
+  end
+  return table.concat(escapes) .. text:sub(i)
+end
+
 --- `text` on one line, with escapes for what is harmful or can't be seen, so that two texts look
--- different: a line feed becomes `\n`, an escape character `\x1b`, a mark that reverses text
--- `\u{202e}`, a space that isn't U+0020 `\u{00a0}`, a space at an end `\x20`, a byte that isn't
--- UTF-8 `\xff`.
+-- different, unless one has what reads as an escape: a line feed becomes `\n`, an escape character
+-- `\x1b`, a mark that reverses text `\u{202e}`, a space that isn't U+0020 `\u{00a0}`, a space at an
+-- end `\x20`, a mark at the start `\u{0301}`, a byte that isn't UTF-8 `\xff`.
 function M.visible(text)
   if text:find("[^\32-\126]") then
     text = replace_in(text:find("[\127-\255]") and ranges("INVISIBLE") or HARMFUL, text, escape_any)
@@ -133,7 +147,34 @@ function M.visible(text)
   if text:find("^ ") or text:find(" $") then
     text = text:gsub("^ +", escape_spaces):gsub(" +$", escape_spaces)
   end
-  return text
+  return text:find("^[\128-\255]") and without_marks(text) or text
+end
+
+--- Whether what is at byte `i` of a text, behind a backslash, is an escape or becomes one.
+local function is_escape(text, i)
+  return text:find("^[tnr]", i) or text:find("^x%x%x", i) or text:find("^u{%x+}", i)
+    or text:find("^[^!-~]", i)
+end
+
+--- A name as `visible` shows it, but so that no other name looks like it: backslashes in front of
+-- what could be read as an escape are doubled, further spaces in a row are `\x20`, and marks have
+-- escapes that Unicode's normalization would join with the character before. A name that is empty
+-- or in parentheses, which stand for no name, is in quotes, as is one in quotes; but for `(other)`,
+-- which is the name of what had no room for its own.
+function M.name(text)
+  if text ~= "" and not text:find("[^%w_.:/-]") then
+    return text
+  end
+  text = M.visible(text:gsub("(\\+)()", function(backslashes, i)
+    return is_escape(text, i) and backslashes .. backslashes or nil
+  end))
+  text = text:gsub(" ( +)", function(spaces) return " " .. escape_spaces(spaces) end)
+  if text:find("[\128-\255]") then
+    text = replace_in(ranges("UNCOMPOSED"), text, escape_any)
+  end
+  local is_like_none = text == "" or text:find("^%(.*%)$") and text ~= "(other)"
+    or text == "all tools" or text:find('^"') and text:find('"$')
+  return is_like_none and '"' .. text .. '"' or text
 end
 
 -- All that isn't ASCII.

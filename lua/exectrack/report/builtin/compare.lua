@@ -118,7 +118,7 @@ local function durations(chosen, compared, runs)
       :format(unmeasured(runs), numbers.significant(100 * chosen.least_change, 6),
         explanation(chosen, compared)),
     columns = columns.known({
-      { field = "tool", heading = "Tool" },
+      { field = "tool", heading = "Tool", unit = "name" },
       { field = "verdict", heading = "Verdict", unit = "status" },
       { field = "p", heading = "p", priority = 4 },
       { field = "before_count", heading = "Before", unit = "count", priority = 3 },
@@ -138,7 +138,7 @@ end
 --- The columns of a section about shares, which are called `what`.
 local function share_columns(what)
   return {
-    { field = "tool", heading = "Tool" },
+    { field = "tool", heading = "Tool", unit = "name" },
     { field = "verdict", heading = "Verdict", unit = "status" },
     { field = "p", heading = "p", priority = 3 },
     { field = "before_count", heading = "Before", unit = "count", priority = 2 },

@@ -16,7 +16,7 @@ local words = require("exectrack.report.parts.words")
 -- How many error types and tools to show at first.
 local MOST_ROWS = 50
 
-local NO_TYPE = "(none)"
+local ERROR_TYPE = { field = "error_type", heading = "Error type", unit = "name", none = "(none)" }
 
 local FIELDS = report_options {
   { "top", checks.integer(0), default = 20 },
@@ -76,10 +76,10 @@ local function error_types_of(failures)
     row.key = row.error_type or false
     local names = tools[row.key]
     row.tool_count, row.main_tool, row.tools = #names, names[1], table.concat(names, ", ")
-    row.error_type = row.error_type or NO_TYPE
+    row.type_order = row.error_type or ""
     rows[i] = row
   end
-  return sort_rows(rows, { "count" }, { "error_type" })
+  return sort_rows(rows, { "count" }, { "type_order" })
 end
 
 local function error_types_section(failures)
@@ -88,12 +88,12 @@ local function error_types_section(failures)
   return {
     title = "By error type",
     columns = places.columns(known_columns({
-      { field = "error_type", heading = "Error type" },
+      ERROR_TYPE,
       { field = "count", heading = "Failures", unit = "count", bar = true },
       { field = "timed_out", heading = "Timed out", unit = "count", priority = 3 },
       { field = "share", heading = "Share", unit = "percent", priority = 2 },
       { field = "tool_count", heading = "Tools", unit = "count", priority = 3 },
-      { field = "main_tool", heading = "Most often in", priority = 2 },
+      { field = "main_tool", heading = "Most often in", unit = "name", priority = 2 },
       { field = "tools", heading = "All tools", data_only = true },
       { field = "first_timestamp", heading = "First", unit = "time", priority = 5 },
       { field = "last_timestamp", heading = "Last", unit = "time", priority = 4 },
@@ -111,21 +111,22 @@ local function messages_section(failures)
   for _, row in ipairs(failures:group_by("error_type", "tool", { quantiles = {} })) do
     row.message = failures:error_text(row.tool, row.error_type)
     row.key = row.error_type or false
-    row.error_type = row.error_type or NO_TYPE
+    row.type_order = row.error_type or ""
     rows[#rows + 1] = row.message and row or nil
   end
   if #rows == 0 then
     return nil
   end
-  sort_rows(rows, { "count" }, { "tool", "error_type" })
+  sort_rows(rows, { "count" }, { "tool", "type_order" })
   places.add(failures, rows, function(row)
     return { tool = row.tool, error_type = row.key }
   end)
   return {
     title = "Latest messages",
     columns = places.columns({
-      { field = "tool", heading = "Tool" },
-      { field = "error_type", heading = "Error type", priority = 3 },
+      { field = "tool", heading = "Tool", unit = "name" },
+      { field = "error_type", heading = "Error type", unit = "name", none = "(none)",
+        priority = 3 },
       { field = "count", heading = "Failures", unit = "count", priority = 2 },
       { field = "message", heading = "Message" },
     }, rows, "Last at"),
@@ -149,7 +150,7 @@ local function tools_section(snapshot)
     title = "By tool",
     text = "Cancelled calls don't count.",
     columns = {
-      { field = "tool", heading = "Tool" },
+      { field = "tool", heading = "Tool", unit = "name" },
       { field = "counted", heading = "Calls", unit = "count", priority = 2 },
       { field = "failed", heading = "Failed", unit = "count" },
       { field = "timed_out", heading = "Timed out", unit = "count", priority = 2 },
@@ -187,7 +188,7 @@ local function streaks_section(snapshot)
       .. "\"from\" is when its first failure ended, \"to\" when its last one did. The current one "
       .. "goes on.",
     columns = places.columns(known_columns({
-      { field = "tool", heading = "Tool" },
+      { field = "tool", heading = "Tool", unit = "name" },
       { field = "longest", heading = "Longest", unit = "count", bar = true },
       { field = "began", heading = "From", unit = "time", priority = 3 },
       { field = "ended", heading = "To", unit = "time", priority = 2 },

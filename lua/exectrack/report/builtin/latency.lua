@@ -62,7 +62,7 @@ local function by_tool(rows, note)
     limit = MOST_ROWS,
     noun = "tools",
     columns = {
-      { field = "tool", heading = "Tool" },
+      { field = "tool", heading = "Tool", unit = "name" },
       { field = "count", heading = "Calls", unit = "count" },
       { field = "min_duration_ms", heading = "Min", unit = "ms", priority = 7 },
       { field = "p50_duration_ms", heading = "p50", unit = "ms", priority = 2 },

@@ -151,7 +151,7 @@ end
 
 local function call_columns(snapshot, rows)
   local columns = {
-    { field = "tool", heading = "Tool" },
+    { field = "tool", heading = "Tool", unit = "name" },
     { field = "arguments", heading = "Arguments" },
     { field = "count", heading = "Calls", unit = "count" },
     { field = "in_a_row", heading = "In a row", unit = "count", priority = 2 },
@@ -166,7 +166,8 @@ local function call_columns(snapshot, rows)
       { field = "current", heading = "Up to now", unit = "count", priority = 3 })
   end
   if has_any(rows, "session") then
-    table.insert(columns, 3, { field = "session", heading = "Session", priority = 2 })
+    table.insert(columns, 3,
+      { field = "session", heading = "Session", unit = "name", priority = 2 })
   end
   columns = cache_columns(snapshot, known_columns(columns, rows))
   return places.columns(columns, rows, "First at")
@@ -214,7 +215,7 @@ local function tools_section(snapshot, tools)
     title = "By tool",
     text = measures,
     columns = measure_columns(snapshot, tools, known_columns(with_unsure({
-      { field = "tool", heading = "Tool" },
+      { field = "tool", heading = "Tool", unit = "name" },
       { field = "compared", heading = "Calls with arguments", unit = "count", priority = 3 },
       { field = "repeats", heading = "Repeats", unit = "count" },
       { field = "share", heading = "Share", unit = "percent", priority = 2 },

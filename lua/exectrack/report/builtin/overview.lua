@@ -174,7 +174,7 @@ local function tools_of(snapshot, spent, selection, flights)
 end
 
 local BY_TOOL = {
-  { field = "tool", heading = "Tool" },
+  { field = "tool", heading = "Tool", unit = "name" },
   { field = "count", heading = "Calls", unit = "count" },
   { field = "error_rate", heading = "Errors", unit = "percent" },
   { field = "cached_rate", heading = "Cached", unit = "percent", priority = 5 },
@@ -279,8 +279,8 @@ local function add_denials(sections, snapshot, selection)
       overflowed > 0 and ("Besides these, %s for which there was no room in the list."):format(
         words.counted(overflowed, "denial")) or nil),
     columns = {
-      { field = "tool", heading = "Tool" },
-      { field = "reason", heading = "Reason" },
+      { field = "tool", heading = "Tool", unit = "name" },
+      { field = "reason", heading = "Reason", unit = "name" },
       { field = "count", heading = "Denied", unit = "count" },
       { field = "last_timestamp", heading = "Last", unit = "time", priority = 2 },
     },

@@ -49,9 +49,9 @@ end
 --- The columns that say which calls `rows` are about: with sessions and arguments if any is known.
 local function call_columns(rows)
   local columns = { { field = "started", heading = "Started", unit = "time" },
-    { field = "tool", heading = "Tool" } }
+    { field = "tool", heading = "Tool", unit = "name" } }
   if has_any(rows, "session") then
-    table.insert(columns, 2, { field = "session", heading = "Session" })
+    table.insert(columns, 2, { field = "session", heading = "Session", unit = "name" })
   end
   if has_any(rows, "arguments") then
     table.insert(columns, { field = "arguments", heading = "Arguments" })
@@ -97,8 +97,8 @@ local function by_tool_and_reason(summary)
   return {
     title = "Denied by tool and reason",
     columns = {
-      { field = "tool", heading = "Tool" },
-      { field = "reason", heading = "Reason" },
+      { field = "tool", heading = "Tool", unit = "name" },
+      { field = "reason", heading = "Reason", unit = "name" },
       { field = "denied", heading = "Denied", unit = "count", bar = true },
       { field = "failures_avoided", heading = "Failures avoided", unit = "count" },
       { field = "successes_lost", heading = "Successes lost", unit = "count" },
@@ -166,8 +166,8 @@ local function messages_section(said)
       { field = "number", heading = "No.", unit = "count" },
       { field = "count", heading = "Decisions", unit = "count" },
       { field = "action", heading = "Action", unit = "status" },
-      { field = "policy", heading = "Policy", priority = 3 },
-      { field = "reason", heading = "Reason", priority = 2 },
+      { field = "policy", heading = "Policy", unit = "name", priority = 3 },
+      { field = "reason", heading = "Reason", unit = "name", priority = 2 },
       { field = "message", heading = "Message" },
     },
     rows = said,
@@ -180,8 +180,8 @@ end
 local function decisions_section(rows, said, top)
   local columns = followed_by(call_columns(rows), {
     { field = "action", heading = "Action", unit = "status" },
-    { field = "policy", heading = "Policy", priority = 3 },
-    { field = "reason", heading = "Reason", priority = 2 },
+    { field = "policy", heading = "Policy", unit = "name", priority = 3 },
+    { field = "reason", heading = "Reason", unit = "name", priority = 2 },
   })
   if #said > 0 then
     followed_by(columns, { { field = "message_number", heading = "Message", unit = "count",
@@ -200,8 +200,8 @@ local function successes_lost(snapshot, decisions, top)
     text = "Denied, although in truth they succeeded.",
     columns = followed_by(call_columns(rows), {
       { field = "duration_ms", heading = "Duration", unit = "ms" },
-      { field = "policy", heading = "Policy", priority = 3 },
-      { field = "reason", heading = "Reason", priority = 2 },
+      { field = "policy", heading = "Policy", unit = "name", priority = 3 },
+      { field = "reason", heading = "Reason", unit = "name", priority = 2 },
     }),
     rows = rows,
     limit = top,

@@ -126,7 +126,7 @@ end
 
 local function columns_of(snapshot, rows)
   local columns = {
-    { field = "session", heading = "Session" },
+    { field = "session", heading = "Session", unit = "name" },
     { field = "started", heading = "Started", unit = "time", priority = 4 },
     { field = "last_timestamp", heading = "Last ended", unit = "time", priority = 5 },
     { field = "length_ms", heading = "Length", unit = "ms", priority = 3 },
@@ -135,7 +135,7 @@ local function columns_of(snapshot, rows)
     { field = "loops", heading = "Loops", unit = "count", priority = 3 },
     { field = "total_duration_ms", heading = "Time in tools", unit = "ms", priority = 3 },
     { field = "waited_ms", heading = "Time with waiting", unit = "ms", priority = 4 },
-    { field = "tool", heading = "Most used tool", priority = 4 },
+    { field = "tool", heading = "Most used tool", unit = "name", priority = 4 },
     { field = "ended", heading = "Ended", unit = "status", priority = 2 },
   }
   if has_any(rows, "in_flight") then

@@ -122,8 +122,8 @@ local function share(share_of, counts)
   return marked, count, count > 0 and marked / count or nil
 end
 
---- A row about a share in both runs; nil if it is 0 in both. That of a tool that is `new` is tested
--- against `all`, that of all tools in the run before.
+--- A row about a share in both runs, of a tool or, for nil, of all; nil if it is 0 in both. That of
+-- a tool that is `new` is tested against `all`, that of all tools in the run before.
 local function share_row(tool, share_of, old, new, presence_of, all)
   local before_marked, before_count, before_rate = share(share_of, old)
   local after_marked, after_count, after_rate = share(share_of, new)
@@ -148,7 +148,7 @@ local function share_rows(share_of, tools, before, after)
     rows[#rows + 1] = share_row(tool, share_of, before.counts[tool], after.counts[tool],
       presence(tool, before, after), before.all)
   end
-  return rows, #rows > 1 and share_row("all tools", share_of, before.all, after.all) or nil
+  return rows, #rows > 1 and share_row(nil, share_of, before.all, after.all) or nil
 end
 
 local function add_tests(tests, rows)

@@ -113,9 +113,14 @@ function M.rows(kind, compared, verdict)
   return found
 end
 
+--- What a row is about: the name of its tool, or all.
+function M.tool(row)
+  return row.tool and format.name(row.tool) or "all tools"
+end
+
 --- A row as words: `search (median 429 ms, was 165 ms)`.
 function M.words(kind, row)
-  return ("%s (%s)"):format(format.name(row.tool), kind.figures(row))
+  return ("%s (%s)"):format(M.tool(row), kind.figures(row))
 end
 
 --- The rows of a report of two runs, by what they are about.

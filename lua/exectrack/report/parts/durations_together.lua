@@ -88,7 +88,7 @@ end
 local function row_of(kind, pairs_of_samples)
   local strata = strata_of(pairs_of_samples, kind.one_of)
   local sums = sums_of(strata)
-  local row = { tool = "all tools", what = kind.what, verdict = "too few",
+  local row = { what = kind.what, verdict = "too few",
     before_count = sums.count_a, before_rate = sums.marked_a / sums.count_a,
     after_count = sums.count_b, after_rate = sums.marked_b / sums.count_b,
     before_typical = kind.typical(multiples(pairs_of_samples, "before")),

@@ -6,15 +6,15 @@ local places = require("exectrack.report.parts.places")
 local FAILURES = { failed = true, timed_out = true }
 
 local TIMING = { field = "timing", heading = "Timing", priority = 4 }
-local SESSION = { field = "session", heading = "Session", priority = 3 }
+local SESSION = { field = "session", heading = "Session", unit = "name", priority = 3 }
 
 local COLUMNS = {
   { field = "timestamp", heading = "Ended", unit = "time" },
-  { field = "tool", heading = "Tool" },
+  { field = "tool", heading = "Tool", unit = "name" },
   { field = "status", heading = "Status", unit = "status" },
   { field = "duration_ms", heading = "Duration", unit = "ms" },
   { field = "was_cached", heading = "Cached", priority = 5 },
-  { field = "error_type", heading = "Error type", priority = 2 },
+  { field = "error_type", heading = "Error type", unit = "name", priority = 2 },
 }
 
 -- The texts that a run may have kept.

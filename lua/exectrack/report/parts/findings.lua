@@ -320,7 +320,7 @@ function M.add_of_all(list, facts, rows)
   end
   local in_a_row = count_in_a_row(list)
   local calls, lost_ms = take_over(list, facts, all, failing_rows)
-  list[#list + 1] = { tool = "(all tools)", severity = "bad", calls = calls, is_of_all = true,
+  list[#list + 1] = { severity = "bad", calls = calls, is_of_all = true,
     lost_ms = lost_ms, statuses = FAILURES,
     finding = share_text(all, is_often(all.timed_out, all, M.TIMEOUT_SHARE)) .. ": "
       .. listed_failures(failing_rows)
@@ -331,15 +331,15 @@ end
 --- Adds findings about names that exceeded the run's limits, unless only a part of it was chosen.
 function M.add_of_limits(list, facts)
   local stats, is_whole = facts.snapshot:stats(), not facts.snapshot:is_filtered()
-  local function add(count, report, what)
+  local function add(tool, count, report, what)
     if is_whole and count > 0 then
-      list[#list + 1] = { tool = "(other)", severity = "warning", calls = count, lost_ms = 0,
+      list[#list + 1] = { tool = tool, severity = "warning", calls = count, lost_ms = 0,
         finding = words.counted(count, "execution") .. what,
         next = next_step.report(facts.run, report) }
     end
   end
-  add(stats.overflowed, nil, " of tools beyond the run's limit")
-  add(stats.error_types_overflowed, "failures", " with error types beyond the limit")
+  add("(other)", stats.overflowed, nil, " of tools beyond the run's limit")
+  add(nil, stats.error_types_overflowed, "failures", " with error types beyond the limit")
 end
 
 return M

@@ -10,7 +10,7 @@ local words = require("exectrack.report.parts.words")
 local MOST_FINDINGS = 30
 
 local COLUMNS = {
-  { field = "tool", heading = "Tool" },
+  { field = "tool", heading = "Tool", unit = "name", none = "(all tools)" },
   { field = "severity", heading = "Severity", unit = "status", priority = 2 },
   { field = "finding", heading = "Finding" },
   { field = "lost_ms", heading = "Time lost", unit = "ms", priority = 3 },

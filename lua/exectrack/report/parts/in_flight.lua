@@ -162,11 +162,11 @@ end
 --- A process that died may have done so long after its last reading of the clock.
 local function columns_of(rows, flights)
   local columns = {
-    { field = "tool", heading = "Tool" },
+    { field = "tool", heading = "Tool", unit = "name" },
     { field = "started", heading = "Started", unit = "time" },
     { field = "elapsed_ms", heading = flights.whose and "At least" or "For", unit = "ms" },
   }
-  for _, column in ipairs { { field = "session", heading = "Session", priority = 2 },
+  for _, column in ipairs { { field = "session", heading = "Session", unit = "name", priority = 2 },
     { field = "args", heading = "Arguments", priority = 3 },
     flights.runs[2] and { field = "writer", heading = "Writer", priority = 4 } } do
     columns[#columns + 1] = has_any(rows, column.field) and column or nil

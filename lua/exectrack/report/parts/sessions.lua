@@ -168,7 +168,7 @@ function M.section(snapshot, chosen)
     title = "Sessions",
     text = words.joined(words.counted(#rows, "session") .. ".", M.without(without)),
     columns = measure_columns(snapshot, rows, known_columns({
-      { field = "session", heading = "Session" },
+      { field = "session", heading = "Session", unit = "name" },
       { field = "count", heading = "Calls", unit = "count" },
       { field = "error_rate", heading = "Errors", unit = "percent" },
       { field = "total_duration_ms", heading = "Total", unit = "ms", priority = 2 },

@@ -93,6 +93,8 @@ local function draw_files(files)
   return "From " .. table.concat(names, ", ") .. more
 end
 
+local TAKEN = { field = "taken", unit = "time" }
+
 --- Where the report came from; nil if that isn't known.
 local function draw_footer(source, zone)
   local parts = {}
@@ -100,7 +102,7 @@ local function draw_footer(source, zone)
     parts[1] = draw_files(source.files) .. "."
   end
   if source.taken then
-    parts[#parts + 1] = "As of " .. tables.content(source.taken, "time", zone) .. " "
+    parts[#parts + 1] = "As of " .. tables.content(source, TAKEN, zone) .. " "
       .. format.zone(zone) .. "."
   end
   if source.version then

@@ -8,6 +8,7 @@ local html = require("exectrack.report.renderer.html_markup")
 local over_time = require("exectrack.report.renderer.html_over_time")
 local svg = require("exectrack.report.renderer.html_svg")
 local tables = require("exectrack.report.renderer.html_table")
+local unicode = require("exectrack.report.unicode")
 
 local element, percent = html.element, html.percent
 
@@ -26,7 +27,8 @@ local function draw_bar(bar, i, length, unit)
   local y = (i - 1) * BAR_PITCH
   local described = cell.text(bar.value, unit)
     .. (bar.status and bar.status ~= "" and ", " .. cell.status(bar.status) or "")
-  return "<g>" .. element("title", {}, html.text(bar.label) .. "\n" .. html.markup(described))
+  return "<g>"
+    .. element("title", {}, html.markup(unicode.name(bar.label) .. "\n" .. described))
     .. svg.label(bar.label, y)
     .. svg.value(charts.short(described, VALUE_WIDTH), y)
     .. svg.track(y + BAR_TOP, BAR_HEIGHT)

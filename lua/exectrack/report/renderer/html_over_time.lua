@@ -5,6 +5,7 @@ local charts = require("exectrack.report.chart")
 local format = require("exectrack.report.format")
 local html = require("exectrack.report.renderer.html_markup")
 local svg = require("exectrack.report.renderer.html_svg")
+local unicode = require("exectrack.report.unicode")
 
 local element, percent = html.element, html.percent
 
@@ -21,7 +22,7 @@ local function describe_span(span, zone)
   local duration = span.untimed and "duration unknown"
     or format.duration((span.to - span.from) * 1000)
   return table.concat({
-    html.text(span.lane),
+    html.markup(unicode.name(span.lane)),
     (span.status and html.markup(cell.status(span.status)) .. ", " or "")
       .. html.text(duration),
     svg.time(span.from, zone),
@@ -84,7 +85,7 @@ local LEAST_HEIGHT = 2
 
 local function describe_cell(lane, its, time, zone)
   local counts = format.count(its.count) .. (its.count == 1 and " call" or " calls")
-  return element("title", {}, html.text(lane.name) .. "\n" .. counts
+  return element("title", {}, html.markup(unicode.name(lane.name)) .. "\n" .. counts
     .. (its.failed > 0 and ", " .. format.count(its.failed) .. " failed" or "") .. "\n"
     .. svg.time(time, zone))
 end

@@ -7,6 +7,7 @@ local charts = require("exectrack.report.chart")
 local format = require("exectrack.report.format")
 local html = require("exectrack.report.renderer.html_markup")
 local steps = require("exectrack.report.steps")
+local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
@@ -37,8 +38,9 @@ end
 
 --- The name of a bar or a lane that begins at `y`, with all of it as a tooltip.
 function M.label(name, y)
+  local shown = unicode.name(name)
   return element("text", { "class", "label", "x", 0, "y", y + 11 },
-    element("title", {}, html.text(name)) .. M.short(name, LABEL_WIDTH))
+    element("title", {}, html.markup(shown)) .. M.short(shown, LABEL_WIDTH))
 end
 
 --- What a bar or a lane amounts to.

@@ -28,9 +28,9 @@ local function sort_key(value)
   return numbers.text(value)
 end
 
---- A value as HTML. `zone` is that of times.
-function M.content(value, unit, zone)
-  local text = cell.text(value, unit, zone)
+--- What a row shows in a column, as HTML. `zone` is that of times.
+function M.content(row, column, zone)
+  local text, unit, value = cell.of(row, column, zone), column.unit, row[column.field]
   if unit == "command" and text ~= "" then
     return element("code", { "class", "command" }, html.markup(text))
   elseif unit == "status" and text ~= "" then
@@ -54,6 +54,7 @@ local function prepare(column, rows, zone)
     heading = cell.heading(column, zone),
     field = column.field,
     unit = column.unit,
+    none = column.none,
     zone = zone,
     is_number = is_right and column.unit ~= "time",
     sorts_numbers = column.unit == "time" or is_right,
@@ -69,12 +70,12 @@ end
 
 local function draw_cell(shown, row, i)
   local value = row[shown.field]
-  local inner = M.content(value, shown.unit, shown.zone)
+  local inner = M.content(row, shown, shown.zone)
   if shown.bars and value ~= nil then
     inner = inner .. draw_bar(shown.bars[i])
   end
   return element("td", {
-    "class", class_of(cell.text(value, shown.unit, shown.zone), shown.is_number),
+    "class", class_of(cell.of(row, shown, shown.zone), shown.is_number),
     "data-value", shown.sorts_numbers and sort_key(value),
   }, inner)
 end
@@ -159,7 +160,7 @@ function M.figures(columns, rows, _, zone)
     local tiles = {}
     for j, column in ipairs(columns) do
       local value = row[column.field]
-      local inner = M.content(value, column.unit, zone)
+      local inner = M.content(row, column, zone)
       local class = type(value) == "number" and column.unit ~= "time" and "number"
       tiles[j] = "<div>" .. element("dt", {}, html.markup(cell.heading(column, zone)))
         .. element("dd", { "class", class }, inner == "" and "\226\128\147" or inner) .. "</div>"

@@ -63,9 +63,9 @@ local function code(text, is_in_table)
   return fence .. space .. text .. space .. fence
 end
 
---- The text of a value; in a table, a place is cut.
-local function text_of(value, unit, style, is_in_table)
-  local text = cell.text(value, unit, style.timezone)
+--- What a row shows in a column; in a table, a place is cut.
+local function text_of(row, column, style, is_in_table)
+  local text, unit = cell.of(row, column, style.timezone), column.unit
   if unit == "command" then
     return code(text, is_in_table)
   elseif unit == "place" and is_in_table then
@@ -99,7 +99,7 @@ local function add_figures(blocks, section, style)
     local items = {}
     for i, column in ipairs(section.columns) do
       local heading = escape_block(cell.heading(column, style.timezone))
-      local value = text_of(row[column.field], column.unit, style)
+      local value = text_of(row, column, style)
       items[i] = without_spaces_at_end("- " .. heading .. ": " .. value)
     end
     add(blocks, table.concat(items, "\n"))
@@ -117,7 +117,7 @@ local function cells_of(column, rows, count, style)
   local cells = { escape(cell.heading(column, style.timezone)), is_right and "---:" or "---" }
   local bars = column.bar and cell.bars(column, rows)
   for i = 1, count do
-    local text = text_of(rows[i][column.field], column.unit, style, true)
+    local text = text_of(rows[i], column, style, true)
     local bar = bars and style:bar(bars[i], BAR_LENGTH) or ""
     cells[#cells + 1] = bar == "" and text or bar .. " " .. text
   end

@@ -304,7 +304,7 @@ local function plots_of(chart, style)
   for i, line in ipairs(chart.lines) do
     local least, most = charts.range(line.points, "value", "value", 0, 0)
     local top, bottom = cell.text(most, chart.unit), cell.text(least, chart.unit)
-    plots[i] = { label = style:name(line.label), points = line.points, least = least, most = most,
+    plots[i] = { label = style:text(line.label), points = line.points, least = least, most = most,
       top = top, bottom = bottom }
     width = math.max(width, #top, #bottom)
   end

@@ -91,7 +91,7 @@ end
 local function texts_of(column, rows, style)
   local texts, most = {}, column.unit == "place" and short_place.WIDEST or math.huge
   for i, row in ipairs(rows) do
-    local text = style:plain(cell.text(row[column.field], column.unit, style.timezone))
+    local text = style:plain(cell.of(row, column, style.timezone))
     texts[i] = M.cut(text, most, column.unit, style)
   end
   return texts
@@ -104,7 +104,7 @@ local function measured(column, rows, style, place)
     field = column.field,
     name = style:plain(cell.heading { field = column.field, heading = column.heading }),
     heading = style:plain(cell.heading(column, style.timezone)),
-    unit = column.unit,
+    unit = column.unit ~= "name" and column.unit or nil,
     priority = column.priority or 1,
     texts = texts_of(column, rows, style),
     is_right = cell.is_right(column, rows),

@@ -14,9 +14,14 @@ function Style:plain(text)
   return self.ascii and unicode.ascii(text) or text
 end
 
+--- Untrusted text, for a line of this terminal.
+function Style:text(text)
+  return self:plain(unicode.visible(text))
+end
+
 --- An untrusted name, for a line of this terminal.
 function Style:name(text)
-  return self:plain(unicode.visible(text))
+  return self:plain(unicode.name(text))
 end
 
 --- `text` in the colour of a tone, if there are colours and `tone` isn't nil.

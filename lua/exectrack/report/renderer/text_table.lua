@@ -134,9 +134,9 @@ local function figures(section, rows, is_short, style)
     lines[#lines + 1] = i > 1 and "" or nil
     for _, column in ipairs(section.columns) do
       local value = row[column.field]
-      if column.unit ~= "command" and not (is_short and value == nil) then
+      if column.unit ~= "command" and not (is_short and value == nil and not column.none) then
         add_figure(lines, style:plain(cell.heading(column, style.timezone)),
-          style:plain(cell.text(value, column.unit, style.timezone)), width,
+          style:plain(cell.of(row, column, style.timezone)), width,
           column.unit == "status" and cell.tone(value) or nil, style)
       end
     end
