@@ -1,5 +1,6 @@
 --- `exectrack replay`.
 -- Used only by the command.
+local checks = require("exectrack.gate.checks")
 local exit_codes = require("exectrack.command.exit_codes")
 local gate_runs = require("exectrack.command.gate_runs")
 local limits = require("exectrack.gate.limits")
@@ -49,6 +50,8 @@ function M.describe(command, choose)
   command:option("--fail-on"):argname("successes_lost=PERCENT"):convert(share_lost)
     :description("Print a line and exit with 3 if the policy would have denied more than this "
       .. "share of the successful calls, such as 0.1%. The report is written only where -o says.")
+  command:flag("--allow-in-flight"):description("With --fail-on: what was in flight when the "
+    .. "process ended may be so, as if it had not been called.")
   violations.describe(command, "With --fail-on: a share of fewer successful calls is unknown")
   selection.describe(command, choose)
   rendering.describe(command, choose)
@@ -96,7 +99,7 @@ end
 
 --- The violation if too many successes were lost of `count`; nil if there is none. `incomplete` is
 -- why the run isn't whole, if it isn't.
-local function violation(lost, count, incomplete, arguments)
+local function violation(lost, count, incomplete, arguments, run_words)
   local limit, why = arguments.fail_on, incomplete
   if count < arguments.min_calls then
     why = why or ("only %s, fewer than %d"):format(words.counted(count, "successful call"),
@@ -110,7 +113,20 @@ local function violation(lost, count, incomplete, arguments)
       or ("%s of %s, at most %s allowed"):format(limits.shown("share", lost / count),
         words.counted(count, "successful call"), limits.shown("share", limit))),
     command = ("exectrack replay --policy %s%s %s"):format(next_step.word(arguments.policy),
-      arguments.no_enforce and " --no-enforce" or "", origin.run(arguments.runs, arguments)) }
+      arguments.no_enforce and " --no-enforce" or "", run_words) }
+end
+
+--- Writes what is wrong with the replay of what is `selected` of a run. Returns what `run` does.
+local function write_violations(report, run, parts, selected, arguments)
+  local run_words, count = origin.run(arguments.runs, arguments), 1
+  local found = { violation(report.sections[1].rows[1].successes_lost,
+    selected:summary({ quantiles = {} }).successful,
+    gate_runs.incomplete(run, parts, arguments), arguments, run_words) }
+  if not arguments.allow_in_flight then
+    found[#found + 1], count = checks.in_flight(gate_runs.in_flight(parts, arguments),
+      { run_words = run_words }), 2
+  end
+  return violations.write_beside(report, found, count, arguments)
 end
 
 function M.run(arguments)
@@ -119,7 +135,7 @@ function M.run(arguments)
     return nil, message
   end
   local selected
-  selected, message = selection.apply(snapshot, arguments)
+  selected, message = selection.apply(snapshot, arguments, runs.died(parts))
   if not selected then
     return nil, message
   end
@@ -128,10 +144,7 @@ function M.run(arguments)
   if not report then
     return nil, message, code
   elseif arguments.fail_on then
-    local found = violation(report.sections[1].rows[1].successes_lost,
-      selected:summary({ quantiles = {} }).successful,
-      gate_runs.incomplete(snapshot, parts, arguments), arguments)
-    return violations.write_beside(report, { found }, 1, arguments)
+    return write_violations(report, snapshot, parts, selected, arguments)
   end
   return rendering.write(report, arguments)
 end
