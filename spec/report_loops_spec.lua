@@ -128,8 +128,15 @@ describe("a report of loops", function()
     end
     local made = report()
     assert.same({ { 5, 2, 3, 10, 10 / 110, 2, 60 } }, cells(made.sections[1]))
-    assert.same({ { "a", 2, 1, 0.5, 10, "-", "-" }, { "b", 3, 2, 2 / 3, 0, 2, 60 } },
+    assert.same({ { "a", 2, 1, 0.5, 10, "-", "-" }, { "b", 3, 2, 2 / 3, "-", 2, 60 } },
       cells(made.sections[3]))
+    local its = text(made)
+    assert.matches("\nTime again, same result +10.0 ms\n", its)
+    assert.matches("\nTime again, result unknown +60.0 ms\n", its)
+    its = text(loops(tracker:snapshot():filter { tool = "b" }))
+    assert.is_nil(its:find("same result  ", 1, true))
+    assert.matches("\nTool +Calls with arguments +Repeats +Share +Time again, result unknown\n",
+      its)
   end)
 
   it("has calls that were made within others save what is their own time", function()
@@ -264,7 +271,7 @@ describe("a report of loops", function()
       .. in_a_row, report().sections[2].text)
     record("a", 4)
     record("a", 4)
-    assert.matches("differed%. \"Again\" is the time of .* \"In a row.*\"Up to now\"",
+    assert.matches("differed%. \"Time again\" is of .* \"In a row.*\"Up to now\"",
       report().sections[2].text)
   end)
 

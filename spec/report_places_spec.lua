@@ -64,7 +64,7 @@ describe("A report of an imported log", function()
       assert.equal("Ended, Tool, Status, Duration, " .. cached .. "Error type, Place",
         headings(overview_of, "Slowest"))
       assert.equal("Tool, Arguments, Calls, In a row, Up to now, " .. cached
-        .. "Failed, Again, First, Last, First at", headings(loops_of, "Repeated calls"))
+        .. "Failed, Time again, First, Last, First at", headings(loops_of, "Repeated calls"))
     end
   end)
 

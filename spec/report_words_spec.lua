@@ -1,5 +1,6 @@
 local exectrack = require("exectrack")
 local made_up = require("spec.support.made_up")
+local reports = require("exectrack.report")
 local words = require("exectrack.report.parts.words")
 
 describe("the words of reports", function()
@@ -23,6 +24,23 @@ describe("the words of reports", function()
   it("name a run by its label, without what harms", function()
     assert.equal("Latency", words.title("Latency", made_up.run {}))
     assert.equal("Latency of a\\nb", words.title("Latency", made_up.run({}, "a\nb")))
+  end)
+
+  it("explain a session without a name where there is one", function()
+    assert.is_nil(words.nameless { { session = "#1" }, { session = nil },
+      { session = "#00c0ffee0" }, { session = "a #00c0ffee" } })
+    assert.equal("A session is called #00c0ffee or the like if the run no longer has its name.",
+      words.nameless { { session = "a" }, { session = "#00c0ffee" }, { session = "#00c0fff0" } })
+    local tracker = exectrack.new { session_names = 0 }
+    for i = 1, 4 do
+      tracker:record { tool = "a", status = "success", args_hash = 1, result_hash = 1,
+        session = tostring(i % 2) }
+    end
+    for _, name in ipairs { "overview", "loops", "sessions" } do
+      local text = reports.render(reports[name](tracker:snapshot()), "text", { width = 1000 })
+      local _, count = text:gsub(" A session is called #%x+ or the like if", "")
+      assert.equal(1, count, name)
+    end
   end)
 
   it("say why there are no executions", function()

@@ -297,7 +297,8 @@ def sums_of_repeats(rows):
 
     def again(some):
         return ms(sum(row["again_us"] for row in some)) if is_timed else None
-    return {"repeats": repeats(rows), "unsure": repeats(unsure) or None, "again_ms": again(sure),
+    return {"repeats": repeats(rows), "unsure": repeats(unsure) or None,
+            "again_ms": again(sure) if sure else None,
             "unsure_ms": again(unsure) if unsure else None}
 
 

@@ -76,12 +76,12 @@ local function counts_of(call)
     measures = is_sure and call.measures or {} }
 end
 
---- Adds the fields that are shown: no time where some isn't known, nothing unsure where there is
--- none.
+--- Adds the fields that are shown: no time where some isn't known, none of what is sure or unsure
+-- where there is nothing such.
 local function finish(counts)
-  local is_unsure = counts.unsure > 0
+  local is_unsure, is_sure = counts.unsure > 0, counts.repeats > counts.unsure
   counts.unsure = is_unsure and counts.unsure or nil
-  counts.again_ms = counts.is_timed and counts.again_us / 1000 or nil
+  counts.again_ms = is_sure and counts.is_timed and counts.again_us / 1000 or nil
   counts.unsure_ms = is_unsure and counts.is_timed and counts.unsure_us / 1000 or nil
   return counts
 end
@@ -116,13 +116,19 @@ local function without_arguments(total, compared)
     total - compared == 1 and "it" or "they")
 end
 
-local UNSURE = { field = "unsure", heading = "Results not recorded", unit = "count", priority = 2 }
-local UNSURE_MS = { field = "unsure_ms", heading = "Their time", unit = "ms", priority = 2 }
-
---- Returns `columns`, with those about repeats whose results aren't known if any row has such.
-local function with_unsure(columns, rows)
-  columns[#columns + 1] = has_any(rows, "unsure") and UNSURE or nil
-  columns[#columns + 1] = has_any(rows, "unsure") and UNSURE_MS or nil
+--- Returns `columns` with those of the time of repeats, which any row has: of repeats whose results
+-- aren't known apart. `share` is a column that follows that of the others, or nil.
+local function with_times(columns, rows, share)
+  local is_sure, is_unsure = has_any(rows, "again_ms"), has_any(rows, "unsure")
+  columns[#columns + 1] = is_sure and { field = "again_ms", unit = "ms", bar = true,
+    heading = is_unsure and "Time again, same result" or "Time again" } or nil
+  columns[#columns + 1] = is_sure and share or nil
+  columns[#columns + 1] = is_unsure
+    and { field = "unsure", heading = "Repeats, result unknown", unit = "count", priority = 3 }
+    or nil
+  columns[#columns + 1] = has_any(rows, "unsure_ms") and { field = "unsure_ms", unit = "ms",
+    heading = "Time again, result unknown", priority = is_sure and 2 or nil,
+    bar = not is_sure or nil } or nil
   return columns
 end
 
@@ -130,21 +136,17 @@ local function totals(snapshot, summary, row, compared)
   local spent_ms = time_spent(snapshot).own_ms or summary.total_duration_ms
   row.compared, row.different = compared, compared - row.repeats
   row.share = row.again_ms and spent_ms > 0 and row.again_ms / spent_ms or nil
-  local columns = {
-    { field = "compared", heading = "Calls with arguments", unit = "count" },
-    { field = "different", heading = "Different ones", unit = "count" },
-    { field = "repeats", heading = "Repeats", unit = "count" },
-    { field = "again_ms", heading = "Time again", unit = "ms" },
-  }
-  columns[#columns + 1] = row.share
-    and { field = "share", heading = "Share of all time", unit = "percent" } or nil
   return {
     title = "Totals",
-    text = words.joined(without_arguments(summary.count, compared), not row.again_ms
+    text = words.joined(without_arguments(summary.count, compared), not row.is_timed
       and "Some repeats weren't measured, so what all of them took isn't known." or nil),
     layout = "figures",
-    columns = measure_columns(snapshot, { row }, known_columns(with_unsure(columns, { row }),
-      { row })),
+    columns = measure_columns(snapshot, { row }, with_times({
+      { field = "compared", heading = "Calls with arguments", unit = "count" },
+      { field = "different", heading = "Different ones", unit = "count" },
+      { field = "repeats", heading = "Repeats", unit = "count" },
+    }, { row }, row.share and { field = "share", heading = "Share of all time",
+      unit = "percent" })),
     rows = { row },
   }
 end
@@ -157,7 +159,7 @@ local function call_columns(snapshot, rows)
     { field = "in_a_row", heading = "In a row", unit = "count", priority = 2 },
     { field = "cached_hits", heading = "Cached", unit = "count", priority = 6 },
     { field = "failures", heading = "Failed", unit = "count", priority = 2 },
-    { field = "again_ms", heading = "Again", unit = "ms" },
+    { field = "again_ms", heading = "Time again", unit = "ms" },
     { field = "first", heading = "First", unit = "time", priority = 5 },
     { field = "last", heading = "Last", unit = "time", priority = 4 },
   }
@@ -185,9 +187,9 @@ end
 
 --- What is said of the columns that `rows` have.
 local function explanation(rows)
-  local again = has_any(rows, "again_ms") and "\"Again\" is the time of those that no cache "
-    .. "answered, without the longest and without calls made within them: what it would have saved "
-    .. "to call once."
+  local again = has_any(rows, "again_ms") and "\"Time again\" is of those that no cache answered, "
+    .. "without the longest and without calls made within them: what it would have saved to call "
+    .. "once."
   local now = has_any(rows, "current") and ("\"Up to now\" are those up to its last call: from %d "
     .. "on they come first, failing ones before others."):format(repeats.LOOP)
   return words.joined(again or nil, "\"In a row\" are the most that followed each other among the "
@@ -200,7 +202,7 @@ local function calls_section(snapshot, calls, top)
     title = "Repeated calls",
     text = words.joined("Calls of a tool in one session with the same arguments and the same "
       .. "result; failures with the same error type, too.", without_results(calls),
-      explanation(calls)),
+      explanation(calls), words.nameless(calls)),
     columns = call_columns(snapshot, calls),
     rows = calls,
     limit = top,
@@ -214,13 +216,12 @@ local function tools_section(snapshot, tools)
   return {
     title = "By tool",
     text = measures,
-    columns = measure_columns(snapshot, tools, known_columns(with_unsure({
+    columns = measure_columns(snapshot, tools, with_times({
       { field = "tool", heading = "Tool", unit = "name" },
       { field = "compared", heading = "Calls with arguments", unit = "count", priority = 3 },
       { field = "repeats", heading = "Repeats", unit = "count" },
       { field = "share", heading = "Share", unit = "percent", priority = 2 },
-      { field = "again_ms", heading = "Time again", unit = "ms", bar = true },
-    }, tools), tools)),
+    }, tools)),
     rows = tools,
     limit = MOST_TOOLS,
     noun = "tools that repeated calls",

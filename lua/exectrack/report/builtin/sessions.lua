@@ -121,7 +121,7 @@ local function explanation(rows, snapshot)
     or ("Fewer than %d sessions aren't compared."):format(COMPARED),
     ("A loop is a call that was made %d or more times in a row with the same result.")
       :format(repeats.LOOP),
-    evicted)
+    evicted, words.nameless(rows))
 end
 
 local function columns_of(snapshot, rows)

@@ -166,7 +166,8 @@ function M.section(snapshot, chosen)
   sort_rows(rows, { "count" }, { "session" })
   return {
     title = "Sessions",
-    text = words.joined(words.counted(#rows, "session") .. ".", M.without(without)),
+    text = words.joined(words.counted(#rows, "session") .. ".", M.without(without),
+      words.nameless(rows)),
     columns = measure_columns(snapshot, rows, known_columns({
       { field = "session", heading = "Session", unit = "name" },
       { field = "count", heading = "Calls", unit = "count" },

@@ -55,6 +55,17 @@ function M.time(seconds, zone)
   return format.time(seconds, zone) .. " " .. format.zone(zone)
 end
 
+--- A sentence about sessions of which only the fingerprints are known; nil if none of the rows has
+-- such a one.
+function M.nameless(rows)
+  for _, row in ipairs(rows) do
+    if row.session and row.session:find("^#%x%x%x%x%x%x%x%x$") then
+      return ("A session is called %s or the like if the run no longer has its name."):format(
+        row.session)
+    end
+  end
+end
+
 --- From when to when something was, in Unix seconds: once, if both read alike.
 function M.period(first, last, zone)
   first, last = format.time(first, zone), M.time(last, zone)
