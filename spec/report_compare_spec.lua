@@ -1,4 +1,5 @@
 local check = require("exectrack.report.check")
+local clocks = require("spec.support.clock")
 local compare = require("exectrack.report.builtin.compare")
 local exectrack = require("exectrack")
 local golden = require("spec.support.golden")
@@ -476,6 +477,28 @@ describe("the comparison of two runs", function()
     end
     local report = compare(made_up.run { { tool = "a" } }, { before = tracker:snapshot() })
     assert.equal("2 of 1,500 executions before, 1 execution after", report.subtitle)
+  end)
+
+  it("counts the time of calls made within other calls once", function()
+    local clock = clocks.new()
+    local tracker = exectrack.new { clock = clock.read }
+    tracker:run("outer", function() tracker:run("inner", clock.advance_us, 2000) end)
+    local totals = compare(tracker:snapshot(), { before = made_up.run {} }).sections[1].rows
+    assert.equal(2, totals[2].total_duration_ms)
+  end)
+
+  it("tells runs of one label apart by their names", function()
+    local function title(label, options)
+      options.before = exectrack.new({ label = label }):snapshot()
+      return compare(options.before, options).title
+    end
+    assert.equal("Comparison of nightly (a.run) and nightly (b.run)",
+      title("nightly", { before_name = "a.run", name = "b.run" }))
+    assert.equal("Comparison of nightly (before) and nightly (b.run)",
+      title("nightly", { name = "b.run" }))
+    assert.equal("Comparison of nightly and nightly", title("nightly", {}))
+    assert.equal("Comparison of a.run and b.run",
+      title(nil, { before_name = "a.run", name = "b.run" }))
   end)
 
   it("names an option that is wrong", function()

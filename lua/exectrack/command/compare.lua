@@ -90,9 +90,10 @@ local function make(snapshots, arguments)
     return nil, "compare: option 'before': it is the argument BEFORE", exit_codes.WRONG_USAGE
   end
   local paths = { arguments.old, arguments.new }
+  local names = origin.names(paths)
   origin.add_options(options, paths, arguments)
-  options.before, options.before_name = selected[1], origin.name { arguments.old }
-  options.name = origin.name { arguments.new }
+  options.before = selected[1]
+  options.before_name, options.name = names[1], names[2]
   local report, code
   report, message, code = reports.built_in("compare", selected[2], options)
   if report then

@@ -55,17 +55,23 @@ local function short_names(paths)
   return list
 end
 
---- What the runs at these paths are called, unless they have a label; nil for standard input, and
--- for none.
-function M.name(paths)
+--- What each of the runs at these paths is called, unless it has a label.
+function M.names(paths)
   local files = {}
   for i, path in ipairs(paths) do
+    files[i] = runs.split(path) == "-" and "standard input" or path:gsub("(.)/+$", "%1")
+  end
+  return short_names(files)
+end
+
+--- What the runs at these paths are called together; nil for standard input, and for none.
+function M.name(paths)
+  for _, path in ipairs(paths) do
     if runs.split(path) == "-" then
       return nil
     end
-    files[i] = path:gsub("(.)/+$", "%1")
   end
-  return #files > 0 and words.listed(short_names(files), MOST_NAMES) or nil
+  return #paths > 0 and words.listed(M.names(paths), MOST_NAMES) or nil
 end
 
 --- The words of a shell command that name runs and what was selected of them; `RUN` for standard

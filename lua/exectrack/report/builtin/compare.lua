@@ -7,6 +7,7 @@ local differences = require("exectrack.report.parts.differences")
 local measured = require("exectrack.report.parts.measured")
 local numbers = require("exectrack.numbers")
 local report_options = require("exectrack.report.parts.report_options")
+local time_spent = require("exectrack.report.parts.time_spent")
 local words = require("exectrack.report.parts.words")
 
 local significance = checks.value_that(function(value)
@@ -58,9 +59,11 @@ local function summary_text(compared)
   return table.concat(paragraphs, "\n\n")
 end
 
+--- The figures of a run. The time of calls that were made within other calls counts once.
 local function totals_row(run, snapshot)
   local row = snapshot:summary { quantiles = {} }
   row.run, row.label = run, snapshot:label()
+  row.total_duration_ms = time_spent(snapshot).own_ms or row.total_duration_ms
   row.cached_rate = row.count > 0 and row.cached_hits / row.count or nil
   return row
 end
@@ -201,6 +204,17 @@ local function retained(snapshot)
     "execution")) or words.counted(#snapshot, "execution")
 end
 
+--- What both runs are called: by their labels; also by their names, if the labels are the same.
+local function named(before, after, chosen)
+  local first = words.named(before, chosen.before_name, "a run")
+  local second = words.named(after, chosen.name, "one after it")
+  if first == second and chosen.before_name ~= chosen.name then
+    first = ("%s (%s)"):format(first, format.name(chosen.before_name or "before"))
+    second = ("%s (%s)"):format(second, format.name(chosen.name or "after"))
+  end
+  return first, second
+end
+
 -- The sections about shares: which rows each has, and what makes it.
 local SHARES = { { "together", together }, { "failures", failures },
   { "cancellations", cancellations } }
@@ -224,8 +238,7 @@ return function(snapshot, options)
     end
   end
   return {
-    title = ("Comparison of %s and %s"):format(words.named(before, chosen.before_name, "a run"),
-      words.named(snapshot, chosen.name, "one after it")),
+    title = ("Comparison of %s and %s"):format(named(before, snapshot, chosen)),
     subtitle = ("%s before, %s after"):format(retained(before), retained(snapshot)),
     sections = sections,
   }
