@@ -88,8 +88,8 @@ describe("a chart in text", function()
 
   it("of a timeline marks what ran when, by status", function()
     local chart = timeline {
-      { "a", 0, 2, "success" }, { "b", 2, 3, "failed" }, { "a", 3, 3.25, "cancelled" },
-      { "c", 4, 5, "warning" }, { "a", 6, 8, "timed_out" }, { "b", 6, 7.5 },
+      { "a", 0, 2, "success" }, { "b", 2, 3, "timed_out" }, { "a", 3, 3.25, "cancelled" },
+      { "c", 4, 5, "warning" }, { "a", 6, 8, "failed" }, { "b", 6, 7.5 },
     }
     assert.same({
       "a │████████    ░           XXXXXXXX",

@@ -156,12 +156,12 @@ describe("the report on a policy", function()
           #call.tracker:recent_executions(9), call.args_text or "") }
     end
     local tracker = exectrack.new { args_texts = 8 }
-    for i, tool in ipairs { "bad", "good", "odd", "bad" } do
+    for i, tool in ipairs { "bad", "good", "odd", "a", "call", "bad" } do
       tracker:record { tool = tool, status = "success", duration_ms = 1, args = ("(%d"):format(i) }
     end
     local report = report_on(tracker:snapshot(), { policy = says })
     local rows = section_of(report, "Messages").rows
-    assert.same({ { 1, 3, "deny" }, { 2, 1, "warn" } }, { { rows[1].number, rows[1].count,
+    assert.same({ { 1, 5, "deny" }, { 2, 1, "warn" } }, { { rows[1].number, rows[1].count,
       rows[1].action }, { rows[2].number, rows[2].count, rows[2].action } })
     assert.equal("bad was called 0 times (); stop.", rows[1].message)
     report = report_on(small_run(), { policy = always { bad = { action = "deny" } } })

@@ -27,7 +27,9 @@ function M.short(text, width)
   return unicode.cut(unicode.visible(text), width, "\226\128\166")
 end
 
+--- The statuses in words, in the order of these, whichever came first.
 local function named(statuses)
+  table.sort(statuses)
   local names = {}
   for i = 1, math.min(#statuses, STATUSES_NAMED) do
     names[i] = M.short(statuses[i], STATUS_WIDTH)

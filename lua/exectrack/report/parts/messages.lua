@@ -2,17 +2,22 @@
 -- Used only by the report on a policy.
 local M = {}
 
---- `text` with all occurrences of `part`, which isn't a pattern, left out.
+--- Whether a word goes on from the end of one text to the beginning of another.
+local function is_one_word(before, after)
+  return before:find("[%w_\128-\255]$") and after:find("^[%w_\128-\255]")
+end
+
+--- `text` without the occurrences of `part`, which isn't a pattern, that aren't within a word.
 local function without(text, part)
-  if not part or part == "" then
-    return text
-  end
-  local pieces, from = {}, 1
-  local first, last = text:find(part, 1, true)
-  while first do
-    pieces[#pieces + 1] = text:sub(from, first - 1)
-    from = last + 1
-    first, last = text:find(part, from, true)
+  local pieces, from, first, last = {}, 1, nil, 0
+  while part and part ~= "" do
+    first, last = text:find(part, last + 1, true)
+    if not first then
+      break
+    elseif not is_one_word(text:sub(first - 1, first - 1), part)
+      and not is_one_word(part, text:sub(last + 1, last + 1)) then
+      pieces[#pieces + 1], from = text:sub(from, first - 1), last + 1
+    end
   end
   return table.concat(pieces) .. text:sub(from)
 end
