@@ -31,7 +31,9 @@ describe("Ctrl-C", function()
     os.remove(folder.path .. "/before.lua")
   end
 
-  it("ends it in one line while modules are loaded", function()
+  it("ends it in one line while modules are looked for and loaded", function()
+    assert_interrupted("report a.run",
+      ("string.gmatch = function() %s while true do end end"):format(CTRL_C))
     for _, name in ipairs { "exectrack.command", "exectrack.command.report", "exectrack.core" } do
       assert_interrupted("report a.run",
         ("package.preload[%q] = function() %s while true do end end"):format(name, CTRL_C))

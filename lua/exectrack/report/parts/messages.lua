@@ -9,15 +9,17 @@ end
 
 --- `text` without the occurrences of `part`, which isn't a pattern, that aren't within a word.
 local function without(text, part)
-  local pieces, from, first, last = {}, 1, nil, 0
-  while part and part ~= "" do
-    first, last = text:find(part, last + 1, true)
-    if not first then
-      break
-    elseif not is_one_word(text:sub(first - 1, first - 1), part)
+  if not part or part == "" then
+    return text
+  end
+  local pieces, from = {}, 1
+  local first, last = text:find(part, 1, true)
+  while first do
+    if not is_one_word(text:sub(first - 1, first - 1), part)
       and not is_one_word(part, text:sub(last + 1, last + 1)) then
       pieces[#pieces + 1], from = text:sub(from, first - 1), last + 1
     end
+    first, last = text:find(part, last + 1, true)
   end
   return table.concat(pieces) .. text:sub(from)
 end
