@@ -10,9 +10,10 @@ Examples:
    exectrack completion fish > ~/.config/fish/completions/exectrack.fish]]
 
 -- Each asks `exectrack completion --words …` for what the last word may be; for nothing, it is a
--- path. The words behind the cursor, which may name runs, are put behind the subcommand. In bash, =
--- and : may be words of their own: an option's value follows =, and what stands before a : isn't to
--- be repeated; words have their quotes and escapes.
+-- path. The words behind the cursor, which may name runs, are put behind the subcommand; in fish
+-- there are none. Words are read with their quotes and escapes, and a quote may still be open. In
+-- bash, = and : may be words of their own: an option's value follows =, and what stands before a :
+-- isn't to be repeated.
 local SCRIPTS = {
   bash = [=[
 _exectrack_unquoted() {
@@ -78,11 +79,12 @@ complete -o default -F _exectrack exectrack
   zsh = [=[
 #compdef exectrack
 _exectrack() {
-  local -a found
-  local -a behind
+  local -a found before behind
+  local last=$QIPREFIX$PREFIX${compstate[quote]}
+  before=("${(@Q)words[2,CURRENT-1]}")
   ((CURRENT > 2)) && behind=("${(@Q)words[CURRENT+1,-1]}")
-  found=("${(@f)$(exectrack completion --words "${(@Q)words[2]}" "${behind[@]}" \
-    "${(@Q)words[3,CURRENT]}" 2>/dev/null)}")
+  found=("${(@f)$(exectrack completion --words "${(@)before[1,1]}" "${behind[@]}" \
+    "${(@)before[2,-1]}" "${(Q)last}" 2>/dev/null)}")
   if [[ -n $found[1] ]]; then
     compadd -- "${found[@]}"
   else
@@ -96,16 +98,19 @@ else
 fi
 ]=],
   fish = [=[
-function __exectrack_complete
-  set -l words (commandline -opc)
-  set -l found (exectrack completion --words $words[2..-1] (commandline -ct) 2>/dev/null)
-  if test (count $found) -gt 0
-    printf '%s\n' $found
-  else
-    __fish_complete_path (commandline -ct)
+function __exectrack_found
+  set -l before (commandline -opc)
+  set -l last (commandline -ct)
+  for quote in '' '"' "'"
+    if set -l unquoted (string unescape -- "$last$quote")
+      set last $unquoted
+      break
+    end
   end
+  set -g __exectrack_words (exectrack completion --words $before[2..-1] "$last" 2>/dev/null)
+  test (count $__exectrack_words) -gt 0
 end
-complete -c exectrack -f -a '(__exectrack_complete)'
+complete -c exectrack -f -n __exectrack_found -a '(printf "%s\n" $__exectrack_words)'
 ]=],
 }
 
