@@ -49,10 +49,10 @@ function M.all()
     { "of the longest durations", run(many(200, function()
       return { tool = "a", status = "failed", duration_ms = 2 ^ 52 / 1000, args_hash = 1 }
     end)) },
-    { "of thousands of tools", run(many(6000, function(i)
-      return { tool = "tool " .. i % 3000, status = i % 2 == 0 and "failed" or "success",
+    { "of a thousand tools", run(many(2000, function(i)
+      return { tool = "tool " .. i % 1000, status = i % 2 == 0 and "failed" or "success",
         duration_ms = i % 7, args_hash = 1, error_type = "E" .. i % 100 }
-    end), { max_history = 6000, max_tools = 3000 }) },
+    end), { max_history = 2000, max_tools = 1000 }) },
     { "out of order", run(many(50, function(i)
       return { tool = "t" .. i % 3, status = i % 3 == 0 and "failed" or "success", duration_ms = i,
         timestamp = (i * 7919 % 50) * 1e8, args_hash = i % 5 }

@@ -7,7 +7,7 @@ Receiver.__index = Receiver
 --- Starts it, with a folder for the requests. `files` may be the paths of a certificate
 -- and its key, for https, and of the certificates of clients.
 function Receiver.start(folder, files)
-  local words = { "exec python3 spec/support/otlp_receiver.py", process.quote(folder) }
+  local words = { "exec python3 -I -S spec/support/otlp_receiver.py", process.quote(folder) }
   for _, path in ipairs(files or {}) do
     words[#words + 1] = process.quote(path)
   end

@@ -9,12 +9,10 @@ how it answers. That is the first line of FOLDER/answers, which is removed from 
 there is none. An answer is a status, and headers after it, as in `429 Retry-After: 0`; or a name of
 `ANSWERS`. `partial N MESSAGE` is 200 for a partial success.
 """
-import gzip
 import os
 import re
 import signal
 import socket
-import ssl
 import sys
 import threading
 import time
@@ -134,6 +132,7 @@ def receive(connection):
     while len(body) < int(headers["content-length"]):
         body += connection.recv(65536)
     if headers.get("content-encoding") == "gzip":
+        import gzip  # here, as most receivers start without
         body = gzip.decompress(body)
     return head.decode(), headers, body
 
@@ -173,12 +172,13 @@ def serve(connection):
         if request:
             head, headers, body = request
             reply(connection, keep(head, body), "json" in headers.get("content-type", ""))
-    except (OSError, ssl.SSLError):
+    except OSError:  # also of TLS
         pass  # the other end has gone
     connection.close()
 
 
 def make_context(certificate, key, clients=None):
+    import ssl  # here, as it takes as long as all the rest
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(certificate, key)
     if clients:
