@@ -121,7 +121,9 @@ describe("exectrack report", function()
     assert_selects({ tool = "web_fetch" }, "tool llm, tool web_fetch, without llm",
       "--tool llm --tool web_fetch --exclude llm")
     assert_selects({ tool = {} }, "tool llm, without llm", "--tool llm --exclude llm")
-    assert_error(1, "no tool 'lmm' in the run: did you mean 'llm'?", path .. " --exclude lmm")
+    local _, stderr, code = command.run("report " .. path .. " --exclude lmm --exclude a")
+    assert.same({ "exectrack: not found: --exclude lmm: did you mean 'llm'?\n"
+      .. "exectrack: not found: --exclude a\n", 0 }, { stderr, code })
   end)
 
   it("selects executions by session, by its name or its fingerprint", function()

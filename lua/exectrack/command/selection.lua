@@ -84,17 +84,31 @@ function M.is_given(arguments)
   return false
 end
 
+--- The names in `list` that aren't in `others`.
+local function without(list, others)
+  local is_left_out, left = {}, {}
+  for _, name in ipairs(others) do
+    is_left_out[name] = true
+  end
+  for _, name in ipairs(list) do
+    left[#left + 1] = not is_left_out[name] and name or nil
+  end
+  return left
+end
+
 --- The message about the first of `wanted` that isn't in `names`; nil if all are.
 local function unknown(what, wanted, names)
-  local known = {}
-  for _, name in ipairs(names) do
-    known[name] = true
-  end
-  for _, name in ipairs(wanted) do
-    if not known[name] then
-      return "no " .. what .. " '" .. name .. "' in the run"
-        .. require("exectrack.command.nearest").question(name, names)
-    end
+  local name = without(wanted, names)[1]
+  return name and "no " .. what .. " '" .. name .. "' in the run"
+    .. require("exectrack.command.nearest").question(name, names) or nil
+end
+
+--- Says which tools to leave out no run has. It isn't an error: a gate leaves out the tool that
+-- waits for a person also of a run in which nobody was asked.
+local function note_unknown(excluded, names)
+  for _, name in ipairs(without(excluded, names)) do
+    io.stderr:write("exectrack: not found: --exclude ", require("exectrack.report.unicode").visible(
+      name .. require("exectrack.command.nearest").question(name, names)), "\n")
   end
 end
 
@@ -124,8 +138,8 @@ local function unknown_session(snapshots, wanted, died)
   end
 end
 
---- A message about a tool or a session that none of the runs has; nil if there is none. `died` is
--- that of `apply`.
+--- A message about a tool or a session to select that none of the runs has; nil if there is none.
+-- Says which tools to leave out they don't have. `died` is that of `apply`.
 function M.unknown(snapshots, arguments, died)
   local tools = {}
   for _, snapshot in ipairs(snapshots) do
@@ -133,9 +147,12 @@ function M.unknown(snapshots, arguments, died)
       tools[#tools + 1] = tool
     end
   end
-  return unknown("tool", arguments.tool or {}, tools)
-    or unknown("tool", arguments.exclude or {}, tools)
+  local message = unknown("tool", arguments.tool or {}, tools)
     or unknown_session(snapshots, arguments.session or {}, died)
+  if not message then
+    note_unknown(arguments.exclude or {}, tools)
+  end
+  return message
 end
 
 --- When the newest record of the runs ended; when the last snapshot was taken, if there are none.
@@ -170,18 +187,6 @@ function M.conditions(snapshots, arguments)
     before = resolve(snapshots, arguments.before, arguments.timezone),
     last = arguments.last,
   }
-end
-
---- The names in `list` that aren't in `others`.
-local function without(list, others)
-  local is_left_out, left = {}, {}
-  for _, name in ipairs(others) do
-    is_left_out[name] = true
-  end
-  for _, name in ipairs(list) do
-    left[#left + 1] = not is_left_out[name] and name or nil
-  end
-  return left
 end
 
 --- The snapshot of the executions that pass such conditions.
