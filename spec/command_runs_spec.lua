@@ -138,11 +138,13 @@ describe("a folder of runs", function()
   it("may have files that can't be read, which are named and counted", function()
     folder:write("runs/a.run", "exectra, but not a run")
     folder:write("runs/c\n.run", "")
+    assert(lfs.link("gone.run", folder.path .. "/runs/d.run", true))
     local stdout, stderr, code = run("convert runs --to jsonl")
     assert.equal((run("convert runs/b.run --to jsonl")), stdout)
-    assert.equal("exectrack: runs/a.run: it isn't a saved run\n"
+    assert.equal("exectrack: runs/d.run: it isn't a file, or leads to none\n"
+      .. "exectrack: runs/a.run: it isn't a saved run\n"
       .. "exectrack: runs/c\\n.run: it is empty\n"
-      .. "exectrack: runs: left out 2 of 3 runs\n", stderr)
+      .. "exectrack: runs: left out 3 of 4 runs\n", stderr)
     assert.equal(0, code)
   end)
 

@@ -22,7 +22,7 @@ local function files_of(paths)
     if not its or #its + #others == 0 then
       return nil, message or path .. ": " .. runs.NO_RUNS
     elseif others[1] then
-      return nil, others[1] .. ": it isn't a file, or leads to none"
+      return nil, others[1] .. ": " .. runs.NO_FILE
     end
     for _, file in ipairs(its) do
       files[#files + 1] = file

@@ -75,8 +75,9 @@ function M.files(folder)
   return paths, nil, others
 end
 
---- What no file of a folder has, in a message.
+--- What no file of a folder has, and what is named like one and isn't, in messages.
 M.NO_RUNS = "no file in it has a name that ends in .run"
+M.NO_FILE = "it isn't a file, or leads to none"
 
 --- The runs as they are merged: those that have ended have nothing in flight.
 local function prepared(snapshots)
@@ -132,9 +133,17 @@ function M.merge_fitting(snapshots, take_misfit)
 end
 
 --- The files of the runs in a folder, at least one, but those for whose paths `is_left_out` returns
--- true; or nil and a message.
+-- true; nil; and how many others have such names, which are named, but for folders. Or nil and a
+-- message.
 local function chosen_files(folder, is_left_out)
-  local files, message = M.files(folder)
+  local files, message, others = M.files(folder)
+  local count = 0
+  for _, path in ipairs(others or {}) do
+    if system.status(path) ~= "folder" then
+      M.note(path .. ": " .. M.NO_FILE)
+      count = count + 1
+    end
+  end
   for i = files and #files or 0, 1, -1 do
     if is_left_out and is_left_out(files[i]) then
       table.remove(files, i)
@@ -143,7 +152,7 @@ local function chosen_files(folder, is_left_out)
   if files and #files == 0 then
     return nil, folder .. ": " .. M.NO_RUNS
   end
-  return files, message
+  return files, message, count
 end
 
 --- The parts that runs in these files are of a merged one.
@@ -157,7 +166,7 @@ end
 
 --- The merged run of a folder. Returns what `load` does.
 local function load_folder(folder, is_left_out)
-  local files, message = chosen_files(folder, is_left_out)
+  local files, message, others = chosen_files(folder, is_left_out)
   if not files then
     return nil, message
   end
@@ -168,8 +177,10 @@ local function load_folder(folder, is_left_out)
   end)
   if not merged then
     return nil, folder .. ": " .. (message or "none of its runs can be read")
-  elseif #snapshots < #files then
-    M.note(("%s: left out %d of %d runs"):format(folder, #files - #snapshots, #files))
+  end
+  local count = #files + others
+  if #snapshots < count then
+    M.note(("%s: left out %d of %d runs"):format(folder, count - #snapshots, count))
   end
   return merged, nil, parts_of(snapshots, readable)
 end
