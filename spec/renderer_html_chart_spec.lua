@@ -224,9 +224,9 @@ describe("a density as HTML", function()
       { lane = "b", time = START + 3600, count = 1000, failed = 1 } } }
     assert.same({ "0% 16 25% 28", "75% 30 25% 14", "25% 66 25% 28" }, rectangles(html, "column"))
     assert.same({ "75% 37 25% 7", "25% 92 25% 2" }, rectangles(html, "bad"))
-    has(html, "<title>a&lt;\n4 calls, 2 failed\n2026-01-01 03:00:00 UTC</title>")
-    has(html, '<text class="value" x="100%" y="11">12, 2 failed</text>')
-    assert.same({ "failed or timed out", "other calls" }, all(html, "</svg>([^\n<]+)</li>"))
+    has(html, "<title>a&lt;\n4 calls, 2 errors\n2026-01-01 03:00:00 UTC</title>")
+    has(html, '<text class="value" x="100%" y="11">12, 2 errors</text>')
+    assert.same({ "errors: failed or timed out", "other calls" }, all(html, "</svg>([^\n<]+)</li>"))
     has(html, "Each column is 1 h, as high as its share of the row&#39;s most. "
       .. "Times are UTC, 2026-01-01.")
   end)

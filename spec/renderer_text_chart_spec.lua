@@ -201,15 +201,15 @@ describe("a chart in text", function()
       { "日本", 2, 1000, 0 } }
     assert.same({
       "a        │████▄▄▄▄            ▁▁▁▁     13",
-      "  failed │    ▄▄▄▄            ████      3",
+      "  errors │    ▄▄▄▄            ████      3",
       "日本     │        ████              1,000",
       "          01-01   01-03   01-05",
       "          2026-01-01 00:00:00 UTC  + 6 d 00 h",
       "Each column is 1 d. Calls are as high as their",
-      "share of the row's most, failures as theirs of",
-      "the calls.",
+      "share of the row's most, errors, which failed",
+      "or timed out, as theirs of the calls.",
     }, draw(chart, { width = 46 }))
-    assert.equal("  failed   |   :::         ###      3",
+    assert.equal("  errors   |   :::         ###      3",
       draw(chart, { width = 42, ascii = true })[2])
   end)
 
@@ -228,7 +228,7 @@ describe("a chart in text", function()
     end
     local lines = draw(density(cells), { width = 41 })
     assert.equal("a        │▄▄▄▄▄▄▄▄▄▄▄▄▆████████████  150", lines[1])
-    assert.equal("  failed │                        ▄    4", lines[2])
+    assert.equal("  errors │                        ▄    4", lines[2])
     assert.equal("Each column is 4 d. Calls are as high as", lines[5])
   end)
 

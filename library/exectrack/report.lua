@@ -113,7 +113,7 @@ local reports = {}
 ---@field lane string
 ---@field time number Unix seconds when the interval begins, at most 10,000 intervals after the first
 ---@field count number from 0
----@field failed? number how many of these failed; default 0
+---@field failed? number how many of these failed or timed out; default 0
 
 --- How values are distributed.
 ---@class exectrack.HistogramChart

@@ -79,15 +79,20 @@ function M.timeline(chart, zone)
   }
 end
 
--- Of densities: columns as high as their share of the lane's most, with what failed at their feet.
+-- Of densities: columns as high as their share of the lane's most, with errors at their feet.
 local DENSITY_HEIGHT, DENSITY_PITCH = 28, 50
 local LEAST_HEIGHT = 2
+
+--- How many of some calls failed or timed out, behind a comma; empty for none.
+local function errors(its)
+  return its.failed > 0 and (", %s error%s"):format(format.count(its.failed),
+    its.failed == 1 and "" or "s") or ""
+end
 
 local function describe_cell(lane, its, time, zone)
   local counts = format.count(its.count) .. (its.count == 1 and " call" or " calls")
   return element("title", {}, html.markup(unicode.name(lane.name)) .. "\n" .. counts
-    .. (its.failed > 0 and ", " .. format.count(its.failed) .. " failed" or "") .. "\n"
-    .. svg.time(time, zone))
+    .. errors(its) .. "\n" .. svg.time(time, zone))
 end
 
 local function draw_cell(its, most, x, width, bottom, title)
@@ -99,8 +104,7 @@ end
 
 local function draw_density_lane(lane, y, low, intervals, every, zone)
   local parts, most = { svg.label(lane.name, y), svg.track(y + LANE_TOP, DENSITY_HEIGHT) }, 0
-  parts[3] = svg.value(format.count(lane.total)
-    .. (lane.failed > 0 and ", " .. format.count(lane.failed) .. " failed" or ""), y)
+  parts[3] = svg.value(format.count(lane.total) .. errors(lane), y)
   for _, its in pairs(lane.cells) do
     most = math.max(most, its.count)
   end
@@ -131,7 +135,7 @@ function M.density(chart, zone)
     height = height + svg.AXIS_HEIGHT,
     summary = ("Executions: %s. Lanes: %d. %s."):format(format.count(total), #lanes,
       svg.period(low, high, zone)),
-    legend = svg.legend({ { svg.swatch("bad", 18), "failed or timed out" },
+    legend = svg.legend({ { svg.swatch("bad", 18), "errors: failed or timed out" },
       { svg.swatch("column", 18), "other calls" } }, 18),
     note = ("Each column is %s, as high as its share of the row's most. %s"):format(
       charts.length(chart.every), svg.times_note(low, high, zone)),

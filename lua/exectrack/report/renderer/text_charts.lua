@@ -230,7 +230,7 @@ local function bars_of(parts, wholes, whole, width, style)
   return table.concat(bars)
 end
 
---- A line of counts for a lane, and one of the share that failed, if any did.
+--- A line of counts for a lane, and one of the share of errors, if there are any.
 local function add_density(lines, lane, shape, style)
   local function add(label, total, tone, bars)
     lines[#lines + 1] = style:fit(label, shape.label) .. edge(style) .. style:paint(bars, tone)
@@ -239,7 +239,7 @@ local function add_density(lines, lane, shape, style)
   local counts, failures, most = columns_of(lane, shape)
   add(lane.label, lane.total, "accent", bars_of(counts, nil, most, shape.width, style))
   if lane.failed > 0 then
-    add("  failed", lane.failed, "bad", bars_of(failures, counts, nil, shape.width, style))
+    add("  errors", lane.failed, "bad", bars_of(failures, counts, nil, shape.width, style))
   end
 end
 
@@ -249,7 +249,7 @@ local function shape_of(lanes, intervals, style)
   local shape = { intervals = intervals, label = label_lanes(lanes, style), total = 0 }
   for _, lane in ipairs(lanes) do
     shape.total = math.max(shape.total, #format.count(lane.total))
-    shape.label = lane.failed > 0 and math.max(shape.label, #"  failed") or shape.label
+    shape.label = lane.failed > 0 and math.max(shape.label, #"  errors") or shape.label
   end
   local room = math.max(1, style.width - shape.label - 2 * #GAP - shape.total)
   shape.group = math.ceil(intervals / room)
@@ -271,7 +271,8 @@ function DRAW.density(chart, style)
   local high = low + columns * shape.group * chart.every
   append(lines, time_lines(low, high, shape.label + #GAP, shape.cells, style))
   append(lines, style:wrap(("Each column is %s. Calls are as high as their share of the row's "
-    .. "most, failures as theirs of the calls."):format(charts.length(chart.every * shape.group))))
+    .. "most, errors, which failed or timed out, as theirs of the calls."):format(
+    charts.length(chart.every * shape.group))))
   return lines
 end
 
