@@ -64,6 +64,7 @@ SETTINGS = b"\0\0\x06\x04\0\0\0\0\0\0\x05\0\0\x40\0"
 ANSWERS = {
     "drop": lambda connection: None,
     "cut-status": lambda connection: connection.sendall(b"HTT"),
+    "cut-version": lambda connection: connection.sendall(b"HTTP/1.1"),
     "cut-head": lambda connection: connection.sendall(HEAD + b"Content-Le"),
     "cut-body": lambda connection: connection.sendall(HEAD + b"Content-Length: 10\r\n\r\n{"),
     "slow": slow,

@@ -68,16 +68,21 @@ function Reader:line()
   return (table.concat(bytes):gsub("\r?\n$", ""))
 end
 
+--- Whether an answer of HTTP/1 begins with these bytes, which may be less than 9.
+local function may_be_http(bytes)
+  return (bytes .. ("HTTP/1.1 "):sub(#bytes + 1)):find("^HTTP/1%.%d ") ~= nil
+end
+
 --- Receives the first line. Returns the status.
 function Reader:status()
   local bytes, message, some, is_closed = self.connection:receive(9)
   local beginning = bytes or some or ""
   if beginning == "" then
     fail(is_closed and self.hint and message .. ": " .. self.hint or message)
-  elseif not bytes and beginning == ("HTTP/1."):sub(1, #beginning) then
-    fail(is_closed and LOST or message)
-  elseif not beginning:find("^HTTP/1%.%d ") then
+  elseif not may_be_http(beginning) then
     fail(explain_bytes(beginning), true)
+  elseif not bytes then
+    fail(is_closed and LOST or message)
   end
   return tonumber(self:line():match("^(%d%d%d)%f[^%d]")) or fail(NOT_HTTP, true)
 end
