@@ -202,6 +202,8 @@ for row in csv.DictReader(open("a.csv", encoding="utf-8", newline=""), strict=Tr
       shell(folder.command("convert a.run -o a.txt --to ") .. format)
       assert.equal(text, process.read_file(folder.path .. "/a.txt"))
     end
+    assert.equal("\239\187\191" .. convert(small_run(), "csv"),
+      shell(folder.command("convert a.run --to csv --bom")))
   end)
 
   it("names what is wrong", function()
@@ -210,6 +212,7 @@ for row in csv.DictReader(open("a.csv", encoding="utf-8", newline=""), strict=Tr
     for arguments, expected in pairs {
       ["a.run"] = { 2, "--to jsonl, csv or json is missing" .. formats },
       ["a.run -o a.txt"] = { 2, "--to jsonl, csv or json is missing" .. formats },
+      ["a.run --to json --bom"] = { 2, "--bom: the format is json, not csv" .. formats },
       ["a.run --to jsnl"] = { 2, "unknown format 'jsnl': did you mean 'jsonl'? "
         .. "Known: jsonl, csv, json" .. formats },
       ["b.run --to csv"] = { 1, "b.run: No such file or directory\n" },

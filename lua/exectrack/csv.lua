@@ -5,6 +5,9 @@ local unicode = require("exectrack.report.unicode")
 
 local M = {}
 
+--- By it, Excel knows UTF-8.
+M.BYTE_ORDER_MARK = "\239\187\191"
+
 -- What begins a formula: one of these bytes, or the full-width form of one, U+FF1D, U+FF0B, U+FF0D
 -- and U+FF20.
 local SIGN, WIDE_SIGN = "[=+@-]", "\239\188[\157\139\141\160]"

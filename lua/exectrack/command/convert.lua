@@ -1,7 +1,9 @@
 --- `exectrack convert`.
 -- Used only by the command.
+local csv = require("exectrack.csv")
 local exit_codes = require("exectrack.command.exit_codes")
 local output = require("exectrack.command.output")
+local rendering = require("exectrack.command.rendering")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 
@@ -30,6 +32,7 @@ function M.describe(command, choose)
   selection.describe(command, choose)
   command:option("-o --output"):argname("FILE")
     :description("Write to this file, not to standard output.")
+  rendering.describe_bom(command)
   command:epilog(EPILOG)
 end
 
@@ -42,13 +45,15 @@ local function format_of_ending(path)
   end
 end
 
-local function write(out, snapshot, format)
+--- Writes the run, behind `mark`.
+local function write(out, snapshot, format, mark)
   local ok, message, code
   for piece in require("exectrack.format." .. format).encode(snapshot) do
-    ok, message, code = out:write(piece)
+    ok, message, code = out:write(mark .. piece)
     if not ok then
       return nil, message, code
     end
+    mark = ""
   end
   ok, message, code = out:close()
   return ok and exit_codes.DONE, message, code
@@ -68,6 +73,8 @@ function M.run(arguments)
   local format = arguments.to or format_of_ending(arguments.output)
   if not format then
     return nil, "--to jsonl, csv or json is missing", exit_codes.WRONG_USAGE
+  elseif arguments.bom and format ~= "csv" then
+    return nil, "--bom: the format is " .. format .. ", not csv", exit_codes.WRONG_USAGE
   end
   local snapshot, message = load(arguments)
   if not snapshot then
@@ -78,7 +85,7 @@ function M.run(arguments)
   if not out then
     return nil, message
   end
-  return write(out, snapshot, format)
+  return write(out, snapshot, format, arguments.bom and csv.BYTE_ORDER_MARK or "")
 end
 
 return M

@@ -29,6 +29,12 @@ function M.describe_text(command, choose, prefix, width)
       .. "output is a terminal, TERM isn't dumb and NO_COLOR isn't set."), "color", WHEN)
 end
 
+--- Adds the option for a byte-order mark to an argparse command.
+function M.describe_bom(command)
+  command:flag("--bom"):description("For csv: begin with a byte-order mark, so that Excel reads "
+    .. "UTF-8.")
+end
+
 --- Adds the options to an argparse command.
 function M.describe(command, choose)
   choose(command:option("--format"):argname("FORMAT")
@@ -38,8 +44,7 @@ function M.describe(command, choose)
     :description("Write to this file, not to standard output.")
   command:option("--section"):argname("SECTION")
     :description("For csv: only the table of this section, by its number or title.")
-  command:flag("--bom"):description("For csv: begin with a byte-order mark, so that Excel reads "
-    .. "UTF-8.")
+  M.describe_bom(command)
   M.describe_text(command, choose, "For text: ", "else 80")
 end
 

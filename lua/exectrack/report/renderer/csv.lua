@@ -22,9 +22,6 @@ local check_options = options.fields {
   { "bom", options.boolean, default = false },
 }
 
--- By it, Excel knows UTF-8.
-local BYTE_ORDER_MARK = "\239\187\191"
-
 -- 9999-12-31 23:59:59: ISO 8601 has years of four digits.
 local LAST_SECOND = 253402300799
 
@@ -140,7 +137,7 @@ return function(report, given)
   if not chosen then
     return nil, message
   end
-  local mark = chosen.bom and BYTE_ORDER_MARK or ""
+  local mark = chosen.bom and csv.BYTE_ORDER_MARK or ""
   if not chosen.section then
     return mark .. render_all(report.sections)
   end
