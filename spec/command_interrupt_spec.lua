@@ -72,10 +72,13 @@ describe("Ctrl-C", function()
   end)
 
   it("clears the line of a terminal, which has ^C on it", function()
-    folder:write("before.lua", ("package.preload['exectrack.command'] = function() %s end")
-      :format(CTRL_C))
-    local output, code = commands.run_in_terminal(80, "report a.run",
-      "LUA_INIT=@" .. folder.path .. "/before.lua")
-    assert.same({ "\r\27[Kexectrack: interrupted\n", 130 }, { output, code })
+    for _, before in ipairs { ("['exectrack.command'] = function() %s end"):format(CTRL_C),
+      "['exectrack.command.report'] = function() return { paths = 'runs', run = function() "
+        .. "return nil, 'interrupted', 130 end } end" } do
+      folder:write("before.lua", "package.preload" .. before)
+      local output, code = commands.run_in_terminal(80, "report a.run",
+        "LUA_INIT=@" .. folder.path .. "/before.lua")
+      assert.same({ "\r\27[Kexectrack: interrupted\n", 130 }, { output, code })
+    end
   end)
 end)

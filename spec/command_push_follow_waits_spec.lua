@@ -86,15 +86,23 @@ describe("exectrack push --follow", function()
       "y: no: trying again every 60 s", "it works again: y", "ends; sent" }, notes)
   end)
 
-  it("ends with one message and the code of an interruption by Ctrl-C", function()
-    save("a.run")
-    local wait = system.wait_for_end
+  it("ends with one line, and the code of an interruption, by Ctrl-C", function()
+    local wait, new = system.wait_for_end, {}
     function system.wait_for_end(seconds)
       local has_ended = wait(seconds)
+      for _, name in ipairs(has_ended and seconds > 0 and new or {}) do
+        save(name)
+      end
       return has_ended, has_ended
     end
+    save("a.run")
     assert.same({ nil, "interrupted; sent", 130 }, { follow(new_pushing {}, { folder }, 10) })
-    assert.same({ "sends 1 run to H every 10 s" }, notes)
+    waits, new = {}, { "b.run", "c.run", "d.run", "e.run" }
+    local last = "interrupted; sent; not all was sent; v: no; w: no; x: no; and 1 more"
+    assert.same({ nil, last, 130 },
+      { follow(new_pushing { false, refused("v"), refused("w"), refused("x"), refused("y") },
+      { folder }, 10) })
+    assert.same({ "sends 1 run to H every 10 s", "sends 1 run to H every 10 s" }, notes)
   end)
 
   it("goes on as usual with other runs while one is refused", function()

@@ -26,8 +26,17 @@ local unicode = require("exectrack.report.unicode")
 local NAMES = { "report", "show", "tail", "top", "compare", "check", "replay", "merge", "convert",
   "export", "push", "serve", "import", "completion" }
 
+local STANDARD_ERROR = 2
+
 local NO_ARGPARSE = "argparse isn't installed: luarocks install argparse, "
   .. "or on Debian apt-get install lua-argparse"
+
+--- What removes the `^C` that a terminal shows; empty where there is none.
+local function line_start(code)
+  local can_clear = code == exit_codes.INTERRUPTED and system.is_terminal(STANDARD_ERROR)
+    and (os.getenv("TERM") or "dumb") ~= "dumb"
+  return can_clear and "\r\27[K" or ""
+end
 
 --- Prints a message on one line, and returns the exit code. A reader that had enough, such as head,
 -- needs none.
@@ -36,7 +45,7 @@ local function complain(message, code, help)
     return code
   end
   local advice = code == exit_codes.WRONG_USAGE and " (see " .. help .. " --help)" or ""
-  io.stderr:write("exectrack: ", unicode.visible(message), advice, "\n")
+  io.stderr:write(line_start(code), "exectrack: ", unicode.visible(message), advice, "\n")
   return code or exit_codes.FAILED
 end
 

@@ -25,6 +25,19 @@ local REFUSED_S = 60
 
 local LONGEST_PAUSE_S, LONGEST_LAST_S = 3600, 10
 
+-- So many messages of the last round are in the last line.
+local MOST_AT_END = 3
+
+--- Says something. Once a signal wants an end, it is kept for the only line that is written then:
+-- `at_end`, if that is given, and nothing if it is false.
+local function note(self, text, at_end)
+  if not system.wait_for_end(0) then
+    runs.note(text)
+  elseif at_end ~= false then
+    self.at_end[#self.at_end + 1] = at_end or text
+  end
+end
+
 local function new_entry(path)
   return { path = path, tried = 0, absent = 0, is_due = true }
 end
@@ -69,9 +82,9 @@ local function miss(self, id, entry)
   end
   entry.absent = entry.absent + 1
   if entry.is_due and (entry.absent == PATIENCE or self.is_last) then
-    runs.note(entry.path .. ": it has gone before all of it was sent")
+    note(self, entry.path .. ": it has gone before all of it was sent")
   elseif not entry.is_due and entry.state == "live" and entry.absent == GONE_LOOKS then
-    runs.note(entry.path .. GONE_LIVE)
+    note(self, entry.path .. GONE_LIVE)
   end
   if entry.absent == PATIENCE then
     self.entries[id] = nil
@@ -130,11 +143,11 @@ end
 
 --- Says what there is to say of a run; what a receiver said, only if it didn't say so the last
 -- time.
-local function say(entry, texts)
+local function say(self, entry, texts)
   local said = {}
   for _, text in ipairs(texts) do
     if not (entry.said and entry.said[text]) then
-      runs.note(entry.path .. ": " .. text)
+      note(self, entry.path .. ": " .. text)
     end
     said[text] = text:find("^https?://") ~= nil or nil
   end
@@ -144,8 +157,8 @@ end
 --- Says that a receiver refuses something, once while it does.
 local function say_refused(self, entry, failure)
   if not self.refusals[failure.message] then
-    runs.note(("%s: trying again every %g s"):format(failure.message,
-      math.max(REFUSED_S, self.interval_s)))
+    note(self, ("%s: trying again every %g s"):format(failure.message,
+      math.max(REFUSED_S, self.interval_s)), failure.message)
     self.refusals[failure.message], self.refusals[failure.url] = failure.url, failure.url
   end
   failure.at = failure.at or self.began
@@ -197,7 +210,7 @@ local function send(self, id, entry, file)
   local _, failures = send_due(self, entry, snapshot)
   entry.refused = nil
   local passing = judge(self, entry, failures or {}, texts)
-  say(entry, texts)
+  say(self, entry, texts)
   if passing[1] then
     entry.bytes = nil -- so that it isn't taken for one that waits
     return false, self.pushing.text_of(passing), passing.seconds
@@ -225,7 +238,7 @@ local function keep(self)
   if ok then
     self.kept = self.pushing:settled()
   elseif message ~= self.state_message then
-    runs.note(message)
+    note(self, message)
   end
   self.state_message = message
 end
@@ -260,7 +273,7 @@ local function check_refusals(self, has_accepted)
   end
   for _, url in ipairs(json_text.sorted_keys(before)) do
     if before[url] == url and not self.refusals[url] and has_accepted then
-      runs.note("it works again: " .. url)
+      note(self, "it works again: " .. url, false)
     end
   end
   return next(self.refusals) ~= nil, is_new
@@ -276,10 +289,10 @@ local function send_found(self, files)
   local are_refused, are_new = check_refusals(self, has_accepted)
   local least_s = are_new and not has_accepted and REFUSED_S or self.interval_s
   if seconds and not self.is_down then
-    runs.note(message .. ": trying again until it works")
+    note(self, message .. ": trying again until it works", message)
     self.is_down = true
   elseif self.is_down and not message and has_accepted then
-    runs.note("it works again: " .. self.pushing:receivers())
+    note(self, "it works again: " .. self.pushing:receivers(), false)
     self.is_down = false
   end
   return math.max(self.interval_s, least_s, seconds or 0), message or are_refused
@@ -332,7 +345,7 @@ end
 -- subcommand does.
 return function(pushing, paths, interval_s)
   local self = { pushing = pushing, watch = watches.new(paths, "nothing"), interval_s = interval_s,
-    round = 0, sent = 0, kept = 0, entries = known_runs(pushing), refusals = {} }
+    round = 0, sent = 0, kept = 0, entries = known_runs(pushing), refusals = {}, at_end = {} }
   local ok, message = system.delay_end()
   if not ok then
     return nil, message
@@ -347,6 +360,12 @@ return function(pushing, paths, interval_s)
     interval_s))
   message = follow(self, files)
   local summary = pushing:summary(self.sent) .. (message and "; not all was sent" or "")
+  for i, text in ipairs(self.at_end) do
+    summary = summary .. (i <= MOST_AT_END and "; " .. text or "")
+  end
+  if #self.at_end > MOST_AT_END then
+    summary = ("%s; and %d more"):format(summary, #self.at_end - MOST_AT_END)
+  end
   local _, is_interrupt = system.wait_for_end(0)
   if is_interrupt then
     return nil, "interrupted; " .. summary, exit_codes.INTERRUPTED
