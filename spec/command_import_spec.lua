@@ -1,6 +1,7 @@
 local agents = require("exectrack.format.agents")
 local exectrack = require("exectrack")
 local import_command = require("spec.support.import_command")
+local import_module = require("exectrack.command.import")
 local process = require("spec.support.process")
 local u = require("spec.support.utf8").text
 
@@ -259,11 +260,13 @@ describe("exectrack import", function()
       [line():gsub("a", "\255", 1)] = "byte 10: a byte that isn't UTF-8",
       [("["):rep(100000)] = "byte 1001: more than 1000 levels of arrays and objects",
     } do
-      local stderr, code, stdout = import:run(line() .. "\n" .. text .. "\n" .. line())
-      assert.equal("exectrack: calls.jsonl:3: " .. problem .. "\n", stderr)
-      assert.same({ 1, "" }, { code, stdout })
-      assert.same({ "calls.jsonl" }, import:files())
+      import:write("calls.jsonl", line() .. "\n" .. text .. "\n" .. line())
+      local path = import.path .. "/calls.jsonl"
+      local ended, message, code = import_module.run { files = { path },
+        output = import.path .. "/calls.run" }
+      assert.same({ nil, path .. ":3: " .. problem, nil }, { ended, message, code })
     end
+    assert.same({ "calls.jsonl" }, import:files())
   end)
 
   it("ignores unknown fields and says so, or refuses them, with --strict", function()
@@ -353,13 +356,11 @@ describe("exectrack import", function()
   it("takes little memory for a line without end", function()
     -- Unused tools take 280,000 kB of address space alone.
     local limited = process.measures_memory() and "ulimit -v 600000\n" or ""
-    for file, name in pairs { ["/dev/zero"] = "/dev/zero", ["- </dev/zero"] = "standard input" } do
-      local _, stderr, code = import:shell(limited
-        .. import.command("import --from jsonl -o a.run " .. file))
-      assert.same({ "exectrack: " .. name .. ":1: a line of more than 67108864 bytes\n", 1 },
-        { stderr, code })
-      assert.same({}, import:files())
-    end
+    local _, stderr, code = import:shell(limited
+      .. import.command "import --from jsonl -o a.run - </dev/zero")
+    assert.same({ "exectrack: standard input:1: a line of more than 67108864 bytes\n", 1 },
+      { stderr, code })
+    assert.same({}, import:files())
   end)
 
   it("reads whole runs and documents, and refuses options that these can't take", function()
