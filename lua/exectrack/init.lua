@@ -9,6 +9,7 @@ end
 M.importer = nil -- for `exectrack.format.read` alone
 M.convention = nil -- for `exectrack.classify` alone
 M.session_hash = nil -- for `exectrack.format.otlp_ids` alone
+M.plain_width = nil -- for `exectrack.report.unicode` alone
 M.classify = require("exectrack.classify")
 M.json = require("exectrack.json")
 

@@ -5,6 +5,7 @@
 #include "describe.h"
 #include "fingerprint.h"
 #include "redact.h"
+#include "visible.h"
 
 /* exectrack.fingerprint(...) */
 static int fingerprint(lua_State *L) {
@@ -45,6 +46,18 @@ static int session_hash(lua_State *L) {
     return 1;
 }
 
+/* plain_width(text): the columns of a text of printable ASCII, frames and blocks; nil for
+ * any other. */
+static int plain_width(lua_State *L) {
+    ptrdiff_t width = xl_plain_width(xl_text_argument(L, xl_argument_at(1)));
+    if (width >= 0) {
+        lua_pushinteger(L, width);
+    } else {
+        lua_pushnil(L);
+    }
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"new", xl_tracker_new},
     {"open", xl_tracker_open},
@@ -58,6 +71,7 @@ static const luaL_Reg functions[] = {
     {"convention", xl_convention},  /* for exectrack.classify alone */
     {"importer", xl_importer_new},  /* for exectrack.format.read alone */
     {"session_hash", session_hash}, /* for exectrack.format.otlp_ids alone */
+    {"plain_width", plain_width},   /* for exectrack.report.unicode alone */
     {NULL, NULL},
 };
 

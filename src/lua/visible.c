@@ -102,3 +102,26 @@ void xl_make_visible(char *to, xt_text text, size_t most) {
     }
     *to = '\0';
 }
+
+/* The length of the plain character that `bytes` begin with; 0 if it isn't plain. */
+static size_t plain_length(const unsigned char *bytes, size_t left) {
+    if (bytes[0] >= 0x20 && bytes[0] < 0x7F) {
+        return 1;
+    }
+    bool is_frame = left >= 3 && bytes[0] == 0xE2 && bytes[1] >= 0x94 &&
+                    bytes[1] <= 0x96 && (bytes[2] & 0xC0) == 0x80;
+    return is_frame ? 3 : 0;
+}
+
+ptrdiff_t xl_plain_width(xt_text text) {
+    const unsigned char *bytes = (const unsigned char *)text.bytes;
+    ptrdiff_t width = 0;
+    for (size_t i = 0; i < text.length; width++) {
+        size_t length = plain_length(bytes + i, text.length - i);
+        if (length == 0) {
+            return -1;
+        }
+        i += length;
+    }
+    return width;
+}

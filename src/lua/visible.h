@@ -29,6 +29,12 @@ size_t xl_make_character_visible(char to[XL_VISIBLE_CHARACTER_BYTES], xt_text te
  */
 void xl_make_visible(char *to, xt_text text, size_t most);
 
+/*
+ * The columns that `text` takes in a terminal if it has nothing but printable ASCII, frames
+ * and blocks (U+2500 to U+25BF), which take one each; else -1.
+ */
+ptrdiff_t xl_plain_width(xt_text text);
+
 #pragma GCC visibility pop
 
 #endif

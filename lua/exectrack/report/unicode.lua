@@ -1,6 +1,8 @@
 --- Makes untrusted text safe to show, as UTF-8, and measures how wide it is. Works on bytes: Lua
 -- 5.1 has no `utf8`.
 -- Used only by reports and the command.
+local plain_width = require("exectrack.core").plain_width
+
 local M = {}
 
 -- Harmful, as ranges of code points in order (first, last, first, last ...): they control a
@@ -118,6 +120,8 @@ local function escape_any(code, byte)
   return code and escape(code) or ("\\x%02x"):format(byte)
 end
 
+local SPACE = (" "):byte()
+
 local function escape_spaces(spaces)
   return ("\\x20"):rep(#spaces)
 end
@@ -141,10 +145,10 @@ end
 -- `\x1b`, a mark that reverses text `\u{202e}`, a space that isn't U+0020 `\u{00a0}`, a space at an
 -- end `\x20`, a mark at the start `\u{0301}`, a byte that isn't UTF-8 `\xff`.
 function M.visible(text)
-  if text:find("[^\32-\126]") then
+  if not plain_width(text) then
     text = replace_in(text:find("[\127-\255]") and ranges("INVISIBLE") or HARMFUL, text, escape_any)
   end
-  if text:find("^ ") or text:find(" $") then
+  if text:byte(1) == SPACE or text:byte(-1) == SPACE then
     text = text:gsub("^ +", escape_spaces):gsub(" +$", escape_spaces)
   end
   return text:find("^[\128-\255]") and without_marks(text) or text
@@ -203,6 +207,9 @@ end
 
 --- The paragraphs of an untrusted text: each on one line, with one space between words.
 function M.paragraphs(text)
+  if plain_width(text) and M.visible(text) == text and not text:find("  ", 1, true) then
+    return { text ~= "" and text or nil } -- as those of the built-in reports
+  end
   local list = {}
   text = M.visible_lines(text):gsub("\r\n?", "\n") .. "\n\n"
   for paragraph in text:gmatch("(.-)\n[ \t]*\n") do
@@ -216,11 +223,11 @@ end
 
 --- The columns that a visible text takes in a terminal.
 function M.width(text)
-  local i = text:find("[\128-\255]")
-  if i then -- frames and blocks, U+2500 to U+25BF, take one: charts need no lists
-    text = text:gsub("\226[\148-\150][\128-\191]", "-")
-    i = text:find("[\128-\255]", i)
+  local plain = plain_width(text)
+  if plain then
+    return plain
   end
+  local i = text:find("[\128-\255]")
   local width = (i or #text + 1) - 1
   local zero, wide = i and ranges("ZERO"), i and ranges("WIDE")
   while i do
@@ -239,7 +246,7 @@ end
 --- The beginning of a visible text, at most `width` columns wide.
 function M.prefix(text, width)
   local most = math.max(0, math.min(width, #text)) -- the width may be infinite
-  if not text:sub(1, most + 1):find("[\128-\255]") then
+  if plain_width(text) == #text or not text:sub(1, most + 1):find("[\128-\255]") then
     return text:sub(1, most)
   end
   local i, taken = 1, 0

@@ -6,6 +6,8 @@ local options = require("exectrack.options")
 local tables = require("exectrack.report.renderer.text_table")
 local unicode = require("exectrack.report.unicode")
 
+local SPACE = (" "):byte()
+
 local check = options.fields {
   { "width", options.integer(20, 1000), default = 80 },
   { "color", options.boolean, default = false },
@@ -88,7 +90,9 @@ return function(report, given)
     add(lines, headed(heading(section.title, style), body(section, style)))
   end
   for i, line in ipairs(lines) do
-    lines[i] = line:match("^.*[^ ]") or ""
+    if line:byte(-1) == SPACE then
+      lines[i] = line:match("^.*[^ ]") or ""
+    end
   end
   return table.concat(lines, "\n") .. "\n"
 end

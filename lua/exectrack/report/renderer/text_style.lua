@@ -8,6 +8,14 @@ Style.__index = Style
 local CODES = { strong = "1", muted = "2", bad = "31", good = "32", warning = "33", accent = "36" }
 local ASCII_LEVELS = { ".", ":", "#" }
 
+-- Spaces by their number, at most the largest width.
+local SPACES = setmetatable({}, {
+  __index = function(spaces, count)
+    spaces[count] = (" "):rep(count)
+    return spaces[count]
+  end,
+})
+
 --- `text`, which is visible already, for this terminal: if the style wants ASCII, with escapes for
 -- all other characters, so that names stay different.
 function Style:plain(text)
@@ -45,12 +53,12 @@ end
 
 --- `text` in exactly `width` columns, and in the colour of `tone`.
 function Style:fit(text, width, is_right, tone)
-  local space = width - unicode.width(text)
-  if space < 0 then
+  local room = width - unicode.width(text)
+  if room < 0 then
     text = self:cut(text, width)
-    space = width - unicode.width(text)
+    room = width - unicode.width(text)
   end
-  space = (" "):rep(space)
+  local space = SPACES[room]
   text = self:paint(text, tone)
   return is_right and space .. text or text .. space
 end
