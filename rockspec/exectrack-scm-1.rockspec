@@ -390,6 +390,7 @@ build = {
     ["exectrack.report.parts.over_time"] = "lua/exectrack/report/parts/over_time.lua",
     ["exectrack.report.parts.places"] = "lua/exectrack/report/parts/places.lua",
     ["exectrack.report.parts.repeats"] = "lua/exectrack/report/parts/repeats.lua",
+    ["exectrack.report.parts.record_columns"] = "lua/exectrack/report/parts/record_columns.lua",
     ["exectrack.report.parts.report_options"] = "lua/exectrack/report/parts/report_options.lua",
     ["exectrack.report.parts.sessions"] = "lua/exectrack/report/parts/sessions.lua",
     ["exectrack.report.parts.slowest"] = "lua/exectrack/report/parts/slowest.lua",

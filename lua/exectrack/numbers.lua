@@ -22,6 +22,9 @@ end
 local ROUNDS_HALVES_UP = ("%.0f"):format(0.5) == "1"
 
 local function with_point(text)
+  if text:find(".", 1, true) then
+    return text
+  end
   return (text:gsub("[^%de+-]+", ".")) -- a locale may have another decimal point
 end
 
@@ -31,9 +34,11 @@ local function to_even(text)
   return before .. digit - digit % 2 .. exponent
 end
 
+local FIXED = { [0] = "%.0f", "%.1f", "%.2f" } -- those that reports need
+
 -- A number with `decimals` digits after the point.
 function M.fixed(number, decimals)
-  local text = ("%." .. decimals .. "f"):format(number + 0.0) -- not -0
+  local text = (FIXED[decimals] or "%." .. decimals .. "f"):format(number + 0.0) -- not -0
   if ROUNDS_HALVES_UP and number * 2 ^ (decimals + 1) % 2 == 1 then
     text = to_even(text)
   end

@@ -94,20 +94,27 @@ local function are_in_order(spans)
   return true
 end
 
-local function in_order_of_starts(spans)
-  if are_in_order(spans) then -- as those of most tools are
-    return
-  end
-  local places = {}
+--- Spans by when they start; those that start together stay in their order. Numbers are sorted much
+-- faster than spans would be.
+local function in_order(spans)
+  local starts, first, last, next_of, sorted = {}, {}, {}, {}, {}
   for i, span in ipairs(spans) do
-    places[span] = places[span] or i
-  end
-  table.sort(spans, function(a, b)
-    if a.from ~= b.from then
-      return a.from < b.from
+    local start = span.from
+    if first[start] then
+      next_of[last[start]] = i
+    else
+      first[start], starts[#starts + 1] = i, start
     end
-    return places[a] < places[b]
-  end)
+    last[start] = i
+  end
+  table.sort(starts)
+  for _, start in ipairs(starts) do
+    local i = first[start]
+    while i do
+      sorted[#sorted + 1], i = spans[i], next_of[i]
+    end
+  end
+  return sorted
 end
 
 -- Times are fractions of seconds since 1970, which aren't exact to the microsecond.
@@ -144,7 +151,9 @@ function M.lanes(spans)
     lane.spans[#lane.spans + 1] = span
   end
   for _, lane in ipairs(lanes) do
-    in_order_of_starts(lane.spans)
+    if not are_in_order(lane.spans) then -- as those of most tools are
+      lane.spans = in_order(lane.spans)
+    end
     fill_rows(lane)
   end
   return lanes

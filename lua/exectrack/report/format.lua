@@ -93,6 +93,9 @@ function M.count(number)
     return special(number)
   end
   local text = number % 1 == 0 and numbers.whole(number) or numbers.fixed(number, 2)
+  if number > -1000 and number < 1000 then
+    return text
+  end
   local sign, digits, rest = text:match("^(-?)(%d+)(.*)$")
   digits = digits:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
   return sign .. digits .. rest

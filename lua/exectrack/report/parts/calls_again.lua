@@ -1,44 +1,46 @@
 --- Calls that were made again with the same result, though no cache answered them.
 -- Used only by the findings.
+local record_columns = require("exectrack.report.parts.record_columns")
 
 -- How many fingerprints there are.
 local FINGERPRINTS = 4294967296
 
---- Returns a function that adds the record at a place to those of its call: a tool, arguments, a
--- session and a result. `groups` are the places of each call, in the order of their first one.
-local function grouping(snapshot, ids, hashes, groups)
-  local results, sessions = snapshot:column("result_hash"), snapshot:column("session")
-  local by_call = {}
-  return function(place)
-    local session = sessions[place]
-    local call = ("%.0f %.0f %.0f %s"):format(ids[place], hashes[place], results[place] or -1,
-      session and "=" .. session or "")
-    local group = by_call[call]
-    if not group and results[place] then
-      group = {}
-      by_call[call], groups[#groups + 1] = group, group
-    end
-    if group then
-      group[#group + 1] = place
-    end
+local function list_of(by_key, key)
+  local list = by_key[key]
+  if not list then
+    list = {}
+    by_key[key] = list
+  end
+  return list
+end
+
+--- Adds the record at `place` to those of its session and result, if that was recorded.
+local function add(groups, by_session, columns, place)
+  local result = columns.result_hash[place]
+  if result then
+    local group = list_of(list_of(by_session, columns.session[place]), result)
+    group[#group + 1] = place
+    groups[#groups + 1] = #group == 2 and group or nil
   end
 end
 
---- The places of the records of each call whose tool and arguments occur several times.
-local function group_calls(snapshot, ids)
-  local hashes, groups, first_places = snapshot:column("args_hash"), {}, {}
-  local add = grouping(snapshot, ids, hashes, groups)
-  for place, hash in ipairs(hashes) do
-    local key = hash ~= 0 and ids[place] * FINGERPRINTS + hash
-    local first = key and first_places[key]
-    if key and not first then
-      first_places[key] = place
-    elseif key then
-      if first > 0 then
-        add(first)
-        first_places[key] = 0
+--- The places of the records of each call, a tool, arguments, a session and a result, that was made
+-- several times.
+local function group_calls(columns)
+  local groups, seen = {}, {} -- the place of the only record of a tool and arguments, or its groups
+  local ids, hashes = columns.tool_id, columns.args_hash
+  for place = 1, #ids do
+    local hash = hashes[place]
+    local key = ids[place] * FINGERPRINTS + hash
+    local first = hash ~= 0 and seen[key]
+    if hash ~= 0 and not first then
+      seen[key] = place
+    elseif first then
+      if type(first) == "number" then
+        seen[key] = {}
+        add(groups, seen[key], columns, first)
       end
-      add(place)
+      add(groups, seen[key], columns, place)
     end
   end
   return groups
@@ -64,17 +66,14 @@ end
 -- known. O(n log n) for n records.
 return function(snapshot)
   local ran, by_tool = snapshot:filter { was_cached = false, status = "success" }, {}
-  local ids = ran:column("tool_id")
-  local own_ms, timings = ran:column("self_duration_ms"), ran:column("timing")
-  for _, group in ipairs(group_calls(ran, ids)) do
-    if #group > 1 then
-      local tool = ran:get_tool_name(ids[group[1]])
-      local again = by_tool[tool] or { count = 0, last_index = 0, lost_us = 0.0 }
-      local us = time_again(group, own_ms, timings)
-      again.count, again.lost_us = again.count + #group - 1, us and again.lost_us
-        and again.lost_us + us
-      again.last_index, by_tool[tool] = math.max(again.last_index, group[#group]), again
-    end
+  local columns = record_columns(ran)
+  for _, group in ipairs(group_calls(columns)) do
+    local tool = ran:get_tool_name(columns.tool_id[group[1]])
+    local again = by_tool[tool] or { count = 0, last_index = 0, lost_us = 0.0 }
+    local us = time_again(group, columns.self_duration_ms, columns.timing)
+    again.count, again.lost_us = again.count + #group - 1, us and again.lost_us
+      and again.lost_us + us
+    again.last_index, by_tool[tool] = math.max(again.last_index, group[#group]), again
   end
   for _, again in pairs(by_tool) do
     again.place = ran[again.last_index].place

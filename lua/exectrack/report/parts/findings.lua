@@ -87,9 +87,10 @@ local function has_other_than_tools(selection)
   return false
 end
 
---- What findings are made of. `chosen` are the options of the report, whose `selection` may have
--- all options that choose executions; `flights` is what `in_flight.of` returns.
-function M.facts(snapshot, chosen, flights)
+--- What findings are made of. `by_tool` are the rows of the snapshot's `group_by`; `chosen` are the
+-- options of the report, whose `selection` may have all options that choose executions; `flights`
+-- is what `in_flight.of` returns.
+function M.facts(snapshot, by_tool, chosen, flights)
   local selection = chosen.selection
   local recent = #snapshot > M.RECENT and snapshot:filter { last = M.RECENT } or snapshot
   return {
@@ -98,7 +99,8 @@ function M.facts(snapshot, chosen, flights)
     longest_ms = longest_of_all(snapshot),
     streaks = streaks_of(recent),
     repeats = calls_again(recent),
-    recent_calls = counts_of(recent:group_by("tool", { quantiles = {} })),
+    recent_calls = counts_of(recent == snapshot and by_tool
+      or recent:group_by("tool", { quantiles = {} })),
     lost = time_of_failures(snapshot),
     waits = long_waits(snapshot),
     denied = has_other_than_tools(selection) and {}

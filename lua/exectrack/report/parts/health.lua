@@ -86,7 +86,7 @@ end
 --- The section of findings. `by_tool` are the rows of the snapshot's `group_by`, in the order in
 -- which tools are listed; `chosen` are the options of the report; `flights`, what is in flight.
 return function(snapshot, by_tool, chosen, flights)
-  local facts = findings.facts(snapshot, chosen, flights)
+  local facts = findings.facts(snapshot, by_tool, chosen, flights)
   local rows, section = find(facts, by_tool), { title = "Health" }
   local notes = words.joined(judged(facts), limits(snapshot, chosen.retained))
   if #rows == 0 then

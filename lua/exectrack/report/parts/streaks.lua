@@ -1,5 +1,6 @@
 --- Failures in a row of the same tool.
 -- Used only by the built-in reports.
+local record_columns = require("exectrack.report.parts.record_columns")
 
 local function count_failure(streak, place)
   if streak.current == 0 then
@@ -47,13 +48,10 @@ end
 -- in the streak that hasn't ended; `late`, the successes since that began, which didn't end it as
 -- they had started before its latest failure. It counts what `Run:failure_streak` does. O(records).
 return function(snapshot)
-  local columns, by_id = {}, {}
-  for _, name in ipairs { "tool_id", "status", "was_cached", "timestamp", "duration_ms" } do
-    columns[name] = snapshot:column(name)
-  end
-  local ids, was_cached = columns.tool_id, columns.was_cached
-  for place, status in ipairs(columns.status) do
-    local streak = by_id[ids[place]]
+  local columns, by_id = record_columns(snapshot), {}
+  local ids, statuses, was_cached = columns.tool_id, columns.status, columns.was_cached
+  for place = 1, #ids do
+    local streak, status = by_id[ids[place]], statuses[place]
     local is_success = status == "success"
     if is_success and streak and streak.current > 0 and not was_cached[place] then
       succeed(streak, columns, place)

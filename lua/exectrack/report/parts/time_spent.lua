@@ -10,24 +10,25 @@ end
 
 --- The start of the first and the end of the last record, in microseconds; nil if all are undated.
 local function bounds(snapshot, durations)
-  local first, last = math.huge, -math.huge
-  for place, seconds in ipairs(snapshot:column("timestamp")) do
-    if seconds then
-      local end_us = floor(seconds * 1e6 + 0.5)
-      local start_us = end_us - floor((durations[place] or 0) * 1000 + 0.5)
+  local ends, first, last = snapshot:column("timestamp"), math.huge, -math.huge
+  for place = 1, #ends do
+    local end_us = ends[place] and ends[place] * 1e6
+    if end_us then
+      local start_us = end_us - (durations[place] or 0) * 1000
       first = start_us < first and start_us or first
       last = end_us > last and end_us or last
     end
   end
   if first <= last then
-    return math.max(0, first), last
+    return math.max(0, floor(first + 0.5)), floor(last + 0.5)
   end
 end
 
 --- Whether any record was made within another, of which may be known which it is.
 local function has_nested(snapshot)
-  for _, depth in ipairs(snapshot:column("depth")) do
-    if depth > 0 then
+  local depths = snapshot:column("depth")
+  for place = 1, #depths do
+    if depths[place] > 0 then
       return true
     end
   end

@@ -112,8 +112,9 @@ function M.whole(snapshot, tools)
   local every = steps.interval(summary.first_timestamp, summary.last_timestamp, MOST_INTERVALS)
   local by_tool, chart = {}, { kind = "density", every = every, cells = {} }
   for _, row in ipairs(snapshot:group_by("tool", { every = every, quantiles = {} })) do
-    table.insert(list_of(by_tool, row.tool), { time = row.bucket, count = row.count,
-      failed = row.failed + row.timed_out })
+    local cells = list_of(by_tool, row.tool)
+    cells[#cells + 1] = { time = row.bucket, count = row.count,
+      failed = row.failed + row.timed_out }
   end
   local used, lanes = lanes_of(tools, by_tool)
   for _, tool in ipairs(used) do

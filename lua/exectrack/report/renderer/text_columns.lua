@@ -89,10 +89,10 @@ local function set_width(drawn, style)
 end
 
 local function texts_of(column, rows, style)
-  local texts, most = {}, column.unit == "place" and short_place.WIDEST or math.huge
+  local texts, is_place = {}, column.unit == "place"
   for i, row in ipairs(rows) do
     local text = style:plain(cell.of(row, column, style.timezone))
-    texts[i] = M.cut(text, most, column.unit, style)
+    texts[i] = is_place and M.cut(text, short_place.WIDEST, column.unit, style) or text
   end
   return texts
 end
