@@ -72,7 +72,7 @@ describe("a report of failures", function()
     record_small_run()
     assert.same({
       { "ENOENT", 3, 0, 0.6, 2, "read", "read, grep", START + 1, START + 9 },
-      { "-", 1, 1, 0.2, 1, "grep", "grep", START + 3, START + 3 },
+      { "(none)", 1, 1, 0.2, 1, "grep", "grep", START + 3, START + 3 },
       { "EIO", 1, 0, 0.2, 1, "read", "read", START + 4, START + 4 },
     }, cells(section("By error type")))
   end)
@@ -91,7 +91,7 @@ describe("a report of failures", function()
     assert.same({
       { "read", "ENOENT", 2, "c: No such file" },
       { "grep", "ENOENT", 1, "b: No such file" },
-      { "read", "-", 1, "it broke" },
+      { "read", "(none)", 1, "it broke" },
     }, cells(section("Latest messages")))
   end)
 
@@ -195,7 +195,7 @@ describe("a report of failures", function()
     end
     local made = report()
     assert.same({ { 1, 2, 0 } }, cells(made.sections[1]))
-    assert.same({ { "-", 2, 0, 1, 1, "a", "a" } }, cells(section("By error type")))
+    assert.same({ { "(none)", 2, 0, 1, 1, "a", "a" } }, cells(section("By error type")))
     assert.same({ { "a", 2, 2 } }, cells(section("Streaks")))
     assert.same({ { "a", "failed", "untimed", false, "-" }, { "a", "failed", "untimed", false,
       "-" } }, cells(section("Newest failures")))

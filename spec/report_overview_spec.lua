@@ -117,7 +117,7 @@ describe("an overview", function()
     record("a", "success", 7)
     local made = report()
     assert.same({
-      { "whole run", 4, 0.25, 1, 0, 0, 0.25, 4000, 113, "-", "-", 100 },
+      { "whole run", 4, 0.25, 1, 0, 0, 0.25, 4000, 113, "unknown", "unknown", 100 },
       { "newest 2", 2, 0, 0, 0, 0, 0, 1005, 12, 5, 7, 7 },
     }, cells(section(made, "Totals")))
     assert.equal("Median and p95 are known only of the newest executions.",
@@ -149,8 +149,8 @@ describe("an overview", function()
     assert.same({
       { "agent", 1, 0, 0, 400, 400, 400, 400, 350, "-" },
       { "read", 2, 0, 0, 50, 100, 100, 150, 150, "-" },
-      { "ask", 1, 0, 0, "-", "-", "-", "-", "-", 20 },
-      { "plan", 1, 0, 0, "-", "-", "-", "-", "-", 90 },
+      { "ask", 1, 0, 0, "unknown", "-", "-", "-", "-", 20 },
+      { "plan", 1, 0, 0, "unknown", "-", "-", "-", "-", 90 },
     }, cells(by_tool))
   end)
 
@@ -167,8 +167,8 @@ describe("an overview", function()
   it("has a row for a tool with nothing but calls in flight", function()
     record("a", "success", 5)
     local spans = { tracker:start("b"), tracker:start("b"), tracker:session("s"):start("b") }
-    assert.same({ { "a", 1, 0, 0, 5, 5, 5, 5, "-" }, { "b", 0, "-", "-", "-", "-", "-", "-", 3 } },
-      cells(section(report(), "By tool")))
+    assert.same({ { "a", 1, 0, 0, 5, 5, 5, 5, "-" },
+      { "b", 0, "-", "-", "unknown", "-", "-", "-", 3 } }, cells(section(report(), "By tool")))
     assert.equal(3, section(report(), "Totals").rows[1].in_flight)
     local snapshot = tracker:snapshot()
     assert.is_nil(section(overview(snapshot:filter { tool = "b" }), "By tool"))

@@ -19,13 +19,16 @@ function M.titles(report)
   return titles
 end
 
---- The rows of a section as arrays of what the columns show; "-" for nothing.
+--- The rows of a section as arrays of what the columns show; what a column says of nothing, or "-".
 function M.cells(section)
   local rows = {}
   for i, row in ipairs(section.rows) do
     rows[i] = {}
     for j, column in ipairs(section.columns) do
-      rows[i][j] = row[column.field] == nil and "-" or row[column.field]
+      rows[i][j] = row[column.field]
+      if rows[i][j] == nil then
+        rows[i][j] = column.none or "-"
+      end
     end
   end
   return rows

@@ -35,11 +35,11 @@ local TOTALS = {
   { field = "timed_out", heading = "Timed out", unit = "count" },
   { field = "cancelled", heading = "Cancelled", unit = "count" },
   { field = "cached_rate", heading = "From the cache", unit = "percent" },
-  { field = "wall_ms", heading = "Wall time", unit = "ms" },
-  { field = "total_duration_ms", heading = "Time in tools", unit = "ms" },
-  { field = "p50_duration_ms", heading = "Median", unit = "ms" },
-  { field = "p95_duration_ms", heading = "p95", unit = "ms" },
-  { field = "max_duration_ms", heading = "Longest", unit = "ms" },
+  { field = "wall_ms", heading = "Wall time", unit = "ms", none = "unknown" },
+  { field = "total_duration_ms", heading = "Time in tools", unit = "ms", none = "unknown" },
+  { field = "p50_duration_ms", heading = "Median", unit = "ms", none = "unknown" },
+  { field = "p95_duration_ms", heading = "p95", unit = "ms", none = "unknown" },
+  { field = "max_duration_ms", heading = "Longest", unit = "ms", none = "unknown" },
 }
 
 --- Those, and those about executions that weren't measured or are in flight, if there are any.
@@ -179,7 +179,7 @@ local BY_TOOL = {
   { field = "error_rate", heading = "Errors", unit = "percent" },
   { field = "cached_rate", heading = "Cached", unit = "percent", priority = 5 },
   { field = "measured", heading = "Measured", unit = "count", priority = 3 },
-  { field = "p50_duration_ms", heading = "p50", unit = "ms", priority = 3 },
+  { field = "p50_duration_ms", heading = "p50", unit = "ms", priority = 3, none = "unknown" },
   { field = "p95_duration_ms", heading = "p95", unit = "ms", priority = 2 },
   { field = "max_duration_ms", heading = "Max", unit = "ms", priority = 4 },
   { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
