@@ -213,7 +213,7 @@ describe("a report of failures", function()
       .. "4 executions failed or timed out.", report().sections[1].text)
     assert.equal("No failures among the 2 executions that are retained.",
       failures(tracker:snapshot():filter { last = 1 }, { retained = 2 }).sections[1].text)
-    assert.same({ { title = "Totals", text = "No executions were chosen." } },
+    assert.same({ { title = "Totals", text = "No execution that has ended was chosen." } },
       failures(tracker:snapshot():filter { last = 0 }).sections)
   end)
 

@@ -66,7 +66,7 @@ describe("the health in an overview", function()
   it("says that there is nothing to say about no executions", function()
     assert.equal("Nothing was recorded.", health().text)
     record(1, "a", "success")
-    assert.equal("No executions were chosen.",
+    assert.equal("No execution that has ended was chosen.",
       health(tracker:snapshot():filter { last = 0 }).text)
     tracker = exectrack.new { max_history = 0 }
     record(1, "a", "success")

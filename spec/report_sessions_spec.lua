@@ -128,7 +128,7 @@ describe("a report of sessions", function()
       "tool" }
     assert.same({
       one = { 1, "in flight", 1, START + 1.9, 2600, 100, "a" },
-      two = { 0, "in flight", 2, START + 2, 2500, "-", "b" },
+      two = { 0, "in flight", 2, START + 2, 2500, "-", "-" },
       three = { 1, "success", "-", START + 0.9, 100, 100, "a" },
     }, fields(names))
     local chosen = tracker:snapshot():filter { session = "one" }

@@ -46,7 +46,7 @@ describe("the words of reports", function()
   it("say why there are no executions", function()
     local run = made_up.run { { tool = "a" } }
     assert.is_nil(words.none(run))
-    assert.equal("No executions were chosen.", words.none(run:filter { last = 0 }))
+    assert.equal("No execution that has ended was chosen.", words.none(run:filter { last = 0 }))
     assert.equal("Nothing was recorded.", words.none(made_up.run {}))
     local tracker = exectrack.new { max_history = 0 }
     tracker:record("a", "success", 1)
@@ -63,6 +63,9 @@ describe("the words of reports", function()
     assert.equal("3 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:03 UTC", words.extent(run))
     assert.equal("1 of 3 executions, 2026-01-01 00:00:03 UTC",
       words.extent(run:filter { last = 1 }))
-    assert.equal("0 of 3 executions", words.extent(run:filter { last = 0 }))
+    assert.equal("0 of 3 executions", words.extent(run:filter { last = 0 }, nil, 0))
+    assert.equal("0 of 3 executions, 2 in flight", words.extent(run:filter { last = 0 }, nil, 2))
+    assert.equal("1 of 3 executions, 2026-01-01 00:00:03 UTC",
+      words.extent(run:filter { last = 1 }, nil, 2))
   end)
 end)

@@ -350,12 +350,12 @@ def session_row(case, session, group, flights, loop_count):
     for it in group:
         if latest is None or (it["end_us"] or 0) >= (latest["end_us"] or 0):
             latest = it
-    tools = by(group or flights[:1], lambda it: it["tool"])
+    tools = by(group, lambda it: it["tool"])
     return {
         "session": session, "count": len(group), "failures": count(group, is_failure),
         "loops": loop_count, "in_flight": len(flights) or None,
         "ended": "in flight" if flights else latest["status"],
-        "tool": min(tools, key=lambda tool: (-len(tools[tool]), tool)),
+        "tool": min(tools, key=lambda tool: (-len(tools[tool]), tool), default=None),
         "total_duration_ms": ms(total_us(group, "own_us")) if group else None,
         "waited_ms": waited_ms(group),
         "started": seconds(least(starts)), "last_timestamp": seconds(most(ends(group))),

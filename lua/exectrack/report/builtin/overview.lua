@@ -288,14 +288,13 @@ local function add_denials(sections, snapshot, selection)
   }
 end
 
-local function sections_of(snapshot, chosen)
+local function sections_of(snapshot, chosen, flights, flying)
   local summary, spent = snapshot:summary { quantiles = { 0.5, 0.95 } }, time_spent(snapshot)
   deaths.take_out({ summary }, snapshot)
-  local flights = in_flight.of(snapshot, chosen)
   local by_tool = tools_of(snapshot, spent, chosen.selection, flights)
   local at_death, now = in_flight.sections(flights, whole_run(snapshot, chosen.selection,
     " and sessions, whenever they started."))
-  local sections = { totals(snapshot, summary, spent, flights.now.count + flights.at_death.count) }
+  local sections = { totals(snapshot, summary, spent, flying) }
   sections[#sections + 1] = at_death
   sections[#sections + 1] = health(snapshot, by_tool, chosen, flights)
   if #by_tool > 0 then
@@ -314,9 +313,11 @@ end
 return function(snapshot, options)
   checks.check("overview", snapshot, checks.snapshot)
   local chosen = checks.check("overview", options, FIELDS)
+  local flights = in_flight.of(snapshot, chosen)
+  local flying = flights.now.count + flights.at_death.count
   return {
     title = words.named(snapshot, chosen.name, "Run"),
-    subtitle = words.extent(snapshot, chosen),
-    sections = sections_of(snapshot, chosen),
+    subtitle = words.extent(snapshot, chosen, flying),
+    sections = sections_of(snapshot, chosen, flights, flying),
   }
 end

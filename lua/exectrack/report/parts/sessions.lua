@@ -75,9 +75,10 @@ local function add_records(snapshot, by_name)
   end
 end
 
---- The name of the tool that a session used most; of several, the first by the order of names.
+--- The name of the tool of which most calls of a session ended; of several, the first by the order
+-- of names; nil if none did.
 local function most_used(row, names)
-  local used, most = row.tool, 0
+  local used, most = nil, 0
   for id, count in pairs(row.calls_by_tool or {}) do
     if count > most or count == most and names[id] < used then
       used, most = names[id], count
@@ -92,7 +93,6 @@ local function add_flight(row, flight, state)
   row.in_flight, row.ended = (row.in_flight or 0) + 1, state
   row.start_us = math.min(row.start_us or start_us, start_us)
   row.finish_us = math.max(row.finish_us or now_us, now_us)
-  row.tool = row.tool or flight.tool
 end
 
 --- Adds what is listed in flight in this state, and rows for sessions that have nothing else, if

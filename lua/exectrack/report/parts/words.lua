@@ -44,7 +44,7 @@ function M.none(snapshot)
   if #snapshot > 0 then
     return nil
   elseif snapshot:is_filtered() then
-    return "No executions were chosen."
+    return "No execution that has ended was chosen."
   end
   return snapshot:stats().total_executions > 0 and "None of the run's executions is retained."
     or "Nothing was recorded."
@@ -86,8 +86,9 @@ function M.among_retained(snapshot, retained)
 end
 
 --- How many records a run has, of how many executions if others aren't retained or were left out,
--- and when they ended. `chosen` are the options of the report, nil for none.
-function M.extent(snapshot, chosen)
+-- and when they ended; or if none has, how many are in flight. `chosen` are the options of the
+-- report, nil for none, and `flying` is that number, nil for one that isn't told.
+function M.extent(snapshot, chosen, flying)
   local row = snapshot:summary { quantiles = {} }
   chosen = chosen or {}
   local all = M.counted(snapshot:stats().total_executions, "execution")
@@ -98,7 +99,9 @@ function M.extent(snapshot, chosen)
   elseif snapshot:stats().total_executions > row.count then
     text = ("%s of %s"):format(format.count(row.count), all)
   end
-  if not row.first_timestamp then
+  if row.count == 0 and (flying or 0) > 0 then
+    return text .. ", " .. format.count(flying) .. " in flight"
+  elseif not row.first_timestamp then
     return text
   end
   return text .. ", " .. M.period(row.first_timestamp, row.last_timestamp, chosen.timezone)
