@@ -1,8 +1,8 @@
 --- What decoders of the logs of agents have in common.
 --
 -- Such a decoder has a reader: a function of a value in JSON and its place. It says what it found
--- to an object of `calls`, and what is wrong with the value to a function of a message and, if it
--- isn't the value's, its place.
+-- to an object of `calls`, and what is wrong with the value to `complain`, a function of a message
+-- and, if it isn't the value's, its place.
 -- Used only by formats.
 local callings = require("exectrack.format.calls")
 local json = require("exectrack.json")
@@ -46,7 +46,7 @@ local function open(next_piece, chosen, new_reader, allows_documents)
   log.calls = log.calls or callings.new(chosen.model_calls)
   log.calls.source = chosen.source
   log.reader, log.at_end = new_reader(log.calls, chosen, function(message, place)
-    log.wrong = log.wrong or { place, message }
+    log.complaint = log.complaint or { place = place, message = message }
   end)
   log.number, log.line, log.message = log.next_line()
   log.first = log.number
@@ -55,10 +55,11 @@ end
 
 --- Reads a value. Returns its place; or the place of what is wrong in it, and a message.
 function Log:read(value, place)
-  self.wrong = nil
+  self.complaint = nil
   self.reader(value, place)
-  if self.wrong then
-    return self.wrong[1] or place, self.wrong[2]
+  local complaint = self.complaint
+  if complaint then
+    return complaint.place or place, complaint.message
   end
   return place
 end
@@ -189,11 +190,11 @@ function Log:notes()
   return notes
 end
 
---- Makes a decoder. `new_reader` is called with an object of `calls`, the options, and the function
--- for what is wrong. It returns a reader, and may return a function that is called at the end of
--- the text. If `allows_documents`, values may be arrays, and documents of several lines, of which
--- one may follow another, as in what programs print with indents. The place of the only value in a
--- text is empty then.
+--- Makes a decoder. `new_reader` is called with an object of `calls`, the options, and
+-- `complain`. It returns a reader, and may return a function that is called at the end of the text.
+-- If `allows_documents`, values may be arrays, and documents of several lines, of which one may
+-- follow another, as in what programs print with indents. The place of the only value in a text is
+-- empty then.
 --
 -- The decoder's options are `model_calls`, whether messages of models are executions; `source`, the
 -- name of the text; `max_line_bytes`; and `calls`, an object that knows the calls in other texts

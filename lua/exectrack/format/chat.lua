@@ -87,7 +87,7 @@ end
 function Reader:begin(conversation, id, call, place)
   local tool, args = read_call(call)
   if not tool then
-    return self.wrong("a call without a name", place)
+    return self.complain("a call without a name", place)
   elseif not id then
     conversation.unnamed = conversation.unnamed + 1
     id = "#" .. conversation.unnamed
@@ -314,10 +314,10 @@ local function file_of(calls, source)
   return calls.kept[key] == source and name or source
 end
 
-M.decode = agent_log.decoder("chat.decode", function(calls, chosen, wrong)
+M.decode = agent_log.decoder("chat.decode", function(calls, chosen, complain)
   local reader = setmetatable({
     calls = calls,
-    wrong = wrong,
+    complain = complain,
     unnamed_results = 0, -- for which no call waited
     file = file_of(calls, chosen.source),
     lists = 0, -- that were read

@@ -133,7 +133,7 @@ end
 function Reader:begin(block, at)
   local name = text(block.name)
   if not name or not text(block.id) then
-    return self.wrong("a call without a name or an id")
+    return self.complain("a call without a name or an id")
   end
   local args, open = logged.without(block.input, { "description" }), self.open[block.id]
   if open and at.message and open.message == at.message and open.session == at.session
@@ -158,7 +158,7 @@ end
 --- `details`: what was noted about this result.
 function Reader:finish(block, line, at, details)
   if not text(block.tool_use_id) then
-    return self.wrong("a result without a tool_use_id")
+    return self.complain("a result without a tool_use_id")
   end
   local ms = measured_ms(details)
   local outcome = {
@@ -240,10 +240,10 @@ function Reader:read(line, place)
   self:take(message, line, at)
 end
 
-M.decode = agent_log.decoder("claude.decode", function(calls, _, wrong)
+M.decode = agent_log.decoder("claude.decode", function(calls, _, complain)
   -- `roots`: of the lines of old subagents, by their identifiers: those of their first lines.
   -- `open`: calls that have no result so far, by their identifiers.
-  local reader = setmetatable({ calls = calls, wrong = wrong, roots = {}, open = {} }, Reader)
+  local reader = setmetatable({ calls = calls, complain = complain, roots = {}, open = {} }, Reader)
   return function(line, place) reader:read(line, place) end
 end)
 

@@ -140,7 +140,7 @@ end
 --- A call in an item.
 function Reader:call(id, tool, args, at)
   if not text(id) or not text(tool) then
-    return self.wrong("a call without a name or a call_id")
+    return self.complain("a call without a name or a call_id")
   end
   local entry = self:entry(id)
   if entry == DONE or entry.is_begun then
@@ -157,7 +157,7 @@ end
 --- The output of a call in an item.
 function Reader:output(id, output, at)
   if not text(id) then
-    return self.wrong("an output without a call_id")
+    return self.complain("an output without a call_id")
   end
   local entry, outcome = self:entry(id), outcomes.of_output(output)
   if entry ~= DONE and not entry.outcome and outcome then
@@ -254,7 +254,7 @@ function Reader:call_event(kind, event, at)
   local name, moment = match(kind, "^(.*)_(%a+)$")
   local about, id = EVENTS[name], text(event.call_id)
   if not id then
-    return self.wrong("an event of a call without a call_id")
+    return self.complain("an event of a call without a call_id")
   elseif name == "web_search" and not at.is_stream or event.source == "user_shell" then
     return
   end
@@ -362,10 +362,11 @@ function Reader:read(line, place)
   end
 end
 
-M.decode = agent_log.decoder("codex.decode", function(calls, _, wrong)
+M.decode = agent_log.decoder("codex.decode", function(calls, _, complain)
   -- `so_far`: the tokens of all messages that were counted
-  local reader = setmetatable({ calls = calls, wrong = wrong, exec = exec.new(calls, wrong),
-    session = nil, depth = nil, model = nil, so_far = nil, entries = {}, held = {} }, Reader)
+  local reader = setmetatable({ calls = calls, complain = complain,
+    exec = exec.new(calls, complain), session = nil, depth = nil, model = nil, so_far = nil,
+    entries = {}, held = {} }, Reader)
   return function(line, place) reader:read(line, place) end, function()
     reader:flush(0)
     reader.exec:flush()

@@ -74,7 +74,7 @@ function Reader:item(item, place, is_completed)
   end
   local id = text(item.id)
   if not id then
-    return self.wrong("an item without an id")
+    return self.complain("an item without an id")
   end
   local tool, args, end_of = describe(item)
   local call = self.open[id] or self:begin(id, tool, args, place)
@@ -139,9 +139,10 @@ M.FIELDS = {
   ["turn.failed"] = "error",
 }
 
---- Makes a reader of such lines, which says what it finds to `calls`, and what is wrong to `wrong`.
-function M.new(calls, wrong)
-  return setmetatable({ calls = calls, wrong = wrong, session = nil, open = {}, order = {} },
+--- Makes a reader of such lines, which says what it finds to `calls`, and what is wrong to
+-- `complain`.
+function M.new(calls, complain)
+  return setmetatable({ calls = calls, complain = complain, session = nil, open = {}, order = {} },
     Reader)
 end
 

@@ -121,7 +121,7 @@ end
 function Reader:call(call, place)
   local name, id = text(call.name), text(call.id)
   if not name then
-    return self.wrong("a call without a name", type(place) == "string" and place or nil)
+    return self.complain("a call without a name", type(place) == "string" and place or nil)
   elseif text(call.status) and not STATUSES[call.status] and not UNENDED[call.status] then
     return self.calls:skip("status " .. call.status)
   end
@@ -221,8 +221,8 @@ function Reader:read_object(value, place)
   end
 end
 
-M.decode = agent_log.decoder("gemini.decode", function(calls, _, wrong)
-  local reader = setmetatable({ calls = calls, wrong = wrong }, Reader)
+M.decode = agent_log.decoder("gemini.decode", function(calls, _, complain)
+  local reader = setmetatable({ calls = calls, complain = complain }, Reader)
   return function(value, place) return reader:read(value, place) end
 end, true)
 

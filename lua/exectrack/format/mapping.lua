@@ -141,7 +141,7 @@ local function take(self, slot, fields, is_text)
   mapping_notes.take(source, value ~= nil and kind or nil)
   if value == nil then
     return nil, slot.name == "status" and messages.unknown_status(source, given)
-      or messages.wrong(source, kind, given)
+      or messages.expected(source, kind, given)
   elseif value == "success" and place < #slot.sources and slot.name == "status" then
     local status, other = other_status(self, slot, fields, is_text, place)
     if status then

@@ -21,7 +21,7 @@ local function inner_path(source, value)
 end
 
 --- The message about a value that isn't what is expected.
-function M.wrong(source, expected, value)
+function M.expected(source, expected, value)
   local text = ("%s: %s expected, got %s"):format(mapping_notes.origin(source), expected,
     shown.value(value))
   local inner = type(value) == "table" and inner_path(source, value)
@@ -39,7 +39,7 @@ end
 function M.unknown_status(source, value)
   local text = status_words.text(value)
   if not text then
-    return M.wrong(source, "a text, a number, true or false", value)
+    return M.expected(source, "a text, a number, true or false", value)
   end
   local message = ("%s: unknown status %s: "):format(mapping_notes.origin(source),
     shown.value(value))

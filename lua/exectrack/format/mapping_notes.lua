@@ -77,7 +77,7 @@ local function ignored(all)
 end
 
 --- The paths that no line had, with their fields, and the values of the status.
-local function missing(all, statuses)
+local function not_found(all, statuses)
   local texts = {}
   each_source(all, function(source)
     if source.mapped_as and not source.is_used and next(all.roles) ~= nil then
@@ -101,7 +101,7 @@ function M.all(all, statuses)
   end
   add("taken: ", taken(all))
   add("ignored: ", ignored(all), all:is_full())
-  add("not found: ", missing(all, statuses))
+  add("not found: ", not_found(all, statuses))
   return notes
 end
 

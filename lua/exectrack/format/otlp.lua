@@ -153,9 +153,9 @@ function Reader:value(value, place)
   end
 end
 
-M.decode = agent_log.decoder("otlp.decode", function(calls, _, wrong)
+M.decode = agent_log.decoder("otlp.decode", function(calls, _, complain)
   local of_calls = signals.of(calls)
-  local reader = setmetatable({ calls = calls, events = events.new(calls, of_calls, wrong) },
+  local reader = setmetatable({ calls = calls, events = events.new(calls, of_calls, complain) },
     Reader)
   local span_reader = spans.new(calls, of_calls)
   return function(value, place)

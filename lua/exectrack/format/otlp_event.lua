@@ -77,7 +77,7 @@ function Reader:result(event)
   local decided = key and self.signals.decisions[key]
   local outcome = outcome_of(event, decided)
   if not outcome then
-    return self.wrong("an event of a call without 'success'", event.place)
+    return self.complain("an event of a call without 'success'", event.place)
   elseif decided and decided.call then
     decided.call.args = args_of(attributes)
     return self.calls:finish(event.session, id, outcome)
@@ -162,8 +162,8 @@ function Reader:read(event)
 end
 
 --- Makes a reader of events.
-function M.new(calls, of_calls, wrong)
-  return setmetatable({ calls = calls, signals = of_calls, wrong = wrong }, Reader)
+function M.new(calls, of_calls, complain)
+  return setmetatable({ calls = calls, signals = of_calls, complain = complain }, Reader)
 end
 
 return M

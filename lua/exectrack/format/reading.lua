@@ -216,16 +216,16 @@ end
 
 --- How many executions were excluded. Names that no tool had are in a note.
 local function count_excluded(self, executions)
-  local count, missing = 0, {}
+  local count, not_found = 0, {}
   for _, tool in ipairs(self.chosen.exclude or {}) do
     count = count + (self.excluded[tool] or 0)
     if self.excluded[tool] == 0 then
-      missing[#missing + 1] = "--exclude " .. shown.name(tool)
+      not_found[#not_found + 1] = "--exclude " .. shown.name(tool)
     end
     self.excluded[tool] = nil -- in case that it is given twice
   end
-  if #missing > 0 and executions + count > 0 then
-    self:note("not found: " .. table.concat(missing, ", "))
+  if #not_found > 0 and executions + count > 0 then
+    self:note("not found: " .. table.concat(not_found, ", "))
   end
   return count
 end

@@ -109,7 +109,7 @@ end
 -- If none comes, the call is its own outcome.
 function Reader:invocation(item, id, place, kind)
   if not text(item.tool_name) then
-    return self.wrong("a call without a tool_name")
+    return self.complain("a call without a tool_name")
   end
   local call = self.open[id]
   if not call or not is_about(call, item, kind) then
@@ -174,7 +174,7 @@ end
 --- A call in a trajectory log.
 function Reader:tool(line, place)
   if not text(line.name) or type(line.ok) ~= "boolean" then
-    return self.wrong("a call without a name, or without 'ok'")
+    return self.complain("a call without a name, or without 'ok'")
   end
   self.calls:add({
     tool = line.name,
@@ -213,9 +213,9 @@ function Reader:read(line, place)
   end
 end
 
-M.decode = agent_log.decoder("vtcode.decode", function(calls, _, wrong)
+M.decode = agent_log.decoder("vtcode.decode", function(calls, _, complain)
   -- `open`: by identifier, the calls that began; with a status if their end was read, too.
-  local reader = setmetatable({ calls = calls, wrong = wrong, open = {} }, Reader)
+  local reader = setmetatable({ calls = calls, complain = complain, open = {} }, Reader)
   return function(line, place) reader:read(line, place) end, function() reader:end_turn() end
 end)
 

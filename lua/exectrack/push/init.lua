@@ -50,7 +50,7 @@ local function fail(sending, outcome, suffix)
   if not outcome then
     return
   end
-  failures[#failures + 1] = { kind = outcome.kind, message = outcome.message .. suffix,
+  failures[#failures + 1] = { code = outcome.kind, message = outcome.message .. suffix,
     seconds = outcome.seconds }
 end
 
@@ -223,7 +223,7 @@ local function summary(failures)
   local messages, code, seconds = {}, nil, nil
   for i, failure in ipairs(failures) do
     messages[i] = failure.message
-    code = RANKS[failure.kind] > (RANKS[code] or 0) and failure.kind or code
+    code = RANKS[failure.code] > (RANKS[code] or 0) and failure.code or code
     seconds = failure.seconds and math.max(seconds or 0, failure.seconds) or seconds
   end
   return nil, table.concat(messages, "; "), code, seconds
