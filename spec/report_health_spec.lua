@@ -217,6 +217,21 @@ describe("the health in an overview", function()
       .. "failing now: 9 tools" }, findings())
   end)
 
+  it("has no finding about all failures if findings about tools tell all but two", function()
+    record(28, "fine", "success")
+    record(6, "a", "failed")
+    record(6, "b", "failed")
+    record(2, "c", "failed")
+    local both = { "a bad: 6 failures in a row; 100 % of 6 failed",
+      "b bad: 6 failures in a row; 100 % of 6 failed" }
+    assert.same(both, findings())
+    record(1, "d", "failed")
+    table.insert(both, "(all tools) bad: 34.9 % of 43 failed: a 6, b 6, c 2 and 1 more; "
+      .. "failing now: 2 tools")
+    assert.same(both, findings())
+    assert.same({ "a 6 6", "b 6 6", "(all tools) 3 3" }, costs())
+  end)
+
   it("has no finding about all failures if one tool has most of them", function()
     record(6, "a", "failed")
     record(1, "a", "success")

@@ -311,8 +311,8 @@ local function take_over(list, facts, all, rows)
 end
 
 --- Adds to the `list` of findings about tools, whose rows of `group_by` are `rows`, one about the
--- failures of all together, if these stand out and no tool has most of them; it takes the place of
--- those that it tells already.
+-- failures of all together, if these stand out, no tool has most of them, and the others don't tell
+-- nearly all; it takes the place of those that it tells already.
 function M.add_of_all(list, facts, rows)
   local all, failing_rows = facts.snapshot:summary { quantiles = {} }, most_failing(rows)
   local failures = all.failed + all.timed_out
@@ -322,6 +322,9 @@ function M.add_of_all(list, facts, rows)
   end
   local in_a_row = count_in_a_row(list)
   local calls, lost_ms = take_over(list, facts, all, failing_rows)
+  if calls < M.FAILURES then
+    return
+  end
   list[#list + 1] = { severity = "bad", calls = calls, is_of_all = true,
     lost_ms = lost_ms, statuses = FAILURES,
     finding = share_text(all, is_often(all.timed_out, all, M.TIMEOUT_SHARE)) .. ": "
