@@ -312,7 +312,7 @@ end)
 describe("A name", function()
   it("is shown as it is", function()
     for _, name in ipairs { "read_file", "a/b:c-d.e", "run (twice)", "App\\Search", "日本語", "é",
-      "(other)", "it's", '"a" b', "👩" } do
+      "(other)", "(5 other tools)", "it's", '"a" b', "👩" } do
       assert.equal(name, unicode.name(name))
     end
   end)

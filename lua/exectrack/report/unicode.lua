@@ -164,7 +164,7 @@ end
 -- what could be read as an escape are doubled, further spaces in a row are `\x20`, and marks have
 -- escapes that Unicode's normalization would join with the character before. A name that is empty
 -- or in parentheses, which stand for no name, is in quotes, as is one in quotes; but for `(other)`,
--- which is the name of what had no room for its own.
+-- which is the name of what had no room for its own, and `(5 other tools)`, that of lanes in one.
 function M.name(text)
   if text ~= "" and not text:find("[^%w_.:/-]") then
     return text
@@ -176,7 +176,8 @@ function M.name(text)
   if text:find("[\128-\255]") then
     text = replace_in(ranges("UNCOMPOSED"), text, escape_any)
   end
-  local is_like_none = text == "" or text:find("^%(.*%)$") and text ~= "(other)"
+  local is_of_others = text == "(other)" or text:find("^%(%d+ other tools%)$")
+  local is_like_none = text == "" or text:find("^%(.*%)$") and not is_of_others
     or text == "all tools" or text:find('^"') and text:find('"$')
   return is_like_none and '"' .. text .. '"' or text
 end
