@@ -192,9 +192,10 @@ class Page:
             "features": [{"name": "prefers-color-scheme", "value": scheme}]})
 
     def use_width(self, width, is_phone=False, scale=1):
-        """Makes the page so many CSS pixels wide."""
+        """Makes the page so many CSS pixels wide, and waits until its script has followed."""
         self.call("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": 844, "deviceScaleFactor": scale, "mobile": is_phone})
+        self.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
     def screenshot(self, most_height=16000):
         """A picture of the whole page, or of so many CSS pixels of it, as a PNG file."""

@@ -90,6 +90,16 @@ Array.from(document.querySelectorAll("table")).filter(function (table) {
 }).map(function (table) { return "out of reach: " + table.textContent.slice(0, 30); })
 """
 
+# Tables that scroll at a width at which all are to fit.
+TABLES_THAT_SCROLL = """
+Array.from(document.querySelectorAll(".scroll")).filter(function (box) {
+  return box.scrollWidth > box.clientWidth;
+}).map(function (box) {
+  const name = document.getElementById(box.getAttribute("aria-labelledby")).textContent;
+  return "scrolls: " + name + ", " + box.scrollWidth + " of " + box.clientWidth;
+})
+"""
+
 LAYOUTS = """
 Array.from(document.querySelectorAll("table"), function (table) {
   const row = table.tBodies[0].rows[0];
@@ -358,7 +368,8 @@ def check_file(browser, report, path, screenshots):
         page.use_width(width)
         save(page, str(width))
         report.check(f"{name}: fits {width} pixels",
-                     width_problems(page, width) + layout_problems(page, False))
+                     width_problems(page, width) + layout_problems(page, False)
+                     + page.evaluate(TABLES_THAT_SCROLL))
     report.check(f"{name}: long tables are searched", search_problems(page))
     report.check(f"{name}: commands can be copied", command_problems(page))
     page.use_width(1000)

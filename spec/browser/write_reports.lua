@@ -28,7 +28,7 @@ write("many rows", { title = "Many rows", source = { files = { "a.run" }, chosen
 --- Writes all reports on a run, compared with an earlier one, and with what a policy would deny.
 local function write_all(prefix, run, earlier, tried)
   for _, name in ipairs { "overview", "failures", "latency", "loops", "sessions" } do
-    write(prefix .. name, report[name](run))
+    write(prefix .. name, report[name](run, { run = "runs/of-a-day/" .. prefix .. "after.run" }))
   end
   write(prefix .. "compare", report.compare(run, { before = earlier }))
   write(prefix .. "policy", report.policy(run, { policy = tried }))

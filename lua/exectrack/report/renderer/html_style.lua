@@ -67,29 +67,32 @@ dd time { font-size: 0.8em; }
     linear-gradient(to left, var(--shadow), transparent) right / 0.75rem 100%;
   background-repeat: no-repeat;
 }
-table { border-collapse: collapse; min-width: 100%; font-size: 0.875rem; }
-th, td { padding: 0.4375rem 0.625rem; text-align: left; vertical-align: top; white-space: pre; }
+table { border-collapse: collapse; min-width: 100%; font-size: 0.8125rem; }
+th, td { padding: 0.4375rem 0.5rem; text-align: left; vertical-align: top; white-space: pre; }
 th:first-child, td:first-child { padding-left: 0.25rem; }
-th:last-child, td:last-child { padding-right: 0.25rem; }
+th:last-child, td:last-child { padding-right: 0.75rem; }
 th {
   border-bottom: 1px solid var(--rule); color: var(--quiet); white-space: normal;
-  font-size: 0.8125rem; font-weight: 600; vertical-align: bottom;
+  font-size: 0.75rem; font-weight: 600; vertical-align: bottom;
 }
 td { border-bottom: 1px solid var(--rule); font-variant-numeric: tabular-nums; }
 tbody tr:last-child td { border-bottom: 0; }
 tbody tr:hover td { background: var(--track); }
 th.number, td.number { text-align: right; }
 td time { display: inline-block; min-width: 6.25em; white-space: normal; }
-.long { min-width: 9rem; max-width: 26rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-.longer { min-width: 16rem; max-width: 36rem; }
+.long { min-width: 6rem; max-width: 26rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+.longer { min-width: 9rem; max-width: 36rem; }
 th button {
   margin: 0; padding: 0; border: 0; background: none; color: inherit; font: inherit;
   text-align: inherit; cursor: pointer;
 }
 th button:hover, th[aria-sort] button { color: var(--text); }
-th button::after { content: "\202F\21C5"; color: var(--quiet); }
-th[aria-sort="ascending"] button::after { content: "\202F\2191"; color: var(--accent); }
-th[aria-sort="descending"] button::after { content: "\202F\2193"; color: var(--accent); }
+th button::after {
+  content: "\21C5"; position: absolute; margin-left: 0.125rem; /* takes no room */
+  font-size: 0.75em; line-height: 2; color: var(--quiet);
+}
+th[aria-sort="ascending"] button::after { content: "\2191"; color: var(--accent); }
+th[aria-sort="descending"] button::after { content: "\2193"; color: var(--accent); }
 .note label { cursor: pointer; }
 .note label span { color: var(--accent); text-decoration: underline; }
 .all { float: left; margin: 0.25rem 0.5rem 0 0; }
@@ -177,6 +180,7 @@ details > p, details > .table { margin-top: 0.5rem; }
 details .scroll { max-height: 24rem; overflow: auto; }
 
 @media screen and (min-width: 48rem) {
+  .number + :not(.number) { padding-left: 1rem; }
   .chart.timeline { width: calc(100% - 12rem); margin-left: 12rem; }
   .chart.bars, .chart.density { width: calc(100% - 12rem - 10rem); margin-left: 12rem; }
   .chart .label { transform: translate(-12rem, 18px); }
@@ -191,11 +195,12 @@ details .scroll { max-height: 24rem; overflow: auto; }
   .figures div { flex-basis: 7.5rem; padding: 0.5rem 0.75rem; }
   dd { font-size: 1.125rem; }
   .minor { display: none; }
+  table { font-size: 0.875rem; }
   .long { min-width: 0; }
 }
 @media screen and (max-width: 40rem) {
   .stacked, .stacked thead, .stacked tbody, .stacked tbody tr { display: block; }
-  .stacked thead tr { display: flex; flex-wrap: wrap; gap: 0 1rem; }
+  .stacked thead tr { display: flex; flex-wrap: wrap; gap: 0 1.25rem; }
   .stacked tbody tr { padding: 0.5rem 0; border-bottom: 1px solid var(--rule); }
   .stacked tbody tr:last-child { border-bottom: 0; }
   .stacked th { border: 0; padding: 0.125rem 0; }

@@ -80,12 +80,13 @@ local function draw_cell(shown, row, i)
   }, inner)
 end
 
+--- A heading. A name of several words can go on in another line behind each.
 local function draw_heading(shown)
   return element("th", {
     "scope", "col",
     "class", class_of(shown.heading, shown.is_number),
     "data-sort", shown.sorts_numbers and "number",
-  }, html.markup(shown.heading))
+  }, (html.markup(shown.heading):gsub("_", "_<wbr/>")))
 end
 
 --- The rows as HTML. Those behind the first `limit` have the class `more`.
