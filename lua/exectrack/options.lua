@@ -248,6 +248,20 @@ function M.list_of(check, show)
   end
 end
 
+--- Checks the fields of a table. Returns it; or nil, a message, and the place of what is wrong.
+local function check_record(fields, value)
+  for _, field in ipairs(fields) do
+    local name = field[1]
+    if value[name] ~= nil or field.required then
+      local used, message, place = field[2](value[name])
+      if used == nil then
+        return nil, message, "." .. name .. (place or "")
+      end
+    end
+  end
+  return value
+end
+
 --- Makes a check for tables that are part of a report. `fields` is an array of `{ name, check,
 -- required = }`. It returns the table itself.
 function M.record(fields, show)
@@ -264,16 +278,7 @@ function M.record(fields, show)
     if unknown then
       return nil, "unknown field " .. show(unknown) .. ", not one of " .. names
     end
-    for _, field in ipairs(fields) do
-      local name = field[1]
-      if value[name] ~= nil or field.required then
-        local used, message, place = field[2](value[name])
-        if used == nil then
-          return nil, message, "." .. name .. (place or "")
-        end
-      end
-    end
-    return value
+    return check_record(fields, value)
   end
 end
 

@@ -161,20 +161,25 @@ local function note(name, text)
   runs.note(name and name .. ": " .. text or text)
 end
 
-function M.run(arguments)
-  if arguments.every and not arguments.follow then
-    return nil, "--every: it needs --follow", exit_codes.WRONG_USAGE
+--- Whether the arguments fit together: true; or nil and a message.
+local function check(arguments)
+  if arguments.follow then
+    return watches.check_paths(arguments.runs)
+  elseif arguments.every then
+    return nil, "--every: it needs --follow"
   end
-  local settings, done, message, code = settings_of(arguments)
+  return true
+end
+
+function M.run(arguments)
+  local ok, message = check(arguments)
+  if not ok then
+    return nil, message, exit_codes.WRONG_USAGE
+  end
+  local settings, done, code
+  settings, done, message, code = settings_of(arguments)
   if not settings then
     return done, message, code
-  end
-  local ok
-  if arguments.follow then
-    ok, message = watches.check_paths(arguments.runs)
-    if not ok then
-      return nil, message, exit_codes.WRONG_USAGE
-    end
   end
   local pushing
   pushing, message = require("exectrack.command.push_runs").new(settings, {

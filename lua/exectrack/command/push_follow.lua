@@ -341,6 +341,18 @@ local function note_empty(paths)
   end
 end
 
+--- What was sent, and what became of the rest, in the words for the end.
+local function summary_of(self, was_all_sent)
+  local parts = { self.pushing:summary(self.sent), not was_all_sent and "not all was sent" or nil }
+  for i = 1, math.min(#self.at_end, MOST_AT_END) do
+    parts[#parts + 1] = self.at_end[i]
+  end
+  if #self.at_end > MOST_AT_END then
+    parts[#parts + 1] = ("and %d more"):format(#self.at_end - MOST_AT_END)
+  end
+  return table.concat(parts, "; ")
+end
+
 --- Sends the runs at these paths again and again, until a signal ends that. Returns what `run` of a
 -- subcommand does.
 return function(pushing, paths, interval_s)
@@ -359,13 +371,7 @@ return function(pushing, paths, interval_s)
   runs.note(("sends %s to %s every %g s"):format(words.counted(#files, "run"), pushing:receivers(),
     interval_s))
   message = follow(self, files)
-  local summary = pushing:summary(self.sent) .. (message and "; not all was sent" or "")
-  for i, text in ipairs(self.at_end) do
-    summary = summary .. (i <= MOST_AT_END and "; " .. text or "")
-  end
-  if #self.at_end > MOST_AT_END then
-    summary = ("%s; and %d more"):format(summary, #self.at_end - MOST_AT_END)
-  end
+  local summary = summary_of(self, not message)
   local _, is_interrupt = system.wait_for_end(0)
   if is_interrupt then
     return nil, "interrupted; " .. summary, exit_codes.INTERRUPTED

@@ -89,7 +89,7 @@ local function wait(terminal, model, arguments, due)
 end
 
 --- Looks and draws until that is no longer wanted, or possible. Returns what `run` does.
-local function show(terminal, watch, model, arguments)
+local function look_and_draw(terminal, watch, model, arguments)
   local due = system.monotonic() + INTERVAL_S
   local goes_on, message
   repeat
@@ -105,34 +105,37 @@ local function show(terminal, watch, model, arguments)
   return goes_on == false and exit_codes.DONE or nil, message, message and exit_codes.FAILED
 end
 
+--- The same on the terminal that there is.
+local function show(watch, model, arguments)
+  local terminal, message = system.open_terminal()
+  if not terminal then
+    return nil, "the terminal: " .. message
+  end
+  local ok, code
+  ok, message, code = look_and_draw(terminal, watch, model, arguments)
+  terminal:close()
+  return ok, message, code
+end
+
 function M.run(arguments)
-  local ok, message, code
-  local watch = watches.new(arguments.runs)
-  local model = models.new(arguments.sort, arguments.filter, arguments.timezone)
   local is_shown = is_interactive()
   if is_shown then
-    ok, message = watches.check_paths(arguments.runs)
+    local ok, message = watches.check_paths(arguments.runs)
     if not ok then
       return nil, message, exit_codes.WRONG_USAGE
     end
   end
-  local files
-  files, message = watch:first_look(is_shown)
+  local watch = watches.new(arguments.runs)
+  local model = models.new(arguments.sort, arguments.filter, arguments.timezone)
+  local files, message = watch:first_look(is_shown)
   if not files then
     return nil, message
   end
   model:look(files, {}, system.time())
-  if not is_shown then
-    return print_once(model, arguments)
+  if is_shown then
+    return show(watch, model, arguments)
   end
-  local terminal
-  terminal, message = system.open_terminal()
-  if not terminal then
-    return nil, "the terminal: " .. message
-  end
-  ok, message, code = show(terminal, watch, model, arguments)
-  terminal:close()
-  return ok, message, code
+  return print_once(model, arguments)
 end
 
 return M

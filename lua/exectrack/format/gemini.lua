@@ -119,26 +119,19 @@ local function outcome_of(call)
 end
 
 function Reader:call(call, place)
-  local name, id = text(call.name), text(call.id)
-  if not name then
+  if not text(call.name) then
     return self.complain("a call without a name", type(place) == "string" and place or nil)
   elseif text(call.status) and not STATUSES[call.status] and not UNENDED[call.status] then
     return self.calls:skip("status " .. call.status)
   end
-  local begun = {
-    id = id,
-    session = self.session,
-    depth = self.depth,
-    tool = name,
-    args = logged.without(call.args, { "description" }),
-    timestamp = seconds(call.timestamp),
-    place = place,
-  }
+  local begun = { id = text(call.id), session = self.session, depth = self.depth,
+    tool = call.name, args = logged.without(call.args, { "description" }),
+    timestamp = seconds(call.timestamp), place = place }
   local outcome = outcome_of(call)
-  if id then
+  if begun.id then
     self.calls:begin(begun)
     if outcome then
-      self.calls:finish(self.session, id, outcome)
+      self.calls:finish(self.session, begun.id, outcome)
     end
   else
     self.calls:add(begun, outcome

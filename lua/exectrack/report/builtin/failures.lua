@@ -22,6 +22,16 @@ local FIELDS = report_options {
   { "top", checks.integer(0), default = 20 },
 }
 
+local TOTALS = {
+  { field = "error_rate", heading = "Error rate", unit = "percent" },
+  { field = "failed", heading = "Failed", unit = "count" },
+  { field = "timed_out", heading = "Timed out", unit = "count" },
+  { field = "own_ms", heading = "Time in failures", unit = "ms" },
+  { field = "waited_ms", heading = "Time with waiting", unit = "ms" },
+  { field = "first_timestamp", heading = "First", unit = "time" },
+  { field = "last_timestamp", heading = "Last", unit = "time" },
+}
+
 local function totals(failures, summary)
   local counted = summary.count - summary.cancelled
   local failed = failures:summary { quantiles = {} }
@@ -38,15 +48,7 @@ local function totals(failures, summary)
       counted == 1 and "was" or "were"), measured.note(failed),
       failed.untimed == failed.count and "How long they took is unknown." or nil),
     layout = "figures",
-    columns = known_columns({
-      { field = "error_rate", heading = "Error rate", unit = "percent" },
-      { field = "failed", heading = "Failed", unit = "count" },
-      { field = "timed_out", heading = "Timed out", unit = "count" },
-      { field = "own_ms", heading = "Time in failures", unit = "ms" },
-      { field = "waited_ms", heading = "Time with waiting", unit = "ms" },
-      { field = "first_timestamp", heading = "First", unit = "time" },
-      { field = "last_timestamp", heading = "Last", unit = "time" },
-    }, rows),
+    columns = known_columns(TOTALS, rows),
     rows = rows,
   }
 end
@@ -104,9 +106,8 @@ local function error_types_section(failures)
   }
 end
 
---- The latest message of each tool and error type, the most frequent ones first; nil if no texts
--- are kept.
-local function messages_section(failures)
+--- The latest message of each tool and error type, the most frequent ones first.
+local function messages_of(failures)
   local rows = {}
   for _, row in ipairs(failures:group_by("error_type", "tool", { quantiles = {} })) do
     row.message = failures:error_text(row.tool, row.error_type)
@@ -114,10 +115,15 @@ local function messages_section(failures)
     row.type_order = row.error_type or ""
     rows[#rows + 1] = row.message and row or nil
   end
+  return sort_rows(rows, { "count" }, { "tool", "type_order" })
+end
+
+--- The section with them; nil if no texts are kept.
+local function messages_section(failures)
+  local rows = messages_of(failures)
   if #rows == 0 then
     return nil
   end
-  sort_rows(rows, { "count" }, { "tool", "type_order" })
   places.add(failures, rows, function(row)
     return { tool = row.tool, error_type = row.key }
   end)

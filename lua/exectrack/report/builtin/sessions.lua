@@ -84,6 +84,16 @@ local function values_of(rows, field)
   return values
 end
 
+local TOTALS = {
+  { field = "sessions", heading = "Sessions", unit = "count" },
+  { field = "failing", heading = "With failures", unit = "count" },
+  { field = "looping", heading = "With loops", unit = "count" },
+  { field = "in_flight", heading = "With calls in flight", unit = "count" },
+  { field = "outliers", heading = "That stand out", unit = "count" },
+  { field = "calls", heading = "Calls, median", unit = "count" },
+  { field = "length_ms", heading = "Length, median", unit = "ms" },
+}
+
 local function totals(rows, without)
   local row = {
     sessions = #rows,
@@ -98,15 +108,7 @@ local function totals(rows, without)
     title = "Totals",
     text = sessions.without(without),
     layout = "figures",
-    columns = known_columns({
-      { field = "sessions", heading = "Sessions", unit = "count" },
-      { field = "failing", heading = "With failures", unit = "count" },
-      { field = "looping", heading = "With loops", unit = "count" },
-      { field = "in_flight", heading = "With calls in flight", unit = "count" },
-      { field = "outliers", heading = "That stand out", unit = "count" },
-      { field = "calls", heading = "Calls, median", unit = "count" },
-      { field = "length_ms", heading = "Length, median", unit = "ms" },
-    }, { row }),
+    columns = known_columns(TOTALS, { row }),
     rows = { row },
   }
 end
