@@ -133,20 +133,47 @@ describe("reports on the logs that agents keep", function()
     assert_error("none.run: No such file or directory", "compare none.run --claude")
   end)
 
+  it("are checked and replayed, also beside saved runs, and then none is skipped", function()
+    home:write("policy.lua", "return function(call) return call.tool == 'Bash:git'"
+      .. " and { action = 'deny' } or nil end")
+    home:write("calls.jsonl", '{"tool":"a","ok":true,"ts":1767225600}\n')
+    run "import calls.jsonl -o a.run"
+    assert.same({ "calls of all tools: 3, at most 2 allowed: exectrack report --claude\n", "", 3 },
+      { run "check --claude --max-calls 2" })
+    assert.same({ "ok: 2 checks passed\n", "", 0 },
+      { run "check a.run --claude --since 2026-01-01T10:30 --max-calls 1" })
+    local gate = "replay --policy policy.lua --claude --fail-on successes_lost=1% --min-calls 1"
+    assert.same({ "successes lost: 33.3 % of 3 successful calls, at most 1.0 % allowed: exectrack "
+      .. "replay --policy policy.lua --claude\n", "", 3 }, { run(gate) })
+    local stdout, stderr, code = run "replay --policy policy.lua a.run --claude"
+    assert.same({ "", 0 }, { stderr, code })
+    assert.equal("Policy replay of a.run, Claude Code", stdout:match("^[^\n]*"))
+    assert.truthy(stdout:find("\n4 executions, ", 1, true))
+    home:write(".claude/projects/-srv-b/4.jsonl", "{\n" .. transcript.claude("s4", 12, { "ls" }))
+    for _, arguments in ipairs { gate, "check --claude --max-calls 2",
+        "compare a.run --claude --fail-on worse" } do
+      assert_error(home.path .. "/.claude/projects/-srv-b/4.jsonl:1: byte 2: the text ends too "
+        .. "early", arguments)
+    end
+  end)
+
   it("have options that need logs", function()
     for _, option in ipairs { "--project x", "--model-calls", "--tool-from x", "--no-tool-from",
         "--keep-texts" } do
-      for _, command in ipairs { "report a.run", "show a.run", "compare a.run b.run" } do
+      for _, command in ipairs { "report a.run", "show a.run", "compare a.run b.run",
+        "check a.run --max-calls 1", "replay a.run --policy a.lua" } do
         assert_error(option:match("%S+") .. ": only for the logs that --claude, --codex or "
           .. "--gemini read", command .. " " .. option, 2)
       end
     end
     assert_error("missing argument 'RUN'", "report", 2)
     assert_error("missing argument 'RUN'", "report --since 7d", 2)
+    assert_error("missing argument 'RUN'", "check --max-calls 1", 2)
+    assert_error("missing argument 'RUN'", "replay --policy a.lua", 2)
   end)
 
   it("are completed by shells", function()
-    for _, name in ipairs { "report", "show", "compare" } do
+    for _, name in ipairs { "report", "show", "compare", "check", "replay" } do
       for _, option in ipairs { "--claude", "--codex", "--gemini", "--project",
         "--no-tool-from" } do
         local found = run(("completion --words %s %s"):format(name, option))

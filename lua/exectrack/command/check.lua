@@ -5,6 +5,7 @@ local exit_codes = require("exectrack.command.exit_codes")
 local figures = require("exectrack.gate.figures")
 local gate_runs = require("exectrack.command.gate_runs")
 local limits = require("exectrack.gate.limits")
+local logs = require("exectrack.command.logs")
 local origin = require("exectrack.command.origin")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
@@ -49,11 +50,13 @@ local function describe_limits(command)
 end
 
 function M.describe(command, choose)
-  command:argument("RUN"):target("runs"):args("+")
-    :description("The file of a run, or a folder of them. Several are checked as one.")
+  command:argument("RUN"):target("runs"):args("*")
+    :description("The file of a run, or a folder of them. Several are checked as one. Not needed "
+      .. "with --claude, --codex or --gemini.")
   describe_limits(command)
   violations.describe(command, "Figures of fewer calls are unknown, but for numbers of calls")
   selection.describe(command, choose)
+  logs.describe(command)
   choose(command:option("--format"):argname("FORMAT"):description("text (the default) or json."),
     "format", { "text", "json" })
   command:epilog(EXAMPLES)
@@ -128,9 +131,9 @@ function M.run(arguments)
     return nil, message, code
   end
   local parts
-  parts, message = gate_runs.load_each(arguments.runs)
+  parts, message, code = gate_runs.load_beside(arguments)
   if not parts then
-    return nil, message
+    return nil, message, code
   end
   local its
   its, message = figures_of(parts, arguments)

@@ -71,7 +71,7 @@ local function load(arguments)
   local snapshots, parts
   snapshots, message, parts = load_each { arguments.old, arguments.new }
   if snapshots and has_logs then
-    snapshots[2], message = logs.load(arguments)
+    snapshots[2], message = logs.load(arguments, arguments.fail_on)
   end
   if not (snapshots and snapshots[2]) then
     return nil, message

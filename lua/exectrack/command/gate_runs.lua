@@ -1,6 +1,7 @@
 --- Reading runs for gates, which must not pass on what they couldn't read: nothing is left out.
 -- Used only by the command.
 local deaths = require("exectrack.report.parts.deaths")
+local logs = require("exectrack.command.logs")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 local system = require("exectrack.command.system")
@@ -53,6 +54,22 @@ function M.load_each(paths)
   return #messages == 0 and parts or nil, messages[#messages]
 end
 
+--- The runs that the arguments name, and one of the logs that they ask for, of which nothing is
+-- skipped; or nil, a message and perhaps an exit code.
+function M.load_beside(arguments)
+  local has_logs, message, code = logs.are_beside(arguments)
+  if has_logs == nil then
+    return nil, message, code
+  end
+  local parts, run
+  parts, message = M.load_each(arguments.runs)
+  if parts and has_logs then
+    run, message = logs.load(arguments, true)
+    parts[#parts + 1] = run and { file = logs.label(arguments), whole = run, run = run }
+  end
+  return not message and parts or nil, message
+end
+
 --- Such runs as one; or nil and a message.
 function M.merge(parts)
   local snapshots, files = {}, {}
@@ -65,15 +82,16 @@ function M.merge(parts)
   return runs.merge(snapshots, files)
 end
 
---- The runs at these paths as one, nil, and what `load_each` returns; or nil and a message.
-function M.load_all(paths)
-  local parts, message = M.load_each(paths)
+--- The runs that the arguments name as one, nil, and what `load_beside` returns; or what that
+-- returns if it fails.
+function M.load_all(arguments)
+  local parts, message, code = M.load_beside(arguments)
   if not parts then
-    return nil, message
+    return nil, message, code
   end
   local run
   run, message = M.merge(parts)
-  return run, message, parts
+  return run, message, run and parts
 end
 
 --- The runs at these paths, those of a folder as one, nil, and for each what `load_each` returns;
@@ -82,7 +100,7 @@ function M.load_apart(paths)
   local snapshots, parts = {}, {}
   for i, path in ipairs(paths) do
     local message
-    snapshots[i], message, parts[i] = M.load_all { path }
+    snapshots[i], message, parts[i] = M.load_all { runs = { path } }
     if not snapshots[i] then
       return nil, message
     end

@@ -30,8 +30,8 @@ Files that gzip or zstd compressed are read through these programs.
 What exectrack convert wrote comes in again, of json the whole run, of jsonl and
 csv its executions, and so do the records of the reference implementation. What
 convert replaced stays so: bytes that weren't UTF-8, and in csv control
-characters. If a line is wrong, its number and what is wrong with it are printed,
-and nothing is saved.
+characters. If a line is wrong, its number and what is wrong with it are
+printed, and nothing is saved.
 
 Beyond 65,535 tools or 256 error types, a new one counts as (other). More than
 268,435,456 executions are refused: import parts of the log, and merge them.

@@ -1,7 +1,7 @@
 --- Runs made in memory of the logs that coding agents keep, for the subcommands that show runs.
 -- Used only by the command.
 local exit_codes = require("exectrack.command.exit_codes")
-local selection = require("exectrack.command.selection")
+local runs = require("exectrack.command.runs")
 local unicode = require("exectrack.report.unicode")
 
 local M = {}
@@ -105,13 +105,13 @@ local function warn(summary, messages)
   end
 end
 
---- The inputs of logs, for `format.read`.
-local function inputs_of(logs)
+--- The inputs of logs, for `format.read`; whether they `may_fail`, as of this.
+local function inputs_of(logs, may_fail)
   local inputs = require("exectrack.command.inputs")
   local texts = {}
   for i, log in ipairs(logs) do
     texts[i] = inputs.of_file(log.path, log.bytes)
-    texts[i].format, texts[i].may_fail = log.format, true
+    texts[i].format, texts[i].may_fail = log.format, may_fail
   end
   return texts
 end
@@ -129,24 +129,61 @@ local function count_from_now(arguments)
   return arguments.since and times.resolve(arguments.since, now, arguments.timezone)
 end
 
---- The run of the logs that are asked for: with the argument `since`, of what ended then or later;
--- files that were modified earlier aren't read. Lines that are wrong, and files that can't be read,
--- are skipped, and said. Returns nil and a message if there are no logs, or none can be read.
-function M.load(arguments)
+--- The run of the logs that are asked for; with the argument `since`, files that were modified
+-- earlier aren't read. Lines that are wrong, and files that can't be read, are skipped, and said,
+-- unless `is_whole`. Returns nil and a message if there are no logs, or none can be read.
+function M.load(arguments, is_whole)
   local names, since = names_of(arguments), count_from_now(arguments)
   local logs, messages = require("exectrack.command.agent_logs").find(names, arguments.project,
     since)
-  if not logs then
-    return nil, messages
+  if not logs or is_whole and messages[1] then
+    return nil, logs and messages[1] or messages
   end
-  local options = { label = M.label(arguments), skip_bad = true }
+  local options = { label = M.label(arguments), skip_bad = not is_whole }
   require("exectrack.command.call_options").set(options, arguments)
-  local snapshot, summary = require("exectrack.command.reading")(inputs_of(logs), nil, options)
+  local snapshot, summary = require("exectrack.command.reading")(inputs_of(logs, not is_whole),
+    nil, options)
   if not snapshot then
     return nil, summary
   end
   warn(summary, messages)
-  return since and selection.apply(snapshot, { since = { seconds = since } }) or snapshot
+  return snapshot
+end
+
+--- Whether logs are asked for, maybe beside runs. Returns nil, a message and a code if neither
+-- are given, or only options for logs.
+function M.are_beside(arguments)
+  local are_given, message, code = M.are_given(arguments)
+  if are_given == false and #arguments.runs == 0 then
+    return nil, "missing argument 'RUN'", exit_codes.WRONG_USAGE
+  end
+  return are_given, message, code
+end
+
+--- The run of the logs that are asked for and of the saved runs, as one, nil, and the parts of the
+-- saved ones, as `runs.load_all` has them; or nil, a message and perhaps an exit code.
+function M.load_all(arguments)
+  local are_given, message, code = M.are_beside(arguments)
+  if not are_given then
+    if are_given == nil then
+      return nil, message, code
+    end
+    return runs.load_all(arguments.runs)
+  end
+  local snapshots, parts
+  snapshots, message, parts = runs.load_each(arguments.runs)
+  if not snapshots then
+    return nil, message
+  end
+  local from_logs
+  from_logs, message = M.load(arguments)
+  if not from_logs or #snapshots == 0 then
+    return from_logs, message, from_logs and parts
+  end
+  snapshots[#snapshots + 1] = from_logs
+  local merged
+  merged, message = runs.merge(snapshots, arguments.runs)
+  return merged, message, merged and parts
 end
 
 return M

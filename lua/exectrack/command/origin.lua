@@ -64,14 +64,17 @@ function M.names(paths)
   return short_names(files)
 end
 
---- What the runs at these paths are called together; nil for standard input, and for none.
-function M.name(paths)
+--- What the runs at these paths, and logs with this label, are called together; nil for standard
+-- input, and for none.
+function M.name(paths, label)
   for _, path in ipairs(paths) do
     if runs.split(path) == "-" then
       return nil
     end
   end
-  return #paths > 0 and words.listed(M.names(paths), MOST_NAMES) or nil
+  local names = M.names(paths)
+  names[#names + 1] = label
+  return #names > 0 and words.listed(names, MOST_NAMES) or nil
 end
 
 --- The words of a shell command that name runs and what was selected of them; `RUN` for standard
@@ -106,7 +109,7 @@ end
 --- Adds the options to those of a built-in report by which it names the runs at these paths, and
 -- what was selected of them; and what is `known` of the whole: perhaps `retained` and `died`.
 function M.add_options(options, paths, arguments, known)
-  options.run, options.name = M.run(paths, arguments), M.name(paths)
+  options.run, options.name = M.run(paths, arguments), M.name(paths, logs.label(arguments))
   options.retained, options.died = known and known.retained, known and known.died
   options.timezone = arguments.timezone
   options.selection = M.selection(#paths == 1 and paths[1] or "", arguments)

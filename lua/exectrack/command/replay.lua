@@ -4,6 +4,7 @@ local checks = require("exectrack.gate.checks")
 local exit_codes = require("exectrack.command.exit_codes")
 local gate_runs = require("exectrack.command.gate_runs")
 local limits = require("exectrack.gate.limits")
+local logs = require("exectrack.command.logs")
 local next_step = require("exectrack.report.parts.next_step")
 local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
@@ -41,8 +42,9 @@ local function share_lost(text)
 end
 
 function M.describe(command, choose)
-  command:argument("RUN"):target("runs"):args("+")
-    :description("The file of a run, or a folder of them. Several are replayed as one.")
+  command:argument("RUN"):target("runs"):args("*")
+    :description("The file of a run, or a folder of them. Several are replayed as one. Not needed "
+      .. "with --claude, --codex or --gemini.")
   command:option("--policy"):argname("FILE.lua"):count(1)
     :description("A Lua file that returns a policy: a function of a call.")
   command:flag("--no-enforce")
@@ -54,6 +56,7 @@ function M.describe(command, choose)
     .. "process ended may be so, as if it had not been called.")
   violations.describe(command, "With --fail-on: a share of fewer successful calls is unknown")
   selection.describe(command, choose)
+  logs.describe(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
@@ -72,11 +75,6 @@ local function options_of(arguments, snapshot)
   return report and options, message, code
 end
 
---- The runs as one, nil, and for a gate an array of them; or nil and a message.
-local function load(arguments)
-  return (arguments.fail_on and gate_runs or runs).load_all(arguments.runs)
-end
-
 --- The report; or nil, a message and perhaps an exit code.
 local function make(snapshot, arguments)
   local options, message, code = options_of(arguments, snapshot)
@@ -90,10 +88,11 @@ local function make(snapshot, arguments)
   local ok, report
   ok, report, message = script.call(arguments.policy,
     require("exectrack.report.builtin.policy"), snapshot, options)
+  local source = origin.source(arguments.runs, snapshot, arguments)
   if not (ok and report) then
-    return nil, ok and table.concat(arguments.runs, ", ") .. ": " .. message or report
+    return nil, ok and table.concat(source.files, ", ") .. ": " .. message or report
   end
-  report.source = origin.source(arguments.runs, snapshot, arguments)
+  report.source = source
   return report
 end
 
@@ -130,9 +129,9 @@ local function write_violations(report, run, parts, selected, arguments)
 end
 
 function M.run(arguments)
-  local snapshot, message, parts = load(arguments)
+  local snapshot, message, parts = (arguments.fail_on and gate_runs or logs).load_all(arguments)
   if not snapshot then
-    return nil, message
+    return nil, message, parts -- which is an exit code
   end
   local selected
   selected, message = selection.apply(snapshot, arguments, runs.died(parts))

@@ -1,6 +1,6 @@
 --- `exectrack report`.
 -- Used only by the command.
-local exit_codes = require("exectrack.command.exit_codes")
+local logs = require("exectrack.command.logs")
 local origin = require("exectrack.command.origin")
 local rendering = require("exectrack.command.rendering")
 local reports = require("exectrack.command.reports")
@@ -45,7 +45,7 @@ function M.describe(command, choose)
     command:option("--script"):argname("FILE.lua")
       :description("Make the report by this Lua file, not a built-in one."))
   selection.describe(command, choose)
-  require("exectrack.command.logs").describe(command)
+  logs.describe(command)
   rendering.describe(command, choose)
   command:epilog(EXAMPLES)
 end
@@ -71,41 +71,10 @@ local function make_by_script(path, snapshot, options)
   return is_report and report, message and script.position(path, make) .. ": " .. message
 end
 
---- The run of the logs that are asked for and of the saved runs. Returns what `load_all` does.
-local function load_with_logs(arguments)
-  local snapshots, message, parts = runs.load_each(arguments.runs)
-  if not snapshots then
-    return nil, message
-  end
-  local from_logs
-  from_logs, message = require("exectrack.command.logs").load(arguments)
-  if not from_logs or #snapshots == 0 then
-    return from_logs, message, from_logs and parts
-  end
-  snapshots[#snapshots + 1] = from_logs
-  local merged
-  merged, message = runs.merge(snapshots, arguments.runs)
-  return merged, message, merged and parts
-end
-
---- The run to report on, nil, and the saved runs that it is made of, as `runs.load` has them; or
--- nil, a message and an exit code.
-local function load_all(arguments)
-  local has_logs, message, code = require("exectrack.command.logs").are_given(arguments)
-  if has_logs then
-    return load_with_logs(arguments)
-  elseif has_logs == nil then
-    return nil, message, code
-  elseif #arguments.runs == 0 then
-    return nil, "missing argument 'RUN'", exit_codes.WRONG_USAGE
-  end
-  return runs.load_all(arguments.runs)
-end
-
---- What is selected of it, nil, and what `origin.add_options` takes of what is known of the whole;
--- or nil, a message and an exit code.
+--- What is selected of the run to report on, nil, and what `origin.add_options` takes of what is
+-- known of the whole; or nil, a message and an exit code.
 local function load(arguments)
-  local snapshot, message, more = load_all(arguments)
+  local snapshot, message, more = logs.load_all(arguments)
   if not snapshot then
     return nil, message, more
   end
