@@ -83,7 +83,7 @@ describe("the comparison of two runs", function()
     end
     assert.same({ tool = "a", verdict = "worse", before_count = 16, after_count = 20,
       before_p50_ms = 112, after_p50_ms = 165, p50_change = 165 / 112 - 1, before_p95_ms = 120,
-      after_p95_ms = 174, p = 7.6e-07 }, duration)
+      after_p95_ms = 174, tail_verdict = "too few", p = 7.6e-07 }, duration)
     assert.same({ tool = "a", verdict = "noise", before_count = 20, after_count = 25,
       before_rate = 0.2, after_rate = 0.2, p = 1 }, failure)
   end)
@@ -131,8 +131,34 @@ describe("the comparison of two runs", function()
     assert.equal("Slow calls got slower: a (p95 1 min 00 s, was 109 ms).", report.sections[1].text)
     local row = row_of(report, "Durations by tool", "a")
     assert.same({ "worse", 0.15 }, { row.tail_verdict, row.after_slow_rate })
-    report = compare(made_up.run(before), { before = made_up.run(before) })
-    assert.equal("noise", row_of(report, "Durations by tool", "a").tail_verdict)
+  end)
+
+  it("says of slow calls whether there were too few to test", function()
+    --- The verdict on the slow calls of 200, so many of which take longer than the p95 before.
+    local function verdict_on(slow)
+      local before, after = {}, {}
+      for i = 1, 200 do
+        before[i] = { tool = "a", duration_ms = 100 + i }
+        after[i] = { tool = "a", duration_ms = i <= 200 - slow and 100 + i % 180 or 500 }
+      end
+      for _, run in ipairs { before, after } do
+        for i = 1, 19 do
+          run[200 + i] = { tool = "b", duration_ms = i }
+        end
+      end
+      local report = compare(made_up.run(after), { before = made_up.run(before) })
+      assert.equal("too few", row_of(report, "Durations by tool", "b").tail_verdict)
+      return row_of(report, "Durations by tool", "a").tail_verdict
+    end
+    assert.equal("noise", verdict_on(10))
+    assert.equal("worse", verdict_on(40))
+    local list = {}
+    for i = 1, 20 do
+      list[i] = { tool = "a", duration_ms = i }
+    end
+    local few = made_up.run(list)
+    local report = compare(few, { before = few })
+    assert.equal("too few", row_of(report, "Durations by tool", "a").tail_verdict)
   end)
 
   it("finds slow calls that are spread over many tools", function()

@@ -18,7 +18,9 @@ local TESTED = { worse = true, better = true, small = true, noise = true }
 local function count(counts, kind, compared)
   for _, row in ipairs(told.rows_about(kind, compared)) do
     local verdict = row[kind.verdict]
-    if verdict and not (row.before_typical and verdict == "too few") then
+    local is_told = verdict == "too few"
+      and (row.before_typical or kind.verdict == "tail_verdict") -- by the row of the tool
+    if verdict and not is_told then
       counts.rows = counts.rows + ((TESTED[verdict] or verdict == "too few") and 1 or 0)
       local tool = told.tool(row)
       counts.too_few[tool] = verdict == "too few" or counts.too_few[tool]

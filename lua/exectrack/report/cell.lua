@@ -24,7 +24,7 @@ local TONES = {
 
 -- Statuses that aren't plain words.
 local WORDS = { timed_out = "timed out", in_flight = "in flight", noise = "not clear",
-  small = "hardly differs", ["too few"] = "too few calls" }
+  small = "hardly differs" }
 
 --- A status in words, visible, on one line: `timed out`.
 function M.status(status)

@@ -112,7 +112,7 @@ local function unmeasured(rows)
 end
 
 local function durations(chosen, compared, runs)
-  local has_tails = columns.has_any(compared.durations, "tail_verdict")
+  local has_tails = columns.has_any(compared.durations, "after_slow_rate")
   return {
     title = differences.TITLES.durations,
     text = ("Of calls that succeeded and that no cache answered; Before and After count them.%s "

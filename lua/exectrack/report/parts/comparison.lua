@@ -72,13 +72,13 @@ end
 -- one, the k-th of n, counts as above: if nothing differs, n - k + 1 of n + 1 are to be expected
 -- above it.
 local function tail_of(row, before, after)
+  local tail = { verdict = "too few" }
   if #before < LEAST_FOR_TAILS or #after < LEAST_FOR_TAILS then
-    return nil
+    return tail
   end
   local limit = row.before_p95_ms
   local above = count_above(after, limit)
   row.after_slow_rate = above / #after
-  local tail = { verdict = "noise" }
   tail.p, tail.least_p = exact_test(count_above(before, limit) + 1, #before, above, #after)
   return tail
 end
@@ -154,7 +154,7 @@ end
 local function add_tests(tests, rows)
   for _, row in ipairs(rows) do
     tests[#tests + 1] = row.p and row or nil
-    tests[#tests + 1] = row.tail
+    tests[#tests + 1] = row.tail and row.tail.p and row.tail or nil
   end
 end
 
