@@ -152,13 +152,13 @@ describe("exectrack report", function()
 
   it("takes one session of a run, by its name or its fingerprint behind a #", function()
     local tracker = exectrack.new(10)
-    for _, name in ipairs { "a#b", "", "c" } do
+    for _, name in ipairs { "a#b", "", "c", "e/f" } do
       tracker:session(name ~= "" and name or "d"):record("t", "success", 1)
     end
     local chats, file = tracker:snapshot(), directory .. "/c#d.run"
     assert(chats:save(file))
     local fingerprint = exectrack.new { session_names = 0 }:session_name("a#b")
-    for session, words in pairs { ["a#b"] = "#a#b", d = "#d",
+    for session, words in pairs { ["a#b"] = "#a#b", d = "#d", ["e/f"] = "#e/f",
       [fingerprint] = "#" .. fingerprint } do
       local report = command.report("overview", chats:filter { session = session },
         { command.quote(file .. words) }, { name = "c#d.run" .. words,

@@ -55,13 +55,20 @@ local function short_names(paths)
   return list
 end
 
---- What each of the runs at these paths is called, unless it has a label.
+--- What each of the runs at these paths is called, unless it has a label. The name of a session is
+-- whole, with all its slashes.
 function M.names(paths)
   local files = {}
   for i, path in ipairs(paths) do
-    files[i] = runs.split(path) == "-" and "standard input" or path:gsub("(.)/+$", "%1")
+    local file, session = runs.split(path)
+    file = file == "-" and "standard input" or file:gsub("(.)/+$", "%1")
+    files[i] = session and file .. "#" .. session:gsub("/", "\0") or file
   end
-  return short_names(files)
+  local names = short_names(files)
+  for i, name in ipairs(names) do
+    names[i] = name:gsub("%z", "/")
+  end
+  return names
 end
 
 --- What the runs at these paths, and logs with this label, are called together; nil for standard
