@@ -280,6 +280,28 @@ describe("an overview", function()
     assert.equal(2, #timeline.chart.spans)
   end)
 
+  it("draws the whole run as counts, too, if long pauses take most of it", function()
+    local function record_again(count, status)
+      for _ = 1, count do
+        record("a", status, 1)
+      end
+      clock.advance_us(86400 * 1000000)
+    end
+    record_again(20, "success")
+    record_again(9, "failed")
+    local made = report { top = 0 }
+    assert.equal("Totals, Health, By tool, Over time, Timeline", titles(made))
+    assert.equal("The 20 executions before the last long pause.", section(made, "Timeline").text)
+    local span = tracker:start("a")
+    assert.equal(20, #section(report(), "Timeline").chart.spans) -- nothing that is in flight
+    record_again(10, "failed")
+    made = report()
+    assert.equal("The newest 10 executions.", section(made, "Timeline").text)
+    assert.equal(11, #section(made, "Timeline").chart.spans)
+    assert.equal(3, #section(made, "Over time").chart.cells)
+    span:finish()
+  end)
+
   it("draws the tools that took least time in one lane if the lanes would be too many", function()
     for i = 1, 16 do
       record("tool " .. i, "success", 100 - i)

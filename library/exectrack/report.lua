@@ -165,7 +165,7 @@ local reports = {}
 ---@class exectrack.OverviewOptions: exectrack.ReportOptions
 ---@field top? integer how many of the slowest and of the newest executions, from 0; default 5
 ---@field timeline? integer how many of the newest executions the timeline shows, from 0; default
---- 200
+--- 200; fewer if long pauses would leave no room for them
 
 --- What there is to know first: totals, what stands out, each tool, a timeline, the slowest and the
 --- newest executions, what policies denied, what is in flight. Time that a call took for calls made

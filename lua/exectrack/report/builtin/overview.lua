@@ -1,4 +1,5 @@
 --- The overview of a run.
+local busy_part = require("exectrack.report.parts.busy_part")
 local checks = require("exectrack.options")
 local columns_of = require("exectrack.report.parts.columns")
 local deaths = require("exectrack.report.parts.deaths")
@@ -223,22 +224,28 @@ local function by_tool_section(snapshot, by_tool, spent, retained)
   }
 end
 
+--- A sentence about the executions that a timeline is of; nil if it is of all.
+local function drawn_text(snapshot, drawn, are_newest)
+  if #drawn < #snapshot then
+    return are_newest and ("The newest %s."):format(words.counted(#drawn, "execution"))
+      or ("The %s before the last long pause."):format(words.counted(#drawn, "execution"))
+  end
+end
+
 --- Adds the newest executions one by one, with what is in flight, and before them the whole run if
 -- they aren't all of it.
 local function add_timelines(sections, snapshot, chosen, by_tool, flights)
-  local records, names = snapshot:filter({ last = chosen.timeline }):records(), {}
+  local names = {}
   for i, row in ipairs(by_tool) do
     names[i] = row.tool
   end
-  local newest
-  if #records < #snapshot then
-    newest = ("The newest %s."):format(words.counted(#records, "execution"))
-    local whole = timeline.whole(snapshot, names)
-    sections[#sections + 1] = whole and { title = "Over time", chart = whole,
-      text = "When calls ended, and which share of them failed or timed out." }
-  end
-  local chart, note = timeline.newest(records, names, in_flight.listed(flights))
-  sections[#sections + 1] = { title = "Timeline", text = words.joined(newest, note), chart = chart }
+  local drawn, are_newest = busy_part(snapshot:filter({ last = chosen.timeline }):records())
+  local whole = #drawn < #snapshot and timeline.whole(snapshot, names)
+  sections[#sections + 1] = whole and { title = "Over time", chart = whole,
+    text = "When calls ended, and which share of them failed or timed out." } or nil
+  local chart, note = timeline.newest(drawn, names, are_newest and in_flight.listed(flights) or nil)
+  sections[#sections + 1] = { title = "Timeline", chart = chart,
+    text = words.joined(drawn_text(snapshot, drawn, are_newest), note) }
 end
 
 --- Adds the slowest executions, unless none was measured.
