@@ -86,6 +86,14 @@ describe("a frame of top", function()
     end
   end)
 
+  it("names the columns left out for want of room, which are never that of the order", function()
+    model:press("9")
+    for width, left_out in pairs { [40] = "Errors, Flight, p50", [60] = "p50" } do
+      assert.equal(left_out, frame(width):match("\nLeft out: ([^\n]+)\nTool .* p95▼"))
+    end
+    assert.truthy(frame(66):find("\n\nTool  *Calls  *Rate  *Errors  *p50  *p95▼  *Flight\n"))
+  end)
+
   it("has all rows, and no help with keys, where there is no terminal", function()
     local text = frame(80)
     assert.truthy(text:find("\nweb_fetch ", 1, true))

@@ -6,7 +6,8 @@ local unicode = require("exectrack.report.unicode")
 local words = require("exectrack.report.parts.words")
 
 local GAP = 2
-local LEAST_NAME, LEAST_SPARK, MOST_SPARK = 8, 5, 60
+local LEAST_NAME, LEAST_SPARK, MOST_SPARK = 8, 8, 60
+local LEAST_TOOL = 12 -- names may be cut to so many columns
 local AGE_COLUMNS = 10
 local FLIGHT_SHARE = 1 / 3 -- of the lines, for what is in flight, if not all fits
 
@@ -19,8 +20,8 @@ local function rate_text(rate)
     or format.count(math.floor(rate + 0.5))) .. "/s"
 end
 
--- The columns of figures, with the least that they are wide, so that they seldom move. Where there
--- is no room, those with the highest numbers are left out first.
+-- The columns of figures, with how wide they are at least where there is room, so that they seldom
+-- move. Where there is little, those with the highest numbers are left out first.
 local COLUMNS = {
   { name = "calls", heading = "Calls", least = 7, text = format.count, left_out = 1 },
   { name = "rate", heading = "Rate", least = 7, text = rate_text, left_out = 2 },
@@ -81,64 +82,90 @@ local function title(model, style)
   return ends("exectrack top  " .. style:text(name_of(model)), style:plain(right), style, "strong")
 end
 
+--- The lines of the figures of all tools, with a sparkline if there is room behind them.
 local function figures(model, style)
   local all = model.all
-  local left = ("%s  %s  errors %s  in flight %s"):format(words.counted(all.calls, "execution"),
-    rate_text(model:rate()), all.errors and format.percent(all.errors) or "-",
-    format.count(all.flight))
-  local room = math.min(MOST_SPARK, style.width - unicode.width(left) - GAP)
-  if room < LEAST_SPARK then
-    return ends(left, "", style)
+  local lines = style.flow({ words.counted(all.calls, "execution"), rate_text(model:rate()),
+    "errors " .. (all.errors and format.percent(all.errors) or "-"),
+    "in flight " .. format.count(all.flight) }, (" "):rep(GAP), style.width)
+  local room = math.min(MOST_SPARK, style.width - unicode.width(lines[1]) - GAP)
+  if #lines == 1 and room >= LEAST_SPARK then
+    lines[1] = style:fit(lines[1], style.width - room)
+      .. sparkline(model.rates:history(room), style)
   end
-  return style:fit(left, style.width - room) .. sparkline(model.rates:history(room), style)
+  return lines
 end
 
---- The cells of a column, and its width.
-local function measure(column, rows)
-  local drawn = { column = column, width = math.max(column.least, #column.heading), texts = {} }
+--- A heading, with a mark if rows are sorted by its column.
+local function heading(text, is_sorted, style)
+  return is_sorted and text .. (style.ascii and "v" or "\226\150\188") or text -- ▼
+end
+
+--- The cells of a column, its width, and how wide it must be.
+local function measure(column, rows, is_sorted, style)
+  local drawn = { name = column.name, texts = {}, left_out = is_sorted and 0 or column.left_out,
+    heading = heading(column.heading, is_sorted, style) }
+  local width = unicode.width(drawn.heading)
   for i, row in ipairs(rows) do
     drawn.texts[i] = row[column.name] and column.text(row[column.name]) or "-"
-    drawn.width = math.max(drawn.width, unicode.width(drawn.texts[i]))
+    width = math.max(width, unicode.width(drawn.texts[i]))
   end
+  drawn.width, drawn.needed = math.max(column.least, width), width
   return drawn
 end
 
---- The columns that fit, and the room that they leave for names and sparklines.
-local function fit_columns(rows, style)
-  local drawn, room = {}, style.width
+--- Takes the column that matters least out of `columns`.
+local function take_least(columns)
+  local last = 1
+  for i, column in ipairs(columns) do
+    last = column.left_out > columns[last].left_out and i or last
+  end
+  return table.remove(columns, last)
+end
+
+--- What `columns` leave of `width` for names and sparklines.
+local function room_of(columns, width)
+  for _, column in ipairs(columns) do
+    width = width - GAP - column.width
+  end
+  return width
+end
+
+--- The width of the widest name.
+local function widest_name(rows, style)
+  local width = #"Tool" + 1
+  for _, row in ipairs(rows) do
+    width = math.max(width, unicode.width(style:name(row.tool)))
+  end
+  return width
+end
+
+--- The columns that fit beside names as wide as `name`, the room that they leave for these and for
+-- sparklines, and the headings of those that are left out.
+local function fit_columns(rows, name, sort, style)
+  local drawn, left_out, least = {}, {}, math.min(name, LEAST_TOOL)
   for i, column in ipairs(COLUMNS) do
-    drawn[i] = measure(column, rows)
-    room = room - GAP - drawn[i].width
+    drawn[i] = measure(column, rows, column.name == sort, style)
   end
-  while room < LEAST_NAME and #drawn > 0 do
-    local last = 1
-    for i, candidate in ipairs(drawn) do
-      if candidate.column.left_out > drawn[last].column.left_out then
-        last = i
-      end
+  if room_of(drawn, style.width) < least then
+    for _, column in ipairs(drawn) do
+      column.width = column.needed
     end
-    room = room + GAP + table.remove(drawn, last).width
   end
-  return drawn, room
+  while room_of(drawn, style.width) < least and #drawn > 0 do
+    table.insert(left_out, 1, take_least(drawn).heading)
+  end
+  return drawn, room_of(drawn, style.width), left_out
 end
 
 --- How many columns names and sparklines take of `room`.
-local function divide(rows, room)
-  local name = #"Tool" + 1
-  for _, row in ipairs(rows) do
-    name = math.max(name, unicode.width(unicode.name(row.tool)))
-  end
+local function divide(name, room)
   name = math.min(name, math.max(LEAST_NAME, math.floor(room * 0.6)), room)
   local spark = math.min(MOST_SPARK, room - name - GAP)
   if spark < LEAST_SPARK then
     return room, 0
   end
   return name, spark
-end
-
---- A heading, with a mark if rows are sorted by its column.
-local function heading(text, is_sorted, style)
-  return is_sorted and text .. (style.ascii and "v" or "\226\150\188") or text -- ▼
 end
 
 --- A function that makes a line of a table: of a name, the cell that `cell` returns for each
@@ -154,13 +181,15 @@ local function liner(drawn, name, spark, style)
   end
 end
 
---- The heading and the lines of the tools: the first `most` of `rows`.
+--- The heading and the lines of the tools: the first `most` of `rows`. Also returns the headings of
+-- the columns for which there is no room.
 local function tool_lines(model, rows, most, style)
-  local drawn, room = fit_columns(rows, style)
-  local name, spark = divide(rows, room)
+  local widest = widest_name(rows, style)
+  local drawn, room, left_out = fit_columns(rows, widest, model.sort, style)
+  local name, spark = divide(widest, room)
   local line = liner(drawn, name, spark, style)
   local lines = { line(heading("Tool", model.sort == "tool", style), function(column)
-    return heading(column.column.heading, model.sort == column.column.name, style)
+    return column.heading
   end, function()
     return style:paint(style:cut(("Last %d s"):format(spark), spark), "strong")
   end, "strong") }
@@ -171,7 +200,7 @@ local function tool_lines(model, rows, most, style)
       return sparkline(model.rates:history(spark, rows[i].tool), style)
     end)
   end
-  return lines
+  return lines, left_out
 end
 
 --- What is in flight, behind its age.
@@ -203,11 +232,14 @@ local function footer(model, style)
   if model.is_editing then
     return ends("Tools with: " .. filter .. "_", "Enter, Esc: no filter", style)
   end
+  local keys = "/ filter  q quit"
   local left = "Sort: Calls Rate Errors p50 p95 Flight Tool by c r e 5 9 f t"
   if filter ~= "" then
     left = "Tools with: " .. filter .. "  Esc: all"
+  elseif #left + GAP + #keys > style.width then
+    left = "Sort: c r e 5 9 f t"
   end
-  return ends(left, "/ filter  q quit", style, "muted")
+  return ends(left, keys, style, "muted")
 end
 
 --- How many lines of `room` the tools and what is in flight get, which have so many.
@@ -247,13 +279,16 @@ end
 -- as many as there are, without that one. `style` is a Style with the width.
 return function(model, style, height)
   local tools, flight = model:tools(), model:in_flight()
-  local lines = { title(model, style), figures(model, style) }
-  lines[3] = model.note and ends(style:text(model.note), "", style, "warning")
-  lines[#lines + 1] = ""
-  local frame = #lines + 1 + (#flight > 0 and 2 or 0) + 1 -- all that aren't rows
+  local lines = figures(model, style)
+  table.insert(lines, 1, title(model, style))
+  lines[#lines + 1] = model.note and ends(style:text(model.note), "", style, "warning")
+  local frame = #lines + 2 + (#flight > 0 and 2 or 0) + 1 -- all that aren't rows
   local room = height and math.max(0, height - frame) or #tools + #flight
   local shown_tools, shown_flight = share(room, #tools, #flight)
-  add(lines, tool_lines(model, tools, shown_tools, style), #tools, "tools", style)
+  local block, left_out = tool_lines(model, tools, shown_tools, style)
+  lines[#lines + 1] = left_out[1]
+    and ends("Left out: " .. table.concat(left_out, ", "), "", style, "muted") or ""
+  add(lines, block, #tools, "tools", style)
   if #flight > 0 then
     lines[#lines + 1] = ""
     add(lines, flight_lines(model, flight, shown_flight, style), #flight, "in flight", style)

@@ -12,10 +12,12 @@ local MICROSECOND = 1e-6
 --- Makes an object that knows nothing yet. It has:
 --
 -- - `now`, the time of the last look
+-- - `least`, the least seconds that a rate is of: 1 for a young run, as far more than the calls of
+--   its first milliseconds would be wrong; 0 if what is known begins within a run
 -- - `spans`, the newest last: `from` and `to`, Unix seconds, and `counts`, the executions that
 --   ended between these by their tools
 function M.new()
-  return setmetatable({ now = nil, spans = {}, totals = {}, pending = {} }, Rates)
+  return setmetatable({ now = nil, least = 1, spans = {}, totals = {}, pending = {} }, Rates)
 end
 
 local function add(counts, tool, count)
@@ -54,7 +56,8 @@ local function add_growth(self, counts, snapshot)
   end
 end
 
---- The time from which on the records of these runs say all that ended.
+--- The time from which on the records of these runs say all that ended, and whether older ones
+-- aren't retained.
 local function known_since(snapshots, now)
   local since, created = now - M.SECONDS, now
   for _, snapshot in ipairs(snapshots) do
@@ -63,12 +66,13 @@ local function known_since(snapshots, now)
       and snapshot:summary({ quantiles = {} }).first_timestamp
     since = math.max(since, first or since)
   end
-  return math.min(math.max(since, created), now)
+  return math.min(math.max(since, created), now), since > created
 end
 
 --- Adds spans of a second for what ended before the first look.
 local function add_past(self, snapshots, now)
-  local since = known_since(snapshots, now)
+  local since, is_within = known_since(snapshots, now)
+  self.least = is_within and 0 or 1
   local seconds = math.ceil(now - since)
   for i = seconds, 1, -1 do
     local from, to, counts = math.max(since, now - i), now - i + 1, {}
@@ -124,7 +128,7 @@ function Rates:rate(seconds, tool)
     end
     count, from = count + count_of(span, tool), span.from
   end
-  return from < self.now and count / (self.now - from) or 0
+  return from < self.now and count / math.max(self.now - from, self.least) or 0
 end
 
 --- The executions a second of a tool, or of all, in each of the last `count` seconds, the newest
@@ -145,7 +149,7 @@ function Rates:history(count, tool)
       end
       place = place - 1
     end
-    rates[i] = known > 0 and ended / known or 0
+    rates[i] = known > 0 and ended / math.max(known, self.least) or 0
   end
   return rates
 end
