@@ -20,12 +20,17 @@ M.INTERPRETER = package.loaded.jit and jit.version .. " " .. jit.arch or _VERSIO
 
 M.load_string = loadstring or load
 
+--- The path of a file, by what is before and behind the first `?` of a template.
+local function path_of(template, file)
+  return template.before .. file .. template.behind:gsub("%?", file)
+end
+
 --- The templates of `package.path` by which Lua can find exectrack or a module in its folder.
 local function templates_of_exectrack()
   local templates = {}
-  for template in package.path:gmatch("[^;]+") do
-    local before = template:match("^[^?]*")
-    if system.status(before .. "exectrack") or system.stamp((template:gsub("%?", "exectrack"))) then
+  for before, behind in package.path:gmatch("([^;?]+)%?([^;]*)") do
+    local template = { before = before, behind = behind }
+    if system.status(before .. "exectrack") or system.stamp(path_of(template, "exectrack")) then
       templates[#templates + 1] = template
     end
   end
@@ -40,7 +45,7 @@ function M.find(name)
   local file = name:gsub("%.", "/")
   templates = templates or templates_of_exectrack()
   for _, template in ipairs(templates) do
-    local path = template:gsub("%?", file)
+    local path = path_of(template, file)
     local stamp = system.stamp(path)
     if stamp then
       return path, stamp

@@ -43,7 +43,8 @@ end
 --- The legend of spans: `{ tone =, text = }`, the text with the statuses in words.
 function M.legend(spans)
   local by_tone, seen, legend = {}, {}, {}
-  for _, span in ipairs(spans) do
+  for i = 1, #spans do
+    local span = spans[i]
     local status = span.status or ""
     if not seen[status] then
       local tone = M.tone(span.status)
@@ -69,8 +70,8 @@ end
 --- The least `from` and the largest `to` of the elements that have them, and of `low` and `high` if
 -- given; nil if there are none.
 function M.range(elements, from, to, low, high)
-  for _, element in ipairs(elements) do
-    local first, last = element[from], element[to]
+  for i = 1, #elements do -- of which there may be many, as of spans below
+    local first, last = elements[i][from], elements[i][to]
     if first then
       low = low and low <= first and low or first
       high = high and high >= last and high or last
@@ -124,8 +125,9 @@ local INEXACT = 1e-6
 -- is and there are no more.
 local function fill_rows(lane)
   local ends, rows = {}, lane.rows
-  for _, span in ipairs(lane.spans) do
-    local row, from = 1, span.from + INEXACT
+  for i = 1, #lane.spans do
+    local span, row = lane.spans[i], 1
+    local from = span.from + INEXACT
     while row < MOST_ROWS and ends[row] and ends[row] > from do
       row = row + 1
     end
@@ -142,7 +144,8 @@ end
 -- spans that don't overlap, and how many spans are in the last one although they do, as `shared`.
 function M.lanes(spans)
   local lanes, by_name = {}, {}
-  for _, span in ipairs(spans) do
+  for i = 1, #spans do
+    local span = spans[i]
     local lane = by_name[span.lane]
     if not lane then
       lane = { name = span.lane, spans = {}, rows = {}, shared = 0 }

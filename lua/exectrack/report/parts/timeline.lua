@@ -31,12 +31,21 @@ local function list_of(by_key, key)
   return by_key[key]
 end
 
+--- Adds elements, which are in `lane`, to those of a chart.
+local function add_all(list, elements, lane)
+  for i = 1, #elements do
+    elements[i].lane = lane
+    list[#list + 1] = elements[i]
+  end
+end
+
 --- The spans of records by tool; when the first begins and the last ends; and how many records have
 -- no time, and with one, how many are of each timing.
 local function spans_of(records)
   local by_tool, first, last = {}, nil, nil
   local counts = { measured = 0, elapsed = 0, at_death = 0, untimed = 0, undated = 0 }
-  for _, record in ipairs(records) do
+  for i = 1, #records do
+    local record = records[i]
     local to, timing = record.timestamp, record.timing or "measured"
     if to then
       local from = to - (record.duration_ms or 0) / 1000
@@ -94,10 +103,7 @@ function M.newest(records, tools, in_flight)
   local used, lanes = lanes_of(tools, spans)
   local chart = { kind = "timeline", from = in_flight and in_flight[1] and first, spans = {} }
   for _, tool in ipairs(used) do
-    for _, span in ipairs(spans[tool]) do
-      span.lane = lanes[tool]
-      chart.spans[#chart.spans + 1] = span
-    end
+    add_all(chart.spans, spans[tool], lanes[tool])
   end
   return #chart.spans > 0 and chart or nil, notes(counts)
 end
@@ -118,10 +124,7 @@ function M.whole(snapshot, tools)
   end
   local used, lanes = lanes_of(tools, by_tool)
   for _, tool in ipairs(used) do
-    for _, its in ipairs(by_tool[tool]) do
-      its.lane = lanes[tool]
-      chart.cells[#chart.cells + 1] = its
-    end
+    add_all(chart.cells, by_tool[tool], lanes[tool])
   end
   local first, last = summary.first_timestamp, summary.last_timestamp
   return math.floor(first / every) < math.floor(last / every) and chart or nil

@@ -112,7 +112,8 @@ end
 --- The rank of the tone of each cell of a row of spans.
 local function ranks_of(spans, low, high, cells)
   local row, ranks, position, floor, ceil = {}, {}, charts.position, math.floor, math.ceil
-  for _, span in ipairs(spans) do
+  for i = 1, #spans do
+    local span = spans[i]
     local status = span.status or false
     local rank = ranks[status] or RANKS[charts.tone(span.status)]
     ranks[status] = rank
@@ -120,9 +121,9 @@ local function ranks_of(spans, low, high, cells)
     local first = floor(position(span.from, low, high) * cells + 0.01)
     local last = ceil(position(span.to, low, high) * cells - 0.01) - 1
     first = first < cells and first or cells - 1
-    for i = first, last > first and last or first do
-      local before = row[i]
-      row[i] = before and before < rank and before or rank
+    for cell_number = first, last > first and last or first do
+      local before = row[cell_number]
+      row[cell_number] = before and before < rank and before or rank
     end
   end
   return row
@@ -220,10 +221,10 @@ end
 --- A row of vertical bars, each of `width` columns: what `parts` are of `wholes`, each or all of
 -- one.
 local function bars_of(parts, wholes, whole, width, style)
-  local bars, levels, texts = {}, style:levels(), {}
-  for i, part in ipairs(parts) do
-    local all = whole or wholes[i]
-    local height = all > 0 and math.ceil(part / all * levels - 1e-9) or 0
+  local bars, levels, texts, ceil = {}, style:levels(), {}, math.ceil
+  for i = 1, #parts do
+    local part, all = parts[i], whole or wholes[i]
+    local height = part > 0 and all > 0 and ceil(part / all * levels - 1e-9) or 0
     local text = texts[height] or style:level(height):rep(width)
     bars[i], texts[height] = text, text
   end
