@@ -119,7 +119,7 @@ local function run_checks(its, given, arguments)
     run_words = origin.run(arguments.runs, arguments) })
   if #its.run == 0 and its.totals.total_executions == 0 or its.is_chosen and #its.run == 0 then
     table.insert(found, 1, { check = "executions", calls = 0, message = its.is_chosen
-      and "no executions were chosen" or "the run has no executions" })
+      and "no execution that has ended was chosen" or "the run has no executions" })
     count = count + 1
   end
   return found, count
