@@ -45,8 +45,8 @@ end
 
 --- Adds to a sum. False if it is new and has no room.
 local function add(sums, key, count)
-  local sum, problem = sums:incr(key, count)
-  if problem == "not found" then
+  local sum, message = sums:incr(key, count)
+  if message == "not found" then
     sums:safe_add(key, 0) -- unless another worker just has
     sum = sums:incr(key, count)
   end

@@ -27,12 +27,12 @@ function M.for_request(given)
 end
 
 function M.answer()
-  local answer, problem = M.for_request(tools).look_up(ngx.var.arg_q or "")
+  local answer, message = M.for_request(tools).look_up(ngx.var.arg_q or "")
   if answer then
     ngx.say(answer)
   else
     ngx.status = ngx.HTTP_BAD_REQUEST
-    ngx.say(type(problem) == "table" and problem.code or problem)
+    ngx.say(type(message) == "table" and message.code or message)
   end
 end
 
