@@ -110,14 +110,15 @@ end
 local function run_command(arguments, name)
   local command = require("exectrack.command." .. name)
   local own, behind = split(command, arguments)
-  local options, problem = {}, nil
+  local options, message = {}, nil
   if #behind > 0 then
-    options, problem = require("exectrack.command.reports").options(behind)
+    options, message = require("exectrack.command.reports").options(behind)
   end
-  if problem then
-    return nil, problem, exit_codes.WRONG_USAGE
+  if not options then
+    return nil, message, exit_codes.WRONG_USAGE
   end
-  local parsed, answered, message, code = parse_for(name, command, own)
+  local parsed, answered, code
+  parsed, answered, message, code = parse_for(name, command, own)
   if not parsed then
     return answered, message, code
   end
@@ -130,13 +131,13 @@ end
 -- message; nil for any other.
 local function meant_by(name)
   local place = require("exectrack.command.runs").split(name)
-  local is_there, why = system.status(place)
+  local is_there, message = system.status(place)
   if is_there or name:find("/", 1, true) or name:find("%.run$")
     or name:find("%.run#") then
     local report = "to report on this run: exectrack report "
       .. require("exectrack.report.parts.next_step").word(name)
     return is_there and ("unknown command '%s': %s"):format(name, report)
-      or ("%s; %s"):format(why, report)
+      or ("%s; %s"):format(message, report)
   elseif name == "help" or name == "version" then
     return ("unknown command '%s': it is an option, --%s"):format(name, name)
   end
