@@ -1,5 +1,6 @@
 local clocks = require("spec.support.clock")
 local csv = require("exectrack.format.csv")
+local encode = require("spec.support.encode")
 local exectrack = require("exectrack")
 local made_up = require("spec.support.made_up")
 local naive_order = require("spec.support.order_of_ends")
@@ -28,14 +29,6 @@ local function decode(text, options)
   return all, notes()
 end
 
-local function encode(run)
-  local texts = {}
-  for piece in csv.encode(run) do
-    texts[#texts + 1] = piece
-  end
-  return table.concat(texts)
-end
-
 --- A record as a decoder gives it.
 local function execution_of(record)
   return { tool = record.tool, status = record.status, duration_ms = record.duration_ms,
@@ -51,7 +44,7 @@ local function assert_read_back(run, message)
   for i, index in ipairs(naive_order(run)) do
     expected[i] = execution_of(run[index])
   end
-  local read, notes = decode(encode(run))
+  local read, notes = decode(encode("csv", run))
   for i, row in ipairs(read) do
     assert.is_nil(row[3], message)
     read[i] = row[2]

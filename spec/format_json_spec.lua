@@ -1,3 +1,4 @@
+local encode = require("spec.support.encode")
 local format = require("exectrack.format")
 local made_up = require("spec.support.made_up")
 local odd_runs = require("spec.support.odd_runs")
@@ -23,15 +24,13 @@ describe("the decoder of whole runs", function()
     runs[#runs + 1] = { "small", made_up.run { { tool = "a", duration_ms = 1 }, { tool = "b",
       duration_ms = 2, status = "failed", error_type = "EIO", session = "s", timestamp = 0 } } }
     for _, odd in ipairs(runs) do
-      local expected, texts = {}, {}
+      local expected = {}
       for i, record in ipairs(odd[2]:filter({ last = 100 }):records()) do
         record.tool = record.tool:gsub("\255", u[[\u{FFFD}]])
         expected[i] = { ("records[%d]"):format(i), record }
       end
-      for piece in format.json.encode(odd[2]:filter { last = 100 }) do
-        texts[#texts + 1] = piece
-      end
-      assert.same(expected, decode(table.concat(texts), 1000), odd[1])
+      local text = encode("json", odd[2]:filter { last = 100 })
+      assert.same(expected, decode(text, 1000), odd[1])
     end
   end)
 

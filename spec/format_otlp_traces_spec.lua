@@ -2,17 +2,12 @@ local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local reader = require("spec.support.protobuf_reader")
 local traces = require("exectrack.format.otlp_traces")
+local tracked = require("spec.support.tracked")
 
 local STARTED = 1767225600
 local INSTANCE = "00112233-4455-6677-8899-aabbccddeeff"
 
-local function text_of(pieces)
-  local texts = {}
-  for piece in pieces do
-    texts[#texts + 1] = piece
-  end
-  return table.concat(texts)
-end
+local text_of = tracked.text
 
 local function with_id(snapshot)
   local form = snapshot:to_table()

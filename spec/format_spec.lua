@@ -1,3 +1,4 @@
+local encode = require("spec.support.encode")
 local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local import_command = require("spec.support.import_command")
@@ -5,14 +6,6 @@ local made_up = require("spec.support.made_up")
 local process = require("spec.support.process")
 
 local ENCODERS = { "csv", "json", "jsonl" }
-
-local function encode(name, run)
-  local texts = {}
-  for piece in format[name].encode(run) do
-    texts[#texts + 1] = piece
-  end
-  return table.concat(texts)
-end
 
 describe("the lines of a text, for decoders", function()
   it("come one by one, with their numbers", function()

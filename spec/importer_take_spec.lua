@@ -1,6 +1,6 @@
 local core = require("exectrack.core")
+local encode = require("spec.support.encode")
 local exectrack = require("exectrack")
-local jsonl = require("exectrack.format.jsonl")
 local mapping = require("exectrack.format.mapping")
 local random = require("spec.support.random")
 local runs = require("spec.support.runs")
@@ -61,15 +61,11 @@ end
 
 --- The lines of a random run as `convert` writes them.
 local function random_lines(count)
-  local text = {}
   local tracker = runs.tracker({ max_history = 1000, measures = { { name = "cost", scale = 1e-6 },
     { name = "n" } } }, count)
   tracker:record { tool = "m", status = "success", measures = { cost = 0.25, n = 7 } }
-  for piece in jsonl.encode(tracker:snapshot()) do
-    text[#text + 1] = piece
-  end
   local lines = {}
-  for line in table.concat(text):gmatch("([^\n]+)\n") do
+  for line in encode("jsonl", tracker:snapshot()):gmatch("([^\n]+)\n") do
     lines[#lines + 1] = line
   end
   return lines

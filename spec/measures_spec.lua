@@ -1,3 +1,4 @@
+local encode = require("spec.support.encode")
 local exectrack = require("exectrack")
 local portable = require("spec.support.portable")
 local random = require("spec.support.random")
@@ -305,11 +306,7 @@ describe("runs with measures", function()
     assert.equal(run, exectrack.from_table(run:to_table()))
     local cjson = require("cjson")
     assert.equal(run, exectrack.from_table(cjson.decode(cjson.encode(run:to_table()))))
-    local text = {}
-    for piece in require("exectrack.format.json").encode(run) do
-      text[#text + 1] = piece
-    end
-    assert.equal(run, exectrack.from_table(cjson.decode(table.concat(text))))
+    assert.equal(run, exectrack.from_table(cjson.decode(encode("json", run))))
   end)
 
   it("are refused as tables if a value is wrong, by its place", function()
@@ -351,17 +348,11 @@ describe("runs with measures", function()
     record(tracker, { cost = 0.002, result_bytes = 5 })
     record(tracker, { result_bytes = 0.4 })
     record(tracker, nil)
-    local function lines(format)
-      local text = {}
-      for piece in require("exectrack.format." .. format).encode(tracker:snapshot()) do
-        text[#text + 1] = piece
-      end
-      return table.concat(text)
-    end
+    local run = tracker:snapshot()
     assert.matches(",timestamp,measures.cost,measures.result_bytes\r\n"
-      .. ".*,1.000000,0.002,5\r\n.*,1.000000,,0\r\n.*,1.000000,,\r\n$", lines("csv"))
+      .. ".*,1.000000,0.002,5\r\n.*,1.000000,,0\r\n.*,1.000000,,\r\n$", encode("csv", run))
     assert.matches('"measures":{"cost":0.002,"result_bytes":5},"timestamp":1.000000}\n'
       .. '.-,"measures":{"result_bytes":0},"timestamp":1.000000}\n'
-      .. '.-"was_cached":false,"timestamp":1.000000}\n$', lines("jsonl"))
+      .. '.-"was_cached":false,"timestamp":1.000000}\n$', encode("jsonl", run))
   end)
 end)

@@ -54,7 +54,8 @@ end
 describe("A report of an imported log", function()
   it("says nothing of caches unless the log says that one answered", function()
     for _, was_cached in ipairs { false, true } do
-      local run = run_of { { args_hash = 1 }, { args_hash = 1, was_cached = was_cached } }
+      local run = run_of { { args_hash = 1, result_hash = 1 },
+        { args_hash = 1, result_hash = 1, was_cached = was_cached } }
       local overview_of, loops_of = overview(run), loops(run)
       local rate, cached = was_cached and "From the cache, " or "", was_cached and "Cached, " or ""
       assert.equal("Executions, Error rate, Failed, Timed out, Cancelled, " .. rate
@@ -91,8 +92,8 @@ describe("The places of an imported log's executions", function()
   it("aren't shown where no row has one", function()
     local run = run_of { { place = false }, {}, { place = false } }
     assert.is_nil(places_in(overview(run, { top = 1 }), "Most recent"))
-    run = run_of { { place = false, status = "failed", args_hash = 1 },
-      { place = false, status = "failed", args_hash = 1 } }
+    run = run_of { { place = false, status = "failed", args_hash = 1, result_hash = 1 },
+      { place = false, status = "failed", args_hash = 1, result_hash = 1 } }
     assert.is_nil(places_in(failures(run), "Newest failures"))
     assert.is_nil(places_in(failures(run), "By error type"))
     assert.is_nil(places_in(failures(run), "Streaks"))
@@ -113,8 +114,8 @@ describe("The places of an imported log's executions", function()
   end)
 
   it("are those of the first of repeated calls", function()
-    local run = run_of { { args_hash = 9 }, { args_hash = 1 }, { args_hash = 2 },
-      { args_hash = 2 }, { args_hash = 2 }, { args_hash = 1 } }
+    local function call(args_hash) return { args_hash = args_hash, result_hash = 1 } end
+    local run = run_of { call(9), call(1), call(2), call(2), call(2), call(1) }
     assert.equal("First at: log:3 log:2", places_in(loops(run), "Repeated calls"))
   end)
 

@@ -1,4 +1,5 @@
 local clocks = require("spec.support.clock")
+local encode = require("spec.support.encode")
 local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local policy = require("exectrack.policy")
@@ -153,18 +154,10 @@ describe("a run of which not all is known", function()
     end
   end)
 
-  local function text_of(encode)
-    local texts = {}
-    for piece in encode(tracker:snapshot()) do
-      texts[#texts + 1] = piece
-    end
-    return table.concat(texts)
-  end
-
   it("goes through JSON Lines and back", function()
     one_of_each()
     local again, left = exectrack.new { max_history = 20, clock = clock.read,
-      instance_id = tracker:instance_id() }, { text_of(format.jsonl.encode) }
+      instance_id = tracker:instance_id() }, { encode("jsonl", tracker:snapshot()) }
     for _, its in format.jsonl.decode(function() return table.remove(left) end) do
       again:record(its)
     end
@@ -177,10 +170,10 @@ describe("a run of which not all is known", function()
     record {}
     local cjson = require("cjson")
     assert.is_true(tracker:snapshot()
-      == exectrack.from_table(cjson.decode(text_of(format.json.encode))))
+      == exectrack.from_table(cjson.decode(encode("json", tracker:snapshot()))))
     record { timestamp = false }
     assert.is_true(tracker:snapshot()
-      == exectrack.from_table(cjson.decode(text_of(format.json.encode))))
+      == exectrack.from_table(cjson.decode(encode("json", tracker:snapshot()))))
   end)
 
   it("has empty fields in CSV", function()
@@ -189,7 +182,8 @@ describe("a run of which not all is known", function()
     assert.equal("tool,status,duration_ms,timing,was_cached,error_type,args_hash,result_hash,"
       .. "session,depth,timestamp\r\n"
       .. "a,success,9000,elapsed,false,,0,0,,0,\r\n"
-      .. "a,success,,untimed,false,,0,0,,0,1767225600.000000\r\n", text_of(format.csv.encode))
+      .. "a,success,,untimed,false,,0,0,,0,1767225600.000000\r\n",
+      encode("csv", tracker:snapshot()))
   end)
 end)
 
@@ -255,7 +249,8 @@ describe("each built-in report", function()
   local KINDS = {
     ["of nothing but untimed and undated executions"] = function()
       for i = 1, 8 do
-        record { timestamp = false, args_hash = 5, status = i > 4 and "failed" or nil }
+        record { timestamp = false, args_hash = 5, result_hash = 1,
+          status = i > 4 and "failed" or nil }
       end
     end,
     ["of elapsed and undated executions"] = function()

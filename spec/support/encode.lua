@@ -1,11 +1,8 @@
 --- The texts that encoders make.
 local format = require("exectrack.format")
+local tracked = require("spec.support.tracked")
 
 --- What the encoder of a format makes of a run.
 return function(name, run)
-  local texts = {}
-  for piece in format[name].encode(run) do
-    texts[#texts + 1] = piece
-  end
-  return table.concat(texts)
+  return tracked.text(format[name].encode(run))
 end
