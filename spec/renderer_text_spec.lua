@@ -287,7 +287,7 @@ describe("the renderer of text", function()
     assert.equal("read_all_f…_a_folder", cut("read_all_files_in_a_folder"))
     assert.equal("read_all_...a_folder", cut("read_all_files_in_a_folder", { ascii = true }))
     assert.equal("日本語のフ…本のイル", cut("日本語のファイル日本のイル"))
-    assert.equal([[\x1b[31mab…1b[0m\xff]], cut("\27[31mabcdef\27[0m\255"))
+    assert.equal([[\x1b[31mab…[0m\xff]], cut("\27[31mabcdef\27[0m\255"))
     assert.equal("read the whole file…", cut("read the whole file again"))
   end)
 

@@ -65,8 +65,15 @@ local function all_reports(run, before)
   }
 end
 
---- Asserts that all lines of a text fit, and returns them.
+--- Asserts that no escape in a text was cut or broken. No name has these characters but in escapes.
+local function assert_whole_escapes(text, place)
+  local rest = text:gsub("\\u{%x+}", ""):gsub("\\x%x%x", "")
+  assert.is_nil(rest:match("[^\n]*\\[ux][^\n]*") or rest:match("[^\n]*[{}][^\n]*"), place)
+end
+
+--- Asserts that all lines of a text fit, and that escapes are whole.
 local function assert_fits(text, width, place)
+  assert_whole_escapes(text, place)
   for line in text:gmatch("[^\n]+") do
     if unicode.width(line) > width then
       assert.equal("at most " .. width .. " columns", line, place)

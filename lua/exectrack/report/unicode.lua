@@ -244,8 +244,26 @@ function M.width(text)
   return width
 end
 
---- The beginning of a visible text, at most `width` columns wide.
-function M.prefix(text, width)
+-- How many bytes an escape has at most, with the backslash that doubles its own.
+local LONGEST_ESCAPE = #"\\\\u{10ffff}"
+
+--- Where the escape begins that goes on at byte `i` of a visible text, and where the text goes on
+-- behind it; nil if there is none.
+local function escape_around(text, i)
+  local first = text:find("\\", math.max(1, i - LONGEST_ESCAPE + 1), true)
+  while first and first < i do
+    local after = text:match("^\\?\\u{%x+}()", first) or text:match("^\\?\\x%x%x()", first)
+      or text:match("^\\?\\[tnr]()", first)
+    if after and after > i then
+      return first, after
+    end
+    first = text:find("\\", first + 1, true)
+  end
+  return nil
+end
+
+--- The characters of a visible text that its first `width` columns have.
+local function first_columns(text, width)
   local most = math.max(0, math.min(width, #text)) -- the width may be infinite
   if plain_width(text) == #text or not text:sub(1, most + 1):find("[\128-\255]") then
     return text:sub(1, most)
@@ -263,8 +281,16 @@ function M.prefix(text, width)
   return text:sub(1, i - 1)
 end
 
---- The end of a visible text, at most `width` columns wide. It doesn't begin with a mark that
--- belongs to the previous character.
+--- The beginning of a visible text, at most `width` columns wide. It doesn't end within an escape,
+-- unless that has no room at all.
+function M.prefix(text, width)
+  local start = first_columns(text, width)
+  local first = escape_around(text, #start + 1)
+  return first and first > 1 and text:sub(1, first - 1) or start
+end
+
+--- The end of a visible text, at most `width` columns wide. It doesn't begin within an escape, nor
+-- with a mark that belongs to the previous character.
 function M.suffix(text, width)
   local first, i, taken = #text + 1, #text + 1, 0
   while i > 1 do
@@ -280,7 +306,8 @@ function M.suffix(text, width)
     end
     first = columns > 0 and i or first
   end
-  return text:sub(first)
+  local _, after = escape_around(text, first)
+  return text:sub(after or first)
 end
 
 --- A visible text, cut to `width` columns with `mark` in place of what is left out, if it is wider:
@@ -290,11 +317,10 @@ function M.cut(text, width, mark)
     return text
   end
   local room = width - M.width(mark)
-  if text:find(" ", 1, true) then
-    return M.prefix(text, room) .. mark
-  end
-  local last = math.floor(room / 2)
-  return M.prefix(text, room - last) .. mark .. M.suffix(text, last)
+  local is_sentence = text:find(" ", 1, true)
+  local start = M.prefix(text, is_sentence and room or math.ceil(room / 2))
+  start = escape_around(text, #start + 1) and "" or start
+  return start .. mark .. (is_sentence and "" or M.suffix(text, room - M.width(start)))
 end
 
 return M

@@ -10,6 +10,7 @@ local GAP = "  "
 local LONGEST_BAR = 40
 local PLOT_HEIGHT = 3
 local SHORTEST_OF_DAYS = steps.DAY / 4 -- if midnight is within less, the first time says enough
+local LEAST_LABEL, LEAST_ESCAPED = 8, 11 -- the latter is `...\u{4e2d}`
 local DAY_WIDTH, TIME_WIDTH = 7, 13 -- a day on an axis, one with a time, and the space behind it
 
 -- The marks of tones, and their colours.
@@ -106,7 +107,8 @@ local function label_lanes(lanes, style)
   for _, lane in ipairs(lanes) do
     lane.label = style:name(lane.name)
   end
-  return math.min(widest(lanes, "label"), math.max(8, math.floor(style.width / 4)))
+  return math.min(widest(lanes, "label"),
+    math.max(style.ascii and LEAST_ESCAPED or LEAST_LABEL, math.floor(style.width / 4)))
 end
 
 --- The rank of the tone of each cell of a row of spans.
