@@ -1,52 +1,60 @@
 --- The part of a run that a chart of single calls is of where one of the whole is mostly empty.
 -- Used only by the overview.
 
--- Of so many columns of a chart, calls are in less than a tenth, and more than so many share one.
-local COLUMNS, MOST_IN_ONE = 100, 3
+-- A chart of so many columns is mostly empty if calls are in fewer than so many of them, and more
+-- than so many share one.
+local COLUMNS, FEW, MOST_IN_ONE = 100, 10, 3
 
 -- With fewer calls behind a pause than this, those before it are shown, if they are more.
 local FEWEST = 10
 
---- When each of the records that have a time began and ended, in the order in which they began.
+--- When each of the records that have a time began and ended.
 local function times_of(records)
   local times = {}
-  for _, record in ipairs(records) do
-    local to = record.timestamp
-    times[#times + 1] = to and { from = to - (record.duration_ms or 0) / 1000, to = to } or nil
+  for i = 1, #records do
+    local to = records[i].timestamp
+    times[#times + 1] = to and { from = to - (records[i].duration_ms or 0) / 1000, to = to } or nil
   end
-  table.sort(times, function(a, b) return a.from < b.from end)
   return times
 end
 
---- When the last of times `first` to `last` ends.
-local function end_of(times, first, last)
-  local finish = times[first].to
+--- When the first of times `first` to `last` begins, and when the last ends.
+local function range(times, first, last)
+  local start, finish = times[first].from, times[first].to
   for i = first + 1, last do
-    finish = math.max(finish, times[i].to)
+    local from, to = times[i].from, times[i].to
+    start, finish = from < start and from or start, to > finish and to or finish
   end
-  return finish
+  return start, finish
 end
 
---- In how many columns of a chart of times `first` to `last` any of them is.
-local function count_columns(times, first, last)
-  local start = times[first].from
-  local width = (end_of(times, first, last) - start) / COLUMNS
-  local count, latest = 0, -1
+--- In how many columns of a chart from `start` on any of times `first` to `last` is; `FEW` if in
+-- more.
+local function count_columns(times, first, last, start, width)
+  local is_used, count = {}, 0
   for i = first, last do
     local from = math.min(COLUMNS - 1, math.floor((times[i].from - start) / width))
-    local to = math.min(COLUMNS - 1, math.floor((times[i].to - start) / width))
-    count = count + math.max(0, to - math.max(latest, from - 1))
-    latest = math.max(latest, to)
+    for column = from, math.min(COLUMNS - 1, math.floor((times[i].to - start) / width)) do
+      count = count + (is_used[column] and 0 or 1)
+      is_used[column] = true
+      if count == FEW then
+        return count
+      end
+    end
   end
   return count
 end
 
 local function is_crowded(times, first, last)
-  if last < first or times[first].from == end_of(times, first, last) then
+  if last < first then
     return false
   end
-  local count = count_columns(times, first, last)
-  return count < COLUMNS / 10 and last - first + 1 > MOST_IN_ONE * count
+  local start, finish = range(times, first, last)
+  if start == finish then
+    return false
+  end
+  local count = count_columns(times, first, last, start, (finish - start) / COLUMNS)
+  return count < FEW and last - first + 1 > MOST_IN_ONE * count
 end
 
 --- The number of the first time behind the longest pause among times `first` to `last`.
@@ -71,10 +79,8 @@ local function ended_between(records, from, to)
   return part
 end
 
---- The newest of `records` that ran without long pauses, and those without a time, if a chart of
--- all would be mostly empty; else all. And whether they are the newest.
-return function(records)
-  local times = times_of(records)
+--- The first and the last of times in order, those of the newest part without long pauses.
+local function part_of(times)
   local first, last = 1, #times
   while is_crowded(times, first, last) do
     local behind = behind_pause(times, first, last)
@@ -84,8 +90,18 @@ return function(records)
       last = behind - 1
     end
   end
-  if last - first + 1 == #times then
+  return first, last
+end
+
+--- The newest of `records` that ran without long pauses, and those without a time, if a chart of
+-- all would be mostly empty; else all. And whether they are the newest.
+return function(records)
+  local times = times_of(records)
+  if not is_crowded(times, 1, #times) then -- in any order
     return records, true
   end
-  return ended_between(records, times[first].from, end_of(times, first, last)), last == #times
+  table.sort(times, function(a, b) return a.from < b.from end)
+  local first, last = part_of(times)
+  local from, to = range(times, first, last)
+  return ended_between(records, from, to), last == #times
 end

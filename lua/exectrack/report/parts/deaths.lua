@@ -27,6 +27,16 @@ function M.by_tool(snapshot)
   return by_tool
 end
 
+--- Whether any of `rows` may count some.
+local function may_have_some(rows)
+  for _, row in ipairs(rows) do
+    if row.cancelled > 0 and row.elapsed > 0 then
+      return true
+    end
+  end
+  return false
+end
+
 local function difference(ms, less_ms)
   return math.floor((ms - less_ms) * 1000 + 0.5) / 1000
 end
@@ -35,11 +45,10 @@ end
 -- how many there are, or nil. `rows` are those of `group_by` by `key`; for nil, the only one is the
 -- summary. Returns `rows`.
 function M.take_out(rows, snapshot, key)
-  local deaths = M.of(snapshot)
-  if #deaths == 0 then
+  if not may_have_some(rows) then
     return rows
   end
-  local by_key = {}
+  local deaths, by_key = M.of(snapshot), {}
   for _, row in ipairs(key and deaths:group_by(key, { quantiles = {} })
     or { deaths:summary { quantiles = {} } }) do
     by_key[row[key] or false] = row
