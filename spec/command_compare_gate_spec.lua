@@ -135,6 +135,10 @@ describe("exectrack compare --fail-on", function()
       assert.same({ "", "exectrack: " .. message .. "\n", expected }, { stdout, stderr, code })
     end
     save("a.run", { READS })
+    for _, option in ipairs { "--min-calls 5", "--allow-unknown", "--allow-in-flight" } do
+      assert_error(2, option:match("%S+") .. ": it needs --fail-on (see exectrack compare --help)",
+        "a.run a.run " .. option)
+    end
     assert_error(2, "unknown difference 'slow': did you mean 'slower'? Known: worse, slower,"
       .. " failures, cancelled (see exectrack compare --help)", "a.run a.run --fail-on slow")
     assert_error(2, "--format: violations are written as text or json; -o is for the report"

@@ -98,8 +98,7 @@ describe("the command", function()
     assert_usage("unknown option '--versio': did you mean '--version'?", "exectrack", "--versio")
     assert_usage("unknown option '--fromat': did you mean '--format'?", "exectrack report",
       "report --fromat csv")
-    assert_usage("unknown option '-x': did you mean one of these: '-h' '-n' '-o'?",
-      "exectrack show", "show -x")
+    assert_usage("unknown option '-x'", "exectrack show", "show -x")
   end)
 
   it("says how to report on a run that stands in place of a subcommand", function()
@@ -138,6 +137,27 @@ describe("the command", function()
     assert_usage("too many arguments", "exectrack show", "show a.run b.run")
     assert_usage("option '--format' requires an argument", "exectrack report", "report a --format")
     assert_usage("a command is required", "exectrack", "--")
+  end)
+
+  it("takes a value with a dash and a digit for no option", function()
+    assert_usage("--last: must be an integer of at least 0, got '-1'", "exectrack report",
+      "report a.run --last -1")
+    assert_usage("-n: must be an integer of at least 0, got '-1'", "exectrack show",
+      "show -n -1 a.run")
+    assert_usage("--max-calls: '-1': expected an integer of at least 0; for one tool, its name and "
+      .. "= before it", "exectrack check", "check a.run --max-calls -1")
+    assert_usage("unknown option '-1'", "exectrack show", "show -1")
+    local _, stderr, code = command.run("report --ascii -- -1.run")
+    assert.same({ "exectrack: missing argument 'RUN' (see exectrack report --help)\n", 2 },
+      { stderr, code })
+    assert.same({ "", 0 }, { select(2, command.run("tail --timezone -05:00 -n 1 " .. path)) })
+    _, stderr = command.run("merge -o /tmp -- -1.run")
+    assert.equal("exectrack: -1.run: No such file or directory\n", stderr)
+  end)
+
+  it("shows an empty path", function()
+    local _, stderr, code = command.run("report ''")
+    assert.same({ "exectrack: '': No such file or directory\n", 1 }, { stderr, code })
   end)
 
   it("says how to get argparse if it isn't there", function()
@@ -183,6 +203,9 @@ describe("standard output", function()
     _, stderr, code = command.run("report " .. path .. " >&-")
     assert.equal("exectrack: standard output: Bad file descriptor\n", stderr)
     assert.equal(1, code)
+    -- Nor is it the first file that is opened then.
+    _, stderr, code = command.run("serve --listen 127.0.0.1:0 " .. path .. " >&-")
+    assert.same({ "exectrack: standard output: Bad file descriptor\n", 1 }, { stderr, code })
   end)
 end)
 

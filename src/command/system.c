@@ -168,6 +168,22 @@ static int ignore_write_signals(lua_State *L) {
     return 0;
 }
 
+/*
+ * reserve_streams(): opens those of the three standard streams that are closed, so that no
+ * file that is opened later takes the number of one and what is written to it. Reading from
+ * it, or writing to it, fails as before.
+ */
+static int reserve_streams(lua_State *L) {
+    (void)L;
+    for (int file = STDIN_FILENO; file <= STDERR_FILENO; ++file) {
+        if (fcntl(file, F_GETFD) < 0 &&
+            open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) {
+            break;
+        }
+    }
+    return 0;
+}
+
 __attribute__((visibility("default"))) int luaopen_exectrack_command_system(lua_State *L);
 
 int luaopen_exectrack_command_system(lua_State *L) {
@@ -185,6 +201,7 @@ int luaopen_exectrack_command_system(lua_State *L) {
         {"open_terminal", xc_open_terminal},
         {"pause", pause_a_while},
         {"read_link", read_link},
+        {"reserve_streams", reserve_streams},
         {"resolve", resolve},
         {"stamp", stamp},
         {"status", xc_status},

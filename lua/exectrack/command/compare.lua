@@ -122,6 +122,10 @@ local function write_violations(report, snapshots, parts, selected, arguments)
 end
 
 function M.run(arguments)
+  local misplaced = violations.misplaced(arguments)
+  if misplaced then
+    return nil, misplaced, exit_codes.WRONG_USAGE
+  end
   local snapshots, message, code, parts = load(arguments)
   if not snapshots then
     return nil, message, code

@@ -38,14 +38,15 @@ local function line_start(code)
   return can_clear and "\r\27[K" or ""
 end
 
---- Prints a message on one line, and returns the exit code. A reader that had enough, such as head,
--- needs none.
+--- Prints a message on one line, in which an empty path is seen, and returns the exit code. A
+-- reader that had enough, such as head, needs none.
 local function complain(message, code, help)
   if code == exit_codes.CLOSED_EARLY then
     return code
   end
   local advice = code == exit_codes.WRONG_USAGE and " (see " .. help .. " --help)" or ""
-  io.stderr:write(line_start(code), "exectrack: ", unicode.visible(message), advice, "\n")
+  local shown = unicode.visible(message):gsub("^: ", "'': ")
+  io.stderr:write(line_start(code), "exectrack: ", shown, advice, "\n")
   return code or exit_codes.FAILED
 end
 
@@ -195,6 +196,7 @@ end
 -- closed before all was written.
 return function(arguments)
   system.ignore_write_signals()
+  system.reserve_streams()
   local name = is_command(arguments[1]) and arguments[1] or nil
   local run = name and run_command or run_without_command
   local ok, ended, message, code = xpcall(function()

@@ -84,16 +84,40 @@ function M.help(parser)
   return parser.argparse:get_help() .. EXIT_CODES
 end
 
+--- The arguments, with values such as -5 joined to the option before them: argparse takes them for
+-- options, of which none has a digit.
+local function with_negative_values(arguments)
+  local joined, is_behind = {}, false
+  for _, argument in ipairs(arguments) do
+    local option = not is_behind and argument:find("^%-%d") and joined[#joined] or ""
+    if option:find("^%-%-%a[%w-]*$") or option:find("^%-%a$") then
+      joined[#joined] = option .. (option:find("^%-%-") and "=" or "") .. argument
+    else
+      joined[#joined + 1] = argument
+    end
+    is_behind = is_behind or argument == "--"
+  end
+  return joined
+end
+
+--- A message of argparse's in one line. That other options have one letter, too, is no reason to
+-- suggest them.
+local function in_one_line(message)
+  message = message:gsub("^(unknown option '%-.')\n.*", "%1")
+  return (message:gsub("\nDid you mean", ": did you mean"))
+end
+
 --- Returns the table of arguments; or nil and the text for --help or --version; or nil, nil and a
 -- message.
 function M.parse(parser, arguments)
-  local ok, is_right, result = pcall(parser.argparse.pparse, parser.argparse, arguments)
+  local ok, is_right, result = pcall(parser.argparse.pparse, parser.argparse,
+    with_negative_values(arguments))
   if parser.text then
     return nil, parser.text
   elseif not ok then
     error(is_right, 0)
   elseif not is_right then
-    return nil, nil, (result:gsub("\nDid you mean", ": did you mean"))
+    return nil, nil, in_one_line(result)
   end
   return result
 end

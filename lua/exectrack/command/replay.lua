@@ -129,6 +129,10 @@ local function write_violations(report, run, parts, selected, arguments)
 end
 
 function M.run(arguments)
+  local misplaced = violations.misplaced(arguments)
+  if misplaced then
+    return nil, misplaced, exit_codes.WRONG_USAGE
+  end
   local snapshot, message, parts = (arguments.fail_on and gate_runs or logs).load_all(arguments)
   if not snapshot then
     return nil, message, parts -- which is an exit code

@@ -48,6 +48,14 @@ function M.describe(command, about)
     :description("Let pass what isn't known well enough to be told. By default it is a violation.")
 end
 
+--- A message if an option is given that needs `--fail-on`, which isn't; nil otherwise.
+function M.misplaced(arguments)
+  local given = arguments.min_calls ~= MIN_CALLS and "--min-calls"
+    or arguments.allow_unknown and "--allow-unknown"
+    or arguments.allow_in_flight and "--allow-in-flight"
+  return given and not arguments.fail_on and given .. ": it needs --fail-on" or nil
+end
+
 --- Writes the result of `count` checks, as the arguments say. `violations` is an array of tables
 -- with a `message` of one line, and perhaps a `command` that looks closer, `is_unknown`, and what
 -- FIELDS names. `note` is what to say besides if there are none. Returns what the `run` of a
