@@ -212,6 +212,7 @@ build = {
     ["exectrack.command.logs"] = "lua/exectrack/command/logs.lua",
     ["exectrack.command.merge"] = "lua/exectrack/command/merge.lua",
     ["exectrack.command.nearest"] = "lua/exectrack/command/nearest.lua",
+    ["exectrack.command.of_records"] = "lua/exectrack/command/of_records.lua",
     ["exectrack.command.origin"] = "lua/exectrack/command/origin.lua",
     ["exectrack.command.output"] = "lua/exectrack/command/output.lua",
     ["exectrack.command.parser"] = "lua/exectrack/command/parser.lua",

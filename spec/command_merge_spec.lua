@@ -54,6 +54,21 @@ describe("exectrack merge", function()
     assert.equal("e.run: 2 runs, 0 tools, 0 records\n", (merge("-o e.run empty.run empty.run")))
   end)
 
+  it("counts of FILE#SESSION only what it has of the session, with its texts", function()
+    local tracker = exectrack.new { args_texts = 8, error_texts = 8 }
+    for i, session in ipairs { "S", "T", "S", "T", "T" } do
+      tracker:record { tool = "a", status = "failed", duration_ms = i, session = session, args = i,
+        error_type = session, error_text = "no " .. session }
+    end
+    tracker:snapshot():save(directory .. "/c.run")
+    merge("-o s.run 'c.run#S'")
+    local run = exectrack.load(directory .. "/s.run")
+    assert.equal(2, run:stats().total_executions)
+    assert.equal(4, run:stats("a").total_duration_ms)
+    assert.same({ "3", "no S" }, { run:args_text(run[2].args_hash), run:error_text("a", "S") })
+    assert.is_false(run:is_filtered())
+  end)
+
   it("names the merged run as it is told", function()
     merge("-o week.run --label 'week 1' before.run after.run")
     local merged = exectrack.load(directory .. "/week.run")

@@ -200,6 +200,8 @@ describe("exectrack serve", function()
     end
     assert_fails("b.run: No such file or directory", 1, "a.run b.run")
     assert_fails("-: it can't be followed, as it isn't a file (see exectrack serve --help)", 2, "-")
+    assert_fails("a.run#S: the totals of a session aren't known, only those of the whole run "
+      .. "(see exectrack serve --help)", 2, "a.run#S")
     assert_fails("option '--listen': HOST:PORT or [IPV6]:PORT expected, got '80' "
       .. "(see exectrack serve --help)", 2, "a.run --listen 80")
     folder:shell("mkdir no_socket")

@@ -71,6 +71,8 @@ In flight
   it("names what can't be read, shown or followed", function()
     for arguments, problem in pairs {
       ["b.run"] = "b.run: No such file or directory",
+      ["a.run#S"] = "a.run#S: the totals of a session aren't known, only those of the whole run "
+        .. "(see exectrack top --help)",
       ["a.run --sort call"] = "unknown column 'call': did you mean 'calls'? Known: calls, rate, "
         .. "errors, p50, p95, flight, tool (see exectrack top --help)",
     } do

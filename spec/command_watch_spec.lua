@@ -213,5 +213,10 @@ describe("a watch over runs", function()
     assert.same({ nil, "/dev/null: it can't be followed, as it isn't a file", n = 2 },
       portable.pack(watches.check_paths { "/dev/null" }))
     assert.is_true(watches.check_paths { folder.path, folder.path .. "/none" })
+    local session = folder.path .. "#S"
+    assert.same({ nil, session .. ": the totals of a session aren't known, only those of the whole "
+      .. "run", n = 2 }, portable.pack(watches.check_whole { folder.path, session }))
+    assert.is_true(watches.check_paths { session })
+    assert.is_true(watches.check_whole { folder.path })
   end)
 end)

@@ -1,19 +1,16 @@
 --- `exectrack export`.
 -- Used only by the command.
 local converters = require("exectrack.command.converters")
-local core = require("exectrack.core")
-local exectrack = require("exectrack")
 local exit_codes = require("exectrack.command.exit_codes")
 local export = require("exectrack.format.export")
 local numbers = require("exectrack.numbers")
+local of_records = require("exectrack.command.of_records")
 local output = require("exectrack.command.output")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 local system = require("exectrack.command.system")
 
 local STANDARD_OUTPUT = 1
-
-local MOST_TOOLS = 65535
 
 -- The formats that have totals of a run, not only its records.
 local HAS_TOTALS = { prometheus = true, openmetrics = true, ["otlp-json"] = true, otlp = true }
@@ -98,18 +95,6 @@ local function terminal_message(path, format)
     return (is_standard and "standard output" or path) .. ": it is a terminal, and " .. format
       .. " isn't text"
   end
-end
-
---- A run of the records of a snapshot alone: its totals are theirs, not those of a lifetime.
-local function of_records(snapshot)
-  local importer = core.importer(exectrack.new {
-    max_history = 0, max_tools = MOST_TOOLS, label = snapshot:label(),
-    instance_id = snapshot:instance_id(), measures = snapshot:measures(),
-  }, #snapshot)
-  for _, record in snapshot:iter() do
-    importer:add(record)
-  end
-  return importer:build()
 end
 
 --- Whether a path is `FILE#SESSION`.

@@ -3,6 +3,7 @@
 local converters = require("exectrack.command.converters")
 local exectrack = require("exectrack")
 local exit_codes = require("exectrack.command.exit_codes")
+local of_records = require("exectrack.command.of_records")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 
@@ -31,7 +32,8 @@ end
 
 function M.describe(command)
   command:argument("RUN"):target("runs"):args("+")
-    :description("The file of a run, or a folder of them.")
+    :description("The file of a run, or a folder of them; FILE#SESSION is one session of it, "
+      .. "with totals of its records.")
   command:option("-o --output"):argname("FILE"):count(1)
     :description("Save the merged run in this file. If it is among other runs, its own records "
       .. "are replaced, not merged.")
@@ -90,6 +92,15 @@ local function labelled(snapshot, label)
   return assert(exectrack.from_table(run))
 end
 
+--- Gives what `FILE#SESSION` named totals of its own: a merged run has the sums of these.
+local function use_sessions(snapshots, paths)
+  for i, path in ipairs(paths) do
+    if select(2, runs.split(path)) then
+      snapshots[i] = of_records(snapshots[i])
+    end
+  end
+end
+
 --- Loads and merges the runs. Returns the merged one and of how many it is; or nil and a message.
 local function load_merged(arguments)
   local paths = without_output(arguments.runs, arguments.output)
@@ -101,6 +112,7 @@ local function load_merged(arguments)
   end)
   local merged
   if snapshots then
+    use_sessions(snapshots, paths)
     merged, message = runs.merge(snapshots, paths, { max_history = arguments.max_history })
   end
   if not merged then

@@ -164,7 +164,11 @@ end
 --- Whether the arguments fit together: true; or nil and a message.
 local function check(arguments)
   if arguments.follow then
-    return watches.check_paths(arguments.runs)
+    local ok, message = watches.check_paths(arguments.runs)
+    if not ok then
+      return nil, message
+    end
+    return watches.check_whole(arguments.runs)
   elseif arguments.every then
     return nil, "--every: it needs --follow"
   end

@@ -57,6 +57,9 @@ end
 -- if it isn't 1.
 local function open_watch(paths)
   local ok, message = watches.check_paths(paths)
+  if ok then
+    ok, message = watches.check_whole(paths)
+  end
   if not ok then
     return nil, message, exit_codes.WRONG_USAGE
   end

@@ -119,15 +119,17 @@ end
 
 function M.run(arguments)
   local is_shown = is_interactive()
-  if is_shown then
-    local ok, message = watches.check_paths(arguments.runs)
-    if not ok then
-      return nil, message, exit_codes.WRONG_USAGE
-    end
+  local ok, message = watches.check_whole(arguments.runs)
+  if ok and is_shown then
+    ok, message = watches.check_paths(arguments.runs)
+  end
+  if not ok then
+    return nil, message, exit_codes.WRONG_USAGE
   end
   local watch = watches.new(arguments.runs)
   local model = models.new(arguments.sort, arguments.filter, arguments.timezone)
-  local files, message = watch:first_look(is_shown)
+  local files
+  files, message = watch:first_look(is_shown)
   if not files then
     return nil, message
   end

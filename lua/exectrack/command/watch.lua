@@ -232,6 +232,17 @@ function Watch:look_again()
   return found
 end
 
+--- Whether all paths are of whole runs: true; or nil and a message about the first that is of a
+-- session.
+local function check_whole(paths)
+  for _, path in ipairs(paths) do
+    if select(2, runs.split(path)) then
+      return nil, path .. ": the totals of a session aren't known, only those of the whole run"
+    end
+  end
+  return true
+end
+
 --- Whether all paths may be looked at again: true; or nil and a message about the first that may
 -- not.
 local function check_paths(paths)
@@ -243,4 +254,4 @@ local function check_paths(paths)
   return true
 end
 
-return { new = new, check_paths = check_paths }
+return { new = new, check_paths = check_paths, check_whole = check_whole }

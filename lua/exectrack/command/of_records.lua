@@ -1,0 +1,26 @@
+--- A run of the records of a snapshot alone: its totals are theirs, not those of a lifetime.
+-- Used only by the command.
+local core = require("exectrack.core")
+
+local MOST_TOOLS = 65535
+
+--- The options of a tracker that keeps what the run has of names and texts.
+local function options_of(snapshot)
+  local form = snapshot:filter({ last = 0 }):to_table()
+  return { max_history = 0, max_tools = MOST_TOOLS, label = form.label,
+    instance_id = form.instance_id, measures = snapshot:measures(),
+    session_names = form.max_session_names, args_texts = form.max_args_texts,
+    error_texts = form.max_error_texts }
+end
+
+--- Makes the run, with the texts of the records' arguments and errors. What is in flight and what
+-- policies denied is left out. O(n) for n records.
+return function(snapshot)
+  local importer = core.importer(core.new(options_of(snapshot)), #snapshot)
+  for _, record in snapshot:iter() do
+    record.args_text = snapshot:args_text(record.args_hash)
+    record.error_text = record.error_type and snapshot:error_text(record.tool, record.error_type)
+    importer:add(record)
+  end
+  return importer:build()
+end
