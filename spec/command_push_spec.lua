@@ -189,8 +189,10 @@ describe("exectrack push", function()
     assert_wrong("option '--signal' must be used at most 1 time",
       "--signal metrics --signal traces")
     assert_wrong("-: it can't be followed, as it isn't a file", "- --follow")
-    assert_wrong("a.run#S: the totals of a session aren't known, only those of the whole run",
-      "a.run#S --follow")
+    save("b.run", 1)
+    local session = folder .. "/b.run#S"
+    assert_wrong(session .. ": the totals of a session aren't known, only those of the whole run",
+      session .. " --follow")
     assert.same({ "nothing is sent, as OTEL_SDK_DISABLED is true\n", 0 },
       { push("a.run", "OTEL_SDK_DISABLED=True") })
     assert.same({ "nothing is sent, as OTEL_METRICS_EXPORTER and OTEL_TRACES_EXPORTER are none\n",
