@@ -333,6 +333,7 @@ build = {
     ["exectrack.gate.differences"] = "lua/exectrack/gate/differences.lua",
     ["exectrack.gate.figures"] = "lua/exectrack/gate/figures.lua",
     ["exectrack.gate.limits"] = "lua/exectrack/gate/limits.lua",
+    ["exectrack.gate.loops"] = "lua/exectrack/gate/loops.lua",
     ["exectrack.json"] = "lua/exectrack/json.lua",
     ["exectrack.json_text"] = "lua/exectrack/json_text.lua",
     ["exectrack.numbers"] = "lua/exectrack/numbers.lua",

@@ -215,13 +215,28 @@ describe("exectrack check", function()
       .. " other.run --report loops --tool read --session 's 1'", "loop.run other.run --no-loops")
     local later = {}
     for i = 1, 4 do
-      later[i] = { tool = "read", args = tostring(i), timestamp = 1767225600 + 86400 + i }
+      later[i] = { tool = "read", args = tostring(i), result = "z",
+        timestamp = 1767225600 + 86400 + i }
     end
     assert(made_up.run(later):save(folder .. "/other.run"))
     assert_passes("2 checks passed", "loop.run other.run --no-loops --last 4")
     save("loop.run", 3, { tool = "read" }, 3, { tool = "read", args = "x" })
-    assert_fails("loops: unknown, 3 of 6 calls have no arguments:"
+    assert_fails("loops: unknown, 6 of 6 calls have no arguments or no result:"
       .. " exectrack report loop.run --report loops", "loop.run --no-loops")
+  end)
+
+  it("takes no calls for a loop of which the results aren't known", function()
+    local function save_known(count)
+      save("loop.run", 3, { tool = "read", args = "a", result = "y" },
+        3, { tool = "read", args = "b", status = "failed", error_type = "EIO" },
+        4, { tool = "read", args = "x" }, 2, { tool = "read", args = "x", status = "failed" },
+        count, { tool = "read", args = "x", result = "y" }, 1, { tool = "read", args = "x" })
+    end
+    save_known(2)
+    assert_passes("2 checks passed", "loop.run --no-loops --min-calls 1")
+    save_known(4)
+    assert_fails("loops: 2 calls went on with one, the first of read:"
+      .. " exectrack report loop.run --report loops --tool read", "loop.run --no-loops")
   end)
 
   it("counts what was in flight when the process died, which fails by itself", function()

@@ -253,7 +253,9 @@ def latency(its):
 
 
 def identity(it):
-    return (is_failure(it), it["error_type"] if is_failure(it) else None, it["result_hash"])
+    """What an execution's result is: None if it isn't known."""
+    result = (is_failure(it), it["error_type"] if is_failure(it) else None, it["result_hash"])
+    return result if result[1] is not None or result[2] is not None else None
 
 
 def lengths_in_a_row(calls, its):
@@ -268,8 +270,8 @@ def lengths_in_a_row(calls, its):
 def repeated_calls(its):
     rows = []
     for (tool, session), group in by(its, lambda it: (it["tool"], it["session"])).items():
-        for (args, _), calls in by(group, lambda it: (it["args_hash"], identity(it))).items():
-            if args == 0 or len(calls) < 2:
+        for (args, result), calls in by(group, lambda it: (it["args_hash"], identity(it))).items():
+            if args == 0 or result is None or len(calls) < 2:
                 continue
             asked = [it for it in calls if not it["was_cached"]]
             own = [it["own_us"] for it in asked if is_measured(it)]
@@ -277,7 +279,6 @@ def repeated_calls(its):
             longest, current = lengths_in_a_row(calls, group)
             rows.append({
                 "tool": tool, "session": session, "args_hash": args,
-                "is_sure": calls[0]["result_hash"] is not None or is_failure(calls[0]),
                 "first_index": its.index(calls[0]) + 1, "count": len(calls),
                 "in_a_row": longest, "current": current if current > 1 else None,
                 "cached_hits": len(calls) - len(asked), "failures": count(calls, is_failure),
@@ -287,25 +288,27 @@ def repeated_calls(its):
     return rows
 
 
+def count_unsure(its):
+    """The executions with the arguments of an earlier one, whose result isn't known."""
+    seen, unsure = set(), 0
+    for it in its:
+        call = (it["session"], it["tool"], it["args_hash"])
+        unsure += call in seen and identity(it) is None
+        if it["args_hash"] != 0:
+            seen.add(call)
+    return unsure
+
+
 def sums_of_repeats(rows):
-    sure = [row for row in rows if row["is_sure"]]
-    unsure = [row for row in rows if not row["is_sure"]]
     is_timed = all(row["is_timed"] for row in rows)
-
-    def repeats(some):
-        return sum(row["count"] - 1 for row in some)
-
-    def again(some):
-        return ms(sum(row["again_us"] for row in some)) if is_timed else None
-    return {"repeats": repeats(rows), "unsure": repeats(unsure) or None,
-            "again_ms": again(sure) if sure else None,
-            "unsure_ms": again(unsure) if unsure else None}
+    return {"repeats": sum(row["count"] - 1 for row in rows),
+            "again_ms": ms(sum(row["again_us"] for row in rows)) if is_timed else None}
 
 
 def loops(its):
     rows = repeated_calls(its)
     compared = by([it for it in its if it["args_hash"] != 0], lambda it: it["tool"])
-    total_count = sum(map(len, compared.values()))
+    total_count, unsure = sum(map(len, compared.values())), count_unsure(its)
     if not rows:
         return {"Totals": [], "Repeated calls": None, "By tool": None}
     total = sums_of_repeats(rows)
@@ -318,9 +321,10 @@ def loops(its):
     listed = []
     for row in rows:
         again_us, is_timed = row.pop("again_us"), row.pop("is_timed")
-        row.pop("is_sure")
         listed.append({**row, "again_ms": ms(again_us) if is_timed else None})
-    return {"Totals": [{"compared": total_count, "different": total_count - total["repeats"], **total,
+    return {"Totals": [{"compared": total_count, **total,
+                        "different": total_count - total["repeats"] - unsure,
+                        "unsure": unsure or None,
                         "share": share(total["again_ms"], own)
                         if total["again_ms"] is not None else None}],
             "Repeated calls": listed, "By tool": tools}

@@ -5,6 +5,7 @@
 -- - `is_estimate`, whether it is the upper limit of a bucket of a histogram
 --
 -- Used only by the command.
+local loops = require("exectrack.gate.loops")
 local words = require("exectrack.report.parts.words")
 
 local Figures = {}
@@ -186,29 +187,10 @@ function Figures:quantile(tool, percent)
   return figure
 end
 
---- Why loops can't be told of calls without arguments; nil if most calls have some.
-local function unknown_arguments(run)
-  local without = 0
-  for _, hash in ipairs(run:column("args_hash")) do
-    without = without + (hash == 0 and 1 or 0)
-  end
-  return 2 * without >= #run and ("%d of %s have no arguments"):format(without,
-    words.counted(#run, "call")) or nil
-end
-
---- How many calls went on with a loop: those that `exectrack.policy.loop_guard` would deny in each
--- of the runs by itself, as what others did between says nothing. Also returns the first of them.
+--- How many calls went on with a loop, and the first of them, as `gate.loops` says.
 function Figures:loops()
-  local policy = require("exectrack.policy").loop_guard { warn_at = false, within_ms = false }
-  local figure = { value = 0, count = #self.run }
-  local first
-  for _, run in ipairs(self.parts) do
-    for _, entry in ipairs(assert(run:decisions(policy, { enforce = false }))) do
-      figure.value, first = figure.value + 1, first or entry
-    end
-  end
-  figure.unknown = self.incomplete or unknown_arguments(self.run)
-  return figure, first
+  local count, first, unknown = loops(self.run, self.parts)
+  return { value = count, count = #self.run, unknown = self.incomplete or unknown }, first
 end
 
 return new

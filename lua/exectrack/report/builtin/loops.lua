@@ -1,7 +1,6 @@
 --- Repeated calls.
 local cache_columns = require("exectrack.report.parts.columns").of_caches
 local checks = require("exectrack.options")
-local format = require("exectrack.report.format")
 local has_any = require("exectrack.report.parts.columns").has_any
 local known_columns = require("exectrack.report.parts.columns").known
 local measure_columns = require("exectrack.report.parts.columns").of_measures
@@ -13,8 +12,6 @@ local time_spent = require("exectrack.report.parts.time_spent")
 local words = require("exectrack.report.parts.words")
 
 local MOST_TOOLS = 50
-
-local FAILURES = { failed = true, timed_out = true }
 
 local FIELDS = report_options {
   { "top", checks.integer(0), default = 20 },
@@ -34,9 +31,7 @@ local function with_figures(snapshot, calls)
     call.arguments = snapshot:args_text(call.args_hash) or ("%08x"):format(call.args_hash)
     call.again_us = call.uncached_us - call.longest_us
     call.again_ms = call.is_timed and call.again_us / 1000 or nil
-    local first = snapshot[call.first_index]
-    call.place = first.place
-    call.has_result = first.result_hash ~= nil or FAILURES[first.status] or false
+    call.place = snapshot[call.first_index].place
     call.first = call.is_dated and call.first_timestamp or nil
     call.last = call.is_dated and call.last_timestamp or nil
     call.urgency = urgency(call)
@@ -55,34 +50,19 @@ local function add_measures(sums, measures)
 end
 
 local function new_counts()
-  return { repeats = 0, unsure = 0, again_us = 0.0, unsure_us = 0.0, is_timed = true,
-    measures = {} }
+  return { repeats = 0, again_us = 0.0, is_timed = true, measures = {} }
 end
 
---- Adds to counts those of a call, or of a tool: of all repeats, and of those that count as such
--- because no result was recorded (`unsure`), whose time is apart.
-local function add_counts(counts, its)
-  for _, field in ipairs { "repeats", "unsure", "again_us", "unsure_us" } do
-    counts[field] = counts[field] + its[field]
-  end
-  counts.is_timed = counts.is_timed and its.is_timed
-  add_measures(counts.measures, its.measures)
+local function add_call(counts, call)
+  counts.repeats = counts.repeats + call.count - 1
+  counts.again_us = counts.again_us + call.again_us
+  counts.is_timed = counts.is_timed and call.is_timed
+  add_measures(counts.measures, call.measures)
 end
 
-local function counts_of(call)
-  local again, us, is_sure = call.count - 1, call.again_us, call.has_result
-  return { repeats = again, unsure = is_sure and 0 or again, is_timed = call.is_timed,
-    again_us = is_sure and us or 0, unsure_us = is_sure and 0 or us,
-    measures = is_sure and call.measures or {} }
-end
-
---- Adds the fields that are shown: no time where some isn't known, none of what is sure or unsure
--- where there is nothing such.
+--- Adds the time, unless some isn't known.
 local function finish(counts)
-  local is_unsure, is_sure = counts.unsure > 0, counts.repeats > counts.unsure
-  counts.unsure = is_unsure and counts.unsure or nil
-  counts.again_ms = is_sure and counts.is_timed and counts.again_us / 1000 or nil
-  counts.unsure_ms = is_unsure and counts.is_timed and counts.unsure_us / 1000 or nil
+  counts.again_ms = counts.is_timed and counts.again_us / 1000 or nil
   return counts
 end
 
@@ -90,20 +70,20 @@ end
 local function sum_up(calls, compared)
   local rows, by_name, all = {}, {}, new_counts()
   for _, call in ipairs(calls) do
-    local row, counts = by_name[call.tool], counts_of(call)
+    local row = by_name[call.tool]
     if not row then
       row = new_counts()
       row.tool, row.compared = call.tool, compared[call.tool]
       rows[#rows + 1], by_name[call.tool] = row, row
     end
-    add_counts(row, counts)
-    add_counts(all, counts)
+    add_call(row, call)
+    add_call(all, call)
   end
   for _, row in ipairs(rows) do
     row.share = row.repeats / row.compared
     finish(row)
   end
-  return sort_rows(rows, { "again_us", "unsure_us", "repeats" }, { "tool" }), finish(all)
+  return sort_rows(rows, { "again_us", "repeats" }, { "tool" }), finish(all)
 end
 
 --- A sentence about calls without arguments; nil if there are none.
@@ -116,37 +96,44 @@ local function without_arguments(total, compared)
     total - compared == 1 and "it" or "they")
 end
 
---- Returns `columns` with those of the time of repeats, which any row has: of repeats whose results
--- aren't known apart. `share` is a column that follows that of the others, or nil.
-local function with_times(columns, rows, share)
-  local is_sure, is_unsure = has_any(rows, "again_ms"), has_any(rows, "unsure")
-  columns[#columns + 1] = is_sure and { field = "again_ms", unit = "ms", bar = true,
-    heading = is_unsure and "Time again, same result" or "Time again" } or nil
-  columns[#columns + 1] = is_sure and share or nil
-  columns[#columns + 1] = is_unsure
-    and { field = "unsure", heading = "Repeats, result unknown", unit = "count", priority = 3 }
-    or nil
-  columns[#columns + 1] = has_any(rows, "unsure_ms") and { field = "unsure_ms", unit = "ms",
-    heading = "Time again, result unknown", priority = is_sure and 2 or nil,
-    bar = not is_sure or nil } or nil
-  return columns
+--- A sentence about calls of which it isn't known whether they are repeats; nil if there are none.
+local function without_results(unsure)
+  return unsure > 0 and ("%s the arguments of an earlier one of the session, but no result that "
+    .. "was recorded, so whether %s isn't known."):format(
+    words.counted(unsure, "execution") .. (unsure == 1 and " has" or " have"),
+    unsure == 1 and "it is a repeat" or "they are repeats") or nil
 end
 
-local function totals(snapshot, summary, row, compared)
+--- Those of `columns` that any of the rows has a value for.
+local function with_values(columns, rows)
+  local used = {}
+  for _, column in ipairs(columns) do
+    used[#used + 1] = has_any(rows, column.field) and column or nil
+  end
+  return used
+end
+
+local AGAIN = { field = "again_ms", heading = "Time again", unit = "ms", bar = true }
+
+local function totals(snapshot, summary, row, compared, unsure)
   local spent_ms = time_spent(snapshot).own_ms or summary.total_duration_ms
-  row.compared, row.different = compared, compared - row.repeats
+  row.compared, row.different = compared, compared - row.repeats - unsure
+  row.unsure = unsure > 0 and unsure or nil
   row.share = row.again_ms and spent_ms > 0 and row.again_ms / spent_ms or nil
   return {
     title = "Totals",
-    text = words.joined(without_arguments(summary.count, compared), not row.is_timed
-      and "Some repeats weren't measured, so what all of them took isn't known." or nil),
+    text = words.joined(without_arguments(summary.count, compared), without_results(unsure),
+      not row.is_timed and "Some repeats weren't measured, so what all of them took isn't known."
+        or nil),
     layout = "figures",
-    columns = measure_columns(snapshot, { row }, with_times({
+    columns = measure_columns(snapshot, { row }, with_values({
       { field = "compared", heading = "Calls with arguments", unit = "count" },
       { field = "different", heading = "Different ones", unit = "count" },
+      { field = "unsure", heading = "Without a result", unit = "count" },
       { field = "repeats", heading = "Repeats", unit = "count" },
-    }, { row }, row.share and { field = "share", heading = "Share of all time",
-      unit = "percent" })),
+      AGAIN,
+      { field = "share", heading = "Share of all time", unit = "percent" },
+    }, { row })),
     rows = { row },
   }
 end
@@ -175,16 +162,6 @@ local function call_columns(snapshot, rows)
   return places.columns(columns, rows, "First at")
 end
 
---- A sentence about calls that are compared by their arguments alone; nil if there are none.
-local function without_results(calls)
-  local count = 0
-  for _, call in ipairs(calls) do
-    count = count + (call.has_result and 0 or 1)
-  end
-  return count > 0 and ("Of %s of them no result was recorded, so it may have differed."):format(
-    format.count(count)) or nil
-end
-
 --- What is said of the columns that `rows` have.
 local function explanation(rows)
   local again = has_any(rows, "again_ms") and "\"Time again\" is of those that no cache answered, "
@@ -201,8 +178,8 @@ local function calls_section(snapshot, calls, top)
   return {
     title = "Repeated calls",
     text = words.joined("Calls of a tool in one session with the same arguments and the same "
-      .. "result; failures with the same error type, too.", without_results(calls),
-      explanation(calls), words.nameless(calls)),
+      .. "result; failures with the same error type, too.", explanation(calls),
+      words.nameless(calls)),
     columns = call_columns(snapshot, calls),
     rows = calls,
     limit = top,
@@ -216,11 +193,12 @@ local function tools_section(snapshot, tools)
   return {
     title = "By tool",
     text = measures,
-    columns = measure_columns(snapshot, tools, with_times({
+    columns = measure_columns(snapshot, tools, with_values({
       { field = "tool", heading = "Tool", unit = "name" },
       { field = "compared", heading = "Calls with arguments", unit = "count", priority = 3 },
       { field = "repeats", heading = "Repeats", unit = "count" },
       { field = "share", heading = "Share", unit = "percent", priority = 2 },
+      AGAIN,
     }, tools)),
     rows = tools,
     limit = MOST_TOOLS,
@@ -230,7 +208,7 @@ end
 
 local function sections(snapshot, summary, chosen)
   local top = chosen.top
-  local calls, compared_by_tool = repeats.of(snapshot)
+  local calls, compared_by_tool, unsure = repeats.of(snapshot)
   local compared = 0
   for _, count in pairs(compared_by_tool) do
     compared = compared + count
@@ -240,13 +218,13 @@ local function sections(snapshot, summary, chosen)
       return { { title = "Totals", text = "Nothing can be said about repeated calls: no execution "
         .. "was recorded with its arguments." } }
     end
-    local note = without_arguments(summary.count, compared)
+    local note = words.joined(without_arguments(summary.count, compared), without_results(unsure))
     local text = "No call was repeated" .. words.among_retained(snapshot, chosen.retained) .. "."
     return { { title = "Totals",
       text = words.none(snapshot) or text .. (note and "\n\n" .. note or "") } }
   end
   local tools, all = sum_up(with_figures(snapshot, calls), compared_by_tool)
-  local list = { totals(snapshot, summary, all, compared) }
+  local list = { totals(snapshot, summary, all, compared, unsure) }
   list[#list + 1] = top > 0 and calls_section(snapshot, calls, top) or nil
   list[#list + 1] = tools_section(snapshot, tools)
   return list

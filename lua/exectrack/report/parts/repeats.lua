@@ -46,14 +46,14 @@ local function new_call(columns, place, tool)
     last_timestamp = -math.huge }
 end
 
---- The identity of an execution's result: its fingerprint, 0 if none was recorded. For a failure, a
--- negative number that has its error type, too.
+--- The identity of an execution's result: its fingerprint, or for a failure, a negative number that
+-- has its error type, too; nil if neither was recorded.
 local function result_of(columns, place)
-  local hash = columns.result_hash[place] or 0
-  if FAILURES[columns.status[place]] then
-    return -columns.error_ids[columns.error_type[place]] * FINGERPRINTS - hash
+  local hash, error_type = columns.result_hash[place], columns.error_type[place]
+  if FAILURES[columns.status[place]] and (hash or error_type) then
+    return -columns.error_ids[error_type] * FINGERPRINTS - (hash or 0)
   end
-  return hash
+  return hash or nil
 end
 
 --- Adds the duration of an execution that no cache answered.
@@ -115,7 +115,7 @@ end
 
 --- How many executions of tool `id` in a row, up to this latest one, were equal to it.
 local function count_in_a_row(session, id, hash, result)
-  local is_same = session.hashes[id] == hash and session.results[id] == result
+  local is_same = result and session.hashes[id] == hash and session.results[id] == result
   session.in_a_row[id] = is_same and session.in_a_row[id] + 1 or 1
   session.hashes[id], session.results[id] = hash, result
   return session.in_a_row[id]
@@ -140,7 +140,8 @@ local function see(columns, seen, key, place)
     seen[key] = place
     return nil
   elseif type(first) == "number" then
-    seen[key] = { [result_of(columns, first)] = first }
+    local result = result_of(columns, first)
+    seen[key] = result and { [result] = first } or {}
   end
   return seen[key]
 end
@@ -161,9 +162,10 @@ local function call_again(columns, calls, by_result, result, place, tool)
 end
 
 --- Returns the calls that were made more than once, where a call is a tool, arguments, a session
--- and a result; and, for each tool, by its name, how many executions have arguments. Results of
--- failures are the same if their error types and, where they are recorded, their fingerprints are.
--- O(n log n) for n records.
+-- and a result; for each tool, by its name, how many executions have arguments; and how many have
+-- those of an earlier one of the session, but no result that is known, so that whether they repeat
+-- it isn't. Results of failures are the same if their error types and their fingerprints are, and
+-- known if they have one of these. O(n log n) for n records.
 --
 -- Calls are in the order in which they were first repeated. Their fields are
 --
@@ -178,7 +180,7 @@ end
 -- - `first_timestamp` and `last_timestamp`, and `is_dated`, whether all have a time
 function M.of(snapshot)
   local columns, names, calls, compared = columns_of(snapshot), snapshot:tools(), {}, {}
-  local sessions = {}
+  local sessions, unsure = {}, 0
   for place, id in ipairs(columns.tool_id) do
     local hash, tool, result = columns.args_hash[place], names[id], result_of(columns, place)
     local session = session_of(sessions, columns.session[place])
@@ -187,14 +189,15 @@ function M.of(snapshot)
     if hash ~= 0 then
       compared[tool] = (compared[tool] or 0) + 1
       local by_result = see(columns, session.seen, id * FINGERPRINTS + hash, place)
-      call = by_result and call_again(columns, calls, by_result, result, place, tool)
+      call = by_result and result and call_again(columns, calls, by_result, result, place, tool)
+      unsure = unsure + (by_result and not result and 1 or 0)
       if call then
         count(call, columns, place)
       end
     end
     end_row(session, id, call, in_a_row)
   end
-  return calls, compared
+  return calls, compared, unsure
 end
 
 return M
