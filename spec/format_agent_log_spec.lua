@@ -1,4 +1,5 @@
 local agent_log = require("exectrack.format.agent_log")
+local pieces = require("spec.support.pieces")
 local u = require("spec.support.utf8").text
 
 --- A reader of values such as `{"call":"a"}` and `{"result":"a"}`, and of arrays of them.
@@ -28,12 +29,8 @@ local decode_any = agent_log.decoder("any.decode", new_reader, true)
 --- What a decoder returns of `text` in pieces of so many bytes: places with statuses or messages;
 -- and its notes.
 local function decoded(decode, text, bytes, options)
-  local all, first = {}, 1
-  local next_execution, notes = decode(function()
-    local piece = text:sub(first, first + bytes - 1)
-    first = first + bytes
-    return piece ~= "" and piece or nil
-  end, options)
+  local all = {}
+  local next_execution, notes = decode(pieces(text, bytes), options)
   for place, execution, message in next_execution do
     all[#all + 1] = { place, execution and execution.status or message }
   end

@@ -1,21 +1,12 @@
 local csv_rows = require("exectrack.format.csv_rows")
+local pieces = require("spec.support.pieces")
 local random = require("spec.support.random")
 local u = require("spec.support.utf8").text
-
---- A function that returns `text` in pieces of so many bytes.
-local function pieces(text, bytes)
-  local first = 1
-  return function()
-    local piece = text:sub(first, first + bytes - 1)
-    first = first + bytes
-    return piece ~= "" and piece or nil
-  end
-end
 
 --- All that is read of a text: the names in the header, and then each row as its line and fields,
 -- or its line and what is wrong.
 local function read(text, bytes, most_bytes)
-  local rows = csv_rows.new(pieces(text, bytes or 65536), most_bytes or 1000000)
+  local rows = csv_rows.new(pieces(text, bytes), most_bytes or 1000000)
   local line, names, message = rows:header()
   local all = { { line, names or message } }
   if names then

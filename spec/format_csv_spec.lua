@@ -5,24 +5,16 @@ local exectrack = require("exectrack")
 local made_up = require("spec.support.made_up")
 local naive_order = require("spec.support.order_of_ends")
 local odd_runs = require("spec.support.odd_runs")
+local pieces = require("spec.support.pieces")
 local random = require("spec.support.random")
 
 local HEADER = "tool,status,duration_ms,timing,was_cached,error_type,args_hash,result_hash,session,"
   .. "depth,timestamp"
 
-local function pieces(text)
-  local first = 1
-  return function()
-    local piece = text:sub(first, first + 999)
-    first = first + 1000
-    return piece ~= "" and piece or nil
-  end
-end
-
 --- All that the decoder of a text returns, and its notes.
 local function decode(text, options)
   local all = {}
-  local next_execution, notes = csv.decode(pieces(text), options)
+  local next_execution, notes = csv.decode(pieces(text, 1000), options)
   for line, execution, message in next_execution do
     all[#all + 1] = { line, execution, message }
   end

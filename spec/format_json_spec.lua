@@ -2,17 +2,13 @@ local encode = require("spec.support.encode")
 local format = require("exectrack.format")
 local made_up = require("spec.support.made_up")
 local odd_runs = require("spec.support.odd_runs")
+local pieces = require("spec.support.pieces")
 local u = require("spec.support.utf8").text
 
 --- All that the decoder returns of a document, in pieces of so many bytes.
 local function decode(text, bytes)
-  local all, first = {}, 1
-  local function next_piece()
-    local piece = text:sub(first, first + bytes - 1)
-    first = first + bytes
-    return piece ~= "" and piece or nil
-  end
-  for place, record, message in format.json.decode(next_piece) do
+  local all = {}
+  for place, record, message in format.json.decode(pieces(text, bytes)) do
     all[#all + 1] = { place, record, message }
   end
   return all

@@ -1,15 +1,11 @@
 local jsonl = require("exectrack.format.jsonl")
+local pieces = require("spec.support.pieces")
 local u = require("spec.support.utf8").text
 
 --- All that the decoder of `text` returns. It comes in pieces of so many bytes.
 local function decode(text, bytes, options)
-  local all, first = {}, 1
-  local function next_piece()
-    local piece = text:sub(first, first + bytes - 1)
-    first = first + bytes
-    return piece ~= "" and piece or nil
-  end
-  for line, execution, message in jsonl.decode(next_piece, options) do
+  local all = {}
+  for line, execution, message in jsonl.decode(pieces(text, bytes), options) do
     all[#all + 1] = { line, execution, message }
   end
   return all
@@ -76,12 +72,12 @@ describe("the decoder of JSON Lines", function()
     for value, shown in pairs { [5] = "5", [true] = "true", [false] = "false", [{}] = "table",
       [print] = "function", [io.stdout] = "userdata" } do
       -- At once, within a line, behind one, and where one that is too long is skipped.
-      for _, pieces in ipairs { { value }, { '{"a":', value }, { '{}\n{"a"', value },
+      for _, texts in ipairs { { value }, { '{"a":', value }, { '{}\n{"a"', value },
         { "123456789", "1", value } } do
         local i = 0
         local next_execution = jsonl.decode(function()
           i = i + 1
-          return pieces[i]
+          return texts[i]
         end, { max_line_bytes = 8 })
         assert.has_error(function()
           for _ in next_execution do end

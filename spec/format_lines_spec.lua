@@ -1,19 +1,11 @@
 local lines = require("exectrack.format.lines")
+local pieces = require("spec.support.pieces")
 local u = require("spec.support.utf8").text
-
---- A function that returns `text` in pieces of so many bytes.
-local function pieces_of(text, bytes)
-  local first = 1 - bytes
-  return function()
-    first = first + bytes
-    return first <= #text and text:sub(first, first + bytes - 1) or nil
-  end
-end
 
 --- All that the iterator over `text` returns.
 local function read(text, bytes, most_bytes, take)
   local all = {}
-  for number, line, message in lines(pieces_of(text, bytes), most_bytes or 100, take) do
+  for number, line, message in lines(pieces(text, bytes), most_bytes or 100, take) do
     all[#all + 1] = { number, line, message }
   end
   return all

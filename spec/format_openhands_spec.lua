@@ -1,6 +1,7 @@
 local agent_logs = require("spec.support.agent_logs")
 local callings = require("exectrack.format.calls")
 local openhands = require("exectrack.format.openhands")
+local pieces = require("spec.support.pieces")
 
 local decode, fields = agent_logs.decode, agent_logs.fields
 
@@ -81,7 +82,7 @@ end
 local function decode_files(files)
   local calls, rows = callings.new(), {}
   for _, file in ipairs(files) do
-    for place, execution in openhands.decode(agent_logs.pieces(file[2]),
+    for place, execution in openhands.decode(pieces(file[2]),
       { calls = calls, source = file[1] }) do
       rows[#rows + 1] = { execution.place, place, execution.session, execution.duration_ms }
     end

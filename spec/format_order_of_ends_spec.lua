@@ -1,11 +1,12 @@
 local core = require("exectrack.core")
+local encode = require("spec.support.encode")
 local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local naive_order = require("spec.support.order_of_ends")
 local odd_runs = require("spec.support.odd_runs")
 local order_of_ends = require("exectrack.format.order_of_ends")
+local pieces = require("spec.support.pieces")
 local random = require("spec.support.random")
-local encode = require("spec.support.encode")
 
 --- A snapshot of executions with these times; false is an undated one.
 local function run_of(times)
@@ -33,15 +34,6 @@ local function assert_order(snapshot, message)
     assert.is_true(order == nil or is_identity(order), message)
   else
     assert.same(expected, order, message)
-  end
-end
-
-local function pieces(text)
-  local rest = text
-  return function()
-    local piece = rest
-    rest = nil
-    return piece
   end
 end
 

@@ -1,9 +1,10 @@
 local directory = require("spec.support.directory")
+local encoded = require("spec.support.encode")
 local exectrack = require("exectrack")
 local format = require("exectrack.format")
 local json_text = require("exectrack.json_text")
+local pieces_of = require("spec.support.pieces")
 local process = require("spec.support.process")
-local encoded = require("spec.support.encode")
 
 local read = format.read
 
@@ -31,16 +32,6 @@ local REFERENCE = [[{ "tool_ids": ["a", "b"],
     {"tool_id": 0, "status": "TimedOut", "duration_ms": 7, "was_cached": true}
   ] }
 ]]
-
---- A function that returns `text` in pieces of so many bytes, or as one.
-local function pieces_of(text, bytes)
-  bytes = bytes or math.max(#text, 1)
-  local first = 1 - bytes
-  return function()
-    first = first + bytes
-    return first <= #text and text:sub(first, first + bytes - 1) or nil
-  end
-end
 
 local function read_text(text, name, options)
   return read(pieces_of(text), name, options)

@@ -1,8 +1,9 @@
 local core = require("exectrack.core")
+local encode = require("spec.support.encode")
 local exectrack = require("exectrack")
 local format = require("exectrack.format")
+local pieces = require("spec.support.pieces")
 local random = require("spec.support.random")
-local encode = require("spec.support.encode")
 
 local ROUNDS = tonumber(os.getenv("ROUNDS")) or 40
 
@@ -198,13 +199,7 @@ end)
 describe("Formats", function()
   --- The places in a text that comes in pieces of a few bytes.
   local function places_in(text, options)
-    local first = 1
-    local run = assert(format.read(function()
-      local piece = text:sub(first, first + 6)
-      first = first + 7
-      return piece ~= "" and piece or nil
-    end, nil, options))
-    return places_of(run)
+    return places_of(assert(format.read(pieces(text, 7), nil, options)))
   end
 
   it("write a place only where there is one", function()

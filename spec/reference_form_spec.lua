@@ -1,6 +1,7 @@
 local cjson = require("cjson")
 local exectrack = require("exectrack")
 local json_text = require("exectrack.json_text")
+local pieces = require("spec.support.pieces")
 
 --- What the reference implementation serializes of a run.
 local function reference()
@@ -146,14 +147,9 @@ describe("the decoder of the reference's records", function()
 
   --- All that it returns of a document, in pieces of so many bytes.
   local function all_of(text, bytes)
-    local all, first = {}, 1
-    local function next_piece()
-      local piece = text:sub(first, first + (bytes or 7) - 1)
-      first = first + (bytes or 7)
-      return piece ~= "" and piece or nil
-    end
-    for place, execution, problem in decode(next_piece) do
-      all[#all + 1] = { place, execution, problem }
+    local all = {}
+    for place, execution, message in decode(pieces(text, bytes or 7)) do
+      all[#all + 1] = { place, execution, message }
     end
     return all
   end

@@ -2,24 +2,15 @@
 local exectrack = require("exectrack")
 local json = require("exectrack.json")
 local json_text = require("exectrack.json_text")
+local pieces = require("spec.support.pieces")
 
 local M = {}
-
---- A function that returns `text` in pieces of so many bytes; in one if `bytes` is nil.
-function M.pieces(text, bytes)
-  local first = 1
-  return function()
-    local piece = text:sub(first, bytes and first + bytes - 1 or -1)
-    first = first + #piece
-    return piece ~= "" and piece or nil
-  end
-end
 
 --- What a format decodes `text` into: executions, each with its place in the text; an array of
 -- places with what is wrong there; and the notes.
 function M.decode(format, text, given, bytes)
   local executions, problems = {}, {}
-  local next_execution, notes = format.decode(M.pieces(text, bytes), given)
+  local next_execution, notes = format.decode(pieces(text, bytes), given)
   for place, execution, problem in next_execution do
     if execution then
       execution.place = place
