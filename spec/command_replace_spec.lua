@@ -1,4 +1,5 @@
 local directories = require("spec.support.directory")
+local exectrack = require("exectrack")
 local import_command = require("spec.support.import_command")
 local made_up = require("spec.support.made_up")
 local process = require("spec.support.process")
@@ -49,6 +50,21 @@ describe("a saved run", function()
           arguments .. " -o " .. name)
       end
     end
+  end)
+
+  it("is in no file that can't be read, as far as is known", function()
+    if process.run("id -u") == "0\n" then
+      return pending("root may read everything")
+    end
+    folder:shell("chmod 200 after.run")
+    local problem = "after.run: Permission denied"
+    for _, arguments in ipairs { "convert before.run --to csv -o after.run",
+      "merge before.run -o after.run" } do
+      local _, stderr = folder:shell(folder.command(arguments))
+      assert.equal("exectrack: " .. problem .. "\n", stderr)
+    end
+    folder:shell("chmod 600 after.run")
+    assert.is_true(exectrack.load(folder.path .. "/after.run") == after)
   end)
 
   it("is one whatever its name, and if it is damaged", function()
@@ -104,6 +120,14 @@ describe("a file that is no saved run", function()
     folder:shell("ln -s note all.run")
     assert_keeps_all("all.run" .. PROBLEM, "merge -o all.run before.run after.run")
     assert_keeps_all("all.run" .. PROBLEM, "import calls.jsonl -o all.run")
+  end)
+
+  it("is named as it was given", function()
+    folder:shell("mkdir -p a/sub; ln -s a/sub link")
+    for _, arguments in ipairs { "convert before.run --to csv", "merge before.run" } do
+      local _, stderr, code = folder:shell(folder.command(arguments .. " -o link"))
+      assert.same({ "exectrack: link: Is a directory\n", 1 }, { stderr, code })
+    end
   end)
 
   it("may be replaced by a report or a conversion", function()

@@ -28,15 +28,19 @@ local function open(path)
       is_standard = true }, Output)
   end
   local target = targets.of(path)
-  local is_regular = system.is_regular(target)
-  if is_regular and targets.is_run(target) then
-    return nil, path .. ": it is a saved run, and isn't replaced by anything else"
-  elseif is_regular == false then
-    local file, message = io.open(target, "wb")
+  local is_regular, file, message = system.is_regular(target), nil, nil
+  if is_regular == false then
+    file, message = io.open(target, "wb")
     return file and setmetatable({ file = file, finish = file.close, name = path }, Output),
-      message
+      message and targets.named(message, target, path)
+  elseif is_regular then
+    local bytes, why = targets.first_bytes(target)
+    message = bytes == targets.MAGIC and "it is a saved run, and isn't replaced by anything else"
+      or why
   end
-  local file, message = system.new_file(target)
+  if not message then
+    file, message = system.new_file(target)
+  end
   if not file then
     return nil, path .. ": " .. message
   end

@@ -315,7 +315,11 @@ function M.check_target(path)
     return nil, message, exit_codes.WRONG_USAGE
   elseif is_standard or not system.is_regular(target) then
     return true
-  elseif (targets.first_bytes(target) or targets.MAGIC) ~= targets.MAGIC then
+  end
+  local bytes, why = targets.first_bytes(target)
+  if why then
+    return nil, path .. ": " .. why
+  elseif bytes ~= "" and bytes ~= targets.MAGIC then
     return nil, path .. ": it isn't a saved run, so it isn't overwritten"
   elseif is_recorder(target) then
     return nil, path .. ": it is a recorder's file, so it isn't overwritten"
@@ -335,7 +339,8 @@ function M.save(snapshot, path)
   end
   -- If a signal ended the process now, the unfinished new file would remain.
   ok, message = system.hold_signals(snapshot.save, snapshot, target)
-  return ok, message -- without the code, which isn't an exit code
+  -- Without the code, which isn't an exit code.
+  return ok, message and targets.named(message, target, path)
 end
 
 return M

@@ -22,19 +22,21 @@ function M.of(path)
   return system.resolve(target) or target
 end
 
---- The first bytes of a file, as many as those of a saved run; nil if it is empty or can't be read.
+--- The first bytes of a file, as many as those of a saved run, fewer if it has no more; or nil and
+-- why it can't be read.
 function M.first_bytes(path)
-  local file = io.open(path, "rb")
-  local bytes = file and file:read(#M.MAGIC)
-  if file then
-    file:close()
+  local file, message = io.open(path, "rb")
+  if not file then
+    return nil, message:sub(#path + 3)
   end
-  return bytes
+  local bytes = file:read(#M.MAGIC)
+  file:close()
+  return bytes or ""
 end
 
---- Whether there is a saved run at `path`.
-function M.is_run(path)
-  return M.first_bytes(path) == M.MAGIC
+--- A message about a target, with the path that was given in place of the target's.
+function M.named(message, target, path)
+  return message:sub(1, #target) == target and path .. message:sub(#target + 1) or message
 end
 
 return M
