@@ -117,7 +117,8 @@ local function durations(chosen, compared, runs)
     title = differences.TITLES.durations,
     text = ("Of calls that succeeded and that no cache answered; Before and After count them.%s "
       .. "Medians that differ by less than %s %%, or against the rest of the values, hardly "
-      .. "differ. Slow calls are those above the p95 before.\n\n%s")
+      .. "differ. Slow calls are those above the p95 before, which may be too few to compare."
+      .. "\n\n%s")
       :format(unmeasured(runs), numbers.significant(100 * chosen.least_change, 6),
         explanation(chosen, compared)),
     columns = columns.known({
