@@ -188,11 +188,21 @@ describe("the renderer of text", function()
     }, table_of(columns, rows, { width = 26 }))
   end)
 
+  it("leaves out what was before and after together", function()
+    local columns = { { field = "name" }, { field = "before_n", heading = "Before", priority = 2 },
+      { field = "after_n", heading = "After", priority = 3 }, { field = "p", priority = 2 } }
+    local rows = { { name = "read_file", before_n = 1, after_n = 2, p = 0.5 } }
+    assert.same({ "name         p", "─────────  ───", "read_file  0.5",
+      "Left out: Before, After. A", "wider terminal or --format", "csv has them.",
+    }, table_of(columns, rows, { width = 26 }))
+  end)
+
   it("lists rows below each other that don't fit beside each other", function()
     local columns = { { field = "name", heading = "Tool" },
       { field = "n", heading = "Calls", unit = "count" },
       { field = "s", heading = "Status", unit = "status" } }
-    local rows = { { name = "a_longer_name_of_a_tool", n = 1234567, s = "failed" }, { name = "b" } }
+    local rows = { { name = "a_longer_name_of_a_tool", n = 1234567, s = "failed" },
+      { name = "b", s = "" } }
     assert.same({
       "Tool    a_longer_",
       "        name_of_a_",

@@ -44,7 +44,8 @@ local reports = {}
 ---@field none? string what people see where a row has no value; default nothing
 ---@field bar? boolean whether its values are drawn as bars, too
 ---@field priority? integer from 1: columns with 1, the default, are always shown; of the others,
---- text that is too wide leaves out those with the largest number first
+--- text that is too wide leaves out those with the largest number first, and of the fields
+--- `before_x` and `after_x` both
 ---@field data_only? boolean whether only CSV and JSON have it
 
 --- What values are, which says how they are aligned and written. Text of the unit `status` is

@@ -208,6 +208,22 @@ local function take_long(columns, below, width)
   end)
 end
 
+local PARTNERS = { before = "after_", after = "before_" }
+
+--- Takes the column `i` out of `columns`, and the one that belongs to it: `after_x` to `before_x`,
+-- and the other way round. Adds them to `left_out`.
+local function take(columns, i, left_out)
+  local taken = table.remove(columns, i)
+  left_out[#left_out + 1] = taken
+  local time, of = taken.field:match("^(%a+)_(.+)$")
+  for j, column in ipairs(PARTNERS[time] and columns or {}) do
+    if column.field == PARTNERS[time] .. of then
+      left_out[#left_out + 1] = table.remove(columns, j)
+      return
+    end
+  end
+end
+
 local function names_of(columns)
   table.sort(columns, function(a, b) return a.place < b.place end)
   local names = {}
@@ -236,7 +252,7 @@ local function leave_out(columns, below, width)
       done = done + 1
       SPARING[done](columns, below)
     elseif i then
-      left_out[#left_out + 1] = table.remove(columns, i)
+      take(columns, i, left_out)
     else
       return nil
     end

@@ -133,11 +133,10 @@ local function figures(section, rows, is_short, style)
   for i, row in ipairs(rows) do
     lines[#lines + 1] = i > 1 and "" or nil
     for _, column in ipairs(section.columns) do
-      local value = row[column.field]
-      if column.unit ~= "command" and not (is_short and value == nil and not column.none) then
-        add_figure(lines, style:plain(cell.heading(column, style.timezone)),
-          style:plain(cell.of(row, column, style.timezone)), width,
-          column.unit == "status" and cell.tone(value) or nil, style)
+      local text = style:plain(cell.of(row, column, style.timezone))
+      if column.unit ~= "command" and not (is_short and text == "") then
+        add_figure(lines, style:plain(cell.heading(column, style.timezone)), text, width,
+          column.unit == "status" and cell.tone(row[column.field]) or nil, style)
       end
     end
     add_commands(lines, section, row, style)
