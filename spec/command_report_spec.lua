@@ -92,6 +92,8 @@ describe("exectrack report", function()
     assert_prints(csv, "--format csv --section 'By tool'")
     assert_prints(overview(run, "csv", { section = 3 }), "--format csv --section 3")
     assert_error(2, "--section: the format is text, not csv", path .. " --section 1")
+    assert_error(2, "--section: a title or an integer from 1 expected, got 0",
+      path .. " --format csv --section 0")
   end)
 
   it("begins CSV with a byte-order mark", function()

@@ -12,6 +12,8 @@ describe("a point in time", function()
     assert.equal(0, seconds("0"))
     assert.equal(1767225600, seconds("1767225600"))
     assert.equal(1.25, seconds("1.25"))
+    assert.equal(253402300799, seconds("253402300799"))
+    assert.is_nil(parse("1767225600000")) -- which are milliseconds
   end)
 
   it("may be a date", function()

@@ -127,7 +127,7 @@ function M.write(report, arguments)
   local text, ok, code
   text, message = render(report, renderer_options(format, arguments))
   if not text then
-    return nil, message, exit_codes.WRONG_USAGE
+    return nil, (message:gsub("^option 'section'", "--section")), exit_codes.WRONG_USAGE
   end
   ok, message, code = output.write(arguments.output, text)
   return ok and exit_codes.DONE, message, code

@@ -6,6 +6,7 @@ local time = require("exectrack.format.time")
 local M = {}
 
 local MINUTE = 60
+local LAST_SECOND = 253402300799 -- of the year 9999; milliseconds since 1978 are beyond it
 
 local SPANS = { s = 1, m = 60, h = 3600, d = 86400 }
 
@@ -14,9 +15,9 @@ local SPANS = { s = 1, m = 60, h = 3600, d = 86400 }
 function M.converter(option)
   return function(text)
     local amount, unit = text:match("^(%d+%.?%d*)([smhd]?)$")
-    if unit == "" then
+    if unit == "" and numbers.read(amount) <= LAST_SECOND then
       return { text = text, seconds = numbers.read(amount) }
-    elseif unit then
+    elseif unit and unit ~= "" then
       return { text = text, before_end = numbers.read(amount) * SPANS[unit] }
     end
     local seconds, has_zone = time.iso(text)
