@@ -387,6 +387,7 @@ build = {
     ["exectrack.report.parts.findings"] = "lua/exectrack/report/parts/findings.lua",
     ["exectrack.report.parts.health"] = "lua/exectrack/report/parts/health.lua",
     ["exectrack.report.parts.in_flight"] = "lua/exectrack/report/parts/in_flight.lua",
+    ["exectrack.report.parts.lifetime"] = "lua/exectrack/report/parts/lifetime.lua",
     ["exectrack.report.parts.measured"] = "lua/exectrack/report/parts/measured.lua",
     ["exectrack.report.parts.messages"] = "lua/exectrack/report/parts/messages.lua",
     ["exectrack.report.parts.next_step"] = "lua/exectrack/report/parts/next_step.lua",

@@ -201,6 +201,35 @@ describe("a report of failures", function()
       "-" } }, cells(section("Newest failures")))
   end)
 
+  it("has the figures of the whole run beside those of the records that are retained", function()
+    tracker = exectrack.new { max_history = 3, clock = clock.read }
+    for i, status in ipairs { "failed", "timed_out", "cancelled", "success", "failed" } do
+      record(i == 2 and "write" or "read", status)
+    end
+    record("write", "success")
+    local function figures(conditions, selection)
+      local run = tracker:snapshot()
+      local rows = failures(conditions and run:filter(conditions) or run,
+        { retained = 3, selection = selection }).sections[1].rows
+      local found = {}
+      for i, row in ipairs(rows) do
+        found[i] = { row.of, row.error_rate, row.failed, row.timed_out }
+      end
+      return found
+    end
+    local newest = { "newest 3", 1 / 3, 1, 0 }
+    assert.same({ { "whole run", 3 / 5, 2, 1 }, newest }, figures())
+    assert.same({ { "whole run", 2 / 3, 2, 0 }, { "newest 2", 1 / 2, 1, 0 } },
+      figures({ tool = "read" }, { tool = { "read", "write", "read" }, exclude = { "write" } }))
+    assert.same({ newest }, figures({ last = 3 }, { last = 3 }))
+    assert.same({ { "newest 2", 1 / 2, 1, 0 } }, figures { last = 2 })
+    record("write", "success")
+    record("write", "success")
+    assert.equal("No failures among the 3 executions that are retained; in the whole run, 2 of 4 "
+      .. "executions failed or timed out.", failures(tracker:snapshot():filter { tool = "read" },
+      { retained = 3, selection = { tool = { "read" } } }).sections[1].text)
+  end)
+
   it("says so if there are none", function()
     record("read", "success")
     record("read", "cancelled")
@@ -213,6 +242,9 @@ describe("a report of failures", function()
       .. "4 executions failed or timed out.", report().sections[1].text)
     assert.equal("No failures among the 2 executions that are retained.",
       failures(tracker:snapshot():filter { last = 1 }, { retained = 2 }).sections[1].text)
+    assert.equal("No failures among the 2 executions that are retained; in the whole run, 1 of "
+      .. "4 executions failed or timed out.", failures(tracker:snapshot():filter { tool = "read" },
+      { retained = 2, selection = { tool = { "read" } } }).sections[1].text)
     assert.same({ { title = "Totals", text = "No execution that has ended was chosen." } },
       failures(tracker:snapshot():filter { last = 0 }).sections)
   end)

@@ -124,6 +124,10 @@ describe("an overview", function()
       section(made, "Totals").text)
     assert.equal("All calls, cached and cancelled ones included. Of the 2 executions that are "
       .. "retained; exectrack show counts all.", section(made, "By tool").text)
+    made = overview(tracker:snapshot():filter { tool = "a" },
+      { retained = 2, selection = { tool = { "a" } } })
+    assert.same({ "whole run", 3, 1 / 3, 1, 0, 0, 0, "unknown", 112, "unknown", "unknown", 100 },
+      cells(section(made, "Totals"))[1])
     made = overview(tracker:snapshot():filter { last = 1 })
     assert.same({ { 1, 0, 0, 0, 0, 0, 7, 7, 7, 7, 7 } }, cells(section(made, "Totals")))
   end)

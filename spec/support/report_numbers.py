@@ -203,7 +203,7 @@ def streak_of(its):
     return longest, streak
 
 
-def failures(its):
+def failures(case, its):
     failed = [it for it in its if is_failure(it)]
     if not failed:
         return {"Totals": [], "By error type": None, "By tool": None, "Streaks": None,
@@ -231,7 +231,12 @@ def failures(its):
              "first_timestamp": seconds(least(ends(failed))),
              "last_timestamp": seconds(most(ends(failed)))}
     add_own_times(its)
-    return {"Totals": [total], "By error type": types, "By tool": tools, "Streaks": streaks,
+    whole, recorded = [], case["executions"]
+    if len(recorded) > len(its):
+        row = counts(recorded)
+        whole = [{"failed": row["failed"], "timed_out": row["timed_out"],
+                  "error_rate": error_rate(recorded)}]
+    return {"Totals": whole + [total], "By error type": types, "By tool": tools, "Streaks": streaks,
             "Over time": over_time(its, {"errors": error_rate})}
 
 
@@ -423,7 +428,7 @@ def answer(case):
     add_own_times(its)
     return {
         "overview": {"Totals": totals(case, its), "By tool": overview_tools(case, its)},
-        "failures": failures(its), "latency": latency(its), "loops": loops(its),
+        "failures": failures(case, its), "latency": latency(its), "loops": loops(its),
         "sessions": sessions(case, its), "compare": compare(before, its), "policy": policy(its),
     }
 

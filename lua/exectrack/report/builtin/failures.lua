@@ -4,6 +4,7 @@ local find_streaks = require("exectrack.report.parts.streaks")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
 local known_columns = require("exectrack.report.parts.columns").known
+local lifetime = require("exectrack.report.parts.lifetime")
 local measured = require("exectrack.report.parts.measured")
 local numbers = require("exectrack.numbers")
 local over_time = require("exectrack.report.parts.over_time")
@@ -26,21 +27,26 @@ local TOTALS = {
   { field = "error_rate", heading = "Error rate", unit = "percent" },
   { field = "failed", heading = "Failed", unit = "count" },
   { field = "timed_out", heading = "Timed out", unit = "count" },
-  { field = "own_ms", heading = "Time in failures", unit = "ms" },
-  { field = "waited_ms", heading = "Time with waiting", unit = "ms" },
-  { field = "first_timestamp", heading = "First", unit = "time" },
-  { field = "last_timestamp", heading = "Last", unit = "time" },
+  { field = "own_ms", heading = "Time in failures", unit = "ms", none = "unknown" },
+  { field = "waited_ms", heading = "Time with waiting", unit = "ms", none = "unknown" },
+  { field = "first_timestamp", heading = "First", unit = "time", none = "unknown" },
+  { field = "last_timestamp", heading = "Last", unit = "time", none = "unknown" },
 }
 
-local function totals(failures, summary)
+--- The figures of the failures; behind those of the lifetime, if it knows of more executions.
+local function totals(failures, summary, whole)
   local counted = summary.count - summary.cancelled
   local failed = failures:summary { quantiles = {} }
-  local rows, measured_count = { failed }, measured.count(failed)
-  failed.error_rate = summary.error_rate
+  local rows, measured_count = { whole or failed, whole and failed }, measured.count(failed)
+  failed.error_rate, failed.of = summary.error_rate, "newest " .. format.count(summary.count)
   failed.waited_ms = failed.elapsed > 0
     and (time_spent(failures).elapsed_ms or failed.elapsed_ms) or nil
   failed.own_ms = measured_count > 0
     and (time_spent(failures).own_ms or failed.total_duration_ms) or nil
+  local columns = known_columns(TOTALS, rows)
+  if whole then
+    table.insert(columns, 1, { field = "of", heading = "Of" })
+  end
   return {
     title = "Totals",
     text = words.joined(("%s of %s that %s not cancelled failed or timed out."):format(
@@ -48,7 +54,7 @@ local function totals(failures, summary)
       counted == 1 and "was" or "were"), measured.note(failed),
       failed.untimed == failed.count and "How long they took is unknown." or nil),
     layout = "figures",
-    columns = known_columns(TOTALS, rows),
+    columns = columns,
     rows = rows,
   }
 end
@@ -225,22 +231,22 @@ local function newest(failures, n)
   return section
 end
 
---- A sentence for a run that has no failures, or none that is retained.
-local function no_failures(snapshot, retained)
-  local stats, among = snapshot:stats(), words.among_retained(snapshot, retained)
-  local of_all = among ~= "" and not snapshot:is_filtered()
-    and ("; in the whole run, %s of %s failed or timed out"):format(
-      format.count(numbers.add_counts(stats.failed, stats.timed_out)),
-      words.counted(stats.total_executions, "execution")) or ""
-  return words.none(snapshot) or "No failures" .. among .. of_all .. "."
+--- A sentence for a run that has no failures, or none that is retained. `whole` are the figures of
+-- its lifetime, nil for none.
+local function no_failures(snapshot, retained, whole)
+  local of_all = whole and ("; in the whole run, %s of %s failed or timed out"):format(
+    format.count(numbers.add_counts(whole.failed, whole.timed_out)),
+    words.counted(whole.count, "execution")) or ""
+  return not whole and words.none(snapshot)
+    or "No failures" .. words.among_retained(snapshot, retained) .. of_all .. "."
 end
 
 local function sections(snapshot, failures, summary, chosen)
-  local top = chosen.top
+  local top, whole = chosen.top, lifetime(snapshot, chosen)
   if #failures == 0 then
-    return { { title = "Totals", text = no_failures(snapshot, chosen.retained) } }
+    return { { title = "Totals", text = no_failures(snapshot, chosen.retained, whole) } }
   end
-  local list = { totals(failures, summary), error_types_section(failures) }
+  local list = { totals(failures, summary, whole), error_types_section(failures) }
   list[#list + 1] = messages_section(failures)
   list[#list + 1] = tools_section(snapshot)
   list[#list + 1] = streaks_section(snapshot)

@@ -7,8 +7,8 @@ local executions = require("exectrack.report.parts.executions")
 local format = require("exectrack.report.format")
 local health = require("exectrack.report.parts.health")
 local in_flight = require("exectrack.report.parts.in_flight")
+local lifetime_of = require("exectrack.report.parts.lifetime")
 local measured = require("exectrack.report.parts.measured")
-local numbers = require("exectrack.numbers")
 local report_options = require("exectrack.report.parts.report_options")
 local sessions = require("exectrack.report.parts.sessions")
 local slowest = require("exectrack.report.parts.slowest")
@@ -63,33 +63,18 @@ local function total_columns(rows)
   return columns
 end
 
---- The longest of the lifetime; nil if none was measured.
-local function longest(snapshot)
-  local longest_ms
-  for _, tool in ipairs(snapshot:tools()) do
-    local ms = snapshot:stats(tool).max_duration_ms
-    longest_ms = ms and math.max(longest_ms or 0, ms) or longest_ms
+--- The figures of the run's lifetime, like a row of `group_by`; nil if they are those of the
+-- snapshot.
+local function lifetime(snapshot, spent, chosen)
+  local row = lifetime_of(snapshot, chosen)
+  if row then
+    local began = not chosen.selection and snapshot:cleared()
+    row.wall_ms = began and spent.start and spent.start >= began
+      and (spent.finish - began) * 1000 or nil
+    -- That calls were made within others isn't known of executions that aren't retained.
+    row.total_duration_ms = not spent.is_nested and row.total_duration_ms or nil
   end
-  return longest_ms
-end
-
---- The figures of the run's lifetime, like a row of `group_by`.
-local function lifetime(snapshot, spent)
-  local row = snapshot:stats()
-  row.of, row.count = "whole run", row.total_executions
-  local counted = row.count - row.cancelled
-  row.error_rate = counted > 0 and numbers.add_counts(row.failed, row.timed_out) / counted or nil
-  row.max_duration_ms = longest(snapshot)
-  local began = snapshot:cleared()
-  row.wall_ms = spent.start and spent.start >= began and (spent.finish - began) * 1000 or nil
-  -- That calls were made within others isn't known of executions that aren't retained.
-  row.total_duration_ms = not spent.is_nested and row.total_duration_ms or nil
   return row
-end
-
---- Whether the run recorded more than it retained, and all that it retained was chosen.
-local function has_evicted(snapshot)
-  return not snapshot:is_filtered() and #snapshot < snapshot:stats().total_executions
 end
 
 --- A sentence about the durations of executions that weren't measured; nil if all were.
@@ -102,16 +87,16 @@ end
 local NESTED = "The time of calls made within other calls counts once."
 
 --- The figures of what was chosen; behind those of the lifetime, if it knows of more.
-local function total_rows(snapshot, summary, spent, flying)
-  local rows = { summary }
+local function total_rows(snapshot, summary, spent, flying, chosen)
+  local rows, whole = { summary }, lifetime(snapshot, spent, chosen)
   summary.wall_ms, summary.in_flight = spent.wall_ms, flying
   if spent.is_nested then
     summary.total_duration_ms, summary.elapsed_ms = spent.own_ms, spent.elapsed_ms
   end
-  if has_evicted(snapshot) then
+  if whole then
     summary.of = ("newest %s"):format(format.count(#snapshot))
     summary.in_flight = nil
-    rows = { lifetime(snapshot, spent), summary }
+    rows = { whole, summary }
   end
   for _, row in ipairs(rows) do
     row.cached_rate = cached_rate(row)
@@ -119,8 +104,8 @@ local function total_rows(snapshot, summary, spent, flying)
   return measured.without_unknown_totals(rows)
 end
 
-local function totals(snapshot, summary, spent, flying)
-  local rows = total_rows(snapshot, summary, spent, flying)
+local function totals(snapshot, summary, spent, flying, chosen)
+  local rows = total_rows(snapshot, summary, spent, flying, chosen)
   return {
     title = "Totals",
     text = words.joined(duration_note(summary), spent.is_nested and NESTED or nil,
@@ -301,7 +286,7 @@ local function sections_of(snapshot, chosen, flights, flying)
   local by_tool = tools_of(snapshot, spent, chosen.selection, flights)
   local at_death, now = in_flight.sections(flights, whole_run(snapshot, chosen.selection,
     " and sessions, whenever they started."))
-  local sections = { totals(snapshot, summary, spent, flying) }
+  local sections = { totals(snapshot, summary, spent, flying, chosen) }
   sections[#sections + 1] = at_death
   sections[#sections + 1] = health(snapshot, by_tool, chosen, flights)
   if #by_tool > 0 then
