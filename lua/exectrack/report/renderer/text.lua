@@ -15,14 +15,19 @@ local check = options.fields {
   { "timezone", options.timezone },
 }
 
+local function append(lines, more)
+  for i = 1, #more do
+    lines[#lines + 1] = more[i]
+  end
+  return lines
+end
+
 --- Adds a block of lines, with an empty line before it if `lines` has any.
 local function add(lines, block)
   if #lines > 0 and #block > 0 then
     lines[#lines + 1] = ""
   end
-  for _, line in ipairs(block) do
-    lines[#lines + 1] = line
-  end
+  append(lines, block)
 end
 
 local function heading(title, style, is_double)
@@ -43,10 +48,7 @@ local function chart(section, style)
   if section.chart.title and section.chart.title ~= section.title then
     lines = style:wrap(unicode.visible(section.chart.title))
   end
-  for _, line in ipairs(draw(section.chart, style)) do
-    lines[#lines + 1] = line
-  end
-  return lines
+  return append(lines, draw(section.chart, style))
 end
 
 local function body(section, style)
@@ -63,19 +65,11 @@ local function body(section, style)
   return lines
 end
 
---- The lines of a heading and of the text directly below it.
-local function headed(lines, below)
-  for _, line in ipairs(below) do
-    lines[#lines + 1] = line
-  end
-  return lines
-end
-
 --- The lines of the subtitle, and of what was chosen of the run.
 local function subtitle(report, style)
   local lines = style:wrap(unicode.visible(report.subtitle or ""))
   local selected = report.source and report.source.chosen
-  return selected and headed(lines, style:wrap("Chosen: " .. unicode.visible(selected))) or lines
+  return selected and append(lines, style:wrap("Chosen: " .. unicode.visible(selected))) or lines
 end
 
 --- Renders a report that has been checked.
@@ -85,9 +79,9 @@ return function(report, given)
     return nil, message
   end
   local style = Style.new(chosen)
-  local lines = headed(heading(report.title, style, true), subtitle(report, style))
+  local lines = append(heading(report.title, style, true), subtitle(report, style))
   for _, section in ipairs(report.sections) do
-    add(lines, headed(heading(section.title, style), body(section, style)))
+    add(lines, append(heading(section.title, style), body(section, style)))
   end
   for i, line in ipairs(lines) do
     if line:byte(-1) == SPACE then

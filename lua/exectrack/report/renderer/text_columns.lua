@@ -39,9 +39,9 @@ end
 
 local function widest(texts)
   local width = 0
-  for _, text in ipairs(texts) do
-    if #text > width then -- no character has more columns than bytes
-      width = math.max(width, unicode.width(text))
+  for i = 1, #texts do
+    if #texts[i] > width then -- no character has more columns than bytes
+      width = math.max(width, unicode.width(texts[i]))
     end
   end
   return width
@@ -69,12 +69,13 @@ local function least_of_text(drawn, style)
   return drawn.width
 end
 
---- The least width of a column. Names and sentences that are always shown go on in another line.
-local function least_of(drawn, style)
+--- The least width of a column, whose widest text takes `width`. Names and sentences that are
+-- always shown go on in another line.
+local function least_of(drawn, width, style)
   if drawn.unit == "place" then
     return SHORTEST_PLACE
   elseif drawn.is_right or drawn.unit then
-    return math.max(widest(drawn.texts), math.min(LONGEST_HEADING, drawn.width))
+    return math.max(width, math.min(LONGEST_HEADING, drawn.width))
   elseif drawn.priority > 1 then
     return least_of_text(drawn, style)
   end
@@ -84,8 +85,9 @@ local function least_of(drawn, style)
 end
 
 local function set_width(drawn, style)
-  drawn.width = math.max(unicode.width(drawn.heading), widest(drawn.texts))
-  drawn.least = math.min(drawn.width, least_of(drawn, style))
+  local width = widest(drawn.texts)
+  drawn.width = math.max(unicode.width(drawn.heading), width)
+  drawn.least = math.min(drawn.width, least_of(drawn, width, style))
 end
 
 local function texts_of(column, rows, style)
@@ -151,7 +153,8 @@ end
 
 local function column_to_shorten(columns)
   local found
-  for _, column in ipairs(columns) do
+  for i = 1, #columns do
+    local column = columns[i]
     if column.width > column.least and (not found or rank(column) > rank(found)
       or rank(column) == rank(found) and column.width > found.width) then
       found = column

@@ -21,8 +21,8 @@ end
 --- One line, with the text that `draw` returns for each column.
 local function line_of(columns, draw)
   local cells = {}
-  for i, column in ipairs(columns) do
-    cells[i] = draw(column)
+  for i = 1, #columns do
+    cells[i] = draw(columns[i])
   end
   return table.concat(cells, GAP)
 end
