@@ -176,6 +176,28 @@ describe("exectrack check", function()
       assert_passes("2 checks passed", "old.run evicted.run --since 90s --max-error-rate 5%")
     end)
 
+    it("knows what ended in a merged run since a time that those of all go back to", function()
+      save("old.run", 200, { tool = "read" }) -- ends 50 s after the other
+      process.run(("cd %s && %s%s merge old.run evicted.run -o both.run"):format(folder,
+        command.ENVIRONMENT, command.PROGRAM))
+      assert_fails("error rate of all tools: unknown, older records are gone:"
+        .. " exectrack report both.run --since 120s --report failures",
+        "both.run --since 120s --max-error-rate 99%")
+      assert_passes("2 checks passed", "both.run --since 90s --max-error-rate 5%")
+    end)
+
+    it("knows no time since when all records of a run are there that isn't in order", function()
+      local tracker = exectrack.new(20)
+      for i = 0, 20 do
+        tracker:record { tool = "read", status = "success", duration_ms = 1,
+          timestamp = i == 0 and 1767225700 or 1767225600 + i }
+      end
+      assert(tracker:snapshot():save(folder .. "/unordered.run"))
+      assert_fails("failures of all tools: unknown, older records are gone:"
+        .. " exectrack report unordered.run --since 10s --report failures",
+        "unordered.run --since 10s --max-failures 0")
+    end)
+
     it("knows what ended since a time that the records go back to", function()
       assert_passes("2 checks passed", "evicted.run --since 30s --max-error-rate 5%")
       assert_fails("error rate of all tools: unknown, older records are gone:"

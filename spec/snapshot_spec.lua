@@ -297,6 +297,46 @@ describe("the methods that read a tracker", function()
   end)
 end)
 
+describe("snapshot:lost_until", function()
+  --- A run of executions that ended at these seconds, of which so many are retained.
+  local function run(most, ...)
+    local tracker = exectrack.new { max_history = most, clock = clocks.new().read }
+    for _, seconds in ipairs { ... } do
+      tracker:record { tool = "a", status = "success", duration_ms = 1, timestamp = seconds }
+    end
+    return tracker:snapshot()
+  end
+
+  it("is nil if all executions are retained", function()
+    assert.is_nil(run(2):lost_until())
+    assert.is_nil(run(2, 7, 8):lost_until())
+    assert.is_nil(run(2, 7, 8):filter({ last = 1 }):lost_until())
+  end)
+
+  it("is the end of the oldest that is retained, or of the last if they are unordered", function()
+    assert.equal(8, run(2, 7, 8, 9):lost_until())
+    assert.equal(20, run(2, 20, 8, 9):lost_until())
+    assert.equal(9, run(0, 8, 9):lost_until())
+    local undated = exectrack.new(0)
+    undated:record { tool = "a", status = "success", timestamp = false }
+    assert.equal(1e-6, undated:snapshot():lost_until())
+  end)
+
+  it("is kept by filters, by merges, in files and in tables", function()
+    local merged = exectrack.merge { run(2, 17, 18, 19), run(2, 1, 2), run(2, 20, 8, 9) }
+    assert.equal(20, merged:lost_until())
+    merged = exectrack.merge { run(2, 17, 18, 19), run(2, 1, 2) }
+    for _, snapshot in ipairs { merged, merged:filter { tool = "b" }, merged:without_texts(),
+      exectrack.from_bytes(merged:bytes()), exectrack.from_table(merged:to_table()),
+      exectrack.merge { merged, run(2, 30) } } do
+      assert.equal(18, snapshot:lost_until())
+    end
+    assert.is_true(exectrack.from_table(merged:to_table()) == merged)
+    assert.equal(19, exectrack.merge({ merged, run(2, 30) }, { max_history = 2 }):lost_until())
+    assert.equal(30, exectrack.merge({ run(1, 30), run(1, 8) }, { max_history = 0 }):lost_until())
+  end)
+end)
+
 describe("nothing that happens later", function()
   local tracker, clock, span, snapshot, before, bytes
 

@@ -49,6 +49,8 @@ describe("snapshot:to_table", function()
       started = 1,
       in_order = false,
       filtered = true,
+      lost_seconds = START_SECONDS + 1,
+      lost_microseconds = 1,
       overflowed = 0,
       error_types_overflowed = 0,
       denials_overflowed = 9,

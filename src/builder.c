@@ -39,6 +39,7 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
         .log_files = {.slots = room->log_files, .byte_slots = room->log_file_bytes},
         .writer_slots = room->writers,
         .undo_slots = room->writers,
+        .lost_us = facts->lost_us,
         .recorded = facts->recorded,
         .undated = facts->undated,
         .tools_overflowed = facts->tools_overflowed,
@@ -431,5 +432,6 @@ xt_snapshot *xt_builder_finish(xt_builder *builder) {
         xt_window_merge(&header->window, &tool->window);
         header->running += tool->in_flight;
     }
+    header->lost_us = xt_image_lost_us(builder->image);
     return builder->snapshot;
 }

@@ -28,6 +28,7 @@ typedef struct xt_facts {
     uint64_t created_us;                /* Unix time */
     uint64_t cleared_us;                /* when the lifetime began */
     uint64_t now_us;
+    uint64_t lost_us;  /* xt_image_lost_us */
     uint64_t recorded; /* executions, retained or not */
     uint64_t undated;  /* those of them that were undated */
     uint64_t started;  /* the serial of the last start */

@@ -224,6 +224,15 @@ XT_API bool xt_image_is_in_order(const xt_image *image);
 XT_API bool xt_image_is_filtered(const xt_image *image);
 
 /**
+ * Until when executions were lost: all of the lifetime that ended later are retained, but
+ * for those that a filter left out. 0 if none was lost. An execution is lost when a newer
+ * one takes its place. Of a merged run the latest time of the runs, or that of records
+ * for which the merged run had no room. The end of the last execution if they weren't
+ * recorded in the order of their ends, or if none is retained. O(1), then O(tools).
+ */
+XT_API uint64_t xt_image_lost_us(const xt_image *image);
+
+/**
  * Stores the numbers of the newest `capacity` retained executions, newest first, and
  * returns how many it stored. The newest is the one that ended last; of those with the
  * same end, the one recorded last. O(capacity) if they are in order; else O(records * log

@@ -82,8 +82,9 @@
  *     while it isn't full, they start at place 0. There are no more of them than denied
  *     calls are counted. The tool and reason of each exist, and its time is at most
  *     XT_MAX_COUNT.
- * 12. `now_us` isn't before `cleared_us`, and that isn't before `created_us`. `recorded`
- *     and the last serial are at most XT_MAX_COUNT, and `undated` is at most `recorded`.
+ * 12. `now_us` isn't before `cleared_us`, and that isn't before `created_us`. `recorded`,
+ *     `lost_us` and the last serial are at most XT_MAX_COUNT, and `undated` is at most
+ *     `recorded`.
  * 13. The names of measures have 1 to XT_MEASURE_BYTES bytes, and no two are the same.
  *     Units have at most as many bytes. Scales are finite and above 0. Unused bytes of
  *     names and units are 0. A value is at most XT_MAX_COUNT, or XT_NO_MEASURE.
@@ -193,7 +194,8 @@ typedef struct xt_header {
     uint32_t writer_slots; /* 0, or 1 in a recorder's file; so are undo_slots */
     uint32_t undo_slots;
     uint64_t clears;      /* how often the tracker was cleared; 0 in a snapshot */
-    uint8_t reserved[48]; /* 0 */
+    uint64_t lost_us;     /* of a snapshot, what xt_image_lost_us says; 0 in a tracker */
+    uint8_t reserved[40]; /* 0 */
 } xt_header;
 
 /* All of these fields; those that recording changes, and the last that starting does. */

@@ -52,6 +52,9 @@ static const char *check_counts(const xt_header *header) {
     if (header->recorded < header->record_count) {
         return "more records are retained than were recorded";
     }
+    if (header->lost_us > XT_MAX_COUNT) {
+        return "the time until which executions were lost is out of range";
+    }
     if (header->recorded > XT_MAX_COUNT || header->undated > header->recorded ||
         header->in_flight.serial > XT_MAX_COUNT) {
         return "a count of what was recorded or started is out of range";

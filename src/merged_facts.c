@@ -34,6 +34,9 @@ void xt_facts_merge(xt_facts *into, const xt_facts *from) {
     if (from->now_us > into->now_us) {
         into->now_us = from->now_us;
     }
+    if (from->lost_us > into->lost_us) {
+        into->lost_us = from->lost_us;
+    }
     into->recorded = xt_count_sum(into->recorded, from->recorded);
     into->undated = xt_count_sum(into->undated, from->undated);
     into->started = xt_count_sum(into->started, from->started);

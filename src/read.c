@@ -215,6 +215,31 @@ bool xt_image_is_filtered(const xt_image *image) {
     return (image->header->flags & XT_FLAG_FILTERED) != 0;
 }
 
+/* The end of the last execution of the lifetime; 1 if all are undated. */
+static uint64_t last_end_us(const xt_image *image) {
+    uint64_t last_us = 1;
+    for (uint32_t i = 0; i < image->header->tool_names.count; i++) {
+        if (image->tools[i].last_end_us > last_us) {
+            last_us = image->tools[i].last_end_us;
+        }
+    }
+    return last_us;
+}
+
+/* An earlier record of an ordered ring can't have ended after the oldest that is left. */
+uint64_t xt_image_lost_us(const xt_image *image) {
+    const xt_header *header = image->header;
+    if (xt_image_is_filtered(image) ||
+        xt_lifetime_executions(&header->lifetime) <= header->record_count) {
+        return header->lost_us;
+    }
+    uint64_t lost_us =
+        header->record_count > 0 && xt_image_is_in_order(image)
+            ? image->records[xt_image_place(header, header->record_count - 1)].end_us
+            : last_end_us(image);
+    return lost_us > header->lost_us ? lost_us : header->lost_us;
+}
+
 /* The place of the record at `slot` in the ring. */
 static xt_place place_of(const xt_image *image, uint32_t slot) {
     const xt_log_place *place = &image->log_places[slot];

@@ -18,6 +18,7 @@ xt_facts xt_facts_of(const xt_image *image) {
         .created_us = header->created_us,
         .cleared_us = header->cleared_us,
         .now_us = header->now_us,
+        .lost_us = xt_image_lost_us(image),
         .recorded = header->recorded,
         .undated = header->undated,
         .started = header->in_flight.serial,

@@ -30,6 +30,9 @@
 ---@field started exectrack.Integer executions started since then
 ---@field in_order boolean whether no record ended before the one that stands before it
 ---@field filtered boolean whether a filter left out records
+---@field lost_seconds? exectrack.Integer until when executions were lost; nil if none was, or if that
+--- follows from the rest
+---@field lost_microseconds? exectrack.Integer
 ---@field overflowed exectrack.Integer executions recorded or started under `(other)`
 ---@field error_types_overflowed exectrack.Integer executions whose error type counts as `(other)`
 ---@field denials_overflowed exectrack.Integer denials for which there was no more room

@@ -38,6 +38,7 @@ static bool is_newest_of(const xt_snapshot *copy, const xt_snapshot *moment) {
     assert_int_equal(xt_snapshot_filter(&moment->image, &filter, NULL, &newest), XT_OK);
     newest->image.header->now_us = of_copy->now_us;
     newest->image.header->flags &= ~(uint32_t)XT_FLAG_FILTERED;
+    newest->image.header->lost_us = xt_image_lost_us(&newest->image);
     bool is_same = xt_snapshot_equals(copy, newest);
     xt_snapshot_close(newest);
     return is_same;

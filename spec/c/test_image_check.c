@@ -45,6 +45,8 @@ static void finds_a_header_out_of_range(void **state) {
                 header->error_types_overflowed = XT_MAX_COUNT + 1);
     CHECK_AFTER("a count of what overflowed is out of range",
                 header->denials_overflowed = XT_MAX_COUNT + 1);
+    CHECK_AFTER("the time until which executions were lost is out of range",
+                header->lost_us = XT_MAX_COUNT + 1);
     CHECK_AFTER("reserved bytes aren't 0", header->reserved[0] = 1);
     CHECK_AFTER("reserved bytes aren't 0", header->reserved[19] = 1);
     CHECK_AFTER("reserved bytes aren't 0", header->spare = 1);

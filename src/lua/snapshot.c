@@ -70,6 +70,17 @@ static int snapshot_is_filtered(lua_State *L) {
     return 1;
 }
 
+/* snapshot:lost_until() */
+static int snapshot_lost_until(lua_State *L) {
+    uint64_t lost_us = xt_image_lost_us(xl_check_snapshot_image(L));
+    if (lost_us == 0) {
+        lua_pushnil(L);
+    } else {
+        xl_push_time(L, lost_us);
+    }
+    return 1;
+}
+
 /* snapshot:has_places() */
 static int snapshot_has_places(lua_State *L) {
     lua_pushboolean(L, xt_image_log_file_count(xl_check_snapshot_image(L)) > 0);
@@ -128,6 +139,7 @@ static const luaL_Reg methods[] = {
     {"created", snapshot_created},
     {"taken", snapshot_taken},
     {"is_filtered", snapshot_is_filtered},
+    {"lost_until", snapshot_lost_until},
     {"has_places", snapshot_has_places},
     {"writer", snapshot_writer},
     {"save", xl_snapshot_save},

@@ -100,6 +100,9 @@ static xt_facts read_facts(lua_State *L) {
     facts.started = xl_read_count(L, NULL, "started");
     facts.is_in_order = xl_read_boolean(L, NULL, "in_order");
     facts.is_filtered = xl_read_boolean(L, NULL, "filtered");
+    if (xl_has_field(L, "lost_seconds")) {
+        facts.lost_us = xl_read_exact_time(L, NULL, "lost_seconds", "lost_microseconds");
+    }
     facts.tools_overflowed = xl_read_count(L, NULL, "overflowed");
     facts.error_types_overflowed = xl_read_count(L, NULL, "error_types_overflowed");
     facts.denials_overflowed = xl_read_count(L, NULL, "denials_overflowed");

@@ -35,6 +35,10 @@ static void set_options_and_sums(lua_State *L, const xt_image *image) {
     lua_setfield(L, -2, "in_order");
     lua_pushboolean(L, xt_image_is_filtered(image));
     lua_setfield(L, -2, "filtered");
+    if (xt_image_lost_us(image) != 0) {
+        xl_set_exact_time(L, "lost_seconds", "lost_microseconds",
+                          xt_image_lost_us(image));
+    }
     xl_set_exact(L, "overflowed", stats.overflowed);
     xl_set_exact(L, "error_types_overflowed", stats.error_types_overflowed);
     xl_set_exact(L, "denials_overflowed", xt_image_denials_overflowed(image));

@@ -108,18 +108,6 @@ function M.load_apart(paths)
   return snapshots, nil, parts
 end
 
---- Whether the records that were chosen of `run` are all that there were, although older ones are
--- gone: `chosen` begins after the oldest that is left, and they are in the order of their ends.
-local function is_newest_part(run, since)
-  local times = since and run:column("timestamp") or {}
-  for i, time in ipairs(times) do
-    if not time or i > 1 and time < times[i - 1] then
-      return false
-    end
-  end
-  return times[1] ~= nil and times[1] < since
-end
-
 --- How many records of a run have no time.
 local function count_undated(run)
   local count = 0
@@ -134,11 +122,10 @@ end
 function M.incomplete(run, parts, arguments)
   local conditions = selection.conditions({ run }, arguments)
   for _, part in ipairs(parts) do
-    local whole = part.whole
+    local whole, lost = part.whole, part.whole:lost_until()
     if whole:is_filtered() then
       return "the file has only a part of the run's records"
-    elseif #whole < whole:stats().total_executions
-      and not is_newest_part(whole, conditions.since) then
+    elseif lost and not (conditions.since and conditions.since > lost) then
       return "older records are gone"
     end
     local undated = (conditions.since or conditions.before) and count_undated(whole) or 0
