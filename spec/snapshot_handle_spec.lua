@@ -147,8 +147,9 @@ describe("a snapshot's method called on the wrong self", function()
     { tracker:start("a"), "exectrack.Span" },
   }
   local METHODS = { "records", "column", "parents", "filter", "group_by", "summary", "quantile",
-    "decisions", "created", "taken", "is_filtered", "has_places", "save", "bytes", "to_table",
-    "stats", "iter", "histogram", "recent_executions", "avg_duration_for_tool", "get_tool_name",
+    "decisions", "created", "taken", "is_filtered", "lost_until", "has_places", "save", "bytes",
+    "to_table", "stats", "iter", "histogram", "recent_executions", "avg_duration_for_tool",
+    "get_tool_name",
     "tools", "in_flight", "session_name", "label", "totals", "failure_streak", "error_rate",
     "circuit", "repeats", "loop", "session_executions", "starts_after", "in_flight_count",
     "recent_quantile", "max_history", "denials", "denied", "measures", "measure_total",
