@@ -385,6 +385,7 @@ build = {
     ["exectrack.report.parts.durations_together"] = "lua/exectrack/report/parts/durations_together.lua",
     ["exectrack.report.parts.executions"] = "lua/exectrack/report/parts/executions.lua",
     ["exectrack.report.parts.findings"] = "lua/exectrack/report/parts/findings.lua",
+    ["exectrack.report.parts.findings_of_all"] = "lua/exectrack/report/parts/findings_of_all.lua",
     ["exectrack.report.parts.health"] = "lua/exectrack/report/parts/health.lua",
     ["exectrack.report.parts.in_flight"] = "lua/exectrack/report/parts/in_flight.lua",
     ["exectrack.report.parts.lifetime"] = "lua/exectrack/report/parts/lifetime.lua",

@@ -1,12 +1,11 @@
 --- What stands out in a run, tool by tool.
--- Used only by the health section of the overview.
+-- Used only for the health section of the overview.
 local add_counts = require("exectrack.numbers").add_counts
 local calls_again = require("exectrack.report.parts.calls_again")
 local deaths = require("exectrack.report.parts.deaths")
 local format = require("exectrack.report.format")
 local in_flight = require("exectrack.report.parts.in_flight")
 local next_step = require("exectrack.report.parts.next_step")
-local sort_rows = require("exectrack.report.parts.sort_rows")
 local streaks_of = require("exectrack.report.parts.streaks")
 local time_spent = require("exectrack.report.parts.time_spent")
 local words = require("exectrack.report.parts.words")
@@ -27,12 +26,13 @@ M.WAITING_MS = 600000
 -- takes time and memory.
 M.RECENT = 10000
 
-local FAILURES = { "failed", "timed_out" }
+--- The statuses of failures.
+M.FAILED = { "failed", "timed_out" }
 
 --- What the calls that failed or timed out took, without the failures made within them, by tool and
--- status; nil where that isn't known.
+-- status, and as `all` of both; nil where that isn't known.
 local function time_of_failures(snapshot)
-  local failures, names, by_tool = snapshot:filter { status = FAILURES }, snapshot:tools(), {}
+  local failures, names, by_tool = snapshot:filter { status = M.FAILED }, snapshot:tools(), {}
   local ids, statuses = failures:column("tool_id"), failures:column("status")
   local timings = failures:column("timing")
   for _, tool in ipairs(names) do
@@ -46,6 +46,7 @@ local function time_of_failures(snapshot)
   for _, lost in pairs(by_tool) do
     lost.failed = lost.failed and lost.failed / 1000 or nil
     lost.timed_out = lost.timed_out and lost.timed_out / 1000 or nil
+    lost.all = lost.failed and lost.timed_out and lost.failed + lost.timed_out
   end
   return by_tool
 end
@@ -128,11 +129,12 @@ local function streak_text(streak, row)
 end
 
 --- Whether so many of a row's calls are a share of them that stands out.
-local function is_often(count, row, share)
+function M.is_often(count, row, share)
   return count >= M.FAILURES and count >= share * (row.count - row.cancelled)
 end
 
-local function share_text(row, times_out)
+--- Which share of a row's calls failed, in words; with `times_out`, how many timed out, too.
+function M.share_text(row, times_out)
   return ("%s of %s %s"):format(format.percent(row.error_rate), format.count(row.count
     - row.cancelled), failures_called(row, "failed", "timed out", "failed or timed out"))
     .. (times_out and row.failed > 0 and (", %s timed out"):format(format.count(row.timed_out))
@@ -141,28 +143,23 @@ end
 
 --- What the newest failures took that make a streak; nil if it isn't known.
 local function time_of_streak(snapshot, tool, count)
-  local newest = snapshot:filter { tool = tool, status = FAILURES, was_cached = false,
+  local newest = snapshot:filter { tool = tool, status = M.FAILED, was_cached = false,
     last = count }
   local row = newest:summary { quantiles = {} }
   return row.untimed + row.elapsed == 0
     and (time_spent(newest).own_ms or row.total_duration_ms) or nil
 end
 
---- The sum of two times; nil if one isn't known.
-local function sum(a, b)
-  return a and b and a + b
-end
-
 --- The finding about failures and time-outs of a tool: in a row, often, or both.
 local function failing(facts, row)
   local streak, lost = facts.streaks[row.tool], facts.lost[row.tool]
   local in_a_row, failures = streak_text(streak, row), row.failed + row.timed_out
-  local times_out = is_often(row.timed_out, row, M.TIMEOUT_SHARE)
-  local found = { severity = "bad", calls = failures, statuses = FAILURES, report = "failures",
+  local times_out = M.is_often(row.timed_out, row, M.TIMEOUT_SHARE)
+  local found = { severity = "bad", calls = failures, statuses = M.FAILED, report = "failures",
     in_a_row = in_a_row ~= nil }
-  if is_often(failures, row, M.SHARE) then
-    found.finding = (in_a_row and in_a_row .. "; " or "") .. share_text(row, times_out)
-    found.lost_ms = sum(lost.failed, lost.timed_out)
+  if M.is_often(failures, row, M.SHARE) then
+    found.finding = (in_a_row and in_a_row .. "; " or "") .. M.share_text(row, times_out)
+    found.lost_ms = lost.all
   elseif in_a_row then
     found.finding, found.calls = in_a_row, streak.current
     found.lost_ms = time_of_streak(facts.snapshot, row.tool, streak.current)
@@ -253,84 +250,6 @@ function M.of_tool(facts, row)
     end
   end
   return list
-end
-
---- The rows that have failures, those with the most first.
-local function most_failing(rows)
-  local failing_rows = {}
-  for _, row in ipairs(rows) do
-    row.failures = row.failed + row.timed_out
-    failing_rows[#failing_rows + 1] = row.failures > 0 and row or nil
-  end
-  return sort_rows(failing_rows, { "failures" }, { "tool" })
-end
-
---- The failures of the first tools, in words: `web_fetch 12, search 9, ls 3 and 4 more`.
-local function listed_failures(rows)
-  local texts = {}
-  for i, row in ipairs(rows) do
-    texts[i] = format.name(row.tool) .. " " .. format.count(row.failures)
-  end
-  return words.listed(texts, 3)
-end
-
---- How many findings are about failures in a row.
-local function count_in_a_row(list)
-  local count = 0
-  for _, found in ipairs(list) do
-    count = count + (found.in_a_row and 1 or 0)
-  end
-  return count
-end
-
---- Whether a finding about a tool is told by the one about all: its tool doesn't fail much more
--- often than all do, nor now, unless most do so.
-local function is_told(found, all, row, most_fail_now)
-  return found.statuses and (most_fail_now or not found.in_a_row)
-    and row.error_rate < 2 * all.error_rate
-end
-
---- Removes from `list` what the finding about `all` tells, too. Returns how many failures no other
--- finding tells, and the time lost of these; nil if it isn't known. `rows` are those of the tools
--- that failed.
-local function take_over(list, facts, all, rows)
-  local by_tool, calls, lost_ms = {}, all.failed + all.timed_out, 0
-  local most_fail_now = count_in_a_row(list) > #rows / 2
-  for _, row in ipairs(rows) do
-    local lost = facts.lost[row.tool]
-    by_tool[row.tool], lost_ms = row, sum(lost_ms, sum(lost.failed, lost.timed_out))
-  end
-  for i = #list, 1, -1 do
-    if is_told(list[i], all, by_tool[list[i].tool], most_fail_now) then
-      table.remove(list, i)
-    elseif list[i].statuses then
-      calls, lost_ms = calls - list[i].calls, sum(lost_ms, list[i].lost_ms and -list[i].lost_ms)
-    end
-  end
-  return calls, lost_ms and math.max(0, lost_ms)
-end
-
---- Adds to the `list` of findings about tools, whose rows of `group_by` are `rows`, one about the
--- failures of all together, if these stand out, no tool has most of them, and the others don't tell
--- nearly all; it takes the place of those that it tells already.
-function M.add_of_all(list, facts, rows)
-  local all, failing_rows = facts.snapshot:summary { quantiles = {} }, most_failing(rows)
-  local failures = all.failed + all.timed_out
-  if not facts.judges_failures or not is_often(failures, all, M.SHARE)
-    or failing_rows[1].failures > failures / 2 then
-    return
-  end
-  local in_a_row = count_in_a_row(list)
-  local calls, lost_ms = take_over(list, facts, all, failing_rows)
-  if calls < M.FAILURES then
-    return
-  end
-  list[#list + 1] = { severity = "bad", calls = calls, is_of_all = true,
-    lost_ms = lost_ms, statuses = FAILURES,
-    finding = share_text(all, is_often(all.timed_out, all, M.TIMEOUT_SHARE)) .. ": "
-      .. listed_failures(failing_rows)
-      .. (in_a_row > 0 and "; failing now: " .. words.counted(in_a_row, "tool") or ""),
-    next = next_step.report(facts.run, "failures") }
 end
 
 --- Adds findings about names that exceeded the run's limits, unless only a part of it was chosen.

@@ -1,5 +1,6 @@
 --- What stands out in a run.
 -- Used only by the overview.
+local add_of_all = require("exectrack.report.parts.findings_of_all")
 local columns = require("exectrack.report.parts.columns")
 local findings = require("exectrack.report.parts.findings")
 local format = require("exectrack.report.format")
@@ -52,7 +53,7 @@ local function find(facts, by_tool)
       list[#list + 1] = found
     end
   end
-  findings.add_of_all(list, facts, rows)
+  add_of_all(list, facts, rows)
   findings.add_of_limits(list, facts)
   return sort(list)
 end
