@@ -188,6 +188,21 @@ describe("the renderer of text", function()
     }, table_of(columns, rows, { width = 26 }))
   end)
 
+  it("breaks headings and names before it leaves out columns", function()
+    local columns = { { field = "name", heading = "Tool" },
+      { field = "n", heading = "Calls in flight", unit = "count" },
+      { field = "ms", heading = "p50 before", unit = "ms", priority = 2 } }
+    local rows = { { name = "read_all_files_in_a_folder", n = 12, ms = 1 } }
+    assert.same({
+      "                  Calls in      p50",
+      "Tool                flight   before",
+      "──────────────  ──────────  ───────",
+      "read_all_               12  1.00 ms",
+      "files_in_a_",
+      "folder",
+    }, table_of(columns, rows, { width = 35 }))
+  end)
+
   it("leaves out what was before and after together", function()
     local columns = { { field = "name" }, { field = "before_n", heading = "Before", priority = 2 },
       { field = "after_n", heading = "After", priority = 3 }, { field = "p", priority = 2 } }

@@ -71,7 +71,8 @@ local function by_tool(rows, note)
       { field = "p99_duration_ms", heading = "p99", unit = "ms", priority = 5 },
       { field = "max_duration_ms", heading = "Max", unit = "ms", priority = 3 },
       { field = "avg_duration_ms", heading = "Mean", unit = "ms", priority = 4 },
-      { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
+      { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true,
+        priority = 2 },
     },
     rows = rows,
   }

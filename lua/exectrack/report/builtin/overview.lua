@@ -168,7 +168,7 @@ local BY_TOOL = {
   { field = "p50_duration_ms", heading = "p50", unit = "ms", priority = 3, none = "unknown" },
   { field = "p95_duration_ms", heading = "p95", unit = "ms", priority = 2 },
   { field = "max_duration_ms", heading = "Max", unit = "ms", priority = 4 },
-  { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true },
+  { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true, priority = 2 },
   { field = "own_ms", heading = "Own", unit = "ms", priority = 2 },
   { field = "waited_ms", heading = "With waiting", unit = "ms", priority = 2 },
   { field = "in_flight", heading = "In flight", unit = "count", priority = 2 },

@@ -11,9 +11,10 @@ M.GAP = 2
 local LONGEST_BAR, SHORTEST_BAR = 16, 4
 local SHORTEST_PLACE = 20 -- most of a file's name fits
 local SHORTEST_SENTENCE = 24
+local SHORTEST_NAME = 0.4 -- of the width, where that is less
 local MOST_LINES = 3 -- of a sentence beside others; a longer one stands below its row
 local LONGEST_NAME = 40 -- or half of the width: longer names take several lines
-local LONGEST_HEADING = 24 -- of a column whose values are narrower
+local LONGEST_WORD = 24 -- of a heading whose values are narrower
 local SHORTENED = { 20, 24, 32, 48, 64, 96, 128, 192 } -- columns that may be left out
 
 --- `text`, cut to `width` columns as the unit of its column wants it.
@@ -69,13 +70,21 @@ local function least_of_text(drawn, style)
   return drawn.width
 end
 
+local function widest_word(text)
+  local width = 0
+  for word in text:gmatch("[^ ]+") do
+    width = math.max(width, unicode.width(word))
+  end
+  return math.min(width, LONGEST_WORD)
+end
+
 --- The least width of a column, whose widest text takes `width`. Names and sentences that are
--- always shown go on in another line.
+-- always shown go on in another line, as do headings.
 local function least_of(drawn, width, style)
   if drawn.unit == "place" then
     return SHORTEST_PLACE
   elseif drawn.is_right or drawn.unit then
-    return math.max(width, math.min(LONGEST_HEADING, drawn.width))
+    return math.max(width, widest_word(drawn.heading))
   elseif drawn.priority > 1 then
     return least_of_text(drawn, style)
   end
@@ -183,11 +192,13 @@ local function least_important(columns)
   return found
 end
 
---- Lets names go on in another line as soon as sentences do.
-local function break_names(columns)
-  for _, column in ipairs(columns) do
+--- Lets names go on in another line as soon as sentences do, and what a row is about sooner, where
+-- there is little room.
+local function break_names(columns, _, width)
+  for i, column in ipairs(columns) do
     if column.wraps then
-      column.least = math.min(column.least, SHORTEST_SENTENCE)
+      local least = i == 1 and math.floor(width * SHORTEST_NAME) or SHORTEST_SENTENCE
+      column.least = math.min(column.least, SHORTEST_SENTENCE, least)
     end
   end
 end
@@ -253,7 +264,7 @@ local function leave_out(columns, below, width)
     local i = least_important(columns)
     if SPARING[done + 1] and (not i or columns[i].priority == 2) then
       done = done + 1
-      SPARING[done](columns, below)
+      SPARING[done](columns, below, width)
     elseif i then
       take(columns, i, left_out)
     else

@@ -27,9 +27,21 @@ local function line_of(columns, draw)
   return table.concat(cells, GAP)
 end
 
-local function heading_of(column, style)
-  local heading = style:fit(column.heading, column.width, column.is_right, "strong")
-  return heading .. (" "):rep(column.bar_length and column.bar_length + 1 or 0)
+--- The lines of the headings, the last of which stand above each other.
+local function heading_lines(columns, style)
+  local headings, most, lines = {}, 0, {}
+  for _, column in ipairs(columns) do
+    headings[column] = style.break_text(column.heading, column.width)
+    most = math.max(most, #headings[column])
+  end
+  for i = 1, most do
+    lines[i] = line_of(columns, function(column)
+      local heading = headings[column][i - most + #headings[column]] or ""
+      return style:fit(heading, column.width, column.is_right, "strong")
+        .. (" "):rep(column.bar_length and column.bar_length + 1 or 0)
+    end)
+  end
+  return lines
 end
 
 --- The bar of row `i` and what fills up its length; nothing if it isn't on the first line.
@@ -89,12 +101,10 @@ end
 
 local function table_lines(section, rows, layout, style)
   local columns = layout.columns
-  local lines = {
-    line_of(columns, function(column) return heading_of(column, style) end),
-    style:paint(line_of(columns, function(column)
-      return style:rule(column.width + (column.bar_length and column.bar_length + 1 or 0))
-    end), "muted"),
-  }
+  local lines = heading_lines(columns, style)
+  lines[#lines + 1] = style:paint(line_of(columns, function(column)
+    return style:rule(column.width + (column.bar_length and column.bar_length + 1 or 0))
+  end), "muted")
   for i, row in ipairs(rows) do
     for _, line in ipairs(layout.days[i] and style:wrap(layout.days[i]) or {}) do
       lines[#lines + 1] = style:paint(line, "muted")
