@@ -14,8 +14,8 @@ local function run(arguments, variables)
 end
 
 --- The title of a report, or what is written to standard error if there is none.
-local function title(variables)
-  local stdout, stderr = run(("report %s/a.run"):format(folder), variables)
+local function title(variables, options)
+  local stdout, stderr = run(("report %s/a.run%s"):format(folder, options or ""), variables)
   return stdout:match("^[^\n]+") or stderr
 end
 
@@ -55,6 +55,16 @@ describe("modules that are compiled at installation", function()
     replace_unseen(file_of("report/format"))
     replace_unseen(file_of("command/init"))
     assert.equal("a run", title())
+  end)
+
+  it("are loaded for options, too", function()
+    local argparse = folder .. "/lua/argparse.lua"
+    local call = getmetatable(require("argparse")).__call
+    process.write_file(argparse, process.read_file(debug.getinfo(call, "S").source:sub(2)))
+    run("--precompile")
+    replace_unseen(argparse)
+    replace_unseen(file_of("command/parser"))
+    assert.equal("a run", title("", " --width 80"))
   end)
 
   it("keep the names of their files and the numbers of their lines", function()

@@ -6,7 +6,7 @@ local report = require("exectrack.command.report")
 
 require("exectrack.command")
 
---- Loads the modules that a report needs for a run with a bit of everything.
+--- Loads the modules that a report needs for a run with a bit of everything, and for options.
 local function load_modules()
   local path = os.tmpname()
   local tracker = core.new { args_texts = 10, error_texts = 10 }
@@ -20,6 +20,9 @@ local function load_modules()
   assert(report.run { runs = { path }, output = path .. ".txt", report_options = {} })
   os.remove(path)
   os.remove(path .. ".txt")
+  if pcall(require, "argparse") then
+    require("exectrack.command.parser").of_command("report", report)
+  end
 end
 
 --- The source of a table of these texts by their keys.
@@ -37,7 +40,7 @@ local function source()
   local codes, stamps = {}, {}
   for name in pairs(package.loaded) do
     local file, stamp
-    if name:find("^exectrack") then
+    if precompiled.is_one(name) then
       file, stamp = precompiled.find(name)
     end
     if stamp then

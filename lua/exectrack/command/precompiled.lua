@@ -1,5 +1,5 @@
---- Modules that were compiled when exectrack was installed: compiling them takes most of the time
--- of a small report.
+--- Modules that were compiled when exectrack was installed, and argparse: compiling them takes most
+-- of the time of a small report.
 --
 -- They are in a file that `precompile` writes, itself a precompiled chunk. It returns the
 -- interpreter that it is for, and the codes and the files' stamps by the paths of the modules. A
@@ -25,26 +25,34 @@ local function path_of(template, file)
   return template.before .. file .. template.behind:gsub("%?", file)
 end
 
---- The templates of `package.path` by which Lua can find exectrack or a module in its folder.
-local function templates_of_exectrack()
-  local templates = {}
+--- All templates of `package.path`; and those by which Lua can find exectrack or a module in its
+-- folder.
+local function read_templates()
+  local all, ours = {}, {}
   for before, behind in package.path:gmatch("([^;?]+)%?([^;]*)") do
     local template = { before = before, behind = behind }
-    if system.status(before .. "exectrack") or system.stamp(path_of(template, "exectrack")) then
-      templates[#templates + 1] = template
-    end
+    local has_ours = system.status(before .. "exectrack")
+      or system.stamp(path_of(template, "exectrack"))
+    all[#all + 1], ours[#ours + 1] = template, has_ours and template or nil
   end
-  return templates
+  return all, ours
 end
 
-local templates
+local all_templates, templates_of_exectrack
 
---- The path of the file that Lua loads for a module of exectrack, and its stamp; nil if there is
+--- Whether a module is one of those that are compiled.
+function M.is_one(name)
+  return name == "argparse" or (name .. "."):find("^exectrack%.") ~= nil
+end
+
+--- The path of the file that Lua loads for one of these modules, and its stamp; nil if there is
 -- none.
 function M.find(name)
   local file = name:gsub("%.", "/")
-  templates = templates or templates_of_exectrack()
-  for _, template in ipairs(templates) do
+  if not all_templates then
+    all_templates, templates_of_exectrack = read_templates()
+  end
+  for _, template in ipairs(name == "argparse" and all_templates or templates_of_exectrack) do
     local path = path_of(template, file)
     local stamp = system.stamp(path)
     if stamp then
@@ -66,7 +74,7 @@ function M.use(path)
   -- The first, as the one of LuaRocks, which is before Lua's own, reads manifests.
   table.insert(package.searchers or package.loaders, 1, function(name)
     local file, stamp
-    if (name .. "."):find("^exectrack%.") and not package.preload[name] then
+    if M.is_one(name) and not package.preload[name] then
       file, stamp = M.find(name)
     end
     return stamp and stamp == stamps[file] and M.load_string(codes[file]) or nil, file
