@@ -222,12 +222,9 @@ local function rate_over_time(snapshot)
   }
 end
 
-local function newest(failures, n)
-  local section = executions("Newest failures", failures, failures:recent_executions(n))
-  if #section.rows < #failures then
-    section.text = ("The newest %s of %s."):format(format.count(#section.rows),
-      format.count(#failures))
-  end
+local function newest(failures, limit)
+  local section = executions("Newest failures", failures, failures:recent_executions(#failures))
+  section.limit, section.noun = limit, "failures"
   return section
 end
 
