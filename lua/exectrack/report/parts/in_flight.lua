@@ -120,6 +120,9 @@ end
 -- - `by_tool`, by tool: its `count`, and of those that are listed `elapsed_ms`, an array, and
 --   `longest_ms` and `total_ms`, both nil if none is
 -- - `runs`, the snapshots of which this is; empty for `at_death` if no process died
+--
+-- `at_death` has `whose` writer died, `its` or `a`, and `has_session` if only a session of a run is
+-- chosen.
 function M.of(snapshot, chosen)
   chosen = chosen or {}
   local has_died = state_of(snapshot) == "died"
@@ -128,7 +131,7 @@ function M.of(snapshot, chosen)
   add_run(has_died and at_death or now, snapshot, chosen.selection)
   for _, part in ipairs(not has_died and chosen.died or {}) do
     add_run(at_death, part.run, chosen.selection, part.session)
-    at_death.whose = "a"
+    at_death.whose, at_death.has_session = "a", at_death.has_session or part.session ~= nil
   end
   return { now = now, at_death = at_death, timezone = chosen.timezone }
 end
@@ -213,7 +216,9 @@ end
 function M.sections(flights, note)
   local now = flights.now
   local is_live = now.runs[1] and state_of(now.runs[1]) == "live"
-  return flights.at_death.runs[1] and section_of(flights.at_death, note, flights.timezone) or nil,
+  local at_death = flights.at_death
+  local its_note = not at_death.has_session and note or nil -- of a part, the note says too much
+  return at_death.runs[1] and section_of(at_death, its_note, flights.timezone) or nil,
     (is_live or now.count > 0) and section_of(now, note, flights.timezone) or nil
 end
 
