@@ -191,6 +191,27 @@ describe("exectrack report", function()
       "--since 90s --before 1m")
   end)
 
+  it("says that executions without a time aren't among those of a point in time", function()
+    local file = directory .. "/undated.run"
+    local tracker = exectrack.new()
+    for i = 1, 3 do
+      tracker:record { tool = "a", status = "success", timestamp = i == 3 and START or false }
+    end
+    assert(tracker:snapshot():save(file))
+    local left_out = "left out: the run's executions without a time (2)"
+    local function source(arguments)
+      return exectrack.json.decode((command.run("report " .. file .. " --format json "
+        .. arguments))).source.chosen
+    end
+    assert.equal("since 2020; " .. left_out, source("--since 2020"))
+    assert.equal("before 1d; " .. left_out, source("--before 1d"))
+    assert.equal("tool a", source("--tool a"))
+    for _, arguments in ipairs { "convert --to jsonl", "export --to chrome" } do
+      local _, stderr, code = command.run(arguments .. " --since 2020 " .. file)
+      assert.same({ "exectrack: " .. left_out .. "\n", 0 }, { stderr, code })
+    end
+  end)
+
   it("reads times without an offset in the time zone that is chosen", function()
     local function chosen(zone, before)
       local stdout, stderr = command.run("report " .. path .. " --format csv --section Totals "

@@ -67,7 +67,11 @@ local function load(arguments)
   if not snapshot then
     return nil, message
   end
-  return selection.apply(snapshot, arguments)
+  snapshot, message = selection.apply(snapshot, arguments)
+  if snapshot then
+    selection.note_undated(snapshot, arguments)
+  end
+  return snapshot, message
 end
 
 --- Runs the subcommand.

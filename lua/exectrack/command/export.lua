@@ -115,6 +115,9 @@ local function load(arguments)
     return snapshot, message
   end
   snapshot, message = selection.apply(snapshot, arguments)
+  if snapshot then
+    selection.note_undated(snapshot, arguments)
+  end
   if snapshot and HAS_TOTALS[arguments.to] then
     return of_records(snapshot)
   end

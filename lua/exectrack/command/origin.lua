@@ -135,7 +135,7 @@ function M.source(paths, snapshot, arguments)
     files = files,
     version = core._VERSION:match("%S+$"),
     taken = snapshot:taken() > 0 and snapshot:taken() or nil,
-    chosen = selection.chosen(M.with_session(paths, arguments)),
+    chosen = selection.chosen(snapshot, M.with_session(paths, arguments)),
   }
 end
 

@@ -262,8 +262,26 @@ function M.words(arguments)
   return table.concat(list)
 end
 
---- What the options select, in words: `tool web_fetch, since 2m`; nil if they select all.
-function M.chosen(arguments)
+--- What of a run no point in time chooses, as it has none, in words; nil if there is nothing such,
+-- or the options have no point in time. `snapshot` is the run, or a part of it.
+local function undated(snapshot, arguments)
+  local count = (arguments.since or arguments.before)
+    and snapshot:filter({ last = 0 }):to_table().undated or 0
+  return count > 0 and ("left out: the run's executions without a time (%s)"):format(
+    require("exectrack.report.format").count(count)) or nil
+end
+
+--- Says of a part that was selected of a run what is left out because it has no time.
+function M.note_undated(snapshot, arguments)
+  local left_out = undated(snapshot, arguments)
+  if left_out then
+    io.stderr:write("exectrack: ", left_out, "\n")
+  end
+end
+
+--- What the options select of a run, in words: `tool web_fetch, since 2m`; nil if they select all.
+-- `snapshot` is the run, or what was selected of it.
+function M.chosen(snapshot, arguments)
   local list = {}
   for _, name in ipairs(NAMES) do
     add(list, arguments[name], function(value, zone)
@@ -271,7 +289,9 @@ function M.chosen(arguments)
         .. (zone and " " .. zone or "")
     end, arguments.timezone)
   end
-  return #list > 0 and table.concat(list, ", ") or nil
+  local left_out = undated(snapshot, arguments)
+  return #list > 0
+    and table.concat(list, ", ") .. (left_out and "; " .. left_out or "") or nil
 end
 
 return M
