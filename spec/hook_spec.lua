@@ -133,7 +133,7 @@ describe("a debug hook that counts instructions", function()
         debug.sethook(function(event)
           counted = counted + (event == "count" and 1 or 0)
         end, mask, 997)
-        for _ = 1, 1000 do
+        for _ = 1, 300 do
           operation()
         end
         debug.sethook()
