@@ -2,7 +2,7 @@
 local assert = require("luassert")
 local portable = require("spec.support.portable")
 
-local ROUNDS = tonumber(os.getenv("ROUNDS") or 60)
+local ROUNDS = tonumber(os.getenv("ROUNDS") or 30)
 
 local M = {}
 
