@@ -312,6 +312,8 @@ describe("the HTML of a cell", function()
     end
     assert.same({ "", ' class="long"', ' class="long"', ' class="long longer"' },
       { class(20), class(21), class(96), class(97) })
+    assert.equal('<td class="long">mcp__<wbr/>a_<wbr/>tool_<wbr/>of_<wbr/>server</td>',
+      cells({}, { "mcp__a_tool_of_server", n = 1 })[1])
     assert.same({ '<td class="number long" data-value="1e+40">' },
       all(table.concat(cells({ unit = "count" }, { 1e40, n = 1 })), "(<td.->)"))
   end)

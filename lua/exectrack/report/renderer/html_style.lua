@@ -60,7 +60,7 @@ dd.number { white-space: nowrap; }
 dd time { font-size: 0.8em; }
 
 .scroll {
-  overflow-x: auto;
+  position: relative; overflow-x: auto;
   background: linear-gradient(to right, var(--surface) 30%, transparent) left / 2rem 100% local,
     linear-gradient(to left, var(--surface) 30%, transparent) right / 2rem 100% local,
     linear-gradient(to right, var(--shadow), transparent) left / 0.75rem 100%,
@@ -186,6 +186,9 @@ details .scroll { max-height: 24rem; overflow: auto; }
   .chart .label { transform: translate(-12rem, 18px); }
   .chart.bars .label { transform: translate(-12rem, 15px); }
   .chart .value { text-anchor: start; transform: translate(10px, 15px); }
+}
+@media screen and (min-width: 40rem) and (max-width: 60rem) {
+  td .bar { display: none; }
 }
 @media (max-width: 40rem) {
   main { padding: 1.25rem 0.75rem 2.5rem; }

@@ -68,25 +68,33 @@ local function class_of(text, is_number)
   return is_number and (long and "number " .. long or "number") or long
 end
 
+--- HTML that goes on in another line behind a word of a name rather than within one.
+local function breakable(inner)
+  return (inner:gsub("_+", "%0<wbr/>"))
+end
+
 local function draw_cell(shown, row, i)
   local value = row[shown.field]
   local inner = M.content(row, shown, shown.zone)
+  local class = class_of(cell.of(row, shown, shown.zone), shown.is_number)
+  if class and class:find("long", 1, true) and shown.unit ~= "command" then
+    inner = breakable(inner)
+  end
   if shown.bars and value ~= nil then
     inner = inner .. draw_bar(shown.bars[i])
   end
   return element("td", {
-    "class", class_of(cell.of(row, shown, shown.zone), shown.is_number),
+    "class", class,
     "data-value", shown.sorts_numbers and sort_key(value),
   }, inner)
 end
 
---- A heading. A name of several words can go on in another line behind each.
 local function draw_heading(shown)
   return element("th", {
     "scope", "col",
     "class", class_of(shown.heading, shown.is_number),
     "data-sort", shown.sorts_numbers and "number",
-  }, (html.markup(shown.heading):gsub("_", "_<wbr/>")))
+  }, breakable(html.markup(shown.heading)))
 end
 
 --- The rows as HTML. Those behind the first `limit` have the class `more`.
