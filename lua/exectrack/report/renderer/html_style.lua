@@ -206,7 +206,9 @@ details .scroll { max-height: 24rem; overflow: auto; }
   .stacked thead tr { display: flex; flex-wrap: wrap; gap: 0 1.25rem; }
   .stacked tbody tr { padding: 0.5rem 0; border-bottom: 1px solid var(--rule); }
   .stacked tbody tr:last-child { border-bottom: 0; }
+  .stacked thead:not(:has(button)) { display: none; }
   .stacked th { border: 0; padding: 0.125rem 0; }
+  .stacked th button::after { position: static; }
   .stacked td {
     display: flex; gap: 1rem; max-width: none; padding: 0.0625rem 0; border: 0;
     text-align: left; white-space: pre-wrap; overflow-wrap: anywhere;
