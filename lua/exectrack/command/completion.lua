@@ -13,7 +13,7 @@ Examples:
 -- path. The words behind the cursor, which may name runs, are put behind the subcommand; in fish
 -- there are none. Words are read with their quotes and escapes, and a quote may still be open. In
 -- bash, = and : may be words of their own: an option's value follows =, and what stands before a :
--- isn't to be repeated.
+-- isn't to be repeated, nor in bash 3, where they aren't words, what stands before either.
 local SCRIPTS = {
   bash = [=[
 _exectrack_unquoted() {
@@ -68,6 +68,10 @@ _exectrack() {
     words+=("$last")
   done
   word=${COMP_WORDS[COMP_CWORD]}
+  if ((BASH_VERSINFO[0] < 4)) && [[ $word == [!\"\']*[:=]* ]]; then
+    last=${words[${#words[@]}-1]}
+    before=${last%"${last##*[:=]}"}
+  fi
   ((COMP_CWORD > 1)) || behind=()
   COMPREPLY=()
   while IFS= read -r value; do
