@@ -212,6 +212,13 @@ describe("the renderer of text", function()
     }, table_of(columns, rows, { width = 26 }))
   end)
 
+  it("breaks no line between a number and its unit", function()
+    local section = { title = "",
+      text = "All of 5,159 calls took 5 min 32 s, less than 5 %, or 12 ms each." }
+    local text = render({ title = "", sections = { section } }, { width = 25 })
+    assert.equal("All of 5,159 calls took\n5 min 32 s, less than\n5 %, or 12 ms each.\n", text)
+  end)
+
   it("lists rows below each other that don't fit beside each other", function()
     local columns = { { field = "name", heading = "Tool" },
       { field = "n", heading = "Calls", unit = "count" },

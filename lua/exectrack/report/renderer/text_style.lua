@@ -6,6 +6,7 @@ local Style = {}
 Style.__index = Style
 
 local CODES = { strong = "1", muted = "2", bad = "31", good = "32", warning = "33", accent = "36" }
+local UNITS = { ["%"] = true, ms = true, s = true, min = true, h = true, d = true }
 local ASCII_LEVELS = { ".", ":", "#" }
 
 -- Spaces by their number, at most the largest width.
@@ -145,11 +146,15 @@ function Style.break_text(text, width)
   return lines
 end
 
---- The lines of a visible text, within the width of the style.
+--- The lines of a visible text, within the width of the style. A unit stays with its number.
 function Style:wrap(text)
   local words = {}
   for word in self:plain(text):gmatch("[^ ]+") do
-    words[#words + 1] = word
+    if UNITS[word:match("^([%a%%]+)%p*$")] and (words[#words] or ""):find("%d$") then
+      words[#words] = words[#words] .. " " .. word
+    else
+      words[#words + 1] = word
+    end
   end
   return self.flow(words, " ", self.width)
 end
