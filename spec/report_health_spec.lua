@@ -201,7 +201,7 @@ describe("the health in an overview", function()
     record(3, "now", "failed")
     assert.same({
       "(all tools) bad: 37.3 % of 126 failed: broken 8, tool 1 4, tool 2 4 and 8 more; "
-        .. "failing now: 1 tool",
+        .. "failing now: 1 tool; 36 of them in no other finding",
       "broken bad: 88.9 % of 9 failed",
       "now bad: 3 failures in a row; 33.3 % of 9 failed",
     }, findings())
@@ -227,7 +227,7 @@ describe("the health in an overview", function()
     assert.same(both, findings())
     record(1, "d", "failed")
     table.insert(both, "(all tools) bad: 34.9 % of 43 failed: a 6, b 6, c 2 and 1 more; "
-      .. "failing now: 2 tools")
+      .. "failing now: 2 tools; 3 of them in no other finding")
     assert.same(both, findings())
     assert.same({ "a 6 6", "b 6 6", "(all tools) 3 3" }, costs())
   end)
@@ -249,7 +249,7 @@ describe("the health in an overview", function()
     record(9, "a", "success", 2, true)
     assert.same({}, findings())
     record(1, "a", "success", 2)
-    assert.same({ "a warning: 5 calls made again, without a cache" }, findings())
+    assert.same({ "a warning: 5 successful calls made again, without a cache" }, findings())
     assert.same({ "a 5 5" }, costs())
     assert.equal("exectrack report RUN --report loops --tool a", health().rows[1].next)
   end)
@@ -263,7 +263,7 @@ describe("the health in an overview", function()
     record(6, "a", "success", 1)
     record(44, "a", "success")
     record(99, "b", "success")
-    assert.same({ "a warning: 5 calls made again, without a cache" }, findings())
+    assert.same({ "a warning: 5 successful calls made again, without a cache" }, findings())
     record(1, "a", "success")
     assert.same({}, findings())
   end)
@@ -377,6 +377,7 @@ describe("the health in an overview", function()
       record(1, "tool " .. i, "success")
     end
     assert.same({ "(other) warning: 2 executions of tools beyond the run's limit" }, findings())
+    assert.is_nil(health().rows[1].next) -- it would be the overview that has the finding
     for i = 1, 258 do
       tracker:record("tool 1", i % 20 == 0 and "failed" or "success", 1, false, "E" .. i)
     end
@@ -412,13 +413,30 @@ describe("the health in an overview", function()
     assert.same({ "a 10 10", "b 10 10", "c 6 6", "b 2 0", "a 1 0" }, costs())
   end)
 
-  it("says first what concerns most calls if not all were measured", function()
+  it("takes a time that isn't known for that of as many calls of the other findings", function()
     record(5, "a", "failed")
-    for _ = 1, 9 do
+    for _ = 1, 4 do
       tracker:record { tool = "b", status = "failed" }
     end
-    record(20, "b", "success")
-    assert.same({ "b 9 unknown", "a 5 5" }, costs())
+    assert.same({ "a 5 5", "b 4 unknown" }, costs())
+    record(20, "c", "success")
+    for _ = 1, 12 do
+      tracker:record("c", "failed", 100)
+    end
+    assert.same({ "c 12 1200", "b 4 unknown", "a 5 5" }, costs())
+  end)
+
+  it("finds failures in a row that began before the oldest record that is retained", function()
+    tracker = exectrack.new { max_history = 5, clock = clock.read }
+    record(2, "a", "timed_out")
+    record(6, "b", "failed")
+    record(3, "c", "success")
+    record(3, "d", "failed")
+    record(1, "c", "success")
+    record(1, "a", "failed")
+    assert.same({ "b bad: 6 failures in a row", "d bad: 3 failures in a row; 100 % of 3 failed",
+      "a bad: 3 failures or time-outs in a row" }, findings())
+    assert.same({ "b 6 unknown", "d 3 3", "a 3 unknown" }, costs())
   end)
 
   it("counts what the records of the snapshot say", function()
@@ -426,33 +444,37 @@ describe("the health in an overview", function()
     record(6, "a", "success", 1)
     local snapshot = tracker:snapshot()
     assert.same({
-      "a warning: 5 calls made again, without a cache",
+      "a warning: 5 successful calls made again, without a cache",
       "a bad: 33.3 % of 9 failed",
     }, findings(snapshot))
     assert.same({ "a bad: 3 failures in a row; 100 % of 3 failed" },
       findings(snapshot:filter { last = 9, status = "failed" }))
   end)
 
-  it("looks for failures in a row and calls made again in the newest 10,000", function()
+  it("looks for calls made again, and streaks of a part, in the newest 10,000", function()
     record(7, "b", "success", 1)
     record(6, "a", "failed", 1)
     record(9987, "a", "cancelled", 0)
     assert.same({
       "a bad: 6 failures in a row; 100 % of 6 failed",
-      "b warning: 6 calls made again, without a cache",
+      "b warning: 6 successful calls made again, without a cache",
     }, findings())
     assert.is_nil(health().text)
     record(9, "a", "cancelled", 0)
-    assert.same({ "a bad: 4 failures in a row; 100 % of 6 failed" }, findings())
+    assert.same({ "a bad: 6 failures in a row; 100 % of 6 failed" }, findings())
+    assert.equal("Calls made again are counted in the newest 10,000 executions.", health().text)
+    record(1, "c", "success")
+    local part = tracker:snapshot():filter { tool = "a" }
+    assert.same({ "a bad: 4 failures in a row; 100 % of 6 failed" }, findings(part))
     assert.equal("Failures in a row and calls made again are counted in the newest 10,000 "
-      .. "executions.", health().text)
+      .. "executions.", health(part).text)
   end)
 
   it("takes 10 % of the calls that are among the newest 10,000, too", function()
     record(9000, "b", "success")
     record(200, "b", "success", 1)
     record(9800, "a", "success")
-    assert.same({ "b warning: 199 calls made again, without a cache" }, findings())
+    assert.same({ "b warning: 199 successful calls made again, without a cache" }, findings())
   end)
 
   it("shows 30 findings at first", function()

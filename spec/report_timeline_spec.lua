@@ -1,4 +1,5 @@
 local made_up = require("spec.support.made_up")
+local portable = require("spec.support.portable")
 local timeline = require("exectrack.report.parts.timeline")
 
 local START = 1767225600
@@ -64,12 +65,14 @@ describe("a whole run over time", function()
       names[i] = ("t%02d"):format(i)
       records[i] = { tool = names[i], timestamp = START + i }
     end
-    local lanes = {}
-    for i, its in ipairs(timeline.whole(run(records), names).cells) do
-      lanes[i] = its.lane
-    end
-    assert.same({ "t15", "(5 other tools)", "(5 other tools)" },
-      { lanes[15], lanes[16], lanes[20] })
+    records[20].timestamp, records[20].status = START + 17, "failed"
+    local cells = timeline.whole(run(records), names).cells
+    assert.equal("t15", cells[15].lane)
+    local others = "(5 other tools)"
+    assert.same({ { lane = others, time = START + 16, count = 1, failed = 0 },
+      { lane = others, time = START + 17, count = 2, failed = 1 },
+      { lane = others, time = START + 18, count = 1, failed = 0 },
+      { lane = others, time = START + 19, count = 1, failed = 0 } }, { portable.unpack(cells, 16) })
   end)
 
   it("isn't drawn of one interval, or of nothing that has a time", function()

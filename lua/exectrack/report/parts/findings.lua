@@ -22,8 +22,8 @@ M.HANGING_MS, M.HANGING_FACTOR = 10000, 3
 --- A call that took so long, and may have waited for a person, is worth a note.
 M.WAITING_MS = 600000
 
---- Streaks and repeated calls are searched among so many of the newest executions, as each of them
--- takes time and memory.
+--- Repeated calls, and the streaks of a part of a run, are searched among so many of the newest
+-- executions, as each of them takes time and memory.
 M.RECENT = 10000
 
 --- The statuses of failures.
@@ -88,6 +88,20 @@ local function has_other_than_tools(selection)
   return false
 end
 
+--- The streaks of the `recent` executions of a snapshot. Those of a whole run may have begun before
+-- its oldest record.
+local function streaks(snapshot, recent)
+  local by_tool = streaks_of(recent)
+  for _, tool in ipairs(snapshot:is_filtered() and {} or snapshot:tools()) do
+    local current = snapshot:failure_streak(tool)
+    if current > (by_tool[tool] and by_tool[tool].current or 0) then
+      by_tool[tool] = by_tool[tool] or { late = 0 }
+      by_tool[tool].current = current
+    end
+  end
+  return by_tool
+end
+
 --- What findings are made of. `by_tool` are the rows of the snapshot's `group_by`; `chosen` are the
 -- options of the report, whose `selection` may have all options that choose executions; `flights`
 -- is what `in_flight.of` returns.
@@ -98,7 +112,7 @@ function M.facts(snapshot, by_tool, chosen, flights)
     snapshot = snapshot,
     run = chosen.run,
     longest_ms = longest_of_all(snapshot),
-    streaks = streaks_of(recent),
+    streaks = streaks(snapshot, recent),
     repeats = calls_again(recent),
     recent_calls = counts_of(recent == snapshot and by_tool
       or recent:group_by("tool", { quantiles = {} })),
@@ -141,19 +155,22 @@ function M.share_text(row, times_out)
       or "")
 end
 
---- What the newest failures took that make a streak; nil if it isn't known.
+--- What the newest failures took that make a streak; nil if it isn't known: some weren't measured,
+-- or are gone.
 local function time_of_streak(snapshot, tool, count)
   local newest = snapshot:filter { tool = tool, status = M.FAILED, was_cached = false,
     last = count }
   local row = newest:summary { quantiles = {} }
-  return row.untimed + row.elapsed == 0
+  return row.count == count and row.untimed + row.elapsed == 0
     and (time_spent(newest).own_ms or row.total_duration_ms) or nil
 end
 
 --- The finding about failures and time-outs of a tool: in a row, often, or both.
 local function failing(facts, row)
   local streak, lost = facts.streaks[row.tool], facts.lost[row.tool]
-  local in_a_row, failures = streak_text(streak, row), row.failed + row.timed_out
+  local failures = row.failed + row.timed_out
+  local in_a_row = streak_text(streak, streak and streak.current > failures
+    and facts.snapshot:stats(row.tool) or row)
   local times_out = M.is_often(row.timed_out, row, M.TIMEOUT_SHARE)
   local found = { severity = "bad", calls = failures, statuses = M.FAILED, report = "failures",
     in_a_row = in_a_row ~= nil }
@@ -221,7 +238,7 @@ local function repeated(facts, row)
     and again.count >= M.SHARE * facts.recent_calls[row.tool] then
     return { severity = "warning", calls = again.count, lost_ms = again.lost_ms, report = "loops",
       place = again.place,
-      finding = words.counted(again.count, "call") .. " made again, without a cache" }
+      finding = words.counted(again.count, "successful call") .. " made again, without a cache" }
   end
 end
 
@@ -245,7 +262,8 @@ function M.of_tool(facts, row)
     local found = kind(facts, row)
     if found then
       found.tool = row.tool
-      found.next = found.next or next_step.report(facts.run, found.report, row)
+      found.next = next_step.other(facts.run, found.next
+        or next_step.report(facts.run, found.report, row))
       list[#list + 1] = found
     end
   end
@@ -259,7 +277,7 @@ function M.add_of_limits(list, facts)
     if is_whole and count > 0 then
       list[#list + 1] = { tool = tool, severity = "warning", calls = count, lost_ms = 0,
         finding = words.counted(count, "execution") .. what,
-        next = next_step.report(facts.run, report) }
+        next = next_step.other(facts.run, next_step.report(facts.run, report)) }
     end
   end
   add("(other)", stats.overflowed, nil, " of tools beyond the run's limit")

@@ -58,11 +58,11 @@ local function take_over(list, found, all, rows)
     by_tool[row.tool] = row
   end
   for i = #list, 1, -1 do
-    local its = list[i]
-    if its.statuses and is_told(its, all, by_tool[its.tool], most_fail_now) then
+    local its, row = list[i], by_tool[list[i].tool]
+    if its.statuses and row and is_told(its, all, row, most_fail_now) then
       table.remove(list, i)
-    elseif its.statuses then
-      found.calls = found.calls - its.calls
+    elseif its.statuses and row then
+      found.calls = found.calls - math.min(its.calls, row.failures)
       found.lost_ms = found.lost_ms and its.lost_ms and found.lost_ms - its.lost_ms
     end
   end
@@ -88,5 +88,9 @@ return function(list, facts, rows)
       .. (in_a_row > 0 and "; failing now: " .. words.counted(in_a_row, "tool") or ""),
     next = next_step.report(facts.run, "failures") }
   take_over(list, found, all, failing)
+  if found.calls < failures then
+    found.finding = ("%s; %s of them in no other finding"):format(found.finding,
+      format.count(found.calls))
+  end
   list[#list + 1] = found.calls >= findings.FAILURES and found or nil
 end

@@ -19,8 +19,8 @@ local COLUMNS = {
   { field = "next", heading = "To look closer", unit = "command" },
 }
 
---- The rows of `by_tool`; and one for each tool without any execution that has a call in flight or,
--- if the snapshot has all executions of its run, that was denied.
+--- The rows of `by_tool`; and one for each tool without any of the executions that has a call in
+-- flight, or that failed in a row before the retained ones, or that was denied.
 local function all_tools(facts, by_tool)
   local rows, has_row, is_whole = {}, {}, not facts.snapshot:is_filtered()
   for i, row in ipairs(by_tool) do
@@ -28,6 +28,7 @@ local function all_tools(facts, by_tool)
   end
   for _, tool in ipairs(facts.snapshot:tools()) do
     local says_something = facts.flights[tool] or facts.at_death[tool] or facts.denied[tool]
+      or facts.streaks[tool]
     if says_something and not has_row[tool] and (is_whole or facts.knows_selection) then
       rows[#rows + 1] = { tool = tool, count = 0, cancelled = 0, failed = 0, timed_out = 0 }
     end
@@ -35,15 +36,20 @@ local function all_tools(facts, by_tool)
   return rows
 end
 
---- Sorts findings by what they cost: the time lost; the calls, if that of some isn't known. Notes
--- come last.
+--- Sorts findings by what they cost: the time lost, then the calls. A time that isn't known counts
+-- as what as many calls of the others lost. Notes come last.
 local function sort(list)
-  local is_known = true
+  local lost_ms, calls = 0, 0
+  for _, found in ipairs(list) do
+    if found.lost_ms and found.lost_ms > 0 then
+      lost_ms, calls = lost_ms + found.lost_ms, calls + found.calls
+    end
+  end
   for _, found in ipairs(list) do
     found.rank = found.severity == "note" and 0 or 1
-    is_known = is_known and (found.lost_ms ~= nil or found.severity == "note")
+    found.cost_ms = found.lost_ms or calls > 0 and found.calls * lost_ms / calls or found.calls
   end
-  return sort_rows(list, is_known and { "rank", "lost_ms", "calls" } or { "rank", "calls" }, {})
+  return sort_rows(list, { "rank", "cost_ms", "calls" }, {})
 end
 
 local function find(facts, by_tool)
@@ -75,8 +81,9 @@ local function limits(snapshot, retained)
   return words.joined(
     kept and ("Of the %s that are retained of %s."):format(words.counted(kept, "execution"),
       format.count(snapshot:stats().total_executions)) or nil,
-    count > findings.RECENT and ("Failures in a row and calls made again are counted in the newest "
-      .. "%s executions."):format(format.count(findings.RECENT)) or nil)
+    count > findings.RECENT and ("%s made again are counted in the newest %s executions."):format(
+      snapshot:is_filtered() and "Failures in a row and calls" or "Calls",
+      format.count(findings.RECENT)) or nil)
 end
 
 local function judged(facts)

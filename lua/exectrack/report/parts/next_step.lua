@@ -72,4 +72,10 @@ function M.report(run, kind, part)
     .. M.option("session", part.session) .. M.option("status", part.status)
 end
 
+--- A command; nil if it makes the overview of the runs that the words `run` name, which whoever
+-- reads it has before them.
+function M.other(run, command)
+  return command ~= M.report(run) and command or nil
+end
+
 return M

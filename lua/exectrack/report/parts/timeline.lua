@@ -31,6 +31,21 @@ local function list_of(by_key, key)
   return by_key[key]
 end
 
+--- Those of a density's cells, which are of several tools, with one for each time.
+local function summed(cells)
+  local sums, by_time = {}, {}
+  for _, cell in ipairs(cells) do
+    local sum = by_time[cell.time]
+    if sum then
+      sum.count, sum.failed = sum.count + cell.count, sum.failed + cell.failed
+    else
+      by_time[cell.time], sums[#sums + 1] = cell, cell
+    end
+  end
+  table.sort(sums, function(a, b) return a.time < b.time end)
+  return sums
+end
+
 --- Adds elements, which are in `lane`, to those of a chart.
 local function add_all(list, elements, lane)
   for i = 1, #elements do
@@ -123,9 +138,15 @@ function M.whole(snapshot, tools)
       failed = row.failed + row.timed_out }
   end
   local used, lanes = lanes_of(tools, by_tool)
+  local others = {}
   for _, tool in ipairs(used) do
-    add_all(chart.cells, by_tool[tool], lanes[tool])
+    if lanes[tool] == tool then
+      add_all(chart.cells, by_tool[tool], tool)
+    else
+      add_all(others, by_tool[tool], lanes[tool])
+    end
   end
+  add_all(chart.cells, summed(others), lanes[used[#used]])
   local first, last = summary.first_timestamp, summary.last_timestamp
   return math.floor(first / every) < math.floor(last / every) and chart or nil
 end
