@@ -505,6 +505,14 @@ describe("the comparison of two runs", function()
     assert.equal("2 of 1,500 executions before, 1 execution after", report.subtitle)
   end)
 
+  it("shows labels if there is one", function()
+    local function second_heading(label)
+      local options = { before = exectrack.new({ label = label }):snapshot() }
+      return compare(made_up.run {}, options).sections[1].columns[2].heading
+    end
+    assert.same({ "Label", "Executions" }, { second_heading("nightly"), second_heading(nil) })
+  end)
+
   it("counts the time of calls made within other calls once", function()
     local clock = clocks.new()
     local tracker = exectrack.new { clock = clock.read }

@@ -12,7 +12,7 @@ import sys
 
 from browser import Browser, BrowserError
 
-SECONDS = 300
+SECONDS = 900
 PHONE_WIDTH = 390
 WIDE = (800, 1200, 1600)
 LEAST_UNSCROLLED = 1200

@@ -62,7 +62,7 @@ end
 --- The figures of a run. The time of calls that were made within other calls counts once.
 local function totals_row(run, snapshot)
   local row = snapshot:summary { quantiles = {} }
-  row.run, row.label = run, snapshot:label()
+  row.run, row.label = run, snapshot:label() ~= "" and snapshot:label() or nil
   row.total_duration_ms = time_spent(snapshot).own_ms or row.total_duration_ms
   row.cached_rate = row.count > 0 and row.cached_hits / row.count or nil
   return row
@@ -71,21 +71,20 @@ end
 local function totals(before, after, compared)
   local rows = measured.without_unknown_totals { totals_row("before", before),
     totals_row("after", after) }
-  return {
-    title = "Summary",
-    text = summary_text(compared),
-    columns = columns.known({
-      { field = "run", heading = "Run" },
-      { field = "label", heading = "Label" },
-      { field = "first_timestamp", heading = "First", unit = "time" },
-      { field = "count", heading = "Executions", unit = "count" },
-      { field = "error_rate", heading = "Errors", unit = "percent" },
-      { field = "cached_rate", heading = "Cached", unit = "percent" },
-      { field = "avg_duration_ms", heading = "Mean", unit = "ms" },
-      { field = "total_duration_ms", heading = "Total", unit = "ms" },
-    }, rows),
-    rows = rows,
+  local figures = {
+    { field = "run", heading = "Run" },
+    { field = "first_timestamp", heading = "First", unit = "time" },
+    { field = "count", heading = "Executions", unit = "count" },
+    { field = "error_rate", heading = "Errors", unit = "percent" },
+    { field = "cached_rate", heading = "Cached", unit = "percent" },
+    { field = "avg_duration_ms", heading = "Mean", unit = "ms" },
+    { field = "total_duration_ms", heading = "Total", unit = "ms" },
   }
+  if columns.has_any(rows, "label") then
+    table.insert(figures, 2, { field = "label", heading = "Label" })
+  end
+  return { title = "Summary", text = summary_text(compared), columns = columns.known(figures, rows),
+    rows = rows }
 end
 
 --- The method, in a paragraph.
