@@ -295,7 +295,8 @@ describe("an overview", function()
     record_again(9, "failed")
     local made = report { top = 0 }
     assert.equal("Totals, Health, By tool, Over time, Timeline", titles(made))
-    assert.equal("The 20 executions before the last long pause.", section(made, "Timeline").text)
+    assert.equal("20 executions without a long pause; newer ones are left out.",
+      section(made, "Timeline").text)
     local span = tracker:start("a")
     assert.equal(20, #section(report(), "Timeline").chart.spans) -- nothing that is in flight
     record_again(10, "failed")

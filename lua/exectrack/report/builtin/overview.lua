@@ -212,8 +212,9 @@ end
 --- A sentence about the executions that a timeline is of; nil if it is of all.
 local function drawn_text(snapshot, drawn, are_newest)
   if #drawn < #snapshot then
-    return are_newest and ("The newest %s."):format(words.counted(#drawn, "execution"))
-      or ("The %s before the last long pause."):format(words.counted(#drawn, "execution"))
+    return (are_newest and "The newest %s."
+      or "%s without a long pause; newer ones are left out."):format(
+        words.counted(#drawn, "execution"))
   end
 end
 

@@ -1,8 +1,10 @@
---- The part of a run that a chart of single calls is of where one of the whole is mostly empty.
+--- The part of a run that a chart of single calls is of where one of the whole is crowded: mostly
+-- empty, with many calls in few columns.
 -- Used only by the overview.
 
--- A chart of so many columns is mostly empty if calls are in fewer than so many of them, and more
--- than so many share one.
+-- A chart of so many columns is crowded if calls are in fewer than so many of them, and more than
+-- so many share one on average. A column between the first call and the last is then empty, so
+-- that there is a pause.
 local COLUMNS, FEW, MOST_IN_ONE = 100, 10, 3
 
 -- With fewer calls behind a pause than this, those before it are shown, if they are more.
@@ -57,7 +59,8 @@ local function is_crowded(times, first, last)
   return count < FEW and last - first + 1 > MOST_IN_ONE * count
 end
 
---- The number of the first time behind the longest pause among times `first` to `last`.
+--- The number of the first time behind the longest pause among times `first` to `last`, which are
+-- in order and crowded.
 local function behind_pause(times, first, last)
   local longest, behind, finish = -1, nil, times[first].to
   for i = first + 1, last do
