@@ -3,6 +3,7 @@ local exectrack = require("exectrack")
 local import_command = require("spec.support.import_command")
 local made_up = require("spec.support.made_up")
 local process = require("spec.support.process")
+local targets = require("exectrack.command.target")
 
 local CALL = '{"tool":"a","status":"success","duration_ms":1}\n'
 
@@ -65,6 +66,12 @@ describe("a saved run", function()
     end
     folder:shell("chmod 600 after.run")
     assert.is_true(exectrack.load(folder.path .. "/after.run") == after)
+  end)
+
+  it("is in nothing that can be opened but not read", function()
+    assert.same({ nil, "Is a directory" }, { targets.first_bytes(folder.path) })
+    folder:write("empty", "")
+    assert.equal("", (targets.first_bytes(folder.path .. "/empty")))
   end)
 
   it("is one whatever its name, and if it is damaged", function()

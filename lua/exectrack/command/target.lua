@@ -29,9 +29,10 @@ function M.first_bytes(path)
   if not file then
     return nil, message:sub(#path + 3)
   end
-  local bytes = file:read(#M.MAGIC)
+  local bytes
+  bytes, message = file:read(#M.MAGIC)
   file:close()
-  return bytes or ""
+  return bytes or not message and "" or nil, message
 end
 
 --- A message about a target, with the path that was given in place of the target's.
