@@ -323,9 +323,15 @@ describe("what an earlier process had in flight when it died", function()
           os.exit(0)
         end)
       end)]])
-    assert(exectrack.open(path, { args_texts = 8, max_in_flight = 2, any_file_system = true }))
-      :close()
+    local tracker = assert(exectrack.open(path, { args_texts = 8, max_in_flight = 2,
+      any_file_system = true }))
+    tracker:session("one"):record { tool = "ask", status = "failed", duration_ms = 500,
+      timing = "elapsed", error_type = "writer_died" } -- another's, not one of the writer's
+    tracker:close()
     local totals = sections_of("report a.run").Totals.rows[1]
-    assert.same({ 1, 900, 2 }, { totals.elapsed, totals.elapsed_ms, totals.at_death })
+    assert.same({ 2, 1400, 2 }, { totals.elapsed, totals.elapsed_ms, totals.at_death })
+    assert.same({ "one failed 500" },
+      texts_of(sections_of("report a.run --report sessions").Sessions, "session", "ended",
+        "waited_ms"))
   end)
 end)

@@ -4,15 +4,35 @@
 
 local M = {}
 
+local THEIRS = { status = "cancelled", timing = "elapsed", error_type = "writer_died" }
+
 --- The snapshot of those executions.
 function M.of(snapshot)
-  return snapshot:filter { status = "cancelled", timing = "elapsed", error_type = "writer_died" }
+  return snapshot:filter(THEIRS)
 end
 
 --- Whether a record is one of them.
 function M.is_one(record)
-  return record.error_type == "writer_died" and record.status == "cancelled"
-    and record.timing == "elapsed"
+  for field, value in pairs(THEIRS) do
+    if record[field] ~= value then
+      return false
+    end
+  end
+  return true
+end
+
+--- Which of the snapshot's records are, in the order of its columns: true for each of them.
+function M.places(snapshot)
+  local are_theirs = {}
+  if #M.of(snapshot) == 0 then
+    return are_theirs
+  end
+  local types, statuses = snapshot:column("error_type"), snapshot:column("status")
+  for place, timing in ipairs(snapshot:column("timing")) do
+    are_theirs[place] = M.is_one { error_type = types[place], status = statuses[place],
+      timing = timing }
+  end
+  return are_theirs
 end
 
 --- How many there are of each tool: its `count`, `longest_ms` and `total_ms`.

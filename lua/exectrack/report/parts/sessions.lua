@@ -65,10 +65,10 @@ local function add_records(snapshot, by_name)
   local ids, statuses = snapshot:column("tool_id"), snapshot:column("status")
   local ends, timings = snapshot:column("timestamp"), snapshot:column("timing")
   local durations, own = snapshot:column("duration_ms"), snapshot:column("self_duration_ms")
-  local error_types = #deaths.of(snapshot) > 0 and snapshot:column("error_type") or {}
+  local at_death = deaths.places(snapshot)
   for place, name in ipairs(snapshot:column("session")) do
     if name then
-      local status = error_types[place] == "writer_died" and AT_DEATH or statuses[place]
+      local status = at_death[place] and AT_DEATH or statuses[place]
       add_record(by_name[name], ids[place], status, ends[place], durations[place], own[place],
         timings[place])
     end

@@ -39,7 +39,7 @@ end
 -- measured.
 local function add_own_times(spent, snapshot, durations)
   local timings, ids = snapshot:column("timing"), snapshot:column("tool_id")
-  local error_types = #deaths.of(snapshot) > 0 and snapshot:column("error_type") or {}
+  local at_death = deaths.places(snapshot)
   local by_id, measured_us, elapsed_us = {}, 0.0, 0.0
   for place, ms in ipairs(snapshot:column("self_duration_ms")) do
     spent.is_nested = spent.is_nested or ms ~= durations[place]
@@ -47,7 +47,7 @@ local function add_own_times(spent, snapshot, durations)
       local us = microseconds(ms)
       by_id[ids[place]] = (by_id[ids[place]] or 0.0) + us
       measured_us = measured_us + us
-    elseif ms and error_types[place] ~= "writer_died" then
+    elseif ms and not at_death[place] then
       elapsed_us = elapsed_us + microseconds(ms)
     end
   end
