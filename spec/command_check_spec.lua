@@ -90,16 +90,26 @@ describe("exectrack check", function()
       "failures of read: 10 of 100 calls, at most 9 allowed:"
         .. " exectrack report a.run --report failures --tool read",
       "p50 of read: 10.0 ms of 100 calls, at most 9.00 ms allowed:"
-        .. " exectrack report a.run --report latency --tool read",
+        .. " exectrack report a.run --tool read",
       "p95 of read: 2000 ms of 100 calls, at most 2.00 s allowed:"
-        .. " exectrack report a.run --report latency --tool read",
+        .. " exectrack report a.run --tool read",
       "p99 of all tools: 3.00 s of 200 calls, at most 2.99 s allowed:"
-        .. " exectrack report a.run --report latency",
+        .. " exectrack report a.run",
       "longest duration of all tools: 3.00 s of 200 calls, at most 100 ms allowed:"
-        .. " exectrack report a.run --report latency",
+        .. " exectrack report a.run",
       "calls of all tools: 200, at most 199 allowed: exectrack report a.run",
     }, "\n"), "a.run --max-p50 read=9ms --max-p95 read=1999.9ms --max-p99 2990ms"
       .. " --max-duration 100ms --max-calls 199 --max-failures read=9")
+  end)
+
+  it("leads to a report of the same calls: those of a cache, too", function()
+    save("cached.run", 30, { tool = "read", duration_ms = 7, was_cached = true },
+      20, { tool = "read", duration_ms = 900, status = "cancelled" })
+    local line = check("cached.run --max-p50 read=1ms")
+    assert.matches("^p50 of read: 7%.00 ms of 50 calls, ", line)
+    local report = process.run(("cd %s && %s%s %s"):format(folder, command.ENVIRONMENT,
+      command.PROGRAM, line:match("exectrack (report.*)\n")))
+    assert.matches("\nMedian +7%.00 ms\n", report)
   end)
 
   it("fails for figures of too few calls, unless that is allowed", function()
@@ -120,7 +130,7 @@ describe("exectrack check", function()
 
   it("fails for a tool that isn't in the run, but of a number of calls", function()
     assert_fails("p95 of wriet: unknown, no such call is in the run:"
-      .. " exectrack report a.run --report latency", "a.run --max-p95 wriet=1s --max-calls write=0")
+      .. " exectrack report a.run", "a.run --max-p95 wriet=1s --max-calls write=0")
   end)
 
   it("fails without executions", function()
@@ -133,11 +143,11 @@ describe("exectrack check", function()
     save("untimed.run", 27, { tool = "read", duration_ms = 5 }, 3, { tool = "read" },
       1, { tool = "read", duration_ms = 60, timing = "elapsed" })
     local unknown = "unknown, 4 of 31 calls weren't measured:"
-      .. " exectrack report untimed.run --report latency"
+      .. " exectrack report untimed.run"
     assert_fails("p50 of all tools: " .. unknown .. "\nlongest duration of all tools: " .. unknown,
       "untimed.run --max-p50 1s --max-duration 1s")
     assert_fails("longest duration of all tools: 5.00 ms of 31 calls, at most 4.00 ms allowed:"
-      .. " exectrack report untimed.run --report latency", "untimed.run --max-duration 4ms")
+      .. " exectrack report untimed.run", "untimed.run --max-duration 4ms")
   end)
 
   describe("when older records are gone", function()
@@ -156,7 +166,7 @@ describe("exectrack check", function()
       assert_fails("error rate of read: 20.0 % of 150 calls, at most 5.0 % allowed:"
         .. " exectrack report evicted.run --report failures --tool read\n"
         .. "p95 of all tools: about 5.00 s of 150 calls, at most 1.00 s allowed:"
-        .. " exectrack report evicted.run --report latency",
+        .. " exectrack report evicted.run",
         "evicted.run --max-error-rate read=5% --max-p95 1s --max-p50 11ms --max-duration 5s")
     end)
 
@@ -312,7 +322,7 @@ describe("exectrack check", function()
     assert(tracker:snapshot():save(folder .. "/flying.run"))
     span:finish()
     assert_fails("longest duration of fetch: 1 min 30 s of 1 call, at most 1 min 00 s allowed:"
-      .. " exectrack report flying.run --report latency --tool fetch\n"
+      .. " exectrack report flying.run --tool fetch\n"
       .. "in flight: 1 call, of fetch: exectrack report flying.run",
       "flying.run --no-in-flight --max-duration fetch=1m")
     assert_passes("2 checks passed", "flying.run --max-error-rate 5%")

@@ -73,13 +73,14 @@ describe("exectrack compare --fail-on", function()
 
   it("fails for slow calls that got slower", function()
     assert_fails("Slow calls got slower: read (p95 1 min 00 s, was 109 ms):"
-      .. " exectrack report b.run --report latency --tool read",
+      .. " exectrack report b.run --report latency --tool read --status success",
       { READS }, { { 170, { tool = "read" } }, { 30, { tool = "read", duration_ms = 60000 } } })
   end)
 
   it("fails for new cancellations, if these are asked for", function()
     local before, after = { READS }, { READS, { 500, { tool = "read", status = "cancelled" } } }
-    assert_fails("Cancelled more often: read (71.4 %, was 0 %): exectrack report b.run --tool read",
+    assert_fails("Cancelled more often: read (71.4 %, was 0 %): exectrack report b.run --tool read"
+      .. " --status cancelled",
       before, after, "--fail-on cancelled,slower")
     assert_passes("ok: 2 checks passed", before, after, "--fail-on failures,slower")
   end)

@@ -15,18 +15,19 @@ local function quantile(percent)
 end
 
 --- The kinds of limits, in the order in which they are checked: the option, the kind of number that
--- it is, what it limits, the figure, and the report that shows more. A figure with `is_least` is a
--- count or a maximum: what is known of it can only be less than what is so.
+-- it is, what it limits, the figure, and the report that shows more: by default the overview, which
+-- counts the same calls. A figure with `is_least` is a count or a maximum: what is known of it can
+-- only be less than what is so.
 M.LIMITS = {
   { name = "max-error-rate", kind = "share", noun = "error rate", report = "failures",
     figure = function(figures, tool) return figures:error_rate(tool) end },
   { name = "max-failures", kind = "count", noun = "failures", report = "failures",
     is_least = true, figure = function(figures, tool) return figures:failures(tool) end },
-  { name = "max-p50", kind = "ms", noun = "p50", report = "latency", figure = quantile(50) },
-  { name = "max-p95", kind = "ms", noun = "p95", report = "latency", figure = quantile(95) },
-  { name = "max-p99", kind = "ms", noun = "p99", report = "latency", figure = quantile(99) },
-  { name = "max-duration", kind = "ms", noun = "longest duration", report = "latency",
-    is_least = true, figure = function(figures, tool) return figures:duration(tool) end },
+  { name = "max-p50", kind = "ms", noun = "p50", figure = quantile(50) },
+  { name = "max-p95", kind = "ms", noun = "p95", figure = quantile(95) },
+  { name = "max-p99", kind = "ms", noun = "p99", figure = quantile(99) },
+  { name = "max-duration", kind = "ms", noun = "longest duration", is_least = true,
+    figure = function(figures, tool) return figures:duration(tool) end },
   { name = "max-calls", kind = "count", noun = "calls", is_least = true, is_number_of_calls = true,
     figure = function(figures, tool) return figures:calls(tool) end },
 }

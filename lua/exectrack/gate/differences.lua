@@ -32,7 +32,7 @@ local function violation(kind, row, run_words)
   local tool = not row.what and row.tool or nil
   return { check = kind.gate, tool = tool, calls = row.after_count,
     message = kind.worse .. ": " .. told.words(kind, row),
-    command = next_step.report(run_words, kind.report, { tool = tool }) }
+    command = next_step.report(run_words, kind.report, { tool = tool, status = kind.status }) }
 end
 
 --- Whether any of the durations were tested, or needn't be.

@@ -47,18 +47,19 @@ end
 
 --- The kinds of differences: the section, the field of the verdict, in which rows; what gates call
 -- it; what it is called if it is worse and if it is better; the figures; and the report that shows
--- more.
+-- more, perhaps only of calls with a status.
 M.KINDS = {
   { section = "together", verdict = "verdict", passes = is_about(durations_together.MEDIAN),
-    gate = "slower", worse = "Slower", better = "Faster", figures = change, report = "latency" },
+    gate = "slower", worse = "Slower", better = "Faster", figures = change, report = "latency",
+    status = "success" },
   { section = "together", verdict = "verdict", passes = is_about(durations_together.SLOWEST),
     gate = "slower", worse = "Slow calls got slower", better = "Slow calls got faster",
-    figures = slowest, report = "latency" },
+    figures = slowest, report = "latency", status = "success" },
   { section = "durations", verdict = "verdict", gate = "slower", worse = "Slower",
-    better = "Faster", figures = medians, report = "latency" },
+    better = "Faster", figures = medians, report = "latency", status = "success" },
   { section = "durations", verdict = "tail_verdict", gate = "slower",
     worse = "Slow calls got slower", better = "Slow calls got faster", figures = slow_calls,
-    report = "latency" },
+    report = "latency", status = "success" },
   { section = "together", verdict = "verdict", passes = is_about("failures"), gate = "failures",
     worse = "Fails more often", better = "Fails less often", figures = shares,
     report = "failures" },
@@ -66,9 +67,10 @@ M.KINDS = {
     better = "Fails less often", figures = shares, report = "failures" },
   { section = "together", verdict = "verdict", passes = is_about("cancellations"),
     gate = "cancelled", worse = "Cancelled more often", better = "Cancelled less often",
-    figures = shares },
+    figures = shares, status = "cancelled" },
   { section = "cancellations", verdict = "verdict", gate = "cancelled",
-    worse = "Cancelled more often", better = "Cancelled less often", figures = shares },
+    worse = "Cancelled more often", better = "Cancelled less often", figures = shares,
+    status = "cancelled" },
 }
 
 --- The rows of a kind, of all verdicts.
