@@ -1,5 +1,6 @@
 local exectrack = require("exectrack")
 local made_up = require("spec.support.made_up")
+local process = require("spec.support.process")
 local reports = require("exectrack.report")
 local words = require("exectrack.report.parts.words")
 
@@ -51,6 +52,23 @@ describe("the words of reports", function()
     local tracker = exectrack.new { max_history = 0 }
     tracker:record("a", "success", 1)
     assert.equal("None of the run's executions is retained.", words.none(tracker:snapshot()))
+  end)
+
+  it("name the zone of a date, and of nothing else", function()
+    assert.equal("1970-01-01 00:00:00 UTC", words.time(0))
+    assert.equal("0 s", words.time(0, -300))
+    assert.equal("253402300800 s", words.time(253402300800))
+    assert.equal("0 s", words.period(0, 0.5, -300))
+    assert.equal("0 s to 1970-01-01 00:00:00 -05:00", words.period(0, 18000, -300))
+    assert.equal("1970-01-01 00:00:00 UTC to 253402300800 s", words.period(0, 253402300800))
+  end)
+
+  it("say when something was once, if that is one second", function()
+    assert.equal("1970-01-01 00:00:01 UTC", words.period(1, 1.9))
+    assert.equal("1970-01-01 00:00:01 to 1970-01-01 00:00:02 UTC", words.period(1.9, 2))
+    assert.equal("2025-10-26 02:30:00 to 2025-10-26 02:30:00 local time\n", (process.run_lua([[
+      print(require("exectrack.report.parts.words").period(1761438600, 1761442200, "local"))]],
+      "export TZ=CET-1CEST,M3.5.0,M10.5.0/3;")))
   end)
 
   it("say how many executions there are and when they ended", function()

@@ -1,5 +1,5 @@
 --- Phrases for titles and sentences.
--- Used only by built-in reports and the command.
+-- Used only by built-in reports, renderers and the command.
 local format = require("exectrack.report.format")
 
 local M = {}
@@ -50,9 +50,17 @@ function M.none(snapshot)
     or "Nothing was recorded."
 end
 
---- A point in time, in Unix seconds, with its zone, which is as `format.time` takes it.
+--- A point in time, in Unix seconds, with its zone, which is as `format.time` takes it; without
+-- one if it is shown in seconds.
 function M.time(seconds, zone)
-  return format.time(seconds, zone) .. " " .. format.zone(zone)
+  local text = format.time(seconds, zone)
+  return format.day_and_time(seconds, zone) and text .. " " .. format.zone(zone) or text
+end
+
+--- From when to when something was, in Unix seconds. The zone is said once.
+function M.from_to(first, last, zone)
+  local text = (format.day_and_time(last, zone) and format.time or M.time)(first, zone)
+  return text .. " to " .. M.time(last, zone)
 end
 
 --- A sentence about sessions of which only the fingerprints are known; nil if none of the rows has
@@ -66,10 +74,10 @@ function M.nameless(rows)
   end
 end
 
---- From when to when something was, in Unix seconds: once, if both read alike.
+--- The same as `from_to`, but for a single second only that.
 function M.period(first, last, zone)
-  first, last = format.time(first, zone), M.time(last, zone)
-  return last:find(first, 1, true) == 1 and last or first .. " to " .. last
+  local is_one = math.floor(first) == math.floor(last)
+  return is_one and M.time(last, zone) or M.from_to(first, last, zone)
 end
 
 --- How many executions the run retained of which a snapshot has all or some, if older ones are

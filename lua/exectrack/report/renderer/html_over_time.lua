@@ -6,6 +6,7 @@ local format = require("exectrack.report.format")
 local html = require("exectrack.report.renderer.html_markup")
 local svg = require("exectrack.report.renderer.html_svg")
 local unicode = require("exectrack.report.unicode")
+local words = require("exectrack.report.parts.words")
 
 local element, percent = html.element, html.percent
 
@@ -25,7 +26,7 @@ local function describe_span(span, zone)
     html.markup(unicode.name(span.lane)),
     (span.status and html.markup(cell.status(span.status)) .. ", " or "")
       .. html.text(duration),
-    svg.time(span.from, zone),
+    words.time(span.from, zone),
     span.label and html.text(span.label),
   }, "\n")
 end
@@ -92,7 +93,7 @@ end
 local function describe_cell(lane, its, time, zone)
   local counts = format.count(its.count) .. (its.count == 1 and " call" or " calls")
   return element("title", {}, html.markup(unicode.name(lane.name)) .. "\n" .. counts
-    .. errors(its) .. "\n" .. svg.time(time, zone))
+    .. errors(its) .. "\n" .. words.time(time, zone))
 end
 
 local function draw_cell(its, most, x, width, bottom, title)
@@ -202,7 +203,7 @@ local function draw_points(line, i, chart, x, y, zone)
   for j, point in ipairs(line.points) do
     if point.value and (#line.points <= MOST_MARKED or is_alone(line.points, j)) then
       local title = html.text(line.label) .. "\n"
-        .. html.markup(cell.text(point.value, chart.unit)) .. "\n" .. svg.time(point.time, zone)
+        .. html.markup(cell.text(point.value, chart.unit)) .. "\n" .. words.time(point.time, zone)
       parts[#parts + 1] = element("circle", { "class", classes(i),
         "cx", percent(x(point.time + (chart.every or 0) / 2)), "cy", y(point.value), "r", 3.5 },
         element("title", {}, title))

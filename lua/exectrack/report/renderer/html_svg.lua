@@ -8,6 +8,7 @@ local format = require("exectrack.report.format")
 local html = require("exectrack.report.renderer.html_markup")
 local steps = require("exectrack.report.steps")
 local unicode = require("exectrack.report.unicode")
+local words = require("exectrack.report.parts.words")
 
 local M = {}
 
@@ -78,14 +79,9 @@ function M.times_note(low, high, zone)
   return note .. ", " .. first .. (first == last and "." or " to " .. last .. ".")
 end
 
---- A point in time, with its zone.
-function M.time(seconds, zone)
-  return format.time(seconds, zone) .. " " .. format.zone(zone)
-end
-
 --- From when to when a chart is, in words.
 function M.period(low, high, zone)
-  return ("From %s to %s"):format(format.time(low, zone), M.time(high, zone))
+  return "From " .. words.from_to(low, high, zone)
 end
 
 local function binary_step(least)

@@ -5,6 +5,7 @@ local charts = require("exectrack.report.chart")
 local format = require("exectrack.report.format")
 local steps = require("exectrack.report.steps")
 local unicode = require("exectrack.report.unicode")
+local words = require("exectrack.report.parts.words")
 
 local GAP = "  "
 local LONGEST_BAR = 40
@@ -90,7 +91,7 @@ end
 --- The lines below a chart with days, if there are several, its first time and its length. The
 -- chart begins at column `gutter`, and takes `cells` columns.
 local function time_lines(low, high, gutter, cells, style)
-  local from = cell.text(low, "time", style.timezone) .. " " .. format.zone(style.timezone)
+  local from = words.time(low, style.timezone)
   local length = "+ " .. format.duration((high - low) * 1000)
   local room = math.max(#GAP, cells - #from - #length)
   local lines = { day_line(low, high, gutter, cells, style) }
