@@ -271,6 +271,20 @@ describe("exectrack check", function()
       .. " exectrack report loop.run --report loops --tool read", "loop.run --no-loops")
   end)
 
+  it("takes calls for a loop in the order of their starts, whichever ended first", function()
+    local tracker, spans = exectrack.new(6), {}
+    for i = 1, 6 do
+      spans[i] = tracker:start("read", "x")
+    end
+    for i = 6, 1, -1 do
+      spans[i]:finish("failed", false, "EIO")
+    end
+    assert(tracker:snapshot():save(folder .. "/loop.run"))
+    assert_fails("loops: 3 calls went on with one, the first of read:"
+      .. " exectrack report loop.run --report loops --tool read",
+      "loop.run --no-loops --min-calls 1")
+  end)
+
   it("counts what was in flight when the process died, which fails by itself", function()
     process.run_lua(([[local tracker = assert(require("exectrack").open(%q,
         { clock = function() return 1767225600 end, any_file_system = true }))
