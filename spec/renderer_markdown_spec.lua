@@ -35,7 +35,7 @@ describe("the renderer of Markdown", function()
     for line in outside:gmatch("[^\n]+") do
       if line:find("^|") then
         local _, pipes = line:gsub("\\.", ""):gsub("|", "")
-        assert.equal(4, pipes, line)
+        assert.equal(5, pipes, line)
         rows = rows + 1
       end
     end

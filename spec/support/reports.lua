@@ -155,6 +155,7 @@ function M.hostile()
           { field = "name", heading = all },
           { field = "status", heading = "<b>", unit = "status" },
           { field = "count", heading = "|", unit = "count", bar = true },
+          { field = "missing", none = all },
         },
         rows = rows,
         chart = { kind = "bars", title = all, bars = bars },

@@ -67,7 +67,10 @@ end
 -- that.
 function M.of(row, column, zone)
   local value = row[column.field]
-  return value == nil and column.none or M.text(value, column.unit, zone)
+  if value == nil and column.none then
+    return unicode.visible(column.none)
+  end
+  return M.text(value, column.unit, zone)
 end
 
 --- The heading of a column, which names the zone of times.
