@@ -124,6 +124,9 @@ b     2026-01-01 00:00:02    0 ms  chat
       at(60) tracker:record("edit", "success", 1)]])
     local section = section_of(snapshot)
     assert.equal("In flight when its writer died", section.title)
+    local found = sections.find(require("exectrack.report").overview(snapshot), "Health").rows
+    assert.same({ "make", false }, { found[2].tool, found[2].lost_ms or false })
+    assert.same({ "grep", 58000 }, { found[3].tool, found[3].lost_ms })
     assert.equal("Its writer, " .. writer_of(snapshot) .. [[, died. The last time known is ]]
       .. [[2026-01-01 00:01:00 UTC. Its list had room for 2 of 3 executions.
 

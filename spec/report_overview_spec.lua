@@ -402,6 +402,10 @@ describe("an overview", function()
       "overview: option 'timeline': an integer from 0 expected, got string")
     assert.has_error(function() overview(tracker:snapshot(), { tops = 1 }) end,
       "overview: unknown option 'tops'")
+    assert.has_error(function() overview(tracker:snapshot(), { died = { {} } }) end,
+      "overview: option 'died': element 1: option 'run': a snapshot expected, got nil")
+    assert.has_error(function() overview(tracker:snapshot(), { selection = { tool = 5 } }) end,
+      "overview: option 'selection': option 'tool': an array expected, got 5")
   end)
 end)
 

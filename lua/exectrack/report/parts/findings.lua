@@ -189,19 +189,20 @@ local function failing(facts, row)
   return found.finding and facts.judges_failures and found or nil
 end
 
---- The finding about what was in flight when the process died, or an earlier one.
+local NONE = { count = 0, elapsed_ms = {}, total_ms = 0 }
+
+--- The finding about what was in flight when the process died, or an earlier one. What it cost
+-- isn't known where the list of what was in flight had no room for all.
 local function died(facts, row)
-  local earlier, flight = facts.deaths[row.tool], facts.at_death[row.tool]
-  local count, longest_ms, lost_ms = 0, nil, nil
-  for _, its in ipairs { earlier or flight, earlier and flight } do
-    count = count + its.count
-    longest_ms = its.longest_ms and math.max(longest_ms or 0, its.longest_ms) or longest_ms
-    lost_ms = its.total_ms and its.total_ms + (lost_ms or 0) or lost_ms
-  end
-  return count > 0 and { severity = "bad", calls = count, lost_ms = lost_ms,
+  local earlier, flight = facts.deaths[row.tool] or NONE, facts.at_death[row.tool] or NONE
+  local count = earlier.count + flight.count
+  local longest_ms = (earlier.longest_ms or flight.longest_ms)
+    and math.max(earlier.longest_ms or 0, flight.longest_ms or 0)
+  return count > 0 and { severity = "bad", calls = count,
+    lost_ms = #flight.elapsed_ms == flight.count and earlier.total_ms + flight.total_ms or nil,
     finding = words.counted(count, "call") .. " in flight when the process died"
       .. (longest_ms and ", for at least " .. format.duration(longest_ms) or ""),
-    next = earlier and next_step.report(facts.run, nil,
+    next = earlier.count > 0 and next_step.report(facts.run, nil,
       { tool = row.tool, status = "cancelled" }) } or nil
 end
 

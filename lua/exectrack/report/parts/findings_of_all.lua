@@ -52,8 +52,10 @@ end
 
 --- Removes from `list` the findings about tools that `found`, the one about `all`, tells, too, and
 -- from `found` the calls and the time lost that others tell. `rows` are those of tools that failed.
+-- Returns a row that counts the calls of the tools without a finding of their own.
 local function take_over(list, found, all, rows)
   local by_tool, most_fail_now = {}, count_in_a_row(list) > #rows / 2
+  local rest = { count = all.count, cancelled = all.cancelled }
   for _, row in ipairs(rows) do
     by_tool[row.tool] = row
   end
@@ -64,14 +66,17 @@ local function take_over(list, found, all, rows)
     elseif its.statuses and row then
       found.calls = found.calls - math.min(its.calls, row.failures)
       found.lost_ms = found.lost_ms and its.lost_ms and found.lost_ms - its.lost_ms
+      rest.count, rest.cancelled = rest.count - row.count, rest.cancelled - row.cancelled
     end
   end
   found.lost_ms = found.lost_ms and math.max(0, found.lost_ms)
+  return rest
 end
 
 --- Adds to the `list` of findings about tools, whose rows of `group_by` are `rows`, one about the
--- failures of all together, if these stand out, no tool has most of them, and the others don't tell
--- nearly all; it takes the place of those that it tells already. `facts` are `findings.facts`.
+-- failures of all together, if these stand out, no tool has most of them, and those that the others
+-- don't tell stand out, too; it takes the place of those that it tells already. `facts` are
+-- `findings.facts`.
 return function(list, facts, rows)
   local all, failing = facts.snapshot:summary { quantiles = {} }, most_failing(rows)
   local failures = all.failed + all.timed_out
@@ -87,10 +92,10 @@ return function(list, facts, rows)
       .. listed_failures(failing)
       .. (in_a_row > 0 and "; failing now: " .. words.counted(in_a_row, "tool") or ""),
     next = next_step.report(facts.run, "failures") }
-  take_over(list, found, all, failing)
+  local rest = take_over(list, found, all, failing)
   if found.calls < failures then
     found.finding = ("%s; %s of them in no other finding"):format(found.finding,
       format.count(found.calls))
   end
-  list[#list + 1] = found.calls >= findings.FAILURES and found or nil
+  list[#list + 1] = findings.is_often(found.calls, rest, findings.SHARE) and found or nil
 end

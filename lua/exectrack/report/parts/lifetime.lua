@@ -7,20 +7,22 @@ local COUNTS = { "total_executions", "failed", "timed_out", "cancelled", "cached
   "elapsed" }
 local TIMES = { "total_duration_ms", "elapsed_ms" }
 
---- The names of the tools that `selection` chooses; nil if it doesn't choose tools only.
+--- The names of the run's tools that `selection` chooses; nil if it doesn't choose tools only.
 local function chosen_tools(snapshot, selection)
   for part in pairs(selection) do
     if part ~= "tool" and part ~= "exclude" then
       return nil
     end
   end
-  local left_out, tools = {}, {}
-  for _, tool in ipairs(selection.exclude or {}) do
-    left_out[tool] = true
-  end
+  local is_chosen, tools = {}, {}
   for _, tool in ipairs(selection.tool or snapshot:tools()) do
-    tools[#tools + 1] = not left_out[tool] and tool or nil
-    left_out[tool] = true -- it counts once
+    is_chosen[tool] = true
+  end
+  for _, tool in ipairs(selection.exclude or {}) do
+    is_chosen[tool] = nil
+  end
+  for _, tool in ipairs(snapshot:tools()) do
+    tools[#tools + 1] = is_chosen[tool] and tool or nil
   end
   return tools
 end

@@ -2,6 +2,27 @@
 -- Used only by built-in reports.
 local checks = require("exectrack.options")
 
+local NAMES = checks.array_of(checks.string)
+
+--- A name, or an array of them. Returns an array.
+local function names(value)
+  return NAMES(type(value) == "string" and { value } or value)
+end
+
+local function any(value)
+  return value
+end
+
+local SELECTION = checks.fields {
+  { "tool", names }, { "exclude", names }, { "session", names }, { "status", names },
+  { "since", any }, { "before", any }, { "last", any },
+}
+
+local DIED = checks.array_of(checks.fields {
+  { "run", checks.snapshot, required = true },
+  { "session", checks.string },
+})
+
 --- Makes a check for a table with these fields, those of the report, and:
 --
 -- - `run`, the words of a shell command that name the run, in commands to paste; default `RUN`
@@ -14,9 +35,9 @@ local checks = require("exectrack.options")
 return function(fields)
   fields[#fields + 1] = { "run", checks.string, default = "RUN" }
   fields[#fields + 1] = { "name", checks.string }
-  fields[#fields + 1] = { "selection", checks.table }
+  fields[#fields + 1] = { "selection", SELECTION }
   fields[#fields + 1] = { "timezone", checks.timezone }
   fields[#fields + 1] = { "retained", checks.integer(0) }
-  fields[#fields + 1] = { "died", checks.table }
+  fields[#fields + 1] = { "died", DIED }
   return checks.fields(fields)
 end
