@@ -69,6 +69,28 @@ describe("exectrack merge", function()
     assert.is_false(run:is_filtered())
   end)
 
+  it("says which calls in flight it leaves out: those of processes that have ended", function()
+    for name, finish in pairs { died = "os.exit(0)", closed = "tracker:close()" } do
+      process.run_lua(([[local tracker = assert(require("exectrack").open(%q,
+          { any_file_system = true }))
+        tracker:session("s"):record("a", "success", 1)
+        local spans = { tracker:start("a"), tracker:session("s"):start("a") }
+        %s]]):format(("%s/%s.run"):format(directory, name), finish))
+    end
+    assert.same({ "all.run: 3 runs, 7 tools, 402 records\n",
+      "exectrack: died.run: left out 2 calls that were in flight when its process died\n"
+      .. "exectrack: closed.run: left out 2 calls that were in flight when its process closed the"
+      .. " file\n", 0 }, { merge("-o all.run before.run died.run closed.run") })
+    assert.same({ "s.run: 1 run, 1 tool, 1 record\n",
+      "exectrack: died.run#s: left out 1 call that was in flight when its process died\n", 0 },
+      { merge("-o s.run 'died.run#s'") })
+    local tracker = assert(exectrack.open(directory .. "/live.run", { any_file_system = true }))
+    local span = tracker:start("a")
+    assert.same({ "l.run: 1 run, 1 tool, 0 records\n", "", 0 }, { merge("-o l.run live.run") })
+    span:finish()
+    tracker:close()
+  end)
+
   it("names the merged run as it is told", function()
     merge("-o week.run --label 'week 1' before.run after.run")
     local merged = exectrack.load(directory .. "/week.run")

@@ -101,6 +101,37 @@ local function use_sessions(snapshots, paths)
   end
 end
 
+--- How many calls in flight of a run the merged one doesn't have: those of a process that has
+-- ended, and of a `FILE#SESSION` all of the session.
+local function count_left_out(part, writer)
+  if not part.session then
+    return writer and writer.state ~= "live" and part.whole:in_flight_count() or 0
+  end
+  local session, count = part.whole:session_name(part.session), 0
+  for _, call in ipairs(part.whole:in_flight()) do
+    count = count + (call.session == session and 1 or 0)
+  end
+  return count
+end
+
+-- Since when nothing has been in flight, by the state of a writer.
+local ENDS = { closed = " when its process closed the file", died = " when its process died" }
+
+--- Prints what was in flight and is left out.
+local function note_in_flight(parts)
+  local words = require("exectrack.report.parts.words")
+  for _, part in ipairs(parts) do
+    local writer = part.whole:writer()
+    local count = count_left_out(part, writer)
+    if count > 0 then
+      local file = part.file == "-" and "standard input" or part.file
+      runs.note(("%s: left out %s that %s in flight%s"):format(
+        part.session and file .. "#" .. part.session or file, words.counted(count, "call"),
+        count == 1 and "was" or "were", writer and ENDS[writer.state] or ""))
+    end
+  end
+end
+
 --- Loads and merges the runs. Returns the merged one and of how many it is; or nil and a message.
 local function load_merged(arguments)
   local paths = without_output(arguments.runs, arguments.output)
@@ -118,6 +149,7 @@ local function load_merged(arguments)
   if not merged then
     return nil, message
   end
+  note_in_flight(parts)
   merged = arguments.strip_texts and merged:without_texts() or merged
   return arguments.label and labelled(merged, arguments.label) or merged, #parts
 end
