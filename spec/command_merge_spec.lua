@@ -214,9 +214,14 @@ describe("exectrack merge", function()
     assert_fails(2, limit .. "'268435457'",
       "-o all.run --max-history 268435457 before.run")
     assert_fails(2, "missing option '-o'", "before.run after.run")
-    for ending, writer in pairs { CSV = "convert", jsonl = "convert", html = "report" } do
-      assert_fails(2, ("all.%s: a run is saved here, under a name that ends in .run; exectrack %s "
-        .. "writes .%s"):format(ending, writer, ending:lower()), "before.run -o all." .. ending)
+    for ending, other in pairs {
+      CSV = "CSV with exectrack convert", json = "JSON with exectrack convert",
+      jsonl = "JSON Lines with exectrack convert", htm = "HTML with exectrack report",
+      html = "HTML with exectrack report", md = "Markdown with exectrack report",
+      markdown = "Markdown with exectrack report", txt = "text with exectrack report",
+    } do
+      assert_fails(2, ("no.a/all.%s: a saved run isn't %s: name it no.a/all.run, or write %s")
+        :format(ending, other:match("^(.*) with"), other), "before.run -o no.a/all." .. ending)
     end
   end)
 

@@ -110,8 +110,8 @@ describe("the command", function()
     assert_usage(("unknown command '%s/some runs': %s'%s/some runs'"):format(directory, report,
       directory), "exectrack", command.quote(directory .. "/some runs"))
     for _, name in ipairs { "no.run", "no.run#a", "no/folder" } do
-      assert_usage(("%s: No such file or directory; %s%s"):format(name, report,
-        name:find("#", 1, true) and "'" .. name .. "'" or name), "exectrack", name)
+      assert_usage(name .. ": No such file or directory; exectrack report RUN reports on a run",
+        "exectrack", name)
     end
   end)
 

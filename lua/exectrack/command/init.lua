@@ -133,12 +133,11 @@ end
 local function meant_by(name)
   local place = require("exectrack.command.runs").split(name)
   local is_there, message = system.status(place)
-  if is_there or name:find("/", 1, true) or name:find("%.run$")
-    or name:find("%.run#") then
-    local report = "to report on this run: exectrack report "
-      .. require("exectrack.report.parts.next_step").word(name)
-    return is_there and ("unknown command '%s': %s"):format(name, report)
-      or ("%s; %s"):format(message, report)
+  if is_there then
+    return ("unknown command '%s': to report on this run: exectrack report %s"):format(name,
+      require("exectrack.report.parts.next_step").word(name))
+  elseif name:find("/", 1, true) or name:find("%.run$") or name:find("%.run#") then
+    return message .. "; exectrack report RUN reports on a run"
   elseif name == "help" or name == "version" then
     return ("unknown command '%s': it is an option, --%s"):format(name, name)
   end

@@ -11,13 +11,12 @@ local without_in_flight = require("exectrack.command.without_in_flight")
 
 local STANDARD_OUTPUT = 1
 
--- The endings of what other subcommands write: which do.
-local WRITERS = {}
-for writer, endings in pairs { convert = "csv json jsonl", report = "htm html markdown md txt" } do
-  for ending in endings:gmatch("%a+") do
-    WRITERS[ending] = writer
-  end
-end
+-- What files are whose names end so, and the subcommand that writes them.
+local OTHERS = {
+  csv = { "CSV", "convert" }, json = { "JSON", "convert" }, jsonl = { "JSON Lines", "convert" },
+  htm = { "HTML", "report" }, html = { "HTML", "report" }, txt = { "text", "report" },
+  markdown = { "Markdown", "report" }, md = { "Markdown", "report" },
+}
 
 local M = {}
 
@@ -295,9 +294,10 @@ end
 
 --- A message if a path ends as what another subcommand writes does.
 local function ending_message(path)
-  local ending = (path:match("%.(%a+)$") or ""):lower()
-  return WRITERS[ending] and ("%s: a run is saved here, under a name that ends in .run; exectrack "
-    .. "%s writes .%s"):format(path, WRITERS[ending], ending)
+  local before, ending = path:match("^(.*)%.(%a+)$")
+  local other = ending and OTHERS[ending:lower()]
+  return other and ("%s: a saved run isn't %s: name it %s.run, or write %s with exectrack %s")
+    :format(path, other[1], before, other[1], other[2])
 end
 
 --- Whether a run may be saved at `path`: not on a terminal, not in place of a file that isn't a
