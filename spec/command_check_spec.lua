@@ -4,6 +4,7 @@ local directories = require("spec.support.directory")
 local exectrack = require("exectrack")
 local json = require("exectrack").json
 local made_up = require("spec.support.made_up")
+local portable = require("spec.support.portable")
 local process = require("spec.support.process")
 
 local folder
@@ -255,6 +256,22 @@ describe("exectrack check", function()
     save("loop.run", 3, { tool = "read" }, 3, { tool = "read", args = "x" })
     assert_fails("loops: unknown, 6 of 6 calls have no arguments or no result:"
       .. " exectrack report loop.run --report loops", "loop.run --no-loops")
+  end)
+
+  it("finds loops in the whole run, and counts those of the calls that were chosen", function()
+    local kinds = {}
+    for i = 1, 16, 4 do
+      kinds[i], kinds[i + 1] = 1, { tool = "read", args = "x", result = "y" }
+      kinds[i + 2], kinds[i + 3] = 20, { tool = "ls" }
+    end
+    save("apart.run", portable.unpack(kinds))
+    assert_passes("2 checks passed", "apart.run --no-loops --tool read")
+    save("loop.run", 5, { tool = "read", args = "x", result = "y" },
+      1, { tool = "ls", args = "z", result = "z" })
+    for count, choice in ipairs { "--last 2", "--tool read" } do
+      assert.matches(("^loops: %d calls? went on with one, the first of read:"):format(count),
+        (check("loop.run --no-loops " .. choice)))
+    end
   end)
 
   it("takes no calls for a loop of which the results aren't known", function()

@@ -62,11 +62,11 @@ function M.describe(command, choose)
   command:epilog(EXAMPLES)
 end
 
---- What is chosen of each of the runs that `run` is merged of, where `chosen` is what is chosen of
--- it: the newest of all aren't the newest of each.
+--- Each of the runs that `run` is merged of, and what is `chosen` of it, where `chosen` is what is
+-- chosen of `run`: the newest of all aren't the newest of each.
 local function chosen_of_each(parts, run, chosen, arguments)
   if #parts == 1 then
-    return { chosen }
+    return { { run = run, chosen = chosen } }
   end
   local conditions, list = selection.conditions({ run }, arguments), {}
   if conditions.last then
@@ -74,7 +74,7 @@ local function chosen_of_each(parts, run, chosen, arguments)
     conditions.since = chosen:summary({ quantiles = {} }).first_timestamp or conditions.since
   end
   for i, part in ipairs(parts) do
-    list[i] = selection.filter(part.run, conditions)
+    list[i] = { run = part.run, chosen = selection.filter(part.run, conditions) }
   end
   return list
 end

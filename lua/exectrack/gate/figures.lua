@@ -16,7 +16,8 @@ Figures.__index = Figures
 -- - `is_chosen`, whether its records were chosen, so that the lifetime says nothing about them
 -- - `incomplete`, why not all records are there that it is about; nil if they are
 -- - `in_flight`, an array of calls in flight with a `tool` each and perhaps `elapsed_ms`
--- - `parts`, if loops are asked for: an array of what was chosen of each run that it is merged of
+-- - `parts`, if loops are asked for: an array of the runs that it is merged of, as `gate.loops`
+--   takes them
 local function new(run, known)
   return setmetatable({ run = run, is_chosen = known.is_chosen, incomplete = known.incomplete,
     in_flight = known.in_flight, parts = known.parts, totals = run:stats() }, Figures)

@@ -52,14 +52,39 @@ local function unknown(run)
     words.counted(#run, "call")) or nil
 end
 
---- How many calls went on with a loop in each of the runs `parts` by itself, as what others did
--- between says nothing. Also returns the first of them, as `decisions` does, and why it can't be
--- told of `run`, which is merged of these; nil if it can.
+-- What conditions choose by.
+local CHOICE = { "tool", "session", "status", "timestamp" }
+
+--- For each execution of `run`, whether it is in `chosen`, what conditions chose of it. Of those
+-- that are alike to all conditions, all are chosen or the newest: so they are sought from the end.
+local function are_chosen(run, chosen)
+  local all, its, left, list = {}, {}, #chosen, {}
+  for i, field in ipairs(CHOICE) do
+    all[i], its[i] = run:column(field), chosen:column(field)
+  end
+  for place = #run, 1, -1 do
+    list[place] = left > 0
+    for i = 1, #CHOICE do
+      list[place] = list[place] and all[i][place] == its[i][left]
+    end
+    left = list[place] and left - 1 or left
+  end
+  return list
+end
+
+--- How many calls went on with a loop in each of several runs by itself, as what others did between
+-- says nothing. `parts` has for each the `run`, all of which the policy sees, and what was `chosen`
+-- of it, whose calls are counted. Also returns the first of them, as `decisions` does, and why it
+-- can't be told of `run`, which is merged of what was chosen; nil if it can.
 return function(run, parts)
   local policy, count, first = guard(), 0, nil
   for _, part in ipairs(parts) do
-    local found = assert(part:decisions(policy, { enforce = false }))
-    count, first = count + #found, first or found[1]
+    local is_counted = are_chosen(part.run, part.chosen)
+    for _, entry in ipairs(assert(part.run:decisions(policy, { enforce = false }))) do
+      if is_counted[entry.index] then
+        count, first = count + 1, first or entry
+      end
+    end
   end
   return count, first, unknown(run)
 end
