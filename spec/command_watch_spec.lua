@@ -59,6 +59,18 @@ after_each(function()
 end)
 
 describe("a watch over runs", function()
+  it("names what in a folder is called like a run and isn't a file, once", function()
+    local tracker, problem = new(), ": it isn't a file, or leads to none"
+    save(tracker, "a.run", 1)
+    folder:shell("ln -s none b.run; mkfifo c.run; mkdir d.run")
+    watch_over("")
+    assert.same({ "a.run: 1", "b.run" .. problem, "c.run" .. problem }, look())
+    assert.equal(3, (select(3, watch:look())))
+    assert.same({}, look())
+    save(new(), "none", 2)
+    assert.same({ "b.run: 2" }, look())
+  end)
+
   it("finds what is new at each look", function()
     local tracker = new(3)
     save(tracker, "a.run", 5, 0, 1, 2)

@@ -34,21 +34,29 @@ end
 -- can't be read to `failures`.
 local function files_of(self, failures)
   local found, is_known, files = {}, {}, {}
-  local function add(path, is_named)
+  local function add(path, is_named, is_other)
     local place = system.resolve(path) or path
     if not is_known[place] then
       is_known[place] = true
       local file = self.files[path] or { path = path, is_named = is_named, failures = 0 }
-      found[#found + 1], files[path] = file, file
+      found[#found + 1], files[path], file.is_other = file, file, is_other
+    end
+  end
+  local function add_folder(path)
+    local paths, message, others = runs.files(path)
+    failures[#failures + 1] = message and { message = message, is_named = true }
+    for _, file in ipairs(paths or {}) do
+      add(file, false)
+    end
+    for _, other in ipairs(others or {}) do
+      if system.status(other) ~= "folder" then
+        add(other, false, true)
+      end
     end
   end
   for _, path in ipairs(self.paths) do
     if system.status(path) == "folder" then
-      local paths, message = runs.files(path)
-      failures[#failures + 1] = message and { message = message, is_named = true }
-      for _, file in ipairs(paths or {}) do
-        add(file, false)
-      end
+      add_folder(path)
     else
       add(path, true)
     end
@@ -135,7 +143,12 @@ local function look_at(self, file, failures)
     file.failures = 0
     return
   end
-  local snapshot, message = runs.load(file.path)
+  local snapshot, message
+  if file.is_other then -- which may be a pipe that nothing writes to
+    message = file.path .. ": " .. runs.NO_FILE
+  else
+    snapshot, message = runs.load(file.path)
+  end
   if not snapshot then
     fail(self, file, message, failures)
     return
