@@ -135,9 +135,11 @@ describe("exectrack check", function()
   end)
 
   it("fails without executions", function()
-    assert_fails("no execution that has ended was chosen", "a.run --since 2027-01-01 --max-calls 5")
+    assert_fails("no execution that has ended was chosen: exectrack report a.run"
+      .. " --since 2027-01-01", "a.run --since 2027-01-01 --max-calls 5")
     save("empty.run")
-    assert_fails("the run has no executions", "empty.run --max-calls 5 --allow-unknown")
+    assert_fails("the run has no executions: exectrack report empty.run",
+      "empty.run --max-calls 5 --allow-unknown")
   end)
 
   it("doesn't know durations that weren't all measured", function()
@@ -315,8 +317,8 @@ describe("exectrack check", function()
       .. "in flight when the run ended: 3 calls, of fetch, read: exectrack report died.run",
       "died.run --max-calls fetch=1")
     assert_passes("1 check passed", "died.run --max-calls 23 --allow-in-flight")
-    assert_fails("no execution that has ended was chosen\nin flight when the run ended: 2 calls, "
-      .. "of fetch: exectrack report died.run --tool fetch", "died.run --tool fetch --max-calls 2")
+    assert_fails("no execution that has ended was chosen: exectrack report died.run --tool fetch\n"
+      .. "in flight when the run ended: 2 calls, of fetch: exectrack report died.run --tool fetch", "died.run --tool fetch --max-calls 2")
     assert_fails("in flight when the run ended: 3 calls, of fetch, read:"
       .. " exectrack report died.run --status success", "died.run --status success --max-calls 20")
     assert(exectrack.open(folder .. "/died.run", { any_file_system = true })):close()

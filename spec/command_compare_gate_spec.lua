@@ -108,14 +108,15 @@ describe("exectrack compare --fail-on", function()
   end)
 
   it("doesn't know what too few calls, or a part of the records, say", function()
-    assert_fails("unknown, the run after: only 19 calls, fewer than 20", { READS },
+    local command_words = ": exectrack compare a.run b.run"
+    assert_fails("unknown, the run after: only 19 calls, fewer than 20" .. command_words, { READS },
       { { 19, { tool = "read" } } })
     assert_passes("ok: 2 checks passed, 1 unknown", { READS }, { { 19, { tool = "read" } } },
       "--fail-on worse --allow-unknown")
-    assert_fails("unknown, no tool has enough calls in both to show that it is slower", { READS },
-      { { 19, { tool = "new" } }, { 3, { tool = "read" } } })
-    assert_fails("unknown, the run after: 201 of 401 calls weren't measured", { READS },
-      { READS, { 201, { tool = "read", timing = "elapsed" } } })
+    assert_fails("unknown, no tool has enough calls in both to show that it is slower"
+      .. command_words, { READS }, { { 19, { tool = "new" } }, { 3, { tool = "read" } } })
+    assert_fails("unknown, the run after: 201 of 401 calls weren't measured" .. command_words,
+      { READS }, { READS, { 201, { tool = "read", timing = "elapsed" } } })
     assert_passes("ok: 4 checks passed; too few calls to show any difference: few",
       { READS, { 2, { tool = "few" } } }, { READS, { 2, { tool = "few" } } })
   end)

@@ -6,6 +6,7 @@ local figures = require("exectrack.gate.figures")
 local gate_runs = require("exectrack.command.gate_runs")
 local limits = require("exectrack.gate.limits")
 local logs = require("exectrack.command.logs")
+local next_step = require("exectrack.report.parts.next_step")
 local origin = require("exectrack.command.origin")
 local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
@@ -113,13 +114,14 @@ local function given_limits(arguments)
 end
 
 local function run_checks(its, given, arguments)
+  local run_words = origin.run(arguments.runs, arguments)
   local found, count = checks.run(its, { given = given, min_calls = arguments.min_calls,
     no_loops = arguments.no_loops, no_in_flight = arguments.no_in_flight,
-    allow_in_flight = arguments.allow_in_flight,
-    run_words = origin.run(arguments.runs, arguments) })
+    allow_in_flight = arguments.allow_in_flight, run_words = run_words })
   if #its.run == 0 and its.totals.total_executions == 0 or its.is_chosen and #its.run == 0 then
     table.insert(found, 1, { check = "executions", calls = 0, message = its.is_chosen
-      and "no execution that has ended was chosen" or "the run has no executions" })
+      and "no execution that has ended was chosen" or "the run has no executions",
+      command = next_step.report(run_words) })
     count = count + 1
   end
   return found, count

@@ -113,7 +113,8 @@ local function write_violations(report, snapshots, parts, selected, arguments)
   end
   local run_words = origin.run({ arguments.new }, arguments)
   local found, count, note = require("exectrack.gate.differences").check(report, arguments.fail_on,
-    { runs = sides, min_calls = arguments.min_calls, run_words = run_words })
+    { runs = sides, min_calls = arguments.min_calls, run_words = run_words,
+      command = "exectrack compare " .. origin.run({ arguments.old, arguments.new }, arguments) })
   if not arguments.allow_in_flight then
     found[#found + 1], count = require("exectrack.gate.checks").in_flight(
       gate_runs.in_flight(parts[2] or {}, arguments), { run_words = run_words }), count + 1

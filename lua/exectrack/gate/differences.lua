@@ -75,9 +75,9 @@ local function note_of(too_few)
 end
 
 --- What is worse in a report of two runs, of the differences whose names are keys of `wanted`.
--- `settings` has `min_calls`, `run_words` of the run after, and `runs`, as `unknown` takes them.
--- Returns the violations, how many checks there were, and a note on tools with too few calls, if
--- any.
+-- `settings` has `min_calls`, `run_words` of the run after, `runs`, as `unknown` takes them, and
+-- the `command` that compares them. Returns the violations, how many checks there were, and a note
+-- on tools with too few calls, if any.
 function M.check(report, wanted, settings)
   local compared, counts, violations = told.of_report(report), { rows = 0, too_few = {} }, {}
   for _, kind in ipairs(told.KINDS) do
@@ -92,7 +92,7 @@ function M.check(report, wanted, settings)
     has_durations(compared, wanted), settings.min_calls)
   if why then
     violations[#violations + 1] = { check = "compared", is_unknown = true, calls = 0,
-      message = "unknown, " .. why }
+      message = "unknown, " .. why, command = settings.command }
   end
   return violations, math.max(1, counts.rows + (why and 1 or 0)), note_of(counts.too_few)
 end
