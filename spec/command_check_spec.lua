@@ -151,6 +151,9 @@ describe("exectrack check", function()
       "untimed.run --max-p50 1s --max-duration 1s")
     assert_fails("longest duration of all tools: 5.00 ms of 31 calls, at most 4.00 ms allowed:"
       .. " exectrack report untimed.run", "untimed.run --max-duration 4ms")
+    save("untimed.run", 1, { tool = "read" })
+    assert_fails("p50 of all tools: unknown, 1 of 1 call wasn't measured: exectrack report"
+      .. " untimed.run", "untimed.run --max-p50 1s")
   end)
 
   describe("when older records are gone", function()
@@ -314,18 +317,26 @@ describe("exectrack check", function()
         tracker:start("read") }
       os.exit(span[1] and 0)]]):format(folder .. "/died.run"))
     assert_fails("calls of fetch: 2, at most 1 allowed: exectrack report died.run --tool fetch\n"
-      .. "in flight when the run ended: 3 calls, of fetch, read: exectrack report died.run",
+      .. "in flight when its process died: 3 calls, of fetch, read: exectrack report died.run",
       "died.run --max-calls fetch=1")
     assert_passes("1 check passed", "died.run --max-calls 23 --allow-in-flight")
     assert_fails("no execution that has ended was chosen: exectrack report died.run --tool fetch\n"
-      .. "in flight when the run ended: 2 calls, of fetch: exectrack report died.run --tool fetch", "died.run --tool fetch --max-calls 2")
-    assert_fails("in flight when the run ended: 3 calls, of fetch, read:"
+      .. "in flight when its process died: 2 calls, of fetch: exectrack report died.run"
+      .. " --tool fetch",
+      "died.run --tool fetch --max-calls 2")
+    assert_fails("in flight when its process died: 3 calls, of fetch, read:"
       .. " exectrack report died.run --status success", "died.run --status success --max-calls 20")
     assert(exectrack.open(folder .. "/died.run", { any_file_system = true })):close()
-    assert_fails("in flight when the run ended: 3 calls, of fetch, read: exectrack report died.run",
-      "died.run --max-calls 23")
-    assert_fails("in flight when the run ended: 3 calls, of fetch, read:"
+    assert_fails("in flight when its process died: 3 calls, of fetch, read:"
+      .. " exectrack report died.run", "died.run --max-calls 23")
+    assert_fails("in flight when its process died: 3 calls, of fetch, read:"
       .. " exectrack report died.run --status success", "died.run --status success --max-calls 20")
+    local tracker = assert(exectrack.open(folder .. "/closed.run", { any_file_system = true }))
+    local span = tracker:start("fetch")
+    tracker:close()
+    assert.is_not_nil(span)
+    assert_fails("in flight when the run ended: 3 calls, of fetch: exectrack report closed.run"
+      .. " died.run --tool fetch", "closed.run died.run --max-calls 99 --tool fetch")
   end)
 
   it("takes the session of FILE#SESSION as that of --session", function()

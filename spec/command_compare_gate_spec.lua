@@ -94,7 +94,7 @@ describe("exectrack compare --fail-on", function()
       local span = tracker:start("read")
       os.exit(span and 0)]]):format(folder .. "/died.run"))
     save("a.run", { READS })
-    for arguments, expected in pairs { [""] = "in flight when the run ended: 1 call, of read:"
+    for arguments, expected in pairs { [""] = "in flight when its process died: 1 call, of read:"
       .. " exectrack report died.run\n", ["--allow-in-flight"] = "ok: 1 check passed\n" } do
       assert.equal(expected, (process.run(("cd %s && %s%s compare a.run died.run --fail-on worse "
         .. "%s"):format(folder, command.ENVIRONMENT, command.PROGRAM, arguments))))

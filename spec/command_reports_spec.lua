@@ -245,7 +245,7 @@ describe("exectrack replay", function()
         local span = tracker:start("search")
         os.exit(span and 0)]]):format(directory .. "/died.run"))
       for arguments, expected in pairs {
-        [""] = "in flight when the run ended: 1 call, of search: exectrack report died.run\n",
+        [""] = "in flight when its process died: 1 call, of search: exectrack report died.run\n",
         ["--tool read"] = "ok: 2 checks passed\n", ["--allow-in-flight"] = "ok: 1 check passed\n",
       } do
         assert.equal(expected, (process.run(("cd %s && %s%s replay --policy policy.lua died.run "

@@ -163,7 +163,8 @@ local function of_earlier_processes(part, arguments)
 end
 
 --- The calls in flight of such runs that were chosen, each with a `tool`, perhaps its `elapsed_ms`,
--- and `has_ended`, whether its process has; those that no list had room for may be of any session.
+-- `has_ended`, whether its process has, and `has_died`, whether that died; those that no list had
+-- room for may be of any session.
 -- With `is_no_call` those that figures don't count as calls: those that were recorded as cancelled
 -- after their process died, and if statuses were chosen all of them.
 function M.in_flight(parts, arguments)
@@ -172,7 +173,8 @@ function M.in_flight(parts, arguments)
     local writer, listed = part.whole:writer(), {}
     local has_ended = writer ~= nil and writer.state ~= "live"
     local function add(call)
-      call.has_ended, call.is_no_call = has_ended, arguments.status ~= nil
+      call.has_ended, call.has_died = has_ended, has_ended and writer.state == "died"
+      call.is_no_call = arguments.status ~= nil
       calls[#calls + 1] = passes(call, part, arguments) and call or nil
     end
     for _, call in ipairs(part.whole:in_flight()) do
@@ -185,7 +187,8 @@ function M.in_flight(parts, arguments)
       end
     end
     for _, record in ipairs(of_earlier_processes(part, arguments)) do
-      calls[#calls + 1] = { tool = record.tool, has_ended = true, is_no_call = true }
+      calls[#calls + 1] = { tool = record.tool, has_ended = true, has_died = true,
+        is_no_call = true }
     end
   end
   return calls

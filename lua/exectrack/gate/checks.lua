@@ -108,10 +108,10 @@ end
 --- What is wrong with calls in flight: a violation if some are whose process has ended, or with
 -- `no_in_flight` in `settings` if any are; else nil. `settings` has `run_words`, too.
 function M.in_flight(in_flight, settings)
-  local tools, seen, count = {}, {}, 0
+  local tools, seen, count, closed = {}, {}, 0, 0
   for _, call in ipairs(in_flight) do
     if call.has_ended or settings.no_in_flight then
-      count = count + 1
+      count, closed = count + 1, closed + (call.has_died and 0 or 1)
       tools[#tools + 1] = not seen[call.tool] and format.name(call.tool) or nil
       seen[call.tool] = true
     end
@@ -121,8 +121,8 @@ function M.in_flight(in_flight, settings)
   end
   return { check = "in-flight", measured = count, limit = 0, calls = count,
     message = ("in flight%s: %s, of %s"):format(
-      settings.no_in_flight and "" or " when the run ended", words.counted(count, "call"),
-      words.listed(tools, 5)),
+      settings.no_in_flight and "" or closed > 0 and " when the run ended"
+      or " when its process died", words.counted(count, "call"), words.listed(tools, 5)),
     command = next_step.report(settings.run_words) }
 end
 

@@ -53,8 +53,8 @@ end
 local function unknown(runs, is_timed, is_tested, min_calls)
   for _, run in ipairs(runs) do
     if is_timed and 2 * run.unmeasured > run.count then
-      return ("%s: %s of %s weren't measured"):format(run.name, format.count(run.unmeasured),
-        words.counted(run.count, "call"))
+      return run.name .. ": " .. words.of_calls(run.unmeasured, run.count, "wasn't measured",
+        "weren't measured")
     elseif run.incomplete then
       return ("%s: %s"):format(run.name, run.incomplete)
     elseif run.count < min_calls then

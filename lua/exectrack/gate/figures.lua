@@ -107,8 +107,8 @@ end
 --- Why durations can't be told; nil if they can.
 local function unknown_durations(counts)
   local unmeasured = counts.untimed + counts.elapsed
-  return unmeasured > 0 and ("%d of %s weren't measured"):format(unmeasured,
-    words.counted(counts.count, "call")) or nil
+  return unmeasured > 0 and words.of_calls(unmeasured, counts.count, "wasn't measured",
+    "weren't measured") or nil
 end
 
 --- The longest duration of the records, or of the lifetime; nil if there is none.

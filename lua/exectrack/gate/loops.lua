@@ -48,8 +48,8 @@ local function unknown(run)
       and has_result(statuses[place], results[place], error_types[place])
     without = without + (is_known and 0 or 1)
   end
-  return 2 * without >= #run and ("%d of %s have no arguments or no result"):format(without,
-    words.counted(#run, "call")) or nil
+  return 2 * without >= #run and words.of_calls(without, #run, "has no arguments or no result",
+    "have no arguments or no result") or nil
 end
 
 -- What conditions choose by.

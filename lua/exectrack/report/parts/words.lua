@@ -9,6 +9,12 @@ function M.counted(number, noun)
   return format.count(number) .. " " .. noun .. (number == 1 and "" or "s")
 end
 
+--- What is so of some of the calls, by how many they are: `1 of 3 calls wasn't measured`.
+function M.of_calls(number, count, if_one, if_several)
+  return ("%s of %s %s"):format(format.count(number), M.counted(count, "call"),
+    number == 1 and if_one or if_several)
+end
+
 --- The first `most` of the texts, and how many more there are: `a, b and 3 more`.
 function M.listed(texts, most)
   if #texts <= most then
