@@ -42,7 +42,7 @@ local function describe_limits(command)
       :convert(limits.converter("--" .. limit.name, limit.kind)):description(description)
   end
   command:flag("--no-loops"):description("No call that the policy loop_guard would deny: one made "
-    .. "three times before in its session with the same arguments and results.")
+    .. "three times before in its session with the same arguments and the same known result.")
   command:mutex(
     command:flag("--no-in-flight"):description("Nothing may be in flight, whatever became of the "
       .. "process that records. By default only if it has ended."),
