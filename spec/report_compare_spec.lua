@@ -187,6 +187,31 @@ describe("the comparison of two runs", function()
     assert.equal("No clear difference.", report_on(before, before).sections[1].text)
   end)
 
+  it("takes no multiples of a median of 0", function()
+    local function run(base_ms, slow_ms, zero_tools)
+      local executions = {}
+      for i = 1, 400 do
+        executions[i] = { tool = "t" .. i % 10, duration_ms = base_ms + i % 7 }
+      end
+      for i = 1, 40 * zero_tools do
+        executions[#executions + 1] = { tool = "z" .. i % zero_tools,
+          duration_ms = i % 10 < 2 and slow_ms or 0 }
+      end
+      return made_up.run(executions)
+    end
+    local function together(zero_tools)
+      local report = compare(run(130, 5000, zero_tools), { before = run(100, 1, zero_tools) })
+      return report.sections[#report.sections]
+    end
+    local expected, with_zeros = together(0), together(2)
+    assert.equal(2, #expected.rows)
+    for i, row in ipairs(expected.rows) do
+      assert.same({ row.what, row.before_count, row.change }, { with_zeros.rows[i].what,
+        with_zeros.rows[i].before_count, with_zeros.rows[i].change })
+    end
+    assert.equal(expected.text .. " 2 tools whose median is 0 are left out.", with_zeros.text)
+  end)
+
   it("takes no other mix of tools for slower calls", function()
     local function run(slow_count)
       local executions = {}

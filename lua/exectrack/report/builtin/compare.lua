@@ -183,6 +183,12 @@ local function cancellations(chosen, compared)
   }
 end
 
+--- A sentence about the tools whose durations aren't compared together; empty if there are none.
+local function left_out(count)
+  return count > 0 and (" %s whose median is 0 %s left out."):format(words.counted(count, "tool"),
+    count == 1 and "is" or "are") or ""
+end
+
 local function together(_, compared)
   local its = share_columns("Share")
   its[1] = { field = "what", heading = "Share of" }
@@ -191,7 +197,7 @@ local function together(_, compared)
     section.text = "Calls above the median and among the slowest 5 % are those of their tool in "
       .. "both runs, so that a tool that is called more often makes no difference. Change is that "
       .. "of the median, and of the mean of the slowest 5 %, of durations as multiples of their "
-      .. "tool's median."
+      .. "tool's median." .. left_out(compared.left_out)
     table.insert(its, { field = "change", heading = "Change", unit = "change", priority = 4 })
   end
   return section

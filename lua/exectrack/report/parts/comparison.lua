@@ -172,7 +172,9 @@ local function rows_of(tools, before, after)
       table.insert(compared.together, all)
     end
   end
-  for _, row in ipairs(durations_together.rows(tools, before.samples, after.samples)) do
+  local rows
+  rows, compared.left_out = durations_together.rows(tools, before.samples, after.samples)
+  for _, row in ipairs(rows) do
     table.insert(compared.together, row)
   end
   return compared
@@ -183,7 +185,8 @@ end
 -- - `durations`: a row for each tool, of its calls that succeeded and that no cache answered
 -- - `failures` and `cancellations`: a row for each tool that failed or was cancelled in either run
 -- - `together`: of all tools together, a row for failures, one for cancellations, and those of
---   `durations_together`, by `what`, each only if it is of several tools
+--   `durations_together`, by `what`, each only if it is of several tools; and `left_out`, how many
+--   tools those leave out
 -- - `tests`: how many tests the probabilities in the rows are corrected for
 --
 -- `chosen` are the options of the report.

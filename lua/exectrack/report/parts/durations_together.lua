@@ -34,22 +34,22 @@ local function strata_of(pairs_of_samples, one_of)
   return strata
 end
 
---- The durations of all tools, sorted, each as a multiple of its tool's median in both runs, which
--- counts as at least a microsecond.
+--- The median of sorted values.
+local function median(values)
+  return values[math.ceil(#values / 2)]
+end
+
+--- The durations of all tools, sorted, each as a multiple of its tool's median in both runs.
 local function multiples(pairs_of_samples, name)
   local values = {}
   for _, pair in ipairs(pairs_of_samples) do
-    local median = math.max(0.001, pair.pooled[math.ceil(#pair.pooled / 2)])
+    local its_median = median(pair.pooled)
     for _, value in ipairs(pair[name]) do
-      values[#values + 1] = value / median
+      values[#values + 1] = value / its_median
     end
   end
   table.sort(values)
   return values
-end
-
-local function median(values)
-  return values[math.ceil(#values / 2)]
 end
 
 --- The mean of the longest 5 %.
@@ -103,19 +103,23 @@ M.MEDIAN, M.SLOWEST = KINDS[1].what, KINDS[2].what
 --- A row about `what`, `M.MEDIAN` and `M.SLOWEST`, of the durations of `tools` in both runs, arrays
 -- by tool: the share of such calls in each, which are tested by strata, as tools differ in their
 -- share of a run; and `change`, that of a typical duration, as a multiple of its tool's median.
--- None if fewer than two tools are in both runs. O(n * log n).
+-- Tools whose median is 0 are left out, and counted in the second result. None if fewer than two
+-- others are in both runs. O(n * log n).
 function M.rows(tools, before, after)
-  local pairs_of_samples, rows = {}, {}
+  local pairs_of_samples, rows, left_out = {}, {}, 0
   for _, tool in ipairs(tools) do
-    if before[tool] and after[tool] then
+    local values = before[tool] and after[tool] and pooled(before[tool], after[tool])
+    if values and median(values) > 0 then
       pairs_of_samples[#pairs_of_samples + 1] = { before = before[tool], after = after[tool],
-        pooled = pooled(before[tool], after[tool]) }
+        pooled = values }
+    elseif values then
+      left_out = left_out + 1
     end
   end
   for i, kind in ipairs(#pairs_of_samples > 1 and KINDS or {}) do
     rows[i] = row_of(kind, pairs_of_samples)
   end
-  return rows
+  return rows, left_out
 end
 
 return M
