@@ -317,9 +317,18 @@ describe("snapshot:lost_until", function()
     assert.equal(8, run(2, 7, 8, 9):lost_until())
     assert.equal(20, run(2, 20, 8, 9):lost_until())
     assert.equal(9, run(0, 8, 9):lost_until())
-    local undated = exectrack.new(0)
-    undated:record { tool = "a", status = "success", timestamp = false }
-    assert.equal(1e-6, undated:snapshot():lost_until())
+  end)
+
+  it("is no time of executions that have none, nor of those before the lifetime began", function()
+    for most = 0, 1 do
+      local tracker = exectrack.new { max_history = most, clock = clocks.new().read }
+      tracker:record { tool = "a", status = "success", timestamp = 7 }
+      tracker:clear()
+      for _ = 1, 2 do
+        tracker:record { tool = "a", status = "success", timestamp = false }
+      end
+      assert.equal(1e-6, tracker:snapshot():lost_until())
+    end
   end)
 
   it("is kept by filters, by merges, in files and in tables", function()

@@ -228,7 +228,7 @@ XT_API bool xt_image_is_filtered(const xt_image *image);
  * for those that a filter left out. 0 if none was lost. An execution is lost when a newer
  * one takes its place. Of a merged run the latest time of the runs, or that of records
  * for which the merged run had no room. The end of the last execution if they weren't
- * recorded in the order of their ends, or if none is retained. O(1), then O(tools).
+ * recorded in the order of their ends, or if none is retained. O(tools).
  */
 XT_API uint64_t xt_image_lost_us(const xt_image *image);
 

@@ -226,17 +226,20 @@ static uint64_t last_end_us(const xt_image *image) {
     return last_us;
 }
 
-/* An earlier record of an ordered ring can't have ended after the oldest that is left. */
+/* An earlier record of an ordered ring can't have ended after the oldest that is left,
+ * whose end may be that of an execution before the lifetime began if it is undated. */
 uint64_t xt_image_lost_us(const xt_image *image) {
     const xt_header *header = image->header;
     if (xt_image_is_filtered(image) ||
         xt_lifetime_executions(&header->lifetime) <= header->record_count) {
         return header->lost_us;
     }
-    uint64_t lost_us =
-        header->record_count > 0 && xt_image_is_in_order(image)
-            ? image->records[xt_image_place(header, header->record_count - 1)].end_us
-            : last_end_us(image);
+    uint64_t lost_us = last_end_us(image);
+    if (header->record_count > 0 && xt_image_is_in_order(image)) {
+        uint32_t oldest = xt_image_place(header, header->record_count - 1);
+        uint64_t oldest_us = image->records[oldest].end_us;
+        lost_us = oldest_us < lost_us ? oldest_us : lost_us;
+    }
     return lost_us > header->lost_us ? lost_us : header->lost_us;
 }
 

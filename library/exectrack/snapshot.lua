@@ -29,7 +29,7 @@ function Snapshot:is_filtered() end
 
 --- Until when executions were lost, as newer ones took their places: all that ended later are
 --- retained, but for those that filters left out. Of merged runs, the latest; if executions weren't
---- recorded in the order of their ends, the end of the last one. O(1), or O(tools).
+--- recorded in the order of their ends, the end of the last one. O(tools).
 ---@return number? seconds Unix seconds; nil if none was lost
 ---@nodiscard
 function Snapshot:lost_until() end
