@@ -316,9 +316,10 @@ function M.check_target(path)
   elseif is_standard or not system.is_regular(target) then
     return true
   end
-  local bytes, why = targets.first_bytes(target)
-  if why then
-    return nil, path .. ": " .. why
+  local bytes
+  bytes, message = targets.first_bytes(target)
+  if message then
+    return nil, path .. ": " .. message
   elseif bytes ~= "" and bytes ~= targets.MAGIC then
     return nil, path .. ": it isn't a saved run, so it isn't overwritten"
   elseif is_recorder(target) then

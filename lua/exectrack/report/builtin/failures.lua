@@ -37,12 +37,10 @@ local TOTALS = {
 local function totals(failures, summary, whole)
   local counted = summary.count - summary.cancelled
   local failed = failures:summary { quantiles = {} }
-  local rows, measured_count = { whole or failed, whole and failed }, measured.count(failed)
+  local rows, spent = { whole or failed, whole and failed }, time_spent(failures)
   failed.error_rate, failed.of = summary.error_rate, "newest " .. format.count(summary.count)
-  failed.waited_ms = failed.elapsed > 0
-    and (time_spent(failures).elapsed_ms or failed.elapsed_ms) or nil
-  failed.own_ms = measured_count > 0
-    and (time_spent(failures).own_ms or failed.total_duration_ms) or nil
+  failed.waited_ms = failed.elapsed > 0 and (spent.elapsed_ms or failed.elapsed_ms) or nil
+  failed.own_ms = measured.count(failed) > 0 and (spent.own_ms or failed.total_duration_ms) or nil
   local columns = known_columns(TOTALS, rows)
   if whole then
     table.insert(columns, 1, { field = "of", heading = "Of" })

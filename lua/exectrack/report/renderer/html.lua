@@ -93,8 +93,6 @@ local function draw_files(files)
   return "From " .. table.concat(names, ", ") .. more
 end
 
-local TAKEN = { field = "taken", unit = "time" }
-
 --- Where the report came from; nil if that isn't known.
 local function draw_footer(source, zone)
   local parts = {}
@@ -102,8 +100,8 @@ local function draw_footer(source, zone)
     parts[1] = draw_files(source.files) .. "."
   end
   if source.taken then
-    parts[#parts + 1] = "As of " .. tables.content(source, TAKEN, zone) .. " "
-      .. format.zone(zone) .. "."
+    local time = tables.content(cell.text(source.taken, "time", zone), "time", source.taken)
+    parts[#parts + 1] = "As of " .. time .. " " .. format.zone(zone) .. "."
   end
   if source.version then
     parts[#parts + 1] = "Made by exectrack " .. html.text(source.version) .. "."

@@ -28,9 +28,8 @@ local function sort_key(value)
   return numbers.text(value)
 end
 
---- What a row shows in a column, as HTML. `zone` is that of times.
-function M.content(row, column, zone)
-  local text, unit, value = cell.of(row, column, zone), column.unit, row[column.field]
+--- The `text` that a column of `unit` shows for a value, as HTML.
+function M.content(text, unit, value)
   if unit == "command" and text ~= "" then
     return element("code", { "class", "command" }, html.markup(text))
   elseif unit == "status" and text ~= "" then
@@ -75,8 +74,8 @@ end
 
 local function draw_cell(shown, row, i)
   local value = row[shown.field]
-  local inner = M.content(row, shown, shown.zone)
-  local class = class_of(cell.of(row, shown, shown.zone), shown.is_number)
+  local text = cell.of(row, shown, shown.zone)
+  local inner, class = M.content(text, shown.unit, value), class_of(text, shown.is_number)
   if class and class:find("long", 1, true) and shown.unit ~= "command" then
     inner = breakable(inner)
   end
@@ -169,7 +168,7 @@ function M.figures(columns, rows, _, zone)
     local tiles = {}
     for j, column in ipairs(columns) do
       local value = row[column.field]
-      local inner = M.content(row, column, zone)
+      local inner = M.content(cell.of(row, column, zone), column.unit, value)
       local class = type(value) == "number" and column.unit ~= "time" and "number"
       tiles[j] = "<div>" .. element("dt", {}, html.markup(cell.heading(column, zone)))
         .. element("dd", { "class", class }, inner == "" and "\226\128\147" or inner) .. "</div>"
