@@ -1,6 +1,6 @@
 #!/bin/sh
 # What another Lua makes of random runs, and how it answers all that can be asked of them, is what
-# Lua 5.4 makes and answers, byte for byte.
+# Lua 5.4 makes and answers, byte for byte. With Lua 5.4, that it answers alike twice.
 #
 #     [SEED=1] sh spec/differential_test.sh SOURCE_DIRECTORY BINARY_DIRECTORY INTERPRETER
 set -eu

@@ -86,6 +86,7 @@ local ARGUMENTS = {
   iter = false,
   label = NO_ARGUMENTS,
   loop = { { "grep", 1, 20 }, { "grep", 4294967295, 200, "chat 17", true } },
+  lost_until = NO_ARGUMENTS,
   max_history = NO_ARGUMENTS,
   measure_total = { { "cost" }, { "cost", "grep" }, { "x" } },
   measures = NO_ARGUMENTS,
