@@ -127,9 +127,22 @@ describe("exectrack import", function()
       assert.equal("", run:label())
     end)
 
-  it("takes a file without a line", function()
-    for _, text in ipairs { "", "\n", u[[\u{FEFF}]] } do
-      local run = import:snapshot(text)
+  it("saves nothing if there is no line, and a run without executions if there are others", function()
+    local run = import:snapshot(line())
+    for _, text in ipairs { "", "\n \r\n", u[[\u{FEFF}]] } do
+      for _, options in ipairs { "", "--from csv", "--from claude", "--skip-bad" } do
+        assert.same({ "exectrack: calls.jsonl: there is no line in it, so nothing is saved\n", 1,
+          "" }, { import:run(text, options) })
+      end
+      import:write("b.csv", text)
+      local _, stderr = import:shell(import.command("import b.csv - <calls.jsonl -o calls.run"))
+      assert.equal("exectrack: b.csv, standard input: there is no line in them, so nothing is "
+        .. "saved\n", stderr)
+    end
+    assert.is_true(run == import:load("calls.run"))
+    for text, options in pairs { ['{"type":"user","uuid":"a","sessionId":"s","message":'
+      .. '{"role":"user","content":"hi"}}'] = "", ["tool,status\n"] = "--from csv" } do
+      run = import:snapshot(text, options)
       assert.equal(0, #run)
       assert.equal(run:created(), run:taken())
     end
@@ -305,7 +318,6 @@ describe("exectrack import", function()
         .. "\n", 1, "" }, { import:run(text, "--skip-bad") })
       assert.same({ "calls.jsonl" }, import:files())
     end
-    assert.equal(0, #import:snapshot("\n", "--skip-bad"))
   end)
 
   it("names what it can't read or save", function()

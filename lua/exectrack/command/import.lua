@@ -6,6 +6,9 @@ local import_options = require("exectrack.command.import_options")
 local inputs = require("exectrack.command.inputs")
 local read = require("exectrack.command.reading")
 local runs = require("exectrack.command.runs")
+local words = require("exectrack.report.parts.words")
+
+local MOST_NAMES = 3 -- of files in a message
 
 local FORMATS = { "jsonl", "csv", "json", "reference" }
 for _, name in ipairs(agents.NAMES) do
@@ -68,8 +71,19 @@ function M.describe(command, choose)
   command:epilog(EPILOG)
 end
 
+--- Says that there is nothing in the texts: that is a mistake, and not a run that did nothing.
+local function blank_message(texts)
+  local names = {}
+  for i, text in ipairs(texts) do
+    names[i] = text.source
+  end
+  return ("%s: there is no line in %s, so nothing is saved"):format(
+    words.listed(names, MOST_NAMES), #names == 1 and "it" or "them")
+end
+
 --- Imports texts. Returns what `M.run` does.
 local function import(texts, arguments, options, script)
+  local are_blank = inputs.watch_for_lines(texts)
   local snapshot, summary, code = read(texts, script and script.decode or arguments.from, options)
   if script and script.message then
     return nil, script.message
@@ -78,6 +92,8 @@ local function import(texts, arguments, options, script)
       return nil, import_options.with_flags(summary), exit_codes.WRONG_USAGE
     end
     return nil, summary
+  elseif summary.executions == 0 and are_blank() then
+    return nil, blank_message(texts)
   end
   local ok, message
   ok, message, code = runs.save(snapshot, arguments.output)

@@ -136,6 +136,27 @@ function M.of_paths(paths, is_any_format)
   return left, message
 end
 
+-- A character that isn't a space, nor of a byte-order mark.
+local OF_A_LINE = "[^%s\239\187\191]"
+
+--- Watches how inputs are read. Returns a function that tells, when they were, whether none has a
+-- line that isn't blank.
+function M.watch_for_lines(inputs)
+  local has_lines = false
+  for _, input in ipairs(inputs) do
+    local open = input.open
+    input.open = function()
+      local next_piece, close, code = open()
+      return next_piece and function()
+        local piece, message, its_code = next_piece()
+        has_lines = has_lines or piece ~= nil and piece:find(OF_A_LINE) ~= nil
+        return piece, message, its_code
+      end, close, code
+    end
+  end
+  return function() return not has_lines end
+end
+
 --- How many bytes the inputs have; nil if that isn't known.
 function M.bytes(inputs)
   local all = 0
