@@ -127,7 +127,7 @@ describe("exectrack import", function()
       assert.equal("", run:label())
     end)
 
-  it("saves nothing if there is no line, and a run without executions if there are others", function()
+  it("saves nothing if there is no line, and an empty run if no line has an execution", function()
     local run = import:snapshot(line())
     for _, text in ipairs { "", "\n \r\n", u[[\u{FEFF}]] } do
       for _, options in ipairs { "", "--from csv", "--from claude", "--skip-bad" } do
