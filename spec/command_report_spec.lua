@@ -178,6 +178,22 @@ describe("exectrack report", function()
     assert(os.remove(file))
   end)
 
+  it("counts the lifetime of a run once of which it takes several sessions", function()
+    local tracker, file = exectrack.new(10), directory .. "/several.run"
+    for _, name in ipairs { "one", "two", "two", "three" } do
+      tracker:session(name):record("t", "success", 1)
+    end
+    assert(tracker:snapshot():save(file))
+    local all = run:stats().total_executions
+    for sessions, extent in pairs { ["FILE#one FILE#two"] = "3 of 4 executions",
+      ["FILE#one FILE#one"] = "1 of 4 executions",
+      ["FILE#one FILE#three " .. path] = ("%d of %d executions"):format(all + 2, all + 4) } do
+      local stdout = command.run("report --format json " .. sessions:gsub("FILE", file))
+      assert.equal(extent, stdout:match('"subtitle": "(.-),'))
+    end
+    assert(os.remove(file))
+  end)
+
   it("selects executions by time", function()
     local last = run[#run].timestamp
     for _, time in ipairs { "1767225780", "'2026-01-01 00:03:00Z'", "2026-01-01T01:03+01:00" } do

@@ -269,10 +269,12 @@ describe("the reports of several runs", function()
     section = sections_of("report a.run#one c.run")[title]
     assert.equal(("A writer, %s, died. The last time known is 2026-01-01 00:01:00 UTC. "
       .. "Nothing of what was chosen was in flight."):format(writer_of(first)), section.text)
-    section = sections_of("report a.run#two c.run")[title]
-    assert.equal(("A writer, %s, died. The last time known is 2026-01-01 00:01:00 UTC.")
-      :format(writer_of(first)), section.text)
-    assert.same({ "fetch two" }, texts_of(section, "tool", "session"))
+    for _, runs in ipairs { "a.run#two c.run", "a.run#one a.run#two" } do
+      section = sections_of("report " .. runs)[title]
+      assert.equal(("A writer, %s, died. The last time known is 2026-01-01 00:01:00 UTC.")
+        :format(writer_of(first)), section.text)
+      assert.same({ "fetch two" }, texts_of(section, "tool", "session"))
+    end
   end)
 
   it("are shown with it by show, too", function()

@@ -170,8 +170,8 @@ function M.load_all(arguments)
     end
     return runs.load_all(arguments.runs)
   end
-  local snapshots, parts
-  snapshots, message, parts = runs.load_each(arguments.runs)
+  local snapshots, parts, firsts
+  snapshots, message, parts, firsts = runs.load_to_merge(arguments.runs)
   if not snapshots then
     return nil, message
   end
@@ -182,7 +182,7 @@ function M.load_all(arguments)
   end
   snapshots[#snapshots + 1] = from_logs
   local merged
-  merged, message = runs.merge(snapshots, arguments.runs)
+  merged, message = runs.merge(snapshots, firsts)
   return merged, message, merged and parts
 end
 

@@ -211,6 +211,27 @@ function M.split(path)
   return path, nil
 end
 
+--- The run of a place, which has the path as `name` and maybe `sessions` to choose. Returns what
+-- `load` does.
+local function load_place(place, is_left_out)
+  local sessions = place.sessions
+  local snapshot, message, parts = load_whole(place.name, is_left_out)
+  if not (snapshot and sessions) then
+    return snapshot, message, parts
+  end
+  for _, part in ipairs(parts) do
+    part.session = sessions[2] and sessions or sessions[1]
+  end
+  snapshot, message = require("exectrack.command.selection").apply(snapshot,
+    { session = sessions }, M.died(parts))
+  return snapshot, message and place.name .. ": " .. message, snapshot and parts
+end
+
+local function place_of(path)
+  local name, session = M.split(path)
+  return { name = name, sessions = session and { session } }
+end
+
 --- The run at `path`, a file or a folder; for `-`, the one on standard input. Of a folder it is the
 -- merge of the runs in it, but those for whose paths `is_left_out`, a function, returns true; what
 -- can't be used is named and counted on standard error. `PATH#SESSION` is what it has of this
@@ -218,17 +239,7 @@ end
 -- with its `file`, all of it as `whole`, and perhaps the `session`. Or nil and a message that names
 -- the path.
 function M.load(path, is_left_out)
-  local place, session = M.split(path)
-  local snapshot, message, parts = load_whole(place, is_left_out)
-  if not (snapshot and session) then
-    return snapshot, message, parts
-  end
-  for _, part in ipairs(parts) do
-    part.session = session
-  end
-  snapshot, message = require("exectrack.command.selection").apply(snapshot,
-    { session = { session } }, M.died(parts))
-  return snapshot, message and place .. ": " .. message, snapshot and parts
+  return load_place(place_of(path), is_left_out)
 end
 
 --- Those of such parts whose processes died with something in flight, as the option `died` of a
@@ -244,17 +255,15 @@ function M.died(parts)
   return died
 end
 
---- The runs at these paths, and then nil and the parts of all, as of `load`; or nil and a message
--- about the first that can't be loaded. `is_left_out` is that of `load`.
-function M.load_each(paths, is_left_out)
+--- The runs of places. Returns what `load_each` does.
+local function load_places(places, is_left_out)
   local snapshots, reads_input, all = {}, false, {}
-  for i, path in ipairs(paths) do
-    local is_input = M.split(path) == "-"
-    if is_input and reads_input then
+  for i, place in ipairs(places) do
+    if place.name == "-" and reads_input then
       return nil, "-: standard input can be read only once"
     end
-    reads_input = reads_input or is_input
-    local snapshot, message, parts = M.load(path, is_left_out)
+    reads_input = reads_input or place.name == "-"
+    local snapshot, message, parts = load_place(place, is_left_out)
     if not snapshot then
       return nil, message
     end
@@ -266,6 +275,35 @@ function M.load_each(paths, is_left_out)
   return snapshots, nil, all
 end
 
+--- The runs at these paths, and then nil and the parts of all, as of `load`; or nil and a message
+-- about the first that can't be loaded. `is_left_out` is that of `load`.
+function M.load_each(paths, is_left_out)
+  local places = {}
+  for i, path in ipairs(paths) do
+    places[i] = place_of(path)
+  end
+  return load_places(places, is_left_out)
+end
+
+--- The same, but one run for all sessions of a path, whose lifetime would otherwise count several
+-- times when they are merged: its parts have an array as `session`. Then returns the first of the
+-- paths of each.
+function M.load_to_merge(paths)
+  local places, by_name, firsts = {}, {}, {}
+  for _, path in ipairs(paths) do
+    local place = place_of(path)
+    local same = place.sessions and by_name[place.name]
+    if same then
+      table.insert(same.sessions, place.sessions[1])
+    else
+      places[#places + 1], firsts[#firsts + 1] = place, path
+      by_name[place.name] = place.sessions and place
+    end
+  end
+  local snapshots, message, parts = load_places(places)
+  return snapshots, message, parts, firsts
+end
+
 --- Merges runs that were loaded from these paths; one more may be that of logs. Also of a single
 -- run, which doesn't say in its copy that it has ended. Returns what `load` does.
 function M.merge(snapshots, paths, options)
@@ -275,14 +313,15 @@ end
 
 --- The runs at these paths, merged. A single run stays as it is. Returns what `load` does.
 function M.load_all(paths)
-  local snapshots, message, parts = M.load_each(paths)
+  if #paths == 1 then
+    return M.load(paths[1])
+  end
+  local snapshots, message, parts, firsts = M.load_to_merge(paths)
   if not snapshots then
     return nil, message
-  elseif #snapshots == 1 then
-    return snapshots[1], nil, parts
   end
   local merged
-  merged, message = M.merge(snapshots, paths)
+  merged, message = M.merge(snapshots, firsts)
   return merged, message, merged and parts
 end
 

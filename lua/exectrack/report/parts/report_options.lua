@@ -20,7 +20,7 @@ local SELECTION = checks.fields {
 
 local DIED = checks.array_of(checks.fields {
   { "run", checks.snapshot, required = true },
-  { "session", checks.string },
+  { "session", names },
 })
 
 --- Makes a check for a table with these fields, those of the report, and:
@@ -31,7 +31,8 @@ local DIED = checks.array_of(checks.fields {
 -- - `timezone`, the zone of times in sentences, as `format.time` takes it; default UTC
 -- - `retained`, how many executions the run had retained before some were chosen; default unknown
 -- - `died`, of a merged run those that it is made of whose processes died with something in flight:
---   an array of tables, each with `run`, a snapshot, and perhaps the `session` chosen of it
+--   an array of tables, each with `run`, a snapshot, and perhaps the `session` chosen of it, or an
+--   array of these
 return function(fields)
   fields[#fields + 1] = { "run", checks.string, default = "RUN" }
   fields[#fields + 1] = { "name", checks.string }
