@@ -76,7 +76,7 @@ describe("exectrack check", function()
 
   it("holds shares of failures of all calls together, and of one tool, against limits", function()
     assert_passes("3 checks passed",
-      "a.run --max-error-rate 7.2% --max-error-rate read=10%")
+      "a.run --max-error-rate 7.2% --max-error-rate read=10% --max-error-rate 7.20%")
     assert_fails("error rate of all tools: 7.1 % of 140 calls, at most 7.0 % allowed:"
       .. " exectrack report a.run --report failures\n"
       .. "error rate of read: 10.0 % of 100 calls, at most 9.9 % allowed:"

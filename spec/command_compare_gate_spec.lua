@@ -81,7 +81,7 @@ describe("exectrack compare --fail-on", function()
     local before, after = { READS }, { READS, { 500, { tool = "read", status = "cancelled" } } }
     assert_fails("Cancelled more often: read (71.4 %, was 0 %): exectrack report b.run --tool read"
       .. " --status cancelled",
-      before, after, "--fail-on cancelled,slower")
+      before, after, "--fail-on cancelled --fail-on slower --fail-on slower")
     assert_passes("ok: 2 checks passed", before, after, "--fail-on failures,slower")
   end)
 

@@ -104,9 +104,9 @@ describe("exectrack report", function()
   it("selects executions", function()
     assert_selects({ tool = "llm" }, "tool llm", "--tool llm")
     assert_selects({ tool = { "llm", "search" } }, "tool llm, tool search",
-      "--tool llm --tool search")
+      "--tool llm --tool search --tool llm")
     assert_selects({ status = { "failed", "timed_out" } }, "status failed, status timed_out",
-      "--status failed --status timed_out")
+      "--status failed --status timed_out --status failed")
     assert_selects({ last = 10 }, "the newest 10", "--last 10")
     assert_selects({ last = 0 }, "the newest 0", "--last 0")
     assert_selects({ tool = "llm", status = "success", last = 3 },
@@ -123,7 +123,8 @@ describe("exectrack report", function()
     assert_selects({ tool = "web_fetch" }, "tool llm, tool web_fetch, without llm",
       "--tool llm --tool web_fetch --exclude llm")
     assert_selects({ tool = {} }, "tool llm, without llm", "--tool llm --exclude llm")
-    local _, stderr, code = command.run("report " .. path .. " --exclude lmm --exclude a")
+    local _, stderr, code = command.run("report " .. path
+      .. " --exclude lmm --exclude a --exclude lmm")
     assert.same({ "exectrack: not found: --exclude lmm: did you mean 'llm'?\n"
       .. "exectrack: not found: --exclude a\n", 0 }, { stderr, code })
   end)

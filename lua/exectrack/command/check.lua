@@ -1,6 +1,7 @@
 --- `exectrack check`.
 -- Used only by the command.
 local checks = require("exectrack.gate.checks")
+local converters = require("exectrack.command.converters")
 local exit_codes = require("exectrack.command.exit_codes")
 local figures = require("exectrack.gate.figures")
 local gate_runs = require("exectrack.command.gate_runs")
@@ -38,7 +39,7 @@ local M = { summary = "Hold a run against limits: exit code 3 if it exceeds one.
 local function describe_limits(command)
   for _, limit in ipairs(checks.LIMITS) do
     local argument, description = DESCRIPTIONS[limit.name][1], DESCRIPTIONS[limit.name][2]
-    command:option("--" .. limit.name):argname("[TOOL=]" .. argument):count("*"):init(nil)
+    converters.several(command:option("--" .. limit.name):argname("[TOOL=]" .. argument))
       :convert(limits.converter("--" .. limit.name, limit.kind)):description(description)
   end
   command:flag("--no-loops"):description("No call that the policy loop_guard would deny: one made "

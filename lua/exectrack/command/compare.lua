@@ -28,6 +28,14 @@ local M = {
   has_report_options = true,
 }
 
+--- Adds kinds to those of an earlier --fail-on.
+local function add_kinds(arguments, name, added)
+  arguments[name] = arguments[name] or {}
+  for kind in pairs(added) do
+    arguments[name][kind] = true
+  end
+end
+
 --- The kinds of differences that a text lists, as keys; or nil and a message.
 local function kinds(text)
   local names, wanted = require("exectrack.gate.differences").NAMES, {}
@@ -47,9 +55,10 @@ function M.describe(command, choose)
   command:argument("AFTER"):target("new"):args("?")
     :description("The file or the folder to compare with it; or --claude, --codex or "
       .. "--gemini.")
-  command:option("--fail-on"):argname("KINDS"):convert(kinds)
+  command:option("--fail-on"):argname("KINDS"):convert(kinds):action(add_kinds)
     :description("Print a line for each difference of these kinds, and exit with 3 if there is "
       .. "any: slower, failures, cancelled, with commas between them, or worse for all of them. "
+      .. "May be given several times. "
       .. "The report is written only where -o says.")
   command:flag("--allow-in-flight"):description("With --fail-on: what was in flight when the "
     .. "process of AFTER ended may be so.")

@@ -40,17 +40,17 @@ local function measure(text)
 end
 
 local function describe_mapping(command, choose)
-  command:option("--map"):argname("FIELD=PATH"):count("*"):init(nil)
+  converters.several(command:option("--map"):argname("FIELD=PATH"))
     :convert(pair("--map", "^([^=]+)=(.*)$", "FIELD=PATH"))
     :description("Where a field of executions is in a line. May be given several times.")
-  command:option("--status"):argname("VALUE=STATUS"):target("statuses"):count("*"):init(nil)
+  converters.several(command:option("--status"):argname("VALUE=STATUS"):target("statuses"))
     :convert(pair("--status", "^(.*)=([^=]+)$", "VALUE=STATUS"))
     :description("What a status means: success, failed, timed_out or cancelled. VALUE may be * for "
       .. "any other, and empty for none. May be given several times.")
   choose(command:option("--duration-unit"):argname("UNIT")
     :description("s, ms, us or ns, for durations whose names don't say it. By default ms."), "unit",
     UNITS)
-  command:option("--measure"):argname("NAME:UNIT:SCALE"):target("measures"):count("*"):init(nil)
+  converters.several(command:option("--measure"):argname("NAME:UNIT:SCALE"):target("measures"))
     :convert(measure)
     :description("A number that lines have, told apart to SCALE of UNIT. By default the measures "
       .. "of lines, as exactly as they are given.")
@@ -58,9 +58,9 @@ local function describe_mapping(command, choose)
 end
 
 local function describe_selection(command)
-  command:option("--exclude"):argname("TOOL"):count("*"):init(nil)
+  converters.several(command:option("--exclude"):argname("TOOL"))
     :description("Leave out executions of this tool. May be given several times.")
-  command:option("--ignore-arg"):argname("NAME"):target("ignore_args"):count("*"):init(nil)
+  converters.several(command:option("--ignore-arg"):argname("NAME"):target("ignore_args"))
     :description("Leave the field of this name out of the fingerprint of args. May be given "
       .. "several times.")
   command:flag("--skip-bad"):description("Go on after a line that is wrong.")

@@ -38,14 +38,14 @@ end
 --- Adds the options to an argparse command. `own` is a table like USUAL, if it differs.
 function M.describe(command, choose, own)
   own = own or USUAL
-  command:option("--tool"):argname("TOOL"):count("*"):init(nil)
+  converters.several(command:option("--tool"):argname("TOOL"))
     :description("Only executions of this tool. May be given several times.")
-  command:option("--exclude"):argname("TOOL"):count("*"):init(nil)
+  converters.several(command:option("--exclude"):argname("TOOL"))
     :description("None of this tool, such as one that waits for a person. May be given several "
       .. "times.")
-  command:option("--session"):argname("SESSION"):count("*"):init(nil)
+  converters.several(command:option("--session"):argname("SESSION"))
     :description("Only executions of this session. May be given several times.")
-  choose(command:option("--status"):argname("STATUS"):count("*"):init(nil)
+  choose(converters.several(command:option("--status"):argname("STATUS"))
     :description("Only those that ended so, success, failed, timed_out or cancelled. "
       .. "May be given several times."), "status", STATUSES)
   command:option("--since"):argname("TIME"):convert(point_in_time("--since"))
