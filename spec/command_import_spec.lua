@@ -176,6 +176,17 @@ describe("exectrack import", function()
     assert.equal(0, run:stats().overflowed)
   end)
 
+  it("prints times in the zone that is asked for, and reads those without one in UTC", function()
+    local text = line ',"timestamp":"2026-01-01 00:00:00"'
+    local run, said = import:snapshot(text, "--timezone +05:30")
+    assert.equal("calls.run: 1 execution of 1 tool, 2026-01-01 05:30:00 +05:30",
+      said:match("[^\n]*"))
+    assert.same({ START }, run:column("timestamp"))
+    assert.equal("calls.run: 1 execution of 1 tool, 2026-01-01 05:30:00 local time",
+      import:shell("export TZ=XXX-5:30\n"
+        .. import.command("import calls.jsonl -o calls.run --local")):match("[^\n]*"))
+  end)
+
   it("names all fields that can be mapped in its help", function()
     local help = import:shell(import.command "import --help"):gsub("%s+", " ")
     local fields = help:match("FIELD is (.-)%. PATH is")

@@ -68,6 +68,8 @@ function M.describe(command, choose)
     command:option("--script"):argname("FILE.lua")
       :description("Read the text by this Lua file."))
   import_options.describe(command, choose)
+  require("exectrack.command.selection").describe_zones(command,
+    "Print times in this zone, whatever those in texts are in")
   command:epilog(EPILOG)
 end
 
@@ -98,8 +100,7 @@ local function import(texts, arguments, options, script)
   local ok, message
   ok, message, code = runs.save(snapshot, arguments.output)
   if ok then
-    ok, message, code = require("exectrack.command.imported")(arguments.output, summary,
-      #snapshot)
+    ok, message, code = require("exectrack.command.imported")(arguments, summary, #snapshot)
   end
   return ok and exit_codes.DONE, message, code
 end

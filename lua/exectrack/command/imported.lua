@@ -6,13 +6,13 @@ local unicode = require("exectrack.report.unicode")
 local words = require("exectrack.report.parts.words")
 
 --- The executions of a run, and from when to when they ended.
-local function extent(summary)
+local function extent(summary, zone)
   local text = ("%s of %s"):format(words.counted(summary.executions, "execution"),
     words.counted(summary.tools, "tool"))
   if summary.sessions > 0 then
     text = text .. " in " .. words.counted(summary.sessions, "session")
   end
-  return summary.first and text .. ", " .. words.period(summary.first, summary.last) or text
+  return summary.first and text .. ", " .. words.period(summary.first, summary.last, zone) or text
 end
 
 --- How many executions lack something or were left out, and how many records are kept if those
@@ -31,9 +31,10 @@ local function others(summary, kept)
 end
 
 --- The lines of what was read.
-local function lines(output, summary, kept)
+local function lines(arguments, summary, kept)
+  local output = arguments.output
   local all = { (output == "-" and "standard output" or format.name(output)) .. ": "
-    .. extent(summary) }
+    .. extent(summary, arguments.timezone) }
   all[#all + 1] = agents.IS_NAME[summary.format] and "read as " .. summary.format or nil
   all[#all + 1] = others(summary, kept)
   for _, note in ipairs(summary.notes) do
@@ -49,9 +50,9 @@ end
 --- Prints what was read, of which `format.read` returned `summary` and a run with `kept` records:
 -- on standard output, or on standard error if that is the run's. Returns true; or nil, a message
 -- and the exit code.
-return function(output, summary, kept)
-  local text = lines(output, summary, kept)
-  if output == "-" then
+return function(arguments, summary, kept)
+  local text = lines(arguments, summary, kept)
+  if arguments.output == "-" then
     io.stderr:write(text)
     return true
   end

@@ -23,13 +23,14 @@ local USUAL = {
   span = "the end of the run (with --claude and the like: before now)",
 }
 
---- Adds the options about time zones to an argparse command.
-function M.describe_zones(command)
+--- Adds the options about time zones to an argparse command. `what` says what is in the zone.
+function M.describe_zones(command, what)
   command:mutex(
     command:option("--timezone"):argname("ZONE"):convert(function(text)
       return require("exectrack.command.times").zone(text)
-    end):description("Show times, and read those without an offset, in this zone: an offset such "
-      .. "as +02:00, local for that of this machine or of TZ, or UTC (the default)."),
+    end):description((what or "Show times, and read those without an offset, in this zone")
+      .. ": an offset such as +02:00, local for that of this machine or of TZ, or UTC (the "
+      .. "default)."),
     command:flag("--local"):target("timezone"):action(function(arguments)
       arguments.timezone = "local"
     end):description("The same as --timezone local."))
