@@ -58,6 +58,16 @@ describe("The text of a cell", function()
   end)
 end)
 
+describe("A cell without a value", function()
+  it("has what the column says of that, unless its row counts nothing", function()
+    local column = { field = "ms", unit = "ms", none = "unknown", none_counts = "count" }
+    assert.equal("unknown", cell.of({ count = 1 }, column))
+    assert.equal("unknown", cell.of({}, column))
+    assert.equal("", cell.of({ count = 0 }, column))
+    assert.equal("2.00 ms", cell.of({ count = 0, ms = 2 }, column))
+  end)
+end)
+
 describe("The heading of a column", function()
   it("is its own, or its field", function()
     assert.equal("Calls", cell.heading { field = "count", heading = "Calls" })

@@ -150,7 +150,7 @@ describe("A column", function()
     assert_refused(place .. ".priority: an integer from 1 expected, got 0",
       with_column { field = "a", priority = 0 })
     assert_refused(place .. ": " .. unknown("head", "'field', 'heading', 'unit', 'bar', "
-      .. "'none', 'priority', 'data_only'"),
+      .. "'none', 'none_counts', 'priority', 'data_only'"),
       with_column { field = "a", head = "b" })
     for _, unit in ipairs { "ms", "percent", "change", "count", "time", "bytes", "name",
       "status", "place", "command" } do

@@ -130,6 +130,10 @@ describe("an overview", function()
       cells(section(made, "Totals"))[1])
     made = overview(tracker:snapshot():filter { last = 1 })
     assert.same({ { 1, 0, 0, 0, 0, 0, 7, 7, 7, 7, 7 } }, cells(section(made, "Totals")))
+    tracker = exectrack.new { max_history = 0, clock = clock.read }
+    record("a", "success", 100)
+    assert.same({ { "whole run", 1, 0, 0, 0, 0, 0, 100, 100 },
+      { "newest 0", 0, "-", 0, 0, 0, "-", 0, "-" } }, cells(section(report(), "Totals")))
   end)
 
   it("counts the time of calls within others once", function()
@@ -172,7 +176,7 @@ describe("an overview", function()
     record("a", "success", 5)
     local spans = { tracker:start("b"), tracker:start("b"), tracker:session("s"):start("b") }
     assert.same({ { "a", 1, 0, 0, 5, 5, 5, 5, "-" },
-      { "b", 0, "-", "-", "unknown", "-", "-", "-", 3 } }, cells(section(report(), "By tool")))
+      { "b", 0, "-", "-", "-", "-", "-", "-", 3 } }, cells(section(report(), "By tool")))
     assert.equal(3, section(report(), "Totals").rows[1].in_flight)
     local snapshot = tracker:snapshot()
     assert.is_nil(section(overview(snapshot:filter { tool = "b" }), "By tool"))

@@ -291,7 +291,7 @@ describe("the types", function()
       assert.same(types.names_of(full), types.names_of(listed))
     end
     local column = { field = "a", heading = "A", unit = "ms", bar = true, priority = 1,
-      none = "", data_only = true }
+      none = "", none_counts = "b", data_only = true }
     assert_takes("ReportColumn", function(its) return { columns = { its }, rows = {} } end, column,
       { field = "a" }, ".columns[1]")
     for class, chart in pairs {

@@ -42,6 +42,7 @@ local reports = {}
 ---@field heading? string what stands above it; default the field
 ---@field unit? exectrack.ReportUnit what its values are; default none: text, or plain numbers
 ---@field none? string what people see where a row has no value; default nothing
+---@field none_counts? string a field with a count: where it is 0, people don't see `none`
 ---@field bar? boolean whether its values are drawn as bars, too
 ---@field priority? integer from 1: columns with 1, the default, are always shown; of the others,
 --- text that is too wide leaves out those with the largest number first, and of the fields

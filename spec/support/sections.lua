@@ -27,7 +27,7 @@ function M.cells(section)
     for j, column in ipairs(section.columns) do
       rows[i][j] = row[column.field]
       if rows[i][j] == nil then
-        rows[i][j] = column.none or "-"
+        rows[i][j] = row[column.none_counts] ~= 0 and column.none or "-"
       end
     end
   end

@@ -64,10 +64,10 @@ function M.text(value, unit, zone)
 end
 
 --- What a row shows in a column: the text of its value; if it has none, what the column says of
--- that.
+-- that, unless the row counts nothing that might have one.
 function M.of(row, column, zone)
   local value = row[column.field]
-  if value == nil and column.none then
+  if value == nil and column.none and row[column.none_counts] ~= 0 then
     return unicode.visible(column.none)
   end
   return M.text(value, column.unit, zone)

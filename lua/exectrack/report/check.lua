@@ -80,6 +80,7 @@ local column = fields {
   { "unit", one_of(UNITS) },
   { "bar", boolean },
   { "none", text },
+  { "none_counts", text },
   { "priority", value_that(is_integer_from(1), "an integer from 1") },
   { "data_only", boolean },
 }

@@ -28,6 +28,12 @@ local function cached_rate(row)
   return row.count > 0 and row.cached_hits / row.count or nil
 end
 
+--- A column of durations, which are unknown of executions that weren't measured.
+local function duration(field, heading, priority)
+  return { field = field, heading = heading, unit = "ms", priority = priority, none = "unknown",
+    none_counts = "count" }
+end
+
 -- The figures that every run has.
 local TOTALS = {
   { field = "count", heading = "Executions", unit = "count" },
@@ -36,11 +42,11 @@ local TOTALS = {
   { field = "timed_out", heading = "Timed out", unit = "count" },
   { field = "cancelled", heading = "Cancelled", unit = "count" },
   { field = "cached_rate", heading = "From the cache", unit = "percent" },
-  { field = "wall_ms", heading = "Wall time", unit = "ms", none = "unknown" },
-  { field = "total_duration_ms", heading = "Time in tools", unit = "ms", none = "unknown" },
-  { field = "p50_duration_ms", heading = "Median", unit = "ms", none = "unknown" },
-  { field = "p95_duration_ms", heading = "p95", unit = "ms", none = "unknown" },
-  { field = "max_duration_ms", heading = "Longest", unit = "ms", none = "unknown" },
+  duration("wall_ms", "Wall time"),
+  duration("total_duration_ms", "Time in tools"),
+  duration("p50_duration_ms", "Median"),
+  duration("p95_duration_ms", "p95"),
+  duration("max_duration_ms", "Longest"),
 }
 
 --- Those, and those about executions that weren't measured or are in flight, if there are any.
@@ -165,7 +171,7 @@ local BY_TOOL = {
   { field = "error_rate", heading = "Errors", unit = "percent" },
   { field = "cached_rate", heading = "Cached", unit = "percent", priority = 5 },
   { field = "measured", heading = "Measured", unit = "count", priority = 3 },
-  { field = "p50_duration_ms", heading = "p50", unit = "ms", priority = 3, none = "unknown" },
+  duration("p50_duration_ms", "p50", 3),
   { field = "p95_duration_ms", heading = "p95", unit = "ms", priority = 2 },
   { field = "max_duration_ms", heading = "Max", unit = "ms", priority = 4 },
   { field = "total_duration_ms", heading = "Total", unit = "ms", bar = true, priority = 2 },

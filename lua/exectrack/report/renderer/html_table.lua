@@ -54,6 +54,7 @@ local function prepare(column, rows, zone)
     field = column.field,
     unit = column.unit,
     none = column.none,
+    none_counts = column.none_counts,
     zone = zone,
     is_number = is_right and column.unit ~= "time",
     sorts_numbers = column.unit == "time" or is_right,

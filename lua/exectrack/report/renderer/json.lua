@@ -10,7 +10,7 @@ local SCHEMA, VERSION = "exectrack-report", 1
 local REPORT = { "schema", "version", "title", "subtitle", "source", "sections" }
 local SOURCE = { "files", "version", "taken", "chosen" }
 local SECTION = { "title", "text", "layout", "columns", "rows", "limit", "noun", "chart" }
-local COLUMN = { "field", "heading", "unit", "none", "bar", "priority", "data_only" }
+local COLUMN = { "field", "heading", "unit", "none", "none_counts", "bar", "priority", "data_only" }
 local CHART = { "kind", "title", "unit", "every", "from", "bars", "spans", "cells",
   "buckets", "lines" }
 local LINE = { "label", "points" }
