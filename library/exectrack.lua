@@ -153,7 +153,7 @@ function exectrack.from_table(run) end
 ---
 --- - Tools of the same name are one, in the order of the bytes of their names. Lifetimes,
 ---   histograms, denials and what is in flight add up. A failure streak is that of the run in which
----   the tool ended last.
+---   the tool ended last. What is in flight is known to run until its own run was taken.
 --- - Records are in the order of their ends, and where these are equal of their other fields.
 --- - The label is that which all have, or none.
 --- - Measures of the same name are one, in the order of the bytes of their names. It raises if they

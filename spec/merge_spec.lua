@@ -156,6 +156,30 @@ describe("exectrack.merge", function()
     assert.equal(4, #spans)
   end)
 
+  it("knows of what was in flight in any run until that was taken", function()
+    local clock, spans, early = clocks.new(), {}, {}
+    for i = 1, 3 do
+      local tracker = exectrack.new { clock = clock.read, instance_id = runs.INSTANCE_ID }
+      spans[i] = tracker:start("a")
+      clock.advance_us(i * 1000)
+      early[i] = tracker:snapshot()
+      clock.advance_us(3600000000)
+    end
+    local function elapsed(merged)
+      local listed = {}
+      for i, running in ipairs(merged:in_flight()) do
+        listed[i] = running.elapsed_ms
+      end
+      return listed
+    end
+    local merged = exectrack.merge(early)
+    assert.same({ 1, 2, 3 }, elapsed(merged))
+    assert.is_true(merged == exectrack.merge {
+      exectrack.merge { early[3], early[1] }, exectrack.from_table(early[2]:to_table()) })
+    assert.same({ 1, 2, 3 }, elapsed(merged:filter { last = 0 }))
+    assert.equal(3, #spans)
+  end)
+
   it("has room for all tools, of whatever the runs had room for", function()
     local snapshots = {}
     for i = 1, 20 do

@@ -284,6 +284,32 @@ describe("the reports of several runs", function()
   end)
 end)
 
+describe("what was in flight when runs were saved that are merged", function()
+  it("is known until its own was, in reports, in checks and in a file of all", function()
+    local clock, kept = clocks.new(), {}
+    for name, tool in pairs { a = "fetch", b = "make" } do
+      clock.us = clocks.START_US + (name == "a" and 0 or 290 * 86400000000)
+      local tracker = exectrack.new { clock = clock.read }
+      tracker:record("edit", "success", 20)
+      kept[name] = tracker:start(tool)
+      clock.advance_us(9000000)
+      assert(tracker:snapshot():save(("%s/%s.run"):format(folder, name)))
+    end
+    assert(exectrack.merge({ exectrack.load(path), exectrack.load(folder .. "/b.run") })
+      :save(folder .. "/all.run"))
+    for _, runs in ipairs { "a.run b.run", "all.run" } do
+      local its = sections_of("report " .. runs)
+      assert.equal("Each is known until its own run was taken.", its["In flight"].text)
+      assert.same({ "fetch 9000", "make 9000" }, texts_of(its["In flight"], "tool", "elapsed_ms"))
+      assert.same({}, its.Health.rows)
+      assert.same({ "ok: 2 checks passed\n", "", 0 }, { process.run(("cd %s && %s%s check %s "
+        .. "--max-duration 10s --min-calls 1"):format(folder, command.ENVIRONMENT,
+        command.PROGRAM, runs)) })
+    end
+    assert(kept.a and kept.b)
+  end)
+end)
+
 describe("what an earlier process had in flight when it died", function()
   it("is found, and isn't taken for waiting", function()
     recorder_of([[

@@ -83,6 +83,8 @@ local FORM = {
       depth = DEPTH,
       start_seconds = SECONDS,
       start_microseconds = MICROSECONDS,
+      known_seconds = SECONDS,
+      known_microseconds = MICROSECONDS,
     },
   },
   denials = {
@@ -172,7 +174,8 @@ local NOT_AN_INTEGER = { 1.5, -0.5, NAN, INFINITY, -INFINITY, 2.0 ^ 63, -2.0 ^ 6
   "9223372036854775808", "18446744073709551617", ("9"):rep(400) }
 
 local OPTIONAL = { error_type_id = true, result_hash = true, session = true, depth = true,
-  place = true, ignored_args = true, lost_seconds = true }
+  place = true, ignored_args = true, lost_seconds = true,
+  known_seconds = true }
 
 --- Tries every wrong value for what stands at `place`: `container[key]`, which is of `kind`.
 local function try_wrong_values(form, container, key, place, kind)
@@ -238,7 +241,7 @@ end
 describe("from_table names the place of", function()
   it("every value that is missing, of a wrong type or out of range", function()
     local form = runs.full():to_table()
-    assert.equal(171, walk(form, form, "", FORM, try_wrong_values))
+    assert.equal(173, walk(form, form, "", FORM, try_wrong_values))
     assert.is_true(exectrack.from_table(form) == runs.full()) -- nothing else was changed
   end)
 

@@ -124,6 +124,8 @@ describe("snapshot:to_table", function()
           depth = 1,
           start_seconds = START_SECONDS + 1,
           start_microseconds = 1,
+          known_seconds = START_SECONDS + 1,
+          known_microseconds = 3,
         },
       },
       denials = {

@@ -29,6 +29,7 @@ static xt_header header_of(const xt_facts *facts, const xt_room *room) {
         .tool_names = {.slots = room->tools, .byte_slots = room->tool_name_bytes},
         .error_types = {.slots = room->error_types, .byte_slots = room->error_type_bytes},
         .in_flight = {.slots = room->in_flight, .serial = facts->started},
+        .known_slots = room->known,
         .histogram_slots = room->histograms,
         .denial_slots = room->denials,
         .denials_overflowed = facts->denials_overflowed,
@@ -233,18 +234,24 @@ void xt_builder_set_measure(xt_builder *builder, size_t index,
         (xt_tool_measure){.sum = stats->sum, .count = stats->count, .max = stats->max};
 }
 
-static void list(xt_builder *builder, const xt_span *span) {
-    xt_in_flight_add(&builder->image->in_flight, span);
-    builder->image->tools[span->tool_id - 1].listed++;
+static void list(xt_builder *builder, const xt_span *span, uint64_t known_us) {
+    xt_image *image = builder->image;
+    uint32_t slot = xt_in_flight_add(&image->in_flight, span);
+    if (image->header->known_slots > 0) {
+        image->known_us[slot - 1] = known_us;
+    }
+    image->tools[span->tool_id - 1].listed++;
 }
 
 void xt_builder_add_running(xt_builder *builder, const xt_running *running) {
-    list(builder, &(xt_span){.start_us = running->start_us,
-                             .serial = running->serial,
-                             .tool_id = running->tool_id,
-                             .args_hash = running->args_hash,
-                             .session = running->session.hash,
-                             .depth = running->depth});
+    list(builder,
+         &(xt_span){.start_us = running->start_us,
+                    .serial = running->serial,
+                    .tool_id = running->tool_id,
+                    .args_hash = running->args_hash,
+                    .session = running->session.hash,
+                    .depth = running->depth},
+         running->known_us);
 }
 
 static void add_denial(xt_builder *builder, const xt_denial *denial) {
@@ -301,12 +308,14 @@ static void add_names_of(xt_builder *builder, const xt_image *image) {
 static void add_in_flight_of(xt_builder *builder, const xt_image *image) {
     for (uint32_t slot = image->in_flight.head->oldest; slot != 0;) {
         const xt_in_flight_entry *entry = xt_in_flight_get(&image->in_flight, slot);
-        list(builder, &(xt_span){.start_us = entry->start_us,
-                                 .serial = entry->serial,
-                                 .tool_id = entry->tool + 1,
-                                 .args_hash = entry->args_hash,
-                                 .session = entry->session,
-                                 .depth = entry->depth});
+        list(builder,
+             &(xt_span){.start_us = entry->start_us,
+                        .serial = entry->serial,
+                        .tool_id = entry->tool + 1,
+                        .args_hash = entry->args_hash,
+                        .session = entry->session,
+                        .depth = entry->depth},
+             xt_image_known_us(image, slot));
         slot = entry->next;
     }
 }

@@ -47,6 +47,7 @@ typedef struct xt_room {
     uint32_t error_types;
     uint32_t error_type_bytes;
     uint32_t in_flight;
+    uint32_t known; /* 0, or `in_flight` */
     uint32_t denials;
     uint32_t denied_calls;
     uint32_t texts[XT_TEXTS_KINDS];

@@ -249,7 +249,9 @@ typedef struct xt_running {
     xt_session session;
     uint32_t depth;
     uint64_t start_us;
-    uint64_t serial; /**< as in its span: a later start has a larger one */
+    uint64_t known_us; /**< until when it is known to run: `xt_image_now_us`; in a merged
+                            run, that of the run that it is from */
+    uint64_t serial;   /**< as in its span: a later start has a larger one */
 } xt_running;
 
 /**

@@ -12,6 +12,7 @@ typedef struct xt_sections {
     size_t error_types;
     size_t error_type_bytes;
     size_t in_flight;
+    size_t known;
     size_t denials;
     size_t denied;
     size_t texts[XT_TEXTS_KINDS];
@@ -63,6 +64,7 @@ static xt_sections sections_of(const xt_header *header) {
     at.error_type_bytes = place_section(&at.end, header->error_types.byte_slots, 1);
     at.in_flight =
         place_section(&at.end, header->in_flight.slots, sizeof(xt_in_flight_entry));
+    at.known = place_section(&at.end, header->known_slots, sizeof(uint64_t));
     at.denials = place_section(&at.end, header->denial_slots, sizeof(xt_denial));
     at.denied = place_section(&at.end, header->denied_slots, sizeof(xt_denied_entry));
     for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
@@ -105,6 +107,7 @@ void xt_image_view(xt_image *image, void *memory) {
         .error_types = {&header->error_types, (void *)(block + at->error_types),
                         block + at->error_type_bytes},
         .in_flight = {&header->in_flight, (void *)(block + at->in_flight)},
+        .known_us = (void *)(block + at->known),
         .denials = (void *)(block + at->denials),
         .denied = (void *)(block + at->denied),
         .records = (void *)(block + at->records),
@@ -171,6 +174,7 @@ static bool has_slots_within_limits(const xt_header *header) {
                XT_ERROR_TYPES * XT_BYTES_PER_NAME + XT_OTHER_LENGTH &&
            header->histogram_slots <= XT_OUTCOMES * header->tool_names.slots &&
            header->in_flight.slots <= header->max_in_flight &&
+           (header->known_slots == 0 || header->known_slots == header->in_flight.slots) &&
            header->denial_slots <= XT_MAX_DENIALS &&
            header->denied_slots <= XT_MAX_DENIED_CALLS &&
            has_texts_within_limits(header) && header->measure_count <= XT_MAX_MEASURES &&

@@ -10,6 +10,7 @@
  *     tool names     xt_name[tool_names.slots], then char[tool_names.byte_slots]
  *     error types    xt_name[error_types.slots], then char[error_types.byte_slots]
  *     in flight      xt_in_flight_entry[in_flight.slots]
+ *     known          uint64_t[known_slots], until when each of these is known to run
  *     denials        xt_denial[denial_slots]
  *     denied calls   xt_denied_entry[denied_slots], a ring buffer
  *     texts          for each kind in turn (names of sessions, texts of arguments, texts
@@ -23,7 +24,8 @@
  *     writer         xt_writer[writer_slots], of a recorder's file
  *     undo log       xt_undo_log[undo_slots], of a recorder's file
  *
- * Only snapshots have places and log files. Only the file of a recorder has the last two
+ * Only snapshots have places and log files. Only a merged one has known times: else all
+ * in flight is known to run until `now_us`. Only the file of a recorder has the last two
  * sections, with one slot each.
  *
  * The block holds offsets and never pointers; the offset of a section follows from the
@@ -74,7 +76,8 @@
  *     starts are at most XT_MAX_COUNT, their depths at most XT_MAX_DEPTH. The entries
  *     that were released are linked, too. Each tool's `listed` counts its listed
  *     executions, and is at most its `in_flight`; the sum of the tools' `in_flight` is
- *     `running`.
+ *     `running`. If there are known times, all slots are of listed executions; each time
+ *     is at most `now_us`, and one is less.
  * 10. A denial's tool and reason exist, and no two denials have the same pair. It counts
  *     at least 1. Its count and time are at most XT_MAX_COUNT, as are all counts of
  *     overflows.
@@ -195,7 +198,8 @@ typedef struct xt_header {
     uint32_t undo_slots;
     uint64_t clears;      /* how often the tracker was cleared; 0 in a snapshot */
     uint64_t lost_us;     /* of a snapshot, what xt_image_lost_us says; 0 in a tracker */
-    uint8_t reserved[40]; /* 0 */
+    uint32_t known_slots; /* 0, or in_flight.slots */
+    uint8_t reserved[36]; /* 0 */
 } xt_header;
 
 /* All of these fields; those that recording changes, and the last that starting does. */
@@ -270,6 +274,7 @@ struct xt_image {
     xt_names tool_names;
     xt_names error_types;
     xt_in_flight in_flight;
+    uint64_t *known_us; /* by slot of what is in flight, if there are known times */
     xt_denial *denials;
     xt_denied_entry *denied;
     xt_texts texts[XT_TEXTS_KINDS];
@@ -284,6 +289,12 @@ struct xt_image {
 /* Whether the records of `image` have places. */
 static inline bool xt_image_has_places(const xt_image *image) {
     return image->log_files.head->count > 0;
+}
+
+/* Until when the execution in flight in `slot` is known to run. */
+static inline uint64_t xt_image_known_us(const xt_image *image, uint32_t slot) {
+    return image->header->known_slots > 0 ? image->known_us[slot - 1]
+                                          : image->header->now_us;
 }
 
 /*

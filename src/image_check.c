@@ -210,10 +210,27 @@ static const char *check_windows(const xt_image *image, record_sums sums[]) {
                : "the overall window doesn't match the records";
 }
 
+/* Checks until when what is in flight is known to run. */
+static const char *check_known(const xt_image *image) {
+    const xt_header *header = image->header;
+    uint64_t earliest_us = header->now_us;
+    for (uint32_t i = 0; i < header->known_slots; i++) {
+        if (image->known_us[i] > header->now_us) {
+            return "an execution in flight is known to run for too long";
+        }
+        earliest_us = image->known_us[i] < earliest_us ? image->known_us[i] : earliest_us;
+    }
+    return header->known_slots == 0 || (header->known_slots == header->in_flight.listed &&
+                                        earliest_us < header->now_us)
+               ? NULL
+               : "there are known times of executions in flight that need none";
+}
+
 /* Uses `counts[i].cached_hits` to count the listed executions of tool i. */
 static const char *check_in_flight(const xt_image *image, xt_window counts[]) {
     uint32_t tools = image->header->tool_names.count;
     const char *wrong = xt_in_flight_check(&image->in_flight, tools);
+    wrong = wrong != NULL ? wrong : check_known(image);
     if (wrong != NULL) {
         return wrong;
     }
@@ -432,7 +449,8 @@ const char *xt_image_check_room(const xt_image *image) {
         header->in_flight.slots != header->max_in_flight ||
         header->denial_slots != XT_MAX_DENIALS ||
         header->denied_slots != XT_MAX_DENIED_CALLS || has_sorted_texts(header) ||
-        header->record_slots != header->max_history || header->log_place_slots != 0) {
+        header->record_slots != header->max_history || header->log_place_slots != 0 ||
+        header->known_slots != 0) {
         return "it has no room for more executions: it is a snapshot";
     }
     if (header->recorded > XT_MAX_COUNT / 2 ||

@@ -223,7 +223,8 @@ static int compare_running(const void *a, const void *b) {
     by = by != 0 ? by : xt_order(left->tool_id, right->tool_id);
     by = by != 0 ? by : xt_order(left->args_hash, right->args_hash);
     by = by != 0 ? by : xt_order(left->session.hash, right->session.hash);
-    return by != 0 ? by : xt_order(left->depth, right->depth);
+    by = by != 0 ? by : xt_order(left->depth, right->depth);
+    return by != 0 ? by : xt_order(left->known_us, right->known_us);
 }
 
 static int compare_denials(const void *a, const void *b) {
@@ -337,6 +338,16 @@ static uint32_t up_to(size_t count, size_t most) {
     return (uint32_t)(count < most ? count : most);
 }
 
+/* Whether any of the first `count` executions in flight isn't known to run until `now_us`. */
+static bool has_known(const merge *work, uint32_t count, uint64_t now_us) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (work->running[i].known_us != now_us) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The room that the merged run needs. */
 static xt_room merged_room(const merge *work, const xt_facts *facts) {
     xt_room room = {
@@ -353,6 +364,7 @@ static xt_room merged_room(const merge *work, const xt_facts *facts) {
         .log_files = work->records.kept_files.count,
         .log_file_bytes = work->records.kept_files.byte_count,
     };
+    room.known = has_known(work, room.in_flight, facts->now_us) ? room.in_flight : 0;
     for (int kind = 0; kind < XT_TEXTS_KINDS; kind++) {
         room.texts[kind] = (uint32_t)work->texts[kind].count;
     }

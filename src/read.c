@@ -295,6 +295,7 @@ size_t xt_image_in_flight(const xt_image *image, size_t capacity, xt_running run
             .session = xt_image_session(image, entry->session),
             .depth = entry->depth,
             .start_us = entry->start_us,
+            .known_us = xt_image_known_us(image, slot),
             .serial = entry->serial,
         };
         slot = entry->next;

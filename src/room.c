@@ -54,6 +54,7 @@ xt_room xt_room_of(const xt_image *image) {
         .error_types = header->error_types.count,
         .error_type_bytes = header->error_types.byte_count,
         .in_flight = header->in_flight.listed,
+        .known = header->known_slots,
         .denials = header->denial_count,
         .denied_calls = header->denied_count,
         .measures = header->measure_count,

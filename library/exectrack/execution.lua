@@ -67,7 +67,8 @@
 ---@field tool string
 ---@field tool_id integer
 ---@field started number Unix seconds of its start
----@field elapsed_ms number milliseconds since its start
+---@field elapsed_ms number milliseconds from its start until now, or until the snapshot was taken;
+--- in a merged one, until that was which it is from
 ---@field args_hash integer the fingerprint of its arguments, 1 to 2^32 - 1; 0 for none
 ---@field session? string as in exectrack.Record
 ---@field depth integer as in exectrack.Record

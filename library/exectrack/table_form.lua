@@ -94,6 +94,8 @@
 ---@field depth? integer nil for 0
 ---@field start_seconds integer
 ---@field start_microseconds integer
+---@field known_seconds? integer when the run was taken that it is from; nil if that is when this was
+---@field known_microseconds? integer
 
 --- Calls of a tool that a policy denied for one reason.
 ---@class exectrack.RunTable.Denial

@@ -137,7 +137,7 @@ static void assert_same_tool(const xt_image *a, const xt_image *b, uint32_t id) 
 static bool same_running(const xt_running *a, const xt_running *b) {
     return same_text(a->tool, b->tool) && a->tool_id == b->tool_id &&
            a->args_hash == b->args_hash && a->start_us == b->start_us &&
-           a->serial == b->serial;
+           a->known_us == b->known_us && a->serial == b->serial;
 }
 
 static void assert_same_in_flight(const xt_image *a, const xt_image *b) {

@@ -262,7 +262,9 @@ static bool is_error_for(xt_error error, size_t place) {
     /* A number of slots that gives another size, or is above its limit. */
     bool may_be_slots =
         place < offsetof(xt_header, record_count) ||
-        (place >= offsetof(xt_header, texts) && place < offsetof(xt_header, clears));
+        (place >= offsetof(xt_header, texts) && place < offsetof(xt_header, clears)) ||
+        (place >= offsetof(xt_header, known_slots) &&
+         place < offsetof(xt_header, reserved));
     return error == XT_ERROR_CHECKSUM || (error == XT_ERROR_INVALID && may_be_slots);
 }
 

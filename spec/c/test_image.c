@@ -42,7 +42,8 @@ static void header_has_its_fields_where_the_format_says(void **state) {
     assert_int_equal(offsetof(xt_header, undo_slots), 516);
     assert_int_equal(offsetof(xt_header, clears), 520);
     assert_int_equal(offsetof(xt_header, lost_us), 528);
-    assert_int_equal(offsetof(xt_header, reserved), 536);
+    assert_int_equal(offsetof(xt_header, known_slots), 536);
+    assert_int_equal(offsetof(xt_header, reserved), 540);
 }
 
 static void slots_have_the_sizes_that_the_format_says(void **state) {

@@ -2,6 +2,7 @@
  * Like test_image_check.c, for executions in flight and denied calls.
  */
 #include "support_corrupted.h"
+#include "support_merge.h"
 
 static xt_in_flight_entry *in_slot(const xt_image *image, uint32_t slot) {
     return &image->in_flight.entries[slot - 1];
@@ -61,6 +62,29 @@ static void finds_a_tool_that_does_not_count_what_is_listed_of_it(void **state) 
                 (image->tools[READ].in_flight--, image->tools[IDLE].in_flight++));
 }
 
+static void finds_a_known_time_that_is_wrong(void **state) {
+    (void)state;
+    const char *needless = "there are known times of executions in flight that need none";
+    xt_tracker *late = sound_tracker();
+    xt_tracker_image(late)->header->now_us++;
+    xt_snapshot *snapshot = merge_and_close(sound_tracker(), late);
+    const xt_image *image = xt_snapshot_image(snapshot);
+    assert_int_equal(image->header->known_slots, 4);
+    image->known_us[0] = image->header->now_us + 1;
+    assert_string_equal(verdict_on(image),
+                        "an execution in flight is known to run for too long");
+    image->known_us[0] = 0;
+    assert_string_equal(verdict_on(image), "sound");
+    image->header->known_slots = 3;
+    assert_string_equal(verdict_on(image), needless);
+    image->header->known_slots = 4;
+    for (size_t i = 0; i < 4; i++) {
+        image->known_us[i] = image->header->now_us;
+    }
+    assert_string_equal(verdict_on(image), needless);
+    xt_snapshot_close(snapshot);
+}
+
 static void finds_a_denial_out_of_range(void **state) {
     (void)state;
     const char *reference = "a denial's tool or reason doesn't exist";
@@ -113,6 +137,7 @@ int main(void) {
         cmocka_unit_test(finds_an_execution_in_flight_out_of_range),
         cmocka_unit_test(finds_a_list_of_free_places_that_is_broken),
         cmocka_unit_test(finds_a_tool_that_does_not_count_what_is_listed_of_it),
+        cmocka_unit_test(finds_a_known_time_that_is_wrong),
         cmocka_unit_test(finds_a_denial_out_of_range),
         cmocka_unit_test(finds_a_denied_call_out_of_range),
         cmocka_unit_test(finds_denials_of_the_same_tool_and_reason),

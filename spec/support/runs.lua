@@ -141,6 +141,7 @@ function M.full()
   form.error_texts[1] = { tool_id = 1, error_type_id = 1, text = "I/O error",
     last_seconds = 1767225600, last_microseconds = 9 }
   form.in_flight[1].session, form.in_flight[1].depth = "#0000000b", 1
+  form.in_flight[1].known_seconds, form.in_flight[1].known_microseconds = form.taken_seconds, 3
   form.records[1].session, form.records[1].result_hash, form.records[1].depth = "#0000000c", 5, 7
   form.records[1].place = "a.jsonl:12"
   form.cleared_microseconds, form.filtered, form.ignored_args = 3, true, 0xFFFFFFFE

@@ -65,8 +65,9 @@ void xl_set_session(lua_State *L, xt_session session) {
     }
 }
 
-void xl_push_running(lua_State *L, const xt_running *running, uint64_t now_us) {
-    uint64_t elapsed_us = now_us > running->start_us ? now_us - running->start_us : 0;
+void xl_push_running(lua_State *L, const xt_running *running) {
+    uint64_t elapsed_us =
+        running->known_us > running->start_us ? running->known_us - running->start_us : 0;
     lua_createtable(L, 0, 7);
     xl_set_text(L, "tool", running->tool);
     xl_set_integer(L, "tool_id", running->tool_id);

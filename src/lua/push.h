@@ -41,8 +41,8 @@ void xl_set_counts(lua_State *L, const xt_counts *counts);
  * measured. */
 void xl_set_average(lua_State *L, const xt_counts *counts);
 
-/* The table of one execution in flight, at the time `now_us`. */
-void xl_push_running(lua_State *L, const xt_running *running, uint64_t now_us);
+/* The table of one execution in flight, as long as it is known to run. */
+void xl_push_running(lua_State *L, const xt_running *running);
 
 /* The table of all tools together. */
 void xl_push_stats(lua_State *L, const xt_stats *stats);

@@ -276,7 +276,6 @@ static int read_in_flight(lua_State *L) {
         xt_tracker_now_us(xl_read_clock_of_self(L, lua_touserdata(L, 1)));
         image = xl_check_image(L);
     }
-    uint64_t now_us = xt_image_now_us(image);
     size_t capacity = xt_image_in_flight(image, 0, NULL);
     xt_running *running = lua_newuserdatauv(L, capacity * sizeof *running, 0);
     size_t listed = xt_image_in_flight(xl_check_image(L), capacity, running);
@@ -289,7 +288,7 @@ static int read_in_flight(lua_State *L) {
         running[i].tool =
             xl_copy_text(tool, xt_image_tool_name(image, running[i].tool_id));
         running[i].session = xl_copy_session(session, image, running[i].session.hash);
-        xl_push_running(L, &running[i], now_us);
+        xl_push_running(L, &running[i]);
         lua_rawseti(L, -2, (int64_t)i + 1);
     }
     return 1;

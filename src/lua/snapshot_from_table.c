@@ -153,6 +153,21 @@ static uint32_t measure_histograms(lua_State *L, uint32_t tools) {
     return count;
 }
 
+/* Whether any of the first `count` executions in flight says until when it is known. */
+static bool has_known(lua_State *L, uint32_t count) {
+    const xl_place array = {NULL, "in_flight", 0};
+    bool has_any = false;
+    xl_enter_table(L, &array);
+    for (uint32_t i = 1; i <= count; i++) {
+        const xl_place at = {&array, NULL, i};
+        xl_enter_table(L, &at);
+        has_any |= xl_has_field(L, "known_seconds");
+        lua_pop(L, 1); /* execution */
+    }
+    lua_pop(L, 1); /* array */
+    return has_any;
+}
+
 /* The room that the contents of the table on top need. Raises a message if that is more
  * than the limits in `facts` allow. */
 static xt_room measure(lua_State *L, const xt_facts *facts) {
@@ -164,6 +179,7 @@ static xt_room measure(lua_State *L, const xt_facts *facts) {
     room.error_types = measure_names(L, "error_types", NULL, most.error_types,
                                      most.error_type_bytes, &room.error_type_bytes);
     room.in_flight = measure_array(L, "in_flight", most.in_flight);
+    room.known = has_known(L, room.in_flight) ? room.in_flight : 0;
     room.denials = measure_array(L, "denials", most.denials);
     room.denied_calls = measure_array(L, "denied", most.denied_calls);
     room.measures = facts->measure_count;
@@ -270,6 +286,9 @@ static void read_running(lua_State *L, const xl_place *at, xt_builder *builder,
         .session = xl_read_exact_session(L, at),
         .depth = xl_read_exact_depth(L, at),
         .start_us = xl_read_exact_time(L, at, "start_seconds", "start_microseconds"),
+        .known_us = xl_has_field(L, "known_seconds")
+                        ? xl_read_exact_time(L, at, "known_seconds", "known_microseconds")
+                        : xt_image_now_us(builder->image),
     };
     xt_builder_add_running(builder, &running);
 }

@@ -113,6 +113,10 @@ static void set_in_flight(lua_State *L, const xt_image *image) {
         xl_set_session(L, listed[i].session);
         xl_set_exact_depth(L, listed[i].depth);
         xl_set_exact_time(L, "start_seconds", "start_microseconds", listed[i].start_us);
+        if (listed[i].known_us != xt_image_now_us(image)) {
+            xl_set_exact_time(L, "known_seconds", "known_microseconds",
+                              listed[i].known_us);
+        }
         lua_rawseti(L, -2, (int64_t)i + 1);
     }
     lua_remove(L, -2); /* listed */

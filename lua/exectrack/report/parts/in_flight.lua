@@ -4,6 +4,11 @@ local format = require("exectrack.report.format")
 local has_any = require("exectrack.report.parts.columns").has_any
 local words = require("exectrack.report.parts.words")
 
+-- Said if what is in flight is known only until runs were taken that were merged.
+local MERGED = "Each is known until its own run was taken."
+
+local CLOCK_STEP_S = 1e-6
+
 local M = {}
 
 local function process_of(writer)
@@ -70,7 +75,9 @@ end
 local function add_listed(flights, run, execution)
   local its, ms, writer = of_tool(flights, execution.tool), execution.elapsed_ms, run:writer()
   execution.args = run:args_text(execution.args_hash)
-  execution.writer, execution.has_died = writer and process_of(writer), flights.whose ~= nil
+  execution.writer = writer and process_of(writer)
+  flights.is_cut = flights.is_cut
+    or run:taken() - execution.started - execution.elapsed_ms / 1000 > CLOCK_STEP_S
   flights.listed[#flights.listed + 1], its.elapsed_ms[#its.elapsed_ms + 1] = execution, ms
   its.longest_ms, its.total_ms = math.max(its.longest_ms or 0, ms), (its.total_ms or 0) + ms
 end
@@ -114,8 +121,8 @@ end
 -- `chosen.timezone` for `sections`. Both are tables with
 --
 -- - `listed`, the executions that are listed, each with the text of its arguments, `args`, and
---   `writer`, the words for the process that writes it, where these are known, and `has_died`,
---   whether that process has
+--   `writer`, the words for the process that writes it, where these are known
+-- - `is_cut`, whether one is known for less long than the run: it is from one that was merged
 -- - `count`, how many there are, without those of which the session isn't known if some are chosen
 -- - `by_tool`, by tool: its `count`, and of those that are listed `elapsed_ms`, an array, and
 --   `longest_ms` and `total_ms`, both nil if none is
@@ -167,7 +174,8 @@ local function columns_of(rows, flights)
   local columns = {
     { field = "tool", heading = "Tool", unit = "name" },
     { field = "started", heading = "Started", unit = "time" },
-    { field = "elapsed_ms", heading = flights.whose and "At least" or "For", unit = "ms" },
+    { field = "elapsed_ms", unit = "ms",
+      heading = (flights.whose or flights.is_cut) and "At least" or "For" },
   }
   for _, column in ipairs { { field = "session", heading = "Session", unit = "name", priority = 2 },
     { field = "args", heading = "Arguments", priority = 3 },
@@ -205,7 +213,7 @@ local function section_of(flights, note, zone)
     return section
   end
   local rows = sorted(flights.listed)
-  section.text = words.joined(about, note, room(flights))
+  section.text = words.joined(about, note, flights.is_cut and MERGED or nil, room(flights))
   section.columns, section.rows = columns_of(rows, flights), rows
   return section
 end

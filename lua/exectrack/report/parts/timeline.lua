@@ -54,10 +54,10 @@ local function add_all(list, elements, lane)
   end
 end
 
---- The spans of records by tool; when the first begins and the last ends; and how many records have
--- no time, and with one, how many are of each timing.
+--- The spans of records by tool; when the first begins; and how many records have no time, and with
+-- one, how many are of each timing.
 local function spans_of(records)
-  local by_tool, first, last = {}, nil, nil
+  local by_tool, first = {}, nil
   local counts = { measured = 0, elapsed = 0, at_death = 0, untimed = 0, undated = 0 }
   for i = 1, #records do
     local record = records[i]
@@ -67,28 +67,20 @@ local function spans_of(records)
       local spans = list_of(by_tool, record.tool)
       spans[#spans + 1] = { from = from, to = to, status = record.status,
         label = record.error_type, untimed = timing == "untimed" or nil }
-      first, last = first and first < from and first or from, last and last > to and last or to
+      first = first and first < from and first or from
       timing = deaths.is_one(record) and "at_death" or timing
       counts[timing] = counts[timing] + 1
     else
       counts.undated = counts.undated + 1
     end
   end
-  return by_tool, first, last, counts
+  return by_tool, first, counts
 end
 
-local function known_until(row)
-  return row.started + row.elapsed_ms / 1000
-end
-
---- Adds what is in flight, which is drawn to the end of the run; if its process has died, to the
--- last time that is known of it, unless that is before the `first` record.
-local function add_in_flight(spans, in_flight, first, last)
+--- Adds what is in flight, as long as is known of it, unless that ends before the `first` record.
+local function add_in_flight(spans, in_flight, first)
   for _, row in ipairs(in_flight) do
-    last = math.max(last or row.started, known_until(row))
-  end
-  for _, row in ipairs(in_flight) do
-    local to = row.has_died and known_until(row) or last
+    local to = row.started + row.elapsed_ms / 1000
     if to >= (first or to) then
       table.insert(list_of(spans, row.tool), { from = row.started, to = to, status = "in_flight" })
     end
@@ -113,8 +105,8 @@ end
 -- the first of the records, even if what is in flight began earlier. And sentences about what isn't
 -- in the chart, or can't be told from it, or nil.
 function M.newest(records, tools, in_flight)
-  local spans, first, last, counts = spans_of(records)
-  add_in_flight(spans, in_flight or {}, first, last)
+  local spans, first, counts = spans_of(records)
+  add_in_flight(spans, in_flight or {}, first)
   local used, lanes = lanes_of(tools, spans)
   local chart = { kind = "timeline", from = in_flight and in_flight[1] and first, spans = {} }
   for _, tool in ipairs(used) do
