@@ -384,6 +384,7 @@ build = {
     ["exectrack.report.parts.duration_buckets"] = "lua/exectrack/report/parts/duration_buckets.lua",
     ["exectrack.report.parts.durations_together"] = "lua/exectrack/report/parts/durations_together.lua",
     ["exectrack.report.parts.executions"] = "lua/exectrack/report/parts/executions.lua",
+    ["exectrack.report.parts.extent"] = "lua/exectrack/report/parts/extent.lua",
     ["exectrack.report.parts.findings"] = "lua/exectrack/report/parts/findings.lua",
     ["exectrack.report.parts.findings_of_all"] = "lua/exectrack/report/parts/findings_of_all.lua",
     ["exectrack.report.parts.health"] = "lua/exectrack/report/parts/health.lua",

@@ -1,4 +1,6 @@
+local clocks = require("spec.support.clock")
 local exectrack = require("exectrack")
+local extent = require("exectrack.report.parts.extent")
 local made_up = require("spec.support.made_up")
 local process = require("spec.support.process")
 local reports = require("exectrack.report")
@@ -72,18 +74,30 @@ describe("the words of reports", function()
   end)
 
   it("say how many executions there are and when they ended", function()
-    assert.equal("0 executions", words.extent(made_up.run {}))
+    assert.equal("0 executions", extent(made_up.run {}))
     local executions = {}
     for i = 1, 3 do
       executions[i] = { tool = "a", duration_ms = i }
     end
     local run = made_up.run(executions)
-    assert.equal("3 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:03 UTC", words.extent(run))
+    assert.equal("3 executions, 2026-01-01 00:00:01 to 2026-01-01 00:00:03 UTC", extent(run))
     assert.equal("1 of 3 executions, 2026-01-01 00:00:03 UTC",
-      words.extent(run:filter { last = 1 }))
-    assert.equal("0 of 3 executions", words.extent(run:filter { last = 0 }, nil, 0))
-    assert.equal("0 of 3 executions, 2 in flight", words.extent(run:filter { last = 0 }, nil, 2))
-    assert.equal("1 of 3 executions, 2026-01-01 00:00:03 UTC",
-      words.extent(run:filter { last = 1 }, nil, 2))
+      extent(run:filter { last = 1 }))
+    assert.equal("0 of 3 executions", extent(run:filter { last = 0 }))
+  end)
+
+  it("say in the subtitle of each report how many are in flight, if none has ended", function()
+    local tracker = exectrack.new { clock = clocks.new().read }
+    tracker:record("a", "success", 1)
+    local spans = { tracker:start("b"), tracker:start("b"), tracker:start("a") }
+    for _, tools in ipairs { { "b" }, { "a" } } do
+      local run = tracker:snapshot():filter { tool = tools }
+      for _, name in ipairs { "failures", "latency", "loops", "overview", "sessions" } do
+        assert.equal(tools[1] == "b" and "0 of 1 execution, 2 in flight"
+          or "1 execution, 2026-01-01 00:00:00 UTC",
+          reports[name](run, { selection = { tool = tools } }).subtitle)
+      end
+    end
+    assert(spans) -- which kept them in flight until here
   end)
 end)

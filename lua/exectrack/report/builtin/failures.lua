@@ -1,5 +1,6 @@
 --- What failed: why, which tools, how often in a row, and when.
 local executions = require("exectrack.report.parts.executions")
+local extent = require("exectrack.report.parts.extent")
 local find_streaks = require("exectrack.report.parts.streaks")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
@@ -258,7 +259,7 @@ return function(snapshot, options)
   local summary = snapshot:summary { quantiles = {} }
   return {
     title = words.title("Failures", snapshot, chosen.name),
-    subtitle = words.extent(snapshot, chosen),
+    subtitle = extent(snapshot, chosen),
     sections = sections(snapshot, failures, summary, chosen),
   }
 end

@@ -1,5 +1,6 @@
 --- How long calls take.
 local duration_buckets = require("exectrack.report.parts.duration_buckets")
+local extent = require("exectrack.report.parts.extent")
 local format = require("exectrack.report.format")
 local checks = require("exectrack.options")
 local over_time = require("exectrack.report.parts.over_time")
@@ -109,7 +110,7 @@ return function(snapshot, options)
   local rows = sort_rows(timed:group_by("tool"), { "total_duration_ms" }, { "tool" })
   local note = words.joined(left_out(snapshot, timed), unknown(snapshot, rows))
   local report = { title = words.title("Latency", snapshot, chosen.name),
-    subtitle = words.extent(snapshot, chosen) }
+    subtitle = extent(snapshot, chosen) }
   if #timed == 0 then
     report.sections = { { title = "By tool",
       text = "No calls to time." .. (note and " " .. note or "") } }

@@ -1,6 +1,7 @@
 --- Repeated calls.
 local cache_columns = require("exectrack.report.parts.columns").of_caches
 local checks = require("exectrack.options")
+local extent = require("exectrack.report.parts.extent")
 local has_any = require("exectrack.report.parts.columns").has_any
 local known_columns = require("exectrack.report.parts.columns").known
 local measure_columns = require("exectrack.report.parts.columns").of_measures
@@ -238,7 +239,7 @@ return function(snapshot, options)
   local summary = snapshot:summary { quantiles = {} }
   return {
     title = words.title("Loops", snapshot, chosen.name),
-    subtitle = words.extent(snapshot, chosen),
+    subtitle = extent(snapshot, chosen),
     sections = sections(snapshot, summary, chosen),
   }
 end

@@ -4,6 +4,7 @@ local checks = require("exectrack.options")
 local columns_of = require("exectrack.report.parts.columns")
 local deaths = require("exectrack.report.parts.deaths")
 local executions = require("exectrack.report.parts.executions")
+local extent = require("exectrack.report.parts.extent")
 local format = require("exectrack.report.format")
 local health = require("exectrack.report.parts.health")
 local in_flight = require("exectrack.report.parts.in_flight")
@@ -287,13 +288,14 @@ local function add_denials(sections, snapshot, selection)
   }
 end
 
-local function sections_of(snapshot, chosen, flights, flying)
+local function sections_of(snapshot, chosen, flights)
   local summary, spent = snapshot:summary { quantiles = { 0.5, 0.95 } }, time_spent(snapshot)
   deaths.take_out({ summary }, snapshot)
   local by_tool = tools_of(snapshot, spent, chosen.selection, flights)
   local at_death, now = in_flight.sections(flights, whole_run(snapshot, chosen.selection,
     " and sessions, whenever they started."))
-  local sections = { totals(snapshot, summary, spent, flying, chosen) }
+  local sections = { totals(snapshot, summary, spent,
+    flights.now.count + flights.at_death.count, chosen) }
   sections[#sections + 1] = at_death
   sections[#sections + 1] = health(snapshot, by_tool, chosen, flights)
   if #by_tool > 0 then
@@ -312,11 +314,9 @@ end
 return function(snapshot, options)
   checks.check("overview", snapshot, checks.snapshot)
   local chosen = checks.check("overview", options, FIELDS)
-  local flights = in_flight.of(snapshot, chosen)
-  local flying = flights.now.count + flights.at_death.count
   return {
     title = words.named(snapshot, chosen.name, "Run"),
-    subtitle = words.extent(snapshot, chosen, flying),
-    sections = sections_of(snapshot, chosen, flights, flying),
+    subtitle = extent(snapshot, chosen),
+    sections = sections_of(snapshot, chosen, in_flight.of(snapshot, chosen)),
   }
 end

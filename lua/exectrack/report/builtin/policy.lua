@@ -1,6 +1,7 @@
 --- What a policy would have decided about a run.
 local draw_timeline = require("exectrack.report.parts.timeline").newest
 local checks = require("exectrack.options")
+local extent = require("exectrack.report.parts.extent")
 local has_any = require("exectrack.report.parts.columns").has_any
 local messages = require("exectrack.report.parts.messages")
 local replay = require("exectrack.policy.replay")
@@ -248,7 +249,7 @@ return function(snapshot, options)
   end
   return {
     title = words.title("Policy replay", snapshot, chosen.name),
-    subtitle = words.extent(snapshot, chosen)
+    subtitle = extent(snapshot, chosen)
       .. (chosen.enforce and "" or "; what was denied took place nonetheless"),
     sections = sections,
   }

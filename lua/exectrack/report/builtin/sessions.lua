@@ -1,5 +1,6 @@
 --- The sessions of a run: what each did, how it ended, and which stand out.
 local checks = require("exectrack.options")
+local extent = require("exectrack.report.parts.extent")
 local has_any = require("exectrack.report.parts.columns").has_any
 local known_columns = require("exectrack.report.parts.columns").known
 local measure_columns = require("exectrack.report.parts.columns").of_measures
@@ -176,7 +177,7 @@ return function(snapshot, options)
   checks.check("sessions", snapshot, checks.snapshot)
   local chosen = checks.check("sessions", options, FIELDS)
   local report = { title = words.title("Sessions", snapshot, chosen.name),
-    subtitle = words.extent(snapshot, chosen) }
+    subtitle = extent(snapshot, chosen) }
   local rows, without = sessions.rows(snapshot, chosen)
   if #rows == 0 then
     report.sections = { { title = "Totals", text = "No execution belongs to a session." } }

@@ -99,26 +99,4 @@ function M.among_retained(snapshot, retained)
   return count and " among the " .. M.counted(count, "execution") .. " that are retained" or ""
 end
 
---- How many records a run has, of how many executions if others aren't retained or were left out,
--- and when they ended; or if none has, how many are in flight. `chosen` are the options of the
--- report, nil for none, and `flying` is that number, nil for one that isn't told.
-function M.extent(snapshot, chosen, flying)
-  local row = snapshot:summary { quantiles = {} }
-  chosen = chosen or {}
-  local all = M.counted(snapshot:stats().total_executions, "execution")
-  local text, kept = M.counted(row.count, "execution"), M.retained(snapshot, chosen.retained)
-  if kept then
-    text = (row.count < kept and format.count(row.count) .. " of " or "")
-      .. ("%s retained of %s"):format(format.count(kept), all)
-  elseif snapshot:stats().total_executions > row.count then
-    text = ("%s of %s"):format(format.count(row.count), all)
-  end
-  if row.count == 0 and (flying or 0) > 0 then
-    return text .. ", " .. format.count(flying) .. " in flight"
-  elseif not row.first_timestamp then
-    return text
-  end
-  return text .. ", " .. M.period(row.first_timestamp, row.last_timestamp, chosen.timezone)
-end
-
 return M
