@@ -355,7 +355,7 @@ describe("the comparison of two runs", function()
     local report = report_on({ { "a", 5, 10 }, { "b", 5, 10 } },
       { { "a", 5, 9997 }, { "b", 5, 10 } }) -- the median of a was 13 ms, and is 10 s
     assert.same({ { "too few" }, { "too few" } }, { verdicts(report, "a"), verdicts(report, "b") })
-    assert.matches("All have too few calls to show any difference.",
+    assert.matches("Too few calls to show any difference: no tool has enough of them in both runs.",
       report.sections[2].text, 1, true)
   end)
 
@@ -384,6 +384,16 @@ describe("the comparison of two runs", function()
     assert.same({ "new", "new" }, verdicts(report, "new"))
     assert.equal("No clear difference.\n\n"
       .. "Only in the run before: old.\n\nOnly in the run after: new.", report.sections[1].text)
+  end)
+
+  it("says that there is nothing to compare if no tool is in both runs", function()
+    local nothing = "Nothing to compare: no tool has calls in both runs."
+    for _, its in ipairs { { "after: new", {}, { { "new", 99, 1 } } },
+      { "before: old", { { "old", 99, 1 } }, {} } } do
+      local report = report_on(its[2], its[3])
+      assert.equal(("%s\n\nOnly in the run %s."):format(nothing, its[1]), report.sections[1].text)
+      assert.equal(nothing, report.sections[2].text:match("\n\n(.*)$"))
+    end
   end)
 
   it("compares durations of calls that succeeded and that no cache answered", function()

@@ -43,6 +43,16 @@ local function only_in(what, compared, verdict)
   return #names > 0 and what .. ": " .. words.listed(names, NAMED) .. "." or nil
 end
 
+--- A sentence about why nothing could be compared.
+local function why_not(compared)
+  for _, row in ipairs(compared.durations) do
+    if row.verdict ~= "new" and row.verdict ~= "gone" then
+      return "Too few calls to show any difference: no tool has enough of them in both runs."
+    end
+  end
+  return "Nothing to compare: no tool has calls in both runs."
+end
+
 local function summary_text(compared)
   local paragraphs = {}
   for _, verdict in ipairs { "worse", "better" } do
@@ -51,8 +61,7 @@ local function summary_text(compared)
     end
   end
   if #paragraphs == 0 then
-    paragraphs[1] = compared.tests > 0 and "No clear difference."
-      or "Too few calls to show any difference: no tool has enough of them in both runs."
+    paragraphs[1] = compared.tests > 0 and "No clear difference." or why_not(compared)
   end
   paragraphs[#paragraphs + 1] = only_in("Only in the run before", compared, "gone")
   paragraphs[#paragraphs + 1] = only_in("Only in the run after", compared, "new")
@@ -90,7 +99,7 @@ end
 --- The method, in a paragraph.
 local function explanation(chosen, compared)
   if compared.tests == 0 then
-    return "All have too few calls to show any difference."
+    return why_not(compared)
   end
   return ("p is how probable such a difference is by chance alone, if calls didn't depend on each "
     .. "other: by the Mann-Whitney U test for durations, Fisher's exact test for shares, and the "
