@@ -3,10 +3,12 @@ local next_step = require("exectrack.report.parts.next_step")
 local reports = require("spec.support.reports")
 
 describe("the commands in reports", function()
-  it("doesn't narrow the newest of some, of which a part would be others", function()
+  it("report on a part of the newest of some if it is known how many these are", function()
     for _, words in ipairs { "--last 9", "--last=9" } do
       assert.equal(("exectrack report a.run %s --report loops"):format(words),
         next_step.report("a.run " .. words, "loops", { tool = "a", session = "s" }))
+      assert.equal("exectrack report a.run --tool a --last 1200000",
+        next_step.report("a.run " .. words, nil, { tool = "a", count = 1200000 }))
     end
   end)
 

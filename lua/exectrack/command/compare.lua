@@ -122,7 +122,7 @@ local function write_violations(report, snapshots, parts, selected, arguments)
   end
   local run_words = origin.run({ arguments.new }, arguments)
   local found, count, note = require("exectrack.gate.differences").check(report, arguments.fail_on,
-    { runs = sides, min_calls = arguments.min_calls, run_words = run_words,
+    { runs = sides, min_calls = arguments.min_calls, run_words = run_words, after = selected[2],
       command = "exectrack compare " .. origin.run({ arguments.old, arguments.new }, arguments) })
   if not arguments.allow_in_flight then
     found[#found + 1], count = require("exectrack.gate.checks").in_flight(

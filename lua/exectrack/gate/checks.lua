@@ -85,7 +85,7 @@ local function check(figures, limit, given, settings)
     limit = given.value, calls = figure.count, is_unknown = not is_violated,
     message = ("%s of %s: %s"):format(limit.noun, subject(given.tool), text),
     command = next_step.report(settings.run_words, limit.report,
-      { tool = figure.count > 0 and given.tool or nil }) }
+      figure.count > 0 and figures:part(given.tool) or nil) }
 end
 
 local function check_loops(figures, settings)
@@ -102,7 +102,7 @@ local function check_loops(figures, settings)
     measured = figure.value > 0 and figure.value or nil, limit = 0,
     is_unknown = figure.value == 0, message = "loops: " .. text,
     command = next_step.report(settings.run_words, "loops",
-      first and { tool = first.tool, session = first.session }) }
+      first and figures:part(first.tool, first.session)) }
 end
 
 --- What is wrong with calls in flight: a violation if some are whose process has ended, or with

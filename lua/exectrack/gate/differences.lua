@@ -28,11 +28,13 @@ local function count(counts, kind, compared)
   end
 end
 
-local function violation(kind, row, run_words)
+local function violation(kind, row, settings)
   local tool = not row.what and row.tool or nil
   return { check = kind.gate, tool = tool, calls = row.after_count,
     message = kind.worse .. ": " .. told.words(kind, row),
-    command = next_step.report(run_words, kind.report, { tool = tool, status = kind.status }) }
+    command = next_step.report(settings.run_words, kind.report,
+      { tool = tool, status = kind.status,
+        count = #settings.after:filter { tool = tool, status = kind.status } }) }
 end
 
 --- Whether any of the durations were tested, or needn't be.
@@ -75,16 +77,16 @@ local function note_of(too_few)
 end
 
 --- What is worse in a report of two runs, of the differences whose names are keys of `wanted`.
--- `settings` has `min_calls`, `run_words` of the run after, `runs`, as `unknown` takes them, and
--- the `command` that compares them. Returns the violations, how many checks there were, and a note
--- on tools with too few calls, if any.
+-- `settings` has `min_calls`; of the run after `run_words`, and as `after` what was compared of it;
+-- `runs`, as `unknown` takes them; and the `command` that compares them. Returns the violations,
+-- how many checks there were, and a note on tools with too few calls, if any.
 function M.check(report, wanted, settings)
   local compared, counts, violations = told.of_report(report), { rows = 0, too_few = {} }, {}
   for _, kind in ipairs(told.KINDS) do
     if wanted.worse or wanted[kind.gate] then
       count(counts, kind, compared)
       for _, row in ipairs(told.rows(kind, compared, "worse")) do
-        violations[#violations + 1] = violation(kind, row, settings.run_words)
+        violations[#violations + 1] = violation(kind, row, settings)
       end
     end
   end

@@ -188,6 +188,13 @@ function Figures:quantile(tool, percent)
   return figure
 end
 
+--- The records of a tool, perhaps of a session, for a command that reports on them, as `next_step`
+-- takes it; nil without a tool.
+function Figures:part(tool, session)
+  return tool and { tool = tool, session = session,
+    count = #self.run:filter { tool = tool, session = session } } or nil
+end
+
 --- How many calls went on with a loop, and the first of them, as `gate.loops` says.
 function Figures:loops()
   local count, first, unknown = loops(self.run, self.parts)

@@ -60,16 +60,20 @@ end
 
 --- The command that reports on the runs that the words `run` name: of `kind`, or the overview if it
 -- is nil; of one tool, session or status, or without a tool, by the fields `tool`, `session`,
--- `status` and `exclude` of `part`, if it is given. Not so where `run` selects only the newest of
--- some: the newest of a part of these are others.
+-- `status` and `exclude` of `part`, if it is given. Where `run` selects only the newest of some,
+-- those of the part are as many as its `count` says; without it, all of them are reported on.
 function M.report(run, kind, part)
-  part = part and without(run, "last") == run and part or {}
+  local all = without(run, "last")
+  local is_part_of_newest = part and part.count and all ~= run
+  part = part and (all == run or part.count) and part or {}
+  run = is_part_of_newest and all or run
   for _, name in ipairs { "tool", "session", "status" } do
     run = part[name] and M.word(part[name]) and without(run, name) or run
   end
   return "exectrack report " .. run .. M.option("report", kind)
     .. M.option("exclude", part.exclude) .. M.option("tool", part.tool)
     .. M.option("session", part.session) .. M.option("status", part.status)
+    .. M.option("last", is_part_of_newest and ("%d"):format(part.count) or nil)
 end
 
 --- A command; nil if it makes the overview of the runs that the words `run` name, which whoever
