@@ -12,11 +12,11 @@ local function add(records, count, start)
 end
 
 --- Which of `records` are drawn, as the numbers of the first and the last; and the second result.
-local function drawn(records)
+local function drawn(records, wanted)
   for i, record in ipairs(records) do
     record.number = i
   end
-  local part, are_newest = busy_part(records)
+  local part, are_newest = busy_part(records, wanted)
   assert.equal(#part, part[#part].number - part[1].number + 1)
   return { part[1].number, part[#part].number, are_newest }
 end
@@ -47,6 +47,16 @@ describe("the part of a run that is drawn call by call", function()
     assert.same({ 1, 60, false }, drawn(add(add({}, 60, 0), 9, DAY)))
     assert.same({ 61, 70, true }, drawn(add(add({}, 60, 0), 10, DAY)))
     assert.same({ 5, 9, true }, drawn(add(add({}, 4, 0), 5, DAY)))
+  end)
+
+  it("is what came before and after the record that is wanted", function()
+    local records = add(add(add({}, 60, 0), 60, 7 * DAY), 60, 14 * DAY)
+    for wanted, part in pairs { [60] = { 1, 60, false }, [61] = { 61, 120, false },
+      [121] = { 121, 180, true } } do
+      assert.same(part, drawn(records, records[wanted]))
+    end
+    table.insert(records, {})
+    assert.equal(61, #busy_part(records, records[181])) -- it has no time
   end)
 
   it("has no pause while anything runs, whatever the order of the records", function()

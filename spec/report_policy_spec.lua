@@ -109,6 +109,22 @@ describe("the report on a policy", function()
     assert.same({ 601, 800 }, first_and_last({}, { 5, 700 }))
   end)
 
+  it("shows what is around the latest up to a long pause", function()
+    local executions = {}
+    for i = 1, 120 do
+      executions[i] = { tool = i == 30 and "bad" or "good", duration_ms = 0,
+        timestamp = START + i + (i > 60 and 7 * 86400 or 0) }
+    end
+    local section = section_of(report_on(made_up.run(executions), { policy = OBJECTIONS }),
+      "Timeline")
+    assert.equal("What the policy objected to, among all executions. These are 60, around the "
+      .. "latest that it denied.", section.text)
+    assert.equal(60, #section.chart.spans)
+    for _, span in ipairs(section.chart.spans) do
+      assert.is_true(span.to <= START + 60)
+    end
+  end)
+
   it("shows what is around the latest in the run, not the latest that was decided", function()
     local executions = {}
     for i = 1, 1000 do -- the newest ended first

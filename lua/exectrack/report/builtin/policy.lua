@@ -1,4 +1,5 @@
 --- What a policy would have decided about a run.
+local busy_part = require("exectrack.report.parts.busy_part")
 local draw_timeline = require("exectrack.report.parts.timeline").newest
 local checks = require("exectrack.options")
 local extent = require("exectrack.report.parts.extent")
@@ -134,20 +135,27 @@ local function latest_of(decisions, action)
   return latest
 end
 
-local function timeline(snapshot, decisions)
-  local by_index, denial = {}, latest_of(decisions, "deny")
-  local latest = denial or latest_of(decisions, "warn")
+--- The records around number `latest`, up to a long pause, with what was decided.
+local function records_around(snapshot, latest, decisions)
+  local by_index = {}
   for _, entry in ipairs(decisions) do
     by_index[entry.index] = entry.decision
   end
   local last = math.min(#snapshot, math.max(SHOWN, latest + SHOWN / 2))
-  local records = decided(snapshot, math.max(1, last - SHOWN + 1), last, by_index)
+  local first = math.max(1, last - SHOWN + 1)
+  local records = decided(snapshot, first, last, by_index)
+  return (busy_part(records, records[latest - first + 1]))
+end
+
+local function timeline(snapshot, decisions)
+  local denial = latest_of(decisions, "deny")
+  local records = records_around(snapshot, denial or latest_of(decisions, "warn"), decisions)
   local chart, left_out = draw_timeline(records, snapshot:tools())
   return {
     title = "Timeline",
     text = words.joined("What the policy objected to, among all executions.",
-      #snapshot > SHOWN and "These are " .. SHOWN .. ", around the latest that it "
-        .. (denial and "denied." or "warned of.") or nil, left_out),
+      #records < #snapshot and ("These are %d, around the latest that it %s."):format(#records,
+        denial and "denied" or "warned of") or nil, left_out),
     chart = chart,
   }
 end

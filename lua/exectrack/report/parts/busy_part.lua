@@ -1,6 +1,6 @@
 --- The part of a run that a chart of single calls is of where one of the whole is crowded: mostly
 -- empty, with many calls in few columns.
--- Used only by the overview.
+-- Used only by the built-in reports.
 
 -- A chart of so many columns is crowded if calls are in fewer than so many of them, and more than
 -- so many share one on average. A column between the first call and the last is then empty, so
@@ -15,7 +15,8 @@ local function times_of(records)
   local times = {}
   for i = 1, #records do
     local to = records[i].timestamp
-    times[#times + 1] = to and { from = to - (records[i].duration_ms or 0) / 1000, to = to } or nil
+    times[#times + 1] = to and { from = to - (records[i].duration_ms or 0) / 1000, to = to,
+      record = records[i] } or nil
   end
   return times
 end
@@ -82,12 +83,26 @@ local function ended_between(records, from, to)
   return part
 end
 
---- The first and the last of times in order, those of the newest part without long pauses.
-local function part_of(times)
+--- The number of the time of a record; nil if it has none.
+local function number_of(times, record)
+  for i, time in ipairs(times) do
+    if time.record == record then
+      return i
+    end
+  end
+end
+
+--- The first and the last of times in order, those of the newest part without long pauses, or of
+-- the one with this number.
+local function part_of(times, wanted)
   local first, last = 1, #times
   while is_crowded(times, first, last) do
     local behind = behind_pause(times, first, last)
-    if last - behind + 1 >= math.min(FEWEST, behind - first) then
+    local is_newer = last - behind + 1 >= math.min(FEWEST, behind - first)
+    if wanted then
+      is_newer = wanted >= behind
+    end
+    if is_newer then
       first = behind
     else
       last = behind - 1
@@ -97,14 +112,15 @@ local function part_of(times)
 end
 
 --- The newest of `records` that ran without long pauses, and those without a time, if a chart of
--- all would be mostly empty; else all. And whether they are the newest.
-return function(records)
+-- all would be mostly empty; else all. And whether they are the newest. With `wanted`, one of the
+-- records, they are those around it.
+return function(records, wanted)
   local times = times_of(records)
   if not is_crowded(times, 1, #times) then -- in any order
     return records, true
   end
   table.sort(times, function(a, b) return a.from < b.from end)
-  local first, last = part_of(times)
+  local first, last = part_of(times, wanted and number_of(times, wanted))
   local from, to = range(times, first, last)
   return ended_between(records, from, to), last == #times
 end
