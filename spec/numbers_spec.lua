@@ -15,6 +15,8 @@ describe("a number with digits behind the point", function()
     assert.equal("0.38", numbers.fixed(0.375, 2))
     assert.equal("1" .. ("0"):rep(22) .. ".0", numbers.fixed(1e22, 1))
     assert.equal("0.0", numbers.fixed(tonumber("-0.0"), 1))
+    assert.same({ "0.00", "-0.01", "0", "-1" }, { numbers.fixed(-0.004, 2),
+      numbers.fixed(-0.006, 2), numbers.fixed(-0.5, 0), numbers.fixed(-0.51, 0) })
   end)
 end)
 

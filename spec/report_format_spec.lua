@@ -267,6 +267,18 @@ describe("A function of format", function()
       debug.getinfo(f, "S").linedefined, expected), message)
   end
 
+  it("has no sign in front of what it shows as 0", function()
+    for _, name in ipairs { "duration", "percent", "change", "count", "bytes", "time" } do
+      for _, number in ipairs { tonumber("-0.0"), -1e-300, -1e-9, -0.0004, -0.0006, -0.004, -0.04,
+        -0.4, -0.5, -0.6 } do
+        assert.is_nil(format[name](number):find("^%-[0.]+%f[^0-9.]"))
+      end
+    end
+    assert.equal("0 s", format.time(-0.4))
+    assert.equal("0 B", format.bytes(-0.4))
+    assert.equal("0.00", format.count(-0.004))
+  end)
+
   it("refuses what is no number, at the place of the call", function()
     for _, name in ipairs { "duration", "percent", "change", "count", "bytes", "time" } do
       assert_refuses(function() return (format[name]("5")) end,

@@ -36,13 +36,13 @@ end
 
 local FIXED = { [0] = "%.0f", "%.1f", "%.2f" } -- those that reports need
 
--- A number with `decimals` digits after the point.
+-- A number with `decimals` digits after the point. One that is rounded to 0 has no sign.
 function M.fixed(number, decimals)
-  local text = (FIXED[decimals] or "%." .. decimals .. "f"):format(number + 0.0) -- not -0
+  local text = (FIXED[decimals] or "%." .. decimals .. "f"):format(number)
   if ROUNDS_HALVES_UP and number * 2 ^ (decimals + 1) % 2 == 1 then
     text = to_even(text)
   end
-  return with_point(text)
+  return with_point(number <= 0 and text:find("^%-0[^1-9]*$") and text:sub(2) or text)
 end
 
 -- Whether a number is halfway between two numbers of so many digits, and the one nearer to zero

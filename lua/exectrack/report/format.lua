@@ -109,7 +109,7 @@ function M.bytes(number)
   check("bytes", number)
   if special(number) then
     return special(number)
-  elseif number < 0 then
+  elseif number < -0.5 then
     return "-" .. M.bytes(-(number + 0.0))
   elseif number < 1023.5 then
     return numbers.fixed(number, 0) .. " B"
