@@ -34,8 +34,8 @@ describe("the report on latency", function()
     local report = latency(two_tools())
     assert.equal("Latency of two tools", report.title)
     assert.equal("60 executions, 2026-01-01 00:00:01 to 2026-01-01 00:01:00 UTC", report.subtitle)
-    assert.same({ "By tool", "Over time", "Durations of slow", "Durations of fast" },
-      titles(report))
+    assert.same({ "By tool", "All tools together", "Over time", "Durations of slow",
+      "Durations of fast" }, titles(report))
   end)
 
   it("has the quantiles of each tool, those first that took most time", function()
@@ -50,6 +50,13 @@ describe("the report on latency", function()
     assert.same({ 160, 5.9 }, column(section, "max_duration_ms"))
     assert.same({ 131.5, 3 }, column(section, "avg_duration_ms"))
     assert.same({ 2630, 120 }, column(section, "total_duration_ms"))
+  end)
+
+  it("has the quantiles of all tools together, if there are several", function()
+    local section = latency(two_tools()).sections[2]
+    assert.same({ { 60, 4.4, 142, 151, 160, 160 } }, sections.cells(section))
+    assert.same({ "By tool", "Over time", "Durations of slow" },
+      titles(latency(two_tools():filter { tool = "slow" })))
   end)
 
   it("sorts tools that took as long by their names", function()
@@ -85,7 +92,7 @@ describe("the report on latency", function()
   end)
 
   it("draws the median and p95 over time, in intervals of a nice length", function()
-    local section = latency(two_tools()).sections[2]
+    local section = latency(two_tools()).sections[3]
     assert.equal("All tools together, in intervals of 5 s by when calls ended.", section.text)
     local p50, p95 = portable.unpack(section.chart.lines)
     assert.same({ "p50", "p95" }, { p50.label, p95.label })
@@ -105,15 +112,15 @@ describe("the report on latency", function()
 
   it("draws a histogram of the tools that took most time", function()
     local all = latency(two_tools(), { top = 1 }).sections
-    assert.equal(3, #all)
-    assert.equal("p50 130 ms, p95 157 ms. 20 calls, 2.63 s in all.", all[3].text)
+    assert.equal(4, #all)
+    assert.equal("p50 130 ms, p95 157 ms. 20 calls, 2.63 s in all.", all[4].text)
     assert.same({ kind = "histogram", unit = "ms", buckets = {
       { from = 100, to = 110, count = 3 }, { from = 110, to = 120, count = 3 },
       { from = 120, to = 130, count = 3 }, { from = 130, to = 140, count = 4 },
       { from = 140, to = 150, count = 3 }, { from = 150, to = 160, count = 3 },
       { from = 160, to = 170, count = 1 },
-    } }, all[3].chart)
-    assert.equal(2, #latency(two_tools(), { top = 0 }).sections)
+    } }, all[4].chart)
+    assert.equal(3, #latency(two_tools(), { top = 0 }).sections)
   end)
 
   it("shows no control characters of a tool's name in titles", function()

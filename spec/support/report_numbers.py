@@ -240,19 +240,25 @@ def failures(case, its):
             "Over time": over_time(its, {"errors": error_rate})}
 
 
+def quantiles(group):
+    """The figures of how long these took, without their sum."""
+    values = durations(group)
+    return {"count": len(values), "max_duration_ms": ms(max(values)), **{
+        "p%d_duration_ms" % percent: ms(quantile(values, percent))
+        for percent in (50, 90, 95, 99)}}
+
+
 def latency(its):
     timed = [it for it in its
              if not it["was_cached"] and it["status"] != "cancelled" and is_measured(it)]
     rows = []
     for tool, group in by(timed, lambda it: it["tool"]).items():
         values = durations(group)
-        row = {"tool": tool, "count": len(values), "min_duration_ms": ms(min(values)),
-               "max_duration_ms": ms(max(values)), "total_duration_ms": ms(sum(values)),
-               "avg_duration_ms": float(Fraction(sum(values), 1000 * len(values)))}
-        for percent in (50, 90, 95, 99):
-            row["p%d_duration_ms" % percent] = ms(quantile(values, percent))
-        rows.append(row)
-    return {"By tool": rows or [], "Over time": over_time(timed, {
+        rows.append({"tool": tool, "min_duration_ms": ms(min(values)), **quantiles(group),
+                     "total_duration_ms": ms(sum(values)),
+                     "avg_duration_ms": float(Fraction(sum(values), 1000 * len(values)))})
+    together = [quantiles(timed)] if len(rows) > 1 else None
+    return {"By tool": rows or [], "All tools together": together, "Over time": over_time(timed, {
         "p%d" % percent: lambda group, percent=percent: ms(quantile(durations(group), percent))
         for percent in (50, 95)})}
 

@@ -54,6 +54,23 @@ local function unknown(snapshot, rows)
     words.listed(names, MOST_NAMES)) or nil
 end
 
+--- The quantiles of all tools together.
+local function totals(timed)
+  return {
+    title = "All tools together",
+    layout = "figures",
+    columns = {
+      { field = "count", heading = "Calls", unit = "count" },
+      { field = "p50_duration_ms", heading = "p50", unit = "ms" },
+      { field = "p90_duration_ms", heading = "p90", unit = "ms" },
+      { field = "p95_duration_ms", heading = "p95", unit = "ms" },
+      { field = "p99_duration_ms", heading = "p99", unit = "ms" },
+      { field = "max_duration_ms", heading = "Max", unit = "ms" },
+    },
+    rows = { timed:summary() },
+  }
+end
+
 local function by_tool(rows, note)
   local text = "Of 100 calls, 95 took no longer than p95. Tools in the order of the time that they "
     .. "took in all."
@@ -117,6 +134,9 @@ return function(snapshot, options)
     return report
   end
   report.sections = { by_tool(rows, note), durations_over_time(timed) }
+  if rows[2] then
+    table.insert(report.sections, 2, totals(timed))
+  end
   for i = 1, math.min(chosen.top, #rows) do
     table.insert(report.sections, of_tool(timed, rows[i]))
   end
