@@ -136,6 +136,8 @@ describe("the command", function()
     assert_usage("missing option '--policy'", "exectrack replay", "replay a.run")
     assert_usage("too many arguments", "exectrack show", "show a.run b.run")
     assert_usage("option '--format' requires an argument", "exectrack report", "report a --format")
+    assert_usage("unknown shell 'csh': did you mean 'zsh'? Known: bash, zsh, fish",
+      "exectrack completion", "completion csh")
     assert_usage("a command is required", "exectrack", "--")
   end)
 
@@ -206,84 +208,5 @@ describe("standard output", function()
     -- Nor is it the first file that is opened then.
     _, stderr, code = command.run("serve --listen 127.0.0.1:0 " .. path .. " >&-")
     assert.same({ "exectrack: standard output: Bad file descriptor\n", 1 }, { stderr, code })
-  end)
-end)
-
-describe("completion", function()
-  --- What bash offers for these words, the last or the one with this number, from 0.
-  local function complete(words, number)
-    local stdout, stderr = process.run(("bash -c %s"):format(process.quote([=[
-exectrack() { ]=] .. command.PROGRAM .. [=[ "$@"; }
-. <(exectrack completion bash)
-HOME=]=] .. process.quote(directory) .. [=[
-
-COMP_WORDS=(]=] .. words .. [=[)
-COMP_CWORD=]=] .. (number or "$((${#COMP_WORDS[@]} - 1))") .. [=[
-
-_exectrack
-printf '%s\n' "${COMPREPLY[@]}"]=])))
-    assert.equal("", stderr)
-    return (stdout:gsub("\n", " "):gsub(" $", ""))
-  end
-
-  it("completes subcommands, options and names in bash", function()
-    assert.equal(table.concat(COMMANDS, " "), complete("exectrack ''"))
-    assert.equal("report replay", complete("exectrack re"))
-    assert.equal("--format", complete("exectrack show --fo"))
-    assert.equal("failures", complete("exectrack report --report f"))
-    assert.equal("text markdown html json csv", complete("exectrack report --format ''"))
-    assert.equal("text", complete("exectrack report --format = te"))
-    assert.equal("success failed timed_out cancelled", complete("exectrack report --status ''"))
-    assert.equal("bash zsh fish", complete("exectrack completion ''"))
-    assert.equal("", complete("exectrack report " .. directory:sub(1, -2))) -- bash has paths
-  end)
-
-  it("completes the tools and sessions of the runs that are given", function()
-    local file = directory .. "/two words.run"
-    local tracker = exectrack.new(10)
-    for _, tool in ipairs { "Bash:npm", "Bash:git", "read file", "-x" } do
-      tracker:session("chat " .. #tool):record(tool, "success", 1)
-    end
-    assert(tracker:snapshot():save(file))
-    local given = "exectrack report '" .. file:gsub(" ", "\\ ") .. "' "
-    assert.equal("Bash:npm Bash:git read\\ file -x", complete(given .. "--tool ''"))
-    assert.equal("npm git", complete(given .. "--tool Bash :"))
-    assert.equal("npm", complete(given .. "--exclude Bash : n"))
-    assert.equal("read\\ file", complete(given .. "--tool = re"))
-    assert.equal("read\\ file", complete(given .. "--tool 'read\\ f'"))
-    assert.equal("chat\\ 9", complete(given .. "--tool x --session 'chat 9'"))
-    given = process.quote(directory)
-    assert.equal("read\\ file", complete("exectrack report " .. given .. " --tool re"))
-    given = process.quote(process.quote(file))
-    assert.equal("read\\ file", complete("exectrack report " .. given .. " --tool re"))
-    given = "exectrack report '~/two\\ words.run'"
-    assert.equal("chat\\ 9", complete(given .. " --session 'chat 9'"))
-    assert.equal("", complete("exectrack report --tool ''"))
-    assert(os.remove(file))
-  end)
-
-  it("writes names within quotes in bash as these are read, and none as a pattern", function()
-    local file = directory .. "/quotes.run"
-    local tracker = exectrack.new(10)
-    for _, tool in ipairs { "*md*", "it's a \"b\" \\ $c", "at:c d" } do
-      tracker:record(tool, "success", 1)
-    end
-    assert(tracker:snapshot():save(file))
-    local given = "exectrack report " .. file .. " --tool "
-    assert.equal("\\*md\\*", complete(given .. "'\\*'"))
-    assert.equal([[it'\''s a "b" \ $c]], complete(given .. [["'it"]]))
-    assert.equal([[it's a \"b\" \\ \$c]], complete(given .. [['"it'"'"'s a \"']]))
-    assert.equal("at:c d", complete(given .. [["'at:c"]]))
-    assert.equal("at:c d", complete("exectrack report --tool '\"at' " .. file, 3))
-    assert(os.remove(file))
-  end)
-
-  it("is there for zsh and fish, and for no other shell", function()
-    local stdout = command.run("completion zsh")
-    assert.truthy(stdout:find("^#compdef exectrack\n"))
-    stdout = command.run("completion fish")
-    assert.truthy(stdout:find("\ncomplete -c exectrack ", 1, true))
-    assert_usage("unknown shell 'csh': did you mean 'zsh'? Known: bash, zsh, fish",
-      "exectrack completion", "completion csh")
   end)
 end)

@@ -10,6 +10,9 @@ local runs = require("exectrack.command.runs")
 local selection = require("exectrack.command.selection")
 local violations = require("exectrack.command.violations")
 
+-- What may be worse: anything, or one of these.
+local KINDS = { "worse", "slower", "failures", "cancelled" }
+
 local EXAMPLES = [[
 Examples:
    exectrack compare monday.run tuesday.run
@@ -36,30 +39,17 @@ local function add_kinds(arguments, name, added)
   end
 end
 
---- The kinds of differences that a text lists, as keys; or nil and a message.
-local function kinds(text)
-  local names, wanted = require("exectrack.gate.differences").NAMES, {}
-  for name in (text .. ","):gmatch("([^,]*),") do
-    wanted[name] = true
-    if not (" " .. table.concat(names, " ") .. " "):find(" " .. name .. " ", 1, true)
-      or name == "" then
-      return nil, require("exectrack.command.nearest").unknown("difference", name, names)
-    end
-  end
-  return wanted
-end
-
 function M.describe(command, choose)
   command:argument("BEFORE"):target("old")
     :description("The file of the run before, or a folder of runs.")
   command:argument("AFTER"):target("new"):args("?")
     :description("The file or the folder to compare with it; or --claude, --codex or "
       .. "--gemini.")
-  command:option("--fail-on"):argname("KINDS"):convert(kinds):action(add_kinds)
+  choose(command:option("--fail-on"):argname("KINDS"):action(add_kinds)
     :description("Print a line for each difference of these kinds, and exit with 3 if there is "
       .. "any: slower, failures, cancelled, with commas between them, or worse for all of them. "
       .. "May be given several times. "
-      .. "The report is written only where -o says.")
+      .. "The report is written only where -o says."), "difference", KINDS, true)
   command:flag("--allow-in-flight"):description("With --fail-on: what was in flight when the "
     .. "process of AFTER ended may be so.")
   violations.describe(command, "With --fail-on: a comparison with a run of fewer calls is unknown")

@@ -37,8 +37,9 @@ local function described(name)
     table.insert(found.arguments, item)
     return item
   end }
-  require("exectrack.command." .. name).describe(command, function(item, _, choices)
+  require("exectrack.command." .. name).describe(command, function(item, _, choices, is_set)
     rawset(item, "choices", choices)
+    rawset(item, "is_set", is_set)
     return item
   end)
   return found
@@ -88,12 +89,6 @@ local function names_in(paths, kind)
   return names
 end
 
---- What the value of an option may be; nil if anything may, such as a path.
-local function values_of(name, option, words, options)
-  local kind = NAMES_IN_RUNS[name]
-  return kind and names_in(runs_among(words, options), kind) or rawget(option, "choices")
-end
-
 --- The names that begin with `text`, with `before` in front.
 local function beginning_with(text, names, before)
   local found = {}
@@ -103,18 +98,28 @@ local function beginning_with(text, names, before)
   return found
 end
 
+--- What the value of an option may be that begins with `text`, with `before` in front; none if
+-- anything may, such as a path.
+local function values_of(name, text, before, words, options)
+  local kind, option = NAMES_IN_RUNS[name], options[name]
+  if kind then
+    return beginning_with(text, names_in(runs_among(words, options), kind), before)
+  end
+  local others = rawget(option, "is_set") and text:match("^.*,") or ""
+  return beginning_with(text:sub(#others + 1), rawget(option, "choices"), before .. others)
+end
+
 --- What the last of the words behind a subcommand may be.
 local function of_command(name, words, last)
   local its = described(name)
   local previous = words[#words]
   local option = its.options[previous]
   if option and option.takes == 1 then
-    return beginning_with(last, values_of(previous, option, words, its.options), "")
+    return values_of(previous, last, "", words, its.options)
   end
   local given, value = last:match("^(%-%-[%w-]+)=(.*)$")
   if given and its.options[given] then
-    return beginning_with(value, values_of(given, its.options[given], words, its.options),
-      given .. "=")
+    return values_of(given, value, given .. "=", words, its.options)
   elseif last:find("^%-") then
     return beginning_with(last, its.order, "")
   end

@@ -41,7 +41,9 @@ _exectrack_quoted() {
       for character in \\ \" \$ \`; do
         escaped=${escaped//"$character"/\\"$character"}
       done ;;
-    *) printf -v escaped %q "$2" ;;
+    *)
+      printf -v escaped %q "$2"
+      escaped=${escaped//\\,/,} ;;
   esac
   COMPREPLY+=("$escaped")
 }

@@ -4,7 +4,8 @@
 --
 -- - `summary`
 -- - `describe(command, choose)`, which adds arguments and help to an argparse command;
---   `choose(option, kind, names)` restricts an option to these names
+--   `choose(option, kind, names, is_set)` restricts an option to one of these names, or to a set of
+--   them, with commas between
 -- - `run(arguments, names)`, which returns an exit code; or nil and a message, for exit code 1; or
 --   nil, a message and another exit code. `names` are those of all subcommands
 -- - optionally `has_report_options`: the arguments after `--` are in the table

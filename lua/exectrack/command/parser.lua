@@ -25,17 +25,39 @@ Exit codes:
    141   standard output was closed before all was written
 ]]
 
---- Restricts an option to `names`. With argparse's `choices`, messages wouldn't suggest the nearest
--- name.
-local function limit(option, kind, names)
-  return option:convert(function(given)
+--- A converter that takes only one of `names`. With argparse's `choices`, messages wouldn't suggest
+-- the nearest name.
+local function one_of(kind, names)
+  return function(given)
     for _, name in ipairs(names) do
       if given == name then
         return name
       end
     end
     return nil, require("exectrack.command.nearest").unknown(kind, given, names)
-  end)
+  end
+end
+
+--- A converter of several texts with commas between them to a table with these as keys.
+local function set_of(convert)
+  return function(given)
+    local set = {}
+    for text in (given .. ","):gmatch("([^,]*),") do
+      local name, message = convert(text)
+      if not name then
+        return nil, message
+      end
+      set[name] = true
+    end
+    return set
+  end
+end
+
+--- Restricts an option to one of `names`; or, if it `is_set`, to some, whose value is a table with
+-- these as keys.
+local function limit(option, kind, names, is_set)
+  local convert = one_of(kind, names)
+  return option:convert(is_set and set_of(convert) or convert)
 end
 
 --- An action that ends the parsing with a text.

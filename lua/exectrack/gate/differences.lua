@@ -7,9 +7,6 @@ local words = require("exectrack.report.parts.words")
 
 local M = {}
 
---- What may be worse: anything, or one of these.
-M.NAMES = { "worse", "slower", "failures", "cancelled" }
-
 -- The verdicts of tests that could have shown a difference.
 local TESTED = { worse = true, better = true, small = true, noise = true }
 
