@@ -166,6 +166,12 @@ describe("a folder of runs", function()
     folder:write("runs/a.run", "damaged")
     assert_fails("runs/a.run: it isn't a saved run\nexectrack: runs: none of its runs can be read",
       "exectrack show runs")
+    os.remove(folder.path .. "/runs/a.run")
+    assert(lfs.link("gone.run", folder.path .. "/runs/d.run", true))
+    for _, name in ipairs { "show", "top", "tail", "push" } do
+      assert_fails("runs/d.run: it isn't a file, or leads to none\nexectrack: runs: none of its "
+        .. "runs can be read", "exectrack " .. name .. " runs")
+    end
   end)
 
   it("isn't merged with an earlier merge of it that is among its files", function()

@@ -77,8 +77,7 @@ local function files_of(paths)
     local found, message = { path }, nil
     local is_folder = system.status(path) == "folder"
     if is_folder then
-      found, message = runs.files(path)
-      message = message or #found == 0 and path .. ": " .. runs.NO_RUNS
+      found, message = runs.chosen_files(path)
     end
     if message then
       runs.note(message)

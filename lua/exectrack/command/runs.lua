@@ -78,6 +78,11 @@ end
 M.NO_RUNS = "no file in it has a name that ends in .run"
 M.NO_FILE = "it isn't a file, or leads to none"
 
+--- Why there is no run in a folder, or in some, with `count` names of runs.
+function M.none_in(place, count)
+  return place .. ": " .. (count == 0 and M.NO_RUNS or "none of its runs can be read")
+end
+
 --- The runs as they are merged: those that have ended have nothing in flight.
 local function prepared(snapshots)
   local list = {}
@@ -134,7 +139,7 @@ end
 --- The files of the runs in a folder, at least one, but those for whose paths `is_left_out` returns
 -- true; nil; and how many others have such names, which are named, but for folders. Or nil and a
 -- message.
-local function chosen_files(folder, is_left_out)
+function M.chosen_files(folder, is_left_out)
   local files, message, others = M.files(folder)
   local count = 0
   for _, path in ipairs(others or {}) do
@@ -149,7 +154,7 @@ local function chosen_files(folder, is_left_out)
     end
   end
   if files and #files == 0 then
-    return nil, folder .. ": " .. M.NO_RUNS
+    return nil, M.none_in(folder, count)
   end
   return files, message, count
 end
@@ -165,7 +170,7 @@ end
 
 --- The merged run of a folder. Returns what `load` does.
 local function load_folder(folder, is_left_out)
-  local files, message, others = chosen_files(folder, is_left_out)
+  local files, message, others = M.chosen_files(folder, is_left_out)
   if not files then
     return nil, message
   end
@@ -175,7 +180,7 @@ local function load_folder(folder, is_left_out)
     M.note(table.remove(readable, misfit) .. ": " .. its_message)
   end)
   if not merged then
-    return nil, folder .. ": " .. (message or "none of its runs can be read")
+    return nil, message and folder .. ": " .. message or M.none_in(folder, #files)
   end
   local count = #files + others
   if #snapshots < count then

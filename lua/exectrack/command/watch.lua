@@ -228,7 +228,7 @@ function Watch:first_look(may_be_empty)
   end
   local place = table.concat(self.paths, ", ")
   if #found == 0 and not may_be_empty then
-    return nil, place .. ": " .. (count == 0 and runs.NO_RUNS or "none of its runs can be read")
+    return nil, runs.none_in(place, count)
   elseif #found < count then
     runs.note(("%s: left out %d of %d runs"):format(place, count - #found, count))
   end
