@@ -376,6 +376,7 @@ build = {
     ["exectrack.report.check"] = "lua/exectrack/report/check.lua",
     ["exectrack.report.format"] = "lua/exectrack/report/format.lua",
     ["exectrack.report.parts.busy_part"] = "lua/exectrack/report/parts/busy_part.lua",
+    ["exectrack.report.parts.by_time"] = "lua/exectrack/report/parts/by_time.lua",
     ["exectrack.report.parts.calls_again"] = "lua/exectrack/report/parts/calls_again.lua",
     ["exectrack.report.parts.columns"] = "lua/exectrack/report/parts/columns.lua",
     ["exectrack.report.parts.comparison"] = "lua/exectrack/report/parts/comparison.lua",

@@ -1,11 +1,12 @@
 local clock = require("spec.support.clock")
+local process = require("spec.support.process")
 local steps = require("exectrack.report.steps")
 
 local START = clock.START_US / 1e6
 local DAY = 86400
 
 local function assert_length(seconds, text, length)
-  local every = steps.interval(START, START + length, 24)
+  local every = steps.intervals(START, START + length, 24)
   assert.same({ seconds, text }, { every, steps.text(every) })
 end
 
@@ -24,12 +25,40 @@ describe("intervals of time", function()
   end)
 
   it("count those that hold but a part of the time", function()
-    assert.equal(2, steps.interval(0.5, 24, 24))
-    assert.equal(1, steps.interval(0.5, 23.5, 24))
+    assert.equal(2, (steps.intervals(0.5, 24, 24)))
+    assert.equal(1, (steps.intervals(0.5, 23.5, 24)))
+  end)
+
+  it("begin at round times of a zone", function()
+    local function starts(first, last, zone)
+      local every, found = steps.intervals(START + first, START + last, 3, zone)
+      for i, start in ipairs(found) do
+        found[i] = start - START
+      end
+      return { every, found }
+    end
+    assert.same({ DAY, { 0, DAY, 2 * DAY } }, starts(5, 2 * DAY))
+    assert.same({ DAY, { -19800, DAY - 19800, 2 * DAY - 19800 } }, starts(5, 2 * DAY, 330))
+    assert.same({ 3600, { -1800, 1800, 5400 } }, starts(0, 5400, 330))
+    assert.same({ 1800, { 0, 1800, 3600 } }, starts(0, 3600, 330))
+    assert.same({ DAY, { 18000 - DAY, 18000, 18000 + DAY } }, starts(5, 2 * DAY, -300))
+  end)
+
+  it("begin at local midnight also after clocks were changed", function()
+    local function starts(zone, first, last, most)
+      return (process.run_lua(([[
+        local intervals = require("exectrack.report.steps").intervals
+        print(table.concat(select(2, intervals(%d, %d, %d, "local")), " "))]]):format(first, last,
+        most), "export TZ=" .. zone .. ";"))
+    end
+    assert.equal("1774566000 1774652400 1774738800 1774821600\n",
+      starts("CET-1CEST,M3.5.0,M10.5.0/3", 1774566000, 1774821601, 4))
+    assert.equal("1791037800 1791041400 1791045000 1791048600\n", -- there is no 02:00
+      starts("ACST-9:30ACDT,M10.1.0,M4.1.0/3", 1791037800, 1791048600, 5))
   end)
 
   it("grow without an end", function()
-    assert.equal(128 * 28 * DAY, steps.interval(0, 4102444800, 24))
+    assert.equal(128 * 28 * DAY, (steps.intervals(0, 4102444800, 24)))
     assert.equal("3584 d", steps.text(128 * 28 * DAY))
     assert.equal(5, steps.time(3))
     assert.equal(56 * DAY, steps.time(29 * DAY))

@@ -59,6 +59,24 @@ describe("a whole run over time", function()
     } }, chart)
   end)
 
+  it("is in intervals that begin at local midnight", function()
+    local records = {}
+    for day = 0, 59 do -- at 23:59:59 and at 00:00:00 at +05:30
+      records[2 * day + 1] = { tool = "a", timestamp = START + day * 86400 + 66599 }
+      records[2 * day + 2] = { tool = day == 0 and "b" or "a",
+        timestamp = START + day * 86400 + 66600, status = "failed" }
+    end
+    table.remove(records)
+    local chart = timeline.whole(run(records), { "b", "a" }, 330)
+    assert.equal(86400, chart.every)
+    assert.same({ { lane = "b", time = START + 66600, count = 1, failed = 1 },
+      { lane = "a", time = START - 19800, count = 1, failed = 0 },
+      { lane = "a", time = START + 66600, count = 1, failed = 0 },
+      { lane = "a", time = START + 86400 + 66600, count = 2, failed = 1 } },
+      { portable.unpack(chart.cells, 1, 4) })
+    assert.equal(61, #chart.cells)
+  end)
+
   it("has sixteen lanes at most, the last of which stands for all other tools", function()
     local records, names = {}, {}
     for i = 1, 20 do

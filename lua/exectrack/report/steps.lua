@@ -37,14 +37,6 @@ function M.time(least, fits)
   return length
 end
 
---- The length of the intervals, aligned to Unix time, of which at most `most` contain the times
--- from `first` to `last`.
-function M.interval(first, last, most)
-  return M.time(0, function(length)
-    return math.floor(last / length) - math.floor(first / length) < most
-  end)
-end
-
 --- A length of time as text: `15 s`, `1 min`, `12 h`, `7 d`.
 function M.text(length)
   if length < MINUTE then
@@ -96,6 +88,23 @@ local function offset_of(time, zone)
   end
   local days = day == utc_day and 0 or day > utc_day and 1 or -1
   return seconds_of(clock) - seconds_of(utc_clock) + days * DAY
+end
+
+--- The length of the intervals of which at most `most` contain the times from `first` to `last`,
+-- and when each of these begins: at multiples of the length in a zone.
+function M.intervals(first, last, most, zone)
+  local offset, starts = offset_of(first, zone), {}
+  local low, high = first + offset, last + offset_of(last, zone)
+  local every = M.time(0, function(length)
+    return math.floor(high / length) - math.floor(low / length) < most
+  end)
+  for i = math.floor(low / every), math.floor(high / every) do
+    local start = i * every - offset_of(i * every - offset, zone)
+    if start > (starts[#starts] or -math.huge) then -- clocks that are put forward skip some
+      starts[#starts + 1] = start
+    end
+  end
+  return every, starts
 end
 
 --- The seconds within a minute, with as many digits after the point as multiples of `step` have.

@@ -212,8 +212,9 @@ local function streaks_section(snapshot)
 end
 
 --- The share of failures per interval; nil if all executions ended in one, or all are undated.
-local function rate_over_time(snapshot)
-  local chart, length = over_time(snapshot, "percent", { { "errors", "error_rate" } })
+local function rate_over_time(snapshot, zone)
+  local chart, length = over_time(snapshot, "percent", { { "errors", "error_rate" } }, {},
+    zone)
   return chart and {
     title = "Over time",
     text = "The share that failed or timed out, in intervals of " .. length .. ".",
@@ -246,7 +247,7 @@ local function sections(snapshot, failures, summary, chosen)
   list[#list + 1] = messages_section(failures)
   list[#list + 1] = tools_section(snapshot)
   list[#list + 1] = streaks_section(snapshot)
-  list[#list + 1] = rate_over_time(snapshot)
+  list[#list + 1] = rate_over_time(snapshot, chosen.timezone)
   list[#list + 1] = top > 0 and newest(failures, top) or nil
   return list
 end

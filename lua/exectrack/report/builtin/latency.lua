@@ -97,9 +97,9 @@ local function by_tool(rows, note)
 end
 
 --- p50 and p95 of all tools over time; nil if all calls ended in one interval, or all are undated.
-local function durations_over_time(timed)
+local function durations_over_time(timed, zone)
   local chart, length = over_time(timed, "ms", { { "p50", "p50_duration_ms" },
-    { "p95", "p95_duration_ms" } }, { 0.5, 0.95 })
+    { "p95", "p95_duration_ms" } }, { 0.5, 0.95 }, zone)
   return chart and {
     title = "Over time",
     text = ("All tools together, in intervals of %s by when calls ended."):format(length),
@@ -133,7 +133,7 @@ return function(snapshot, options)
       text = "No calls to time." .. (note and " " .. note or "") } }
     return report
   end
-  report.sections = { by_tool(rows, note), durations_over_time(timed) }
+  report.sections = { by_tool(rows, note), durations_over_time(timed, chosen.timezone) }
   if rows[2] then
     table.insert(report.sections, 2, totals(timed))
   end

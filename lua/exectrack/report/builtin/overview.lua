@@ -233,7 +233,7 @@ local function add_timelines(sections, snapshot, chosen, by_tool, flights)
     names[i] = row.tool
   end
   local drawn, are_newest = busy_part(snapshot:filter({ last = chosen.timeline }):records())
-  local whole = #drawn < #snapshot and timeline.whole(snapshot, names)
+  local whole = #drawn < #snapshot and timeline.whole(snapshot, names, chosen.timezone)
   sections[#sections + 1] = whole and { title = "Over time", chart = whole,
     text = "When calls ended, and which share of them failed or timed out." } or nil
   local chart, note = timeline.newest(drawn, names, are_newest and in_flight.listed(flights) or nil)

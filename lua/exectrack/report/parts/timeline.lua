@@ -1,7 +1,7 @@
 --- Charts of when executions ran: of the newest, one by one, and of a whole run, as counts.
 -- Used only by the built-in reports.
+local by_time = require("exectrack.report.parts.by_time")
 local deaths = require("exectrack.report.parts.deaths")
-local steps = require("exectrack.report.steps")
 local words = require("exectrack.report.parts.words")
 
 local M = {}
@@ -33,13 +33,13 @@ end
 
 --- Those of a density's cells, which are of several tools, with one for each time.
 local function summed(cells)
-  local sums, by_time = {}, {}
+  local sums, sum_at = {}, {}
   for _, cell in ipairs(cells) do
-    local sum = by_time[cell.time]
+    local sum = sum_at[cell.time]
     if sum then
       sum.count, sum.failed = sum.count + cell.count, sum.failed + cell.failed
     else
-      by_time[cell.time], sums[#sums + 1] = cell, cell
+      sum_at[cell.time], sums[#sums + 1] = cell, cell
     end
   end
   table.sort(sums, function(a, b) return a.time < b.time end)
@@ -117,14 +117,14 @@ end
 
 --- How many executions of each tool ended in each interval of a run, and how many of these failed
 -- or timed out, with the same lanes as above; nil if all are undated, or ended in one interval.
-function M.whole(snapshot, tools)
-  local summary = snapshot:summary { quantiles = {} }
-  if not summary.first_timestamp then
+-- Intervals begin at round times of a zone.
+function M.whole(snapshot, tools, zone)
+  local rows, every, starts = by_time(snapshot, "tool", MOST_INTERVALS, {}, zone)
+  if not rows or #starts == 1 then
     return nil
   end
-  local every = steps.interval(summary.first_timestamp, summary.last_timestamp, MOST_INTERVALS)
   local by_tool, chart = {}, { kind = "density", every = every, cells = {} }
-  for _, row in ipairs(snapshot:group_by("tool", { every = every, quantiles = {} })) do
+  for _, row in ipairs(rows) do
     local cells = list_of(by_tool, row.tool)
     cells[#cells + 1] = { time = row.bucket, count = row.count,
       failed = row.failed + row.timed_out }
@@ -139,8 +139,7 @@ function M.whole(snapshot, tools)
     end
   end
   add_all(chart.cells, summed(others), lanes[used[#used]])
-  local first, last = summary.first_timestamp, summary.last_timestamp
-  return math.floor(first / every) < math.floor(last / every) and chart or nil
+  return chart
 end
 
 return M
