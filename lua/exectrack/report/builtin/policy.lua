@@ -220,17 +220,18 @@ local function successes_lost(snapshot, decisions, top)
   }
 end
 
---- The sections that list decisions, at first `top` of each.
-local function lists(snapshot, decisions, summary, top)
-  local rows = rows_of(decisions)
+--- All sections; those that list decisions have at first `top` of each.
+local function sections_of(snapshot, decisions, summary, top)
+  local sections, rows = { totals(summary) }, rows_of(decisions)
   local said = messages.number(rows)
-  local sections = { decisions_section(rows, said, top) }
-  if #said > 0 then
-    table.insert(sections, 1, messages_section(said))
+  local function add(is_shown, make, ...)
+    sections[#sections + 1] = is_shown and make(...) or nil
   end
-  if summary.successes_lost > 0 then
-    table.insert(sections, successes_lost(snapshot, decisions, top))
-  end
+  add(summary.denied > 0, by_tool_and_reason, summary)
+  add(#rows > 0, timeline, snapshot, decisions)
+  add(#said > 0 and top > 0, messages_section, said)
+  add(#rows > 0 and top > 0, decisions_section, rows, said, top)
+  add(summary.successes_lost > 0 and top > 0, successes_lost, snapshot, decisions, top)
   return sections
 end
 
@@ -245,20 +246,10 @@ return function(snapshot, options)
   end
   local decisions, summary = result.decisions, result.summary
   hide_unknown_times(snapshot, summary, decisions)
-  local sections = { totals(summary) }
-  if summary.denied > 0 then
-    table.insert(sections, by_tool_and_reason(summary))
-  end
-  if #decisions > 0 then
-    table.insert(sections, timeline(snapshot, decisions))
-  end
-  if #decisions > 0 and chosen.top > 0 then
-    followed_by(sections, lists(snapshot, decisions, summary, chosen.top))
-  end
   return {
     title = words.title("Policy replay", snapshot, chosen.name),
     subtitle = extent(snapshot, chosen)
       .. (chosen.enforce and "" or "; what was denied took place nonetheless"),
-    sections = sections,
+    sections = sections_of(snapshot, decisions, summary, chosen.top),
   }
 end
