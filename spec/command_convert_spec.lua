@@ -211,7 +211,8 @@ for row in csv.DictReader(open("a.csv", encoding="utf-8", newline=""), strict=Tr
     local formats = " (see exectrack convert --help)\n"
     for arguments, expected in pairs {
       ["a.run"] = { 2, "--to jsonl, csv or json is missing" .. formats },
-      ["a.run -o a.txt"] = { 2, "--to jsonl, csv or json is missing" .. formats },
+      ["a.run -o a.txt"] = { 2, "a.txt: no format is known by this ending: .jsonl, .csv or .json "
+        .. "expected, or --to" .. formats },
       ["a.run --to json --bom"] = { 2, "--bom: the format is json, not csv" .. formats },
       ["a.run --to jsnl"] = { 2, "unknown format 'jsnl': did you mean 'jsonl'? "
         .. "Known: jsonl, csv, json" .. formats },

@@ -79,7 +79,7 @@ describe("exectrack import", function()
     for option, problem in pairs {
       ["a:b:c"] = "NAME, NAME:UNIT or NAME:UNIT:SCALE expected, got 'a:b:c'",
       [":b"] = "NAME, NAME:UNIT or NAME:UNIT:SCALE expected, got ':b'",
-      ["a::-1"] = "measures[1].scale: a finite number above 0 expected, got -1",
+      ["a::-1"] = "scale: a finite number above 0 expected, got -1",
     } do
       assert.same({ "exectrack: --measure: " .. problem .. " (see exectrack import --help)\n", 2,
         "" }, { import:run(line(), "--measure " .. option) })

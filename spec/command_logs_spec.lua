@@ -119,6 +119,8 @@ describe("reports on the logs that agents keep", function()
     assert.truthy(stdout:find("\n2026-01-01T10:00:00.004000Z,Bash:make,success,", 1, true), stdout)
     assert_error("RUN: not with --claude", "show a.run --claude", 2)
     assert_error("missing argument 'RUN'", "show", 2)
+    assert_error("--project: the path of a folder expected, got ''",
+      "report --claude --project=", 2)
   end)
 
   it("are the second side of a comparison", function()

@@ -124,9 +124,10 @@ describe("exectrack report", function()
       "--tool llm --tool web_fetch --exclude llm")
     assert_selects({ tool = {} }, "tool llm, without llm", "--tool llm --exclude llm")
     local _, stderr, code = command.run("report " .. path
-      .. " --exclude lmm --exclude a --exclude lmm")
+      .. " --exclude lmm --exclude a --exclude lmm --exclude=")
     assert.same({ "exectrack: not found: --exclude lmm: did you mean 'llm'?\n"
-      .. "exectrack: not found: --exclude a\n", 0 }, { stderr, code })
+      .. "exectrack: not found: --exclude a\nexectrack: not found: --exclude ''\n", 0 },
+      { stderr, code })
   end)
 
   it("selects executions by session, by its name or its fingerprint", function()
@@ -293,6 +294,10 @@ describe("exectrack report", function()
       { top = 2, timeline = 0 }), "text"),
       "-- top=2 timeline=0")
     assert_error(2, "overview: unknown option 'topp'", path .. " -- topp=2")
+    for _, name in ipairs { "died", "name", "retained", "run", "selection", "timezone" } do
+      assert_error(2, ("latency: option '%s': it can't be given behind --, as the arguments before "
+        .. "say it"):format(name), path .. " --report latency -- " .. name .. "=1")
+    end
     assert_error(2, "overview: option 'top': an integer from 0 expected, got 'x'",
       path .. " -- top=x")
     assert_error(2, "option '=2': KEY=VALUE expected", path .. " -- =2")

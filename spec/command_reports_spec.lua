@@ -91,7 +91,8 @@ describe("exectrack compare", function()
         "compare: option 'significance': a number above 0, up to 1, expected, got 0",
       ["least_change"] =
         "compare: option 'least_change': a finite number from 0 expected, got true",
-      ["before=x"] = "compare: option 'before': it is the argument BEFORE",
+      ["before=x"] = "compare: option 'before': it can't be given behind --, as the arguments "
+        .. "before say it",
       ["=1"] = "option '=1': KEY=VALUE expected",
       [after_path] = after_path .. ": it stands behind --, where options of the report are",
     } do
@@ -176,8 +177,10 @@ describe("exectrack replay", function()
     for behind, problem in pairs {
       ["topp=1"] = "policy: unknown option 'topp'",
       ["top=x"] = "policy: option 'top': an integer from 0 expected, got 'x'",
-      ["policy=x"] = "policy: option 'policy' is --policy here, and 'enforce' --no-enforce",
-      ["enforce=false"] = "policy: option 'policy' is --policy here, and 'enforce' --no-enforce",
+      ["policy=x"] = "policy: option 'policy': it can't be given behind --, as the arguments "
+        .. "before say it",
+      ["enforce=false"] = "policy: option 'enforce': it can't be given behind --, as the arguments "
+        .. "before say it",
       ["''"] = "option '': KEY=VALUE expected",
     } do
       assert_error(2, problem .. " (see exectrack replay --help)",

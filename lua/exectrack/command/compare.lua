@@ -85,15 +85,17 @@ local function make(snapshots, arguments)
     return nil, message
   end
   local options = arguments.report_options
-  if options.before ~= nil then
-    return nil, "compare: option 'before': it is the argument BEFORE", exit_codes.WRONG_USAGE
+  local ok, code
+  ok, message, code = reports.check("compare", options, { "before", "before_name" })
+  if not ok then
+    return nil, message, code
   end
   local paths = { arguments.old, arguments.new }
   local names = origin.names(paths)
   origin.add_options(options, paths, arguments)
   options.before = selected[1]
   options.before_name, options.name = names[1], names[2]
-  local report, code
+  local report
   report, message, code = reports.built_in("compare", selected[2], options)
   if report then
     report.source = origin.source(paths, selected[2], arguments)

@@ -38,13 +38,21 @@ function M.describe(command, choose)
   command:epilog(EPILOG)
 end
 
-local function format_of_ending(path)
+--- The format of the output; or nil and a message.
+local function format_of(arguments)
+  local path = arguments.output
   local ending = (path or ""):match("%.(%w+)$")
+  if arguments.to then
+    return arguments.to
+  end
   for _, format in ipairs(FORMATS) do
     if ending and ending:lower() == format then
       return format
     end
   end
+  return nil, path and path ~= "-" and path
+    .. ": no format is known by this ending: .jsonl, .csv or .json expected, or --to"
+    or "--to jsonl, csv or json is missing"
 end
 
 --- Writes the run, behind `mark`.
@@ -76,13 +84,14 @@ end
 
 --- Runs the subcommand.
 function M.run(arguments)
-  local format = arguments.to or format_of_ending(arguments.output)
+  local format, message = format_of(arguments)
   if not format then
-    return nil, "--to jsonl, csv or json is missing", exit_codes.WRONG_USAGE
+    return nil, message, exit_codes.WRONG_USAGE
   elseif arguments.bom and format ~= "csv" then
     return nil, "--bom: the format is " .. format .. ", not csv", exit_codes.WRONG_USAGE
   end
-  local snapshot, message = load(arguments)
+  local snapshot
+  snapshot, message = load(arguments)
   if not snapshot then
     return nil, message
   end

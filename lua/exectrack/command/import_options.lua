@@ -118,7 +118,7 @@ end
 
 --- A message with the options of the command in place of those of `read`.
 function M.with_flags(message)
-  return (message:gsub("option '([%a_]+)'", FLAGS))
+  return (message:gsub("option '([%a_]+)'", FLAGS):gsub("^(%-%-measure: )measures%[%d+%]%.", "%1"))
 end
 
 --- The options of `read` that the arguments are; or nil and a message.

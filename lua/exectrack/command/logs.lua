@@ -21,7 +21,9 @@ function M.describe(command)
   for _, name in ipairs(NAMES) do
     command:flag("--" .. name):description(("Read the logs that %s keeps."):format(title(name)))
   end
-  command:option("--project"):argname("PATH")
+  command:option("--project"):argname("PATH"):convert(function(path)
+    return path ~= "" and path or nil, "--project: the path of a folder expected, got ''"
+  end)
     :description("Of these logs only those of sessions that were started in this folder.")
   require("exectrack.command.call_options").describe(command)
 end

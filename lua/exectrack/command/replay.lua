@@ -65,13 +65,14 @@ end
 -- tried on an empty run first: an error that the report raises later then comes from the policy.
 local function options_of(arguments, snapshot)
   local options = arguments.report_options
-  if options.policy ~= nil or options.enforce ~= nil then
-    return nil, "policy: option 'policy' is --policy here, and 'enforce' --no-enforce",
-      exit_codes.WRONG_USAGE
+  local ok, message, code = reports.check("policy", options, { "policy", "enforce" })
+  if not ok then
+    return nil, message, code
   end
   options.policy, options.enforce = function() end, not arguments.no_enforce
   origin.add_options(options, arguments.runs, arguments)
-  local report, message, code = reports.built_in("policy", snapshot:filter { last = 0 }, options)
+  local report
+  report, message, code = reports.built_in("policy", snapshot:filter { last = 0 }, options)
   return report and options, message, code
 end
 

@@ -90,7 +90,12 @@ local function make(snapshot, known, arguments)
   if arguments.script then
     return make_by_script(arguments.script, snapshot, options)
   end
-  return reports.built_in(arguments.report or "overview", snapshot,
+  local name = arguments.report or "overview"
+  local ok, message, code = reports.check(name, options)
+  if not ok then
+    return nil, message, code
+  end
+  return reports.built_in(name, snapshot,
     origin.add_options(options, arguments.runs, arguments, known))
 end
 

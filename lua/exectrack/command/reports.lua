@@ -31,6 +31,23 @@ function M.options(words)
   return options
 end
 
+-- The options of built-in reports that the command's own arguments say.
+local TAKEN = { "died", "name", "retained", "run", "selection", "timezone" }
+
+--- Whether none of the options behind `--` are for what the command's own arguments say: these, and
+-- perhaps those of the array `more`. Returns true; or nil, a message and an exit code.
+function M.check(name, options, more)
+  for _, list in ipairs { TAKEN, more } do
+    for _, taken in ipairs(list) do
+      if options[taken] ~= nil then
+        return nil, ("%s: option '%s': it can't be given behind --, as the arguments before say "
+          .. "it"):format(name, taken), exit_codes.WRONG_USAGE
+      end
+    end
+  end
+  return true
+end
+
 --- A message about a wrong option, with the text that was given in place of its type.
 local function with_text(message, options)
   local before, name = message:match("^(.* option '(.-)': .*, got )string$")

@@ -109,7 +109,8 @@ end
 local function note_unknown(excluded, names)
   for _, name in ipairs(without(excluded, names)) do
     io.stderr:write("exectrack: not found: --exclude ", require("exectrack.report.unicode").visible(
-      name .. require("exectrack.command.nearest").question(name, names)), "\n")
+      (name == "" and "''" or name) .. require("exectrack.command.nearest").question(name, names)),
+      "\n")
   end
 end
 
