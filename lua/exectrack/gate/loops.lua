@@ -1,16 +1,14 @@
 --- Which calls of a run went on with a loop.
 -- Used only by the figures that a gate holds against limits.
-local LOOP = require("exectrack.report.parts.repeats").LOOP
+local repeats = require("exectrack.report.parts.repeats")
 local words = require("exectrack.report.parts.words")
-
-local FAILURES = { failed = true, timed_out = true }
 
 --- Loops are searched among so many of a session's newest calls.
 local WINDOW = 20
 
 --- Whether it is known what a call led to. Of a cancelled one that isn't asked.
 local function has_result(status, result_hash, error_type)
-  return result_hash or status == "cancelled" or FAILURES[status] and error_type
+  return result_hash or status == "cancelled" or repeats.FAILURES[status] and error_type
 end
 
 --- Whether enough of the calls that were made before `call` and are like it have known results, or
@@ -26,13 +24,13 @@ local function are_known(call)
       count = count + 1
     end
   end
-  return count >= LOOP
+  return count >= repeats.LOOP
 end
 
 --- A policy that denies what `exectrack.policy.loop_guard` does, but for calls before which equal
 -- ones led to what isn't known.
 local function guard()
-  local ask = require("exectrack.policy").loop_guard { repeats = LOOP, window = WINDOW,
+  local ask = require("exectrack.policy").loop_guard { repeats = repeats.LOOP, window = WINDOW,
     warn_at = false, within_ms = false }
   return function(call)
     local decision = ask(call)

@@ -1,15 +1,16 @@
 --- Calls that were made more than once.
--- Used only by the built-in reports.
+-- Used only by the built-in reports and the command.
 
 local M = {}
 
 --- How many equal calls in a row are a loop.
 M.LOOP = 3
 
+--- The statuses of calls that failed, as keys.
+M.FAILURES = { failed = true, timed_out = true }
+
 -- How many fingerprints there are.
 local FINGERPRINTS = 4294967296
-
-local FAILURES = { failed = true, timed_out = true }
 
 --- Gives each of the values a number, from 1.
 local function ids_of(values)
@@ -50,7 +51,7 @@ end
 -- has its error type, too; nil if neither was recorded.
 local function result_of(columns, place)
   local hash, error_type = columns.result_hash[place], columns.error_type[place]
-  if FAILURES[columns.status[place]] and (hash or error_type) then
+  if M.FAILURES[columns.status[place]] and (hash or error_type) then
     return -columns.error_ids[error_type] * FINGERPRINTS - (hash or 0)
   end
   return hash or nil
@@ -88,7 +89,7 @@ local function count(call, columns, place)
     count_duration(call, columns.self_duration_ms[place], columns.timing[place])
     count_measures(call, columns.measures, place)
   end
-  if FAILURES[columns.status[place]] then
+  if M.FAILURES[columns.status[place]] then
     call.failures = call.failures + 1
   end
   local timestamp = columns.timestamp[place]
