@@ -15,7 +15,7 @@ local COLUMNS = {
   { field = "severity", heading = "Severity", unit = "status", priority = 2 },
   { field = "finding", heading = "Finding" },
   { field = "lost_ms", heading = "Time lost", unit = "ms", priority = 3 },
-  { field = "calls", heading = "Calls", unit = "count", priority = 4 },
+  { field = "calls", heading = "Affected", unit = "count", priority = 4 },
   { field = "next", heading = "To look closer", unit = "command" },
 }
 
