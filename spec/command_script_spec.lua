@@ -153,6 +153,9 @@ end
     assert_fails(":2: a decision must be nil or a table, got number", "return function(snapshot)\n"
       .. "local r = require('exectrack.policy').replay(snapshot, function() return 5 end)\n"
       .. "return r\nend")
+    -- A policy raises what one of its parts raised.
+    local _, stderr = run("return require('exectrack.policy').default()")
+    assert.matches("^exectrack: [^:]+: attempt to index [^:]+\n$", stderr)
   end)
 
   it("that raises several lines is told the first", function()

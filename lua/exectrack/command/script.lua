@@ -40,20 +40,22 @@ local function split_position(message, shown)
   end
 end
 
-local OURS = debug.getinfo(1, "S").source:match("^(.*/)command/[^/]*$") -- where our own files are
+-- The folder of our own files.
+local OURS = debug.getinfo(1, "S").source:match("^@(.*/)command/[^/]*$")
 
 --- The rest of `message` after a position in one of our own files, which doesn't help the author of
--- a script; nil if it doesn't begin with one.
+-- a script; nil if it doesn't begin with one. The function that raised may no longer be on the call
+-- stack.
 local function behind_our_position(message)
-  local level = 2
-  local info = debug.getinfo(level, "S")
-  while OURS and info do
-    local shown = info.short_src
-    if info.source:sub(1, #OURS) == OURS and message:sub(1, #shown) == shown then
-      return message:sub(#shown + 1):match("^:%d+: (.*)$")
+  for name in pairs(OURS and package.loaded or {}) do
+    local place = type(name) == "string" and name:match("^exectrack%.(.*)$")
+    for _, ending in ipairs(place and { ".lua", "/init.lua" } or {}) do
+      local path = OURS .. place:gsub("%.", "/") .. ending
+      local line, rest = split_position(message, shown_path(path))
+      if line then
+        return rest
+      end
     end
-    level = level + 1
-    info = debug.getinfo(level, "S")
   end
 end
 
