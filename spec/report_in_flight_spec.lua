@@ -168,6 +168,22 @@ grep   2026-01-01 00:00:02    58.0 s
     tracker:close()
   end)
 
+  it("is unknown how long where the process did nothing else", function()
+    local snapshot = recorder_of([[
+      at(1) tracker:record("edit", "success", 50) start("fetch")]])
+    local section = section_of(snapshot)
+    assert.same({ "fetch nil" }, texts_of(section, "tool", "elapsed_ms"))
+    assert.matches("fetch +2026%-01%-01 00:00:01 +unknown\n$", text_of(section))
+    local found = sections.find(reports.overview(snapshot), "Health").rows[1]
+    assert.same({ "1 call in flight when the process died", false },
+      { found.finding, found.lost_ms or false })
+    assert(exectrack.open(path, { args_texts = 8, max_in_flight = 2, any_file_system = true }))
+      :close()
+    found = sections.find(reports.overview(exectrack.load(path)), "Health").rows[1]
+    assert.same({ "1 call in flight when the process died", false },
+      { found.finding, found.lost_ms or false })
+  end)
+
   it("is of the chosen tools and sessions", function()
     local snapshot = recorder_of([[
       at(1) start("fetch") tracker:session("a"):record("edit", "success", 1)
@@ -243,10 +259,11 @@ describe("the reports of several runs", function()
       local its = sections_of("report " .. runs)
       local section = its["In flight when a writer died"]
       assert.equal("The writers of 2 runs died.", section.text)
-      assert.same({ "fetch 59000 two nil " .. writer_of(first),
-        "fetch 5000 nil {url=\"b\"} " .. writer_of(second), "make 5000 nil nil "
-        .. writer_of(second) },
-        texts_of(section, "tool", "elapsed_ms", "session", "args", "writer"))
+      local before = runs == "." and "./" or ""
+      assert.same({ ("fetch 59000 two nil %sa.run %s"):format(before, writer_of(first)),
+        ("fetch 5000 nil {url=\"b\"} %sb.run %s"):format(before, writer_of(second)),
+        ("make 5000 nil nil %sb.run %s"):format(before, writer_of(second)) },
+        texts_of(section, "tool", "elapsed_ms", "session", "args", "run", "writer"))
       assert.same({ "fetch 2 calls in flight when the process died, for at least 59.0 s",
         "make 1 call in flight when the process died, for at least 5.00 s" },
         texts_of(its.Health, "tool", "finding"))
@@ -267,14 +284,26 @@ describe("the reports of several runs", function()
     assert.equal("The writers of 2 runs died. Nothing of what was chosen was in flight.",
       sections_of("report . --tool edit")[title].text)
     section = sections_of("report a.run#one c.run")[title]
-    assert.equal(("A writer, %s, died. The last time known is 2026-01-01 00:01:00 UTC. "
+    assert.equal(("The writer of a.run, %s, died. The last time known is 2026-01-01 00:01:00 UTC. "
       .. "Nothing of what was chosen was in flight."):format(writer_of(first)), section.text)
     for _, runs in ipairs { "a.run#two c.run", "a.run#one a.run#two" } do
       section = sections_of("report " .. runs)[title]
-      assert.equal(("A writer, %s, died. The last time known is 2026-01-01 00:01:00 UTC.")
-        :format(writer_of(first)), section.text)
+      assert.equal(("The writer of a.run, %s, died. The last time known is 2026-01-01 00:01:00 "
+        .. "UTC."):format(writer_of(first)), section.text)
       assert.same({ "fetch two" }, texts_of(section, "tool", "session"))
     end
+  end)
+
+  it("list that of the processes that died at the time that was chosen", function()
+    local title = "In flight when a writer died"
+    for arguments, tools in pairs { ["--since 2026-01-01T00:00:30"] = { "fetch" },
+      ["--since 30s"] = { "fetch" }, ["--before 2026-01-01T00:00:30"] = { "fetch", "make" } } do
+      for _, subcommand in ipairs { "report", "show" } do
+        assert.same(tools, texts_of(sections_of(subcommand .. " . " .. arguments)[title], "tool"))
+      end
+    end
+    assert.equal("The writers of 2 runs died. Nothing of what was chosen was in flight.",
+      sections_of("report . --since 2026-01-01T00:01:01 --status success")[title].text)
   end)
 
   it("are shown with it by show, too", function()

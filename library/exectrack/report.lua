@@ -161,7 +161,8 @@ local reports = {}
 --- default unknown
 ---@field died? table[] of a merged run, those of the runs that it is made of whose processes died with
 --- something in flight, which merging leaves out: tables with `run`, a snapshot as it was loaded, and
---- perhaps `session`, the only one that is chosen of it, or an array of those; default none
+--- perhaps its `name`, `session`, the only one that is chosen of it, or an array of those, and
+--- `is_left_out`, whether what was in flight of it isn't chosen; default none
 
 --- How much an overview lists.
 ---@class exectrack.OverviewOptions: exectrack.ReportOptions

@@ -78,11 +78,11 @@ local function load(arguments)
   if not snapshot then
     return nil, message, more
   end
-  local known = { died = runs.died(more),
-    retained = not snapshot:is_filtered() and #snapshot or nil }
   local selected
-  selected, message = selection.apply(snapshot, arguments, known.died)
-  return selected, message, selected and known
+  selected, message = selection.apply(snapshot, arguments, runs.died(more))
+  return selected, message, selected and {
+    died = runs.died(more, selection.conditions({ snapshot }, arguments)),
+    retained = not snapshot:is_filtered() and #snapshot or nil }
 end
 
 local function make(snapshot, known, arguments)

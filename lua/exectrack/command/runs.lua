@@ -247,14 +247,23 @@ function M.load(path, is_left_out)
   return load_place(place_of(path), is_left_out)
 end
 
+--- Whether a run was taken, or its process died, at the time that `conditions` select, which may be
+-- nil.
+function M.is_within(run, conditions)
+  local taken, its = run:taken(), conditions or {}
+  return taken >= (its.since or 0) and taken < (its.before or math.huge)
+end
+
 --- Those of such parts whose processes died with something in flight, as the option `died` of a
--- report is.
-function M.died(parts)
+-- report is. What is in flight of those that died at another time than `conditions` select, which
+-- may be nil, is left out.
+function M.died(parts, conditions)
   local died = {}
   for _, part in ipairs(parts) do
     local writer = part.whole:writer()
     if writer and writer.state == "died" and part.whole:in_flight_count() > 0 then
-      died[#died + 1] = { run = part.whole, session = part.session }
+      died[#died + 1] = { run = part.whole, session = part.session, name = part.file,
+        is_left_out = not M.is_within(part.whole, conditions) }
     end
   end
   return died

@@ -45,13 +45,13 @@ function M.run(arguments)
   if not snapshot then
     return nil, message, more
   end
-  local died = runs.died(more or {})
   local selected
-  selected, message = selection.apply(snapshot, arguments, died)
+  selected, message = selection.apply(snapshot, arguments, runs.died(more or {}))
   if not selected then
     return nil, message
   end
   local paths = { arguments.run }
+  local died = runs.died(more or {}, selection.conditions({ snapshot }, arguments))
   local report = require("exectrack.command.contents")(selected, arguments.newest,
     origin.add_options({}, paths, arguments, { died = died }))
   report.source = origin.source(paths, selected, arguments)

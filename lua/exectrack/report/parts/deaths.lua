@@ -35,14 +35,18 @@ function M.places(snapshot)
   return are_theirs
 end
 
---- How many there are of each tool: its `count`, `longest_ms` and `total_ms`.
+--- How many there are of each tool: its `count`; and of those of which more is known than that they
+-- started, how many are `known`, `longest_ms`, nil if none is, and `total_ms`.
 function M.by_tool(snapshot)
   local by_tool = {}
   for _, record in ipairs(M.of(snapshot):records()) do
-    local its = by_tool[record.tool] or { count = 0, longest_ms = 0, total_ms = 0 }
+    local its = by_tool[record.tool] or { count = 0, known = 0, total_ms = 0 }
+    local ms = record.duration_ms
     by_tool[record.tool], its.count = its, its.count + 1
-    its.longest_ms = math.max(its.longest_ms, record.duration_ms)
-    its.total_ms = its.total_ms + record.duration_ms
+    if ms > 0 then
+      its.known, its.longest_ms = its.known + 1, math.max(its.longest_ms or 0, ms)
+      its.total_ms = its.total_ms + ms
+    end
   end
   return by_tool
 end

@@ -189,17 +189,19 @@ local function failing(facts, row)
   return found.finding and facts.judges_failures and found or nil
 end
 
-local NONE = { count = 0, elapsed_ms = {}, total_ms = 0 }
+local NONE = { count = 0, elapsed_ms = {}, known = 0, total_ms = 0 }
 
 --- The finding about what was in flight when the process died, or an earlier one. What it cost
--- isn't known where the list of what was in flight had no room for all.
+-- isn't known where nothing is known of one but that it had started, or where the list of what was
+-- in flight had no room for all.
 local function died(facts, row)
   local earlier, flight = facts.deaths[row.tool] or NONE, facts.at_death[row.tool] or NONE
   local count = earlier.count + flight.count
   local longest_ms = (earlier.longest_ms or flight.longest_ms)
     and math.max(earlier.longest_ms or 0, flight.longest_ms or 0)
+  local known = earlier.known + #flight.elapsed_ms
   return count > 0 and { severity = "bad", calls = count,
-    lost_ms = #flight.elapsed_ms == flight.count and earlier.total_ms + flight.total_ms or nil,
+    lost_ms = known == count and earlier.total_ms + flight.total_ms or nil,
     finding = words.counted(count, "call") .. " in flight when the process died"
       .. (longest_ms and ", for at least " .. format.duration(longest_ms) or ""),
     next = earlier.count > 0 and next_step.report(facts.run, nil,

@@ -15,9 +15,9 @@ local function process_of(writer)
   return ("process %.0f on %s"):format(writer.pid, format.name(writer.host))
 end
 
---- Sentences about the writer of a recorder, `whose` it is, with times in a zone; nil for any other
--- run.
-local function about_writer(snapshot, whose, zone)
+--- Sentences about the writer of a recorder, who is called `its`, with times in a zone; nil for any
+-- other run.
+local function about_writer(snapshot, its, zone)
   local writer = snapshot:writer()
   if not writer then
     return nil
@@ -27,7 +27,7 @@ local function about_writer(snapshot, whose, zone)
     return ("The run is live: %s has been writing it since %s."):format(process_of(writer),
       words.time(writer.started, zone))
   end
-  return ("%s writer, %s, died. The last time known is %s."):format(whose, process_of(writer),
+  return ("%s, %s, died. The last time known is %s."):format(its, process_of(writer),
     words.time(snapshot:taken(), zone))
 end
 
@@ -72,24 +72,36 @@ local function of_tool(flights, tool)
   return flights.by_tool[tool]
 end
 
-local function add_listed(flights, run, execution)
-  local its, ms, writer = of_tool(flights, execution.tool), execution.elapsed_ms, run:writer()
-  execution.args = run:args_text(execution.args_hash)
-  execution.writer = writer and process_of(writer)
-  flights.is_cut = flights.is_cut
-    or run:taken() - execution.started - execution.elapsed_ms / 1000 > CLOCK_STEP_S
-  flights.listed[#flights.listed + 1], its.elapsed_ms[#its.elapsed_ms + 1] = execution, ms
+local function add_elapsed(its, ms)
+  its.elapsed_ms[#its.elapsed_ms + 1] = ms
   its.longest_ms, its.total_ms = math.max(its.longest_ms or 0, ms), (its.total_ms or 0) + ms
 end
 
---- Adds what is in flight of a run; of those of `session`, if it is given.
-local function add_run(flights, run, selection, session)
+local function add_listed(flights, run, execution, name)
+  local writer, ms = run:writer(), execution.elapsed_ms
+  execution.args, execution.run = run:args_text(execution.args_hash), name
+  execution.writer = writer and process_of(writer)
+  flights.listed[#flights.listed + 1] = execution
+  flights.is_cut = flights.is_cut or run:taken() - execution.started - ms / 1000 > CLOCK_STEP_S
+  if flights.whose and ms == 0 then -- the process may have died at any time after it
+    execution.elapsed_ms = nil
+  else
+    add_elapsed(of_tool(flights, execution.tool), ms)
+  end
+end
+
+--- Adds what is in flight of the run of `part`, as reports have it in `died`.
+local function add_run(flights, part, selection)
+  local run, session = part.run, part.session
   flights.runs[#flights.runs + 1] = run
+  if part.is_left_out then
+    return
+  end
   local is_chosen, is_of_session = matching(run, selection), matching(run, { session = session })
   local listed = {}
   for _, execution in ipairs(run:in_flight()) do
     if is_chosen(execution) and is_of_session(execution) then
-      add_listed(flights, run, execution)
+      add_listed(flights, run, execution, part.name)
       listed[execution.tool] = (listed[execution.tool] or 0) + 1
     end
   end
@@ -121,7 +133,8 @@ end
 -- `chosen.timezone` for `sections`. Both are tables with
 --
 -- - `listed`, the executions that are listed, each with the text of its arguments, `args`, and
---   `writer`, the words for the process that writes it, where these are known
+--   `writer`, the words for the process that writes it, and `run`, the name of the run, where these
+--   are known; of what was at a death, `elapsed_ms` is what is known at least, nil if nothing is
 -- - `is_cut`, whether one is known for less long than the run: it is from one that was merged
 -- - `count`, how many there are, without those of which the session isn't known if some are chosen
 -- - `by_tool`, by tool: its `count`, and of those that are listed `elapsed_ms`, an array, and
@@ -132,13 +145,18 @@ end
 -- chosen.
 function M.of(snapshot, chosen)
   chosen = chosen or {}
+  local its, died = { run = snapshot }, chosen.died or {}
   local has_died = state_of(snapshot) == "died"
   local now = { runs = {}, listed = {}, count = 0, by_tool = {} }
-  local at_death = { runs = {}, listed = {}, count = 0, by_tool = {}, whose = "its" }
-  add_run(has_died and at_death or now, snapshot, chosen.selection)
-  for _, part in ipairs(not has_died and chosen.died or {}) do
-    add_run(at_death, part.run, chosen.selection, part.session)
-    at_death.whose, at_death.has_session = "a", at_death.has_session or part.session ~= nil
+  local at_death = { runs = {}, listed = {}, count = 0, by_tool = {},
+    whose = has_died and "its" or "a" }
+  if not has_died then
+    add_run(now, its, chosen.selection)
+  end
+  for _, part in ipairs(has_died and not died[1] and { its } or died) do
+    add_run(at_death, part, chosen.selection)
+    at_death.name = part.name
+    at_death.has_session = at_death.has_session or not has_died and part.session ~= nil
   end
   return { now = now, at_death = at_death, timezone = chosen.timezone }
 end
@@ -174,11 +192,12 @@ local function columns_of(rows, flights)
   local columns = {
     { field = "tool", heading = "Tool", unit = "name" },
     { field = "started", heading = "Started", unit = "time" },
-    { field = "elapsed_ms", unit = "ms",
+    { field = "elapsed_ms", unit = "ms", none = "unknown",
       heading = (flights.whose or flights.is_cut) and "At least" or "For" },
   }
   for _, column in ipairs { { field = "session", heading = "Session", unit = "name", priority = 2 },
     { field = "args", heading = "Arguments", priority = 3 },
+    flights.runs[2] and { field = "run", heading = "Run", unit = "name", priority = 2 },
     flights.runs[2] and { field = "writer", heading = "Writer", priority = 4 } } do
     columns[#columns + 1] = has_any(rows, column.field) and column or nil
   end
@@ -207,7 +226,8 @@ local function section_of(flights, note, zone)
     flights.whose) or "In flight" }
   local about = flights.runs[2] and ("The writers of %s runs died."):format(
       format.count(#flights.runs))
-    or about_writer(flights.runs[1], flights.whose == "a" and "A" or "Its", zone)
+    or about_writer(flights.runs[1], flights.whose ~= "a" and "Its writer"
+      or flights.name and "The writer of " .. format.name(flights.name) or "A writer", zone)
   if flights.count == 0 then
     section.text = words.joined(about, nothing(flights))
     return section

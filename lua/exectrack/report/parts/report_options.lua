@@ -21,6 +21,8 @@ local SELECTION = checks.fields {
 local DIED = checks.array_of(checks.fields {
   { "run", checks.snapshot, required = true },
   { "session", names },
+  { "name", checks.string },
+  { "is_left_out", checks.boolean },
 })
 
 --- Makes a check for a table with these fields, those of the report, and:
@@ -31,8 +33,8 @@ local DIED = checks.array_of(checks.fields {
 -- - `timezone`, the zone of times in sentences, as `format.time` takes it; default UTC
 -- - `retained`, how many executions the run had retained before some were chosen; default unknown
 -- - `died`, of a merged run those that it is made of whose processes died with something in flight:
---   an array of tables, each with `run`, a snapshot, and perhaps the `session` chosen of it, or an
---   array of these
+--   an array of tables, each with `run`, a snapshot, and perhaps its `name`, the `session` chosen
+--   of it, or an array of these, and `is_left_out`, whether nothing in flight of it is chosen
 return function(fields)
   fields[#fields + 1] = { "run", checks.string, default = "RUN" }
   fields[#fields + 1] = { "name", checks.string }

@@ -89,7 +89,7 @@ end
 
 local function add_flight(row, flight, state)
   local start_us = math.floor(flight.started * 1e6 + 0.5)
-  local now_us = start_us + microseconds(flight.elapsed_ms)
+  local now_us = start_us + microseconds(flight.elapsed_ms or 0)
   row.in_flight, row.ended = (row.in_flight or 0) + 1, state
   row.start_us = math.min(row.start_us or start_us, start_us)
   row.finish_us = math.max(row.finish_us or now_us, now_us)

@@ -80,7 +80,7 @@ end
 --- Adds what is in flight, as long as is known of it, unless that ends before the `first` record.
 local function add_in_flight(spans, in_flight, first)
   for _, row in ipairs(in_flight) do
-    local to = row.started + row.elapsed_ms / 1000
+    local to = row.started + (row.elapsed_ms or 0) / 1000
     if to >= (first or to) then
       table.insert(list_of(spans, row.tool), { from = row.started, to = to, status = "in_flight" })
     end
