@@ -320,6 +320,13 @@ describe("exectrack check", function()
       .. "in flight when its process died: 3 calls, of fetch, read: exectrack report died.run",
       "died.run --max-calls fetch=1")
     assert_passes("1 check passed", "died.run --max-calls 23 --allow-in-flight")
+    assert_fails("p95 of all tools: unknown, 3 of 23 calls weren't measured:"
+      .. " exectrack report died.run\nlongest duration of all tools: unknown, 3 of 23 calls"
+      .. " weren't measured: exectrack report died.run\nlongest duration of fetch: unknown, 2 of 2"
+      .. " calls weren't measured: exectrack report died.run --tool fetch",
+      "died.run --max-duration 1s --max-duration fetch=1s --max-p95 1s --allow-in-flight")
+    assert_fails("no execution that has ended was chosen: exectrack report died.run --since"
+      .. " 2026-01-01T00:00:01", "died.run --max-calls 5 --since 2026-01-01T00:00:01")
     assert_fails("no execution that has ended was chosen: exectrack report died.run --tool fetch\n"
       .. "in flight when its process died: 2 calls, of fetch: exectrack report died.run"
       .. " --tool fetch",

@@ -95,7 +95,7 @@ local function figures_of(parts, arguments)
   return figures(chosen, {
     is_chosen = selection.is_given(arguments) or run:is_filtered(),
     incomplete = gate_runs.incomplete(run, parts, arguments),
-    in_flight = gate_runs.in_flight(parts, arguments),
+    in_flight = gate_runs.in_flight(run, parts, arguments),
     parts = arguments.no_loops and chosen_of_each(parts, run, chosen, arguments),
   })
 end

@@ -118,7 +118,8 @@ local function write_violations(report, snapshots, parts, selected, arguments)
       command = "exectrack compare " .. origin.run({ arguments.old, arguments.new }, arguments) })
   if not arguments.allow_in_flight then
     found[#found + 1], count = require("exectrack.gate.checks").in_flight(
-      gate_runs.in_flight(parts[2] or {}, arguments), { run_words = run_words }), count + 1
+      gate_runs.in_flight(snapshots[2], parts[2] or {}, arguments),
+      { run_words = run_words }), count + 1
   end
   return violations.write_beside(report, found, count, arguments, note)
 end

@@ -151,42 +151,50 @@ local function passes(call, part, arguments)
     sessions[i] = part.whole:session_name(name)
   end
   return is_among(arguments.tool, call.tool, true) and is_among(sessions, call.session, true)
-    and not is_among(arguments.exclude, call.tool, false) and not arguments.before
+    and not is_among(arguments.exclude, call.tool, false)
 end
 
---- The calls of a run that were in flight when an earlier process died, which the one that went on
--- recorded as cancelled.
-local function of_earlier_processes(part, arguments)
-  local conditions = selection.conditions({ part.run }, arguments)
-  conditions.status, conditions.last = nil, nil -- a death is one whatever was chosen of these
-  return deaths.of(selection.filter(part.run, conditions)):records()
+--- What is chosen of what was in flight at deaths: each is one, whatever its status, and whatever
+-- was recorded after it.
+local function conditions_of_deaths(run, arguments)
+  local conditions = selection.conditions({ run }, arguments)
+  conditions.status, conditions.last = nil, nil
+  return conditions
+end
+
+--- All calls in flight of a part, those that its list had no room for, too.
+local function flights_of(part, arguments)
+  local calls, listed = {}, {}
+  for i, call in ipairs(part.whole:in_flight()) do
+    listed[call.tool] = (listed[call.tool] or 0) + 1
+    calls[i] = { tool = call.tool, session = call.session, elapsed_ms = call.elapsed_ms }
+  end
+  for _, tool in ipairs(part.whole:tools()) do
+    for _ = (listed[tool] or 0) + 1, part.whole:stats(tool).in_flight do
+      calls[#calls + 1] = { tool = tool, session = (arguments.session or { part.session })[1] }
+    end
+  end
+  return calls
 end
 
 --- The calls in flight of such runs that were chosen, each with a `tool`, perhaps its `elapsed_ms`,
 -- `has_ended`, whether its process has, and `has_died`, whether that died; those that no list had
--- room for may be of any session.
+-- room for may be of any session. `run` is what the runs are merged in, from whose end spans count.
 -- With `is_no_call` those that figures don't count as calls: those that were recorded as cancelled
 -- after their process died, and if statuses were chosen all of them.
-function M.in_flight(parts, arguments)
-  local calls = {}
+function M.in_flight(run, parts, arguments)
+  local calls, conditions = {}, conditions_of_deaths(run, arguments)
   for _, part in ipairs(parts) do
-    local writer, listed = part.whole:writer(), {}
+    local writer = part.whole:writer()
     local has_ended = writer ~= nil and writer.state ~= "live"
-    local function add(call)
+    local is_within = has_ended and runs.is_within(part.whole, conditions)
+      or not has_ended and not arguments.before
+    for _, call in ipairs(is_within and flights_of(part, arguments) or {}) do
       call.has_ended, call.has_died = has_ended, has_ended and writer.state == "died"
       call.is_no_call = arguments.status ~= nil
       calls[#calls + 1] = passes(call, part, arguments) and call or nil
     end
-    for _, call in ipairs(part.whole:in_flight()) do
-      listed[call.tool] = (listed[call.tool] or 0) + 1
-      add { tool = call.tool, session = call.session, elapsed_ms = call.elapsed_ms }
-    end
-    for _, tool in ipairs(part.whole:tools()) do
-      for _ = (listed[tool] or 0) + 1, part.whole:stats(tool).in_flight do
-        add { tool = tool, session = (arguments.session or { part.session })[1] }
-      end
-    end
-    for _, record in ipairs(of_earlier_processes(part, arguments)) do
+    for _, record in ipairs(deaths.of(selection.filter(part.run, conditions)):records()) do
       calls[#calls + 1] = { tool = record.tool, has_ended = true, has_died = true,
         is_no_call = true }
     end

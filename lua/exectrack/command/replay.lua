@@ -123,7 +123,7 @@ local function write_violations(report, run, parts, selected, arguments)
     selected:summary({ quantiles = {} }).successful,
     gate_runs.incomplete(run, parts, arguments), arguments, run_words) }
   if not arguments.allow_in_flight then
-    found[#found + 1], count = checks.in_flight(gate_runs.in_flight(parts, arguments),
+    found[#found + 1], count = checks.in_flight(gate_runs.in_flight(run, parts, arguments),
       { run_words = run_words }), 2
   end
   return violations.write_beside(report, found, count, arguments)

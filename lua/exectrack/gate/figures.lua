@@ -15,7 +15,7 @@ Figures.__index = Figures
 --
 -- - `is_chosen`, whether its records were chosen, so that the lifetime says nothing about them
 -- - `incomplete`, why not all records are there that it is about; nil if they are
--- - `in_flight`, an array of calls in flight with a `tool` each and perhaps `elapsed_ms`
+-- - `in_flight`, an array of calls in flight, as `gate_runs.in_flight` returns them
 -- - `parts`, if loops are asked for: an array of the runs that it is merged of, as `gate.loops`
 --   takes them
 local function new(run, known)
@@ -94,21 +94,32 @@ function Figures:failures(tool)
   end)
 end
 
+--- How many calls of a tool, or of all, are in flight; of how many it isn't known how long that
+-- took, or has taken; and the longest that is known, nil if none is in flight.
+local function flying(self, tool)
+  local count, unmeasured, longest_ms = 0, 0, nil
+  for _, call in ipairs(self.in_flight) do
+    if (not tool or call.tool == tool) and not call.is_no_call then
+      count, longest_ms = count + 1, math.max(longest_ms or 0, call.elapsed_ms or 0)
+      unmeasured = unmeasured + ((call.has_ended or not call.elapsed_ms) and 1 or 0)
+    end
+  end
+  return count, unmeasured, longest_ms
+end
+
 --- How many calls there were, those in flight counted.
 function Figures:calls(tool)
   local counts = counts_of(self, tool)
-  local value = counts and counts.count or 0
-  for _, call in ipairs(self.in_flight) do
-    value = value + ((not tool or call.tool == tool) and not call.is_no_call and 1 or 0)
-  end
+  local value = (counts and counts.count or 0) + flying(self, tool)
   return { value = value, count = value, unknown = unknown_counts(self, tool) }
 end
 
---- Why durations can't be told; nil if they can.
-local function unknown_durations(counts)
-  local unmeasured = counts.untimed + counts.elapsed
-  return unmeasured > 0 and words.of_calls(unmeasured, counts.count, "wasn't measured",
-    "weren't measured") or nil
+--- Why durations can't be told; nil if they can. `counts` are of calls that ended, nil if none did;
+-- `more` are others, of which so many are `unmeasured`.
+local function unknown_durations(counts, more, unmeasured)
+  unmeasured = unmeasured + (counts and counts.untimed + counts.elapsed or 0)
+  return unmeasured > 0 and words.of_calls(unmeasured, more + (counts and counts.count or 0),
+    "wasn't measured", "weren't measured") or nil
 end
 
 --- The longest duration of the records, or of the lifetime; nil if there is none.
@@ -132,13 +143,12 @@ function Figures:duration(tool)
   local figure = counted(self, tool, function(counts)
     return longest_of(self, tool), counts.count
   end)
-  local counts = counts_of(self, tool)
-  figure.unknown = figure.unknown or counts and unknown_durations(counts)
-  for _, call in ipairs(self.in_flight) do
-    if (not tool or call.tool == tool) and call.elapsed_ms and not call.is_no_call then
-      figure.value, figure.count = math.max(figure.value or 0, call.elapsed_ms), figure.count + 1
-    end
+  local counts, count, unmeasured, longest_ms = counts_of(self, tool), flying(self, tool)
+  if count > 0 then
+    figure.value, figure.count = math.max(figure.value or 0, longest_ms), figure.count + count
+    figure.unknown = unknown_counts(self, tool)
   end
+  figure.unknown = figure.unknown or unknown_durations(counts, count, unmeasured)
   return figure
 end
 
@@ -175,8 +185,8 @@ end
 --- The duration that `percent` of the calls don't exceed.
 function Figures:quantile(tool, percent)
   local figure = counted(self, tool, function(counts) return nil, counts.count end)
-  local counts = counts_of(self, tool)
-  figure.unknown = figure.unknown or counts and unknown_durations(counts)
+  local counts, _, unmeasured = counts_of(self, tool), flying(self, tool)
+  figure.unknown = figure.unknown or unknown_durations(counts, unmeasured, unmeasured)
   if figure.unknown then
     return figure
   elseif not self.incomplete then
