@@ -216,6 +216,7 @@ build = {
     ["exectrack.command.origin"] = "lua/exectrack/command/origin.lua",
     ["exectrack.command.output"] = "lua/exectrack/command/output.lua",
     ["exectrack.command.parser"] = "lua/exectrack/command/parser.lua",
+    ["exectrack.command.parts"] = "lua/exectrack/command/parts.lua",
     ["exectrack.command.precompile"] = "lua/exectrack/command/precompile.lua",
     ["exectrack.command.precompiled"] = "lua/exectrack/command/precompiled.lua",
     ["exectrack.command.progress"] = "lua/exectrack/command/progress.lua",

@@ -93,7 +93,8 @@ describe("reports on the logs that agents keep", function()
     home:write("calls.jsonl", '{"tool":"a","ok":true,"ts":1767225600}\n')
     run "import calls.jsonl -o a.run"
     assert_tools("Bash:make 2, Bash:git 1, a 1", "a.run --claude")
-    assert_tools("Bash:make 2, a 2, Bash:git 1", "a.run --claude a.run")
+    assert_tools("Bash:make 2, a 2, Bash:git 1", "a.run --claude a.run",
+      "exectrack: a.run and a.run are of the same run: what is in both counts twice\n")
     assert_error("none.run: No such file or directory", "report none.run --claude")
   end)
 

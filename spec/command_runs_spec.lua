@@ -160,6 +160,48 @@ describe("a folder of runs", function()
     assert.equal(0, code)
   end)
 
+  it("may have snapshots of the same run, of which it says once that they count twice", function()
+    local tracker = exectrack.new(4)
+    for i, name in ipairs { "monday", "tuesday", "week" } do
+      tracker:session(i == 2 and "two" or "one"):record("a", "success", 1)
+      assert(tracker:snapshot():save(("%s/%s.run"):format(folder.path, name)))
+    end
+    folder:shell("cp monday.run runs; cp runs/b.run copy.run")
+    local two = "exectrack: %s and %s are of the same run: what is in both counts twice%s\n"
+    local report, replay = "report --format csv ", "replay --policy policy.lua --format csv "
+    folder:write("policy.lua", "return function() end")
+    for arguments, expected in pairs {
+      [report .. "monday.run tuesday.run"] = two:format("monday.run", "tuesday.run", ""),
+      ["merge -o all.run monday.run tuesday.run"] = two:format("monday.run", "tuesday.run", ""),
+      ["export --to folded monday.run monday.run"] = two:format("monday.run", "monday.run", ""),
+      ["check --max-failures 9 --min-calls 1 monday.run tuesday.run"] = two:format("monday.run",
+        "tuesday.run", ""),
+      [replay .. "week.run tuesday.run"] = two:format("week.run", "tuesday.run", ""),
+      ["show runs"] = "",
+      ["convert runs --to csv"] = "",
+      ["compare monday.run tuesday.run"] = "",
+      ["compare runs tuesday.run --fail-on worse --allow-unknown"] = "",
+      [report .. "runs monday.run copy.run"] = two:format("runs/monday.run", "monday.run",
+        "; the same holds for 1 more"),
+      [report .. "'week.run#one' tuesday.run"] = two:format("week.run#one", "tuesday.run", ""),
+      [report .. "'week.run#one' 'tuesday.run#one'"] = two:format("week.run#one",
+        "tuesday.run#one", ""),
+      [report .. "'week.run#one' 'tuesday.run#two'"] = "",
+      [report .. "'week.run#one' 'week.run#two' 'week.run#one'"] = "",
+      ["merge -o all.run 'week.run#one' 'week.run#two'"] = "",
+    } do
+      local _, stderr, code = run(arguments)
+      assert.same({ expected, 0 }, { stderr, code }, arguments)
+    end
+    folder:shell("cp tuesday.run runs")
+    for arguments, count in pairs { ["show runs"] = 1, ["compare runs runs"] = 2 } do
+      assert.equal(two:format("runs/monday.run", "runs/tuesday.run", ""):rep(count),
+        (select(2, run(arguments))))
+    end
+    assert.equal("all.run: 1 run, 1 tool, 2 records\n",
+      (run("merge -o all.run 'week.run#one' 'week.run#one'")))
+  end)
+
   it("has to have a run", function()
     os.remove(folder.path .. "/runs/b.run")
     assert_fails("runs: no file in it has a name that ends in .run", "exectrack show runs")

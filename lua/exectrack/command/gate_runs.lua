@@ -79,6 +79,7 @@ function M.merge(parts)
   if #parts == 1 then
     return snapshots[1]
   end
+  runs.note_copies(parts)
   return runs.merge(snapshots, files)
 end
 

@@ -4,6 +4,7 @@ local converters = require("exectrack.command.converters")
 local exectrack = require("exectrack")
 local exit_codes = require("exectrack.command.exit_codes")
 local of_records = require("exectrack.command.of_records")
+local parts_of_runs = require("exectrack.command.parts")
 local runs = require("exectrack.command.runs")
 local system = require("exectrack.command.system")
 
@@ -107,9 +108,12 @@ local function count_left_out(part, writer)
   if not part.session then
     return writer and writer.state ~= "live" and part.whole:in_flight_count() or 0
   end
-  local session, count = part.whole:session_name(part.session), 0
+  local is_its, count = {}, 0
+  for _, session in ipairs(parts_of_runs.sessions(part)) do
+    is_its[part.whole:session_name(session)] = true
+  end
   for _, call in ipairs(part.whole:in_flight()) do
-    count = count + (call.session == session and 1 or 0)
+    count = count + (is_its[call.session] and 1 or 0)
   end
   return count
 end
@@ -124,10 +128,9 @@ local function note_in_flight(parts)
     local writer = part.whole:writer()
     local count = count_left_out(part, writer)
     if count > 0 then
-      local file = part.file == "-" and "standard input" or part.file
-      runs.note(("%s: left out %s that %s in flight%s"):format(
-        part.session and file .. "#" .. part.session or file, words.counted(count, "call"),
-        count == 1 and "was" or "were", writer and ENDS[writer.state] or ""))
+      runs.note(("%s: left out %s that %s in flight%s"):format(parts_of_runs.name(part),
+        words.counted(count, "call"), count == 1 and "was" or "were",
+        writer and ENDS[writer.state] or ""))
     end
   end
 end
@@ -135,7 +138,7 @@ end
 --- Loads and merges the runs. Returns the merged one and of how many it is; or nil and a message.
 local function load_merged(arguments)
   local paths = without_output(arguments.runs, arguments.output)
-  local snapshots, message, parts = runs.load_each(paths, function(path)
+  local snapshots, message, parts, firsts = runs.load_to_merge(paths, function(path)
     if is_output_at(path, arguments.output) then
       note(path, OUTPUT)
       return true
@@ -143,8 +146,8 @@ local function load_merged(arguments)
   end)
   local merged
   if snapshots then
-    use_sessions(snapshots, paths)
-    merged, message = runs.merge(snapshots, paths, { max_history = arguments.max_history })
+    use_sessions(snapshots, firsts)
+    merged, message = runs.merge(snapshots, firsts, { max_history = arguments.max_history })
   end
   if not merged then
     return nil, message

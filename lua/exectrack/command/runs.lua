@@ -4,6 +4,7 @@ local core = require("exectrack.core")
 local error_message = require("exectrack.format.error_message")
 local exit_codes = require("exectrack.command.exit_codes")
 local output = require("exectrack.command.output")
+local parts_of_runs = require("exectrack.command.parts")
 local system = require("exectrack.command.system")
 local targets = require("exectrack.command.target")
 local unicode = require("exectrack.report.unicode")
@@ -41,6 +42,14 @@ end
 --- Says something on standard error.
 function M.note(message)
   io.stderr:write("exectrack: ", unicode.visible(message), "\n")
+end
+
+--- Says which of these parts of a merged run are of the same run.
+function M.note_copies(parts)
+  local message = parts_of_runs.copies(parts)
+  if message then
+    M.note(message)
+  end
 end
 
 --- The run in the file at `path`; or nil and a message that names the path.
@@ -238,13 +247,16 @@ local function place_of(path)
 end
 
 --- The run at `path`, a file or a folder; for `-`, the one on standard input. Of a folder it is the
--- merge of the runs in it, but those for whose paths `is_left_out`, a function, returns true; what
--- can't be used is named and counted on standard error. `PATH#SESSION` is what it has of this
--- session. Then returns nil and its parts, an array of the runs that it is made of: each a table
--- with its `file`, all of it as `whole`, and perhaps the `session`. Or nil and a message that names
--- the path.
-function M.load(path, is_left_out)
-  return load_place(place_of(path), is_left_out)
+-- merge of the runs in it; what can't be used is named and counted on standard error, and what may
+-- count twice is named. `PATH#SESSION` is what it has of this session. Then returns nil and its
+-- parts, an array of the runs that it is made of: each a table with its `file`, all of it as
+-- `whole`, and perhaps the `session`. Or nil and a message that names the path.
+function M.load(path)
+  local snapshot, message, parts = load_place(place_of(path))
+  if snapshot then
+    M.note_copies(parts)
+  end
+  return snapshot, message, parts
 end
 
 --- Whether a run was taken, or its process died, at the time that `conditions` select, which may be
@@ -269,40 +281,41 @@ function M.died(parts, conditions)
   return died
 end
 
---- The runs of places. Returns what `load_each` does.
+--- The runs of places, and then nil and the parts of each, as of `load`; or nil and a message about
+-- the first that can't be loaded.
 local function load_places(places, is_left_out)
-  local snapshots, reads_input, all = {}, false, {}
+  local snapshots, reads_input, parts = {}, false, {}
   for i, place in ipairs(places) do
     if place.name == "-" and reads_input then
       return nil, "-: standard input can be read only once"
     end
     reads_input = reads_input or place.name == "-"
-    local snapshot, message, parts = load_place(place, is_left_out)
+    local snapshot, message, its_parts = load_place(place, is_left_out)
     if not snapshot then
       return nil, message
     end
-    snapshots[i] = snapshot
-    for _, part in ipairs(parts) do
-      all[#all + 1] = part
-    end
+    snapshots[i], parts[i] = snapshot, its_parts
   end
-  return snapshots, nil, all
+  return snapshots, nil, parts
 end
 
---- The runs at these paths, and then nil and the parts of all, as of `load`; or nil and a message
--- about the first that can't be loaded. `is_left_out` is that of `load`.
-function M.load_each(paths, is_left_out)
+--- The runs at these paths, each by itself; or nil and a message about the first that can't be
+-- loaded.
+function M.load_each(paths)
   local places = {}
   for i, path in ipairs(paths) do
     places[i] = place_of(path)
   end
-  return load_places(places, is_left_out)
+  local snapshots, message, parts = load_places(places)
+  for _, its_parts in ipairs(parts or {}) do
+    M.note_copies(its_parts)
+  end
+  return snapshots, message
 end
 
---- The same, but one run for all sessions of a path, whose lifetime would otherwise count several
--- times when they are merged: its parts have an array as `session`. Then returns the first of the
--- paths of each.
-function M.load_to_merge(paths)
+--- The places of these paths: one for all sessions of a path, whose lifetime would otherwise count
+-- several times when they are merged. Then the first of the paths of each.
+local function places_to_merge(paths)
   local places, by_name, firsts = {}, {}, {}
   for _, path in ipairs(paths) do
     local place = place_of(path)
@@ -314,8 +327,27 @@ function M.load_to_merge(paths)
       by_name[place.name] = place.sessions and place
     end
   end
-  local snapshots, message, parts = load_places(places)
-  return snapshots, message, parts, firsts
+  return places, firsts
+end
+
+--- The runs at these paths to be merged, one for all sessions of a path, and then nil, the parts of
+-- all, as of `load`, which have an array as `session` for several, and the first of the paths of
+-- each run. Or nil and a message about the first that can't be loaded. Of folders it leaves out the
+-- files for whose paths `is_left_out`, a function, returns true.
+function M.load_to_merge(paths, is_left_out)
+  local places, firsts = places_to_merge(paths)
+  local snapshots, message, parts = load_places(places, is_left_out)
+  if not snapshots then
+    return nil, message
+  end
+  local all = {}
+  for _, its_parts in ipairs(parts) do
+    for _, part in ipairs(its_parts) do
+      all[#all + 1] = part
+    end
+  end
+  M.note_copies(all)
+  return snapshots, nil, all, firsts
 end
 
 --- Merges runs that were loaded from these paths; one more may be that of logs. Also of a single
