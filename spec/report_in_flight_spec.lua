@@ -235,7 +235,10 @@ grep   2026-01-01 00:00:02    58.0 s
     local contents = require("exectrack.command.contents")(snapshot, 5).sections
     assert.same({ "Run", "In flight when its writer died" },
       { contents[1].title, contents[2].title })
-    overview = reports.overview(exectrack.from_bytes(snapshot:bytes())).sections
+    assert.equal("0 executions, 1 in flight at a death", reports.overview(snapshot).subtitle)
+    local of_bytes = reports.overview(exectrack.from_bytes(snapshot:bytes()))
+    assert.equal("0 executions, 1 in flight", of_bytes.subtitle)
+    overview = of_bytes.sections
     assert.equal("In flight", overview[#overview].title)
   end)
 end)
@@ -267,9 +270,9 @@ describe("the reports of several runs", function()
       assert.same({ "fetch 2 calls in flight when the process died, for at least 59.0 s",
         "make 1 call in flight when the process died, for at least 5.00 s" },
         texts_of(its.Health, "tool", "finding"))
-      assert.equal(3, its.Totals.rows[1].in_flight)
-      assert.same({ "edit nil", "fetch 2", "make 1" },
-        texts_of(its["By tool"], "tool", "in_flight"))
+      assert.same({ "nil 3" }, texts_of(its.Totals, "in_flight", "at_death"))
+      assert.same({ "edit nil nil", "fetch nil 2", "make nil 1" },
+        texts_of(its["By tool"], "tool", "in_flight", "at_death"))
     end
     assert.same({ "in flight when its writer died", "success" },
       texts_of(sections_of("report . --report sessions").Sessions, "ended"))
@@ -308,7 +311,7 @@ describe("the reports of several runs", function()
 
   it("are shown with it by show, too", function()
     local its = sections_of("show .")
-    assert.equal(3, its.Run.rows[1].in_flight)
+    assert.same({ "0 3" }, texts_of(its.Run, "in_flight", "at_death"))
     assert.same({ "fetch", "fetch", "make" }, texts_of(its["In flight when a writer died"], "tool"))
   end)
 end)
@@ -359,10 +362,10 @@ describe("what an earlier process had in flight when it died", function()
         severity = "bad", calls = 1, lost_ms = 1000, next = "exectrack report a.run --tool read" },
     }, its.Health.rows)
     local totals = its.Totals.rows[1]
-    assert.same({ 1, 900, 2, 2 }, { totals.elapsed, totals.elapsed_ms, totals.at_death,
+    assert.same({ 1, 900, 4 }, { totals.elapsed, totals.elapsed_ms, totals.at_death,
       totals.in_flight })
-    assert.same({ "edit nil", "make nil", "ask 900", "read nil" },
-      texts_of(its["By tool"], "tool", "waited_ms"))
+    assert.same({ "edit nil nil", "make nil 3", "ask 900 nil", "read nil 1" },
+      texts_of(its["By tool"], "tool", "waited_ms", "at_death"))
     assert.equal("1 execution may have waited for a person within the time shown.",
       its.Timeline.text)
     assert.same({ "one in flight when its writer died nil" },

@@ -59,7 +59,8 @@ local function figures(snapshot, died)
     tools = #snapshot:tools(),
     error_types = different(snapshot, "error_type"),
     sessions = different(snapshot, "session"),
-    in_flight = flights.now.count + flights.at_death.count,
+    in_flight = flights.now.count,
+    at_death = flights.at_death.count > 0 and flights.at_death.count or nil,
     denied = denied(snapshot),
     texts = texts(snapshot),
     measures = snapshot:stats().measures,
@@ -79,6 +80,7 @@ local RUN = {
   { field = "error_types", heading = "Error types", unit = "count" },
   { field = "sessions", heading = "Sessions", unit = "count" },
   { field = "in_flight", heading = "In flight", unit = "count" },
+  { field = "at_death", heading = "In flight when a writer died", unit = "count" },
   { field = "denied", heading = "Calls denied", unit = "count" },
   { field = "texts", heading = "Texts kept", unit = "count" },
 }

@@ -93,26 +93,34 @@ end
 
 local NESTED = "The time of calls made within other calls counts once."
 
+--- Adds to a row how many calls are in flight `now`, and to those that were at the death of earlier
+-- processes those that were `at_death` of the last one, which haven't ended. Each may be nil.
+local function add_flights(row, now, at_death)
+  row.in_flight = now and now.count
+  row.at_death = at_death and (row.at_death or 0) + at_death.count or row.at_death
+end
+
 --- The figures of what was chosen; behind those of the lifetime, if it knows of more.
-local function total_rows(snapshot, summary, spent, flying, chosen)
+local function total_rows(snapshot, summary, spent, flights, chosen)
   local rows, whole = { summary }, lifetime(snapshot, spent, chosen)
-  summary.wall_ms, summary.in_flight = spent.wall_ms, flying
+  summary.wall_ms = spent.wall_ms
   if spent.is_nested then
     summary.total_duration_ms, summary.elapsed_ms = spent.own_ms, spent.elapsed_ms
   end
   if whole then
     summary.of = ("newest %s"):format(format.count(#snapshot))
-    summary.in_flight = nil
+    whole.at_death, summary.at_death = summary.at_death, nil
     rows = { whole, summary }
   end
+  add_flights(rows[1], flights.now, flights.at_death)
   for _, row in ipairs(rows) do
     row.cached_rate = cached_rate(row)
   end
   return measured.without_unknown_totals(rows)
 end
 
-local function totals(snapshot, summary, spent, flying, chosen)
-  local rows = total_rows(snapshot, summary, spent, flying, chosen)
+local function totals(snapshot, summary, spent, flights, chosen)
+  local rows = total_rows(snapshot, summary, spent, flights, chosen)
   return {
     title = "Totals",
     text = words.joined(duration_note(summary), spent.is_nested and NESTED or nil,
@@ -124,27 +132,22 @@ local function totals(snapshot, summary, spent, flying, chosen)
   }
 end
 
---- How many calls of a tool are in flight, or were at a death; nil for none.
-local function count_in_flight(flights, tool)
-  local now, at_death = flights.now.by_tool[tool], flights.at_death.by_tool[tool]
-  return (now or at_death) and (now and now.count or 0) + (at_death and at_death.count or 0)
-end
-
---- Adds rows for tools that have nothing but calls in flight, and what each has.
+--- Adds rows for tools that have nothing but calls in flight, and to each what it has in flight, or
+-- had at a death.
 local function add_in_flight(rows, snapshot, selection, flights)
-  local has_row = {}
+  local now, at_death = flights.now.by_tool, flights.at_death.by_tool
+  local has_row, is_whole = {}, not snapshot:is_filtered()
   for _, row in ipairs(rows) do
-    row.in_flight, has_row[row.tool] = count_in_flight(flights, row.tool), true
+    has_row[row.tool] = true
   end
-  if snapshot:is_filtered() and not selection then
-    return
-  end
-  for _, tool in ipairs(snapshot:tools()) do
-    local count = not has_row[tool] and count_in_flight(flights, tool)
-    if count then
-      rows[#rows + 1] = { tool = tool, count = 0, in_flight = count, untimed = 0, elapsed = 0,
-        failed = 0, timed_out = 0, cancelled = 0, total_duration_ms = 0 }
+  for _, tool in ipairs((is_whole or selection) and snapshot:tools() or {}) do
+    if not has_row[tool] and (now[tool] or at_death[tool]) then
+      rows[#rows + 1] = { tool = tool, count = 0, untimed = 0, elapsed = 0, failed = 0,
+        timed_out = 0, cancelled = 0, total_duration_ms = 0 }
     end
+  end
+  for _, row in ipairs(rows) do
+    add_flights(row, now[row.tool], at_death[row.tool])
   end
 end
 
@@ -179,6 +182,7 @@ local BY_TOOL = {
   { field = "own_ms", heading = "Own", unit = "ms", priority = 2 },
   { field = "waited_ms", heading = "With waiting", unit = "ms", priority = 2 },
   { field = "in_flight", heading = "In flight", unit = "count", priority = 2 },
+  { field = "at_death", heading = "At a death", unit = "count", priority = 2 },
 }
 
 --- Whether only some calls of a tool were measured.
@@ -193,7 +197,8 @@ end
 
 local function tool_columns(snapshot, rows)
   local columns, is_shown = {}, { measured = are_partly_measured(rows),
-    in_flight = columns_of.has_any(rows, "in_flight") }
+    in_flight = columns_of.has_any(rows, "in_flight"),
+    at_death = columns_of.has_any(rows, "at_death") }
   for _, column in ipairs(BY_TOOL) do
     columns[#columns + 1] = is_shown[column.field] ~= false and column or nil
   end
@@ -294,8 +299,7 @@ local function sections_of(snapshot, chosen, flights)
   local by_tool = tools_of(snapshot, spent, chosen.selection, flights)
   local at_death, now = in_flight.sections(flights, whole_run(snapshot, chosen.selection,
     " and sessions, whenever they started."))
-  local sections = { totals(snapshot, summary, spent,
-    flights.now.count + flights.at_death.count, chosen) }
+  local sections = { totals(snapshot, summary, spent, flights, chosen) }
   sections[#sections + 1] = at_death
   sections[#sections + 1] = health(snapshot, by_tool, chosen, flights)
   if #by_tool > 0 then

@@ -3,11 +3,14 @@
 local format = require("exectrack.report.format")
 local words = require("exectrack.report.parts.words")
 
---- Behind a comma how many executions are in flight, or were at a death; empty if none is.
+--- Behind commas how many executions are in flight, and how many were at a death; empty for none.
 local function in_flight(snapshot, chosen)
   local flights = require("exectrack.report.parts.in_flight").of(snapshot, chosen)
-  local count = flights.now.count + flights.at_death.count
-  return count > 0 and ", " .. format.count(count) .. " in flight" or ""
+  local function said(count, what)
+    return count > 0 and ", " .. format.count(count) .. what or ""
+  end
+  return said(flights.now.count, " in flight")
+    .. said(flights.at_death.count, " in flight at a death")
 end
 
 --- How many records a run has, of how many executions if others aren't retained or were left out,
