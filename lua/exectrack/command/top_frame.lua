@@ -85,9 +85,11 @@ end
 --- The lines of the figures of all tools, with a sparkline if there is room behind them.
 local function figures(model, style)
   local all = model.all
-  local lines = style.flow({ words.counted(all.calls, "execution"), rate_text(model:rate()),
+  local texts = { words.counted(all.calls, "execution"), rate_text(model:rate()),
     "errors " .. (all.errors and format.percent(all.errors) or "-"),
-    "in flight " .. format.count(all.flight) }, (" "):rep(GAP), style.width)
+    "in flight " .. format.count(all.flight) }
+  texts[5] = all.at_death > 0 and "at a death " .. format.count(all.at_death) or nil
+  local lines = style.flow(texts, (" "):rep(GAP), style.width)
   local room = math.min(MOST_SPARK, style.width - unicode.width(lines[1]) - GAP)
   if #lines == 1 and room >= LEAST_SPARK then
     lines[1] = style:fit(lines[1], style.width - room)
@@ -212,12 +214,14 @@ local function flight_text(row, style)
   return table.concat(parts, "  ")
 end
 
---- The lines of what is in flight: the first `most` of `rows`.
+--- The lines of what is in flight, or was at a death: the first `most` of `rows`.
 local function flight_lines(model, rows, most, style)
-  local count = model.all.flight
+  local all = model.all
+  local what = all.flight == 0 and all.at_death > 0 and "In flight at a death" or "In flight"
+  local count = all.flight + all.at_death
   local unlisted = model.filter == "" and count > #rows and ("  %s of %s are listed"):format(
     format.count(#rows), format.count(count)) or ""
-  local lines = { ends("In flight" .. unlisted, "", style, "strong") }
+  local lines = { ends(what .. unlisted, "", style, "strong") }
   for i = 1, math.min(most, #rows) do
     local age = format.duration(rows[i].age_ms)
     lines[i + 1] = ends((" "):rep(AGE_COLUMNS - #age) .. age .. "  "

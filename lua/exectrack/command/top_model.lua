@@ -31,7 +31,7 @@ function M.new(sort, filter, zone)
     note = nil, -- a message to show
     label = "",
     rows = {},
-    all = { calls = 0, flight = 0 },
+    all = { calls = 0, flight = 0, at_death = 0 },
   }, Model)
 end
 
@@ -86,11 +86,27 @@ function Model:look(files, failures, clock)
   end
 end
 
+--- How many executions are in flight in the files, of a tool if it is given, and how many were at
+-- the death of a process.
+local function count_in_flight(files, tool)
+  local now, at_death = 0, 0
+  for _, file in ipairs(files) do
+    local count = file.snapshot:in_flight_count(tool)
+    if file.state == "died" then
+      at_death = at_death + count
+    else
+      now = now + count
+    end
+  end
+  return now, at_death
+end
+
 --- Stores the figures of a run, nil for none: `all` with `calls`, `errors`, nil if there are none,
--- and `flight`; and in `rows` the same for each tool, with `tool`, `p50` and `p95`.
+-- `flight` and `at_death`; and in `rows` the same for each tool, with `tool`, `p50` and `p95`.
 function Model:sum_up(run)
   self.label, self.rows = run and run:label() or "", {}
-  self.all = { calls = run and (run:totals()) or 0, flight = run and run:in_flight_count() or 0,
+  local flight, at_death = count_in_flight(self.files)
+  self.all = { calls = run and (run:totals()) or 0, flight = flight, at_death = at_death,
     errors = run and run:summary({ quantiles = {} }).error_rate }
   local by_tool = {}
   for _, row in ipairs(run and run:group_by("tool", { quantiles = { 0.5, 0.95 } }) or {}) do
@@ -99,7 +115,8 @@ function Model:sum_up(run)
   for i, tool in ipairs(run and run:tools() or {}) do
     local row = by_tool[tool] or {}
     self.rows[i] = { tool = tool, calls = (run:totals(tool)), errors = row.error_rate,
-      p50 = row.p50_duration_ms, p95 = row.p95_duration_ms, flight = run:in_flight_count(tool) }
+      p50 = row.p50_duration_ms, p95 = row.p95_duration_ms,
+      flight = (count_in_flight(self.files, tool)) }
   end
 end
 
