@@ -171,6 +171,13 @@ describe("a report of sessions", function()
     assert.same({ "-" }, fields({ "next" })["a\0b"])
   end)
 
+  it("looks closer at the calls that were chosen where only the newest were", function()
+    record("many")
+    record("many")
+    assert.same({ "exectrack report agent.run --session many --last 2" },
+      fields({ "next" }, report { run = "agent.run --last 9" }).many)
+  end)
+
   it("says so if there are none, and if executions are missing", function()
     record()
     assert.same({ { title = "Totals", text = "No execution belongs to a session." } },
