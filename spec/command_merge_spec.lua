@@ -69,6 +69,55 @@ describe("exectrack merge", function()
     assert.is_false(run:is_filtered())
   end)
 
+  it("gives what is chosen totals of its own; spans are before the end of all", function()
+    local all = exectrack.merge { before, after }
+    local finish = all:summary().last_timestamp
+    for arguments, conditions in pairs {
+      ["--before 2026-01-01T00:03:30 --tool search --tool llm"] = {
+        before = 1767225810, tool = { "search", "llm" } },
+      ["--since 3m --status failed --status cancelled"] = {
+        since = finish - 180, status = { "failed", "cancelled" } },
+      ["--last 9 --exclude web_fetch --exclude search --exclude llm"] = {
+        last = 9, tool = { "edit_file", "read_file", "run_tests" } },
+    } do
+      local _, stderr, code = merge("-o some.run before.run after.run " .. arguments)
+      assert.same({ "", 0 }, { stderr, code }, arguments)
+      local run, expected = exectrack.load(directory .. "/some.run"), all:filter(conditions)
+      assert.same(expected:summary(), run:summary(), arguments)
+      assert.equal(#expected, run:stats().total_executions, arguments)
+      assert.is_false(run:is_filtered())
+    end
+    os.remove(directory .. "/some.run")
+    assert_fails(1, "no tool 'lm' in the run: did you mean 'llm'?", "-o a.run --tool lm after.run")
+  end)
+
+  it("says that what was chosen may be gone, and makes a part for gates then", function()
+    local tracker = exectrack.new(3)
+    for i = 1, 5 do
+      tracker:record { tool = "a", status = "success", duration_ms = 1, session = "s",
+        timestamp = 1767225600 + i }
+    end
+    tracker:snapshot():save(directory .. "/few.run")
+    local gone = "exectrack: executions until 2026-01-01 00:00:03 UTC may be missing: older "
+      .. "records are gone\n"
+    local unknown = "failures of all tools: unknown, the file has only a part of the run's "
+      .. "records: exectrack report part.run --report failures\n"
+    for arguments, expected in pairs {
+      ["--tool a"] = { gone, unknown, 3 },
+      ["--last 3"] = { gone, unknown, 3 },
+      ["--before 1767225605"] = { gone, unknown, 3 },
+      ["--since 1767225604"] = { "", "ok: 2 checks passed\n", 0 },
+      ["--last 2"] = { "", "ok: 2 checks passed\n", 0 },
+    } do
+      local _, stderr = merge("-o part.run few.run " .. arguments)
+      local stdout, _, code = process.run(("cd %s && %s check part.run --min-calls 1 "
+        .. "--max-failures 0"):format(directory, command.PROGRAM))
+      assert.same(expected, { stderr, stdout, code }, arguments)
+    end
+    merge("-o part.run 'few.run#s'")
+    assert.is_true(exectrack.load(directory .. "/part.run"):is_filtered())
+  end)
+
   it("says which calls in flight it leaves out: those of processes that have ended", function()
     for name, finish in pairs { died = "os.exit(0)", closed = "tracker:close()" } do
       process.run_lua(([[local tracker = assert(require("exectrack").open(%q,
@@ -87,6 +136,12 @@ describe("exectrack merge", function()
     local tracker = assert(exectrack.open(directory .. "/live.run", { any_file_system = true }))
     local span = tracker:start("a")
     assert.same({ "l.run: 1 run, 1 tool, 0 records\n", "", 0 }, { merge("-o l.run live.run") })
+    assert.same({ "l.run: 1 run, 0 tools, 0 records\n",
+      "exectrack: live.run: left out 1 call that was in flight\n", 0 },
+      { merge("-o l.run live.run --tool a") })
+    assert.same({ "l.run: 2 runs, 1 tool, 1 record\n", "exectrack: died.run: left out 1 call that "
+      .. "was in flight when its process died\n", 0 },
+      { merge("-o l.run live.run died.run --session s") })
     span:finish()
     tracker:close()
   end)

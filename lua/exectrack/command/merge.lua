@@ -6,6 +6,7 @@ local exit_codes = require("exectrack.command.exit_codes")
 local of_records = require("exectrack.command.of_records")
 local parts_of_runs = require("exectrack.command.parts")
 local runs = require("exectrack.command.runs")
+local selection = require("exectrack.command.selection")
 local system = require("exectrack.command.system")
 
 local EXAMPLES = [[
@@ -13,6 +14,8 @@ Examples:
    exectrack merge -o week.run monday.run tuesday.run
    exectrack merge -o week.run --max-history 100000 *.run
    exectrack merge -o week.run runs
+   exectrack merge -o before.run --before 2026-01-31 runs
+   exectrack merge -o after.run --since 2026-01-31 runs
 
 week.run itself is left out of *.run, with a note, so that the same can be run
 again: its own records are replaced, not merged. It is merged if it is the only
@@ -31,10 +34,10 @@ local function checked_label(text)
   return text
 end
 
-function M.describe(command)
+function M.describe(command, choose)
   command:argument("RUN"):target("runs"):args("+")
-    :description("The file of a run, or a folder of them; FILE#SESSION is one session of it, "
-      .. "with totals of its records.")
+    :description("The file of a run, or a folder of them; FILE#SESSION is one session of it. What "
+      .. "is chosen, so or by the options below, has totals of its own.")
   command:option("-o --output"):argname("FILE"):count(1)
     :description("Save the merged run in this file. If it is among other runs, its own records "
       .. "are replaced, not merged.")
@@ -44,6 +47,8 @@ function M.describe(command)
     :description("Name the merged run so. By default it has the label that all runs have.")
   command:flag("--strip-texts")
     :description("Leave out the texts of arguments and errors; the names of sessions stay.")
+  selection.describe(command, choose, { last_name = "--last",
+    last = "Of those that are left, only the newest N.", span = "the end of the last run" })
   command:epilog(EXAMPLES)
 end
 
@@ -97,36 +102,59 @@ end
 local function use_sessions(snapshots, paths)
   for i, path in ipairs(paths) do
     if select(2, runs.split(path)) then
-      snapshots[i] = of_records(snapshots[i])
+      snapshots[i] = of_records(snapshots[i], snapshots[i]:lost_until() ~= nil)
     end
   end
 end
 
+--- Until when records were lost that may have been among those which are `chosen` of a run; nil if
+-- none were.
+local function lost_until(run, chosen, arguments)
+  local lost = run:lost_until()
+  local since = selection.conditions({ run }, arguments).since
+  if arguments.last and #chosen == arguments.last then
+    since = chosen:summary({ quantiles = {} }).first_timestamp or since
+  end
+  return not (lost and since and since > lost) and lost or nil
+end
+
+--- The run of what the options choose, with totals of its own; or nil and a message.
+local function chosen_run(run, parts, arguments)
+  local chosen, message = selection.apply(run, arguments, runs.died(parts))
+  if not chosen then
+    return nil, message
+  end
+  selection.note_undated(chosen, arguments)
+  local lost = lost_until(run, chosen, arguments)
+  if lost then
+    runs.note(("executions until %s may be missing: older records are gone"):format(
+      require("exectrack.report.parts.words").time(lost, arguments.timezone)))
+  end
+  return runs.merge({ of_records(chosen, lost ~= nil or run:is_filtered()) }, {},
+    { max_history = arguments.max_history })
+end
+
 --- How many calls in flight of a run the merged one doesn't have: those of a process that has
--- ended, and of a `FILE#SESSION` all of the session.
-local function count_left_out(part, writer)
-  if not part.session then
+-- ended, and if executions are chosen all of the tools and sessions that are.
+local function count_left_out(part, writer, arguments)
+  if not part.session and not selection.is_given(arguments) then
     return writer and writer.state ~= "live" and part.whole:in_flight_count() or 0
   end
-  local is_its, count = {}, 0
-  for _, session in ipairs(parts_of_runs.sessions(part)) do
-    is_its[part.whole:session_name(session)] = true
-  end
-  for _, call in ipairs(part.whole:in_flight()) do
-    count = count + (is_its[call.session] and 1 or 0)
-  end
-  return count
+  local flights = require("exectrack.report.parts.in_flight").of(part.whole, { selection = {
+    tool = arguments.tool, exclude = arguments.exclude,
+    session = part.session or arguments.session } })
+  return flights.now.count + flights.at_death.count
 end
 
 -- Since when nothing has been in flight, by the state of a writer.
 local ENDS = { closed = " when its process closed the file", died = " when its process died" }
 
 --- Prints what was in flight and is left out.
-local function note_in_flight(parts)
+local function note_in_flight(parts, arguments)
   local words = require("exectrack.report.parts.words")
   for _, part in ipairs(parts) do
     local writer = part.whole:writer()
-    local count = count_left_out(part, writer)
+    local count = count_left_out(part, writer, arguments)
     if count > 0 then
       runs.note(("%s: left out %s that %s in flight%s"):format(parts_of_runs.name(part),
         words.counted(count, "call"), count == 1 and "was" or "were",
@@ -135,24 +163,39 @@ local function note_in_flight(parts)
   end
 end
 
---- Loads and merges the runs. Returns the merged one and of how many it is; or nil and a message.
-local function load_merged(arguments)
-  local paths = without_output(arguments.runs, arguments.output)
-  local snapshots, message, parts, firsts = runs.load_to_merge(paths, function(path)
+--- What `runs.load_to_merge` returns, of the runs that aren't the output.
+local function load(arguments)
+  return runs.load_to_merge(without_output(arguments.runs, arguments.output), function(path)
     if is_output_at(path, arguments.output) then
       note(path, OUTPUT)
       return true
     end
   end)
-  local merged
-  if snapshots then
-    use_sessions(snapshots, firsts)
-    merged, message = runs.merge(snapshots, firsts, { max_history = arguments.max_history })
-  end
-  if not merged then
+end
+
+--- The merged run and the parts of it; or nil and a message.
+local function merge(arguments)
+  local snapshots, message, parts, firsts = load(arguments)
+  if not snapshots then
     return nil, message
   end
-  note_in_flight(parts)
+  use_sessions(snapshots, firsts)
+  local is_all = not selection.is_given(arguments)
+  local merged, problem = runs.merge(snapshots, firsts,
+    { max_history = is_all and arguments.max_history or nil })
+  if merged and not is_all then
+    merged, problem = chosen_run(merged, parts, arguments)
+  end
+  return merged, merged and parts or problem
+end
+
+--- Loads and merges the runs. Returns the merged one and of how many it is; or nil and a message.
+local function load_merged(arguments)
+  local merged, parts = merge(arguments)
+  if not merged then
+    return nil, parts
+  end
+  note_in_flight(parts, arguments)
   merged = arguments.strip_texts and merged:without_texts() or merged
   return arguments.label and labelled(merged, arguments.label) or merged, #parts
 end

@@ -13,14 +13,23 @@ local function options_of(snapshot)
     error_texts = form.max_error_texts }
 end
 
+--- Marks a run as one that doesn't have all records, so that gates don't take it for a whole one.
+local function as_part(run)
+  local form = run:to_table()
+  form.filtered = true
+  return assert(core.from_table(form))
+end
+
 --- Makes the run, with the texts of the records' arguments and errors. What is in flight and what
--- policies denied is left out. O(n) for n records.
-return function(snapshot)
+-- policies denied is left out. `is_part` says that records are missing which should be in it. O(n)
+-- for n records.
+return function(snapshot, is_part)
   local importer = core.importer(core.new(options_of(snapshot)), #snapshot)
   for _, record in snapshot:iter() do
     record.args_text = snapshot:args_text(record.args_hash)
     record.error_text = record.error_type and snapshot:error_text(record.tool, record.error_type)
     importer:add(record)
   end
-  return importer:build()
+  local run = importer:build()
+  return is_part and as_part(run) or run
 end
