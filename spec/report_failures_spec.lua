@@ -189,6 +189,13 @@ describe("a report of failures", function()
     assert.is_nil(section("Newest failures", { top = 0 }))
   end)
 
+  it("says of which session each is if the run has several, though one has all", function()
+    tracker:record { tool = "a", status = "failed", duration_ms = 1, session = "s" }
+    assert.same({ { START, "a", "failed", 1, false, "-" } }, cells(section("Newest failures")))
+    tracker:record { tool = "a", status = "success", duration_ms = 1, session = "t" }
+    assert.same({ { START, "a", "s", "failed", 1, false, "-" } }, cells(section("Newest failures")))
+  end)
+
   it("omits durations and times where none is known", function()
     for _ = 1, 2 do
       tracker:record { tool = "a", status = "failed", timestamp = false }

@@ -220,6 +220,14 @@ describe("an overview", function()
       cells(section(report(), "Most recent"))[4])
   end)
 
+  it("says of which session listed ones are if the run has several", function()
+    tracker:record { tool = "a", status = "success", duration_ms = 1, session = "s" }
+    tracker:record { tool = "a", status = "success", duration_ms = 2 }
+    local made, row = report { top = 1 }, { START, "a", "-", "success", 2, false, "-" }
+    assert.same({ { row }, { row } },
+      { cells(section(made, "Slowest")), cells(section(made, "Most recent")) })
+  end)
+
   it("says in lists what wasn't measured, and omits times that aren't known", function()
     record("read", "success", 2)
     tracker:record { tool = "ask", status = "success", duration_ms = 9, timing = "elapsed" }

@@ -222,8 +222,8 @@ local function rate_over_time(snapshot, zone)
   }
 end
 
-local function newest(failures, limit)
-  local section = executions("Newest failures", failures, failures:recent_executions(#failures))
+local function newest(snapshot, failures, limit)
+  local section = executions("Newest failures", snapshot, failures:recent_executions(#failures))
   section.limit, section.noun = limit, "failures"
   return section
 end
@@ -248,7 +248,7 @@ local function sections(snapshot, failures, summary, chosen)
   list[#list + 1] = tools_section(snapshot)
   list[#list + 1] = streaks_section(snapshot)
   list[#list + 1] = rate_over_time(snapshot, chosen.timezone)
-  list[#list + 1] = top > 0 and newest(failures, top) or nil
+  list[#list + 1] = top > 0 and newest(snapshot, failures, top) or nil
   return list
 end
 

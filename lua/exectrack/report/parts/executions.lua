@@ -23,14 +23,9 @@ local TEXTS = {
   { field = "message", heading = "Last message", priority = 3 },
 }
 
---- Whether not all `records` are of the same session.
-local function have_several_sessions(records)
-  for _, record in ipairs(records) do
-    if record.session ~= records[1].session then
-      return true
-    end
-  end
-  return false
+--- Whether not all executions of `run` are of the session of this record.
+local function has_other_sessions(run, record)
+  return #run:filter { session = record.session or false } < #run
 end
 
 --- Adds what is shown of records besides their own fields: the texts of arguments, and the latest
@@ -56,7 +51,7 @@ local function with_texts(records)
   return columns
 end
 
---- The section that lists `records` of `run`: with their sessions if there are several, with their
+--- The section that lists `records` of `run`: with their sessions if the run has several, with their
 -- timings if some weren't measured, with the texts that are kept, with their places if they are in
 -- a log that was imported, and without times, durations and caches if none is known.
 return function(title, run, records)
@@ -65,7 +60,7 @@ return function(title, run, records)
   if columns_of.has_any(records, "timing") then
     table.insert(columns, 5, TIMING)
   end
-  if have_several_sessions(records) then
+  if records[1] and has_other_sessions(run, records[1]) then
     table.insert(columns, 3, SESSION)
   end
   columns = columns_of.of_caches(run, columns_of.known(columns, records))
