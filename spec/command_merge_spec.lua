@@ -177,8 +177,8 @@ describe("exectrack merge", function()
       local tracker = exectrack.new { measures = { { name = "cost", unit = unit } } }
       tracker:snapshot():save(directory .. "/" .. name .. ".run")
     end
-    local problem = "exectrack: eur.run: measure 'cost' has another unit or scale "
-      .. "than in an earlier run\n"
+    local problem = "exectrack: eur.run: measure 'cost' has unit 'EUR' and scale 1, in an "
+      .. "earlier run unit 'USD' and scale 1\n"
     for _, arguments in ipairs { "merge -o all.run usd.run eur.run", "report usd.run eur.run" } do
       local _, stderr, code = process.run(("cd %s && %s %s"):format(directory, command.PROGRAM,
         arguments))

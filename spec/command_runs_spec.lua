@@ -154,8 +154,8 @@ describe("a folder of runs", function()
     save("e.run", 7, "USD")
     local stdout, stderr, code = run("show runs -n 0")
     assert.truthy(stdout:find("Executions recorded  12\n", 1, true))
-    assert.equal("exectrack: runs/d.run: measure 'cost' has another unit or scale than in an "
-      .. "earlier run\n"
+    assert.equal("exectrack: runs/d.run: measure 'cost' has unit 'EUR' and scale 1, in an "
+      .. "earlier run unit 'USD' and scale 1\n"
       .. "exectrack: runs: left out 1 of 4 runs\n", stderr)
     assert.equal(0, code)
   end)

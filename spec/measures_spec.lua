@@ -276,11 +276,13 @@ describe("what measures add up to", function()
 
   it("isn't merged if a measure has another unit or scale, or there are more than four", function()
     local run = new():snapshot()
-    for _, other in ipairs { { name = "cost", unit = "EUR", scale = 1e-6 },
-      { name = "cost", unit = "USD", scale = 1e-3 } } do
+    for its, other in pairs { ["unit 'EUR' and scale 1e-06"] = { unit = "EUR", scale = 1e-6 },
+      ["unit 'USD' and scale 0.001"] = { unit = "USD", scale = 1e-3 },
+      ["unit '' and scale 1"] = {} } do
+      other.name = "cost"
       assert.has_error(function() exectrack.merge { run, new({ other }):snapshot() } end,
-        "bad argument #1 to 'merge' (element 2: measure 'cost' has another unit or scale "
-        .. "than in an earlier run)")
+        "bad argument #1 to 'merge' (element 2: measure 'cost' has " .. its
+        .. ", in an earlier run unit 'USD' and scale 1e-06)")
     end
     local more = new({ { name = "x" }, { name = "y" }, { name = "z" } }):snapshot()
     assert.has_error(function() exectrack.merge { run, more } end,

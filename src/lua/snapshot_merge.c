@@ -34,6 +34,32 @@ static void push_snapshots(lua_State *L, size_t count, const xt_image *images[])
     }
 }
 
+/* Pushes the unit and the scale of a measure, in words. [-0, +1] */
+static const char *push_unit(lua_State *L, const xt_measure_entry *entry) {
+    const xt_measure measure = xt_measure_of(entry);
+    lua_pushlstring(L, measure.unit.bytes, measure.unit.length);
+    lua_pushfstring(L, "unit '%s' and scale %s", lua_tostring(L, -1),
+                    xl_float_digits(measure.scale, 14).bytes);
+    lua_remove(L, -2);
+    return lua_tostring(L, -1);
+}
+
+/* Pushes why `refused` can't be added to the merged run's measures, `into`. [-0, +1] */
+static const char *push_refusal(lua_State *L, const xt_measure_union *into,
+                                const xt_measure_entry *refused) {
+    uint32_t place = xt_measure_union_find(into, refused);
+    if (place == into->count) {
+        lua_pushliteral(L, "is one more than the 4 that a run can have");
+    } else {
+        const char *its = push_unit(L, refused);
+        const char *other = push_unit(L, &into->entries[place]);
+        lua_pushfstring(L, "has %s, in an earlier run %s", its, other);
+        lua_replace(L, -3);
+        lua_pop(L, 1);
+    }
+    return lua_tostring(L, -1);
+}
+
 /* Raises an error: measure `refused` of element `i` can't be added to the merged run's
  * measures, `into`. */
 static void refuse_measure(lua_State *L, size_t i, const xt_measure_union *into,
@@ -41,12 +67,10 @@ static void refuse_measure(lua_State *L, size_t i, const xt_measure_union *into,
     const xt_measure measure = xt_measure_of(refused);
     lua_pushlstring(L, measure.name.bytes, measure.name.length);
     const char *name = lua_tostring(L, -1);
-    const char *problem = xt_measure_union_find(into, refused) == into->count
-                              ? "is one more than the 4 that a run can have"
-                              : "has another unit or scale than in an earlier run";
     xl_arg_error(L, 1,
                  lua_pushfstring(L, "element %s: measure '%s' %s",
-                                 xl_digits((int64_t)i + 1).bytes, name, problem));
+                                 xl_digits((int64_t)i + 1).bytes, name,
+                                 push_refusal(L, into, refused)));
 }
 
 static void check_measures(lua_State *L, size_t count, const xt_image *const images[]) {
